@@ -1,0 +1,198 @@
+/** `chatterbox join`: the chat for a person at a terminal; and line by line for everything else. */
+import type { Command, Io } from "../lib/cli/command.ts";
+import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import { fail, palette, wantsColor } from "../lib/cli/output.ts";
+import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { ACCESS_FLAGS, connectFailed, failureWords, readAccess } from "../lib/client/access.ts";
+import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
+import type { SessionEvent } from "../lib/client/session.ts";
+import { SteadyLink } from "../lib/client/steady_link.ts";
+import type { LinkState } from "../lib/client/steady_link.ts";
+import { NAME_FAULT_TEXT, nickFault } from "../lib/irc/names.ts";
+import { ask } from "../lib/tui/ask.ts";
+import { Chat } from "../lib/tui/chat.ts";
+import { Conversation } from "../lib/tui/conversation.ts";
+import type { Ending } from "../lib/tui/conversation.ts";
+import type { Face } from "../lib/tui/face.ts";
+import { localTime } from "../lib/tui/local_time.ts";
+import { PlainFace } from "../lib/tui/plain_face.ts";
+import { TerminalFace } from "../lib/tui/terminal_face.ts";
+import { terminalOf } from "../lib/tui/terminal.ts";
+import type { Terminal } from "../lib/tui/terminal_face.ts";
+
+/** Where everybody meets. */
+const HOME = "#lobby";
+
+export const command: Command = defineCommand({
+  name: "join",
+  summary: "Enter the chat.",
+  synopsis: "[NAME]",
+  examples: [
+    ["chatterbox join alice", "enter as alice"],
+    ["chatterbox join", "enter; asks for the name"],
+    ["tail -f build.log | chatterbox join builder", "say every line that comes in"],
+  ],
+  flags: ACCESS_FLAGS,
+  notes: [
+    "What you type goes to everybody in the room. /help lists the commands; Tab completes; Ctrl-D leaves.\n" +
+    "Without a terminal: one line in, one line out; at the end of input it leaves once all is acknowledged.",
+    "Exit code: 0 done; 68, 69 server not found or not reachable; 75 not all was sent; 76 not an IRC server;\n" +
+    "77 refused (name taken, wrong password, or a line of the input was refused); 130, 143 interrupted.",
+  ],
+}, async (flags, words, io) => {
+  if (words.length > 1) throw new UsageError("one name, without spaces");
+  if (words[0]?.startsWith("#")) {
+    throw new UsageError(`${words[0]} is a room: give your name here, and then type /join ${words[0]}`);
+  }
+  const terminal = terminalOf(io);
+  try {
+    return await join({ ...flags, name: words[0] }, io, terminal);
+  } finally {
+    terminal?.keyboard.close();
+  }
+});
+
+type Flags = AccessFlags & { readonly "no-color": boolean };
+
+async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<number> {
+  const { signal } = io; // from here on, signals end this in order
+  const colors = await palette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  let found = await firstAccess(flags, io, terminal);
+  while (found.kind === "ok") {
+    const { access } = found;
+    const visit = new Visit(access, io);
+    const outcome = await visit.link.start();
+    if (outcome.kind === "connected") {
+      const face = terminal === undefined
+        ? new PlainFace(io.stdin, io.stdout, colors)
+        : new TerminalFace(terminal, colors);
+      return await visit.stay(face, terminal === undefined);
+    }
+    const taken = outcome.kind === "refused" && outcome.reason === "name_taken";
+    if (!taken || terminal === undefined || signal.aborted) return connectFailed(io, outcome, access);
+    io.stdout.write(`${failureWords(outcome, access).text}\n`);
+    found = await askName(flags, io, terminal, "");
+  }
+  return found.code;
+}
+
+/** Under the name given or configured; else the one that the person says, or the login name where nobody can be asked. */
+async function firstAccess(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<AccessOutcome> {
+  const found = await readAccess(io, flags, "use");
+  if (found.kind === "failed") return found;
+  const { name, nameChosen } = found.access;
+  if (!nameChosen && terminal !== undefined) return await askName(flags, io, terminal, name);
+  if (!nameChosen && LOGIN.every((variable) => io.env(variable) === undefined)) {
+    throw new UsageError("under which name? Give it as the argument, or in CHATTERBOX_NAME");
+  }
+  return await readAccess(io, { ...flags, name }, "make");
+}
+
+const LOGIN = ["USER", "LOGNAME", "USERNAME"];
+
+async function askName(flags: Flags, io: Io, terminal: Terminal, suggestion: string): Promise<AccessOutcome> {
+  const reply = await ask(terminal, "Your name", suggestion, (name) => {
+    const fault = nickFault(name);
+    return fault === undefined ? undefined : `${NAME_FAULT_TEXT[fault]}.`;
+  });
+  switch (reply.kind) {
+    case "text":
+      return await readAccess(io, { ...flags, name: reply.text }, "make");
+    case "interrupt":
+      return { kind: "failed", code: EXIT.interrupted };
+    case "end":
+      return { kind: "failed", code: EXIT.ok };
+  }
+}
+
+/** One stay on a server: the link, the chat, and what ties them. */
+class Visit {
+  readonly link: SteadyLink;
+  readonly #access: Access;
+  readonly #io: Io;
+  readonly #chat: Chat;
+  readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
+  #conversation: Conversation | undefined;
+  /** What came before there was a conversation. */
+  #early: (() => void)[] = [];
+
+  constructor(access: Access, io: Io) {
+    this.#access = access;
+    this.#io = io;
+    this.#chat = new Chat(access.name, HOME, localTime.clock);
+    // Answers arrive by promise, a microtask later: events wait as long, so that all keeps its order.
+    const inOrder = (handle: () => void) =>
+      queueMicrotask(() => this.#conversation ? handle() : this.#early.push(handle));
+    this.link = new SteadyLink({
+      address: access.address,
+      registration: () => ({ ...access.registration, nick: this.#chat.nick }),
+      signal: io.signal,
+      onEvent: (event) => inOrder(() => this.#hear(event)),
+      onState: (state) => inOrder(() => this.#turn(state)),
+    });
+  }
+
+  /** Talks until the end; the answer is the exit code. */
+  async stay(face: Face, drains: boolean): Promise<number> {
+    const { stdout, signal, clock } = this.#io;
+    const conversation = new Conversation({
+      chat: this.#chat,
+      face,
+      clock,
+      local: localTime,
+      request: (message) => this.link.request(message),
+      drains,
+    });
+    this.#conversation = conversation;
+    for (const handle of this.#early.splice(0)) handle();
+    const stop = AbortSignal.any([signal, stdout.gone]);
+    const stopped = Promise.withResolvers<void>();
+    stop.addEventListener("abort", () => stopped.resolve());
+    if (stop.aborted) stopped.resolve();
+    const end = await Promise.race([conversation.run(), this.#refused.promise, stopped.promise])
+      .finally(() => face.close());
+    await this.link.close(end?.kind === "quit" && end.reason !== "" ? end.reason : undefined);
+    if (end === undefined) return exitCodeOf(stop);
+    return end.kind === "over"
+      ? connectFailed(this.#io, end.failure, this.#access)
+      : this.#farewell(end, drains);
+  }
+
+  #hear(event: SessionEvent): void {
+    if (event.kind === "line") this.#conversation?.receive(event.message);
+    else if (event.kind === "batch") { for (const line of event.lines) this.#conversation?.receive(line); }
+  }
+
+  #turn(state: LinkState): void {
+    this.#conversation?.act((chat, now) => {
+      switch (state.kind) {
+        case "up":
+          return chat.up({ nick: state.link.nick, caps: state.link.session.caps }, state.again, now);
+        case "down":
+          return chat.down(state.text, state.retryMs, now);
+        case "failed":
+          return chat.failed(state.failure.text, now);
+        case "over":
+          return this.#refused.resolve(state);
+      }
+    });
+  }
+
+  #farewell(end: Ending, drains: boolean): number {
+    const { outbox, undelivered: { refused, unknown } } = this.#chat;
+    if (outbox.waiting > 0) fail(this.#io, EXIT.tryAgain, `not sent: ${outbox.waiting} of your messages`);
+    switch (end.kind) {
+      case "interrupt":
+        return EXIT.interrupted;
+      case "stuck":
+        return EXIT.tryAgain;
+      case "unreadable":
+        return fail(this.#io, EXIT.ioError, "cannot read standard input");
+      case "eof":
+      case "quit":
+      case "end":
+        if (!drains) return EXIT.ok; // a person has seen what was refused
+        return unknown > 0 ? EXIT.tryAgain : refused > 0 ? EXIT.refused : EXIT.ok;
+    }
+  }
+}

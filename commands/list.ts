@@ -1,0 +1,143 @@
+/** `chatterbox list`: who is online, or which rooms there are. */
+import { printable } from "../lib/base/printable.ts";
+import type { Command, Io } from "../lib/cli/command.ts";
+import { formatDuration } from "../lib/cli/duration.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import { jsonLine } from "../lib/cli/json_line.ts";
+import type { Palette } from "../lib/cli/output.ts";
+import { fail, palette, wantsColor } from "../lib/cli/output.ts";
+import { table } from "../lib/cli/table.ts";
+import type { Cell } from "../lib/cli/table.ts";
+import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { ACCESS_FLAGS, connectFailed, observerOf, readAccess } from "../lib/client/access.ts";
+import type { Access } from "../lib/client/access.ts";
+import { formatTime } from "../lib/client/entry_text.ts";
+import type { Link } from "../lib/client/link.ts";
+import { connect } from "../lib/client/link.ts";
+import { people, rooms } from "../lib/client/presence.ts";
+import type { Person, PresenceOutcome, RoomInfo } from "../lib/client/presence.ts";
+
+export const command: Command = defineCommand({
+  name: "list",
+  summary: "Show who is online, or which rooms there are.",
+  synopsis: "[FLAGS]",
+  examples: [
+    ["chatterbox list", "who is online, since when, how idle"],
+    ["chatterbox list --rooms", "rooms, how many are in them, and their topics"],
+    ["chatterbox list --json", "for programs: one object a line"],
+    ["chatterbox list --watch", "keep looking, until interrupted"],
+  ],
+  flags: {
+    rooms: { type: "boolean", help: "rooms instead of people" },
+    json: { type: "boolean", help: "one JSON object a line" },
+    watch: { type: "boolean", short: "w", help: "look again every 2 seconds; show what has changed" },
+    utc: { type: "boolean", help: "times in UTC" },
+    ...ACCESS_FLAGS,
+  },
+  notes: [
+    "Exit code: 0 done; 68, 69 server not found or not reachable; 75 timed out; 76 not an IRC server; 77 refused;\n" +
+    "130, 143 interrupted.",
+  ],
+}, async (flags, words, io) => {
+  if (words.length > 0) throw new UsageError(`what is ${printable(words[0]!)}? list takes flags only`);
+  const found = await readAccess(io, flags, "use");
+  if (found.kind === "failed") return found.code;
+  const view: View = {
+    ...flags,
+    palette: await palette(wantsColor(io.stdout, io.env, flags["no-color"])),
+    now: () => io.clock.now(),
+  };
+  if (!flags.watch) return await listOnce(found.access, view, io);
+  const { watch } = await import("../lib/client/watch.ts");
+  return await watch({ access: found.access, io, look: (link) => look(link, view) });
+});
+
+interface View {
+  readonly rooms: boolean;
+  readonly json: boolean;
+  readonly utc: boolean;
+  readonly palette: Palette;
+  readonly now: () => number;
+}
+
+async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
+  const { signal } = io;
+  const outcome = await connect({ address: access.address, registration: observerOf(access), signal });
+  if (outcome.kind !== "connected") return connectFailed(io, outcome, access);
+  const { link } = outcome;
+  const onAbort = () => link.drop("interrupted");
+  signal.addEventListener("abort", onAbort);
+  try {
+    const seen = await look(link, view);
+    if (signal.aborted) return exitCodeOf(signal);
+    switch (seen.kind) {
+      case "ok":
+        io.stdout.write(seen.text);
+        return EXIT.ok;
+      case "timed_out":
+        return fail(io, EXIT.tryAgain, "the server did not answer in time");
+      case "lost":
+        return fail(io, EXIT.tryAgain, `the connection was lost: ${printable(seen.text)}`);
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    await link.close();
+  }
+}
+
+/** What there is to show now. */
+async function look(
+  link: Link,
+  view: View,
+): Promise<{ kind: "ok"; text: string } | Exclude<PresenceOutcome<never>, { kind: "ok" }>> {
+  if (view.rooms) {
+    const seen = await rooms(link);
+    return seen.kind === "ok" ? { kind: "ok", text: roomsText(seen.rows, view) } : seen;
+  }
+  const seen = await people(link);
+  return seen.kind === "ok" ? { kind: "ok", text: peopleText(seen.rows, view) } : seen;
+}
+
+function peopleText(rows: readonly Person[], view: View): string {
+  if (view.json) return rows.map((person) => jsonLine(personRecord(person))).join("");
+  if (rows.length === 0) return "nobody is online\n";
+  return table(
+    ["NAME", "SINCE", "IDLE", "ROOMS", ""],
+    rows.map((row) => personCells(row, view)),
+    view.palette.dim,
+  );
+}
+
+function personRecord({ name, host, since, idleMs, away, rooms }: Person): Record<string, unknown> {
+  return {
+    name,
+    host,
+    since: since === undefined ? null : new Date(since).toISOString(),
+    idle: idleMs === undefined ? null : idleMs / 1000,
+    away: away ?? null,
+    rooms,
+  };
+}
+
+function personCells({ name, since, idleMs, away, rooms }: Person, { palette, now, utc }: View): Cell[] {
+  const online = since === undefined ? "?" : `${formatTime(since, utc)} (${formatDuration(now() - since)})`;
+  return [
+    { text: printable(name), paint: palette.name },
+    { text: online },
+    { text: idleMs === undefined ? "?" : formatDuration(idleMs) },
+    { text: printable(rooms.join(" ")), paint: palette.room },
+    { text: away === undefined ? "" : `away: ${printable(away)}`, paint: palette.dim },
+  ];
+}
+
+function roomsText(rows: readonly RoomInfo[], view: View): string {
+  if (view.json) return rows.map((room) => jsonLine(room)).join("");
+  if (rows.length === 0) return "there are no rooms\n";
+  const cells = rows.map(({ name, members, topic }): Cell[] => [
+    { text: printable(name), paint: view.palette.room },
+    { text: String(members) },
+    { text: printable(topic) },
+  ]);
+  return table(["ROOM", "PEOPLE", "TOPIC"], cells, view.palette.dim);
+}

@@ -1,0 +1,215 @@
+/** `chatterbox serve`: the server, from the first line it prints to the last. */
+import { VERSION } from "../lib/base/version.ts";
+import type { Command, Io } from "../lib/cli/command.ts";
+import { EXIT } from "../lib/cli/exit_codes.ts";
+import { fail, palette, wantsColor } from "../lib/cli/output.ts";
+import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { DEFAULT_PORT, formatAddress } from "../lib/net/address.ts";
+import type { Address } from "../lib/net/address.ts";
+import type { Prompt } from "../lib/server/prompt.ts";
+import type { Level } from "../lib/server/server_log.ts";
+import { ServerLog } from "../lib/server/server_log.ts";
+import { ChatServer } from "../lib/server/server.ts";
+import { SERVE_FLAGS, serveSettings } from "../lib/server/settings.ts";
+import type { ServeSettings } from "../lib/server/settings.ts";
+import { Storage } from "../lib/server/storage.ts";
+import { readTexts } from "../lib/server/texts.ts";
+import type { ServerTexts } from "../lib/server/texts.ts";
+
+const NETWORK = "ChatterBox";
+
+export const command: Command = defineCommand({
+  name: "serve",
+  summary: "Run the server: every client of ours and every IRC client can connect.",
+  synopsis: "[FLAGS]",
+  examples: [
+    ["chatterbox serve", "for this machine: 127.0.0.1:6667"],
+    ["chatterbox serve </dev/null &", "in the background of a shell"],
+    ["chatterbox serve --listen 0.0.0.0:6667 --password-file pw", "for a network, with a password"],
+    [
+      "chatterbox serve --buffer 64MiB --sync always",
+      "more history; nothing acknowledged before it is on disk",
+    ],
+  ],
+  flags: SERVE_FLAGS,
+  notes: [
+    "Signals: SIGINT and SIGTERM stop it in order (everybody told, history synced, exit 0), a second one at once;\n" +
+    "SIGHUP rereads the password and the message of the day. At a terminal it has a prompt; help lists its commands.",
+    "Exit code: 0 stopped in order; 73 an address, the data folder or another server is in the way; 74 a file not readable,\n" +
+    "or the history not saved; 78 bad configuration file.",
+  ],
+}, async (flags, words, io) => {
+  if (words[0] !== undefined) throw new UsageError(`what is ${words[0]}? serve takes flags only`);
+  const outcome = await serveSettings(flags, io.env);
+  if (outcome.kind !== "ok") {
+    return fail(io, outcome.kind === "usage" ? EXIT.usage : EXIT.badConfig, outcome.why);
+  }
+  return await serve(outcome.settings, io);
+});
+
+async function serve(settings: ServeSettings, io: Io): Promise<number> {
+  const texts = await readTexts(settings.passwordFile, settings.motdFile);
+  if (texts.kind !== "ok") return fail(io, EXIT.ioError, `${texts.path}: ${texts.why}`);
+  let prompt: Prompt | undefined;
+  const show = (line: string, level: Level) => prompt ? prompt.show(line, level) : io.stdout.write(line);
+  const log = new ServerLog(settings.logFormat, io.clock, show);
+  const opened = await Storage.open(settings, log, io.clock.now());
+  if (opened.kind !== "ok") {
+    return fail(io, opened.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, opened.why);
+  }
+  const { storage } = opened;
+  const failed = Promise.withResolvers<unknown>();
+  const server = makeServer(settings, texts.texts, storage, io, log, failed.resolve);
+  await server.start();
+  const doors = await openDoors(server, settings, log);
+  if ("why" in doors) {
+    await server.stop("Server could not start");
+    await storage.close();
+    return fail(io, EXIT.cannotCreate, doors.why);
+  }
+  const stopRereading = io.onSignal("SIGHUP", () => void rereadTexts(settings, server, log));
+  if (settings.logFormat === "text") sayNext(doors.first, io);
+  prompt = await promptAt(settings, io);
+  const endings = [asked(io.signal), failed.promise.then((error): Ending => ({ kind: "failed", error }))];
+  if (prompt !== undefined) endings.push(prompt.run(server).then((): Ending => ({ kind: "asked" })));
+  const ending = await Promise.race(endings);
+  prompt?.close();
+  prompt = undefined;
+  stopRereading();
+  return await shutDown(server, storage, log, ending, io);
+}
+
+/** Listens everywhere, or says where that is not possible. */
+async function openDoors(
+  server: ChatServer,
+  { addresses }: ServeSettings,
+  log: ServerLog,
+): Promise<{ first: Address } | { why: string }> {
+  let first: Address | undefined;
+  for (const wanted of addresses) {
+    const outcome = await server.listen(wanted);
+    if (outcome.kind === "failed") return outcome;
+    const address = formatAddress(outcome.address);
+    log.info("listening", `listening on ${address}`, { address });
+    first ??= outcome.address;
+  }
+  return { first: first! };
+}
+
+function makeServer(
+  settings: ServeSettings,
+  texts: ServerTexts,
+  storage: Storage,
+  io: Io,
+  log: ServerLog,
+  onFailure: (error: unknown) => void,
+): ChatServer {
+  return new ChatServer({
+    config: {
+      serverName: settings.serverName,
+      network: NETWORK,
+      version: VERSION,
+      logId: storage.logId,
+      ...texts,
+      maxClients: settings.maxClients,
+      startedAt: io.clock.now(),
+    },
+    ring: storage.ring,
+    clock: io.clock,
+    onNotices: (notices) => notices.forEach((notice) => log.notice(notice)),
+    onTrouble: (error) => log.warning("trouble", error instanceof Error ? error.message : String(error)),
+    onFailure,
+    ...(settings.sync === "always" ? { durable: () => storage.durable() } : {}),
+  });
+}
+
+/** What to type next, for somebody who has just started a server for the first time. */
+function sayNext(address: Address, io: Io): void {
+  const at = address.kind === "tcp" && address.port === DEFAULT_PORT && isLocal(address.host)
+    ? ""
+    : ` --server ${formatAddress(address)}`;
+  const program = programName();
+  // Where the terminal belongs to somebody else (`serve &`), the shell stops whoever reads from it; nothing tells us beforehand.
+  const here = io.stdin.isTerminal
+    ? `Here, type help. (To run it in the background: ${program} ${startName()} </dev/null &)\n\n`
+    : "";
+  io.stdout.write(
+    `\nNow, in another terminal:\n` +
+      `  ${program} join alice${at}\n` +
+      `  ${program} send alice "hello"${at}\n` +
+      `  ${program} logs --tail${at}\n\n${here}`,
+  );
+}
+
+function isLocal(host: string): boolean {
+  return ["127.0.0.1", "localhost", "0.0.0.0"].includes(host);
+}
+
+/** `serve`, and the task of deno.json that is it. */
+function startName(): string {
+  return Deno.build.standalone ? "serve" : "start";
+}
+
+/** How whoever started this calls the program: the binary, or a task of deno.json, by a Deno from npm where it is one. */
+function programName(): string {
+  if (Deno.build.standalone) return "chatterbox";
+  return /[\\/]node_modules[\\/]/.test(Deno.execPath())
+    ? `npx -y deno@${Deno.version.deno} task`
+    : "deno task";
+}
+
+/** A prompt, where a person sits at the terminal; loaded only there. */
+async function promptAt(settings: ServeSettings, io: Io): Promise<Prompt | undefined> {
+  if (settings.logFormat !== "text" || !io.stdin.isTerminal) return undefined;
+  const { terminalOf } = await import("../lib/tui/terminal.ts");
+  const { Prompt } = await import("../lib/server/prompt.ts");
+  const terminal = terminalOf(io);
+  return terminal && new Prompt(terminal, await palette(wantsColor(io.stdout, io.env, false)));
+}
+
+type Ending = { kind: "asked" } | { kind: "failed"; error: unknown };
+
+/** Resolves at the first signal to stop. */
+function asked(signal: AbortSignal): Promise<Ending> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve({ kind: "asked" });
+    signal.addEventListener("abort", () => resolve({ kind: "asked" }), { once: true });
+  });
+}
+
+async function rereadTexts(settings: ServeSettings, server: ChatServer, log: ServerLog): Promise<void> {
+  const outcome = await readTexts(settings.passwordFile, settings.motdFile);
+  if (outcome.kind !== "ok") {
+    return log.warning("reread", `${outcome.path}: ${outcome.why}; the old one stays`);
+  }
+  Object.assign(server.hub.config, outcome.texts);
+  log.info("reread", "password and message of the day reread");
+}
+
+async function shutDown(
+  server: ChatServer,
+  storage: Storage,
+  log: ServerLog,
+  ending: Ending,
+  io: Io,
+): Promise<number> {
+  if (ending.kind === "failed") {
+    await storage.close();
+    return fail(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(ending.error)}`);
+  }
+  await server.stop("Server shutting down");
+  const { safe, unsafe } = await storage.close();
+  if (unsafe > 0) {
+    log.error("stopped", `stopped: ${count(unsafe)} could not be saved; ${count(safe)} on disk`, {
+      safe,
+      unsafe,
+    });
+    return EXIT.ioError;
+  }
+  log.info("stopped", `stopped: ${count(safe)} safe on disk`, { safe });
+  return EXIT.ok;
+}
+
+function count(messages: number): string {
+  return messages === 1 ? "1 message" : `${messages} messages`;
+}

@@ -1,0 +1,4 @@
+/** The version of the program, from the one place that states it. */
+import config from "../../deno.json" with { type: "json" };
+
+export const VERSION: string = config.version;

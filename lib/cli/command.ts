@@ -1,0 +1,28 @@
+/**
+ * The seam between `main.ts` and a command: a command gets its arguments and an {@link Io}, and answers an exit code.
+ * It touches no global of the process, so that a test can run it in place.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Input, Output } from "./output.ts";
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Runs to the end; the answer is the process's exit code (see `exit_codes.ts`). */
+  run(args: string[], io: Io): Promise<number>;
+}
+
+/** Everything of the outside that a command may touch beside files and sockets. */
+export interface Io {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  /** Value of an environment variable; undefined when unset or empty. */
+  readonly env: (name: string) => string | undefined;
+  /** Aborted at the first SIGINT or SIGTERM with an `Interruption`; a second one ends the process at once. */
+  readonly signal: AbortSignal;
+  /** Calls `handler` at each SIGHUP (or SIGWINCH) until the function returned is called. No-op where the OS has none. */
+  readonly onSignal: (name: "SIGHUP" | "SIGWINCH", handler: () => void) => () => void;
+}

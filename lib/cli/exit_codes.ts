@@ -1,0 +1,69 @@
+import { unreachable } from "../base/assert.ts";
+
+/**
+ * What a process tells the script that ran it. The numbers are those of BSD `sysexits.h` where one fits, and 128 + n
+ * for signal n. This one table feeds `--help` and the README.
+ */
+export const EXIT = {
+  ok: 0,
+  usage: 64,
+  malformed: 65,
+  noUser: 67,
+  noHost: 68,
+  unreachable: 69,
+  bug: 70,
+  cannotCreate: 73,
+  ioError: 74,
+  tryAgain: 75,
+  notIrc: 76,
+  refused: 77,
+  badConfig: 78,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** One sentence for each code, in the order of the numbers. */
+export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[] = [
+  [EXIT.ok, "done"],
+  [EXIT.usage, "wrong usage: unknown command or flag, or a value that makes no sense"],
+  [EXIT.malformed, "the message (or file) is malformed or too long"],
+  [EXIT.noUser, "no such user or room"],
+  [EXIT.noHost, "no such host"],
+  [EXIT.unreachable, "the server cannot be reached"],
+  [EXIT.bug, "a bug in ChatterBox"],
+  [EXIT.cannotCreate, "a file or folder cannot be created, or is in use"],
+  [EXIT.ioError, "reading or writing a file failed"],
+  [EXIT.tryAgain, "timed out; safe to try again"],
+  [EXIT.notIrc, "what answers there is not an IRC server"],
+  [EXIT.refused, "refused: wrong password, banned, name taken, or not allowed"],
+  [EXIT.badConfig, "bad configuration"],
+  [EXIT.interrupted, "interrupted (SIGINT, Ctrl-C)"],
+  [EXIT.terminated, "terminated (SIGTERM)"],
+];
+
+/**
+ * Why a command was asked to stop early: the reason that `Io.signal` (a signal) and `Output.gone` (the reader of standard
+ * output closed its end, or writing failed) are aborted with.
+ */
+export type Interruption =
+  | { readonly why: "SIGINT" | "SIGTERM" | "reader_gone" }
+  | { readonly why: "write_failed"; readonly text: string };
+
+/** Exit code of a command that stopped because of `signal`. `chatterbox logs | head -1` is a success. */
+export function exitCodeOf(signal: AbortSignal): ExitCode {
+  const reason = signal.reason as Interruption;
+  switch (reason.why) {
+    case "SIGINT":
+      return EXIT.interrupted;
+    case "SIGTERM":
+      return EXIT.terminated;
+    case "reader_gone":
+      return EXIT.ok;
+    case "write_failed":
+      return EXIT.ioError;
+    default:
+      return unreachable(reason);
+  }
+}

@@ -1,0 +1,34 @@
+/** `chatterbox --help`. */
+import type { Command } from "./command.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
+import { section } from "./usage.ts";
+
+const EXAMPLES = [
+  ["chatterbox serve", "start a server; nothing to configure"],
+  ["chatterbox join alice", "chat, in another terminal"],
+  ['chatterbox send bob "hi"', "one message from a script"],
+  ["chatterbox logs --tail", "what was said, and what is being said"],
+  ["chatterbox list", "who is here"],
+] as const;
+
+const VARIABLES = [
+  ["CHATTERBOX_SERVER", "the server, as --server; in the file: server"],
+  ["CHATTERBOX_NAME", "your name; in the file: name"],
+  ["CHATTERBOX_PASSWORD", "the server's password; in the file: password"],
+  ["NO_COLOR", "no colour"],
+] as const;
+
+/** Examples, commands, environment, exit codes. */
+export function programHelp(commands: readonly Command[]): string {
+  return [
+    "Chat for terminals and scripts: a server and its clients in one program.\n",
+    section("Examples", EXAMPLES),
+    "Usage:\n  chatterbox COMMAND [FLAGS]\n  chatterbox --help | --version\n",
+    section(
+      "Commands (chatterbox COMMAND --help tells more)",
+      commands.map(({ name, summary }) => [name, summary]),
+    ),
+    section("Environment (or the JSON file $XDG_CONFIG_HOME/chatterbox/config.json)", VARIABLES),
+    section("Exit codes", EXIT_CODES.map(([code, meaning]) => [String(code), meaning])),
+  ].join("\n");
+}

@@ -1,0 +1,34 @@
+/** Sizes as people write them: `65536`, `512KiB`, `1MiB`. */
+
+const FACTOR: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  k: 1024,
+  kib: 1024,
+  kb: 1000,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  mb: 1000 ** 2,
+  g: 1024 ** 3,
+  gib: 1024 ** 3,
+  gb: 1000 ** 3,
+};
+
+/** Bytes (whole) of `text`, or undefined when it is no size. `KiB` counts 1024, `kB` 1000, `K` is short for `KiB`. */
+export function parseSize(text: string): number | undefined {
+  const parts = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/.exec(text);
+  const factor = FACTOR[(parts?.[2] ?? "?").toLowerCase()];
+  if (parts === null || factor === undefined) return undefined;
+  const bytes = Number(parts[1]) * factor;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** `bytes` in the largest binary unit that it is a multiple of or exceeds tenfold: `1 MiB`, `1.5 MiB`, `512 KiB`, `97 B`. */
+export function formatSize(bytes: number): string {
+  const units = ["GiB", "MiB", "KiB"];
+  for (const unit of units) {
+    const amount = bytes / FACTOR[unit.toLowerCase()]!;
+    if (amount >= 1) return `${Number.isInteger(amount) ? amount : amount.toFixed(1)} ${unit}`;
+  }
+  return `${bytes} B`;
+}

@@ -1,0 +1,59 @@
+/** The {@link Io} of a real process. `main.ts` makes the only one. */
+import { systemClock } from "../base/clock.ts";
+import type { Io } from "./command.ts";
+import type { Interruption } from "./exit_codes.ts";
+import { EXIT } from "./exit_codes.ts";
+import { OutputQueue } from "./output.ts";
+
+/**
+ * Streams, environment and signals of this process. Signals are caught from the first look at `signal` on; `exit` ends the
+ * process at the second one.
+ */
+export function systemIo(exit: (code: number) => never): Io {
+  const stdoutIsTerminal = Deno.stdout.isTerminal();
+  const stderrIsTerminal = Deno.stderr.isTerminal();
+  let interrupted: AbortSignal | undefined;
+  return {
+    stdin: {
+      isTerminal: Deno.stdin.isTerminal(),
+      get readable() {
+        return Deno.stdin.readable;
+      },
+      setRaw: (on) => Deno.stdin.setRaw(on),
+    },
+    stdout: new OutputQueue(
+      Deno.stdout,
+      stdoutIsTerminal,
+      () => stdoutIsTerminal ? Deno.consoleSize() : undefined,
+    ),
+    stderr: new OutputQueue(
+      Deno.stderr,
+      stderrIsTerminal,
+      () => stderrIsTerminal ? Deno.consoleSize() : undefined,
+    ),
+    clock: systemClock,
+    env: (name) => Deno.env.get(name) || undefined,
+    get signal() {
+      return interrupted ??= catchSignals(exit);
+    },
+    onSignal(name, handler) {
+      if (Deno.build.os === "windows") return () => {};
+      Deno.addSignalListener(name, handler);
+      return () => Deno.removeSignalListener(name, handler);
+    },
+  };
+}
+
+/** The first signal aborts, so that the command can end in order; the second ends the process where it stands. */
+function catchSignals(exit: (code: number) => never): AbortSignal {
+  const controller = new AbortController();
+  const on = (why: "SIGINT" | "SIGTERM", code: number) => {
+    Deno.addSignalListener(why, () => {
+      if (controller.signal.aborted) exit(code);
+      controller.abort({ why } satisfies Interruption);
+    });
+  };
+  on("SIGINT", EXIT.interrupted);
+  if (Deno.build.os !== "windows") on("SIGTERM", EXIT.terminated); // Windows has no SIGTERM to catch
+  return controller.signal;
+}

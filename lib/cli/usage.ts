@@ -1,0 +1,105 @@
+/** A command from its parts: table of flags, examples, and what it does. Help and usage errors are the same everywhere. */
+import { printable } from "../base/printable.ts";
+import type { Command, Io } from "./command.ts";
+import { EXIT } from "./exit_codes.ts";
+import type { Flag, FlagTable, FlagValues } from "./flags.ts";
+import { parseFlags } from "./flags.ts";
+
+export interface Usage<T extends FlagTable> {
+  readonly name: string;
+  readonly summary: string;
+  /** What follows the name: `TARGET [TEXT…]`. */
+  readonly synopsis: string;
+  /** Most telling first: what to type, and what it does. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  readonly flags: T;
+  /** Paragraphs after the flags. */
+  readonly notes?: readonly string[];
+}
+
+/** What went wrong with the arguments, beyond what the flags' table can say. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/**
+ * The command that `usage` describes. `run` gets typed flags and the words left; it may throw a {@link UsageError}, which
+ * becomes one line and exit code 64.
+ */
+export function defineCommand<const T extends FlagTable>(
+  usage: Usage<T>,
+  run: (flags: FlagValues<T>, words: string[], io: Io) => Promise<number>,
+): Command {
+  return {
+    name: usage.name,
+    summary: usage.summary,
+    async run(args, io) {
+      const parsed = parseFlags(usage.flags, args, io.clock);
+      switch (parsed.kind) {
+        case "help":
+          io.stdout.write(helpText(usage));
+          return EXIT.ok;
+        case "usage":
+          return usageFailure(io, usage.name, parsed.text);
+        case "ok":
+          return await runChecked(usage.name, io, () => run(parsed.flags, parsed.args, io));
+      }
+    },
+  };
+}
+
+async function runChecked(name: string, io: Io, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return usageFailure(io, name, error.message);
+  }
+}
+
+function usageFailure(io: Io, name: string, text: string): number {
+  io.stderr.write(
+    `chatterbox ${name}: ${printable(text)}\n(chatterbox ${name} --help shows what there is)\n`,
+  );
+  return EXIT.usage;
+}
+
+/** One line of what it does, the examples, then every flag with its default. */
+export function helpText(usage: Usage<FlagTable>): string {
+  const flags: [string, string][] = Object.entries(usage.flags).map(([name, flag]) => [
+    flagSpelling(name, flag),
+    flagHelp(flag),
+  ]);
+  flags.push(["-h, --help", "show this"]);
+  return [
+    `${usage.summary}\n`,
+    section("Examples", usage.examples),
+    `Usage:\n  chatterbox ${usage.name} ${usage.synopsis}`.trimEnd() + "\n",
+    section("Flags", flags),
+    ...(usage.notes ?? []).map((note) => `${note}\n`),
+  ].join("\n");
+}
+
+function flagSpelling(name: string, flag: Flag): string {
+  const short = flag.short ? `-${flag.short}, ` : "    ";
+  const long = [name, ...flag.aliases ?? []].map((alias) => `--${alias}`).join(", ");
+  return flag.type === "boolean"
+    ? `${short}${long}`
+    : `${short}${long} ${flag.value ?? flag.type.toUpperCase()}`;
+}
+
+function flagHelp(flag: Flag): string {
+  const notes = [];
+  if (flag.choices) notes.push(flag.choices.join(" or "));
+  if (flag.repeatable) notes.push("repeatable");
+  if (flag.default !== undefined) notes.push(`default ${flag.default}`);
+  return notes.length === 0 ? flag.help : `${flag.help} (${notes.join("; ")})`;
+}
+
+/** A heading and its lines in two columns. */
+export function section(heading: string, lines: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...lines.map(([left]) => left.length));
+  return `${heading}:\n${
+    lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd() + "\n").join("")
+  }`;
+}

@@ -1,0 +1,81 @@
+/**
+ * Capability negotiation as a client does it (https://ircv3.net/specs/extensions/capability-negotiation, version 302):
+ * of what the server offers, ask for what we can use; a refusal of all is followed by asking one by one.
+ */
+import { CAPABILITIES } from "../irc/caps.ts";
+
+/** Everything that our own server offers is something that our clients can use. */
+const WISHES: ReadonlySet<string> = new Set(CAPABILITIES.map((cap) => cap.name));
+
+/** Only meaningful when asked for on purpose: an observer has no name. */
+const OBSERVER = "chatterbox.chat/observer";
+
+/** Names offered that are kept; a server that offers more is not taken at its word. */
+const MAX_OFFERED = 500;
+
+export class CapTracker {
+  /** Capabilities in force. */
+  readonly enabled = new Set<string>();
+  readonly #offered = new Set<string>();
+  #pending = 0;
+  #listed = false;
+
+  constructor(readonly observer: boolean) {}
+
+  /** True once nothing more is to be negotiated, so that CAP END may follow. */
+  get settled(): boolean {
+    return this.#listed && this.#pending === 0;
+  }
+
+  /** Takes the params of one CAP line; answers the CAP REQ lines to send. */
+  receive(params: readonly string[]): string[] {
+    const more = params[2] === "*" && params.length > 3;
+    const names = (params[more ? 3 : 2] ?? "").split(" ").filter((name) => name !== "");
+    switch (params[1]?.toUpperCase()) {
+      case "LS":
+        this.#offer(names);
+        if (more || this.#listed) return [];
+        this.#listed = true;
+        return this.#request([...this.#offered]);
+      case "NEW":
+        this.#offer(names);
+        return this.#request(names.map(nameOf));
+      case "DEL":
+        for (const name of names) this.enabled.delete(name);
+        return [];
+      case "ACK":
+        this.#pending--;
+        for (const name of names) this.#acknowledge(name);
+        return [];
+      case "NAK":
+        this.#pending--;
+        return names.length > 1 ? names.flatMap((name) => this.#request([name])) : [];
+      default:
+        return [];
+    }
+  }
+
+  #offer(tokens: readonly string[]): void {
+    for (const token of tokens) if (this.#offered.size < MAX_OFFERED) this.#offered.add(nameOf(token));
+  }
+
+  #request(names: readonly string[]): string[] {
+    const wanted = names.filter((name) =>
+      WISHES.has(name) && !this.enabled.has(name) && (name !== OBSERVER || this.observer)
+    );
+    if (wanted.length === 0) return [];
+    this.#pending++;
+    return [`CAP REQ :${wanted.join(" ")}`];
+  }
+
+  #acknowledge(name: string): void {
+    if (name.startsWith("-")) this.enabled.delete(name.slice(1));
+    else this.enabled.add(name);
+  }
+}
+
+/** `sasl=PLAIN` → `sasl`. */
+function nameOf(token: string): string {
+  const equals = token.indexOf("=");
+  return equals < 0 ? token : token.slice(0, equals);
+}

@@ -1,0 +1,55 @@
+/** CHATHISTORY (https://ircv3.net/specs/extensions/chathistory) from the reader's side, page by page. */
+import type { Message } from "../irc/message.ts";
+import type { Link } from "./link.ts";
+import { failureOf, textOf } from "./refusal.ts";
+
+export type PageOutcome =
+  /** Oldest first. None: there is nothing (more). */
+  | { readonly kind: "page"; readonly lines: Message[] }
+  /** This server keeps no history that it would show. */
+  | { readonly kind: "unsupported" }
+  | { readonly kind: "no_such_target" | "failed" | "lost"; readonly text: string }
+  | { readonly kind: "timed_out" };
+
+export type PageFailure = Exclude<PageOutcome, { kind: "page" }>;
+
+/** Messages asked for at once, where the server allows as many. */
+const PAGE_MESSAGES = 500;
+
+/**
+ * Which page: `latest` is the newest ones after the anchor (`*`: of all); `before` and `after` are those next to the anchor.
+ * An anchor is what {@link anchorAt} or {@link anchorOf} gives.
+ */
+export interface PageRequest {
+  readonly target: string;
+  readonly which: "latest" | "before" | "after";
+  readonly anchor: string;
+  readonly limit: number;
+}
+
+/** One page. The server may give fewer than `limit` although there are more; only an empty page is the end. */
+export async function historyPage(
+  link: Link,
+  { target, which, anchor, limit }: PageRequest,
+): Promise<PageOutcome> {
+  const { caps, isupport } = link.session;
+  if (!caps.has("draft/chathistory") && !caps.has("chathistory")) return { kind: "unsupported" };
+  const allowed = Number(isupport.get("CHATHISTORY")) || PAGE_MESSAGES; // 0: no bound
+  const params = [which.toUpperCase(), target, anchor, String(Math.min(limit, allowed, PAGE_MESSAGES))];
+  const outcome = await link.request({ command: "CHATHISTORY", params });
+  if (outcome.kind !== "answered") return outcome;
+  const failure = failureOf(outcome.lines);
+  if (failure === undefined) return { kind: "page", lines: outcome.lines };
+  const kind = failure.params[1] === "INVALID_TARGET" ? "no_such_target" : "failed";
+  return { kind, text: textOf(failure) };
+}
+
+/** The anchor of a point in time (milliseconds since the epoch), which itself is not part of any page. */
+export function anchorAt(time: number): string {
+  return `timestamp=${new Date(time).toISOString()}`;
+}
+
+/** The anchor of a message: its id, or its time where it has none. */
+export function anchorOf(message: { readonly id: string | undefined; readonly time: number }): string {
+  return message.id === undefined ? anchorAt(message.time) : `msgid=${message.id}`;
+}

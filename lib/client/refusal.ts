@@ -1,0 +1,47 @@
+/** Why a server says no: to our coming in, or to one request. */
+import type { Message } from "../irc/message.ts";
+import {
+  ERR_ERRONEUSNICKNAME,
+  ERR_NICKCOLLISION,
+  ERR_NICKNAMEINUSE,
+  ERR_PASSWDMISMATCH,
+  ERR_UNAVAILRESOURCE,
+  ERR_YOUREBANNEDCREEP,
+} from "../irc/numerics.ts";
+
+export type Refusal = "name_taken" | "bad_name" | "password" | "banned" | "claim" | "closed";
+
+/** The name is somebody else's, now or for a while. */
+export const NAME_TAKEN: ReadonlySet<string> = new Set([
+  ERR_NICKNAMEINUSE,
+  ERR_NICKCOLLISION,
+  ERR_UNAVAILRESOURCE,
+]);
+
+const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
+  ...[...NAME_TAKEN].map((code): [string, Refusal] => [code, "name_taken"]),
+  [ERR_ERRONEUSNICKNAME, "bad_name"],
+  [ERR_PASSWDMISMATCH, "password"],
+  [ERR_YOUREBANNEDCREEP, "banned"],
+]);
+
+/** What a line received before registration says against us; undefined: nothing. */
+export function refusalOf(message: Message): Refusal | undefined {
+  if (message.command === "FAIL" && message.params[0] === "CLAIM") return "claim";
+  return REFUSALS.get(message.command);
+}
+
+/** True for a line that says that a request failed: FAIL, or a numeric from 400 to 568. */
+export function isFailure(message: Message): boolean {
+  return message.command === "FAIL" || /^[45]\d\d$/.test(message.command);
+}
+
+/** The first line of an answer that says that the request failed. */
+export function failureOf(lines: readonly Message[]): Message | undefined {
+  return lines.find(isFailure);
+}
+
+/** The words of a failure, for a person: the last parameter. */
+export function textOf(message: Message): string {
+  return message.params.at(-1) ?? message.command;
+}

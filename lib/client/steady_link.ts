@@ -1,0 +1,117 @@
+/** A link that comes back: after a loss it reconnects, with growing pauses, until it is closed or refused for good. */
+import type { MessageParts } from "../irc/message.ts";
+import type { Address } from "../net/address.ts";
+import { backoffMs } from "./backoff.ts";
+import type { ConnectFailure, ConnectOutcome, Link, RequestOutcome } from "./link.ts";
+import { connect } from "./link.ts";
+import type { Registration, SessionEvent } from "./session.ts";
+
+export type LinkState =
+  /** Connected, for the first time or `again`. Rooms are to be joined and what was missed is to be asked for. */
+  | { readonly kind: "up"; readonly link: Link; readonly again: boolean }
+  /** The connection is lost; the next attempt is in `retryMs`. */
+  | { readonly kind: "down"; readonly text: string; readonly retryMs: number }
+  /** An attempt has failed; the next is in `retryMs`. */
+  | { readonly kind: "failed"; readonly failure: ConnectFailure; readonly retryMs: number }
+  /** Refused for good: there will be no further attempt. */
+  | { readonly kind: "over"; readonly failure: ConnectFailure };
+
+export interface SteadyLinkOptions {
+  readonly address: Address;
+  /** Asked before each attempt: the nick may have changed in the meantime. */
+  readonly registration: () => Registration;
+  readonly timeoutMs?: number | undefined;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: SessionEvent) => void;
+  readonly onState: (state: LinkState) => void;
+  /** For tests: waits, or returns early when `signal` is aborted. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** For tests: in [0, 1). */
+  readonly random?: () => number;
+}
+
+export class SteadyLink {
+  readonly #options: SteadyLinkOptions;
+  readonly #closing = new AbortController();
+  readonly #signal: AbortSignal;
+  #link: Link | undefined;
+
+  constructor(options: SteadyLinkOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
+  }
+
+  /** The open link; undefined while there is none. */
+  get link(): Link | undefined {
+    return this.#link?.alive ? this.#link : undefined;
+  }
+
+  /** The first attempt: its failure is the caller's to report. From its success on, the link is kept up. */
+  async start(): Promise<ConnectOutcome> {
+    const outcome = await this.#connect();
+    if (outcome.kind === "connected") this.#keep(outcome.link);
+    return outcome;
+  }
+
+  /** As {@link Link.request}; `lost` at once while there is no connection. */
+  request(message: MessageParts, timeoutMs?: number): Promise<RequestOutcome> {
+    return this.link?.request(message, timeoutMs) ?? Promise.resolve({ kind: "lost", text: "not connected" });
+  }
+
+  /** Says goodbye, and does not come back. */
+  async close(text?: string): Promise<void> {
+    this.#closing.abort();
+    await this.#link?.close(text);
+  }
+
+  #connect(): Promise<ConnectOutcome> {
+    const { address, registration, timeoutMs, onEvent } = this.#options;
+    return connect({ address, registration: registration(), timeoutMs, onEvent, signal: this.#signal });
+  }
+
+  async #keep(first: Link): Promise<void> {
+    const { onState } = this.#options;
+    let link: Link | undefined = first;
+    for (let again = false; link !== undefined; again = true) {
+      this.#link = link;
+      onState({ kind: "up", link, again });
+      const text: string = await link.closed;
+      if (this.#signal.aborted) return;
+      link = await this.#return(text);
+    }
+  }
+
+  /** Tries until it is connected; undefined when it will not be. */
+  async #return(text: string): Promise<Link | undefined> {
+    const { onState, sleep = sleepFor, random = Math.random } = this.#options;
+    for (let attempt = 0;; attempt++) {
+      const retryMs = backoffMs(attempt, random());
+      if (attempt === 0) onState({ kind: "down", text, retryMs });
+      await sleep(retryMs, this.#signal);
+      if (this.#signal.aborted) return undefined;
+      const outcome = await this.#connect();
+      if (outcome.kind === "connected") return outcome.link;
+      if (outcome.kind === "aborted") return undefined;
+      if (isFinal(outcome)) return onState({ kind: "over", failure: outcome }), undefined;
+      onState({ kind: "failed", failure: outcome, retryMs: backoffMs(attempt + 1, 0) });
+    }
+  }
+}
+
+/** A name that is taken may be our own from before, and a server that closed may be full: both pass. */
+function isFinal(failure: ConnectFailure): boolean {
+  return failure.kind === "refused" && failure.reason !== "name_taken" && failure.reason !== "closed";
+}
+
+function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,65 @@
+/** Looks again and again, across losses of the connection, and shows what has changed. */
+import { printable } from "../base/printable.ts";
+import type { Io } from "../cli/command.ts";
+import type { ExitCode } from "../cli/exit_codes.ts";
+import { exitCodeOf } from "../cli/exit_codes.ts";
+import type { Access } from "./access.ts";
+import { connectFailed, observerOf } from "./access.ts";
+import type { Link } from "./link.ts";
+import { SteadyLink } from "./steady_link.ts";
+
+const WATCH_INTERVAL_MS = 2000;
+
+/** Cursor home, and clear what is below it. */
+const REDRAW = "\x1b[H\x1b[2J";
+
+export interface WatchOptions {
+  readonly access: Access;
+  readonly io: Io;
+  /** One look; anything but `ok` is tried again at the next. */
+  readonly look: (link: Link) => Promise<{ kind: "ok"; text: string } | { kind: "timed_out" | "lost" }>;
+}
+
+/** Until interrupted: a terminal is redrawn; elsewhere each change is one block, with an empty line between blocks. */
+export async function watch({ access, io, look }: WatchOptions): Promise<ExitCode> {
+  const signal = AbortSignal.any([io.signal, io.stdout.gone]);
+  const registration = observerOf(access);
+  const over = Promise.withResolvers<ExitCode>();
+  signal.addEventListener("abort", () => over.resolve(exitCodeOf(signal)));
+  const steady = new SteadyLink({
+    address: access.address,
+    registration: () => registration,
+    signal,
+    onEvent: () => {},
+    onState: (state) => {
+      if (state.kind === "down") {
+        io.stderr.write(`chatterbox: connection lost (${printable(state.text)}); trying again\n`);
+      }
+      if (state.kind === "over") over.resolve(connectFailed(io, state.failure, access));
+    },
+  });
+  const outcome = await steady.start();
+  if (outcome.kind !== "connected") return connectFailed(io, outcome, access, signal);
+  let shown: string | undefined;
+  const refresh = async () => {
+    const link = steady.link;
+    const seen = link === undefined ? undefined : await look(link);
+    if (seen?.kind !== "ok" || seen.text === shown) return;
+    io.stdout.write(
+      io.stdout.isTerminal ? REDRAW + seen.text : shown === undefined ? seen.text : "\n" + seen.text,
+    );
+    shown = seen.text;
+  };
+  let timer: ReturnType<typeof setTimeout>;
+  const loop = async () => {
+    await refresh();
+    timer = setTimeout(() => loop().catch(over.reject), WATCH_INTERVAL_MS);
+  };
+  loop().catch(over.reject);
+  try {
+    return await over.promise;
+  } finally {
+    clearTimeout(timer!);
+    await steady.close();
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The log as the hub reads it: which records belong to which target, and the record behind a sequence number. Rebuilt
+ * from the ring at the start, kept up to date by every commit.
+ */
+import { casefold } from "../irc/casemap.ts";
+import type { Ring } from "../log/ring.ts";
+import { decodeEvent } from "./event_codec.ts";
+import { nickOf } from "./event.ts";
+import type { MessageEvent, OwnerId, Place, RecordedEvent } from "./event.ts";
+import { Timeline } from "./timeline.ts";
+
+/** What the log holds of a room, or of the talk of two people. */
+export class Target {
+  readonly timeline = new Timeline();
+  /** A room's topic, "" for none, with who set it (a source) and when (milliseconds since the epoch). */
+  topic = "";
+  topicBy = "";
+  topicAt = 0;
+
+  /** `name` as it was first spelled. */
+  constructor(readonly name: string) {}
+}
+
+/** A message read back from the log. */
+export interface Entry extends Place {
+  event: MessageEvent;
+}
+
+export class Archive {
+  /** By folded room name; outlives the room, as long as the ring holds something of it. */
+  readonly rooms = new Map<string, Target>();
+  /** By owner, then by the other's folded nick. */
+  readonly talks = new Map<OwnerId, Map<string, Target>>();
+
+  constructor(readonly ring: Ring) {}
+
+  /** The targets that `event` belongs to, made where there are none; `rooms` are those of its author where it names none. */
+  targetsOf(event: RecordedEvent, rooms: Iterable<{ target: Target }>): Target[] {
+    switch (event.kind) {
+      case "message":
+        return event.room ? [this.room(event.target)] : this.#sidesOf(event);
+      case "join":
+      case "part":
+      case "topic":
+      case "kick":
+      case "mode":
+        return [this.room(event.room)];
+      case "quit":
+      case "nick":
+        return Array.from(rooms, ({ target }) => target);
+      case "boot":
+        return [];
+    }
+  }
+
+  /** Files a recorded event under its targets. */
+  note(event: RecordedEvent, place: Place, targets: readonly Target[]): void {
+    const message = event.kind === "message" && event.verb !== "TAGMSG";
+    for (const { timeline } of targets) timeline.add(place.seq, place.time, message, this.ring.oldestSeq);
+    if (event.kind !== "topic") return;
+    for (const target of targets) {
+      target.topic = event.topic;
+      target.topicBy = event.source;
+      target.topicAt = place.time;
+    }
+  }
+
+  /** The target for a room, made where there is none. */
+  room(name: string): Target {
+    return targetIn(this.rooms, name);
+  }
+
+  /** What `owner` and the person called `nick` wrote to each other; `undefined` when nothing is left of it. */
+  talk(owner: OwnerId, nick: string): Target | undefined {
+    return this.talks.get(owner)?.get(casefold(nick));
+  }
+
+  /** The message at `seq`, or `undefined` when the ring has overwritten or lost it. */
+  entry(seq: number): Entry | undefined {
+    const record = this.ring.read(seq);
+    if (record.kind !== "ok") return undefined;
+    const event = decodeEvent(record.payload);
+    return event?.kind === "message" ? { event, seq, time: record.time } : undefined;
+  }
+
+  /** Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it. */
+  sweep(inUse: (folded: string) => boolean): void {
+    const oldest = this.ring.oldestSeq;
+    for (const [folded, target] of this.rooms) {
+      if (target.timeline.isGone(oldest) && !inUse(folded)) this.rooms.delete(folded);
+    }
+    for (const [owner, talks] of this.talks) {
+      for (const [folded, target] of talks) {
+        if (target.timeline.isGone(oldest)) talks.delete(folded);
+      }
+      if (talks.size === 0) this.talks.delete(owner);
+    }
+  }
+
+  /** A direct message stands in two timelines: the sender's talk with the receiver and the receiver's with the sender. */
+  #sidesOf(event: MessageEvent): Target[] {
+    const sender = nickOf(event.source);
+    const sent = targetIn(this.#talksOf(event.from), event.target);
+    const received = targetIn(this.#talksOf(event.to), sender);
+    return sent === received ? [sent] : [sent, received];
+  }
+
+  #talksOf(owner: OwnerId): Map<string, Target> {
+    let talks = this.talks.get(owner);
+    if (talks === undefined) this.talks.set(owner, talks = new Map());
+    return talks;
+  }
+}
+
+/** The time that an event of `targets` gets now: strictly increasing for each of them. */
+export function timeFor(targets: readonly Target[], now: number): number {
+  let time = now;
+  for (const { timeline } of targets) time = Math.max(time, timeline.nextTime(now));
+  return time;
+}
+
+function targetIn(targets: Map<string, Target>, name: string): Target {
+  const exact = targets.get(name);
+  if (exact !== undefined) return exact;
+  const folded = casefold(name);
+  let target = targets.get(folded);
+  if (target === undefined) targets.set(folded, target = new Target(name));
+  return target;
+}

@@ -1,0 +1,67 @@
+/**
+ * What happened, as facts. Recorded events have a place in the log and are enough to replay it; transient ones change
+ * the state or are shown once, and are never stored. `decide` makes them, `apply` alone acts on them.
+ */
+import type { Room, Session, User } from "./state.ts";
+
+/** `nick!user@host`, as it stood when the event happened. */
+export type Source = string;
+
+/**
+ * Who may read a direct message later: the first 16 base64url characters of the SHA-256 of a claim key, or, for somebody
+ * without a key, a name that no later user gets again (`~<log position>.<counter>`).
+ */
+export type OwnerId = string;
+
+export type MessageVerb = "PRIVMSG" | "NOTICE" | "TAGMSG";
+
+/** A message to a room or to a person. `tags` holds the client-only tags (`+…`) in wire form, without `@`; "" for none. */
+export interface MessageEvent {
+  kind: "message";
+  verb: MessageVerb;
+  source: Source;
+  /** The room's or the receiver's name, spelled as it is on the server. */
+  target: string;
+  room: boolean;
+  text: string;
+  tags: string;
+  from: OwnerId;
+  /** The receiver of a direct message; "" for a room. */
+  to: OwnerId;
+}
+
+export type RecordedEvent =
+  | MessageEvent
+  | { kind: "join"; source: Source; room: string }
+  | { kind: "part"; source: Source; room: string; reason: string }
+  | { kind: "quit"; source: Source; reason: string }
+  | { kind: "nick"; source: Source; nick: string }
+  | { kind: "topic"; source: Source; room: string; topic: string }
+  | { kind: "kick"; source: Source; room: string; nick: string; reason: string }
+  | { kind: "mode"; source: Source; room: string; change: string; nick: string }
+  /** The server started: whoever was there before has left. */
+  | { kind: "boot"; version: string };
+
+export type TransientEvent =
+  /** A session takes its place: as a new user, or as a further session of one that is there. */
+  | { kind: "attach"; session: Session; nick: string; username: string; realname: string }
+  /** A session is gone while its user stays; the last one makes a quit. */
+  | { kind: "detach"; session: Session }
+  | { kind: "away"; user: User; message: string }
+  | { kind: "invite"; source: Source; user: User; room: string }
+  /** A message of client-only tags that nobody wants to read later (`+typing`). */
+  | { kind: "tagmsg"; message: MessageEvent }
+  /** A session sees a room live without being in it, all rooms, or the owner's talk with one person. */
+  | { kind: "follow"; session: Session; what: Room | "everything" | { person: string } };
+
+/** Where an event stands: its sequence number (0: not recorded) and its time (milliseconds since the epoch). */
+export interface Place {
+  seq: number;
+  time: number;
+}
+
+/** Nick part of a source. */
+export function nickOf(source: Source): string {
+  const bang = source.indexOf("!");
+  return bang < 0 ? source : source.slice(0, bang);
+}

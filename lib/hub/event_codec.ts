@@ -1,0 +1,102 @@
+/**
+ * A recorded event as the payload of one log record: UTF-8 fields separated by NUL, which no IRC line can hold.
+ * The first field is one letter for the kind.
+ *
+ *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG; `to` is empty for a room
+ *     J      source  room
+ *     L      source  room  reason                     part ("leave")
+ *     Q      source  reason
+ *     K      source  nick                             new nick
+ *     T      source  room  topic
+ *     X      source  room  nick  reason               kick
+ *     M      source  room  change  nick               mode, `+o` and the like
+ *     B      version                                  server start
+ *
+ * One string is built and encoded at once: that costs a fifth of encoding field by field.
+ */
+import type { MessageVerb, RecordedEvent } from "./event.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+const VERB_LETTER = { PRIVMSG: "P", NOTICE: "N", TAGMSG: "G" } as const;
+const LETTER_VERB: Record<string, MessageVerb> = { P: "PRIVMSG", N: "NOTICE", G: "TAGMSG" };
+
+/** Writes `event` to the start of `scratch`; returns its length in bytes, or -1 when it does not fit. */
+export function encodeEvent(event: RecordedEvent, scratch: Uint8Array): number {
+  const text = format(event);
+  const { read, written } = encoder.encodeInto(text, scratch);
+  return read === text.length ? written : -1;
+}
+
+function format(event: RecordedEvent): string {
+  switch (event.kind) {
+    case "message":
+      return VERB_LETTER[event.verb] + "\0" + event.source + "\0" + event.target + "\0" + event.from + "\0" +
+        event.to +
+        "\0" + event.text + "\0" + event.tags;
+    case "join":
+      return `J\0${event.source}\0${event.room}`;
+    case "part":
+      return `L\0${event.source}\0${event.room}\0${event.reason}`;
+    case "quit":
+      return `Q\0${event.source}\0${event.reason}`;
+    case "nick":
+      return `K\0${event.source}\0${event.nick}`;
+    case "topic":
+      return `T\0${event.source}\0${event.room}\0${event.topic}`;
+    case "kick":
+      return `X\0${event.source}\0${event.room}\0${event.nick}\0${event.reason}`;
+    case "mode":
+      return `M\0${event.source}\0${event.room}\0${event.change}\0${event.nick}`;
+    case "boot":
+      return `B\0${event.version}`;
+  }
+}
+
+/** The event in `payload`, or `undefined` when it is none that this version knows. Never throws. */
+export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
+  let fields: string[];
+  try {
+    fields = decoder.decode(payload).split("\0");
+  } catch {
+    return undefined; // not UTF-8
+  }
+  const [kind, source = "", b = "", c = "", d = "", e = "", f = ""] = fields;
+  const count = fields.length;
+  switch (kind) {
+    case "P":
+    case "N":
+    case "G":
+      if (count !== 7) return undefined;
+      return {
+        kind: "message",
+        verb: LETTER_VERB[kind]!,
+        source,
+        target: b,
+        room: d === "",
+        from: c,
+        to: d,
+        text: e,
+        tags: f,
+      };
+    case "J":
+      return count === 3 ? { kind: "join", source, room: b } : undefined;
+    case "L":
+      return count === 4 ? { kind: "part", source, room: b, reason: c } : undefined;
+    case "Q":
+      return count === 3 ? { kind: "quit", source, reason: b } : undefined;
+    case "K":
+      return count === 3 ? { kind: "nick", source, nick: b } : undefined;
+    case "T":
+      return count === 4 ? { kind: "topic", source, room: b, topic: c } : undefined;
+    case "X":
+      return count === 5 ? { kind: "kick", source, room: b, nick: c, reason: d } : undefined;
+    case "M":
+      return count === 5 ? { kind: "mode", source, room: b, change: c, nick: d } : undefined;
+    case "B":
+      return count === 2 ? { kind: "boot", version: source } : undefined;
+    default:
+      return undefined;
+  }
+}

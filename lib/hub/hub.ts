@@ -1,0 +1,281 @@
+/**
+ * The hub: the chat as a state machine over the log. Lines go in, one after the other; each is decided (`decide.ts`), what
+ * it makes is appended to the log and applied (`apply.ts`) before the next line is looked at, and what there is to say is
+ * gathered (`outgoing.ts`) until the turn ends with {@link Hub.drain}. No I/O, no clock, no chance: `now` comes in.
+ *
+ * The caller holds the log lock around every call that may append (`open` to `tick`).
+ */
+import { assert } from "../base/assert.ts";
+import { utf8Length } from "../base/bytes.ts";
+import { CAP } from "../irc/caps.ts";
+import { MAX_LABEL_BYTES } from "../irc/limits.ts";
+import type { LineFault } from "../irc/line_splitter.ts";
+import { escapeTagValue, parseMessage } from "../irc/message.ts";
+import { splitText, truncateText } from "../irc/text.ts";
+import type { Ring } from "../log/ring.ts";
+import { apply, replay, roomCalled } from "./apply.ts";
+import { Archive, timeFor } from "./archive.ts";
+import { leaveAudience } from "./audience.ts";
+import {
+  LOBBY,
+  OBSERVER,
+  PING_AFTER_MS,
+  PONG_TIMEOUT_MS,
+  QUIT_REASON_MAX_BYTES,
+  REGISTRATION_TIMEOUT_MS,
+  TURN_ANSWER_MAX_LENGTH,
+} from "./config.ts";
+import type { HubConfig } from "./config.ts";
+import { answerFault, decide } from "./decide.ts";
+import type { Place, RecordedEvent, TransientEvent } from "./event.ts";
+import { encodeEvent } from "./event_codec.ts";
+import { Outgoing } from "./outgoing.ts";
+import type { Delivery } from "./outgoing.ts";
+import { fitLine } from "./quote.ts";
+import { labeled } from "./reply.ts";
+import { Session, State } from "./state.ts";
+
+/** Leaves room for the longest server name and room name in a line of 512 bytes. */
+const ANNOUNCEMENT_MAX_BYTES = 360;
+
+/** Who came, left, changed the name or was refused: for the server's own log, never for the chat's. */
+export type Notice =
+  | { kind: "came"; nick: string; host: string; sessions: number }
+  | { kind: "left"; nick: string; host: string; reason: string; sessions: number }
+  | { kind: "renamed"; nick: string; to: string }
+  | { kind: "turned_away"; nick: string; host: string; reason: string };
+
+/** Large enough for any event that the line limits allow: 4096 bytes of tags, 512 of line, the source, the owners. */
+const EVENT_MAX_BYTES = 8192;
+
+export class Hub {
+  readonly state = new State();
+  readonly outgoing = new Outgoing();
+  readonly archive: Archive;
+  /** What somebody who watches the server wants to know of, since the watcher last took it: who came, who left, … */
+  readonly notices: Notice[] = [];
+  /** The session whose line is being worked on. */
+  origin: Session | undefined;
+  now = 0;
+  #scratch = new Uint8Array(EVENT_MAX_BYTES);
+  #nextBatch = 1;
+  #nextOwner = 1;
+  #label = "";
+  #held: string[] = [];
+
+  constructor(readonly config: HubConfig, readonly ring: Ring) {
+    this.archive = new Archive(ring);
+  }
+
+  /** Takes in what the log holds from before, then notes that the server has started. */
+  start(now: number): void {
+    this.now = now;
+    roomCalled(this, LOBBY);
+    for (let seq = this.ring.oldestSeq; seq < this.ring.nextSeq;) seq = replay(this, seq);
+    this.commit({ kind: "boot", version: this.config.version });
+  }
+
+  /** A connection is there. `undefined`: the server is full. */
+  open(id: number, host: string, secure: boolean, now: number): Session | undefined {
+    if (this.state.sessions.size >= this.config.maxClients) return undefined;
+    const session = new Session(id, host, secure, now);
+    this.state.sessions.set(id, session);
+    this.state.newcomers++;
+    return session;
+  }
+
+  /** One line, or what was wrong with it. */
+  line(session: Session, line: string | LineFault, now: number): void {
+    if (session.closing !== undefined) return;
+    this.now = now;
+    this.origin = session;
+    session.lastHeardAt = now;
+    session.pingedAt = 0;
+    if (typeof line !== "string") answerFault(this, session, line);
+    else {
+      const message = parseMessage(line);
+      if (message !== undefined) {
+        // labeled-response: batch "MUST be negotiated to use labeled responses".
+        const labels = session.caps & CAP.labeledResponse && session.caps & CAP.batch;
+        const label = labels ? message.tags.get("label") : undefined;
+        if (label === undefined || label === "" || utf8Length(label) > MAX_LABEL_BYTES) {
+          decide(this, session, message);
+        } else {
+          this.#label = escapeTagValue(label);
+          decide(this, session, message);
+          this.#release(session);
+        }
+      }
+    }
+    this.origin = undefined;
+    if (this.outgoing.answered(session) > TURN_ANSWER_MAX_LENGTH) this.letGo(session, "Excess flood");
+  }
+
+  /** The connection is gone, or is to go: `reason` is what others see. Safe to call twice. */
+  close(session: Session, reason: string, now: number): void {
+    if (!this.state.sessions.delete(session.id)) return;
+    this.now = now;
+    reason = inOneLine(reason);
+    session.closing ??= reason;
+    const user = session.user;
+    if (user !== undefined && user.sessions.length === 1) {
+      this.commit({ kind: "quit", source: user.source, reason });
+    } else this.commit({ kind: "detach", session });
+    const nick = session.caps & CAP.observer ? OBSERVER : user?.nick ?? session.nick;
+    const sessions = user?.sessions.length ?? 0;
+    if (session.registered) this.notices.push({ kind: "left", nick, host: session.host, reason, sessions });
+    else {
+      this.state.newcomers--;
+      this.notices.push({ kind: "turned_away", nick, host: session.host, reason });
+    }
+  }
+
+  /** Timers: lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost. */
+  tick(now: number): void {
+    this.now = now;
+    for (const session of this.state.sessions.values()) {
+      if (session.closing !== undefined) continue;
+      if (!session.registered) {
+        if (now - session.openedAt >= REGISTRATION_TIMEOUT_MS) this.letGo(session, "Registration timed out");
+      } else if (session.pingedAt > 0) {
+        if (now - session.pingedAt >= PONG_TIMEOUT_MS) {
+          this.letGo(session, `Ping timeout: ${Math.round((now - session.lastHeardAt) / 1000)} seconds`);
+        }
+      } else if (now - session.lastHeardAt >= PING_AFTER_MS) {
+        session.pingedAt = now;
+        this.tell(session, `PING ${this.config.serverName}`);
+      }
+    }
+    this.archive.sweep((folded) => this.state.rooms.has(folded));
+  }
+
+  /** The server itself says something to a room: a recorded NOTICE. Longer text is cut into several. */
+  announce(room: string, text: string, now: number): void {
+    this.now = now;
+    const { serverName } = this.config;
+    for (const piece of splitText(text, ANNOUNCEMENT_MAX_BYTES)) {
+      this.commit({
+        kind: "message",
+        verb: "NOTICE",
+        source: serverName,
+        target: room,
+        room: true,
+        text: piece,
+        tags: "",
+        from: "",
+        to: "",
+      });
+    }
+  }
+
+  /** Ends the turn: everything there is to say since the last one, per session and in order. */
+  drain(): Delivery[] {
+    return this.outgoing.drain();
+  }
+
+  // What decide and apply work with.
+
+  /** Records `event` where it is one to be recorded, and applies it. */
+  commit(event: RecordedEvent | TransientEvent): Place {
+    if (!isRecorded(event)) {
+      const place = { seq: 0, time: this.now };
+      apply(this, event, place);
+      return place;
+    }
+    const everywhere = event.kind === "quit" || event.kind === "nick";
+    const rooms = everywhere ? this.state.author(event.source)?.rooms.keys() : undefined;
+    const targets = this.archive.targetsOf(event, rooms ?? []);
+    const time = timeFor(targets, this.now);
+    const length = encodeEvent(event, this.#scratch);
+    assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
+    const seq = this.ring.append(time, this.#scratch, length);
+    assert(seq > 0, `the ring refused an event of ${length} bytes`);
+    const place = { seq, time };
+    this.archive.note(event, place, targets);
+    apply(this, event, place);
+    return place;
+  }
+
+  /** One line, without CRLF, to one session. Where it has no tags, it is cut off at the length of a line. */
+  tell(session: Session, line: string): void {
+    if (!line.startsWith("@")) line = fitLine(line);
+    if (this.#label !== "" && session === this.origin) this.#held.push(line);
+    else this.outgoing.line(session, line);
+  }
+
+  /** A numeric; `rest` is what follows the client's nick. */
+  numeric(session: Session, code: string, rest: string): void {
+    const nick = session.user?.nick ?? session.nick;
+    this.tell(session, `:${this.config.serverName} ${code} ${nick} ${rest}`);
+  }
+
+  /** A standard reply (IRCv3 standard-replies): `FAIL command code context :text`. */
+  fail(session: Session, command: string, code: string, context: string, text: string): void {
+    this.tell(
+      session,
+      `:${this.config.serverName} FAIL ${command} ${code} ${context}${context === "" ? "" : " "}:${text}`,
+    );
+  }
+
+  /** Says why; nothing more is said to this session, and its connection is closed once that is written. */
+  letGo(session: Session, reason: string): void {
+    if (session.closing !== undefined) return;
+    reason = inOneLine(reason);
+    this.tell(session, `ERROR :Closing Link: ${session.host} (${reason})`);
+    this.close(session, reason, this.now);
+  }
+
+  /** Lets everybody go at once: nobody is told of the others, which among n people would take n² lines. */
+  letAllGo(reason: string, now: number): void {
+    this.now = now;
+    const sessions = [...this.state.sessions.values()];
+    for (const session of sessions) {
+      for (const room of [...session.rooms.keys()]) leaveAudience(this, session, room);
+    }
+    for (const session of sessions) this.letGo(session, reason);
+  }
+
+  /** True while everything for `session` is held for one labeled response. */
+  isHeld(session: Session): boolean {
+    return this.#label !== "" && session === this.origin;
+  }
+
+  /** A reference for a batch, used once. */
+  batchRef(): string {
+    return (this.#nextBatch++).toString(36);
+  }
+
+  /** The owner of what somebody without a claim key writes; no later user gets it again. */
+  passingOwner(): string {
+    return `~${this.ring.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
+  }
+
+  #release(session: Session): void {
+    const lines = this.#held;
+    const label = this.#label;
+    this.#label = "";
+    this.#held = [];
+    for (const line of labeled(label, lines, this.config.serverName, this.batchRef())) {
+      this.tell(session, line);
+    }
+  }
+}
+
+/** A reason as a QUIT can bear it: others see it behind the longest source. */
+function inOneLine(reason: string): string {
+  return truncateText(reason, QUIT_REASON_MAX_BYTES).replace(/[\r\n\0]/g, " ");
+}
+
+function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEvent {
+  switch (event.kind) {
+    case "attach":
+    case "detach":
+    case "away":
+    case "invite":
+    case "tagmsg":
+    case "follow":
+      return false;
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,107 @@
+/** Who is told of an event, and in which form: sessions one by one, a room as a whole, all rooms of somebody. */
+import { CAP } from "../irc/caps.ts";
+import { casefold } from "../irc/casemap.ts";
+import { nickOf } from "./event.ts";
+import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
+import type { Hub } from "./hub.ts";
+import type { Room, Session, User } from "./state.ts";
+import { formOf, render } from "./view.ts";
+
+/** A room without a member has no audience, but may have a history that the message is added to. */
+export function roomMessage(hub: Hub, event: MessageEvent, place: Place, origin: Session | undefined): void {
+  const room = hub.state.room(event.target);
+  if (room === undefined) {
+    for (const session of hub.state.followersOfAll) toSession(hub, session, event, place);
+  }
+  const echo = origin !== undefined && (origin.caps & CAP.echoMessage) !== 0;
+  // A sender in the room that wants an echo without a label sees the line that all see.
+  const shared = echo && room !== undefined && origin.rooms.has(room) && !hub.isHeld(origin);
+  if (room !== undefined) {
+    const line = (form: number) => shown(event, form) ? render(event, place, form, hub.config.logId) : "";
+    hub.outgoing.room(room, line, shared ? undefined : origin);
+  }
+  if (echo && !shared) toSession(hub, origin, event, place);
+}
+
+/**
+ * To all sessions of both sides, to each once; the sender's need echo-message to know their own words for theirs. What one
+ * says to oneself comes twice, and a label is on the echo alone (labeled-response, "Tags").
+ */
+export function directMessage(
+  hub: Hub,
+  event: MessageEvent,
+  place: Place,
+  origin: Session | undefined,
+): void {
+  const receiver = hub.state.user(event.target);
+  const sender = origin?.user ?? hub.state.user(nickOf(event.source));
+  for (const session of receiver?.sessions ?? []) {
+    if (session === origin) {
+      hub.outgoing.line(session, render(event, place, formOf(session.caps), hub.config.logId));
+    } else toSession(hub, session, event, place);
+  }
+  if (hub.state.followers.size > 0) {
+    for (const session of new Set(observersOf(hub, event))) toSession(hub, session, event, place);
+  }
+  for (const session of sender?.sessions ?? []) {
+    const echo = session === origin || sender !== receiver;
+    if (echo && session.caps & CAP.echoMessage) toSession(hub, session, event, place);
+  }
+}
+
+/** TAGMSG is for clients that know tags (message-tags: "MUST NOT be delivered to clients that haven't negotiated"). */
+function shown(event: RecordedEvent, form: number): boolean {
+  return event.kind !== "message" || event.verb !== "TAGMSG" || (form & CAP.messageTags) !== 0;
+}
+
+export function toSession(hub: Hub, session: Session, event: RecordedEvent, place: Place): void {
+  const form = formOf(session.caps);
+  if (shown(event, form)) hub.tell(session, render(event, place, form, hub.config.logId));
+}
+
+/** One event that is no message to all who hear `room`. */
+export function toRoom(hub: Hub, room: Room | undefined, event: RecordedEvent, place: Place): void {
+  if (room === undefined) return;
+  const held = hub.origin !== undefined && hub.isHeld(hub.origin) && hub.origin.rooms.has(room)
+    ? hub.origin
+    : undefined;
+  hub.outgoing.room(room, (form) => render(event, place, form, hub.config.logId), held);
+  if (held !== undefined) toSession(hub, held, event, place);
+}
+
+/** One event to all who hear one of `rooms`, to each once: the largest room as a room, the others one by one. */
+export function toRooms(hub: Hub, rooms: readonly Room[], event: RecordedEvent, place: Place): void {
+  const [largest, ...others] = rooms.toSorted((a, b) => b.audience.length - a.audience.length);
+  if (largest === undefined) return;
+  toRoom(hub, largest, event, place);
+  const told = new Set<Session>();
+  for (const room of others) {
+    for (const session of room.audience) {
+      if (session.rooms.has(largest) || told.has(session)) continue;
+      told.add(session);
+      toSession(hub, session, event, place);
+    }
+  }
+}
+
+/** `line` to every session with `cap` that shares one of `rooms` with `user`, to each once. */
+export function tellPeers(hub: Hub, user: User, rooms: Iterable<Room>, cap: number, line: string): void {
+  const told = new Set<Session>();
+  for (const room of rooms) {
+    for (const session of room.audience) {
+      if (!(session.caps & cap) || session.user === user || told.has(session)) continue;
+      told.add(session);
+      hub.tell(session, line);
+    }
+  }
+}
+
+/** Observers that follow the talk to which `event`, a direct message, belongs. */
+function* observersOf(hub: Hub, event: MessageEvent): Iterable<Session> {
+  const sides = [[event.from, event.target], [event.to, nickOf(event.source)]] as const;
+  for (const [owner, other] of sides) {
+    for (const session of hub.state.followers.get(owner) ?? []) {
+      if (session.following?.all || session.following?.persons.has(casefold(other))) yield session;
+    }
+  }
+}

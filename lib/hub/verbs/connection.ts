@@ -1,0 +1,29 @@
+/** PING, PONG, QUIT, ERROR (modern, "Connection Messages"). */
+import { ERR_NOORIGIN } from "../../irc/numerics.ts";
+import type { Message } from "../../irc/message.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+
+/** Answered before registration too: clients and scripts use it as their barrier. */
+function ping(hub: Hub, session: Session, message: Message): void {
+  const token = message.params[0] ?? "";
+  if (token === "") return hub.numeric(session, ERR_NOORIGIN, ":No origin specified");
+  hub.tell(session, `:${hub.config.serverName} PONG ${hub.config.serverName} :${token}`);
+}
+
+/** Any line has already counted as a sign of life. */
+function pong(): void {}
+
+/** modern, "QUIT message": the reason has `Quit: ` in front, "even if `<reason>` is empty". */
+function quit(hub: Hub, session: Session, message: Message): void {
+  hub.letGo(session, `Quit: ${message.params[0] ?? ""}`);
+}
+
+export const CONNECTION_VERBS: VerbTable = {
+  PING: { min: 0, who: "anyone", run: ping },
+  PONG: { min: 0, who: "anyone", run: pong },
+  QUIT: { min: 0, who: "anyone", run: quit },
+  /** A client has no errors to tell a server (modern, "ERROR message"); said to it, they are dropped. */
+  ERROR: { min: 0, who: "anyone", run: pong },
+};

@@ -1,0 +1,50 @@
+/**
+ * FOLLOW, of the capability chatterbox.chat/observer: to see what is said without being there. `FOLLOW #room` shows a
+ * room, `FOLLOW nick` the talk between the owner of this session's claim key and that nick, `FOLLOW *` everything of both
+ * kinds. Each target is answered by a line `FOLLOW <target>` from the server, after which nothing is missed.
+ */
+import type { Message } from "../../irc/message.ts";
+import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
+import { roomCalled } from "../apply.ts";
+import { MAX_FOLLOWED, MAX_ROOMS } from "../config.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+
+function follow(hub: Hub, session: Session, message: Message): void {
+  if (session.user !== undefined) {
+    return hub.fail(
+      session,
+      "FOLLOW",
+      "NOT_OBSERVER",
+      "",
+      "Only an observer follows; a user enters rooms by JOIN",
+    );
+  }
+  for (const name of message.params[0]!.split(",")) {
+    if (session.rooms.size + (session.following?.persons.size ?? 0) >= MAX_FOLLOWED && name !== "*") {
+      return hub.fail(session, "FOLLOW", "TOO_MANY", "", `An observer follows at most ${MAX_FOLLOWED}`);
+    }
+    followOne(hub, session, name);
+  }
+}
+
+function followOne(hub: Hub, session: Session, name: string): void {
+  if (name === "*") hub.commit({ kind: "follow", session, what: "everything" });
+  else if (isRoomName(name)) {
+    const known = hub.state.room(name);
+    if (known === undefined && (roomFault(name) !== undefined || hub.state.rooms.size >= MAX_ROOMS)) {
+      return hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", "", "No such channel");
+    }
+    hub.commit({ kind: "follow", session, what: known ?? roomCalled(hub, name) });
+  } else if (nickFault(name) !== undefined) {
+    return hub.fail(session, "FOLLOW", "NO_SUCH_NICK", "", "No such nick");
+  } else if (session.owner === "") {
+    return hub.fail(session, "FOLLOW", "NEED_CLAIM", "", "Direct messages are followed with a claim key");
+  } else hub.commit({ kind: "follow", session, what: { person: name } });
+  hub.tell(session, `:${hub.config.serverName} FOLLOW ${name}`);
+}
+
+export const FOLLOW_VERBS: VerbTable = {
+  FOLLOW: { min: 1, who: "session", run: follow },
+};

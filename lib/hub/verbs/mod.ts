@@ -1,0 +1,29 @@
+/** All verbs, by name. */
+import type { Verb } from "../verb.ts";
+import { CAP_VERBS } from "./cap.ts";
+import { CHANNEL_VERBS } from "./channel.ts";
+import { CONNECTION_VERBS } from "./connection.ts";
+import { FOLLOW_VERBS } from "./follow.ts";
+import { HISTORY_VERBS } from "./history.ts";
+import { MESSAGE_VERBS } from "./message.ts";
+import { MODE_VERBS } from "./mode.ts";
+import { QUERY_VERBS } from "./query.ts";
+import { REGISTER_VERBS } from "./register.ts";
+import { SERVER_VERBS } from "./server.ts";
+import { USER_VERBS } from "./user.ts";
+
+export const VERBS: ReadonlyMap<string, Verb> = new Map(
+  [
+    MESSAGE_VERBS,
+    CAP_VERBS,
+    REGISTER_VERBS,
+    CONNECTION_VERBS,
+    CHANNEL_VERBS,
+    MODE_VERBS,
+    USER_VERBS,
+    QUERY_VERBS,
+    SERVER_VERBS,
+    HISTORY_VERBS,
+    FOLLOW_VERBS,
+  ].flatMap((table) => Object.entries(table)),
+);

@@ -1,0 +1,41 @@
+/** AWAY, ISON, USERHOST (modern, "User-Based Queries" and "Operator Messages"). */
+import { utf8Length } from "../../base/bytes.ts";
+import { AWAYLEN } from "../../irc/limits.ts";
+import { ERR_INPUTTOOLONG, RPL_ISON, RPL_NOWAWAY, RPL_UNAWAY, RPL_USERHOST } from "../../irc/numerics.ts";
+import type { Message } from "../../irc/message.ts";
+import type { Hub } from "../hub.ts";
+import type { Session, User } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+
+/** RFC 2812 §4.8: USERHOST takes up to five names. */
+const USERHOST_MAX = 5;
+
+function away(hub: Hub, session: Session, message: Message, user: User): void {
+  const text = message.params[0] ?? "";
+  if (utf8Length(text) > AWAYLEN) {
+    return hub.numeric(session, ERR_INPUTTOOLONG, `:An away message has at most ${AWAYLEN} bytes`);
+  }
+  if (text !== user.away) hub.commit({ kind: "away", user, message: text });
+  if (text === "") hub.numeric(session, RPL_UNAWAY, ":You are no longer marked as being away");
+  else hub.numeric(session, RPL_NOWAWAY, ":You have been marked as being away");
+}
+
+function ison(hub: Hub, session: Session, message: Message): void {
+  const asked = message.params.flatMap((param) => param.split(" "));
+  const here = asked.flatMap((nick) => hub.state.user(nick)?.nick ?? []);
+  hub.numeric(session, RPL_ISON, `:${here.join(" ")}`);
+}
+
+function userhost(hub: Hub, session: Session, message: Message): void {
+  const users = message.params.slice(0, USERHOST_MAX).flatMap((nick) => hub.state.user(nick) ?? []);
+  const rows = users.map((user) =>
+    `${user.nick}=${user.away === "" ? "+" : "-"}${user.username}@${user.host}`
+  );
+  hub.numeric(session, RPL_USERHOST, `:${rows.join(" ")}`);
+}
+
+export const USER_VERBS: VerbTable = {
+  AWAY: { min: 0, who: "user", run: away },
+  ISON: { min: 1, who: "session", run: ison },
+  USERHOST: { min: 1, who: "session", run: userhost },
+};

@@ -1,0 +1,97 @@
+/**
+ * How an event looks to a session: the one place that knows which tags a session sees. A line is made once for each
+ * form that somebody needs, never once for each receiver.
+ */
+import { utf8Length } from "../base/bytes.ts";
+import { CAP, FORM_MASK } from "../irc/caps.ts";
+import { CRLF_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
+import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
+
+/** The bits of a session's capabilities that change a line to a room; an index below `FORM_COUNT`. */
+export type Form = number;
+
+/** Sequence number of the event that a line stands for; only with the capability of the same name. */
+export const SEQ_TAG = "chatterbox.chat/seq";
+
+export function formOf(caps: number): Form {
+  return caps & FORM_MASK;
+}
+
+/** msgid of the event at `seq` (IRCv3 message-ids): the same for every reader, before and after a restart. */
+export function msgid(seq: number, logId: string): string {
+  return seq.toString(36) + "-" + logId;
+}
+
+/** The sequence number in a msgid of this log; `undefined` for any other text. */
+export function seqOfMsgid(id: string, logId: string): number | undefined {
+  const dash = id.indexOf("-");
+  if (dash < 1 || id.slice(dash + 1) !== logId) return undefined;
+  const seq = parseInt(id.slice(0, dash), 36);
+  return Number.isSafeInteger(seq) && seq.toString(36) === id.slice(0, dash) ? seq : undefined;
+}
+
+let cachedSecond = -1;
+let cachedPrefix = "";
+
+/** `YYYY-MM-DDThh:mm:ss.sssZ` (IRCv3 server-time). */
+export function timestamp(time: number): string {
+  const second = Math.floor(time / 1000);
+  if (second !== cachedSecond) {
+    cachedSecond = second;
+    cachedPrefix = new Date(second * 1000).toISOString().slice(0, 20);
+  }
+  const ms = time - second * 1000;
+  return cachedPrefix + (ms < 10 ? "00" : ms < 100 ? "0" : "") + ms + "Z";
+}
+
+/** The line for `event` in `form`, without CRLF. */
+export function render(event: RecordedEvent, place: Place, form: Form, logId: string): string {
+  return tagsOf(event, place, form, logId) + body(event);
+}
+
+function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: string): string {
+  if (form === 0) return "";
+  let tags = "";
+  if (form & CAP.serverTime) tags = "time=" + timestamp(place.time);
+  if (place.seq > 0) {
+    if (form & CAP.messageTags) tags += ";msgid=" + msgid(place.seq, logId);
+    if (form & CAP.seq) tags += ";" + SEQ_TAG + "=" + place.seq;
+  }
+  if (form & CAP.messageTags && event.kind === "message" && event.tags !== "") tags += ";" + event.tags;
+  if (tags === "") return "";
+  return (tags.charCodeAt(0) === 0x3b ? "@" + tags.slice(1) : "@" + tags) + " ";
+}
+
+/** The line without its tags and CRLF. */
+export function body(event: RecordedEvent): string {
+  switch (event.kind) {
+    case "message":
+      return messageBody(event);
+    case "join":
+      return `:${event.source} JOIN ${event.room}`;
+    case "part":
+      return `:${event.source} PART ${event.room}` + (event.reason === "" ? "" : ` :${event.reason}`);
+    case "quit":
+      return `:${event.source} QUIT :${event.reason}`;
+    case "nick":
+      return `:${event.source} NICK ${event.nick}`;
+    case "topic":
+      return `:${event.source} TOPIC ${event.room} :${event.topic}`;
+    case "kick":
+      return `:${event.source} KICK ${event.room} ${event.nick} :${event.reason}`;
+    case "mode":
+      return `:${event.source} MODE ${event.room} ${event.change} ${event.nick}`;
+    case "boot":
+      return `NOTE * BOOT :Server started, version ${event.version}`;
+  }
+}
+
+function messageBody(event: MessageEvent): string {
+  const head = ":" + event.source + " " + event.verb + " " + event.target;
+  return event.verb === "TAGMSG" ? head : head + " :" + event.text;
+}
+
+/** True when `event` would not fit a line of 512 bytes as others see it. */
+export function isTooLong(event: RecordedEvent): boolean {
+  return utf8Length(body(event)) > MAX_LINE_BYTES - CRLF_BYTES;
+}

@@ -1,0 +1,111 @@
+/** What a session is told once it is registered: 001–005, LUSERS, the message of the day (modern, "Connection Registration"). */
+import { isupportLines } from "../irc/isupport.ts";
+import {
+  AWAYLEN,
+  CHANLIMIT,
+  CHANNELLEN,
+  KICKLEN,
+  MAXTARGETS,
+  NICKLEN,
+  TOPICLEN,
+  USERLEN,
+} from "../irc/limits.ts";
+import {
+  ERR_NOMOTD,
+  RPL_CREATED,
+  RPL_ENDOFMOTD,
+  RPL_GLOBALUSERS,
+  RPL_ISUPPORT,
+  RPL_LOCALUSERS,
+  RPL_LUSERCHANNELS,
+  RPL_LUSERCLIENT,
+  RPL_LUSERME,
+  RPL_LUSEROP,
+  RPL_LUSERUNKNOWN,
+  RPL_MOTD,
+  RPL_MOTDSTART,
+  RPL_MYINFO,
+  RPL_WELCOME,
+  RPL_YOURHOST,
+} from "../irc/numerics.ts";
+import { CHATHISTORY_MAX_MESSAGES } from "./config.ts";
+import type { Hub } from "./hub.ts";
+import type { Session } from "./state.ts";
+import { MODES_PER_LINE } from "./verbs/mode.ts";
+
+export function welcome(hub: Hub, session: Session): void {
+  const { serverName, network, version, startedAt } = hub.config;
+  const source = session.user?.source ?? session.nick;
+  hub.numeric(session, RPL_WELCOME, `:Welcome to the ${network} Network, ${source}`);
+  hub.numeric(session, RPL_YOURHOST, `:Your host is ${serverName}, running version chatterbox-${version}`);
+  hub.numeric(session, RPL_CREATED, `:This server was started ${new Date(startedAt).toISOString()}`);
+  hub.numeric(session, RPL_MYINFO, `${serverName} chatterbox-${version} i ov ov`);
+  sayIsupport(hub, session);
+  sayLusers(hub, session);
+  sayMotd(hub, session);
+}
+
+export function sayIsupport(hub: Hub, session: Session): void {
+  for (const line of linesOf(hub.config.network)) hub.numeric(session, RPL_ISUPPORT, line);
+}
+
+let cache: { network: string; lines: string[] } | undefined;
+
+function linesOf(network: string): string[] {
+  if (cache?.network !== network) cache = { network, lines: isupportLines(isupport(network)) };
+  return cache.lines;
+}
+
+function isupport(network: string): Map<string, string | true> {
+  return new Map<string, string | true>([
+    ["NETWORK", network],
+    ["CASEMAPPING", "ascii"],
+    ["CHANTYPES", "#"],
+    ["PREFIX", "(ov)@+"],
+    ["CHANMODES", ",,,"],
+    ["MODES", String(MODES_PER_LINE)],
+    ["NICKLEN", String(NICKLEN)],
+    ["USERLEN", String(USERLEN)],
+    ["CHANNELLEN", String(CHANNELLEN)],
+    ["CHANLIMIT", `#:${CHANLIMIT}`],
+    ["TOPICLEN", String(TOPICLEN)],
+    ["KICKLEN", String(KICKLEN)],
+    ["AWAYLEN", String(AWAYLEN)],
+    ["MAXTARGETS", String(MAXTARGETS)],
+    [
+      "TARGMAX",
+      `JOIN:${MAXTARGETS},PART:${MAXTARGETS},NAMES:${MAXTARGETS},KICK:${MAXTARGETS},WHOIS:${MAXTARGETS},` +
+      `LIST:${MAXTARGETS},PRIVMSG:${MAXTARGETS},NOTICE:${MAXTARGETS},TAGMSG:${MAXTARGETS}`,
+    ],
+    ["CHATHISTORY", String(CHATHISTORY_MAX_MESSAGES)],
+    ["MSGREFTYPES", "msgid,timestamp"],
+    ["UTF8ONLY", true],
+  ]);
+}
+
+export function sayLusers(hub: Hub, session: Session): void {
+  const { users, rooms, newcomers, maxUsers } = hub.state;
+  hub.numeric(session, RPL_LUSERCLIENT, `:There are ${users.size} users and 0 invisible on 1 servers`);
+  hub.numeric(session, RPL_LUSEROP, "0 :operator(s) online");
+  hub.numeric(session, RPL_LUSERUNKNOWN, `${newcomers} :unknown connection(s)`);
+  hub.numeric(session, RPL_LUSERCHANNELS, `${rooms.size} :channels formed`);
+  hub.numeric(session, RPL_LUSERME, `:I have ${users.size} clients and 0 servers`);
+  hub.numeric(
+    session,
+    RPL_LOCALUSERS,
+    `${users.size} ${maxUsers} :Current local users ${users.size}, max ${maxUsers}`,
+  );
+  hub.numeric(
+    session,
+    RPL_GLOBALUSERS,
+    `${users.size} ${maxUsers} :Current global users ${users.size}, max ${maxUsers}`,
+  );
+}
+
+export function sayMotd(hub: Hub, session: Session): void {
+  const { motd, serverName } = hub.config;
+  if (motd.length === 0) return hub.numeric(session, ERR_NOMOTD, ":No message of the day");
+  hub.numeric(session, RPL_MOTDSTART, `:- ${serverName} Message of the day -`);
+  for (const line of motd) hub.numeric(session, RPL_MOTD, `:- ${line}`);
+  hub.numeric(session, RPL_ENDOFMOTD, ":End of /MOTD command.");
+}

@@ -1,0 +1,86 @@
+/**
+ * The capabilities we offer (https://ircv3.net/specs/extensions/capability-negotiation): one table, one bit
+ * each.
+ */
+
+/**
+ * A session's capabilities are one integer of these bits. The lowest three change how a line to a room looks
+ * (which tags it bears); {@link FORM_MASK} cuts them out, and a message is encoded once for each form in use.
+ */
+export const CAP = {
+  messageTags: 1 << 0,
+  serverTime: 1 << 1,
+  seq: 1 << 2,
+  batch: 1 << 3,
+  labeledResponse: 1 << 4,
+  echoMessage: 1 << 5,
+  multiPrefix: 1 << 6,
+  awayNotify: 1 << 7,
+  chathistory: 1 << 8,
+  capNotify: 1 << 9,
+  claim: 1 << 10,
+  observer: 1 << 11,
+} as const;
+
+/** The bits of {@link CAP} that make the form of a line. */
+export const FORM_MASK = CAP.messageTags | CAP.serverTime | CAP.seq;
+
+/** How many forms {@link FORM_MASK} makes: the length of a table with a place for each. */
+export const FORM_COUNT = FORM_MASK + 1;
+
+/** The version of `CAP LS 302`, from which on capabilities have values and cap-notify is implied. */
+export const CAP_VERSION_VALUES = 302;
+
+export interface Capability {
+  /** As in CAP LS and CAP REQ: case-sensitive. */
+  readonly name: string;
+  /** One bit of {@link CAP}. */
+  readonly bit: number;
+  /** Shown as `name=value`, only to who asked with `CAP LS 302` or more. */
+  readonly value?: string;
+  /** The address of its specification. */
+  readonly spec: string;
+}
+
+const IRCV3 = "https://ircv3.net/specs/extensions/";
+
+/** Our own capabilities are documented in ARCHITECTURE.md. */
+export const VENDOR_PREFIX = "chatterbox.chat/";
+const VENDOR_SPEC = "ARCHITECTURE.md";
+
+export const CAPABILITIES: readonly Capability[] = [
+  { name: "message-tags", bit: CAP.messageTags, spec: IRCV3 + "message-tags" },
+  { name: "server-time", bit: CAP.serverTime, spec: IRCV3 + "server-time" },
+  { name: "batch", bit: CAP.batch, spec: IRCV3 + "batch" },
+  { name: "labeled-response", bit: CAP.labeledResponse, spec: IRCV3 + "labeled-response" },
+  { name: "echo-message", bit: CAP.echoMessage, spec: IRCV3 + "echo-message" },
+  { name: "multi-prefix", bit: CAP.multiPrefix, spec: IRCV3 + "multi-prefix" },
+  { name: "away-notify", bit: CAP.awayNotify, spec: IRCV3 + "away-notify" },
+  { name: "draft/chathistory", bit: CAP.chathistory, spec: IRCV3 + "chathistory" },
+  { name: "cap-notify", bit: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
+  { name: VENDOR_PREFIX + "seq", bit: CAP.seq, spec: VENDOR_SPEC },
+  { name: VENDOR_PREFIX + "claim", bit: CAP.claim, spec: VENDOR_SPEC },
+  { name: VENDOR_PREFIX + "observer", bit: CAP.observer, spec: VENDOR_SPEC },
+];
+
+const BY_NAME: ReadonlyMap<string, Capability> = new Map(CAPABILITIES.map((cap) => [cap.name, cap]));
+
+/** The capability called exactly `name`, if it is one of ours. */
+export function capByName(name: string): Capability | undefined {
+  return BY_NAME.get(name);
+}
+
+/**
+ * The tokens of CAP LS for a client that speaks `version` (301 where it named none): `name`, or `name=value`
+ * from 302 on.
+ */
+export function listCaps(version: number, capabilities = CAPABILITIES): string[] {
+  return capabilities.map((cap) =>
+    cap.value !== undefined && version >= CAP_VERSION_VALUES ? `${cap.name}=${cap.value}` : cap.name
+  );
+}
+
+/** The names of the capabilities in `bits`, as CAP LIST shows them. */
+export function capNames(bits: number): string[] {
+  return CAPABILITIES.filter((cap) => (bits & cap.bit) !== 0).map((cap) => cap.name);
+}

@@ -1,0 +1,60 @@
+/**
+ * RPL_ISUPPORT (modern, "Feature Advertisement"): tokens to lines for the server, tokens to values for the
+ * client.
+ */
+import { utf8Length } from "../base/bytes.ts";
+import { CRLF_BYTES, MAX_ISUPPORT_TOKENS, MAX_LINE_BYTES, NICKLEN, SERVERNAMELEN } from "./limits.ts";
+
+const TRAILER = " :are supported by this server";
+
+/** What a line spends before its first token at the most: `:<server> 005 <nick> `. */
+const LEAD_BYTES = 1 + SERVERNAMELEN + " 005 ".length + NICKLEN + 1;
+
+const MAX_TOKENS_BYTES = MAX_LINE_BYTES - CRLF_BYTES - LEAD_BYTES - TRAILER.length;
+
+/**
+ * The params of each 005 after the client's nick, ready to be sent: `CASEMAPPING=ascii … :are supported by
+ * this server`. At most 13 tokens each, and each fits a line behind the longest server name and nick. A token
+ * alone too long for a line is a RangeError: it is our configuration that is wrong.
+ */
+export function isupportLines(tokens: ReadonlyMap<string, string | true>): string[] {
+  const lines: string[] = [];
+  let line: string[] = [];
+  let bytes = 0;
+  for (const [name, value] of tokens) {
+    const token = value === true ? name : `${name}=${escapeIsupport(value)}`;
+    const tokenBytes = utf8Length(token);
+    if (tokenBytes > MAX_TOKENS_BYTES) throw new RangeError(`ISUPPORT token does not fit a line: ${name}`);
+    if (line.length === MAX_ISUPPORT_TOKENS || bytes + tokenBytes > MAX_TOKENS_BYTES) {
+      lines.push(line.join(" ") + TRAILER);
+      line = [];
+      bytes = 0;
+    }
+    line.push(token);
+    bytes += tokenBytes + 1;
+  }
+  if (line.length > 0) lines.push(line.join(" ") + TRAILER);
+  return lines;
+}
+
+/** One token as received: `NAME`, `NAME=value`, or `-NAME` (no longer supported, value `false`). */
+export function parseIsupportToken(token: string): { name: string; value: string | true | false } {
+  if (token.startsWith("-")) return { name: token.slice(1), value: false };
+  const equals = token.indexOf("=");
+  if (equals < 0) return { name: token, value: true };
+  return { name: token.slice(0, equals), value: unescapeIsupport(token.slice(equals + 1)) };
+}
+
+/**
+ * Values bear space, `=` and `\` as `\x20`, `\x3D` and `\x5C`. CR, LF and NUL cannot be borne and are escaped
+ * alike.
+ */
+function escapeIsupport(value: string): string {
+  return value.replace(/[ =\\\r\n\0]/g, (char) => {
+    return "\\x" + char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0");
+  });
+}
+
+function unescapeIsupport(value: string): string {
+  return value.replace(/\\x([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}

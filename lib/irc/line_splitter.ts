@@ -1,0 +1,227 @@
+/**
+ * Bytes to lines. LF, CR LF and a bare CR each end a line; empty lines are dropped (modern, "Message Format":
+ * "If you encounter an empty message, silently ignore it"), which also makes CR LF one end and not two,
+ * wherever chunks are cut.
+ *
+ * However a stream is cut into chunks, the same lines and faults come out. Memory is bounded: of an
+ * unfinished line no more is held than the limits allow.
+ */
+import { utf8, utf8Length } from "../base/bytes.ts";
+import { printable } from "../base/printable.ts";
+import { CRLF_BYTES } from "./limits.ts";
+
+/** A line that is not handed on, and why. */
+export interface LineFault {
+  readonly fault: "too_long" | "not_utf8" | "nul";
+  /**
+   * The line's first characters after its tags, made printable, at most {@link HEAD_CHARS}: to name the
+   * command by.
+   */
+  readonly head: string;
+}
+
+/** How long a line may be, in bytes. */
+export interface LineLimits {
+  /** The tags with their `@` and the space that ends them. 0: none are allowed. */
+  readonly tagsBytes: number;
+  /** All else with CR LF, which counts for two bytes also where it came as one or not at all. */
+  readonly restBytes: number;
+}
+
+export const HEAD_CHARS = 64;
+
+/** What is held of an unfinished line starts at this size and is given back when it outgrew it. */
+const IDLE_HELD_BYTES = 512;
+
+const NUL = 0x00;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const AT = 0x40;
+
+const NOTHING = new Uint8Array(0);
+
+// A byte order mark is text like any other: a decoder that ate it would eat one at the start of every chunk.
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export class LineSplitter {
+  readonly #limits: LineLimits;
+  #held: Uint8Array = NOTHING;
+  #heldLength = 0;
+  /** The line at hand was reported as too long: its bytes are dropped until it ends. */
+  #skipping = false;
+
+  constructor(limits: LineLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Bytes held of an unfinished line; 0: none is there. While a too long one is dropped, the limit it broke.
+   */
+  get pending(): number {
+    return this.#skipping ? this.#limits.tagsBytes + this.#limits.restBytes : this.#heldLength;
+  }
+
+  /**
+   * Adds to `out` what `chunk` completes. The chunk may be reused afterwards.
+   *
+   * The lines of one chunk are decoded at once and cut as one string. Engines let a cut share its whole, so
+   * whoever keeps a few words of a line for long should know that the chunk's text stays with them.
+   */
+  push(chunk: Uint8Array, out: (string | LineFault)[]): void {
+    const end = lastTerminator(chunk) + 1; // after the last complete line
+    let start = 0;
+    if (end > 0 && (this.#skipping || this.#heldLength > 0)) {
+      const first = firstTerminator(chunk);
+      this.#finishHeld(chunk.subarray(0, first), out);
+      start = first + 1;
+    }
+    if (start < end) splitLines(chunk.subarray(start, end), this.#limits, out);
+    if (end < chunk.length) this.#hold(chunk.subarray(end), out);
+  }
+
+  #finishHeld(rest: Uint8Array, out: (string | LineFault)[]): void {
+    this.#hold(rest, out);
+    if (!this.#skipping) pushLine(this.#held.subarray(0, this.#heldLength), this.#limits, out);
+    this.#skipping = false;
+    this.#heldLength = 0;
+    if (this.#held.length > IDLE_HELD_BYTES) this.#held = NOTHING;
+  }
+
+  /** Keeps `bytes`, which end no line, or drops them with the rest of a line that is too long. */
+  #hold(bytes: Uint8Array, out: (string | LineFault)[]): void {
+    if (this.#skipping) return;
+    const first = this.#heldLength > 0 ? this.#held[0] : bytes[0];
+    const limit = lineLimit(first, this.#limits);
+    const length = this.#heldLength + bytes.length;
+    // One byte over the limit is enough to know, so no more is ever kept.
+    this.#append(bytes.subarray(0, limit + 1 - this.#heldLength));
+    if (length <= limit) return;
+    out.push(lineFault("too_long", this.#held.subarray(0, this.#heldLength), this.#limits));
+    this.#skipping = true;
+    this.#heldLength = 0;
+    this.#held = NOTHING;
+  }
+
+  #append(bytes: Uint8Array): void {
+    const length = this.#heldLength + bytes.length;
+    if (length > this.#held.length) {
+      const grown = new Uint8Array(Math.max(length, this.#held.length * 2, IDLE_HELD_BYTES));
+      grown.set(this.#held.subarray(0, this.#heldLength));
+      this.#held = grown;
+    }
+    this.#held.set(bytes, this.#heldLength);
+    this.#heldLength = length;
+  }
+}
+
+/** The most bytes that a line which starts with `first` may have, its end not counted. */
+function lineLimit(first: number | undefined, limits: LineLimits): number {
+  return limits.restBytes - CRLF_BYTES + (first === AT ? limits.tagsBytes : 0);
+}
+
+function firstTerminator(bytes: Uint8Array): number {
+  let i = 0;
+  while (bytes[i] !== LF && bytes[i] !== CR) i++;
+  return i;
+}
+
+/** The index of the last LF or CR, or -1. */
+function lastTerminator(bytes: Uint8Array): number {
+  let i = bytes.length - 1;
+  while (i >= 0 && bytes[i] !== LF && bytes[i] !== CR) i--;
+  return i;
+}
+
+/** The lines of `bytes`, the last of which is complete too. */
+function splitLines(bytes: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
+  const text = decodeClean(bytes);
+  if (text === undefined) return splitBytes(bytes, limits, out);
+  // So few UTF-16 units are not too long, whatever is tags and whatever is rest: in ASCII a unit is a byte,
+  // else up to three.
+  const safe = Math.min(limits.tagsBytes, limits.restBytes - CRLF_BYTES);
+  const safeUnits = text.length === bytes.length ? safe : safe / 3;
+  let cr = text.indexOf("\r");
+  let lf = text.indexOf("\n");
+  let start = 0;
+  while (start < text.length) {
+    // -1 as unsigned is beyond every index: the nearer of the two, whichever are left.
+    const end = (cr >>> 0) < (lf >>> 0) ? cr : lf;
+    if (end > start) {
+      const line = text.slice(start, end);
+      if (line.length <= safeUnits || fits(line, limits)) out.push(line);
+      else out.push(lineFault("too_long", utf8(line), limits));
+    }
+    start = end + 1;
+    if (end === cr) cr = text.indexOf("\r", start);
+    else lf = text.indexOf("\n", start);
+  }
+}
+
+/**
+ * The text of `bytes`, or `undefined` if there is a fault somewhere in it: then each line is looked at by
+ * itself.
+ */
+function decodeClean(bytes: Uint8Array): string | undefined {
+  try {
+    const text = strict.decode(bytes);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+function splitBytes(bytes: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
+  let start = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== LF && bytes[i] !== CR) continue;
+    pushLine(bytes.subarray(start, i), limits, out);
+    start = i + 1;
+  }
+}
+
+/**
+ * One line by its bytes: judged in the order too long, NUL, UTF-8, because the first is known before the line
+ * ends.
+ */
+function pushLine(line: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
+  if (line.length === 0) return;
+  if (isTooLong(line, limits)) out.push(lineFault("too_long", line, limits));
+  else if (line.includes(NUL)) out.push(lineFault("nul", line, limits));
+  else out.push(decodeClean(line) ?? lineFault("not_utf8", line, limits));
+}
+
+function isTooLong(line: Uint8Array, limits: LineLimits): boolean {
+  const tags = tagsLength(line);
+  return tags > limits.tagsBytes || line.length - tags > limits.restBytes - CRLF_BYTES;
+}
+
+/** The opposite of {@link isTooLong} for a line that is text already. */
+function fits(line: string, limits: LineLimits): boolean {
+  let tags = 0;
+  if (line.charCodeAt(0) === AT) {
+    const space = line.indexOf(" ");
+    tags = space < 0 ? line.length : space + 1;
+  }
+  return utf8Length(line.slice(0, tags)) <= limits.tagsBytes &&
+    utf8Length(line.slice(tags)) <= limits.restBytes - CRLF_BYTES;
+}
+
+/** Bytes of the tags with `@` and space; all of the line where nothing follows them. */
+function tagsLength(line: Uint8Array): number {
+  if (line[0] !== AT) return 0;
+  const space = line.indexOf(SPACE);
+  return space < 0 ? line.length : space + 1;
+}
+
+/**
+ * Looks at no more of the line than its limit, so that it does not matter how much of it is there already.
+ */
+function lineFault(fault: LineFault["fault"], line: Uint8Array, limits: LineLimits): LineFault {
+  const seen = line.subarray(0, lineLimit(line[0], limits));
+  const tags = tagsLength(seen);
+  const from = tags < seen.length ? tags : 0;
+  const text = lenient.decode(seen.subarray(from, from + HEAD_CHARS * 4));
+  return { fault, head: Array.from(printable(text)).slice(0, HEAD_CHARS).join("") };
+}

@@ -1,0 +1,82 @@
+/** Long text into pieces that each fit one message. */
+import { utf8Length } from "../base/bytes.ts";
+import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, NICKLEN, USERLEN } from "./limits.ts";
+
+/** The longest UTF-8 form of one code point: no piece can be promised to be shorter. */
+const MAX_CODE_POINT_BYTES = 4;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/**
+ * Cuts `text` into pieces of at most `maxBytes` bytes of UTF-8: at newlines first (LF, CR LF or CR), then
+ * after the last space that fits, then between graphemes, and inside one only when it alone is too long. The
+ * pieces of a line joined are the line. An empty line becomes " ", because a message cannot be empty; a
+ * newline at the very end starts no line.
+ */
+export function splitText(text: string, maxBytes: number): string[] {
+  if (!(maxBytes >= MAX_CODE_POINT_BYTES)) {
+    throw new RangeError(`maxBytes ${maxBytes} < ${MAX_CODE_POINT_BYTES}`);
+  }
+  const lines = text.split(/\r\n|\n|\r/);
+  if (lines.at(-1) === "") lines.pop();
+  const pieces: string[] = [];
+  for (const line of lines) splitLine(line === "" ? " " : line, maxBytes, pieces);
+  return pieces;
+}
+
+/** The longest source that a server may put before a message: `:nick!user@host `. */
+const MAX_SOURCE_BYTES = 1 + NICKLEN + 1 + USERLEN + 1 + HOSTLEN + 1;
+
+/**
+ * How long the text of `<verb> <target> :<text>` may be so that no server has to cut it when it adds the
+ * source.
+ */
+export function maxTextBytes(verb: string, target: string): number {
+  const around = MAX_SOURCE_BYTES + utf8Length(`${verb} ${target} :`) + CRLF_BYTES;
+  return MAX_LINE_BYTES - around;
+}
+
+/**
+ * As much of `text` as fits into `maxBytes` bytes of UTF-8, cut between graphemes where that leaves anything.
+ */
+export function truncateText(text: string, maxBytes: number): string {
+  const end = fittingEnd(text, 0, maxBytes);
+  return end === text.length ? text : text.slice(0, graphemeCut(text, 0, end));
+}
+
+function splitLine(line: string, maxBytes: number, pieces: string[]): void {
+  let start = 0;
+  while (start < line.length) {
+    const end = fittingEnd(line, start, maxBytes);
+    const cut = end === line.length ? end : niceCut(line, start, end);
+    pieces.push(line.slice(start, cut));
+    start = cut;
+  }
+}
+
+/** The furthest index, between two code points, up to which `line` from `start` takes at most `maxBytes`. */
+function fittingEnd(line: string, start: number, maxBytes: number): number {
+  let bytes = 0;
+  let end = start;
+  while (end < line.length) {
+    const point = line.codePointAt(end) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (bytes > maxBytes) break;
+    end += point > 0xffff ? 2 : 1;
+  }
+  return end;
+}
+
+/** The best place for a cut in (start, end]; `end` is in the line, not at its end. */
+function niceCut(line: string, start: number, end: number): number {
+  const space = line.slice(start, end).lastIndexOf(" ");
+  return space >= 0 ? start + space + 1 : graphemeCut(line, start, end);
+}
+
+/** The last place between two graphemes in (start, end], or `end` if there is none. */
+function graphemeCut(line: string, start: number, end: number): number {
+  // Whether a grapheme ends at `end` depends on no more than the code point that follows.
+  const window = graphemes.segment(line.slice(start, end + 2));
+  const boundary = window.containing(end - start)?.index ?? 0;
+  return boundary > 0 ? start + boundary : end;
+}

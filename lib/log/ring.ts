@@ -1,0 +1,311 @@
+/**
+ * The log's ring: a fixed-size circular buffer in shared memory. One thread at a time appends (it holds the log's
+ * lock); any thread reads, without a lock, and is told when what it wants was overwritten.
+ *
+ *     byte 0        128                128 + 4·slots                                          end
+ *          ┌────────┬──────────────────┬────────────────────────────────────────────────────────┐
+ *          │ header │ index: u32 slots │ data area: `capacity` bytes of records (see record.ts) │
+ *          └────────┴──────────────────┴────────────────────────────────────────────────────────┘
+ *
+ *     index: the slot `seq mod slots` holds `1 + offset/8` of the record, or 0 when that record is not there.
+ *
+ * Sequence numbers only grow, but may have holes: records lost to damage (their slots are 0), and a jump of a multiple
+ * of 2^32 where a server died before a sync (see {@link SEQ_JUMP}). 2^32 being a multiple of `slots`, the records on
+ * both sides of such a jump have neighbouring slots: the slots from oldest to next are the records in order.
+ *
+ * Why a reader needs no lock: the writer publishes `oldest` before it overwrites a record, and `next` after a record
+ * and its slot are whole; both by Atomics, which are sequentially consistent. A reader takes a copy and then judges
+ * the copy: it must bear the sequence number asked for, and its checksum, seeded with its place, must hold. So a copy
+ * that raced with the writer is never taken for a record, also on processors that reorder plain loads and stores.
+ */
+import { assert } from "../base/assert.ts";
+import {
+  type LogRecord,
+  RECORD_ALIGNMENT_BYTES,
+  RECORD_MIN_BYTES,
+  RecordArea,
+  recordBytes,
+} from "./record.ts";
+import { RING_HEADER_BYTES, RingHeader } from "./ring_header.ts";
+
+export const RING_MIN_BYTES = 64 * 1024;
+/** Offsets stay far below 2^31, and more shared memory in one piece cannot be had on every platform. */
+export const RING_MAX_BYTES = 1024 ** 3;
+/** What {@link Ring.append} returns instead of a sequence number. */
+export const TOO_LARGE = 0;
+/**
+ * A server that starts after one that died before a sync goes on this much further: the dead one may have shown others
+ * any number of records that are lost now, and a number must never name two records.
+ */
+export const SEQ_JUMP = 2 ** 32;
+
+export type ReadOutcome =
+  | { readonly kind: "ok" } & LogRecord
+  /** Not written yet. */
+  | { readonly kind: "empty" }
+  | Lapped;
+
+/** The record asked for is not there; `next` is the first after it that is, or the next to be written. */
+export interface Lapped {
+  readonly kind: "lapped";
+  /** How many are known to be missing from the one asked for up to `next`. */
+  readonly lost: number;
+  readonly next: number;
+  /**
+   * `overwritten`: by newer ones. `damaged`: in the ring file. `restart`: a server died before a sync; how many it had
+   * written since nobody knows, so `lost` may be 0.
+   */
+  readonly why: "overwritten" | "damaged" | "restart";
+}
+
+/** Records for a ring whose data area was filled from a file: in order, their places rising round the ring. */
+export interface Adoption {
+  readonly count: number;
+  readonly seqs: Float64Array;
+  readonly offsets: Uint32Array;
+  /** Where the next record goes. */
+  readonly head: number;
+  readonly nextSeq: number;
+}
+
+const EMPTY: ReadOutcome = Object.freeze({ kind: "empty" });
+/** Up to this length, views of an appender's scratch buffer are kept, so that an append makes none. */
+const KEPT_VIEW_BYTES = 1024;
+
+export class Ring {
+  readonly buffer: SharedArrayBuffer;
+  /** Bytes of the data area. */
+  readonly capacity: number;
+  readonly area: RecordArea;
+  readonly #header: RingHeader;
+  readonly #index: Uint32Array;
+  readonly #mask: number;
+  #scratch: Uint8Array | undefined;
+  #views: (Uint8Array | undefined)[] = [];
+
+  private constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer;
+    this.#header = new RingHeader(buffer);
+    assert(this.#header.isRing, "the buffer holds no ring");
+    this.capacity = this.#header.capacity;
+    const { slots } = this.#header;
+    this.#index = new Uint32Array(buffer, RING_HEADER_BYTES, slots);
+    this.#mask = slots - 1;
+    this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacity);
+  }
+
+  /** A new, empty ring. Throws RangeError on a capacity that {@link ringCapacityFault} finds fault with. */
+  static create(capacityBytes: number, options: { readonly firstSeq?: number } = {}): Ring {
+    const fault = ringCapacityFault(capacityBytes);
+    if (fault !== undefined) throw new RangeError(fault);
+    const slots = 2 ** Math.ceil(Math.log2(capacityBytes / RECORD_MIN_BYTES));
+    const buffer = new SharedArrayBuffer(RING_HEADER_BYTES + slots * 4 + capacityBytes);
+    new RingHeader(buffer).format(capacityBytes, slots, options.firstSeq ?? 1);
+    return new Ring(buffer);
+  }
+
+  /** The same memory, seen from another thread. */
+  static attach(buffer: SharedArrayBuffer): Ring {
+    return new Ring(buffer);
+  }
+
+  /** What a record may hold; see {@link RecordArea}. */
+  get maxPayloadBytes(): number {
+    return this.area.maxPayloadBytes;
+  }
+
+  /** The first record held; equal to {@link nextSeq} when there is none. */
+  get oldestSeq(): number {
+    return this.#header.oldest;
+  }
+
+  /** The number that the next record will get. */
+  get nextSeq(): number {
+    return this.#header.next;
+  }
+
+  /** Every record below this number is in the ring file and fsynced. */
+  get durableSeq(): number {
+    return this.#header.durable;
+  }
+
+  /** Bytes written in all, padding included. Its remainder by `capacity` is where the next record goes. */
+  get position(): number {
+    return this.#header.position;
+  }
+
+  /** Up to which {@link position} the ring file equals the ring. */
+  get syncedPosition(): number {
+    return this.#header.syncedPosition;
+  }
+
+  /** For the sync task alone: all below `seq`, which is all up to `position`, is on disk. */
+  markDurable(seq: number, position: number): void {
+    this.#header.syncedPosition = position;
+    this.#header.durable = seq;
+  }
+
+  /**
+   * Appends one record of the first `length` bytes of `payload`; the caller holds the log's lock. Returns its sequence
+   * number, or {@link TOO_LARGE} when `length` exceeds {@link maxPayloadBytes}. Call {@link wake} once a batch.
+   */
+  append(time: number, payload: Uint8Array, length: number = payload.length): number {
+    if (length > this.area.maxPayloadBytes) return TOO_LARGE;
+    const header = this.#header;
+    const size = recordBytes(length);
+    const seq = header.ownNext;
+    let offset = header.head;
+    if (offset + size > this.capacity) {
+      this.#evict(offset, this.capacity, seq);
+      this.area.erase(offset);
+      header.addLap();
+      offset = 0;
+    }
+    this.#evict(offset, offset + size, seq);
+    this.area.write(offset, seq, time, length === payload.length ? payload : this.#view(payload, length));
+    this.#index[seq & this.#mask] = offset / RECORD_ALIGNMENT_BYTES + 1;
+    header.head = offset + size;
+    header.next = seq + 1;
+    return seq;
+  }
+
+  /** Tells waiting readers, in any thread, that there is more. */
+  wake(): void {
+    this.#header.wake();
+  }
+
+  /** How often {@link wake} was called; {@link woken} waits for one more. */
+  get wakes(): number {
+    return this.#header.wakes;
+  }
+
+  /** Settles when {@link wakes} is no longer `seen`; undefined when it is not any more. */
+  woken(seen: number): Promise<unknown> | undefined {
+    return this.#header.woken(seen);
+  }
+
+  /**
+   * A copy of record `seq`; its payload in the front of `into`, when that is large enough, else in fresh memory.
+   * Not every number names a record ({@link Lapped}): go on at `next`, never by counting up.
+   */
+  read(seq: number, into?: Uint8Array): ReadOutcome {
+    for (;;) {
+      if (seq >= this.nextSeq) return EMPTY;
+      const oldest = this.oldestSeq;
+      if (seq < oldest) return lapped(seq, oldest, "overwritten");
+      const slot = this.#index[seq & this.#mask]!;
+      const record = slot === 0 ? undefined : this.area.copy(offsetOf(slot), seq, into);
+      if (record !== undefined) return { kind: "ok", seq, time: record.time, payload: record.payload };
+      const next = this.seqFrom(seq + 1);
+      if (this.oldestSeq === oldest) return lapped(seq, next, "damaged");
+      // The writer came by: look again.
+    }
+  }
+
+  /** Time of record `seq` in ms since the epoch, or undefined when it is not there. */
+  timeOf(seq: number): number | undefined {
+    if (seq < this.oldestSeq || seq >= this.nextSeq) return undefined;
+    const slot = this.#index[seq & this.#mask]!;
+    if (slot === 0) return undefined;
+    const time = this.area.timeAt(offsetOf(slot));
+    return this.area.seqAt(offsetOf(slot)) === seq && seq >= this.oldestSeq ? time : undefined;
+  }
+
+  /** The first record at or after `seq` that is there; {@link nextSeq} when none is. */
+  seqFrom(seq: number): number {
+    const { first, held, next } = this.#span();
+    const at = this.#search(first, held, seq);
+    return at === held ? next : this.#seqOfSlot(first + at);
+  }
+
+  /** The last record before `seq` that is there, or 0 when none is. */
+  seqBefore(seq: number): number {
+    const { first, held } = this.#span();
+    let at = this.#search(first, held, seq) - 1;
+    while (at >= 0 && this.#index[(first + at) & this.#mask] === 0) at--;
+    return at < 0 ? 0 : this.#seqOfSlot(first + at);
+  }
+
+  /** Takes over records that lie in the data area already. For a ring that nobody else has seen yet. */
+  adopt({ count, seqs, offsets, head, nextSeq }: Adoption): void {
+    this.#index.fill(0);
+    for (let i = 0; i < count; i++) {
+      this.#index[seqs[i]! & this.#mask] = offsets[i]! / RECORD_ALIGNMENT_BYTES + 1;
+    }
+    this.#header.head = head;
+    this.#header.oldest = count === 0 ? nextSeq : seqs[0]!;
+    this.#header.next = nextSeq;
+    this.markDurable(nextSeq, this.position);
+  }
+
+  /** Gives up the records that start in `from`..`to`, before these bytes are overwritten. */
+  #evict(from: number, to: number, next: number): void {
+    const oldest = this.#header.ownOldest;
+    const end = next >>> 0;
+    for (let low = oldest >>> 0; low !== end; low = (low + 1) >>> 0) {
+      const slot = this.#index[low & this.#mask]!;
+      if (slot === 0) continue;
+      const offset = offsetOf(slot);
+      if (offset >= from && offset < to) continue;
+      if (low !== oldest >>> 0) this.#header.oldest = this.area.seqAt(offset);
+      return;
+    }
+    if (oldest !== next) this.#header.oldest = next;
+  }
+
+  /** The slots in use: `held` of them, holes included, from slot `first` on. */
+  #span(): { first: number; held: number; next: number } {
+    const next = this.nextSeq;
+    const oldest = this.oldestSeq;
+    return { first: oldest >>> 0, held: oldest < next ? (next - oldest) % SEQ_JUMP : 0, next };
+  }
+
+  /** How far from slot `first` the first record ≥ `seq` is; `held` when there is none. */
+  #search(first: number, held: number, seq: number): number {
+    const skipHoles = (at: number, end: number) => {
+      while (at < end && this.#index[(first + at) & this.#mask] === 0) at++;
+      return at;
+    };
+    let low = 0, high = held;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const at = skipHoles(middle, high);
+      if (at === high || this.#seqOfSlot(first + at) >= seq) high = middle;
+      else low = at + 1;
+    }
+    return skipHoles(low, held);
+  }
+
+  #seqOfSlot(number: number): number {
+    const slot = this.#index[number & this.#mask]!;
+    return slot === 0 ? 0 : this.area.seqAt(offsetOf(slot));
+  }
+
+  #view(payload: Uint8Array, length: number): Uint8Array {
+    if (length > KEPT_VIEW_BYTES) return payload.subarray(0, length);
+    if (payload !== this.#scratch) {
+      this.#scratch = payload;
+      this.#views = new Array(KEPT_VIEW_BYTES + 1).fill(undefined);
+    }
+    return this.#views[length] ??= payload.subarray(0, length);
+  }
+}
+
+/** What is wrong with a ring of `bytes`, in words, or undefined. */
+export function ringCapacityFault(bytes: number): string | undefined {
+  if (bytes >= RING_MIN_BYTES && bytes <= RING_MAX_BYTES && bytes % RECORD_ALIGNMENT_BYTES === 0) {
+    return undefined;
+  }
+  const bounds = `${RING_MIN_BYTES} to ${RING_MAX_BYTES} bytes`;
+  return `a ring takes ${bounds}, a multiple of ${RECORD_ALIGNMENT_BYTES}; not ${bytes}`;
+}
+
+function offsetOf(slot: number): number {
+  return (slot - 1) * RECORD_ALIGNMENT_BYTES;
+}
+
+function lapped(seq: number, next: number, why: "overwritten" | "damaged"): Lapped {
+  const restarts = Math.round((next - seq) / SEQ_JUMP);
+  const lost = Math.max(0, next - seq - restarts * SEQ_JUMP);
+  return { kind: "lapped", lost, next, why: restarts > 0 ? "restart" : why };
+}

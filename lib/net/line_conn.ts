@@ -1,0 +1,111 @@
+/** A connection that speaks lines: chunks in, lines out to a handler; buffers in, written in order and bounded. */
+import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
+import { LineSplitter } from "../irc/line_splitter.ts";
+import type { LineFault } from "../irc/line_splitter.ts";
+import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
+
+/** A connection that says nothing costs this much for reading; a busy one's buffer grows by fours. */
+const READ_IDLE_BYTES = 256;
+const READ_MAX_BYTES = 64 * 1024;
+/** After the last line is written, the peer has this long to close its side before we close ours. */
+const LINGER_MS = 500;
+
+export interface LineHandler {
+  /** Whole lines, in order. The promise, where one is returned, holds the next lines back. */
+  lines(lines: (string | LineFault)[]): Promise<void> | undefined;
+  /** Called once: the peer has closed, or reading or writing has failed. */
+  closed(reason: string): void;
+}
+
+export class LineConn {
+  readonly #conn: Deno.Conn;
+  readonly #queue: SendQueue;
+  readonly #splitter = new LineSplitter({ tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES });
+  #handler: LineHandler | undefined;
+  #ending = false;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(conn: Deno.Conn, maxQueueBytes = SEND_QUEUE_MAX_BYTES) {
+    this.#conn = conn;
+    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+    this.#queue = new SendQueue(conn, maxQueueBytes, (error) => this.#lost(describe(error)));
+  }
+
+  /** Reads until the connection ends; lines and the end go to `handler`. */
+  async serve(handler: LineHandler): Promise<void> {
+    this.#handler = handler;
+    let buffer = new Uint8Array(READ_IDLE_BYTES);
+    let handled: Promise<void> | undefined;
+    try {
+      for (;;) {
+        const length = await this.#conn.read(buffer);
+        if (handled !== undefined) await handled; // one read ahead of what is worked on, and no more
+        if (length === null) return this.#lost("Connection closed");
+        if (this.#ending) continue; // what a peer says after its farewell is read and dropped
+        const lines: (string | LineFault)[] = [];
+        this.#splitter.push(buffer.subarray(0, length), lines);
+        buffer = fit(buffer, length);
+        handled = lines.length === 0 ? undefined : handler.lines(lines);
+      }
+    } catch (error) {
+      this.#lost(describe(error));
+    }
+  }
+
+  /** Queues `chunks`; `false` when the peer reads too slowly for the bound. */
+  send(chunks: readonly Uint8Array[]): boolean {
+    return this.#queue.push(chunks);
+  }
+
+  /** Writes what is queued, tells the peer that there is no more, and closes; at the latest after `lingerMs`. */
+  async end(lingerMs = LINGER_MS): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#linger = setTimeout(() => this.destroy(), lingerMs);
+    await this.#queue.flushed();
+    try {
+      await this.#conn.closeWrite();
+    } catch { // the peer was faster
+      this.destroy();
+    }
+  }
+
+  /** Closes at once; what is queued is lost. */
+  destroy(): void {
+    this.#ending = true;
+    clearTimeout(this.#linger);
+    try {
+      this.#conn.close();
+    } catch {
+      // closed before
+    }
+  }
+
+  #lost(reason: string): void {
+    this.destroy();
+    const handler = this.#handler;
+    this.#handler = undefined;
+    handler?.closed(reason);
+  }
+}
+
+/** The buffer for the next read: larger when the last one was filled, smaller when it was much too large. */
+function fit(buffer: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  if (length === buffer.length && length < READ_MAX_BYTES) {
+    return new Uint8Array(Math.min(length * 4, READ_MAX_BYTES));
+  }
+  if (length * 16 < buffer.length && buffer.length > READ_IDLE_BYTES) {
+    return new Uint8Array(buffer.length / 4);
+  }
+  return buffer;
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
+    return "Connection reset";
+  }
+  if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
+    return "Connection closed";
+  }
+  return error instanceof Error ? error.message : String(error);
+}

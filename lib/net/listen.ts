@@ -1,0 +1,73 @@
+/** Listening sockets: TCP and Unix, with errors that say what to do. */
+import { type Address, formatAddress } from "./address.ts";
+
+/** A listener that ran out of file handles waits this long before it accepts again. */
+const ACCEPT_PAUSE_MS = 100;
+
+export type ListenOutcome =
+  | { kind: "listening"; listener: Deno.Listener; address: Address }
+  | { kind: "failed"; why: string };
+
+/** Listens at `address`. A Unix socket that a dead server left behind is replaced; one that answers is not. */
+export async function listen(address: Address): Promise<ListenOutcome> {
+  try {
+    if (address.kind === "unix") return await listenUnix(address.path);
+    const listener = Deno.listen({ hostname: address.host, port: address.port });
+    const { port } = listener.addr as Deno.NetAddr;
+    return { kind: "listening", listener, address: { ...address, port } };
+  } catch (error) {
+    return { kind: "failed", why: explain(error, address) };
+  }
+}
+
+async function listenUnix(path: string): Promise<ListenOutcome> {
+  if (await isAnswered(path)) return { kind: "failed", why: `${path} is in use by another server` };
+  try {
+    if ((await Deno.lstat(path)).isSocket) await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return {
+    kind: "listening",
+    listener: Deno.listen({ transport: "unix", path }),
+    address: { kind: "unix", path },
+  };
+}
+
+async function isAnswered(path: string): Promise<boolean> {
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function explain(error: unknown, address: Address): string {
+  const where = formatAddress(address);
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `${where} is in use by another program; choose another with --listen`;
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) return `${where} is not an address of this machine`;
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `${where}: permission denied; ports below 1024 belong to root`;
+  }
+  return `${where}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Hands every connection to `accept` until the listener is closed. Out of file handles, it pauses and goes on. */
+export async function acceptAll(
+  listener: Deno.Listener,
+  accept: (conn: Deno.Conn) => void,
+  onTrouble: (error: unknown) => void,
+): Promise<void> {
+  for (;;) {
+    try {
+      accept(await listener.accept());
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+      onTrouble(error);
+      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+    }
+  }
+}

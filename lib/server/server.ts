@@ -1,0 +1,134 @@
+/**
+ * The chat server: connections on one side, the hub on the other. A connection's lines go into the turn
+ * (`turn.ts`); what the hub has to say comes out of it and is queued on the connections.
+ */
+import { utf8 } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { Hub } from "../hub/hub.ts";
+import type { Notice } from "../hub/hub.ts";
+import type { HubConfig } from "../hub/config.ts";
+import type { Delivery } from "../hub/outgoing.ts";
+import type { Session } from "../hub/state.ts";
+import type { Ring } from "../log/ring.ts";
+import type { Address } from "../net/address.ts";
+import { LineConn } from "../net/line_conn.ts";
+import { acceptAll, listen } from "../net/listen.ts";
+import type { ListenOutcome } from "../net/listen.ts";
+import { Turn } from "./turn.ts";
+
+/** How often timeouts are looked after. */
+const TICK_MS = 5_000;
+/** At the end, every connection together has this long to take its last lines. */
+const SHUTDOWN_FLUSH_MS = 800;
+
+export interface ServerOptions {
+  config: HubConfig;
+  ring: Ring;
+  clock: Clock;
+  /** Who came, who left, …, after each turn in which there was something. */
+  onNotices: (notices: Notice[]) => void;
+  /** Trouble that does not end the server, such as no more file handles. */
+  onTrouble: (error: unknown) => void;
+  /** A bug: the server must end. */
+  onFailure: (error: unknown) => void;
+  /** Where given, nothing is said to anybody before it has resolved: what a turn appended is on disk then. */
+  durable?: () => Promise<void>;
+  /** Bytes that may wait for one connection before it is let go as too slow; SEND_QUEUE_MAX_BYTES when left out. */
+  maxQueueBytes?: number;
+  /** Name of the log's lock, where several logs live in one process. */
+  lockName?: string;
+}
+
+export class ChatServer {
+  readonly hub: Hub;
+  readonly turn: Turn;
+  readonly #options: ServerOptions;
+  readonly #listeners: Deno.Listener[] = [];
+  readonly #conns = new Map<number, LineConn>();
+  readonly #serving = new Set<Promise<void>>();
+  #nextId = 1;
+  #ticker: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.hub = new Hub(options.config, options.ring);
+    const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
+    this.turn = new Turn({ ...options, hub: this.hub, deliver });
+  }
+
+  /** Takes in the log, then is ready to listen. */
+  async start(): Promise<void> {
+    await this.turn.run((hub, now) => hub.start(now));
+    this.#ticker = setInterval(() => this.turn.run((hub, now) => hub.tick(now)), TICK_MS);
+  }
+
+  /** Opens one more door. */
+  async listen(address: Address): Promise<ListenOutcome> {
+    const outcome = await listen(address);
+    if (outcome.kind === "listening") {
+      this.#listeners.push(outcome.listener);
+      void acceptAll(outcome.listener, (conn) => this.#accept(conn), this.#options.onTrouble);
+    }
+    return outcome;
+  }
+
+  /** No new connections, everybody told, queues flushed. The log is the caller's to sync. */
+  async stop(reason: string): Promise<void> {
+    clearInterval(this.#ticker);
+    for (const listener of this.#listeners) close(listener);
+    await this.turn.run((hub, now) => hub.letAllGo(reason, now));
+    const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
+    while (this.#serving.size > 0) await Promise.all(this.#serving);
+    clearTimeout(late);
+    await this.turn.run(() => {}); // what closed meanwhile has had its turn
+  }
+
+  #accept(conn: Deno.Conn): void {
+    const line = new LineConn(conn, this.#options.maxQueueBytes);
+    const id = this.#nextId++;
+    const session = this.hub.open(id, hostOf(conn), false, this.#options.clock.now());
+    if (session === undefined) {
+      line.send([utf8("ERROR :Closing Link: the server is full\r\n")]);
+      void line.end();
+    } else this.#conns.set(id, line);
+    const serving = line.serve({
+      lines: (lines) => session && this.turn.lines(session, lines),
+      closed: (reason) => session && this.#closed(session, reason),
+    }).finally(() => this.#serving.delete(serving));
+    this.#serving.add(serving);
+  }
+
+  #closed(session: Session, reason: string): void {
+    this.#conns.delete(session.id);
+    void this.turn.run((hub, now) => hub.close(session, reason, now));
+  }
+
+  #deliver(deliveries: Delivery[]): void {
+    for (const { session, chunks, last } of deliveries) {
+      const conn = this.#conns.get(session.id);
+      if (conn === undefined) continue;
+      if (!conn.send(chunks)) {
+        // Too slow a reader: what it missed it can read in the history when it comes back.
+        void this.turn.run((hub, now) => hub.close(session, "Send queue exceeded", now));
+        conn.destroy();
+      } else if (last) void conn.end();
+    }
+    const notices = this.hub.notices.splice(0);
+    if (notices.length > 0) this.#options.onNotices(notices);
+  }
+}
+
+function hostOf(conn: Deno.Conn): string {
+  const { remoteAddr } = conn;
+  if (remoteAddr.transport !== "tcp") return "localhost";
+  // A host in a source must not begin with ":" (RFC 2812 §2.3.1 has no such IPv6 form; servers put a 0 before it).
+  return remoteAddr.hostname.startsWith(":") ? `0${remoteAddr.hostname}` : remoteAddr.hostname;
+}
+
+function close(listener: Deno.Listener): void {
+  try {
+    listener.close();
+  } catch {
+    // closed before
+  }
+}

@@ -1,0 +1,64 @@
+/** What the server tells whoever runs it: one line an event, as text or as JSON. Not the chat's log. */
+import type { Clock } from "../base/clock.ts";
+import { printable } from "../base/printable.ts";
+import type { Notice } from "../hub/hub.ts";
+
+export type LogFormat = "text" | "json";
+export type Level = "info" | "warning" | "error";
+
+/** Facts beside an entry's sentence; in JSON they are its members. */
+export type Facts = Readonly<Record<string, string | number | undefined>>;
+
+export class ServerLog {
+  /** `write` gets whole lines, with their newline. */
+  constructor(
+    readonly format: LogFormat,
+    readonly clock: Clock,
+    readonly write: (line: string, level: Level) => void,
+  ) {}
+
+  info(event: string, text: string, facts: Facts = {}): void {
+    this.#entry("info", event, text, facts);
+  }
+
+  warning(event: string, text: string, facts: Facts = {}): void {
+    this.#entry("warning", event, text, facts);
+  }
+
+  error(event: string, text: string, facts: Facts = {}): void {
+    this.#entry("error", event, text, facts);
+  }
+
+  notice(notice: Notice): void {
+    this.#entry("info", notice.kind, sentence(notice), notice);
+  }
+
+  #entry(level: Level, event: string, text: string, facts: Facts): void {
+    const now = new Date(this.clock.now());
+    if (this.format === "json") {
+      return this.write(
+        JSON.stringify({ time: now.toISOString(), level, event, ...facts, text }) + "\n",
+        level,
+      );
+    }
+    const mark = level === "info" ? "" : `${level}: `;
+    this.write(`${now.toTimeString().slice(0, 8)} ${mark}${printable(text)}\n`, level);
+  }
+}
+
+function sentence(notice: Notice): string {
+  switch (notice.kind) {
+    case "came":
+      return `${notice.nick} came from ${notice.host}${
+        notice.sessions > 1 ? ` (session ${notice.sessions})` : ""
+      }`;
+    case "left": {
+      const still = notice.sessions > 0 ? ` (${notice.sessions} more open)` : "";
+      return `${notice.nick} left: ${notice.reason}${still}`;
+    }
+    case "renamed":
+      return `${notice.nick} is now ${notice.to}`;
+    case "turned_away":
+      return `${notice.host} did not enter: ${notice.reason}`;
+  }
+}

@@ -1,0 +1,182 @@
+/** What `serve` is told: flags, else the configuration file, else defaults. The file's keys are the flags' names. */
+import { parseDuration } from "../cli/duration.ts";
+import { parseFlags } from "../cli/flags.ts";
+import type { FlagTable, FlagValues } from "../cli/flags.ts";
+import { stateDir } from "../cli/paths.ts";
+import { type Address, parseAddress } from "../net/address.ts";
+
+/** Flags have no defaults here, so that the file can speak where the command line is silent. */
+export const SERVE_FLAGS = {
+  listen: {
+    type: "string",
+    repeatable: true,
+    value: "HOST:PORT",
+    help: "where to listen; port 0 takes any free one (default 127.0.0.1:6667)",
+  },
+  unix: { type: "string", value: "PATH", help: "listen on a Unix socket; on TCP too only with --listen" },
+  "data-dir": {
+    type: "string",
+    value: "DIR",
+    help: "where the history is kept (default $XDG_STATE_HOME/chatterbox)",
+  },
+  buffer: {
+    type: "size",
+    value: "SIZE",
+    min: 64 * 1024,
+    max: 1024 ** 3,
+    help: "bytes of history (default 1MiB)",
+  },
+  sync: { type: "string", value: "DURATION|always", help: "how often history goes to disk (default 1s)" },
+  name: { type: "string", value: "NAME", help: "the server's own name (default chatterbox.local)" },
+  "password-file": {
+    type: "string",
+    value: "FILE",
+    help: "ask clients for the password in FILE; reread on SIGHUP",
+  },
+  "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
+  "max-clients": {
+    type: "integer",
+    value: "N",
+    min: 1,
+    max: 100_000,
+    help: "connections at one time (default 20000)",
+  },
+  "log-format": {
+    type: "string",
+    value: "FORMAT",
+    choices: ["text", "json"],
+    help: "the server's own log (default text)",
+  },
+  config: { type: "string", value: "FILE", help: "JSON file with any of these flags as keys" },
+} as const satisfies FlagTable;
+
+export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
+
+export interface ServeSettings {
+  addresses: Address[];
+  dataDir: string;
+  capacityBytes: number;
+  /** Milliseconds between syncs, or a sync for every batch. */
+  sync: number | "always";
+  serverName: string;
+  passwordFile: string | undefined;
+  motdFile: string | undefined;
+  maxClients: number;
+  logFormat: "text" | "json";
+}
+
+export type SettingsOutcome =
+  | { kind: "ok"; settings: ServeSettings }
+  /** A flag's value makes no sense. */
+  | { kind: "usage"; why: string }
+  /** The configuration file can't be used. */
+  | { kind: "config"; why: string };
+
+/** Most that a configuration file may hold. */
+const MAX_CONFIG_BYTES = 64 * 1024;
+const DEFAULT_CAPACITY_BYTES = 1024 * 1024;
+const DEFAULT_SYNC_MS = 1000;
+/** Below this a sync would hardly end before the next begins. */
+const MIN_SYNC_MS = 10;
+const DEFAULT_MAX_CLIENTS = 20_000;
+
+export async function serveSettings(
+  flags: ServeFlags,
+  env: (name: string) => string | undefined,
+): Promise<SettingsOutcome> {
+  let file: Partial<ServeFlags> = {};
+  if (flags.config !== undefined) {
+    const read = await readConfig(flags.config);
+    if ("why" in read) return { kind: "config", why: `${flags.config}: ${read.why}` };
+    file = read.flags;
+  }
+  const pick = <K extends keyof ServeFlags>(key: K) => flags[key] ?? file[key];
+  const listen = flags.listen.length > 0 ? flags.listen : file.listen ?? [];
+  const addresses = addressesOf(listen, pick("unix"));
+  if ("why" in addresses) return { kind: "usage", why: addresses.why };
+  const sync = syncOf(pick("sync"));
+  if (sync === undefined) {
+    return { kind: "usage", why: `--sync ${pick("sync")}: not a duration of 10ms or more, nor "always"` };
+  }
+  const serverName = pick("name") ?? "chatterbox.local";
+  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(serverName)) {
+    return {
+      kind: "usage",
+      why: `--name ${serverName}: a server's name has letters, digits, dots and hyphens, at most 63`,
+    };
+  }
+  const dataDir = pick("data-dir") ?? stateDir(env);
+  if (dataDir === undefined) {
+    return { kind: "usage", why: "there is no home directory; say where to keep data with --data-dir DIR" };
+  }
+  return {
+    kind: "ok",
+    settings: {
+      addresses: addresses.list,
+      dataDir,
+      capacityBytes: alignedDown(pick("buffer") ?? DEFAULT_CAPACITY_BYTES),
+      sync,
+      serverName,
+      passwordFile: pick("password-file"),
+      motdFile: pick("motd-file"),
+      maxClients: pick("max-clients") ?? DEFAULT_MAX_CLIENTS,
+      logFormat: pick("log-format") === "json" ? "json" : "text",
+    },
+  };
+}
+
+/** The ring wants a multiple of 8. */
+function alignedDown(bytes: number): number {
+  return bytes - bytes % 8;
+}
+
+function syncOf(text: string | undefined): number | "always" | undefined {
+  if (text === undefined) return DEFAULT_SYNC_MS;
+  if (text === "always") return text;
+  const ms = parseDuration(text);
+  return ms !== undefined && ms >= MIN_SYNC_MS ? ms : undefined;
+}
+
+function addressesOf(
+  listen: readonly string[],
+  unix: string | undefined,
+): { list: Address[] } | { why: string } {
+  const texts = listen.length > 0 || unix !== undefined ? listen : ["127.0.0.1:6667"];
+  const list: Address[] = [];
+  for (const text of texts) {
+    const address = parseAddress(text);
+    if (address.kind === "bad") return { why: `--listen ${text}: ${address.why}` };
+    list.push(address);
+  }
+  if (unix !== undefined) list.push({ kind: "unix", path: unix });
+  return { list };
+}
+
+async function readConfig(path: string): Promise<{ flags: ServeFlags } | { why: string }> {
+  let value: unknown;
+  try {
+    const text = await Deno.readTextFile(path);
+    if (text.length > MAX_CONFIG_BYTES) return { why: `larger than ${MAX_CONFIG_BYTES} bytes` };
+    value = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { why: "no such file" };
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { why: "not a JSON object" };
+  }
+  const args = [];
+  for (const [key, setting] of Object.entries(value)) {
+    if (!Object.hasOwn(SERVE_FLAGS, key) || key === "config") {
+      return {
+        why: `unknown setting "${key}"; there are ${
+          Object.keys(SERVE_FLAGS).filter((name) => name !== "config").join(", ")
+        }`,
+      };
+    }
+    for (const each of Array.isArray(setting) ? setting : [setting]) args.push(`--${key}=${String(each)}`);
+  }
+  const parsed = parseFlags(SERVE_FLAGS, args);
+  if (parsed.kind === "ok") return { flags: parsed.flags };
+  return { why: parsed.kind === "usage" ? parsed.text : "--help is no setting" };
+}

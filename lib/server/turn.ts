@@ -1,0 +1,106 @@
+/**
+ * One batch per turn of the event loop. What arrives is queued; the first of it asks, by a microtask, for the log's lock:
+ * by then every read that was ready has handed in its lines. When the lock is granted all that has gathered is worked on
+ * in one go, and what there is to say is written after the lock is given back.
+ *
+ * A batch out of all proportion (a hundred clients that each send as fast as they can) is worked on in parts: between them
+ * the lock is free and what was said can be written, so that who reads at a good pace is not buried.
+ */
+import { setImmediate } from "node:timers";
+import type { LineFault } from "../irc/line_splitter.ts";
+import { withLogLock } from "../log/lock.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { Delivery } from "../hub/outgoing.ts";
+import type { Session } from "../hub/state.ts";
+
+/** A batch is interrupted after so many lines, and whatever more the last connection has sent at once. */
+const TURN_MAX_LINES = 1024;
+
+type Task = (hub: Hub, now: number) => void;
+type Work = { session: Session; lines: (string | LineFault)[] } | Task;
+
+export interface TurnOptions {
+  hub: Hub;
+  clock: Clock;
+  /** Gets what the hub has to say after each turn. */
+  deliver: (deliveries: Delivery[]) => void;
+  /** Gets whatever goes wrong in a turn: a bug, after which state and log can't be trusted. */
+  onFailure: (error: unknown) => void;
+  /** Where given, awaited between appending and delivering. */
+  durable?: () => Promise<void>;
+  lockName?: string;
+}
+
+export class Turn {
+  readonly #options: TurnOptions;
+  #work: Work[] = [];
+  /** The turn that is asked for and has not begun. */
+  #pending: Promise<void> | undefined;
+  /** The last turn that has begun: turns are delivered in their order. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: TurnOptions) {
+    this.#options = options;
+  }
+
+  /** Queues lines of one session. The promise settles when what they led to has been delivered. */
+  lines(session: Session, lines: (string | LineFault)[]): Promise<void> {
+    this.#work.push({ session, lines });
+    return this.#turn();
+  }
+
+  /** Queues anything else that changes the hub. */
+  run(task: Task): Promise<void> {
+    this.#work.push(task);
+    return this.#turn();
+  }
+
+  #turn(): Promise<void> {
+    return this.#pending ??= this.#last = this.#take(this.#last);
+  }
+
+  async #take(before: Promise<void>): Promise<void> {
+    const { deliver, durable, lockName, onFailure } = this.#options;
+    await Promise.resolve();
+    let batch: Work[] | undefined;
+    try {
+      do {
+        if (batch !== undefined) await new Promise<void>((resolve) => setImmediate(resolve));
+        const deliveries = await withLogLock(() => this.#workOn(batch ??= this.#gathered()), lockName);
+        if (durable !== undefined) await Promise.all([durable(), before]);
+        deliver(deliveries);
+      } while (batch!.length > 0);
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  /** Takes what has gathered; what arrives from here on belongs to the next turn. */
+  #gathered(): Work[] {
+    const work = this.#work;
+    this.#work = [];
+    this.#pending = undefined;
+    return work;
+  }
+
+  /** Under the lock: decides and applies what is in `batch`, in the order of its arrival, and takes it out. */
+  #workOn(batch: Work[]): Delivery[] {
+    const { hub, clock } = this.#options;
+    const now = clock.now();
+    const before = hub.ring.nextSeq;
+    let done = 0;
+    for (let lines = 0; done < batch.length && lines < TURN_MAX_LINES; done++) {
+      const item = batch[done]!;
+      if (typeof item === "function") item(hub, now);
+      else {
+        for (const line of item.lines) hub.line(item.session, line, now);
+        lines += item.lines.length;
+      }
+    }
+    batch.splice(0, done);
+    const deliveries = hub.drain();
+    if (hub.ring.nextSeq !== before) hub.ring.wake();
+    return deliveries;
+  }
+}

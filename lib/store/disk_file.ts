@@ -1,0 +1,94 @@
+/**
+ * A file that is read and written by offset, wholly or not at all. The calls block: at the start there is nothing else
+ * to do, and later they happen in the sync worker.
+ */
+
+import { AssertionFailure } from "../base/assert.ts";
+
+/** What the store needs of a file; the seam where a test puts a disk that fails. */
+export interface StoreFile {
+  readonly size: number;
+  /** Fills `into` from `offset` on; what lies past the end of the file stays as it was. Returns the bytes read. */
+  readAt(offset: number, into: Uint8Array): number;
+  writeAt(offset: number, bytes: Uint8Array): void;
+  /** Returns when all that was written is on the disk. */
+  sync(): void;
+  /** Why the file is not the one under its path any more; undefined when it is. */
+  gone(): string | undefined;
+  close(): void;
+}
+
+export class DiskFile implements StoreFile {
+  readonly #file: Deno.FsFile;
+
+  private constructor(readonly path: string, options: Deno.OpenOptions) {
+    this.#file = Deno.openSync(path, options);
+  }
+
+  static open(path: string, access: "read" | "write"): DiskFile {
+    return new DiskFile(path, { read: true, write: access === "write" });
+  }
+
+  /** A new file for its owner alone, or what there was, emptied. */
+  static create(path: string): DiskFile {
+    return new DiskFile(path, { read: true, write: true, create: true, truncate: true, mode: 0o600 });
+  }
+
+  get size(): number {
+    return this.#file.statSync().size;
+  }
+
+  readAt(offset: number, into: Uint8Array): number {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    let done = 0;
+    while (done < into.length) {
+      const count = this.#file.readSync(into.subarray(done));
+      if (count === null || count === 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  writeAt(offset: number, bytes: Uint8Array): void {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) {
+      const count = this.#file.writeSync(bytes.subarray(done));
+      if (count === 0) throw new Error(`the disk took none of ${bytes.length - done} bytes`);
+      done += count;
+    }
+  }
+
+  sync(): void {
+    this.#file.syncDataSync();
+  }
+
+  gone(): string | undefined {
+    let there: Deno.FileInfo;
+    try {
+      there = Deno.statSync(this.path);
+    } catch (error) {
+      return error instanceof Deno.errors.NotFound ? "it was removed" : reason(error);
+    }
+    const here = this.#file.statSync();
+    const same = there.ino === here.ino && there.dev === here.dev; // both null where the platform has none
+    return same ? undefined : "another file is in its place";
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** Makes the names in `folder` durable: a rename is on disk only then. Windows neither can nor needs to. */
+export function syncFolder(folder: string): void {
+  if (Deno.build.os === "windows") return;
+  using file = Deno.openSync(folder, { read: true });
+  file.syncSync();
+}
+
+/** What the disk said, in words. Throws on what it cannot have said: a bug of ours. */
+export function reason(error: unknown): string {
+  const ours = [TypeError, RangeError, AssertionFailure].some((kind) => error instanceof kind);
+  if (ours || !(error instanceof Error)) throw error;
+  return error.message;
+}

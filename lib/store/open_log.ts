@@ -1,0 +1,230 @@
+/**
+ * A log opened from its file: for a server, which goes on writing it, and for a reader of the file alone.
+ *
+ * Nothing is lost by opening: a file with something wrong is copied to `….broken` before it is changed, a file that
+ * is not ours is left alone, and each change is such that dying in the middle of it leaves a file that opens again.
+ */
+import { RECORD_ALIGNMENT_BYTES } from "../log/record.ts";
+import { Ring } from "../log/ring.ts";
+import { RING_FILE } from "./data_dir.ts";
+import { DiskFile, reason } from "./disk_file.ts";
+import {
+  encodeSlot,
+  FORMAT_VERSION,
+  HEADER_PAGE_BYTES,
+  logIdText,
+  randomLogId,
+  slotOffset,
+} from "./format.ts";
+import type { FileHeader } from "./format.ts";
+import { recover } from "./recover.ts";
+import { describeReport, isIntact, type RecoveryReport, SOUND } from "./report.ts";
+import { type Loaded, loadRingFile, nextSeqAfter, resize, writeRingFile } from "./ring_file.ts";
+
+export interface OpenLog {
+  readonly kind: "ok";
+  readonly ring: Ring;
+  /** Part of every message id: two logs never have the same. */
+  readonly logId: string;
+  readonly path: string;
+  readonly report: RecoveryReport;
+  /** {@link report} in one line, for the server's log. */
+  readonly line: string;
+}
+
+export interface LogFault {
+  /** `unreadable`: missing, no permission, disk error. `unwritable`: could be read, but not made ready for writing. */
+  readonly kind: "foreign" | "wrong_version" | "unreadable" | "unwritable";
+  readonly path: string;
+  /** What is wrong, as a clause: `it is no ring file of ChatterBox`. */
+  readonly why: string;
+}
+
+export interface OpenOptions {
+  /** The data folder; its lock is the caller's ({@link openDataDir}). */
+  readonly dir: string;
+  readonly capacityBytes: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** Opens or makes the folder's ring file, and recovers what is in it. Throws RangeError on an impossible capacity. */
+export function openLog(options: OpenOptions): OpenLog | LogFault {
+  const path = `${options.dir}/${RING_FILE}`;
+  const loaded = load(path, "write");
+  switch (loaded.kind) {
+    case "ok":
+      return orUnwritable(path, () => takeOver(path, loaded, options));
+    case "missing":
+      return orUnwritable(path, () => createLog(path, options));
+    default:
+      return loaded;
+  }
+}
+
+/**
+ * Reads a ring file for its records alone: takes no lock, writes nothing, also while a server is at work on it. What
+ * that has not synced yet is not in it.
+ */
+export function readLogFile(path: string): OpenLog | LogFault {
+  const loaded = load(path, "read");
+  if (loaded.kind === "missing") return { kind: "unreadable", path, why: "there is no such file" };
+  if (loaded.kind !== "ok") return loaded;
+  const { ring, found, header } = loaded;
+  ring.adopt({ ...found, nextSeq: found.newest + 1 });
+  return opened(path, ring, header?.logId ?? 0n, { ...reportOf(loaded), unclean: false });
+}
+
+function load(path: string, access: "read" | "write"): Loaded | LogFault | { kind: "missing" } {
+  let file: DiskFile;
+  try {
+    file = DiskFile.open(path, access);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
+    return {
+      kind: access === "write" && isReadable(path) ? "unwritable" : "unreadable",
+      path,
+      why: reason(error),
+    };
+  }
+  try {
+    if (file.size === 0 && access === "write") return { kind: "missing" };
+    const loaded = loadRingFile(file);
+    switch (loaded.kind) {
+      case "ok":
+        return loaded;
+      case "foreign":
+        return { kind: "foreign", path, why: "it is no ring file of ChatterBox" };
+      case "wrong_version":
+        return {
+          kind: "wrong_version",
+          path,
+          why: `it has format version ${loaded.version}, this program knows ${FORMAT_VERSION}`,
+        };
+    }
+  } catch (error) {
+    return { kind: "unreadable", path, why: reason(error) };
+  } finally {
+    file.close();
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    DiskFile.open(path, "read").close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function orUnwritable(path: string, open: () => OpenLog): OpenLog | LogFault {
+  try {
+    return open();
+  } catch (error) {
+    return { kind: "unwritable", path, why: reason(error) };
+  }
+}
+
+function createLog(path: string, { capacityBytes, now }: OpenOptions): OpenLog {
+  const ring = Ring.create(capacityBytes);
+  const logId = randomLogId();
+  const synced = ring.nextSeq;
+  const capacity = capacityBytes;
+  const header = {
+    clean: false,
+    generation: 1,
+    capacity,
+    logId,
+    created: now,
+    synced,
+    boot: synced,
+    missing: 0,
+    oldest: synced,
+  };
+  writeRingFile(path, header, ring.area.bytes);
+  return opened(path, ring, logId, { ...SOUND, created: true });
+}
+
+/** Makes a file that was read ready for appending. */
+function takeOver(path: string, loaded: Loaded, { capacityBytes, now }: OpenOptions): OpenLog {
+  const { header, found } = loaded;
+  const nextSeq = nextSeqAfter(found, header);
+  const before = reportOf(loaded);
+  const report = needsCopy(before) ? { ...before, ...keepCopy(path) } : before;
+  const renewed: FileHeader = {
+    clean: false,
+    generation: (header?.generation ?? 0) + 1,
+    capacity: capacityBytes,
+    logId: header?.logId ?? randomLogId(),
+    created: header?.created ?? now,
+    synced: nextSeq,
+    boot: nextSeq,
+    missing: found.missing,
+    oldest: found.count > 0 ? found.seqs[0]! : nextSeq,
+  };
+  if (loaded.ring.capacity === capacityBytes) {
+    repair(path, loaded, renewed);
+    loaded.ring.adopt({ ...found, nextSeq });
+    return opened(path, loaded.ring, renewed.logId, report);
+  }
+  const ring = resize(loaded.ring.area, found, capacityBytes);
+  const kept = recover(ring.area, { synced: nextSeq, oldest: 0, limit: nextSeq });
+  ring.adopt({ ...kept, nextSeq });
+  writeRingFile(path, { ...renewed, missing: kept.missing, oldest: ring.oldestSeq }, ring.area.bytes);
+  const outgrown = found.count - kept.count;
+  const resizedFrom = loaded.ring.capacity;
+  return opened(path, ring, renewed.logId, { ...report, recovered: kept.count, outgrown, resizedFrom });
+}
+
+/** Brings the file in order: full length, nothing torn behind the newest record, a new header. */
+function repair(path: string, { ring, found, cut }: Loaded, header: FileHeader): void {
+  const file = DiskFile.open(path, "write");
+  try {
+    if (cut > 0) {
+      file.writeAt(HEADER_PAGE_BYTES + ring.capacity - cut, ring.area.bytes.subarray(ring.capacity - cut));
+    }
+    if (found.torn !== undefined) {
+      ring.area.erase(found.torn);
+      const erased = ring.area.bytes.subarray(found.torn, found.torn + RECORD_ALIGNMENT_BYTES);
+      file.writeAt(HEADER_PAGE_BYTES + found.torn, erased);
+    }
+    file.writeAt(slotOffset(header), encodeSlot(header));
+    file.sync();
+  } finally {
+    file.close();
+  }
+}
+
+function reportOf({ header, found, cut }: Loaded): RecoveryReport {
+  return {
+    ...SOUND,
+    recovered: found.count,
+    damaged: found.damaged,
+    newlyDamaged: Math.max(0, found.damaged - (header?.missing ?? 0)),
+    unfinished: found.unfinished,
+    torn: found.torn !== undefined,
+    cut,
+    headerLost: header === undefined,
+    unclean: header?.clean === false,
+  };
+}
+
+/** Damage that was known before has been copied before. */
+function needsCopy(report: RecoveryReport): boolean {
+  return !isIntact({ ...report, damaged: report.newlyDamaged });
+}
+
+function keepCopy(path: string): { copy?: string; copyFailed?: string } {
+  const copy = `${path}.broken`;
+  try {
+    Deno.copyFileSync(path, copy);
+    return { copy };
+  } catch (error) {
+    return { copyFailed: reason(error) };
+  }
+}
+
+function opened(path: string, ring: Ring, logId: bigint, report: RecoveryReport): OpenLog {
+  return { kind: "ok", ring, logId: logIdText(logId), path, report, line: describeReport(report) };
+}

@@ -1,0 +1,176 @@
+/**
+ * Finds the log in a ring file's data area, whatever became of the file. Pure; changes nothing.
+ *
+ * 1. Scan from offset 0: a valid record (checksum seeded with its place) is taken and leapt over, else on by 8 bytes.
+ * 2. The record with the highest number is the newest. Going round the ring, the log begins behind it and ends in it.
+ * 3. On that way numbers rise. A record after one with a higher number is a left-over: on its way from that one to the
+ *    newest the ring passed over its place. So is a record so much older than the newest that those between could not
+ *    fit between. What is left is the log; nothing in it is anything but what was written.
+ *
+ * Numbers missing in it are holes. Those that had been synced and not yet overwritten are damage; the others belong to
+ * a sync that was cut off before it was done, which nobody had been promised.
+ */
+import { RECORD_MIN_BYTES, type RecordArea } from "../log/record.ts";
+import { SEQ_JUMP } from "../log/ring.ts";
+
+export interface Found {
+  /** The records of the log, in order: the first `count` of both. */
+  readonly count: number;
+  readonly seqs: Float64Array;
+  readonly offsets: Uint32Array;
+  /** Number of the newest record, 0 when there is none. */
+  readonly newest: number;
+  /** Where the next record goes. */
+  readonly head: number;
+  /** Records that had been synced and are not there, as far as the numbers around them tell. */
+  readonly damaged: number;
+  /** Records of an unfinished sync that are not there. */
+  readonly unfinished: number;
+  /** All numbers missing: `damaged`, `unfinished`, and those that newer records may have overwritten. */
+  readonly missing: number;
+  /** Offset of a record that was begun behind the newest and never finished. */
+  readonly torn: number | undefined;
+}
+
+export interface Known {
+  /** Every record below this number had been synced. */
+  readonly synced: number;
+  /** Records below this number may have been overwritten. */
+  readonly oldest: number;
+  /** No record has this number or a higher one: such bytes are none of ours. */
+  readonly limit: number;
+}
+
+interface Scan {
+  count: number;
+  readonly seqs: Float64Array;
+  readonly offsets: Uint32Array;
+}
+
+export function recover(area: RecordArea, known: Known): Found {
+  const found = scan(area, known.limit);
+  if (found.count === 0) {
+    const damaged = Math.min(Math.max(0, known.synced - 1) % SEQ_JUMP, area.capacity / RECORD_MIN_BYTES);
+    return {
+      ...found,
+      newest: 0,
+      head: 0,
+      damaged,
+      unfinished: 0,
+      missing: damaged,
+      torn: tornAt(area, 0, 0, known),
+    };
+  }
+  const log = distinct(withoutLeftovers(area, roundToNewest(found)));
+  const newest = log.seqs[log.count - 1]!;
+  const last = log.offsets[log.count - 1]!;
+  const head = last + area.check(last);
+  return { ...log, newest, head, ...holes(log, newest, known), torn: tornAt(area, head, newest, known) };
+}
+
+function scan(area: RecordArea, limit: number): Scan {
+  const most = area.capacity / RECORD_MIN_BYTES;
+  const found: Scan = { count: 0, seqs: new Float64Array(most), offsets: new Uint32Array(most) };
+  for (let offset = 0; offset < area.capacity;) {
+    const size = area.check(offset);
+    if (size > 0 && area.seqAt(offset) < limit) {
+      found.seqs[found.count] = area.seqAt(offset);
+      found.offsets[found.count++] = offset;
+      offset += size;
+    } else offset += 8;
+  }
+  return found;
+}
+
+/** The same records, turned so that the newest is the last. */
+function roundToNewest({ count, seqs, offsets }: Scan): Scan {
+  let newest = 0;
+  for (let i = 1; i < count; i++) if (seqs[i]! > seqs[newest]!) newest = i;
+  const start = (newest + 1) % count;
+  if (start === 0) return { count, seqs, offsets };
+  const turned: Scan = { count, seqs: new Float64Array(count), offsets: new Uint32Array(count) };
+  for (let i = 0; i < count; i++) {
+    turned.seqs[i] = seqs[(start + i) % count]!;
+    turned.offsets[i] = offsets[(start + i) % count]!;
+  }
+  return turned;
+}
+
+function withoutLeftovers({ capacity }: RecordArea, { count, seqs, offsets }: Scan): Scan {
+  const newest = seqs[count - 1]!;
+  const last = offsets[count - 1]!;
+  let kept = 0;
+  let highest = 0;
+  for (let i = 0; i < count; i++) {
+    const seq = seqs[i]!;
+    const room = (last - offsets[i]! + capacity) % capacity;
+    if (seq <= highest || between(seq, newest) * RECORD_MIN_BYTES > room) continue;
+    highest = seq;
+    seqs[kept] = seq;
+    offsets[kept++] = offsets[i]!;
+  }
+  return { count: kept, seqs, offsets };
+}
+
+/** How many records `later` comes after `earlier`; a jump between them counts for nothing. */
+function between(earlier: number, later: number): number {
+  return (later - earlier) % SEQ_JUMP;
+}
+
+/**
+ * Around a jump two records could have the same number modulo 2^32, which is what the ring's index goes by (see
+ * log/ring.ts): of these the older one is left out.
+ */
+function distinct({ count, seqs, offsets }: Scan): Scan {
+  const newest = seqs[count - 1]!;
+  let start = count;
+  for (let i = count - 1, distance = -1; i >= 0; i--) {
+    const older = between(seqs[i]!, newest);
+    if (older <= distance) continue;
+    distance = older;
+    start--;
+    seqs[start] = seqs[i]!;
+    offsets[start] = offsets[i]!;
+  }
+  return { count: count - start, seqs: seqs.subarray(start), offsets: offsets.subarray(start) };
+}
+
+function holes(
+  { count, seqs }: Scan,
+  newest: number,
+  { synced, oldest }: Known,
+): { damaged: number; unfinished: number; missing: number } {
+  let damaged = synced > newest + 1 ? between(newest + 1, synced) : 0;
+  let unfinished = 0;
+  let missing = damaged;
+  for (let i = 1; i < count; i++) {
+    const hole = between(seqs[i - 1]!, seqs[i]!) - 1;
+    if (hole === 0) continue;
+    const first = seqs[i - 1]! + 1;
+    const overwritten = within(oldest - first, hole);
+    const promised = within(synced - Math.max(first, oldest), hole - overwritten);
+    damaged += promised;
+    unfinished += hole - overwritten - promised;
+    missing += hole;
+  }
+  return { damaged, unfinished, missing };
+}
+
+function within(count: number, most: number): number {
+  return Math.min(Math.max(0, count), most);
+}
+
+/** The offset where the record after the newest was begun: its header is there, the record is not whole. */
+function tornAt(
+  area: RecordArea,
+  head: number,
+  newest: number,
+  { synced, limit }: Known,
+): number | undefined {
+  for (const offset of head === area.capacity ? [0] : [head, 0]) {
+    const seq = area.seqAt(offset);
+    if (area.claimedLength(offset) < 0 || seq < synced || seq >= limit) continue;
+    if (seq > newest && between(newest, seq) === 1 && area.check(offset) === 0) return offset;
+  }
+  return undefined;
+}

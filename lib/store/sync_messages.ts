@@ -1,0 +1,23 @@
+/** What the sync task's two halves say to each other. */
+
+/** The main thread to the worker. */
+export type ToWorker =
+  | {
+    readonly kind: "start";
+    readonly buffer: SharedArrayBuffer;
+    readonly path: string;
+    /** `always`: after every batch. */
+    readonly intervalMs: number | "always";
+    readonly lockName: string;
+  }
+  /** Make a pass now. */
+  | { readonly kind: "sync" }
+  /** Make the last pass, close the file, answer `stopped`. */
+  | { readonly kind: "stop" };
+
+/** The worker to the main thread. `asked`: it answers a `sync`. */
+export type FromWorker =
+  | { readonly kind: "synced"; readonly asked: boolean }
+  | { readonly kind: "failed"; readonly asked: boolean; readonly why: string }
+  /** `why` when the last pass failed. */
+  | { readonly kind: "stopped"; readonly why?: string };

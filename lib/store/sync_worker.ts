@@ -1,0 +1,106 @@
+/**
+ * The sync task's thread: all that blocks on the disk while the server runs happens here. It makes a pass (syncer.ts)
+ * as soon as there is something new, but not more often than once an interval, and when asked; requests that come in
+ * while a pass is at work share the next one. So what is said in a quiet chat is on disk within milliseconds.
+ */
+import { LogReader } from "../log/reader.ts";
+import { Ring } from "../log/ring.ts";
+import { withLogLock } from "../log/lock.ts";
+import { DiskFile, reason } from "./disk_file.ts";
+import type { FileHeader } from "./format.ts";
+import { writeRingFile } from "./ring_file.ts";
+import type { FromWorker, ToWorker } from "./sync_messages.ts";
+import { Syncer } from "./syncer.ts";
+
+/** What we use of a worker's global scope. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+/** With `always`, a pass that failed is tried again this much later at the latest. */
+const RETRY_MS = 1000;
+
+class SyncThread {
+  readonly #syncer: Syncer;
+  /** A pass is wanted; `asked`: by somebody who waits for the answer. */
+  #wanted: { asked: boolean } | undefined;
+  #working = false;
+  #stopping = false;
+
+  constructor({ buffer, path, intervalMs, lockName }: ToWorker & { kind: "start" }) {
+    const ring = Ring.attach(buffer);
+    const target = {
+      open: () => DiskFile.open(path, "write"),
+      create: (header: FileHeader) => writeRingFile(path, header, new Uint8Array(header.capacity)),
+    };
+    this.#syncer = new Syncer(ring, target, (fn) => withLogLock(fn, lockName));
+    setInterval(() => this.want(false), intervalMs === "always" ? RETRY_MS : intervalMs);
+    this.want(false); // so that trouble with the file shows at once
+    void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
+  }
+
+  want(asked: boolean): void {
+    this.#wanted = { asked: asked || this.#wanted?.asked === true };
+    void this.#work();
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    while (this.#wanted !== undefined) {
+      const { asked } = this.#wanted;
+      this.#wanted = undefined;
+      const why = await failure(() => this.#syncer.pass());
+      scope.postMessage(why === undefined ? { kind: "synced", asked } : { kind: "failed", asked, why });
+    }
+    if (this.#stopping) {
+      const why = await failure(() => this.#syncer.finish());
+      scope.postMessage(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
+      return; // stays `working`: nothing more is done
+    }
+    this.#working = false;
+  }
+
+  /** A pass after every batch, but for those that come less than `pauseMs` after the last one: they share the next. */
+  async #follow(ring: Ring, pauseMs: number): Promise<never> {
+    for (let seen = ring.durableSeq;;) {
+      await new LogReader(ring, seen).waitForMore();
+      seen = ring.nextSeq;
+      this.want(false);
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+/** Why `fn` failed, in words. */
+async function failure(fn: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await fn();
+    return undefined;
+  } catch (error) {
+    return reason(error);
+  }
+}
+
+let thread: SyncThread | undefined;
+
+scope.onmessage = ({ data }) => {
+  switch (data.kind) {
+    case "start":
+      thread = new SyncThread(data);
+      break;
+    case "sync":
+      thread?.want(true);
+      break;
+    case "stop":
+      thread?.stop();
+      break;
+  }
+};

@@ -1,0 +1,142 @@
+/**
+ * Brings the ring file up to the ring. One pass: copy what is new under the log's lock, a few MiB at a time; release
+ * the lock; write; fsync; only then publish how far the log is durable.
+ *
+ * The file mirrors the ring's data area, so a pass writes each byte to where it lies in the ring. While it is at work
+ * the ring goes on; when that overwrites bytes which the pass has yet to copy, it copies the newer ones. That is as
+ * good: what the older ones were part of is no longer in the log. For the same reason a ring that went round since the
+ * last pass is simply copied whole.
+ *
+ * What a failed pass wrote counts for nothing, also if a later fsync succeeds (the kernel may have dropped the pages it
+ * failed to write): the next pass writes it again.
+ */
+import type { Ring } from "../log/ring.ts";
+import type { StoreFile } from "./disk_file.ts";
+import { decodeHeaderPage, encodeSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "./format.ts";
+
+/** The most that is copied while the log waits. */
+export const COPY_BYTES = 4 * 1024 * 1024;
+
+/** The disk as the syncer sees it; both throw when it does not serve. */
+export interface SyncTarget {
+  /** The ring file. */
+  open(): StoreFile;
+  /** An empty ring file of `header`, durably, in the place of one that was removed. */
+  create(header: FileHeader): void;
+}
+
+type WithLock = <T>(fn: () => T) => Promise<T>;
+
+/** Up to where a pass brings the file. */
+interface Goal {
+  readonly position: number;
+  readonly seq: number;
+  readonly oldest: number;
+}
+
+export class Syncer {
+  readonly #ring: Ring;
+  readonly #target: SyncTarget;
+  readonly #withLock: WithLock;
+  readonly #copy: Uint8Array;
+  #file: StoreFile | undefined;
+  /** As it stands in the file; kept when the file is lost. */
+  #header: FileHeader | undefined;
+
+  constructor(ring: Ring, target: SyncTarget, withLock: WithLock, copyBytes = COPY_BYTES) {
+    this.#ring = ring;
+    this.#target = target;
+    this.#withLock = withLock;
+    this.#copy = new Uint8Array(Math.min(copyBytes, ring.capacity));
+  }
+
+  /** One pass. Afterwards all that the log held when it began is durable; or it throws, and it may not be. */
+  async pass(): Promise<void> {
+    const file = await this.#present();
+    if (this.#ring.nextSeq === this.#ring.durableSeq) return;
+    const { goal, start } = await this.#withLock(() => this.#aim());
+    this.#writeHeader(file, goal.oldest, false);
+    await this.#writeNew(file, start, goal.position);
+    file.sync();
+    this.#ring.markDurable(goal.seq, goal.position);
+  }
+
+  /** The last pass, and a mark in the file that nothing was appended after it. */
+  async finish(): Promise<void> {
+    await this.pass();
+    const file = await this.#present();
+    const { oldestSeq, nextSeq, durableSeq } = this.#ring;
+    this.#writeHeader(file, oldestSeq, nextSeq === durableSeq);
+    file.sync();
+    this.close();
+  }
+
+  /** Lets go of the file, as it is. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** The file, open and in its place. When it was lost, nothing is durable any more: that is an error, once. */
+  async #present(): Promise<StoreFile> {
+    const file = this.#file ??= this.#open();
+    const gone = file.gone();
+    if (gone === undefined) return file;
+    this.close();
+    const ring = this.#ring;
+    await this.#withLock(() => ring.markDurable(ring.oldestSeq, ring.position - ring.capacity));
+    throw new Error(`the ring file is lost: ${gone}`);
+  }
+
+  #open(): StoreFile {
+    let file: StoreFile;
+    try {
+      file = this.#target.open();
+    } catch (error) {
+      if (this.#header === undefined || !(error instanceof Deno.errors.NotFound)) throw error;
+      this.#target.create(this.#header);
+      file = this.#target.open();
+    }
+    const page = new Uint8Array(HEADER_PAGE_BYTES);
+    file.readAt(0, page);
+    const outcome = decodeHeaderPage(page);
+    if (outcome.kind === "ok") {
+      const { capacity, logId } = outcome.header;
+      if (capacity === this.#ring.capacity && logId === (this.#header?.logId ?? logId)) {
+        this.#header = outcome.header;
+        return file;
+      }
+    }
+    file.close();
+    throw new Error("what is there is not this log's ring file");
+  }
+
+  /** The log as it is now, and from where on the file lacks it. */
+  #aim(): { goal: Goal; start: number } {
+    const { position, nextSeq: seq, oldestSeq: oldest, syncedPosition, capacity } = this.#ring;
+    return { goal: { position, seq, oldest }, start: Math.max(syncedPosition, position - capacity) };
+  }
+
+  async #writeNew(file: StoreFile, start: number, end: number): Promise<void> {
+    const ring = this.#ring;
+    for (let from = start; from < end;) {
+      const at = from % ring.capacity;
+      const length = Math.min(end - from, ring.capacity - at, this.#copy.length);
+      await this.#withLock(() => this.#copy.set(ring.area.bytes.subarray(at, at + length)));
+      file.writeAt(HEADER_PAGE_BYTES + at, this.#copy.subarray(0, length));
+      from += length;
+    }
+  }
+
+  /**
+   * Says what is durable before this pass, and comes first in it: whoever finds a pass cut off knows by `oldest` which
+   * records it may have been overwriting.
+   */
+  #writeHeader(file: StoreFile, oldest: number, clean: boolean): void {
+    const { generation } = this.#header!;
+    const synced = this.#ring.durableSeq;
+    const header: FileHeader = { ...this.#header!, clean, generation: generation + 1, synced, oldest };
+    file.writeAt(slotOffset(header), encodeSlot(header));
+    this.#header = header;
+  }
+}

@@ -1,0 +1,83 @@
+/** Answers to what was asked (`/who`, `/list`, `/topic`, …) as sentences. Pure. */
+import type { Message } from "../irc/message.ts";
+import {
+  RPL_AWAY,
+  RPL_LIST,
+  RPL_WHOISACCOUNT,
+  RPL_WHOISCHANNELS,
+  RPL_WHOISIDLE,
+  RPL_WHOISOPERATOR,
+  RPL_WHOISUSER,
+  RPL_WHOREPLY,
+} from "../irc/numerics.ts";
+import type { Room } from "./rooms.ts";
+
+/** `3 people in #lobby: alice, bob (away), carol`. */
+export function whoText(lines: readonly Message[], where: string): string {
+  const people = new Map<string, boolean>();
+  for (const { command, params } of lines) {
+    // 352 <client> <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
+    if (command === RPL_WHOREPLY) people.set(params[5] ?? "", params[6]?.startsWith("G") === true);
+  }
+  const names = [...people].map(([nick, away]) => away ? `${nick} (away)` : nick);
+  return `${counted(names.length, "person", "people")} ${where}${listed(names)}`;
+}
+
+/** `2 people in #lobby: alice, bob`, from what we know ourselves. */
+export function membersText(room: Room): string {
+  return `${counted(room.members.size, "person", "people")} in ${room.name}${
+    listed([...room.members.values()])
+  }`;
+}
+
+export function topicText(room: Pick<Room, "name" | "topic">): string {
+  return room.topic === "" ? `${room.name} has no topic` : `topic of ${room.name}: ${room.topic}`;
+}
+
+/** One line a room, the largest first. */
+export function roomsText(lines: readonly Message[]): string[] {
+  const rooms = lines.filter(({ command }) => command === RPL_LIST)
+    .map(({ params: [, name = "", people = "", topic = ""] }) => ({
+      name,
+      people: Number(people) || 0,
+      topic,
+    }))
+    .sort((a, b) => b.people - a.people || (a.name < b.name ? -1 : 1));
+  const texts = rooms.map(({ name, people, topic }) =>
+    `${name}: ${counted(people, "person", "people")}${topic === "" ? "" : `; ${topic}`}`
+  );
+  return [counted(rooms.length, "room", "rooms"), ...texts];
+}
+
+/** What WHOIS tells, one fact a line. `now` in milliseconds. */
+export function whoisText(lines: readonly Message[], clock: (time: number) => string): string[] {
+  const texts: string[] = [];
+  for (const { command, params } of lines) {
+    const [, nick = "", second = "", third = "", , realname = ""] = params;
+    if (command === RPL_WHOISUSER) {
+      texts.push(`${nick} is ${second}@${third}${realname === nick ? "" : ` (${realname})`}`);
+    } else if (command === RPL_AWAY) texts.push(`${nick} is away: ${second}`);
+    else if (command === RPL_WHOISCHANNELS) texts.push(`${nick} is in ${second.trim()}`);
+    else if (command === RPL_WHOISOPERATOR) texts.push(`${nick} runs this server`);
+    else if (command === RPL_WHOISACCOUNT) texts.push(`${nick} is logged in as ${second}`);
+    else if (command === RPL_WHOISIDLE) {
+      const since = Number(third) > 0 ? `, here since ${clock(Number(third) * 1000)}` : "";
+      texts.push(`${nick} has been silent for ${spell(Number(second) || 0)}${since}`);
+    }
+  }
+  return texts;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "" : `: ${[...names].sort((a, b) => a.localeCompare(b)).join(", ")}`;
+}
+
+function spell(seconds: number): string {
+  if (seconds < 60) return counted(seconds, "second", "seconds");
+  if (seconds < 3600) return counted(Math.floor(seconds / 60), "minute", "minutes");
+  return counted(Math.floor(seconds / 3600), "hour", "hours");
+}

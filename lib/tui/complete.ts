@@ -1,0 +1,62 @@
+/** Tab: what the word before the cursor could become. Pure. */
+import { casefold } from "../irc/casemap.ts";
+import { isRoomName } from "../irc/names.ts";
+import type { Line } from "./editor.ts";
+import { SLASH_WORDS } from "./slash.ts";
+
+/** What can be completed now. */
+export interface Vocabulary {
+  readonly names: Iterable<string>;
+  readonly rooms: Iterable<string>;
+}
+
+export type Completion =
+  | { readonly kind: "none" }
+  /** The line goes on as far as the candidates agree. */
+  | { readonly kind: "line"; readonly line: Line }
+  /** They part here: show them. */
+  | { readonly kind: "choices"; readonly choices: readonly string[] };
+
+/** Completes commands and addressed names (`alice: `) at the start of the line, names and rooms everywhere. */
+export function complete(line: Line, vocabulary: Vocabulary): Completion {
+  const before = line.text.slice(0, line.cursor);
+  const start = before.search(/\S*$/);
+  const word = before.slice(start);
+  const { words, ending } = candidates(word, start === 0, vocabulary);
+  const choices = matching(words, word);
+  if (choices.length === 0) return { kind: "none" };
+  if (choices.length === 1) return { kind: "line", line: replace(line, start, choices[0]! + ending) };
+  const common = commonPrefix(choices);
+  if (common.length <= word.length) return { kind: "choices", choices };
+  return { kind: "line", line: replace(line, start, common) };
+}
+
+function candidates(
+  word: string,
+  atStart: boolean,
+  vocabulary: Vocabulary,
+): { words: Iterable<string>; ending: string } {
+  if (atStart && word.startsWith("/")) return { words: SLASH_WORDS.map((name) => "/" + name), ending: " " };
+  if (isRoomName(word)) return { words: vocabulary.rooms, ending: " " };
+  return { words: vocabulary.names, ending: atStart ? ": " : " " };
+}
+
+function matching(words: Iterable<string>, word: string): string[] {
+  const folded = casefold(word);
+  return Array.from(new Set(words)).filter((candidate) => casefold(candidate).startsWith(folded)).sort();
+}
+
+/** The longest beginning that all share, whatever the case of its letters. */
+function commonPrefix(choices: readonly string[]): string {
+  const first = choices[0] ?? "";
+  const folded = choices.map(casefold);
+  let length = 0;
+  while (length < first.length && folded.every((choice) => choice[length] === folded[0]![length])) length++;
+  return first.slice(0, length);
+}
+
+function replace(line: Line, start: number, text: string): Line {
+  const after = line.text.slice(line.cursor);
+  const inserted = after.startsWith(" ") ? text.trimEnd() : text;
+  return { text: line.text.slice(0, start) + inserted + after, cursor: start + inserted.length };
+}

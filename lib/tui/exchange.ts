@@ -1,0 +1,34 @@
+/** What passes between the chat and the world: effects out, answers in, and what each request was for. */
+import type { Message, MessageParts } from "../irc/message.ts";
+import type { ArrivalPurpose } from "./arrivals.ts";
+import type { Entry } from "./entry.ts";
+import type { Outgoing } from "./outbox.ts";
+
+export type Effect =
+  | { readonly kind: "show"; readonly entry: Entry }
+  /** Send, and bring the answer back by `Chat.answer`. */
+  | { readonly kind: "ask"; readonly id: number; readonly message: MessageParts }
+  | { readonly kind: "quit"; readonly reason: string };
+
+/** What became of a request. "timed_out": it may have been carried out. "lost": the connection went. */
+export type Answer =
+  | { readonly kind: "answered"; readonly lines: readonly Message[] }
+  | { readonly kind: "timed_out" | "lost" };
+
+/** What a server lets us do. */
+export interface Connection {
+  readonly nick: string;
+  /** Capabilities in force. */
+  readonly caps: ReadonlySet<string>;
+}
+
+/** Why something was asked, and so what its answer is for. */
+export type Purpose =
+  | ArrivalPurpose
+  | { readonly for: "message"; readonly message: Outgoing }
+  | { readonly for: "logs"; readonly target: string }
+  | { readonly for: "who"; readonly where: string }
+  | { readonly for: "whois" | "rooms" }
+  | { readonly for: "topic"; readonly room: string }
+  /** Its answer is shown as if it had come by itself. */
+  | { readonly for: "change" };

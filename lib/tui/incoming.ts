@@ -1,0 +1,112 @@
+/** A line of the server as something to show. Pure; what is only bookkeeping gives nothing. */
+import { parseSource } from "../irc/message.ts";
+import type { Message } from "../irc/message.ts";
+import { isRoomName } from "../irc/names.ts";
+import { ERR_NOMOTD, RPL_AWAY, RPL_INVITING, RPL_MOTD, RPL_NOWAWAY, RPL_UNAWAY } from "../irc/numerics.ts";
+import type { Entry, Manner } from "./entry.ts";
+import type { Outgoing } from "./outbox.ts";
+
+/** When the server says it was (https://ircv3.net/specs/extensions/server-time), else `now`. Milliseconds. */
+export function timeOf(message: Message, now: number): number {
+  const time = Date.parse(message.tags.get("time") ?? "");
+  return Number.isNaN(time) ? now : time;
+}
+
+/** Who it is from. */
+export function senderOf(message: Message): string {
+  return parseSource(message.source ?? "").nick;
+}
+
+/** What `message` shows; undefined: nothing. */
+export function entryOf(message: Message, now: number): Entry | undefined {
+  const time = timeOf(message, now);
+  const who = senderOf(message);
+  const [first = "", second = "", third = ""] = message.params;
+  switch (message.command) {
+    case "PRIVMSG":
+    case "NOTICE":
+      return spoken(message, time);
+    case "JOIN":
+      return { kind: "joined", time, room: first, nick: who };
+    case "PART":
+      return { kind: "left", time, room: first, nick: who, reason: second };
+    case "KICK":
+      return {
+        kind: "removed",
+        time,
+        room: first,
+        nick: second,
+        by: who,
+        reason: third === second ? "" : third,
+      };
+    case "QUIT":
+      return { kind: "gone", time, nick: who, reason: first };
+    case "NICK":
+      return { kind: "renamed", time, from: who, to: first };
+    case "TOPIC":
+      return { kind: "topic", time, room: first, by: who, text: second };
+    case "INVITE":
+      return { kind: "note", time, text: `${who} invites you to ${second}: /join ${second}` };
+    case RPL_AWAY:
+      return { kind: "note", time, text: `${second} is away: ${third}` };
+    case RPL_UNAWAY:
+      return { kind: "note", time, text: "you are back" };
+    case RPL_NOWAWAY:
+      return { kind: "note", time, text: "you are away (/away without text: back again)" };
+    case RPL_INVITING:
+      return { kind: "note", time, text: `${second} is invited to ${third}` };
+    case ERR_NOMOTD:
+      return undefined;
+    case RPL_MOTD:
+      return { kind: "note", time, text: second.replace(/^- ?/, "") };
+  }
+  return isFailure(message) ? { kind: "alarm", time, text: failureText(message) } : undefined;
+}
+
+/** CTCP (modern, "Client-to-Client Protocol"): one program to another, between two of these. */
+const CTCP = "\x01";
+const ACTION = `${CTCP}ACTION `;
+
+/** How `text` was meant and what it says; undefined: a question of one program to another (CTCP), not for people. */
+export function readText(
+  command: "PRIVMSG" | "NOTICE",
+  text: string,
+): { manner: Manner; text: string } | undefined {
+  if (text.startsWith(ACTION)) {
+    return { manner: "did", text: text.slice(ACTION.length, text.endsWith(CTCP) ? -CTCP.length : undefined) };
+  }
+  if (text.startsWith(CTCP)) return undefined;
+  return { manner: command === "NOTICE" ? "notice" : "said", text };
+}
+
+/** The message that says `outgoing` (CTCP ACTION for what is done). */
+export function writeText(outgoing: Outgoing): { command: "PRIVMSG" | "NOTICE"; params: string[] } {
+  const text = outgoing.manner === "did" ? ACTION + outgoing.text + CTCP : outgoing.text;
+  return { command: outgoing.manner === "notice" ? "NOTICE" : "PRIVMSG", params: [outgoing.target, text] };
+}
+
+function spoken(message: Message, time: number): Entry | undefined {
+  const [target = "", raw = ""] = message.params;
+  const read = readText(message.command as "PRIVMSG" | "NOTICE", raw);
+  if (read === undefined) return undefined;
+  const from = senderOf(message);
+  const room = target.replace(/^[~&@%+]+(?=#)/, ""); // STATUSMSG: to the operators of a room
+  if (isRoomName(room)) return { kind: "message", time, room, from, ...read };
+  if (!message.source?.includes("!")) {
+    return { kind: "server", time, from: from || "server", text: read.text };
+  }
+  return { kind: "direct", time, from, to: target, ...read };
+}
+
+/** FAIL (https://ircv3.net/specs/extensions/standard-replies), or a numeric from 400 to 599. */
+export function isFailure(message: Message): boolean {
+  return message.command === "FAIL" || /^[45]\d\d$/.test(message.command);
+}
+
+/** What a failure says to a person: what it is about, and the server's words. */
+export function failureText(message: Message): string {
+  const words = message.params.at(-1) ?? message.command;
+  // `FAIL <command> <code> [<context>...] :<words>`, and `<numeric> <nick> [<context>...] :<words>`
+  const context = message.params.slice(message.command === "FAIL" ? 2 : 1, -1);
+  return context.length === 0 ? words : `${context.join(" ")}: ${words}`;
+}

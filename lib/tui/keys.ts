@@ -1,0 +1,181 @@
+/**
+ * Bytes of a terminal in raw mode → keys. The sequences are those of ECMA-48 (section 5.4: CSI, parameters 0x30–0x3F,
+ * intermediates 0x20–0x2F, final 0x40–0x7E) as xterm and its kin send them, and its bracketed paste (DECSET 2004).
+ * A sequence that we have no use for is swallowed whole, so that an unknown key types nothing.
+ *
+ * `node:readline` has such a decoder, but it knows no bracketed paste, and the tail of what it does not know is typed as text.
+ */
+
+/** What a key means to a line editor, after the names of GNU readline's Emacs mode. */
+export type Action =
+  | "left"
+  | "right"
+  | "wordLeft"
+  | "wordRight"
+  | "home"
+  | "end"
+  | "previous"
+  | "next"
+  | "backspace"
+  | "delete"
+  | "killWordBefore"
+  | "killWordAfter"
+  | "killBefore"
+  | "killAfter"
+  | "yank"
+  | "transpose"
+  | "complete"
+  | "enter"
+  | "clear"
+  | "interrupt"
+  | "deleteOrEnd";
+
+/** Typed or pasted text (never a control character in "type"), an action, or the terminal's report of where the cursor is. */
+export type Key =
+  | { readonly kind: "type" | "paste"; readonly text: string }
+  | { readonly kind: Action }
+  /** Counted from 0. */
+  | { readonly kind: "report"; readonly column: number };
+
+const CONTROLS: Readonly<Record<string, Action>> = {
+  "\x01": "home",
+  "\x02": "left",
+  "\x03": "interrupt",
+  "\x04": "deleteOrEnd",
+  "\x05": "end",
+  "\x06": "right",
+  "\x08": "backspace",
+  "\t": "complete",
+  "\n": "enter",
+  "\x0b": "killAfter",
+  "\x0c": "clear",
+  "\r": "enter",
+  "\x0e": "next",
+  "\x10": "previous",
+  "\x14": "transpose",
+  "\x15": "killBefore",
+  "\x17": "killWordBefore",
+  "\x19": "yank",
+  "\x7f": "backspace",
+};
+
+/** After ESC: Alt with a key. */
+const ALT: Readonly<Record<string, Action>> = {
+  b: "wordLeft",
+  f: "wordRight",
+  d: "killWordAfter",
+  "\x7f": "killWordBefore",
+  "\x08": "killWordBefore",
+};
+
+/** After `ESC [`, or `ESC O`; a modifier (`1;5` Ctrl, `1;3` Alt) turns left and right into steps by word. */
+const SEQUENCES: Readonly<Record<string, Action>> = {
+  A: "previous",
+  B: "next",
+  C: "right",
+  D: "left",
+  H: "home",
+  F: "end",
+  "1~": "home",
+  "7~": "home",
+  "4~": "end",
+  "8~": "end",
+  "3~": "delete",
+  "1;5C": "wordRight",
+  "1;3C": "wordRight",
+  "1;5D": "wordLeft",
+  "1;3D": "wordLeft",
+  "3;5~": "killWordAfter",
+};
+
+const PASTE_START = "\x1b[200~";
+const PASTE_END = "\x1b[201~";
+
+/** The longest sequence that is still waited for; a longer one is line noise and dropped. */
+const MAX_SEQUENCE_UNITS = 64;
+
+/** What follows `ESC [`. */
+const CSI = /^[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]/;
+const CSI_BEGUN = /^[\x30-\x3f]*[\x20-\x2f]*$/;
+const TEXT = /^\P{Cc}+/u;
+
+/**
+ * Decodes chunks cut anywhere. An ESC at the end of a chunk waits for what follows it, however long that takes: the Escape key
+ * alone does nothing here, so there is no need for a timer.
+ */
+export class KeyDecoder {
+  readonly #utf8 = new TextDecoder();
+  #rest = "";
+  #pasting = false;
+
+  push(chunk: Uint8Array): Key[] {
+    this.#rest += this.#utf8.decode(chunk, { stream: true });
+    const keys: Key[] = [];
+    while (this.#rest !== "") {
+      const step = this.#pasting ? this.#paste() : this.#next();
+      if (step === undefined) break;
+      this.#rest = this.#rest.slice(step.units);
+      if (step.key) keys.push(step.key);
+    }
+    return keys;
+  }
+
+  #paste(): Step | undefined {
+    const end = this.#rest.indexOf(PASTE_END);
+    if (end === 0) {
+      this.#pasting = false;
+      return { units: PASTE_END.length };
+    }
+    const units = end > 0 ? end : this.#rest.length - endingOverlap(this.#rest, PASTE_END);
+    return units === 0 ? undefined : { units, key: { kind: "paste", text: this.#rest.slice(0, units) } };
+  }
+
+  #next(): Step | undefined {
+    const rest = this.#rest;
+    const text = TEXT.exec(rest)?.[0];
+    if (text !== undefined) return { units: text.length, key: { kind: "type", text } };
+    if (!rest.startsWith("\x1b")) return step(1, CONTROLS[rest.charAt(0)]);
+    if (rest.startsWith(PASTE_START)) {
+      this.#pasting = true;
+      return { units: PASTE_START.length };
+    }
+    if (rest.startsWith("\x1b[")) {
+      const csi = CSI.exec(rest.slice(2))?.[0];
+      if (csi !== undefined) return readCsi(csi);
+      return CSI_BEGUN.test(rest.slice(2)) && rest.length < MAX_SEQUENCE_UNITS ? undefined : { units: 2 };
+    }
+    if (rest.length < 2 || rest === "\x1bO") return undefined;
+    if (rest.startsWith("\x1bO")) return step(3, SEQUENCES[rest.charAt(2)]);
+    if (rest.startsWith("\x1b\x1b")) return { units: 1 };
+    const alt = String.fromCodePoint(rest.codePointAt(1)!);
+    return step(1 + alt.length, ALT[alt]);
+  }
+}
+
+interface Step {
+  /** How much is used up. */
+  readonly units: number;
+  readonly key?: Key;
+}
+
+function step(units: number, action: Action | undefined): Step {
+  return action === undefined ? { units } : { units, key: { kind: action } };
+}
+
+/** CPR (ECMA-48 section 8.3.14), counted from 1: `row ; column R`. */
+const CURSOR_REPORT = /^\d{1,5};(\d{1,5})R$/;
+
+function readCsi(csi: string): Step {
+  const units = "\x1b[".length + csi.length;
+  const column = CURSOR_REPORT.exec(csi)?.[1];
+  if (column !== undefined) return { units, key: { kind: "report", column: Number(column) - 1 } };
+  return step(units, SEQUENCES[csi]);
+}
+
+/** How many units at the end of `text` could be the beginning of `mark`. */
+function endingOverlap(text: string, mark: string): number {
+  for (let units = Math.min(text.length, mark.length - 1); units > 0; units--) {
+    if (text.endsWith(mark.slice(0, units))) return units;
+  }
+  return 0;
+}

@@ -1,0 +1,51 @@
+/** The chat without a terminal (or on one that cannot move its cursor): one line in, one line out. */
+import type { Input, Output, Palette } from "../cli/output.ts";
+import type { Ended, Face } from "./face.ts";
+import { paint } from "./render.ts";
+import type { Span } from "./render.ts";
+
+/** Longest line taken; what goes beyond it becomes a line of its own. Much more than a message, far less than memory. */
+const MAX_LINE_UNITS = 64 * 1024;
+
+export class PlainFace implements Face {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #output: Output;
+  readonly #palette: Palette;
+
+  constructor(input: Input, output: Output, palette: Palette) {
+    this.#reader = input.readable.getReader();
+    this.#output = output;
+    this.#palette = palette;
+  }
+
+  show(lines: readonly (readonly Span[])[]): void {
+    for (const line of lines) this.#output.write(paint(line, this.#palette) + "\n");
+  }
+
+  prompt(): void {}
+
+  async run(take: (line: string) => void | Promise<void>): Promise<Ended> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for (;;) {
+      const read = await this.#reader.read().catch(() => undefined);
+      if (read === undefined) return "unreadable";
+      const { value, done } = read;
+      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
+      const lines = rest.split(/\r?\n/);
+      rest = lines.pop() ?? "";
+      for (const line of lines) await take(line);
+      while (rest.length > MAX_LINE_UNITS) {
+        await take(rest.slice(0, MAX_LINE_UNITS));
+        rest = rest.slice(MAX_LINE_UNITS);
+      }
+      if (!done) continue;
+      if (rest !== "") await take(rest);
+      return "end";
+    }
+  }
+
+  close(): void {
+    this.#reader.cancel().catch(() => {}); // gone already
+  }
+}

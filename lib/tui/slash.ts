@@ -1,0 +1,176 @@
+/** What a typed line asks for. Pure: text in, a union out. */
+import { nearest } from "../cli/hint.ts";
+import { isRoomName, ROOM_PREFIX } from "../irc/names.ts";
+
+/** The commands, in the order of the help. */
+export const SLASH_NAMES = [
+  "msg",
+  "me",
+  "join",
+  "part",
+  "topic",
+  "nick",
+  "list",
+  "logs",
+  "who",
+  "away",
+  "help",
+  "quit",
+] as const;
+
+export type SlashName = (typeof SLASH_NAMES)[number];
+
+export type Input =
+  | { readonly kind: "nothing" }
+  /** To everybody in the current room. */
+  | { readonly kind: "say" | "me"; readonly text: string }
+  | { readonly kind: "msg"; readonly to: string; readonly text: string }
+  | { readonly kind: "join"; readonly room: string }
+  /** No room: the current one. */
+  | { readonly kind: "part"; readonly room?: string; readonly reason?: string }
+  /** No text: show it. */
+  | { readonly kind: "topic"; readonly room?: string; readonly text?: string }
+  | { readonly kind: "nick"; readonly name: string }
+  | { readonly kind: "list"; readonly what: "people" | "rooms" }
+  | { readonly kind: "logs"; readonly target?: string; readonly count: number }
+  | { readonly kind: "who"; readonly target?: string }
+  /** No text: back again. */
+  | { readonly kind: "away"; readonly text?: string }
+  | { readonly kind: "help"; readonly command?: SlashName }
+  | { readonly kind: "quit"; readonly reason?: string }
+  /** A known command, wrongly used. */
+  | { readonly kind: "usage"; readonly command: SlashName }
+  | { readonly kind: "unknown"; readonly word: string; readonly nearest?: string };
+
+/** Messages that `/logs` shows when no number is given. */
+export const DEFAULT_LOG_LINES = 20;
+/** The most it asks for at once: what servers commonly answer (CHATHISTORY in ISUPPORT). */
+export const MAX_LOG_LINES = 100;
+
+interface Slash {
+  /** As in the help, behind the name. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Undefined: wrongly used. */
+  parse(rest: string): Input | undefined;
+}
+
+export const SLASH_COMMANDS: Readonly<Record<SlashName, Slash>> = {
+  msg: { usage: "NAME TEXT", summary: "tell one person, or another room", parse: parseMsg },
+  me: {
+    usage: "TEXT",
+    summary: "say what you do",
+    parse: (text) => text === "" ? undefined : { kind: "me", text },
+  },
+  join: { usage: "ROOM", summary: "enter a room, or go back to it", parse: parseJoin },
+  part: { usage: "[ROOM] [REASON]", summary: "leave a room", parse: parsePart },
+  topic: { usage: "[ROOM] [TEXT]", summary: "show the room's topic, or set it", parse: parseTopic },
+  nick: { usage: "NAME", summary: "change your name", parse: parseNick },
+  list: { usage: "[people|rooms]", summary: "who is online, or which rooms there are", parse: parseList },
+  logs: { usage: "[ROOM|NAME] [COUNT]", summary: "show what was said before", parse: parseLogs },
+  who: { usage: "[ROOM|NAME]", summary: "who is in the room, or who somebody is", parse: parseWho },
+  away: { usage: "[TEXT]", summary: "say that you are away; without text: back again", parse: parseAway },
+  help: { usage: "[COMMAND]", summary: "this list", parse: parseHelp },
+  quit: {
+    usage: "[REASON]",
+    summary: "leave the chat",
+    parse: (rest) => ({ kind: "quit", ...given("reason", rest) }),
+  },
+};
+
+/** Other names, for those who come from other systems. */
+export const SLASH_ALIASES: Readonly<Record<string, SlashName>> = { chat: "msg", bye: "quit" };
+
+/** All that may stand behind the slash. */
+export const SLASH_WORDS: readonly string[] = [...SLASH_NAMES, ...Object.keys(SLASH_ALIASES)];
+
+/** Judges `line`: `/word rest` is a command, `//text` says "/text", all else is said as it is. */
+export function parseInput(line: string): Input {
+  if (line.trim() === "") return { kind: "nothing" };
+  if (!line.startsWith("/")) return { kind: "say", text: line };
+  if (line.startsWith("//")) return { kind: "say", text: line.slice(1) };
+  const [word, rest] = cut(line.slice(1));
+  const name = slashName(word);
+  if (name === undefined) {
+    const near = nearest(word.toLowerCase(), SLASH_WORDS);
+    return { kind: "unknown", word, ...near === undefined ? {} : { nearest: near } };
+  }
+  return SLASH_COMMANDS[name].parse(rest) ?? { kind: "usage", command: name };
+}
+
+function slashName(word: string): SlashName | undefined {
+  const name = word.toLowerCase();
+  const known = SLASH_NAMES.find((known) => known === name);
+  return known ?? (Object.hasOwn(SLASH_ALIASES, name) ? SLASH_ALIASES[name] : undefined);
+}
+
+/** The first word, and what follows it; the inner line breaks and spaces of the rest stay. */
+function cut(text: string): [word: string, rest: string] {
+  const trimmed = text.trimStart();
+  const end = trimmed.search(/\s/);
+  return end < 0 ? [trimmed, ""] : [trimmed.slice(0, end), trimmed.slice(end).trim()];
+}
+
+/** `{ [name]: value }`, or nothing where the value is empty. */
+function given<Name extends string>(name: Name, value: string): { readonly [N in Name]?: string } {
+  return value === "" ? {} : { [name]: value } as { readonly [N in Name]: string };
+}
+
+/** A leading room, and the rest. */
+function cutRoom(text: string): [room: string, rest: string] {
+  const [word, rest] = cut(text);
+  return isRoomName(word) ? [word, rest] : ["", text];
+}
+
+function parseMsg(rest: string): Input | undefined {
+  const [to, text] = cut(rest);
+  return to === "" || text === "" ? undefined : { kind: "msg", to, text };
+}
+
+function parseJoin(rest: string): Input | undefined {
+  const [word, more] = cut(rest);
+  if (word === "" || more !== "") return undefined;
+  return { kind: "join", room: isRoomName(word) ? word : ROOM_PREFIX + word };
+}
+
+function parsePart(rest: string): Input {
+  const [room, reason] = cutRoom(rest);
+  return { kind: "part", ...given("room", room), ...given("reason", reason) };
+}
+
+function parseTopic(rest: string): Input {
+  const [room, text] = cutRoom(rest);
+  return { kind: "topic", ...given("room", room), ...given("text", text) };
+}
+
+function parseNick(rest: string): Input | undefined {
+  const [name, more] = cut(rest);
+  return name === "" || more !== "" ? undefined : { kind: "nick", name };
+}
+
+function parseList(rest: string): Input | undefined {
+  if (rest === "" || rest === "people") return { kind: "list", what: "people" };
+  return rest === "rooms" ? { kind: "list", what: "rooms" } : undefined;
+}
+
+function parseLogs(rest: string): Input | undefined {
+  const words = rest === "" ? [] : rest.split(/\s+/);
+  const number = /^\d{1,6}$/.test(words.at(-1) ?? "") ? Number(words.pop()) : DEFAULT_LOG_LINES;
+  if (words.length > 1 || number < 1) return undefined;
+  return { kind: "logs", ...given("target", words[0] ?? ""), count: Math.min(number, MAX_LOG_LINES) };
+}
+
+function parseWho(rest: string): Input | undefined {
+  const [target, more] = cut(rest);
+  return more === "" ? { kind: "who", ...given("target", target) } : undefined;
+}
+
+function parseAway(rest: string): Input {
+  return { kind: "away", ...given("text", rest) };
+}
+
+function parseHelp(rest: string): Input | undefined {
+  if (rest === "") return { kind: "help" };
+  const command = slashName(rest.replace(/^\//, ""));
+  return command === undefined ? undefined : { kind: "help", command };
+}

@@ -1,0 +1,148 @@
+/** What a typed line makes the chat do. Pure. */
+import { unreachable } from "../base/assert.ts";
+import { utf8Length } from "../base/bytes.ts";
+import { sameName } from "../irc/casemap.ts";
+import { AWAYLEN, MAX_LINE_BYTES, TOPICLEN } from "../irc/limits.ts";
+import { isRoomName, NAME_FAULT_TEXT, nickFault, roomFault } from "../irc/names.ts";
+import { maxTextBytes, splitText, truncateText } from "../irc/text.ts";
+import type { Chat } from "./chat.ts";
+import { writeText } from "./incoming.ts";
+import type { Outgoing } from "./outbox.ts";
+import { parseInput, SLASH_ALIASES, SLASH_COMMANDS, SLASH_NAMES } from "./slash.ts";
+import type { Input, SlashName } from "./slash.ts";
+
+/** Carries out `line` as typed. */
+export function talk(chat: Chat, line: string, now: number): void {
+  const input = parseInput(line.replaceAll("\0", ""));
+  switch (input.kind) {
+    case "nothing":
+      return;
+    case "say":
+    case "me":
+      if (chat.room === undefined) return chat.alarm("you are in no room; /join one first", now);
+      return send(chat, chat.room, input.text, input.kind === "me" ? "did" : "said", now);
+    case "msg":
+      if (!isTarget(input.to)) return chat.alarm(`${input.to} is no name; one name or room at a time`, now);
+      return send(chat, input.to, input.text, "said", now);
+    case "quit":
+      return chat.quit(oneLine(input.reason ?? ""));
+    case "help":
+      return help(chat, input.command, now);
+    case "usage":
+      return chat.alarm(`it goes like this: ${usage(input.command)}`, now);
+    case "unknown": {
+      const hint = input.nearest === undefined
+        ? "/help lists the commands"
+        : `did you mean /${input.nearest}?`;
+      return chat.alarm(`there is no command /${input.word}; ${hint} (//${input.word} says it as text)`, now);
+    }
+    default:
+      if (!chat.online) return chat.alarm("not connected; only what you say is kept for later", now);
+      return request(chat, input, now);
+  }
+}
+
+type Request = Exclude<
+  Input,
+  { kind: "nothing" | "say" | "me" } | { kind: "msg" } | { kind: "quit" } | { kind: "help" } | {
+    kind: "usage";
+  } | {
+    kind: "unknown";
+  }
+>;
+
+/** What only a server can do. */
+function request(chat: Chat, input: Request, now: number): void {
+  const change = (command: string, ...params: string[]) =>
+    chat.ask({ command, params }, { for: "change" }, now);
+  switch (input.kind) {
+    case "join":
+      return join(chat, input.room, now);
+    case "nick": {
+      const fault = nickFault(input.name);
+      if (fault !== undefined) return chat.alarm(`${input.name}: ${NAME_FAULT_TEXT[fault]}`, now);
+      return change("NICK", input.name);
+    }
+    case "away":
+      return input.text === undefined
+        ? change("AWAY")
+        : change("AWAY", truncateText(oneLine(input.text), AWAYLEN));
+    case "list":
+      if (input.what === "rooms") return chat.ask({ command: "LIST" }, { for: "rooms" }, now);
+      return chat.ask({ command: "WHO", params: ["*"] }, { for: "who", where: "online" }, now);
+  }
+  const target = ("target" in input ? input.target : "room" in input ? input.room : undefined) ?? chat.room;
+  if (target === undefined) return chat.alarm("you are in no room; name one", now);
+  if (!isTarget(target)) return chat.alarm(`${target} is no name`, now);
+  switch (input.kind) {
+    case "part":
+      return input.reason === undefined
+        ? change("PART", target)
+        : change("PART", target, truncateText(oneLine(input.reason), TOPICLEN));
+    case "topic":
+      if (input.text !== undefined) {
+        return change("TOPIC", target, truncateText(oneLine(input.text), TOPICLEN));
+      }
+      return chat.ask({ command: "TOPIC", params: [target] }, { for: "topic", room: target }, now);
+    case "logs": {
+      if (!chat.keepsHistory) return chat.alarm("this server does not keep what was said", now);
+      const params = ["LATEST", target, "*", String(input.count)];
+      return chat.ask({ command: "CHATHISTORY", params }, { for: "logs", target }, now);
+    }
+    case "who":
+      if (!isRoomName(target)) return chat.ask({ command: "WHOIS", params: [target] }, { for: "whois" }, now);
+      return chat.ask({ command: "WHO", params: [target] }, { for: "who", where: `in ${target}` }, now);
+    default:
+      return unreachable(input);
+  }
+}
+
+function join(chat: Chat, room: string, now: number): void {
+  const fault = roomFault(room);
+  if (fault !== undefined) return chat.alarm(`${room}: ${NAME_FAULT_TEXT[fault]}`, now);
+  const known = chat.rooms.get(room);
+  if (known === undefined) return chat.enter(room, now);
+  const here = chat.room !== undefined && sameName(chat.room, room);
+  chat.room = known.name;
+  chat.note(here ? `you are in ${known.name}` : `now in ${known.name}`, now);
+}
+
+/** In as many messages as it takes. */
+function send(chat: Chat, target: string, text: string, manner: Outgoing["manner"], now: number): void {
+  for (const piece of splitText(text, textBytes(target, manner))) {
+    if (chat.say({ target, text: piece, manner }, now)) continue;
+    return chat.alarm(`too much waits to be sent; not taken: ${piece}`, now);
+  }
+}
+
+/** Bytes of text that fit a line, as others receive it. */
+function textBytes(target: string, manner: Outgoing["manner"]): number {
+  const { command, params: [, frame = ""] } = writeText({ target, text: "", manner });
+  return maxTextBytes(command, target) - utf8Length(frame);
+}
+
+/** One word that can stand as a parameter: no list, no beginning of a trailing text. */
+function isTarget(target: string): boolean {
+  return !/^:|[,\s\0]/.test(target) && utf8Length(target) <= MAX_LINE_BYTES / 4;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, " ").trim();
+}
+
+function usage(name: SlashName): string {
+  return `/${name} ${SLASH_COMMANDS[name].usage}`.trimEnd();
+}
+
+function help(chat: Chat, command: SlashName | undefined, now: number): void {
+  const names = command === undefined ? SLASH_NAMES : [command];
+  const width = Math.max(...names.map((name) => usage(name).length));
+  for (const name of names) {
+    const aliases = Object.keys(SLASH_ALIASES).filter((alias) => SLASH_ALIASES[alias] === name);
+    const also = aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
+    chat.note(`${usage(name).padEnd(width)}  ${SLASH_COMMANDS[name].summary}${also}`, now);
+  }
+  if (command === undefined) {
+    chat.note("all else is said to the room; //text says a line that begins with a slash", now);
+  }
+}

@@ -1,0 +1,97 @@
+/** The chat at a terminal: what happens scrolls by above, the line being typed stays below. */
+import { printable } from "../base/printable.ts";
+import type { Output, Palette } from "../cli/output.ts";
+import { complete } from "./complete.ts";
+import type { Vocabulary } from "./complete.ts";
+import { LineEditor } from "./editor.ts";
+import type { Ended, Face } from "./face.ts";
+import type { Keyboard } from "./keyboard.ts";
+import { paint, wrap } from "./render.ts";
+import type { Span } from "./render.ts";
+import { Screen } from "./screen.ts";
+import type { Size } from "./screen.ts";
+
+export interface Terminal {
+  readonly keyboard: Keyboard;
+  readonly output: Output;
+  readonly size: () => Size;
+  /** Calls `handler` at each change of size until the function returned is called. */
+  readonly onResize: (handler: () => void) => () => void;
+}
+
+export class TerminalFace implements Face {
+  readonly #terminal: Terminal;
+  readonly #palette: Palette;
+  readonly #screen: Screen;
+  readonly #editor = new LineEditor();
+  readonly #offResize: () => void;
+  #prompt = "";
+  #closed = false;
+
+  constructor(terminal: Terminal, palette: Palette) {
+    this.#terminal = terminal;
+    this.#palette = palette;
+    this.#screen = new Screen((text) => terminal.output.write(text), terminal.size);
+    this.#offResize = terminal.onResize(() => this.#screen.resized());
+    terminal.keyboard.raw = true;
+    this.#screen.open("", this.#editor.line);
+  }
+
+  show(lines: readonly (readonly Span[])[]): void {
+    const { columns } = this.#terminal.size();
+    this.#screen.print(lines.flatMap((line) => wrap(line, columns)).map((row) => paint(row, this.#palette)));
+  }
+
+  prompt(text: string): void {
+    if (text === this.#prompt) return;
+    this.#prompt = text;
+    this.#redraw();
+  }
+
+  async run(take: (line: string) => void | Promise<void>, vocabulary: () => Vocabulary): Promise<Ended> {
+    const { keyboard } = this.#terminal;
+    for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
+      if (key.kind === "report") {
+        this.#screen.reported(key.column);
+        continue;
+      }
+      const pressed = this.#editor.press(key);
+      switch (pressed.kind) {
+        case "interrupt":
+        case "end":
+          return pressed.kind;
+        case "clear":
+          this.#screen.clear();
+          break;
+        case "complete":
+          this.#complete(vocabulary());
+          break;
+        case "submit":
+          this.#redraw();
+          await take(pressed.text);
+          break;
+      }
+      if (!keyboard.hasMore) this.#redraw();
+    }
+    return "end";
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#offResize();
+    this.#screen.close();
+    this.#terminal.keyboard.close();
+  }
+
+  #complete(vocabulary: Vocabulary): void {
+    const completion = complete(this.#editor.line, vocabulary);
+    if (completion.kind === "line") this.#editor.line = completion.line;
+    else if (completion.kind === "choices") {
+      this.show([[{ text: `      ${completion.choices.map(printable).join("  ")}`, style: "dim" }]]);
+    }
+  }
+
+  #redraw(): void {
+    if (!this.#closed) this.#screen.update(this.#prompt, this.#editor.line);
+  }
+}

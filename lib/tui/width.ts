@@ -1,0 +1,36 @@
+/** How many columns text takes on a terminal, counted by what a reader sees as one character. */
+import stringWidth from "string-width";
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** The graphemes of `text`, in order: a letter with its accents, an emoji with its joiners. */
+export function graphemes(text: string): string[] {
+  if (isPlain(text)) return text.split("");
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** Columns of `text`: 2 for a wide character or an emoji, 0 for what only modifies the one before. */
+export function columnsOf(text: string): number {
+  return isPlain(text) ? text.length : stringWidth(text);
+}
+
+/** Index where the grapheme that ends at or holds `index - 1` begins; 0 at the start. */
+export function graphemeBefore(text: string, index: number): number {
+  if (index <= 0) return 0;
+  return segmenter.segment(text).containing(index - 1)?.index ?? index - 1;
+}
+
+/** Index where the grapheme at `index` ends; the length of `text` at its end. */
+export function graphemeAfter(text: string, index: number): number {
+  const found = segmenter.segment(text).containing(index);
+  return found === undefined ? text.length : found.index + found.segment.length;
+}
+
+/** Printable ASCII: one unit, one grapheme, one column. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 || unit > 0x7e) return false;
+  }
+  return true;
+}

@@ -1,0 +1,88 @@
+/** The program: finds the command, runs it, and ends the process with its exit code. */
+import type { Command } from "./lib/cli/command.ts";
+import { EXIT } from "./lib/cli/exit_codes.ts";
+import type { Interruption } from "./lib/cli/exit_codes.ts";
+import { systemIo } from "./lib/cli/system_io.ts";
+
+/** Loaded when asked for: `send` must not pay for what `serve` needs. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  serve: () => import("./commands/serve.ts"),
+  join: () => import("./commands/join.ts"),
+  send: () => import("./commands/send.ts"),
+  logs: () => import("./commands/logs.ts"),
+  list: () => import("./commands/list.ts"),
+};
+
+const io = systemIo(Deno.exit);
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = "help", ...rest] = args;
+  switch (name) {
+    case "help":
+      return rest[0] === undefined ? await help() : await main([rest[0], "--help"]);
+    case "-h":
+    case "--help":
+      return await help();
+    case "-V":
+    case "--version":
+    case "version": {
+      const { VERSION } = await import("./lib/base/version.ts");
+      io.stdout.write(`chatterbox ${VERSION}\n`);
+      return EXIT.ok;
+    }
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) return await unknownCommand(name);
+  return await (await load()).command.run(rest, io);
+}
+
+async function help(): Promise<number> {
+  const { programHelp } = await import("./lib/cli/program_help.ts");
+  const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  io.stdout.write(programHelp(loaded.map(({ command }) => command)));
+  return EXIT.ok;
+}
+
+async function unknownCommand(name: string): Promise<number> {
+  const { printable } = await import("./lib/base/printable.ts");
+  const { nearest } = await import("./lib/cli/hint.ts");
+  const hint = nearest(name, [...Object.keys(COMMANDS), "help", "version"]);
+  const advice = hint === undefined ? "chatterbox --help lists the commands" : `did you mean ${hint}?`;
+  io.stderr.write(`chatterbox: no command called ${printable(name)}; ${advice}\n`);
+  return EXIT.usage;
+}
+
+/** What is written goes out first, as far as somebody reads it. */
+async function end(code: number): Promise<never> {
+  await io.stdout.flush();
+  const broken = io.stdout.gone.reason as Interruption | undefined;
+  if (broken?.why === "write_failed") {
+    io.stderr.write(`chatterbox: cannot write to standard output: ${broken.text}\n`);
+    if (code === EXIT.ok) code = EXIT.ioError;
+  }
+  await io.stderr.flush();
+  Deno.exit(code);
+}
+
+/** An error that no command expects is a bug of ours: one line for the user, the trace for who asks for it. */
+async function bug(error: unknown): Promise<never> {
+  const trace = io.env("CHATTERBOX_DEBUG") !== undefined && error instanceof Error ? `\n${error.stack}` : "";
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  io.stderr.write(`chatterbox: this is a bug, please report it: ${text}${trace}\n`);
+  return await end(EXIT.bug);
+}
+
+globalThis.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  bug(event.reason);
+});
+globalThis.addEventListener("error", (event) => {
+  event.preventDefault();
+  bug(event.error);
+});
+
+try {
+  await end(await main(Deno.args));
+} catch (error) {
+  await bug(error);
+}

@@ -1,0 +1,67 @@
+import { assertEquals } from "@std/assert";
+import { printable } from "../../lib/base/printable.ts";
+
+Deno.test({
+  name: "printable shows controls as their pictures",
+  permissions: "none",
+  fn() {
+    assertEquals(printable("\x1b[2J\x07\0\r\n\t\x7f"), "␛[2J␇␀␍␊␉␡");
+    assertEquals(printable("\x9b31m\x85"), "<U+009B>31m<U+0085>");
+  },
+});
+
+Deno.test({
+  name: "printable leaves no C0, DEL or C1 control, and one line stays one",
+  permissions: "none",
+  fn() {
+    for (let code = 0; code < 0xa0; code++) {
+      const shown = printable(String.fromCharCode(code));
+      // deno-lint-ignore no-control-regex
+      assertEquals(/[\0-\x1f\x7f-\x9f]/.test(shown), false, `U+${code.toString(16)}`);
+      if (code >= 0x20 && code < 0x7f) assertEquals(shown, String.fromCharCode(code));
+    }
+    assertEquals(printable("a\u2028b\u2029c"), "a<U+2028>b<U+2029>c");
+  },
+});
+
+Deno.test({
+  name: "printable names what reorders or hides",
+  permissions: "none",
+  fn() {
+    for (
+      const code of [
+        0x202a,
+        0x202e,
+        0x2066,
+        0x2069,
+        0x200e,
+        0x200f,
+        0x061c,
+        0x200b,
+        0x2060,
+        0xfeff,
+        0xad,
+        0x180e,
+      ]
+    ) {
+      const name = `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
+      assertEquals(printable(`a${String.fromCharCode(code)}b`), `a${name}b`);
+    }
+  },
+});
+
+Deno.test({
+  name: "printable leaves text of any script alone, emoji sequences and marks too",
+  permissions: "none",
+  fn() {
+    for (const text of ["Grüße, 漢字, שלום, हिन्दी", "👨‍👩‍👧 ❤️ 🇩🇪", "e\u0301", "", "␛"]) {
+      assertEquals(printable(text), text);
+    }
+  },
+});
+
+Deno.test({
+  name: "printable makes half a pair the replacement character",
+  permissions: "none",
+  fn: () => assertEquals(printable("a\ud800b\udc00"), "a\ufffdb\ufffd"),
+});

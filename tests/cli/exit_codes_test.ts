@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+import { EXIT, EXIT_CODES, exitCodeOf } from "../../lib/cli/exit_codes.ts";
+import type { Interruption } from "../../lib/cli/exit_codes.ts";
+
+Deno.test({
+  name: "each code has one sentence, in the order of the numbers",
+  permissions: "none",
+  fn() {
+    const codes = EXIT_CODES.map(([code]) => code);
+    assertEquals(codes, Object.values(EXIT));
+    assertEquals(codes, codes.toSorted((a, b) => a - b));
+  },
+});
+
+Deno.test({
+  name: "an interruption has the exit code of its reason; a reader that went away is a success",
+  permissions: "none",
+  fn() {
+    const code = (reason: Interruption) => exitCodeOf(AbortSignal.abort(reason));
+    assertEquals(code({ why: "SIGINT" }), 130);
+    assertEquals(code({ why: "SIGTERM" }), 143);
+    assertEquals(code({ why: "reader_gone" }), 0);
+    assertEquals(code({ why: "write_failed", text: "no space" }), 74);
+  },
+});

@@ -1,0 +1,75 @@
+/** An {@link Io} without a process: what a command writes is kept, what it reads is given. */
+import type { Io } from "../../lib/cli/command.ts";
+import type { Interruption } from "../../lib/cli/exit_codes.ts";
+import { OutputQueue } from "../../lib/cli/output.ts";
+
+export interface FakeIoOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Bytes (or text) on standard input; undefined: standard input is a terminal. */
+  readonly stdin?: string | Uint8Array<ArrayBuffer>;
+  readonly terminal?: boolean;
+  readonly now?: number;
+  /** Called with each piece written to standard output; may throw as a closed pipe does. */
+  readonly onStdout?: (text: string) => void;
+}
+
+export class FakeIo implements Io {
+  readonly stdin;
+  readonly stdout: OutputQueue;
+  readonly stderr: OutputQueue;
+  readonly clock;
+  out = "";
+  err = "";
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #interrupt = new AbortController();
+
+  constructor(options: FakeIoOptions = {}) {
+    const { env = {}, stdin, terminal = false, now, onStdout } = options;
+    this.#env = env;
+    this.clock = { now: () => now ?? Date.now() };
+    this.stdin = {
+      isTerminal: stdin === undefined,
+      readable: ReadableStream.from(
+        stdin === undefined ? [] : [typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin],
+      ),
+      setRaw: () => {},
+    };
+    this.stdout = new OutputQueue(
+      sink((text) => {
+        onStdout?.(text);
+        this.out += text;
+      }),
+      terminal,
+    );
+    this.stderr = new OutputQueue(sink((text) => this.err += text), terminal);
+  }
+
+  get signal(): AbortSignal {
+    return this.#interrupt.signal;
+  }
+
+  readonly env = (name: string): string | undefined => this.#env[name] || undefined;
+
+  onSignal(): () => void {
+    return () => {};
+  }
+
+  interrupt(why: "SIGINT" | "SIGTERM" = "SIGINT"): void {
+    this.#interrupt.abort({ why } satisfies Interruption);
+  }
+
+  async flush(): Promise<void> {
+    await this.stdout.flush();
+    await this.stderr.flush();
+  }
+}
+
+function sink(take: (text: string) => void) {
+  const decoder = new TextDecoder();
+  return {
+    write(bytes: Uint8Array): Promise<number> {
+      take(decoder.decode(bytes, { stream: true }));
+      return Promise.resolve(bytes.length);
+    },
+  };
+}

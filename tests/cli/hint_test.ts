@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { nearest } from "../../lib/cli/hint.ts";
+
+const WORDS = ["serve", "join", "send", "logs", "list", "help", "version"];
+
+Deno.test({
+  name: "a slip of one or two letters, or a beginning, finds its word",
+  permissions: "none",
+  fn() {
+    const cases = { sned: "send", sevre: "serve", lsit: "list", ver: "version", jion: "join", log: "logs" };
+    for (const [typed, meant] of Object.entries(cases)) assertEquals(nearest(typed, WORDS), meant, typed);
+  },
+});
+
+Deno.test({
+  name: "what is near to nothing gets no hint",
+  permissions: "none",
+  fn() {
+    for (const typed of ["", "frobnicate", "x", "l".repeat(10_000)]) {
+      assertEquals(nearest(typed, WORDS), undefined);
+    }
+  },
+});

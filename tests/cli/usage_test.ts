@@ -1,0 +1,89 @@
+import { assertEquals } from "@std/assert";
+import { defineCommand, UsageError } from "../../lib/cli/usage.ts";
+import { FakeIo } from "./fake_io.ts";
+
+const greet = defineCommand({
+  name: "greet",
+  summary: "Say hello.",
+  synopsis: "NAME",
+  examples: [["chatterbox greet bob", "say hello to bob"]],
+  flags: {
+    loud: { type: "boolean", short: "l", help: "in capitals" },
+    times: { type: "integer", value: "N", default: "1", min: 1, help: "so often" },
+  },
+  notes: ["That is all."],
+}, ({ loud, times }, [name], io) => {
+  if (name === undefined) throw new UsageError("whom?");
+  if (name === "bug") throw new TypeError("a bug");
+  const text = `hello ${name}\n`.repeat(times);
+  io.stdout.write(loud ? text.toUpperCase() : text);
+  return Promise.resolve(0);
+});
+
+async function run(...args: string[]) {
+  const io = new FakeIo();
+  const code = await greet.run(args, io);
+  await io.flush();
+  return { code, out: io.out, err: io.err };
+}
+
+Deno.test({
+  name: "a command gets its flags and words",
+  permissions: "none",
+  async fn() {
+    assertEquals(await run("bob", "-l", "--times=2"), { code: 0, out: "HELLO BOB\nHELLO BOB\n", err: "" });
+  },
+});
+
+Deno.test({
+  name: "help: what it does, examples first, then every flag with its default",
+  permissions: "none",
+  async fn() {
+    assertEquals(await run("--help"), {
+      code: 0,
+      err: "",
+      out: `Say hello.
+
+Examples:
+  chatterbox greet bob  say hello to bob
+
+Usage:
+  chatterbox greet NAME
+
+Flags:
+  -l, --loud     in capitals
+      --times N  so often (default 1)
+  -h, --help     show this
+
+That is all.
+`,
+    });
+  },
+});
+
+Deno.test({
+  name: "wrong usage, in the flags or in the command's own eyes, is one line, a way on, and 64",
+  permissions: "none",
+  async fn() {
+    const wayOn = "(chatterbox greet --help shows what there is)\n";
+    assertEquals(await run(), { code: 64, out: "", err: `chatterbox greet: whom?\n${wayOn}` });
+    assertEquals(await run("--lod"), {
+      code: 64,
+      out: "",
+      err: `chatterbox greet: unknown flag --lod; did you mean --loud?\n${wayOn}`,
+    });
+    assertEquals(
+      (await run("--\x1b[2J")).err.split("; ")[0],
+      "chatterbox greet: unknown flag --\u241b[2J",
+    );
+  },
+});
+
+Deno.test({
+  name: "a bug is not taken for wrong usage",
+  permissions: "none",
+  async fn() {
+    const outcome = await run("bug").catch((error) => error.message);
+    assertEquals(outcome, "a bug");
+  },
+});

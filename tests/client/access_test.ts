@@ -1,0 +1,103 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { connectFailed, failureWords, observerOf, readAccess } from "../../lib/client/access.ts";
+import type { Access } from "../../lib/client/access.ts";
+import { nickFault } from "../../lib/irc/names.ts";
+import { FakeIo } from "../cli/fake_io.ts";
+
+const permissions = { read: true, write: true } as const;
+
+async function access(flags: Record<string, string>, env: Record<string, string> = {}) {
+  const home = await Deno.makeTempDir();
+  try {
+    const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, ...env } });
+    const outcome = await readAccess(io, flags, "make");
+    await io.flush();
+    return { outcome, err: io.err };
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "a server, a name and its claim key",
+  permissions,
+  async fn() {
+    const { outcome } = await access({ server: "irc://example.org:7000", name: "bob" }, {
+      CHATTERBOX_PASSWORD: "pw",
+    });
+    if (outcome.kind !== "ok") throw new Error("failed");
+    const { address, name, nameChosen, registration } = outcome.access;
+    assertEquals(address, { kind: "tcp", host: "example.org", port: 7000 });
+    assertEquals([name, nameChosen], ["bob", true]);
+    assertEquals([registration.nick, registration.password, registration.claim?.length], ["bob", "pw", 43]);
+  },
+});
+
+Deno.test({
+  name: "what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
+  permissions,
+  async fn() {
+    const wrongUrl = await access({ server: "gopher://x" });
+    assertEquals(wrongUrl.outcome, { kind: "failed", code: 64 });
+    assertEquals(wrongUrl.err.split("\n").length, 2);
+    const wrongVariable = await access({}, { CHATTERBOX_SERVER: "gopher://x" });
+    assertEquals(wrongVariable.outcome, { kind: "failed", code: 78 });
+    assertMatch(wrongVariable.err, /^chatterbox: server gopher:\/\/x \(from CHATTERBOX_SERVER\): /);
+    assertEquals((await access({ name: "9 lives" })).outcome, { kind: "failed", code: 64 });
+    assertEquals((await access({}, { CHATTERBOX_NAME: "a\x1bb" })).outcome, { kind: "failed", code: 78 });
+    assertEquals((await access({ "password-file": "/no/such/file" })).outcome, { kind: "failed", code: 78 });
+  },
+});
+
+const ACCESS: Access = {
+  address: { kind: "tcp", host: "example.org", port: 6667 },
+  name: "alice",
+  nameChosen: true,
+  registration: { nick: "alice", claim: "key" },
+};
+
+Deno.test({
+  name: "an observer keeps the claim, and takes a name that is nobody's",
+  permissions: "none",
+  fn() {
+    const { nick, claim, observer } = observerOf(ACCESS);
+    assertEquals([claim, observer, nickFault(nick)], ["key", true, undefined]);
+    assertEquals(nick.length <= 9, true); // RFC 1459's limit, which some servers still have
+  },
+});
+
+Deno.test({
+  name: "each failure has its exit code",
+  permissions: "none",
+  fn() {
+    const code = (failure: Parameters<typeof failureWords>[0]) => failureWords(failure, ACCESS).code;
+    assertEquals(code({ kind: "no_such_host", text: "" }), 68);
+    assertEquals(code({ kind: "unreachable", text: "" }), 69);
+    assertEquals(code({ kind: "timed_out", text: "" }), 75);
+    assertEquals(code({ kind: "not_irc", text: "" }), 76);
+    for (const reason of ["name_taken", "bad_name", "password", "banned", "claim", "closed"] as const) {
+      assertEquals(code({ kind: "refused", reason, text: "" }), 77);
+    }
+  },
+});
+
+Deno.test({
+  name: "a server's words cannot act on the terminal",
+  permissions: "none",
+  fn() {
+    const { text } = failureWords({ kind: "refused", reason: "banned", text: "bye\x1b[2J" }, ACCESS);
+    assertEquals(text, "banned from example.org:6667: bye\u241b[2J");
+  },
+});
+
+Deno.test({
+  name: "an interruption is not reported to who caused it",
+  permissions: "none",
+  async fn() {
+    const io = new FakeIo();
+    io.interrupt("SIGTERM");
+    assertEquals(connectFailed(io, { kind: "aborted", text: "" }, ACCESS), 143);
+    await io.flush();
+    assertEquals(io.err, "");
+  },
+});

@@ -1,0 +1,115 @@
+import { assertEquals } from "@std/assert";
+import { deliver, maxTextBytes } from "../../lib/client/delivery.ts";
+import type { DeliveryOutcome, Receipt } from "../../lib/client/delivery.ts";
+import { connect } from "../../lib/client/link.ts";
+import type { Link } from "../../lib/client/link.ts";
+import { FakeServer, OUR_CAPS } from "./fake_server.ts";
+import type { Script } from "./fake_server.ts";
+
+function test(name: string, script: Script, run: (link: Link) => Promise<void>) {
+  Deno.test({
+    name,
+    permissions: { net: true },
+    async fn() {
+      await using server = new FakeServer(script);
+      const outcome = await connect({ address: server.address, registration: { nick: "alice" } });
+      if (outcome.kind !== "connected") throw new Error(JSON.stringify(outcome));
+      await run(outcome.link);
+      await outcome.link.close();
+    },
+  });
+}
+
+async function deliverAll(link: Link, pieces: string[]) {
+  const receipts: Receipt[] = [];
+  const away: string[] = [];
+  const outcome: DeliveryOutcome = await deliver({
+    link,
+    target: "bob",
+    pieces,
+    remainingMs: () => 5000,
+    onReceipt: (receipt) => receipts.push(receipt),
+    onAway: (text) => away.push(text),
+  });
+  return { outcome, receipts, away };
+}
+
+test("the echo is the receipt: id, sequence number, time", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  const [, label] = await peer.until(/^@label=(\S+) PRIVMSG bob :?hi$/);
+  const tags = `label=${label};time=2026-01-31T10:00:00.250Z;msgid=1a-x;chatterbox.chat/seq=46`;
+  await peer.send(`@${tags} :alice!a@h PRIVMSG bob :hi`);
+  await peer.gone();
+}, async (link) => {
+  assertEquals(await deliverAll(link, ["hi"]), {
+    outcome: { kind: "delivered" },
+    receipts: [{ id: "1a-x", seq: 46, time: Date.UTC(2026, 0, 31, 10, 0, 0, 250) }],
+    away: [],
+  });
+});
+
+test("many pieces keep their order, and an away message is told once", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  for (let nth = 0; nth < 40; nth++) {
+    const [, label, text] = await peer.until(/^@label=(\S+) PRIVMSG bob :?(\d+)$/);
+    assertEquals(text, String(nth));
+    await peer.send(
+      `@label=${label} :fake BATCH +x labeled-response`,
+      `@batch=x;msgid=m${nth} :alice!a@h PRIVMSG bob :${nth}`,
+      "@batch=x :fake 301 alice bob :lunch",
+      ":fake BATCH -x",
+    );
+  }
+  await peer.gone();
+}, async (link) => {
+  const { outcome, receipts, away } = await deliverAll(
+    link,
+    Array.from({ length: 40 }, (_, nth) => String(nth)),
+  );
+  assertEquals(outcome, { kind: "delivered" });
+  assertEquals(receipts.map(({ id }) => id), Array.from({ length: 40 }, (_, nth) => `m${nth}`));
+  assertEquals(new Set(away), new Set(["lunch"]));
+});
+
+test("it ends at the first piece that is not taken", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await peer.until(/^@label=1 /);
+  await peer.send("@label=1 :fake ACK");
+  await peer.until(/^@label=2 /);
+  await peer.send("@label=2 :fake 404 alice bob :Cannot send to nick/channel");
+  await peer.until(/^@label=3 /);
+  await peer.send("@label=3 :fake ACK");
+  await peer.gone();
+}, async (link) => {
+  const { outcome, receipts } = await deliverAll(link, ["a", "b", "c"]);
+  assertEquals(outcome, { kind: "refused", text: "Cannot send to nick/channel" });
+  assertEquals(receipts, [{ id: undefined, seq: undefined, time: undefined }]);
+});
+
+const REFUSALS: [string, DeliveryOutcome][] = [
+  [":fake 401 alice bob :No such nick", { kind: "no_such_target", text: "No such nick" }],
+  [":fake 403 alice #x :No such channel", { kind: "no_such_target", text: "No such channel" }],
+  [":fake 417 alice :Input line was too long", { kind: "too_long", text: "Input line was too long" }],
+  [":fake FAIL PRIVMSG OBSERVER :No name", { kind: "refused", text: "No name" }],
+];
+
+for (const [line, expected] of REFUSALS) {
+  const code = line.split(" ").slice(1, 3).join(" ");
+  test(`each refusal has its outcome: ${code}`, async (peer) => {
+    await peer.welcome();
+    const [, token] = await peer.until(/^PING (\S+)$/);
+    await peer.send(line, `:fake PONG fake ${token}`);
+    await peer.gone();
+  }, async (link) => {
+    assertEquals((await deliverAll(link, ["hi"])).outcome, expected);
+  });
+}
+
+test("what fits one message depends on what stands before it", async (peer) => {
+  await peer.welcome(OUR_CAPS, ["USERLEN=10", "HOSTLEN=40"]);
+  await peer.gone();
+}, (link) => {
+  const line = `:alice!${"u".repeat(10)}@${"h".repeat(40)} PRIVMSG #räume :`;
+  assertEquals(maxTextBytes(link, "#räume"), 512 - 2 - new TextEncoder().encode(line).length);
+  return Promise.resolve();
+});

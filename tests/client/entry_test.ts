@@ -1,0 +1,107 @@
+import { assertEquals } from "@std/assert";
+import { entryOf, partnerOf } from "../../lib/client/entry.ts";
+import { entryJson, entryLine, formatTime } from "../../lib/client/entry_text.ts";
+import { palette } from "../../lib/cli/output.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+
+const NOW = Date.UTC(2026, 0, 31, 12);
+const TAGS = "@time=2026-01-31T10:00:00.250Z;msgid=1a-x;chatterbox.chat/seq=46";
+
+function entry(line: string) {
+  return entryOf(parseMessage(line)!, NOW);
+}
+
+Deno.test({
+  name: "a message becomes an entry; what is no message does not",
+  permissions: "none",
+  fn() {
+    assertEquals(entry(`${TAGS} :bob!b@h PRIVMSG #Lobby :hello there`), {
+      seq: 46,
+      id: "1a-x",
+      time: Date.UTC(2026, 0, 31, 10, 0, 0, 250),
+      room: "#Lobby",
+      from: "bob",
+      to: "#Lobby",
+      type: "message",
+      text: "hello there",
+    });
+    assertEquals(entry(":bob!b@h PRIVMSG alice :hi"), {
+      seq: undefined,
+      id: undefined,
+      time: NOW,
+      room: undefined,
+      from: "bob",
+      to: "alice",
+      type: "message",
+      text: "hi",
+    });
+    assertEquals(entry(":bob!b@h NOTICE #a :n")?.type, "notice");
+    assertEquals(entry(":bob!b@h JOIN #a"), undefined);
+    assertEquals(entry("PRIVMSG #a :no source"), undefined);
+  },
+});
+
+Deno.test({
+  name: "what /me sends is an action, with and without its end",
+  permissions: "none",
+  fn() {
+    for (const text of ["\x01ACTION waves\x01", "\x01ACTION waves"]) {
+      const { type, text: shown } = entry(`:bob!b@h PRIVMSG #a :${text}`)!;
+      assertEquals([type, shown], ["action", "waves"]);
+    }
+    assertEquals(entry(":bob!b@h NOTICE #a :\x01ACTION waves\x01")?.type, "notice");
+  },
+});
+
+Deno.test({
+  name: "the partner is the other one",
+  permissions: "none",
+  fn() {
+    const direct = entry(":bob!b@h PRIVMSG alice :hi")!;
+    assertEquals([partnerOf(direct, "ALICE"), partnerOf(direct, "bob")], ["bob", "alice"]);
+    assertEquals(partnerOf(entry(":bob!b@h PRIVMSG #a :hi")!, "alice"), undefined);
+  },
+});
+
+Deno.test({
+  name: "lines for people: one line, and nothing in it acts on the terminal",
+  permissions: "none",
+  async fn() {
+    const style = { utc: true, palette: await palette(false), places: false };
+    const line = (text: string, places = false) =>
+      entryLine(entry(`${TAGS} :bob!b@h ${text}`)!, { ...style, places });
+    assertEquals(line("PRIVMSG #a :hello"), "2026-01-31 10:00:00Z bob: hello\n");
+    assertEquals(line("PRIVMSG #a :\x01ACTION waves\x01"), "2026-01-31 10:00:00Z * bob waves\n");
+    assertEquals(line("NOTICE #a :careful"), "2026-01-31 10:00:00Z -bob- careful\n");
+    assertEquals(line("PRIVMSG #a :a\x1b[2J\u202eb"), "2026-01-31 10:00:00Z bob: a\u241b[2J<U+202E>b\n");
+    assertEquals(line("PRIVMSG #a :x", true), "2026-01-31 10:00:00Z #a bob: x\n");
+    assertEquals(line("PRIVMSG al :x", true), "2026-01-31 10:00:00Z →al bob: x\n");
+  },
+});
+
+Deno.test({
+  name: "lines for programs: one object with everything",
+  permissions: "none",
+  fn() {
+    assertEquals(JSON.parse(entryJson(entry(`${TAGS} :bob!b@h PRIVMSG #a :x\x1b`)!, "alice")), {
+      seq: 46,
+      id: "1a-x",
+      time: "2026-01-31T10:00:00.250Z",
+      room: "#a",
+      from: "bob",
+      type: "message",
+      text: "x\x1b",
+    });
+    assertEquals(JSON.parse(entryJson(entry(`${TAGS} :bob!b@h PRIVMSG alice :x`)!, "alice")).with, "bob");
+  },
+});
+
+Deno.test({
+  name: "time is local unless UTC is asked for",
+  permissions: "none",
+  fn() {
+    const time = new Date(2026, 0, 2, 3, 4, 5);
+    assertEquals(formatTime(time.getTime(), false), "2026-01-02 03:04:05");
+    assertEquals(formatTime(NOW, true), "2026-01-31 12:00:00Z");
+  },
+});

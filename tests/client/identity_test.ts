@@ -1,0 +1,91 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { claimKey } from "../../lib/client/identity.ts";
+import type { Address } from "../../lib/net/address.ts";
+
+const HOME: Address = { kind: "tcp", host: "127.0.0.1", port: 6667 };
+
+async function inFolder(run: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await run(`${dir}/chatterbox`);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function keyOf(dir: string, address: Address, name: string): Promise<string> {
+  const outcome = await claimKey(dir, address, name, true);
+  if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
+  return outcome.key;
+}
+
+const permissions = { read: true, write: true } as const;
+
+Deno.test({
+  name: "a key is made once and kept: one per server and name, in any letter case",
+  permissions,
+  fn: () =>
+    inFolder(async (dir) => {
+      const key = await keyOf(dir, HOME, "alice");
+      assertEquals(/^[A-Za-z0-9_-]{43}$/.test(key), true);
+      assertEquals(await keyOf(dir, HOME, "ALICE"), key);
+      assertEquals(await keyOf(dir, { kind: "tcp", host: "localhost", port: 6667 }, "alice"), key);
+      assertNotEquals(await keyOf(dir, HOME, "bob"), key);
+      assertNotEquals(await keyOf(dir, { ...HOME, port: 6668 }, "alice"), key);
+      assertNotEquals(await keyOf(dir, { kind: "unix", path: "/run/../etc/x.sock" }, "alice"), key);
+    }),
+});
+
+Deno.test({
+  name: "nobody else can read a key",
+  permissions,
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (dir) => {
+      await keyOf(dir, HOME, "a|b");
+      assertEquals((await Deno.stat(`${dir}/keys/localhost_6667/a%7Cb`)).mode! & 0o777, 0o600);
+      assertEquals((await Deno.stat(`${dir}/keys/localhost_6667`)).mode! & 0o777, 0o700);
+    }),
+});
+
+Deno.test({
+  name: "processes that make the same key at once end up with one",
+  permissions,
+  fn: () =>
+    inFolder(async (dir) => {
+      const keys = await Promise.all(Array.from({ length: 20 }, () => keyOf(dir, HOME, "alice")));
+      assertEquals(new Set(keys).size, 1);
+      assertEquals(
+        (await Array.fromAsync(Deno.readDir(`${dir}/keys/localhost_6667`))).map(({ name }) => name),
+        ["alice"],
+      );
+    }),
+});
+
+Deno.test({
+  name: "without a folder, or to read only, no key is made",
+  permissions,
+  fn: () =>
+    inFolder(async (dir) => {
+      assertEquals(await claimKey(undefined, HOME, "alice", true), { kind: "none" });
+      assertEquals(await claimKey(dir, HOME, "alice", false), { kind: "none" });
+      assertEquals(await Deno.stat(dir).catch(() => "absent"), "absent");
+    }),
+});
+
+Deno.test({
+  name: "a file that is no key is refused, not replaced",
+  permissions,
+  fn: () =>
+    inFolder(async (dir) => {
+      const path = `${dir}/keys/localhost_6667/alice`;
+      await Deno.mkdir(`${dir}/keys/localhost_6667`, { recursive: true });
+      await Deno.writeTextFile(path, "not a key\n");
+      assertEquals(await claimKey(dir, HOME, "alice", true), {
+        kind: "bad",
+        path,
+        why: "this is no claim key (43 characters of base64url)",
+      });
+      assertEquals(await Deno.readTextFile(path), "not a key\n");
+    }),
+});

@@ -1,0 +1,115 @@
+import { assertEquals } from "@std/assert";
+import { SteadyLink } from "../../lib/client/steady_link.ts";
+import type { LinkState } from "../../lib/client/steady_link.ts";
+import { FakeServer, OUR_CAPS } from "./fake_server.ts";
+import type { Script } from "./fake_server.ts";
+
+/** A steady link whose pauses take no time, and the states it goes through. */
+function steadyTo(server: FakeServer, enough: (states: string[]) => boolean) {
+  const states: string[] = [];
+  const reached = Promise.withResolvers<void>();
+  const pauses: number[] = [];
+  const steady = new SteadyLink({
+    address: server.address,
+    registration: () => ({ nick: "alice" }),
+    signal: new AbortController().signal,
+    onEvent: () => {},
+    onState: (state) => {
+      states.push(words(state));
+      if (enough(states)) reached.resolve();
+    },
+    sleep: (ms) => {
+      pauses.push(ms);
+      return Promise.resolve();
+    },
+    random: () => 0,
+  });
+  return { steady, states, pauses, reached: reached.promise };
+}
+
+function words(state: LinkState): string {
+  switch (state.kind) {
+    case "up":
+      return state.again ? "up again" : "up";
+    case "down":
+      return `down: ${state.text}`;
+    default:
+      return `${state.kind}: ${state.failure.kind}`;
+  }
+}
+
+function test(name: string, script: Script, run: (server: FakeServer) => Promise<void>) {
+  Deno.test({
+    name,
+    permissions: { net: true },
+    async fn() {
+      await using server = new FakeServer(script);
+      await server.run(run(server));
+    },
+  });
+}
+
+test("a lost connection comes back, after pauses that grow with each failure", async (peer, nth) => {
+  if (nth === 1 || nth === 2) return; // hangs up
+  if (nth === 3) {
+    await peer.until(/^USER/);
+    return await peer.send(":fake 433 * alice :our own ghost");
+  }
+  await peer.welcome(OUR_CAPS);
+  if (nth === 0) return await peer.send("ERROR :restart");
+  await peer.gone();
+}, async (server) => {
+  const { steady, states, pauses, reached } = steadyTo(server, (seen) => seen.includes("up again"));
+  assertEquals((await steady.start()).kind, "connected");
+  await reached;
+  assertEquals(states, [
+    "up",
+    "down: restart",
+    "failed: unreachable",
+    "failed: unreachable",
+    "failed: refused",
+    "up again",
+  ]);
+  assertEquals(pauses, [500, 1000, 2000, 4000]);
+  assertEquals(steady.link?.nick, "alice");
+  await steady.close();
+  assertEquals(steady.link, undefined);
+});
+
+test("what is refused for good is not tried again", async (peer, nth) => {
+  if (nth > 0) {
+    await peer.until(/^USER/);
+    return await peer.send(":fake 465 * :You are banned");
+  }
+  await peer.welcome(OUR_CAPS);
+}, async (server) => {
+  const { steady, states, reached } = steadyTo(
+    server,
+    (seen) => seen.some((state) => state.startsWith("over")),
+  );
+  await steady.start();
+  await reached;
+  assertEquals(states, ["up", "down: the server closed the connection", "over: refused"]);
+  assertEquals(await steady.request({ command: "WHO" }), { kind: "lost", text: "not connected" });
+  await steady.close();
+});
+
+test("the first failure is the caller's", async (peer) => {
+  await peer.until(/^USER/);
+  await peer.send(":fake 433 * alice :Taken");
+}, async (server) => {
+  const { steady, states } = steadyTo(server, () => false);
+  assertEquals(await steady.start(), { kind: "refused", reason: "name_taken", text: "Taken" });
+  assertEquals(states, []);
+  await steady.close();
+});
+
+test("who closes is not brought back", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await peer.until(/^QUIT :?Leaving/);
+}, async (server) => {
+  const { steady, states } = steadyTo(server, () => false);
+  await steady.start();
+  await steady.close();
+  assertEquals(states, ["up"]);
+});

@@ -1,0 +1,37 @@
+/** ii: the files of a folder are the chat. It negotiates nothing by itself; a line after a slash goes to the server as it is. */
+import { needs } from "../tools.ts";
+import { BEFORE, holds, isThere, Lobby } from "./lobby.ts";
+
+Deno.test({
+  name: "ii enters, asks what was said before, talks and hears",
+  ...needs("ii"),
+  async fn() {
+    await using lobby = await Lobby.open();
+    const folder = await lobby.folder("ii");
+    await using _ii = new Deno.Command("ii", {
+      args: ["-s", "127.0.0.1", "-p", String(lobby.port), "-n", "ii", "-i", folder],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const server = `${folder}/127.0.0.1`;
+    const room = `${server}/#lobby`;
+    const type = async (where: string, line: string) => {
+      await isThere(`${where}/in`); // else this would make a file of it
+      await Deno.writeTextFile(`${where}/in`, line + "\n");
+    };
+
+    await holds(`${server}/out`, / No message of the day$/m);
+    await type(server, "/CAP REQ draft/chathistory");
+    await type(server, "/j #lobby");
+    await holds(`${room}/out`, /^\d+ -!- ii\(\S+\) has joined #lobby$/m);
+    await type(server, "/CHATHISTORY LATEST #lobby * 10");
+    await holds(`${room}/out`, new RegExp(`^\\d+ <bystander> ${BEFORE}$`, "m"));
+    await type(room, "hello from ii");
+    await lobby.hears("ii", "hello from ii");
+    await lobby.say("welcome");
+    await holds(`${room}/out`, /^\d+ <bystander> welcome$/m);
+    await type(server, "/QUIT");
+    await lobby.seesOff("ii");
+  },
+});

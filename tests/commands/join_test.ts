@@ -1,0 +1,183 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { needs } from "../tools.ts";
+import { linesOf, program, Server, start } from "./program.ts";
+import { Pty } from "./pty.ts";
+
+/** A terminal for `args`, on `server`, with a configuration of its own (and so another person than elsewhere). */
+function terminal(server: Server, person: string, ...args: string[]): Pty {
+  return new Pty(["join", ...args, "--server", server.url], {
+    XDG_CONFIG_HOME: `${server.home}/${person}`,
+    USER: person,
+  });
+}
+
+/** The line on which one types. */
+const typing = (line: string) => (lines: string[]) => lines.at(-1) === line;
+
+/** A line said by somebody, whenever that was. */
+const said = (text: string) => new RegExp(`^\\d\\d:\\d\\d ${text}$`);
+
+Deno.test({
+  name: "join at a terminal: a message that arrives leaves the half-typed line alone",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    await using alice = terminal(server, "alice", "alice");
+    await alice.line(/--- 1 person in #lobby: alice$/);
+    const half = "a line that is half typed, long enough for a second row of it";
+    alice.press(half + "\x1b[D\x1b[D");
+    await alice.shows(typing(`#lobby> ${half}`));
+    const script = await program(["join", "bob", "--server", server.url], `${server.home}/bob`, {
+      stdin: "from a script\n",
+    });
+    assertEquals(script.code, 0);
+    await alice.line(/^\d\d:\d\d <-- bob is gone/);
+    await alice.shows(typing(`#lobby> ${half}`));
+    alice.press("X\r");
+    await alice.line(said("<alice> a line that is half typed, long enough for a"));
+    const lines = await alice.shows((lines) =>
+      lines.at(-2) === "      second row of Xit" && typing("#lobby>")(lines)
+    );
+    assertEquals(lines.filter((line) => said("<bob> from a script").test(line)).length, 1);
+    assertEquals(lines.filter((line) => line.startsWith("#lobby>")), ["#lobby>"]);
+    alice.press("\x04");
+    assertEquals(await alice.end(), { code: 0, restored: true });
+  },
+});
+
+Deno.test({
+  name: "join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    await using alice = terminal(server, "alice", "alice");
+    await alice.line(/--- 1 person in #lobby: alice$/);
+    await using bob = terminal(server, "bob");
+    await bob.shows(typing("Your name [bob]:"));
+    bob.press("alice\r");
+    await bob.shows(typing("Your name:"));
+    await bob.shows((lines) => lines.join(" ").includes("the name alice is taken"));
+    bob.press("bob\r");
+    await bob.line(/--- 2 people in #lobby: alice, bob$/);
+    bob.press("ali\t");
+    await bob.shows(typing("#lobby> alice:"));
+    bob.press("hi\r/me waves\r/msg alice psst\r");
+    for (const line of ["<bob> alice: hi", "\\* bob waves", "\\[bob -> alice\\] psst"]) {
+      await alice.line(said(line));
+    }
+    bob.press("\x1b[A\x1b[A\x1b[A");
+    await bob.shows(typing("#lobby> alice: hi"));
+    bob.press("\x03");
+    assertEquals(await bob.end(), { code: 130, restored: true });
+    alice.press("/quit\r");
+    assertEquals(await alice.end(), { code: 0, restored: true });
+  },
+});
+
+Deno.test({
+  name: "join at a terminal: a server that was killed and comes back finds what was typed meanwhile",
+  ...needs("script"),
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const flags = ["--unix", `${home}/socket`];
+    const first = await Server.start(home, ...flags);
+    await using alice = new Pty(["join", "alice", "--server", `unix:${home}/socket`], {
+      XDG_CONFIG_HOME: `${home}/alice`,
+    });
+    await alice.line(/--- 1 person in #lobby: alice$/);
+    alice.press("before\r");
+    await alice.line(said("<alice> before"));
+    await first.stop("SIGKILL");
+    await alice.shows(typing("#lobby (not connected)>"));
+    alice.press("kept 1\rkept 2\r");
+    await alice.line(said("--- waits for the server: kept 2"));
+    await using _second = await Server.start(home, ...flags);
+    const lines = await alice.line(said("<alice> kept 2"));
+    assertEquals(lines.map((line) => line.slice(6)).filter((line) => line.startsWith("<alice>")), [
+      "<alice> before",
+      "<alice> kept 1",
+      "<alice> kept 2",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "join on a terminal that cannot move its cursor: plain lines",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    await using alice = new Pty(["join", "alice", "--server", server.url], {
+      XDG_CONFIG_HOME: `${server.home}/alice`,
+      TERM: "dumb",
+    });
+    await alice.line(/--- 1 person in #lobby: alice$/);
+    alice.press("hello\n");
+    await alice.line(said("<alice> hello"));
+    assertEquals(alice.raw.includes("\x1b"), false);
+    alice.press("\x04");
+    assertEquals(await alice.end(), { code: 0, restored: true });
+  },
+});
+
+Deno.test({
+  name: "join without a terminal: one line in, one line out, and all is acknowledged at the end",
+  async fn() {
+    await using server = await Server.start();
+    const stdin = Array.from({ length: 300 }, (_, n) => `line ${n}\n`).join("") +
+      "/me waves\n//slash\nno newline at the end";
+    const { code, out, err } = await program(["join", "bot", "--server", server.url], `${server.home}/bot`, {
+      stdin,
+    });
+    assertEquals({ code, err }, { code: 0, err: "" });
+    assertEquals(out.trimEnd().split("\n").map((line) => line.slice(6)), [
+      "--- 1 person in #lobby: bot",
+      ...Array.from({ length: 300 }, (_, n) => `<bot> line ${n}`),
+      "* bot waves",
+      "<bot> /slash",
+      "<bot> no newline at the end",
+    ]);
+    // deno-lint-ignore no-control-regex
+    assertEquals(/\x1b/.test(out), false);
+  },
+});
+
+Deno.test({
+  name: "join without a terminal: the exit code tells what went wrong",
+  async fn() {
+    await using server = await Server.start();
+    const join = (args: string[], person = "bot", stdin = "", env = {}) =>
+      program(["join", ...args, "--server", server.url], `${server.home}/${person}`, { stdin, env });
+    const refused = await join(["bot"], "bot", "/msg nobody hi\nhello\n/quit\nnever said\n");
+    assertEquals(refused.code, 77);
+    assertMatch(refused.out, /!!! nobody: No such nick; not delivered: hi\n.*<bot> hello\n$/s);
+    const nameless = await join([], "bot", "", { USER: "", LOGNAME: "", USERNAME: "" });
+    assertEquals(nameless.code, 64);
+    assertEquals((await join([], "bot", "", { USER: "zoe" })).out.includes("in #lobby: zoe"), true);
+    assertEquals((await join(["two", "names"])).code, 64);
+    assertEquals((await join(["9x"])).code, 64);
+    assertMatch((await join(["#lobby"])).err, /#lobby is a room: .* \/join #lobby/);
+    const nobody = await program(["join", "bot", "--server", "127.0.0.1:1"], server.home, { stdin: "" });
+    assertEquals([nobody.code, nobody.out], [69, ""]);
+  },
+});
+
+Deno.test({
+  name: "join without a terminal: a taken name is refused, a signal ends in order",
+  ignore: Deno.build.os === "windows", // no SIGTERM there
+  async fn() {
+    await using server = await Server.start();
+    const child = start(["join", "alice", "--server", server.url], `${server.home}/alice`, { stdin: "" });
+    const lines = linesOf(child.stdout);
+    await lines.next();
+    const taken = await program(["join", "alice", "--server", server.url], `${server.home}/mallory`, {
+      stdin: "",
+    });
+    assertEquals(taken.code, 77);
+    assertMatch(taken.err, /the name alice is taken/);
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 143);
+    await child.stdin.abort().catch(() => {}); // closed with the process
+    await child.stderr.cancel();
+    for await (const _ of lines);
+  },
+});

@@ -1,0 +1,117 @@
+import { assertEquals } from "@std/assert";
+import { command } from "../../commands/list.ts";
+import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
+import type { Script } from "../client/fake_server.ts";
+import { FakeIo } from "../cli/fake_io.ts";
+import { run } from "./run_command.ts";
+
+const permissions = { net: true, read: true, write: true } as const;
+const NOW = Date.UTC(2026, 0, 31, 12);
+
+function test(name: string, script: Script, body: (url: string) => Promise<void>) {
+  Deno.test({
+    name,
+    permissions,
+    async fn() {
+      await using server = new FakeServer(script);
+      await server.run(body(server.url));
+    },
+  });
+}
+
+/** Two people: alice in two rooms, bob away. */
+const people: Script = async (peer) => {
+  const me = await peer.welcome(OUR_CAPS);
+  const batch = (label: string, lines: string[]) =>
+    peer.send(
+      `@label=${label} :fake BATCH +x labeled-response`,
+      ...lines.map((line) => `@batch=x :fake ${line.replace(" ", ` ${me} `)}`),
+      ":fake BATCH -x",
+    );
+  for (;;) {
+    const line = await peer.next();
+    if (line === undefined || line.startsWith("QUIT")) return;
+    const [, label = "", request = ""] = /^@label=(\S+) (.*)$/.exec(line)!;
+    if (request.startsWith("WHO ")) {
+      await batch(label, ["352 #b u h2 fake bob G :0 B", "352 #a u h1 fake alice H :0 A", "315 * :End"]);
+    } else if (request === "WHOIS alice") {
+      const signon = (NOW - 7_500_000) / 1000;
+      await batch(label, [
+        "311 alice u h1 * :A",
+        "319 alice :@#a #b",
+        `317 alice 200 ${signon} :idle`,
+        "318 alice :End",
+      ]);
+    } else await batch(label, ["311 bob u h2 * :B", "301 bob :lu\x1bnch", "318 bob :End"]);
+  }
+};
+
+test("who is online, since when, how idle", people, async (server) => {
+  const { code, out } = await run(command, ["--utc", "--server", server], { now: NOW });
+  assertEquals(code, 0);
+  assertEquals(out.split("\n"), [
+    "NAME   SINCE                         IDLE    ROOMS",
+    "alice  2026-01-31 09:55:00Z (2h 5m)  3m 20s  #a #b",
+    "bob    ?                             ?              away: lu\u241bnch",
+    "",
+  ]);
+});
+
+test("--json: one object a line", people, async (server) => {
+  const { out } = await run(command, ["--json", "--server", server], { now: NOW });
+  assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+    {
+      name: "alice",
+      host: "h1",
+      since: "2026-01-31T09:55:00.000Z",
+      idle: 200,
+      away: null,
+      rooms: ["#a", "#b"],
+    },
+    { name: "bob", host: "h2", since: null, idle: null, away: "lu\x1bnch", rooms: [] },
+  ]);
+});
+
+test("--watch shows a change once, and ends when interrupted", people, async (server) => {
+  const home = await Deno.makeTempDir();
+  const io: FakeIo = new FakeIo({ env: { XDG_CONFIG_HOME: home }, now: NOW, onStdout: () => io.interrupt() });
+  assertEquals(await command.run(["--watch", "--server", server], io), 130);
+  await io.flush();
+  assertEquals(io.out.split("\n").length, 4);
+  await Deno.remove(home, { recursive: true });
+});
+
+test("--rooms: the fullest first", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await peer.until(/LIST$/);
+  await peer.send(
+    "@label=1 :fake BATCH +x labeled-response",
+    "@batch=x :fake 321 me Channel :Users  Name",
+    "@batch=x :fake 322 me #ops 1 :on call",
+    "@batch=x :fake 322 me #lobby 12 :",
+    "@batch=x :fake 323 me :End",
+    ":fake BATCH -x",
+  );
+  await peer.gone();
+}, async (server) => {
+  const { out } = await run(command, ["--rooms", "--server", server]);
+  assertEquals(out, "ROOM    PEOPLE  TOPIC\n#lobby  12\n#ops    1       on call\n");
+});
+
+test("nobody is online", async (peer) => {
+  await peer.welcome();
+  const [, token] = await peer.until(/^PING (\S+)$/);
+  await peer.send(":fake 315 me * :End of WHO list", `:fake PONG fake :${token}`);
+  await peer.gone();
+}, async (server) => {
+  assertEquals(await run(command, ["--server", server]), { code: 0, out: "nobody is online\n", err: "" });
+});
+
+Deno.test({
+  name: "wrong usage is 64",
+  permissions,
+  async fn() {
+    assertEquals((await run(command, ["alice"])).code, 64);
+    assertEquals((await run(command, ["--romos"])).code, 64);
+  },
+});

@@ -1,0 +1,285 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { command } from "../../commands/logs.ts";
+import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
+import type { Peer, Script } from "../client/fake_server.ts";
+import { FakeIo } from "../cli/fake_io.ts";
+import { run } from "./run_command.ts";
+
+const permissions = { net: true, read: true, write: true } as const;
+const START = Date.UTC(2026, 0, 31, 10);
+
+function test(name: string, script: Script, body: (url: string) => Promise<void>) {
+  Deno.test({
+    name,
+    permissions,
+    async fn() {
+      await using server = new FakeServer(script);
+      await server.run(body(server.url));
+    },
+  });
+}
+
+/** Message number `n` as the server shows it, without `@`. */
+function message(n: number, from = "bob", text = `message ${n}`, target = "#lobby"): string {
+  const time = new Date(START + n * 1000).toISOString();
+  return `time=${time};msgid=m${n};chatterbox.chat/seq=${n} :${from}!u@h PRIVMSG ${target} :${text}`;
+}
+
+/** Answers the next CHATHISTORY with `lines`; what was asked for. */
+async function giveHistory(peer: Peer, lines: readonly string[]): Promise<string> {
+  const [, label, request = ""] = await peer.until(/^@label=(\S+) CHATHISTORY (.*)$/);
+  await peer.send(
+    `@label=${label} :fake BATCH +h chathistory #lobby`,
+    ...lines.map((line) => `@batch=h;${line}`),
+    ":fake BATCH -h",
+  );
+  return request;
+}
+
+async function acceptFollow(peer: Peer): Promise<string> {
+  const [, label, target = ""] = await peer.until(/^@label=(\S+) FOLLOW (\S+)$/);
+  await peer.send(`@label=${label} :fake FOLLOW ${target}`);
+  return target;
+}
+
+test("the newest messages of the lobby, each with its time", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  assertEquals(await giveHistory(peer, [message(1), message(2, "al", "\x1b[2J\x01")]), "LATEST #lobby * 50");
+  assertEquals(await giveHistory(peer, []), "BEFORE #lobby msgid=m1 50");
+  await peer.gone();
+}, async (server) => {
+  assertEquals(await run(command, ["--utc", "--server", server]), {
+    code: 0,
+    out: "2026-01-31 10:00:01Z bob: message 1\n2026-01-31 10:00:02Z al: \u241b[2J\u2401\n",
+    err: "",
+  });
+});
+
+test("-n, --room, --from, -g and --json", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  const lines = [
+    message(1, "bob", "deploy"),
+    message(2, "al", "deploy"),
+    message(3, "bob", "lunch"),
+    message(4, "BOB", "Deploy"),
+  ];
+  assertEquals(
+    await giveHistory(peer, lines.map((line) => line.replace("#lobby", "#ops"))),
+    "LATEST #ops * 50",
+  );
+  await peer.gone();
+}, async (server) => {
+  const { code, out } = await run(
+    command,
+    ["-n", "2", "--room", "ops", "--from", "bob", "-g", "[dD]eploy", "--json", "--server", server],
+  );
+  assertEquals(code, 0);
+  assertEquals(
+    out.trimEnd().split("\n").map((line) => JSON.parse(line)),
+    [1, 4].map((n) => ({
+      seq: n,
+      id: `m${n}`,
+      time: new Date(START + n * 1000).toISOString(),
+      room: "#ops",
+      from: n === 1 ? "bob" : "BOB",
+      type: "message",
+      text: n === 1 ? "deploy" : "Deploy",
+    })),
+  );
+});
+
+test("--since and --until", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  assertEquals(
+    await giveHistory(peer, [1, 2, 3].map((n) => message(n))),
+    "AFTER #lobby timestamp=2026-01-31T10:00:00.999Z 500",
+  );
+  await peer.gone();
+}, async (server) => {
+  const args = [
+    "--since",
+    "2026-01-31T10:00:01Z",
+    "--until",
+    "2026-01-31T10:00:03Z",
+    "--json",
+    "--server",
+    server,
+  ];
+  const { out } = await run(command, args);
+  assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2]);
+});
+
+test("--with shows the talk between oneself and another", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  assertEquals(
+    await giveHistory(peer, [message(1, "bob", "hi", "alice"), message(2, "alice", "ho", "bob")]),
+    "LATEST bob * 50",
+  );
+  await giveHistory(peer, []);
+  await peer.gone();
+}, async (server) => {
+  const { out } = await run(command, ["--with", "bob", "--name", "alice", "--json", "--server", server]);
+  const rows = out.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(rows.map(({ with: partner, from, text }) => [partner, from, text]), [["bob", "bob", "hi"], [
+    "bob",
+    "alice",
+    "ho",
+  ]]);
+});
+
+const fiveShown = Promise.withResolvers<void>();
+
+test(
+  "following: no gap and no repetition where history and live meet, nor across a lost connection",
+  async (peer, nth) => {
+    await peer.welcome(OUR_CAPS);
+    assertEquals(await acceptFollow(peer), "#lobby");
+    if (nth === 0) {
+      await peer.send(`@${message(3)}`); // live, and in the history too
+      assertEquals(await giveHistory(peer, [1, 2, 3].map((n) => message(n))), "LATEST #lobby * 50");
+      await peer.send(`@${message(4)}`, `@${message(4, "x", "elsewhere", "#other")}`, ":bob!u@h JOIN #lobby");
+      await giveHistory(peer, []);
+      await peer.send(`@${message(5)}`);
+      await fiveShown.promise;
+      return await peer.send("ERROR :restart");
+    }
+    await peer.send(`@${message(7)}`);
+    assertEquals(await giveHistory(peer, [message(6), message(7)]), "AFTER #lobby msgid=m5 500");
+    await giveHistory(peer, []);
+    await peer.send(`@${message(8)}`);
+    await peer.gone();
+  },
+  async (server) => {
+    const home = await Deno.makeTempDir();
+    const io: FakeIo = new FakeIo({
+      env: { XDG_CONFIG_HOME: home },
+      onStdout: (text) => {
+        if (text.includes("message 5")) fiveShown.resolve();
+        if (text.includes("message 8")) io.interrupt();
+      },
+    });
+    assertEquals(await command.run(["--tail", "--json", "--server", server], io), 130);
+    await io.flush();
+    assertEquals(io.out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assertEquals(
+      io.err,
+      "chatterbox: connection lost (restart); trying again\nchatterbox: connected again\n",
+    );
+    await Deno.remove(home, { recursive: true });
+  },
+);
+
+const hundredShown = Promise.withResolvers<void>();
+
+test("following a server that has begun another log", async (peer, nth) => {
+  await peer.welcome(OUR_CAPS);
+  await acceptFollow(peer);
+  if (nth === 0) {
+    await giveHistory(peer, [message(100)]);
+    await giveHistory(peer, []);
+    await hundredShown.promise;
+    return await peer.send("ERROR :wiped");
+  }
+  const [, label] = await peer.until(/^@label=(\S+) CHATHISTORY AFTER #lobby msgid=m100 /);
+  await peer.send(`@label=${label} :fake FAIL CHATHISTORY INVALID_PARAMS AFTER :Unknown msgid`);
+  assertEquals(await giveHistory(peer, [message(1)]), "AFTER #lobby timestamp=2026-01-31T10:01:40.000Z 500");
+  await peer.gone();
+}, async (server) => {
+  const home = await Deno.makeTempDir();
+  const io: FakeIo = new FakeIo({
+    env: { XDG_CONFIG_HOME: home },
+    onStdout: (text) => {
+      if (text.includes('"seq":100,')) hundredShown.resolve();
+      if (text.includes('"seq":1,')) io.interrupt("SIGTERM");
+    },
+  });
+  assertEquals(await command.run(["-f", "--json", "--server", server], io), 143);
+  await Deno.remove(home, { recursive: true });
+});
+
+test("a server that knows no observers is entered like any other", async (peer) => {
+  await peer.welcome(OUR_CAPS.filter((cap) => cap !== "chatterbox.chat/observer"));
+  const [, label] = await peer.until(/^@label=(\S+) JOIN #lobby$/);
+  await peer.send(`@label=${label} :cb!u@h JOIN #lobby`);
+  await giveHistory(peer, [message(1)]);
+  await giveHistory(peer, []);
+  await peer.gone();
+}, async (server) => {
+  const home = await Deno.makeTempDir();
+  const io: FakeIo = new FakeIo({ env: { XDG_CONFIG_HOME: home }, onStdout: () => io.interrupt() });
+  assertEquals(await command.run(["-f", "--server", server], io), 130);
+  await Deno.remove(home, { recursive: true });
+});
+
+test("a reader that has seen enough is no error", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await giveHistory(peer, [message(1)]);
+  await peer.gone();
+}, async (server) => {
+  const onStdout = () => {
+    throw new Deno.errors.BrokenPipe();
+  };
+  const { code, err } = await run(command, ["--since", "2026-01-31T10:00:00Z", "--server", server], {
+    onStdout,
+  });
+  assertEquals([code, err], [0, ""]);
+});
+
+test("no such room: 67", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await peer.until(/CHATHISTORY/);
+  await peer.send(
+    "@label=1 :fake FAIL CHATHISTORY INVALID_TARGET LATEST #nope :Messages could not be retrieved",
+  );
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["--room", "#nope", "--server", server]);
+  assertEquals([code, err], [67, "chatterbox: no such room: #nope\n"]);
+});
+
+test("a server without history: 69", async (peer) => {
+  await peer.welcome();
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["--server", server]);
+  assertEquals([code, err], [69, "chatterbox: this server keeps no history\n"]);
+});
+
+Deno.test({
+  name: "wrong usage is 64: patterns, times, counts, contradictions",
+  permissions,
+  async fn() {
+    const wrong = [
+      ["-g", "("],
+      ["--since", "someday"],
+      ["-n", "-1"],
+      ["-n", "1.5"],
+      ["--room", "#a", "--with", "bob"],
+      ["--since", "5m", "--until", "10m"],
+      ["--with", "a b"],
+      ["--with", "a,b"],
+      ["--with", "#lobby"],
+      ["--room", "a b"],
+      ["-f", "--until", "1m"],
+      ["-f", "--file", "x"],
+      ["#lobby"],
+    ];
+    for (const args of wrong) {
+      const { code, err } = await run(command, args);
+      assertEquals(code, 64, args.join(" "));
+      assertMatch(err, /^chatterbox logs: /);
+    }
+  },
+});
+
+Deno.test({
+  name: "--file: what is no ring file is 65, what is not there 74",
+  permissions,
+  async fn() {
+    const path = await Deno.makeTempFile();
+    await Deno.writeTextFile(path, "hello".repeat(10_000));
+    assertEquals((await run(command, ["--file", path])).code, 65);
+    await Deno.remove(path);
+    assertEquals((await run(command, ["--file", path])).code, 74);
+  },
+});

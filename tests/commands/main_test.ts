@@ -1,0 +1,170 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { EXIT_CODES } from "../../lib/cli/exit_codes.ts";
+import { VERSION } from "../../lib/base/version.ts";
+import { parseServerUrl } from "../../lib/net/address.ts";
+import { SocketClient } from "../support/socket_client.ts";
+import { linesOf, program, Server, start } from "./program.ts";
+
+/** A person on `server`, over a plain socket. */
+async function person(server: Server, nick: string): Promise<SocketClient> {
+  const address = parseServerUrl(server.url);
+  if (address.kind === "bad") throw new Error(address.why);
+  const client = await SocketClient.connect(address);
+  await client.send(`NICK ${nick}`);
+  await client.send(`USER ${nick} 0 * :${nick}`);
+  await client.barrier();
+  return client;
+}
+
+function test(name: string, run: (home: string) => Promise<void>) {
+  Deno.test(name, async () => {
+    const home = await Deno.makeTempDir();
+    try {
+      await run(home);
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  });
+}
+
+test("help: examples first, every command, every exit code", async (home) => {
+  const { code, out, err } = await program(["--help"], home);
+  assertEquals([code, err], [0, ""]);
+  const headings = out.split("\n").filter((line) => /^\S.*:$/.test(line));
+  assertEquals(headings.map((line) => line.split(" ")[0]!.replace(":", "")), [
+    "Examples",
+    "Usage",
+    "Commands",
+    "Environment",
+    "Exit",
+  ]);
+  for (const name of ["serve", "join", "send", "logs", "list"]) {
+    assertMatch(out, new RegExp(`^  ${name} +\\S`, "m"));
+  }
+  for (const [number, meaning] of EXIT_CODES) {
+    assertEquals(out.includes(`  ${number}`) && out.includes(meaning), true);
+  }
+  assertEquals((await program([], home)).out, out);
+  assertEquals((await program(["help"], home)).out, out);
+});
+
+test("help of one command, by either spelling", async (home) => {
+  const help = await program(["help", "send"], home);
+  assertEquals(help, await program(["send", "--help"], home));
+  assertMatch(help.out, /^Send one message.*\n\nExamples:\n/);
+});
+
+test("--version", async (home) => {
+  assertEquals(await program(["--version"], home), { code: 0, out: `chatterbox ${VERSION}\n`, err: "" });
+});
+
+test("a mistyped command gets a hint and 64", async (home) => {
+  assertEquals(await program(["sned", "bob", "hi"], home), {
+    code: 64,
+    out: "",
+    err: "chatterbox: no command called sned; did you mean send?\n",
+  });
+  const { code, err } = await program(["\x1b[2Jxyzzy"], home);
+  assertEquals([code, err], [
+    64,
+    "chatterbox: no command called \u241b[2Jxyzzy; chatterbox --help lists the commands\n",
+  ]);
+  assertEquals((await program(["constructor"], home)).code, 64);
+});
+
+Deno.test("send, logs and list against a server", async () => {
+  await using server = await Server.start();
+  const { home } = server;
+  const cli = (...args: string[]) => program([...args, "--server", server.url], home);
+
+  const sent = await cli("send", "#lobby", "--json", "hello", "lobby");
+  assertEquals([sent.code, sent.err], [0, ""]);
+  const { target, ...receipt } = JSON.parse(sent.out);
+  assertEquals(target, "#lobby");
+
+  const { out } = await cli("logs", "--json");
+  const [shown] = out.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(shown, {
+    ...receipt,
+    room: "#lobby",
+    from: "tester",
+    type: "message",
+    text: "hello lobby",
+  });
+
+  assertEquals((await cli("send", "bob", "are you there?")).code, 67);
+  const bob = await person(server, "bob");
+  await bob.send("JOIN #lobby");
+  await bob.barrier();
+  assertEquals((await cli("send", "bob", "psst", "--from", "alice")).code, 0);
+  await bob.barrier();
+  assertMatch(bob.take().join("\n"), /^:alice!\S+ PRIVMSG bob :?psst$/m);
+
+  const direct = await cli("logs", "--with", "bob", "--name", "alice", "--json");
+  assertEquals(JSON.parse(direct.out).text, "psst");
+  assertEquals((await cli("logs", "--with", "bob", "--name", "mallory")).out, "");
+
+  const people = (await cli("list", "--json")).out.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(people.map(({ name, rooms }) => [name, rooms]), [["bob", ["#lobby"]]]);
+  assertEquals((await cli("list", "--rooms", "--json")).out, '{"name":"#lobby","members":1,"topic":""}\n');
+
+  const taken = await cli("send", "#lobby", "I am bob", "--from", "bob");
+  assertEquals(taken.code, 77);
+  assertMatch(taken.err, /the name bob is taken/);
+});
+
+Deno.test("a text of many lines arrives whole, and a reader that stops early is no error", async () => {
+  await using server = await Server.start();
+  const lines = Array.from({ length: 2000 }, (_, nth) => `line ${nth} ${"x".repeat(100)}`);
+  const sent = await program(["send", "#lobby", "--server", server.url], server.home, {
+    stdin: lines.join("\n"),
+  });
+  assertEquals([sent.code, sent.err], [0, ""]);
+
+  const all = await program(["logs", "--since", "1h", "--json", "--server", server.url], server.home);
+  assertEquals(all.out.trimEnd().split("\n").map((line) => JSON.parse(line).text), lines);
+
+  const child = start(["logs", "--since", "1h", "--server", server.url], server.home);
+  const shown = linesOf(child.stdout);
+  assertMatch((await shown.next()).value!, /tester: line 0/);
+  await shown.return(undefined); // closes the pipe
+  const errors = await new Response(child.stderr).text();
+  assertEquals([(await child.status).code, errors], [0, ""]);
+});
+
+Deno.test({
+  name: "following ends with 130 when interrupted, 143 when terminated",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using server = await Server.start();
+    for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+      await program(["send", "#lobby", signal, "--server", server.url], server.home);
+      const child = start(["logs", "--tail", "-n", "1", "--server", server.url], server.home);
+      const shown = linesOf(child.stdout);
+      assertMatch((await shown.next()).value!, new RegExp(`tester: ${signal}`));
+      child.kill(signal);
+      const errors = await new Response(child.stderr).text();
+      assertEquals([(await child.status).code, errors], [expected, ""]);
+      await shown.return(undefined);
+    }
+  },
+});
+
+Deno.test("what was said is there after the server was killed and started again, and in its file without any server", async () => {
+  const home = await Deno.makeTempDir();
+  const first = await Server.start(home, "--sync", "always");
+  assertEquals((await program(["send", "#lobby", "before", "--server", first.url], home)).code, 0);
+  await first.stop("SIGKILL");
+  const second = await Server.start(home, "--sync", "always");
+  assertEquals((await program(["send", "#lobby", "after", "--server", second.url], home)).code, 0);
+  const texts = async (...args: string[]) =>
+    (await program(["logs", "--json", ...args], home)).out.trimEnd().split("\n").map((line) =>
+      JSON.parse(line).text
+    );
+  assertEquals(await texts("--server", second.url), ["before", "after"]);
+  await second.stop();
+  assertEquals(await texts("--file", second.logFile), ["before", "after"]);
+  assertEquals(await texts("--file", second.logFile, "-n", "1"), ["after"]);
+  assertEquals(await texts("--file", second.logFile, "--since", "1h", "-g", "^b"), ["before"]);
+  await Deno.remove(home, { recursive: true });
+});

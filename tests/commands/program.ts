@@ -1,0 +1,113 @@
+/** The program as a process, and a server of ours for its clients. */
+const ROOT = `${import.meta.dirname}/../../`;
+
+/** Runs from source with the permissions of deno.json, as `deno task start` does. */
+const DENO_ARGS = ["run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+
+export interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly env?: Record<string, string>;
+  readonly stdin?: string;
+}
+
+/** Starts the program; its configuration is in `home` and nothing of this machine's reaches it. */
+export function start(
+  args: readonly string[],
+  home: string,
+  { env = {}, stdin }: RunOptions = {},
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [...DENO_ARGS, ...args],
+    env: {
+      XDG_CONFIG_HOME: home,
+      XDG_STATE_HOME: home,
+      USER: "tester",
+      CHATTERBOX_SERVER: "",
+      CHATTERBOX_NAME: "",
+      CHATTERBOX_PASSWORD: "",
+      ...env,
+    },
+    stdin: stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs the program to its end. */
+export async function program(args: readonly string[], home: string, options: RunOptions = {}): Promise<Run> {
+  const child = start(args, home, options);
+  if (options.stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(options.stdin));
+    await writer.close();
+  }
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+/** Lines of a stream as they come. */
+export async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    rest += text;
+    const lines = rest.split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
+/** `chatterbox serve` on a free port, with its data in a folder of its own. */
+export class Server {
+  readonly #child: Deno.ChildProcess;
+
+  private constructor(child: Deno.ChildProcess, readonly home: string, readonly url: string) {
+    this.#child = child;
+  }
+
+  static async start(home?: string, ...flags: string[]): Promise<Server> {
+    const folder = home ?? await Deno.makeTempDir();
+    const child = start(
+      ["serve", "--listen", "127.0.0.1:0", "--data-dir", `${folder}/data`, ...flags],
+      folder,
+    );
+    child.stderr.pipeTo(new WritableStream()); // read, so that it cannot fill up
+    const lines = linesOf(child.stdout);
+    for (let line = await lines.next(); !line.done; line = await lines.next()) {
+      const [, port] = /listening on 127\.0\.0\.1:(\d+)/.exec(line.value) ?? [];
+      if (port === undefined) continue;
+      drain(lines);
+      return new Server(child, folder, `irc://127.0.0.1:${port}`);
+    }
+    throw new Error(`serve ended with ${(await child.status).code} before it listened`);
+  }
+
+  get logFile(): string {
+    return `${this.home}/data/log.ring`;
+  }
+
+  /** Ends the server and waits for it; its folder stays. */
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<void> {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // ended already
+    }
+    await this.#child.status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await Deno.remove(this.home, { recursive: true });
+  }
+}
+
+async function drain(lines: AsyncGenerator<string>): Promise<void> {
+  for await (const _ of lines);
+}

@@ -1,0 +1,40 @@
+/**
+ * What the program needs of its platform and Deno 2.4 does not have yet, in the simplest form that is correct.
+ * Only the compile check uses it (see ../standin.ts); it is slow, and says so by living among the tests.
+ *
+ * A Web Lock is a lock on a file beside the binary: it excludes between threads, since each request opens
+ * the file anew and the operating system's lock belongs to the open file, and it ends with the process.
+ */
+
+import { Buffer } from "node:buffer";
+
+type Held<T> = (lock: { name: string }) => T | Promise<T>;
+
+async function request<T>(name: string, ...rest: [Held<T>] | [unknown, Held<T>]): Promise<T> {
+  const held = rest.at(-1) as Held<T>;
+  const path = `${Deno.execPath()}.lock-${Deno.pid}-${encodeURIComponent(name)}`;
+  using file = await Deno.open(path, { create: true, write: true });
+  await file.lock(true);
+  return await held({ name });
+}
+
+if (!("locks" in navigator)) Object.defineProperty(navigator, "locks", { value: { request } });
+
+// Waits where the real one refuses: enough for one server on one data folder.
+async function tryLock(this: Deno.FsFile, exclusive?: boolean): Promise<boolean> {
+  await this.lock(exclusive);
+  return true;
+}
+
+if (!("tryLock" in Deno.FsFile.prototype)) {
+  Object.defineProperty(Deno.FsFile.prototype, "tryLock", { value: tryLock });
+}
+
+// The one form of it that is asked for: base64url without padding.
+function toBase64(this: Uint8Array): string {
+  return Buffer.from(this).toString("base64url");
+}
+
+if (!("toBase64" in Uint8Array.prototype)) {
+  Object.defineProperty(Uint8Array.prototype, "toBase64", { value: toBase64 });
+}

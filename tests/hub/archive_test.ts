@@ -1,0 +1,129 @@
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { forAll } from "../irc/property.ts";
+import { TestHub } from "../support/hub.ts";
+import { line, NICKS, registration, ROOMS } from "./random_chat.ts";
+
+/**
+ * All that the holder of `key` can read in `test`, by target: nothing, too, of a room that nobody is in and the
+ * log holds nothing of (the answer is a failure) and of one with members whose messages are all overwritten.
+ */
+function readAll(test: TestHub, key: string): string[] {
+  const session = test.open();
+  test.say(session, "CAP REQ :message-tags server-time chatterbox.chat/claim chatterbox.chat/observer");
+  test.say(session, `CLAIM ${key}`, "NICK reader", "USER r 0 * :r", "CAP END");
+  test.heard(session);
+  return [...ROOMS, ...NICKS].flatMap((target) => {
+    test.say(session, `CHATHISTORY LATEST ${target} * 1000`);
+    return test.heard(session).filter((line) => !line.includes(" FAIL CHATHISTORY INVALID_TARGET "));
+  });
+}
+
+Deno.test({
+  name: "history is the same before and after a restart: ids, times, order, and who may read what",
+  permissions: "none",
+  fn: () => {
+    let compared = 0;
+    forAll(20, (random) => {
+      const ring = Ring.create(random.chance(2) ? RING_MIN_BYTES : 1 << 20);
+      const test = new TestHub({}, ring);
+      const sessions = NICKS.map(() => test.open());
+      for (let step = 0; step < 500; step++) {
+        const at = random.below(sessions.length);
+        if (sessions[at]!.closing !== undefined) sessions[at] = test.open();
+        const session = sessions[at]!;
+        if (session.registered) test.say(session, line(random));
+        else test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
+        test.now += random.below(3) - 1;
+      }
+      const keys = ["A".repeat(43), "B".repeat(43)];
+      const before = keys.map((key) => readAll(test, key));
+      const topics = ROOMS.map((room) => test.hub.archive.room(room).topic);
+      compared += before.flat().length;
+
+      const again = new TestHub({}, ring);
+      assertEquals(keys.map((key) => readAll(again, key)), before);
+      const kept = ROOMS.map((room) => again.hub.archive.room(room).topic);
+      if (ring.oldestSeq === 1) assertEquals(kept, topics);
+    });
+    assert(compared > 20 * 20, "there is something to compare");
+  },
+});
+
+Deno.test({
+  name:
+    "times strictly increase in every room and every talk, though the clock stands still and a restart sets it back",
+  permissions: "none",
+  fn: () => {
+    const ring = Ring.create(1 << 20);
+    const key = "A".repeat(43);
+    for (const offset of [0, -5000, 1]) {
+      const test = new TestHub({}, ring);
+      test.now += offset;
+      const [alice, bob] = [test.open(), test.enter("bob")];
+      test.say(
+        alice,
+        "CAP REQ chatterbox.chat/claim",
+        `CLAIM ${key}`,
+        "NICK alice",
+        "USER a 0 * :a",
+        "CAP END",
+      );
+      for (let each = 0; each < 20; each++) {
+        test.say(
+          alice,
+          "JOIN #tea",
+          "PRIVMSG #tea,bob,alice :hello",
+          "NICK alicia",
+          "NICK alice",
+          "PART #tea",
+        );
+        test.say(bob, "PRIVMSG #tea,alice :hello");
+        test.now -= each % 3;
+      }
+    }
+    const { archive } = new TestHub({}, ring).hub;
+    const targets = [
+      ...archive.rooms.values(),
+      ...[...archive.talks.values()].flatMap((talks) => [...talks.values()]),
+    ];
+    for (const { timeline } of targets) {
+      const length = timeline.length(ring.oldestSeq);
+      const times = Array.from({ length }, (_, index) => ring.timeOf(timeline.at(index))!);
+      for (let index = 1; index < length; index++) {
+        assert(times[index]! > times[index - 1]!, `message ${index}`);
+      }
+    }
+    assertEquals(archive.room("#tea").timeline.length(ring.oldestSeq), 120);
+  },
+});
+
+Deno.test({
+  name: "a topic stays as long as the log holds anything of its room, also when nobody is there",
+  permissions: "none",
+  fn: () => {
+    const test = new TestHub();
+    const alice = test.enter("alice");
+    test.say(alice, "JOIN #tea", "TOPIC #tea :Assam", "PART #tea");
+    test.advance(1000);
+    test.heard(alice);
+    test.say(alice, "JOIN #tea");
+    assertEquals(test.heard(alice)[1], ":irc.test 332 alice #tea :Assam");
+  },
+});
+
+Deno.test({
+  name: "a record that is no event is passed over",
+  permissions: "none",
+  fn: () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    ring.append(1, new TextEncoder().encode("Z\0of a later version"));
+    ring.append(2, Uint8Array.of(0xff, 0xfe));
+    ring.append(3, new Uint8Array(0));
+    const test = new TestHub({}, ring);
+    const alice = test.enter("alice");
+    test.say(alice, "PRIVMSG #lobby :hello", "CHATHISTORY LATEST #lobby * 10");
+    assertEquals(test.heard(alice), [":alice!~alice@127.0.0.1 PRIVMSG #lobby :hello"]);
+  },
+});

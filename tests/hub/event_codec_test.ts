@@ -1,0 +1,77 @@
+import { assertEquals } from "@std/assert";
+import type { RecordedEvent } from "../../lib/hub/event.ts";
+import { decodeEvent, encodeEvent } from "../../lib/hub/event_codec.ts";
+import { forAll, type Random } from "../irc/property.ts";
+
+const ALPHABET = "ab#!@+-;=:, \t\\/ \x01\x1bäß€→😀\u200b\u202e\ufeff\uffff";
+const field = (random: Random) => random.text(ALPHABET, 0, 12);
+
+function randomEvent(random: Random): RecordedEvent {
+  const source = field(random);
+  const room = field(random);
+  switch (random.below(9)) {
+    case 0:
+      return { kind: "join", source, room };
+    case 1:
+      return { kind: "part", source, room, reason: field(random) };
+    case 2:
+      return { kind: "quit", source, reason: field(random) };
+    case 3:
+      return { kind: "nick", source, nick: field(random) };
+    case 4:
+      return { kind: "topic", source, room, topic: field(random) };
+    case 5:
+      return { kind: "kick", source, room, nick: field(random), reason: field(random) };
+    case 6:
+      return { kind: "mode", source, room, change: random.pick(["+o", "-v"]), nick: field(random) };
+    case 7:
+      return { kind: "boot", version: field(random) };
+    default: {
+      const to = random.chance(2) ? "" : "o" + field(random);
+      const [target, from, text, tags] = [field(random), field(random), field(random), field(random)];
+      const verb = random.pick(["PRIVMSG", "NOTICE", "TAGMSG"] as const);
+      return { kind: "message", verb, source, target, room: to === "", text, tags, from, to };
+    }
+  }
+}
+
+const scratch = new Uint8Array(8192);
+
+Deno.test({
+  name: "what was encoded is decoded",
+  permissions: "none",
+  fn: () =>
+    forAll(3000, (random) => {
+      const event = randomEvent(random);
+      const length = encodeEvent(event, scratch);
+      assertEquals(decodeEvent(scratch.slice(0, length)), event);
+    }),
+});
+
+Deno.test({
+  name: "an event that does not fit is refused, whatever character the end falls on",
+  permissions: "none",
+  fn: () => {
+    const event: RecordedEvent = { kind: "quit", source: "a!b@c", reason: "😀😀" };
+    const length = encodeEvent(event, scratch);
+    for (let room = 0; room < length; room++) assertEquals(encodeEvent(event, new Uint8Array(room)), -1);
+    assertEquals(encodeEvent(event, new Uint8Array(length)), length);
+  },
+});
+
+Deno.test({
+  name: "garbage is no event, or one that encodes to the same bytes; nothing throws",
+  permissions: "none",
+  fn: () =>
+    forAll(5000, (random) => {
+      const bytes = random.chance(2)
+        ? Uint8Array.from({ length: random.below(60) }, () => random.below(256))
+        : scratch.slice(0, encodeEvent(randomEvent(random), scratch));
+      for (let flips = random.below(4); flips > 0 && bytes.length > 0; flips--) {
+        bytes[random.below(bytes.length)] = random.pick([0, random.below(256)]);
+      }
+      const event = decodeEvent(bytes);
+      if (event === undefined) return;
+      assertEquals(scratch.slice(0, encodeEvent(event, scratch)), bytes);
+    }),
+});

@@ -1,0 +1,287 @@
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { utf8Length } from "../../lib/base/bytes.ts";
+import { nickFault, roomFault } from "../../lib/irc/names.ts";
+import { parseMessage, parseSource } from "../../lib/irc/message.ts";
+import type { Message } from "../../lib/irc/message.ts";
+import { decodeEvent } from "../../lib/hub/event_codec.ts";
+import { body } from "../../lib/hub/view.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { forAll, type Random } from "../irc/property.ts";
+import { TEST_CONFIG, TestHub } from "../support/hub.ts";
+import { line, NICKS, registration } from "./random_chat.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("it does not matter to anybody how lines fall into turns", () =>
+  forAll(150, (random) => {
+    const [apart, together] = [new TestHub(), new TestHub()];
+    const pairs: [Session, Session][] = [];
+    for (let step = 0; step < 120; step++) {
+      if (step < 5 || random.chance(25)) pairs.push([apart.open(), together.open()]);
+      const pair = random.pick(pairs);
+      const lines = pair[0].registered ? [line(random)] : registration(random, random.pick(NICKS));
+      for (const each of lines) {
+        apart.say(pair[0], each);
+        together.hub.line(pair[1], each, together.now);
+      }
+      if (random.chance(6)) together.deliver();
+    }
+    together.deliver();
+    for (const [one, other] of pairs) assertEquals(together.heard(other), apart.heard(one));
+  }));
+
+test("the state holds together: audiences, counts of forms and memberships say the same", () =>
+  forAll(60, (random) => {
+    const test = new TestHub();
+    const sessions: Session[] = [];
+    for (let step = 0; step < 250; step++) {
+      if (step < 5 || random.chance(25)) sessions.push(test.open());
+      const session = random.pick(sessions);
+      if (random.chance(60)) test.hub.close(session, "gone", test.now);
+      else if (session.registered) test.say(session, line(random));
+      else test.say(session, ...registration(random, random.pick(NICKS)));
+    }
+    const { state } = test.hub;
+    for (const room of state.rooms.values()) {
+      room.audience.forEach((session, index) => assertEquals(session.rooms.get(room), index));
+      const counts = new Int32Array(room.formCounts.length);
+      for (const session of room.audience) counts[session.caps & (counts.length - 1)]!++;
+      assertEquals(room.formCounts, counts);
+      for (const [user, bits] of room.members) {
+        assertEquals(user.rooms.get(room), bits);
+        assert(state.user(user.nick) === user && user.sessions.length > 0, user.nick);
+        for (const session of user.sessions) assert(session.rooms.has(room), room.name);
+      }
+      assert(
+        room.permanent || room.members.size > 0 || room.audience.some((session) => !session.following?.all),
+        room.name,
+      );
+    }
+    for (const session of sessions) {
+      if (!state.sessions.has(session.id)) assertEquals(session.rooms.size, 0);
+    }
+    for (const session of sessions) test.hub.close(session, "end", test.now);
+    assertEquals([state.users.size, state.sessions.size, state.followers.size, state.followersOfAll.size], [
+      0,
+      0,
+      0,
+      0,
+    ]);
+    assertEquals([...state.rooms.keys()], ["#lobby"]);
+  }));
+
+/** Numerics with a name out of the client's own line, by how many parameters they have. */
+const OF_THREE = new Set("315 318 366 401 402 403 405 407 410 421 432 433 442 461 472 476 482".split(" "));
+const OF_FOUR = new Set(["441", "443"]);
+
+const NASTY =
+  " :,#@!*?;=\\%~&+-abcXYZ019[]{}|^`_.\t\x01\x07\x1b\x7f\u0085\u00a0\u00adé\u0301\u200b\u202e\u2028😀\ufeff";
+
+function nasty(random: Random): string {
+  if (random.chance(30)) return random.pick(["x", "é", "😀"]).repeat(random.below(160));
+  return random.text(NASTY, 0, 14);
+}
+
+function nastyLine(random: Random, commands: readonly string[]): string {
+  const params = Array.from(
+    { length: random.below(5) },
+    () => random.chance(3) ? random.pick(["#tea", ...NICKS]) : nasty(random),
+  );
+  const tags = random.chance(5) ? `@label=${nasty(random)};+${nasty(random)}=${nasty(random)} ` : "";
+  return `${tags}${random.pick(commands)} ${params.join(" ")}${random.chance(2) ? ` :${nasty(random)}` : ""}`;
+}
+
+function checkLine(text: string, session: Session, serverName: string): void {
+  assert(!/[\r\n\0]/.test(text), text);
+  const message = parseMessage(text);
+  assert(message !== undefined, text);
+  const rest = text.startsWith("@") ? text.slice(text.indexOf(" ") + 1) : text;
+  assert(utf8Length(rest) <= 510, `longer than a line may be: ${text}`);
+  if (OF_THREE.has(message.command)) assertEquals(message.params.length, 3, text);
+  if (OF_FOUR.has(message.command)) assertEquals(message.params.length, 4, text);
+  if (/^\d{3}$/.test(message.command)) {
+    assert(message.params[0] === "*" || nickFault(message.params[0]!) === undefined, text);
+  }
+  if (message.command === "FAIL") assert(/^[A-Z_0-9]+$/.test(message.params[1]!), text);
+  checkSource(message, text, serverName);
+  if (session.closing === undefined) assert(message.command !== "ERROR", text);
+}
+
+function checkSource({ source, command }: Message, text: string, serverName: string): void {
+  if (source === undefined) return assertEquals(command, "ERROR", text);
+  if (source === serverName) return;
+  const { nick, user, host } = parseSource(source);
+  assertEquals([nickFault(nick), host], [undefined, "127.0.0.1"], text);
+  assert(/^~[A-Za-z0-9._-]{1,17}$/.test(user!), text);
+}
+
+test("whatever is sent, every answer is one well-formed line, and the log holds only what is valid", () => {
+  const commands = [
+    ..."PRIVMSG NOTICE TAGMSG JOIN PART TOPIC NAMES KICK INVITE MODE AWAY ISON USERHOST WHO WHOIS LIST MOTD"
+      .split(" "),
+    ..."LUSERS VERSION PING PONG ERROR CAP NICK USER PASS CLAIM FOLLOW CHATHISTORY NOSUCHTHING :odd".split(
+      " ",
+    ),
+    ..."CAP REQ,CHATHISTORY LATEST,CHATHISTORY BETWEEN,MODE #tea,KICK #tea,TOPIC #tea".split(","),
+  ];
+  const serverName = "s".repeat(63);
+  forAll(60, (random) => {
+    const test = new TestHub({ serverName });
+    const sessions = NICKS.map((nick) => {
+      const session = test.open();
+      test.say(session, ...registration(random, nick), "JOIN #tea", "TOPIC #tea :tea");
+      return session;
+    });
+    sessions.push(test.open());
+    for (let step = 0; step < 200; step++) test.say(random.pick(sessions), nastyLine(random, commands));
+    for (const session of sessions) {
+      for (const text of test.heard(session)) checkLine(text, session, serverName);
+    }
+    for (const user of test.hub.state.users.values()) assertEquals(nickFault(user.nick), undefined);
+    for (const room of test.hub.state.rooms.values()) assertEquals(roomFault(room.name), undefined);
+    const { ring } = test.hub;
+    for (let seq = ring.oldestSeq; seq < ring.nextSeq; seq++) {
+      const record = ring.read(seq);
+      const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
+      assert(event !== undefined, `record ${seq}`);
+      assert(utf8Length(body(event)) <= 510, `record ${seq}`);
+    }
+  });
+});
+
+test("names and texts of the longest kind fit their lines", () => {
+  const test = new TestHub({ serverName: "s".repeat(63) });
+  const nick = "n".repeat(30);
+  const room = "#" + "€".repeat(21);
+  const session = test.enter(nick);
+  test.say(session, `AWAY :${"a".repeat(200)}`, `JOIN ${room}`, `TOPIC ${room} :${"t".repeat(300)}`);
+  for (let each = 0; each < 19; each++) test.say(session, `JOIN #${each}${"€".repeat(20)}`);
+  test.say(
+    session,
+    "WHOIS " + nick,
+    "WHO 0",
+    "LIST",
+    `TOPIC ${room}`,
+    `NAMES ${room}`,
+    "ISON " + `${nick} `.repeat(16),
+  );
+  test.say(
+    session,
+    `USERHOST ${`${nick} `.repeat(5)}`,
+    `PING :${"p".repeat(500)}`,
+    `PRIVMSG ${nick} :${"😀".repeat(60)}`,
+  );
+  for (const text of test.heard(session)) checkLine(text, session, "s".repeat(63));
+});
+
+test("who asks for more in one turn than a send queue holds is let go, and nobody else notices", () => {
+  const test = new TestHub();
+  const [flooder, bystander] = [test.enter("flooder"), test.enter("bystander")];
+  test.say(bystander, "JOIN #tea");
+  test.say(flooder, "JOIN #tea", ...Array.from({ length: 500 }, () => `PRIVMSG #tea :${"x".repeat(400)}`));
+  test.heard(bystander);
+  test.heard(flooder);
+  test.say(flooder, ...Array.from({ length: 10_000 }, () => "CHATHISTORY LATEST #tea * 1000"));
+  const answer = test.heard(flooder);
+  assertEquals(answer.at(-1), "ERROR :Closing Link: 127.0.0.1 (Excess flood)");
+  assert(answer.join("\r\n").length < 4 * 1024 * 1024, "more than a send queue");
+  assertEquals(test.heard(bystander), [":flooder!~flooder@127.0.0.1 QUIT :Excess flood"]);
+});
+
+test("a farewell is the last line, and what others say in the same turn comes after the leaving", () => {
+  const test = new TestHub();
+  const [alice, bob] = [test.enter("alice"), test.enter("bob")];
+  test.say(alice, "JOIN #tea");
+  test.say(bob, "JOIN #tea");
+  test.heard(alice);
+  test.heard(bob);
+  const { hub, now } = test;
+  hub.line(alice, "QUIT", now);
+  hub.line(alice, "PRIVMSG #tea :ignored", now);
+  hub.line(bob, "PRIVMSG #tea :alone?", now);
+  hub.line(bob, "PRIVMSG alice :there?", now);
+  hub.line(bob, "NICK alice", now);
+  test.deliver();
+  assertEquals(test.heard(alice), ["ERROR :Closing Link: 127.0.0.1 (Quit: )"]);
+  assertEquals(test.heard(bob), [
+    ":alice!~alice@127.0.0.1 QUIT :Quit: ",
+    ":irc.test 401 bob alice :No such nick",
+    ":bob!~bob@127.0.0.1 NICK alice",
+  ]);
+});
+
+test("at the end everybody is told once, and nobody of the others", () => {
+  const test = new TestHub();
+  const sessions = Array.from({ length: 50 }, (_, index) => test.enter(`user${index}`));
+  for (const session of sessions) test.say(session, "JOIN #tea");
+  const before = test.hub.ring.nextSeq;
+  for (const session of sessions) test.heard(session);
+  test.hub.letAllGo("Server is going down", test.now);
+  test.deliver();
+  for (const session of sessions) {
+    assertEquals(test.heard(session), ["ERROR :Closing Link: 127.0.0.1 (Server is going down)"]);
+  }
+  assertEquals([test.hub.state.users.size, test.hub.ring.nextSeq - before], [0, 50]);
+});
+
+test("who is silent is asked, and let go when no answer comes", () => {
+  const test = new TestHub();
+  const [silent, alive] = [test.enter("silent"), test.enter("alive")];
+  test.advance(60_000);
+  assertEquals([test.heard(silent), test.heard(alive)], [["PING irc.test"], ["PING irc.test"]]);
+  test.say(alive, "PONG irc.test");
+  test.advance(59_999);
+  assertEquals(test.heard(silent), []);
+  test.advance(1);
+  assertEquals(test.heard(silent), ["ERROR :Closing Link: 127.0.0.1 (Ping timeout: 120 seconds)"]);
+  assertEquals(alive.closing, undefined);
+});
+
+test("memory follows who is there: rooms and users that left are forgotten with their records", () => {
+  const test = new TestHub({}, Ring.create(RING_MIN_BYTES));
+  const watcher = test.enter("watcher", "chatterbox.chat/observer");
+  test.say(watcher, "FOLLOW *");
+  const rooms: number[] = [];
+  for (let round = 0; round < 500; round++) {
+    const session = test.enter(`user${round}`);
+    test.say(
+      session,
+      `JOIN #room${round}`,
+      `PRIVMSG watcher${round - 1} :x`,
+      `PRIVMSG user${round} :${"x".repeat(300)}`,
+    );
+    test.say(session, `PRIVMSG #room${round} :${"x".repeat(300)}`, "QUIT");
+    test.advance(1);
+    rooms.push(test.hub.archive.rooms.size);
+  }
+  const { archive, state } = test.hub;
+  assertEquals([state.rooms.size, state.users.size, state.sessions.size], [1, 0, 1]);
+  assert(Math.max(...rooms) < 200, "a ring of 64 KiB holds no more rooms");
+  assert(archive.talks.size < 200, "nor talks");
+});
+
+test("a server that is full says no, until somebody leaves", () => {
+  const test = new TestHub({ ...TEST_CONFIG, maxClients: 1 });
+  const session = test.open();
+  assertEquals(test.hub.open(99, "127.0.0.1", false, test.now), undefined);
+  test.hub.close(session, "gone", test.now);
+  assert(test.hub.open(100, "127.0.0.1", false, test.now) !== undefined, "there is room again");
+});
+
+test("the server's own words are cut into notices that everybody in the room gets and the log keeps", () => {
+  const test = new TestHub();
+  const alice = test.enter("alice", "batch");
+  test.say(alice, "JOIN #lobby");
+  test.heard(alice);
+  test.hub.announce("#lobby", `one\n${"x".repeat(500)}`, test.now);
+  test.deliver();
+  const heard = test.heard(alice);
+  assertEquals(heard[0], ":irc.test NOTICE #lobby :one");
+  assertEquals(heard.length, 3);
+  test.say(alice, "CHATHISTORY LATEST #lobby * 9");
+  assertEquals(test.heard(alice).slice(1, -1).map((each) => each.replace(/^@\S+ /, "")), heard);
+});

@@ -1,0 +1,60 @@
+/** Chat made at random, of lines that mostly mean something. */
+import { CAP, CAPABILITIES } from "../../lib/irc/caps.ts";
+import type { Random } from "../irc/property.ts";
+
+export const NICKS = ["alice", "Bob", "carol", "dave", "eve", "[x]`"];
+export const ROOMS = ["#lobby", "#tea", "#Tea", "#milk", "#süß", "#sugar"];
+
+/** A registration, with capabilities of any kind. */
+export function registration(random: Random, nick: string): string[] {
+  const caps = CAPABILITIES.filter(({ bit }) => random.chance(bit === CAP.observer ? 6 : 2)).map(({ name }) =>
+    name
+  );
+  const key = random.pick(["A", "B"]).repeat(43);
+  return [
+    `CAP REQ :${caps.join(" ")}`,
+    `CLAIM ${key}`,
+    `NICK ${nick}`,
+    `USER ${random.pick(["u", "v"])} 0 * :Name`,
+    "CAP END",
+  ];
+}
+
+export function line(random: Random): string {
+  const tags = random.chance(3)
+    ? `@${random.pick(["label=l", "+x=y", "label=l;+x=y\\s", "+typing=active;label=q"])} `
+    : "";
+  return tags + command(random);
+}
+
+function command(random: Random): string {
+  const room = random.pick(ROOMS);
+  const nick = random.pick(NICKS);
+  const target = random.pick([room, nick, `${room},${nick}`, `${room},${random.pick(ROOMS)}`]);
+  const text = random.text("ab ä😀:", 1, 20);
+  return random.pick([
+    () => `PRIVMSG ${target} :${text}`,
+    () => `PRIVMSG ${target} :${text}`,
+    () => `NOTICE ${target} :${text}`,
+    () => `TAGMSG ${target}`,
+    () => `JOIN ${room},${random.pick(ROOMS)}`,
+    () => `JOIN ${room}`,
+    () => `PART ${room} :${text}`,
+    () => `TOPIC ${room} :${text}`,
+    () => `TOPIC ${room}`,
+    () => `NICK ${nick}`,
+    () => `KICK ${room} ${nick} :${text}`,
+    () => `MODE ${room} ${random.pick(["+o", "-o", "+v", "-v", "b", ""])} ${nick}`,
+    () => `INVITE ${nick} ${room}`,
+    () => `AWAY ${random.chance(2) ? "" : `:${text}`}`,
+    () => `CAP REQ :${random.pick(["", "-"])}${random.pick(CAPABILITIES).name}`,
+    () => `FOLLOW ${random.pick([target, "*"])}`,
+    () => `CHATHISTORY LATEST ${random.pick([room, nick])} * 5`,
+    () => `WHO ${target}`,
+    () => `WHOIS ${nick}`,
+    () => `NAMES ${room}`,
+    () => `LIST`,
+    () => `PING ${nick}`,
+    () => random.chance(4) ? `QUIT :${text}` : "JOIN 0",
+  ])();
+}

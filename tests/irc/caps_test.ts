@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+import {
+  CAP,
+  CAPABILITIES,
+  capByName,
+  capNames,
+  FORM_COUNT,
+  FORM_MASK,
+  listCaps,
+} from "../../lib/irc/caps.ts";
+
+Deno.test({
+  name: "caps: every bit of CAP is one bit, and has one capability",
+  permissions: "none",
+  fn() {
+    const bits = Object.values(CAP).toSorted((a, b) => a - b);
+    assertEquals(bits, bits.map((_, i) => 1 << i));
+    assertEquals(CAPABILITIES.map((cap) => cap.bit).toSorted((a, b) => a - b), bits);
+  },
+});
+
+Deno.test({
+  name: "caps: the form's bits are the lowest, so that a form is an index",
+  permissions: "none",
+  fn() {
+    assertEquals(FORM_MASK, CAP.messageTags | CAP.serverTime | CAP.seq);
+    assertEquals(FORM_MASK + 1, FORM_COUNT);
+    assertEquals(FORM_COUNT & FORM_MASK, 0);
+  },
+});
+
+Deno.test({
+  name: "capByName: exact names only",
+  permissions: "none",
+  fn() {
+    for (const cap of CAPABILITIES) assertEquals(capByName(cap.name), cap);
+    assertEquals(capByName("draft/chathistory")?.bit, CAP.chathistory);
+    assertEquals(capByName("chatterbox.chat/claim")?.bit, CAP.claim);
+    for (const name of ["", "Message-Tags", "message-tags=1", "sasl", "constructor"]) {
+      assertEquals(capByName(name), undefined);
+    }
+  },
+});
+
+Deno.test({
+  name: "listCaps: values are for those who asked with 302",
+  permissions: "none",
+  fn() {
+    const some = [{ name: "a", bit: 1, value: "x,y=z", spec: "" }, { name: "b", bit: 2, spec: "" }];
+    assertEquals(listCaps(301, some), ["a", "b"]);
+    assertEquals(listCaps(302, some), ["a=x,y=z", "b"]);
+    assertEquals(listCaps(307, some), ["a=x,y=z", "b"]);
+    assertEquals(listCaps(301), CAPABILITIES.map((cap) => cap.name));
+  },
+});
+
+Deno.test({
+  name: "capNames: the names in a set of bits",
+  permissions: "none",
+  fn() {
+    assertEquals(capNames(0), []);
+    assertEquals(capNames(CAP.batch | CAP.messageTags), ["message-tags", "batch"]);
+  },
+});
+
+Deno.test({
+  name: "caps: a name can stand in a list, and a vendor's capability says whose it is",
+  permissions: "none",
+  fn() {
+    for (const { name, spec } of CAPABILITIES) {
+      assertEquals(/^([a-z]+(\.[a-z]+)*\/)?[a-z-]+$/.test(name), true, name);
+      assertEquals(
+        spec.startsWith("https://ircv3.net/specs/extensions/"),
+        !name.startsWith("chatterbox.chat/"),
+      );
+    }
+  },
+});

@@ -1,0 +1,254 @@
+import { assert, assertEquals } from "@std/assert";
+import { HEAD_CHARS, type LineFault, type LineLimits, LineSplitter } from "../../lib/irc/line_splitter.ts";
+import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
+import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { forAll, type Random } from "./property.ts";
+
+const CLIENT: LineLimits = { tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES };
+
+function split(chunks: Iterable<Uint8Array | string>, limits = CLIENT): (string | LineFault)[] {
+  const splitter = new LineSplitter(limits);
+  const out: (string | LineFault)[] = [];
+  for (const chunk of chunks) splitter.push(typeof chunk === "string" ? utf8(chunk) : chunk, out);
+  return out;
+}
+
+/** The stream as one chunk, and byte by byte: both give `expected`. */
+function assertSplit(stream: Uint8Array | string, expected: (string | LineFault)[], limits = CLIENT): void {
+  const bytes = typeof stream === "string" ? utf8(stream) : stream;
+  assertEquals(split([bytes], limits), expected);
+  assertEquals(split(Array.from(bytes, (byte) => Uint8Array.of(byte)), limits), expected);
+}
+
+Deno.test({
+  name: "LF, CR LF and bare CR end a line, and empty lines are dropped",
+  permissions: "none",
+  fn() {
+    assertSplit("a\nb\r\nc\rd\r\r\n\n\ne\n\r\nf", ["a", "b", "c", "d", "e"]);
+    assertSplit("\r\n\r\n", []);
+    assertSplit("", []);
+  },
+});
+
+Deno.test({
+  name: "a CR at the end of a chunk and LF in the next are one end",
+  permissions: "none",
+  fn() {
+    assertEquals(split(["a\r", "\nb\r", "\n", "c\n"]), ["a", "b", "c"]);
+    assertEquals(split(["a", "\r", "b\r\n"]), ["a", "b"]);
+  },
+});
+
+Deno.test({
+  name: "text is kept as it is: spaces, controls, a byte order mark, many scripts",
+  permissions: "none",
+  fn: () => assertSplit("  a\t\x01b  \n\ufeffx\n漢字 😀 ß\n", ["  a\t\x01b  ", "\ufeffx", "漢字 😀 ß"]),
+});
+
+Deno.test({
+  name: "a character may be cut between chunks",
+  permissions: "none",
+  fn() {
+    const bytes = utf8("é😀\n");
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      assertEquals(split([bytes.slice(0, cut), bytes.slice(cut)]), ["é😀"]);
+    }
+  },
+});
+
+Deno.test({
+  name: "the chunk may be overwritten after push",
+  permissions: "none",
+  fn() {
+    const splitter = new LineSplitter(CLIENT);
+    const out: (string | LineFault)[] = [];
+    const chunk = utf8("one\ntwo");
+    splitter.push(chunk, out);
+    chunk.fill(0x58);
+    splitter.push(utf8("!\n"), out);
+    assertEquals(out, ["one", "two!"]);
+  },
+});
+
+Deno.test({
+  name: "the limit is met to the byte: 510 and the end of the line",
+  permissions: "none",
+  fn() {
+    const longest = "x".repeat(510);
+    for (const end of ["\r\n", "\n", "\r"]) {
+      assertSplit(longest + end, [longest]);
+      assertSplit(longest + "y" + end, [{ fault: "too_long", head: "x".repeat(HEAD_CHARS) }]);
+    }
+    // 170 characters of three bytes are 510 bytes.
+    assertSplit("漢".repeat(170) + "\n", ["漢".repeat(170)]);
+    assertSplit("漢".repeat(170) + "y\n", [{ fault: "too_long", head: "漢".repeat(HEAD_CHARS) }]);
+  },
+});
+
+Deno.test({
+  name: "tags have a limit of their own, with @ and space",
+  permissions: "none",
+  fn() {
+    const tags = `@${"t".repeat(4094)} `;
+    const rest = "PRIVMSG #a :" + "x".repeat(498);
+    assertSplit(tags + rest + "\n", [tags + rest]);
+    assertSplit(`${tags}${rest}x\n`, [{ fault: "too_long", head: rest.slice(0, HEAD_CHARS) }]);
+    assertSplit(`@${"t".repeat(4095)} TAGMSG a\n`, [{ fault: "too_long", head: "TAGMSG a" }]);
+    assertSplit(`@${"t".repeat(4096)}\n`, [{ fault: "too_long", head: "@" + "t".repeat(HEAD_CHARS - 1) }]);
+    // What tags leave over is not for the rest, nor the other way round.
+    assertSplit(`@a ${"x".repeat(511)}\n`, [{ fault: "too_long", head: "x".repeat(HEAD_CHARS) }]);
+    assertSplit(`@${"é".repeat(2047)} X\n`, [`@${"é".repeat(2047)} X`]);
+    assertSplit(`@${"é".repeat(2048)} X\n`, [{ fault: "too_long", head: "X" }]);
+  },
+});
+
+Deno.test({
+  name: "without room for tags a line with tags is too long, however short",
+  permissions: "none",
+  fn: () =>
+    assertSplit("@a X\nY\n", [{ fault: "too_long", head: "X" }, "Y"], { tagsBytes: 0, restBytes: 512 }),
+});
+
+Deno.test({
+  name: "a megabyte without an end is one fault, at once, and what follows its end is read",
+  permissions: "none",
+  fn() {
+    const splitter = new LineSplitter(CLIENT);
+    const out: (string | LineFault)[] = [];
+    const chunk = new Uint8Array(65_536).fill(0x61);
+    for (let i = 0; i < 16; i++) {
+      splitter.push(chunk, out);
+      assertEquals(out, [{ fault: "too_long", head: "a".repeat(HEAD_CHARS) }]);
+      assert(splitter.pending > 0 && splitter.pending <= CLIENT.tagsBytes + CLIENT.restBytes);
+    }
+    splitter.push(utf8("aaa\r\nPING x\r\n"), out);
+    assertEquals(out.slice(1), ["PING x"]);
+    assertEquals(splitter.pending, 0);
+  },
+});
+
+Deno.test({
+  name: "pending counts the bytes of an unfinished line",
+  permissions: "none",
+  fn() {
+    const splitter = new LineSplitter(CLIENT);
+    assertEquals(splitter.pending, 0);
+    splitter.push(utf8("PING a\r\nPIN"), []);
+    assertEquals(splitter.pending, 3);
+    splitter.push(utf8("Gé"), []);
+    assertEquals(splitter.pending, 6);
+    splitter.push(utf8("\r"), []);
+    assertEquals(splitter.pending, 0);
+  },
+});
+
+Deno.test({
+  name: "what is not UTF-8 is a fault of its line alone",
+  permissions: "none",
+  fn() {
+    const bad = [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82], [0xf4, 0x90, 0x80, 0x80], [0x80]];
+    for (const bytes of bad) {
+      const stream = concat([utf8("good 1\r\nPRIVMSG #a :"), Uint8Array.from(bytes), utf8("\r\ngood é\r\n")]);
+      const head = "PRIVMSG #a :" + new TextDecoder().decode(Uint8Array.from(bytes));
+      assertSplit(stream, ["good 1", { fault: "not_utf8", head }, "good é"]);
+    }
+  },
+});
+
+Deno.test({
+  name: "NUL is a fault of its line alone, and the head is fit to be shown",
+  permissions: "none",
+  fn: () =>
+    assertSplit("good\n@label=1 PRIVMSG a :\x1b[2J\0\u202e\nfine\n", [
+      "good",
+      { fault: "nul", head: "PRIVMSG a :␛[2J␀<U+202E>" },
+      "fine",
+    ]),
+});
+
+Deno.test({
+  name: "too long comes before NUL and UTF-8, because it is known first",
+  permissions: "none",
+  fn() {
+    const line = concat([utf8("A \0"), Uint8Array.of(0xff), utf8("x".repeat(600)), utf8("\n")]);
+    assertSplit(line, [{ fault: "too_long", head: "A ␀\ufffd" + "x".repeat(HEAD_CHARS - 4) }]);
+  },
+});
+
+const PIECES = [
+  "a",
+  "PING",
+  " ",
+  ":",
+  "\r",
+  "\n",
+  "\r\n",
+  "\n\n",
+  "é",
+  "漢字",
+  "😀",
+  "\0",
+  "@k=v ",
+  "@",
+  "x".repeat(9),
+];
+
+function randomStream(random: Random): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  for (let left = random.below(60); left > 0; left--) {
+    chunks.push(random.chance(30) ? Uint8Array.of(0x80 + random.below(0x80)) : utf8(random.pick(PIECES)));
+  }
+  return concat(chunks);
+}
+
+function randomChunks(random: Random, bytes: Uint8Array): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = Math.min(bytes.length, start + random.below(12));
+    chunks.push(bytes.slice(start, end));
+    start = end;
+  }
+  return chunks;
+}
+
+/** The rules in the plainest words: no chunks, no shortcuts. */
+function plainly(bytes: Uint8Array, limits: LineLimits): string[] {
+  const lines: string[] = [];
+  let line: number[] = [];
+  for (const byte of bytes) {
+    if (byte !== 0x0a && byte !== 0x0d) {
+      line.push(byte);
+      continue;
+    }
+    if (line.length > 0) lines.push(judged(Uint8Array.from(line), limits));
+    line = [];
+  }
+  if (line.length > limits.restBytes - 2 + (line[0] === 0x40 ? limits.tagsBytes : 0)) lines.push("too_long");
+  return lines;
+}
+
+function judged(line: Uint8Array, limits: LineLimits): string {
+  const space = line.indexOf(0x20);
+  const tags = line[0] !== 0x40 ? 0 : space < 0 ? line.length : space + 1;
+  if (tags > limits.tagsBytes || line.length - tags > limits.restBytes - 2) return "too_long";
+  if (line.includes(0)) return "nul";
+  try {
+    return "ok " + new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
+  } catch {
+    return "not_utf8";
+  }
+}
+
+Deno.test({
+  name: "property: any chunking of any stream gives the same lines and faults",
+  permissions: "none",
+  fn: () =>
+    forAll(5_000, (random) => {
+      const limits = { tagsBytes: random.below(24), restBytes: 2 + random.below(40) };
+      const stream = randomStream(random);
+      const whole = split([stream], limits);
+      assertEquals(split(randomChunks(random, stream), limits), whole);
+      const kinds = whole.map((item) => typeof item === "string" ? "ok " + item : item.fault);
+      assertEquals(kinds, plainly(stream, limits));
+    }),
+});

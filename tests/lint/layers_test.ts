@@ -1,0 +1,136 @@
+import { assert, assertEquals } from "@std/assert";
+import plugin, { LAYERS } from "./layers.ts";
+
+/** The messages about `source`, were it the file `path` of the project. */
+function lint(path: string, source: string): string[] {
+  return Deno.lint.runPlugin(plugin, path, source).map(({ id, message }) => `${id}: ${message}`);
+}
+
+function pure(name: string, fn: () => void) {
+  Deno.test({ name: `lint: ${name}`, permissions: "none", fn });
+}
+
+pure("imports go down, stay at home, or name a library", () => {
+  assertEquals(lint("main.ts", `const c = () => import("./commands/serve.ts");`), []);
+  assertEquals(lint("commands/serve.ts", `import { serve } from "../lib/server/serve.ts";`), []);
+  assertEquals(lint("lib/server/serve.ts", `import type { State } from "../hub/state.ts";`), []);
+  assertEquals(lint("lib/hub/verbs/query.ts", `import { State } from "../state.ts";`), []);
+  assertEquals(lint("lib/base/bytes.ts", `import { assert } from "./assert.ts";`), []);
+  assertEquals(lint("lib/base/crc.ts", `import { crc32 } from "node:zlib"; import "@std/assert";`), []);
+  assertEquals(lint("lib/base/v.ts", `import facts from "../../deno.json" with { type: "json" };`), []);
+});
+
+const UPWARDS = ["chatterbox/layers: imports only go down: lib/irc is layer 1, lib/hub is layer 2"];
+
+pure("every form of import is seen", () => {
+  assertEquals(lint("lib/irc/a.ts", `import { s } from "../hub/state.ts";`), UPWARDS);
+  assertEquals(lint("lib/irc/a.ts", `import "../hub/state.ts";`), UPWARDS);
+  assertEquals(lint("lib/irc/a.ts", `import type { State } from "../hub/state.ts";`), UPWARDS);
+  assertEquals(lint("lib/irc/a.ts", `export { s } from "../hub/state.ts";`), UPWARDS);
+  assertEquals(lint("lib/irc/a.ts", `export * from "../hub/state.ts";`), UPWARDS);
+  assertEquals(lint("lib/irc/a.ts", `await import("../hub/state.ts");`), UPWARDS);
+  assertEquals(lint("lib/irc/a.ts", `let s: import("../hub/state.ts").State;`), UPWARDS);
+  assertEquals(lint("lib/irc/a.ts", `new Worker(new URL("../hub/w.ts", import.meta.url));`), UPWARDS);
+  assertEquals(lint("lib/irc/deep/a.ts", `import "./../../irc/../hub/state.ts";`), UPWARDS);
+});
+
+pure("siblings don't import each other", () => {
+  const about = (from: string, to: string, layer: number) => [
+    `chatterbox/layers: ${from} and ${to} are siblings (layer ${layer}) and don't import each other`,
+  ];
+  const edges = ["lib/client", "lib/tui", "lib/web", "lib/cluster"];
+  for (const from of edges) {
+    for (const to of edges.filter((edge) => edge !== from)) {
+      assertEquals(lint(`${from}/a.ts`, `import "../${to.slice("lib/".length)}/b.ts";`), about(from, to, 3));
+    }
+  }
+  assertEquals(lint("lib/log/a.ts", `import "../irc/b.ts";`), about("lib/log", "lib/irc", 1));
+  assertEquals(lint("lib/store/a.ts", `import "../hub/b.ts";`), about("lib/store", "lib/hub", 2));
+});
+
+pure("lib/base imports nothing of ours, and nobody imports main.ts", () => {
+  const above = Object.keys(LAYERS).filter((unit) => LAYERS[unit]! > 0);
+  assertEquals(above.length, 13);
+  for (const unit of above) {
+    const path = unit.endsWith(".ts") ? unit : `${unit}/a.ts`;
+    assertEquals(lint("lib/base/a.ts", `import "../../${path}";`).length, 1, unit);
+  }
+  assertEquals(lint("commands/a.ts", `import "../main.ts";`), [
+    "chatterbox/layers: imports only go down: commands is layer 5, main.ts is layer 6",
+  ]);
+});
+
+pure("the program does not lean on what is not part of it", () => {
+  assertEquals(lint("commands/a.ts", `import "../tests/tools.ts";`), [
+    "chatterbox/layers: commands is part of the program and tests is not",
+  ]);
+  const outside = (specifier: string) => [
+    `chatterbox/layers: ${specifier} does not lead to a file of the project by a relative path`,
+  ];
+  assertEquals(lint("commands/a.ts", `import "../../elsewhere.ts";`), outside("../../elsewhere.ts"));
+  assertEquals(lint("commands/a.ts", `import "/etc/elsewhere.ts";`), outside("/etc/elsewhere.ts"));
+  assertEquals(lint("commands/a.ts", `import "file:///elsewhere.ts";`), outside("file:///elsewhere.ts"));
+});
+
+pure("a folder without a layer is refused", () => {
+  const refusal = (unit: string) => [
+    `chatterbox/layers: ${unit} has no layer; give it one in tests/lint/layers.ts and ARCHITECTURE.md`,
+  ];
+  assertEquals(lint("lib/util/a.ts", ""), refusal("lib/util"));
+  assertEquals(lint("lib/util.ts", ""), refusal("lib/util.ts"));
+  assertEquals(lint("scripts/a.ts", ""), refusal("scripts"));
+});
+
+pure("a module is named by a plain string", () => {
+  const plain = [
+    "chatterbox/layers: name the module with a plain string, so that the layers can be read off it",
+  ];
+  assertEquals(lint("main.ts", "const f = (name: string) => import(`./commands/${name}.ts`);"), plain);
+  assertEquals(lint("lib/store/a.ts", `new URL("./" + name, import.meta.url);`), plain);
+  assertEquals(
+    lint("lib/store/a.ts", `new URL(text); new URL(text, base); new Url(text, import.meta.url);`),
+    [],
+  );
+});
+
+pure("only main.ts ends the process", () => {
+  const exit = [
+    "chatterbox/exit: only main.ts ends the process; return the exit code (in a tool: set Deno.exitCode)",
+  ];
+  assertEquals(lint("main.ts", "Deno.exit(0);"), []);
+  for (
+    const source of [
+      "Deno.exit(1);",
+      "globalThis.Deno.exit();",
+      `Deno["exit"](1);`,
+      "const leave = Deno.exit;",
+      "const { exit } = Deno;",
+      "process.exit(1);",
+      `import { exit } from "node:process";`,
+    ]
+  ) {
+    assertEquals(lint("commands/serve.ts", source), exit, source);
+    assertEquals(lint("tests/tool.ts", source), exit, source);
+  }
+  assertEquals(
+    lint("commands/serve.ts", "Deno.exitCode = 1; game.exit(); deno.exit; const { pid } = Deno;"),
+    [],
+  );
+});
+
+pure("tests look at every layer; files elsewhere are none of ours", () => {
+  assertEquals(lint("tests/hub/a_test.ts", `import "../../lib/hub/state.ts"; import "../../main.ts";`), []);
+  assertEquals(lint("/somewhere/else.ts", `import "./lib/hub/state.ts";`), []);
+});
+
+Deno.test({
+  name: "lint: every folder of the program has its layer, and `deno lint` runs the rules",
+  permissions: { read: true },
+  fn() {
+    const root = new URL("../../", import.meta.url);
+    const folders = [...Deno.readDirSync(new URL("lib/", root))].map(({ name }) => `lib/${name}`);
+    for (const unit of folders) assert(unit in LAYERS, `${unit} has no layer`);
+    const config = JSON.parse(Deno.readTextFileSync(new URL("deno.json", root)));
+    assertEquals(config.lint.plugins, ["./tests/lint/layers.ts"]);
+  },
+});

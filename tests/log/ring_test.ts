@@ -1,0 +1,219 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { AssertionFailure } from "../../lib/base/assert.ts";
+import { recordBytes } from "../../lib/log/record.ts";
+import {
+  Ring,
+  RING_MAX_BYTES,
+  RING_MIN_BYTES,
+  ringCapacityFault,
+  SEQ_JUMP,
+  TOO_LARGE,
+} from "../../lib/log/ring.ts";
+import { appendSamples, assertSample, lengthOf, payloadOf, range, readSamples, timeOf } from "./samples.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name: `ring: ${name}`, permissions: "none", fn });
+}
+
+test("a new ring is empty", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  assertEquals([ring.oldestSeq, ring.nextSeq, ring.durableSeq], [1, 1, 1]);
+  assertEquals(ring.read(1), { kind: "empty" });
+  assertEquals(ring.timeOf(1), undefined);
+  assertEquals([ring.seqFrom(1), ring.seqBefore(9)], [1, 0]);
+});
+
+test("the capacity is a multiple of 8 in bounds", () => {
+  for (const bytes of [0, RING_MIN_BYTES - 8, RING_MIN_BYTES + 4, RING_MAX_BYTES + 8, NaN]) {
+    assert(ringCapacityFault(bytes) !== undefined);
+    assertThrows(() => Ring.create(bytes), RangeError);
+  }
+  assertEquals(ringCapacityFault(RING_MAX_BYTES), undefined);
+  assertEquals(Ring.create(RING_MIN_BYTES + 8).capacity, RING_MIN_BYTES + 8);
+});
+
+test("records get numbers that rise by one, and are read by them", () => {
+  const ring = Ring.create(RING_MIN_BYTES, { firstSeq: 41 });
+  appendSamples(ring, 100);
+  assertEquals(readSamples(ring), range(41, 141));
+  assertEquals(ring.timeOf(77), timeOf(77));
+  assertEquals([ring.seqFrom(0), ring.seqFrom(77), ring.seqFrom(141)], [41, 77, 141]);
+  assertEquals([ring.seqBefore(41), ring.seqBefore(77), ring.seqBefore(999)], [0, 76, 140]);
+});
+
+test("an appender's scratch buffer gives as many bytes as it says", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const scratch = new Uint8Array(4096);
+  for (const length of [3, 3, 0, 900, 2000, 3]) {
+    const seq = ring.nextSeq;
+    scratch.set(payloadOf(seq, length));
+    assertEquals(ring.append(timeOf(seq), scratch, length), seq);
+  }
+  assertEquals(readSamples(ring), range(1, 7));
+});
+
+test("a record over the limit is refused, and leaves no trace", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const { position } = ring;
+  assertEquals(ring.maxPayloadBytes, RING_MIN_BYTES / 8 - 24);
+  assertEquals(ring.append(1, new Uint8Array(ring.maxPayloadBytes + 1)), TOO_LARGE);
+  assertEquals(ring.append(1, new Uint8Array(RING_MIN_BYTES), ring.maxPayloadBytes + 1), TOO_LARGE);
+  assertEquals([ring.nextSeq, ring.position], [1, position]);
+  assertEquals(ring.append(1, new Uint8Array(ring.maxPayloadBytes)), 1);
+});
+
+test("round and round: the newest stay, the oldest go, and the ring says so", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  for (let lap = 0; lap < 40; lap++) {
+    appendSamples(ring, 97);
+    const seqs = readSamples(ring);
+    assertEquals(seqs, range(ring.oldestSeq, ring.nextSeq));
+    const bytes = seqs.reduce((sum, seq) => sum + recordBytes(lengthOf(seq)), 0);
+    assert(bytes <= ring.capacity);
+    if (ring.oldestSeq > 1) assert(bytes > ring.capacity - 3 * recordBytes(255), "little is given up");
+  }
+  const oldest = ring.oldestSeq;
+  assert(oldest > 3000);
+  assertEquals(ring.read(1), { kind: "lapped", lost: oldest - 1, next: oldest, why: "overwritten" });
+  assertEquals(ring.timeOf(oldest - 1), undefined);
+});
+
+test("records that fill the ring to the last byte wrap as well", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const size = 1024;
+  for (let lap = 1; lap <= 3; lap++) {
+    appendSamples(ring, RING_MIN_BYTES / size, () => size - 24);
+    assertEquals(readSamples(ring), range(1 + (lap - 1) * 64, 1 + lap * 64));
+  }
+  appendSamples(ring, 1, () => size - 24);
+  assertEquals(readSamples(ring).length, 64);
+});
+
+test("one record as large as may be pushes out an eighth of the ring", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  appendSamples(ring, 3000, () => 8);
+  const before = ring.nextSeq - ring.oldestSeq;
+  appendSamples(ring, 1, () => ring.maxPayloadBytes);
+  const after = ring.nextSeq - ring.oldestSeq;
+  assert(after > before * 3 / 4 && after < before);
+  assertEquals(readSamples(ring).length, after);
+});
+
+test("the position counts all bytes, and tells where the next record goes", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  let { position } = ring;
+  for (let i = 0; i < 2000; i++) {
+    appendSamples(ring, 1);
+    assert(ring.position >= position + 32);
+    position = ring.position;
+  }
+  const last = position % ring.capacity - recordBytes(lengthOf(ring.nextSeq - 1));
+  assertEquals(ring.area.seqAt(last), ring.nextSeq - 1);
+});
+
+test("numbers go on over 2^32", () => {
+  const first = 2 ** 32 - 300;
+  const ring = Ring.create(RING_MIN_BYTES, { firstSeq: first });
+  appendSamples(ring, 400);
+  assertEquals(readSamples(ring), range(first, first + 400));
+  appendSamples(ring, 2000);
+  assertEquals(readSamples(ring), range(ring.oldestSeq, first + 2400));
+  assertEquals(ring.seqBefore(2 ** 40), first + 2399);
+});
+
+/** A ring with the sample records `seqs`, adopted; `nextSeq` comes next. */
+function adopted(seqs: number[], nextSeq: number): Ring {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const offsets: number[] = [];
+  let head = 0;
+  for (const seq of seqs) {
+    ring.area.write(head, seq, timeOf(seq), payloadOf(seq, lengthOf(seq)));
+    offsets.push(head);
+    head += recordBytes(lengthOf(seq));
+  }
+  const list = { count: seqs.length, seqs: Float64Array.from(seqs), offsets: Uint32Array.from(offsets) };
+  ring.adopt({ ...list, head, nextSeq });
+  return ring;
+}
+
+test("a hole is told with its size, from both sides", () => {
+  const ring = adopted([10, 11, 15, 16, 20], 21);
+  assertEquals(ring.durableSeq, 21);
+  assertEquals(readSamples(ring), [10, 11, 15, 16, 20]);
+  assertEquals(ring.read(12), { kind: "lapped", lost: 3, next: 15, why: "damaged" });
+  assertEquals(ring.read(14), { kind: "lapped", lost: 1, next: 15, why: "damaged" });
+  assertEquals(ring.timeOf(13), undefined);
+  assertEquals([ring.seqFrom(12), ring.seqFrom(17), ring.seqFrom(21)], [15, 20, 21]);
+  assertEquals([ring.seqBefore(15), ring.seqBefore(13), ring.seqBefore(20)], [11, 11, 16]);
+});
+
+test("a ring with holes goes on, and gives up its oldest over them", () => {
+  const ring = adopted([10, 11, 15, 16, 20], 21);
+  let seen = readSamples(ring);
+  for (let i = 0; i < 700; i += 7) {
+    appendSamples(ring, 7);
+    const seqs = readSamples(ring);
+    assertEquals(seqs.at(-1), 27 + i);
+    assertEquals(seqs.filter((seq) => seq <= 20), seen.filter((seq) => seq <= 20 && seq >= ring.oldestSeq));
+    assertEquals(seqs[0], ring.oldestSeq);
+    seen = seqs;
+  }
+  assert(ring.oldestSeq > 21);
+});
+
+test("a jump after a restart: nobody knows how many are missing", () => {
+  const next = 12 + SEQ_JUMP;
+  const ring = adopted([9, 10, 11], next);
+  assertEquals(ring.read(12), { kind: "lapped", lost: 0, next, why: "restart" });
+  appendSamples(ring, 3);
+  assertEquals(readSamples(ring), [9, 10, 11, next, next + 1, next + 2]);
+  for (const lost of [12, 13, 5000, 2 ** 31]) {
+    assertEquals(ring.read(lost), { kind: "lapped", lost: 0, next, why: "restart" });
+    assertEquals([ring.seqFrom(lost), ring.seqBefore(lost)], [next, 11]);
+  }
+  assertEquals(ring.seqBefore(next), 11);
+});
+
+test("a jump and a hole before it: what is known to be missing is told", () => {
+  const next = 14 + SEQ_JUMP;
+  const ring = adopted([9, 10, 11], next);
+  assertEquals(ring.read(12), { kind: "lapped", lost: 2, next, why: "restart" });
+  appendSamples(ring, 1500);
+  assertEquals(readSamples(ring), range(ring.oldestSeq, next + 1500));
+  assertEquals(ring.read(10).kind, "lapped");
+});
+
+test("several jumps in one ring", () => {
+  const seqs = [1, 2, 3 + SEQ_JUMP, 4 + SEQ_JUMP, 5 + 7 * SEQ_JUMP];
+  const ring = adopted(seqs, 6 + 8 * SEQ_JUMP);
+  assertEquals(readSamples(ring), seqs);
+  assertEquals(ring.seqFrom(6 + SEQ_JUMP), 5 + 7 * SEQ_JUMP);
+  assertEquals(ring.seqBefore(5 + 7 * SEQ_JUMP), 4 + SEQ_JUMP);
+});
+
+test("memory that was damaged in the ring costs one record", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  appendSamples(ring, 10, () => 8);
+  ring.area.bytes[4 * 32 + 26]! ^= 1;
+  assertEquals(ring.read(5), { kind: "lapped", lost: 1, next: 6, why: "damaged" });
+  assertEquals(readSamples(ring), [1, 2, 3, 4, 6, 7, 8, 9, 10]);
+});
+
+test("another thread's view of it is the same ring", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const other = Ring.attach(ring.buffer);
+  appendSamples(ring, 500);
+  assertEquals(readSamples(other), readSamples(ring));
+  appendSamples(other, 500);
+  assertEquals(readSamples(ring), readSamples(other));
+  assertSample(ring.read(1000), 1000);
+  assertThrows(() => Ring.attach(new SharedArrayBuffer(4096)), AssertionFailure);
+});
+
+test("what is durable is what the sync task says", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  appendSamples(ring, 2000);
+  assertEquals(ring.durableSeq, 1);
+  ring.markDurable(2001, ring.position);
+  assertEquals([ring.durableSeq, ring.syncedPosition], [2001, ring.position]);
+});

@@ -1,0 +1,103 @@
+import { assertEquals } from "@std/assert";
+import { utf8 } from "../../lib/base/bytes.ts";
+import type { LineFault } from "../../lib/irc/line_splitter.ts";
+import { LineConn } from "../../lib/net/line_conn.ts";
+
+interface Pair {
+  conn: LineConn;
+  peer: Deno.TcpConn;
+  /** What the handler got: lines and faults, and at the end `closed: …`. */
+  got: string[];
+  served: Promise<void>;
+}
+
+async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: number): Promise<void> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [peer, accepted] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
+    listener.accept(),
+  ]);
+  listener.close();
+  const conn = new LineConn(accepted, maxQueueBytes);
+  const got: string[] = [];
+  const served = conn.serve({
+    lines(lines: (string | LineFault)[]) {
+      got.push(...lines.map((line) => typeof line === "string" ? line : `fault: ${line.fault}`));
+      return undefined;
+    },
+    closed: (reason) => void got.push(`closed: ${reason}`),
+  });
+  try {
+    await fn({ conn, peer, got, served });
+  } finally {
+    conn.destroy();
+    try {
+      peer.close();
+    } catch {
+      // closed by the test
+    }
+    await served;
+  }
+}
+
+async function readAll(peer: Deno.TcpConn): Promise<string> {
+  return await new Response(peer.readable).text();
+}
+
+Deno.test("lines come in order, however the bytes are cut; the end comes once", () =>
+  withPair(async ({ peer, got, served }) => {
+    const sent = Array.from({ length: 3000 }, (_, index) => `${index} ${"é".repeat(index % 200)}`);
+    const bytes = utf8(sent.map((line) => line + "\r\n").join(""));
+    for (let at = 0; at < bytes.length;) at += await peer.write(bytes.subarray(at, at + 1 + (at % 5000)));
+    peer.closeWrite();
+    await served;
+    assertEquals(got, [...sent, "closed: Connection closed"]);
+  }));
+
+Deno.test("half a line at the end is no line", () =>
+  withPair(async ({ peer, got, served }) => {
+    await peer.write(utf8("whole\nhal"));
+    peer.close();
+    await served;
+    assertEquals(got, ["whole", "closed: Connection closed"]);
+  }));
+
+Deno.test("the end writes what is queued, then closes; what the peer says after that is dropped", () =>
+  withPair(async ({ conn, peer, got, served }) => {
+    const text = "x".repeat(100_000);
+    for (let each = 0; each < 10; each++) conn.send([utf8(text)]);
+    const ended = conn.end();
+    assertEquals((await readAll(peer)).length, 1_000_000);
+    await ended;
+    await served;
+    assertEquals(got, ["closed: Connection closed"]);
+  }));
+
+Deno.test("lines after the end are dropped", () =>
+  withPair(async ({ conn, peer, got, served }) => {
+    conn.send([utf8("ERROR :bye\r\n")]);
+    await conn.end();
+    await peer.write(utf8("PRIVMSG #lobby :too late\r\n"));
+    peer.closeWrite();
+    await served;
+    assertEquals(got, ["closed: Connection closed"]);
+  }));
+
+Deno.test("a reader that is too slow for the bound is refused, and others of this process are not held up", () =>
+  withPair(async ({ conn }) => {
+    const chunk = new Uint8Array(64 * 1024);
+    let sent = 0;
+    while (conn.send([chunk])) sent += chunk.length; // nobody reads: the kernel's buffers fill, then the queue
+    assertEquals(sent >= 1 << 20, true);
+    await Promise.resolve();
+  }, 1 << 20));
+
+Deno.test("a connection that was destroyed says nothing more, and may be destroyed again", () =>
+  withPair(async ({ conn, peer, got, served }) => {
+    conn.destroy();
+    conn.destroy();
+    await served;
+    assertEquals(got, ["closed: Connection closed"]);
+    await peer.read(new Uint8Array(1));
+    await conn.end();
+  }));

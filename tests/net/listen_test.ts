@@ -1,0 +1,82 @@
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { acceptAll, listen } from "../../lib/net/listen.ts";
+
+async function inTempDir(fn: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await fn(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("a port that was left to the system is told", async () => {
+  const outcome = await listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
+  assert(outcome.kind === "listening" && outcome.address.kind === "tcp", "listening");
+  assert(outcome.address.port > 0, "a port");
+  outcome.listener.close();
+});
+
+Deno.test("an address in use says so and what to do", async () => {
+  const first = await listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
+  assert(first.kind === "listening", "listening");
+  const second = await listen(first.address);
+  assert(second.kind === "failed", "in use");
+  assert(second.why.includes("is in use by another program; choose another with --listen"), second.why);
+  first.listener.close();
+});
+
+Deno.test("an address of another machine says so", async () => {
+  const outcome = await listen({ kind: "tcp", host: "192.0.2.1", port: 6667 });
+  assertEquals(outcome, { kind: "failed", why: "192.0.2.1:6667 is not an address of this machine" });
+});
+
+const unix = { ignore: Deno.build.os === "windows" };
+
+Deno.test("a Unix socket that a dead server left behind is replaced", unix, () =>
+  inTempDir(async (dir) => {
+    const path = `${dir}/socket`;
+    const dead = Deno.listen({ transport: "unix", path });
+    await Deno.rename(path, `${path}.kept`); // an orderly close removes it, a kill does not
+    dead.close();
+    await Deno.rename(`${path}.kept`, path);
+    assert((await Deno.lstat(path)).isSocket === true, "it is left behind");
+    const outcome = await listen({ kind: "unix", path });
+    assert(outcome.kind === "listening", JSON.stringify(outcome));
+    outcome.listener.close();
+  }));
+
+Deno.test("a Unix socket that answers is not taken over", unix, () =>
+  inTempDir(async (dir) => {
+    const path = `${dir}/socket`;
+    const first = await listen({ kind: "unix", path });
+    assert(first.kind === "listening", "listening");
+    assertEquals(await listen({ kind: "unix", path }), {
+      kind: "failed",
+      why: `${path} is in use by another server`,
+    });
+    first.listener.close();
+  }));
+
+Deno.test("a file that is no socket is left alone", unix, () =>
+  inTempDir(async (dir) => {
+    const path = `${dir}/notes.txt`;
+    await Deno.writeTextFile(path, "precious");
+    assertEquals((await listen({ kind: "unix", path })).kind, "failed");
+    assertEquals(await Deno.readTextFile(path), "precious");
+  }));
+
+Deno.test("accepting goes on after trouble, and ends with the listener", async () => {
+  const errors: unknown[] = [];
+  const results = [new Deno.errors.ConnectionReset("gone"), "conn", new Deno.errors.BadResource("closed")];
+  const accepted: unknown[] = [];
+  const listener = {
+    accept() {
+      const next = results.shift();
+      return next === "conn" ? Promise.resolve(next) : Promise.reject(next);
+    },
+  } as unknown as Deno.Listener;
+  await acceptAll(listener, (conn) => accepted.push(conn), (error) => errors.push(error));
+  assertEquals([accepted.length, errors.length, results.length], [1, 1, 0]);
+});

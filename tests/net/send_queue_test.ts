@@ -1,0 +1,103 @@
+import { assertEquals } from "@std/assert";
+import { utf8 } from "../../lib/base/bytes.ts";
+import { SendQueue } from "../../lib/net/send_queue.ts";
+import { forAll } from "../irc/property.ts";
+
+const decoder = new TextDecoder();
+
+/** A connection whose writes end when the test says so. */
+class SlowWriter {
+  written = "";
+  writes = 0;
+  pending: { bytes: Uint8Array; resolve: (taken: number) => void; reject: (error: unknown) => void }[] = [];
+
+  write(bytes: Uint8Array): Promise<number> {
+    this.writes++;
+    return new Promise((resolve, reject) => this.pending.push({ bytes, resolve, reject }));
+  }
+
+  /** The kernel takes `count` bytes, or all, of the write in flight. */
+  async take(count = Infinity): Promise<void> {
+    const write = this.pending.shift()!;
+    const taken = Math.min(count, write.bytes.length);
+    this.written += decoder.decode(write.bytes.subarray(0, taken));
+    write.resolve(taken);
+    await Promise.resolve();
+  }
+}
+
+function queue(maxBytes = 1000): { writer: SlowWriter; queue: SendQueue; errors: unknown[] } {
+  const writer = new SlowWriter();
+  const errors: unknown[] = [];
+  return { writer, errors, queue: new SendQueue(writer, maxBytes, (error) => errors.push(error)) };
+}
+
+function test(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("one write is in flight; what gathers behind it goes out as the next one", async () => {
+  const { writer, queue: sending } = queue();
+  for (const text of ["a", "b", "c"]) sending.push([utf8(text)]);
+  assertEquals([writer.pending.length, sending.bytes], [1, 3]);
+  await writer.take();
+  await writer.take();
+  assertEquals([writer.written, writer.writes, sending.bytes], ["abc", 2, 0]);
+});
+
+test("a push that would exceed the bound is refused whole", async () => {
+  const { writer, queue: sending } = queue(10);
+  assertEquals(sending.push([utf8("12345"), utf8("6789")]), true);
+  assertEquals(sending.push([utf8("x"), utf8("y")]), false);
+  assertEquals(sending.push([utf8("x")]), true);
+  while (writer.pending.length > 0) await writer.take();
+  assertEquals(writer.written, "123456789x");
+  assertEquals(sending.push([utf8("1234567890")]), true, "there is room again");
+});
+
+test("however few bytes the kernel takes at a time, all are written once and in order", () =>
+  forAllAsync(async (random) => {
+    const { writer, queue: sending } = queue(100_000);
+    let expected = "";
+    for (let step = 0; step < 60; step++) {
+      const chunks = Array.from({ length: random.below(4) }, () => random.text("abcdef", 0, 30));
+      expected += chunks.join("");
+      sending.push(chunks.map(utf8));
+      if (writer.pending.length > 0 && random.chance(2)) await writer.take(1 + random.below(40));
+    }
+    while (writer.pending.length > 0) await writer.take(1 + random.below(400));
+    assertEquals(writer.written, expected);
+    assertEquals(sending.bytes, 0);
+  }));
+
+async function forAllAsync(
+  claim: (random: Parameters<Parameters<typeof forAll>[1]>[0]) => Promise<void>,
+): Promise<void> {
+  const runs: Promise<void>[] = [];
+  forAll(100, (random) => void runs.push(claim(random)));
+  await Promise.all(runs);
+}
+
+test("flushed settles when nothing waits any more", async () => {
+  const { writer, queue: sending } = queue();
+  await sending.flushed();
+  sending.push([utf8("a")]);
+  sending.push([utf8("b")]);
+  let flushed = false;
+  const done = sending.flushed().then(() => flushed = true);
+  await writer.take();
+  assertEquals(flushed, false);
+  await writer.take();
+  await done;
+});
+
+test("a failed write is told once, nothing is written after it, and who waits is released", async () => {
+  const { writer, errors, queue: sending } = queue();
+  sending.push([utf8("a")]);
+  sending.push([utf8("b")]);
+  const done = sending.flushed();
+  writer.pending.shift()!.reject(new Error("reset"));
+  await done;
+  sending.push([utf8("c")]);
+  assertEquals([errors.length, writer.writes], [1, 1]);
+});

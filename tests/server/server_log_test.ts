@@ -1,0 +1,62 @@
+import { assertEquals } from "@std/assert";
+import { ServerLog } from "../../lib/server/server_log.ts";
+import { START } from "../support/hub.ts";
+
+function log(format: "text" | "json"): { log: ServerLog; lines: string[] } {
+  const lines: string[] = [];
+  return { lines, log: new ServerLog(format, { now: () => START }, (line) => lines.push(line)) };
+}
+
+Deno.test({
+  name: "who came, left, changed the name or was refused: one line each",
+  permissions: "none",
+  fn: () => {
+    const { log: text, lines } = log("text");
+    text.notice({ kind: "came", nick: "alice", host: "::1", sessions: 1 });
+    text.notice({ kind: "came", nick: "alice", host: "::1", sessions: 2 });
+    text.notice({ kind: "left", nick: "alice", host: "::1", reason: "Quit: bye", sessions: 1 });
+    text.notice({ kind: "left", nick: "alice", host: "::1", reason: "Connection reset", sessions: 0 });
+    text.notice({ kind: "renamed", nick: "alice", to: "alicia" });
+    text.notice({ kind: "turned_away", nick: "*", host: "::1", reason: "Registration timed out" });
+    assertEquals(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, "")), [
+      "alice came from ::1\n",
+      "alice came from ::1 (session 2)\n",
+      "alice left: Quit: bye (1 more open)\n",
+      "alice left: Connection reset\n",
+      "alice is now alicia\n",
+      "::1 did not enter: Registration timed out\n",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "levels are told, and foreign text is one harmless line",
+  permissions: "none",
+  fn: () => {
+    const { log: text, lines } = log("text");
+    text.warning("sync", "first\nsecond \x1b[2J");
+    text.error("sync", "third");
+    assertEquals(lines.map((line) => line.slice(9)), ["warning: first␊second ␛[2J\n", "error: third\n"]);
+  },
+});
+
+Deno.test({
+  name: "as JSON, one object a line",
+  permissions: "none",
+  fn: () => {
+    const { log: json, lines } = log("json");
+    json.notice({ kind: "left", nick: "a", host: "h", reason: "b\nc", sessions: 0 });
+    assertEquals(lines.map((line) => JSON.parse(line)), [{
+      time: "2026-01-02T03:04:05.000Z",
+      level: "info",
+      event: "left",
+      kind: "left",
+      nick: "a",
+      host: "h",
+      reason: "b\nc",
+      sessions: 0,
+      text: "a left: b\nc",
+    }]);
+    assertEquals(lines[0]!.indexOf("\n"), lines[0]!.length - 1);
+  },
+});

@@ -1,0 +1,130 @@
+import { assertEquals } from "@std/assert";
+import type { Delivery } from "../../lib/hub/outgoing.ts";
+import { Turn } from "../../lib/server/turn.ts";
+import type { TurnOptions } from "../../lib/server/turn.ts";
+import { TestHub } from "../support/hub.ts";
+
+const decoder = new TextDecoder();
+let nextLock = 1;
+
+/** A turn over a hub with one registered session, and what was delivered, turn by turn. */
+function turnOf(
+  test: TestHub,
+  options: Partial<TurnOptions> = {},
+): { turn: Turn; delivered: string[][]; failures: unknown[] } {
+  const delivered: string[][] = [];
+  const failures: unknown[] = [];
+  const turn = new Turn({
+    hub: test.hub,
+    clock: { now: () => test.now },
+    deliver: (deliveries: Delivery[]) =>
+      delivered.push(deliveries.map(({ chunks }) => chunks.map((chunk) => decoder.decode(chunk)).join(""))),
+    onFailure: (error) => failures.push(error),
+    lockName: `chatterbox.log.turn.${nextLock++}`,
+    ...options,
+  });
+  return { turn, delivered, failures };
+}
+
+const pong = (token: string) => `:irc.test PONG irc.test :${token}\r\n`;
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("what arrives together is worked on in one turn, in the order of its arrival", async () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  const { turn, delivered } = turnOf(chat);
+  const order: string[] = [];
+  const waits = [
+    turn.lines(alice, ["PING 1", "PING 2"]),
+    turn.run(() => order.push("task")),
+    turn.lines(alice, ["PING 3"]),
+  ];
+  await Promise.all(waits);
+  assertEquals(delivered, [[pong("1") + pong("2") + pong("3")]]);
+  assertEquals(order, ["task"]);
+  await turn.lines(alice, ["PING 4"]);
+  assertEquals(delivered.length, 2);
+});
+
+test("readers of the log are woken once a turn, and only when something was appended", async () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  const { turn } = turnOf(chat);
+  const { ring } = chat.hub;
+  const before = ring.wakes;
+  await turn.lines(alice, ["PING 1"]);
+  assertEquals(ring.wakes, before);
+  await turn.lines(alice, ["PRIVMSG #lobby :1", "PRIVMSG #lobby :2"]);
+  assertEquals(ring.wakes, before + 1);
+});
+
+test("nothing is said before it is durable, and turns are delivered in their order", async () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  const syncs: PromiseWithResolvers<void>[] = [];
+  const durable = () => {
+    const sync = Promise.withResolvers<void>();
+    syncs.push(sync);
+    return sync.promise;
+  };
+  const { turn, delivered } = turnOf(chat, { durable });
+  const first = turn.lines(alice, ["PING 1"]);
+  await turnHasBegun(syncs, 1);
+  const second = turn.lines(alice, ["PING 2"]);
+  await turnHasBegun(syncs, 2);
+  assertEquals(delivered, []);
+  syncs[1]!.resolve();
+  syncs[0]!.resolve();
+  await Promise.all([first, second]);
+  assertEquals(delivered, [[pong("1")], [pong("2")]]);
+});
+
+/** The lock is granted by the event loop: goes round it until `syncs` has as many as that. */
+async function turnHasBegun(syncs: readonly unknown[], count: number): Promise<void> {
+  while (syncs.length < count) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+test("a session's last delivery is marked, also when an earlier turn is delivered after it has left", async () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  const lasts: boolean[] = [];
+  const gate = Promise.withResolvers<void>();
+  const begun: unknown[] = [];
+  const { turn } = turnOf(chat, {
+    durable: () => (begun.push(0), gate.promise),
+    deliver: (deliveries) => lasts.push(...deliveries.map(({ last }) => last)),
+  });
+  const first = turn.lines(alice, ["PING 1"]);
+  await turnHasBegun(begun, 1);
+  const second = turn.lines(alice, ["QUIT"]);
+  await turnHasBegun(begun, 2);
+  gate.resolve();
+  await Promise.all([first, second]);
+  assertEquals(lasts, [false, true]);
+});
+
+test("a bug is told, and the next turn is still taken", async () => {
+  const chat = new TestHub();
+  const { turn, failures } = turnOf(chat);
+  await turn.run(() => {
+    throw new Error("bug");
+  });
+  assertEquals(failures.map(String), ["Error: bug"]);
+  let ran = false;
+  await turn.run(() => ran = true);
+  assertEquals(ran, true);
+});
+
+test("a batch out of proportion is worked on in parts, in order, and the lock is free in between", async () => {
+  const chat = new TestHub();
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  const { turn, delivered } = turnOf(chat);
+  const many = Array.from({ length: 3000 }, (_, i) => `PING ${i}`);
+  await Promise.all([turn.lines(alice, many), turn.lines(bob, ["PING last"])]);
+  assertEquals(delivered.length, 2);
+  assertEquals(delivered[0]!.length, 1);
+  assertEquals(delivered[1], [pong("last")]);
+});

@@ -1,0 +1,68 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { AssertionFailure } from "../../lib/base/assert.ts";
+import { DiskFile, reason } from "../../lib/store/disk_file.ts";
+import { withFolder } from "./folder.ts";
+
+function test(name: string, fn: (dir: string) => void): void {
+  const permissions = { read: true, write: true };
+  Deno.test({ name: `disk file: ${name}`, permissions, fn: () => withFolder(fn) });
+}
+
+test("bytes are written and read by offset", (dir) => {
+  const file = DiskFile.create(`${dir}/a`);
+  file.writeAt(10, new Uint8Array([1, 2, 3]));
+  file.writeAt(0, new Uint8Array([9]));
+  file.sync();
+  assertEquals(file.size, 13);
+  const into = new Uint8Array(5).fill(7);
+  assertEquals(file.readAt(9, into), 4);
+  assertEquals(into, new Uint8Array([0, 1, 2, 3, 7]));
+  assertEquals(file.readAt(50, into), 0);
+  file.close();
+});
+
+test("making one anew empties what there was; opening does not", (dir) => {
+  Deno.writeTextFileSync(`${dir}/a`, "abc");
+  const opened = DiskFile.open(`${dir}/a`, "write");
+  assertEquals(opened.size, 3);
+  const made = DiskFile.create(`${dir}/a`);
+  assertEquals(opened.size, 0);
+  made.close();
+  opened.close();
+  assertThrows(() => DiskFile.open(`${dir}/none`, "write"), Deno.errors.NotFound);
+});
+
+test("one opened for reading is not written", (dir) => {
+  Deno.writeTextFileSync(`${dir}/a`, "abc");
+  const file = DiskFile.open(`${dir}/a`, "read");
+  assertThrows(() => file.writeAt(0, new Uint8Array(1)));
+  file.close();
+});
+
+Deno.test({
+  name: "disk file: it knows when it is no longer the one under its path",
+  permissions: { read: true, write: true },
+  ignore: Deno.build.os === "windows", // an open file cannot be removed there
+  fn: () =>
+    withFolder((dir) => {
+      const file = DiskFile.create(`${dir}/a`);
+      assertEquals(file.gone(), undefined);
+      Deno.renameSync(`${dir}/a`, `${dir}/b`);
+      assertEquals(file.gone(), "it was removed");
+      Deno.writeTextFileSync(`${dir}/a`, "another");
+      assertEquals(file.gone(), "another file is in its place");
+      file.close();
+    }),
+});
+
+Deno.test({
+  name: "disk file: only what a disk can say is a reason",
+  permissions: "none",
+  fn() {
+    assertEquals(reason(new Deno.errors.PermissionDenied("no")), "no");
+    assertEquals(reason(new Error("No space left on device")), "No space left on device");
+    for (const bug of [new TypeError("x"), new RangeError("x"), new AssertionFailure("x")]) {
+      assertThrows(() => reason(bug), bug.constructor as ErrorConstructor);
+    }
+  },
+});

@@ -1,0 +1,274 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { recordBytes } from "../../lib/log/record.ts";
+import { type Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
+import { DiskFile } from "../../lib/store/disk_file.ts";
+import { HEADER_PAGE_BYTES, HEADER_SLOT_BYTES } from "../../lib/store/format.ts";
+import { type LogFault, type OpenLog, openLog, readLogFile } from "../../lib/store/open_log.ts";
+import { Syncer } from "../../lib/store/syncer.ts";
+import { appendSamples, lengthOf, range, readSamples } from "../log/samples.ts";
+import { withFolder } from "./folder.ts";
+
+function test(name: string, fn: (dir: string) => void | Promise<void>): void {
+  const permissions = { read: true, write: true };
+  Deno.test({ name: `open log: ${name}`, permissions, fn: () => withFolder(fn) });
+}
+
+const CAPACITY = RING_MIN_BYTES;
+
+function open(dir: string, capacityBytes = CAPACITY): OpenLog {
+  const outcome = openLog({ dir, capacityBytes, now: 1_700_000_000_000 });
+  assert(outcome.kind === "ok", JSON.stringify(outcome));
+  return outcome;
+}
+
+function syncerOf(ring: Ring, path: string): Syncer {
+  const target = { open: () => DiskFile.open(path, "write"), create: () => {} };
+  return new Syncer(ring, target, (fn) => Promise.resolve(fn()));
+}
+
+/** A server's life: opens the log, appends samples, and ends in order, or is cut off after a sync. */
+async function serve(
+  dir: string,
+  count: number,
+  end: "in order" | "cut off",
+  capacity?: number,
+): Promise<OpenLog> {
+  const log = open(dir, capacity);
+  appendSamples(log.ring, count);
+  const syncer = syncerOf(log.ring, log.path);
+  if (end === "in order") await syncer.finish();
+  else {
+    await syncer.pass();
+    syncer.close();
+  }
+  return log;
+}
+
+function edit(path: string, fn: (bytes: Uint8Array) => Uint8Array | void): void {
+  const bytes = Deno.readFileSync(path);
+  Deno.writeFileSync(path, fn(bytes) ?? bytes);
+}
+
+function faultOf(outcome: OpenLog | LogFault): LogFault {
+  assert(outcome.kind !== "ok", "the log must not open");
+  return outcome;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("the first time it is made, whole, for its owner alone", (dir) => {
+  const log = open(dir);
+  assertEquals([log.line, log.ring.nextSeq, log.report.created], ["new, empty", 1, true]);
+  assertEquals(log.path, `${dir}/log.ring`);
+  const info = Deno.statSync(log.path);
+  assertEquals(info.size, HEADER_PAGE_BYTES + CAPACITY);
+  if (Deno.build.os !== "windows") assertEquals(info.mode! & 0o777, 0o600);
+  assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), ["log.ring"]);
+});
+
+test("an impossible size is the caller's mistake", (dir) => {
+  assertThrows(() => openLog({ dir, capacityBytes: 1000, now: 0 }), RangeError);
+});
+
+test("after an end in order all is there, under the same id, and numbers go on", async (dir) => {
+  const first = await serve(dir, 100, "in order");
+  const second = await serve(dir, 100, "in order");
+  assertEquals([second.logId, second.line], [first.logId, "100 records recovered"]);
+  assertEquals(second.report.unclean, false);
+  const third = open(dir);
+  assertEquals(readSamples(third.ring), range(1, 201));
+  assertEquals([third.ring.nextSeq, third.ring.durableSeq], [201, 201]);
+});
+
+test("a server that was cut off is told of, and its numbers are not given out again", async (dir) => {
+  await serve(dir, 100, "cut off");
+  const log = open(dir);
+  assertEquals(
+    log.line,
+    "100 records recovered; the last server was cut off: what it had not synced, if anything, is lost",
+  );
+  assertEquals(log.ring.nextSeq, SEQ_JUMP + 101);
+  assertEquals(log.ring.read(101), { kind: "lapped", lost: 0, next: SEQ_JUMP + 101, why: "restart" });
+  // cut off again, before any sync: the numbers since were given out all the same
+  assertEquals(open(dir).ring.nextSeq, 2 * SEQ_JUMP + 101);
+  assert(!exists(`${dir}/log.ring.broken`), "nothing is wrong with the file");
+});
+
+test("a torn tail is cut off, after a copy of the file", async (dir) => {
+  await serve(dir, 100, "in order");
+  const before = open(dir).ring;
+  const head = before.position % CAPACITY;
+  const log = await serve(dir, 1, "cut off");
+  const torn = log.ring.nextSeq - 1;
+  edit(log.path, (bytes) => void (bytes[HEADER_PAGE_BYTES + head + 20]! ^= 1));
+  const again = open(dir);
+  assertEquals(again.report.torn, true);
+  assertEquals(again.report.copy, `${log.path}.broken`);
+  assert(again.line.includes("a torn record at the end left out"), again.line);
+  assert(again.line.includes(`the file as it was is kept as ${log.path}.broken`), again.line);
+  assertEquals(readSamples(again.ring), range(1, 101));
+  assert(again.ring.nextSeq > torn, "its number is not given out again");
+  Deno.removeSync(`${log.path}.broken`);
+  const third = open(dir);
+  assertEquals([third.report.torn, third.report.copy], [false, undefined]);
+});
+
+test("damage in the middle costs what was damaged, is copied once, and the log goes on", async (dir) => {
+  const { path } = await serve(dir, 3000, "in order");
+  const sound = readLogFile(path);
+  assert(sound.kind === "ok", "readable");
+  const list = readSamples(sound.ring);
+  const middle = list[300]!;
+  edit(path, (bytes) => {
+    const at = bytes.length / 2 >>> 0;
+    bytes.fill(0xff, at, at + 600);
+  });
+  const log = open(dir);
+  const { damaged } = log.report;
+  assert(damaged >= 2 && damaged <= 1 + 600 / 32 + 1, log.line);
+  assertEquals(log.line.split("; ")[1], `${damaged} records lost to damage in the file`);
+  const left = readSamples(log.ring);
+  assertEquals(left.length, list.length - damaged);
+  const lost = list.filter((seq) => !left.includes(seq));
+  assertEquals(lost, range(lost[0]!, lost[0]! + damaged));
+  assertEquals(log.ring.read(lost[0]!), {
+    kind: "lapped",
+    lost: damaged,
+    next: lost[0]! + damaged,
+    why: "damaged",
+  });
+  assert(middle > 0 && exists(`${path}.broken`), "the file as it was is kept");
+  appendSamples(log.ring, 10);
+  await syncerOf(log.ring, path).finish();
+  Deno.removeSync(`${path}.broken`);
+  const again = open(dir);
+  assertEquals(readSamples(again.ring).slice(-10), range(3001, 3011));
+  assertEquals([again.report.damaged, again.report.newlyDamaged, again.report.copy], [damaged, 0, undefined]);
+});
+
+test("a file that is too short is what is left of it", async (dir) => {
+  const { path, ring } = await serve(dir, 200, "in order");
+  const head = ring.position % CAPACITY;
+  for (
+    let cut = HEADER_PAGE_BYTES + head - 1;
+    cut > HEADER_PAGE_BYTES + head - 3 * recordBytes(255);
+    cut -= 97
+  ) {
+    const whole = Deno.readFileSync(path);
+    edit(path, (bytes) => bytes.slice(0, cut));
+    const log = open(dir);
+    const left = readSamples(log.ring);
+    assertEquals(left, range(1, left.length + 1));
+    assert(left.length >= 190 && left.length + log.report.damaged === 200, log.line);
+    assertEquals(log.report.cut, HEADER_PAGE_BYTES + CAPACITY - cut);
+    assertEquals(Deno.statSync(path).size, HEADER_PAGE_BYTES + CAPACITY);
+    Deno.writeFileSync(path, whole);
+  }
+});
+
+test("a lost header page costs the id, and no record", async (dir) => {
+  const { path, logId } = await serve(dir, 200, "in order");
+  edit(path, (bytes) => void bytes.fill(0, 0, HEADER_PAGE_BYTES));
+  const log = open(dir);
+  assertEquals(readSamples(log.ring), range(1, 201));
+  assert(log.logId !== logId, "a new id");
+  assertEquals([log.report.headerLost, log.ring.nextSeq], [true, SEQ_JUMP + 201]);
+});
+
+test("a torn header is no loss at all", async (dir) => {
+  const { path, logId } = await serve(dir, 200, "cut off");
+  edit(path, (bytes) => void bytes.fill(0, 0, HEADER_SLOT_BYTES));
+  const log = open(dir);
+  assertEquals([log.logId, readSamples(log.ring).length], [logId, 200]);
+});
+
+test("a file that is not ours is left alone", (dir) => {
+  const path = `${dir}/log.ring`;
+  for (const length of [5, HEADER_PAGE_BYTES, HEADER_PAGE_BYTES + CAPACITY]) {
+    const bytes = new Uint8Array(length).fill(0x61);
+    Deno.writeFileSync(path, bytes);
+    const fault = { kind: "foreign", path, why: "it is no ring file of ChatterBox" };
+    assertEquals(openLog({ dir, capacityBytes: CAPACITY, now: 0 }), fault);
+    assertEquals(readLogFile(path), fault);
+    assertEquals(Deno.readFileSync(path), bytes);
+  }
+});
+
+test("a file of a later version is left alone", async (dir) => {
+  const { path } = await serve(dir, 1, "in order");
+  edit(path, (bytes) => void (bytes[8] = bytes[HEADER_SLOT_BYTES + 8] = 9));
+  const fault = faultOf(openLog({ dir, capacityBytes: CAPACITY, now: 0 }));
+  assertEquals([fault.kind, fault.why], ["wrong_version", "it has format version 9, this program knows 1"]);
+});
+
+test("an empty file is as good as none", (dir) => {
+  Deno.writeFileSync(`${dir}/log.ring`, new Uint8Array());
+  assertEquals(open(dir).line, "new, empty");
+});
+
+test("what the disk says is passed on", (dir) => {
+  Deno.mkdirSync(`${dir}/log.ring`);
+  const fault = faultOf(openLog({ dir, capacityBytes: CAPACITY, now: 0 }));
+  assert(["unreadable", "unwritable"].includes(fault.kind) && fault.why !== "", JSON.stringify(fault));
+  assertEquals(faultOf(openLog({ dir: `${dir}/none`, capacityBytes: CAPACITY, now: 0 })).kind, "unwritable");
+  assertEquals(faultOf(readLogFile(`${dir}/none`)).why, "there is no such file");
+});
+
+test("a larger buffer takes all, a smaller one the newest, under their numbers", async (dir) => {
+  const { ring: old, logId } = await serve(dir, 3000, "in order");
+  const list = readSamples(old);
+  const larger = await serve(dir, 0, "in order", 4 * CAPACITY);
+  assertEquals(readSamples(larger.ring), list);
+  assertEquals([larger.logId, larger.ring.nextSeq, larger.report.outgrown], [logId, 3001, 0]);
+  assertEquals(larger.line, `${list.length} records recovered`);
+  appendSamples(larger.ring, 2000);
+  await syncerOf(larger.ring, larger.path).finish();
+  const all = readSamples(larger.ring);
+  const smaller = open(dir, CAPACITY);
+  const left = readSamples(smaller.ring);
+  assertEquals(left, all.slice(-left.length));
+  const bytes = left.reduce((sum, seq) => sum + recordBytes(lengthOf(seq)), 0);
+  assert(bytes > CAPACITY - recordBytes(255), "as many as fit");
+  assertEquals([smaller.report.outgrown, smaller.report.resizedFrom], [
+    all.length - left.length,
+    4 * CAPACITY,
+  ]);
+  assertEquals(
+    smaller.line,
+    `${left.length} records recovered; the ${
+      all.length - left.length
+    } records that do not fit the new size were dropped`,
+  );
+  assertEquals(Deno.statSync(smaller.path).size, HEADER_PAGE_BYTES + CAPACITY);
+  appendSamples(smaller.ring, 300);
+  await syncerOf(smaller.ring, smaller.path).finish();
+  assertEquals(readSamples(open(dir).ring), readSamples(smaller.ring));
+});
+
+test("a record that is too large for the smaller buffer is left out, and told as missing", async (dir) => {
+  const log = open(dir, 4 * CAPACITY);
+  appendSamples(log.ring, 3, (seq) => seq === 2 ? CAPACITY / 4 : 50);
+  await syncerOf(log.ring, log.path).finish();
+  const smaller = open(dir);
+  assertEquals(readSamples(smaller.ring), [1, 3]);
+  assertEquals([smaller.report.outgrown, smaller.ring.nextSeq], [1, 4]);
+});
+
+test("a reader of the file changes nothing, and needs no server's leave", async (dir) => {
+  const { path } = await serve(dir, 100, "cut off");
+  const before = Deno.readFileSync(path);
+  const log = readLogFile(path);
+  assert(log.kind === "ok", "readable");
+  assertEquals(readSamples(log.ring), range(1, 101));
+  assertEquals([log.line, log.ring.nextSeq], ["100 records recovered", 101]);
+  assertEquals(Deno.readFileSync(path), before);
+  assertEquals([...Deno.readDirSync(dir)].length, 1);
+});

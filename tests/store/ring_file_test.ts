@@ -1,0 +1,91 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { recordBytes } from "../../lib/log/record.ts";
+import { Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
+import { DiskFile } from "../../lib/store/disk_file.ts";
+import { type Found, recover } from "../../lib/store/recover.ts";
+import { loadRingFile, nextSeqAfter, resize, writeRingFile } from "../../lib/store/ring_file.ts";
+import { appendSamples, lengthOf, range } from "../log/samples.ts";
+import { withFolder } from "./folder.ts";
+import { headerOf, MemoryDisk } from "./memory_disk.ts";
+
+const LIMIT = Number.MAX_SAFE_INTEGER;
+
+function pure(name: string, fn: () => void): void {
+  Deno.test({ name: `ring file: ${name}`, permissions: "none", fn });
+}
+
+function listOf({ count, seqs }: Found): number[] {
+  return [...seqs.subarray(0, count)];
+}
+
+pure("the next number goes on after an end in order, and leaps after any other", () => {
+  const found = { newest: 99 } as Found;
+  const header = { ...headerOf(RING_MIN_BYTES), clean: true, synced: 100 };
+  assertEquals(nextSeqAfter(found, header), 100);
+  assertEquals(nextSeqAfter(found, { ...header, clean: false }), SEQ_JUMP + 100);
+  assertEquals(nextSeqAfter(found, undefined), SEQ_JUMP + 100);
+  // synced records are missing at the end: their numbers are taken
+  assertEquals(nextSeqAfter(found, { ...header, synced: 105 }), SEQ_JUMP + 100);
+  // servers that died before their first sync have given out numbers as well
+  assertEquals(nextSeqAfter(found, { ...header, clean: false, boot: SEQ_JUMP + 100 }), 2 * SEQ_JUMP + 100);
+  const late = { ...header, clean: false, boot: SEQ_JUMP + 100, synced: 3 * SEQ_JUMP + 7 };
+  assertEquals(nextSeqAfter(found, late), 4 * SEQ_JUMP + 100);
+});
+
+pure("a disk that fails while it is read is not taken for an empty one", () => {
+  const disk = new MemoryDisk(headerOf(RING_MIN_BYTES));
+  disk.before = () => {
+    throw new Error("I/O error");
+  };
+  assertThrows(() => loadRingFile(disk), Error, "I/O error");
+});
+
+pure("resized, the newest that fit are there, whatever holes there are", () => {
+  const ring = Ring.create(4 * RING_MIN_BYTES);
+  appendSamples(ring, 3000);
+  const { area } = ring;
+  area.bytes.fill(0, 100_000, 180_000);
+  const found = recover(area, { synced: 3001, oldest: 0, limit: LIMIT });
+  for (const capacity of [RING_MIN_BYTES, 2 * RING_MIN_BYTES, 4 * RING_MIN_BYTES, 8 * RING_MIN_BYTES]) {
+    const kept = recover(resize(area, found, capacity).area, { synced: 3001, oldest: 0, limit: LIMIT });
+    assertEquals(listOf(kept), listOf(found).slice(-kept.count));
+    const bytes = listOf(kept).reduce((sum, seq) => sum + recordBytes(lengthOf(seq)), 0);
+    assert(kept.count === found.count || bytes > capacity - recordBytes(255), "as many as fit");
+  }
+});
+
+pure("a hole larger than a small ring's index ends what it takes over", () => {
+  const ring = Ring.create(32 * RING_MIN_BYTES);
+  appendSamples(ring, 20_000, () => 8);
+  ring.area.bytes.fill(0, 100 * 32, 19_900 * 32);
+  const found = recover(ring.area, { synced: 20_001, oldest: 0, limit: LIMIT });
+  assertEquals(found.count, 200);
+  const small = resize(ring.area, found, RING_MIN_BYTES);
+  assertEquals(
+    listOf(recover(small.area, { synced: 20_001, oldest: 0, limit: LIMIT })),
+    range(19_901, 20_001),
+  );
+});
+
+Deno.test({
+  name: "ring file: it is written whole beside the old one, then put in its place",
+  permissions: { read: true, write: true },
+  fn: () =>
+    withFolder((dir) => {
+      const path = `${dir}/log.ring`;
+      Deno.writeTextFileSync(path, "old");
+      Deno.writeTextFileSync(`${path}.new`, "left by one that died");
+      const ring = Ring.create(RING_MIN_BYTES);
+      appendSamples(ring, 100);
+      const header = { ...headerOf(RING_MIN_BYTES), clean: true, synced: 101 };
+      writeRingFile(path, header, ring.area.bytes);
+      assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), ["log.ring"]);
+      const file = DiskFile.open(path, "read");
+      const loaded = loadRingFile(file);
+      file.close();
+      assert(loaded.kind === "ok", "loads");
+      assertEquals(loaded.header, header);
+      assertEquals(listOf(loaded.found), range(1, 101));
+    }),
+});

@@ -1,0 +1,194 @@
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
+import { startSync, type SyncFailure, type SyncOptions } from "../../lib/store/sync.ts";
+import { appendSamples, range, readSamples } from "../log/samples.ts";
+import { withFolder } from "./folder.ts";
+import { linesOf, writer } from "./programs.ts";
+
+function test(name: string, fn: (dir: string) => Promise<void>): void {
+  const permissions = { read: true, write: true, run: [Deno.execPath()] };
+  Deno.test({ name: `sync: ${name}`, permissions, fn: () => withFolder(fn) });
+}
+
+/** Longer than any test: passes happen only when they are asked for. */
+const NEVER_MS = 2 ** 31 - 1;
+
+function open(dir: string): OpenLog {
+  const outcome = openLog({ dir, capacityBytes: RING_MIN_BYTES, now: 0 });
+  assert(outcome.kind === "ok", JSON.stringify(outcome));
+  return outcome;
+}
+
+function optionsFor({ ring, path }: OpenLog, lockName: string, failures: SyncFailure[] = []): SyncOptions {
+  return { ring, path, lockName, intervalMs: NEVER_MS, onError: (failure) => failures.push(failure) };
+}
+
+test("what was appended is durable when syncNow says so, and the end in order is told", async (dir) => {
+  const log = open(dir);
+  const task = startSync(optionsFor(log, dir));
+  for (const count of [1, 50, 3000, 0, 7]) {
+    appendSamples(log.ring, count);
+    assertEquals(await task.syncNow(), log.ring.nextSeq);
+    assertEquals(log.ring.durableSeq, log.ring.nextSeq);
+  }
+  appendSamples(log.ring, 5);
+  assertEquals(await task.stop(), { durableSeq: log.ring.nextSeq });
+  assertEquals(await task.syncNow(), log.ring.nextSeq, "there is nothing left to do");
+  const again = open(dir);
+  assertEquals(readSamples(again.ring), readSamples(log.ring));
+  assertEquals([again.report.unclean, again.ring.nextSeq], [false, log.ring.nextSeq]);
+});
+
+function realWorker(): Worker {
+  return new Worker(new URL("../../lib/store/sync_worker.ts", import.meta.url), { type: "module" });
+}
+
+test("those who wait share a pass", async (dir) => {
+  const log = open(dir);
+  let asked = 0;
+  const task = startSync({
+    ...optionsFor(log, dir),
+    spawn: () => {
+      const worker = realWorker();
+      const post = worker.postMessage.bind(worker);
+      worker.postMessage = (message: { kind: string }) => {
+        if (message.kind === "sync") asked++;
+        post(message);
+      };
+      return worker;
+    },
+  });
+  const waiting: Promise<number>[] = [];
+  for (let i = 0; i < 1000; i++) {
+    appendSamples(log.ring, 1);
+    waiting.push(task.syncNow());
+  }
+  const durable = await Promise.all(waiting);
+  assert(durable.every((seq, i) => seq >= i + 2), "each has what it waited for");
+  assertEquals(asked, 2, "the first, and one for all that came while it was at work");
+  await task.stop();
+});
+
+for (const intervalMs of [5, "always"] as const) {
+  test(`it syncs by itself: ${intervalMs}`, async (dir) => {
+    const log = open(dir);
+    const task = startSync({ ...optionsFor(log, dir), intervalMs });
+    for (let round = 1; round <= 3; round++) {
+      appendSamples(log.ring, 10);
+      log.ring.wake();
+      while (log.ring.durableSeq < log.ring.nextSeq) await turn();
+    }
+    await task.stop();
+  });
+}
+
+test("what comes after a quiet time is synced at once, long before the interval is over", async (dir) => {
+  const log = open(dir);
+  const task = startSync({ ...optionsFor(log, dir), intervalMs: NEVER_MS });
+  appendSamples(log.ring, 1);
+  log.ring.wake();
+  while (log.ring.durableSeq < log.ring.nextSeq) await turn();
+  await task.stop();
+});
+
+/** Lets the event loop go round once. */
+function turn(): Promise<void> {
+  return new Promise((done) => setTimeout(done));
+}
+
+test("trouble is told, once, and so is its end", async (dir) => {
+  const log = open(dir);
+  const failures: SyncFailure[] = [];
+  let recovered = 0;
+  const task = startSync({ ...optionsFor(log, dir, failures), onRecovered: () => recovered++ });
+  appendSamples(log.ring, 10);
+  await task.syncNow();
+  Deno.removeSync(log.path);
+  Deno.mkdirSync(log.path); // nothing can be written there
+  appendSamples(log.ring, 10);
+  assert(await task.syncNow() < log.ring.nextSeq, "not durable");
+  assert(await task.syncNow() < log.ring.nextSeq, "still not");
+  const seen = failures.length;
+  assert(await task.syncNow() < log.ring.nextSeq, "and still not");
+  assertEquals(failures.length, seen, "the same trouble is not told again");
+  assert(seen >= 1 && failures.every(({ kind, path }) => kind === "failed" && path === log.path), "told");
+  assertEquals(recovered, 0);
+  Deno.removeSync(log.path);
+  assertEquals(await task.syncNow(), log.ring.nextSeq);
+  assertEquals([recovered, failures.length], [1, seen]);
+  await task.stop();
+  assertEquals(readSamples(open(dir).ring), range(1, 21));
+});
+
+test("a folder that was removed is trouble to the last", async (dir) => {
+  const log = open(dir);
+  const failures: SyncFailure[] = [];
+  const task = startSync(optionsFor(log, dir, failures));
+  appendSamples(log.ring, 10);
+  await task.syncNow();
+  Deno.removeSync(dir, { recursive: true });
+  appendSamples(log.ring, 10);
+  const { durableSeq } = await task.stop();
+  assert(durableSeq < log.ring.nextSeq, "not durable");
+  assert(failures.length > 0, "and told");
+});
+
+/** A worker that dies of the first message. Deno would print each death of a real one. */
+function dyingWorker(): Worker {
+  const worker = {
+    onerror: (_event: ErrorEvent) => {},
+    postMessage: () => queueMicrotask(() => worker.onerror(new ErrorEvent("error", { message: "bang" }))),
+    terminate: () => {},
+  };
+  return worker as unknown as Worker;
+}
+
+test("a worker that dies is replaced", async (dir) => {
+  const log = open(dir);
+  const failures: SyncFailure[] = [];
+  let spawned = 0;
+  const spawn = () => spawned++ === 0 ? dyingWorker() : realWorker();
+  const task = startSync({ ...optionsFor(log, dir, failures), spawn });
+  appendSamples(log.ring, 10);
+  assertEquals(await task.syncNow(), 11);
+  assertEquals(failures, [{ kind: "crashed", path: log.path, why: "bang", ended: false }]);
+  await task.stop();
+});
+
+test("a worker that dies over and over is the end, and told", async (dir) => {
+  const log = open(dir);
+  const failures: SyncFailure[] = [];
+  const task = startSync({ ...optionsFor(log, dir, failures), spawn: dyingWorker });
+  appendSamples(log.ring, 10);
+  assertEquals(await task.syncNow(), 1);
+  assertEquals(failures.map((failure) => failure.kind === "crashed" && failure.ended), [false, false, true]);
+  assertEquals(await task.syncNow(), 1);
+  assertEquals(await task.stop(), { durableSeq: 1 });
+});
+
+test("a process killed in the middle of syncing: what was durable is there, and the next one goes on", async (dir) => {
+  let highest = 0; // of the numbers that anybody has seen
+  for (const lines of [5, 40, 200]) {
+    const child = writer(dir);
+    let first = 0, durable = 0, left = lines;
+    for await (const line of linesOf(child)) {
+      const [word, number] = line.split(" ");
+      const seq = Number(number);
+      if (word === "first") first = seq;
+      else if (word === "durable") durable = seq;
+      else assertEquals(word, "next");
+      assert(seq > highest, `${line}: a new number, after ${highest}`);
+      highest = Math.max(highest, seq - 1);
+      if (--left === 0) child.kill("SIGKILL");
+    }
+    await child.status;
+    const log = openLog({ dir, capacityBytes: 256 * 1024, now: 0 });
+    assert(log.kind === "ok", "recovers");
+    const list = readSamples(log.ring);
+    const promised = list.filter((seq) => seq >= first && seq < durable);
+    assertEquals(promised, range(Math.max(first, list[0]!), durable), "none missing");
+    assertEquals(log.report.newlyDamaged, 0, log.line);
+  }
+});

@@ -1,0 +1,60 @@
+/** A whole server on a port or a Unix socket of its own, with a clock that moves on by a millisecond a turn. */
+import type { HubConfig } from "../../lib/hub/config.ts";
+import type { Notice } from "../../lib/hub/hub.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import type { Address } from "../../lib/net/address.ts";
+import { ChatServer } from "../../lib/server/server.ts";
+import { START, TEST_CONFIG } from "./hub.ts";
+
+export interface RunningServer {
+  server: ChatServer;
+  address: Address;
+  ring: Ring;
+  notices: Notice[];
+  /** Throws what went wrong in the server while it ran. */
+  stop(reason?: string): Promise<void>;
+}
+
+export interface RunOptions {
+  config?: Partial<HubConfig>;
+  transport?: "tcp" | "unix";
+  host?: string;
+  maxQueueBytes?: number;
+  ring?: Ring;
+}
+
+let nextLog = 1;
+
+export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
+  const { config, transport, host = "127.0.0.1", maxQueueBytes, ring = Ring.create(1 << 20) } = options;
+  const failures: unknown[] = [];
+  const notices: Notice[] = [];
+  let now = START;
+  const server = new ChatServer({
+    config: { ...TEST_CONFIG, ...config },
+    ring,
+    clock: { now: () => now++ },
+    onNotices: (list) => notices.push(...list),
+    onTrouble: (error) => failures.push(error),
+    onFailure: (error) => failures.push(error),
+    lockName: `chatterbox.log.test.${nextLog++}`,
+    ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
+  });
+  await server.start();
+  const dir = transport === "unix" ? await Deno.makeTempDir() : undefined;
+  const outcome = await server.listen(
+    dir === undefined ? { kind: "tcp", host, port: 0 } : { kind: "unix", path: `${dir}/s` },
+  );
+  if (outcome.kind !== "listening") throw new Error(outcome.why);
+  return {
+    server,
+    address: outcome.address,
+    ring,
+    notices,
+    async stop(reason = "end of the test") {
+      await server.stop(reason);
+      if (dir !== undefined) await Deno.remove(dir, { recursive: true });
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}

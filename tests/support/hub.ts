@@ -1,0 +1,75 @@
+/** A hub with a ring of its own and a clock that the test moves. */
+import { Hub } from "../../lib/hub/hub.ts";
+import type { HubConfig } from "../../lib/hub/config.ts";
+import type { LineFault } from "../../lib/irc/line_splitter.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { Ring } from "../../lib/log/ring.ts";
+
+/** 2026-01-02T03:04:05.000Z. */
+export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+export const TEST_CONFIG: HubConfig = {
+  serverName: "irc.test",
+  network: "TestNet",
+  version: "0.0.0",
+  logId: "testlog",
+  password: undefined,
+  motd: ["Welcome to the test"],
+  maxClients: 1000,
+  startedAt: START,
+};
+
+const decoder = new TextDecoder();
+
+export class TestHub {
+  readonly hub: Hub;
+  now = START;
+  #nextId = 1;
+  #lines = new Map<Session, string[]>();
+
+  constructor(config: Partial<HubConfig> = {}, ring: Ring = Ring.create(1 << 20)) {
+    this.hub = new Hub({ ...TEST_CONFIG, ...config }, ring);
+    this.hub.start(this.now);
+  }
+
+  open(host = "127.0.0.1"): Session {
+    const session = this.hub.open(this.#nextId++, host, false, this.now);
+    if (session === undefined) throw new Error("the hub is full");
+    this.#lines.set(session, []);
+    return session;
+  }
+
+  /** A registered session called `nick` whose welcome has been dropped. */
+  enter(nick: string, ...caps: string[]): Session {
+    const session = this.open();
+    if (caps.length > 0) this.say(session, `CAP REQ :${caps.join(" ")}`);
+    this.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+    if (caps.length > 0) this.say(session, "CAP END");
+    this.heard(session);
+    return session;
+  }
+
+  /** `session` sends `lines`, all in one turn. */
+  say(session: Session, ...lines: (string | LineFault)[]): void {
+    for (const line of lines) this.hub.line(session, line, this.now);
+    this.deliver();
+  }
+
+  /** What `session` has been told since the last call. */
+  heard(session: Session): string[] {
+    return this.#lines.get(session)?.splice(0) ?? [];
+  }
+
+  deliver(): void {
+    for (const { session, chunks } of this.hub.drain()) {
+      const text = chunks.map((chunk) => decoder.decode(chunk)).join("");
+      this.#lines.get(session)?.push(...text.split("\r\n").slice(0, -1));
+    }
+  }
+
+  advance(ms: number): void {
+    this.now += ms;
+    this.hub.tick(this.now);
+    this.deliver();
+  }
+}

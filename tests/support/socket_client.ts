@@ -1,0 +1,115 @@
+/** The plainest client over a real socket: lines out, lines in, and a barrier. */
+import type { Address } from "../../lib/net/address.ts";
+
+const encoder = new TextEncoder();
+
+export class SocketClient {
+  readonly #conn: Deno.Conn;
+  readonly #decoder = new TextDecoder();
+  #rest = "";
+  #lines: string[] = [];
+  #ended = false;
+  #tokens = 0;
+  #waiting: { done: (line: string) => boolean; resolve: (found: boolean) => void } | undefined;
+
+  private constructor(conn: Deno.Conn) {
+    this.#conn = conn;
+    void this.#read();
+  }
+
+  static async connect(address: Address): Promise<SocketClient> {
+    if (address.kind === "unix") {
+      return new SocketClient(await Deno.connect({ transport: "unix", path: address.path }));
+    }
+    const conn = await Deno.connect({ hostname: address.host, port: address.port });
+    conn.setNoDelay(true); // a barrier follows each line at once
+    return new SocketClient(conn);
+  }
+
+  send(line: string): Promise<void> {
+    return this.bytes(encoder.encode(line + "\r\n"));
+  }
+
+  /** Bytes as they are. What can't be written any more, because the server has closed, is dropped. */
+  async bytes(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let sent = 0; sent < bytes.length;) sent += await this.#conn.write(bytes.subarray(sent));
+    } catch {
+      // closed by the server; take() tells
+    }
+  }
+
+  /** Waits until the server has answered everything sent so far, or has closed. */
+  async barrier(): Promise<void> {
+    const token = `barrier-${++this.#tokens}`;
+    if (this.#ended) return;
+    const answered = this.#until((line) => line.includes(" PONG ") && line.endsWith(`:${token}`), true);
+    await this.send(`PING ${token}`);
+    await answered;
+  }
+
+  /** Waits for a line that `done` holds of; `false` when the connection ended before it. The line stays to be taken. */
+  until(done: (line: string) => boolean): Promise<boolean> {
+    return this.#lines.some(done) ? Promise.resolve(true) : this.#until(done, false);
+  }
+
+  /** Waits for the end of the connection. */
+  async ended(): Promise<void> {
+    if (!this.#ended) await this.#until(() => false, false);
+  }
+
+  /** Lines since the last call; `(closed)` once the server has closed. */
+  take(): string[] {
+    return this.#lines.splice(0);
+  }
+
+  close(): void {
+    try {
+      this.#conn.close();
+    } catch {
+      // closed before
+    }
+  }
+
+  #until(done: (line: string) => boolean, drop: boolean): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#waiting = {
+        done: (line) => {
+          if (!done(line)) return false;
+          if (drop) this.#lines.pop();
+          return true;
+        },
+        resolve,
+      };
+    });
+  }
+
+  async #read(): Promise<void> {
+    const buffer = new Uint8Array(64 * 1024);
+    try {
+      for (;;) {
+        const length = await this.#conn.read(buffer);
+        if (length === null) break;
+        const lines = (this.#rest + this.#decoder.decode(buffer.subarray(0, length), { stream: true })).split(
+          "\r\n",
+        );
+        this.#rest = lines.pop()!;
+        for (const line of lines) this.#got(line);
+      }
+    } catch {
+      // reset: the same as an end
+    }
+    this.#ended = true;
+    this.#lines.push("(closed)");
+    this.close();
+    this.#waiting?.resolve(false);
+  }
+
+  #got(line: string): void {
+    this.#lines.push(line);
+    if (!this.#waiting?.done(line)) return;
+    const { resolve } = this.#waiting;
+    this.#waiting = undefined;
+    resolve(true);
+  }
+}

@@ -1,0 +1,40 @@
+/** Transcripts against the hub alone: no socket, and a clock that the test moves. */
+import { utf8 } from "../../lib/base/bytes.ts";
+import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
+import { type LineFault, LineSplitter } from "../../lib/irc/line_splitter.ts";
+import type { HubConfig } from "../../lib/hub/config.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { TestHub } from "../support/hub.ts";
+import type { Driver } from "./transcript.ts";
+
+export function pureDriver(config: Partial<HubConfig>): Driver {
+  const test = new TestHub(config);
+  const sessions = new Map<string, Session>();
+  const closed = new Set<Session>();
+  const splitter = new LineSplitter({ tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES });
+  const session = (name: string) => sessions.get(name)!;
+  return {
+    connect(name) {
+      sessions.set(name, test.open());
+      return Promise.resolve();
+    },
+    send(name, line) {
+      const lines: (string | LineFault)[] = [];
+      splitter.push(utf8(line + "\r\n"), lines);
+      test.say(session(name), ...lines);
+      return Promise.resolve();
+    },
+    settle: () => Promise.resolve(),
+    take(name) {
+      const lines = test.heard(session(name));
+      if (session(name).closing === undefined || closed.has(session(name))) return lines;
+      closed.add(session(name));
+      return [...lines, "(closed)"];
+    },
+    advance(ms) {
+      test.advance(ms);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}

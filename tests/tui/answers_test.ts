@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { roomsText, topicText, whoisText, whoText } from "../../lib/tui/answers.ts";
+
+const lines = (...texts: string[]) => texts.map((text) => parseMessage(text)!);
+
+Deno.test({
+  name: "answers: who",
+  permissions: "none",
+  fn() {
+    const answer = lines(
+      ":s 352 me #a u h s bob H :0 Bob",
+      ":s 352 me #a u h s alice G@ :0 Alice",
+      ":s 352 me #b u h s bob H :0 Bob",
+      ":s 315 me * :End",
+    );
+    assertEquals(whoText(answer, "online"), "2 people online: alice (away), bob");
+    assertEquals(whoText(lines(":s 315 me * :End"), "in #a"), "0 people in #a");
+  },
+});
+
+Deno.test({
+  name: "answers: rooms, the largest first",
+  permissions: "none",
+  fn() {
+    const answer = lines(
+      ":s 321 me Channel :Users Name",
+      ":s 322 me #a 1 :",
+      ":s 322 me #b 3 :talk",
+      ":s 323 me :End",
+    );
+    assertEquals(roomsText(answer), ["2 rooms", "#b: 3 people; talk", "#a: 1 person"]);
+  },
+});
+
+Deno.test({
+  name: "answers: who somebody is, and topics",
+  permissions: "none",
+  fn() {
+    const answer = lines(
+      ":s 311 me bob ~b host * :Bob B.",
+      ":s 301 me bob :lunch",
+      ":s 319 me bob :@#a #b ",
+      ":s 317 me bob 130 60 :x",
+      ":s 318 me bob :End",
+    );
+    assertEquals(whoisText(answer, (time) => `(${time})`), [
+      "bob is ~b@host (Bob B.)",
+      "bob is away: lunch",
+      "bob is in @#a #b",
+      "bob has been silent for 2 minutes, here since (60000)",
+    ]);
+    assertEquals(topicText({ name: "#a", topic: "" }), "#a has no topic");
+    assertEquals(topicText({ name: "#a", topic: "x" }), "topic of #a: x");
+  },
+});

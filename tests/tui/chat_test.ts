@@ -1,0 +1,345 @@
+import { assertEquals } from "@std/assert";
+import { TestHub } from "../support/hub.ts";
+import { Guest } from "./guest.ts";
+
+/** What is new on the screens of all, after lines were passed on. */
+function news(...guests: Guest[]): string[][] {
+  for (const guest of guests) guest.pump();
+  return guests.map((guest) => guest.shown.splice(0));
+}
+
+function party(): { test: TestHub; alice: Guest; bob: Guest } {
+  const test = new TestHub({ motd: [] });
+  const alice = new Guest(test, "alice").connect();
+  const bob = new Guest(test, "bob").connect();
+  news(alice, bob);
+  return { test, alice, bob };
+}
+
+Deno.test({
+  name: "chat: coming in shows what was said, the topic and who is here, then what happens",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: ["Be kind"] });
+    const alice = new Guest(test, "alice").connect();
+    assertEquals(news(alice), [["--- Be kind", "--- 1 person in #lobby: alice"]]);
+    alice.type("first", "/topic all welcome");
+    const bob = new Guest(test, "bob").connect();
+    bob.type("hi");
+    assertEquals(news(alice, bob), [
+      [
+        "<alice> first",
+        "--- alice set the topic of #lobby: all welcome",
+        "--> bob came in to #lobby",
+        "<bob> hi",
+      ],
+      [
+        "--- Be kind",
+        "--- said before in #lobby:",
+        "<alice> first",
+        "--- topic of #lobby: all welcome",
+        "--- 2 people in #lobby: alice, bob",
+        "<bob> hi",
+      ],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: to the room, to one, done; each tells who and where",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    alice.type("hello", "/me waves", "/msg bob psst", "//slash");
+    const both = ["<alice> hello", "* alice waves", "[alice -> bob] psst", "<alice> /slash"];
+    assertEquals(news(alice, bob), [both, both]);
+    bob.type("/nick rob", "/quit so long");
+    assertEquals(bob.quitReason, "so long");
+    bob.cut();
+    assertEquals(news(alice), [["--- bob is now called rob", "<-- rob is gone (cut)"]]);
+  },
+});
+
+Deno.test({
+  name: "chat: rooms are entered, left, and told apart",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    bob.type("/join dev", "in dev");
+    alice.type("/join #dev", "/join #lobby", "back");
+    assertEquals(alice.chat.room, "#lobby");
+    assertEquals(news(alice, bob), [
+      [
+        "--- said before in #dev:",
+        "<bob> in dev",
+        "--- 2 people in #dev: alice, bob",
+        "--- now in #lobby",
+        "<alice> back",
+      ],
+      ["--- 1 person in #dev: bob", "<bob> in dev", "--> alice came in to #dev", "#lobby <alice> back"],
+    ]);
+    bob.type("/part", "to the lobby again");
+    assertEquals(bob.chat.room, "#lobby");
+    assertEquals(news(alice), [["<-- bob left #dev", "<bob> to the lobby again"]]);
+    bob.type("/part #lobby done", "nowhere");
+    assertEquals(news(alice, bob)[1]!.at(-1), "!!! you are in no room; /join one first");
+  },
+});
+
+Deno.test({
+  name: "chat: questions are answered",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    bob.type("/away at lunch");
+    alice.type("one", "two");
+    news(alice, bob);
+    alice.type("/list", "/list rooms", "/who", "/who bob", "/topic", "/logs 1", "/logs bob");
+    assertEquals(news(alice), [[
+      "--- 2 people online: alice, bob (away)",
+      "--- 1 room",
+      "--- #lobby: 2 people",
+      "--- 2 people in #lobby: alice, bob (away)",
+      "--- bob is ~bob@127.0.0.1",
+      "--- bob is in #lobby",
+      "--- bob is away: at lunch",
+      "--- bob has been silent for 0 seconds, here since 12:34",
+      "--- #lobby has no topic",
+      "--- said before in #lobby:",
+      "<alice> two",
+      "--- (so far in #lobby)",
+      "--- nothing has been said with bob",
+    ]]);
+    alice.type("/msg bob are you there?");
+    assertEquals(news(alice), [["[alice -> bob] are you there?", "--- bob is away: at lunch"]]);
+  },
+});
+
+Deno.test({
+  name: "chat: what cannot be done is said, and does not pass for done",
+  permissions: "none",
+  fn() {
+    const { alice } = party();
+    alice.type(
+      "/msg nobody hi",
+      "/nick bob",
+      "/nick 9x",
+      "/join a,b",
+      "/msg a,b hi",
+      "/msg :x hi",
+      "/foo",
+      "/topic #none",
+      "/me",
+    );
+    assertEquals(news(alice), [[
+      "!!! nobody: No such nick; not delivered: hi",
+      "!!! bob: Nickname is already in use",
+      "!!! 9x: A nickname starts with a letter or one of []\\`_^{|}",
+      "!!! #a,b: The name has a character that names cannot have",
+      "!!! a,b is no name; one name or room at a time",
+      "!!! :x is no name; one name or room at a time",
+      "!!! there is no command /foo; /help lists the commands (//foo says it as text)",
+      "!!! #none: No such channel",
+      "!!! it goes like this: /me TEXT",
+    ]]);
+    assertEquals(alice.chat.undelivered, { refused: 1, unknown: 0 });
+    assertEquals(alice.chat.idle, true);
+  },
+});
+
+Deno.test({
+  name: "chat: long text arrives whole, in several messages",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    const words = Array.from({ length: 300 }, (_, n) => `word${n}`).join(" ");
+    alice.type(words, "two\nlines");
+    const heard = news(alice, bob)[1]!.map((line) => line.replace("<alice> ", ""));
+    assertEquals(heard.slice(-2), ["two", "lines"]);
+    assertEquals(heard.length > 3, true);
+    assertEquals(heard.slice(0, -2).join(""), words);
+  },
+});
+
+Deno.test({
+  name: "chat: after a loss one comes back, sees what was missed once, and what waited is sent in order",
+  permissions: "none",
+  fn() {
+    const { test, alice, bob } = party();
+    alice.type("/join dev", "before");
+    bob.type("/join dev");
+    news(alice, bob);
+    alice.cut();
+    alice.type("kept 1", "/who", "kept 2");
+    bob.type("missed 1", "/msg alice missed too", "/join lobby", "missed 2");
+    alice.connect(true);
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atAlice, [
+      "!!! the connection is lost: cut; trying again in 1 s",
+      "--- waits for the server: kept 1",
+      "!!! not connected; only what you say is kept for later",
+      "--- waits for the server: kept 2",
+      "--- connected again, as alice",
+      "--- missed in #lobby:",
+      "#lobby <bob> missed 2",
+      "--- 2 people in #lobby: alice, bob",
+      "--- missed in #dev:",
+      "<bob> missed 1",
+      "--- 2 people in #dev: alice, bob",
+      "<alice> kept 1",
+      "<alice> kept 2",
+    ]);
+    assertEquals(atBob!.slice(-4), [
+      "--> alice came in to #lobby",
+      "--> alice came in to #dev",
+      "#dev <alice> kept 1",
+      "#dev <alice> kept 2",
+    ]);
+    assertEquals(test.hub.state.user("alice") !== undefined, true);
+    assertEquals(alice.chat.room, "#dev");
+  },
+});
+
+Deno.test({
+  name: "chat: a direct message that both had talked is caught up too",
+  permissions: "none",
+  fn() {
+    const { test, alice, bob } = party();
+    // The server forgets who is gone: only to somebody present can one say something. So alice is there a second time.
+    const second = new Guest(test, "alice").connect();
+    alice.lose();
+    test.advance(1);
+    bob.type("/msg alice while one of you is away");
+    alice.connect(true);
+    const [shown] = news(alice, second);
+    assertEquals(shown!.filter((line) => line.startsWith("[bob")), [
+      "[bob -> alice] while one of you is away",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: a message whose answer was lost is said once",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    alice.typeUnanswered("heard by all");
+    alice.type("next");
+    alice.connect(true);
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), [
+      "<alice> heard by all",
+      "<alice> next",
+    ]);
+    assertEquals(atAlice!.filter((line) => line.startsWith("<alice>")), [
+      "<alice> heard by all",
+      "<alice> next",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: where no history tells, a message whose answer was lost is not said again, and that is told",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] });
+    const alice = new Guest(test, "alice", "draft/chathistory").connect();
+    const bob = new Guest(test, "bob").connect();
+    news(alice, bob);
+    alice.typeUnanswered("perhaps").connect(true);
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), ["<alice> perhaps"]);
+    assertEquals(atAlice!.at(-1), "!!! this may not have arrived: perhaps");
+    assertEquals(alice.chat.undelivered, { refused: 0, unknown: 1 });
+  },
+});
+
+Deno.test({
+  name: "chat: a server that can do nothing but IRC will do",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] });
+    const all = [
+      "draft/chathistory",
+      "echo-message",
+      "labeled-response",
+      "batch",
+      "message-tags",
+      "server-time",
+    ];
+    const alice = new Guest(test, "alice", ...all).connect();
+    const bob = new Guest(test, "bob", ...all).connect();
+    news(alice, bob);
+    alice.type("hello", "/msg bob psst", "/logs", "/who", "/msg nobody hi");
+    assertEquals(news(alice, bob), [
+      [
+        "<alice> hello",
+        "[alice -> bob] psst",
+        "!!! this server does not keep what was said",
+        "--- 2 people in #lobby: alice, bob",
+        "!!! nobody: No such nick; not delivered: hi",
+      ],
+      ["<alice> hello", "[alice -> bob] psst"],
+    ]);
+    alice.cut().connect(true);
+    assertEquals(news(alice)[0]!.slice(-2), [
+      "--- connected again, as alice",
+      "--- 2 people in #lobby: alice, bob",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: more was missed than one answer holds",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    alice.cut();
+    for (let n = 0; n < 250; n++) bob.type(`line ${n}`);
+    alice.connect(true);
+    const seen = news(alice)[0]!.filter((line) => line.startsWith("<bob>"));
+    assertEquals(seen, Array.from({ length: 250 }, (_, n) => `<bob> line ${n}`));
+  },
+});
+
+Deno.test({
+  name: "chat: no answer in time is said, and the chat goes on",
+  permissions: "none",
+  fn() {
+    const { alice } = party();
+    const { chat } = alice;
+    chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
+    const asked = chat.takeEffects().find((effect) => effect.kind === "ask")!;
+    chat.answer(asked.id, { kind: "timed_out" }, 0);
+    assertEquals(chat.takeEffects(), [{
+      kind: "show",
+      entry: { kind: "alarm", time: 0, text: "no answer; this may not have arrived: hm" },
+    }]);
+    assertEquals(chat.undelivered.unknown, 1);
+    assertEquals(chat.idle, true);
+  },
+});
+
+Deno.test({
+  name: "chat: attempts that fail are told once for each reason",
+  permissions: "none",
+  fn() {
+    const { alice } = party();
+    alice.cut();
+    for (const why of ["nobody listens", "nobody listens", "password"]) alice.chat.failed(why, 0);
+    assertEquals(news(alice)[0]!.slice(1), [
+      "--- still not connected, and trying: nobody listens",
+      "--- still not connected, and trying: password",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: what can be completed are the others, those talked to, and the rooms",
+  permissions: "none",
+  fn() {
+    const { alice } = party();
+    const { names, rooms } = alice.chat.vocabulary;
+    assertEquals([[...names], [...rooms]], [["bob"], ["#lobby"]]);
+  },
+});

@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { complete } from "../../lib/tui/complete.ts";
+
+const vocabulary = { names: ["alice", "Albert", "bob", "Bobby"], rooms: ["#lobby", "#日本", "#日記"] };
+
+/** `|` marks the cursor. */
+function tab(marked: string): string {
+  const cursor = marked.indexOf("|");
+  const text = marked.replace("|", "");
+  const completion = complete({ text, cursor }, vocabulary);
+  switch (completion.kind) {
+    case "none":
+      return "(none)";
+    case "choices":
+      return completion.choices.join(" ");
+    case "line":
+      return completion.line.text.slice(0, completion.line.cursor) + "|" +
+        completion.line.text.slice(completion.line.cursor);
+  }
+}
+
+Deno.test({
+  name: "complete: names, rooms and commands",
+  permissions: "none",
+  fn() {
+    const expected: [string, string][] = [
+      ["ali|", "alice: |"],
+      ["ALI|", "alice: |"],
+      ["hello ali|", "hello alice |"],
+      ["hello ali| there", "hello alice| there"],
+      ["ali| there", "alice:| there"],
+      ["al|", "Albert alice"],
+      ["bo|", "Bob|"],
+      ["Bob|", "Bobby bob"],
+      ["|", "Albert Bobby alice bob"],
+      ["zed|", "(none)"],
+      ["see #l|", "see #lobby |"],
+      ["#日|", "#日本 #日記"],
+      ["/to|", "/topic |"],
+      ["/j|", "/join |"],
+      ["/m|", "/me /msg"],
+      ["say /to|", "(none)"],
+      ["/msg ali|", "/msg alice |"],
+    ];
+    for (const [line, completed] of expected) assertEquals(tab(line), completed, line);
+  },
+});

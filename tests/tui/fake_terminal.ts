@@ -1,0 +1,67 @@
+/** A person's terminal: keys go in by {@link FakeTerminal.press}, what is to be seen is on an xterm.js. */
+import { utf8 } from "../../lib/base/bytes.ts";
+import { OutputQueue } from "../../lib/cli/output.ts";
+import { Keyboard } from "../../lib/tui/keyboard.ts";
+import type { Terminal } from "../../lib/tui/terminal_face.ts";
+import { Xterm } from "./xterm.ts";
+
+export class FakeTerminal implements Terminal {
+  readonly keyboard: Keyboard;
+  readonly output: OutputQueue;
+  readonly screen: Xterm;
+  /** Raw mode now. */
+  raw = false;
+  #left = false;
+  #size: { columns: number; rows: number };
+  #resized: () => void = () => {};
+  readonly #keys: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  #waiting: (() => void)[] = [];
+
+  constructor(columns = 60, rows = 20) {
+    this.#size = { columns, rows };
+    this.screen = new Xterm(columns, rows, (text) => this.press(text));
+    let keys: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+    const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => void (keys = controller),
+      cancel: () => void (this.#left = true),
+    });
+    this.#keys = keys!;
+    this.keyboard = new Keyboard({ isTerminal: true, readable, setRaw: (on) => this.raw = on });
+    this.output = new OutputQueue({
+      write: async (bytes) => {
+        await this.screen.write(bytes);
+        for (const look of this.#waiting.splice(0)) look();
+        return bytes.length;
+      },
+    }, true);
+  }
+
+  readonly size = () => this.#size;
+
+  readonly onResize = (handler: () => void) => {
+    this.#resized = handler;
+    return () => this.#resized = () => {};
+  };
+
+  press(text: string): void {
+    if (!this.#left) this.#keys.enqueue(utf8(text)); // else nobody reads any more, and the shell gets it
+  }
+
+  hangUp(): void {
+    this.#keys.close();
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#size = { columns, rows };
+    this.screen.resize(columns, rows);
+    this.#resized();
+  }
+
+  /** Waits until the screen's lines are as `expected`. */
+  async shows(expected: (lines: string[]) => boolean): Promise<string[]> {
+    while (!expected(this.screen.lines())) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.screen.lines();
+  }
+}

@@ -1,0 +1,113 @@
+import { assertEquals } from "@std/assert";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { entryOf, failureText, readText, writeText } from "../../lib/tui/incoming.ts";
+import type { Entry } from "../../lib/tui/entry.ts";
+
+const NOW = 1000;
+
+function entry(line: string): Entry | undefined {
+  return entryOf(parseMessage(line)!, NOW);
+}
+
+Deno.test({
+  name: "incoming: lines become entries",
+  permissions: "none",
+  fn() {
+    const time = NOW;
+    const expected: [string, Entry | undefined][] = [
+      [":bob!b@h PRIVMSG #lobby :hi", {
+        kind: "message",
+        manner: "said",
+        time,
+        room: "#lobby",
+        from: "bob",
+        text: "hi",
+      }],
+      [":bob!b@h PRIVMSG @#lobby :hi", {
+        kind: "message",
+        manner: "said",
+        time,
+        room: "#lobby",
+        from: "bob",
+        text: "hi",
+      }],
+      [":bob!b@h NOTICE alice :hi", {
+        kind: "direct",
+        manner: "notice",
+        time,
+        from: "bob",
+        to: "alice",
+        text: "hi",
+      }],
+      [
+        ":bob!b@h PRIVMSG #lobby :\x01ACTION waves\x01",
+        { kind: "message", manner: "did", time, room: "#lobby", from: "bob", text: "waves" },
+      ],
+      [":bob!b@h PRIVMSG alice :\x01VERSION\x01", undefined],
+      [":irc.test NOTICE alice :be quick", { kind: "server", time, from: "irc.test", text: "be quick" }],
+      [":bob!b@h JOIN #lobby", { kind: "joined", time, room: "#lobby", nick: "bob" }],
+      [":bob!b@h PART #lobby :bye", { kind: "left", time, room: "#lobby", nick: "bob", reason: "bye" }],
+      [":op!o@h KICK #lobby bob :noise", {
+        kind: "removed",
+        time,
+        room: "#lobby",
+        nick: "bob",
+        by: "op",
+        reason: "noise",
+      }],
+      [":op!o@h KICK #lobby bob :bob", {
+        kind: "removed",
+        time,
+        room: "#lobby",
+        nick: "bob",
+        by: "op",
+        reason: "",
+      }],
+      [":bob!b@h QUIT :Leaving", { kind: "gone", time, nick: "bob", reason: "Leaving" }],
+      [":bob!b@h NICK rob", { kind: "renamed", time, from: "bob", to: "rob" }],
+      [":bob!b@h TOPIC #lobby :new", { kind: "topic", time, room: "#lobby", by: "bob", text: "new" }],
+      [":irc.test 301 alice bob :at lunch", { kind: "note", time, text: "bob is away: at lunch" }],
+      [":irc.test 372 alice :- Welcome", { kind: "note", time, text: "Welcome" }],
+      [":irc.test 422 alice :No MOTD", undefined],
+      [":irc.test 401 alice bob :No such nick", { kind: "alarm", time, text: "bob: No such nick" }],
+      ["FAIL JOIN BANNED #x :You are banned", { kind: "alarm", time, text: "#x: You are banned" }],
+      [":irc.test 004 alice irc.test v 1 2", undefined],
+      ["PONG", undefined],
+    ];
+    for (const [line, shown] of expected) assertEquals(entry(line), shown, line);
+  },
+});
+
+Deno.test({
+  name: "incoming: the server's time is the time, where it makes sense",
+  permissions: "none",
+  fn() {
+    const at = (time: string) => entry(`@time=${time} :bob!b@h PRIVMSG #lobby :hi`)?.time;
+    assertEquals(at("2026-01-02T03:04:05.678Z"), Date.UTC(2026, 0, 2, 3, 4, 5, 678));
+    assertEquals(at("yesterday"), NOW);
+  },
+});
+
+Deno.test({
+  name: "incoming: what is written is read back",
+  permissions: "none",
+  fn() {
+    for (const manner of ["said", "did", "notice"] as const) {
+      const { command, params } = writeText({ target: "#lobby", text: "some text", manner });
+      assertEquals(readText(command, params[1]!), { manner, text: "some text" });
+    }
+    assertEquals(readText("PRIVMSG", "\x01ACTION no end"), { manner: "did", text: "no end" });
+  },
+});
+
+Deno.test({
+  name: "incoming: a failure says what it is about",
+  permissions: "none",
+  fn() {
+    assertEquals(
+      failureText(parseMessage("FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had")!),
+      "LATEST #x: Not to be had",
+    );
+    assertEquals(failureText(parseMessage(":s 421 alice FOO :Unknown command")!), "FOO: Unknown command");
+  },
+});

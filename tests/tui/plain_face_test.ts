@@ -1,0 +1,89 @@
+import { assertEquals } from "@std/assert";
+import { utf8 } from "../../lib/base/bytes.ts";
+import { OutputQueue, palette } from "../../lib/cli/output.ts";
+import { PlainFace } from "../../lib/tui/plain_face.ts";
+import { forAll, Random } from "../irc/property.ts";
+
+const plain = await palette(false);
+
+function face(
+  chunks: Iterable<Uint8Array<ArrayBuffer>>,
+): { face: PlainFace; written: string[]; output: OutputQueue } {
+  const written: string[] = [];
+  const output = new OutputQueue({
+    write: (bytes) => {
+      written.push(new TextDecoder().decode(bytes));
+      return Promise.resolve(bytes.length);
+    },
+  }, false);
+  const input = { isTerminal: false, readable: ReadableStream.from(chunks), setRaw: () => {} };
+  return { face: new PlainFace(input, output, plain), written, output };
+}
+
+async function linesOf(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<string[]> {
+  const lines: string[] = [];
+  assertEquals(await face(chunks).face.run((line) => void lines.push(line)), "end");
+  return lines;
+}
+
+Deno.test({
+  name: "plain face: one line in",
+  permissions: "none",
+  async fn() {
+    assertEquals(await linesOf([]), []);
+    assertEquals(await linesOf([utf8("a\r\n\nb")]), ["a", "", "b"]);
+    const endless = await linesOf([utf8("x".repeat(200_000))]);
+    assertEquals(endless.join("").length, 200_000);
+    assertEquals(endless.every((line) => line.length <= 64 * 1024), true);
+  },
+});
+
+Deno.test({
+  name: "plain face: input that breaks off says so, after the lines before",
+  permissions: "none",
+  async fn() {
+    const lines: string[] = [];
+    const broken = face((function* () {
+      yield utf8("a\nb\n");
+      throw new Error("input/output error");
+    })());
+    assertEquals(await broken.face.run((line) => void lines.push(line)), "unreadable");
+    assertEquals(lines, ["a", "b"]);
+  },
+});
+
+Deno.test({
+  name: "plain face: one line out",
+  permissions: "none",
+  async fn() {
+    const { face: shown, written, output } = face([]);
+    shown.prompt();
+    shown.show([[{ text: "12:34 " }, { text: "<bob> hi", style: "name" }], [{ text: "next" }]]);
+    await output.flush();
+    assertEquals(written.join(""), "12:34 <bob> hi\nnext\n");
+    shown.close();
+  },
+});
+
+Deno.test({
+  name: "plain face: however the bytes are cut, the lines are the same",
+  permissions: "none",
+  async fn() {
+    const seeds: number[] = [];
+    forAll(50, (random) => void seeds.push(random.below(1 << 30)));
+    for (const seed of seeds) {
+      const random = new Random(seed);
+      const text = random.text("ab日👍\n", 0, 60);
+      const bytes = utf8(text);
+      const chunks = [];
+      for (let at = 0; at < bytes.length;) {
+        const end = Math.min(bytes.length, at + 1 + random.below(5));
+        chunks.push(bytes.slice(at, end));
+        at = end;
+      }
+      const expected = text.split("\n");
+      if (expected.at(-1) === "") expected.pop();
+      assertEquals(await linesOf(chunks), expected, `seed ${seed}`);
+    }
+  },
+});

@@ -1,0 +1,173 @@
+import { assertEquals } from "@std/assert";
+import { palette } from "../../lib/cli/output.ts";
+import type { Entry } from "../../lib/tui/entry.ts";
+import { mentions, paint, render, renderDay, wrap } from "../../lib/tui/render.ts";
+import type { LocalTime } from "../../lib/tui/render.ts";
+import { columnsOf } from "../../lib/tui/width.ts";
+import { forAll } from "../irc/property.ts";
+
+const local: LocalTime = { clock: () => "12:34", day: () => "Friday 20 November 2026" };
+const reader = { nick: "alice", room: "#lobby" };
+const plain = await palette(false);
+const time = 0;
+
+function text(entry: Entry): string {
+  return paint(render(entry, reader, local), plain);
+}
+
+Deno.test({
+  name: "render: every kind of entry has a mark of its own",
+  permissions: "none",
+  fn() {
+    const said = { manner: "said", text: "hi", from: "bob", time } as const;
+    const expected: [Entry, string][] = [
+      [{ kind: "message", room: "#lobby", ...said }, "12:34 <bob> hi"],
+      [{ kind: "message", room: "#Lobby", ...said, manner: "did", text: "waves" }, "12:34 * bob waves"],
+      [{ kind: "message", room: "#dev", ...said }, "12:34 #dev <bob> hi"],
+      [{ kind: "message", room: "#lobby", ...said, manner: "notice" }, "12:34 -bob- hi"],
+      [{ kind: "direct", to: "alice", ...said }, "12:34 [bob -> alice] hi"],
+      [
+        { kind: "direct", to: "alice", ...said, manner: "did", text: "nods" },
+        "12:34 [bob -> alice] * bob nods",
+      ],
+      [{ kind: "joined", time, room: "#lobby", nick: "bob" }, "12:34 --> bob came in to #lobby"],
+      [{ kind: "left", time, room: "#lobby", nick: "bob", reason: "bye" }, "12:34 <-- bob left #lobby (bye)"],
+      [{ kind: "left", time, room: "#lobby", nick: "bob", reason: "" }, "12:34 <-- bob left #lobby"],
+      [
+        { kind: "removed", time, room: "#lobby", nick: "bob", by: "op", reason: "noise" },
+        "12:34 <-- bob was removed from #lobby by op (noise)",
+      ],
+      [{ kind: "gone", time, nick: "bob", reason: "Leaving" }, "12:34 <-- bob is gone (Leaving)"],
+      [{ kind: "renamed", time, from: "bob", to: "rob" }, "12:34 --- bob is now called rob"],
+      [
+        { kind: "topic", time, room: "#lobby", by: "bob", text: "x" },
+        "12:34 --- bob set the topic of #lobby: x",
+      ],
+      [
+        { kind: "topic", time, room: "#lobby", by: "bob", text: "" },
+        "12:34 --- bob removed the topic of #lobby",
+      ],
+      [{ kind: "note", time, text: "so" }, "12:34 --- so"],
+      [{ kind: "server", time, from: "irc.test", text: "so" }, "12:34 --- irc.test: so"],
+      [{ kind: "alarm", time, text: "no" }, "12:34 !!! no"],
+    ];
+    for (const [entry, line] of expected) assertEquals(text(entry), line);
+    assertEquals(paint(renderDay(time, local), plain), "      --- Friday 20 November 2026");
+  },
+});
+
+Deno.test({
+  name: "render: foreign text stays one line and drives no terminal",
+  permissions: "none",
+  fn() {
+    const evil = "\x1b[2J\r\n12:34 <alice> gotcha\u202e\x07";
+    const entries: Entry[] = [
+      { kind: "message", manner: "said", room: "#a\x1b", from: "e\x1b[1m", text: evil, time },
+      { kind: "direct", manner: "did", to: evil, from: evil, text: evil, time },
+      { kind: "joined", time, room: evil, nick: evil },
+      { kind: "left", time, room: evil, nick: evil, reason: evil },
+      { kind: "removed", time, room: evil, nick: evil, by: evil, reason: evil },
+      { kind: "gone", time, nick: evil, reason: evil },
+      { kind: "renamed", time, from: evil, to: evil },
+      { kind: "topic", time, room: evil, by: evil, text: evil },
+      { kind: "note", time, text: evil },
+      { kind: "server", time, from: evil, text: evil },
+      { kind: "alarm", time, text: evil },
+    ];
+    for (const entry of entries) assertEquals(/[\p{Cc}\u202e]/u.test(text(entry)), false, entry.kind);
+  },
+});
+
+Deno.test({
+  name: "render: one is meant when one's name is a word of its own",
+  permissions: "none",
+  fn() {
+    for (const yes of ["alice: hi", "hi Alice", "ok,alice!", "alice"]) {
+      assertEquals(mentions(yes, "alice"), true, yes);
+    }
+    for (const no of ["malice", "alice2", "alice_", "", "al ice"]) {
+      assertEquals(mentions(no, "alice"), false, no);
+    }
+    assertEquals(mentions("anything", ""), false);
+  },
+});
+
+Deno.test({
+  name: "render: long lines break at spaces, and what continues is indented",
+  permissions: "none",
+  fn() {
+    const rows = wrap(
+      render(
+        {
+          kind: "message",
+          manner: "said",
+          room: "#lobby",
+          from: "bob",
+          text: "one two three four five",
+          time,
+        },
+        reader,
+        local,
+      ),
+      24,
+    );
+    assertEquals(rows.map((row) => paint(row, plain)), ["12:34 <bob> one two ", "      three four five"]);
+  },
+});
+
+Deno.test({
+  name: "render: Chinese and Japanese break between characters",
+  permissions: "none",
+  fn() {
+    const rows = wrap([{ text: "12:34 <bob> 日本語の長い行です" }], 20).map((row) => paint(row, plain));
+    assertEquals(rows, ["12:34 <bob> 日本語の", "      長い行です"]);
+  },
+});
+
+Deno.test({
+  name: "render: an address stays in one piece, another long word does not",
+  permissions: "none",
+  fn() {
+    const url = "https://example.org/" + "x".repeat(40);
+    assertEquals(wrap([{ text: `please see ${url} ok` }], 30).map((row) => paint(row, plain)), [
+      "please see ",
+      `      ${url}`,
+      "      ok",
+    ]);
+    const long = wrap([{ text: "y".repeat(50) }], 30).map((row) => paint(row, plain));
+    assertEquals(long, ["y".repeat(30), " ".repeat(6) + "y".repeat(20)]);
+  },
+});
+
+Deno.test({
+  name: "render: no row is too wide, no visible character is lost, none begins as a line of its own",
+  permissions: "none",
+  fn() {
+    forAll(300, (random) => {
+      const words = random.text("ab日👍é   ", 0, 120);
+      const columns = 13 + random.below(60);
+      const rows = wrap([{ text: "12:34 ", style: "dim" }, { text: words }], columns).map((row) =>
+        paint(row, plain)
+      );
+      for (const row of rows) assertEquals(columnsOf(row) <= columns, true);
+      for (const row of rows.slice(1)) assertEquals(row.startsWith("      "), true);
+      assertEquals(rows.join("").replaceAll(" ", ""), `12:34${words}`.replaceAll(" ", ""));
+    });
+  },
+});
+
+Deno.test({
+  name: "render: colour adds nothing but colour",
+  permissions: "none",
+  async fn() {
+    const colors = await palette(true);
+    const line = render(
+      { kind: "direct", manner: "said", from: "bob", to: "alice", text: "hi", time },
+      reader,
+      local,
+    );
+    const painted = paint(line, colors);
+    // deno-lint-ignore no-control-regex
+    assertEquals(painted.replace(/\x1b\[[\d;]*m/g, ""), paint(line, plain));
+  },
+});
