@@ -7,6 +7,7 @@
  * in the middle, it gets an answer of its own in between) is *settled* first: it is handed its part of the run up to here.
  * So each session sees the one order of the log, whatever is shared.
  */
+import { utf8 } from "../base/bytes.ts";
 import { FORM_COUNT } from "../irc/caps.ts";
 import type { Room, Session } from "./state.ts";
 import { formOf } from "./view.ts";
@@ -17,11 +18,11 @@ const RUN_START_BYTES = 4096;
 const encoder = new TextEncoder();
 
 /** In the place of a list of chunks, where a session is owed none: most are, most of the time. */
-const NOTHING: readonly Uint8Array[] = [];
+const NOTHING: Uint8Array[] = [];
 
 /** What one session is owed: chunks in order, then text that is not encoded yet. Every session has one. */
 export class Owed {
-  chunks: readonly Uint8Array[] = NOTHING;
+  chunks: Uint8Array[] = NOTHING;
   text = "";
   /** Characters of all lines of this turn that were for this session alone. */
   answered = 0;
@@ -36,7 +37,8 @@ export class Owed {
 /** Bytes for one session, in order. */
 export interface Delivery {
   session: Session;
-  chunks: readonly Uint8Array[];
+  /** Whoever takes the delivery may keep and change it. */
+  chunks: Uint8Array[];
   /** The session has left: its connection is to be closed once this is written. */
   last: boolean;
 }
@@ -198,11 +200,11 @@ export class Outgoing {
 
 function flushText(owed: Owed): void {
   if (owed.text === "") return;
-  add(owed, encoder.encode(owed.text));
+  add(owed, utf8(owed.text));
   owed.text = "";
 }
 
 function add(owed: Owed, chunk: Uint8Array): void {
   if (owed.chunks === NOTHING) owed.chunks = [chunk];
-  else (owed.chunks as Uint8Array[]).push(chunk);
+  else owed.chunks.push(chunk);
 }

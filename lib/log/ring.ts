@@ -184,6 +184,23 @@ export class Ring {
     return this.#header.woken(seen);
   }
 
+  /** For the lock alone (lock.ts): whether some thread waits for it; that one does, that it has it; a wait for the first. */
+  get lockWanted(): boolean {
+    return this.#header.lockWanted;
+  }
+
+  wantLock(): void {
+    this.#header.wantLock();
+  }
+
+  gotLock(): void {
+    this.#header.gotLock();
+  }
+
+  whenLockWanted(): Promise<unknown> | undefined {
+    return this.#header.whenLockWanted();
+  }
+
   /**
    * A copy of record `seq`; its payload in the front of `into`, when that is large enough, else in fresh memory.
    * Not every number names a record ({@link Lapped}): go on at `next`, never by counting up.

@@ -5,7 +5,7 @@
  *      4 oldest  6 next   8 durable      sequence numbers, each: low word, high word
  *     10 head: offset in the data area where the next record goes    11 laps: how often the head came round, from 1
  *     12 synced head   13 synced laps    up to where the ring file equals the data area
- *     14 wake: bumped once a batch
+ *     14 wake: bumped once a batch      15 wanted: how many wait for the lock
  *
  * A sequence number has two words because 64-bit Atomics would make a BigInt of each. While its high word changes
  * (once in 2^32 records) it says so, and a reader looks again.
@@ -15,7 +15,7 @@ export const RING_HEADER_BYTES = 128;
 
 const MAGIC = 0x43425247; // "CBRG"
 const CAPACITY = 1, SLOTS = 2, OLDEST = 4, NEXT = 6, DURABLE = 8, HEAD = 10, LAPS = 11;
-const SYNCED_HEAD = 12, SYNCED_LAPS = 13, WAKE = 14;
+const SYNCED_HEAD = 12, SYNCED_LAPS = 13, WAKE = 14, WANTED = 15;
 const IN_TRANSIT = -1;
 const TWO_32 = 2 ** 32;
 
@@ -118,6 +118,25 @@ export class RingHeader {
   /** Settles when the count of wakes is no longer `seen`; undefined: it is not any more. */
   woken(seen: number): Promise<unknown> | undefined {
     const wait = Atomics.waitAsync(this.#words, WAKE, seen);
+    return wait.async ? wait.value : undefined;
+  }
+
+  get lockWanted(): boolean {
+    return Atomics.load(this.#words, WANTED) > 0;
+  }
+
+  wantLock(): void {
+    Atomics.add(this.#words, WANTED, 1);
+    Atomics.notify(this.#words, WANTED);
+  }
+
+  gotLock(): void {
+    Atomics.sub(this.#words, WANTED, 1);
+  }
+
+  /** Settles when the lock is wanted; undefined: it is wanted now. */
+  whenLockWanted(): Promise<unknown> | undefined {
+    const wait = Atomics.waitAsync(this.#words, WANTED, 0);
     return wait.async ? wait.value : undefined;
   }
 

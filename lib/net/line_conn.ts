@@ -3,6 +3,7 @@ import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
+import type { WriteTurns } from "./write_turns.ts";
 
 /** A connection that says nothing costs this much for reading; a busy one's buffer grows by fours. */
 const READ_IDLE_BYTES = 256;
@@ -19,16 +20,19 @@ export interface LineHandler {
 
 export class LineConn {
   readonly #conn: Deno.Conn;
+  readonly #turns: WriteTurns;
   readonly #queue: SendQueue;
   readonly #splitter = new LineSplitter({ tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES });
   #handler: LineHandler | undefined;
   #ending = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(conn: Deno.Conn, maxQueueBytes = SEND_QUEUE_MAX_BYTES) {
+  /** `turns` is shared by all connections of a server. */
+  constructor(conn: Deno.Conn, turns: WriteTurns, maxQueueBytes = SEND_QUEUE_MAX_BYTES) {
     this.#conn = conn;
+    this.#turns = turns;
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-    this.#queue = new SendQueue(conn, maxQueueBytes, (error) => this.#lost(describe(error)));
+    this.#queue = new SendQueue(conn, maxQueueBytes, (error) => this.#lost(describe(error)), turns);
   }
 
   /** Reads until the connection ends; lines and the end go to `handler`. */
@@ -39,6 +43,7 @@ export class LineConn {
     try {
       for (;;) {
         const length = await this.#conn.read(buffer);
+        this.#turns.spend();
         if (handled !== undefined) await handled; // one read ahead of what is worked on, and no more
         if (length === null) return this.#lost("Connection closed");
         if (this.#ending) continue; // what a peer says after its farewell is read and dropped
@@ -52,8 +57,8 @@ export class LineConn {
     }
   }
 
-  /** Queues `chunks`; `false` when the peer reads too slowly for the bound. */
-  send(chunks: readonly Uint8Array[]): boolean {
+  /** Queues `chunks`, and keeps the array; `false` when the peer reads too slowly for the bound. */
+  send(chunks: Uint8Array[]): boolean {
     return this.#queue.push(chunks);
   }
 

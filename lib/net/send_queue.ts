@@ -3,6 +3,7 @@
  * next one. The queue is bounded: a reader too slow for it is let go, and costs nobody else anything.
  */
 import { concat } from "../base/bytes.ts";
+import type { WriteTurns } from "./write_turns.ts";
 
 /** Bytes that may wait for one connection (the "SendQ" of other servers). */
 export const SEND_QUEUE_MAX_BYTES = 4 * 1024 * 1024;
@@ -21,17 +22,23 @@ export class SendQueue {
   #bytes = 0;
   /** The write in flight. */
   #current: Uint8Array | undefined;
+  /** A write has been asked for and has not begun. */
+  #listed = false;
   #failed = false;
   #idle: (() => void)[] | undefined;
   // One pair for the life of the queue: a write makes no closures.
   readonly #onWritten = (written: number) => this.#written(written);
   readonly #onFailed = (error: unknown) => this.#fail(error);
 
-  /** `onError` is called at most once, when a write fails; nothing is written after it. */
+  /**
+   * `onError` is called at most once, when a write fails; nothing is written after it. Without `turns` writes begin at
+   * once.
+   */
   constructor(
     readonly writer: Writer,
     readonly maxBytes: number,
     readonly onError: (error: unknown) => void,
+    readonly turns?: WriteTurns,
   ) {}
 
   /** Bytes accepted and not yet taken by the kernel. */
@@ -39,30 +46,41 @@ export class SendQueue {
     return this.#bytes;
   }
 
-  /** Queues `chunks` and starts to write; `false`, and nothing queued, when that would exceed the bound. */
-  push(chunks: readonly Uint8Array[]): boolean {
+  /**
+   * Queues `chunks` and starts to write; `false`, and nothing queued, when that would exceed the bound. The array is the
+   * queue's own from here on: none is made for each receiver and write.
+   */
+  push(chunks: Uint8Array[]): boolean {
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
     if (this.#bytes + bytes > this.maxBytes) return false;
     if (this.#failed || bytes === 0) return true;
     this.#bytes += bytes;
-    if (this.#current === undefined && chunks.length === 1) this.#write(chunks[0]!);
-    else {
-      if (this.#waiting === NOTHING) this.#waiting = [...chunks];
-      else for (const chunk of chunks) this.#waiting.push(chunk);
-      if (this.#current === undefined) this.#next();
-    }
+    if (this.#waiting.length === 0) this.#waiting = chunks;
+    else for (const chunk of chunks) this.#waiting.push(chunk);
+    if (this.#current === undefined) this.#ask();
     return true;
   }
 
   /** Settles once nothing waits any more, or a write has failed. */
   async flushed(): Promise<void> {
-    if (this.#current !== undefined) await new Promise<void>((resolve) => (this.#idle ??= []).push(resolve));
+    if (this.#bytes > 0) await new Promise<void>((resolve) => (this.#idle ??= []).push(resolve));
   }
 
-  #write(buffer: Uint8Array): void {
+  /** Starts the next write, if there is one to start. For {@link WriteTurns}. */
+  write(): void {
+    this.#listed = false;
+    const buffer = this.#take();
+    if (buffer === undefined) return;
     this.#current = buffer;
     this.writer.write(buffer).then(this.#onWritten, this.#onFailed);
+  }
+
+  #ask(): void {
+    if (this.#listed) return;
+    this.#listed = true;
+    if (this.turns === undefined) this.write();
+    else this.turns.add(this);
   }
 
   #written(written: number): void {
@@ -81,9 +99,8 @@ export class SendQueue {
   }
 
   #next(): void {
-    const buffer = this.#take();
-    if (buffer !== undefined) return this.#write(buffer);
     this.#current = undefined;
+    if (this.#waiting.length > 0) return this.#ask();
     for (const resolve of this.#idle?.splice(0) ?? []) resolve();
   }
 

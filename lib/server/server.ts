@@ -9,14 +9,16 @@ import type { Notice } from "../hub/hub.ts";
 import type { HubConfig } from "../hub/config.ts";
 import type { Delivery } from "../hub/outgoing.ts";
 import type { Session } from "../hub/state.ts";
+import { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import { LineConn } from "../net/line_conn.ts";
 import { acceptAll, listen } from "../net/listen.ts";
 import type { ListenOutcome } from "../net/listen.ts";
+import { WriteTurns } from "../net/write_turns.ts";
 import { Turn } from "./turn.ts";
 
-/** How often timeouts are looked after. */
+/** How often timeouts are looked after, while there are connections. */
 const TICK_MS = 5_000;
 /** At the end, every connection together has this long to take its last lines. */
 const SHUTDOWN_FLUSH_MS = 800;
@@ -43,6 +45,7 @@ export class ChatServer {
   readonly hub: Hub;
   readonly turn: Turn;
   readonly #options: ServerOptions;
+  readonly #writes = new WriteTurns();
   readonly #listeners: Deno.Listener[] = [];
   readonly #conns = new Map<number, LineConn>();
   readonly #serving = new Set<Promise<void>>();
@@ -53,13 +56,13 @@ export class ChatServer {
     this.#options = options;
     this.hub = new Hub(options.config, options.ring);
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
-    this.turn = new Turn({ ...options, hub: this.hub, deliver });
+    const lock = new LogLock(options.ring, options.lockName);
+    this.turn = new Turn({ ...options, hub: this.hub, deliver, lock, begun: () => this.#writes.begun });
   }
 
   /** Takes in the log, then is ready to listen. */
   async start(): Promise<void> {
     await this.turn.run((hub, now) => hub.start(now));
-    this.#ticker = setInterval(() => this.turn.run((hub, now) => hub.tick(now)), TICK_MS);
   }
 
   /** Opens one more door. */
@@ -83,8 +86,18 @@ export class ChatServer {
     await this.turn.run(() => {}); // what closed meanwhile has had its turn
   }
 
+  /** A server that nobody is connected to has nothing to wake up for. */
+  #tick(): void {
+    if (this.#conns.size === 0) {
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
+    }
+    void this.turn.run((hub, now) => hub.tick(now));
+  }
+
   #accept(conn: Deno.Conn): void {
-    const line = new LineConn(conn, this.#options.maxQueueBytes);
+    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS);
+    const line = new LineConn(conn, this.#writes, this.#options.maxQueueBytes);
     const id = this.#nextId++;
     const session = this.hub.open(id, hostOf(conn), false, this.#options.clock.now());
     if (session === undefined) {

@@ -1,14 +1,15 @@
 /**
- * One batch per turn of the event loop. What arrives is queued; the first of it asks, by a microtask, for the log's lock:
- * by then every read that was ready has handed in its lines. When the lock is granted all that has gathered is worked on
- * in one go, and what there is to say is written after the lock is given back.
+ * One batch per turn of the event loop. What arrives is queued; the first of it begins the turn, by a microtask: by then
+ * every read that was ready has handed in its lines. Under the log's lock all that has gathered is worked on in one go;
+ * what there is to say is written after that. The next turn waits until those writes have begun, so the more people a
+ * batch is told to, the more gathers for the next one, which tells them all of it by one write each.
  *
  * A batch out of all proportion (a hundred clients that each send as fast as they can) is worked on in parts: between them
- * the lock is free and what was said can be written, so that who reads at a good pace is not buried.
+ * the event loop goes round and what was said is written, so that who reads at a good pace is not buried.
  */
-import { setImmediate } from "node:timers";
+import { nextTurn } from "../base/event_loop.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
-import { withLogLock } from "../log/lock.ts";
+import type { LogLock } from "../log/lock.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Delivery } from "../hub/outgoing.ts";
@@ -29,7 +30,9 @@ export interface TurnOptions {
   onFailure: (error: unknown) => void;
   /** Where given, awaited between appending and delivering. */
   durable?: () => Promise<void>;
-  lockName?: string;
+  /** Where given, says when what was delivered before has begun to be written: a batch waits for that. */
+  begun?: () => Promise<void> | undefined;
+  lock: LogLock;
 }
 
 export class Turn {
@@ -61,13 +64,14 @@ export class Turn {
   }
 
   async #take(before: Promise<void>): Promise<void> {
-    const { deliver, durable, lockName, onFailure } = this.#options;
+    const { deliver, durable, lock, begun, onFailure } = this.#options;
     await Promise.resolve();
     let batch: Work[] | undefined;
     try {
       do {
-        if (batch !== undefined) await new Promise<void>((resolve) => setImmediate(resolve));
-        const deliveries = await withLogLock(() => this.#workOn(batch ??= this.#gathered()), lockName);
+        if (batch !== undefined) await nextTurn();
+        await begun?.();
+        const deliveries = await lock.keep(() => this.#workOn(batch ??= this.#gathered()));
         if (durable !== undefined) await Promise.all([durable(), before]);
         deliver(deliveries);
       } while (batch!.length > 0);

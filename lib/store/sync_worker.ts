@@ -1,11 +1,12 @@
 /**
  * The sync task's thread: all that blocks on the disk while the server runs happens here. It makes a pass (syncer.ts)
  * as soon as there is something new, but not more often than once an interval, and when asked; requests that come in
- * while a pass is at work share the next one. So what is said in a quiet chat is on disk within milliseconds.
+ * while a pass is at work share the next one. So what is said in a quiet chat is on disk within milliseconds, and where
+ * nothing is said nothing is done.
  */
 import { LogReader } from "../log/reader.ts";
 import { Ring } from "../log/ring.ts";
-import { withLogLock } from "../log/lock.ts";
+import { LogLock } from "../log/lock.ts";
 import { DiskFile, reason } from "./disk_file.ts";
 import type { FileHeader } from "./format.ts";
 import { writeRingFile } from "./ring_file.ts";
@@ -19,14 +20,16 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-/** With `always`, a pass that failed is tried again this much later at the latest. */
+/** With `always`, a pass that failed is tried again this much later at the latest; else an interval later. */
 const RETRY_MS = 1000;
 
 class SyncThread {
   readonly #syncer: Syncer;
+  readonly #retryMs: number;
   /** A pass is wanted; `asked`: by somebody who waits for the answer. */
   #wanted: { asked: boolean } | undefined;
   #working = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #stopping = false;
 
   constructor({ buffer, path, intervalMs, lockName }: ToWorker & { kind: "start" }) {
@@ -35,8 +38,9 @@ class SyncThread {
       open: () => DiskFile.open(path, "write"),
       create: (header: FileHeader) => writeRingFile(path, header, new Uint8Array(header.capacity)),
     };
-    this.#syncer = new Syncer(ring, target, (fn) => withLogLock(fn, lockName));
-    setInterval(() => this.want(false), intervalMs === "always" ? RETRY_MS : intervalMs);
+    const lock = new LogLock(ring, lockName);
+    this.#syncer = new Syncer(ring, target, (fn) => lock.once(fn));
+    this.#retryMs = intervalMs === "always" ? RETRY_MS : intervalMs;
     this.want(false); // so that trouble with the file shows at once
     void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
   }
@@ -58,6 +62,7 @@ class SyncThread {
       const { asked } = this.#wanted;
       this.#wanted = undefined;
       const why = await failure(() => this.#syncer.pass());
+      if (why !== undefined) this.#retryLater();
       scope.postMessage(why === undefined ? { kind: "synced", asked } : { kind: "failed", asked, why });
     }
     if (this.#stopping) {
@@ -66,6 +71,11 @@ class SyncThread {
       return; // stays `working`: nothing more is done
     }
     this.#working = false;
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.want(false), this.#retryMs);
   }
 
   /** A pass after every batch, but for those that come less than `pauseMs` after the last one: they share the next. */

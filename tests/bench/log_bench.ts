@@ -1,5 +1,5 @@
 /** The log: what an append costs in batches of several sizes, and how long a start on a full 64 MiB ring file takes. */
-import { withLogLock } from "../../lib/log/lock.ts";
+import { LogLock } from "../../lib/log/lock.ts";
 import { LogReader } from "../../lib/log/reader.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { type OpenLog, openLog, readLogFile } from "../../lib/store/open_log.ts";
@@ -10,6 +10,7 @@ const PAYLOAD = new Uint8Array(150).fill(0x61);
 const NOW = 1_700_000_000_000;
 
 const ring = Ring.create(MIB);
+const lock = new LogLock(ring);
 
 function appendBatch(size: number): void {
   for (let i = 0; i < size; i++) ring.append(NOW, PAYLOAD);
@@ -23,7 +24,7 @@ for (const size of [1, 10, 100, 1000]) {
     group: "append",
     baseline: size === 1,
     async fn() {
-      await withLogLock(() => appendBatch(size));
+      await lock.keep(() => appendBatch(size));
     },
   });
 }

@@ -1,32 +1,88 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { withLogLock } from "../../lib/log/lock.ts";
+import { LogLock } from "../../lib/log/lock.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `lock: ${name}`, permissions: "none", fn });
 }
 
+/** The same lock as several threads see it. */
+function locks(count: number, name: string): LogLock[] {
+  const { buffer } = Ring.create(RING_MIN_BYTES);
+  return Array.from({ length: count }, () => new LogLock(Ring.attach(buffer), name));
+}
+
+/** Ends once all that can happen now has happened. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 test("one holder at a time, in the order of asking", async () => {
+  const [one, two] = locks(2, "order") as [LogLock, LogLock];
+  const [other] = locks(1, "another log") as [LogLock];
   const order: string[] = [];
   const gate = Promise.withResolvers<void>();
-  const first = withLogLock(async () => {
+  const first = one.once(async () => {
     order.push("first in");
     await gate.promise;
     order.push("first out");
     return 1;
   });
-  const second = withLogLock(() => {
+  const second = two.once(() => {
     order.push("second");
     return 2;
   });
-  const other = withLogLock(() => order.push("another log's"), "another log");
-  await other;
+  await other.once(() => order.push("another log's"));
   gate.resolve();
   assertEquals(await Promise.all([first, second]), [1, 2]);
   assertEquals(order, ["first in", "another log's", "first out", "second"]);
 });
 
 test("an error passes through and leaves the lock free", async () => {
-  const fail = () => Promise.reject(new Error("no"));
-  await assertRejects(() => withLogLock(fail), Error, "no");
-  assertEquals(await withLogLock(() => "free"), "free");
+  const [one, two] = locks(2, "error") as [LogLock, LogLock];
+  const fail = () => {
+    throw new Error("no");
+  };
+  await assertRejects(() => one.once(fail), Error, "no");
+  await assertRejects(() => one.keep(fail), Error, "no");
+  assertEquals(await two.once(() => "free"), "free");
+});
+
+test("who keeps it needs no further request, and gives it back as soon as another wants it", async () => {
+  const [keeper, other] = locks(2, "kept") as [LogLock, LogLock];
+  const order: string[] = [];
+  await keeper.keep(() => order.push("kept 1"));
+  void keeper.keep(() => order.push("kept 2"));
+  assertEquals(order, ["kept 1", "kept 2"], "at once");
+
+  assertEquals(await other.once(() => order.push("other")), 3, "nobody had to call the keeper");
+  await keeper.keep(() => order.push("kept 3"));
+  assertEquals(order, ["kept 1", "kept 2", "other", "kept 3"]);
+});
+
+test("who wants it while the keeper is busy comes before the keeper's next batch", async () => {
+  const [keeper, other] = locks(2, "turns") as [LogLock, LogLock];
+  const order: string[] = [];
+  await keeper.keep(() => order.push("batch 0"));
+  const wanted = Array.from({ length: 3 }, (_, i) => other.once(() => order.push(`other ${i}`)));
+  const batches = [1, 2].map((i) => keeper.keep(() => order.push(`batch ${i}`)));
+  await Promise.all([...wanted, ...batches]);
+  assertEquals(order, ["batch 0", "other 0", "other 1", "other 2", "batch 1", "batch 2"]);
+});
+
+test("nothing runs beside a holder that waits", async () => {
+  const [keeper, other] = locks(2, "beside") as [LogLock, LogLock];
+  let inside = 0;
+  const enter = async () => {
+    assertEquals(++inside, 1);
+    await settled();
+    inside--;
+  };
+  const both = [];
+  for (let i = 0; i < 3; i++) {
+    both.push(other.once(enter));
+    both.push(keeper.keep(() => assertEquals(inside, 0)));
+    await Promise.resolve();
+  }
+  await Promise.all(both);
 });

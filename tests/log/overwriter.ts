@@ -1,5 +1,5 @@
 /** A worker that fills a ring with sample records as fast as it can, until it is terminated. */
-import { withLogLock } from "../../lib/log/lock.ts";
+import { LogLock } from "../../lib/log/lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { lengthOf, payloadOf, timeOf } from "./samples.ts";
 
@@ -7,13 +7,14 @@ const scope = globalThis as unknown as { onmessage: (event: MessageEvent<SharedA
 
 scope.onmessage = async ({ data }) => {
   const ring = Ring.attach(data);
+  const lock = new LogLock(ring, "overwriter");
   for (;;) {
-    await withLogLock(() => {
+    await lock.once(() => {
       for (let i = 0; i < 200; i++) {
         const seq = ring.nextSeq;
         ring.append(timeOf(seq), payloadOf(seq, lengthOf(seq)));
       }
-    }, "overwriter");
+    });
     ring.wake();
   }
 };

@@ -1,3 +1,4 @@
+import { WriteTurns } from "../../lib/net/write_turns.ts";
 import { assertEquals } from "@std/assert";
 import { utf8 } from "../../lib/base/bytes.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
@@ -18,7 +19,7 @@ async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: numbe
     listener.accept(),
   ]);
   listener.close();
-  const conn = new LineConn(accepted, maxQueueBytes);
+  const conn = new LineConn(accepted, new WriteTurns(), maxQueueBytes);
   const got: string[] = [];
   const served = conn.serve({
     lines(lines: (string | LineFault)[]) {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Delivery } from "../../lib/hub/outgoing.ts";
+import { LogLock } from "../../lib/log/lock.ts";
 import { Turn } from "../../lib/server/turn.ts";
 import type { TurnOptions } from "../../lib/server/turn.ts";
 import { TestHub } from "../support/hub.ts";
@@ -20,7 +21,7 @@ function turnOf(
     deliver: (deliveries: Delivery[]) =>
       delivered.push(deliveries.map(({ chunks }) => chunks.map((chunk) => decoder.decode(chunk)).join(""))),
     onFailure: (error) => failures.push(error),
-    lockName: `chatterbox.log.turn.${nextLock++}`,
+    lock: new LogLock(test.hub.ring, `chatterbox.log.turn.${nextLock++}`),
     ...options,
   });
   return { turn, delivered, failures };

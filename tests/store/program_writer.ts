@@ -1,5 +1,5 @@
 /** Appends in batches as a server does, synced `always`; says its first number, its next, and up to where it is durable. */
-import { withLogLock } from "../../lib/log/lock.ts";
+import { LogLock } from "../../lib/log/lock.ts";
 import { openLog } from "../../lib/store/open_log.ts";
 import { startSync } from "../../lib/store/sync.ts";
 import { lengthOf, payloadOf, timeOf } from "../log/samples.ts";
@@ -7,6 +7,7 @@ import { lengthOf, payloadOf, timeOf } from "../log/samples.ts";
 const log = openLog({ dir: Deno.args[0]!, capacityBytes: 256 * 1024, now: 0 });
 if (log.kind !== "ok") throw new Error(log.why);
 const { ring, path } = log;
+const lock = new LogLock(ring);
 const task = startSync({
   ring,
   path,
@@ -15,7 +16,7 @@ const task = startSync({
 });
 console.log(`first ${ring.nextSeq}`);
 for (let batch = 0;; batch++) {
-  await withLogLock(() => {
+  await lock.keep(() => {
     for (let i = 0; i < 1 + batch % 700; i++) {
       const seq = ring.nextSeq;
       ring.append(timeOf(seq), payloadOf(seq, lengthOf(seq)));

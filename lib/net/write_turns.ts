@@ -1,0 +1,61 @@
+/**
+ * Spreads the writes of many connections over turns of the event loop.
+ *
+ * The runtime gives a task a budget of 128 socket calls a turn (https://docs.rs/tokio/latest/tokio/task/coop/). A write
+ * within it is done when the call returns; one beyond it is put off, and those of the next message may overtake it in
+ * the next turn and put it off again: in a room of a thousand, some would be told a second late what others have read.
+ * So writes begin in the order in which they are asked for, as many in a turn as the budget has.
+ */
+import { nextTurn } from "../base/event_loop.ts";
+
+/** Socket calls a turn: the runtime's 128, less what accepting, waking and the first reads of a turn take. */
+const CALLS_PER_TURN = 112;
+
+export interface Starter {
+  /** Starts the next write. */
+  write(): void;
+}
+
+export class WriteTurns {
+  #left = CALLS_PER_TURN;
+  #renewing = false;
+  #ready: Starter[] = [];
+  #running: Promise<void> | undefined;
+
+  /** Starts a write of `queue` now, or in one of the next turns. */
+  add(queue: Starter): void {
+    if (this.#running === undefined && this.#left > 0) {
+      this.spend();
+      return queue.write();
+    }
+    this.#ready.push(queue);
+    this.#running ??= this.#run();
+  }
+
+  /** A socket call was made. Where many are, the next turn has its budget again before this one's is used up. */
+  spend(): void {
+    if (--this.#left < CALLS_PER_TURN / 2 && !this.#renewing) void this.#renew();
+  }
+
+  /** Settles once every write that was asked for has begun; undefined when none waits. */
+  get begun(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  async #renew(): Promise<void> {
+    this.#renewing = true;
+    await nextTurn();
+    this.#renewing = false;
+    this.#left = CALLS_PER_TURN;
+  }
+
+  async #run(): Promise<void> {
+    for (let at = 0; at < this.#ready.length;) {
+      await nextTurn();
+      this.#left = CALLS_PER_TURN;
+      for (; at < this.#ready.length && this.#left > 0; this.#left--) this.#ready[at++]!.write();
+    }
+    this.#ready = [];
+    this.#running = undefined;
+  }
+}

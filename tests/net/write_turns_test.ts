@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { nextTurn } from "../../lib/base/event_loop.ts";
+import { WriteTurns } from "../../lib/net/write_turns.ts";
+
+/** The runtime's budget: beyond so many socket calls a turn, a write is put off. */
+const BUDGET = 128;
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `write turns: ${name}`, permissions: "none", fn });
+}
+
+test("many writes begin in the order of asking, never more in a turn than the runtime does at once", async () => {
+  const turns = new WriteTurns();
+  const order: number[] = [];
+  const writers = Array.from({ length: 1000 }, (_, id) => ({ write: () => order.push(id) }));
+  for (const writer of writers) turns.add(writer);
+  for (let before = 0; order.length < writers.length; before = order.length) {
+    assert(order.length - before <= BUDGET, `${order.length - before} in one turn`);
+    assert(turns.begun !== undefined, "some wait");
+    await nextTurn();
+  }
+  await turns.begun;
+  assertEquals(order, writers.map((_, id) => id));
+  assertEquals(turns.begun, undefined);
+});
+
+test("a few begin at once, also when others have been waiting a while ago", async () => {
+  const turns = new WriteTurns();
+  let written = 0;
+  for (let round = 0; round < 100; round++) {
+    const before = written;
+    for (let each = 0; each < 5; each++) {
+      turns.spend();
+      turns.add({ write: () => written++ });
+    }
+    assertEquals(written - before, 5);
+    await nextTurn();
+  }
+});
+
+test("what is asked for while others wait comes after them", async () => {
+  const turns = new WriteTurns();
+  const order: string[] = [];
+  for (let each = 0; each < 200; each++) turns.add({ write: () => order.push("early") });
+  turns.add({ write: () => order.push("late") });
+  await turns.begun;
+  assertEquals([order.length, order.indexOf("late")], [201, 200]);
+});
