@@ -9,13 +9,13 @@ import { enterAudience, leaveAudience } from "./audience.ts";
 import { decodeEvent } from "./event_codec.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, Place, RecordedEvent, TransientEvent } from "./event.ts";
-import { OBSERVER } from "./config.ts";
+import { LARGE_ROOM_MEMBERS, OBSERVER } from "./config.ts";
 import type { Hub } from "./hub.ts";
 import { playBack } from "./playback.ts";
 import { sayRoom } from "./room_view.ts";
-import { OPERATOR, Room, User, VOICE } from "./state.ts";
+import { OPERATOR, Room, UNSEEN, User, VOICE } from "./state.ts";
 import type { Session } from "./state.ts";
-import { directMessage, roomMessage, tellPeers, toRoom, toRooms, toSession } from "./tell.ts";
+import { directMessage, roomMessage, tellPeers, toOthers, toRoom, toRooms, toSession } from "./tell.ts";
 
 type Of<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
 
@@ -35,7 +35,7 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
     case "nick":
       return nick(hub, event, place);
     case "topic":
-      return toRoom(hub, hub.state.room(event.room), event, place); // the archive keeps the topic
+      return topic(hub, event, place);
     case "kick":
       return kick(hub, event, place);
     case "mode":
@@ -88,8 +88,10 @@ export function roomCalled(hub: Hub, name: string): Room {
 function message(hub: Hub, event: MessageEvent, place: Place): void {
   const origin = hub.origin;
   if (origin?.user !== undefined) origin.user.idleSince = hub.now;
-  if (event.room) roomMessage(hub, event, place, origin);
-  else directMessage(hub, event, place, origin);
+  if (event.room) {
+    if (origin?.user !== undefined) show(hub, origin.user, hub.state.room(event.target), place);
+    roomMessage(hub, event, place, origin);
+  } else directMessage(hub, event, place, origin);
 }
 
 function join(hub: Hub, event: Of<"join">, place: Place): void {
@@ -97,11 +99,14 @@ function join(hub: Hub, event: Of<"join">, place: Place): void {
   if (user === undefined) return;
   const room = roomCalled(hub, event.room);
   const first = room.members.size === 0 && !room.permanent;
-  room.members.set(user, first ? OPERATOR : 0);
-  user.rooms.set(room, room.members.get(user)!);
+  const unseen = room.members.size >= (hub.config.largeRoom ?? LARGE_ROOM_MEMBERS);
+  room.setMember(user, first ? OPERATOR : unseen ? UNSEEN : 0);
   for (const session of user.sessions) enterAudience(hub, session, room);
-  toRoom(hub, room, event, place);
-  if (user.away !== "") tellPeers(hub, user, [room], CAP.awayNotify, `:${user.source} AWAY :${user.away}`);
+  if (unseen) toUser(hub, user, event, place);
+  else toRoom(hub, room, event, place);
+  if (user.away !== "" && !unseen) {
+    tellPeers(hub, user, [room], CAP.awayNotify, `:${user.source} AWAY :${user.away}`);
+  }
   for (const session of user.sessions) {
     sayRoom(hub, session, room);
     playBack(hub, session, room);
@@ -111,13 +116,22 @@ function join(hub: Hub, event: Of<"join">, place: Place): void {
 function part(hub: Hub, event: Of<"part">, place: Place): void {
   const room = hub.state.room(event.room);
   const user = hub.state.author(event.source);
-  toRoom(hub, room, event, place);
+  if (user !== undefined && isUnseen(user, room)) toUser(hub, user, event, place);
+  else toRoom(hub, room, event, place);
   if (room !== undefined && user !== undefined) leave(hub, user, room);
+}
+
+/** The archive keeps the topic. */
+function topic(hub: Hub, event: Of<"topic">, place: Place): void {
+  const room = hub.state.room(event.room);
+  show(hub, hub.state.author(event.source), room, place);
+  toRoom(hub, room, event, place);
 }
 
 function kick(hub: Hub, event: Of<"kick">, place: Place): void {
   const room = hub.state.room(event.room);
   const user = hub.state.user(event.nick);
+  for (const side of [hub.state.author(event.source), user]) show(hub, side, room, place);
   toRoom(hub, room, event, place);
   if (room !== undefined && user !== undefined) leave(hub, user, room);
 }
@@ -125,11 +139,11 @@ function kick(hub: Hub, event: Of<"kick">, place: Place): void {
 function quit(hub: Hub, event: Of<"quit">, place: Place): void {
   const user = hub.state.author(event.source);
   if (user === undefined) return;
-  const rooms = [...user.rooms.keys()];
+  const { seenIn } = user;
   for (const session of [...user.sessions]) detach(hub, session);
-  for (const room of rooms) leave(hub, user, room);
+  for (const room of [...user.rooms.keys()]) leave(hub, user, room);
   hub.state.users.delete(user.folded);
-  toRooms(hub, rooms, event, place);
+  toRooms(hub, seenIn, event, place);
 }
 
 function nick(hub: Hub, event: Of<"nick">, place: Place): void {
@@ -139,20 +153,20 @@ function nick(hub: Hub, event: Of<"nick">, place: Place): void {
   user.rename(event.nick);
   hub.state.users.set(user.folded, user);
   hub.notices.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
-  const rooms = [...user.rooms.keys()];
-  toRooms(hub, rooms, event, place);
-  if (rooms.length === 0) user.sessions.forEach((session) => toSession(hub, session, event, place));
+  const { seenIn } = user;
+  for (const room of seenIn) room.changed();
+  toRooms(hub, seenIn, event, place);
+  if (seenIn.length === 0) toUser(hub, user, event, place);
 }
 
 function mode(hub: Hub, event: Of<"mode">, place: Place): void {
   const room = hub.state.room(event.room);
   const user = hub.state.user(event.nick);
   if (room === undefined || user === undefined || !room.members.has(user)) return;
+  for (const side of [hub.state.author(event.source), user]) show(hub, side, room, place);
   const bit = event.change.endsWith("o") ? OPERATOR : VOICE;
   const bits = room.members.get(user)!;
-  const changed = event.change.startsWith("+") ? bits | bit : bits & ~bit;
-  room.members.set(user, changed);
-  user.rooms.set(room, changed);
+  room.setMember(user, event.change.startsWith("+") ? bits | bit : bits & ~bit);
   toRoom(hub, room, event, place);
 }
 
@@ -194,7 +208,7 @@ function detach(hub: Hub, session: Session): void {
 function away(hub: Hub, event: Of<"away">): void {
   event.user.away = event.message;
   const line = `:${event.user.source} AWAY` + (event.message === "" ? "" : ` :${event.message}`);
-  tellPeers(hub, event.user, event.user.rooms.keys(), CAP.awayNotify, line);
+  tellPeers(hub, event.user, event.user.seenIn, CAP.awayNotify, line);
 }
 
 function follow(hub: Hub, event: Of<"follow">): void {
@@ -217,9 +231,25 @@ function follow(hub: Hub, event: Of<"follow">): void {
   hub.state.followers.set(session.owner, followers.add(session));
 }
 
+/** Announces a member of a large room, where nobody was told of it yet, before others hear of what it does there. */
+function show(hub: Hub, user: User | undefined, room: Room | undefined, { time }: Place): void {
+  if (user === undefined || room === undefined || !isUnseen(user, room)) return;
+  room.setMember(user, room.members.get(user)! & ~UNSEEN);
+  const { source } = user;
+  toOthers(hub, room, user, { kind: "join", source, room: room.name }, { seq: 0, time });
+}
+
+function isUnseen(user: User, room: Room | undefined): boolean {
+  return room !== undefined && ((room.members.get(user) ?? 0) & UNSEEN) !== 0;
+}
+
+/** To the user's own sessions. */
+function toUser(hub: Hub, user: User, event: RecordedEvent, place: Place): void {
+  for (const session of user.sessions) toSession(hub, session, event, place);
+}
+
 function leave(hub: Hub, user: User, room: Room): void {
-  room.members.delete(user);
-  user.rooms.delete(room);
+  room.setMember(user, undefined);
   for (const session of user.sessions) leaveAudience(hub, session, room);
   dropIfEmpty(hub, room);
 }

@@ -13,6 +13,8 @@ export interface HubConfig {
   /** Lines of the message of the day; empty: 422. Replaceable while running. */
   motd: readonly string[];
   maxClients: number;
+  /** Instead of LARGE_ROOM_MEMBERS. */
+  largeRoom?: number;
   /** When the server started, milliseconds since the epoch. */
   startedAt: number;
 }
@@ -38,6 +40,11 @@ export const QUIT_REASON_MAX_BYTES = 300;
 export const PLAYBACK_MESSAGES = 30;
 /** WHO and LIST stop after this many rows, for the same reason. */
 export const QUERY_MAX_ROWS = 2000;
+/**
+ * Who enters a room of this many members or more is announced when they first do something there. Among n people the
+ * comings and goings alone would else be n² lines: what a server's restart makes of them at once, nobody can read.
+ */
+export const LARGE_ROOM_MEMBERS = 500;
 /** Rooms that exist at one time, over all users. */
 export const MAX_ROOMS = 10_000;
 /** Names and rooms that one observer may follow. */

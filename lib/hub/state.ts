@@ -9,6 +9,8 @@ import type { Target } from "./archive.ts";
 /** Bits of a membership (ISUPPORT PREFIX). */
 export const OPERATOR = 1;
 export const VOICE = 2;
+/** Has entered a large room and done nothing there yet: nobody has been told. Never shown as a prefix. */
+export const UNSEEN = 4;
 
 /** One connection. It has a user once it is registered, unless it is an observer. */
 export class Session {
@@ -79,6 +81,13 @@ export class User {
     this.idleSince = signonAt;
   }
 
+  /** The rooms where others know of this user. */
+  get seenIn(): Room[] {
+    const rooms: Room[] = [];
+    for (const [room, bits] of this.rooms) if (!(bits & UNSEEN)) rooms.push(room);
+    return rooms;
+  }
+
   rename(nick: string): void {
     this.nick = nick;
     this.folded = casefold(nick);
@@ -90,6 +99,8 @@ export class User {
 export class Room {
   readonly folded: string;
   readonly members = new Map<User, number>();
+  /** What NAMES answers, without and with multi-prefix (room_view.ts); undefined once {@link changed}. */
+  names: (readonly string[] | undefined)[] = [];
   /** Every session that its lines go to; a session knows its index here (`Session.rooms`). */
   readonly audience: Session[] = [];
   /** How many of the audience see each form of a line (hub/view.ts). */
@@ -98,6 +109,24 @@ export class Room {
   /** `target` is what the log holds of this room; it is there before the room and after it. */
   constructor(readonly name: string, readonly createdAt: number, readonly target: Target) {
     this.folded = casefold(name);
+  }
+
+  /** Sets the bits of a member, or with `undefined` ends the membership. The user knows of it too. */
+  setMember(user: User, bits: number | undefined): void {
+    const before = this.members.get(user) ?? UNSEEN;
+    if (bits === undefined) {
+      this.members.delete(user);
+      user.rooms.delete(this);
+    } else {
+      this.members.set(user, bits);
+      user.rooms.set(this, bits);
+    }
+    if (!(before & UNSEEN && (bits ?? UNSEEN) & UNSEEN)) this.changed();
+  }
+
+  /** Call when a member that others see has another name. */
+  changed(): void {
+    this.names = [];
   }
 
   /** Stays when its last member leaves. */

@@ -69,6 +69,18 @@ export function toRoom(hub: Hub, room: Room | undefined, event: RecordedEvent, p
   if (held !== undefined) toSession(hub, held, event, place);
 }
 
+/** One event to all who hear `room`, but for the sessions of `user`. */
+export function toOthers(hub: Hub, room: Room, user: User, event: RecordedEvent, place: Place): void {
+  const { origin } = hub;
+  const [own, ...more] = user.sessions;
+  if (more.length === 0 && (origin === undefined || origin === own || !hub.isHeld(origin))) {
+    return hub.outgoing.room(room, (form) => render(event, place, form, hub.config.logId), own);
+  }
+  for (const session of room.audience) {
+    if (session.user !== user) toSession(hub, session, event, place);
+  }
+}
+
 /** One event to all who hear one of `rooms`, to each once: the largest room as a room, the others one by one. */
 export function toRooms(hub: Hub, rooms: readonly Room[], event: RecordedEvent, place: Place): void {
   const [largest, ...others] = rooms.toSorted((a, b) => b.audience.length - a.audience.length);

@@ -6,10 +6,11 @@ import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
 import type { WriteTurns } from "./write_turns.ts";
 
 /** A connection that says nothing costs this much for reading; a busy one's buffer grows by fours. */
-const READ_IDLE_BYTES = 256;
+const READ_IDLE_BYTES = 128;
 const READ_MAX_BYTES = 64 * 1024;
 /** After the last line is written, the peer has this long to close its side before we close ours. */
 const LINGER_MS = 500;
+const LIMITS = { tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES };
 
 export interface LineHandler {
   /** Whole lines, in order. The promise, where one is returned, holds the next lines back. */
@@ -22,7 +23,7 @@ export class LineConn {
   readonly #conn: Deno.Conn;
   readonly #turns: WriteTurns;
   readonly #queue: SendQueue;
-  readonly #splitter = new LineSplitter({ tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES });
+  readonly #splitter = new LineSplitter(LIMITS);
   #handler: LineHandler | undefined;
   #ending = false;
   #linger: ReturnType<typeof setTimeout> | undefined;

@@ -4,6 +4,7 @@
  */
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
+import type { LineFault } from "../irc/line_splitter.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Notice } from "../hub/hub.ts";
 import type { HubConfig } from "../hub/config.ts";
@@ -13,6 +14,7 @@ import { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import { LineConn } from "../net/line_conn.ts";
+import type { LineHandler } from "../net/line_conn.ts";
 import { acceptAll, listen } from "../net/listen.ts";
 import type { ListenOutcome } from "../net/listen.ts";
 import { WriteTurns } from "../net/write_turns.ts";
@@ -48,7 +50,12 @@ export class ChatServer {
   readonly #writes = new WriteTurns();
   readonly #listeners: Deno.Listener[] = [];
   readonly #conns = new Map<number, LineConn>();
-  readonly #serving = new Set<Promise<void>>();
+  /** Connections whose reading has not ended yet; whoever waits for the last one. */
+  #reading = 0;
+  #lastRead: PromiseWithResolvers<void> | undefined;
+  readonly #onRead = () => {
+    if (--this.#reading === 0) this.#lastRead?.resolve();
+  };
   #nextId = 1;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
@@ -81,7 +88,7 @@ export class ChatServer {
     for (const listener of this.#listeners) close(listener);
     await this.turn.run((hub, now) => hub.letAllGo(reason, now));
     const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
-    while (this.#serving.size > 0) await Promise.all(this.#serving);
+    if (this.#reading > 0) await (this.#lastRead = Promise.withResolvers()).promise;
     clearTimeout(late);
     await this.turn.run(() => {}); // what closed meanwhile has had its turn
   }
@@ -104,14 +111,12 @@ export class ChatServer {
       line.send([utf8("ERROR :Closing Link: the server is full\r\n")]);
       void line.end();
     } else this.#conns.set(id, line);
-    const serving = line.serve({
-      lines: (lines) => session && this.turn.lines(session, lines),
-      closed: (reason) => session && this.#closed(session, reason),
-    }).finally(() => this.#serving.delete(serving));
-    this.#serving.add(serving);
+    this.#reading++;
+    void line.serve(session === undefined ? TURNED_AWAY : new Guest(this, session)).then(this.#onRead);
   }
 
-  #closed(session: Session, reason: string): void {
+  /** The connection of `session` has ended. */
+  closed(session: Session, reason: string): void {
     this.#conns.delete(session.id);
     void this.turn.run((hub, now) => hub.close(session, reason, now));
   }
@@ -130,6 +135,22 @@ export class ChatServer {
     if (notices.length > 0) this.#options.onNotices(notices);
   }
 }
+
+/** A session as its connection sees it. */
+class Guest implements LineHandler {
+  constructor(readonly server: ChatServer, readonly session: Session) {}
+
+  lines(lines: (string | LineFault)[]): Promise<void> {
+    return this.server.turn.lines(this.session, lines);
+  }
+
+  closed(reason: string): void {
+    this.server.closed(this.session, reason);
+  }
+}
+
+/** Nobody listens to who found the server full. */
+const TURNED_AWAY: LineHandler = { lines: () => undefined, closed: () => {} };
 
 function hostOf(conn: Deno.Conn): string {
   const { remoteAddr } = conn;

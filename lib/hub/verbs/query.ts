@@ -25,7 +25,7 @@ import { isRoomName } from "../../irc/names.ts";
 import { QUERY_MAX_ROWS } from "../config.ts";
 import type { Hub } from "../hub.ts";
 import { quoted } from "../quote.ts";
-import { prefixOf } from "../room_view.ts";
+import { hasMultiPrefix, prefixOf } from "../room_view.ts";
 import type { Room, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -62,7 +62,7 @@ function* matching(hub: Hub, mask: string): Iterable<User> {
 function whoRow(hub: Hub, session: Session, user: User, room: Room | undefined): void {
   const shown = room ?? user.rooms.keys().next().value;
   const flags = (user.away === "" ? "H" : "G") +
-    (shown === undefined ? "" : prefixOf(user.rooms.get(shown) ?? 0, session));
+    (shown === undefined ? "" : prefixOf(user.rooms.get(shown) ?? 0, hasMultiPrefix(session)));
   const server = hub.config.serverName;
   hub.numeric(
     session,
@@ -88,7 +88,7 @@ function whoisRows(hub: Hub, session: Session, user: User): void {
   row(RPL_WHOISUSER, `${user.username} ${user.host} * :${user.realname}`);
   let names = "";
   for (const [room, bits] of user.rooms) {
-    names += `${prefixOf(bits, session)}${room.name} `;
+    names += `${prefixOf(bits, hasMultiPrefix(session))}${room.name} `;
     if (utf8Length(names) < WHOISCHANNELS_MAX_BYTES) continue;
     row(RPL_WHOISCHANNELS, `:${names.trimEnd()}`);
     names = "";
