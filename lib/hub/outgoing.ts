@@ -62,6 +62,15 @@ export class Outgoing {
     owed.answered += line.length;
   }
 
+  /** Whole lines, encoded, to one session. */
+  bytes(session: Session, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const owed = this.#settle(session);
+    flushText(owed);
+    add(owed, bytes);
+    owed.answered += bytes.length;
+  }
+
   /** Characters that were said to `session` alone in this turn. */
   answered(session: Session): number {
     return session.owed.listed ? session.owed.answered : 0;

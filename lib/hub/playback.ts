@@ -1,14 +1,16 @@
 /** Messages out of the log as a session gets them: in answer to CHATHISTORY, or on its own when it enters a room. */
-import { utf8Length } from "../base/bytes.ts";
 import { CAP } from "../irc/caps.ts";
+import { MAX_LINE_BYTES } from "../irc/limits.ts";
 import type { Target } from "./archive.ts";
 import { CHATHISTORY_MAX_BYTES, PLAYBACK_MESSAGES } from "./config.ts";
 import type { Hub } from "./hub.ts";
-import { withTag } from "./reply.ts";
+import { lineBytesBound, RecordLines } from "./record_lines.ts";
 import { latest } from "./selection.ts";
 import type { Selection } from "./selection.ts";
 import type { Room, Session } from "./state.ts";
-import { formOf, render } from "./view.ts";
+import { formOf } from "./view.ts";
+
+const decoder = new TextDecoder();
 
 /**
  * A client that can't ask for history (draft/chathistory) but can tell old from new (server-time) is shown the newest
@@ -30,20 +32,24 @@ export function sayMessages(
   target: Target | undefined,
   { from, to, keep }: Selection,
 ): void {
-  const ref = hub.batchRef();
-  const inBatch = (line: string) => session.caps & CAP.batch ? withTag(line, `batch=${ref}`) : line;
-  const form = formOf(session.caps);
-  const lines: string[] = [];
-  let bytes = 0;
+  const seqs: number[] = [];
+  let bytes = 2 * MAX_LINE_BYTES; // the batch's first and last line
   for (let count = 0; count < to - from && bytes < CHATHISTORY_MAX_BYTES; count++) {
-    const entry = hub.archive.entry(target!.timeline.at(keep === "oldest" ? from + count : to - 1 - count));
-    if (entry === undefined) continue;
-    const line = inBatch(render(entry.event, entry, form, hub.config.logId));
-    lines.push(line);
-    bytes += utf8Length(line);
+    const seq = target!.timeline.at(keep === "oldest" ? from + count : to - 1 - count);
+    seqs.push(seq);
+    bytes += lineBytesBound(hub.ring.lengthOf(seq));
   }
-  if (keep === "newest") lines.reverse();
-  sayBatch(hub, session, ref, `chathistory ${name}`, lines);
+  if (keep === "newest") seqs.reverse();
+  const { logId, serverName } = hub.config;
+  const lines = new RecordLines(hub.ring, formOf(session.caps), logId, bytes);
+  const ref = session.caps & CAP.batch ? hub.batchRef() : undefined;
+  const lead = ref === undefined ? "" : `batch=${ref}`;
+  if (ref !== undefined) lines.line(`:${serverName} BATCH +${ref} chathistory ${name}`);
+  for (const seq of seqs) lines.add(seq, lead);
+  if (ref !== undefined) lines.line(`:${serverName} BATCH -${ref}`);
+  const answer = lines.take();
+  if (!hub.isHeld(session)) return hub.outgoing.bytes(session, answer);
+  for (const line of decoder.decode(answer).split("\r\n").slice(0, -1)) hub.tell(session, line);
 }
 
 /** `lines` between the lines that open and close a batch, where the session knows batches. */

@@ -51,15 +51,21 @@ export function render(event: RecordedEvent, place: Place, form: Form, logId: st
 
 function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: string): string {
   if (form === 0) return "";
-  let tags = "";
-  if (form & CAP.serverTime) tags = "time=" + timestamp(place.time);
+  let tags = serverTags(place, form, logId);
+  if (form & CAP.messageTags && event.kind === "message" && event.tags !== "") {
+    tags += tags === "" ? event.tags : ";" + event.tags;
+  }
+  return tags === "" ? "" : "@" + tags + " ";
+}
+
+/** The tags that the server gives an event, joined by `;`: time, msgid, sequence number; "" for none. */
+export function serverTags(place: Place, form: Form, logId: string): string {
+  let tags = form & CAP.serverTime ? ";time=" + timestamp(place.time) : "";
   if (place.seq > 0) {
     if (form & CAP.messageTags) tags += ";msgid=" + msgid(place.seq, logId);
     if (form & CAP.seq) tags += ";" + SEQ_TAG + "=" + place.seq;
   }
-  if (form & CAP.messageTags && event.kind === "message" && event.tags !== "") tags += ";" + event.tags;
-  if (tags === "") return "";
-  return (tags.charCodeAt(0) === 0x3b ? "@" + tags.slice(1) : "@" + tags) + " ";
+  return tags.slice(1);
 }
 
 /** The line without its tags and CRLF. */

@@ -228,6 +228,14 @@ export class Ring {
     return this.area.seqAt(offsetOf(slot)) === seq && seq >= this.oldestSeq ? time : undefined;
   }
 
+  /** Length of the payload of record `seq`, or 0 when it is not there. */
+  lengthOf(seq: number): number {
+    if (seq < this.oldestSeq || seq >= this.nextSeq) return 0;
+    const slot = this.#index[seq & this.#mask]!;
+    if (slot === 0 || this.area.seqAt(offsetOf(slot)) !== seq) return 0;
+    return Math.max(0, this.area.claimedLength(offsetOf(slot)));
+  }
+
   /** The first record at or after `seq` that is there; {@link nextSeq} when none is. */
   seqFrom(seq: number): number {
     const { first, held, next } = this.#span();

@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { FORM_COUNT } from "../../lib/irc/caps.ts";
+import type { MessageEvent, RecordedEvent } from "../../lib/hub/event.ts";
+import { encodeEvent } from "../../lib/hub/event_codec.ts";
+import { lineBytesBound, RecordLines } from "../../lib/hub/record_lines.ts";
+import { withTag } from "../../lib/hub/reply.ts";
+import { render } from "../../lib/hub/view.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { forAll, type Random } from "../irc/property.ts";
+
+const scratch = new Uint8Array(8192);
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+function message(random: Random): MessageEvent {
+  const name = () => random.text("aB[ä😀", 1, 30);
+  return {
+    kind: "message",
+    verb: random.pick(["PRIVMSG", "NOTICE"]),
+    source: `${name()}!~u@127.0.0.1`,
+    target: random.pick(["#", ""]) + name(),
+    room: true,
+    text: random.text("ab ä😀:", 1, 300),
+    tags: random.chance(3) ? `+x=${random.text("ab", 0, random.chance(5) ? 3000 : 5)}` : "",
+    from: random.text("ab", 0, 10),
+    to: "",
+  };
+}
+
+Deno.test({
+  name: "record lines: the bytes are those that rendering the decoded events gives, in every form",
+  permissions: "none",
+  fn: () =>
+    forAll(100, (random) => {
+      const ring = Ring.create(RING_MIN_BYTES);
+      const events: { event: RecordedEvent; seq: number; time: number }[] = [];
+      for (let i = 0; i < 40; i++) {
+        const event: RecordedEvent = random.chance(10)
+          ? { kind: "join", source: "alice!~a@host", room: "#tea" }
+          : message(random);
+        const time = 1_700_000_000_000 + random.below(100_000_000);
+        const seq = ring.append(time, scratch, encodeEvent(event, scratch));
+        events.push({ event, seq, time });
+      }
+      const form = random.below(FORM_COUNT);
+      const lead = random.chance(2) ? "" : "batch=1z";
+      const bound = events.reduce((sum, { seq }) => sum + lineBytesBound(ring.lengthOf(seq)), 0);
+      const lines = new RecordLines(ring, form, "testlog", bound);
+      let expected = "";
+      for (const { event, seq, time } of events) {
+        lines.add(seq, lead);
+        if (event.kind !== "message" || seq < ring.oldestSeq) continue;
+        const line = render(event, { seq, time }, form, "testlog");
+        expected += (lead === "" ? line : withTag(line, lead)) + "\r\n";
+      }
+      assertEquals(decoder.decode(lines.take()), expected);
+    }),
+});
