@@ -6,7 +6,7 @@ import { unreachable } from "../base/assert.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
-import { decodeEvent } from "./event_codec.ts";
+import { decodeEvent, EVENT_MAX_BYTES, roomOfMessage } from "./event_codec.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, Place, RecordedEvent, TransientEvent } from "./event.ts";
 import { LARGE_ROOM_MEMBERS, OBSERVER } from "./config.ts";
@@ -16,6 +16,9 @@ import { sayRoom } from "./room_view.ts";
 import { OPERATOR, Room, UNSEEN, User, VOICE } from "./state.ts";
 import type { Session } from "./state.ts";
 import { directMessage, roomMessage, tellPeers, toOthers, toRoom, toRooms, toSession } from "./tell.ts";
+
+/** What is read again after a start. */
+const scratch = new Uint8Array(EVENT_MAX_BYTES);
 
 type Of<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
 
@@ -65,9 +68,14 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
  * holds on; sessions have gone with the old server. A record lost to damage is passed over: the recovery has reported it.
  */
 export function replay(hub: Hub, seq: number): number {
-  const record = hub.ring.read(seq);
+  const record = hub.ring.read(seq, scratch);
   if (record.kind === "empty") return hub.ring.nextSeq;
   if (record.kind === "lapped") return record.next;
+  const room = roomOfMessage(record.payload);
+  if (room !== undefined) {
+    hub.archive.noteMessage(room, { seq, time: record.time });
+    return seq + 1;
+  }
   const event = decodeEvent(record.payload);
   if (event !== undefined) {
     hub.archive.note(event, { seq, time: record.time }, hub.archive.targetsOf(event, []));

@@ -65,6 +65,11 @@ export class Archive {
     }
   }
 
+  /** Files a message to `room`. */
+  noteMessage(room: string, { seq, time }: Place): void {
+    this.room(room).timeline.add(seq, time, true, this.ring.oldestSeq);
+  }
+
   /** The target for a room, made where there is none. */
   room(name: string): Target {
     return targetIn(this.rooms, name);

@@ -17,8 +17,14 @@
 import type { MessageVerb, RecordedEvent } from "./event.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+// A byte order mark is text like any other.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** Large enough for any event that the line limits allow: 4096 bytes of tags, 512 of line, the source, the owners. */
+export const EVENT_MAX_BYTES = 8192;
+
+const P = 0x50;
+const N = 0x4e;
 const VERB_LETTER = { PRIVMSG: "P", NOTICE: "N", TAGMSG: "G" } as const;
 const LETTER_VERB: Record<string, MessageVerb> = { P: "PRIVMSG", N: "NOTICE", G: "TAGMSG" };
 
@@ -52,6 +58,43 @@ function format(event: RecordedEvent): string {
     case "boot":
       return `B\0${event.version}`;
   }
+}
+
+/**
+ * The room that a PRIVMSG or NOTICE in `payload` went to; undefined for everything else. What a start needs to know of
+ * most records, at a fifth of the cost of decoding them.
+ */
+export function roomOfMessage(payload: Uint8Array): string | undefined {
+  if (payload[0] !== P && payload[0] !== N) return undefined;
+  const target = fieldAfter(payload, 2);
+  const from = fieldAfter(payload, target);
+  const to = fieldAfter(payload, from);
+  if (to >= payload.length || payload[to] !== 0) return undefined;
+  return nameIn(payload, target, from - 1);
+}
+
+/** Where the field behind the one that starts at `at` starts. */
+function fieldAfter(payload: Uint8Array, at: number): number {
+  while (at < payload.length && payload[at] !== 0) at++;
+  return at + 1;
+}
+
+/** What {@link nameIn} decoded last: most messages go where the one before went. */
+let lastBytes = new Uint8Array(0);
+let lastName = "";
+
+function nameIn(payload: Uint8Array, start: number, end: number): string | undefined {
+  let same = end - start === lastBytes.length;
+  for (let i = 0; same && i < lastBytes.length; i++) same = payload[start + i] === lastBytes[i];
+  if (same) return lastName;
+  const bytes = payload.slice(start, end);
+  try {
+    lastName = decoder.decode(bytes);
+  } catch {
+    return undefined; // not UTF-8
+  }
+  lastBytes = bytes;
+  return lastName;
 }
 
 /** The event in `payload`, or `undefined` when it is none that this version knows. Never throws. */

@@ -28,7 +28,7 @@ import {
 import type { HubConfig } from "./config.ts";
 import { answerFault, decide } from "./decide.ts";
 import type { Place, RecordedEvent, TransientEvent } from "./event.ts";
-import { encodeEvent } from "./event_codec.ts";
+import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
 import { fitLine } from "./quote.ts";
@@ -44,9 +44,6 @@ export type Notice =
   | { kind: "left"; nick: string; host: string; reason: string; sessions: number }
   | { kind: "renamed"; nick: string; to: string }
   | { kind: "turned_away"; nick: string; host: string; reason: string };
-
-/** Large enough for any event that the line limits allow: 4096 bytes of tags, 512 of line, the source, the owners. */
-const EVENT_MAX_BYTES = 8192;
 
 export class Hub {
   readonly state = new State();

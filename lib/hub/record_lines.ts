@@ -4,17 +4,14 @@
  * What comes out is what {@link render} makes of the decoded events.
  */
 import { assert } from "../base/assert.ts";
-import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import type { Ring } from "../log/ring.ts";
-import { decodeEvent } from "./event_codec.ts";
+import { decodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
 import { withTag } from "./reply.ts";
 import { render, serverTags } from "./view.ts";
 import type { Form } from "./view.ts";
 
 /** The most that a line has beyond its record's payload: server tags, verb, punctuation. */
 const LINE_OVERHEAD_BYTES = 256;
-/** Room for the payload of any message. */
-const PAYLOAD_MAX_BYTES = MAX_CLIENT_TAGS_BYTES + 2 * MAX_LINE_BYTES;
 
 const SPACE = 0x20;
 const COLON = 0x3a;
@@ -27,7 +24,7 @@ const N = 0x4e;
 const encoder = new TextEncoder();
 const PRIVMSG = encoder.encode(" PRIVMSG ");
 const NOTICE = encoder.encode(" NOTICE ");
-const payload = new Uint8Array(PAYLOAD_MAX_BYTES);
+const payload = new Uint8Array(EVENT_MAX_BYTES);
 
 /** An upper bound of what {@link RecordLines.add} appends for a record with a payload of `length` bytes. */
 export function lineBytesBound(length: number): number {

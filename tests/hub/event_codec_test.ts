@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { RecordedEvent } from "../../lib/hub/event.ts";
-import { decodeEvent, encodeEvent } from "../../lib/hub/event_codec.ts";
+import { decodeEvent, encodeEvent, roomOfMessage } from "../../lib/hub/event_codec.ts";
 import { forAll, type Random } from "../irc/property.ts";
 
 const ALPHABET = "ab#!@+-;=:, \t\\/ \x01\x1bäß€→😀\u200b\u202e\ufeff\uffff";
@@ -46,6 +46,23 @@ Deno.test({
       const length = encodeEvent(event, scratch);
       assertEquals(decodeEvent(scratch.slice(0, length)), event);
     }),
+});
+
+Deno.test({
+  name: "the room of a message is the one that decoding gives; of anything else there is none",
+  permissions: "none",
+  fn: () => {
+    assertEquals(roomOfMessage(new TextEncoder().encode("P\0alice\0#tea")), undefined);
+    assertEquals(roomOfMessage(Uint8Array.of(0x50, 0, 0, 0xff, 0, 0, 0, 0)), undefined);
+    forAll(3000, (random) => {
+      const event = randomEvent(random);
+      const length = encodeEvent(event, scratch);
+      const room = event.kind === "message" && event.room && event.verb !== "TAGMSG"
+        ? event.target
+        : undefined;
+      assertEquals(roomOfMessage(scratch.slice(0, length)), room);
+    });
+  },
 });
 
 Deno.test({
