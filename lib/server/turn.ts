@@ -4,8 +4,8 @@
  * what there is to say is written after that. The next turn waits until those writes have begun, so the more people a
  * batch is told to, the more gathers for the next one, which tells them all of it by one write each.
  *
- * A batch out of all proportion (a hundred clients that each send as fast as they can) is worked on in parts: between them
- * the event loop goes round and what was said is written, so that who reads at a good pace is not buried.
+ * A batch out of all proportion (a client that sends as fast as it can, or a hundred) is worked on in parts: between them
+ * the event loop goes round, what was said is written, and what others have sent meanwhile has a turn of its own.
  */
 import { nextTurn } from "../base/event_loop.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
@@ -15,8 +15,10 @@ import type { Hub } from "../hub/hub.ts";
 import type { Delivery } from "../hub/outgoing.ts";
 import type { Session } from "../hub/state.ts";
 
-/** A batch is interrupted after so many lines, and whatever more the last connection has sent at once. */
+/** A batch is interrupted after about so many lines … */
 const TURN_MAX_LINES = 1024;
+/** … and no connection has more of them than this: what else it sent at once waits until others have had their turn. */
+const SESSION_MAX_LINES = 64;
 
 type Task = (hub: Hub, now: number) => void;
 type Work = { session: Session; lines: (string | LineFault)[] } | Task;
@@ -88,21 +90,29 @@ export class Turn {
     return work;
   }
 
-  /** Under the lock: decides and applies what is in `batch`, in the order of its arrival, and takes it out. */
+  /**
+   * Under the lock: decides and applies what is in `batch`, in the order of its arrival, and takes it out. What a
+   * connection has said beyond its share stays, behind all others.
+   */
   #workOn(batch: Work[]): Delivery[] {
     const { hub, clock } = this.#options;
     const now = clock.now();
     const before = hub.ring.nextSeq;
+    const rest: Work[] = [];
     let done = 0;
     for (let lines = 0; done < batch.length && lines < TURN_MAX_LINES; done++) {
       const item = batch[done]!;
       if (typeof item === "function") item(hub, now);
       else {
-        for (const line of item.lines) hub.line(item.session, line, now);
-        lines += item.lines.length;
+        const { session, lines: said } = item;
+        const count = Math.min(said.length, SESSION_MAX_LINES);
+        for (let i = 0; i < count; i++) hub.line(session, said[i]!, now);
+        lines += count;
+        if (count < said.length) rest.push({ session, lines: said.slice(count) });
       }
     }
     batch.splice(0, done);
+    batch.push(...rest);
     const deliveries = hub.drain();
     if (hub.ring.nextSeq !== before) hub.ring.wake();
     return deliveries;

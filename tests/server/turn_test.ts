@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
 import type { Delivery } from "../../lib/hub/outgoing.ts";
 import { LogLock } from "../../lib/log/lock.ts";
 import { Turn } from "../../lib/server/turn.ts";
@@ -119,13 +120,30 @@ test("a bug is told, and the next turn is still taken", async () => {
   assertEquals(ran, true);
 });
 
-test("a batch out of proportion is worked on in parts, in order, and the lock is free in between", async () => {
+test("a batch out of proportion is worked on in parts, each connection's lines in order", async () => {
   const chat = new TestHub();
-  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  const talkers = Array.from({ length: 40 }, (_, id) => chat.enter(`talker${id}`));
   const { turn, delivered } = turnOf(chat);
-  const many = Array.from({ length: 3000 }, (_, i) => `PING ${i}`);
-  await Promise.all([turn.lines(alice, many), turn.lines(bob, ["PING last"])]);
+  const pings = Array.from({ length: 50 }, (_, i) => `PING ${i}`);
+  await Promise.all(talkers.map((session) => turn.lines(session, pings)));
   assertEquals(delivered.length, 2);
-  assertEquals(delivered[0]!.length, 1);
-  assertEquals(delivered[1], [pong("last")]);
+  const all = pings.map((_, i) => pong(String(i))).join("");
+  assertEquals(delivered.flat(), talkers.map(() => all));
+});
+
+test("who sends a flood has a share of each part; others need not wait for the rest of it", async () => {
+  const chat = new TestHub();
+  const [flooder, bob, carol] = [chat.enter("flooder"), chat.enter("bob"), chat.enter("carol")];
+  const { turn, delivered } = turnOf(chat);
+  const many = Array.from({ length: 300 }, (_, i) => `PING ${i}`);
+  const flood = turn.lines(flooder, many);
+  await turn.lines(bob, ["PING bob"]).then(() => turn.lines(carol, ["PING carol"]));
+  await flood;
+  const parts = delivered.flat();
+  const place = (token: string) => parts.findIndex((part) => part.endsWith(pong(token)));
+  assert(place("bob") < place("299"), "bob is answered before the flood is over");
+  assertEquals(
+    parts.filter((part) => part !== pong("bob") && part !== pong("carol")).join(""),
+    many.map((_, i) => pong(String(i))).join(""),
+  );
 });
