@@ -20,9 +20,13 @@ export interface StoreFile {
 
 export class DiskFile implements StoreFile {
   readonly #file: Deno.FsFile;
+  /** What names the open file whatever happens to its path; both null where the platform has none. */
+  readonly #id: Pick<Deno.FileInfo, "ino" | "dev">;
 
   private constructor(readonly path: string, options: Deno.OpenOptions) {
     this.#file = Deno.openSync(path, options);
+    const { ino, dev } = this.#file.statSync();
+    this.#id = { ino, dev };
   }
 
   static open(path: string, access: "read" | "write"): DiskFile {
@@ -69,8 +73,7 @@ export class DiskFile implements StoreFile {
     } catch (error) {
       return error instanceof Deno.errors.NotFound ? "it was removed" : reason(error);
     }
-    const here = this.#file.statSync();
-    const same = there.ino === here.ino && there.dev === here.dev; // both null where the platform has none
+    const same = there.ino === this.#id.ino && there.dev === this.#id.dev;
     return same ? undefined : "another file is in its place";
   }
 

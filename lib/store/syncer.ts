@@ -54,9 +54,12 @@ export class Syncer {
   async pass(): Promise<void> {
     const file = await this.#present();
     if (this.#ring.nextSeq === this.#ring.durableSeq) return;
-    const { goal, start } = await this.#withLock(() => this.#aim());
+    const { goal, start, copied } = await this.#withLock(() => {
+      const { goal, start } = this.#aim();
+      return { goal, start, copied: this.#copyFrom(start, goal.position) };
+    });
     this.#writeHeader(file, goal.oldest, false);
-    await this.#writeNew(file, start, goal.position);
+    await this.#writeNew(file, start, copied, goal.position);
     file.sync();
     this.#ring.markDurable(goal.seq, goal.position);
   }
@@ -117,15 +120,22 @@ export class Syncer {
     return { goal: { position, seq, oldest }, start: Math.max(syncedPosition, position - capacity) };
   }
 
-  async #writeNew(file: StoreFile, start: number, end: number): Promise<void> {
-    const ring = this.#ring;
-    for (let from = start; from < end;) {
-      const at = from % ring.capacity;
-      const length = Math.min(end - from, ring.capacity - at, this.#copy.length);
-      await this.#withLock(() => this.#copy.set(ring.area.bytes.subarray(at, at + length)));
-      file.writeAt(HEADER_PAGE_BYTES + at, this.#copy.subarray(0, length));
+  /** Writes what lies from position `start` to `end`, of which `copied` bytes have been copied, the rest as it comes. */
+  async #writeNew(file: StoreFile, start: number, copied: number, end: number): Promise<void> {
+    for (let from = start, length = copied; length > 0;) {
+      file.writeAt(HEADER_PAGE_BYTES + from % this.#ring.capacity, this.#copy.subarray(0, length));
       from += length;
+      length = from < end ? await this.#withLock(() => this.#copyFrom(from, end)) : 0;
     }
+  }
+
+  /** Copies what lies from position `from` towards `end`, as much as goes at once; answers how much that is. */
+  #copyFrom(from: number, end: number): number {
+    const ring = this.#ring;
+    const at = from % ring.capacity;
+    const length = Math.min(end - from, ring.capacity - at, this.#copy.length);
+    this.#copy.set(ring.area.bytes.subarray(at, at + length));
+    return length;
   }
 
   /**
