@@ -79,22 +79,24 @@ function fieldAfter(payload: Uint8Array, at: number): number {
   return at + 1;
 }
 
-/** What {@link nameIn} decoded last: most messages go where the one before went. */
-let lastBytes = new Uint8Array(0);
-let lastName = "";
+/** Names that {@link nameIn} has decoded, by a hash of their bytes: few rooms have most messages. */
+const decoded: ({ bytes: Uint8Array; name: string } | undefined)[] = new Array(256).fill(undefined);
 
 function nameIn(payload: Uint8Array, start: number, end: number): string | undefined {
-  let same = end - start === lastBytes.length;
-  for (let i = 0; same && i < lastBytes.length; i++) same = payload[start + i] === lastBytes[i];
-  if (same) return lastName;
+  let hash = 0;
+  for (let i = start; i < end; i++) hash = (hash * 31 + payload[i]!) & 0xff;
+  const known = decoded[hash];
+  let same = end - start === known?.bytes.length;
+  for (let i = start; same && i < end; i++) same = payload[i] === known!.bytes[i - start];
+  if (same) return known!.name;
   const bytes = payload.slice(start, end);
   try {
-    lastName = decoder.decode(bytes);
+    const name = decoder.decode(bytes);
+    decoded[hash] = { bytes, name };
+    return name;
   } catch {
     return undefined; // not UTF-8
   }
-  lastBytes = bytes;
-  return lastName;
 }
 
 /** The event in `payload`, or `undefined` when it is none that this version knows. Never throws. */

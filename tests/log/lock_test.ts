@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { nextTurn } from "../../lib/base/event_loop.ts";
 import { LogLock } from "../../lib/log/lock.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 
@@ -10,11 +11,6 @@ function test(name: string, fn: () => Promise<void>): void {
 function locks(count: number, name: string): LogLock[] {
   const { buffer } = Ring.create(RING_MIN_BYTES);
   return Array.from({ length: count }, () => new LogLock(Ring.attach(buffer), name));
-}
-
-/** Ends once all that can happen now has happened. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 test("one holder at a time, in the order of asking", async () => {
@@ -75,7 +71,7 @@ test("nothing runs beside a holder that waits", async () => {
   let inside = 0;
   const enter = async () => {
     assertEquals(++inside, 1);
-    await settled();
+    for (let turns = 0; turns < 5; turns++) await nextTurn();
     inside--;
   };
   const both = [];
