@@ -18,7 +18,8 @@ async function request<T>(name: string, ...rest: [Held<T>] | [unknown, Held<T>])
   return await held({ name });
 }
 
-if (!("locks" in navigator)) Object.defineProperty(navigator, "locks", { value: { request } });
+const old = !("locks" in navigator);
+if (old) Object.defineProperty(navigator, "locks", { value: { request } });
 
 // Waits where the real one refuses: enough for one server on one data folder.
 async function tryLock(this: Deno.FsFile, exclusive?: boolean): Promise<boolean> {
@@ -38,3 +39,20 @@ function toBase64(this: Uint8Array): string {
 if (!("toBase64" in Uint8Array.prototype)) {
   Object.defineProperty(Uint8Array.prototype, "toBase64", { value: toBase64 });
 }
+
+// A port that is never given up: the program ends by Deno.exit whatever is open.
+if (!("unref" in MessagePort.prototype)) Object.assign(MessagePort.prototype, { ref() {}, unref() {} });
+
+// A thread that waits does not hear of a change that another makes until it has something else to do: it looks.
+function waitAsync(words: Int32Array, index: number, value: number): unknown {
+  if (Atomics.load(words, index) !== value) return { async: false, value: "not-equal" };
+  const { promise, resolve } = Promise.withResolvers<"ok">();
+  const timer = setInterval(() => {
+    if (Atomics.load(words, index) === value) return;
+    clearInterval(timer);
+    resolve("ok");
+  }, 2);
+  return { async: true, value: promise };
+}
+
+if (old) Object.assign(Atomics, { waitAsync });
