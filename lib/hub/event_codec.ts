@@ -62,7 +62,7 @@ function format(event: RecordedEvent): string {
 
 /**
  * The room that a PRIVMSG or NOTICE in `payload` went to; undefined for everything else. What a start needs to know of
- * most records, at a fifth of the cost of decoding them.
+ * most records, at a fraction of the cost of decoding them.
  */
 export function roomOfMessage(payload: Uint8Array): string | undefined {
   if (payload[0] !== P && payload[0] !== N) return undefined;

@@ -1,6 +1,6 @@
 /**
  * Messages of the log as the lines of an answer, from record to wire without a string for each: history is read a hundred
- * messages at a time, and what is decoded, cut up, joined and encoded again costs five times as much as what is copied.
+ * messages at a time, and what is decoded, cut up, joined and encoded again costs two to three times as much as what is copied.
  * What comes out is what {@link render} makes of the decoded events.
  */
 import { assert } from "../base/assert.ts";

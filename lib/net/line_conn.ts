@@ -25,6 +25,8 @@ export class LineConn {
   readonly #queue: SendQueue;
   readonly #splitter = new LineSplitter(LIMITS);
   #handler: LineHandler | undefined;
+  /** Settles when the lines handed over last have been worked on. */
+  #handled: Promise<void> | undefined;
   #ending = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,21 +42,22 @@ export class LineConn {
   async serve(handler: LineHandler): Promise<void> {
     this.#handler = handler;
     let buffer = new Uint8Array(READ_IDLE_BYTES);
-    let handled: Promise<void> | undefined;
     try {
       for (;;) {
         const length = await this.#conn.read(buffer);
         this.#turns.spend();
-        if (handled !== undefined) await handled; // one read ahead of what is worked on, and no more
+        if (this.#handled !== undefined) await this.#handled; // one read ahead of what is worked on, and no more
+        this.#handled = undefined;
         if (length === null) return this.#lost("Connection closed");
         if (this.#ending) continue; // what a peer says after its farewell is read and dropped
         const lines: (string | LineFault)[] = [];
         this.#splitter.push(buffer.subarray(0, length), lines);
         buffer = fit(buffer, length);
-        handled = lines.length === 0 ? undefined : handler.lines(lines);
+        if (lines.length > 0) this.#handled = handler.lines(lines);
       }
     } catch (error) {
       this.#lost(describe(error));
+      await this.#handled;
     }
   }
 
@@ -87,11 +90,13 @@ export class LineConn {
     }
   }
 
+  /** What the peer said before is worked on first, though the peer be gone: it has been read. */
   #lost(reason: string): void {
     this.destroy();
     const handler = this.#handler;
     this.#handler = undefined;
-    handler?.closed(reason);
+    if (this.#handled === undefined) handler?.closed(reason);
+    else void this.#handled.then(() => handler?.closed(reason));
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * The runtime gives a task a budget of 128 socket calls a turn (https://docs.rs/tokio/latest/tokio/task/coop/). A write
  * within it is done when the call returns; one beyond it is put off, and those of the next message may overtake it in
- * the next turn and put it off again: in a room of a thousand, some would be told a second late what others have read.
+ * the next turn and put it off again: in a room of a thousand, some would be told half a second late what others have read.
  * So writes begin in the order in which they are asked for, as many in a turn as the budget has.
  */
 import { nextTurn } from "../base/event_loop.ts";

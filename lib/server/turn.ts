@@ -21,7 +21,13 @@ const TURN_MAX_LINES = 1024;
 const SESSION_MAX_LINES = 64;
 
 type Task = (hub: Hub, now: number) => void;
-type Work = { session: Session; lines: (string | LineFault)[] } | Task;
+/** What one read of a session brought; the lines before `from` have been worked on. */
+interface Said {
+  readonly session: Session;
+  readonly lines: (string | LineFault)[];
+  from: number;
+}
+type Work = Said | Task;
 
 export interface TurnOptions {
   hub: Hub;
@@ -51,7 +57,7 @@ export class Turn {
 
   /** Queues lines of one session. The promise settles when what they led to has been delivered. */
   lines(session: Session, lines: (string | LineFault)[]): Promise<void> {
-    this.#work.push({ session, lines });
+    this.#work.push({ session, lines, from: 0 });
     return this.#turn();
   }
 
@@ -104,11 +110,10 @@ export class Turn {
       const item = batch[done]!;
       if (typeof item === "function") item(hub, now);
       else {
-        const { session, lines: said } = item;
-        const count = Math.min(said.length, SESSION_MAX_LINES);
-        for (let i = 0; i < count; i++) hub.line(session, said[i]!, now);
-        lines += count;
-        if (count < said.length) rest.push({ session, lines: said.slice(count) });
+        const end = Math.min(item.lines.length, item.from + SESSION_MAX_LINES);
+        lines += end - item.from;
+        while (item.from < end) hub.line(item.session, item.lines[item.from++]!, now);
+        if (end < item.lines.length) rest.push(item);
       }
     }
     batch.splice(0, done);

@@ -61,7 +61,7 @@ const FLAGS = {
     type: "size",
     value: "SIZE",
     default: "3MiB",
-    help: "fairness: what waits for whom does not read",
+    help: "fairness: what waits for the one who does not read",
   },
 } as const satisfies FlagTable;
 

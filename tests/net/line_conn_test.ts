@@ -1,5 +1,6 @@
 import { WriteTurns } from "../../lib/net/write_turns.ts";
 import { assertEquals } from "@std/assert";
+import { nextTurn } from "../../lib/base/event_loop.ts";
 import { utf8 } from "../../lib/base/bytes.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
@@ -54,6 +55,40 @@ Deno.test("lines come in order, however the bytes are cut; the end comes once", 
     await served;
     assertEquals(got, [...sent, "closed: Connection closed"]);
   }));
+
+Deno.test("what a peer said before it was cut off is worked on before its end is told", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const peer = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  const conn = new LineConn(await listener.accept(), new WriteTurns());
+  listener.close();
+  const events: string[] = [];
+  const begun = Promise.withResolvers<void>();
+  const worked = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const served = conn.serve({
+    lines(lines) {
+      events.push(...lines.map(String));
+      begun.resolve();
+      return worked.promise;
+    },
+    closed(reason) {
+      events.push(reason);
+      ended.resolve();
+    },
+  });
+  conn.send([utf8("an answer that is never read\r\n")]);
+  await peer.write(utf8("hello\r\n"));
+  await begun.promise;
+  peer.close(); // with something unread: the connection is reset
+  for (let turns = 0; turns < 200; turns++) {
+    conn.send([utf8("is anybody there?\r\n")]); // what fails, read or write, tells of it
+    await nextTurn();
+  }
+  events.push("worked on");
+  worked.resolve();
+  await Promise.all([served, ended.promise]);
+  assertEquals(events, ["hello", "worked on", "Connection reset"]);
+});
 
 Deno.test("half a line at the end is no line", () =>
   withPair(async ({ peer, got, served }) => {

@@ -25,7 +25,7 @@ test("many writes begin in the order of asking, never more in a turn than the ru
   assertEquals(turns.begun, undefined);
 });
 
-test("a few begin at once, also when others have been waiting a while ago", async () => {
+test("a few begin at once, turn after turn", async () => {
   const turns = new WriteTurns();
   let written = 0;
   for (let round = 0; round < 100; round++) {
