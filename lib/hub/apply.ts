@@ -73,7 +73,7 @@ export function replay(hub: Hub, seq: number): number {
   if (record.kind === "lapped") return record.next;
   const room = roomOfMessage(record.payload);
   if (room !== undefined) {
-    hub.archive.noteMessage(room, { seq, time: record.time });
+    hub.archive.noteMessage(room, record.payload, { seq, time: record.time });
     return seq + 1;
   }
   const event = decodeEvent(record.payload);
@@ -181,6 +181,7 @@ function mode(hub: Hub, event: Of<"mode">, place: Place): void {
 function attach(hub: Hub, event: Of<"attach">): void {
   const { session, nick } = event;
   session.registered = true;
+  session.sinceSeq = hub.ring.nextSeq;
   hub.state.newcomers--;
   session.nick = nick;
   if (session.caps & CAP.observer) {

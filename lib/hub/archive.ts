@@ -7,18 +7,21 @@ import type { Ring } from "../log/ring.ts";
 import { decodeEvent } from "./event_codec.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, OwnerId, Place, RecordedEvent } from "./event.ts";
+import { hashOfId, hashOfIdIn, SenderIds } from "./sender_ids.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What the log holds of a room, or of the talk of two people. */
 export class Target {
-  readonly timeline = new Timeline();
+  readonly timeline: Timeline;
   /** A room's topic, "" for none, with who set it (a source) and when (milliseconds since the epoch). */
   topic = "";
   topicBy = "";
   topicAt = 0;
 
-  /** `name` as it was first spelled. */
-  constructor(readonly name: string) {}
+  /** `name` as it was first spelled; `knownFrom` as in {@link Timeline}. */
+  constructor(readonly name: string, knownFrom: number) {
+    this.timeline = new Timeline(knownFrom);
+  }
 }
 
 /** A message read back from the log. */
@@ -31,6 +34,8 @@ export class Archive {
   readonly rooms = new Map<string, Target>();
   /** By owner, then by the other's folded nick. */
   readonly talks = new Map<OwnerId, Map<string, Target>>();
+
+  readonly #ids = new SenderIds();
 
   constructor(readonly ring: Ring) {}
 
@@ -56,7 +61,9 @@ export class Archive {
   /** Files a recorded event under its targets. */
   note(event: RecordedEvent, place: Place, targets: readonly Target[]): void {
     const message = event.kind === "message" && event.verb !== "TAGMSG";
-    for (const { timeline } of targets) timeline.add(place.seq, place.time, message, this.ring.oldestSeq);
+    const oldest = this.ring.oldestSeq;
+    for (const { timeline } of targets) timeline.add(place.seq, place.time, message, oldest);
+    if (message && event.id !== "") this.#ids.add(hashOfId(event.from, event.id), place.seq, oldest);
     if (event.kind !== "topic") return;
     for (const target of targets) {
       target.topic = event.topic;
@@ -65,14 +72,25 @@ export class Archive {
     }
   }
 
-  /** Files a message to `room`. */
-  noteMessage(room: string, { seq, time }: Place): void {
+  /** Files the message to `room` that the record `payload` holds. */
+  noteMessage(room: string, payload: Uint8Array, { seq, time }: Place): void {
     this.room(room).timeline.add(seq, time, true, this.ring.oldestSeq);
+    const hash = hashOfIdIn(payload);
+    if (hash !== undefined) this.#ids.add(hash, seq, this.ring.oldestSeq);
+  }
+
+  /** The message that `owner` sent under its own `id`, as long as the log holds it. */
+  sent(owner: OwnerId, id: string): Entry | undefined {
+    for (const seq of this.#ids.candidates(hashOfId(owner, id))) {
+      const entry = this.entry(seq);
+      if (entry?.event.from === owner && entry.event.id === id) return entry;
+    }
+    return undefined;
   }
 
   /** The target for a room, made where there is none. */
   room(name: string): Target {
-    return targetIn(this.rooms, name);
+    return this.#targetIn(this.rooms, name);
   }
 
   /** What `owner` and the person called `nick` wrote to each other; `undefined` when nothing is left of it. */
@@ -105,8 +123,8 @@ export class Archive {
   /** A direct message stands in two timelines: the sender's talk with the receiver and the receiver's with the sender. */
   #sidesOf(event: MessageEvent): Target[] {
     const sender = nickOf(event.source);
-    const sent = targetIn(this.#talksOf(event.from), event.target);
-    const received = targetIn(this.#talksOf(event.to), sender);
+    const sent = this.#targetIn(this.#talksOf(event.from), event.target);
+    const received = this.#targetIn(this.#talksOf(event.to), sender);
     return sent === received ? [sent] : [sent, received];
   }
 
@@ -115,6 +133,15 @@ export class Archive {
     if (talks === undefined) this.talks.set(owner, talks = new Map());
     return talks;
   }
+
+  #targetIn(targets: Map<string, Target>, name: string): Target {
+    const exact = targets.get(name);
+    if (exact !== undefined) return exact;
+    const folded = casefold(name);
+    let target = targets.get(folded);
+    if (target === undefined) targets.set(folded, target = new Target(name, this.ring.oldestSeq));
+    return target;
+  }
 }
 
 /** The time that an event of `targets` gets now: strictly increasing for each of them. */
@@ -122,13 +149,4 @@ export function timeFor(targets: readonly Target[], now: number): number {
   let time = now;
   for (const { timeline } of targets) time = Math.max(time, timeline.nextTime(now));
   return time;
-}
-
-function targetIn(targets: Map<string, Target>, name: string): Target {
-  const exact = targets.get(name);
-  if (exact !== undefined) return exact;
-  const folded = casefold(name);
-  let target = targets.get(folded);
-  if (target === undefined) targets.set(folded, target = new Target(name));
-  return target;
 }

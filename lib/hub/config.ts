@@ -17,6 +17,16 @@ export interface HubConfig {
   largeRoom?: number;
   /** When the server started, milliseconds since the epoch. */
   startedAt: number;
+  /** How the log is kept on disk; left out where it is not. */
+  storage?: StorageState;
+}
+
+/** The disk beneath the log, as it is now. */
+export interface StorageState {
+  /** Milliseconds between syncs, or `always`: nothing is acknowledged before it is on disk. */
+  readonly sync: number | "always";
+  /** Why the log is not being saved, in words; undefined: it is. */
+  readonly trouble: string | undefined;
 }
 
 /** The room that always exists; clients of our own enter it unasked. */
@@ -47,6 +57,8 @@ export const QUERY_MAX_ROWS = 2000;
 export const LARGE_ROOM_MEMBERS = 500;
 /** Rooms that exist at one time, over all users. */
 export const MAX_ROOMS = 10_000;
+/** Messages that one session awaits something of at one time. */
+export const MAX_AWAITED = 64;
 /** Names and rooms that one observer may follow. */
 export const MAX_FOLLOWED = 100;
 

@@ -28,6 +28,8 @@ export interface MessageEvent {
   from: OwnerId;
   /** The receiver of a direct message; "" for a room. */
   to: OwnerId;
+  /** The sender's own id for it (irc/vendor.ts); "" without one. */
+  id: string;
 }
 
 export type RecordedEvent =

@@ -3,6 +3,7 @@
  * The first field is one letter for the kind.
  *
  *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG; `to` is empty for a room
+ *     p|n    source  target  from  to  text  tags  id     PRIVMSG, NOTICE with an id of the sender's own
  *     J      source  room
  *     L      source  room  reason                     part ("leave")
  *     Q      source  reason
@@ -25,7 +26,10 @@ export const EVENT_MAX_BYTES = 8192;
 
 const P = 0x50;
 const N = 0x4e;
+/** What makes a capital letter of ASCII a small one. */
+const SMALL = 0x20;
 const VERB_LETTER = { PRIVMSG: "P", NOTICE: "N", TAGMSG: "G" } as const;
+const SMALL_LETTER = { PRIVMSG: "p", NOTICE: "n", TAGMSG: "g" } as const;
 const LETTER_VERB: Record<string, MessageVerb> = { P: "PRIVMSG", N: "NOTICE", G: "TAGMSG" };
 
 /** Writes `event` to the start of `scratch`; returns its length in bytes, or -1 when it does not fit. */
@@ -38,9 +42,9 @@ export function encodeEvent(event: RecordedEvent, scratch: Uint8Array): number {
 function format(event: RecordedEvent): string {
   switch (event.kind) {
     case "message":
-      return VERB_LETTER[event.verb] + "\0" + event.source + "\0" + event.target + "\0" + event.from + "\0" +
-        event.to +
-        "\0" + event.text + "\0" + event.tags;
+      return (event.id === "" ? VERB_LETTER : SMALL_LETTER)[event.verb] + "\0" + event.source + "\0" +
+        event.target + "\0" + event.from + "\0" + event.to + "\0" + event.text + "\0" + event.tags +
+        (event.id === "" ? "" : "\0" + event.id);
     case "join":
       return `J\0${event.source}\0${event.room}`;
     case "part":
@@ -65,7 +69,8 @@ function format(event: RecordedEvent): string {
  * most records, at a fraction of the cost of decoding them.
  */
 export function roomOfMessage(payload: Uint8Array): string | undefined {
-  if (payload[0] !== P && payload[0] !== N) return undefined;
+  const verb = payload[0]! & ~SMALL;
+  if (verb !== P && verb !== N) return undefined;
   const target = fieldAfter(payload, 2);
   const from = fieldAfter(payload, target);
   const to = fieldAfter(payload, from);
@@ -107,16 +112,18 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
   } catch {
     return undefined; // not UTF-8
   }
-  const [kind, source = "", b = "", c = "", d = "", e = "", f = ""] = fields;
+  const [kind, source = "", b = "", c = "", d = "", e = "", f = "", g = ""] = fields;
   const count = fields.length;
   switch (kind) {
     case "P":
     case "N":
     case "G":
-      if (count !== 7) return undefined;
+    case "p":
+    case "n":
+      if (count !== (kind < "a" ? 7 : 8)) return undefined;
       return {
         kind: "message",
-        verb: LETTER_VERB[kind]!,
+        verb: LETTER_VERB[kind.toUpperCase()]!,
         source,
         target: b,
         room: d === "",
@@ -124,6 +131,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
         to: d,
         text: e,
         tags: f,
+        id: g,
       };
     case "J":
       return count === 3 ? { kind: "join", source, room: b } : undefined;

@@ -32,7 +32,8 @@ import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
 import { fitLine } from "./quote.ts";
-import { labeled } from "./reply.ts";
+import { Receipts } from "./receipts.ts";
+import { labeled, withTag } from "./reply.ts";
 import { Session, State } from "./state.ts";
 
 /** Leaves room for the longest server name and room name in a line of 512 bytes. */
@@ -49,6 +50,7 @@ export class Hub {
   readonly state = new State();
   readonly outgoing = new Outgoing();
   readonly archive: Archive;
+  readonly receipts = new Receipts();
   /** What somebody who watches the server wants to know of, since the watcher last took it: who came, who left, … */
   readonly notices: Notice[] = [];
   /** The session whose line is being worked on. */
@@ -100,7 +102,7 @@ export class Hub {
         } else {
           this.#label = escapeTagValue(label);
           decide(this, session, message);
-          this.#release(session);
+          if (this.#label !== "") this.#release(session);
         }
       }
     }
@@ -114,6 +116,7 @@ export class Hub {
     this.now = now;
     reason = inOneLine(reason);
     session.closing ??= reason;
+    this.receipts.left(this, session);
     const user = session.user;
     if (user !== undefined && user.sessions.length === 1) {
       this.commit({ kind: "quit", source: user.source, reason });
@@ -161,6 +164,7 @@ export class Hub {
         tags: "",
         from: "",
         to: "",
+        id: "",
       });
     }
   }
@@ -235,6 +239,18 @@ export class Hub {
   /** True while everything for `session` is held for one labeled response. */
   isHeld(session: Session): boolean {
     return this.#label !== "" && session === this.origin;
+  }
+
+  /** The label of the line that is being worked on, in wire form, or "": its answer comes later, by {@link answerLater}. */
+  takeLabel(): string {
+    const label = this.#label;
+    this.#label = "";
+    return label;
+  }
+
+  /** The answer to a line that was worked on before, whose label was taken. */
+  answerLater(session: Session, label: string, line: string): void {
+    this.outgoing.line(session, label === "" ? line : withTag(line, `label=${label}`));
   }
 
   /** A reference for a batch, used once. */

@@ -1,10 +1,13 @@
 /** Messages out of the log as a session gets them: in answer to CHATHISTORY, or on its own when it enters a room. */
 import { CAP } from "../irc/caps.ts";
 import { MAX_LINE_BYTES } from "../irc/limits.ts";
+import { formatGap } from "../irc/vendor.ts";
+import type { Gap } from "../irc/vendor.ts";
 import type { Target } from "./archive.ts";
 import { CHATHISTORY_MAX_BYTES, PLAYBACK_MESSAGES } from "./config.ts";
 import type { Hub } from "./hub.ts";
 import { lineBytesBound, RecordLines } from "./record_lines.ts";
+import { withTag } from "./reply.ts";
 import { latest } from "./selection.ts";
 import type { Selection } from "./selection.ts";
 import type { Room, Session } from "./state.ts";
@@ -24,16 +27,17 @@ export function playBack(hub: Hub, session: Session, room: Room): void {
   }
 }
 
-/** One batch, oldest first. What the ring has overwritten in the meantime is left out. */
+/** One batch, oldest first, and before all a note on the `gap`. What the ring has overwritten in the meantime is left out. */
 export function sayMessages(
   hub: Hub,
   session: Session,
   name: string,
   target: Target | undefined,
   { from, to, keep }: Selection,
+  gap?: Gap,
 ): void {
   const seqs: number[] = [];
-  let bytes = 2 * MAX_LINE_BYTES; // the batch's first and last line
+  let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
   for (let count = 0; count < to - from && bytes < CHATHISTORY_MAX_BYTES; count++) {
     const seq = target!.timeline.at(keep === "oldest" ? from + count : to - 1 - count);
     seqs.push(seq);
@@ -45,6 +49,10 @@ export function sayMessages(
   const ref = session.caps & CAP.batch ? hub.batchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   if (ref !== undefined) lines.line(`:${serverName} BATCH +${ref} chathistory ${name}`);
+  if (gap !== undefined) {
+    const note = `:${serverName} ${formatGap(gap)}`;
+    lines.line(lead === "" ? note : withTag(note, lead));
+  }
   for (const seq of seqs) lines.add(seq, lead);
   if (ref !== undefined) lines.line(`:${serverName} BATCH -${ref}`);
   const answer = lines.take();

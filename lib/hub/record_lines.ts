@@ -20,6 +20,8 @@ const CR = 0x0d;
 const LF = 0x0a;
 const P = 0x50;
 const N = 0x4e;
+/** What makes a small letter of a capital: the record has an id of the sender's own for its last field. */
+const SMALL = 0x20;
 
 const encoder = new TextEncoder();
 const PRIVMSG = encoder.encode(" PRIVMSG ");
@@ -56,9 +58,11 @@ export class RecordLines {
     const record = this.#ring.read(seq, payload);
     if (record.kind !== "ok") return;
     const { payload: fields, time } = record;
-    const verb = fields[0] === P ? PRIVMSG : fields[0] === N ? NOTICE : undefined;
-    // Client-only tags, the last field, are rare.
-    if (verb === undefined || fields[fields.length - 1] !== 0) {
+    const letter = fields[0]! & ~SMALL;
+    const verb = letter === P ? PRIVMSG : letter === N ? NOTICE : undefined;
+    // Client-only tags, the field behind the text, are rare.
+    const end = letter === fields[0] ? fields.length : fields.lastIndexOf(0);
+    if (verb === undefined || fields[end - 1] !== 0) {
       return this.#addDecoded(fields, { seq, time }, lead);
     }
     const bytes = this.#bytes;

@@ -29,6 +29,8 @@ export class Session {
   /** From CLAIM; "" without one. */
   owner: OwnerId = "";
   user: User | undefined;
+  /** It hears of every event from this one on. */
+  sinceSeq = 0;
   /** Rooms whose lines reach this session: those of its user, or those an observer follows. */
   readonly rooms = new Map<Room, number>();
   /** What an observer follows besides rooms; nobody else has it. */

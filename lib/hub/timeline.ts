@@ -2,13 +2,24 @@
  * The messages of one target (a room, or the talk of two people) that are still in the log: their sequence numbers in
  * order. The records themselves stay in the ring; what it overwrites is dropped here when the timeline is next touched.
  */
+/** Numbers of messages that are gone which one target keeps at the least; at most three times as many. */
+const MAX_KNOWN_GONE = 1024;
+
 export class Timeline {
+  /** The numbers of the newest messages that are gone are kept for a while: {@link goneAfter} counts them. */
   #seqs: number[] = [];
   /** Entries before this index are gone from the ring. */
   #start = 0;
+  /** Of messages below this number nobody knows how many there were. */
+  #knownFrom: number;
   /** Time of the newest event of this target; see {@link nextTime}. */
   #lastTime = 0;
   #lastSeq = 0;
+
+  /** What there was before `knownFrom`, the oldest record at the time, nobody knows. */
+  constructor(knownFrom: number) {
+    this.#knownFrom = knownFrom;
+  }
 
   /**
    * Message times are strictly increasing per target at millisecond resolution, because clients page by time
@@ -30,6 +41,15 @@ export class Timeline {
   length(oldestSeq: number): number {
     this.#trim(oldestSeq);
     return this.#seqs.length - this.#start;
+  }
+
+  /** How many messages after the one at `seq`, which is gone, are gone too; undefined when that is not known any more. */
+  goneAfter(seq: number, oldestSeq: number): number | undefined {
+    this.#trim(oldestSeq);
+    if (seq + 1 < this.#knownFrom) return undefined;
+    let at = this.#start;
+    while (at > 0 && this.#seqs[at - 1]! > seq) at--;
+    return this.#start - at;
   }
 
   /** True when the ring holds nothing of this target any more, no message and no other event. */
@@ -61,9 +81,11 @@ export class Timeline {
   #trim(oldestSeq: number): void {
     const seqs = this.#seqs;
     while (this.#start < seqs.length && seqs[this.#start]! < oldestSeq) this.#start++;
-    if (this.#start > 1024 && this.#start * 2 > seqs.length) {
-      this.#seqs = seqs.slice(this.#start);
-      this.#start = 0;
+    if (this.#start > 2 * MAX_KNOWN_GONE && this.#start * 2 > seqs.length) {
+      const dropped = this.#start - MAX_KNOWN_GONE;
+      this.#knownFrom = seqs[dropped - 1]! + 1;
+      this.#seqs = seqs.slice(dropped);
+      this.#start = MAX_KNOWN_GONE;
     }
   }
 }

@@ -5,13 +5,11 @@
 import { utf8Length } from "../base/bytes.ts";
 import { CAP, FORM_MASK } from "../irc/caps.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
+import { SEQ_TAG } from "../irc/vendor.ts";
 import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
 
 /** The bits of a session's capabilities that change a line to a room; an index below `FORM_COUNT`. */
 export type Form = number;
-
-/** Sequence number of the event that a line stands for; only with the capability of the same name. */
-export const SEQ_TAG = "chatterbox.chat/seq";
 
 export function formOf(caps: number): Form {
   return caps & FORM_MASK;

@@ -2,6 +2,7 @@
  * The capabilities we offer (https://ircv3.net/specs/extensions/capability-negotiation): one table, one bit
  * each.
  */
+import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "./vendor.ts";
 
 /**
  * A session's capabilities are one integer of these bits. The lowest three change how a line to a room looks
@@ -20,6 +21,7 @@ export const CAP = {
   capNotify: 1 << 9,
   claim: 1 << 10,
   observer: 1 << 11,
+  receipts: 1 << 12,
 } as const;
 
 /** The bits of {@link CAP} that make the form of a line. */
@@ -36,8 +38,6 @@ export interface Capability {
   readonly name: string;
   /** One bit of {@link CAP}. */
   readonly bit: number;
-  /** Shown as `name=value`, only to who asked with `CAP LS 302` or more. */
-  readonly value?: string;
   /** The address of its specification. */
   readonly spec: string;
 }
@@ -45,7 +45,6 @@ export interface Capability {
 const IRCV3 = "https://ircv3.net/specs/extensions/";
 
 /** Our own capabilities are documented in ARCHITECTURE.md. */
-export const VENDOR_PREFIX = "chatterbox.chat/";
 const VENDOR_SPEC = "ARCHITECTURE.md";
 
 export const CAPABILITIES: readonly Capability[] = [
@@ -58,9 +57,10 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: "away-notify", bit: CAP.awayNotify, spec: IRCV3 + "away-notify" },
   { name: "draft/chathistory", bit: CAP.chathistory, spec: IRCV3 + "chathistory" },
   { name: "cap-notify", bit: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
-  { name: VENDOR_PREFIX + "seq", bit: CAP.seq, spec: VENDOR_SPEC },
+  { name: SEQ_TAG, bit: CAP.seq, spec: VENDOR_SPEC },
   { name: VENDOR_PREFIX + "claim", bit: CAP.claim, spec: VENDOR_SPEC },
   { name: VENDOR_PREFIX + "observer", bit: CAP.observer, spec: VENDOR_SPEC },
+  { name: RECEIPTS, bit: CAP.receipts, spec: VENDOR_SPEC },
 ];
 
 const BY_NAME: ReadonlyMap<string, Capability> = new Map(CAPABILITIES.map((cap) => [cap.name, cap]));
@@ -71,13 +71,14 @@ export function capByName(name: string): Capability | undefined {
 }
 
 /**
- * The tokens of CAP LS for a client that speaks `version` (301 where it named none): `name`, or `name=value`
- * from 302 on.
+ * The tokens of CAP LS for a client that speaks `version` (301 where it named none): `name`, or from 302 on, where
+ * `values` has one, `name=value`.
  */
-export function listCaps(version: number, capabilities = CAPABILITIES): string[] {
-  return capabilities.map((cap) =>
-    cap.value !== undefined && version >= CAP_VERSION_VALUES ? `${cap.name}=${cap.value}` : cap.name
-  );
+export function listCaps(version: number, values: ReadonlyMap<string, string>): string[] {
+  return CAPABILITIES.map(({ name }) => {
+    const value = version >= CAP_VERSION_VALUES ? values.get(name) : undefined;
+    return value === undefined ? name : `${name}=${value}`;
+  });
 }
 
 /** The names of the capabilities in `bits`, as CAP LIST shows them. */

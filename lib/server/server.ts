@@ -36,7 +36,9 @@ export interface ServerOptions {
   /** A bug: the server must end. */
   onFailure: (error: unknown) => void;
   /** Where given, nothing is said to anybody before it has resolved: what a turn appended is on disk then. */
-  durable?: () => Promise<void>;
+  durable?: () => Promise<unknown>;
+  /** Where given, begins an fsync of all that was appended, and resolves when it is over, whatever came of it. */
+  sync?: () => Promise<unknown>;
   /** Bytes that may wait for one connection before it is let go as too slow; SEND_QUEUE_MAX_BYTES when left out. */
   maxQueueBytes?: number;
   /** Name of the log's lock, where several logs live in one process. */
@@ -57,6 +59,7 @@ export class ChatServer {
     if (--this.#reading === 0) this.#lastRead?.resolve();
   };
   #nextId = 1;
+  #syncing = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ServerOptions) {
@@ -121,6 +124,19 @@ export class ChatServer {
     void this.turn.run((hub, now) => hub.close(session, reason, now));
   }
 
+  /** One fsync after the other, as long as somebody waits for one; each is for all who wait when it begins. */
+  async #makeDurable(): Promise<void> {
+    if (this.#syncing) return;
+    this.#syncing = true;
+    const { receipts, config } = this.hub;
+    while (receipts.wantsDurable) {
+      const ticket = receipts.nextTicket;
+      await this.#options.sync?.();
+      await this.turn.run((hub) => receipts.synced(hub, ticket, config.storage?.trouble));
+    }
+    this.#syncing = false;
+  }
+
   #deliver(deliveries: Delivery[]): void {
     for (const { session, chunks, last } of deliveries) {
       const conn = this.#conns.get(session.id);
@@ -131,6 +147,7 @@ export class ChatServer {
         conn.destroy();
       } else if (last) void conn.end();
     }
+    if (this.hub.receipts.wantsDurable) void this.#makeDurable();
     const notices = this.hub.notices.splice(0);
     if (notices.length > 0) this.#options.onNotices(notices);
   }

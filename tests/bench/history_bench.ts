@@ -18,6 +18,7 @@ for (let i = 0, bytes = 0; bytes < ring.capacity * 1.1; i++) {
     tags: "",
     from: "~1.2",
     to: "",
+    id: "",
   }, scratch);
   ring.append(NOW + i, scratch, length);
   bytes += length + 24;

@@ -30,7 +30,8 @@ function randomEvent(random: Random): RecordedEvent {
       const to = random.chance(2) ? "" : "o" + field(random);
       const [target, from, text, tags] = [field(random), field(random), field(random), field(random)];
       const verb = random.pick(["PRIVMSG", "NOTICE", "TAGMSG"] as const);
-      return { kind: "message", verb, source, target, room: to === "", text, tags, from, to };
+      const id = verb === "TAGMSG" || random.chance(2) ? "" : random.text("ab#-", 1, 12);
+      return { kind: "message", verb, source, target, room: to === "", text, tags, from, to, id };
     }
   }
 }

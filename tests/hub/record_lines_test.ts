@@ -23,6 +23,7 @@ function message(random: Random): MessageEvent {
     tags: random.chance(3) ? `+x=${random.text("ab", 0, random.chance(5) ? 3000 : 5)}` : "",
     from: random.text("ab", 0, 10),
     to: "",
+    id: random.chance(2) ? "" : random.text("ab-", 1, 12),
   };
 }
 

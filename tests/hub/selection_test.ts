@@ -11,7 +11,7 @@ interface Told {
 
 /** A timeline of messages between other records, part of which the ring has lost, and the same as a plain list. */
 function randomTimeline(random: Random): { timeline: Timeline; told: Told[]; oldest: number } {
-  const timeline = new Timeline();
+  const timeline = new Timeline(1);
   const all: Told[] = [];
   let seq = 1;
   let time = 1000;

@@ -7,7 +7,7 @@ Deno.test({
   permissions: "none",
   fn: () =>
     forAll(200, (random) => {
-      const timeline = new Timeline();
+      const timeline = new Timeline(1);
       let last = 0;
       let clock = 1_000_000;
       for (let seq = 1; seq < 200; seq++) {
@@ -24,7 +24,7 @@ Deno.test({
   name: "what the ring has overwritten is dropped, and the memory for it given back",
   permissions: "none",
   fn: () => {
-    const timeline = new Timeline();
+    const timeline = new Timeline(1);
     for (let seq = 1; seq <= 10_000; seq++) {
       timeline.add(seq, seq, true, seq - 100);
       assertEquals(timeline.length(seq - 100), Math.min(seq, 101));
@@ -39,10 +39,40 @@ Deno.test({
   name: "a target is gone when the ring holds no event of it, be it a message or not",
   permissions: "none",
   fn: () => {
-    const timeline = new Timeline();
+    const timeline = new Timeline(1);
     timeline.add(5, 1, true, 0);
     timeline.add(9, 2, false, 0);
     assertEquals(timeline.length(7), 0);
     assertEquals([timeline.isGone(9), timeline.isGone(10)], [false, true]);
   },
+});
+
+Deno.test({
+  name:
+    "of messages that are gone it is known how many there were after a given one, or that it is not known",
+  permissions: "none",
+  fn: () =>
+    forAll(50, (random) => {
+      const first = 1 + random.below(50);
+      const timeline = new Timeline(first);
+      const messages: number[] = [];
+      let oldest = first;
+      for (let seq = first; seq < first + 20_000; seq++) {
+        const message = random.chance(2);
+        if (message) messages.push(seq);
+        oldest = Math.max(oldest, seq - 50 - random.below(50));
+        timeline.add(seq, seq, message, oldest);
+        if (!random.chance(400)) continue;
+        const from = Math.max(0, seq - random.below(random.pick([300, 10_000])));
+        if (from >= oldest) continue;
+        const count = timeline.goneAfter(from, oldest);
+        if (count !== undefined) {
+          assertEquals(count, messages.filter((gone) => gone > from && gone < oldest).length);
+        }
+        const known = from + 1 >= first &&
+          messages.filter((gone) => gone > from && gone < oldest).length <= 1000;
+        assert(count !== undefined || !known);
+      }
+      assertEquals(timeline.goneAfter(first - 2, oldest), undefined);
+    }),
 });

@@ -54,6 +54,7 @@ Deno.test({
       tags: "+x=y",
       from: "o",
       to: "",
+      id: "",
     };
     const line = (form: number, seq = 36) => render(event, { seq, time: 0 }, form, "log");
     const time = "time=1970-01-01T00:00:00.000Z";

@@ -21,12 +21,13 @@ export interface RunOptions {
   host?: string;
   maxQueueBytes?: number;
   ring?: Ring;
+  sync?: () => Promise<unknown>;
 }
 
 let nextLog = 1;
 
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
-  const { config, transport, host = "127.0.0.1", maxQueueBytes, ring = Ring.create(1 << 20) } = options;
+  const { config, transport, host = "127.0.0.1", maxQueueBytes, ring = Ring.create(1 << 20), sync } = options;
   const failures: unknown[] = [];
   const notices: Notice[] = [];
   let now = START;
@@ -39,6 +40,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     onFailure: (error) => failures.push(error),
     lockName: `chatterbox.log.test.${nextLog++}`,
     ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
+    ...(sync === undefined ? {} : { sync }),
   });
   await server.start();
   const dir = transport === "unix" ? await Deno.makeTempDir() : undefined;

@@ -1,5 +1,6 @@
 /** CAP (https://ircv3.net/specs/extensions/capability-negotiation). */
 import { CAP, capByName, capNames, listCaps } from "../../irc/caps.ts";
+import { RECEIPTS } from "../../irc/vendor.ts";
 import { ERR_INVALIDCAPCMD } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import { changeCaps } from "../audience.ts";
@@ -35,7 +36,12 @@ function ls(hub: Hub, session: Session, version: string | undefined): void {
   session.capVersion = Math.max(session.capVersion, number);
   if (!session.registered) session.negotiating = true;
   if (session.capVersion >= 302) changeCaps(hub, session, session.caps | CAP.capNotify); // implied by 302
-  list(hub, session, "LS", listCaps(number)); // "consistent with the request's version"
+  list(hub, session, "LS", listCaps(number, valuesOf(hub))); // "consistent with the request's version"
+}
+
+/** The values of those capabilities that have one. */
+function valuesOf({ config: { storage } }: Hub): ReadonlyMap<string, string> {
+  return new Map(storage === undefined ? [] : [[RECEIPTS, String(storage.sync)]]);
 }
 
 /** All fit one line; a second one would need `*` and, from 302 on, a client that knows it. */

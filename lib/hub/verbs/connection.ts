@@ -12,8 +12,10 @@ function ping(hub: Hub, session: Session, message: Message): void {
   hub.tell(session, `:${hub.config.serverName} PONG ${hub.config.serverName} :${token}`);
 }
 
-/** Any line has already counted as a sign of life. */
-function pong(): void {}
+/** Any line has already counted as a sign of life; somebody may await this one all the same. */
+function pong(hub: Hub, session: Session, message: Message): void {
+  hub.receipts.ponged(hub, session, message.params.at(-1) ?? "");
+}
 
 /** modern, "QUIT message": the reason has `Quit: ` in front, "even if `<reason>` is empty". */
 function quit(hub: Hub, session: Session, message: Message): void {
@@ -25,5 +27,5 @@ export const CONNECTION_VERBS: VerbTable = {
   PONG: { min: 0, who: "anyone", run: pong },
   QUIT: { min: 0, who: "anyone", run: quit },
   /** A client has no errors to tell a server (modern, "ERROR message"); said to it, they are dropped. */
-  ERROR: { min: 0, who: "anyone", run: pong },
+  ERROR: { min: 0, who: "anyone", run: () => {} },
 };

@@ -6,6 +6,8 @@ import { CAP } from "../../irc/caps.ts";
 import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName } from "../../irc/names.ts";
+import type { Gap } from "../../irc/vendor.ts";
+import { SEQ_JUMP } from "../../log/ring.ts";
 import type { Target } from "../archive.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../config.ts";
 import type { Hub } from "../hub.ts";
@@ -19,6 +21,8 @@ import { seqOfMsgid, timestamp } from "../view.ts";
 
 /** The number of anchors that each subcommand takes, after its target. */
 const ANCHORS: Readonly<Record<string, number>> = { BEFORE: 1, AFTER: 1, LATEST: 1, AROUND: 1, BETWEEN: 2 };
+
+const MSGID = "msgid=";
 
 const NOTHING: Selection = { from: 0, to: 0, keep: "newest" };
 
@@ -52,13 +56,29 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
     const context = selected.code === "INVALID_PARAMS" ? command : `${command} ${quoted(name)}`;
     return hub.fail(session, "CHATHISTORY", selected.code, context, selected.text);
   }
-  sayMessages(
-    hub,
-    session,
-    found === "empty" ? quoted(name) : found.name,
-    found === "empty" ? undefined : found,
-    selected,
-  );
+  if (found === "empty") return sayMessages(hub, session, quoted(name), undefined, selected);
+  const gap = session.caps & CAP.seq ? gapBefore(hub, command, params[1]!, found, selected) : undefined;
+  sayMessages(hub, session, found.name, found, selected, gap);
+}
+
+/** What is lost between the message that the request goes on from and the first of the answer. */
+function gapBefore(
+  { ring, config }: Hub,
+  command: string,
+  anchor: string,
+  { name, timeline }: Target,
+  { from, to }: Selection,
+): Gap | undefined {
+  if (command !== "AFTER" && command !== "LATEST" || !anchor.startsWith(MSGID)) return undefined;
+  const seq = seqOfMsgid(anchor.slice(MSGID.length), config.logId)!;
+  if (seq < ring.oldestSeq) {
+    const count = timeline.goneAfter(seq, ring.oldestSeq);
+    return count === 0 ? undefined : { target: name, count, why: "overwritten" };
+  }
+  // A server that was cut off leaves a jump in the numbers (log/ring.ts).
+  const next = from < to ? timeline.at(from) : ring.nextSeq;
+  const jumped = Math.floor(seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP);
+  return jumped ? { target: name, count: undefined, why: "restart" } : undefined;
 }
 
 /** What `session` may read under `name`. Nobody learns whether others have written to each other. */
@@ -109,8 +129,8 @@ function limitOf(text: string): number | undefined {
 
 /** `msgid=…` or `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`. */
 function anchorOf(hub: Hub, text: string): Anchor | Failure {
-  if (text.startsWith("msgid=")) {
-    const seq = seqOfMsgid(text.slice("msgid=".length), hub.config.logId);
+  if (text.startsWith(MSGID)) {
+    const seq = seqOfMsgid(text.slice(MSGID.length), hub.config.logId);
     return seq === undefined
       ? { code: "MESSAGE_ERROR", text: "This msgid is not of this log" }
       : { by: "seq", seq };

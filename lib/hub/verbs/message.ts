@@ -15,9 +15,11 @@ import { formatTags } from "../../irc/message.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName } from "../../irc/names.ts";
 import { isClientOnlyTag } from "../../irc/tags.ts";
+import { ID_TAG, isSenderId } from "../../irc/vendor.ts";
 import type { MessageEvent, MessageVerb } from "../event.ts";
 import type { Hub } from "../hub.ts";
-import { isTooLong } from "../view.ts";
+import { toSession } from "../tell.ts";
+import { isTooLong, msgid } from "../view.ts";
 import { quoted } from "../quote.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
@@ -41,7 +43,9 @@ function say(verb: MessageVerb) {
     if (text === "" && verb !== "TAGMSG") return refuse(ERR_NOTEXTTOSEND, ":No text to send");
     const tags = clientOnlyTags(message);
     if (verb === "TAGMSG" && (tags === "" || !(session.caps & CAP.messageTags))) return;
-    const event: Draft = { verb, source: user.source, from: user.owner, text, tags };
+    const id = message.tags.size > 0 && session.caps & CAP.receipts ? message.tags.get(ID_TAG) : undefined;
+    const event: Draft = { verb, source: user.source, from: user.owner, text, tags, id: id ?? "" };
+    if (id !== undefined && verb !== "TAGMSG") return sayOnce(hub, session, targets, event, refuse);
     if (!targets.includes(",")) return sayTo(hub, targets, event, refuse);
     const names = targets.split(",");
     if (names.length > MAXTARGETS) {
@@ -51,8 +55,27 @@ function say(verb: MessageVerb) {
   };
 }
 
-type Draft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags">;
+type Draft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id">;
 type Refuse = (code: string, rest: string) => void;
+
+/** With an id of the sender's own: what the log holds already is not said again, but acknowledged as it was then. */
+function sayOnce(hub: Hub, session: Session, name: string, draft: Draft, refuse: Refuse): void {
+  const { verb, from, id, text } = draft;
+  if (!isSenderId(id) || name.includes(",")) {
+    const why = name.includes(",")
+      ? "A message with an id has one target"
+      : "An id is 1 to 64 printable ASCII characters";
+    return hub.fail(session, verb, "INVALID_ID", "", why);
+  }
+  const sent = hub.archive.sent(from, id);
+  if (sent === undefined) return sayTo(hub, name, draft, refuse);
+  const { event } = sent;
+  if (event.verb !== verb || event.text !== text || casefold(event.target) !== casefold(name)) {
+    const context = `${id} ${msgid(sent.seq, hub.config.logId)}`;
+    return hub.fail(session, verb, "ID_IN_USE", context, "The id was used for another message");
+  }
+  if (session.caps & CAP.echoMessage) toSession(hub, session, event, sent);
+}
 
 function sayTo(hub: Hub, name: string, draft: Draft, refuse: Refuse): void {
   const event = isRoomName(name) ? toRoom(hub, name, draft) : toPerson(hub, name, draft);
@@ -88,12 +111,12 @@ function toPerson(hub: Hub, nick: string, draft: Draft): MessageEvent | undefine
 }
 
 function event(
-  { verb, source, from, text, tags }: Draft,
+  { verb, source, from, text, tags, id }: Draft,
   target: string,
   room: boolean,
   to: string,
 ): MessageEvent {
-  return { kind: "message", verb, source, target, room, text, tags, from, to };
+  return { kind: "message", verb, source, target, room, text, tags, from, to, id };
 }
 
 /** The tags that are passed on (message-tags, "Client-only tags"): those with a `+`, in wire form. */

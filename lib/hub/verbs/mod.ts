@@ -8,6 +8,7 @@ import { HISTORY_VERBS } from "./history.ts";
 import { MESSAGE_VERBS } from "./message.ts";
 import { MODE_VERBS } from "./mode.ts";
 import { QUERY_VERBS } from "./query.ts";
+import { RECEIPT_VERBS } from "./receipts.ts";
 import { REGISTER_VERBS } from "./register.ts";
 import { SERVER_VERBS } from "./server.ts";
 import { USER_VERBS } from "./user.ts";
@@ -25,5 +26,6 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     SERVER_VERBS,
     HISTORY_VERBS,
     FOLLOW_VERBS,
+    RECEIPT_VERBS,
   ].flatMap((table) => Object.entries(table)),
 );

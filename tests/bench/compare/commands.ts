@@ -128,6 +128,7 @@ async function fillRing(dir: string): Promise<void> {
       tags: "",
       from: `~${i % 50}.1`,
       to: "",
+      id: "",
     };
     log.ring.append(now - 86_400_000 + i, scratch, encodeEvent(event, scratch));
   }

@@ -1,0 +1,112 @@
+/**
+ * What senders await of their messages (chatterbox.chat/receipts): that they are on disk, and that they have reached
+ * their receiver. The answer comes when it comes; lines said meanwhile don't wait for it.
+ *
+ * That a message is durable the hub is told by its caller ({@link Receipts.wantsDurable}, {@link Receipts.synced}). That it has
+ * arrived it finds out with what every IRC client knows: a PING behind the message. Clients answer in order, so with the
+ * PONG they have read the message.
+ */
+import type { Awaitable } from "../irc/vendor.ts";
+import type { Hub } from "./hub.ts";
+import type { Session } from "./state.ts";
+
+/** Somebody who waits for an answer. */
+interface Awaiting {
+  readonly session: Session;
+  /** In wire form; "" for none. */
+  readonly label: string;
+  readonly seq: number;
+  readonly msgid: string;
+  /** Rises with each that began to wait. */
+  readonly ticket: number;
+}
+
+interface Arriving extends Awaiting {
+  /** Sessions of the receiver that were sent the message and may still answer. */
+  readonly at: Set<Session>;
+}
+
+/** In front of a number: the token of a PING that asks whether what was before it has been read. */
+const TOKEN = "receipt-";
+
+export class Receipts {
+  #durable: Awaiting[] = [];
+  readonly #arriving = new Map<string, Arriving>();
+  #next = 1;
+
+  /** True while somebody waits for an fsync. */
+  get wantsDurable(): boolean {
+    return this.#durable.length > 0;
+  }
+
+  /** Whoever waits for an fsync that begins now has a ticket below this: see {@link synced}. */
+  get nextTicket(): number {
+    return this.#next;
+  }
+
+  /** How many answers `session` waits for. */
+  count(session: Session): number {
+    let count = 0;
+    for (const awaiting of this.#durable) if (awaiting.session === session) count++;
+    for (const arriving of this.#arriving.values()) if (arriving.session === session) count++;
+    return count;
+  }
+
+  awaitDurable(hub: Hub, session: Session, label: string, seq: number, msgid: string): void {
+    const awaiting = { session, label, seq, msgid, ticket: this.#next++ };
+    if (seq < hub.ring.durableSeq) answer(hub, awaiting, "durable");
+    else this.#durable.push(awaiting);
+  }
+
+  /** A sync is over that began when {@link nextTicket} was `ticket`; `why` says what was wrong, if it was. */
+  synced(hub: Hub, ticket: number, why: string | undefined): void {
+    const waiting = this.#durable;
+    this.#durable = [];
+    for (const awaiting of waiting) {
+      if (awaiting.seq < hub.ring.durableSeq) answer(hub, awaiting, "durable");
+      else if (awaiting.ticket >= ticket) this.#durable.push(awaiting);
+      else fail(hub, awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
+    }
+  }
+
+  /** Asks the sessions in `at`, which have been sent the message, whether they have read it. */
+  awaitDelivered(hub: Hub, session: Session, label: string, seq: number, msgid: string, at: Session[]): void {
+    const arriving = { session, label, seq, msgid, ticket: this.#next++, at: new Set(at) };
+    if (at.length === 0) return gone(hub, arriving);
+    const token = TOKEN + arriving.ticket.toString(36);
+    this.#arriving.set(token, arriving);
+    for (const receiver of at) hub.outgoing.line(receiver, `PING ${token}`);
+  }
+
+  /** `session` has answered the PING with `token`. */
+  ponged(hub: Hub, session: Session, token: string): void {
+    const arriving = this.#arriving.get(token);
+    if (arriving === undefined || !arriving.at.has(session)) return;
+    this.#arriving.delete(token);
+    answer(hub, arriving, "delivered");
+  }
+
+  /** `session` is gone: it awaits nothing any more, and nobody need wait for it. */
+  left(hub: Hub, session: Session): void {
+    if (this.#durable.length > 0) {
+      this.#durable = this.#durable.filter((awaiting) => awaiting.session !== session);
+    }
+    for (const [token, arriving] of this.#arriving) {
+      if (arriving.session !== session && !(arriving.at.delete(session) && arriving.at.size === 0)) continue;
+      this.#arriving.delete(token);
+      if (arriving.session !== session) gone(hub, arriving);
+    }
+  }
+}
+
+function answer(hub: Hub, { session, label, msgid }: Awaiting, what: Awaitable): void {
+  hub.answerLater(session, label, `:${hub.config.serverName} AWAIT ${what} ${msgid}`);
+}
+
+function gone(hub: Hub, awaiting: Awaiting): void {
+  fail(hub, awaiting, "NOT_DELIVERED", "No client of the receiver that it was sent to is here any more");
+}
+
+function fail(hub: Hub, { session, label, msgid }: Awaiting, code: string, text: string): void {
+  hub.answerLater(session, label, `:${hub.config.serverName} FAIL AWAIT ${code} ${msgid} :${text}`);
+}

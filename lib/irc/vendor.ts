@@ -1,0 +1,59 @@
+/** Our own words on the wire, beyond IRC and IRCv3: ARCHITECTURE.md, "On the wire", says what they mean. */
+import type { Message } from "./message.ts";
+
+/** Prefix of the names of our capabilities and tags (capability-negotiation and message-tags: "vendor-specific"). */
+export const VENDOR_PREFIX = "chatterbox.chat/";
+
+/** Tag: sequence number of the event that a line stands for, decimal. With the capability of the same name. */
+export const SEQ_TAG = VENDOR_PREFIX + "seq";
+
+/** Capability: a sender's own ids (the tag {@link ID_TAG}) and AWAIT. */
+export const RECEIPTS = VENDOR_PREFIX + "receipts";
+
+/** Tag of a PRIVMSG or NOTICE from a client: its own id for the message. The same id of the same sender is stored once. */
+export const ID_TAG = VENDOR_PREFIX + "id";
+
+/** Longest id, in bytes. */
+export const MAX_ID_BYTES = 64;
+
+/** An id is printable ASCII without spaces. */
+const ID = /^[!-~]{1,64}$/;
+
+export function isSenderId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** What one can await of a message. `read` will come with read markers. */
+export const AWAITABLE = ["durable", "delivered"] as const;
+export type Awaitable = (typeof AWAITABLE)[number];
+
+/**
+ * Messages between the one that a client saw last and the first that history still has:
+ * `NOTE CHATHISTORY GAP <target> <count> <why> :text`, the first line in the batch.
+ */
+export interface Gap {
+  readonly target: string;
+  /** How many are lost; undefined: nobody knows, and it may be none. */
+  readonly count: number | undefined;
+  /** `overwritten`: by newer ones. `restart`: a server was cut off before it had saved them. */
+  readonly why: "overwritten" | "restart";
+}
+
+/** What follows `:server `. */
+export function formatGap({ target, count, why }: Gap): string {
+  const text = why === "restart"
+    ? "The server was cut off; what it had not saved is lost"
+    : "Older messages have been overwritten";
+  return `NOTE CHATHISTORY GAP ${target} ${count ?? "*"} ${why} :${text}`;
+}
+
+/** The gap that `message` tells of; undefined when it is something else. */
+export function parseGap({ command, params }: Message): Gap | undefined {
+  const [verb, code, target, count, why] = params;
+  if (command !== "NOTE" || verb !== "CHATHISTORY" || code !== "GAP" || target === undefined) {
+    return undefined;
+  }
+  if (why !== "overwritten" && why !== "restart") return undefined;
+  if (count === "*") return { target, count: undefined, why };
+  return /^\d{1,15}$/.test(count ?? "") ? { target, count: Number(count), why } : undefined;
+}

@@ -1,0 +1,85 @@
+/** CHATHISTORY asked at random, and what its answer has to be: reckoned anew from all that was ever said. */
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { nickOf } from "../../lib/hub/event.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { parseGap } from "../../lib/irc/vendor.ts";
+import type { Gap } from "../../lib/irc/vendor.ts";
+import { asShown, ROOMS, shown } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
+import type { Fact } from "./truth.ts";
+
+/** The hub counts so many of a target's messages that are gone, at the least (timeline.ts). */
+const COUNTED = 1024;
+
+/** One request of somebody who is here, about a room or a person. */
+export function askHistory(schedule: Schedule): void {
+  const { random, truth, log } = schedule;
+  const client = schedule.anyClient();
+  const target = random.chance(3) ? random.pick(schedule.people).nick : random.pick(ROOMS);
+  const ever = truth.facts.filter((fact) => concerns(fact, target, client.session));
+  const here = truth.present(log.ring).filter((fact) => concerns(fact, target, client.session));
+  const anchor = ever.length === 0 ? undefined : random.pick(ever.slice(-random.pick([5, 50, ever.length])));
+  const limit = 1 + random.below(random.pick([5, 50]));
+  const { request, answer } = select(random.pick(["AFTER", "BEFORE", "LATEST"]), anchor, limit, here);
+  schedule.chat.say(client.session, `CHATHISTORY ${request.replace("?", target)} ${limit}`);
+  const lines = schedule.heard(client).filter(({ command }) => command !== "BATCH");
+  const gap = lines[0] === undefined ? undefined : parseGap(lines[0]);
+  if (gap !== undefined) lines.shift();
+  const failed = lines.find(({ command }) => command === "FAIL");
+  if (failed !== undefined) { // a room of which nothing was ever said
+    return assert(here.length === 0, failed.params.join(" "));
+  }
+  assertEquals(lines.map(shown), answer.map(asShown), request);
+  if (anchor === undefined || !/^(AFTER|LATEST) /.test(request)) assertEquals(gap, undefined, request);
+  else judgeGap(schedule, gap, anchor, ever, here);
+}
+
+function concerns({ event }: Fact, target: string, { user }: Session): boolean {
+  if (event.room) return event.target === target;
+  const { owner } = user!;
+  return event.from === owner && event.target === target ||
+    event.to === owner && nickOf(event.source) === target;
+}
+
+function select(
+  command: "AFTER" | "BEFORE" | "LATEST",
+  anchor: Fact | undefined,
+  limit: number,
+  here: readonly Fact[],
+): { request: string; answer: Fact[] } {
+  if (anchor === undefined) return { request: "LATEST ? *", answer: here.slice(-limit) };
+  const request = `${command} ? msgid=${anchor.msgid}`;
+  const after = here.filter(({ seq }) => seq > anchor.seq);
+  switch (command) {
+    case "AFTER":
+      return { request, answer: after.slice(0, limit) };
+    case "LATEST":
+      return { request, answer: after.slice(-limit) };
+    case "BEFORE":
+      return { request, answer: here.filter(({ seq }) => seq < anchor.seq).slice(-limit) };
+  }
+}
+
+/** What is lost behind the anchor, up to the first message that is there, is told; and where it is counted, it is so many. */
+function judgeGap(
+  { truth, log }: Schedule,
+  gap: Gap | undefined,
+  anchor: Fact,
+  ever: readonly Fact[],
+  here: readonly Fact[],
+): void {
+  const first = here.find(({ seq }) => seq > anchor.seq)?.seq ?? Infinity;
+  const missing = ever.filter(({ seq }) => seq > anchor.seq && seq < first).length;
+  const restarted = truth.restarts.some((seq) => seq > anchor.seq);
+  const said = `after ${anchor.msgid} ${missing} are missing; told ${JSON.stringify(gap)}`;
+  if (gap === undefined) return assert(missing === 0, said);
+  if (gap.count === undefined) {
+    return assert(
+      restarted || truth.restarts.length > 0 && gap.why === "overwritten" || missing >= COUNTED,
+      said,
+    );
+  }
+  assertEquals(gap.count, missing, said);
+  assert(gap.why === "overwritten" && anchor.seq < log.ring.oldestSeq, said);
+}

@@ -1,0 +1,38 @@
+/** Whatever happens in whatever order, there is one order, the log's, and everybody is told in it. See schedule.ts. */
+import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { Random } from "../irc/property.ts";
+import { Schedule } from "./schedule.ts";
+import type { ScheduleOptions } from "./schedule.ts";
+
+/** More of them: `CHATTERBOX_SCHEDULES=10000 deno test -A tests/hub/linearizable_test.ts`. */
+const SCHEDULES = Number(Deno.env.get("CHATTERBOX_SCHEDULES") ?? 40);
+/** To see a failure again. */
+const ONLY = Deno.env.get("CHATTERBOX_SEED");
+const STEPS = 60;
+
+function test(name: string, options: Omit<ScheduleOptions, "random">): void {
+  Deno.test({
+    name: `linearizable: ${name}`,
+    permissions: "none",
+    async fn() {
+      for (let run = 0; run < (ONLY === undefined ? SCHEDULES : 1); run++) {
+        const seed = ONLY === undefined ? Math.floor(Math.random() * 0x1_0000_0000) : Number(ONLY);
+        try {
+          const schedule = new Schedule({ ...options, random: new Random(seed) });
+          for (let step = 0; step < STEPS; step++) await schedule.step();
+        } catch (cause) {
+          const why = cause instanceof Error ? cause.message : String(cause);
+          throw new Error(`fails with CHATTERBOX_SEED=${seed}: ${why}`, { cause });
+        }
+      }
+    },
+  });
+}
+
+test("one order for all, each id once, history as it was heard", { capacity: 1 << 20, restarts: "never" });
+test("in a ring that is overwritten, and what is gone is counted", {
+  capacity: RING_MIN_BYTES,
+  restarts: "never",
+});
+test("over servers that are killed", { capacity: RING_MIN_BYTES, restarts: "kill" });
+test("over power cuts", { capacity: RING_MIN_BYTES, restarts: "power cut" });

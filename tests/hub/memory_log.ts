@@ -1,0 +1,81 @@
+/** A log over a disk in memory: synced, cut off and opened again as a server's is, without a file or a thread. */
+import { assert } from "../../lib/base/assert.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import { encodeSlot, slotOffset } from "../../lib/store/format.ts";
+import { nextSeqAfter } from "../../lib/store/ring_file.ts";
+import { Syncer } from "../../lib/store/syncer.ts";
+import type { Random } from "../irc/property.ts";
+import { headerOf, MemoryDisk } from "../store/memory_disk.ts";
+
+/** What a pass copies at once: little, so that much can happen between two copies. */
+const COPY_BYTES = 8 * 1024;
+
+export class MemoryLog {
+  ring: Ring;
+  readonly #disk: MemoryDisk;
+  #syncer: Syncer;
+  #meanwhile: () => void = () => {};
+
+  constructor(capacity: number) {
+    this.#disk = new MemoryDisk(headerOf(capacity));
+    this.ring = Ring.create(capacity);
+    this.#syncer = this.#syncerOf(this.ring);
+  }
+
+  /**
+   * One pass of the sync task; `meanwhile` is called before each time it takes the lock. `false`: the disk failed, at the
+   * `failsAt`th call that writes (from 0; undefined: never).
+   */
+  async sync(meanwhile: () => void, failsAt?: number): Promise<boolean> {
+    let calls = 0;
+    this.#disk.before = (call) => {
+      if ((call === "write" || call === "sync") && calls++ === failsAt) throw new Error("the disk fails");
+    };
+    this.#meanwhile = meanwhile;
+    try {
+      await this.#syncer.pass();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error && error.message === "the disk fails")) throw error;
+      return false;
+    } finally {
+      this.#disk.before = () => {};
+      this.#meanwhile = () => {};
+    }
+  }
+
+  /**
+   * A new server opens what the disk holds: after a `kill -9` all that was written; after a power cut, which takes `power`
+   * for its chance, what was synced, and of the rest some sectors.
+   */
+  restart(power?: Random): void {
+    if (power !== undefined) this.#disk.cut(power);
+    const { ring, found, header } = this.#disk.load();
+    assert(header !== undefined, "the header is there");
+    const nextSeq = nextSeqAfter(found, header);
+    const renewed = {
+      ...header,
+      generation: header.generation + 1,
+      synced: nextSeq,
+      boot: nextSeq,
+      missing: found.missing,
+      oldest: found.count > 0 ? found.seqs[0]! : nextSeq,
+    };
+    if (found.torn !== undefined) {
+      ring.area.erase(found.torn);
+      this.#disk.writeAt(this.#disk.size - ring.capacity + found.torn, new Uint8Array(8));
+    }
+    this.#disk.writeAt(slotOffset(renewed), encodeSlot(renewed));
+    this.#disk.sync();
+    ring.adopt({ ...found, nextSeq });
+    this.ring = ring;
+    this.#syncer = this.#syncerOf(ring);
+  }
+
+  #syncerOf(ring: Ring): Syncer {
+    return new Syncer(ring, this.#disk, (fn) => {
+      this.#meanwhile();
+      return Promise.resolve(fn());
+    }, COPY_BYTES);
+  }
+}

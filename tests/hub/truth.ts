@@ -1,0 +1,108 @@
+/** The messages of a log as they were appended, and what has become of them: what all answers of a hub are held against. */
+import { assert } from "../../lib/base/assert.ts";
+import { decodeEvent } from "../../lib/hub/event_codec.ts";
+import type { MessageEvent } from "../../lib/hub/event.ts";
+import { nickOf } from "../../lib/hub/event.ts";
+import { msgid } from "../../lib/hub/view.ts";
+import type { Ring } from "../../lib/log/ring.ts";
+
+export interface Fact {
+  readonly seq: number;
+  /** ms since the epoch: strictly rising for each target, of what is not lost. */
+  readonly time: number;
+  readonly msgid: string;
+  readonly event: MessageEvent;
+  /** Its sender was told so. */
+  durable: boolean;
+  /** A restart has not found it again. */
+  lost: boolean;
+}
+
+export class Truth {
+  /** In the order of the log. */
+  readonly facts: Fact[] = [];
+  /** Numbers at which a server began to append after a restart that lost what came before. */
+  readonly restarts: number[] = [];
+  /** Before this index everything is lost or overwritten. */
+  #first = 0;
+  #lastTime = new Map<string, number>();
+
+  constructor(readonly logId: string) {}
+
+  /** Takes in the message that was just appended at `seq`. */
+  append(ring: Ring, seq: number): Fact {
+    const record = ring.read(seq);
+    const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
+    assert(record.kind === "ok" && event?.kind === "message", `record ${seq} is the message`);
+    const fact = {
+      seq,
+      time: record.time,
+      msgid: msgid(seq, this.logId),
+      event,
+      durable: false,
+      lost: false,
+    };
+    this.#rises(fact);
+    this.facts.push(fact);
+    return fact;
+  }
+
+  /** What the ring holds now. */
+  present({ oldestSeq }: Ring): Fact[] {
+    while (this.#first < this.facts.length && this.#isGone(this.facts[this.#first]!, oldestSeq)) {
+      this.#first++;
+    }
+    return this.facts.slice(this.#first).filter((fact) => !this.#isGone(fact, oldestSeq));
+  }
+
+  /** The message of that owner with that id that the ring holds. */
+  sent(ring: Ring, owner: string, id: string): Fact | undefined {
+    return this.present(ring).findLast(({ event }) => event.from === owner && event.id === id);
+  }
+
+  /**
+   * Holds a ring that was opened again against what was appended. What the one `before` had overwritten may be gone, or there
+   * again; `prefix`: what is lost is what came last.
+   */
+  reopen(before: Ring, ring: Ring, prefix: boolean): void {
+    const found: number[] = [];
+    const ids = new Set<string>();
+    for (let seq = ring.seqFrom(0); seq < ring.nextSeq; seq = ring.seqFrom(seq + 1)) {
+      const record = ring.read(seq);
+      const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
+      if (event?.kind !== "message") continue;
+      found.push(seq);
+      const key = `${event.from} ${event.id}`;
+      assert(event.id === "" || !ids.has(key), `${key} is in the log twice`);
+      ids.add(key);
+    }
+    const kept = new Set(found);
+    let missing = false;
+    for (const fact of this.facts) {
+      const there = kept.delete(fact.seq);
+      assert(!there || !fact.lost, `${fact.seq} was lost, and is back`);
+      if (fact.lost || fact.seq < before.oldestSeq) {
+        fact.lost ||= !there && fact.seq >= ring.oldestSeq;
+        continue;
+      }
+      assert(there || !fact.durable, `${fact.seq} was durable, and is lost`);
+      assert(!there || !prefix || !missing, `${fact.seq} is there, and one before it is lost`);
+      missing ||= !there;
+      fact.lost = !there;
+    }
+    this.#lastTime.clear();
+    for (const fact of this.facts) if (kept.size === 0 && !fact.lost) this.#rises(fact);
+    assert(kept.size === 0, `nobody has said ${[...kept]}`);
+    this.restarts.push(ring.nextSeq);
+  }
+
+  #rises({ event, time }: Fact): void {
+    const target = event.room ? event.target : [nickOf(event.source), event.target].sort().join(" ");
+    assert((this.#lastTime.get(target) ?? 0) < time, `times to ${target} rise`);
+    this.#lastTime.set(target, time);
+  }
+
+  #isGone({ seq, lost }: Fact, oldestSeq: number): boolean {
+    return lost || seq < oldestSeq;
+  }
+}
