@@ -4,6 +4,7 @@ import { nearest } from "../cli/hint.ts";
 import { LOBBY } from "../hub/config.ts";
 import { nickOf } from "../hub/event.ts";
 import type { Hub } from "../hub/hub.ts";
+import { serverStats } from "../hub/server_stats.ts";
 
 /** `logs` shows this many lines unless told otherwise, and never more than the second number. */
 const LOGS_LINES = 20;
@@ -21,6 +22,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   list: { help: "list             who is here", run: list },
   logs: { help: "logs [N]         the lobby's last N messages", run: logs },
   say: { help: "say TEXT         tell the lobby something", run: say },
+  stats: { help: "stats            how the server is, and what a crash now would cost", run: stats },
   kick: { help: "kick NAME [WHY]  close somebody's sessions", run: kick },
 };
 
@@ -55,6 +57,14 @@ function list(hub: Hub, _rest: string, now: number): string[] {
       sessions.length > 1 ? `  ${sessions.length} sessions` : ""
     }`;
   });
+}
+
+function stats(hub: Hub, _rest: string, now: number): string[] {
+  hub.now = now;
+  return Array.from(
+    serverStats(hub),
+    ([key, value]) => `${key.replace("_", " ").padEnd(18)} ${printable(String(value))}`,
+  );
 }
 
 function logs(hub: Hub, rest: string): string[] {

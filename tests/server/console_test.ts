@@ -55,6 +55,14 @@ test("kick closes every session of a name, and says why to all", () => {
   assertEquals(ask(chat, "kick").length, 1);
 });
 
+test("stats tells what a crash now would cost, and why", () => {
+  const chat = new TestHub({ storage: { sync: 1000, trouble: "no space \x1b[2J left" } });
+  chat.say(chat.enter("alice"), "PRIVMSG #lobby :hello");
+  const lines = ask(chat, "stats");
+  assert(lines.some((line) => /^unsynced messages +1$/.test(line)), lines.join("\n"));
+  assertEquals(lines.at(-1), "trouble            no space ␛[2J left");
+});
+
 test("help, quit, and words that are none", () => {
   const chat = new TestHub();
   assertEquals(ask(chat, ""), []);

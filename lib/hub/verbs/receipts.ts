@@ -1,16 +1,13 @@
 /** AWAIT and SERVERSTATS, of the capability chatterbox.chat/receipts (ARCHITECTURE.md). */
 import type { Message } from "../../irc/message.ts";
 import { CAP } from "../../irc/caps.ts";
-import { decodeEvent } from "../event_codec.ts";
 import { MAX_AWAITED } from "../config.ts";
 import type { Hub } from "../hub.ts";
 import { quoted } from "../quote.ts";
+import { serverStats } from "../server_stats.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { seqOfMsgid } from "../view.ts";
-
-/** Records that one SERVERSTATS looks at. */
-const MAX_LOOKED_AT = 4096;
 
 /** `AWAIT durable|delivered <msgid>` */
 function awaitMessage(hub: Hub, session: Session, message: Message, user: User): void {
@@ -45,45 +42,12 @@ function receivers(hub: Hub, owner: string, seq: number): Session[] {
   return users.flatMap(({ sessions }) => sessions.filter((session) => session.sinceSeq <= seq));
 }
 
-function serverStats(hub: Hub, session: Session): void {
-  const { ring, state, config, now } = hub;
-  const stats = new Map<string, string | number>([
-    ["uptime", Math.floor((now - config.startedAt) / 1000)],
-    ["connections", state.sessions.size],
-    ["users", state.users.size],
-    ["rooms", state.rooms.size],
-    ["buffer", ring.capacity],
-    ["oldest", ring.oldestSeq < ring.nextSeq ? ring.oldestSeq : 0],
-    ["last", ring.seqBefore(ring.nextSeq)],
-  ]);
-  if (config.storage !== undefined) {
-    const { sync, trouble } = config.storage;
-    stats.set("sync", sync);
-    stats.set("durable", ring.seqBefore(ring.durableSeq));
-    stats.set("unsynced_messages", unsyncedMessages(hub));
-    stats.set("unsynced_ms", unsyncedMs(hub));
-    if (trouble !== undefined) stats.set("trouble", trouble);
+function sayStats(hub: Hub, session: Session): void {
+  const { serverName } = hub.config;
+  for (const [key, value] of serverStats(hub)) {
+    hub.tell(session, `:${serverName} SERVERSTATS ${key} :${value}`);
   }
-  for (const [key, value] of stats) hub.tell(session, `:${config.serverName} SERVERSTATS ${key} :${value}`);
-  hub.tell(session, `:${config.serverName} SERVERSTATS *`);
-}
-
-/** Messages that a crash now would cost; where the disk has long failed, the older ones are counted as events. */
-function unsyncedMessages({ ring }: Hub): number {
-  const first = Math.max(ring.durableSeq, ring.oldestSeq);
-  const looked = Math.max(first, ring.nextSeq - MAX_LOOKED_AT);
-  let count = looked - first;
-  for (let seq = ring.seqFrom(looked); seq < ring.nextSeq; seq++) {
-    const record = ring.read(seq);
-    if (record.kind === "ok" && decodeEvent(record.payload)?.kind === "message") count++;
-  }
-  return count;
-}
-
-/** How old the oldest of them is. */
-function unsyncedMs({ ring, now }: Hub): number {
-  const oldest = ring.timeOf(ring.seqFrom(ring.durableSeq));
-  return oldest === undefined ? 0 : Math.max(0, now - oldest);
+  hub.tell(session, `:${serverName} SERVERSTATS *`);
 }
 
 /** For who has asked for the capability; for all others the verb is unknown to be of use. */
@@ -96,5 +60,5 @@ function withReceipts(run: (hub: Hub, session: Session, message: Message, user: 
 
 export const RECEIPT_VERBS: VerbTable = {
   AWAIT: { min: 2, who: "user", run: withReceipts(awaitMessage) },
-  SERVERSTATS: { min: 0, who: "session", run: serverStats },
+  SERVERSTATS: { min: 0, who: "session", run: sayStats },
 };
