@@ -37,8 +37,8 @@ export interface ServerOptions {
   onFailure: (error: unknown) => void;
   /** Where given, nothing is said to anybody before it has resolved: what a turn appended is on disk then. */
   durable?: () => Promise<unknown>;
-  /** Where given, begins an fsync of all that was appended, and resolves when it is over, whatever came of it. */
-  sync?: () => Promise<unknown>;
+  /** Where given, tries to bring all that was appended to disk; `trouble` says why it is not all there. */
+  sync?: () => Promise<{ readonly trouble: string | undefined }>;
   /** Bytes that may wait for one connection before it is let go as too slow; SEND_QUEUE_MAX_BYTES when left out. */
   maxQueueBytes?: number;
   /** Name of the log's lock, where several logs live in one process. */
@@ -128,11 +128,11 @@ export class ChatServer {
   async #makeDurable(): Promise<void> {
     if (this.#syncing) return;
     this.#syncing = true;
-    const { receipts, config } = this.hub;
+    const { receipts } = this.hub;
     while (receipts.wantsDurable) {
       const ticket = receipts.nextTicket;
-      await this.#options.sync?.();
-      await this.turn.run((hub) => receipts.synced(hub, ticket, config.storage?.trouble));
+      const outcome = await this.#options.sync?.();
+      await this.turn.run((hub) => receipts.synced(hub, ticket, outcome?.trouble));
     }
     this.#syncing = false;
   }

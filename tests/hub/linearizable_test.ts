@@ -4,22 +4,27 @@ import { Random } from "../irc/property.ts";
 import { Schedule } from "./schedule.ts";
 import type { ScheduleOptions } from "./schedule.ts";
 
-/** More of them: `CHATTERBOX_SCHEDULES=10000 deno test -A tests/hub/linearizable_test.ts`. */
-const SCHEDULES = Number(Deno.env.get("CHATTERBOX_SCHEDULES") ?? 40);
-/** To see a failure again. */
+/** So many times as many of them: `CHATTERBOX_SCHEDULES=100 deno test -A tests/hub/linearizable_test.ts`. */
+const TIMES = Number(Deno.env.get("CHATTERBOX_SCHEDULES") ?? 1);
+/** To see a failure again, with `--filter` and the name of the test. */
 const ONLY = Deno.env.get("CHATTERBOX_SEED");
-const STEPS = 60;
 
-function test(name: string, options: Omit<ScheduleOptions, "random">): void {
+interface Plan extends Omit<ScheduleOptions, "random"> {
+  readonly schedules: number;
+  /** Steps of each of them. */
+  readonly steps: number;
+}
+
+function test(name: string, { schedules, steps, ...options }: Plan): void {
   Deno.test({
     name: `linearizable: ${name}`,
     permissions: "none",
     async fn() {
-      for (let run = 0; run < (ONLY === undefined ? SCHEDULES : 1); run++) {
+      for (let run = 0; run < (ONLY === undefined ? schedules * TIMES : 1); run++) {
         const seed = ONLY === undefined ? Math.floor(Math.random() * 0x1_0000_0000) : Number(ONLY);
         try {
           const schedule = new Schedule({ ...options, random: new Random(seed) });
-          for (let step = 0; step < STEPS; step++) await schedule.step();
+          for (let step = 0; step < steps; step++) await schedule.step();
         } catch (cause) {
           const why = cause instanceof Error ? cause.message : String(cause);
           throw new Error(`fails with CHATTERBOX_SEED=${seed}: ${why}`, { cause });
@@ -29,10 +34,27 @@ function test(name: string, options: Omit<ScheduleOptions, "random">): void {
   });
 }
 
-test("one order for all, each id once, history as it was heard", { capacity: 1 << 20, restarts: "never" });
+test("one order for all, each id once, history as it was heard", {
+  capacity: 1 << 20,
+  restarts: "never",
+  schedules: 30,
+  steps: 60,
+});
 test("in a ring that is overwritten, and what is gone is counted", {
   capacity: RING_MIN_BYTES,
   restarts: "never",
+  schedules: 12,
+  steps: 250,
 });
-test("over servers that are killed", { capacity: RING_MIN_BYTES, restarts: "kill" });
-test("over power cuts", { capacity: RING_MIN_BYTES, restarts: "power cut" });
+test("over servers that are killed", {
+  capacity: RING_MIN_BYTES,
+  restarts: "kill",
+  schedules: 12,
+  steps: 250,
+});
+test("over power cuts", {
+  capacity: RING_MIN_BYTES,
+  restarts: "power cut",
+  schedules: 12,
+  steps: 250,
+});

@@ -69,12 +69,12 @@ export class Schedule {
   readonly log: MemoryLog;
   chat: TestHub;
   readonly people: Person[];
-  readonly #restarts: ScheduleOptions["restarts"];
+  readonly restarts: ScheduleOptions["restarts"];
   #texts = 0;
 
   constructor({ random, capacity, restarts }: ScheduleOptions) {
     this.random = random;
-    this.#restarts = restarts;
+    this.restarts = restarts;
     this.log = new MemoryLog(capacity);
     this.chat = new TestHub({ storage: STORAGE }, this.log.ring);
     this.people = ["alice", "bob", "carol", "dave"].map((nick, index) => ({
@@ -97,7 +97,7 @@ export class Schedule {
       case 3:
         return askHistory(this);
       case 4:
-        if (this.#restarts === "never" || !random.chance(3)) return;
+        if (this.restarts === "never" || !random.chance(3)) return;
         // Cut off in the middle of a sync, or between two.
         if (random.chance(2)) await this.#sync(random.below(6));
         return this.#restart();
@@ -128,7 +128,9 @@ export class Schedule {
     const { random } = this;
     if (said.length > 0 && random.chance(4)) { // again, or something else under the same id
       const again = random.chance(2) ? said.at(-1)! : random.pick(said);
-      return random.chance(10) ? { ...again, text: "something else" } : again;
+      if (!this.truth.doubled.has(again.id)) {
+        return random.chance(10) ? { ...again, text: "something else" } : again;
+      }
     }
     const others = this.people.map((person) => person.nick).filter((other) => other !== nick);
     const text = `${this.#texts++} `.padEnd(random.below(MAX_TEXT_LENGTH), "x");
@@ -208,7 +210,8 @@ export class Schedule {
 
   #durable(client: Client, msgid: string): void {
     const at = client.awaited.findIndex((fact) => fact.msgid === msgid);
-    assert(at >= 0, `${msgid} is durable, and nobody asked`);
+    const lost = this.truth.facts.some((fact) => fact.msgid === msgid && fact.lost);
+    assert(at >= 0, `${msgid} is answered to be durable, and ${lost ? "was lost" : "nobody asked"}`);
     const [fact] = client.awaited.splice(at, 1);
     fact!.durable = true;
   }
@@ -246,7 +249,7 @@ export class Schedule {
 
   /** The server is gone; a new one opens what it has left. */
   #restart(): void {
-    const power = this.#restarts === "power cut" ? this.random : undefined;
+    const power = this.restarts === "power cut" ? this.random : undefined;
     const before = this.log.ring;
     this.log.restart(power);
     this.truth.reopen(before, this.log.ring, power === undefined);

@@ -23,6 +23,11 @@ export class Truth {
   readonly facts: Fact[] = [];
   /** Numbers at which a server began to append after a restart that lost what came before. */
   readonly restarts: number[] = [];
+  /**
+   * Ids that a power cut has brought back: the message was overwritten, said again, and of the sync that wrote both the power
+   * cut has left the later sectors and not the earlier ones.
+   */
+  readonly doubled = new Set<string>();
   /** Before this index everything is lost or overwritten. */
   #first = 0;
   #lastTime = new Map<string, number>();
@@ -73,9 +78,13 @@ export class Truth {
       if (event?.kind !== "message") continue;
       found.push(seq);
       const key = `${event.from} ${event.id}`;
-      assert(event.id === "" || !ids.has(key), `${key} is in the log twice`);
+      if (event.id !== "" && ids.has(key)) {
+        assert(!prefix, `${key} is in the log twice`);
+        this.doubled.add(event.id);
+      }
       ids.add(key);
     }
+    this.#first = 0; // what was overwritten may be there again
     const kept = new Set(found);
     let missing = false;
     for (const fact of this.facts) {

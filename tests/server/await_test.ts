@@ -19,6 +19,7 @@ class Disk {
     const { nextSeq, position } = this.ring;
     await this.#waiting.promise;
     if (this.state.trouble === undefined) this.ring.markDurable(nextSeq, position);
+    return { trouble: this.state.trouble };
   };
 
   /** Ends the sync that is under way, and each that comes after. */

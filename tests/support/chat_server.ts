@@ -21,7 +21,7 @@ export interface RunOptions {
   host?: string;
   maxQueueBytes?: number;
   ring?: Ring;
-  sync?: () => Promise<unknown>;
+  sync?: () => Promise<{ trouble: string | undefined }>;
 }
 
 let nextLog = 1;

@@ -56,9 +56,10 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
     const context = selected.code === "INVALID_PARAMS" ? command : `${command} ${quoted(name)}`;
     return hub.fail(session, "CHATHISTORY", selected.code, context, selected.text);
   }
-  if (found === "empty") return sayMessages(hub, session, quoted(name), undefined, selected);
-  const gap = session.caps & CAP.seq ? gapBefore(hub, command, params[1]!, found, selected) : undefined;
-  sayMessages(hub, session, found.name, found, selected, gap);
+  const target = found === "empty" ? undefined : found;
+  const called = target?.name ?? quoted(name);
+  const gap = session.caps & CAP.seq ? gapBefore(hub, command, params[1]!, target, selected) : undefined;
+  sayMessages(hub, session, called, target, selected, gap && { target: called, ...gap });
 }
 
 /** What is lost between the message that the request goes on from and the first of the answer. */
@@ -66,19 +67,18 @@ function gapBefore(
   { ring, config }: Hub,
   command: string,
   anchor: string,
-  { name, timeline }: Target,
+  target: Target | undefined,
   { from, to }: Selection,
-): Gap | undefined {
+): Omit<Gap, "target"> | undefined {
   if (command !== "AFTER" && command !== "LATEST" || !anchor.startsWith(MSGID)) return undefined;
-  const seq = seqOfMsgid(anchor.slice(MSGID.length), config.logId)!;
-  if (seq < ring.oldestSeq) {
-    const count = timeline.goneAfter(seq, ring.oldestSeq);
-    return count === 0 ? undefined : { target: name, count, why: "overwritten" };
-  }
+  const seq = seqOfMsgid(anchor.slice(MSGID.length), config.logId);
+  if (seq === undefined) return undefined;
   // A server that was cut off leaves a jump in the numbers (log/ring.ts).
-  const next = from < to ? timeline.at(from) : ring.nextSeq;
-  const jumped = Math.floor(seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP);
-  return jumped ? { target: name, count: undefined, why: "restart" } : undefined;
+  const next = from < to ? target!.timeline.at(from) : ring.nextSeq;
+  if (Math.floor(seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP)) return { count: undefined, why: "restart" };
+  if (seq >= ring.oldestSeq) return undefined;
+  const count = target?.timeline.goneAfter(seq, ring.oldestSeq);
+  return count === 0 ? undefined : { count, why: "overwritten" };
 }
 
 /** What `session` may read under `name`. Nobody learns whether others have written to each other. */

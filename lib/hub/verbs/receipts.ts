@@ -19,7 +19,8 @@ function awaitMessage(hub: Hub, session: Session, message: Message, user: User):
   }
   const { ring, config, receipts } = hub;
   const seq = seqOfMsgid(msgid, config.logId);
-  if (seq === undefined || seq >= ring.nextSeq || seq < ring.oldestSeq) {
+  // One that a server lost when it was cut off has a number below those that are on disk.
+  if (seq === undefined || ring.timeOf(seq) === undefined) {
     return fail("NO_SUCH_MESSAGE", quoted(msgid), "The log does not hold this message");
   }
   if (receipts.count(session) >= MAX_AWAITED) {
