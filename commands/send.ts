@@ -1,22 +1,35 @@
-/** `chatterbox send`: one message from a script. It ends when the server has acknowledged the whole of it. */
+/** `chatterbox send`: one message from a script. Its exit code tells how far the message is known to have come. */
 import { printable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
-import { formatDuration } from "../lib/cli/duration.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import { readText } from "../lib/cli/input.ts";
 import { jsonLine } from "../lib/cli/json_line.ts";
 import { fail } from "../lib/cli/output.ts";
+import { stateDir } from "../lib/cli/paths.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, connectFailed, readAccess } from "../lib/client/access.ts";
-import type { DeliveryOutcome, Receipt } from "../lib/client/delivery.ts";
-import { deliver, maxTextBytes } from "../lib/client/delivery.ts";
-import { connect } from "../lib/client/link.ts";
-import type { Link } from "../lib/client/link.ts";
-import { isTarget } from "../lib/irc/names.ts";
-import { splitText } from "../lib/irc/text.ts";
+import { ACCESS_FLAGS, readAccess } from "../lib/client/access.ts";
+import type { Access } from "../lib/client/access.ts";
+import { piecesOf } from "../lib/client/delivery.ts";
+import type { Piece, Rejection } from "../lib/client/delivery.ts";
+import { openOutbox, OutboxError } from "../lib/client/outbox_store.ts";
+import type { OutboxStore, Unsent } from "../lib/client/outbox_store.ts";
+import { Submission } from "../lib/client/submission.ts";
+import type { Accepted, SubmissionEvents, Trouble, Wait } from "../lib/client/submission.ts";
+import { rejectionWords, spanText, submissionWords, troubleText } from "../lib/client/submission_words.ts";
+import type { Errand, Failure } from "../lib/client/submission_words.ts";
+import { isRoomName, isTarget } from "../lib/irc/names.ts";
+import { isSenderId, MAX_ID_BYTES } from "../lib/irc/vendor.ts";
 
 /** Longest text taken: some 2,700 messages. What is longer wants a file and a place to put it. */
 const MAX_TEXT_BYTES = 1024 * 1024;
+
+/** The longest that a timer can wait: 24.8 days. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Random bytes of an id that is made up here. */
+const ID_BYTES = 16;
+
+const WAITS = ["accepted", "durable", "delivered"] as const satisfies readonly Wait[];
 
 export const command: Command = defineCommand({
   name: "send",
@@ -27,6 +40,8 @@ export const command: Command = defineCommand({
     ["chatterbox send '#lobby' hello everybody", "to a room"],
     ["make 2>&1 | tail -5 | chatterbox send bob", "what comes on standard input, line by line"],
     ["chatterbox send bob --json hi", "print id, sequence number and time of the message"],
+    ["chatterbox send '#ops' --wait durable --retry 1m done", "sent when it is on the server's disk"],
+    ["chatterbox send '#ops' --id build-4711 --outbox done", "kept while the server is away; said once"],
   ],
   flags: {
     from: {
@@ -34,16 +49,42 @@ export const command: Command = defineCommand({
       value: "NAME",
       help: "the name to send under; also CHATTERBOX_NAME (default: login name)",
     },
-    timeout: { type: "duration", value: "DURATION", default: "10s", min: 1, help: "give up after this long" },
-    json: { type: "boolean", help: "print one JSON object for each message sent" },
+    wait: {
+      type: "string",
+      value: "WHAT",
+      choices: WAITS,
+      help: "how far it must have come (default accepted; durable where the server saves first)",
+    },
+    timeout: {
+      type: "duration",
+      value: "DURATION",
+      default: "10s",
+      min: 1,
+      max: MAX_TIMEOUT_MS,
+      help: "give up after this long; with --retry: one attempt",
+    },
+    retry: { type: "duration", value: "DURATION", help: "try again for this long while the server is away" },
+    id: {
+      type: "string",
+      value: "KEY",
+      help: "your own id of the message: sent again under it, it is said once (default: made up)",
+    },
+    outbox: { type: "boolean", help: "keep the message on disk where the server cannot be reached" },
+    json: { type: "boolean", help: "print one JSON object for each message accepted" },
     quiet: { type: "boolean", short: "q", help: "say nothing; the exit code says it all" },
     ...ACCESS_FLAGS,
   },
   notes: [
     "Text is taken from the arguments, or from standard input when there are none or they are a single -.\n" +
     "Long text and text of several lines goes out as several messages, in order and whole.",
-    "Exit code: 0 acknowledged by the server; 65 malformed or too long; 67 no such user or room; 68, 69 server not found or\n" +
-    "not reachable; 75 timed out; 76 not an IRC server; 77 refused.",
+    "--retry tries again while the server is not found, refuses connections, does not answer, or is lost; it sends\n" +
+    "nothing twice that may have arrived, unless the server knows it again by its id (ChatterBox servers do).\n" +
+    "What is kept by --outbox is sent by the next send or join under the same name to the same server.",
+    "Exit code: 0 it has come as far as --wait says; 64 wrong usage; 65 malformed or too long, or the id was used for\n" +
+    "another message; 67 no such user or room; 68, 69 server not found or not reachable, nothing sent; 71 accepted, but\n" +
+    "not known to be on the server's disk; 72 accepted, but not known to have reached the receiver; 73, 74 the outbox is\n" +
+    "full, or failed; 75 no answer, or kept in the outbox: the line tells whether and how to try again; 76 not an IRC\n" +
+    "server; 77 refused.",
   ],
 }, (flags, words, io) => {
   const [target, ...text] = words;
@@ -51,97 +92,177 @@ export const command: Command = defineCommand({
     throw new UsageError("to whom? Name a person or a '#room' (quoted: # starts a comment in a shell)");
   }
   if (!isTarget(target)) throw new UsageError(`${JSON.stringify(target)} is neither a name nor a room`);
-  return send({ ...flags, target, words: text }, flags.quiet ? hushed(io) : io);
+  const wait = WAITS.find((wait) => wait === flags.wait);
+  if (wait === "delivered" && isRoomName(target)) {
+    throw new UsageError("--wait delivered is for a person; of a room nobody can say it (--wait durable)");
+  }
+  if (flags.id !== undefined && !isSenderId(flags.id)) {
+    throw new UsageError(
+      `--id ${JSON.stringify(flags.id)}: 1 to ${MAX_ID_BYTES} printable ASCII characters without spaces`,
+    );
+  }
+  const id = flags.id ?? crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex();
+  return send({ ...flags, target, words: text, wait, id }, flags.quiet ? hushed(io) : io);
 });
 
 interface Order {
   readonly target: string;
   readonly words: readonly string[];
   readonly from: string | undefined;
+  readonly wait: Wait | undefined;
   readonly timeout: number;
+  readonly retry: number | undefined;
+  readonly id: string;
+  readonly outbox: boolean;
   readonly json: boolean;
   readonly server: string | undefined;
   readonly "password-file": string | undefined;
 }
 
 async function send(order: Order, io: Io): Promise<number> {
+  const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = order;
   const input = await readText(order.words, io, MAX_TEXT_BYTES);
   if (input.kind === "none") throw new UsageError("no text: give it as arguments, or pipe it in");
   if (input.kind === "bad") return fail(io, EXIT.malformed, input.why);
   if (input.kind === "unreadable") return fail(io, EXIT.ioError, input.why);
-  const deadline = io.clock.now() + order.timeout;
+  const { text } = input;
+  checkIds(piecesOf(text, id, target));
   const found = await readAccess(io, { ...order, name: order.from }, "make");
   if (found.kind === "failed") return found.code;
   const { access } = found;
-  const signal = io.signal;
-  const outcome = await connect({
+  const outbox = findOutbox(order, access, io);
+  if (outbox.kind === "failed") return outbox.code;
+  const { store } = outbox;
+  const errand: Errand = { access, target, id, timeoutMs };
+  const submission = new Submission({
     address: access.address,
     registration: access.registration,
-    timeoutMs: order.timeout,
-    signal,
-  });
-  if (outcome.kind !== "connected") return connectFailed(io, outcome, access);
-  const { link } = outcome;
-  const onAbort = () => link.drop("interrupted");
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await sendOver(link, order, input.text, deadline, io);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await link.close();
-  }
-}
-
-async function sendOver(link: Link, order: Order, text: string, deadline: number, io: Io): Promise<number> {
-  const { target } = order;
-  const pieces = splitText(text, maxTextBytes(link, target));
-  let sent = 0;
-  const outcome = await deliver({
-    link,
     target,
-    pieces,
-    remainingMs: () => deadline - io.clock.now(),
-    onReceipt: (receipt) => {
-      sent++;
-      if (order.json) io.stdout.write(jsonLine(receiptRecord(receipt, target)));
-    },
-    onAway: (words) => io.stderr.write(`chatterbox: ${target} is away: ${printable(words)}\n`),
+    text,
+    id,
+    wait,
+    timeoutMs,
+    retryMs,
+    outbox: store,
+    clock: io.clock,
+    signal: io.signal,
+    on: tellingOf(errand, retryMs, io),
   });
-  if (io.signal.aborted) return exitCodeOf(io.signal);
-  const sofar = sent > 0 && outcome.kind !== "delivered"
-    ? ` (${sent} of ${pieces.length} messages were sent)`
-    : "";
-  return report(outcome, order, sofar, io);
-}
-
-function report(outcome: DeliveryOutcome, { target, timeout }: Order, sofar: string, io: Io): number {
-  const say = (code: number, text: string) => fail(io, code, printable(text) + sofar);
+  const outcome = await submission.run();
+  if (order.json) { for (const message of submission.accepted) io.stdout.write(record(message, order)); }
   switch (outcome.kind) {
-    case "delivered":
+    case "done":
       return EXIT.ok;
-    case "no_such_target":
-      return say(
-        EXIT.noUser,
-        target.startsWith("#") ? `no such room: ${target}` : `no user called ${target} is online`,
-      );
-    case "too_long":
-      return say(EXIT.malformed, `to ${target}: ${outcome.text}`);
-    case "refused":
-      return say(EXIT.refused, `to ${target}: ${outcome.text}`);
-    case "timed_out":
-      return say(EXIT.tryAgain, `no acknowledgement within ${formatDuration(timeout)}`);
-    case "lost":
-      return say(EXIT.tryAgain, `the connection was lost before the acknowledgement: ${outcome.text}`);
+    case "aborted":
+      return exitCodeOf(io.signal);
+    default:
+      if (!order.outbox || store === undefined || !isToKeep(outcome)) {
+        return failed(outcome, errand, submission, io);
+      }
+      return keep(store, outcome.why, errand, submission.rest, io);
   }
 }
 
-function receiptRecord({ id, seq, time }: Receipt, target: string): Record<string, unknown> {
+/** The server gets `KEY.n` as the id of piece n, and takes ids of {@link MAX_ID_BYTES}. */
+function checkIds(pieces: readonly Piece[]): void {
+  const { id } = pieces.at(-1)!;
+  if (isSenderId(id)) return;
+  throw new UsageError(
+    `--id: this text makes ${pieces.length} messages, and ${id} is longer than ${MAX_ID_BYTES} characters`,
+  );
+}
+
+type OutboxFound = { readonly kind: "ok"; readonly store: OutboxStore | undefined } | {
+  readonly kind: "failed";
+  readonly code: number;
+};
+
+/** Where messages wait for the server under our name; without --outbox it is no failure when there can be none. */
+function findOutbox({ outbox: needed }: Order, { address, name }: Access, io: Io): OutboxFound {
+  const dir = stateDir(io.env);
+  if (dir === undefined) {
+    if (!needed) return { kind: "ok", store: undefined };
+    const text = "--outbox: no folder to keep it in is known (set XDG_STATE_HOME or HOME)";
+    return { kind: "failed", code: fail(io, EXIT.badConfig, text) };
+  }
+  const opened = openOutbox(`${dir}/outbox`, address, name);
+  if (opened.kind === "ok") return opened;
+  const text = printable(`the outbox cannot be used: ${opened.path}: ${opened.why}`);
+  if (needed) return { kind: "failed", code: fail(io, EXIT.ioError, text) };
+  fail(io, EXIT.ok, text);
+  return { kind: "ok", store: undefined };
+}
+
+/** What is told on standard error on the way. */
+function tellingOf(errand: Errand, retryMs: number, io: Io): SubmissionEvents {
+  const tell = (text: string) => io.stderr.write(`chatterbox: ${printable(text)}\n`);
   return {
+    onRetry: (why) =>
+      tell(`${troubleText(why, errand, "no acknowledgement")}; trying again for ${spanText(retryMs)}`),
+    onAway: (words) => tell(`${errand.target} is away: ${words}`),
+    onFlushed: (count) => tell(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
+    onRejected: ({ target, text }: Unsent, why: Rejection) =>
+      tell(`from the outbox, not sent: ${rejectionWords(why, target).text}; it was: ${text}`),
+    onUnclear: ({ target, text }: Unsent) =>
+      tell(`from the outbox, to ${target}: nobody knows whether this has arrived: ${text}`),
+    onOutboxFailed: (text) => tell(`the outbox cannot be used: ${text}`),
+  };
+}
+
+function failed(outcome: Failure, errand: Errand, submission: Submission, io: Io): number {
+  const accepted = submission.accepted.length;
+  const count = accepted + submission.rest.length;
+  const sofar = accepted > 0 && accepted < count ? ` (${accepted} of ${count} messages were sent)` : "";
+  const { code, text } = submissionWords(outcome, errand, sofar);
+  return fail(io, code, text);
+}
+
+/** Whether sending it later makes sense, and says nothing twice. */
+function isToKeep(outcome: Failure): outcome is Failure & { kind: "unsent" | "unclear" } {
+  return outcome.kind === "unsent" && outcome.passing || outcome.kind === "unclear" && outcome.safe;
+}
+
+/** Keeps `pieces`, which the server is not known to have accepted because of `why`: all of them, or none. */
+function keep(store: OutboxStore, why: Trouble, errand: Errand, pieces: readonly Piece[], io: Io): number {
+  const { target, access } = errand;
+  const at = io.clock.now();
+  const added: string[] = [];
+  const text = troubleText(why, errand, "no acknowledgement");
+  try {
+    const there = new Set(store.list().map(({ id }) => id));
+    for (const { id, text } of pieces) {
+      store.add({ id, target, text, manner: "said", at });
+      if (!there.has(id)) added.push(id);
+    }
+  } catch (error) {
+    if (!(error instanceof OutboxError)) throw error;
+    fail(io, EXIT.tryAgain, printable(text));
+    return notKept(store, added, error, io);
+  }
+  const then = `kept in the outbox; the next send or join as ${access.name} to this server sends it`;
+  return fail(io, EXIT.tryAgain, printable(`${text}; ${then}`));
+}
+
+function notKept(store: OutboxStore, added: readonly string[], error: OutboxError, io: Io): number {
+  try {
+    for (const id of added) store.remove(id);
+  } catch (error) {
+    if (!(error instanceof OutboxError)) throw error; // the disk has failed already, and that is what is told
+  }
+  const code = { full: EXIT.cannotCreate, id_in_use: EXIT.malformed, failed: EXIT.ioError }[error.why];
+  return fail(io, code, printable(`not kept in the outbox: ${error.message}`));
+}
+
+function record(message: Accepted, { target, wait }: Order): string {
+  const { id, seq, time, durable, delivered } = message;
+  return jsonLine({
     id: id ?? null,
     seq: seq ?? null,
     time: time === undefined ? null : new Date(time).toISOString(),
+    durable,
+    ...wait === "delivered" ? { delivered } : {},
     target,
-  };
+  });
 }
 
 /** The same, with standard error to nowhere. */

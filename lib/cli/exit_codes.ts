@@ -1,8 +1,8 @@
 import { unreachable } from "../base/assert.ts";
 
 /**
- * What a process tells the script that ran it. The numbers are those of BSD `sysexits.h` where one fits, and 128 + n
- * for signal n. This one table feeds `--help` and the README.
+ * What a process tells the script that ran it. The numbers are those of BSD `sysexits.h` where one fits (71 and 72 mean
+ * something else there, which cannot happen here), and 128 + n for signal n. This one table feeds `--help` and the README.
  */
 export const EXIT = {
   ok: 0,
@@ -12,6 +12,8 @@ export const EXIT = {
   noHost: 68,
   unreachable: 69,
   bug: 70,
+  notDurable: 71,
+  notDelivered: 72,
   cannotCreate: 73,
   ioError: 74,
   tryAgain: 75,
@@ -33,9 +35,11 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.noHost, "no such host"],
   [EXIT.unreachable, "the server cannot be reached"],
   [EXIT.bug, "a bug in ChatterBox"],
+  [EXIT.notDurable, "accepted, but not known to be on the server's disk"],
+  [EXIT.notDelivered, "accepted, but not known to have reached the receiver"],
   [EXIT.cannotCreate, "a file or folder cannot be created, or is in use"],
   [EXIT.ioError, "reading or writing a file failed"],
-  [EXIT.tryAgain, "timed out; safe to try again"],
+  [EXIT.tryAgain, "no answer in time, or connection lost: the line says how to try again"],
   [EXIT.notIrc, "what answers there is not an IRC server"],
   [EXIT.refused, "refused: wrong password, banned, name taken, or not allowed"],
   [EXIT.badConfig, "bad configuration"],

@@ -16,7 +16,8 @@ const MAX_OFFERED = 500;
 export class CapTracker {
   /** Capabilities in force. */
   readonly enabled = new Set<string>();
-  readonly #offered = new Set<string>();
+  /** What the server offers: value by name, "" for none. */
+  readonly #offered = new Map<string, string>();
   #pending = 0;
   #listed = false;
 
@@ -25,6 +26,11 @@ export class CapTracker {
   /** True once nothing more is to be negotiated, so that CAP END may follow. */
   get settled(): boolean {
     return this.#listed && this.#pending === 0;
+  }
+
+  /** The value that the server gives to the capability `name`; "" for none, undefined where it does not offer it. */
+  value(name: string): string | undefined {
+    return this.#offered.get(name);
   }
 
   /** Takes the params of one CAP line; answers the CAP REQ lines to send. */
@@ -36,12 +42,15 @@ export class CapTracker {
         this.#offer(names);
         if (more || this.#listed) return [];
         this.#listed = true;
-        return this.#request([...this.#offered]);
+        return this.#request([...this.#offered.keys()]);
       case "NEW":
         this.#offer(names);
         return this.#request(names.map(nameOf));
       case "DEL":
-        for (const name of names) this.enabled.delete(name);
+        for (const name of names) {
+          this.enabled.delete(name);
+          this.#offered.delete(name);
+        }
         return [];
       case "ACK":
         this.#pending--;
@@ -56,7 +65,11 @@ export class CapTracker {
   }
 
   #offer(tokens: readonly string[]): void {
-    for (const token of tokens) if (this.#offered.size < MAX_OFFERED) this.#offered.add(nameOf(token));
+    for (const token of tokens) {
+      const name = nameOf(token);
+      if (this.#offered.size >= MAX_OFFERED && !this.#offered.has(name)) return;
+      this.#offered.set(name, token.slice(name.length + 1));
+    }
   }
 
   #request(names: readonly string[]): string[] {

@@ -1,4 +1,7 @@
-/** A text, however long, to one target: in as many messages as it takes, each acknowledged. */
+/**
+ * A text, however long, to one target: in as many messages as it takes, each acknowledged, over as many connections as it
+ * takes.
+ */
 import { utf8Length } from "../base/bytes.ts";
 import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, USERLEN } from "../irc/limits.ts";
 import type { Message } from "../irc/message.ts";
@@ -9,7 +12,10 @@ import {
   ERR_NOTEXTTOSEND,
   RPL_AWAY,
 } from "../irc/numerics.ts";
+import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../irc/text.ts";
+import { ID_TAG, SEQ_TAG } from "../irc/vendor.ts";
 import type { Link, RequestOutcome } from "./link.ts";
+import { givesReceipts, recognises } from "./receipts.ts";
 import { failureOf, textOf } from "./refusal.ts";
 
 /** What the server says of a message that it has taken. Undefined: this server does not say. */
@@ -20,18 +26,36 @@ export interface Receipt {
   readonly time: number | undefined;
 }
 
-export type DeliveryOutcome =
-  | { readonly kind: "delivered" }
+/** One message of those that a text takes. */
+export interface Piece {
+  /** The sender's id for it. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** The server said no. */
+export type Rejection =
   | { readonly kind: "no_such_target" | "too_long" | "refused"; readonly text: string }
-  /** The server did not answer in time: the message may have arrived or not. */
-  | { readonly kind: "timed_out" }
-  | { readonly kind: "lost"; readonly text: string };
+  /** The sender's `id` stands for another message, which is there as `msgid`. */
+  | { readonly kind: "id_in_use"; readonly id: string; readonly msgid: string };
+
+/** The server did not answer: the message may have arrived or not. */
+export type Silence = { readonly kind: "timed_out" } | { readonly kind: "lost"; readonly text: string };
+
+export type SayOutcome =
+  | { readonly kind: "accepted"; readonly receipt: Receipt; readonly away: string | undefined }
+  | Rejection
+  | Silence;
+
+export type DeliveryOutcome =
+  | { readonly kind: "accepted" }
+  | Rejection
+  | Silence
+  /** Something may have arrived, and this server would take it for another message. */
+  | { readonly kind: "unrecognised" };
 
 /** Messages under way at one time. More would only fill the server's receive queue. */
-const WINDOW_MESSAGES = 16;
-
-/** Seq tag of our own servers. */
-const SEQ_TAG = "chatterbox.chat/seq";
+export const WINDOW_MESSAGES = 16;
 
 /**
  * Bytes of text that fit one message to `target`. Others get it with `:nick!user@host` in front, so the longest user and host
@@ -44,48 +68,132 @@ export function maxTextBytes(link: Link, target: string): number {
   return MAX_LINE_BYTES - CRLF_BYTES - source - utf8Length(` PRIVMSG ${target} :`);
 }
 
-export interface DeliveryOptions {
-  readonly link: Link;
-  readonly target: string;
-  /** Each fits one message: see `splitText` and {@link maxTextBytes}. */
-  readonly pieces: readonly string[];
-  /** Milliseconds left for all of it. */
-  readonly remainingMs: () => number;
-  readonly onReceipt: (receipt: Receipt) => void;
-  /** The receiver is away and has left these words. */
-  readonly onAway?: (text: string) => void;
+/**
+ * `text` in pieces: the first has `id`, the others `id.1`, `id.2`, …. A server of ours bears longer ones from most senders, but
+ * the same text is always cut in the same places, so that its pieces are known again under their ids. `link` may have tighter
+ * limits; without one they are those of our own server.
+ */
+export function piecesOf(text: string, id: string, target: string, link?: Link): Piece[] {
+  const anywhere = maxTextBytesAnywhere("PRIVMSG", target);
+  const maxBytes = link === undefined ? anywhere : Math.min(anywhere, maxTextBytes(link, target));
+  return splitText(text, maxBytes).map((text, nth) => ({ id: nth === 0 ? id : `${id}.${nth}`, text }));
 }
 
-/** Sends the pieces in order; ends at the first that is not acknowledged. */
-export async function deliver(options: DeliveryOptions): Promise<DeliveryOutcome> {
-  const { link, target, pieces, remainingMs, onReceipt, onAway } = options;
-  for (let start = 0; start < pieces.length; start += WINDOW_MESSAGES) {
-    const window = pieces.slice(start, start + WINDOW_MESSAGES);
-    const requests = window.map((text) =>
-      link.request({ command: "PRIVMSG", params: [target, text] }, Math.max(0, remainingMs()))
-    );
-    for (const outcome of await Promise.all(requests)) {
-      const judged = judge(outcome);
-      if (judged.kind !== "delivered") return judged;
-      const lines = outcome.kind === "answered" ? outcome.lines : [];
-      const away = lines.find((line) => line.command === RPL_AWAY);
-      if (away && start === 0) onAway?.(textOf(away));
-      onReceipt(receiptOf(lines.find((line) => line.command === "PRIVMSG")));
+/** Says one message, with its id where the server knows what that is. */
+export async function say(
+  link: Link,
+  target: string,
+  { id, text }: Piece,
+  timeoutMs: number,
+): Promise<SayOutcome> {
+  const tags = givesReceipts(link.session) ? new Map([[ID_TAG, id]]) : undefined;
+  const outcome = await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs);
+  return judge(outcome);
+}
+
+/** Pieces on their way to one target, and what is known of them. */
+export class Delivery {
+  /** What the server said of each piece; undefined: it has not accepted it. */
+  readonly receipts: (Receipt | undefined)[];
+  /** The connection that brought each piece: 1, 2, …; 0: none has. */
+  readonly #broughtBy: number[];
+  /** Pieces that were sent and not answered. */
+  readonly #doubtful = new Set<number>();
+  #connections = 0;
+  #awayTold = false;
+
+  constructor(readonly target: string, readonly pieces: readonly Piece[]) {
+    this.receipts = pieces.map(() => undefined);
+    this.#broughtBy = pieces.map(() => 0);
+  }
+
+  /** How many pieces the server has accepted. */
+  get accepted(): number {
+    return this.receipts.filter((receipt) => receipt !== undefined).length;
+  }
+
+  /** True while a piece may have arrived that was not acknowledged. */
+  get doubtful(): boolean {
+    return this.#doubtful.size > 0;
+  }
+
+  /** The pieces that are not accepted, in order. */
+  get rest(): Piece[] {
+    return this.pieces.filter((_, nth) => this.receipts[nth] === undefined);
+  }
+
+  /**
+   * Sends what is not accepted yet, in order; ends at the first piece that is not accepted now. `remainingMs`: for all of it.
+   * `onAway` gets the words of a receiver who is away, once.
+   */
+  async over(
+    link: Link,
+    remainingMs: () => number,
+    onAway?: (text: string) => void,
+  ): Promise<DeliveryOutcome> {
+    if (this.doubtful && !recognises(link.session)) return { kind: "unrecognised" };
+    this.#connections++;
+    const waiting = [...this.pieces.keys()].filter((nth) => this.receipts[nth] === undefined);
+    for (let start = 0; start < waiting.length; start += WINDOW_MESSAGES) {
+      if (remainingMs() <= 0) return { kind: "timed_out" };
+      const window = waiting.slice(start, start + WINDOW_MESSAGES);
+      const outcomes = await Promise.all(window.map((nth) => this.#say(link, nth, remainingMs())));
+      for (const outcome of outcomes) {
+        if (outcome.kind !== "accepted") return outcome;
+        if (outcome.away === undefined || this.#awayTold) continue;
+        this.#awayTold = true;
+        onAway?.(outcome.away);
+      }
+    }
+    return { kind: "accepted" };
+  }
+
+  /** All pieces that came over the same connection as piece `nth`. */
+  together(nth: number): number[] {
+    return [...this.pieces.keys()].filter((other) => this.#broughtBy[other] === this.#broughtBy[nth]);
+  }
+
+  /** The server has lost piece `nth`, and perhaps others that came with it: they are to be sent again, which is safe. */
+  forget(nth: number): void {
+    for (const lost of this.together(nth)) {
+      this.receipts[lost] = undefined;
+      this.#doubtful.add(lost);
     }
   }
-  return { kind: "delivered" };
+
+  async #say(link: Link, nth: number, timeoutMs: number): Promise<SayOutcome> {
+    if (link.alive) this.#doubtful.add(nth);
+    const outcome = await say(link, this.target, this.pieces[nth]!, Math.max(0, timeoutMs));
+    if (outcome.kind === "timed_out" || outcome.kind === "lost") return outcome;
+    this.#doubtful.delete(nth);
+    if (outcome.kind === "accepted") {
+      this.receipts[nth] = outcome.receipt;
+      this.#broughtBy[nth] = this.#connections;
+    }
+    return outcome;
+  }
 }
 
 const NO_SUCH_TARGET = new Set([ERR_NOSUCHNICK, ERR_NOSUCHCHANNEL]);
 const BAD_TEXT = new Set([ERR_INPUTTOOLONG, ERR_NOTEXTTOSEND]);
 
-function judge(outcome: RequestOutcome): DeliveryOutcome {
+function judge(outcome: RequestOutcome): SayOutcome {
   if (outcome.kind !== "answered") return outcome;
-  const failure = failureOf(outcome.lines);
-  if (failure === undefined) return { kind: "delivered" };
+  const { lines } = outcome;
+  const failure = failureOf(lines);
+  if (failure === undefined) {
+    const away = lines.find((line) => line.command === RPL_AWAY);
+    return {
+      kind: "accepted",
+      receipt: receiptOf(lines.find((line) => line.command === "PRIVMSG")),
+      away: away && textOf(away),
+    };
+  }
+  const { command, params: [, code, id = "", msgid = ""] } = failure;
+  if (command === "FAIL" && code === "ID_IN_USE") return { kind: "id_in_use", id, msgid };
   const text = textOf(failure);
-  if (NO_SUCH_TARGET.has(failure.command)) return { kind: "no_such_target", text };
-  return BAD_TEXT.has(failure.command) ? { kind: "too_long", text } : { kind: "refused", text };
+  if (NO_SUCH_TARGET.has(command)) return { kind: "no_such_target", text };
+  return BAD_TEXT.has(command) ? { kind: "too_long", text } : { kind: "refused", text };
 }
 
 function receiptOf(echo: Message | undefined): Receipt {

@@ -28,7 +28,7 @@ export async function claimKey(
 ): Promise<KeyOutcome> {
   if (dir === undefined) return { kind: "none" };
   const folder = `${dir}/keys/${serverFolder(address)}`;
-  const path = `${folder}/${encodeURIComponent(casefold(name))}`;
+  const path = `${folder}/${fileOfName(name)}`;
   try {
     const found = await readKey(path);
     if (found !== undefined) return found;
@@ -73,10 +73,15 @@ async function createKey(folder: string, path: string): Promise<KeyOutcome> {
 }
 
 /** One server, one folder: the names of this machine's loopback are the same place. */
-function serverFolder(address: Address): string {
+export function serverFolder(address: Address): string {
   if (address.kind === "unix") return folderName(`unix_${address.path}`);
   const host = casefold(address.host).replace(/^(?:127\.0\.0\.1|::1)$/, "localhost");
   return folderName(`${host}_${address.port}`);
+}
+
+/** One name, one file, in whatever letter case it is written. */
+export function fileOfName(name: string): string {
+  return encodeURIComponent(casefold(name));
 }
 
 function folderName(text: string): string {

@@ -8,7 +8,7 @@ import type { Address } from "../net/address.ts";
 import { formatAddress } from "../net/address.ts";
 import { SendQueue } from "../net/send_queue.ts";
 import { dial } from "./dial.ts";
-import { pulse } from "./pulse.ts";
+import { LOOK_EVERY_MS, Pulse } from "./pulse.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Registration, SessionEvent } from "./session.ts";
 import { ClientSession } from "./session.ts";
@@ -41,13 +41,15 @@ export interface LinkOptions {
 export const CONNECT_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 10_000;
 
+/** A server's line begins with its source or with tags; NOTICE, PING and ERROR without a source come in one piece. */
+const COLON = 0x3a;
+const AT = 0x40;
+
 const READ_BUFFER_BYTES = 64 * 1024;
 /** What we may have queued to a server that does not read, before the link is given up. */
 const SEND_QUEUE_BYTES = 4 * 1024 * 1024;
 /** After our QUIT the server has this long to close its side. */
 const LINGER_MS = 500;
-/** How often the silence of the server is looked at. */
-const PULSE_INTERVAL_MS = 10_000;
 
 /** Servers may bear with longer lines than 512 bytes (LINELEN); we bear with those. */
 const MAX_LINE_RECEIVED_BYTES = 4 * MAX_LINE_BYTES;
@@ -101,8 +103,10 @@ export class Link {
   readonly #pending = new Map<number, (outcome: RequestOutcome) => void>();
   readonly #opened = Promise.withResolvers<ConnectOutcome>();
   readonly #closed = Promise.withResolvers<string>();
-  readonly #pulse: ReturnType<typeof setInterval>;
-  #silentMs = 0;
+  readonly #pulse = new Pulse(Date.now());
+  readonly #looking: ReturnType<typeof setInterval>;
+  /** What the server began with. */
+  #firstByte: number | undefined;
   #reason: string | undefined;
   #over = false;
 
@@ -114,7 +118,7 @@ export class Link {
     this.opened = this.#opened.promise;
     this.#onEvent = onEvent ?? (() => {});
     this.#queue = new SendQueue(conn, SEND_QUEUE_BYTES, (error) => this.#end(describe(error)));
-    this.#pulse = setInterval(() => this.#beat(), PULSE_INTERVAL_MS);
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.session.start();
     this.#flush();
     this.#read();
@@ -130,9 +134,10 @@ export class Link {
     return !this.#over;
   }
 
-  /** True when something has been received, but no line. */
+  /** True when something has been received that is no line, nor the beginning of one that an IRC server would say first. */
   get babbling(): boolean {
-    return this.#splitter.pending > 0;
+    const begins = this.session.speaksIrc || this.#firstByte === COLON || this.#firstByte === AT;
+    return this.#splitter.pending > 0 && !begins;
   }
 
   /** Sends without waiting for an answer; what the server says to it arrives as events. RangeError if it cannot be framed. */
@@ -155,6 +160,7 @@ export class Link {
       const timer = setTimeout(() => {
         this.session.forget(id);
         settle({ kind: "timed_out" });
+        if (this.#pulse.doubt()) this.#beat();
       }, timeoutMs);
       this.#pending.set(id, settle);
     });
@@ -201,7 +207,8 @@ export class Link {
   }
 
   #take(chunk: Uint8Array): void {
-    this.#silentMs = 0;
+    this.#pulse.heard();
+    this.#firstByte ??= chunk[0];
     const lines: (string | LineFault)[] = [];
     this.#splitter.push(chunk, lines);
     const events: SessionEvent[] = [];
@@ -231,25 +238,29 @@ export class Link {
     }
   }
 
-  #beat(): void {
-    this.#silentMs += PULSE_INTERVAL_MS;
-    switch (pulse(this.#silentMs)) {
+  #look(): void {
+    switch (this.#pulse.look(Date.now())) {
       case "ask":
-        if (!this.session.registered) return;
-        this.session.beat();
-        return this.#flush();
+        return this.#beat();
       case "lost":
-        return this.#end(`the server has been silent for ${Math.round(this.#silentMs / 1000)} s`);
+        return this.#end(`the server has been silent for ${Math.round(this.#pulse.silentMs / 1000)} s`);
       case "fine":
         return;
     }
+  }
+
+  /** Asks whether the server is there; any word of it will do for an answer. */
+  #beat(): void {
+    if (!this.session.registered) return; // the time to let us in is limited anyway
+    this.session.beat();
+    this.#flush();
   }
 
   #end(why: string): void {
     if (this.#over) return;
     this.#over = true;
     this.#reason ??= why;
-    clearInterval(this.#pulse);
+    clearInterval(this.#looking);
     try {
       this.#conn.close();
     } catch {

@@ -1,12 +1,62 @@
-/** Whether a silent server is still there. */
+/** Whether a silent server is still there: when to ask it, and when to take the connection for dead. Pure. */
 
+/** How often the silence of the server is looked at. */
+export const LOOK_EVERY_MS = 5_000;
 /** After this much silence we ask … */
-export const ASK_AFTER_MS = 60_000;
-/** … and again at each look, until the connection is taken for dead after this much. */
-export const LOST_AFTER_MS = 120_000;
+export const ASK_AFTER_MS = 20_000;
+/** … and when nothing at all has come this long after that, the connection is dead. */
+export const ANSWER_WITHIN_MS = 15_000;
+/** A look that is late by more than this follows a sleep of the machine, or a stop of the process (or its clock was set). */
+const SLEPT_MS = 5_000;
 
-/** What `silentMs` without a byte from the server call for. */
-export function pulse(silentMs: number): "fine" | "ask" | "lost" {
-  if (silentMs >= LOST_AFTER_MS) return "lost";
-  return silentMs >= ASK_AFTER_MS ? "ask" : "fine";
+/**
+ * Silence is counted in looks, not by the clock: while the machine sleeps nobody is silent. But after a sleep the connection is
+ * often dead without anybody having said so; therefore we ask at once, however short the silence was.
+ */
+export class Pulse {
+  #silentMs = 0;
+  /** Since we asked; undefined: we have not, or were answered. */
+  #askedMs: number | undefined;
+  #lookedAt: number;
+
+  /** `now` in milliseconds, here and below. */
+  constructor(now: number) {
+    this.#lookedAt = now;
+  }
+
+  /** The silence so far, to the next look. */
+  get silentMs(): number {
+    return this.#silentMs;
+  }
+
+  /** Something came from the server. */
+  heard(): void {
+    this.#silentMs = 0;
+    this.#askedMs = undefined;
+  }
+
+  /** A request was not answered in time. True: the server is to be asked whether it is there; false: it has been. */
+  doubt(): boolean {
+    if (this.#askedMs !== undefined) return false;
+    this.#askedMs = 0;
+    return true;
+  }
+
+  /** To be called every {@link LOOK_EVERY_MS}: what there is to do now. */
+  look(now: number): "fine" | "ask" | "lost" {
+    const late = Math.abs(now - this.#lookedAt - LOOK_EVERY_MS);
+    this.#lookedAt = now;
+    this.#silentMs += LOOK_EVERY_MS;
+    if (late > SLEPT_MS) {
+      this.#askedMs = 0;
+      return "ask";
+    }
+    if (this.#askedMs !== undefined) {
+      this.#askedMs += LOOK_EVERY_MS;
+      return this.#askedMs >= ANSWER_WITHIN_MS ? "lost" : "fine";
+    }
+    if (this.#silentMs < ASK_AFTER_MS) return "fine";
+    this.#askedMs = 0;
+    return "ask";
+  }
 }

@@ -92,6 +92,16 @@ export class ClientSession {
     return this.#caps.enabled;
   }
 
+  /** The value that the server gives to the capability `name` (CAP LS 302); "" for none, undefined: not offered. */
+  capValue(name: string): string | undefined {
+    return this.#caps.value(name);
+  }
+
+  /** Whether what we say is filed under our claim key, so that a later connection with it is the same sender. */
+  get claimed(): boolean {
+    return this.registration.claim !== undefined && this.#caps.enabled.has(CLAIM);
+  }
+
   get registered(): boolean {
     return this.#state === "registered";
   }
@@ -109,6 +119,11 @@ export class ClientSession {
     if (password !== undefined) this.#say({ command: "PASS", params: [password] });
     this.#say({ command: "NICK", params: [nick] });
     this.#say({ command: "USER", params: [username ?? nick, "0", "*", realname ?? nick] });
+  }
+
+  /** The server has said a line of IRC. */
+  get speaksIrc(): boolean {
+    return this.#heard;
   }
 
   /** Lines (no CRLF) gathered since the last call. */

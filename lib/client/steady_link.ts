@@ -4,6 +4,8 @@ import type { Address } from "../net/address.ts";
 import { backoffMs } from "./backoff.ts";
 import type { ConnectFailure, ConnectOutcome, Link, RequestOutcome } from "./link.ts";
 import { connect } from "./link.ts";
+import { pause } from "./pause.ts";
+import type { Sleep } from "./pause.ts";
 import type { Registration, SessionEvent } from "./session.ts";
 
 export type LinkState =
@@ -11,6 +13,8 @@ export type LinkState =
   | { readonly kind: "up"; readonly link: Link; readonly again: boolean }
   /** The connection is lost; the next attempt is in `retryMs`. */
   | { readonly kind: "down"; readonly text: string; readonly retryMs: number }
+  /** An attempt to come back begins. */
+  | { readonly kind: "trying" }
   /** An attempt has failed; the next is in `retryMs`. */
   | { readonly kind: "failed"; readonly failure: ConnectFailure; readonly retryMs: number }
   /** Refused for good: there will be no further attempt. */
@@ -24,8 +28,8 @@ export interface SteadyLinkOptions {
   readonly signal: AbortSignal;
   readonly onEvent: (event: SessionEvent) => void;
   readonly onState: (state: LinkState) => void;
-  /** For tests: waits, or returns early when `signal` is aborted. */
-  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** For tests: in place of {@link pause}. */
+  readonly sleep?: Sleep;
   /** For tests: in [0, 1). */
   readonly random?: () => number;
 }
@@ -83,17 +87,19 @@ export class SteadyLink {
 
   /** Tries until it is connected; undefined when it will not be. */
   async #return(text: string): Promise<Link | undefined> {
-    const { onState, sleep = sleepFor, random = Math.random } = this.#options;
-    for (let attempt = 0;; attempt++) {
-      const retryMs = backoffMs(attempt, random());
-      if (attempt === 0) onState({ kind: "down", text, retryMs });
+    const { onState, sleep = pause, random = Math.random } = this.#options;
+    let retryMs = backoffMs(0, random());
+    onState({ kind: "down", text, retryMs });
+    for (let attempt = 1;; attempt++) {
       await sleep(retryMs, this.#signal);
       if (this.#signal.aborted) return undefined;
+      onState({ kind: "trying" });
       const outcome = await this.#connect();
       if (outcome.kind === "connected") return outcome.link;
       if (outcome.kind === "aborted") return undefined;
       if (isFinal(outcome)) return onState({ kind: "over", failure: outcome }), undefined;
-      onState({ kind: "failed", failure: outcome, retryMs: backoffMs(attempt + 1, 0) });
+      retryMs = backoffMs(attempt, random());
+      onState({ kind: "failed", failure: outcome, retryMs });
     }
   }
 }
@@ -101,17 +107,4 @@ export class SteadyLink {
 /** A name that is taken may be our own from before, and a server that closed may be full: both pass. */
 function isFinal(failure: ConnectFailure): boolean {
   return failure.kind === "refused" && failure.reason !== "name_taken" && failure.reason !== "closed";
-}
-
-function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }

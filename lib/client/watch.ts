@@ -3,6 +3,7 @@ import { printable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
 import { exitCodeOf } from "../cli/exit_codes.ts";
+import { fail } from "../cli/output.ts";
 import type { Access } from "./access.ts";
 import { connectFailed, observerOf } from "./access.ts";
 import type { Link } from "./link.ts";
@@ -16,8 +17,14 @@ const REDRAW = "\x1b[H\x1b[2J";
 export interface WatchOptions {
   readonly access: Access;
   readonly io: Io;
-  /** One look; anything but `ok` is tried again at the next. */
-  readonly look: (link: Link) => Promise<{ kind: "ok"; text: string } | { kind: "timed_out" | "lost" }>;
+  /** One look: what there is, or that there will be nothing and why; anything else is tried again at the next. */
+  readonly look: (
+    link: Link,
+  ) => Promise<
+    { kind: "ok"; text: string } | { kind: "over"; code: ExitCode; why: string } | {
+      kind: "timed_out" | "lost";
+    }
+  >;
 }
 
 /** Until interrupted: a terminal is redrawn; elsewhere each change is one block, with an empty line between blocks. */
@@ -44,6 +51,7 @@ export async function watch({ access, io, look }: WatchOptions): Promise<ExitCod
   const refresh = async () => {
     const link = steady.link;
     const seen = link === undefined ? undefined : await look(link);
+    if (seen?.kind === "over") over.resolve(fail(io, seen.code, seen.why));
     if (seen?.kind !== "ok" || seen.text === shown) return;
     io.stdout.write(
       io.stdout.isTerminal ? REDRAW + seen.text : shown === undefined ? seen.text : "\n" + seen.text,

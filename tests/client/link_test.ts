@@ -119,18 +119,23 @@ test("an interruption ends the attempt", (peer) => peer.gone(), async (server) =
   assertEquals((await open(server, { signal: controller.signal })).kind, "aborted");
 });
 
-test("a request that is not answered times out, and the link lives on", async (peer) => {
-  await peer.welcome(OUR_CAPS);
-  await peer.until(/^@label=2 WHO b/);
-  await peer.send("@label=1 :fake 315 alice a :too late", "@label=2 :fake 315 alice b :End");
-  await peer.gone();
-}, async (server) => {
-  const link = await linked(server);
-  assertEquals(await link.request({ command: "WHO", params: ["a"] }, 1), { kind: "timed_out" });
-  const second = await link.request({ command: "WHO", params: ["b"] });
-  assertEquals(second.kind === "answered" && second.lines[0]?.params[1], "b");
-  await link.close();
-});
+test(
+  "a request that is not answered times out, the server is asked whether it is there, and the link lives on",
+  async (peer) => {
+    await peer.welcome(OUR_CAPS);
+    await peer.until(/^PING chatterbox-beat$/);
+    await peer.until(/^@label=2 WHO b/);
+    await peer.send("@label=1 :fake 315 alice a :too late", "@label=2 :fake 315 alice b :End");
+    await peer.gone();
+  },
+  async (server) => {
+    const link = await linked(server);
+    assertEquals(await link.request({ command: "WHO", params: ["a"] }, 1), { kind: "timed_out" });
+    const second = await link.request({ command: "WHO", params: ["b"] });
+    assertEquals(second.kind === "answered" && second.lines[0]?.params[1], "b");
+    await link.close();
+  },
+);
 
 test("requests under way when the connection ends are lost", async (peer) => {
   await peer.welcome(OUR_CAPS);

@@ -405,3 +405,22 @@ test("what cannot be framed is refused before anything is sent", () => {
   assertThrows(() => script.session.send({ command: "PRIVMSG", params: ["a b", "x"] }), RangeError);
   assertEquals(script.session.takeOutput(), []);
 });
+
+test("capabilities have values, and lose them with their names", () => {
+  const { session, ...script } = registered("batch chatterbox.chat/receipts");
+  assertEquals([session.capValue("batch"), session.capValue("chatterbox.chat/receipts")], ["", ""]);
+  assertEquals([session.capValue("sasl"), script.events], [undefined, []]);
+  const other = new Script();
+  other.says(":s CAP * LS * :sasl=PLAIN,EXTERNAL batch", ":s CAP * LS :chatterbox.chat/receipts=200");
+  assertEquals(other.session.capValue("sasl"), "PLAIN,EXTERNAL");
+  assertEquals(other.session.capValue("chatterbox.chat/receipts"), "200");
+  other.says(":s CAP * NEW :chatterbox.chat/receipts=always", ":s CAP * DEL :sasl");
+  assertEquals(other.session.capValue("chatterbox.chat/receipts"), "always");
+  assertEquals(other.session.capValue("sasl"), undefined);
+});
+
+test("what we say is filed under our key where there is one and the server knows claims", () => {
+  assertEquals(registered("chatterbox.chat/claim", { claim: KEY }).session.claimed, true);
+  assertEquals(registered("chatterbox.chat/claim").session.claimed, false);
+  assertEquals(registered("batch", { claim: KEY }).session.claimed, false);
+});

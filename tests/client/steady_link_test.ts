@@ -8,7 +8,9 @@ import type { Script } from "./fake_server.ts";
 function steadyTo(server: FakeServer, enough: (states: string[]) => boolean) {
   const states: string[] = [];
   const reached = Promise.withResolvers<void>();
+  let chance = 0;
   const pauses: number[] = [];
+  const announced: number[] = [];
   const steady = new SteadyLink({
     address: server.address,
     registration: () => ({ nick: "alice" }),
@@ -16,15 +18,16 @@ function steadyTo(server: FakeServer, enough: (states: string[]) => boolean) {
     onEvent: () => {},
     onState: (state) => {
       states.push(words(state));
+      if (state.kind === "down" || state.kind === "failed") announced.push(state.retryMs);
       if (enough(states)) reached.resolve();
     },
     sleep: (ms) => {
       pauses.push(ms);
       return Promise.resolve();
     },
-    random: () => 0,
+    random: () => (chance = (chance + 0.3) % 1),
   });
-  return { steady, states, pauses, reached: reached.promise };
+  return { steady, states, pauses, announced, reached: reached.promise };
 }
 
 function words(state: LinkState): string {
@@ -33,6 +36,8 @@ function words(state: LinkState): string {
       return state.again ? "up again" : "up";
     case "down":
       return `down: ${state.text}`;
+    case "trying":
+      return "trying";
     default:
       return `${state.kind}: ${state.failure.kind}`;
   }
@@ -59,18 +64,27 @@ test("a lost connection comes back, after pauses that grow with each failure", a
   if (nth === 0) return await peer.send("ERROR :restart");
   await peer.gone();
 }, async (server) => {
-  const { steady, states, pauses, reached } = steadyTo(server, (seen) => seen.includes("up again"));
+  const { steady, states, pauses, announced, reached } = steadyTo(
+    server,
+    (seen) => seen.includes("up again"),
+  );
   assertEquals((await steady.start()).kind, "connected");
   await reached;
   assertEquals(states, [
     "up",
     "down: restart",
+    "trying",
     "failed: unreachable",
+    "trying",
     "failed: unreachable",
+    "trying",
     "failed: refused",
+    "trying",
     "up again",
   ]);
-  assertEquals(pauses, [500, 1000, 2000, 4000]);
+  const full = [500, 1000, 2000, 4000];
+  assertEquals(pauses.map((ms, nth) => ms > full[nth]! / 2 && ms < full[nth]!), [true, true, true, true]);
+  assertEquals(announced, pauses);
   assertEquals(steady.link?.nick, "alice");
   await steady.close();
   assertEquals(steady.link, undefined);
@@ -89,7 +103,7 @@ test("what is refused for good is not tried again", async (peer, nth) => {
   );
   await steady.start();
   await reached;
-  assertEquals(states, ["up", "down: the server closed the connection", "over: refused"]);
+  assertEquals(states, ["up", "down: the server closed the connection", "trying", "over: refused"]);
   assertEquals(await steady.request({ command: "WHO" }), { kind: "lost", text: "not connected" });
   await steady.close();
 });

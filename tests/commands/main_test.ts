@@ -79,8 +79,8 @@ Deno.test("send, logs and list against a server", async () => {
 
   const sent = await cli("send", "#lobby", "--json", "hello", "lobby");
   assertEquals([sent.code, sent.err], [0, ""]);
-  const { target, ...receipt } = JSON.parse(sent.out);
-  assertEquals(target, "#lobby");
+  const { target, durable, ...receipt } = JSON.parse(sent.out);
+  assertEquals([target, durable], ["#lobby", null]);
 
   const { out } = await cli("logs", "--json");
   const [shown] = out.trimEnd().split("\n").map((line) => JSON.parse(line));

@@ -49,8 +49,8 @@ test("--json tells id, sequence number, time and target of each message", taker(
   const { code, out } = await run(command, ["#lobby", "--json", "--server", server], { stdin: "one\ntwo\n" });
   assertEquals(code, 0);
   assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line)), [
-    { id: "m1", seq: 1, time: "2026-01-31T10:00:00.001Z", target: "#lobby" },
-    { id: "m2", seq: 2, time: "2026-01-31T10:00:00.002Z", target: "#lobby" },
+    { id: "m1", seq: 1, time: "2026-01-31T10:00:00.001Z", durable: null, target: "#lobby" },
+    { id: "m2", seq: 2, time: "2026-01-31T10:00:00.002Z", durable: null, target: "#lobby" },
   ]);
   assertEquals(said.splice(0), ["#lobby one", "#lobby two"]);
 });
@@ -82,8 +82,36 @@ test("a server without capabilities: acknowledged by what it does not object to"
   await peer.gone();
 }, async (server) => {
   const { code, out } = await run(command, ["bob", "hi", "--json", "--server", server]);
-  assertEquals([code, JSON.parse(out)], [0, { id: null, seq: null, time: null, target: "bob" }]);
+  assertEquals([code, JSON.parse(out)], [0, {
+    id: null,
+    seq: null,
+    time: null,
+    durable: null,
+    target: "bob",
+  }]);
 });
+
+for (
+  const [wait, code, what] of [["durable", 71, "is on its disk"], [
+    "delivered",
+    72,
+    "has reached its receiver",
+  ]] as const
+) {
+  test(`a server that cannot tell what is ${wait}: ${code}, and nothing is sent`, async (peer) => {
+    await peer.welcome(OUR_CAPS);
+    await peer.gone();
+    assertEquals(peer.heard.filter((line) => line.includes("PRIVMSG")), []);
+  }, async (server) => {
+    assertEquals(await run(command, ["bob", "hi", "--wait", wait, "--json", "--server", server]), {
+      code,
+      out: "",
+      err: `chatterbox: ${
+        server.slice("irc://".length)
+      } does not tell when a message ${what}; nothing was sent\n`,
+    });
+  });
+}
 
 const REFUSALS: [line: string, code: number, text: RegExp][] = [
   [":fake 401 tester bob :No such nick", 67, /^chatterbox: no user called bob is online\n$/],
@@ -120,7 +148,10 @@ test("a connection lost before the acknowledgement: 75", async (peer) => {
 }, async (server) => {
   const { code, err } = await run(command, ["bob", "hi", "--server", server]);
   assertEquals(code, 75);
-  assertMatch(err, /the connection was lost before the acknowledgement/);
+  assertMatch(
+    err,
+    /the connection was lost before the acknowledgement: .*; it may have arrived, and this server/,
+  );
 });
 
 test("a name that is taken: 77, and what to do", async (peer) => {
@@ -190,6 +221,13 @@ Deno.test({
     assertEquals(await code([":bob", "hi"]), 64);
     assertEquals(await code(["bob", "hi", "--timeout", "soon"]), 64);
     assertEquals(await code(["bob", "hi", "--from", "no good name"]), 64);
+    assertEquals(await code(["bob", "hi", "--wait", "read"]), 64);
+    assertEquals(await code(["#bob", "hi", "--wait", "delivered"]), 64);
+    for (const id of ["", "two words", "é", "x".repeat(65)]) {
+      assertEquals(await code(["bob", "hi", "--id", id]), 64);
+    }
+    assertEquals(await code(["bob", "--id", "x".repeat(64)], "one\ntwo\n"), 64);
+    assertEquals(await code(["bob", "--id", "x".repeat(62)], "one\ntwo\n"), 69);
     assertEquals(await code(["bob"], "\n"), 65);
     assertEquals(await code(["bob"], "a\0b"), 65);
     assertEquals(await code(["bob"], "x".repeat(1024 * 1024 + 1)), 65);

@@ -1,0 +1,101 @@
+/** Waiting until all pieces of a delivery, accepted before, are on the server's disk or with the receiver. */
+import { unreachable } from "../base/assert.ts";
+import type { Awaitable } from "../irc/vendor.ts";
+import type { Delivery, Silence } from "./delivery.ts";
+import { WINDOW_MESSAGES } from "./delivery.ts";
+import type { Link } from "./link.ts";
+import type { AwaitOutcome } from "./receipts.ts";
+import { awaitReceipt, recognises, whyAbsent } from "./receipts.ts";
+
+export type AwaitingOutcome =
+  | { readonly kind: "done" }
+  /** Piece `nth` is not there, or nobody can say so; what the server says about it. */
+  | { readonly kind: "unmet"; readonly nth: number; readonly text: string }
+  /** The server has lost pieces that it had acknowledged: the delivery has them to send again, which is safe. */
+  | { readonly kind: "gone" }
+  | Silence;
+
+export class Awaiting {
+  readonly #known = new Map<number, boolean>();
+
+  constructor(readonly what: Awaitable, readonly delivery: Delivery) {}
+
+  /** Whether piece `nth` is where it should be; null: nobody knows. */
+  known(nth: number): boolean | null {
+    return this.#known.get(nth) ?? null;
+  }
+
+  /** All pieces have been accepted. Asks over `link` for what is not known yet. */
+  async over(link: Link, remainingMs: () => number): Promise<AwaitingOutcome> {
+    const asked = this.#toAsk();
+    for (let start = 0; start < asked.length; start += WINDOW_MESSAGES) {
+      if (remainingMs() <= 0) return { kind: "timed_out" };
+      const outcomes = await Promise.all(
+        asked.slice(start, start + WINDOW_MESSAGES).map(async (nth) => ({
+          nth,
+          outcome: await this.#ask(link, nth, remainingMs()),
+        })),
+      );
+      for (const { nth, outcome } of outcomes) {
+        const judged = await this.#judge(link, nth, outcome, remainingMs);
+        if (judged.kind !== "done") return judged;
+      }
+    }
+    return { kind: "done" };
+  }
+
+  /**
+   * The pieces to ask for. What is durable is a prefix of the log, so that the last piece of those that came over one connection
+   * speaks for them; between two connections the server may have crashed. What is delivered went to the clients that the
+   * receiver had at that moment, which may have come and gone between two pieces: each is asked for.
+   */
+  #toAsk(): number[] {
+    const { delivery } = this;
+    const open = [...delivery.pieces.keys()].filter((nth) => !this.#known.has(nth));
+    return this.what === "delivered" ? open : open.filter((nth) => delivery.together(nth).at(-1) === nth);
+  }
+
+  async #ask(link: Link, nth: number, timeoutMs: number): Promise<AwaitOutcome> {
+    const msgid = this.delivery.receipts[nth]?.id;
+    if (msgid === undefined) return { kind: "unclear", text: "the server has not said its id" };
+    return await awaitReceipt(link, this.what, msgid, Math.max(0, timeoutMs));
+  }
+
+  async #judge(
+    link: Link,
+    nth: number,
+    outcome: AwaitOutcome,
+    remainingMs: () => number,
+  ): Promise<AwaitingOutcome> {
+    switch (outcome.kind) {
+      case "yes":
+        this.#know(nth, true);
+        return { kind: "done" };
+      case "no":
+        this.#know(nth, false);
+        return { kind: "unmet", nth, text: outcome.text };
+      case "absent": {
+        const seq = this.delivery.receipts[nth]?.seq;
+        const why = seq === undefined ? undefined : await whyAbsent(link, seq, Math.max(0, remainingMs()));
+        if (why !== "never_saved" || !recognises(link.session)) {
+          return { kind: "unmet", nth, text: outcome.text };
+        }
+        this.delivery.forget(nth);
+        return { kind: "gone" };
+      }
+      case "unclear":
+        return { kind: "unmet", nth, text: outcome.text };
+      case "timed_out":
+      case "lost":
+        return outcome;
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  #know(nth: number, value: boolean): void {
+    for (const piece of this.what === "durable" ? this.delivery.together(nth) : [nth]) {
+      this.#known.set(piece, value);
+    }
+  }
+}

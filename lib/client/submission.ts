@@ -1,0 +1,289 @@
+/**
+ * One text on its way to a server: what waits in the outbox first, then the text, then the wait for what becomes of it, over as
+ * many connections as it takes in the time there is.
+ */
+import { unreachable } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Awaitable } from "../irc/vendor.ts";
+import type { Address } from "../net/address.ts";
+import { Awaiting } from "./awaiting.ts";
+import { backoffMs } from "./backoff.ts";
+import type { Piece, Receipt, Rejection, Silence } from "./delivery.ts";
+import { Delivery, piecesOf } from "./delivery.ts";
+import type { ConnectFailure, Link } from "./link.ts";
+import { connect } from "./link.ts";
+import { flushOutbox } from "./outbox_flush.ts";
+import type { FlushOptions } from "./outbox_flush.ts";
+import type { OutboxStore } from "./outbox_store.ts";
+import { OutboxError } from "./outbox_store.ts";
+import type { Sleep } from "./pause.ts";
+import { pause } from "./pause.ts";
+import { acknowledgesWhenDurable, givesReceipts, recognises } from "./receipts.ts";
+import type { Registration } from "./session.ts";
+
+/** What to wait for: a place in the log, the server's disk, the receiver. */
+export type Wait = "accepted" | Awaitable;
+
+export interface SubmissionOptions {
+  readonly address: Address;
+  readonly registration: Registration;
+  readonly target: string;
+  readonly text: string;
+  /** The sender's id of the first message; see `piecesOf`. */
+  readonly id: string;
+  /** Undefined: what the server does anyway before it acknowledges, `durable` or `accepted`. */
+  readonly wait: Wait | undefined;
+  /** Milliseconds for one attempt: from the first packet to the end of the wait. */
+  readonly timeoutMs: number;
+  /** Milliseconds in which further attempts are begun; 0: there is one. */
+  readonly retryMs: number;
+  readonly outbox: OutboxStore | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly on: SubmissionEvents;
+  /** For tests: in place of {@link pause}. */
+  readonly sleep?: Sleep;
+  /** For tests: in [0, 1). */
+  readonly random?: () => number;
+}
+
+export interface SubmissionEvents extends Pick<FlushOptions, "onRejected" | "onUnclear"> {
+  /** The first attempt has failed so; there will be others. */
+  readonly onRetry: (why: Trouble) => void;
+  /** The receiver is away and has left these words. */
+  readonly onAway: (text: string) => void;
+  /** So many messages of the outbox were accepted. */
+  readonly onFlushed: (count: number) => void;
+  /** What waits in the outbox cannot be read or removed. */
+  readonly onOutboxFailed: (text: string) => void;
+}
+
+export type SubmissionOutcome =
+  /** What was waited for has come. */
+  | { readonly kind: "done" }
+  /** All is accepted, but message `id` is not known to be where it should be; `why` says more. */
+  | { readonly kind: "not_durable" | "not_delivered"; readonly id: string | undefined; readonly why: Trouble }
+  /** The server cannot be asked for what should be waited for. Nothing has been sent to it. */
+  | { readonly kind: "no_receipts"; readonly wait: Awaitable }
+  | Rejection
+  /** Messages may have been accepted. `safe`: sent again under the same id they are stored once. */
+  | { readonly kind: "unclear"; readonly why: Trouble; readonly safe: boolean }
+  /** What is not accepted has not been sent. `passing`: another attempt may do better. `safe`: as above, of what is accepted. */
+  | { readonly kind: "unsent"; readonly why: Trouble; readonly passing: boolean; readonly safe: boolean }
+  /** The caller's signal was aborted. */
+  | { readonly kind: "aborted" };
+
+/** Why an attempt failed. */
+export type Trouble =
+  | ConnectFailure
+  | Silence
+  /** What the server says. */
+  | { readonly kind: "told"; readonly text: string };
+
+/** One message that the server has accepted. `durable`, `delivered`: null where nobody knows. */
+export interface Accepted extends Receipt {
+  readonly durable: boolean | null;
+  readonly delivered: boolean | null;
+}
+
+/** The end, or why this attempt was not it. */
+type Step = SubmissionOutcome | { readonly kind: "trouble"; readonly why: Trouble };
+
+/** How often the messages are sent in one attempt: again where the server has lost what it acknowledged before. */
+const MAX_ROUNDS = 2;
+
+export class Submission {
+  readonly #options: SubmissionOptions;
+  #delivery: Delivery | undefined;
+  #wait: Wait;
+  #awaiting: Awaiting | undefined;
+  /** A server has let us in before. */
+  #wasIn = false;
+  /** The last of them knows messages again that it has. */
+  #recognised = false;
+  #outboxFailed = false;
+
+  constructor(options: SubmissionOptions) {
+    this.#options = options;
+    this.#wait = options.wait ?? "accepted";
+  }
+
+  /** What is waited for; settled once a server has let us in. */
+  get wait(): Wait {
+    return this.#wait;
+  }
+
+  /** The messages that the server has accepted, in order. */
+  get accepted(): Accepted[] {
+    return (this.#delivery?.receipts ?? []).flatMap((receipt, nth) => {
+      if (receipt === undefined) return [];
+      const known = this.#awaiting?.known(nth) ?? null;
+      return [{
+        ...receipt,
+        durable: this.#wait === "durable" ? known : null,
+        delivered: this.#wait === "delivered" ? known : null,
+      }];
+    });
+  }
+
+  /** The messages that the server is not known to have accepted, in order. */
+  get rest(): Piece[] {
+    const { text, id, target } = this.#options;
+    return this.#delivery?.rest ?? piecesOf(text, id, target);
+  }
+
+  /** To its end. Never throws for what servers, networks and disks do. */
+  async run(): Promise<SubmissionOutcome> {
+    const { clock, signal, retryMs, on, sleep = pause, random = Math.random } = this.#options;
+    const end = clock.now() + retryMs;
+    for (let attempt = 0;; attempt++) {
+      const step = await this.#attempt();
+      if (signal.aborted) return { kind: "aborted" };
+      const leftMs = end - clock.now();
+      // After a restart of the server whoever is missing may be on the way back, as we are.
+      const again = step.kind === "trouble"
+        ? this.#mayPass(step.why)
+        : step.kind === "no_such_target" && attempt > 0;
+      if (!again || leftMs <= 0) return step.kind === "trouble" ? this.#conclude(step.why) : step;
+      if (attempt === 0 && step.kind === "trouble") on.onRetry(step.why);
+      await sleep(Math.min(backoffMs(attempt, random()), leftMs), signal);
+      if (signal.aborted) return { kind: "aborted" };
+    }
+  }
+
+  async #attempt(): Promise<Step> {
+    const { address, registration, timeoutMs, signal, clock } = this.#options;
+    const deadline = clock.now() + timeoutMs;
+    const outcome = await connect({ address, registration, timeoutMs, signal });
+    if (outcome.kind !== "connected") return { kind: "trouble", why: outcome };
+    const { link } = outcome;
+    const onAbort = () => link.drop("interrupted");
+    signal.addEventListener("abort", onAbort);
+    try {
+      this.#wasIn = true;
+      this.#recognised = recognises(link.session);
+      const step = await this.#over(link, () => deadline - clock.now());
+      if (step.kind === "trouble") link.drop("no answer");
+      return step;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      await link.close();
+    }
+  }
+
+  async #over(link: Link, remainingMs: () => number): Promise<Step> {
+    const { wait, on } = this.#options;
+    if (this.#delivery === undefined) {
+      this.#wait = wait ?? (acknowledgesWhenDurable(link.session) ? "durable" : "accepted");
+    }
+    if (this.#wait !== "accepted" && !givesReceipts(link.session)) {
+      return { kind: "no_receipts", wait: this.#wait };
+    }
+    const silence = await this.#flush(link, remainingMs);
+    if (silence !== undefined) return { kind: "trouble", why: silence };
+    const delivery = this.#delivery ??= this.#begin(link);
+    for (let round = 1;; round++) {
+      const outcome = await delivery.over(link, remainingMs, on.onAway);
+      switch (outcome.kind) {
+        case "accepted":
+          break;
+        case "unrecognised":
+          return {
+            kind: "unclear",
+            why: { kind: "lost", text: "the server is another one now" },
+            safe: false,
+          };
+        case "timed_out":
+        case "lost":
+          return delivery.doubtful && !recognises(link.session)
+            ? { kind: "unclear", why: outcome, safe: false }
+            : { kind: "trouble", why: outcome };
+        default:
+          return outcome;
+      }
+      const step = await this.#await(link, remainingMs);
+      if (step !== "gone") return step;
+      if (round === MAX_ROUNDS) {
+        return { kind: "trouble", why: { kind: "lost", text: "the server loses messages" } };
+      }
+    }
+  }
+
+  #begin(link: Link): Delivery {
+    const { text, id, target } = this.#options;
+    const delivery = new Delivery(target, piecesOf(text, id, target, link));
+    if (this.#wait !== "accepted") this.#awaiting = new Awaiting(this.#wait, delivery);
+    return delivery;
+  }
+
+  async #flush(link: Link, remainingMs: () => number): Promise<Silence | undefined> {
+    const { outbox: store, on } = this.#options;
+    if (store === undefined || this.#outboxFailed) return undefined;
+    try {
+      const { sent, silence } = await flushOutbox({ link, store, remainingMs, ...on });
+      if (sent > 0) on.onFlushed(sent);
+      return silence;
+    } catch (error) {
+      if (!(error instanceof OutboxError)) throw error;
+      this.#outboxFailed = true;
+      on.onOutboxFailed(error.message);
+      return undefined;
+    }
+  }
+
+  async #await(link: Link, remainingMs: () => number): Promise<Step | "gone"> {
+    if (this.#awaiting === undefined) return { kind: "done" };
+    const outcome = await this.#awaiting.over(link, remainingMs);
+    switch (outcome.kind) {
+      case "done":
+        return { kind: "done" };
+      case "unmet":
+        return this.#unmet(outcome.nth, { kind: "told", text: outcome.text });
+      case "gone":
+        return "gone";
+      case "timed_out":
+      case "lost":
+        return { kind: "trouble", why: outcome };
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  #unmet(nth: number, why: Trouble): SubmissionOutcome {
+    const kind = this.#wait === "delivered" ? "not_delivered" : "not_durable";
+    return { kind, id: this.#delivery?.receipts[nth]?.id, why };
+  }
+
+  /** The end, where the last attempt has failed because of `why`. */
+  #conclude(why: Trouble): SubmissionOutcome {
+    const delivery = this.#delivery;
+    if (delivery?.doubtful) return { kind: "unclear", why, safe: true };
+    if (delivery === undefined || delivery.rest.length > 0) {
+      return { kind: "unsent", why, passing: this.#mayPass(why), safe: this.#recognised };
+    }
+    const open = [...delivery.pieces.keys()].filter((nth) => this.#awaiting?.known(nth) !== true);
+    return this.#unmet(this.#wait === "delivered" ? open[0] ?? 0 : open.at(-1) ?? 0, why);
+  }
+
+  /**
+   * Whether another attempt may do better. A host that is not known may be one whose name server is not reached; a name that is
+   * taken may be taken by our own lost connection; who closes the door may be stopping, or full.
+   */
+  #mayPass(why: Trouble): boolean {
+    switch (why.kind) {
+      case "no_such_host":
+      case "unreachable":
+      case "timed_out":
+      case "lost":
+        return true;
+      case "refused":
+        return why.reason === "closed" || why.reason === "name_taken" && this.#wasIn;
+      case "not_irc":
+      case "aborted":
+      case "told":
+        return false;
+      default:
+        return unreachable(why);
+    }
+  }
+}
