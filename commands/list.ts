@@ -17,34 +17,42 @@ import type { Link } from "../lib/client/link.ts";
 import { connect } from "../lib/client/link.ts";
 import { people, rooms } from "../lib/client/presence.ts";
 import type { Person, PresenceOutcome, RoomInfo } from "../lib/client/presence.ts";
+import { serverStats } from "../lib/client/server_stats.ts";
+import { statsJson, statsText } from "../lib/client/server_stats_text.ts";
 
 export const command: Command = defineCommand({
   name: "list",
-  summary: "Show who is online, or which rooms there are.",
+  summary: "Show who is online, which rooms there are, or how the server is doing.",
   synopsis: "[FLAGS]",
   examples: [
     ["chatterbox list", "who is online, since when, how idle"],
     ["chatterbox list --rooms", "rooms, how many are in them, and their topics"],
     ["chatterbox list --json", "for programs: one object a line"],
+    ["chatterbox list --server-stats", "how the server is doing, and what a crash now would cost"],
     ["chatterbox list --watch", "keep looking, until interrupted"],
   ],
   flags: {
     rooms: { type: "boolean", help: "rooms instead of people" },
+    "server-stats": { type: "boolean", help: "the server's own state: what is on disk, buffer, uptime" },
     json: { type: "boolean", help: "one JSON object a line" },
     watch: { type: "boolean", short: "w", help: "look again every 2 seconds; show what has changed" },
     utc: { type: "boolean", help: "times in UTC" },
     ...ACCESS_FLAGS,
   },
   notes: [
-    "Exit code: 0 done; 68, 69 server not found or not reachable; 75 timed out; 76 not an IRC server; 77 refused;\n" +
-    "130, 143 interrupted.",
+    "Exit code: 0 done; 68, 69 server not found, not reachable, or (--server-stats) one that does not tell its state;\n" +
+    "75 timed out; 76 not an IRC server; 77 refused; 130, 143 interrupted.",
   ],
 }, async (flags, words, io) => {
   if (words.length > 0) throw new UsageError(`what is ${printable(words[0]!)}? list takes flags only`);
+  if (flags.rooms && flags["server-stats"]) {
+    throw new UsageError("--rooms and --server-stats exclude each other");
+  }
   const found = await readAccess(io, flags, "use");
   if (found.kind === "failed") return found.code;
   const view: View = {
     ...flags,
+    stats: flags["server-stats"],
     palette: await palette(wantsColor(io.stdout, io.env, flags["no-color"])),
     now: () => io.clock.now(),
   };
@@ -55,6 +63,8 @@ export const command: Command = defineCommand({
 
 interface View {
   readonly rooms: boolean;
+  /** The server's state instead of people. */
+  readonly stats: boolean;
   readonly json: boolean;
   readonly utc: boolean;
   readonly palette: Palette;
@@ -75,6 +85,8 @@ async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
       case "ok":
         io.stdout.write(seen.text);
         return EXIT.ok;
+      case "over":
+        return fail(io, seen.code, seen.why);
       case "timed_out":
         return fail(io, EXIT.tryAgain, "the server did not answer in time");
       case "lost":
@@ -86,11 +98,26 @@ async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
   }
 }
 
+type Seen =
+  | { readonly kind: "ok"; readonly text: string }
+  /** Looking again is of no use. */
+  | { readonly kind: "over"; readonly code: ExitCode; readonly why: string }
+  | Exclude<PresenceOutcome<never>, { kind: "ok" }>;
+
 /** What there is to show now. */
-async function look(
-  link: Link,
-  view: View,
-): Promise<{ kind: "ok"; text: string } | Exclude<PresenceOutcome<never>, { kind: "ok" }>> {
+async function look(link: Link, view: View): Promise<Seen> {
+  if (view.stats) {
+    const seen = await serverStats(link);
+    switch (seen.kind) {
+      case "ok":
+        return { kind: "ok", text: view.json ? statsJson(seen.stats) : statsText(seen.stats, view.palette) };
+      case "unsupported":
+        return { kind: "over", code: EXIT.unreachable, why: "this server does not tell its state" };
+      case "timed_out":
+      case "lost":
+        return seen;
+    }
+  }
   if (view.rooms) {
     const seen = await rooms(link);
     return seen.kind === "ok" ? { kind: "ok", text: roomsText(seen.rows, view) } : seen;

@@ -3,20 +3,71 @@ import { printable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import type { FlagTable, FlagValues } from "../lib/cli/flags.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import type { Access } from "../lib/client/access.ts";
 import { ACCESS_FLAGS, connectFailed, observerOf, readAccess } from "../lib/client/access.ts";
 import type { Entry } from "../lib/client/entry.ts";
-import { entryJson, entryLine } from "../lib/client/entry_text.ts";
+import { entryJson, entryLine, formatTime, lossJson, lossLine } from "../lib/client/entry_text.ts";
+import type { Item, Position } from "../lib/client/loss.ts";
 import type { Range, ReadOutcome } from "../lib/client/reader.ts";
-import { readHistory } from "../lib/client/reader.ts";
+import { openCursor, Shown } from "../lib/client/shown.ts";
 import { casefold } from "../lib/irc/casemap.ts";
 import { isRoomName, isTarget } from "../lib/irc/names.ts";
 
 /** The room where everybody is, and which is meant when none is named. */
 const LOBBY = "#lobby";
 const DEFAULT_LINES = 50;
+
+const FLAGS = {
+  lines: {
+    type: "integer",
+    short: "n",
+    value: "N",
+    help: `the newest N (default ${DEFAULT_LINES}; with --since: all)`,
+  },
+  follow: {
+    type: "boolean",
+    short: "f",
+    aliases: ["tail"],
+    help: "go on with each new message, until interrupted",
+  },
+  "no-retry": { type: "boolean", help: "with --follow: end with 75 when the connection is lost" },
+  "cursor-file": {
+    type: "string",
+    value: "FILE",
+    help: "go on where the last run with this file stopped, and write down where this one does",
+  },
+  since: {
+    type: "instant",
+    value: "TIME",
+    help: "from then on: 10m (ago), 2026-01-31, 2026-01-31T10:00:00Z",
+  },
+  until: { type: "instant", value: "TIME", help: "before then" },
+  room: { type: "string", value: "ROOM", help: `messages in this room (default ${LOBBY})` },
+  with: { type: "string", value: "NAME", help: "your direct messages with NAME" },
+  from: { type: "string", value: "NAME", help: "only what NAME said" },
+  grep: { type: "string", short: "g", value: "PATTERN", help: "only what matches this regular expression" },
+  json: { type: "boolean", help: "one JSON object a line: seq, id, time, room or with, from, type, text" },
+  utc: { type: "boolean", help: "times in UTC" },
+  file: { type: "string", value: "PATH", help: "read this ring file; no server is asked" },
+  verify: {
+    type: "boolean",
+    help: "check the server's ring file (or --file) from end to end; change nothing",
+  },
+  name: {
+    type: "string",
+    value: "NAME",
+    help: "who you are, for --with; also CHATTERBOX_NAME (default: login name)",
+  },
+  ...ACCESS_FLAGS,
+} as const satisfies FlagTable;
+
+/** For who keeps no cursor. */
+const NOTHING_SEEN = { kind: "ok", cursor: undefined, position: undefined } as const;
+
+type Flags = FlagValues<typeof FLAGS>;
 
 export const command: Command = defineCommand({
   name: "logs",
@@ -28,76 +79,37 @@ export const command: Command = defineCommand({
     ["chatterbox logs --since 2h -g deploy --room '#ops'", 'of the last two hours, those with "deploy"'],
     ["chatterbox logs --with bob", "your direct messages with bob"],
     ["chatterbox logs --json --since 2026-01-31", "for programs: one object a line"],
+    ["chatterbox logs --json --cursor-file seen", "what is new since the last time"],
+    ["chatterbox logs --verify", "whether the history on disk is whole"],
   ],
-  flags: {
-    lines: {
-      type: "integer",
-      short: "n",
-      value: "N",
-      help: `the newest N (default ${DEFAULT_LINES}; with --since: all)`,
-    },
-    follow: {
-      type: "boolean",
-      short: "f",
-      aliases: ["tail"],
-      help: "go on with each new message, until interrupted",
-    },
-    since: {
-      type: "instant",
-      value: "TIME",
-      help: "from then on: 10m (ago), 2026-01-31, 2026-01-31T10:00:00Z",
-    },
-    until: { type: "instant", value: "TIME", help: "before then" },
-    room: { type: "string", value: "ROOM", help: `messages in this room (default ${LOBBY})` },
-    with: { type: "string", value: "NAME", help: "your direct messages with NAME" },
-    from: { type: "string", value: "NAME", help: "only what NAME said" },
-    grep: { type: "string", short: "g", value: "PATTERN", help: "only what matches this regular expression" },
-    json: { type: "boolean", help: "one JSON object a line: seq, id, time, room or with, from, type, text" },
-    utc: { type: "boolean", help: "times in UTC" },
-    file: { type: "string", value: "PATH", help: "read this ring file; no server is asked" },
-    name: {
-      type: "string",
-      value: "NAME",
-      help: "who you are, for --with; also CHATTERBOX_NAME (default: login name)",
-    },
-    ...ACCESS_FLAGS,
-  },
+  flags: FLAGS,
   notes: [
-    "Exit code: 0 done; 65 the file is no ring file; 67 no such room; 68, 69 server not found, not reachable, or without\n" +
-    "history; 74 file not readable; 75 timed out; 76 not an IRC server; 77 refused; 130, 143 interrupted.",
+    "--cursor-file: the first run begins as without it (the newest 50, -n, --since); where FILE is there, it says where to\n" +
+    "begin, and -n and --since say nothing. It also moves past what --from and --grep leave out. It is replaced after\n" +
+    "what it stands for has been written to standard output: a crash in between repeats messages, but skips none.",
+    "What should be there and is lost is shown in its place, where reading goes on from a message seen before (--since,\n" +
+    "--follow, --cursor-file): gap: 37 messages, 10:02–10:07; with --json as type gap, lost (null: not known, maybe none),\n" +
+    "why (overwritten, restart), after, before.",
+    "Exit code: 0 done; 64 wrong usage, also a cursor file for something else; 65 the ring file is none or, with --verify,\n" +
+    "not sound, the cursor file is damaged; 67 no such room; 68, 69 server not found, not reachable, or without history;\n" +
+    "74 a file that cannot be read or written; 75 timed out, with --no-retry also the connection lost; 76 not an IRC server;\n" +
+    "77 refused; 130, 143 interrupted.",
   ],
 }, async (flags, words, io) => {
-  if (words.length > 0) {
-    throw new UsageError(`what is ${printable(words[0]!)}? (a room: --room, a person: --with)`);
-  }
-  if (flags.room !== undefined && flags.with !== undefined) {
-    throw new UsageError("--room and --with exclude each other");
-  }
-  if (flags.follow && flags.until !== undefined) {
-    throw new UsageError("--follow has no end, so --until makes no sense with it");
-  }
-  if (flags.follow && flags.file !== undefined) {
-    throw new UsageError("--file is read once; --follow needs a server");
-  }
-  if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
-    throw new UsageError("--since is not before --until, so there is nothing between them");
-  }
-  const colors = await palette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  checkUsage(flags, words);
   const target = person(flags.with) ?? roomName(flags.room);
-  const style = { utc: flags.utc, palette: colors, places: target === undefined && flags.file !== undefined };
-  const show = (entries: readonly Entry[], me: string) => {
-    for (const entry of entries) io.stdout.write(flags.json ? entryJson(entry, me) : entryLine(entry, style));
-    return io.stdout.flush();
-  };
   const range = {
     since: flags.since,
     until: flags.until,
     limit: flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined),
     wanted: filter(flags.from, flags.grep),
   };
+  if (flags.verify) return await verify(flags, io);
+  const write = await writer(flags, io, flags.file !== undefined && target === undefined);
   if (flags.file !== undefined) {
     const { showFile } = await import("../lib/client/log_file.ts");
-    return await showFile(flags.file, { ...range, target }, io, (entries) => show(entries, flags.name ?? ""));
+    const show = (entries: readonly Entry[]) => (write(entries, flags.name ?? ""), io.stdout.flush());
+    return await showFile(flags.file, { ...range, target }, io, show);
   }
   const found = await readAccess(io, flags, "use");
   if (found.kind === "failed") return found.code;
@@ -107,54 +119,136 @@ export const command: Command = defineCommand({
       `chatterbox: ${access.name} has no key for this server here, so its direct messages cannot be shown\n`,
     );
   }
-  const reading = { access, range: { ...range, target: target ?? LOBBY }, io, show };
-  return flags.follow ? await followLive(reading) : await readOnce(reading);
+  const asked = { access, range: { ...range, target: target ?? LOBBY }, io };
+  const path = flags["cursor-file"];
+  const owner = { address: access.address, target: asked.range.target, name: access.name };
+  const start = path === undefined ? NOTHING_SEEN : await openCursor(path, owner, io);
+  if (start.kind === "failed") return start.code;
+  const { cursor, position } = start;
+  const shown = new Shown(io, cursor, (items) => write(items.filter(isWanted(range.wanted)), access.name));
+  const signals = [io.signal, io.stdout.gone, ...cursor === undefined ? [] : [cursor.failed]];
+  const reading = { ...asked, position, shown, signal: AbortSignal.any(signals) };
+  const code = flags.follow ? await followLive(reading, !flags["no-retry"]) : await readOnce(reading);
+  return await shown.end(code);
 });
 
-interface Reading {
+function checkUsage(flags: Flags, words: readonly string[]): void {
+  if (words.length > 0) {
+    throw new UsageError(`what is ${printable(words[0]!)}? (a room: --room, a person: --with)`);
+  }
+  if (flags.verify) {
+    const others = ["lines", "since", "until", "room", "with", "from", "grep", "cursor-file"] as const;
+    const other = flags.follow ? "follow" : others.find((name) => flags[name] !== undefined);
+    if (other !== undefined) {
+      throw new UsageError(`--verify looks at the whole file; what is --${other} for?`);
+    }
+  }
+  if (flags.room !== undefined && flags.with !== undefined) {
+    throw new UsageError("--room and --with exclude each other");
+  }
+  if (flags.follow && flags.until !== undefined) {
+    throw new UsageError("--follow has no end, so --until makes no sense with it");
+  }
+  if (flags.file !== undefined && (flags.follow || flags["cursor-file"] !== undefined)) {
+    const other = flags.follow ? "--follow" : "--cursor-file";
+    throw new UsageError(`--file is read once; ${other} needs a server`);
+  }
+  if (flags["no-retry"] && !flags.follow) {
+    throw new UsageError("--no-retry is for --follow; without it nothing is tried twice");
+  }
+  if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
+    throw new UsageError("--since is not before --until, so there is nothing between them");
+  }
+}
+
+async function verify(flags: Flags, io: Io): Promise<ExitCode> {
+  const { checkFile } = await import("../lib/client/file_check.ts");
+  if (flags.file !== undefined) return await checkFile(flags.file, flags, io);
+  const { RING_FILE } = await import("../lib/store/data_dir.ts");
+  const { stateDir } = await import("../lib/cli/paths.ts");
+  const dir = stateDir(io.env);
+  if (dir === undefined) throw new UsageError("there is no home directory; say which file with --file PATH");
+  return await checkFile(`${dir}/${RING_FILE}`, flags, io);
+}
+
+type Write = (items: readonly Item[], me: string) => void;
+
+/** Puts items on standard output as the flags say. `places`: say of each where it belongs. */
+async function writer(flags: Flags, io: Io, places: boolean): Promise<Write> {
+  const colors = await palette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  const style = { utc: flags.utc, palette: colors, places };
+  return (items, me) => {
+    for (const item of items) {
+      if (item.type === "gap") {
+        io.stdout.write(flags.json ? lossJson(item) : lossLine(item, style, io.clock.now()));
+      } else io.stdout.write(flags.json ? entryJson(item, me) : entryLine(item, style));
+    }
+  };
+}
+
+function isWanted(wanted: Range["wanted"]): (item: Item) => boolean {
+  return (item) => item.type === "gap" || wanted(item);
+}
+
+interface Asked {
   readonly access: Access;
   readonly range: Range;
   readonly io: Io;
-  readonly show: (entries: readonly Entry[], me: string) => Promise<void>;
 }
 
-async function readOnce({ access, range, io, show }: Reading): Promise<ExitCode> {
+interface Reading extends Asked {
+  /** Where an earlier run has got to. */
+  readonly position: Position | undefined;
+  readonly shown: Shown;
+  readonly signal: AbortSignal;
+}
+
+async function readOnce({ access, range, io, position, shown, signal }: Reading): Promise<ExitCode> {
   const { connect } = await import("../lib/client/link.ts");
-  const signal = AbortSignal.any([io.signal, io.stdout.gone]);
+  const { replay } = await import("../lib/client/replay.ts");
+  const { startOf } = await import("../lib/client/reader.ts");
+  const { Seam } = await import("../lib/client/seam.ts");
   const outcome = await connect({ address: access.address, registration: observerOf(access), signal });
   if (outcome.kind !== "connected") return connectFailed(io, outcome, access, signal);
   const { link } = outcome;
   const onAbort = () => link.drop("interrupted");
   signal.addEventListener("abort", onAbort);
+  const seam = new Seam(position);
+  const show = (items: readonly Item[]) => shown.show(items, seam.position);
+  const now = io.clock.now();
+  const onNewLog = (from: Position) => sayNewLog(from, io);
   try {
-    const read = await readHistory(
-      link,
-      range,
-      io.clock.now(),
-      signal,
-      (entries) => show(entries, access.name),
-    );
+    const read = await replay({ link, range, seam, now, signal, show, onNewLog });
     if (signal.aborted) return exitCodeOf(signal);
-    return read.kind === "done" ? EXIT.ok : trouble(read, range, io);
+    if (read.kind !== "done") return trouble(read, range, io);
+    if (seam.position === undefined) await show(seam.open(startOf(range)));
+    return EXIT.ok;
   } finally {
     signal.removeEventListener("abort", onAbort);
     await link.close();
   }
 }
 
-async function followLive({ access, range, io, show }: Reading): Promise<ExitCode> {
+async function followLive({ shown, ...reading }: Reading, retry: boolean): Promise<ExitCode> {
   const { follow } = await import("../lib/client/follow.ts");
+  const { range, io } = reading;
   return await follow({
-    access,
-    range,
-    io,
-    signal: AbortSignal.any([io.signal, io.stdout.gone]),
-    onEntries: (entries) => show(entries, access.name),
+    ...reading,
+    retry,
+    show: (items, position) => shown.show(items, position),
+    onNewLog: (from) => sayNewLog(from, io),
     onTrouble: (found) => {
       const code = trouble(found, range, io);
       return found.kind === "unsupported" ? undefined : code;
     },
   });
+}
+
+function sayNewLog({ time }: Position, io: Io): void {
+  io.stderr.write(
+    "chatterbox: gap: the server has another log than before, so messages may be lost; going on with what it has from " +
+      `${formatTime(time, true)} on\n`,
+  );
 }
 
 function trouble(found: Exclude<ReadOutcome, { kind: "done" }>, { target }: Range, io: Io): ExitCode {

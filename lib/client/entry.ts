@@ -2,6 +2,7 @@
 import type { Message } from "../irc/message.ts";
 import { parseSource } from "../irc/message.ts";
 import { casefold } from "../irc/casemap.ts";
+import { SEQ_TAG } from "../irc/vendor.ts";
 
 export interface Entry {
   /** Place in the server's log; undefined on servers that do not tell. */
@@ -21,8 +22,6 @@ export interface Entry {
 /** CTCP ACTION, what `/me` sends (modern, "Client-to-Client Protocol"); the closing \x01 may be missing. */
 // deno-lint-ignore no-control-regex
 const ACTION = /^\u0001ACTION (.*?)\u0001?$/s;
-
-const SEQ_TAG = "chatterbox.chat/seq";
 
 /** The entry in `message`; undefined when it is none that history keeps. `now` stands in for a time that is not given. */
 export function entryOf(message: Message, now: number): Entry | undefined {

@@ -2,17 +2,19 @@
 import { printable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import { exitCodeOf } from "../cli/exit_codes.ts";
+import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
+import { fail } from "../cli/output.ts";
 import { sameName } from "../irc/casemap.ts";
 import type { Access } from "./access.ts";
 import { connectFailed, observerOf } from "./access.ts";
 import type { Entry } from "./entry.ts";
 import { entryOf } from "./entry.ts";
-import { anchorAt, anchorOf } from "./history.ts";
 import type { Link } from "./link.ts";
-import { readForwards, readHistory } from "./reader.ts";
+import type { Item, Position } from "./loss.ts";
 import type { Range, ReadOutcome } from "./reader.ts";
+import { startOf } from "./reader.ts";
 import { failureOf, textOf } from "./refusal.ts";
+import { replay } from "./replay.ts";
 import { Seam } from "./seam.ts";
 import type { SessionEvent } from "./session.ts";
 import { SteadyLink } from "./steady_link.ts";
@@ -20,28 +22,42 @@ import { SteadyLink } from "./steady_link.ts";
 export interface FollowOptions {
   readonly access: Access;
   readonly range: Range;
+  /** Where an earlier run has got to; undefined: `range` says where to begin. */
+  readonly position: Position | undefined;
+  /** Whether to come back after a loss of the connection. */
+  readonly retry: boolean;
   readonly io: Io;
   readonly signal: AbortSignal;
-  readonly onEntries: (entries: Entry[]) => Promise<void>;
+  /** Called in order; resolves when `items` are shown, after which nothing up to `position` need be shown again. */
+  readonly show: (items: readonly Item[], position: Position | undefined) => Promise<void>;
+  readonly onNewLog: (position: Position) => void;
   /** The history could not be read, or the server does not let us follow: answers an exit code, or undefined to go on. */
   readonly onTrouble: (trouble: Exclude<ReadOutcome, { kind: "done" }>) => ExitCode | undefined;
 }
 
-/** Runs until `signal` is aborted or the server refuses for good; answers the exit code. */
+/** Entries that may wait for a reader of standard output that is slow; what is more comes out of the history, later. */
+const MAX_WAITING_ENTRIES = 10_000;
+
+/** FOLLOW's and JOIN's words for a target that is not there. */
+const NO_SUCH_TARGET = new Set(["NO_SUCH_CHANNEL", "NO_SUCH_NICK"]);
+
+/** Runs until `signal` is aborted, the server refuses for good, or a loss that is not to be made good; answers the exit code. */
 export async function follow(options: FollowOptions): Promise<ExitCode> {
   return await new Follower(options).run();
 }
 
 class Follower {
   readonly #options: FollowOptions;
-  readonly #seam = new Seam();
+  readonly #seam: Seam;
   readonly #done = Promise.withResolvers<ExitCode>();
   readonly #steady: SteadyLink;
   /** One after the other: a connection that comes back goes on where the last one has got to. */
   #resuming: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(options: FollowOptions) {
     this.#options = options;
+    this.#seam = new Seam(options.position);
     const registration = observerOf(options.access);
     this.#steady = new SteadyLink({
       address: options.access.address,
@@ -56,7 +72,8 @@ class Follower {
             return;
           case "down":
             this.#seam.close();
-            return this.#say(`connection lost (${printable(state.text)}); trying again`);
+            return this.#lost(printable(state.text));
+          case "trying":
           case "failed":
             return;
           case "over":
@@ -80,30 +97,33 @@ class Follower {
     }
   }
 
+  #lost(text: string): void {
+    const { retry, io } = this.#options;
+    if (retry) return this.#say(`connection lost (${text}); trying again`);
+    this.#done.resolve(fail(io, EXIT.tryAgain, `connection lost (${text}); --no-retry: not trying again`));
+  }
+
   /** Follows, then reads what came before: everything asked for the first time, later what was missed. */
   async #resume(link: Link): Promise<void> {
-    const { range, signal, onEntries, onTrouble, io } = this.#options;
+    const { range, signal, onTrouble, onNewLog, io } = this.#options;
+    await io.stdout.flush(); // a reader too slow to keep up must not be given more meanwhile
     const command = link.session.observing ? "FOLLOW" : "JOIN";
     const followed = await link.request({ command, params: [range.target] });
     const failure = followed.kind === "answered" ? failureOf(followed.lines) : undefined;
-    if (failure !== undefined) return this.#trouble({ kind: "failed", text: textOf(failure) });
-    const show = (entries: Entry[]) => onEntries(this.#seam.fresh(entries));
-    const { last } = this.#seam;
-    const now = io.clock.now();
-    let outcome = last === undefined
-      ? await readHistory(link, range, now, signal, show)
-      : await readForwards(link, range, anchorOf(last), now, signal, show);
-    if (last !== undefined && outcome.kind === "failed") {
-      // The server has another log than before: what it has since then is all news.
-      this.#seam.forget();
-      outcome = await readForwards(link, range, anchorAt(last.time), now, signal, show);
+    if (failure !== undefined) {
+      const kind = NO_SUCH_TARGET.has(failure.params[1] ?? "") ? "no_such_target" : "failed";
+      return this.#trouble({ kind, text: textOf(failure) });
     }
+    const seam = this.#seam;
+    const show = (items: Item[]) => this.#show(items);
+    const now = io.clock.now();
+    const outcome = await replay({ link, range, seam, now, signal, show, onNewLog });
     if (outcome.kind === "lost" || !link.alive) return; // the next connection goes on from here
     if (outcome.kind !== "done") {
       const code = onTrouble(outcome);
       if (code !== undefined) return this.#done.resolve(code);
     }
-    await onEntries(this.#seam.open());
+    await this.#show(seam.open(startOf(range)));
   }
 
   #trouble(trouble: Exclude<ReadOutcome, { kind: "done" }>): void {
@@ -113,10 +133,20 @@ class Follower {
 
   #onEvent(event: SessionEvent): void {
     if (event.kind !== "line") return;
-    const { range, io, onEntries } = this.#options;
+    const { range, io } = this.#options;
     const entry = entryOf(event.message, io.clock.now());
-    if (entry === undefined || !concerns(entry, range.target) || !range.wanted(entry)) return;
-    onEntries(this.#seam.live(entry)).catch(this.#done.reject);
+    if (entry === undefined || !concerns(entry, range.target)) return;
+    const items = this.#seam.live(entry);
+    if (this.#seam.full) this.#steady.link?.drop("too much was said while the history was read");
+    if (items.length === 0) return;
+    if (++this.#waiting > MAX_WAITING_ENTRIES) {
+      this.#steady.link?.drop("what is shown is read too slowly");
+    }
+    this.#show(items).then(() => this.#waiting--).catch(this.#done.reject);
+  }
+
+  #show(items: readonly Item[]): Promise<void> {
+    return this.#options.show(items, this.#seam.position);
   }
 
   #say(text: string): void {

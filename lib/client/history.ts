@@ -2,9 +2,15 @@
 import type { Message } from "../irc/message.ts";
 import type { Link } from "./link.ts";
 import { failureOf, textOf } from "./refusal.ts";
+import type { ClientSession } from "./session.ts";
+
+/** What is needed of a {@link Link} to ask it for history. */
+export interface HistorySource extends Pick<Link, "request"> {
+  readonly session: Pick<ClientSession, "caps" | "isupport">;
+}
 
 export type PageOutcome =
-  /** Oldest first. None: there is nothing (more). */
+  /** Oldest first, behind a NOTE of what is lost before them. No message: there is nothing (more). */
   | { readonly kind: "page"; readonly lines: Message[] }
   /** This server keeps no history that it would show. */
   | { readonly kind: "unsupported" }
@@ -29,7 +35,7 @@ export interface PageRequest {
 
 /** One page. The server may give fewer than `limit` although there are more; only an empty page is the end. */
 export async function historyPage(
-  link: Link,
+  link: HistorySource,
   { target, which, anchor, limit }: PageRequest,
 ): Promise<PageOutcome> {
   const { caps, isupport } = link.session;

@@ -1,9 +1,13 @@
-/** Reads a target's history as entries: backwards for the newest so many, forwards from a point on. */
+/** Reads a target's history: backwards for the newest so many, forwards from a position on, with what is lost on the way. */
+import type { Message } from "../irc/message.ts";
+import type { Gap } from "../irc/vendor.ts";
+import { parseGap } from "../irc/vendor.ts";
 import type { Entry } from "./entry.ts";
 import { entryOf } from "./entry.ts";
-import type { PageFailure } from "./history.ts";
+import type { HistorySource, PageFailure } from "./history.ts";
 import { anchorAt, anchorOf, historyPage } from "./history.ts";
-import type { Link } from "./link.ts";
+import type { Item, Position } from "./loss.ts";
+import { isCutOffBetween, untold } from "./loss.ts";
 
 export interface Range {
   readonly target: string;
@@ -17,85 +21,148 @@ export interface Range {
   readonly wanted: (entry: Entry) => boolean;
 }
 
-export type ReadOutcome = { readonly kind: "done" } | PageFailure;
-
-/** Hands the entries of `range` to `onEntries` in order, a page at a time. Stops early when `signal` is aborted. */
-export async function readHistory(
-  link: Link,
-  range: Range,
-  now: number,
-  signal: AbortSignal,
-  onEntries: (entries: Entry[]) => Promise<void>,
-): Promise<ReadOutcome> {
-  return range.limit === undefined
-    ? await readForwards(
-      link,
-      range,
-      range.since === undefined ? anchorAt(0) : anchorAt(range.since - 1),
-      now,
-      signal,
-      onEntries,
-    )
-    : await readNewest(link, range, range.limit, now, signal, onEntries);
+/** A piece of the history, in order. Read forwards it has unwanted entries too: they are passed over, not skipped. */
+export interface Page {
+  readonly items: readonly Item[];
+  /** How far the reader has got once this is shown; undefined: no further than before. */
+  readonly reached: Position | undefined;
 }
 
-/** From `anchor` on, until `range.until` or the end. */
+/** Where pages come from, where they go, and when to stop. */
+export interface Reading {
+  readonly link: HistorySource;
+  /** Stands in for times that a server does not give, milliseconds since the epoch. */
+  readonly now: number;
+  /** Once it is aborted no further page is asked for. */
+  readonly signal: AbortSignal;
+  readonly onPage: (page: Page) => Promise<void>;
+}
+
+export type ReadOutcome = { readonly kind: "done" } | PageFailure;
+
+/** With a filter few of many may be wanted: pages are not made too small. */
+const MIN_PAGE_MESSAGES = 50;
+
+/** Reads `range` from its beginning, for somebody who has seen nothing of it. */
+export async function readHistory(reading: Reading, range: Range): Promise<ReadOutcome> {
+  return range.limit === undefined
+    ? await readForwards(reading, range, startOf(range))
+    : await readNewest(reading, range, range.limit);
+}
+
+/** The position before everything in `range`. */
+export function startOf({ since }: Range): Position {
+  return { seq: undefined, id: undefined, time: since === undefined ? 0 : since - 1 };
+}
+
+/** From `position` on, until `range.until` or the end. */
 export async function readForwards(
-  link: Link,
-  { target, until = Infinity, wanted }: Range,
-  anchor: string,
-  now: number,
-  signal: AbortSignal,
-  onEntries: (entries: Entry[]) => Promise<void>,
+  { link, now, signal, onPage }: Reading,
+  { target, until = Infinity }: Range,
+  position: Position,
 ): Promise<ReadOutcome> {
   while (!signal.aborted) {
+    const anchor = anchorOf(position);
     const page = await historyPage(link, { target, which: "after", anchor, limit: Infinity });
     if (page.kind !== "page") return page;
-    const entries = page.lines.flatMap((line) => entryOf(line, now) ?? []);
+    const { gap, entries } = contentOf(page.lines, now);
+    const items = itemsAfter(position, gap, entries, until);
     const last = entries.at(-1);
-    if (last === undefined) break;
-    await onEntries(entries.filter((entry) => entry.time < until && wanted(entry)));
-    const next = anchorOf(last);
-    if (last.time >= until || next === anchor) break;
-    anchor = next;
+    if (items.length > 0) await onPage({ items, reached: reachedBy(items, position, gap) });
+    if (last === undefined || last.time >= until || anchorOf(last) === anchor) break;
+    position = last;
   }
   return { kind: "done" };
 }
 
+function contentOf(
+  lines: readonly Message[],
+  now: number,
+): { gap: Gap | undefined; entries: Entry[] } {
+  let gap: Gap | undefined;
+  const entries: Entry[] = [];
+  for (const line of lines) {
+    const entry = entryOf(line, now);
+    if (entry !== undefined) entries.push(entry);
+    else gap ??= parseGap(line);
+  }
+  return { gap, entries };
+}
+
+/**
+ * The entries before `until`, and each loss in its place. The server tells of what is lost before the first entry; that it was
+ * cut off between two others their numbers tell.
+ */
+function itemsAfter(
+  position: Position,
+  gap: Gap | undefined,
+  entries: readonly Entry[],
+  until: number,
+): Item[] {
+  const items: Item[] = [];
+  const news = gap === undefined ? undefined : untold(gap, position.told);
+  if (news !== undefined) {
+    const { count: lost, why } = news;
+    items.push({ type: "gap", lost, why, after: position.time, before: entries[0]?.time });
+  }
+  let previous: Entry | undefined;
+  for (const entry of entries) {
+    if (entry.time >= until) break;
+    if (previous !== undefined && isCutOffBetween(previous, entry)) {
+      items.push({
+        type: "gap",
+        lost: undefined,
+        why: "restart",
+        after: previous.time,
+        before: entry.time,
+      });
+    }
+    items.push(entry);
+    previous = entry;
+  }
+  return items;
+}
+
+/** The last entry; or, where only a loss is told, the position from before, at which it need not be told again. */
+function reachedBy(items: readonly Item[], position: Position, gap: Gap | undefined): Position {
+  const last = items.at(-1)!;
+  return last.type === "gap" ? { ...position, told: gap } : last;
+}
+
 /** Pages backwards until `limit` wanted entries are found, then hands them over oldest first. */
 async function readNewest(
-  link: Link,
+  { link, now, signal, onPage }: Reading,
   { target, since = -Infinity, until, wanted }: Range,
   limit: number,
-  now: number,
-  signal: AbortSignal,
-  onEntries: (entries: Entry[]) => Promise<void>,
 ): Promise<ReadOutcome> {
   const found: Entry[][] = [];
+  let newest: Entry | undefined;
   let missing = limit;
   let anchor = until === undefined ? "*" : anchorAt(until);
-  while (missing > 0 && !signal.aborted) {
+  do {
+    if (signal.aborted) return { kind: "done" };
     const which = anchor === "*" ? "latest" : "before";
-    const page = await historyPage(link, {
-      target,
-      which,
-      anchor,
-      limit: Math.max(missing, MIN_PAGE_MESSAGES),
-    });
+    const size = Math.max(missing, MIN_PAGE_MESSAGES);
+    const page = await historyPage(link, { target, which, anchor, limit: size });
     if (page.kind !== "page") return page;
-    const entries = page.lines.flatMap((line) => entryOf(line, now) ?? []);
+    const { entries } = contentOf(page.lines, now);
     const first = entries[0];
     if (first === undefined) break;
-    const kept = entries.filter((entry) => entry.time >= since && wanted(entry)).slice(-missing);
+    newest ??= entries.at(-1);
+    const kept = lastOf(entries.filter((entry) => entry.time >= since && wanted(entry)), missing);
     missing -= kept.length;
     found.push(kept);
     const next = anchorOf(first);
     if (first.time < since || next === anchor) break;
     anchor = next;
+  } while (missing > 0);
+  for (const items of found.reverse()) {
+    if (items.length > 0) await onPage({ items, reached: undefined });
   }
-  for (const kept of found.reverse()) if (kept.length > 0) await onEntries(kept);
+  if (newest !== undefined) await onPage({ items: [], reached: newest });
   return { kind: "done" };
 }
 
-/** With a filter few of many may be wanted: pages are not made too small. */
-const MIN_PAGE_MESSAGES = 50;
+function lastOf(entries: Entry[], count: number): Entry[] {
+  return entries.slice(Math.max(0, entries.length - count));
+}

@@ -3,58 +3,128 @@
  * held until the history before it has been read, and what both have is shown once.
  */
 import type { Entry } from "./entry.ts";
+import type { Item, Loss, Position } from "./loss.ts";
+import type { Page } from "./reader.ts";
 
 /** Ids remembered where entries have no sequence number: more than any page of history holds. */
 const MAX_REMEMBERED_IDS = 4096;
+/** Entries held while the history is read: some megabytes. */
+export const MAX_HELD_ENTRIES = 10_000;
 
 export class Seam {
   #open = false;
   #held: Entry[] = [];
-  #lastSeq = 0;
+  /** Number of the first entry of this connection: from it on nothing is lost for us. */
+  #liveFrom: number | undefined;
   readonly #ids = new Set<string>();
-  /** The newest entry handed out: where to go on after a loss. */
-  last: Entry | undefined;
+  #position: Position | undefined;
 
-  /** Of entries out of the history, those not handed out before, in order. */
-  fresh(entries: readonly Entry[]): Entry[] {
-    const news = entries.filter((entry) => this.#isNew(entry));
-    this.last = news.at(-1) ?? this.last;
+  /** Goes on behind `position`; undefined: nothing has been seen yet. */
+  constructor(position?: Position) {
+    this.#position = position;
+  }
+
+  /** Behind all that was handed out, and what was passed over with it: where to go on after a loss. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** True when no more can be held: the connection is to be given up and the history read anew. */
+  get full(): boolean {
+    return this.#held.length >= MAX_HELD_ENTRIES;
+  }
+
+  /** Of a page of the history what was not handed out before, in order. */
+  fresh({ items, reached }: Page): Item[] {
+    const news: Item[] = [];
+    let whole = true;
+    for (const [index, item] of items.entries()) {
+      if (item.type === "gap") {
+        const loss = this.#remaining(item, items[index + 1]);
+        if (loss !== undefined) news.push(loss);
+        whole &&= loss === item;
+      } else {
+        this.#release(item.seq, news);
+        this.#take(item, news);
+      }
+    }
+    // A loss that was not told as it is may have to be: what makes up for it is held, and may yet be dropped.
+    if (reached?.told !== undefined && !whole) return news;
+    if (reached !== undefined && (reached.seq ?? Infinity) >= this.#seq) this.#position = reached;
     return news;
   }
 
   /** An entry that came live: handed out if the history before it has been read, else held. */
-  live(entry: Entry): Entry[] {
-    if (this.#open) return this.fresh([entry]);
-    this.#held.push(entry);
-    return [];
+  live(entry: Entry): Item[] {
+    const news: Item[] = [];
+    this.#liveFrom ??= entry.seq;
+    if (this.#open) this.#take(entry, news);
+    else this.#held.push(entry);
+    return news;
   }
 
-  /** The history is read: what was held and is new, and from now on {@link live} holds nothing back. */
-  open(): Entry[] {
+  /** All that `range` has is read, from `start` on: what was held and is new; from now on {@link live} holds nothing back. */
+  open(start: Position): Item[] {
+    const news: Item[] = [];
     this.#open = true;
-    const held = this.#held;
-    this.#held = [];
-    return this.fresh(held);
+    this.#position ??= start;
+    for (const entry of this.#held.splice(0)) this.#take(entry, news);
+    return news;
   }
 
   /** The connection is lost. What is held is dropped: the history to be read next has it. */
   close(): void {
     this.#open = false;
     this.#held = [];
+    this.#liveFrom = undefined;
   }
 
   /** The log is another one: numbers and ids seen so far say nothing about what comes. */
   forget(): void {
-    this.#lastSeq = 0;
     this.#ids.clear();
+    if (this.#position !== undefined) {
+      this.#position = { seq: undefined, id: undefined, time: this.#position.time };
+    }
+  }
+
+  get #seq(): number {
+    return this.#position?.seq ?? 0;
+  }
+
+  /** What is held from before `seq`: the page should have had it, so the log has lost it since. */
+  #release(seq: number | undefined, news: Item[]): void {
+    if (seq === undefined) return;
+    let count = 0;
+    while (count < this.#held.length && (this.#held[count]!.seq ?? Infinity) < seq) count++;
+    for (const entry of this.#held.splice(0, count)) this.#take(entry, news);
+  }
+
+  /**
+   * What of `loss` is lost for us too: nothing that was said since we have been listening. Of what is held, entries before
+   * `next`, the one behind the loss, are counted in it.
+   */
+  #remaining(loss: Loss, next: Item | undefined): Loss | undefined {
+    const [first] = this.#held;
+    if (this.#liveFrom !== undefined && this.#liveFrom <= this.#seq) return undefined;
+    if (first?.seq === undefined) return loss;
+    const end = next === undefined || next.type === "gap" ? Infinity : next.seq ?? 0;
+    if (first.seq >= end) return loss;
+    const rest = { ...loss, before: first.time };
+    if (loss.lost === undefined) return rest;
+    // Where nothing stands behind the loss, those held may have been said after it was counted.
+    if (end === Infinity) return { ...rest, lost: undefined };
+    const lost = loss.lost - this.#held.filter(({ seq = Infinity }) => seq < end).length;
+    return lost > 0 ? { ...rest, lost } : undefined;
+  }
+
+  #take(entry: Entry, news: Item[]): void {
+    if (!this.#isNew(entry)) return;
+    this.#position = entry;
+    news.push(entry);
   }
 
   #isNew(entry: Entry): boolean {
-    if (entry.seq !== undefined) {
-      if (entry.seq <= this.#lastSeq) return false;
-      this.#lastSeq = entry.seq;
-      return true;
-    }
+    if (entry.seq !== undefined) return entry.seq > this.#seq;
     if (entry.id === undefined) return true;
     if (this.#ids.has(entry.id)) return false;
     this.#ids.add(entry.id);

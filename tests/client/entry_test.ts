@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { entryOf, partnerOf } from "../../lib/client/entry.ts";
-import { entryJson, entryLine, formatTime } from "../../lib/client/entry_text.ts";
+import { entryJson, entryLine, formatTime, lossJson, lossLine } from "../../lib/client/entry_text.ts";
+import type { Loss } from "../../lib/client/loss.ts";
 import { palette } from "../../lib/cli/output.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 
@@ -103,5 +104,45 @@ Deno.test({
     const time = new Date(2026, 0, 2, 3, 4, 5);
     assertEquals(formatTime(time.getTime(), false), "2026-01-02 03:04:05");
     assertEquals(formatTime(NOW, true), "2026-01-31 12:00:00Z");
+  },
+});
+
+Deno.test({
+  name: "a loss in words: how many, between when and when, the date where it is not today's, and why",
+  permissions: "none",
+  async fn() {
+    const style = { utc: true, palette: await palette(false) };
+    const loss: Loss = {
+      type: "gap",
+      lost: 37,
+      why: "overwritten",
+      after: Date.UTC(2026, 0, 31, 10, 2, 59),
+      before: Date.UTC(2026, 0, 31, 10, 7),
+    };
+    const words = (change: Partial<Loss>) => lossLine({ ...loss, ...change }, style, NOW);
+    assertEquals(words({}), "gap: 37 messages, 10:02Z–10:07Z\n");
+    assertEquals(words({ lost: 1 }), "gap: 1 message, 10:02Z–10:07Z\n");
+    assertEquals(words({ lost: undefined }), "gap: 10:02Z–10:07Z, some messages may be lost\n");
+    assertEquals(words({ before: undefined }), "gap: 37 messages, since 10:02Z\n");
+    assertEquals(
+      words({ after: Date.UTC(2026, 0, 30, 23, 59) }),
+      "gap: 37 messages, 2026-01-30 23:59Z–10:07Z\n",
+    );
+    assertEquals(words({ after: 0 }), "gap: 37 messages, until 10:07Z\n");
+    const restart = { lost: undefined, why: "restart" } as const;
+    assertEquals(
+      words(restart),
+      "gap: 10:02Z–10:07Z, the server was cut off; what it had not saved is lost\n",
+    );
+    assertEquals(lossLine(loss, { ...style, utc: false }, NOW).includes("Z"), false);
+    assertEquals(JSON.parse(lossJson(loss)), {
+      type: "gap",
+      lost: 37,
+      why: "overwritten",
+      after: "2026-01-31T10:02:59.000Z",
+      before: "2026-01-31T10:07:00.000Z",
+    });
+    assertEquals(JSON.parse(lossJson({ ...loss, ...restart, before: undefined })).lost, null);
+    assertEquals(JSON.parse(lossJson({ ...loss, before: undefined })).before, null);
   },
 });

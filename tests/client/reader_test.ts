@@ -1,8 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { Entry } from "../../lib/client/entry.ts";
 import { connect } from "../../lib/client/link.ts";
-import { readHistory } from "../../lib/client/reader.ts";
-import type { Range, ReadOutcome } from "../../lib/client/reader.ts";
+import type { Item, Position } from "../../lib/client/loss.ts";
+import { readForwards, readHistory } from "../../lib/client/reader.ts";
+import type { Page, Range, Reading, ReadOutcome } from "../../lib/client/reader.ts";
+import type { Message } from "../../lib/irc/message.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+import type { Gap } from "../../lib/irc/vendor.ts";
+import { formatGap } from "../../lib/irc/vendor.ts";
 import { FakeServer, OUR_CAPS, type Peer } from "./fake_server.ts";
 
 const START = Date.UTC(2026, 0, 31, 10);
@@ -45,26 +50,32 @@ async function answer(peer: Peer, line: string, count: number): Promise<void> {
   );
 }
 
+interface Read {
+  /** The texts of each page that has any. */
+  readonly pages: number[][];
+  readonly reached: Position | undefined;
+  readonly outcome: ReadOutcome;
+}
+
 /** What is read of `range`, page by page, and how it ended. */
-async function read(
-  server: FakeServer,
-  range: Partial<Range>,
-): Promise<{ pages: number[][]; outcome: ReadOutcome }> {
+async function read(server: FakeServer, range: Partial<Range>): Promise<Read> {
   const connected = await connect({ address: server.address, registration: { nick: "alice" } });
   if (connected.kind !== "connected") throw new Error(JSON.stringify(connected));
   const pages: number[][] = [];
-  const outcome = await readHistory(
-    connected.link,
-    { target: "#a", wanted: () => true, ...range },
-    0,
-    new AbortController().signal,
-    (entries: Entry[]) => {
-      pages.push(entries.map(({ text }) => Number(text)));
+  let reached: Position | undefined;
+  const outcome = await readHistory({
+    link: connected.link,
+    now: 0,
+    signal: new AbortController().signal,
+    onPage: (page) => {
+      const texts = page.items.map((item) => item.type === "gap" ? NaN : Number(item.text));
+      if (texts.length > 0) pages.push(texts);
+      reached = page.reached ?? reached;
       return Promise.resolve();
     },
-  );
+  }, { target: "#a", wanted: () => true, ...range });
   await connected.link.close();
-  return { pages, outcome };
+  return { pages, reached, outcome };
 }
 
 function test(name: string, count: number, page: number, run: (server: FakeServer) => Promise<void>) {
@@ -79,33 +90,46 @@ function test(name: string, count: number, page: number, run: (server: FakeServe
 }
 
 test("the newest so many, over as many pages as it takes, oldest first", 10, 3, async (server) => {
-  const { pages, outcome } = await read(server, { limit: 7 });
+  const { pages, reached, outcome } = await read(server, { limit: 7 });
   assertEquals(outcome, { kind: "done" });
+  assertEquals(reached?.id, "m10");
   assertEquals(pages.flat(), [4, 5, 6, 7, 8, 9, 10]);
 });
 
 test("more than there are: all there are", 5, 3, async (server) => {
   assertEquals((await read(server, { limit: 50 })).pages.flat(), [1, 2, 3, 4, 5]);
-  assertEquals((await read(server, { limit: 0 })).pages.flat(), []);
+});
+
+test("none of them: how far they go all the same", 5, 3, async (server) => {
+  const { pages, reached } = await read(server, { limit: 0 });
+  assertEquals([pages, reached?.id], [[], "m5"]);
 });
 
 test("a filter does not count what it leaves out", 20, 4, async (server) => {
   const even = (entry: Entry) => Number(entry.text) % 2 === 0;
   assertEquals((await read(server, { limit: 5, wanted: even })).pages.flat(), [12, 14, 16, 18, 20]);
+  const early = (entry: Entry) => Number(entry.text) < 3;
+  const { pages, reached } = await read(server, { limit: 5, wanted: early });
+  assertEquals([pages.flat(), reached?.id], [[1, 2], "m20"]);
 });
 
 test("from a time on, in pages, until another", 10, 3, async (server) => {
   const since = START + 3000;
   const until = START + 8000;
   assertEquals((await read(server, { since })).pages, [[3, 4, 5], [6, 7, 8], [9, 10]]);
-  assertEquals((await read(server, { since, until })).pages.flat(), [3, 4, 5, 6, 7]);
+  const between = await read(server, { since, until });
+  assertEquals([between.pages.flat(), between.reached?.id], [[3, 4, 5, 6, 7], "m7"]);
   assertEquals((await read(server, { since, until, limit: 2 })).pages.flat(), [6, 7]);
   assertEquals((await read(server, { since, limit: 50 })).pages.flat(), [3, 4, 5, 6, 7, 8, 9, 10]);
   assertEquals((await read(server, {})).pages.flat().length, 10);
 });
 
 test("nothing there, and no such room", 0, 3, async (server) => {
-  assertEquals(await read(server, { limit: 5 }), { pages: [], outcome: { kind: "done" } });
+  assertEquals(await read(server, { limit: 5 }), {
+    pages: [],
+    reached: undefined,
+    outcome: { kind: "done" },
+  });
   assertEquals((await read(server, { since: START })).outcome, { kind: "done" });
   assertEquals((await read(server, { target: "#b", limit: 5 })).outcome, {
     kind: "no_such_target",
@@ -123,4 +147,99 @@ Deno.test({
     });
     assertEquals((await read(server, { limit: 5 })).outcome, { kind: "unsupported" });
   },
+});
+
+const JUMP = 2 ** 32;
+
+/** A line of an answer, without its batch: message `n` with this number. */
+function line(n: number, seq = n): Message {
+  const time = new Date(START + n * 1000).toISOString();
+  return parseMessage(`@time=${time};msgid=m${n};chatterbox.chat/seq=${seq} :bob!b@h PRIVMSG #a :${n}`)!;
+}
+
+function note(count: number | undefined, why: Gap["why"]): Message {
+  return parseMessage(`:fake ${formatGap({ target: "#a", count, why })}`)!;
+}
+
+/** A link whose server gives these answers, one after the other, then empty ones; `asked`: the anchors. */
+function answering(answers: Message[][], asked: string[] = []): Reading["link"] {
+  return {
+    session: { caps: new Set(["draft/chathistory"]), isupport: new Map() },
+    request({ params = [] }) {
+      asked.push(params[2]!);
+      return Promise.resolve({ kind: "answered", lines: answers.shift() ?? [] });
+    },
+  };
+}
+
+/** What is read from `from` on: texts of messages, and losses. */
+async function forwards(
+  answers: Message[][],
+  from: Position,
+  range: Partial<Range> = {},
+): Promise<{ items: unknown[]; reached: Position | undefined; asked: string[] }> {
+  const pages: Page[] = [];
+  const asked: string[] = [];
+  const { signal } = new AbortController();
+  const onPage = (page: Page) => (pages.push(page), Promise.resolve());
+  const reading: Reading = { link: answering(answers, asked), now: 0, signal, onPage };
+  const outcome = await readForwards(reading, { target: "#a", wanted: () => true, ...range }, from);
+  assertEquals(outcome, { kind: "done" });
+  const items = pages.flatMap((page) => [...page.items]).map((item: Item) => {
+    if (item.type !== "gap") return item.text;
+    const { lost, why, after, before } = item;
+    const at = (time: number | undefined) => time === undefined ? undefined : (time - START) / 1000;
+    return [lost, why, at(after), at(before)];
+  });
+  return { items, reached: pages.at(-1)?.reached, asked };
+}
+
+function at(n: number, seq = n): Position {
+  return { id: `m${n}`, seq, time: START + n * 1000 };
+}
+
+function pure(name: string, fn: () => Promise<void>) {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+pure("what is lost behind the anchor stands in its place", async () => {
+  const answers = [[note(37, "overwritten"), line(50), line(51)], [note(2, "overwritten"), line(54)]];
+  const { items, asked } = await forwards(answers, at(12));
+  assertEquals(items, [[37, "overwritten", 12, 50], "50", "51", [2, "overwritten", 51, 54], "54"]);
+  assertEquals(asked, ["msgid=m12", "msgid=m51", "msgid=m54"]);
+});
+
+pure("a loss that nothing follows is told once; when there is more of it, the rest", async () => {
+  const first = await forwards([[note(5, "overwritten")]], at(12));
+  assertEquals(first.items, [[5, "overwritten", 12, undefined]]);
+  const again = first.reached!;
+  assertEquals([again.id, again.told?.count], ["m12", 5]);
+  assertEquals((await forwards([[note(5, "overwritten")]], again)).items, []);
+  const more = await forwards([[note(8, "overwritten"), line(30)]], again);
+  assertEquals(more.items, [[3, "overwritten", 12, 30], "30"]);
+  assertEquals(more.reached?.told, undefined);
+  assertEquals((await forwards([[note(undefined, "restart")]], again)).items, [[
+    undefined,
+    "restart",
+    12,
+    undefined,
+  ]]);
+});
+
+pure("a server that was cut off between two messages of a page: their numbers tell", async () => {
+  const answers = [[line(1), line(2), line(3, JUMP + 3), line(4, JUMP + 4)]];
+  const { items } = await forwards(answers, at(0));
+  assertEquals(items, ["1", "2", [undefined, "restart", 2, 3], "3", "4"]);
+});
+
+pure("where the server tells of it, the jump is not told again", async () => {
+  const answers = [[line(1)], [note(undefined, "restart"), line(3, JUMP + 3)]];
+  assertEquals((await forwards(answers, at(0))).items, ["1", [undefined, "restart", 1, 3], "3"]);
+});
+
+pure("what is at or after the end is not reached, a loss before it is told once", async () => {
+  const answers = () => [[note(4, "overwritten"), line(20), line(21)]];
+  const early = await forwards(answers(), at(12), { until: START + 20_000 });
+  assertEquals([early.items, early.reached?.id], [[[4, "overwritten", 12, 20]], "m12"]);
+  assertEquals((await forwards(answers(), early.reached!)).items, ["20", "21"]);
 });

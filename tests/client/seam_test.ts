@@ -1,13 +1,26 @@
 import { assertEquals } from "@std/assert";
 import type { Entry } from "../../lib/client/entry.ts";
-import { Seam } from "../../lib/client/seam.ts";
+import type { Item, Loss } from "../../lib/client/loss.ts";
+import { MAX_HELD_ENTRIES, Seam } from "../../lib/client/seam.ts";
+
+const START = { seq: undefined, id: undefined, time: 0 };
 
 function entry(seq: number | undefined, id?: string): Entry {
   return { seq, id, time: seq ?? 0, room: "#a", from: "bob", to: "#a", type: "message", text: "x" };
 }
 
-function seqs(entries: Entry[]): unknown[] {
-  return entries.map(({ seq, id }) => seq ?? id);
+function seqs(items: Item[]): unknown[] {
+  return items.map((item) => item.type === "gap" ? [item.lost, item.before] : item.seq ?? item.id);
+}
+
+/** A page of a forward reading: it reaches to its last entry. */
+function page(...items: Item[]) {
+  const last = items.at(-1);
+  return { items, reached: last?.type === "gap" ? undefined : last };
+}
+
+function loss(lost: number | undefined, before: number | undefined, why: Loss["why"] = "overwritten"): Loss {
+  return { type: "gap", lost, why, after: 0, before };
 }
 
 Deno.test({
@@ -17,11 +30,11 @@ Deno.test({
     const seam = new Seam();
     assertEquals(seqs(seam.live(entry(3))), []);
     assertEquals(seqs(seam.live(entry(4))), []);
-    assertEquals(seqs(seam.fresh([entry(1), entry(2), entry(3)])), [1, 2, 3]);
-    assertEquals(seqs(seam.open()), [4]);
+    assertEquals(seqs(seam.fresh(page(entry(1), entry(2), entry(3)))), [1, 2, 3]);
+    assertEquals(seqs(seam.open(START)), [4]);
     assertEquals(seqs(seam.live(entry(4))), []);
     assertEquals(seqs(seam.live(entry(7))), [7]);
-    assertEquals(seam.last?.seq, 7);
+    assertEquals(seam.position?.seq, 7);
   },
 });
 
@@ -30,15 +43,15 @@ Deno.test({
   permissions: "none",
   fn() {
     const seam = new Seam();
-    seam.fresh([entry(1), entry(2)]);
-    seam.open();
+    seam.fresh(page(entry(1), entry(2)));
+    seam.open(START);
     seam.close();
     assertEquals(seqs(seam.live(entry(5))), []);
     seam.close();
-    assertEquals(seam.last?.seq, 2);
+    assertEquals(seam.position?.seq, 2);
     assertEquals(seqs(seam.live(entry(6))), []);
-    assertEquals(seqs(seam.fresh([entry(2), entry(3), entry(5), entry(6)])), [3, 5, 6]);
-    assertEquals(seqs(seam.open()), []);
+    assertEquals(seqs(seam.fresh(page(entry(2), entry(3), entry(5), entry(6)))), [3, 5, 6]);
+    assertEquals(seqs(seam.open(START)), []);
   },
 });
 
@@ -48,8 +61,8 @@ Deno.test({
   fn() {
     const seam = new Seam();
     seam.live(entry(undefined, "b"));
-    assertEquals(seqs(seam.fresh([entry(undefined, "a"), entry(undefined, "b")])), ["a", "b"]);
-    assertEquals(seqs(seam.open()), []);
+    assertEquals(seqs(seam.fresh(page(entry(undefined, "a"), entry(undefined, "b")))), ["a", "b"]);
+    assertEquals(seqs(seam.open(START)), []);
     assertEquals(seam.live(entry(undefined)).length, 1);
     assertEquals(seam.live(entry(undefined)).length, 1);
   },
@@ -60,8 +73,113 @@ Deno.test({
   permissions: "none",
   fn() {
     const seam = new Seam();
-    seam.fresh([entry(100)]);
+    seam.fresh(page(entry(100)));
     seam.forget();
-    assertEquals(seqs(seam.fresh([entry(1)])), [1]);
+    assertEquals(seqs(seam.fresh(page(entry(1)))), [1]);
+  },
+});
+
+Deno.test({
+  name: "where nothing is shown yet, the start of what was asked for is where to go on",
+  permissions: "none",
+  fn() {
+    const seam = new Seam();
+    seam.open({ ...START, time: 17 });
+    assertEquals(seam.position, { ...START, time: 17 });
+    assertEquals(seqs(seam.live(entry(3))), [3]);
+    assertEquals(seam.position?.seq, 3);
+  },
+});
+
+Deno.test({
+  name: "an earlier run's position: what it saw is not shown again",
+  permissions: "none",
+  fn() {
+    const seam = new Seam({ seq: 4, id: "x", time: 4 });
+    assertEquals(seqs(seam.fresh(page(entry(3), entry(4), entry(5)))), [5]);
+  },
+});
+
+Deno.test({
+  name: "a page reaches past entries that are not shown",
+  permissions: "none",
+  fn() {
+    const seam = new Seam();
+    assertEquals(seqs(seam.fresh({ items: [entry(3)], reached: undefined })), [3]);
+    assertEquals(seqs(seam.fresh({ items: [], reached: entry(9) })), []);
+    assertEquals(seam.position?.seq, 9);
+    assertEquals(seqs(seam.live(entry(9))), []);
+    assertEquals(seqs(seam.open(START)), []);
+  },
+});
+
+Deno.test({
+  name: "what is held when the log loses it is shown in its place, and is not lost",
+  permissions: "none",
+  fn() {
+    const seam = new Seam({ seq: 2, id: "x", time: 2 });
+    for (const seq of [10, 11, 20]) seam.live(entry(seq));
+    // Between 2 and 15 the log has lost nine messages; two of them, 10 and 11, have come live.
+    assertEquals(seqs(seam.fresh(page(loss(9, 15), entry(15)))), [[7, 10], 10, 11, 15]);
+    assertEquals(seqs(seam.fresh(page(loss(1, 30), entry(30)))), [20, 30]);
+    assertEquals(seqs(seam.open(START)), []);
+  },
+});
+
+Deno.test({
+  name:
+    "a loss that held entries make up for wholly is none; one that nothing follows yet is of unknown size",
+  permissions: "none",
+  fn() {
+    const seam = new Seam({ seq: 2, id: "x", time: 2 });
+    seam.live(entry(3));
+    assertEquals(seqs(seam.fresh(page(loss(1, 4), entry(4)))), [3, 4]);
+    const late = new Seam({ seq: 2, id: "x", time: 2 });
+    late.live(entry(9));
+    assertEquals(seqs(late.fresh({ items: [loss(4, undefined)], reached: undefined })), [[undefined, 9]]);
+    assertEquals(seqs(late.open(START)), [9]);
+  },
+});
+
+Deno.test({
+  name: "so much is held, then it is full",
+  permissions: "none",
+  fn() {
+    const seam = new Seam();
+    for (let seq = 1; seq < MAX_HELD_ENTRIES; seq++) seam.live(entry(seq));
+    assertEquals(seam.full, false);
+    seam.live(entry(MAX_HELD_ENTRIES));
+    assertEquals(seam.full, true);
+    seam.close();
+    assertEquals(seam.full, false);
+  },
+});
+
+Deno.test({
+  name: "of what was said since we have been listening nothing is lost, though the log may have lost it",
+  permissions: "none",
+  fn() {
+    const seam = new Seam({ seq: 2, id: "x", time: 2 });
+    seam.live(entry(3));
+    seam.live(entry(5));
+    assertEquals(seqs(seam.fresh(page(entry(3)))), [3]);
+    assertEquals(seqs(seam.fresh({ items: [loss(1, undefined)], reached: undefined })), []);
+    assertEquals(seqs(seam.open(START)), [5]);
+  },
+});
+
+Deno.test({
+  name: "a loss is told for good only when it was told as it is: what makes up for it may yet be dropped",
+  permissions: "none",
+  fn() {
+    const from = { seq: 2, id: "x", time: 2 };
+    const told = { ...from, told: { count: 4, why: "overwritten" as const } };
+    const seam = new Seam(from);
+    seam.fresh({ items: [loss(4, undefined)], reached: told });
+    assertEquals(seam.position, told);
+    const held = new Seam(from);
+    held.live(entry(9));
+    held.fresh({ items: [loss(4, undefined)], reached: told });
+    assertEquals(held.position, from);
   },
 });

@@ -113,5 +113,35 @@ Deno.test({
   async fn() {
     assertEquals((await run(command, ["alice"])).code, 64);
     assertEquals((await run(command, ["--romos"])).code, 64);
+    assertEquals((await run(command, ["--rooms", "--server-stats"])).code, 64);
   },
 });
+
+test("--server-stats: one request, one object", async (peer) => {
+  await peer.welcome([...OUR_CAPS, "chatterbox.chat/receipts"]);
+  const [, label] = await peer.until(/^@label=(\S+) SERVERSTATS$/);
+  await peer.send(
+    `@label=${label} :fake BATCH +x labeled-response`,
+    "@batch=x :fake SERVERSTATS last :57",
+    "@batch=x :fake SERVERSTATS durable :55",
+    "@batch=x :fake SERVERSTATS *",
+    ":fake BATCH -x",
+  );
+  await peer.gone();
+}, async (server) => {
+  const { code, out } = await run(command, ["--server-stats", "--json", "--server", server]);
+  assertEquals([code, JSON.parse(out).last, JSON.parse(out).durable], [0, 57, 55]);
+});
+
+for (const more of [[], ["--watch"]]) {
+  test(`--server-stats ${more}: a server that does not tell its state: 69`, async (peer) => {
+    await peer.welcome(OUR_CAPS);
+    await peer.gone();
+  }, async (server) => {
+    assertEquals(await run(command, ["--server-stats", ...more, "--server", server]), {
+      code: 69,
+      out: "",
+      err: "chatterbox: this server does not tell its state\n",
+    });
+  });
+}

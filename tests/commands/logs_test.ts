@@ -262,6 +262,11 @@ Deno.test({
       ["--room", "a b"],
       ["-f", "--until", "1m"],
       ["-f", "--file", "x"],
+      ["--cursor-file", "c", "--file", "x"],
+      ["--no-retry"],
+      ["--verify", "-n", "3"],
+      ["--verify", "-f"],
+      ["--verify", "--cursor-file", "c"],
       ["#lobby"],
     ];
     for (const args of wrong) {

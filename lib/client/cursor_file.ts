@@ -1,0 +1,180 @@
+/**
+ * How far a reader has got, in a file, so that its next run goes on there:
+ *
+ *     {"server":"127.0.0.1:6667","target":"#ops","msgid":"1a-x3k9","seq":46,"time":"2026-01-31T10:00:00.250Z"}
+ *
+ * `msgid` and `seq` are null where nothing has been seen since `time`; `name` is whose direct messages are read; `gap` is what
+ * has been told to be lost behind the message. It is replaced as a whole: what is there is an old cursor or a new one.
+ */
+import { sameName } from "../irc/casemap.ts";
+import { isRoomName } from "../irc/names.ts";
+import type { Address } from "../net/address.ts";
+import { formatAddress, parseServerUrl } from "../net/address.ts";
+import { serverFolder } from "./identity.ts";
+import type { Position, Told } from "./loss.ts";
+
+/** Whose place in what a cursor says. */
+export interface CursorOwner {
+  readonly address: Address;
+  readonly target: string;
+  /** Of the reader, whose direct messages they are. */
+  readonly name: string;
+}
+
+export type CursorOutcome =
+  | { readonly kind: "ok"; readonly position: Position }
+  /** There is no such file yet. */
+  | { readonly kind: "none" }
+  /** It says how far somebody has got elsewhere. */
+  | { readonly kind: "foreign"; readonly why: string }
+  | { readonly kind: "damaged" | "unreadable" | "unwritable"; readonly why: string };
+
+/** Most that a cursor takes: the longest names and ids of any server are far below. */
+const MAX_CURSOR_BYTES = 16 * 1024;
+
+/** Not the file itself, so that a crash leaves that as it was. */
+const FRESH_SUFFIX = ".new";
+
+export class CursorFile {
+  readonly #controller = new AbortController();
+  #next: Position | undefined;
+  #saving: Promise<void> | undefined;
+
+  constructor(readonly path: string, readonly owner: CursorOwner) {}
+
+  /** Aborted when the file could not be written, with an `Interruption`. */
+  get failed(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The position in the file. Where there is one, or none yet, the file can be written. */
+  async read(): Promise<CursorOutcome> {
+    let found: CursorOutcome = { kind: "none" };
+    try {
+      found = this.#judge(await Deno.readTextFile(this.path));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) return { kind: "unreadable", why: reason(error) };
+    }
+    if (found.kind !== "ok" && found.kind !== "none") return found;
+    try {
+      await Deno.writeTextFile(this.path + FRESH_SUFFIX, "", { mode: 0o600 });
+      await Deno.remove(this.path + FRESH_SUFFIX);
+    } catch (error) {
+      return { kind: "unwritable", why: reason(error) };
+    }
+    return found;
+  }
+
+  /** What stands before `position` has been shown: resolves when the file says so, or has {@link failed}. */
+  moveTo(position: Position): Promise<void> {
+    this.#next = position;
+    return this.#saving ??= this.#save();
+  }
+
+  async #save(): Promise<void> {
+    try {
+      for (let next = this.#next; next !== undefined && !this.failed.aborted; next = this.#next) {
+        this.#next = undefined;
+        await this.#write(next);
+      }
+    } catch (error) {
+      this.#controller.abort({ why: "write_failed", text: reason(error) });
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+
+  async #write({ id, seq, time, told }: Position): Promise<void> {
+    const { address, target, name } = this.owner;
+    const cursor = {
+      server: formatAddress(address),
+      target,
+      ...isRoomName(target) ? {} : { name },
+      msgid: id ?? null,
+      seq: seq ?? null,
+      time: new Date(time).toISOString(),
+      ...told === undefined ? {} : { gap: { lost: told.count ?? null, why: told.why } },
+    };
+    const fresh = this.path + FRESH_SUFFIX;
+    const file = await Deno.open(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
+    try {
+      const bytes = new TextEncoder().encode(JSON.stringify(cursor) + "\n");
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      await file.syncData(); // or a power cut could leave an empty file under the name
+    } finally {
+      file.close();
+    }
+    await Deno.rename(fresh, this.path);
+  }
+
+  #judge(text: string): CursorOutcome {
+    const cursor = parse(text);
+    if (typeof cursor === "string") return { kind: "damaged", why: cursor };
+    const { server, target, name } = cursor;
+    const { owner } = this;
+    const here = formatAddress(owner.address);
+    const address = parseServerUrl(server);
+    if (address.kind === "bad") return { kind: "damaged", why: `its "server" is ${address.why}` };
+    const whose = isRoomName(target) ? target : `the talk of ${name ?? "somebody"} with ${target}`;
+    const same = serverFolder(address) === serverFolder(owner.address) && sameName(target, owner.target) &&
+      (isRoomName(target) || sameName(name ?? "", owner.name));
+    if (same) return { kind: "ok", position: cursor };
+    const wanted = isRoomName(owner.target) ? owner.target : `the talk of ${owner.name} with ${owner.target}`;
+    return { kind: "foreign", why: `it is for ${whose} on ${server}, not for ${wanted} on ${here}` };
+  }
+}
+
+interface Cursor extends Position {
+  readonly server: string;
+  readonly target: string;
+  readonly name: string | undefined;
+}
+
+/** The cursor, or what is wrong with it. */
+function parse(text: string): Cursor | string {
+  if (text === "") return "it is empty";
+  if (text.length > MAX_CURSOR_BYTES) return `it is larger than ${MAX_CURSOR_BYTES} bytes`;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "it is not JSON";
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no JSON object";
+  const { server, target, name, msgid, seq, time, gap } = value as Record<string, unknown>;
+  if (typeof server !== "string" || server === "") return 'it has no "server"';
+  if (typeof target !== "string" || target === "") return 'it has no "target"';
+  if (name !== undefined && typeof name !== "string") return 'its "name" is no text';
+  if (msgid !== null && (typeof msgid !== "string" || !/^[!-~]+$/.test(msgid))) {
+    return 'its "msgid" is no message id';
+  }
+  if (seq !== null && !(Number.isSafeInteger(seq) && (seq as number) >= 0)) return 'its "seq" is no number';
+  const at = typeof time === "string" ? Date.parse(time) : NaN;
+  if (Number.isNaN(at)) return 'its "time" is no time';
+  const told = toldOf(gap);
+  if (typeof told === "string") return told;
+  return {
+    server,
+    target,
+    name,
+    id: msgid ?? undefined,
+    seq: seq as number | null ?? undefined,
+    time: at,
+    told,
+  };
+}
+
+function toldOf(gap: unknown): Told | undefined | string {
+  if (gap === undefined) return undefined;
+  const { lost, why } = (gap ?? {}) as Record<string, unknown>;
+  if (why !== "overwritten" && why !== "restart") return 'its "gap" has no "why"';
+  if (lost !== null && !Number.isSafeInteger(lost)) return 'its "gap" has no "lost"';
+  return { count: lost as number | null ?? undefined, why };
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return (error instanceof Error ? error.message : String(error)).replace(/ \(os error \d+\)$/, "");
+}

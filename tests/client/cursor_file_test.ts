@@ -1,0 +1,132 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { CursorOwner } from "../../lib/client/cursor_file.ts";
+import { CursorFile } from "../../lib/client/cursor_file.ts";
+import type { Position } from "../../lib/client/loss.ts";
+
+const OWNER: CursorOwner = {
+  address: { kind: "tcp", host: "127.0.0.1", port: 6667 },
+  target: "#ops",
+  name: "alice",
+};
+const POSITION: Position = { id: "1a-x", seq: 46, time: Date.UTC(2026, 0, 31, 10), told: undefined };
+
+function test(name: string, fn: (path: string) => Promise<void>): void {
+  Deno.test({
+    name: `cursor file: ${name}`,
+    permissions: { read: true, write: true },
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        await fn(`${folder}/cursor`);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
+/** What is wrong with `path` for `owner`, or the position in it. */
+async function read(path: string, owner: Partial<CursorOwner> = {}): Promise<unknown> {
+  const found = await new CursorFile(path, { ...OWNER, ...owner }).read();
+  if (found.kind === "ok") return [found.position.id, found.position.seq, found.position.time];
+  return found.kind === "none" ? "none" : [found.kind, found.why];
+}
+
+test("what was written is read back; nothing is left beside it", async (path) => {
+  const cursor = new CursorFile(path, OWNER);
+  assertEquals(await cursor.read(), { kind: "none" });
+  await cursor.moveTo(POSITION);
+  assertEquals(JSON.parse(await Deno.readTextFile(path)), {
+    server: "127.0.0.1:6667",
+    target: "#ops",
+    msgid: "1a-x",
+    seq: 46,
+    time: "2026-01-31T10:00:00.000Z",
+  });
+  assertEquals(await read(path), ["1a-x", 46, POSITION.time]);
+  assertEquals([...Deno.readDirSync(path.replace(/\/cursor$/, ""))].map(({ name }) => name), ["cursor"]);
+});
+
+test("nothing seen yet, and a loss that was told", async (path) => {
+  const cursor = new CursorFile(path, OWNER);
+  await cursor.moveTo({ id: undefined, seq: undefined, time: 0 });
+  assertEquals(await read(path), [undefined, undefined, 0]);
+  const told = { count: undefined, why: "restart" as const };
+  await cursor.moveTo({ ...POSITION, told });
+  const found = await cursor.read();
+  assertEquals(found.kind === "ok" && found.position.told, told);
+});
+
+test("of moves that come faster than the disk the last one counts", async (path) => {
+  const cursor = new CursorFile(path, OWNER);
+  const moves = [];
+  for (let seq = 1; seq <= 200; seq++) moves.push(cursor.moveTo({ ...POSITION, seq }));
+  await Promise.all(moves);
+  assertEquals(await read(path), ["1a-x", 200, POSITION.time]);
+});
+
+test("the same server and target under other spellings", async (path) => {
+  await new CursorFile(path, OWNER).moveTo(POSITION);
+  const host = { address: { kind: "tcp", host: "localhost", port: 6667 } } as const;
+  assertEquals(await read(path, { ...host, target: "#OPS", name: "bob" }), ["1a-x", 46, POSITION.time]);
+});
+
+test("another target, another server, somebody else's talk", async (path) => {
+  await new CursorFile(path, OWNER).moveTo(POSITION);
+  const before = await Deno.readTextFile(path);
+  assertEquals(await read(path, { target: "#lobby" }), [
+    "foreign",
+    "it is for #ops on 127.0.0.1:6667, not for #lobby on 127.0.0.1:6667",
+  ]);
+  const other = { address: { kind: "tcp", host: "127.0.0.1", port: 6668 } } as const;
+  assertEquals((await read(path, other) as string[])[0], "foreign");
+  assertEquals(await Deno.readTextFile(path), before);
+  await new CursorFile(path, { ...OWNER, target: "bob" }).moveTo(POSITION);
+  assertEquals(await read(path, { target: "Bob" }), ["1a-x", 46, POSITION.time]);
+  assertEquals(await read(path, { target: "bob", name: "carol" }), [
+    "foreign",
+    "it is for the talk of alice with bob on 127.0.0.1:6667, not for the talk of carol with bob on 127.0.0.1:6667",
+  ]);
+});
+
+test("damaged files are told apart and stay as they are", async (path) => {
+  const whole = { server: "h:1", target: "#a", msgid: "1-x", seq: 1, time: "2026-01-31T10:00:00Z" };
+  const bad: [unknown, string][] = [
+    ["", "it is empty"],
+    ["{", "it is not JSON"],
+    ["[]", "it is no JSON object"],
+    ["x".repeat(20_000), "it is larger than"],
+    [{ ...whole, server: undefined }, '"server"'],
+    [{ ...whole, server: "ftp://x" }, '"server"'],
+    [{ ...whole, target: 1 }, '"target"'],
+    [{ ...whole, msgid: "a b" }, '"msgid"'],
+    [{ ...whole, msgid: undefined }, '"msgid"'],
+    [{ ...whole, seq: -1 }, '"seq"'],
+    [{ ...whole, seq: "1" }, '"seq"'],
+    [{ ...whole, time: "noon" }, '"time"'],
+    [{ ...whole, gap: null }, '"gap"'],
+    [{ ...whole, gap: { lost: "x", why: "restart" } }, '"gap"'],
+  ];
+  for (const [value, why] of bad) {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    await Deno.writeTextFile(path, text);
+    const [kind, words] = await read(path) as [string, string];
+    assertEquals(kind, "damaged", text);
+    assertStringIncludes(words, why);
+    assertEquals(await Deno.readTextFile(path), text);
+  }
+});
+
+test("what cannot be read or written is said before anything is shown", async (path) => {
+  assertEquals(await read(`${path}/deeper/cursor`), ["unwritable", "its folder does not exist"]);
+  await Deno.mkdir(path);
+  assertEquals((await read(path) as string[])[0], "unreadable");
+});
+
+test("a write that fails later is told by the signal", async (path) => {
+  const cursor = new CursorFile(path, OWNER);
+  await Deno.mkdir(`${path}.new`);
+  await cursor.moveTo(POSITION);
+  assertEquals(cursor.failed.aborted, true);
+  assertEquals((cursor.failed.reason as { why: string }).why, "write_failed");
+});
