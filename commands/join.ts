@@ -1,10 +1,15 @@
 /** `chatterbox join`: the chat for a person at a terminal; and line by line for everything else. */
+import { printable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
+import { stateDir } from "../lib/cli/paths.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import { ACCESS_FLAGS, connectFailed, failureWords, readAccess } from "../lib/client/access.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
+import { openOutbox, OutboxError } from "../lib/client/outbox_store.ts";
+import type { OutboxStore } from "../lib/client/outbox_store.ts";
 import type { SessionEvent } from "../lib/client/session.ts";
 import { SteadyLink } from "../lib/client/steady_link.ts";
 import type { LinkState } from "../lib/client/steady_link.ts";
@@ -19,6 +24,7 @@ import { PlainFace } from "../lib/tui/plain_face.ts";
 import { TerminalFace } from "../lib/tui/terminal_face.ts";
 import { terminalOf } from "../lib/tui/terminal.ts";
 import type { Terminal } from "../lib/tui/terminal_face.ts";
+import type { Unsent } from "../lib/tui/unsent.ts";
 
 /** Where everybody meets. */
 const HOME = "#lobby";
@@ -35,6 +41,8 @@ export const command: Command = defineCommand({
   flags: ACCESS_FLAGS,
   notes: [
     "What you type goes to everybody in the room. /help lists the commands; Tab completes; Ctrl-D leaves.\n" +
+    "At a terminal it is kept on disk until the server has it: what a loss, a crash or /quit leaves unsent\n" +
+    "is sent the next time you join under this name, once.\n" +
     "Without a terminal: one line in, one line out; at the end of input it leaves once all is acknowledged.",
     "Exit code: 0 done; 68, 69 server not found or not reachable; 75 not all was sent; 76 not an IRC server;\n" +
     "77 refused (name taken, wrong password, or a line of the input was refused); 130, 143 interrupted.",
@@ -60,7 +68,7 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   let found = await firstAccess(flags, io, terminal);
   while (found.kind === "ok") {
     const { access } = found;
-    const visit = new Visit(access, io);
+    const visit = new Visit(access, io, terminal === undefined ? NOTHING_KEPT : openKept(access, io));
     const outcome = await visit.link.start();
     if (outcome.kind === "connected") {
       const face = terminal === undefined
@@ -105,21 +113,63 @@ async function askName(flags: Flags, io: Io, terminal: Terminal, suggestion: str
   }
 }
 
+/** What was typed and not acknowledged, and where that is kept; no store: nowhere. */
+interface Kept {
+  readonly store: OutboxStore | undefined;
+  readonly unsent: readonly Unsent[];
+}
+
+/** What comes through a pipe is its sender's to keep: the exit code tells whether all of it was sent. */
+const NOTHING_KEPT: Kept = { store: undefined, unsent: [] };
+
+/** What is kept under the name. Where that cannot be known, it is said, and nothing is kept. */
+function openKept({ address, name }: Access, io: Io): Kept {
+  const without = (why: string): Kept => {
+    io.stderr.write(
+      `chatterbox: what you type is not kept on disk until it has arrived: ${printable(why)}\n`,
+    );
+    return NOTHING_KEPT;
+  };
+  const dir = stateDir(io.env);
+  if (dir === undefined) return without("no folder is known for it (HOME is not set)");
+  const opened = openOutbox(`${dir}/outbox`, address, name);
+  if (opened.kind === "bad") return without(`${opened.path}: ${opened.why}`);
+  const { store } = opened;
+  try {
+    const unsent = store.list();
+    for (const path of store.setAside) {
+      io.stderr.write(`chatterbox: a message that was kept is damaged; set aside as ${printable(path)}\n`);
+    }
+    return { store, unsent };
+  } catch (error) {
+    if (error instanceof OutboxError) return without(error.message);
+    throw error;
+  }
+}
+
 /** One stay on a server: the link, the chat, and what ties them. */
 class Visit {
   readonly link: SteadyLink;
   readonly #access: Access;
   readonly #io: Io;
   readonly #chat: Chat;
+  readonly #store: OutboxStore | undefined;
   readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
   #conversation: Conversation | undefined;
   /** What came before there was a conversation. */
   #early: (() => void)[] = [];
 
-  constructor(access: Access, io: Io) {
+  constructor(access: Access, io: Io, { store, unsent }: Kept) {
     this.#access = access;
     this.#io = io;
-    this.#chat = new Chat(access.name, HOME, localTime.clock);
+    this.#store = store;
+    this.#chat = new Chat({
+      nick: access.name,
+      home: HOME,
+      clock: localTime.clock,
+      newId: () => crypto.randomUUID(),
+      unsent,
+    });
     // Answers arrive by promise, a microtask later: events wait as long, so that all keeps its order.
     const inOrder = (handle: () => void) =>
       queueMicrotask(() => this.#conversation ? handle() : this.#early.push(handle));
@@ -142,6 +192,7 @@ class Visit {
       local: localTime,
       request: (message) => this.link.request(message),
       drains,
+      store: this.#store,
     });
     this.#conversation = conversation;
     for (const handle of this.#early.splice(0)) handle();
@@ -150,12 +201,17 @@ class Visit {
     stop.addEventListener("abort", () => stopped.resolve());
     if (stop.aborted) stopped.resolve();
     const end = await Promise.race([conversation.run(), this.#refused.promise, stopped.promise])
-      .finally(() => face.close());
+      .finally(() => {
+        conversation.close();
+        face.close();
+      });
     await this.link.close(end?.kind === "quit" && end.reason !== "" ? end.reason : undefined);
+    await stdout.flush(); // the terminal is given back before anything is said on standard error
     if (end === undefined) return exitCodeOf(stop);
-    return end.kind === "over"
-      ? connectFailed(this.#io, end.failure, this.#access)
-      : this.#farewell(end, drains);
+    if (end.kind !== "over") return this.#farewell(end, drains);
+    const { size } = this.#chat.outbox;
+    if (size > 0) this.#sayUnsent(size);
+    return connectFailed(this.#io, end.failure, this.#access);
   }
 
   #hear(event: SessionEvent): void {
@@ -167,11 +223,13 @@ class Visit {
     this.#conversation?.act((chat, now) => {
       switch (state.kind) {
         case "up":
-          return chat.up({ nick: state.link.nick, caps: state.link.session.caps }, state.again, now);
+          return chat.up(state.link.session, state.again, now);
         case "down":
           return chat.down(state.text, state.retryMs, now);
+        case "trying":
+          return chat.trying();
         case "failed":
-          return chat.failed(state.failure.text, now);
+          return chat.failed(state.failure.text, state.retryMs, now);
         case "over":
           return this.#refused.resolve(state);
       }
@@ -179,8 +237,8 @@ class Visit {
   }
 
   #farewell(end: Ending, drains: boolean): number {
-    const { outbox, undelivered: { refused, unknown } } = this.#chat;
-    if (outbox.waiting > 0) fail(this.#io, EXIT.tryAgain, `not sent: ${outbox.waiting} of your messages`);
+    const { outbox: { size }, undelivered: { refused, unknown } } = this.#chat;
+    const unsent = size === 0 ? EXIT.ok : this.#sayUnsent(size);
     switch (end.kind) {
       case "interrupt":
         return EXIT.interrupted;
@@ -191,8 +249,18 @@ class Visit {
       case "eof":
       case "quit":
       case "end":
-        if (!drains) return EXIT.ok; // a person has seen what was refused
-        return unknown > 0 ? EXIT.tryAgain : refused > 0 ? EXIT.refused : EXIT.ok;
+        if (!drains) return unsent; // a person has seen what was refused
+        return unknown > 0 ? EXIT.tryAgain : refused > 0 ? EXIT.refused : unsent;
     }
+  }
+
+  #sayUnsent(count: number): ExitCode {
+    const were = count === 1 ? "1 of your messages was" : `${count} of your messages were`;
+    if (this.#store === undefined) {
+      return fail(this.#io, EXIT.tryAgain, `not sent: ${count} of your messages`);
+    }
+    const it = count === 1 ? "it is" : "they are";
+    const text = `${were} not sent; ${it} kept, and sent the next time you join as ${this.#access.name}`;
+    return fail(this.#io, EXIT.tryAgain, printable(text));
   }
 }

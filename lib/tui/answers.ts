@@ -1,8 +1,11 @@
 /** Answers to what was asked (`/who`, `/list`, `/topic`, …) as sentences. Pure. */
+import { unreachable } from "../base/assert.ts";
 import type { Message } from "../irc/message.ts";
+import { isRoomName } from "../irc/names.ts";
 import {
   RPL_AWAY,
   RPL_LIST,
+  RPL_TOPIC,
   RPL_WHOISACCOUNT,
   RPL_WHOISCHANNELS,
   RPL_WHOISIDLE,
@@ -10,7 +13,41 @@ import {
   RPL_WHOISUSER,
   RPL_WHOREPLY,
 } from "../irc/numerics.ts";
+import type { Entry } from "./entry.ts";
+import type { Question } from "./exchange.ts";
+import { entryOf } from "./incoming.ts";
 import type { Room } from "./rooms.ts";
+
+/** What the answer to `question` shows. `clock`: local time of day; `now` in milliseconds. */
+export function answerEntries(
+  question: Question,
+  lines: readonly Message[],
+  clock: (time: number) => string,
+  now: number,
+): Entry[] {
+  const notes = (texts: readonly string[]) => texts.map((text): Entry => ({ kind: "note", time: now, text }));
+  switch (question.for) {
+    case "logs": {
+      const { target } = question;
+      const where = isRoomName(target) ? `in ${target}` : `with ${target}`;
+      const said = lines.map((line) => entryOf(line, now)).filter((entry) => entry !== undefined);
+      if (said.length === 0) return notes([`nothing has been said ${where}`]);
+      return [...notes([`said before ${where}:`]), ...said, ...notes([`(so far ${where})`])];
+    }
+    case "who":
+      return notes([whoText(lines, question.where)]);
+    case "whois":
+      return notes(whoisText(lines, clock));
+    case "rooms":
+      return notes(roomsText(lines));
+    case "topic": {
+      const topic = lines.find(({ command }) => command === RPL_TOPIC)?.params[2] ?? "";
+      return notes([topicText({ name: question.room, topic })]);
+    }
+    default:
+      return unreachable(question);
+  }
+}
 
 /** `3 people in #lobby: alice, bob (away), carol`. */
 export function whoText(lines: readonly Message[], where: string): string {

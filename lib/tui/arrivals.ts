@@ -1,13 +1,21 @@
 /**
  * Coming in to rooms, and coming back after a loss. Both go the same way: JOIN, then what was said (LATEST, or AFTER what we have
- * seen), then who is here. What happens in the room meanwhile is held, so that everything is shown once, and in order.
+ * seen), then who is here. What happens in the room meanwhile is held, so that everything is shown once, and in order. Direct
+ * messages are caught up with alike, all together.
+ *
+ * Up to where a conversation is known (its mark) moves only when what comes next is shown. A loss in the middle of this forgets what
+ * is held, and the next time begins at the same mark.
  */
 import { casefold } from "../irc/casemap.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import { isRoomName } from "../irc/names.ts";
+import { parseGap } from "../irc/vendor.ts";
+import type { Gap } from "../irc/vendor.ts";
 import { membersText, topicText } from "./answers.ts";
+import { CatchUp } from "./catch_up.ts";
+import type { Heard } from "./catch_up.ts";
 import type { Entry } from "./entry.ts";
-import { failureText } from "./incoming.ts";
+import { failureText, timeOf } from "./incoming.ts";
 import type { Memory } from "./memory.ts";
 import type { RoomBook } from "./rooms.ts";
 
@@ -32,24 +40,32 @@ export interface Desk {
   readonly memory: Memory;
   ask(message: MessageParts, purpose: ArrivalPurpose, now: number): void;
   show(entry: Entry): void;
+  /** Shows what `line` told, and with it the conversation is known up to there. */
+  tell(heard: Heard): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
   /** What a line of history shows, unless it was seen before. */
   recall(line: Message, now: number): Entry | undefined;
 }
 
+/** Something of the past: a message, or a place where messages are lost. */
+type Past = Heard | { readonly entry: Entry & { kind: "gap" }; readonly line?: undefined };
+
 interface Arrival {
+  /** We have been in this room before, and know what was said up to its mark. */
   readonly again: boolean;
   /** What was said before we were back, oldest first. */
-  readonly past: Entry[];
+  readonly past: Past[];
   /** What happened since we asked to come in. */
-  readonly held: Entry[];
+  readonly present: CatchUp;
+  /** Our JOIN: the first that we know of a room in which nothing has been said. */
+  came: Message | undefined;
 }
 
 /** Messages shown of a room that one enters. */
 export const RECENT_MESSAGES = 50;
 /** Messages asked for at once of those missed. */
-const MISSED_PAGE_MESSAGES = 100;
+export const MISSED_PAGE_MESSAGES = 100;
 /** Pages of missed messages that are fetched of one conversation. */
 const MAX_MISSED_PAGES = 20;
 /** People whose conversations with us are looked through after a loss. */
@@ -61,13 +77,25 @@ const CLOCK_SKEW_MS = 60 * 60 * 1000;
 export class Arrivals {
   readonly #desk: Desk;
   readonly #open = new Map<string, Arrival>();
+  /** Rooms whose past has been shown since we are in them. */
+  readonly #known = new Set<string>();
+  /** Direct messages held, while some of what was missed of them is on its way. */
+  #talks: CatchUp | undefined;
+  /** Answers about direct messages that have not come yet. */
+  #talksAwaited = 0;
 
   constructor(desk: Desk) {
     this.#desk = desk;
   }
 
+  /** True when nothing of what was missed is still to be read. */
+  get settled(): boolean {
+    return this.#talks === undefined && !this.#open.values().some(({ again }) => again);
+  }
+
   enter(room: string, again: boolean, now: number): void {
-    this.#open.set(casefold(room), { again, past: [], held: [] });
+    const known = again && this.#known.has(casefold(room));
+    this.#open.set(casefold(room), { again: known, past: [], present: new CatchUp(), came: undefined });
     this.#desk.ask({ command: "JOIN", params: [room] }, { for: "enter", room, again }, now);
   }
 
@@ -76,47 +104,61 @@ export class Arrivals {
     return this.#open.has(casefold(room));
   }
 
-  /** Takes what happens in a room that we are on the way to; false: we are not. */
-  hold(room: string, entry: Entry): boolean {
-    const arrival = this.#open.get(casefold(room));
-    arrival?.held.push(entry);
-    return arrival !== undefined;
+  /** Takes what happens where not all that came before is known yet; false: show it. */
+  hold(heard: Heard, now: number): boolean {
+    const { entry } = heard;
+    const room = "room" in entry ? entry.room : undefined;
+    const present = room !== undefined
+      ? this.#open.get(casefold(room))?.present
+      : entry.kind === "direct"
+      ? this.#talks
+      : undefined;
+    if (present === undefined) return false;
+    present.hold(heard);
+    if (!present.full) return true;
+    this.#desk.alarm(
+      `too much happens ${room === undefined ? "" : `in ${room} `}to show what was missed`,
+      now,
+    );
+    if (room === undefined) this.#showTalks();
+    else this.#show(room, now);
+    return true;
   }
 
   /** We are not let in, or are out again. */
   cancel(room: string): void {
     this.#open.delete(casefold(room));
+    this.#known.delete(casefold(room));
   }
 
-  /** The connection is gone: shows what was held, and forgets. */
-  abandon(): void {
-    for (const { held } of this.#open.values()) for (const entry of held) this.#desk.show(entry);
+  /** The connection is gone. What has been read of the past is shown; what was held will be part of the past. */
+  abandon(now: number): void {
+    for (const [room, { again, past, present }] of [...this.#open]) {
+      const name = this.#desk.rooms.get(room)?.name ?? room;
+      this.#showPast(name, again, past, now);
+      this.#drop(present);
+    }
+    if (this.#talks !== undefined) this.#drop(this.#talks);
     this.#open.clear();
+    this.#talks = undefined;
+    this.#talksAwaited = 0;
   }
 
-  /** We are in `room`; asks for what was said. */
-  entered(room: string, now: number): void {
+  /** We are in `room`, by the JOIN among `lines`; asks for what was said. */
+  entered(room: string, lines: readonly Message[], now: number): void {
     const arrival = this.#open.get(casefold(room));
     if (arrival === undefined) return;
+    arrival.came = lines.find(({ command }) => command === "JOIN");
     if (!this.#desk.keepsHistory) return this.#show(room, now);
-    if (arrival.again) return this.askMissed(room, "msgid", 0, now);
+    if (arrival.again) return this.#askMissed(room, now);
     const params = ["LATEST", room, "*", String(RECENT_MESSAGES)];
     this.#desk.ask({ command: "CHATHISTORY", params }, { for: "recent", room }, now);
   }
 
   recent(room: string, lines: readonly Message[], failure: Message | undefined, now: number): void {
     if (failure !== undefined) this.#desk.alarm(failureText(failure), now);
-    else this.#past(room, lines, now);
+    else this.#read(room, lines, now);
     this.#show(room, now);
-  }
-
-  /** Asks for what came after the last message that we know of `target`. */
-  askMissed(target: string, by: "msgid" | "timestamp", page: number, now: number): void {
-    const id = by === "msgid" ? this.#desk.memory.latestId(target) : undefined;
-    const anchor = id === undefined ? timestamp(this.#desk.memory.lostAt) : `msgid=${id}`;
-    const params = ["AFTER", target, anchor, String(MISSED_PAGE_MESSAGES)];
-    const purpose = { for: "missed", target, by: id === undefined ? "timestamp" : "msgid", page } as const;
-    this.#desk.ask({ command: "CHATHISTORY", params }, purpose, now);
   }
 
   missed(
@@ -126,18 +168,19 @@ export class Arrivals {
     now: number,
   ): void {
     // A server whose log is a new one does not know our ids, but time goes on.
-    if (failure !== undefined && by === "msgid") return this.askMissed(target, "timestamp", page, now);
-    if (failure !== undefined) this.unknown(target, failureText(failure), now);
-    const fresh = failure === undefined ? this.#past(target, lines, now) : 0;
-    if (fresh > 0 && page + 1 < MAX_MISSED_PAGES) return this.askMissed(target, "msgid", page + 1, now);
-    if (fresh > 0) this.#desk.alarm(`more was missed in ${target} than is shown here: /logs ${target}`, now);
-    this.#show(target, now);
+    if (failure !== undefined && by === "msgid") return this.#askSinceLoss(target, page, now);
+    if (failure !== undefined) return this.unknown(target, failureText(failure), now);
+    const { next, met } = this.#read(target, lines, now);
+    if (next === undefined || met) return this.#done(target, now);
+    if (page + 1 < MAX_MISSED_PAGES) return this.#askAfter(target, next, page + 1, now);
+    this.#desk.alarm(`more was missed in ${target} than is shown here: /logs ${target}`, now);
+    this.#done(target, now);
   }
 
   /** Nobody tells what was said in `target`. */
   unknown(target: string, why: string, now: number): void {
     this.#desk.alarm(`what was said in ${target} is not known: ${why}`, now);
-    this.#show(target, now);
+    this.#done(target, now);
   }
 
   askPartners(now: number): void {
@@ -147,6 +190,8 @@ export class Arrivals {
       timestamp(now + CLOCK_SKEW_MS),
       `${MAX_PARTNERS}`,
     ];
+    this.#talks = new CatchUp();
+    this.#talksAwaited = 1;
     this.#desk.ask({ command: "CHATHISTORY", params }, { for: "partners" }, now);
   }
 
@@ -158,18 +203,88 @@ export class Arrivals {
     );
     const people = [...unsure, ...named].filter((name) => name !== "" && !isRoomName(name));
     const distinct = new Map(people.map((name) => [casefold(name), name]));
-    for (const name of distinct.values()) this.askMissed(name, "msgid", 0, now);
+    for (const name of distinct.values()) {
+      this.#talksAwaited++;
+      this.#askMissed(name, now);
+    }
+    this.#talkDone();
   }
 
-  /** The messages among `lines` go before what is held. How many of them are new. */
-  #past(target: string, lines: readonly Message[], now: number): number {
+  /** Nobody tells with whom there was talk. */
+  partnersUnknown(why: string, now: number): void {
+    this.#desk.alarm(`what was said to you meanwhile is not known: ${why}`, now);
+    this.#talkDone();
+  }
+
+  /** Asks for what came after the last message that we know of `target`. */
+  #askMissed(target: string, now: number): void {
+    const mark = this.#desk.memory.mark(target);
+    if (mark?.id === undefined) this.#askSinceLoss(target, 0, now);
+    else this.#askAfter(target, `msgid=${mark.id}`, 0, now);
+  }
+
+  #askSinceLoss(target: string, page: number, now: number): void {
+    this.#askAfter(target, timestamp(this.#desk.memory.lostAt), page, now);
+  }
+
+  #askAfter(target: string, anchor: string, page: number, now: number): void {
+    const params = ["AFTER", target, anchor, String(MISSED_PAGE_MESSAGES)];
+    const by = anchor.startsWith("msgid=") ? "msgid" : "timestamp";
+    this.#desk.ask({ command: "CHATHISTORY", params }, { for: "missed", target, by, page }, now);
+  }
+
+  /**
+   * Takes one answer of history in. `next`: the anchor from which it goes on; undefined where it is at its end. `met`: it has come
+   * to what was heard live, so that nothing lies between.
+   */
+  #read(target: string, lines: readonly Message[], now: number): { next: string | undefined; met: boolean } {
     const arrival = this.#open.get(casefold(target));
-    const fresh = lines.map((line) => this.#desk.recall(line, now)).filter((entry) => entry !== undefined);
-    for (const entry of fresh) {
-      if (arrival === undefined) this.#desk.show(entry);
-      else arrival.past.push(entry);
+    const present = arrival?.present ?? (isRoomName(target) ? undefined : this.#talks);
+    if (present === undefined) return { next: undefined, met: false }; // we are out again
+    const read: Past[] = [];
+    let last: Message | undefined;
+    let met = false;
+    for (const [index, line] of lines.entries()) {
+      const gap = parseGap(line);
+      if (gap !== undefined) {
+        read.push({ entry: this.#gapEntry(gap, target, lines.slice(index + 1).find(isSpoken), now) });
+      }
+      if (!isSpoken(line)) continue;
+      last = line;
+      const entry = this.#desk.recall(line, now);
+      const heard = entry === undefined ? present.reach(line) : { entry, line };
+      if (entry === undefined && heard !== undefined) met = true;
+      if (heard !== undefined) read.push(heard);
     }
-    return fresh.length;
+    if (arrival === undefined) { for (const one of read) this.#tell(one); }
+    else arrival.past.push(...read);
+    return { next: last && anchorOf(last), met };
+  }
+
+  #gapEntry(gap: Gap, target: string, next: Message | undefined, now: number): Entry & { kind: "gap" } {
+    const to = next && timeOf(next, now);
+    const from = this.#desk.memory.mark(target)?.time;
+    return { kind: "gap", time: to ?? now, target, count: gap.count, why: gap.why, from, to };
+  }
+
+  #tell(past: Past): void {
+    if (past.line === undefined) this.#desk.show(past.entry);
+    else this.#desk.tell(past);
+  }
+
+  #done(target: string, now: number): void {
+    if (isRoomName(target)) this.#show(target, now);
+    else this.#talkDone();
+  }
+
+  #talkDone(): void {
+    if (--this.#talksAwaited <= 0) this.#showTalks();
+  }
+
+  #showTalks(): void {
+    const held = this.#talks?.held ?? [];
+    this.#talks = undefined;
+    for (const heard of held) this.#desk.tell(heard);
   }
 
   /** All is known of `room`: shows it, then what was held. */
@@ -177,17 +292,43 @@ export class Arrivals {
     const arrival = this.#open.get(casefold(room));
     if (arrival === undefined) return;
     this.#open.delete(casefold(room));
-    const { again, past, held } = arrival;
-    const desk = this.#desk;
-    if (past.length > 0) desk.note(again ? `missed in ${room}:` : `said before in ${room}:`, now);
-    for (const entry of past) desk.show(entry);
-    const known = desk.rooms.get(room);
+    this.#known.add(casefold(room));
+    const { again, past, present, came } = arrival;
+    this.#showPast(room, again, past, now);
+    const { memory } = this.#desk;
+    if (came !== undefined && memory.mark(room) === undefined) memory.advance(room, came, timeOf(came, now));
+    const known = this.#desk.rooms.get(room);
     if (known !== undefined) {
-      if (!again && known.topic !== "") desk.note(topicText(known), now);
-      desk.note(membersText(known), now);
+      if (!again && known.topic !== "") this.#desk.note(topicText(known), now);
+      this.#desk.note(membersText(known), now);
     }
-    for (const entry of held) desk.show(entry);
+    for (const heard of present.held) this.#desk.tell(heard);
   }
+
+  #showPast(room: string, again: boolean, past: readonly Past[], now: number): void {
+    if (past.length > 0) this.#desk.note(again ? `missed in ${room}:` : `said before in ${room}:`, now);
+    for (const one of past) this.#tell(one);
+  }
+
+  /** Shown now, it would stand behind what is still missing; without history there will be nothing before it. */
+  #drop(present: CatchUp): void {
+    for (const heard of present.held) {
+      if (this.#desk.keepsHistory) this.#desk.memory.forget(heard.line);
+      else this.#desk.tell(heard);
+    }
+  }
+}
+
+function isSpoken({ command }: Message): boolean {
+  return command === "PRIVMSG" || command === "NOTICE";
+}
+
+/** Undefined: nothing of `line` would tell the server where we are. */
+function anchorOf({ tags }: Message): string | undefined {
+  const id = tags.get("msgid");
+  if (id !== undefined) return `msgid=${id}`;
+  const time = tags.get("time");
+  return time === undefined ? undefined : `timestamp=${time}`;
 }
 
 function timestamp(time: number): string {

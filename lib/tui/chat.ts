@@ -8,18 +8,32 @@ import { unreachable } from "../base/assert.ts";
 import { casefold, sameName } from "../irc/casemap.ts";
 import { formatMessage } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
-import { isRoomName } from "../irc/names.ts";
-import { RPL_TOPIC } from "../irc/numerics.ts";
-import { roomsText, topicText, whoisText, whoText } from "./answers.ts";
+import { RECEIPTS } from "../irc/vendor.ts";
+import { answerEntries } from "./answers.ts";
 import { Arrivals } from "./arrivals.ts";
+import type { Heard } from "./catch_up.ts";
 import type { Vocabulary } from "./complete.ts";
 import type { Entry } from "./entry.ts";
-import type { Answer, Connection, Effect, Purpose } from "./exchange.ts";
-import { entryOf, failureText, isFailure, senderOf, writeText } from "./incoming.ts";
+import type { Answer, Connection, Effect, Purpose, Question } from "./exchange.ts";
+import { entryOf, failureText, isFailure, senderOf } from "./incoming.ts";
 import { Memory } from "./memory.ts";
-import { Outbox } from "./outbox.ts";
-import type { Outgoing } from "./outbox.ts";
+import type { Outbox, Outgoing } from "./outbox.ts";
+import { Post } from "./post.ts";
 import { RoomBook } from "./rooms.ts";
+import type { LinkStatus } from "./status.ts";
+import type { Unsent } from "./unsent.ts";
+
+export interface ChatOptions {
+  readonly nick: string;
+  /** The room to enter first. */
+  readonly home: string;
+  /** Local time of day. */
+  readonly clock: (time: number) => string;
+  /** A random id for a message: 1 to 64 printable ASCII characters, not twice the same. */
+  readonly newId: () => string;
+  /** What was typed before this, and not acknowledged; oldest first. */
+  readonly unsent?: readonly Unsent[];
+}
 
 /** While one of these is open, it is not known which of the unsure messages have arrived, and nothing new is sent. */
 const SETTLING: ReadonlySet<Purpose["for"]> = new Set(["enter", "recent", "missed", "partners"]);
@@ -36,10 +50,8 @@ export class Chat {
   /** Where what is typed goes; undefined: we are in no room. */
   room: string | undefined;
   readonly rooms = new RoomBook();
-  readonly outbox = new Outbox();
   readonly memory = new Memory();
-  /** Messages that the server refused, and those of which nobody knows. */
-  readonly undelivered = { refused: 0, unknown: 0 };
+  readonly #post: Post;
   readonly #arrivals = new Arrivals(this);
   readonly #clock: (time: number) => string;
   /** Rooms to be in, by folded name: what we come back to. */
@@ -48,27 +60,49 @@ export class Chat {
   /** People with whom direct messages were exchanged. */
   readonly #partners = new Set<string>();
   #caps: ReadonlySet<string> = new Set();
-  #online = false;
+  #knowsIds = false;
+  #status: LinkStatus = { kind: "connecting" };
   #failure = "";
   #next = 1;
   #effects: Effect[] = [];
 
-  /** `home`: the room to enter first. `clock`: local time of day. */
-  constructor(nick: string, home: string, clock: (time: number) => string) {
+  constructor({ nick, home, clock, newId, unsent = [] }: ChatOptions) {
     this.nick = nick;
     this.room = home;
     this.#clock = clock;
+    this.#post = new Post(this, newId, unsent);
     this.#wanted.set(casefold(home), home);
   }
 
-  /** Connected and let in. */
+  /** Connected and let in, or on the way to it. */
+  get status(): LinkStatus {
+    return this.#status;
+  }
+
   get online(): boolean {
-    return this.#online;
+    return this.#status.kind === "live";
+  }
+
+  get outbox(): Outbox {
+    return this.#post.outbox;
+  }
+
+  /** Messages that the server refused, and those of which nobody knows. */
+  get undelivered(): { readonly refused: number; readonly unknown: number } {
+    return this.#post.undelivered;
   }
 
   /** True when nothing is on its way and nothing waits. */
   get idle(): boolean {
     return this.#purposes.size === 0 && this.outbox.size === 0;
+  }
+
+  get echoes(): boolean {
+    return this.#caps.has(ECHO);
+  }
+
+  get knowsIds(): boolean {
+    return this.#knowsIds;
   }
 
   get keepsHistory(): boolean {
@@ -90,9 +124,10 @@ export class Chat {
 
   /** The connection is there, for the first time or `again`. */
   up(connection: Connection, again: boolean, now: number): void {
-    this.#online = true;
+    this.#status = { kind: "live" };
     this.nick = connection.nick;
     this.#caps = connection.caps;
+    this.#knowsIds = connection.claimed && this.#caps.has(RECEIPTS);
     if (again) this.note(`connected again, as ${this.nick}`, now);
     for (const room of this.#wanted.values()) this.#arrivals.enter(room, again, now);
     if (again && this.keepsHistory) this.#arrivals.askPartners(now);
@@ -101,19 +136,25 @@ export class Chat {
 
   /** The connection is lost; the next attempt is in `retryMs`. */
   down(why: string, retryMs: number, now: number): void {
-    this.#online = false;
+    if (this.online && this.#arrivals.settled) this.memory.lost(); // else something is missing since before
+    this.#status = { kind: "waiting", since: now, retryMs };
     this.#failure = "";
     this.#purposes.clear();
-    this.#arrivals.abandon();
+    this.#arrivals.abandon(now);
     this.outbox.lost();
-    this.memory.lost();
     this.rooms.clear();
-    const seconds = Math.max(1, Math.round(retryMs / 1000));
+    const seconds = Math.max(1, Math.ceil(retryMs / 1000));
     this.alarm(`the connection is lost: ${why}; trying again in ${seconds} s`, now);
   }
 
-  /** An attempt to come back has failed; there will be others. Said once for each reason. */
-  failed(why: string, now: number): void {
+  /** An attempt to come back begins. */
+  trying(): void {
+    this.#status = { kind: "connecting" };
+  }
+
+  /** An attempt to come back has failed; the next is in `retryMs`. Said once for each reason. */
+  failed(why: string, retryMs: number, now: number): void {
+    this.#status = { kind: "waiting", since: now, retryMs };
     if (why !== this.#failure) this.note(`still not connected, and trying: ${why}`, now);
     this.#failure = why;
   }
@@ -126,7 +167,8 @@ export class Chat {
     if (entry.kind === "joined" && sameName(entry.nick, this.nick) && this.#arrivals.expects(entry.room)) {
       return;
     }
-    if (!("room" in entry) || !this.#arrivals.hold(entry.room, entry)) this.show(entry);
+    const heard = { entry, line: message };
+    if (!this.#arrivals.hold(heard, now)) this.tell(heard);
   }
 
   /** The answer to the request `id`. */
@@ -139,10 +181,9 @@ export class Chat {
     this.#settle(now);
   }
 
-  /** Says `message`, as soon as that is possible; false: too much waits already. */
-  say(message: Outgoing, now: number): boolean {
-    if (!this.outbox.add(message)) return false;
-    if (!this.#online) this.note(`waits for the server: ${message.text}`, now);
+  /** Says it as soon as that is possible; false: too much waits already. */
+  say(message: Pick<Outgoing, "target" | "text" | "manner">, now: number): boolean {
+    if (!this.#post.say(message, now)) return false;
     this.#settle(now);
     return true;
   }
@@ -153,7 +194,7 @@ export class Chat {
       formatMessage(message);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      if (purpose.for === "message") this.outbox.done(purpose.message);
+      if (purpose.for === "message") this.#post.discard(purpose.message);
       return this.alarm(`this cannot be sent: ${message.command} ${message.params?.join(" ")}`, now);
     }
     const id = this.#next++;
@@ -174,6 +215,17 @@ export class Chat {
     this.#effects.push({ kind: "show", entry });
   }
 
+  /** Shows what `line` told, and with it the conversation is known up to there. */
+  tell({ entry, line }: Heard): void {
+    const target = this.#conversationOf(entry);
+    if (target !== undefined) this.memory.advance(target, line, entry.time);
+    this.show(entry);
+  }
+
+  effect(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
   note(text: string, time: number): void {
     this.show({ kind: "note", time, text });
   }
@@ -182,13 +234,13 @@ export class Chat {
     this.show({ kind: "alarm", time, text });
   }
 
-  /** What a message of the past shows, unless it was seen before. One of ours that turns up has arrived. */
+  /** What a message of the past shows, unless it was seen before. */
   recall(line: Message, now: number): Entry | undefined {
     this.memory.hear(line, now);
     const entry = entryOf(line, now);
     if (entry === undefined || !this.#isNew(line, entry)) return undefined;
     if ((entry.kind === "message" || entry.kind === "direct") && sameName(entry.from, this.nick)) {
-      this.outbox.arrived({ target: line.params[0] ?? "", text: entry.text, manner: entry.manner });
+      this.#post.recalled({ target: line.params[0] ?? "", text: entry.text, manner: entry.manner });
     }
     return entry;
   }
@@ -209,11 +261,17 @@ export class Chat {
   }
 
   #isNew(message: Message, entry: Entry): boolean {
-    if (entry.kind === "message") return this.memory.isNew(message, entry.room);
-    if (entry.kind !== "direct") return true;
-    const partner = sameName(entry.from, this.nick) ? entry.to : entry.from;
-    if (this.#partners.size < MAX_PARTNERS) this.#partners.add(partner);
-    return this.memory.isNew(message, partner);
+    if (entry.kind === "direct" && this.#partners.size < MAX_PARTNERS) {
+      this.#partners.add(this.#conversationOf(entry)!);
+    }
+    return this.#conversationOf(entry) === undefined || this.memory.isNew(message);
+  }
+
+  /** The room in which it was said, or the person with whom. */
+  #conversationOf(entry: Entry): string | undefined {
+    if (entry.kind === "message") return entry.room;
+    if (entry.kind !== "direct") return undefined;
+    return sameName(entry.from, this.nick) ? entry.to : entry.from;
   }
 
   #leave(room: string): void {
@@ -232,21 +290,15 @@ export class Chat {
       case "missed":
         return this.#arrivals.missed(purpose, lines, failure, now);
       case "partners":
-        return this.#arrivals.partners(lines, this.outbox.unsureTargets, now);
+        return this.#arrivals.partners(lines, this.#knowsIds ? [] : this.outbox.unsureTargets, now);
       case "message":
-        return this.#delivered(purpose.message, lines, failure, now);
+        return this.#post.answered(purpose.message, lines, failure, now);
       case "logs":
-        return this.#showLogs(purpose.target, lines, failure, now);
       case "who":
-        return this.#tell(failure, [whoText(lines, purpose.where)], now);
       case "whois":
-        return this.#tell(failure, whoisText(lines, this.#clock), now);
       case "rooms":
-        return this.#tell(failure, roomsText(lines), now);
-      case "topic": {
-        const topic = lines.find(({ command }) => command === RPL_TOPIC)?.params[2] ?? "";
-        return this.#tell(failure, [topicText({ name: purpose.room, topic })], now);
-      }
+      case "topic":
+        return this.#tellAnswer(purpose, lines, failure, now);
       case "change":
         for (const line of lines) this.line(line, now);
         return;
@@ -259,22 +311,22 @@ export class Chat {
   #miss(purpose: Purpose, now: number): void {
     switch (purpose.for) {
       case "message":
-        this.outbox.done(purpose.message);
-        this.undelivered.unknown++;
-        return this.alarm(`no answer; this may not have arrived: ${purpose.message.text}`, now);
+        return this.#post.unanswered(purpose.message, now);
       case "enter":
       case "recent":
         return this.#arrivals.unknown(purpose.room, "no answer", now);
       case "missed":
         return this.#arrivals.unknown(purpose.target, "no answer", now);
+      case "partners":
+        return this.#arrivals.partnersUnknown("no answer", now);
       default:
         return this.alarm("the server has not answered", now);
     }
   }
 
-  #tell(failure: Message | undefined, texts: readonly string[], now: number): void {
+  #tellAnswer(purpose: Question, lines: readonly Message[], failure: Message | undefined, now: number): void {
     if (failure !== undefined) return this.alarm(failureText(failure), now);
-    for (const text of texts) this.note(text, now);
+    for (const entry of answerEntries(purpose, lines, this.#clock, now)) this.show(entry);
   }
 
   #entered(
@@ -290,44 +342,13 @@ export class Chat {
       return this.alarm(failure === undefined ? `${room} is closed to us` : failureText(failure), now);
     }
     if (!again) this.room = entered.name;
-    this.#arrivals.entered(room, now);
-  }
-
-  #delivered(message: Outgoing, lines: readonly Message[], failure: Message | undefined, now: number): void {
-    this.outbox.done(message);
-    if (failure !== undefined) {
-      this.undelivered.refused++;
-      return this.alarm(`${failureText(failure)}; not delivered: ${message.text}`, now);
-    }
-    if (!this.#caps.has(ECHO)) this.show(spokenByUs(message, this.nick, now));
-    for (const line of lines) this.line(line, now);
-  }
-
-  #showLogs(target: string, lines: readonly Message[], failure: Message | undefined, now: number): void {
-    if (failure !== undefined) return this.alarm(failureText(failure), now);
-    const entries = lines.map((line) => entryOf(line, now)).filter((entry) => entry !== undefined);
-    const where = isRoomName(target) ? `in ${target}` : `with ${target}`;
-    if (entries.length === 0) return this.note(`nothing has been said ${where}`, now);
-    this.note(`said before ${where}:`, now);
-    for (const entry of entries) this.show(entry);
-    this.note(`(so far ${where})`, now);
+    this.#arrivals.entered(room, lines, now);
   }
 
   /** Once all is known about the past, what waits is sent. */
   #settle(now: number): void {
-    if (!this.#online) return;
+    if (!this.online) return;
     for (const purpose of this.#purposes.values()) if (SETTLING.has(purpose.for)) return;
-    for (const { text } of this.keepsHistory ? [] : this.outbox.giveUp()) {
-      this.undelivered.unknown++;
-      this.alarm(`this may not have arrived: ${text}`, now);
-    }
-    for (const message of this.outbox.take()) this.ask(writeText(message), { for: "message", message }, now);
+    this.#post.send(now);
   }
-}
-
-/** Our own message, where the server sends no echo. */
-function spokenByUs({ target, text, manner }: Outgoing, from: string, time: number): Entry {
-  return isRoomName(target)
-    ? { kind: "message", manner, time, room: target, from, text }
-    : { kind: "direct", manner, time, from, to: target, text };
 }

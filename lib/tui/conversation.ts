@@ -7,7 +7,9 @@ import type { Answer } from "./exchange.ts";
 import type { Face } from "./face.ts";
 import { render, renderDay } from "./render.ts";
 import type { LocalTime, Span } from "./render.ts";
+import { changesIn, promptText } from "./status.ts";
 import { talk } from "./talk.ts";
+import type { UnsentStore } from "./unsent.ts";
 
 /**
  * How it ended. "interrupt": Ctrl-C. "eof": no more input, and all of it was sent. "stuck": not all of it could be.
@@ -26,6 +28,10 @@ export interface ConversationOptions {
   readonly request: (message: MessageParts) => Promise<Answer>;
   /** At the end of input: wait until all has been sent. A person who leaves does not want to wait. */
   readonly drains: boolean;
+  /** Where what was typed is kept until it is acknowledged; left out: nowhere. */
+  readonly store?: UnsentStore | undefined;
+  /** For tests: calls `then` after `ms`, unless what it returns is called before. */
+  readonly later?: (ms: number, then: () => void) => () => void;
 }
 
 /** Messages waiting to be sent beyond which no further line of input is taken. */
@@ -36,10 +42,13 @@ const MAX_DRAIN_MS = 60_000;
 export class Conversation {
   readonly #options: ConversationOptions;
   #leaving = false;
+  #closed = false;
   readonly #over = Promise.withResolvers<Ending>();
   /** Woken whenever something is sent or answered. */
   #moved = Promise.withResolvers<void>();
   #day: string;
+  #storeFailed = false;
+  #stopTicking = () => {};
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -50,6 +59,12 @@ export class Conversation {
   async run(): Promise<Ending> {
     this.#read();
     return await this.#over.promise;
+  }
+
+  /** Nothing is shown any more; what is still answered is taken note of. */
+  close(): void {
+    this.#closed = true;
+    this.#stopTicking();
   }
 
   /** A line from the server that nobody asked for. */
@@ -73,7 +88,8 @@ export class Conversation {
     try {
       const ended = await face.run(async (line) => {
         if (!this.#leaving) this.act((chat, now) => talk(chat, line, now));
-        while (chat.outbox.size > MAX_AHEAD) await this.#moved.promise;
+        // A person's keys are never held up by a server that is away.
+        while (chat.outbox.size > MAX_AHEAD && (drains || chat.online)) await this.#moved.promise;
       }, () => chat.vocabulary);
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#over.resolve({ kind: ended });
@@ -98,6 +114,12 @@ export class Conversation {
         case "show":
           lines.push(...this.#render(effect.entry));
           break;
+        case "keep":
+          lines.push(...this.#keep((store) => store.add(effect.message)));
+          break;
+        case "drop":
+          lines.push(...this.#keep((store) => store.remove(effect.id)));
+          break;
         case "ask":
           request(effect.message).then((answer) =>
             this.act((chat, now) => chat.answer(effect.id, answer, now))
@@ -113,9 +135,37 @@ export class Conversation {
       }
     }
     face.show(lines);
-    face.prompt(promptOf(chat));
+    this.#prompt();
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
+  }
+
+  /** What stands before the line that is typed, and again whenever a second of it has gone by. */
+  #prompt(): void {
+    const { chat, face, clock, later = callLater } = this.#options;
+    const now = clock.now();
+    this.#stopTicking();
+    if (this.#closed) return;
+    face.prompt(promptText(chat.room, chat.status, chat.outbox.unsent, now));
+    const ms = changesIn(chat.status, now);
+    this.#stopTicking = ms === undefined ? () => {} : later(ms, () => this.#prompt());
+  }
+
+  /** Changes what is kept. That it failed is said once; the chat goes on without. */
+  #keep(change: (store: UnsentStore) => void): Span[][] {
+    const { store, clock } = this.#options;
+    if (store === undefined) return [];
+    try {
+      change(store);
+      return [];
+    } catch (error) {
+      if (this.#storeFailed) return [];
+      this.#storeFailed = true;
+      const why = error instanceof Error ? error.message : String(error);
+      const text =
+        `what you type would not outlive a crash of this program: it cannot be kept on disk: ${why}`;
+      return this.#render({ kind: "alarm", time: clock.now(), text });
+    }
   }
 
   /** The entry's line, after the day's where a new one has begun. */
@@ -129,7 +179,7 @@ export class Conversation {
   }
 }
 
-function promptOf(chat: Chat): string {
-  const room = chat.room ?? "(no room)";
-  return chat.online ? `${room}> ` : `${room} (not connected)> `;
+function callLater(ms: number, then: () => void): () => void {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
 }

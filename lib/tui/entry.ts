@@ -1,4 +1,5 @@
 /** What the chat shows: facts, not yet words. Texts and names are as they came in; `render.ts` makes them safe to show. */
+import type { Gap } from "../irc/vendor.ts";
 
 /** How a message was meant: said, done (`/me`), or a NOTICE. */
 export type Manner = "said" | "did" | "notice";
@@ -40,6 +41,16 @@ export type Entry =
     | { readonly kind: "gone"; readonly nick: string; readonly reason: string }
     | { readonly kind: "renamed"; readonly from: string; readonly to: string }
     | { readonly kind: "topic"; readonly room: string; readonly by: string; readonly text: string }
+    /** Messages of a room, or with a person, that are lost: `count` of them, as far as anybody knows. */
+    | {
+      readonly kind: "gap";
+      readonly target: string;
+      readonly count: number | undefined;
+      readonly why: Gap["why"];
+      /** Times of the last message before it and of the first after it, as far as there are any. */
+      readonly from: number | undefined;
+      readonly to: number | undefined;
+    }
     /** A word of the program or the server. */
     | { readonly kind: "note"; readonly text: string }
     /** A sender that is no person: the server itself. */

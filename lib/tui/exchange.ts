@@ -3,11 +3,15 @@ import type { Message, MessageParts } from "../irc/message.ts";
 import type { ArrivalPurpose } from "./arrivals.ts";
 import type { Entry } from "./entry.ts";
 import type { Outgoing } from "./outbox.ts";
+import type { Unsent } from "./unsent.ts";
 
 export type Effect =
   | { readonly kind: "show"; readonly entry: Entry }
   /** Send, and bring the answer back by `Chat.answer`. */
   | { readonly kind: "ask"; readonly id: number; readonly message: MessageParts }
+  /** Keep on disk what was typed, before it is sent; and let go of it once the server has answered. */
+  | { readonly kind: "keep"; readonly message: Unsent }
+  | { readonly kind: "drop"; readonly id: string }
   | { readonly kind: "quit"; readonly reason: string };
 
 /** What became of a request. "timed_out": it may have been carried out. "lost": the connection went. */
@@ -20,15 +24,21 @@ export interface Connection {
   readonly nick: string;
   /** Capabilities in force. */
   readonly caps: ReadonlySet<string>;
+  /** We have proved by a key who we are: over the next connection we are the same to the server. */
+  readonly claimed: boolean;
 }
+
+/** What a person has asked for; its answer is shown and changes nothing. */
+export type Question =
+  | { readonly for: "logs"; readonly target: string }
+  | { readonly for: "who"; readonly where: string }
+  | { readonly for: "whois" | "rooms" }
+  | { readonly for: "topic"; readonly room: string };
 
 /** Why something was asked, and so what its answer is for. */
 export type Purpose =
   | ArrivalPurpose
+  | Question
   | { readonly for: "message"; readonly message: Outgoing }
-  | { readonly for: "logs"; readonly target: string }
-  | { readonly for: "who"; readonly where: string }
-  | { readonly for: "whois" | "rooms" }
-  | { readonly for: "topic"; readonly room: string }
   /** Its answer is shown as if it had come by itself. */
   | { readonly for: "change" };

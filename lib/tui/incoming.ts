@@ -4,7 +4,6 @@ import type { Message } from "../irc/message.ts";
 import { isRoomName } from "../irc/names.ts";
 import { ERR_NOMOTD, RPL_AWAY, RPL_INVITING, RPL_MOTD, RPL_NOWAWAY, RPL_UNAWAY } from "../irc/numerics.ts";
 import type { Entry, Manner } from "./entry.ts";
-import type { Outgoing } from "./outbox.ts";
 
 /** When the server says it was (https://ircv3.net/specs/extensions/server-time), else `now`. Milliseconds. */
 export function timeOf(message: Message, now: number): number {
@@ -79,10 +78,12 @@ export function readText(
   return { manner: command === "NOTICE" ? "notice" : "said", text };
 }
 
-/** The message that says `outgoing` (CTCP ACTION for what is done). */
-export function writeText(outgoing: Outgoing): { command: "PRIVMSG" | "NOTICE"; params: string[] } {
-  const text = outgoing.manner === "did" ? ACTION + outgoing.text + CTCP : outgoing.text;
-  return { command: outgoing.manner === "notice" ? "NOTICE" : "PRIVMSG", params: [outgoing.target, text] };
+/** The message that says `text` to `target` (CTCP ACTION for what is done). */
+export function writeText(
+  { target, text, manner }: { readonly target: string; readonly text: string; readonly manner: Manner },
+): { command: "PRIVMSG" | "NOTICE"; params: string[] } {
+  const framed = manner === "did" ? ACTION + text + CTCP : text;
+  return { command: manner === "notice" ? "NOTICE" : "PRIVMSG", params: [target, framed] };
 }
 
 function spoken(message: Message, time: number): Entry | undefined {

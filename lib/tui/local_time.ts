@@ -10,6 +10,8 @@ const dayFormat = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
 });
 
+const dateFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
 export const localTime: LocalTime = {
   clock(time) {
     const date = new Date(time);
@@ -17,5 +19,8 @@ export const localTime: LocalTime = {
   },
   day(time) {
     return dayFormat.format(time);
+  },
+  date(time) {
+    return dateFormat.format(time);
   },
 };

@@ -1,17 +1,25 @@
-/** What has been seen already: the ids of messages, and where each conversation stands. Bounded. */
+/** What has been seen already: the ids of messages, and up to where each conversation is known. Bounded. */
 import { casefold } from "../irc/casemap.ts";
 import type { Message } from "../irc/message.ts";
 
+/** The latest message of a conversation up to which nothing is missing. */
+export interface Mark {
+  /** Undefined: the server gives none. */
+  readonly id: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
 /** Ids kept to recognise a message that comes again: several times the largest answer of history. */
 const MAX_IDS = 10_000;
-/** Conversations whose latest message is kept. */
+/** Conversations whose mark is kept. */
 const MAX_TARGETS = 1_000;
 /** Times of different conversations may be a little out of step; what is then looked at twice is recognised by its id. */
 const OVERLAP_MS = 10_000;
 
 export class Memory {
   readonly #ids = new Set<string>();
-  readonly #latest = new Map<string, string>();
+  readonly #marks = new Map<string, Mark>();
   /** The server's time as last heard. */
   #time = 0;
   /** That time when the connection was lost. */
@@ -28,33 +36,44 @@ export class Memory {
     this.#time = Math.max(this.#time, time) || now;
   }
 
-  /** The connection is lost: what comes after is found out later, whatever is heard until then. */
+  /** The connection is lost, when nothing was missing any more: what comes after is found out later. */
   lost(): void {
     this.#lostAt = Math.max(0, this.#time - OVERLAP_MS);
   }
 
-  /** The id of the latest message to or from `target`. */
-  latestId(target: string): string | undefined {
-    return this.#latest.get(casefold(target));
+  /** Up to where the conversation with `target` is known. */
+  mark(target: string): Mark | undefined {
+    return this.#marks.get(casefold(target));
   }
 
-  /** Takes note of `message` in the conversation with `target`; false: it was there before. */
-  isNew(message: Message, target: string): boolean {
+  /** The conversation with `target` is known up to `message`. It never goes back: an old message may be told again. */
+  advance(target: string, message: Message, time: number): void {
+    const folded = casefold(target);
+    const before = this.#marks.get(folded);
+    if (before !== undefined && before.time > time) return;
+    this.#marks.delete(folded);
+    this.#marks.set(folded, { id: message.tags.get("msgid"), time });
+    if (this.#marks.size > MAX_TARGETS) dropOldest(this.#marks);
+  }
+
+  /** Takes note of the id of `message`; false: it was there before. */
+  isNew(message: Message): boolean {
     const id = message.tags.get("msgid");
     if (id === undefined) return true;
     if (this.#ids.has(id)) return false;
     this.#ids.add(id);
     if (this.#ids.size > MAX_IDS) dropOldest(this.#ids);
-    const folded = casefold(target);
-    this.#latest.delete(folded);
-    this.#latest.set(folded, id);
-    if (this.#latest.size > MAX_TARGETS) dropOldest(this.#latest);
     return true;
+  }
+
+  /** `message` is not shown after all: when it comes again, it is new. */
+  forget(message: Message): void {
+    this.#ids.delete(message.tags.get("msgid") ?? "");
   }
 }
 
 /** Sets and maps keep the order of insertion. */
-function dropOldest(kept: Set<string> | Map<string, string>): void {
+function dropOldest(kept: Set<string> | Map<string, Mark>): void {
   for (const oldest of kept.keys()) {
     kept.delete(oldest);
     return;

@@ -1,24 +1,27 @@
 /**
  * What is to be said, in order, until the server has taken it: a few messages are on their way at a time, the rest waits. When a
- * connection is lost, nobody knows what became of those on their way; what was missed tells (see {@link Outbox.arrived}).
+ * connection is lost, nobody knows what became of those on their way. A server that knows our ids is simply sent them again; with
+ * any other one, what was missed tells (see {@link Outbox.arrived}).
  */
 import { sameName } from "../irc/casemap.ts";
 import type { Manner } from "./entry.ts";
+import type { Unsent } from "./unsent.ts";
 
-export interface Outgoing {
-  readonly target: string;
-  readonly text: string;
-  readonly manner: Manner;
-}
+export type Outgoing = Unsent;
 
 /** Messages on their way at once: enough to fill the line to a far server, few enough not to trip its flood control. */
 export const MAX_ON_THE_WAY = 8;
 /** Messages that may wait; the next one is refused. */
 export const MAX_WAITING = 1000;
 
+/**
+ * What is known of a message that has no answer. "sure": it has not been sent, or just now. "lost": it was sent, and the answer
+ * never came. "kept": it is left over from a run of the program before this one; perhaps it was sent.
+ */
+type Doubt = "sure" | "lost" | "kept";
+
 interface Item extends Outgoing {
-  /** Sent over a connection that was lost before the answer came. */
-  unsure: boolean;
+  doubt: Doubt;
 }
 
 export class Outbox {
@@ -26,25 +29,29 @@ export class Outbox {
   #items: Item[] = [];
   #onTheWay = 0;
 
+  constructor(kept: readonly Outgoing[] = []) {
+    this.#items = kept.slice(0, MAX_WAITING).map((message) => ({ ...message, doubt: "kept" }));
+  }
+
   /** Messages that the server has not taken yet. */
   get size(): number {
     return this.#items.length;
   }
 
-  /** Messages that have not been sent at all, or of which nobody knows. */
-  get waiting(): number {
-    return this.#items.length - this.#onTheWay;
+  /** Messages that wait, or of which nobody knows: all but those sent just now. */
+  get unsent(): number {
+    return this.#items.filter(({ doubt }, index) => index >= this.#onTheWay || doubt !== "sure").length;
   }
 
   /** Targets of messages of which nobody knows whether they arrived. */
   get unsureTargets(): string[] {
-    return [...new Set(this.#items.filter((item) => item.unsure).map((item) => item.target))];
+    return [...new Set(this.#items.filter(({ doubt }) => doubt !== "sure").map(({ target }) => target))];
   }
 
   /** False: no room left for `message`. */
   add(message: Outgoing): boolean {
     if (this.#items.length >= MAX_WAITING) return false;
-    this.#items.push({ ...message, unsure: false });
+    this.#items.push({ ...message, doubt: "sure" });
     return true;
   }
 
@@ -57,31 +64,48 @@ export class Outbox {
 
   /** The server has answered to `message`, with yes or no. */
   done(message: Outgoing): void {
-    const index = this.#items.indexOf(message as Item);
+    const index = this.#indexOf(message);
     if (index < 0) return;
     this.#items.splice(index, 1);
     if (index < this.#onTheWay) this.#onTheWay--;
   }
 
-  /** The connection is gone: what was on its way waits again, marked as unsure. */
+  /** The server has not answered to `message` in time: it waits again. False: that is not the first time. */
+  again(message: Outgoing): boolean {
+    const index = this.#indexOf(message);
+    const item = this.#items[index];
+    if (item === undefined || index >= this.#onTheWay) return false;
+    const first = item.doubt !== "lost";
+    item.doubt = "lost";
+    this.#items.splice(index, 1);
+    this.#onTheWay--;
+    this.#items.splice(this.#onTheWay, 0, item);
+    return first;
+  }
+
+  /** The connection is gone: what was on its way waits again. */
   lost(): void {
-    for (let i = 0; i < this.#onTheWay; i++) this.#items[i]!.unsure = true;
+    for (const item of this.#items.slice(0, this.#onTheWay)) if (item.doubt === "sure") item.doubt = "lost";
     this.#onTheWay = 0;
   }
 
-  /** A message of ours has turned up among those missed: if it was one of the unsure, it need not be sent again. */
-  arrived(message: Outgoing): void {
-    const found = this.#items.find((item) =>
-      item.unsure && sameName(item.target, message.target) && item.manner === message.manner &&
+  /** A message of ours has turned up among those missed: the one in doubt that it was, which need not be sent again. */
+  arrived(message: { target: string; text: string; manner: Manner }): Outgoing | undefined {
+    return this.#items.find((item) =>
+      item.doubt !== "sure" && sameName(item.target, message.target) && item.manner === message.manner &&
       item.text === message.text
     );
-    if (found !== undefined) this.done(found);
   }
 
-  /** Takes out and answers all unsure messages: nothing can tell what became of them. */
-  giveUp(): Outgoing[] {
-    const gone = this.#items.filter((item) => item.unsure);
-    this.#items = this.#items.filter((item) => !item.unsure);
+  /** Takes out and answers messages in doubt of which nothing can tell what became: all, or those `kept`. */
+  giveUp(which: "all" | "kept"): Outgoing[] {
+    const isGone = ({ doubt }: Item) => which === "all" ? doubt !== "sure" : doubt === "kept";
+    const gone = this.#items.filter(isGone);
+    for (const item of gone) this.done(item);
     return gone;
+  }
+
+  #indexOf({ id }: Outgoing): number {
+    return this.#items.findIndex((item) => item.id === id);
   }
 }

@@ -6,6 +6,7 @@
  *     12:34 [bob -> alice] psst            said to one person
  *     12:34 --> carol came in to #lobby    and <-- for who goes
  *     12:34 --- bob is now called rob      news and answers
+ *     12:34 --- gap: 7 messages, 12:30–12:34
  *     12:34 !!! no such name               what went wrong
  *
  * All foreign text goes through `printable`: one entry is one line, and drives no terminal.
@@ -15,6 +16,7 @@ import { printable } from "../base/printable.ts";
 import type { Palette } from "../cli/output.ts";
 import { sameName } from "../irc/casemap.ts";
 import type { Entry, Manner } from "./entry.ts";
+import { gapText } from "./gap_text.ts";
 import { columnsOf, graphemes } from "./width.ts";
 
 /** A piece of a line, safe to show, and how to paint it. */
@@ -29,6 +31,8 @@ export interface LocalTime {
   clock(time: number): string;
   /** `Friday, 20 November 2026`: equal exactly for times of one day. */
   day(time: number): string;
+  /** `20 Nov`. */
+  date(time: number): string;
 }
 
 export interface Reader {
@@ -39,7 +43,7 @@ export interface Reader {
 
 /** The line for `entry` as `reader` sees it. */
 export function render(entry: Entry, reader: Reader, local: LocalTime): Span[] {
-  return [{ text: local.clock(entry.time) + " ", style: "dim" }, ...body(entry, reader)];
+  return [{ text: local.clock(entry.time) + " ", style: "dim" }, ...body(entry, reader, local)];
 }
 
 /** The line that stands between entries of different days. */
@@ -47,7 +51,7 @@ export function renderDay(time: number, local: LocalTime): Span[] {
   return [{ text: `      --- ${local.day(time)}`, style: "dim" }];
 }
 
-function body(entry: Entry, reader: Reader): Span[] {
+function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
   const name = (nick: string): Span => ({ text: printable(nick), style: "name" });
   const room = (room: string): Span => ({ text: printable(room), style: "room" });
   const said = (text: string, style?: "bold"): Span => ({ text: printable(text), ...style && { style } });
@@ -97,6 +101,8 @@ function body(entry: Entry, reader: Reader): Span[] {
           ? [dim(" removed the topic of "), room(entry.room)]
           : [dim(" set the topic of "), room(entry.room), dim(": "), said(entry.text)],
       ];
+    case "gap":
+      return [dim("--- "), { text: printable(gapText(entry, reader.room, local)), style: "alarm" }];
     case "note":
       return [dim("--- "), { text: printable(entry.text) }];
     case "server":

@@ -39,7 +39,9 @@ export class TerminalFace implements Face {
 
   show(lines: readonly (readonly Span[])[]): void {
     const { columns } = this.#terminal.size();
-    this.#screen.print(lines.flatMap((line) => wrap(line, columns)).map((row) => paint(row, this.#palette)));
+    const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => paint(row, this.#palette));
+    if (!this.#closed) this.#screen.print(rows);
+    else for (const row of rows) this.#terminal.output.write(`${row}\n`); // the line to type on is gone
   }
 
   prompt(text: string): void {

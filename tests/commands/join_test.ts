@@ -3,10 +3,14 @@ import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
 import { Pty } from "./pty.ts";
 
+const ROOT = new URL("../../", import.meta.url).pathname;
+const CHATTERBOX = [Deno.execPath(), "run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+
 /** A terminal for `args`, on `server`, with a configuration of its own (and so another person than elsewhere). */
 function terminal(server: Server, person: string, ...args: string[]): Pty {
   return new Pty(["join", ...args, "--server", server.url], {
     XDG_CONFIG_HOME: `${server.home}/${person}`,
+    XDG_STATE_HOME: `${server.home}/${person}`,
     USER: person,
   });
 }
@@ -83,14 +87,16 @@ Deno.test({
     const first = await Server.start(home, ...flags);
     await using alice = new Pty(["join", "alice", "--server", `unix:${home}/socket`], {
       XDG_CONFIG_HOME: `${home}/alice`,
+      XDG_STATE_HOME: `${home}/alice`,
     });
     await alice.line(/--- 1 person in #lobby: alice$/);
     alice.press("before\r");
     await alice.line(said("<alice> before"));
     await first.stop("SIGKILL");
-    await alice.shows(typing("#lobby (not connected)>"));
+    await alice.line(/^#lobby \[reconnecting \(1 s\)\]>$/);
     alice.press("kept 1\rkept 2\r");
     await alice.line(said("--- waits for the server: kept 2"));
+    await alice.line(/^#lobby \[(?:connecting…|reconnecting \(\d+ s\)), 2 unsent\]>$/);
     await using _second = await Server.start(home, ...flags);
     const lines = await alice.line(said("<alice> kept 2"));
     assertEquals(lines.map((line) => line.slice(6)).filter((line) => line.startsWith("<alice>")), [
@@ -102,12 +108,71 @@ Deno.test({
 });
 
 Deno.test({
+  name: "join at a terminal: what was typed and not sent outlives a kill of the program, and is said once",
+  ...needs("script"),
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const flags = ["--unix", `${home}/socket`];
+    const env = { XDG_CONFIG_HOME: `${home}/alice`, XDG_STATE_HOME: `${home}/alice` };
+    const args = ["join", "alice", "--server", `unix:${home}/socket`];
+    const first = await Server.start(home, ...flags);
+    {
+      await using alice = new Pty(args, env, ["sh", "-c", 'echo "[pid $$]"; exec "$@"', "sh", ...CHATTERBOX]);
+      await alice.line(/--- 1 person in #lobby: alice$/);
+      alice.press("before\r");
+      await alice.line(said("<alice> before"));
+      await first.stop("SIGKILL");
+      await alice.line(/^#lobby \[reconnecting/);
+      alice.press("kept 1\r/me keeps 2\r");
+      await alice.line(said("--- waits for the server: keeps 2"));
+      const [, pid] = /\[pid (\d+)\]/.exec(alice.raw)!;
+      await new Deno.Command("sh", { args: ["-c", `kill -9 ${pid}`] }).output();
+      await alice.line(/\[code 137\]$/);
+    }
+    await using _second = await Server.start(home, ...flags);
+    await using alice = new Pty(args, env);
+    const lines = await alice.line(said("\\* alice keeps 2"));
+    assertEquals(lines.filter((line) => /last time|kept|keeps/.test(line)).map((line) => line.slice(6)), [
+      "--- 2 messages were not sent last time; sending them",
+      "<alice> kept 1",
+      "* alice keeps 2",
+    ]);
+    await _second.stop("SIGKILL");
+    await alice.line(/^#lobby \[reconnecting/);
+    alice.press("for tomorrow\r/quit\r");
+    assertEquals(await alice.end(), { code: 75, restored: true });
+    assertMatch(
+      alice.raw,
+      /1 of your messages was not sent; it is kept, and sent the next time you join as alice/,
+    );
+  },
+});
+
+Deno.test({
+  name: "join at a terminal: where nothing can be kept, that is said, and one can talk",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    await using alice = new Pty(["join", "alice", "--server", server.url], {
+      XDG_CONFIG_HOME: `${server.home}/alice`,
+      XDG_STATE_HOME: server.logFile, // no folder
+    });
+    await alice.line(/--- 1 person in #lobby: alice$/);
+    assertMatch(alice.raw, /chatterbox: what you type is not kept on disk until it has arrived: .*: /);
+    alice.press("hello\r");
+    await alice.line(said("<alice> hello"));
+    assertEquals(alice.raw.includes("!!!"), false);
+  },
+});
+
+Deno.test({
   name: "join on a terminal that cannot move its cursor: plain lines",
   ...needs("script"),
   async fn() {
     await using server = await Server.start();
     await using alice = new Pty(["join", "alice", "--server", server.url], {
       XDG_CONFIG_HOME: `${server.home}/alice`,
+      XDG_STATE_HOME: `${server.home}/alice`,
       TERM: "dumb",
     });
     await alice.line(/--- 1 person in #lobby: alice$/);

@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { RECEIPTS } from "../../lib/irc/vendor.ts";
+import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 import { Guest } from "./guest.ts";
 
@@ -243,7 +245,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] });
-    const alice = new Guest(test, "alice", "draft/chathistory").connect();
+    const alice = new Guest(test, "alice", "draft/chathistory", RECEIPTS).connect();
     const bob = new Guest(test, "bob").connect();
     news(alice, bob);
     alice.typeUnanswered("perhaps").connect(true);
@@ -303,20 +305,156 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: no answer in time is said, and the chat goes on",
+  name: "chat: more was missed than there still is: the gap stands where it is",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] }, Ring.create(64 * 1024));
+    const alice = new Guest(test, "alice").connect();
+    const bob = new Guest(test, "bob").connect();
+    alice.type("before", "/msg bob before");
+    alice.cut();
+    const long = "x".repeat(300);
+    for (let n = 0; n < 200; n++) bob.type(`${n} ${long}`);
+    news(alice, bob);
+    alice.connect(true);
+    const seen = news(alice)[0]!.slice(1);
+    const lost = 200 - seen.filter((line) => line.startsWith("<bob>")).length;
+    assertEquals(lost > 0, true);
+    assertEquals(seen.slice(0, 2), ["--- missed in #lobby:", `--- gap: ${lost} messages, 12:34–12:34`]);
+    assertEquals(seen[2]!.startsWith(`<bob> ${lost} xxx`), true);
+    assertEquals(seen.at(-1), "--- 2 people in #lobby: alice, bob");
+  },
+});
+
+Deno.test({
+  name: "chat: nobody has said anything, and still a gap is noticed, from our own coming on",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] }, Ring.create(64 * 1024));
+    const alice = new Guest(test, "alice").connect().cut();
+    const bob = new Guest(test, "bob").connect();
+    for (let n = 0; n < 200; n++) bob.type("x".repeat(300));
+    alice.connect(true);
+    const gaps = news(alice)[0]!.filter((line) => line.startsWith("--- gap:"));
+    assertEquals(gaps.length, 1);
+  },
+});
+
+Deno.test({
+  name: "chat: what was typed outlives a crash, and is said once, whether it had arrived or not",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    alice.typeUnanswered("it had arrived");
+    alice.type("never sent", "/me waves");
+    alice.crash().connect();
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atBob!.filter((line) => !line.includes(" is gone") && !line.startsWith("-->")), [
+      "<alice> it had arrived",
+      "<alice> never sent",
+      "* alice waves",
+    ]);
+    assertEquals(atAlice, [
+      "--- said before in #lobby:",
+      "<alice> it had arrived",
+      "--- 2 people in #lobby: alice, bob",
+      "--- 3 messages were not sent last time; sending them now",
+      "<alice> never sent",
+      "* alice waves",
+    ]);
+    assertEquals(alice.disk.size, 0);
+    alice.crash().connect();
+    assertEquals(news(alice)[0]!.some((line) => line.includes("last time")), false);
+  },
+});
+
+Deno.test({
+  name: "chat: what is left from last time is not sent to a server that does not know our ids; it is told",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] });
+    const alice = new Guest(test, "alice", RECEIPTS).connect();
+    const bob = new Guest(test, "bob").connect();
+    alice.typeUnanswered("it had arrived");
+    alice.type("never sent");
+    alice.crash().connect();
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), ["<alice> it had arrived"]);
+    assertEquals(atAlice!.slice(1), [
+      "<alice> it had arrived",
+      "--- 2 people in #lobby: alice, bob",
+      "!!! this may not have arrived: never sent",
+    ]);
+    assertEquals([alice.disk.size, alice.chat.undelivered.unknown], [0, 1]);
+  },
+});
+
+Deno.test({
+  name: "chat: what is refused is not kept",
   permissions: "none",
   fn() {
     const { alice } = party();
-    const { chat } = alice;
+    alice.type("/msg nobody hi");
+    assertEquals(news(alice), [["!!! nobody: No such nick; not delivered: hi"]]);
+    assertEquals(alice.disk.size, 0);
+  },
+});
+
+Deno.test({
+  name: "chat: no answer in time is said, and the chat goes on",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] });
+    const { chat } = new Guest(test, "alice", RECEIPTS).connect();
+    chat.takeEffects();
     chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
     const asked = chat.takeEffects().find((effect) => effect.kind === "ask")!;
     chat.answer(asked.id, { kind: "timed_out" }, 0);
-    assertEquals(chat.takeEffects(), [{
-      kind: "show",
-      entry: { kind: "alarm", time: 0, text: "no answer; this may not have arrived: hm" },
-    }]);
+    const text = "no answer; this may not have arrived: hm";
+    assertEquals(chat.takeEffects().filter(({ kind }) => kind === "show"), [
+      { kind: "show", entry: { kind: "alarm", time: 0, text } },
+    ]);
     assertEquals(chat.undelivered.unknown, 1);
     assertEquals(chat.idle, true);
+  },
+});
+
+Deno.test({
+  name: "chat: no answer in time from a server that knows our ids: sent again with the same one, said once",
+  permissions: "none",
+  fn() {
+    const { alice: { chat } } = party();
+    chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
+    const [first, ...others] = [0, 1, 2].map(() => {
+      const effects = chat.takeEffects();
+      const asked = effects.find((effect) => effect.kind === "ask")!;
+      chat.answer(asked.id, { kind: "timed_out" }, 0);
+      return asked.message;
+    });
+    assertEquals(first!.tags?.get("chatterbox.chat/id")?.startsWith("id-"), true);
+    assertEquals(others, [first!, first!]);
+    assertEquals(chat.takeEffects().map(({ kind }) => kind), ["ask"]);
+    assertEquals(chat.outbox.unsent, 1);
+    assertEquals(chat.undelivered.unknown, 0);
+  },
+});
+
+Deno.test({
+  name: "chat: how the connection stands",
+  permissions: "none",
+  fn() {
+    const { test, alice } = party();
+    const { chat } = alice;
+    assertEquals(chat.status, { kind: "live" });
+    alice.cut();
+    assertEquals(chat.status, { kind: "waiting", since: test.now, retryMs: 1000 });
+    chat.trying();
+    assertEquals(chat.status, { kind: "connecting" });
+    chat.failed("nobody listens", 2000, test.now + 1100);
+    assertEquals(chat.status, { kind: "waiting", since: test.now + 1100, retryMs: 2000 });
+    assertEquals(chat.online, false);
+    alice.connect(true);
+    assertEquals(chat.status, { kind: "live" });
   },
 });
 
@@ -326,7 +464,7 @@ Deno.test({
   fn() {
     const { alice } = party();
     alice.cut();
-    for (const why of ["nobody listens", "nobody listens", "password"]) alice.chat.failed(why, 0);
+    for (const why of ["nobody listens", "nobody listens", "password"]) alice.chat.failed(why, 0, 0);
     assertEquals(news(alice)[0]!.slice(1), [
       "--- still not connected, and trying: nobody listens",
       "--- still not connected, and trying: password",

@@ -2,9 +2,11 @@ import { assertEquals } from "@std/assert";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
 import { Chat } from "../../lib/tui/chat.ts";
 import { Conversation } from "../../lib/tui/conversation.ts";
+import type { ConversationOptions } from "../../lib/tui/conversation.ts";
 import type { Answer } from "../../lib/tui/exchange.ts";
 import type { Ended, Face } from "../../lib/tui/face.ts";
 import type { Span } from "../../lib/tui/render.ts";
+import type { Unsent } from "../../lib/tui/unsent.ts";
 
 /** A face that is told what is typed. */
 class FakeFace implements Face {
@@ -39,21 +41,28 @@ class FakeFace implements Face {
 function conversation(
   face: Face,
   heard: string[],
-  { drains = true, now = (): number => 0 } = {},
+  { drains = true, now = () => 0, store, later }: {
+    drains?: boolean;
+    now?: () => number;
+    store?: ConversationOptions["store"];
+    later?: ConversationOptions["later"];
+  } = {},
 ): Conversation {
   const talk = new Conversation({
-    chat: new Chat("alice", "#lobby", String),
+    chat: new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" }),
     face,
     clock: { now },
-    local: { clock: String, day: (time) => `day ${Math.floor(time / 100)}` },
+    local: { clock: String, day: (time) => `day ${Math.floor(time / 100)}`, date: String },
     drains,
+    store,
+    ...later && { later },
     request: (message): Promise<Answer> => {
       heard.push(formatMessage(message));
       const lines = message.command === "JOIN" ? [parseMessage(":alice!a@h JOIN #lobby")!] : [];
       return Promise.resolve({ kind: "answered", lines });
     },
   });
-  talk.act((chat) => chat.up({ nick: "alice", caps: new Set() }, false, now()));
+  talk.act((chat) => chat.up({ nick: "alice", caps: new Set(), claimed: false }, false, now()));
   return talk;
 }
 
@@ -102,6 +111,91 @@ Deno.test({
     now = 101;
     talk.receive(parseMessage(":bob!b@h PRIVMSG alice :early")!);
     assertEquals(face.shown, ["99 [bob -> alice] late", "      --- day 1", "101 [bob -> alice] early"]);
+  },
+});
+
+Deno.test({
+  name: "conversation: the prompt counts down to the next attempt, and no further once it is over",
+  permissions: "none",
+  fn() {
+    const clock = { time: 0 };
+    const timers: { ms: number; then: () => void; cancelled: boolean }[] = [];
+    const face = new FakeFace();
+    const talk = conversation(face, [], {
+      now: () => clock.time,
+      later: (ms, then) => {
+        const timer = { ms, then, cancelled: false };
+        timers.push(timer);
+        return () => timer.cancelled = true;
+      },
+    });
+    assertEquals([face.prompted, timers.length], ["#lobby> ", 0]);
+    talk.act((chat, now) => chat.down("gone", 2500, now));
+    const seen = [face.prompted];
+    for (let ticks = 0; ticks < 2; ticks++) {
+      const { ms, then } = timers.at(-1)!;
+      clock.time += ms;
+      then();
+      seen.push(face.prompted);
+    }
+    assertEquals(timers.map(({ ms }) => ms), [500, 1000]);
+    talk.act((chat) => chat.trying());
+    seen.push(face.prompted);
+    talk.act((chat, now) => chat.failed("nobody listens", 9000, now));
+    seen.push(face.prompted);
+    assertEquals(seen, [
+      "#lobby [reconnecting (3 s)]> ",
+      "#lobby [reconnecting (2 s)]> ",
+      "#lobby [reconnecting (1 s)]> ",
+      "#lobby [connecting…]> ",
+      "#lobby [reconnecting (9 s)]> ",
+    ]);
+    talk.close();
+    assertEquals(timers.at(-1)!.cancelled, true);
+  },
+});
+
+Deno.test({
+  name: "conversation: what is typed is on disk before it is sent, and let go when it is answered",
+  permissions: "none",
+  async fn() {
+    const heard: string[] = [];
+    const store = {
+      add: ({ id, text }: Unsent) => void heard.push(`add ${id} ${text}`),
+      remove: (id: string) => void heard.push(`remove ${id}`),
+    };
+    await conversation(new FakeFace("one", "end"), heard, { store }).run();
+    assertEquals(heard, ["JOIN #lobby", "add id one", "PRIVMSG #lobby one", "remove id"]);
+  },
+});
+
+Deno.test({
+  name: "conversation: a person goes on typing while the server is away",
+  permissions: "none",
+  async fn() {
+    const lines = Array.from({ length: 150 }, (_, n) => `line ${n}`);
+    const talk = conversation(new FakeFace(...lines, "end"), [], { drains: false });
+    talk.act((chat, now) => chat.down("gone", 1000, now));
+    assertEquals(await talk.run(), { kind: "end" });
+    talk.close();
+  },
+});
+
+Deno.test({
+  name: "conversation: that nothing can be kept is said once, and the chat goes on",
+  permissions: "none",
+  async fn() {
+    const heard: string[] = [];
+    const fails = () => {
+      throw new Error("disk full");
+    };
+    const face = new FakeFace("one", "two", "end");
+    const store = { add: fails, remove: fails };
+    assertEquals(await conversation(face, heard, { store }).run(), { kind: "eof" });
+    assertEquals(heard, ["JOIN #lobby", "PRIVMSG #lobby one", "PRIVMSG #lobby two"]);
+    assertEquals(face.shown.filter((line) => line.includes("!!!")), [
+      "0 !!! what you type would not outlive a crash of this program: it cannot be kept on disk: disk full",
+    ]);
   },
 });
 

@@ -9,39 +9,73 @@ import type { SessionEvent } from "../../lib/client/session.ts";
 import { Chat } from "../../lib/tui/chat.ts";
 import { paint, render } from "../../lib/tui/render.ts";
 import { talk } from "../../lib/tui/talk.ts";
+import type { Unsent } from "../../lib/tui/unsent.ts";
 import type { TestHub } from "../support/hub.ts";
 
+/** Ids given so far: they differ over all guests. */
+let ids = 0;
+
 const plain = await palette(false);
-const local = { clock: () => "12:34", day: () => "today" };
+const local = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
 
 export class Guest {
-  readonly chat: Chat;
+  chat: Chat;
   /** Lines on the screen. */
   readonly shown: string[] = [];
   /** Why the chat wants to end. */
   quitReason: string | undefined;
+  /** What a crash would leave behind, by id. */
+  readonly disk: Map<string, Unsent>;
   readonly #test: TestHub;
   readonly #without: readonly string[];
   /** Requests of the chat by the session's number. */
   readonly #requests = new Map<number, number>();
   #session: ClientSession | undefined;
+  /** Lines under way. */
+  readonly #outbound: string[] = [];
+  readonly #inbound: string[] = [];
   #wire: Session | undefined;
 
   /** `without`: capabilities that the server is to hide. */
   constructor(test: TestHub, nick: string, ...without: string[]) {
     this.#test = test;
     this.#without = without;
-    this.chat = new Chat(nick, "#lobby", local.clock);
+    this.disk = new Map();
+    this.chat = this.#newChat(nick);
+  }
+
+  #newChat(nick: string): Chat {
+    const unsent = [...this.disk.values()];
+    return new Chat({ nick, home: "#lobby", clock: local.clock, newId: () => `id-${++ids}`, unsent });
+  }
+
+  /** The program is killed, and begins anew with what is on the disk. */
+  crash(): this {
+    this.#test.hub.close(this.#wire!, "cut", this.#test.now);
+    this.#test.deliver();
+    this.#forgetLines();
+    this.shown.length = 0;
+    this.chat = this.#newChat(this.chat.nick);
+    return this;
   }
 
   /** Connects and comes in. */
   connect(again = false): this {
+    this.dial(again);
+    this.pump();
+    return this;
+  }
+
+  /** Connects, and has not sent anything yet. */
+  dial(again = false): void {
     this.#wire = this.#test.open();
     this.#session = new ClientSession({ nick: this.chat.nick, claim: claimOf(this.chat.nick) });
     this.#session.start();
     this.#again = again;
-    this.pump();
-    return this;
+  }
+
+  get connected(): boolean {
+    return this.#session !== undefined;
   }
 
   #again = false;
@@ -54,6 +88,12 @@ export class Guest {
     return this;
   }
 
+  /** Typed, and not yet given to the server. */
+  typeUnsent(line: string): void {
+    talk(this.chat, line, this.#test.now);
+    this.#effects();
+  }
+
   /** The connection goes. What the server had already sent (`unheard`: not) has been received. */
   cut(): this {
     this.#test.hub.close(this.#wire!, "cut", this.#test.now);
@@ -64,10 +104,16 @@ export class Guest {
 
   /** The connection goes on our side alone: nothing more is received. */
   lose(): void {
-    this.#session = undefined;
-    this.#requests.clear();
+    this.#forgetLines();
     this.chat.down("cut", 1000, this.#test.now);
     this.#effects();
+  }
+
+  #forgetLines(): void {
+    this.#session = undefined;
+    this.#requests.clear();
+    this.#outbound.length = 0;
+    this.#inbound.length = 0;
   }
 
   /** Typed, sent, and carried out by the server; but the answer never comes, because the connection goes. */
@@ -82,16 +128,26 @@ export class Guest {
 
   /** Lines to the server and back, until all is quiet. */
   pump(): void {
-    for (;;) {
-      this.#effects();
-      const output = this.#session?.takeOutput() ?? [];
-      if (this.#wire !== undefined && output.length > 0) this.#test.say(this.#wire, ...output);
-      const heard = this.#wire === undefined || this.#session === undefined
-        ? []
-        : this.#test.heard(this.#wire);
-      if (heard.length === 0 && output.length === 0) return;
-      for (const line of heard) this.#hear(line);
-    }
+    while (this.send(Infinity) + this.hear(Infinity) > 0);
+  }
+
+  /** The server is given the next lines, `count` at the most. How many it was given. */
+  send(count: number): number {
+    this.#effects();
+    if (this.#session === undefined) return 0;
+    this.#outbound.push(...this.#session.takeOutput());
+    const lines = this.#outbound.splice(0, count);
+    if (lines.length > 0) this.#test.say(this.#wire!, ...lines);
+    return lines.length;
+  }
+
+  /** We take in the next lines, `count` at the most. How many there were. */
+  hear(count: number): number {
+    if (this.#session === undefined || this.#wire === undefined) return 0;
+    this.#inbound.push(...this.#test.heard(this.#wire));
+    const lines = this.#inbound.splice(0, count);
+    for (const line of lines) this.#hear(line);
+    return lines.length;
   }
 
   #hear(line: string): void {
@@ -104,7 +160,7 @@ export class Guest {
     const now = this.#test.now;
     for (const event of events) {
       if (event.kind === "registered") {
-        this.chat.up({ nick: event.nick, caps: this.#session!.caps }, this.#again, now);
+        this.chat.up(this.#session!, this.#again, now);
       } else if (event.kind === "line") this.chat.line(event.message, now);
       else if (event.kind === "answer") {
         this.chat.answer(this.#requests.get(event.id)!, { kind: "answered", lines: event.lines }, now);
@@ -119,6 +175,8 @@ export class Guest {
         const line = render(effect.entry, { nick: this.chat.nick, room: this.chat.room }, local);
         this.shown.push(paint(line, plain).replace("12:34 ", ""));
       } else if (effect.kind === "quit") this.quitReason = effect.reason;
+      else if (effect.kind === "keep") this.disk.set(effect.message.id, effect.message);
+      else if (effect.kind === "drop") this.disk.delete(effect.id);
       else this.#requests.set(this.#session!.request(effect.message), effect.id);
     }
   }

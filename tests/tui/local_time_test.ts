@@ -7,6 +7,7 @@ Deno.test({
   fn() {
     const time = new Date(2026, 10, 20, 9, 5, 59).getTime(); // local, wherever this runs
     assertEquals(localTime.clock(time), "09:05");
+    assertEquals(localTime.date(time), "20 Nov");
     assertEquals(localTime.day(time), "Friday, 20 November 2026");
     assertEquals(localTime.day(time) === localTime.day(new Date(2026, 10, 21).getTime()), false);
   },

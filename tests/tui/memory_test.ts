@@ -6,18 +6,32 @@ const message = (id: string, second = 1) =>
   parseMessage(`@msgid=${id};time=2026-01-01T00:00:0${second}.000Z :b!b@h PRIVMSG #a :x`)!;
 
 Deno.test({
-  name: "memory: an id is new once, and the latest of each conversation is known",
+  name: "memory: an id is new once, until it is forgotten",
   permissions: "none",
   fn() {
     const memory = new Memory();
-    assertEquals(memory.latestId("#a"), undefined);
-    assertEquals(memory.isNew(message("1"), "#a"), true);
-    assertEquals(memory.isNew(message("2"), "#A"), true);
-    assertEquals(memory.isNew(message("1"), "#a"), false);
-    assertEquals(memory.latestId("#a"), "2");
-    assertEquals(memory.isNew(message("3"), "bob"), true);
-    assertEquals(memory.latestId("#a"), "2");
-    assertEquals(memory.isNew(parseMessage("PRIVMSG #a :no id")!, "#a"), true);
+    assertEquals(memory.isNew(message("1")), true);
+    assertEquals(memory.isNew(message("1")), false);
+    memory.forget(message("1"));
+    assertEquals(memory.isNew(message("1")), true);
+    assertEquals(memory.isNew(parseMessage("PRIVMSG #a :no id")!), true);
+  },
+});
+
+Deno.test({
+  name: "memory: each conversation is known up to a message, and never goes back",
+  permissions: "none",
+  fn() {
+    const memory = new Memory();
+    assertEquals(memory.mark("#a"), undefined);
+    memory.advance("#a", message("1"), 1000);
+    memory.advance("#A", message("2"), 2000);
+    memory.advance("bob", message("3"), 3000);
+    memory.advance("#a", message("1"), 1000);
+    assertEquals(memory.mark("#a"), { id: "2", time: 2000 });
+    memory.advance("#a", parseMessage("PRIVMSG #a :no id")!, 2500);
+    assertEquals(memory.mark("#a"), { id: undefined, time: 2500 });
+    assertEquals(memory.mark("bob"), { id: "3", time: 3000 });
   },
 });
 
@@ -45,9 +59,13 @@ Deno.test({
   permissions: "none",
   fn() {
     const memory = new Memory();
-    for (let n = 0; n < 10_001; n++) memory.isNew(message(`m${n}`), `#${n % 2000}`);
-    assertEquals(memory.isNew(message("m1"), "#a"), false);
-    assertEquals(memory.isNew(message("m0"), "#a"), true);
-    assertEquals(memory.latestId("#1"), undefined);
+    for (let n = 0; n < 10_001; n++) {
+      memory.isNew(message(`m${n}`));
+      memory.advance(`#${n % 2000}`, message(`m${n}`), n);
+    }
+    assertEquals(memory.isNew(message("m1")), false);
+    assertEquals(memory.isNew(message("m0")), true);
+    assertEquals(memory.mark("#1"), undefined);
+    assertEquals(memory.mark("#0")?.id, "m10000");
   },
 });

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { MAX_ON_THE_WAY, MAX_WAITING, Outbox } from "../../lib/tui/outbox.ts";
 
-const message = (text: string) => ({ target: "#lobby", text, manner: "said" as const });
+/** Its text is its id. */
+const message = (text: string, id = text) => ({ id, target: "#lobby", text, manner: "said" as const, at: 0 });
 const texts = (messages: readonly { text: string }[]) => messages.map(({ text }) => text);
 
 Deno.test({
@@ -13,9 +14,10 @@ Deno.test({
     const first = outbox.take();
     assertEquals(first.length, MAX_ON_THE_WAY);
     assertEquals(outbox.take(), []);
-    assertEquals(outbox.waiting, 2);
+    assertEquals(outbox.unsent, 2);
     outbox.done(first[0]!);
     assertEquals(texts(outbox.take()), [String(MAX_ON_THE_WAY)]);
+    assertEquals(outbox.unsent, 1);
   },
 });
 
@@ -24,27 +26,54 @@ Deno.test({
   permissions: "none",
   fn() {
     const outbox = new Outbox();
-    for (const text of ["arrived", "lost", "arrived"]) outbox.add(message(text));
+    for (const [id, text] of [["1", "arrived"], ["2", "lost"], ["3", "arrived"]]) {
+      outbox.add(message(text!, id));
+    }
     outbox.take();
     outbox.add(message("never sent"));
     outbox.lost();
+    assertEquals(outbox.unsent, 4);
     assertEquals(outbox.unsureTargets, ["#lobby"]);
-    outbox.arrived({ ...message("arrived"), target: "#LOBBY" });
-    outbox.arrived(message("never sent"));
+    const arrived = outbox.arrived({ ...message("arrived"), target: "#LOBBY" })!;
+    assertEquals(arrived.id, "1");
+    outbox.done(arrived);
+    assertEquals(outbox.arrived(message("never sent")), undefined);
     assertEquals(texts(outbox.take()), ["lost", "arrived", "never sent"]);
   },
 });
 
 Deno.test({
-  name: "outbox: where nothing tells, the unsure are given up and the rest is sent",
+  name: "outbox: what has no answer in time waits again, before all that was never sent",
   permissions: "none",
   fn() {
     const outbox = new Outbox();
-    outbox.add(message("unsure"));
+    for (let n = 0; n <= MAX_ON_THE_WAY; n++) outbox.add(message(String(n)));
+    const [, second] = outbox.take();
+    assertEquals(outbox.again(second!), true);
+    assertEquals(outbox.unsent, 2);
+    assertEquals(texts(outbox.take()), ["1"]);
+    assertEquals(outbox.again(second!), false);
+    assertEquals(texts(outbox.take()), ["1"]);
+    assertEquals(outbox.unsent, 2);
+    outbox.done(second!);
+    assertEquals(outbox.again(second!), false);
+    assertEquals(texts(outbox.take()), [String(MAX_ON_THE_WAY)]);
+    assertEquals(outbox.unsent, 0);
+  },
+});
+
+Deno.test({
+  name: "outbox: where nothing tells, those in doubt are given up and the rest is sent",
+  permissions: "none",
+  fn() {
+    const outbox = new Outbox([message("kept")]);
+    assertEquals(outbox.unsent, 1);
+    outbox.add(message("lost"));
     outbox.take();
     outbox.add(message("waits"));
     outbox.lost();
-    assertEquals(texts(outbox.giveUp()), ["unsure"]);
+    assertEquals(texts(outbox.giveUp("kept")), ["kept"]);
+    assertEquals(texts(outbox.giveUp("all")), ["lost"]);
     assertEquals(texts(outbox.take()), ["waits"]);
   },
 });
@@ -53,8 +82,10 @@ Deno.test({
   name: "outbox: bounded",
   permissions: "none",
   fn() {
+    const kept = Array.from({ length: MAX_WAITING + 1 }, (_, n) => message(`kept ${n}`));
+    assertEquals(new Outbox(kept).size, MAX_WAITING);
     const outbox = new Outbox();
-    for (let n = 0; n < MAX_WAITING; n++) assertEquals(outbox.add(message("x")), true);
+    for (let n = 0; n < MAX_WAITING; n++) assertEquals(outbox.add(message(String(n))), true);
     assertEquals(outbox.add(message("too much")), false);
     assertEquals(outbox.size, MAX_WAITING);
   },

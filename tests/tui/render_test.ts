@@ -6,7 +6,7 @@ import type { LocalTime } from "../../lib/tui/render.ts";
 import { columnsOf } from "../../lib/tui/width.ts";
 import { forAll } from "../irc/property.ts";
 
-const local: LocalTime = { clock: () => "12:34", day: () => "Friday 20 November 2026" };
+const local: LocalTime = { clock: () => "12:34", day: () => "Friday 20 November 2026", date: () => "20 Nov" };
 const reader = { nick: "alice", room: "#lobby" };
 const plain = await palette(false);
 const time = 0;
@@ -48,6 +48,10 @@ Deno.test({
         "12:34 --- bob removed the topic of #lobby",
       ],
       [{ kind: "note", time, text: "so" }, "12:34 --- so"],
+      [
+        { kind: "gap", time, target: "#dev", count: 7, why: "overwritten", from: time, to: time },
+        "12:34 --- gap in #dev: 7 messages, 12:34–12:34",
+      ],
       [{ kind: "server", time, from: "irc.test", text: "so" }, "12:34 --- irc.test: so"],
       [{ kind: "alarm", time, text: "no" }, "12:34 !!! no"],
     ];

@@ -32,7 +32,9 @@ Deno.test({
     face.close();
     await terminal.output.flush();
     assertEquals(terminal.raw, false);
-    assertEquals(terminal.screen.lines(), ["12:34 <bob> hi", "      albert  alice"]);
+    face.show([[{ text: "12:35 <bob> late" }]]);
+    await terminal.output.flush();
+    assertEquals(terminal.screen.lines(), ["12:34 <bob> hi", "      albert  alice", "12:35 <bob> late"]);
   },
 });
 

@@ -1,0 +1,45 @@
+/** How the connection stands, and what of it is said on the line where one types. Pure. */
+import { unreachable } from "../base/assert.ts";
+
+export type LinkStatus =
+  | { readonly kind: "live" }
+  /** Lost; the next attempt is `retryMs` after the time `since`. Milliseconds. */
+  | { readonly kind: "waiting"; readonly since: number; readonly retryMs: number }
+  /** An attempt is under way. */
+  | { readonly kind: "connecting" };
+
+/** `#lobby [reconnecting (4 s), 2 unsent]> `; as long as all is well just `#lobby> `. `now` in milliseconds. */
+export function promptText(
+  room: string | undefined,
+  status: LinkStatus,
+  unsent: number,
+  now: number,
+): string {
+  const words = [...statusWords(status, now), ...unsent === 0 ? [] : [`${unsent} unsent`]];
+  return `${room ?? "(no room)"}${words.length === 0 ? "" : ` [${words.join(", ")}]`}> `;
+}
+
+/** In how many milliseconds the text says something else; undefined: not by itself. */
+export function changesIn(status: LinkStatus, now: number): number | undefined {
+  const left = leftMs(status, now);
+  return left <= 1000 ? undefined : left % 1000 || 1000;
+}
+
+function statusWords(status: LinkStatus, now: number): string[] {
+  switch (status.kind) {
+    case "live":
+      return [];
+    case "waiting":
+      return [`reconnecting (${Math.max(1, Math.ceil(leftMs(status, now) / 1000))} s)`];
+    case "connecting":
+      return ["connecting…"];
+    default:
+      return unreachable(status);
+  }
+}
+
+/** Until the next attempt; at most what was said at first, for the clock may be set back meanwhile. */
+function leftMs(status: LinkStatus, now: number): number {
+  if (status.kind !== "waiting") return 0;
+  return Math.min(status.retryMs, Math.max(0, status.since + status.retryMs - now));
+}

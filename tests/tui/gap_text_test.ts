@@ -1,0 +1,52 @@
+import { assertEquals } from "@std/assert";
+import type { Entry } from "../../lib/tui/entry.ts";
+import { gapText } from "../../lib/tui/gap_text.ts";
+
+type GapEntry = Entry & { kind: "gap" };
+
+/** Times are minutes; a day has a hundred. */
+const local = {
+  clock: (time: number) => `10:${time % 100}`,
+  day: (time: number) => `day ${Math.floor(time / 100)}`,
+  date: (time: number) => `${Math.floor(time / 100)} Nov`,
+};
+
+function text(parts: Partial<GapEntry>): string {
+  const gap: GapEntry = {
+    kind: "gap",
+    time: 117,
+    target: "#lobby",
+    count: 37,
+    why: "overwritten",
+    from: 112,
+    to: 117,
+    ...parts,
+  };
+  return gapText(gap, "#Lobby", local);
+}
+
+Deno.test({
+  name: "gap text: how many, from when to when, and why",
+  permissions: "none",
+  fn() {
+    assertEquals(text({}), "gap: 37 messages, 10:12–10:17");
+    assertEquals(text({ count: 1 }), "gap: 1 message, 10:12–10:17");
+    assertEquals(text({ count: undefined }), "gap: 10:12–10:17, some messages may be lost");
+    const restart = "the server was cut off; what it had not saved is lost";
+    assertEquals(text({ count: undefined, why: "restart" }), `gap: 10:12–10:17, ${restart}`);
+    assertEquals(text({ count: 5, why: "restart" }), `gap: 5 messages, 10:12–10:17, ${restart}`);
+  },
+});
+
+Deno.test({
+  name: "gap text: ends that are not known, another day, another conversation",
+  permissions: "none",
+  fn() {
+    assertEquals(text({ from: 99 }), "gap: 37 messages, 0 Nov 10:99–10:17");
+    assertEquals(text({ to: undefined }), "gap: 37 messages, since 10:12");
+    assertEquals(text({ from: undefined }), "gap: 37 messages, until 10:17");
+    assertEquals(text({ from: undefined, to: undefined }), "gap: 37 messages");
+    assertEquals(text({ target: "#dev" }), "gap in #dev: 37 messages, 10:12–10:17");
+    assertEquals(text({ target: "bob" }), "gap with bob: 37 messages, 10:12–10:17");
+  },
+});
