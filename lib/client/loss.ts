@@ -1,6 +1,6 @@
 /** Messages that a reader should have seen and that nobody can show any more. */
 import type { Gap } from "../irc/vendor.ts";
-import { SEQ_JUMP } from "../log/ring.ts";
+import { SEQ_JUMP } from "../log/seq_jump.ts";
 import type { Entry } from "./entry.ts";
 
 /** Where in a target's history a reader has got to: behind this message, or behind this time where it has no id. */

@@ -1,4 +1,5 @@
 /** What a server with the capability chatterbox.chat/receipts (ARCHITECTURE.md) says of a message after it has accepted it. */
+import { SEQ_JUMP } from "../log/seq_jump.ts";
 import { RECEIPTS } from "../irc/vendor.ts";
 import type { Awaitable } from "../irc/vendor.ts";
 import type { Link } from "./link.ts";
@@ -60,9 +61,6 @@ export async function awaitReceipt(
   return said ? { kind: "yes" } : { kind: "unclear", text: "the server's answer makes no sense" };
 }
 
-/** After an unclean end a server goes on with sequence numbers so much further (ARCHITECTURE.md, "The log"; `SEQ_JUMP`). */
-const RESTART_JUMP = 2 ** 32;
-
 /**
  * Why the log does not hold message `seq`, acknowledged a moment ago: newer ones have taken its place, or the server was cut off
  * before it had saved it. Where all before the cut is gone it may have been either, and the latter is far more likely. Undefined
@@ -77,5 +75,5 @@ export async function whyAbsent(
   if (outcome.kind !== "answered") return undefined;
   const { oldest } = statsOf(outcome.lines);
   if (oldest === undefined) return undefined;
-  return oldest > seq && oldest - seq < RESTART_JUMP ? "overwritten" : "never_saved";
+  return oldest > seq && oldest - seq < SEQ_JUMP ? "overwritten" : "never_saved";
 }

@@ -27,18 +27,15 @@ import {
   recordBytes,
 } from "./record.ts";
 import { RING_HEADER_BYTES, RingHeader } from "./ring_header.ts";
+import { SEQ_JUMP } from "./seq_jump.ts";
+
+export { SEQ_JUMP };
 
 export const RING_MIN_BYTES = 64 * 1024;
 /** Offsets stay far below 2^31, and more shared memory in one piece cannot be had on every platform. */
 export const RING_MAX_BYTES = 1024 ** 3;
 /** What {@link Ring.append} returns instead of a sequence number. */
 export const TOO_LARGE = 0;
-/**
- * A server that starts after one that died before a sync goes on this much further: the dead one may have shown others
- * any number of records that are lost now, and a number must never name two records.
- */
-export const SEQ_JUMP = 2 ** 32;
-
 export type ReadOutcome =
   | { readonly kind: "ok" } & LogRecord
   /** Not written yet. */

@@ -7,7 +7,7 @@ import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName } from "../../irc/names.ts";
 import type { Gap } from "../../irc/vendor.ts";
-import { SEQ_JUMP } from "../../log/ring.ts";
+import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import type { Target } from "../archive.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../config.ts";
 import type { Hub } from "../hub.ts";
