@@ -53,7 +53,9 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   let prompt: Prompt | undefined;
   const show = (line: string, level: Level) => prompt ? prompt.show(line, level) : io.stdout.write(line);
   const log = new ServerLog(settings.logFormat, io.clock, show);
-  const opened = await Storage.open(settings, log, io.clock.now());
+  const stop = asked(io.signal); // looked at before there is anything to lose
+  const unsaved = Promise.withResolvers<string>();
+  const opened = await Storage.open(settings, log, io.clock.now(), { onEnded: unsaved.resolve });
   if (opened.kind !== "ok") {
     return fail(io, opened.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, opened.why);
   }
@@ -70,7 +72,11 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const stopRereading = io.onSignal("SIGHUP", () => void rereadTexts(settings, server, log));
   if (settings.logFormat === "text") sayNext(doors.first, io);
   prompt = await promptAt(settings, io);
-  const endings = [asked(io.signal), failed.promise.then((error): Ending => ({ kind: "failed", error }))];
+  const endings = [
+    stop,
+    failed.promise.then((error): Ending => ({ kind: "failed", error })),
+    unsaved.promise.then((why): Ending => ({ kind: "unsaved", why })),
+  ];
   if (prompt !== undefined) endings.push(prompt.run(server).then((): Ending => ({ kind: "asked" })));
   const ending = await Promise.race(endings);
   prompt?.close();
@@ -113,8 +119,10 @@ function makeServer(
       ...texts,
       maxClients: settings.maxClients,
       startedAt: io.clock.now(),
+      storage,
     },
     ring: storage.ring,
+    sync: () => storage.durable(),
     clock: io.clock,
     onNotices: (notices) => notices.forEach((notice) => log.notice(notice)),
     onTrouble: (error) => log.warning("trouble", error instanceof Error ? error.message : String(error)),
@@ -167,7 +175,12 @@ async function promptAt(settings: ServeSettings, io: Io): Promise<Prompt | undef
   return terminal && new Prompt(terminal, await palette(wantsColor(io.stdout, io.env, false)));
 }
 
-type Ending = { kind: "asked" } | { kind: "failed"; error: unknown };
+type Ending =
+  | { kind: "asked" }
+  /** A bug. */
+  | { kind: "failed"; error: unknown }
+  /** History can't be saved any more. */
+  | { kind: "unsaved"; why: string };
 
 /** Resolves at the first signal to stop. */
 function asked(signal: AbortSignal): Promise<Ending> {
@@ -199,7 +212,10 @@ async function shutDown(
   }
   await server.stop("Server shutting down");
   const { safe, unsafe } = await storage.close();
-  if (unsafe > 0) {
+  if (ending.kind === "unsaved") {
+    fail(io, EXIT.ioError, `the server stopped, because history could not be saved any more: ${ending.why}`);
+  }
+  if (unsafe > 0 || ending.kind === "unsaved") {
     log.error("stopped", `stopped: ${count(unsafe)} could not be saved; ${count(safe)} on disk`, {
       safe,
       unsafe,

@@ -3,6 +3,8 @@ import { type Address, formatAddress } from "./address.ts";
 
 /** A listener that ran out of file handles waits this long before it accepts again. */
 const ACCEPT_PAUSE_MS = 100;
+/** How often is told that connections can't be accepted. */
+const TROUBLE_REPEAT_MS = 60_000;
 
 export type ListenOutcome =
   | { kind: "listening"; listener: Deno.Listener; address: Address }
@@ -55,19 +57,37 @@ function explain(error: unknown, address: Address): string {
   return `${where}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** Hands every connection to `accept` until the listener is closed. Out of file handles, it pauses and goes on. */
+/**
+ * Hands every connection to `accept` until the listener is closed. Out of file handles it pauses: whoever connects waits
+ * in the system's queue and is let in when others leave. `onTrouble` is told what is wrong, once a minute at most, which
+ * `now` (milliseconds) measures.
+ */
 export async function acceptAll(
   listener: Deno.Listener,
   accept: (conn: Deno.Conn) => void,
-  onTrouble: (error: unknown) => void,
+  onTrouble: (why: string) => void,
+  now: () => number = () => performance.now(),
 ): Promise<void> {
+  let toldAt = -Infinity;
   for (;;) {
     try {
       accept(await listener.accept());
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-      onTrouble(error);
+      if (now() - toldAt >= TROUBLE_REPEAT_MS) {
+        toldAt = now();
+        onTrouble(explainRefusal(error));
+      }
       await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
     }
   }
+}
+
+/** Out of file handles: of this process's, of the machine's. */
+const NO_HANDLE = /os error (24|23|10024)\b/;
+
+function explainRefusal(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  if (!NO_HANDLE.test(said)) return `a connection could not be accepted: ${said}`;
+  return `new connections wait until others leave: ${said}; a higher limit (ulimit -n) lets more in`;
 }

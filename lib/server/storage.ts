@@ -1,29 +1,46 @@
 /** The log with its file beneath it: opened before the hub, synced while it runs, closed after it. */
+import { unreachable } from "../base/assert.ts";
 import { decodeEvent } from "../hub/event_codec.ts";
 import type { Ring } from "../log/ring.ts";
 import { openDataDir } from "../store/data_dir.ts";
 import type { DataDir } from "../store/data_dir.ts";
 import { openLog } from "../store/open_log.ts";
-import type { OpenLog } from "../store/open_log.ts";
+import type { LogFault, OpenLog } from "../store/open_log.ts";
 import { isIntact } from "../store/report.ts";
 import { startSync } from "../store/sync.ts";
-import type { SyncTask } from "../store/sync.ts";
+import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync.ts";
 import type { ServerLog } from "./server_log.ts";
 import type { ServeSettings } from "./settings.ts";
 
 export type StorageOutcome =
   | { kind: "ok"; storage: Storage }
-  /** `fault` says whose: the folder's, or that of the ring file in it. */
+  /** `folder`: nothing can be made or written there. `file`: the ring file in it is not one, or can't be read. */
   | { kind: "failed"; fault: "folder" | "file"; why: string };
+
+export interface StorageOptions {
+  /** Nothing is saved any more, and nothing will be, for the reason that is given: the server must end. */
+  readonly onEnded?: (why: string) => void;
+  /** Makes the sync task's worker. */
+  readonly spawn?: SyncOptions["spawn"];
+  /** Name of the log's lock, where several logs live in one process. */
+  readonly lockName?: string;
+}
 
 export class Storage {
   readonly ring: Ring;
   readonly logId: string;
+  /** Milliseconds between syncs, or after every batch. */
+  readonly sync: number | "always";
   readonly #dir: DataDir;
-  readonly #sync: SyncTask;
+  readonly #task: SyncTask;
 
   /** Opens folder and log and starts the sync task. What was recovered, and all trouble later, goes to `log`. */
-  static async open(settings: ServeSettings, log: ServerLog, now: number): Promise<StorageOutcome> {
+  static async open(
+    settings: ServeSettings,
+    log: ServerLog,
+    now: number,
+    options: StorageOptions = {},
+  ): Promise<StorageOutcome> {
     const outcome = await openDataDir(settings.dataDir);
     switch (outcome.kind) {
       case "in_use": {
@@ -44,12 +61,11 @@ export class Storage {
     const opened = openLog({ dir: dir.path, capacityBytes: settings.capacityBytes, now });
     if (opened.kind !== "ok") {
       dir.close();
-      const advice = "move it away, or choose another folder with --data-dir";
-      return { kind: "failed", fault: "file", why: `${opened.path}: ${opened.why}; ${advice}` };
+      return { kind: "failed", ...faultOf(opened) };
     }
     const tell = isIntact(opened.report) ? log.info : log.warning;
     tell.call(log, "log", `history in ${opened.path}: ${opened.line}`, { path: opened.path });
-    return { kind: "ok", storage: new Storage(dir, opened, settings.sync, log) };
+    return { kind: "ok", storage: new Storage(dir, opened, settings.sync, log, options) };
   }
 
   private constructor(
@@ -57,33 +73,66 @@ export class Storage {
     { ring, logId, path }: OpenLog,
     intervalMs: number | "always",
     log: ServerLog,
+    { onEnded, spawn, lockName }: StorageOptions,
   ) {
     this.ring = ring;
     this.logId = logId;
+    this.sync = intervalMs;
     this.#dir = dir;
-    this.#sync = startSync({
+    this.#task = startSync({
       ring,
       path,
       intervalMs,
-      onError: ({ why }) => log.error("sync", `history is not being saved: ${path}: ${why}`, { path }),
+      onError: (failure) => {
+        const { why } = failure;
+        log.error("sync", `history is not being saved: ${path}: ${why}`, { path, why });
+        if (failure.kind === "crashed" && failure.ended) onEnded?.(why);
+      },
       onRecovered: () => log.info("sync", `history is being saved again: ${path}`, { path }),
+      ...(spawn === undefined ? {} : { spawn }),
+      ...(lockName === undefined ? {} : { lockName }),
     });
   }
 
-  /** Resolves once all that has been appended is on disk; one fsync serves all who ask meanwhile. */
-  async durable(): Promise<void> {
-    await this.#sync.syncNow();
+  /** Why history is not being saved at present, in words. */
+  get trouble(): string | undefined {
+    return this.#task.trouble;
+  }
+
+  /** Tries to bring all that has been appended to disk, and says whether it is there; one fsync serves all who ask meanwhile. */
+  durable(): Promise<SyncOutcome> {
+    return this.#task.syncNow();
   }
 
   /** A last sync; answers what is safe on disk, and what is not. */
   async close(): Promise<{ safe: number; unsafe: number }> {
-    const { durableSeq } = await this.#sync.stop();
+    const { durableSeq } = await this.#task.stop();
     this.#dir.close();
     const { ring } = this;
     return {
       safe: messages(ring, ring.oldestSeq, durableSeq),
       unsafe: messages(ring, durableSeq, ring.nextSeq),
     };
+  }
+}
+
+/** Who can help: a folder or file that can't be written may be another one's; a file that is not what it should be is. */
+function faultOf({ kind, path, why }: LogFault): { fault: "folder" | "file"; why: string } {
+  switch (kind) {
+    case "unwritable":
+      return {
+        fault: "folder",
+        why: `${path}: ${why}; make it writable, or choose another folder with --data-dir`,
+      };
+    case "foreign":
+    case "wrong_version":
+    case "unreadable":
+      return {
+        fault: "file",
+        why: `${path}: ${why}; move it away, or choose another folder with --data-dir`,
+      };
+    default:
+      return unreachable(kind);
   }
 }
 

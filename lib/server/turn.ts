@@ -37,7 +37,7 @@ export interface TurnOptions {
   /** Gets whatever goes wrong in a turn: a bug, after which state and log can't be trusted. */
   onFailure: (error: unknown) => void;
   /** Where given, awaited between appending and delivering. */
-  durable?: () => Promise<void>;
+  durable?: () => Promise<unknown>;
   /** Where given, says when what was delivered before has begun to be written: a batch waits for that. */
   begun?: () => Promise<void> | undefined;
   lock: LogLock;

@@ -13,7 +13,7 @@ export interface StoreFile {
   writeAt(offset: number, bytes: Uint8Array): void;
   /** Returns when all that was written is on the disk. */
   sync(): void;
-  /** Why the file is not the one under its path any more; undefined when it is. */
+  /** Why the file is not the one under its path any more; undefined when it is, or when that can't be told. */
   gone(): string | undefined;
   close(): void;
 }
@@ -57,7 +57,7 @@ export class DiskFile implements StoreFile {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
     for (let done = 0; done < bytes.length;) {
       const count = this.#file.writeSync(bytes.subarray(done));
-      if (count === 0) throw new Error(`the disk took none of ${bytes.length - done} bytes`);
+      if (count === 0) throw new Error("the disk takes no more bytes");
       done += count;
     }
   }
@@ -71,7 +71,8 @@ export class DiskFile implements StoreFile {
     try {
       there = Deno.statSync(this.path);
     } catch (error) {
-      return error instanceof Deno.errors.NotFound ? "it was removed" : reason(error);
+      const away = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+      return away ? "it was removed" : undefined; // not let look, say: the open file is as good as before
     }
     const same = there.ino === this.#id.ino && there.dev === this.#id.dev;
     return same ? undefined : "another file is in its place";

@@ -4,10 +4,11 @@
  * Nothing is lost by opening: a file with something wrong is copied to `….broken` before it is changed, a file that
  * is not ours is left alone, and each change is such that dying in the middle of it leaves a file that opens again.
  */
-import { RECORD_ALIGNMENT_BYTES } from "../log/record.ts";
+import { RECORD_ALIGNMENT_BYTES, type RecordArea } from "../log/record.ts";
 import { Ring } from "../log/ring.ts";
 import { RING_FILE } from "./data_dir.ts";
-import { DiskFile, reason } from "./disk_file.ts";
+import { discard, type Disk, keepCopy, openInPlace, PLATFORM_DISK } from "./disk.ts";
+import { reason, type StoreFile } from "./disk_file.ts";
 import {
   encodeSlot,
   FORMAT_VERSION,
@@ -17,9 +18,9 @@ import {
   slotOffset,
 } from "./format.ts";
 import type { FileHeader } from "./format.ts";
-import { recover } from "./recover.ts";
+import { type Found, recover } from "./recover.ts";
 import { describeReport, isIntact, type RecoveryReport, SOUND } from "./report.ts";
-import { type Loaded, loadRingFile, nextSeqAfter, resize, writeRingFile } from "./ring_file.ts";
+import { FRESH_SUFFIX, type Loaded, loadRingFile, nextSeqAfter, resize, writeRingFile } from "./ring_file.ts";
 
 export interface OpenLog {
   readonly kind: "ok";
@@ -46,17 +47,25 @@ export interface OpenOptions {
   readonly capacityBytes: number;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
+  /** The platform's, when left out. */
+  readonly disk?: Disk;
+}
+
+/** {@link OpenOptions}, complete. */
+interface Place extends Required<OpenOptions> {
+  readonly path: string;
 }
 
 /** Opens or makes the folder's ring file, and recovers what is in it. Throws RangeError on an impossible capacity. */
 export function openLog(options: OpenOptions): OpenLog | LogFault {
   const path = `${options.dir}/${RING_FILE}`;
-  const loaded = load(path, "write");
+  const place: Place = { disk: PLATFORM_DISK, ...options, path };
+  const loaded = load(place.disk, path, "write");
   switch (loaded.kind) {
     case "ok":
-      return orUnwritable(path, () => takeOver(path, loaded, options));
+      return orUnwritable(path, () => takeOver(place, loaded));
     case "missing":
-      return orUnwritable(path, () => createLog(path, options));
+      return orUnwritable(path, () => createLog(place));
     default:
       return loaded;
   }
@@ -67,7 +76,7 @@ export function openLog(options: OpenOptions): OpenLog | LogFault {
  * that has not synced yet is not in it.
  */
 export function readLogFile(path: string): OpenLog | LogFault {
-  const loaded = load(path, "read");
+  const loaded = load(PLATFORM_DISK, path, "read");
   if (loaded.kind === "missing") return { kind: "unreadable", path, why: "there is no such file" };
   if (loaded.kind !== "ok") return loaded;
   const { ring, found, header } = loaded;
@@ -75,14 +84,18 @@ export function readLogFile(path: string): OpenLog | LogFault {
   return opened(path, ring, header?.logId ?? 0n, { ...reportOf(loaded), unclean: false });
 }
 
-function load(path: string, access: "read" | "write"): Loaded | LogFault | { kind: "missing" } {
-  let file: DiskFile;
+function load(
+  disk: Disk,
+  path: string,
+  access: "read" | "write",
+): Loaded | LogFault | { kind: "missing" } {
+  let file: StoreFile;
   try {
-    file = DiskFile.open(path, access);
+    file = disk.open(path, access);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
     return {
-      kind: access === "write" && isReadable(path) ? "unwritable" : "unreadable",
+      kind: access === "write" && isReadable(disk, path) ? "unwritable" : "unreadable",
       path,
       why: reason(error),
     };
@@ -109,9 +122,9 @@ function load(path: string, access: "read" | "write"): Loaded | LogFault | { kin
   }
 }
 
-function isReadable(path: string): boolean {
+function isReadable(disk: Disk, path: string): boolean {
   try {
-    DiskFile.open(path, "read").close();
+    disk.open(path, "read").close();
     return true;
   } catch {
     return false;
@@ -126,7 +139,7 @@ function orUnwritable(path: string, open: () => OpenLog): OpenLog | LogFault {
   }
 }
 
-function createLog(path: string, { capacityBytes, now }: OpenOptions): OpenLog {
+function createLog({ path, capacityBytes, now, disk }: Place): OpenLog {
   const ring = Ring.create(capacityBytes);
   const logId = randomLogId();
   const synced = ring.nextSeq;
@@ -142,16 +155,17 @@ function createLog(path: string, { capacityBytes, now }: OpenOptions): OpenLog {
     missing: 0,
     oldest: synced,
   };
-  writeRingFile(path, header, ring.area.bytes);
+  writeRingFile(path, header, ring.area.bytes, disk);
   return opened(path, ring, logId, { ...SOUND, created: true });
 }
 
 /** Makes a file that was read ready for appending. */
-function takeOver(path: string, loaded: Loaded, { capacityBytes, now }: OpenOptions): OpenLog {
+function takeOver({ path, capacityBytes, now, disk }: Place, loaded: Loaded): OpenLog {
   const { header, found } = loaded;
   const nextSeq = nextSeqAfter(found, header);
   const before = reportOf(loaded);
-  const report = needsCopy(before) ? { ...before, ...keepCopy(path) } : before;
+  const report = needsCopy(before) ? { ...before, ...keepBroken(disk, path) } : before;
+  discard(disk, path + FRESH_SUFFIX); // left by a change of size that was cut off
   const renewed: FileHeader = {
     clean: false,
     generation: (header?.generation ?? 0) + 1,
@@ -164,36 +178,61 @@ function takeOver(path: string, loaded: Loaded, { capacityBytes, now }: OpenOpti
     oldest: found.count > 0 ? found.seqs[0]! : nextSeq,
   };
   if (loaded.ring.capacity === capacityBytes) {
-    repair(path, loaded, renewed);
+    repair(openInPlace(disk, path), loaded, renewed);
     loaded.ring.adopt({ ...found, nextSeq });
     return opened(path, loaded.ring, renewed.logId, report);
   }
   const ring = resize(loaded.ring.area, found, capacityBytes);
   const kept = recover(ring.area, { synced: nextSeq, oldest: 0, limit: nextSeq });
   ring.adopt({ ...kept, nextSeq });
-  writeRingFile(path, { ...renewed, missing: kept.missing, oldest: ring.oldestSeq }, ring.area.bytes);
+  const changed = { ...renewed, missing: kept.missing, oldest: ring.oldestSeq };
+  writeRingFile(path, changed, ring.area.bytes, disk);
   const outgrown = found.count - kept.count;
   const resizedFrom = loaded.ring.capacity;
   return opened(path, ring, renewed.logId, { ...report, recovered: kept.count, outgrown, resizedFrom });
 }
 
 /** Brings the file in order: full length, nothing torn behind the newest record, a new header. */
-function repair(path: string, { ring, found, cut }: Loaded, header: FileHeader): void {
-  const file = DiskFile.open(path, "write");
+function repair(file: StoreFile, { ring, found, cut, header: before }: Loaded, header: FileHeader): void {
   try {
+    let changed = rewrite(file, ring.area, found, before?.synced ?? 0);
     if (cut > 0) {
       file.writeAt(HEADER_PAGE_BYTES + ring.capacity - cut, ring.area.bytes.subarray(ring.capacity - cut));
+      changed = true;
     }
     if (found.torn !== undefined) {
       ring.area.erase(found.torn);
       const erased = ring.area.bytes.subarray(found.torn, found.torn + RECORD_ALIGNMENT_BYTES);
       file.writeAt(HEADER_PAGE_BYTES + found.torn, erased);
+      changed = true;
     }
+    if (changed) file.sync(); // the header calls all of it durable
     file.writeAt(slotOffset(header), encodeSlot(header));
     file.sync();
   } finally {
     file.close();
   }
+}
+
+/**
+ * Writes the records from `synced` on once more, where they lie. After an fsync that failed the system may have them in
+ * its memory and hold them for written, so that the next fsync passes them over. True: there were some.
+ */
+function rewrite(
+  file: StoreFile,
+  area: RecordArea,
+  { count, seqs, offsets }: Found,
+  synced: number,
+): boolean {
+  let first = count;
+  while (first > 0 && seqs[first - 1]! >= synced) first--;
+  for (let at = first; at < count;) {
+    const start = offsets[at]!;
+    let end = start;
+    while (at < count && offsets[at] === end) end += area.check(offsets[at++]!);
+    file.writeAt(HEADER_PAGE_BYTES + start, area.bytes.subarray(start, end));
+  }
+  return first < count;
 }
 
 function reportOf({ header, found, cut }: Loaded): RecoveryReport {
@@ -215,10 +254,10 @@ function needsCopy(report: RecoveryReport): boolean {
   return !isIntact({ ...report, damaged: report.newlyDamaged });
 }
 
-function keepCopy(path: string): { copy?: string; copyFailed?: string } {
+function keepBroken(disk: Disk, path: string): { copy?: string; copyFailed?: string } {
   const copy = `${path}.broken`;
   try {
-    Deno.copyFileSync(path, copy);
+    keepCopy(disk, path, copy);
     return { copy };
   } catch (error) {
     return { copyFailed: reason(error) };

@@ -1,12 +1,15 @@
 /** The ring file as a whole: made new, read into a ring, written back. What it looks like is in format.ts. */
 import { RECORD_HEADER_BYTES, RECORD_MIN_BYTES, type RecordArea, recordBytes } from "../log/record.ts";
 import { Ring, ringCapacityFault, SEQ_JUMP } from "../log/ring.ts";
-import { DiskFile, type StoreFile, syncFolder } from "./disk_file.ts";
+import { discard, type Disk, PLATFORM_DISK, syncParent } from "./disk.ts";
+import type { StoreFile } from "./disk_file.ts";
 import { decodeHeaderPage, encodeSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "./format.ts";
 import { type Found, recover } from "./recover.ts";
 
 /** Bytes handed to the disk at once. */
 const CHUNK_BYTES = 1024 * 1024;
+/** What a ring file is called until it is whole. */
+export const FRESH_SUFFIX = ".new";
 
 /** A file's contents, taken in and judged. */
 export interface Loaded {
@@ -64,9 +67,14 @@ export function nextSeqAfter(found: Found, header: FileHeader | undefined): numb
  * Writes a ring file of `header` and `data` under `path`, in place of what there was; on disk when it returns. All its
  * bytes are written, so that a disk that fills up later has room for the log.
  */
-export function writeRingFile(path: string, header: FileHeader, data: Uint8Array): void {
-  const fresh = `${path}.new`;
-  const file = DiskFile.create(fresh);
+export function writeRingFile(
+  path: string,
+  header: FileHeader,
+  data: Uint8Array,
+  disk: Disk = PLATFORM_DISK,
+): void {
+  const fresh = path + FRESH_SUFFIX;
+  const file = disk.create(fresh);
   try {
     file.writeAt(0, new Uint8Array(HEADER_PAGE_BYTES));
     file.writeAt(slotOffset(header), encodeSlot(header));
@@ -76,31 +84,37 @@ export function writeRingFile(path: string, header: FileHeader, data: Uint8Array
     file.sync();
   } catch (error) {
     file.close();
-    Deno.removeSync(fresh);
+    discard(disk, fresh);
     throw error;
   }
   file.close();
-  Deno.renameSync(fresh, path);
-  syncFolder(path.slice(0, path.lastIndexOf("/")));
+  disk.rename(fresh, path);
+  syncParent(disk, path);
 }
 
-/** A ring of another capacity. Its data area holds the newest records that fit, under their old numbers. */
+/**
+ * A ring of another capacity. Its data area holds the newest records that fit, under their old numbers. Where numbers are
+ * missing, what lies before them keeps at least the distance from the newest that the missing records would have made:
+ * recovery takes what is nearer for a left-over (recover.ts).
+ */
 export function resize(area: RecordArea, { count, seqs, offsets, newest }: Found, capacity: number): Ring {
   const ring = Ring.create(capacity);
-  const most = capacity / RECORD_MIN_BYTES; // how far the index of the new ring reaches back
-  let first = count;
-  for (let room = capacity; first > 0; first--) {
-    const length = area.claimedLength(offsets[first - 1]!);
-    if (length <= ring.maxPayloadBytes) room -= recordBytes(length);
-    if (room < 0 || (newest - seqs[first - 1]!) % SEQ_JUMP >= most) break;
-  }
-  for (let i = first, head = 0; i < count; i++) {
-    const from = offsets[i]!;
-    const length = area.claimedLength(from);
+  const kept: { readonly at: number; readonly beforeLast: number }[] = []; // the newest first
+  for (let at = count - 1, beforeLast = 0, last = 0; at >= 0; at--) {
+    const length = area.claimedLength(offsets[at]!);
     if (length > ring.maxPayloadBytes) continue;
-    const start = from + RECORD_HEADER_BYTES;
-    ring.area.write(head, seqs[i]!, area.timeAt(from), area.bytes.subarray(start, start + length));
-    head += recordBytes(length);
+    const size = recordBytes(length);
+    if (kept.length === 0) last = size;
+    else beforeLast += size;
+    beforeLast = Math.max(beforeLast, (newest - seqs[at]!) % SEQ_JUMP * RECORD_MIN_BYTES);
+    if (beforeLast + last > capacity) break;
+    kept.push({ at, beforeLast });
+  }
+  const start = kept.at(-1)?.beforeLast ?? 0;
+  for (const { at, beforeLast } of kept.reverse()) {
+    const from = offsets[at]! + RECORD_HEADER_BYTES;
+    const payload = area.bytes.subarray(from, from + area.claimedLength(offsets[at]!));
+    ring.area.write(start - beforeLast, seqs[at]!, area.timeAt(offsets[at]!), payload);
   }
   return ring;
 }

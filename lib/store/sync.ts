@@ -13,7 +13,10 @@ export interface SyncOptions {
   readonly path: string;
   /** Milliseconds between passes, or after every batch. */
   readonly intervalMs: number | "always";
-  /** Trouble, when it begins and when it changes. The task goes on trying each interval, unless it is `ended`. */
+  /**
+   * Trouble, when it begins, and when it changes to what has not been told since. The task goes on trying each interval,
+   * unless it is `ended`: that is told last, and always.
+   */
   readonly onError: (failure: SyncFailure) => void;
   /** A pass succeeded again after trouble. */
   readonly onRecovered?: () => void;
@@ -28,19 +31,26 @@ export type SyncFailure =
   /** The worker died. A new one takes over, or with `ended`, when it dies over and over, nothing is synced any more. */
   | { readonly kind: "crashed"; readonly path: string; readonly why: string; readonly ended: boolean };
 
-export interface SyncTask {
-  /**
-   * Brings to disk all that has been appended, in one pass with all others that ask meanwhile. Resolves with the
-   * number below which every record is durable. Where the disk failed that is lower than the log's next number was
-   * when this was called, and {@link SyncOptions.onError} has been told why.
-   */
-  syncNow(): Promise<number>;
-  /** A last pass; the caller appends no more. Resolves like {@link syncNow}. */
-  stop(): Promise<{ durableSeq: number }>;
+export interface SyncOutcome {
+  /** Every record below this number is on disk. */
+  readonly durableSeq: number;
+  /** Why not all that was asked for is, in words; undefined: it is. */
+  readonly trouble: string | undefined;
 }
 
-/** So many crashes without one good pass between them are enough. */
-const MAX_CRASHES = 3;
+export interface SyncTask {
+  /** Why nothing is being saved at present, in words. */
+  readonly trouble: string | undefined;
+  /** Brings to disk all that has been appended when this is called, in one pass with all others that ask meanwhile. */
+  syncNow(): Promise<SyncOutcome>;
+  /** A last pass; the caller appends no more. Resolves like {@link syncNow}. */
+  stop(): Promise<SyncOutcome>;
+}
+
+/** How often a worker that died is replaced without one good pass between. */
+const MAX_RESTARTS = 3;
+/** Of one time of trouble so many different reasons are told. */
+const MAX_REASONS = 8;
 
 export function startSync(options: SyncOptions): SyncTask {
   return new WorkerSync(options);
@@ -54,8 +64,10 @@ class WorkerSync implements SyncTask {
   readonly #options: SyncOptions;
   #worker: Worker | undefined;
   #crashes = 0;
-  /** The trouble that was told last and is not over. */
+  /** The trouble that is not over. */
   #trouble: string | undefined;
+  /** What has been told of it. */
+  readonly #told = new Set<string>();
   /** They wait for the answer to come. */
   #asking: (() => void)[] = [];
   /** They came after the worker was asked: the answer after that is theirs, one for all. */
@@ -67,25 +79,37 @@ class WorkerSync implements SyncTask {
     this.#spawn();
   }
 
-  syncNow(): Promise<number> {
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  syncNow(): Promise<SyncOutcome> {
     const { ring } = this.#options;
-    if (ring.durableSeq >= ring.nextSeq || this.#worker === undefined) {
-      return Promise.resolve(ring.durableSeq);
+    const wanted = ring.nextSeq;
+    if (ring.durableSeq >= wanted || this.#worker === undefined) {
+      return Promise.resolve(this.#outcome(wanted));
     }
-    const { promise, resolve } = Promise.withResolvers<number>();
-    this.#waiting.push(() => resolve(ring.durableSeq));
+    const { promise, resolve } = Promise.withResolvers<SyncOutcome>();
+    this.#waiting.push(() => resolve(this.#outcome(wanted)));
     this.#ask();
     return promise;
   }
 
-  async stop(): Promise<{ durableSeq: number }> {
+  async stop(): Promise<SyncOutcome> {
     if (this.#stopped === undefined) {
       this.#stopped = Promise.withResolvers();
       if (this.#worker === undefined) this.#stopped.resolve();
       else this.#post({ kind: "stop" });
     }
     await this.#stopped.promise;
-    return { durableSeq: this.#options.ring.durableSeq };
+    return this.#outcome(this.#options.ring.nextSeq);
+  }
+
+  /** What has become of the records below `wanted`. */
+  #outcome(wanted: number): SyncOutcome {
+    const { durableSeq } = this.#options.ring;
+    const trouble = durableSeq >= wanted ? undefined : this.#trouble ?? "the log is closed";
+    return { durableSeq, trouble };
   }
 
   #spawn(): void {
@@ -117,6 +141,7 @@ class WorkerSync implements SyncTask {
         this.#crashes = 0;
         if (this.#trouble !== undefined) {
           this.#trouble = undefined;
+          this.#told.clear();
           this.#options.onRecovered?.();
         }
         if (message.asked) this.#answer();
@@ -143,15 +168,17 @@ class WorkerSync implements SyncTask {
   }
 
   #report(failure: SyncFailure): void {
-    if (failure.kind === "failed" && failure.why === this.#trouble) return;
     this.#trouble = failure.why;
+    const ended = failure.kind === "crashed" && failure.ended;
+    if (!ended && (this.#told.has(failure.why) || this.#told.size >= MAX_REASONS)) return;
+    this.#told.add(failure.why);
     this.#options.onError(failure);
   }
 
   #crashed(why: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    const ended = ++this.#crashes >= MAX_CRASHES || this.#stopped !== undefined;
+    const ended = ++this.#crashes > MAX_RESTARTS || this.#stopped !== undefined;
     this.#report({ kind: "crashed", path: this.#options.path, why, ended });
     if (ended) return this.#end();
     this.#spawn();

@@ -1,13 +1,15 @@
 /**
  * The sync task's thread: all that blocks on the disk while the server runs happens here. It makes a pass (syncer.ts)
- * as soon as there is something new, but not more often than once an interval, and when asked; requests that come in
- * while a pass is at work share the next one. So what is said in a quiet chat is on disk within milliseconds, and where
- * nothing is said nothing is done.
+ * as soon as there is something new, but under load not more often than once an interval, and when asked; requests that
+ * come in while a pass is at work share the next one. A few passes are saved up while little is said, so that a server's
+ * own first record does not hold up the first message, nor one message the answer to it. So what is said in a quiet chat
+ * is on disk within milliseconds, and where nothing is said nothing is done.
  */
 import { LogReader } from "../log/reader.ts";
 import { Ring } from "../log/ring.ts";
 import { LogLock } from "../log/lock.ts";
-import { DiskFile, reason } from "./disk_file.ts";
+import { openInPlace, PLATFORM_DISK } from "./disk.ts";
+import { reason } from "./disk_file.ts";
 import type { FileHeader } from "./format.ts";
 import { writeRingFile } from "./ring_file.ts";
 import type { FromWorker, ToWorker } from "./sync_messages.ts";
@@ -22,6 +24,8 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 /** With `always`, a pass that failed is tried again this much later at the latest; else an interval later. */
 const RETRY_MS = 1000;
+/** So many passes may follow each other at once after a quiet time. */
+const SAVED_PASSES = 8;
 
 class SyncThread {
   readonly #syncer: Syncer;
@@ -35,7 +39,7 @@ class SyncThread {
   constructor({ buffer, path, intervalMs, lockName }: ToWorker & { kind: "start" }) {
     const ring = Ring.attach(buffer);
     const target = {
-      open: () => DiskFile.open(path, "write"),
+      open: () => openInPlace(PLATFORM_DISK, path),
       create: (header: FileHeader) => writeRingFile(path, header, new Uint8Array(header.capacity)),
     };
     const lock = new LogLock(ring, lockName);
@@ -78,13 +82,24 @@ class SyncThread {
     this.#retry = setTimeout(() => this.want(false), this.#retryMs);
   }
 
-  /** A pass after every batch, but for those that come less than `pauseMs` after the last one: they share the next. */
-  async #follow(ring: Ring, pauseMs: number): Promise<never> {
+  /** A pass after every batch; of those that come faster than one in `intervalMs`, {@link SAVED_PASSES} at once. */
+  async #follow(ring: Ring, intervalMs: number): Promise<never> {
+    let saved = SAVED_PASSES;
+    let at = performance.now();
     for (let seen = ring.durableSeq;;) {
       await new LogReader(ring, seen).waitForMore();
+      if (intervalMs > 0) {
+        const now = performance.now();
+        saved = Math.min(SAVED_PASSES, saved + (now - at) / intervalMs);
+        at = now;
+        if (saved < 1) {
+          await new Promise((resolve) => setTimeout(resolve, Math.ceil((1 - saved) * intervalMs)));
+          continue;
+        }
+        saved--;
+      }
       seen = ring.nextSeq;
       this.want(false);
-      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }

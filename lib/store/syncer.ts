@@ -19,7 +19,7 @@ export const COPY_BYTES = 4 * 1024 * 1024;
 
 /** The disk as the syncer sees it; both throw when it does not serve. */
 export interface SyncTarget {
-  /** The ring file. */
+  /** The ring file, under a name that is durable. */
   open(): StoreFile;
   /** An empty ring file of `header`, durably, in the place of one that was removed. */
   create(header: FileHeader): void;

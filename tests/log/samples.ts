@@ -30,8 +30,20 @@ export function appendSamples(ring: Ring, count: number, length: (seq: number) =
   }
 }
 
+/** Whether this is what the sample record `seq` holds. */
+export function isSample(seq: number, time: number, payload: Uint8Array): boolean {
+  return time === timeOf(seq) && isSame(payload, payloadOf(seq, payload.length));
+}
+
+export function isSame(bytes: Uint8Array, wanted: Uint8Array): boolean {
+  if (bytes.length !== wanted.length) return false;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== wanted[i]) return false;
+  return true;
+}
+
 /** Fails unless `outcome` is the sample record `seq`, whole. */
 export function assertSample(outcome: ReadOutcome, seq: number): void {
+  if (outcome.kind === "ok" && outcome.seq === seq && isSample(seq, outcome.time, outcome.payload)) return;
   const payload = outcome.kind === "ok" ? payloadOf(seq, outcome.payload.length) : undefined;
   assertEquals(outcome, { kind: "ok", seq, time: timeOf(seq), payload });
 }

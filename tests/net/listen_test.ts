@@ -67,16 +67,34 @@ Deno.test("a file that is no socket is left alone", unix, () =>
     assertEquals(await Deno.readTextFile(path), "precious");
   }));
 
+/** A listener whose connections and errors are given. */
+function listenerOf(results: unknown[]): Deno.Listener {
+  const accept = () => {
+    const next = results.shift();
+    return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+  };
+  return { accept } as unknown as Deno.Listener;
+}
+
 Deno.test("accepting goes on after trouble, and ends with the listener", async () => {
-  const errors: unknown[] = [];
+  const told: string[] = [];
   const results = [new Deno.errors.ConnectionReset("gone"), "conn", new Deno.errors.BadResource("closed")];
   const accepted: unknown[] = [];
-  const listener = {
-    accept() {
-      const next = results.shift();
-      return next === "conn" ? Promise.resolve(next) : Promise.reject(next);
-    },
-  } as unknown as Deno.Listener;
-  await acceptAll(listener, (conn) => accepted.push(conn), (error) => errors.push(error));
-  assertEquals([accepted.length, errors.length, results.length], [1, 1, 0]);
+  await acceptAll(listenerOf(results), (conn) => accepted.push(conn), (why) => told.push(why));
+  assertEquals([accepted, results.length], [["conn"], 0]);
+  assertEquals(told, ["a connection could not be accepted: gone"]);
+});
+
+Deno.test("out of file handles that is told once a minute, however often it is tried and somebody gets in", async () => {
+  const full = () => new Error("Too many open files (os error 24)");
+  const told: string[] = [];
+  let now = 0;
+  const results = [full(), full(), "a", full(), "b", full(), "c", new Deno.errors.BadResource("closed")];
+  const accept = (conn: unknown) => {
+    if (conn === "b") now += 60_000;
+  };
+  await acceptAll(listenerOf(results), accept, (why) => told.push(`${now}: ${why}`), () => now);
+  const words = "new connections wait until others leave: Too many open files (os error 24); " +
+    "a higher limit (ulimit -n) lets more in";
+  assertEquals(told, [`0: ${words}`, `60000: ${words}`]);
 });

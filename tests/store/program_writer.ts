@@ -24,5 +24,5 @@ for (let batch = 0;; batch++) {
   });
   ring.wake();
   console.log(`next ${ring.nextSeq}`);
-  if (batch % 3 === 0) console.log(`durable ${await task.syncNow()}`);
+  if (batch % 3 === 0) console.log(`durable ${(await task.syncNow()).durableSeq}`);
 }

@@ -55,6 +55,21 @@ pure("resized, the newest that fit are there, whatever holes there are", () => {
   }
 });
 
+pure(
+  "what lies before missing numbers near the end is there after a resize, and after the next start",
+  () => {
+    for (const missing of [1, 12, 500]) {
+      const ring = Ring.create(2 * RING_MIN_BYTES);
+      appendSamples(ring, 1000, () => 8);
+      ring.area.bytes.fill(0, (997 - missing) * 32, 997 * 32);
+      const known = { synced: 1001, oldest: 0, limit: LIMIT };
+      const found = recover(ring.area, known);
+      assertEquals(found.count, 1000 - missing);
+      assertEquals(listOf(recover(resize(ring.area, found, RING_MIN_BYTES).area, known)), listOf(found));
+    }
+  },
+);
+
 pure("a hole larger than a small ring's index ends what it takes over", () => {
   const ring = Ring.create(32 * RING_MIN_BYTES);
   appendSamples(ring, 20_000, () => 8);

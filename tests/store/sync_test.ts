@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { DiskFile } from "../../lib/store/disk_file.ts";
 import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
-import { startSync, type SyncFailure, type SyncOptions } from "../../lib/store/sync.ts";
+import { loadRingFile } from "../../lib/store/ring_file.ts";
+import { startSync, type SyncFailure, type SyncOptions, type SyncOutcome } from "../../lib/store/sync.ts";
+import type { FromWorker, ToWorker } from "../../lib/store/sync_messages.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
 import { withFolder } from "./folder.ts";
 import { linesOf, writer } from "./programs.ts";
@@ -30,12 +33,13 @@ test("what was appended is durable when syncNow says so, and the end in order is
   const task = startSync(optionsFor(log, dir));
   for (const count of [1, 50, 3000, 0, 7]) {
     appendSamples(log.ring, count);
-    assertEquals(await task.syncNow(), log.ring.nextSeq);
+    assertEquals(await task.syncNow(), { durableSeq: log.ring.nextSeq, trouble: undefined });
     assertEquals(log.ring.durableSeq, log.ring.nextSeq);
   }
   appendSamples(log.ring, 5);
-  assertEquals(await task.stop(), { durableSeq: log.ring.nextSeq });
-  assertEquals(await task.syncNow(), log.ring.nextSeq, "there is nothing left to do");
+  const all = { durableSeq: log.ring.nextSeq, trouble: undefined };
+  assertEquals(await task.stop(), all);
+  assertEquals(await task.syncNow(), all, "there is nothing left to do");
   const again = open(dir);
   assertEquals(readSamples(again.ring), readSamples(log.ring));
   assertEquals([again.report.unclean, again.ring.nextSeq], [false, log.ring.nextSeq]);
@@ -60,13 +64,13 @@ test("those who wait share a pass", async (dir) => {
       return worker;
     },
   });
-  const waiting: Promise<number>[] = [];
+  const waiting: Promise<SyncOutcome>[] = [];
   for (let i = 0; i < 1000; i++) {
     appendSamples(log.ring, 1);
     waiting.push(task.syncNow());
   }
   const durable = await Promise.all(waiting);
-  assert(durable.every((seq, i) => seq >= i + 2), "each has what it waited for");
+  assert(durable.every(({ durableSeq }, i) => durableSeq >= i + 2), "each has what it waited for");
   assertEquals(asked, 2, "the first, and one for all that came while it was at work");
   await task.stop();
 });
@@ -108,16 +112,20 @@ test("trouble is told, once, and so is its end", async (dir) => {
   Deno.removeSync(log.path);
   Deno.mkdirSync(log.path); // nothing can be written there
   appendSamples(log.ring, 10);
-  assert(await task.syncNow() < log.ring.nextSeq, "not durable");
-  assert(await task.syncNow() < log.ring.nextSeq, "still not");
+  const outcomes = [await task.syncNow(), await task.syncNow()];
   const seen = failures.length;
-  assert(await task.syncNow() < log.ring.nextSeq, "and still not");
+  outcomes.push(await task.syncNow());
+  for (const { durableSeq, trouble } of outcomes) {
+    assert(durableSeq < log.ring.nextSeq && trouble !== undefined, "not durable, and why");
+    assert(failures.some(({ why }) => why === trouble), "told");
+  }
+  assertEquals(task.trouble, outcomes.at(-1)!.trouble);
   assertEquals(failures.length, seen, "the same trouble is not told again");
   assert(seen >= 1 && failures.every(({ kind, path }) => kind === "failed" && path === log.path), "told");
   assertEquals(recovered, 0);
   Deno.removeSync(log.path);
-  assertEquals(await task.syncNow(), log.ring.nextSeq);
-  assertEquals([recovered, failures.length], [1, seen]);
+  assertEquals(await task.syncNow(), { durableSeq: log.ring.nextSeq, trouble: undefined });
+  assertEquals([recovered, failures.length, task.trouble], [1, seen, undefined]);
   await task.stop();
   assertEquals(readSamples(open(dir).ring), range(1, 21));
 });
@@ -130,8 +138,8 @@ test("a folder that was removed is trouble to the last", async (dir) => {
   await task.syncNow();
   Deno.removeSync(dir, { recursive: true });
   appendSamples(log.ring, 10);
-  const { durableSeq } = await task.stop();
-  assert(durableSeq < log.ring.nextSeq, "not durable");
+  const { durableSeq, trouble } = await task.stop();
+  assert(durableSeq < log.ring.nextSeq && trouble !== undefined, "not durable, and why");
   assert(failures.length > 0, "and told");
 });
 
@@ -152,20 +160,90 @@ test("a worker that dies is replaced", async (dir) => {
   const spawn = () => spawned++ === 0 ? dyingWorker() : realWorker();
   const task = startSync({ ...optionsFor(log, dir, failures), spawn });
   appendSamples(log.ring, 10);
-  assertEquals(await task.syncNow(), 11);
+  assertEquals((await task.syncNow()).durableSeq, 11);
   assertEquals(failures, [{ kind: "crashed", path: log.path, why: "bang", ended: false }]);
   await task.stop();
 });
 
-test("a worker that dies over and over is the end, and told", async (dir) => {
+test("a worker that dies is replaced three times; then it is the end, and told", async (dir) => {
   const log = open(dir);
   const failures: SyncFailure[] = [];
-  const task = startSync({ ...optionsFor(log, dir, failures), spawn: dyingWorker });
+  let spawned = 0;
+  const spawn = () => {
+    spawned++;
+    return dyingWorker();
+  };
+  const task = startSync({ ...optionsFor(log, dir, failures), spawn });
   appendSamples(log.ring, 10);
-  assertEquals(await task.syncNow(), 1);
-  assertEquals(failures.map((failure) => failure.kind === "crashed" && failure.ended), [false, false, true]);
-  assertEquals(await task.syncNow(), 1);
-  assertEquals(await task.stop(), { durableSeq: 1 });
+  const unsaved = { durableSeq: 1, trouble: "bang" };
+  assertEquals(await task.syncNow(), unsaved);
+  assertEquals(spawned, 4);
+  assertEquals(failures.map((failure) => failure.kind === "crashed" && failure.ended), [false, true]);
+  assertEquals(await task.syncNow(), unsaved);
+  assertEquals(await task.stop(), unsaved);
+});
+
+/** A worker that says what it is told to; it never touches a disk. */
+class PuppetWorker {
+  onmessage = (_event: { data: FromWorker }) => {};
+  readonly heard: ToWorker[] = [];
+  postMessage(message: ToWorker): void {
+    this.heard.push(message);
+  }
+  say(data: FromWorker): void {
+    this.onmessage({ data });
+  }
+  terminate(): void {}
+}
+
+test("reasons that take turns are told once each, and again after it was well meanwhile", async (dir) => {
+  const log = open(dir);
+  const told: string[] = [];
+  const worker = new PuppetWorker();
+  const task = startSync({
+    ...optionsFor(log, dir),
+    onError: ({ why }) => told.push(why),
+    onRecovered: () => told.push("well"),
+    spawn: () => worker as unknown as Worker,
+  });
+  for (const why of ["full", "broken", "full", "broken"]) worker.say({ kind: "failed", asked: false, why });
+  assertEquals([told, task.trouble], [["full", "broken"], "broken"]);
+  worker.say({ kind: "synced", asked: false });
+  worker.say({ kind: "failed", asked: false, why: "full" });
+  assertEquals(told, ["full", "broken", "well", "full"]);
+  for (let i = 0; i < 100; i++) worker.say({ kind: "failed", asked: false, why: `disk error ${i}` });
+  assertEquals(told.length, 3 + 8);
+  const stopped = task.stop();
+  worker.say({ kind: "stopped", why: "full" });
+  await stopped;
+});
+
+test("under load a pass comes once an interval: what was saved up of them is used up", async (dir) => {
+  const log = open(dir);
+  const task = startSync({ ...optionsFor(log, dir), intervalMs: NEVER_MS });
+  const passes = () => {
+    const file = DiskFile.open(log.path, "read");
+    const loaded = loadRingFile(file);
+    file.close();
+    assert(loaded.kind === "ok", "loads");
+    return loaded.header!.generation - 1; // each pass writes the header
+  };
+  const say = () => {
+    appendSamples(log.ring, 1);
+    log.ring.wake();
+  };
+  for (let saved = 8; saved > 0; saved--) {
+    say();
+    while (log.ring.durableSeq < log.ring.nextSeq) await turn();
+  }
+  assertEquals(passes(), 8);
+  for (let i = 0; i < 10; i++) {
+    say();
+    await turn();
+  }
+  await task.syncNow();
+  assertEquals(passes(), 9, "one for all that was said since, because it was asked for");
+  await task.stop();
 });
 
 test("a process killed in the middle of syncing: what was durable is there, and the next one goes on", async (dir) => {

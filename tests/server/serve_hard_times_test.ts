@@ -1,0 +1,225 @@
+/** `serve` as a process under hard times: killed, out of file handles, out of room, with a bug in its sync task. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { decodeEvent } from "../../lib/hub/event_codec.ts";
+import { readLogFile } from "../../lib/store/open_log.ts";
+import { linesOf } from "../commands/program.ts";
+import { SocketClient } from "../support/socket_client.ts";
+import { needs } from "../tools.ts";
+
+const ROOT = `${import.meta.dirname}/../../`;
+const SERVE = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+
+interface Said {
+  readonly level: string;
+  readonly event: string;
+  readonly text: string;
+  readonly address?: string;
+}
+
+class Serve {
+  readonly child: Deno.ChildProcess;
+  readonly stderr: Promise<string>;
+  readonly said: Said[] = [];
+  readonly #lines: AsyncGenerator<string>;
+  port = 0;
+
+  /** `before` are words for the shell that starts it: limits. */
+  private constructor(before: string, program: string, flags: string[]) {
+    const permissions = program === "main.ts" ? "-P" : "-A";
+    const args = ["run", "-q", permissions, `--config=${ROOT}deno.json`, ROOT + program, ...SERVE, ...flags];
+    this.child = new Deno.Command("sh", {
+      args: ["-c", `${before} exec "$0" "$@"`, Deno.execPath(), ...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.stderr = new Response(this.child.stderr).text();
+    this.#lines = linesOf(this.child.stdout);
+  }
+
+  static async start(home: string, flags: string[] = [], before = "", program = "main.ts"): Promise<Serve> {
+    const serve = new Serve(before, program, ["--data-dir", `${home}/data`, ...flags]);
+    const { address } = await serve.until(({ event }) => event === "listening");
+    serve.port = Number(address!.split(":")[1]);
+    return serve;
+  }
+
+  /** The next entry of its log that `done` holds of. */
+  async until(done: (said: Said) => boolean): Promise<Said> {
+    for (let line = await this.#lines.next(); !line.done; line = await this.#lines.next()) {
+      const said = JSON.parse(line.value) as Said;
+      this.said.push(said);
+      if (done(said)) return said;
+    }
+    throw new Error(`serve ended; it said: ${JSON.stringify(this.said)} ${await this.stderr}`);
+  }
+
+  connect(): Promise<SocketClient> {
+    return SocketClient.connect({ kind: "tcp", host: "127.0.0.1", port: this.port });
+  }
+
+  async enter(nick: string): Promise<SocketClient> {
+    const client = await this.connect();
+    await client.send(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nJOIN #lobby`);
+    await client.barrier();
+    client.take();
+    return client;
+  }
+
+  /** Ends it in order; answers its exit code, with all that it has said. */
+  async end(): Promise<number> {
+    this.child.kill("SIGTERM");
+    for await (const line of this.#lines) this.said.push(JSON.parse(line));
+    return (await this.child.status).code;
+  }
+
+  saidOf(event: string): string[] {
+    return this.said.filter((said) => said.event === event).map(({ level, text }) =>
+      `${level}: ${text.split(":")[0]}`
+    );
+  }
+}
+
+function test(name: string, tools: string[], fn: (home: string) => Promise<void>): void {
+  const { ignore } = needs(...tools);
+  Deno.test({
+    name: `serve, hard times: ${name}`,
+    ignore: ignore || Deno.build.os === "windows",
+    async fn() {
+      const home = await Deno.makeTempDir();
+      try {
+        await fn(home);
+      } finally {
+        await Deno.remove(home, { recursive: true });
+      }
+    },
+  });
+}
+
+/** Texts of the messages in the server's file. */
+function savedIn(home: string): string[] {
+  const file = readLogFile(`${home}/data/log.ring`);
+  assert(file.kind === "ok", "readable");
+  const texts: string[] = [];
+  for (let seq = file.ring.oldestSeq; seq < file.ring.nextSeq;) {
+    const record = file.ring.read(seq);
+    if (record.kind === "empty") break;
+    const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
+    if (event?.kind === "message") texts.push(event.text);
+    seq = record.kind === "ok" ? seq + 1 : record.next;
+  }
+  return texts;
+}
+
+test(
+  "the first message after the start is on disk at once, not an interval later; kill -9 does not cost it",
+  [],
+  async (home) => {
+    const first = await Serve.start(home, ["--sync", "1h"]);
+    const alice = await first.enter("alice");
+    await alice.send("PRIVMSG #lobby :the first");
+    await alice.barrier();
+    while (savedIn(home).length === 0) await new Promise((done) => setTimeout(done));
+    first.child.kill("SIGKILL");
+    await first.child.status;
+    alice.close();
+    assertEquals(savedIn(home), ["the first"]);
+    const second = await Serve.start(home);
+    assertMatch(second.said[0]!.text, /records recovered; the last server was cut off/);
+    assertEquals(await second.end(), 0);
+  },
+);
+
+test(
+  "out of file handles: who is there goes on and is saved, who comes waits; told once",
+  [],
+  async (home) => {
+    const serve = await Serve.start(home, ["--sync", "always"], "ulimit -n 64;");
+    const alice = await serve.enter("alice");
+    const inside: SocketClient[] = [];
+    const full = serve.until(({ event }) => event === "trouble");
+    let isFull = false;
+    void full.then(() => isFull = true);
+    let last: Promise<void> | undefined;
+    while (!isFull) {
+      const client = await serve.connect();
+      inside.push(client);
+      last = client.barrier();
+      await Promise.race([last, full]);
+    }
+    assertMatch((await full).text, /^new connections wait until others leave: .*os error 24.*ulimit -n/);
+    const waiting = await Promise.all([1, 2, 3].map(() => serve.connect()));
+    const served = Promise.all([last, ...waiting.map((client) => client.barrier())]);
+    await alice.send("PRIVMSG #lobby :still here");
+    await alice.barrier(); // with --sync always it is on disk, or could not be saved
+    assertEquals(savedIn(home), ["still here"]);
+    for (const client of inside.splice(0, 6)) client.close();
+    await served;
+    for (const client of [alice, ...inside, ...waiting]) client.close();
+    assertEquals(await serve.end(), 0);
+    assertEquals(serve.saidOf("trouble").length, 1);
+    assertEquals(serve.saidOf("sync"), []);
+    assertEquals(serve.saidOf("stopped"), ["info: stopped"]);
+  },
+);
+
+test("a disk that takes no more: the chat goes on, it is told once, and made up for when there is room", [
+  "prlimit",
+], async (home) => {
+  const serve = await Serve.start(home, ["--sync", "10ms", "--buffer", "64KiB"], "trap '' XFSZ;");
+  const limit = async (bytes: string) => {
+    const { success } = await new Deno.Command("sh", {
+      args: ["-c", `prlimit --pid ${serve.child.pid} --fsize=${bytes}:`],
+    }).output();
+    assert(success, "prlimit");
+  };
+  const alice = await serve.enter("alice"), bob = await serve.enter("bob");
+  const say = async (text: string) => {
+    await alice.send(`PRIVMSG #lobby :${text}${" and on".repeat(50)}`);
+    assert(await bob.until((line) => line.includes(` :${text} and`)), "bob hears it");
+  };
+  await limit("20000");
+  const full = serve.until(({ event }) => event === "sync");
+  let isFull = false;
+  void full.then(() => isFull = true);
+  let count = 0;
+  while (!isFull) await say(`m${count++}`);
+  assertMatch((await full).text, /^history is not being saved: .*log\.ring: File too large/);
+  for (let more = 0; more < 20; more++) await say(`m${count++}`);
+  await limit("unlimited");
+  await serve.until(({ event }) => event === "sync");
+  assertEquals(serve.saidOf("sync"), [
+    "error: history is not being saved",
+    "info: history is being saved again",
+  ]);
+  alice.close();
+  bob.close();
+  assertEquals(await serve.end(), 0);
+  assertEquals(serve.saidOf("stopped"), ["info: stopped"]);
+  assertMatch(savedIn(home).at(-1)!, new RegExp(`^m${count - 1} `));
+});
+
+test("a sync task that dies over and over ends the server in order, with exit code 74", [], async (home) => {
+  const serve = await Serve.start(home, ["--sync", "always"], "", "tests/server/program_dying_sync.ts");
+  const alice = await serve.enter("alice");
+  await alice.send("PRIVMSG #lobby :saved");
+  await alice.barrier();
+  await Deno.writeTextFile(`${home}/data/bug`, "");
+  await alice.send("PRIVMSG #lobby :not saved");
+  const stopped = await serve.until(({ event }) => event === "stopped");
+  assertEquals(stopped.text, "stopped: 1 message could not be saved; 1 message on disk");
+  assertEquals((await serve.child.status).code, 74);
+  assertEquals(
+    serve.saidOf("sync"),
+    Array(2).fill("error: history is not being saved"),
+    "the first time, and at the end",
+  );
+  assertMatch(
+    await serve.stderr,
+    /chatterbox: the server stopped, because history could not be saved any more: .*a bug in the worker/,
+  );
+  await alice.ended();
+  assert(alice.take().some((line) => line.startsWith("ERROR :")), "everybody is told");
+  assertEquals(savedIn(home), ["saved"]);
+});
