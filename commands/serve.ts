@@ -62,7 +62,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const { storage } = opened;
   const failed = Promise.withResolvers<unknown>();
   const server = makeServer(settings, texts.texts, storage, io, log, failed.resolve);
-  await server.start();
+  await server.start(storage.topics);
   const doors = await openDoors(server, settings, log);
   if ("why" in doors) {
     await server.stop("Server could not start");
@@ -123,6 +123,7 @@ function makeServer(
     },
     ring: storage.ring,
     sync: () => storage.durable(),
+    onTopics: (topics) => storage.saveTopics(topics),
     clock: io.clock,
     onNotices: (notices) => notices.forEach((notice) => log.notice(notice)),
     onTrouble: (error) => log.warning("trouble", error instanceof Error ? error.message : String(error)),

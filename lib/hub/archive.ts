@@ -8,6 +8,7 @@ import { decodeEvent } from "./event_codec.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, OwnerId, Place, RecordedEvent } from "./event.ts";
 import { hashOfId, hashOfIdIn, SenderIds } from "./sender_ids.ts";
+import { MAX_IDLE_TOPICS } from "./config.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What the log holds of a room, or of the talk of two people. */
@@ -17,12 +18,27 @@ export class Target {
   topic = "";
   topicBy = "";
   topicAt = 0;
+  /** The record that set it; 0: none of this log. */
+  topicSeq = 0;
 
   /** `name` as it was first spelled; `knownFrom` as in {@link Timeline}. */
   constructor(readonly name: string, knownFrom: number) {
     this.timeline = new Timeline(knownFrom);
   }
 }
+
+/** A room's topic, as it is saved beside the log: `source` set it at `time`, by the record `seq`. */
+export interface SavedTopic {
+  /** Folded. */
+  readonly room: string;
+  readonly name: string;
+  readonly topic: string;
+  readonly source: string;
+  readonly time: number;
+  readonly seq: number;
+}
+
+const NONE: SavedTopic[] = [];
 
 /** A message read back from the log. */
 export interface Entry extends Place {
@@ -36,6 +52,8 @@ export class Archive {
   readonly talks = new Map<OwnerId, Map<string, Target>>();
 
   readonly #ids = new SenderIds();
+  /** Rooms whose topic was set since the last {@link takeTopics}. */
+  #retopicked = new Set<Target>();
 
   constructor(readonly ring: Ring) {}
 
@@ -66,10 +84,32 @@ export class Archive {
     if (message && event.id !== "") this.#ids.add(hashOfId(event.from, event.id), place.seq, oldest);
     if (event.kind !== "topic") return;
     for (const target of targets) {
+      if (place.seq <= target.topicSeq) continue; // at a start: what was saved is newer
       target.topic = event.topic;
       target.topicBy = event.source;
       target.topicAt = place.time;
+      target.topicSeq = place.seq;
+      this.#retopicked.add(target);
     }
+  }
+
+  /** A topic as it was saved before the start. */
+  restoreTopic({ name, topic, source, time, seq }: SavedTopic): void {
+    const target = this.room(name);
+    target.topic = topic;
+    target.topicBy = source;
+    target.topicAt = time;
+    target.topicSeq = seq;
+  }
+
+  /** The topics that were set since the last call. */
+  takeTopics(): SavedTopic[] {
+    if (this.#retopicked.size === 0) return NONE;
+    const topics = Array.from(this.#retopicked, ({ name, topic, topicBy, topicAt, topicSeq }) => {
+      return { room: casefold(name), name, topic, source: topicBy, time: topicAt, seq: topicSeq };
+    });
+    this.#retopicked.clear();
+    return topics;
   }
 
   /** Files the message to `room` that the record `payload` holds. */
@@ -106,12 +146,18 @@ export class Archive {
     return event?.kind === "message" ? { event, seq, time: record.time } : undefined;
   }
 
-  /** Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it. */
+  /**
+   * Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it, or it has one of
+   * the newest topics.
+   */
   sweep(inUse: (folded: string) => boolean): void {
     const oldest = this.ring.oldestSeq;
-    for (const [folded, target] of this.rooms) {
-      if (target.timeline.isGone(oldest) && !inUse(folded)) this.rooms.delete(folded);
-    }
+    const idle = [...this.rooms].filter(([folded, { timeline }]) =>
+      timeline.isGone(oldest) && !inUse(folded)
+    );
+    const titled = idle.filter(([, { topic }]) => topic !== "").sort(([, a], [, b]) => b.topicAt - a.topicAt);
+    const kept = new Set(titled.slice(0, MAX_IDLE_TOPICS).map(([folded]) => folded));
+    for (const [folded] of idle) if (!kept.has(folded)) this.rooms.delete(folded);
     for (const [owner, talks] of this.talks) {
       for (const [folded, target] of talks) {
         if (target.timeline.isGone(oldest)) talks.delete(folded);

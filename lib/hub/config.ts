@@ -55,6 +55,8 @@ export const QUERY_MAX_ROWS = 2000;
  * comings and goings alone would else be n² lines: what a server's restart makes of them at once, nobody can read.
  */
 export const LARGE_ROOM_MEMBERS = 500;
+/** Rooms that nobody is in and of which the log holds nothing, but whose topic is kept. */
+export const MAX_IDLE_TOPICS = 10_000;
 /** Rooms that exist at one time, over all users. */
 export const MAX_ROOMS = 10_000;
 /** Messages that one session awaits something of at one time. */

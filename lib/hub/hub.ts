@@ -14,6 +14,7 @@ import { escapeTagValue, parseMessage } from "../irc/message.ts";
 import { splitText, truncateText } from "../irc/text.ts";
 import type { Ring } from "../log/ring.ts";
 import { apply, replay, roomCalled } from "./apply.ts";
+import type { SavedTopic } from "./archive.ts";
 import { Archive, timeFor } from "./archive.ts";
 import { leaveAudience } from "./audience.ts";
 import {
@@ -66,9 +67,10 @@ export class Hub {
     this.archive = new Archive(ring);
   }
 
-  /** Takes in what the log holds from before, then notes that the server has started. */
-  start(now: number): void {
+  /** Takes in what was saved and what the log holds from before, then notes that the server has started. */
+  start(now: number, topics: readonly SavedTopic[] = []): void {
     this.now = now;
+    for (const topic of topics) this.archive.restoreTopic(topic);
     roomCalled(this, LOBBY);
     for (let seq = this.ring.oldestSeq; seq < this.ring.nextSeq;) seq = replay(this, seq);
     this.commit({ kind: "boot", version: this.config.version });

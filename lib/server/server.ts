@@ -7,6 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Notice } from "../hub/hub.ts";
+import type { SavedTopic } from "../hub/archive.ts";
 import type { HubConfig } from "../hub/config.ts";
 import type { Delivery } from "../hub/outgoing.ts";
 import type { Session } from "../hub/state.ts";
@@ -31,6 +32,8 @@ export interface ServerOptions {
   clock: Clock;
   /** Who came, who left, …, after each turn in which there was something. */
   onNotices: (notices: Notice[]) => void;
+  /** Topics that were set, after each turn in which there was one. */
+  onTopics?: (topics: SavedTopic[]) => void;
   /** Trouble that does not end the server, such as no more file handles. */
   onTrouble: (error: unknown) => void;
   /** A bug: the server must end. */
@@ -70,9 +73,9 @@ export class ChatServer {
     this.turn = new Turn({ ...options, hub: this.hub, deliver, lock, begun: () => this.#writes.begun });
   }
 
-  /** Takes in the log, then is ready to listen. */
-  async start(): Promise<void> {
-    await this.turn.run((hub, now) => hub.start(now));
+  /** Takes in the log, and the topics that were saved, then is ready to listen. */
+  async start(topics: readonly SavedTopic[] = []): Promise<void> {
+    await this.turn.run((hub, now) => hub.start(now, topics));
   }
 
   /** Opens one more door. */
@@ -148,6 +151,8 @@ export class ChatServer {
       } else if (last) void conn.end();
     }
     if (this.hub.receipts.wantsDurable) void this.#makeDurable();
+    const topics = this.hub.archive.takeTopics();
+    if (topics.length > 0) this.#options.onTopics?.(topics);
     const notices = this.hub.notices.splice(0);
     if (notices.length > 0) this.#options.onNotices(notices);
   }

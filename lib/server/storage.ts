@@ -9,6 +9,7 @@ import type { LogFault, OpenLog } from "../store/open_log.ts";
 import { isIntact } from "../store/report.ts";
 import { startSync } from "../store/sync.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync.ts";
+import type { TopicRow } from "../store/topic_row.ts";
 import type { ServerLog } from "./server_log.ts";
 import type { ServeSettings } from "./settings.ts";
 
@@ -31,6 +32,8 @@ export class Storage {
   readonly logId: string;
   /** Milliseconds between syncs, or after every batch. */
   readonly sync: number | "always";
+  /** As they were saved before. */
+  readonly topics: readonly TopicRow[];
   readonly #dir: DataDir;
   readonly #task: SyncTask;
 
@@ -65,24 +68,32 @@ export class Storage {
     }
     const tell = isIntact(opened.report) ? log.info : log.warning;
     tell.call(log, "log", `history in ${opened.path}: ${opened.line}`, { path: opened.path });
-    return { kind: "ok", storage: new Storage(dir, opened, settings.sync, log, options) };
+    const state = await savedState(dir.statePath, opened.logId, log);
+    if ("why" in state) {
+      dir.close();
+      return { kind: "failed", fault: "file", why: state.why };
+    }
+    return { kind: "ok", storage: new Storage(dir, opened, state.topics, settings.sync, log, options) };
   }
 
   private constructor(
     dir: DataDir,
     { ring, logId, path }: OpenLog,
+    topics: readonly TopicRow[],
     intervalMs: number | "always",
     log: ServerLog,
     { onEnded, spawn, lockName }: StorageOptions,
   ) {
     this.ring = ring;
     this.logId = logId;
+    this.topics = topics;
     this.sync = intervalMs;
     this.#dir = dir;
     this.#task = startSync({
       ring,
       path,
       intervalMs,
+      state: { path: dir.statePath, logId },
       onError: (failure) => {
         const { why } = failure;
         log.error("sync", `history is not being saved: ${path}: ${why}`, { path, why });
@@ -104,6 +115,11 @@ export class Storage {
     return this.#task.syncNow();
   }
 
+  /** Saves topics, each once its record is on disk. */
+  saveTopics(rows: readonly TopicRow[]): void {
+    this.#task.saveTopics(rows);
+  }
+
   /** A last sync; answers what is safe on disk, and what is not. */
   async close(): Promise<{ safe: number; unsafe: number }> {
     const { durableSeq } = await this.#task.stop();
@@ -113,6 +129,35 @@ export class Storage {
       safe: messages(ring, ring.oldestSeq, durableSeq),
       unsafe: messages(ring, durableSeq, ring.nextSeq),
     };
+  }
+}
+
+/** What the state database at `path` holds; where there is none, nothing. */
+async function savedState(
+  path: string,
+  logId: string,
+  log: ServerLog,
+): Promise<{ topics: readonly TopicRow[] } | { why: string }> {
+  try {
+    await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { topics: [] };
+    throw error;
+  }
+  const { readState } = await import("../store/read_state.ts");
+  const outcome = readState(path, logId);
+  switch (outcome.kind) {
+    case "ok":
+      return outcome;
+    case "broken":
+      log.warning("state", `${path} is damaged (${outcome.why}): kept as ${outcome.copy}, topics are lost`, {
+        path,
+      });
+      return { topics: [] };
+    case "unusable":
+      return { why: `${path}: ${outcome.why}; move it away, or choose another folder with --data-dir` };
+    default:
+      return unreachable(outcome);
   }
 }
 

@@ -5,7 +5,8 @@
 import type { Ring } from "../log/ring.ts";
 import { LOG_LOCK } from "../log/lock.ts";
 import { unreachable } from "../base/assert.ts";
-import type { FromWorker, ToWorker } from "./sync_messages.ts";
+import { MAX_TOPICS, type TopicRow } from "./topic_row.ts";
+import type { FromWorker, StateFile, ToWorker } from "./sync_messages.ts";
 
 export interface SyncOptions {
   readonly ring: Ring;
@@ -21,6 +22,8 @@ export interface SyncOptions {
   /** A pass succeeded again after trouble. */
   readonly onRecovered?: () => void;
   readonly lockName?: string;
+  /** Where topics are saved; left out: nowhere. */
+  readonly state?: StateFile;
   /** Makes the worker. */
   readonly spawn?: () => Worker;
 }
@@ -43,6 +46,8 @@ export interface SyncTask {
   readonly trouble: string | undefined;
   /** Brings to disk all that has been appended when this is called, in one pass with all others that ask meanwhile. */
   syncNow(): Promise<SyncOutcome>;
+  /** Saves topics that were set, each once its record is on disk; trouble is told like that of the log. */
+  saveTopics(rows: readonly TopicRow[]): void;
   /** A last pass; the caller appends no more. Resolves like {@link syncNow}. */
   stop(): Promise<SyncOutcome>;
 }
@@ -68,6 +73,8 @@ class WorkerSync implements SyncTask {
   #trouble: string | undefined;
   /** What has been told of it. */
   readonly #told = new Set<string>();
+  /** By room, what a new worker would have to save: as it was set last since the start. */
+  readonly #topics = new Map<string, TopicRow>();
   /** They wait for the answer to come. */
   #asking: (() => void)[] = [];
   /** They came after the worker was asked: the answer after that is theirs, one for all. */
@@ -95,6 +102,15 @@ class WorkerSync implements SyncTask {
     return promise;
   }
 
+  saveTopics(rows: readonly TopicRow[]): void {
+    for (const row of rows) {
+      this.#topics.delete(row.room);
+      this.#topics.set(row.room, row);
+      if (this.#topics.size > MAX_TOPICS) this.#topics.delete(this.#topics.keys().next().value!);
+    }
+    this.#post({ kind: "topics", rows });
+  }
+
   async stop(): Promise<SyncOutcome> {
     if (this.#stopped === undefined) {
       this.#stopped = Promise.withResolvers();
@@ -113,7 +129,7 @@ class WorkerSync implements SyncTask {
   }
 
   #spawn(): void {
-    const { ring, path, intervalMs, lockName = LOG_LOCK, spawn = spawnWorker } = this.#options;
+    const { ring, path, intervalMs, state, lockName = LOG_LOCK, spawn = spawnWorker } = this.#options;
     const worker = spawn();
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data);
     worker.onerror = (event) => {
@@ -121,7 +137,7 @@ class WorkerSync implements SyncTask {
       if (worker === this.#worker) this.#crashed(event.message);
     };
     this.#worker = worker;
-    this.#post({ kind: "start", buffer: ring.buffer, path, intervalMs, lockName });
+    this.#post({ kind: "start", buffer: ring.buffer, path, intervalMs, lockName, state });
   }
 
   #post(message: ToWorker): void {
@@ -182,6 +198,7 @@ class WorkerSync implements SyncTask {
     this.#report({ kind: "crashed", path: this.#options.path, why, ended });
     if (ended) return this.#end();
     this.#spawn();
+    if (this.#topics.size > 0) this.#post({ kind: "topics", rows: [...this.#topics.values()] });
     if (this.#asking.length > 0) this.#post({ kind: "sync" });
   }
 

@@ -1,5 +1,13 @@
 /** What the sync task's two halves say to each other. */
 
+import type { TopicRow } from "./topic_row.ts";
+
+/** Where topics are kept. */
+export interface StateFile {
+  readonly path: string;
+  readonly logId: string;
+}
+
 /** The main thread to the worker. */
 export type ToWorker =
   | {
@@ -9,9 +17,13 @@ export type ToWorker =
     /** `always`: after every batch. */
     readonly intervalMs: number | "always";
     readonly lockName: string;
+    /** The state database and the log's id, where topics are to be saved. */
+    readonly state: StateFile | undefined;
   }
   /** Make a pass now. */
   | { readonly kind: "sync" }
+  /** Topics that were set: save each once its record is on disk. */
+  | { readonly kind: "topics"; readonly rows: readonly TopicRow[] }
   /** Make the last pass, close the file, answer `stopped`. */
   | { readonly kind: "stop" };
 

@@ -12,8 +12,10 @@ import { openInPlace, PLATFORM_DISK } from "./disk.ts";
 import { reason } from "./disk_file.ts";
 import type { FileHeader } from "./format.ts";
 import { writeRingFile } from "./ring_file.ts";
+import type { TopicRow } from "./topic_row.ts";
 import type { FromWorker, ToWorker } from "./sync_messages.ts";
 import { Syncer } from "./syncer.ts";
+import { TopicSaver } from "./topic_saver.ts";
 
 /** What we use of a worker's global scope. */
 interface WorkerScope {
@@ -29,6 +31,7 @@ const SAVED_PASSES = 8;
 
 class SyncThread {
   readonly #syncer: Syncer;
+  readonly #topics: TopicSaver | undefined;
   readonly #retryMs: number;
   /** A pass is wanted; `asked`: by somebody who waits for the answer. */
   #wanted: { asked: boolean } | undefined;
@@ -36,7 +39,7 @@ class SyncThread {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #stopping = false;
 
-  constructor({ buffer, path, intervalMs, lockName }: ToWorker & { kind: "start" }) {
+  constructor({ buffer, path, intervalMs, lockName, state }: ToWorker & { kind: "start" }) {
     const ring = Ring.attach(buffer);
     const target = {
       open: () => openInPlace(PLATFORM_DISK, path),
@@ -44,6 +47,7 @@ class SyncThread {
     };
     const lock = new LogLock(ring, lockName);
     this.#syncer = new Syncer(ring, target, (fn) => lock.once(fn));
+    this.#topics = state && new TopicSaver(ring, state.path, state.logId);
     this.#retryMs = intervalMs === "always" ? RETRY_MS : intervalMs;
     this.want(false); // so that trouble with the file shows at once
     void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
@@ -52,6 +56,11 @@ class SyncThread {
   want(asked: boolean): void {
     this.#wanted = { asked: asked || this.#wanted?.asked === true };
     void this.#work();
+  }
+
+  save(rows: readonly TopicRow[]): void {
+    this.#topics?.add(rows);
+    this.want(false);
   }
 
   stop(): void {
@@ -65,16 +74,21 @@ class SyncThread {
     while (this.#wanted !== undefined) {
       const { asked } = this.#wanted;
       this.#wanted = undefined;
-      const why = await failure(() => this.#syncer.pass());
+      const why = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveTopics());
       if (why !== undefined) this.#retryLater();
       scope.postMessage(why === undefined ? { kind: "synced", asked } : { kind: "failed", asked, why });
     }
     if (this.#stopping) {
-      const why = await failure(() => this.#syncer.finish());
+      const why = await failure(() => this.#syncer.finish()) ?? await failure(() => this.#saveTopics());
+      this.#topics?.close();
       scope.postMessage(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
       return; // stays `working`: nothing more is done
     }
     this.#working = false;
+  }
+
+  async #saveTopics(): Promise<void> {
+    await this.#topics?.save();
   }
 
   #retryLater(): void {
@@ -123,6 +137,9 @@ scope.onmessage = ({ data }) => {
       break;
     case "sync":
       thread?.want(true);
+      break;
+    case "topics":
+      thread?.save(data.rows);
       break;
     case "stop":
       thread?.stop();

@@ -74,6 +74,13 @@ class Serve {
     return (await this.child.status).code;
   }
 
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    for await (const _ of this.#lines);
+    await this.child.status;
+    await this.stderr;
+  }
+
   saidOf(event: string): string[] {
     return this.said.filter((said) => said.event === event).map(({ level, text }) =>
       `${level}: ${text.split(":")[0]}`
@@ -223,3 +230,42 @@ test("a sync task that dies over and over ends the server in order, with exit co
   assert(alice.take().some((line) => line.startsWith("ERROR :")), "everybody is told");
   assertEquals(savedIn(home), ["saved"]);
 });
+
+test(
+  "a topic outlives the ring and kill -9; where the database is damaged, that is said and the server runs",
+  [],
+  async (home) => {
+    const flags = ["--buffer", String(64 * 1024), "--sync", "10ms"];
+    const topicOf = async (serve: Serve) => {
+      const reader = await serve.enter("reader");
+      await reader.send("TOPIC #lobby");
+      await reader.barrier();
+      const line = reader.take().find((line) => / 33[12] /.test(line));
+      reader.close();
+      return line?.split(" :")[1];
+    };
+    const first = await Serve.start(home, flags);
+    const alice = await first.enter("alice");
+    await alice.send("TOPIC #lobby :tea at four");
+    // Behind the database's first commit the ring may go round.
+    await alice.barrier();
+    while (!await isThere(`${home}/data/state.sqlite-wal`)) await alice.barrier();
+    for (let i = 0; i < 400; i++) await alice.send(`PRIVMSG #lobby :${"x".repeat(300)}`);
+    await alice.barrier();
+    await first.kill();
+    const second = await Serve.start(home, flags);
+    assertEquals(await topicOf(second), "tea at four");
+    await second.kill();
+    Deno.writeFileSync(`${home}/data/state.sqlite`, new Uint8Array(8192).fill(0xa5));
+    const third = await Serve.start(home, flags);
+    const told = third.said.find(({ event }) => event === "state");
+    assertEquals(told?.level, "warning");
+    assertMatch(told!.text, /damaged .* kept as .*state\.sqlite\.broken/);
+    assertEquals(await topicOf(third), "No topic is set");
+    await third.kill();
+  },
+);
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ size }) => size > 0, () => false);
+}

@@ -1,4 +1,5 @@
 /** A hub with a ring of its own and a clock that the test moves. */
+import type { SavedTopic } from "../../lib/hub/archive.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
@@ -27,9 +28,13 @@ export class TestHub {
   #nextId = 1;
   #lines = new Map<Session, string[]>();
 
-  constructor(config: Partial<HubConfig> = {}, ring: Ring = Ring.create(1 << 20)) {
+  constructor(
+    config: Partial<HubConfig> = {},
+    ring: Ring = Ring.create(1 << 20),
+    topics: readonly SavedTopic[] = [],
+  ) {
     this.hub = new Hub({ ...TEST_CONFIG, ...config }, ring);
-    this.hub.start(this.now);
+    this.hub.start(this.now, topics);
   }
 
   open(host = "127.0.0.1"): Session {
