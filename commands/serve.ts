@@ -55,13 +55,17 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const log = new ServerLog(settings.logFormat, io.clock, show);
   const stop = asked(io.signal); // looked at before there is anything to lose
   const unsaved = Promise.withResolvers<string>();
-  const opened = await Storage.open(settings, log, io.clock.now(), { onEnded: unsaved.resolve });
+  let server: ChatServer | undefined;
+  const opened = await Storage.open(settings, log, io.clock.now(), {
+    onEnded: unsaved.resolve,
+    onTrouble: (why) => server?.tellAll(savingWords(why)),
+  });
   if (opened.kind !== "ok") {
     return fail(io, opened.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, opened.why);
   }
   const { storage } = opened;
   const failed = Promise.withResolvers<unknown>();
-  const server = makeServer(settings, texts.texts, storage, io, log, failed.resolve);
+  server = makeServer(settings, texts.texts, storage, io, log, failed.resolve);
   await server.start(storage.topics);
   const doors = await openDoors(server, settings, log);
   if ("why" in doors) {
@@ -83,6 +87,15 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   prompt = undefined;
   stopRereading();
   return await shutDown(server, storage, log, ending, io);
+}
+
+/** What everybody is told when saving begins to fail, because of `why`, and when it is over. */
+function savingWords(why: string | undefined): string {
+  return why === undefined
+    ? "What is said is being saved again"
+    : `What is said is not being saved at present, and would be lost in a crash: ${
+      why.replace(/[\r\n]+/g, " ")
+    }`;
 }
 
 /** Listens everywhere, or says where that is not possible. */

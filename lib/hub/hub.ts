@@ -171,6 +171,16 @@ export class Hub {
     }
   }
 
+  /** The server says something about itself to everybody; it is not recorded. */
+  tellAll(text: string): void {
+    const { serverName } = this.config;
+    for (const session of this.state.sessions.values()) {
+      if (session.registered) {
+        this.tell(session, `:${serverName} NOTICE ${session.user?.nick ?? session.nick} :${text}`);
+      }
+    }
+  }
+
   /** Ends the turn: everything there is to say since the last one, per session and in order. */
   drain(): Delivery[] {
     return this.outgoing.drain();

@@ -88,6 +88,11 @@ export class ChatServer {
     return outcome;
   }
 
+  /** A notice of the server's to everybody, about itself. */
+  tellAll(text: string): void {
+    void this.turn.run((hub) => hub.tellAll(text));
+  }
+
   /** No new connections, everybody told, queues flushed. The log is the caller's to sync. */
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);

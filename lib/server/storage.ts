@@ -21,6 +21,8 @@ export type StorageOutcome =
 export interface StorageOptions {
   /** Nothing is saved any more, and nothing will be, for the reason that is given: the server must end. */
   readonly onEnded?: (why: string) => void;
+  /** History is not being saved, for the reason that is given; or with undefined, it is again. */
+  readonly onTrouble?: (why: string | undefined) => void;
   /** Makes the sync task's worker. */
   readonly spawn?: SyncOptions["spawn"];
   /** Name of the log's lock, where several logs live in one process. */
@@ -82,13 +84,14 @@ export class Storage {
     topics: readonly TopicRow[],
     intervalMs: number | "always",
     log: ServerLog,
-    { onEnded, spawn, lockName }: StorageOptions,
+    { onEnded, onTrouble, spawn, lockName }: StorageOptions,
   ) {
     this.ring = ring;
     this.logId = logId;
     this.topics = topics;
     this.sync = intervalMs;
     this.#dir = dir;
+    let troubled = false;
     this.#task = startSync({
       ring,
       path,
@@ -96,10 +99,16 @@ export class Storage {
       state: { path: dir.statePath, logId },
       onError: (failure) => {
         const { why } = failure;
+        if (!troubled) onTrouble?.(why);
+        troubled = true;
         log.error("sync", `history is not being saved: ${path}: ${why}`, { path, why });
         if (failure.kind === "crashed" && failure.ended) onEnded?.(why);
       },
-      onRecovered: () => log.info("sync", `history is being saved again: ${path}`, { path }),
+      onRecovered: () => {
+        troubled = false;
+        onTrouble?.(undefined);
+        log.info("sync", `history is being saved again: ${path}`, { path });
+      },
       ...(spawn === undefined ? {} : { spawn }),
       ...(lockName === undefined ? {} : { lockName }),
     });

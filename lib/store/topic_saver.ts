@@ -2,6 +2,7 @@
  * Brings topics to the state database: each when the record that it stands for is on disk, and all that are by then in one
  * transaction. SQLite is loaded with the first.
  */
+import { STATE_FILE } from "./data_dir.ts";
 import { reason } from "./disk_file.ts";
 import type { Ring } from "../log/ring.ts";
 import type { StateDb } from "./state_db.ts";
@@ -38,7 +39,7 @@ export class TopicSaver {
       this.#db.save(rows, this.#logId);
     } catch (error) {
       this.close();
-      throw new Error(`${this.#path}: ${reason(error)}`);
+      throw new Error(`${STATE_FILE}: ${reason(error)}`);
     }
     for (const row of rows) if (this.#waiting.get(row.room) === row) this.#waiting.delete(row.room);
   }

@@ -285,3 +285,16 @@ test("the server's own words are cut into notices that everybody in the room get
   test.say(alice, "CHATHISTORY LATEST #lobby * 9");
   assertEquals(test.heard(alice).slice(1, -1).map((each) => each.replace(/^@\S+ /, "")), heard);
 });
+
+test("what the server says about itself reaches everybody, is kept nowhere, and is one line", () => {
+  const chat = new TestHub();
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob", "message-tags")];
+  const newcomer = chat.open();
+  const before = chat.hub.ring.nextSeq;
+  chat.hub.tellAll("the disk is full");
+  chat.deliver();
+  assertEquals(chat.heard(alice), [":irc.test NOTICE alice :the disk is full"]);
+  assertEquals(chat.heard(bob), [":irc.test NOTICE bob :the disk is full"]);
+  assertEquals(chat.heard(newcomer), []);
+  assertEquals(chat.hub.ring.nextSeq, before);
+});

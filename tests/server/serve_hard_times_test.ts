@@ -193,6 +193,10 @@ test("a disk that takes no more: the chat goes on, it is told once, and made up 
   let count = 0;
   while (!isFull) await say(`m${count++}`);
   assertMatch((await full).text, /^history is not being saved: .*log\.ring: File too large/);
+  assert(
+    await bob.until((line) => line.includes(" NOTICE bob :What is said is not being saved")),
+    "bob is told",
+  );
   for (let more = 0; more < 20; more++) await say(`m${count++}`);
   await limit("unlimited");
   await serve.until(({ event }) => event === "sync");
@@ -200,6 +204,10 @@ test("a disk that takes no more: the chat goes on, it is told once, and made up 
     "error: history is not being saved",
     "info: history is being saved again",
   ]);
+  assert(
+    await bob.until((line) => line.endsWith(" NOTICE bob :What is said is being saved again")),
+    "bob is told",
+  );
   alice.close();
   bob.close();
   assertEquals(await serve.end(), 0);

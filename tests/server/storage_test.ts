@@ -132,7 +132,8 @@ test("on a disk that takes forever the chat goes on, and the ring goes round; th
 
 test("on a disk that fails the chat goes on; it is said once when it begins and once when it ends", async (dir) => {
   const said = new Said();
-  const storage = await open(dir, said);
+  const troubles: (string | undefined)[] = [];
+  const storage = await open(dir, said, { onTrouble: (why) => troubles.push(why) });
   const path = `${dir}/data/log.ring`;
   const chat = await chatOn(storage, dir);
   assertEquals((await storage.durable()).trouble, undefined);
@@ -156,6 +157,7 @@ test("on a disk that fails the chat goes on; it is said once when it begins and 
   assertEquals(await storage.durable(), { durableSeq: storage.ring.nextSeq, trouble: undefined });
   assertEquals(storage.trouble, undefined);
   assertEquals(said.saving.slice(reasons.size), ["info: history is being saved again"]);
+  assertEquals(troubles, [[...reasons][0], undefined]);
   await chat.end();
   assertEquals((await storage.close()).unsafe, 0);
 });

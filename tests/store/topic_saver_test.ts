@@ -40,7 +40,7 @@ Deno.test("topics: what could not be saved is saved when the disk serves again",
     ring.markDurable(2, ring.position);
     const saver = new TopicSaver(ring, path, "log1");
     saver.add([row("#tea", "black", 1)]);
-    await assertRejects(() => saver.save(), Error, path);
+    await assertRejects(() => saver.save(), Error, "state.sqlite: ");
     Deno.removeSync(path);
     await saver.save();
     saver.close();
