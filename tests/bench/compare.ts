@@ -11,14 +11,16 @@ import { type Trial, TRIALS } from "./compare/trials.ts";
 /** This one has no peers. */
 const COMMANDS = "commands";
 const ALL = [...TRIALS.map(({ name }) => name), COMMANDS];
-/** Takes minutes for each run with some servers, and runs only when asked for. */
-const SLOW = "fan5000";
+/** What runs unless told otherwise. */
+const USUAL = [...TRIALS.filter(({ onRequest }) => !onRequest).map(({ name }) => name), COMMANDS];
 
 const FLAGS = {
-  tests: { type: "string", value: "A,B,…", help: `which tests (default: all but ${SLOW})` },
+  tests: { type: "string", value: "A,B,…", help: "which tests (default: those marked +)" },
   reps: { type: "integer", value: "N", default: "3", min: 1, help: "runs of each test with each server" },
   secs: { type: "integer", value: "S", default: "5", min: 1, help: "how long a run lasts" },
   chatterbox: { type: "string", value: "PATH", help: "a compiled binary, instead of the source" },
+  alone: { type: "boolean", help: "ChatterBox only, without other servers" },
+  "sync-always": { type: "boolean", help: "beside it ChatterBox with --sync always" },
   json: { type: "string", value: "FILE", help: "all figures of all runs, for other programs" },
 } as const satisfies FlagTable;
 
@@ -33,8 +35,8 @@ const HELP = [
     ]),
   ),
   section("Tests", [
-    ...TRIALS.map(({ name, about }) => [name, about] as const),
-    [COMMANDS, "time of whole commands, and until serve listens"],
+    ...TRIALS.map(({ name, about, onRequest }) => [onRequest ? name : `${name} +`, about] as const),
+    [`${COMMANDS} +`, "time of whole commands, and until serve listens"],
   ]),
 ].join("\n");
 
@@ -102,8 +104,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`compare: ${parsed.text}`);
     return 64;
   }
-  const { tests, reps, secs, chatterbox, json } = parsed.flags;
-  const names = tests?.split(",") ?? ALL.filter((name) => name !== SLOW);
+  const { tests, reps, secs, chatterbox, alone, "sync-always": always, json } = parsed.flags;
+  const names = tests?.split(",") ?? USUAL;
   const unknown = [...names.filter((name) => !ALL.includes(name)), ...parsed.args];
   if (unknown.length > 0) {
     console.error(`compare: no test called ${unknown.join(", ")}; there are ${ALL.join(", ")}`);
@@ -115,7 +117,11 @@ async function main(args: readonly string[]): Promise<number> {
   if (trials.length > 0) {
     const interruption = new AbortController();
     const undo = onInterruption(() => interruption.abort());
-    const servers = [ours(binary), RELAY_SERVER, ...peers(tell)];
+    const servers = [
+      ours(binary),
+      ...(always ? [ours(binary, "--sync=always")] : []),
+      ...(alone ? [] : [RELAY_SERVER, ...peers(tell)]),
+    ];
     runs.push(...await runAll(trials, servers, reps, secs, interruption.signal));
     console.log(report(trials, servers.map(({ name }) => name), runs));
     undo();

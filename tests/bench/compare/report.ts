@@ -20,7 +20,7 @@ export function median(values: readonly number[]): number | undefined {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The first of `servers` is ours. */
+/** The first of `servers` is ours; others of its name, with other flags, are no peers. */
 export function report(trials: readonly Trial[], servers: readonly string[], runs: readonly Run[]): string {
   const heading = ["test", "figure", ...servers, "to best peer", "to relay"];
   const rows = trials.flatMap((trial) => trial.figures.map((figure) => row(trial, figure, servers, runs)));
@@ -41,11 +41,15 @@ function row(trial: Trial, figure: Figure, servers: readonly string[], runs: rea
     cellOf(figure, runs.filter((run) => run.test === trial.name && run.server === server))
   );
   const [own, ...others] = cells;
-  const peers = others.filter((_, index) => servers[index + 1] !== RELAY_SERVER.name);
-  const ratios = [best(figure, peers), others.find((cell) => !peers.includes(cell))].map((other) =>
+  const peers = others.filter((_, index) => isPeer(servers[index + 1]!, servers[0]!));
+  const ratios = [best(figure, peers), cells[servers.indexOf(RELAY_SERVER.name)]].map((other) =>
     ratio(figure, own!, other)
   );
   return [trial.name, figure.title, ...cells.map(({ text }) => text), ...ratios];
+}
+
+function isPeer(server: string, own: string): boolean {
+  return server !== RELAY_SERVER.name && !server.startsWith(own);
 }
 
 function cellOf({ field }: Figure, runs: readonly Run[]): Cell {

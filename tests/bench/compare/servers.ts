@@ -23,14 +23,15 @@ export function chatterbox(binary: string | undefined, ...flags: string[]): stri
 /** As `deno task start` has it; a binary brings it along. */
 const SERVE_FLAG = "--v8-flags=--max-semi-space-size=4";
 
-export function ours(binary: string | undefined): ServerKind {
+/** `flags`: more of `serve`, which then are part of its name. */
+export function ours(binary: string | undefined, ...flags: string[]): ServerKind {
   return {
-    name: "chatterbox",
+    name: ["chatterbox", ...flags].join(" "),
     atOnce: 64,
     command: (dir, port) =>
       Promise.resolve([
         ...chatterbox(binary, SERVE_FLAG),
-        ...["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", `${dir}/data`],
+        ...["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", `${dir}/data`, ...flags],
       ]),
   };
 }

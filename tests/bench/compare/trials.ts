@@ -12,6 +12,8 @@ export interface Trial {
   readonly about: string;
   readonly args: readonly string[];
   readonly figures: readonly Figure[];
+  /** Takes minutes with some servers, or is one of a row: runs only when asked for by name. */
+  readonly onRequest?: boolean;
 }
 
 const more = (field: string, title: string): Figure => ({ field, title, better: "more" });
@@ -50,7 +52,13 @@ const fanout = (receivers: number, ...more: string[]) => [
 export const TRIALS: readonly Trial[] = [
   { name: "fan100", about: "100 receivers, 10 senders", args: fanout(100), figures: FANOUT },
   { name: "fan1000", about: "1000 receivers, 10 senders", args: fanout(1000), figures: FANOUT },
-  { name: "fan5000", about: "5000 receivers, 10 senders", args: fanout(5000), figures: FANOUT },
+  ...[300, 3000, 5000].map((receivers) => ({
+    name: `fan${receivers}`,
+    about: `${receivers} receivers, 10 senders`,
+    args: fanout(receivers),
+    figures: FANOUT,
+    onRequest: true,
+  })),
   {
     name: "tagged100",
     about: "fan100 to receivers with IRCv3 tags",
@@ -64,6 +72,13 @@ export const TRIALS: readonly Trial[] = [
     figures: RATE,
   },
   { name: "conns10k", about: "10,000 connections", args: ["conns", "--connections=10000"], figures: CONNS },
+  ...[1, 5, 15].map((thousands) => ({
+    name: `conns${thousands}k`,
+    about: `${thousands},000 connections`,
+    args: ["conns", `--connections=${thousands}000`],
+    figures: CONNS,
+    onRequest: true,
+  })),
   {
     name: "join2k",
     about: "2000 connections enter one room",
