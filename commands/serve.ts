@@ -55,17 +55,18 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const log = new ServerLog(settings.logFormat, io.clock, show);
   const stop = asked(io.signal); // looked at before there is anything to lose
   const unsaved = Promise.withResolvers<string>();
-  let server: ChatServer | undefined;
+  let tellAll: (text: string) => void = () => {}; // there is nobody yet
   const opened = await Storage.open(settings, log, io.clock.now(), {
     onEnded: unsaved.resolve,
-    onTrouble: (why) => server?.tellAll(savingWords(why)),
+    onTrouble: (why) => tellAll(savingWords(why)),
   });
   if (opened.kind !== "ok") {
     return fail(io, opened.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, opened.why);
   }
   const { storage } = opened;
   const failed = Promise.withResolvers<unknown>();
-  server = makeServer(settings, texts.texts, storage, io, log, failed.resolve);
+  const server = makeServer(settings, texts.texts, storage, io, log, failed.resolve);
+  tellAll = (text) => server.tellAll(text);
   await server.start(storage.topics);
   const doors = await openDoors(server, settings, log);
   if ("why" in doors) {

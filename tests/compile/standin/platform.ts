@@ -40,6 +40,15 @@ if (!("toBase64" in Uint8Array.prototype)) {
   Object.defineProperty(Uint8Array.prototype, "toBase64", { value: toBase64 });
 }
 
+if (!("toHex" in Uint8Array.prototype)) {
+  Object.defineProperty(Uint8Array.prototype, "toHex", {
+    value(this: Uint8Array): string {
+      return Buffer.from(this).toString("hex");
+    },
+  });
+  Object.assign(Uint8Array, { fromHex: (text: string) => new Uint8Array(Buffer.from(text, "hex")) });
+}
+
 // A port that is never given up: the program ends by Deno.exit whatever is open.
 if (!("unref" in MessagePort.prototype)) Object.assign(MessagePort.prototype, { ref() {}, unref() {} });
 
