@@ -102,7 +102,7 @@ export class Ledger {
   judge(stored: StoredLog, death: Death): void {
     const { tally } = this;
     if (stored.damaged > 0) tally.fault(`${stored.damaged} synced records are damaged`);
-    if (stored.oldestSeq > this.stored.oldestSeq && !stored.full) {
+    if (!this.stored.empty && stored.oldestSeq > this.stored.oldestSeq && !stored.full) {
       tally.fault(`what is older than ${stored.oldestSeq} is gone, though there is room`);
     }
     const present = new Set(stored.messages.map(({ msgid }) => msgid));

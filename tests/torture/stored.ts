@@ -17,6 +17,8 @@ export interface StoredLog {
   readonly kind: "ok";
   /** First record held; what is below has been overwritten, or did not fit a smaller ring. */
   readonly oldestSeq: number;
+  /** It holds no record at all: then `oldestSeq` says nothing of what was there. */
+  readonly empty: boolean;
   /** The ring holds about as much as it can. */
   readonly full: boolean;
   /** Synced records that are lost to damage, which no kill explains. */
@@ -53,6 +55,7 @@ export function readStored(path: string): StoredLog | { kind: "missing" } | { ki
   return {
     kind: "ok",
     oldestSeq: ring.oldestSeq,
+    empty: held === 0,
     full: held >= ring.capacity / 2,
     damaged: report.newlyDamaged,
     messages,
@@ -62,6 +65,7 @@ export function readStored(path: string): StoredLog | { kind: "missing" } | { ki
 export const NOTHING_STORED: StoredLog = {
   kind: "ok",
   oldestSeq: 1,
+  empty: true,
   full: false,
   damaged: 0,
   messages: [],
