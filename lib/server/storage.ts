@@ -101,7 +101,10 @@ export class Storage {
         const { why } = failure;
         if (!troubled) onTrouble?.(why);
         troubled = true;
-        log.error("sync", `history is not being saved: ${path}: ${why}`, { path, why });
+        const { last, durable } = reached(ring);
+        const text =
+          `history is not being saved: ${path}: ${why}; on disk up to record ${durable} of ${last}`;
+        log.error("sync", text, { path, why, last, durable });
         if (failure.kind === "crashed" && failure.ended) onEnded?.(why);
       },
       onRecovered: () => {
@@ -139,6 +142,11 @@ export class Storage {
       unsafe: messages(ring, durableSeq, ring.nextSeq),
     };
   }
+}
+
+/** The last record, and the last that is on disk; 0: none. */
+function reached(ring: Ring): { last: number; durable: number } {
+  return { last: ring.seqBefore(ring.nextSeq), durable: ring.seqBefore(ring.durableSeq) };
 }
 
 /** What the state database at `path` holds; where there is none, nothing. */

@@ -112,7 +112,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 64;
   }
   const binary = chatterbox === undefined ? undefined : await Deno.realPath(chatterbox);
-  const trials = TRIALS.filter(({ name }) => names.includes(name));
+  const trials = names.flatMap((wanted) => TRIALS.filter(({ name }) => name === wanted));
   const runs: Run[] = [];
   if (trials.length > 0) {
     const interruption = new AbortController();
