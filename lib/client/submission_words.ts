@@ -106,7 +106,8 @@ export function troubleText(why: Trouble, { timeoutMs }: Errand, missing: string
 
 /** `ms` as a person gives it. */
 export function spanText(ms: number): string {
-  return ms < 1000 ? `${ms}ms` : formatDuration(ms);
+  if (ms < 1000) return `${ms}ms`;
+  return ms < 60_000 ? `${ms / 1000}s` : formatDuration(ms);
 }
 
 function unsentWords(why: Trouble, errand: Errand): Words {

@@ -4,6 +4,7 @@ import type { OutboxStore, Unsent } from "../../lib/client/outbox_store.ts";
 import { openOutbox } from "../../lib/client/outbox_store.ts";
 import { Submission } from "../../lib/client/submission.ts";
 import type { SubmissionOptions, SubmissionOutcome } from "../../lib/client/submission.ts";
+import { spanText } from "../../lib/client/submission_words.ts";
 import { withFolder } from "../store/folder.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Peer, Script } from "./fake_server.ts";
@@ -489,3 +490,7 @@ test(
       }),
   );
 }
+
+Deno.test("a span of time is told as it was given", () => {
+  assertEquals([250, 1000, 1500, 10_000, 90_000].map(spanText), ["250ms", "1s", "1.5s", "10s", "1m 30s"]);
+});
