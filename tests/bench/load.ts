@@ -13,7 +13,7 @@ import { conns } from "./load/conns.ts";
 import { dm } from "./load/dm.ts";
 import { fairness } from "./load/fairness.ts";
 import { rounded } from "./load/figures.ts";
-import { fillRoom, historyFigures, HistoryReader, PAGE } from "./load/history.ts";
+import { fillRoom, type HistoryFigures, historyFigures, HistoryReader, PAGE } from "./load/history.ts";
 import { Room, type RoomOptions } from "./load/room.ts";
 
 const ROOM = "#load";
@@ -55,7 +55,7 @@ const FLAGS = {
   connections: { type: "integer", value: "N", default: "1000", min: 1, help: "conns: how many" },
   join: { type: "boolean", help: "conns: all in one room" },
   pairs: { type: "integer", value: "N", default: "1", min: 1, help: "dm: how many" },
-  readers: { type: "integer", value: "N", default: "1", min: 1, help: "history: who asks" },
+  readers: { type: "integer", value: "N", default: "1", min: 1, help: "history, --with-history: who asks" },
   fill: { type: "integer", value: "N", default: "1000", help: "history: messages written before" },
   backlog: {
     type: "size",
@@ -115,15 +115,15 @@ function roomOptions(flags: Flags, door: Door): RoomOptions {
 async function fanout(flags: Flags, door: Door): Promise<object> {
   const { rate, secs, window } = flags;
   const perS = flags["with-history"];
-  const reading = perS === undefined ? undefined : await openReaders(door, 1, PAGE);
+  const reading = perS === undefined ? undefined : await openReaders(door, flags.readers, PAGE);
   try {
     const room = await Room.open(roomOptions(flags, door));
     try {
-      const pages = reading?.readers[0]?.run(secs, perS);
+      const pages = reading && readAll(reading.readers, secs, perS);
       const figures = await (rate === undefined ? room.windowed(window, secs) : room.paced(rate, secs));
       for (const why of room.dropped.slice(0, 10)) console.error(`dropped: ${why}`);
       if (reading === undefined) return figures;
-      return { ...figures, history: historyFigures(await pages!, secs, reading.readers[0]!.lost) };
+      return { ...figures, history: await pages };
     } finally {
       room.close();
     }
@@ -132,14 +132,22 @@ async function fanout(flags: Flags, door: Door): Promise<object> {
   }
 }
 
+/** All of them at once, `perS` pages a second together. */
+async function readAll(
+  readers: readonly HistoryReader[],
+  secs: number,
+  perS: number | undefined,
+): Promise<HistoryFigures> {
+  const each = perS === undefined ? undefined : perS / readers.length;
+  const samples = await Promise.all(readers.map((reader) => reader.run(secs, each)));
+  return historyFigures(samples.flat(), secs, readers.reduce((sum, { lost }) => sum + lost, 0));
+}
+
 async function history(flags: Flags, door: Door): Promise<object> {
   const { secs, rate, fill } = flags;
   const reading = await openReaders(door, flags.readers, fill);
   try {
-    const each = rate === undefined ? undefined : rate / reading.readers.length;
-    const samples = await Promise.all(reading.readers.map((reader) => reader.run(secs, each)));
-    const lost = reading.readers.reduce((sum, reader) => sum + reader.lost, 0);
-    return historyFigures(samples.flat(), secs, lost);
+    return await readAll(reading.readers, secs, rate);
   } finally {
     reading.close();
   }
