@@ -107,11 +107,6 @@ export class Delivery {
     this.#broughtBy = pieces.map(() => 0);
   }
 
-  /** How many pieces the server has accepted. */
-  get accepted(): number {
-    return this.receipts.filter((receipt) => receipt !== undefined).length;
-  }
-
   /** True while a piece may have arrived that was not acknowledged. */
   get doubtful(): boolean {
     return this.#doubtful.size > 0;

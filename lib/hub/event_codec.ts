@@ -78,6 +78,16 @@ export function roomOfMessage(payload: Uint8Array): string | undefined {
   return nameIn(payload, target, from - 1);
 }
 
+/**
+ * Where in the message that `payload` holds its sender (an owner) lies, and where the sender's own id begins, which ends with
+ * the payload; undefined where it bears none.
+ */
+export function senderIdIn(payload: Uint8Array): { owner: number; ownerEnd: number; id: number } | undefined {
+  if (payload[0] !== (P | SMALL) && payload[0] !== (N | SMALL)) return undefined;
+  const owner = fieldAfter(payload, fieldAfter(payload, 2));
+  return { owner, ownerEnd: fieldAfter(payload, owner) - 1, id: payload.lastIndexOf(0) + 1 };
+}
+
 /** Where the field behind the one that starts at `at` starts. */
 function fieldAfter(payload: Uint8Array, at: number): number {
   while (at < payload.length && payload[at] !== 0) at++;

@@ -5,7 +5,7 @@
  *
  * Open addressing, linear probing; `seq` 0 is a free slot. 12 bytes a slot, at most half of the slots are taken.
  */
-import { MAX_ID_BYTES } from "../irc/vendor.ts";
+import { senderIdIn } from "./event_codec.ts";
 
 const START_SLOTS = 64;
 
@@ -72,15 +72,13 @@ export function hashOfId(owner: string, id: string): number {
   return hash >>> 0;
 }
 
-/** The same of the record `payload` of a message; undefined where it bears no id (event_codec.ts). */
+/** The same of the message that the record `payload` holds; undefined where it bears no id. */
 export function hashOfIdIn(payload: Uint8Array): number | undefined {
-  if (payload[0] !== 0x70 && payload[0] !== 0x6e) return undefined; // p, n
-  let at = payload.indexOf(0, payload.indexOf(0, payload.indexOf(0) + 1) + 1) + 1;
-  const id = payload.lastIndexOf(0) + 1;
-  if (at === 0 || payload.length - id > MAX_ID_BYTES) return undefined;
+  const fields = senderIdIn(payload);
+  if (fields === undefined) return undefined;
   let hash = FNV_OFFSET;
-  for (; at < id && payload[at] !== 0; at++) hash = Math.imul(hash ^ payload[at]!, FNV_PRIME);
+  for (let at = fields.owner; at < fields.ownerEnd; at++) hash = Math.imul(hash ^ payload[at]!, FNV_PRIME);
   hash = Math.imul(hash, FNV_PRIME);
-  for (let i = id; i < payload.length; i++) hash = Math.imul(hash ^ payload[i]!, FNV_PRIME);
+  for (let at = fields.id; at < payload.length; at++) hash = Math.imul(hash ^ payload[at]!, FNV_PRIME);
   return hash >>> 0;
 }

@@ -17,15 +17,14 @@ export const ID_TAG = VENDOR_PREFIX + "id";
 export const MAX_ID_BYTES = 64;
 
 /** An id is printable ASCII without spaces. */
-const ID = /^[!-~]{1,64}$/;
+const ID = /^[!-~]+$/;
 
 export function isSenderId(text: string): boolean {
-  return ID.test(text);
+  return text.length <= MAX_ID_BYTES && ID.test(text);
 }
 
 /** What one can await of a message. `read` will come with read markers. */
-export const AWAITABLE = ["durable", "delivered"] as const;
-export type Awaitable = (typeof AWAITABLE)[number];
+export type Awaitable = "durable" | "delivered";
 
 /**
  * Messages between the one that a client saw last and the first that history still has:

@@ -155,7 +155,7 @@ export class ChatServer {
         conn.destroy();
       } else if (last) void conn.end();
     }
-    if (this.hub.receipts.wantsDurable) void this.#makeDurable();
+    if (this.hub.receipts.wantsDurable) this.#makeDurable().catch(this.#options.onFailure);
     const topics = this.hub.archive.takeTopics();
     if (topics.length > 0) this.#options.onTopics?.(topics);
     const notices = this.hub.notices.splice(0);
