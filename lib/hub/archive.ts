@@ -7,8 +7,12 @@ import type { Ring } from "../log/ring.ts";
 import { decodeEvent } from "./event_codec.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, OwnerId, Place, RecordedEvent } from "./event.ts";
+import { member } from "./facts.ts";
+import type { Facts } from "./facts.ts";
+import type { Hub } from "./hub.ts";
+import type { RoomSettings } from "./room_settings.ts";
 import { hashOfId, hashOfIdIn, SenderIds } from "./sender_ids.ts";
-import { MAX_IDLE_TOPICS } from "./config.ts";
+import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS } from "./config.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What the log holds of a room, or of the talk of two people. */
@@ -20,25 +24,16 @@ export class Target {
   topicAt = 0;
   /** The record that set it; 0: none of this log. */
   topicSeq = 0;
+  /** When the other one of a talk last said something; 0: not as far as the log goes. */
+  receivedAt = 0;
+  /** How a room is set up; undefined: as all rooms are at first. */
+  settings: RoomSettings | undefined;
 
   /** `name` as it was first spelled; `knownFrom` as in {@link Timeline}. */
   constructor(readonly name: string, knownFrom: number) {
     this.timeline = new Timeline(knownFrom);
   }
 }
-
-/** A room's topic, as it is saved beside the log: `source` set it at `time`, by the record `seq`. */
-export interface SavedTopic {
-  /** Folded. */
-  readonly room: string;
-  readonly name: string;
-  readonly topic: string;
-  readonly source: string;
-  readonly time: number;
-  readonly seq: number;
-}
-
-const NONE: SavedTopic[] = [];
 
 /** A message read back from the log. */
 export interface Entry extends Place {
@@ -52,10 +47,8 @@ export class Archive {
   readonly talks = new Map<OwnerId, Map<string, Target>>();
 
   readonly #ids = new SenderIds();
-  /** Rooms whose topic was set since the last {@link takeTopics}. */
-  #retopicked = new Set<Target>();
 
-  constructor(readonly ring: Ring) {}
+  constructor(readonly ring: Ring, readonly facts: Facts) {}
 
   /** The targets that `event` belongs to, made where there are none; `rooms` are those of its author where it names none. */
   targetsOf(event: RecordedEvent, rooms: Iterable<{ target: Target }>): Target[] {
@@ -81,6 +74,7 @@ export class Archive {
     const message = event.kind === "message" && event.verb !== "TAGMSG";
     const oldest = this.ring.oldestSeq;
     for (const { timeline } of targets) timeline.add(place.seq, place.time, message, oldest);
+    if (message && !event.room) targets.at(-1)!.receivedAt = place.time; // see #sidesOf
     if (message && event.id !== "") this.#ids.add(hashOfId(event.from, event.id), place.seq, oldest);
     if (event.kind !== "topic") return;
     for (const target of targets) {
@@ -89,27 +83,19 @@ export class Archive {
       target.topicBy = event.source;
       target.topicAt = place.time;
       target.topicSeq = place.seq;
-      this.#retopicked.add(target);
+      const { name, topic, topicBy: source, topicAt: time } = target;
+      const fact = topic === "" ? undefined : { name, topic, source, time };
+      this.facts.put("topic", casefold(name), fact, place.seq);
     }
   }
 
   /** A topic as it was saved before the start. */
-  restoreTopic({ name, topic, source, time, seq }: SavedTopic): void {
+  restoreTopic(name: string, topic: string, source: string, time: number, seq: number): void {
     const target = this.room(name);
     target.topic = topic;
     target.topicBy = source;
     target.topicAt = time;
     target.topicSeq = seq;
-  }
-
-  /** The topics that were set since the last call. */
-  takeTopics(): SavedTopic[] {
-    if (this.#retopicked.size === 0) return NONE;
-    const topics = Array.from(this.#retopicked, ({ name, topic, topicBy, topicAt, topicSeq }) => {
-      return { room: casefold(name), name, topic, source: topicBy, time: topicAt, seq: topicSeq };
-    });
-    this.#retopicked.clear();
-    return topics;
   }
 
   /** Files the message to `room` that the record `payload` holds. */
@@ -148,19 +134,36 @@ export class Archive {
 
   /**
    * Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it, or it has one of
-   * the newest topics.
+   * the newest topics or settings; settings of which somebody has set one come before those that only know an operator.
+   * `onTalkGone` is told of talks.
    */
-  sweep(inUse: (folded: string) => boolean): void {
+  sweep(
+    inUse: (folded: string) => boolean,
+    onTalkGone: (owner: OwnerId, folded: string, talk: Target) => void = () => {},
+  ): void {
     const oldest = this.ring.oldestSeq;
     const idle = [...this.rooms].filter(([folded, { timeline }]) =>
       timeline.isGone(oldest) && !inUse(folded)
     );
     const titled = idle.filter(([, { topic }]) => topic !== "").sort(([, a], [, b]) => b.topicAt - a.topicAt);
+    const set = idle.flatMap(([folded, { settings }]) => settings === undefined ? [] : [{ folded, settings }])
+      .sort((a, b) =>
+        Number(b.settings.hasModes) - Number(a.settings.hasModes) ||
+        b.settings.changedAt - a.settings.changedAt
+      );
     const kept = new Set(titled.slice(0, MAX_IDLE_TOPICS).map(([folded]) => folded));
-    for (const [folded] of idle) if (!kept.has(folded)) this.rooms.delete(folded);
+    for (const { folded } of set.slice(0, MAX_IDLE_SETTINGS)) kept.add(folded);
+    for (const [folded, { topic, settings }] of idle) {
+      if (kept.has(folded)) continue;
+      this.rooms.delete(folded);
+      if (topic !== "") this.facts.put("topic", folded, undefined);
+      if (settings !== undefined) this.facts.put("room", folded, undefined);
+    }
     for (const [owner, talks] of this.talks) {
       for (const [folded, target] of talks) {
-        if (target.timeline.isGone(oldest)) talks.delete(folded);
+        if (!target.timeline.isGone(oldest)) continue;
+        talks.delete(folded);
+        onTalkGone(owner, folded, target);
       }
       if (talks.size === 0) this.talks.delete(owner);
     }
@@ -188,6 +191,12 @@ export class Archive {
     if (target === undefined) targets.set(folded, target = new Target(name, this.ring.oldestSeq));
     return target;
   }
+}
+
+/** The fact `topic`, by folded room: `{ name, topic, source, time }`; `source` set it at `time`, by the record `seq`. */
+export function restoreTopic(hub: Hub, _key: string, value: unknown, seq: number): void {
+  const text = (name: string) => member(value, name, "string");
+  hub.archive.restoreTopic(text("name"), text("topic"), text("source"), member(value, "time", "number"), seq);
 }
 
 /** The time that an event of `targets` gets now: strictly increasing for each of them. */

@@ -9,7 +9,7 @@ import type { LogFault, OpenLog } from "../store/open_log.ts";
 import { isIntact } from "../store/report.ts";
 import { startSync } from "../store/sync.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync.ts";
-import type { TopicRow } from "../store/topic_row.ts";
+import type { FactRow } from "../store/fact_row.ts";
 import type { ServerLog } from "./server_log.ts";
 import type { ServeSettings } from "./settings.ts";
 
@@ -35,7 +35,7 @@ export class Storage {
   /** Milliseconds between syncs, or after every batch. */
   readonly sync: number | "always";
   /** As they were saved before. */
-  readonly topics: readonly TopicRow[];
+  readonly facts: readonly FactRow[];
   readonly #dir: DataDir;
   readonly #task: SyncTask;
 
@@ -70,25 +70,25 @@ export class Storage {
     }
     const tell = isIntact(opened.report) ? log.info : log.warning;
     tell.call(log, "log", `history in ${opened.path}: ${opened.line}`, { path: opened.path });
-    const state = await savedState(dir.statePath, opened.logId, log);
+    const state = await savedState(dir.statePath, opened.logId);
     if ("why" in state) {
       dir.close();
       return { kind: "failed", fault: "file", why: state.why };
     }
-    return { kind: "ok", storage: new Storage(dir, opened, state.topics, settings.sync, log, options) };
+    return { kind: "ok", storage: new Storage(dir, opened, state.facts, settings.sync, log, options) };
   }
 
   private constructor(
     dir: DataDir,
     { ring, logId, path }: OpenLog,
-    topics: readonly TopicRow[],
+    facts: readonly FactRow[],
     intervalMs: number | "always",
     log: ServerLog,
     { onEnded, onTrouble, spawn, lockName }: StorageOptions,
   ) {
     this.ring = ring;
     this.logId = logId;
-    this.topics = topics;
+    this.facts = facts;
     this.sync = intervalMs;
     this.#dir = dir;
     let troubled = false;
@@ -127,9 +127,14 @@ export class Storage {
     return this.#task.syncNow();
   }
 
-  /** Saves topics, each once its record is on disk. */
-  saveTopics(rows: readonly TopicRow[]): void {
-    this.#task.saveTopics(rows);
+  /** Saves facts, each once its record is on disk. */
+  saveFacts(rows: readonly FactRow[]): void {
+    this.#task.saveFacts(rows);
+  }
+
+  /** Brings the facts given so far to disk; resolves with why that failed, in words, or undefined. */
+  factsSaved(): Promise<string | undefined> {
+    return this.#task.factsSaved();
   }
 
   /** A last sync; answers what is safe on disk, and what is not. */
@@ -153,29 +158,21 @@ function reached(ring: Ring): { last: number; durable: number } {
 async function savedState(
   path: string,
   logId: string,
-  log: ServerLog,
-): Promise<{ topics: readonly TopicRow[] } | { why: string }> {
+): Promise<{ facts: readonly FactRow[] } | { why: string }> {
   try {
     await Deno.stat(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { topics: [] };
+    if (error instanceof Deno.errors.NotFound) return { facts: [] };
     throw error;
   }
   const { readState } = await import("../store/read_state.ts");
   const outcome = readState(path, logId);
-  switch (outcome.kind) {
-    case "ok":
-      return outcome;
-    case "broken":
-      log.warning("state", `${path} is damaged (${outcome.why}): kept as ${outcome.copy}, topics are lost`, {
-        path,
-      });
-      return { topics: [] };
-    case "unusable":
-      return { why: `${path}: ${outcome.why}; move it away, or choose another folder with --data-dir` };
-    default:
-      return unreachable(outcome);
-  }
+  if (outcome.kind === "ok") return outcome;
+  return {
+    why: outcome.damaged
+      ? `${path} is damaged: ${outcome.why}; put back a copy of it, or move it away, which forgets all accounts, topics and bans`
+      : `${path}: ${outcome.why}; move it away, or choose another folder with --data-dir`,
+  };
 }
 
 /** Who can help: a folder or file that can't be written may be another one's; a file that is not what it should be is. */

@@ -5,7 +5,7 @@
 import type { Ring } from "../log/ring.ts";
 import { LOG_LOCK } from "../log/lock.ts";
 import { unreachable } from "../base/assert.ts";
-import { MAX_TOPICS, type TopicRow } from "./topic_row.ts";
+import type { FactRow } from "./fact_row.ts";
 import type { FromWorker, StateFile, ToWorker } from "./sync_messages.ts";
 
 export interface SyncOptions {
@@ -22,7 +22,7 @@ export interface SyncOptions {
   /** A pass succeeded again after trouble. */
   readonly onRecovered?: () => void;
   readonly lockName?: string;
-  /** Where topics are saved; left out: nowhere. */
+  /** Where facts are saved; left out: nowhere. */
   readonly state?: StateFile;
   /** Makes the worker. */
   readonly spawn?: () => Worker;
@@ -46,8 +46,10 @@ export interface SyncTask {
   readonly trouble: string | undefined;
   /** Brings to disk all that has been appended when this is called, in one pass with all others that ask meanwhile. */
   syncNow(): Promise<SyncOutcome>;
-  /** Saves topics that were set, each once its record is on disk; trouble is told like that of the log. */
-  saveTopics(rows: readonly TopicRow[]): void;
+  /** Saves facts, each once its record is on disk; trouble is told like that of the log. */
+  saveFacts(rows: readonly FactRow[]): void;
+  /** Brings to disk what {@link saveFacts} was given before, in one pass with all who ask meanwhile; why it could not, in words. */
+  factsSaved(): Promise<string | undefined>;
   /** A last pass; the caller appends no more. Resolves like {@link syncNow}. */
   stop(): Promise<SyncOutcome>;
 }
@@ -73,8 +75,9 @@ class WorkerSync implements SyncTask {
   #trouble: string | undefined;
   /** What has been told of it. */
   readonly #told = new Set<string>();
-  /** By room, what a new worker would have to save: as it was set last since the start. */
-  readonly #topics = new Map<string, TopicRow>();
+  /** By kind and key, what is not known to be on disk, with the number of its message: a new worker would have to save it. */
+  readonly #unsaved = new Map<string, { readonly row: FactRow; readonly number: number }>();
+  #lastNumber = 0;
   /** They wait for the answer to come. */
   #asking: (() => void)[] = [];
   /** They came after the worker was asked: the answer after that is theirs, one for all. */
@@ -102,13 +105,21 @@ class WorkerSync implements SyncTask {
     return promise;
   }
 
-  saveTopics(rows: readonly TopicRow[]): void {
-    for (const row of rows) {
-      this.#topics.delete(row.room);
-      this.#topics.set(row.room, row);
-      if (this.#topics.size > MAX_TOPICS) this.#topics.delete(this.#topics.keys().next().value!);
-    }
-    this.#post({ kind: "topics", rows });
+  saveFacts(rows: readonly FactRow[]): void {
+    if (this.#options.state === undefined) return;
+    const number = ++this.#lastNumber;
+    for (const row of rows) this.#unsaved.set(`${row.kind}\0${row.key}`, { row, number });
+    this.#post({ kind: "facts", rows, number });
+  }
+
+  factsSaved(): Promise<string | undefined> {
+    if (this.#worker === undefined) return Promise.resolve(this.#trouble ?? "the log is closed");
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    this.#waiting.push(() =>
+      resolve(this.#trouble ?? (this.#worker === undefined ? "the log is closed" : undefined))
+    );
+    this.#ask();
+    return promise;
   }
 
   async stop(): Promise<SyncOutcome> {
@@ -155,6 +166,7 @@ class WorkerSync implements SyncTask {
     switch (message.kind) {
       case "synced":
         this.#crashes = 0;
+        for (const [key, { number }] of this.#unsaved) if (number <= message.saved) this.#unsaved.delete(key);
         if (this.#trouble !== undefined) {
           this.#trouble = undefined;
           this.#told.clear();
@@ -198,7 +210,10 @@ class WorkerSync implements SyncTask {
     this.#report({ kind: "crashed", path: this.#options.path, why, ended });
     if (ended) return this.#end();
     this.#spawn();
-    if (this.#topics.size > 0) this.#post({ kind: "topics", rows: [...this.#topics.values()] });
+    if (this.#unsaved.size > 0) {
+      const rows = Array.from(this.#unsaved.values(), ({ row }) => row);
+      this.#post({ kind: "facts", rows, number: this.#lastNumber });
+    }
     if (this.#asking.length > 0) this.#post({ kind: "sync" });
   }
 

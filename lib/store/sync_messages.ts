@@ -1,8 +1,7 @@
 /** What the sync task's two halves say to each other. */
+import type { FactRow } from "./fact_row.ts";
 
-import type { TopicRow } from "./topic_row.ts";
-
-/** Where topics are kept. */
+/** Where facts are kept. */
 export interface StateFile {
   readonly path: string;
   readonly logId: string;
@@ -17,19 +16,19 @@ export type ToWorker =
     /** `always`: after every batch. */
     readonly intervalMs: number | "always";
     readonly lockName: string;
-    /** The state database and the log's id, where topics are to be saved. */
+    /** The state database and the log's id, where facts are to be saved. */
     readonly state: StateFile | undefined;
   }
   /** Make a pass now. */
   | { readonly kind: "sync" }
-  /** Topics that were set: save each once its record is on disk. */
-  | { readonly kind: "topics"; readonly rows: readonly TopicRow[] }
+  /** Facts that are new: save each once its record is on disk. `number` grows from message to message. */
+  | { readonly kind: "facts"; readonly rows: readonly FactRow[]; readonly number: number }
   /** Make the last pass, close the file, answer `stopped`. */
   | { readonly kind: "stop" };
 
-/** The worker to the main thread. `asked`: it answers a `sync`. */
+/** The worker to the main thread. `asked`: it answers a `sync`. `saved`: all facts up to that number are on disk. */
 export type FromWorker =
-  | { readonly kind: "synced"; readonly asked: boolean }
+  | { readonly kind: "synced"; readonly asked: boolean; readonly saved: number }
   | { readonly kind: "failed"; readonly asked: boolean; readonly why: string }
   /** `why` when the last pass failed. */
   | { readonly kind: "stopped"; readonly why?: string };

@@ -12,10 +12,10 @@ import { openInPlace, PLATFORM_DISK } from "./disk.ts";
 import { reason } from "./disk_file.ts";
 import type { FileHeader } from "./format.ts";
 import { writeRingFile } from "./ring_file.ts";
-import type { TopicRow } from "./topic_row.ts";
+import type { FactRow } from "./fact_row.ts";
+import { FactSaver } from "./fact_saver.ts";
 import type { FromWorker, ToWorker } from "./sync_messages.ts";
 import { Syncer } from "./syncer.ts";
-import { TopicSaver } from "./topic_saver.ts";
 
 /** What we use of a worker's global scope. */
 interface WorkerScope {
@@ -31,7 +31,7 @@ const SAVED_PASSES = 8;
 
 class SyncThread {
   readonly #syncer: Syncer;
-  readonly #topics: TopicSaver | undefined;
+  readonly #facts: FactSaver | undefined;
   readonly #retryMs: number;
   /** A pass is wanted; `asked`: by somebody who waits for the answer. */
   #wanted: { asked: boolean } | undefined;
@@ -47,7 +47,7 @@ class SyncThread {
     };
     const lock = new LogLock(ring, lockName);
     this.#syncer = new Syncer(ring, target, (fn) => lock.once(fn));
-    this.#topics = state && new TopicSaver(ring, state.path, state.logId);
+    this.#facts = state && new FactSaver(ring, state.path, state.logId);
     this.#retryMs = intervalMs === "always" ? RETRY_MS : intervalMs;
     this.want(false); // so that trouble with the file shows at once
     void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
@@ -58,8 +58,8 @@ class SyncThread {
     void this.#work();
   }
 
-  save(rows: readonly TopicRow[]): void {
-    this.#topics?.add(rows);
+  save(rows: readonly FactRow[], number: number): void {
+    this.#facts?.add(rows, number);
     this.want(false);
   }
 
@@ -74,21 +74,24 @@ class SyncThread {
     while (this.#wanted !== undefined) {
       const { asked } = this.#wanted;
       this.#wanted = undefined;
-      const why = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveTopics());
+      const why = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveFacts());
       if (why !== undefined) this.#retryLater();
-      scope.postMessage(why === undefined ? { kind: "synced", asked } : { kind: "failed", asked, why });
+      const saved = this.#facts?.saved ?? 0;
+      scope.postMessage(
+        why === undefined ? { kind: "synced", asked, saved } : { kind: "failed", asked, why },
+      );
     }
     if (this.#stopping) {
-      const why = await failure(() => this.#syncer.finish()) ?? await failure(() => this.#saveTopics());
-      this.#topics?.close();
+      const why = await failure(() => this.#syncer.finish()) ?? await failure(() => this.#saveFacts());
+      this.#facts?.close();
       scope.postMessage(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
       return; // stays `working`: nothing more is done
     }
     this.#working = false;
   }
 
-  async #saveTopics(): Promise<void> {
-    await this.#topics?.save();
+  async #saveFacts(): Promise<void> {
+    await this.#facts?.save();
   }
 
   #retryLater(): void {
@@ -138,8 +141,8 @@ scope.onmessage = ({ data }) => {
     case "sync":
       thread?.want(true);
       break;
-    case "topics":
-      thread?.save(data.rows);
+    case "facts":
+      thread?.save(data.rows, data.number);
       break;
     case "stop":
       thread?.stop();

@@ -1,9 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { parseFlags } from "../../lib/cli/flags.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
-import { type ServeSettings, serveSettings } from "../../lib/server/settings.ts";
+import { SERVE_FLAGS, type ServeSettings, serveSettings } from "../../lib/server/settings.ts";
 import { Storage, type StorageOptions } from "../../lib/server/storage.ts";
 import { readLogFile } from "../../lib/store/open_log.ts";
 import type { FromWorker } from "../../lib/store/sync_messages.ts";
@@ -22,11 +23,10 @@ function test(name: string, fn: (dir: string) => Promise<void>): void {
 }
 
 async function settingsFor(dir: string): Promise<ServeSettings> {
-  const flags = { listen: [], "data-dir": `${dir}/data`, buffer: RING_MIN_BYTES, sync: "10ms" };
-  const outcome = await serveSettings(
-    flags as unknown as Parameters<typeof serveSettings>[0],
-    () => undefined,
-  );
+  const args = [`--data-dir=${dir}/data`, `--buffer=${RING_MIN_BYTES}`, "--sync=10ms"];
+  const parsed = parseFlags(SERVE_FLAGS, args);
+  assert(parsed.kind === "ok", "flags");
+  const outcome = await serveSettings(parsed.flags, () => undefined);
   assert(outcome.kind === "ok", "settings");
   return outcome.settings;
 }

@@ -186,6 +186,7 @@ test("a worker that dies is replaced three times; then it is the end, and told",
 /** A worker that says what it is told to; it never touches a disk. */
 class PuppetWorker {
   onmessage = (_event: { data: FromWorker }) => {};
+  onerror = (_event: ErrorEvent) => {};
   readonly heard: ToWorker[] = [];
   postMessage(message: ToWorker): void {
     this.heard.push(message);
@@ -208,13 +209,51 @@ test("reasons that take turns are told once each, and again after it was well me
   });
   for (const why of ["full", "broken", "full", "broken"]) worker.say({ kind: "failed", asked: false, why });
   assertEquals([told, task.trouble], [["full", "broken"], "broken"]);
-  worker.say({ kind: "synced", asked: false });
+  worker.say({ kind: "synced", asked: false, saved: 0 });
   worker.say({ kind: "failed", asked: false, why: "full" });
   assertEquals(told, ["full", "broken", "well", "full"]);
   for (let i = 0; i < 100; i++) worker.say({ kind: "failed", asked: false, why: `disk error ${i}` });
   assertEquals(told.length, 3 + 8);
   const stopped = task.stop();
   worker.say({ kind: "stopped", why: "full" });
+  await stopped;
+});
+
+test("facts: whoever waits for them is told when they are on disk, or why they are not", async (dir) => {
+  const log = open(dir);
+  const worker = new PuppetWorker();
+  const state = { path: `${dir}/state.sqlite`, logId: "log1" };
+  const task = startSync({ ...optionsFor(log, dir), state, spawn: () => worker as unknown as Worker });
+  const fact = (key: string) => ({ kind: "account", key, value: "{}", seq: 0 });
+  task.saveFacts([fact("alice")]);
+  const first = task.factsSaved();
+  const rest = worker.heard.slice(1);
+  assertEquals(rest, [{ kind: "facts", rows: [fact("alice")], number: 1 }, { kind: "sync" }]);
+  worker.say({ kind: "failed", asked: true, why: "full" });
+  assertEquals(await first, "full");
+  const second = task.factsSaved();
+  worker.say({ kind: "synced", asked: true, saved: 1 });
+  assertEquals(await second, undefined);
+  const stopped = task.stop();
+  worker.say({ kind: "stopped" });
+  await stopped;
+  assertEquals(await task.factsSaved(), "the log is closed");
+});
+
+test("facts: a worker that takes over gets those that the last one did not save", async (dir) => {
+  const log = open(dir);
+  const workers: PuppetWorker[] = [];
+  const state = { path: `${dir}/state.sqlite`, logId: "log1" };
+  const spawn = () => (workers.push(new PuppetWorker()), workers.at(-1) as unknown as Worker);
+  const task = startSync({ ...optionsFor(log, dir), state, spawn });
+  const fact = (key: string) => ({ kind: "ban", key, value: "1", seq: 0 });
+  task.saveFacts([fact("a"), fact("b")]);
+  task.saveFacts([fact("b"), fact("c")]);
+  workers[0]!.say({ kind: "synced", asked: false, saved: 1 });
+  workers[0]!.onerror(new ErrorEvent("error", { message: "bang" }));
+  assertEquals(workers[1]!.heard.slice(1), [{ kind: "facts", rows: [fact("b"), fact("c")], number: 2 }]);
+  const stopped = task.stop();
+  workers[1]!.say({ kind: "stopped" });
   await stopped;
 });
 

@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import type { SavedFact } from "../../lib/hub/facts.ts";
+import { TestHub } from "../support/hub.ts";
+
+const KEEPING = { permissions: "none" } as const;
+
+function topicOf(test: TestHub, room: string): string | undefined {
+  const reader = test.enter(`reader${test.now++}`);
+  test.say(reader, `JOIN ${room}`);
+  return test.heard(reader).map((line) => / 332 \S+ \S+ :(.*)/.exec(line)?.[1]).find((topic) =>
+    topic !== undefined
+  );
+}
+
+function retitled(fact: SavedFact, topic: string): SavedFact {
+  return { ...fact, value: JSON.stringify({ ...JSON.parse(fact.value!), topic }) };
+}
+
+/** So much that the ring holds nothing of before. */
+function overwrite(test: TestHub): void {
+  for (let i = 0; i < 1000; i++) test.hub.announce("#lobby", "x".repeat(200), test.now);
+  test.deliver();
+}
+
+Deno.test({
+  name: "facts: what nobody can use is passed over, and the rest is taken in",
+  ...KEEPING,
+  fn() {
+    const topic = JSON.stringify({ name: "#tea", topic: "black", source: "a!b@c", time: 5 });
+    const facts = ["nonsense", "{}", "null", '{"name":"#tea","topic":7}', topic].map((value) => {
+      return { kind: "topic", key: "#tea", value, seq: 0 };
+    });
+    const unknown = { kind: "toString", key: "x", value: "{}", seq: 0 };
+    assertEquals(topicOf(new TestHub({}, Ring.create(RING_MIN_BYTES), [unknown, ...facts]), "#tea"), "black");
+  },
+});
+
+Deno.test({
+  name: "topics: what was saved is there after a start, though the log holds nothing of it",
+  ...KEEPING,
+  fn() {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const before = new TestHub({}, ring);
+    const alice = before.enter("alice");
+    before.say(alice, "JOIN #Tea", "TOPIC #tea :black");
+    const saved = before.hub.facts.take();
+    assertEquals(saved.map(({ kind, key, seq }) => [kind, key, seq > 0]), [["topic", "#tea", true]]);
+    assertEquals(before.hub.facts.take(), []);
+    overwrite(before);
+    assertEquals(topicOf(new TestHub({}, ring), "#tea"), undefined);
+    const after = new TestHub({}, ring, saved);
+    after.advance(10_000); // what is not in use is swept
+    assertEquals(topicOf(after, "#tea"), "black");
+    assertEquals(after.hub.facts.take(), []);
+  },
+});
+
+Deno.test({
+  name: "topics: the newer of log and database counts, and what the database lacks is saved after the start",
+  ...KEEPING,
+  fn() {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const before = new TestHub({}, ring);
+    const alice = before.enter("alice");
+    const said = (topic: string): SavedFact => {
+      before.say(alice, `TOPIC #tea :${topic}`);
+      return before.hub.facts.take()[0]!;
+    };
+    before.say(alice, "JOIN #tea");
+    const [black, green, none] = [said("black"), said("green"), said("")];
+    // The database is behind: a crash between the two.
+    const behind = new TestHub({}, ring, [black]);
+    assertEquals(behind.hub.facts.take(), [none]);
+    assertEquals(topicOf(behind, "#tea"), undefined);
+    // The log has lost the newest: damage.
+    const ahead = new TestHub({}, ring, [{ ...retitled(green, "newer"), seq: none.seq + 1 }]);
+    assertEquals(ahead.hub.facts.take(), []);
+    assertEquals(topicOf(ahead, "#tea"), "newer");
+    // Another log's numbers mean nothing.
+    const other = new TestHub({}, ring, [{ ...retitled(black, "old"), seq: 0 }]);
+    assertEquals(topicOf(other, "#tea"), undefined);
+  },
+});
