@@ -3,8 +3,17 @@
  */
 import { utf8Length } from "../base/bytes.ts";
 import { CHANNELLEN, NICKLEN } from "./limits.ts";
+import { isOneNumbering, isOneScript } from "./scripts.ts";
 
-export type NickFault = "empty" | "too_long" | "bad_start" | "bad_character";
+export type NickFault =
+  | "empty"
+  | "too_long"
+  | "bad_start"
+  | "bad_character"
+  | "bad_marks"
+  | "mixed_scripts"
+  | "mixed_digits"
+  | "not_nfc";
 export type RoomFault = "empty" | "too_long" | "no_prefix" | "bad_character" | "not_nfc";
 
 /** One sentence for each fault, fit for the text of 432 ERR_ERRONEUSNICKNAME or 476 ERR_BADCHANMASK. */
@@ -14,6 +23,9 @@ export const NAME_FAULT_TEXT: Readonly<Record<NickFault | RoomFault, string>> = 
   bad_start: "A nickname starts with a letter or one of []\\`_^{|}",
   no_prefix: "A room's name starts with #",
   bad_character: "The name has a character that names cannot have",
+  bad_marks: "The name has too many marks over one letter, or one without a letter",
+  mixed_scripts: "The name has letters of several scripts, which could pass for another name",
+  mixed_digits: "The name has digits of several kinds",
   not_nfc: "The name has letters in decomposed form (Unicode NFC is needed)",
 };
 
@@ -34,14 +46,16 @@ export function isTarget(text: string): boolean {
 }
 
 /**
- * RFC 2812 section 2.3.1: `nickname = ( letter / special ) *8( letter / digit / special / "-" )`, with our
- * {@link NICKLEN}. ASCII only: under CASEMAPPING=ascii two names that look alike must not both exist.
+ * RFC 2812 section 2.3.1: `nickname = ( letter / special ) *8( letter / digit / special / "-" )`, with letters and
+ * digits of any script and at most {@link NICKLEN} bytes. A name is taken as it is or not at all: were it changed, its
+ * holder would not know what others see.
  */
 export function nickFault(nick: string): NickFault | undefined {
   if (nick === "") return "empty";
   if (nick.length > NICKLEN) return "too_long";
   for (let i = 0; i < nick.length; i++) {
     const unit = nick.charCodeAt(i);
+    if (unit >= 0x80) return worldFault(nick);
     if (isLetterOrSpecial(unit)) continue;
     const digitOrHyphen = unit >= 0x30 && unit <= 0x39 || unit === 0x2d;
     if (!digitOrHyphen) return "bad_character";
@@ -54,6 +68,37 @@ export function nickFault(nick: string): NickFault | undefined {
 function isLetterOrSpecial(unit: number): boolean {
   return unit >= 0x41 && unit <= 0x7d;
 }
+
+/** {@link nickFault} of a name that is not ASCII. What it compares as (NFKC: ﬁ is fi) must be good, too. */
+function worldFault(nick: string): NickFault | undefined {
+  if (utf8Length(nick) > NICKLEN) return "too_long";
+  const compared = nick.normalize("NFKC");
+  for (const name of [nick, compared]) {
+    if (!NICK_CHARACTERS.test(name) || NICK_BARRED.test(name)) return "bad_character";
+  }
+  if (nick.normalize("NFC") !== nick) return "not_nfc";
+  if (BAD_MARKS.test(compared)) return "bad_marks";
+  if (BAD_START.test(compared)) return "bad_start";
+  if (!isOneNumbering(compared)) return "mixed_digits";
+  return isOneScript(compared) ? undefined : "mixed_scripts";
+}
+
+/** The ASCII specials, and from every script what words are written with. */
+const NICK_CHARACTERS = /^[A-}0-9\-\p{L}\p{Nd}\p{Mn}\p{Mc}]*$/u;
+
+/**
+ * Nothing without ink of its own; and no letters that belong to no script, which look like quotes and colons, but for
+ * the apostrophes that are letters in Hawaiian (ʻ) and in transcriptions of Slavic names (ʼ).
+ */
+const NICK_BARRED = /[\u2800\p{Default_Ignorable_Code_Point}[[\p{L}&&\p{scx=Zyyy}]--[\u02bb\u02bc]]]/v;
+
+const BAD_START = /^[\p{Nd}-]/u;
+
+/**
+ * A mark without a letter before it, the same one twice, or more than anybody writes with: of those that go with any
+ * script two (Vietnamese), with those of a script's own four (Burmese ကျော်). UTS #39 section 5.4.
+ */
+const BAD_MARKS = /(?<![\p{L}\p{M}])\p{M}|(\p{M})\1|\p{M}{5}|\p{sc=Zinh}{3}/u;
 
 /**
  * Comma separates targets, BEL is barred by modern ("Channels"); spaces, controls, private use and all that

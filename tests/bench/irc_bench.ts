@@ -1,5 +1,6 @@
 /** The codec: what one line costs, and lines by the chunk as a busy socket hands them over. */
 import { utf8 } from "../../lib/base/bytes.ts";
+import { casefold } from "../../lib/irc/casemap.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
 import { type LineFault, LineSplitter } from "../../lib/irc/line_splitter.ts";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
@@ -24,6 +25,27 @@ const tagged = { ...plain, tags: new Map([["time", "2026-01-01T00:00:00.000Z"], 
 
 Deno.bench({ name: "format a line", group: "format", baseline: true }, () => void formatMessage(plain));
 Deno.bench({ name: "format a line with two tags", group: "format" }, () => void formatMessage(tagged));
+
+/** As names come off the wire: no two the same string in memory. */
+function namesOf(name: string): string[] {
+  return Array.from({ length: 1000 }, (_, nth) => `${nth} ${name}`.slice(String(nth).length + 1));
+}
+
+for (
+  const [kind, name] of [
+    ["small letters", "alice"],
+    ["capitals", "Alice_In_Wonderland"],
+    ["small letters beyond ASCII", "#größe"],
+    ["capitals beyond ASCII", "#Größe"],
+  ] as const
+) {
+  const names = namesOf(name);
+  Deno.bench({ name: `fold 1000 names, ${kind}`, group: "fold", baseline: kind === "small letters" }, () => {
+    let length = 0;
+    for (const name of names) length += casefold(name).length;
+    if (length === 0) throw new Error("names were lost");
+  });
+}
 
 /** Reads `stream` in chunks and gives how many messages were in it, so that nothing can be optimised away. */
 function readAll(stream: Uint8Array, chunkBytes: number, parse: boolean): number {

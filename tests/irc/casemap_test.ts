@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { casefold, sameName } from "../../lib/irc/casemap.ts";
+import { Random } from "./property.ts";
 
 Deno.test({
-  name: "casefold: A–Z and nothing else",
+  name: "casefold: of ASCII A–Z and nothing else",
   permissions: "none",
   fn() {
     assertEquals(casefold("ABCXYZ"), "abcxyz");
@@ -11,10 +12,90 @@ Deno.test({
     assertEquals(casefold(""), "");
     // CASEMAPPING=rfc1459 would fold these, ascii does not.
     assertEquals(casefold("[]\\~{}|^@`"), "[]\\~{}|^@`");
-    // Unicode would fold these: the Kelvin sign, İ, Ä, and the final sigma.
-    assertEquals(casefold("A\u212aİÄΣ😀Z"), "a\u212aİÄΣ😀z");
   },
 });
+
+Deno.test({
+  name: "casefold: beyond ASCII what differs in case, width, composition or font only is the same",
+  permissions: "none",
+  fn() {
+    const same = [
+      ["élise", "Élise", "ÉLISE", "e\u0301lise", "E\u0301LISE"],
+      ["straße", "STRASSE", "STRAẞE"],
+      ["σίσυφος", "ΣΊΣΥΦΟΣ", "σίσυφοσ"],
+      ["kelvin", "\u212aelvin"],
+      ["å", "Å", "\u212b"],
+      ["istanbul", "İstanbul", "ISTANBUL", "ıstanbul", "i\u0307stanbul"],
+      ["fix", "ﬁx", "ＦＩＸ", "𝐟𝐢𝐱"],
+      ["алиса", "АЛИСА"],
+      ["ᏣᎳᎩ", "ꮳꮃꭹ"],
+      ["アリス", "ｱﾘｽ"],
+      ["#größe😀", "#GRÖSSE😀"],
+      ["ᾳ", "ᾼ", "α\u0345"],
+    ];
+    for (const [first = "", ...others] of same) {
+      for (const other of others) {
+        assertEquals(casefold(other), casefold(first), `${other} and ${first}`);
+        assertEquals(sameName(other, first), true);
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "casefold: different names stay different",
+  permissions: "none",
+  fn() {
+    const names = [
+      "elise",
+      "élise",
+      "èlise",
+      "алиса",
+      "алиса2",
+      "アリス",
+      "ありす",
+      "я",
+      "й",
+      "и",
+      "o",
+      "ø",
+      "ö",
+    ];
+    assertEquals(new Set(names.map(casefold)).size, names.length);
+  },
+});
+
+/** All characters, then mixtures of those that fold in odd ways. */
+function* samples(): Iterable<string> {
+  for (let code = 0; code < 0x20000; code++) {
+    if (code < 0xd800 || code > 0xdfff) yield String.fromCodePoint(code);
+  }
+  const odd = "iıİςσΣßẞ\u0307\u0301\u0323\u0345ﬃŉΐΩǰｶﾞ가";
+  const random = new Random(1);
+  for (let n = 0; n < 20_000; n++) yield random.text(odd, 1, 6);
+}
+
+Deno.test({
+  name: "casefold: what is folded stays as it is, and all normal forms fold alike",
+  permissions: "none",
+  fn() {
+    for (const text of samples()) {
+      const folded = casefold(text);
+      if (casefold(folded) !== folded) {
+        throw new Error(`${escape(text)} folds to ${escape(folded)}, and that further`);
+      }
+      for (const form of ["NFC", "NFD", "NFKC", "NFKD"]) {
+        if (casefold(text.normalize(form)) !== folded) {
+          throw new Error(`${escape(text)} in ${form} folds otherwise`);
+        }
+      }
+    }
+  },
+});
+
+function escape(text: string): string {
+  return Array.from(text, (char) => `U+${char.codePointAt(0)!.toString(16)}`).join(" ");
+}
 
 Deno.test({
   name: "sameName compares without case",

@@ -1,0 +1,52 @@
+/** Which letters go together in a name (UTS #39 "Unicode Security Mechanisms", section 5). */
+
+/**
+ * The scripts of Unicode 16 by their ISO 15924 codes, without Common and Inherited, which go with all. The platform
+ * cannot be asked for this list; a test sees that no letter is left out.
+ */
+const SCRIPTS =
+  "Adlm Aghb Ahom Arab Armi Armn Avst Bali Bamu Bass Batk Beng Bhks Bopo Brah Brai Bugi Buhd Cakm " +
+  "Cans Cari Cham Cher Chrs Copt Cpmn Cprt Cyrl Deva Diak Dogr Dsrt Dupl Egyp Elba Elym Ethi Gara Geor Glag Gong " +
+  "Gonm Goth Gran Grek Gujr Gukh Guru Hang Hani Hano Hatr Hebr Hira Hluw Hmng Hmnp Hung Ital Java Kali Kana Kawi " +
+  "Khar Khmr Khoj Kits Knda Krai Kthi Lana Laoo Latn Lepc Limb Lina Linb Lisu Lyci Lydi Mahj Maka Mand Mani Marc " +
+  "Medf Mend Merc Mero Mlym Modi Mong Mroo Mtei Mult Mymr Nagm Nand Narb Nbat Newa Nkoo Nshu Ogam Olck Onao Orkh " +
+  "Orya Osge Osma Ougr Palm Pauc Perm Phag Phli Phlp Phnx Plrd Prti Rjng Rohg Runr Samr Sarb Saur Sgnw Shaw Shrd " +
+  "Sidd Sind Sinh Sogd Sogo Sora Soyo Sund Sunu Sylo Syrc Tagb Takr Tale Talu Taml Tang Tavt Telu Tfng Tglg Thaa " +
+  "Thai Tibt Tirh Tnsa Todr Toto Tutg Ugar Vaii Vith Wara Wcho Xpeo Xsux Yezi Yiii Zanb";
+
+/** UTS #39 section 5.2, "Highly Restrictive": scripts that are written together, and with Latin. */
+const COMBINED = ["Latn Hani Hira Kana", "Latn Hani Bopo", "Latn Hani Hang"];
+
+const COMMON = /[\p{scx=Zyyy}\p{scx=Zinh}]/gu;
+
+/** Made when first needed: most names are ASCII, and it takes milliseconds. */
+let together: RegExp | undefined;
+
+/**
+ * True when the letters, marks and digits of `text` are of one script, or of those that Chinese, Japanese or Korean
+ * are written with. What belongs to no script in particular (`_`, 0 to 9, most accents) goes with all.
+ */
+export function isOneScript(text: string): boolean {
+  together ??= new RegExp(`^(?:${[...COMBINED, ...SCRIPTS.split(" ")].map(lettersOf).join("|")})$`, "u");
+  return together.test(text.replace(COMMON, ""));
+}
+
+/** Of the scripts named in `codes`: by Script_Extensions, so that ー is both Hiragana and Katakana. */
+function lettersOf(codes: string): string {
+  return `[${codes.split(" ").map((code) => `\\p{scx=${code}}`).join("")}]*`;
+}
+
+const DIGIT = /\p{Nd}/u;
+
+/** True when the decimal digits in `text` are of one numbering system: 0–9, ٠–٩ or another. */
+export function isOneNumbering(text: string): boolean {
+  const zeros = new Set(Array.from(text).filter((char) => DIGIT.test(char)).map(zeroOf));
+  return zeros.size <= 1;
+}
+
+/** The code point of the zero beside `digit`: the ten digits of a system stand in a row, and no two rows touch. */
+function zeroOf(digit: string): number {
+  let code = digit.codePointAt(0)!;
+  while (DIGIT.test(String.fromCodePoint(code - 1))) code--;
+  return code;
+}
