@@ -3,17 +3,34 @@
  * foreign text passes it through {@link printable}.
  *
  * Neutralised: C0 and DEL (shown as their control pictures, ␛ for ESC), C1, line and paragraph separators, bidi
- * controls, and zero-width or otherwise invisible format characters (shown as `<U+202E>`). Lone surrogates become U+FFFD.
- * Left alone: the zero-width joiner inside emoji sequences (U+200D), variation selectors, flag tags, combining marks.
+ * controls, and zero-width or otherwise invisible characters (shown as `<U+202E>`). Lone surrogates become U+FFFD.
+ * Left alone, where writing needs them and they are seen to do something: joiners in emoji and behind Arabic letters
+ * and the marks of Indic scripts; variation selectors behind symbols, emoji and the scripts that have variants; the
+ * letters of a flag behind its 🏴; combining marks.
  */
-const UNSAFE =
-  // deno-lint-ignore no-control-regex
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}\u{e0001}]/gu;
+const UNSAFE = [
+  // C0, DEL, C1, separators of lines
+  "[\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]",
+  // bidi controls and other format characters, but for those that belong to a letter or digit that is seen
+  "[\\p{Cf}--[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}\\u200c\\u200d\\u{e0020}-\\u{e007f}]]",
+  // what shows nothing: fillers, and code points reserved for more of the kind
+  "[\\p{Default_Ignorable_Code_Point}--[\\p{Cf}\\p{Variation_Selector}]]",
+  "(?<![\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f\\p{M}\\p{sc=Arab}\\p{sc=Syrc}\\p{sc=Mong}])[\\u200c\\u200d]",
+  "(?<![\\p{Emoji}\\p{S}\\p{P}\\p{sc=Han}\\p{sc=Mong}\\p{sc=Mymr}\\p{sc=Phag}\\p{sc=Mani}])\\p{Variation_Selector}",
+  "(?<!\\u{1f3f4}[\\u{e0020}-\\u{e007f}]{0,8})[\\u{e0020}-\\u{e007f}]",
+].join("|");
+
+/** Made when first needed: to make it takes longer than most commands have to show. */
+let unsafe: RegExp | undefined;
 
 /** `text` with everything that could act on a terminal replaced by something visible. One line in, one line out. */
 export function printable(text: string): string {
-  return text.toWellFormed().replace(UNSAFE, picture);
+  if (PLAIN.test(text)) return text;
+  return text.toWellFormed().replace(unsafe ??= new RegExp(UNSAFE, "gv"), picture);
 }
+
+/** Most texts are that, and need no look at what each character is. */
+const PLAIN = /^[ -~]*$/;
 
 function picture(char: string): string {
   const code = char.codePointAt(0)!;

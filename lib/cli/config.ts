@@ -9,6 +9,8 @@ export interface ClientSettings {
   readonly nameChosen: boolean;
   /** The server's password; undefined when none is set. */
   readonly password: string | undefined;
+  /** File with the certificates of those who may vouch for a server; undefined: as this machine has it. */
+  readonly caFile: string | undefined;
 }
 
 export type SettingsOutcome =
@@ -21,6 +23,7 @@ interface ConfigFile {
   server?: string;
   name?: string;
   password?: string;
+  ca?: string;
 }
 
 export const DEFAULT_SERVER = "irc://127.0.0.1:6667";
@@ -36,6 +39,7 @@ export async function clientSettings(
     readonly server?: string | undefined;
     readonly name?: string | undefined;
     readonly passwordFile?: string | undefined;
+    readonly caFile?: string | undefined;
   },
   env: Env,
 ): Promise<SettingsOutcome> {
@@ -61,6 +65,7 @@ export async function clientSettings(
       name: chosen ?? loginName(env),
       nameChosen: chosen !== undefined,
       password,
+      caFile: flags.caFile ?? env("CHATTERBOX_CA") ?? read.ca,
     },
   };
 }
@@ -82,7 +87,7 @@ async function readConfig(path: string): Promise<ConfigFile | { why: string }> {
   return checkConfig(value);
 }
 
-const KEYS = ["server", "name", "password"] as const;
+const KEYS = ["server", "name", "password", "ca"] as const;
 
 function checkConfig(value: unknown): ConfigFile | { why: string } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

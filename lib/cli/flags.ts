@@ -5,13 +5,18 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Clock } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
+import type { Rate } from "../base/token_bucket.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { nearest } from "./hint.ts";
 import { parseInstant } from "./instant.ts";
+import { parseRate } from "./rate.ts";
 import { formatSize, parseSize } from "./size.ts";
 
-/** What a flag's text means: milliseconds for `duration`, milliseconds since the epoch for `instant`, bytes for `size`. */
-export type FlagType = "boolean" | "string" | "integer" | "duration" | "instant" | "size";
+/**
+ * What a flag's text means: milliseconds for `duration`, milliseconds since the epoch for `instant`, bytes for `size`, a
+ * {@link Rate} for `rate`.
+ */
+export type FlagType = "boolean" | "string" | "integer" | "duration" | "instant" | "size" | "rate";
 
 export interface Flag {
   readonly type: FlagType;
@@ -32,12 +37,15 @@ export interface Flag {
   /** Largest number allowed. */
   readonly max?: number;
   readonly help: string;
+  /** Heading of the help's section that it stands in, where not under "Flags". */
+  readonly group?: string;
 }
 
 export type FlagTable = Readonly<Record<string, Flag>>;
 
 type Single<F extends Flag> = F["type"] extends "boolean" ? boolean
   : F["type"] extends "string" ? string
+  : F["type"] extends "rate" ? Rate
   : number;
 
 /** A repeatable flag is a list, one with a default is always there, a boolean is false when absent. */
@@ -163,7 +171,7 @@ function readFlag(name: string, flag: Flag, raw: unknown, clock: Clock): FlagOut
   if (flag.type === "boolean") return { value: raw === true };
   const given = Array.isArray(raw) ? raw.map(String) : [];
   const texts = given.length > 0 ? given : flag.default === undefined ? [] : [flag.default];
-  const values: (string | number)[] = [];
+  const values: (string | number | Rate)[] = [];
   for (const text of texts) {
     const value = readValue(flag, text, clock);
     if (value === undefined) return { fault: wrongValue(name, flag, text) };
@@ -172,9 +180,10 @@ function readFlag(name: string, flag: Flag, raw: unknown, clock: Clock): FlagOut
   return { value: flag.repeatable ? values : values.at(-1) };
 }
 
-function readValue(flag: Flag, text: string, clock: Clock): string | number | undefined {
+function readValue(flag: Flag, text: string, clock: Clock): string | number | Rate | undefined {
   if (text === "") return undefined;
   if (flag.type === "string") return flag.choices?.includes(text) === false ? undefined : text;
+  if (flag.type === "rate") return parseRate(text);
   if (flag.type === "instant") return parseInstant(text, clock.now());
   const number = flag.type === "duration"
     ? parseDuration(text)
@@ -195,6 +204,7 @@ const EXPECTED: Readonly<Record<FlagType, string>> = {
   duration: "a duration such as 500ms, 10s or 1h30m",
   instant: "a time such as 10m (ago) or 2026-01-31T10:00:00Z",
   size: "a size such as 512KiB or 64MiB",
+  rate: "a number per duration such as 60/30s, or off",
 };
 
 function wrongValue(name: string, flag: Flag, text: string): string {

@@ -1,14 +1,13 @@
 /** JSON for programs, one object a line, that a terminal can be shown as well. */
 
-/** Escaped by JSON itself: C0. What else could act on a terminal or reorder a line is escaped here; see `printable.ts`. */
-const UNSAFE =
-  /[\u007f-\u009f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/** Escaped by JSON itself: C0. What else could act on a terminal, reorder a line or hide in it is escaped here (`printable.ts`). */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** `value` as one line of JSON with its newline; parsing it gives back exactly `value`. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE, escapeUnit) + "\n";
+  return JSON.stringify(value).replace(UNSAFE, escaped) + "\n";
 }
 
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+function escaped(char: string): string {
+  return char.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 }

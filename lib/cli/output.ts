@@ -1,4 +1,5 @@
 /** Standard streams as the commands see them, and the decision on colour. */
+import { printable } from "../base/printable.ts";
 import type { Interruption } from "./exit_codes.ts";
 
 /** Standard input. */
@@ -130,8 +131,8 @@ function hash(text: string): number {
   return sum;
 }
 
-/** Writes `chatterbox: text` to standard error and answers `code`: the last statement of a command that failed. */
+/** Writes `chatterbox: text` to standard error, safe to show, and answers `code`: the last statement of a command that failed. */
 export function fail<Code extends number>(io: { readonly stderr: Output }, code: Code, text: string): Code {
-  io.stderr.write(`chatterbox: ${text}\n`);
+  io.stderr.write(`chatterbox: ${printable(text)}\n`);
   return code;
 }

@@ -66,18 +66,24 @@ function usageFailure(io: Io, name: string, text: string): number {
 
 /** One line of what it does, the examples, then every flag with its default. */
 export function helpText(usage: Usage<FlagTable>): string {
-  const flags: [string, string][] = Object.entries(usage.flags).map(([name, flag]) => [
-    flagSpelling(name, flag),
-    flagHelp(flag),
-  ]);
-  flags.push(["-h, --help", "show this"]);
   return [
     `${usage.summary}\n`,
     section("Examples", usage.examples),
     `Usage:\n  chatterbox ${usage.name} ${usage.synopsis}`.trimEnd() + "\n",
-    section("Flags", flags),
+    ...flagSections(usage.flags),
     ...(usage.notes ?? []).map((note) => `${note}\n`),
   ].join("\n");
+}
+
+/** One for the flags without a group, then one for each group in the order in which the table names them. */
+function flagSections(table: FlagTable): string[] {
+  const groups = new Map<string, [string, string][]>([["Flags", []]]);
+  for (const [name, flag] of Object.entries(table)) {
+    const group = flag.group ?? "Flags";
+    groups.set(group, [...groups.get(group) ?? [], [flagSpelling(name, flag), flagHelp(flag)]]);
+  }
+  groups.get("Flags")!.push(["-h, --help", "show this"]);
+  return [...groups].map(([heading, lines]) => section(heading, lines));
 }
 
 function flagSpelling(name: string, flag: Flag): string {

@@ -1,6 +1,7 @@
 /** What the server tells whoever runs it: one line an event, as text or as JSON. Not the chat's log. */
 import type { Clock } from "../base/clock.ts";
 import { printable } from "../base/printable.ts";
+import { jsonLine } from "../cli/json_line.ts";
 import type { Notice } from "../hub/hub.ts";
 
 export type LogFormat = "text" | "json";
@@ -36,10 +37,7 @@ export class ServerLog {
   #entry(level: Level, event: string, text: string, facts: Facts): void {
     const now = new Date(this.clock.now());
     if (this.format === "json") {
-      return this.write(
-        JSON.stringify({ time: now.toISOString(), level, event, ...facts, text }) + "\n",
-        level,
-      );
+      return this.write(jsonLine({ time: now.toISOString(), level, event, ...facts, text }), level);
     }
     const mark = level === "info" ? "" : `${level}: `;
     this.write(`${now.toTimeString().slice(0, 8)} ${mark}${printable(text)}\n`, level);
@@ -60,5 +58,22 @@ function sentence(notice: Notice): string {
       return `${notice.nick} is now ${notice.to}`;
     case "turned_away":
       return `${notice.host} did not enter: ${notice.reason}`;
+    case "login_failed":
+      return `a login from ${notice.host}${notice.nick === "*" ? "" : ` as ${notice.nick}`} failed`;
+    case "opered":
+      return `${notice.nick} is a server operator now`;
+    case "deopered":
+      return `${notice.nick} is no server operator any more`;
+    case "killed":
+      return `${notice.by} killed ${notice.nick}: ${notice.reason}`;
+    case "banned":
+    case "muted": {
+      const until = notice.until === 0 ? "for good" : `until ${new Date(notice.until).toISOString()}`;
+      const why = notice.reason === "" ? "" : `: ${notice.reason}`;
+      return `${notice.by} ${notice.kind} ${notice.mask} ${until}${why}`;
+    }
+    case "unbanned":
+    case "unmuted":
+      return `${notice.by} ${notice.kind} ${notice.mask}`;
   }
 }

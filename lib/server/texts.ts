@@ -53,6 +53,6 @@ async function readLimited(path: string): Promise<{ text: string } | { why: stri
 /** Lines as they can be sent: no control characters, none too long. */
 function motdLines(text: string): string[] {
   // deno-lint-ignore no-control-regex
-  const clean = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").replace(/[\0\x07\x1b]/g, "");
+  const clean = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").replace(/[\0\x07\x08\x1b\x7f-\x9f]/g, "");
   return clean === "" ? [] : splitText(clean, MOTD_LINE_BYTES);
 }

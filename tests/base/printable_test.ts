@@ -54,7 +54,15 @@ Deno.test({
   name: "printable leaves text of any script alone, emoji sequences and marks too",
   permissions: "none",
   fn() {
-    for (const text of ["Grüße, 漢字, שלום, हिन्दी", "👨‍👩‍👧 ❤️ 🇩🇪", "e\u0301", "", "␛"]) {
+    const texts = ["Grüße, 漢字, שלום, हिन्दी", "👨‍👩‍👧 ❤️ 1️⃣ 🇩🇪", "e\u0301", "", "␛"];
+    // Joiners where Persian and Hindi are written with them, a variant of a Chinese character, the flag of England.
+    texts.push(
+      "می\u200cخواهم",
+      "क्\u200dष",
+      "葛\u{e0100}",
+      "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    );
+    for (const text of texts) {
       assertEquals(printable(text), text);
     }
   },
@@ -64,4 +72,19 @@ Deno.test({
   name: "printable makes half a pair the replacement character",
   permissions: "none",
   fn: () => assertEquals(printable("a\ud800b\udc00"), "a\ufffdb\ufffd"),
+});
+
+Deno.test({
+  name: "printable shows what hides where nothing needs it, and once is enough",
+  permissions: "none",
+  fn() {
+    for (const code of [0x200c, 0x200d, 0xfe0f, 0xe0061, 0xe0100, 0x3164, 0x1d173, 0x2065, 0x180e]) {
+      const name = `<U+${code.toString(16).toUpperCase()}>`;
+      assertEquals(printable(`a${String.fromCodePoint(code)}b`), `a${name}b`);
+    }
+    for (let code = 0; code < 0x110000; code += code < 0x3000 ? 1 : 7) {
+      const shown = printable(`a${String.fromCodePoint(code)}`);
+      if (printable(shown) !== shown) throw new Error(`U+${code.toString(16)}`);
+    }
+  },
 });

@@ -22,28 +22,50 @@ Deno.test({
   name: "flags win over the environment, the environment over the file, the file over the defaults",
   permissions: { read: true, write: true },
   async fn() {
-    const file = JSON.stringify({ server: "file:1", name: "filename", password: "filepw" });
+    const file = JSON.stringify({ server: "file:1", name: "filename", password: "filepw", ca: "file.pem" });
     const environment = {
       CHATTERBOX_SERVER: "env:1",
       CHATTERBOX_NAME: "envname",
       CHATTERBOX_PASSWORD: "envpw",
+      CHATTERBOX_CA: "env.pem",
     };
     assertEquals(await settings(undefined, { USER: "alice" }), {
       kind: "ok",
-      settings: { server: "irc://127.0.0.1:6667", name: "alice", nameChosen: false, password: undefined },
+      settings: {
+        server: "irc://127.0.0.1:6667",
+        name: "alice",
+        nameChosen: false,
+        password: undefined,
+        caFile: undefined,
+      },
     });
     assertEquals(await settings(file, {}), {
       kind: "ok",
-      settings: { server: "file:1", name: "filename", nameChosen: true, password: "filepw" },
+      settings: {
+        server: "file:1",
+        name: "filename",
+        nameChosen: true,
+        password: "filepw",
+        caFile: "file.pem",
+      },
     });
     assertEquals(await settings(file, environment), {
       kind: "ok",
-      settings: { server: "env:1", name: "envname", nameChosen: true, password: "envpw" },
+      settings: { server: "env:1", name: "envname", nameChosen: true, password: "envpw", caFile: "env.pem" },
     });
-    assertEquals(await settings(file, environment, { server: "flag:1", name: "flagname" }), {
-      kind: "ok",
-      settings: { server: "flag:1", name: "flagname", nameChosen: true, password: "envpw" },
-    });
+    assertEquals(
+      await settings(file, environment, { server: "flag:1", name: "flagname", caFile: "flag.pem" }),
+      {
+        kind: "ok",
+        settings: {
+          server: "flag:1",
+          name: "flagname",
+          nameChosen: true,
+          password: "envpw",
+          caFile: "flag.pem",
+        },
+      },
+    );
   },
 });
 
@@ -81,7 +103,7 @@ Deno.test({
     assertEquals(await settings('{"sever": "x"}', {}), {
       kind: "bad",
       path,
-      why: 'unknown setting "sever"; there are server, name, password',
+      why: 'unknown setting "sever"; there are server, name, password, ca',
     });
     assertEquals(await settings('{"name": 7}', {}), {
       kind: "bad",

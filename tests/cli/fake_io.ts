@@ -7,6 +7,8 @@ export interface FakeIoOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Bytes (or text) on standard input; undefined: standard input is a terminal. */
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
+  /** In place of `stdin`: what comes in time. */
+  readonly input?: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly terminal?: boolean;
   readonly now?: number;
   /** Called with each piece written to standard output; may throw as a closed pipe does. */
@@ -24,12 +26,12 @@ export class FakeIo implements Io {
   readonly #interrupt = new AbortController();
 
   constructor(options: FakeIoOptions = {}) {
-    const { env = {}, stdin, terminal = false, now, onStdout } = options;
+    const { env = {}, stdin, input, terminal = false, now, onStdout } = options;
     this.#env = env;
     this.clock = { now: () => now ?? Date.now() };
     this.stdin = {
-      isTerminal: stdin === undefined,
-      readable: ReadableStream.from(
+      isTerminal: stdin === undefined && input === undefined,
+      readable: input ?? ReadableStream.from(
         stdin === undefined ? [] : [typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin],
       ),
       setRaw: () => {},

@@ -10,6 +10,7 @@ const TABLE = {
   timeout: { type: "duration", default: "10s", min: 1, help: "" },
   buffer: { type: "size", min: 65_536, help: "" },
   since: { type: "instant", help: "" },
+  speed: { type: "rate", help: "" },
   format: { type: "string", choices: ["text", "json"], default: "text", help: "" },
   "no-color": { type: "boolean", help: "" },
 } as const;
@@ -47,6 +48,7 @@ Deno.test({
         timeout: 10_000,
         buffer: undefined,
         since: undefined,
+        speed: undefined,
         format: "text",
         "no-color": false,
       },
@@ -87,6 +89,7 @@ Deno.test({
       timeout: 60_000,
       buffer: 1_048_576,
       since: 999_990_000,
+      speed: undefined,
       format: "json",
       "no-color": true,
     });
@@ -161,6 +164,11 @@ Deno.test({
       "--timeout 0: not a duration such as 500ms, 10s or 1h30m, at least 1ms",
     );
     assertEquals(fault("--buffer", "1"), "--buffer 1: not a size such as 512KiB or 64MiB, at least 64KiB");
+    assertEquals(
+      fault("--speed", "fast"),
+      "--speed fast: not a number per duration such as 60/30s, or off",
+    );
+    assertEquals(values("--speed", "60/30s").flags.speed, { count: 60, ms: 30_000 });
     assertEquals(fault("-n", "1001"), "--lines 1001: not a whole number, at most 1000");
     assertEquals(fault("-n", "many"), "--lines many: not a whole number, at most 1000");
     assertEquals(fault("--format", "xml"), "--format xml: not one of text, json");

@@ -62,6 +62,38 @@ That is all.
 });
 
 Deno.test({
+  name: "flags that belong together stand together, behind those of no group",
+  permissions: "none",
+  async fn() {
+    const command = defineCommand({
+      name: "x",
+      summary: "X.",
+      synopsis: "",
+      examples: [],
+      flags: {
+        rate: { type: "rate", group: "Limits", help: "how often" },
+        plain: { type: "boolean", help: "no group" },
+        most: { type: "integer", value: "N", group: "Limits", help: "how many" },
+      },
+    }, () => Promise.resolve(0));
+    const io = new FakeIo();
+    await command.run(["--help"], io);
+    await io.flush();
+    assertEquals(
+      io.out.slice(io.out.indexOf("Flags:")),
+      `Flags:
+      --plain  no group
+  -h, --help   show this
+
+Limits:
+      --rate RATE  how often
+      --most N     how many
+`,
+    );
+  },
+});
+
+Deno.test({
   name: "wrong usage, in the flags or in the command's own eyes, is one line, a way on, and 64",
   permissions: "none",
   async fn() {

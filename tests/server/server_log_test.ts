@@ -18,6 +18,14 @@ Deno.test({
     text.notice({ kind: "left", nick: "alice", host: "::1", reason: "Connection reset", sessions: 0 });
     text.notice({ kind: "renamed", nick: "alice", to: "alicia" });
     text.notice({ kind: "turned_away", nick: "*", host: "::1", reason: "Registration timed out" });
+    text.notice({ kind: "login_failed", nick: "*", host: "::1" });
+    text.notice({ kind: "login_failed", nick: "alice", host: "::1" });
+    text.notice({ kind: "opered", nick: "alice" });
+    text.notice({ kind: "deopered", nick: "alice" });
+    text.notice({ kind: "killed", nick: "bob", by: "alice", reason: "too loud" });
+    text.notice({ kind: "banned", mask: "name:bob", by: "alice", until: START, reason: "too loud" });
+    text.notice({ kind: "muted", mask: "name:bob", by: "alice", until: 0, reason: "" });
+    text.notice({ kind: "unbanned", mask: "name:bob", by: "alice" });
     assertEquals(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, "")), [
       "alice came from ::1\n",
       "alice came from ::1 (session 2)\n",
@@ -25,6 +33,14 @@ Deno.test({
       "alice left: Connection reset\n",
       "alice is now alicia\n",
       "::1 did not enter: Registration timed out\n",
+      "a login from ::1 failed\n",
+      "a login from ::1 as alice failed\n",
+      "alice is a server operator now\n",
+      "alice is no server operator any more\n",
+      "alice killed bob: too loud\n",
+      "alice banned name:bob until 2026-01-02T03:04:05.000Z: too loud\n",
+      "alice muted name:bob for good\n",
+      "alice unbanned name:bob\n",
     ]);
   },
 });
