@@ -37,3 +37,11 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   }
   return joined;
 }
+
+/** True when `a` and `b` hold the same bytes, in a time that depends on their lengths only: for keys and proofs. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let different = 0;
+  for (let i = 0; i < a.length; i++) different |= a[i]! ^ b[i]!;
+  return different === 0;
+}

@@ -5,27 +5,35 @@
 import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "./vendor.ts";
 
 /**
- * A session's capabilities are one integer of these bits. The lowest three change how a line to a room looks
- * (which tags it bears); {@link FORM_MASK} cuts them out, and a message is encoded once for each form in use.
+ * A session's capabilities are one integer of these bits. The lowest five change how a line to a room looks
+ * (which tags and parameters it bears); {@link FORM_MASK} cuts them out, and a message is encoded once for each form in use.
  */
 export const CAP = {
   messageTags: 1 << 0,
   serverTime: 1 << 1,
   seq: 1 << 2,
-  batch: 1 << 3,
-  labeledResponse: 1 << 4,
-  echoMessage: 1 << 5,
-  multiPrefix: 1 << 6,
-  awayNotify: 1 << 7,
-  chathistory: 1 << 8,
-  capNotify: 1 << 9,
-  claim: 1 << 10,
-  observer: 1 << 11,
-  receipts: 1 << 12,
+  accountTag: 1 << 3,
+  extendedJoin: 1 << 4,
+  batch: 1 << 5,
+  labeledResponse: 1 << 6,
+  echoMessage: 1 << 7,
+  multiPrefix: 1 << 8,
+  awayNotify: 1 << 9,
+  chathistory: 1 << 10,
+  capNotify: 1 << 11,
+  claim: 1 << 12,
+  observer: 1 << 13,
+  receipts: 1 << 14,
+  sasl: 1 << 15,
+  registration: 1 << 16,
+  accountNotify: 1 << 17,
+  readMarker: 1 << 18,
+  eventPlayback: 1 << 19,
+  preAway: 1 << 20,
 } as const;
 
 /** The bits of {@link CAP} that make the form of a line. */
-export const FORM_MASK = CAP.messageTags | CAP.serverTime | CAP.seq;
+export const FORM_MASK = CAP.messageTags | CAP.serverTime | CAP.seq | CAP.accountTag | CAP.extendedJoin;
 
 /** How many forms {@link FORM_MASK} makes: the length of a table with a place for each. */
 export const FORM_COUNT = FORM_MASK + 1;
@@ -42,6 +50,14 @@ export interface Capability {
   readonly spec: string;
 }
 
+/** Their values depend on how the server is set up. */
+export const SASL = "sasl";
+export const REGISTRATION = "draft/account-registration";
+/** How far somebody has read: MARKREAD. */
+export const READ_MARKER = "draft/read-marker";
+/** CHATHISTORY with what happened besides messages. */
+export const EVENT_PLAYBACK = "draft/event-playback";
+
 const IRCV3 = "https://ircv3.net/specs/extensions/";
 
 /** Our own capabilities are documented in ARCHITECTURE.md. */
@@ -55,7 +71,15 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: "echo-message", bit: CAP.echoMessage, spec: IRCV3 + "echo-message" },
   { name: "multi-prefix", bit: CAP.multiPrefix, spec: IRCV3 + "multi-prefix" },
   { name: "away-notify", bit: CAP.awayNotify, spec: IRCV3 + "away-notify" },
+  { name: "account-tag", bit: CAP.accountTag, spec: IRCV3 + "account-tag" },
+  { name: "account-notify", bit: CAP.accountNotify, spec: IRCV3 + "account-notify" },
+  { name: "extended-join", bit: CAP.extendedJoin, spec: IRCV3 + "extended-join" },
+  { name: SASL, bit: CAP.sasl, spec: IRCV3 + "sasl-3.2" },
+  { name: REGISTRATION, bit: CAP.registration, spec: IRCV3 + "account-registration" },
   { name: "draft/chathistory", bit: CAP.chathistory, spec: IRCV3 + "chathistory" },
+  { name: "draft/pre-away", bit: CAP.preAway, spec: IRCV3 + "pre-away" },
+  { name: EVENT_PLAYBACK, bit: CAP.eventPlayback, spec: IRCV3 + "chathistory" },
+  { name: READ_MARKER, bit: CAP.readMarker, spec: IRCV3 + "read-marker" },
   { name: "cap-notify", bit: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
   { name: SEQ_TAG, bit: CAP.seq, spec: VENDOR_SPEC },
   { name: VENDOR_PREFIX + "claim", bit: CAP.claim, spec: VENDOR_SPEC },

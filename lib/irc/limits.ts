@@ -62,8 +62,5 @@ export const SERVERNAMELEN = 63;
 /** modern: MAXTARGETS, the most targets of one PRIVMSG, NOTICE, TAGMSG, JOIN, PART, … */
 export const MAXTARGETS = 20;
 
-/** modern: CHANLIMIT, the most rooms one user is in. */
-export const CHANLIMIT = 100;
-
 /** https://ircv3.net/specs/extensions/labeled-response, "Tag value": "The value MUST NOT exceed 64 bytes." */
 export const MAX_LABEL_BYTES = 64;

@@ -23,8 +23,16 @@ export function isSenderId(text: string): boolean {
   return text.length <= MAX_ID_BYTES && ID.test(text);
 }
 
-/** What one can await of a message. `read` will come with read markers. */
-export type Awaitable = "durable" | "delivered";
+/** Tag of a PRIVMSG or NOTICE from a client, without a value: it is for who is here, and not to wait for somebody who is not. */
+export const ONLINE_TAG = VENDOR_PREFIX + "online";
+
+/** What one can await of a message. */
+export const AWAITABLES = ["durable", "delivered", "read"] as const;
+
+export type Awaitable = (typeof AWAITABLES)[number];
+
+/** `NOTE PRIVMSG QUEUED <target> :text`, beside the echo: the receiver is not here, and gets the message when he comes. */
+export const QUEUED = "QUEUED";
 
 /**
  * Messages between the one that a client saw last and the first that history still has:

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { concat, utf8, utf8Length } from "../../lib/base/bytes.ts";
+import { concat, sameBytes, utf8, utf8Length } from "../../lib/base/bytes.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({
@@ -52,5 +52,18 @@ Deno.test({
     first[0] = 9;
     assertEquals(joined, Uint8Array.of(1, 2, 3));
     assertEquals(concat([]), new Uint8Array(0));
+  },
+});
+
+Deno.test({
+  name: "sameBytes compares all of both",
+  permissions: "none",
+  fn() {
+    const bytes = (...values: number[]) => Uint8Array.from(values);
+    assertEquals(sameBytes(bytes(), bytes()), true);
+    assertEquals(sameBytes(bytes(1, 2, 3), bytes(1, 2, 3)), true);
+    for (const other of [bytes(), bytes(1, 2), bytes(1, 2, 3, 0), bytes(0, 2, 3), bytes(1, 2, 0x83)]) {
+      assertEquals(sameBytes(bytes(1, 2, 3), other), false);
+    }
   },
 });

@@ -23,7 +23,7 @@ Deno.test({
   name: "caps: the form's bits are the lowest, so that a form is an index",
   permissions: "none",
   fn() {
-    assertEquals(FORM_MASK, CAP.messageTags | CAP.serverTime | CAP.seq);
+    assertEquals(FORM_MASK, CAP.messageTags | CAP.serverTime | CAP.seq | CAP.accountTag | CAP.extendedJoin);
     assertEquals(FORM_MASK + 1, FORM_COUNT);
     assertEquals(FORM_COUNT & FORM_MASK, 0);
   },
@@ -36,7 +36,7 @@ Deno.test({
     for (const cap of CAPABILITIES) assertEquals(capByName(cap.name), cap);
     assertEquals(capByName("draft/chathistory")?.bit, CAP.chathistory);
     assertEquals(capByName("chatterbox.chat/claim")?.bit, CAP.claim);
-    for (const name of ["", "Message-Tags", "message-tags=1", "sasl", "constructor"]) {
+    for (const name of ["", "Message-Tags", "message-tags=1", "sasl=PLAIN", "constructor"]) {
       assertEquals(capByName(name), undefined);
     }
   },

@@ -1,0 +1,120 @@
+/**
+ * The client's side of SCRAM-SHA-256 (RFC 5802, RFC 7677). Only the platform's Web Crypto is used, so that it runs in a browser
+ * as well. No I/O; the nonce is given.
+ */
+import { assert } from "../base/assert.ts";
+import { sameBytes, utf8 } from "../base/bytes.ts";
+import {
+  escapeSaslName,
+  fromBase64,
+  isScramNonce,
+  MIN_SCRAM_ITERATIONS,
+  saltedPassword,
+  scramAttributes,
+} from "./scram_message.ts";
+
+/** A server that asks for more would have us compute for seconds, at its pleasure. */
+export const MAX_SCRAM_ITERATIONS = 1_000_000;
+
+/** What the server has asked us to compute, and of what; see {@link answerChallenge}. */
+export interface ScramChallenge {
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly iterations: number;
+  /** AuthMessage (section 3): what both sides sign. */
+  readonly auth: string;
+  /** client-final-message but for the proof. */
+  readonly withoutProof: string;
+}
+
+export interface ScramAnswer {
+  /** client-final-message. */
+  readonly final: string;
+  /** What a server that knows the account will sign with. */
+  readonly serverSignature: Uint8Array;
+}
+
+export type ChallengeOutcome =
+  | { readonly kind: "ok"; readonly challenge: ScramChallenge }
+  /** It is no such message, or asks for what is not to be done; `why` in a few words. */
+  | { readonly kind: "bad"; readonly why: string };
+
+/** "n": no channel binding; no authorization identity. */
+const HEADER = "n,,";
+
+/** One exchange: {@link first}, {@link challenged}, {@link answer}, {@link accepts}, in this order. */
+export class ScramClient {
+  readonly #nonce: string;
+  readonly #firstBare: string;
+  #serverSignature: Uint8Array | undefined;
+
+  /** `nonce`: printable ASCII without a comma, at least 18 random characters, never used before. */
+  constructor(username: string, nonce: string) {
+    assert(isScramNonce(nonce), "a nonce is printable ASCII without a comma");
+    this.#nonce = nonce;
+    this.#firstBare = `n=${escapeSaslName(username)},r=${nonce}`;
+  }
+
+  /** client-first-message. */
+  get first(): string {
+    return HEADER + this.#firstBare;
+  }
+
+  /** Takes server-first-message. */
+  challenged(serverFirst: string): ChallengeOutcome {
+    const bad = (why: string): ChallengeOutcome => ({ kind: "bad", why });
+    const [nonce, saltText, count] = scramAttributes(serverFirst) ?? [];
+    if (nonce?.name !== "r" || saltText?.name !== "s" || count?.name !== "i") {
+      return bad("it is no SCRAM challenge");
+    }
+    if (!isScramNonce(nonce.value) || !nonce.value.startsWith(this.#nonce) || nonce.value === this.#nonce) {
+      return bad("its nonce is not made from ours");
+    }
+    const salt = fromBase64(saltText.value);
+    if (salt === undefined || salt.length === 0) return bad("its salt is not base64");
+    const iterations = /^\d{1,9}$/.test(count.value) ? Number(count.value) : NaN;
+    if (!(iterations >= MIN_SCRAM_ITERATIONS && iterations <= MAX_SCRAM_ITERATIONS)) {
+      return bad(`its iteration count is not ${MIN_SCRAM_ITERATIONS} to ${MAX_SCRAM_ITERATIONS}`);
+    }
+    const withoutProof = `c=${utf8(HEADER).toBase64()},r=${nonce.value}`;
+    const auth = `${this.#firstBare},${serverFirst},${withoutProof}`;
+    return { kind: "ok", challenge: { salt, iterations, auth, withoutProof } };
+  }
+
+  /** Takes what {@link answerChallenge} has made; answers client-final-message. */
+  answer(answer: ScramAnswer): string {
+    this.#serverSignature = answer.serverSignature;
+    return answer.final;
+  }
+
+  /** Whether server-final-message proves that the server knows the account. */
+  accepts(serverFinal: string): boolean {
+    const [verifier] = scramAttributes(serverFinal) ?? [];
+    const signature = verifier?.name === "v" ? fromBase64(verifier.value) : undefined;
+    const expected = this.#serverSignature;
+    return signature !== undefined && expected !== undefined && sameBytes(signature, expected);
+  }
+}
+
+/** Computes what `challenge` asks for; the long part of it off this thread. */
+export async function answerChallenge(password: string, challenge: ScramChallenge): Promise<ScramAnswer> {
+  const salted = await saltedPassword(password, challenge.salt, challenge.iterations);
+  const auth = utf8(challenge.auth);
+  const clientKey = await hmac(salted, utf8("Client Key"));
+  const storedKey = new Uint8Array(await crypto.subtle.digest("SHA-256", clientKey));
+  const signature = await hmac(storedKey, auth);
+  const proof = clientKey.map((byte, i) => byte ^ signature[i]!);
+  return {
+    final: `${challenge.withoutProof},p=${proof.toBase64()}`,
+    serverSignature: await hmac(await hmac(salted, utf8("Server Key")), auth),
+  };
+}
+
+async function hmac(
+  key: Uint8Array<ArrayBuffer>,
+  data: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const usable = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, [
+    "sign",
+  ]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", usable, data));
+}

@@ -1,0 +1,192 @@
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { AssertionFailure } from "../../lib/base/assert.ts";
+import { deriveCredentials, sameCredentials, ScramServer } from "../../lib/irc/scram.ts";
+import type { ScramCredentials } from "../../lib/irc/scram.ts";
+import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
+import {
+  escapeSaslName,
+  fromBase64,
+  preparePassword,
+  saltedPassword,
+  scramAttributes,
+  unescapeSaslName,
+} from "../../lib/irc/scram_message.ts";
+
+// RFC 7677 section 3.
+const USER = "user";
+const PASSWORD = "pencil";
+const CLIENT_NONCE = "rOprNGfwEbeRWgbNEkqO";
+const SERVER_NONCE = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
+const SALT = fromBase64("W22ZaJ0SNY7soEsUEjb6gQ==")!;
+const CLIENT_FIRST = `n,,n=user,r=${CLIENT_NONCE}`;
+const SERVER_FIRST = `r=${CLIENT_NONCE}${SERVER_NONCE},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`;
+const CLIENT_FINAL = `c=biws,r=${CLIENT_NONCE}${SERVER_NONCE},p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=`;
+const SERVER_FINAL = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
+
+let kept: Promise<ScramCredentials> | undefined;
+const credentials = () => kept ??= deriveCredentials(PASSWORD, SALT, 4096);
+
+function test(name: string, fn: () => void | Promise<void>) {
+  Deno.test({ name: `scram: ${name}`, permissions: "none", fn });
+}
+
+/** A client that has said its first message, and what it makes of `serverFirst`. */
+function challenged(serverFirst: string) {
+  const client = new ScramClient(USER, CLIENT_NONCE);
+  return { client, outcome: client.challenged(serverFirst) };
+}
+
+/** A server that has sent its challenge to `clientFirst`. */
+async function challenging(clientFirst = CLIENT_FIRST): Promise<ScramServer> {
+  const server = new ScramServer(SERVER_NONCE);
+  assertEquals(server.first(clientFirst), { kind: "ok", username: USER });
+  server.challenge(await credentials());
+  return server;
+}
+
+test("the client says what the RFC's example says", async () => {
+  const { client, outcome } = challenged(SERVER_FIRST);
+  assertEquals(client.first, CLIENT_FIRST);
+  if (outcome.kind !== "ok") throw new Error(outcome.why);
+  assertEquals(client.accepts(SERVER_FINAL), false, "before anything was proved");
+  assertEquals(client.answer(await answerChallenge(PASSWORD, outcome.challenge)), CLIENT_FINAL);
+  assertEquals(client.accepts(SERVER_FINAL), true);
+  assertEquals(client.accepts(SERVER_FINAL.replace("v=6", "v=7")), false);
+  assertEquals(client.accepts("e=invalid-proof"), false);
+  assertEquals(client.accepts("v="), false);
+  assertEquals(client.accepts("nonsense"), false);
+});
+
+test("the server says what the RFC's example says", async () => {
+  const server = new ScramServer(SERVER_NONCE);
+  assertEquals(server.first(CLIENT_FIRST), { kind: "ok", username: USER });
+  assertEquals(server.challenge(await credentials()), SERVER_FIRST);
+  assertEquals(server.final(CLIENT_FINAL), { kind: "ok", serverFinal: SERVER_FINAL });
+  assertEquals(server.final(CLIENT_FINAL), { kind: "bad" }, "an exchange is for one try");
+});
+
+test("a wrong password, and the right one of another salt, prove nothing", async () => {
+  for (const [password, salt] of [["pencils", SALT], [PASSWORD, SALT.slice(1)]] as const) {
+    const server = new ScramServer(SERVER_NONCE);
+    server.first(CLIENT_FIRST);
+    const { client, outcome } = challenged(server.challenge(await credentials()));
+    if (outcome.kind !== "ok") throw new Error(outcome.why);
+    const answer = await answerChallenge(password, { ...outcome.challenge, salt });
+    assertEquals(server.final(client.answer(answer)), { kind: "wrong" });
+  }
+});
+
+test("a proof of one exchange is no proof in another", async () => {
+  const server = new ScramServer("another-nonce");
+  server.first(CLIENT_FIRST);
+  server.challenge(await credentials());
+  assertEquals(server.final(CLIENT_FINAL), { kind: "bad" });
+  const renamed = CLIENT_FINAL.replace(SERVER_NONCE, "another-nonce");
+  assertEquals(server.final(renamed), { kind: "wrong" });
+});
+
+test("names with commas, equals signs and letters of any script", () => {
+  for (const name of ["alice", "a,b", "a=b", "=2C", "Алиса,=", "n=x,r=y"]) {
+    assertEquals(unescapeSaslName(escapeSaslName(name)), name);
+    const client = new ScramClient(name, CLIENT_NONCE);
+    assertEquals(new ScramServer(SERVER_NONCE).first(client.first), { kind: "ok", username: name });
+  }
+  for (const text of ["", "=", "a=2c", "=3d", "a=2"]) assertEquals(unescapeSaslName(text), undefined, text);
+});
+
+test("a first message that is none, wants channel binding or to act as somebody else", () => {
+  const bad = [
+    "",
+    "n",
+    "n,,",
+    "n,,n=user",
+    "n,,r=abc,n=user",
+    "n,,n=,r=abc",
+    "n,,n=us=er,r=abc",
+    "n,,n=user,r=",
+    "n,,n=user,r=a b",
+    "n,,m=ext,n=user,r=abc",
+    "p=tls-exporter,,n=user,r=abc",
+    "n,a=root,n=user,r=abc",
+    "x,,n=user,r=abc",
+    "n,,n=user,r=abc,",
+  ];
+  for (const text of bad) assertEquals(new ScramServer(SERVER_NONCE).first(text), { kind: "bad" }, text);
+  for (const text of ["y,,n=user,r=abc", "n,a=user,n=user,r=abc", "n,,n=user,r=abc,x=more"]) {
+    assertEquals(new ScramServer(SERVER_NONCE).first(text), { kind: "ok", username: USER }, text);
+  }
+});
+
+test("a final message that is none, or of another exchange", async () => {
+  const nonces = CLIENT_NONCE + SERVER_NONCE;
+  const proof = CLIENT_FINAL.slice(CLIENT_FINAL.indexOf("p="));
+  const bad = [
+    "",
+    "c=biws",
+    `c=biws,r=${nonces}`,
+    `c=biws,r=${nonces},p=`,
+    `c=biws,r=${nonces},p=AAAA`,
+    `c=biws,r=${nonces},p=*`,
+    `c=eSws,r=${nonces},${proof}`,
+    `c=biws,r=${CLIENT_NONCE},${proof}`,
+    `r=${nonces},c=biws,${proof}`,
+    `${CLIENT_FINAL},x=more`,
+  ];
+  for (const text of bad) assertEquals((await challenging()).final(text), { kind: "bad" }, text);
+  assertEquals(new ScramServer(SERVER_NONCE).final(CLIENT_FINAL), { kind: "bad" }, "without a challenge");
+  assertThrows(() => new ScramServer("a,b"), AssertionFailure);
+});
+
+test("a header that says y must be repeated as y", async () => {
+  const server = await challenging(CLIENT_FIRST.replace("n,,", "y,,"));
+  assertEquals(server.final(CLIENT_FINAL), { kind: "bad" });
+});
+
+test("a challenge that is none, not ours, or too much to ask", () => {
+  const nonces = CLIENT_NONCE + SERVER_NONCE;
+  const bad = [
+    "",
+    "e=other-error",
+    `r=${nonces},s=AAAA`,
+    `m=ext,r=${nonces},s=AAAA,i=4096`,
+    `r=${SERVER_NONCE},s=AAAA,i=4096`,
+    `r=${CLIENT_NONCE},s=AAAA,i=4096`,
+    `r=${nonces},s=,i=4096`,
+    `r=${nonces},s=A,i=4096`,
+    `r=${nonces},s=AAAA,i=`,
+    `r=${nonces},s=AAAA,i=4095`,
+    `r=${nonces},s=AAAA,i=1000001`,
+    `r=${nonces},s=AAAA,i=-4096`,
+    `r=${nonces},s=AAAA,i=1e5`,
+  ];
+  for (const text of bad) assertEquals(challenged(text).outcome.kind, "bad", text);
+  assertEquals(challenged(`r=${nonces},s=AAAA,i=1000000`).outcome.kind, "ok");
+});
+
+test("PBKDF2 with HMAC-SHA-256 (RFC 7914 section 11)", async () => {
+  const salted = await saltedPassword("Password", new TextEncoder().encode("NaCl"), 80000);
+  assertEquals(salted.toHex(), "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56");
+});
+
+test("a password is the same in every way of writing it", async () => {
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  // RFC 4013 section 3
+  assertEquals(decode(preparePassword("I\u00adX")), "IX");
+  assertEquals(decode(preparePassword("\u00aa")), "a");
+  assertEquals(decode(preparePassword("\u2168")), "IX");
+  assertEquals(decode(preparePassword("USER")), "USER");
+  assertEquals(decode(preparePassword("a\u00a0b")), "a b");
+  const [composed, decomposed, other] = await Promise.all(
+    ["caf\u00e9s", "cafe\u0301s", "cafes"].map((text) => deriveCredentials(text, SALT, 4096)),
+  );
+  assertEquals(sameCredentials(composed!, decomposed!), true);
+  assertEquals(sameCredentials(composed!, other!), false);
+  assertNotEquals(composed!.serverKey, composed!.storedKey);
+});
+
+test("attributes", () => {
+  assertEquals(scramAttributes("n=a,r=b=c"), [{ name: "n", value: "a" }, { name: "r", value: "b=c" }]);
+  for (const text of ["", "n", "n=", "nn=a", "n=a,", ",n=a", "1=a"]) {
+    assertEquals(scramAttributes(text), undefined, text);
+  }
+});
