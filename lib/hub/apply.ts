@@ -5,15 +5,24 @@
 import { unreachable } from "../base/assert.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
+import type { Account } from "./accounts.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
 import { decodeEvent, EVENT_MAX_BYTES, roomOfMessage } from "./event_codec.ts";
 import { nickOf } from "./event.ts";
-import type { MessageEvent, Place, RecordedEvent, TransientEvent } from "./event.ts";
-import { LARGE_ROOM_MEMBERS, OBSERVER } from "./config.ts";
+import type { MessageEvent, OwnerId, Place, RecordedEvent, TransientEvent } from "./event.ts";
+import { LARGE_ROOM_MEMBERS, MAX_INVITES, OBSERVER } from "./config.ts";
+import { isOperator } from "./bans.ts";
 import type { Hub } from "./hub.ts";
+import { toldRead } from "./markers.ts";
+import type { PastMembers } from "./past_members.ts";
 import { playBack } from "./playback.ts";
+import { judgeBan, judgeObservers, mayRead } from "./room_access.ts";
+import { changeRoom, replayChange } from "./room_change.ts";
+import { changesOf, ROOM_MODES } from "./room_modes.ts";
+import { hasKeptOperator, isKeptOperator, keepOperator } from "./room_settings.ts";
 import { sayRoom } from "./room_view.ts";
-import { OPERATOR, Room, UNSEEN, User, VOICE } from "./state.ts";
+import { judgeUser, setOper } from "./standing.ts";
+import { OPERATOR, Room, UNSEEN, User } from "./state.ts";
 import type { Session } from "./state.ts";
 import { directMessage, roomMessage, tellPeers, toOthers, toRoom, toRooms, toSession } from "./tell.ts";
 
@@ -49,13 +58,22 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
       return attach(hub, event);
     case "detach":
       return detach(hub, event.session);
+    case "leaving":
+      event.user.leaving = { at: event.at, reason: event.reason };
+      hub.state.leaving.add(event.user);
+      return;
+    case "login":
+      return login(hub, event);
     case "away":
       return away(hub, event);
-    case "invite":
-      for (const session of event.user.sessions) {
-        hub.tell(session, `:${event.source} INVITE ${event.user.nick} ${event.room}`);
-      }
+    case "oper":
+      setOper(hub, event.user, event.oper);
+      return judgeUser(hub, event.user);
+    case "bans":
+      for (const user of hub.state.users.values()) judgeUser(hub, user);
       return;
+    case "invite":
+      return invite(hub, event);
     case "follow":
       return follow(hub, event);
     default:
@@ -67,7 +85,7 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
  * Takes the record at `seq` in again after a start and answers the sequence number to go on at. What it says of targets
  * holds on; sessions have gone with the old server. A record lost to damage is passed over: the recovery has reported it.
  */
-export function replay(hub: Hub, seq: number): number {
+export function replay(hub: Hub, seq: number, members: PastMembers): number {
   const record = hub.ring.read(seq, scratch);
   if (record.kind === "empty") return hub.ring.nextSeq;
   if (record.kind === "lapped") return record.next;
@@ -78,7 +96,9 @@ export function replay(hub: Hub, seq: number): number {
   }
   const event = decodeEvent(record.payload);
   if (event !== undefined) {
-    hub.archive.note(event, { seq, time: record.time }, hub.archive.targetsOf(event, []));
+    const rooms = members.roomsAt(event, hub.archive);
+    hub.archive.note(event, { seq, time: record.time }, hub.archive.targetsOf(event, rooms));
+    if (event.kind === "mode") replayChange(hub, event, { seq, time: record.time });
   }
   return seq + 1;
 }
@@ -89,7 +109,7 @@ export function roomCalled(hub: Hub, name: string): Room {
   if (known !== undefined) return known;
   const room = new Room(name, hub.now, hub.archive.room(name));
   hub.state.rooms.set(room.folded, room);
-  for (const session of hub.state.followersOfAll) enterAudience(hub, session, room);
+  if (hub.state.followersOfAll.size > 0) judgeObservers(hub, room);
   return room;
 }
 
@@ -106,10 +126,16 @@ function join(hub: Hub, event: Of<"join">, place: Place): void {
   const user = hub.state.author(event.source);
   if (user === undefined) return;
   const room = roomCalled(hub, event.room);
+  const { settings } = room.target;
   const first = room.members.size === 0 && !room.permanent;
+  const operator = first && (!hasKeptOperator(hub, settings) || isKeptOperator(settings, user.account));
   const unseen = room.members.size >= (hub.config.largeRoom ?? LARGE_ROOM_MEMBERS);
-  room.setMember(user, first ? OPERATOR : unseen ? UNSEEN : 0);
+  room.setMember(user, operator ? OPERATOR : unseen ? UNSEEN : 0);
+  if (operator && user.account !== undefined) keepOperator(hub, room.target, user.account, true, place);
+  if (settings?.silences) judgeBan(user, room);
+  user.invites?.delete(room);
   for (const session of user.sessions) enterAudience(hub, session, room);
+  if (settings?.closed) judgeObservers(hub, room);
   if (unseen) toUser(hub, user, event, place);
   else toRoom(hub, room, event, place);
   if (user.away !== "" && !unseen) {
@@ -141,6 +167,7 @@ function kick(hub: Hub, event: Of<"kick">, place: Place): void {
   const user = hub.state.user(event.nick);
   for (const side of [hub.state.author(event.source), user]) show(hub, side, room, place);
   toRoom(hub, room, event, place);
+  toOutsider(hub, room, event, place);
   if (room !== undefined && user !== undefined) leave(hub, user, room);
 }
 
@@ -149,9 +176,13 @@ function quit(hub: Hub, event: Of<"quit">, place: Place): void {
   if (user === undefined) return;
   const { seenIn } = user;
   for (const session of [...user.sessions]) detach(hub, session);
+  hub.state.leaving.delete(user);
+  hub.state.opers.delete(user);
+  setAccount(user, undefined);
   for (const room of [...user.rooms.keys()]) leave(hub, user, room);
   hub.state.users.delete(user.folded);
   toRooms(hub, seenIn, event, place);
+  endOwner(hub, user.owner);
 }
 
 function nick(hub: Hub, event: Of<"nick">, place: Place): void {
@@ -163,19 +194,38 @@ function nick(hub: Hub, event: Of<"nick">, place: Place): void {
   hub.notices.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
   const { seenIn } = user;
   for (const room of seenIn) room.changed();
+  judgeUser(hub, user);
   toRooms(hub, seenIn, event, place);
   if (seenIn.length === 0) toUser(hub, user, event, place);
 }
 
 function mode(hub: Hub, event: Of<"mode">, place: Place): void {
   const room = hub.state.room(event.room);
-  const user = hub.state.user(event.nick);
-  if (room === undefined || user === undefined || !room.members.has(user)) return;
-  for (const side of [hub.state.author(event.source), user]) show(hub, side, room, place);
-  const bit = event.change.endsWith("o") ? OPERATOR : VOICE;
-  const bits = room.members.get(user)!;
-  room.setMember(user, event.change.startsWith("+") ? bits | bit : bits & ~bit);
+  show(hub, hub.state.author(event.source), room, place);
+  for (const { letter, arg } of changesOf(event.change, event.args)) {
+    if (ROOM_MODES.get(letter)?.type === "member") show(hub, hub.state.user(arg), room, place);
+  }
+  changeRoom(hub, event, place);
   toRoom(hub, room, event, place);
+  toOutsider(hub, room, event, place);
+}
+
+/** Who does something in a room from outside hears of it too. */
+function toOutsider(hub: Hub, room: Room | undefined, event: Of<"mode" | "kick">, place: Place): void {
+  const { origin } = hub;
+  if (origin?.user?.source !== event.source || room !== undefined && origin.rooms.has(room)) return;
+  toSession(hub, origin, event, place);
+}
+
+function invite(hub: Hub, { source, user, room: name }: Of<"invite">): void {
+  const room = hub.state.room(name);
+  if (room?.target.settings?.has("i")) {
+    const invites = user.invites ??= new Set();
+    invites.delete(room);
+    if (invites.size >= MAX_INVITES) invites.delete(invites.keys().next().value!);
+    invites.add(room);
+  }
+  for (const session of user.sessions) hub.tell(session, `:${source} INVITE ${user.nick} ${name}`);
 }
 
 function attach(hub: Hub, event: Of<"attach">): void {
@@ -195,8 +245,15 @@ function attach(hub: Hub, event: Of<"attach">): void {
     hub.state.users.set(user.folded, user);
     hub.state.maxUsers = Math.max(hub.state.maxUsers, hub.state.users.size);
   }
+  if (session.account !== undefined && user.account !== session.account) {
+    setAccount(user, session.account);
+    setOper(hub, user, isOperator(hub, session.account));
+  }
   session.user = user;
   user.sessions.push(session);
+  judgeUser(hub, user);
+  user.leaving = undefined;
+  hub.state.leaving.delete(user);
   hub.notices.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
   for (const room of user.rooms.keys()) enterAudience(hub, session, room);
 }
@@ -212,6 +269,45 @@ function detach(hub: Hub, session: Session): void {
   const user = session.user;
   if (user === undefined) return;
   user.sessions.splice(user.sessions.indexOf(session), 1);
+}
+
+/** The account is the user's, and with it of all its sessions; before there is a user, the session's. */
+function login(hub: Hub, { session, account }: Of<"login">): void {
+  const { user } = session;
+  if (user === undefined) {
+    session.account = account;
+    session.owner = account?.owner ?? "";
+    return;
+  }
+  setAccount(user, account);
+  setOper(hub, user, isOperator(hub, account));
+  judgeUser(hub, user);
+  for (const [room, bits] of account === undefined ? [] : user.rooms) {
+    if (bits & OPERATOR) keepOperator(hub, room.target, account!, true, { seq: 0, time: hub.now });
+  }
+  if (account !== undefined && user.owner !== account.owner) {
+    const before = user.owner;
+    user.owner = account.owner;
+    for (const each of user.sessions) each.sinceSeq = hub.ring.nextSeq; // what was said to the account before went to others
+    endOwner(hub, before);
+  }
+  const line = `:${user.source} ACCOUNT ${account?.name ?? "*"}`; // https://ircv3.net/specs/extensions/account-notify
+  tellPeers(hub, user, user.seenIn, CAP.accountNotify, line);
+  for (const each of user.sessions) if (each.caps & CAP.accountNotify) hub.tell(each, line);
+}
+
+/** Nobody waits for somebody to read who will not come back. */
+function endOwner(hub: Hub, owner: OwnerId): void {
+  if (hub.receipts.awaitsReadingOf(owner) && toldRead(hub, owner, "") === undefined) {
+    hub.receipts.ended(hub, owner);
+  }
+}
+
+function setAccount(user: User, account: Account | undefined): void {
+  const { account: before } = user;
+  if (before !== undefined) before.users.splice(before.users.indexOf(user), 1);
+  user.account = account;
+  account?.users.push(user);
 }
 
 function away(hub: Hub, event: Of<"away">): void {
@@ -231,7 +327,7 @@ function follow(hub: Hub, event: Of<"follow">): void {
     following.all = true;
     hub.state.followersOfAll.add(session);
     for (const room of hub.state.rooms.values()) {
-      enterAudience(hub, session, room);
+      if (mayRead(session, room.target, room)) enterAudience(hub, session, room);
       dropIfEmpty(hub, room); // one that was there for this session's sake alone
     }
   } else following.persons.add(casefold(what.person));
@@ -245,7 +341,12 @@ function show(hub: Hub, user: User | undefined, room: Room | undefined, { time }
   if (user === undefined || room === undefined || !isUnseen(user, room)) return;
   room.setMember(user, room.members.get(user)! & ~UNSEEN);
   const { source } = user;
-  toOthers(hub, room, user, { kind: "join", source, room: room.name }, { seq: 0, time });
+  const account = user.account?.name ?? "";
+  toOthers(hub, room, user, { kind: "join", source, room: room.name, realname: user.realname }, {
+    seq: 0,
+    time,
+    account,
+  });
 }
 
 function isUnseen(user: User, room: Room | undefined): boolean {
@@ -260,6 +361,7 @@ function toUser(hub: Hub, user: User, event: RecordedEvent, place: Place): void 
 function leave(hub: Hub, user: User, room: Room): void {
   room.setMember(user, undefined);
   for (const session of user.sessions) leaveAudience(hub, session, room);
+  if (room.target.settings?.closed) judgeObservers(hub, room);
   dropIfEmpty(hub, room);
 }
 

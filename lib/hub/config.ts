@@ -1,4 +1,5 @@
 /** What the hub is told once. Everything with a bound has one here or in `irc/limits.ts`. */
+import type { Rate } from "../base/token_bucket.ts";
 
 export interface HubConfig {
   /** The server's name in every line it speaks itself; at most 63 bytes (RFC 2812 §1.1). */
@@ -13,13 +14,60 @@ export interface HubConfig {
   /** Lines of the message of the day; empty: 422. Replaceable while running. */
   motd: readonly string[];
   maxClients: number;
+  /** Whether names can have accounts, and whether everybody needs one. */
+  accounts: "open" | "required" | "off";
+  /** Folded names of the accounts of those who run the server. */
+  opers: ReadonlySet<string>;
+  /** So many random bytes: the hub has no chance of its own. */
+  random: (bytes: number) => Uint8Array;
   /** Instead of LARGE_ROOM_MEMBERS. */
   largeRoom?: number;
   /** When the server started, milliseconds since the epoch. */
   startedAt: number;
   /** How the log is kept on disk; left out where it is not. */
   storage?: StorageState;
+  /** What is left out is as in DEFAULT_LIMITS. */
+  limits?: Partial<HubLimits>;
+  /** Clients are to come by TLS: to this port, and for so long (Strict Transport Security). Set before anybody comes. */
+  sts?: { readonly port: number; readonly seconds: number };
 }
+
+/** Bounds that whoever runs the server may choose. */
+export interface HubLimits {
+  /** Rooms that one user is in (ISUPPORT CHANLIMIT). */
+  roomsPerUser: number;
+  /** Rooms that exist at one time, over all users. */
+  rooms: number;
+  /** Members of one room. */
+  roomMembers: number;
+  /** Changes of one user's nick. */
+  nickChanges: Rate;
+  /** Failed attempts to log in, per address. */
+  loginFailures: Rate;
+  /** Accounts made, per address. */
+  registrations: Rate;
+  /** Milliseconds; a connection that has not registered by then is closed. */
+  registerTimeoutMs: number;
+  /** Milliseconds; a session that has been silent this long is asked with a PING, and let go as long again after that. */
+  pingTimeoutMs: number;
+  /** Addresses, blocks of them (CIDR) and names of hosts whose number and speed is not bounded. */
+  exempt: readonly string[];
+}
+
+/** This machine; "localhost" is who comes by a Unix socket. */
+export const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1", "localhost"];
+
+export const DEFAULT_LIMITS: HubLimits = {
+  roomsPerUser: 100,
+  rooms: 10_000,
+  roomMembers: 100_000,
+  nickChanges: { count: 5, ms: 60_000 },
+  loginFailures: { count: 10, ms: 600_000 },
+  registrations: { count: 10, ms: 3_600_000 },
+  registerTimeoutMs: 30_000,
+  pingTimeoutMs: 60_000,
+  exempt: LOOPBACK,
+};
 
 /** The disk beneath the log, as it is now. */
 export interface StorageState {
@@ -32,12 +80,8 @@ export interface StorageState {
 /** The room that always exists; clients of our own enter it unasked. */
 export const LOBBY = "#lobby";
 
-/** A connection that has not registered by then is closed. */
-export const REGISTRATION_TIMEOUT_MS = 30_000;
-/** A session that has been silent this long is asked with a PING … */
-export const PING_AFTER_MS = 60_000;
-/** … and is let go when nothing has come this long after. */
-export const PONG_TIMEOUT_MS = 60_000;
+/** Whoever has a key to his name may come back so long after his last connection broke before others hear of it. */
+export const RESUME_MS = 30_000;
 /** At most this many messages answer one CHATHISTORY (ISUPPORT CHATHISTORY). */
 export const CHATHISTORY_MAX_MESSAGES = 1000;
 /** An answer stops growing beyond this size, so that it always fits a send queue. */
@@ -57,8 +101,12 @@ export const QUERY_MAX_ROWS = 2000;
 export const LARGE_ROOM_MEMBERS = 500;
 /** Rooms that nobody is in and of which the log holds nothing, but whose topic is kept. */
 export const MAX_IDLE_TOPICS = 10_000;
-/** Rooms that exist at one time, over all users. */
-export const MAX_ROOMS = 10_000;
+/** The same rooms, but of those whose settings or operators are kept. */
+export const MAX_IDLE_SETTINGS = 10_000;
+/** Bans and mutes of the server, together. */
+export const MAX_BANS = 1_000;
+/** Rooms that somebody is invited to and has not entered yet; of more the oldest is forgotten. */
+export const MAX_INVITES = 100;
 /** Messages that one session awaits something of at one time. */
 export const MAX_AWAITED = 64;
 /** Names and rooms that one observer may follow. */

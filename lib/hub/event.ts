@@ -2,6 +2,7 @@
  * What happened, as facts. Recorded events have a place in the log and are enough to replay it; transient ones change
  * the state or are shown once, and are never stored. `decide` makes them, `apply` alone acts on them.
  */
+import type { Account } from "./accounts.ts";
 import type { Room, Session, User } from "./state.ts";
 
 /** `nick!user@host`, as it stood when the event happened. */
@@ -34,13 +35,15 @@ export interface MessageEvent {
 
 export type RecordedEvent =
   | MessageEvent
-  | { kind: "join"; source: Source; room: string }
+  /** `realname` is for those who see it live; it is not recorded. */
+  | { kind: "join"; source: Source; room: string; realname: string }
   | { kind: "part"; source: Source; room: string; reason: string }
   | { kind: "quit"; source: Source; reason: string }
   | { kind: "nick"; source: Source; nick: string }
   | { kind: "topic"; source: Source; room: string; topic: string }
   | { kind: "kick"; source: Source; room: string; nick: string; reason: string }
-  | { kind: "mode"; source: Source; room: string; change: string; nick: string }
+  /** As in a MODE line: `+ov-l`, and the arguments, separated by spaces ("" for none). */
+  | { kind: "mode"; source: Source; room: string; change: string; args: string }
   /** The server started: whoever was there before has left. */
   | { kind: "boot"; version: string };
 
@@ -49,7 +52,15 @@ export type TransientEvent =
   | { kind: "attach"; session: Session; nick: string; username: string; realname: string }
   /** A session is gone while its user stays; the last one makes a quit. */
   | { kind: "detach"; session: Session }
+  /** The last connection of a user has broken: at that time (ms) it quits, for that reason, unless it comes back before. */
+  | { kind: "leaving"; user: User; at: number; reason: string }
+  /** A session, and the user that it belongs to, is logged in to an account; undefined: to none any more. */
+  | { kind: "login"; session: Session; account: Account | undefined }
   | { kind: "away"; user: User; message: string }
+  /** Somebody runs the server from now on, or no longer. */
+  | { kind: "oper"; user: User; oper: boolean }
+  /** The server's bans or mutes have changed. */
+  | { kind: "bans" }
   | { kind: "invite"; source: Source; user: User; room: string }
   /** A message of client-only tags that nobody wants to read later (`+typing`). */
   | { kind: "tagmsg"; message: MessageEvent }
@@ -60,6 +71,8 @@ export type TransientEvent =
 export interface Place {
   seq: number;
   time: number;
+  /** Name of the account of its author; "" or left out: none, or nobody knows any more. */
+  account?: string;
 }
 
 /** Nick part of a source. */

@@ -10,7 +10,7 @@
  *     K      source  nick                             new nick
  *     T      source  room  topic
  *     X      source  room  nick  reason               kick
- *     M      source  room  change  nick               mode, `+o` and the like
+ *     M      source  room  change  args               mode, `+ov-l` and its arguments
  *     B      version                                  server start
  *
  * One string is built and encoded at once: that costs a fifth of encoding field by field.
@@ -58,7 +58,7 @@ function format(event: RecordedEvent): string {
     case "kick":
       return `X\0${event.source}\0${event.room}\0${event.nick}\0${event.reason}`;
     case "mode":
-      return `M\0${event.source}\0${event.room}\0${event.change}\0${event.nick}`;
+      return `M\0${event.source}\0${event.room}\0${event.change}\0${event.args}`;
     case "boot":
       return `B\0${event.version}`;
   }
@@ -144,7 +144,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
         id: g,
       };
     case "J":
-      return count === 3 ? { kind: "join", source, room: b } : undefined;
+      return count === 3 ? { kind: "join", source, room: b, realname: "" } : undefined;
     case "L":
       return count === 4 ? { kind: "part", source, room: b, reason: c } : undefined;
     case "Q":
@@ -156,7 +156,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
     case "X":
       return count === 5 ? { kind: "kick", source, room: b, nick: c, reason: d } : undefined;
     case "M":
-      return count === 5 ? { kind: "mode", source, room: b, change: c, nick: d } : undefined;
+      return count === 5 ? { kind: "mode", source, room: b, change: c, args: d } : undefined;
     case "B":
       return count === 2 ? { kind: "boot", version: source } : undefined;
     default:

@@ -7,51 +7,82 @@
  */
 import { assert } from "../base/assert.ts";
 import { utf8Length } from "../base/bytes.ts";
+import { AddressSet } from "../base/ip.ts";
 import { CAP } from "../irc/caps.ts";
 import { MAX_LABEL_BYTES } from "../irc/limits.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { escapeTagValue, parseMessage } from "../irc/message.ts";
 import { splitText, truncateText } from "../irc/text.ts";
 import type { Ring } from "../log/ring.ts";
+import { Accounts } from "./accounts.ts";
 import { apply, replay, roomCalled } from "./apply.ts";
-import type { SavedTopic } from "./archive.ts";
 import { Archive, timeFor } from "./archive.ts";
+import { AttemptLimits } from "./attempts.ts";
 import { leaveAudience } from "./audience.ts";
+import { Bans } from "./bans.ts";
 import {
+  DEFAULT_LIMITS,
   LOBBY,
   OBSERVER,
-  PING_AFTER_MS,
-  PONG_TIMEOUT_MS,
   QUIT_REASON_MAX_BYTES,
-  REGISTRATION_TIMEOUT_MS,
+  RESUME_MS,
   TURN_ANSWER_MAX_LENGTH,
 } from "./config.ts";
-import type { HubConfig } from "./config.ts";
+import type { HubConfig, HubLimits } from "./config.ts";
 import { answerFault, decide } from "./decide.ts";
+import { MAX_HELD_LINES } from "./errands.ts";
+import type { Errand } from "./errands.ts";
 import type { Place, RecordedEvent, TransientEvent } from "./event.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
+import { Facts, restore } from "./facts.ts";
+import type { SavedFact } from "./facts.ts";
+import { Markers } from "./markers.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
+import { PastMembers } from "./past_members.ts";
 import { fitLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
 import { labeled, withTag } from "./reply.ts";
 import { Session, State } from "./state.ts";
+import type { User } from "./state.ts";
 
 /** Leaves room for the longest server name and room name in a line of 512 bytes. */
 const ANNOUNCEMENT_MAX_BYTES = 360;
+const SECRET_BYTES = 32;
 
 /** Who came, left, changed the name or was refused: for the server's own log, never for the chat's. */
 export type Notice =
   | { kind: "came"; nick: string; host: string; sessions: number }
   | { kind: "left"; nick: string; host: string; reason: string; sessions: number }
   | { kind: "renamed"; nick: string; to: string }
-  | { kind: "turned_away"; nick: string; host: string; reason: string };
+  | { kind: "turned_away"; nick: string; host: string; reason: string }
+  /** Name or password were wrong. */
+  | { kind: "login_failed"; nick: string; host: string }
+  | { kind: "opered" | "deopered"; nick: string }
+  /** `by` has ended all sessions of `nick`. */
+  | { kind: "killed"; nick: string; by: string; reason: string }
+  /** `until` in milliseconds since the epoch; 0: for good. */
+  | { kind: "banned" | "muted"; mask: string; by: string; until: number; reason: string }
+  | { kind: "unbanned" | "unmuted"; mask: string; by: string };
 
 export class Hub {
   readonly state = new State();
   readonly outgoing = new Outgoing();
+  /** What is to be kept beside the log, and is not yet. */
+  readonly facts = new Facts();
   readonly archive: Archive;
+  readonly accounts = new Accounts(this.facts);
+  /** Known to nobody, and another one after each start. */
+  readonly secret: Uint8Array;
   readonly receipts = new Receipts();
+  readonly markers = new Markers();
+  readonly limits: HubLimits;
+  readonly bans = new Bans(this.facts);
+  /** Folded names of the accounts of server operators: those of the configuration, and those made since the start. */
+  readonly opers: Set<string>;
+  /** Whose number and speed is not bounded. */
+  readonly exempt: AddressSet;
+  readonly attempts: AttemptLimits;
   /** What somebody who watches the server wants to know of, since the watcher last took it: who came, who left, … */
   readonly notices: Notice[] = [];
   /** The session whose line is being worked on. */
@@ -62,17 +93,24 @@ export class Hub {
   #nextOwner = 1;
   #label = "";
   #held: string[] = [];
+  #errands: Errand[] = [];
 
   constructor(readonly config: HubConfig, readonly ring: Ring) {
-    this.archive = new Archive(ring);
+    this.archive = new Archive(ring, this.facts);
+    this.secret = config.random(SECRET_BYTES);
+    this.opers = new Set(config.opers);
+    this.limits = { ...DEFAULT_LIMITS, ...config.limits };
+    this.exempt = new AddressSet(this.limits.exempt);
+    this.attempts = new AttemptLimits(this.limits, this.exempt);
   }
 
   /** Takes in what was saved and what the log holds from before, then notes that the server has started. */
-  start(now: number, topics: readonly SavedTopic[] = []): void {
+  start(now: number, facts: readonly SavedFact[] = []): void {
     this.now = now;
-    for (const topic of topics) this.archive.restoreTopic(topic);
+    for (const fact of facts) restore(this, fact);
     roomCalled(this, LOBBY);
-    for (let seq = this.ring.oldestSeq; seq < this.ring.nextSeq;) seq = replay(this, seq);
+    const members = new PastMembers();
+    for (let seq = this.ring.oldestSeq; seq < this.ring.nextSeq;) seq = replay(this, seq, members);
     this.commit({ kind: "boot", version: this.config.version });
   }
 
@@ -89,9 +127,10 @@ export class Hub {
   line(session: Session, line: string | LineFault, now: number): void {
     if (session.closing !== undefined) return;
     this.now = now;
-    this.origin = session;
     session.lastHeardAt = now;
     session.pingedAt = 0;
+    if (session.waiting !== undefined) return this.#hold(session, session.waiting.lines, line);
+    this.origin = session;
     if (typeof line !== "string") answerFault(this, session, line);
     else {
       const message = parseMessage(line);
@@ -112,16 +151,22 @@ export class Hub {
     if (this.outgoing.answered(session) > TURN_ANSWER_MAX_LENGTH) this.letGo(session, "Excess flood");
   }
 
-  /** The connection is gone, or is to go: `reason` is what others see. Safe to call twice. */
-  close(session: Session, reason: string, now: number): void {
+  /**
+   * The connection is gone, or is to go: `reason` is what others see. `lost`: it broke, so that whoever has a key to his name
+   * may come back before others hear of it. Safe to call twice.
+   */
+  close(session: Session, reason: string, now: number, lost = false): void {
     if (!this.state.sessions.delete(session.id)) return;
     this.now = now;
     reason = inOneLine(reason);
     session.closing ??= reason;
     this.receipts.left(this, session);
     const user = session.user;
-    if (user !== undefined && user.sessions.length === 1) {
+    if (user !== undefined && user.sessions.length === 1 && !(lost && this.#mayResume(user))) {
       this.commit({ kind: "quit", source: user.source, reason });
+    } else if (user !== undefined && user.sessions.length === 1) {
+      this.commit({ kind: "detach", session });
+      this.commit({ kind: "leaving", user, at: now + RESUME_MS, reason });
     } else this.commit({ kind: "detach", session });
     const nick = session.caps & CAP.observer ? OBSERVER : user?.nick ?? session.nick;
     const sessions = user?.sessions.length ?? 0;
@@ -135,20 +180,30 @@ export class Hub {
   /** Timers: lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost. */
   tick(now: number): void {
     this.now = now;
+    const { registerTimeoutMs, pingTimeoutMs } = this.limits;
     for (const session of this.state.sessions.values()) {
       if (session.closing !== undefined) continue;
       if (!session.registered) {
-        if (now - session.openedAt >= REGISTRATION_TIMEOUT_MS) this.letGo(session, "Registration timed out");
+        if (now - session.openedAt >= registerTimeoutMs) this.letGo(session, "Registration timed out");
       } else if (session.pingedAt > 0) {
-        if (now - session.pingedAt >= PONG_TIMEOUT_MS) {
+        if (now - session.pingedAt >= pingTimeoutMs) {
           this.letGo(session, `Ping timeout: ${Math.round((now - session.lastHeardAt) / 1000)} seconds`);
         }
-      } else if (now - session.lastHeardAt >= PING_AFTER_MS) {
+      } else if (now - session.lastHeardAt >= pingTimeoutMs) {
         session.pingedAt = now;
         this.tell(session, `PING ${this.config.serverName}`);
       }
     }
-    this.archive.sweep((folded) => this.state.rooms.has(folded));
+    for (const user of this.state.leaving) {
+      if (now >= user.leaving!.at) {
+        this.commit({ kind: "quit", source: user.source, reason: user.leaving!.reason });
+      }
+    }
+    if (this.bans.expire(now)) this.commit({ kind: "bans" });
+    this.archive.sweep(
+      (folded) => this.state.rooms.has(folded),
+      (owner, folded, { receivedAt }) => this.markers.lose(this, owner, folded, receivedAt),
+    );
   }
 
   /** The server itself says something to a room: a recorded NOTICE. Longer text is cut into several. */
@@ -191,7 +246,11 @@ export class Hub {
   /** Records `event` where it is one to be recorded, and applies it. */
   commit(event: RecordedEvent | TransientEvent): Place {
     if (!isRecorded(event)) {
-      const place = { seq: 0, time: this.now };
+      const place = {
+        seq: 0,
+        time: this.now,
+        account: event.kind === "tagmsg" ? this.#authorAccount(event.message) : "",
+      };
       apply(this, event, place);
       return place;
     }
@@ -203,10 +262,18 @@ export class Hub {
     assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
     const seq = this.ring.append(time, this.#scratch, length);
     assert(seq > 0, `the ring refused an event of ${length} bytes`);
-    const place = { seq, time };
+    const place = { seq, time, account: this.#authorAccount(event) };
     this.archive.note(event, place, targets);
     apply(this, event, place);
     return place;
+  }
+
+  /** Name of the account of who does what `event` tells; "" for none. */
+  #authorAccount(event: RecordedEvent): string {
+    if (this.accounts.size === 0 || event.kind === "boot") return "";
+    const { origin } = this;
+    const user = origin?.user?.source === event.source ? origin.user : this.state.author(event.source);
+    return user?.account?.name ?? "";
   }
 
   /** One line, without CRLF, to one session. Where it has no tags, it is cut off at the length of a line. */
@@ -236,6 +303,41 @@ export class Hub {
     reason = inOneLine(reason);
     this.tell(session, `ERROR :Closing Link: ${session.host} (${reason})`);
     this.close(session, reason, this.now);
+  }
+
+  /** `session` waits until `errand` is done; what it says meanwhile is worked on after that. */
+  suspend(session: Session, errand: Errand): void {
+    session.waiting = { label: this.takeLabel(), lines: [] };
+    this.#errands.push(errand);
+  }
+
+  /** The errands since the last call: whoever takes them calls {@link resume} for each when it is done. */
+  takeErrands(): Errand[] {
+    return this.#errands.length === 0 ? this.#errands : this.#errands.splice(0);
+  }
+
+  /** An errand of `session` is done: `go` is what comes of it, as if its line was worked on now; then come its later lines. */
+  resume(session: Session, go: () => void, now: number): void {
+    const { waiting } = session;
+    session.waiting = undefined;
+    this.now = now;
+    this.origin = session;
+    this.#label = waiting?.label ?? "";
+    go();
+    if (this.#label !== "") this.#release(session);
+    this.origin = undefined;
+    for (const line of waiting?.lines ?? []) this.line(session, line, now);
+  }
+
+  /** A name and password, or the server's password, were wrong. */
+  loginFailed({ host, user, nick }: Session): void {
+    this.attempts.failed(host, this.now);
+    this.notices.push({ kind: "login_failed", nick: user?.nick ?? nick, host });
+  }
+
+  /** So many random bytes. */
+  random(bytes: number): Uint8Array {
+    return this.config.random(bytes);
   }
 
   /** Lets everybody go at once: nobody is told of the others, which among n people would take n² lines. */
@@ -275,6 +377,15 @@ export class Hub {
     return `~${this.ring.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
   }
 
+  #hold(session: Session, held: (string | LineFault)[], line: string | LineFault): void {
+    if (held.length < MAX_HELD_LINES) held.push(line);
+    else this.letGo(session, "Excess flood");
+  }
+
+  #mayResume(user: User): boolean {
+    return user.account !== undefined || !user.owner.startsWith("~");
+  }
+
   #release(session: Session): void {
     const lines = this.#held;
     const label = this.#label;
@@ -295,7 +406,11 @@ function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEve
   switch (event.kind) {
     case "attach":
     case "detach":
+    case "leaving":
+    case "login":
     case "away":
+    case "oper":
+    case "bans":
     case "invite":
     case "tagmsg":
     case "follow":

@@ -3,7 +3,6 @@ import { CAP } from "../irc/caps.ts";
 import { MAX_LINE_BYTES } from "../irc/limits.ts";
 import { formatGap } from "../irc/vendor.ts";
 import type { Gap } from "../irc/vendor.ts";
-import type { Target } from "./archive.ts";
 import { CHATHISTORY_MAX_BYTES, PLAYBACK_MESSAGES } from "./config.ts";
 import type { Hub } from "./hub.ts";
 import { lineBytesBound, RecordLines } from "./record_lines.ts";
@@ -11,6 +10,7 @@ import { withTag } from "./reply.ts";
 import { latest } from "./selection.ts";
 import type { Selection } from "./selection.ts";
 import type { Room, Session } from "./state.ts";
+import type { Positions } from "./timeline.ts";
 import { formOf } from "./view.ts";
 
 const decoder = new TextDecoder();
@@ -23,7 +23,7 @@ export function playBack(hub: Hub, session: Session, room: Room): void {
   if (session.caps & CAP.chathistory || !(session.caps & CAP.serverTime)) return;
   const length = room.target.timeline.length(hub.ring.oldestSeq);
   if (length > 0) {
-    sayMessages(hub, session, room.name, room.target, latest(undefined, PLAYBACK_MESSAGES, length));
+    sayMessages(hub, session, room.name, room.target.timeline, latest(undefined, PLAYBACK_MESSAGES, length));
   }
 }
 
@@ -32,14 +32,14 @@ export function sayMessages(
   hub: Hub,
   session: Session,
   name: string,
-  target: Target | undefined,
+  timeline: Positions | undefined,
   { from, to, keep }: Selection,
   gap?: Gap,
 ): void {
   const seqs: number[] = [];
   let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
   for (let count = 0; count < to - from && bytes < CHATHISTORY_MAX_BYTES; count++) {
-    const seq = target!.timeline.at(keep === "oldest" ? from + count : to - 1 - count);
+    const seq = timeline!.at(keep === "oldest" ? from + count : to - 1 - count);
     seqs.push(seq);
     bytes += lineBytesBound(hub.ring.lengthOf(seq));
   }

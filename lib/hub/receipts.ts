@@ -1,12 +1,14 @@
 /**
- * What senders await of their messages (chatterbox.chat/receipts): that they are on disk, and that they have reached
- * their receiver. The answer comes when it comes; lines said meanwhile don't wait for it.
+ * What senders await of their messages (chatterbox.chat/receipts): that they are on disk, that they have reached their
+ * receiver, and that he has read them. The answer comes when it comes; lines said meanwhile don't wait for it.
  *
  * That a message is durable the hub is told by its caller ({@link Receipts.wantsDurable}, {@link Receipts.synced}). That it has
  * arrived it finds out with what every IRC client knows: a PING behind the message. Clients answer in order, so with the
- * PONG they have read the message.
+ * PONG they have read the message. That the receiver, the person, has read it his marker tells (markers.ts).
  */
+import { casefold } from "../irc/casemap.ts";
 import type { Awaitable } from "../irc/vendor.ts";
+import type { OwnerId } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import type { Session } from "./state.ts";
 
@@ -26,12 +28,21 @@ interface Arriving extends Awaiting {
   readonly at: Set<Session>;
 }
 
+interface Reading extends Awaiting {
+  /** Folded nick of the sender: the receiver's talk with him. */
+  readonly nick: string;
+  /** When the message was said, milliseconds since the epoch. */
+  readonly time: number;
+}
+
 /** In front of a number: the token of a PING that asks whether what was before it has been read. */
 const TOKEN = "receipt-";
 
 export class Receipts {
   #durable: Awaiting[] = [];
   readonly #arriving = new Map<string, Arriving>();
+  /** By the owner of the receiver. */
+  readonly #reading = new Map<OwnerId, Set<Reading>>();
   #next = 1;
 
   /** True while somebody waits for an fsync. */
@@ -49,6 +60,9 @@ export class Receipts {
     let count = 0;
     for (const awaiting of this.#durable) if (awaiting.session === session) count++;
     for (const arriving of this.#arriving.values()) if (arriving.session === session) count++;
+    for (const reading of this.#reading.values()) {
+      for (const each of reading) if (each.session === session) count++;
+    }
     return count;
   }
 
@@ -86,10 +100,50 @@ export class Receipts {
     answer(hub, arriving, "delivered");
   }
 
+  /** Waits until `owner` has read his talk with `nick` until `time`. */
+  awaitRead(
+    session: Session,
+    label: string,
+    { owner, nick, ...message }: { seq: number; msgid: string; time: number; owner: OwnerId; nick: string },
+  ): void {
+    const waiting = this.#reading.get(owner) ?? new Set();
+    this.#reading.set(owner, waiting);
+    waiting.add({ session, label, ...message, nick: casefold(nick), ticket: this.#next++ });
+  }
+
+  /** `owner` has read his talk with `nick` until `time`. */
+  read(hub: Hub, owner: OwnerId, nick: string, time: number): void {
+    const waiting = this.#reading.get(owner);
+    if (waiting === undefined) return;
+    const folded = casefold(nick);
+    for (const reading of waiting) {
+      if (reading.nick !== folded || reading.time > time) continue;
+      waiting.delete(reading);
+      answer(hub, reading, "read");
+    }
+    if (waiting.size === 0) this.#reading.delete(owner);
+  }
+
+  awaitsReadingOf(owner: OwnerId): boolean {
+    return this.#reading.has(owner);
+  }
+
+  /** There is nobody any more who may read what was written to `owner`. */
+  ended(hub: Hub, owner: OwnerId): void {
+    const waiting = this.#reading.get(owner);
+    if (waiting === undefined) return;
+    this.#reading.delete(owner);
+    for (const reading of waiting) unread(hub, reading);
+  }
+
   /** `session` is gone: it awaits nothing any more, and nobody need wait for it. */
   left(hub: Hub, session: Session): void {
     if (this.#durable.length > 0) {
       this.#durable = this.#durable.filter((awaiting) => awaiting.session !== session);
+    }
+    for (const [owner, waiting] of this.#reading) {
+      for (const reading of waiting) if (reading.session === session) waiting.delete(reading);
+      if (waiting.size === 0) this.#reading.delete(owner);
     }
     for (const [token, arriving] of this.#arriving) {
       if (arriving.session !== session && !(arriving.at.delete(session) && arriving.at.size === 0)) continue;
@@ -105,6 +159,10 @@ function answer(hub: Hub, { session, label, msgid }: Awaiting, what: Awaitable):
 
 function gone(hub: Hub, awaiting: Awaiting): void {
   fail(hub, awaiting, "NOT_DELIVERED", "No client of the receiver that it was sent to is here any more");
+}
+
+function unread(hub: Hub, awaiting: Awaiting): void {
+  fail(hub, awaiting, "NOT_READ", "There is nobody any more who may read it");
 }
 
 function fail(hub: Hub, { session, label, msgid }: Awaiting, code: string, text: string): void {

@@ -1,5 +1,5 @@
 /**
- * Messages of the log as the lines of an answer, from record to wire without a string for each: history is read a hundred
+ * Messages (and, where asked for, other events) of the log as the lines of an answer, from record to wire without a string for each: history is read a hundred
  * messages at a time, and what is decoded, cut up, joined and encoded again costs two to three times as much as what is copied.
  * What comes out is what {@link render} makes of the decoded events.
  */
@@ -53,7 +53,7 @@ export class RecordLines {
     this.#text(text + "\r\n");
   }
 
-  /** Appends the message at `seq`, with `lead` before its other tags; nothing when the ring has lost it meanwhile. */
+  /** Appends the event at `seq`, with `lead` before its other tags; nothing when the ring has lost it meanwhile. */
   add(seq: number, lead: string): void {
     const record = this.#ring.read(seq, payload);
     if (record.kind !== "ok") return;
@@ -95,7 +95,7 @@ export class RecordLines {
 
   #addDecoded(fields: Uint8Array, place: { seq: number; time: number }, lead: string): void {
     const event = decodeEvent(fields);
-    if (event?.kind !== "message") return;
+    if (event === undefined || event.kind === "boot") return;
     const line = render(event, place, this.#form, this.#logId);
     this.line(lead === "" ? line : withTag(line, lead));
   }

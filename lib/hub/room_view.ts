@@ -4,6 +4,7 @@ import { CAP } from "../irc/caps.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES, NICKLEN } from "../irc/limits.ts";
 import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_TOPIC, RPL_TOPICWHOTIME } from "../irc/numerics.ts";
 import { nickOf } from "./event.ts";
+import { sayMarker } from "./markers.ts";
 import type { Hub } from "./hub.ts";
 import { OPERATOR, UNSEEN, VOICE } from "./state.ts";
 import type { Room, Session } from "./state.ts";
@@ -11,6 +12,10 @@ import type { Room, Session } from "./state.ts";
 /** What follows a JOIN: topic and names (modern, "JOIN message"). */
 export function sayRoom(hub: Hub, session: Session, room: Room): void {
   if (room.target.topic !== "") sayTopic(hub, session, room);
+  // read-marker: "The command MUST be sent before the `RPL_ENDOFNAMES` reply".
+  if (session.caps & CAP.readMarker && session.user !== undefined) {
+    sayMarker(hub, session, session.user, room.name);
+  }
   sayNames(hub, session, room);
 }
 
@@ -25,7 +30,7 @@ export function sayTopic(hub: Hub, session: Session, room: Room): void {
  * until it hears of them leaving, which it will not of the others.
  */
 export function sayNames(hub: Hub, session: Session, room: Room): void {
-  const lead = `= ${room.name} :`;
+  const lead = `${room.target.settings?.has("s") ? "@" : "="} ${room.name} :`;
   const multiPrefix = hasMultiPrefix(session);
   const lines = room.names[Number(multiPrefix)] ??= namesOf(hub, room, multiPrefix);
   for (const names of lines) hub.numeric(session, RPL_NAMREPLY, lead + names);
@@ -42,14 +47,18 @@ function namesOf(hub: Hub, room: Room, multiPrefix: boolean): string[] {
   const limit = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(head) - NICKLEN;
   const lines: string[] = [];
   let names = "";
+  let length = -1; // no space before the first
   for (const [user, bits] of room.members) {
     if (bits & UNSEEN) continue;
-    const name = prefixOf(bits, multiPrefix) + user.nick; // ASCII: as many bytes as characters
-    if (names !== "" && names.length + 1 + name.length > limit) {
+    const name = prefixOf(bits, multiPrefix) + user.nick;
+    const bytes = utf8Length(name);
+    if (names !== "" && length + 1 + bytes > limit) {
       lines.push(names);
       names = "";
+      length = -1;
     }
     names += names === "" ? name : " " + name;
+    length += 1 + bytes;
   }
   if (names !== "") lines.push(names);
   return lines;

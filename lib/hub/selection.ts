@@ -1,5 +1,5 @@
 /** Which messages of a timeline a CHATHISTORY request means: pure arithmetic on positions (draft/chathistory). */
-import type { Timeline } from "./timeline.ts";
+import type { Positions } from "./timeline.ts";
 
 /** A place between messages: those before it, and whether the message it names counts (AROUND wants it). */
 export type Anchor = { by: "seq"; seq: number } | { by: "time"; time: number };
@@ -18,7 +18,7 @@ export interface Cut {
   through: number;
 }
 
-export function cutAt(timeline: Timeline, anchor: Anchor, timeOf: (seq: number) => number): Cut {
+export function cutAt(timeline: Positions, anchor: Anchor, timeOf: (seq: number) => number): Cut {
   if (anchor.by === "seq") {
     return {
       before: timeline.partition((seq) => seq < anchor.seq),

@@ -1,5 +1,10 @@
 /** The state that the log makes: users, their sessions, rooms. Plain data; only `apply` changes it. */
+import type { TokenBucket } from "../base/token_bucket.ts";
 import { FORM_COUNT } from "../irc/caps.ts";
+import type { Account } from "./accounts.ts";
+import type { Ban } from "./bans.ts";
+import type { Waiting } from "./errands.ts";
+import type { Login } from "./verbs/sasl.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { OwnerId } from "./event.ts";
 import { LOBBY } from "./config.ts";
@@ -11,6 +16,8 @@ export const OPERATOR = 1;
 export const VOICE = 2;
 /** Has entered a large room and done nothing there yet: nobody has been told. Never shown as a prefix. */
 export const UNSEEN = 4;
+/** A mask of +b is meant for this member, and none of +e. Never shown as a prefix. */
+export const BANNED = 8;
 
 /** One connection. It has a user once it is registered, unless it is an observer. */
 export class Session {
@@ -26,9 +33,17 @@ export class Session {
   username = "";
   realname = "";
   password: string | undefined;
-  /** From CLAIM; "" without one. */
+  /** From CLAIM, or of the account; "" without one. */
   owner: OwnerId = "";
+  /** Logged in to it; once there is a user, the user's counts. */
+  account: Account | undefined;
+  /** A login that has begun. */
+  login: Login | undefined;
+  /** It waits for an errand, and its lines with it. */
+  waiting: Waiting | undefined;
   user: User | undefined;
+  /** AWAY as it was said before there was a user (draft/pre-away). */
+  preAway: string | undefined;
   /** It hears of every event from this one on. */
   sinceSeq = 0;
   /** Rooms whose lines reach this session: those of its user, or those an observer follows. */
@@ -64,7 +79,19 @@ export class User {
   source: string;
   /** "" when present. */
   away = "";
+  /** All its sessions are logged in to it. */
+  account: Account | undefined;
+  /** Runs the server. */
+  oper = false;
+  /** The mute that is meant for this user, which may be over by now. */
+  muted: Ban | undefined;
+  /** Rooms that it may enter once though they are +i, the oldest invitation first. */
+  invites: Set<Room> | undefined;
+  /** Its last connection has broken; it leaves at that time, for that reason, unless it comes back before. */
+  leaving: { readonly at: number; readonly reason: string } | undefined;
   idleSince: number;
+  /** How often the nick may change; made with the first change. */
+  renames: TokenBucket | undefined;
   readonly sessions: Session[] = [];
   /** Membership bits by room. */
   readonly rooms = new Map<Room, number>();
@@ -74,7 +101,8 @@ export class User {
     readonly username: string,
     readonly host: string,
     readonly realname: string,
-    readonly owner: OwnerId,
+    /** Changes when it logs in. */
+    public owner: OwnerId,
     readonly signonAt: number,
     readonly secure: boolean,
   ) {
@@ -149,6 +177,10 @@ export class State {
   readonly followers = new Map<OwnerId, Set<Session>>();
   /** Observers that follow every room. */
   readonly followersOfAll = new Set<Session>();
+  /** Users whose last connection has broken, and who may come back. */
+  readonly leaving = new Set<User>();
+  /** Users who run the server. */
+  readonly opers = new Set<User>();
   /** Highest number of users at one time since the start. */
   maxUsers = 0;
 

@@ -4,6 +4,7 @@ import { casefold } from "../irc/casemap.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
 import type { Hub } from "./hub.ts";
+import { mayRead } from "./room_access.ts";
 import type { Room, Session, User } from "./state.ts";
 import { formOf, render } from "./view.ts";
 
@@ -11,7 +12,9 @@ import { formOf, render } from "./view.ts";
 export function roomMessage(hub: Hub, event: MessageEvent, place: Place, origin: Session | undefined): void {
   const room = hub.state.room(event.target);
   if (room === undefined) {
-    for (const session of hub.state.followersOfAll) toSession(hub, session, event, place);
+    for (const session of hub.state.followersOfAll) {
+      if (mayRead(session, hub.archive.room(event.target), undefined)) toSession(hub, session, event, place);
+    }
   }
   const echo = origin !== undefined && (origin.caps & CAP.echoMessage) !== 0;
   // A sender in the room that wants an echo without a label sees the line that all see.
@@ -35,18 +38,30 @@ export function directMessage(
 ): void {
   const receiver = hub.state.user(event.target);
   const sender = origin?.user ?? hub.state.user(nickOf(event.source));
-  for (const session of receiver?.sessions ?? []) {
-    if (session === origin) {
-      hub.outgoing.line(session, render(event, place, formOf(session.caps), hub.config.logId));
-    } else toSession(hub, session, event, place);
+  for (const session of receiver?.sessions ?? []) toReceiver(hub, session, event, place, origin);
+  const elsewhere = (receiver?.sessions.length ?? 0) === 0 ? hub.accounts.of(event.to)?.users : undefined;
+  for (const { sessions } of elsewhere ?? []) {
+    for (const session of sessions) toReceiver(hub, session, event, place, origin);
   }
   if (hub.state.followers.size > 0) {
     for (const session of new Set(observersOf(hub, event))) toSession(hub, session, event, place);
   }
   for (const session of sender?.sessions ?? []) {
-    const echo = session === origin || sender !== receiver;
+    const echo = session === origin || sender !== receiver && !elsewhere?.includes(sender!);
     if (echo && session.caps & CAP.echoMessage) toSession(hub, session, event, place);
   }
+}
+
+/** What one says to oneself comes without the label that its echo bears. */
+function toReceiver(
+  hub: Hub,
+  session: Session,
+  event: MessageEvent,
+  place: Place,
+  origin: Session | undefined,
+): void {
+  if (session !== origin) return toSession(hub, session, event, place);
+  hub.outgoing.line(session, render(event, place, formOf(session.caps), hub.config.logId));
 }
 
 /** TAGMSG is for clients that know tags (message-tags: "MUST NOT be delivered to clients that haven't negotiated"). */

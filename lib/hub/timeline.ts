@@ -1,15 +1,62 @@
 /**
- * The messages of one target (a room, or the talk of two people) that are still in the log: their sequence numbers in
- * order. The records themselves stay in the ring; what it overwrites is dropped here when the timeline is next touched.
+ * What happened in one target (a room, or the talk of two people) that is still in the log: the sequence numbers of its messages
+ * in order, and beside them those of all else. The records themselves stay in the ring; what it overwrites is dropped here when
+ * the timeline is next touched.
  */
 /** Numbers of messages that are gone which one target keeps at the least; at most three times as many. */
 const MAX_KNOWN_GONE = 1024;
 
-export class Timeline {
-  /** The numbers of the newest messages that are gone are kept for a while: {@link goneAfter} counts them. */
-  #seqs: number[] = [];
-  /** Entries before this index are gone from the ring. */
-  #start = 0;
+/** Events in order, by their place among those that the ring still holds. */
+export interface Positions {
+  length(oldestSeq: number): number;
+  /** Sequence number of the `index`-th event that is left. */
+  at(index: number): number;
+  /** Index of the first event for which `before(seq)` is false; `before` is true up to some point and false after it. */
+  partition(before: (seq: number) => boolean): number;
+}
+
+/** Sequence numbers in order; those below a mark are gone from the ring, and the newest of them are known for a while. */
+class SeqList implements Positions {
+  seqs: number[] = [];
+  /** Entries before this index are gone. */
+  start = 0;
+
+  length(oldestSeq: number): number {
+    this.trim(oldestSeq);
+    return this.seqs.length - this.start;
+  }
+
+  at(index: number): number {
+    return this.seqs[this.start + index]!;
+  }
+
+  partition(before: (seq: number) => boolean): number {
+    let low = this.start;
+    let high = this.seqs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (before(this.seqs[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    return low - this.start;
+  }
+
+  /** Answers the newest number that is no longer known; undefined: all that were known are. */
+  trim(oldestSeq: number): number | undefined {
+    const { seqs } = this;
+    while (this.start < seqs.length && seqs[this.start]! < oldestSeq) this.start++;
+    if (this.start <= 2 * MAX_KNOWN_GONE || this.start * 2 <= seqs.length) return undefined;
+    const dropped = this.start - MAX_KNOWN_GONE;
+    this.seqs = seqs.slice(dropped);
+    this.start = MAX_KNOWN_GONE;
+    return seqs[dropped - 1]!;
+  }
+}
+
+export class Timeline implements Positions {
+  readonly #messages = new SeqList();
+  /** What else happened; made with the first. */
+  #others: SeqList | undefined;
   /** Of messages below this number nobody knows how many there were. */
   #knownFrom: number;
   /** Time of the newest event of this target; see {@link nextTime}. */
@@ -29,27 +76,46 @@ export class Timeline {
     return now > this.#lastTime ? now : this.#lastTime + 1;
   }
 
-  /** Takes note of a recorded event; `message` tells whether CHATHISTORY shows it. */
+  /** Takes note of a recorded event; `message` tells whether CHATHISTORY shows it to everybody. */
   add(seq: number, time: number, message: boolean, oldestSeq: number): void {
     if (time > this.#lastTime) this.#lastTime = time;
     this.#lastSeq = seq;
-    if (message) this.#seqs.push(seq);
+    if (message) this.#messages.seqs.push(seq);
+    else {
+      this.#others ??= new SeqList();
+      this.#others.seqs.push(seq);
+      this.#others.trim(oldestSeq);
+    }
     this.#trim(oldestSeq);
   }
 
   /** Messages that the ring still holds. */
   length(oldestSeq: number): number {
     this.#trim(oldestSeq);
-    return this.#seqs.length - this.#start;
+    return this.#messages.length(oldestSeq);
+  }
+
+  at(index: number): number {
+    return this.#messages.at(index);
+  }
+
+  partition(before: (seq: number) => boolean): number {
+    return this.#messages.partition(before);
+  }
+
+  /** Messages and all else together, for draft/event-playback. */
+  get everything(): Positions {
+    return this.#others === undefined ? this : new Merged(this, this.#others);
   }
 
   /** How many messages after the one at `seq`, which is gone, are gone too; undefined when that is not known any more. */
   goneAfter(seq: number, oldestSeq: number): number | undefined {
     this.#trim(oldestSeq);
     if (seq + 1 < this.#knownFrom) return undefined;
-    let at = this.#start;
-    while (at > 0 && this.#seqs[at - 1]! > seq) at--;
-    return this.#start - at;
+    const { seqs, start } = this.#messages;
+    let at = start;
+    while (at > 0 && seqs[at - 1]! > seq) at--;
+    return start - at;
   }
 
   /** True when the ring holds nothing of this target any more, no message and no other event. */
@@ -57,35 +123,50 @@ export class Timeline {
     return this.#lastSeq < oldestSeq;
   }
 
-  /** Sequence number of the `index`-th message that is left. */
-  at(index: number): number {
-    return this.#seqs[this.#start + index]!;
-  }
-
   get lastTime(): number {
     return this.#lastTime;
   }
 
-  /** Index of the first message for which `before(seq)` is false; `before` is true up to some point and false after it. */
-  partition(before: (seq: number) => boolean): number {
-    let low = this.#start;
-    let high = this.#seqs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (before(this.#seqs[middle]!)) low = middle + 1;
-      else high = middle;
-    }
-    return low - this.#start;
+  #trim(oldestSeq: number): void {
+    const forgotten = this.#messages.trim(oldestSeq);
+    if (forgotten !== undefined) this.#knownFrom = forgotten + 1;
+  }
+}
+
+/** Two lists as one, without making it: places are found by halving, as few of them are asked for. */
+class Merged implements Positions {
+  readonly #a: Positions;
+  readonly #b: Positions;
+  #lengthA = 0;
+  #lengthB = 0;
+
+  constructor(a: Positions, b: Positions) {
+    this.#a = a;
+    this.#b = b;
   }
 
-  #trim(oldestSeq: number): void {
-    const seqs = this.#seqs;
-    while (this.#start < seqs.length && seqs[this.#start]! < oldestSeq) this.#start++;
-    if (this.#start > 2 * MAX_KNOWN_GONE && this.#start * 2 > seqs.length) {
-      const dropped = this.#start - MAX_KNOWN_GONE;
-      this.#knownFrom = seqs[dropped - 1]! + 1;
-      this.#seqs = seqs.slice(dropped);
-      this.#start = MAX_KNOWN_GONE;
+  length(oldestSeq: number): number {
+    this.#lengthA = this.#a.length(oldestSeq);
+    this.#lengthB = this.#b.length(oldestSeq);
+    return this.#lengthA + this.#lengthB;
+  }
+
+  /** After {@link length}. */
+  at(index: number): number {
+    // So many of the first list are among the `index` earliest of both.
+    let low = Math.max(0, index - this.#lengthB);
+    let high = Math.min(index, this.#lengthA);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#a.at(middle) < this.#b.at(index - middle - 1)) low = middle + 1;
+      else high = middle;
     }
+    const fromB = index - low;
+    if (low === this.#lengthA) return this.#b.at(fromB);
+    return fromB === this.#lengthB ? this.#a.at(low) : Math.min(this.#a.at(low), this.#b.at(fromB));
+  }
+
+  partition(before: (seq: number) => boolean): number {
+    return this.#a.partition(before) + this.#b.partition(before);
   }
 }

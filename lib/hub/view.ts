@@ -5,6 +5,7 @@
 import { utf8Length } from "../base/bytes.ts";
 import { CAP, FORM_MASK } from "../irc/caps.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
+import { escapeTagValue } from "../irc/message.ts";
 import { SEQ_TAG } from "../irc/vendor.ts";
 import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
 
@@ -44,7 +45,13 @@ export function timestamp(time: number): string {
 
 /** The line for `event` in `form`, without CRLF. */
 export function render(event: RecordedEvent, place: Place, form: Form, logId: string): string {
-  return tagsOf(event, place, form, logId) + body(event);
+  return tagsOf(event, place, form, logId) + body(event) +
+    (event.kind === "join" ? joinedAs(event.realname, place, form) : "");
+}
+
+/** https://ircv3.net/specs/extensions/extended-join: account and real name behind the room. */
+function joinedAs(realname: string, { account }: Place, form: Form): string {
+  return form & CAP.extendedJoin ? ` ${account || "*"} :${realname}` : "";
 }
 
 function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: string): string {
@@ -56,13 +63,14 @@ function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: string): 
   return tags === "" ? "" : "@" + tags + " ";
 }
 
-/** The tags that the server gives an event, joined by `;`: time, msgid, sequence number; "" for none. */
+/** The tags that the server gives an event, joined by `;`: time, msgid, sequence number, account; "" for none. */
 export function serverTags(place: Place, form: Form, logId: string): string {
   let tags = form & CAP.serverTime ? ";time=" + timestamp(place.time) : "";
   if (place.seq > 0) {
     if (form & CAP.messageTags) tags += ";msgid=" + msgid(place.seq, logId);
     if (form & CAP.seq) tags += ";" + SEQ_TAG + "=" + place.seq;
   }
+  if (form & CAP.accountTag && place.account) tags += ";account=" + escapeTagValue(place.account);
   return tags.slice(1);
 }
 
@@ -84,7 +92,8 @@ export function body(event: RecordedEvent): string {
     case "kick":
       return `:${event.source} KICK ${event.room} ${event.nick} :${event.reason}`;
     case "mode":
-      return `:${event.source} MODE ${event.room} ${event.change} ${event.nick}`;
+      return `:${event.source} MODE ${event.room} ${event.change}` +
+        (event.args === "" ? "" : ` ${event.args}`);
     case "boot":
       return `NOTE * BOOT :Server started, version ${event.version}`;
   }

@@ -1,15 +1,6 @@
 /** What a session is told once it is registered: 001–005, LUSERS, the message of the day (modern, "Connection Registration"). */
 import { isupportLines } from "../irc/isupport.ts";
-import {
-  AWAYLEN,
-  CHANLIMIT,
-  CHANNELLEN,
-  KICKLEN,
-  MAXTARGETS,
-  NICKLEN,
-  TOPICLEN,
-  USERLEN,
-} from "../irc/limits.ts";
+import { AWAYLEN, CHANNELLEN, KICKLEN, MAXTARGETS, NICKLEN, TOPICLEN, USERLEN } from "../irc/limits.ts";
 import {
   ERR_NOMOTD,
   RPL_CREATED,
@@ -29,9 +20,11 @@ import {
   RPL_YOURHOST,
 } from "../irc/numerics.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "./config.ts";
+import type { HubConfig, HubLimits } from "./config.ts";
 import type { Hub } from "./hub.ts";
 import type { Session } from "./state.ts";
-import { MODES_PER_LINE } from "./verbs/mode.ts";
+import { ACCOUNT_EXTBAN, EXTBAN } from "./room_mask.ts";
+import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "./room_modes.ts";
 
 export function welcome(hub: Hub, session: Session): void {
   const { serverName, network, version, startedAt } = hub.config;
@@ -39,35 +32,43 @@ export function welcome(hub: Hub, session: Session): void {
   hub.numeric(session, RPL_WELCOME, `:Welcome to the ${network} Network, ${source}`);
   hub.numeric(session, RPL_YOURHOST, `:Your host is ${serverName}, running version chatterbox-${version}`);
   hub.numeric(session, RPL_CREATED, `:This server was started ${new Date(startedAt).toISOString()}`);
-  hub.numeric(session, RPL_MYINFO, `${serverName} chatterbox-${version} i ov ov`);
+  const [modes, withArgument] = [lettersOf("A", "B", "C", "D", "member"), lettersOf("A", "B", "C", "member")];
+  hub.numeric(session, RPL_MYINFO, `${serverName} chatterbox-${version} io ${modes} ${withArgument}`);
   sayIsupport(hub, session);
   sayLusers(hub, session);
   sayMotd(hub, session);
 }
 
 export function sayIsupport(hub: Hub, session: Session): void {
-  for (const line of linesOf(hub.config.network)) hub.numeric(session, RPL_ISUPPORT, line);
+  for (const line of linesOf(hub)) hub.numeric(session, RPL_ISUPPORT, line);
 }
 
-let cache: { network: string; lines: string[] } | undefined;
+/** As long as a hub runs, what its 005 say of it does not change. */
+let cache: { limits: HubLimits; lines: string[] } | undefined;
 
-function linesOf(network: string): string[] {
-  if (cache?.network !== network) cache = { network, lines: isupportLines(isupport(network)) };
+function linesOf({ config, limits }: Hub): string[] {
+  if (cache?.limits !== limits) cache = { limits, lines: isupportLines(isupport(config, limits)) };
   return cache.lines;
 }
 
-function isupport(network: string): Map<string, string | true> {
+function isupport({ network }: HubConfig, { roomsPerUser }: HubLimits): Map<string, string | true> {
   return new Map<string, string | true>([
     ["NETWORK", network],
     ["CASEMAPPING", "ascii"],
     ["CHANTYPES", "#"],
     ["PREFIX", "(ov)@+"],
-    ["CHANMODES", ",,,"],
+    ["CHANMODES", [lettersOf("A"), lettersOf("B"), lettersOf("C"), lettersOf("D")].join(",")],
+    ["MAXLIST", LIST_LETTERS.map((letter) => `${letter}:${MAX_LIST_MASKS}`).join(",")],
+    ["EXCEPTS", "e"],
+    ["INVEX", "I"],
+    ["EXTBAN", EXTBAN],
+    ["ACCOUNTEXTBAN", ACCOUNT_EXTBAN],
+    ["KEYLEN", String(KEYLEN)],
     ["MODES", String(MODES_PER_LINE)],
     ["NICKLEN", String(NICKLEN)],
     ["USERLEN", String(USERLEN)],
     ["CHANNELLEN", String(CHANNELLEN)],
-    ["CHANLIMIT", `#:${CHANLIMIT}`],
+    ["CHANLIMIT", `#:${roomsPerUser}`],
     ["TOPICLEN", String(TOPICLEN)],
     ["KICKLEN", String(KICKLEN)],
     ["AWAYLEN", String(AWAYLEN)],
@@ -84,9 +85,9 @@ function isupport(network: string): Map<string, string | true> {
 }
 
 export function sayLusers(hub: Hub, session: Session): void {
-  const { users, rooms, newcomers, maxUsers } = hub.state;
+  const { users, rooms, newcomers, maxUsers, opers } = hub.state;
   hub.numeric(session, RPL_LUSERCLIENT, `:There are ${users.size} users and 0 invisible on 1 servers`);
-  hub.numeric(session, RPL_LUSEROP, "0 :operator(s) online");
+  hub.numeric(session, RPL_LUSEROP, `${opers.size} :operator(s) online`);
   hub.numeric(session, RPL_LUSERUNKNOWN, `${newcomers} :unknown connection(s)`);
   hub.numeric(session, RPL_LUSERCHANNELS, `${rooms.size} :channels formed`);
   hub.numeric(session, RPL_LUSERME, `:I have ${users.size} clients and 0 servers`);

@@ -11,7 +11,7 @@ function randomEvent(random: Random): RecordedEvent {
   const room = field(random);
   switch (random.below(9)) {
     case 0:
-      return { kind: "join", source, room };
+      return { kind: "join", source, room, realname: "" };
     case 1:
       return { kind: "part", source, room, reason: field(random) };
     case 2:
@@ -23,7 +23,7 @@ function randomEvent(random: Random): RecordedEvent {
     case 5:
       return { kind: "kick", source, room, nick: field(random), reason: field(random) };
     case 6:
-      return { kind: "mode", source, room, change: random.pick(["+o", "-v"]), nick: field(random) };
+      return { kind: "mode", source, room, change: random.pick(["+o", "-v", "+m"]), args: field(random) };
     case 7:
       return { kind: "boot", version: field(random) };
     default: {

@@ -36,7 +36,7 @@ Deno.test({
       const events: { event: RecordedEvent; seq: number; time: number }[] = [];
       for (let i = 0; i < 40; i++) {
         const event: RecordedEvent = random.chance(10)
-          ? { kind: "join", source: "alice!~a@host", room: "#tea" }
+          ? { kind: "join", source: "alice!~a@host", room: "#tea", realname: "" }
           : message(random);
         const time = 1_700_000_000_000 + random.below(100_000_000);
         const seq = ring.append(time, scratch, encodeEvent(event, scratch));
@@ -49,7 +49,7 @@ Deno.test({
       let expected = "";
       for (const { event, seq, time } of events) {
         lines.add(seq, lead);
-        if (event.kind !== "message" || seq < ring.oldestSeq) continue;
+        if (seq < ring.oldestSeq) continue;
         const line = render(event, { seq, time }, form, "testlog");
         expected += (lead === "" ? line : withTag(line, lead)) + "\r\n";
       }

@@ -1,13 +1,16 @@
 /** A hub with a ring of its own and a clock that the test moves. */
-import type { SavedTopic } from "../../lib/hub/archive.ts";
+import type { SavedFact } from "../../lib/hub/facts.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { deriveCredentials } from "../../lib/irc/scram.ts";
 import { Ring } from "../../lib/log/ring.ts";
 
 /** 2026-01-02T03:04:05.000Z. */
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+let randomSoFar = 0;
 
 export const TEST_CONFIG: HubConfig = {
   serverName: "irc.test",
@@ -17,6 +20,9 @@ export const TEST_CONFIG: HubConfig = {
   password: undefined,
   motd: ["Welcome to the test"],
   maxClients: 1000,
+  accounts: "open",
+  opers: new Set(),
+  random: (bytes) => new Uint8Array(bytes).fill(++randomSoFar),
   startedAt: START,
 };
 
@@ -25,16 +31,18 @@ const decoder = new TextDecoder();
 export class TestHub {
   readonly hub: Hub;
   now = START;
+  /** Why facts can't be saved. */
+  trouble: string | undefined;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
 
   constructor(
     config: Partial<HubConfig> = {},
     ring: Ring = Ring.create(1 << 20),
-    topics: readonly SavedTopic[] = [],
+    facts: readonly SavedFact[] = [],
   ) {
     this.hub = new Hub({ ...TEST_CONFIG, ...config }, ring);
-    this.hub.start(this.now, topics);
+    this.hub.start(this.now, facts);
   }
 
   open(host = "127.0.0.1"): Session {
@@ -63,6 +71,23 @@ export class TestHub {
   /** What `session` has been told since the last call. */
   heard(session: Session): string[] {
     return this.#lines.get(session)?.splice(0) ?? [];
+  }
+
+  /** Does what the hub wants done, and what comes of that; facts are taken for saved. */
+  async errands(): Promise<void> {
+    for (let errands = this.hub.takeErrands(); errands.length > 0; errands = this.hub.takeErrands()) {
+      for (const errand of errands) {
+        let go: () => void;
+        if (errand.kind === "derive") {
+          const credentials = await deriveCredentials(errand.password, errand.salt, errand.iterations);
+          go = () => errand.done(credentials);
+        } else {
+          go = () => errand.done(this.trouble);
+        }
+        this.hub.resume(errand.session, go, this.now);
+        this.deliver();
+      }
+    }
   }
 
   deliver(): void {

@@ -24,12 +24,17 @@ export function pureDriver(config: Partial<HubConfig>): Driver {
       test.say(session(name), ...lines);
       return Promise.resolve();
     },
-    settle: () => Promise.resolve(),
+    settle: () => test.errands(),
     take(name) {
       const lines = test.heard(session(name));
       if (session(name).closing === undefined || closed.has(session(name))) return lines;
       closed.add(session(name));
       return [...lines, "(closed)"];
+    },
+    lose(name) {
+      test.hub.close(session(name), "Connection closed", test.now, true);
+      test.deliver();
+      return Promise.resolve();
     },
     advance(ms) {
       test.advance(ms);

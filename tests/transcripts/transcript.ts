@@ -9,6 +9,7 @@
  *     bob< :alice!*@* JOIN #lobby      what bob gets of it; `*` stands for any text, `{id}` takes or repeats a word
  *     bob< ...                         any number of lines more
  *     bob< (closed)                    bob's connection ends
+ *     alice! lost                      alice's connection breaks (like `clock`, only where the test drives the hub itself)
  *     clock +90s                       time passes (only with a clock of the test's own)
  *     server {"password": "tea"}       members of `HubConfig` that this server has otherwise than the others
  *
@@ -24,6 +25,8 @@ export interface Driver {
   settle(sender: string): Promise<void>;
   /** The lines that `name` has got since the last call, without their ends; `(closed)` at the end of the connection. */
   take(name: string): string[];
+  /** Breaks a connection; undefined where {@link advance} is. */
+  lose?(name: string): Promise<void>;
   /** Undefined: this driver's clock can't be moved. */
   advance?(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -34,13 +37,14 @@ type Step =
   | { kind: "connect"; at: number; name: string }
   | { kind: "send"; at: number; name: string; line: string }
   | { kind: "get"; at: number; name: string; pattern: string }
+  | { kind: "lose"; at: number; name: string }
   | { kind: "clock"; at: number; ms: number };
 
 export interface Transcript {
   quote: string;
   steps: Step[];
   config: Partial<HubConfig>;
-  /** It moves the clock, which only some drivers can. */
+  /** It moves the clock or breaks connections, which only some drivers can. */
   needsClock: boolean;
 }
 
@@ -52,13 +56,16 @@ export function parseTranscript(text: string): Transcript {
   const steps = lines.flatMap((line, index): Step[] => {
     const at = index + 1;
     if (line.startsWith("server {")) {
-      config = JSON.parse(line.slice("server ".length));
+      const { opers, ...members } = JSON.parse(line.slice("server ".length));
+      config = opers === undefined ? members : { ...members, opers: new Set(opers) };
       return [];
     }
     if (line.trim() === "" || line.startsWith("#")) return [];
     const [, name, arrow, rest = ""] = /^(\w+)([<>]) ?(.*)$/.exec(line) ?? [];
     if (arrow === ">") return [{ kind: "send", at, name: name!, line: rest }];
     if (arrow === "<") return [{ kind: "get", at, name: name!, pattern: rest }];
+    const loser = /^(\w+)! lost$/.exec(line)?.[1];
+    if (loser !== undefined) return [{ kind: "lose", at, name: loser }];
     const [sign, who = "", ...caps] = line.split(/ +/);
     if (sign === "@") return [{ kind: "register", at, name: who, caps }];
     if (sign === "~") return [{ kind: "connect", at, name: who }];
@@ -66,7 +73,7 @@ export function parseTranscript(text: string): Transcript {
     if (seconds !== undefined) return [{ kind: "clock", at, ms: Number(seconds) * 1000 }];
     throw new Error(`line ${at}: not a line of a transcript: ${line}`);
   });
-  return { quote, steps, config, needsClock: steps.some(({ kind }) => kind === "clock") };
+  return { quote, steps, config, needsClock: steps.some(({ kind }) => kind === "clock" || kind === "lose") };
 }
 
 /** Runs `transcript`; throws with the number of the first line that does not hold. */
@@ -88,6 +95,10 @@ export async function runTranscript({ steps }: Transcript, driver: Driver): Prom
         await register(driver, step.name, step.caps);
         for (const name of names) driver.take(name);
         continue;
+      case "lose":
+        await driver.lose?.(step.name);
+        names.delete(step.name);
+        break;
       case "clock":
         if (driver.advance === undefined) throw new Error("this driver's clock can't be moved");
         await driver.advance(step.ms);

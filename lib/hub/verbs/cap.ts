@@ -1,5 +1,15 @@
 /** CAP (https://ircv3.net/specs/extensions/capability-negotiation). */
-import { CAP, capByName, capNames, listCaps } from "../../irc/caps.ts";
+import { utf8Length } from "../../base/bytes.ts";
+import {
+  CAP,
+  CAP_VERSION_VALUES,
+  capByName,
+  capNames,
+  listCaps,
+  REGISTRATION,
+  SASL,
+} from "../../irc/caps.ts";
+import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
 import { RECEIPTS } from "../../irc/vendor.ts";
 import { ERR_INVALIDCAPCMD } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
@@ -9,6 +19,7 @@ import { quoted } from "../quote.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { tryRegister } from "./register.ts";
+import { SASL_MECHANISMS } from "./sasl.ts";
 
 /** Bits that mean something only while a connection registers. */
 const ONLY_BEFORE_REGISTRATION = CAP.claim | CAP.observer;
@@ -19,7 +30,7 @@ function cap(hub: Hub, session: Session, message: Message): void {
     case "LS":
       return ls(hub, session, message.params[1]);
     case "LIST":
-      return list(hub, session, "LIST", capNames(session.caps));
+      return list(hub, session, "LIST", capNames(session.caps), session.capVersion >= CAP_VERSION_VALUES);
     case "REQ":
       return request(hub, session, message.params[1] ?? "");
     case "END":
@@ -36,20 +47,49 @@ function ls(hub: Hub, session: Session, version: string | undefined): void {
   session.capVersion = Math.max(session.capVersion, number);
   if (!session.registered) session.negotiating = true;
   if (session.capVersion >= 302) changeCaps(hub, session, session.caps | CAP.capNotify); // implied by 302
-  list(hub, session, "LS", listCaps(number, valuesOf(hub))); // "consistent with the request's version"
+  const offered = listCaps(number, valuesOf(hub)).filter((token) => isOffered(hub, token.split("=", 1)[0]!));
+  const sts = stsOf(hub, session);
+  if (sts !== undefined && number >= CAP_VERSION_VALUES) offered.unshift(sts);
+  list(hub, session, "LS", offered, number >= CAP_VERSION_VALUES); // "consistent with the request's version"
+}
+
+/**
+ * The token of Strict Transport Security (https://ircv3.net/specs/extensions/sts): a policy, which nobody can request, so no
+ * capability of ours.
+ */
+function stsOf({ config: { sts } }: Hub, { secure }: Session): string | undefined {
+  if (sts === undefined) return undefined;
+  return secure ? `sts=duration=${sts.seconds}` : `sts=port=${sts.port}`;
+}
+
+/** Where there are no accounts there is nothing to log in to. */
+function isOffered({ config }: Hub, name: string): boolean {
+  return config.accounts !== "off" || name !== SASL && name !== REGISTRATION;
 }
 
 /** The values of those capabilities that have one. */
-function valuesOf({ config: { storage } }: Hub): ReadonlyMap<string, string> {
-  return new Map(storage === undefined ? [] : [[RECEIPTS, String(storage.sync)]]);
+function valuesOf({ config: { storage } }: Hub): Map<string, string> {
+  const values = new Map([[SASL, SASL_MECHANISMS], [REGISTRATION, "before-connect"]]);
+  if (storage !== undefined) values.set(RECEIPTS, String(storage.sync));
+  return values;
 }
 
-/** All fit one line; a second one would need `*` and, from 302 on, a client that knows it. */
-function list(hub: Hub, session: Session, subcommand: string, names: readonly string[]): void {
-  hub.tell(
-    session,
-    `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${subcommand} :${names.join(" ")}`,
-  );
+/**
+ * As many lines as it takes: all but the last have `*` in front (`more`, which clients know from 302 on). Others get what fits
+ * one line.
+ */
+function list(hub: Hub, session: Session, subcommand: string, names: readonly string[], more: boolean): void {
+  const lead = `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${subcommand} `;
+  const lines = [""];
+  for (const name of names) {
+    const line = lines.at(-1)!;
+    if (line === "") lines[lines.length - 1] = name;
+    else if (utf8Length(`${lead}* :${line} ${name}`) <= MAX_LINE_BYTES - CRLF_BYTES) {
+      lines[lines.length - 1] = `${line} ${name}`;
+    } else if (more) lines.push(name);
+    else break;
+  }
+  lines.forEach((line, index) => hub.tell(session, `${lead}${index < lines.length - 1 ? "* " : ""}:${line}`));
 }
 
 /** All or nothing: "The server MUST reject the whole request if one of them is unknown". */
@@ -60,7 +100,8 @@ function request(hub: Hub, session: Session, wanted: string): void {
   for (const token of wanted.split(" ")) {
     if (token === "") continue;
     const off = token.startsWith("-");
-    const bit = capByName(off ? token.slice(1) : token)?.bit ?? 0;
+    const name = off ? token.slice(1) : token;
+    const bit = isOffered(hub, name) ? capByName(name)?.bit ?? 0 : 0;
     const locked = session.registered && (bit & ONLY_BEFORE_REGISTRATION) !== 0;
     if (bit === 0 || locked || off && bit === CAP.capNotify && session.capVersion >= 302) verdict = "NAK";
     caps = off ? caps & ~bit : caps | bit;

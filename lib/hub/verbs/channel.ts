@@ -2,6 +2,9 @@
 import { utf8Length } from "../../base/bytes.ts";
 import {
   ERR_BADCHANMASK,
+  ERR_CANNOTSENDTOCHAN,
+  ERR_CHANNELISFULL,
+  ERR_CHANOPRIVSNEEDED,
   ERR_INPUTTOOLONG,
   ERR_NOSUCHCHANNEL,
   ERR_NOSUCHNICK,
@@ -14,18 +17,18 @@ import {
   RPL_INVITING,
   RPL_NOTOPIC,
 } from "../../irc/numerics.ts";
-import { CHANLIMIT, KICKLEN, MAXTARGETS, TOPICLEN } from "../../irc/limits.ts";
+import { KICKLEN, MAXTARGETS, TOPICLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
 import { NAME_FAULT_TEXT, roomFault } from "../../irc/names.ts";
-import { MAX_ROOMS } from "../config.ts";
 import type { RecordedEvent } from "../event.ts";
 import type { Hub } from "../hub.ts";
 import { isTooLong } from "../view.ts";
 import { quoted } from "../quote.ts";
+import { maySee, runs, whyHeldOut, whyMuted, whySilent } from "../room_access.ts";
 import { sayNames, sayTopic } from "../room_view.ts";
 import type { Room, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { memberUnder } from "./rights.ts";
+import { giveBack, memberUnder } from "./rights.ts";
 
 /** The names of a list `a,b,c`; more than MAXTARGETS is answered by 407 and nothing is done. */
 function targets(hub: Hub, session: Session, list: string): string[] {
@@ -40,10 +43,13 @@ function join(hub: Hub, session: Session, message: Message, user: User): void {
     for (const room of [...user.rooms.keys()]) leave(hub, session, user, room, "");
     return;
   }
-  for (const name of targets(hub, session, message.params[0]!)) joinOne(hub, session, user, name);
+  const keys = message.params[1]?.split(",") ?? [];
+  targets(hub, session, message.params[0]!).forEach((name, at) =>
+    joinOne(hub, session, user, name, keys[at] ?? "")
+  );
 }
 
-function joinOne(hub: Hub, session: Session, user: User, name: string): void {
+function joinOne(hub: Hub, session: Session, user: User, name: string, key: string): void {
   const fault = roomFault(name);
   if (fault === "no_prefix") return noSuchRoom(hub, session, name);
   if (fault !== undefined) {
@@ -51,17 +57,38 @@ function joinOne(hub: Hub, session: Session, user: User, name: string): void {
   }
   const room = hub.state.room(name);
   if (room !== undefined && user.rooms.has(room)) return;
-  if (user.rooms.size >= CHANLIMIT || room === undefined && hub.state.rooms.size >= MAX_ROOMS) {
-    return hub.numeric(session, ERR_TOOMANYCHANNELS, `${quoted(name)} :You have joined too many channels`);
-  }
-  hub.commit({ kind: "join", source: user.source, room: room?.name ?? hub.archive.room(name).name });
+  if (!hasRoomFor(hub, session, user, room, name)) return;
+  const target = room?.target ?? hub.archive.room(name);
+  const held = whyHeldOut(user, target, room, key);
+  if (held !== undefined) return hub.numeric(session, held.code, `${target.name} :${held.words}`);
+  hub.commit({ kind: "join", source: user.source, room: target.name, realname: user.realname });
+  giveBack(hub, user, room ?? hub.state.room(name)!);
+}
+
+/** Whether the server's bounds let `user` into `room`, or make it; otherwise 405 or 471 has been said. */
+function hasRoomFor(hub: Hub, session: Session, user: User, room: Room | undefined, name: string): boolean {
+  const { roomsPerUser, rooms, roomMembers } = hub.limits;
+  if (user.rooms.size >= roomsPerUser) {
+    hub.numeric(session, ERR_TOOMANYCHANNELS, `${quoted(name)} :You have joined too many channels`);
+  } else if (room === undefined && hub.state.rooms.size >= rooms) {
+    hub.numeric(
+      session,
+      ERR_TOOMANYCHANNELS,
+      `${quoted(name)} :This server has as many channels as it may have`,
+    );
+  } else if (room !== undefined && room.members.size >= roomMembers) {
+    hub.numeric(session, ERR_CHANNELISFULL, `${room.name} :Cannot join channel: nobody more fits in`);
+  } else return true;
+  return false;
 }
 
 function part(hub: Hub, session: Session, message: Message, user: User): void {
   const [list = "", reason = ""] = message.params;
   for (const name of targets(hub, session, list)) {
     const room = roomOf(hub, session, user, name);
-    if (room !== undefined) leave(hub, session, user, room, reason);
+    if (room === undefined) continue;
+    const silent = whyMuted(hub, user) ?? whySilent(user, room.target, room);
+    leave(hub, session, user, room, silent === undefined ? reason : "");
   }
 }
 
@@ -73,12 +100,15 @@ function topic(hub: Hub, session: Session, message: Message, user: User | undefi
   const [name = "", text] = message.params;
   if (text === undefined || user === undefined) {
     const room = hub.state.room(name);
-    if (room === undefined) return noSuchRoom(hub, session, name);
+    if (room === undefined || !maySee(session, room.target, room)) return noSuchRoom(hub, session, name);
     if (room.target.topic === "") return hub.numeric(session, RPL_NOTOPIC, `${room.name} :No topic is set`);
     return sayTopic(hub, session, room);
   }
-  const room = roomOf(hub, session, user, name);
+  const room = roomOf(hub, session, user, name, user.oper);
   if (room === undefined) return;
+  if (room.target.settings?.has("t") && !runs(user, room)) return noOperator(hub, session, room);
+  const silent = whyMuted(hub, user) ?? (runs(user, room) ? undefined : whySilent(user, room.target, room));
+  if (silent !== undefined) return hub.numeric(session, ERR_CANNOTSENDTOCHAN, `${room.name} :${silent}`);
   if (utf8Length(text) > TOPICLEN) {
     return hub.numeric(session, ERR_INPUTTOOLONG, `:A topic has at most ${TOPICLEN} bytes`);
   }
@@ -88,7 +118,8 @@ function topic(hub: Hub, session: Session, message: Message, user: User | undefi
 function names(hub: Hub, session: Session, message: Message): void {
   for (const name of targets(hub, session, message.params[0] ?? "*")) {
     const room = hub.state.room(name);
-    if (room === undefined) hub.numeric(session, RPL_ENDOFNAMES, `${quoted(name)} :End of /NAMES list.`);
+    const seen = room !== undefined && maySee(session, room.target, room);
+    if (!seen) hub.numeric(session, RPL_ENDOFNAMES, `${quoted(name)} :End of /NAMES list.`);
     else sayNames(hub, session, room);
   }
 }
@@ -102,7 +133,7 @@ function kick(hub: Hub, session: Session, message: Message, user: User): void {
     return hub.numeric(session, ERR_INPUTTOOLONG, `:A reason has at most ${KICKLEN} bytes`);
   }
   nicks.forEach((nick, index) => {
-    const room = roomOf(hub, session, user, rooms.length === 1 ? rooms[0]! : rooms[index] ?? "");
+    const room = roomOf(hub, session, user, rooms.length === 1 ? rooms[0]! : rooms[index] ?? "", user.oper);
     if (room !== undefined) kickOne(hub, session, user, room, nick, reason);
   });
 }
@@ -128,18 +159,23 @@ function invite(hub: Hub, session: Session, message: Message, user: User): void 
   if (room.members.has(target)) {
     return hub.numeric(session, ERR_USERONCHANNEL, `${target.nick} ${room.name} :is already on channel`);
   }
+  if (room.target.settings?.has("i") && !runs(user, room)) return noOperator(hub, session, room);
   hub.commit({ kind: "invite", source: user.source, user: target, room: room.name });
   hub.numeric(session, RPL_INVITING, `${target.nick} ${room.name}`);
   if (target.away !== "") hub.numeric(session, RPL_AWAY, `${target.nick} :${target.away}`);
 }
 
-/** The room called `name` that `user` is in; otherwise 403 or 442 has been said. */
-function roomOf(hub: Hub, session: Session, user: User, name: string): Room | undefined {
+/** The room called `name` that `user` is in, or `anyway` that is there; otherwise 403 or 442 has been said. */
+function roomOf(hub: Hub, session: Session, user: User, name: string, anyway = false): Room | undefined {
   const room = hub.state.room(name);
   if (room === undefined) noSuchRoom(hub, session, name);
-  else if (user.rooms.has(room)) return room;
+  else if (anyway || user.rooms.has(room)) return room;
   else hub.numeric(session, ERR_NOTONCHANNEL, `${room.name} :You're not on that channel`);
   return undefined;
+}
+
+function noOperator(hub: Hub, session: Session, room: Room): void {
+  hub.numeric(session, ERR_CHANOPRIVSNEEDED, `${room.name} :You're not channel operator`);
 }
 
 function noSuchRoom(hub: Hub, session: Session, name: string): void {

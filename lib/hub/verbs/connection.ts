@@ -2,6 +2,7 @@
 import { ERR_NOORIGIN } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
+import { whyMuted } from "../room_access.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -19,7 +20,8 @@ function pong(hub: Hub, session: Session, message: Message): void {
 
 /** modern, "QUIT message": the reason has `Quit: ` in front, "even if `<reason>` is empty". */
 function quit(hub: Hub, session: Session, message: Message): void {
-  hub.letGo(session, `Quit: ${message.params[0] ?? ""}`);
+  const silent = session.user !== undefined && whyMuted(hub, session.user) !== undefined;
+  hub.letGo(session, `Quit: ${silent ? "" : message.params[0] ?? ""}`);
 }
 
 export const CONNECTION_VERBS: VerbTable = {

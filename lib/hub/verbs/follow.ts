@@ -3,11 +3,13 @@
  * room, `FOLLOW nick` the talk between the owner of this session's claim key and that nick, `FOLLOW *` everything of both
  * kinds. Each target is answered by a line `FOLLOW <target>` from the server, after which nothing is missed.
  */
+import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
 import { roomCalled } from "../apply.ts";
-import { MAX_FOLLOWED, MAX_ROOMS } from "../config.ts";
+import { MAX_FOLLOWED } from "../config.ts";
 import type { Hub } from "../hub.ts";
+import { mayRead } from "../room_access.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -33,7 +35,11 @@ function followOne(hub: Hub, session: Session, name: string): void {
   if (name === "*") hub.commit({ kind: "follow", session, what: "everything" });
   else if (isRoomName(name)) {
     const known = hub.state.room(name);
-    if (known === undefined && (roomFault(name) !== undefined || hub.state.rooms.size >= MAX_ROOMS)) {
+    const target = known?.target ?? hub.archive.rooms.get(casefold(name));
+    if (target !== undefined && !mayRead(session, target, known)) {
+      return hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", "", "No such channel");
+    }
+    if (known === undefined && (roomFault(name) !== undefined || hub.state.rooms.size >= hub.limits.rooms)) {
       return hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", "", "No such channel");
     }
     hub.commit({ kind: "follow", session, what: known ?? roomCalled(hub, name) });

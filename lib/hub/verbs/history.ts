@@ -1,21 +1,26 @@
 /**
- * CHATHISTORY (https://ircv3.net/specs/extensions/chathistory). A room's history can be read by whoever may enter the
- * room: everybody, as long as rooms are open. Direct messages can be read by their two owners only.
+ * CHATHISTORY (https://ircv3.net/specs/extensions/chathistory). The history of an open room can be read by everybody who is
+ * not banned from it, that of a closed one by those who are in it (room_access.ts). Direct messages can be read by their two
+ * owners only.
  */
 import { CAP } from "../../irc/caps.ts";
 import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName } from "../../irc/names.ts";
 import type { Gap } from "../../irc/vendor.ts";
+import type { Ring } from "../../log/ring.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import type { Target } from "../archive.ts";
+import { accountOf } from "../accounts.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../config.ts";
 import type { Hub } from "../hub.ts";
 import { sayBatch, sayMessages } from "../playback.ts";
 import { quoted } from "../quote.ts";
+import { mayRead } from "../room_access.ts";
 import { after, around, before, between, cutAt, latest } from "../selection.ts";
 import type { Anchor, Selection } from "../selection.ts";
 import type { Session } from "../state.ts";
+import type { Positions } from "../timeline.ts";
 import type { VerbTable } from "../verb.ts";
 import { seqOfMsgid, timestamp } from "../view.ts";
 
@@ -51,41 +56,77 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
       "Messages could not be retrieved",
     );
   }
-  const selected = found === "empty" ? NOTHING : select(hub, command, params, found);
+  const timeline = found === "empty" ? undefined : shownOf(session, found);
+  const selected = timeline === undefined ? NOTHING : select(hub, command, params, timeline);
   if ("code" in selected) {
     const context = selected.code === "INVALID_PARAMS" ? command : `${command} ${quoted(name)}`;
     return hub.fail(session, "CHATHISTORY", selected.code, context, selected.text);
   }
   const target = found === "empty" ? undefined : found;
   const called = target?.name ?? quoted(name);
-  const gap = session.caps & CAP.seq ? gapBefore(hub, command, params[1]!, target, selected) : undefined;
-  sayMessages(hub, session, called, target, selected, gap && { target: called, ...gap });
+  const next = selected.from < selected.to ? timeline!.at(selected.from) : hub.ring.nextSeq;
+  const gap = session.caps & CAP.seq
+    ? gapBefore(hub, command, params[1]!, target, next) ?? lostUnread(hub, session, params, target)
+    : undefined;
+  sayMessages(hub, session, called, timeline, selected, gap && { target: called, ...gap });
 }
 
-/** What is lost between the message that the request goes on from and the first of the answer. */
+/** Of a talk nothing is left, and its last messages went before this session's account had read them. */
+function lostUnread(
+  hub: Hub,
+  session: Session,
+  [name = "", anchor = ""]: readonly string[],
+  target: Target | undefined,
+): Omit<Gap, "target"> | undefined {
+  const account = accountOf(session);
+  if (target !== undefined || account === undefined || isRoomName(name)) return undefined;
+  const lost = hub.markers.of(account, name)?.lost ?? 0;
+  return (timeOf(anchor) ?? Infinity) < lost ? { count: undefined, why: "overwritten" } : undefined;
+}
+
+/** What of `target` `session` is shown. */
+function shownOf(session: Session, { timeline }: Target): Positions {
+  return session.caps & CAP.eventPlayback ? timeline.everything : timeline;
+}
+
+/** What is lost between the place that the request goes on from and the first of the answer, the record `next`. */
 function gapBefore(
   { ring, config }: Hub,
   command: string,
   anchor: string,
   target: Target | undefined,
-  { from, to }: Selection,
+  next: number,
 ): Omit<Gap, "target"> | undefined {
-  if (command !== "AFTER" && command !== "LATEST" || !anchor.startsWith(MSGID)) return undefined;
+  if (command !== "AFTER" && command !== "LATEST") return undefined;
+  const since = timeOf(anchor);
+  if (since !== undefined) {
+    const none = target === undefined || !overwrittenSince(ring, since) ||
+      target.timeline.goneAfter(0, ring.oldestSeq) === 0;
+    return none ? undefined : { count: undefined, why: "overwritten" };
+  }
+  if (!anchor.startsWith(MSGID)) return undefined;
   const seq = seqOfMsgid(anchor.slice(MSGID.length), config.logId);
   if (seq === undefined) return undefined;
   // A server that was cut off leaves a jump in the numbers (log/ring.ts).
-  const next = from < to ? target!.timeline.at(from) : ring.nextSeq;
   if (Math.floor(seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP)) return { count: undefined, why: "restart" };
   if (seq >= ring.oldestSeq) return undefined;
   const count = target?.timeline.goneAfter(seq, ring.oldestSeq);
   return count === 0 ? undefined : { count, why: "overwritten" };
 }
 
+/** True where the ring has lost records of that time: of which conversation, nobody knows any more. */
+function overwrittenSince(ring: Ring, time: number): boolean {
+  const { oldestSeq } = ring;
+  return oldestSeq > 1 && time < (ring.timeOf(oldestSeq) ?? 0);
+}
+
 /** What `session` may read under `name`. Nobody learns whether others have written to each other. */
 function readable(hub: Hub, session: Session, name: string): Target | "empty" | "unknown" {
   if (isRoomName(name)) {
     const folded = casefold(name);
-    return hub.archive.rooms.get(folded) ?? (hub.state.rooms.has(folded) ? "empty" : "unknown");
+    const [target, room] = [hub.archive.rooms.get(folded), hub.state.rooms.get(folded)];
+    if (target === undefined) return room === undefined ? "unknown" : "empty";
+    return mayRead(session, target, room) ? target : "unknown";
   }
   const owner = ownerOf(session);
   return (owner === "" ? undefined : hub.archive.talk(owner, name)) ?? "empty";
@@ -95,10 +136,14 @@ function ownerOf(session: Session): string {
   return session.user?.owner ?? session.owner;
 }
 
-function select(hub: Hub, command: string, params: readonly string[], target: Target): Selection | Failure {
+function select(
+  hub: Hub,
+  command: string,
+  params: readonly string[],
+  timeline: Positions,
+): Selection | Failure {
   const limit = limitOf(params.at(command === "BETWEEN" ? 3 : 2)!);
   if (limit === undefined) return { code: "INVALID_PARAMS", text: "The limit is a whole number above 0" };
-  const { timeline } = target;
   const length = timeline.length(hub.ring.oldestSeq);
   if (command === "LATEST" && params[1] === "*") return latest(undefined, limit, length);
   const cuts = [];
@@ -141,7 +186,8 @@ function anchorOf(hub: Hub, text: string): Anchor | Failure {
   return { code: "INVALID_MSGREFTYPE", text: "A message is named by msgid= or timestamp=" };
 }
 
-function timeOf(text: string): number | undefined {
+/** The time (milliseconds since the epoch) in `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`; undefined for anything else. */
+export function timeOf(text: string): number | undefined {
   const [, stamp] = /^timestamp=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)$/.exec(text) ?? [];
   const time = Date.parse(stamp ?? "");
   return Number.isNaN(time) ? undefined : time;
@@ -168,11 +214,18 @@ function targets(hub: Hub, session: Session, params: readonly string[]): void {
 
 function latestOf(hub: Hub, session: Session): { name: string; time: number }[] {
   const rooms = [...session.rooms.keys()].map((room) => room.target);
-  const talks = hub.archive.talks.get(ownerOf(session))?.values() ?? [];
-  return [...rooms, ...talks].flatMap(({ name, timeline }) => {
+  const talks = hub.archive.talks.get(ownerOf(session));
+  const rows = [...rooms, ...talks?.values() ?? []].flatMap(({ name, timeline }) => {
     const length = timeline.length(hub.ring.oldestSeq);
     return length === 0 ? [] : [{ name, time: hub.ring.timeOf(timeline.at(length - 1)) ?? 0 }];
   });
+  const account = accountOf(session);
+  if (account === undefined || !(session.caps & CAP.seq)) return rows;
+  // Who asks for the history of these is told that it is gone.
+  for (const [name, time] of hub.markers.unreadAndLost(account)) {
+    if (!talks?.has(name)) rows.push({ name, time });
+  }
+  return rows;
 }
 
 export const HISTORY_VERBS: VerbTable = {

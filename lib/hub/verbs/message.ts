@@ -1,5 +1,7 @@
 /** PRIVMSG, NOTICE, TAGMSG (modern, "Sending Messages"; IRCv3 message-tags). */
 import {
+  ERR_CANNOTSENDTOCHAN,
+  ERR_CANTSENDTOUSER,
   ERR_INPUTTOOLONG,
   ERR_NORECIPIENT,
   ERR_NOSUCHCHANNEL,
@@ -15,13 +17,15 @@ import { formatTags } from "../../irc/message.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName } from "../../irc/names.ts";
 import { isClientOnlyTag } from "../../irc/tags.ts";
-import { ID_TAG, isSenderId } from "../../irc/vendor.ts";
+import { ID_TAG, isSenderId, ONLINE_TAG, QUEUED } from "../../irc/vendor.ts";
 import type { MessageEvent, MessageVerb } from "../event.ts";
 import type { Hub } from "../hub.ts";
 import { toSession } from "../tell.ts";
 import { isTooLong, msgid } from "../view.ts";
 import { quoted } from "../quote.ts";
+import { whyMuted, whySilent } from "../room_access.ts";
 import type { Session, User } from "../state.ts";
+import { isService, serve } from "./services.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** Client-only tags that say what somebody is doing now: shown, never recorded. */
@@ -43,23 +47,29 @@ function say(verb: MessageVerb) {
     if (text === "" && verb !== "TAGMSG") return refuse(ERR_NOTEXTTOSEND, ":No text to send");
     const tags = clientOnlyTags(message);
     if (verb === "TAGMSG" && (tags === "" || !(session.caps & CAP.messageTags))) return;
-    const id = message.tags.size > 0 && session.caps & CAP.receipts ? message.tags.get(ID_TAG) : undefined;
-    const event: Draft = { verb, source: user.source, from: user.owner, text, tags, id: id ?? "" };
-    if (id !== undefined && verb !== "TAGMSG") return sayOnce(hub, session, targets, event, refuse);
-    if (!targets.includes(",")) return sayTo(hub, targets, event, refuse);
+    const ours = message.tags.size > 0 && (session.caps & CAP.receipts) !== 0;
+    const id = ours ? message.tags.get(ID_TAG) : undefined;
+    // Who is doing something now does it for those who are here.
+    const waits = verb !== "TAGMSG" && !(ours && message.tags.has(ONLINE_TAG));
+    const event: Draft = { verb, source: user.source, from: user.owner, text, tags, id: id ?? "", waits };
+    if (id !== undefined && verb !== "TAGMSG") return sayOnce(hub, session, user, targets, event, refuse);
+    if (!targets.includes(",")) return sayTo(hub, session, user, targets, event, refuse);
     const names = targets.split(",");
     if (names.length > MAXTARGETS) {
       return refuse(ERR_TOOMANYTARGETS, `${quoted(names[MAXTARGETS]!)} :Too many targets`);
     }
-    for (const name of new Set(names)) if (name !== "") sayTo(hub, name, event, refuse);
+    for (const name of new Set(names)) if (name !== "") sayTo(hub, session, user, name, event, refuse);
   };
 }
 
-type Draft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id">;
+type Draft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id"> & {
+  /** It may wait for a receiver who is not here. */
+  readonly waits: boolean;
+};
 type Refuse = (code: string, rest: string) => void;
 
 /** With an id of the sender's own: what the log holds already is not said again, but acknowledged as it was then. */
-function sayOnce(hub: Hub, session: Session, name: string, draft: Draft, refuse: Refuse): void {
+function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Draft, refuse: Refuse): void {
   const { verb, from, id, text } = draft;
   if (!isSenderId(id) || name.includes(",")) {
     const why = name.includes(",")
@@ -68,17 +78,25 @@ function sayOnce(hub: Hub, session: Session, name: string, draft: Draft, refuse:
     return hub.fail(session, verb, "INVALID_ID", "", why);
   }
   const sent = hub.archive.sent(from, id);
-  if (sent === undefined) return sayTo(hub, name, draft, refuse);
+  if (sent === undefined) return sayTo(hub, session, user, name, draft, refuse);
   const { event } = sent;
   if (event.verb !== verb || event.text !== text || casefold(event.target) !== casefold(name)) {
     const context = `${id} ${msgid(sent.seq, hub.config.logId)}`;
     return hub.fail(session, verb, "ID_IN_USE", context, "The id was used for another message");
   }
   if (session.caps & CAP.echoMessage) toSession(hub, session, event, sent);
+  const isHere = (hub.state.user(event.target)?.sessions.length ?? 0) > 0;
+  if (!isHere && hub.accounts.of(event.to) !== undefined) sayQueued(hub, session, event, refuse);
 }
 
-function sayTo(hub: Hub, name: string, draft: Draft, refuse: Refuse): void {
-  const event = isRoomName(name) ? toRoom(hub, name, draft) : toPerson(hub, name, draft);
+function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draft, refuse: Refuse): void {
+  if (isService(name)) return draft.verb === "PRIVMSG" ? serve(hub, session, user, draft.text) : undefined;
+  const event = mayNotSpeak(hub, user, name, draft, refuse)
+    ? "refused"
+    : isRoomName(name)
+    ? toRoom(hub, user, name, draft, refuse)
+    : toPerson(hub, name, draft);
+  if (event === "refused") return;
   if (event === undefined) {
     return isRoomName(name)
       ? refuse(ERR_NOSUCHCHANNEL, `${quoted(name)} :No such channel`)
@@ -91,23 +109,61 @@ function sayTo(hub: Hub, name: string, draft: Draft, refuse: Refuse): void {
   }
   if (draft.verb === "TAGMSG" && isFleeting(draft.tags)) hub.commit({ kind: "tagmsg", message: event });
   else hub.commit(event);
-  const away = event.room ? "" : hub.state.user(event.target)?.away ?? "";
-  if (away !== "" && draft.verb === "PRIVMSG") refuse(RPL_AWAY, `${event.target} :${away}`);
+  if (event.room || draft.verb === "TAGMSG") return;
+  const receiver = hub.state.user(event.target);
+  if (receiver === undefined || receiver.sessions.length === 0) return sayQueued(hub, session, event, refuse);
+  if (receiver.away !== "" && draft.verb === "PRIVMSG") refuse(RPL_AWAY, `${event.target} :${receiver.away}`);
+}
+
+/** Where nobody is there to get a direct message, says that it waits. */
+function sayQueued(hub: Hub, session: Session, { verb, target, to }: MessageEvent, refuse: Refuse): void {
+  if (hub.accounts.of(to)?.users.some(({ sessions }) => sessions.length > 0)) return;
+  const words = `${target} is not here, and gets it when he comes`;
+  if (!(session.caps & CAP.receipts)) return refuse(RPL_AWAY, `${target} :${words}`);
+  hub.tell(session, `:${hub.config.serverName} NOTE ${verb} ${QUEUED} ${target} :${words}`);
+}
+
+/** True where `user` is muted, which has been said. */
+function mayNotSpeak(hub: Hub, user: User, name: string, draft: Draft, refuse: Refuse): boolean {
+  if (user.muted === undefined) return false;
+  const why = whyMuted(hub, user);
+  if (why === undefined) return false;
+  if (!isFleeting(draft.tags)) {
+    refuse(isRoomName(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER, `${quoted(name)} :${why}`);
+  }
+  return true;
 }
 
 /**
- * Rooms take messages from outside (there is no +n yet), so that a script can tell a room something without entering it.
+ * Rooms take messages from outside, unless they are +n, so that a script can tell a room something without entering it.
  * A room that nobody is in takes them as long as the log remembers it.
  */
-function toRoom(hub: Hub, name: string, draft: Draft): MessageEvent | undefined {
-  const target = hub.state.room(name)?.name ?? hub.archive.rooms.get(casefold(name))?.name;
+function toRoom(
+  hub: Hub,
+  user: User,
+  name: string,
+  draft: Draft,
+  refuse: Refuse,
+): MessageEvent | "refused" | undefined {
+  const room = hub.state.room(name);
+  const target = room?.target ?? hub.archive.rooms.get(casefold(name));
   if (target === undefined) return undefined;
-  return event(draft, target, true, "");
+  const silent = whySilent(user, target, room);
+  if (silent === undefined) return event(draft, room?.name ?? target.name, true, "");
+  if (!isFleeting(draft.tags)) refuse(ERR_CANNOTSENDTOCHAN, `${target.name} :${silent}`);
+  return "refused";
 }
 
+/** Who has the nick, be it that his connection has just broken; else whose it is, for whom the message waits unless he is here. */
 function toPerson(hub: Hub, nick: string, draft: Draft): MessageEvent | undefined {
   const receiver = hub.state.user(nick);
-  return receiver && event(draft, receiver.nick, false, receiver.owner);
+  if (receiver !== undefined && (receiver.sessions.length > 0 || draft.waits || draft.verb === "TAGMSG")) {
+    return event(draft, receiver.nick, false, receiver.owner);
+  }
+  const account = hub.config.accounts === "off" ? undefined : hub.accounts.get(nick);
+  if (account === undefined || draft.verb === "TAGMSG") return undefined;
+  const here = account.users.some(({ sessions }) => sessions.length > 0);
+  return here || draft.waits ? event(draft, account.name, false, account.owner) : undefined;
 }
 
 function event(

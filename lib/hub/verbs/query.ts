@@ -12,8 +12,10 @@ import {
   RPL_LISTEND,
   RPL_LISTSTART,
   RPL_TRYAGAIN,
+  RPL_WHOISACCOUNT,
   RPL_WHOISCHANNELS,
   RPL_WHOISIDLE,
+  RPL_WHOISOPERATOR,
   RPL_WHOISSECURE,
   RPL_WHOISSERVER,
   RPL_WHOISUSER,
@@ -25,6 +27,7 @@ import { isRoomName } from "../../irc/names.ts";
 import { QUERY_MAX_ROWS } from "../config.ts";
 import type { Hub } from "../hub.ts";
 import { quoted } from "../quote.ts";
+import { maySee } from "../room_access.ts";
 import { hasMultiPrefix, prefixOf } from "../room_view.ts";
 import type { Room, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
@@ -32,10 +35,15 @@ import type { VerbTable } from "../verb.ts";
 /** Bytes of room names in one 319, the last of them not counted: the longest names still fit a line around them. */
 const WHOISCHANNELS_MAX_BYTES = 300;
 
+/** `room`, if `session` may know of it. */
+function seen(session: Session, room: Room | undefined): Room | undefined {
+  return room !== undefined && maySee(session, room.target, room) ? room : undefined;
+}
+
 /** Everybody, the members of a room, or who matches a mask by nick or host. */
 function who(hub: Hub, session: Session, message: Message): void {
   const mask = message.params[0] ?? "*";
-  const room = isRoomName(mask) ? hub.state.room(mask) : undefined;
+  const room = isRoomName(mask) ? seen(session, hub.state.room(mask)) : undefined;
   const users = room !== undefined ? room.members.keys() : isRoomName(mask) ? [] : matching(hub, mask);
   let rows = 0;
   for (const user of users) {
@@ -60,8 +68,8 @@ function* matching(hub: Hub, mask: string): Iterable<User> {
 }
 
 function whoRow(hub: Hub, session: Session, user: User, room: Room | undefined): void {
-  const shown = room ?? user.rooms.keys().next().value;
-  const flags = (user.away === "" ? "H" : "G") +
+  const shown = room ?? user.rooms.keys().find((each) => seen(session, each));
+  const flags = (user.away === "" ? "H" : "G") + (user.oper ? "*" : "") +
     (shown === undefined ? "" : prefixOf(user.rooms.get(shown) ?? 0, hasMultiPrefix(session)));
   const server = hub.config.serverName;
   hub.numeric(
@@ -88,6 +96,7 @@ function whoisRows(hub: Hub, session: Session, user: User): void {
   row(RPL_WHOISUSER, `${user.username} ${user.host} * :${user.realname}`);
   let names = "";
   for (const [room, bits] of user.rooms) {
+    if (!seen(session, room)) continue;
     names += `${prefixOf(bits, hasMultiPrefix(session))}${room.name} `;
     if (utf8Length(names) < WHOISCHANNELS_MAX_BYTES) continue;
     row(RPL_WHOISCHANNELS, `:${names.trimEnd()}`);
@@ -95,6 +104,8 @@ function whoisRows(hub: Hub, session: Session, user: User): void {
   }
   if (names !== "") row(RPL_WHOISCHANNELS, `:${names.trimEnd()}`);
   row(RPL_WHOISSERVER, `${hub.config.serverName} :${hub.config.network}`);
+  if (user.oper) row(RPL_WHOISOPERATOR, ":is an IRC operator");
+  if (user.account !== undefined) row(RPL_WHOISACCOUNT, `${user.account.name} :is logged in as`);
   if (user.secure) row(RPL_WHOISSECURE, ":is using a secure connection");
   if (user.away !== "") row(RPL_AWAY, `:${user.away}`);
   const idle = Math.max(0, Math.floor((hub.now - user.idleSince) / 1000));
@@ -110,7 +121,7 @@ function list(hub: Hub, session: Session, message: Message): void {
     : named.split(",").slice(0, MAXTARGETS).flatMap((name) => hub.state.room(name) ?? []);
   let rows = 0;
   for (const room of rooms) {
-    if (room.members.size === 0 && !room.permanent) continue;
+    if (room.members.size === 0 && !room.permanent || !seen(session, room)) continue;
     if (rows++ === QUERY_MAX_ROWS) {
       hub.numeric(session, RPL_TRYAGAIN, `LIST :Cut after ${QUERY_MAX_ROWS} rows; ask for rooms by name`);
       break;

@@ -1,21 +1,26 @@
 /** AWAIT and SERVERSTATS, of the capability chatterbox.chat/receipts (ARCHITECTURE.md). */
 import type { Message } from "../../irc/message.ts";
 import { CAP } from "../../irc/caps.ts";
+import { AWAITABLES } from "../../irc/vendor.ts";
+import type { Awaitable } from "../../irc/vendor.ts";
+import type { Entry } from "../archive.ts";
 import { MAX_AWAITED } from "../config.ts";
+import { nickOf } from "../event.ts";
 import type { Hub } from "../hub.ts";
+import { toldRead } from "../markers.ts";
 import { quoted } from "../quote.ts";
 import { serverStats } from "../server_stats.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { seqOfMsgid } from "../view.ts";
 
-/** `AWAIT durable|delivered <msgid>` */
+/** `AWAIT durable|delivered|read <msgid>` */
 function awaitMessage(hub: Hub, session: Session, message: Message, user: User): void {
   const [what = "", msgid = ""] = message.params;
   const fail = (code: string, context: string, text: string) =>
     hub.fail(session, "AWAIT", code, context, text);
-  if (what !== "durable" && what !== "delivered") {
-    return fail("INVALID_PARAMS", quoted(what), "One awaits durable or delivered");
+  if (!isAwaitable(what)) {
+    return fail("INVALID_PARAMS", quoted(what), "One awaits durable, delivered or read");
   }
   const { ring, config, receipts } = hub;
   const seq = seqOfMsgid(msgid, config.logId);
@@ -30,11 +35,27 @@ function awaitMessage(hub: Hub, session: Session, message: Message, user: User):
     if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
     return receipts.awaitDurable(hub, session, hub.takeLabel(), seq, msgid);
   }
-  const event = hub.archive.entry(seq)?.event;
-  if (event === undefined || event.room || event.from !== user.owner) {
+  const entry = hub.archive.entry(seq);
+  if (entry === undefined || entry.event.room || entry.event.from !== user.owner) {
     return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
   }
+  const { event } = entry;
+  if (what === "read") return awaitRead(hub, session, entry, msgid);
   receipts.awaitDelivered(hub, session, hub.takeLabel(), seq, msgid, receivers(hub, event.to, seq));
+}
+
+function awaitRead(hub: Hub, session: Session, { event, seq, time }: Entry, msgid: string): void {
+  const [owner, nick] = [event.to, nickOf(event.source)];
+  const until = toldRead(hub, owner, nick);
+  if (until === undefined) {
+    return hub.fail(session, "AWAIT", "NOT_READ", msgid, "There is nobody any more who may read it");
+  }
+  hub.receipts.awaitRead(session, hub.takeLabel(), { seq, msgid, time, owner, nick });
+  hub.receipts.read(hub, owner, nick, until);
+}
+
+function isAwaitable(what: string): what is Awaitable {
+  return AWAITABLES.some((each) => each === what);
 }
 
 /** The sessions of `owner` that heard what was said at `seq`. A receiver may go by another name by now. */

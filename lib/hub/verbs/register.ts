@@ -1,25 +1,38 @@
 /** PASS, NICK, USER and CLAIM: how a connection becomes a session with a name (modern, "Connection Registration"). */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { utf8 } from "../../base/bytes.ts";
+import { TokenBucket } from "../../base/token_bucket.ts";
 import { CAP } from "../../irc/caps.ts";
 import { REALNAMELEN, USERLEN } from "../../irc/limits.ts";
 import {
+  ERR_BANNICKCHANGE,
   ERR_ERRONEUSNICKNAME,
   ERR_NEEDMOREPARAMS,
   ERR_NICKNAMEINUSE,
+  ERR_NICKTOOFAST,
   ERR_NONICKNAMEGIVEN,
   ERR_PASSWDMISMATCH,
+  ERR_RESTRICTED,
 } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../../irc/names.ts";
 import { truncateText } from "../../irc/text.ts";
+import { mayBeCalled } from "../accounts.ts";
+import { holdOut } from "../banning.ts";
+import { banOf, banWords } from "../bans.ts";
 import type { Hub } from "../hub.ts";
 import { playBack } from "../playback.ts";
 import { quoted } from "../quote.ts";
+import { whyMuted } from "../room_access.ts";
 import { sayRoom } from "../room_view.ts";
+import { sayOper } from "../standing.ts";
+import { BANNED, OPERATOR, VOICE } from "../state.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
+import { render } from "../view.ts";
 import { welcome } from "../welcome.ts";
+import { isService } from "./services.ts";
+import { awayFromTheStart } from "./user.ts";
 
 /** A claim key: 32 random bytes in base64url. */
 const CLAIM_KEY = /^[A-Za-z0-9_-]{43}$/;
@@ -33,6 +46,7 @@ function pass(_hub: Hub, session: Session, message: Message): void {
 function nick(hub: Hub, session: Session, message: Message): void {
   const wanted = message.params[0] ?? "";
   if (wanted === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
+  if (isService(wanted)) return inUse(hub, session, wanted);
   const fault = nickFault(wanted);
   if (fault !== undefined) {
     return hub.numeric(session, ERR_ERRONEUSNICKNAME, `${quoted(wanted)} :${NAME_FAULT_TEXT[fault]}`);
@@ -47,19 +61,80 @@ function nick(hub: Hub, session: Session, message: Message): void {
 function rename(hub: Hub, session: Session, user: User, wanted: string): void {
   if (wanted === user.nick) return;
   const holder = hub.state.user(wanted);
-  if (holder !== undefined && holder !== user) return inUse(hub, session, wanted);
+  const held = holder !== undefined && holder !== user;
+  if (held || !mayBeCalled(hub, wanted, user.account)) return inUse(hub, session, wanted);
+  if (!mayRename(hub, session, user, wanted)) return;
+  const waitMs = renameWait(hub, session, user);
+  if (waitMs > 0) {
+    const seconds = Math.ceil(waitMs / 1000);
+    return hub.numeric(
+      session,
+      ERR_NICKTOOFAST,
+      `${wanted} :Nick change too fast. Please wait ${seconds} seconds.`,
+    );
+  }
   hub.commit({ kind: "nick", source: user.source, nick: wanted });
+}
+
+/** Whether no ban is against it: a banned name is refused, and who may not speak would get around that by another name. */
+function mayRename(hub: Hub, session: Session, user: User, wanted: string): boolean {
+  const ban = banOf(hub, session, wanted);
+  if (ban !== undefined) {
+    hub.numeric(session, ERR_ERRONEUSNICKNAME, `${wanted} :This name is banned ${banWords(ban)}`);
+    return false;
+  }
+  if (whyMuted(hub, user) !== undefined) {
+    hub.numeric(session, ERR_RESTRICTED, ":You are muted, and keep your name meanwhile");
+    return false;
+  }
+  for (const [room, bits] of user.rooms) {
+    if (!(bits & BANNED) || bits & (OPERATOR | VOICE)) continue;
+    hub.numeric(
+      session,
+      ERR_BANNICKCHANGE,
+      `${wanted} ${room.name} :Cannot change nickname while banned on channel`,
+    );
+    return false;
+  }
+  return true;
+}
+
+/** Milliseconds until `user` may have another nick; 0: now, and it is counted. */
+function renameWait(hub: Hub, session: Session, user: User): number {
+  if (hub.exempt.has(session.host)) return 0;
+  user.renames ??= new TokenBucket(hub.limits.nickChanges, hub.now);
+  return user.renames.take(1, hub.now) === 1 ? 0 : user.renames.wait(1, hub.now);
 }
 
 function inUse(hub: Hub, session: Session, wanted: string): void {
   hub.numeric(session, ERR_NICKNAMEINUSE, `${wanted} :Nickname is already in use`);
 }
 
-/** A name is free, or it is held with the same claim key: then this is one more session of its user. */
+/**
+ * A name is free, or it is held with the same key: then this is one more session of its user. Whoever is logged in to the
+ * account of that name has it in any case.
+ */
 function mayBecome(hub: Hub, session: Session, wanted: string): boolean {
   if (session.caps & CAP.observer) return true;
+  if (!mayBeCalled(hub, wanted, session.account)) return false;
   const holder = hub.state.user(wanted);
-  return holder === undefined || session.owner !== "" && holder.owner === session.owner;
+  return holder === undefined || session.owner !== "" && holder.owner === session.owner ||
+    isOwn(hub, session, wanted);
+}
+
+/** The account that `session` is logged in to has that name. */
+function isOwn(hub: Hub, session: Session, wanted: string): boolean {
+  return session.account !== undefined && hub.accounts.get(wanted) === session.account;
+}
+
+/** Somebody may have had the name before it had an account; its owner need not wait. */
+function makeRoom(hub: Hub, session: Session, wanted: string): void {
+  const holder = hub.state.user(wanted);
+  if (holder === undefined || holder.owner === session.owner || session.caps & CAP.observer) return;
+  for (const each of [...holder.sessions]) hub.letGo(each, "The owner of the name has come");
+  if (holder.leaving !== undefined) {
+    hub.commit({ kind: "quit", source: holder.source, reason: holder.leaving.reason });
+  }
 }
 
 function user(hub: Hub, session: Session, message: Message): void {
@@ -90,29 +165,58 @@ function claim(hub: Hub, session: Session, message: Message): void {
 /** Registers `session` once all that is needed has been said. */
 export function tryRegister(hub: Hub, session: Session): void {
   if (session.registered || session.negotiating || session.nick === "*" || session.username === "") return;
-  if (!passwordHolds(hub.config.password, session.password)) {
-    hub.numeric(session, ERR_PASSWDMISMATCH, ":Password incorrect");
-    return hub.letGo(session, "Password incorrect");
+  const refusal = passwordRefusal(hub, session);
+  if (refusal !== undefined) {
+    hub.numeric(session, ERR_PASSWDMISMATCH, `:${refusal}`);
+    return hub.letGo(session, refusal);
   }
   session.password = undefined;
+  session.login = undefined;
+  if (hub.config.accounts === "required" && session.account === undefined) {
+    hub.fail(
+      session,
+      "*",
+      "ACCOUNT_REQUIRED",
+      "",
+      "This server lets in only who is logged in to an account (SASL)",
+    );
+    return hub.letGo(session, "You need to be logged in to an account");
+  }
+  if (holdOut(hub, session)) return;
   const wanted = session.nick;
   if (!mayBecome(hub, session, wanted)) {
     session.nick = "*";
     return inUse(hub, session, wanted);
   }
+  makeRoom(hub, session, wanted);
   const { username, realname } = session;
   const nick = session.caps & CAP.observer ? wanted : hub.state.user(wanted)?.nick ?? wanted;
   hub.commit({ kind: "attach", session, nick, username, realname });
   welcome(hub, session);
+  if (session.user?.oper) sayOper(hub, session, session.user);
+  awayFromTheStart(hub, session);
   for (const room of session.user?.rooms.keys() ?? []) {
-    hub.tell(session, `:${session.user!.source} JOIN ${room.name}`);
+    const { source, account } = session.user!;
+    const join = { kind: "join", source, room: room.name, realname: session.user!.realname } as const;
+    const place = { seq: 0, time: hub.now, account: account?.name ?? "" };
+    hub.tell(session, render(join, place, session.caps & CAP.extendedJoin, hub.config.logId));
     sayRoom(hub, session, room);
     playBack(hub, session, room);
   }
 }
 
-function passwordHolds(wanted: string | undefined, given: string | undefined): boolean {
-  if (wanted === undefined) return true;
+/** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
+export function passwordRefusal(hub: Hub, session: Session): string | undefined {
+  const { password } = hub.config;
+  if (password === undefined) return undefined;
+  const waitMs = hub.attempts.mayTry(session.host, hub.now);
+  if (waitMs > 0) return `Too many wrong passwords; try again in ${Math.ceil(waitMs / 1000)} s`;
+  if (passwordHolds(password, session.password)) return undefined;
+  if (session.password !== undefined) hub.loginFailed(session);
+  return "Password incorrect";
+}
+
+function passwordHolds(wanted: string, given: string | undefined): boolean {
   const digest = (text: string) => createHash("sha256").update(utf8(text)).digest();
   return timingSafeEqual(digest(wanted), digest(given ?? ""));
 }

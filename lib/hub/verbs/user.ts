@@ -1,23 +1,47 @@
 /** AWAY, ISON, USERHOST (modern, "User-Based Queries" and "Operator Messages"). */
 import { utf8Length } from "../../base/bytes.ts";
 import { AWAYLEN } from "../../irc/limits.ts";
-import { ERR_INPUTTOOLONG, RPL_ISON, RPL_NOWAWAY, RPL_UNAWAY, RPL_USERHOST } from "../../irc/numerics.ts";
+import { CAP } from "../../irc/caps.ts";
+import {
+  ERR_INPUTTOOLONG,
+  ERR_NOTREGISTERED,
+  RPL_ISON,
+  RPL_NOWAWAY,
+  RPL_UNAWAY,
+  RPL_USERHOST,
+} from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
-import type { Session, User } from "../state.ts";
+import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** RFC 2812 §4.8: USERHOST takes up to five names. */
 const USERHOST_MAX = 5;
 
-function away(hub: Hub, session: Session, message: Message, user: User): void {
+/** https://ircv3.net/specs/extensions/pre-away lets a client say it before it registers; what it says then is for later. */
+function away(hub: Hub, session: Session, message: Message): void {
+  const { user } = session;
+  if (!session.registered && !(session.caps & CAP.preAway)) {
+    return hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+  }
+  if (session.registered && user === undefined) {
+    return hub.fail(session, "AWAY", "OBSERVER", "", "An observer reads and does not act");
+  }
   const text = message.params[0] ?? "";
   if (utf8Length(text) > AWAYLEN) {
     return hub.numeric(session, ERR_INPUTTOOLONG, `:An away message has at most ${AWAYLEN} bytes`);
   }
-  if (text !== user.away) hub.commit({ kind: "away", user, message: text });
+  if (user === undefined) session.preAway = text;
+  else if (text !== user.away) hub.commit({ kind: "away", user, message: text });
   if (text === "") hub.numeric(session, RPL_UNAWAY, ":You are no longer marked as being away");
   else hub.numeric(session, RPL_NOWAWAY, ":You have been marked as being away");
+}
+
+/** What `session` said of being away before it was there. "*": this connection does not stand for a person who is here. */
+export function awayFromTheStart(hub: Hub, { preAway, user }: Session): void {
+  if (preAway === undefined || user === undefined || preAway === user.away) return;
+  if (preAway === "*" && user.sessions.length > 1) return;
+  hub.commit({ kind: "away", user, message: preAway });
 }
 
 function ison(hub: Hub, session: Session, message: Message): void {
@@ -29,13 +53,13 @@ function ison(hub: Hub, session: Session, message: Message): void {
 function userhost(hub: Hub, session: Session, message: Message): void {
   const users = message.params.slice(0, USERHOST_MAX).flatMap((nick) => hub.state.user(nick) ?? []);
   const rows = users.map((user) =>
-    `${user.nick}=${user.away === "" ? "+" : "-"}${user.username}@${user.host}`
+    `${user.nick}${user.oper ? "*" : ""}=${user.away === "" ? "+" : "-"}${user.username}@${user.host}`
   );
   hub.numeric(session, RPL_USERHOST, `:${rows.join(" ")}`);
 }
 
 export const USER_VERBS: VerbTable = {
-  AWAY: { min: 0, who: "user", run: away },
+  AWAY: { min: 0, who: "anyone", run: away },
   ISON: { min: 1, who: "session", run: ison },
   USERHOST: { min: 1, who: "session", run: userhost },
 };

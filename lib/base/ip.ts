@@ -1,0 +1,107 @@
+/** Addresses of the internet protocol as text and as numbers: which block one lies in, and what counts as one place. */
+
+/** IPv6 is handed out by networks of this size (RFC 6177 section 2); whoever has one has all of it. */
+const IPV6_SITE_BITS = 64;
+
+/** A block of addresses: those whose first `bits` bits are those of `address`. */
+export interface Cidr {
+  /** 4 or 16 bytes. */
+  readonly address: readonly number[];
+  readonly bits: number;
+}
+
+/** The bytes of an address, 4 or 16, without brackets or a zone; IPv4 within IPv6 (`::ffff:1.2.3.4`) is IPv4. */
+export function parseIp(text: string): number[] | undefined {
+  return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+}
+
+/** `192.0.2.0/24`, `2001:db8::/32`, or one address. Bits behind the prefix do not count. */
+export function parseCidr(text: string): Cidr | undefined {
+  const [, base = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const address = parseIp(base);
+  if (address === undefined) return undefined;
+  const size = address.length * 8;
+  // A prefix of the IPv4-mapped part of IPv6 counts its 96 leading bits.
+  const bits = length === undefined ? size : Number(length) - (base.includes(":") && size === 32 ? 96 : 0);
+  return bits >= 0 && bits <= size ? { address, bits } : undefined;
+}
+
+/** Whether `address`, as {@link parseIp} gives it, lies in `block`. */
+export function contains({ address: start, bits }: Cidr, address: readonly number[]): boolean {
+  if (start.length !== address.length) return false;
+  for (let at = 0; at * 8 < bits; at++) {
+    const mask = 0xff << Math.max(0, 8 - (bits - at * 8)) & 0xff;
+    if ((start[at]! & mask) !== (address[at]! & mask)) return false;
+  }
+  return true;
+}
+
+/** What limits per address are counted by: the address, for IPv6 its /64; text that is no address stands for itself. */
+export function siteOf(host: string): string {
+  const address = parseIp(host);
+  if (address === undefined) return host;
+  if (address.length === 4) return address.join(".");
+  const groups = [];
+  for (let at = 0; at < IPV6_SITE_BITS / 8; at += 2) {
+    groups.push((address[at]! << 8 | address[at + 1]!).toString(16));
+  }
+  return `${groups.join(":")}::/${IPV6_SITE_BITS}`;
+}
+
+/** Some addresses: blocks, and names that are no address, such as `localhost`. */
+export class AddressSet {
+  readonly #blocks: Cidr[] = [];
+  readonly #names = new Set<string>();
+
+  constructor(members: readonly string[]) {
+    for (const member of members) {
+      const block = parseCidr(member);
+      if (block === undefined) this.#names.add(member);
+      else this.#blocks.push(block);
+    }
+  }
+
+  has(host: string): boolean {
+    if (this.#names.has(host)) return true;
+    if (this.#blocks.length === 0) return false;
+    const address = parseIp(host);
+    return address !== undefined && this.#blocks.some((block) => contains(block, address));
+  }
+}
+
+function parseIpv4(text: string): number[] | undefined {
+  const parts = text.split(".");
+  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part))) return undefined;
+  const bytes = parts.map(Number);
+  return bytes.every((byte) => byte <= 255) ? bytes : undefined;
+}
+
+function parseIpv6(text: string): number[] | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map((half, at) => bytesOf(half, at === halves.length - 1));
+  if (head === undefined || halves.length === 2 && tail === undefined) return undefined;
+  const gap = 16 - head.length - (tail?.length ?? 0);
+  if (tail === undefined ? gap !== 0 : gap < 2) return undefined;
+  const bytes = [...head, ...new Array<number>(gap).fill(0), ...tail ?? []];
+  const mapped = bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
+  return mapped ? bytes.slice(12) : bytes;
+}
+
+/** The bytes of groups between colons; the last one of the address may be IPv4. */
+function bytesOf(groups: string, atEnd: boolean): number[] | undefined {
+  if (groups === "") return [];
+  const bytes: number[] = [];
+  const parts = groups.split(":");
+  for (const [at, part] of parts.entries()) {
+    if (atEnd && at === parts.length - 1 && part.includes(".")) {
+      const last = parseIpv4(part);
+      if (last === undefined) return undefined;
+      bytes.push(...last);
+    } else if (/^[0-9A-Fa-f]{1,4}$/.test(part)) {
+      const value = parseInt(part, 16);
+      bytes.push(value >> 8, value & 0xff);
+    } else return undefined;
+  }
+  return bytes;
+}

@@ -1,0 +1,46 @@
+/** A token bucket for each of many (addresses, for one): those that are full again are forgotten, and the memory is bounded. */
+import { TokenBucket } from "./token_bucket.ts";
+import type { Rate } from "./token_bucket.ts";
+
+/** Keys known at one time; about 200 bytes each. */
+export const MAX_KEYS = 50_000;
+/** So many of those that were heard of least recently are looked at for each one that is added: fewer stay than come. */
+const SWEPT_AT_ONCE = 2;
+
+export class KeyedBuckets {
+  /** Least recently used first. */
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  constructor(readonly rate: Rate, readonly maxKeys: number = MAX_KEYS) {}
+
+  /** How many keys are known. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  /** Takes a token of `key`'s; `false`: there is none. */
+  take(key: string, now: number): boolean {
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.rate, now);
+    this.#buckets.delete(key);
+    this.#sweep(now);
+    this.#buckets.set(key, bucket);
+    return bucket.take(1, now) === 1;
+  }
+
+  /** Milliseconds until `key` has a token; 0: now. */
+  wait(key: string, now: number): number {
+    return this.#buckets.get(key)?.wait(1, now) ?? 0;
+  }
+
+  /**
+   * Makes room. Beyond the bound whoever was heard of least recently is forgotten, as if new: to let somebody have more than
+   * a share is better than to shut out all who were not heard of before.
+   */
+  #sweep(now: number): void {
+    let left = SWEPT_AT_ONCE;
+    for (const [key, bucket] of this.#buckets) {
+      if (left-- === 0 || this.#buckets.size < this.maxKeys && bucket.wait(Infinity, now) > 0) return;
+      this.#buckets.delete(key);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** How often something may happen: a bucket of tokens that are used up and come again. Pure: `now` comes in, in milliseconds. */
+
+/** So many at once, and as many again in that time. A `count` of Infinity is no bound. */
+export interface Rate {
+  readonly count: number;
+  readonly ms: number;
+}
+
+/** Whatever happens, as often as it likes. */
+export const UNBOUNDED: Rate = { count: Infinity, ms: 1 };
+
+export class TokenBucket {
+  #tokens: number;
+  #at: number;
+
+  /** Full. */
+  constructor(readonly rate: Rate, now: number) {
+    this.#tokens = rate.count;
+    this.#at = now;
+  }
+
+  /** Takes `wanted` tokens, or as many whole ones as there are, and answers how many. */
+  take(wanted: number, now: number): number {
+    this.#refill(now);
+    const taken = Math.min(wanted, Math.floor(this.#tokens));
+    this.#tokens -= taken;
+    return taken;
+  }
+
+  /** Milliseconds until there are `wanted` tokens, or, where that is more than the bucket holds, until it is full; 0: now. */
+  wait(wanted: number, now: number): number {
+    this.#refill(now);
+    const { count, ms } = this.rate;
+    const missing = Math.min(wanted, count) - this.#tokens;
+    return missing > 0 ? Math.ceil(missing * ms / count) : 0; // without a bound it is no number
+  }
+
+  #refill(now: number): void {
+    const { count, ms } = this.rate;
+    if (count === Infinity) return;
+    // A clock that was set back gives nothing, and takes nothing.
+    this.#tokens = Math.min(count, this.#tokens + Math.max(0, now - this.#at) * count / ms);
+    this.#at = now;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Accounts: names that belong to somebody. An account is named like the nick that it owns; who proves to know its password
+ * (SASL, NickServ) may have that nick, in as many sessions as he likes, and nobody else may.
+ *
+ *     fact account, by folded name: { name, owner, createdAt, salt, iterations, storedKey, serverKey }   (bytes in base64)
+ */
+import { casefold } from "../irc/casemap.ts";
+import type { ScramCredentials } from "../irc/scram.ts";
+import type { OwnerId } from "./event.ts";
+import { member } from "./facts.ts";
+import type { Facts } from "./facts.ts";
+import type { Hub } from "./hub.ts";
+import type { Session, User } from "./state.ts";
+
+/** Accounts of one server. */
+export const MAX_ACCOUNTS = 100_000;
+
+export class Account {
+  readonly folded: string;
+  /** Who is logged in to it and has a name, whatever it is. */
+  readonly users: User[] = [];
+
+  /** `name`: as it was spelled when it was registered, at `createdAt` (milliseconds since the epoch). */
+  constructor(
+    readonly name: string,
+    /** Under whom its direct messages are filed. */
+    readonly owner: OwnerId,
+    readonly createdAt: number,
+    readonly credentials: ScramCredentials,
+  ) {
+    this.folded = casefold(name);
+  }
+}
+
+export class Accounts {
+  readonly #facts: Facts;
+  /** By folded name. */
+  readonly #accounts = new Map<string, Account>();
+  /** By owner. */
+  readonly #owners = new Map<OwnerId, Account>();
+  /** Folded names that somebody is registering just now. */
+  readonly #taken = new Set<string>();
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  get size(): number {
+    return this.#accounts.size;
+  }
+
+  get all(): Iterable<Account> {
+    return this.#accounts.values();
+  }
+
+  /** The account called `name`, in whatever case. */
+  get(name: string): Account | undefined {
+    return this.#accounts.get(casefold(name));
+  }
+
+  /** The account whose messages are filed under `owner`. */
+  of(owner: OwnerId): Account | undefined {
+    return this.#owners.get(owner);
+  }
+
+  /** Keeps `name` for who registers it just now; false: it has an account, or somebody else is about to have it. */
+  reserve(name: string): boolean {
+    const folded = casefold(name);
+    if (this.#accounts.has(folded) || this.#taken.has(folded)) return false;
+    this.#taken.add(folded);
+    return true;
+  }
+
+  /** Ends what {@link reserve} has begun. */
+  release(name: string): void {
+    this.#taken.delete(casefold(name));
+  }
+
+  add(account: Account): void {
+    this.#accounts.set(account.folded, account);
+    this.#owners.set(account.owner, account);
+  }
+
+  /** The fact that there is `account`. */
+  fact({ name, folded, owner, createdAt, credentials }: Account) {
+    const { salt, iterations, storedKey, serverKey } = credentials;
+    return this.#facts.put("account", folded, {
+      name,
+      owner,
+      createdAt,
+      salt: salt.toBase64(),
+      iterations,
+      storedKey: storedKey.toBase64(),
+      serverKey: serverKey.toBase64(),
+    });
+  }
+
+  /** There is no such account any more. */
+  remove(account: Account): void {
+    this.#accounts.delete(account.folded);
+    if (this.#owners.get(account.owner) === account) this.#owners.delete(account.owner);
+    this.#facts.put("account", account.folded, undefined);
+  }
+}
+
+/** True when `session` may have the nick `wanted` as far as accounts go: nobody's, or its own. */
+export function mayBeCalled(hub: Hub, wanted: string, account: Account | undefined): boolean {
+  if (hub.config.accounts === "off") return true;
+  const owned = hub.accounts.get(wanted);
+  return owned === undefined || owned === account;
+}
+
+/** The account that `session` is logged in to. */
+export function accountOf(session: Session): Account | undefined {
+  return session.user === undefined ? session.account : session.user.account;
+}
+
+/** Takes in a saved account. */
+export function restoreAccount(hub: Hub, _key: string, value: unknown): void {
+  const bytes = (name: string) => Uint8Array.fromBase64(member(value, name, "string"));
+  hub.accounts.add(
+    new Account(
+      member(value, "name", "string"),
+      member(value, "owner", "string"),
+      member(value, "createdAt", "number"),
+      {
+        salt: bytes("salt"),
+        iterations: member(value, "iterations", "number"),
+        storedKey: bytes("storedKey"),
+        serverKey: bytes("serverKey"),
+      },
+    ),
+  );
+}

@@ -1,0 +1,118 @@
+/** Bans and mutes as they are set and taken back, over the wire or at the server's prompt, and what comes of them. */
+import { formatDuration, parseDuration } from "../cli/duration.ts";
+import { ERR_YOUREBANNEDCREEP } from "../irc/numerics.ts";
+import { KICKLEN } from "../irc/limits.ts";
+import { truncateText } from "../irc/text.ts";
+import { banMask, banMaskMatches, bannedAs, banOf, banWords, isOperator, isOwnAddress } from "./bans.ts";
+import type { Ban, BanKind } from "./bans.ts";
+import { MAX_BANS } from "./config.ts";
+import type { Hub } from "./hub.ts";
+import type { Session, User } from "./state.ts";
+
+/** Whom to ban or mute, as it was typed. */
+export interface BanRequest {
+  readonly kind: BanKind;
+  /** `<mask> [<duration>] [<reason>]`. */
+  readonly words: readonly string[];
+  /** Who asks; undefined: the server's prompt. */
+  readonly user: User | undefined;
+}
+
+export type BanOutcome =
+  | { readonly kind: "done"; readonly mask: string; readonly text: string }
+  | { readonly kind: "failed"; readonly code: string; readonly text: string };
+
+const VERBS = { ban: "banned", mute: "muted" } as const;
+
+export function setBan(hub: Hub, { kind, words, user }: BanRequest): BanOutcome {
+  const [text = "", ...more] = words;
+  const mask = banMask(hub, text);
+  if (mask === undefined) {
+    return failed("INVALID_MASK", "That is no nick, name:NICK, account:NAME, or address:ADDRESS[/BITS]");
+  }
+  const span = spanOf(more);
+  if (span === undefined) {
+    return failed("INVALID_DURATION", `${more[0]} is no duration such as 30m, 2h or 7d`);
+  }
+  const refusal = whyNot(hub, kind, mask, user);
+  if (refusal !== undefined) return refusal;
+  const by = user?.nick ?? hub.config.serverName;
+  const until = span.ms === 0 ? 0 : hub.now + span.ms;
+  hub.bans.set({ kind, mask, reason: truncateText(span.reason, KICKLEN), by, at: hub.now, until });
+  hub.notices.push({ kind: VERBS[kind], mask, by, until, reason: span.reason });
+  if (kind === "mute") hub.commit({ kind: "bans" });
+  else letBannedGo(hub);
+  return done(
+    mask,
+    `${mask} is ${VERBS[kind]} ${span.ms === 0 ? "for good" : `for ${formatDuration(span.ms)}`}`,
+  );
+}
+
+/** `text` is a mask as the list shows it, or what stood for it when it was set. */
+export function takeBack(hub: Hub, kind: BanKind, text: string, user: User | undefined): BanOutcome {
+  const masks = [text, `name:${text}`, `account:${text}`, `address:${text}`, banMask(hub, text) ?? text];
+  const gone = [...new Set(masks)].filter((mask) => hub.bans.delete(kind, mask));
+  if (gone.length === 0) return failed("NO_SUCH_BAN", `Nothing of that name is ${VERBS[kind]}`);
+  const by = user?.nick ?? hub.config.serverName;
+  for (const mask of gone) hub.notices.push({ kind: `un${VERBS[kind]}`, mask, by });
+  if (kind === "mute") hub.commit({ kind: "bans" });
+  return done(gone[0]!, `${gone.join(" and ")} is no longer ${VERBS[kind]}`);
+}
+
+/** Lets `session` go if a ban is meant for it; false: none is. */
+export function holdOut(hub: Hub, session: Session): boolean {
+  const ban = banOf(hub, session);
+  if (ban === undefined) return false;
+  hub.numeric(session, ERR_YOUREBANNEDCREEP, `:${bannedWords(ban)}`);
+  hub.letGo(session, ban.reason === "" ? "Banned" : `Banned: ${ban.reason}`);
+  return true;
+}
+
+/** What somebody is told who is held out. */
+export function bannedWords(ban: Ban): string {
+  return `You are banned from this server ${banWords(ban)}`;
+}
+
+function whyNot(hub: Hub, kind: BanKind, mask: string, user: User | undefined): BanOutcome | undefined {
+  if (isOwnAddress(mask)) {
+    return failed("OWN_ADDRESS", "This machine has no ban by address: ban a name or an account");
+  }
+  if (
+    mask.startsWith("account:") &&
+    hub.opers.has(hub.accounts.get(mask.slice("account:".length))?.folded ?? "")
+  ) {
+    return failed("OPERATOR", "That is an operator of this server");
+  }
+  if (user?.sessions.some((session) => banMaskMatches(mask, bannedAs(session)))) {
+    return failed("OWN_MASK", "That would be you, too");
+  }
+  if (hub.bans.isFull && !hub.bans.has(kind, mask)) {
+    return failed("TOO_MANY", `This server has its ${MAX_BANS} bans and mutes; take one back first`);
+  }
+  return undefined;
+}
+
+/** `[<duration>] [<reason>]`; 0 ms: for good. Undefined: what looks like a duration is none. */
+function spanOf([first = "", ...rest]: readonly string[]): { ms: number; reason: string } | undefined {
+  if (!/^\d\S*$/.test(first)) return { ms: 0, reason: [first, ...rest].join(" ").trim() };
+  const ms = parseDuration(first);
+  return ms === undefined || ms === 0 ? undefined : { ms, reason: rest.join(" ").trim() };
+}
+
+function letBannedGo(hub: Hub): void {
+  for (const session of [...hub.state.sessions.values()]) {
+    if (session.closing === undefined) holdOut(hub, session);
+  }
+  for (const user of hub.state.leaving) {
+    const held = !isOperator(hub, user.account) && hub.bans.find("ban", user, hub.now) !== undefined;
+    if (held) hub.commit({ kind: "quit", source: user.source, reason: user.leaving!.reason });
+  }
+}
+
+function done(mask: string, text: string): BanOutcome {
+  return { kind: "done", mask, text };
+}
+
+function failed(code: string, text: string): BanOutcome {
+  return { kind: "failed", code, text };
+}

@@ -1,0 +1,223 @@
+/**
+ * Whom the server does not let in (bans), and whom it does not let speak (mutes): by name, by account or by address, for a
+ * time or for good.
+ *
+ *     fact ban, by `<kind> <folded mask>`: { kind, mask, reason, by, at, until }
+ *
+ * A mask is `name:NICK` (with `*` and `?`), `account:NAME` or `address:ADDRESS[/BITS]`. Server operators who are logged in are
+ * neither held out nor muted, nor is this machine by its address: whoever runs the server can't be locked out.
+ */
+import { AddressSet, contains, parseCidr, parseIp } from "../base/ip.ts";
+import type { Cidr } from "../base/ip.ts";
+import { casefold } from "../irc/casemap.ts";
+import { maskMatches } from "../irc/mask.ts";
+import { nickFault } from "../irc/names.ts";
+import type { Account } from "./accounts.ts";
+import { LOOPBACK, MAX_BANS } from "./config.ts";
+import { member } from "./facts.ts";
+import type { Facts } from "./facts.ts";
+import type { Hub } from "./hub.ts";
+import { MASK_MAX_BYTES } from "./room_mask.ts";
+import type { Session } from "./state.ts";
+import { utf8Length } from "../base/bytes.ts";
+
+export type BanKind = "ban" | "mute";
+
+export interface Ban {
+  readonly kind: BanKind;
+  readonly mask: string;
+  /** "" for none. */
+  readonly reason: string;
+  /** Nick of who set it, or the server's name. */
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Milliseconds since the epoch; 0: for good. */
+  readonly until: number;
+}
+
+/** Whom a mask is held against. */
+export interface Banned {
+  /** "" where there is none yet. */
+  readonly nick: string;
+  readonly account: Account | undefined;
+  readonly host: string;
+}
+
+const KINDS = ["name", "account", "address"] as const;
+type MaskKind = typeof KINDS[number];
+
+/** A mask taken apart. */
+type Parsed =
+  | { readonly kind: "name" | "account"; readonly folded: string }
+  | { readonly kind: "address"; readonly block: Cidr };
+
+const loopback = new AddressSet(LOOPBACK);
+
+export class Bans {
+  readonly #facts: Facts;
+  /** By kind and folded mask. */
+  readonly #bans = new Map<string, { readonly ban: Ban; readonly parsed: Parsed }>();
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  get isFull(): boolean {
+    return this.#bans.size >= MAX_BANS;
+  }
+
+  has(kind: BanKind, mask: string): boolean {
+    return this.#bans.has(keyOf(kind, mask));
+  }
+
+  /** Sets `ban`, in place of another with that mask; false: its mask is none. Keeps it, unless it comes from there. */
+  set(ban: Ban, save = true): boolean {
+    const parsed = parse(ban.mask);
+    if (parsed === undefined) return false;
+    const key = keyOf(ban.kind, ban.mask);
+    this.#bans.set(key, { ban, parsed });
+    if (save) this.#facts.put("ban", key, ban);
+    return true;
+  }
+
+  /** Takes one back; false: there is none. */
+  delete(kind: BanKind, mask: string): boolean {
+    const key = keyOf(kind, mask);
+    if (!this.#bans.delete(key)) return false;
+    this.#facts.put("ban", key, undefined);
+    return true;
+  }
+
+  /** All that count at `now`, the oldest first. */
+  list(now: number): Ban[] {
+    return [...this.#bans.values()].flatMap(({ ban }) => isOver(ban, now) ? [] : ban);
+  }
+
+  /** One of `kind` that is meant for `person`; undefined: none. */
+  find(kind: BanKind, person: Banned, now: number): Ban | undefined {
+    for (const { ban, parsed } of this.#bans.values()) {
+      if (ban.kind === kind && !isOver(ban, now) && isMeant(parsed, person)) return ban;
+    }
+    return undefined;
+  }
+
+  /** The ban of the address `host`, whoever comes from there. */
+  ofAddress(host: string, now: number): Ban | undefined {
+    return this.#bans.size === 0 ? undefined : this.find("ban", { nick: "", account: undefined, host }, now);
+  }
+
+  /** Forgets those that are over; true: there were some. */
+  expire(now: number): boolean {
+    let some = false;
+    for (const { ban } of [...this.#bans.values()]) {
+      if (isOver(ban, now)) some = this.delete(ban.kind, ban.mask);
+    }
+    return some;
+  }
+}
+
+export function isOver({ until }: Ban, now: number): boolean {
+  return until !== 0 && now >= until;
+}
+
+/** Whether `mask` is meant for `person`. */
+export function banMaskMatches(mask: string, person: Banned): boolean {
+  const parsed = parse(mask);
+  return parsed !== undefined && isMeant(parsed, person);
+}
+
+/**
+ * `text` as a mask: one that says what it is of, an address or a block of them, or a nick, which stands for the account that
+ * its holder has or that it belongs to, and else for itself. Undefined: it is none of these.
+ */
+export function banMask(hub: Hub, text: string): string | undefined {
+  if (utf8Length(text) > MASK_MAX_BYTES) return undefined;
+  const kind = KINDS.find((each) => text.startsWith(`${each}:`));
+  if (kind !== undefined) return parse(text) && text;
+  if (parseCidr(text) !== undefined) return `address:${text}`;
+  const account = hub.state.user(text)?.account ?? hub.accounts.get(text);
+  if (account !== undefined) return `account:${account.name}`;
+  const mask = `name:${text}`;
+  return parse(mask) && mask;
+}
+
+/** True when `mask` is of addresses that are all this machine's. */
+export function isOwnAddress(mask: string): boolean {
+  const [address = "", bits] = mask.slice("address:".length).split("/");
+  return mask.startsWith("address:") && loopback.has(address) && (bits === undefined || Number(bits) >= 8);
+}
+
+/** Whom `session` is to the masks. */
+export function bannedAs(session: Session): Banned {
+  const { user, host } = session;
+  return user === undefined
+    ? { nick: session.nick === "*" ? "" : session.nick, account: session.account, host }
+    : { nick: user.nick, account: user.account, host };
+}
+
+/** The ban that holds `session` out; undefined: none does. */
+export function banOf(hub: Hub, session: Session, nick = bannedAs(session).nick): Ban | undefined {
+  const person = { ...bannedAs(session), nick };
+  return isOperator(hub, person.account) || session.user?.oper
+    ? undefined
+    : hub.bans.find("ban", person, hub.now);
+}
+
+/** True when who is logged in to `account` is a server operator by that. */
+export function isOperator(hub: Hub, account: Account | undefined): boolean {
+  return account !== undefined && hub.opers.has(account.folded);
+}
+
+/** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason. */
+export function banWords({ until, reason }: Ban): string {
+  const when = until === 0 ? "for good" : `until ${new Date(until).toUTCString()}`;
+  return reason === "" ? when : `${when}: ${reason}`;
+}
+
+/** Takes in a saved ban; one that is over goes with the next tick. */
+export function restoreBan(hub: Hub, _key: string, value: unknown): void {
+  const text = (name: string) => member(value, name, "string");
+  const kind = text("kind");
+  if (kind !== "ban" && kind !== "mute") return;
+  const [at, until] = [member(value, "at", "number"), member(value, "until", "number")];
+  hub.bans.set({ kind, mask: text("mask"), reason: text("reason"), by: text("by"), at, until }, false);
+}
+
+function isMeant(parsed: Parsed, { nick, account, host }: Banned): boolean {
+  switch (parsed.kind) {
+    case "name":
+      return nick !== "" && maskMatches(parsed.folded, casefold(nick));
+    case "account":
+      return account?.folded === parsed.folded;
+    case "address": {
+      const address = loopback.has(host) ? undefined : parseIp(host);
+      return address !== undefined && contains(parsed.block, address);
+    }
+  }
+}
+
+function parse(mask: string): Parsed | undefined {
+  const colon = mask.indexOf(":");
+  const kind = mask.slice(0, colon) as MaskKind;
+  const value = mask.slice(colon + 1);
+  switch (kind) {
+    case "name":
+      // What stands for one character or any number of them stands for letters.
+      return nickFault(value.replace(/[*?]+/g, "x")) === undefined
+        ? { kind, folded: casefold(value) }
+        : undefined;
+    case "account":
+      return nickFault(value) === undefined ? { kind, folded: casefold(value) } : undefined;
+    case "address": {
+      const block = parseCidr(value);
+      return block && { kind, block };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function keyOf(kind: BanKind, mask: string): string {
+  return `${kind} ${casefold(mask)}`;
+}

@@ -1,0 +1,34 @@
+/**
+ * What the hub has others do, because it takes time or a disk: the server takes the errands after each turn, runs them, and
+ * comes back with the outcome ({@link Hub.resume}). Meanwhile the lines of the session that waits are held back, those of
+ * nobody else.
+ */
+import type { LineFault } from "../irc/line_splitter.ts";
+import type { ScramCredentials } from "../irc/scram.ts";
+import type { Session } from "./state.ts";
+
+/** Lines that may come in from a session while it waits; who sends more floods. */
+export const MAX_HELD_LINES = 1000;
+
+export type Errand =
+  /** Hash `password`. */
+  | {
+    readonly kind: "derive";
+    readonly session: Session;
+    readonly password: string;
+    readonly salt: Uint8Array;
+    readonly iterations: number;
+    readonly done: (credentials: ScramCredentials) => void;
+  }
+  /** Bring all facts so far to disk. `trouble`: why that failed, in words. */
+  | {
+    readonly kind: "save";
+    readonly session: Session;
+    readonly done: (trouble: string | undefined) => void;
+  };
+
+/** What a session waits with: the label of the line that led to the errand, in wire form ("": none), and the lines since. */
+export interface Waiting {
+  readonly label: string;
+  readonly lines: (string | LineFault)[];
+}

@@ -1,0 +1,189 @@
+/**
+ * Read markers (https://ircv3.net/specs/extensions/read-marker): up to where somebody has read each of his conversations. Those of
+ * an account are kept beside the log; those of somebody without one last as long as he is here.
+ *
+ *     fact marker, by `<folded account> <folded room or nick>`: { time, told, lost }
+ *
+ * They are nobody else's business. Who asks for chatterbox.chat/receipts, which is about telling senders what became of their
+ * messages, lets those who write to him know how far he has read: that is `told`.
+ */
+import { CAP } from "../irc/caps.ts";
+import { casefold } from "../irc/casemap.ts";
+import { isRoomName } from "../irc/names.ts";
+import type { Account } from "./accounts.ts";
+import type { OwnerId } from "./event.ts";
+import { member } from "./facts.ts";
+import type { Hub } from "./hub.ts";
+import { User } from "./state.ts";
+import type { Session } from "./state.ts";
+import { timestamp } from "./view.ts";
+
+/** Milliseconds since the epoch that a Date can bear (ECMA-262, "Time Values"). */
+const MAX_TIME = 8.64e15;
+
+/** Conversations of one account whose marker is kept. */
+export const MAX_MARKERS_PER_ACCOUNT = 1000;
+
+/** Times in milliseconds since the epoch. */
+export interface Marker {
+  /** Messages up to then have been read. */
+  readonly time: number;
+  /** Their senders may know that of those up to then; never later. */
+  readonly told: number;
+  /** When the latest message was said that was overwritten unread, where it is later; 0: none was. */
+  readonly lost: number;
+}
+
+/** Nothing is known to have been read. */
+const NOTHING: Marker = { time: 0, told: 0, lost: 0 };
+
+/** By folded name of the room or person. */
+type MarkersOfOne = Map<string, Marker>;
+
+export class Markers {
+  /** By folded account. */
+  readonly #ofAccounts = new Map<string, MarkersOfOne>();
+  readonly #ofUsers = new WeakMap<User, MarkersOfOne>();
+
+  of(who: User | Account, target: string): Marker | undefined {
+    return this.#find(who)?.get(casefold(target));
+  }
+
+  /** Puts the marker where there is none, or one that is earlier. False: it stays as it was. */
+  move(hub: Hub, user: User, target: string, time: number, told: number): boolean {
+    const before = this.of(user, target) ?? NOTHING;
+    if (time <= before.time && told <= before.told) return false;
+    const marker = {
+      time: Math.max(time, before.time),
+      told: Math.max(told, before.told),
+      lost: before.lost,
+    };
+    this.#set(hub, user.account ?? user, casefold(target), marker);
+    return true;
+  }
+
+  /** What `nick` (folded) had written to `owner` by `time` is overwritten. */
+  lose(hub: Hub, owner: OwnerId, nick: string, time: number): void {
+    const account = hub.accounts.of(owner);
+    if (account === undefined) return;
+    const marker = this.of(account, nick) ?? NOTHING;
+    if (time > Math.max(marker.time, marker.lost)) this.#set(hub, account, nick, { ...marker, lost: time });
+  }
+
+  /** Talks of which messages were overwritten unread: the other's nick, folded, and when the latest of them was said. */
+  *unreadAndLost({ folded }: Account): Iterable<readonly [nick: string, time: number]> {
+    for (const [nick, { time, lost }] of this.#ofAccounts.get(folded) ?? []) {
+      if (lost > time) yield [nick, lost];
+    }
+  }
+
+  #set(hub: Hub, who: User | Account, folded: string, marker: Marker): void {
+    let markers = this.#find(who);
+    if (markers === undefined) this.#keep(who, markers = new Map());
+    const isFull = !markers.has(folded) && markers.size >= MAX_MARKERS_PER_ACCOUNT;
+    const dropped = isFull ? oldestOf(markers) : undefined;
+    if (dropped !== undefined) markers.delete(dropped);
+    markers.set(folded, marker);
+    if (who instanceof User) return;
+    hub.facts.put("marker", keyOf(who, folded), marker);
+    if (dropped !== undefined) hub.facts.put("marker", keyOf(who, dropped), undefined);
+  }
+
+  /** As it was saved before the start. */
+  restore(account: string, target: string, marker: Marker): void {
+    const markers = this.#ofAccounts.get(account) ?? new Map();
+    this.#ofAccounts.set(account, markers.set(target, marker));
+  }
+
+  /** Takes out all markers of `account`; answers of what they were, folded. */
+  drop({ folded }: Account): Iterable<string> {
+    const markers = this.#ofAccounts.get(folded);
+    this.#ofAccounts.delete(folded);
+    return markers?.keys() ?? [];
+  }
+
+  #find(who: User | Account): MarkersOfOne | undefined {
+    if (!(who instanceof User)) return this.#ofAccounts.get(who.folded);
+    return who.account === undefined ? this.#ofUsers.get(who) : this.#ofAccounts.get(who.account.folded);
+  }
+
+  #keep(who: User | Account, markers: MarkersOfOne): void {
+    if (who instanceof User) this.#ofUsers.set(who, markers);
+    else this.#ofAccounts.set(who.folded, markers);
+  }
+}
+
+/** The session's user has read what was said in or with `target` until `time`; all clients of his hear of it. */
+export function markRead(hub: Hub, session: Session, user: User, target: string, time: number): void {
+  const told = session.caps & CAP.receipts ? time : 0;
+  const moved = hub.markers.move(hub, user, target, time, told);
+  if (moved) {
+    for (const each of user.account?.users ?? [user]) {
+      for (const other of each.sessions) {
+        if (other !== session && other.caps & CAP.readMarker) sayMarker(hub, other, user, target);
+      }
+    }
+    hub.receipts.read(hub, user.owner, target, hub.markers.of(user, target)!.told);
+  }
+  sayMarker(hub, session, user, target);
+}
+
+/** `MARKREAD <target> timestamp=…`, or `*` where nothing is known to be read. */
+export function sayMarker(hub: Hub, session: Session, user: User, target: string): void {
+  const marker = hub.markers.of(user, target);
+  const until = marker === undefined || marker.time === 0 ? "*" : `timestamp=${timestamp(marker.time)}`;
+  hub.tell(session, `:${hub.config.serverName} MARKREAD ${target} ${until}`);
+}
+
+/** Until when the owner of a message has read his talk with `nick`, as far as its sender may know; undefined: nobody is there to read it. */
+export function toldRead(hub: Hub, owner: OwnerId, nick: string): number | undefined {
+  const account = hub.accounts.of(owner);
+  if (account !== undefined) return hub.markers.of(account, nick)?.told ?? 0;
+  for (const user of hub.state.users.values()) {
+    if (user.owner === owner) return hub.markers.of(user, nick)?.told ?? 0;
+  }
+  return undefined;
+}
+
+/** The time of the latest message in or with `target`: a conversation's clock may run ahead of the hub's. */
+export function latestTime(hub: Hub, user: User, target: string): number {
+  const found = isRoomName(target)
+    ? hub.archive.rooms.get(casefold(target))
+    : hub.archive.talk(user.owner, target);
+  return Math.max(hub.now, found?.timeline.lastTime ?? 0);
+}
+
+/** The account has ended, and with it all that was known of what it had read. */
+export function forgetMarkers(hub: Hub, account: Account): void {
+  for (const folded of hub.markers.drop(account)) hub.facts.put("marker", keyOf(account, folded), undefined);
+  if (toldRead(hub, account.owner, "") === undefined) hub.receipts.ended(hub, account.owner);
+}
+
+/** The fact `marker`. */
+export function restoreMarker(hub: Hub, key: string, value: unknown): void {
+  const [account = "", target = ""] = key.split(" ");
+  if (account === "" || target === "") return;
+  const instant = (name: string) => {
+    const time = member(value, name, "number");
+    if (!(time >= 0 && time <= MAX_TIME)) throw new RangeError(`${name} is no time`);
+    return Math.floor(time);
+  };
+  hub.markers.restore(account, target, {
+    time: instant("time"),
+    told: instant("told"),
+    lost: instant("lost"),
+  });
+}
+
+/** Neither name has a space in it. */
+function keyOf({ folded }: Account, target: string): string {
+  return `${folded} ${target}`;
+}
+
+function oldestOf(markers: MarkersOfOne): string | undefined {
+  let oldest: string | undefined;
+  for (const [folded, { time }] of markers) {
+    if (oldest === undefined || time < markers.get(oldest)!.time) oldest = folded;
+  }
+  return oldest;
+}

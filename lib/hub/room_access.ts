@@ -1,0 +1,118 @@
+/**
+ * Who may enter a room, see it, look into it, speak there and run it. As long as nothing is set, everybody may do all but
+ * the last. Accounts that are remembered as operators are held out of nothing; server operators may enter and act in every
+ * room, where all see them do it, but read no closed one without being in it.
+ */
+import {
+  ERR_BADCHANNELKEY,
+  ERR_BANNEDFROMCHAN,
+  ERR_CHANNELISFULL,
+  ERR_INVITEONLYCHAN,
+} from "../irc/numerics.ts";
+import type { Target } from "./archive.ts";
+import { enterAudience, leaveAudience } from "./audience.ts";
+import { isOver } from "./bans.ts";
+import type { Hub } from "./hub.ts";
+import { roomMaskMatches } from "./room_mask.ts";
+import { isKeptOperator } from "./room_settings.ts";
+import { BANNED, OPERATOR, VOICE } from "./state.ts";
+import type { Room, Session, User } from "./state.ts";
+
+/** Operator of `room`, or of the server. */
+export function runs(user: User | undefined, room: Room | undefined): boolean {
+  if (user === undefined) return false;
+  if (user.oper) return true;
+  return room !== undefined && ((room.members.get(user) ?? 0) & OPERATOR) !== 0;
+}
+
+/** Why `user`, with `key` in hand, may not enter; undefined: nothing is against it. */
+export function whyHeldOut(
+  user: User,
+  { settings }: Target,
+  room: Room | undefined,
+  key: string,
+): { code: string; words: string } | undefined {
+  if (settings === undefined || user.oper || room?.permanent || isKeptOperator(settings, user.account)) {
+    return undefined;
+  }
+  const held = (code: string, words: string) => ({ code, words: `Cannot join channel (${words})` });
+  if (settings.bans(user)) return held(ERR_BANNEDFROMCHAN, "+b");
+  const invited = room !== undefined && user.invites?.has(room) ||
+    settings.lists.I.some(({ mask }) => roomMaskMatches(mask, user));
+  if (settings.has("i") && !invited) return held(ERR_INVITEONLYCHAN, "+i");
+  if (settings.key !== "" && settings.key !== key) return held(ERR_BADCHANNELKEY, "+k");
+  if (settings.limit > 0 && (room?.members.size ?? 0) >= settings.limit) return held(ERR_CHANNELISFULL, "+l");
+  return undefined;
+}
+
+/** Whether `session` may know that there is such a room, and who is in it. */
+export function maySee(session: Session, target: Target, room: Room | undefined): boolean {
+  const { settings } = target;
+  if (settings === undefined) return true;
+  const { user } = session;
+  if (user === undefined) return !settings.closed || isAtHome(session, target, room);
+  return !settings.has("s") || user.oper || isAtHome(session, target, room);
+}
+
+/** Whether `session` may read what was and is said there. */
+export function mayRead(session: Session, target: Target, room: Room | undefined): boolean {
+  const { settings } = target;
+  if (settings === undefined) return true;
+  if (!settings.closed && (room?.permanent || !settings.bans(personOf(session)))) return true;
+  return isAtHome(session, target, room);
+}
+
+/** A member, one of its remembered operators, or an observer who belongs to one of these. */
+function isAtHome({ user, owner, account }: Session, { settings }: Target, room: Room | undefined): boolean {
+  if (isKeptOperator(settings, user === undefined ? account : user.account)) return true;
+  if (room === undefined) return false;
+  if (user !== undefined) return room.members.has(user);
+  if (owner !== "") { for (const member of room.members.keys()) if (member.owner === owner) return true; }
+  return false;
+}
+
+function personOf({ user, host, account }: Session) {
+  return user ?? { source: `*!*@${host}`, account };
+}
+
+/** Why `user` may say nothing there, in words; undefined: nothing is against it. Asked for every message. */
+export function whySilent(user: User, { settings }: Target, room: Room | undefined): string | undefined {
+  if (settings === undefined || !settings.silences) return undefined;
+  const bits = room?.members.get(user);
+  if (bits === undefined) {
+    if (isKeptOperator(settings, user.account)) return undefined;
+    if (settings.has("n")) return "Cannot send to channel (+n): enter it first";
+  } else if (bits & (OPERATOR | VOICE)) return undefined;
+  if (settings.has("m")) return "Cannot send to channel (+m): it is moderated";
+  const banned = bits === undefined ? settings.bans(user) : (bits & BANNED) !== 0;
+  return banned ? "Cannot send to channel (+b): you are banned from it" : undefined;
+}
+
+/** Why `user` may say nothing to anybody, in words; undefined: he may. */
+export function whyMuted(hub: Hub, { muted }: User): string | undefined {
+  if (muted === undefined || isOver(muted, hub.now)) return undefined;
+  const when = muted.until === 0 ? "" : ` until ${new Date(muted.until).toUTCString()}`;
+  return `You are muted${when}${muted.reason === "" ? "" : `: ${muted.reason}`}`;
+}
+
+/** Judges anew whether a mask of +b keeps `user` from speaking in `room`. */
+export function judgeBan(user: User, room: Room): void {
+  const bits = room.members.get(user);
+  if (bits === undefined) return;
+  const banned = room.target.settings?.bans(user) ?? false;
+  if (banned !== ((bits & BANNED) !== 0)) room.setMember(user, bits ^ BANNED);
+}
+
+/** Observers hear `room` no more who may not, and those who follow all rooms hear it again who may. */
+export function judgeObservers(hub: Hub, room: Room): void {
+  for (const session of [...room.audience]) {
+    if (session.user !== undefined || mayRead(session, room.target, room)) continue;
+    leaveAudience(hub, session, room);
+    if (!session.following?.all) {
+      hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", room.name, "You can't follow it any more");
+    }
+  }
+  for (const session of hub.state.followersOfAll) {
+    if (mayRead(session, room.target, room)) enterAudience(hub, session, room);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Masks in the lists of a room (+b, +e, +I): `nick!user@host` with `*` and `?`, or by account `~a:NAME`
+ * (https://ircv3.net/specs/extensions/account-extban).
+ */
+import { utf8Length } from "../base/bytes.ts";
+import { casefold } from "../irc/casemap.ts";
+import { maskMatches } from "../irc/mask.ts";
+
+/** Longest mask: the longest `nick!user@host` fits. */
+export const MASK_MAX_BYTES = 120;
+
+/** ISUPPORT EXTBAN and ACCOUNTEXTBAN. */
+export const EXTBAN = "~,a";
+export const ACCOUNT_EXTBAN = "a,account";
+
+const BY_ACCOUNT = /^~(?:a|account):(.+)$/;
+/** In `~user@host` the "~" is a username's. */
+const UNKNOWN_EXTBAN = /^~[^:!@]*:/;
+const NICK_USER_HOST = /^(?:([^!@]*)(?:!|(?=$)))?([^!@]*)(?:@([^!@]*))?$/;
+const ACCOUNT_LEAD = "~a:";
+
+/** Whom a mask is held against. */
+export interface Person {
+  /** `nick!user@host`. */
+  readonly source: string;
+  readonly account: { readonly name: string } | undefined;
+}
+
+/** `text` as it stands in a list: `bob` is `bob!*@*`, `user@host` is `*!user@host`; undefined: it is no mask. */
+export function roomMask(text: string): string | undefined {
+  if (text === "" || text.startsWith(":") || utf8Length(text) > MASK_MAX_BYTES) return undefined;
+  const account = BY_ACCOUNT.exec(text)?.[1];
+  if (account !== undefined) return ACCOUNT_LEAD + account;
+  if (UNKNOWN_EXTBAN.test(text)) return undefined;
+  const parts = NICK_USER_HOST.exec(text);
+  if (parts === null) return undefined;
+  const [, nick = "", user = "", host = ""] = parts;
+  const mask = `${nick || "*"}!${user || "*"}@${host || "*"}`;
+  return utf8Length(mask) > MASK_MAX_BYTES ? undefined : mask;
+}
+
+/** Whether `mask`, as {@link roomMask} makes it, is meant for `person`. */
+export function roomMaskMatches(mask: string, { source, account }: Person): boolean {
+  if (!mask.startsWith(ACCOUNT_LEAD)) return maskMatches(casefold(mask), casefold(source));
+  return account !== undefined &&
+    maskMatches(casefold(mask.slice(ACCOUNT_LEAD.length)), casefold(account.name));
+}

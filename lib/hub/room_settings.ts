@@ -1,0 +1,187 @@
+/**
+ * How a room is set up: its modes, its lists, and the accounts that are its operators. It outlives the empty room and the
+ * server:
+ *
+ *     fact room, by folded name: { name, flags, key, limit, lists: { b, e, I: [[mask, source, time]] }, operators, changedAt }
+ *
+ * `operators` are owners (of accounts): a name that is given up and taken by somebody else is another one.
+ */
+import type { Account } from "./accounts.ts";
+import type { Target } from "./archive.ts";
+import type { OwnerId, Place, Source } from "./event.ts";
+import { member } from "./facts.ts";
+import type { Hub } from "./hub.ts";
+import { casefold } from "../irc/casemap.ts";
+import { roomMaskMatches } from "./room_mask.ts";
+import type { Person } from "./room_mask.ts";
+import { LIST_LETTERS, MAX_LIST_MASKS, ROOM_MODES } from "./room_modes.ts";
+import type { Change, ListLetter } from "./room_modes.ts";
+
+/** Accounts that a room remembers as its operators. */
+export const MAX_ROOM_OPERATORS = 100;
+
+/** `by` set it at `at` (milliseconds since the epoch). */
+export interface ListEntry {
+  readonly mask: string;
+  readonly by: Source;
+  readonly at: number;
+}
+
+export class RoomSettings {
+  /** Letters of the modes of type D that are set, sorted. */
+  flags = "";
+  /** "" for none. */
+  key = "";
+  /** 0 for none. */
+  limit = 0;
+  readonly lists: Readonly<Record<ListLetter, ListEntry[]>> = { b: [], e: [], I: [] };
+  readonly operators = new Set<OwnerId>();
+  /** The newest record that changed it; 0: none of this log. */
+  seq = 0;
+  /** Milliseconds since the epoch. */
+  changedAt = 0;
+  /** Whether anybody may be kept from speaking: looked at for every message. */
+  silences = false;
+
+  has(flag: string): boolean {
+    return this.flags.includes(flag);
+  }
+
+  /** Who is not in it can't look in. */
+  get closed(): boolean {
+    return this.key !== "" || this.has("i") || this.has("s");
+  }
+
+  get isBlank(): boolean {
+    return !this.hasModes && this.operators.size === 0;
+  }
+
+  /** Somebody has set something. */
+  get hasModes(): boolean {
+    return this.flags !== "" || this.key !== "" || this.limit !== 0 ||
+      LIST_LETTERS.some((letter) => this.lists[letter].length > 0);
+  }
+
+  /** True when one of +b is meant for `person`, and none of +e. */
+  bans(person: Person): boolean {
+    const { b, e } = this.lists;
+    const matches = ({ mask }: ListEntry) => roomMaskMatches(mask, person);
+    return b.length > 0 && b.some(matches) && !e.some(matches);
+  }
+
+  /** Takes in one change that is not about a member. */
+  change({ sign, letter, arg }: Change, by: Source, { time }: Place): void {
+    const mode = ROOM_MODES.get(letter);
+    const set = sign === "+";
+    if (mode?.type === "D") {
+      const others = this.flags.replace(letter, "");
+      this.flags = set ? [...others, letter].sort().join("") : others;
+    } else if (mode?.type === "B") this.key = set ? arg : "";
+    else if (mode?.type === "C") this.limit = set ? Number(arg) : 0;
+    else if (mode?.type === "A") {
+      const list = this.lists[mode.letter];
+      const at = indexOf(list, arg);
+      if (set && at < 0 && list.length < MAX_LIST_MASKS) list.push({ mask: arg, by, at: time });
+      else if (!set && at >= 0) list.splice(at, 1);
+    }
+    this.judge();
+  }
+
+  /** Sets {@link silences}. */
+  judge(): void {
+    this.silences = this.has("m") || this.has("n") || this.lists.b.length > 0;
+  }
+}
+
+/** Where `mask` stands in `list`, in whatever case; -1: nowhere. */
+export function indexOf(list: readonly ListEntry[], mask: string): number {
+  const folded = casefold(mask);
+  return list.findIndex((entry) => casefold(entry.mask) === folded);
+}
+
+/** The settings of `target`, made where there are none. */
+export function settingsFor(target: Target): RoomSettings {
+  return target.settings ??= new RoomSettings();
+}
+
+/** The account that `owner` is of, if `settings` remembers it as an operator. */
+export function isKeptOperator(settings: RoomSettings | undefined, account: Account | undefined): boolean {
+  return settings !== undefined && account !== undefined && settings.operators.has(account.owner);
+}
+
+/** An account that is remembered as an operator, and that there still is. */
+export function hasKeptOperator({ accounts }: Hub, settings: RoomSettings | undefined): boolean {
+  for (const owner of settings?.operators ?? []) if (accounts.of(owner) !== undefined) return true;
+  return false;
+}
+
+/** Remembers `account` as an operator of `target`, or no longer. */
+export function keepOperator(hub: Hub, target: Target, account: Account, keep: boolean, place: Place): void {
+  if (isKeptOperator(target.settings, account) === keep) return;
+  const { operators } = settingsFor(target);
+  if (!keep) operators.delete(account.owner);
+  else if (operators.size < MAX_ROOM_OPERATORS) operators.add(account.owner);
+  saveSettings(hub, target, place);
+}
+
+/** What has changed by the record at `place` is to be kept. */
+export function saveSettings(hub: Hub, target: Target, place: Place): void {
+  const { settings } = target;
+  if (settings === undefined) return;
+  const seq = place.seq > 0 ? place.seq : hub.ring.nextSeq - 1; // what is not recorded comes after all that is
+  for (const owner of settings.operators) {
+    if (hub.accounts.of(owner) === undefined) settings.operators.delete(owner);
+  }
+  settings.seq = Math.max(settings.seq, seq);
+  settings.changedAt = place.time;
+  if (settings.isBlank) target.settings = undefined;
+  hub.facts.put(
+    "room",
+    casefold(target.name),
+    settings.isBlank ? undefined : factOf(target.name, settings),
+    seq,
+  );
+}
+
+function factOf(name: string, { flags, key, limit, lists, operators, changedAt }: RoomSettings) {
+  const rows = (letter: ListLetter) => lists[letter].map(({ mask, by, at }) => [mask, by, at]);
+  return {
+    name,
+    flags,
+    key,
+    limit,
+    lists: { b: rows("b"), e: rows("e"), I: rows("I") },
+    operators: [...operators],
+    changedAt,
+  };
+}
+
+/** Takes in what was saved of a room. */
+export function restoreRoom(hub: Hub, _key: string, value: unknown, seq: number): void {
+  const settings = new RoomSettings();
+  settings.flags = [...member(value, "flags", "string")].filter((letter) =>
+    ROOM_MODES.get(letter)?.type === "D"
+  ).sort().join("");
+  settings.key = member(value, "key", "string");
+  settings.limit = member(value, "limit", "number");
+  settings.changedAt = member(value, "changedAt", "number");
+  settings.seq = seq;
+  const { lists, operators } = value as { lists?: Partial<Record<ListLetter, unknown>>; operators?: unknown };
+  for (const letter of LIST_LETTERS) {
+    settings.lists[letter].push(...arrayOf(lists?.[letter]).flatMap(entryOf));
+  }
+  for (const owner of arrayOf(operators)) if (typeof owner === "string") settings.operators.add(owner);
+  settings.judge();
+  hub.archive.room(member(value, "name", "string")).settings = settings;
+}
+
+function arrayOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function entryOf(row: unknown): ListEntry[] {
+  const [mask, by, at] = arrayOf(row);
+  return typeof mask === "string" && typeof by === "string" && typeof at === "number"
+    ? [{ mask, by, at }]
+    : [];
+}

@@ -1,0 +1,192 @@
+/**
+ * REGISTER and UNREGISTER (https://ircv3.net/specs/extensions/account-registration; UNREGISTER is our own): who has a name may
+ * make it his for good, and give it up again.
+ */
+import type { Message } from "../../irc/message.ts";
+import { RPL_LOGGEDOUT } from "../../irc/numerics.ts";
+import { sameName } from "../../irc/casemap.ts";
+import { Account, accountOf, MAX_ACCOUNTS } from "../accounts.ts";
+import type { Hub } from "../hub.ts";
+import { forgetMarkers } from "../markers.ts";
+import { iterationsFor, passwordFault } from "../passwords.ts";
+import { quoted } from "../quote.ts";
+import type { Session } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+import { passwordRefusal } from "./register.ts";
+import { loggedIn, SALT_BYTES } from "./sasl.ts";
+
+/** What became of a wish to have an account, or to have it no more. */
+export type AccountOutcome =
+  | { readonly kind: "done"; readonly account: Account }
+  | { readonly kind: "failed"; readonly code: string; readonly text: string };
+
+function register(hub: Hub, session: Session, message: Message): void {
+  const [wanted = "", , password = ""] = message.params;
+  const { nick } = session.user ?? session;
+  const fail = (code: string, text: string) =>
+    hub.fail(session, "REGISTER", code, nick === "*" ? "*" : quoted(wanted === "*" ? nick : wanted), text);
+  if (nick === "*") return fail("NEED_NICK", "Choose a nick first; the account is named like it");
+  if (wanted !== "*" && !sameName(wanted, nick)) {
+    return fail("ACCOUNT_NAME_MUST_BE_NICK", `An account is named like the nick of who makes it: ${nick}`);
+  }
+  registerAccount(hub, session, password, (outcome) => {
+    if (outcome.kind === "failed") return fail(outcome.code, outcome.text);
+    const { name } = outcome.account;
+    hub.tell(
+      session,
+      `:${hub.config.serverName} REGISTER SUCCESS ${name} :The name ${name} is yours, and you are logged in to it`,
+    );
+  });
+}
+
+/** Makes the nick of `session` an account with that password; `then` is called once it is on disk, or with why it is not. */
+export function registerAccount(
+  hub: Hub,
+  session: Session,
+  password: string,
+  then: (outcome: AccountOutcome) => void,
+): void {
+  const { nick } = session.user ?? session;
+  const refusal = whyNot(hub, session, nick, password);
+  if (refusal !== undefined) return then(refusal);
+  // Whoever came with a claim key, or is here without, keeps what was written to him so far.
+  const owner = session.user?.owner ?? (session.owner === "" ? hub.passingOwner() : session.owner);
+  const kept = hub.accounts.of(owner) === undefined ? owner : hub.passingOwner();
+  const [salt, iterations] = [hub.random(SALT_BYTES), iterationsFor(password)];
+  hub.suspend(session, {
+    kind: "derive",
+    session,
+    password,
+    salt,
+    iterations,
+    done: (credentials) => {
+      const account = new Account(nick, kept, hub.now, credentials);
+      hub.accounts.fact(account);
+      hub.suspend(session, {
+        kind: "save",
+        session,
+        done: (trouble) => made(hub, session, account, trouble, then),
+      });
+    },
+  });
+}
+
+function made(
+  hub: Hub,
+  session: Session,
+  account: Account,
+  trouble: string | undefined,
+  then: (outcome: AccountOutcome) => void,
+): void {
+  hub.accounts.release(account.name);
+  if (trouble !== undefined) {
+    hub.accounts.remove(account);
+    const text = "The account could not be saved; try again later";
+    return then({ kind: "failed", code: "TEMPORARILY_UNAVAILABLE", text });
+  }
+  hub.accounts.add(account);
+  hub.attempts.registered(session.host, hub.now);
+  loggedIn(hub, session, account);
+  then({ kind: "done", account });
+}
+
+function whyNot(hub: Hub, session: Session, nick: string, password: string): AccountOutcome | undefined {
+  const failed = (code: string, text: string): AccountOutcome => ({ kind: "failed", code, text });
+  if (hub.config.accounts === "off") return failed("DISALLOWED", "There are no accounts on this server");
+  if (accountOf(session) !== undefined) return failed("ALREADY_AUTHENTICATED", "You are logged in");
+  const fault = passwordFault(password, nick);
+  if (fault !== undefined) return failed(fault.code, fault.text);
+  if (!session.registered && passwordRefusal(hub, session) !== undefined) {
+    return failed("DISALLOWED", "The server's password comes first (PASS)");
+  }
+  if (hub.accounts.size >= MAX_ACCOUNTS) {
+    return failed("TEMPORARILY_UNAVAILABLE", `This server has its ${MAX_ACCOUNTS} accounts`);
+  }
+  const waitMs = hub.attempts.mayRegister(session.host, hub.now);
+  if (waitMs > 0) {
+    const text = `Too many accounts were made from your address; try again in ${Math.ceil(waitMs / 1000)} s`;
+    return failed("TEMPORARILY_UNAVAILABLE", text);
+  }
+  if (hub.accounts.get(nick) !== undefined) return failed("ACCOUNT_EXISTS", "This name belongs to somebody");
+  const holder = hub.state.user(nick);
+  const others = holder !== undefined && holder !== session.user &&
+    (session.owner === "" || holder.owner !== session.owner);
+  if (others) return failed("NICKNAME_IN_USE", "Somebody else uses this name now");
+  if (!hub.accounts.reserve(nick)) return failed("ACCOUNT_EXISTS", "Somebody registers this name just now");
+  return undefined;
+}
+
+function unregister(hub: Hub, session: Session, message: Message): void {
+  const name = message.params[0]!;
+  unregisterAccount(hub, session, name, (outcome) => {
+    if (outcome.kind === "failed") {
+      return hub.fail(session, "UNREGISTER", outcome.code, quoted(name), outcome.text);
+    }
+    const { account } = outcome;
+    hub.tell(
+      session,
+      `:${hub.config.serverName} UNREGISTER SUCCESS ${account.name} :The name ${account.name} is free`,
+    );
+  });
+}
+
+/** Ends the account called `name`, which `session` is logged in to, and lets all others go that are. */
+export function unregisterAccount(
+  hub: Hub,
+  session: Session,
+  name: string,
+  then: (outcome: AccountOutcome) => void,
+): void {
+  const account = hub.accounts.get(name);
+  if (account === undefined) {
+    return then({ kind: "failed", code: "NO_SUCH_ACCOUNT", text: "There is no such account" });
+  }
+  if (accountOf(session) !== account) {
+    return then({
+      kind: "failed",
+      code: "NOT_AUTHENTICATED",
+      text: "Only who is logged in to an account ends it",
+    });
+  }
+  endAccount(hub, account, session);
+  loggedOut(hub, session);
+  hub.suspend(session, {
+    kind: "save",
+    session,
+    done: (trouble) => {
+      const text =
+        "The account is gone, but that could not be saved: it may be back when the server starts again";
+      then(
+        trouble === undefined
+          ? { kind: "done", account }
+          : { kind: "failed", code: "TEMPORARILY_UNAVAILABLE", text },
+      );
+    },
+  });
+}
+
+/** There is no `account` any more: who is logged in to it is let go, but for `own` and its user. */
+export function endAccount(hub: Hub, account: Account, own?: Session): void {
+  hub.accounts.remove(account);
+  forgetMarkers(hub, account);
+  // Who has the name next is not made operator by what somebody at the prompt once said.
+  if (!hub.config.opers.has(account.folded)) hub.opers.delete(account.folded);
+  for (const each of [...hub.state.sessions.values()]) {
+    if (
+      accountOf(each) !== account || each === own || each.user === own?.user && each.user !== undefined
+    ) continue;
+    loggedOut(hub, each);
+    hub.letGo(each, "The account was ended");
+  }
+}
+
+function loggedOut(hub: Hub, session: Session): void {
+  hub.commit({ kind: "login", session, account: undefined });
+  const source = session.user?.source ?? `${session.nick}!${session.username || "*"}@${session.host}`;
+  hub.numeric(session, RPL_LOGGEDOUT, `${source} :You are now logged out`);
+}
+
+export const ACCOUNT_VERBS: VerbTable = {
+  REGISTER: { min: 3, who: "anyone", run: register },
+  UNREGISTER: { min: 1, who: "anyone", run: unregister },
+};

@@ -1,0 +1,86 @@
+/** OPER, KILL, WALLOPS (modern, "Operator Messages"): what those do who run the server. */
+import {
+  ERR_CANTKILLSERVER,
+  ERR_NOOPERHOST,
+  ERR_NOPRIVILEGES,
+  ERR_NOSUCHNICK,
+  ERR_PASSWDMISMATCH,
+} from "../../irc/numerics.ts";
+import { sameName } from "../../irc/casemap.ts";
+import { KICKLEN } from "../../irc/limits.ts";
+import type { Message } from "../../irc/message.ts";
+import { truncateText } from "../../irc/text.ts";
+import { isOperator } from "../bans.ts";
+import type { Hub } from "../hub.ts";
+import { quoted } from "../quote.ts";
+import { sayOper } from "../standing.ts";
+import type { Session, User } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+import { checkPassword } from "./sasl.ts";
+
+/** A verb of server operators; others get 481. */
+export function forOpers(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
+  return (hub: Hub, session: Session, message: Message, user: User): void => {
+    if (user.oper) return run(hub, session, message, user);
+    hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+  };
+}
+
+/**
+ * `OPER <account> <password>`, for clients that can't log in by SASL: who is logged in to the account of an operator is one
+ * without asking.
+ */
+function oper(hub: Hub, session: Session, message: Message, user: User): void {
+  const [name = "", password = ""] = message.params;
+  if (user.oper) return sayOper(hub, session, user);
+  const own = user.account !== undefined && sameName(user.account.name, name);
+  if (own && isOperator(hub, user.account)) return void hub.commit({ kind: "oper", user, oper: true });
+  const waitMs = hub.attempts.mayTry(session.host, hub.now);
+  if (waitMs > 0) {
+    const seconds = Math.ceil(waitMs / 1000);
+    return hub.numeric(session, ERR_PASSWDMISMATCH, `:Too many attempts; try again in ${seconds} s`);
+  }
+  checkPassword(hub, session, name, password, (account) => {
+    if (session.closing !== undefined) return;
+    if (account === undefined) {
+      hub.loginFailed(session);
+      hub.numeric(session, ERR_PASSWDMISMATCH, ":Password incorrect");
+    } else if (!isOperator(hub, account)) {
+      hub.numeric(session, ERR_NOOPERHOST, ":No O-lines for your host: this account is not an operator's");
+    } else hub.commit({ kind: "oper", user, oper: true });
+  });
+}
+
+function kill(hub: Hub, session: Session, message: Message, user: User): void {
+  const [nick = "", comment = ""] = message.params;
+  if (sameName(nick, hub.config.serverName)) {
+    return hub.numeric(session, ERR_CANTKILLSERVER, ":You can't kill a server!");
+  }
+  const target = hub.state.user(nick);
+  if (target === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
+  killUser(hub, target, user.source, user.nick, truncateText(comment || "No reason given", KICKLEN));
+}
+
+/** Ends all sessions of `user`, for `reason`; `by` is who says so. */
+export function killUser(hub: Hub, user: User, source: string, by: string, reason: string): void {
+  hub.notices.push({ kind: "killed", nick: user.nick, by, reason });
+  const words = `Killed (${by} (${reason}))`;
+  for (const session of [...user.sessions]) {
+    hub.tell(session, `:${source} KILL ${user.nick} :${reason}`);
+    hub.letGo(session, words);
+  }
+  if (hub.state.leaving.has(user)) hub.commit({ kind: "quit", source: user.source, reason: words });
+}
+
+/** To all server operators. */
+function wallops(hub: Hub, _session: Session, message: Message, { source }: User): void {
+  for (const { sessions } of hub.state.opers) {
+    for (const each of sessions) hub.tell(each, `:${source} WALLOPS :${message.params[0]}`);
+  }
+}
+
+export const OPER_VERBS: VerbTable = {
+  OPER: { min: 1, who: "user", run: oper },
+  KILL: { min: 1, who: "user", run: forOpers(kill) },
+  WALLOPS: { min: 1, who: "user", run: forOpers(wallops) },
+};

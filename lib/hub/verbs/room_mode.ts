@@ -1,0 +1,200 @@
+/** MODE of a room (modern, "MODE message", "Channel mode"): what is asked is answered, what is to change becomes one event. */
+import { casefold } from "../../irc/casemap.ts";
+import {
+  ERR_BANLISTFULL,
+  ERR_CHANOPRIVSNEEDED,
+  ERR_INVALIDMODEPARAM,
+  ERR_NOSUCHNICK,
+  ERR_UNKNOWNMODE,
+  ERR_USERNOTINCHANNEL,
+  RPL_BANLIST,
+  RPL_CHANNELMODEIS,
+  RPL_ENDOFBANLIST,
+  RPL_ENDOFEXCEPTLIST,
+  RPL_ENDOFINVEXLIST,
+  RPL_EXCEPTLIST,
+  RPL_INVEXLIST,
+} from "../../irc/numerics.ts";
+import type { Target } from "../archive.ts";
+import { LOBBY } from "../config.ts";
+import type { Source } from "../event.ts";
+import type { Hub } from "../hub.ts";
+import { quoted } from "../quote.ts";
+import { formatChanges, MAX_LIST_MASKS, MODES_PER_LINE, NOT_IN_LOBBY, ROOM_MODES } from "../room_modes.ts";
+import type { Change, ListLetter, RoomMode } from "../room_modes.ts";
+import { indexOf, isKeptOperator } from "../room_settings.ts";
+import type { Room } from "../state.ts";
+import { isTooLong } from "../view.ts";
+
+/** Who asks, and for which room; `room` is undefined where nobody is in it. */
+export interface ModeRequest {
+  readonly target: Target;
+  readonly room: Room | undefined;
+  readonly source: Source;
+  /** Whether this one may change anything. */
+  readonly runs: boolean;
+  /** A numeric; `rest` is what follows the nick. */
+  answer(code: string, rest: string): void;
+}
+
+const LISTS: Readonly<Record<ListLetter, readonly [row: string, end: string, words: string]>> = {
+  b: [RPL_BANLIST, RPL_ENDOFBANLIST, "End of channel ban list"],
+  e: [RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST, "End of channel exception list"],
+  I: [RPL_INVEXLIST, RPL_ENDOFINVEXLIST, "End of Channel Invite Exception List"],
+};
+
+/** Stands for a key that is not told. */
+const HIDDEN_KEY = "*";
+
+/** 324; `inside`: also the key. */
+export function sayModes({ target, answer }: ModeRequest, inside: boolean): void {
+  const { settings } = target;
+  const changes: Change[] = [...settings?.flags ?? ""].map((letter) => ({ sign: "+", letter, arg: "" }));
+  if (settings !== undefined && settings.key !== "") {
+    changes.push({ sign: "+", letter: "k", arg: inside ? settings.key : HIDDEN_KEY });
+  }
+  if (settings !== undefined && settings.limit > 0) {
+    changes.push({ sign: "+", letter: "l", arg: String(settings.limit) });
+  }
+  const { change, args } = formatChanges(changes);
+  answer(RPL_CHANNELMODEIS, `${target.name} ${change || "+"}${args === "" ? "" : ` ${args}`}`);
+}
+
+/** `modes` as in `+ov-l`, with their arguments. */
+export function changeModes(hub: Hub, request: ModeRequest, modes: string, args: string[]): void {
+  const line = new ModeLine(hub, request);
+  const asked = new Set<string>();
+  let sign: "+" | "-" = "+";
+  let withArgument = 0;
+  for (const letter of modes) {
+    if (letter === "+" || letter === "-") {
+      sign = letter;
+      continue;
+    }
+    const mode = modeOf(request, letter, asked);
+    if (mode === undefined) continue;
+    if (mode.type === "A" && args.length === 0) {
+      if (!asked.has(letter)) sayList(request, mode.letter);
+      asked.add(letter);
+      continue;
+    }
+    if (!request.runs) {
+      request.answer(ERR_CHANOPRIVSNEEDED, `${request.target.name} :You're not channel operator`);
+      break;
+    }
+    const bare = mode.type === "D" || mode.type === "C" && sign === "-";
+    if (!bare && ++withArgument > MODES_PER_LINE) break;
+    // "If a type B or C mode does not have a parameter when being set, the server MUST ignore that mode."
+    const arg = bare ? "" : args.shift() ?? (letter === "k" && sign === "-" ? HIDDEN_KEY : undefined);
+    if (arg !== undefined) line.take(mode, { sign, letter, arg });
+  }
+  line.end();
+}
+
+/** The mode `letter`; where the room has none, 472 is said, once. */
+function modeOf({ target, answer }: ModeRequest, letter: string, asked: Set<string>): RoomMode | undefined {
+  const mode = ROOM_MODES.get(letter);
+  const barred = casefold(target.name) === LOBBY && NOT_IN_LOBBY.has(letter);
+  if (mode !== undefined && !barred) return mode;
+  const words = barred
+    ? `is not for ${target.name}, which everybody may enter`
+    : `is unknown mode char to me for ${target.name}`;
+  if (!asked.has(letter)) answer(ERR_UNKNOWNMODE, `${quoted(letter)} :${words}`);
+  asked.add(letter);
+  return undefined;
+}
+
+function sayList({ target, answer }: ModeRequest, letter: ListLetter): void {
+  const [row, end, words] = LISTS[letter];
+  for (const { mask, by, at } of target.settings?.lists[letter] ?? []) {
+    answer(row, `${target.name} ${mask} ${by} ${Math.floor(at / 1000)}`);
+  }
+  answer(end, `${target.name} :${words}`);
+}
+
+/** The changes that go into one event. What is about the same thing as one before goes into the next, or it would be misjudged. */
+class ModeLine {
+  #changes: Change[] = [];
+
+  constructor(readonly hub: Hub, readonly request: ModeRequest) {}
+
+  take(mode: RoomMode, change: Change): void {
+    const arg = this.#clean(mode, change);
+    if (arg === undefined) return;
+    const cleaned = { ...change, arg };
+    if (this.#changes.some((each) => isSame(mode, each, cleaned))) this.end();
+    if (!this.#matters(mode, cleaned)) return;
+    if (this.#changes.length > 0 && isTooLong(this.#event([...this.#changes, cleaned]))) this.end();
+    this.#changes.push(cleaned);
+  }
+
+  end(): void {
+    if (this.#changes.length > 0) this.hub.commit(this.#event(this.#changes));
+    this.#changes = [];
+  }
+
+  #event(changes: readonly Change[]) {
+    const { source, target } = this.request;
+    return { kind: "mode", source, room: target.name, ...formatChanges(changes) } as const;
+  }
+
+  /** The argument as it is kept; undefined: it is none, which has been said. */
+  #clean(mode: RoomMode, { sign, letter, arg }: Change): string | undefined {
+    const { target, answer } = this.request;
+    if (mode.type === "D" || mode.type === "C" && sign === "-") return "";
+    if (mode.type === "B" && sign === "-") return HIDDEN_KEY;
+    if (mode.type === "member") return this.#member(sign, letter, arg);
+    const cleaned = mode.clean(arg);
+    if (cleaned === undefined) {
+      answer(ERR_INVALIDMODEPARAM, `${target.name} ${letter} ${quoted(arg)} :${mode.wanted}`);
+    }
+    return cleaned;
+  }
+
+  /** The nick of a member; for -o also the name of an account that is remembered. */
+  #member(sign: "+" | "-", letter: string, nick: string): string | undefined {
+    const { target, room, answer } = this.request;
+    const user = this.hub.state.user(nick);
+    if (user !== undefined && room?.members.has(user)) return user.nick;
+    const account = this.hub.accounts.get(nick);
+    if (sign === "-" && letter === "o" && isKeptOperator(target.settings, account)) return account!.name;
+    if (user === undefined) answer(ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
+    else answer(ERR_USERNOTINCHANNEL, `${user.nick} ${target.name} :They aren't on that channel`);
+    return undefined;
+  }
+
+  #isFull(letter: ListLetter): boolean {
+    const count = () => this.request.target.settings?.lists[letter].length ?? 0;
+    if (count() + this.#changes.length >= MAX_LIST_MASKS) this.end(); // so that it is known
+    return count() >= MAX_LIST_MASKS;
+  }
+
+  /** Whether anything is otherwise after `change`. */
+  #matters(mode: RoomMode, { sign, letter, arg }: Change): boolean {
+    const { target: { settings, name }, room, answer } = this.request;
+    const set = sign === "+";
+    switch (mode.type) {
+      case "D":
+        return (settings?.has(letter) ?? false) !== set;
+      case "B":
+        return set ? settings?.key !== arg : (settings?.key ?? "") !== "";
+      case "C":
+        return set ? settings?.limit !== Number(arg) : (settings?.limit ?? 0) !== 0;
+      case "A":
+        if (indexOf(settings?.lists[mode.letter] ?? [], arg) >= 0) return !set;
+        if (!set || !this.#isFull(mode.letter)) return set;
+        answer(ERR_BANLISTFULL, `${name} ${letter} :Channel list is full: it has ${MAX_LIST_MASKS} masks`);
+        return false;
+      case "member": {
+        const user = this.hub.state.user(arg);
+        const bits = user && room?.members.get(user);
+        return bits === undefined || ((bits & mode.bit) !== 0) !== set;
+      }
+    }
+  }
+}
+
+function isSame(mode: RoomMode, a: Change, b: Change): boolean {
+  if (a.letter !== b.letter) return false;
+  return mode.type !== "A" && mode.type !== "member" || casefold(a.arg) === casefold(b.arg);
+}

@@ -1,0 +1,205 @@
+/**
+ * AUTHENTICATE (https://ircv3.net/specs/extensions/sasl-3.2) by PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 5802, RFC 7677).
+ * EXTERNAL is not there: the platform does not tell the certificate of a client.
+ */
+import { createHash } from "node:crypto";
+import { utf8 } from "../../base/bytes.ts";
+import { CAP } from "../../irc/caps.ts";
+import {
+  ERR_SASLABORTED,
+  ERR_SASLALREADY,
+  ERR_SASLFAIL,
+  ERR_SASLTOOLONG,
+  RPL_LOGGEDIN,
+  RPL_SASLMECHS,
+  RPL_SASLSUCCESS,
+} from "../../irc/numerics.ts";
+import type { Message } from "../../irc/message.ts";
+import { SASL_PIECE_LENGTH, saslPieces, SaslResponse } from "../../irc/sasl.ts";
+import { sameCredentials, ScramServer } from "../../irc/scram.ts";
+import type { ScramCredentials } from "../../irc/scram.ts";
+import { accountOf } from "../accounts.ts";
+import { holdOut } from "../banning.ts";
+import type { Account } from "../accounts.ts";
+import { KEY_ITERATIONS } from "../passwords.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+import { giveBack } from "./rights.ts";
+
+/** Value of the capability. */
+export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
+/** All pieces of one response, in base64. */
+const RESPONSE_MAX_LENGTH = 4 * SASL_PIECE_LENGTH;
+const NONCE_BYTES = 18;
+export const SALT_BYTES = 16;
+
+/** A login that has begun. */
+export interface Login {
+  readonly mechanism: "PLAIN" | "SCRAM-SHA-256";
+  readonly response: SaslResponse;
+  readonly scram: ScramServer | undefined;
+  /** Whom the SCRAM exchange is about; undefined before it is known, or where there is none. */
+  account: Account | undefined;
+  /** What the SCRAM exchange has come to. */
+  state: "begun" | "challenged" | "proved";
+}
+
+function authenticate(hub: Hub, session: Session, message: Message): void {
+  const data = message.params[0]!;
+  const { login } = session;
+  if (hub.config.accounts === "off" || !(session.caps & CAP.sasl)) {
+    return failed(hub, session, "not available");
+  }
+  if (login === undefined) return begin(hub, session, data);
+  if (data === "*") {
+    session.login = undefined;
+    return hub.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
+  }
+  const step = login.response.push(data);
+  switch (step.kind) {
+    case "more":
+      return;
+    case "too_long":
+      session.login = undefined;
+      return hub.numeric(session, ERR_SASLTOOLONG, ":SASL message too long");
+    case "bad":
+      return failed(hub, session, "not base64 of UTF-8");
+    case "whole":
+      return take(hub, session, login, step.text);
+  }
+}
+
+/** One whole response of the client's. */
+function take(hub: Hub, session: Session, login: Login, response: string): void {
+  if (login.scram === undefined) plain(hub, session, response);
+  else if (login.state === "begun") first(hub, session, login, login.scram, response);
+  else final(hub, session, login, login.scram, response);
+}
+
+function begin(hub: Hub, session: Session, mechanism: string): void {
+  const name = mechanism.toUpperCase();
+  if (accountOf(session) !== undefined) {
+    return hub.numeric(session, ERR_SASLALREADY, ":You have already authenticated using SASL");
+  }
+  if (mechanism === "*") return hub.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
+  if (name !== "PLAIN" && name !== "SCRAM-SHA-256") {
+    hub.numeric(session, RPL_SASLMECHS, `${SASL_MECHANISMS} :are available SASL mechanisms`);
+    return failed(hub, session, "no such mechanism");
+  }
+  const wait = hub.attempts.mayTry(session.host, hub.now);
+  if (wait > 0) return failed(hub, session, `too many attempts; try again in ${Math.ceil(wait / 1000)} s`);
+  const scram = name === "PLAIN" ? undefined : new ScramServer(hub.random(NONCE_BYTES).toBase64());
+  session.login = {
+    mechanism: name,
+    response: new SaslResponse(RESPONSE_MAX_LENGTH),
+    scram,
+    account: undefined,
+    state: "begun",
+  };
+  hub.tell(session, "AUTHENTICATE +");
+}
+
+function plain(hub: Hub, session: Session, response: string): void {
+  const [identity = "", name = "", password = "", ...rest] = response.split("\0");
+  if (rest.length > 0 || password === "" || identity !== "" && identity !== name) {
+    return failed(hub, session, "malformed");
+  }
+  checkPassword(hub, session, name, password, (account) => {
+    session.login = undefined;
+    if (account === undefined) failed(hub, session);
+    else succeed(hub, session, account);
+  });
+}
+
+/**
+ * Calls `then` with the account called `name` if `password` is its password. A wrong one takes as long as the right one, and
+ * for a name without account as long as for one with a key.
+ */
+export function checkPassword(
+  hub: Hub,
+  session: Session,
+  name: string,
+  password: string,
+  then: (account: Account | undefined) => void,
+): void {
+  const account = hub.accounts.get(name);
+  const credentials = account?.credentials ?? nobodys(hub, name);
+  const { salt, iterations } = credentials;
+  const done = (given: ScramCredentials) => {
+    const right = sameCredentials(given, credentials) && account !== undefined;
+    then(right && hub.accounts.get(name) === account ? account : undefined);
+  };
+  hub.suspend(session, { kind: "derive", session, password, salt, iterations, done });
+}
+
+function first(hub: Hub, session: Session, login: Login, scram: ScramServer, response: string): void {
+  const outcome = scram.first(response);
+  if (outcome.kind === "bad") return failed(hub, session, "malformed");
+  login.account = hub.accounts.get(outcome.username);
+  login.state = "challenged";
+  const credentials = login.account?.credentials ?? nobodys(hub, outcome.username);
+  say(hub, session, scram.challenge(credentials));
+}
+
+function final(hub: Hub, session: Session, login: Login, scram: ScramServer, response: string): void {
+  const { account } = login;
+  const known = account !== undefined && hub.accounts.get(account.name) === account;
+  if (login.state === "proved") { // the client has nothing to say to our last message, and sends an empty one
+    if (response !== "" || !known) return failed(hub, session, "malformed");
+    session.login = undefined;
+    return succeed(hub, session, account);
+  }
+  const outcome = scram.final(response);
+  if (outcome.kind !== "ok" || !known) {
+    return failed(hub, session, outcome.kind === "bad" ? "malformed" : undefined);
+  }
+  login.state = "proved";
+  say(hub, session, outcome.serverFinal);
+}
+
+/** Credentials that nobody has, the same each time for one name. */
+function nobodys(hub: Hub, name: string): ScramCredentials {
+  const hash = (what: string) =>
+    new Uint8Array(createHash("sha256").update(hub.secret).update(utf8(`${what}\0${name}`)).digest());
+  return {
+    salt: hash("salt").subarray(0, SALT_BYTES),
+    iterations: KEY_ITERATIONS,
+    storedKey: hash("stored"),
+    serverKey: hash("server"),
+  };
+}
+
+function say(hub: Hub, session: Session, text: string): void {
+  for (const piece of saslPieces(text)) hub.tell(session, `AUTHENTICATE ${piece}`);
+}
+
+/** `session` is logged in to `account`, and is told so. */
+export function succeed(hub: Hub, session: Session, account: Account): void {
+  loggedIn(hub, session, account);
+  if (session.closing !== undefined) return; // it is banned
+  hub.numeric(session, RPL_SASLSUCCESS, ":SASL authentication successful");
+}
+
+/** As {@link succeed}, by other ways than SASL. Whoever has gone meanwhile is logged in to nothing. */
+export function loggedIn(hub: Hub, session: Session, account: Account): void {
+  if (session.closing !== undefined) return;
+  hub.commit({ kind: "login", session, account });
+  const { user } = session;
+  const source = user?.source ?? `${session.nick}!${session.username || "*"}@${session.host}`;
+  hub.numeric(session, RPL_LOGGEDIN, `${source} ${account.name} :You are now logged in as ${account.name}`);
+  for (const room of user?.rooms.keys() ?? []) giveBack(hub, user!, room);
+  for (const each of [...user?.sessions ?? []]) holdOut(hub, each);
+}
+
+/** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */
+function failed(hub: Hub, session: Session, why?: string): void {
+  session.login = undefined;
+  const words = why === undefined ? "" : `: ${why}`;
+  if (why === undefined) hub.loginFailed(session);
+  hub.numeric(session, ERR_SASLFAIL, `:SASL authentication failed${words}`);
+}
+
+export const SASL_VERBS: VerbTable = {
+  AUTHENTICATE: { min: 1, who: "anyone", run: authenticate },
+};

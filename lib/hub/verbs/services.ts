@@ -1,0 +1,99 @@
+/**
+ * NickServ, for clients and habits that know no SASL: what is said to it is a command, is not recorded, and is answered by
+ * notices.
+ */
+import { casefold } from "../../irc/casemap.ts";
+import type { Hub } from "../hub.ts";
+import type { Session, User } from "../state.ts";
+import { accountOf } from "../accounts.ts";
+import { registerAccount, unregisterAccount } from "./account.ts";
+import { checkPassword, loggedIn } from "./sasl.ts";
+
+/** A name that nobody can have. */
+export const NICKSERV = "NickServ";
+const FOLDED = casefold(NICKSERV);
+
+type Command = (hub: Hub, session: Session, user: User, words: string[]) => void;
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ["help", help],
+  ["identify", identify],
+  ["register", register],
+  ["unregister", unregister],
+  ["status", status],
+]);
+
+/** Asked for every message: most have another length. */
+export function isService(name: string): boolean {
+  return name.length === NICKSERV.length && casefold(name) === FOLDED;
+}
+
+/** Carries out what `user` has said to NickServ. */
+export function serve(hub: Hub, session: Session, user: User, text: string): void {
+  const [word = "", ...words] = text.trim().split(/ +/);
+  const command = COMMANDS.get(word.toLowerCase());
+  if (command !== undefined) return command(hub, session, user, words);
+  answer(hub, session, "I know HELP, REGISTER, IDENTIFY, STATUS and UNREGISTER");
+}
+
+function answer(hub: Hub, session: Session, text: string): void {
+  const { serverName } = hub.config;
+  const nick = session.user?.nick ?? session.nick;
+  hub.tell(session, `:${NICKSERV}!services@${serverName} NOTICE ${nick} :${text}`);
+}
+
+function help(hub: Hub, session: Session): void {
+  answer(hub, session, "REGISTER <password> makes the name that you have now yours");
+  answer(hub, session, "IDENTIFY [<name>] <password> logs you in (better: let your client do it by SASL)");
+  answer(hub, session, "STATUS tells whether you are logged in");
+  answer(hub, session, "UNREGISTER <name> gives the name up, and frees it for others");
+}
+
+function identify(hub: Hub, session: Session, user: User, words: string[]): void {
+  const [name, password] = words.length > 1 ? words : [user.nick, words[0]];
+  if (name === undefined || password === undefined) {
+    return answer(hub, session, "IDENTIFY [<name>] <password>");
+  }
+  if (accountOf(session) !== undefined) return status(hub, session);
+  const waitMs = hub.attempts.mayTry(session.host, hub.now);
+  if (waitMs > 0) {
+    return answer(hub, session, `Too many attempts; try again in ${Math.ceil(waitMs / 1000)} s`);
+  }
+  checkPassword(hub, session, name, password, (account) => {
+    if (account === undefined) {
+      hub.loginFailed(session);
+      return answer(hub, session, "The name or the password is wrong");
+    }
+    loggedIn(hub, session, account);
+    if (session.closing !== undefined) return; // it is banned
+    const more = user.folded === account.folded
+      ? ""
+      : `; your name is not changed: /nick ${account.name} if nobody has it`;
+    answer(hub, session, `You are logged in as ${account.name}${more}`);
+  });
+}
+
+function register(hub: Hub, session: Session, _user: User, [password = ""]: string[]): void {
+  if (password === "") return answer(hub, session, "REGISTER <password>");
+  registerAccount(hub, session, password, (outcome) => {
+    if (outcome.kind === "failed") answer(hub, session, outcome.text);
+    else answer(hub, session, `The name ${outcome.account.name} is yours, and you are logged in to it`);
+  });
+}
+
+function unregister(hub: Hub, session: Session, _user: User, [name = ""]: string[]): void {
+  if (name === "") return answer(hub, session, "UNREGISTER <name>");
+  unregisterAccount(hub, session, name, (outcome) => {
+    if (outcome.kind === "failed") answer(hub, session, outcome.text);
+    else answer(hub, session, `The name ${outcome.account.name} is free`);
+  });
+}
+
+function status(hub: Hub, session: Session): void {
+  const account = accountOf(session);
+  answer(
+    hub,
+    session,
+    account === undefined ? "You are not logged in" : `You are logged in as ${account.name}`,
+  );
+}

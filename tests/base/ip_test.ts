@@ -1,0 +1,82 @@
+import { assertEquals } from "@std/assert";
+import { AddressSet, contains, parseCidr, parseIp, siteOf } from "../../lib/base/ip.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+const hex = (text: string) => parseIp(text)?.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+test("addresses as bytes", () => {
+  assertEquals(parseIp("192.0.2.255"), [192, 0, 2, 255]);
+  assertEquals(hex("2001:db8::1"), "20010db8000000000000000000000001");
+  assertEquals(hex("::"), "0".repeat(32));
+  assertEquals(hex("0::1"), "0".repeat(31) + "1");
+  assertEquals(hex("1:2:3:4:5:6:7:8"), "00010002000300040005000600070008");
+  assertEquals(hex("1:2:3:4:5:6:7::"), "00010002000300040005000600070000");
+  assertEquals(hex("64:ff9b::192.0.2.33"), "0064ff9b0000000000000000c0000221");
+  assertEquals(parseIp("::ffff:192.0.2.1"), [192, 0, 2, 1], "IPv4 that came by an IPv6 socket");
+});
+
+test("what is no address", () => {
+  const bad = [
+    "",
+    "localhost",
+    "1.2.3",
+    "1.2.3.256",
+    "1.2.3.4.5",
+    "1.2.3.x",
+    ":::",
+    "1::2::3",
+    "1:2:3:4:5:6:7",
+    "1:2:3:4:5:6:7:8:9",
+    "1:2:3:4:5:6:7:8::",
+    "12345::",
+    "g::",
+    "1.2.3.4::",
+    "[::1]",
+    "fe80::1%eth0",
+  ];
+  assertEquals(bad.filter((text) => parseIp(text) !== undefined), []);
+});
+
+test("blocks", () => {
+  const within = (block: string, address: string) => contains(parseCidr(block)!, parseIp(address)!);
+  const cases: [string, string, boolean][] = [
+    ["192.0.2.0/24", "192.0.2.255", true],
+    ["192.0.2.0/24", "192.0.3.0", false],
+    ["192.0.2.77/24", "192.0.2.1", true],
+    ["10.0.0.0/9", "10.127.1.1", true],
+    ["10.0.0.0/9", "10.128.0.0", false],
+    ["192.0.2.1", "192.0.2.1", true],
+    ["192.0.2.1", "192.0.2.2", false],
+    ["0.0.0.0/0", "203.0.113.9", true],
+    ["0.0.0.0/0", "::1", false],
+    ["::/0", "2001:db8::1", true],
+    ["::/0", "192.0.2.1", false],
+    ["2001:db8::/33", "2001:db8:7fff::1", true],
+    ["2001:db8::/33", "2001:db8:8000::1", false],
+    ["::ffff:192.0.2.0/120", "192.0.2.9", true],
+    ["192.0.2.0/24", "::ffff:192.0.2.9", true],
+  ];
+  for (const [block, address, expected] of cases) {
+    assertEquals(within(block, address), expected, `${address} in ${block}`);
+  }
+  const bad = ["192.0.2.0/33", "::/129", "192.0.2.0/", "/8", "1.2.3.4/x", "::ffff:1.2.3.4/24", "host/8", ""];
+  assertEquals(bad.filter((text) => parseCidr(text) !== undefined), []);
+});
+
+test("a site is an IPv4 address, or an IPv6 network of 64 bits", () => {
+  assertEquals(siteOf("192.0.2.1"), "192.0.2.1");
+  assertEquals(siteOf("::ffff:192.0.2.1"), "192.0.2.1");
+  assertEquals(siteOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  assertEquals(siteOf("2001:db8:1:2::99"), siteOf("2001:db8:1:2:ffff::"));
+  assertEquals(siteOf("localhost"), "localhost");
+});
+
+test("a set of addresses", () => {
+  const set = new AddressSet(["127.0.0.0/8", "::1", "localhost"]);
+  const hosts = ["127.0.0.1", "127.9.9.9", "::1", "0::1", "localhost", "128.0.0.1", "::2", "localhost."];
+  assertEquals(hosts.filter((host) => set.has(host)), ["127.0.0.1", "127.9.9.9", "::1", "0::1", "localhost"]);
+  assertEquals(new AddressSet([]).has("127.0.0.1"), false);
+});

@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { KeyedBuckets } from "../../lib/base/keyed_buckets.ts";
+
+const RATE = { count: 2, ms: 1000 };
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("each key has a bucket of its own", () => {
+  const buckets = new KeyedBuckets(RATE);
+  assertEquals(["a", "a", "a", "b"].map((key) => buckets.take(key, 0)), [true, true, false, true]);
+  assertEquals(["a", "b", "c"].map((key) => buckets.wait(key, 0)), [500, 0, 0]);
+  assertEquals(buckets.take("a", 500), true);
+});
+
+test("who has been quiet is forgotten", () => {
+  const buckets = new KeyedBuckets(RATE);
+  for (let key = 0; key < 1000; key++) buckets.take(`early ${key}`, 0);
+  assertEquals(buckets.size, 1000);
+  for (let key = 0; key < 1000; key++) buckets.take(`late ${key}`, 5000);
+  assertEquals(buckets.size, 1000, "only the late ones");
+});
+
+test("beyond the bound the one heard of least recently is forgotten, and nobody new is shut out", () => {
+  const buckets = new KeyedBuckets(RATE, 10);
+  for (let key = 0; key < 100; key++) {
+    assertEquals(buckets.take(`${key}`, 0), true);
+    buckets.take("greedy", 0);
+    assert(buckets.size <= 11, `${buckets.size} keys`);
+  }
+  assertEquals(buckets.take("greedy", 0), false, "who goes on is remembered");
+});

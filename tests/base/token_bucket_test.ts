@@ -1,0 +1,44 @@
+import { assertEquals } from "@std/assert";
+import { TokenBucket, UNBOUNDED } from "../../lib/base/token_bucket.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("as many as the bucket holds at once, then as many as have come again", () => {
+  const bucket = new TokenBucket({ count: 5, ms: 1000 }, 0);
+  assertEquals([bucket.take(3, 0), bucket.take(3, 0), bucket.take(1, 0)], [3, 2, 0]);
+  assertEquals([bucket.take(1, 199), bucket.take(1, 200), bucket.take(1, 200)], [0, 1, 0]);
+  assertEquals(bucket.take(9, 700), 2);
+  assertEquals(bucket.take(1, 800), 1, "half a token is not lost");
+});
+
+test("it never holds more than its count", () => {
+  const bucket = new TokenBucket({ count: 2, ms: 1000 }, 0);
+  assertEquals(bucket.take(9, 1_000_000), 2);
+});
+
+test("how long until there are tokens", () => {
+  const bucket = new TokenBucket({ count: 60, ms: 30_000 }, 0);
+  assertEquals(bucket.wait(60, 0), 0);
+  bucket.take(60, 0);
+  assertEquals([bucket.wait(1, 0), bucket.wait(2, 0), bucket.wait(1, 300)], [500, 1000, 200]);
+  assertEquals(
+    [bucket.wait(60, 0), bucket.wait(Infinity, 0)],
+    [29_700, 29_700],
+    "what it can't hold: until it is full",
+  );
+  assertEquals(bucket.take(1, 500), 1);
+});
+
+test("a clock that is set back gives nothing and takes nothing", () => {
+  const bucket = new TokenBucket({ count: 2, ms: 1000 }, 10_000);
+  bucket.take(1, 10_000);
+  assertEquals(bucket.take(2, 0), 1);
+  assertEquals([bucket.take(1, 499), bucket.take(1, 500)], [0, 1]);
+});
+
+test("without a bound there is always one", () => {
+  const bucket = new TokenBucket(UNBOUNDED, 0);
+  assertEquals([bucket.take(1e6, 0), bucket.take(1e6, 0), bucket.wait(7, 0)], [1e6, 1e6, 0]);
+});

@@ -1,0 +1,233 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import { TestHub } from "../support/hub.ts";
+
+const PURE = { permissions: "none" } as const;
+const KEY = "k".repeat(43);
+
+async function register(test: TestHub, session: Session, key = KEY): Promise<string> {
+  test.say(session, `REGISTER * * ${key}`);
+  await test.errands();
+  return test.heard(session).at(-1) ?? "";
+}
+
+/** A session that wants to be `nick`, and has said all but CAP END. */
+function newcomer(test: TestHub, nick: string): Session {
+  const session = test.open();
+  test.say(session, "CAP REQ :sasl draft/account-registration", `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+  test.heard(session);
+  return session;
+}
+
+async function logIn(test: TestHub, session: Session, name: string, key = KEY): Promise<string> {
+  test.say(session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0${name}\0${key}`).toBase64()}`);
+  await test.errands();
+  return test.heard(session).at(-1) ?? "";
+}
+
+Deno.test({
+  name: "accounts: of a hundred who want one name at the same moment one gets it, and all others are told",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const all = Array.from({ length: 100 }, () => newcomer(test, "alice"));
+    for (const [n, session] of all.entries()) {
+      test.hub.line(session, `REGISTER * * ${"k".repeat(42)}${n % 10}`, test.now);
+    }
+    test.deliver();
+    await test.errands();
+    const answers = all.map((session) => test.heard(session).at(-1) ?? "");
+    assertEquals(answers.filter((line) => line.includes("REGISTER SUCCESS alice")).length, 1);
+    assertEquals(answers.filter((line) => line.includes("FAIL REGISTER ACCOUNT_EXISTS alice")).length, 99);
+    for (const session of all) test.say(session, "CAP END");
+    const inside = all.filter((session) => session.registered);
+    assertEquals(inside.length, 1);
+    assert(answers[all.indexOf(inside[0]!)]!.includes("SUCCESS"), "the winner is in");
+  },
+});
+
+Deno.test({
+  name: "accounts: they and their keys are there after a start; what was written to them too",
+  ...PURE,
+  async fn() {
+    const ring = Ring.create(1 << 16);
+    const before = new TestHub({}, ring);
+    const alice = before.enter("alice");
+    await register(before, alice);
+    before.say(before.enter("bob"), "PRIVMSG alice :remember me");
+    const after = new TestHub({}, ring, before.hub.facts.take());
+    const again = newcomer(after, "alice");
+    assertMatch(await logIn(after, again, "alice", "x".repeat(43)), / 904 /);
+    assertMatch(await logIn(after, again, "ALICE"), / 903 /);
+    after.say(again, "CAP END", "CHATHISTORY LATEST bob * 10");
+    assert(
+      after.heard(again).some((line) => line.endsWith("PRIVMSG alice :remember me")),
+      "the talk is hers",
+    );
+  },
+});
+
+Deno.test({
+  name: "accounts: one that could not be saved is none, and the name is free",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const alice = newcomer(test, "alice");
+    test.trouble = "no space left on device";
+    assertMatch(await register(test, alice), /FAIL REGISTER TEMPORARILY_UNAVAILABLE alice /);
+    assertEquals(test.hub.facts.take().map(({ key, value }) => [key, value]), [["alice", undefined]]);
+    test.trouble = undefined;
+    assertMatch(await register(test, alice), /REGISTER SUCCESS alice /);
+  },
+});
+
+Deno.test({
+  name: "accounts: while a password is hashed the session's later lines wait, and nobody else's",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const [alice, bob] = [test.enter("alice"), test.enter("bob")];
+    test.say(alice, `REGISTER * * ${KEY}`, "PING one", "PRIVMSG bob :two");
+    test.say(bob, "PING mine");
+    assertEquals(test.heard(alice), []);
+    assertMatch(test.heard(bob).join(), /PONG irc\.test :mine$/);
+    await test.errands();
+    const said = test.heard(alice);
+    assertMatch(said[1]!, /REGISTER SUCCESS/);
+    assertMatch(said[2]!, /PONG irc\.test :one/);
+    assertMatch(test.heard(bob).join(), /PRIVMSG bob :two$/);
+  },
+});
+
+Deno.test({
+  name:
+    "accounts: who floods while a password is hashed is let go; who leaves meanwhile leaves nothing behind",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const flooder = test.enter("flooder");
+    test.say(flooder, `REGISTER * * ${KEY}`, ...new Array<string>(1001).fill("PING x"));
+    assertEquals(flooder.closing, "Excess flood");
+    const leaver = test.enter("leaver");
+    test.say(leaver, `REGISTER * * ${KEY}`);
+    test.hub.close(leaver, "gone", test.now);
+    await test.errands();
+    // The account was asked for, and its key is known to who asked.
+    const again = newcomer(test, "leaver");
+    assertMatch(await logIn(test, again, "leaver"), / 903 /);
+    for (const account of [test.hub.accounts.get("leaver"), test.hub.accounts.get("flooder")]) {
+      assertEquals(account?.users, []);
+    }
+  },
+});
+
+Deno.test({
+  name: "accounts: SCRAM-SHA-256 proves the key without saying it, and the server proves that it knows it",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    await register(test, test.enter("alice"));
+    const text = (line: string) => new TextDecoder().decode(Uint8Array.fromBase64(line.split(" ").at(-1)!));
+    const run = async (name: string, key: string) => {
+      const session = newcomer(test, name);
+      const client = new ScramClient(name, "n".repeat(24));
+      const say = (data: string) => {
+        test.say(session, `AUTHENTICATE ${data === "" ? "+" : utf8(data).toBase64()}`);
+        return test.heard(session).at(-1)!;
+      };
+      test.say(session, "AUTHENTICATE SCRAM-SHA-256");
+      assertEquals(test.heard(session), ["AUTHENTICATE +"]);
+      const outcome = client.challenged(text(say(client.first)));
+      assert(outcome.kind === "ok", "a challenge");
+      const last = say(client.answer(await answerChallenge(key, outcome.challenge)));
+      if (!last.startsWith("AUTHENTICATE ")) return last;
+      assert(client.accepts(text(last)), "the server knows the key");
+      return say("");
+    };
+    assertMatch(await run("alice", KEY), / 903 /);
+    assertMatch(await run("alice", "w".repeat(43)), / 904 .* :SASL authentication failed$/);
+    assertMatch(await run("nobody", KEY), / 904 .* :SASL authentication failed$/);
+  },
+});
+
+Deno.test({
+  name: "accounts: SASL out of order, replayed and malformed is refused, and costs no session anything",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    await register(test, test.enter("alice"));
+    const encode = (data: string) => `AUTHENTICATE ${utf8(data).toBase64()}`;
+    const wrong = [
+      ["AUTHENTICATE SCRAM-SHA-256", encode("n,,n=alice"), / 904 /],
+      ["AUTHENTICATE SCRAM-SHA-256", encode("c=biws,r=x,p=AAAA"), / 904 /],
+      ["AUTHENTICATE SCRAM-SHA-256", encode("p=tls-unique,,n=alice,r=abc"), / 904 /],
+      ["AUTHENTICATE SCRAM-SHA-256", encode("n,a=bob,n=alice,r=abc"), / 904 /],
+      ["AUTHENTICATE SCRAM-SHA-256", "AUTHENTICATE ////", / 904 /],
+      ["AUTHENTICATE PLAIN", encode("no separator"), / 904 /],
+      ["AUTHENTICATE PLAIN", encode("\0alice\0"), / 904 /],
+      ["AUTHENTICATE PLAIN", encode("\0\0\0\0\0"), / 904 /],
+    ] as const;
+    for (const [begin, then, answer] of wrong) {
+      const session = newcomer(test, "eve");
+      test.say(session, begin, then);
+      await test.errands();
+      assertMatch(test.heard(session).at(-1)!, answer, then);
+      assertEquals(session.account, undefined);
+      test.say(session, "CAP END");
+      assertEquals(session.registered, true);
+      test.say(session, "QUIT");
+    }
+  },
+});
+
+Deno.test({
+  name: "accounts: a proof that was right once is not right again",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    await register(test, test.enter("alice"));
+    const client = new ScramClient("alice", "n".repeat(24));
+    const first = newcomer(test, "alice");
+    test.say(first, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(client.first).toBase64()}`);
+    const challenge = Uint8Array.fromBase64(test.heard(first).at(-1)!.split(" ")[1]!);
+    const outcome = client.challenged(new TextDecoder().decode(challenge));
+    assert(outcome.kind === "ok", "a challenge");
+    const final = utf8(client.answer(await answerChallenge(KEY, outcome.challenge))).toBase64();
+    test.say(first, `AUTHENTICATE ${final}`);
+    assertMatch(test.heard(first).at(-1)!, /^AUTHENTICATE [^+]/);
+    const thief = newcomer(test, "alice");
+    test.say(thief, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(client.first).toBase64()}`);
+    test.say(thief, `AUTHENTICATE ${final}`);
+    assertMatch(test.heard(thief).at(-1)!, / 904 /);
+    assertEquals(thief.account, undefined);
+  },
+});
+
+Deno.test({
+  name:
+    "accounts: who owns a name gets it at once, whatever its dead connection thinks; the user stays while one session does",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const bob = test.enter("bob");
+    const dead = test.enter("alice");
+    await register(test, dead);
+    for (const session of [bob, dead]) test.say(session, "JOIN #tea");
+    test.heard(bob);
+    const live = newcomer(test, "alice");
+    await logIn(test, live, "alice");
+    test.say(live, "CAP END");
+    assert(live.registered && live.user === dead.user, "one user");
+    test.hub.close(dead, "Ping timeout", test.now);
+    test.deliver();
+    assertEquals(test.heard(bob), []);
+    test.say(live, "QUIT");
+    assertEquals(test.heard(bob).length, 1);
+    assertEquals(test.hub.state.user("alice"), undefined);
+    assertEquals(test.hub.accounts.get("alice")?.users, []);
+  },
+});

@@ -1,0 +1,155 @@
+/** Bans and mutes of the server: kept, bounded, and meant for whom they name. */
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { Account } from "../../lib/hub/accounts.ts";
+import { setBan, takeBack } from "../../lib/hub/banning.ts";
+import { banMask, banMaskMatches } from "../../lib/hub/bans.ts";
+import { MAX_BANS } from "../../lib/hub/config.ts";
+import type { SavedFact } from "../../lib/hub/facts.ts";
+import { TestHub } from "../support/hub.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name: `bans: ${name}`, permissions: "none", fn });
+}
+
+const NO_CREDENTIALS = {
+  salt: new Uint8Array(1),
+  iterations: 1,
+  storedKey: new Uint8Array(1),
+  serverKey: new Uint8Array(1),
+};
+
+function account(chat: TestHub, name: string): Account {
+  const made = new Account(name, `owner-${name}`, chat.now, NO_CREDENTIALS);
+  chat.hub.accounts.add(made);
+  return made;
+}
+
+/** Whether somebody called `nick` from `host` is let in. */
+function letsIn(chat: TestHub, nick: string, host = "192.0.2.1", as?: Account): boolean {
+  const session = chat.open(host);
+  if (as !== undefined) chat.hub.commit({ kind: "login", session, account: as });
+  chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+  const lines = chat.heard(session);
+  if (session.closing === undefined) chat.say(session, "QUIT");
+  assertEquals(lines.some((line) => line.includes(" 465 ")), !lines.some((line) => line.includes(" 001 ")));
+  return lines.some((line) => line.includes(" 001 "));
+}
+
+const ban = (chat: TestHub, ...words: string[]) => setBan(chat.hub, { kind: "ban", words, user: undefined });
+
+test("they are there after a start, until they end or are taken back", () => {
+  const before = new TestHub();
+  for (const words of [["bob", "1h", "spam"], ["192.0.2.0/24"], ["name:x*", "2h"]]) ban(before, ...words);
+  setBan(before.hub, { kind: "mute", words: ["carol"], user: undefined });
+  const after = new TestHub({}, undefined, before.hub.facts.take());
+  assertEquals(after.hub.bans.list(after.now), before.hub.bans.list(before.now));
+  assertEquals([letsIn(after, "bob", "::2"), letsIn(after, "a"), letsIn(after, "xyz", "::2")], [
+    false,
+    false,
+    false,
+  ]);
+  assertEquals(letsIn(after, "a", "192.0.3.1"), true);
+  after.advance(3_600_000);
+  assertEquals(after.hub.facts.take().map(({ kind, key, value }) => [kind, key, value]), [
+    ["ban", "ban name:bob", undefined],
+  ]);
+  assertEquals([letsIn(after, "bob", "::2"), letsIn(after, "xyz", "::2")], [true, false]);
+  assertEquals(takeBack(after.hub, "ban", "192.0.2.0/24", undefined).kind, "done");
+  assertEquals(letsIn(after, "a"), true);
+  assertEquals(after.hub.facts.take().length, 1);
+});
+
+test("who is here when one is set goes, whoever he is: users, who has not registered, who has just lost the line", () => {
+  const chat = new TestHub();
+  const guests = ["here", "lost", "new", "far"].map((nick) => ({
+    nick,
+    session: chat.open(nick === "far" ? "::2" : "192.0.2.1"),
+  }));
+  for (const { nick, session } of guests) {
+    if (nick === "lost") chat.hub.commit({ kind: "login", session, account: account(chat, nick) });
+    if (nick !== "new") chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+  }
+  chat.hub.close(guests[1]!.session, "gone", chat.now, true);
+  assert(chat.hub.state.user("lost") !== undefined, "he may come back");
+  ban(chat, "192.0.2.1");
+  chat.deliver();
+  assertEquals(guests.map(({ session }) => session.closing !== undefined), [true, true, true, false]);
+  assertEquals([...chat.hub.state.users.keys()], ["far"]);
+});
+
+test("an operator who is logged in is held out by none, nor muted", () => {
+  const chat = new TestHub({ opers: new Set(["root"]) });
+  const root = account(chat, "root");
+  ban(chat, "name:r*");
+  ban(chat, "192.0.2.1");
+  assertEquals([letsIn(chat, "rob", "::2"), letsIn(chat, "root", "192.0.2.1", root)], [false, true]);
+  setBan(chat.hub, { kind: "mute", words: ["name:*"], user: undefined });
+  const session = chat.open();
+  chat.hub.commit({ kind: "login", session, account: root });
+  chat.say(session, "NICK root", "USER root 0 * :root", "PRIVMSG #lobby :order");
+  assert(!chat.heard(session).some((line) => line.includes(" 404 ")), "root may speak");
+});
+
+test("this machine is not held out by its address, and no more than a bound can be set", () => {
+  const chat = new TestHub();
+  assertEquals(ban(chat, "0.0.0.0/0").kind, "done");
+  assertEquals(["127.0.0.1", "localhost", "192.0.2.1"].map((host) => letsIn(chat, "a", host)), [
+    true,
+    true,
+    false,
+  ]);
+  for (const own of ["127.0.0.1", "127.0.0.0/8", "::1"]) assertEquals(ban(chat, own).kind, "failed", own);
+  for (let i = 1; i < MAX_BANS; i++) assertEquals(ban(chat, `b${i}`).kind, "done");
+  assertEquals(ban(chat, "onemore").kind, "failed");
+  assertEquals(ban(chat, "B1", "1h").kind, "done");
+});
+
+test("a mask is what it names", () => {
+  const chat = new TestHub();
+  const bob = account(chat, "Bob");
+  account(chat, "gone");
+  const session = chat.open();
+  chat.hub.commit({ kind: "login", session, account: bob });
+  chat.say(session, "NICK bert", "USER b 0 * :b");
+  for (
+    const [text, mask] of [
+      ["bert", "account:Bob"],
+      ["BOB", "account:Bob"],
+      ["gone", "account:gone"],
+      ["carol", "name:carol"],
+      ["c*l?", "name:c*l?"],
+      ["name:bob", "name:bob"],
+      ["192.0.2.1", "address:192.0.2.1"],
+      ["2001:db8::/32", "address:2001:db8::/32"],
+      ["a b", undefined],
+      ["1abc", undefined],
+      ["", undefined],
+      ["address:x", undefined],
+      ["account:*", undefined],
+      ["name:" + "x".repeat(200), undefined],
+    ] as const
+  ) assertEquals(banMask(chat.hub, text), mask, text);
+  const person = { nick: "Bert", account: bob, host: "2001:db8::7" };
+  for (const mask of ["name:b*", "account:BOB", "address:2001:db8::/32"]) {
+    assert(banMaskMatches(mask, person), mask);
+  }
+  for (const mask of ["name:bob", "account:bert", "address:2001:db9::/32"]) {
+    assert(!banMaskMatches(mask, person), mask);
+  }
+  assert(!banMaskMatches("name:*", { ...person, nick: "" }), "who has no name yet");
+});
+
+test("what was saved and makes no sense is passed over", () => {
+  const row = (value: unknown): SavedFact => ({
+    kind: "ban",
+    key: "x",
+    value: JSON.stringify(value),
+    seq: 0,
+  });
+  const whole = { kind: "ban", mask: "name:bob", reason: "", by: "x", at: 1, until: 0 };
+  const bad = [null, 1, {}, { ...whole, kind: "hug" }, { ...whole, mask: "bob" }, { ...whole, until: "x" }]
+    .map(row);
+  assertEquals(new TestHub({}, undefined, bad).hub.bans.list(0), []);
+  assertEquals(new TestHub({}, undefined, [row(whole)]).hub.bans.list(0).length, 1);
+});

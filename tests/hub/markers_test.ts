@@ -1,0 +1,152 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
+import { MAX_AWAITED } from "../../lib/hub/config.ts";
+import { MAX_MARKERS_PER_ACCOUNT } from "../../lib/hub/markers.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import { TestHub } from "../support/hub.ts";
+
+const PURE = { permissions: "none" } as const;
+const KEY = "k".repeat(43);
+
+async function register(test: TestHub, session: Session): Promise<Session> {
+  test.say(session, `REGISTER * * ${KEY}`);
+  await test.errands();
+  test.heard(session);
+  return session;
+}
+
+async function come(test: TestHub, nick: string): Promise<Session> {
+  const session = test.open();
+  test.say(session, "CAP REQ :sasl draft/read-marker", `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+  test.say(session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0${nick}\0${KEY}`).toBase64()}`);
+  await test.errands();
+  test.say(session, "CAP END");
+  test.heard(session);
+  return session;
+}
+
+function marker(test: TestHub, session: Session, target: string): string {
+  test.heard(session);
+  test.say(session, `MARKREAD ${target}`);
+  return test.heard(session)[0]?.split(" ").at(-1) ?? "";
+}
+
+const AT = "timestamp=2020-01-01T00:00:00.000Z";
+
+Deno.test({
+  name: "markers: those of an account are there after a start; those of a guest last as long as he is here",
+  ...PURE,
+  async fn() {
+    const ring = Ring.create(1 << 16);
+    const before = new TestHub({}, ring);
+    const [alice, guest] = [await register(before, before.enter("alice")), before.enter("guest")];
+    for (const session of [alice, guest]) before.say(session, `MARKREAD #tea ${AT}`, `MARKREAD Bob ${AT}`);
+    assertEquals([marker(before, guest, "#TEA"), marker(before, guest, "bob")], [AT, AT]);
+    before.say(guest, "QUIT");
+    assertEquals(marker(before, before.enter("guest"), "bob"), "*");
+    const after = new TestHub({}, ring, before.hub.facts.take());
+    const again = await come(after, "alice");
+    assertEquals(["#tea", "BOB", "carol"].map((name) => marker(after, again, name)), [AT, AT, "*"]);
+  },
+});
+
+Deno.test({
+  name: "markers: all users of an account share them, whatever they are called",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const first = await register(test, test.enter("alice", "draft/read-marker"));
+    const second = await come(test, "alice");
+    test.say(first, "NICK ally");
+    const third = await come(test, "alice");
+    for (const session of [first, second, third]) test.heard(session);
+    test.say(second, `MARKREAD bob ${AT}`);
+    for (const session of [first, second, third]) {
+      assertEquals(test.heard(session), [`:irc.test MARKREAD bob ${AT}`]);
+    }
+  },
+});
+
+Deno.test({
+  name: "markers: of too many the one that is oldest goes, and its fact with it",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const alice = await register(test, test.enter("alice"));
+    const at = (n: number) => `timestamp=${new Date(Date.UTC(2020, 0, 1) + n).toISOString()}`;
+    for (let n = MAX_MARKERS_PER_ACCOUNT; n >= 0; n--) test.say(alice, `MARKREAD #room${n} ${at(n)}`);
+    assertEquals(marker(test, alice, "#room0"), at(0));
+    assertEquals(marker(test, alice, "#room1"), "*");
+    const facts = test.hub.facts.take().filter(({ kind }) => kind === "marker");
+    assertEquals(facts.filter(({ value }) => value === undefined).map(({ key }) => key), ["alice #room1"]);
+    assertEquals(facts.length, MAX_MARKERS_PER_ACCOUNT + 1);
+  },
+});
+
+Deno.test({
+  name: "markers: they end with their account, and who takes the name after that has none of them",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const alice = await register(test, test.enter("alice"));
+    test.say(alice, `MARKREAD bob ${AT}`);
+    test.hub.facts.take();
+    test.say(alice, "UNREGISTER alice");
+    await test.errands();
+    const gone = test.hub.facts.take().map(({ kind, key, value }) => [kind, key, value]);
+    assertEquals(gone.toSorted(), [["account", "alice", undefined], ["marker", "alice bob", undefined]]);
+    test.say(alice, "QUIT");
+    const other = await register(test, test.enter("alice"));
+    assertEquals(marker(test, other, "bob"), "*");
+  },
+});
+
+Deno.test({
+  name: "markers: what was saved and makes no sense is passed over",
+  ...PURE,
+  async fn() {
+    const fact = (key: string, value: string) => ({ kind: "marker", key, value, seq: 0 });
+    const good = `{"time":${Date.UTC(2020, 0, 1)},"told":0,"lost":0}`;
+    const test = new TestHub({}, undefined, [
+      fact("alice bob", good),
+      fact("alice", good),
+      fact("", good),
+      fact("alice carol", `{"time":"now","told":0,"lost":0}`),
+      fact("alice dave", `{"time":1e300,"told":0,"lost":0}`),
+      fact("alice eve", "null"),
+    ]);
+    const alice = await register(test, test.enter("alice"));
+    assertEquals(["bob", "carol", "dave", "eve"].map((name) => marker(test, alice, name)), [
+      AT,
+      "*",
+      "*",
+      "*",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "await read: who awaits too much is told, and leaves nothing behind",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const bob = await register(test, test.enter("bob", "chatterbox.chat/receipts"));
+    const alice = test.enter("alice", "chatterbox.chat/receipts", "message-tags", "echo-message");
+    test.say(alice, "PRIVMSG bob :hello");
+    const id = /msgid=(\S+)/.exec(test.heard(alice)[0]!)![1];
+    for (let n = 0; n < MAX_AWAITED; n++) test.say(alice, `AWAIT read ${id}`);
+    assertEquals(test.heard(alice), []);
+    assertMatch(ask(`AWAIT read ${id}`), /FAIL AWAIT TOO_MANY/);
+    const { owner } = bob.user!;
+    assert(test.hub.receipts.awaitsReadingOf(owner), "they wait");
+    test.say(alice, "QUIT");
+    assert(!test.hub.receipts.awaitsReadingOf(owner), "nobody does any more");
+
+    function ask(line: string): string {
+      test.say(alice, line);
+      return test.heard(alice).join("\n");
+    }
+  },
+});

@@ -1,0 +1,43 @@
+import { assert } from "../../lib/base/assert.ts";
+import { assertEquals } from "@std/assert";
+import { Ring } from "../../lib/log/ring.ts";
+import { forAll } from "../irc/property.ts";
+import { TestHub } from "../support/hub.ts";
+import { line, NICKS, registration, ROOMS } from "./random_chat.ts";
+
+/** All that is shown of the rooms to who asks for events. */
+function readAll(test: TestHub): string[] {
+  const session = test.enter("reader", "message-tags", "server-time", "draft/event-playback");
+  return ROOMS.flatMap((room) => {
+    test.heard(session);
+    test.say(session, `CHATHISTORY LATEST ${room} * 1000`);
+    return test.heard(session).filter((line) => !line.includes(" FAIL "));
+  });
+}
+
+Deno.test({
+  name: "what happened in a room is the same before and after a start, as far as the log reaches",
+  permissions: "none",
+  fn: () => {
+    const seen = new Set<string>();
+    forAll(20, (random) => {
+      const ring = Ring.create(1 << 20);
+      const test = new TestHub({}, ring);
+      const sessions = NICKS.map(() => test.open());
+      for (let step = 0; step < 300; step++) {
+        const at = random.below(sessions.length);
+        if (sessions[at]!.closing !== undefined) sessions[at] = test.open();
+        const session = sessions[at]!;
+        if (session.registered) test.say(session, line(random));
+        else test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
+      }
+      const before = readAll(test);
+      for (const line of before) seen.add(line.split(" ")[2]!);
+      // Who still is there leaves with the server, which the log does not tell.
+      assertEquals(readAll(new TestHub({}, ring)), before);
+    });
+    for (const command of ["JOIN", "PART", "QUIT", "NICK", "TOPIC", "MODE", "KICK", "PRIVMSG"]) {
+      assert(seen.has(command), `there was a ${command}`);
+    }
+  },
+});

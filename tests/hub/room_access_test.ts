@@ -1,0 +1,60 @@
+/** Who may look into a closed room. */
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { TestHub } from "../support/hub.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name: `room access: ${name}`, permissions: "none", fn });
+}
+
+const KEY = "k".repeat(43);
+
+function claiming(chat: TestHub, nick: string, observer: boolean, key = KEY): Session {
+  const session = chat.open();
+  const cap = `chatterbox.chat/claim${observer ? " chatterbox.chat/observer" : ""}`;
+  chat.say(session, `CAP REQ :${cap}`, `CLAIM ${key}`, `NICK ${nick}`, `USER ${nick} 0 * :x`, "CAP END");
+  chat.heard(session);
+  return session;
+}
+
+const said = (chat: TestHub, session: Session) =>
+  chat.heard(session).filter((line) => line.includes("PRIVMSG"));
+
+test("an observer sees the closed rooms in which somebody of the same key is, as long as he is there", () => {
+  for (const mode of ["+i", "+s", "+k tea"]) {
+    const chat = new TestHub({ accounts: "off" });
+    const alice = chat.enter("alice");
+    const bob = claiming(chat, "bob", false);
+    const [own, other] = [claiming(chat, "bob", true), claiming(chat, "eve", true, "e".repeat(43))];
+    for (const each of [own, other]) chat.say(each, "FOLLOW *");
+    chat.say(alice, "JOIN #tea", "INVITE bob #tea", `MODE #tea ${mode}`, "INVITE bob #tea");
+    chat.say(alice, "PRIVMSG #tea :one");
+    assertEquals([said(chat, own).length, said(chat, other).length], [0, 0], mode);
+    chat.say(bob, "JOIN #tea tea");
+    chat.say(alice, "PRIVMSG #tea :two");
+    assertEquals([said(chat, own).length, said(chat, other).length], [1, 0], mode);
+    for (const each of [own, other]) chat.say(each, "CHATHISTORY LATEST #tea * 9", "LIST", "WHO #tea");
+    assert(chat.heard(own).join().includes(" 322 bob #tea 2 "), "listed");
+    const outside = chat.heard(other);
+    assert(outside.every((line) => !/ (322|352) eve #tea /.test(line)), outside.join("\n"));
+    chat.say(bob, "PART #tea");
+    chat.say(alice, "PRIVMSG #tea :three");
+    assertEquals([said(chat, own).length, said(chat, other).length], [0, 0], mode);
+  }
+});
+
+test("what is said from outside to a closed room that nobody is in is for nobody", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  const watcher = claiming(chat, "eve", true);
+  chat.say(watcher, "FOLLOW *");
+  chat.say(alice, "JOIN #tea", "MODE #tea +i", "PART #tea");
+  chat.heard(watcher);
+  chat.say(alice, "PRIVMSG #tea :psst", "CHATHISTORY LATEST #tea * 5");
+  assertEquals(said(chat, watcher), []);
+  assert(
+    chat.heard(alice).some((line) => line.includes("FAIL CHATHISTORY INVALID_TARGET")),
+    "she has left it",
+  );
+});

@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { after, before, cutAt, latest } from "../../lib/hub/selection.ts";
+import { Timeline } from "../../lib/hub/timeline.ts";
+import { forAll } from "../irc/property.ts";
+
+Deno.test({
+  name: "messages and all else together are in the order of the log, whatever of both is gone",
+  permissions: "none",
+  fn: () =>
+    forAll(100, (random) => {
+      const timeline = new Timeline(1);
+      const all: number[] = [];
+      const share = 1 + random.below(20);
+      let oldest = 0;
+      for (let seq = 1; seq < 500; seq += 1 + random.below(3)) {
+        all.push(seq);
+        if (random.chance(4)) oldest = Math.max(oldest, seq - random.below(300));
+        timeline.add(seq, seq * 10, random.chance(share), oldest);
+      }
+      const left = all.filter((seq) => seq >= oldest);
+      const { everything } = timeline;
+      const length = everything.length(oldest);
+      assertEquals(Array.from({ length }, (_, index) => everything.at(index)), left);
+      const seq = random.below(510);
+      const anchor = random.chance(2) ? { by: "seq", seq } as const : { by: "time", time: seq * 10 } as const;
+      const cut = cutAt(everything, anchor, (seq) => seq * 10);
+      const range = ({ from, to }: { from: number; to: number }) =>
+        Array.from({ length: to - from }, (_, index) => everything.at(from + index));
+      assertEquals(range(before(cut, 5)), left.filter((each) => each < seq).slice(-5));
+      assertEquals(range(after(cut, 5, length)), left.filter((each) => each > seq).slice(0, 5));
+      assertEquals(range(latest(cut, 5, length)), left.filter((each) => each > seq).slice(-5));
+    }),
+});
