@@ -1,10 +1,16 @@
 /** Answers to what was asked (`/who`, `/list`, `/topic`, …) as sentences. Pure. */
 import { unreachable } from "../base/assert.ts";
+import { parseSource } from "../irc/message.ts";
 import type { Message } from "../irc/message.ts";
 import { isRoomName } from "../irc/names.ts";
 import {
   RPL_AWAY,
+  RPL_BANLIST,
+  RPL_CHANNELMODEIS,
+  RPL_EXCEPTLIST,
+  RPL_INVEXLIST,
   RPL_LIST,
+  RPL_QUIETLIST,
   RPL_TOPIC,
   RPL_WHOISACCOUNT,
   RPL_WHOISCHANNELS,
@@ -16,7 +22,9 @@ import {
 import type { Entry } from "./entry.ts";
 import type { Question } from "./exchange.ts";
 import { entryOf } from "./incoming.ts";
+import { maskText, modeState } from "./mode_text.ts";
 import type { Room } from "./rooms.ts";
+import { sentencesText } from "./sentences.ts";
 
 /** What the answer to `question` shows. `clock`: local time of day; `now` in milliseconds. */
 export function answerEntries(
@@ -44,6 +52,12 @@ export function answerEntries(
       const topic = lines.find(({ command }) => command === RPL_TOPIC)?.params[2] ?? "";
       return notes([topicText({ name: question.room, topic })]);
     }
+    case "modes":
+      return notes([modesText(lines, question.room)]);
+    case "masks":
+      return notes(masksText(lines, question.room, question.list));
+    case "sentences":
+      return notes(sentencesText(lines, now));
     default:
       return unreachable(question);
   }
@@ -69,6 +83,34 @@ export function membersText(room: Room): string {
 
 export function topicText(room: Pick<Room, "name" | "topic">): string {
   return room.topic === "" ? `${room.name} has no topic` : `topic of ${room.name}: ${room.topic}`;
+}
+
+/** `#dev: only operators set the topic, secret`. */
+export function modesText(lines: readonly Message[], room: string): string {
+  // 324 <client> <channel> <modestring> <mode arguments>...
+  const params = lines.find(({ command }) => command === RPL_CHANNELMODEIS)?.params.slice(2) ?? [];
+  const state = modeState(params);
+  return state === "" ? `${room} has no special settings` : `${room}: ${state}`;
+}
+
+const LISTS: Readonly<
+  Record<string, { readonly numeric: string; readonly none: string; readonly some: string }>
+> = {
+  b: { numeric: RPL_BANLIST, none: "nobody is banned from", some: "banned from" },
+  e: { numeric: RPL_EXCEPTLIST, none: "nobody is exempt from the bans of", some: "exempt from the bans of" },
+  I: { numeric: RPL_INVEXLIST, none: "nobody is invited for good to", some: "invited for good to" },
+  q: { numeric: RPL_QUIETLIST, none: "nobody is silenced in", some: "silenced in" },
+};
+
+/** What a room's list of masks holds, one a line. */
+export function masksText(lines: readonly Message[], room: string, list: string): string[] {
+  const { numeric, none, some } = LISTS[list]!;
+  const masks = lines.filter(({ command }) => command === numeric).map(({ params }) => {
+    // <client> <channel> <mask> [<who> <set-ts>]; 728 has the letter before the mask
+    const [mask = "", by] = params.slice(numeric === RPL_QUIETLIST ? 3 : 2);
+    return `${maskText(mask)}${by === undefined ? "" : `, by ${parseSource(by).nick}`}`;
+  });
+  return masks.length === 0 ? [`${none} ${room}`] : [`${some} ${room}:`, ...masks.map((text) => `  ${text}`)];
 }
 
 /** One line a room, the largest first. */

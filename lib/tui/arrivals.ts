@@ -15,7 +15,8 @@ import { membersText, topicText } from "./answers.ts";
 import { CatchUp } from "./catch_up.ts";
 import type { Heard } from "./catch_up.ts";
 import type { Entry } from "./entry.ts";
-import { failureText, timeOf } from "./incoming.ts";
+import { failureText } from "./failure_text.ts";
+import { timeOf } from "./incoming.ts";
 import type { Memory } from "./memory.ts";
 import type { RoomBook } from "./rooms.ts";
 
@@ -93,10 +94,12 @@ export class Arrivals {
     return this.#talks === undefined && !this.#open.values().some(({ again }) => again);
   }
 
-  enter(room: string, again: boolean, now: number): void {
+  /** `key`: what the room wants to be told (mode +k); "": nothing. */
+  enter(room: string, key: string, again: boolean, now: number): void {
     const known = again && this.#known.has(casefold(room));
     this.#open.set(casefold(room), { again: known, past: [], present: new CatchUp(), came: undefined });
-    this.#desk.ask({ command: "JOIN", params: [room] }, { for: "enter", room, again }, now);
+    const params = key === "" ? [room] : [room, key];
+    this.#desk.ask({ command: "JOIN", params }, { for: "enter", room, again }, now);
   }
 
   /** True while we are on the way to `room`. */

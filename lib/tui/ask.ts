@@ -1,5 +1,7 @@
 /** One question at the terminal, with the line editor of the chat. */
+import { passphraseFault } from "../irc/passphrase.ts";
 import { LineEditor } from "./editor.ts";
+import type { Line } from "./editor.ts";
 import { Screen } from "./screen.ts";
 import type { Terminal } from "./terminal_face.ts";
 
@@ -13,28 +15,66 @@ export async function ask(
   suggestion: string,
   fault: (answer: string) => string | undefined,
 ): Promise<Reply> {
-  const { keyboard, output, size } = terminal;
   const prompt = suggestion === "" ? `${question}: ` : `${question} [${suggestion}]: `;
+  return await interview(terminal, prompt, ({ text }) => text.trim() || suggestion, (line) => line, fault);
+}
+
+/** The same for what nobody may see: nothing of it is shown, and it is taken as it is. */
+export async function askSecret(
+  terminal: Terminal,
+  question: string,
+  fault: (answer: string) => string | undefined,
+): Promise<Reply> {
+  return await interview(terminal, `${question}: `, ({ text }) => text, () => NOTHING, fault);
+}
+
+const NOTHING: Line = { text: "", cursor: 0 };
+
+async function interview(
+  terminal: Terminal,
+  prompt: string,
+  answerOf: (submitted: { text: string }) => string,
+  shown: (line: Line) => Line,
+  fault: (answer: string) => string | undefined,
+): Promise<Reply> {
+  const { keyboard, output, size } = terminal;
   const editor = new LineEditor();
   const screen = new Screen((text) => output.write(text), size);
   keyboard.raw = true;
-  screen.open(prompt, editor.line);
+  screen.open(prompt, shown(editor.line));
   try {
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") continue; // the answer to a question of before
       const pressed = editor.press(key);
       if (pressed.kind === "interrupt" || pressed.kind === "end") return { kind: pressed.kind };
       if (pressed.kind === "submit") {
-        const text = pressed.text.trim() || suggestion;
+        const text = answerOf(pressed);
         const wrong = fault(text);
-        screen.print([`${prompt}${text}`, ...wrong === undefined ? [] : [wrong]]);
+        const { text: visible } = shown({ text, cursor: 0 });
+        screen.print([`${prompt}${visible}`.trimEnd(), ...wrong === undefined ? [] : [wrong]]);
         if (wrong === undefined) return { kind: "text", text };
       }
-      screen.update(prompt, editor.line);
+      screen.update(prompt, shown(editor.line));
     }
     return { kind: "end" };
   } finally {
     screen.close();
     keyboard.raw = false;
   }
+}
+
+/** Asks for a new passphrase until it will do, and again until both are the same. */
+export async function askNewPassphrase(terminal: Terminal, question: string): Promise<Reply> {
+  for (;;) {
+    const first = await askSecret(terminal, question, sentence);
+    if (first.kind !== "text") return first;
+    const again = await askSecret(terminal, "The same once more", () => undefined);
+    if (again.kind !== "text" || again.text === first.text) return again;
+    terminal.output.write("They are not the same.\n");
+  }
+}
+
+function sentence(text: string): string | undefined {
+  const fault = passphraseFault(text);
+  return fault === undefined ? undefined : `${fault}.`;
 }

@@ -4,21 +4,23 @@
  *
  * Everything sent is a request with a purpose; the answer comes back under the request's number.
  */
-import { unreachable } from "../base/assert.ts";
 import { casefold, sameName } from "../irc/casemap.ts";
 import { formatMessage } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import { RECEIPTS } from "../irc/vendor.ts";
-import { answerEntries } from "./answers.ts";
+import { Absence } from "./absence.ts";
+import { answered, unanswered } from "./answered.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Heard } from "./catch_up.ts";
 import type { Vocabulary } from "./complete.ts";
 import type { Entry } from "./entry.ts";
-import type { Answer, Connection, Effect, Purpose, Question } from "./exchange.ts";
-import { entryOf, failureText, isFailure, senderOf } from "./incoming.ts";
+import type { Answer, Connection, Effect, Purpose } from "./exchange.ts";
+import { Ignored } from "./ignored.ts";
+import { entryOf, senderOf } from "./incoming.ts";
 import { Memory } from "./memory.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { Post } from "./post.ts";
+import { Reading } from "./reading.ts";
 import { RoomBook } from "./rooms.ts";
 import type { LinkStatus } from "./status.ts";
 import type { Unsent } from "./unsent.ts";
@@ -33,6 +35,10 @@ export interface ChatOptions {
   readonly newId: () => string;
   /** What was typed before this, and not acknowledged; oldest first. */
   readonly unsent?: readonly Unsent[];
+  /** Whom we ignored when we were here last. */
+  readonly ignored?: readonly string[];
+  /** A person is there, who reads what is shown. */
+  readonly reads?: boolean;
 }
 
 /** While one of these is open, it is not known which of the unsure messages have arrived, and nothing new is sent. */
@@ -42,6 +48,7 @@ const SETTLING: ReadonlySet<Purpose["for"]> = new Set(["enter", "recent", "misse
 const MAX_PARTNERS = 50;
 
 const HISTORY = "draft/chathistory";
+const MARKERS = "draft/read-marker";
 const ECHO = "echo-message";
 
 export class Chat {
@@ -51,12 +58,18 @@ export class Chat {
   room: string | undefined;
   readonly rooms = new RoomBook();
   readonly memory = new Memory();
-  readonly #post: Post;
-  readonly #arrivals = new Arrivals(this);
-  readonly #clock: (time: number) => string;
+  readonly ignored: Ignored;
+  readonly post: Post;
+  readonly arrivals = new Arrivals(this);
+  readonly absence = new Absence(this);
+  /** Undefined: nobody reads what is shown. */
+  readonly #reading: Reading | undefined;
+  readonly clock: (time: number) => string;
   /** Rooms to be in, by folded name: what we come back to. */
   readonly #wanted = new Map<string, string>();
   readonly #purposes = new Map<number, Purpose>();
+  /** Keys of rooms that want one (mode +k), by folded name. */
+  readonly #keys = new Map<string, string>();
   /** People with whom direct messages were exchanged. */
   readonly #partners = new Set<string>();
   #caps: ReadonlySet<string> = new Set();
@@ -66,11 +79,13 @@ export class Chat {
   #next = 1;
   #effects: Effect[] = [];
 
-  constructor({ nick, home, clock, newId, unsent = [] }: ChatOptions) {
+  constructor({ nick, home, clock, newId, unsent = [], ignored = [], reads = false }: ChatOptions) {
     this.nick = nick;
     this.room = home;
-    this.#clock = clock;
-    this.#post = new Post(this, newId, unsent);
+    this.clock = clock;
+    this.post = new Post(this, newId, unsent);
+    this.ignored = new Ignored(ignored);
+    this.#reading = reads ? new Reading() : undefined;
     this.#wanted.set(casefold(home), home);
   }
 
@@ -79,17 +94,22 @@ export class Chat {
     return this.#status;
   }
 
+  /** How much there is to be done that nobody has taken yet. */
+  get effectCount(): number {
+    return this.#effects.length;
+  }
+
   get online(): boolean {
     return this.#status.kind === "live";
   }
 
   get outbox(): Outbox {
-    return this.#post.outbox;
+    return this.post.outbox;
   }
 
   /** Messages that the server refused, and those of which nobody knows. */
   get undelivered(): { readonly refused: number; readonly unknown: number } {
-    return this.#post.undelivered;
+    return this.post.undelivered;
   }
 
   /** True when nothing is on its way and nothing waits. */
@@ -129,18 +149,22 @@ export class Chat {
     this.#caps = connection.caps;
     this.#knowsIds = connection.claimed && this.#caps.has(RECEIPTS);
     if (again) this.note(`connected again, as ${this.nick}`, now);
-    for (const room of this.#wanted.values()) this.#arrivals.enter(room, again, now);
-    if (again && this.keepsHistory) this.#arrivals.askPartners(now);
+    for (const [folded, room] of this.#wanted) {
+      this.arrivals.enter(room, this.#keys.get(folded) ?? "", again, now);
+    }
+    const finds = this.keepsHistory && this.#marks && this.absence.begin(now);
+    if (again && this.keepsHistory && !finds) this.arrivals.askPartners(now);
     this.#settle(now);
   }
 
   /** The connection is lost; the next attempt is in `retryMs`. */
   down(why: string, retryMs: number, now: number): void {
-    if (this.online && this.#arrivals.settled) this.memory.lost(); // else something is missing since before
+    if (this.online && this.arrivals.settled) this.memory.lost(); // else something is missing since before
     this.#status = { kind: "waiting", since: now, retryMs };
     this.#failure = "";
     this.#purposes.clear();
-    this.#arrivals.abandon(now);
+    this.arrivals.abandon(now);
+    this.absence.abandon((line) => this.memory.forget(line));
     this.outbox.lost();
     this.rooms.clear();
     const seconds = Math.max(1, Math.ceil(retryMs / 1000));
@@ -161,14 +185,14 @@ export class Chat {
 
   /** A line that answers nothing. */
   line(message: Message, now: number): void {
-    const entry = this.#learn(message, now);
+    const entry = this.learn(message, now);
     if (entry === undefined) return;
     // A server may put a further session of ours where the others are, before we ask.
-    if (entry.kind === "joined" && sameName(entry.nick, this.nick) && this.#arrivals.expects(entry.room)) {
+    if (entry.kind === "joined" && sameName(entry.nick, this.nick) && this.arrivals.expects(entry.room)) {
       return;
     }
     const heard = { entry, line: message };
-    if (!this.#arrivals.hold(heard, now)) this.tell(heard);
+    if (!this.arrivals.hold(heard, now) && !this.absence.hold(heard)) this.tell(heard);
   }
 
   /** The answer to the request `id`. */
@@ -176,14 +200,14 @@ export class Chat {
     const purpose = this.#purposes.get(id);
     if (purpose === undefined || answer.kind === "lost") return; // what a loss means is said by `down`
     this.#purposes.delete(id);
-    if (answer.kind === "answered") this.#use(purpose, answer.lines, now);
-    else this.#miss(purpose, now);
+    if (answer.kind === "answered") answered(this, purpose, answer.lines, now);
+    else unanswered(this, purpose, now);
     this.#settle(now);
   }
 
   /** Says it as soon as that is possible; false: too much waits already. */
   say(message: Pick<Outgoing, "target" | "text" | "manner">, now: number): boolean {
-    if (!this.#post.say(message, now)) return false;
+    if (!this.post.say(message, now)) return false;
     this.#settle(now);
     return true;
   }
@@ -194,7 +218,7 @@ export class Chat {
       formatMessage(message);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      if (purpose.for === "message") this.#post.discard(purpose.message);
+      if (purpose.for === "message") this.post.discard(purpose.message);
       return this.alarm(`this cannot be sent: ${message.command} ${message.params?.join(" ")}`, now);
     }
     const id = this.#next++;
@@ -203,23 +227,53 @@ export class Chat {
   }
 
   /** Asks to come in to `room`, and makes it the current one when we are in. */
-  enter(room: string, now: number): void {
-    this.#arrivals.enter(room, false, now);
+  enter(room: string, key: string, now: number): void {
+    if (key !== "") this.#keys.set(casefold(room), key);
+    this.arrivals.enter(room, key, false, now);
   }
 
   quit(reason: string): void {
     this.#effects.push({ kind: "quit", reason });
   }
 
+  /** What somebody says who is ignored is not shown, wherever it comes from. */
   show(entry: Entry): void {
-    this.#effects.push({ kind: "show", entry });
+    if (!this.ignored.hides(entry)) this.#effects.push({ kind: "show", entry });
   }
 
   /** Shows what `line` told, and with it the conversation is known up to there. */
   tell({ entry, line }: Heard): void {
     const target = this.#conversationOf(entry);
-    if (target !== undefined) this.memory.advance(target, line, entry.time);
+    if (target !== undefined) {
+      this.memory.advance(target, line, entry.time);
+      if (line.tags.has("time") && !this.hides(entry)) this.seen(target, entry.time);
+    }
     this.show(entry);
+  }
+
+  /** The person has been shown all of `target` up to `time`. */
+  seen(target: string, time: number): void {
+    this.#reading?.seen(target, time);
+  }
+
+  hides(entry: Entry): boolean {
+    return this.ignored.hides(entry);
+  }
+
+  /** Tells the server what has been read since; `leaving`: all of it. */
+  markRead(now: number, leaving = false): void {
+    if (!this.online || !this.#marks) return;
+    for (const message of this.#reading!.take(now, leaving)) this.ask(message, { for: "read" }, now);
+  }
+
+  /** Milliseconds until {@link markRead} has something to tell; undefined: it has nothing. */
+  marksIn(now: number): number | undefined {
+    return this.online && this.#marks ? this.#reading!.dueIn(now) : undefined;
+  }
+
+  /** Somebody reads what is shown, and the server remembers it for us. */
+  get #marks(): boolean {
+    return this.#reading !== undefined && this.#knowsIds && this.#caps.has(MARKERS);
   }
 
   effect(effect: Effect): void {
@@ -240,13 +294,13 @@ export class Chat {
     const entry = entryOf(line, now);
     if (entry === undefined || !this.#isNew(line, entry)) return undefined;
     if ((entry.kind === "message" || entry.kind === "direct") && sameName(entry.from, this.nick)) {
-      this.#post.recalled({ target: line.params[0] ?? "", text: entry.text, manner: entry.manner });
+      this.post.recalled({ target: line.params[0] ?? "", text: entry.text, manner: entry.manner });
     }
     return entry;
   }
 
   /** Bookkeeping for what happens now; what it shows, unless it was seen before. */
-  #learn(message: Message, now: number): Entry | undefined {
+  learn(message: Message, now: number): Entry | undefined {
     this.memory.hear(message, now);
     const entry = entryOf(message, now);
     if (entry !== undefined && !this.#isNew(message, entry)) return undefined;
@@ -254,9 +308,10 @@ export class Chat {
     const ours = sameName(senderOf(message), this.nick);
     this.rooms.learn(message, this.nick);
     if (command === "JOIN" && ours) this.#wanted.set(casefold(first), first);
-    else if (command === "PART" && ours) this.#leave(first);
-    else if (command === "KICK" && sameName(second, this.nick)) this.#leave(first);
+    else if (command === "PART" && ours) this.leave(first);
+    else if (command === "KICK" && sameName(second, this.nick)) this.leave(first);
     else if (command === "NICK" && ours) this.nick = first;
+    else if (command === "NICK") this.ignored.renamed(senderOf(message), first);
     return entry;
   }
 
@@ -274,81 +329,17 @@ export class Chat {
     return sameName(entry.from, this.nick) ? entry.to : entry.from;
   }
 
-  #leave(room: string): void {
+  leave(room: string): void {
     this.#wanted.delete(casefold(room));
-    this.#arrivals.cancel(room);
+    this.#keys.delete(casefold(room));
+    this.arrivals.cancel(room);
     if (this.room !== undefined && sameName(this.room, room)) this.room = [...this.#wanted.values()].at(-1);
-  }
-
-  #use(purpose: Purpose, lines: readonly Message[], now: number): void {
-    const failure = lines.find(isFailure);
-    switch (purpose.for) {
-      case "enter":
-        return this.#entered(purpose, lines, failure, now);
-      case "recent":
-        return this.#arrivals.recent(purpose.room, lines, failure, now);
-      case "missed":
-        return this.#arrivals.missed(purpose, lines, failure, now);
-      case "partners":
-        return this.#arrivals.partners(lines, this.#knowsIds ? [] : this.outbox.unsureTargets, now);
-      case "message":
-        return this.#post.answered(purpose.message, lines, failure, now);
-      case "logs":
-      case "who":
-      case "whois":
-      case "rooms":
-      case "topic":
-        return this.#tellAnswer(purpose, lines, failure, now);
-      case "change":
-        for (const line of lines) this.line(line, now);
-        return;
-      default:
-        return unreachable(purpose);
-    }
-  }
-
-  /** No answer in time. */
-  #miss(purpose: Purpose, now: number): void {
-    switch (purpose.for) {
-      case "message":
-        return this.#post.unanswered(purpose.message, now);
-      case "enter":
-      case "recent":
-        return this.#arrivals.unknown(purpose.room, "no answer", now);
-      case "missed":
-        return this.#arrivals.unknown(purpose.target, "no answer", now);
-      case "partners":
-        return this.#arrivals.partnersUnknown("no answer", now);
-      default:
-        return this.alarm("the server has not answered", now);
-    }
-  }
-
-  #tellAnswer(purpose: Question, lines: readonly Message[], failure: Message | undefined, now: number): void {
-    if (failure !== undefined) return this.alarm(failureText(failure), now);
-    for (const entry of answerEntries(purpose, lines, this.#clock, now)) this.show(entry);
-  }
-
-  #entered(
-    { room, again }: Purpose & { for: "enter" },
-    lines: readonly Message[],
-    failure: Message | undefined,
-    now: number,
-  ): void {
-    for (const line of lines) this.#learn(line, now);
-    const entered = this.rooms.get(room);
-    if (entered === undefined) {
-      this.#leave(room);
-      return this.alarm(failure === undefined ? `${room} is closed to us` : failureText(failure), now);
-    }
-    if (!again) this.room = entered.name;
-    this.#arrivals.entered(room, lines, now);
   }
 
   /** Once all is known about the past, what waits is sent. */
   #settle(now: number): void {
     if (!this.online) return;
     for (const purpose of this.#purposes.values()) if (SETTLING.has(purpose.for)) return;
-    this.#post.send(now);
+    this.post.send(now);
   }
 }

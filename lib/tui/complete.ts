@@ -46,13 +46,16 @@ function matching(words: Iterable<string>, word: string): string[] {
   return Array.from(new Set(words)).filter((candidate) => casefold(candidate).startsWith(folded)).sort();
 }
 
-/** The longest beginning that all share, whatever the case of its letters. */
+/** The longest beginning of the first that all share, whatever the case of its letters. */
 function commonPrefix(choices: readonly string[]): string {
-  const first = choices[0] ?? "";
   const folded = choices.map(casefold);
-  let length = 0;
-  while (length < first.length && folded.every((choice) => choice[length] === folded[0]![length])) length++;
-  return first.slice(0, length);
+  let prefix = "";
+  for (const char of choices[0] ?? "") {
+    const next = casefold(prefix + char); // folded, it may have another length
+    if (!folded.every((choice) => choice.startsWith(next))) break;
+    prefix += char;
+  }
+  return prefix;
 }
 
 function replace(line: Line, start: number, text: string): Line {

@@ -30,6 +30,8 @@ export interface ConversationOptions {
   readonly drains: boolean;
   /** Where what was typed is kept until it is acknowledged; left out: nowhere. */
   readonly store?: UnsentStore | undefined;
+  /** Keeps whom the person ignores; it may throw what the disk says. Left out: that ends with the visit. */
+  readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
   /** For tests: calls `then` after `ms`, unless what it returns is called before. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
@@ -49,6 +51,7 @@ export class Conversation {
   #day: string;
   #storeFailed = false;
   #stopTicking = () => {};
+  #stopMarking = () => {};
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -63,8 +66,12 @@ export class Conversation {
 
   /** Nothing is shown any more; what is still answered is taken note of. */
   close(): void {
+    const { chat, clock, request } = this.#options;
     this.#closed = true;
     this.#stopTicking();
+    this.#stopMarking();
+    chat.markRead(clock.now(), true);
+    for (const effect of chat.takeEffects()) if (effect.kind === "ask") void request(effect.message);
   }
 
   /** A line from the server that nobody asked for. */
@@ -120,6 +127,9 @@ export class Conversation {
         case "drop":
           lines.push(...this.#keep((store) => store.remove(effect.id)));
           break;
+        case "ignored":
+          lines.push(...this.#keepIgnored(effect.names));
+          break;
         case "ask":
           request(effect.message).then((answer) =>
             this.act((chat, now) => chat.answer(effect.id, answer, now))
@@ -136,8 +146,19 @@ export class Conversation {
     }
     face.show(lines);
     this.#prompt();
+    this.#mark();
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
+  }
+
+  /** The server is told of what has been read, now or when it may be. */
+  #mark(): void {
+    const { chat, clock, later = callLater } = this.#options;
+    this.#stopMarking();
+    const ms = chat.marksIn(clock.now());
+    this.#stopMarking = ms === undefined || this.#closed
+      ? () => {}
+      : later(ms, () => this.act((chat, now) => chat.markRead(now)));
   }
 
   /** What stands before the line that is typed, and again whenever a second of it has gone by. */
@@ -164,6 +185,18 @@ export class Conversation {
       const why = error instanceof Error ? error.message : String(error);
       const text =
         `what you type would not outlive a crash of this program: it cannot be kept on disk: ${why}`;
+      return this.#render({ kind: "alarm", time: clock.now(), text });
+    }
+  }
+
+  #keepIgnored(names: readonly string[]): Span[][] {
+    const { keepIgnored, clock } = this.#options;
+    try {
+      keepIgnored?.(names);
+      return [];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const text = `this holds until you leave: it cannot be kept on disk: ${why}`;
       return this.#render({ kind: "alarm", time: clock.now(), text });
     }
   }

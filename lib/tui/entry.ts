@@ -40,6 +40,10 @@ export type Entry =
     /** Off the server. */
     | { readonly kind: "gone"; readonly nick: string; readonly reason: string }
     | { readonly kind: "renamed"; readonly from: string; readonly to: string }
+    /** Somebody has changed the modes of a room; `text` says which, behind the name. */
+    | { readonly kind: "mode"; readonly room: string; readonly by: string; readonly text: string }
+    /** We are asked in. */
+    | { readonly kind: "invited"; readonly room: string; readonly by: string }
     | { readonly kind: "topic"; readonly room: string; readonly by: string; readonly text: string }
     /** Messages of a room, or with a person, that are lost: `count` of them, as far as anybody knows. */
     | {

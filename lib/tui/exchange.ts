@@ -1,5 +1,6 @@
 /** What passes between the chat and the world: effects out, answers in, and what each request was for. */
 import type { Message, MessageParts } from "../irc/message.ts";
+import type { AbsencePurpose } from "./absence.ts";
 import type { ArrivalPurpose } from "./arrivals.ts";
 import type { Entry } from "./entry.ts";
 import type { Outgoing } from "./outbox.ts";
@@ -12,6 +13,8 @@ export type Effect =
   /** Keep on disk what was typed, before it is sent; and let go of it once the server has answered. */
   | { readonly kind: "keep"; readonly message: Unsent }
   | { readonly kind: "drop"; readonly id: string }
+  /** Keep on disk whom we ignore. */
+  | { readonly kind: "ignored"; readonly names: readonly string[] }
   | { readonly kind: "quit"; readonly reason: string };
 
 /** What became of a request. "timed_out": it may have been carried out. "lost": the connection went. */
@@ -33,12 +36,21 @@ export type Question =
   | { readonly for: "logs"; readonly target: string }
   | { readonly for: "who"; readonly where: string }
   | { readonly for: "whois" | "rooms" }
-  | { readonly for: "topic"; readonly room: string };
+  | { readonly for: "topic" | "modes"; readonly room: string }
+  /** One of a room's lists of masks, by its mode's letter. */
+  | { readonly for: "masks"; readonly room: string; readonly list: string }
+  /** Who is banned or muted on the whole server. */
+  | { readonly for: "sentences" };
 
 /** Why something was asked, and so what its answer is for. */
 export type Purpose =
   | ArrivalPurpose
+  | AbsencePurpose
+  /** What was shown has been read; nobody waits for the answer. */
+  | { readonly for: "read" }
   | Question
   | { readonly for: "message"; readonly message: Outgoing }
   /** Its answer is shown as if it had come by itself. */
-  | { readonly for: "change" };
+  | { readonly for: "change" }
+  /** The same; `done` is said where the answer shows nothing, and `next` asked unless it failed. */
+  | { readonly for: "order"; readonly done?: string; readonly next?: MessageParts | undefined };

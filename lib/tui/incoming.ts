@@ -2,8 +2,18 @@
 import { parseSource } from "../irc/message.ts";
 import type { Message } from "../irc/message.ts";
 import { isRoomName } from "../irc/names.ts";
-import { ERR_NOMOTD, RPL_AWAY, RPL_INVITING, RPL_MOTD, RPL_NOWAWAY, RPL_UNAWAY } from "../irc/numerics.ts";
+import {
+  ERR_NOMOTD,
+  RPL_AWAY,
+  RPL_INVITING,
+  RPL_MOTD,
+  RPL_NOWAWAY,
+  RPL_UNAWAY,
+  RPL_YOUREOPER,
+} from "../irc/numerics.ts";
 import type { Entry, Manner } from "./entry.ts";
+import { failureText, isFailure } from "./failure_text.ts";
+import { modeText } from "./mode_text.ts";
 
 /** When the server says it was (https://ircv3.net/specs/extensions/server-time), else `now`. Milliseconds. */
 export function timeOf(message: Message, now: number): number {
@@ -44,8 +54,26 @@ export function entryOf(message: Message, now: number): Entry | undefined {
       return { kind: "renamed", time, from: who, to: first };
     case "TOPIC":
       return { kind: "topic", time, room: first, by: who, text: second };
+    case "MODE":
+      if (!isRoomName(first)) return undefined;
+      return { kind: "mode", time, room: first, by: who, text: modeText(message.params.slice(1)) };
+    case "KILL":
+      return {
+        kind: "alarm",
+        time,
+        text: `${who} closes your connection${second === "" ? "" : `: ${second}`}`,
+      };
+    case "WALLOPS":
+      return { kind: "server", time, from: `${who} to all operators`, text: first };
     case "INVITE":
-      return { kind: "note", time, text: `${who} invites you to ${second}: /join ${second}` };
+      return { kind: "invited", time, room: second, by: who };
+    case RPL_YOUREOPER:
+      return { kind: "note", time, text: "you are an operator of this server now" };
+    case "NOTE":
+    case "WARN":
+      // Of history's gaps arrivals.ts tells.
+      if (first === "CHATHISTORY") return undefined;
+      return { kind: message.command === "NOTE" ? "note" : "alarm", time, text: message.params.at(-1) ?? "" };
     case RPL_AWAY:
       return { kind: "note", time, text: `${second} is away: ${third}` };
     case RPL_UNAWAY:
@@ -97,17 +125,4 @@ function spoken(message: Message, time: number): Entry | undefined {
     return { kind: "server", time, from: from || "server", text: read.text };
   }
   return { kind: "direct", time, from, to: target, ...read };
-}
-
-/** FAIL (https://ircv3.net/specs/extensions/standard-replies), or a numeric from 400 to 599. */
-export function isFailure(message: Message): boolean {
-  return message.command === "FAIL" || /^[45]\d\d$/.test(message.command);
-}
-
-/** What a failure says to a person: what it is about, and the server's words. */
-export function failureText(message: Message): string {
-  const words = message.params.at(-1) ?? message.command;
-  // `FAIL <command> <code> [<context>...] :<words>`, and `<numeric> <nick> [<context>...] :<words>`
-  const context = message.params.slice(message.command === "FAIL" ? 2 : 1, -1);
-  return context.length === 0 ? words : `${context.join(" ")}: ${words}`;
 }

@@ -14,7 +14,7 @@
 import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/printable.ts";
 import type { Palette } from "../cli/output.ts";
-import { sameName } from "../irc/casemap.ts";
+import { casefold, sameName } from "../irc/casemap.ts";
 import type { Entry, Manner } from "./entry.ts";
 import { gapText } from "./gap_text.ts";
 import { columnsOf, graphemes } from "./width.ts";
@@ -80,6 +80,7 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
     case "left":
       return [dim("<-- "), name(entry.nick), dim(" left "), room(entry.room), ...because(entry.reason)];
     case "removed":
+      if (sameName(entry.nick, reader.nick)) return removed(entry);
       return [
         dim("<-- "),
         name(entry.nick),
@@ -93,6 +94,23 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
       return [dim("<-- "), name(entry.nick), dim(" is gone"), ...because(entry.reason)];
     case "renamed":
       return [dim("--- "), name(entry.from), dim(" is now called "), name(entry.to)];
+    case "mode":
+      return [
+        dim("--- "),
+        name(entry.by),
+        { text: ` ${printable(entry.text)}` },
+        dim(" ("),
+        room(entry.room),
+        dim(")"),
+      ];
+    case "invited":
+      return [
+        dim("--- "),
+        name(entry.by),
+        { text: " invites you to " },
+        room(entry.room),
+        { text: `: /join ${printable(entry.room)}` },
+      ];
     case "topic":
       return [
         dim("--- "),
@@ -112,6 +130,14 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
     default:
       return unreachable(entry);
   }
+}
+
+/** We are out of a room by somebody's will: that must not be overlooked. */
+function removed({ room, by, reason }: Entry & { kind: "removed" }): Span[] {
+  const why = reason === "" ? "" : ` (${reason})`;
+  const text =
+    `you were removed from ${room} by ${by}${why}; you do not hear it any more (back in: /join ${room})`;
+  return [{ text: `!!! ${printable(text)}`, style: "alarm" }];
 }
 
 function dim(text: string): Span {
@@ -135,12 +161,12 @@ function because(reason: string): Span[] {
   return reason === "" ? [] : [dim(` (${printable(reason)})`)];
 }
 
-const NAME_CHARACTER = /[\p{L}\p{N}[\]\\`_^{|}-]/u;
+const NAME_CHARACTER = /[\p{L}\p{M}\p{N}[\]\\`_^{|}-]/u;
 
 /** True when `text` holds `nick` as a word of its own. */
 export function mentions(text: string, nick: string): boolean {
   if (nick === "") return false;
-  const [hay, needle] = [text.toLowerCase(), nick.toLowerCase()];
+  const [hay, needle] = [casefold(text), casefold(nick)];
   for (let at = hay.indexOf(needle); at >= 0; at = hay.indexOf(needle, at + 1)) {
     const [before, after] = [hay.charAt(at - 1), hay.charAt(at + needle.length)];
     if (!NAME_CHARACTER.test(before) && !NAME_CHARACTER.test(after)) return true;

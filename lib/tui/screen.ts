@@ -118,7 +118,7 @@ export class Screen {
   }
 
   #set(prompt: string, line: Line): void {
-    this.#prompt = prompt;
+    this.#prompt = printable(prompt);
     this.#line = line;
   }
 

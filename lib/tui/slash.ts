@@ -1,6 +1,9 @@
 /** What a typed line asks for. Pure: text in, a union out. */
 import { nearest } from "../cli/hint.ts";
 import { isRoomName, ROOM_PREFIX } from "../irc/names.ts";
+import { parseInvite, ROOM_COMMANDS, SERVER_COMMANDS } from "./ruling.ts";
+import type { Ruling } from "./ruling.ts";
+import { cut, cutRoom, given, wordsOf } from "./words.ts";
 
 /** The commands, in the order of the help. */
 export const SLASH_NAMES = [
@@ -9,14 +12,38 @@ export const SLASH_NAMES = [
   "join",
   "part",
   "topic",
+  "invite",
   "nick",
   "list",
   "logs",
   "who",
   "away",
+  "ignore",
+  "unignore",
   "help",
   "quit",
+  "kick",
+  "ban",
+  "unban",
+  "bans",
+  "op",
+  "deop",
+  "voice",
+  "devoice",
+  "mode",
+  "oper",
+  "kill",
+  "gban",
+  "ungban",
+  "gbans",
+  "mute",
+  "unmute",
 ] as const;
+
+/** What is not everybody's every day has a help of its own. */
+export const HELP_TOPICS = ["room", "server"] as const;
+
+export type HelpTopic = (typeof HELP_TOPICS)[number];
 
 export type SlashName = (typeof SLASH_NAMES)[number];
 
@@ -25,7 +52,7 @@ export type Input =
   /** To everybody in the current room. */
   | { readonly kind: "say" | "me"; readonly text: string }
   | { readonly kind: "msg"; readonly to: string; readonly text: string }
-  | { readonly kind: "join"; readonly room: string }
+  | { readonly kind: "join"; readonly room: string; readonly key?: string }
   /** No room: the current one. */
   | { readonly kind: "part"; readonly room?: string; readonly reason?: string }
   /** No text: show it. */
@@ -36,7 +63,11 @@ export type Input =
   | { readonly kind: "who"; readonly target?: string }
   /** No text: back again. */
   | { readonly kind: "away"; readonly text?: string }
-  | { readonly kind: "help"; readonly command?: SlashName }
+  /** No name: who is ignored. */
+  | { readonly kind: "ignore"; readonly name?: string }
+  | { readonly kind: "unignore"; readonly name: string }
+  | Ruling
+  | { readonly kind: "help"; readonly command?: SlashName; readonly topic?: HelpTopic }
   | { readonly kind: "quit"; readonly reason?: string }
   /** A known command, wrongly used. */
   | { readonly kind: "usage"; readonly command: SlashName }
@@ -47,10 +78,12 @@ export const DEFAULT_LOG_LINES = 20;
 /** The most it asks for at once: what servers commonly answer (CHATHISTORY in ISUPPORT). */
 export const MAX_LOG_LINES = 100;
 
-interface Slash {
+export interface Slash {
   /** As in the help, behind the name. */
   readonly usage: string;
   readonly summary: string;
+  /** Left out: it is in the help that comes first. */
+  readonly topic?: HelpTopic;
   /** Undefined: wrongly used. */
   parse(rest: string): Input | undefined;
 }
@@ -62,20 +95,33 @@ export const SLASH_COMMANDS: Readonly<Record<SlashName, Slash>> = {
     summary: "say what you do",
     parse: (text) => text === "" ? undefined : { kind: "me", text },
   },
-  join: { usage: "ROOM", summary: "enter a room, or go back to it", parse: parseJoin },
+  join: { usage: "ROOM [KEY]", summary: "enter a room, or go back to it", parse: parseJoin },
   part: { usage: "[ROOM] [REASON]", summary: "leave a room", parse: parsePart },
   topic: { usage: "[ROOM] [TEXT]", summary: "show the room's topic, or set it", parse: parseTopic },
+  invite: { usage: "NAME [ROOM]", summary: "ask somebody in", parse: parseInvite },
   nick: { usage: "NAME", summary: "change your name", parse: parseNick },
   list: { usage: "[people|rooms]", summary: "who is online, or which rooms there are", parse: parseList },
   logs: { usage: "[ROOM|NAME] [COUNT]", summary: "show what was said before", parse: parseLogs },
   who: { usage: "[ROOM|NAME]", summary: "who is in the room, or who somebody is", parse: parseWho },
   away: { usage: "[TEXT]", summary: "say that you are away; without text: back again", parse: parseAway },
-  help: { usage: "[COMMAND]", summary: "this list", parse: parseHelp },
+  ignore: {
+    usage: "[NAME]",
+    summary: "see nothing more of what somebody says; without name: whom you ignore",
+    parse: parseIgnore,
+  },
+  unignore: { usage: "NAME", summary: "see it again", parse: parseUnignore },
+  help: {
+    usage: "[COMMAND|room|server]",
+    summary: "this list; a command; the commands of who runs a room, or the server",
+    parse: parseHelp,
+  },
   quit: {
     usage: "[REASON]",
     summary: "leave the chat",
     parse: (rest) => ({ kind: "quit", ...given("reason", rest) }),
   },
+  ...ROOM_COMMANDS,
+  ...SERVER_COMMANDS,
 };
 
 /** Other names, for those who come from other systems. */
@@ -104,33 +150,15 @@ function slashName(word: string): SlashName | undefined {
   return known ?? (Object.hasOwn(SLASH_ALIASES, name) ? SLASH_ALIASES[name] : undefined);
 }
 
-/** The first word, and what follows it; the inner line breaks and spaces of the rest stay. */
-function cut(text: string): [word: string, rest: string] {
-  const trimmed = text.trimStart();
-  const end = trimmed.search(/\s/);
-  return end < 0 ? [trimmed, ""] : [trimmed.slice(0, end), trimmed.slice(end).trim()];
-}
-
-/** `{ [name]: value }`, or nothing where the value is empty. */
-function given<Name extends string>(name: Name, value: string): { readonly [N in Name]?: string } {
-  return value === "" ? {} : { [name]: value } as { readonly [N in Name]: string };
-}
-
-/** A leading room, and the rest. */
-function cutRoom(text: string): [room: string, rest: string] {
-  const [word, rest] = cut(text);
-  return isRoomName(word) ? [word, rest] : ["", text];
-}
-
 function parseMsg(rest: string): Input | undefined {
   const [to, text] = cut(rest);
   return to === "" || text === "" ? undefined : { kind: "msg", to, text };
 }
 
 function parseJoin(rest: string): Input | undefined {
-  const [word, more] = cut(rest);
-  if (word === "" || more !== "") return undefined;
-  return { kind: "join", room: isRoomName(word) ? word : ROOM_PREFIX + word };
+  const [word, key = "", ...more] = wordsOf(rest);
+  if (word === undefined || more.length > 0) return undefined;
+  return { kind: "join", room: isRoomName(word) ? word : ROOM_PREFIX + word, ...given("key", key) };
 }
 
 function parsePart(rest: string): Input {
@@ -154,7 +182,7 @@ function parseList(rest: string): Input | undefined {
 }
 
 function parseLogs(rest: string): Input | undefined {
-  const words = rest === "" ? [] : rest.split(/\s+/);
+  const words = wordsOf(rest);
   const number = /^\d{1,6}$/.test(words.at(-1) ?? "") ? Number(words.pop()) : DEFAULT_LOG_LINES;
   if (words.length > 1 || number < 1) return undefined;
   return { kind: "logs", ...given("target", words[0] ?? ""), count: Math.min(number, MAX_LOG_LINES) };
@@ -169,8 +197,20 @@ function parseAway(rest: string): Input {
   return { kind: "away", ...given("text", rest) };
 }
 
+function parseIgnore(rest: string): Input | undefined {
+  const [name, more] = cut(rest);
+  return more === "" ? { kind: "ignore", ...given("name", name) } : undefined;
+}
+
+function parseUnignore(rest: string): Input | undefined {
+  const [name, more] = cut(rest);
+  return name === "" || more !== "" ? undefined : { kind: "unignore", name };
+}
+
 function parseHelp(rest: string): Input | undefined {
   if (rest === "") return { kind: "help" };
+  const topic = HELP_TOPICS.find((topic) => topic === rest);
+  if (topic !== undefined) return { kind: "help", topic };
   const command = slashName(rest.replace(/^\//, ""));
   return command === undefined ? undefined : { kind: "help", command };
 }

@@ -6,10 +6,14 @@ import { AWAYLEN, MAX_LINE_BYTES, TOPICLEN } from "../irc/limits.ts";
 import { isRoomName, NAME_FAULT_TEXT, nickFault, roomFault } from "../irc/names.ts";
 import { maxTextBytes, splitText, truncateText } from "../irc/text.ts";
 import type { Chat } from "./chat.ts";
+import { MAX_IGNORED } from "./ignored.ts";
 import { writeText } from "./incoming.ts";
 import type { Outgoing } from "./outbox.ts";
+import { rule } from "./rule.ts";
+import type { Ruling } from "./ruling.ts";
 import { parseInput, SLASH_ALIASES, SLASH_COMMANDS, SLASH_NAMES } from "./slash.ts";
-import type { Input, SlashName } from "./slash.ts";
+import type { HelpTopic, Input, SlashName } from "./slash.ts";
+import { oneLine } from "./words.ts";
 
 /** Carries out `line` as typed. */
 export function talk(chat: Chat, line: string, now: number): void {
@@ -27,7 +31,10 @@ export function talk(chat: Chat, line: string, now: number): void {
     case "quit":
       return chat.quit(oneLine(input.reason ?? ""));
     case "help":
-      return help(chat, input.command, now);
+      return help(chat, input, now);
+    case "ignore":
+    case "unignore":
+      return ignore(chat, input, now);
     case "usage":
       return chat.alarm(`it goes like this: ${usage(input.command)}`, now);
     case "unknown": {
@@ -44,10 +51,8 @@ export function talk(chat: Chat, line: string, now: number): void {
 
 type Request = Exclude<
   Input,
-  { kind: "nothing" | "say" | "me" } | { kind: "msg" } | { kind: "quit" } | { kind: "help" } | {
-    kind: "usage";
-  } | {
-    kind: "unknown";
+  {
+    kind: "nothing" | "say" | "me" | "msg" | "quit" | "help" | "ignore" | "unignore" | "usage" | "unknown";
   }
 >;
 
@@ -57,7 +62,7 @@ function request(chat: Chat, input: Request, now: number): void {
     chat.ask({ command, params }, { for: "change" }, now);
   switch (input.kind) {
     case "join":
-      return join(chat, input.room, now);
+      return join(chat, input.room, input.key ?? "", now);
     case "nick": {
       const fault = nickFault(input.name);
       if (fault !== undefined) return chat.alarm(`${input.name}: ${NAME_FAULT_TEXT[fault]}`, now);
@@ -70,7 +75,24 @@ function request(chat: Chat, input: Request, now: number): void {
     case "list":
       if (input.what === "rooms") return chat.ask({ command: "LIST" }, { for: "rooms" }, now);
       return chat.ask({ command: "WHO", params: ["*"] }, { for: "who", where: "online" }, now);
+    case "part":
+    case "topic":
+    case "logs":
+    case "who":
+      return about(chat, input, now);
+    default:
+      return rule(chat, input, now);
   }
+}
+
+/** What is about a room or a person: where none is named, about the current room. */
+function about(
+  chat: Chat,
+  input: Exclude<Request, Ruling | { kind: "join" | "nick" | "away" | "list" }>,
+  now: number,
+): void {
+  const change = (command: string, ...params: string[]) =>
+    chat.ask({ command, params }, { for: "change" }, now);
   const target = ("target" in input ? input.target : "room" in input ? input.room : undefined) ?? chat.room;
   if (target === undefined) return chat.alarm("you are in no room; name one", now);
   if (!isTarget(target)) return chat.alarm(`${target} is no name`, now);
@@ -97,11 +119,12 @@ function request(chat: Chat, input: Request, now: number): void {
   }
 }
 
-function join(chat: Chat, room: string, now: number): void {
+function join(chat: Chat, room: string, key: string, now: number): void {
   const fault = roomFault(room);
   if (fault !== undefined) return chat.alarm(`${room}: ${NAME_FAULT_TEXT[fault]}`, now);
   const known = chat.rooms.get(room);
-  if (known === undefined) return chat.enter(room, now);
+  if (key.includes(",")) return chat.alarm(`${key} is no key: it has a comma`, now);
+  if (known === undefined) return chat.enter(room, key, now);
   const here = chat.room !== undefined && sameName(chat.room, room);
   chat.room = known.name;
   chat.note(here ? `you are in ${known.name}` : `now in ${known.name}`, now);
@@ -126,23 +149,49 @@ function isTarget(target: string): boolean {
   return !/^:|[,\s\0]/.test(target) && utf8Length(target) <= MAX_LINE_BYTES / 4;
 }
 
-function oneLine(text: string): string {
-  return text.replace(/[\r\n]+/g, " ").trim();
-}
-
 function usage(name: SlashName): string {
   return `/${name} ${SLASH_COMMANDS[name].usage}`.trimEnd();
 }
 
-function help(chat: Chat, command: SlashName | undefined, now: number): void {
-  const names = command === undefined ? SLASH_NAMES : [command];
-  const width = Math.max(...names.map((name) => usage(name).length));
+function help(chat: Chat, { command, topic }: Input & { kind: "help" }, now: number): void {
+  const names = command === undefined
+    ? SLASH_NAMES.filter((name) => SLASH_COMMANDS[name].topic === topic)
+    : [command];
+  const width = Math.min(MAX_USAGE_COLUMNS, Math.max(...names.map((name) => usage(name).length)));
   for (const name of names) {
     const aliases = Object.keys(SLASH_ALIASES).filter((alias) => SLASH_ALIASES[alias] === name);
     const also = aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
     chat.note(`${usage(name).padEnd(width)}  ${SLASH_COMMANDS[name].summary}${also}`, now);
   }
-  if (command === undefined) {
-    chat.note("all else is said to the room; //text says a line that begins with a slash", now);
+  if (command === undefined) chat.note(HELP_END[topic ?? "all"], now);
+}
+
+/** Longer uses push their summary to the right. */
+const MAX_USAGE_COLUMNS = 32;
+
+const HELP_END: Readonly<Record<HelpTopic | "all", string>> = {
+  all: "all else is said to the room; //text says a line that begins with a slash; " +
+    "who runs a room or the server: /help room, /help server",
+  room: "a MASK is nick!user@host with * for anything, as in: /ban *!*@192.0.2.7",
+  server: "a DURATION is as in 10m, 2h, 7d; without one it lasts until it is lifted",
+};
+
+/** Whom we don't hear is ours alone to say: the server is not asked. */
+function ignore(chat: Chat, input: Input & { kind: "ignore" | "unignore" }, now: number): void {
+  const { ignored } = chat;
+  const { name } = input;
+  if (name === undefined) {
+    const names = ignored.names;
+    return chat.note(names.length === 0 ? "you ignore nobody" : `you ignore ${names.join(", ")}`, now);
   }
+  if (!isTarget(name) || isRoomName(name)) return chat.alarm(`${name} is no name`, now);
+  if (input.kind === "unignore") {
+    if (!ignored.remove(name)) return chat.alarm(`you did not ignore ${name}`, now);
+    chat.note(`you hear ${name} again`, now);
+  } else {
+    if (sameName(name, chat.nick)) return chat.alarm("that is you", now);
+    if (!ignored.add(name)) return chat.alarm(`you ignore ${MAX_IGNORED} people already`, now);
+    chat.note(`you see nothing more of what ${name} says (/unignore ${name})`, now);
+  }
+  chat.effect({ kind: "ignored", names: ignored.names });
 }

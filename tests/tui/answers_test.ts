@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { roomsText, topicText, whoisText, whoText } from "../../lib/tui/answers.ts";
+import { masksText, modesText, roomsText, topicText, whoisText, whoText } from "../../lib/tui/answers.ts";
 
 const lines = (...texts: string[]) => texts.map((text) => parseMessage(text)!);
 
@@ -52,5 +52,23 @@ Deno.test({
     ]);
     assertEquals(topicText({ name: "#a", topic: "" }), "#a has no topic");
     assertEquals(topicText({ name: "#a", topic: "x" }), "topic of #a: x");
+  },
+});
+
+Deno.test({
+  name: "answers: how a room is, and who is on its lists",
+  permissions: "none",
+  fn() {
+    const modes = lines(":s 324 me #a +nt", ":s 329 me #a 1");
+    assertEquals(modesText(modes, "#a"), "#a: no messages from outside, only operators set the topic");
+    assertEquals(modesText(lines(":s 324 me #a +"), "#a"), "#a has no special settings");
+    const bans = lines(":s 367 me #a bob!*@* alice!a@h 5", ":s 367 me #a *!*@host", ":s 368 me #a :End");
+    assertEquals(masksText(bans, "#a", "b"), ["banned from #a:", "  bob, by alice", "  everybody from host"]);
+    assertEquals(masksText(lines(":s 368 me #a :End"), "#a", "b"), ["nobody is banned from #a"]);
+    assertEquals(masksText(lines(":s 728 me #a q bob!*@* alice 5"), "#a", "q"), [
+      "silenced in #a:",
+      "  bob, by alice",
+    ]);
+    assertEquals(masksText(lines(":s 347 me #a :End"), "#a", "I"), ["nobody is invited for good to #a"]);
   },
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ask } from "../../lib/tui/ask.ts";
+import { ask, askNewPassphrase, askSecret } from "../../lib/tui/ask.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
 const noDigits = (answer: string) => /\d/.test(answer) ? "No digits." : undefined;
@@ -40,5 +40,29 @@ Deno.test({
       else terminal.press(keys);
       assertEquals(await reply, kind === "text" ? { kind, text: "root" } : { kind });
     }
+  },
+});
+
+Deno.test({
+  name: "ask: a secret is never on the screen, spaces belong to it, and a new one is asked for twice",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const reply = askNewPassphrase(terminal, "New passphrase");
+    terminal.press("short\r one two three\rone two three\r one two three\r one two three\r");
+    assertEquals(await reply, { kind: "text", text: " one two three" });
+    await terminal.output.flush();
+    assertEquals(terminal.screen.lines(), [
+      "New passphrase:",
+      "A passphrase has at least 8 bytes.",
+      "New passphrase:",
+      "The same once more:",
+      "They are not the same.",
+      "New passphrase:",
+      "The same once more:",
+    ]);
+    const refused = askSecret(terminal, "Passphrase", () => undefined);
+    terminal.press("half\x03");
+    assertEquals(await refused, { kind: "interrupt" });
   },
 });

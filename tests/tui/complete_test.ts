@@ -38,10 +38,23 @@ Deno.test({
       ["#日|", "#日本 #日記"],
       ["/to|", "/topic |"],
       ["/j|", "/join |"],
-      ["/m|", "/me /msg"],
+      ["/m|", "/me /mode /msg /mute"],
       ["say /to|", "(none)"],
       ["/msg ali|", "/msg alice |"],
     ];
     for (const [line, completed] of expected) assertEquals(tab(line), completed, line);
+  },
+});
+
+Deno.test({
+  name: "complete: names that are longer or shorter when they are compared",
+  permissions: "none",
+  fn() {
+    const at = (text: string, ...names: string[]) =>
+      complete({ text, cursor: text.length }, { names, rooms: [] });
+    assertEquals(at("STRASS", "straße"), { kind: "line", line: { text: "straße: ", cursor: 8 } });
+    assertEquals(at("s", "straßeA", "STRASSEB"), { kind: "line", line: { text: "STRASSE", cursor: 7 } });
+    assertEquals(at("s", "straßeA", "straßeB"), { kind: "line", line: { text: "straße", cursor: 6 } });
+    assertEquals(at("İS", "istanbul"), { kind: "line", line: { text: "istanbul: ", cursor: 10 } });
   },
 });

@@ -211,3 +211,51 @@ Deno.test({
     assertEquals(await run.catch((error) => error.message), "a bug");
   },
 });
+
+Deno.test({
+  name: "conversation: what is shown is marked as read when it may be, and the rest when the person leaves",
+  permissions: "none",
+  fn() {
+    const clock = { time: 0 };
+    let timer: { ms: number; then: () => void } | undefined;
+    const heard: string[] = [];
+    const talk = new Conversation({
+      chat: new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id", reads: true }),
+      face: new FakeFace(),
+      clock: { now: () => clock.time },
+      local: { clock: String, day: String, date: String },
+      drains: false,
+      later: (ms, then) => {
+        timer = { ms, then };
+        return () => timer = undefined;
+      },
+      request: (message): Promise<Answer> => {
+        heard.push(formatMessage(message));
+        return new Promise(() => {});
+      },
+    });
+    const caps = new Set(["draft/read-marker", "chatterbox.chat/receipts"]);
+    talk.act((chat, now) => chat.up({ nick: "alice", caps, claimed: true }, false, now));
+    heard.length = 0;
+    const hear = (second: number) => {
+      const line = `@time=2026-01-01T00:00:0${second}.000Z :bob!b@h PRIVMSG alice :hi`;
+      talk.receive(parseMessage(line)!);
+    };
+    const fire = () => {
+      clock.time += timer!.ms;
+      timer!.then();
+    };
+    hear(1);
+    fire();
+    hear(2);
+    hear(3);
+    assertEquals(timer?.ms, 2000);
+    fire();
+    hear(4);
+    talk.close();
+    assertEquals([heard, timer], [
+      [1, 3, 4].map((second) => `MARKREAD bob timestamp=2026-01-01T00:00:0${second}.000Z`),
+      undefined,
+    ]);
+  },
+});

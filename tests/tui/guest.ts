@@ -26,6 +26,10 @@ export class Guest {
   quitReason: string | undefined;
   /** What a crash would leave behind, by id. */
   readonly disk: Map<string, Unsent>;
+  /** Whom it ignores, as it is kept on the disk. */
+  ignored: readonly string[] = [];
+  /** A person is there. Told by {@link reader}. */
+  reads = false;
   readonly #test: TestHub;
   readonly #without: readonly string[];
   /** Requests of the chat by the session's number. */
@@ -46,7 +50,29 @@ export class Guest {
 
   #newChat(nick: string): Chat {
     const unsent = [...this.disk.values()];
-    return new Chat({ nick, home: "#lobby", clock: local.clock, newId: () => `id-${++ids}`, unsent });
+    return new Chat({
+      nick,
+      home: "#lobby",
+      clock: local.clock,
+      newId: () => `id-${++ids}`,
+      unsent,
+      ignored: this.ignored,
+      reads: this.reads,
+    });
+  }
+
+  /** A person sits there and reads. */
+  reader(): this {
+    this.reads = true;
+    this.chat = this.#newChat(this.chat.nick);
+    return this;
+  }
+
+  /** The server is told of what has been read, as far as that is due. */
+  mark(leaving = false): this {
+    this.chat.markRead(this.#test.now, leaving);
+    this.pump();
+    return this;
   }
 
   /** The program is killed, and begins anew with what is on the disk. */
@@ -177,6 +203,7 @@ export class Guest {
       } else if (effect.kind === "quit") this.quitReason = effect.reason;
       else if (effect.kind === "keep") this.disk.set(effect.message.id, effect.message);
       else if (effect.kind === "drop") this.disk.delete(effect.id);
+      else if (effect.kind === "ignored") this.ignored = effect.names;
       else this.#requests.set(this.#session!.request(effect.message), effect.id);
     }
   }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { entryOf, failureText, readText, writeText } from "../../lib/tui/incoming.ts";
+import { entryOf, readText, writeText } from "../../lib/tui/incoming.ts";
 import type { Entry } from "../../lib/tui/entry.ts";
 
 const NOW = 1000;
@@ -70,6 +70,33 @@ Deno.test({
       [":irc.test 372 alice :- Welcome", { kind: "note", time, text: "Welcome" }],
       [":irc.test 422 alice :No MOTD", undefined],
       [":irc.test 401 alice bob :No such nick", { kind: "alarm", time, text: "bob: No such nick" }],
+      [":bob!b@h INVITE alice #dev", { kind: "invited", time, room: "#dev", by: "bob" }],
+      [":bob!b@h MODE #dev +o-v alice carol", {
+        kind: "mode",
+        time,
+        room: "#dev",
+        by: "bob",
+        text: "made alice an operator, took the voice from carol",
+      }],
+      [":alice!b@h MODE alice +i", undefined],
+      [":op!o@h KILL alice :too loud", { kind: "alarm", time, text: "op closes your connection: too loud" }],
+      [":op!o@h WALLOPS :restart at ten", {
+        kind: "server",
+        time,
+        from: "op to all operators",
+        text: "restart at ten",
+      }],
+      [":irc.test 381 alice :You are an operator", {
+        kind: "note",
+        time,
+        text: "you are an operator of this server now",
+      }],
+      ["NOTE PRIVMSG QUEUED bob :bob is not here; it waits", {
+        kind: "note",
+        time,
+        text: "bob is not here; it waits",
+      }],
+      ["NOTE CHATHISTORY GAP #x * restart :lost", undefined],
       ["FAIL JOIN BANNED #x :You are banned", { kind: "alarm", time, text: "#x: You are banned" }],
       [":irc.test 004 alice irc.test v 1 2", undefined],
       ["PONG", undefined],
@@ -97,17 +124,5 @@ Deno.test({
       assertEquals(readText(command, params[1]!), { manner, text: "some text" });
     }
     assertEquals(readText("PRIVMSG", "\x01ACTION no end"), { manner: "did", text: "no end" });
-  },
-});
-
-Deno.test({
-  name: "incoming: a failure says what it is about",
-  permissions: "none",
-  fn() {
-    assertEquals(
-      failureText(parseMessage("FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had")!),
-      "LATEST #x: Not to be had",
-    );
-    assertEquals(failureText(parseMessage(":s 421 alice FOO :Unknown command")!), "FOO: Unknown command");
   },
 });

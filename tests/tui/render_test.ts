@@ -93,6 +93,9 @@ Deno.test({
       assertEquals(mentions(no, "alice"), false, no);
     }
     assertEquals(mentions("anything", ""), false);
+    assertEquals(mentions("ПРИВЕТ, АЛИСА!", "Алиса"), true);
+    assertEquals(mentions("алисами", "Алиса"), false);
+    assertEquals(mentions("STRASSE: hello", "straße"), true);
   },
 });
 

@@ -1,0 +1,64 @@
+/**
+ * Whom somebody ignores, per server and name: a name a line. Written whole, so that a crash at any moment leaves the old list or
+ * the new one.
+ *
+ *     <state dir>/ignored/<server>/<name>     file 0600, folders 0700
+ */
+import { isTarget } from "../irc/names.ts";
+import type { Address } from "../net/address.ts";
+import { reason } from "../store/disk_file.ts";
+import { fileOfName, serverFolder } from "./identity.ts";
+
+/** Names kept; those beyond are dropped. */
+const MAX_NAMES = 1000;
+/** A larger file is none of ours. */
+const MAX_FILE_BYTES = 256 * 1024;
+
+export type IgnoredOutcome =
+  | { readonly kind: "ok"; readonly names: readonly string[] }
+  /** What is there cannot be read; `why` in a few words. */
+  | { readonly kind: "bad"; readonly why: string };
+
+export class IgnoreFile {
+  readonly path: string;
+  readonly #folder: string;
+
+  /** `dir` is the state folder's `ignored`. Makes nothing: folders come with the first name. */
+  constructor(dir: string, address: Address, name: string) {
+    this.#folder = `${dir}/${serverFolder(address)}`;
+    this.path = `${this.#folder}/${fileOfName(name)}`;
+  }
+
+  read(): IgnoredOutcome {
+    try {
+      const { size } = Deno.statSync(this.path);
+      if (size > MAX_FILE_BYTES) return { kind: "bad", why: "this is no list of names" };
+      const lines = Deno.readTextFileSync(this.path).split("\n").filter((line) => line !== "");
+      const names = lines.filter(isTarget).slice(0, MAX_NAMES);
+      return names.length === Math.min(lines.length, MAX_NAMES)
+        ? { kind: "ok", names }
+        : { kind: "bad", why: "a line of it is no name" };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return { kind: "ok", names: [] };
+      return { kind: "bad", why: reason(error) };
+    }
+  }
+
+  /** Throws what the disk says. */
+  write(names: readonly string[]): void {
+    Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const draft = `${this.#folder}/.new-${crypto.randomUUID()}`;
+    try {
+      Deno.writeTextFileSync(draft, names.map((name) => name + "\n").join(""), {
+        createNew: true,
+        mode: 0o600,
+      });
+      Deno.renameSync(draft, this.path);
+    } catch (error) {
+      try {
+        Deno.removeSync(draft);
+      } catch { /* it was not made */ }
+      throw error;
+    }
+  }
+}

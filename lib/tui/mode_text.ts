@@ -1,0 +1,114 @@
+/** The modes of a room (modern, "Channel Modes") in words. Pure. */
+
+/** How a mode reads; `{}` stands for its parameter. */
+interface ModeWords {
+  /** What somebody did: "alice …". */
+  readonly on: string;
+  readonly off: string;
+  /** How the room is now: "#dev: …". Left out where it is a list or a person's. */
+  readonly state?: string;
+  /** When it has a parameter; left out: never. */
+  readonly takes?: "always" | "on";
+}
+
+const MODES: Readonly<Record<string, ModeWords>> = {
+  o: { on: "made {} an operator", off: "took the operator's rights from {}", takes: "always" },
+  h: { on: "made {} half an operator", off: "took the half operator's rights from {}", takes: "always" },
+  v: { on: "gave {} a voice", off: "took the voice from {}", takes: "always" },
+  b: { on: "banned {}", off: "lifted the ban of {}", takes: "always" },
+  e: { on: "exempted {} from bans", off: "no longer exempts {} from bans", takes: "always" },
+  I: { on: "invited {} for good", off: "took back the lasting invitation of {}", takes: "always" },
+  q: { on: "silenced {}", off: "lets {} speak again", takes: "always" },
+  k: {
+    on: "gave the room a key",
+    off: "took the room's key away",
+    state: "a key is needed",
+    takes: "always",
+  },
+  l: {
+    on: "set the limit of people to {}",
+    off: "lifted the limit of people",
+    state: "people: at most {}",
+    takes: "on",
+  },
+  i: {
+    on: "closed the room to the uninvited",
+    off: "opened the room to the uninvited",
+    state: "by invitation only",
+  },
+  m: {
+    on: "left talking to operators and those with a voice",
+    off: "lets everybody talk",
+    state: "only operators and those with a voice may talk",
+  },
+  n: {
+    on: "closed the room to messages from outside",
+    off: "opened the room to messages from outside",
+    state: "no messages from outside",
+  },
+  s: { on: "made the room secret", off: "made the room public", state: "secret" },
+  t: {
+    on: "left the topic to operators",
+    off: "left the topic to everybody",
+    state: "only operators set the topic",
+  },
+};
+
+interface Change {
+  readonly sign: "+" | "-";
+  readonly letter: string;
+  /** "" where it has none. */
+  readonly param: string;
+}
+
+/** `+o-v alice bob` and the like, change by change. */
+function changesOf([modes = "", ...params]: readonly string[]): Change[] {
+  const changes: Change[] = [];
+  let sign: Change["sign"] = "+";
+  for (const letter of modes) {
+    if (letter === "+" || letter === "-") {
+      sign = letter;
+      continue;
+    }
+    if (!/[A-Za-z]/.test(letter)) continue;
+    const takes = wordsFor(letter)?.takes;
+    const param = takes === "always" || takes === "on" && sign === "+" ? params.shift() ?? "" : "";
+    changes.push({ sign, letter, param });
+  }
+  return changes;
+}
+
+function wordsFor(letter: string): ModeWords | undefined {
+  return Object.hasOwn(MODES, letter) ? MODES[letter] : undefined;
+}
+
+/** What MODE's parameters behind the room say that somebody did: `made bob an operator, gave carol a voice`. */
+export function modeText(params: readonly string[]): string {
+  return changesOf(params).map(({ sign, letter, param }) => {
+    const words = wordsFor(letter);
+    if (words === undefined) return `set mode ${sign}${letter}`;
+    return fill(sign === "+" ? words.on : words.off, param);
+  }).join(", ");
+}
+
+/** What 324's parameters behind the room say: `only operators set the topic, at most 20 people`. "": nothing. */
+export function modeState(params: readonly string[]): string {
+  return changesOf(params).map(({ letter, param }) => {
+    const words = wordsFor(letter);
+    return words?.state === undefined ? `mode +${letter}` : fill(words.state, param);
+  }).join(", ");
+}
+
+function fill(words: string, param: string): string {
+  return words.split("{}").join(maskText(param));
+}
+
+/** A mask (modern, "Masks") as a person would say it: `bob` for `bob!*@*`. */
+export function maskText(mask: string): string {
+  const account = /^~(?:a|account):(.+)$/.exec(mask)?.[1]; // https://ircv3.net/specs/extensions/account-extban
+  if (account !== undefined) return `${account} (by account)`;
+  const [, nick, user, host] = /^([^!@]+)!([^!@]+)@(.+)$/.exec(mask) ?? [];
+  if (user !== "*" || nick === undefined || host === undefined) return mask;
+  if (nick === "*") return host === "*" ? "everybody" : `everybody from ${host}`;
+  return host === "*" ? nick : `${nick} from ${host}`;
+}

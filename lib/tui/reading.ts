@@ -1,0 +1,57 @@
+/**
+ * What a person has been shown, and is to be told to the server as read (https://ircv3.net/specs/extensions/read-marker): the
+ * latest of each conversation, at most once in a while. Pure.
+ */
+import { casefold } from "../irc/casemap.ts";
+import type { MessageParts } from "../irc/message.ts";
+
+/** A conversation's marker is moved at most this often. */
+export const MARK_INTERVAL_MS = 2_000;
+/** Conversations of which it is known what was told. */
+const MAX_TARGETS = 1_000;
+
+interface Mark {
+  readonly target: string;
+  /** Times in milliseconds since the epoch: of the latest message shown, and of the latest that the server was told. */
+  shown: number;
+  told: number;
+  /** When the server was told that. */
+  toldAt: number;
+}
+
+export class Reading {
+  /** By folded name; those shown last are last. */
+  readonly #marks = new Map<string, Mark>();
+
+  /** `target` has been shown up to the message of the time `time`. */
+  seen(target: string, time: number): void {
+    const folded = casefold(target);
+    const mark = this.#marks.get(folded) ?? { target, shown: 0, told: 0, toldAt: -Infinity };
+    mark.shown = Math.max(mark.shown, time);
+    this.#marks.delete(folded);
+    this.#marks.set(folded, mark);
+    if (this.#marks.size > MAX_TARGETS) this.#marks.delete(this.#marks.keys().next().value!);
+  }
+
+  /** What to tell the server now; `all`: without waiting. */
+  take(now: number, all = false): MessageParts[] {
+    const due = [...this.#marks.values()].filter((mark) =>
+      mark.shown > mark.told && (all || now >= mark.toldAt + MARK_INTERVAL_MS || now < mark.toldAt)
+    );
+    return due.map((mark) => {
+      mark.told = mark.shown;
+      mark.toldAt = now;
+      const until = `timestamp=${new Date(mark.shown).toISOString()}`;
+      return { command: "MARKREAD", params: [mark.target, until] };
+    });
+  }
+
+  /** Milliseconds until there is something to tell; undefined: nothing is. */
+  dueIn(now: number): number | undefined {
+    let due: number | undefined;
+    for (const { shown, told, toldAt } of this.#marks.values()) {
+      if (shown > told) due = Math.min(due ?? Infinity, Math.max(0, toldAt + MARK_INTERVAL_MS - now));
+    }
+    return due;
+  }
+}

@@ -1,0 +1,199 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
+import type { Message } from "../../lib/irc/message.ts";
+import { Chat } from "../../lib/tui/chat.ts";
+import { talk } from "../../lib/tui/talk.ts";
+
+/** A person in #lobby with bob, and a server that says what it is told to. */
+class Room {
+  readonly chat = new Chat({
+    nick: "alice",
+    home: "#lobby",
+    clock: String,
+    newId: () => "id",
+    ignored: ["eve"],
+  });
+  /** Answers by the beginning of the line that is answered. */
+  readonly answers: Record<string, string[]> = {
+    JOIN: [":alice!a@h JOIN #lobby", ":s 353 alice = #lobby :@alice Bob", ":s 366 alice #lobby :End"],
+  };
+  sent: string[] = [];
+  shown: string[] = [];
+  kept: readonly string[] | undefined;
+
+  constructor() {
+    this.chat.up({ nick: "alice", caps: new Set(), claimed: false }, false, 0);
+    this.#carryOut();
+    this.sent = [];
+    this.shown = [];
+  }
+
+  type(line: string): this {
+    talk(this.chat, line, 0);
+    return this.#carryOut();
+  }
+
+  hear(line: string): this {
+    this.chat.line(parseMessage(line)!, 0);
+    return this.#carryOut();
+  }
+
+  #carryOut(): this {
+    for (let effects = this.chat.takeEffects(); effects.length > 0; effects = this.chat.takeEffects()) {
+      for (const effect of effects) {
+        if (effect.kind === "show") {
+          this.shown.push("text" in effect.entry ? effect.entry.text : effect.entry.kind);
+        } else if (effect.kind === "ignored") this.kept = effect.names;
+        else if (effect.kind === "ask") {
+          const line = formatMessage(effect.message);
+          this.sent.push(line);
+          const key = Object.keys(this.answers).find((start) => line.startsWith(start));
+          const lines: Message[] = (this.answers[key ?? ""] ?? []).map((text) => parseMessage(text)!);
+          this.chat.answer(effect.id, { kind: "answered", lines }, 0);
+        }
+      }
+    }
+    return this;
+  }
+}
+
+Deno.test({
+  name: "ruling: what each command sends",
+  permissions: "none",
+  fn() {
+    const expected: [string, string[]][] = [
+      ["/kick bob", ["KICK #lobby bob"]],
+      ["/kick #dev bob too loud", ["KICK #dev bob :too loud"]],
+      ["/kick bob two\nlines", ["KICK #lobby bob :two lines"]],
+      ["/invite carol", ["INVITE carol #lobby"]],
+      ["/op a b c d", ["MODE #lobby +ooo a b c", "MODE #lobby +o d"]],
+      ["/devoice #dev bob", ["MODE #dev -v bob"]],
+      ["/mode", ["MODE #lobby"]],
+      ["/mode +il 5", ["MODE #lobby +il 5"]],
+      ["/mode #dev b", ["MODE #dev b"]],
+      ["/ban carol", ["MODE #lobby +b carol!*@*"]],
+      ["/ban BOB spam", ["MODE #lobby +b BOB!*@*", "KICK #lobby Bob spam"]],
+      ["/ban *!*@192.0.2.7", ["MODE #lobby +b *!*@192.0.2.7"]],
+      ["/ban account:bob", ["MODE #lobby +b ~account:bob"]],
+      ["/ban bob 2h", []],
+      ["/unban bob", ["MODE #lobby -b bob!*@*"]],
+      ["/bans", ["MODE #lobby b"]],
+      ["/gban bob 2h no spam", ["BAN bob 2h :no spam"]],
+      ["/ungban bob", ["UNBAN bob"]],
+      ["/gbans", ["BANS"]],
+      ["/mute account:bob", ["MUTE account:bob"]],
+      ["/unmute bob", ["UNMUTE bob"]],
+      ["/kill bob", ["KILL bob :No reason given"]],
+      ["/oper", ["OPER alice"]],
+      ["/oper root secret", ["OPER root secret"]],
+      ["/kick :bob", []],
+      ["/op a,b", []],
+      ["/join #dev a,b", []],
+    ];
+    for (const [line, sent] of expected) assertEquals(new Room().type(line).sent, sent, line);
+  },
+});
+
+Deno.test({
+  name: "ruling: a room's key is said again when one comes back",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    room.answers["JOIN #dev"] = [":alice!a@h JOIN #dev"];
+    const answers = room.answers;
+    delete answers["JOIN"];
+    room.type("/join dev sesame");
+    assertEquals(room.sent, ["JOIN #dev sesame"]);
+    room.chat.down("cut", 1000, 0);
+    room.chat.up({ nick: "alice", caps: new Set(), claimed: false }, true, 0);
+    room.sent = [];
+    room.type("");
+    assertEquals(room.sent.includes("JOIN #dev sesame"), true);
+  },
+});
+
+Deno.test({
+  name: "ruling: what became of it is said, by the server or by us",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    assertEquals(room.type("/gban bob 2h").shown.splice(0), ["bob is banned from this server for 2h"]);
+    room.answers["MUTE"] = [":s NOTICE alice :bob is muted"];
+    assertEquals(room.type("/mute bob").shown.splice(0), ["bob is muted"]);
+    room.answers["UNBAN"] = [":s 481 alice :Permission Denied"];
+    assertEquals(room.type("/ungban bob").shown.splice(0), ["only operators of this server may do that"]);
+    room.answers["MODE"] = [":s 482 alice #lobby :You're not channel operator"];
+    room.sent = [];
+    assertEquals(room.type("/ban bob").shown.splice(0), ["only operators of #lobby may do that"]);
+    assertEquals(room.sent, ["MODE #lobby +b bob!*@*"]); // and nobody is kicked
+    room.answers["MODE"] = [":s 324 alice #lobby +nt"];
+    assertEquals(room.type("/mode").shown.splice(0), [
+      "#lobby: no messages from outside, only operators set the topic",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "ruling: who is removed from a room is out of it, and does not go back by itself",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    room.hear(":bob!b@h KICK #lobby alice :too loud");
+    assertEquals(room.chat.room, undefined);
+    assertEquals(room.sent, []);
+    room.chat.down("cut", 1000, 0);
+    room.chat.up({ nick: "alice", caps: new Set(), claimed: false }, true, 0);
+    assertEquals(room.type("").sent, []);
+  },
+});
+
+Deno.test({
+  name: "ignore: what somebody says and asks is not shown; where they are is",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    const noise = [
+      ":bob!b@h PRIVMSG #lobby :noise",
+      ":bob!b@h NOTICE alice :noise",
+      ":bob!b@h INVITE alice #noise",
+      ":rob!b@h PRIVMSG alice :noise",
+    ];
+    room.hear(":eve!e@h PRIVMSG #lobby :since the last time");
+    assertEquals(room.shown.splice(0), []);
+    room.type("/ignore BOB").hear(":bob!b@h NICK rob").hear(":rob!b@h NICK bob");
+    assertEquals(room.kept, ["eve", "BOB"]);
+    assertEquals(room.shown.splice(0), [
+      "you see nothing more of what BOB says (/unignore BOB)",
+      "renamed",
+      "renamed",
+    ]);
+    for (const line of noise) room.hear(line);
+    assertEquals(room.shown.splice(0), []);
+    room.hear(":bob!b@h PART #lobby").type("/msg bob hi").type("/ignore");
+    assertEquals(room.shown.splice(0), ["left", "hi", "you ignore eve, BOB"]);
+    room.type("/unignore bob").hear(":bob!b@h PRIVMSG alice :sorry").hear(
+      ":rob!b@h PRIVMSG alice :it was me",
+    );
+    assertEquals(room.shown.splice(0), ["you hear bob again", "sorry", "it was me"]);
+    assertEquals(room.kept, ["eve"]);
+    room.type("/unignore bob").type("/ignore ALICE").type("/ignore #lobby");
+    assertEquals(room.shown, ["you did not ignore bob", "that is you", "#lobby is no name"]);
+  },
+});
+
+Deno.test({
+  name: "help: what is everybody's first; the rest is told apart",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    const first = room.type("/help").shown.splice(0);
+    assertEquals(first.length < 24, true);
+    assertEquals(first.some((line) => line.startsWith("/kick")), false);
+    assertEquals(first.at(-1)?.endsWith("/help room, /help server"), true);
+    assertMatch(
+      room.type("/help room").shown.splice(0)[0]!,
+      /^\/kick \[ROOM\] NAME \[REASON\] +remove somebody/,
+    );
+    assertEquals(room.type("/help server").shown.some((line) => line.startsWith("/gban ")), true);
+  },
+});
