@@ -2,10 +2,13 @@
 import { VERSION } from "../lib/base/version.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import { DEFAULT_PORT, formatAddress } from "../lib/net/address.ts";
 import type { Address } from "../lib/net/address.ts";
+import { isAnywhere, openDoors, openTls, rereadTls } from "../lib/server/doors.ts";
+import type { TlsDoor } from "../lib/server/certificate.ts";
 import type { Prompt } from "../lib/server/prompt.ts";
 import type { Level } from "../lib/server/server_log.ts";
 import { ServerLog } from "../lib/server/server_log.ts";
@@ -25,7 +28,14 @@ export const command: Command = defineCommand({
   examples: [
     ["chatterbox serve", "for this machine: 127.0.0.1:6667"],
     ["chatterbox serve </dev/null &", "in the background of a shell"],
-    ["chatterbox serve --listen 0.0.0.0:6667 --password-file pw", "for a network, with a password"],
+    [
+      "chatterbox serve --tls 0.0.0.0 --tls-self-signed --password-file pw",
+      "for a network: encrypted, with a password",
+    ],
+    [
+      "chatterbox serve --tls 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
+      "with a certificate of your own",
+    ],
     [
       "chatterbox serve --buffer 64MiB --sync always",
       "more history; nothing acknowledged before it is on disk",
@@ -34,7 +44,8 @@ export const command: Command = defineCommand({
   flags: SERVE_FLAGS,
   notes: [
     "Signals: SIGINT and SIGTERM stop it in order (everybody told, history synced, exit 0), a second one at once;\n" +
-    "SIGHUP rereads the password and the message of the day. At a terminal it has a prompt; help lists its commands.",
+    "SIGHUP rereads the password, the message of the day and the certificate. At a terminal it has a prompt; help lists\n" +
+    "its commands.",
     "Exit code: 0 stopped in order; 73 an address, the data folder or another server is in the way; 74 a file not readable,\n" +
     "or the history not saved; 78 bad configuration file.",
   ],
@@ -67,15 +78,18 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const failed = Promise.withResolvers<unknown>();
   const server = makeServer(settings, texts.texts, storage, io, log, failed.resolve);
   tellAll = (text) => server.tellAll(text);
-  await server.start(storage.topics);
-  const doors = await openDoors(server, settings, log);
-  if ("why" in doors) {
+  await server.start(storage.facts);
+  const notStarted = async (code: ExitCode, why: string) => {
     await server.stop("Server could not start");
     await storage.close();
-    return fail(io, EXIT.cannotCreate, doors.why);
-  }
-  const stopRereading = io.onSignal("SIGHUP", () => void rereadTexts(settings, server, log));
-  if (settings.logFormat === "text") sayNext(doors.first, io);
+    return fail(io, code, why);
+  };
+  const tls = await openTls(settings, log, io.clock.now());
+  if (tls?.kind === "bad") return await notStarted(EXIT.ioError, `${tls.path}: ${tls.why}`);
+  const doors = await openDoors(server, settings, tls?.door, log);
+  if ("why" in doors) return await notStarted(EXIT.cannotCreate, doors.why);
+  const stopRereading = io.onSignal("SIGHUP", () => void reread(settings, server, tls?.door, log, io));
+  if (settings.logFormat === "text") sayNext(doors.open[0]!, io);
   prompt = await promptAt(settings, io);
   const endings = [
     stop,
@@ -99,23 +113,6 @@ function savingWords(why: string | undefined): string {
     }`;
 }
 
-/** Listens everywhere, or says where that is not possible. */
-async function openDoors(
-  server: ChatServer,
-  { addresses }: ServeSettings,
-  log: ServerLog,
-): Promise<{ first: Address } | { why: string }> {
-  let first: Address | undefined;
-  for (const wanted of addresses) {
-    const outcome = await server.listen(wanted);
-    if (outcome.kind === "failed") return outcome;
-    const address = formatAddress(outcome.address);
-    log.info("listening", `listening on ${address}`, { address });
-    first ??= outcome.address;
-  }
-  return { first: first! };
-}
-
 function makeServer(
   settings: ServeSettings,
   texts: ServerTexts,
@@ -131,15 +128,22 @@ function makeServer(
       version: VERSION,
       logId: storage.logId,
       ...texts,
-      maxClients: settings.maxClients,
+      maxClients: settings.limits.maxClients,
+      limits: settings.limits.hub,
+      accounts: settings.accounts,
+      opers: settings.opers,
+      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
       startedAt: io.clock.now(),
       storage,
     },
     ring: storage.ring,
     sync: () => storage.durable(),
-    onTopics: (topics) => storage.saveTopics(topics),
+    onFacts: (facts) => storage.saveFacts(facts),
+    factsSaved: () => storage.factsSaved(),
     clock: io.clock,
     onNotices: (notices) => notices.forEach((notice) => log.notice(notice)),
+    limits: settings.limits.server,
+    onRefused: (text) => log.warning("refused", text),
     onTrouble: (error) => log.warning("trouble", error instanceof Error ? error.message : String(error)),
     onFailure,
     ...(settings.sync === "always" ? { durable: () => storage.durable() } : {}),
@@ -150,7 +154,7 @@ function makeServer(
 function sayNext(address: Address, io: Io): void {
   const at = address.kind === "tcp" && address.port === DEFAULT_PORT && isLocal(address.host)
     ? ""
-    : ` --server ${formatAddress(address)}`;
+    : ` --server ${formatAddress(reachable(address))}`;
   const program = programName();
   // Where the terminal belongs to somebody else (`serve &`), the shell stops whoever reads from it; nothing tells us beforehand.
   const here = io.stdin.isTerminal
@@ -162,6 +166,12 @@ function sayNext(address: Address, io: Io): void {
       `  ${program} send alice "hello"${at}\n` +
       `  ${program} logs --tail${at}\n\n${here}`,
   );
+}
+
+/** Where somebody on this machine finds it. */
+function reachable(address: Address): Address {
+  if (address.kind === "unix" || !isAnywhere(address.host)) return address;
+  return { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" };
 }
 
 function isLocal(host: string): boolean {
@@ -205,7 +215,14 @@ function asked(signal: AbortSignal): Promise<Ending> {
   });
 }
 
-async function rereadTexts(settings: ServeSettings, server: ChatServer, log: ServerLog): Promise<void> {
+async function reread(
+  settings: ServeSettings,
+  server: ChatServer,
+  tls: TlsDoor | undefined,
+  log: ServerLog,
+  io: Io,
+): Promise<void> {
+  if (tls !== undefined) await rereadTls(tls, log, io.clock.now());
   const outcome = await readTexts(settings.passwordFile, settings.motdFile);
   if (outcome.kind !== "ok") {
     return log.warning("reread", `${outcome.path}: ${outcome.why}; the old one stays`);

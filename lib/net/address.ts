@@ -2,40 +2,67 @@
 
 /** The port of IRC without TLS (RFC 7194 §1). */
 export const DEFAULT_PORT = 6667;
+/** The port of IRC over TLS (RFC 7194 §1). */
+export const DEFAULT_TLS_PORT = 6697;
 
 export type Address =
   | { kind: "tcp"; host: string; port: number }
+  /** TLS over TCP. */
+  | { kind: "tls"; host: string; port: number }
   | { kind: "unix"; path: string };
 
 export type ParsedAddress = Address | { kind: "bad"; why: string };
 
 /** `HOST:PORT`, `[IPv6]:PORT`, `HOST`, `:PORT`, or `unix:/path`. */
-export function parseAddress(text: string, defaultHost = "127.0.0.1"): ParsedAddress {
+export function parseAddress(text: string): ParsedAddress {
   if (text.startsWith("unix:")) {
     const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
     return path === ""
       ? { kind: "bad", why: "unix: wants a path, as in unix:/run/chatterbox.sock" }
       : { kind: "unix", path };
   }
-  const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^:[\]/\s]*))(?::(\d+))?$/.exec(text);
-  if (match === null || text === "") return { kind: "bad", why: `${JSON.stringify(text)} is not HOST:PORT` };
-  const port = match[3] === undefined ? DEFAULT_PORT : Number(match[3]);
-  if (port > 65535) return { kind: "bad", why: `port ${port} is above 65535` };
-  return { kind: "tcp", host: match[1] ?? (match[2] || defaultHost), port };
+  return parsePlace(text, "tcp", DEFAULT_PORT);
 }
 
-/** `irc://host[:port][/]`, or all that {@link parseAddress} takes. */
+/** As {@link parseAddress}, of what is reached by TLS; no Unix socket. */
+export function parseTlsAddress(text: string): ParsedAddress {
+  return parsePlace(text, "tls", DEFAULT_TLS_PORT);
+}
+
+function parsePlace(text: string, kind: "tcp" | "tls", defaultPort: number): ParsedAddress {
+  const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^:[\]/\s]*))(?::(\d+))?$/.exec(text);
+  if (match === null || text === "") return { kind: "bad", why: `${JSON.stringify(text)} is not HOST:PORT` };
+  const port = match[3] === undefined ? defaultPort : Number(match[3]);
+  if (port > 65535) return { kind: "bad", why: `port ${port} is above 65535` };
+  return { kind, host: match[1] ?? (match[2] || "127.0.0.1"), port };
+}
+
+/** `irc://host[:port][/]`, `ircs://…` for TLS, or all that {@link parseAddress} takes. */
 export function parseServerUrl(url: string): ParsedAddress {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url);
   if (scheme === null || scheme[1]!.toLowerCase() === "unix") return parseAddress(url);
-  if (scheme[1]!.toLowerCase() !== "irc") {
-    return { kind: "bad", why: `${scheme[1]}: is not known; servers are irc://HOST:PORT or unix:/PATH` };
+  const place = url.slice(scheme[0].length).replace(/\/$/, "");
+  switch (scheme[1]!.toLowerCase()) {
+    case "irc":
+      return parseAddress(place);
+    case "ircs":
+      return parseTlsAddress(place);
+    default:
+      return {
+        kind: "bad",
+        why: `${scheme[1]}: is not known; servers are irc://HOST:PORT, ircs://HOST:PORT (TLS) or unix:/PATH`,
+      };
   }
-  return parseAddress(url.slice(scheme[0].length).replace(/\/$/, ""));
 }
 
-/** The inverse: `host:port` with brackets around IPv6, or `unix:/path`. */
+/** What {@link parseServerUrl} takes: `host:port` with brackets around IPv6, `ircs://host:port`, or `unix:/path`. */
 export function formatAddress(address: Address): string {
   if (address.kind === "unix") return `unix:${address.path}`;
-  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `${address.kind === "tls" ? "ircs://" : ""}${host}:${address.port}`;
+}
+
+/** Whether `host` is this machine, so that nobody else hears what is said to it. */
+export function isLoopback(host: string): boolean {
+  return /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/i.test(host);
 }

@@ -2,6 +2,7 @@
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
+import type { Conn } from "./conn.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
 import type { WriteTurns } from "./write_turns.ts";
 
@@ -20,7 +21,7 @@ export interface LineHandler {
 }
 
 export class LineConn {
-  readonly #conn: Deno.Conn;
+  readonly #conn: Conn;
   readonly #turns: WriteTurns;
   readonly #queue: SendQueue;
   readonly #splitter = new LineSplitter(LIMITS);
@@ -31,7 +32,7 @@ export class LineConn {
   #linger: ReturnType<typeof setTimeout> | undefined;
 
   /** `turns` is shared by all connections of a server. */
-  constructor(conn: Deno.Conn, turns: WriteTurns, maxQueueBytes = SEND_QUEUE_MAX_BYTES) {
+  constructor(conn: Conn, turns: WriteTurns, maxQueueBytes = SEND_QUEUE_MAX_BYTES) {
     this.#conn = conn;
     this.#turns = turns;
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);

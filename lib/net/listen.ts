@@ -1,4 +1,4 @@
-/** Listening sockets: TCP and Unix, with errors that say what to do. */
+/** Listening sockets: TCP, also where TLS is to be spoken, and Unix, with errors that say what to do. */
 import { type Address, formatAddress } from "./address.ts";
 
 /** A listener that ran out of file handles waits this long before it accepts again. */
@@ -48,7 +48,8 @@ async function isAnswered(path: string): Promise<boolean> {
 function explain(error: unknown, address: Address): string {
   const where = formatAddress(address);
   if (error instanceof Deno.errors.AddrInUse) {
-    return `${where} is in use by another program; choose another with --listen`;
+    const flag = address.kind === "tls" ? "--tls" : "--listen";
+    return `${where} is in use by another program; choose another with ${flag}`;
   }
   if (error instanceof Deno.errors.AddrNotAvailable) return `${where} is not an address of this machine`;
   if (error instanceof Deno.errors.PermissionDenied) {

@@ -5,6 +5,19 @@ import { LOBBY } from "../hub/config.ts";
 import { nickOf } from "../hub/event.ts";
 import type { Hub } from "../hub/hub.ts";
 import { serverStats } from "../hub/server_stats.ts";
+import {
+  accounts,
+  ban,
+  bans,
+  deoper,
+  kick,
+  kill,
+  mode,
+  oper,
+  rooms,
+  unban,
+  unregister,
+} from "./console_oper.ts";
 
 /** `logs` shows this many lines unless told otherwise, and never more than the second number. */
 const LOGS_LINES = 20;
@@ -13,26 +26,49 @@ const LOGS_MAX_LINES = 1000;
 export type ConsoleOutcome = { kind: "lines"; lines: string[] } | { kind: "quit" };
 
 interface Answer {
-  help: string;
+  /** As it is typed, and what it does. */
+  help: readonly [usage: string, words: string];
   /** `now` is in milliseconds since the epoch; runs inside a turn. */
   run(hub: Hub, rest: string, now: number): string[];
 }
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  list: { help: "list             who is here", run: list },
-  logs: { help: "logs [N]         the lobby's last N messages", run: logs },
-  say: { help: "say TEXT         tell the lobby something", run: say },
-  stats: { help: "stats            how the server is, and what a crash now would cost", run: stats },
-  kick: { help: "kick NAME [WHY]  close somebody's sessions", run: kick },
+  list: { help: ["list", "who is here"], run: list },
+  logs: { help: ["logs [N]", "the lobby's last N messages"], run: logs },
+  say: { help: ["say TEXT", "tell the lobby something"], run: say },
+  stats: { help: ["stats", "how the server is, and what a crash now would cost"], run: stats },
+  rooms: { help: ["rooms", "all rooms, with their modes"], run: rooms },
+  mode: { help: ["mode #ROOM [CHANGES]", "how a room is set up, as in: mode #tea +m-k"], run: mode },
+  kick: { help: ["kick [#ROOM] NAME [WHY]", "out of a room; without one, off the server"], run: kick },
+  kill: { help: ["kill NAME [WHY]", "close somebody's sessions, who may come back"], run: kill },
+  ban: {
+    help: ["ban WHOM [TIME] [WHY]", "keep out a name or an address, as in: ban bob 2h"],
+    run: ban("ban"),
+  },
+  unban: { help: ["unban WHOM", "take a ban back"], run: unban("ban") },
+  mute: { help: ["mute WHOM [TIME] [WHY]", "let somebody listen, and not speak"], run: ban("mute") },
+  unmute: { help: ["unmute WHOM", "take a mute back"], run: unban("mute") },
+  bans: { help: ["bans", "who is banned or muted, and until when"], run: bans },
+  oper: { help: ["oper NAME", "make somebody an operator until the server stops"], run: oper },
+  deoper: { help: ["deoper NAME", "make somebody no operator any more"], run: deoper },
+  accounts: { help: ["accounts", "the names that belong to somebody"], run: accounts },
+  unregister: {
+    help: ["unregister NAME", "free the name of somebody who has lost the key"],
+    run: unregister,
+  },
 };
 
-const HELP = [...Object.values(ANSWERS).map(({ help }) => help), "quit             stop the server"];
+const HELP_COLUMN = 2 + Math.max(...Object.values(ANSWERS).map(({ help: [usage] }) => usage.length));
+const HELP = [...Object.values(ANSWERS).map(({ help }) => help), ["quit", "stop the server"] as const]
+  .map(([usage, words]) => usage.padEnd(HELP_COLUMN) + words);
 
 /** Answers one line typed at the prompt. Call it within a turn. */
 export function answer(hub: Hub, line: string, now: number): ConsoleOutcome {
-  const [, word = "", rest = ""] = /^\s*\/?(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
+  const typed = line.replace(/[\r\n\0]+/g, " "); // pasted, they could forge lines of the protocol
+  const [, word = "", rest = ""] = /^\s*\/?(\S*)\s*(.*?)\s*$/s.exec(typed) ?? [];
   if (word === "quit") return { kind: "quit" };
   const known = Object.hasOwn(ANSWERS, word) ? ANSWERS[word] : undefined;
+  hub.now = now;
   const lines = word === "" ? [] : known?.run(hub, rest, now) ??
     (word === "help" ? HELP : [unknown(word)]);
   return { kind: "lines", lines };
@@ -59,8 +95,7 @@ function list(hub: Hub, _rest: string, now: number): string[] {
   });
 }
 
-function stats(hub: Hub, _rest: string, now: number): string[] {
-  hub.now = now;
+function stats(hub: Hub): string[] {
   return Array.from(
     serverStats(hub),
     ([key, value]) => `${key.replace("_", " ").padEnd(18)} ${printable(String(value))}`,
@@ -85,18 +120,5 @@ function logs(hub: Hub, rest: string): string[] {
 function say(hub: Hub, text: string, now: number): string[] {
   if (text === "") return ["say what? as in: say back in five minutes"];
   hub.announce(LOBBY, text, now);
-  return [];
-}
-
-function kick(hub: Hub, rest: string, now: number): string[] {
-  const [, nick = "", why = ""] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
-  const user = hub.state.user(nick);
-  if (user === undefined) {
-    return [nick === "" ? "kick whom? as in: kick bob" : `there is no ${printable(nick)}`];
-  }
-  hub.now = now;
-  for (const session of [...user.sessions]) {
-    hub.letGo(session, why === "" ? "Kicked by the server" : `Kicked by the server: ${why}`);
-  }
   return [];
 }

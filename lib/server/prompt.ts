@@ -33,7 +33,7 @@ export class Prompt {
         this.show(PROMPT + printable(line));
         const outcome = answer(hub, line, now);
         if (outcome.kind === "quit") quit.resolve();
-        else if (outcome.lines.length > 0) this.show(outcome.lines.join("\n"));
+        else if (outcome.lines.length > 0) this.show(outcome.lines.map(printable).join("\n"));
       });
     const names = () => [...server.hub.state.users.values()].map(({ nick }) => nick);
     await Promise.race([quit.promise, this.#face.run(take, () => ({ names: names(), rooms: [] }))]);

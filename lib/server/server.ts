@@ -2,27 +2,35 @@
  * The chat server: connections on one side, the hub on the other. A connection's lines go into the turn
  * (`turn.ts`); what the hub has to say comes out of it and is queued on the connections.
  */
-import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import type { LineFault } from "../irc/line_splitter.ts";
+import { bannedWords } from "../hub/banning.ts";
+import type { Ban } from "../hub/bans.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Notice } from "../hub/hub.ts";
-import type { SavedTopic } from "../hub/archive.ts";
-import type { HubConfig } from "../hub/config.ts";
+import type { HubConfig, HubLimits } from "../hub/config.ts";
+import type { SavedFact } from "../hub/facts.ts";
 import type { Delivery } from "../hub/outgoing.ts";
 import type { Session } from "../hub/state.ts";
+import { ERR_YOUREBANNEDCREEP } from "../irc/numerics.ts";
 import { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
+import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
-import type { LineHandler } from "../net/line_conn.ts";
 import { acceptAll, listen } from "../net/listen.ts";
 import type { ListenOutcome } from "../net/listen.ts";
+import { Refusals } from "../net/refusals.ts";
 import { WriteTurns } from "../net/write_turns.ts";
+import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./address_limits.ts";
+import type { ServerLimits } from "./address_limits.ts";
+import { ErrandRunner } from "./errand_runner.ts";
+import { Guest, LimitedGuest } from "./guest.ts";
 import { Turn } from "./turn.ts";
 
-/** How often timeouts are looked after, while there are connections. */
-const TICK_MS = 5_000;
+/** How often timeouts are looked after at the least, while there are connections. */
+const MAX_TICK_MS = 5_000;
+/** Of a timeout, how much later somebody may be let go. */
+const TICK_SHARE = 1 / 6;
 /** At the end, every connection together has this long to take its last lines. */
 const SHUTDOWN_FLUSH_MS = 800;
 
@@ -32,8 +40,14 @@ export interface ServerOptions {
   clock: Clock;
   /** Who came, who left, …, after each turn in which there was something. */
   onNotices: (notices: Notice[]) => void;
-  /** Topics that were set, after each turn in which there was one. */
-  onTopics?: (topics: SavedTopic[]) => void;
+  /** What is to be kept beside the log, after each turn in which there was something. */
+  onFacts?: (facts: SavedFact[]) => void;
+  /** Where given, brings the facts so far to disk; resolves with why that failed, in words, or undefined. */
+  factsSaved?: () => Promise<string | undefined>;
+  /** Connections were refused, in words; told once a minute at most. */
+  onRefused?: (text: string) => void;
+  /** What is left out is as in DEFAULT_SERVER_LIMITS. */
+  limits?: Partial<ServerLimits>;
   /** Trouble that does not end the server, such as no more file handles. */
   onTrouble: (error: unknown) => void;
   /** A bug: the server must end. */
@@ -48,6 +62,9 @@ export interface ServerOptions {
   lockName?: string;
 }
 
+/** Begins TLS on a connection that was accepted; asked anew for each, so that a new certificate is for those after it. */
+export type Secure = (conn: Deno.TcpConn) => Conn;
+
 export class ChatServer {
   readonly hub: Hub;
   readonly turn: Turn;
@@ -55,12 +72,16 @@ export class ChatServer {
   readonly #writes = new WriteTurns();
   readonly #listeners: Deno.Listener[] = [];
   readonly #conns = new Map<number, LineConn>();
+  readonly #limits: ServerLimits;
+  readonly #addresses: AddressLimits;
+  readonly #refusals: Refusals;
   /** Connections whose reading has not ended yet; whoever waits for the last one. */
   #reading = 0;
   #lastRead: PromiseWithResolvers<void> | undefined;
   readonly #onRead = () => {
     if (--this.#reading === 0) this.#lastRead?.resolve();
   };
+  readonly #errands: ErrandRunner;
   #nextId = 1;
   #syncing = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -68,22 +89,26 @@ export class ChatServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.hub = new Hub(options.config, options.ring);
+    this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
+    this.#addresses = new AddressLimits(this.#limits, this.hub.exempt);
+    this.#refusals = new Refusals(options.onRefused);
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
     const lock = new LogLock(options.ring, options.lockName);
     this.turn = new Turn({ ...options, hub: this.hub, deliver, lock, begun: () => this.#writes.begun });
+    this.#errands = new ErrandRunner(this.turn, () => options.factsSaved?.() ?? Promise.resolve(undefined));
   }
 
-  /** Takes in the log, and the topics that were saved, then is ready to listen. */
-  async start(topics: readonly SavedTopic[] = []): Promise<void> {
-    await this.turn.run((hub, now) => hub.start(now, topics));
+  /** Takes in the log, and what was saved beside it, then is ready to listen. */
+  async start(facts: readonly SavedFact[] = []): Promise<void> {
+    await this.turn.run((hub, now) => hub.start(now, facts));
   }
 
-  /** Opens one more door. */
-  async listen(address: Address): Promise<ListenOutcome> {
+  /** Opens one more door. `secure` puts TLS over each connection through it. */
+  async listen(address: Address, secure?: Secure): Promise<ListenOutcome> {
     const outcome = await listen(address);
     if (outcome.kind === "listening") {
       this.#listeners.push(outcome.listener);
-      void acceptAll(outcome.listener, (conn) => this.#accept(conn), this.#options.onTrouble);
+      void acceptAll(outcome.listener, (conn) => this.#accept(conn, secure), this.#options.onTrouble);
     }
     return outcome;
   }
@@ -97,6 +122,7 @@ export class ChatServer {
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
     for (const listener of this.#listeners) close(listener);
+    this.#refusals.close();
     await this.turn.run((hub, now) => hub.letAllGo(reason, now));
     const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
     if (this.#reading > 0) await (this.#lastRead = Promise.withResolvers()).promise;
@@ -106,30 +132,53 @@ export class ChatServer {
 
   /** A server that nobody is connected to has nothing to wake up for. */
   #tick(): void {
-    if (this.#conns.size === 0) {
+    if (this.#conns.size === 0 && this.hub.state.leaving.size === 0) {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
     }
     void this.turn.run((hub, now) => hub.tick(now));
   }
 
-  #accept(conn: Deno.Conn): void {
-    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS);
-    const line = new LineConn(conn, this.#writes, this.#options.maxQueueBytes);
+  #accept(conn: Deno.Conn, secure: Secure | undefined): void {
+    const now = this.#options.clock.now();
+    const host = hostOf(conn);
+    const speaks = secure === undefined; // a word in the clear would be no answer to who begins a handshake
+    const ban = speaks ? this.hub.bans.ofAddress(host, now) : undefined;
+    if (ban !== undefined) return this.#holdOut(conn, ban, now);
+    const admission = this.#addresses.admit(host, now);
+    if (admission.kind === "refused") return this.#refusals.refuse(conn, admission.why, now, speaks);
     const id = this.#nextId++;
-    const session = this.hub.open(id, hostOf(conn), false, this.#options.clock.now());
+    const session = this.hub.open(id, host, secure !== undefined, now);
+    const leave = () => admission.kind === "counted" && this.#addresses.left(admission.site);
     if (session === undefined) {
-      line.send([utf8("ERROR :Closing Link: the server is full\r\n")]);
-      void line.end();
-    } else this.#conns.set(id, line);
+      leave();
+      return this.#refusals.refuse(conn, "the server is full", now, speaks);
+    }
+    this.#ticker ??= setInterval(() => this.#tick(), tickMs(this.hub.limits));
+    const line = new LineConn(
+      secure?.(conn as Deno.TcpConn) ?? conn,
+      this.#writes,
+      this.#options.maxQueueBytes,
+    );
+    this.#conns.set(id, line);
     this.#reading++;
-    void line.serve(session === undefined ? TURNED_AWAY : new Guest(this, session)).then(this.#onRead);
+    const guest = admission.kind === "exempt"
+      ? new Guest(this, session)
+      : new LimitedGuest(this, session, this.#limits.lineRate, this.#options.clock, leave);
+    void line.serve(guest).then(this.#onRead);
+  }
+
+  /** Somebody comes from a banned address. */
+  #holdOut(conn: Deno.Conn, ban: Ban, now: number): void {
+    const words = bannedWords(ban);
+    const numeric = `:${this.#options.config.serverName} ${ERR_YOUREBANNEDCREEP} * :${words}\r\n`;
+    this.#refusals.refuse(conn, words, now, true, numeric);
   }
 
   /** The connection of `session` has ended. */
   closed(session: Session, reason: string): void {
     this.#conns.delete(session.id);
-    void this.turn.run((hub, now) => hub.close(session, reason, now));
+    void this.turn.run((hub, now) => hub.close(session, reason, now, true));
   }
 
   /** One fsync after the other, as long as somebody waits for one; each is for all who wait when it begins. */
@@ -151,33 +200,22 @@ export class ChatServer {
       if (conn === undefined) continue;
       if (!conn.send(chunks)) {
         // Too slow a reader: what it missed it can read in the history when it comes back.
-        void this.turn.run((hub, now) => hub.close(session, "Send queue exceeded", now));
+        void this.turn.run((hub, now) => hub.close(session, "Send queue exceeded", now, true));
         conn.destroy();
       } else if (last) void conn.end();
     }
     if (this.hub.receipts.wantsDurable) this.#makeDurable().catch(this.#options.onFailure);
-    const topics = this.hub.archive.takeTopics();
-    if (topics.length > 0) this.#options.onTopics?.(topics);
+    const facts = this.hub.facts.take();
+    if (facts.length > 0) this.#options.onFacts?.(facts);
+    for (const errand of this.hub.takeErrands()) this.#errands.run(errand).catch(this.#options.onFailure);
     const notices = this.hub.notices.splice(0);
     if (notices.length > 0) this.#options.onNotices(notices);
   }
 }
 
-/** A session as its connection sees it. */
-class Guest implements LineHandler {
-  constructor(readonly server: ChatServer, readonly session: Session) {}
-
-  lines(lines: (string | LineFault)[]): Promise<void> {
-    return this.server.turn.lines(this.session, lines);
-  }
-
-  closed(reason: string): void {
-    this.server.closed(this.session, reason);
-  }
+function tickMs({ registerTimeoutMs, pingTimeoutMs }: HubLimits): number {
+  return Math.min(MAX_TICK_MS, Math.min(registerTimeoutMs, pingTimeoutMs) * TICK_SHARE);
 }
-
-/** Nobody listens to who found the server full. */
-const TURNED_AWAY: LineHandler = { lines: () => undefined, closed: () => {} };
 
 function hostOf(conn: Deno.Conn): string {
   const { remoteAddr } = conn;

@@ -3,7 +3,13 @@ import { parseDuration } from "../cli/duration.ts";
 import { parseFlags } from "../cli/flags.ts";
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
 import { stateDir } from "../cli/paths.ts";
+import { casefold } from "../irc/casemap.ts";
+import { nickFault } from "../irc/names.ts";
 import { type Address, parseAddress } from "../net/address.ts";
+import { LIMIT_FLAGS, limitSettings } from "./limit_flags.ts";
+import type { LimitSettings } from "./limit_flags.ts";
+import { TLS_FLAGS, tlsSettings } from "./tls_flags.ts";
+import type { TlsSettings } from "./tls_flags.ts";
 
 /** Flags have no defaults here, so that the file can speak where the command line is silent. */
 export const SERVE_FLAGS = {
@@ -33,14 +39,19 @@ export const SERVE_FLAGS = {
     value: "FILE",
     help: "ask clients for the password in FILE; reread on SIGHUP",
   },
-  "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
-  "max-clients": {
-    type: "integer",
-    value: "N",
-    min: 1,
-    max: 100_000,
-    help: "connections at one time (default 20000)",
+  accounts: {
+    type: "string",
+    value: "WHO",
+    choices: ["open", "required", "off"],
+    help: "names can have accounts; everybody needs one; nobody has one (default open)",
   },
+  oper: {
+    type: "string",
+    repeatable: true,
+    value: "ACCOUNT",
+    help: "who is logged in to it runs the server: may kick, kill, ban and mute",
+  },
+  "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
   "log-format": {
     type: "string",
     value: "FORMAT",
@@ -48,6 +59,8 @@ export const SERVE_FLAGS = {
     help: "the server's own log (default text)",
   },
   config: { type: "string", value: "FILE", help: "JSON file with any of these flags as keys" },
+  ...TLS_FLAGS,
+  ...LIMIT_FLAGS,
 } as const satisfies FlagTable;
 
 export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
@@ -61,7 +74,12 @@ export interface ServeSettings {
   serverName: string;
   passwordFile: string | undefined;
   motdFile: string | undefined;
-  maxClients: number;
+  accounts: "open" | "required" | "off";
+  /** Folded names of accounts. */
+  opers: ReadonlySet<string>;
+  /** Undefined: no TLS. */
+  tls: TlsSettings | undefined;
+  limits: LimitSettings;
   logFormat: "text" | "json";
 }
 
@@ -78,7 +96,6 @@ const DEFAULT_CAPACITY_BYTES = 1024 * 1024;
 const DEFAULT_SYNC_MS = 1000;
 /** Below this a sync would hardly end before the next begins. */
 const MIN_SYNC_MS = 10;
-const DEFAULT_MAX_CLIENTS = 20_000;
 
 export async function serveSettings(
   flags: ServeFlags,
@@ -92,8 +109,18 @@ export async function serveSettings(
   }
   const pick = <K extends keyof ServeFlags>(key: K) => flags[key] ?? file[key];
   const listen = flags.listen.length > 0 ? flags.listen : file.listen ?? [];
-  const addresses = addressesOf(listen, pick("unix"));
+  const secure = tlsSettings({
+    tls: flags.tls.length > 0 ? flags.tls : file.tls ?? [],
+    "tls-cert": pick("tls-cert"),
+    "tls-key": pick("tls-key"),
+    "tls-self-signed": flags["tls-self-signed"] || file["tls-self-signed"] === true,
+    sts: pick("sts"),
+  });
+  if ("why" in secure) return { kind: "usage", why: secure.why };
+  const addresses = addressesOf(listen, pick("unix"), secure.addresses);
   if ("why" in addresses) return { kind: "usage", why: addresses.why };
+  const limits = limitSettings(pick, flags.exempt.length > 0 ? flags.exempt : file.exempt ?? []);
+  if ("why" in limits) return { kind: "usage", why: limits.why };
   const sync = syncOf(pick("sync"));
   if (sync === undefined) {
     return { kind: "usage", why: `--sync ${pick("sync")}: not a duration of 10ms or more, nor "always"` };
@@ -104,6 +131,11 @@ export async function serveSettings(
       kind: "usage",
       why: `--name ${serverName}: a server's name has letters, digits, dots and hyphens, at most 63`,
     };
+  }
+  const opers = flags.oper.length > 0 ? flags.oper : file.oper ?? [];
+  const unfit = opers.find((name) => nickFault(name) !== undefined);
+  if (unfit !== undefined) {
+    return { kind: "usage", why: `--oper ${unfit}: not a name that an account can have` };
   }
   const dataDir = pick("data-dir") ?? stateDir(env);
   if (dataDir === undefined) {
@@ -119,10 +151,17 @@ export async function serveSettings(
       serverName,
       passwordFile: pick("password-file"),
       motdFile: pick("motd-file"),
-      maxClients: pick("max-clients") ?? DEFAULT_MAX_CLIENTS,
+      accounts: accountsOf(pick("accounts")),
+      opers: new Set(opers.map(casefold)),
+      tls: secure.tls,
+      limits,
       logFormat: pick("log-format") === "json" ? "json" : "text",
     },
   };
+}
+
+function accountsOf(text: string | undefined): "open" | "required" | "off" {
+  return text === "required" || text === "off" ? text : "open";
 }
 
 /** The ring wants a multiple of 8. */
@@ -140,8 +179,10 @@ function syncOf(text: string | undefined): number | "always" | undefined {
 function addressesOf(
   listen: readonly string[],
   unix: string | undefined,
+  secure: readonly Address[],
 ): { list: Address[] } | { why: string } {
-  const texts = listen.length > 0 || unix !== undefined ? listen : ["127.0.0.1:6667"];
+  const named = listen.length > 0 || unix !== undefined || secure.length > 0;
+  const texts = named ? listen : ["127.0.0.1:6667"];
   const list: Address[] = [];
   for (const text of texts) {
     const address = parseAddress(text);
@@ -149,7 +190,7 @@ function addressesOf(
     list.push(address);
   }
   if (unix !== undefined) list.push({ kind: "unix", path: unix });
-  return { list };
+  return { list: [...list, ...secure] };
 }
 
 async function readConfig(path: string): Promise<{ flags: ServeFlags } | { why: string }> {
@@ -174,7 +215,12 @@ async function readConfig(path: string): Promise<{ flags: ServeFlags } | { why: 
         }`,
       };
     }
-    for (const each of Array.isArray(setting) ? setting : [setting]) args.push(`--${key}=${String(each)}`);
+    for (const each of Array.isArray(setting) ? setting : [setting]) {
+      if (typeof each !== "boolean") args.push(`--${key}=${String(each)}`);
+      else if (SERVE_FLAGS[key as keyof ServeFlags].type !== "boolean") {
+        return { why: `"${key}" takes a value, not ${each}` };
+      } else if (each) args.push(`--${key}`);
+    }
   }
   const parsed = parseFlags(SERVE_FLAGS, args);
   if (parsed.kind === "ok") return { flags: parsed.flags };

@@ -1,7 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { type Address, formatAddress, parseAddress, parseServerUrl } from "../../lib/net/address.ts";
+import {
+  type Address,
+  formatAddress,
+  isLoopback,
+  parseAddress,
+  parseServerUrl,
+  parseTlsAddress,
+} from "../../lib/net/address.ts";
 
 const tcp = (host: string, port: number): Address => ({ kind: "tcp", host, port });
+const tls = (host: string, port: number): Address => ({ kind: "tls", host, port });
 
 Deno.test({
   name: "addresses as people write them",
@@ -44,7 +52,7 @@ Deno.test({
     ) {
       assertEquals(parseAddress(text).kind, "bad", text);
     }
-    for (const url of ["http://host", "ircs://host", "irc://", "irc://host:x"]) {
+    for (const url of ["http://host", "irc://", "irc://host:x", "ircs://", "ircs://host:65536"]) {
       assertEquals(parseServerUrl(url).kind, "bad", url);
     }
   },
@@ -59,6 +67,10 @@ Deno.test({
     assertEquals(parseServerUrl("irc://[::1]:7000"), tcp("::1", 7000));
     assertEquals(parseServerUrl("unix:///run/chat.sock"), { kind: "unix", path: "/run/chat.sock" });
     assertEquals(parseServerUrl("example.org:7000"), tcp("example.org", 7000));
+    assertEquals(parseServerUrl("ircs://example.org"), tls("example.org", 6697));
+    assertEquals(parseServerUrl("IRCS://[::1]:7000/"), tls("::1", 7000));
+    assertEquals(parseTlsAddress("0.0.0.0"), tls("0.0.0.0", 6697));
+    assertEquals(parseTlsAddress(":7000"), tls("127.0.0.1", 7000));
   },
 });
 
@@ -66,8 +78,22 @@ Deno.test({
   name: "an address that was formatted is the same address when parsed",
   permissions: "none",
   fn: () => {
-    for (const address of [tcp("::1", 1), tcp("a.b", 2), { kind: "unix", path: "/x y" } as const]) {
-      assertEquals(parseAddress(formatAddress(address)), address);
+    const addresses = [tcp("::1", 1), tcp("a.b", 2), tls("a.b", 3), tls("::1", 6697)];
+    for (const address of [...addresses, { kind: "unix", path: "/x y" } as const]) {
+      assertEquals(parseServerUrl(formatAddress(address)), address);
+    }
+  },
+});
+
+Deno.test({
+  name: "what is said to this machine stays on it",
+  permissions: "none",
+  fn: () => {
+    for (const host of ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1"]) {
+      assertEquals(isLoopback(host), true, host);
+    }
+    for (const host of ["0.0.0.0", "::", "127.example", "10.0.0.1", "localhost.example", "1127.0.0.1"]) {
+      assertEquals(isLoopback(host), false, host);
     }
   },
 });

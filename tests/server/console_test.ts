@@ -10,7 +10,7 @@ function ask(test: TestHub, line: string): string[] {
   return outcome.lines;
 }
 
-function test(name: string, fn: () => void): void {
+function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
@@ -75,4 +75,82 @@ test("help, quit, and words that are none", () => {
   }
   assertEquals(ask(chat, "lits"), ['there is no "lits"; did you mean list?']);
   assertEquals(answer(chat.hub, "quit", chat.now), { kind: "quit" });
+});
+
+test("ban, mute, bans and their ends", () => {
+  const chat = new TestHub();
+  const bob = chat.enter("bob");
+  assertEquals(ask(chat, "bans"), ["nobody is banned or muted"]);
+  assertEquals(ask(chat, "mute bob 2h too loud"), ["name:bob is muted for 2h"]);
+  chat.say(bob, "PRIVMSG #lobby :hello");
+  assert(chat.heard(bob)[0]!.includes(" 404 bob #lobby :You are muted until "), "muted");
+  assertEquals(ask(chat, "ban bob"), ["name:bob is banned for good"]);
+  assertEquals(bob.closing, "Banned");
+  assertEquals(ask(chat, "bans"), [
+    `mute  name:bob  by irc.test, until ${new Date(chat.now + 7_200_000).toUTCString()}: too loud`,
+    "ban  name:bob  by irc.test, for good",
+  ]);
+  assertEquals(ask(chat, "unmute bob"), ["name:bob is no longer muted"]);
+  assertEquals(ask(chat, "unban name:bob"), ["name:bob is no longer banned"]);
+  assertEquals(ask(chat, "unban bob"), ["Nothing of that name is banned"]);
+  for (const bad of ["ban", "mute", "unban", "unmute", "ban a!b", "ban bob 3x", "ban ::1"]) {
+    assertEquals(ask(chat, bad).length, 1, bad);
+  }
+  assertEquals(ask(chat, "bans"), ["nobody is banned or muted"]);
+});
+
+test("kick puts out of a room, kill off the server", () => {
+  const chat = new TestHub();
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  for (const session of [alice, bob]) chat.say(session, "JOIN #tea");
+  chat.heard(alice);
+  assertEquals(ask(chat, "kick #tea BOB too loud"), []);
+  assertEquals(chat.heard(alice), [":irc.test KICK #tea bob :too loud"]);
+  assertEquals(ask(chat, "kick #tea bob"), ["bob is not in #tea"]);
+  assertEquals(ask(chat, "kick #none bob"), ["there is no room #none"]);
+  assertEquals(ask(chat, "kill bob enough"), []);
+  assertEquals(bob.closing, "Killed (the server (enough))");
+  assertEquals(ask(chat, "kill bob"), ["there is no bob"]);
+  assertEquals(ask(chat, "kill").length, 1);
+});
+
+test("rooms and mode show how rooms are set up, and set it, whoever is in them", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  chat.say(alice, "JOIN #tea", "MODE #tea +sk green", "TOPIC #tea :hot");
+  chat.heard(alice);
+  assertEquals(ask(chat, "rooms"), ["#lobby  0 members", "#tea +sk green  1 member  hot"]);
+  assertEquals(ask(chat, "mode #tea"), ["#tea +sk green"]);
+  assertEquals(ask(chat, "mode #tea +m-k+b green bob"), ["#tea +ms"]);
+  assertEquals(chat.heard(alice), [":irc.test MODE #tea +m-k+b * bob!*@*"]);
+  assertEquals(ask(chat, "mode #tea +z"), ["z: is unknown mode char to me for #tea"]);
+  assertEquals(ask(chat, "mode #tea b"), [
+    "#tea bob!*@* irc.test 1767323045",
+    "#tea: End of channel ban list",
+  ]);
+  chat.say(alice, "PART #tea");
+  assertEquals(ask(chat, "mode #tea -ms"), ["#tea +"]);
+  assertEquals(ask(chat, "mode #tea"), ["#tea +"]);
+  for (const bad of ["mode", "mode tea", "mode #none"]) assertEquals(ask(chat, bad).length, 1, bad);
+});
+
+test("oper makes operators until the server stops, of accounts and of names without one", async () => {
+  const chat = new TestHub();
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  assertEquals(ask(chat, "accounts"), ["no name has an account yet"]);
+  chat.say(alice, "REGISTER * * " + "k".repeat(43));
+  await chat.errands();
+  assertEquals(ask(chat, "oper ALICE")[0]!.startsWith("alice is an operator"), true);
+  assertEquals(ask(chat, "oper bob")[0]!.startsWith("bob is an operator until he leaves"), true);
+  assertEquals([alice.user!.oper, bob.user!.oper], [true, true]);
+  assertEquals(ask(chat, "accounts"), ["alice  since 2026-01-02  here  operator"]);
+  ask(chat, "deoper alice");
+  assertEquals([alice.user!.oper, chat.hub.opers.size, bob.user!.oper], [false, 0, true]);
+  assertEquals(ask(chat, "deoper alice"), ["alice is no operator"]);
+  ask(chat, "oper alice");
+  assertEquals(ask(chat, "unregister Alice"), ["the name alice is free"]);
+  assertEquals([alice.closing, chat.hub.opers.size, chat.hub.accounts.size], ["The account was ended", 0, 0]);
+  for (const bad of ["oper", "oper nobody", "unregister", "unregister nobody"]) {
+    assertEquals(ask(chat, bad).length, 1, bad);
+  }
 });

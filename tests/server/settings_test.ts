@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { UNBOUNDED } from "../../lib/base/token_bucket.ts";
 import { parseFlags } from "../../lib/cli/flags.ts";
+import { DEFAULT_LIMITS, LOOPBACK } from "../../lib/hub/config.ts";
 import { SERVE_FLAGS, serveSettings } from "../../lib/server/settings.ts";
 import type { SettingsOutcome } from "../../lib/server/settings.ts";
 import { withFile } from "../support/file.ts";
@@ -63,7 +65,7 @@ Deno.test({
       const [flag, value] of [["--listen", "x:y"], ["--sync", "1ms"], ["--sync", "soon"], [
         "--name",
         "a b",
-      ]] as const
+      ], ["--exempt", "localhost"]] as const
     ) {
       const outcome = await settings(flag, value);
       assert(
@@ -75,6 +77,65 @@ Deno.test({
     assert(lost.kind === "usage" && lost.why.includes("--data-dir DIR"), JSON.stringify(lost));
   },
 });
+
+Deno.test({
+  name: "limits are as by default, or as they are given",
+  permissions: "none",
+  fn: async () => {
+    const limits = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      return outcome.kind === "ok" ? outcome.settings.limits : outcome;
+    };
+    assertEquals(await limits(), { maxClients: 20_000, hub: DEFAULT_LIMITS, server: {} });
+    const given = await limits(
+      ...["--max-clients=5", "--max-per-address=4", "--connect-rate=1/2s", "--flood-rate=off"],
+      ...["--login-failures=1/1h", "--registrations=2/1h", "--nick-changes=3/1h", "--max-rooms-per-user=7"],
+      ...["--max-rooms=8", "--max-room-members=9", "--register-timeout=10s", "--ping-timeout=11s"],
+    );
+    assertEquals(given, {
+      maxClients: 5,
+      hub: {
+        roomsPerUser: 7,
+        rooms: 8,
+        roomMembers: 9,
+        nickChanges: { count: 3, ms: 3_600_000 },
+        loginFailures: { count: 1, ms: 3_600_000 },
+        registrations: { count: 2, ms: 3_600_000 },
+        registerTimeoutMs: 10_000,
+        pingTimeoutMs: 11_000,
+        exempt: LOOPBACK,
+      },
+      server: { perAddress: 4, connectRate: { count: 1, ms: 2000 }, lineRate: UNBOUNDED },
+    });
+  },
+});
+
+Deno.test({
+  name: "this machine is exempt, and who is named; not it either where that is said",
+  permissions: "none",
+  fn: async () => {
+    const exempt = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      return outcome.kind === "ok" ? outcome.settings.limits.hub.exempt : outcome;
+    };
+    assertEquals(await exempt("--exempt", "10.0.0.0/8", "--exempt", "::2"), [
+      ...LOOPBACK,
+      "10.0.0.0/8",
+      "::2",
+    ]);
+    assertEquals(await exempt("--exempt", "none"), []);
+    assertEquals(await exempt("--exempt", "none", "--exempt", "10.0.0.1"), ["10.0.0.1"]);
+  },
+});
+
+Deno.test("what is given for --exempt wins over the configuration file", () =>
+  withFile(JSON.stringify({ exempt: ["none"], "connect-rate": "off", "max-rooms": 5 }), async (path) => {
+    const [file, both] = [await settings("--config", path), await settings("--config", path, "--exempt=::2")];
+    assert(file.kind === "ok" && both.kind === "ok", JSON.stringify([file, both]));
+    const { hub, server } = file.settings.limits;
+    assertEquals([hub.exempt, hub.rooms, server.connectRate], [[], 5, UNBOUNDED]);
+    assertEquals(both.settings.limits.hub.exempt, [...LOOPBACK, "::2"]);
+  }));
 
 const silent = parseFlags(SERVE_FLAGS, []);
 assert(silent.kind === "ok", "no flags are good flags");
@@ -114,4 +175,58 @@ Deno.test("a configuration file that can't be used says why, with its name", asy
     kind: "config",
     why: "/no/such/file: no such file",
   });
+});
+
+Deno.test({
+  name: "TLS: its own doors, a certificate by one of two ways, and what is missing is said",
+  permissions: "none",
+  fn: async () => {
+    const given = ["--tls-cert", "c", "--tls-key", "k"];
+    const of = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      if (outcome.kind !== "ok") return outcome.why;
+      const { addresses, tls } = outcome.settings;
+      return { addresses, tls };
+    };
+    const tls = (host: string, port: number) => ({ kind: "tls", host, port });
+    assertEquals(await of("--tls", "0.0.0.0", "--tls-self-signed"), {
+      addresses: [tls("0.0.0.0", 6697)],
+      tls: { certificate: "self_signed", stsSeconds: undefined },
+    });
+    assertEquals(await of("--tls", ":1", "--tls=[::]:2", "--listen", ":3", ...given, "--sts", "1d"), {
+      addresses: [{ kind: "tcp", host: "127.0.0.1", port: 3 }, tls("127.0.0.1", 1), tls("::", 2)],
+      tls: { certificate: { cert: "c", key: "k" }, stsSeconds: 86_400 },
+    });
+    const both =
+      "--tls needs a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self-signed to have one made";
+    assertEquals(await of("--tls", ":1"), both);
+    assertEquals(await of("--tls", ":1", "--tls-cert", "c"), both);
+    assertEquals(
+      await of("--tls", ":1", "--tls-self-signed", ...given),
+      "--tls-self-signed, or --tls-cert and --tls-key; not both",
+    );
+    assertEquals(await of("--tls", "x:y", ...given), '--tls x:y: "x:y" is not HOST:PORT');
+    for (const flags of [["--tls-self-signed"], ["--tls-key", "k"], ["--sts", "0"]]) {
+      assertEquals(await of(...flags), `${flags[0]} needs --tls HOST:PORT`);
+    }
+  },
+});
+
+Deno.test({
+  name: "a flag without a value is true or false in the configuration file",
+  permissions: { read: true, write: true },
+  fn: async () => {
+    const tls = (text: string) =>
+      withFile(text, async (path) => {
+        const outcome = await settings("--config", path);
+        return outcome.kind === "ok" ? outcome.settings.tls?.certificate : outcome.why.replace(path, "file");
+      });
+    assertEquals(await tls('{"tls": ["0.0.0.0"], "tls-self-signed": true}'), "self_signed");
+    const given = '"tls-cert": "c", "tls-key": "k"';
+    assertEquals(await tls(`{"tls": "0.0.0.0", "tls-self-signed": false, ${given}}`), {
+      cert: "c",
+      key: "k",
+    });
+    assertEquals(await tls('{"sync": true}'), 'file: "sync" takes a value, not true');
+  },
 });

@@ -3,6 +3,7 @@ import type { HubConfig } from "../../lib/hub/config.ts";
 import type { Notice } from "../../lib/hub/hub.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
+import type { ServerLimits } from "../../lib/server/address_limits.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import { START, TEST_CONFIG } from "./hub.ts";
 
@@ -11,6 +12,8 @@ export interface RunningServer {
   address: Address;
   ring: Ring;
   notices: Notice[];
+  /** What was told of connections that were refused. */
+  refused: string[];
   /** Throws what went wrong in the server while it ran. */
   stop(reason?: string): Promise<void>;
 }
@@ -20,6 +23,7 @@ export interface RunOptions {
   transport?: "tcp" | "unix";
   host?: string;
   maxQueueBytes?: number;
+  limits?: Partial<ServerLimits>;
   ring?: Ring;
   sync?: () => Promise<{ trouble: string | undefined }>;
 }
@@ -27,19 +31,23 @@ export interface RunOptions {
 let nextLog = 1;
 
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
-  const { config, transport, host = "127.0.0.1", maxQueueBytes, ring = Ring.create(1 << 20), sync } = options;
+  const { config, transport, host = "127.0.0.1", maxQueueBytes, limits, ring = Ring.create(1 << 20), sync } =
+    options;
   const failures: unknown[] = [];
   const notices: Notice[] = [];
+  const refused: string[] = [];
   let now = START;
   const server = new ChatServer({
     config: { ...TEST_CONFIG, ...config },
     ring,
     clock: { now: () => now++ },
     onNotices: (list) => notices.push(...list),
+    onRefused: (text) => refused.push(text),
     onTrouble: (error) => failures.push(error),
     onFailure: (error) => failures.push(error),
     lockName: `chatterbox.log.test.${nextLog++}`,
     ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
+    ...(limits === undefined ? {} : { limits }),
     ...(sync === undefined ? {} : { sync }),
   });
   await server.start();
@@ -53,6 +61,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     address: outcome.address,
     ring,
     notices,
+    refused,
     async stop(reason = "end of the test") {
       await server.stop(reason);
       if (dir !== undefined) await Deno.remove(dir, { recursive: true });

@@ -192,6 +192,6 @@ async function writeAll(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
 }
 
 function tcp(address: Address | undefined): TcpAddress | undefined {
-  if (address?.kind === "unix") throw new Error("the proxy leads to TCP ports only");
+  if (address !== undefined && address.kind !== "tcp") throw new Error("the proxy leads to TCP ports only");
   return address;
 }

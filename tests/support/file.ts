@@ -1,9 +1,9 @@
 /** A file with `text` in it for as long as `fn` runs. */
-export async function withFile(text: string, fn: (path: string) => Promise<void>): Promise<void> {
+export async function withFile<T>(text: string, fn: (path: string) => Promise<T>): Promise<T> {
   const path = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(path, text);
-    await fn(path);
+    return await fn(path);
   } finally {
     await Deno.remove(path);
   }

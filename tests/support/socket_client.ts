@@ -26,6 +26,11 @@ export class SocketClient {
     return new SocketClient(conn);
   }
 
+  /** Over a connection that is there. */
+  static over(conn: Deno.Conn): SocketClient {
+    return new SocketClient(conn);
+  }
+
   send(line: string): Promise<void> {
     return this.bytes(encoder.encode(line + "\r\n"));
   }

@@ -1,0 +1,71 @@
+/** Connections that are not let in: each is told why in one line, and closed. That costs no session, and little memory. */
+import { utf8 } from "../base/bytes.ts";
+
+/** So long a refused peer has to read why: a connection closed at once would take the line with it when the peer has written. */
+const LINGER_MS = 500;
+/** So many have that time at once; what comes beyond is closed without a word. */
+const MAX_LINGERING = 256;
+/** How often is told that connections are refused. */
+const TOLD_EVERY_MS = 60_000;
+/** What it says meanwhile is read and dropped, up to so many reads: then it is closed, whether it has read why or not. */
+const READ_BYTES = 512;
+const MAX_READS = 16;
+
+export class Refusals {
+  readonly #lingering = new Set<Deno.Conn>();
+  #untold = 0;
+  #toldAt = -Infinity;
+
+  /** `onRefused` is told in words, once a minute at most, how many were refused and why the last one was. */
+  constructor(readonly onRefused?: (text: string) => void) {}
+
+  /**
+   * `now` is in milliseconds. Where the peer could not read it, `speaks` is false: it is closed without a word. `before`: lines
+   * for machines, with their ends.
+   */
+  refuse(conn: Deno.Conn, why: string, now: number, speaks = true, before = ""): void {
+    this.#count(why, now);
+    if (!speaks || this.#lingering.size >= MAX_LINGERING) return closeQuietly(conn);
+    this.#lingering.add(conn);
+    const late = setTimeout(() => closeQuietly(conn), LINGER_MS);
+    void sayGoodbye(conn, utf8(`${before}ERROR :Closing Link: ${why}\r\n`)).finally(() => {
+      clearTimeout(late);
+      closeQuietly(conn);
+      this.#lingering.delete(conn);
+    });
+  }
+
+  /** Closes what is still open. */
+  close(): void {
+    for (const conn of this.#lingering) closeQuietly(conn);
+  }
+
+  #count(why: string, now: number): void {
+    this.#untold++;
+    if (now - this.#toldAt < TOLD_EVERY_MS) return;
+    const many = this.#untold === 1 ? "a connection was" : `${this.#untold} connections were`;
+    this.onRefused?.(`${many} refused: ${why}`);
+    this.#untold = 0;
+    this.#toldAt = now;
+  }
+}
+
+/** Writes `line`, then waits for the peer to close. */
+async function sayGoodbye(conn: Deno.Conn, line: Uint8Array): Promise<void> {
+  const buffer = new Uint8Array(READ_BYTES);
+  try {
+    for (let sent = 0; sent < line.length;) sent += await conn.write(line.subarray(sent));
+    await conn.closeWrite();
+    for (let reads = 0; reads < MAX_READS && await conn.read(buffer) !== null; reads++);
+  } catch {
+    // gone, or closed by us
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // closed before
+  }
+}

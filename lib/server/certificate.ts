@@ -1,0 +1,115 @@
+/** The certificate that a server shows: read from files, judged before it is used, and read again while the server runs. */
+import { X509Certificate } from "node:crypto";
+import type { Conn } from "../net/conn.ts";
+import type { Identity } from "../net/tls_conn.ts";
+
+export interface CertificateFiles {
+  /** PEM: the server's certificate first, then those that lead from it to an authority. */
+  readonly cert: string;
+  /** PEM, without a passphrase. */
+  readonly key: string;
+}
+
+export interface Certificate extends Identity {
+  /** `SHA256:AB:CD:…`, of the server's own certificate. */
+  readonly fingerprint: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+export type CertificateOutcome =
+  | { readonly kind: "ok"; readonly certificate: Certificate }
+  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+
+/** From then on before it expires, whoever runs the server is told. */
+const EXPIRES_SOON_MS = 14 * 86_400_000;
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** A chain has a few KiB. */
+const MAX_FILE_BYTES = 256 * 1024;
+
+/** Reads both files and judges whether they belong together. */
+export async function readCertificate(files: CertificateFiles): Promise<CertificateOutcome> {
+  let path = files.cert;
+  try {
+    const cert = await readPem(files.cert);
+    const [shown] = (cert.match(CERTIFICATES) ?? []).map((text) => new X509Certificate(text));
+    if (shown === undefined) return { kind: "bad", path, why: "no certificate in it" };
+    path = files.key;
+    const key = await readPem(files.key);
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close(); // throws what a handshake would fail of
+    const fingerprint = `SHA256:${shown.fingerprint256}`;
+    return { kind: "ok", certificate: { cert, key, fingerprint, expiresAt: Date.parse(shown.validTo) } };
+  } catch (error) {
+    const why = whyUnusable(error);
+    const mismatch = why.includes("KeyMismatch");
+    return {
+      kind: "bad",
+      path,
+      why: mismatch ? `this is not the key of the certificate in ${files.cert}` : why,
+    };
+  }
+}
+
+async function readPem(path: string): Promise<string> {
+  const { size } = await Deno.stat(path);
+  if (size > MAX_FILE_BYTES) throw new RangeError(`larger than ${MAX_FILE_BYTES} bytes`);
+  const text = await Deno.readTextFile(path);
+  if (!text.includes("-----BEGIN ")) throw new TypeError("not PEM (-----BEGIN …)");
+  return text;
+}
+
+export function whyUnusable(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What is wrong with its time, in words; undefined: it is valid for a while yet. `now`: milliseconds since the epoch. */
+export function expiryWords({ expiresAt }: Certificate, now: number): string | undefined {
+  if (expiresAt - now > EXPIRES_SOON_MS) return undefined;
+  const day = new Date(expiresAt).toISOString().slice(0, 10);
+  return expiresAt <= now
+    ? `the certificate has expired on ${day}: clients refuse it, or warn`
+    : `the certificate expires on ${day}`;
+}
+
+/** TLS with the certificate that is in force. */
+export class TlsDoor {
+  readonly #files: CertificateFiles;
+  readonly #make: (identity: Identity) => (conn: Deno.TcpConn) => Conn;
+  #secure: (conn: Deno.TcpConn) => Conn;
+  certificate: Certificate;
+
+  private constructor(
+    files: CertificateFiles,
+    certificate: Certificate,
+    make: (identity: Identity) => (conn: Deno.TcpConn) => Conn,
+  ) {
+    this.#files = files;
+    this.#make = make;
+    this.certificate = certificate;
+    this.#secure = make(certificate);
+  }
+
+  static async open(
+    files: CertificateFiles,
+  ): Promise<{ kind: "ok"; door: TlsDoor } | CertificateOutcome & { kind: "bad" }> {
+    const read = await readCertificate(files);
+    if (read.kind === "bad") return read;
+    const { tlsServer } = await import("../net/tls_conn.ts");
+    return { kind: "ok", door: new TlsDoor(files, read.certificate, tlsServer) };
+  }
+
+  /** Begins TLS on a connection that was accepted. */
+  readonly secure = (conn: Deno.TcpConn): Conn => this.#secure(conn);
+
+  /** Reads the files again. Connections that are open go on as they are; with a bad file the old certificate stays. */
+  async reread(): Promise<CertificateOutcome> {
+    const read = await readCertificate(this.#files);
+    if (read.kind === "ok") {
+      this.certificate = read.certificate;
+      this.#secure = this.#make(read.certificate);
+    }
+    return read;
+  }
+}

@@ -1,0 +1,149 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { selfSigned } from "../support/certificates.ts";
+import { linesOf, program, start } from "./program.ts";
+
+/** `serve` with a door for TLS on a free port, and the lines that it has said so far. */
+class SecureServe {
+  readonly #child: Deno.ChildProcess;
+  readonly #lines: AsyncGenerator<string>;
+  readonly said: string[] = [];
+  url = "";
+
+  constructor(home: string, ...flags: string[]) {
+    this.#child = start(["serve", "--tls", "127.0.0.1:0", ...flags], home);
+    this.#child.stderr.pipeTo(new WritableStream()); // read, so that it cannot fill up
+    this.#lines = linesOf(this.#child.stdout);
+  }
+
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    for (let next = await this.#lines.next(); !next.done; next = await this.#lines.next()) {
+      this.said.push(next.value);
+      const match = pattern.exec(next.value);
+      if (match !== null) return match;
+    }
+    throw new Error(`serve ended before a line like ${pattern}: ${this.said.join("\n")}`);
+  }
+
+  async listening(): Promise<string> {
+    return this.url = (await this.line(/listening on (ircs:\/\/127\.0\.0\.1:\d+)$/))[1]!;
+  }
+
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGTERM");
+    for await (const _ of this.#lines);
+    await this.#child.status;
+  }
+}
+
+async function inFolder(fn: (home: string) => Promise<void>): Promise<void> {
+  const home = await Deno.makeTempDir();
+  try {
+    await fn(home);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+const POSIX = { ignore: Deno.build.os === "windows" }; // signals
+
+Deno.test(
+  "TLS with a certificate that serve has made: told, pinned at the first visit, refused when it is another",
+  POSIX,
+  () =>
+    inFolder(async (home) => {
+      const data = ["--data-dir", `${home}/data`];
+      let url: string;
+      let known: string;
+      {
+        await using serve = new SecureServe(home, "--tls-self-signed", ...data);
+        known = (await serve.line(/certificate (SHA256:[0-9A-F:]{95})$/))[1]!;
+        url = await serve.listening();
+        await serve.line(/join alice --server ircs:\/\/127\.0\.0\.1:\d+$/);
+        const first = await program(["send", "#lobby", "hello", "--from", "alice", "--server", url], home);
+        assertEquals(first.code, 0, first.err);
+        assertMatch(first.err, /^chatterbox: first visit to ircs:/);
+        assertEquals(first.err.includes(known), true, first.err);
+        const again = await program(["logs", "--server", url], home);
+        assertEquals([again.code, again.err], [0, ""]);
+        assertMatch(again.out, /alice: hello/);
+      }
+      await Deno.remove(`${home}/data/tls`, { recursive: true });
+      const port = url.slice(url.lastIndexOf(":") + 1);
+      await using _other = new SecureServe(home, "--tls", `127.0.0.1:${port}`, "--tls-self-signed", ...data);
+      await _other.line(new RegExp(`listening on ircs://127\\.0\\.0\\.1:${port}$`));
+      const refused = await program(["list", "--server", url], home);
+      assertEquals([refused.code, refused.out], [77, ""]);
+      assertMatch(refused.err, /shows another certificate than before: .*Somebody may be listening in/);
+      const [, fingerprint = ""] = /--fingerprint (SHA256:[0-9A-F:]{95})/.exec(refused.err)!;
+      const accepted = await program(["list", "--server", url, "--fingerprint", fingerprint], home);
+      assertEquals([accepted.code, accepted.err], [0, ""]);
+      assertEquals((await program(["list", "--server", url], home)).code, 0);
+    }),
+);
+
+Deno.test(
+  "TLS with a certificate of one's own: --ca, reread on SIGHUP, and what is wrong with it",
+  POSIX,
+  () =>
+    inFolder(async (home) => {
+      const { cert, key } = await selfSigned();
+      const files = [`${home}/cert.pem`, `${home}/key.pem`] as const;
+      await Deno.writeTextFile(files[0], cert);
+      await Deno.writeTextFile(files[1], "no key");
+      const flags = ["--tls-cert", files[0], "--tls-key", files[1]];
+      const bad = await program(["serve", "--tls", "127.0.0.1:0", ...flags], home);
+      assertEquals([bad.code, bad.err], [74, `chatterbox: ${files[1]}: not PEM (-----BEGIN …)\n`]);
+      await Deno.writeTextFile(files[1], key);
+      await using serve = new SecureServe(home, ...flags);
+      const url = await serve.listening();
+      const trusted = await program(["list", "--server", url, "--ca", files[0]], home);
+      assertEquals([trusted.code, trusted.err], [0, ""]);
+      const stranger = await program(["list", "--server", url], home);
+      assertEquals(stranger.code, 77, "until now an authority vouched for it");
+
+      await Deno.writeTextFile(files[0], "damaged");
+      serve.signal("SIGHUP");
+      await serve.line(/warning: .*cert\.pem: not PEM .*; the old certificate stays$/);
+      const renewed = await selfSigned();
+      await Deno.writeTextFile(files[0], renewed.cert);
+      await Deno.writeTextFile(files[1], renewed.key);
+      serve.signal("SIGHUP");
+      await serve.line(/certificate SHA256:/);
+      assertEquals((await program(["list", "--server", url, "--ca", files[0]], home)).code, 0);
+    }),
+);
+
+Deno.test(
+  "serve: a door to a network without TLS is warned of, with what to do",
+  POSIX,
+  () =>
+    inFolder(async (home) => {
+      await using serve = new SecureServe(home, "--tls-self-signed", "--listen", "0.0.0.0:0");
+      const [text] = await serve.line(/warning: whoever reaches 0\.0\.0\.0:\d+ may enter.*/);
+      assertMatch(
+        text,
+        /can be read on its way: --tls HOST:PORT --tls-self-signed encrypts, --password-file/,
+      );
+      await serve.listening();
+      assertEquals(serve.said.filter((line) => line.includes("warning")).length, 1);
+    }),
+);
+
+Deno.test("flags for TLS that make no sense", () =>
+  inFolder(async (home) => {
+    for (
+      const [args, code, why] of [
+        [["serve", "--tls", ":0"], 64, /--tls-cert FILE and --tls-key FILE, or --tls-self-signed/],
+        [["list", "--fingerprint", "SHA256:12"], 64, /--fingerprint SHA256:12: not SHA256: and 64 hex/],
+        [["list", "--ca", `${home}/nowhere`], 78, /nowhere: /],
+      ] as const
+    ) {
+      const { code: got, err } = await program(args, home);
+      assertEquals(got, code, err);
+      assertMatch(err, why);
+    }
+  }));

@@ -1,0 +1,279 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
+import { nextTurn } from "../../lib/base/event_loop.ts";
+import { LineConn } from "../../lib/net/line_conn.ts";
+import type { Identity } from "../../lib/net/tls_conn.ts";
+import { tlsClient, tlsServer } from "../../lib/net/tls_conn.ts";
+import { WriteTurns } from "../../lib/net/write_turns.ts";
+import { Authority, selfSigned } from "../support/certificates.ts";
+import { needs } from "../tools.ts";
+
+const IDENTITY = await selfSigned();
+const { cert } = IDENTITY;
+
+/** Both ends of a TCP connection: who connected, who accepted. */
+async function pair(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
+    listener.accept(),
+  ]);
+}
+
+interface Served {
+  readonly conn: LineConn;
+  /** Lines, and at the end `closed: …`. */
+  readonly got: string[];
+  readonly served: Promise<void>;
+}
+
+function serve(accepted: Deno.TcpConn, maxQueueBytes?: number): Served {
+  const conn = new LineConn(tlsServer(IDENTITY)(accepted), new WriteTurns(), maxQueueBytes);
+  const got: string[] = [];
+  const served = conn.serve({
+    lines: (lines) => void got.push(...lines.map(String)),
+    closed: (reason) => void got.push(`closed: ${reason}`),
+  });
+  return { conn, got, served };
+}
+
+/** A connection served by us, and the platform's own TLS on the other side. */
+async function withPeer(
+  fn: (served: Served & { peer: Deno.TlsConn }) => Promise<void>,
+  maxQueueBytes?: number,
+): Promise<void> {
+  const [client, accepted] = await pair();
+  const served = serve(accepted, maxQueueBytes);
+  const peer = await Deno.startTls(client, { hostname: "localhost", caCerts: [cert] });
+  try {
+    await peer.handshake();
+    await fn({ ...served, peer });
+  } finally {
+    served.conn.destroy();
+    close(peer);
+    await served.served;
+  }
+}
+
+function close(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // closed before
+  }
+}
+
+async function readAll(conn: Deno.Conn): Promise<string> {
+  return await new Response(conn.readable).text();
+}
+
+Deno.test("lines over TLS come in order, however the bytes are cut; the end comes once", () =>
+  withPeer(async ({ peer, got, served }) => {
+    const sent = Array.from({ length: 1000 }, (_, index) => `${index} ${"é".repeat(index % 200)}`);
+    const bytes = utf8(sent.map((line) => line + "\r\n").join(""));
+    for (let at = 0; at < bytes.length;) at += await peer.write(bytes.subarray(at, at + 1 + (at % 5000)));
+    await peer.closeWrite();
+    await served;
+    assertEquals(got, [...sent, "closed: Connection closed"]);
+  }));
+
+Deno.test("what is queued is written before the end, however slowly the peer reads", () =>
+  withPeer(async ({ conn, peer, got, served }) => {
+    for (let each = 0; each < 10; each++) conn.send([utf8(String(each).repeat(100_000))]);
+    const ended = conn.end();
+    assertEquals(
+      await readAll(peer),
+      Array.from({ length: 10 }, (_, each) => String(each).repeat(100_000)).join(""),
+    );
+    await ended;
+    await served;
+    assertEquals(got, ["closed: Connection closed"]);
+  }));
+
+Deno.test("a reader that is too slow is refused at the same bound as without TLS", () =>
+  withPeer(async ({ conn }) => {
+    const chunk = new Uint8Array(64 * 1024);
+    let sent = 0;
+    for (; conn.send([chunk]); sent += chunk.length) await nextTurn();
+    assert(sent >= 1 << 20 && sent < 64 << 20, `${sent} bytes are held`);
+  }, 1 << 20));
+
+Deno.test("a peer that is cut off is gone, and nothing of it is left waiting", async () => {
+  const [client, accepted] = await pair();
+  const { got, served } = serve(accepted);
+  const peer = await Deno.startTls(client, { hostname: "localhost", caCerts: [cert] });
+  await peer.handshake();
+  await peer.write(utf8("hello\r\n"));
+  peer.close(); // without a word of TLS
+  await served;
+  assertEquals(got[0], "hello");
+  assertMatch(got[1]!, /^closed: Connection (closed|reset)$/);
+});
+
+Deno.test("who does not speak TLS is told that this port does, and let go", async () => {
+  const [peer, accepted] = await pair();
+  const { got, served } = serve(accepted);
+  await peer.write(utf8("NICK alice\r\nUSER alice 0 * :alice\r\n"));
+  assertEquals(await readAll(peer), "ERROR :Closing Link: this port speaks TLS\r\n");
+  await served;
+  assertEquals(got, ["closed: no TLS was spoken"]);
+});
+
+Deno.test("a handshake that is garbage, or never finished, holds nothing back", async () => {
+  const [babbler, accepted] = await pair();
+  const garbage = serve(accepted);
+  await babbler.write(new Uint8Array([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5]));
+  await garbage.served;
+  assertMatch(garbage.got.join(), /^closed: TLS failed \(ERR_SSL_\w+\)$/);
+  babbler.close();
+
+  const [silent, waiting] = await pair();
+  const { conn, got, served } = serve(waiting);
+  conn.send([utf8("ERROR :Closing Link: registration timed out\r\n")]);
+  await conn.end(1);
+  await served;
+  assertEquals(got, ["closed: Connection closed"]);
+  silent.close();
+});
+
+/** What a client of ours finds at a server that has `identity`, when it means `host`. */
+async function visit(identity: Identity, host: string, ca?: string) {
+  const [client, accepted] = await pair();
+  const server = tlsServer(identity)(accepted);
+  const outcome = await tlsClient(client, host, ca);
+  server.close();
+  if (outcome.kind === "failed") return outcome;
+  outcome.conn.close();
+  return outcome.certificate;
+}
+
+Deno.test("a client says what is wrong with a certificate, and whose it is", async () => {
+  const { X509Certificate } = await import("node:crypto");
+  const shown = await visit(IDENTITY, "localhost");
+  assertEquals(shown, {
+    fingerprint: new X509Certificate(cert).fingerprint256,
+    problem: "it is self-signed",
+  });
+  const authority = await Authority.create();
+  const problem = async (identity: Identity, host: string, ca?: string) => {
+    const found = await visit(identity, host, ca);
+    return "problem" in found ? found.problem : found.why;
+  };
+  const good = await authority.issue("chat.example");
+  assertEquals(await problem(good, "chat.example", authority.pem), undefined);
+  assertEquals(await problem(good, "chat.example"), "nobody that is trusted here has signed it");
+  assertEquals(await problem(good, "other.example", authority.pem), "it is for another host");
+  assertEquals(await problem(await authority.issue("127.0.0.1"), "127.0.0.1", authority.pem), undefined);
+  assertEquals(await problem(good, "127.0.0.1", authority.pem), "it is for another host");
+  const expired = await authority.issue("chat.example", -1);
+  assertEquals(await problem(expired, "chat.example", authority.pem), "it has expired");
+});
+
+Deno.test("a client reads all that a server of the platform's sends, in order, and no faster than it wants", async () => {
+  const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...IDENTITY });
+  const { port } = listener.addr as Deno.NetAddr;
+  const total = 4 << 20;
+  const sent = (async () => {
+    const conn = await listener.accept();
+    const chunk = new Uint8Array(64 * 1024);
+    for (let at = 0; at < total; at += chunk.length) {
+      chunk.fill(at >>> 16);
+      for (let done = 0; done < chunk.length;) done += await conn.write(chunk.subarray(done));
+    }
+    const buffer = new Uint8Array(100);
+    const length = await conn.read(buffer);
+    await conn.closeWrite();
+    await conn.read(buffer).catch(() => null); // until the client closes
+    close(conn);
+    return new TextDecoder().decode(buffer.subarray(0, length ?? 0));
+  })();
+  const outcome = await tlsClient(await Deno.connect({ hostname: "127.0.0.1", port }), "localhost", cert);
+  assert(outcome.kind === "secured", JSON.stringify(outcome));
+  const { conn } = outcome;
+  const buffer = new Uint8Array(10_000);
+  let read = 0;
+  while (read < total) {
+    const length = await conn.read(buffer);
+    assert(length !== null, `the end after ${read} bytes`);
+    for (let index = 0; index < length; index += 997) {
+      assertEquals(buffer[index], (read + index) >>> 16 & 255);
+    }
+    read += length;
+  }
+  assertEquals(await conn.write(utf8("thank you")), 9);
+  assertEquals(await conn.read(buffer), null);
+  conn.close();
+  assertEquals(await sent, "thank you");
+  listener.close();
+});
+
+Deno.test("a client says so where no TLS is spoken, and where the connection ends within the handshake", async () => {
+  for (
+    const [answer, outcome] of [
+      [":irc.example NOTICE * :hello\r\n", {
+        kind: "failed",
+        speaksTls: false,
+        why: "what answers there does not speak TLS",
+      }],
+      ["", { kind: "failed", speaksTls: true, why: "the connection was closed within the handshake" }],
+    ] as const
+  ) {
+    const [client, accepted] = await pair();
+    const visited = tlsClient(client, "localhost", cert);
+    await accepted.write(utf8(answer));
+    await accepted.closeWrite();
+    assertEquals(await visited, outcome);
+    accepted.close();
+  }
+});
+
+/** Private key B under the public key of A, which is what programs compare: who has it can show A's certificate, and no more. */
+function impostorKey(a: Uint8Array, b: Uint8Array): string {
+  const at = (key: Uint8Array) => key.findIndex((_, index) => key[index] === 4 && key[index + 1] === 32) + 2;
+  const forged = a.slice();
+  forged.set(b.subarray(at(b), at(b) + 32), at(a));
+  return `-----BEGIN PRIVATE KEY-----\n${forged.toBase64()}\n-----END PRIVATE KEY-----\n`;
+}
+
+function der(pem: string): Uint8Array {
+  return Uint8Array.fromBase64(pem.replace(/-----.*-----/g, ""));
+}
+
+Deno.test({
+  name: "who shows a server's certificate without having its key is not taken for the server",
+  ...needs("openssl"),
+  async fn() {
+    const dir = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${dir}/cert.pem`, cert);
+    await Deno.writeTextFile(`${dir}/key.pem`, impostorKey(der(IDENTITY.key), der((await selfSigned()).key)));
+    using probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = probe.addr;
+    probe.close();
+    const impostor = new Deno.Command("openssl", {
+      args: [..."s_server -cert cert.pem -key key.pem -accept".split(" "), `127.0.0.1:${port}`],
+      cwd: dir,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    try {
+      const said = impostor.stdout.getReader();
+      for (let text = ""; !text.includes("ACCEPT");) {
+        text += new TextDecoder().decode((await said.read()).value);
+      }
+      const outcome = await tlsClient(
+        await Deno.connect({ hostname: "127.0.0.1", port }),
+        "localhost",
+        undefined,
+      );
+      assertEquals(outcome.kind, "failed");
+      await said.cancel();
+    } finally {
+      await impostor.stdin.close();
+      impostor.kill();
+      await impostor.status;
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+});

@@ -1,0 +1,64 @@
+import { assertEquals } from "@std/assert";
+import { AddressSet } from "../../lib/base/ip.ts";
+import { AddressLimits } from "../../lib/server/address_limits.ts";
+
+const EXEMPT = new AddressSet(["127.0.0.0/8"]);
+
+function limits(perAddress: number, count: number): AddressLimits {
+  return new AddressLimits({ perAddress, connectRate: { count, ms: 10_000 } }, EXEMPT);
+}
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("an address has so many connections at one time, and gets others when they end", () => {
+  const addresses = limits(2, 100);
+  const admit = (host: string) => addresses.admit(host, 0);
+  assertEquals(admit("192.0.2.1"), { kind: "counted", site: "192.0.2.1" });
+  admit("192.0.2.1");
+  assertEquals(admit("192.0.2.1"), {
+    kind: "refused",
+    site: "192.0.2.1",
+    why: "too many connections from 192.0.2.1: 2 are open; close one before you try again",
+  });
+  assertEquals(admit("192.0.2.2").kind, "counted");
+  addresses.left("192.0.2.1");
+  assertEquals(admit("192.0.2.1").kind, "counted");
+});
+
+test("an IPv6 network of 64 bits is one address", () => {
+  const addresses = limits(1, 100);
+  assertEquals(addresses.admit("2001:db8::1", 0), { kind: "counted", site: "2001:db8:0:0::/64" });
+  assertEquals(addresses.admit("2001:db8::2", 0).kind, "refused");
+  assertEquals(addresses.admit("2001:db8:0:1::1", 0).kind, "counted");
+});
+
+test("new connections come at a bounded speed; who is refused is told when to try again", () => {
+  const addresses = limits(100, 2);
+  const kinds = [0, 0, 0, 4999, 5000].map((now) => addresses.admit("192.0.2.1", now).kind);
+  assertEquals(kinds, ["counted", "counted", "refused", "refused", "counted"]);
+  assertEquals(addresses.admit("192.0.2.1", 5001), {
+    kind: "refused",
+    site: "192.0.2.1",
+    why: "too many new connections from 192.0.2.1; try again in 5 seconds",
+  });
+});
+
+test("who is exempt is not counted", () => {
+  const addresses = limits(1, 1);
+  assertEquals([1, 2, 3].map(() => addresses.admit("127.0.0.1", 0).kind), ["exempt", "exempt", "exempt"]);
+  assertEquals(addresses.addresses, 0);
+});
+
+test("whose connections have all ended is forgotten", () => {
+  const addresses = limits(10, 10_000);
+  const sites: string[] = [];
+  for (let host = 0; host < 200; host++) {
+    const admission = addresses.admit(`192.0.2.${host}`, 0);
+    if (admission.kind === "counted") sites.push(admission.site);
+  }
+  assertEquals(addresses.addresses, 200);
+  for (const site of sites) addresses.left(site);
+  assertEquals(addresses.addresses, 0);
+});

@@ -1,0 +1,55 @@
+/** Certificates for tests, made when they are needed: by themselves, or by an authority that nobody knows. */
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import type { Identity } from "../../lib/net/tls_conn.ts";
+import { makeCertificate } from "../../lib/server/self_signed.ts";
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const DAY_MS = 86_400_000;
+
+/** One for this machine's loopback. */
+export function selfSigned(now = Date.now()): Promise<Identity> {
+  return makeCertificate([], now);
+}
+
+/** An authority; `issue` gives a certificate for `host` that ends `days` from now. */
+export class Authority {
+  private constructor(readonly cert: x509.X509Certificate, readonly keys: CryptoKeyPair) {}
+
+  static async create(): Promise<Authority> {
+    const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const cert = await x509.X509CertificateGenerator.createSelfSigned({
+      name: "CN=authority of a test",
+      ...times(365),
+      signingAlgorithm: ALGORITHM,
+      keys,
+      extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+    });
+    return new Authority(cert, keys);
+  }
+
+  /** Its own certificate, PEM. */
+  get pem(): string {
+    return this.cert.toString("pem");
+  }
+
+  async issue(host: string, days = 365): Promise<Identity> {
+    const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const type = /^[\d.]+$/.test(host) ? "ip" as const : "dns" as const;
+    const cert = await x509.X509CertificateGenerator.create({
+      subject: `CN=${host}`,
+      issuer: this.cert.subject,
+      ...times(days),
+      signingAlgorithm: ALGORITHM,
+      publicKey: keys.publicKey,
+      signingKey: this.keys.privateKey,
+      extensions: [new x509.SubjectAlternativeNameExtension([{ type, value: host }])],
+    });
+    const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+    return { cert: cert.toString("pem"), key: x509.PemConverter.encode(key, "PRIVATE KEY") };
+  }
+}
+
+function times(days: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - 400 * DAY_MS), notAfter: new Date(Date.now() + days * DAY_MS) };
+}
