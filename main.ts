@@ -11,6 +11,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   send: () => import("./commands/send.ts"),
   logs: () => import("./commands/logs.ts"),
   list: () => import("./commands/list.ts"),
+  register: () => import("./commands/register.ts"),
+  unregister: () => import("./commands/unregister.ts"),
+  key: () => import("./commands/key.ts"),
 };
 
 const io = systemIo(Deno.exit);
@@ -68,7 +71,8 @@ async function end(code: number): Promise<never> {
 async function bug(error: unknown): Promise<never> {
   const trace = io.env("CHATTERBOX_DEBUG") !== undefined && error instanceof Error ? `\n${error.stack}` : "";
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  io.stderr.write(`chatterbox: this is a bug, please report it: ${text}${trace}\n`);
+  const { printable } = await import("./lib/base/printable.ts");
+  io.stderr.write(`chatterbox: this is a bug, please report it: ${printable(text)}${trace}\n`);
   return await end(EXIT.bug);
 }
 

@@ -6,15 +6,28 @@ import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { stateDir } from "../lib/cli/paths.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, connectFailed, failureWords, readAccess } from "../lib/client/access.ts";
+import {
+  ACCESS_FLAGS,
+  connectFailed,
+  failureWords,
+  forgetUseless,
+  readAccess,
+} from "../lib/client/access.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
+import type { Standing } from "../lib/client/credentials.ts";
+import { IgnoreFile } from "../lib/client/ignore_file.ts";
 import { openOutbox, OutboxError } from "../lib/client/outbox_store.ts";
 import type { OutboxStore } from "../lib/client/outbox_store.ts";
+import type { ConnectFailure } from "../lib/client/link.ts";
+import type { Refusal } from "../lib/client/refusal.ts";
 import type { SessionEvent } from "../lib/client/session.ts";
+import { guestWords, ownerWords } from "../lib/client/standing_words.ts";
 import { SteadyLink } from "../lib/client/steady_link.ts";
 import type { LinkState } from "../lib/client/steady_link.ts";
+import { formatAddress } from "../lib/net/address.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../lib/irc/names.ts";
-import { ask } from "../lib/tui/ask.ts";
+import { passphraseFault } from "../lib/irc/passphrase.ts";
+import { ask, askSecret } from "../lib/tui/ask.ts";
 import { Chat } from "../lib/tui/chat.ts";
 import { Conversation } from "../lib/tui/conversation.ts";
 import type { Ending } from "../lib/tui/conversation.ts";
@@ -43,6 +56,8 @@ export const command: Command = defineCommand({
     "What you type goes to everybody in the room. /help lists the commands; Tab completes; Ctrl-D leaves.\n" +
     "At a terminal it is kept on disk until the server has it: what a loss, a crash or /quit leaves unsent\n" +
     "is sent the next time you join under this name, once.\n" +
+    "What was said to you while you were away is shown first, and once: what you have seen at a terminal the server\n" +
+    "remembers as read, for all your devices, and may tell who waits for it (chatterbox send --wait read).\n" +
     "Without a terminal: one line in, one line out; at the end of input it leaves once all is acknowledged.",
     "Exit code: 0 done; 68, 69 server not found or not reachable; 75 not all was sent; 76 not an IRC server;\n" +
     "77 refused (name taken, wrong password, or a line of the input was refused); 130, 143 interrupted.",
@@ -68,20 +83,53 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   let found = await firstAccess(flags, io, terminal);
   while (found.kind === "ok") {
     const { access } = found;
-    const visit = new Visit(access, io, terminal === undefined ? NOTHING_KEPT : openKept(access, io));
+    const kept = terminal === undefined ? NOTHING_KEPT : openKept(access, io);
+    const visit = new Visit(access, io, kept, terminal !== undefined);
     const outcome = await visit.link.start();
     if (outcome.kind === "connected") {
+      sayStanding(outcome.link.session.standing, access, terminal !== undefined, io);
       const face = terminal === undefined
         ? new PlainFace(io.stdin, io.stdout, colors)
         : new TerminalFace(terminal, colors);
       return await visit.stay(face, terminal === undefined);
     }
-    const taken = outcome.kind === "refused" && outcome.reason === "name_taken";
-    if (!taken || terminal === undefined || signal.aborted) return connectFailed(io, outcome, access);
-    io.stdout.write(`${failureWords(outcome, access).text}\n`);
-    found = await askName(flags, io, terminal, "");
+    await forgetUseless(io, outcome, access);
+    const reason = outcome.kind === "refused" ? outcome.reason : undefined;
+    if (!isAskable(reason) || terminal === undefined || signal.aborted) {
+      return connectFailed(io, outcome, access);
+    }
+    io.stdout.write(`${askableWords(reason, outcome, access)}\n`);
+    found = reason === "name_taken"
+      ? await askName(flags, io, terminal, "")
+      : await askPassphrase(flags, io, terminal, access.name);
   }
   return found.code;
+}
+
+type Askable = "name_taken" | "not_ours" | "wrong_passphrase";
+
+/** Whether another answer of the person's may let us in. */
+function isAskable(reason: Refusal | undefined): reason is Askable {
+  return reason === "name_taken" || reason === "not_ours" || reason === "wrong_passphrase";
+}
+
+/** Why there is a question now; what to do about it is what is asked. */
+function askableWords(reason: Askable, failure: ConnectFailure, access: Access): string {
+  const { name, address } = access;
+  switch (reason) {
+    case "name_taken":
+      return failureWords(failure, access).text;
+    case "not_ours":
+      return printable(`the name ${name} is somebody else's on ${formatAddress(address)}`);
+    case "wrong_passphrase":
+      return printable(`that is not the passphrase of ${name}`);
+  }
+}
+
+/** To a script that its name has just become its own is no news. */
+function sayStanding(standing: Standing, access: Access, toPerson: boolean, io: Io): void {
+  const words = guestWords(standing, access) ?? (toPerson ? ownerWords(standing, access) : undefined);
+  if (words !== undefined) io.stderr.write(`chatterbox: ${words}\n`);
 }
 
 /** Under the name given or configured; else the one that the person says, or the login name where nobody can be asked. */
@@ -106,6 +154,29 @@ async function askName(flags: Flags, io: Io, terminal: Terminal, suggestion: str
   switch (reply.kind) {
     case "text":
       return await readAccess(io, { ...flags, name: reply.text }, "make");
+    case "interrupt":
+      return { kind: "failed", code: EXIT.interrupted };
+    case "end":
+      return { kind: "failed", code: EXIT.ok };
+  }
+}
+
+/** The name has a passphrase, or another key than ours: either the person knows the passphrase, or wants another name. */
+async function askPassphrase(
+  flags: Flags,
+  io: Io,
+  terminal: Terminal,
+  name: string,
+): Promise<AccessOutcome> {
+  const reply = await askSecret(
+    terminal,
+    printable(`Passphrase of ${name} (empty: another name)`),
+    (text) => text === "" ? undefined : passphraseFault(text),
+  );
+  switch (reply.kind) {
+    case "text":
+      if (reply.text === "") return await askName(flags, io, terminal, "");
+      return await readAccess(io, { ...flags, name }, "use", reply.text);
     case "interrupt":
       return { kind: "failed", code: EXIT.interrupted };
     case "end":
@@ -147,6 +218,24 @@ function openKept({ address, name }: Access, io: Io): Kept {
   }
 }
 
+/** Whom we ignore under the name, and where that is kept; no file: nowhere. */
+interface Ignoring {
+  readonly names: readonly string[];
+  readonly file: IgnoreFile | undefined;
+}
+
+/** A file that cannot be read is left as it is. */
+function openIgnored({ address, name }: Access, io: Io): Ignoring {
+  const dir = stateDir(io.env);
+  if (dir === undefined) return { names: [], file: undefined };
+  const file = new IgnoreFile(`${dir}/ignored`, address, name);
+  const read = file.read();
+  if (read.kind === "ok") return { names: read.names, file };
+  const text = `nobody is ignored: ${file.path} cannot be read: ${read.why}`;
+  io.stderr.write(`chatterbox: ${printable(text)}\n`);
+  return { names: [], file: undefined };
+}
+
 /** One stay on a server: the link, the chat, and what ties them. */
 class Visit {
   readonly link: SteadyLink;
@@ -154,27 +243,34 @@ class Visit {
   readonly #io: Io;
   readonly #chat: Chat;
   readonly #store: OutboxStore | undefined;
+  readonly #ignoreFile: IgnoreFile | undefined;
   readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
   #conversation: Conversation | undefined;
   /** What came before there was a conversation. */
   #early: (() => void)[] = [];
 
-  constructor(access: Access, io: Io, { store, unsent }: Kept) {
+  /** `reads`: a person is there. */
+  constructor(access: Access, io: Io, { store, unsent }: Kept, reads: boolean) {
     this.#access = access;
     this.#io = io;
     this.#store = store;
+    const ignoring = openIgnored(access, io);
+    this.#ignoreFile = ignoring.file;
     this.#chat = new Chat({
       nick: access.name,
       home: HOME,
       clock: localTime.clock,
       newId: () => crypto.randomUUID(),
       unsent,
+      ignored: ignoring.names,
+      reads,
     });
     // Answers arrive by promise, a microtask later: events wait as long, so that all keeps its order.
     const inOrder = (handle: () => void) =>
       queueMicrotask(() => this.#conversation ? handle() : this.#early.push(handle));
     this.link = new SteadyLink({
       address: access.address,
+      trust: access.trust,
       registration: () => ({ ...access.registration, nick: this.#chat.nick }),
       signal: io.signal,
       onEvent: (event) => inOrder(() => this.#hear(event)),
@@ -193,6 +289,7 @@ class Visit {
       request: (message) => this.link.request(message),
       drains,
       store: this.#store,
+      keepIgnored: (names) => this.#ignoreFile?.write(names),
     });
     this.#conversation = conversation;
     for (const handle of this.#early.splice(0)) handle();

@@ -73,7 +73,8 @@ interface View {
 
 async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
   const { signal } = io;
-  const outcome = await connect({ address: access.address, registration: observerOf(access), signal });
+  const { address, trust } = access;
+  const outcome = await connect({ address, trust, registration: observerOf(access), signal });
   if (outcome.kind !== "connected") return connectFailed(io, outcome, access);
   const { link } = outcome;
   const onAbort = () => link.drop("interrupted");

@@ -114,7 +114,7 @@ export const command: Command = defineCommand({
   const found = await readAccess(io, flags, "use");
   if (found.kind === "failed") return found.code;
   const { access } = found;
-  if (flags.with !== undefined && access.registration.claim === undefined) {
+  if (flags.with !== undefined && access.registration.credentials === undefined) {
     io.stderr.write(
       `chatterbox: ${access.name} has no key for this server here, so its direct messages cannot be shown\n`,
     );
@@ -208,7 +208,8 @@ async function readOnce({ access, range, io, position, shown, signal }: Reading)
   const { replay } = await import("../lib/client/replay.ts");
   const { startOf } = await import("../lib/client/reader.ts");
   const { Seam } = await import("../lib/client/seam.ts");
-  const outcome = await connect({ address: access.address, registration: observerOf(access), signal });
+  const { address, trust } = access;
+  const outcome = await connect({ address, trust, registration: observerOf(access), signal });
   if (outcome.kind !== "connected") return connectFailed(io, outcome, access, signal);
   const { link } = outcome;
   const onAbort = () => link.drop("interrupted");

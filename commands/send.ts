@@ -7,12 +7,13 @@ import { jsonLine } from "../lib/cli/json_line.ts";
 import { fail } from "../lib/cli/output.ts";
 import { stateDir } from "../lib/cli/paths.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, readAccess } from "../lib/client/access.ts";
+import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
 import type { Access } from "../lib/client/access.ts";
 import { piecesOf } from "../lib/client/delivery.ts";
 import type { Piece, Rejection } from "../lib/client/delivery.ts";
 import { openOutbox, OutboxError } from "../lib/client/outbox_store.ts";
 import type { OutboxStore, Unsent } from "../lib/client/outbox_store.ts";
+import { guestWords } from "../lib/client/standing_words.ts";
 import { Submission } from "../lib/client/submission.ts";
 import type { Accepted, SubmissionEvents, Trouble, Wait } from "../lib/client/submission.ts";
 import { rejectionWords, spanText, submissionWords, troubleText } from "../lib/client/submission_words.ts";
@@ -29,7 +30,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Random bytes of an id that is made up here. */
 const ID_BYTES = 16;
 
-const WAITS = ["accepted", "durable", "delivered"] as const satisfies readonly Wait[];
+const WAITS = ["accepted", "durable", "delivered", "read"] as const satisfies readonly Wait[];
 
 export const command: Command = defineCommand({
   name: "send",
@@ -69,6 +70,10 @@ export const command: Command = defineCommand({
       value: "KEY",
       help: "your own id of the message: sent again under it, it is said once (default: made up)",
     },
+    online: {
+      type: "boolean",
+      help: "only to somebody who is there: 67 instead of leaving the message for later",
+    },
     outbox: { type: "boolean", help: "keep the message on disk where the server cannot be reached" },
     json: { type: "boolean", help: "print one JSON object for each message accepted" },
     quiet: { type: "boolean", short: "q", help: "say nothing; the exit code says it all" },
@@ -80,11 +85,14 @@ export const command: Command = defineCommand({
     "--retry tries again while the server is not found, refuses connections, does not answer, or is lost; it sends\n" +
     "nothing twice that may have arrived, unless the server knows it again by its id (ChatterBox servers do).\n" +
     "What is kept by --outbox is sent by the next send or join under the same name to the same server.",
+    "To somebody whose name is registered and who is not there, the message is queued: kept by the server, and shown when he\n" +
+    'comes. It is said on standard error, with --json as "queued": true, and is no failure, unless --online forbids it.\n' +
+    "--wait read waits until he has read it, as far as his client tells (chatterbox join does); give it time by --timeout.",
     "Exit code: 0 it has come as far as --wait says; 64 wrong usage; 65 malformed or too long, or the id was used for\n" +
     "another message; 67 no such user or room; 68, 69 server not found or not reachable, nothing sent; 71 accepted, but\n" +
-    "not known to be on the server's disk; 72 accepted, but not known to have reached the receiver; 73, 74 the outbox is\n" +
-    "full, or failed; 75 no answer, or kept in the outbox: the line tells whether and how to try again; 76 not an IRC\n" +
-    "server; 77 refused.",
+    "not known to be on the server's disk; 72 accepted, but not known to have reached the receiver, or to be read;\n" +
+    "73, 74 the outbox is full, or failed; 75 no answer, or kept in the outbox: the line tells whether and how to try\n" +
+    "again; 76 not an IRC server; 77 refused.",
   ],
 }, (flags, words, io) => {
   const [target, ...text] = words;
@@ -93,8 +101,16 @@ export const command: Command = defineCommand({
   }
   if (!isTarget(target)) throw new UsageError(`${JSON.stringify(target)} is neither a name nor a room`);
   const wait = WAITS.find((wait) => wait === flags.wait);
-  if (wait === "delivered" && isRoomName(target)) {
-    throw new UsageError("--wait delivered is for a person; of a room nobody can say it (--wait durable)");
+  if ((wait === "delivered" || wait === "read") && isRoomName(target)) {
+    throw new UsageError(`--wait ${wait} is for a person; of a room nobody can say it (--wait durable)`);
+  }
+  if (flags.online && isRoomName(target)) {
+    throw new UsageError("--online is for a person; a room takes what is said, whoever is in it");
+  }
+  if (flags.online && flags.outbox) {
+    throw new UsageError(
+      "--online and --outbox exclude each other: what is kept comes when nobody knows who is there",
+    );
   }
   if (flags.id !== undefined && !isSenderId(flags.id)) {
     throw new UsageError(
@@ -113,10 +129,12 @@ interface Order {
   readonly timeout: number;
   readonly retry: number | undefined;
   readonly id: string;
+  readonly online: boolean;
   readonly outbox: boolean;
   readonly json: boolean;
   readonly server: string | undefined;
   readonly "password-file": string | undefined;
+  readonly "passphrase-file": string | undefined;
 }
 
 async function send(order: Order, io: Io): Promise<number> {
@@ -136,11 +154,13 @@ async function send(order: Order, io: Io): Promise<number> {
   const errand: Errand = { access, target, id, timeoutMs };
   const submission = new Submission({
     address: access.address,
+    trust: access.trust,
     registration: access.registration,
     target,
     text,
     id,
     wait,
+    online: order.online,
     timeoutMs,
     retryMs,
     outbox: store,
@@ -156,6 +176,9 @@ async function send(order: Order, io: Io): Promise<number> {
     case "aborted":
       return exitCodeOf(io.signal);
     default:
+      if (outcome.kind === "unsent" && outcome.why.kind === "refused") {
+        await forgetUseless(io, outcome.why, access);
+      }
       if (!order.outbox || store === undefined || !isToKeep(outcome)) {
         return failed(outcome, errand, submission, io);
       }
@@ -199,7 +222,12 @@ function tellingOf(errand: Errand, retryMs: number, io: Io): SubmissionEvents {
   return {
     onRetry: (why) =>
       tell(`${troubleText(why, errand, "no acknowledgement")}; trying again for ${spanText(retryMs)}`),
+    onEntered: (standing) => {
+      const words = guestWords(standing, errand.access);
+      if (words !== undefined) tell(words);
+    },
     onAway: (words) => tell(`${errand.target} is away: ${words}`),
+    onQueued: () => tell(`queued: ${errand.target} is not here, and gets it when he comes`),
     onFlushed: (count) => tell(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
     onRejected: ({ target, text }: Unsent, why: Rejection) =>
       tell(`from the outbox, not sent: ${rejectionWords(why, target).text}; it was: ${text}`),
@@ -254,13 +282,15 @@ function notKept(store: OutboxStore, added: readonly string[], error: OutboxErro
 }
 
 function record(message: Accepted, { target, wait }: Order): string {
-  const { id, seq, time, durable, delivered } = message;
+  const { id, seq, time, queued, durable, delivered, read } = message;
   return jsonLine({
     id: id ?? null,
     seq: seq ?? null,
     time: time === undefined ? null : new Date(time).toISOString(),
+    queued,
     durable,
     ...wait === "delivered" ? { delivered } : {},
+    ...wait === "read" ? { read } : {},
     target,
   });
 }

@@ -10,27 +10,65 @@ import { configDir } from "../cli/paths.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
 import { formatAddress, parseServerUrl } from "../net/address.ts";
-import { claimKey } from "./identity.ts";
+import type { Credentials } from "./credentials.ts";
+import { claimKey, isRegistered, removeKey } from "./identity.ts";
 import type { ConnectFailure } from "./link.ts";
+import { parseFingerprint } from "./pins.ts";
 import type { Registration } from "./session.ts";
+import { Trust } from "./trust.ts";
 
 /** The flags of every command that talks to a server. */
 export const ACCESS_FLAGS = {
   server: {
     type: "string",
     value: "URL",
-    help: "irc://HOST:PORT or unix:/PATH; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
+    help:
+      "irc://HOST:PORT, ircs://HOST:PORT (TLS) or unix:/PATH; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
   },
   "password-file": { type: "string", value: "FILE", help: "the server's password; also CHATTERBOX_PASSWORD" },
+  "passphrase-file": {
+    type: "string",
+    value: "FILE",
+    help: "your passphrase, where your name on the server has one instead of a key",
+  },
+  ca: {
+    type: "string",
+    value: "FILE",
+    help: "certificates (PEM) of those who may vouch for a server, and nobody else; also CHATTERBOX_CA",
+  },
+  fingerprint: {
+    type: "string",
+    value: "SHA256:HEX",
+    help: "the only certificate of the server's to take, whoever vouches for it; known from then on",
+  },
   "no-color": { type: "boolean", help: "no colour, even on a terminal; also NO_COLOR" },
 } as const satisfies FlagTable;
 
 export interface AccessFlags {
   readonly server?: string | undefined;
   readonly "password-file"?: string | undefined;
+  readonly "passphrase-file"?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly fingerprint?: string | undefined;
   /** The name given on the command line. */
   readonly name?: string | undefined;
 }
+
+/** Somebody on a server, before it is asked. */
+export interface Person {
+  readonly address: Address;
+  readonly name: string;
+  /** Whether somebody chose the name, or it was derived from the login name. */
+  readonly nameChosen: boolean;
+  /** The server's password. */
+  readonly password: string | undefined;
+  /** For servers that are reached by TLS. */
+  readonly trust: Trust;
+}
+
+export type PersonOutcome =
+  | { readonly kind: "ok"; readonly person: Person }
+  | { readonly kind: "failed"; readonly code: ExitCode };
 
 export interface Access {
   readonly address: Address;
@@ -38,6 +76,10 @@ export interface Access {
   /** Whether somebody chose the name, or it was derived from the login name. */
   readonly nameChosen: boolean;
   readonly registration: Registration;
+  /** For servers that are reached by TLS; where left out only authorities vouch for them. */
+  readonly trust?: Trust | undefined;
+  /** The file of our key; undefined: there is none. `created`: just now. */
+  readonly key?: { readonly path: string; readonly created: boolean } | undefined;
 }
 
 export type AccessOutcome = { readonly kind: "ok"; readonly access: Access } | {
@@ -45,21 +87,18 @@ export type AccessOutcome = { readonly kind: "ok"; readonly access: Access } | {
   readonly code: ExitCode;
 };
 
-/**
- * What is needed to connect; what is wrong has been said on standard error. `key`: `make` a claim key for the name where there
- * is none (to speak under it), or only `use` one that is there (to read).
- */
-export async function readAccess(io: Io, flags: AccessFlags, key: "make" | "use"): Promise<AccessOutcome> {
-  const failed = (code: ExitCode, text: string): AccessOutcome => ({
+/** Which server and which name are meant; what is wrong has been said on standard error. */
+export async function readPerson(io: Io, flags: AccessFlags): Promise<PersonOutcome> {
+  const failed = (code: ExitCode, text: string): PersonOutcome => ({
     kind: "failed",
     code: fail(io, code, printable(text)),
   });
   const read = await clientSettings(
-    { server: flags.server, name: flags.name, passwordFile: flags["password-file"] },
+    { server: flags.server, name: flags.name, passwordFile: flags["password-file"], caFile: flags.ca },
     io.env,
   );
   if (read.kind === "bad") return failed(EXIT.badConfig, `${read.path}: ${read.why}`);
-  const { server, name, nameChosen, password } = read.settings;
+  const { server, name, nameChosen, password, caFile } = read.settings;
   const address = parseServerUrl(server);
   if (address.kind === "bad") {
     const { code, where } = blame(io, flags.server, "CHATTERBOX_SERVER");
@@ -70,12 +109,119 @@ export async function readAccess(io: Io, flags: AccessFlags, key: "make" | "use"
     const { code, where } = blame(io, flags.name, "CHATTERBOX_NAME");
     return failed(code, `the name ${JSON.stringify(name)}${where} will not do: ${NAME_FAULT_TEXT[fault]}`);
   }
-  const found = await claimKey(configDir(io.env), address, name, key === "make");
-  if (found.kind === "bad") {
-    io.stderr.write(`chatterbox: going on without a claim to the name: ${found.path}: ${found.why}\n`);
+  const trust = await readTrust(io, flags.fingerprint, caFile);
+  if ("why" in trust) return failed(trust.code, trust.why);
+  return { kind: "ok", person: { address, name, nameChosen, password, trust: trust.trust } };
+}
+
+/** What it takes to judge a server that is reached by TLS. */
+async function readTrust(
+  io: Io,
+  fingerprintText: string | undefined,
+  caFile: string | undefined,
+): Promise<{ trust: Trust } | { code: ExitCode; why: string }> {
+  const fingerprint = fingerprintText === undefined ? undefined : parseFingerprint(fingerprintText);
+  if (fingerprintText !== undefined && fingerprint === undefined) {
+    return {
+      code: EXIT.usage,
+      why: `--fingerprint ${fingerprintText}: not SHA256: and 64 hexadecimal digits`,
+    };
   }
-  const claim = found.kind === "ok" ? found.key : undefined;
-  return { kind: "ok", access: { address, name, nameChosen, registration: { nick: name, password, claim } } };
+  let ca: string | undefined;
+  if (caFile !== undefined) {
+    const read = await Deno.readTextFile(caFile).catch((error: Error) => error);
+    const why = typeof read !== "string"
+      ? read.message
+      : read.includes("-----BEGIN CERTIFICATE-----")
+      ? undefined
+      : "no certificate in it (PEM)";
+    if (typeof read !== "string" || why !== undefined) {
+      return { code: EXIT.badConfig, why: `${caFile}: ${why}` };
+    }
+    ca = read;
+  }
+  const tell = (text: string) => io.stderr.write(`chatterbox: ${printable(text)}\n`);
+  const now = () => io.clock.now();
+  return { trust: new Trust({ dir: configDir(io.env), ca, fingerprint, now, tell }) };
+}
+
+/** `make` a key for the name where there is none, and the name ours (to speak under it); only `use` what is there (to read). */
+export type KeyUse = "make" | "use";
+
+/**
+ * What is needed to connect; what is wrong has been said on standard error. `passphrase`: what the person has typed, in place of
+ * the key.
+ */
+export async function readAccess(
+  io: Io,
+  flags: AccessFlags,
+  key: KeyUse,
+  passphrase?: string,
+): Promise<AccessOutcome> {
+  const found = await readPerson(io, flags);
+  if (found.kind === "failed") return found;
+  const { person } = found;
+  const path = flags["passphrase-file"];
+  if (passphrase !== undefined) return { kind: "ok", access: byPassphrase(person, passphrase) };
+  if (path === undefined) return { kind: "ok", access: await byKey(person, key, io) };
+  const { readSecret } = await import("../cli/secret_file.ts");
+  const { passphraseFault } = await import("../irc/passphrase.ts");
+  const read = await readSecret(path, io);
+  const why = read.kind === "bad" ? read.why : passphraseFault(read.secret);
+  if (read.kind === "ok" && why === undefined) {
+    return { kind: "ok", access: byPassphrase(person, read.secret) };
+  }
+  return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${path}: ${why}`)) };
+}
+
+function byPassphrase({ address, name, nameChosen, password, trust }: Person, secret: string): Access {
+  const credentials: Credentials = {
+    account: name,
+    kind: "passphrase",
+    secret,
+    needed: true,
+    fresh: false,
+    known: true,
+    register: "never",
+  };
+  return { address, name, nameChosen, trust, registration: { nick: name, password, credentials } };
+}
+
+async function byKey(
+  { address, name, nameChosen, password, trust }: Person,
+  use: KeyUse,
+  io: Io,
+): Promise<Access> {
+  const dir = configDir(io.env);
+  const found = await claimKey(dir, address, name, use === "make");
+  if (found.kind === "bad") {
+    io.stderr.write(
+      printable(`chatterbox: going on without a key to the name: ${found.path}: ${found.why}`) + "\n",
+    );
+  }
+  if (found.kind !== "ok" || dir === undefined) {
+    return { address, name, nameChosen, trust, registration: { nick: name, password } };
+  }
+  const { key: secret, path, created } = found;
+  const credentials: Credentials = {
+    account: name,
+    kind: "key",
+    secret,
+    needed: false,
+    fresh: created,
+    known: !created && await isRegistered(dir, address, name),
+    register: use === "make" ? "ours" : "never",
+  };
+  const registration = { nick: name, password, claim: secret, credentials };
+  return { address, name, nameChosen, trust, registration, key: { path, created } };
+}
+
+/** A key made just now for a name that is somebody else's is of no use, and in the way of the right one. */
+export async function forgetUseless(io: Io, failure: ConnectFailure, access: Access): Promise<void> {
+  const dir = configDir(io.env);
+  const useless = failure.kind === "refused" && failure.reason === "not_ours" && access.key?.created === true;
+  if (!useless || dir === undefined) return;
+  await removeKey(dir, access.address, access.name, access.registration.claim).catch(() => {}); // it stays, then
 }
 
 /** A wrong value on the command line is wrong usage; from the environment or the file, which are named, bad configuration. */
@@ -121,6 +267,8 @@ function rawWords(failure: ConnectFailure, access: Access): { code: ExitCode; te
       };
     case "not_irc":
       return { code: EXIT.notIrc, text: failure.text };
+    case "untrusted":
+      return { code: EXIT.refused, text: failure.text };
     case "timed_out":
       return { code: EXIT.tryAgain, text: failure.text };
     case "aborted":
@@ -143,6 +291,18 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
       return `banned from ${where}: ${failure.text}`;
     case "claim":
       return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
+    case "not_ours":
+      return `the name ${access.name} is somebody else's on ${where}; choose another one, or, if it is yours, bring ` +
+        `its key (chatterbox key import ${access.name}) or its passphrase (--passphrase-file FILE); ` +
+        `the server says: ${failure.text}`;
+    case "wrong_passphrase":
+      return `${where} does not accept the passphrase of ${access.name}: ${failure.text}`;
+    case "impostor":
+      return `${where} does not know ${access.name} as it should: this may not be the server that it was`;
+    case "account_required":
+      return `${where} lets in only who has an account: ${failure.text}; chatterbox join NAME makes one where it may`;
+    case "logged_out":
+      return `the account ${access.name} is no more on ${where}: ${failure.text}`;
     case "closed":
       return `${where} does not let us in: ${failure.text}`;
   }

@@ -1,4 +1,4 @@
-/** Waiting until all pieces of a delivery, accepted before, are on the server's disk or with the receiver. */
+/** Waiting until all pieces of a delivery, accepted before, are on the server's disk, with the receiver, or read by him. */
 import { unreachable } from "../base/assert.ts";
 import type { Awaitable } from "../irc/vendor.ts";
 import type { Delivery, Silence } from "./delivery.ts";
@@ -47,12 +47,22 @@ export class Awaiting {
   /**
    * The pieces to ask for. What is durable is a prefix of the log, so that the last piece of those that came over one connection
    * speaks for them; between two connections the server may have crashed. What is delivered went to the clients that the
-   * receiver had at that moment, which may have come and gone between two pieces: each is asked for.
+   * receiver had at that moment, which may have come and gone between two pieces: each is asked for. Who has read the last piece
+   * has read all.
    */
   #toAsk(): number[] {
     const { delivery } = this;
     const open = [...delivery.pieces.keys()].filter((nth) => !this.#known.has(nth));
-    return this.what === "delivered" ? open : open.filter((nth) => delivery.together(nth).at(-1) === nth);
+    switch (this.what) {
+      case "durable":
+        return open.filter((nth) => delivery.together(nth).at(-1) === nth);
+      case "delivered":
+        return open;
+      case "read":
+        return open.slice(-1);
+      default:
+        return unreachable(this.what);
+    }
   }
 
   async #ask(link: Link, nth: number, timeoutMs: number): Promise<AwaitOutcome> {
@@ -94,8 +104,20 @@ export class Awaiting {
   }
 
   #know(nth: number, value: boolean): void {
-    for (const piece of this.what === "durable" ? this.delivery.together(nth) : [nth]) {
-      this.#known.set(piece, value);
+    for (const piece of this.#speaksFor(nth)) this.#known.set(piece, value);
+  }
+
+  /** The pieces that are where piece `nth` is. */
+  #speaksFor(nth: number): Iterable<number> {
+    switch (this.what) {
+      case "durable":
+        return this.delivery.together(nth);
+      case "delivered":
+        return [nth];
+      case "read":
+        return this.delivery.pieces.keys();
+      default:
+        return unreachable(this.what);
     }
   }
 }

@@ -2,10 +2,15 @@
  * Capability negotiation as a client does it (https://ircv3.net/specs/extensions/capability-negotiation, version 302):
  * of what the server offers, ask for what we can use; a refusal of all is followed by asking one by one.
  */
-import { CAPABILITIES } from "../irc/caps.ts";
+import { CAPABILITIES, EVENT_PLAYBACK, REGISTRATION, SASL } from "../irc/caps.ts";
 
-/** Everything that our own server offers is something that our clients can use. */
-const WISHES: ReadonlySet<string> = new Set(CAPABILITIES.map((cap) => cap.name));
+/** Of what our own server offers, what our clients have no use for: REGISTER is a command, and of the past they show messages. */
+const UNWANTED: ReadonlySet<string> = new Set([REGISTRATION, EVENT_PLAYBACK]);
+
+/** Everything else that our own server offers is something that our clients can use. */
+const WISHES: ReadonlySet<string> = new Set(
+  CAPABILITIES.map((cap) => cap.name).filter((name) => !UNWANTED.has(name)),
+);
 
 /** Only meaningful when asked for on purpose: an observer has no name. */
 const OBSERVER = "chatterbox.chat/observer";
@@ -21,11 +26,17 @@ export class CapTracker {
   #pending = 0;
   #listed = false;
 
-  constructor(readonly observer: boolean) {}
+  /** `observer`: asks to be one. `login`: has something to log in with. */
+  constructor(readonly observer: boolean, readonly login = false) {}
 
   /** True once nothing more is to be negotiated, so that CAP END may follow. */
   get settled(): boolean {
     return this.#listed && this.#pending === 0;
+  }
+
+  /** What the server offers has been told to its end. */
+  get listed(): boolean {
+    return this.#listed;
   }
 
   /** The value that the server gives to the capability `name`; "" for none, undefined where it does not offer it. */
@@ -74,7 +85,8 @@ export class CapTracker {
 
   #request(names: readonly string[]): string[] {
     const wanted = names.filter((name) =>
-      WISHES.has(name) && !this.enabled.has(name) && (name !== OBSERVER || this.observer)
+      WISHES.has(name) && !this.enabled.has(name) && (name !== OBSERVER || this.observer) &&
+      (name !== SASL || this.login)
     );
     if (wanted.length === 0) return [];
     this.#pending++;

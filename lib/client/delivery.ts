@@ -13,7 +13,7 @@ import {
   RPL_AWAY,
 } from "../irc/numerics.ts";
 import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../irc/text.ts";
-import { ID_TAG, SEQ_TAG } from "../irc/vendor.ts";
+import { ID_TAG, ONLINE_TAG, QUEUED, SEQ_TAG } from "../irc/vendor.ts";
 import type { Link, RequestOutcome } from "./link.ts";
 import { givesReceipts, recognises } from "./receipts.ts";
 import { failureOf, textOf } from "./refusal.ts";
@@ -24,6 +24,8 @@ export interface Receipt {
   readonly seq: number | undefined;
   /** Milliseconds since the epoch. */
   readonly time: number | undefined;
+  /** The receiver is not there, and gets it when he comes. */
+  readonly queued: boolean;
 }
 
 /** One message of those that a text takes. */
@@ -64,7 +66,7 @@ export const WINDOW_MESSAGES = 16;
 export function maxTextBytes(link: Link, target: string): number {
   const { isupport } = link.session;
   const length = (token: string, otherwise: number) => Number(isupport.get(token)) || otherwise;
-  const source = 1 + link.nick.length + 1 + length("USERLEN", USERLEN) + 1 + length("HOSTLEN", HOSTLEN);
+  const source = 1 + utf8Length(link.nick) + 1 + length("USERLEN", USERLEN) + 1 + length("HOSTLEN", HOSTLEN);
   return MAX_LINE_BYTES - CRLF_BYTES - source - utf8Length(` PRIVMSG ${target} :`);
 }
 
@@ -79,14 +81,19 @@ export function piecesOf(text: string, id: string, target: string, link?: Link):
   return splitText(text, maxBytes).map((text, nth) => ({ id: nth === 0 ? id : `${id}.${nth}`, text }));
 }
 
-/** Says one message, with its id where the server knows what that is. */
+/**
+ * Says one message, with its id where the server knows what that is. `online`: not to somebody who is not there (a server that
+ * would keep it for him knows that word; others refuse it anyway).
+ */
 export async function say(
   link: Link,
   target: string,
   { id, text }: Piece,
   timeoutMs: number,
+  online = false,
 ): Promise<SayOutcome> {
   const tags = givesReceipts(link.session) ? new Map([[ID_TAG, id]]) : undefined;
+  if (online) tags?.set(ONLINE_TAG, "");
   const outcome = await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs);
   return judge(outcome);
 }
@@ -101,8 +108,10 @@ export class Delivery {
   readonly #doubtful = new Set<number>();
   #connections = 0;
   #awayTold = false;
+  #queuedTold = false;
 
-  constructor(readonly target: string, readonly pieces: readonly Piece[]) {
+  /** `online`: as in {@link say}. */
+  constructor(readonly target: string, readonly pieces: readonly Piece[], readonly online = false) {
     this.receipts = pieces.map(() => undefined);
     this.#broughtBy = pieces.map(() => 0);
   }
@@ -119,12 +128,13 @@ export class Delivery {
 
   /**
    * Sends what is not accepted yet, in order; ends at the first piece that is not accepted now. `remainingMs`: for all of it.
-   * `onAway` gets the words of a receiver who is away, once.
+   * `onAway` gets the words of a receiver who is away, once; `onQueued` is called where he is not there at all, once.
    */
   async over(
     link: Link,
     remainingMs: () => number,
     onAway?: (text: string) => void,
+    onQueued?: () => void,
   ): Promise<DeliveryOutcome> {
     if (this.doubtful && !recognises(link.session)) return { kind: "unrecognised" };
     this.#connections++;
@@ -135,6 +145,10 @@ export class Delivery {
       const outcomes = await Promise.all(window.map((nth) => this.#say(link, nth, remainingMs())));
       for (const outcome of outcomes) {
         if (outcome.kind !== "accepted") return outcome;
+        if (outcome.receipt.queued && !this.#queuedTold) {
+          this.#queuedTold = true;
+          onQueued?.();
+        }
         if (outcome.away === undefined || this.#awayTold) continue;
         this.#awayTold = true;
         onAway?.(outcome.away);
@@ -158,7 +172,7 @@ export class Delivery {
 
   async #say(link: Link, nth: number, timeoutMs: number): Promise<SayOutcome> {
     if (link.alive) this.#doubtful.add(nth);
-    const outcome = await say(link, this.target, this.pieces[nth]!, Math.max(0, timeoutMs));
+    const outcome = await say(link, this.target, this.pieces[nth]!, Math.max(0, timeoutMs), this.online);
     if (outcome.kind === "timed_out" || outcome.kind === "lost") return outcome;
     this.#doubtful.delete(nth);
     if (outcome.kind === "accepted") {
@@ -178,9 +192,10 @@ function judge(outcome: RequestOutcome): SayOutcome {
   const failure = failureOf(lines);
   if (failure === undefined) {
     const away = lines.find((line) => line.command === RPL_AWAY);
+    const queued = lines.some(({ command, params }) => command === "NOTE" && params[1] === QUEUED);
     return {
       kind: "accepted",
-      receipt: receiptOf(lines.find((line) => line.command === "PRIVMSG")),
+      receipt: receiptOf(lines.find((line) => line.command === "PRIVMSG"), queued),
       away: away && textOf(away),
     };
   }
@@ -191,12 +206,13 @@ function judge(outcome: RequestOutcome): SayOutcome {
   return BAD_TEXT.has(command) ? { kind: "too_long", text } : { kind: "refused", text };
 }
 
-function receiptOf(echo: Message | undefined): Receipt {
+function receiptOf(echo: Message | undefined, queued: boolean): Receipt {
   const seq = echo?.tags.get(SEQ_TAG);
   const time = Date.parse(echo?.tags.get("time") ?? "");
   return {
     id: echo?.tags.get("msgid"),
     seq: seq === undefined ? undefined : Number(seq),
     time: Number.isNaN(time) ? undefined : time,
+    queued,
   };
 }

@@ -1,17 +1,25 @@
-/** Opens a socket, and tells apart why it could not be opened. */
+/** Opens a socket, with TLS over it where that is asked for, and tells apart why it could not be opened. */
 import type { Address } from "../net/address.ts";
 import { formatAddress } from "../net/address.ts";
+import type { Conn } from "../net/conn.ts";
+import type { TlsAddress, Trust } from "./trust.ts";
 
 export type DialOutcome =
-  | { readonly kind: "connected"; readonly conn: Deno.Conn }
-  | { readonly kind: "no_such_host" | "unreachable"; readonly text: string }
+  | { readonly kind: "connected"; readonly conn: Conn }
+  | DialFailure
   | { readonly kind: "aborted" };
+
+export interface DialFailure {
+  /** `not_irc`: what answers does not speak TLS. `untrusted`: it may not be the server that is meant. */
+  readonly kind: "no_such_host" | "unreachable" | "not_irc" | "untrusted";
+  readonly text: string;
+}
 
 /** What the platforms' resolvers say about a name that does not exist: getaddrinfo on Unix, then on Windows. */
 const NO_SUCH_HOST = /failed to lookup address|No such host is known|11001/;
 
-/** Connects to `address` unless `signal` is aborted first. */
-export async function dial(address: Address, signal: AbortSignal): Promise<DialOutcome> {
+/** Connects to `address` unless `signal` is aborted first. Without `trust` only authorities can vouch for a server. */
+export async function dial(address: Address, signal: AbortSignal, trust?: Trust): Promise<DialOutcome> {
   const where = formatAddress(address);
   try {
     if (address.kind === "unix") {
@@ -19,15 +27,56 @@ export async function dial(address: Address, signal: AbortSignal): Promise<DialO
     }
     const conn = await Deno.connect({ hostname: address.host, port: address.port, signal });
     conn.setNoDelay(true);
-    return { kind: "connected", conn };
+    return address.kind === "tls" ? await secure(conn, address, signal, trust) : { kind: "connected", conn };
   } catch (error) {
     if (signal.aborted) return { kind: "aborted" };
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
     if (error instanceof URIError || NO_SUCH_HOST.test(error.message)) {
-      return { kind: "no_such_host", text: `no such host: ${address.kind === "tcp" ? address.host : where}` };
+      return {
+        kind: "no_such_host",
+        text: `no such host: ${address.kind === "unix" ? where : address.host}`,
+      };
     }
     return { kind: "unreachable", text: `cannot reach ${where}: ${reason(error, address)}` };
   }
+}
+
+async function secure(
+  socket: Deno.TcpConn,
+  address: TlsAddress,
+  signal: AbortSignal,
+  trust: Trust | undefined,
+): Promise<DialOutcome> {
+  const onAbort = () => {
+    try {
+      socket.close();
+    } catch {
+      // closed before
+    }
+  };
+  signal.addEventListener("abort", onAbort);
+  try {
+    const { tlsClient } = await import("../net/tls_conn.ts");
+    const outcome = await tlsClient(socket, address.host, trust?.ca);
+    if (signal.aborted) return { kind: "aborted" };
+    const where = formatAddress(address);
+    if (outcome.kind === "failed") {
+      return { kind: outcome.speaksTls ? "unreachable" : "not_irc", text: `${where}: ${outcome.why}` };
+    }
+    const { conn, certificate } = outcome;
+    const verdict = trust?.judge(address, certificate) ?? ofAuthority(where, certificate.problem);
+    if (verdict.kind === "trusted") return { kind: "connected", conn };
+    conn.close();
+    return verdict;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function ofAuthority(where: string, problem: string | undefined) {
+  return problem === undefined
+    ? { kind: "trusted" } as const
+    : { kind: "untrusted", text: `the certificate of ${where} will not do: ${problem}` } as const;
 }
 
 function reason(error: Error, address: Address): string {

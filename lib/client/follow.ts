@@ -61,6 +61,7 @@ class Follower {
     const registration = observerOf(options.access);
     this.#steady = new SteadyLink({
       address: options.access.address,
+      trust: options.access.trust,
       registration: () => registration,
       signal: options.signal,
       onEvent: (event) => this.#onEvent(event),

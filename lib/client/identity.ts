@@ -1,11 +1,14 @@
 /**
- * Claim keys: 32 random bytes per server and name, made at first use, so that a name stays its owner's. A server hears its own
- * key only; another server could not use it.
+ * Keys: 32 random bytes per server and name, made at first use, so that a name stays its owner's. On a server with accounts a
+ * key is the password of the name's account; on others it claims the name. A server hears its own key only; another server
+ * could not use it.
  *
  *     <config dir>/keys/<server>/<name>     43 characters base64url and a newline; file 0600, folders 0700
  */
+import { utf8 } from "../base/bytes.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { Address } from "../net/address.ts";
+import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../net/address.ts";
 
 export type KeyOutcome =
   | { readonly kind: "ok"; readonly key: string; readonly path: string; readonly created: boolean }
@@ -15,6 +18,8 @@ export type KeyOutcome =
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
 const KEY_BYTES = 32;
+/** What follows a key's path in that of its mark. No name has a plus sign in its file's name. */
+const REGISTERED = "+registered";
 const KEY = /^[A-Za-z0-9_-]{43}\n?$/;
 /** File names may have 255 bytes on every file system in use. */
 const MAX_FILE_NAME_LENGTH = 200;
@@ -27,17 +32,140 @@ export async function claimKey(
   create: boolean,
 ): Promise<KeyOutcome> {
   if (dir === undefined) return { kind: "none" };
-  const folder = `${dir}/keys/${serverFolder(address)}`;
-  const path = `${folder}/${fileOfName(name)}`;
+  const { folder, path } = keyPlace(dir, address, name);
   try {
     const found = await readKey(path);
     if (found !== undefined) return found;
     if (!create) return { kind: "none" };
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-    return await createKey(folder, path);
+    return await createKey(folder, path, newKey());
   } catch (error) {
-    return { kind: "bad", path, why: error instanceof Error ? error.message : String(error) };
+    return { kind: "bad", path, why: whyOf(error) };
   }
+}
+
+/** Whether `text` (without newline) is a key. */
+export function isKey(text: string): boolean {
+  return KEY.test(text) && !text.endsWith("\n");
+}
+
+export type StoreOutcome =
+  /** It is there now; `replaced`: in place of another one. */
+  | { readonly kind: "stored"; readonly path: string; readonly replaced: boolean }
+  /** It was there before. */
+  | { readonly kind: "same"; readonly path: string }
+  /** Another key is there, which was not to be replaced. */
+  | { readonly kind: "other"; readonly path: string }
+  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+
+/** Keeps `key`, brought from elsewhere, as that of `name` at `address`; in place of another one only if `replace` says so. */
+export async function storeKey(
+  dir: string,
+  address: Address,
+  name: string,
+  key: string,
+  replace: boolean,
+): Promise<StoreOutcome> {
+  const { folder, path } = keyPlace(dir, address, name);
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    const found = await createKey(folder, path, key);
+    if (found.kind === "ok" && found.created) return { kind: "stored", path, replaced: false };
+    if (found.kind === "ok" && found.key === key) return { kind: "same", path };
+    if (!replace) return found.kind === "bad" ? found : { kind: "other", path };
+    await replaceKey(folder, path, key);
+    return { kind: "stored", path, replaced: true };
+  } catch (error) {
+    return { kind: "bad", path, why: whyOf(error) };
+  }
+}
+
+/** Removes the key of `name` at `address`, or only if it is `key`. The path; undefined: there was none. Throws what the disk does. */
+export async function removeKey(
+  dir: string,
+  address: Address,
+  name: string,
+  key?: string,
+): Promise<string | undefined> {
+  const { path } = keyPlace(dir, address, name);
+  if (key !== undefined) {
+    const found = await readKey(path);
+    if (found?.kind !== "ok" || found.key !== key) return undefined;
+  }
+  await Deno.remove(path + REGISTERED).catch(() => {}); // most names have no such mark
+  try {
+    await Deno.remove(path);
+    return path;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Notes that `name` was registered on purpose at `address`, with its key: it may be shown to that server, whatever it is. */
+export async function markRegistered(dir: string, address: Address, name: string): Promise<void> {
+  const { path } = keyPlace(dir, address, name);
+  await Deno.writeTextFile(path + REGISTERED, "", { mode: 0o600 });
+}
+
+/** Whether {@link markRegistered} has been called. */
+export async function isRegistered(dir: string, address: Address, name: string): Promise<boolean> {
+  const { path } = keyPlace(dir, address, name);
+  return await Deno.stat(path + REGISTERED).then(() => true, () => false);
+}
+
+/** All keys in `dir`, by server and name. Folders that are not ours are left out. Throws what the disk does. */
+export async function listKeys(dir: string): Promise<{ server: string; name: string; path: string }[]> {
+  const found = [];
+  for (const folder of await namesIn(`${dir}/keys`)) {
+    for (const file of await namesIn(`${dir}/keys/${folder}`)) {
+      if (file.startsWith(".") || file.endsWith(REGISTERED)) continue;
+      const server = decoded(folder)?.replace(/_(?=\d+$)/, ":").replace(/^unix_/, "unix:");
+      const name = decoded(file);
+      if (server === undefined || name === undefined) continue;
+      found.push({ server, name, path: `${dir}/keys/${folder}/${file}` });
+    }
+  }
+  return found.sort((a, b) => a.server.localeCompare(b.server) || a.name.localeCompare(b.name));
+}
+
+/** By which people can tell whether two keys are the same one, without either being shown: `SHA256:<43 characters>`. */
+export async function fingerprint(key: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", utf8(`chatterbox key ${key}`));
+  return `SHA256:${new Uint8Array(hash).toBase64({ omitPadding: true })}`;
+}
+
+function keyPlace(dir: string, address: Address, name: string): { folder: string; path: string } {
+  const folder = `${dir}/keys/${serverFolder(address)}`;
+  return { folder, path: `${folder}/${fileOfName(name)}` };
+}
+
+function newKey(): string {
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
+    throw error;
+  }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function readKey(path: string): Promise<KeyOutcome | undefined> {
@@ -54,13 +182,8 @@ async function readKey(path: string): Promise<KeyOutcome | undefined> {
 }
 
 /** Of two processes that make the key in the same instant, one wins, and the other uses the winner's. */
-async function createKey(folder: string, path: string): Promise<KeyOutcome> {
-  const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64({
-    alphabet: "base64url",
-    omitPadding: true,
-  });
-  const draft = `${folder}/.new-${crypto.randomUUID()}`;
-  await Deno.writeTextFile(draft, key + "\n", { createNew: true, mode: 0o600 });
+async function createKey(folder: string, path: string, key: string): Promise<KeyOutcome> {
+  const draft = await draftKey(folder, key);
   try {
     await Deno.link(draft, path); // unlike a rename, it fails where the name is there, and the file is whole from the start
     return { kind: "ok", key, path, created: true };
@@ -72,16 +195,37 @@ async function createKey(folder: string, path: string): Promise<KeyOutcome> {
   }
 }
 
-/** One server, one folder: the names of this machine's loopback are the same place. */
-export function serverFolder(address: Address): string {
-  if (address.kind === "unix") return folderName(`unix_${address.path}`);
-  const host = casefold(address.host).replace(/^(?:127\.0\.0\.1|::1)$/, "localhost");
-  return folderName(`${host}_${address.port}`);
+async function replaceKey(folder: string, path: string, key: string): Promise<void> {
+  await Deno.rename(await draftKey(folder, key), path);
 }
 
-/** One name, one file, in whatever letter case it is written. */
+async function draftKey(folder: string, key: string): Promise<string> {
+  const draft = `${folder}/.new-${crypto.randomUUID()}`;
+  await Deno.writeTextFile(draft, key + "\n", { createNew: true, mode: 0o600 });
+  return draft;
+}
+
+/**
+ * One server, one folder: the names of this machine's loopback are the same place, and so are the two ports of IRC, without TLS
+ * and with, at one host: whoever moves from one to the other stays who they are.
+ */
+export function serverFolder(address: Address): string {
+  if (address.kind === "unix") return folderName(`unix_${address.path}`);
+  const moved = address.kind === "tls" && address.port === DEFAULT_TLS_PORT;
+  return hostFolder(address.host, moved ? DEFAULT_PORT : address.port);
+}
+
+/** One name for one port of one host. */
+export function hostFolder(host: string, port: number): string {
+  return folderName(`${casefold(host).replace(/^(?:127\.0\.0\.1|::1)$/, "localhost")}_${port}`);
+}
+
+/**
+ * One name, one file, in whatever letter case it is written. The longest nick makes 240 characters: 30 bytes, of which
+ * ﷲ folds to the most others, each of which takes three characters a byte.
+ */
 export function fileOfName(name: string): string {
-  return encodeURIComponent(casefold(name));
+  return encodeURIComponent(casefold(name).toWellFormed());
 }
 
 function folderName(text: string): string {

@@ -4,20 +4,34 @@ import { MAX_LINE_BYTES, MAX_SERVER_TAGS_BYTES } from "../irc/limits.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
+import { answerChallenge } from "../irc/scram_client.ts";
+import type { ScramChallenge } from "../irc/scram_client.ts";
 import type { Address } from "../net/address.ts";
-import { formatAddress } from "../net/address.ts";
+import { formatAddress, isLoopback } from "../net/address.ts";
+import type { Conn } from "../net/conn.ts";
 import { SendQueue } from "../net/send_queue.ts";
 import { dial } from "./dial.ts";
+import type { DialFailure } from "./dial.ts";
 import { LOOK_EVERY_MS, Pulse } from "./pulse.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Registration, SessionEvent } from "./session.ts";
 import { ClientSession } from "./session.ts";
+import { parseSts } from "./sts.ts";
+import type { Trust } from "./trust.ts";
 
 export type ConnectFailure =
-  | { readonly kind: "no_such_host" | "unreachable" | "not_irc" | "timed_out"; readonly text: string }
-  | { readonly kind: "refused"; readonly reason: Refusal; readonly text: string }
+  | DialFailure
+  | { readonly kind: "timed_out"; readonly text: string }
+  | Refused
   /** The caller's signal was aborted. */
   | { readonly kind: "aborted"; readonly text: string };
+
+/** The server does not want us, and says why. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly reason: Refusal;
+  readonly text: string;
+}
 
 export type ConnectOutcome = { readonly kind: "connected"; readonly link: Link } | ConnectFailure;
 
@@ -31,6 +45,8 @@ export type RequestOutcome =
 export interface LinkOptions {
   readonly address: Address;
   readonly registration: Registration;
+  /** Judges servers that are reached by TLS, and knows which are to be. */
+  readonly trust?: Trust | undefined;
   /** From the first packet until the server has let us in. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -54,8 +70,39 @@ const LINGER_MS = 500;
 /** Servers may bear with longer lines than 512 bytes (LINELEN); we bear with those. */
 const MAX_LINE_RECEIVED_BYTES = 4 * MAX_LINE_BYTES;
 
-/** Connects and registers. Never throws for what servers and networks do. */
+/**
+ * Connects and registers. Never throws for what servers and networks do. A server that asks for TLS
+ * (https://ircv3.net/specs/extensions/sts) gets it, now and from then on.
+ */
 export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
+  const { trust } = options;
+  const { address, policy } = trust?.route(options.address) ??
+    { address: options.address, policy: undefined };
+  let outcome = await connectOnce({ ...options, address });
+  if (outcome.kind === "upgrade") outcome = await connectOnce({ ...options, address: outcome.to });
+  if (outcome.kind === "upgrade") return notIrc(outcome.to); // it was asked for over TLS already
+  if (outcome.kind === "connected") keepPolicy(outcome.link, trust);
+  else if (outcome.kind !== "aborted" && policy !== undefined) {
+    return { ...outcome, text: `${outcome.text} (this server has asked for TLS only: ${policy})` };
+  }
+  return outcome;
+}
+
+/** What the server says over TLS of how long it is to be reached so only. */
+function keepPolicy({ address, session, closed }: Link, trust: Trust | undefined): void {
+  const value = session.capValue("sts");
+  if (address.kind !== "tls" || value === undefined || trust === undefined) return;
+  trust.learn(address, value);
+  void closed.then(() => trust.learn(address, value));
+}
+
+/** The server is to be reached at `to`. */
+interface Upgrade {
+  readonly kind: "upgrade";
+  readonly to: Address;
+}
+
+async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | Upgrade> {
   const { address, signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
   const where = formatAddress(address);
   if (signal?.aborted) return { kind: "aborted", text: "interrupted" };
@@ -68,7 +115,7 @@ export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
       ? { kind: "aborted", text: "interrupted" }
       : { kind: "timed_out", text: `${where} has not answered within ${timeoutMs / 1000} s` };
   try {
-    const dialed = await dial(address, deadline.signal);
+    const dialed = await dial(address, deadline.signal, options.trust);
     if (dialed.kind === "aborted") return lateOutcome();
     if (dialed.kind !== "connected") return dialed;
     const link = new Link(dialed.conn, options);
@@ -91,9 +138,9 @@ export class Link {
   /** Resolves with why, once the connection has ended. Never rejects. */
   readonly closed: Promise<string>;
   /** Resolves when the server has let us in, or has not. */
-  readonly opened: Promise<ConnectOutcome>;
+  readonly opened: Promise<ConnectOutcome | Upgrade>;
 
-  readonly #conn: Deno.Conn;
+  readonly #conn: Conn;
   readonly #queue: SendQueue;
   readonly #splitter = new LineSplitter({
     tagsBytes: MAX_SERVER_TAGS_BYTES,
@@ -101,19 +148,20 @@ export class Link {
   });
   readonly #onEvent: (event: SessionEvent) => void;
   readonly #pending = new Map<number, (outcome: RequestOutcome) => void>();
-  readonly #opened = Promise.withResolvers<ConnectOutcome>();
+  readonly #opened = Promise.withResolvers<ConnectOutcome | Upgrade>();
   readonly #closed = Promise.withResolvers<string>();
   readonly #pulse = new Pulse(Date.now());
   readonly #looking: ReturnType<typeof setInterval>;
   /** What the server began with. */
   #firstByte: number | undefined;
   #reason: string | undefined;
+  #refused: Refused | undefined;
   #over = false;
 
-  constructor(conn: Deno.Conn, { address, registration, onEvent }: LinkOptions) {
+  constructor(conn: Conn, { address, registration, onEvent }: LinkOptions) {
     this.#conn = conn;
     this.address = address;
-    this.session = new ClientSession(registration);
+    this.session = new ClientSession(registration, { isPrivate: isPrivate(address) });
     this.closed = this.#closed.promise;
     this.opened = this.#opened.promise;
     this.#onEvent = onEvent ?? (() => {});
@@ -132,6 +180,11 @@ export class Link {
   /** True until the connection has ended. */
   get alive(): boolean {
     return !this.#over;
+  }
+
+  /** Set where the server has ended the connection for good, after it had let us in. */
+  get refused(): Refused | undefined {
+    return this.#refused;
   }
 
   /** True when something has been received that is no line, nor the beginning of one that an IRC server would say first. */
@@ -213,15 +266,31 @@ export class Link {
     this.#splitter.push(chunk, lines);
     const events: SessionEvent[] = [];
     for (const line of lines) this.session.receive(line, events);
+    const to = this.#wanted();
+    if (to !== undefined) {
+      this.#opened.resolve({ kind: "upgrade", to });
+      return this.#end("the server asks for TLS"); // before anything of what we would have said
+    }
     this.#flush();
     for (const event of events) this.#handle(event);
+  }
+
+  /** Where else the server wants to be reached (STS); asked only as long as it has not let us in. */
+  #wanted(): Address | undefined {
+    if (this.session.registered || isPrivate(this.address) || this.address.kind !== "tcp") return undefined;
+    const { port } = parseSts(this.session.capValue("sts") ?? "");
+    return port === undefined ? undefined : { kind: "tls", host: this.address.host, port };
   }
 
   #handle(event: SessionEvent): void {
     switch (event.kind) {
       case "registered":
         return this.#opened.resolve({ kind: "connected", link: this });
+      case "prove":
+        this.#prove(event.challenge);
+        return;
       case "refused":
+        this.#refused = event;
         this.#opened.resolve(event);
         return this.#end(event.text);
       case "not_irc":
@@ -236,6 +305,12 @@ export class Link {
       case "batch":
         return this.#onEvent(event);
     }
+  }
+
+  async #prove(challenge: ScramChallenge): Promise<void> {
+    const { credentials } = this.session.registration;
+    this.session.proved(await answerChallenge(credentials?.secret ?? "", challenge));
+    this.#flush();
   }
 
   #look(): void {
@@ -274,6 +349,11 @@ export class Link {
     for (const settle of [...this.#pending.values()]) settle({ kind: "lost", text: this.#reason });
     this.#closed.resolve(this.#reason);
   }
+}
+
+/** Whether nobody but us and the server can listen. */
+function isPrivate(address: Address): boolean {
+  return address.kind !== "tcp" || isLoopback(address.host);
 }
 
 function notIrc(address: Address): ConnectFailure {

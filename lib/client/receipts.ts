@@ -33,7 +33,7 @@ export type AwaitOutcome =
   | { readonly kind: "timed_out" }
   | { readonly kind: "lost"; readonly text: string };
 
-/** Waits until the message `msgid`, accepted before, is on disk or with its receiver. */
+/** Waits until the message `msgid`, accepted before, is on disk, with its receiver, or read by him. */
 export async function awaitReceipt(
   link: Link,
   what: Awaitable,
@@ -48,6 +48,7 @@ export async function awaitReceipt(
     switch (failure.command === "FAIL" ? failure.params[1] : undefined) {
       case "NOT_DURABLE":
       case "NOT_DELIVERED":
+      case "NOT_READ":
         return { kind: "no", text };
       case "NO_SUCH_MESSAGE":
         return { kind: "absent", text };

@@ -9,7 +9,22 @@ import {
   ERR_YOUREBANNEDCREEP,
 } from "../irc/numerics.ts";
 
-export type Refusal = "name_taken" | "bad_name" | "password" | "banned" | "claim" | "closed";
+export type Refusal =
+  | "name_taken"
+  | "bad_name"
+  | "password"
+  | "banned"
+  | "claim"
+  /** The name has an account, which has another key or passphrase than ours. */
+  | "not_ours"
+  | "wrong_passphrase"
+  /** The server does not know of our account what it must know, if it is the one it was. */
+  | "impostor"
+  /** Only who has an account is let in, and we have none. */
+  | "account_required"
+  /** The account that we were logged in to is no more. */
+  | "logged_out"
+  | "closed";
 
 /** The name is somebody else's, now or for a while. */
 export const NAME_TAKEN: ReadonlySet<string> = new Set([
@@ -28,6 +43,7 @@ const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
 /** What a line received before registration says against us; undefined: nothing. */
 export function refusalOf(message: Message): Refusal | undefined {
   if (message.command === "FAIL" && message.params[0] === "CLAIM") return "claim";
+  if (message.command === "FAIL" && message.params[1] === "ACCOUNT_REQUIRED") return "account_required";
   return REFUSALS.get(message.command);
 }
 

@@ -10,54 +10,40 @@ import { parseIsupportToken } from "../irc/isupport.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { formatMessage, parseMessage, parseSource } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
-import { ERR_NOMOTD, RPL_ENDOFMOTD, RPL_ISUPPORT, RPL_WELCOME } from "../irc/numerics.ts";
+import {
+  ERR_NOMOTD,
+  RPL_ENDOFMOTD,
+  RPL_ISUPPORT,
+  RPL_LOGGEDIN,
+  RPL_LOGGEDOUT,
+  RPL_WELCOME,
+} from "../irc/numerics.ts";
+import type { ScramAnswer } from "../irc/scram_client.ts";
 import { BatchCollector } from "./batches.ts";
 import { CapTracker } from "./cap_tracker.ts";
+import type { Standing } from "./credentials.ts";
+import { Login, OBSERVER } from "./login.ts";
+import type { LoginStep } from "./login.ts";
 import type { Refusal } from "./refusal.ts";
 import { NAME_TAKEN, refusalOf, textOf } from "./refusal.ts";
 import { RequestBook } from "./requests.ts";
-import type { Answer } from "./requests.ts";
+import type { Registration, SessionEvent } from "./session_event.ts";
 
-/** Who wants in. */
-export interface Registration {
-  readonly nick: string;
-  /** Account name on the client's machine, shown to others; the nick when left out. */
-  readonly username?: string | undefined;
-  readonly realname?: string | undefined;
-  readonly password?: string | undefined;
-  /** Claim key (see `identity.ts`); only said to a server that knows the capability. */
-  readonly claim?: string | undefined;
-  /** Watch without taking a name, where the server can do that. */
-  readonly observer?: boolean | undefined;
+export type { Registration, SessionEvent } from "./session_event.ts";
+
+export interface SessionOptions {
+  /** Nobody on the way can listen: TLS, or no network between. */
+  readonly isPrivate?: boolean | undefined;
+  /** For tests: in place of random nonces. */
+  readonly nonce?: (() => string) | undefined;
 }
-
-export type SessionEvent =
-  /** We are in, as `nick` (a server may have shortened it). */
-  | { readonly kind: "registered"; readonly nick: string }
-  /** We are not let in. The connection is of no more use. */
-  | { readonly kind: "refused"; readonly reason: Refusal; readonly text: string }
-  /** What talks there does not speak IRC; `text` is how it began. */
-  | { readonly kind: "not_irc"; readonly text: string }
-  /** All lines that answer request `id`; none: it was carried out and there is nothing to say. */
-  | { readonly kind: "answer" } & Answer
-  /** A line that nobody asked for, or that answers what was sent without a request. */
-  | { readonly kind: "line"; readonly message: Message }
-  /** A batch that nobody asked for. */
-  | {
-    readonly kind: "batch";
-    readonly type: string;
-    readonly params: readonly string[];
-    readonly lines: Message[];
-  }
-  /** The server says goodbye, or cannot be followed any longer. */
-  | { readonly kind: "closing"; readonly text: string };
-
-const CLAIM = "chatterbox.chat/claim";
-const OBSERVER = "chatterbox.chat/observer";
 
 /** PONG of these tokens is ours and no event. */
 const READY_TOKEN = "chatterbox-ready";
 const BEAT_TOKEN = "chatterbox-beat";
+
+/** Random bytes of a nonce: RFC 5802 leaves it open; servers take as many. */
+const NONCE_BYTES = 18;
 
 /** Tokens of ISUPPORT kept; servers send fifty or so. */
 const MAX_ISUPPORT_TOKENS = 500;
@@ -71,20 +57,28 @@ export class ClientSession {
   /** ISUPPORT tokens; "" for those without a value. */
   readonly isupport = new Map<string, string>();
   readonly #caps: CapTracker;
+  readonly #login: Login;
   readonly #batches = new BatchCollector();
   readonly #requests = new RequestBook();
   #state: "new" | "negotiating" | "welcomed" | "registered" | "over" = "new";
   #heard = false;
   /** CAP LS is the first line we send: a server that answers something else first does not know it. */
   #knowsCaps = false;
-  /** CAP END has been sent, or there was nothing to negotiate about. */
-  #ended = false;
-  #nameRefused: Message | undefined;
   #out: string[] = [];
 
-  constructor(readonly registration: Registration) {
-    this.nick = registration.nick;
-    this.#caps = new CapTracker(registration.observer === true);
+  constructor(readonly registration: Registration, { isPrivate, nonce }: SessionOptions = {}) {
+    const { nick, observer, claim, credentials } = registration;
+    this.nick = nick;
+    this.#caps = new CapTracker(observer === true, credentials !== undefined);
+    this.#login = new Login({
+      nick,
+      claim,
+      credentials,
+      caps: this.#caps,
+      isPrivate: isPrivate === true,
+      nonce: nonce ?? randomNonce,
+      say: (message) => this.#say(message),
+    });
   }
 
   /** Capabilities in force. */
@@ -97,9 +91,14 @@ export class ClientSession {
     return this.#caps.value(name);
   }
 
-  /** Whether what we say is filed under our claim key, so that a later connection with it is the same sender. */
+  /** Whether what we say is filed under our account or claim key, so that a later connection with it is the same sender. */
   get claimed(): boolean {
-    return this.registration.claim !== undefined && this.#caps.enabled.has(CLAIM);
+    return this.#login.identified;
+  }
+
+  /** Whether we are logged in. */
+  get standing(): Standing {
+    return this.#login.standing;
   }
 
   get registered(): boolean {
@@ -161,6 +160,11 @@ export class ClientSession {
     this.#say({ command: "QUIT", params: [text] });
   }
 
+  /** What the event `prove` asked for. */
+  proved(answer: ScramAnswer): void {
+    this.#login.proved(answer);
+  }
+
   /** One line of the server, or what was wrong with one. */
   receive(line: string | LineFault, events: SessionEvent[]): void {
     if (this.#state === "over") return;
@@ -215,20 +219,28 @@ export class ClientSession {
       case ERR_NOMOTD:
         if (this.#state === "welcomed") this.#enter(events);
     }
-    if (this.#state !== "registered" && this.#refusedBy(message, events)) return;
+    if (this.#state !== "registered") {
+      const step = this.#login.receive(message);
+      if (step !== undefined) return this.#take(step, events);
+      if (this.#refusedBy(message, events)) return;
+    }
     const answer = this.#requests.takeLine(message, this.#isOurs(message));
     this.#follow(message);
     if (answer === "held") return;
-    events.push(answer === undefined ? { kind: "line", message } : { kind: "answer", ...answer });
+    if (answer !== undefined) events.push({ kind: "answer", ...answer });
+    else if (message.command === RPL_LOGGEDOUT) this.#refuse("logged_out", message, events);
+    else events.push({ kind: "line", message });
   }
 
   #isOurs(message: Message): boolean {
     return message.source !== undefined && sameName(parseSource(message.source).nick, this.nick);
   }
 
-  /** Our own NICK changes what we are called. */
+  /** Our own NICK changes what we are called; who we are logged in as changes too. */
   #follow(message: Message): void {
     if (message.command === "NICK" && this.#isOurs(message)) this.nick = message.params[0] ?? this.nick;
+    else if (message.command === RPL_LOGGEDIN) this.#login.account = message.params[2];
+    else if (message.command === RPL_LOGGEDOUT) this.#login.account = undefined;
   }
 
   #pong(message: Message, events: SessionEvent[]): void {
@@ -246,34 +258,39 @@ export class ClientSession {
   #negotiate(message: Message, events: SessionEvent[]): void {
     this.#knowsCaps = true;
     for (const line of this.#caps.receive(message.params)) this.#out.push(line);
-    if (this.#state !== "negotiating" || !this.#caps.settled || this.#ended) return;
-    this.#ended = true;
-    const { claim, nick } = this.registration;
-    const claims = claim !== undefined && this.caps.has(CLAIM);
-    if (claims) this.#say({ command: "CLAIM", params: [claim] });
-    if (this.#nameRefused !== undefined) {
-      if (!claims && !this.observing) return this.#refuse("name_taken", this.#nameRefused, events);
-      // Some servers judge a name as soon as they hear it; with the key, or as an observer, it may be ours after all.
-      this.#nameRefused = undefined;
-      this.#say({ command: "NICK", params: [nick] });
+    if (this.#state !== "negotiating" || !this.#caps.listed || this.#login.ended) return;
+    this.#login.early();
+    if (this.#caps.settled) this.#take(this.#login.begin(), events);
+  }
+
+  #take(step: LoginStep, events: SessionEvent[]): void {
+    switch (step.kind) {
+      case "wait":
+        return;
+      case "prove":
+        events.push(step);
+        return;
+      case "refused":
+        this.#state = "over";
+        events.push(step);
     }
-    this.#say({ command: "CAP", params: ["END"] });
   }
 
   /** True when `message` says that we are not let in, or may say so. */
   #refusedBy(message: Message, events: SessionEvent[]): boolean {
     const reason = refusalOf(message);
     if (reason === undefined) return false;
-    const { claim, observer } = this.registration;
-    const mayChange = this.#knowsCaps && !this.#ended && (claim !== undefined || observer === true);
-    if (NAME_TAKEN.has(message.command) && mayChange) this.#nameRefused = message;
-    else this.#refuse(reason, message, events);
+    if (NAME_TAKEN.has(message.command) && this.#knowsCaps && this.#login.mayWin) {
+      this.#login.nameRefused = message;
+    } else this.#refuse(reason, message, events);
     return true;
   }
 
   #refuse(reason: Refusal, message: Message, events: SessionEvent[]): void {
     this.#state = "over";
-    events.push({ kind: "refused", reason, text: textOf(message) });
+    const { standing } = this.#login;
+    const why = reason === "account_required" && standing.kind === "guest" ? ` (${standing.why})` : "";
+    events.push({ kind: "refused", reason, text: textOf(message) + why });
   }
 
   #welcome(message: Message): void {
@@ -303,7 +320,7 @@ export class ClientSession {
 
   #over(message: Message, events: SessionEvent[]): void {
     if (this.#state !== "registered") {
-      return this.#refuse(this.#nameRefused === undefined ? "closed" : "name_taken", message, events);
+      return this.#refuse(this.#login.nameRefused === undefined ? "closed" : "name_taken", message, events);
     }
     this.#state = "over";
     events.push({ kind: "closing", text: textOf(message) });
@@ -317,4 +334,8 @@ export class ClientSession {
 function beginsIrc(message: Message): boolean {
   const { command, source } = message;
   return FIRST_COMMANDS.has(command) || source !== undefined && /^\d{3}$/.test(command);
+}
+
+function randomNonce(): string {
+  return crypto.getRandomValues(new Uint8Array(NONCE_BYTES)).toBase64();
 }

@@ -7,6 +7,7 @@ import { connect } from "./link.ts";
 import { pause } from "./pause.ts";
 import type { Sleep } from "./pause.ts";
 import type { Registration, SessionEvent } from "./session.ts";
+import type { Trust } from "./trust.ts";
 
 export type LinkState =
   /** Connected, for the first time or `again`. Rooms are to be joined and what was missed is to be asked for. */
@@ -22,6 +23,7 @@ export type LinkState =
 
 export interface SteadyLinkOptions {
   readonly address: Address;
+  readonly trust?: Trust | undefined;
   /** Asked before each attempt: the nick may have changed in the meantime. */
   readonly registration: () => Registration;
   readonly timeoutMs?: number | undefined;
@@ -69,8 +71,15 @@ export class SteadyLink {
   }
 
   #connect(): Promise<ConnectOutcome> {
-    const { address, registration, timeoutMs, onEvent } = this.#options;
-    return connect({ address, registration: registration(), timeoutMs, onEvent, signal: this.#signal });
+    const { address, trust, registration, timeoutMs, onEvent } = this.#options;
+    return connect({
+      address,
+      trust,
+      registration: registration(),
+      timeoutMs,
+      onEvent,
+      signal: this.#signal,
+    });
   }
 
   async #keep(first: Link): Promise<void> {
@@ -81,6 +90,7 @@ export class SteadyLink {
       onState({ kind: "up", link, again });
       const text: string = await link.closed;
       if (this.#signal.aborted) return;
+      if (link.refused !== undefined) return onState({ kind: "over", failure: link.refused });
       link = await this.#return(text);
     }
   }
@@ -104,7 +114,11 @@ export class SteadyLink {
   }
 }
 
-/** A name that is taken may be our own from before, and a server that closed may be full: both pass. */
+/**
+ * A name that is taken may be our own from before, and a server that closed may be full: both pass. A certificate that will not do
+ * is never tried again unseen: somebody may be listening in.
+ */
 function isFinal(failure: ConnectFailure): boolean {
+  if (failure.kind === "untrusted") return true;
   return failure.kind === "refused" && failure.reason !== "name_taken" && failure.reason !== "closed";
 }

@@ -7,6 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Awaitable } from "../irc/vendor.ts";
 import type { Address } from "../net/address.ts";
 import { Awaiting } from "./awaiting.ts";
+import type { Standing } from "./credentials.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Piece, Receipt, Rejection, Silence } from "./delivery.ts";
 import { Delivery, piecesOf } from "./delivery.ts";
@@ -20,19 +21,23 @@ import type { Sleep } from "./pause.ts";
 import { pause } from "./pause.ts";
 import { acknowledgesWhenDurable, givesReceipts, recognises } from "./receipts.ts";
 import type { Registration } from "./session.ts";
+import type { Trust } from "./trust.ts";
 
-/** What to wait for: a place in the log, the server's disk, the receiver. */
+/** What to wait for: a place in the log, the server's disk, the receiver's client, the receiver. */
 export type Wait = "accepted" | Awaitable;
 
 export interface SubmissionOptions {
   readonly address: Address;
   readonly registration: Registration;
+  readonly trust?: Trust | undefined;
   readonly target: string;
   readonly text: string;
   /** The sender's id of the first message; see `piecesOf`. */
   readonly id: string;
   /** Undefined: what the server does anyway before it acknowledges, `durable` or `accepted`. */
   readonly wait: Wait | undefined;
+  /** Not to somebody who is not there. */
+  readonly online?: boolean | undefined;
   /** Milliseconds for one attempt: from the first packet to the end of the wait. */
   readonly timeoutMs: number;
   /** Milliseconds in which further attempts are begun; 0: there is one. */
@@ -50,19 +55,32 @@ export interface SubmissionOptions {
 export interface SubmissionEvents extends Pick<FlushOptions, "onRejected" | "onUnclear"> {
   /** The first attempt has failed so; there will be others. */
   readonly onRetry: (why: Trouble) => void;
+  /** The server has let us in, for the first time. */
+  readonly onEntered?: (standing: Standing) => void;
   /** The receiver is away and has left these words. */
   readonly onAway: (text: string) => void;
+  /** The receiver is not there, and gets it when he comes. */
+  readonly onQueued?: () => void;
   /** So many messages of the outbox were accepted. */
   readonly onFlushed: (count: number) => void;
   /** What waits in the outbox cannot be read or removed. */
   readonly onOutboxFailed: (text: string) => void;
 }
 
+/** Accepted, and not known to have come as far as was waited for. */
+export type Unmet = "not_durable" | "not_delivered" | "not_read";
+
+const UNMET = {
+  durable: "not_durable",
+  delivered: "not_delivered",
+  read: "not_read",
+} as const satisfies Record<Awaitable, Unmet>;
+
 export type SubmissionOutcome =
   /** What was waited for has come. */
   | { readonly kind: "done" }
   /** All is accepted, but message `id` is not known to be where it should be; `why` says more. */
-  | { readonly kind: "not_durable" | "not_delivered"; readonly id: string | undefined; readonly why: Trouble }
+  | { readonly kind: Unmet; readonly id: string | undefined; readonly why: Trouble }
   /** The server cannot be asked for what should be waited for. Nothing has been sent to it. */
   | { readonly kind: "no_receipts"; readonly wait: Awaitable }
   | Rejection
@@ -80,10 +98,11 @@ export type Trouble =
   /** What the server says. */
   | { readonly kind: "told"; readonly text: string };
 
-/** One message that the server has accepted. `durable`, `delivered`: null where nobody knows. */
+/** One message that the server has accepted. `durable`, `delivered`, `read`: null where nobody knows. */
 export interface Accepted extends Receipt {
   readonly durable: boolean | null;
   readonly delivered: boolean | null;
+  readonly read: boolean | null;
 }
 
 /** The end, or why this attempt was not it. */
@@ -122,6 +141,7 @@ export class Submission {
         ...receipt,
         durable: this.#wait === "durable" ? known : null,
         delivered: this.#wait === "delivered" ? known : null,
+        read: this.#wait === "read" ? known : null,
       }];
     });
   }
@@ -152,14 +172,15 @@ export class Submission {
   }
 
   async #attempt(): Promise<Step> {
-    const { address, registration, timeoutMs, signal, clock } = this.#options;
+    const { address, registration, trust, timeoutMs, signal, clock, on } = this.#options;
     const deadline = clock.now() + timeoutMs;
-    const outcome = await connect({ address, registration, timeoutMs, signal });
+    const outcome = await connect({ address, registration, trust, timeoutMs, signal });
     if (outcome.kind !== "connected") return { kind: "trouble", why: outcome };
     const { link } = outcome;
     const onAbort = () => link.drop("interrupted");
     signal.addEventListener("abort", onAbort);
     try {
+      if (!this.#wasIn) on.onEntered?.(link.session.standing);
       this.#wasIn = true;
       this.#recognised = recognises(link.session);
       const step = await this.#over(link, () => deadline - clock.now());
@@ -183,7 +204,7 @@ export class Submission {
     if (silence !== undefined) return { kind: "trouble", why: silence };
     const delivery = this.#delivery ??= this.#begin(link);
     for (let round = 1;; round++) {
-      const outcome = await delivery.over(link, remainingMs, on.onAway);
+      const outcome = await delivery.over(link, remainingMs, on.onAway, on.onQueued);
       switch (outcome.kind) {
         case "accepted":
           break;
@@ -210,8 +231,8 @@ export class Submission {
   }
 
   #begin(link: Link): Delivery {
-    const { text, id, target } = this.#options;
-    const delivery = new Delivery(target, piecesOf(text, id, target, link));
+    const { text, id, target, online } = this.#options;
+    const delivery = new Delivery(target, piecesOf(text, id, target, link), online);
     if (this.#wait !== "accepted") this.#awaiting = new Awaiting(this.#wait, delivery);
     return delivery;
   }
@@ -250,7 +271,7 @@ export class Submission {
   }
 
   #unmet(nth: number, why: Trouble): SubmissionOutcome {
-    const kind = this.#wait === "delivered" ? "not_delivered" : "not_durable";
+    const kind = UNMET[this.#wait === "accepted" ? "durable" : this.#wait];
     return { kind, id: this.#delivery?.receipts[nth]?.id, why };
   }
 
@@ -279,6 +300,7 @@ export class Submission {
       case "refused":
         return why.reason === "closed" || why.reason === "name_taken" && this.#wasIn;
       case "not_irc":
+      case "untrusted":
       case "aborted":
       case "told":
         return false;

@@ -10,7 +10,7 @@ import { formatAddress } from "../net/address.ts";
 import type { Access } from "./access.ts";
 import { failureWords } from "./access.ts";
 import type { Rejection } from "./delivery.ts";
-import type { SubmissionOutcome, Trouble } from "./submission.ts";
+import type { SubmissionOutcome, Trouble, Unmet } from "./submission.ts";
 
 /** What was to be sent. */
 export interface Errand {
@@ -42,10 +42,9 @@ function rawWords(outcome: Failure, errand: Errand, sofar: string): Words {
   const again = `try again with --id ${id}`;
   switch (outcome.kind) {
     case "not_durable":
-    case "not_delivered": {
-      const [code, what] = outcome.kind === "not_durable"
-        ? [EXIT.notDurable, "be on the server's disk"] as const
-        : [EXIT.notDelivered, `have reached ${target}`] as const;
+    case "not_delivered":
+    case "not_read": {
+      const [code, what] = unmetWords(outcome.kind, target);
       const message = outcome.id === undefined ? "the message" : `message ${outcome.id}`;
       const why = troubleText(outcome.why, errand, "no answer");
       return { code, text: `${message} was accepted, but is not known to ${what}: ${why}` };
@@ -69,6 +68,19 @@ function rawWords(outcome: Failure, errand: Errand, sofar: string): Words {
       const { code, text } = rejectionWords(outcome, target);
       return { code, text: text + sofar };
     }
+  }
+}
+
+function unmetWords(kind: Unmet, target: string): readonly [ExitCode, string] {
+  switch (kind) {
+    case "not_durable":
+      return [EXIT.notDurable, "be on the server's disk"];
+    case "not_delivered":
+      return [EXIT.notDelivered, `have reached ${target}`];
+    case "not_read":
+      return [EXIT.notDelivered, `have been read by ${target}`];
+    default:
+      return unreachable(kind);
   }
 }
 
@@ -136,6 +148,11 @@ function blind(wait: Awaitable, where: string, nothing: string): Words {
       return {
         code: EXIT.notDelivered,
         text: `${where} does not tell when a message has reached its receiver${nothing}`,
+      };
+    case "read":
+      return {
+        code: EXIT.notDelivered,
+        text: `${where} does not tell when a message has been read${nothing}`,
       };
     default:
       return unreachable(wait);

@@ -35,6 +35,7 @@ export async function watch({ access, io, look }: WatchOptions): Promise<ExitCod
   signal.addEventListener("abort", () => over.resolve(exitCodeOf(signal)));
   const steady = new SteadyLink({
     address: access.address,
+    trust: access.trust,
     registration: () => registration,
     signal,
     onEvent: () => {},

@@ -1,5 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { connectFailed, failureWords, observerOf, readAccess } from "../../lib/client/access.ts";
+import {
+  connectFailed,
+  failureWords,
+  forgetUseless,
+  observerOf,
+  readAccess,
+} from "../../lib/client/access.ts";
 import type { Access } from "../../lib/client/access.ts";
 import { nickFault } from "../../lib/irc/names.ts";
 import { FakeIo } from "../cli/fake_io.ts";
@@ -99,5 +105,68 @@ Deno.test({
     assertEquals(connectFailed(io, { kind: "aborted", text: "" }, ACCESS), 143);
     await io.flush();
     assertEquals(io.err, "");
+  },
+});
+
+Deno.test({
+  name: "a key logs in as well as it claims; a passphrase does without a key",
+  permissions,
+  async fn() {
+    const { outcome } = await access({ name: "bob" });
+    if (outcome.kind !== "ok") throw new Error("failed");
+    const { registration: { credentials, claim }, key } = outcome.access;
+    assertEquals(credentials, {
+      account: "bob",
+      kind: "key",
+      secret: claim,
+      needed: false,
+      fresh: true,
+      known: false,
+      register: "ours",
+    });
+    assertEquals(key?.created, true);
+    const file = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(file, "correct horse\r\n");
+      const typed = await access({ name: "bob", "passphrase-file": file });
+      if (typed.outcome.kind !== "ok") throw new Error("failed");
+      assertEquals(typed.outcome.access.registration.credentials?.secret, "correct horse");
+      assertEquals(typed.outcome.access.registration.claim, undefined);
+      await Deno.writeTextFile(file, "correct\nhorse\n");
+      const lines = await access({ name: "bob", "passphrase-file": file });
+      assertEquals([lines.outcome, lines.err], [
+        { kind: "failed", code: 78 },
+        `chatterbox: ${file}: has more than one line\n`,
+      ]);
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});
+
+Deno.test({
+  name: "a key made just now for somebody else's name goes again; one that was there stays",
+  permissions,
+  async fn() {
+    const home = await Deno.makeTempDir();
+    try {
+      const io = new FakeIo({ env: { XDG_CONFIG_HOME: home } });
+      const read = async () => {
+        const outcome = await readAccess(io, { name: "bob" }, "make");
+        if (outcome.kind !== "ok") throw new Error("failed");
+        return outcome.access;
+      };
+      const failure = { kind: "refused", reason: "not_ours", text: "" } as const;
+      const fresh = await read();
+      await forgetUseless(io, { ...failure, reason: "name_taken" }, fresh);
+      const again = await read();
+      assertEquals(again.key, { path: fresh.key!.path, created: false });
+      await forgetUseless(io, failure, again);
+      assertEquals((await read()).registration.claim, fresh.registration.claim);
+      await forgetUseless(io, failure, fresh);
+      assertEquals((await read()).key?.created, true);
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
   },
 });

@@ -37,7 +37,7 @@ test("the echo is the receipt: id, sequence number, time", async (peer) => {
 }, async (link) => {
   assertEquals(await deliverAll(link, ["hi"]), {
     outcome: { kind: "accepted" },
-    receipts: [{ id: "1a-x", seq: 46, time: Date.UTC(2026, 0, 31, 10, 0, 0, 250) }],
+    receipts: [{ id: "1a-x", seq: 46, time: Date.UTC(2026, 0, 31, 10, 0, 0, 250), queued: false }],
     away: [],
   });
 });

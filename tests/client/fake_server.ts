@@ -81,24 +81,29 @@ export class Peer {
 }
 
 export class FakeServer {
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: Deno.TcpListener | Deno.TlsListener;
   readonly #runs: Promise<void>[] = [];
   readonly #failed = Promise.withResolvers<never>();
   readonly #serving: Promise<void>;
 
-  /** Listens on a free port of the loopback. Close it (`await using`) to have errors of the script thrown. */
-  constructor(script: Script) {
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  /**
+   * Listens on a free port of the loopback, with TLS where it has a certificate and key (PEM). Close it (`await using`) to have
+   * errors of the script thrown.
+   */
+  constructor(script: Script, readonly identity?: { cert: string; key: string }, port = 0) {
+    this.#listener = identity === undefined
+      ? Deno.listen({ hostname: "127.0.0.1", port })
+      : Deno.listenTls({ hostname: "127.0.0.1", port, ...identity });
     this.#failed.promise.catch(() => {}); // told by run() or at the end
     this.#serving = this.#serve(script);
   }
 
   get port(): number {
-    return this.#listener.addr.port;
+    return (this.#listener.addr as Deno.NetAddr).port;
   }
 
   get address(): Address {
-    return { kind: "tcp", host: "127.0.0.1", port: this.port };
+    return { kind: this.identity === undefined ? "tcp" : "tls", host: "127.0.0.1", port: this.port };
   }
 
   get url(): string {

@@ -1,5 +1,15 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { claimKey } from "../../lib/client/identity.ts";
+import {
+  claimKey,
+  fileOfName,
+  fingerprint,
+  isRegistered,
+  listKeys,
+  markRegistered,
+  removeKey,
+} from "../../lib/client/identity.ts";
+import { NICKLEN } from "../../lib/irc/limits.ts";
+import { nickFault } from "../../lib/irc/names.ts";
 import type { Address } from "../../lib/net/address.ts";
 
 const HOME: Address = { kind: "tcp", host: "127.0.0.1", port: 6667 };
@@ -32,6 +42,8 @@ Deno.test({
       assertEquals(await keyOf(dir, { kind: "tcp", host: "localhost", port: 6667 }, "alice"), key);
       assertNotEquals(await keyOf(dir, HOME, "bob"), key);
       assertNotEquals(await keyOf(dir, { ...HOME, port: 6668 }, "alice"), key);
+      assertEquals(await keyOf(dir, { kind: "tls", host: "localhost", port: 6697 }, "alice"), key);
+      assertNotEquals(await keyOf(dir, { kind: "tls", host: "localhost", port: 6698 }, "alice"), key);
       assertNotEquals(await keyOf(dir, { kind: "unix", path: "/run/../etc/x.sock" }, "alice"), key);
     }),
 });
@@ -88,4 +100,53 @@ Deno.test({
       });
       assertEquals(await Deno.readTextFile(path), "not a key\n");
     }),
+});
+
+Deno.test({
+  name: "fileOfName: every nick makes a file name of its own that fits, whatever its script",
+  permissions: "none",
+  fn() {
+    assertEquals(fileOfName("ÉLISE"), fileOfName("élise"));
+    assertEquals(fileOfName("a/b"), "a%2Fb");
+    let longest = 0;
+    for (let code = 0x41; code < 0x20000; code++) {
+      const char = String.fromCodePoint(code);
+      if (nickFault(char) !== undefined) continue;
+      const bytes = new TextEncoder().encode(char).length;
+      longest = Math.max(longest, fileOfName(char).length * Math.floor(NICKLEN / bytes));
+    }
+    assertEquals(longest, 240);
+  },
+});
+
+Deno.test({
+  name: "the mark of a name that was registered on purpose goes with its key, and is no key",
+  permissions,
+  fn: () =>
+    inFolder(async (dir) => {
+      await keyOf(dir, HOME, "alice");
+      await keyOf(dir, { kind: "unix", path: "/run/chat.sock" }, "böb");
+      assertEquals(await isRegistered(dir, HOME, "alice"), false);
+      await markRegistered(dir, HOME, "Alice");
+      assertEquals(await isRegistered(dir, HOME, "alice"), true);
+      assertEquals((await listKeys(dir)).map(({ server, name }) => `${server} ${name}`), [
+        "localhost:6667 alice",
+        "unix:/run/chat.sock böb",
+      ]);
+      await removeKey(dir, HOME, "alice");
+      assertEquals(await isRegistered(dir, HOME, "alice"), false);
+      assertEquals(await listKeys(`${dir}/nowhere`), []);
+    }),
+});
+
+Deno.test({
+  name: "a fingerprint tells keys apart, and is not the hash by which servers file messages",
+  permissions: "none",
+  async fn() {
+    const [one, two] = await Promise.all(["a", "b"].map((letter) => fingerprint(letter.repeat(43))));
+    assertNotEquals(one, two);
+    assertEquals(/^SHA256:[A-Za-z0-9+/]{43}$/.test(one!), true);
+    const plain = await crypto.subtle.digest("SHA-256", new TextEncoder().encode("a".repeat(43)));
+    assertNotEquals(one, `SHA256:${new Uint8Array(plain).toBase64({ omitPadding: true })}`);
+  },
 });

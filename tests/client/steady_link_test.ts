@@ -127,3 +127,20 @@ test("who closes is not brought back", async (peer) => {
   await steady.close();
   assertEquals(states, ["up"]);
 });
+
+test("who is logged out unasked does not come back", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await peer.send(
+    ":fake 901 alice alice!a@h :You are now logged out",
+    "ERROR :Closing Link: the account was ended",
+  );
+}, async (server) => {
+  const { steady, states, reached } = steadyTo(
+    server,
+    (states) => states.some((state) => /^over/.test(state)),
+  );
+  await steady.start();
+  await reached;
+  assertEquals(states, ["up", "over: refused"]);
+  await steady.close();
+});

@@ -156,8 +156,10 @@ const ALL = ["PRIVMSG bob one", "PRIVMSG bob two", "PRIVMSG bob three"];
       id: "m3",
       seq: 3,
       time: undefined,
+      queued: false,
       durable: null,
       delivered: null,
+      read: null,
     });
     assertEquals([log.texts, log.awaited], [ALL, []]);
   });
@@ -165,15 +167,18 @@ const ALL = ["PRIVMSG bob one", "PRIVMSG bob two", "PRIVMSG bob three"];
 
 {
   const log = new Log();
-  test("durable: the last piece is asked for; delivered: each", serve(log), async (server) => {
+  test("durable, read: the last piece is asked for; delivered: each", serve(log), async (server) => {
     const durable = await submit(server, { wait: "durable" });
     assertEquals(durable.outcome, { kind: "done" });
     assertEquals(log.awaited.splice(0), ["durable m3"]);
     assertEquals(durable.submission.accepted.map(({ durable }) => durable), [true, true, true]);
     const delivered = await submit(server, { wait: "delivered" });
     assertEquals(delivered.outcome, { kind: "done" });
-    assertEquals(log.awaited, ["delivered m1", "delivered m2", "delivered m3"]);
+    assertEquals(log.awaited.splice(0), ["delivered m1", "delivered m2", "delivered m3"]);
     assertEquals(delivered.submission.accepted.map(({ delivered }) => delivered), [true, true, true]);
+    const read = await submit(server, { wait: "read" });
+    assertEquals([read.outcome, log.awaited], [{ kind: "done" }, ["read m3"]]);
+    assertEquals(read.submission.accepted.map(({ read }) => read), [true, true, true]);
     assertEquals(log.texts, ALL);
   });
 }

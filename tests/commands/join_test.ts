@@ -59,8 +59,10 @@ Deno.test({
     await using bob = terminal(server, "bob");
     await bob.shows(typing("Your name [bob]:"));
     bob.press("alice\r");
+    await bob.shows(typing("Passphrase of alice (empty: another name):"));
+    await bob.shows((lines) => lines.join(" ").includes("the name alice is somebody else's"));
+    bob.press("\r");
     await bob.shows(typing("Your name:"));
-    await bob.shows((lines) => lines.join(" ").includes("the name alice is taken"));
     bob.press("bob\r");
     await bob.line(/--- 2 people in #lobby: alice, bob$/);
     bob.press("ali\t");
@@ -238,7 +240,7 @@ Deno.test({
       stdin: "",
     });
     assertEquals(taken.code, 77);
-    assertMatch(taken.err, /the name alice is taken/);
+    assertMatch(taken.err, /the name alice is somebody else's/);
     child.kill("SIGTERM");
     assertEquals((await child.status).code, 143);
     await child.stdin.abort().catch(() => {}); // closed with the process

@@ -30,6 +30,7 @@ export function start(
       CHATTERBOX_SERVER: "",
       CHATTERBOX_NAME: "",
       CHATTERBOX_PASSWORD: "",
+      CHATTERBOX_CA: "",
       ...env,
     },
     stdin: stdin === undefined ? "null" : "piped",
@@ -86,6 +87,10 @@ export class Server {
       return new Server(child, folder, `irc://127.0.0.1:${port}`);
     }
     throw new Error(`serve ended with ${(await child.status).code} before it listened`);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   get logFile(): string {

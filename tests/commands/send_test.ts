@@ -49,8 +49,8 @@ test("--json tells id, sequence number, time and target of each message", taker(
   const { code, out } = await run(command, ["#lobby", "--json", "--server", server], { stdin: "one\ntwo\n" });
   assertEquals(code, 0);
   assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line)), [
-    { id: "m1", seq: 1, time: "2026-01-31T10:00:00.001Z", durable: null, target: "#lobby" },
-    { id: "m2", seq: 2, time: "2026-01-31T10:00:00.002Z", durable: null, target: "#lobby" },
+    { id: "m1", seq: 1, time: "2026-01-31T10:00:00.001Z", queued: false, durable: null, target: "#lobby" },
+    { id: "m2", seq: 2, time: "2026-01-31T10:00:00.002Z", queued: false, durable: null, target: "#lobby" },
   ]);
   assertEquals(said.splice(0), ["#lobby one", "#lobby two"]);
 });
@@ -86,6 +86,7 @@ test("a server without capabilities: acknowledged by what it does not object to"
     id: null,
     seq: null,
     time: null,
+    queued: false,
     durable: null,
     target: "bob",
   }]);
@@ -221,8 +222,11 @@ Deno.test({
     assertEquals(await code([":bob", "hi"]), 64);
     assertEquals(await code(["bob", "hi", "--timeout", "soon"]), 64);
     assertEquals(await code(["bob", "hi", "--from", "no good name"]), 64);
-    assertEquals(await code(["bob", "hi", "--wait", "read"]), 64);
+    assertEquals(await code(["bob", "hi", "--wait", "forever"]), 64);
     assertEquals(await code(["#bob", "hi", "--wait", "delivered"]), 64);
+    assertEquals(await code(["#bob", "hi", "--wait", "read"]), 64);
+    assertEquals(await code(["#bob", "hi", "--online"]), 64);
+    assertEquals(await code(["bob", "hi", "--online", "--outbox"]), 64);
     for (const id of ["", "two words", "é", "x".repeat(65)]) {
       assertEquals(await code(["bob", "hi", "--id", id]), 64);
     }

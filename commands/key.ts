@@ -1,0 +1,236 @@
+/** `chatterbox key`: the keys that names are known by, on this machine. */
+import { printable } from "../lib/base/printable.ts";
+import type { Command, Io } from "../lib/cli/command.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
+import { EXIT } from "../lib/cli/exit_codes.ts";
+import { fail } from "../lib/cli/output.ts";
+import { configDir } from "../lib/cli/paths.ts";
+import { readSecret } from "../lib/cli/secret_file.ts";
+import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { readPerson } from "../lib/client/access.ts";
+import type { Person } from "../lib/client/access.ts";
+import { claimKey, fingerprint, isKey, listKeys, removeKey, storeKey } from "../lib/client/identity.ts";
+import { formatAddress } from "../lib/net/address.ts";
+import { askSecret } from "../lib/tui/ask.ts";
+import { confirm } from "../lib/tui/confirm.ts";
+import { terminalOf } from "../lib/tui/terminal.ts";
+
+const ACTIONS = { show, export: exportKey, import: importKey, forget, list } as const;
+
+export const command: Command = defineCommand({
+  name: "key",
+  summary: "Show the keys that your names are known by, and move them between machines.",
+  synopsis: "show [NAME] | export [NAME] [FILE] | import NAME [FILE] | forget NAME | list",
+  examples: [
+    ["chatterbox key show alice", "where alice's key is, and its fingerprint"],
+    ["chatterbox key export alice alice.key", "a copy to take to another machine"],
+    ["chatterbox key import alice alice.key", "there: from now on it is alice too"],
+    ["chatterbox key export alice | ssh laptop chatterbox key import alice", "both at once"],
+    ["chatterbox key forget alice", "removes it from this machine"],
+  ],
+  flags: {
+    server: {
+      type: "string",
+      value: "URL",
+      help: "the server whose key is meant; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
+    },
+    secret: { type: "boolean", help: "show the key itself, even on a terminal" },
+    force: { type: "boolean", help: "import: in place of another key" },
+    yes: { type: "boolean", short: "y", help: "forget: don't ask" },
+  },
+  notes: [
+    "A key is made by the first join or send under a name, one for each server, and is all that it takes to be that\n" +
+    "name there: keep copies as you keep passwords. FILE may be - for standard output or input.",
+    "Exit code: 0 done; 64 wrong usage; 65 that is no key; 67 there is no such key; 73 a file or another key is there\n" +
+    "already; 74 a file cannot be read or written; 78 bad configuration; 130 you said no.",
+  ],
+}, async (flags, words, io) => {
+  const [action = "", ...rest] = words;
+  if (!Object.hasOwn(ACTIONS, action)) {
+    const what = action === "" ? "what is to be done?" : `what is ${action}?`;
+    throw new UsageError(`${what} There are ${Object.keys(ACTIONS).join(", ")}`);
+  }
+  const dir = configDir(io.env);
+  if (dir === undefined) {
+    return fail(io, EXIT.badConfig, "no folder for keys is known (set XDG_CONFIG_HOME or HOME)");
+  }
+  return await ACTIONS[action as keyof typeof ACTIONS]({ ...flags, words: rest, dir }, io);
+});
+
+interface Order {
+  readonly words: readonly string[];
+  /** Our configuration's folder. */
+  readonly dir: string;
+  readonly server: string | undefined;
+  readonly secret: boolean;
+  readonly force: boolean;
+  readonly yes: boolean;
+}
+
+type Run = (who: Person) => Promise<ExitCode>;
+
+/** Runs `then` for the person who is meant by the first word, of at most `count`. */
+async function forPerson(order: Order, count: number, needed: boolean, io: Io, then: Run): Promise<ExitCode> {
+  const [name] = order.words;
+  if (order.words.length > count) throw new UsageError(`what is ${order.words[count]}?`);
+  if (needed && name === undefined) throw new UsageError("whose key? Give the name");
+  const found = await readPerson(io, { server: order.server, name });
+  return found.kind === "failed" ? found.code : await then(found.person);
+}
+
+function show(order: Order, io: Io): Promise<ExitCode> {
+  return forPerson(order, 1, false, io, async (who) => {
+    const found = await readKey(order, who, io);
+    if (found.kind === "failed") return found.code;
+    const lines = [
+      `${who.name} on ${formatAddress(who.address)}`,
+      `fingerprint ${await fingerprint(found.key)}`,
+      `in ${found.path}`,
+      ...order.secret ? [`key ${found.key}`] : [],
+    ];
+    io.stdout.write(lines.map((line) => `${printable(line)}\n`).join(""));
+    return EXIT.ok;
+  });
+}
+
+function exportKey(order: Order, io: Io): Promise<ExitCode> {
+  return forPerson(order, 2, false, io, async (who) => {
+    const file = order.words[1] ?? "-";
+    if (file === "-" && io.stdout.isTerminal && !order.secret) {
+      throw new UsageError("the key would be seen on the screen; name a FILE, or say --secret");
+    }
+    const found = await readKey(order, who, io);
+    if (found.kind === "failed") return found.code;
+    if (file === "-") {
+      io.stdout.write(`${found.key}\n`);
+      return EXIT.ok;
+    }
+    try {
+      await Deno.writeTextFile(file, `${found.key}\n`, { createNew: true, mode: 0o600 });
+    } catch (error) {
+      const there = error instanceof Deno.errors.AlreadyExists;
+      const why = there ? "there is such a file already" : (error as Error).message;
+      return fail(io, there ? EXIT.cannotCreate : EXIT.ioError, printable(`${file}: ${why}`));
+    }
+    io.stderr.write(
+      printable(`chatterbox: whoever has ${file} is ${who.name} there; keep it like a password`) + "\n",
+    );
+    return EXIT.ok;
+  });
+}
+
+function importKey(order: Order, io: Io): Promise<ExitCode> {
+  return forPerson(order, 2, true, io, async (who) => {
+    const given = await keyGiven(order.words[1], who, io);
+    if (given.kind === "failed") return given.code;
+    const outcome = await storeKey(order.dir, who.address, who.name, given.key, order.force);
+    const where = `${who.name} on ${formatAddress(who.address)}`;
+    switch (outcome.kind) {
+      case "stored":
+      case "same": {
+        const was = outcome.kind === "same"
+          ? "was there before"
+          : outcome.replaced
+          ? "replaced another"
+          : "is kept";
+        io.stdout.write(printable(`the key of ${where} ${was}: ${outcome.path}`) + "\n");
+        return EXIT.ok;
+      }
+      case "other":
+        return fail(
+          io,
+          EXIT.cannotCreate,
+          printable(`another key of ${where} is in ${outcome.path}; --force replaces it, and it is lost`),
+        );
+      case "bad":
+        return fail(io, EXIT.ioError, printable(`${outcome.path}: ${outcome.why}`));
+    }
+  });
+}
+
+function forget(order: Order, io: Io): Promise<ExitCode> {
+  return forPerson(order, 1, true, io, async (who) => {
+    const where = `${who.name} on ${formatAddress(who.address)}`;
+    const found = await readKey(order, who, io);
+    if (found.kind === "failed") return found.code;
+    if (!order.yes) {
+      const question = `Forget the key of ${where}? Without a copy nobody can be ${who.name} there any more`;
+      const sure = await confirm(io, printable(question));
+      if (sure !== EXIT.ok) return sure;
+    }
+    try {
+      await removeKey(order.dir, who.address, who.name);
+    } catch (error) {
+      return fail(io, EXIT.ioError, printable(`${found.path}: ${(error as Error).message}`));
+    }
+    io.stdout.write(printable(`the key of ${where} is forgotten`) + "\n");
+    return EXIT.ok;
+  });
+}
+
+async function list(order: Order, io: Io): Promise<ExitCode> {
+  if (order.words.length > 0) throw new UsageError(`what is ${order.words[0]}? list takes nothing`);
+  try {
+    const keys = await listKeys(order.dir);
+    if (keys.length === 0) io.stderr.write("chatterbox: there are no keys here yet; join makes one\n");
+    for (const { server, name, path } of keys) {
+      const read = await readSecret(path, io);
+      const print = read.kind === "ok" && isKey(read.secret) ? await fingerprint(read.secret) : "(not a key)";
+      io.stdout.write(printable(`${server}  ${name}  ${print}`) + "\n");
+    }
+    return EXIT.ok;
+  } catch (error) {
+    return fail(io, EXIT.ioError, printable(`${order.dir}/keys: ${(error as Error).message}`));
+  }
+}
+
+type KeyRead =
+  | { readonly kind: "ok"; readonly key: string; readonly path: string }
+  | { readonly kind: "failed"; readonly code: ExitCode };
+
+async function readKey({ dir }: Order, { address, name }: Person, io: Io): Promise<KeyRead> {
+  const found = await claimKey(dir, address, name, false);
+  switch (found.kind) {
+    case "ok":
+      return found;
+    case "none": {
+      const text = `there is no key of ${name} for ${
+        formatAddress(address)
+      } (chatterbox key list; --server URL)`;
+      return { kind: "failed", code: fail(io, EXIT.noUser, printable(text)) };
+    }
+    case "bad":
+      return { kind: "failed", code: fail(io, EXIT.ioError, printable(`${found.path}: ${found.why}`)) };
+  }
+}
+
+type KeyGiven = { readonly kind: "ok"; readonly key: string } | {
+  readonly kind: "failed";
+  readonly code: ExitCode;
+};
+
+/** Out of `file`, or standard input, where a person types (or pastes) it unseen. */
+async function keyGiven(file: string | undefined, { name }: Person, io: Io): Promise<KeyGiven> {
+  const wrong = "this is no key (43 characters of base64url)";
+  const terminal = file === undefined ? terminalOf(io) : undefined;
+  if (terminal !== undefined) {
+    try {
+      const reply = await askSecret(
+        terminal,
+        printable(`Key of ${name}`),
+        (text) => isKey(text.trim()) ? undefined : "This is no key: 43 characters of base64url.",
+      );
+      if (reply.kind === "text") return { kind: "ok", key: reply.text.trim() };
+      return { kind: "failed", code: EXIT.interrupted };
+    } finally {
+      terminal.keyboard.close();
+    }
+  }
+  const read = await readSecret(file ?? "-", io);
+  const from = file === undefined || file === "-" ? "standard input" : file;
+  if (read.kind === "bad") {
+    return { kind: "failed", code: fail(io, EXIT.ioError, printable(`${from}: ${read.why}`)) };
+  }
+  if (isKey(read.secret)) return { kind: "ok", key: read.secret };
+  return { kind: "failed", code: fail(io, EXIT.malformed, printable(`${from}: ${wrong}`)) };
+}

@@ -1,0 +1,213 @@
+/** `chatterbox register`: makes a name one's own, on any server that keeps accounts. */
+import { printable } from "../lib/base/printable.ts";
+import type { Command, Io } from "../lib/cli/command.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import { fail } from "../lib/cli/output.ts";
+import { configDir } from "../lib/cli/paths.ts";
+import { readSecret } from "../lib/cli/secret_file.ts";
+import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { ACCESS_FLAGS, connectFailed, forgetUseless, readAccess } from "../lib/client/access.ts";
+import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
+import { markRegistered } from "../lib/client/identity.ts";
+import { connect } from "../lib/client/link.ts";
+import type { Link } from "../lib/client/link.ts";
+import { failureOf, textOf } from "../lib/client/refusal.ts";
+import { REGISTRATION } from "../lib/irc/caps.ts";
+import { passphraseFault } from "../lib/irc/passphrase.ts";
+import { formatAddress, isLoopback } from "../lib/net/address.ts";
+import { askNewPassphrase } from "../lib/tui/ask.ts";
+import { terminalOf } from "../lib/tui/terminal.ts";
+
+export const command: Command = defineCommand({
+  name: "register",
+  summary: "Make a name yours on a server.",
+  synopsis: "NAME",
+  examples: [
+    ["chatterbox register alice", "alice is yours; the key to it is kept on this machine"],
+    ["chatterbox register alice --passphrase", "the same with a passphrase, for other IRC clients too"],
+    ["chatterbox register alice --server irc://irc.example.net", "on a server that is no ChatterBox"],
+  ],
+  flags: {
+    passphrase: { type: "boolean", help: "ask for a passphrase, twice, instead of making a key" },
+    ...ACCESS_FLAGS,
+    "passphrase-file": {
+      type: "string",
+      value: "FILE",
+      help: "take the passphrase from there; =- reads it from standard input",
+    },
+  },
+  notes: [
+    "On ChatterBox servers join and send do this by themselves, with a key. With a passphrase a name can be used by\n" +
+    "any IRC client; join asks for it, and takes --passphrase-file, as send does. It has 8 to 300 bytes.",
+    "Exit code: 0 the name is yours; 64 wrong usage; 68, 69 server not found, not reachable, or one that keeps no names;\n" +
+    "75 no answer; 76 not an IRC server; 77 the name is somebody else's, or the server does not give it; 78 bad\n" +
+    "configuration; 130, 143 interrupted.",
+  ],
+}, async (flags, words, io) => {
+  const [name, ...more] = words;
+  if (name === undefined || more.length > 0) throw new UsageError("one name, without spaces");
+  const found = await intentOf({ ...flags, name }, flags.passphrase, io);
+  return found.kind === "failed" ? found.code : await register(found.access, io);
+});
+
+/** The access by which the name is to be registered. */
+async function intentOf(flags: AccessFlags, asks: boolean, io: Io): Promise<AccessOutcome> {
+  const file = flags["passphrase-file"];
+  const { "passphrase-file": _, ...others } = flags;
+  if (!asks && file === undefined) {
+    const found = await readAccess(io, others, "make");
+    if (found.kind === "ok" && found.access.registration.credentials === undefined) {
+      return { kind: "failed", code: fail(io, EXIT.badConfig, "there is no key to register the name with") };
+    }
+    return found.kind === "ok" ? { kind: "ok", access: onPurpose(found.access) } : found;
+  }
+  if (asks && file !== undefined) {
+    throw new UsageError("--passphrase asks; --passphrase-file reads: one of them");
+  }
+  // The key that is there says who has spoken under the name so far.
+  const found = await readAccess(io, others, "use");
+  if (found.kind === "failed") return found;
+  const given = file === undefined ? await typed(found.access, io) : await readSecret(file, io);
+  if (given.kind === "failed") return given;
+  const why = given.kind === "bad" ? given.why : passphraseFault(given.secret);
+  if (given.kind === "bad" || why !== undefined) {
+    return {
+      kind: "failed",
+      code: fail(io, EXIT.badConfig, printable(`${file ?? "the passphrase"}: ${why}`)),
+    };
+  }
+  const { access: { address, registration: { claim } } } = found;
+  if (address.kind === "tcp" && !isLoopback(address.host)) {
+    io.stderr.write("chatterbox: the passphrase goes over the network as it is; ircs:// encrypts it\n");
+  }
+  const asked = await readAccess(io, others, "use", given.secret);
+  if (asked.kind === "failed") return asked;
+  const { registration } = asked.access;
+  return { kind: "ok", access: onPurpose({ ...asked.access, registration: { ...registration, claim } }) };
+}
+
+type Typed = { readonly kind: "ok"; readonly secret: string } | {
+  readonly kind: "failed";
+  readonly code: ExitCode;
+};
+
+async function typed({ name, address }: Access, io: Io): Promise<Typed> {
+  const terminal = terminalOf(io);
+  if (terminal === undefined) {
+    throw new UsageError("--passphrase asks at a terminal; elsewhere there is --passphrase-file FILE");
+  }
+  try {
+    const where = formatAddress(address);
+    const reply = await askNewPassphrase(terminal, printable(`New passphrase of ${name} on ${where}`));
+    if (reply.kind === "text") return { kind: "ok", secret: reply.text };
+    return { kind: "failed", code: EXIT.interrupted };
+  } finally {
+    terminal.keyboard.close();
+  }
+}
+
+/** The same, on whatever server; a passphrase that was thought of just now is known to none. */
+function onPurpose(access: Access): Access {
+  const { registration } = access;
+  const credentials = registration.credentials!;
+  const fresh = credentials.fresh || credentials.kind === "passphrase";
+  return {
+    ...access,
+    registration: {
+      ...registration,
+      credentials: { ...credentials, fresh, needed: false, known: true, register: "any" },
+    },
+  };
+}
+
+async function register(access: Access, io: Io): Promise<ExitCode> {
+  const { signal } = io;
+  const { address, trust, registration } = access;
+  const outcome = await connect({ address, trust, registration, signal });
+  if (outcome.kind !== "connected") {
+    await forgetUseless(io, outcome, access);
+    return connectFailed(io, outcome, access);
+  }
+  const { link } = outcome;
+  const onAbort = () => link.drop("interrupted");
+  signal.addEventListener("abort", onAbort);
+  try {
+    const why = await ask(link, access);
+    if (signal.aborted) return exitCodeOf(signal);
+    if (why !== undefined) return fail(io, why.code, printable(why.text));
+    await sayDone(access, link, io);
+    return EXIT.ok;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    await link.close();
+  }
+}
+
+interface Trouble {
+  readonly code: ExitCode;
+  readonly text: string;
+}
+
+/** Registers where coming in has not done it: on servers that take REGISTER later only. Undefined: the name is ours. */
+async function ask(link: Link, { name, address, registration }: Access): Promise<Trouble | undefined> {
+  const { session } = link;
+  const where = formatAddress(address);
+  const { standing } = session;
+  const value = session.capValue(REGISTRATION);
+  if (standing.kind === "member") return undefined;
+  if (value === undefined) {
+    return {
+      code: EXIT.unreachable,
+      text: `${where} keeps no names that one can register (it may have a NickServ)`,
+    };
+  }
+  if (value.includes("before-connect") && standing.kind === "guest") {
+    return { code: EXIT.refused, text: `${where} does not give the name ${name}: ${standing.why}` };
+  }
+  const params = [name, "*", registration.credentials!.secret];
+  const outcome = await link.request({ command: "REGISTER", params });
+  if (outcome.kind !== "answered") {
+    return { code: EXIT.tryAgain, text: `${where} did not say whether the name ${name} is yours; try again` };
+  }
+  const failure = failureOf(outcome.lines);
+  if (failure !== undefined) {
+    return { code: EXIT.refused, text: `${where} does not give the name ${name}: ${textOf(failure)}` };
+  }
+  const pending = outcome.lines.find(({ params }) => params[0] === "VERIFICATION_REQUIRED");
+  return pending === undefined
+    ? undefined
+    : { code: EXIT.refused, text: `${where} wants more before ${name} is yours: ${textOf(pending)}` };
+}
+
+async function sayDone({ name, address, key, registration }: Access, link: Link, io: Io): Promise<void> {
+  const { standing } = link.session;
+  const before = standing.kind === "member" && !standing.isNew ? " already" : "";
+  const where = formatAddress(address);
+  if (registration.credentials?.kind === "key") {
+    const dir = configDir(io.env);
+    if (dir !== undefined) await markRegistered(dir, address, name).catch(() => {}); // ours need no mark
+    io.stdout.write(printable(`${name} is yours${before} on ${where}; the key is in ${key?.path}`) + "\n");
+    return;
+  }
+  io.stdout.write(`${printable(`${name} is yours${before} on ${where}`)}\n${otherClients(name, address)}`);
+}
+
+/** What to type in the clients that most people have. */
+function otherClients(name: string, address: Access["address"]): string {
+  if (address.kind === "unix") return "";
+  const { kind, host, port } = address;
+  const tls = kind === "tls" ? "-tls" : "-notls";
+  const mechanism = kind === "tls" || isLoopback(host) ? "PLAIN" : "SCRAM-SHA-256"; // which irssi 1.4 does not know
+  return [
+    "irssi:",
+    `  /network add -sasl_username ${name} -sasl_password PASSPHRASE -sasl_mechanism ${mechanism} chatterbox`,
+    `  /server add -auto ${tls} -network chatterbox ${host} ${port}`,
+    "WeeChat:",
+    `  /server add chatterbox ${host}/${port} ${tls} -nicks=${name}`,
+    "  /set irc.server.chatterbox.sasl_mechanism scram-sha-256",
+    `  /set irc.server.chatterbox.sasl_username ${name}`,
+    "  /set irc.server.chatterbox.sasl_password PASSPHRASE",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,101 @@
+/** `chatterbox unregister`: gives a name back. */
+import { printable } from "../lib/base/printable.ts";
+import type { Command, Io } from "../lib/cli/command.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import { fail } from "../lib/cli/output.ts";
+import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { ACCESS_FLAGS, connectFailed, observerOf, readAccess } from "../lib/client/access.ts";
+import type { Access } from "../lib/client/access.ts";
+import type { Credentials } from "../lib/client/credentials.ts";
+import { connect } from "../lib/client/link.ts";
+import type { Link } from "../lib/client/link.ts";
+import { failureOf, textOf } from "../lib/client/refusal.ts";
+import { formatAddress } from "../lib/net/address.ts";
+import { confirm } from "../lib/tui/confirm.ts";
+
+export const command: Command = defineCommand({
+  name: "unregister",
+  summary: "Give a name back to a server.",
+  synopsis: "NAME",
+  examples: [
+    ["chatterbox unregister alice", "asks, then alice is anybody's"],
+    ["chatterbox unregister alice --yes", "without asking"],
+  ],
+  flags: { yes: { type: "boolean", short: "y", help: "don't ask" }, ...ACCESS_FLAGS },
+  notes: [
+    "The name is free at once, and whoever is connected under it is let go. Nobody can read its direct messages any\n" +
+    "more under that name; what was said in rooms stays. The key stays on this machine (chatterbox key forget NAME).",
+    "Exit code: 0 done; 64 wrong usage; 67 the name has no account; 68, 69 server not found,\n" +
+    "not reachable, or one that keeps no names; 75 no answer; 76 not an IRC server; 77 the key or passphrase is not that\n" +
+    "of the name; 130 you said no; 143 terminated.",
+  ],
+}, async (flags, words, io) => {
+  const [name, ...more] = words;
+  if (name === undefined || more.length > 0) throw new UsageError("one name, without spaces");
+  const found = await readAccess(io, { ...flags, name }, "use");
+  if (found.kind === "failed") return found.code;
+  const { access } = found;
+  const where = formatAddress(access.address);
+  const { credentials } = access.registration;
+  if (credentials === undefined) {
+    const text = `there is no key of ${name} for ${where} here; --passphrase-file FILE, or import the key`;
+    return fail(io, EXIT.refused, printable(text));
+  }
+  if (!flags.yes) {
+    const sure = await confirm(
+      io,
+      printable(`Give up the name ${name} on ${where}, and with it its messages?`),
+    );
+    if (sure !== EXIT.ok) return sure;
+  }
+  return await unregister(access, { ...credentials, needed: false }, io);
+});
+
+/** The server is asked even if it does not take `credentials`: it says whether there is such an account at all. */
+async function unregister(access: Access, credentials: Credentials, io: Io): Promise<ExitCode> {
+  const { signal } = io;
+  const { address, trust } = access;
+  // Under another name, because somebody else may have this one.
+  const registration = { ...observerOf(access), observer: false, claim: undefined, credentials };
+  const outcome = await connect({ address, trust, registration, signal });
+  if (outcome.kind !== "connected") return connectFailed(io, outcome, access);
+  const { link } = outcome;
+  const onAbort = () => link.drop("interrupted");
+  signal.addEventListener("abort", onAbort);
+  try {
+    const { code, text } = await ask(link, access);
+    if (signal.aborted) return exitCodeOf(signal);
+    if (code !== EXIT.ok) return fail(io, code, printable(text));
+    io.stdout.write(printable(text) + "\n");
+    return code;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    await link.close();
+  }
+}
+
+async function ask(link: Link, { name, address }: Access): Promise<{ code: ExitCode; text: string }> {
+  const where = formatAddress(address);
+  const outcome = await link.request({ command: "UNREGISTER", params: [name] });
+  if (outcome.kind !== "answered") {
+    return { code: EXIT.tryAgain, text: `${where} did not say what became of the name ${name}; try again` };
+  }
+  const { lines } = outcome;
+  if (lines.some(({ command, params }) => command === "UNREGISTER" && params[0] === "SUCCESS")) {
+    return { code: EXIT.ok, text: `${name} is free on ${where}` };
+  }
+  const failure = failureOf(lines);
+  const words = failure === undefined ? "no answer that can be understood" : textOf(failure);
+  switch (failure?.params[1]) {
+    case "NO_SUCH_ACCOUNT":
+      return { code: EXIT.noUser, text: `the name ${name} has no account on ${where}` };
+    case "NOT_AUTHENTICATED":
+      return {
+        code: EXIT.refused,
+        text: `what you have is not the key or passphrase of ${name} on ${where}`,
+      };
+    default:
+      return { code: EXIT.unreachable, text: `${where} does not give names back: ${words}` };
+  }
+}

@@ -1,0 +1,26 @@
+/** Who we say that we are to a server that has accounts, and what the server makes of it. */
+
+/** With what we log in. */
+export interface Credentials {
+  readonly account: string;
+  /** Our key, or a passphrase of the person's own. */
+  readonly kind: "key" | "passphrase";
+  readonly secret: string;
+  /** We don't want in where the server does not take them. */
+  readonly needed: boolean;
+  /** The key was made just now: no server can know it. */
+  readonly fresh: boolean;
+  /** The account was registered on purpose: the secret may be shown to a server that is not ours. */
+  readonly known: boolean;
+  /** Whether a name without an account may be registered: on servers of ours, which ask for nothing else, or on any. */
+  readonly register: "never" | "ours" | "any";
+}
+
+/** What came of it. */
+export type Standing =
+  /** The server has no accounts, or we have nothing to log in with. */
+  | { readonly kind: "none" }
+  /** Logged in. `isNew`: the name has just been registered. */
+  | { readonly kind: "member"; readonly account: string; readonly isNew: boolean }
+  /** The server has accounts, and we have none; `why` in the server's words or ours. */
+  | { readonly kind: "guest"; readonly why: string };

@@ -1,0 +1,58 @@
+/**
+ * What is known of a server's certificate, one small file a server:
+ *
+ *     <config dir>/pins/<host>_<port>     `SHA256:AB:CD:…`: this certificate, and no other
+ *                                         `authority`: any that an authority vouches for
+ *
+ * Files 0600, folder 0700. Whoever removes one meets the server for the first time again.
+ */
+import { hostFolder } from "./identity.ts";
+
+/** A fingerprint as {@link parseFingerprint} gives it, or that an authority has vouched for the server. */
+export type Pin = string;
+
+export const AUTHORITY: Pin = "authority";
+
+export type PinOutcome =
+  | { readonly kind: "pin"; readonly pin: Pin }
+  | { readonly kind: "none" }
+  | { readonly kind: "bad"; readonly why: string };
+
+/** `SHA256:` and 32 bytes in hexadecimal, with or without colons, in either case; or that without `SHA256:`. */
+export function parseFingerprint(text: string): string | undefined {
+  const digits = text.trim().replace(/^sha-?256[:=]?/i, "").replaceAll(":", "").toUpperCase();
+  if (!/^[0-9A-F]{64}$/.test(digits)) return undefined;
+  return `SHA256:${digits.match(/../g)!.join(":")}`;
+}
+
+/** Where the pin of the server at `host`:`port` is kept. */
+export function pinPath(dir: string, host: string, port: number): string {
+  return `${dir}/pins/${hostFolder(host, port)}`;
+}
+
+export function readPin(path: string): PinOutcome {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path).trim();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "none" };
+    return { kind: "bad", why: error instanceof Error ? error.message : String(error) };
+  }
+  const pin = text === AUTHORITY ? text : parseFingerprint(text);
+  if (pin === undefined) return { kind: "bad", why: "neither a fingerprint nor the word authority" };
+  return { kind: "pin", pin };
+}
+
+/** Keeps `text` at `path`; whoever reads it meanwhile finds the old or the new. Why that failed; undefined: it did not. */
+export function writeSmall(path: string, text: string): string | undefined {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const draft = `${folder}/.new-${crypto.randomUUID()}`;
+  try {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    Deno.writeTextFileSync(draft, `${text}\n`, { createNew: true, mode: 0o600 });
+    Deno.renameSync(draft, path);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

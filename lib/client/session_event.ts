@@ -1,0 +1,44 @@
+/** What goes into a client's session at its beginning, and what comes out of it. */
+import type { Message } from "../irc/message.ts";
+import type { ScramChallenge } from "../irc/scram_client.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Answer } from "./requests.ts";
+
+/** Who wants in. */
+export interface Registration {
+  readonly nick: string;
+  /** Account name on the client's machine, shown to others; the nick when left out. */
+  readonly username?: string | undefined;
+  readonly realname?: string | undefined;
+  readonly password?: string | undefined;
+  /** Claim key (see `identity.ts`); only said to a server that knows the capability. */
+  readonly claim?: string | undefined;
+  /** With what to log in, where the server has accounts. */
+  readonly credentials?: Credentials | undefined;
+  /** Watch without taking a name, where the server can do that. */
+  readonly observer?: boolean | undefined;
+}
+
+export type SessionEvent =
+  /** We are in, as `nick` (a server may have shortened it). */
+  | { readonly kind: "registered"; readonly nick: string }
+  /** To log in, `challenge` is to be answered (`answerChallenge` in `irc/scram_client.ts`): {@link ClientSession.proved}. */
+  | { readonly kind: "prove"; readonly challenge: ScramChallenge }
+  /** We are not let in, or let go for good (`logged_out`). The connection is of no more use. */
+  | { readonly kind: "refused"; readonly reason: Refusal; readonly text: string }
+  /** What talks there does not speak IRC; `text` is how it began. */
+  | { readonly kind: "not_irc"; readonly text: string }
+  /** All lines that answer request `id`; none: it was carried out and there is nothing to say. */
+  | { readonly kind: "answer" } & Answer
+  /** A line that nobody asked for, or that answers what was sent without a request. */
+  | { readonly kind: "line"; readonly message: Message }
+  /** A batch that nobody asked for. */
+  | {
+    readonly kind: "batch";
+    readonly type: string;
+    readonly params: readonly string[];
+    readonly lines: Message[];
+  }
+  /** The server says goodbye, or cannot be followed any longer. */
+  | { readonly kind: "closing"; readonly text: string };

@@ -1,0 +1,58 @@
+/**
+ * Strict Transport Security (https://ircv3.net/specs/extensions/sts): a server says that it is to be reached by TLS only. What it
+ * has said is kept until it expires:
+ *
+ *     <config dir>/sts/<host>     `<port> <expiry, milliseconds since the epoch>`; file 0600, folder 0700
+ */
+import { casefold } from "../irc/casemap.ts";
+import { writeSmall } from "./pins.ts";
+
+export interface StsPolicy {
+  /** Where TLS is spoken. */
+  readonly port: number;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** The keys that we know of the capability's value; each at most once, others are ignored. */
+export function parseSts(value: string): { port: number | undefined; seconds: number | undefined } {
+  const keys = new Map(
+    value.split(",").map((token) => {
+      const [key = "", text = ""] = token.split("=", 2);
+      return [key, /^\d{1,10}$/.test(text) ? Number(text) : undefined] as const;
+    }),
+  );
+  const port = keys.get("port");
+  return {
+    port: port !== undefined && port > 0 && port <= 65535 ? port : undefined,
+    seconds: keys.get("duration"),
+  };
+}
+
+/** Where the policy of `host` is kept. */
+export function policyPath(dir: string, host: string): string {
+  return `${dir}/sts/${encodeURIComponent(casefold(host))}`;
+}
+
+/** The policy kept at `path`; one that is damaged is none. */
+export function readPolicy(path: string): StsPolicy | undefined {
+  try {
+    const [, port, expiresAt] = /^(\d{1,5}) (\d{1,16})\n?$/.exec(Deno.readTextFileSync(path)) ?? [];
+    return port === undefined ? undefined : { port: Number(port), expiresAt: Number(expiresAt) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why it could not be kept; undefined: it is. */
+export function writePolicy(path: string, { port, expiresAt }: StsPolicy): string | undefined {
+  return writeSmall(path, `${port} ${expiresAt}`);
+}
+
+export function removePolicy(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // there was none
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Whether the server that we have reached by TLS is the one we mean. One that an authority vouches for is; any other is known
+ * by its certificate, from the first time on, as with SSH. A changed one is refused: it is never asked about.
+ */
+import { formatAddress, isLoopback } from "../net/address.ts";
+import type { Address } from "../net/address.ts";
+import type { ServerCertificate } from "../net/tls_conn.ts";
+import { AUTHORITY, pinPath, readPin, writeSmall } from "./pins.ts";
+import type { Pin } from "./pins.ts";
+import { parseSts, policyPath, readPolicy, removePolicy, writePolicy } from "./sts.ts";
+
+export type TlsAddress = Address & { readonly kind: "tls" };
+
+export interface TrustOptions {
+  /** Folder of our configuration; undefined: what is learned lasts as long as this process. */
+  readonly dir: string | undefined;
+  /** PEM: who is trusted to vouch, in place of those whom this machine trusts. Nobody is pinned then. */
+  readonly ca?: string | undefined;
+  /** The only certificate that will do, as `parseFingerprint` gives it. */
+  readonly fingerprint?: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** One line for the person, without a newline. */
+  readonly tell: (text: string) => void;
+}
+
+export type Verdict = { readonly kind: "trusted" } | { readonly kind: "untrusted"; readonly text: string };
+
+const TRUSTED: Verdict = { kind: "trusted" };
+/** A policy whose end would move by less is not written again. */
+const RESCHEDULE_MS = 60_000;
+
+export class Trust {
+  readonly #options: TrustOptions;
+  /** By the server's address; what could not be written down is known as long as the process lives. */
+  readonly #pins = new Map<string, Pin>();
+
+  constructor(options: TrustOptions) {
+    this.#options = options;
+  }
+
+  get ca(): string | undefined {
+    return this.#options.ca;
+  }
+
+  /** Judges what the server at `address` has shown; the first time it is remembered. */
+  judge(address: TlsAddress, { fingerprint: shown, problem }: ServerCertificate): Verdict {
+    const fingerprint = `SHA256:${shown}`;
+    const { fingerprint: wanted, ca } = this.#options;
+    const where = formatAddress(address);
+    if (wanted !== undefined) {
+      if (fingerprint === wanted) return this.#remember(address, fingerprint);
+      return untrusted(`${where} shows the certificate ${fingerprint}, not the one that --fingerprint names`);
+    }
+    if (problem === undefined) return this.#remember(address, AUTHORITY);
+    if (ca !== undefined) {
+      return untrusted(`the certificate of ${where} will not do: ${problem} (${fingerprint})`);
+    }
+    const known = this.#known(address);
+    if (known.kind === "bad") return untrusted(known.why);
+    if (known.pin === undefined) {
+      this.#options.tell(
+        `first visit to ${where}: no authority vouches for its certificate (${problem}). From now on no other is taken. ` +
+          `If its owner names another fingerprint, somebody listens in: ${fingerprint}`,
+      );
+      return this.#remember(address, fingerprint);
+    }
+    if (known.pin === fingerprint) return TRUSTED;
+    return untrusted(changedWords(where, known.pin, fingerprint, problem, known.path));
+  }
+
+  /** Where `address` is to be reached: by TLS, where its server has asked for that before. */
+  route(address: Address): { readonly address: Address; readonly policy: string | undefined } {
+    const { dir, now } = this.#options;
+    if (address.kind !== "tcp" || dir === undefined || isLoopback(address.host)) {
+      return { address, policy: undefined };
+    }
+    const path = policyPath(dir, address.host);
+    const policy = readPolicy(path);
+    if (policy === undefined || policy.expiresAt <= now()) return { address, policy: undefined };
+    return { address: { kind: "tls", host: address.host, port: policy.port }, policy: path };
+  }
+
+  /**
+   * Takes in the value of the capability `sts` that a server has given over TLS: to be called when the connection is there and
+   * again when it ends, from when on the policy lasts ("Rescheduling expiry on disconnect").
+   */
+  learn(address: TlsAddress, value: string): void {
+    const { dir, now } = this.#options;
+    const { seconds } = parseSts(value);
+    if (dir === undefined || seconds === undefined || isLoopback(address.host)) return;
+    const path = policyPath(dir, address.host);
+    if (seconds === 0) return removePolicy(path);
+    const expiresAt = now() + seconds * 1000;
+    const old = readPolicy(path);
+    if (old?.port === address.port && Math.abs(old.expiresAt - expiresAt) < RESCHEDULE_MS) return;
+    writePolicy(path, { port: address.port, expiresAt }); // what can't be kept is learned again the next time
+  }
+
+  #known(
+    address: TlsAddress,
+  ): { kind: "known"; pin: Pin | undefined; path: string | undefined } | { kind: "bad"; why: string } {
+    const { dir } = this.#options;
+    const path = dir === undefined ? undefined : pinPath(dir, address.host, address.port);
+    const seen = this.#pins.get(formatAddress(address));
+    if (seen !== undefined || path === undefined) return { kind: "known", pin: seen, path };
+    const read = readPin(path);
+    if (read.kind === "bad") return { kind: "bad", why: `${path}: ${read.why}; remove it to begin anew` };
+    return { kind: "known", pin: read.kind === "pin" ? read.pin : undefined, path };
+  }
+
+  #remember(address: TlsAddress, pin: Pin): Verdict {
+    const known = this.#known(address);
+    if (known.kind === "known" && known.pin === pin) return TRUSTED;
+    this.#pins.set(formatAddress(address), pin);
+    const { dir, tell } = this.#options;
+    const why = dir === undefined
+      ? "no folder is known for it (HOME is not set)"
+      : writeSmall(pinPath(dir, address.host, address.port), pin);
+    if (why !== undefined) tell(`what is known of ${formatAddress(address)} can't be kept: ${why}`);
+    return TRUSTED;
+  }
+}
+
+function untrusted(text: string): Verdict {
+  return { kind: "untrusted", text };
+}
+
+function changedWords(
+  where: string,
+  known: Pin,
+  shown: string,
+  problem: string,
+  path: string | undefined,
+): string {
+  const before = known === AUTHORITY
+    ? `until now an authority vouched for ${where}, and none does for what it shows now (${problem}): ${shown}`
+    : `${where} shows another certificate than before: ${shown}, not ${known}`;
+  const remove = path === undefined ? "" : `, or remove ${path}`;
+  return `${before}. Somebody may be listening in, or the server has a new one. If its owner names this fingerprint, ` +
+    `give it once with --fingerprint ${shown}${remove}`;
+}

@@ -1,0 +1,327 @@
+import { assertEquals } from "@std/assert";
+import type { Credentials } from "../../lib/client/credentials.ts";
+import { ClientSession } from "../../lib/client/session.ts";
+import type { Registration, SessionEvent } from "../../lib/client/session.ts";
+import { saslPieces, SaslResponse } from "../../lib/irc/sasl.ts";
+import { deriveCredentials, ScramServer } from "../../lib/irc/scram.ts";
+import { answerChallenge } from "../../lib/irc/scram_client.ts";
+
+const KEY = "k".repeat(43);
+const CLIENT_NONCE = "clientnonce";
+const SALT = new Uint8Array(16).fill(7);
+
+/** What a ChatterBox server with accounts offers. */
+const OURS = "sasl=SCRAM-SHA-256,PLAIN draft/account-registration=before-connect chatterbox.chat/claim";
+/** What of it is asked for by who has a key. */
+const WANTED = "sasl chatterbox.chat/claim";
+
+const EXISTS = ":s FAIL REGISTER ACCOUNT_EXISTS alice :Somebody has it";
+const SUCCESS = [
+  ":s 900 alice alice!a@h alice :You are now logged in as alice",
+  ":s REGISTER SUCCESS alice :Yours",
+];
+
+function byKey(more: Partial<Credentials> = {}): Partial<Registration> {
+  const credentials: Credentials = {
+    account: "alice",
+    kind: "key",
+    secret: KEY,
+    needed: false,
+    fresh: false,
+    known: false,
+    register: "ours",
+    ...more,
+  };
+  return { credentials, ...credentials.kind === "key" ? { claim: KEY } : {} };
+}
+
+const PASSPHRASE = byKey({
+  kind: "passphrase",
+  secret: "correct horse",
+  needed: true,
+  known: true,
+  register: "never",
+});
+
+class Script {
+  readonly session: ClientSession;
+  readonly events: SessionEvent[] = [];
+
+  constructor(registration: Partial<Registration>, isPrivate = false) {
+    this.session = new ClientSession({ nick: "alice", ...registration }, {
+      isPrivate,
+      nonce: () => CLIENT_NONCE,
+    });
+    this.session.start();
+    this.session.takeOutput();
+  }
+
+  says(...lines: string[]): string[] {
+    for (const line of lines) this.session.receive(line, this.events);
+    return this.session.takeOutput();
+  }
+
+  /** The server offers `caps`, and grants `wanted`. */
+  negotiates(caps = OURS, wanted = WANTED): string[] {
+    return this.says(`:s CAP * LS :${caps}`, `:s CAP * ACK :${wanted}`);
+  }
+
+  refusal(): string | undefined {
+    const refused = this.events.find((event) => event.kind === "refused");
+    return refused?.kind === "refused" ? `${refused.reason}: ${refused.text}` : undefined;
+  }
+
+  /** The challenge that the session wants to have answered. */
+  challenge() {
+    const event = this.events.splice(0).find((event) => event.kind === "prove");
+    if (event?.kind !== "prove") throw new Error("no challenge was taken");
+    return event.challenge;
+  }
+}
+
+function test(name: string, fn: () => void | Promise<void>) {
+  Deno.test({ name: `login: ${name}`, permissions: "none", fn });
+}
+
+const FIRST = saslPieces(`n,,n=alice,r=${CLIENT_NONCE}`)[0];
+
+/** Plays the server of one exchange up to its proof; answers what the session says to that. */
+async function exchange(script: Script, secret = KEY): Promise<string[]> {
+  const server = new ScramServer("servernonce");
+  server.first(`n,,n=alice,r=${CLIENT_NONCE}`);
+  const challenge = server.challenge(await deriveCredentials(secret, SALT, 4096));
+  assertEquals(script.says(...saslPieces(challenge).map((piece) => `AUTHENTICATE ${piece}`)), []);
+  const { credentials } = script.session.registration;
+  script.session.proved(await answerChallenge(credentials!.secret, script.challenge()));
+  const response = new SaslResponse(1600);
+  let final = "";
+  for (const line of script.session.takeOutput()) {
+    const step = response.push(line.replace("AUTHENTICATE ", ""));
+    if (step.kind === "whole") final = step.text;
+  }
+  const verdict = server.final(final);
+  if (verdict.kind !== "ok") return script.says(":s 904 alice :SASL authentication failed");
+  return script.says(...saslPieces(verdict.serverFinal).map((piece) => `AUTHENTICATE ${piece}`));
+}
+
+test("a key that the server knows: SCRAM, without waiting where nothing is to be learnt", async () => {
+  const script = new Script(byKey());
+  assertEquals(script.says(`:s CAP * LS :${OURS}`), [
+    "CAP REQ :sasl chatterbox.chat/claim",
+    "AUTHENTICATE SCRAM-SHA-256",
+    `AUTHENTICATE ${FIRST}`,
+  ]);
+  assertEquals(script.says(`:s CAP * ACK :${WANTED}`, "AUTHENTICATE +"), []);
+  assertEquals(await exchange(script), ["AUTHENTICATE +", "CAP END"]);
+  script.says(":s 900 * *!*@h Alice :You are now logged in", ":s 903 * :SASL authentication successful");
+  assertEquals(script.session.standing, { kind: "member", account: "Alice", isNew: false });
+  assertEquals(script.session.claimed, true);
+  script.says(":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
+  assertEquals(script.session.registered, true);
+  assertEquals(script.events.filter(({ kind }) => kind !== "registered"), []);
+});
+
+test("a key just made is registered at once, the claim before it", () => {
+  const script = new Script(byKey({ fresh: true }));
+  assertEquals(script.negotiates(), [
+    "CAP REQ :sasl chatterbox.chat/claim",
+    `CLAIM ${KEY}`,
+    `REGISTER alice * ${KEY}`,
+  ]);
+  assertEquals(script.says(...SUCCESS), ["CAP END"]);
+  assertEquals(script.session.standing, { kind: "member", account: "alice", isNew: true });
+});
+
+test("a key that the server does not know: registered; a name that has an account is somebody else's", async () => {
+  const script = new Script(byKey());
+  script.negotiates();
+  script.says("AUTHENTICATE +");
+  assertEquals(await exchange(script, "x".repeat(43)), [`CLAIM ${KEY}`, `REGISTER alice * ${KEY}`]);
+  assertEquals(script.says(EXISTS), ["AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${FIRST}`]);
+  script.says("AUTHENTICATE +");
+  await exchange(script, "x".repeat(43));
+  assertEquals(script.refusal(), "not_ours: Somebody has it");
+});
+
+test("a key that another process of ours has registered meanwhile logs in", async () => {
+  const script = new Script(byKey({ fresh: true }));
+  script.negotiates();
+  assertEquals(script.says(EXISTS).length, 2);
+  script.says("AUTHENTICATE +");
+  assertEquals(await exchange(script), ["AUTHENTICATE +", "CAP END"]);
+});
+
+test("who only reads registers nothing, and goes on with the claim", async () => {
+  const script = new Script({ ...byKey({ register: "never" }), observer: true });
+  script.negotiates(OURS + " chatterbox.chat/observer", WANTED + " chatterbox.chat/observer");
+  script.says("AUTHENTICATE +");
+  assertEquals(await exchange(script, "x".repeat(43)), [`CLAIM ${KEY}`, "CAP END"]);
+  assertEquals(script.session.standing, { kind: "none" });
+});
+
+test("a server that does not register the name just now has us as a guest, and says why", () => {
+  const script = new Script(byKey({ fresh: true }));
+  script.negotiates();
+  const fail = ":s FAIL REGISTER TEMPORARILY_UNAVAILABLE alice :Too many names from here";
+  assertEquals(script.says(fail), ["CAP END"]);
+  assertEquals(script.session.standing, { kind: "guest", why: "Too many names from here" });
+  assertEquals(script.session.claimed, true);
+  script.says(":s FAIL * ACCOUNT_REQUIRED :You need an account");
+  assertEquals(script.refusal(), "account_required: You need an account (Too many names from here)");
+});
+
+test("a server of ours without accounts gets the claim; others nothing that they did not get from us", () => {
+  assertEquals(
+    new Script(byKey()).negotiates("chatterbox.chat/claim", "chatterbox.chat/claim"),
+    [
+      "CAP REQ chatterbox.chat/claim",
+      `CLAIM ${KEY}`,
+      "CAP END",
+    ].map((line) => line.replace("REQ ", "REQ :")),
+  );
+  const foreign = "sasl=PLAIN,SCRAM-SHA-256 draft/account-registration=before-connect";
+  for (const fresh of [true, false]) {
+    const script = new Script(byKey({ fresh }), true);
+    assertEquals(script.negotiates(foreign, "sasl"), ["CAP REQ :sasl", "CAP END"]);
+    assertEquals(script.session.standing, { kind: "none" });
+  }
+});
+
+test("another server where we have registered: step by step", async () => {
+  const script = new Script(byKey({ known: true }));
+  assertEquals(script.negotiates("sasl=PLAIN,SCRAM-SHA-256", "sasl"), [
+    "CAP REQ :sasl",
+    "AUTHENTICATE SCRAM-SHA-256",
+  ]);
+  assertEquals(script.says("AUTHENTICATE +"), [`AUTHENTICATE ${FIRST}`]);
+  assertEquals(await exchange(script), ["AUTHENTICATE +"]);
+  assertEquals(script.says(":s 900 alice alice!a@h alice :In", ":s 903 alice :Successful"), ["CAP END"]);
+});
+
+test("PLAIN only where nobody can listen, in pieces of 400 characters", () => {
+  const secret = "p".repeat(300 - 7); // with both names and NULs 300 bytes: exactly 400 characters
+  const registration = byKey({
+    kind: "passphrase",
+    secret: secret,
+    known: true,
+    register: "never",
+  });
+  const open = new Script(registration, false);
+  assertEquals(open.negotiates("sasl=PLAIN", "sasl"), ["CAP REQ :sasl", "CAP END"]);
+  assertEquals(open.session.standing.kind, "guest");
+  const script = new Script(registration, true);
+  assertEquals(script.negotiates("sasl=PLAIN", "sasl"), ["CAP REQ :sasl", "AUTHENTICATE PLAIN"]);
+  const lines = script.says("AUTHENTICATE +");
+  assertEquals(lines.map((line) => line.length), [13 + 400, 14]);
+  assertEquals(lines[1], "AUTHENTICATE +");
+  const response = new SaslResponse(1600);
+  assertEquals(lines.map((line) => response.push(line.replace("AUTHENTICATE ", ""))), [
+    { kind: "more" },
+    { kind: "whole", text: `\0alice\0${secret}` },
+  ]);
+  assertEquals(script.says(":s 900 alice alice!a@h alice :In", ":s 903 alice :Successful"), ["CAP END"]);
+  assertEquals(script.session.standing, { kind: "member", account: "alice", isNew: false });
+});
+
+test("a passphrase that is wrong is told, and registers nothing", async () => {
+  const script = new Script(PASSPHRASE);
+  script.negotiates();
+  script.says("AUTHENTICATE +");
+  assertEquals(await exchange(script, "another one"), []);
+  assertEquals(script.refusal(), "wrong_passphrase: SASL authentication failed");
+});
+
+test("a passphrase where there are no accounts makes a guest", () => {
+  const script = new Script(PASSPHRASE);
+  assertEquals(script.negotiates("batch", "batch"), ["CAP REQ :batch", "CAP END"]);
+  assertEquals(script.session.standing, { kind: "guest", why: "it has no accounts" });
+});
+
+test("a server that does not know what it should is an impostor", async () => {
+  const signature = saslPieces(`v=${new Uint8Array(32).toBase64()}`)[0];
+  for (const lines of [[`AUTHENTICATE ${signature}`], [":s 900 * *!*@* alice :In", ":s 903 * :In"]]) {
+    const script = new Script(byKey());
+    script.negotiates();
+    script.says("AUTHENTICATE +");
+    const server = new ScramServer("servernonce");
+    server.first(`n,,n=alice,r=${CLIENT_NONCE}`);
+    const challenge = server.challenge(await deriveCredentials("?", SALT, 4096));
+    script.says(`AUTHENTICATE ${saslPieces(challenge)[0]}`);
+    script.session.proved(await answerChallenge(KEY, script.challenge()));
+    script.session.takeOutput();
+    assertEquals(script.says(...lines), []);
+    assertEquals(script.refusal()?.split(":")[0], "impostor");
+  }
+});
+
+test("a challenge that asks for too much work is not worked on", () => {
+  const script = new Script(byKey());
+  script.negotiates();
+  const greedy = saslPieces(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0];
+  assertEquals(script.says("AUTHENTICATE +", `AUTHENTICATE ${greedy}`), [
+    "AUTHENTICATE *",
+    `CLAIM ${KEY}`,
+    "CAP END",
+  ]);
+  assertEquals(script.session.standing.kind, "guest");
+  assertEquals(script.events, []);
+});
+
+test("a name that is refused before the login is asked for again after it", async () => {
+  const script = new Script(byKey());
+  script.negotiates();
+  script.says(":s 433 * alice :Nickname is already in use", "AUTHENTICATE +");
+  assertEquals(await exchange(script), ["AUTHENTICATE +", "NICK alice", "CAP END"]);
+  script.says(":s 433 * alice :Nickname is already in use");
+  assertEquals(script.refusal(), "name_taken: Nickname is already in use");
+});
+
+test("a name that somebody without an account has is taken, claim or not", () => {
+  const script = new Script(byKey({ fresh: true }));
+  const taken = ":s 433 * alice :Nickname is already in use";
+  assertEquals(script.says(`:s CAP * LS :${OURS}`, taken, `:s CAP * ACK :${WANTED}`), [
+    "CAP REQ :sasl chatterbox.chat/claim",
+    `CLAIM ${KEY}`,
+    "NICK alice",
+    `REGISTER alice * ${KEY}`,
+  ]);
+  assertEquals(script.says(taken, ":s FAIL REGISTER NEED_NICK * :Give a nick first"), []);
+  assertEquals(script.refusal(), "name_taken: Nickname is already in use");
+});
+
+test("to be logged out unasked is the end, to have asked for it is an answer", () => {
+  const script = new Script({});
+  script.negotiates("batch labeled-response", "batch labeled-response");
+  script.says(":s 900 alice alice!a@h alice :In", ":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
+  assertEquals(script.session.standing.kind, "member");
+  script.session.request({ command: "UNREGISTER", params: ["alice"] });
+  script.says(
+    "@label=1 :s BATCH +x labeled-response",
+    "@batch=x :s UNREGISTER SUCCESS alice :Free",
+    "@batch=x :s 901 alice alice!a@h :You are now logged out",
+    ":s BATCH -x",
+  );
+  assertEquals(script.session.standing.kind, "none");
+  assertEquals(script.refusal(), undefined);
+  script.says(":s 901 alice alice!a@h :You are now logged out");
+  assertEquals(script.refusal(), "logged_out: You are now logged out");
+});
+
+test("who has nothing to log in with asks for no SASL", () => {
+  assertEquals(new Script({}).negotiates("sasl=PLAIN", ""), ["CAP END"]);
+});
+
+test("pieces: whole again, however long; what is too long or no base64 is bad", () => {
+  for (const length of [0, 1, 299, 300, 301, 600, 1000]) {
+    const text = "é".repeat(length / 2) + "x".repeat(length % 2);
+    const response = new SaslResponse(1600);
+    const steps = saslPieces(text).map((piece) => response.push(piece));
+    assertEquals(steps.pop(), { kind: "whole", text });
+    assertEquals(steps.every(({ kind }) => kind === "more"), true);
+  }
+  const long = new SaslResponse(800);
+  const piece = "A".repeat(400);
+  assertEquals([piece, piece, piece].map((text) => long.push(text).kind), ["more", "more", "too_long"]);
+  assertEquals(new SaslResponse(800).push("A".repeat(404)).kind, "too_long");
+  for (const bad of ["=", "A", "*", "/w=="]) assertEquals(new SaslResponse(800).push(bad).kind, "bad", bad);
+});

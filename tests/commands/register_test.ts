@@ -1,0 +1,196 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { command as join } from "../../commands/join.ts";
+import { command as key } from "../../commands/key.ts";
+import { command as list } from "../../commands/list.ts";
+import { command as register } from "../../commands/register.ts";
+import { command as send } from "../../commands/send.ts";
+import { command as unregister } from "../../commands/unregister.ts";
+import type { Command } from "../../lib/cli/command.ts";
+import type { HubConfig } from "../../lib/hub/config.ts";
+import { formatAddress } from "../../lib/net/address.ts";
+import type { FakeIoOptions } from "../cli/fake_io.ts";
+import { FakeServer } from "../client/fake_server.ts";
+import type { Peer } from "../client/fake_server.ts";
+import { runServer } from "../support/chat_server.ts";
+import { run } from "./run_command.ts";
+
+/** A server of ours, and machines whose people use it. */
+interface Place {
+  readonly url: string;
+  /** Runs a command on the machine called `machine`. */
+  readonly on: (machine: string, command: Command, line: string, options?: FakeIoOptions) => Promise<Ran>;
+  /** A file with `text`. */
+  readonly file: (text: string) => Promise<string>;
+}
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function test(name: string, body: (place: Place) => Promise<void>, config: Partial<HubConfig> = {}) {
+  Deno.test({
+    name: `accounts: ${name}`,
+    permissions: { net: true, read: true, write: true },
+    async fn() {
+      const server = await runServer({ config: { accounts: "open", ...config } });
+      await inPlace(formatAddress(server.address), body).finally(() => server.stop());
+    },
+  });
+}
+
+async function inPlace(url: string, body: (place: Place) => Promise<void>): Promise<void> {
+  const home = await Deno.makeTempDir();
+  let files = 0;
+  try {
+    await body({
+      url,
+      on: (machine, command, line, options = {}) => {
+        const env = { XDG_CONFIG_HOME: `${home}/${machine}`, XDG_STATE_HOME: `${home}/${machine}` };
+        return run(command, [...line.split(" "), "--server", url], { ...options, env });
+      },
+      file: async (text) => {
+        const path = `${home}/file${files++}`;
+        await Deno.writeTextFile(path, text);
+        return path;
+      },
+    });
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+test("the first to speak under a name has it for good; nobody else does", async ({ on }) => {
+  assertEquals(await on("a", send, "#lobby --from alice one"), { code: 0, out: "", err: "" });
+  assertEquals(await on("a", send, "#lobby --from alice two"), { code: 0, out: "", err: "" });
+  const thief = await on("b", send, "#lobby --from alice three");
+  assertEquals(thief.code, 77);
+  assertMatch(thief.err, /the name alice is somebody else's on .*chatterbox key import alice/);
+  assertEquals((await on("b", join, "alice", { stdin: "four\n" })).code, 77);
+  // The useless key is gone, so the right one can come.
+  const { out } = await on("a", key, "export alice");
+  assertEquals((await on("b", key, "import alice", { stdin: out })).code, 0);
+  assertEquals(await on("b", send, "#lobby --from alice five"), { code: 0, out: "", err: "" });
+});
+
+test("processes that begin under one name at once are all its owner", async ({ on }) => {
+  const sent = await Promise.all([1, 2, 3, 4].map((nth) => on("a", send, `#lobby --from alice ${nth}`)));
+  assertEquals(sent.map(({ code }) => code), [0, 0, 0, 0], JSON.stringify(sent));
+});
+
+test("register makes a key, and says again that the name is ours", async ({ on }) => {
+  const first = await on("a", register, "alice");
+  assertEquals([first.code, first.err], [0, ""]);
+  assertMatch(first.out, /^alice is yours on .*; the key is in .*\/alice\n$/);
+  assertMatch((await on("a", register, "alice")).out, /^alice is yours already on /);
+  assertEquals((await on("b", register, "alice")).code, 77);
+  assertEquals((await on("b", key, "show alice")).code, 67);
+});
+
+test("a passphrase: from a file, told to nobody, and good on every machine", async ({ on, file }) => {
+  const path = await file("correct horse\n");
+  const made = await on("a", register, `alice --passphrase-file ${path}`);
+  assertEquals([made.code, made.err], [0, ""]);
+  assertMatch(made.out, /\/set irc\.server\.chatterbox\.sasl_username alice\n/);
+  assertEquals(made.out.includes("horse"), false);
+  assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 0);
+  assertEquals((await on("b", join, `alice --passphrase-file ${path}`, { stdin: "hi\n" })).code, 0);
+  const wrong = await file("battery staple");
+  const refused = await on("b", send, `#lobby --from alice --passphrase-file ${wrong} hi`);
+  assertEquals(refused.code, 77);
+  assertMatch(refused.err, /does not accept the passphrase of alice/);
+  assertEquals(refused.err.includes("battery"), false);
+  assertEquals((await on("b", send, "#lobby --from alice hi")).code, 77);
+  const piped = await on("c", register, "carol --passphrase-file=-", { stdin: "another passphrase" });
+  assertEquals(piped.code, 0);
+});
+
+test("a passphrase that will not do is refused before anything is sent", async ({ on, file }) => {
+  for (const text of ["short", "", "two\nlines of it", "x".repeat(301)]) {
+    const { code, err } = await on("a", register, `alice --passphrase-file ${await file(text)}`);
+    assertEquals(code, 78, text);
+    assertEquals(err.includes("two") || err.includes("xxx") || err.includes("short"), false, err);
+  }
+  assertEquals(
+    (await on("a", register, "alice --passphrase", { stdin: "" })).code,
+    64,
+    "nobody can be asked",
+  );
+  assertEquals((await on("a", register, "alice --passphrase-file /no/such/file")).code, 78);
+  assertEquals((await on("a", register, "alice bob")).code, 64);
+});
+
+test("unregister frees the name at once; whoever had it is told, and does not take it again", async ({ on, file }) => {
+  await on("a", register, "alice");
+  const path = await file("correct horse\n");
+  assertEquals((await on("b", unregister, "alice --yes")).code, 77, "no key");
+  const wrong = await on("b", unregister, `alice --yes --passphrase-file ${path}`);
+  assertEquals(wrong.code, 77);
+  assertMatch(wrong.err, /not the key or passphrase of alice/);
+  assertEquals((await on("b", unregister, `nobody --yes --passphrase-file ${path}`)).code, 67);
+  assertEquals((await on("a", unregister, "alice", { stdin: "yes\n" })).code, 64, "nobody can be asked");
+
+  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
+  const joined = Promise.withResolvers<void>();
+  const staying = on("a", join, "alice", {
+    input: readable,
+    onStdout: (text) => text.includes("1 person in #lobby") && joined.resolve(),
+  });
+  await joined.promise;
+  const done = await on("a", unregister, "alice --yes");
+  assertEquals([done.code, done.err], [0, ""]);
+  assertMatch(done.out, /^alice is free on /);
+  const end = await staying;
+  assertEquals(end.code, 77);
+  assertMatch(end.err, /the account alice is no more on /);
+  await writable.close().catch(() => {}); // nobody reads it any more
+  assertEquals((await on("b", register, "alice")).code, 0);
+});
+
+test("a server for those with an account: who may not have one is told why", async ({ on }) => {
+  assertEquals((await on("a", send, "#lobby --from alice hi")).code, 0);
+  const { code, err } = await on("b", list, "--rooms");
+  assertEquals(code, 77);
+  assertMatch(err, /lets in only who has an account/);
+}, { accounts: "required" });
+
+test("a server without accounts: as guests, who are told when they asked for more", async ({ on, file }) => {
+  assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
+  const path = await file("correct horse\n");
+  const guest = await on("a", send, `#lobby --from alice --passphrase-file ${path} hi`);
+  assertEquals(guest.code, 0);
+  assertMatch(guest.err, /does not keep the name alice for you: it has no accounts; going on as a guest/);
+  assertEquals((await on("a", register, "alice")).code, 69);
+  assertEquals((await on("a", unregister, "alice --yes")).code, 67);
+}, { accounts: "off" });
+
+/** A server of somebody else's that takes REGISTER once one is in. */
+async function foreign(peer: Peer): Promise<void> {
+  const nick = await peer.welcome(["batch", "draft/account-registration"]);
+  const [, name, password] = await peer.until(/^REGISTER (\S+) \* (\S+)$/);
+  const [, token] = await peer.until(/^PING (\S+)$/);
+  registered.push(`${nick} ${name} ${password?.length}`);
+  await peer.send(
+    `:fake 900 ${nick} ${nick}!u@h ${name} :In`,
+    `:fake REGISTER SUCCESS ${name} :Yours`,
+    `:fake PONG fake :${token}`,
+  );
+  await peer.gone();
+}
+
+const registered: string[] = [];
+
+Deno.test({
+  name: "accounts: register on a server that is not ours, once it has let us in",
+  permissions: { net: true, read: true, write: true },
+  async fn() {
+    await using server = new FakeServer(foreign);
+    await server.run(inPlace(server.url, async ({ on }) => {
+      const { code, out, err } = await on("a", register, "alice");
+      assertEquals([code, err], [0, ""]);
+      assertMatch(out, /^alice is yours /);
+      assertEquals(registered.splice(0), ["alice alice 43"]);
+    }));
+  },
+});
