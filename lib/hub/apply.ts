@@ -279,6 +279,7 @@ function login(hub: Hub, { session, account }: Of<"login">): void {
     session.owner = account?.owner ?? "";
     return;
   }
+  if (user.account === account) return;
   setAccount(user, account);
   setOper(hub, user, isOperator(hub, account));
   judgeUser(hub, user);

@@ -165,16 +165,16 @@ export function unregisterAccount(
   });
 }
 
-/** There is no `account` any more: who is logged in to it is let go, but for `own` and its user. */
+/** There is no `account` any more: every session is let go that is logged in to it, but for `own`. */
 export function endAccount(hub: Hub, account: Account, own?: Session): void {
   hub.accounts.remove(account);
   forgetMarkers(hub, account);
   // Who has the name next is not made operator by what somebody at the prompt once said.
   if (!hub.config.opers.has(account.folded)) hub.opers.delete(account.folded);
-  for (const each of [...hub.state.sessions.values()]) {
-    if (
-      accountOf(each) !== account || each === own || each.user === own?.user && each.user !== undefined
-    ) continue;
+  const others = [...hub.state.sessions.values()].filter((each) =>
+    each !== own && accountOf(each) === account
+  );
+  for (const each of others) {
     loggedOut(hub, each);
     hub.letGo(each, "The account was ended");
   }

@@ -187,7 +187,9 @@ export function loggedIn(hub: Hub, session: Session, account: Account): void {
   hub.commit({ kind: "login", session, account });
   const { user } = session;
   const source = user?.source ?? `${session.nick}!${session.username || "*"}@${session.host}`;
-  hub.numeric(session, RPL_LOGGEDIN, `${source} ${account.name} :You are now logged in as ${account.name}`);
+  for (const each of user?.sessions ?? [session]) { // what one session of a user is logged in to, all are
+    hub.numeric(each, RPL_LOGGEDIN, `${source} ${account.name} :You are now logged in as ${account.name}`);
+  }
   for (const room of user?.rooms.keys() ?? []) giveBack(hub, user!, room);
   for (const each of [...user?.sessions ?? []]) holdOut(hub, each);
 }
