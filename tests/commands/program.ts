@@ -13,16 +13,19 @@ export interface Run {
 export interface RunOptions {
   readonly env?: Record<string, string>;
   readonly stdin?: string;
+  /** Words in front of the command: what runs it elsewhere. */
+  readonly within?: readonly string[];
 }
 
 /** Starts the program; its configuration is in `home` and nothing of this machine's reaches it. */
 export function start(
   args: readonly string[],
   home: string,
-  { env = {}, stdin }: RunOptions = {},
+  { env = {}, stdin, within = [] }: RunOptions = {},
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...DENO_ARGS, ...args],
+  const [command, ...words] = [...within, Deno.execPath(), ...DENO_ARGS, ...args];
+  return new Deno.Command(command!, {
+    args: words,
     env: {
       XDG_CONFIG_HOME: home,
       XDG_STATE_HOME: home,

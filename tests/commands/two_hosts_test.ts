@@ -1,0 +1,103 @@
+/** What a newcomer tries on the first day: a server for the network, two other machines, TLS, keys, an operator. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { Hosts, needsHosts } from "../support/hosts.ts";
+import type { NamedHost } from "../support/hosts.ts";
+import { linesOf, program, start } from "./program.ts";
+import type { Run } from "./program.ts";
+
+/** A person at a host, with a home of their own. */
+class Person {
+  constructor(
+    readonly host: NamedHost,
+    readonly home: string,
+    readonly url: string,
+    readonly name: string,
+  ) {}
+
+  run(args: readonly string[], stdin?: string): Promise<Run> {
+    const env = { CHATTERBOX_SERVER: this.url, CHATTERBOX_NAME: this.name };
+    return program(args, this.home, {
+      env,
+      within: this.host.within,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+  }
+
+  /** What `join` says when `lines` are typed to it through a pipe. */
+  join(...lines: string[]): Promise<Run> {
+    return this.run(["join"], lines.map((line) => `${line}\n`).join(""));
+  }
+}
+
+Deno.test({
+  name:
+    "two hosts and a server: TLS, a stolen name, a key that moves, a message for the absent, bans that end",
+  ...needsHosts(),
+  async fn() {
+    const root = await Deno.makeTempDir();
+    await using hosts = new Hosts();
+    const [server, first, second] = [await hosts.add(), await hosts.add(), await hosts.add()];
+    const home = async (name: string) => {
+      await Deno.mkdir(`${root}/${name}`);
+      return `${root}/${name}`;
+    };
+    const data = await home("server");
+    const flags = ["--tls", `${server.address}:0`, "--tls-self-signed", "--data-dir", `${data}/data`];
+    const child = start(["serve", ...flags, "--oper", "admin", "--max-per-address", "3"], data, server);
+    const lines = linesOf(child.stdout);
+    let url: string | undefined;
+    while (url === undefined) {
+      const { value = "", done } = await lines.next();
+      assertEquals(done, false, "serve listens");
+      url = /listening on (ircs:\/\/.+)$/.exec(value)?.[1];
+    }
+    const output = Array.fromAsync(lines);
+    void child.stderr.pipeTo(new WritableStream());
+    try {
+      const admin = new Person(server, await home("admin"), url, "admin");
+      const alice = new Person(first, await home("alice"), url, "alice");
+      const bob = new Person(second, await home("bob"), url, "bob");
+      const hello = await alice.run(["send", "#lobby", "hello"]);
+      assertEquals(hello.code, 0, hello.err);
+      assertMatch(hello.err, /first visit to ircs:\/\/10\.77\.0\.1:\d+: .* SHA256:/);
+      assertEquals((await bob.run(["send", "#lobby", "hi"])).code, 0);
+
+      const thief = await bob.run(["send", "#lobby", "--from", "alice", "I am alice"]);
+      assertEquals(thief.code, 77);
+      assertMatch(thief.err, /the name alice is somebody else's/);
+
+      const key = await alice.run(["key", "export", "alice", "--secret"]);
+      assertMatch(key.out, /^[A-Za-z0-9_-]{43}\n$/);
+      const laptop = new Person(second, await home("laptop"), url, "alice");
+      assertEquals((await laptop.run(["key", "import", "alice"], key.out)).code, 0);
+      const queued = await laptop.run(["send", "bob", "for later"]);
+      assertEquals(queued.code, 0, queued.err);
+      assertMatch(queued.err, /queued: bob is not here/);
+      assertEquals((await laptop.run(["send", "bob", "--online", "now"])).code, 67);
+      assertMatch((await bob.run(["logs", "--with", "alice"])).out, /alice: for later/);
+      assertEquals((await laptop.run(["logs", "--with", "bob"])).out.includes("for later"), true);
+      assertEquals((await admin.run(["logs", "--with", "bob"])).out, "");
+
+      assertMatch(
+        (await admin.join("/gban address:10.77.0.3 1h too loud", "/gban alice 2s hush")).out,
+        /banned/,
+      );
+      const away = await bob.run(["send", "#lobby", "am I banned?"]);
+      assertEquals(away.code, 77);
+      const hushed = await alice.run(["send", "#lobby", "am I?"]);
+      assertEquals(hushed.code, 77);
+      assertMatch(hushed.err, /banned from .* until .*: hush/);
+      // It ends by itself.
+      let again = hushed;
+      while (again.code === 77) again = await alice.run(["send", "#lobby", "free"]);
+      assertEquals(again.code, 0, again.err);
+      assertMatch((await admin.join("/ungban address:10.77.0.3")).out, /10\.77\.0\.3/);
+      assertEquals((await bob.run(["send", "#lobby", "free, too"])).code, 0);
+    } finally {
+      child.kill("SIGTERM");
+      const said = (await output).join("\n");
+      assertEquals((await child.status).code, 0, said);
+      await Deno.remove(root, { recursive: true });
+    }
+  },
+});
