@@ -4,21 +4,17 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
-import { stateDir } from "../lib/cli/paths.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import {
-  ACCESS_FLAGS,
-  connectFailed,
-  failureWords,
-  forgetUseless,
-  readAccess,
-} from "../lib/client/access.ts";
+import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
+import { connectFailed, failureWords } from "../lib/client/failure_words.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
 import type { Standing } from "../lib/client/credentials.ts";
-import { IgnoreFile } from "../lib/client/ignore_file.ts";
-import { openOutbox, OutboxError } from "../lib/client/outbox_store.ts";
+import { openIgnored } from "../lib/client/ignore_file.ts";
+import type { IgnoreFile } from "../lib/client/ignore_file.ts";
+import { NOTHING_KEPT, openKept } from "../lib/client/kept.ts";
+import type { Kept } from "../lib/client/kept.ts";
 import type { OutboxStore } from "../lib/client/outbox_store.ts";
-import type { ConnectFailure } from "../lib/client/link.ts";
+import type { ConnectFailure } from "../lib/client/connect.ts";
 import type { Refusal } from "../lib/client/refusal.ts";
 import type { SessionEvent } from "../lib/client/session.ts";
 import { guestWords, ownerWords } from "../lib/client/standing_words.ts";
@@ -37,7 +33,6 @@ import { PlainFace } from "../lib/tui/plain_face.ts";
 import { TerminalFace } from "../lib/tui/terminal_face.ts";
 import { terminalOf } from "../lib/tui/terminal.ts";
 import type { Terminal } from "../lib/tui/terminal_face.ts";
-import type { Unsent } from "../lib/tui/unsent.ts";
 
 /** Where everybody meets. */
 const HOME = "#lobby";
@@ -88,6 +83,7 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
     const outcome = await visit.link.start();
     if (outcome.kind === "connected") {
       sayStanding(outcome.link.session.standing, access, terminal !== undefined, io);
+      await io.stderr.flush(); // or it would come into what the face draws
       const face = terminal === undefined
         ? new PlainFace(io.stdin, io.stdout, colors)
         : new TerminalFace(terminal, colors);
@@ -99,18 +95,25 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
       return connectFailed(io, outcome, access);
     }
     io.stdout.write(`${askableWords(reason, outcome, access)}\n`);
-    found = reason === "name_taken"
+    found = reason === "name_taken" || reason === "in_use"
       ? await askName(flags, io, terminal, "")
       : await askPassphrase(flags, io, terminal, access.name);
   }
   return found.code;
 }
 
-type Askable = "name_taken" | "not_ours" | "wrong_passphrase";
+type Askable = "name_taken" | "in_use" | "not_ours" | "wrong_passphrase";
+
+const ASKABLE: ReadonlySet<Refusal | undefined> = new Set<Askable>([
+  "name_taken",
+  "in_use",
+  "not_ours",
+  "wrong_passphrase",
+]);
 
 /** Whether another answer of the person's may let us in. */
 function isAskable(reason: Refusal | undefined): reason is Askable {
-  return reason === "name_taken" || reason === "not_ours" || reason === "wrong_passphrase";
+  return ASKABLE.has(reason);
 }
 
 /** Why there is a question now; what to do about it is what is asked. */
@@ -118,6 +121,7 @@ function askableWords(reason: Askable, failure: ConnectFailure, access: Access):
   const { name, address } = access;
   switch (reason) {
     case "name_taken":
+    case "in_use":
       return failureWords(failure, access).text;
     case "not_ours":
       return printable(`the name ${name} is somebody else's on ${formatAddress(address)}`);
@@ -182,58 +186,6 @@ async function askPassphrase(
     case "end":
       return { kind: "failed", code: EXIT.ok };
   }
-}
-
-/** What was typed and not acknowledged, and where that is kept; no store: nowhere. */
-interface Kept {
-  readonly store: OutboxStore | undefined;
-  readonly unsent: readonly Unsent[];
-}
-
-/** What comes through a pipe is its sender's to keep: the exit code tells whether all of it was sent. */
-const NOTHING_KEPT: Kept = { store: undefined, unsent: [] };
-
-/** What is kept under the name. Where that cannot be known, it is said, and nothing is kept. */
-function openKept({ address, name }: Access, io: Io): Kept {
-  const without = (why: string): Kept => {
-    io.stderr.write(
-      `chatterbox: what you type is not kept on disk until it has arrived: ${printable(why)}\n`,
-    );
-    return NOTHING_KEPT;
-  };
-  const dir = stateDir(io.env);
-  if (dir === undefined) return without("no folder is known for it (HOME is not set)");
-  const opened = openOutbox(`${dir}/outbox`, address, name);
-  if (opened.kind === "bad") return without(`${opened.path}: ${opened.why}`);
-  const { store } = opened;
-  try {
-    const unsent = store.list();
-    for (const path of store.setAside) {
-      io.stderr.write(`chatterbox: a message that was kept is damaged; set aside as ${printable(path)}\n`);
-    }
-    return { store, unsent };
-  } catch (error) {
-    if (error instanceof OutboxError) return without(error.message);
-    throw error;
-  }
-}
-
-/** Whom we ignore under the name, and where that is kept; no file: nowhere. */
-interface Ignoring {
-  readonly names: readonly string[];
-  readonly file: IgnoreFile | undefined;
-}
-
-/** A file that cannot be read is left as it is. */
-function openIgnored({ address, name }: Access, io: Io): Ignoring {
-  const dir = stateDir(io.env);
-  if (dir === undefined) return { names: [], file: undefined };
-  const file = new IgnoreFile(`${dir}/ignored`, address, name);
-  const read = file.read();
-  if (read.kind === "ok") return { names: read.names, file };
-  const text = `nobody is ignored: ${file.path} cannot be read: ${read.why}`;
-  io.stderr.write(`chatterbox: ${printable(text)}\n`);
-  return { names: [], file: undefined };
 }
 
 /** One stay on a server: the link, the chat, and what ties them. */

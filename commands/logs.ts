@@ -7,7 +7,8 @@ import type { FlagTable, FlagValues } from "../lib/cli/flags.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import type { Access } from "../lib/client/access.ts";
-import { ACCESS_FLAGS, connectFailed, observerOf, readAccess } from "../lib/client/access.ts";
+import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
+import { connectFailed } from "../lib/client/failure_words.ts";
 import type { Entry } from "../lib/client/entry.ts";
 import { entryJson, entryLine, formatTime, lossJson, lossLine } from "../lib/client/entry_text.ts";
 import type { Item, Position } from "../lib/client/loss.ts";
@@ -204,7 +205,7 @@ interface Reading extends Asked {
 }
 
 async function readOnce({ access, range, io, position, shown, signal }: Reading): Promise<ExitCode> {
-  const { connect } = await import("../lib/client/link.ts");
+  const { connect } = await import("../lib/client/connect.ts");
   const { replay } = await import("../lib/client/replay.ts");
   const { startOf } = await import("../lib/client/reader.ts");
   const { Seam } = await import("../lib/client/seam.ts");

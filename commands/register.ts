@@ -4,13 +4,12 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import { fail } from "../lib/cli/output.ts";
-import { configDir } from "../lib/cli/paths.ts";
 import { readSecret } from "../lib/cli/secret_file.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, connectFailed, forgetUseless, readAccess } from "../lib/client/access.ts";
+import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
+import { connectFailed } from "../lib/client/failure_words.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
-import { markRegistered } from "../lib/client/identity.ts";
-import { connect } from "../lib/client/link.ts";
+import { connect } from "../lib/client/connect.ts";
 import type { Link } from "../lib/client/link.ts";
 import { failureOf, textOf } from "../lib/client/refusal.ts";
 import { REGISTRATION } from "../lib/irc/caps.ts";
@@ -41,14 +40,16 @@ export const command: Command = defineCommand({
     "On ChatterBox servers join and send do this by themselves, with a key. With a passphrase a name can be used by\n" +
     "any IRC client; join asks for it, and takes --passphrase-file, as send does. It has 8 to 300 bytes.",
     "Exit code: 0 the name is yours; 64 wrong usage; 68, 69 server not found, not reachable, or one that keeps no names;\n" +
-    "75 no answer; 76 not an IRC server; 77 the name is somebody else's, or the server does not give it; 78 bad\n" +
-    "configuration; 130, 143 interrupted.",
+    "75 no answer, or not at present; 76 not an IRC server; 77 the name is somebody else's, or the server does not give\n" +
+    "it; 78 bad configuration; 130, 143 interrupted.",
   ],
 }, async (flags, words, io) => {
   const [name, ...more] = words;
   if (name === undefined || more.length > 0) throw new UsageError("one name, without spaces");
   const found = await intentOf({ ...flags, name }, flags.passphrase, io);
-  return found.kind === "failed" ? found.code : await register(found.access, io);
+  if (found.kind === "failed") return found.code;
+  const outcome = await register(found.access, io);
+  return outcome === "forgotten" ? await registerAnew(found.access, { ...flags, name }, io) : outcome;
 });
 
 /** The access by which the name is to be registered. */
@@ -77,14 +78,17 @@ async function intentOf(flags: AccessFlags, asks: boolean, io: Io): Promise<Acce
       code: fail(io, EXIT.badConfig, printable(`${file ?? "the passphrase"}: ${why}`)),
     };
   }
-  const { access: { address, registration: { claim } } } = found;
+  const { access: { address, registration: { claim, guarded } } } = found;
   if (address.kind === "tcp" && !isLoopback(address.host)) {
     io.stderr.write("chatterbox: the passphrase goes over the network as it is; ircs:// encrypts it\n");
   }
   const asked = await readAccess(io, others, "use", given.secret);
   if (asked.kind === "failed") return asked;
   const { registration } = asked.access;
-  return { kind: "ok", access: onPurpose({ ...asked.access, registration: { ...registration, claim } }) };
+  return {
+    kind: "ok",
+    access: onPurpose({ ...asked.access, registration: { ...registration, claim, guarded } }),
+  };
 }
 
 type Typed = { readonly kind: "ok"; readonly secret: string } | {
@@ -121,11 +125,16 @@ function onPurpose(access: Access): Access {
   };
 }
 
-async function register(access: Access, io: Io): Promise<ExitCode> {
+/**
+ * `forgotten`: the server does not know the key, which was an account's and is not said to it. Nothing has been said to the person
+ * then.
+ */
+async function register(access: Access, io: Io): Promise<ExitCode | "forgotten"> {
   const { signal } = io;
   const { address, trust, registration } = access;
   const outcome = await connect({ address, trust, registration, signal });
   if (outcome.kind !== "connected") {
+    if (outcome.kind === "refused" && outcome.reason === "forgotten") return "forgotten";
     await forgetUseless(io, outcome, access);
     return connectFailed(io, outcome, access);
   }
@@ -135,12 +144,31 @@ async function register(access: Access, io: Io): Promise<ExitCode> {
   try {
     const why = await ask(link, access);
     if (signal.aborted) return exitCodeOf(signal);
+    if (why === "forgotten") return why;
     if (why !== undefined) return fail(io, why.code, printable(why.text));
-    await sayDone(access, link, io);
+    sayDone(access, link, io);
     return EXIT.ok;
   } finally {
     signal.removeEventListener("abort", onAbort);
     await link.close();
+  }
+}
+
+/** A key that was an account's is not said aloud: the name gets a new one. That of before comes back where this is of no use. */
+async function registerAnew(before: Access, flags: AccessFlags, io: Io): Promise<ExitCode> {
+  const { registration: { keyring }, key } = before;
+  try {
+    const aside = await keyring!.setAside();
+    const found = await intentOf(flags, false, io);
+    const outcome = found.kind === "failed" ? found.code : await register(found.access, io);
+    if (outcome === EXIT.ok) {
+      io.stdout.write(printable(`the key of before is kept in ${aside.path}`) + "\n");
+      return outcome;
+    }
+    await aside.undo();
+    return outcome === "forgotten" ? EXIT.refused : outcome;
+  } catch (error) {
+    return fail(io, EXIT.ioError, printable(`${key?.path}: ${(error as Error).message}`));
   }
 }
 
@@ -150,7 +178,10 @@ interface Trouble {
 }
 
 /** Registers where coming in has not done it: on servers that take REGISTER later only. Undefined: the name is ours. */
-async function ask(link: Link, { name, address, registration }: Access): Promise<Trouble | undefined> {
+async function ask(
+  link: Link,
+  { name, address, registration }: Access,
+): Promise<Trouble | "forgotten" | undefined> {
   const { session } = link;
   const where = formatAddress(address);
   const { standing } = session;
@@ -163,16 +194,20 @@ async function ask(link: Link, { name, address, registration }: Access): Promise
     };
   }
   if (value.includes("before-connect") && standing.kind === "guest") {
-    return { code: EXIT.refused, text: `${where} does not give the name ${name}: ${standing.why}` };
+    const code = standing.passing ? EXIT.tryAgain : EXIT.refused;
+    return { code, text: `${where} does not give the name ${name}: ${standing.why}` };
   }
-  const params = [name, "*", registration.credentials!.secret];
+  const { credentials, guarded } = registration;
+  if (credentials?.kind === "key" && guarded === true && !link.isPrivate) return "forgotten";
+  const params = [name, "*", credentials!.secret];
   const outcome = await link.request({ command: "REGISTER", params });
   if (outcome.kind !== "answered") {
     return { code: EXIT.tryAgain, text: `${where} did not say whether the name ${name} is yours; try again` };
   }
   const failure = failureOf(outcome.lines);
   if (failure !== undefined) {
-    return { code: EXIT.refused, text: `${where} does not give the name ${name}: ${textOf(failure)}` };
+    const code = failure.params[1] === "TEMPORARILY_UNAVAILABLE" ? EXIT.tryAgain : EXIT.refused;
+    return { code, text: `${where} does not give the name ${name}: ${textOf(failure)}` };
   }
   const pending = outcome.lines.find(({ params }) => params[0] === "VERIFICATION_REQUIRED");
   return pending === undefined
@@ -180,13 +215,12 @@ async function ask(link: Link, { name, address, registration }: Access): Promise
     : { code: EXIT.refused, text: `${where} wants more before ${name} is yours: ${textOf(pending)}` };
 }
 
-async function sayDone({ name, address, key, registration }: Access, link: Link, io: Io): Promise<void> {
+function sayDone({ name, address, key, registration }: Access, link: Link, io: Io): void {
   const { standing } = link.session;
   const before = standing.kind === "member" && !standing.isNew ? " already" : "";
   const where = formatAddress(address);
   if (registration.credentials?.kind === "key") {
-    const dir = configDir(io.env);
-    if (dir !== undefined) await markRegistered(dir, address, name).catch(() => {}); // ours need no mark
+    registration.keyring?.registered();
     io.stdout.write(printable(`${name} is yours${before} on ${where}; the key is in ${key?.path}`) + "\n");
     return;
   }

@@ -5,10 +5,11 @@ import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import { fail } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, connectFailed, observerOf, readAccess } from "../lib/client/access.ts";
+import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
+import { connectFailed } from "../lib/client/failure_words.ts";
 import type { Access } from "../lib/client/access.ts";
 import type { Credentials } from "../lib/client/credentials.ts";
-import { connect } from "../lib/client/link.ts";
+import { connect } from "../lib/client/connect.ts";
 import type { Link } from "../lib/client/link.ts";
 import { failureOf, textOf } from "../lib/client/refusal.ts";
 import { formatAddress } from "../lib/net/address.ts";
@@ -67,6 +68,7 @@ async function unregister(access: Access, credentials: Credentials, io: Io): Pro
     const { code, text } = await ask(link, access);
     if (signal.aborted) return exitCodeOf(signal);
     if (code !== EXIT.ok) return fail(io, code, printable(text));
+    registration.keyring?.released();
     io.stdout.write(printable(text) + "\n");
     return code;
   } finally {

@@ -41,7 +41,10 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.ioError, "reading or writing a file failed"],
   [EXIT.tryAgain, "no answer in time, or connection lost: the line says how to try again"],
   [EXIT.notIrc, "what answers there is not an IRC server"],
-  [EXIT.refused, "refused: wrong password, banned, name taken, or not allowed"],
+  [
+    EXIT.refused,
+    "refused: wrong password, banned, name taken, not allowed, or a certificate that will not do",
+  ],
   [EXIT.badConfig, "bad configuration"],
   [EXIT.interrupted, "interrupted (SIGINT, Ctrl-C)"],
   [EXIT.terminated, "terminated (SIGTERM)"],

@@ -1,11 +1,13 @@
 /** JSON for programs, one object a line, that a terminal can be shown as well. */
 
 /** Escaped by JSON itself: C0. What else could act on a terminal, reorder a line or hide in it is escaped here (`printable.ts`). */
-const UNSAFE = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+const UNSAFE = "[\\u007f-\\u009f\\u2028\\u2029\\p{Cf}\\p{Default_Ignorable_Code_Point}]";
+/** Made when first needed: most commands show text. */
+let unsafe: RegExp | undefined;
 
 /** `value` as one line of JSON with its newline; parsing it gives back exactly `value`. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE, escaped) + "\n";
+  return JSON.stringify(value).replace(unsafe ??= new RegExp(UNSAFE, "gu"), escaped) + "\n";
 }
 
 function escaped(char: string): string {

@@ -2,20 +2,20 @@
 import { printable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import { clientSettings } from "../cli/config.ts";
-import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
+import { EXIT } from "../cli/exit_codes.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
 import type { FlagTable } from "../cli/flags.ts";
 import { fail } from "../cli/output.ts";
 import { configDir } from "../cli/paths.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
-import { formatAddress, parseServerUrl } from "../net/address.ts";
+import { isLoopback, parseServerUrl } from "../net/address.ts";
 import type { Credentials } from "./credentials.ts";
-import { claimKey, isRegistered, removeKey } from "./identity.ts";
-import type { ConnectFailure } from "./link.ts";
-import { parseFingerprint } from "./pins.ts";
+import { claimKey, removeKey } from "./identity.ts";
+import { Keyring } from "./keyring.ts";
+import type { ConnectFailure } from "./connect.ts";
 import type { Registration } from "./session.ts";
-import { Trust } from "./trust.ts";
+import type { Trust } from "./trust.ts";
 
 /** The flags of every command that talks to a server. */
 export const ACCESS_FLAGS = {
@@ -62,8 +62,8 @@ export interface Person {
   readonly nameChosen: boolean;
   /** The server's password. */
   readonly password: string | undefined;
-  /** For servers that are reached by TLS. */
-  readonly trust: Trust;
+  /** For servers that are reached by TLS, or may be. */
+  readonly trust: Trust | undefined;
 }
 
 export type PersonOutcome =
@@ -109,7 +109,10 @@ export async function readPerson(io: Io, flags: AccessFlags): Promise<PersonOutc
     const { code, where } = blame(io, flags.name, "CHATTERBOX_NAME");
     return failed(code, `the name ${JSON.stringify(name)}${where} will not do: ${NAME_FAULT_TEXT[fault]}`);
   }
-  const trust = await readTrust(io, flags.fingerprint, caFile);
+  // This machine needs no proof that it is itself, and most scripts talk to it: what is not needed takes its time to load.
+  const near = address.kind === "unix" || address.kind === "tcp" && isLoopback(address.host);
+  const idle = near && flags.fingerprint === undefined && caFile === undefined;
+  const trust = idle ? { trust: undefined } : await readTrust(io, flags.fingerprint, caFile);
   if ("why" in trust) return failed(trust.code, trust.why);
   return { kind: "ok", person: { address, name, nameChosen, password, trust: trust.trust } };
 }
@@ -120,6 +123,8 @@ async function readTrust(
   fingerprintText: string | undefined,
   caFile: string | undefined,
 ): Promise<{ trust: Trust } | { code: ExitCode; why: string }> {
+  const { Trust } = await import("./trust.ts");
+  const { parseFingerprint } = await import("./pins.ts");
   const fingerprint = fingerprintText === undefined ? undefined : parseFingerprint(fingerprintText);
   if (fingerprintText !== undefined && fingerprint === undefined) {
     return {
@@ -203,16 +208,18 @@ async function byKey(
     return { address, name, nameChosen, trust, registration: { nick: name, password } };
   }
   const { key: secret, path, created } = found;
+  const keyring = new Keyring(dir, address, name, secret, created);
   const credentials: Credentials = {
     account: name,
     kind: "key",
     secret,
     needed: false,
     fresh: created,
-    known: !created && await isRegistered(dir, address, name),
+    known: keyring.asked,
     register: use === "make" ? "ours" : "never",
   };
-  const registration = { nick: name, password, claim: secret, credentials };
+  const { guarded } = keyring;
+  const registration = { nick: name, password, claim: secret, guarded, credentials, keyring };
   return { address, name, nameChosen, trust, registration, key: { path, created } };
 }
 
@@ -236,74 +243,4 @@ export function observerOf(access: Access): Registration {
   const digits = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => (byte % 36).toString(36))
     .join("");
   return { ...access.registration, nick: `cb${digits}`, observer: true };
-}
-
-/** Says why we could not connect and answers the exit code. An interruption is no news to who caused it. */
-export function connectFailed(
-  io: Io,
-  failure: ConnectFailure,
-  access: Access,
-  signal: AbortSignal = io.signal,
-): ExitCode {
-  if (failure.kind === "aborted") return exitCodeOf(signal);
-  const { code, text } = failureWords(failure, access);
-  return fail(io, code, text);
-}
-
-/** One line on why we could not connect, with what to do about it, and the exit code. */
-export function failureWords(failure: ConnectFailure, access: Access): { code: ExitCode; text: string } {
-  const { code, text } = rawWords(failure, access);
-  return { code, text: printable(text) }; // a server's words are foreign text
-}
-
-function rawWords(failure: ConnectFailure, access: Access): { code: ExitCode; text: string } {
-  switch (failure.kind) {
-    case "no_such_host":
-      return { code: EXIT.noHost, text: failure.text };
-    case "unreachable":
-      return {
-        code: EXIT.unreachable,
-        text: `${failure.text}; is a server running? (chatterbox serve starts one)`,
-      };
-    case "not_irc":
-      return { code: EXIT.notIrc, text: failure.text };
-    case "untrusted":
-      return { code: EXIT.refused, text: failure.text };
-    case "timed_out":
-      return { code: EXIT.tryAgain, text: failure.text };
-    case "aborted":
-      return { code: EXIT.interrupted, text: failure.text };
-    case "refused":
-      return { code: EXIT.refused, text: refusalWords(failure, access) };
-  }
-}
-
-function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Access): string {
-  const where = formatAddress(access.address);
-  switch (failure.reason) {
-    case "name_taken":
-      return `the name ${access.name} is taken on ${where}; choose another one`;
-    case "bad_name":
-      return `${where} does not accept the name ${access.name}: ${failure.text}`;
-    case "password":
-      return `${where} asks for a password: ${failure.text} (--password-file FILE)`;
-    case "banned":
-      return `banned from ${where}: ${failure.text}`;
-    case "claim":
-      return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
-    case "not_ours":
-      return `the name ${access.name} is somebody else's on ${where}; choose another one, or, if it is yours, bring ` +
-        `its key (chatterbox key import ${access.name}) or its passphrase (--passphrase-file FILE); ` +
-        `the server says: ${failure.text}`;
-    case "wrong_passphrase":
-      return `${where} does not accept the passphrase of ${access.name}: ${failure.text}`;
-    case "impostor":
-      return `${where} does not know ${access.name} as it should: this may not be the server that it was`;
-    case "account_required":
-      return `${where} lets in only who has an account: ${failure.text}; chatterbox join NAME makes one where it may`;
-    case "logged_out":
-      return `the account ${access.name} is no more on ${where}: ${failure.text}`;
-    case "closed":
-      return `${where} does not let us in: ${failure.text}`;
-  }
 }

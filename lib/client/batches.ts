@@ -1,8 +1,9 @@
 /**
  * Batches (https://ircv3.net/specs/extensions/batch) put back together. A batch inside another is handed over as part of
- * the outer one, its lines in order.
+ * the outer one, its lines in order. A message of several lines (draft/multiline) is a message.
  */
 import type { Message } from "../irc/message.ts";
+import { CONCAT_TAG, LINE_END, MULTILINE } from "../irc/multiline.ts";
 
 export interface Batch {
   readonly type: string;
@@ -23,10 +24,14 @@ export const MAX_OPEN_BATCHES = 64;
 /** Lines gathered of all open batches together: ten times the largest answer to a CHATHISTORY of ours. */
 export const MAX_BATCHED_LINES = 10_000;
 
-/** `pass`: the line belongs to no batch. `held`: it waits for its batch's end. `overflow`: the server breaks a bound. */
+/**
+ * `pass`: the line belongs to no batch. `held`: it waits for its batch's end. `overflow`: the server breaks a bound. `message`: a batch
+ * that is one message has ended.
+ */
 export type BatchStep =
   | { readonly kind: "pass" | "held" | "overflow" }
-  | { readonly kind: "complete"; readonly batch: Batch };
+  | { readonly kind: "complete"; readonly batch: Batch }
+  | { readonly kind: "message"; readonly message: Message };
 
 const PASS: BatchStep = { kind: "pass" };
 const HELD: BatchStep = { kind: "held" };
@@ -56,6 +61,14 @@ export class BatchCollector {
     const batch = this.#open.get(reference);
     if (batch === undefined) return HELD; // an end without a beginning says nothing
     this.#open.delete(reference);
+    if (batch.type === MULTILINE && batch.lines.length > 0) {
+      const message = asMessage(batch);
+      this.#lines -= batch.lines.length;
+      if (batch.outer === undefined) return { kind: "message", message };
+      this.#lines++;
+      batch.outer.lines.push(message);
+      return HELD;
+    }
     if (batch.outer !== undefined) {
       for (const line of batch.lines) batch.outer.lines.push(line);
       return HELD;
@@ -63,4 +76,13 @@ export class BatchCollector {
     this.#lines -= batch.lines.length;
     return { kind: "complete", batch };
   }
+}
+
+/** Its text has a line feed between lines; its tags are those of the batch. */
+function asMessage({ lines, params: [target], tags }: Batch): Message {
+  const [{ source, command, params: [first = "", text = ""] }, ...rest] = lines as [Message, ...Message[]];
+  const whole = rest.reduce((sum, line) => {
+    return sum + (line.tags.has(CONCAT_TAG) ? "" : LINE_END) + (line.params[1] ?? "");
+  }, text);
+  return { tags, source, command, params: [target ?? first, whole] };
 }

@@ -4,8 +4,22 @@
  */
 import { CAPABILITIES, EVENT_PLAYBACK, REGISTRATION, SASL } from "../irc/caps.ts";
 
-/** Of what our own server offers, what our clients have no use for: REGISTER is a command, and of the past they show messages. */
-const UNWANTED: ReadonlySet<string> = new Set([REGISTRATION, EVENT_PLAYBACK]);
+/**
+ * Of what our own server offers, what our clients have no use for: REGISTER is a command, of the past they show messages, and
+ * hosts, real names and other people's invitations they show nowhere.
+ */
+const UNWANTED: ReadonlySet<string> = new Set([
+  REGISTRATION,
+  EVENT_PLAYBACK,
+  "setname",
+  "chghost",
+  "userhost-in-names",
+  "invite-notify",
+  "extended-monitor",
+  "no-implicit-names",
+  "draft/no-implicit-names",
+  "draft/extended-isupport",
+]);
 
 /** Everything else that our own server offers is something that our clients can use. */
 const WISHES: ReadonlySet<string> = new Set(

@@ -22,5 +22,5 @@ export type Standing =
   | { readonly kind: "none" }
   /** Logged in. `isNew`: the name has just been registered. */
   | { readonly kind: "member"; readonly account: string; readonly isNew: boolean }
-  /** The server has accounts, and we have none; `why` in the server's words or ours. */
-  | { readonly kind: "guest"; readonly why: string };
+  /** The server has accounts, and we have none; `why` in the server's words or ours. `passing`: later it may be otherwise. */
+  | { readonly kind: "guest"; readonly why: string; readonly passing: boolean };

@@ -5,7 +5,8 @@ import type { Conn } from "../net/conn.ts";
 import type { TlsAddress, Trust } from "./trust.ts";
 
 export type DialOutcome =
-  | { readonly kind: "connected"; readonly conn: Conn }
+  /** `remote`: the server's end of it. */
+  | { readonly kind: "connected"; readonly conn: Conn; readonly remote: Deno.Addr }
   | DialFailure
   | { readonly kind: "aborted" };
 
@@ -23,11 +24,11 @@ export async function dial(address: Address, signal: AbortSignal, trust?: Trust)
   const where = formatAddress(address);
   try {
     if (address.kind === "unix") {
-      return { kind: "connected", conn: await Deno.connect({ transport: "unix", path: address.path }) };
+      return connected(await Deno.connect({ transport: "unix", path: address.path }));
     }
     const conn = await Deno.connect({ hostname: address.host, port: address.port, signal });
     conn.setNoDelay(true);
-    return address.kind === "tls" ? await secure(conn, address, signal, trust) : { kind: "connected", conn };
+    return address.kind === "tls" ? await secure(conn, address, signal, trust) : connected(conn);
   } catch (error) {
     if (signal.aborted) return { kind: "aborted" };
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
@@ -39,6 +40,10 @@ export async function dial(address: Address, signal: AbortSignal, trust?: Trust)
     }
     return { kind: "unreachable", text: `cannot reach ${where}: ${reason(error, address)}` };
   }
+}
+
+function connected(conn: Deno.Conn): DialOutcome {
+  return { kind: "connected", conn, remote: conn.remoteAddr };
 }
 
 async function secure(
@@ -65,7 +70,7 @@ async function secure(
     }
     const { conn, certificate } = outcome;
     const verdict = trust?.judge(address, certificate) ?? ofAuthority(where, certificate.problem);
-    if (verdict.kind === "trusted") return { kind: "connected", conn };
+    if (verdict.kind === "trusted") return { kind: "connected", conn, remote: socket.remoteAddr };
     conn.close();
     return verdict;
   } finally {

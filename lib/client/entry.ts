@@ -16,6 +16,7 @@ export interface Entry {
   /** Whom it was said to: the room, or a person. */
   readonly to: string;
   readonly type: "message" | "notice" | "action";
+  /** With a line feed between lines, where it has several. */
   readonly text: string;
 }
 

@@ -13,7 +13,10 @@ export interface EntryStyle {
   readonly places: boolean;
 }
 
-/** `2026-01-31 10:00:00 alice: hello`, `… * alice waves`, `… -alice- a notice`. With its newline. */
+/** In front of the second and later lines of a message, so that none of them passes for a line of its own. */
+const CONTINUED = "    ";
+
+/** `2026-01-31 10:00:00 alice: hello`, `… * alice waves`, `… -alice- a notice`; further lines of it are indented. With its newline. */
 export function entryLine(entry: Entry, { utc, palette, places }: EntryStyle): string {
   const time = palette.dim(formatTime(entry.time, utc));
   const place = !places
@@ -22,7 +25,7 @@ export function entryLine(entry: Entry, { utc, palette, places }: EntryStyle): s
     ? palette.direct(`→${printable(entry.to)}`) + " "
     : palette.room(printable(entry.room)) + " ";
   const from = palette.name(printable(entry.from));
-  const text = printable(entry.text);
+  const text = entry.text.split("\n").map(printable).join(`\n${CONTINUED}`);
   switch (entry.type) {
     case "message":
       return `${time} ${place}${from}: ${text}\n`;

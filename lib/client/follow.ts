@@ -6,9 +6,12 @@ import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
 import { fail } from "../cli/output.ts";
 import { sameName } from "../irc/casemap.ts";
 import type { Access } from "./access.ts";
-import { connectFailed, observerOf } from "./access.ts";
+import { observerOf } from "./access.ts";
+import { connectFailed } from "./failure_words.ts";
 import type { Entry } from "./entry.ts";
 import { entryOf } from "./entry.ts";
+import { parseSource } from "../irc/message.ts";
+import type { Message } from "../irc/message.ts";
 import type { Link } from "./link.ts";
 import type { Item, Position } from "./loss.ts";
 import type { Range, ReadOutcome } from "./reader.ts";
@@ -54,9 +57,12 @@ class Follower {
   /** One after the other: a connection that comes back goes on where the last one has got to. */
   #resuming: Promise<void> = Promise.resolve();
   #waiting = 0;
+  /** What is followed: a room may get another name meanwhile. */
+  #target: string;
 
   constructor(options: FollowOptions) {
     this.#options = options;
+    this.#target = options.range.target;
     this.#seam = new Seam(options.position);
     const registration = observerOf(options.access);
     this.#steady = new SteadyLink({
@@ -106,7 +112,8 @@ class Follower {
 
   /** Follows, then reads what came before: everything asked for the first time, later what was missed. */
   async #resume(link: Link): Promise<void> {
-    const { range, signal, onTrouble, onNewLog, io } = this.#options;
+    const { signal, onTrouble, onNewLog, io } = this.#options;
+    const range = { ...this.#options.range, target: this.#target };
     await io.stdout.flush(); // a reader too slow to keep up must not be given more meanwhile
     const command = link.session.observing ? "FOLLOW" : "JOIN";
     const followed = await link.request({ command, params: [range.target] });
@@ -134,9 +141,11 @@ class Follower {
 
   #onEvent(event: SessionEvent): void {
     if (event.kind !== "line") return;
-    const { range, io } = this.#options;
-    const entry = entryOf(event.message, io.clock.now());
-    if (entry === undefined || !concerns(entry, range.target)) return;
+    const { message } = event;
+    if (message.command === "RENAME") return this.#renamed(message);
+    if (message.command === "REDACT") return this.#redacted(message);
+    const entry = entryOf(message, this.#options.io.clock.now());
+    if (entry === undefined || !concerns(entry, this.#target)) return;
     const items = this.#seam.live(entry);
     if (this.#seam.full) this.#steady.link?.drop("too much was said while the history was read");
     if (items.length === 0) return;
@@ -144,6 +153,20 @@ class Follower {
       this.#steady.link?.drop("what is shown is read too slowly");
     }
     this.#show(items).then(() => this.#waiting--).catch(this.#done.reject);
+  }
+
+  #renamed({ params: [from = "", to = ""] }: Message): void {
+    if (!sameName(from, this.#target)) return;
+    this.#target = to;
+    this.#say(printable(`${from} is called ${to} now`));
+  }
+
+  /** A message is taken back: history has it no more. */
+  #redacted({ source, params: [target = "", id = "", reason = ""] }: Message): void {
+    const by = parseSource(source ?? "").nick;
+    if (!sameName(target, this.#target) && !sameName(by, this.#target)) return;
+    const why = reason === "" ? "" : ` (${reason})`;
+    this.#say(printable(`${by} has removed the message ${id}${why}`));
   }
 
   #show(items: readonly Item[]): Promise<void> {

@@ -3,7 +3,9 @@
  * key is the password of the name's account; on others it claims the name. A server hears its own key only; another server
  * could not use it.
  *
- *     <config dir>/keys/<server>/<name>     43 characters base64url and a newline; file 0600, folders 0700
+ *     <config dir>/keys/<server>/<name>                  43 characters base64url and a newline; file 0600, folders 0700
+ *     <config dir>/keys/<server>/<name>+registered       what servers have made of it: see `keyring.ts`
+ *     <config dir>/keys/<server>/<name>+before-<time>    a key that was an account's, and that another has replaced
  */
 import { utf8 } from "../base/bytes.ts";
 import { casefold } from "../irc/casemap.ts";
@@ -18,8 +20,9 @@ export type KeyOutcome =
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
 const KEY_BYTES = 32;
-/** What follows a key's path in that of its mark. No name has a plus sign in its file's name. */
+/** What follows a key's path in those of what belongs to it. No name has a plus sign in its file's name. */
 const REGISTERED = "+registered";
+const BEFORE = "+before-";
 const KEY = /^[A-Za-z0-9_-]{43}\n?$/;
 /** File names may have 255 bytes on every file system in use. */
 const MAX_FILE_NAME_LENGTH = 200;
@@ -102,16 +105,57 @@ export async function removeKey(
   }
 }
 
-/** Notes that `name` was registered on purpose at `address`, with its key: it may be shown to that server, whatever it is. */
-export async function markRegistered(dir: string, address: Address, name: string): Promise<void> {
-  const { path } = keyPlace(dir, address, name);
-  await Deno.writeTextFile(path + REGISTERED, "", { mode: 0o600 });
+/** What is written beside the key of `name` at `address`; undefined: nothing. */
+export function readMark(dir: string, address: Address, name: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(keyPlace(dir, address, name).path + REGISTERED);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Whether {@link markRegistered} has been called. */
-export async function isRegistered(dir: string, address: Address, name: string): Promise<boolean> {
+/** Writes `text` beside the key, or, where it is undefined, nothing any more. What the disk does not take is not there. */
+export function writeMark(dir: string, address: Address, name: string, text: string | undefined): void {
+  const path = keyPlace(dir, address, name).path + REGISTERED;
+  try {
+    if (text === undefined) Deno.removeSync(path);
+    else Deno.writeTextFileSync(path, text, { mode: 0o600 });
+  } catch {
+    // the folder is gone, or there was no mark
+  }
+}
+
+/** A copy of the key of `name` at `address` is kept beside it, before another takes its place. Its path. Throws what the disk does. */
+export async function keepBefore(dir: string, address: Address, name: string): Promise<string> {
   const { path } = keyPlace(dir, address, name);
-  return await Deno.stat(path + REGISTERED).then(() => true, () => false);
+  const before = `${path}${BEFORE}${Date.now()}`;
+  await Deno.link(path, before);
+  return before;
+}
+
+/** A key that is kept for another address. */
+export interface KeyElsewhere {
+  readonly key: string;
+  /** What is written beside it. */
+  readonly mark: string;
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number;
+}
+
+/** The marked keys of `name` that are kept for other addresses than `address`. Throws what the disk does. */
+export async function keysElsewhere(dir: string, address: Address, name: string): Promise<KeyElsewhere[]> {
+  const found: KeyElsewhere[] = [];
+  const [here, file] = [serverFolder(address), fileOfName(name)];
+  for (const folder of await namesIn(`${dir}/keys`)) {
+    if (folder === here) continue;
+    const path = `${dir}/keys/${folder}/${file}`;
+    const mark = await Deno.readTextFile(path + REGISTERED).catch(() => undefined);
+    const read = mark === undefined ? undefined : await readKey(path).catch(() => undefined);
+    if (mark === undefined || read?.kind !== "ok") continue;
+    const { mtime } = await Deno.stat(path);
+    found.push({ key: read.key, mark, madeAt: mtime?.getTime() ?? 0 });
+  }
+  return found;
 }
 
 /** All keys in `dir`, by server and name. Folders that are not ours are left out. Throws what the disk does. */
@@ -119,7 +163,7 @@ export async function listKeys(dir: string): Promise<{ server: string; name: str
   const found = [];
   for (const folder of await namesIn(`${dir}/keys`)) {
     for (const file of await namesIn(`${dir}/keys/${folder}`)) {
-      if (file.startsWith(".") || file.endsWith(REGISTERED)) continue;
+      if (file.startsWith(".") || file.includes("+")) continue;
       const server = decoded(folder)?.replace(/_(?=\d+$)/, ":").replace(/^unix_/, "unix:");
       const name = decoded(file);
       if (server === undefined || name === undefined) continue;

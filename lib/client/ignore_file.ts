@@ -4,9 +4,13 @@
  *
  *     <state dir>/ignored/<server>/<name>     file 0600, folders 0700
  */
+import { printable } from "../base/printable.ts";
+import type { Io } from "../cli/command.ts";
+import { stateDir } from "../cli/paths.ts";
 import { isTarget } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
 import { reason } from "../store/disk_file.ts";
+import type { Access } from "./access.ts";
 import { fileOfName, serverFolder } from "./identity.ts";
 
 /** Names kept; those beyond are dropped. */
@@ -61,4 +65,22 @@ export class IgnoreFile {
       throw error;
     }
   }
+}
+
+/** Whom we ignore under the name, and where that is kept; no file: nowhere. */
+export interface Ignoring {
+  readonly names: readonly string[];
+  readonly file: IgnoreFile | undefined;
+}
+
+/** A file that cannot be read is left as it is. */
+export function openIgnored({ address, name }: Access, io: Io): Ignoring {
+  const dir = stateDir(io.env);
+  if (dir === undefined) return { names: [], file: undefined };
+  const file = new IgnoreFile(`${dir}/ignored`, address, name);
+  const read = file.read();
+  if (read.kind === "ok") return { names: read.names, file };
+  const text = `nobody is ignored: ${file.path} cannot be read: ${read.why}`;
+  io.stderr.write(`chatterbox: ${printable(text)}\n`);
+  return { names: [], file: undefined };
 }

@@ -1,5 +1,6 @@
-/** A connection to a server, in effect: sockets and timers around a {@link ClientSession}. */
+/** An open connection to a server, in effect: a socket and timers around a {@link ClientSession}. */
 import { utf8 } from "../base/bytes.ts";
+import { later } from "../base/deadlines.ts";
 import { MAX_LINE_BYTES, MAX_SERVER_TAGS_BYTES } from "../irc/limits.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
@@ -9,31 +10,13 @@ import type { ScramChallenge } from "../irc/scram_client.ts";
 import type { Address } from "../net/address.ts";
 import { formatAddress, isLoopback } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
+import { endpointOf } from "../net/endpoint.ts";
 import { SendQueue } from "../net/send_queue.ts";
-import { dial } from "./dial.ts";
-import type { DialFailure } from "./dial.ts";
+import type { ConnectFailure, ConnectOutcome, LinkOptions, Refused, Upgrade } from "./connect.ts";
 import { LOOK_EVERY_MS, Pulse } from "./pulse.ts";
-import type { Refusal } from "./refusal.ts";
-import type { Registration, SessionEvent } from "./session.ts";
+import type { SessionEvent } from "./session.ts";
 import { ClientSession } from "./session.ts";
-import { parseSts } from "./sts.ts";
-import type { Trust } from "./trust.ts";
-
-export type ConnectFailure =
-  | DialFailure
-  | { readonly kind: "timed_out"; readonly text: string }
-  | Refused
-  /** The caller's signal was aborted. */
-  | { readonly kind: "aborted"; readonly text: string };
-
-/** The server does not want us, and says why. */
-export interface Refused {
-  readonly kind: "refused";
-  readonly reason: Refusal;
-  readonly text: string;
-}
-
-export type ConnectOutcome = { readonly kind: "connected"; readonly link: Link } | ConnectFailure;
+import { parseSts } from "./sts_value.ts";
 
 export type RequestOutcome =
   /** All lines of the answer; see `failureOf` for what they say. */
@@ -42,19 +25,6 @@ export type RequestOutcome =
   | { readonly kind: "timed_out" }
   | { readonly kind: "lost"; readonly text: string };
 
-export interface LinkOptions {
-  readonly address: Address;
-  readonly registration: Registration;
-  /** Judges servers that are reached by TLS, and knows which are to be. */
-  readonly trust?: Trust | undefined;
-  /** From the first packet until the server has let us in. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Everything but `registered`, `refused`, `not_irc` and answers to requests, in order. */
-  readonly onEvent?: ((event: SessionEvent) => void) | undefined;
-}
-
-export const CONNECT_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 10_000;
 
 /** A server's line begins with its source or with tags; NOTICE, PING and ERROR without a source come in one piece. */
@@ -70,68 +40,7 @@ const LINGER_MS = 500;
 /** Servers may bear with longer lines than 512 bytes (LINELEN); we bear with those. */
 const MAX_LINE_RECEIVED_BYTES = 4 * MAX_LINE_BYTES;
 
-/**
- * Connects and registers. Never throws for what servers and networks do. A server that asks for TLS
- * (https://ircv3.net/specs/extensions/sts) gets it, now and from then on.
- */
-export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
-  const { trust } = options;
-  const { address, policy } = trust?.route(options.address) ??
-    { address: options.address, policy: undefined };
-  let outcome = await connectOnce({ ...options, address });
-  if (outcome.kind === "upgrade") outcome = await connectOnce({ ...options, address: outcome.to });
-  if (outcome.kind === "upgrade") return notIrc(outcome.to); // it was asked for over TLS already
-  if (outcome.kind === "connected") keepPolicy(outcome.link, trust);
-  else if (outcome.kind !== "aborted" && policy !== undefined) {
-    return { ...outcome, text: `${outcome.text} (this server has asked for TLS only: ${policy})` };
-  }
-  return outcome;
-}
-
-/** What the server says over TLS of how long it is to be reached so only. */
-function keepPolicy({ address, session, closed }: Link, trust: Trust | undefined): void {
-  const value = session.capValue("sts");
-  if (address.kind !== "tls" || value === undefined || trust === undefined) return;
-  trust.learn(address, value);
-  void closed.then(() => trust.learn(address, value));
-}
-
-/** The server is to be reached at `to`. */
-interface Upgrade {
-  readonly kind: "upgrade";
-  readonly to: Address;
-}
-
-async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | Upgrade> {
-  const { address, signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
-  const where = formatAddress(address);
-  if (signal?.aborted) return { kind: "aborted", text: "interrupted" };
-  const deadline = new AbortController();
-  const onAbort = () => deadline.abort();
-  const timer = setTimeout(onAbort, timeoutMs);
-  signal?.addEventListener("abort", onAbort);
-  const lateOutcome = (): ConnectFailure =>
-    signal?.aborted
-      ? { kind: "aborted", text: "interrupted" }
-      : { kind: "timed_out", text: `${where} has not answered within ${timeoutMs / 1000} s` };
-  try {
-    const dialed = await dial(address, deadline.signal, options.trust);
-    if (dialed.kind === "aborted") return lateOutcome();
-    if (dialed.kind !== "connected") return dialed;
-    const link = new Link(dialed.conn, options);
-    const late = Promise.withResolvers<ConnectFailure>();
-    deadline.signal.addEventListener("abort", () => late.resolve(lateOutcome()));
-    const outcome = await Promise.race([link.opened, late.promise]);
-    if (outcome.kind === "connected") return outcome;
-    link.drop("not connected");
-    return outcome.kind === "timed_out" && link.babbling ? notIrc(address) : outcome;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  }
-}
-
-/** An open connection. Made by {@link connect} only. */
+/** An open connection. Made by `connect` only. */
 export class Link {
   readonly session: ClientSession;
   readonly address: Address;
@@ -141,6 +50,7 @@ export class Link {
   readonly opened: Promise<ConnectOutcome | Upgrade>;
 
   readonly #conn: Conn;
+  readonly #remote: Deno.Addr;
   readonly #queue: SendQueue;
   readonly #splitter = new LineSplitter({
     tagsBytes: MAX_SERVER_TAGS_BYTES,
@@ -151,22 +61,26 @@ export class Link {
   readonly #opened = Promise.withResolvers<ConnectOutcome | Upgrade>();
   readonly #closed = Promise.withResolvers<string>();
   readonly #pulse = new Pulse(Date.now());
-  readonly #looking: ReturnType<typeof setInterval>;
+  /** Calls off the next look at the pulse. */
+  #lookNoMore: () => void;
   /** What the server began with. */
   #firstByte: number | undefined;
   #reason: string | undefined;
   #refused: Refused | undefined;
   #over = false;
 
-  constructor(conn: Conn, { address, registration, onEvent }: LinkOptions) {
+  /** `remote`: the server's end of `conn`. */
+  constructor(conn: Conn, remote: Deno.Addr, { address, registration, onEvent }: LinkOptions) {
     this.#conn = conn;
+    this.#remote = remote;
     this.address = address;
-    this.session = new ClientSession(registration, { isPrivate: isPrivate(address) });
+    const renewed = registration.keyring?.renew(registration) ?? registration;
+    this.session = new ClientSession(renewed, { isPrivate: isPrivate(address) });
     this.closed = this.#closed.promise;
     this.opened = this.#opened.promise;
     this.#onEvent = onEvent ?? (() => {});
     this.#queue = new SendQueue(conn, SEND_QUEUE_BYTES, (error) => this.#end(describe(error)));
-    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#lookNoMore = later(LOOK_EVERY_MS, () => this.#look());
     this.session.start();
     this.#flush();
     this.#read();
@@ -175,6 +89,11 @@ export class Link {
   /** The name we have on the server. */
   get nick(): string {
     return this.session.nick;
+  }
+
+  /** Nobody but us and the server can listen. */
+  get isPrivate(): boolean {
+    return isPrivate(this.address);
   }
 
   /** True until the connection has ended. */
@@ -206,15 +125,15 @@ export class Link {
     this.#flush();
     return new Promise((resolve) => {
       const settle = (outcome: RequestOutcome) => {
-        clearTimeout(timer);
+        callOff();
         this.#pending.delete(id);
         resolve(outcome);
       };
-      const timer = setTimeout(() => {
+      const callOff = later(timeoutMs, () => {
         this.session.forget(id);
         settle({ kind: "timed_out" });
         if (this.#pulse.doubt()) this.#beat();
-      }, timeoutMs);
+      });
       this.#pending.set(id, settle);
     });
   }
@@ -224,9 +143,9 @@ export class Link {
     if (this.#over) return;
     this.session.quit(text);
     this.#flush();
-    const timer = setTimeout(() => this.#end("closed"), LINGER_MS);
+    const callOff = later(LINGER_MS, () => this.#end("closed"));
     await this.closed;
-    clearTimeout(timer);
+    callOff();
   }
 
   /** Closes at once. */
@@ -287,7 +206,10 @@ export class Link {
       case "registered":
         return this.#opened.resolve({ kind: "connected", link: this });
       case "prove":
-        this.#prove(event.challenge);
+        this.#prove(event.challenge, event.secret);
+        return;
+      case "seek":
+        this.#seek();
         return;
       case "refused":
         this.#refused = event;
@@ -307,13 +229,21 @@ export class Link {
     }
   }
 
-  async #prove(challenge: ScramChallenge): Promise<void> {
-    const { credentials } = this.session.registration;
-    this.session.proved(await answerChallenge(credentials?.secret ?? "", challenge));
+  async #prove(challenge: ScramChallenge, secret: string): Promise<void> {
+    this.session.proved(await answerChallenge(secret, challenge));
     this.#flush();
   }
 
+  async #seek(): Promise<void> {
+    const keys = await this.session.registration.keyring?.elsewhere() ?? [];
+    const events: SessionEvent[] = [];
+    this.session.found(keys, endpointOf(this.#remote), events);
+    this.#flush();
+    for (const event of events) this.#handle(event);
+  }
+
   #look(): void {
+    this.#lookNoMore = later(LOOK_EVERY_MS, () => this.#look());
     switch (this.#pulse.look(Date.now())) {
       case "ask":
         return this.#beat();
@@ -335,7 +265,7 @@ export class Link {
     if (this.#over) return;
     this.#over = true;
     this.#reason ??= why;
-    clearInterval(this.#looking);
+    this.#lookNoMore();
     try {
       this.#conn.close();
     } catch {
@@ -356,7 +286,7 @@ function isPrivate(address: Address): boolean {
   return address.kind !== "tcp" || isLoopback(address.host);
 }
 
-function notIrc(address: Address): ConnectFailure {
+export function notIrc(address: Address): ConnectFailure {
   return { kind: "not_irc", text: `what answers at ${formatAddress(address)} is not an IRC server` };
 }
 

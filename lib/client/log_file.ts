@@ -5,8 +5,9 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { fail } from "../cli/output.ts";
 import { decodeEvent } from "../hub/event_codec.ts";
 import { nickOf } from "../hub/event.ts";
-import { msgid } from "../hub/view.ts";
+import { msgid, seqOfMsgid } from "../hub/view.ts";
 import { sameName } from "../irc/casemap.ts";
+import { linesJoined } from "../irc/multiline.ts";
 import type { OpenLog } from "../store/open_log.ts";
 import { readLogFile } from "../store/open_log.ts";
 import { describeReport, isIntact } from "../store/report.ts";
@@ -51,8 +52,28 @@ function lastOf(entries: Entry[], limit: number): Entry[] {
   return entries.slice(Math.max(0, entries.length - limit));
 }
 
-/** The messages in the log, oldest first. */
-function* entriesOf({ ring, logId }: OpenLog): Iterable<Entry> {
+/** First byte of the record of a message that is taken back (`hub/event_codec.ts`). */
+const REDACTED = 0x44;
+
+/** The messages that were taken back. */
+function redactedIn({ ring, logId }: OpenLog): Set<number> {
+  const redacted = new Set<number>();
+  for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
+    const record = ring.read(seq);
+    if (record.kind === "empty") break;
+    seq = record.kind === "lapped" ? record.next : seq + 1;
+    if (record.kind !== "ok" || record.payload[0] !== REDACTED) continue;
+    const event = decodeEvent(record.payload);
+    const taken = event?.kind === "redact" ? seqOfMsgid(event.msgid, logId) : undefined;
+    if (taken !== undefined) redacted.add(taken);
+  }
+  return redacted;
+}
+
+/** The messages in the log, oldest first, but for those that were taken back. */
+function* entriesOf(log: OpenLog): Iterable<Entry> {
+  const { ring, logId } = log;
+  const redacted = redactedIn(log);
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
     const record = ring.read(seq);
     if (record.kind === "empty") return;
@@ -61,7 +82,7 @@ function* entriesOf({ ring, logId }: OpenLog): Iterable<Entry> {
       continue;
     }
     const event = decodeEvent(record.payload);
-    if (event?.kind === "message" && event.verb !== "TAGMSG") {
+    if (event?.kind === "message" && event.verb !== "TAGMSG" && !redacted.has(seq)) {
       yield makeEntry({
         seq,
         id: msgid(seq, logId),
@@ -70,7 +91,7 @@ function* entriesOf({ ring, logId }: OpenLog): Iterable<Entry> {
         from: nickOf(event.source),
         to: event.target,
         notice: event.verb === "NOTICE",
-        text: event.text,
+        text: linesJoined(event.text),
       });
     }
     seq++;

@@ -11,13 +11,19 @@ import {
 
 export type Refusal =
   | "name_taken"
+  /** Somebody without an account uses the name just now, so that it cannot be registered. */
+  | "in_use"
   | "bad_name"
   | "password"
   | "banned"
   | "claim"
   /** The name has an account, which has another key or passphrase than ours. */
   | "not_ours"
+  /** The server does not know our key, which was an account's, and which is not said to it: somebody may listen. */
+  | "forgotten"
   | "wrong_passphrase"
+  /** There were too many attempts to log in. */
+  | "try_later"
   /** The server does not know of our account what it must know, if it is the one it was. */
   | "impostor"
   /** Only who has an account is let in, and we have none. */

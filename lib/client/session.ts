@@ -6,7 +6,6 @@
  * right after it, and what numerics came in between are its answer.
  */
 import { sameName } from "../irc/casemap.ts";
-import { parseIsupportToken } from "../irc/isupport.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { formatMessage, parseMessage, parseSource } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
@@ -22,6 +21,8 @@ import type { ScramAnswer } from "../irc/scram_client.ts";
 import { BatchCollector } from "./batches.ts";
 import { CapTracker } from "./cap_tracker.ts";
 import type { Standing } from "./credentials.ts";
+import { beginsIrc } from "./first_line.ts";
+import { IsupportTable } from "./isupport_table.ts";
 import { Login, OBSERVER } from "./login.ts";
 import type { LoginStep } from "./login.ts";
 import type { Refusal } from "./refusal.ts";
@@ -42,20 +43,10 @@ export interface SessionOptions {
 const READY_TOKEN = "chatterbox-ready";
 const BEAT_TOKEN = "chatterbox-beat";
 
-/** Random bytes of a nonce: RFC 5802 leaves it open; servers take as many. */
-const NONCE_BYTES = 18;
-
-/** Tokens of ISUPPORT kept; servers send fifty or so. */
-const MAX_ISUPPORT_TOKENS = 500;
-
-/** What a server may say first; everything else, or a numeric from nobody, is not IRC (an SMTP server says `220 …`). */
-const FIRST_COMMANDS = new Set(["NOTICE", "PING", "ERROR", "CAP", "AUTHENTICATE", "FAIL", "WARN", "NOTE"]);
-
 export class ClientSession {
   /** The name we have; the wanted one until we are in. */
   nick: string;
-  /** ISUPPORT tokens; "" for those without a value. */
-  readonly isupport = new Map<string, string>();
+  readonly #isupport = new IsupportTable();
   readonly #caps: CapTracker;
   readonly #login: Login;
   readonly #batches = new BatchCollector();
@@ -67,18 +58,21 @@ export class ClientSession {
   #out: string[] = [];
 
   constructor(readonly registration: Registration, { isPrivate, nonce }: SessionOptions = {}) {
-    const { nick, observer, claim, credentials } = registration;
+    const { nick, observer, credentials } = registration;
     this.nick = nick;
     this.#caps = new CapTracker(observer === true, credentials !== undefined);
     this.#login = new Login({
-      nick,
-      claim,
-      credentials,
+      registration,
       caps: this.#caps,
       isPrivate: isPrivate === true,
-      nonce: nonce ?? randomNonce,
+      nonce,
       say: (message) => this.#say(message),
     });
+  }
+
+  /** ISUPPORT tokens; "" for those without a value. */
+  get isupport(): ReadonlyMap<string, string> {
+    return this.#isupport;
   }
 
   /** Capabilities in force. */
@@ -99,6 +93,12 @@ export class ClientSession {
   /** Whether we are logged in. */
   get standing(): Standing {
     return this.#login.standing;
+  }
+
+  /** With which key or passphrase we are logged in, and whether the server is one of ours; undefined: we are not. */
+  get accepted(): { readonly secret: string; readonly ours: boolean } | undefined {
+    const { secret, isOurs } = this.#login;
+    return secret === undefined ? undefined : { secret, ours: isOurs };
   }
 
   get registered(): boolean {
@@ -165,6 +165,11 @@ export class ClientSession {
     this.#login.proved(answer);
   }
 
+  /** What the event `seek` asked for: other keys of ours, and where the connection goes to (`net/endpoint.ts`). */
+  found(keys: readonly string[], endpoint: string, events: SessionEvent[]): void {
+    if (this.#state !== "over") this.#take(this.#login.found(keys, endpoint), events);
+  }
+
   /** One line of the server, or what was wrong with one. */
   receive(line: string | LineFault, events: SessionEvent[]): void {
     if (this.#state === "over") return;
@@ -195,6 +200,8 @@ export class ClientSession {
         events.push(answer === undefined ? { kind: "batch", ...step.batch } : { kind: "answer", ...answer });
         return;
       }
+      case "message":
+        return this.#handle(step.message, events);
       case "pass":
         return this.#handle(message, events);
     }
@@ -213,7 +220,7 @@ export class ClientSession {
       case RPL_WELCOME:
         return this.#welcome(message);
       case RPL_ISUPPORT:
-        this.#learn(message.params.slice(1, -1));
+        this.#isupport.learn(message.params.slice(1, -1));
         break;
       case RPL_ENDOFMOTD:
       case ERR_NOMOTD:
@@ -268,6 +275,7 @@ export class ClientSession {
       case "wait":
         return;
       case "prove":
+      case "seek":
         events.push(step);
         return;
       case "refused":
@@ -309,15 +317,6 @@ export class ClientSession {
     events.push({ kind: "registered", nick: this.nick });
   }
 
-  #learn(tokens: readonly string[]): void {
-    for (const token of tokens) {
-      const { name, value } = parseIsupportToken(token);
-      if (value === false) this.isupport.delete(name);
-      else if (this.isupport.size >= MAX_ISUPPORT_TOKENS) return;
-      else this.isupport.set(name, value === true ? "" : value);
-    }
-  }
-
   #over(message: Message, events: SessionEvent[]): void {
     if (this.#state !== "registered") {
       return this.#refuse(this.#login.nameRefused === undefined ? "closed" : "name_taken", message, events);
@@ -329,13 +328,4 @@ export class ClientSession {
   #say(message: MessageParts): void {
     this.#out.push(formatMessage(message));
   }
-}
-
-function beginsIrc(message: Message): boolean {
-  const { command, source } = message;
-  return FIRST_COMMANDS.has(command) || source !== undefined && /^\d{3}$/.test(command);
-}
-
-function randomNonce(): string {
-  return crypto.getRandomValues(new Uint8Array(NONCE_BYTES)).toBase64();
 }

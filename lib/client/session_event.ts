@@ -2,6 +2,7 @@
 import type { Message } from "../irc/message.ts";
 import type { ScramChallenge } from "../irc/scram_client.ts";
 import type { Credentials } from "./credentials.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Answer } from "./requests.ts";
 
@@ -14,8 +15,12 @@ export interface Registration {
   readonly password?: string | undefined;
   /** Claim key (see `identity.ts`); only said to a server that knows the capability. */
   readonly claim?: string | undefined;
+  /** A server has once taken the claim key as that of an account: it is not said any more where others can listen. */
+  readonly guarded?: boolean | undefined;
   /** With what to log in, where the server has accounts. */
   readonly credentials?: Credentials | undefined;
+  /** Where the key comes from, if it is kept somewhere. */
+  readonly keyring?: Keyring | undefined;
   /** Watch without taking a name, where the server can do that. */
   readonly observer?: boolean | undefined;
 }
@@ -24,7 +29,9 @@ export type SessionEvent =
   /** We are in, as `nick` (a server may have shortened it). */
   | { readonly kind: "registered"; readonly nick: string }
   /** To log in, `challenge` is to be answered (`answerChallenge` in `irc/scram_client.ts`): {@link ClientSession.proved}. */
-  | { readonly kind: "prove"; readonly challenge: ScramChallenge }
+  | { readonly kind: "prove"; readonly challenge: ScramChallenge; readonly secret: string }
+  /** Our key does not fit; another one of ours may: {@link ClientSession.found}. */
+  | { readonly kind: "seek" }
   /** We are not let in, or let go for good (`logged_out`). The connection is of no more use. */
   | { readonly kind: "refused"; readonly reason: Refusal; readonly text: string }
   /** What talks there does not speak IRC; `text` is how it began. */

@@ -2,10 +2,12 @@
 import type { MessageParts } from "../irc/message.ts";
 import type { Address } from "../net/address.ts";
 import { backoffMs } from "./backoff.ts";
-import type { ConnectFailure, ConnectOutcome, Link, RequestOutcome } from "./link.ts";
-import { connect } from "./link.ts";
+import type { ConnectFailure, ConnectOutcome } from "./connect.ts";
+import type { Link, RequestOutcome } from "./link.ts";
+import { connect } from "./connect.ts";
 import { pause } from "./pause.ts";
 import type { Sleep } from "./pause.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Registration, SessionEvent } from "./session.ts";
 import type { Trust } from "./trust.ts";
 
@@ -114,11 +116,13 @@ export class SteadyLink {
   }
 }
 
+const PASSING: ReadonlySet<Refusal> = new Set(["name_taken", "in_use", "closed", "try_later"]);
+
 /**
- * A name that is taken may be our own from before, and a server that closed may be full: both pass. A certificate that will not do
+ * A name that is taken may be our own from before, and a server that closed may be full: that passes. A certificate that will not do
  * is never tried again unseen: somebody may be listening in.
  */
 function isFinal(failure: ConnectFailure): boolean {
   if (failure.kind === "untrusted") return true;
-  return failure.kind === "refused" && failure.reason !== "name_taken" && failure.reason !== "closed";
+  return failure.kind === "refused" && !PASSING.has(failure.reason);
 }

@@ -14,21 +14,6 @@ export interface StsPolicy {
   readonly expiresAt: number;
 }
 
-/** The keys that we know of the capability's value; each at most once, others are ignored. */
-export function parseSts(value: string): { port: number | undefined; seconds: number | undefined } {
-  const keys = new Map(
-    value.split(",").map((token) => {
-      const [key = "", text = ""] = token.split("=", 2);
-      return [key, /^\d{1,10}$/.test(text) ? Number(text) : undefined] as const;
-    }),
-  );
-  const port = keys.get("port");
-  return {
-    port: port !== undefined && port > 0 && port <= 65535 ? port : undefined,
-    seconds: keys.get("duration"),
-  };
-}
-
 /** Where the policy of `host` is kept. */
 export function policyPath(dir: string, host: string): string {
   return `${dir}/sts/${encodeURIComponent(casefold(host))}`;

@@ -11,8 +11,9 @@ import type { Standing } from "./credentials.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Piece, Receipt, Rejection, Silence } from "./delivery.ts";
 import { Delivery, piecesOf } from "./delivery.ts";
-import type { ConnectFailure, Link } from "./link.ts";
-import { connect } from "./link.ts";
+import type { ConnectFailure } from "./connect.ts";
+import type { Link } from "./link.ts";
+import { connect } from "./connect.ts";
 import { flushOutbox } from "./outbox_flush.ts";
 import type { FlushOptions } from "./outbox_flush.ts";
 import type { OutboxStore } from "./outbox_store.ts";
@@ -20,6 +21,7 @@ import { OutboxError } from "./outbox_store.ts";
 import type { Sleep } from "./pause.ts";
 import { pause } from "./pause.ts";
 import { acknowledgesWhenDurable, givesReceipts, recognises } from "./receipts.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Registration } from "./session.ts";
 import type { Trust } from "./trust.ts";
 
@@ -107,6 +109,9 @@ export interface Accepted extends Receipt {
 
 /** The end, or why this attempt was not it. */
 type Step = SubmissionOutcome | { readonly kind: "trouble"; readonly why: Trouble };
+
+/** Of what servers say against us, what may be otherwise in a moment. */
+const PASSING: ReadonlySet<Refusal> = new Set(["closed", "in_use", "try_later"]);
 
 /** How often the messages are sent in one attempt: again where the server has lost what it acknowledged before. */
 const MAX_ROUNDS = 2;
@@ -298,7 +303,7 @@ export class Submission {
       case "lost":
         return true;
       case "refused":
-        return why.reason === "closed" || why.reason === "name_taken" && this.#wasIn;
+        return PASSING.has(why.reason) || why.reason === "name_taken" && this.#wasIn;
       case "not_irc":
       case "untrusted":
       case "aborted":

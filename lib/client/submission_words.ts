@@ -8,7 +8,7 @@ import { isRoomName } from "../irc/names.ts";
 import type { Awaitable } from "../irc/vendor.ts";
 import { formatAddress } from "../net/address.ts";
 import type { Access } from "./access.ts";
-import { failureWords } from "./access.ts";
+import { failureWords } from "./failure_words.ts";
 import type { Rejection } from "./delivery.ts";
 import type { SubmissionOutcome, Trouble, Unmet } from "./submission.ts";
 

@@ -7,7 +7,8 @@ import type { Address } from "../net/address.ts";
 import type { ServerCertificate } from "../net/tls_conn.ts";
 import { AUTHORITY, pinPath, readPin, writeSmall } from "./pins.ts";
 import type { Pin } from "./pins.ts";
-import { parseSts, policyPath, readPolicy, removePolicy, writePolicy } from "./sts.ts";
+import { policyPath, readPolicy, removePolicy, writePolicy } from "./sts.ts";
+import { parseSts } from "./sts_value.ts";
 
 export type TlsAddress = Address & { readonly kind: "tls" };
 

@@ -5,7 +5,8 @@ import type { ExitCode } from "../cli/exit_codes.ts";
 import { exitCodeOf } from "../cli/exit_codes.ts";
 import { fail } from "../cli/output.ts";
 import type { Access } from "./access.ts";
-import { connectFailed, observerOf } from "./access.ts";
+import { observerOf } from "./access.ts";
+import { connectFailed } from "./failure_words.ts";
 import type { Link } from "./link.ts";
 import { SteadyLink } from "./steady_link.ts";
 

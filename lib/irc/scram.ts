@@ -6,6 +6,7 @@ import { createHash, createHmac } from "node:crypto";
 import { assert } from "../base/assert.ts";
 import { sameBytes, utf8 } from "../base/bytes.ts";
 import {
+  ENDPOINT_BINDING,
   fromBase64,
   isScramNonce,
   saltedPassword,
@@ -44,8 +45,8 @@ export function sameCredentials(a: ScramCredentials, b: ScramCredentials): boole
   return sameBytes(a.storedKey, b.storedKey);
 }
 
-/** The header without channel binding, as the client's final message must repeat it: base64 of what it said first. */
-const BINDING = /^[ny],(?:a=([^,]*))?,/;
+/** The header without channel binding or with ours; the client's final message must repeat it. */
+const HEADER = /^(?:[ny],|p=chatterbox-endpoint,)(?:a=([^,]*))?,/;
 
 /**
  * One exchange: {@link first}, {@link challenge}, {@link final}, in this order. For a name without an account give
@@ -53,22 +54,30 @@ const BINDING = /^[ny],(?:a=([^,]*))?,/;
  */
 export class ScramServer {
   readonly #nonce: string;
-  #header = "";
+  readonly #endpoint: string;
+  /** What the final message has in base64: the header, and what is bound to (cbind-input, section 7). */
+  #binding = "";
   #firstBare = "";
   #bothNonces = "";
   #serverFirst = "";
   #credentials: ScramCredentials | undefined;
 
-  /** `serverNonce`: printable ASCII without a comma, at least 18 random characters, never used before. */
-  constructor(serverNonce: string) {
+  /**
+   * `serverNonce`: printable ASCII without a comma, at least 18 random characters, never used before. `endpoint`: where the
+   * connection has come to, for clients that bind to it; "": it is not known, and they are refused.
+   */
+  constructor(serverNonce: string, endpoint = "") {
     assert(isScramNonce(serverNonce), "a nonce is printable ASCII without a comma");
     this.#nonce = serverNonce;
+    this.#endpoint = endpoint;
   }
 
   /** Takes client-first-message: who wants to log in. Another authorization identity than the user's own is `bad`. */
   first(clientFirst: string): { readonly kind: "ok"; readonly username: string } | { readonly kind: "bad" } {
-    const header = BINDING.exec(clientFirst);
+    const header = HEADER.exec(clientFirst);
     if (header === null) return { kind: "bad" };
+    const bound = header[0].startsWith(ENDPOINT_BINDING);
+    if (bound && this.#endpoint === "") return { kind: "bad" };
     const bare = clientFirst.slice(header[0].length);
     const attributes = scramAttributes(bare);
     if (attributes === undefined) return { kind: "bad" };
@@ -78,7 +87,7 @@ export class ScramServer {
     if (username === undefined) return { kind: "bad" };
     const identity = header[1];
     if (identity !== undefined && unescapeSaslName(identity) !== username) return { kind: "bad" };
-    this.#header = header[0];
+    this.#binding = bound ? header[0] + this.#endpoint : header[0];
     this.#firstBare = bare;
     this.#bothNonces = nonce.value + this.#nonce;
     return { kind: "ok", username };
@@ -104,7 +113,7 @@ export class ScramServer {
     if (binding?.name !== "c" || nonce?.name !== "r" || proofText?.name !== "p") return { kind: "bad" };
     const proof = fromBase64(proofText.value);
     if (proof?.length !== SCRAM_KEY_BYTES) return { kind: "bad" };
-    if (binding.value !== utf8(this.#header).toBase64() || nonce.value !== this.#bothNonces) {
+    if (binding.value !== utf8(this.#binding).toBase64() || nonce.value !== this.#bothNonces) {
       return { kind: "bad" };
     }
     const withoutProof = clientFinal.slice(0, clientFinal.lastIndexOf(",p="));

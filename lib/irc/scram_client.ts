@@ -5,6 +5,7 @@
 import { assert } from "../base/assert.ts";
 import { sameBytes, utf8 } from "../base/bytes.ts";
 import {
+  ENDPOINT_BINDING,
   escapeSaslName,
   fromBase64,
   isScramNonce,
@@ -39,24 +40,31 @@ export type ChallengeOutcome =
   | { readonly kind: "bad"; readonly why: string };
 
 /** "n": no channel binding; no authorization identity. */
-const HEADER = "n,,";
+const UNBOUND = "n,,";
 
 /** One exchange: {@link first}, {@link challenged}, {@link answer}, {@link accepts}, in this order. */
 export class ScramClient {
   readonly #nonce: string;
   readonly #firstBare: string;
+  readonly #header: string;
+  readonly #endpoint: string;
   #serverSignature: Uint8Array | undefined;
 
-  /** `nonce`: printable ASCII without a comma, at least 18 random characters, never used before. */
-  constructor(username: string, nonce: string) {
+  /**
+   * `nonce`: printable ASCII without a comma, at least 18 random characters, never used before. `endpoint`: where our connection
+   * goes to, if nobody else is to log in with what we prove (see {@link ENDPOINT_BINDING}).
+   */
+  constructor(username: string, nonce: string, endpoint?: string) {
     assert(isScramNonce(nonce), "a nonce is printable ASCII without a comma");
     this.#nonce = nonce;
+    this.#header = endpoint === undefined ? UNBOUND : `${ENDPOINT_BINDING},`;
+    this.#endpoint = endpoint ?? "";
     this.#firstBare = `n=${escapeSaslName(username)},r=${nonce}`;
   }
 
   /** client-first-message. */
   get first(): string {
-    return HEADER + this.#firstBare;
+    return this.#header + this.#firstBare;
   }
 
   /** Takes server-first-message. */
@@ -75,7 +83,7 @@ export class ScramClient {
     if (!(iterations >= MIN_SCRAM_ITERATIONS && iterations <= MAX_SCRAM_ITERATIONS)) {
       return bad(`its iteration count is not ${MIN_SCRAM_ITERATIONS} to ${MAX_SCRAM_ITERATIONS}`);
     }
-    const withoutProof = `c=${utf8(HEADER).toBase64()},r=${nonce.value}`;
+    const withoutProof = `c=${utf8(this.#header + this.#endpoint).toBase64()},r=${nonce.value}`;
     const auth = `${this.#firstBare},${serverFirst},${withoutProof}`;
     return { kind: "ok", challenge: { salt, iterations, auth, withoutProof } };
   }

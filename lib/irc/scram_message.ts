@@ -1,11 +1,17 @@
 /**
  * What both sides of SCRAM-SHA-256 (RFC 5802, RFC 7677) share: the form of their messages, and of names and passwords in them.
- * Without channel binding: it needs the TLS connection's own data, which the platform does not give.
+ * Without -PLUS: its channel binding needs the TLS connection's own data, which the platform does not give.
  */
 import { utf8 } from "../base/bytes.ts";
 
 /** As in AUTHENTICATE and the value of the capability `sasl`. */
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";
+
+/**
+ * A channel binding of our own (RFC 5802 section 6, with the mechanism's plain name): the client signs where its connection goes
+ * to, as `net/endpoint.ts` writes it. So a server cannot log in elsewhere with what it is shown.
+ */
+export const ENDPOINT_BINDING = "p=chatterbox-endpoint,";
 
 /** RFC 7677 section 4: no less than this. */
 export const MIN_SCRAM_ITERATIONS = 4096;

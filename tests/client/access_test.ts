@@ -1,11 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import {
-  connectFailed,
-  failureWords,
-  forgetUseless,
-  observerOf,
-  readAccess,
-} from "../../lib/client/access.ts";
+import { forgetUseless, observerOf, readAccess } from "../../lib/client/access.ts";
+import { connectFailed, failureWords } from "../../lib/client/failure_words.ts";
 import type { Access } from "../../lib/client/access.ts";
 import { nickFault } from "../../lib/irc/names.ts";
 import { FakeIo } from "../cli/fake_io.ts";

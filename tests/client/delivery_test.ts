@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Delivery, maxTextBytes, piecesOf } from "../../lib/client/delivery.ts";
 import type { DeliveryOutcome } from "../../lib/client/delivery.ts";
-import { connect } from "../../lib/client/link.ts";
+import { connect } from "../../lib/client/connect.ts";
 import type { Link } from "../../lib/client/link.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Script } from "./fake_server.ts";

@@ -13,6 +13,21 @@ function entry(line: string) {
 }
 
 Deno.test({
+  name: "further lines of a message are indented, and in JSON it is one text",
+  permissions: "none",
+  async fn() {
+    const said = entry(`${TAGS} :bob!b@h PRIVMSG #lobby :one`)!;
+    const several = { ...said, text: "one\n2026-01-31 10:00:00 eve: two" };
+    const style = { utc: true, palette: await palette(false), places: false };
+    assertEquals(
+      entryLine(several, style),
+      "2026-01-31 10:00:00Z bob: one\n    2026-01-31 10:00:00 eve: two\n",
+    );
+    assertEquals(JSON.parse(entryJson(several, "me")).text, several.text);
+  },
+});
+
+Deno.test({
   name: "a message becomes an entry; what is no message does not",
   permissions: "none",
   fn() {

@@ -3,10 +3,11 @@ import {
   claimKey,
   fileOfName,
   fingerprint,
-  isRegistered,
+  keepBefore,
   listKeys,
-  markRegistered,
+  readMark,
   removeKey,
+  writeMark,
 } from "../../lib/client/identity.ts";
 import { NICKLEN } from "../../lib/irc/limits.ts";
 import { nickFault } from "../../lib/irc/names.ts";
@@ -120,21 +121,23 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the mark of a name that was registered on purpose goes with its key, and is no key",
+  name: "what is written beside a key goes with it; neither that nor a key of before is a key",
   permissions,
   fn: () =>
     inFolder(async (dir) => {
       await keyOf(dir, HOME, "alice");
       await keyOf(dir, { kind: "unix", path: "/run/chat.sock" }, "böb");
-      assertEquals(await isRegistered(dir, HOME, "alice"), false);
-      await markRegistered(dir, HOME, "Alice");
-      assertEquals(await isRegistered(dir, HOME, "alice"), true);
+      assertEquals(readMark(dir, HOME, "alice"), undefined);
+      writeMark(dir, HOME, "Alice", "ours\n");
+      assertEquals(readMark(dir, HOME, "alice"), "ours\n");
+      const before = await keepBefore(dir, HOME, "alice");
+      assertEquals(await Deno.readTextFile(before), await keyOf(dir, HOME, "alice") + "\n");
       assertEquals((await listKeys(dir)).map(({ server, name }) => `${server} ${name}`), [
         "localhost:6667 alice",
         "unix:/run/chat.sock böb",
       ]);
       await removeKey(dir, HOME, "alice");
-      assertEquals(await isRegistered(dir, HOME, "alice"), false);
+      assertEquals(readMark(dir, HOME, "alice"), undefined);
       assertEquals(await listKeys(`${dir}/nowhere`), []);
     }),
 });

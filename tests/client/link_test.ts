@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { utf8 } from "../../lib/base/bytes.ts";
-import { connect } from "../../lib/client/link.ts";
-import type { ConnectOutcome, Link, LinkOptions } from "../../lib/client/link.ts";
+import { connect } from "../../lib/client/connect.ts";
+import type { ConnectOutcome, LinkOptions } from "../../lib/client/connect.ts";
+import type { Link } from "../../lib/client/link.ts";
 import { failureOf } from "../../lib/client/refusal.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Script } from "./fake_server.ts";

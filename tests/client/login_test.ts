@@ -71,11 +71,18 @@ class Script {
     return refused?.kind === "refused" ? `${refused.reason}: ${refused.text}` : undefined;
   }
 
+  /** The session wants other keys, and is given `keys`; what it says then. */
+  finds(...keys: string[]): string[] {
+    assertEquals(this.events.splice(0).map(({ kind }) => kind), ["seek"]);
+    this.session.found(keys, ENDPOINT, this.events);
+    return this.session.takeOutput();
+  }
+
   /** The challenge that the session wants to have answered. */
   challenge() {
     const event = this.events.splice(0).find((event) => event.kind === "prove");
     if (event?.kind !== "prove") throw new Error("no challenge was taken");
-    return event.challenge;
+    return event;
   }
 }
 
@@ -83,16 +90,19 @@ function test(name: string, fn: () => void | Promise<void>) {
   Deno.test({ name: `login: ${name}`, permissions: "none", fn });
 }
 
-const FIRST = saslPieces(`n,,n=alice,r=${CLIENT_NONCE}`)[0];
+const BARE = `n=alice,r=${CLIENT_NONCE}`;
+const FIRST = saslPieces(`n,,${BARE}`)[0];
+const BOUND_FIRST = saslPieces(`p=chatterbox-endpoint,,${BARE}`)[0];
+const ENDPOINT = "tcp:[192.0.2.1]:6667";
 
-/** Plays the server of one exchange up to its proof; answers what the session says to that. */
-async function exchange(script: Script, secret = KEY): Promise<string[]> {
-  const server = new ScramServer("servernonce");
-  server.first(`n,,n=alice,r=${CLIENT_NONCE}`);
+/** Plays the server at `endpoint` of one exchange up to its proof; answers what the session says to that. */
+async function exchange(script: Script, secret = KEY, endpoint?: string): Promise<string[]> {
+  const server = new ScramServer("servernonce", endpoint);
+  server.first(endpoint === undefined ? `n,,${BARE}` : `p=chatterbox-endpoint,,${BARE}`);
   const challenge = server.challenge(await deriveCredentials(secret, SALT, 4096));
   assertEquals(script.says(...saslPieces(challenge).map((piece) => `AUTHENTICATE ${piece}`)), []);
-  const { credentials } = script.session.registration;
-  script.session.proved(await answerChallenge(credentials!.secret, script.challenge()));
+  const { secret: ours, challenge: asked } = script.challenge();
+  script.session.proved(await answerChallenge(ours, asked));
   const response = new SaslResponse(1600);
   let final = "";
   for (const line of script.session.takeOutput()) {
@@ -140,7 +150,99 @@ test("a key that the server does not know: registered; a name that has an accoun
   assertEquals(script.says(EXISTS), ["AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${FIRST}`]);
   script.says("AUTHENTICATE +");
   await exchange(script, "x".repeat(43));
+  assertEquals(script.finds(), []);
   assertEquals(script.refusal(), "not_ours: Somebody has it");
+});
+
+test("a key that does not fit: those kept for other addresses are tried, bound to this one; the right one logs in", async () => {
+  const script = new Script(byKey({ fresh: true }));
+  script.negotiates();
+  const [wrong, right, spare] = ["w", "r", "s"].map((letter) => letter.repeat(43)) as [
+    string,
+    string,
+    string,
+  ];
+  script.says(EXISTS, "AUTHENTICATE +");
+  assertEquals(await exchange(script, right), []);
+  const begun = ["AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${BOUND_FIRST}`];
+  assertEquals(script.finds(wrong, right, spare), begun);
+  script.says("AUTHENTICATE +");
+  assertEquals(await exchange(script, right, ENDPOINT), begun);
+  script.says("AUTHENTICATE +");
+  assertEquals(await exchange(script, right, ENDPOINT), ["AUTHENTICATE +", "CAP END"]);
+  script.says(":s 900 * *!*@h alice :You are now logged in", ":s 903 * :SASL authentication successful");
+  assertEquals(script.session.accepted, { secret: right, ours: true });
+});
+
+test("a server elsewhere does not take what was proved to this one", async () => {
+  const script = new Script(byKey({ fresh: true }));
+  script.negotiates();
+  script.says(EXISTS, "AUTHENTICATE +");
+  await exchange(script, "x".repeat(43));
+  script.finds(KEY);
+  script.says("AUTHENTICATE +");
+  assertEquals(await exchange(script, KEY, "tcp:[192.0.2.7]:6667"), []);
+  assertEquals(script.refusal(), "not_ours: Somebody has it");
+});
+
+test("without knowing where the connection goes to, no other key is tried", async () => {
+  const script = new Script(byKey({ fresh: true }));
+  script.negotiates();
+  script.says(EXISTS, "AUTHENTICATE +");
+  await exchange(script, "x".repeat(43));
+  const { events, session } = script;
+  session.found([KEY], "", events);
+  assertEquals([session.takeOutput(), script.refusal()], [[], "not_ours: Somebody has it"]);
+});
+
+test("a key that was an account's is not said aloud, but where nobody can listen", async () => {
+  const guarded = { ...byKey(), guarded: true };
+  const open = new Script(guarded);
+  open.negotiates();
+  open.says("AUTHENTICATE +");
+  assertEquals(await exchange(open, "x".repeat(43)), []);
+  assertEquals(open.finds(), []);
+  assertEquals(open.refusal(), "forgotten: it does not know the key");
+  const closed = new Script(guarded, true);
+  closed.negotiates();
+  closed.says("AUTHENTICATE +");
+  assertEquals(await exchange(closed, "x".repeat(43)), [`CLAIM ${KEY}`, `REGISTER alice * ${KEY}`]);
+});
+
+test("nor where a server has no accounts, or wants no proof: who speaks is refused, who reads goes on", () => {
+  const claimOnly = "chatterbox.chat/claim";
+  const greedy = saslPieces(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0]!;
+  const speaker = { ...byKey(), guarded: true };
+  const reader = { ...byKey({ register: "never" }), guarded: true };
+  for (const [registration, refusal] of [[speaker, "forgotten"], [reader, undefined]] as const) {
+    const without = new Script(registration);
+    without.negotiates(claimOnly, claimOnly);
+    assertEquals(without.refusal()?.split(":")[0], refusal);
+    const odd = new Script(registration);
+    odd.negotiates();
+    assertEquals(
+      odd.says("AUTHENTICATE +", `AUTHENTICATE ${greedy}`).filter((line) => line.includes(KEY)),
+      [],
+    );
+    assertEquals(odd.refusal()?.split(":")[0], refusal);
+  }
+});
+
+test("too many attempts are no reason to try other keys, nor to say ours", () => {
+  const script = new Script(byKey());
+  script.negotiates();
+  assertEquals(script.says(":s 904 * :SASL authentication failed: too many attempts; try again in 37 s"), []);
+  assertEquals(
+    script.refusal(),
+    "try_later: SASL authentication failed: too many attempts; try again in 37 s",
+  );
+});
+
+test("a name that a guest uses just now is taken", () => {
+  const script = new Script(byKey({ fresh: true }));
+  script.negotiates();
+  assertEquals(script.says(":s FAIL REGISTER NICKNAME_IN_USE alice :Somebody else uses this name now"), []);
+  assertEquals(script.refusal(), "in_use: Somebody else uses this name now");
 });
 
 test("a key that another process of ours has registered meanwhile logs in", async () => {
@@ -164,7 +266,11 @@ test("a server that does not register the name just now has us as a guest, and s
   script.negotiates();
   const fail = ":s FAIL REGISTER TEMPORARILY_UNAVAILABLE alice :Too many names from here";
   assertEquals(script.says(fail), ["CAP END"]);
-  assertEquals(script.session.standing, { kind: "guest", why: "Too many names from here" });
+  assertEquals(script.session.standing, {
+    kind: "guest",
+    why: "Too many names from here",
+    passing: true,
+  });
   assertEquals(script.session.claimed, true);
   script.says(":s FAIL * ACCOUNT_REQUIRED :You need an account");
   assertEquals(script.refusal(), "account_required: You need an account (Too many names from here)");
@@ -234,7 +340,11 @@ test("a passphrase that is wrong is told, and registers nothing", async () => {
 test("a passphrase where there are no accounts makes a guest", () => {
   const script = new Script(PASSPHRASE);
   assertEquals(script.negotiates("batch", "batch"), ["CAP REQ :batch", "CAP END"]);
-  assertEquals(script.session.standing, { kind: "guest", why: "it has no accounts" });
+  assertEquals(script.session.standing, {
+    kind: "guest",
+    why: "it has no accounts",
+    passing: false,
+  });
 });
 
 test("a server that does not know what it should is an impostor", async () => {
@@ -247,7 +357,7 @@ test("a server that does not know what it should is an impostor", async () => {
     server.first(`n,,n=alice,r=${CLIENT_NONCE}`);
     const challenge = server.challenge(await deriveCredentials("?", SALT, 4096));
     script.says(`AUTHENTICATE ${saslPieces(challenge)[0]}`);
-    script.session.proved(await answerChallenge(KEY, script.challenge()));
+    script.session.proved(await answerChallenge(KEY, script.challenge().challenge));
     script.session.takeOutput();
     assertEquals(script.says(...lines), []);
     assertEquals(script.refusal()?.split(":")[0], "impostor");

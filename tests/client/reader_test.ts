@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Entry } from "../../lib/client/entry.ts";
-import { connect } from "../../lib/client/link.ts";
+import { connect } from "../../lib/client/connect.ts";
 import type { Item, Position } from "../../lib/client/loss.ts";
 import { readForwards, readHistory } from "../../lib/client/reader.ts";
 import type { Page, Range, Reading, ReadOutcome } from "../../lib/client/reader.ts";

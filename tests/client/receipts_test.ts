@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { AwaitOutcome } from "../../lib/client/receipts.ts";
 import { awaitReceipt, recognises, whyAbsent } from "../../lib/client/receipts.ts";
-import { connect } from "../../lib/client/link.ts";
+import { connect } from "../../lib/client/connect.ts";
 import type { Link } from "../../lib/client/link.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 

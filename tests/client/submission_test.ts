@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { Credentials } from "../../lib/client/credentials.ts";
 import type { Rejection } from "../../lib/client/delivery.ts";
 import type { OutboxStore, Unsent } from "../../lib/client/outbox_store.ts";
 import { openOutbox } from "../../lib/client/outbox_store.ts";
@@ -364,6 +365,43 @@ for (const [what, script, kind] of FINAL) {
   test(`${what} is not tried again`, script, async (server) => {
     const { outcome, slept } = await submit(server);
     assertEquals([outcome.kind, slept], [kind, []]);
+  });
+}
+
+{
+  const log = new Log();
+  const credentials: Credentials = {
+    account: "alice",
+    kind: "key",
+    secret: CLAIM,
+    needed: false,
+    fresh: true,
+    known: false,
+    register: "ours",
+  };
+  test("a name that a guest uses just now, or too many attempts, are tried again", async (peer, nth) => {
+    if (nth === 2) {
+      await peer.welcome(RECEIPT_CAPS);
+      return await log.serveAll(peer);
+    }
+    await peer.until(/^USER/);
+    await peer.send(
+      `:fake CAP * LS :chatterbox.chat/claim sasl=SCRAM-SHA-256 draft/account-registration=before-connect`,
+      `:fake CAP * ACK :chatterbox.chat/claim sasl`,
+    );
+    await peer.until(/^REGISTER/);
+    if (nth === 0) {
+      return await peer.send(":fake FAIL REGISTER NICKNAME_IN_USE alice :Somebody else uses this name now");
+    }
+    await peer.send(
+      ":fake FAIL REGISTER ACCOUNT_EXISTS alice :This name belongs to somebody",
+      ":fake 904 alice :SASL authentication failed: too many attempts; try again in 1 s",
+    );
+    await peer.gone();
+  }, async (server) => {
+    const registration = { nick: "alice", claim: CLAIM, credentials };
+    assertEquals((await submit(server, { text: "one", registration })).outcome, { kind: "done" });
+    assertEquals(log.texts, ["PRIVMSG bob one"]);
   });
 }
 

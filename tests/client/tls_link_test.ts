@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { connect } from "../../lib/client/link.ts";
+import { connect } from "../../lib/client/connect.ts";
 import { SteadyLink } from "../../lib/client/steady_link.ts";
 import { Trust } from "../../lib/client/trust.ts";
 import { selfSigned } from "../support/certificates.ts";

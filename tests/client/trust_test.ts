@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseFingerprint } from "../../lib/client/pins.ts";
-import { parseSts } from "../../lib/client/sts.ts";
+import { parseSts } from "../../lib/client/sts_value.ts";
 import { Trust } from "../../lib/client/trust.ts";
 import type { TlsAddress, TrustOptions } from "../../lib/client/trust.ts";
 

@@ -270,11 +270,12 @@ Deno.test("a cursor goes on across kill -9 of a real server: nothing twice, noth
   const home = await Deno.makeTempDir();
   const cursor = `${home}/cursor`;
   const first = await Server.start(home, "--sync", "always");
-  const say = async ({ url }: Server, ...texts: string[]) => {
-    // Nor is there a key on another port to the name that spoke on the first.
-    const args = ["send", "#lobby", "-", "--from", `teller${new URL(url).port}`, "--server", url];
-    assertEquals((await program(args, home, { stdin: texts.join("\n") })).code, 0);
-  };
+  const say = async (server: Server, ...texts: string[]) =>
+    assertEquals(
+      (await program(["send", "#lobby", "-", "--server", server.url], home, { stdin: texts.join("\n") }))
+        .code,
+      0,
+    );
   const read = async ({ url }: Server) => {
     // The server comes back on another port, which is another server to a cursor.
     const text = await Deno.readTextFile(cursor).catch(() => undefined);

@@ -229,7 +229,7 @@ Deno.test({
       await using serve = new Pty(["serve", "--listen", "127.0.0.1:0"], { XDG_STATE_HOME: home });
       await serve.shows((lines) => lines.join(" ").includes("</dev/null &)") && lines.at(-1) === "server>");
       serve.press("help\r");
-      await serve.line(/^kick NAME/);
+      await serve.line(/^quit +stop the server$/);
       serve.press("quit\r");
       await serve.line(/ stopped: 0 messages safe on disk$/);
       assertEquals(await serve.end(), { code: 0, restored: true });

@@ -1,0 +1,39 @@
+/**
+ * What is to happen later unless it is called off. The platform's `setTimeout` takes 6 ms to load when it is first used (Deno
+ * 2.9.6), a tenth of a whole `chatterbox send`; `AbortSignal.timeout` does not, but it can't be called off: there is one of them at
+ * a time, for what comes first.
+ */
+interface Deadline {
+  /** As `performance.now()`. */
+  readonly at: number;
+  readonly run: () => void;
+}
+
+const waiting = new Set<Deadline>();
+/** When the next look is. */
+let next = Infinity;
+
+/** Calls `run` in `ms` milliseconds, unless the answer is called before. Keeps no process alive. */
+export function later(ms: number, run: () => void): () => void {
+  const deadline = { at: performance.now() + ms, run };
+  waiting.add(deadline);
+  lookAt(deadline.at);
+  return () => void waiting.delete(deadline);
+}
+
+function lookAt(at: number): void {
+  if (at >= next) return;
+  next = at;
+  const ms = Math.max(0, Math.ceil(at - performance.now()));
+  AbortSignal.timeout(ms).addEventListener("abort", () => look(at));
+}
+
+/** It is `at` now, or a little later. */
+function look(at: number): void {
+  if (next === at) next = Infinity;
+  const now = Math.max(at, performance.now());
+  const due = [...waiting].filter((deadline) => deadline.at <= now).sort((a, b) => a.at - b.at);
+  for (const deadline of due) waiting.delete(deadline);
+  if (waiting.size > 0) lookAt([...waiting].reduce((first, { at }) => Math.min(first, at), Infinity));
+  for (const { run } of due) run();
+}

@@ -1,0 +1,89 @@
+/** A connection that failed, in words and as an exit code. */
+import { printable } from "../base/printable.ts";
+import type { Io } from "../cli/command.ts";
+import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
+import type { ExitCode } from "../cli/exit_codes.ts";
+import { fail } from "../cli/output.ts";
+import { formatAddress } from "../net/address.ts";
+import type { Access } from "./access.ts";
+import type { ConnectFailure } from "./connect.ts";
+
+/** Says why we could not connect and answers the exit code. An interruption is no news to who caused it. */
+export function connectFailed(
+  io: Io,
+  failure: ConnectFailure,
+  access: Access,
+  signal: AbortSignal = io.signal,
+): ExitCode {
+  if (failure.kind === "aborted") return exitCodeOf(signal);
+  const { code, text } = failureWords(failure, access);
+  return fail(io, code, text);
+}
+
+/** One line on why we could not connect, with what to do about it, and the exit code. */
+export function failureWords(failure: ConnectFailure, access: Access): { code: ExitCode; text: string } {
+  const { code, text } = rawWords(failure, access);
+  return { code, text: printable(text) }; // a server's words are foreign text
+}
+
+function rawWords(failure: ConnectFailure, access: Access): { code: ExitCode; text: string } {
+  switch (failure.kind) {
+    case "no_such_host":
+      return { code: EXIT.noHost, text: failure.text };
+    case "unreachable":
+      return {
+        code: EXIT.unreachable,
+        text: `${failure.text}; is a server running? (chatterbox serve starts one)`,
+      };
+    case "not_irc":
+      return { code: EXIT.notIrc, text: failure.text };
+    case "untrusted":
+      return { code: EXIT.refused, text: failure.text };
+    case "timed_out":
+      return { code: EXIT.tryAgain, text: failure.text };
+    case "aborted":
+      return { code: EXIT.interrupted, text: failure.text };
+    case "refused": {
+      const code = failure.reason === "try_later" ? EXIT.tryAgain : EXIT.refused;
+      return { code, text: refusalWords(failure, access) };
+    }
+  }
+}
+
+function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Access): string {
+  const where = formatAddress(access.address);
+  switch (failure.reason) {
+    case "name_taken":
+      return `the name ${access.name} is taken on ${where}; choose another one`;
+    case "in_use":
+      return `the name ${access.name} is taken on ${where}: somebody uses it just now; choose another one, or try again later`;
+    case "bad_name":
+      return `${where} does not accept the name ${access.name}: ${failure.text}`;
+    case "password":
+      return `${where} asks for a password: ${failure.text} (--password-file FILE)`;
+    case "banned":
+      return `banned from ${where}: ${failure.text}`;
+    case "claim":
+      return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
+    case "not_ours":
+      return `the name ${access.name} is somebody else's on ${where}; choose another one, or, if it is yours, bring ` +
+        `its key (chatterbox key import ${access.name}) or its passphrase (--passphrase-file FILE); ` +
+        `the server says: ${failure.text}`;
+    case "forgotten":
+      return `${where} does not know the key of ${access.name}: the name is no more there, or has another key now; if the server ` +
+        `was set up anew, chatterbox register ${access.name} makes it yours again; otherwise bring the key ` +
+        `(chatterbox key import ${access.name}) or the passphrase (--passphrase-file FILE)`;
+    case "wrong_passphrase":
+      return `${where} does not accept the passphrase of ${access.name}: ${failure.text}`;
+    case "impostor":
+      return `${where} does not know ${access.name} as it should: this may not be the server that it was`;
+    case "account_required":
+      return `${where} lets in only who has an account: ${failure.text}; chatterbox join NAME makes one where it may`;
+    case "try_later":
+      return `${where} lets nobody try at present: ${failure.text}`;
+    case "logged_out":
+      return `the account ${access.name} is no more on ${where}: ${failure.text}`;
+    case "closed":
+      return `${where} does not let us in: ${failure.text}`;
+  }
+}

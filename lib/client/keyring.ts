@@ -1,0 +1,137 @@
+/**
+ * Our key to a name on a server, as long as a process knows it: what servers have made of it, and which other key may be the right
+ * one. A server may have several addresses, and keys are kept by address.
+ *
+ * Beside the key file words are kept, separated by spaces, from when a server has first taken the key as an account's:
+ * `ours` (a server of ours), `asked` (the name was registered on purpose).
+ */
+import type { Address } from "../net/address.ts";
+import { keepBefore, keysElsewhere, readMark, removeKey, storeKey, writeMark } from "./identity.ts";
+import type { Registration } from "./session_event.ts";
+
+/** Keys tried that are kept for other addresses: each that is wrong counts as a failure at the server, which bears ten or so. */
+export const MAX_KEYS_ELSEWHERE = 4;
+
+type Mark = "ours" | "asked";
+
+/** A key that has made room for another. */
+export interface SetAside {
+  /** Where it is kept. */
+  readonly path: string;
+  /** Puts it back in its place. Throws what the disk does. */
+  readonly undo: () => Promise<void>;
+}
+
+export class Keyring {
+  readonly #dir: string;
+  readonly #address: Address;
+  readonly #name: string;
+  /** The key that fits, so far as we know. */
+  #secret: string;
+  #marks: readonly Mark[];
+  /** A server has taken the key since this was made. */
+  #taken = false;
+
+  /** For the key `secret` of `name` at `address`, in the folder of our configuration; `created`: just now. */
+  constructor(dir: string, address: Address, name: string, secret: string, created: boolean) {
+    this.#dir = dir;
+    this.#address = address;
+    this.#name = name;
+    this.#secret = secret;
+    this.#marks = created ? [] : marksIn(readMark(dir, address, name));
+  }
+
+  /** A server has once taken the key as an account's. */
+  get guarded(): boolean {
+    return this.#marks.length > 0;
+  }
+
+  /** The name was registered on purpose: the key may be shown to that server, whatever it is. */
+  get asked(): boolean {
+    return this.#marks.includes("asked");
+  }
+
+  /** `registration` with what has been learned since it was made. */
+  renew(registration: Registration): Registration {
+    const { credentials, claim } = registration;
+    if (!this.#taken || credentials?.kind !== "key") return registration;
+    return {
+      ...registration,
+      claim: claim === undefined ? undefined : this.#secret,
+      guarded: true,
+      credentials: { ...credentials, secret: this.#secret, fresh: false },
+    };
+  }
+
+  /**
+   * The keys of the name that servers of ours elsewhere have taken, the newest first: one of them may be the same server. Those of
+   * other servers stay out of it: only ours look at where a login comes in, so that nobody can pass it on to them.
+   */
+  async elsewhere(): Promise<string[]> {
+    const found = await keysElsewhere(this.#dir, this.#address, this.#name).catch(() => []);
+    const ours = found.filter(({ key, mark }) => key !== this.#secret && marksIn(mark).includes("ours"));
+    const keys = ours.sort((a, b) => b.madeAt - a.madeAt).map(({ key }) => key);
+    return [...new Set(keys)].slice(0, MAX_KEYS_ELSEWHERE);
+  }
+
+  /** A server, one of `ours` or not, has taken `secret` as that of our account: it is kept for this address. */
+  async taken(secret: string, ours: boolean): Promise<void> {
+    this.#taken = true;
+    if (secret !== this.#secret) {
+      await this.#replace(secret);
+      this.#marks = [];
+    }
+    this.#secret = secret;
+    if (ours) this.#mark("ours");
+  }
+
+  /** The name was registered on purpose. */
+  registered(): void {
+    this.#mark("asked");
+  }
+
+  /** There is no such account any more. */
+  released(): void {
+    this.#marks = [];
+    writeMark(this.#dir, this.#address, this.#name, undefined);
+  }
+
+  /** The key makes room for another; a copy is kept beside it. Throws what the disk does. */
+  async setAside(): Promise<SetAside> {
+    const path = await keepBefore(this.#dir, this.#address, this.#name);
+    await removeKey(this.#dir, this.#address, this.#name);
+    return {
+      path,
+      undo: async () => {
+        await storeKey(this.#dir, this.#address, this.#name, this.#secret, true);
+        this.#write();
+        await Deno.remove(path);
+      },
+    };
+  }
+
+  /** What can't be kept is found again the next time. */
+  async #replace(secret: string): Promise<void> {
+    try {
+      if (this.guarded) await keepBefore(this.#dir, this.#address, this.#name);
+      await storeKey(this.#dir, this.#address, this.#name, secret, true);
+    } catch {
+      // such as a disk that is full
+    }
+  }
+
+  #mark(word: Mark): void {
+    if (this.#marks.includes(word)) return;
+    this.#marks = [...this.#marks, word];
+    this.#write();
+  }
+
+  #write(): void {
+    writeMark(this.#dir, this.#address, this.#name, `${this.#marks.join(" ")}\n`);
+  }
+}
+
+function marksIn(text: string | undefined): Mark[] {
+  const words = text?.trim().split(" ") ?? [];
+  return (["ours", "asked"] as const).filter((word) => words.includes(word));
+}

@@ -1,0 +1,119 @@
+import { assertEquals } from "@std/assert";
+import { claimKey, listKeys } from "../../lib/client/identity.ts";
+import { Keyring, MAX_KEYS_ELSEWHERE } from "../../lib/client/keyring.ts";
+import type { Registration } from "../../lib/client/session.ts";
+import type { Address } from "../../lib/net/address.ts";
+
+const HERE = at(7000);
+
+function at(port: number): Address {
+  return { kind: "tcp", host: "127.0.0.1", port };
+}
+
+/** What is kept at `address`, and is made where it is not there. */
+async function keyringAt(dir: string, address = HERE) {
+  const found = await claimKey(dir, address, "alice", true);
+  if (found.kind !== "ok") throw new Error(JSON.stringify(found));
+  const { key, path, created } = found;
+  return { key, path, keyring: new Keyring(dir, address, "alice", key, created) };
+}
+
+function test(name: string, run: (dir: string) => Promise<void>) {
+  Deno.test({
+    name: `keyring: ${name}`,
+    permissions: { read: true, write: true },
+    async fn() {
+      const dir = await Deno.makeTempDir();
+      try {
+        await run(dir);
+      } finally {
+        await Deno.remove(dir, { recursive: true });
+      }
+    },
+  });
+}
+
+test("what a server takes is guarded from then on, for the next process too", async (dir) => {
+  const { key, keyring } = await keyringAt(dir);
+  assertEquals([keyring.guarded, keyring.asked], [false, false]);
+  await keyring.taken(key, true);
+  const again = await keyringAt(dir);
+  assertEquals([again.keyring.guarded, again.keyring.asked], [true, false]);
+  again.keyring.registered();
+  assertEquals((await keyringAt(dir)).keyring.asked, true);
+  again.keyring.released();
+  assertEquals((await keyringAt(dir)).keyring.guarded, false);
+});
+
+test("elsewhere: keys of that name that servers of ours have taken, the newest first, and no more than a few", async (dir) => {
+  const { keyring } = await keyringAt(dir);
+  const kept: string[] = [];
+  for (let nth = 0; nth < MAX_KEYS_ELSEWHERE + 2; nth++) {
+    const { key, path, keyring } = await keyringAt(dir, at(7001 + nth));
+    await keyring.taken(key, true);
+    await Deno.utime(path, 1000 + nth, 1000 + nth);
+    kept.unshift(key);
+  }
+  const unproved = await keyringAt(dir, at(8000));
+  const foreign = await keyringAt(dir, at(8001));
+  foreign.keyring.registered();
+  const found = await keyring.elsewhere();
+  assertEquals(found, kept.slice(0, MAX_KEYS_ELSEWHERE));
+  assertEquals([unproved.key, foreign.key].filter((key) => found.includes(key)), []);
+});
+
+test("a key from elsewhere that fits takes the place of one just made, and is the one to come back with", async (dir) => {
+  const other = await keyringAt(dir, at(7001));
+  await other.keyring.taken(other.key, true);
+  const { key, path, keyring } = await keyringAt(dir);
+  const registration: Registration = {
+    nick: "alice",
+    claim: key,
+    credentials: {
+      account: "alice",
+      kind: "key",
+      secret: key,
+      needed: false,
+      fresh: true,
+      known: false,
+      register: "ours",
+    },
+  };
+  assertEquals(keyring.renew(registration), registration);
+  await keyring.taken(other.key, true);
+  const { claim, guarded, credentials } = keyring.renew(registration);
+  assertEquals([claim, guarded, credentials?.secret, credentials?.fresh], [
+    other.key,
+    true,
+    other.key,
+    false,
+  ]);
+  assertEquals(await Deno.readTextFile(path), `${other.key}\n`);
+  if (Deno.build.os !== "windows") assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+  assertEquals((await Array.fromAsync(Deno.readDir(path.slice(0, -"/alice".length)))).length, 2);
+  assertEquals((await keyringAt(dir)).keyring.guarded, true);
+});
+
+test("a key that was an account's is kept when another takes its place", async (dir) => {
+  const { key, path, keyring } = await keyringAt(dir);
+  await keyring.taken(key, true);
+  await keyring.taken("o".repeat(43), true);
+  const names = (await Array.fromAsync(Deno.readDir(path.slice(0, -"/alice".length)))).map(({ name }) =>
+    name
+  );
+  const before = names.find((name) => name.startsWith("alice+before-"));
+  assertEquals(await Deno.readTextFile(`${path.slice(0, -"alice".length)}${before}`), `${key}\n`);
+  assertEquals((await listKeys(dir)).length, 1);
+});
+
+test("a key set aside makes room, and comes back with what is known of it", async (dir) => {
+  const { key, keyring } = await keyringAt(dir);
+  await keyring.taken(key, true);
+  const aside = await keyring.setAside();
+  const fresh = await keyringAt(dir);
+  assertEquals([fresh.key === key, fresh.keyring.guarded], [false, false]);
+  await aside.undo();
+  const back = await keyringAt(dir);
+  assertEquals([back.key, back.keyring.guarded], [key, true]);
+  assertEquals(await Deno.stat(aside.path).catch(() => "gone"), "gone");
+});
