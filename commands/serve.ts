@@ -5,7 +5,7 @@ import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { DEFAULT_PORT, formatAddress } from "../lib/net/address.ts";
+import { DEFAULT_PORT, formatAddress, isLoopback } from "../lib/net/address.ts";
 import type { Address } from "../lib/net/address.ts";
 import { isAnywhere, openDoors, openTls, rereadTls } from "../lib/server/doors.ts";
 import type { TlsDoor } from "../lib/server/certificate.ts";
@@ -36,6 +36,7 @@ export const command: Command = defineCommand({
       "chatterbox serve --tls 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
       "with a certificate of your own",
     ],
+    ["chatterbox serve --web 127.0.0.1:8080", "for IRC clients that speak WebSocket, too"],
     [
       "chatterbox serve --buffer 64MiB --sync always",
       "more history; nothing acknowledged before it is on disk",
@@ -89,7 +90,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const doors = await openDoors(server, settings, tls?.door, log);
   if ("why" in doors) return await notStarted(EXIT.cannotCreate, doors.why);
   const stopRereading = io.onSignal("SIGHUP", () => void reread(settings, server, tls?.door, log, io));
-  if (settings.logFormat === "text") sayNext(doors.open[0]!, io);
+  if (settings.logFormat === "text") sayNext(bestDoor(doors.open), io);
   prompt = await promptAt(settings, io);
   const endings = [
     stop,
@@ -132,6 +133,7 @@ function makeServer(
       limits: settings.limits.hub,
       accounts: settings.accounts,
       opers: settings.opers,
+      ...(settings.admin === undefined ? {} : { admin: settings.admin }),
       random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
       startedAt: io.clock.now(),
       storage,
@@ -166,6 +168,12 @@ function sayNext(address: Address, io: Io): void {
       `  ${program} send alice "hello"${at}\n` +
       `  ${program} logs --tail${at}\n\n${here}`,
   );
+}
+
+/** The door to tell of: one that no network lies before, else one that encrypts. */
+function bestDoor(open: readonly Address[]): Address {
+  const near = open.find((address) => address.kind === "unix" || isLoopback(address.host));
+  return near ?? open.find(({ kind }) => kind === "tls") ?? open[0]!;
 }
 
 /** Where somebody on this machine finds it. */

@@ -4,6 +4,9 @@
 export const DEFAULT_PORT = 6667;
 /** The port of IRC over TLS (RFC 7194 §1). */
 export const DEFAULT_TLS_PORT = 6697;
+/** Where servers for the web listen that can't have 80 and 443 (IANA: http-alt, pcsync-https). */
+export const DEFAULT_WEB_PORT = 8080;
+export const DEFAULT_SECURE_WEB_PORT = 8443;
 
 export type Address =
   | { kind: "tcp"; host: string; port: number }
@@ -29,7 +32,24 @@ export function parseTlsAddress(text: string): ParsedAddress {
   return parsePlace(text, "tls", DEFAULT_TLS_PORT);
 }
 
-function parsePlace(text: string, kind: "tcp" | "tls", defaultPort: number): ParsedAddress {
+/** `[http://]HOST:PORT`, or `https://…` for TLS: where browsers come. */
+export function parseWebAddress(text: string): ParsedAddress & { kind: "tcp" | "tls" | "bad" } {
+  const [, scheme = "http", place = ""] = /^(?:(https?):\/\/)?(.*?)\/?$/is.exec(text) ?? [];
+  return scheme.toLowerCase() === "https"
+    ? parsePlace(place, "tls", DEFAULT_SECURE_WEB_PORT)
+    : parsePlace(place, "tcp", DEFAULT_WEB_PORT);
+}
+
+/** As a browser is told it. */
+export function formatWebAddress({ kind, host, port }: Address & { kind: "tcp" | "tls" }): string {
+  return `${kind === "tls" ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function parsePlace(
+  text: string,
+  kind: "tcp" | "tls",
+  defaultPort: number,
+): ParsedAddress & { kind: "tcp" | "tls" | "bad" } {
   const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^:[\]/\s]*))(?::(\d+))?$/.exec(text);
   if (match === null || text === "") return { kind: "bad", why: `${JSON.stringify(text)} is not HOST:PORT` };
   const port = match[3] === undefined ? defaultPort : Number(match[3]);

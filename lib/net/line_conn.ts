@@ -3,12 +3,10 @@ import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Conn } from "./conn.ts";
+import { fitted, READ_IDLE_BYTES } from "./read_buffer.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
 import type { WriteTurns } from "./write_turns.ts";
 
-/** A connection that says nothing costs this much for reading; a busy one's buffer grows by fours. */
-const READ_IDLE_BYTES = 128;
-const READ_MAX_BYTES = 64 * 1024;
 /** After the last line is written, the peer has this long to close its side before we close ours. */
 const LINGER_MS = 500;
 const LIMITS = { tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES };
@@ -53,7 +51,7 @@ export class LineConn {
         if (this.#ending) continue; // what a peer says after its farewell is read and dropped
         const lines: (string | LineFault)[] = [];
         this.#splitter.push(buffer.subarray(0, length), lines);
-        buffer = fit(buffer, length);
+        buffer = fitted(buffer, length);
         if (lines.length > 0) this.#handled = handler.lines(lines);
       }
     } catch (error) {
@@ -99,17 +97,6 @@ export class LineConn {
     if (this.#handled === undefined) handler?.closed(reason);
     else void this.#handled.then(() => handler?.closed(reason));
   }
-}
-
-/** The buffer for the next read: larger when the last one was filled, smaller when it was much too large. */
-function fit(buffer: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-  if (length === buffer.length && length < READ_MAX_BYTES) {
-    return new Uint8Array(Math.min(length * 4, READ_MAX_BYTES));
-  }
-  if (length * 16 < buffer.length && buffer.length > READ_IDLE_BYTES) {
-    return new Uint8Array(buffer.length / 4);
-  }
-  return buffer;
 }
 
 function describe(error: unknown): string {

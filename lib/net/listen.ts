@@ -10,15 +10,21 @@ export type ListenOutcome =
   | { kind: "listening"; listener: Deno.Listener; address: Address }
   | { kind: "failed"; why: string };
 
-/** Listens at `address`. A Unix socket that a dead server left behind is replaced; one that answers is not. */
-export async function listen(address: Address): Promise<ListenOutcome> {
+/**
+ * Listens at `address`. A Unix socket that a dead server left behind is replaced; one that answers is not. `flag` is what would
+ * name another address.
+ */
+export async function listen(
+  address: Address,
+  flag = address.kind === "tls" ? "--tls" : "--listen",
+): Promise<ListenOutcome> {
   try {
     if (address.kind === "unix") return await listenUnix(address.path);
     const listener = Deno.listen({ hostname: address.host, port: address.port });
     const { port } = listener.addr as Deno.NetAddr;
     return { kind: "listening", listener, address: { ...address, port } };
   } catch (error) {
-    return { kind: "failed", why: explain(error, address) };
+    return { kind: "failed", why: explain(error, address, flag) };
   }
 }
 
@@ -45,10 +51,9 @@ async function isAnswered(path: string): Promise<boolean> {
   }
 }
 
-function explain(error: unknown, address: Address): string {
+function explain(error: unknown, address: Address, flag: string): string {
   const where = formatAddress(address);
   if (error instanceof Deno.errors.AddrInUse) {
-    const flag = address.kind === "tls" ? "--tls" : "--listen";
     return `${where} is in use by another program; choose another with ${flag}`;
   }
   if (error instanceof Deno.errors.AddrNotAvailable) return `${where} is not an address of this machine`;

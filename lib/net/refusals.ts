@@ -1,5 +1,6 @@
-/** Connections that are not let in: each is told why in one line, and closed. That costs no session, and little memory. */
+/** Connections that are not let in: each is told why in a few words, and closed. That costs no session, and little memory. */
 import { utf8 } from "../base/bytes.ts";
+import type { Conn } from "./conn.ts";
 
 /** So long a refused peer has to read why: a connection closed at once would take the line with it when the peer has written. */
 const LINGER_MS = 500;
@@ -12,7 +13,7 @@ const READ_BYTES = 512;
 const MAX_READS = 16;
 
 export class Refusals {
-  readonly #lingering = new Set<Deno.Conn>();
+  readonly #lingering = new Set<Conn>();
   #untold = 0;
   #toldAt = -Infinity;
 
@@ -20,15 +21,15 @@ export class Refusals {
   constructor(readonly onRefused?: (text: string) => void) {}
 
   /**
-   * `now` is in milliseconds. Where the peer could not read it, `speaks` is false: it is closed without a word. `before`: lines
-   * for machines, with their ends.
+   * `now` is in milliseconds. `words` is what the peer is told, where not by a line of IRC; "": it could not read it, and is
+   * closed without a word.
    */
-  refuse(conn: Deno.Conn, why: string, now: number, speaks = true, before = ""): void {
+  refuse(conn: Conn, why: string, now: number, words = errorLine(why)): void {
     this.#count(why, now);
-    if (!speaks || this.#lingering.size >= MAX_LINGERING) return closeQuietly(conn);
+    if (words === "" || this.#lingering.size >= MAX_LINGERING) return closeQuietly(conn);
     this.#lingering.add(conn);
     const late = setTimeout(() => closeQuietly(conn), LINGER_MS);
-    void sayGoodbye(conn, utf8(`${before}ERROR :Closing Link: ${why}\r\n`)).finally(() => {
+    void sayGoodbye(conn, utf8(words)).finally(() => {
       clearTimeout(late);
       closeQuietly(conn);
       this.#lingering.delete(conn);
@@ -50,8 +51,13 @@ export class Refusals {
   }
 }
 
+/** The last line before a connection is closed. */
+export function errorLine(why: string): string {
+  return `ERROR :Closing Link: ${why}\r\n`;
+}
+
 /** Writes `line`, then waits for the peer to close. */
-async function sayGoodbye(conn: Deno.Conn, line: Uint8Array): Promise<void> {
+async function sayGoodbye(conn: Conn, line: Uint8Array): Promise<void> {
   const buffer = new Uint8Array(READ_BYTES);
   try {
     for (let sent = 0; sent < line.length;) sent += await conn.write(line.subarray(sent));
@@ -62,7 +68,7 @@ async function sayGoodbye(conn: Deno.Conn, line: Uint8Array): Promise<void> {
   }
 }
 
-function closeQuietly(conn: Deno.Conn): void {
+function closeQuietly(conn: Conn): void {
   try {
     conn.close();
   } catch {

@@ -1,5 +1,5 @@
 /** Opens all that a server listens on, and tells whoever runs it what the doors are worth. */
-import { formatAddress, isLoopback } from "../net/address.ts";
+import { formatAddress, formatWebAddress, isLoopback } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
 import { expiryWords, TlsDoor } from "./certificate.ts";
 import type { CertificateFiles } from "./certificate.ts";
@@ -13,7 +13,7 @@ export type TlsOutcome =
 
 /** The certificate that `settings` ask for, if they do; its fingerprint is told. `now`: milliseconds since the epoch. */
 export async function openTls(
-  { tls, dataDir, addresses, serverName }: ServeSettings,
+  { tls, dataDir, addresses, serverName, web }: ServeSettings,
   log: ServerLog,
   now: number,
 ): Promise<TlsOutcome | undefined> {
@@ -21,7 +21,7 @@ export async function openTls(
   let files: CertificateFiles;
   if (tls.certificate === "self_signed") {
     const { selfSigned } = await import("./self_signed.ts");
-    const made = await selfSigned(dataDir, hostsOf(addresses, serverName), now);
+    const made = await selfSigned(dataDir, hostsOf([...addresses, ...web.addresses], serverName), now);
     if (made.kind === "bad") return made;
     if (made.created) {
       log.info("certificate_made", `certificate made, self-signed: ${made.files.cert}`, {
@@ -60,38 +60,64 @@ export async function rereadTls(door: TlsDoor, log: ServerLog, now: number): Pro
   else log.warning("reread", `${read.path}: ${read.why}; the old certificate stays`, { path: read.path });
 }
 
-/** Listens everywhere, or says where that is not possible. Answers the addresses in the order of the settings. */
+/** Listens everywhere, or says where that is not possible. Answers the addresses for IRC in the order of the settings. */
 export async function openDoors(
   server: ChatServer,
-  { addresses, passwordFile, accounts, tls }: ServeSettings,
+  settings: ServeSettings,
   door: TlsDoor | undefined,
   log: ServerLog,
 ): Promise<{ open: Address[] } | { why: string }> {
+  const { addresses, passwordFile, accounts, tls } = settings;
+  const guarded = passwordFile !== undefined || accounts === "required";
   const open: Address[] = [];
   for (const wanted of addresses) {
     const outcome = await server.listen(wanted, wanted.kind === "tls" ? door?.secure : undefined);
     if (outcome.kind === "failed") return outcome;
-    const address = formatAddress(outcome.address);
-    log.info("listening", `listening on ${address}`, { address });
-    const exposed = exposure(outcome.address, passwordFile !== undefined || accounts === "required");
-    if (exposed !== undefined) log.warning("exposed", exposed, { address });
+    tellOpen(outcome.address, formatAddress(outcome.address), "--tls HOST:PORT", guarded, log);
     open.push(outcome.address);
   }
   const secure = open.find((address) => address.kind === "tls");
   if (tls?.stsSeconds !== undefined && secure !== undefined) {
     server.hub.config.sts = { port: secure.port, seconds: tls.stsSeconds };
   }
-  return { open };
+  return await openWebDoors(server, settings, door, guarded, log) ?? { open };
 }
 
-/** What others on the network can do at a door without TLS, and how to keep them from it; undefined: nothing. */
-function exposure(address: Address, guarded: boolean): string | undefined {
-  if (address.kind !== "tcp" || isLoopback(address.host)) return undefined;
-  const where = formatAddress(address);
+/** As {@link openDoors}, for browsers; undefined: they are open. */
+async function openWebDoors(
+  server: ChatServer,
+  { web: { addresses, origins }, serverName }: ServeSettings,
+  door: TlsDoor | undefined,
+  guarded: boolean,
+  log: ServerLog,
+): Promise<{ why: string } | undefined> {
+  if (addresses.length === 0) return undefined;
+  const { WebDoor } = await import("../net/web_door.ts");
+  const names = [serverName, Deno.hostname(), ...addresses.map(({ host }) => host)];
+  const web = new WebDoor({ origins, names: new Set(names.map((name) => name.toLowerCase())) });
+  for (const wanted of addresses) {
+    const outcome = await server.listen(wanted, wanted.kind === "tls" ? door?.secure : undefined, web);
+    if (outcome.kind === "failed") return outcome;
+    const { address } = outcome;
+    if (address.kind === "unix") continue; // it is as it was wanted
+    tellOpen(address, formatWebAddress(address), "--web https://HOST:PORT", guarded, log);
+  }
+  return undefined;
+}
+
+/** A door is open; `flag` opens one like it with TLS. */
+function tellOpen(address: Address, text: string, flag: string, guarded: boolean, log: ServerLog): void {
+  log.info("listening", `listening on ${text}`, { address: text });
+  if (address.kind !== "tcp" || isLoopback(address.host)) return;
+  log.warning("exposed", exposure(text, flag, guarded), { address: text });
+}
+
+/** What others on the network can do at a door without TLS, and how to keep them from it. */
+function exposure(where: string, flag: string, guarded: boolean): string {
   return guarded
-    ? `what is said at ${where}, passwords too, can be read on its way: --tls HOST:PORT --tls-self-signed encrypts`
+    ? `what is said at ${where}, passwords too, can be read on its way: ${flag} --tls-self-signed encrypts`
     : `whoever reaches ${where} may enter, and what is said there can be read on its way: ` +
-      "--tls HOST:PORT --tls-self-signed encrypts, --password-file or --accounts required keeps strangers out";
+      `${flag} --tls-self-signed encrypts, --password-file or --accounts required keeps strangers out`;
 }
 
 /** Every address of this machine. */

@@ -16,13 +16,15 @@ import { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
+import { endpointOf } from "../net/endpoint.ts";
 import { LineConn } from "../net/line_conn.ts";
 import { acceptAll, listen } from "../net/listen.ts";
 import type { ListenOutcome } from "../net/listen.ts";
-import { Refusals } from "../net/refusals.ts";
+import { errorLine, Refusals } from "../net/refusals.ts";
+import type { WebDoor } from "../net/web_door.ts";
 import { WriteTurns } from "../net/write_turns.ts";
 import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./address_limits.ts";
-import type { ServerLimits } from "./address_limits.ts";
+import type { Admission, ServerLimits } from "./address_limits.ts";
 import { ErrandRunner } from "./errand_runner.ts";
 import { Guest, LimitedGuest } from "./guest.ts";
 import { Turn } from "./turn.ts";
@@ -62,6 +64,15 @@ export interface ServerOptions {
   lockName?: string;
 }
 
+/** Somebody who may come in. */
+interface Arrival {
+  readonly host: string;
+  readonly endpoint: string;
+  /** Over TLS. */
+  readonly secure: boolean;
+  readonly admission: Admission;
+}
+
 /** Begins TLS on a connection that was accepted; asked anew for each, so that a new certificate is for those after it. */
 export type Secure = (conn: Deno.TcpConn) => Conn;
 
@@ -71,6 +82,8 @@ export class ChatServer {
   readonly #options: ServerOptions;
   readonly #writes = new WriteTurns();
   readonly #listeners: Deno.Listener[] = [];
+  readonly #webDoors = new Set<WebDoor>();
+  #stopped = false;
   readonly #conns = new Map<number, LineConn>();
   readonly #limits: ServerLimits;
   readonly #addresses: AddressLimits;
@@ -83,6 +96,7 @@ export class ChatServer {
   };
   readonly #errands: ErrandRunner;
   #nextId = 1;
+  #lastEndpoint = "";
   #syncing = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
@@ -103,12 +117,13 @@ export class ChatServer {
     await this.turn.run((hub, now) => hub.start(now, facts));
   }
 
-  /** Opens one more door. `secure` puts TLS over each connection through it. */
-  async listen(address: Address, secure?: Secure): Promise<ListenOutcome> {
-    const outcome = await listen(address);
+  /** Opens one more door. `secure` puts TLS over each connection through it; through `web` browsers come. */
+  async listen(address: Address, secure?: Secure, web?: WebDoor): Promise<ListenOutcome> {
+    const outcome = await listen(address, web === undefined ? undefined : "--web");
     if (outcome.kind === "listening") {
       this.#listeners.push(outcome.listener);
-      void acceptAll(outcome.listener, (conn) => this.#accept(conn, secure), this.#options.onTrouble);
+      if (web !== undefined) this.#webDoors.add(web);
+      void acceptAll(outcome.listener, (conn) => this.#accept(conn, secure, web), this.#options.onTrouble);
     }
     return outcome;
   }
@@ -121,7 +136,9 @@ export class ChatServer {
   /** No new connections, everybody told, queues flushed. The log is the caller's to sync. */
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
+    this.#stopped = true;
     for (const listener of this.#listeners) close(listener);
+    for (const web of this.#webDoors) web.close();
     this.#refusals.close();
     await this.turn.run((hub, now) => hub.letAllGo(reason, now));
     const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
@@ -139,40 +156,63 @@ export class ChatServer {
     void this.turn.run((hub, now) => hub.tick(now));
   }
 
-  #accept(conn: Deno.Conn, secure: Secure | undefined): void {
+  #accept(conn: Deno.Conn, secure: Secure | undefined, web: WebDoor | undefined): void {
     const now = this.#options.clock.now();
     const host = hostOf(conn);
     const speaks = secure === undefined; // a word in the clear would be no answer to who begins a handshake
     const ban = speaks ? this.hub.bans.ofAddress(host, now) : undefined;
-    if (ban !== undefined) return this.#holdOut(conn, ban, now);
+    if (ban !== undefined) return this.#holdOut(conn, ban, now, web);
     const admission = this.#addresses.admit(host, now);
-    if (admission.kind === "refused") return this.#refusals.refuse(conn, admission.why, now, speaks);
+    if (admission.kind === "refused") {
+      return this.#refusals.refuse(conn, admission.why, now, speaks ? web?.refusal(429, admission.why) : "");
+    }
+    const arrival = { host, endpoint: this.#endpointOf(conn), secure: secure !== undefined, admission };
+    const within = secure && (() => secure(conn as Deno.TcpConn));
+    if (web === undefined) return this.#seat(conn, arrival, within);
+    (conn as Deno.TcpConn).setNoDelay(true);
+    void web.greet(within?.() ?? conn).then((guest) => {
+      if (guest === undefined) this.#leave(admission);
+      else this.#seat(guest, arrival);
+    });
+  }
+
+  /** Gives a connection a session. `within`: the connection within it that is to be used. */
+  #seat(conn: Conn, { host, endpoint, secure, admission }: Arrival, within?: () => Conn): void {
+    const now = this.#options.clock.now();
     const id = this.#nextId++;
-    const session = this.hub.open(id, host, secure !== undefined, now);
-    const leave = () => admission.kind === "counted" && this.#addresses.left(admission.site);
+    const session = this.#stopped ? undefined : this.hub.open(id, host, secure, now, endpoint);
     if (session === undefined) {
-      leave();
-      return this.#refusals.refuse(conn, "the server is full", now, speaks);
+      this.#leave(admission);
+      const why = this.#stopped ? "the server has stopped" : "the server is full";
+      return this.#refusals.refuse(conn, why, now, within && "");
     }
     this.#ticker ??= setInterval(() => this.#tick(), tickMs(this.hub.limits));
-    const line = new LineConn(
-      secure?.(conn as Deno.TcpConn) ?? conn,
-      this.#writes,
-      this.#options.maxQueueBytes,
-    );
+    const line = new LineConn(within?.() ?? conn, this.#writes, this.#options.maxQueueBytes);
     this.#conns.set(id, line);
     this.#reading++;
     const guest = admission.kind === "exempt"
       ? new Guest(this, session)
-      : new LimitedGuest(this, session, this.#limits.lineRate, this.#options.clock, leave);
+      : new LimitedGuest(this, session, this.#limits.lineRate, this.#options.clock, () =>
+        this.#leave(admission));
     void line.serve(guest).then(this.#onRead);
   }
 
+  /** Somebody who was let in is gone. */
+  #leave(admission: Admission): void {
+    if (admission.kind === "counted") this.#addresses.left(admission.site);
+  }
+
+  /** The same text, and not a copy of it, for all who come in by one address after the other. */
+  #endpointOf(conn: Deno.Conn): string {
+    const endpoint = endpointOf(conn.localAddr);
+    return this.#lastEndpoint = endpoint === this.#lastEndpoint ? this.#lastEndpoint : endpoint;
+  }
+
   /** Somebody comes from a banned address. */
-  #holdOut(conn: Deno.Conn, ban: Ban, now: number): void {
+  #holdOut(conn: Deno.Conn, ban: Ban, now: number, web: WebDoor | undefined): void {
     const words = bannedWords(ban);
     const numeric = `:${this.#options.config.serverName} ${ERR_YOUREBANNEDCREEP} * :${words}\r\n`;
-    this.#refusals.refuse(conn, words, now, true, numeric);
+    this.#refusals.refuse(conn, words, now, web?.refusal(403, words) ?? `${numeric}${errorLine(words)}`);
   }
 
   /** The connection of `session` has ended. */

@@ -1,4 +1,5 @@
 /** What `serve` is told: flags, else the configuration file, else defaults. The file's keys are the flags' names. */
+import { utf8Length } from "../base/bytes.ts";
 import { parseDuration } from "../cli/duration.ts";
 import { parseFlags } from "../cli/flags.ts";
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
@@ -10,6 +11,8 @@ import { LIMIT_FLAGS, limitSettings } from "./limit_flags.ts";
 import type { LimitSettings } from "./limit_flags.ts";
 import { TLS_FLAGS, tlsSettings } from "./tls_flags.ts";
 import type { TlsSettings } from "./tls_flags.ts";
+import { WEB_FLAGS, webSettings } from "./web_flags.ts";
+import type { WebSettings } from "./web_flags.ts";
 
 /** Flags have no defaults here, so that the file can speak where the command line is silent. */
 export const SERVE_FLAGS = {
@@ -52,6 +55,7 @@ export const SERVE_FLAGS = {
     help: "who is logged in to it runs the server: may kick, kill, ban and mute",
   },
   "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
+  admin: { type: "string", value: "TEXT", help: "who runs the server and how to reach him, for ADMIN" },
   "log-format": {
     type: "string",
     value: "FORMAT",
@@ -60,6 +64,7 @@ export const SERVE_FLAGS = {
   },
   config: { type: "string", value: "FILE", help: "JSON file with any of these flags as keys" },
   ...TLS_FLAGS,
+  ...WEB_FLAGS,
   ...LIMIT_FLAGS,
 } as const satisfies FlagTable;
 
@@ -74,11 +79,14 @@ export interface ServeSettings {
   serverName: string;
   passwordFile: string | undefined;
   motdFile: string | undefined;
+  /** One line; undefined: nobody says. */
+  admin: string | undefined;
   accounts: "open" | "required" | "off";
   /** Folded names of accounts. */
   opers: ReadonlySet<string>;
   /** Undefined: no TLS. */
   tls: TlsSettings | undefined;
+  web: WebSettings;
   limits: LimitSettings;
   logFormat: "text" | "json";
 }
@@ -90,12 +98,19 @@ export type SettingsOutcome =
   /** The configuration file can't be used. */
   | { kind: "config"; why: string };
 
+/** One line of ADMIN, behind the longest names of a server and of who asks. */
+const ADMIN_MAX_BYTES = 400;
+const ADMIN_FAULT = `--admin: one line of at most ${ADMIN_MAX_BYTES} bytes`;
 /** Most that a configuration file may hold. */
 const MAX_CONFIG_BYTES = 64 * 1024;
 const DEFAULT_CAPACITY_BYTES = 1024 * 1024;
 const DEFAULT_SYNC_MS = 1000;
 /** Below this a sync would hardly end before the next begins. */
 const MIN_SYNC_MS = 10;
+
+function isOneLine(text: string): boolean {
+  return utf8Length(text) <= ADMIN_MAX_BYTES && !/\p{Cc}/u.test(text);
+}
 
 export async function serveSettings(
   flags: ServeFlags,
@@ -109,13 +124,18 @@ export async function serveSettings(
   }
   const pick = <K extends keyof ServeFlags>(key: K) => flags[key] ?? file[key];
   const listen = flags.listen.length > 0 ? flags.listen : file.listen ?? [];
+  const web = webSettings({
+    web: flags.web.length > 0 ? flags.web : file.web ?? [],
+    "web-origin": flags["web-origin"].length > 0 ? flags["web-origin"] : file["web-origin"] ?? [],
+  });
+  if ("why" in web) return { kind: "usage", why: web.why };
   const secure = tlsSettings({
     tls: flags.tls.length > 0 ? flags.tls : file.tls ?? [],
     "tls-cert": pick("tls-cert"),
     "tls-key": pick("tls-key"),
     "tls-self-signed": flags["tls-self-signed"] || file["tls-self-signed"] === true,
     sts: pick("sts"),
-  });
+  }, web.addresses.some(({ kind }) => kind === "tls"));
   if ("why" in secure) return { kind: "usage", why: secure.why };
   const addresses = addressesOf(listen, pick("unix"), secure.addresses);
   if ("why" in addresses) return { kind: "usage", why: addresses.why };
@@ -137,6 +157,7 @@ export async function serveSettings(
   if (unfit !== undefined) {
     return { kind: "usage", why: `--oper ${unfit}: not a name that an account can have` };
   }
+  if (!isOneLine(pick("admin") ?? "")) return { kind: "usage", why: ADMIN_FAULT };
   const dataDir = pick("data-dir") ?? stateDir(env);
   if (dataDir === undefined) {
     return { kind: "usage", why: "there is no home directory; say where to keep data with --data-dir DIR" };
@@ -151,9 +172,11 @@ export async function serveSettings(
       serverName,
       passwordFile: pick("password-file"),
       motdFile: pick("motd-file"),
+      admin: pick("admin"),
       accounts: accountsOf(pick("accounts")),
       opers: new Set(opers.map(casefold)),
       tls: secure.tls,
+      web,
       limits,
       logFormat: pick("log-format") === "json" ? "json" : "text",
     },

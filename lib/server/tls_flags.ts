@@ -49,15 +49,18 @@ export interface TlsChoice {
   readonly addresses: Address[];
 }
 
-/** The settings in force; `flags` are those of the command line over those of the configuration file. */
-export function tlsSettings(flags: Partial<TlsFlags>): TlsChoice | { why: string } {
+/**
+ * The settings in force; `flags` are those of the command line over those of the configuration file. `secureWeb`: there are
+ * other doors that need a certificate.
+ */
+export function tlsSettings(flags: Partial<TlsFlags>, secureWeb = false): TlsChoice | { why: string } {
   const { "tls-cert": cert, "tls-key": key, "tls-self-signed": made = false, sts, tls = [] } = flags;
-  if (tls.length === 0) {
+  if (tls.length === 0 && sts !== undefined) return { why: "--sts needs --tls HOST:PORT" };
+  if (tls.length === 0 && !secureWeb) {
     const [alone] = [
       ...cert !== undefined ? ["--tls-cert"] : [],
       ...key !== undefined ? ["--tls-key"] : [],
       ...made ? ["--tls-self-signed"] : [],
-      ...sts !== undefined ? ["--sts"] : [],
     ];
     return alone ? { why: `${alone} needs --tls HOST:PORT` } : { tls: undefined, addresses: [] };
   }
@@ -75,8 +78,8 @@ export function tlsSettings(flags: Partial<TlsFlags>): TlsChoice | { why: string
     return { tls: { certificate: "self_signed", stsSeconds }, addresses };
   }
   if (cert === undefined || key === undefined) {
-    const why =
-      "--tls needs a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self-signed to have one made";
+    const why = `${tls.length > 0 ? "--tls" : "--web https://"} needs a certificate: ` +
+      "--tls-cert FILE and --tls-key FILE, or --tls-self-signed to have one made";
     return { why };
   }
   return { tls: { certificate: { cert, key }, stsSeconds }, addresses };

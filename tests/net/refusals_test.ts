@@ -71,7 +71,7 @@ Deno.test("of very many at once the last are closed without a word, as is who co
   refusals.close();
   await settled();
   const unread = new Peer(false);
-  refusals.refuse(unread.conn, "too many", 0, false);
+  refusals.refuse(unread.conn, "too many", 0, "");
   assertEquals([unread.heard, unread.closed], ["", true]);
 });
 
@@ -79,7 +79,7 @@ Deno.test("that connections are refused is told once a minute, with their number
   const told: string[] = [];
   const refusals = new Refusals((text) => told.push(text));
   for (const [now, why] of [[0, "a"], [1, "b"], [59_999, "c"], [60_000, "d"], [60_001, "e"]] as const) {
-    refusals.refuse(new Peer(true).conn, why, now, false);
+    refusals.refuse(new Peer(true).conn, why, now, "");
   }
   assertEquals(told, ["a connection was refused: a", "3 connections were refused: d"]);
 });

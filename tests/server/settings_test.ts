@@ -79,6 +79,19 @@ Deno.test({
 });
 
 Deno.test({
+  name: "who runs the server is said in one line that fits an answer",
+  permissions: "none",
+  fn: async () => {
+    const outcome = await settings("--admin", "Élise <elise@example.org>");
+    assertEquals(outcome.kind === "ok" && outcome.settings.admin, "Élise <elise@example.org>");
+    for (const text of ["two\nlines", "é".repeat(201)]) {
+      const refused = await settings("--admin", text);
+      assertEquals(refused.kind === "usage" && refused.why, "--admin: one line of at most 400 bytes");
+    }
+  },
+});
+
+Deno.test({
   name: "limits are as by default, or as they are given",
   permissions: "none",
   fn: async () => {
@@ -228,5 +241,44 @@ Deno.test({
       key: "k",
     });
     assertEquals(await tls('{"sync": true}'), 'file: "sync" takes a value, not true');
+  },
+});
+
+Deno.test({
+  name: "doors for browsers stand beside those for IRC; https wants a certificate",
+  permissions: "none",
+  fn: async () => {
+    const web = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      if (outcome.kind !== "ok") return outcome.why;
+      const { addresses, origins } = outcome.settings.web;
+      return [outcome.settings.addresses.length, addresses, [...origins]];
+    };
+    const tcp = { kind: "tcp", host: "127.0.0.1", port: 8080 };
+    assertEquals(await web(), [1, [], []]);
+    assertEquals(await web("--web", "127.0.0.1", "--web", "http://[::1]:1/"), [
+      1,
+      [tcp, { kind: "tcp", host: "::1", port: 1 }],
+      [],
+    ]);
+    assertEquals(
+      await web(
+        "--web=https://a.example",
+        "--tls-self-signed",
+        "--web-origin=*",
+        "--web-origin=https://B.example/",
+      ),
+      [1, [{ kind: "tls", host: "a.example", port: 8443 }], ["*", "https://b.example"]],
+    );
+    assertEquals(
+      await web("--web", "https://:0"),
+      "--web https:// needs a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self-signed to have one made",
+    );
+    assertEquals(await web("--web", "ws://a"), '--web ws://a: "ws://a" is not HOST:PORT');
+    assertEquals(await web("--web-origin", "*"), "--web-origin needs --web HOST:PORT");
+    assertEquals(
+      await web("--web=:0", "--web-origin", "b.example"),
+      "--web-origin b.example: not an origin such as https://chat.example",
+    );
   },
 });

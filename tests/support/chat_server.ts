@@ -5,6 +5,8 @@ import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { ServerLimits } from "../../lib/server/address_limits.ts";
 import { ChatServer } from "../../lib/server/server.ts";
+import type { Secure } from "../../lib/server/server.ts";
+import type { WebDoor } from "../../lib/net/web_door.ts";
 import { START, TEST_CONFIG } from "./hub.ts";
 
 export interface RunningServer {
@@ -21,6 +23,9 @@ export interface RunningServer {
 export interface RunOptions {
   config?: Partial<HubConfig>;
   transport?: "tcp" | "unix";
+  /** What its door has beside the transport. */
+  secure?: Secure;
+  web?: WebDoor;
   host?: string;
   maxQueueBytes?: number;
   limits?: Partial<ServerLimits>;
@@ -31,8 +36,8 @@ export interface RunOptions {
 let nextLog = 1;
 
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
-  const { config, transport, host = "127.0.0.1", maxQueueBytes, limits, ring = Ring.create(1 << 20), sync } =
-    options;
+  const { config, transport, secure, web, host = "127.0.0.1", maxQueueBytes, limits, sync } = options;
+  const { ring = Ring.create(1 << 20) } = options;
   const failures: unknown[] = [];
   const notices: Notice[] = [];
   const refused: string[] = [];
@@ -54,6 +59,8 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
   const dir = transport === "unix" ? await Deno.makeTempDir() : undefined;
   const outcome = await server.listen(
     dir === undefined ? { kind: "tcp", host, port: 0 } : { kind: "unix", path: `${dir}/s` },
+    secure,
+    web,
   );
   if (outcome.kind !== "listening") throw new Error(outcome.why);
   return {

@@ -1,10 +1,11 @@
 /** The plainest client over a real socket: lines out, lines in, and a barrier. */
 import type { Address } from "../../lib/net/address.ts";
+import type { Conn } from "../../lib/net/conn.ts";
 
 const encoder = new TextEncoder();
 
 export class SocketClient {
-  readonly #conn: Deno.Conn;
+  readonly #conn: Conn;
   readonly #decoder = new TextDecoder();
   #rest = "";
   #lines: string[] = [];
@@ -12,7 +13,7 @@ export class SocketClient {
   #tokens = 0;
   #waiting: { done: (line: string) => boolean; resolve: (found: boolean) => void } | undefined;
 
-  private constructor(conn: Deno.Conn) {
+  private constructor(conn: Conn) {
     this.#conn = conn;
     void this.#read();
   }
@@ -27,7 +28,7 @@ export class SocketClient {
   }
 
   /** Over a connection that is there. */
-  static over(conn: Deno.Conn): SocketClient {
+  static over(conn: Conn): SocketClient {
     return new SocketClient(conn);
   }
 

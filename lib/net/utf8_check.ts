@@ -1,0 +1,31 @@
+/** Whether bytes are UTF-8, looked at as they come (the table of RFC 3629 §4). */
+export class Utf8Check {
+  /** Bytes that are still to come of the character at hand, and the bounds of the next one. */
+  #left = 0;
+  #low = 0x80;
+  #high = 0xbf;
+
+  /** `false`: with `byte` it is none. */
+  push(byte: number): boolean {
+    if (this.#left > 0) {
+      if (byte < this.#low || byte > this.#high) return false;
+      this.#left--;
+      this.#low = 0x80;
+      this.#high = 0xbf;
+      return true;
+    }
+    if (byte < 0x80) return true;
+    if (byte < 0xc2 || byte > 0xf4) return false;
+    this.#left = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    if (byte === 0xe0) this.#low = 0xa0; // what fits two bytes has no three
+    else if (byte === 0xed) this.#high = 0x9f; // surrogates
+    else if (byte === 0xf0) this.#low = 0x90;
+    else if (byte === 0xf4) this.#high = 0x8f; // U+10FFFF
+    return true;
+  }
+
+  /** Whether the last character is whole. */
+  atEnd(): boolean {
+    return this.#left === 0;
+  }
+}

@@ -1,0 +1,106 @@
+/** An HTTP request's head, as far as this server needs it (RFC 9112), and answers in words. Pure. */
+import { utf8Length } from "../base/bytes.ts";
+
+/** Browsers send some 600 bytes, a proxy's cookies a few thousand. */
+export const MAX_HEAD_BYTES = 16 * 1024;
+
+export interface WebRequest {
+  readonly method: string;
+  /** As it was sent, with its query. */
+  readonly target: string;
+  /** The minor version: HTTP/1.0 or HTTP/1.1. */
+  readonly minor: 0 | 1;
+  /** By their names in lower case; several of one name are joined by commas. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+export interface WebAnswer {
+  readonly status: number;
+  /** Words for who made the request. */
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Head =
+  /** More of it has to come. */
+  | { readonly kind: "unfinished" }
+  /** `length`: of the head, in bytes; what follows it belongs to whoever the request is for. */
+  | { readonly kind: "ok"; readonly request: WebRequest; readonly length: number }
+  | { readonly kind: "bad"; readonly answer: WebAnswer };
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const latin1 = new TextDecoder("latin1");
+const NO_HTTP: Head = {
+  kind: "bad",
+  answer: {
+    status: 400,
+    text: "This port speaks HTTP and WebSocket; IRC clients without WebSocket connect to another.",
+  },
+};
+
+/** The head of the request that `bytes` begin with. */
+export function readHead(bytes: Uint8Array): Head {
+  const text = latin1.decode(bytes);
+  const firstEnd = text.indexOf("\n");
+  // What can't become a request is answered at once: who sends it would wait for ever.
+  if (!/^(?:$|[A-Z]{1,20}(?: |$))/.test(text.slice(0, 21))) return NO_HTTP;
+  const [, method, target, minor] =
+    /^([A-Z]{1,20}) (\S+) HTTP\/1\.([01])\r?$/.exec(text.slice(0, firstEnd)) ??
+      [];
+  if (firstEnd >= 0 && method === undefined) return NO_HTTP;
+  const end = /\r?\n\r?\n/.exec(text);
+  if (end === null) {
+    return bytes.length < MAX_HEAD_BYTES ? { kind: "unfinished" } : {
+      kind: "bad",
+      answer: { status: 431, text: `The head of a request has at most ${MAX_HEAD_BYTES} bytes.` },
+    };
+  }
+  const headers = headersOf(text.slice(firstEnd + 1, Math.max(firstEnd + 1, end.index)));
+  if (headers === undefined) return { kind: "bad", answer: { status: 400, text: "A header is malformed." } };
+  return {
+    kind: "ok",
+    request: { method: method!, target: target!, minor: minor === "0" ? 0 : 1, headers },
+    length: end.index + end[0].length,
+  };
+}
+
+function headersOf(text: string): Map<string, string> | undefined {
+  const headers = new Map<string, string>();
+  for (const line of text === "" ? [] : text.split(/\r?\n/)) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
+    if (!TOKEN.test(name)) return undefined; // a folded line (RFC 9112 §5.2) begins with a space, so it is none either
+    const value = line.slice(colon + 1).trim();
+    const before = headers.get(name);
+    if (before !== undefined && name === "host") return undefined; // RFC 9112 §3.2: "more than one Host header"
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return headers;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  503: "Service Unavailable",
+};
+
+/** The answer as it is sent; after it the connection is closed. */
+export function answerText({ status, text, headers = {} }: WebAnswer, method = "GET"): string {
+  const body = `${text}\n`;
+  const lines = [
+    `HTTP/1.1 ${status} ${REASONS[status] ?? ""}`,
+    "content-type: text/plain; charset=utf-8",
+    `content-length: ${utf8Length(body)}`,
+    "x-content-type-options: nosniff",
+    "cache-control: no-store",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...headers.connection === undefined ? ["connection: close"] : [],
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n${method === "HEAD" ? "" : body}`;
+}

@@ -1,0 +1,58 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { webSocket } from "../support/web_socket.ts";
+import { linesOf, program, start } from "./program.ts";
+
+Deno.test({
+  name: "serve --web: doors for browsers beside the others, by http and https, closed in order",
+  ignore: Deno.build.os === "windows", // signals
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const doors = ["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--web", "https://127.0.0.1:0"];
+    const data = ["--data-dir", `${home}/data`, "--tls-self-signed"];
+    await using child = start(["serve", ...doors, ...data, "--web-origin", "https://chat.example"], home);
+    try {
+      child.stderr.pipeTo(new WritableStream()); // read, so that it cannot fill up
+      const lines = linesOf(child.stdout);
+      const place = async (scheme: string) => {
+        for (let next = await lines.next(); !next.done; next = await lines.next()) {
+          const url = new RegExp(`listening on (${scheme}\\d+)$`).exec(next.value)?.[1];
+          if (url !== undefined) return url;
+        }
+        throw new Error(`ended before it listened at ${scheme}`);
+      };
+      const [plain, secure] = [
+        await place("http://127\\.0\\.0\\.1:"),
+        await place("https://127\\.0\\.0\\.1:"),
+      ];
+      const cert = await Deno.readTextFile(`${home}/data/tls/certificate.pem`);
+      using client = Deno.createHttpClient({ caCerts: [cert] });
+      const origin = { Origin: "https://chat.example" };
+      const sockets = [
+        await webSocket(plain.replace("http", "ws"), ["text.ircv3.net"], { headers: origin }),
+        await webSocket(secure.replace("https", "wss"), ["binary.ircv3.net"], { client }),
+      ];
+      const closed = sockets.map((socket) =>
+        new Promise<number>((resolve) => socket.onclose = ({ code }) => resolve(code))
+      );
+      child.kill("SIGTERM");
+      assertEquals(await Promise.all(closed), [1000, 1000]);
+      for await (const _ of lines);
+      assertEquals((await child.status).code, 0);
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+});
+
+Deno.test("a web door without a certificate, and one that is in use, say so", async () => {
+  const home = await Deno.makeTempDir();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const data = ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`];
+  const none = await program(["serve", ...data, "--web", "https://127.0.0.1:0"], home);
+  assertEquals(none.code, 64);
+  assertMatch(none.err, /--web https:\/\/ needs a certificate: --tls-cert FILE/);
+  const busy = await program(["serve", ...data, "--web", `127.0.0.1:${taken.addr.port}`], home);
+  assertEquals(busy.code, 73);
+  assertMatch(busy.err, /in use by another program; choose another with --web/);
+  await Deno.remove(home, { recursive: true });
+});
