@@ -2,7 +2,7 @@
  * Capability negotiation as a client does it (https://ircv3.net/specs/extensions/capability-negotiation, version 302):
  * of what the server offers, ask for what we can use; a refusal of all is followed by asking one by one.
  */
-import { CAPABILITIES, EVENT_PLAYBACK, REGISTRATION, SASL } from "../irc/caps.ts";
+import { CAPABILITIES, EVENT_PLAYBACK, METADATA, REGISTRATION, SASL } from "../irc/caps.ts";
 
 /**
  * Of what our own server offers, what our clients have no use for: REGISTER is a command, of the past they show messages, and
@@ -19,6 +19,7 @@ const UNWANTED: ReadonlySet<string> = new Set([
   "no-implicit-names",
   "draft/no-implicit-names",
   "draft/extended-isupport",
+  METADATA,
 ]);
 
 /** Everything else that our own server offers is something that our clients can use. */

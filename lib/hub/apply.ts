@@ -19,12 +19,24 @@ import { playBack } from "./playback.ts";
 import { judgeBan, judgeObservers, mayRead } from "./room_access.ts";
 import { changeRoom, replayChange } from "./room_change.ts";
 import { changesOf, ROOM_MODES } from "./room_modes.ts";
+import { keepRenamed, renameRoom } from "./room_rename.ts";
 import { hasKeptOperator, isKeptOperator, keepOperator } from "./room_settings.ts";
 import { sayRoom } from "./room_view.ts";
-import { judgeUser, setOper } from "./standing.ts";
+import { dropUserModes, judgeUser, setOper, setUserModes } from "./standing.ts";
 import { OPERATOR, Room, UNSEEN, User } from "./state.ts";
 import type { Session } from "./state.ts";
-import { directMessage, roomMessage, tellPeers, toOthers, toRoom, toRooms, toSession } from "./tell.ts";
+import { redacted, statusMessage } from "./tell_some.ts";
+import {
+  directMessage,
+  roomMessage,
+  tellOf,
+  tellPeers,
+  tellPeersAndWatchers,
+  toOthers,
+  toRoom,
+  toRooms,
+  toSession,
+} from "./tell.ts";
 
 /** What is read again after a start. */
 const scratch = new Uint8Array(EVENT_MAX_BYTES);
@@ -36,7 +48,7 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
   switch (event.kind) {
     case "message":
       return message(hub, event, place);
-    case "tagmsg":
+    case "passing":
       return message(hub, event.message, place);
     case "join":
       return join(hub, event, place);
@@ -52,6 +64,10 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
       return kick(hub, event, place);
     case "mode":
       return mode(hub, event, place);
+    case "redact":
+      return redacted(hub, event, place, hub.origin);
+    case "rename":
+      return renamed(hub, event, place);
     case "boot":
       return;
     case "attach":
@@ -66,6 +82,10 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
       return login(hub, event);
     case "away":
       return away(hub, event);
+    case "setname":
+      return setname(hub, event);
+    case "umode":
+      return setUserModes(hub, event.user, event.on, event.off);
     case "oper":
       setOper(hub, event.user, event.oper);
       return judgeUser(hub, event.user);
@@ -99,6 +119,7 @@ export function replay(hub: Hub, seq: number, members: PastMembers): number {
     const rooms = members.roomsAt(event, hub.archive);
     hub.archive.note(event, { seq, time: record.time }, hub.archive.targetsOf(event, rooms));
     if (event.kind === "mode") replayChange(hub, event, { seq, time: record.time });
+    if (event.kind === "rename") keepRenamed(hub, event, { seq, time: record.time });
   }
   return seq + 1;
 }
@@ -117,7 +138,10 @@ function message(hub: Hub, event: MessageEvent, place: Place): void {
   const origin = hub.origin;
   if (origin?.user !== undefined) origin.user.idleSince = hub.now;
   if (event.room) {
-    if (origin?.user !== undefined) show(hub, origin.user, hub.state.room(event.target), place);
+    const toAll = event.target.startsWith("#");
+    const name = toAll ? event.target : event.target.slice(1);
+    if (origin?.user !== undefined) show(hub, origin.user, hub.state.room(name), place);
+    if (!toAll) return statusMessage(hub, event, place, origin);
     roomMessage(hub, event, place, origin);
   } else directMessage(hub, event, place, origin);
 }
@@ -175,20 +199,25 @@ function quit(hub: Hub, event: Of<"quit">, place: Place): void {
   const user = hub.state.author(event.source);
   if (user === undefined) return;
   const { seenIn } = user;
+  hub.whowas.note(user, hub.now);
   for (const session of [...user.sessions]) detach(hub, session);
   hub.state.leaving.delete(user);
   hub.state.opers.delete(user);
+  dropUserModes(hub, user);
   setAccount(user, undefined);
   for (const room of [...user.rooms.keys()]) leave(hub, user, room);
   hub.state.users.delete(user.folded);
   toRooms(hub, seenIn, event, place);
+  hub.monitors.left(hub, user.folded, user.nick);
   endOwner(hub, user.owner);
 }
 
 function nick(hub: Hub, event: Of<"nick">, place: Place): void {
   const user = hub.state.author(event.source);
   if (user === undefined) return;
-  hub.state.users.delete(user.folded);
+  const { nick: before, folded } = user;
+  if (casefold(event.nick) !== folded) hub.whowas.note(user, hub.now);
+  hub.state.users.delete(folded);
   user.rename(event.nick);
   hub.state.users.set(user.folded, user);
   hub.notices.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
@@ -197,6 +226,9 @@ function nick(hub: Hub, event: Of<"nick">, place: Place): void {
   judgeUser(hub, user);
   toRooms(hub, seenIn, event, place);
   if (seenIn.length === 0) toUser(hub, user, event, place);
+  if (user.folded === folded) return;
+  hub.monitors.left(hub, folded, before);
+  hub.monitors.came(hub, user.folded, user.source);
 }
 
 function mode(hub: Hub, event: Of<"mode">, place: Place): void {
@@ -210,8 +242,21 @@ function mode(hub: Hub, event: Of<"mode">, place: Place): void {
   toOutsider(hub, room, event, place);
 }
 
+function renamed(hub: Hub, event: Of<"rename">, place: Place): void {
+  const room = hub.state.room(event.room);
+  if (room === undefined) return;
+  show(hub, hub.state.author(event.source), room, place);
+  renameRoom(hub, room, event, place);
+  toOutsider(hub, room, event, place);
+}
+
 /** Who does something in a room from outside hears of it too. */
-function toOutsider(hub: Hub, room: Room | undefined, event: Of<"mode" | "kick">, place: Place): void {
+function toOutsider(
+  hub: Hub,
+  room: Room | undefined,
+  event: Of<"mode" | "kick" | "rename">,
+  place: Place,
+): void {
   const { origin } = hub;
   if (origin?.user?.source !== event.source || room !== undefined && origin.rooms.has(room)) return;
   toSession(hub, origin, event, place);
@@ -225,7 +270,11 @@ function invite(hub: Hub, { source, user, room: name }: Of<"invite">): void {
     if (invites.size >= MAX_INVITES) invites.delete(invites.keys().next().value!);
     invites.add(room);
   }
-  for (const session of user.sessions) hub.tell(session, `:${source} INVITE ${user.nick} ${name}`);
+  const line = `:${source} INVITE ${user.nick} ${name}`;
+  const inviter = hub.state.author(source);
+  if (inviter === undefined) return;
+  for (const session of user.sessions) tellOf(hub, session, inviter, line);
+  if (room !== undefined) tellPeers(hub, inviter, [room], CAP.inviteNotify, line);
 }
 
 function attach(hub: Hub, event: Of<"attach">): void {
@@ -244,6 +293,7 @@ function attach(hub: Hub, event: Of<"attach">): void {
     user = new User(nick, event.username, session.host, event.realname, owner, hub.now, session.secure);
     hub.state.users.set(user.folded, user);
     hub.state.maxUsers = Math.max(hub.state.maxUsers, hub.state.users.size);
+    hub.monitors.came(hub, user.folded, user.source);
   }
   if (session.account !== undefined && user.account !== session.account) {
     setAccount(user, session.account);
@@ -268,6 +318,7 @@ function detach(hub: Hub, session: Session): void {
   if (followers?.delete(session) && followers.size === 0) hub.state.followers.delete(session.owner);
   const user = session.user;
   if (user === undefined) return;
+  hub.monitors.clear(session);
   user.sessions.splice(user.sessions.indexOf(session), 1);
 }
 
@@ -280,6 +331,7 @@ function login(hub: Hub, { session, account }: Of<"login">): void {
     return;
   }
   if (user.account === account) return;
+  const before = user.account?.name ?? "";
   setAccount(user, account);
   setOper(hub, user, isOperator(hub, account));
   judgeUser(hub, user);
@@ -287,14 +339,15 @@ function login(hub: Hub, { session, account }: Of<"login">): void {
     if (bits & OPERATOR) keepOperator(hub, room.target, account!, true, { seq: 0, time: hub.now });
   }
   if (account !== undefined && user.owner !== account.owner) {
-    const before = user.owner;
+    const ended = user.owner;
     user.owner = account.owner;
     for (const each of user.sessions) each.sinceSeq = hub.ring.nextSeq; // what was said to the account before went to others
-    endOwner(hub, before);
+    endOwner(hub, ended);
   }
   const line = `:${user.source} ACCOUNT ${account?.name ?? "*"}`; // https://ircv3.net/specs/extensions/account-notify
-  tellPeers(hub, user, user.seenIn, CAP.accountNotify, line);
-  for (const each of user.sessions) if (each.caps & CAP.accountNotify) hub.tell(each, line);
+  // As account-tag has it in its example, the tag tells whose it was until now.
+  tellPeersAndWatchers(hub, user, CAP.accountNotify, line, before);
+  for (const each of user.sessions) if (each.caps & CAP.accountNotify) tellOf(hub, each, user, line, before);
 }
 
 /** Nobody waits for somebody to read who will not come back. */
@@ -314,7 +367,15 @@ function setAccount(user: User, account: Account | undefined): void {
 function away(hub: Hub, event: Of<"away">): void {
   event.user.away = event.message;
   const line = `:${event.user.source} AWAY` + (event.message === "" ? "" : ` :${event.message}`);
-  tellPeers(hub, event.user, event.user.seenIn, CAP.awayNotify, line);
+  tellPeersAndWatchers(hub, event.user, CAP.awayNotify, line);
+}
+
+/** https://ircv3.net/specs/extensions/setname: to all who share a room, and to who has changed it. */
+function setname(hub: Hub, { user, realname }: Of<"setname">): void {
+  user.realname = realname;
+  const line = `:${user.source} SETNAME :${realname}`;
+  tellPeersAndWatchers(hub, user, CAP.setname, line);
+  for (const session of user.sessions) if (session.caps & CAP.setname) tellOf(hub, session, user, line);
 }
 
 function follow(hub: Hub, event: Of<"follow">): void {
@@ -347,6 +408,7 @@ function show(hub: Hub, user: User | undefined, room: Room | undefined, { time }
     seq: 0,
     time,
     account,
+    bot: hub.state.bots.has(user),
   });
 }
 

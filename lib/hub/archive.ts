@@ -2,6 +2,7 @@
  * The log as the hub reads it: which records belong to which target, and the record behind a sequence number. Rebuilt
  * from the ring at the start, kept up to date by every commit.
  */
+import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { Ring } from "../log/ring.ts";
 import { decodeEvent } from "./event_codec.ts";
@@ -12,7 +13,13 @@ import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import type { RoomSettings } from "./room_settings.ts";
 import { hashOfId, hashOfIdIn, SenderIds } from "./sender_ids.ts";
-import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS } from "./config.ts";
+import {
+  MAX_IDLE_SETTINGS,
+  MAX_IDLE_TOPICS,
+  MAX_RENAME_HOPS,
+  MAX_RENAMES,
+  RENAME_KNOWN_MS,
+} from "./config.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What the log holds of a room, or of the talk of two people. */
@@ -26,12 +33,21 @@ export class Target {
   topicSeq = 0;
   /** When the other one of a talk last said something; 0: not as far as the log goes. */
   receivedAt = 0;
+  /** When the room got the name that it has; 0: not as far as the log goes. */
+  renamedAt = 0;
   /** How a room is set up; undefined: as all rooms are at first. */
   settings: RoomSettings | undefined;
 
-  /** `name` as it was first spelled; `knownFrom` as in {@link Timeline}. */
-  constructor(readonly name: string, knownFrom: number) {
+  /** `name` as it was first spelled, or as the room is called since; `knownFrom` as in {@link Timeline}. */
+  constructor(public name: string, knownFrom: number) {
     this.timeline = new Timeline(knownFrom);
+  }
+
+  /** The topic is that of `other`, which has none any more. */
+  takeTopic(other: Target): void {
+    [this.topic, this.topicBy, this.topicAt] = [other.topic, other.topicBy, other.topicAt];
+    this.topicSeq = other.topicSeq;
+    [other.topic, other.topicBy, other.topicAt, other.topicSeq] = ["", "", 0, 0];
   }
 }
 
@@ -47,6 +63,8 @@ export class Archive {
   readonly talks = new Map<OwnerId, Map<string, Target>>();
 
   readonly #ids = new SenderIds();
+  /** What rooms were called before, folded; the oldest first. */
+  readonly #renames = new Map<string, { readonly to: string; readonly at: number }>();
 
   constructor(readonly ring: Ring, readonly facts: Facts) {}
 
@@ -60,7 +78,10 @@ export class Archive {
       case "topic":
       case "kick":
       case "mode":
+      case "rename":
         return [this.room(event.room)];
+      case "redact":
+        return this.#redactedIn(event);
       case "quit":
       case "nick":
         return Array.from(rooms, ({ target }) => target);
@@ -73,9 +94,17 @@ export class Archive {
   note(event: RecordedEvent, place: Place, targets: readonly Target[]): void {
     const message = event.kind === "message" && event.verb !== "TAGMSG";
     const oldest = this.ring.oldestSeq;
-    for (const { timeline } of targets) timeline.add(place.seq, place.time, message, oldest);
+    for (const { timeline } of targets) {
+      if (event.kind === "redact") {
+        timeline.remove(seqIn(event.msgid));
+        timeline.addRare(place.seq, place.time, CAP.redaction, oldest);
+      } else if (event.kind === "rename") {
+        timeline.addRare(place.seq, place.time, CAP.channelRename, oldest);
+      } else timeline.add(place.seq, place.time, message, oldest);
+    }
     if (message && !event.room) targets.at(-1)!.receivedAt = place.time; // see #sidesOf
     if (message && event.id !== "") this.#ids.add(hashOfId(event.from, event.id), place.seq, oldest);
+    if (event.kind === "rename") this.#rename(event.room, event.to, place);
     if (event.kind !== "topic") return;
     for (const target of targets) {
       if (place.seq <= target.topicSeq) continue; // at a start: what was saved is newer
@@ -83,10 +112,14 @@ export class Archive {
       target.topicBy = event.source;
       target.topicAt = place.time;
       target.topicSeq = place.seq;
-      const { name, topic, topicBy: source, topicAt: time } = target;
-      const fact = topic === "" ? undefined : { name, topic, source, time };
-      this.facts.put("topic", casefold(name), fact, place.seq);
+      this.saveTopic(target, place.seq);
     }
+  }
+
+  /** The topic has changed by the record `seq`, and is to be kept. */
+  saveTopic({ name, topic, topicBy: source, topicAt: time }: Target, seq: number): void {
+    const fact = topic === "" ? undefined : { name, topic, source, time };
+    this.facts.put("topic", casefold(name), fact, seq);
   }
 
   /** A topic as it was saved before the start. */
@@ -132,6 +165,48 @@ export class Archive {
     return event?.kind === "message" ? { event, seq, time: record.time } : undefined;
   }
 
+  /** How the room is called by now that was called `name`; undefined: nobody needs to know any more, or it never was. */
+  renamed(name: string, now: number): string | undefined {
+    let to: string | undefined;
+    for (let hops = 0; hops < MAX_RENAME_HOPS; hops++) {
+      const next = this.#renames.get(casefold(to ?? name));
+      if (next === undefined || now - next.at > RENAME_KNOWN_MS) return to;
+      to = next.to;
+    }
+    return to;
+  }
+
+  /**
+   * What is known of a room goes along with it. At a start there may be what was saved later, of the new name, and of another
+   * room that has taken the old one.
+   */
+  #rename(from: string, to: string, { seq, time }: Place): void {
+    const [old, folded] = [casefold(from), casefold(to)];
+    const target = this.room(from);
+    target.name = to;
+    target.renamedAt = time;
+    if (old === folded) {
+      if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
+      return;
+    }
+    const saved = this.rooms.get(folded);
+    this.rooms.delete(old);
+    this.rooms.set(folded, target);
+    const other = new Target(from, this.ring.oldestSeq);
+    if (target.topicSeq > seq) other.takeTopic(target);
+    if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
+    if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];
+    if ((saved?.settings?.seq ?? 0) >= seq) target.settings = saved!.settings;
+    if (other.topic !== "" || other.settings !== undefined) this.rooms.set(old, other);
+    if (other.topic === "") this.facts.put("topic", old, undefined, seq);
+    if (other.settings === undefined) this.facts.put("room", old, undefined, seq);
+    if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
+    this.#renames.delete(folded);
+    this.#renames.delete(old);
+    this.#renames.set(old, { to, at: time });
+    if (this.#renames.size > MAX_RENAMES) this.#renames.delete(this.#renames.keys().next().value!);
+  }
+
   /**
    * Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it, or it has one of
    * the newest topics or settings; settings of which somebody has set one come before those that only know an operator.
@@ -169,8 +244,14 @@ export class Archive {
     }
   }
 
+  /** Where a message stood that is taken back: its sender may have had another name when he said it. */
+  #redactedIn(event: RecordedEvent & { kind: "redact" }): Target[] {
+    if (event.to === "") return [this.room(event.target)];
+    return this.#sidesOf(this.entry(seqIn(event.msgid))?.event ?? event);
+  }
+
   /** A direct message stands in two timelines: the sender's talk with the receiver and the receiver's with the sender. */
-  #sidesOf(event: MessageEvent): Target[] {
+  #sidesOf(event: Pick<MessageEvent, "source" | "target" | "from" | "to">): Target[] {
     const sender = nickOf(event.source);
     const sent = this.#targetIn(this.#talksOf(event.from), event.target);
     const received = this.#targetIn(this.#talksOf(event.to), sender);
@@ -191,6 +272,11 @@ export class Archive {
     if (target === undefined) targets.set(folded, target = new Target(name, this.ring.oldestSeq));
     return target;
   }
+}
+
+/** The sequence number in a msgid of this log. */
+function seqIn(msgid: string): number {
+  return Number.parseInt(msgid, 36); // up to the dash
 }
 
 /** The fact `topic`, by folded room: `{ name, topic, source, time }`; `source` set it at `time`, by the record `seq`. */

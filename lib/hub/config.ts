@@ -22,6 +22,8 @@ export interface HubConfig {
   random: (bytes: number) => Uint8Array;
   /** Instead of LARGE_ROOM_MEMBERS. */
   largeRoom?: number;
+  /** Who runs the server and how to reach him, for ADMIN; left out: nobody says. */
+  admin?: string;
   /** When the server started, milliseconds since the epoch. */
   startedAt: number;
   /** How the log is kept on disk; left out where it is not. */
@@ -107,6 +109,18 @@ export const MAX_IDLE_SETTINGS = 10_000;
 export const MAX_BANS = 1_000;
 /** Rooms that somebody is invited to and has not entered yet; of more the oldest is forgotten. */
 export const MAX_INVITES = 100;
+/** Who comes by the name that a room had is told of the new one for so long; nobody else can have it meanwhile. */
+export const RENAME_KNOWN_MS = 24 * 60 * 60_000;
+/** Names that rooms had, and that are known; of more the oldest is forgotten. */
+export const MAX_RENAMES = 1_000;
+/** A name that was had before the one before: so far back. */
+export const MAX_RENAME_HOPS = 10;
+/** A room gets no other name again before. */
+export const RENAME_PAUSE_MS = 10_000;
+/** Who does not know of renaming comes in anew, and gets all names: so many, over all of them, are too many. */
+export const RENAME_MAX_NAMES = 250_000;
+/** What one has said oneself one can take back for so long; operators can as long as the log holds it. */
+export const REDACT_WINDOW_MS = 24 * 60 * 60_000;
 /** Messages that one session awaits something of at one time. */
 export const MAX_AWAITED = 64;
 /** Names and rooms that one observer may follow. */

@@ -13,18 +13,21 @@ import type { Hub } from "./hub.ts";
 import { quoted } from "./quote.ts";
 import type { Session } from "./state.ts";
 import type { Verb } from "./verb.ts";
+import { spoilBatch, takeBatched } from "./verbs/batch.ts";
 import { VERBS } from "./verbs/mod.ts";
 
 /** What an error line quotes of an unknown command, at the most, in characters. */
 const QUOTED_COMMAND_LENGTH = 32;
 
 export function decide(hub: Hub, session: Session, message: Message): void {
+  if (message.tags.size > 0 && takeBatched(hub, session, message)) return;
   const verb = VERBS.get(message.command);
   if (verb === undefined) return unknown(hub, session, message.command);
   if (!mayUse(hub, session, verb, message.command)) return;
   if (message.params.length < verb.min) {
     return hub.numeric(session, ERR_NEEDMOREPARAMS, `${message.command} :Not enough parameters`);
   }
+  hub.used[verb.nth]!++;
   if (verb.who === "user") verb.run(hub, session, message, session.user!);
   else verb.run(hub, session, message);
 }
@@ -50,6 +53,7 @@ function mayUse(hub: Hub, session: Session, verb: Verb, command: string): boolea
     case "session":
     case "user":
       if (!session.registered) {
+        if (command === "NOTICE") return false; // "they must not send any error back" (modern, "NOTICE message")
         hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
         return false;
       }
@@ -62,7 +66,12 @@ function mayUse(hub: Hub, session: Session, verb: Verb, command: string): boolea
 }
 
 /** A line that is no message: it is answered, and nothing of it is kept. */
-export function answerFault(hub: Hub, session: Session, { fault, head }: LineFault): void {
+export function answerFault(hub: Hub, session: Session, fault: LineFault): void {
+  sayFault(hub, session, fault);
+  spoilBatch(hub, session);
+}
+
+function sayFault(hub: Hub, session: Session, { fault, head }: LineFault): void {
   const command = /^[A-Za-z0-9]{1,32}/.exec(head)?.[0]?.toUpperCase() ?? "*";
   switch (fault) {
     case "too_long":

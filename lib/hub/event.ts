@@ -16,12 +16,15 @@ export type OwnerId = string;
 
 export type MessageVerb = "PRIVMSG" | "NOTICE" | "TAGMSG";
 
-/** A message to a room or to a person. `tags` holds the client-only tags (`+…`) in wire form, without `@`; "" for none. */
+/**
+ * A message to a room or to a person. `tags` holds the client-only tags (`+…`) in wire form, without `@`; "" for none. A text of
+ * several lines is as in `irc/multiline.ts`.
+ */
 export interface MessageEvent {
   kind: "message";
   verb: MessageVerb;
   source: Source;
-  /** The room's or the receiver's name, spelled as it is on the server. */
+  /** The room's or the receiver's name, spelled as it is on the server; `@#room` to its operators (STATUSMSG), which is never recorded. */
   target: string;
   room: boolean;
   text: string;
@@ -44,6 +47,18 @@ export type RecordedEvent =
   | { kind: "kick"; source: Source; room: string; nick: string; reason: string }
   /** As in a MODE line: `+ov-l`, and the arguments, separated by spaces ("" for none). */
   | { kind: "mode"; source: Source; room: string; change: string; args: string }
+  /** A message is taken back. `from`, `to`: the owners of a direct message; `to` is "" for a room. */
+  | {
+    kind: "redact";
+    source: Source;
+    target: string;
+    from: OwnerId;
+    to: OwnerId;
+    msgid: string;
+    reason: string;
+  }
+  /** A room is called `to` from here on. */
+  | { kind: "rename"; source: Source; room: string; to: string; reason: string }
   /** The server started: whoever was there before has left. */
   | { kind: "boot"; version: string };
 
@@ -57,13 +72,16 @@ export type TransientEvent =
   /** A session, and the user that it belongs to, is logged in to an account; undefined: to none any more. */
   | { kind: "login"; session: Session; account: Account | undefined }
   | { kind: "away"; user: User; message: string }
+  | { kind: "setname"; user: User; realname: string }
+  /** Letters of modes that a user sets for itself (standing.ts). */
+  | { kind: "umode"; user: User; on: string; off: string }
   /** Somebody runs the server from now on, or no longer. */
   | { kind: "oper"; user: User; oper: boolean }
   /** The server's bans or mutes have changed. */
   | { kind: "bans" }
   | { kind: "invite"; source: Source; user: User; room: string }
-  /** A message of client-only tags that nobody wants to read later (`+typing`). */
-  | { kind: "tagmsg"; message: MessageEvent }
+  /** A message that nobody wants to read later (`+typing`), or that is not for all who may (`@#room`). */
+  | { kind: "passing"; message: MessageEvent }
   /** A session sees a room live without being in it, all rooms, or the owner's talk with one person. */
   | { kind: "follow"; session: Session; what: Room | "everything" | { person: string } };
 
@@ -73,6 +91,8 @@ export interface Place {
   time: number;
   /** Name of the account of its author; "" or left out: none, or nobody knows any more. */
   account?: string;
+  /** Its author is a bot (https://ircv3.net/specs/extensions/bot-mode); left out: no, or nobody knows any more. */
+  bot?: boolean;
 }
 
 /** Nick part of a source. */

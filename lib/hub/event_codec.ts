@@ -11,7 +11,11 @@
  *     T      source  room  topic
  *     X      source  room  nick  reason               kick
  *     M      source  room  change  args               mode, `+ov-l` and its arguments
+ *     D      source  target  from  to  msgid  reason  redacted ("deleted"); `to` is empty for a room
+ *     R      source  room  new  reason                room renamed
  *     B      version                                  server start
+ *
+ * A text of several lines has LF and CR in it (irc/multiline.ts): who does not know shows it all the same.
  *
  * One string is built and encoded at once: that costs a fifth of encoding field by field.
  */
@@ -21,7 +25,7 @@ const encoder = new TextEncoder();
 // A byte order mark is text like any other.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Large enough for any event that the line limits allow: 4096 bytes of tags, 512 of line, the source, the owners. */
+/** Large enough for any event that the line limits allow: 4096 bytes of tags, 512 of line, the source, the owners; or as many of several lines. */
 export const EVENT_MAX_BYTES = 8192;
 
 const P = 0x50;
@@ -59,6 +63,10 @@ function format(event: RecordedEvent): string {
       return `X\0${event.source}\0${event.room}\0${event.nick}\0${event.reason}`;
     case "mode":
       return `M\0${event.source}\0${event.room}\0${event.change}\0${event.args}`;
+    case "redact":
+      return `D\0${event.source}\0${event.target}\0${event.from}\0${event.to}\0${event.msgid}\0${event.reason}`;
+    case "rename":
+      return `R\0${event.source}\0${event.room}\0${event.to}\0${event.reason}`;
     case "boot":
       return `B\0${event.version}`;
   }
@@ -157,6 +165,12 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
       return count === 5 ? { kind: "kick", source, room: b, nick: c, reason: d } : undefined;
     case "M":
       return count === 5 ? { kind: "mode", source, room: b, change: c, args: d } : undefined;
+    case "D":
+      return count === 7
+        ? { kind: "redact", source, target: b, from: c, to: d, msgid: e, reason: f }
+        : undefined;
+    case "R":
+      return count === 5 ? { kind: "rename", source, room: b, to: c, reason: d } : undefined;
     case "B":
       return count === 2 ? { kind: "boot", version: source } : undefined;
     default:

@@ -8,9 +8,10 @@ import { restoreTopic } from "./archive.ts";
 import { restoreBan } from "./bans.ts";
 import type { Hub } from "./hub.ts";
 import { restoreMarker } from "./markers.ts";
+import { restoreMetadata } from "./metadata.ts";
 import { restoreRoom } from "./room_settings.ts";
 
-export type FactKind = "account" | "ban" | "marker" | "room" | "topic";
+export type FactKind = "account" | "ban" | "marker" | "metadata" | "room" | "topic";
 
 /** One fact, as it is saved. */
 export interface SavedFact {
@@ -29,6 +30,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   account: restoreAccount,
   ban: restoreBan,
   marker: restoreMarker,
+  metadata: restoreMetadata,
   room: restoreRoom,
   topic: restoreTopic,
 };
@@ -77,6 +79,7 @@ export function member(value: unknown, name: string, type: "string"): string;
 export function member(value: unknown, name: string, type: "number"): number;
 export function member(value: unknown, name: string, type: "string" | "number"): string | number {
   const found = (value as Record<string, unknown> | null)?.[name];
-  if (typeof found !== type) throw new TypeError(`${name} is no ${type}`);
+  const fits = type === "string" ? typeof found === "string" : typeof found === "number";
+  if (!fits) throw new TypeError(`${name} is no ${type}`);
   return found as string | number;
 }

@@ -37,6 +37,8 @@ import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
 import { Facts, restore } from "./facts.ts";
 import type { SavedFact } from "./facts.ts";
 import { Markers } from "./markers.ts";
+import { Metadata } from "./metadata.ts";
+import { Monitors } from "./monitors.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
 import { PastMembers } from "./past_members.ts";
@@ -45,6 +47,8 @@ import { Receipts } from "./receipts.ts";
 import { labeled, withTag } from "./reply.ts";
 import { Session, State } from "./state.ts";
 import type { User } from "./state.ts";
+import { VERBS } from "./verbs/mod.ts";
+import { Whowas } from "./whowas.ts";
 
 /** Leaves room for the longest server name and room name in a line of 512 bytes. */
 const ANNOUNCEMENT_MAX_BYTES = 360;
@@ -76,6 +80,12 @@ export class Hub {
   readonly secret: Uint8Array;
   readonly receipts = new Receipts();
   readonly markers = new Markers();
+  readonly metadata = new Metadata();
+  readonly monitors = new Monitors();
+  readonly whowas = new Whowas();
+  readonly verbs = VERBS;
+  /** How often each of them has been used, by its number. */
+  readonly used = new Float64Array(VERBS.size);
   readonly limits: HubLimits;
   readonly bans = new Bans(this.facts);
   /** Folded names of the accounts of server operators: those of the configuration, and those made since the start. */
@@ -115,9 +125,9 @@ export class Hub {
   }
 
   /** A connection is there. `undefined`: the server is full. */
-  open(id: number, host: string, secure: boolean, now: number): Session | undefined {
+  open(id: number, host: string, secure: boolean, now: number, endpoint?: string): Session | undefined {
     if (this.state.sessions.size >= this.config.maxClients) return undefined;
-    const session = new Session(id, host, secure, now);
+    const session = new Session(id, host, secure, now, endpoint);
     this.state.sessions.set(id, session);
     this.state.newcomers++;
     return session;
@@ -246,11 +256,8 @@ export class Hub {
   /** Records `event` where it is one to be recorded, and applies it. */
   commit(event: RecordedEvent | TransientEvent): Place {
     if (!isRecorded(event)) {
-      const place = {
-        seq: 0,
-        time: this.now,
-        account: event.kind === "tagmsg" ? this.#authorAccount(event.message) : "",
-      };
+      const author = event.kind === "passing" ? this.#author(event.message) : undefined;
+      const place = this.#place(0, this.now, author);
       apply(this, event, place);
       return place;
     }
@@ -262,18 +269,23 @@ export class Hub {
     assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
     const seq = this.ring.append(time, this.#scratch, length);
     assert(seq > 0, `the ring refused an event of ${length} bytes`);
-    const place = { seq, time, account: this.#authorAccount(event) };
+    const place = this.#place(seq, time, this.#author(event));
     this.archive.note(event, place, targets);
     apply(this, event, place);
     return place;
   }
 
-  /** Name of the account of who does what `event` tells; "" for none. */
-  #authorAccount(event: RecordedEvent): string {
-    if (this.accounts.size === 0 || event.kind === "boot") return "";
-    const { origin } = this;
-    const user = origin?.user?.source === event.source ? origin.user : this.state.author(event.source);
-    return user?.account?.name ?? "";
+  #place(seq: number, time: number, author: User | undefined): Place {
+    const { bots } = this.state;
+    const bot = author !== undefined && bots.size > 0 && bots.has(author);
+    return { seq, time, account: author?.account?.name ?? "", bot };
+  }
+
+  /** Who does what `event` tells; undefined also where that makes no difference to how it looks. */
+  #author(event: RecordedEvent): User | undefined {
+    const { origin, accounts, state } = this;
+    if (accounts.size === 0 && state.bots.size === 0 || event.kind === "boot") return undefined;
+    return origin?.user?.source === event.source ? origin.user : state.author(event.source);
   }
 
   /** One line, without CRLF, to one session. Where it has no tags, it is cut off at the length of a line. */
@@ -362,6 +374,17 @@ export class Hub {
     return label;
   }
 
+  /** What `go` says to `session` answers the line that had `label`, which was taken ("" for none), and not the one being worked on. */
+  answerAs(session: Session, label: string, go: () => void): void {
+    const [own, held] = [this.#label, this.#held];
+    this.#label = label;
+    this.#held = [];
+    go();
+    if (this.#label !== "") this.#release(session);
+    this.#label = own;
+    this.#held = held;
+  }
+
   /** The answer to a line that was worked on before, whose label was taken. */
   answerLater(session: Session, label: string, line: string): void {
     this.outgoing.line(session, label === "" ? line : withTag(line, `label=${label}`));
@@ -409,10 +432,12 @@ function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEve
     case "leaving":
     case "login":
     case "away":
+    case "setname":
+    case "umode":
     case "oper":
     case "bans":
     case "invite":
-    case "tagmsg":
+    case "passing":
     case "follow":
       return false;
     default:

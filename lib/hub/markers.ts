@@ -11,7 +11,7 @@ import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
-import type { OwnerId } from "./event.ts";
+import type { OwnerId, Place } from "./event.ts";
 import { member } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { User } from "./state.ts";
@@ -87,6 +87,27 @@ export class Markers {
     if (who instanceof User) return;
     hub.facts.put("marker", keyOf(who, folded), marker);
     if (dropped !== undefined) hub.facts.put("marker", keyOf(who, dropped), undefined);
+  }
+
+  /** A room is called otherwise from the record at `place` on: who had read in it by then has read that. */
+  rename(hub: Hub, from: string, to: string, { seq, time }: Place): void {
+    const [old, folded] = [casefold(from), casefold(to)];
+    if (old === folded) return;
+    const move = (markers: MarkersOfOne | undefined): boolean => {
+      const marker = markers?.get(old);
+      if (marker === undefined || marker.time > time) return false;
+      markers!.delete(old);
+      if (!markers!.has(folded)) markers!.set(folded, marker);
+      return true;
+    };
+    for (const user of hub.state.users.values()) {
+      if (user.account === undefined) move(this.#ofUsers.get(user));
+    }
+    for (const [account, markers] of this.#ofAccounts) {
+      if (!move(markers)) continue;
+      hub.facts.put("marker", keyOf({ folded: account }, old), undefined, seq);
+      hub.facts.put("marker", keyOf({ folded: account }, folded), markers.get(folded), seq);
+    }
   }
 
   /** As it was saved before the start. */
@@ -176,7 +197,7 @@ export function restoreMarker(hub: Hub, key: string, value: unknown): void {
 }
 
 /** Neither name has a space in it. */
-function keyOf({ folded }: Account, target: string): string {
+function keyOf({ folded }: Pick<Account, "folded">, target: string): string {
   return `${folded} ${target}`;
 }
 

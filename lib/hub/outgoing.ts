@@ -64,11 +64,16 @@ export class Outgoing {
 
   /** Whole lines, encoded, to one session. */
   bytes(session: Session, bytes: Uint8Array): void {
+    this.shared(session, bytes);
+    session.owed.answered += bytes.length;
+  }
+
+  /** Whole lines, encoded, that others get too: no answer to what this session has asked. */
+  shared(session: Session, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const owed = this.#settle(session);
     flushText(owed);
     add(owed, bytes);
-    owed.answered += bytes.length;
   }
 
   /** Characters that were said to `session` alone in this turn. */

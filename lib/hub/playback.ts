@@ -1,5 +1,6 @@
 /** Messages out of the log as a session gets them: in answer to CHATHISTORY, or on its own when it enters a room. */
 import { CAP } from "../irc/caps.ts";
+import { isRoomName } from "../irc/names.ts";
 import { MAX_LINE_BYTES } from "../irc/limits.ts";
 import { formatGap } from "../irc/vendor.ts";
 import type { Gap } from "../irc/vendor.ts";
@@ -11,7 +12,6 @@ import { latest } from "./selection.ts";
 import type { Selection } from "./selection.ts";
 import type { Room, Session } from "./state.ts";
 import type { Positions } from "./timeline.ts";
-import { formOf } from "./view.ts";
 
 const decoder = new TextDecoder();
 
@@ -43,21 +43,47 @@ export function sayMessages(
     seqs.push(seq);
     bytes += lineBytesBound(hub.ring.lengthOf(seq));
   }
-  if (keep === "newest") seqs.reverse();
-  const { logId, serverName } = hub.config;
-  const lines = new RecordLines(hub.ring, formOf(session.caps), logId, bytes);
-  const ref = session.caps & CAP.batch ? hub.batchRef() : undefined;
+  let kept = seqs;
+  let answer: Uint8Array<ArrayBuffer> | undefined;
+  // Messages of several lines may come to more than was reckoned.
+  while (
+    (answer = answerOf(hub, session.caps, name, keep === "newest" ? kept.toReversed() : kept, bytes, gap)) ===
+      undefined
+  ) {
+    kept = kept.slice(0, Math.ceil(kept.length / 2));
+  }
+  if (!hub.isHeld(session)) return hub.outgoing.bytes(session, answer);
+  for (const line of decoder.decode(answer).split("\r\n").slice(0, -1)) hub.tell(session, line);
+}
+
+/** The lines that tell of the records `seqs`, in this order; undefined: too many. `bytes`: how long that will be, more or less. */
+function answerOf(
+  hub: Hub,
+  caps: number,
+  name: string,
+  seqs: readonly number[],
+  bytes: number,
+  gap: Gap | undefined,
+): Uint8Array<ArrayBuffer> | undefined {
+  const { ring, config: { logId, serverName } } = hub;
+  const room = isRoomName(name) ? name : undefined;
+  const lines = new RecordLines(
+    { ring, logId, serverName, caps, room, batchRef: () => hub.batchRef() },
+    bytes,
+  );
+  const ref = caps & CAP.batch ? hub.batchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   if (ref !== undefined) lines.line(`:${serverName} BATCH +${ref} chathistory ${name}`);
   if (gap !== undefined) {
     const note = `:${serverName} ${formatGap(gap)}`;
     lines.line(lead === "" ? note : withTag(note, lead));
   }
-  for (const seq of seqs) lines.add(seq, lead);
+  for (const seq of seqs) {
+    lines.add(seq, lead);
+    if (lines.length > 2 * CHATHISTORY_MAX_BYTES && seqs.length > 1) return undefined;
+  }
   if (ref !== undefined) lines.line(`:${serverName} BATCH -${ref}`);
-  const answer = lines.take();
-  if (!hub.isHeld(session)) return hub.outgoing.bytes(session, answer);
-  for (const line of decoder.decode(answer).split("\r\n").slice(0, -1)) hub.tell(session, line);
+  return lines.take();
 }
 
 /** `lines` between the lines that open and close a batch, where the session knows batches. */

@@ -3,12 +3,15 @@
  * messages at a time, and what is decoded, cut up, joined and encoded again costs two to three times as much as what is copied.
  * What comes out is what {@link render} makes of the decoded events.
  */
-import { assert } from "../base/assert.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import type { Ring } from "../log/ring.ts";
 import { decodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
+import { isMultiline } from "../irc/multiline.ts";
+import type { RecordedEvent } from "./event.ts";
+import { multilineLines } from "./multiline_view.ts";
+import { fitLine } from "./quote.ts";
 import { withTag } from "./reply.ts";
-import { render, serverTags } from "./view.ts";
-import type { Form } from "./view.ts";
+import { formOf, render, serverTags } from "./view.ts";
 
 /** The most that a line has beyond its record's payload: server tags, verb, punctuation. */
 const LINE_OVERHEAD_BYTES = 256;
@@ -23,29 +26,49 @@ const N = 0x4e;
 /** What makes a small letter of a capital: the record has an id of the sender's own for its last field. */
 const SMALL = 0x20;
 
+/** A UTF-16 unit takes at most this many bytes of UTF-8. */
+const UNIT_MAX_BYTES = 3;
+
 const encoder = new TextEncoder();
 const PRIVMSG = encoder.encode(" PRIVMSG ");
 const NOTICE = encoder.encode(" NOTICE ");
 const payload = new Uint8Array(EVENT_MAX_BYTES);
 
-/** An upper bound of what {@link RecordLines.add} appends for a record with a payload of `length` bytes. */
+/** An upper bound of what {@link RecordLines.add} appends for a record with a payload of `length` bytes, unless it has several lines. */
 export function lineBytesBound(length: number): number {
   return length + LINE_OVERHEAD_BYTES;
 }
 
+export interface LineOptions {
+  readonly ring: Ring;
+  readonly logId: string;
+  readonly serverName: string;
+  /** Of who gets the lines. */
+  readonly caps: number;
+  /** How the room is called, whatever it was called when something was said there; left out: each line as it was. */
+  readonly room?: string | undefined;
+  /** A reference for a batch in this one. */
+  readonly batchRef: () => string;
+}
+
 export class RecordLines {
-  readonly #ring: Ring;
-  readonly #form: Form;
-  readonly #logId: string;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #options: LineOptions;
+  readonly #form: number;
+  readonly #room: Uint8Array | undefined;
+  #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
 
-  /** `bytes`: an upper bound of all that will be added. */
-  constructor(ring: Ring, form: Form, logId: string, bytes: number) {
-    this.#ring = ring;
-    this.#form = form;
-    this.#logId = logId;
+  /** `bytes`: what will be added at the most, as far as messages of one line go. */
+  constructor(options: LineOptions, bytes: number) {
+    this.#options = options;
+    this.#form = formOf(options.caps);
+    this.#room = options.room === undefined ? undefined : encoder.encode(options.room);
     this.#bytes = new Uint8Array(bytes);
+  }
+
+  /** Bytes added so far. */
+  get length(): number {
+    return this.#length;
   }
 
   /** Appends a line as it is, with CRLF. */
@@ -55,7 +78,8 @@ export class RecordLines {
 
   /** Appends the event at `seq`, with `lead` before its other tags; nothing when the ring has lost it meanwhile. */
   add(seq: number, lead: string): void {
-    const record = this.#ring.read(seq, payload);
+    const { ring, logId } = this.#options;
+    const record = ring.read(seq, payload);
     if (record.kind !== "ok") return;
     const { payload: fields, time } = record;
     const letter = fields[0]! & ~SMALL;
@@ -65,9 +89,10 @@ export class RecordLines {
     if (verb === undefined || fields[end - 1] !== 0) {
       return this.#addDecoded(fields, { seq, time }, lead);
     }
+    this.#makeRoom(lineBytesBound(fields.length) + (this.#room?.length ?? 0));
     const bytes = this.#bytes;
     let at = this.#length;
-    const tags = joined(lead, serverTags({ seq, time }, this.#form, this.#logId)); // ASCII
+    const tags = joined(lead, serverTags({ seq, time }, this.#form, logId)); // ASCII
     if (tags !== "") {
       bytes[at++] = AT;
       for (let i = 0; i < tags.length; i++) bytes[at++] = tags.charCodeAt(i);
@@ -77,12 +102,22 @@ export class RecordLines {
     let from = 2; // behind the verb and its NUL
     for (let byte; (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // source
     for (let i = 0; i < verb.length; i++) bytes[at++] = verb[i]!;
-    for (let byte; (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // target
+    const target = from;
+    if (this.#room === undefined) { for (let byte; (byte = fields[from++]!) !== 0;) bytes[at++] = byte; }
+    else {
+      while (fields[from++] !== 0);
+      // With a longer name than it was said under a line may be too long.
+      if (from - 1 - target < this.#room.length) return this.#addDecoded(fields, { seq, time }, lead);
+      for (let i = 0; i < this.#room.length; i++) bytes[at++] = this.#room[i]!;
+    }
     while (fields[from++] !== 0); // from
     while (fields[from++] !== 0); // to
     bytes[at++] = SPACE;
     bytes[at++] = COLON;
-    for (let byte; (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // text
+    for (let byte; (byte = fields[from++]!) !== 0;) { // text
+      if (byte <= CR && (byte === LF || byte === CR)) return this.#addDecoded(fields, { seq, time }, lead);
+      bytes[at++] = byte;
+    }
     bytes[at++] = CR;
     bytes[at++] = LF;
     this.#length = at;
@@ -94,17 +129,61 @@ export class RecordLines {
   }
 
   #addDecoded(fields: Uint8Array, place: { seq: number; time: number }, lead: string): void {
-    const event = decodeEvent(fields);
-    if (event === undefined || event.kind === "boot") return;
-    const line = render(event, place, this.#form, this.#logId);
-    this.line(lead === "" ? line : withTag(line, lead));
+    const { caps, logId, room, batchRef } = this.#options;
+    const decoded = decodeEvent(fields);
+    if (decoded === undefined || decoded.kind === "boot") return;
+    const event = room === undefined ? decoded : inRoom(decoded, room);
+    const lines = event.kind === "message" && isMultiline(event.text)
+      ? multilineLines(event, place, caps, this.#options, batchRef(), lead)
+      : [joinedTag(render(event, place, this.#form, logId), lead)];
+    for (const line of lines) this.line(room === undefined ? line : fitted(line));
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return;
+    const grown = new Uint8Array(2 * this.#bytes.length + bytes);
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
   }
 
   #text(text: string): void {
+    this.#makeRoom(UNIT_MAX_BYTES * text.length);
     const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length));
     assert(read === text.length, "an answer is larger than its bound");
     this.#length += written;
   }
+}
+
+/** `event` as of a room that is called `room` by now. */
+function inRoom(event: RecordedEvent, room: string): RecordedEvent {
+  switch (event.kind) {
+    case "message":
+    case "redact":
+      return { ...event, target: room };
+    case "join":
+    case "part":
+    case "topic":
+    case "kick":
+    case "mode":
+      return { ...event, room };
+    case "quit":
+    case "nick":
+    case "rename":
+    case "boot":
+      return event;
+    default:
+      return unreachable(event);
+  }
+}
+
+/** `line`, cut off behind its tags where it would be longer than a line may be. */
+function fitted(line: string): string {
+  const start = line.startsWith("@") ? line.indexOf(" ") + 1 : 0;
+  return line.slice(0, start) + fitLine(line.slice(start));
+}
+
+function joinedTag(line: string, lead: string): string {
+  return lead === "" ? line : withTag(line, lead);
 }
 
 function joined(a: string, b: string): string {

@@ -22,8 +22,8 @@ export function labeled(label: string, lines: readonly string[], server: string,
 }
 
 function isOneBatch(lines: readonly string[]): boolean {
-  const [, source, ref] = /^(:\S+) BATCH \+(\S+) /.exec(lines[0]!) ?? [];
-  return ref !== undefined && lines.at(-1) === `${source} BATCH -${ref}`;
+  const [, ref] = /^(?:@\S+ )?:\S+ BATCH \+(\S+) /.exec(lines[0]!) ?? [];
+  return ref !== undefined && /^(?:@\S+ )?:\S+ BATCH -(\S+)$/.exec(lines.at(-1)!)?.[1] === ref;
 }
 
 function isBatched(line: string): boolean {

@@ -4,10 +4,18 @@ import { CAP } from "../irc/caps.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES, NICKLEN } from "../irc/limits.ts";
 import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_TOPIC, RPL_TOPICWHOTIME } from "../irc/numerics.ts";
 import { nickOf } from "./event.ts";
+import { isFindable } from "./findable.ts";
 import { sayMarker } from "./markers.ts";
+import { syncRoom } from "./metadata.ts";
 import type { Hub } from "./hub.ts";
 import { OPERATOR, UNSEEN, VOICE } from "./state.ts";
-import type { Room, Session } from "./state.ts";
+import type { Room, Session, User } from "./state.ts";
+import { wordLines } from "./word_lines.ts";
+
+/** How a name looks in NAMES: bits of an index of `Room.names`. */
+const MULTI_PREFIX = 1;
+/** https://ircv3.net/specs/extensions/userhost-in-names */
+const USERHOST = 2;
 
 /** What follows a JOIN: topic and names (modern, "JOIN message"). */
 export function sayRoom(hub: Hub, session: Session, room: Room): void {
@@ -16,7 +24,8 @@ export function sayRoom(hub: Hub, session: Session, room: Room): void {
   if (session.caps & CAP.readMarker && session.user !== undefined) {
     sayMarker(hub, session, session.user, room.name);
   }
-  sayNames(hub, session, room);
+  if (!(session.caps & CAP.noImplicitNames)) sayNames(hub, session, room);
+  syncRoom(hub, session, room);
 }
 
 export function sayTopic(hub: Hub, session: Session, room: Room): void {
@@ -31,37 +40,32 @@ export function sayTopic(hub: Hub, session: Session, room: Room): void {
  */
 export function sayNames(hub: Hub, session: Session, room: Room): void {
   const lead = `${room.target.settings?.has("s") ? "@" : "="} ${room.name} :`;
-  const multiPrefix = hasMultiPrefix(session);
-  const lines = room.names[Number(multiPrefix)] ??= namesOf(hub, room, multiPrefix);
-  for (const names of lines) hub.numeric(session, RPL_NAMREPLY, lead + names);
   const { user } = session;
+  const style = (hasMultiPrefix(session) ? MULTI_PREFIX : 0) |
+    (session.caps & CAP.userhostInNames ? USERHOST : 0);
+  const inside = user !== undefined && room.members.has(user);
+  const lines = inside || hub.state.invisible.size === 0
+    ? room.names[style] ??= namesOf(hub, room, style, () => true)
+    : namesOf(hub, room, style, (member) => isFindable(hub, session, member));
+  for (const names of lines) hub.numeric(session, RPL_NAMREPLY, lead + names);
   if (user !== undefined && (room.members.get(user) ?? 0) & UNSEEN) {
-    hub.numeric(session, RPL_NAMREPLY, lead + prefixOf(room.members.get(user)!, multiPrefix) + user.nick);
+    hub.numeric(session, RPL_NAMREPLY, lead + nameOf(user, room.members.get(user)!, style));
   }
   hub.numeric(session, RPL_ENDOFNAMES, `${room.name} :End of /NAMES list.`);
 }
 
-/** The names that others see, as many to a line as fit whoever asks. */
-function namesOf(hub: Hub, room: Room, multiPrefix: boolean): string[] {
+/** The names that others see and that are `listed`, as many to a line as fit whoever asks. */
+function namesOf(hub: Hub, room: Room, style: number, listed: (member: User) => boolean): string[] {
   const head = `:${hub.config.serverName} ${RPL_NAMREPLY}  = ${room.name} :`;
-  const limit = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(head) - NICKLEN;
-  const lines: string[] = [];
-  let names = "";
-  let length = -1; // no space before the first
+  const names: string[] = [];
   for (const [user, bits] of room.members) {
-    if (bits & UNSEEN) continue;
-    const name = prefixOf(bits, multiPrefix) + user.nick;
-    const bytes = utf8Length(name);
-    if (names !== "" && length + 1 + bytes > limit) {
-      lines.push(names);
-      names = "";
-      length = -1;
-    }
-    names += names === "" ? name : " " + name;
-    length += 1 + bytes;
+    if (!(bits & UNSEEN) && listed(user)) names.push(nameOf(user, bits, style));
   }
-  if (names !== "") lines.push(names);
-  return lines;
+  return wordLines(names, " ", MAX_LINE_BYTES - CRLF_BYTES - utf8Length(head) - NICKLEN);
+}
+
+function nameOf(user: User, bits: number, style: number): string {
+  return prefixOf(bits, (style & MULTI_PREFIX) !== 0) + (style & USERHOST ? user.source : user.nick);
 }
 
 /** `@`, `+`, both where multi-prefix was asked for, or nothing. */

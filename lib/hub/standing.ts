@@ -1,9 +1,54 @@
-/** What somebody is on this server: whether he runs it, and whether he may speak. Called by apply.ts alone, but for the words. */
+/**
+ * What somebody is on this server: whether he runs it, whether he may speak, what he says of himself by his modes. Called by
+ * apply.ts alone, but for the words.
+ */
 import { RPL_YOUREOPER } from "../irc/numerics.ts";
 import { bannedAs, isOperator } from "./bans.ts";
 import type { Hub } from "./hub.ts";
 import { judgeBan } from "./room_access.ts";
-import type { Session, User } from "./state.ts";
+import type { Session, State, User } from "./state.ts";
+import { tellOf } from "./tell.ts";
+
+/** ISUPPORT BOT. */
+export const BOT_MODE = "B";
+
+/**
+ * Modes that a user sets for itself: `B`, a bot (https://ircv3.net/specs/extensions/bot-mode); `i`, not to be found by who shares
+ * no room with it (modern, "Invisible User Mode").
+ */
+const OWN_MODES: Readonly<Record<string, (state: State) => Set<User>>> = {
+  [BOT_MODE]: ({ bots }) => bots,
+  i: ({ invisible }) => invisible,
+};
+
+/** All letters of user modes (004): the operator's, which nobody sets for himself, behind those of {@link setUserModes}. */
+export const USER_MODE_LETTERS = Object.keys(OWN_MODES).join("") + "o";
+
+/** What `user` may set for itself. */
+export function isOwnMode(letter: string): boolean {
+  return Object.hasOwn(OWN_MODES, letter);
+}
+
+/** `+` and the letters of the modes of `user`. */
+export function userModes({ state }: Hub, user: User): string {
+  const own = Object.entries(OWN_MODES).flatMap(([letter, of]) => of(state).has(user) ? letter : []);
+  return `+${own.join("")}${user.oper ? "o" : ""}`;
+}
+
+/** Sets the modes `on` and takes back the modes `off` (letters of {@link isOwnMode}); all sessions are told. */
+export function setUserModes(hub: Hub, user: User, on: string, off: string): void {
+  for (const letter of on) OWN_MODES[letter]?.(hub.state).add(user);
+  for (const letter of off) OWN_MODES[letter]?.(hub.state).delete(user);
+  const change = (on === "" ? "" : `+${on}`) + (off === "" ? "" : `-${off}`);
+  for (const session of user.sessions) {
+    tellOf(hub, session, user, `:${user.source} MODE ${user.nick} ${change}`);
+  }
+}
+
+/** Forgets the modes of who has left. */
+export function dropUserModes({ state }: Hub, user: User): void {
+  for (const of of Object.values(OWN_MODES)) of(state).delete(user);
+}
 
 /** Makes `user` a server operator, or none any more; its sessions are told. */
 export function setOper(hub: Hub, user: User, oper: boolean): void {

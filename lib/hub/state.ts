@@ -4,6 +4,7 @@ import { FORM_COUNT } from "../irc/caps.ts";
 import type { Account } from "./accounts.ts";
 import type { Ban } from "./bans.ts";
 import type { Waiting } from "./errands.ts";
+import type { OpenBatch } from "./verbs/batch.ts";
 import type { Login } from "./verbs/sasl.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { OwnerId } from "./event.ts";
@@ -23,6 +24,8 @@ export const BANNED = 8;
 export class Session {
   /** Bits of `CAP` (irc/caps.ts) that the client has asked for. */
   caps = 0;
+  /** Bits of `QUIET_CAP`, of which nobody but CAP LIST wants to know. */
+  quietCaps = 0;
   /** 302 or above once the client said so. */
   capVersion = 0;
   /** Registration waits for CAP END. */
@@ -37,6 +40,8 @@ export class Session {
   owner: OwnerId = "";
   /** Logged in to it; once there is a user, the user's counts. */
   account: Account | undefined;
+  /** A batch that it is sending. */
+  batch: OpenBatch | undefined;
   /** A login that has begun. */
   login: Login | undefined;
   /** It waits for an errand, and its lines with it. */
@@ -62,6 +67,8 @@ export class Session {
     readonly host: string,
     readonly secure: boolean,
     readonly openedAt: number,
+    /** Where the connection came in, as `net/endpoint.ts` writes it; "": nobody knows. */
+    readonly endpoint = "",
   ) {
     this.lastHeardAt = openedAt;
   }
@@ -100,7 +107,8 @@ export class User {
     public nick: string,
     readonly username: string,
     readonly host: string,
-    readonly realname: string,
+    /** Changes with SETNAME. */
+    public realname: string,
     /** Changes when it logs in. */
     public owner: OwnerId,
     readonly signonAt: number,
@@ -127,9 +135,9 @@ export class User {
 
 /** A channel. Its audience is flat, because it is walked for every message. */
 export class Room {
-  readonly folded: string;
+  folded: string;
   readonly members = new Map<User, number>();
-  /** What NAMES answers, without and with multi-prefix (room_view.ts); undefined once {@link changed}. */
+  /** What NAMES answers to who is in the room, by style (room_view.ts); undefined once {@link changed}. */
   names: (readonly string[] | undefined)[] = [];
   /** Every session that its lines go to; a session knows its index here (`Session.rooms`). */
   readonly audience: Session[] = [];
@@ -137,7 +145,7 @@ export class Room {
   readonly formCounts = new Int32Array(FORM_COUNT);
 
   /** `target` is what the log holds of this room; it is there before the room and after it. */
-  constructor(readonly name: string, readonly createdAt: number, readonly target: Target) {
+  constructor(public name: string, readonly createdAt: number, readonly target: Target) {
     this.folded = casefold(name);
   }
 
@@ -152,6 +160,12 @@ export class Room {
       user.rooms.set(this, bits);
     }
     if (!(before & UNSEEN && (bits ?? UNSEEN) & UNSEEN)) this.changed();
+  }
+
+  rename(name: string): void {
+    this.name = name;
+    this.folded = casefold(name);
+    this.changed();
   }
 
   /** Call when a member that others see has another name. */
@@ -179,6 +193,10 @@ export class State {
   readonly followersOfAll = new Set<Session>();
   /** Users whose last connection has broken, and who may come back. */
   readonly leaving = new Set<User>();
+  /** Users who have said that they are bots (+B). */
+  readonly bots = new Set<User>();
+  /** Users who don't want to be found by who shares no room with them (+i). */
+  readonly invisible = new Set<User>();
   /** Users who run the server. */
   readonly opers = new Set<User>();
   /** Highest number of users at one time since the start. */

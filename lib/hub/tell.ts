@@ -1,15 +1,19 @@
 /** Who is told of an event, and in which form: sessions one by one, a room as a whole, all rooms of somebody. */
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
+import { isMultiline } from "../irc/multiline.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
 import type { Hub } from "./hub.ts";
+import { multilineLines } from "./multiline_view.ts";
 import { mayRead } from "./room_access.ts";
 import type { Room, Session, User } from "./state.ts";
-import { formOf, render } from "./view.ts";
+import { multilineMessage } from "./tell_some.ts";
+import { formOf, render, serverTags } from "./view.ts";
 
 /** A room without a member has no audience, but may have a history that the message is added to. */
 export function roomMessage(hub: Hub, event: MessageEvent, place: Place, origin: Session | undefined): void {
+  if (isMultiline(event.text)) return multilineMessage(hub, event, place, origin);
   const room = hub.state.room(event.target);
   if (room === undefined) {
     for (const session of hub.state.followersOfAll) {
@@ -61,7 +65,7 @@ function toReceiver(
   origin: Session | undefined,
 ): void {
   if (session !== origin) return toSession(hub, session, event, place);
-  hub.outgoing.line(session, render(event, place, formOf(session.caps), hub.config.logId));
+  for (const line of linesFor(hub, session, event, place)) hub.outgoing.line(session, line);
 }
 
 /** TAGMSG is for clients that know tags (message-tags: "MUST NOT be delivered to clients that haven't negotiated"). */
@@ -70,8 +74,18 @@ function shown(event: RecordedEvent, form: number): boolean {
 }
 
 export function toSession(hub: Hub, session: Session, event: RecordedEvent, place: Place): void {
+  if (event.kind === "message" && isMultiline(event.text)) {
+    for (const line of linesFor(hub, session, event, place)) hub.tell(session, line);
+    return;
+  }
   const form = formOf(session.caps);
   if (shown(event, form)) hub.tell(session, render(event, place, form, hub.config.logId));
+}
+
+function linesFor(hub: Hub, { caps }: Session, event: MessageEvent, place: Place): string[] {
+  return isMultiline(event.text)
+    ? multilineLines(event, place, caps, hub.config, hub.batchRef())
+    : [render(event, place, formOf(caps), hub.config.logId)];
 }
 
 /** One event that is no message to all who hear `room`. */
@@ -111,20 +125,66 @@ export function toRooms(hub: Hub, rooms: readonly Room[], event: RecordedEvent, 
   }
 }
 
-/** `line` to every session with `cap` that shares one of `rooms` with `user`, to each once. */
-export function tellPeers(hub: Hub, user: User, rooms: Iterable<Room>, cap: number, line: string): void {
+/**
+ * `line`, which `user` is the source of, to every session with `cap` that shares one of `rooms` with it, to each once; answers
+ * which these are.
+ */
+export function tellPeers(
+  hub: Hub,
+  user: User,
+  rooms: Iterable<Room>,
+  cap: number,
+  line: string,
+  account?: string,
+): ReadonlySet<Session> {
   const told = new Set<Session>();
   for (const room of rooms) {
     for (const session of room.audience) {
       if (!(session.caps & cap) || session.user === user || told.has(session)) continue;
       told.add(session);
-      hub.tell(session, line);
+      tellOf(hub, session, user, line, account);
     }
+  }
+  return told;
+}
+
+/** … and to those with extended-monitor that watch the name of `user` (https://ircv3.net/specs/extensions/extended-monitor). */
+export function tellPeersAndWatchers(
+  hub: Hub,
+  user: User,
+  cap: number,
+  line: string,
+  account?: string,
+): void {
+  const told = tellPeers(hub, user, user.seenIn, cap, line, account);
+  const wanted = cap | CAP.extendedMonitor;
+  for (const session of hub.monitors.watchersOf(user.folded)) {
+    if ((session.caps & wanted) !== wanted || session.user === user || told.has(session)) continue;
+    tellOf(hub, session, user, line, account);
   }
 }
 
+/**
+ * `line`, which `user` is the source of and which is not recorded, with the tags that `session` sees. `account`: the one that it
+ * is said under, where that is not the user's account now.
+ */
+export function tellOf(
+  hub: Hub,
+  session: Session,
+  user: User,
+  line: string,
+  account = user.account?.name ?? "",
+): void {
+  const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
+  const tags = serverTags(place, formOf(session.caps), hub.config.logId);
+  hub.tell(session, tags === "" ? line : `@${tags} ${line}`);
+}
+
 /** Observers that follow the talk to which `event`, a direct message, belongs. */
-function* observersOf(hub: Hub, event: MessageEvent): Iterable<Session> {
+export function* observersOf(
+  hub: Hub,
+  event: Pick<MessageEvent, "source" | "target" | "from" | "to">,
+): Iterable<Session> {
   const sides = [[event.from, event.target], [event.to, nickOf(event.source)]] as const;
   for (const [owner, other] of sides) {
     for (const session of hub.state.followers.get(owner) ?? []) {

@@ -41,6 +41,18 @@ class SeqList implements Positions {
     return low - this.start;
   }
 
+  has(seq: number): boolean {
+    return this.seqs[this.start + this.partition((each) => each < seq)] === seq;
+  }
+
+  /** Takes `seq` out; false: it is not here (any more). */
+  remove(seq: number): boolean {
+    const at = this.start + this.partition((each) => each < seq);
+    if (this.seqs[at] !== seq) return false;
+    this.seqs.splice(at, 1);
+    return true;
+  }
+
   /** Answers the newest number that is no longer known; undefined: all that were known are. */
   trim(oldestSeq: number): number | undefined {
     const { seqs } = this;
@@ -57,6 +69,8 @@ export class Timeline implements Positions {
   readonly #messages = new SeqList();
   /** What else happened; made with the first. */
   #others: SeqList | undefined;
+  /** What not every client knows, by the capability that it takes; made with the first. */
+  #rare: Map<number, SeqList> | undefined;
   /** Of messages below this number nobody knows how many there were. */
   #knownFrom: number;
   /** Time of the newest event of this target; see {@link nextTime}. */
@@ -78,15 +92,29 @@ export class Timeline implements Positions {
 
   /** Takes note of a recorded event; `message` tells whether CHATHISTORY shows it to everybody. */
   add(seq: number, time: number, message: boolean, oldestSeq: number): void {
-    if (time > this.#lastTime) this.#lastTime = time;
-    this.#lastSeq = seq;
+    this.#note(seq, time);
     if (message) this.#messages.seqs.push(seq);
-    else {
-      this.#others ??= new SeqList();
-      this.#others.seqs.push(seq);
-      this.#others.trim(oldestSeq);
-    }
+    else push(this.#others ??= new SeqList(), seq, oldestSeq);
     this.#trim(oldestSeq);
+  }
+
+  /** Takes note of a recorded event that only clients with the capability `cap` (a bit of `CAP`) know. */
+  addRare(seq: number, time: number, cap: number, oldestSeq: number): void {
+    this.#note(seq, time);
+    this.#rare ??= new Map();
+    const list = this.#rare.get(cap) ?? new SeqList();
+    this.#rare.set(cap, list);
+    push(list, seq, oldestSeq);
+  }
+
+  /** Takes the message or other event at `seq` out. */
+  remove(seq: number): void {
+    if (!this.#messages.remove(seq)) this.#others?.remove(seq);
+  }
+
+  /** True where the record at `seq` is a message or another event of this target, and was not taken back. */
+  has(seq: number): boolean {
+    return this.#messages.has(seq) || this.#others?.has(seq) === true;
   }
 
   /** Messages that the ring still holds. */
@@ -108,6 +136,13 @@ export class Timeline implements Positions {
     return this.#others === undefined ? this : new Merged(this, this.#others);
   }
 
+  /** All of it that clients with the capabilities `caps` know. */
+  everythingFor(caps: number): Positions {
+    let shown = this.everything;
+    for (const [cap, list] of this.#rare ?? []) if (caps & cap) shown = new Merged(shown, list);
+    return shown;
+  }
+
   /** How many messages after the one at `seq`, which is gone, are gone too; undefined when that is not known any more. */
   goneAfter(seq: number, oldestSeq: number): number | undefined {
     this.#trim(oldestSeq);
@@ -127,10 +162,20 @@ export class Timeline implements Positions {
     return this.#lastTime;
   }
 
+  #note(seq: number, time: number): void {
+    if (time > this.#lastTime) this.#lastTime = time;
+    this.#lastSeq = seq;
+  }
+
   #trim(oldestSeq: number): void {
     const forgotten = this.#messages.trim(oldestSeq);
     if (forgotten !== undefined) this.#knownFrom = forgotten + 1;
   }
+}
+
+function push(list: SeqList, seq: number, oldestSeq: number): void {
+  list.seqs.push(seq);
+  list.trim(oldestSeq);
 }
 
 /** Two lists as one, without making it: places are found by halving, as few of them are asked for. */

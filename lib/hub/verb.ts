@@ -19,4 +19,7 @@ export type Verb =
   }
   | Shape & { who: "user"; run(hub: Hub, session: Session, message: Message, user: User): void };
 
+/** A verb in the table of all, with its number there. */
+export type NumberedVerb = Verb & { readonly nth: number };
+
 export type VerbTable = Readonly<Record<string, Verb>>;

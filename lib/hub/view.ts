@@ -5,6 +5,7 @@
 import { utf8Length } from "../base/bytes.ts";
 import { CAP, FORM_MASK } from "../irc/caps.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
+import { isMultiline, piecesOf } from "../irc/multiline.ts";
 import { escapeTagValue } from "../irc/message.ts";
 import { SEQ_TAG } from "../irc/vendor.ts";
 import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
@@ -43,7 +44,7 @@ export function timestamp(time: number): string {
   return cachedPrefix + (ms < 10 ? "00" : ms < 100 ? "0" : "") + ms + "Z";
 }
 
-/** The line for `event` in `form`, without CRLF. */
+/** The line for `event` in `form`, without CRLF. Messages of several lines are for `multiline_view.ts`. */
 export function render(event: RecordedEvent, place: Place, form: Form, logId: string): string {
   return tagsOf(event, place, form, logId) + body(event) +
     (event.kind === "join" ? joinedAs(event.realname, place, form) : "");
@@ -54,7 +55,8 @@ function joinedAs(realname: string, { account }: Place, form: Form): string {
   return form & CAP.extendedJoin ? ` ${account || "*"} :${realname}` : "";
 }
 
-function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: string): string {
+/** The tags with `@` and a space behind them; "" for none. */
+export function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: string): string {
   if (form === 0) return "";
   let tags = serverTags(place, form, logId);
   if (form & CAP.messageTags && event.kind === "message" && event.tags !== "") {
@@ -63,13 +65,14 @@ function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: string): 
   return tags === "" ? "" : "@" + tags + " ";
 }
 
-/** The tags that the server gives an event, joined by `;`: time, msgid, sequence number, account; "" for none. */
+/** The tags that the server gives an event, joined by `;`: time, msgid, sequence number, bot, account; "" for none. */
 export function serverTags(place: Place, form: Form, logId: string): string {
   let tags = form & CAP.serverTime ? ";time=" + timestamp(place.time) : "";
   if (place.seq > 0) {
     if (form & CAP.messageTags) tags += ";msgid=" + msgid(place.seq, logId);
     if (form & CAP.seq) tags += ";" + SEQ_TAG + "=" + place.seq;
   }
+  if (form & CAP.messageTags && place.bot) tags += ";bot";
   if (form & CAP.accountTag && place.account) tags += ";account=" + escapeTagValue(place.account);
   return tags.slice(1);
 }
@@ -94,6 +97,11 @@ export function body(event: RecordedEvent): string {
     case "mode":
       return `:${event.source} MODE ${event.room} ${event.change}` +
         (event.args === "" ? "" : ` ${event.args}`);
+    case "redact":
+      return `:${event.source} REDACT ${event.target} ${event.msgid}` +
+        (event.reason === "" ? "" : ` :${event.reason}`);
+    case "rename":
+      return `:${event.source} RENAME ${event.room} ${event.to} :${event.reason}`;
     case "boot":
       return `NOTE * BOOT :Server started, version ${event.version}`;
   }
@@ -106,5 +114,8 @@ function messageBody(event: MessageEvent): string {
 
 /** True when `event` would not fit a line of 512 bytes as others see it. */
 export function isTooLong(event: RecordedEvent): boolean {
+  if (event.kind === "message" && isMultiline(event.text)) {
+    return piecesOf(event.text).some(({ text }) => isTooLong({ ...event, text }));
+  }
   return utf8Length(body(event)) > MAX_LINE_BYTES - CRLF_BYTES;
 }

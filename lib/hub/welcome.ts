@@ -1,6 +1,18 @@
 /** What a session is told once it is registered: 001–005, LUSERS, the message of the day (modern, "Connection Registration"). */
+import { CAP } from "../irc/caps.ts";
 import { isupportLines } from "../irc/isupport.ts";
-import { AWAYLEN, CHANNELLEN, KICKLEN, MAXTARGETS, NICKLEN, TOPICLEN, USERLEN } from "../irc/limits.ts";
+import {
+  AWAYLEN,
+  CHANNELLEN,
+  HOSTLEN,
+  KICKLEN,
+  MAX_LINE_BYTES,
+  MAXTARGETS,
+  NICKLEN,
+  REALNAMELEN,
+  TOPICLEN,
+  USERLEN,
+} from "../irc/limits.ts";
 import {
   ERR_NOMOTD,
   RPL_CREATED,
@@ -22,7 +34,11 @@ import {
 import { CHATHISTORY_MAX_MESSAGES } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
 import type { Hub } from "./hub.ts";
+import { sayOwnMetadata } from "./metadata.ts";
+import { MAX_MONITORED } from "./monitors.ts";
+import { BOT_MODE, USER_MODE_LETTERS } from "./standing.ts";
 import type { Session } from "./state.ts";
+import { ELIST } from "./verbs/list.ts";
 import { ACCOUNT_EXTBAN, EXTBAN } from "./room_mask.ts";
 import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "./room_modes.ts";
 
@@ -33,14 +49,31 @@ export function welcome(hub: Hub, session: Session): void {
   hub.numeric(session, RPL_YOURHOST, `:Your host is ${serverName}, running version chatterbox-${version}`);
   hub.numeric(session, RPL_CREATED, `:This server was started ${new Date(startedAt).toISOString()}`);
   const [modes, withArgument] = [lettersOf("A", "B", "C", "D", "member"), lettersOf("A", "B", "C", "member")];
-  hub.numeric(session, RPL_MYINFO, `${serverName} chatterbox-${version} io ${modes} ${withArgument}`);
+  hub.numeric(
+    session,
+    RPL_MYINFO,
+    `${serverName} chatterbox-${version} ${USER_MODE_LETTERS} ${modes} ${withArgument}`,
+  );
   sayIsupport(hub, session);
   sayLusers(hub, session);
   sayMotd(hub, session);
+  sayOwnMetadata(hub, session);
 }
 
+/** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */
 export function sayIsupport(hub: Hub, session: Session): void {
-  for (const line of linesOf(hub)) hub.numeric(session, RPL_ISUPPORT, line);
+  if (!(session.caps & CAP.batch && session.caps & CAP.extendedIsupport)) {
+    for (const line of linesOf(hub)) hub.numeric(session, RPL_ISUPPORT, line);
+    return;
+  }
+  const { serverName } = hub.config;
+  const nick = session.user?.nick ?? session.nick;
+  const ref = hub.batchRef();
+  hub.tell(session, `:${serverName} BATCH +${ref} draft/isupport`);
+  for (const line of linesOf(hub)) {
+    hub.tell(session, `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`);
+  }
+  hub.tell(session, `:${serverName} BATCH -${ref}`);
 }
 
 /** As long as a hub runs, what its 005 say of it does not change. */
@@ -67,6 +100,9 @@ function isupport({ network }: HubConfig, { roomsPerUser }: HubLimits): Map<stri
     ["MODES", String(MODES_PER_LINE)],
     ["NICKLEN", String(NICKLEN)],
     ["USERLEN", String(USERLEN)],
+    ["HOSTLEN", String(HOSTLEN)],
+    ["NAMELEN", String(REALNAMELEN)],
+    ["LINELEN", String(MAX_LINE_BYTES)],
     ["CHANNELLEN", String(CHANNELLEN)],
     ["CHANLIMIT", `#:${roomsPerUser}`],
     ["TOPICLEN", String(TOPICLEN)],
@@ -78,6 +114,13 @@ function isupport({ network }: HubConfig, { roomsPerUser }: HubLimits): Map<stri
       `JOIN:${MAXTARGETS},PART:${MAXTARGETS},NAMES:${MAXTARGETS},KICK:${MAXTARGETS},WHOIS:${MAXTARGETS},` +
       `LIST:${MAXTARGETS},PRIVMSG:${MAXTARGETS},NOTICE:${MAXTARGETS},TAGMSG:${MAXTARGETS}`,
     ],
+    ["MONITOR", String(MAX_MONITORED)],
+    ["ELIST", ELIST],
+    ["SAFELIST", true],
+    ["WHOX", true],
+    ["BOT", BOT_MODE],
+    ["STATUSMSG", "@+"],
+    ["CLIENTTAGDENY", ""], // none of them is denied
     ["CHATHISTORY", String(CHATHISTORY_MAX_MESSAGES)],
     ["MSGREFTYPES", "msgid,timestamp"],
     ["UTF8ONLY", true],
@@ -85,8 +128,14 @@ function isupport({ network }: HubConfig, { roomsPerUser }: HubLimits): Map<stri
 }
 
 export function sayLusers(hub: Hub, session: Session): void {
-  const { users, rooms, newcomers, maxUsers, opers } = hub.state;
-  hub.numeric(session, RPL_LUSERCLIENT, `:There are ${users.size} users and 0 invisible on 1 servers`);
+  const { users, rooms, newcomers, maxUsers, opers, invisible } = hub.state;
+  // As servers have always counted: the first number is of those who are not invisible.
+  const visible = users.size - invisible.size;
+  hub.numeric(
+    session,
+    RPL_LUSERCLIENT,
+    `:There are ${visible} users and ${invisible.size} invisible on 1 servers`,
+  );
   hub.numeric(session, RPL_LUSEROP, `${opers.size} :operator(s) online`);
   hub.numeric(session, RPL_LUSERUNKNOWN, `${newcomers} :unknown connection(s)`);
   hub.numeric(session, RPL_LUSERCHANNELS, `${rooms.size} :channels formed`);

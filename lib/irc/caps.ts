@@ -2,6 +2,7 @@
  * The capabilities we offer (https://ircv3.net/specs/extensions/capability-negotiation): one table, one bit
  * each.
  */
+import { MULTILINE } from "./multiline.ts";
 import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "./vendor.ts";
 
 /**
@@ -30,6 +31,26 @@ export const CAP = {
   readMarker: 1 << 18,
   eventPlayback: 1 << 19,
   preAway: 1 << 20,
+  setname: 1 << 21,
+  userhostInNames: 1 << 22,
+  inviteNotify: 1 << 23,
+  extendedMonitor: 1 << 24,
+  noImplicitNames: 1 << 25,
+  extendedIsupport: 1 << 26,
+  multiline: 1 << 27,
+  redaction: 1 << 28,
+  channelRename: 1 << 29,
+  metadata: 1 << 30,
+} as const;
+
+/**
+ * Capabilities that change nothing that we say; a session remembers them, for CAP LIST, in an integer of their own.
+ * chghost: neither host nor user name ever changes here, but clients ask for it. standard-replies: we send none but those that a
+ * specification, or ARCHITECTURE.md, has for the very command.
+ */
+export const QUIET_CAP = {
+  chghost: 1 << 0,
+  standardReplies: 1 << 1,
 } as const;
 
 /** The bits of {@link CAP} that make the form of a line. */
@@ -44,8 +65,9 @@ export const CAP_VERSION_VALUES = 302;
 export interface Capability {
   /** As in CAP LS and CAP REQ: case-sensitive. */
   readonly name: string;
-  /** One bit of {@link CAP}. */
+  /** One bit of {@link CAP}, which names of the same thing share; 0: it has one of {@link QUIET_CAP}. */
   readonly bit: number;
+  readonly quiet?: number;
   /** The address of its specification. */
   readonly spec: string;
 }
@@ -55,6 +77,12 @@ export const SASL = "sasl";
 export const REGISTRATION = "draft/account-registration";
 /** How far somebody has read: MARKREAD. */
 export const READ_MARKER = "draft/read-marker";
+/** Messages that are taken back: REDACT. */
+export const REDACTION = "draft/message-redaction";
+/** Rooms get other names: RENAME. */
+export const CHANNEL_RENAME = "draft/channel-rename";
+/** What people tell of themselves and of rooms: METADATA. */
+export const METADATA = "draft/metadata-2";
 /** CHATHISTORY with what happened besides messages. */
 export const EVENT_PLAYBACK = "draft/event-playback";
 
@@ -71,14 +99,32 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: "echo-message", bit: CAP.echoMessage, spec: IRCV3 + "echo-message" },
   { name: "multi-prefix", bit: CAP.multiPrefix, spec: IRCV3 + "multi-prefix" },
   { name: "away-notify", bit: CAP.awayNotify, spec: IRCV3 + "away-notify" },
+  { name: "setname", bit: CAP.setname, spec: IRCV3 + "setname" },
+  { name: "chghost", bit: 0, quiet: QUIET_CAP.chghost, spec: IRCV3 + "chghost" },
+  { name: "userhost-in-names", bit: CAP.userhostInNames, spec: IRCV3 + "userhost-in-names" },
+  { name: "invite-notify", bit: CAP.inviteNotify, spec: IRCV3 + "invite-notify" },
+  { name: "extended-monitor", bit: CAP.extendedMonitor, spec: IRCV3 + "extended-monitor" },
+  { name: "no-implicit-names", bit: CAP.noImplicitNames, spec: IRCV3 + "no-implicit-names" },
+  {
+    name: "standard-replies",
+    bit: 0,
+    quiet: QUIET_CAP.standardReplies,
+    spec: IRCV3 + "standard-replies",
+  },
   { name: "account-tag", bit: CAP.accountTag, spec: IRCV3 + "account-tag" },
   { name: "account-notify", bit: CAP.accountNotify, spec: IRCV3 + "account-notify" },
   { name: "extended-join", bit: CAP.extendedJoin, spec: IRCV3 + "extended-join" },
   { name: SASL, bit: CAP.sasl, spec: IRCV3 + "sasl-3.2" },
   { name: REGISTRATION, bit: CAP.registration, spec: IRCV3 + "account-registration" },
   { name: "draft/chathistory", bit: CAP.chathistory, spec: IRCV3 + "chathistory" },
+  { name: "draft/extended-isupport", bit: CAP.extendedIsupport, spec: IRCV3 + "extended-isupport" },
+  { name: "draft/no-implicit-names", bit: CAP.noImplicitNames, spec: IRCV3 + "no-implicit-names" },
   { name: "draft/pre-away", bit: CAP.preAway, spec: IRCV3 + "pre-away" },
   { name: EVENT_PLAYBACK, bit: CAP.eventPlayback, spec: IRCV3 + "chathistory" },
+  { name: MULTILINE, bit: CAP.multiline, spec: IRCV3 + "multiline" },
+  { name: REDACTION, bit: CAP.redaction, spec: IRCV3 + "message-redaction" },
+  { name: CHANNEL_RENAME, bit: CAP.channelRename, spec: IRCV3 + "channel-rename" },
+  { name: METADATA, bit: CAP.metadata, spec: IRCV3 + "metadata" },
   { name: READ_MARKER, bit: CAP.readMarker, spec: IRCV3 + "read-marker" },
   { name: "cap-notify", bit: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
   { name: SEQ_TAG, bit: CAP.seq, spec: VENDOR_SPEC },
@@ -105,7 +151,8 @@ export function listCaps(version: number, values: ReadonlyMap<string, string>): 
   });
 }
 
-/** The names of the capabilities in `bits`, as CAP LIST shows them. */
-export function capNames(bits: number): string[] {
-  return CAPABILITIES.filter((cap) => (bits & cap.bit) !== 0).map((cap) => cap.name);
+/** The names of the capabilities in `bits` and, of the quiet ones, in `quiet`, as CAP LIST shows them. */
+export function capNames(bits: number, quiet = 0): string[] {
+  return CAPABILITIES.filter((cap) => (bits & cap.bit) !== 0 || (quiet & (cap.quiet ?? 0)) !== 0)
+    .map((cap) => cap.name);
 }

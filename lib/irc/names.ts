@@ -72,33 +72,41 @@ function isLetterOrSpecial(unit: number): boolean {
 /** {@link nickFault} of a name that is not ASCII. What it compares as (NFKC: ﬁ is fi) must be good, too. */
 function worldFault(nick: string): NickFault | undefined {
   if (utf8Length(nick) > NICKLEN) return "too_long";
+  const { characters, barred, badMarks, badStart } = worldRules ??= makeWorldRules();
   const compared = nick.normalize("NFKC");
   for (const name of [nick, compared]) {
-    if (!NICK_CHARACTERS.test(name) || NICK_BARRED.test(name)) return "bad_character";
+    if (!characters.test(name) || barred.test(name)) return "bad_character";
   }
   if (nick.normalize("NFC") !== nick) return "not_nfc";
-  if (BAD_MARKS.test(compared)) return "bad_marks";
-  if (BAD_START.test(compared)) return "bad_start";
+  if (badMarks.test(compared)) return "bad_marks";
+  if (badStart.test(compared)) return "bad_start";
   if (!isOneNumbering(compared)) return "mixed_digits";
   return isOneScript(compared) ? undefined : "mixed_scripts";
 }
 
-/** The ASCII specials, and from every script what words are written with. */
-const NICK_CHARACTERS = /^[A-}0-9\-\p{L}\p{Nd}\p{Mn}\p{Mc}]*$/u;
+/** For names that are not ASCII. Made when first needed: it takes a millisecond. */
+let worldRules: ReturnType<typeof makeWorldRules> | undefined;
 
-/**
- * Nothing without ink of its own; and no letters that belong to no script, which look like quotes and colons, but for
- * the apostrophes that are letters in Hawaiian (ʻ) and in transcriptions of Slavic names (ʼ).
- */
-const NICK_BARRED = /[\u2800\p{Default_Ignorable_Code_Point}[[\p{L}&&\p{scx=Zyyy}]--[\u02bb\u02bc]]]/v;
-
-const BAD_START = /^[\p{Nd}-]/u;
-
-/**
- * A mark without a letter before it, the same one twice, or more than anybody writes with: of those that go with any
- * script two (Vietnamese), with those of a script's own four (Burmese ကျော်). UTS #39 section 5.4.
- */
-const BAD_MARKS = /(?<![\p{L}\p{M}])\p{M}|(\p{M})\1|\p{M}{5}|\p{sc=Zinh}{3}/u;
+function makeWorldRules() {
+  return {
+    /** The ASCII specials, and from every script what words are written with. */
+    characters: new RegExp("^[A-}0-9\\-\\p{L}\\p{Nd}\\p{Mn}\\p{Mc}]*$", "u"),
+    /**
+     * Nothing without ink of its own; and no letters that belong to no script, which look like quotes and colons, but for
+     * the apostrophes that are letters in Hawaiian (ʻ) and in transcriptions of Slavic names (ʼ).
+     */
+    barred: new RegExp(
+      "[\\u2800\\p{Default_Ignorable_Code_Point}[[\\p{L}&&\\p{scx=Zyyy}]--[\\u02bb\\u02bc]]]",
+      "v",
+    ),
+    badStart: new RegExp("^[\\p{Nd}-]", "u"),
+    /**
+     * A mark without a letter before it, the same one twice, or more than anybody writes with: of those that go with any
+     * script two (Vietnamese), with those of a script's own four (Burmese ကျော်). UTS #39 section 5.4.
+     */
+    badMarks: new RegExp("(?<![\\p{L}\\p{M}])\\p{M}|(\\p{M})\\1|\\p{M}{5}|\\p{sc=Zinh}{3}", "u"),
+  };
+}
 
 /**
  * Comma separates targets, BEL is barred by modern ("Channels"); spaces, controls, private use and all that

@@ -17,9 +17,8 @@ const SCRIPTS =
 /** UTS #39 section 5.2, "Highly Restrictive": scripts that are written together, and with Latin. */
 const COMBINED = ["Latn Hani Hira Kana", "Latn Hani Bopo", "Latn Hani Hang"];
 
-const COMMON = /[\p{scx=Zyyy}\p{scx=Zinh}]/gu;
-
 /** Made when first needed: most names are ASCII, and it takes milliseconds. */
+let common: RegExp | undefined;
 let together: RegExp | undefined;
 
 /**
@@ -28,7 +27,8 @@ let together: RegExp | undefined;
  */
 export function isOneScript(text: string): boolean {
   together ??= new RegExp(`^(?:${[...COMBINED, ...SCRIPTS.split(" ")].map(lettersOf).join("|")})$`, "u");
-  return together.test(text.replace(COMMON, ""));
+  common ??= new RegExp("[\\p{scx=Zyyy}\\p{scx=Zinh}]", "gu");
+  return together.test(text.replace(common, ""));
 }
 
 /** Of the scripts named in `codes`: by Script_Extensions, so that ー is both Hiragana and Katakana. */

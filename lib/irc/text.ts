@@ -5,7 +5,8 @@ import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, NICKLEN, USERLEN } from "./limits.
 /** The longest UTF-8 form of one code point: no piece can be promised to be shorter. */
 const MAX_CODE_POINT_BYTES = 4;
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Made when first needed: it takes more than ten milliseconds, and most texts fit. */
+let graphemes: Intl.Segmenter | undefined;
 
 /**
  * Cuts `text` into pieces of at most `maxBytes` bytes of UTF-8: at newlines first (LF, CR LF or CR), then
@@ -76,6 +77,7 @@ function niceCut(line: string, start: number, end: number): number {
 /** The last place between two graphemes in (start, end], or `end` if there is none. */
 function graphemeCut(line: string, start: number, end: number): number {
   // Whether a grapheme ends at `end` depends on no more than the code point that follows.
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   const window = graphemes.segment(line.slice(start, end + 2));
   const boundary = window.containing(end - start)?.index ?? 0;
   return boundary > 0 ? start + boundary : end;

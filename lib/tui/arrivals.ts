@@ -128,6 +128,11 @@ export class Arrivals {
     return true;
   }
 
+  /** A room that we are in is called otherwise now. */
+  renamed(from: string, to: string): void {
+    if (this.#known.delete(casefold(from))) this.#known.add(casefold(to));
+  }
+
   /** We are not let in, or are out again. */
   cancel(room: string): void {
     this.#open.delete(casefold(room));

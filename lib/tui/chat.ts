@@ -4,7 +4,7 @@
  *
  * Everything sent is a request with a purpose; the answer comes back under the request's number.
  */
-import { casefold, sameName } from "../irc/casemap.ts";
+import { sameName } from "../irc/casemap.ts";
 import { formatMessage } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import { RECEIPTS } from "../irc/vendor.ts";
@@ -18,12 +18,14 @@ import type { Answer, Connection, Effect, Purpose } from "./exchange.ts";
 import { Ignored } from "./ignored.ts";
 import { entryOf, senderOf } from "./incoming.ts";
 import { Memory } from "./memory.ts";
+import { OpenRequests } from "./open_requests.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { Post } from "./post.ts";
 import { Reading } from "./reading.ts";
 import { RoomBook } from "./rooms.ts";
 import type { LinkStatus } from "./status.ts";
 import type { Unsent } from "./unsent.ts";
+import { WantedRooms } from "./wanted_rooms.ts";
 
 export interface ChatOptions {
   readonly nick: string;
@@ -40,9 +42,6 @@ export interface ChatOptions {
   /** A person is there, who reads what is shown. */
   readonly reads?: boolean;
 }
-
-/** While one of these is open, it is not known which of the unsure messages have arrived, and nothing new is sent. */
-const SETTLING: ReadonlySet<Purpose["for"]> = new Set(["enter", "recent", "missed", "partners"]);
 
 /** People kept for completion beside those in the rooms. */
 const MAX_PARTNERS = 50;
@@ -65,18 +64,14 @@ export class Chat {
   /** Undefined: nobody reads what is shown. */
   readonly #reading: Reading | undefined;
   readonly clock: (time: number) => string;
-  /** Rooms to be in, by folded name: what we come back to. */
-  readonly #wanted = new Map<string, string>();
-  readonly #purposes = new Map<number, Purpose>();
-  /** Keys of rooms that want one (mode +k), by folded name. */
-  readonly #keys = new Map<string, string>();
+  readonly #wanted = new WantedRooms();
+  readonly #requests = new OpenRequests();
   /** People with whom direct messages were exchanged. */
   readonly #partners = new Set<string>();
   #caps: ReadonlySet<string> = new Set();
   #knowsIds = false;
   #status: LinkStatus = { kind: "connecting" };
   #failure = "";
-  #next = 1;
   #effects: Effect[] = [];
 
   constructor({ nick, home, clock, newId, unsent = [], ignored = [], reads = false }: ChatOptions) {
@@ -86,7 +81,7 @@ export class Chat {
     this.post = new Post(this, newId, unsent);
     this.ignored = new Ignored(ignored);
     this.#reading = reads ? new Reading() : undefined;
-    this.#wanted.set(casefold(home), home);
+    this.#wanted.add(home);
   }
 
   /** Connected and let in, or on the way to it. */
@@ -114,7 +109,7 @@ export class Chat {
 
   /** True when nothing is on its way and nothing waits. */
   get idle(): boolean {
-    return this.#purposes.size === 0 && this.outbox.size === 0;
+    return this.#requests.size === 0 && this.outbox.size === 0;
   }
 
   get echoes(): boolean {
@@ -132,7 +127,7 @@ export class Chat {
   /** What can be completed: people we see or have talked to, and rooms we are in. */
   get vocabulary(): Vocabulary {
     const people = [...this.rooms.people(), ...this.#partners];
-    return { names: people.filter((name) => !sameName(name, this.nick)), rooms: this.#wanted.values() };
+    return { names: people.filter((name) => !sameName(name, this.nick)), rooms: this.#wanted };
   }
 
   /** What is to be done, in order; empties the list. */
@@ -149,9 +144,7 @@ export class Chat {
     this.#caps = connection.caps;
     this.#knowsIds = connection.claimed && this.#caps.has(RECEIPTS);
     if (again) this.note(`connected again, as ${this.nick}`, now);
-    for (const [folded, room] of this.#wanted) {
-      this.arrivals.enter(room, this.#keys.get(folded) ?? "", again, now);
-    }
+    for (const room of this.#wanted) this.arrivals.enter(room, this.#wanted.keyOf(room), again, now);
     const finds = this.keepsHistory && this.#marks && this.absence.begin(now);
     if (again && this.keepsHistory && !finds) this.arrivals.askPartners(now);
     this.#settle(now);
@@ -162,7 +155,7 @@ export class Chat {
     if (this.online && this.arrivals.settled) this.memory.lost(); // else something is missing since before
     this.#status = { kind: "waiting", since: now, retryMs };
     this.#failure = "";
-    this.#purposes.clear();
+    this.#requests.clear();
     this.arrivals.abandon(now);
     this.absence.abandon((line) => this.memory.forget(line));
     this.outbox.lost();
@@ -197,9 +190,9 @@ export class Chat {
 
   /** The answer to the request `id`. */
   answer(id: number, answer: Answer, now: number): void {
-    const purpose = this.#purposes.get(id);
-    if (purpose === undefined || answer.kind === "lost") return; // what a loss means is said by `down`
-    this.#purposes.delete(id);
+    if (answer.kind === "lost") return; // what a loss means is said by `down`
+    const purpose = this.#requests.close(id);
+    if (purpose === undefined) return;
     if (answer.kind === "answered") answered(this, purpose, answer.lines, now);
     else unanswered(this, purpose, now);
     this.#settle(now);
@@ -221,14 +214,12 @@ export class Chat {
       if (purpose.for === "message") this.post.discard(purpose.message);
       return this.alarm(`this cannot be sent: ${message.command} ${message.params?.join(" ")}`, now);
     }
-    const id = this.#next++;
-    this.#purposes.set(id, purpose);
-    this.#effects.push({ kind: "ask", id, message });
+    this.#effects.push({ kind: "ask", id: this.#requests.open(purpose), message });
   }
 
   /** Asks to come in to `room`, and makes it the current one when we are in. */
   enter(room: string, key: string, now: number): void {
-    if (key !== "") this.#keys.set(casefold(room), key);
+    this.#wanted.keep(room, key);
     this.arrivals.enter(room, key, false, now);
   }
 
@@ -244,6 +235,7 @@ export class Chat {
   /** Shows what `line` told, and with it the conversation is known up to there. */
   tell({ entry, line }: Heard): void {
     const target = this.#conversationOf(entry);
+    if (entry.kind === "message" || entry.kind === "direct") this.memory.keep(line, entry.from, entry.time);
     if (target !== undefined) {
       this.memory.advance(target, line, entry.time);
       if (line.tags.has("time") && !this.hides(entry)) this.seen(target, entry.time);
@@ -307,12 +299,20 @@ export class Chat {
     const { command, params: [first = "", second = ""] } = message;
     const ours = sameName(senderOf(message), this.nick);
     this.rooms.learn(message, this.nick);
-    if (command === "JOIN" && ours) this.#wanted.set(casefold(first), first);
+    if (command === "JOIN" && ours) this.#wanted.add(first);
     else if (command === "PART" && ours) this.leave(first);
     else if (command === "KICK" && sameName(second, this.nick)) this.leave(first);
+    else if (command === "RENAME") this.#renameRoom(first, second);
     else if (command === "NICK" && ours) this.nick = first;
     else if (command === "NICK") this.ignored.renamed(senderOf(message), first);
-    return entry;
+    return entry?.kind === "taken_back" ? { ...entry, ...this.memory.said(second) } : entry;
+  }
+
+  #renameRoom(from: string, to: string): void {
+    if (!this.#wanted.rename(from, to)) return;
+    this.memory.rename(from, to);
+    this.arrivals.renamed(from, to);
+    if (this.room !== undefined && sameName(this.room, from)) this.room = to;
   }
 
   #isNew(message: Message, entry: Entry): boolean {
@@ -330,16 +330,13 @@ export class Chat {
   }
 
   leave(room: string): void {
-    this.#wanted.delete(casefold(room));
-    this.#keys.delete(casefold(room));
+    this.#wanted.remove(room);
     this.arrivals.cancel(room);
-    if (this.room !== undefined && sameName(this.room, room)) this.room = [...this.#wanted.values()].at(-1);
+    if (this.room !== undefined && sameName(this.room, room)) this.room = this.#wanted.last;
   }
 
   /** Once all is known about the past, what waits is sent. */
   #settle(now: number): void {
-    if (!this.online) return;
-    for (const purpose of this.#purposes.values()) if (SETTLING.has(purpose.for)) return;
-    this.post.send(now);
+    if (this.online && this.#requests.settled) this.post.send(now);
   }
 }

@@ -44,6 +44,23 @@ export type Entry =
     | { readonly kind: "mode"; readonly room: string; readonly by: string; readonly text: string }
     /** We are asked in. */
     | { readonly kind: "invited"; readonly room: string; readonly by: string }
+    /** A room has another name. */
+    | {
+      readonly kind: "room_renamed";
+      readonly from: string;
+      readonly to: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+    /** A message is taken back; `of` and `at`: whose it was and when it was said, if that was seen. */
+    | {
+      readonly kind: "taken_back";
+      readonly target: string;
+      readonly by: string;
+      readonly of: string | undefined;
+      readonly at: number | undefined;
+      readonly reason: string;
+    }
     | { readonly kind: "topic"; readonly room: string; readonly by: string; readonly text: string }
     /** Messages of a room, or with a person, that are lost: `count` of them, as far as anybody knows. */
     | {

@@ -54,6 +54,18 @@ export function entryOf(message: Message, now: number): Entry | undefined {
       return { kind: "renamed", time, from: who, to: first };
     case "TOPIC":
       return { kind: "topic", time, room: first, by: who, text: second };
+    case "RENAME":
+      return { kind: "room_renamed", time, from: first, to: second, by: who, reason: third };
+    case "REDACT":
+      return {
+        kind: "taken_back",
+        time,
+        target: first,
+        by: who,
+        of: undefined,
+        at: undefined,
+        reason: third,
+      };
     case "MODE":
       if (!isRoomName(first)) return undefined;
       return { kind: "mode", time, room: first, by: who, text: modeText(message.params.slice(1)) };

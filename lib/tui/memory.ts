@@ -17,8 +17,12 @@ const MAX_TARGETS = 1_000;
 /** Times of different conversations may be a little out of step; what is then looked at twice is recognised by its id. */
 const OVERLAP_MS = 10_000;
 
+/** Messages of which it is known whose they were and when, in case that they are taken back. */
+const MAX_SAID = 500;
+
 export class Memory {
   readonly #ids = new Set<string>();
+  readonly #said = new Map<string, { readonly of: string; readonly at: number }>();
   readonly #marks = new Map<string, Mark>();
   /** The server's time as last heard. */
   #time = 0;
@@ -56,6 +60,13 @@ export class Memory {
     if (this.#marks.size > MAX_TARGETS) dropOldest(this.#marks);
   }
 
+  /** The conversation `from` is called `to` now. */
+  rename(from: string, to: string): void {
+    const mark = this.#marks.get(casefold(from));
+    this.#marks.delete(casefold(from));
+    if (mark !== undefined) this.#marks.set(casefold(to), mark);
+  }
+
   /** Takes note of the id of `message`; false: it was there before. */
   isNew(message: Message): boolean {
     const id = message.tags.get("msgid");
@@ -66,6 +77,19 @@ export class Memory {
     return true;
   }
 
+  /** `from` has said `message` at `time`. */
+  keep(message: Message, from: string, time: number): void {
+    const id = message.tags.get("msgid");
+    if (id === undefined) return;
+    this.#said.set(id, { of: from, at: time });
+    if (this.#said.size > MAX_SAID) dropOldest(this.#said);
+  }
+
+  /** Who has said the message `id`, and when; undefined: nobody knows. */
+  said(id: string): { readonly of: string; readonly at: number } | undefined {
+    return this.#said.get(id);
+  }
+
   /** `message` is not shown after all: when it comes again, it is new. */
   forget(message: Message): void {
     this.#ids.delete(message.tags.get("msgid") ?? "");
@@ -73,7 +97,7 @@ export class Memory {
 }
 
 /** Sets and maps keep the order of insertion. */
-function dropOldest(kept: Set<string> | Map<string, Mark>): void {
+function dropOldest(kept: Set<string> | Map<string, unknown>): void {
   for (const oldest of kept.keys()) {
     kept.delete(oldest);
     return;

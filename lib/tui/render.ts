@@ -9,12 +9,14 @@
  *     12:34 --- gap: 7 messages, 12:30–12:34
  *     12:34 !!! no such name               what went wrong
  *
- * All foreign text goes through `printable`: one entry is one line, and drives no terminal.
+ * All foreign text goes through `printable`, and drives no terminal. One entry is one line; the further lines of a message that has
+ * several are indented, so that none passes for an entry of its own.
  */
 import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/printable.ts";
 import type { Palette } from "../cli/output.ts";
 import { casefold, sameName } from "../irc/casemap.ts";
+import { isRoomName } from "../irc/names.ts";
 import type { Entry, Manner } from "./entry.ts";
 import { gapText } from "./gap_text.ts";
 import { columnsOf, graphemes } from "./width.ts";
@@ -54,7 +56,6 @@ export function renderDay(time: number, local: LocalTime): Span[] {
 function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
   const name = (nick: string): Span => ({ text: printable(nick), style: "name" });
   const room = (room: string): Span => ({ text: printable(room), style: "room" });
-  const said = (text: string, style?: "bold"): Span => ({ text: printable(text), ...style && { style } });
   switch (entry.kind) {
     case "message": {
       const elsewhere = reader.room === undefined || !sameName(entry.room, reader.room);
@@ -62,7 +63,7 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
       return [
         ...elsewhere ? [room(entry.room), { text: " " }] : [],
         ...speaker(entry.manner, name(entry.from)),
-        said(entry.text, meant ? "bold" : undefined),
+        ...said(entry.text, meant ? "bold" : undefined),
       ];
     }
     case "direct":
@@ -73,7 +74,7 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
         name(entry.to),
         { text: "] ", style: "direct" },
         ...entry.manner === "did" ? speaker("did", name(entry.from)) : [],
-        said(entry.text),
+        ...said(entry.text),
       ];
     case "joined":
       return [dim("--> "), name(entry.nick), dim(" came in to "), room(entry.room)];
@@ -117,8 +118,21 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
         name(entry.by),
         ...entry.text === ""
           ? [dim(" removed the topic of "), room(entry.room)]
-          : [dim(" set the topic of "), room(entry.room), dim(": "), said(entry.text)],
+          : [dim(" set the topic of "), room(entry.room), dim(": "), { text: printable(entry.text) }],
       ];
+    case "room_renamed":
+      return [
+        dim("--- "),
+        name(entry.by),
+        dim(" has renamed "),
+        room(entry.from),
+        dim(": it is called "),
+        room(entry.to),
+        dim(" now"),
+        ...because(entry.reason),
+      ];
+    case "taken_back":
+      return takenBack(entry, reader, local);
     case "gap":
       return [dim("--- "), { text: printable(gapText(entry, reader.room, local)), style: "alarm" }];
     case "note":
@@ -132,12 +146,35 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
   }
 }
 
+function takenBack(entry: Entry & { kind: "taken_back" }, reader: Reader, local: LocalTime): Span[] {
+  const { by, of, at, target } = entry;
+  const elsewhere = isRoomName(target) && (reader.room === undefined || !sameName(target, reader.room));
+  return [
+    dim("--- "),
+    { text: printable(by), style: "name" },
+    dim(" has removed a message"),
+    ...of === undefined || sameName(of, by)
+      ? []
+      : [dim(" of "), { text: printable(of), style: "name" } as const],
+    ...at === undefined ? [] : [dim(` said at ${local.clock(at)}`)],
+    ...elsewhere ? [dim(" in "), { text: printable(target), style: "room" } as const] : [],
+    ...because(entry.reason),
+  ];
+}
+
 /** We are out of a room by somebody's will: that must not be overlooked. */
 function removed({ room, by, reason }: Entry & { kind: "removed" }): Span[] {
   const why = reason === "" ? "" : ` (${reason})`;
   const text =
     `you were removed from ${room} by ${by}${why}; you do not hear it any more (back in: /join ${room})`;
   return [{ text: `!!! ${printable(text)}`, style: "alarm" }];
+}
+
+function said(text: string, style?: "bold"): Span[] {
+  return text.split("\n").flatMap((line, index) => [
+    ...index === 0 ? [] : [NEXT_LINE],
+    { text: printable(line), ...style && { style } },
+  ]);
 }
 
 function dim(text: string): Span {
@@ -177,6 +214,9 @@ export function mentions(text: string, nick: string): boolean {
 /** Columns of the time: what continues a line stands to the right of it, where it cannot pass for a line of its own. */
 export const INDENT_COLUMNS = 6;
 
+/** Between the lines of one message. */
+const NEXT_LINE: Span = { text: "\n" + " ".repeat(INDENT_COLUMNS) };
+
 /** An address stays in one piece, so that a terminal can tell where it ends. */
 const ADDRESS = /^https?:\/\/[\x21-\x7e]+$/;
 
@@ -186,6 +226,10 @@ const WORDS =
 
 /** Breaks `line` at spaces into rows of at most `columns`, those after the first indented. The rows joined say the same. */
 export function wrap(line: readonly Span[], columns: number): Span[][] {
+  const next = line.indexOf(NEXT_LINE);
+  if (next >= 0) {
+    return [...wrap(line.slice(0, next), columns), ...wrap(indented(line.slice(next + 1)), columns)];
+  }
   if (columns <= 2 * INDENT_COLUMNS) return [[...line]];
   const rows: Span[][] = [[]];
   let used = 0;
@@ -213,6 +257,10 @@ export function wrap(line: readonly Span[], columns: number): Span[][] {
     }
   }
   return rows.map(merge);
+}
+
+function indented(line: readonly Span[]): Span[] {
+  return [{ text: " ".repeat(INDENT_COLUMNS) }, ...line];
 }
 
 /** Neighbours of one style become one span. */

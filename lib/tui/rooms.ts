@@ -61,6 +61,8 @@ export class RoomBook {
           if (room.members.delete(casefold(who))) room.members.set(casefold(first), first);
         }
         return;
+      case "RENAME":
+        return this.#rename(first, second);
       case "TOPIC":
         return this.#setTopic(first, second);
       case RPL_TOPIC:
@@ -78,6 +80,13 @@ export class RoomBook {
   #leave(room: string): void {
     this.#rooms.delete(casefold(room));
     this.#listing.delete(casefold(room));
+  }
+
+  #rename(from: string, to: string): void {
+    const room = this.get(from);
+    if (room === undefined) return;
+    this.#leave(from);
+    this.#rooms.set(casefold(to), { ...room, name: to });
   }
 
   #add(room: string, nick: string): void {

@@ -9,7 +9,7 @@ const field = (random: Random) => random.text(ALPHABET, 0, 12);
 function randomEvent(random: Random): RecordedEvent {
   const source = field(random);
   const room = field(random);
-  switch (random.below(9)) {
+  switch (random.below(11)) {
     case 0:
       return { kind: "join", source, room, realname: "" };
     case 1:
@@ -24,6 +24,12 @@ function randomEvent(random: Random): RecordedEvent {
       return { kind: "kick", source, room, nick: field(random), reason: field(random) };
     case 6:
       return { kind: "mode", source, room, change: random.pick(["+o", "-v", "+m"]), args: field(random) };
+    case 8: {
+      const [target, from, to] = [field(random), field(random), field(random)];
+      return { kind: "redact", source, target, from, to, msgid: field(random), reason: field(random) };
+    }
+    case 9:
+      return { kind: "rename", source, room, to: field(random), reason: field(random) };
     case 7:
       return { kind: "boot", version: field(random) };
     default: {

@@ -91,6 +91,7 @@ function nastyLine(random: Random, commands: readonly string[]): string {
     { length: random.below(5) },
     () => random.chance(3) ? random.pick(["#tea", ...NICKS]) : nasty(random),
   );
+  if (random.chance(4)) return `@batch=x PRIVMSG ${random.pick(["#tea", ...NICKS])} :${nasty(random)}`;
   const tags = random.chance(5) ? `@label=${nasty(random)};+${nasty(random)}=${nasty(random)} ` : "";
   return `${tags}${random.pick(commands)} ${params.join(" ")}${random.chance(2) ? ` :${nasty(random)}` : ""}`;
 }
@@ -125,6 +126,9 @@ test("whatever is sent, every answer is one well-formed line, and the log holds 
       .split(" "),
     ..."LUSERS VERSION PING PONG ERROR CAP NICK USER PASS CLAIM FOLLOW CHATHISTORY NOSUCHTHING :odd".split(
       " ",
+    ),
+    ..."BATCH,BATCH +x draft/multiline,BATCH -x,REDACT,REDACT #tea,RENAME,RENAME #tea,PRIVMSG @#tea".split(
+      ",",
     ),
     ..."CAP REQ,CHATHISTORY LATEST,CHATHISTORY BETWEEN,MODE #tea,KICK #tea,TOPIC #tea".split(","),
   ];

@@ -21,6 +21,9 @@ export function registration(random: Random, nick: string): string[] {
 }
 
 export function line(random: Random): string {
+  if (random.chance(5)) {
+    return `@batch=x PRIVMSG ${random.pick([...ROOMS, ...NICKS])} :${random.text("ab ", 0, 5)}`;
+  }
   const tags = random.chance(3)
     ? `@${random.pick(["label=l", "+x=y", "label=l;+x=y\\s", "+typing=active;label=q"])} `
     : "";
@@ -50,10 +53,23 @@ function command(random: Random): string {
     () => `CAP REQ :${random.pick(["", "-"])}${random.pick(CAPABILITIES).name}`,
     () => `FOLLOW ${random.pick([target, "*"])}`,
     () => `CHATHISTORY LATEST ${random.pick([room, nick])} * 5`,
+    () => `MODE ${nick} ${random.pick(["+B", "-B", "+i", "-i", "+iB", "-o", "+x", ""])}`,
+    () => `SETNAME :${text}`,
+    () => `MONITOR ${random.pick(["+", "-"])} ${nick},${text},${random.pick(NICKS)}`,
+    () => `MONITOR ${random.pick(["C", "L", "S"])}`,
     () => `WHO ${target}`,
+    () => `WHO ${random.pick([target, "*", text])} ${random.pick(["o", "%tcuihsnfdlaor,42", `%${text}`])}`,
     () => `WHOIS ${nick}`,
+    () => `WHOWAS ${nick} ${random.pick(["", "1", "0"])}`,
+    () => `ISON ${nick} ${text}`,
     () => `NAMES ${room}`,
     () => `LIST`,
+    () => `BATCH ${random.pick(["+x draft/multiline " + room, "-x"])}`,
+    () => `BATCH -x`,
+    () => `RENAME ${room} ${random.pick(ROOMS)}`,
+    () => `PRIVMSG ${random.pick(["@", "+"])}${room} :${text}`,
+    () => `LIST ${random.pick([">1", "<2,>0", "C<1", "T>1", `!*${text}*`, "#t*", target])}`,
+    () => random.pick(["LUSERS", "STATS u", "TIME", "LINKS *", "HELP", "ISUPPORT", "INVITE"]),
     () => `PING ${nick}`,
     () => random.chance(4) ? `QUIT :${text}` : "JOIN 0",
   ])();

@@ -45,7 +45,10 @@ Deno.test({
       const form = random.below(FORM_COUNT);
       const lead = random.chance(2) ? "" : "batch=1z";
       const bound = events.reduce((sum, { seq }) => sum + lineBytesBound(ring.lengthOf(seq)), 0);
-      const lines = new RecordLines(ring, form, "testlog", bound);
+      const lines = new RecordLines(
+        { ring, logId: "testlog", serverName: "irc.test", caps: form, batchRef: () => "b" },
+        bound,
+      );
       let expected = "";
       for (const { event, seq, time } of events) {
         lines.add(seq, lead);

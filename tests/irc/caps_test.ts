@@ -7,6 +7,7 @@ import {
   FORM_COUNT,
   FORM_MASK,
   listCaps,
+  QUIET_CAP,
 } from "../../lib/irc/caps.ts";
 
 Deno.test({
@@ -15,7 +16,21 @@ Deno.test({
   fn() {
     const bits = Object.values(CAP).toSorted((a, b) => a - b);
     assertEquals(bits, bits.map((_, i) => 1 << i));
-    assertEquals(CAPABILITIES.map((cap) => cap.bit).toSorted((a, b) => a - b), bits);
+    const loud = CAPABILITIES.filter((cap) => cap.quiet === undefined).map((cap) => cap.bit);
+    assertEquals([...new Set(loud)].toSorted((a, b) => a - b), bits);
+    // Only two names of the same thing share a bit.
+    const shared = CAPABILITIES.filter(({ bit }) => loud.indexOf(bit) !== loud.lastIndexOf(bit));
+    assertEquals(shared.map((cap) => cap.name), ["no-implicit-names", "draft/no-implicit-names"]);
+  },
+});
+
+Deno.test({
+  name: "caps: what changes nothing has a bit among its own kind, and none of CAP",
+  permissions: "none",
+  fn() {
+    const quiet = CAPABILITIES.filter((cap) => cap.quiet !== undefined);
+    assertEquals(quiet.map((cap) => cap.bit), quiet.map(() => 0));
+    assertEquals(quiet.map((cap) => cap.quiet).toSorted(), Object.values(QUIET_CAP).toSorted());
   },
 });
 
@@ -61,6 +76,8 @@ Deno.test({
   fn() {
     assertEquals(capNames(0), []);
     assertEquals(capNames(CAP.batch | CAP.messageTags), ["message-tags", "batch"]);
+    assertEquals(capNames(CAP.batch, QUIET_CAP.chghost), ["batch", "chghost"]);
+    assertEquals(capNames(0, QUIET_CAP.standardReplies), ["standard-replies"]);
   },
 });
 
@@ -69,7 +86,7 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const { name, spec } of CAPABILITIES) {
-      assertEquals(/^([a-z]+(\.[a-z]+)*\/)?[a-z-]+$/.test(name), true, name);
+      assertEquals(/^([a-z]+(\.[a-z]+)*\/)?[a-z0-9-]+$/.test(name), true, name);
       assertEquals(
         spec.startsWith("https://ircv3.net/specs/extensions/"),
         !name.startsWith("chatterbox.chat/"),

@@ -137,6 +137,21 @@ test("a final message that is none, or of another exchange", async () => {
   assertThrows(() => new ScramServer("a,b"), AssertionFailure);
 });
 
+test("bound to where the connection goes to: of no use to another server, nor to one that does not know where it is", async () => {
+  const log = async (here: string, there: string) => {
+    const client = new ScramClient(USER, CLIENT_NONCE, here);
+    const server = new ScramServer(SERVER_NONCE, there);
+    if (server.first(client.first).kind === "bad") return "not begun";
+    const outcome = client.challenged(server.challenge(await credentials()));
+    if (outcome.kind === "bad") return outcome.why;
+    const final = client.answer(await answerChallenge(PASSWORD, outcome.challenge));
+    return server.final(final).kind;
+  };
+  assertEquals(await log("tcp:[192.0.2.1]:6667", "tcp:[192.0.2.1]:6667"), "ok");
+  assertEquals(await log("tcp:[192.0.2.1]:6667", "tcp:[192.0.2.1]:6668"), "bad");
+  assertEquals(await log("tcp:[192.0.2.1]:6667", ""), "not begun");
+});
+
 test("a header that says y must be repeated as y", async () => {
   const server = await challenging(CLIENT_FIRST.replace("n,,", "y,,"));
   assertEquals(server.final(CLIENT_FINAL), { kind: "bad" });

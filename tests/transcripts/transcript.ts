@@ -12,6 +12,7 @@
  *     alice! lost                      alice's connection breaks (like `clock`, only where the test drives the hub itself)
  *     clock +90s                       time passes (only with a clock of the test's own)
  *     server {"password": "tea"}       members of `HubConfig` that this server has otherwise than the others
+ *     over TLS                         only there; `over WebSocket`: likewise; `over plain`: everywhere else
  *
  * After every line that is sent, each client must have got exactly what the following `<` lines say, in this order.
  */
@@ -46,6 +47,8 @@ export interface Transcript {
   config: Partial<HubConfig>;
   /** It moves the clock or breaks connections, which only some drivers can. */
   needsClock: boolean;
+  /** What it is for; `plain` is all but TLS; undefined: everything. */
+  over: "TLS" | "WebSocket" | "plain" | undefined;
 }
 
 export function parseTranscript(text: string): Transcript {
@@ -53,11 +56,17 @@ export function parseTranscript(text: string): Transcript {
   const quote = /^# (.+)/.exec(lines[0] ?? "")?.[1];
   if (quote === undefined) throw new Error("a transcript begins with the sentence that it checks, behind #");
   let config: Partial<HubConfig> = {};
+  let over: Transcript["over"];
   const steps = lines.flatMap((line, index): Step[] => {
     const at = index + 1;
     if (line.startsWith("server {")) {
       const { opers, ...members } = JSON.parse(line.slice("server ".length));
       config = opers === undefined ? members : { ...members, opers: new Set(opers) };
+      return [];
+    }
+    const place = /^over (TLS|WebSocket|plain)$/.exec(line)?.[1];
+    if (place !== undefined) {
+      over = place as Transcript["over"];
       return [];
     }
     if (line.trim() === "" || line.startsWith("#")) return [];
@@ -73,7 +82,8 @@ export function parseTranscript(text: string): Transcript {
     if (seconds !== undefined) return [{ kind: "clock", at, ms: Number(seconds) * 1000 }];
     throw new Error(`line ${at}: not a line of a transcript: ${line}`);
   });
-  return { quote, steps, config, needsClock: steps.some(({ kind }) => kind === "clock" || kind === "lose") };
+  const needsClock = steps.some(({ kind }) => kind === "clock" || kind === "lose");
+  return { quote, steps, config, needsClock, over };
 }
 
 /** Runs `transcript`; throws with the number of the first line that does not hold. */

@@ -47,6 +47,22 @@ Deno.test({
         { kind: "topic", time, room: "#lobby", by: "bob", text: "" },
         "12:34 --- bob removed the topic of #lobby",
       ],
+      [
+        { kind: "room_renamed", time, from: "#a", to: "#b", by: "bob", reason: "typo" },
+        "12:34 --- bob has renamed #a: it is called #b now (typo)",
+      ],
+      [
+        { kind: "taken_back", time, target: "#lobby", by: "op", of: "bob", at: time, reason: "spam" },
+        "12:34 --- op has removed a message of bob said at 12:34 (spam)",
+      ],
+      [
+        { kind: "taken_back", time, target: "#dev", by: "bob", of: undefined, at: undefined, reason: "" },
+        "12:34 --- bob has removed a message in #dev",
+      ],
+      [
+        { kind: "message", room: "#lobby", ...said, text: "a\n12:34 <eve> b" },
+        "12:34 <bob> a\n      12:34 <eve> b",
+      ],
       [{ kind: "note", time, text: "so" }, "12:34 --- so"],
       [
         { kind: "gap", time, target: "#dev", count: 7, why: "overwritten", from: time, to: time },
@@ -61,7 +77,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "render: foreign text stays one line and drives no terminal",
+  name: "render: foreign text stays in its entry and drives no terminal",
   permissions: "none",
   fn() {
     const evil = "\x1b[2J\r\n12:34 <alice> gotcha\u202e\x07";
@@ -78,7 +94,12 @@ Deno.test({
       { kind: "server", time, from: evil, text: evil },
       { kind: "alarm", time, text: evil },
     ];
-    for (const entry of entries) assertEquals(/[\p{Cc}\u202e]/u.test(text(entry)), false, entry.kind);
+    for (const entry of entries) {
+      const [line = "", ...more] = text(entry).split("\n      ");
+      assertEquals(/[\p{Cc}\u202e]/u.test(line + more.join("")), false, entry.kind);
+      // A message may have several lines, and they are indented.
+      assertEquals(more.length > 0, entry.kind === "message" || entry.kind === "direct", entry.kind);
+    }
   },
 });
 

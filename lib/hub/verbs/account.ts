@@ -169,6 +169,7 @@ export function unregisterAccount(
 export function endAccount(hub: Hub, account: Account, own?: Session): void {
   hub.accounts.remove(account);
   forgetMarkers(hub, account);
+  hub.metadata.forget(hub, account);
   // Who has the name next is not made operator by what somebody at the prompt once said.
   if (!hub.config.opers.has(account.folded)) hub.opers.delete(account.folded);
   const others = [...hub.state.sessions.values()].filter((each) =>

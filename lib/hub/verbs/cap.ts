@@ -6,10 +6,12 @@ import {
   capByName,
   capNames,
   listCaps,
+  METADATA,
   REGISTRATION,
   SASL,
 } from "../../irc/caps.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
+import { MULTILINE } from "../../irc/multiline.ts";
 import { RECEIPTS } from "../../irc/vendor.ts";
 import { ERR_INVALIDCAPCMD } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
@@ -18,7 +20,10 @@ import type { Hub } from "../hub.ts";
 import { quoted } from "../quote.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
+import { wordLines } from "../word_lines.ts";
 import { tryRegister } from "./register.ts";
+import { METADATA_VALUE, sayOwnMetadata } from "../metadata.ts";
+import { MULTILINE_VALUE } from "./batch.ts";
 import { SASL_MECHANISMS } from "./sasl.ts";
 
 /** Bits that mean something only while a connection registers. */
@@ -30,7 +35,13 @@ function cap(hub: Hub, session: Session, message: Message): void {
     case "LS":
       return ls(hub, session, message.params[1]);
     case "LIST":
-      return list(hub, session, "LIST", capNames(session.caps), session.capVersion >= CAP_VERSION_VALUES);
+      return list(
+        hub,
+        session,
+        "LIST",
+        capNames(session.caps, session.quietCaps),
+        session.capVersion >= CAP_VERSION_VALUES,
+      );
     case "REQ":
       return request(hub, session, message.params[1] ?? "");
     case "END":
@@ -69,7 +80,10 @@ function isOffered({ config }: Hub, name: string): boolean {
 
 /** The values of those capabilities that have one. */
 function valuesOf({ config: { storage } }: Hub): Map<string, string> {
-  const values = new Map([[SASL, SASL_MECHANISMS], [REGISTRATION, "before-connect"]]);
+  const values = new Map([[SASL, SASL_MECHANISMS], [REGISTRATION, "before-connect"], [
+    MULTILINE,
+    MULTILINE_VALUE,
+  ], [METADATA, METADATA_VALUE]]);
   if (storage !== undefined) values.set(RECEIPTS, String(storage.sync));
   return values;
 }
@@ -95,22 +109,29 @@ function list(hub: Hub, session: Session, subcommand: string, names: readonly st
 /** All or nothing: "The server MUST reject the whole request if one of them is unknown". */
 function request(hub: Hub, session: Session, wanted: string): void {
   if (!session.registered) session.negotiating = true;
-  let caps = session.caps;
+  let { caps, quietCaps } = session;
   let verdict = "ACK";
   for (const token of wanted.split(" ")) {
     if (token === "") continue;
     const off = token.startsWith("-");
     const name = off ? token.slice(1) : token;
-    const bit = isOffered(hub, name) ? capByName(name)?.bit ?? 0 : 0;
+    const { bit = 0, quiet = 0 } = isOffered(hub, name) ? capByName(name) ?? {} : {};
     const locked = session.registered && (bit & ONLY_BEFORE_REGISTRATION) !== 0;
-    if (bit === 0 || locked || off && bit === CAP.capNotify && session.capVersion >= 302) verdict = "NAK";
+    if (bit === 0 && quiet === 0 || locked || off && bit === CAP.capNotify && session.capVersion >= 302) {
+      verdict = "NAK";
+    }
     caps = off ? caps & ~bit : caps | bit;
+    quietCaps = off ? quietCaps & ~quiet : quietCaps | quiet;
   }
+  const asksMetadata = (caps & ~session.caps & CAP.metadata) !== 0;
+  if (verdict === "ACK") session.quietCaps = quietCaps;
   if (verdict === "ACK" && caps !== session.caps) changeCaps(hub, session, caps);
-  hub.tell(
-    session,
-    `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :${wanted.trimEnd()}`,
-  );
+  const lead = `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :`;
+  const room = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);
+  // With our name in front a long request may not fit one line: what was cut off would be granted without a word.
+  const lines = utf8Length(wanted) <= room ? [wanted.trimEnd()] : wordLines(wanted.split(" "), " ", room);
+  for (const line of lines) hub.tell(session, lead + line);
+  if (verdict === "ACK" && asksMetadata && session.registered) sayOwnMetadata(hub, session);
 }
 
 export const CAP_VERBS: VerbTable = {

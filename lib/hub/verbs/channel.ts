@@ -6,6 +6,8 @@ import {
   ERR_CHANNELISFULL,
   ERR_CHANOPRIVSNEEDED,
   ERR_INPUTTOOLONG,
+  ERR_LINKCHANNEL,
+  ERR_NEEDMOREPARAMS,
   ERR_NOSUCHCHANNEL,
   ERR_NOSUCHNICK,
   ERR_NOTONCHANNEL,
@@ -13,10 +15,14 @@ import {
   ERR_TOOMANYTARGETS,
   ERR_USERONCHANNEL,
   RPL_AWAY,
+  RPL_ENDOFINVITELIST,
   RPL_ENDOFNAMES,
+  RPL_INVITELIST,
   RPL_INVITING,
   RPL_NOTOPIC,
 } from "../../irc/numerics.ts";
+import { CAP } from "../../irc/caps.ts";
+import { casefold } from "../../irc/casemap.ts";
 import { KICKLEN, MAXTARGETS, TOPICLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
 import { NAME_FAULT_TEXT, roomFault } from "../../irc/names.ts";
@@ -57,12 +63,29 @@ function joinOne(hub: Hub, session: Session, user: User, name: string, key: stri
   }
   const room = hub.state.room(name);
   if (room !== undefined && user.rooms.has(room)) return;
+  if (room === undefined) {
+    const renamed = hub.archive.renamed(name, hub.now);
+    const known = renamed === undefined ? undefined : hub.archive.rooms.get(casefold(renamed));
+    if (renamed !== undefined && known !== undefined && maySee(session, known, hub.state.room(renamed))) {
+      return joinRenamed(hub, session, user, name, renamed, key);
+    }
+  }
   if (!hasRoomFor(hub, session, user, room, name)) return;
   const target = room?.target ?? hub.archive.room(name);
   const held = whyHeldOut(user, target, room, key);
   if (held !== undefined) return hub.numeric(session, held.code, `${target.name} :${held.words}`);
   hub.commit({ kind: "join", source: user.source, room: target.name, realname: user.realname });
   giveBack(hub, user, room ?? hub.state.room(name)!);
+}
+
+/** channel-rename, "Channel redirection": who knows of renaming asks again, others are led there. */
+function joinRenamed(hub: Hub, session: Session, user: User, name: string, to: string, key: string): void {
+  const words = "The channel has been renamed";
+  if (session.caps & CAP.channelRename) {
+    return hub.fail(session, "JOIN", "CHANNEL_RENAMED", `${quoted(name)} ${to}`, words);
+  }
+  hub.numeric(session, ERR_LINKCHANNEL, `${quoted(name)} ${to} :${words}`);
+  joinOne(hub, session, user, to, key);
 }
 
 /** Whether the server's bounds let `user` into `room`, or make it; otherwise 405 or 471 has been said. */
@@ -150,8 +173,11 @@ function kickOne(hub: Hub, session: Session, user: User, room: Room, nick: strin
   });
 }
 
+/** `INVITE nick #room`; `INVITE` lists the invitations that one has and has not used. */
 function invite(hub: Hub, session: Session, message: Message, user: User): void {
   const [nick = "", name = ""] = message.params;
+  if (message.params.length === 0) return sayInvites(hub, session, user);
+  if (name === "") return hub.numeric(session, ERR_NEEDMOREPARAMS, "INVITE :Not enough parameters");
   const target = hub.state.user(nick);
   if (target === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
   const room = roomOf(hub, session, user, name);
@@ -163,6 +189,11 @@ function invite(hub: Hub, session: Session, message: Message, user: User): void 
   hub.commit({ kind: "invite", source: user.source, user: target, room: room.name });
   hub.numeric(session, RPL_INVITING, `${target.nick} ${room.name}`);
   if (target.away !== "") hub.numeric(session, RPL_AWAY, `${target.nick} :${target.away}`);
+}
+
+function sayInvites(hub: Hub, session: Session, user: User): void {
+  for (const room of user.invites ?? []) hub.numeric(session, RPL_INVITELIST, room.name);
+  hub.numeric(session, RPL_ENDOFINVITELIST, ":End of /INVITE list");
 }
 
 /** The room called `name` that `user` is in, or `anyway` that is there; otherwise 403 or 442 has been said. */
@@ -197,5 +228,5 @@ export const CHANNEL_VERBS: VerbTable = {
   },
   NAMES: { min: 0, who: "session", run: names },
   KICK: { min: 2, who: "user", run: kick },
-  INVITE: { min: 2, who: "user", run: invite },
+  INVITE: { min: 0, who: "user", run: invite },
 };

@@ -86,7 +86,7 @@ function lostUnread(
 
 /** What of `target` `session` is shown. */
 function shownOf(session: Session, { timeline }: Target): Positions {
-  return session.caps & CAP.eventPlayback ? timeline.everything : timeline;
+  return session.caps & CAP.eventPlayback ? timeline.everythingFor(session.caps) : timeline;
 }
 
 /** What is lost between the place that the request goes on from and the first of the answer, the record `next`. */

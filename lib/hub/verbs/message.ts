@@ -15,6 +15,7 @@ import { casefold } from "../../irc/casemap.ts";
 import { MAXTARGETS } from "../../irc/limits.ts";
 import { formatTags } from "../../irc/message.ts";
 import type { Message } from "../../irc/message.ts";
+import { piecesOf } from "../../irc/multiline.ts";
 import { isRoomName } from "../../irc/names.ts";
 import { isClientOnlyTag } from "../../irc/tags.ts";
 import { ID_TAG, isSenderId, ONLINE_TAG, QUEUED } from "../../irc/vendor.ts";
@@ -36,30 +37,42 @@ const CERTAINLY_FITS_LENGTH = 150;
 
 function say(verb: MessageVerb) {
   return (hub: Hub, session: Session, message: Message, user: User): void => {
-    const [targets, text = ""] = message.params;
-    // A NOTICE is never answered with an error (RFC 2812 §3.3.2), but for a label, which wants its ACK.
-    const refuse = verb === "NOTICE"
-      ? () => {}
-      : (code: string, rest: string) => hub.numeric(session, code, rest);
-    if (targets === undefined || targets === "") {
-      return refuse(ERR_NORECIPIENT, `:No recipient given (${verb})`);
-    }
-    if (text === "" && verb !== "TAGMSG") return refuse(ERR_NOTEXTTOSEND, ":No text to send");
-    const tags = clientOnlyTags(message);
-    if (verb === "TAGMSG" && (tags === "" || !(session.caps & CAP.messageTags))) return;
-    const ours = message.tags.size > 0 && (session.caps & CAP.receipts) !== 0;
-    const id = ours ? message.tags.get(ID_TAG) : undefined;
-    // Who is doing something now does it for those who are here.
-    const waits = verb !== "TAGMSG" && !(ours && message.tags.has(ONLINE_TAG));
-    const event: Draft = { verb, source: user.source, from: user.owner, text, tags, id: id ?? "", waits };
-    if (id !== undefined && verb !== "TAGMSG") return sayOnce(hub, session, user, targets, event, refuse);
-    if (!targets.includes(",")) return sayTo(hub, session, user, targets, event, refuse);
-    const names = targets.split(",");
-    if (names.length > MAXTARGETS) {
-      return refuse(ERR_TOOMANYTARGETS, `${quoted(names[MAXTARGETS]!)} :Too many targets`);
-    }
-    for (const name of new Set(names)) if (name !== "") sayTo(hub, session, user, name, event, refuse);
+    const [targets = "", text = ""] = message.params;
+    speak(hub, session, user, verb, targets, text, message);
   };
+}
+
+/** Says `text` (of one line, or as in `irc/multiline.ts`) to `targets`, with the tags of `message`. */
+export function speak(
+  hub: Hub,
+  session: Session,
+  user: User,
+  verb: MessageVerb,
+  targets: string,
+  text: string,
+  message: Message,
+): void {
+  // A NOTICE is never answered with an error (RFC 2812 §3.3.2), but for a label, which wants its ACK.
+  const refuse = verb === "NOTICE"
+    ? () => {}
+    : (code: string, rest: string) => hub.numeric(session, code, rest);
+  if (targets === "") return refuse(ERR_NORECIPIENT, `:No recipient given (${verb})`);
+  if (text === "" && verb !== "TAGMSG") return refuse(ERR_NOTEXTTOSEND, ":No text to send");
+  const tags = clientOnlyTags(message);
+  if (verb === "TAGMSG" && (tags === "" || !(session.caps & CAP.messageTags))) return;
+  const ours = message.tags.size > 0 && (session.caps & CAP.receipts) !== 0;
+  const id = ours ? message.tags.get(ID_TAG) : undefined;
+  // Who is doing something now does it for those who are here.
+  const waits = verb !== "TAGMSG" && !(ours && message.tags.has(ONLINE_TAG));
+  const event: Draft = { verb, source: user.source, from: user.owner, text, tags, id: id ?? "", waits };
+  if (id !== undefined && verb !== "TAGMSG") return sayOnce(hub, session, user, targets, event, refuse);
+  if (!targets.includes(",")) return sayTo(hub, session, user, targets, event, refuse);
+  const names = targets.split(",");
+  if (names.length > MAXTARGETS) {
+    return refuse(ERR_TOOMANYTARGETS, `${quoted(names[MAXTARGETS]!)} :Too many targets`);
+  }
+  const distinct = new Map(names.map((name) => [casefold(name), name]));
+  for (const name of distinct.values()) if (name !== "") sayTo(hub, session, user, name, event, refuse);
 }
 
 type Draft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id"> & {
@@ -71,9 +84,11 @@ type Refuse = (code: string, rest: string) => void;
 /** With an id of the sender's own: what the log holds already is not said again, but acknowledged as it was then. */
 function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Draft, refuse: Refuse): void {
   const { verb, from, id, text } = draft;
-  if (!isSenderId(id) || name.includes(",")) {
+  if (!isSenderId(id) || name.includes(",") || isStatusTarget(name)) {
     const why = name.includes(",")
       ? "A message with an id has one target"
+      : isStatusTarget(name)
+      ? "What is for some of a room only is not kept, and so has no id"
       : "An id is 1 to 64 printable ASCII characters";
     return hub.fail(session, verb, "INVALID_ID", "", why);
   }
@@ -90,15 +105,18 @@ function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Dr
 }
 
 function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draft, refuse: Refuse): void {
-  if (isService(name)) return draft.verb === "PRIVMSG" ? serve(hub, session, user, draft.text) : undefined;
+  if (isService(name)) {
+    return draft.verb === "PRIVMSG" ? serve(hub, session, user, piecesOf(draft.text)[0]!.text) : undefined;
+  }
+  const isRoom = isRoomName(name) || isStatusTarget(name);
   const event = mayNotSpeak(hub, user, name, draft, refuse)
     ? "refused"
-    : isRoomName(name)
+    : isRoom
     ? toRoom(hub, user, name, draft, refuse)
     : toPerson(hub, name, draft);
   if (event === "refused") return;
   if (event === undefined) {
-    return isRoomName(name)
+    return isRoom
       ? refuse(ERR_NOSUCHCHANNEL, `${quoted(name)} :No such channel`)
       : refuse(ERR_NOSUCHNICK, `${quoted(name)} :No such nick`);
   }
@@ -107,8 +125,10 @@ function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draf
     // Others would see it with our source in front: cut off there, it would be lost without a word.
     return refuse(ERR_INPUTTOOLONG, `:Message to ${event.target} is too long to be delivered whole`);
   }
-  if (draft.verb === "TAGMSG" && isFleeting(draft.tags)) hub.commit({ kind: "tagmsg", message: event });
-  else hub.commit(event);
+  // History is for all who may read it: what is for the operators of a room is not recorded.
+  if (draft.verb === "TAGMSG" && isFleeting(draft.tags) || isStatusTarget(event.target)) {
+    hub.commit({ kind: "passing", message: event });
+  } else hub.commit(event);
   if (event.room || draft.verb === "TAGMSG") return;
   const receiver = hub.state.user(event.target);
   if (receiver === undefined || receiver.sessions.length === 0) return sayQueued(hub, session, event, refuse);
@@ -129,7 +149,10 @@ function mayNotSpeak(hub: Hub, user: User, name: string, draft: Draft, refuse: R
   const why = whyMuted(hub, user);
   if (why === undefined) return false;
   if (!isFleeting(draft.tags)) {
-    refuse(isRoomName(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER, `${quoted(name)} :${why}`);
+    refuse(
+      isRoomName(name) || isStatusTarget(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER,
+      `${quoted(name)} :${why}`,
+    );
   }
   return true;
 }
@@ -145,11 +168,13 @@ function toRoom(
   draft: Draft,
   refuse: Refuse,
 ): MessageEvent | "refused" | undefined {
+  const prefix = isStatusTarget(name) ? name.charAt(0) : "";
+  if (prefix !== "") name = name.slice(1);
   const room = hub.state.room(name);
   const target = room?.target ?? hub.archive.rooms.get(casefold(name));
   if (target === undefined) return undefined;
   const silent = whySilent(user, target, room);
-  if (silent === undefined) return event(draft, room?.name ?? target.name, true, "");
+  if (silent === undefined) return event(draft, prefix + (room?.name ?? target.name), true, "");
   if (!isFleeting(draft.tags)) refuse(ERR_CANNOTSENDTOCHAN, `${target.name} :${silent}`);
   return "refused";
 }
@@ -175,8 +200,20 @@ function event(
   return { kind: "message", verb, source, target, room, text, tags, from, to, id };
 }
 
+/** Whether others get `text` whole, in one line. */
+export function fitsLine(source: string, verb: MessageVerb, target: string, text: string): boolean {
+  const message = { verb, source, from: "", text, tags: "", id: "", waits: false };
+  return source.length + target.length + text.length <= CERTAINLY_FITS_LENGTH ||
+    !isTooLong(event(message, target, false, ""));
+}
+
+/** `@#room`, `+#room` (ISUPPORT STATUSMSG): to its operators; to those with a voice, too. */
+function isStatusTarget(name: string): boolean {
+  return (name.charCodeAt(0) === 0x40 || name.charCodeAt(0) === 0x2b) && isRoomName(name.slice(1));
+}
+
 /** The tags that are passed on (message-tags, "Client-only tags"): those with a `+`, in wire form. */
-function clientOnlyTags(message: Message): string {
+export function clientOnlyTags(message: Message): string {
   if (message.tags.size === 0) return "";
   return formatTags(new Map([...message.tags].filter(([key]) => isClientOnlyTag(key))));
 }

@@ -13,6 +13,7 @@ import { isRoomName } from "../../irc/names.ts";
 import type { Hub } from "../hub.ts";
 import { quoted } from "../quote.ts";
 import { mayRead, maySee, runs } from "../room_access.ts";
+import { isOwnMode, userModes } from "../standing.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { changeModes, sayModes } from "./room_mode.ts";
@@ -41,16 +42,37 @@ function mode(hub: Hub, session: Session, message: Message): void {
   }
 }
 
-/** `+o` can't be asked for; `-o` gives it up. `i`, which hides nobody here, is taken without a word. */
+/** "the server MUST apply the modes that are implemented, and then send the ERR_UMODEUNKNOWNFLAG". */
 function userMode(hub: Hub, session: Session, nick: string, modes: string): void {
   const user = hub.state.user(nick);
   if (user === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
   if (user !== session.user) {
     return hub.numeric(session, ERR_USERSDONTMATCH, ":Can't change mode for other users");
   }
-  if (/-[^+]*o/.test(modes)) hub.commit({ kind: "oper", user, oper: false });
-  if (/[^+io-]/.test(modes)) return hub.numeric(session, ERR_UMODEUNKNOWNFLAG, ":Unknown MODE flag");
-  if (!modes.includes("o")) hub.numeric(session, RPL_UMODEIS, user.oper ? "+o" : "+");
+  if (modes === "") return hub.numeric(session, RPL_UMODEIS, userModes(hub, user));
+  const { on, off, deop, unknown } = wishOf(modes, userModes(hub, user));
+  if (deop && user.oper) hub.commit({ kind: "oper", user, oper: false });
+  if (on !== "" || off !== "") hub.commit({ kind: "umode", user, on, off });
+  if (unknown) hub.numeric(session, ERR_UMODEUNKNOWNFLAG, ":Unknown MODE flag");
+}
+
+/** What `modes` would change of `now`. `+o` can't be asked for, and is passed over; `-o` gives it up. */
+function wishOf(modes: string, now: string): { on: string; off: string; deop: boolean; unknown: boolean } {
+  const wanted = new Map<string, boolean>();
+  let plus = true;
+  for (const char of modes) {
+    if (char === "+" || char === "-") plus = char === "+";
+    else wanted.set(char, plus);
+  }
+  const changes = (to: boolean) =>
+    [...wanted].filter(([letter, on]) => isOwnMode(letter) && on === to && on !== now.includes(letter))
+      .map(([letter]) => letter).join("");
+  return {
+    on: changes(true),
+    off: changes(false),
+    deop: wanted.get("o") === false,
+    unknown: wanted.keys().some((letter) => letter !== "o" && !isOwnMode(letter)),
+  };
 }
 
 export const MODE_VERBS: VerbTable = {

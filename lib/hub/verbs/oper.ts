@@ -15,6 +15,7 @@ import type { Hub } from "../hub.ts";
 import { quoted } from "../quote.ts";
 import { sayOper } from "../standing.ts";
 import type { Session, User } from "../state.ts";
+import { tellOf } from "../tell.ts";
 import type { VerbTable } from "../verb.ts";
 import { checkPassword } from "./sasl.ts";
 
@@ -73,9 +74,10 @@ export function killUser(hub: Hub, user: User, source: string, by: string, reaso
 }
 
 /** To all server operators. */
-function wallops(hub: Hub, _session: Session, message: Message, { source }: User): void {
+function wallops(hub: Hub, _session: Session, message: Message, user: User): void {
+  const line = `:${user.source} WALLOPS :${message.params[0]}`;
   for (const { sessions } of hub.state.opers) {
-    for (const each of sessions) hub.tell(each, `:${source} WALLOPS :${message.params[0]}`);
+    for (const each of sessions) tellOf(hub, each, user, line);
   }
 }
 

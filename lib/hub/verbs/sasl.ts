@@ -89,7 +89,9 @@ function begin(hub: Hub, session: Session, mechanism: string): void {
   }
   const wait = hub.attempts.mayTry(session.host, hub.now);
   if (wait > 0) return failed(hub, session, `too many attempts; try again in ${Math.ceil(wait / 1000)} s`);
-  const scram = name === "PLAIN" ? undefined : new ScramServer(hub.random(NONCE_BYTES).toBase64());
+  const scram = name === "PLAIN"
+    ? undefined
+    : new ScramServer(hub.random(NONCE_BYTES).toBase64(), session.endpoint);
   session.login = {
     mechanism: name,
     response: new SaslResponse(RESPONSE_MAX_LENGTH),

@@ -1,5 +1,25 @@
-/** MOTD, LUSERS, VERSION (modern, "Server Queries and Commands"). */
-import { ERR_NOSUCHSERVER, RPL_VERSION } from "../../irc/numerics.ts";
+/** MOTD, LUSERS, VERSION, ADMIN, INFO, TIME, LINKS, STATS, ISUPPORT (modern, "Server Queries and Commands"). */
+import {
+  ERR_NOADMININFO,
+  ERR_NOPRIVILEGES,
+  ERR_NOSUCHSERVER,
+  ERR_NOTREGISTERED,
+  RPL_ADMINEMAIL,
+  RPL_ADMINLOC1,
+  RPL_ADMINLOC2,
+  RPL_ADMINME,
+  RPL_ENDOFINFO,
+  RPL_ENDOFLINKS,
+  RPL_ENDOFSTATS,
+  RPL_INFO,
+  RPL_LINKS,
+  RPL_STATSCOMMANDS,
+  RPL_STATSOLINE,
+  RPL_STATSUPTIME,
+  RPL_TIME,
+  RPL_VERSION,
+} from "../../irc/numerics.ts";
+import { CAP } from "../../irc/caps.ts";
 import type { Message } from "../../irc/message.ts";
 import { maskMatches } from "../../irc/mask.ts";
 import { casefold } from "../../irc/casemap.ts";
@@ -23,8 +43,97 @@ function version(hub: Hub, session: Session, message: Message): void {
   sayIsupport(hub, session);
 }
 
-/** The target of a server query is this server, by name or mask, or the nick of somebody on it. */
-function isHere(hub: Hub, session: Session, target: string | undefined): boolean {
+function admin(hub: Hub, session: Session, message: Message): void {
+  if (!isHere(hub, session, message.params[0])) return;
+  const { serverName, network, version, admin } = hub.config;
+  if (admin === undefined) {
+    return hub.numeric(session, ERR_NOADMININFO, `${serverName} :No administrative info available`);
+  }
+  hub.numeric(session, RPL_ADMINME, `${serverName} :Administrative info`);
+  hub.numeric(session, RPL_ADMINLOC1, `:${network}`);
+  hub.numeric(session, RPL_ADMINLOC2, `:chatterbox-${version}`);
+  hub.numeric(session, RPL_ADMINEMAIL, `:${admin}`);
+}
+
+function info(hub: Hub, session: Session, message: Message): void {
+  if (!isHere(hub, session, message.params[0])) return;
+  const { serverName, network, version, startedAt } = hub.config;
+  const lines = [
+    `ChatterBox ${version}, a chat server and its clients in one program`,
+    `${serverName} of ${network}, up since ${new Date(startedAt).toUTCString()}`,
+    "It speaks IRC (https://modern.ircdocs.horse) and IRCv3 (https://ircv3.net)",
+  ];
+  for (const line of lines) hub.numeric(session, RPL_INFO, `:${line}`);
+  hub.numeric(session, RPL_ENDOFINFO, ":End of INFO list");
+}
+
+/** "local time from the specified server": here that of the world, so that nobody has to ask which. */
+function time(hub: Hub, session: Session, message: Message): void {
+  if (!isHere(hub, session, message.params[0])) return;
+  const { serverName } = hub.config;
+  const words = new Date(hub.now).toUTCString();
+  hub.numeric(session, RPL_TIME, `${serverName} ${Math.floor(hub.now / 1000)} 0 :${words}`);
+}
+
+/** `LINKS [[server] mask]`: there is one server. */
+function links(hub: Hub, session: Session, message: Message): void {
+  const { serverName, network } = hub.config;
+  const mask = message.params.at(-1) ?? "*";
+  if (message.params.length > 1 && !isHere(hub, session, message.params[0])) return;
+  if (maskMatches(casefold(mask), casefold(serverName))) {
+    hub.numeric(session, RPL_LINKS, `${serverName} ${serverName} :0 ${network}`);
+  }
+  hub.numeric(session, RPL_ENDOFLINKS, `${quoted(mask)} :End of /LINKS list`);
+}
+
+/**
+ * `STATS <letter> [server]`: `u` how long it is up, `m` how often each command was used, `o` (for operators) whose accounts run
+ * the server. "The specific queries supported … depend on the server": any other letter has nothing to tell.
+ */
+function stats(hub: Hub, session: Session, message: Message): void {
+  const [query = "", server] = message.params;
+  if (!isHere(hub, session, server)) return;
+  STATS.get(query)?.(hub, session);
+  hub.numeric(session, RPL_ENDOFSTATS, `${quoted(query.slice(0, 1))} :End of /STATS report`);
+}
+
+const STATS: ReadonlyMap<string, (hub: Hub, session: Session) => void> = new Map([
+  ["u", uptime],
+  ["m", commands],
+  ["o", opers],
+]);
+
+function uptime(hub: Hub, session: Session): void {
+  const seconds = Math.max(0, Math.floor((hub.now - hub.config.startedAt) / 1000));
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24];
+  const rest = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
+  hub.numeric(session, RPL_STATSUPTIME, `:Server Up ${days} days ${hours}:${rest.join(":")}`);
+}
+
+function commands(hub: Hub, session: Session): void {
+  for (const [name, { nth }] of hub.verbs) {
+    const count = hub.used[nth]!;
+    if (count > 0) hub.numeric(session, RPL_STATSCOMMANDS, `${name} ${count}`);
+  }
+}
+
+function opers(hub: Hub, session: Session): void {
+  if (!session.user?.oper) {
+    return hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+  }
+  for (const folded of hub.opers) {
+    hub.numeric(session, RPL_STATSOLINE, `O * * ${hub.accounts.get(folded)?.name ?? folded}`);
+  }
+}
+
+/** https://ircv3.net/specs/extensions/extended-isupport: before registration only for who has asked for that. */
+function isupport(hub: Hub, session: Session): void {
+  if (session.registered || session.caps & CAP.extendedIsupport) return sayIsupport(hub, session);
+  hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+}
+
+/** The target of a server query is this server, by name or mask, or the nick of somebody on it; otherwise 402 has been said. */
+export function isHere(hub: Hub, session: Session, target: string | undefined): boolean {
   if (target === undefined || hub.state.user(target) !== undefined) return true;
   if (maskMatches(casefold(target), casefold(hub.config.serverName))) return true;
   hub.numeric(session, ERR_NOSUCHSERVER, `${quoted(target)} :No such server`);
@@ -35,4 +144,10 @@ export const SERVER_VERBS: VerbTable = {
   MOTD: { min: 0, who: "session", run: motd },
   LUSERS: { min: 0, who: "session", run: sayLusers },
   VERSION: { min: 0, who: "session", run: version },
+  ADMIN: { min: 0, who: "session", run: admin },
+  INFO: { min: 0, who: "session", run: info },
+  TIME: { min: 0, who: "session", run: time },
+  LINKS: { min: 0, who: "session", run: links },
+  STATS: { min: 1, who: "session", run: stats },
+  ISUPPORT: { min: 0, who: "anyone", run: isupport },
 };

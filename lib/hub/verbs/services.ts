@@ -50,7 +50,7 @@ function help(hub: Hub, session: Session): void {
 }
 
 function identify(hub: Hub, session: Session, user: User, words: string[]): void {
-  const [name, password] = words.length > 1 ? words : [user.nick, words[0]];
+  const [name, password] = words.length > 1 ? [words[0], words.slice(1).join(" ")] : [user.nick, words[0]];
   if (name === undefined || password === undefined) {
     return answer(hub, session, "IDENTIFY [<name>] <password>");
   }

@@ -1,6 +1,6 @@
-/** AWAY, ISON, USERHOST (modern, "User-Based Queries" and "Operator Messages"). */
+/** AWAY, SETNAME, ISON, USERHOST (modern, "Optional Messages"; https://ircv3.net/specs/extensions/setname). */
 import { utf8Length } from "../../base/bytes.ts";
-import { AWAYLEN } from "../../irc/limits.ts";
+import { AWAYLEN, REALNAMELEN } from "../../irc/limits.ts";
 import { CAP } from "../../irc/caps.ts";
 import {
   ERR_INPUTTOOLONG,
@@ -12,8 +12,11 @@ import {
 } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
-import type { Session } from "../state.ts";
+import { whyMuted } from "../room_access.ts";
+import { BANNED, OPERATOR, VOICE } from "../state.ts";
+import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
+import { sayWords } from "../word_lines.ts";
 
 /** RFC 2812 §4.8: USERHOST takes up to five names. */
 const USERHOST_MAX = 5;
@@ -47,7 +50,13 @@ export function awayFromTheStart(hub: Hub, { preAway, user }: Session): void {
 function ison(hub: Hub, session: Session, message: Message): void {
   const asked = message.params.flatMap((param) => param.split(" "));
   const here = asked.flatMap((nick) => hub.state.user(nick)?.nick ?? []);
-  hub.numeric(session, RPL_ISON, `:${here.join(" ")}`);
+  sayWordsOrNone(hub, session, RPL_ISON, here);
+}
+
+/** Clients await an answer, even where nobody is there to be named; more than fits one line is told in several. */
+function sayWordsOrNone(hub: Hub, session: Session, code: string, words: string[]): void {
+  sayWords(hub, session, code, "", words);
+  if (words.length === 0) hub.numeric(session, code, ":");
 }
 
 function userhost(hub: Hub, session: Session, message: Message): void {
@@ -55,11 +64,30 @@ function userhost(hub: Hub, session: Session, message: Message): void {
   const rows = users.map((user) =>
     `${user.nick}${user.oper ? "*" : ""}=${user.away === "" ? "+" : "-"}${user.username}@${user.host}`
   );
-  hub.numeric(session, RPL_USERHOST, `:${rows.join(" ")}`);
+  sayWordsOrNone(hub, session, RPL_USERHOST, rows);
+}
+
+/** "If a client sends a SETNAME command without having negotiated the capability, the server SHOULD handle it silently". */
+function setname(hub: Hub, session: Session, message: Message, user: User): void {
+  const realname = message.params[0]!;
+  const refuse = (code: string, text: string) => {
+    if (session.caps & CAP.setname) hub.fail(session, "SETNAME", code, "", text);
+  };
+  if (realname.trim() === "" || utf8Length(realname) > REALNAMELEN) {
+    return refuse("INVALID_REALNAME", `A real name has 1 to ${REALNAMELEN} bytes`);
+  }
+  // The others in a room would be told: who may not speak there could do so by changing the name.
+  const silent = whyMuted(hub, user) !== undefined ||
+    user.rooms.values().some((bits) => (bits & BANNED) !== 0 && !(bits & (OPERATOR | VOICE)));
+  if (silent) {
+    return refuse("CANNOT_CHANGE_REALNAME", "Who is muted or banned from a room keeps the real name");
+  }
+  hub.commit({ kind: "setname", user, realname });
 }
 
 export const USER_VERBS: VerbTable = {
   AWAY: { min: 0, who: "anyone", run: away },
+  SETNAME: { min: 1, who: "user", run: setname },
   ISON: { min: 1, who: "session", run: ison },
   USERHOST: { min: 1, who: "session", run: userhost },
 };

@@ -1,0 +1,235 @@
+/**
+ * Metadata (https://ircv3.net/specs/extensions/metadata, draft/metadata-2): keys with values that people set on themselves and on rooms
+ * that they run, for whoever wants to know. Those of an account and of a room are kept beside the log; those of somebody without an
+ * account last as long as he is here.
+ *
+ *     fact metadata, by `account <folded name>` or `room <folded name>`: { <key>: <value>, … }
+ */
+import { CAP } from "../irc/caps.ts";
+import { casefold } from "../irc/casemap.ts";
+import { isRoomName } from "../irc/names.ts";
+import type { Account } from "./accounts.ts";
+import type { Hub } from "./hub.ts";
+import { maySee } from "./room_access.ts";
+import { Room, UNSEEN, User } from "./state.ts";
+import type { Session } from "./state.ts";
+
+/** Keys of one person or room (value of the capability, `max-keys`). */
+export const MAX_METADATA_KEYS = 20;
+/** Keys that one session wants to hear of (`max-subs`). */
+export const MAX_METADATA_SUBS = 50;
+/** Bytes of UTF-8 (`max-value-bytes`): between the longest of names the line fits. */
+export const MAX_METADATA_VALUE_BYTES = 240;
+/** Bytes of a key. */
+export const MAX_METADATA_KEY_BYTES = 48;
+/** Rooms of which something is kept; of more, those that nobody is in give way. */
+export const MAX_METADATA_ROOMS = 10_000;
+/** Lines of one answer. Of a larger room only its own are told. */
+export const MAX_METADATA_LINES = 2_000;
+
+/** The value of the capability. */
+export const METADATA_VALUE =
+  `max-subs=${MAX_METADATA_SUBS},max-keys=${MAX_METADATA_KEYS},max-value-bytes=${MAX_METADATA_VALUE_BYTES}`;
+
+/** Whom a key is about. */
+export type Subject = User | Account | Room;
+
+type Values = Map<string, string>;
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+export class Metadata {
+  /** By folded name. */
+  readonly #ofAccounts = new Map<string, Values>();
+  readonly #ofRooms = new Map<string, Values>();
+  readonly #ofUsers = new WeakMap<User, Values>();
+  readonly #subscriptions = new WeakMap<Session, Set<string>>();
+
+  of(subject: Subject): ReadonlyMap<string, string> {
+    if (subject instanceof Room) return this.#ofRooms.get(subject.folded) ?? NONE;
+    const account = subject instanceof User ? subject.account : subject;
+    return (account === undefined
+      ? this.#ofUsers.get(subject as User)
+      : this.#ofAccounts.get(account.folded)) ??
+      NONE;
+  }
+
+  /** `value` undefined takes the key out. False: `subject` has as many as it may have. */
+  set(hub: Hub, subject: User | Room, key: string, value: string | undefined): boolean {
+    const values: Values = new Map(this.of(subject));
+    if (value === undefined) values.delete(key);
+    else values.set(key, value);
+    if (values.size > MAX_METADATA_KEYS) return false;
+    return this.#keep(hub, subject, values);
+  }
+
+  #keep(hub: Hub, subject: User | Room, values: Values): boolean {
+    if (subject instanceof Room) {
+      if (!this.#ofRooms.has(subject.folded) && !this.#hasRoom(hub)) return false;
+      replace(this.#ofRooms, subject.folded, values);
+      save(hub, `room ${subject.folded}`, values);
+    } else if (subject.account === undefined) this.#ofUsers.set(subject, values);
+    else {
+      replace(this.#ofAccounts, subject.account.folded, values);
+      save(hub, `account ${subject.account.folded}`, values);
+    }
+    return true;
+  }
+
+  /** Makes room for one more, where that costs nobody who is here anything. */
+  #hasRoom(hub: Hub): boolean {
+    if (this.#ofRooms.size < MAX_METADATA_ROOMS) return true;
+    for (const folded of this.#ofRooms.keys()) {
+      if (hub.state.rooms.has(folded)) continue;
+      this.#ofRooms.delete(folded);
+      hub.facts.put("metadata", `room ${folded}`, undefined);
+      return true;
+    }
+    return false;
+  }
+
+  /** The room `from` is called `to` since the record `seq`. */
+  rename(hub: Hub, from: string, to: string, seq: number): void {
+    const [old, folded] = [casefold(from), casefold(to)];
+    const values = this.#ofRooms.get(old);
+    if (values === undefined || old === folded) return;
+    this.#ofRooms.delete(old);
+    this.#ofRooms.set(folded, values);
+    hub.facts.put("metadata", `room ${old}`, undefined, seq);
+    hub.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
+  }
+
+  /** The account has ended. */
+  forget(hub: Hub, { folded }: Account): void {
+    if (this.#ofAccounts.delete(folded)) hub.facts.put("metadata", `account ${folded}`, undefined);
+  }
+
+  restore(kind: "account" | "room", folded: string, values: Values): void {
+    replace(kind === "account" ? this.#ofAccounts : this.#ofRooms, folded, values);
+  }
+
+  /** False: `session` hears of as many keys as it may. */
+  subscribe(session: Session, key: string): boolean {
+    const keys = this.#subscriptions.get(session) ?? new Set();
+    if (!keys.has(key) && keys.size >= MAX_METADATA_SUBS) return false;
+    this.#subscriptions.set(session, keys.add(key));
+    return true;
+  }
+
+  unsubscribe(session: Session, key: string): void {
+    this.#subscriptions.get(session)?.delete(key);
+  }
+
+  subscriptions(session: Session): ReadonlySet<string> {
+    return this.#subscriptions.get(session) ?? NO_KEYS;
+  }
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+function replace(all: Map<string, Values>, folded: string, values: Values): void {
+  if (values.size === 0) all.delete(folded);
+  else all.set(folded, values);
+}
+
+function save(hub: Hub, key: string, values: Values): void {
+  hub.facts.put("metadata", key, values.size === 0 ? undefined : Object.fromEntries(values));
+}
+
+/** The fact `metadata`. */
+export function restoreMetadata(hub: Hub, key: string, value: unknown): void {
+  const [kind, folded = ""] = key.split(" ");
+  if (kind !== "account" && kind !== "room" || folded === "") return;
+  const entries = Object.entries(value as Record<string, unknown>).filter(
+    (entry): entry is [string, string] => isMetadataKey(entry[0]) && typeof entry[1] === "string",
+  );
+  hub.metadata.restore(kind, folded, new Map(entries.slice(0, MAX_METADATA_KEYS)));
+}
+
+export function isMetadataKey(key: string): boolean {
+  return key.length <= MAX_METADATA_KEY_BYTES && /^[a-z0-9_./-]+$/.test(key);
+}
+
+/** Who or what `name` means to `session`; undefined: nothing that it may know of. */
+export function subjectCalled(hub: Hub, session: Session, name: string): Subject | undefined {
+  if (name === "*") return session.user;
+  if (!isRoomName(name)) return hub.state.user(name) ?? hub.accounts.get(name);
+  const room = hub.state.room(name);
+  return room !== undefined && maySee(session, room.target, room) ? room : undefined;
+}
+
+export function nameOf(subject: Subject): string {
+  return subject instanceof User ? subject.nick : subject.name;
+}
+
+/** Tells those who want to know, but for `origin`, that `key` has another value, or none (undefined), by `source`. */
+export function tellMetadata(
+  hub: Hub,
+  subject: User | Room,
+  key: string,
+  value: string | undefined,
+  source: string,
+  origin: Session,
+): void {
+  const line = `:${source} METADATA ${nameOf(subject)} ${key} *${value === undefined ? "" : ` :${value}`}`;
+  for (const session of hearersOf(hub, subject)) {
+    if (session === origin || !(session.caps & CAP.metadata)) continue;
+    if (hub.metadata.subscriptions(session).has(key)) hub.tell(session, line);
+  }
+}
+
+function hearersOf(hub: Hub, subject: User | Room): Iterable<Session> {
+  if (subject instanceof Room) return subject.audience;
+  const hearers = new Set(subject.sessions);
+  for (const room of subject.seenIn) for (const session of room.audience) hearers.add(session);
+  for (const session of hub.monitors.watchersOf(subject.folded)) {
+    if (session.caps & CAP.extendedMonitor) hearers.add(session);
+  }
+  return hearers;
+}
+
+/** METADATA lines about `subject`, those of `keys` or all of them; of a room that `user` is in those about who is seen there too. */
+export function metadataLines(
+  hub: Hub,
+  subject: Subject,
+  user: User | undefined,
+  keys?: ReadonlySet<string>,
+): string[] {
+  const { serverName } = hub.config;
+  const of = (each: Subject) =>
+    [...hub.metadata.of(each)].filter(([key]) => keys?.has(key) ?? true).map(([key, value]) =>
+      `:${serverName} METADATA ${nameOf(each)} ${key} * :${value}`
+    );
+  const lines = of(subject);
+  if (!(subject instanceof Room) || user === undefined || !subject.members.has(user)) return lines;
+  if (subject.members.size > MAX_METADATA_LINES) return lines;
+  for (const [member, bits] of subject.members) {
+    if (!(bits & UNSEEN)) lines.push(...of(member));
+    if (lines.length > MAX_METADATA_LINES) break;
+  }
+  return lines.slice(0, MAX_METADATA_LINES);
+}
+
+/** `lines` in a batch `metadata`, where the session knows batches. */
+export function sayMetadata(hub: Hub, session: Session, name: string, lines: readonly string[]): void {
+  const ref = hub.batchRef();
+  const batched = (session.caps & CAP.batch) !== 0;
+  if (batched) hub.tell(session, `:${hub.config.serverName} BATCH +${ref} metadata ${name}`);
+  for (const line of lines) hub.tell(session, batched ? `@batch=${ref} ${line}` : line);
+  if (batched) hub.tell(session, `:${hub.config.serverName} BATCH -${ref}`);
+}
+
+/** What `session` is told of a room that it has come in to. */
+export function syncRoom(hub: Hub, session: Session, room: Room): void {
+  const keys = hub.metadata.subscriptions(session);
+  if (!(session.caps & CAP.metadata) || keys.size === 0) return;
+  const lines = metadataLines(hub, room, session.user, keys);
+  if (lines.length > 0) sayMetadata(hub, session, room.name, lines);
+}
+
+/** "Upon requesting the `metadata` capability, clients receive their non-transient metadata", be it none. */
+export function sayOwnMetadata(hub: Hub, session: Session): void {
+  const { user } = session;
+  if (!(session.caps & CAP.metadata) || user === undefined) return;
+  sayMetadata(hub, session, user.nick, metadataLines(hub, user, user));
+}

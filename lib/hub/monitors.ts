@@ -1,0 +1,66 @@
+/**
+ * Who wants to be told when somebody comes and goes (https://ircv3.net/specs/extensions/monitor): names that each session watches,
+ * whether anybody has them or not.
+ */
+import { casefold } from "../irc/casemap.ts";
+import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.ts";
+import type { Hub } from "./hub.ts";
+import type { Session } from "./state.ts";
+
+/** Names that one session may watch (ISUPPORT MONITOR). */
+export const MAX_MONITORED = 100;
+
+const NOBODY: ReadonlySet<Session> = new Set();
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+export class Monitors {
+  /** By folded nick. */
+  readonly #watchers = new Map<string, Set<Session>>();
+  /** Of each session that watches any: the names as it gave them, by their folded form. */
+  readonly #watched = new Map<Session, Map<string, string>>();
+
+  /** False: `session` watches as many as it may. A name that is in the list already stays there as it is. */
+  add(session: Session, nick: string): boolean {
+    const folded = casefold(nick);
+    const own = this.#watched.get(session) ?? new Map<string, string>();
+    if (own.has(folded)) return true;
+    if (own.size >= MAX_MONITORED) return false;
+    this.#watched.set(session, own.set(folded, nick));
+    const watchers = this.#watchers.get(folded) ?? new Set();
+    this.#watchers.set(folded, watchers.add(session));
+    return true;
+  }
+
+  remove(session: Session, nick: string): void {
+    const folded = casefold(nick);
+    const own = this.#watched.get(session);
+    if (own === undefined || !own.delete(folded)) return;
+    if (own.size === 0) this.#watched.delete(session);
+    const watchers = this.#watchers.get(folded);
+    if (watchers?.delete(session) && watchers.size === 0) this.#watchers.delete(folded);
+  }
+
+  /** Also when `session` is gone. */
+  clear(session: Session): void {
+    for (const nick of [...this.watched(session)]) this.remove(session, nick);
+  }
+
+  /** The names that `session` watches, in the order in which it gave them. */
+  watched(session: Session): Iterable<string> {
+    return (this.#watched.get(session) ?? NOTHING).values();
+  }
+
+  watchersOf(folded: string): ReadonlySet<Session> {
+    return this.#watchers.get(folded) ?? NOBODY;
+  }
+
+  /** The name belongs to `source` (`nick!user@host`) from now on. */
+  came(hub: Hub, folded: string, source: string): void {
+    for (const session of this.watchersOf(folded)) hub.numeric(session, RPL_MONONLINE, `:${source}`);
+  }
+
+  /** Nobody has the name any more. */
+  left(hub: Hub, folded: string, nick: string): void {
+    for (const session of this.watchersOf(folded)) hub.numeric(session, RPL_MONOFFLINE, `:${nick}`);
+  }
+}

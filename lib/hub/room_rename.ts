@@ -1,0 +1,24 @@
+/** What a recorded RENAME does to a room, and to what is kept of it beside the log. Called by apply.ts alone. */
+import type { Place, RecordedEvent } from "./event.ts";
+import type { Hub } from "./hub.ts";
+import { saveSettings } from "./room_settings.ts";
+import type { Room } from "./state.ts";
+import { roomRenamed } from "./tell_some.ts";
+
+type RenameEvent = Extract<RecordedEvent, { kind: "rename" }>;
+
+export function renameRoom(hub: Hub, room: Room, event: RenameEvent, place: Place): void {
+  keepRenamed(hub, event, place);
+  hub.state.rooms.delete(room.folded);
+  room.rename(event.to);
+  hub.state.rooms.set(room.folded, room);
+  roomRenamed(hub, room, event, place);
+}
+
+/** Settings, markers and metadata go along with the name; topic and history the archive has taken along. Also at a start. */
+export function keepRenamed(hub: Hub, { room, to }: RenameEvent, place: Place): void {
+  const target = hub.archive.room(to);
+  if ((target.settings?.seq ?? 0) <= place.seq) saveSettings(hub, target, place);
+  hub.markers.rename(hub, room, to, place);
+  hub.metadata.rename(hub, room, to, place.seq);
+}

@@ -1,0 +1,48 @@
+/**
+ * What servers answer that do not do it: SUMMON and USERS, which ask for who uses the machine; CONNECT and SQUIT, for who has
+ * other servers; VERIFY, for who sends codes by mail. So a client does not take them for spelt wrong.
+ */
+import {
+  ERR_NOPRIVILEGES,
+  ERR_NOSUCHSERVER,
+  ERR_SUMMONDISABLED,
+  ERR_USERSDISABLED,
+} from "../../irc/numerics.ts";
+import type { Message } from "../../irc/message.ts";
+import type { Hub } from "../hub.ts";
+import { quoted } from "../quote.ts";
+import type { Session } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+
+/** There is no server but this one. */
+function otherServer(hub: Hub, session: Session, message: Message): void {
+  if (session.user?.oper) {
+    return hub.numeric(session, ERR_NOSUCHSERVER, `${quoted(message.params[0]!)} :No such server`);
+  }
+  hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+}
+
+/** https://ircv3.net/specs/extensions/account-registration: nobody is ever asked for a code. */
+function verify(hub: Hub, session: Session, message: Message): void {
+  const account = quoted(message.params[0]!);
+  if (session.account !== undefined || session.user?.account !== undefined) {
+    return hub.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", account, "You are logged in already");
+  }
+  hub.fail(session, "VERIFY", "INVALID_CODE", account, "No account here waits for a code");
+}
+
+export const ABSENT_VERBS: VerbTable = {
+  SUMMON: {
+    min: 0,
+    who: "session",
+    run: (hub, session) => hub.numeric(session, ERR_SUMMONDISABLED, ":SUMMON has been disabled"),
+  },
+  USERS: {
+    min: 0,
+    who: "session",
+    run: (hub, session) => hub.numeric(session, ERR_USERSDISABLED, ":USERS has been disabled"),
+  },
+  CONNECT: { min: 1, who: "session", run: otherServer },
+  SQUIT: { min: 1, who: "session", run: otherServer },
+  VERIFY: { min: 2, who: "anyone", run: verify },
+};

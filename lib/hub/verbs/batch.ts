@@ -1,0 +1,176 @@
+/**
+ * BATCH from a client: a message of several lines (https://ircv3.net/specs/extensions/multiline). Its lines are gathered; at the
+ * end they are one message. The label of the line that opens the batch is that of all of it.
+ *
+ * What is wrong is said once. From there on nothing of the batch is said to others: the rest of it is passed over in silence. Other
+ * lines may come in between, as an answer to PING will.
+ */
+import { utf8Length } from "../../base/bytes.ts";
+import { casefold } from "../../irc/casemap.ts";
+import type { Message } from "../../irc/message.ts";
+import {
+  CONCAT_TAG,
+  JOINT,
+  LINE_END,
+  MULTILINE,
+  MULTILINE_MAX_BYTES,
+  MULTILINE_MAX_LINES,
+} from "../../irc/multiline.ts";
+import type { Hub } from "../hub.ts";
+import { knowsMultiline } from "../multiline_view.ts";
+import { quoted } from "../quote.ts";
+import type { Session, User } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+import { clientOnlyTags, fitsLine, speak } from "./message.ts";
+
+/** Client-only tags of a batch, in wire form: with them the longest text still fits a record of the smallest ring. */
+const BATCH_TAGS_MAX_BYTES = 2048;
+
+/** References of batches that are echoed in an error. */
+const REFERENCE = /^[!-~]{1,64}$/;
+
+/** A batch that a session has begun and not ended. */
+export interface OpenBatch {
+  readonly ref: string;
+  readonly target: string;
+  /** The line that opened it: it bears the tags of the message. */
+  readonly opening: Message;
+  /** Of that line, in wire form; "" for none. */
+  readonly label: string;
+  verb: "PRIVMSG" | "NOTICE" | undefined;
+  /** As in `irc/multiline.ts`. */
+  text: string;
+  bytes: number;
+  lines: number;
+  /** What was wrong has been said. */
+  failed: boolean;
+}
+
+/** True where `message` is part of a batch, or says so; then it has been worked on. */
+export function takeBatched(hub: Hub, session: Session, message: Message): boolean {
+  if (!knowsMultiline(session.caps) || message.command === "BATCH") return false;
+  const ref = message.tags.get("batch");
+  const { user, batch } = session;
+  if (ref === undefined || user === undefined) return false;
+  if (batch === undefined || batch.ref !== ref) {
+    fail(hub, session, "MULTILINE_INVALID", "", "There is no such batch");
+  } else if (!batch.failed) addLine(hub, session, user, batch, message);
+  return true;
+}
+
+/** A line was refused before anybody could look into it: a batch that has lost one is no message any more. */
+export function spoilBatch(hub: Hub, session: Session): void {
+  if (session.batch?.failed === false) {
+    give(hub, session, session.batch, "MULTILINE_INVALID", "", "A line of the batch was refused");
+  }
+}
+
+function addLine(hub: Hub, session: Session, user: User, batch: OpenBatch, message: Message): void {
+  const refuse = (code: string, context: string, text: string) =>
+    give(hub, session, batch, code, context, text);
+  const { command, params: [target = "", text = ""], tags } = message;
+  if (command !== "PRIVMSG" && command !== "NOTICE" || batch.verb !== undefined && command !== batch.verb) {
+    return refuse("MULTILINE_INVALID", "", "A batch has messages of one kind, PRIVMSG or NOTICE");
+  }
+  if (casefold(target) !== casefold(batch.target)) {
+    const context = `${quoted(batch.target)} ${quoted(target)}`;
+    return refuse("MULTILINE_INVALID_TARGET", context, "A batch has one target");
+  }
+  const joined = tags.has(CONCAT_TAG);
+  if (joined && text === "") return refuse("MULTILINE_INVALID", "", "A blank line joins nothing");
+  if (++batch.lines > MULTILINE_MAX_LINES) {
+    return refuse("MULTILINE_MAX_LINES", String(MULTILINE_MAX_LINES), "The batch has too many lines");
+  }
+  const isFirst = batch.lines === 1;
+  batch.bytes += utf8Length(text) + (isFirst || joined ? 0 : 1);
+  if (batch.bytes > MULTILINE_MAX_BYTES) {
+    return refuse("MULTILINE_MAX_BYTES", String(MULTILINE_MAX_BYTES), "The batch is too long");
+  }
+  if (!fitsLine(user.source, command, target, text)) {
+    return refuse("MULTILINE_INVALID", "", "A line of the batch is too long to be delivered whole");
+  }
+  batch.verb = command;
+  batch.text += isFirst ? text : (joined ? JOINT : LINE_END) + text;
+}
+
+/** `BATCH +<reference> draft/multiline <target>`, `BATCH -<reference>` */
+function batch(hub: Hub, session: Session, message: Message, user: User): void {
+  if (!knowsMultiline(session.caps)) {
+    return hub.fail(session, "BATCH", "NEED_CAPABILITY", "", `Request batch and ${MULTILINE} first`);
+  }
+  const [edge = ""] = message.params;
+  const ref = edge.slice(1);
+  if (!REFERENCE.test(ref) || !/^[+-]/.test(edge)) {
+    return fail(
+      hub,
+      session,
+      "MULTILINE_INVALID",
+      "",
+      "A batch is opened by +reference, and ended by -reference",
+    );
+  }
+  if (edge.startsWith("+")) open(hub, session, ref, message);
+  else if (session.batch?.ref !== ref) fail(hub, session, "MULTILINE_INVALID", "", "There is no such batch");
+  else end(hub, session, user, session.batch);
+}
+
+function open(hub: Hub, session: Session, ref: string, message: Message): void {
+  if (session.batch !== undefined) {
+    return fail(hub, session, "MULTILINE_INVALID", "", "There is an open batch already");
+  }
+  const [, type = "", target = "", ...more] = message.params;
+  const label = hub.takeLabel();
+  const opened: OpenBatch = {
+    ref,
+    target,
+    opening: message,
+    label,
+    verb: undefined,
+    text: "",
+    bytes: 0,
+    lines: 0,
+    failed: false,
+  };
+  session.batch = opened;
+  const invalid = (text: string) => give(hub, session, opened, "MULTILINE_INVALID", "", text);
+  if (type !== MULTILINE) return invalid(`The only batch that one can send is ${MULTILINE}`);
+  if (target === "" || target.includes(",") || more.length > 0) return invalid("A batch has one target");
+  if (utf8Length(clientOnlyTags(message)) > BATCH_TAGS_MAX_BYTES) {
+    return invalid(`A batch has at most ${BATCH_TAGS_MAX_BYTES} bytes of tags`);
+  }
+}
+
+function end(hub: Hub, session: Session, user: User, batch: OpenBatch): void {
+  session.batch = undefined;
+  const { failed, verb, text, target, label, opening } = batch;
+  if (failed) return;
+  if (verb === undefined || /^\n*$/.test(text)) {
+    return give(hub, session, batch, "MULTILINE_INVALID", "", "The batch says nothing");
+  }
+  hub.answerAs(session, label, () => speak(hub, session, user, verb, target, text, opening));
+}
+
+/** Says what is wrong, as the answer to the line that opened `batch`, and gives it up. */
+function give(
+  hub: Hub,
+  session: Session,
+  batch: OpenBatch,
+  code: string,
+  context: string,
+  text: string,
+): void {
+  batch.failed = true;
+  batch.text = "";
+  hub.answerAs(session, batch.label, () => fail(hub, session, code, context, text));
+}
+
+function fail(hub: Hub, session: Session, code: string, context: string, text: string): void {
+  hub.fail(session, "BATCH", code, context, text);
+}
+
+export const BATCH_VERBS: VerbTable = {
+  BATCH: { min: 1, who: "user", run: batch },
+};
+
+/** The value of the capability. */
+export const MULTILINE_VALUE = `max-bytes=${MULTILINE_MAX_BYTES},max-lines=${MULTILINE_MAX_LINES}`;

@@ -1,0 +1,76 @@
+/** MONITOR (https://ircv3.net/specs/extensions/monitor). */
+import type { Message } from "../../irc/message.ts";
+import { nickFault } from "../../irc/names.ts";
+import {
+  ERR_MONLISTFULL,
+  ERR_NEEDMOREPARAMS,
+  ERR_UNKNOWNERROR,
+  RPL_ENDOFMONLIST,
+  RPL_MONLIST,
+  RPL_MONOFFLINE,
+  RPL_MONONLINE,
+} from "../../irc/numerics.ts";
+import type { Hub } from "../hub.ts";
+import { MAX_MONITORED } from "../monitors.ts";
+import { quoted } from "../quote.ts";
+import type { Session } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+import { sayWords, wordLines } from "../word_lines.ts";
+
+/** Bytes of names in one 734: the longest server name, nick and words around them still fit. */
+const REFUSED_MAX_BYTES = 350;
+
+function monitor(hub: Hub, session: Session, message: Message): void {
+  const [modifier = "", list] = message.params;
+  switch (modifier.toUpperCase()) {
+    case "+":
+    case "-":
+      if (list === undefined) {
+        return hub.numeric(session, ERR_NEEDMOREPARAMS, "MONITOR :Not enough parameters");
+      }
+      return modifier === "+" ? add(hub, session, list) : remove(hub, session, list);
+    case "C":
+      return hub.monitors.clear(session);
+    case "L":
+      sayWords(hub, session, RPL_MONLIST, "", hub.monitors.watched(session), ",");
+      return hub.numeric(session, RPL_ENDOFMONLIST, ":End of MONITOR list");
+    case "S":
+      return sayWhoIsThere(hub, session, hub.monitors.watched(session));
+    default:
+      return hub.numeric(session, ERR_UNKNOWNERROR, `MONITOR ${quoted(modifier)} :It is +, -, C, L or S`);
+  }
+}
+
+/** What can't be a nick ("'target' MUST be a valid nick") is passed over: nobody will ever come by that name. */
+function add(hub: Hub, session: Session, list: string): void {
+  const added: string[] = [];
+  const refused: string[] = [];
+  for (const nick of new Set(list.split(","))) {
+    if (nickFault(nick) !== undefined) continue;
+    if (hub.monitors.add(session, nick)) added.push(nick);
+    else refused.push(nick);
+  }
+  sayWhoIsThere(hub, session, added);
+  for (const nicks of wordLines(refused, ",", REFUSED_MAX_BYTES)) {
+    hub.numeric(session, ERR_MONLISTFULL, `${MAX_MONITORED} ${nicks} :Monitor list is full.`);
+  }
+}
+
+function remove(hub: Hub, session: Session, list: string): void {
+  for (const nick of list.split(",")) hub.monitors.remove(session, nick);
+}
+
+function sayWhoIsThere(hub: Hub, session: Session, nicks: Iterable<string>): void {
+  const [there, absent]: [string[], string[]] = [[], []];
+  for (const nick of nicks) {
+    const user = hub.state.user(nick);
+    if (user === undefined) absent.push(nick);
+    else there.push(user.source);
+  }
+  sayWords(hub, session, RPL_MONONLINE, "", there, ",");
+  sayWords(hub, session, RPL_MONOFFLINE, "", absent, ",");
+}
+
+export const MONITOR_VERBS: VerbTable = {
+  MONITOR: { min: 1, who: "user", run: monitor },
+};

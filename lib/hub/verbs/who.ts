@@ -1,0 +1,132 @@
+/** WHO (modern, "WHO message") and its fields to choose from (https://ircv3.net/specs/extensions/whox). */
+import { parseIp } from "../../base/ip.ts";
+import { casefold } from "../../irc/casemap.ts";
+import { maskMatches } from "../../irc/mask.ts";
+import type { Message } from "../../irc/message.ts";
+import { isRoomName } from "../../irc/names.ts";
+import { RPL_ENDOFWHO, RPL_TRYAGAIN, RPL_WHOREPLY, RPL_WHOSPCRPL } from "../../irc/numerics.ts";
+import { QUERY_MAX_ROWS } from "../config.ts";
+import { isFindable, seen, seenRooms } from "../findable.ts";
+import type { Hub } from "../hub.ts";
+import { quoted } from "../quote.ts";
+import { hasMultiPrefix, prefixOf } from "../room_view.ts";
+import { BOT_MODE } from "../standing.ts";
+import type { Room, Session, User } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+import { secondsIdle } from "./query.ts";
+
+/** What a row is made of. `room`: the one asked for, or any that both may know of. */
+interface Row {
+  readonly hub: Hub;
+  readonly session: Session;
+  readonly user: User;
+  readonly room: Room | undefined;
+  readonly token: string;
+}
+
+/**
+ * The fields of a 354 by their letters, in the order of whox. Two are not in it, but clients ask for them and count on their place
+ * in ircu's order: `d`, the servers between, and `o`, the rank among a room's operators.
+ */
+const FIELDS: readonly (readonly [letter: string, value: (row: Row) => string])[] = [
+  ["t", ({ token }) => token],
+  ["c", ({ room }) => room?.name ?? "*"],
+  ["u", ({ user }) => user.username],
+  // "255.255.255.255 … when the server refuses to disclose the IP address": by a Unix socket there is none.
+  ["i", ({ user }) => parseIp(user.host) === undefined ? "255.255.255.255" : user.host],
+  ["h", ({ user }) => user.host],
+  ["s", ({ hub }) => hub.config.serverName],
+  ["n", ({ user }) => user.nick],
+  ["f", flagsOf],
+  ["d", () => "0"],
+  ["l", ({ hub, user }) => String(secondsIdle(hub, user))],
+  ["a", ({ user }) => user.account?.name ?? "0"],
+  ["o", () => "n/a"],
+  ["r", ({ user }) => `:${user.realname}`],
+];
+
+/** What is asked about each user. */
+interface Question {
+  /** `o`: only who runs the server. */
+  readonly opersOnly: boolean;
+  /** Undefined: the row that has always been. */
+  readonly fields: readonly ((row: Row) => string)[] | undefined;
+  readonly token: string;
+}
+
+/** `[flags][%fields[,token]]`; of the flags there is `o`. A token is 1 to 3 digits, and "0" stands for none. */
+function questionOf(text: string): Question {
+  const [, flags = "", asked, token = "0"] = /^([^%]*)(?:%([^,]*)(?:,(\d{1,3})$)?)?/.exec(text) ?? [];
+  return {
+    opersOnly: flags.includes("o"),
+    fields: asked === undefined
+      ? undefined
+      : FIELDS.filter(([letter]) => asked.includes(letter)).map(([, value]) => value),
+    token,
+  };
+}
+
+/** Everybody, the members of a room, or who matches a mask. */
+function who(hub: Hub, session: Session, message: Message): void {
+  const mask = message.params[0] ?? "*";
+  const question = questionOf(message.params[1] ?? "");
+  const room = isRoomName(mask) ? seen(session, hub.state.room(mask)) : undefined;
+  const users = isRoomName(mask) ? membersOf(hub, session, room) : matching(hub, session, mask);
+  let rows = 0;
+  for (const user of users) {
+    if (question.opersOnly && !user.oper) continue;
+    if (rows++ === QUERY_MAX_ROWS) {
+      hub.numeric(session, RPL_TRYAGAIN, `WHO :Cut after ${QUERY_MAX_ROWS} rows; ask with a mask or a room`);
+      break;
+    }
+    sayRow(hub, session, user, room, question);
+  }
+  hub.numeric(session, RPL_ENDOFWHO, `${quoted(mask)} :End of WHO list`);
+}
+
+function* membersOf(hub: Hub, session: Session, room: Room | undefined): Iterable<User> {
+  for (const user of room?.members.keys() ?? []) if (isFindable(hub, session, user)) yield user;
+}
+
+/** Who has exactly that nick; or all whose nick, user name, host, server or real name the mask is meant for. */
+function* matching(hub: Hub, session: Session, mask: string): Iterable<User> {
+  const exact = hub.state.user(mask);
+  if (exact !== undefined) return yield exact;
+  const [folded, lower] = [casefold(mask), mask.toLowerCase()];
+  const all = mask === "0" || mask === "*" || maskMatches(lower, hub.config.serverName.toLowerCase());
+  for (const user of hub.state.users.values()) {
+    const fits = all || maskMatches(folded, user.folded) ||
+      [user.username, user.host, user.realname].some((text) => maskMatches(lower, text.toLowerCase()));
+    if (fits && isFindable(hub, session, user)) yield user;
+  }
+}
+
+function sayRow(
+  hub: Hub,
+  session: Session,
+  user: User,
+  asked: Room | undefined,
+  { fields, token }: Question,
+): void {
+  const [anyRoom] = asked === undefined ? seenRooms(hub, session, user) : [asked];
+  const row = { hub, session, user, room: anyRoom, token };
+  if (fields !== undefined) {
+    // Of what we don't know nothing is said, and so nothing at all where we know nothing of what is asked.
+    if (fields.length === 0) return;
+    return hub.numeric(session, RPL_WHOSPCRPL, fields.map((value) => value(row)).join(" "));
+  }
+  const { username, host, nick, realname } = user;
+  const head = `${anyRoom?.name ?? "*"} ${username} ${host} ${hub.config.serverName} ${nick}`;
+  hub.numeric(session, RPL_WHOREPLY, `${head} ${flagsOf(row)} :0 ${realname}`);
+}
+
+/** Here or gone, `*` who runs the server, `B` a bot (ISUPPORT BOT), and what it is in the room. */
+function flagsOf({ hub, session, user, room }: Row): string {
+  return (user.away === "" ? "H" : "G") + (user.oper ? "*" : "") +
+    (hub.state.bots.has(user) ? BOT_MODE : "") +
+    (room === undefined ? "" : prefixOf(user.rooms.get(room) ?? 0, hasMultiPrefix(session)));
+}
+
+export const WHO_VERBS: VerbTable = {
+  WHO: { min: 0, who: "session", run: who },
+};

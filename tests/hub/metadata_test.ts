@@ -1,0 +1,85 @@
+/** Metadata of accounts and rooms outlive the server; all of it is bounded. */
+import { assertEquals } from "@std/assert";
+import { MAX_METADATA_KEYS, MAX_METADATA_SUBS, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/metadata.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { TestHub } from "../support/hub.ts";
+
+function test(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name: `metadata: ${name}`, permissions: "none", fn });
+}
+
+const CAPS = ["batch", "draft/metadata-2", "draft/channel-rename"];
+
+function answer(chat: TestHub, session: Session, line: string): string[] {
+  chat.heard(session);
+  chat.say(session, line);
+  return chat.heard(session);
+}
+
+function listed(chat: TestHub, session: Session, target: string): (string | undefined)[] {
+  return answer(chat, session, `METADATA ${target} LIST`).slice(1, -1).map((line) => line.split(" 761 ")[1]);
+}
+
+test("of an account and of a room are there after a start, under the room's new name, and end with the account", async () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const chat = new TestHub({}, ring);
+  const alice = chat.enter("alice", ...CAPS);
+  chat.say(alice, "REGISTER * * correcthorse");
+  await chat.errands();
+  chat.say(
+    alice,
+    "JOIN #tea",
+    "METADATA * SET url :mine",
+    "METADATA #tea SET url :ours",
+    "RENAME #tea #milk",
+  );
+  const facts = chat.hub.facts.take().filter(({ value }) => value !== undefined);
+  const after = new TestHub({}, ring, facts);
+  const bob = after.enter("bob", ...CAPS);
+  after.say(bob, "JOIN #milk");
+  assertEquals(listed(after, bob, "#milk"), ["bob #milk url * :ours"]);
+  assertEquals(listed(after, bob, "alice"), ["bob alice url * :mine"]);
+  chat.say(alice, "UNREGISTER alice");
+  await chat.errands();
+  assertEquals(chat.hub.facts.take().filter(({ kind }) => kind === "metadata").map(({ value }) => value), [
+    undefined,
+  ]);
+});
+
+test("keys, values and subscriptions are bounded, and the longest fit their lines", () => {
+  const chat = new TestHub({ serverName: "s".repeat(63) });
+  const nick = "n".repeat(30);
+  const alice = chat.enter(nick, ...CAPS);
+  const room = `#${"r".repeat(63)}`;
+  chat.say(alice, `JOIN ${room}`);
+  const bob = chat.enter("bob", ...CAPS);
+  const key = "k".repeat(48);
+  chat.say(bob, `JOIN ${room}`, `METADATA * SUB ${key}`);
+  chat.heard(bob);
+  const value = "v".repeat(MAX_METADATA_VALUE_BYTES);
+  const [set] = answer(chat, alice, `METADATA ${room} SET ${key} :${value}`);
+  assertEquals([set!.endsWith(value), chat.heard(bob)[0]!.endsWith(value)], [true, true]);
+  assertEquals(answer(chat, alice, `METADATA * SET url :${value}v`)[0]!.includes(" VALUE_INVALID "), true);
+  for (let i = 0; i < MAX_METADATA_KEYS; i++) chat.say(alice, `METADATA * SET key${i} :x`);
+  assertEquals(answer(chat, alice, "METADATA * SET more :x"), [
+    `:${"s".repeat(63)} FAIL METADATA LIMIT_REACHED ${nick} :There are at most ${MAX_METADATA_KEYS} keys`,
+  ]);
+  for (let i = 0; i < MAX_METADATA_SUBS; i++) chat.say(alice, `METADATA * SUB key${i}`);
+  const refused = answer(chat, alice, "METADATA * SUB key1 more key2");
+  assertEquals(refused.map((line) => line.split(" ").slice(1, 5).join(" ")), [
+    `770 ${nick} key1`,
+    "FAIL METADATA TOO_MANY_SUBS more",
+  ]);
+});
+
+test("what was changed by another hand does no harm", () => {
+  const values = ["7", "null", "[]", '{"url":7,"$":"x","ok":"fine"}'];
+  const facts = values.map((value, index) => ({ kind: "metadata", key: `room #r${index}`, value, seq: 0 }));
+  const chat = new TestHub({}, Ring.create(RING_MIN_BYTES), facts);
+  const alice = chat.enter("alice", ...CAPS);
+  chat.say(alice, "JOIN #r0,#r1,#r2,#r3");
+  assertEquals(values.map((_, index) => listed(chat, alice, `#r${index}`)), [[], [], [], [
+    "alice #r3 ok * :fine",
+  ]]);
+});

@@ -1,0 +1,146 @@
+/** A room that was renamed is, after a start too, the room that it was; and who took its old name has another one. */
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { RENAME_KNOWN_MS, RENAME_PAUSE_MS } from "../../lib/hub/config.ts";
+import type { SavedFact } from "../../lib/hub/facts.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { TestHub } from "../support/hub.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name: `rename: ${name}`, permissions: "none", fn });
+}
+
+/** Times of one room run ahead of the clock, where much happens at once. */
+const LEAD_MS = 1000;
+
+/** What a database that all facts went to holds. */
+function saved(...hubs: TestHub[]): SavedFact[] {
+  const facts = new Map<string, SavedFact>();
+  for (const fact of hubs.flatMap(({ hub }) => hub.facts.take())) facts.set(`${fact.kind} ${fact.key}`, fact);
+  return [...facts.values()].filter(({ value }) => value !== undefined);
+}
+
+function answer(chat: TestHub, session: Session, line: string): string[] {
+  chat.heard(session);
+  chat.say(session, line);
+  return chat.heard(session);
+}
+
+function texts(chat: TestHub, session: Session, room: string): (string | undefined)[] {
+  return answer(chat, session, `CHATHISTORY LATEST ${room} * 100`).map((line) =>
+    / PRIVMSG (.*)/.exec(line)?.[1]
+  ).filter((text) => text !== undefined);
+}
+
+function topic(chat: TestHub, session: Session, room: string): string | undefined {
+  chat.say(session, `JOIN ${room}`);
+  const lines = answer(chat, session, `TOPIC ${room}`);
+  chat.say(session, `PART ${room}`);
+  return lines.map((line) => / 332 \S+ \S+ :(.*)/.exec(line)?.[1]).find((text) => text !== undefined);
+}
+
+/** #old has a history, a topic and a mode, and is called #new since. */
+function renamed(ring: Ring): { chat: TestHub; alice: Session } {
+  const chat = new TestHub({ accounts: "off" }, ring);
+  const alice = chat.enter("alice");
+  chat.say(alice, "JOIN #old", "TOPIC #old :black", "MODE #old +t", "PRIVMSG #old :one", "RENAME #old #new");
+  chat.say(alice, "PRIVMSG #new :two");
+  return { chat, alice };
+}
+
+test("history, topic and modes are there under the new name after a start, whatever of it was saved", () => {
+  for (const keepsFacts of [true, false]) {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const { chat } = renamed(ring);
+    const facts = saved(chat);
+    assertEquals(facts.map(({ kind, key }) => `${kind} ${key}`).sort(), ["room #new", "topic #new"]);
+    const after = new TestHub({ accounts: "off" }, ring, keepsFacts ? facts : []);
+    const bob = after.enter("bob");
+    assertEquals(texts(after, bob, "#new"), ["#new :one", "#new :two"]);
+    assertEquals(texts(after, bob, "#old"), []);
+    assertEquals(topic(after, bob, "#new"), "black");
+    after.say(bob, "JOIN #new");
+    assert(answer(after, bob, "MODE #new").some((line) => / 324 \S+ #new \+t/.test(line)), "modes");
+  }
+});
+
+test("topic and modes stay under the new name when the log holds nothing of it any more", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const { chat } = renamed(ring);
+  const facts = saved(chat);
+  for (let i = 0; i < 1000; i++) chat.hub.announce("#lobby", "x".repeat(200), chat.now);
+  const after = new TestHub({ accounts: "off" }, ring, facts);
+  const bob = after.enter("bob");
+  assertEquals(topic(after, bob, "#new"), "black");
+  assertEquals(topic(after, bob, "#old"), undefined);
+});
+
+test("who takes the old name later has another room, after a start too", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const { chat, alice } = renamed(ring);
+  chat.now += RENAME_KNOWN_MS + LEAD_MS;
+  chat.say(alice, "JOIN #old", "TOPIC #old :green", "PRIVMSG #old :three", "TOPIC #new :white");
+  const facts = saved(chat);
+  for (const kept of [facts, []]) {
+    const after = new TestHub({ accounts: "off" }, ring, kept);
+    after.now = chat.now;
+    const bob = after.enter("bob");
+    assertEquals(texts(after, bob, "#new"), ["#new :one", "#new :two"]);
+    assertEquals(texts(after, bob, "#old"), ["#old :three"]);
+    assertEquals([topic(after, bob, "#new"), topic(after, bob, "#old")], ["white", "green"]);
+  }
+});
+
+test("the way to it is known for a day, after a start too, over several names and back", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const { chat, alice } = renamed(ring);
+  chat.now += RENAME_PAUSE_MS + LEAD_MS;
+  chat.say(alice, "RENAME #new #newer");
+  chat.now += RENAME_PAUSE_MS + LEAD_MS;
+  assertEquals(answer(chat, alice, "RENAME #newer #old").some((line) => / JOIN #old/.test(line)), true);
+  const after = new TestHub({ accounts: "off" }, ring, saved(chat));
+  const led = (name: string, now: number) => after.hub.archive.renamed(name, now);
+  assertEquals(["#OLD", "#new", "#newer"].map((name) => led(name, chat.now)), [undefined, "#old", "#old"]);
+  assertEquals(led("#new", chat.now + RENAME_KNOWN_MS + LEAD_MS), undefined);
+});
+
+test("what was said under a shorter name still fits its line, of one line and of several", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice", "batch", "draft/multiline", "draft/channel-rename");
+  const text = "x".repeat(470);
+  chat.say(alice, "JOIN #a", `PRIVMSG #a :${text}`, "BATCH +1 draft/multiline #a");
+  chat.say(
+    alice,
+    `@batch=1 PRIVMSG #a :${text}`,
+    "@batch=1 PRIVMSG #a :y",
+    "BATCH -1",
+    `RENAME #a #${"b".repeat(63)}`,
+  );
+  const reader = chat.enter("reader", "draft/chathistory", "server-time", "message-tags");
+  chat.say(reader, `CHATHISTORY LATEST #${"b".repeat(63)} * 10`);
+  const lines = chat.heard(reader).map((line) => line.slice(line.indexOf(" ") + 1));
+  assertEquals(lines.map((line) => line.length), [510, 510, lines[2]!.length]);
+  assertEquals(lines[2]!.endsWith(" :y"), true);
+});
+
+test("what somebody has read of it stays read", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice", "draft/read-marker", "draft/channel-rename");
+  chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
+  chat.say(alice, "RENAME #old #new");
+  assertEquals(answer(chat, alice, "MARKREAD #new"), [
+    ":irc.test MARKREAD #new timestamp=2026-01-02T03:04:05.000Z",
+  ]);
+  assertEquals(answer(chat, alice, "MARKREAD #old"), [":irc.test MARKREAD #old *"]);
+});
+
+test("a room that many would have to come in to anew keeps its name", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice", "draft/channel-rename");
+  chat.say(alice, "JOIN #old");
+  for (let i = 0; i < 501; i++) chat.say(chat.enter(`guest${i}`), "JOIN #old");
+  assertEquals(answer(chat, alice, "RENAME #old #new"), [
+    ":irc.test FAIL RENAME CANNOT_RENAME #old #new :There are too many in it",
+  ]);
+});

@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+import { isMultiline, JOINT, LINE_END, linesJoined, piecesOf } from "../../lib/irc/multiline.ts";
+import type { Piece } from "../../lib/irc/multiline.ts";
+import { forAll } from "./property.ts";
+
+Deno.test({
+  name: "multiline: the pieces of a text are those that it was made of, blank ones too",
+  permissions: "none",
+  fn: () =>
+    forAll(500, (random) => {
+      const pieces: Piece[] = Array.from({ length: 1 + random.below(6) }, (_, index) => {
+        return { text: random.text("ab ä😀", 0, 5), joined: index > 0 && random.chance(2) };
+      });
+      const text = pieces.map(({ text, joined }, index) =>
+        (index === 0 ? "" : joined ? JOINT : LINE_END) + text
+      ).join("");
+      assertEquals(piecesOf(text), pieces);
+      assertEquals(isMultiline(text), pieces.length > 1);
+      const lines = pieces.reduce(
+        (sum, piece, index) => sum + (index === 0 || piece.joined ? "" : "\n") + piece.text,
+        "",
+      );
+      assertEquals(linesJoined(text), lines);
+    }),
+});
