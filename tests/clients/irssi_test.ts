@@ -2,35 +2,50 @@
 import { assertEquals } from "@std/assert";
 import { Pty } from "../commands/pty.ts";
 import { needs } from "../tools.ts";
-import { BEFORE, inTime, Lobby } from "./lobby.ts";
+import { AWAY, BEFORE, inTime, Lobby, PASSWORD } from "./lobby.ts";
 
 /** Commands at once, not two seconds apart; and a room that one enters comes to the front. */
-const CONFIG = `settings = {
+const config = (port: number) =>
+  `settings = {
   "irc/core" = { cmd_queue_speed = "10msec"; };
   "fe-common/core" = { window_auto_change = "yes"; };
 };
+chatnets = {
+  home = {
+    type = "IRC"; nick = "irssi";
+    sasl_mechanism = "PLAIN"; sasl_username = "irssi"; sasl_password = "${PASSWORD}";
+  };
+};
+servers = ( { address = "127.0.0.1"; port = "${port}"; chatnet = "home"; autoconnect = "yes"; } );
 `;
 
 Deno.test({
-  name: "irssi enters, sees what was said before, talks and hears",
+  name: "irssi logs in, sees what was said before and who is away, talks, hears, and changes its name",
   ...needs("irssi", "script"),
   async fn() {
     await using lobby = await Lobby.open();
+    await lobby.register("irssi");
     const folder = await lobby.folder("irssi");
-    await Deno.writeTextFile(`${folder}/config`, CONFIG);
-    const args = ["--home", folder, "-c", "127.0.0.1", "-p", String(lobby.port), "-n", "irssi"];
-    await using irssi = new Pty(args, {}, ["irssi"]);
+    await Deno.writeTextFile(`${folder}/config`, config(lobby.port));
+    await using irssi = new Pty(["--home", folder], {}, ["irssi"]);
     const shows = (line: RegExp) => inTime(`irssi shows ${line}`, irssi.line(line));
 
     await shows(/ No message of the day/);
+    assertEquals(await lobby.isLoggedIn("irssi"), true);
     irssi.press("/join #lobby\r");
     await shows(new RegExp(`^\\d\\d:\\d\\d <.?bystander> ${BEFORE}$`));
     irssi.press("hello from irssi\r");
     await lobby.hears("irssi", "hello from irssi");
     await lobby.say("welcome");
     await shows(/^\d\d:\d\d <.?bystander> welcome$/);
+    await lobby.away();
+    irssi.press("/window 1\r/whois bystander\r");
+    await shows(new RegExp(`^\\d\\d:\\d\\d -!- +away +: ${AWAY}$`));
+    irssi.press("/window 2\r/nick irssi2\r");
+    await lobby.seesRenamed("irssi", "irssi2");
+    await shows(/ You're now known as irssi2$/);
     irssi.press("/quit\r");
-    await lobby.seesOff("irssi");
+    await lobby.seesOff("irssi2");
     assertEquals(await inTime("irssi ends", irssi.end()), { code: 0, restored: true });
   },
 });

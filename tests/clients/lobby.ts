@@ -11,6 +11,10 @@ const LOOK_MS = 20;
 
 /** Said before the client comes. */
 export const BEFORE = "said before you came";
+/** Of every account in these tests. */
+export const PASSWORD = "correct-horse-battery";
+/** Why the bystander is away, once it is. */
+export const AWAY = "gone fishing";
 
 export class Lobby {
   readonly #server: Server;
@@ -41,6 +45,38 @@ export class Lobby {
 
   say(text: string): Promise<void> {
     return this.#bystander.send(`PRIVMSG #lobby :${text}`);
+  }
+
+  /** Somebody who has gone since has registered `name`, with {@link PASSWORD}. */
+  async register(name: string): Promise<void> {
+    const client = await SocketClient.connect({ kind: "tcp", host: "127.0.0.1", port: this.port });
+    for (const line of [`NICK ${name}`, "USER u 0 * :u", `REGISTER ${name} * :${PASSWORD}`]) {
+      await client.send(line);
+    }
+    const line = new RegExp(`REGISTER SUCCESS ${name} `);
+    await inTime(`${name} is registered`, client.until((heard) => line.test(heard)));
+    await client.send("QUIT");
+    await client.ended();
+  }
+
+  /** The bystander goes away, for {@link AWAY}. */
+  async away(): Promise<void> {
+    await this.#bystander.send(`AWAY :${AWAY}`);
+    await this.#bystander.barrier();
+  }
+
+  /** Whether somebody called `nick` is logged in to the account `name`. */
+  async isLoggedIn(nick: string, name = nick): Promise<boolean> {
+    this.#bystander.take();
+    await this.#bystander.send(`WHOIS ${nick}`);
+    await this.#bystander.barrier();
+    return this.#bystander.take().some((line) => line.includes(` 330 bystander ${nick} ${name} `));
+  }
+
+  /** The bystander sees `from` become `to`. */
+  async seesRenamed(from: string, to: string): Promise<void> {
+    const line = new RegExp(`^:${from}!\\S+ NICK :?${to}$`);
+    await inTime(`${from} is ${to}`, this.#bystander.until((heard) => line.test(heard)));
   }
 
   /** The bystander hears `nick` say `text` in #lobby. */

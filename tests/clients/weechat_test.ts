@@ -1,38 +1,65 @@
 /** WeeChat without a terminal (Debian packages `weechat-headless` and `weechat-plugins`): told by its pipe, told by its log files. */
 import { assertEquals } from "@std/assert";
 import { needs } from "../tools.ts";
-import { BEFORE, holds, inTime, Lobby } from "./lobby.ts";
+import { AWAY, BEFORE, holds, inTime, Lobby, PASSWORD } from "./lobby.ts";
 
 /** A message at once, not two seconds after the one before; and each on disk at once. The names of WeeChat 3, and of 4. */
-const CONFIG = {
-  "irc.conf": "[server_default]\nanti_flood_prio_high = 0\nanti_flood_prio_low = 0\nanti_flood = 0\n",
+const config = (port: number) => ({
+  "irc.conf": `[server_default]
+anti_flood_prio_high = 0
+anti_flood_prio_low = 0
+anti_flood = 0
+[server]
+home.addresses = "127.0.0.1/${port}"
+home.ssl = off
+home.tls = off
+home.nicks = "weechat"
+home.sasl_mechanism = scram-sha-256
+home.sasl_username = "weechat"
+home.sasl_password = "${PASSWORD}"
+home.sasl_fail = disconnect
+home.autoconnect = on
+home.autojoin = "#lobby"
+`,
   "logger.conf": "[file]\nflush_delay = 0\n",
   "fifo.conf": '[file]\npath = "${weechat_runtime_dir}/fifo"\n',
-};
+});
 
 Deno.test({
-  name: "WeeChat enters, sees what was said before, talks and hears",
+  name:
+    "WeeChat logs in by SCRAM, sees what was said before and who is away, talks, hears, and changes its name",
   ...needs("weechat-headless"),
   async fn() {
     await using lobby = await Lobby.open();
+    await lobby.register("weechat");
     const folder = await lobby.folder("weechat");
-    for (const [name, text] of Object.entries(CONFIG)) await Deno.writeTextFile(`${folder}/${name}`, text);
+    for (const [name, text] of Object.entries(config(lobby.port))) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
     await using weechat = new Deno.Command("weechat-headless", {
-      args: ["--dir", folder, `irc://weechat@127.0.0.1:${lobby.port}/#lobby`],
+      args: ["--dir", folder],
       stdin: "null",
       stdout: "null",
       stderr: "null",
     }).spawn();
     const type = (line: string) => Deno.writeTextFile(`${folder}/fifo`, line + "\n", { create: false });
-    const log = `${folder}/logs/irc.127.0.0.1.#lobby.weechatlog`;
+    const server = `${folder}/logs/irc.server.home.weechatlog`;
+    const room = `${folder}/logs/irc.home.#lobby.weechatlog`;
 
-    await holds(log, new RegExp(`\tbystander\t${BEFORE}$`, "m"));
-    await type("irc.127.0.0.1.#lobby *hello from WeeChat");
+    await holds(room, new RegExp(`\tbystander\t${BEFORE}$`, "m"));
+    assertEquals(await lobby.isLoggedIn("weechat"), true);
+    await type("irc.home.#lobby *hello from WeeChat");
     await lobby.hears("weechat", "hello from WeeChat");
     await lobby.say("welcome");
-    await holds(log, /\tbystander\twelcome$/m);
+    await holds(room, /\tbystander\twelcome$/m);
+    await lobby.away();
+    await type("irc.home.#lobby */whois bystander");
+    await holds(server, new RegExp(`\t\\[bystander\\] is away: ${AWAY}$`, "m"));
+    await type("irc.home.#lobby */nick weechat2");
+    await lobby.seesRenamed("weechat", "weechat2");
+    await holds(room, /\tYou are now known as weechat2$/m);
     await type("*/quit");
-    await lobby.seesOff("weechat");
+    await lobby.seesOff("weechat2");
     assertEquals((await inTime("WeeChat ends", weechat.status)).code, 0);
   },
 });

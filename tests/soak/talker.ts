@@ -196,8 +196,9 @@ export class Talker {
     if (caps.includes("chatterbox.chat/observer")) this.#observer = true;
   }
 
+  /** With userhost-in-names each is `nick!user@host`. */
   #listed(room: string, names: string[]): void {
-    this.#names.set(room, [...this.#names.get(room) ?? [], ...names]);
+    this.#names.set(room, [...this.#names.get(room) ?? [], ...names.map(nickOf)]);
   }
 
   /** What changes where this talker is, or how he is called. */

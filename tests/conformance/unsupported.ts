@@ -1,0 +1,61 @@
+/** What of IRC and IRCv3 this server does not have, and why. A test sees to it that nothing here is had after all. */
+
+export interface Unsupported {
+  readonly what: string;
+  readonly why: string;
+  /** The capability of it. */
+  readonly cap?: string;
+  /** Its commands. */
+  readonly verbs?: readonly string[];
+}
+
+export const UNSUPPORTED: readonly Unsupported[] = [
+  {
+    what: "Networks of several servers",
+    why: "One server is the whole network; its log is what makes it one chat.",
+    verbs: ["SERVER", "SJOIN", "NJOIN"],
+  },
+  {
+    what: "SASL EXTERNAL",
+    why:
+      "Connections over TLS do not ask for a certificate of the client's: keys (SCRAM-SHA-256) do the same here.",
+  },
+  {
+    what: "STARTTLS (`tls`)",
+    why: "Deprecated by IRCv3: who listens in can take the offer away. There are `--tls` and `--sts`.",
+    cap: "tls",
+    verbs: ["STARTTLS"],
+  },
+  {
+    what: "Text that is not UTF-8",
+    why: "UTF8ONLY: it is refused with `INVALID_UTF8`, so that nobody sees garbage.",
+  },
+  {
+    what: "CASEMAPPING=rfc1459",
+    why:
+      "`{}|^` are no letters; names compare by Unicode's case folding, and ASCII is what every client knows of it.",
+  },
+  {
+    what: "Passwords for operators (OPER)",
+    why:
+      "An operator is an account (`--oper ACCOUNT`), and logs in as such; there is no second password to lose.",
+  },
+  {
+    what: "SUMMON and USERS",
+    why:
+      "They tell of people at the machine's terminals, whom nobody should be told of; answered by 445 and 446.",
+  },
+  {
+    what: "SERVLIST, SQUERY",
+    why: "There are no services but NickServ in its basic form, which PRIVMSG reaches.",
+    verbs: ["SERVLIST", "SQUERY"],
+  },
+  {
+    what: "Compression of WebSocket messages (permessage-deflate)",
+    why: "It would keep tens of kilobytes for every connection; lines are short.",
+  },
+  {
+    what: "Local rooms (`&`), rooms without modes (`+`), safe rooms (`!`)",
+    why: "They tell servers of one network apart, of which there is one.",
+  },
+];
