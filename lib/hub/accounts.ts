@@ -15,10 +15,15 @@ import type { Session, User } from "./state.ts";
 /** Accounts of one server. */
 export const MAX_ACCOUNTS = 100_000;
 
+const NOBODY: readonly User[] = [];
+
 export class Account {
   readonly folded: string;
   /** Who is logged in to it and has a name, whatever it is. */
-  readonly users: User[] = [];
+  users: readonly User[] = NOBODY;
+  /** Salt, stored key and server key in base64: as one string they take a fifth of what three arrays of bytes do. */
+  readonly #packed: string;
+  readonly #iterations: number;
 
   /** `name`: as it was spelled when it was registered, at `createdAt` (milliseconds since the epoch). */
   constructor(
@@ -26,9 +31,16 @@ export class Account {
     /** Under whom its direct messages are filed. */
     readonly owner: OwnerId,
     readonly createdAt: number,
-    readonly credentials: ScramCredentials,
+    { salt, iterations, storedKey, serverKey }: ScramCredentials,
   ) {
     this.folded = casefold(name);
+    this.#packed = [salt, storedKey, serverKey].map((bytes) => bytes.toBase64()).join();
+    this.#iterations = iterations;
+  }
+
+  get credentials(): ScramCredentials {
+    const [salt, storedKey, serverKey] = this.#packed.split(",").map((text) => Uint8Array.fromBase64(text));
+    return { salt: salt!, iterations: this.#iterations, storedKey: storedKey!, serverKey: serverKey! };
   }
 }
 

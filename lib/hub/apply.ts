@@ -359,9 +359,9 @@ function endOwner(hub: Hub, owner: OwnerId): void {
 
 function setAccount(user: User, account: Account | undefined): void {
   const { account: before } = user;
-  if (before !== undefined) before.users.splice(before.users.indexOf(user), 1);
+  if (before !== undefined) before.users = before.users.filter((each) => each !== user);
   user.account = account;
-  account?.users.push(user);
+  if (account !== undefined) account.users = [...account.users, user];
 }
 
 function away(hub: Hub, event: Of<"away">): void {

@@ -43,17 +43,12 @@ import { ACCOUNT_EXTBAN, EXTBAN } from "./room_mask.ts";
 import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "./room_modes.ts";
 
 export function welcome(hub: Hub, session: Session): void {
-  const { serverName, network, version, startedAt } = hub.config;
   const source = session.user?.source ?? session.nick;
-  hub.numeric(session, RPL_WELCOME, `:Welcome to the ${network} Network, ${source}`);
-  hub.numeric(session, RPL_YOURHOST, `:Your host is ${serverName}, running version chatterbox-${version}`);
-  hub.numeric(session, RPL_CREATED, `:This server was started ${new Date(startedAt).toISOString()}`);
-  const [modes, withArgument] = [lettersOf("A", "B", "C", "D", "member"), lettersOf("A", "B", "C", "member")];
-  hub.numeric(
-    session,
-    RPL_MYINFO,
-    `${serverName} chatterbox-${version} ${USER_MODE_LETTERS} ${modes} ${withArgument}`,
-  );
+  hub.numeric(session, RPL_WELCOME, `:Welcome to the ${hub.config.network} Network, ${source}`);
+  const { yourHost, created, myInfo } = fixedOf(hub);
+  hub.numeric(session, RPL_YOURHOST, yourHost);
+  hub.numeric(session, RPL_CREATED, created);
+  hub.numeric(session, RPL_MYINFO, myInfo);
   sayIsupport(hub, session);
   sayLusers(hub, session);
   sayMotd(hub, session);
@@ -63,25 +58,45 @@ export function welcome(hub: Hub, session: Session): void {
 /** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */
 export function sayIsupport(hub: Hub, session: Session): void {
   if (!(session.caps & CAP.batch && session.caps & CAP.extendedIsupport)) {
-    for (const line of linesOf(hub)) hub.numeric(session, RPL_ISUPPORT, line);
+    for (const line of fixedOf(hub).isupport) hub.numeric(session, RPL_ISUPPORT, line);
     return;
   }
   const { serverName } = hub.config;
   const nick = session.user?.nick ?? session.nick;
   const ref = hub.batchRef();
   hub.tell(session, `:${serverName} BATCH +${ref} draft/isupport`);
-  for (const line of linesOf(hub)) {
+  for (const line of fixedOf(hub).isupport) {
     hub.tell(session, `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`);
   }
   hub.tell(session, `:${serverName} BATCH -${ref}`);
 }
 
-/** As long as a hub runs, what its 005 say of it does not change. */
-let cache: { limits: HubLimits; lines: string[] } | undefined;
+/** What is behind the nick in 002 to 005. */
+interface Fixed {
+  readonly limits: HubLimits;
+  readonly yourHost: string;
+  readonly created: string;
+  readonly myInfo: string;
+  readonly isupport: string[];
+}
 
-function linesOf({ config, limits }: Hub): string[] {
-  if (cache?.limits !== limits) cache = { limits, lines: isupportLines(isupport(config, limits)) };
-  return cache.lines;
+/** As long as a hub runs it does not change; whoever comes is told it. */
+let cache: Fixed | undefined;
+
+function fixedOf({ config, limits }: Hub): Fixed {
+  if (cache?.limits !== limits) {
+    const { serverName, version, startedAt } = config;
+    const modes = lettersOf("A", "B", "C", "D", "member");
+    const withArgument = lettersOf("A", "B", "C", "member");
+    cache = {
+      limits,
+      yourHost: `:Your host is ${serverName}, running version chatterbox-${version}`,
+      created: `:This server was started ${new Date(startedAt).toISOString()}`,
+      myInfo: `${serverName} chatterbox-${version} ${USER_MODE_LETTERS} ${modes} ${withArgument}`,
+      isupport: isupportLines(isupport(config, limits)),
+    };
+  }
+  return cache;
 }
 
 function isupport({ network }: HubConfig, { roomsPerUser }: HubLimits): Map<string, string | true> {
