@@ -48,6 +48,7 @@ export const SERVE_FLAGS = {
     choices: ["open", "required", "off"],
     help: "names can have accounts; everybody needs one; nobody has one (default open)",
   },
+  "require-account": { type: "boolean", help: "the same as --accounts required" },
   oper: {
     type: "string",
     repeatable: true,
@@ -152,6 +153,13 @@ export async function serveSettings(
       why: `--name ${serverName}: a server's name has letters, digits, dots and hyphens, at most 63`,
     };
   }
+  const requires = flags["require-account"] || file["require-account"] === true;
+  if (requires && (pick("accounts") ?? "required") !== "required") {
+    return {
+      kind: "usage",
+      why: `--require-account and --accounts ${pick("accounts")} contradict each other`,
+    };
+  }
   const opers = flags.oper.length > 0 ? flags.oper : file.oper ?? [];
   const unfit = opers.find((name) => nickFault(name) !== undefined);
   if (unfit !== undefined) {
@@ -173,7 +181,7 @@ export async function serveSettings(
       passwordFile: pick("password-file"),
       motdFile: pick("motd-file"),
       admin: pick("admin"),
-      accounts: accountsOf(pick("accounts")),
+      accounts: requires ? "required" : accountsOf(pick("accounts")),
       opers: new Set(opers.map(casefold)),
       tls: secure.tls,
       web,

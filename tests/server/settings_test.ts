@@ -282,3 +282,19 @@ Deno.test({
     );
   },
 });
+
+Deno.test({
+  name: "who needs an account: as --accounts says, or --require-account, which can't contradict it",
+  permissions: "none",
+  fn: async () => {
+    const accounts = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      return outcome.kind === "ok" ? outcome.settings.accounts : outcome.kind;
+    };
+    assertEquals(await accounts(), "open");
+    assertEquals(await accounts("--accounts", "off"), "off");
+    assertEquals(await accounts("--require-account"), "required");
+    assertEquals(await accounts("--require-account", "--accounts", "required"), "required");
+    assertEquals(await accounts("--require-account", "--accounts", "off"), "usage");
+  },
+});
