@@ -85,6 +85,9 @@ export type TransientEvent =
   /** A session sees a room live without being in it, all rooms, or the owner's talk with one person. */
   | { kind: "follow"; session: Session; what: Room | "everything" | { person: string } };
 
+/** The event of kind `K`. */
+export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
+
 /** Where an event stands: its sequence number (0: not recorded) and its time (milliseconds since the epoch). */
 export interface Place {
   seq: number;
@@ -99,4 +102,25 @@ export interface Place {
 export function nickOf(source: Source): string {
   const bang = source.indexOf("!");
   return bang < 0 ? source : source.slice(0, bang);
+}
+
+/** True for what goes into the log. */
+export function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEvent {
+  switch (event.kind) {
+    case "attach":
+    case "detach":
+    case "leaving":
+    case "login":
+    case "away":
+    case "setname":
+    case "umode":
+    case "oper":
+    case "bans":
+    case "invite":
+    case "passing":
+    case "follow":
+      return false;
+    default:
+      return true;
+  }
 }

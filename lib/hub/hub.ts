@@ -12,62 +12,42 @@ import { CAP } from "../irc/caps.ts";
 import { MAX_LABEL_BYTES } from "../irc/limits.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { escapeTagValue, parseMessage } from "../irc/message.ts";
-import { splitText, truncateText } from "../irc/text.ts";
 import type { Ring } from "../log/ring.ts";
 import { Accounts } from "./accounts.ts";
-import { apply, replay, roomCalled } from "./apply.ts";
+import { announce, tellAll } from "./announcement.ts";
+import { apply } from "./apply.ts";
 import { Archive, timeFor } from "./archive.ts";
 import { AttemptLimits } from "./attempts.ts";
-import { leaveAudience } from "./audience.ts";
 import { Bans } from "./bans.ts";
-import {
-  DEFAULT_LIMITS,
-  LOBBY,
-  OBSERVER,
-  QUIT_REASON_MAX_BYTES,
-  RESUME_MS,
-  TURN_ANSWER_MAX_LENGTH,
-} from "./config.ts";
+import { closeSession, letAllGo, letSessionGo } from "./closing.ts";
+import { DEFAULT_LIMITS, LOBBY, TURN_ANSWER_MAX_LENGTH } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
 import { answerFault, decide } from "./decide.ts";
 import { MAX_HELD_LINES } from "./errands.ts";
 import type { Errand } from "./errands.ts";
+import { isRecorded } from "./event.ts";
 import type { Place, RecordedEvent, TransientEvent } from "./event.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
 import { Facts, restore } from "./facts.ts";
 import type { SavedFact } from "./facts.ts";
 import { Markers } from "./markers.ts";
+import { roomCalled } from "./membership.ts";
 import { Metadata } from "./metadata.ts";
 import { Monitors } from "./monitors.ts";
+import type { Notice } from "./notice.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
-import { PastMembers } from "./past_members.ts";
 import { fitLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
+import { replayLog } from "./replay.ts";
 import { labeled, withTag } from "./reply.ts";
 import { Session, State } from "./state.ts";
 import type { User } from "./state.ts";
+import { runTimers } from "./timers.ts";
 import { VERBS } from "./verbs/mod.ts";
 import { Whowas } from "./whowas.ts";
 
-/** Leaves room for the longest server name and room name in a line of 512 bytes. */
-const ANNOUNCEMENT_MAX_BYTES = 360;
 const SECRET_BYTES = 32;
-
-/** Who came, left, changed the name or was refused: for the server's own log, never for the chat's. */
-export type Notice =
-  | { kind: "came"; nick: string; host: string; sessions: number }
-  | { kind: "left"; nick: string; host: string; reason: string; sessions: number }
-  | { kind: "renamed"; nick: string; to: string }
-  | { kind: "turned_away"; nick: string; host: string; reason: string }
-  /** Name or password were wrong. */
-  | { kind: "login_failed"; nick: string; host: string }
-  | { kind: "opered" | "deopered"; nick: string }
-  /** `by` has ended all sessions of `nick`. */
-  | { kind: "killed"; nick: string; by: string; reason: string }
-  /** `until` in milliseconds since the epoch; 0: for good. */
-  | { kind: "banned" | "muted"; mask: string; by: string; until: number; reason: string }
-  | { kind: "unbanned" | "unmuted"; mask: string; by: string };
 
 export class Hub {
   readonly state = new State();
@@ -119,8 +99,7 @@ export class Hub {
     this.now = now;
     for (const fact of facts) restore(this, fact);
     roomCalled(this, LOBBY);
-    const members = new PastMembers();
-    for (let seq = this.ring.oldestSeq; seq < this.ring.nextSeq;) seq = replay(this, seq, members);
+    replayLog(this);
     this.commit({ kind: "boot", version: this.config.version });
   }
 
@@ -166,84 +145,24 @@ export class Hub {
    * may come back before others hear of it. Safe to call twice.
    */
   close(session: Session, reason: string, now: number, lost = false): void {
-    if (!this.state.sessions.delete(session.id)) return;
-    this.now = now;
-    reason = inOneLine(reason);
-    session.closing ??= reason;
-    this.receipts.left(this, session);
-    const user = session.user;
-    if (user !== undefined && user.sessions.length === 1 && !(lost && this.#mayResume(user))) {
-      this.commit({ kind: "quit", source: user.source, reason });
-    } else if (user !== undefined && user.sessions.length === 1) {
-      this.commit({ kind: "detach", session });
-      this.commit({ kind: "leaving", user, at: now + RESUME_MS, reason });
-    } else this.commit({ kind: "detach", session });
-    const nick = session.caps & CAP.observer ? OBSERVER : user?.nick ?? session.nick;
-    const sessions = user?.sessions.length ?? 0;
-    if (session.registered) this.notices.push({ kind: "left", nick, host: session.host, reason, sessions });
-    else {
-      this.state.newcomers--;
-      this.notices.push({ kind: "turned_away", nick, host: session.host, reason });
-    }
+    closeSession(this, session, reason, now, lost);
   }
 
   /** Timers: lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost. */
   tick(now: number): void {
     this.now = now;
-    const { registerTimeoutMs, pingTimeoutMs } = this.limits;
-    for (const session of this.state.sessions.values()) {
-      if (session.closing !== undefined) continue;
-      if (!session.registered) {
-        if (now - session.openedAt >= registerTimeoutMs) this.letGo(session, "Registration timed out");
-      } else if (session.pingedAt > 0) {
-        if (now - session.pingedAt >= pingTimeoutMs) {
-          this.letGo(session, `Ping timeout: ${Math.round((now - session.lastHeardAt) / 1000)} seconds`);
-        }
-      } else if (now - session.lastHeardAt >= pingTimeoutMs) {
-        session.pingedAt = now;
-        this.tell(session, `PING ${this.config.serverName}`);
-      }
-    }
-    for (const user of this.state.leaving) {
-      if (now >= user.leaving!.at) {
-        this.commit({ kind: "quit", source: user.source, reason: user.leaving!.reason });
-      }
-    }
-    if (this.bans.expire(now)) this.commit({ kind: "bans" });
-    this.archive.sweep(
-      (folded) => this.state.rooms.has(folded),
-      (owner, folded, { receivedAt }) => this.markers.lose(this, owner, folded, receivedAt),
-    );
+    runTimers(this);
   }
 
   /** The server itself says something to a room: a recorded NOTICE. Longer text is cut into several. */
   announce(room: string, text: string, now: number): void {
     this.now = now;
-    const { serverName } = this.config;
-    for (const piece of splitText(text, ANNOUNCEMENT_MAX_BYTES)) {
-      this.commit({
-        kind: "message",
-        verb: "NOTICE",
-        source: serverName,
-        target: room,
-        room: true,
-        text: piece,
-        tags: "",
-        from: "",
-        to: "",
-        id: "",
-      });
-    }
+    announce(this, room, text);
   }
 
   /** The server says something about itself to everybody; it is not recorded. */
   tellAll(text: string): void {
-    const { serverName } = this.config;
-    for (const session of this.state.sessions.values()) {
-      if (session.registered) {
-        this.tell(session, `:${serverName} NOTICE ${session.user?.nick ?? session.nick} :${text}`);
-      }
-    }
+    tellAll(this, text);
   }
 
   /** Ends the turn: everything there is to say since the last one, per session and in order. */
@@ -311,10 +230,7 @@ export class Hub {
 
   /** Says why; nothing more is said to this session, and its connection is closed once that is written. */
   letGo(session: Session, reason: string): void {
-    if (session.closing !== undefined) return;
-    reason = inOneLine(reason);
-    this.tell(session, `ERROR :Closing Link: ${session.host} (${reason})`);
-    this.close(session, reason, this.now);
+    letSessionGo(this, session, reason);
   }
 
   /** `session` waits until `errand` is done; what it says meanwhile is worked on after that. */
@@ -354,12 +270,7 @@ export class Hub {
 
   /** Lets everybody go at once: nobody is told of the others, which among n people would take n² lines. */
   letAllGo(reason: string, now: number): void {
-    this.now = now;
-    const sessions = [...this.state.sessions.values()];
-    for (const session of sessions) {
-      for (const room of [...session.rooms.keys()]) leaveAudience(this, session, room);
-    }
-    for (const session of sessions) this.letGo(session, reason);
+    letAllGo(this, reason, now);
   }
 
   /** True while everything for `session` is held for one labeled response. */
@@ -405,10 +316,6 @@ export class Hub {
     else this.letGo(session, "Excess flood");
   }
 
-  #mayResume(user: User): boolean {
-    return user.account !== undefined || !user.owner.startsWith("~");
-  }
-
   #release(session: Session): void {
     const lines = this.#held;
     const label = this.#label;
@@ -417,30 +324,5 @@ export class Hub {
     for (const line of labeled(label, lines, this.config.serverName, this.batchRef())) {
       this.tell(session, line);
     }
-  }
-}
-
-/** A reason as a QUIT can bear it: others see it behind the longest source. */
-function inOneLine(reason: string): string {
-  return truncateText(reason, QUIT_REASON_MAX_BYTES).replace(/[\r\n\0]/g, " ");
-}
-
-function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEvent {
-  switch (event.kind) {
-    case "attach":
-    case "detach":
-    case "leaving":
-    case "login":
-    case "away":
-    case "setname":
-    case "umode":
-    case "oper":
-    case "bans":
-    case "invite":
-    case "passing":
-    case "follow":
-      return false;
-    default:
-      return true;
   }
 }

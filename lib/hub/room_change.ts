@@ -1,5 +1,5 @@
 /** What a recorded MODE does to a room: to its settings, and to the bits of its members. Called by apply.ts alone. */
-import type { Place, RecordedEvent } from "./event.ts";
+import type { EventOf, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import type { Target } from "./archive.ts";
 import { judgeBan, judgeObservers } from "./room_access.ts";
@@ -10,7 +10,7 @@ import { keepOperator, saveSettings, settingsFor } from "./room_settings.ts";
 import { OPERATOR } from "./state.ts";
 import type { Room } from "./state.ts";
 
-type ModeEvent = Extract<RecordedEvent, { kind: "mode" }>;
+type ModeEvent = EventOf<"mode">;
 
 export function changeRoom(hub: Hub, event: ModeEvent, place: Place): void {
   const room = hub.state.room(event.room);

@@ -1,11 +1,11 @@
 /** What a recorded RENAME does to a room, and to what is kept of it beside the log. Called by apply.ts alone. */
-import type { Place, RecordedEvent } from "./event.ts";
+import type { EventOf, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { saveSettings } from "./room_settings.ts";
 import type { Room } from "./state.ts";
 import { roomRenamed } from "./tell_some.ts";
 
-type RenameEvent = Extract<RecordedEvent, { kind: "rename" }>;
+type RenameEvent = EventOf<"rename">;
 
 export function renameRoom(hub: Hub, room: Room, event: RenameEvent, place: Place): void {
   keepRenamed(hub, event, place);

@@ -82,6 +82,11 @@ export function toSession(hub: Hub, session: Session, event: RecordedEvent, plac
   if (shown(event, form)) hub.tell(session, render(event, place, form, hub.config.logId));
 }
 
+/** To the user's own sessions. */
+export function toUser(hub: Hub, user: User, event: RecordedEvent, place: Place): void {
+  for (const session of user.sessions) toSession(hub, session, event, place);
+}
+
 function linesFor(hub: Hub, { caps }: Session, event: MessageEvent, place: Place): string[] {
   return isMultiline(event.text)
     ? multilineLines(event, place, caps, hub.config, hub.batchRef())

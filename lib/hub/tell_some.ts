@@ -1,6 +1,6 @@
 /** Who is told of what not everybody hears, or not everybody hears alike: by what their clients know, or by what they may. */
 import { CAP, FORM_MASK } from "../irc/caps.ts";
-import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
+import type { EventOf, MessageEvent, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { MULTILINE_MASK, multilineLines } from "./multiline_view.ts";
 import { mayRead } from "./room_access.ts";
@@ -11,8 +11,8 @@ import { observersOf, toSession } from "./tell.ts";
 import { Versions } from "./versions.ts";
 import { formOf, render } from "./view.ts";
 
-type Redaction = Extract<RecordedEvent, { kind: "redact" }>;
-type Rename = Extract<RecordedEvent, { kind: "rename" }>;
+type Redaction = EventOf<"redact">;
+type Rename = EventOf<"rename">;
 
 /** A message of several lines to a room. */
 export function multilineMessage(

@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import { bannedWords } from "../hub/banning.ts";
 import type { Ban } from "../hub/bans.ts";
 import { Hub } from "../hub/hub.ts";
-import type { Notice } from "../hub/hub.ts";
+import type { Notice } from "../hub/notice.ts";
 import type { HubConfig, HubLimits } from "../hub/config.ts";
 import type { SavedFact } from "../hub/facts.ts";
 import type { Delivery } from "../hub/outgoing.ts";

@@ -2,7 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { printable } from "../base/printable.ts";
 import { jsonLine } from "../cli/json_line.ts";
-import type { Notice } from "../hub/hub.ts";
+import type { Notice } from "../hub/notice.ts";
 
 export type LogFormat = "text" | "json";
 export type Level = "info" | "warning" | "error";

@@ -206,6 +206,7 @@ export class Talker {
     const own = casefold(this.nick!);
     const author = casefold(nickOf(source ?? ""));
     if (command === "KICK" && casefold(params[1]!) === own) this.rooms.delete(casefold(params[0]!));
+    if (command === "RENAME" && this.rooms.delete(casefold(params[0]!))) this.rooms.add(casefold(params[1]!));
     if (author !== own) return;
     if (command === "JOIN") this.rooms.add(casefold(params[0]!));
     if (command === "PART") this.rooms.delete(casefold(params[0]!));

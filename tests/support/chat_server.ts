@@ -1,6 +1,6 @@
 /** A whole server on a port or a Unix socket of its own, with a clock that moves on by a millisecond a turn. */
 import type { HubConfig } from "../../lib/hub/config.ts";
-import type { Notice } from "../../lib/hub/hub.ts";
+import type { Notice } from "../../lib/hub/notice.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { ServerLimits } from "../../lib/server/address_limits.ts";

@@ -6,9 +6,9 @@
 import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
-import { roomCalled } from "../apply.ts";
 import { MAX_FOLLOWED } from "../config.ts";
 import type { Hub } from "../hub.ts";
+import { roomCalled } from "../membership.ts";
 import { mayRead } from "../room_access.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";

@@ -1,0 +1,58 @@
+/**
+ * Rooms come and go with who is in them: makes a room, takes a member out of it, drops it when nobody is left, and shows who is
+ * in a large room unseen. Called by what applies events, but for {@link roomCalled}.
+ */
+import { leaveAudience } from "./audience.ts";
+import type { Place } from "./event.ts";
+import type { Hub } from "./hub.ts";
+import { judgeObservers } from "./room_access.ts";
+import { Room, UNSEEN } from "./state.ts";
+import type { User } from "./state.ts";
+import { toOthers } from "./tell.ts";
+
+/** The room called `name`, made when it is not there. */
+export function roomCalled(hub: Hub, name: string): Room {
+  const known = hub.state.room(name);
+  if (known !== undefined) return known;
+  const room = new Room(name, hub.now, hub.archive.room(name));
+  hub.state.rooms.set(room.folded, room);
+  if (hub.state.followersOfAll.size > 0) judgeObservers(hub, room);
+  return room;
+}
+
+/** Announces a member of a large room, where nobody was told of it yet, before others hear of what it does there. */
+export function showMember(hub: Hub, user: User | undefined, room: Room | undefined, { time }: Place): void {
+  if (user === undefined || room === undefined || !isUnseen(user, room)) return;
+  room.setMember(user, room.members.get(user)! & ~UNSEEN);
+  const { source } = user;
+  const account = user.account?.name ?? "";
+  toOthers(hub, room, user, { kind: "join", source, room: room.name, realname: user.realname }, {
+    seq: 0,
+    time,
+    account,
+    bot: hub.state.bots.has(user),
+  });
+}
+
+export function isUnseen(user: User, room: Room | undefined): boolean {
+  return room !== undefined && ((room.members.get(user) ?? 0) & UNSEEN) !== 0;
+}
+
+export function leaveRoom(hub: Hub, user: User, room: Room): void {
+  room.setMember(user, undefined);
+  for (const session of user.sessions) leaveAudience(hub, session, room);
+  if (room.target.settings?.closed) judgeObservers(hub, room);
+  dropIfEmpty(hub, room);
+}
+
+/**
+ * A room that nobody is in goes, unless somebody follows it by its name; its history stays as long as the ring holds it.
+ * Who follows everything holds no room, or rooms would only ever become more.
+ */
+export function dropIfEmpty(hub: Hub, room: Room): void {
+  if (room.members.size > 0 || room.permanent || room.audience.some((session) => !session.following?.all)) {
+    return;
+  }
+  for (const session of [...room.audience]) leaveAudience(hub, session, room);
+  hub.state.rooms.delete(room.folded);
+}
