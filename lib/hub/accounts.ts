@@ -122,6 +122,11 @@ export function mayBeCalled(hub: Hub, wanted: string, account: Account | undefin
   return owned === undefined || owned === account;
 }
 
+/** What is behind the nick in RPL_LOGGEDIN. */
+export function loggedInWords(source: string, { name }: Account): string {
+  return `${source} ${name} :You are now logged in as ${name}`;
+}
+
 /** The account that `session` is logged in to. */
 export function accountOf(session: Session): Account | undefined {
   return session.user === undefined ? session.account : session.user.account;

@@ -4,6 +4,8 @@
  */
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
+import { RPL_LOGGEDIN } from "../irc/numerics.ts";
+import { loggedInWords } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
 import { isOperator } from "./bans.ts";
@@ -40,6 +42,9 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
   if (session.account !== undefined && user.account !== session.account) {
     setAccount(user, session.account);
     setOper(hub, user, isOperator(hub, session.account));
+    for (const each of user.sessions) { // they came by the same claim key, and are logged in with this one
+      hub.numeric(each, RPL_LOGGEDIN, loggedInWords(user.source, session.account));
+    }
   }
   session.user = user;
   user.sessions.push(session);

@@ -18,7 +18,7 @@ import type { Message } from "../../irc/message.ts";
 import { SASL_PIECE_LENGTH, saslPieces, SaslResponse } from "../../irc/sasl.ts";
 import { sameCredentials, ScramServer } from "../../irc/scram.ts";
 import type { ScramCredentials } from "../../irc/scram.ts";
-import { accountOf } from "../accounts.ts";
+import { accountOf, loggedInWords } from "../accounts.ts";
 import { holdOut } from "../banning.ts";
 import type { Account } from "../accounts.ts";
 import { KEY_ITERATIONS } from "../passwords.ts";
@@ -190,7 +190,7 @@ export function loggedIn(hub: Hub, session: Session, account: Account): void {
   const { user } = session;
   const source = user?.source ?? `${session.nick}!${session.username || "*"}@${session.host}`;
   for (const each of user?.sessions ?? [session]) { // what one session of a user is logged in to, all are
-    hub.numeric(each, RPL_LOGGEDIN, `${source} ${account.name} :You are now logged in as ${account.name}`);
+    hub.numeric(each, RPL_LOGGEDIN, loggedInWords(source, account));
   }
   for (const room of user?.rooms.keys() ?? []) giveBack(hub, user!, room);
   for (const each of [...user?.sessions ?? []]) holdOut(hub, each);

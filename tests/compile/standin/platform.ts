@@ -31,13 +31,30 @@ if (!("tryLock" in Deno.FsFile.prototype)) {
   Object.defineProperty(Deno.FsFile.prototype, "tryLock", { value: tryLock });
 }
 
-// The one form of it that is asked for: base64url without padding.
-function toBase64(this: Uint8Array): string {
-  return Buffer.from(this).toString("base64url");
+interface Base64Options {
+  alphabet?: "base64" | "base64url";
+  omitPadding?: boolean;
+}
+
+function toBase64(
+  this: Uint8Array,
+  { alphabet = "base64", omitPadding = false }: Base64Options = {},
+): string {
+  const text = Buffer.from(this).toString(alphabet);
+  if (omitPadding) return text.replace(/=+$/, "");
+  return alphabet === "base64" ? text : text + "=".repeat(-text.length & 3);
+}
+
+// Strict, as the program asks for it where the text is foreign.
+function fromBase64(text: string): Uint8Array {
+  const bytes = new Uint8Array(Buffer.from(text, "base64"));
+  if (toBase64.call(bytes) !== text) throw new SyntaxError("not base64");
+  return bytes;
 }
 
 if (!("toBase64" in Uint8Array.prototype)) {
   Object.defineProperty(Uint8Array.prototype, "toBase64", { value: toBase64 });
+  Object.assign(Uint8Array, { fromBase64 });
 }
 
 if (!("toHex" in Uint8Array.prototype)) {
