@@ -20,6 +20,9 @@ function readAll(test: TestHub, key: string): string[] {
   });
 }
 
+/** A name for modes (`MODE #tea  alice`): a closed room is read by who is in it, and after a restart nobody is. */
+const MAY_CLOSE = /MODE #\S+ {2}/;
+
 Deno.test({
   name: "history is the same before and after a restart: ids, times, order, and who may read what",
   permissions: "none",
@@ -33,8 +36,9 @@ Deno.test({
         const at = random.below(sessions.length);
         if (sessions[at]!.closing !== undefined) sessions[at] = test.open();
         const session = sessions[at]!;
-        if (session.registered) test.say(session, line(random));
-        else test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
+        const said = line(random);
+        if (!session.registered) test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
+        else if (!MAY_CLOSE.test(said)) test.say(session, said);
         test.now += random.below(3) - 1;
       }
       const keys = ["A".repeat(43), "B".repeat(43)];
