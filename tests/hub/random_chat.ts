@@ -20,6 +20,11 @@ export function registration(random: Random, nick: string): string[] {
   ];
 }
 
+/** Whether `line` may close a room (`MODE #tea  alice`, a name for modes): that is read by who is in it, and after a start nobody is. */
+export function mayClose(line: string): boolean {
+  return /MODE #\S+ {2}/.test(line);
+}
+
 export function line(random: Random): string {
   if (random.chance(5)) {
     return `@batch=x PRIVMSG ${random.pick([...ROOMS, ...NICKS])} :${random.text("ab ", 0, 5)}`;

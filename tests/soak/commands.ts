@@ -19,7 +19,7 @@ export function keyOf(nick: string): string {
 /** Answers come in their own time, not before the next line is worked on. */
 const ANSWERED_LATER = new Set(["AWAIT"]);
 /** What the checks stand on, and is not asked for or given back in the middle. */
-const FIXED_CAPS = CAP.messageTags | CAP.batch | CAP.labeledResponse | CAP.observer;
+const FIXED_CAPS = CAP.messageTags | CAP.batch | CAP.labeledResponse | CAP.observer | CAP.eventPlayback;
 
 const TEXT = "abc ä😀:,#*!@";
 const encoder = new TextEncoder();

@@ -34,6 +34,8 @@ export class Talker {
   #labels = false;
   #observer = false;
   readonly #pending = new Map<string, Request>();
+  /** Batches of history that are open. */
+  readonly #past = new Set<string>();
   #nextLabel = 1;
   /** Ends the nick that is asked for; the next one when that has got an account whose password is forgotten. */
   #nextHome = 1;
@@ -104,6 +106,7 @@ export class Talker {
     const wanted = CAPABILITIES.filter(({ name }) => random.chance(name.endsWith("/observer") ? 10 : 2)).map((
       { name },
     ) => name);
+    if (wanted.includes("draft/event-playback")) wanted.push("batch"); // else what was and what is look alike
     const nick = random.chance(2) ? this.#home : random.pick(NICKS);
     const key = random.chance(4) ? random.pick(KEYS) : keyOf(nick);
     const claims = wanted.some((name) => name.endsWith("/claim")) && random.chance(2);
@@ -164,6 +167,7 @@ export class Talker {
     this.#wire?.close();
     this.#wire = undefined;
     this.#pending.clear();
+    this.#past.clear();
     this.rooms.clear();
     this.nick = undefined;
     this.keys.clear();
@@ -188,7 +192,14 @@ export class Talker {
     else if (command === "433" && params[1] === this.#home) this.#nextHome++;
     else if (command === "900") this.keys.add(params[2]!);
     else if (command === "353") this.#listed(casefold(params[2]!), params[3]!.trim().split(" "));
-    else if (this.nick !== undefined) this.#moved(message);
+    else if (command === "BATCH") this.#batch(params);
+    else if (this.nick !== undefined && !this.#past.has(tags.get("batch") ?? "")) this.#moved(message);
+  }
+
+  /** What a batch of history tells has happened before. */
+  #batch([ref = "", type]: readonly string[]): void {
+    if (ref.startsWith("-")) this.#past.delete(ref.slice(1));
+    else if (type === "chathistory") this.#past.add(ref.slice(1));
   }
 
   #agreed(caps: string[]): void {
