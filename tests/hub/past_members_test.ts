@@ -20,7 +20,7 @@ Deno.test({
   permissions: "none",
   fn: () => {
     const seen = new Set<string>();
-    forAll(20, (random) => {
+    forAll(100, (random) => {
       const ring = Ring.create(1 << 20);
       const test = new TestHub({}, ring);
       const sessions = NICKS.map(() => test.open());
