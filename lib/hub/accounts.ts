@@ -21,7 +21,7 @@ export class Account {
   readonly folded: string;
   /** Who is logged in to it and has a name, whatever it is. */
   users: readonly User[] = NOBODY;
-  /** Salt, stored key and server key in base64: as one string they take a fifth of what three arrays of bytes do. */
+  /** Salt, stored key and server key in base64, as one string: three arrays of bytes take several times as much. */
   readonly #packed: string;
   readonly #iterations: number;
 

@@ -4,6 +4,7 @@
  * differs from its log.
  */
 import { unreachable } from "../base/assert.ts";
+import { isMultiline } from "../irc/multiline.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { enterAudience } from "./audience.ts";
@@ -20,7 +21,7 @@ import { hasKeptOperator, isKeptOperator, keepOperator } from "./room_settings.t
 import { sayRoom } from "./room_view.ts";
 import { judgeUser, setOper, setUserModes } from "./standing.ts";
 import { OPERATOR, Room, UNSEEN } from "./state.ts";
-import { redacted, statusMessage } from "./tell_some.ts";
+import { multilineMessage, redacted, statusMessage } from "./tell_some.ts";
 import { directMessage, roomMessage, tellOf, tellPeers, toRoom, toSession, toUser } from "./tell.ts";
 import { attach, away, detach, leaving, login, nick, quit, setname } from "./user_change.ts";
 
@@ -88,7 +89,8 @@ function message(hub: Hub, event: MessageEvent, place: Place): void {
     const name = toAll ? event.target : event.target.slice(1);
     if (origin?.user !== undefined) showMember(hub, origin.user, hub.state.room(name), place);
     if (!toAll) return statusMessage(hub, event, place, origin);
-    roomMessage(hub, event, place, origin);
+    if (isMultiline(event.text)) multilineMessage(hub, event, place, origin);
+    else roomMessage(hub, event, place, origin);
   } else directMessage(hub, event, place, origin);
 }
 

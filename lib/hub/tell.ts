@@ -8,12 +8,10 @@ import type { Hub } from "./hub.ts";
 import { multilineLines } from "./multiline_view.ts";
 import { mayRead } from "./room_access.ts";
 import type { Room, Session, User } from "./state.ts";
-import { multilineMessage } from "./tell_some.ts";
 import { formOf, render, serverTags } from "./view.ts";
 
 /** A room without a member has no audience, but may have a history that the message is added to. */
 export function roomMessage(hub: Hub, event: MessageEvent, place: Place, origin: Session | undefined): void {
-  if (isMultiline(event.text)) return multilineMessage(hub, event, place, origin);
   const room = hub.state.room(event.target);
   if (room === undefined) {
     for (const session of hub.state.followersOfAll) {

@@ -4,7 +4,7 @@ import { command as join } from "../../commands/join.ts";
 import { command as send } from "../../commands/send.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { claimKey } from "../../lib/client/identity.ts";
-import { restore } from "../../lib/hub/facts.ts";
+import { restore } from "../../lib/hub/restore.ts";
 import { formatMessage } from "../../lib/irc/message.ts";
 import { parseAddress } from "../../lib/net/address.ts";
 import { answer } from "../../lib/server/console.ts";

@@ -10,9 +10,9 @@ import type { Hub } from "../hub.ts";
 import { forgetMarkers } from "../markers.ts";
 import { iterationsFor, passwordFault } from "../passwords.ts";
 import { quoted } from "../quote.ts";
+import { passwordRefusal } from "../server_password.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { passwordRefusal } from "./register.ts";
 import { loggedIn, SALT_BYTES } from "./sasl.ts";
 
 /** What became of a wish to have an account, or to have it no more. */

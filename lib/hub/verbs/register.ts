@@ -1,6 +1,5 @@
 /** PASS, NICK, USER and CLAIM: how a connection becomes a session with a name (modern, "Connection Registration"). */
-import { createHash, timingSafeEqual } from "node:crypto";
-import { utf8 } from "../../base/bytes.ts";
+import { createHash } from "node:crypto";
 import { TokenBucket } from "../../base/token_bucket.ts";
 import { CAP } from "../../irc/caps.ts";
 import { REALNAMELEN, USERLEN } from "../../irc/limits.ts";
@@ -23,6 +22,7 @@ import { banOf, banWords } from "../bans.ts";
 import type { Hub } from "../hub.ts";
 import { playBack } from "../playback.ts";
 import { quoted } from "../quote.ts";
+import { passwordRefusal } from "../server_password.ts";
 import { whyMuted } from "../room_access.ts";
 import { sayRoom } from "../room_view.ts";
 import { sayOper } from "../standing.ts";
@@ -203,22 +203,6 @@ export function tryRegister(hub: Hub, session: Session): void {
     sayRoom(hub, session, room);
     playBack(hub, session, room);
   }
-}
-
-/** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
-export function passwordRefusal(hub: Hub, session: Session): string | undefined {
-  const { password } = hub.config;
-  if (password === undefined) return undefined;
-  const waitMs = hub.attempts.mayTry(session.host, hub.now);
-  if (waitMs > 0) return `Too many wrong passwords; try again in ${Math.ceil(waitMs / 1000)} s`;
-  if (passwordHolds(password, session.password)) return undefined;
-  if (session.password !== undefined) hub.loginFailed(session);
-  return "Password incorrect";
-}
-
-function passwordHolds(wanted: string, given: string | undefined): boolean {
-  const digest = (text: string) => createHash("sha256").update(utf8(text)).digest();
-  return timingSafeEqual(digest(wanted), digest(given ?? ""));
 }
 
 export const REGISTER_VERBS: VerbTable = {

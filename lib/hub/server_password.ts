@@ -1,0 +1,21 @@
+/** The password that the server itself may ask for (PASS). */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { utf8 } from "../base/bytes.ts";
+import type { Hub } from "./hub.ts";
+import type { Session } from "./state.ts";
+
+/** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
+export function passwordRefusal(hub: Hub, session: Session): string | undefined {
+  const { password } = hub.config;
+  if (password === undefined) return undefined;
+  const waitMs = hub.attempts.mayTry(session.host, hub.now);
+  if (waitMs > 0) return `Too many wrong passwords; try again in ${Math.ceil(waitMs / 1000)} s`;
+  if (passwordHolds(password, session.password)) return undefined;
+  if (session.password !== undefined) hub.loginFailed(session);
+  return "Password incorrect";
+}
+
+function passwordHolds(wanted: string, given: string | undefined): boolean {
+  const digest = (text: string) => createHash("sha256").update(utf8(text)).digest();
+  return timingSafeEqual(digest(wanted), digest(given ?? ""));
+}
