@@ -7,7 +7,7 @@
  * in the middle, it gets an answer of its own in between) is *settled* first: it is handed its part of the run up to here.
  * So each session sees the one order of the log, whatever is shared.
  */
-import { utf8 } from "../base/bytes.ts";
+import { Slab } from "../base/slab.ts";
 import { FORM_COUNT } from "../irc/caps.ts";
 import type { Room, Session } from "./state.ts";
 import { formOf } from "./view.ts";
@@ -16,6 +16,8 @@ import { formOf } from "./view.ts";
 const RUN_START_BYTES = 4096;
 
 const encoder = new TextEncoder();
+/** Where lines for one session alone are encoded. */
+const slab = new Slab();
 
 /** In the place of a list of chunks, where a session is owed none: most are, most of the time. */
 const NOTHING: Uint8Array[] = [];
@@ -214,7 +216,7 @@ export class Outgoing {
 
 function flushText(owed: Owed): void {
   if (owed.text === "") return;
-  add(owed, utf8(owed.text));
+  add(owed, slab.encode(owed.text));
   owed.text = "";
 }
 

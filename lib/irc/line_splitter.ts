@@ -39,6 +39,9 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const AT = 0x40;
 
+/** What a decoder makes of what is not UTF-8. */
+const REPLACEMENT = "\uFFFD";
+
 const NOTHING = new Uint8Array(0);
 
 // A byte order mark is text like any other: a decoder that ate it would eat one at the start of every chunk.
@@ -77,7 +80,8 @@ export class LineSplitter {
       this.#finishHeld(chunk.subarray(0, first), out);
       start = first + 1;
     }
-    if (start < end) splitLines(chunk.subarray(start, end), this.#limits, out);
+    const whole = start === 0 && end === chunk.length; // as most are; a view of it costs
+    if (start < end) splitLines(whole ? chunk : chunk.subarray(start, end), this.#limits, out);
     if (end < chunk.length) this.#hold(chunk.subarray(end), out);
   }
 
@@ -161,12 +165,18 @@ function splitLines(bytes: Uint8Array, limits: LineLimits, out: (string | LineFa
 
 /**
  * The text of `bytes`, or `undefined` if there is a fault somewhere in it: then each line is looked at by
- * itself.
+ * itself. Decoding strictly takes several times as long, so that is done only where a replacement character
+ * came out, which may have been sent as such.
  */
 function decodeClean(bytes: Uint8Array): string | undefined {
+  const text = lenient.decode(bytes);
+  if (text.includes("\0")) return undefined;
+  return text.includes(REPLACEMENT) ? decodeStrictly(bytes) : text;
+}
+
+function decodeStrictly(bytes: Uint8Array): string | undefined {
   try {
-    const text = strict.decode(bytes);
-    return text.includes("\0") ? undefined : text;
+    return strict.decode(bytes);
   } catch {
     return undefined;
   }

@@ -44,9 +44,9 @@ export class LogLock {
 
   /**
    * Runs `fn` under the lock and keeps it until somebody else wants it: for the thread that appends, and only for one.
-   * While the lock is kept `fn` runs at once.
+   * While the lock is kept `fn` runs at once, and what it returns is returned; else a promise of that is.
    */
-  async keep<T>(fn: () => T): Promise<T> {
+  keep<T>(fn: () => T): T | Promise<T> {
     if (this.#ring.lockWanted) this.#giveBack?.(); // whoever wants it stands before us in the queue
     if (this.#giveBack !== undefined) return fn();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -58,7 +58,7 @@ export class LogLock {
       }
     });
     if (this.#waiting.length === 1) void locks.request(this.#name, () => this.#granted());
-    return await promise;
+    return promise;
   }
 
   /** Does what waits, then holds the lock until the promise settles. */

@@ -13,6 +13,9 @@ const WRITE_MAX_BYTES = 256 * 1024;
 /** An empty queue, as most are, holds no list of its own. Never changed. */
 const NOTHING: Uint8Array[] = [];
 
+/** What has to wait does not hold on to a buffer that is so many times as large. */
+const MAX_BUFFER_SHARE = 4;
+
 export interface Writer {
   write(bytes: Uint8Array): Promise<number>;
 }
@@ -56,6 +59,7 @@ export class SendQueue {
     if (this.#bytes + bytes > this.maxBytes) return false;
     if (this.#failed || bytes === 0) return true;
     this.#bytes += bytes;
+    if (this.#current !== undefined) disown(chunks);
     if (this.#waiting.length === 0) this.#waiting = chunks;
     else for (const chunk of chunks) this.#waiting.push(chunk);
     if (this.#current === undefined) this.#ask();
@@ -115,5 +119,12 @@ export class SendQueue {
     }
     this.#waiting = count === waiting.length ? NOTHING : waiting.slice(count);
     return count === 1 ? waiting[0] : concat(waiting.slice(0, count));
+  }
+}
+
+/** Small parts of large buffers get buffers of their own. */
+function disown(chunks: Uint8Array[]): void {
+  for (const [at, chunk] of chunks.entries()) {
+    if (chunk.length * MAX_BUFFER_SHARE < chunk.buffer.byteLength) chunks[at] = chunk.slice();
   }
 }

@@ -78,8 +78,10 @@ export class Turn {
     try {
       do {
         if (batch !== undefined) await nextTurn();
-        await begun?.();
-        const deliveries = await lock.keep(() => this.#workOn(batch ??= this.#gathered()));
+        const writing = begun?.();
+        if (writing !== undefined) await writing;
+        const worked = lock.keep(() => this.#workOn(batch ??= this.#gathered()));
+        const deliveries = worked instanceof Promise ? await worked : worked;
         if (durable !== undefined) await Promise.all([durable(), before]);
         deliver(deliveries);
       } while (batch!.length > 0);
@@ -116,8 +118,9 @@ export class Turn {
         if (end < item.lines.length) rest.push(item);
       }
     }
-    batch.splice(0, done);
-    batch.push(...rest);
+    if (done === batch.length) batch.length = 0;
+    else batch.splice(0, done);
+    if (rest.length > 0) batch.push(...rest);
     const deliveries = hub.drain();
     if (hub.ring.nextSeq !== before) hub.ring.wake();
     return deliveries;

@@ -78,6 +78,17 @@ async function forAllAsync(
   await Promise.all(runs);
 }
 
+test("what has to wait holds on to no buffer that is many times as large", () => {
+  const { writer, queue: sending } = queue();
+  const shared = new Uint8Array(1000).fill(0x61);
+  sending.push([shared.subarray(0, 10)]);
+  assertEquals(writer.pending[0]!.bytes.buffer, shared.buffer, "what is written at once is not copied");
+  const chunks = [shared.subarray(10, 20), shared.subarray(20, 520)];
+  sending.push(chunks);
+  shared.fill(0x62);
+  assertEquals(chunks.map((chunk) => decoder.decode(chunk)), ["a".repeat(10), "b".repeat(500)]);
+});
+
 test("flushed settles when nothing waits any more", async () => {
   const { writer, queue: sending } = queue();
   await sending.flushed();

@@ -52,12 +52,10 @@ export function speak(
   text: string,
   message: Message,
 ): void {
-  // A NOTICE is never answered with an error (RFC 2812 §3.3.2), but for a label, which wants its ACK.
-  const refuse = verb === "NOTICE"
-    ? () => {}
-    : (code: string, rest: string) => hub.numeric(session, code, rest);
-  if (targets === "") return refuse(ERR_NORECIPIENT, `:No recipient given (${verb})`);
-  if (text === "" && verb !== "TAGMSG") return refuse(ERR_NOTEXTTOSEND, ":No text to send");
+  if (targets === "") return refuse(hub, session, verb, ERR_NORECIPIENT, `:No recipient given (${verb})`);
+  if (text === "" && verb !== "TAGMSG") {
+    return refuse(hub, session, verb, ERR_NOTEXTTOSEND, ":No text to send");
+  }
   const tags = clientOnlyTags(message);
   if (verb === "TAGMSG" && (tags === "" || !(session.caps & CAP.messageTags))) return;
   const ours = message.tags.size > 0 && (session.caps & CAP.receipts) !== 0;
@@ -65,24 +63,28 @@ export function speak(
   // Who is doing something now does it for those who are here.
   const waits = verb !== "TAGMSG" && !(ours && message.tags.has(ONLINE_TAG));
   const event: Draft = { verb, source: user.source, from: user.owner, text, tags, id: id ?? "", waits };
-  if (id !== undefined && verb !== "TAGMSG") return sayOnce(hub, session, user, targets, event, refuse);
-  if (!targets.includes(",")) return sayTo(hub, session, user, targets, event, refuse);
+  if (id !== undefined && verb !== "TAGMSG") return sayOnce(hub, session, user, targets, event);
+  if (!targets.includes(",")) return sayTo(hub, session, user, targets, event);
   const names = targets.split(",");
   if (names.length > MAXTARGETS) {
-    return refuse(ERR_TOOMANYTARGETS, `${quoted(names[MAXTARGETS]!)} :Too many targets`);
+    return refuse(hub, session, verb, ERR_TOOMANYTARGETS, `${quoted(names[MAXTARGETS]!)} :Too many targets`);
   }
   const distinct = new Map(names.map((name) => [casefold(name), name]));
-  for (const name of distinct.values()) if (name !== "") sayTo(hub, session, user, name, event, refuse);
+  for (const name of distinct.values()) if (name !== "") sayTo(hub, session, user, name, event);
 }
 
 type Draft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id"> & {
   /** It may wait for a receiver who is not here. */
   readonly waits: boolean;
 };
-type Refuse = (code: string, rest: string) => void;
+
+/** A NOTICE is never answered with an error (RFC 2812 §3.3.2), but for a label, which wants its ACK. */
+function refuse(hub: Hub, session: Session, verb: MessageVerb, code: string, rest: string): void {
+  if (verb !== "NOTICE") hub.numeric(session, code, rest);
+}
 
 /** With an id of the sender's own: what the log holds already is not said again, but acknowledged as it was then. */
-function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Draft, refuse: Refuse): void {
+function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Draft): void {
   const { verb, from, id, text } = draft;
   if (!isSenderId(id) || name.includes(",") || isStatusTarget(name)) {
     const why = name.includes(",")
@@ -93,7 +95,7 @@ function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Dr
     return hub.fail(session, verb, "INVALID_ID", "", why);
   }
   const sent = hub.archive.sent(from, id);
-  if (sent === undefined) return sayTo(hub, session, user, name, draft, refuse);
+  if (sent === undefined) return sayTo(hub, session, user, name, draft);
   const { event } = sent;
   if (event.verb !== verb || event.text !== text || casefold(event.target) !== casefold(name)) {
     const context = `${id} ${msgid(sent.seq, hub.config.logId)}`;
@@ -101,29 +103,30 @@ function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Dr
   }
   if (session.caps & CAP.echoMessage) toSession(hub, session, event, sent);
   const isHere = (hub.state.user(event.target)?.sessions.length ?? 0) > 0;
-  if (!isHere && hub.accounts.of(event.to) !== undefined) sayQueued(hub, session, event, refuse);
+  if (!isHere && hub.accounts.of(event.to) !== undefined) sayQueued(hub, session, event);
 }
 
-function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draft, refuse: Refuse): void {
+function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draft): void {
   if (isService(name)) {
     return draft.verb === "PRIVMSG" ? serve(hub, session, user, piecesOf(draft.text)[0]!.text) : undefined;
   }
   const isRoom = isRoomName(name) || isStatusTarget(name);
-  const event = mayNotSpeak(hub, user, name, draft, refuse)
+  const event = mayNotSpeak(hub, session, user, name, draft)
     ? "refused"
     : isRoom
-    ? toRoom(hub, user, name, draft, refuse)
+    ? toRoom(hub, session, user, name, draft)
     : toPerson(hub, name, draft);
   if (event === "refused") return;
   if (event === undefined) {
     return isRoom
-      ? refuse(ERR_NOSUCHCHANNEL, `${quoted(name)} :No such channel`)
-      : refuse(ERR_NOSUCHNICK, `${quoted(name)} :No such nick`);
+      ? refuse(hub, session, draft.verb, ERR_NOSUCHCHANNEL, `${quoted(name)} :No such channel`)
+      : refuse(hub, session, draft.verb, ERR_NOSUCHNICK, `${quoted(name)} :No such nick`);
   }
   const length = event.source.length + event.target.length + event.text.length;
   if (length > CERTAINLY_FITS_LENGTH && isTooLong(event)) {
     // Others would see it with our source in front: cut off there, it would be lost without a word.
-    return refuse(ERR_INPUTTOOLONG, `:Message to ${event.target} is too long to be delivered whole`);
+    const why = `:Message to ${event.target} is too long to be delivered whole`;
+    return refuse(hub, session, draft.verb, ERR_INPUTTOOLONG, why);
   }
   // History is for all who may read it: what is for the operators of a room is not recorded.
   if (draft.verb === "TAGMSG" && isFleeting(draft.tags) || isStatusTarget(event.target)) {
@@ -131,28 +134,28 @@ function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draf
   } else hub.commit(event);
   if (event.room || draft.verb === "TAGMSG") return;
   const receiver = hub.state.user(event.target);
-  if (receiver === undefined || receiver.sessions.length === 0) return sayQueued(hub, session, event, refuse);
-  if (receiver.away !== "" && draft.verb === "PRIVMSG") refuse(RPL_AWAY, `${event.target} :${receiver.away}`);
+  if (receiver === undefined || receiver.sessions.length === 0) return sayQueued(hub, session, event);
+  if (receiver.away !== "" && draft.verb === "PRIVMSG") {
+    hub.numeric(session, RPL_AWAY, `${event.target} :${receiver.away}`);
+  }
 }
 
 /** Where nobody is there to get a direct message, says that it waits. */
-function sayQueued(hub: Hub, session: Session, { verb, target, to }: MessageEvent, refuse: Refuse): void {
+function sayQueued(hub: Hub, session: Session, { verb, target, to }: MessageEvent): void {
   if (hub.accounts.of(to)?.users.some(({ sessions }) => sessions.length > 0)) return;
   const words = `${target} is not here, and gets it when he comes`;
-  if (!(session.caps & CAP.receipts)) return refuse(RPL_AWAY, `${target} :${words}`);
+  if (!(session.caps & CAP.receipts)) return refuse(hub, session, verb, RPL_AWAY, `${target} :${words}`);
   hub.tell(session, `:${hub.config.serverName} NOTE ${verb} ${QUEUED} ${target} :${words}`);
 }
 
 /** True where `user` is muted, which has been said. */
-function mayNotSpeak(hub: Hub, user: User, name: string, draft: Draft, refuse: Refuse): boolean {
+function mayNotSpeak(hub: Hub, session: Session, user: User, name: string, draft: Draft): boolean {
   if (user.muted === undefined) return false;
   const why = whyMuted(hub, user);
   if (why === undefined) return false;
   if (!isFleeting(draft.tags)) {
-    refuse(
-      isRoomName(name) || isStatusTarget(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER,
-      `${quoted(name)} :${why}`,
-    );
+    const code = isRoomName(name) || isStatusTarget(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER;
+    refuse(hub, session, draft.verb, code, `${quoted(name)} :${why}`);
   }
   return true;
 }
@@ -163,10 +166,10 @@ function mayNotSpeak(hub: Hub, user: User, name: string, draft: Draft, refuse: R
  */
 function toRoom(
   hub: Hub,
+  session: Session,
   user: User,
   name: string,
   draft: Draft,
-  refuse: Refuse,
 ): MessageEvent | "refused" | undefined {
   const prefix = isStatusTarget(name) ? name.charAt(0) : "";
   if (prefix !== "") name = name.slice(1);
@@ -175,7 +178,9 @@ function toRoom(
   if (target === undefined) return undefined;
   const silent = whySilent(user, target, room);
   if (silent === undefined) return event(draft, prefix + (room?.name ?? target.name), true, "");
-  if (!isFleeting(draft.tags)) refuse(ERR_CANNOTSENDTOCHAN, `${target.name} :${silent}`);
+  if (!isFleeting(draft.tags)) {
+    refuse(hub, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${target.name} :${silent}`);
+  }
   return "refused";
 }
 
