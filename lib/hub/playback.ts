@@ -67,19 +67,17 @@ function answerOf(
 ): Uint8Array<ArrayBuffer> | undefined {
   const { ring, config: { logId, serverName } } = hub;
   const room = isRoomName(name) ? name : undefined;
-  const lines = new RecordLines(
-    { ring, logId, serverName, caps, room, batchRef: () => hub.batchRef() },
-    bytes,
-  );
   const ref = caps & CAP.batch ? hub.batchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
+  const batchRef = () => hub.batchRef();
+  const lines = new RecordLines({ ring, logId, serverName, caps, room, lead, batchRef }, bytes);
   if (ref !== undefined) lines.line(`:${serverName} BATCH +${ref} chathistory ${name}`);
   if (gap !== undefined) {
     const note = `:${serverName} ${formatGap(gap)}`;
     lines.line(lead === "" ? note : withTag(note, lead));
   }
   for (const seq of seqs) {
-    lines.add(seq, lead);
+    lines.add(seq);
     if (lines.length > 2 * CHATHISTORY_MAX_BYTES && seqs.length > 1) return undefined;
   }
   if (ref !== undefined) lines.line(`:${serverName} BATCH -${ref}`);

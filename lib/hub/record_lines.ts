@@ -4,21 +4,22 @@
  * What comes out is what {@link render} makes of the decoded events.
  */
 import { assert, unreachable } from "../base/assert.ts";
+import { RECORD_HEADER_BYTES } from "../log/record.ts";
 import type { Ring } from "../log/ring.ts";
-import { decodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
+import { decodeEvent } from "./event_codec.ts";
 import { isMultiline } from "../irc/multiline.ts";
 import type { RecordedEvent } from "./event.ts";
 import { multilineLines } from "./multiline_view.ts";
 import { fitLine } from "./quote.ts";
 import { withTag } from "./reply.ts";
-import { formOf, render, serverTags } from "./view.ts";
+import { TagBytes } from "./tag_bytes.ts";
+import { formOf, render } from "./view.ts";
 
 /** The most that a line has beyond its record's payload: server tags, verb, punctuation. */
 const LINE_OVERHEAD_BYTES = 256;
 
 const SPACE = 0x20;
 const COLON = 0x3a;
-const AT = 0x40;
 const CR = 0x0d;
 const LF = 0x0a;
 const P = 0x50;
@@ -32,7 +33,6 @@ const UNIT_MAX_BYTES = 3;
 const encoder = new TextEncoder();
 const PRIVMSG = encoder.encode(" PRIVMSG ");
 const NOTICE = encoder.encode(" NOTICE ");
-const payload = new Uint8Array(EVENT_MAX_BYTES);
 
 /** An upper bound of what {@link RecordLines.add} appends for a record with a payload of `length` bytes, unless it has several lines. */
 export function lineBytesBound(length: number): number {
@@ -47,6 +47,8 @@ export interface LineOptions {
   readonly caps: number;
   /** How the room is called, whatever it was called when something was said there; left out: each line as it was. */
   readonly room?: string | undefined;
+  /** A tag that comes before all others, or "". */
+  readonly lead: string;
   /** A reference for a batch in this one. */
   readonly batchRef: () => string;
 }
@@ -54,6 +56,7 @@ export interface LineOptions {
 export class RecordLines {
   readonly #options: LineOptions;
   readonly #form: number;
+  readonly #tags: TagBytes;
   readonly #room: Uint8Array | undefined;
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
@@ -62,6 +65,7 @@ export class RecordLines {
   constructor(options: LineOptions, bytes: number) {
     this.#options = options;
     this.#form = formOf(options.caps);
+    this.#tags = new TagBytes(this.#form, options.logId, options.lead);
     this.#room = options.room === undefined ? undefined : encoder.encode(options.room);
     this.#bytes = new Uint8Array(bytes);
   }
@@ -76,30 +80,27 @@ export class RecordLines {
     this.#text(text + "\r\n");
   }
 
-  /** Appends the event at `seq`, with `lead` before its other tags; nothing when the ring has lost it meanwhile. */
-  add(seq: number, lead: string): void {
-    const { ring, logId } = this.#options;
-    const record = ring.read(seq, payload);
-    if (record.kind !== "ok") return;
-    const { payload: fields, time } = record;
-    const letter = fields[0]! & ~SMALL;
+  /** Appends the event at `seq`; nothing when the ring has lost it meanwhile. */
+  add(seq: number): void {
+    const { ring } = this.#options;
+    const offset = ring.locate(seq);
+    if (offset < 0) return;
+    const fields = ring.area.bytes;
+    const time = ring.area.timeAt(offset);
+    const start = offset + RECORD_HEADER_BYTES;
+    const after = start + ring.area.claimedLength(offset);
+    const letter = fields[start]! & ~SMALL;
     const verb = letter === P ? PRIVMSG : letter === N ? NOTICE : undefined;
     // Client-only tags, the field behind the text, are rare.
-    const end = letter === fields[0] ? fields.length : fields.lastIndexOf(0);
+    const end = letter === fields[start] ? after : fields.lastIndexOf(0, after - 1);
     if (verb === undefined || fields[end - 1] !== 0) {
-      return this.#addDecoded(fields, { seq, time }, lead);
+      return this.#addDecoded(fields.slice(start, after), { seq, time });
     }
-    this.#makeRoom(lineBytesBound(fields.length) + (this.#room?.length ?? 0));
+    this.#makeRoom(lineBytesBound(after - start) + (this.#room?.length ?? 0));
     const bytes = this.#bytes;
-    let at = this.#length;
-    const tags = joined(lead, serverTags({ seq, time }, this.#form, logId)); // ASCII
-    if (tags !== "") {
-      bytes[at++] = AT;
-      for (let i = 0; i < tags.length; i++) bytes[at++] = tags.charCodeAt(i);
-      bytes[at++] = SPACE;
-    }
+    let at = this.#tags.write(seq, time, bytes, this.#length);
     bytes[at++] = COLON;
-    let from = 2; // behind the verb and its NUL
+    let from = start + 2; // behind the verb and its NUL
     for (let byte; (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // source
     for (let i = 0; i < verb.length; i++) bytes[at++] = verb[i]!;
     const target = from;
@@ -107,7 +108,9 @@ export class RecordLines {
     else {
       while (fields[from++] !== 0);
       // With a longer name than it was said under a line may be too long.
-      if (from - 1 - target < this.#room.length) return this.#addDecoded(fields, { seq, time }, lead);
+      if (from - 1 - target < this.#room.length) {
+        return this.#addDecoded(fields.slice(start, after), { seq, time });
+      }
       for (let i = 0; i < this.#room.length; i++) bytes[at++] = this.#room[i]!;
     }
     while (fields[from++] !== 0); // from
@@ -115,7 +118,9 @@ export class RecordLines {
     bytes[at++] = SPACE;
     bytes[at++] = COLON;
     for (let byte; (byte = fields[from++]!) !== 0;) { // text
-      if (byte <= CR && (byte === LF || byte === CR)) return this.#addDecoded(fields, { seq, time }, lead);
+      if (byte <= CR && (byte === LF || byte === CR)) {
+        return this.#addDecoded(fields.slice(start, after), { seq, time });
+      }
       bytes[at++] = byte;
     }
     bytes[at++] = CR;
@@ -128,8 +133,8 @@ export class RecordLines {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  #addDecoded(fields: Uint8Array, place: { seq: number; time: number }, lead: string): void {
-    const { caps, logId, room, batchRef } = this.#options;
+  #addDecoded(fields: Uint8Array, place: { seq: number; time: number }): void {
+    const { caps, logId, room, lead, batchRef } = this.#options;
     const decoded = decodeEvent(fields);
     if (decoded === undefined || decoded.kind === "boot") return;
     const event = room === undefined ? decoded : inRoom(decoded, room);
@@ -184,8 +189,4 @@ function fitted(line: string): string {
 
 function joinedTag(line: string, lead: string): string {
   return lead === "" ? line : withTag(line, lead);
-}
-
-function joined(a: string, b: string): string {
-  return a === "" || b === "" ? a + b : `${a};${b}`;
 }

@@ -225,6 +225,19 @@ export class Ring {
     return this.area.seqAt(offsetOf(slot)) === seq && seq >= this.oldestSeq ? time : undefined;
   }
 
+  /**
+   * Where in {@link area} record `seq` lies, or -1 when it is not there. For the thread that appends, beside which nobody
+   * writes: until its next append it may read the record in its place.
+   */
+  locate(seq: number): number {
+    const header = this.#header;
+    if (seq < header.ownOldest || seq >= header.ownNext) return -1;
+    const slot = this.#index[seq & this.#mask]!;
+    if (slot === 0) return -1;
+    const offset = offsetOf(slot);
+    return this.area.seqAt(offset) === seq && this.area.claimedLength(offset) >= 0 ? offset : -1;
+  }
+
   /** Length of the payload of record `seq`, or 0 when it is not there. */
   lengthOf(seq: number): number {
     if (seq < this.oldestSeq || seq >= this.nextSeq) return 0;

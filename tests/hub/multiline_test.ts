@@ -40,6 +40,7 @@ test("history has what was said live, of any combination of lines and capabiliti
       serverName: "irc.test",
       caps,
       room: "#tea",
+      lead: "batch=h",
       batchRef: () => "b",
     };
     const lines = new RecordLines(options, 0);
@@ -66,7 +67,7 @@ test("history has what was said live, of any combination of lines and capabiliti
           line.startsWith("@") ? `@batch=h;${line.slice(1)}` : `@batch=h ${line}`
         );
       for (const line of made) expected += line + "\r\n";
-      lines.add(seq, "batch=h");
+      lines.add(seq);
     }
     assertEquals(new TextDecoder().decode(lines.take()), expected);
   }));

@@ -46,12 +46,12 @@ Deno.test({
       const lead = random.chance(2) ? "" : "batch=1z";
       const bound = events.reduce((sum, { seq }) => sum + lineBytesBound(ring.lengthOf(seq)), 0);
       const lines = new RecordLines(
-        { ring, logId: "testlog", serverName: "irc.test", caps: form, batchRef: () => "b" },
+        { ring, logId: "testlog", serverName: "irc.test", caps: form, lead, batchRef: () => "b" },
         bound,
       );
       let expected = "";
       for (const { event, seq, time } of events) {
-        lines.add(seq, lead);
+        lines.add(seq);
         if (seq < ring.oldestSeq) continue;
         const line = render(event, { seq, time }, form, "testlog");
         expected += (lead === "" ? line : withTag(line, lead)) + "\r\n";

@@ -199,6 +199,18 @@ test("memory that was damaged in the ring costs one record", () => {
   assertEquals(readSamples(ring), [1, 2, 3, 4, 6, 7, 8, 9, 10]);
 });
 
+test("the place of a record is told as long as it is there", () => {
+  const ring = Ring.create(RING_MIN_BYTES, { firstSeq: SEQ_JUMP - 100 });
+  appendSamples(ring, 2000);
+  const there = new Set(readSamples(ring));
+  assert(there.size < 2000 && there.size > 100);
+  for (const seq of [...range(SEQ_JUMP - 200, SEQ_JUMP + 2000), 0, -1]) {
+    const offset = ring.locate(seq);
+    assertEquals(offset >= 0, there.has(seq), `record ${seq}`);
+    if (offset >= 0) assertSample({ kind: "ok", ...ring.area.copy(offset, seq)! }, seq);
+  }
+});
+
 test("another thread's view of it is the same ring", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const other = Ring.attach(ring.buffer);

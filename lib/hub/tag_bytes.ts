@@ -1,0 +1,89 @@
+/**
+ * The tags that history's lines bear, as bytes: {@link serverTags} for records, without a string for each. What is the same in
+ * all lines of an answer is encoded once.
+ */
+import { CAP } from "../irc/caps.ts";
+import { SEQ_TAG } from "../irc/vendor.ts";
+import { timestamp } from "./view.ts";
+import type { Form } from "./view.ts";
+
+/** Of a {@link timestamp}, what is the same for a whole second: all up to and with the point. */
+const SECOND_LENGTH = 20;
+const ZERO = 0x30;
+const Z = 0x5a;
+const SPACE = 0x20;
+
+const encoder = new TextEncoder();
+
+export class TagBytes {
+  /** What comes before the time; where no time is wanted, before what comes next. */
+  readonly #head: Uint8Array;
+  /** Before the msgid's sequence number, and after it. */
+  readonly #msgid: Uint8Array | undefined;
+  readonly #logId: Uint8Array;
+  readonly #seq: Uint8Array | undefined;
+  readonly #timed: boolean;
+  #second = -1;
+  readonly #secondBytes = new Uint8Array(SECOND_LENGTH);
+
+  /** `lead`: a tag in front of the others, or "". */
+  constructor(form: Form, logId: string, lead: string) {
+    let between = lead === "" ? "@" : `@${lead};`;
+    const part = (wanted: number, tag: string): string => {
+      if (wanted === 0) return "";
+      const text = `${between}${tag}=`;
+      between = ";";
+      return text;
+    };
+    const [head, msgid, seq] = [
+      part(form & CAP.serverTime, "time"),
+      part(form & CAP.messageTags, "msgid"),
+      part(form & CAP.seq, SEQ_TAG),
+    ];
+    this.#timed = head !== "";
+    this.#head = encoder.encode(head + msgid + seq === "" && lead !== "" ? `@${lead}` : head);
+    this.#msgid = msgid === "" ? undefined : encoder.encode(msgid);
+    this.#logId = encoder.encode(`-${logId}`);
+    this.#seq = seq === "" ? undefined : encoder.encode(seq);
+  }
+
+  /** Writes the tags of the record `seq` of `time`, and a space, to `bytes` at `at`; nothing where there are none. Answers where they end. */
+  write(seq: number, time: number, bytes: Uint8Array, at: number): number {
+    const start = at;
+    at = copy(this.#head, bytes, at);
+    if (this.#timed) at = this.#time(time, bytes, at);
+    if (this.#msgid !== undefined) {
+      at = copy(this.#msgid, bytes, at);
+      at = ascii(seq.toString(36), bytes, at);
+      at = copy(this.#logId, bytes, at);
+    }
+    if (this.#seq !== undefined) at = ascii(String(seq), bytes, copy(this.#seq, bytes, at));
+    if (at > start) bytes[at++] = SPACE;
+    return at;
+  }
+
+  #time(time: number, bytes: Uint8Array, at: number): number {
+    const second = Math.floor(time / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      ascii(timestamp(time).slice(0, SECOND_LENGTH), this.#secondBytes, 0);
+    }
+    at = copy(this.#secondBytes, bytes, at);
+    const ms = time - second * 1000;
+    bytes[at++] = ZERO + ms / 100;
+    bytes[at++] = ZERO + ms / 10 % 10;
+    bytes[at++] = ZERO + ms % 10;
+    bytes[at++] = Z;
+    return at;
+  }
+}
+
+function copy(from: Uint8Array, to: Uint8Array, at: number): number {
+  for (let i = 0; i < from.length; i++) to[at++] = from[i]!;
+  return at;
+}
+
+function ascii(text: string, to: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) to[at++] = text.charCodeAt(i);
+  return at;
+}
