@@ -5,7 +5,7 @@ import { formOf } from "./view.ts";
 
 export function enterAudience(hub: Hub, session: Session, room: Room): void {
   if (session.rooms.has(room)) return;
-  session.rooms.set(room, room.audience.length);
+  session.setRoom(room, room.audience.length);
   room.audience.push(session);
   room.formCounts[formOf(session.caps)]!++;
   hub.outgoing.entered(room, session);
@@ -15,12 +15,12 @@ export function leaveAudience(hub: Hub, session: Session, room: Room): void {
   const index = session.rooms.get(room);
   if (index === undefined) return;
   hub.outgoing.audienceChanges(room, session);
-  session.rooms.delete(room);
+  session.setRoom(room, undefined);
   room.formCounts[formOf(session.caps)]!--;
   const last = room.audience.pop()!;
   if (last !== session) {
     room.audience[index] = last;
-    last.rooms.set(room, index);
+    last.setRoom(room, index);
   }
 }
 

@@ -20,6 +20,21 @@ export const UNSEEN = 4;
 /** A mask of +b is meant for this member, and none of +e. Never shown as a prefix. */
 export const BANNED = 8;
 
+/** Of who is in no room, as scripts are: a map of its own takes a quarter of a kilobyte. Never changed. */
+const NOWHERE: ReadonlyMap<Room, number> = new Map();
+
+/** `rooms` with `value` for `room`, or with `undefined` without it. */
+function changed(
+  rooms: ReadonlyMap<Room, number>,
+  room: Room,
+  value: number | undefined,
+): ReadonlyMap<Room, number> {
+  const own = (rooms === NOWHERE ? new Map() : rooms) as Map<Room, number>;
+  if (value !== undefined) return own.set(room, value);
+  own.delete(room);
+  return own.size === 0 ? NOWHERE : own;
+}
+
 /** One connection. It has a user once it is registered, unless it is an observer. */
 export class Session {
   /** Bits of `CAP` (irc/caps.ts) that the client has asked for. */
@@ -52,7 +67,7 @@ export class Session {
   /** It hears of every event from this one on. */
   sinceSeq = 0;
   /** Rooms whose lines reach this session: those of its user, or those an observer follows. */
-  readonly rooms = new Map<Room, number>();
+  rooms = NOWHERE;
   /** What an observer follows besides rooms; nobody else has it. */
   following: Following | undefined;
   lastHeardAt: number;
@@ -71,6 +86,11 @@ export class Session {
     readonly endpoint = "",
   ) {
     this.lastHeardAt = openedAt;
+  }
+
+  /** It stands at `index` of the audience of `room`; undefined: it has left that. */
+  setRoom(room: Room, index: number | undefined): void {
+    this.rooms = changed(this.rooms, room, index);
   }
 }
 
@@ -99,9 +119,10 @@ export class User {
   idleSince: number;
   /** How often the nick may change; made with the first change. */
   renames: TokenBucket | undefined;
-  readonly sessions: Session[] = [];
+  /** Replaced when one comes or goes: an array that grows has room for sixteen. */
+  sessions: readonly Session[] = [];
   /** Membership bits by room. */
-  readonly rooms = new Map<Room, number>();
+  rooms = NOWHERE;
 
   constructor(
     public nick: string,
@@ -124,6 +145,11 @@ export class User {
     const rooms: Room[] = [];
     for (const [room, bits] of this.rooms) if (!(bits & UNSEEN)) rooms.push(room);
     return rooms;
+  }
+
+  /** For {@link Room.setMember}. */
+  setRoom(room: Room, bits: number | undefined): void {
+    this.rooms = changed(this.rooms, room, bits);
   }
 
   rename(nick: string): void {
@@ -152,13 +178,9 @@ export class Room {
   /** Sets the bits of a member, or with `undefined` ends the membership. The user knows of it too. */
   setMember(user: User, bits: number | undefined): void {
     const before = this.members.get(user) ?? UNSEEN;
-    if (bits === undefined) {
-      this.members.delete(user);
-      user.rooms.delete(this);
-    } else {
-      this.members.set(user, bits);
-      user.rooms.set(this, bits);
-    }
+    if (bits === undefined) this.members.delete(user);
+    else this.members.set(user, bits);
+    user.setRoom(this, bits);
     if (!(before & UNSEEN && (bits ?? UNSEEN) & UNSEEN)) this.changed();
   }
 

@@ -47,7 +47,7 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
     }
   }
   session.user = user;
-  user.sessions.push(session);
+  user.sessions = [...user.sessions, session];
   judgeUser(hub, user);
   user.leaving = undefined;
   hub.state.leaving.delete(user);
@@ -66,7 +66,7 @@ export function detach(hub: Hub, session: Session): void {
   const user = session.user;
   if (user === undefined) return;
   hub.monitors.clear(session);
-  user.sessions.splice(user.sessions.indexOf(session), 1);
+  user.sessions = user.sessions.filter((each) => each !== session);
 }
 
 /** The user has no connection any more, and quits later unless it comes back (timers.ts). */

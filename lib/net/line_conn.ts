@@ -49,15 +49,20 @@ export class LineConn {
         this.#handled = undefined;
         if (length === null) return this.#lost("Connection closed");
         if (this.#ending) continue; // what a peer says after its farewell is read and dropped
-        const lines: (string | LineFault)[] = [];
-        this.#splitter.push(buffer.subarray(0, length), lines);
+        this.#heard(handler, buffer, length);
         buffer = fitted(buffer, length);
-        if (lines.length > 0) this.#handled = handler.lines(lines);
       }
     } catch (error) {
       this.#lost(describe(error));
       await this.#handled;
     }
+  }
+
+  /** Not in the loop of {@link serve}, which would hold the last lines as long as it waits for the next. */
+  #heard(handler: LineHandler, buffer: Uint8Array, length: number): void {
+    const lines: (string | LineFault)[] = [];
+    this.#splitter.push(buffer.subarray(0, length), lines);
+    if (lines.length > 0) this.#handled = handler.lines(lines);
   }
 
   /** Queues `chunks`, and keeps the array; `false` when the peer reads too slowly for the bound. */
