@@ -4,8 +4,9 @@
  * what there is to say is written after that. The next turn waits until those writes have begun, so the more people a
  * batch is told to, the more gathers for the next one, which tells them all of it by one write each.
  *
- * A batch out of all proportion (a client that sends as fast as it can, or a hundred) is worked on in parts: between them
- * the event loop goes round, what was said is written, and what others have sent meanwhile has a turn of its own.
+ * A client that sends as fast as it can has a share of a turn; then it pauses, so that the runtime looks at all sockets and
+ * what others have sent has turns of its own. A batch of very many clients is worked on in parts: what was said is
+ * written between them.
  */
 import { nextTurn } from "../base/event_loop.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
@@ -15,17 +16,17 @@ import type { Hub } from "../hub/hub.ts";
 import type { Delivery } from "../hub/outgoing.ts";
 import type { Session } from "../hub/state.ts";
 
-/** A batch is interrupted after about so many lines … */
+/** A batch is interrupted after about so many lines. */
 const TURN_MAX_LINES = 1024;
-/** … and no connection has more of them than this: what else it sent at once waits until others have had their turn. */
-const SESSION_MAX_LINES = 64;
+/** Lines of one session in a turn. */
+const SESSION_MAX_LINES = 128;
+/** What else it sent at once waits so long, which the platform makes one or two milliseconds. */
+const PAUSE_MS = 0;
 
 type Task = (hub: Hub, now: number) => void;
-/** What one read of a session brought; the lines before `from` have been worked on. */
 interface Said {
   readonly session: Session;
-  readonly lines: (string | LineFault)[];
-  from: number;
+  readonly lines: readonly (string | LineFault)[];
 }
 type Work = Said | Task;
 
@@ -56,8 +57,9 @@ export class Turn {
   }
 
   /** Queues lines of one session. The promise settles when what they led to has been delivered. */
-  lines(session: Session, lines: (string | LineFault)[]): Promise<void> {
-    this.#work.push({ session, lines, from: 0 });
+  lines(session: Session, lines: readonly (string | LineFault)[]): Promise<void> {
+    if (lines.length > SESSION_MAX_LINES) return this.#inShares(session, lines);
+    this.#work.push({ session, lines });
     return this.#turn();
   }
 
@@ -65,6 +67,13 @@ export class Turn {
   run(task: Task): Promise<void> {
     this.#work.push(task);
     return this.#turn();
+  }
+
+  async #inShares(session: Session, lines: readonly (string | LineFault)[]): Promise<void> {
+    for (let from = 0; from < lines.length; from += SESSION_MAX_LINES) {
+      if (from > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await this.lines(session, lines.slice(from, from + SESSION_MAX_LINES));
+    }
   }
 
   #turn(): Promise<void> {
@@ -99,28 +108,23 @@ export class Turn {
   }
 
   /**
-   * Under the lock: decides and applies what is in `batch`, in the order of its arrival, and takes it out. What a
-   * connection has said beyond its share stays, behind all others.
+   * Under the lock: decides and applies what is in `batch`, in the order of its arrival, and takes it out.
    */
   #workOn(batch: Work[]): Delivery[] {
     const { hub, clock } = this.#options;
     const now = clock.now();
     const before = hub.ring.nextSeq;
-    const rest: Work[] = [];
     let done = 0;
     for (let lines = 0; done < batch.length && lines < TURN_MAX_LINES; done++) {
       const item = batch[done]!;
       if (typeof item === "function") item(hub, now);
       else {
-        const end = Math.min(item.lines.length, item.from + SESSION_MAX_LINES);
-        lines += end - item.from;
-        while (item.from < end) hub.line(item.session, item.lines[item.from++]!, now);
-        if (end < item.lines.length) rest.push(item);
+        lines += item.lines.length;
+        for (const line of item.lines) hub.line(item.session, line, now);
       }
     }
     if (done === batch.length) batch.length = 0;
     else batch.splice(0, done);
-    if (rest.length > 0) batch.push(...rest);
     const deliveries = hub.drain();
     if (hub.ring.nextSeq !== before) hub.ring.wake();
     return deliveries;
