@@ -88,16 +88,18 @@ export const TRIALS: readonly Trial[] = [
   { name: "dm1", about: "1 pair, there and back", args: ["dm", "--pairs=1"], figures: DM },
   { name: "dm100", about: "100 pairs, there and back", args: ["dm", "--pairs=100"], figures: DM },
   { name: "history", about: "pages of 100 messages", args: ["history"], figures: HISTORY },
-  {
-    name: "mixed100",
-    about: "fan100, beside it 50 pages of history/s",
-    args: fanout(100, "--with-history=50"),
+  ...([["mixed100", 50], ["mixed2k", 2000]] as const).map(([name, pages]) => ({
+    name,
+    about: `fan100, beside it ${pages} pages of history/s`,
+    args: fanout(100, `--with-history=${pages}`),
     figures: [
       FANOUT[0]!,
+      more("history.requestsPerS", "pages/s"),
       less("history.p50Ms", "page p50 ms"),
       less("history.p99Ms", "page p99 ms"),
     ],
-  },
+    onRequest: pages > 50,
+  })),
   {
     name: "fairness",
     about: "200 receivers, 50 messages/s: alone, beside a flood, with one who does not read",

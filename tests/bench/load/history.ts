@@ -67,7 +67,8 @@ export class HistoryReader {
       if (perS !== undefined) {
         const dueMs = start + sent * 1000 / perS;
         if (dueMs >= end) break;
-        await delay(Math.max(0, dueMs - performance.now()));
+        const earlyMs = dueMs - performance.now();
+        if (earlyMs > 0) await delay(earlyMs);
         this.#ask();
       } else if (!await this.#answered()) break;
     }
