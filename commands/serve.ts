@@ -139,6 +139,7 @@ function makeServer(
       storage,
     },
     ring: storage.ring,
+    lock: storage.lock,
     sync: () => storage.durable(),
     onFacts: (facts) => storage.saveFacts(facts),
     factsSaved: () => storage.factsSaved(),

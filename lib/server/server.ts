@@ -12,7 +12,7 @@ import type { SavedFact } from "../hub/facts.ts";
 import type { Delivery } from "../hub/outgoing.ts";
 import type { Session } from "../hub/state.ts";
 import { ERR_YOUREBANNEDCREEP } from "../irc/numerics.ts";
-import { LogLock } from "../log/lock.ts";
+import type { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
@@ -60,8 +60,8 @@ export interface ServerOptions {
   sync?: () => Promise<{ readonly trouble: string | undefined }>;
   /** Bytes that may wait for one connection before it is let go as too slow; SEND_QUEUE_MAX_BYTES when left out. */
   maxQueueBytes?: number;
-  /** Name of the log's lock, where several logs live in one process. */
-  lockName?: string;
+  /** The log's lock, kept by this server alone. */
+  lock: LogLock;
 }
 
 /** Somebody who may come in. */
@@ -107,8 +107,7 @@ export class ChatServer {
     this.#addresses = new AddressLimits(this.#limits, this.hub.exempt);
     this.#refusals = new Refusals(options.onRefused);
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
-    const lock = new LogLock(options.ring, options.lockName);
-    this.turn = new Turn({ ...options, hub: this.hub, deliver, lock, begun: () => this.#writes.begun });
+    this.turn = new Turn({ ...options, hub: this.hub, deliver, begun: () => this.#writes.begun });
     this.#errands = new ErrandRunner(this.turn, () => options.factsSaved?.() ?? Promise.resolve(undefined));
   }
 

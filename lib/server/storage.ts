@@ -1,6 +1,7 @@
 /** The log with its file beneath it: opened before the hub, synced while it runs, closed after it. */
 import { unreachable } from "../base/assert.ts";
 import { decodeEvent } from "../hub/event_codec.ts";
+import { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
 import { openDataDir } from "../store/data_dir.ts";
 import type { DataDir } from "../store/data_dir.ts";
@@ -31,6 +32,8 @@ export interface StorageOptions {
 
 export class Storage {
   readonly ring: Ring;
+  /** For whoever appends. */
+  readonly lock: LogLock;
   readonly logId: string;
   /** Milliseconds between syncs, or after every batch. */
   readonly sync: number | "always";
@@ -87,6 +90,7 @@ export class Storage {
     { onEnded, onTrouble, spawn, lockName }: StorageOptions,
   ) {
     this.ring = ring;
+    this.lock = new LogLock(ring, lockName);
     this.logId = logId;
     this.facts = facts;
     this.sync = intervalMs;
@@ -96,6 +100,7 @@ export class Storage {
       ring,
       path,
       intervalMs,
+      lock: this.lock,
       state: { path: dir.statePath, logId },
       onError: (failure) => {
         const { why } = failure;

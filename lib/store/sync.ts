@@ -1,11 +1,17 @@
 /**
- * The sync task as the server's thread sees it: a worker brings the ring file up to the ring, each interval and when
- * somebody waits for it. How far the log is durable is told by the ring itself ({@link Ring.durableSeq}).
+ * The sync task as the server sees it: it brings the ring file up to the ring, each interval and when somebody waits for it. How far
+ * the log is durable is told by the ring itself ({@link Ring.durableSeq}).
+ *
+ * It works in a thread of its own, so that the disk holds nobody up. With `always` nothing is said before its fsync is over, so
+ * there is nothing to be held up, and it works in the thread that appends: handing a batch over to another one and back costs
+ * as much as the fsync.
  */
 import type { Ring } from "../log/ring.ts";
 import { LOG_LOCK } from "../log/lock.ts";
+import type { LogLock } from "../log/lock.ts";
 import { unreachable } from "../base/assert.ts";
 import type { FactRow } from "./fact_row.ts";
+import { SyncLoop } from "./sync_loop.ts";
 import type { FromWorker, StateFile, ToWorker } from "./sync_messages.ts";
 
 export interface SyncOptions {
@@ -22,6 +28,8 @@ export interface SyncOptions {
   /** A pass succeeded again after trouble. */
   readonly onRecovered?: () => void;
   readonly lockName?: string;
+  /** The lock as the thread that appends keeps it; where given, `always` works in that thread. */
+  readonly lock?: LogLock;
   /** Where facts are saved; left out: nowhere. */
   readonly state?: StateFile;
   /** Makes the worker. */
@@ -60,16 +68,22 @@ const MAX_RESTARTS = 3;
 const MAX_REASONS = 8;
 
 export function startSync(options: SyncOptions): SyncTask {
-  return new WorkerSync(options);
+  return new SupervisedSync(options);
 }
 
 function spawnWorker(): Worker {
   return new Worker(new URL("./sync_worker.ts", import.meta.url), { type: "module", name: "sync" });
 }
 
-class WorkerSync implements SyncTask {
+/** Whoever does the work. */
+interface Hand {
+  postMessage(message: ToWorker): void;
+  terminate(): void;
+}
+
+class SupervisedSync implements SyncTask {
   readonly #options: SyncOptions;
-  #worker: Worker | undefined;
+  #worker: Hand | undefined;
   #crashes = 0;
   /** The trouble that is not over. */
   #trouble: string | undefined;
@@ -140,8 +154,9 @@ class WorkerSync implements SyncTask {
   }
 
   #spawn(): void {
-    const { ring, path, intervalMs, state, lockName = LOG_LOCK, spawn = spawnWorker } = this.#options;
-    const worker = spawn();
+    const { ring, path, intervalMs, state, lockName = LOG_LOCK, spawn, lock } = this.#options;
+    if (intervalMs === "always" && lock !== undefined && spawn === undefined) return this.#workHere(lock);
+    const worker = (spawn ?? spawnWorker)();
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -149,6 +164,24 @@ class WorkerSync implements SyncTask {
     };
     this.#worker = worker;
     this.#post({ kind: "start", buffer: ring.buffer, path, intervalMs, lockName, state });
+  }
+
+  /** No thread but this one. */
+  #workHere(lock: LogLock): void {
+    const loop = new SyncLoop({
+      ...this.#options,
+      state: this.#options.state,
+      onlyAsked: true,
+      withLock: (fn) => lock.keep(fn),
+      tell: (message) => {
+        if (this.#worker === hand) this.#hear(message);
+      },
+      onBug: (error) => {
+        if (this.#worker === hand) this.#crashed(error instanceof Error ? error.message : String(error));
+      },
+    });
+    const hand = { postMessage: (message: ToWorker) => loop.hear(message), terminate: () => loop.abandon() };
+    this.#worker = hand;
   }
 
   #post(message: ToWorker): void {

@@ -1,4 +1,4 @@
-/** What the sync task's two halves say to each other. */
+/** What the two halves of the sync task say to each other: who supervises it (sync.ts), and who does the work (sync_loop.ts), in a worker or not. */
 import type { FactRow } from "./fact_row.ts";
 
 /** Where facts are kept. */
@@ -7,7 +7,7 @@ export interface StateFile {
   readonly logId: string;
 }
 
-/** The main thread to the worker. */
+/** The supervisor to whoever does the work. */
 export type ToWorker =
   | {
     readonly kind: "start";
@@ -26,7 +26,7 @@ export type ToWorker =
   /** Make the last pass, close the file, answer `stopped`. */
   | { readonly kind: "stop" };
 
-/** The worker to the main thread. `asked`: it answers a `sync`. `saved`: all facts up to that number are on disk. */
+/** Back again. `asked`: it answers a `sync`. `saved`: all facts up to that number are on disk. */
 export type FromWorker =
   | { readonly kind: "synced"; readonly asked: boolean; readonly saved: number }
   | { readonly kind: "failed"; readonly asked: boolean; readonly why: string }

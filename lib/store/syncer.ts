@@ -25,7 +25,8 @@ export interface SyncTarget {
   create(header: FileHeader): void;
 }
 
-type WithLock = <T>(fn: () => T) => Promise<T>;
+/** Runs `fn` under the log's lock. */
+export type WithLock = <T>(fn: () => T) => T | Promise<T>;
 
 /** Up to where a pass brings the file. */
 interface Goal {

@@ -3,6 +3,7 @@
  * share this machine and, by default, its cores; compare figures of one run only.
  */
 import { ChatServer } from "../../lib/server/server.ts";
+import { LogLock } from "../../lib/log/lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { TEST_CONFIG } from "../support/hub.ts";
@@ -14,9 +15,11 @@ const TAIL_BYTES = 64;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
+const ring = Ring.create(1 << 20);
 const server = new ChatServer({
   config: { ...TEST_CONFIG, maxClients: 10_000 },
-  ring: Ring.create(1 << 20),
+  ring,
+  lock: new LogLock(ring),
   clock: { now: () => Date.now() },
   onNotices: () => {},
   onTrouble: console.error,

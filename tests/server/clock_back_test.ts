@@ -1,6 +1,7 @@
 /** A clock that goes backwards, as one that is set right does: in order is what was said first, live and in history. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { LogLock } from "../../lib/log/lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";
@@ -39,7 +40,7 @@ async function start(ring: Ring, clock: { now: () => number }) {
     onNotices: () => {},
     onTrouble: fail,
     onFailure: fail,
-    lockName: `clock_back_test.${nextLock++}`, // a server keeps its lock to the end
+    lock: new LogLock(ring, `clock_back_test.${nextLock++}`), // a server keeps its lock to the end
   });
   await server.start();
   const outcome = await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 });

@@ -216,10 +216,10 @@ test("a disk that takes no more: the chat goes on, it is told once, and made up 
 });
 
 test("a sync task that dies over and over ends the server in order, with exit code 74", [], async (home) => {
-  const serve = await Serve.start(home, ["--sync", "always"], "", "tests/server/program_dying_sync.ts");
+  const serve = await Serve.start(home, ["--sync", "20ms"], "", "tests/server/program_dying_sync.ts");
   const alice = await serve.enter("alice");
   await alice.send("PRIVMSG #lobby :saved");
-  await alice.barrier();
+  while (savedIn(home).length === 0) await alice.barrier();
   await Deno.writeTextFile(`${home}/data/bug`, "");
   await alice.send("PRIVMSG #lobby :not saved");
   const stopped = await serve.until(({ event }) => event === "stopped");

@@ -59,7 +59,7 @@ interface Chat {
   end(): Promise<void>;
 }
 
-async function chatOn(storage: Storage, lockName: string): Promise<Chat> {
+async function chatOn(storage: Storage): Promise<Chat> {
   let now = START;
   const fail = (error: unknown) => {
     throw error;
@@ -69,7 +69,7 @@ async function chatOn(storage: Storage, lockName: string): Promise<Chat> {
     ring: storage.ring,
     clock: { now: () => now++ },
     sync: () => storage.durable(),
-    lockName,
+    lock: storage.lock,
     onNotices: () => {},
     onTrouble: fail,
     onFailure: fail,
@@ -114,7 +114,7 @@ test("on a disk that takes forever the chat goes on, and the ring goes round; th
   const said = new Said();
   const storage = await open(dir, said, { spawn });
   const { ring } = storage;
-  const chat = await chatOn(storage, dir);
+  const chat = await chatOn(storage);
   const durable = ring.durableSeq;
   await chat.say(1000);
   assert(ring.oldestSeq > 500, "it went round");
@@ -135,7 +135,7 @@ test("on a disk that fails the chat goes on; it is said once when it begins and 
   const troubles: (string | undefined)[] = [];
   const storage = await open(dir, said, { onTrouble: (why) => troubles.push(why) });
   const path = `${dir}/data/log.ring`;
-  const chat = await chatOn(storage, dir);
+  const chat = await chatOn(storage);
   assertEquals((await storage.durable()).trouble, undefined);
   await Deno.rename(path, `${path}.away`);
   await Deno.mkdir(path); // nothing can be written there

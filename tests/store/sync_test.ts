@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { LogLock } from "../../lib/log/lock.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { DiskFile } from "../../lib/store/disk_file.ts";
 import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
@@ -73,6 +74,55 @@ test("those who wait share a pass", async (dir) => {
   assert(durable.every(({ durableSeq }, i) => durableSeq >= i + 2), "each has what it waited for");
   assertEquals(asked, 2, "the first, and one for all that came while it was at work");
   await task.stop();
+});
+
+test("after every batch, in the thread that appends: on disk when syncNow says so; trouble, and its end, are told", async (dir) => {
+  const log = open(dir);
+  const failures: SyncFailure[] = [];
+  let recovered = 0;
+  const lock = new LogLock(log.ring, dir);
+  const task = startSync({
+    ...optionsFor(log, dir, failures),
+    intervalMs: "always",
+    lock,
+    onRecovered: () => recovered++,
+  });
+  const batch = async (): Promise<SyncOutcome> => {
+    await lock.keep(() => appendSamples(log.ring, 10));
+    return await task.syncNow();
+  };
+  for (let round = 0; round < 20; round++) {
+    assertEquals(await batch(), { durableSeq: log.ring.nextSeq, trouble: undefined });
+  }
+  Deno.removeSync(log.path);
+  Deno.mkdirSync(log.path); // nothing can be written there
+  for (let round = 0; round < 3; round++) {
+    assert((await batch()).trouble !== undefined, "not on disk, and why");
+  }
+  assert(failures.length > 0 && failures.every(({ kind }) => kind === "failed"), "told");
+  Deno.removeSync(log.path);
+  assertEquals(await batch(), { durableSeq: log.ring.nextSeq, trouble: undefined });
+  assertEquals(recovered, 1);
+  await lock.keep(() => appendSamples(log.ring, 1));
+  await task.stop();
+  const again = open(dir);
+  assertEquals([again.report.unclean, again.ring.nextSeq], [false, log.ring.nextSeq]);
+});
+
+test("after every batch: a bug is told, and at last ends it", async (dir) => {
+  const log = open(dir);
+  const failures: SyncFailure[] = [];
+  const lock = new LogLock(log.ring, dir);
+  lock.keep = () => {
+    throw new TypeError("a bug");
+  };
+  const task = startSync({ ...optionsFor(log, dir, failures), intervalMs: "always", lock });
+  appendSamples(log.ring, 1);
+  assertEquals(await task.syncNow(), { durableSeq: 1, trouble: "a bug" });
+  assertEquals(failures, [
+    { kind: "crashed", path: log.path, why: "a bug", ended: false },
+    { kind: "crashed", path: log.path, why: "a bug", ended: true },
+  ]);
 });
 
 for (const intervalMs of [5, "always"] as const) {

@@ -1,6 +1,7 @@
 /** A whole server on a port or a Unix socket of its own, with a clock that moves on by a millisecond a turn. */
 import type { HubConfig } from "../../lib/hub/config.ts";
 import type { Notice } from "../../lib/hub/notice.ts";
+import { LogLock } from "../../lib/log/lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { ServerLimits } from "../../lib/server/address_limits.ts";
@@ -50,7 +51,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     onRefused: (text) => refused.push(text),
     onTrouble: (error) => failures.push(error),
     onFailure: (error) => failures.push(error),
-    lockName: `chatterbox.log.test.${nextLog++}`,
+    lock: new LogLock(ring, `chatterbox.log.test.${nextLog++}`),
     ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
     ...(limits === undefined ? {} : { limits }),
     ...(sync === undefined ? {} : { sync }),

@@ -1,0 +1,156 @@
+/**
+ * The sync task at work. It makes a pass (syncer.ts) as soon as there is something new, but under load not more often than once
+ * an interval, and when asked; requests that come in while a pass is at work share the next one. A few passes are saved up
+ * while little is said, so that a server's own first record does not hold up the first message, nor one message the answer to
+ * it. So what is said in a quiet chat is on disk within milliseconds, and where nothing is said nothing is done.
+ */
+import { LogReader } from "../log/reader.ts";
+import type { Ring } from "../log/ring.ts";
+import { openInPlace, PLATFORM_DISK } from "./disk.ts";
+import { reason } from "./disk_file.ts";
+import type { FileHeader } from "./format.ts";
+import { writeRingFile } from "./ring_file.ts";
+import { FactSaver } from "./fact_saver.ts";
+import type { FromWorker, StateFile, ToWorker } from "./sync_messages.ts";
+import { Syncer } from "./syncer.ts";
+import type { WithLock } from "./syncer.ts";
+
+/** With `always`, a pass that failed is tried again this much later at the latest; else an interval later. */
+const RETRY_MS = 1000;
+/** So many passes may follow each other at once after a quiet time. */
+const SAVED_PASSES = 8;
+
+export interface SyncLoopOptions {
+  readonly ring: Ring;
+  /** The ring file. */
+  readonly path: string;
+  /** `always`: a pass after every batch; else so many milliseconds between passes under load. */
+  readonly intervalMs: number | "always";
+  readonly state: StateFile | undefined;
+  readonly withLock: WithLock;
+  /** Passes are made only when they are asked for. */
+  readonly onlyAsked?: boolean;
+  readonly tell: (message: FromWorker) => void;
+  /** Gets what goes wrong that is not the disk's doing: a bug. Nothing is done after it. */
+  readonly onBug: (error: unknown) => void;
+}
+
+export class SyncLoop {
+  readonly #options: SyncLoopOptions;
+  readonly #syncer: Syncer;
+  readonly #facts: FactSaver | undefined;
+  readonly #retryMs: number;
+  /** A pass is wanted; `asked`: by somebody who waits for the answer. */
+  #wanted: { asked: boolean } | undefined;
+  #working = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #stopping = false;
+
+  constructor(options: SyncLoopOptions) {
+    const { ring, path, intervalMs, state, withLock, onlyAsked } = options;
+    this.#options = options;
+    const target = {
+      open: () => openInPlace(PLATFORM_DISK, path),
+      create: (header: FileHeader) => writeRingFile(path, header, new Uint8Array(header.capacity)),
+    };
+    this.#syncer = new Syncer(ring, target, withLock);
+    this.#facts = state && new FactSaver(ring, state.path, state.logId);
+    this.#retryMs = intervalMs === "always" ? RETRY_MS : intervalMs;
+    this.#want(false); // so that trouble with the file shows at once
+    if (!onlyAsked) void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
+  }
+
+  /** What it is to do; it tells when that is done. */
+  hear(message: ToWorker): void {
+    switch (message.kind) {
+      case "start":
+        break;
+      case "sync":
+        return this.#want(true);
+      case "facts":
+        this.#facts?.add(message.rows, message.number);
+        return this.#want(false);
+      case "stop":
+        this.#stopping = true;
+        return this.#go();
+    }
+  }
+
+  /** Gives up, and lets go of the files. */
+  abandon(): void {
+    this.#working = true;
+    clearTimeout(this.#retry);
+    this.#syncer.close();
+    this.#facts?.close();
+  }
+
+  #want(asked: boolean): void {
+    this.#wanted = { asked: asked || this.#wanted?.asked === true };
+    this.#go();
+  }
+
+  #go(): void {
+    if (!this.#working) this.#work().catch(this.#options.onBug);
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    while (this.#wanted !== undefined) {
+      const { asked } = this.#wanted;
+      this.#wanted = undefined;
+      const why = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveFacts());
+      if (why !== undefined) this.#retryLater();
+      const saved = this.#facts?.saved ?? 0;
+      this.#options.tell(
+        why === undefined ? { kind: "synced", asked, saved } : { kind: "failed", asked, why },
+      );
+    }
+    if (this.#stopping) {
+      const why = await failure(() => this.#syncer.finish()) ?? await failure(() => this.#saveFacts());
+      this.#facts?.close();
+      this.#options.tell(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
+      return; // stays `working`: nothing more is done
+    }
+    this.#working = false;
+  }
+
+  async #saveFacts(): Promise<void> {
+    await this.#facts?.save();
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#want(false), this.#retryMs);
+  }
+
+  /** A pass after every batch; of those that come faster than one in `intervalMs`, {@link SAVED_PASSES} at once. */
+  async #follow(ring: Ring, intervalMs: number): Promise<never> {
+    let saved = SAVED_PASSES;
+    let at = performance.now();
+    for (let seen = ring.durableSeq;;) {
+      await new LogReader(ring, seen).waitForMore();
+      if (intervalMs > 0) {
+        const now = performance.now();
+        saved = Math.min(SAVED_PASSES, saved + (now - at) / intervalMs);
+        at = now;
+        if (saved < 1) {
+          await new Promise((resolve) => setTimeout(resolve, Math.ceil((1 - saved) * intervalMs)));
+          continue;
+        }
+        saved--;
+      }
+      seen = ring.nextSeq;
+      this.#want(false);
+    }
+  }
+}
+
+/** Why `fn` failed, in words. */
+async function failure(fn: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await fn();
+    return undefined;
+  } catch (error) {
+    return reason(error);
+  }
+}
