@@ -101,20 +101,22 @@ export class RecordLines {
     let at = this.#tags.write(seq, time, bytes, this.#length);
     bytes[at++] = COLON;
     let from = start + 2; // behind the verb and its NUL
-    for (let byte; (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // source
+    for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // source
     for (let i = 0; i < verb.length; i++) bytes[at++] = verb[i]!;
     const target = from;
-    if (this.#room === undefined) { for (let byte; (byte = fields[from++]!) !== 0;) bytes[at++] = byte; }
-    else {
-      while (fields[from++] !== 0);
+    if (this.#room === undefined) {
+      for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte;
+    } else {
+      while (from < end && fields[from++] !== 0);
       // With a longer name than it was said under a line may be too long.
       if (from - 1 - target < this.#room.length) {
         return this.#addDecoded(fields.slice(start, after), { seq, time });
       }
       for (let i = 0; i < this.#room.length; i++) bytes[at++] = this.#room[i]!;
     }
-    while (fields[from++] !== 0); // from
-    while (fields[from++] !== 0); // to
+    while (from < end && fields[from++] !== 0); // from
+    while (from < end && fields[from++] !== 0); // to
+    if (from >= end) return this.#addDecoded(fields.slice(start, after), { seq, time }); // too few fields
     bytes[at++] = SPACE;
     bytes[at++] = COLON;
     for (let byte; (byte = fields[from++]!) !== 0;) { // text

@@ -5,6 +5,7 @@ import { encodeEvent } from "../../lib/hub/event_codec.ts";
 import { lineBytesBound, RecordLines } from "../../lib/hub/record_lines.ts";
 import { withTag } from "../../lib/hub/reply.ts";
 import { render } from "../../lib/hub/view.ts";
+import { RECORD_HEADER_BYTES, recordBytes } from "../../lib/log/record.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll, type Random } from "../irc/property.ts";
 
@@ -58,4 +59,34 @@ Deno.test({
       }
       assertEquals(decoder.decode(lines.take()), expected);
     }),
+});
+
+Deno.test({
+  name: "record lines: a message with too few fields, which no server of ours wrote, is left out",
+  permissions: "none",
+  fn: () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const options = {
+      ring,
+      logId: "testlog",
+      serverName: "irc.test",
+      caps: 0,
+      lead: "",
+      batchRef: () => "b",
+    };
+    for (const text of ["P", "P\0", "P\0a!b@c\0", "P\0a\0#tea\0", "P\0a\0#tea\0o\0\0", "p\0a\0id"]) {
+      for (const room of [undefined, "#tea"]) {
+        const payload = new TextEncoder().encode(text);
+        const filler = ring.capacity - ring.position % ring.capacity - recordBytes(payload.length);
+        for (let left = filler; left > 0;) {
+          const length = Math.min(left, 4096) - RECORD_HEADER_BYTES;
+          ring.append(1, new Uint8Array(length).fill(0x78), length);
+          left -= recordBytes(length);
+        }
+        const lines = new RecordLines({ ...options, room }, 0);
+        lines.add(ring.append(1, payload)); // at the very end of the ring: nothing behind it ends a field
+        assertEquals([ring.position % ring.capacity, decoder.decode(lines.take())], [0, ""], text);
+      }
+    }
+  },
 });
