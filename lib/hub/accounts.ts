@@ -10,6 +10,7 @@ import type { OwnerId } from "./event.ts";
 import { member } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
+import { NameMap } from "./name_map.ts";
 import type { Session, User } from "./state.ts";
 
 /** Accounts of one server. */
@@ -47,11 +48,11 @@ export class Account {
 export class Accounts {
   readonly #facts: Facts;
   /** By folded name. */
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts = new NameMap<Account>(({ name }) => name);
   /** By owner. */
   readonly #owners = new Map<OwnerId, Account>();
-  /** Folded names that somebody is registering just now. */
-  readonly #taken = new Set<string>();
+  /** Names that are being registered just now, by folded name. */
+  readonly #taken = new NameMap<string>((name) => name);
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -75,11 +76,17 @@ export class Accounts {
     return this.#owners.get(owner);
   }
 
-  /** Keeps `name` for who registers it just now; false: it has an account, or somebody else is about to have it. */
+  /** All that have a name that looks like `name` and is another. */
+  lookalikes(name: string): Iterable<Account> {
+    return this.#accounts.lookalikes(name);
+  }
+
+  /** Keeps `name` for who registers it just now; false: it has an account, or it or a look-alike is about to have one. */
   reserve(name: string): boolean {
     const folded = casefold(name);
     if (this.#accounts.has(folded) || this.#taken.has(folded)) return false;
-    this.#taken.add(folded);
+    for (const _lookalike of this.#taken.lookalikes(name)) return false;
+    this.#taken.set(folded, name);
     return true;
   }
 

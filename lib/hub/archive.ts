@@ -11,6 +11,7 @@ import type { MessageEvent, OwnerId, Place, RecordedEvent } from "./event.ts";
 import { member } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
+import { NameMap } from "./name_map.ts";
 import type { RoomSettings } from "./room_settings.ts";
 import { hashOfId, hashOfIdIn, SenderIds } from "./sender_ids.ts";
 import {
@@ -58,7 +59,7 @@ export interface Entry extends Place {
 
 export class Archive {
   /** By folded room name; outlives the room, as long as the ring holds something of it. */
-  readonly rooms = new Map<string, Target>();
+  readonly rooms = new NameMap<Target>(({ name }) => name);
   /** By owner, then by the other's folded nick. */
   readonly talks = new Map<OwnerId, Map<string, Target>>();
 
@@ -186,6 +187,7 @@ export class Archive {
     target.name = to;
     target.renamedAt = time;
     if (old === folded) {
+      this.rooms.set(folded, target); // it may look otherwise
       if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
       return;
     }

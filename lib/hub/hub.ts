@@ -12,6 +12,7 @@ import { CAP } from "../irc/caps.ts";
 import { MAX_LABEL_BYTES } from "../irc/limits.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { escapeTagValue, parseMessage } from "../irc/message.ts";
+import { ReservedNames } from "../irc/reserved_names.ts";
 import type { Ring } from "../log/ring.ts";
 import { Accounts } from "./accounts.ts";
 import { announce, tellAll } from "./announcement.ts";
@@ -74,6 +75,7 @@ export class Hub {
   /** Whose number and speed is not bounded. */
   readonly exempt: AddressSet;
   readonly attempts: AttemptLimits;
+  readonly reserved: ReservedNames;
   /** What somebody who watches the server wants to know of, since the watcher last took it: who came, who left, … */
   readonly notices: Notice[] = [];
   /** The session whose line is being worked on. */
@@ -93,6 +95,7 @@ export class Hub {
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.exempt = new AddressSet(this.limits.exempt);
     this.attempts = new AttemptLimits(this.limits, this.exempt);
+    this.reserved = new ReservedNames([config.serverName, config.network]);
   }
 
   /** Takes in what was saved and what the log holds from before, then notes that the server has started. */

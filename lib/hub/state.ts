@@ -8,6 +8,7 @@ import type { OpenBatch } from "./verbs/batch.ts";
 import type { Login } from "./verbs/sasl.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { OwnerId } from "./event.ts";
+import { NameMap } from "./name_map.ts";
 import { LOBBY } from "./config.ts";
 import { Owed } from "./outgoing.ts";
 import type { Target } from "./archive.ts";
@@ -206,7 +207,7 @@ export class State {
   /** How many of them have not registered yet. */
   newcomers = 0;
   /** By folded nick. */
-  readonly users = new Map<string, User>();
+  readonly users = new NameMap<User>(({ nick }) => nick);
   /** By folded name. */
   readonly rooms = new Map<string, Room>();
   /** Observers that follow somebody's talk, by the owner of their claim key. */

@@ -15,6 +15,7 @@ export type NickFault =
   | "mixed_digits"
   | "not_nfc";
 export type RoomFault = "empty" | "too_long" | "no_prefix" | "bad_character" | "not_nfc";
+export type NewRoomFault = RoomFault | "mixed_scripts" | "mixed_digits";
 
 /** One sentence for each fault, fit for the text of 432 ERR_ERRONEUSNICKNAME or 476 ERR_BADCHANMASK. */
 export const NAME_FAULT_TEXT: Readonly<Record<NickFault | RoomFault, string>> = {
@@ -126,4 +127,16 @@ export function roomFault(name: string): RoomFault | undefined {
   if (ROOM_BARRED.test(name)) return "bad_character";
   if (name.normalize("NFC") !== name) return "not_nfc";
   return undefined;
+}
+
+/**
+ * Judges the name of a room that is to be made. A room that has such a name already keeps it, and {@link roomFault} is all
+ * that counts.
+ */
+export function newRoomFault(name: string): NewRoomFault | undefined {
+  const fault = roomFault(name);
+  if (fault !== undefined || !/[^\0-\x7f]/.test(name)) return fault;
+  const compared = name.normalize("NFKC");
+  if (!isOneNumbering(compared)) return "mixed_digits";
+  return isOneScript(compared) ? undefined : "mixed_scripts";
 }

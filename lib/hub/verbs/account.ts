@@ -8,6 +8,7 @@ import { sameName } from "../../irc/casemap.ts";
 import { Account, accountOf, MAX_ACCOUNTS } from "../accounts.ts";
 import type { Hub } from "../hub.ts";
 import { forgetMarkers } from "../markers.ts";
+import { nameRefusal } from "../name_refusal.ts";
 import { iterationsFor, passwordFault } from "../passwords.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
@@ -112,6 +113,8 @@ function whyNot(hub: Hub, session: Session, nick: string, password: string): Acc
   const others = holder !== undefined && holder !== session.user &&
     (session.owner === "" || holder.owner !== session.owner);
   if (others) return failed("NICKNAME_IN_USE", "Somebody else uses this name now");
+  const refusal = nameRefusal(hub, session, nick);
+  if (refusal !== undefined) return failed("BAD_ACCOUNT_NAME", refusal.words);
   if (!hub.accounts.reserve(nick)) return failed("ACCOUNT_EXISTS", "Somebody registers this name just now");
   return undefined;
 }

@@ -28,6 +28,7 @@ import type { Message } from "../../irc/message.ts";
 import { NAME_FAULT_TEXT, roomFault } from "../../irc/names.ts";
 import type { RecordedEvent } from "../event.ts";
 import type { Hub } from "../hub.ts";
+import { newRoomRefusal } from "../name_refusal.ts";
 import { isTooLong } from "../view.ts";
 import { quoted } from "../quote.ts";
 import { maySee, runs, whyHeldOut, whyMuted, whySilent } from "../room_access.ts";
@@ -70,6 +71,8 @@ function joinOne(hub: Hub, session: Session, user: User, name: string, key: stri
       return joinRenamed(hub, session, user, name, renamed, key);
     }
   }
+  const refusal = room === undefined ? newRoomRefusal(hub, session, name) : undefined;
+  if (refusal !== undefined) return hub.numeric(session, ERR_BADCHANMASK, `${quoted(name)} :${refusal}`);
   if (!hasRoomFor(hub, session, user, room, name)) return;
   const target = room?.target ?? hub.archive.room(name);
   const held = whyHeldOut(user, target, room, key);

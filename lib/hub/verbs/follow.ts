@@ -8,6 +8,7 @@ import type { Message } from "../../irc/message.ts";
 import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
 import { MAX_FOLLOWED } from "../config.ts";
 import type { Hub } from "../hub.ts";
+import { newRoomRefusal } from "../name_refusal.ts";
 import { roomCalled } from "../membership.ts";
 import { mayRead } from "../room_access.ts";
 import type { Session } from "../state.ts";
@@ -39,7 +40,7 @@ function followOne(hub: Hub, session: Session, name: string): void {
     if (target !== undefined && !mayRead(session, target, known)) {
       return hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", "", "No such channel");
     }
-    if (known === undefined && (roomFault(name) !== undefined || hub.state.rooms.size >= hub.limits.rooms)) {
+    if (known === undefined && (isRefused(hub, session, name) || hub.state.rooms.size >= hub.limits.rooms)) {
       return hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", "", "No such channel");
     }
     hub.commit({ kind: "follow", session, what: known ?? roomCalled(hub, name) });
@@ -49,6 +50,11 @@ function followOne(hub: Hub, session: Session, name: string): void {
     return hub.fail(session, "FOLLOW", "NEED_CLAIM", "", "Direct messages are followed with a claim key");
   } else hub.commit({ kind: "follow", session, what: { person: name } });
   hub.tell(session, `:${hub.config.serverName} FOLLOW ${name}`);
+}
+
+/** There can be no room of that name. */
+function isRefused(hub: Hub, session: Session, name: string): boolean {
+  return roomFault(name) !== undefined || newRoomRefusal(hub, session, name) !== undefined;
 }
 
 export const FOLLOW_VERBS: VerbTable = {

@@ -20,6 +20,8 @@ import { mayBeCalled } from "../accounts.ts";
 import { holdOut } from "../banning.ts";
 import { banOf, banWords } from "../bans.ts";
 import type { Hub } from "../hub.ts";
+import { nameRefusal } from "../name_refusal.ts";
+import type { NameRefusal } from "../name_refusal.ts";
 import { playBack } from "../playback.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
@@ -31,7 +33,6 @@ import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { render } from "../view.ts";
 import { welcome } from "../welcome.ts";
-import { isService } from "./services.ts";
 import { awayFromTheStart } from "./user.ts";
 
 /** A claim key: 32 random bytes in base64url. */
@@ -46,14 +47,14 @@ function pass(_hub: Hub, session: Session, message: Message): void {
 function nick(hub: Hub, session: Session, message: Message): void {
   const wanted = message.params[0] ?? "";
   if (wanted === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
-  if (isService(wanted)) return inUse(hub, session, wanted);
   const fault = nickFault(wanted);
   if (fault !== undefined) {
     return hub.numeric(session, ERR_ERRONEUSNICKNAME, `${quoted(wanted)} :${NAME_FAULT_TEXT[fault]}`);
   }
   if (session.user !== undefined) return rename(hub, session, session.user, wanted);
   if (session.registered) return hub.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
-  if (!session.negotiating && !mayBecome(hub, session, wanted)) return inUse(hub, session, wanted);
+  const refusal = session.negotiating ? undefined : refusalOf(hub, session, wanted);
+  if (refusal !== undefined) return refuse(hub, session, wanted, refusal);
   session.nick = wanted;
   tryRegister(hub, session);
 }
@@ -62,7 +63,9 @@ function rename(hub: Hub, session: Session, user: User, wanted: string): void {
   if (wanted === user.nick) return;
   const holder = hub.state.user(wanted);
   const held = holder !== undefined && holder !== user;
-  if (held || !mayBeCalled(hub, wanted, user.account)) return inUse(hub, session, wanted);
+  if (held || !mayBeCalled(hub, wanted, user.account)) return refuse(hub, session, wanted, IN_USE);
+  const refusal = nameRefusal(hub, session, wanted);
+  if (refusal !== undefined) return refuse(hub, session, wanted, refusal);
   if (!mayRename(hub, session, user, wanted)) return;
   const waitMs = renameWait(hub, session, user);
   if (waitMs > 0) {
@@ -106,8 +109,16 @@ function renameWait(hub: Hub, session: Session, user: User): number {
   return user.renames.take(1, hub.now) === 1 ? 0 : user.renames.wait(1, hub.now);
 }
 
-function inUse(hub: Hub, session: Session, wanted: string): void {
-  hub.numeric(session, ERR_NICKNAMEINUSE, `${wanted} :Nickname is already in use`);
+const IN_USE: NameRefusal = { code: ERR_NICKNAMEINUSE, words: "Nickname is already in use" };
+
+function refuse(hub: Hub, session: Session, wanted: string, { code, words }: NameRefusal): void {
+  hub.numeric(session, code, `${wanted} :${words}`);
+}
+
+/** Why `session` may not register with the nick `wanted`; an observer's nick is nobody's name. */
+function refusalOf(hub: Hub, session: Session, wanted: string): NameRefusal | undefined {
+  if (session.caps & CAP.observer) return undefined;
+  return mayBecome(hub, session, wanted) ? nameRefusal(hub, session, wanted) : IN_USE;
 }
 
 /**
@@ -115,7 +126,6 @@ function inUse(hub: Hub, session: Session, wanted: string): void {
  * account of that name has it in any case.
  */
 function mayBecome(hub: Hub, session: Session, wanted: string): boolean {
-  if (session.caps & CAP.observer) return true;
   if (!mayBeCalled(hub, wanted, session.account)) return false;
   const holder = hub.state.user(wanted);
   return holder === undefined || session.owner !== "" && holder.owner === session.owner ||
@@ -184,9 +194,10 @@ export function tryRegister(hub: Hub, session: Session): void {
   }
   if (holdOut(hub, session)) return;
   const wanted = session.nick;
-  if (!mayBecome(hub, session, wanted)) {
+  const against = refusalOf(hub, session, wanted);
+  if (against !== undefined) {
     session.nick = "*";
-    return inUse(hub, session, wanted);
+    return refuse(hub, session, wanted, against);
   }
   makeRoom(hub, session, wanted);
   const { username, realname } = session;

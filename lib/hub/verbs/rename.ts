@@ -13,6 +13,7 @@ import type { Message } from "../../irc/message.ts";
 import { NAME_FAULT_TEXT, roomFault } from "../../irc/names.ts";
 import { RENAME_MAX_NAMES, RENAME_PAUSE_MS } from "../config.ts";
 import type { Hub } from "../hub.ts";
+import { newRoomRefusal } from "../name_refusal.ts";
 import { quoted } from "../quote.ts";
 import { maySee, runs, whyMuted } from "../room_access.ts";
 import type { Room, Session, User } from "../state.ts";
@@ -34,7 +35,7 @@ function rename(hub: Hub, session: Session, message: Message, user: User): void 
   if (isTaken(hub, room, to)) {
     return hub.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", context, "The channel name is already taken");
   }
-  const against = whyNot(hub, room, to);
+  const against = whyNot(hub, room, to) ?? newRoomRefusal(hub, session, to, room.target);
   if (against !== undefined) return hub.fail(session, "RENAME", "CANNOT_RENAME", context, against);
   // Each member is told with his own name in front, where he has to come in anew.
   if (utf8Length(reason) > KICKLEN) {

@@ -23,9 +23,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["status", status],
 ]);
 
-/** Asked for every message: most have another length. */
+/** Asked for every message: most targets begin otherwise. */
 export function isService(name: string): boolean {
-  return name.length === NICKSERV.length && casefold(name) === FOLDED;
+  const first = name.charCodeAt(0);
+  return (first >= 0x80 || (first | 0x20) === FOLDED.charCodeAt(0)) && casefold(name) === FOLDED;
 }
 
 /** Carries out what `user` has said to NickServ. */

@@ -1,0 +1,73 @@
+/** Names that are good as such and free, and are refused because of the names that there are. */
+import { casefold } from "../irc/casemap.ts";
+import { NAME_FAULT_TEXT, newRoomFault } from "../irc/names.ts";
+import { ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE } from "../irc/numerics.ts";
+import { accountOf } from "./accounts.ts";
+import type { Target } from "./archive.ts";
+import type { Hub } from "./hub.ts";
+import { maySee } from "./room_access.ts";
+import type { Session } from "./state.ts";
+
+export interface NameRefusal {
+  /** The numeric that answers NICK. */
+  readonly code: string;
+  readonly words: string;
+}
+
+/**
+ * Why `session` may not have the nick or the account `name`, as far as reserved names and look-alikes go; undefined: nothing is
+ * against it. The account of that name has it in any case, unless it is a name of the server or of a service.
+ *
+ * A look-alike is answered as a name in use is: clients know what to do then, and the name that they make of it (`_` behind
+ * it) looks like another.
+ */
+export function nameRefusal(hub: Hub, session: Session, name: string): NameRefusal | undefined {
+  const own = accountOf(session);
+  const isOwn = own !== undefined && own.folded === casefold(name);
+  const reservation = hub.reserved.of(name);
+  if (reservation === "server" || reservation === "staff" && !isOwn) {
+    return { code: ERR_ERRONEUSNICKNAME, words: "This name is reserved for the server and its operators" };
+  }
+  const holder = hub.state.user(name);
+  if (isOwn || holder !== undefined && holder !== session.user) return undefined; // the name and its spelling stay
+  const other = lookalikeOf(hub, session, name);
+  return other === undefined
+    ? undefined
+    : { code: ERR_NICKNAMEINUSE, words: `This name looks like ${other}, which is taken` };
+}
+
+/** A name like `name` that another user has now, or that belongs to another account. */
+function lookalikeOf(hub: Hub, session: Session, name: string): string | undefined {
+  const own = accountOf(session);
+  const owner = session.user?.owner ?? session.owner;
+  for (const { nick, owner: holder } of hub.state.users.lookalikes(name)) {
+    if (holder !== owner) return nick;
+  }
+  if (hub.config.accounts === "off") return undefined;
+  for (const account of hub.accounts.lookalikes(name)) if (account !== own) return account.name;
+  return undefined;
+}
+
+/**
+ * Why there can be no new room called `name`, in words; undefined: nothing is against it, or there is such a room, be it that
+ * only its history is left. `renamed` is what gets the name, if it is no new room. A room that `session` may not know of
+ * counts as none: the refusal would tell that it exists.
+ */
+export function newRoomRefusal(
+  hub: Hub,
+  session: Session,
+  name: string,
+  renamed?: Target,
+): string | undefined {
+  const { rooms } = hub.archive;
+  const known = rooms.get(casefold(name));
+  if (known !== undefined && known !== renamed) return undefined;
+  const fault = newRoomFault(name);
+  if (fault !== undefined) return NAME_FAULT_TEXT[fault];
+  for (const target of rooms.lookalikes(name)) {
+    if (target !== renamed && maySee(session, target, hub.state.room(target.name))) {
+      return `The name looks like that of ${target.name}`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+/**
+ * Names that no user has, because others would take that user for a part of the server, for one of the services that networks
+ * have, or for a member of the staff.
+ */
+import { casefold } from "./casemap.ts";
+import { skeleton } from "./lookalikes.ts";
+
+/** Services of Anope, Atheme and ergo are named NickServ, ChanServ, HistServ and so on. */
+const SERVICE_ENDING = "serv";
+
+/**
+ * `anonymous` is reserved by RFC 2811 section 4.2.1; `observer` is how an observer is called in the server's own log. `root` is
+ * not reserved: it is the login name in a container, which `join` takes when it is given no other.
+ */
+const SERVER_NAMES = [
+  "alis",
+  "anonymous",
+  "global",
+  "localhost",
+  "observer",
+  "server",
+  "service",
+  "services",
+];
+
+/** Names of people who run a server. An account that there is already keeps such a name. */
+const STAFF_NAMES = [
+  "admin",
+  "administrator",
+  "ircop",
+  "netadmin",
+  "oper",
+  "operator",
+  "sysadmin",
+  "sysop",
+  "system",
+];
+
+export type Reservation = "server" | "staff";
+
+/** What `name` looks like to a hasty eye: letters alone, without accents, also for digits and pairs that pass for one. */
+function roughLook(name: string): string {
+  return skeleton(name).normalize("NFD")
+    .replaceAll("0", "o").replaceAll("1", "l").replaceAll("|", "l").replaceAll("rn", "m").replaceAll(
+      "vv",
+      "w",
+    )
+    .replace(/[^\p{L}\p{Nd}]/gu, "");
+}
+
+function looksOfAll(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => roughLook(casefold(name))));
+}
+
+export class ReservedNames {
+  readonly #server: ReadonlySet<string>;
+  readonly #staff = looksOfAll(STAFF_NAMES);
+
+  /** `own`: what the server and its network are called. */
+  constructor(own: readonly string[]) {
+    this.#server = looksOfAll([...SERVER_NAMES, ...own]);
+  }
+
+  /** What `name` is reserved for because it is a reserved name or looks like one; undefined: nothing. */
+  of(name: string): Reservation | undefined {
+    for (const look of new Set([roughLook(casefold(name)), roughLook(name)])) {
+      if (look.endsWith(SERVICE_ENDING) || this.#server.has(look)) return "server";
+      if (this.#staff.has(look)) return "staff";
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { assertEquals } from "@std/assert";
+import { ReservedNames } from "../../lib/irc/reserved_names.ts";
+
+const reserved = new ReservedNames(["chat", "ChatterBox"]);
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("reserved names: services, the server, its network, its staff, in whatever spelling", () => {
+  const server =
+    "NickServ nickserv ChanServ HistServ Global MemoServ OperServ BotServ HostServ SaslServ StatServ localhost " +
+    "observer anonymous server services chat CHAT chatterbox Ni\u0307ckServ NickServ\u0307 N\u0131ckServ ＮｉｃｋＳｅｒｖ N1ckServ " +
+    "Gl0bal GIobal G1obal MernoServ Nick_Serv [NickServ] NickServ_ ΝіскЅеrv ChanServ\u0323 Ｇｌｏｂａｌ";
+  for (const name of server.split(" ")) assertEquals([name, reserved.of(name)], [name, "server"]);
+  for (
+    const name of "admin Admin ADM\u0130N \u00e1dmin Administrator oper 0per operator sysop system".split(" ")
+  ) {
+    assertEquals([name, reserved.of(name)], [name, "staff"]);
+  }
+});
+
+test("reserved names: others are free", () => {
+  const free =
+    "alice root server2 globalist serve admins nick chan irc_bot conserve Алиса bob_admin1 operators";
+  for (const name of free.split(" ")) assertEquals([name, reserved.of(name)], [name, undefined]);
+});
