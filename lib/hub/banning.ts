@@ -104,7 +104,9 @@ function letBannedGo(hub: Hub): void {
     if (session.closing === undefined) holdOut(hub, session);
   }
   for (const user of hub.state.leaving) {
-    const held = !isOperator(hub, user.account) && hub.bans.find("ban", user, hub.now) !== undefined;
+    const { nick, account, realHost: host } = user;
+    const held = !isOperator(hub, account) &&
+      hub.bans.find("ban", { nick, account, host }, hub.now) !== undefined;
     if (held) hub.commit({ kind: "quit", source: user.source, reason: user.leaving!.reason });
   }
 }

@@ -1,5 +1,6 @@
 /** What the hub is told once. Everything with a bound has one here or in `irc/limits.ts`. */
 import type { Rate } from "../base/token_bucket.ts";
+import type { Cloak } from "./cloak.ts";
 
 export interface HubConfig {
   /** The server's name in every line it speaks itself; at most 63 bytes (RFC 2812 §1.1). */
@@ -24,6 +25,8 @@ export interface HubConfig {
   largeRoom?: number;
   /** Who runs the server and how to reach him, for ADMIN; left out: nobody says. */
   admin?: string;
+  /** What others see instead of addresses; left out: they see the addresses. */
+  cloak?: Cloak;
   /** When the server started, milliseconds since the epoch. */
   startedAt: number;
   /** How the log is kept on disk; left out where it is not. */

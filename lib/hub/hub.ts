@@ -110,7 +110,8 @@ export class Hub {
   /** A connection is there. `undefined`: the server is full. */
   open(id: number, host: string, secure: boolean, now: number, endpoint?: string): Session | undefined {
     if (this.state.sessions.size >= this.config.maxClients) return undefined;
-    const session = new Session(id, host, secure, now, endpoint);
+    const displayHost = this.config.cloak?.hostOf(host);
+    const session = new Session(id, host, secure, now, endpoint, displayHost);
     this.state.sessions.set(id, session);
     this.state.newcomers++;
     return session;

@@ -65,12 +65,12 @@ function answerOf(
   bytes: number,
   gap: Gap | undefined,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const { ring, config: { logId, serverName } } = hub;
+  const { ring, config: { logId, serverName, cloak } } = hub;
   const room = isRoomName(name) ? name : undefined;
   const ref = caps & CAP.batch ? hub.batchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => hub.batchRef();
-  const lines = new RecordLines({ ring, logId, serverName, caps, room, lead, batchRef }, bytes);
+  const lines = new RecordLines({ ring, logId, serverName, cloak, caps, room, lead, batchRef }, bytes);
   if (ref !== undefined) lines.line(`:${serverName} BATCH +${ref} chathistory ${name}`);
   if (gap !== undefined) {
     const note = `:${serverName} ${formatGap(gap)}`;

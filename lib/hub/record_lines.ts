@@ -8,6 +8,7 @@ import { RECORD_HEADER_BYTES } from "../log/record.ts";
 import type { Ring } from "../log/ring.ts";
 import { decodeEvent } from "./event_codec.ts";
 import { isMultiline } from "../irc/multiline.ts";
+import type { Cloak } from "./cloak.ts";
 import type { RecordedEvent } from "./event.ts";
 import { multilineLines } from "./multiline_view.ts";
 import { fitLine } from "./quote.ts";
@@ -20,6 +21,7 @@ const LINE_OVERHEAD_BYTES = 256;
 
 const SPACE = 0x20;
 const COLON = 0x3a;
+const AT = 0x40;
 const CR = 0x0d;
 const LF = 0x0a;
 const P = 0x50;
@@ -31,6 +33,9 @@ const SMALL = 0x20;
 const UNIT_MAX_BYTES = 3;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** What addresses of this machine begin with, which are not cloaked: most of a chat on one machine are such. */
+const LOOPBACK_LEAD = encoder.encode("127.");
 const PRIVMSG = encoder.encode(" PRIVMSG ");
 const NOTICE = encoder.encode(" NOTICE ");
 
@@ -43,6 +48,8 @@ export interface LineOptions {
   readonly ring: Ring;
   readonly logId: string;
   readonly serverName: string;
+  /** Left out: sources are shown as they were recorded. */
+  readonly cloak?: Cloak | undefined;
   /** Of who gets the lines. */
   readonly caps: number;
   /** How the room is called, whatever it was called when something was said there; left out: each line as it was. */
@@ -82,7 +89,7 @@ export class RecordLines {
 
   /** Appends the event at `seq`; nothing when the ring has lost it meanwhile. */
   add(seq: number): void {
-    const { ring } = this.#options;
+    const { ring, cloak } = this.#options;
     const offset = ring.locate(seq);
     if (offset < 0) return;
     const fields = ring.area.bytes;
@@ -101,7 +108,9 @@ export class RecordLines {
     let at = this.#tags.write(seq, time, bytes, this.#length);
     bytes[at++] = COLON;
     let from = start + 2; // behind the verb and its NUL
+    const source = at;
     for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // source
+    if (cloak !== undefined && mayEndAddress(bytes[at - 1]!)) at = this.#cloaked(source, at, cloak);
     for (let i = 0; i < verb.length; i++) bytes[at++] = verb[i]!;
     const target = from;
     if (this.#room === undefined) {
@@ -136,14 +145,28 @@ export class RecordLines {
   }
 
   #addDecoded(fields: Uint8Array, place: { seq: number; time: number }): void {
-    const { caps, logId, room, lead, batchRef } = this.#options;
+    const { caps, cloak, logId, room, lead, batchRef } = this.#options;
     const decoded = decodeEvent(fields);
     if (decoded === undefined || decoded.kind === "boot") return;
-    const event = room === undefined ? decoded : inRoom(decoded, room);
+    const shown = cloak === undefined ? decoded : { ...decoded, source: cloak.sourceOf(decoded.source) };
+    const event = room === undefined ? shown : inRoom(shown, room);
     const lines = event.kind === "message" && isMultiline(event.text)
       ? multilineLines(event, place, caps, this.#options, batchRef(), lead)
       : [joinedTag(render(event, place, this.#form, logId), lead)];
     for (const line of lines) this.line(room === undefined ? line : fitted(line));
+  }
+
+  /** Where the source that was written from `start` up to `end` ends once its address is cloaked. */
+  #cloaked(start: number, end: number, cloak: Cloak): number {
+    let host = end;
+    while (host > start && this.#bytes[host - 1] !== AT) host--;
+    if (host === start || LOOPBACK_LEAD.every((byte, i) => this.#bytes[host + i] === byte)) return end;
+    const source = decoder.decode(this.#bytes.subarray(start, end));
+    const shown = cloak.sourceOf(source);
+    if (shown === source) return end;
+    const { read, written } = encoder.encodeInto(shown, this.#bytes.subarray(start));
+    assert(read === shown.length, "an answer is larger than its bound");
+    return start + written;
   }
 
   #makeRoom(bytes: number): void {
@@ -159,6 +182,11 @@ export class RecordLines {
     assert(read === text.length, "an answer is larger than its bound");
     this.#length += written;
   }
+}
+
+/** Whether `byte` may be the last one of an address: a hexadecimal digit or a colon. A cloak ends in "k", `localhost` in "t". */
+function mayEndAddress(byte: number): boolean {
+  return byte >= 0x30 && byte <= COLON || byte >= 0x61 && byte <= 0x66 || byte >= 0x41 && byte <= 0x46;
 }
 
 /** `event` as of a room that is called `room` by now. */

@@ -71,8 +71,9 @@ function isAtHome({ user, owner, account }: Session, { settings }: Target, room:
   return false;
 }
 
-function personOf({ user, host, account }: Session) {
-  return user ?? { source: `*!*@${host}`, account };
+/** The masks of a room are held against the cloak alone: an address that they matched could be found by trying masks. */
+function personOf({ user, displayHost, account }: Session) {
+  return user ?? { source: `*!*@${displayHost}`, account };
 }
 
 /** Why `user` may say nothing there, in words; undefined: nothing is against it. Asked for every message. */

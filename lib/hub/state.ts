@@ -85,6 +85,8 @@ export class Session {
     readonly openedAt: number,
     /** Where the connection came in, as `net/endpoint.ts` writes it; "": nobody knows. */
     readonly endpoint = "",
+    /** What others see of `host`: its cloak (cloak.ts), or the same where hosts are not cloaked. */
+    readonly displayHost = host,
   ) {
     this.lastHeardAt = openedAt;
   }
@@ -128,6 +130,7 @@ export class User {
   constructor(
     public nick: string,
     readonly username: string,
+    /** What others see: {@link Session.displayHost} of the first session. */
     readonly host: string,
     /** Changes with SETNAME. */
     public realname: string,
@@ -135,6 +138,8 @@ export class User {
     public owner: OwnerId,
     readonly signonAt: number,
     readonly secure: boolean,
+    /** The address of the first session, which only the user and server operators see. */
+    readonly realHost = host,
   ) {
     this.folded = casefold(nick);
     this.source = `${nick}!${username}@${host}`;

@@ -34,7 +34,8 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
   let user = hub.state.user(nick);
   if (user === undefined) {
     const owner = session.owner === "" ? hub.passingOwner() : session.owner;
-    user = new User(nick, event.username, session.host, event.realname, owner, hub.now, session.secure);
+    const { host, displayHost, secure } = session;
+    user = new User(nick, event.username, displayHost, event.realname, owner, hub.now, secure, host);
     hub.state.users.set(user.folded, user);
     hub.state.maxUsers = Math.max(hub.state.maxUsers, hub.state.users.size);
     hub.monitors.came(hub, user.folded, user.source);

@@ -28,6 +28,7 @@ import {
   RPL_MOTD,
   RPL_MOTDSTART,
   RPL_MYINFO,
+  RPL_VISIBLEHOST,
   RPL_WELCOME,
   RPL_YOURHOST,
 } from "../irc/numerics.ts";
@@ -52,6 +53,10 @@ export function welcome(hub: Hub, session: Session): void {
   sayIsupport(hub, session);
   sayLusers(hub, session);
   sayMotd(hub, session);
+  const { user } = session;
+  if (user !== undefined && user.host !== user.realHost) {
+    hub.numeric(session, RPL_VISIBLEHOST, `${user.host} :is now your visible host`);
+  }
   sayOwnMetadata(hub, session);
 }
 

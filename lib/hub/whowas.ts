@@ -10,7 +10,10 @@ export interface PastName {
   readonly nick: string;
   readonly folded: string;
   readonly username: string;
+  /** What others saw. */
   readonly host: string;
+  /** The address. */
+  readonly realHost: string;
   readonly realname: string;
   /** Name of the account; "" without one. */
   readonly account: string;
@@ -22,9 +25,19 @@ export class Whowas {
   readonly #past: PastName[] = [];
 
   /** `user` gives its name up. */
-  note({ nick, folded, username, host, realname, account }: User, now: number): void {
+  note({ nick, folded, username, host, realHost, realname, account }: User, now: number): void {
     if (this.#past.length >= MAX_PAST_NAMES) this.#past.shift();
-    this.#past.push({ nick, folded, username, host, realname, account: account?.name ?? "", until: now });
+    const past = {
+      nick,
+      folded,
+      username,
+      host,
+      realHost,
+      realname,
+      account: account?.name ?? "",
+      until: now,
+    };
+    this.#past.push(past);
   }
 
   /** At most `count` who had the name, the latest first. */

@@ -86,10 +86,10 @@ export const CONSOLE_WORDS: readonly string[] = [...Object.keys(ANSWERS), "help"
 function list(hub: Hub, _rest: string, now: number): string[] {
   const users = [...hub.state.users.values()];
   if (users.length === 0) return ["nobody is here"];
-  return users.map(({ nick, host, signonAt, idleSince, sessions }) => {
+  return users.map(({ nick, realHost, signonAt, idleSince, sessions }) => {
     const since = new Date(signonAt).toTimeString().slice(0, 5);
     const idle = Math.max(0, Math.floor((now - idleSince) / 1000));
-    return `${nick}  from ${host}  since ${since}  idle ${idle} s${
+    return `${nick}  from ${realHost}  since ${since}  idle ${idle} s${
       sessions.length > 1 ? `  ${sessions.length} sessions` : ""
     }`;
   });

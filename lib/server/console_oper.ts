@@ -158,7 +158,7 @@ export function mode(hub: Hub, rest: string): string[] {
 }
 
 function request(hub: Hub, target: Target, room: Room | undefined): Omit<ModeRequest, "answer"> {
-  return { target, room, source: hub.config.serverName, runs: true };
+  return { target, room, source: hub.config.serverName, runs: true, display: (by) => by };
 }
 
 function cut(lines: string[]): string[] {

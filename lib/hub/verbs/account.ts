@@ -186,7 +186,7 @@ export function endAccount(hub: Hub, account: Account, own?: Session): void {
 
 function loggedOut(hub: Hub, session: Session): void {
   hub.commit({ kind: "login", session, account: undefined });
-  const source = session.user?.source ?? `${session.nick}!${session.username || "*"}@${session.host}`;
+  const source = session.user?.source ?? `${session.nick}!${session.username || "*"}@${session.displayHost}`;
   hub.numeric(session, RPL_LOGGEDOUT, `${source} :You are now logged out`);
 }
 

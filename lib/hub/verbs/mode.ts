@@ -10,6 +10,7 @@ import {
 } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName } from "../../irc/names.ts";
+import type { Source } from "../event.ts";
 import type { Hub } from "../hub.ts";
 import { quoted } from "../quote.ts";
 import { mayRead, maySee, runs } from "../room_access.ts";
@@ -34,6 +35,7 @@ function mode(hub: Hub, session: Session, message: Message): void {
     source: session.user?.source ?? "",
     runs: runs(session.user, room),
     answer: (code: string, rest: string) => hub.numeric(session, code, rest),
+    display: (source: Source) => hub.config.cloak?.sourceOf(source) ?? source,
   };
   if (modes !== "") return changeModes(hub, request, modes, message.params.slice(2));
   sayModes(request, session.user?.oper || mayRead(session, target, room));

@@ -100,6 +100,7 @@ function whowasRows(hub: Hub, session: Session, past: PastName): void {
   const row = (code: string, rest: string) => hub.numeric(session, code, `${past.nick} ${rest}`);
   row(RPL_WHOWASUSER, `${past.username} ${past.host} * :${past.realname}`);
   row(RPL_WHOISSERVER, `${hub.config.serverName} :${new Date(past.until).toUTCString()}`);
+  if (session.user?.oper) row(RPL_WHOISACTUALLY, `${past.realHost} :Was actually using host`);
   if (past.account !== "") row(RPL_WHOISACCOUNT, `${past.account} :was logged in as`);
 }
 

@@ -35,6 +35,8 @@ export interface ModeRequest {
   readonly runs: boolean;
   /** A numeric; `rest` is what follows the nick. */
   answer(code: string, rest: string): void;
+  /** How the source of an older change is shown: cloaked, for clients. */
+  display(source: Source): string;
 }
 
 const LISTS: Readonly<Record<ListLetter, readonly [row: string, end: string, words: string]>> = {
@@ -104,10 +106,10 @@ function modeOf({ target, answer }: ModeRequest, letter: string, asked: Set<stri
   return undefined;
 }
 
-function sayList({ target, answer }: ModeRequest, letter: ListLetter): void {
+function sayList({ target, answer, display }: ModeRequest, letter: ListLetter): void {
   const [row, end, words] = LISTS[letter];
   for (const { mask, by, at } of target.settings?.lists[letter] ?? []) {
-    answer(row, `${target.name} ${mask} ${by} ${Math.floor(at / 1000)}`);
+    answer(row, `${target.name} ${mask} ${display(by)} ${Math.floor(at / 1000)}`);
   }
   answer(end, `${target.name} :${words}`);
 }

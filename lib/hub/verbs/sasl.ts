@@ -188,7 +188,7 @@ export function loggedIn(hub: Hub, session: Session, account: Account): void {
   if (session.closing !== undefined) return;
   hub.commit({ kind: "login", session, account });
   const { user } = session;
-  const source = user?.source ?? `${session.nick}!${session.username || "*"}@${session.host}`;
+  const source = user?.source ?? `${session.nick}!${session.username || "*"}@${session.displayHost}`;
   for (const each of user?.sessions ?? [session]) { // what one session of a user is logged in to, all are
     hub.numeric(each, RPL_LOGGEDIN, loggedInWords(source, account));
   }

@@ -32,8 +32,7 @@ const FIELDS: readonly (readonly [letter: string, value: (row: Row) => string])[
   ["t", ({ token }) => token],
   ["c", ({ room }) => room?.name ?? "*"],
   ["u", ({ user }) => user.username],
-  // "255.255.255.255 … when the server refuses to disclose the IP address": by a Unix socket there is none.
-  ["i", ({ user }) => parseIp(user.host) === undefined ? "255.255.255.255" : user.host],
+  ["i", addressFor],
   ["h", ({ user }) => user.host],
   ["s", ({ hub }) => hub.config.serverName],
   ["n", ({ user }) => user.nick],
@@ -96,7 +95,9 @@ function* matching(hub: Hub, session: Session, mask: string): Iterable<User> {
   const all = mask === "0" || mask === "*" || maskMatches(lower, hub.config.serverName.toLowerCase());
   for (const user of hub.state.users.values()) {
     const fits = all || maskMatches(folded, user.folded) ||
-      [user.username, user.host, user.realname].some((text) => maskMatches(lower, text.toLowerCase()));
+      [user.username, ...hostsFor(session, user), user.realname].some((text) =>
+        maskMatches(lower, text.toLowerCase())
+      );
     if (fits && isFindable(hub, session, user)) yield user;
   }
 }
@@ -118,6 +119,21 @@ function sayRow(
   const { username, host, nick, realname } = user;
   const head = `${anyRoom?.name ?? "*"} ${username} ${host} ${hub.config.serverName} ${nick}`;
   hub.numeric(session, RPL_WHOREPLY, `${head} ${flagsOf(row)} :0 ${realname}`);
+}
+
+/** "255.255.255.255 … when the server refuses to disclose the IP address": by a Unix socket there is none. */
+function addressFor({ session, user }: Row): string {
+  const host = maySeeAddress(session, user) ? user.realHost : user.host;
+  return parseIp(host) === undefined ? "255.255.255.255" : host;
+}
+
+/** The hosts by which `session` finds `user`: without the address others could find that by trying masks. */
+function hostsFor(session: Session, user: User): string[] {
+  return maySeeAddress(session, user) ? [user.host, user.realHost] : [user.host];
+}
+
+function maySeeAddress(session: Session, user: User): boolean {
+  return user === session.user || session.user?.oper === true;
 }
 
 /** Here or gone, `*` who runs the server, `B` a bot (ISUPPORT BOT), and what it is in the room. */
