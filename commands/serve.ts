@@ -5,6 +5,8 @@ import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { Cloak } from "../lib/hub/cloak.ts";
+import type { HubConfig } from "../lib/hub/config.ts";
 import { DEFAULT_PORT, formatAddress, isLoopback } from "../lib/net/address.ts";
 import type { Address } from "../lib/net/address.ts";
 import { isAnywhere, openDoors, openTls, rereadTls } from "../lib/server/doors.ts";
@@ -16,6 +18,7 @@ import { ChatServer } from "../lib/server/server.ts";
 import { SERVE_FLAGS, serveSettings } from "../lib/server/settings.ts";
 import type { ServeSettings } from "../lib/server/settings.ts";
 import { Storage } from "../lib/server/storage.ts";
+import { openCloakKey } from "../lib/store/cloak_key.ts";
 import { readTexts } from "../lib/server/texts.ts";
 import type { ServerTexts } from "../lib/server/texts.ts";
 
@@ -76,8 +79,18 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
     return fail(io, opened.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, opened.why);
   }
   const { storage } = opened;
+  const cloak = settings.cloak ? await openCloakKey(settings.dataDir, randomBytes) : undefined;
+  if (cloak?.kind === "failed") {
+    await storage.close();
+    return fail(
+      io,
+      cloak.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError,
+      `${cloak.path}: ${cloak.why}`,
+    );
+  }
   const failed = Promise.withResolvers<unknown>();
-  const server = makeServer(settings, texts.texts, storage, io, log, failed.resolve);
+  const parts = { ...texts.texts, ...(cloak && { cloak: new Cloak(cloak.key) }) };
+  const server = makeServer(settings, parts, storage, io, log, failed.resolve);
   tellAll = (text) => server.tellAll(text);
   await server.start(storage.facts);
   const notStarted = async (code: ExitCode, why: string) => {
@@ -116,7 +129,7 @@ function savingWords(why: string | undefined): string {
 
 function makeServer(
   settings: ServeSettings,
-  texts: ServerTexts,
+  parts: ServerTexts & Pick<HubConfig, "cloak">,
   storage: Storage,
   io: Io,
   log: ServerLog,
@@ -128,13 +141,13 @@ function makeServer(
       network: NETWORK,
       version: VERSION,
       logId: storage.logId,
-      ...texts,
+      ...parts,
       maxClients: settings.limits.maxClients,
       limits: settings.limits.hub,
       accounts: settings.accounts,
       opers: settings.opers,
       ...(settings.admin === undefined ? {} : { admin: settings.admin }),
-      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+      random: randomBytes,
       startedAt: io.clock.now(),
       storage,
     },
@@ -151,6 +164,10 @@ function makeServer(
     onFailure,
     ...(settings.sync === "always" ? { durable: () => storage.durable() } : {}),
   });
+}
+
+function randomBytes(bytes: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(bytes));
 }
 
 /** What to type next, for somebody who has just started a server for the first time. */

@@ -55,6 +55,12 @@ export const SERVE_FLAGS = {
     value: "ACCOUNT",
     help: "who is logged in to it runs the server: may kick, kill, ban and mute",
   },
+  cloak: {
+    type: "string",
+    value: "on|off",
+    choices: ["on", "off"],
+    help: "others see cloaked hosts, operators the addresses; off: all see the addresses (default on)",
+  },
   "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
   admin: { type: "string", value: "TEXT", help: "who runs the server and how to reach him, for ADMIN" },
   "log-format": {
@@ -85,6 +91,8 @@ export interface ServeSettings {
   accounts: "open" | "required" | "off";
   /** Folded names of accounts. */
   opers: ReadonlySet<string>;
+  /** Others see cloaks instead of addresses. */
+  cloak: boolean;
   /** Undefined: no TLS. */
   tls: TlsSettings | undefined;
   web: WebSettings;
@@ -183,6 +191,7 @@ export async function serveSettings(
       admin: pick("admin"),
       accounts: requires ? "required" : accountsOf(pick("accounts")),
       opers: new Set(opers.map(casefold)),
+      cloak: pick("cloak") !== "off",
       tls: secure.tls,
       web,
       limits,

@@ -21,10 +21,10 @@ Deno.test({
   fn: async () => {
     const outcome = await settings();
     assert(outcome.kind === "ok", JSON.stringify(outcome));
-    const { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat } =
+    const { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat, cloak } =
       outcome.settings;
     assertEquals(
-      { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat },
+      { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat, cloak },
       {
         addresses: [{ kind: "tcp", host: "127.0.0.1", port: 6667 }],
         capacityBytes: 1 << 20,
@@ -33,8 +33,11 @@ Deno.test({
         passwordFile: undefined,
         motdFile: undefined,
         logFormat: "text",
+        cloak: true,
       },
     );
+    const open = await settings("--cloak", "off");
+    assertEquals(open.kind === "ok" && open.settings.cloak, false);
   },
 });
 

@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { CLOAK_KEY_FILE, openCloakKey } from "../../lib/store/cloak_key.ts";
+
+const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+
+async function inFolder(go: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await go(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("the key of cloaks is made once, for its owner alone, and is the same at the next start", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/${CLOAK_KEY_FILE}.new`, "half a k"); // of a start that was cut off
+    const first = await openCloakKey(folder, random);
+    const again = await openCloakKey(folder, random);
+    assertEquals([first.kind, again], ["ok", first]);
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assertEquals(names, [CLOAK_KEY_FILE]);
+    if (Deno.build.os === "windows") return;
+    assertEquals(Deno.statSync(`${folder}/${CLOAK_KEY_FILE}`).mode! & 0o777, 0o600);
+  }));
+
+Deno.test("a key that is none, or that others can read, is refused and left as it is", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/${CLOAK_KEY_FILE}`;
+    const outcome = async () => {
+      const opened = await openCloakKey(folder, random);
+      return opened.kind === "failed" ? `${opened.fault}: ${opened.why}` : "ok";
+    };
+    for (const text of ["", "short", "!".repeat(44), new Uint8Array(31).toBase64()]) {
+      await Deno.writeTextFile(path, text, { mode: 0o600 });
+      assertEquals(await outcome(), "file: not 32 bytes in base64; remove it, which changes all cloaks");
+      assertEquals(await Deno.readTextFile(path), text);
+    }
+    if (Deno.build.os === "windows") return;
+    await Deno.writeTextFile(path, new Uint8Array(32).toBase64());
+    assertEquals(await outcome(), "ok");
+    await Deno.chmod(path, 0o640);
+    assertEquals((await outcome()).startsWith("file: others than its owner can read it; chmod 600 it"), true);
+  }));
+
+Deno.test("a folder where no key can be made is told of", async () => {
+  const opened = await openCloakKey("/nowhere/at/all", random);
+  assertEquals(opened.kind === "failed" && opened.fault, "folder");
+});
