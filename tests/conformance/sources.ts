@@ -76,6 +76,10 @@ export function readQuote(line: string): Quote | undefined {
   if (rfc !== undefined) {
     return { source: { title: `RFC ${rfc}`, url: `https://www.rfc-editor.org/rfc/rfc${rfc}` }, text };
   }
+  const [, report] = /^UTS #(\d+)$/.exec(name) ?? [];
+  if (report !== undefined) {
+    return { source: { title: `UTS #${report}`, url: `https://www.unicode.org/reports/tr${report}/` }, text };
+  }
   const url = EXTENSIONS[name];
   if (url !== undefined) return { source: { title: `IRCv3 ${name}`, url }, text };
   if (name === "ARCHITECTURE.md" || /^(?:ours|our own)$/i.test(name)) return { source: OURS, text };
