@@ -38,9 +38,9 @@ const STAFF_NAMES = [
 
 export type Reservation = "server" | "staff";
 
-/** What `name` looks like to a hasty eye: letters alone, without accents, also for digits and pairs that pass for one. */
-function roughLook(name: string): string {
-  return skeleton(name).normalize("NFD")
+/** The skeleton `look` to a hasty eye: letters alone, without accents, also for digits and pairs that pass for one. */
+function roughened(look: string): string {
+  return look.normalize("NFD")
     .replaceAll("0", "o").replaceAll("1", "l").replaceAll("|", "l").replaceAll("rn", "m").replaceAll(
       "vv",
       "w",
@@ -49,7 +49,7 @@ function roughLook(name: string): string {
 }
 
 function looksOfAll(names: readonly string[]): ReadonlySet<string> {
-  return new Set(names.map((name) => roughLook(casefold(name))));
+  return new Set(names.map((name) => roughened(skeleton(casefold(name)))));
 }
 
 export class ReservedNames {
@@ -63,7 +63,8 @@ export class ReservedNames {
 
   /** What `name` is reserved for because it is a reserved name or looks like one; undefined: nothing. */
   of(name: string): Reservation | undefined {
-    for (const look of new Set([roughLook(casefold(name)), roughLook(name)])) {
+    for (const exact of new Set([skeleton(casefold(name)), skeleton(name)])) {
+      const look = roughened(exact);
       if (look.endsWith(SERVICE_ENDING) || this.#server.has(look)) return "server";
       if (this.#staff.has(look)) return "staff";
     }
