@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { setBan } from "../../lib/hub/banning.ts";
 import { Cloak, CLOAK_KEY_BYTES } from "../../lib/hub/cloak.ts";
 import { encodeEvent } from "../../lib/hub/event_codec.ts";
 import { HOSTLEN } from "../../lib/irc/limits.ts";
@@ -158,6 +159,59 @@ test("bans of the server go by the address, masks of a room by the cloak alone",
   const again = chat.open(host);
   chat.say(again, "NICK again", "USER again 0 * :again");
   assertEquals([again.registered, again.closing], [false, "Banned"]);
+});
+
+test("an address is not found by trying masks: WHO matches the cloak, for operators and oneself the address too", () => {
+  const chat = new TestHub({ cloak });
+  const eve = chat.open("203.0.113.77");
+  chat.say(eve, "NICK eve", "USER eve 0 * :eve");
+  const own = chat.enter("own");
+  const finds = (asker: typeof own, mask: string) => {
+    chat.heard(asker);
+    chat.say(asker, `WHO ${mask}`);
+    return chat.heard(asker).some((line) => line.includes(" irc.test eve "));
+  };
+  assertEquals(finds(own, cloak.hostOf("203.0.113.77")), true);
+  for (const mask of ["203.0.113.77", "203.*"]) {
+    assertEquals([finds(own, mask), finds(eve, mask)], [false, true]);
+  }
+  own.user!.oper = true;
+  assertEquals(finds(own, "203.0.113.*"), true);
+});
+
+test("an observer, too, is kept out of a room by its cloak and not by its address", () => {
+  const host = "203.0.113.77";
+  const chat = new TestHub({ cloak });
+  const own = chat.enter("own");
+  chat.say(own, "JOIN #tea");
+  const follows = (mask: string) => {
+    const observer = chat.open(host);
+    chat.say(own, `MODE #tea +b ${mask}`);
+    chat.say(observer, "CAP REQ :chatterbox.chat/observer", "NICK x", "USER x 0 * :x", "CAP END");
+    chat.heard(observer);
+    chat.say(observer, "FOLLOW #tea");
+    chat.say(own, `MODE #tea -b ${mask}`);
+    return chat.heard(observer).includes(":irc.test FOLLOW #tea");
+  };
+  assertEquals([`*!*@${host}`, `*!*@${cloak.hostOf(host)}`].map(follows), [true, false]);
+});
+
+test("a ban of an address ends a user whose connection has just broken", () => {
+  const chat = new TestHub({ cloak });
+  const own = chat.enter("own");
+  const eve = chat.open("203.0.113.77");
+  chat.say(
+    eve,
+    "CAP REQ :chatterbox.chat/claim",
+    `CLAIM ${"k".repeat(43)}`,
+    "NICK eve",
+    "USER eve 0 * :eve",
+    "CAP END",
+  );
+  chat.hub.close(eve, "gone", chat.now, true);
+  assertEquals(chat.hub.state.user("eve")?.leaving !== undefined, true);
+  setBan(chat.hub, { kind: "ban", words: ["address:203.0.113.0/24"], user: own.user });
+  assertEquals(chat.hub.state.user("eve"), undefined);
 });
 
 test("history from before there were cloaks is shown with cloaks", () => {
