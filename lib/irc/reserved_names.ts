@@ -38,14 +38,16 @@ const STAFF_NAMES = [
 
 export type Reservation = "server" | "staff";
 
+/** What passes for a letter at a glance. */
+const PASSES_FOR = [["0", "o"], ["1", "l"], ["|", "l"], ["rn", "m"], ["vv", "w"]] as const;
+
 /** The skeleton `look` to a hasty eye: letters alone, without accents, also for digits and pairs that pass for one. */
 function roughened(look: string): string {
-  return look.normalize("NFD")
-    .replaceAll("0", "o").replaceAll("1", "l").replaceAll("|", "l").replaceAll("rn", "m").replaceAll(
-      "vv",
-      "w",
-    )
-    .replace(/[^\p{L}\p{Nd}]/gu, "");
+  const letters = PASSES_FOR.reduce(
+    (text, [part, letter]) => text.replaceAll(part, letter),
+    look.normalize("NFD"),
+  );
+  return letters.replace(/[^\p{L}\p{Nd}]/gu, "");
 }
 
 function looksOfAll(names: readonly string[]): ReadonlySet<string> {
