@@ -27,6 +27,11 @@ export class KeyedBuckets {
     return bucket.take(1, now) === 1;
   }
 
+  /** Puts a token of `key`'s back. A key that is not known any more has all of its tokens. */
+  give(key: string, now: number): void {
+    this.#buckets.get(key)?.give(now);
+  }
+
   /** Milliseconds until `key` has a token; 0: now. */
   wait(key: string, now: number): number {
     return this.#buckets.get(key)?.wait(1, now) ?? 0;

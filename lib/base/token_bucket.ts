@@ -27,6 +27,12 @@ export class TokenBucket {
     return taken;
   }
 
+  /** Puts one token back, which was taken for something that does not count after all; a full bucket stays full. */
+  give(now: number): void {
+    this.#refill(now);
+    this.#tokens = Math.min(this.rate.count, this.#tokens + 1);
+  }
+
   /** Milliseconds until there are `wanted` tokens, or, where that is more than the bucket holds, until it is full; 0: now. */
   wait(wanted: number, now: number): number {
     this.#refill(now);

@@ -62,6 +62,11 @@ export class Accounts {
     return this.#accounts.size;
   }
 
+  /** Those that are being made count too, or many at the same moment would get past the bound. */
+  get isFull(): boolean {
+    return this.#accounts.size + this.#taken.size >= MAX_ACCOUNTS;
+  }
+
   get all(): Iterable<Account> {
     return this.#accounts.values();
   }

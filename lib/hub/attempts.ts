@@ -1,37 +1,50 @@
-/** How often one place may fail to log in, and make accounts: per address, for IPv6 per /64. */
+/**
+ * How often one address may fail to log in, and make accounts; an IPv6 network of 64 bits counts as one address.
+ *
+ * A password takes a while to hash, so what is counted is the attempt, before the hashing begins; one that succeeds is given
+ * back. However many attempts of one address run at the same moment, no more are looked at than there are tokens.
+ */
 import { siteOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import { KeyedBuckets } from "../base/keyed_buckets.ts";
 import type { Rate } from "../base/token_bucket.ts";
 
-/** Hosts are as in a source; times are in milliseconds. */
+/** The attempts of one kind. Hosts are as in a source; times are in milliseconds. */
+export class AttemptLimit {
+  readonly #buckets: KeyedBuckets;
+
+  /** Hosts in `exempt` may try as often as they like. */
+  constructor(rate: Rate, readonly exempt: AddressSet) {
+    this.#buckets = new KeyedBuckets(rate);
+  }
+
+  /** Milliseconds until there may be an attempt from `host`; 0: now. Takes nothing: for an early refusal only. */
+  wait(host: string, now: number): number {
+    return this.#buckets.wait(siteOf(host), now);
+  }
+
+  /** Counts an attempt from `host`. 0: it may go on; otherwise milliseconds until there may be one, and nothing is counted. */
+  take(host: string, now: number): number {
+    if (this.exempt.has(host)) return 0;
+    const site = siteOf(host);
+    if (this.#buckets.take(site, now)) return 0;
+    return Math.max(1, this.#buckets.wait(site, now));
+  }
+
+  /** An attempt that was counted does not count: a login that succeeded, an account that was not made. */
+  giveBack(host: string, now: number): void {
+    if (!this.exempt.has(host)) this.#buckets.give(siteOf(host), now);
+  }
+}
+
 export class AttemptLimits {
-  readonly #logins: KeyedBuckets;
-  readonly #registrations: KeyedBuckets;
+  /** Passwords that are wrong: of accounts, and the server's own. */
+  readonly logins: AttemptLimit;
+  /** Accounts that are made. */
+  readonly registrations: AttemptLimit;
 
-  /** Those in `exempt` may try as often as they like. */
-  constructor(limits: { loginFailures: Rate; registrations: Rate }, readonly exempt: AddressSet) {
-    this.#logins = new KeyedBuckets(limits.loginFailures);
-    this.#registrations = new KeyedBuckets(limits.registrations);
-  }
-
-  /** Milliseconds until somebody at `host` may try to log in; 0: now. Ask before a password is looked at. */
-  mayTry(host: string, now: number): number {
-    return this.#logins.wait(siteOf(host), now);
-  }
-
-  /** A name and password, or a password of the server's, from `host` were wrong. */
-  failed(host: string, now: number): void {
-    if (!this.exempt.has(host)) this.#logins.take(siteOf(host), now);
-  }
-
-  /** Milliseconds until somebody at `host` may make an account; 0: now. */
-  mayRegister(host: string, now: number): number {
-    return this.#registrations.wait(siteOf(host), now);
-  }
-
-  /** Somebody at `host` has made an account. */
-  registered(host: string, now: number): void {
-    if (!this.exempt.has(host)) this.#registrations.take(siteOf(host), now);
+  constructor(limits: { loginFailures: Rate; registrations: Rate }, exempt: AddressSet) {
+    this.logins = new AttemptLimit(limits.loginFailures, exempt);
+    this.registrations = new AttemptLimit(limits.registrations, exempt);
   }
 }

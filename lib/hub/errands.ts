@@ -11,21 +11,36 @@ import type { Session } from "./state.ts";
 export const MAX_HELD_LINES = 1000;
 
 export type Errand =
-  /** Hash `password`. */
-  | {
-    readonly kind: "derive";
-    readonly session: Session;
-    readonly password: string;
-    readonly salt: Uint8Array;
-    readonly iterations: number;
-    readonly done: (credentials: ScramCredentials) => void;
-  }
+  /** Hash a password. */
+  | HashJob
   /** Bring all facts so far to disk. `trouble`: why that failed, in words. */
   | {
     readonly kind: "save";
     readonly session: Session;
     readonly done: (trouble: string | undefined) => void;
   };
+
+/** A password that is to be hashed for a session, once it is its address's turn (`server/hash_queue.ts`). */
+export interface HashJob {
+  readonly kind: "derive";
+  readonly session: Session;
+  readonly password: string;
+  readonly salt: Uint8Array;
+  readonly iterations: number;
+  /**
+   * Called in a turn when it is the job's turn to be hashed: counts the attempt. Milliseconds after which the next attempt may be
+   * made, and nothing is hashed; 0: go on.
+   */
+  readonly begin: (now: number) => number;
+  readonly done: (credentials: ScramCredentials) => void;
+  readonly refused: (refusal: HashRefusal) => void;
+}
+
+/** Why a password was not hashed: the address has no attempt left, or too many passwords wait. `waitMs`: when to try again. */
+export interface HashRefusal {
+  readonly kind: "attempts" | "busy";
+  readonly waitMs: number;
+}
 
 /** What a session waits with: the label of the line that led to the errand, in wire form ("": none), and the lines since. */
 export interface Waiting {

@@ -262,9 +262,8 @@ export class Hub {
     for (const line of waiting?.lines ?? []) this.line(session, line, now);
   }
 
-  /** A name and password, or the server's password, were wrong. */
+  /** A name and password, or the server's password, were wrong: an attempt that has been counted (`attempts.ts`). */
   loginFailed({ host, user, nick }: Session): void {
-    this.attempts.failed(host, this.now);
     this.notices.push({ kind: "login_failed", nick: user?.nick ?? nick, host });
   }
 

@@ -1,6 +1,11 @@
 /** How passwords are judged and hashed. */
-import { utf8Length } from "../base/bytes.ts";
+import { createHash } from "node:crypto";
+import { utf8, utf8Length } from "../base/bytes.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../irc/passphrase.ts";
+import type { ScramCredentials } from "../irc/scram.ts";
+import type { HashRefusal } from "./errands.ts";
+
+export const SALT_BYTES = 16;
 
 /** RFC 7677 section 4: at least 4096. More is of no use to a key of 256 random bits … */
 export const KEY_ITERATIONS = 4096;
@@ -30,7 +35,25 @@ export function passwordFault(password: string, name: string): PasswordFault | u
   return undefined;
 }
 
+/** Why a password was not looked at, as the second half of a sentence. */
+export function refusalWords({ kind, waitMs }: HashRefusal): string {
+  const what = kind === "attempts" ? "too many attempts" : "too many passwords are being checked";
+  return `${what}; try again in ${Math.ceil(waitMs / 1000)} s`;
+}
+
 /** How often `password` is to be hashed. */
 export function iterationsFor(password: string): number {
   return RANDOM_KEY.test(password) ? KEY_ITERATIONS : PASSPHRASE_ITERATIONS;
+}
+
+/** Credentials that nobody has, the same each time for one name. */
+export function decoyCredentials(secret: Uint8Array, name: string): ScramCredentials {
+  const hash = (what: string) =>
+    new Uint8Array(createHash("sha256").update(secret).update(utf8(`${what}\0${name}`)).digest());
+  return {
+    salt: hash("salt").subarray(0, SALT_BYTES),
+    iterations: KEY_ITERATIONS,
+    storedKey: hash("stored"),
+    serverKey: hash("server"),
+  };
 }

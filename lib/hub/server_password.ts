@@ -8,10 +8,15 @@ import type { Session } from "./state.ts";
 export function passwordRefusal(hub: Hub, session: Session): string | undefined {
   const { password } = hub.config;
   if (password === undefined) return undefined;
-  const waitMs = hub.attempts.mayTry(session.host, hub.now);
+  const { logins } = hub.attempts;
+  const isGuess = session.password !== undefined;
+  const waitMs = isGuess ? logins.take(session.host, hub.now) : logins.wait(session.host, hub.now);
   if (waitMs > 0) return `Too many wrong passwords; try again in ${Math.ceil(waitMs / 1000)} s`;
-  if (passwordHolds(password, session.password)) return undefined;
-  if (session.password !== undefined) hub.loginFailed(session);
+  if (passwordHolds(password, session.password)) {
+    if (isGuess) logins.giveBack(session.host, hub.now);
+    return undefined;
+  }
+  if (isGuess) hub.loginFailed(session);
   return "Password incorrect";
 }
 

@@ -1,23 +1,34 @@
 /** Does what the hub can't do itself (`hub/errands.ts`), and brings it the outcome in a turn. */
 import { unreachable } from "../base/assert.ts";
-import type { Errand } from "../hub/errands.ts";
+import { siteOf } from "../base/ip.ts";
+import type { Errand, HashJob, HashRefusal } from "../hub/errands.ts";
 import { deriveCredentials } from "../irc/scram.ts";
+import { HashQueue } from "./hash_queue.ts";
 import type { Turn } from "./turn.ts";
 
 /** Passwords that are hashed at one time: each takes a thread, and as much of the processor as it gets. */
 const MAX_HASHES_AT_ONCE = 2;
 
-export class ErrandRunner {
-  readonly #turn: Turn;
-  readonly #factsSaved: () => Promise<string | undefined>;
-  #hashing = 0;
-  /** They wait for their turn to be hashed; no session has more than one here. */
-  readonly #queue: (() => void)[] = [];
+/** As long as a full queue takes at the most (`MAX_WAITING_HASHES`). */
+const BUSY: HashRefusal = { kind: "busy", waitMs: 10_000 };
 
-  /** `factsSaved` brings all facts so far to disk, and resolves with why that failed. */
-  constructor(turn: Turn, factsSaved: () => Promise<string | undefined>) {
+export class ErrandRunner {
+  readonly #turn: Pick<Turn, "run">;
+  readonly #factsSaved: () => Promise<string | undefined>;
+  readonly #derive: typeof deriveCredentials;
+  #hashing = 0;
+  /** Each is called once: `true`: it is its turn to be hashed; `false`: there is no room for it. */
+  readonly #queue = new HashQueue<(hash: boolean) => void>();
+
+  /** `factsSaved` brings all facts so far to disk, and resolves with why that failed. `derive` hashes; another one is for tests. */
+  constructor(
+    turn: Pick<Turn, "run">,
+    factsSaved: () => Promise<string | undefined>,
+    derive: typeof deriveCredentials = deriveCredentials,
+  ) {
     this.#turn = turn;
     this.#factsSaved = factsSaved;
+    this.#derive = derive;
   }
 
   async run(errand: Errand): Promise<void> {
@@ -27,18 +38,8 @@ export class ErrandRunner {
 
   async #outcome(errand: Errand): Promise<() => void> {
     switch (errand.kind) {
-      case "derive": {
-        if (this.#hashing === MAX_HASHES_AT_ONCE) await new Promise<void>((go) => this.#queue.push(go));
-        else this.#hashing++;
-        try {
-          const credentials = await deriveCredentials(errand.password, errand.salt, errand.iterations);
-          return () => errand.done(credentials);
-        } finally {
-          const next = this.#queue.shift();
-          if (next === undefined) this.#hashing--;
-          else next();
-        }
-      }
+      case "derive":
+        return await this.#hash(errand);
       case "save": {
         const trouble = await this.#factsSaved();
         return () => errand.done(trouble);
@@ -46,5 +47,29 @@ export class ErrandRunner {
       default:
         return unreachable(errand);
     }
+  }
+
+  async #hash(job: HashJob): Promise<() => void> {
+    if (!await this.#myTurn(siteOf(job.session.host))) return () => job.refused(BUSY);
+    try {
+      let waitMs = 0;
+      await this.#turn.run((_hub, now) => void (waitMs = job.begin(now)));
+      if (waitMs > 0) return () => job.refused({ kind: "attempts", waitMs });
+      const credentials = await this.#derive(job.password, job.salt, job.iterations);
+      return () => job.done(credentials);
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#hashing--;
+      else next(true);
+    }
+  }
+
+  /** Resolves when a hash for `address` may begin, or with false when it will not. */
+  #myTurn(address: string): Promise<boolean> {
+    if (this.#hashing < MAX_HASHES_AT_ONCE) {
+      this.#hashing++;
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => this.#queue.push(address, resolve)?.(false));
   }
 }

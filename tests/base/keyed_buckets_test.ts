@@ -32,3 +32,13 @@ test("beyond the bound the one heard of least recently is forgotten, and nobody 
   }
   assertEquals(buckets.take("greedy", 0), false, "who goes on is remembered");
 });
+
+test("a token that is put back can be taken again; there are never more than at first", () => {
+  const buckets = new KeyedBuckets(RATE);
+  for (let time = 0; time < 2; time++) buckets.take("a", 0);
+  buckets.give("a", 0);
+  assertEquals(["a", "a"].map((key) => buckets.take(key, 0)), [true, false]);
+  for (let time = 0; time < 5; time++) buckets.give("a", 0);
+  buckets.give("not known", 0);
+  assertEquals(["a", "a", "a"].map((key) => buckets.take(key, 0)), [true, true, false]);
+});

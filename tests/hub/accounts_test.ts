@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { utf8 } from "../../lib/base/bytes.ts";
+import { Accounts, MAX_ACCOUNTS } from "../../lib/hub/accounts.ts";
+import { Facts } from "../../lib/hub/facts.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
 import { Ring } from "../../lib/log/ring.ts";
@@ -229,5 +231,43 @@ Deno.test({
     assertEquals(test.heard(bob).length, 1);
     assertEquals(test.hub.state.user("alice"), undefined);
     assertEquals(test.hub.accounts.get("alice")?.users, []);
+  },
+});
+
+Deno.test({
+  name: "accounts: a name that another user has taken while the password was hashed is not made an account",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const claim = `CLAIM ${"c".repeat(43)}`;
+    const [one, two] = ["one", "two"].map(() => {
+      const session = test.open();
+      test.say(session, "CAP REQ :chatterbox.chat/claim", claim, "NICK alice", "USER a 0 * :a", "CAP END");
+      return session;
+    }) as [Session, Session];
+    assert(one.user !== undefined && one.user === two.user, "two sessions of one user");
+    test.say(one, `REGISTER * * ${KEY}`);
+    test.say(two, "NICK other");
+    const thief = test.enter("alice");
+    await test.errands();
+    assertMatch(test.heard(one).at(-1)!, /FAIL REGISTER NICKNAME_IN_USE alice /);
+    assertEquals([test.hub.accounts.size, thief.user?.account, one.user?.account], [0, undefined, undefined]);
+    test.say(thief, "QUIT");
+    test.say(two, "NICK alice");
+    assertMatch(await register(test, one), /REGISTER SUCCESS alice /);
+  },
+});
+
+Deno.test({
+  name: "accounts: those that are being made count towards the bound",
+  ...PURE,
+  fn() {
+    const accounts = new Accounts(new Facts());
+    for (let n = 1; n < MAX_ACCOUNTS; n++) accounts.reserve(`n${n}`);
+    assertEquals(accounts.isFull, false);
+    accounts.reserve("last");
+    assertEquals(accounts.isFull, true);
+    accounts.release("last");
+    assertEquals(accounts.isFull, false);
   },
 });

@@ -79,8 +79,13 @@ export class TestHub {
       for (const errand of errands) {
         let go: () => void;
         if (errand.kind === "derive") {
-          const credentials = await deriveCredentials(errand.password, errand.salt, errand.iterations);
-          go = () => errand.done(credentials);
+          const waitMs = errand.begin(this.now);
+          const { password, salt, iterations } = errand;
+          const credentials = waitMs > 0 ? undefined : await deriveCredentials(password, salt, iterations);
+          go = () =>
+            credentials === undefined
+              ? errand.refused({ kind: "attempts", waitMs })
+              : errand.done(credentials);
         } else {
           go = () => errand.done(this.trouble);
         }

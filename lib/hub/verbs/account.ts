@@ -6,15 +6,16 @@ import type { Message } from "../../irc/message.ts";
 import { RPL_LOGGEDOUT } from "../../irc/numerics.ts";
 import { sameName } from "../../irc/casemap.ts";
 import { Account, accountOf, MAX_ACCOUNTS } from "../accounts.ts";
+import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
 import { forgetMarkers } from "../markers.ts";
 import { nameRefusal } from "../name_refusal.ts";
-import { iterationsFor, passwordFault } from "../passwords.ts";
+import { iterationsFor, passwordFault, refusalWords, SALT_BYTES } from "../passwords.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { loggedIn, SALT_BYTES } from "./sasl.ts";
+import { loggedIn } from "./sasl.ts";
 
 /** What became of a wish to have an account, or to have it no more. */
 export type AccountOutcome =
@@ -53,14 +54,22 @@ export function registerAccount(
   // Whoever came with a claim key, or is here without, keeps what was written to him so far.
   const owner = session.user?.owner ?? (session.owner === "" ? hub.passingOwner() : session.owner);
   const kept = hub.accounts.of(owner) === undefined ? owner : hub.passingOwner();
-  const [salt, iterations] = [hub.random(SALT_BYTES), iterationsFor(password)];
+  const { registrations } = hub.attempts;
+  const refuse = (refusal: AccountOutcome) => {
+    hub.accounts.release(nick);
+    then(refusal);
+  };
   hub.suspend(session, {
     kind: "derive",
     session,
     password,
-    salt,
-    iterations,
+    salt: hub.random(SALT_BYTES),
+    iterations: iterationsFor(password),
+    begin: (now) => registrations.take(session.host, now),
+    refused: (refusal) => refuse(notNow(refusal)),
     done: (credentials) => {
+      const late = whyNotByNow(hub, session, nick); // the user's other sessions, and other users, went on meanwhile
+      if (late !== undefined) return refuse(late);
       const account = new Account(nick, kept, hub.now, credentials);
       hub.accounts.fact(account);
       hub.suspend(session, {
@@ -82,41 +91,57 @@ function made(
   hub.accounts.release(account.name);
   if (trouble !== undefined) {
     hub.accounts.remove(account);
+    hub.attempts.registrations.giveBack(session.host, hub.now);
     const text = "The account could not be saved; try again later";
     return then({ kind: "failed", code: "TEMPORARILY_UNAVAILABLE", text });
   }
   hub.accounts.add(account);
-  hub.attempts.registered(session.host, hub.now);
   loggedIn(hub, session, account);
   then({ kind: "done", account });
 }
 
 function whyNot(hub: Hub, session: Session, nick: string, password: string): AccountOutcome | undefined {
-  const failed = (code: string, text: string): AccountOutcome => ({ kind: "failed", code, text });
   if (hub.config.accounts === "off") return failed("DISALLOWED", "There are no accounts on this server");
-  if (accountOf(session) !== undefined) return failed("ALREADY_AUTHENTICATED", "You are logged in");
+  if (accountOf(session) !== undefined) return LOGGED_IN;
   const fault = passwordFault(password, nick);
   if (fault !== undefined) return failed(fault.code, fault.text);
   if (!session.registered && passwordRefusal(hub, session) !== undefined) {
     return failed("DISALLOWED", "The server's password comes first (PASS)");
   }
-  if (hub.accounts.size >= MAX_ACCOUNTS) {
+  if (hub.accounts.isFull) {
     return failed("TEMPORARILY_UNAVAILABLE", `This server has its ${MAX_ACCOUNTS} accounts`);
   }
-  const waitMs = hub.attempts.mayRegister(session.host, hub.now);
-  if (waitMs > 0) {
-    const text = `Too many accounts were made from your address; try again in ${Math.ceil(waitMs / 1000)} s`;
-    return failed("TEMPORARILY_UNAVAILABLE", text);
-  }
+  const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
+  if (waitMs > 0) return notNow({ kind: "attempts", waitMs });
   if (hub.accounts.get(nick) !== undefined) return failed("ACCOUNT_EXISTS", "This name belongs to somebody");
+  const refusal = whyNotByNow(hub, session, nick);
+  if (refusal !== undefined) return refusal;
+  if (!hub.accounts.reserve(nick)) return failed("ACCOUNT_EXISTS", "Somebody registers this name just now");
+  return undefined;
+}
+
+/** What is asked again once the password is hashed, for it may have changed; the name itself is reserved meanwhile. */
+function whyNotByNow(hub: Hub, session: Session, nick: string): AccountOutcome | undefined {
+  if (accountOf(session) !== undefined) return LOGGED_IN;
   const holder = hub.state.user(nick);
   const others = holder !== undefined && holder !== session.user &&
     (session.owner === "" || holder.owner !== session.owner);
   if (others) return failed("NICKNAME_IN_USE", "Somebody else uses this name now");
   const refusal = nameRefusal(hub, session, nick);
-  if (refusal !== undefined) return failed("BAD_ACCOUNT_NAME", refusal.words);
-  if (!hub.accounts.reserve(nick)) return failed("ACCOUNT_EXISTS", "Somebody registers this name just now");
-  return undefined;
+  return refusal && failed("BAD_ACCOUNT_NAME", refusal.words);
+}
+
+const LOGGED_IN = failed("ALREADY_AUTHENTICATED", "You are logged in");
+
+function notNow(refusal: HashRefusal): AccountOutcome {
+  const text = refusal.kind === "attempts"
+    ? `Too many accounts were made from your address; try again in ${Math.ceil(refusal.waitMs / 1000)} s`
+    : `The account was not made: ${refusalWords(refusal)}`;
+  return failed("TEMPORARILY_UNAVAILABLE", text);
+}
+
+function failed(code: string, text: string): AccountOutcome & { kind: "failed" } {
+  return { kind: "failed", code, text };
 }
 
 function unregister(hub: Hub, session: Session, message: Message): void {

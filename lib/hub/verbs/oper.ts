@@ -10,8 +10,10 @@ import { sameName } from "../../irc/casemap.ts";
 import { KICKLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
 import { truncateText } from "../../irc/text.ts";
+import type { Account } from "../accounts.ts";
 import { isOperator } from "../bans.ts";
 import type { Hub } from "../hub.ts";
+import { refusalWords } from "../passwords.ts";
 import { quoted } from "../quote.ts";
 import { sayOper } from "../standing.ts";
 import type { Session, User } from "../state.ts";
@@ -29,26 +31,29 @@ export function forOpers(run: (hub: Hub, session: Session, message: Message, use
 
 /**
  * `OPER <account> <password>`, for clients that can't log in by SASL: who is logged in to the account of an operator is one
- * without asking.
+ * without asking. A password is compared with an operator's only, so that nothing is learned about other accounts, neither from
+ * the answer nor from how long it takes.
  */
 function oper(hub: Hub, session: Session, message: Message, user: User): void {
   const [name = "", password = ""] = message.params;
   if (user.oper) return sayOper(hub, session, user);
   const own = user.account !== undefined && sameName(user.account.name, name);
   if (own && isOperator(hub, user.account)) return void hub.commit({ kind: "oper", user, oper: true });
-  const waitMs = hub.attempts.mayTry(session.host, hub.now);
-  if (waitMs > 0) {
-    const seconds = Math.ceil(waitMs / 1000);
-    return hub.numeric(session, ERR_PASSWDMISMATCH, `:Too many attempts; try again in ${seconds} s`);
+  if (own) {
+    return hub.numeric(
+      session,
+      ERR_NOOPERHOST,
+      ":No O-lines for your host: this account is not an operator's",
+    );
   }
-  checkPassword(hub, session, name, password, (account) => {
+  const of = (account: Account) => isOperator(hub, account);
+  checkPassword(hub, session, { name, password, of }, (outcome) => {
     if (session.closing !== undefined) return;
-    if (account === undefined) {
-      hub.loginFailed(session);
-      hub.numeric(session, ERR_PASSWDMISMATCH, ":Password incorrect");
-    } else if (!isOperator(hub, account)) {
-      hub.numeric(session, ERR_NOOPERHOST, ":No O-lines for your host: this account is not an operator's");
-    } else hub.commit({ kind: "oper", user, oper: true });
+    if (outcome.kind === "right") return void hub.commit({ kind: "oper", user, oper: true });
+    const words = outcome.kind === "wrong"
+      ? "Password incorrect"
+      : `Password not checked: ${refusalWords(outcome.refusal)}`;
+    hub.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
   });
 }
 

@@ -2,8 +2,6 @@
  * AUTHENTICATE (https://ircv3.net/specs/extensions/sasl-3.2) by PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 5802, RFC 7677).
  * EXTERNAL is not there: the platform does not tell the certificate of a client.
  */
-import { createHash } from "node:crypto";
-import { utf8 } from "../../base/bytes.ts";
 import { CAP } from "../../irc/caps.ts";
 import {
   ERR_SASLABORTED,
@@ -17,11 +15,11 @@ import {
 import type { Message } from "../../irc/message.ts";
 import { SASL_PIECE_LENGTH, saslPieces, SaslResponse } from "../../irc/sasl.ts";
 import { sameCredentials, ScramServer } from "../../irc/scram.ts";
-import type { ScramCredentials } from "../../irc/scram.ts";
 import { accountOf, loggedInWords } from "../accounts.ts";
 import { holdOut } from "../banning.ts";
 import type { Account } from "../accounts.ts";
-import { KEY_ITERATIONS } from "../passwords.ts";
+import { decoyCredentials, refusalWords } from "../passwords.ts";
+import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
@@ -32,7 +30,6 @@ export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
 /** All pieces of one response, in base64. */
 const RESPONSE_MAX_LENGTH = 4 * SASL_PIECE_LENGTH;
 const NONCE_BYTES = 18;
-export const SALT_BYTES = 16;
 
 /** A login that has begun. */
 export interface Login {
@@ -87,8 +84,8 @@ function begin(hub: Hub, session: Session, mechanism: string): void {
     hub.numeric(session, RPL_SASLMECHS, `${SASL_MECHANISMS} :are available SASL mechanisms`);
     return failed(hub, session, "no such mechanism");
   }
-  const wait = hub.attempts.mayTry(session.host, hub.now);
-  if (wait > 0) return failed(hub, session, `too many attempts; try again in ${Math.ceil(wait / 1000)} s`);
+  const waitMs = hub.attempts.logins.wait(session.host, hub.now);
+  if (waitMs > 0) return failed(hub, session, refusalWords({ kind: "attempts", waitMs }));
   const scram = name === "PLAIN"
     ? undefined
     : new ScramServer(hub.random(NONCE_BYTES).toBase64(), session.endpoint);
@@ -107,32 +104,58 @@ function plain(hub: Hub, session: Session, response: string): void {
   if (rest.length > 0 || password === "" || identity !== "" && identity !== name) {
     return failed(hub, session, "malformed");
   }
-  checkPassword(hub, session, name, password, (account) => {
+  checkPassword(hub, session, { name, password }, (outcome) => {
     session.login = undefined;
-    if (account === undefined) failed(hub, session);
-    else succeed(hub, session, account);
+    if (outcome.kind === "right") succeed(hub, session, outcome.account);
+    else failed(hub, session, outcome.kind === "wrong" ? undefined : refusalWords(outcome.refusal));
   });
 }
 
+export interface PasswordGuess {
+  readonly name: string;
+  readonly password: string;
+  /** Where given: only for such an account the password is right. What it is for others is not found out. */
+  readonly of?: (account: Account) => boolean;
+}
+
+export type PasswordOutcome =
+  | { readonly kind: "right"; readonly account: Account }
+  | { readonly kind: "wrong" }
+  /** The password was not looked at. */
+  | { readonly kind: "refused"; readonly refusal: HashRefusal };
+
 /**
- * Calls `then` with the account called `name` if `password` is its password. A wrong one takes as long as the right one, and
- * for a name without account as long as for one with a key.
+ * Calls `then` with the account called `name` if `password` is its password. Each call is an attempt of the address, which is given
+ * back if it is right. A wrong password takes as long as the right one, and a name without an account as long as any.
  */
 export function checkPassword(
   hub: Hub,
   session: Session,
-  name: string,
-  password: string,
-  then: (account: Account | undefined) => void,
+  { name, password, of = () => true }: PasswordGuess,
+  then: (outcome: PasswordOutcome) => void,
 ): void {
-  const account = hub.accounts.get(name);
-  const credentials = account?.credentials ?? nobodys(hub, name);
-  const { salt, iterations } = credentials;
-  const done = (given: ScramCredentials) => {
-    const right = sameCredentials(given, credentials) && account !== undefined;
-    then(right && hub.accounts.get(name) === account ? account : undefined);
-  };
-  hub.suspend(session, { kind: "derive", session, password, salt, iterations, done });
+  const found = hub.accounts.get(name);
+  const account = found !== undefined && of(found) ? found : undefined;
+  const credentials = account?.credentials ?? decoyCredentials(hub.secret, name);
+  hub.suspend(session, {
+    kind: "derive",
+    session,
+    password,
+    salt: credentials.salt,
+    iterations: credentials.iterations,
+    begin: (now) => hub.attempts.logins.take(session.host, now),
+    done: (given) => {
+      const right = sameCredentials(given, credentials) && account !== undefined;
+      // It may have ended meanwhile, and another one may have its name.
+      if (!right || hub.accounts.get(name) !== account || !of(account)) {
+        hub.loginFailed(session);
+        return then({ kind: "wrong" });
+      }
+      hub.attempts.logins.giveBack(session.host, hub.now);
+      then({ kind: "right", account });
+    },
+    refused: (refusal) => then({ kind: "refused", refusal }),
+  });
 }
 
 function first(hub: Hub, session: Session, login: Login, scram: ScramServer, response: string): void {
@@ -140,7 +163,7 @@ function first(hub: Hub, session: Session, login: Login, scram: ScramServer, res
   if (outcome.kind === "bad") return failed(hub, session, "malformed");
   login.account = hub.accounts.get(outcome.username);
   login.state = "challenged";
-  const credentials = login.account?.credentials ?? nobodys(hub, outcome.username);
+  const credentials = login.account?.credentials ?? decoyCredentials(hub.secret, outcome.username);
   say(hub, session, scram.challenge(credentials));
 }
 
@@ -152,24 +175,16 @@ function final(hub: Hub, session: Session, login: Login, scram: ScramServer, res
     session.login = undefined;
     return succeed(hub, session, account);
   }
+  const waitMs = hub.attempts.logins.take(session.host, hub.now); // many exchanges may have begun at the same time
+  if (waitMs > 0) return failed(hub, session, refusalWords({ kind: "attempts", waitMs }));
   const outcome = scram.final(response);
   if (outcome.kind !== "ok" || !known) {
+    if (outcome.kind !== "bad") hub.loginFailed(session);
     return failed(hub, session, outcome.kind === "bad" ? "malformed" : undefined);
   }
+  hub.attempts.logins.giveBack(session.host, hub.now);
   login.state = "proved";
   say(hub, session, outcome.serverFinal);
-}
-
-/** Credentials that nobody has, the same each time for one name. */
-function nobodys(hub: Hub, name: string): ScramCredentials {
-  const hash = (what: string) =>
-    new Uint8Array(createHash("sha256").update(hub.secret).update(utf8(`${what}\0${name}`)).digest());
-  return {
-    salt: hash("salt").subarray(0, SALT_BYTES),
-    iterations: KEY_ITERATIONS,
-    storedKey: hash("stored"),
-    serverKey: hash("server"),
-  };
 }
 
 function say(hub: Hub, session: Session, text: string): void {
@@ -200,7 +215,6 @@ export function loggedIn(hub: Hub, session: Session, account: Account): void {
 function failed(hub: Hub, session: Session, why?: string): void {
   session.login = undefined;
   const words = why === undefined ? "" : `: ${why}`;
-  if (why === undefined) hub.loginFailed(session);
   hub.numeric(session, ERR_SASLFAIL, `:SASL authentication failed${words}`);
 }
 

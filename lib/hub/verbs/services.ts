@@ -6,6 +6,7 @@ import { casefold } from "../../irc/casemap.ts";
 import type { Hub } from "../hub.ts";
 import type { Session, User } from "../state.ts";
 import { accountOf } from "../accounts.ts";
+import { refusalWords } from "../passwords.ts";
 import { registerAccount, unregisterAccount } from "./account.ts";
 import { checkPassword, loggedIn } from "./sasl.ts";
 
@@ -56,15 +57,12 @@ function identify(hub: Hub, session: Session, user: User, words: string[]): void
     return answer(hub, session, "IDENTIFY [<name>] <password>");
   }
   if (accountOf(session) !== undefined) return status(hub, session);
-  const waitMs = hub.attempts.mayTry(session.host, hub.now);
-  if (waitMs > 0) {
-    return answer(hub, session, `Too many attempts; try again in ${Math.ceil(waitMs / 1000)} s`);
-  }
-  checkPassword(hub, session, name, password, (account) => {
-    if (account === undefined) {
-      hub.loginFailed(session);
-      return answer(hub, session, "The name or the password is wrong");
+  checkPassword(hub, session, { name, password }, (outcome) => {
+    if (outcome.kind === "refused") {
+      return answer(hub, session, `Your password was not checked: ${refusalWords(outcome.refusal)}`);
     }
+    if (outcome.kind === "wrong") return answer(hub, session, "The name or the password is wrong");
+    const { account } = outcome;
     loggedIn(hub, session, account);
     if (session.closing !== undefined) return; // it is banned
     const more = user.folded === account.folded
