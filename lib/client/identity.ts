@@ -5,6 +5,7 @@
  *
  *     <config dir>/keys/<server>/<name>                  43 characters base64url and a newline; file 0600, folders 0700
  *     <config dir>/keys/<server>/<name>+registered       what servers have made of it: see `keyring.ts`
+ *     <config dir>/keys/<server>/<name>+salted           what SCRAM makes of it for that server: see `keyring.ts`; 0600
  *     <config dir>/keys/<server>/<name>+before-<time>    a key that was an account's, and that another has replaced
  */
 import { utf8 } from "../base/bytes.ts";
@@ -22,6 +23,7 @@ export type KeyOutcome =
 const KEY_BYTES = 32;
 /** What follows a key's path in those of what belongs to it. No name has a plus sign in its file's name. */
 const REGISTERED = "+registered";
+const SALTED = "+salted";
 const BEFORE = "+before-";
 const KEY = /^[A-Za-z0-9_-]{43}\n?$/;
 /** File names may have 255 bytes on every file system in use. */
@@ -95,7 +97,7 @@ export async function removeKey(
     const found = await readKey(path);
     if (found?.kind !== "ok" || found.key !== key) return undefined;
   }
-  await Deno.remove(path + REGISTERED).catch(() => {}); // most names have no such mark
+  for (const beside of [REGISTERED, SALTED]) await Deno.remove(path + beside).catch(() => {}); // most names have none
   try {
     await Deno.remove(path);
     return path;
@@ -107,10 +109,29 @@ export async function removeKey(
 
 /** What is written beside the key of `name` at `address`; undefined: nothing. */
 export function readMark(dir: string, address: Address, name: string): string | undefined {
+  return readBeside(dir, address, name, REGISTERED);
+}
+
+/** What has been made of the key, as {@link writeSalted} has written it; undefined: nothing. */
+export function readSalted(dir: string, address: Address, name: string): string | undefined {
+  return readBeside(dir, address, name, SALTED);
+}
+
+function readBeside(dir: string, address: Address, name: string, suffix: string): string | undefined {
   try {
-    return Deno.readTextFileSync(keyPlace(dir, address, name).path + REGISTERED);
+    return Deno.readTextFileSync(keyPlace(dir, address, name).path + suffix);
   } catch {
     return undefined;
+  }
+}
+
+/** Writes `text`, which is as secret as the key, beside it. What the disk does not take is computed again the next time. */
+export async function writeSalted(dir: string, address: Address, name: string, text: string): Promise<void> {
+  const { folder, path } = keyPlace(dir, address, name);
+  try {
+    await Deno.rename(await draftOf(folder, text), path + SALTED);
+  } catch {
+    // the folder is gone, or the disk is full
   }
 }
 
@@ -227,7 +248,7 @@ async function readKey(path: string): Promise<KeyOutcome | undefined> {
 
 /** Of two processes that make the key in the same instant, one wins, and the other uses the winner's. */
 async function createKey(folder: string, path: string, key: string): Promise<KeyOutcome> {
-  const draft = await draftKey(folder, key);
+  const draft = await draftOf(folder, key);
   try {
     await Deno.link(draft, path); // unlike a rename, it fails where the name is there, and the file is whole from the start
     return { kind: "ok", key, path, created: true };
@@ -240,12 +261,12 @@ async function createKey(folder: string, path: string, key: string): Promise<Key
 }
 
 async function replaceKey(folder: string, path: string, key: string): Promise<void> {
-  await Deno.rename(await draftKey(folder, key), path);
+  await Deno.rename(await draftOf(folder, key), path);
 }
 
-async function draftKey(folder: string, key: string): Promise<string> {
+async function draftOf(folder: string, text: string): Promise<string> {
   const draft = `${folder}/.new-${crypto.randomUUID()}`;
-  await Deno.writeTextFile(draft, key + "\n", { createNew: true, mode: 0o600 });
+  await Deno.writeTextFile(draft, text + "\n", { createNew: true, mode: 0o600 });
   return draft;
 }
 

@@ -4,9 +4,24 @@
  *
  * Beside the key file words are kept, separated by spaces, from when a server has first taken the key as an account's:
  * `ours` (a server of ours), `asked` (the name was registered on purpose).
+ *
+ * A server has a password hashed as often as the least random one needs it, and does so for keys too. What that makes of the key is
+ * kept beside it from when a server has taken it, so that it takes its 20 ms once: the key's fingerprint, salt, iterations and
+ * SaltedPassword (RFC 5802 section 3), separated by spaces.
  */
+import { fromBase64, saltedPassword, SCRAM_KEY_BYTES } from "../irc/scram_message.ts";
 import type { Address } from "../net/address.ts";
-import { keepBefore, keysElsewhere, readMark, removeKey, storeKey, writeMark } from "./identity.ts";
+import {
+  fingerprint,
+  keepBefore,
+  keysElsewhere,
+  readMark,
+  readSalted,
+  removeKey,
+  storeKey,
+  writeMark,
+  writeSalted,
+} from "./identity.ts";
 import type { Registration } from "./session_event.ts";
 
 /** Keys tried that are kept for other addresses: each that is wrong counts as a failure at the server, which bears ten or so. */
@@ -31,6 +46,9 @@ export class Keyring {
   #marks: readonly Mark[];
   /** A server has taken the key since this was made. */
   #taken = false;
+  /** As it is kept beside the key. */
+  #salted = "";
+  #isSaltedKept = true;
 
   /** For the key `secret` of `name` at `address`, in the folder of our configuration; `created`: just now. */
   constructor(dir: string, address: Address, name: string, secret: string, created: boolean) {
@@ -74,6 +92,18 @@ export class Keyring {
     return [...new Set(keys)].slice(0, MAX_KEYS_ELSEWHERE);
   }
 
+  /** As `saltedPassword`, which it knows from before where the key, the salt and the number are the same. */
+  async salt(key: string, salt: Uint8Array, iterations: number): Promise<Uint8Array<ArrayBuffer>> {
+    const about = `${await fingerprint(key)} ${salt.toBase64()} ${iterations} `;
+    if (this.#salted === "") this.#salted = readSalted(this.#dir, this.#address, this.#name)?.trim() ?? "";
+    const known = this.#salted.startsWith(about) ? fromBase64(this.#salted.slice(about.length)) : undefined;
+    if (known?.length === SCRAM_KEY_BYTES) return known;
+    const salted = await saltedPassword(key, salt, iterations);
+    this.#salted = about + salted.toBase64();
+    this.#isSaltedKept = false;
+    return salted;
+  }
+
   /** A server, one of `ours` or not, has taken `secret` as that of our account: it is kept for this address. */
   async taken(secret: string, ours: boolean): Promise<void> {
     this.#taken = true;
@@ -83,6 +113,9 @@ export class Keyring {
     }
     this.#secret = secret;
     if (ours) this.#mark("ours");
+    if (this.#isSaltedKept) return;
+    this.#isSaltedKept = true;
+    await writeSalted(this.#dir, this.#address, this.#name, this.#salted);
   }
 
   /** The name was registered on purpose. */

@@ -6,7 +6,7 @@ import type { LineFault } from "../irc/line_splitter.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import { answerChallenge } from "../irc/scram_client.ts";
-import type { ScramChallenge } from "../irc/scram_client.ts";
+import type { SaltPassword, ScramChallenge } from "../irc/scram_client.ts";
 import type { Address } from "../net/address.ts";
 import { formatAddress, isLoopback } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
@@ -230,7 +230,9 @@ export class Link {
   }
 
   async #prove(challenge: ScramChallenge, secret: string): Promise<void> {
-    this.session.proved(await answerChallenge(secret, challenge));
+    const { keyring } = this.session.registration;
+    const salt = keyring && ((...args: Parameters<SaltPassword>) => keyring.salt(...args));
+    this.session.proved(await answerChallenge(secret, challenge, salt));
     this.#flush();
   }
 

@@ -38,6 +38,7 @@ import { Monitors } from "./monitors.ts";
 import type { Notice } from "./notice.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
+import { keepSecret, SECRET_BYTES } from "./passwords.ts";
 import { fitLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
 import { replayLog } from "./replay.ts";
@@ -49,8 +50,6 @@ import { runTimers } from "./timers.ts";
 import { VERBS } from "./verbs/mod.ts";
 import { Whowas } from "./whowas.ts";
 
-const SECRET_BYTES = 32;
-
 export class Hub {
   readonly state = new State();
   readonly outgoing = new Outgoing();
@@ -58,8 +57,8 @@ export class Hub {
   readonly facts = new Facts();
   readonly archive: Archive;
   readonly accounts = new Accounts(this.facts);
-  /** Known to nobody, and another one after each start. */
-  readonly secret: Uint8Array;
+  /** Told to no client, and the same after each start: decoys for names without an account are made of it (`passwords.ts`). */
+  secret: Uint8Array;
   readonly receipts = new Receipts();
   readonly markers = new Markers();
   readonly metadata = new Metadata();
@@ -101,7 +100,9 @@ export class Hub {
   /** Takes in what was saved and what the log holds from before, then notes that the server has started. */
   start(now: number, facts: readonly SavedFact[] = []): void {
     this.now = now;
+    const drawn = this.secret;
     for (const fact of facts) restore(this, fact);
+    if (this.secret === drawn) keepSecret(this);
     roomCalled(this, LOBBY);
     replayLog(this);
     this.commit({ kind: "boot", version: this.config.version });

@@ -1,19 +1,25 @@
-/** How passwords are judged and hashed. */
+/**
+ * How passwords are judged and hashed.
+ *
+ *     fact secret, `decoys`: { bytes }   32 random bytes in base64, made at the first start
+ */
 import { createHash } from "node:crypto";
 import { utf8, utf8Length } from "../base/bytes.ts";
+import { casefold } from "../irc/casemap.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../irc/passphrase.ts";
 import type { ScramCredentials } from "../irc/scram.ts";
 import type { HashRefusal } from "./errands.ts";
+import { member } from "./facts.ts";
+import type { Hub } from "./hub.ts";
 
 export const SALT_BYTES = 16;
 
-/** RFC 7677 section 4: at least 4096. More is of no use to a key of 256 random bits … */
-export const KEY_ITERATIONS = 4096;
-/** … and makes a guess at what a person has thought of dearer. */
-export const PASSPHRASE_ITERATIONS = 200_000;
-
-/** 32 random bytes in base64url, as our clients make them. */
-const RANDOM_KEY = /^[A-Za-z0-9_-]{43}$/;
+/**
+ * How often every password is hashed (RFC 7677 section 4 wants 4096 at least), which makes a guess at what a person has thought of
+ * dearer. A key of 256 random bits would not need it; but SCRAM tells the count to anyone who asks, and a lower one for keys would
+ * tell which accounts have a passphrase that is worth guessing.
+ */
+export const PASSWORD_ITERATIONS = 200_000;
 
 export type PasswordFault = {
   readonly code: "WEAK_PASSWORD" | "UNACCEPTABLE_PASSWORD";
@@ -41,18 +47,32 @@ export function refusalWords({ kind, waitMs }: HashRefusal): string {
   return `${what}; try again in ${Math.ceil(waitMs / 1000)} s`;
 }
 
-/** How often `password` is to be hashed. */
-export function iterationsFor(password: string): number {
-  return RANDOM_KEY.test(password) ? KEY_ITERATIONS : PASSPHRASE_ITERATIONS;
+/** Of what decoys are made; as long as SHA-256 is. */
+export const SECRET_BYTES = 32;
+
+/** The secret of `hub` is to be the same after the next start. */
+export function keepSecret(hub: Hub): void {
+  hub.facts.put("secret", "decoys", { bytes: hub.secret.toBase64() });
 }
 
-/** Credentials that nobody has, the same each time for one name. */
+/** The fact `secret`. */
+export function restoreSecret(hub: Hub, _key: string, value: unknown): void {
+  const bytes = Uint8Array.fromBase64(member(value, "bytes", "string"));
+  if (bytes.length !== SECRET_BYTES) throw new RangeError(`a secret has ${SECRET_BYTES} bytes`);
+  hub.secret = bytes;
+}
+
+/**
+ * Credentials that no password has, for a name without an account: the same each time, in whatever case the name is written, and
+ * after a restart too, as those of an account are.
+ */
 export function decoyCredentials(secret: Uint8Array, name: string): ScramCredentials {
+  const folded = casefold(name);
   const hash = (what: string) =>
-    new Uint8Array(createHash("sha256").update(secret).update(utf8(`${what}\0${name}`)).digest());
+    new Uint8Array(createHash("sha256").update(secret).update(utf8(`${what}\0${folded}`)).digest());
   return {
     salt: hash("salt").subarray(0, SALT_BYTES),
-    iterations: KEY_ITERATIONS,
+    iterations: PASSWORD_ITERATIONS,
     storedKey: hash("stored"),
     serverKey: hash("server"),
   };

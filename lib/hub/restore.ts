@@ -6,6 +6,7 @@ import type { FactKind, SavedFact } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { restoreMarker } from "./markers.ts";
 import { restoreMetadata } from "./metadata.ts";
+import { restoreSecret } from "./passwords.ts";
 import { restoreRoom } from "./room_settings.ts";
 
 /** Takes in what was saved under `key`; `value` is foreign data. Throws or ignores what it can't use. */
@@ -17,6 +18,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   marker: restoreMarker,
   metadata: restoreMetadata,
   room: restoreRoom,
+  secret: restoreSecret,
   topic: restoreTopic,
 };
 

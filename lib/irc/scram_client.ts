@@ -103,9 +103,19 @@ export class ScramClient {
   }
 }
 
-/** Computes what `challenge` asks for; the long part of it off this thread. */
-export async function answerChallenge(password: string, challenge: ScramChallenge): Promise<ScramAnswer> {
-  const salted = await saltedPassword(password, challenge.salt, challenge.iterations);
+/** SaltedPassword for a salt and a number of iterations. */
+export type SaltPassword = typeof saltedPassword;
+
+/**
+ * Computes what `challenge` asks for; the long part of it off this thread. `salt` may know that part from before: a client "MAY
+ * cache" it (RFC 5802 section 3).
+ */
+export async function answerChallenge(
+  password: string,
+  challenge: ScramChallenge,
+  salt: SaltPassword = saltedPassword,
+): Promise<ScramAnswer> {
+  const salted = await salt(password, challenge.salt, challenge.iterations);
   const auth = utf8(challenge.auth);
   const clientKey = await hmac(salted, utf8("Client Key"));
   const storedKey = new Uint8Array(await crypto.subtle.digest("SHA-256", clientKey));

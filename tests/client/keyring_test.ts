@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { claimKey, listKeys } from "../../lib/client/identity.ts";
+import { claimKey, listKeys, removeKey } from "../../lib/client/identity.ts";
 import { Keyring, MAX_KEYS_ELSEWHERE } from "../../lib/client/keyring.ts";
 import type { Registration } from "../../lib/client/session.ts";
+import { saltedPassword } from "../../lib/irc/scram_message.ts";
 import type { Address } from "../../lib/net/address.ts";
 
 const HERE = at(7000);
@@ -116,4 +117,30 @@ test("a key set aside makes room, and comes back with what is known of it", asyn
   const back = await keyringAt(dir);
   assertEquals([back.key, back.keyring.guarded], [key, true]);
   assertEquals(await Deno.stat(aside.path).catch(() => "gone"), "gone");
+});
+
+test("what SCRAM makes of a key is computed once: from when a server has taken the key it is kept beside it", async (dir) => {
+  const [salt, other] = [new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)];
+  const { key, path, keyring } = await keyringAt(dir);
+  const salted = await saltedPassword(key, salt, 10);
+  assertEquals(await keyring.salt(key, salt, 10), salted);
+  assertEquals(await Deno.stat(`${path}+salted`).catch(() => "none"), "none");
+  await keyring.taken(key, true);
+  if (Deno.build.os !== "windows") assertEquals((await Deno.stat(`${path}+salted`)).mode! & 0o777, 0o600);
+  // What the file says is taken, so it is not computed again.
+  const text = await Deno.readTextFile(`${path}+salted`);
+  const fake = new Uint8Array(32).fill(7);
+  await Deno.writeTextFile(`${path}+salted`, text.replace(salted.toBase64(), fake.toBase64()));
+  const again = await keyringAt(dir);
+  assertEquals(await again.keyring.salt(key, salt, 10), fake);
+  // Another salt, number or key is another thing; what can't be read is computed.
+  for (const [k, s, n] of [[key, other, 10], [key, salt, 11], ["o".repeat(43), salt, 10]] as const) {
+    assertEquals(await (await keyringAt(dir)).keyring.salt(k, s, n), await saltedPassword(k, s, n));
+  }
+  for (const damaged of ["", "x", text.slice(0, -10), text.replace(salted.toBase64(), "AAAA")]) {
+    await Deno.writeTextFile(`${path}+salted`, damaged);
+    assertEquals(await (await keyringAt(dir)).keyring.salt(key, salt, 10), salted);
+  }
+  await removeKey(dir, HERE, "alice");
+  assertEquals(await Deno.stat(`${path}+salted`).catch(() => "gone"), "gone");
 });

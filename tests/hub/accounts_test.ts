@@ -2,11 +2,13 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { utf8 } from "../../lib/base/bytes.ts";
 import { Accounts, MAX_ACCOUNTS } from "../../lib/hub/accounts.ts";
+import { Hub } from "../../lib/hub/hub.ts";
 import { Facts } from "../../lib/hub/facts.ts";
+import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { TestHub } from "../support/hub.ts";
+import { START, TEST_CONFIG, TestHub } from "../support/hub.ts";
 
 const PURE = { permissions: "none" } as const;
 const KEY = "k".repeat(43);
@@ -269,5 +271,57 @@ Deno.test({
     assertEquals(accounts.isFull, true);
     accounts.release("last");
     assertEquals(accounts.isFull, false);
+  },
+});
+
+/** What a stranger who wants to log in as `name` by SCRAM is asked to compute. */
+function challenge(test: TestHub, name: string): { salt: string; iterations: string } {
+  const session = newcomer(test, "stranger");
+  const first = new ScramClient(name, "n".repeat(24)).first;
+  test.say(session, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(first).toBase64()}`);
+  const text = new TextDecoder().decode(Uint8Array.fromBase64(test.heard(session).at(-1)!.split(" ")[1]!));
+  test.hub.close(session, "done", test.now);
+  const [, salt = "", iterations = ""] = /,s=([^,]+),i=(\d+)$/.exec(text) ?? [];
+  return { salt, iterations };
+}
+
+Deno.test({
+  name: "accounts: a challenge does not tell whether there is an account, nor whether it has a passphrase",
+  ...PURE,
+  async fn() {
+    const ring = Ring.create(1 << 16);
+    const test = new TestHub({}, ring);
+    await register(test, test.enter("key"));
+    await register(test, test.enter("phrase"), "a-horse-that-staples");
+    const names = ["key", "phrase", "nobody", "Nobody", "somebody"];
+    const before = names.map((name) => challenge(test, name));
+    assertEquals(new Set(before.map(({ iterations, salt }) => `${iterations} ${salt.length}`)).size, 1);
+    const salts = before.map(({ salt }) => salt);
+    assertEquals(salts[2], salts[3], "in whatever case it is written");
+    assertEquals(new Set(salts).size, names.length - 1);
+    const after = new TestHub({}, ring, test.hub.facts.take());
+    assertEquals(names.map((name) => challenge(after, name)), before, "after a restart too");
+  },
+});
+
+Deno.test({
+  name:
+    "accounts: what decoys are made of is drawn at the first start, kept, and drawn anew where it can't be read",
+  ...PURE,
+  fn() {
+    const start = (facts: SavedFact[]) => {
+      const hub = new Hub(TEST_CONFIG, Ring.create(1 << 16));
+      hub.start(START, facts);
+      return hub;
+    };
+    const first = start([]);
+    const saved = first.facts.take().filter(({ kind }) => kind === "secret");
+    assertEquals(saved.length, 1);
+    const second = start(saved);
+    assertEquals([second.secret, second.facts.take()], [first.secret, []]);
+    for (const value of ['{"bytes":"AAAA"}', "{}", "7"]) {
+      const third = start([{ ...saved[0]!, value }]);
+      assertEquals([third.secret.length, third.facts.take().length], [32, 1], value);
+    }
   },
 });

@@ -10,7 +10,7 @@ import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
 import { forgetMarkers } from "../markers.ts";
 import { nameRefusal } from "../name_refusal.ts";
-import { iterationsFor, passwordFault, refusalWords, SALT_BYTES } from "../passwords.ts";
+import { PASSWORD_ITERATIONS, passwordFault, refusalWords, SALT_BYTES } from "../passwords.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
 import type { Session } from "../state.ts";
@@ -64,7 +64,7 @@ export function registerAccount(
     session,
     password,
     salt: hub.random(SALT_BYTES),
-    iterations: iterationsFor(password),
+    iterations: PASSWORD_ITERATIONS,
     begin: (now) => registrations.take(session.host, now),
     refused: (refusal) => refuse(notNow(refusal)),
     done: (credentials) => {
