@@ -6,6 +6,7 @@
  */
 import { casefold } from "../irc/casemap.ts";
 import type { ScramCredentials } from "../irc/scram.ts";
+import type { Errand } from "./errands.ts";
 import type { OwnerId } from "./event.ts";
 import { member } from "./facts.ts";
 import type { Facts } from "./facts.ts";
@@ -45,6 +46,12 @@ export class Account {
   }
 }
 
+/** A name that is being registered, and what others want done once that has ended. */
+interface Reservation {
+  readonly name: string;
+  readonly waiting: Errand[];
+}
+
 export class Accounts {
   readonly #facts: Facts;
   /** By folded name. */
@@ -52,7 +59,7 @@ export class Accounts {
   /** By owner. */
   readonly #owners = new Map<OwnerId, Account>();
   /** Names that are being registered just now, by folded name. */
-  readonly #taken = new NameMap<string>((name) => name);
+  readonly #taken = new NameMap<Reservation>(({ name }) => name);
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -86,18 +93,33 @@ export class Accounts {
     return this.#accounts.lookalikes(name);
   }
 
-  /** Keeps `name` for who registers it just now; false: it has an account, or it or a look-alike is about to have one. */
+  /** Keeps `name` while it is registered; false: it has an account, or it or a look-alike is about to have one. */
   reserve(name: string): boolean {
-    const folded = casefold(name);
-    if (this.#accounts.has(folded) || this.#taken.has(folded)) return false;
-    for (const _lookalike of this.#taken.lookalikes(name)) return false;
-    this.#taken.set(folded, name);
+    if (this.#accounts.has(casefold(name)) || this.#reservation(name) !== undefined) return false;
+    this.#taken.set(casefold(name), { name, waiting: [] });
     return true;
   }
 
-  /** Ends what {@link reserve} has begun. */
-  release(name: string): void {
-    this.#taken.delete(casefold(name));
+  /** True while `name`, or one that looks like it, is being registered: then `errand` is for when that has ended. */
+  await(name: string, errand: Errand): boolean {
+    const reservation = this.#reservation(name);
+    reservation?.waiting.push(errand);
+    return reservation !== undefined;
+  }
+
+  /** Ends what {@link reserve} has begun. Answers what is to be done now ({@link await}). */
+  release(name: string): readonly Errand[] {
+    const folded = casefold(name);
+    const waiting = this.#taken.get(folded)?.waiting ?? [];
+    this.#taken.delete(folded);
+    return waiting;
+  }
+
+  #reservation(name: string): Reservation | undefined {
+    const reserved = this.#taken.get(casefold(name));
+    if (reserved !== undefined) return reserved;
+    for (const lookalike of this.#taken.lookalikes(name)) return lookalike;
+    return undefined;
   }
 
   add(account: Account): void {

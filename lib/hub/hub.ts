@@ -241,8 +241,17 @@ export class Hub {
 
   /** `session` waits until `errand` is done; what it says meanwhile is worked on after that. */
   suspend(session: Session, errand: Errand): void {
+    this.pause(session);
+    this.runErrands([errand]);
+  }
+
+  /** `session` waits for an errand that is run later, by {@link runErrands}. */
+  pause(session: Session): void {
     session.waiting = { label: this.takeLabel(), lines: [] };
-    this.#errands.push(errand);
+  }
+
+  runErrands(errands: readonly Errand[]): void {
+    this.#errands.push(...errands);
   }
 
   /** The errands since the last call: whoever takes them calls {@link resume} for each when it is done. */

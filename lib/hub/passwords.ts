@@ -41,10 +41,20 @@ export function passwordFault(password: string, name: string): PasswordFault | u
   return undefined;
 }
 
+/** Longer waits are told as a multiple of this: many that are refused at the same time get the same words. */
+const COARSE_SECONDS = 30;
+
 /** Why a password was not looked at, as the second half of a sentence. */
 export function refusalWords({ kind, waitMs }: HashRefusal): string {
   const what = kind === "attempts" ? "too many attempts" : "too many passwords are being checked";
-  return `${what}; try again in ${Math.ceil(waitMs / 1000)} s`;
+  return `${what}; ${tryAgainIn(waitMs)}`;
+}
+
+/** When to try again; our clients look for these words. */
+export function tryAgainIn(waitMs: number): string {
+  const seconds = Math.ceil(waitMs / 1000);
+  const told = seconds <= COARSE_SECONDS ? seconds : Math.ceil(seconds / COARSE_SECONDS) * COARSE_SECONDS;
+  return `try again in ${told} s`;
 }
 
 /** Of what decoys are made; as long as SHA-256 is. */

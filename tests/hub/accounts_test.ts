@@ -325,3 +325,25 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name:
+    "accounts: who wants a name that is being registered is answered once that has ended, and gets it if it failed",
+  ...PURE,
+  async fn() {
+    const test = new TestHub();
+    const [first, second] = [newcomer(test, "alice"), newcomer(test, "alice")];
+    for (const session of [first, second]) test.say(session, `REGISTER * * ${KEY}`);
+    assertEquals(test.heard(second), []);
+    test.hub.accounts.remove = (account) => {
+      Accounts.prototype.remove.call(test.hub.accounts, account);
+      test.trouble = undefined; // the disk is there again
+    };
+    test.trouble = "no space left on device";
+    await test.errands();
+    assertMatch(test.heard(first).at(-1)!, /FAIL REGISTER TEMPORARILY_UNAVAILABLE alice /);
+    assertMatch(test.heard(second).at(-1)!, /REGISTER SUCCESS alice /);
+    const third = newcomer(test, "alice");
+    assertMatch(await register(test, third), /FAIL REGISTER ACCOUNT_EXISTS alice /);
+  },
+});

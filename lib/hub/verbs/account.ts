@@ -10,7 +10,7 @@ import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
 import { forgetMarkers } from "../markers.ts";
 import { nameRefusal } from "../name_refusal.ts";
-import { PASSWORD_ITERATIONS, passwordFault, refusalWords, SALT_BYTES } from "../passwords.ts";
+import { PASSWORD_ITERATIONS, passwordFault, refusalWords, SALT_BYTES, tryAgainIn } from "../passwords.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
 import type { Session } from "../state.ts";
@@ -51,13 +51,14 @@ export function registerAccount(
   const { nick } = session.user ?? session;
   const refusal = whyNot(hub, session, nick, password);
   if (refusal !== undefined) return then(refusal);
+  if (!hub.accounts.reserve(nick)) return afterOthers(hub, session, nick, password, then);
   // Whoever came with a claim key, or is here without, keeps what was written to him so far.
   const owner = session.user?.owner ?? (session.owner === "" ? hub.passingOwner() : session.owner);
   const kept = hub.accounts.of(owner) === undefined ? owner : hub.passingOwner();
   const { registrations } = hub.attempts;
   const refuse = (refusal: AccountOutcome) => {
-    hub.accounts.release(nick);
     then(refusal);
+    release(hub, nick);
   };
   hub.suspend(session, {
     kind: "derive",
@@ -81,6 +82,29 @@ export function registerAccount(
   });
 }
 
+/**
+ * The name is being registered by another session: what became of that is known to be on disk when this one gets its answer. Several
+ * processes that begin under one name with one key are so all its owner.
+ */
+function afterOthers(
+  hub: Hub,
+  session: Session,
+  nick: string,
+  password: string,
+  then: (outcome: AccountOutcome) => void,
+): void {
+  const again = () => {
+    if (session.closing === undefined) registerAccount(hub, session, password, then);
+  };
+  hub.pause(session);
+  hub.accounts.await(nick, { kind: "save", session, done: again });
+}
+
+/** `nick` is not being registered any more. */
+function release(hub: Hub, nick: string): void {
+  hub.runErrands(hub.accounts.release(nick));
+}
+
 function made(
   hub: Hub,
   session: Session,
@@ -88,7 +112,7 @@ function made(
   trouble: string | undefined,
   then: (outcome: AccountOutcome) => void,
 ): void {
-  hub.accounts.release(account.name);
+  release(hub, account.name);
   if (trouble !== undefined) {
     hub.accounts.remove(account);
     hub.attempts.registrations.giveBack(session.host, hub.now);
@@ -114,10 +138,7 @@ function whyNot(hub: Hub, session: Session, nick: string, password: string): Acc
   const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
   if (waitMs > 0) return notNow({ kind: "attempts", waitMs });
   if (hub.accounts.get(nick) !== undefined) return failed("ACCOUNT_EXISTS", "This name belongs to somebody");
-  const refusal = whyNotByNow(hub, session, nick);
-  if (refusal !== undefined) return refusal;
-  if (!hub.accounts.reserve(nick)) return failed("ACCOUNT_EXISTS", "Somebody registers this name just now");
-  return undefined;
+  return whyNotByNow(hub, session, nick);
 }
 
 /** What is asked again once the password is hashed, for it may have changed; the name itself is reserved meanwhile. */
@@ -135,7 +156,7 @@ const LOGGED_IN = failed("ALREADY_AUTHENTICATED", "You are logged in");
 
 function notNow(refusal: HashRefusal): AccountOutcome {
   const text = refusal.kind === "attempts"
-    ? `Too many accounts were made from your address; try again in ${Math.ceil(refusal.waitMs / 1000)} s`
+    ? `Too many accounts were made from your address; ${tryAgainIn(refusal.waitMs)}`
     : `The account was not made: ${refusalWords(refusal)}`;
   return failed("TEMPORARILY_UNAVAILABLE", text);
 }
