@@ -50,6 +50,9 @@ export const command: Command = defineCommand({
     "Signals: SIGINT and SIGTERM stop it in order (everybody told, history synced, exit 0), a second one at once;\n" +
     "SIGHUP rereads the password, the message of the day and the certificate. At a terminal it has a prompt; help lists\n" +
     "its commands.",
+    "Operators: register the name first (chatterbox register alice), then start with --oper alice. Or at the server's\n" +
+    "prompt: register alice makes the account, oper alice makes it an operator. As long as the account does not exist,\n" +
+    "--oper alice has no effect, and the name cannot be registered over the network.",
     "Exit code: 0 stopped in order; 73 an address, the data folder or another server is in the way; 74 a file not readable,\n" +
     "or the history not saved; 78 bad configuration file.",
   ],

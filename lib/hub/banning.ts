@@ -79,7 +79,7 @@ function whyNot(hub: Hub, kind: BanKind, mask: string, user: User | undefined): 
   }
   if (
     mask.startsWith("account:") &&
-    hub.opers.has(hub.accounts.get(mask.slice("account:".length))?.folded ?? "")
+    isOperator(hub, hub.accounts.get(mask.slice("account:".length)))
   ) {
     return failed("OPERATOR", "That is an operator of this server");
   }

@@ -166,7 +166,7 @@ export function banOf(hub: Hub, session: Session, nick = bannedAs(session).nick)
 
 /** True when who is logged in to `account` is a server operator by that. */
 export function isOperator(hub: Hub, account: Account | undefined): boolean {
-  return account !== undefined && hub.opers.has(account.folded);
+  return hub.opers.has(account);
 }
 
 /** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason. */

@@ -17,7 +17,7 @@ export interface HubConfig {
   maxClients: number;
   /** Whether names can have accounts, and whether everybody needs one. */
   accounts: "open" | "required" | "off";
-  /** Folded names of the accounts of those who run the server. */
+  /** Folded names of the accounts of those who run the server; see `operators.ts`. */
   opers: ReadonlySet<string>;
   /** So many random bytes: the hub has no chance of its own. */
   random: (bytes: number) => Uint8Array;

@@ -4,7 +4,7 @@
  * fact goes back to where it belongs by the table of `restore.ts`.
  */
 
-export type FactKind = "account" | "ban" | "marker" | "metadata" | "room" | "secret" | "topic";
+export type FactKind = "account" | "ban" | "marker" | "metadata" | "oper" | "room" | "secret" | "topic";
 
 /** One fact, as it is saved. */
 export interface SavedFact {

@@ -36,6 +36,7 @@ import { roomCalled } from "./membership.ts";
 import { Metadata } from "./metadata.ts";
 import { Monitors } from "./monitors.ts";
 import type { Notice } from "./notice.ts";
+import { Operators } from "./operators.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
 import { keepSecret, SECRET_BYTES } from "./passwords.ts";
@@ -44,6 +45,7 @@ import { Receipts } from "./receipts.ts";
 import { replayLog } from "./replay.ts";
 import { labeled, withTag } from "./reply.ts";
 import { restore } from "./restore.ts";
+import { dropEndedOperators } from "./room_settings.ts";
 import { Session, State } from "./state.ts";
 import type { User } from "./state.ts";
 import { runTimers } from "./timers.ts";
@@ -69,8 +71,7 @@ export class Hub {
   readonly used = new Float64Array(VERBS.size);
   readonly limits: HubLimits;
   readonly bans = new Bans(this.facts);
-  /** Folded names of the accounts of server operators: those of the configuration, and those made since the start. */
-  readonly opers: Set<string>;
+  readonly opers = new Operators(this.facts);
   /** Whose number and speed is not bounded. */
   readonly exempt: AddressSet;
   readonly attempts: AttemptLimits;
@@ -90,7 +91,6 @@ export class Hub {
   constructor(readonly config: HubConfig, readonly ring: Ring) {
     this.archive = new Archive(ring, this.facts);
     this.secret = config.random(SECRET_BYTES);
-    this.opers = new Set(config.opers);
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.exempt = new AddressSet(this.limits.exempt);
     this.attempts = new AttemptLimits(this.limits, this.exempt);
@@ -103,6 +103,8 @@ export class Hub {
     const drawn = this.secret;
     for (const fact of facts) restore(this, fact);
     if (this.secret === drawn) keepSecret(this);
+    dropEndedOperators(this);
+    this.notices.push(...this.opers.begin(this.config.opers, this.accounts));
     roomCalled(this, LOBBY);
     replayLog(this);
     this.commit({ kind: "boot", version: this.config.version });
@@ -322,7 +324,10 @@ export class Hub {
 
   /** The owner of what somebody without a claim key writes; no later user gets it again. */
   passingOwner(): string {
-    return `~${this.ring.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
+    for (;;) {
+      const owner = `~${this.ring.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
+      if (this.accounts.of(owner) === undefined) return owner; // in a new log numbers begin again, and accounts stay
+    }
   }
 
   #hold(session: Session, held: (string | LineFault)[], line: string | LineFault): void {

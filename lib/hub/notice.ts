@@ -7,6 +7,10 @@ export type Notice =
   /** Name or password were wrong. */
   | { kind: "login_failed"; nick: string; host: string }
   | { kind: "opered" | "deopered"; nick: string }
+  /** An account that `--oper` names is an operator; `since` (milliseconds since the epoch) there is that account. */
+  | { kind: "oper_named"; name: string; since: number }
+  /** `--oper` has no effect: there is no such account, or it is another one than was an operator by that name. */
+  | { kind: "oper_missing" | "oper_changed"; name: string }
   /** `by` has ended all sessions of `nick`. */
   | { kind: "killed"; nick: string; by: string; reason: string }
   /** `until` in milliseconds since the epoch; 0: for good. */

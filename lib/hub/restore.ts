@@ -6,6 +6,7 @@ import type { FactKind, SavedFact } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { restoreMarker } from "./markers.ts";
 import { restoreMetadata } from "./metadata.ts";
+import { restoreOperator } from "./operators.ts";
 import { restoreSecret } from "./passwords.ts";
 import { restoreRoom } from "./room_settings.ts";
 
@@ -17,6 +18,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   ban: restoreBan,
   marker: restoreMarker,
   metadata: restoreMetadata,
+  oper: restoreOperator,
   room: restoreRoom,
   secret: restoreSecret,
   topic: restoreTopic,

@@ -45,3 +45,11 @@ export function roomMaskMatches(mask: string, { source, account }: Person): bool
   return account !== undefined &&
     maskMatches(casefold(mask.slice(ACCOUNT_LEAD.length)), casefold(account.name));
 }
+
+/** Whether `mask` is meant for the account called `folded` alone, or for its nick, be it only at some addresses. */
+export function maskNames(mask: string, folded: string): boolean {
+  const name = mask.startsWith(ACCOUNT_LEAD)
+    ? mask.slice(ACCOUNT_LEAD.length)
+    : mask.slice(0, mask.indexOf("!"));
+  return casefold(name) === folded;
+}

@@ -129,9 +129,7 @@ export function saveSettings(hub: Hub, target: Target, place: Place): void {
   const { settings } = target;
   if (settings === undefined) return;
   const seq = place.seq > 0 ? place.seq : hub.ring.nextSeq - 1; // what is not recorded comes after all that is
-  for (const owner of settings.operators) {
-    if (hub.accounts.of(owner) === undefined) settings.operators.delete(owner);
-  }
+  dropEnded(hub, settings);
   settings.seq = Math.max(settings.seq, seq);
   settings.changedAt = place.time;
   if (settings.isBlank) target.settings = undefined;
@@ -141,6 +139,15 @@ export function saveSettings(hub: Hub, target: Target, place: Place): void {
     settings.isBlank ? undefined : factOf(target.name, settings),
     seq,
   );
+}
+
+/** At a start: a crash may have kept what an account was in a room and not that it has ended, and its owner id may come again. */
+export function dropEndedOperators(hub: Hub): void {
+  for (const { settings } of hub.archive.rooms.values()) if (settings !== undefined) dropEnded(hub, settings);
+}
+
+function dropEnded({ accounts }: Hub, { operators }: RoomSettings): void {
+  for (const owner of operators) if (accounts.of(owner) === undefined) operators.delete(owner);
 }
 
 function factOf(name: string, { flags, key, limit, lists, operators, changedAt }: RoomSettings) {

@@ -14,22 +14,28 @@ import {
   kill,
   mode,
   oper,
+  register,
   rooms,
   unban,
   unregister,
 } from "./console_oper.ts";
+import type { HashRequest } from "./console_oper.ts";
 
 /** `logs` shows this many lines unless told otherwise, and never more than the second number. */
 const LOGS_LINES = 20;
 const LOGS_MAX_LINES = 1000;
 
-export type ConsoleOutcome = { kind: "lines"; lines: string[] } | { kind: "quit" };
+export type ConsoleOutcome =
+  | { kind: "lines"; lines: string[] }
+  /** What there is to say comes once a password has been hashed. */
+  | { kind: "hash"; request: HashRequest }
+  | { kind: "quit" };
 
 interface Answer {
   /** As it is typed, and what it does. */
   help: readonly [usage: string, words: string];
   /** `now` is in milliseconds since the epoch; runs inside a turn. */
-  run(hub: Hub, rest: string, now: number): string[];
+  run(hub: Hub, rest: string, now: number): string[] | HashRequest;
 }
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
@@ -52,6 +58,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   oper: { help: ["oper NAME", "make somebody an operator until the server stops"], run: oper },
   deoper: { help: ["deoper NAME", "make somebody no operator any more"], run: deoper },
   accounts: { help: ["accounts", "the names that belong to somebody"], run: accounts },
+  register: {
+    help: ["register NAME", "make an account, with a passphrase that is shown once"],
+    run: register,
+  },
   unregister: {
     help: ["unregister NAME", "free the name of somebody who has lost the key"],
     run: unregister,
@@ -69,9 +79,9 @@ export function answer(hub: Hub, line: string, now: number): ConsoleOutcome {
   if (word === "quit") return { kind: "quit" };
   const known = Object.hasOwn(ANSWERS, word) ? ANSWERS[word] : undefined;
   hub.now = now;
-  const lines = word === "" ? [] : known?.run(hub, rest, now) ??
+  const said = word === "" ? [] : known?.run(hub, rest, now) ??
     (word === "help" ? HELP : [unknown(word)]);
-  return { kind: "lines", lines };
+  return Array.isArray(said) ? { kind: "lines", lines: said } : { kind: "hash", request: said };
 }
 
 function unknown(word: string): string {

@@ -2,19 +2,34 @@
 import { printable } from "../base/printable.ts";
 import { casefold } from "../irc/casemap.ts";
 import { KICKLEN } from "../irc/limits.ts";
-import { isRoomName } from "../irc/names.ts";
+import { isRoomName, NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
+import type { ScramCredentials } from "../irc/scram.ts";
 import { truncateText } from "../irc/text.ts";
+import { Account, MAX_ACCOUNTS } from "../hub/accounts.ts";
 import type { Target } from "../hub/archive.ts";
 import { setBan, takeBack } from "../hub/banning.ts";
 import { banWords } from "../hub/bans.ts";
 import type { BanKind } from "../hub/bans.ts";
 import type { Hub } from "../hub/hub.ts";
+import { PASSWORD_ITERATIONS, SALT_BYTES } from "../hub/passwords.ts";
 import type { Room } from "../hub/state.ts";
 import { endAccount } from "../hub/verbs/account.ts";
 import { killUser } from "../hub/verbs/oper.ts";
 import { changeModes, sayModes } from "../hub/verbs/room_mode.ts";
 import type { ModeRequest } from "../hub/verbs/room_mode.ts";
+import { isService } from "../hub/verbs/services.ts";
 
+/** A password that is to be hashed, which takes a while, and what comes of it then, in a turn: lines to show. */
+export interface HashRequest {
+  readonly password: string;
+  readonly salt: Uint8Array;
+  readonly iterations: number;
+  readonly done: (hub: Hub, credentials: ScramCredentials) => string[];
+}
+
+const PASSPHRASE_LENGTH = 20;
+/** 32 letters and digits, without l, o, 0 and 1. */
+const PASSPHRASE_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
 /** Lists longer than that are cut. */
 const LIST_MAX_LINES = 1000;
 /** How the server is called where somebody's nick is wanted. */
@@ -87,9 +102,11 @@ export function oper(hub: Hub, name: string): string[] {
   const user = hub.state.user(name);
   const account = user?.account ?? hub.accounts.get(name);
   if (account !== undefined) {
-    hub.opers.add(account.folded);
+    hub.opers.add(account);
     for (const each of [...account.users]) hub.commit({ kind: "oper", user: each, oper: true });
-    return [`${account.name} is an operator until the server stops (for good: serve --oper ${account.name})`];
+    const stays = hub.config.opers.has(account.folded);
+    const until = stays ? "" : ` until the server stops (for good: serve --oper ${account.name})`;
+    return [`${account.name} is an operator${until}`];
   }
   if (user === undefined) return [name === "" ? "whom? as in: oper alice" : `there is no ${printable(name)}`];
   hub.commit({ kind: "oper", user, oper: true });
@@ -99,7 +116,7 @@ export function oper(hub: Hub, name: string): string[] {
 export function deoper(hub: Hub, name: string): string[] {
   const user = hub.state.user(name);
   const account = user?.account ?? hub.accounts.get(name);
-  const known = account !== undefined && hub.opers.delete(account.folded);
+  const known = account !== undefined && hub.opers.delete(account);
   const users = [...account?.users ?? [], ...user === undefined ? [] : [user]].filter((each) => each.oper);
   for (const each of users) hub.commit({ kind: "oper", user: each, oper: false });
   const done = known || users.length > 0;
@@ -111,14 +128,59 @@ export function deoper(hub: Hub, name: string): string[] {
 }
 
 export function accounts(hub: Hub): string[] {
-  const lines = Array.from(hub.accounts.all, ({ name, folded, createdAt, users }) => {
+  const lines = Array.from(hub.accounts.all, (account) => {
+    const { name, createdAt, users } = account;
     const marks = [
       users.some(({ sessions }) => sessions.length > 0) ? "here" : "",
-      hub.opers.has(folded) ? "operator" : "",
+      hub.opers.has(account) ? "operator" : "",
     ].filter(Boolean);
     return [name, `since ${new Date(createdAt).toISOString().slice(0, 10)}`, ...marks].join("  ");
   });
   return lines.length === 0 ? ["no name has an account yet"] : cut(lines.sort());
+}
+
+/** Makes an account with a passphrase that is made up here, and shown once. */
+export function register(hub: Hub, name: string): string[] | HashRequest {
+  const why = whyNotRegistered(hub, name);
+  if (why !== undefined) return [why];
+  const passphrase = newPassphrase(hub);
+  return {
+    password: passphrase,
+    salt: hub.random(SALT_BYTES),
+    iterations: PASSWORD_ITERATIONS,
+    done(hub, credentials) {
+      const account = new Account(name, hub.passingOwner(), hub.now, credentials);
+      hub.accounts.fact(account);
+      hub.accounts.add(account);
+      hub.runErrands(hub.accounts.release(name));
+      const isOperator = hub.config.opers.has(account.folded);
+      if (isOperator) hub.opers.add(account);
+      return [
+        `${name} is registered${
+          isOperator ? ", and is an operator" : ""
+        }. Its passphrase, which is not shown again: ${passphrase}`,
+        `"chatterbox join ${name}" asks for it; other IRC clients take it as the password of SASL`,
+      ];
+    },
+  };
+}
+
+/** Why the prompt can't make the account; undefined: it can, and the name is reserved until it has. */
+function whyNotRegistered(hub: Hub, name: string): string | undefined {
+  if (name === "") return "which name? as in: register alice";
+  const fault = nickFault(name);
+  if (fault !== undefined) return `${printable(name)}: ${NAME_FAULT_TEXT[fault]}`;
+  if (isService(name)) return `${name} is the server's own`;
+  if (hub.config.accounts === "off") return "there are no accounts on this server (--accounts off)";
+  if (hub.accounts.isFull) return `this server has its ${MAX_ACCOUNTS} accounts`;
+  if (!hub.accounts.reserve(name)) return `${name} belongs to somebody, or is being registered just now`;
+  return undefined;
+}
+
+/** 20 characters that are not mistaken for each other, 100 bits. */
+function newPassphrase(hub: Hub): string {
+  const characters = [...hub.random(PASSPHRASE_LENGTH)].map((byte) => PASSPHRASE_LETTERS[byte % 32]!);
+  return characters.join("").replace(/.{5}(?=.)/g, "$&-");
 }
 
 /** For somebody who has lost the key. */

@@ -3,7 +3,9 @@ import { printable } from "../base/printable.ts";
 import type { Palette } from "../cli/output.ts";
 import { TerminalFace } from "../tui/terminal_face.ts";
 import type { Terminal } from "../tui/terminal_face.ts";
+import { deriveCredentials } from "../irc/scram.ts";
 import { answer } from "./console.ts";
+import type { HashRequest } from "./console_oper.ts";
 import type { Level } from "./server_log.ts";
 import type { ChatServer } from "./server.ts";
 
@@ -33,10 +35,23 @@ export class Prompt {
         this.show(PROMPT + printable(line));
         const outcome = answer(hub, line, now);
         if (outcome.kind === "quit") quit.resolve();
-        else if (outcome.lines.length > 0) this.show(outcome.lines.map(printable).join("\n"));
+        else if (outcome.kind === "lines") this.#answer(outcome.lines);
+        else void this.#hash(server, outcome.request);
       });
     const names = () => [...server.hub.state.users.values()].map(({ nick }) => nick);
     await Promise.race([quit.promise, this.#face.run(take, () => ({ names: names(), rooms: [] }))]);
+  }
+
+  #answer(lines: readonly string[]): void {
+    if (lines.length > 0) this.show(lines.map(printable).join("\n"));
+  }
+
+  async #hash(server: ChatServer, { password, salt, iterations, done }: HashRequest): Promise<void> {
+    const credentials = await deriveCredentials(password, salt, iterations);
+    await server.turn.run((hub, now) => {
+      hub.now = now;
+      this.#answer(done(hub, credentials));
+    });
   }
 
   /** Gives the terminal back. */

@@ -31,7 +31,8 @@ export class ServerLog {
   }
 
   notice(notice: Notice): void {
-    this.#entry("info", notice.kind, sentence(notice), notice);
+    const level = notice.kind === "oper_missing" || notice.kind === "oper_changed" ? "warning" : "info";
+    this.#entry(level, notice.kind, sentence(notice), notice);
   }
 
   #entry(level: Level, event: string, text: string, facts: Facts): void {
@@ -64,6 +65,17 @@ function sentence(notice: Notice): string {
       return `${notice.nick} is a server operator now`;
     case "deopered":
       return `${notice.nick} is no server operator any more`;
+    case "oper_named":
+      return `${notice.name}, an account since ${
+        new Date(notice.since).toISOString().slice(0, 10)
+      }, is an operator (--oper)`;
+    case "oper_missing":
+      return `--oper ${notice.name} has no effect: there is no account ${notice.name}, and the name cannot be registered over ` +
+        `the network. Type "register ${notice.name}" at this server's prompt; or start once without --oper ${notice.name}, run ` +
+        `"chatterbox register ${notice.name}", and start again with it`;
+    case "oper_changed":
+      return `--oper ${notice.name} has no effect: the account ${notice.name} that was an operator has ended, and the account ` +
+        `${notice.name} of today is another one. To make it an operator, type "oper ${notice.name}" at this server's prompt`;
     case "killed":
       return `${notice.by} killed ${notice.nick}: ${notice.reason}`;
     case "banned":

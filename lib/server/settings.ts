@@ -53,7 +53,7 @@ export const SERVE_FLAGS = {
     type: "string",
     repeatable: true,
     value: "ACCOUNT",
-    help: "who is logged in to it runs the server: may kick, kill, ban and mute",
+    help: "an account that exists; who is logged in to it runs the server: may kick, kill, ban and mute",
   },
   cloak: {
     type: "string",

@@ -36,27 +36,37 @@ Deno.test({
   async fn() {
     const root = await Deno.makeTempDir();
     await using hosts = new Hosts();
-    const [server, first, second] = [await hosts.add(), await hosts.add(), await hosts.add()];
+    const [server, near, far] = [await hosts.add(), await hosts.add(), await hosts.add()];
     const home = async (name: string) => {
       await Deno.mkdir(`${root}/${name}`);
       return `${root}/${name}`;
     };
     const data = await home("server");
-    const flags = ["--tls", `${server.address}:0`, "--tls-self-signed", "--data-dir", `${data}/data`];
-    const child = start(["serve", ...flags, "--oper", "admin", "--max-per-address", "3"], data, server);
-    const lines = linesOf(child.stdout);
-    let url: string | undefined;
-    while (url === undefined) {
-      const { value = "", done } = await lines.next();
-      assertEquals(done, false, "serve listens");
-      url = /listening on (ircs:\/\/.+)$/.exec(value)?.[1];
-    }
-    const output = Array.fromAsync(lines);
-    void child.stderr.pipeTo(new WritableStream());
+    const serve = async (port: string, ...more: string[]) => {
+      const flags = ["--tls", `${server.address}:${port}`, "--tls-self-signed", "--data-dir", `${data}/data`];
+      const child = start(["serve", ...flags, ...more, "--max-per-address", "3"], data, server);
+      const lines = linesOf(child.stdout);
+      let url: string | undefined;
+      while (url === undefined) {
+        const { value = "", done } = await lines.next();
+        assertEquals(done, false, "serve listens");
+        url = /listening on (ircs:\/\/.+)$/.exec(value)?.[1];
+      }
+      void child.stderr.pipeTo(new WritableStream());
+      return { child, url, output: Array.fromAsync(lines) };
+    };
+    // An operator's account is there before the server is told of it.
+    const first = await serve("0");
+    const { url } = first;
+    const admin = new Person(server, await home("admin"), url, "admin");
+    const registered = await admin.run(["register", "admin"]);
+    first.child.kill("SIGTERM");
+    assertEquals([(await first.child.status).code, registered.code], [0, 0], registered.err);
+    await first.output;
+    const { child, output } = await serve(url.split(":").at(-1)!, "--oper", "admin");
     try {
-      const admin = new Person(server, await home("admin"), url, "admin");
-      const alice = new Person(first, await home("alice"), url, "alice");
-      const bob = new Person(second, await home("bob"), url, "bob");
+      const alice = new Person(near, await home("alice"), url, "alice");
+      const bob = new Person(far, await home("bob"), url, "bob");
       const hello = await alice.run(["send", "#lobby", "hello"]);
       assertEquals(hello.code, 0, hello.err);
       assertMatch(hello.err, /first visit to ircs:\/\/10\.77\.0\.1:\d+: .* SHA256:/);
@@ -68,7 +78,7 @@ Deno.test({
 
       const key = await alice.run(["key", "export", "alice", "--secret"]);
       assertMatch(key.out, /^[A-Za-z0-9_-]{43}\n$/);
-      const laptop = new Person(second, await home("laptop"), url, "alice");
+      const laptop = new Person(far, await home("laptop"), url, "alice");
       assertEquals((await laptop.run(["key", "import", "alice"], key.out)).code, 0);
       const queued = await laptop.run(["send", "bob", "for later"]);
       assertEquals(queued.code, 0, queued.err);

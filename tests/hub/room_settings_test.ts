@@ -199,9 +199,19 @@ test("what was saved and makes no sense is passed over", () => {
     ...whole,
     flags: "zmm-ob",
     lists: { b: [1, ["a!*@*", "x", 1], []], e: "x" },
-    operators: [1, "o"],
+    operators: [1, "o", "ended"],
   };
-  const settings = new TestHub({}, undefined, [row(odd)]).hub.archive.rooms.get("#tea")!.settings!;
+  const account = {
+    name: "o",
+    owner: "o",
+    createdAt: 0,
+    salt: "",
+    iterations: 1,
+    storedKey: "",
+    serverKey: "",
+  };
+  const owner = { kind: "account", key: "o", value: JSON.stringify(account), seq: 0 };
+  const settings = new TestHub({}, undefined, [row(odd), owner]).hub.archive.rooms.get("#tea")!.settings!;
   assertEquals(settings.has("m") && !settings.has("o") && !settings.has("b"), true);
   assertEquals([settings.lists.b.length, settings.lists.e.length, [...settings.operators]], [1, 0, ["o"]]);
 });

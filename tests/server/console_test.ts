@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { passwordFault } from "../../lib/hub/passwords.ts";
+import { deriveCredentials } from "../../lib/irc/scram.ts";
 import { answer, CONSOLE_WORDS } from "../../lib/server/console.ts";
 import { TestHub } from "../support/hub.ts";
 
@@ -153,4 +155,30 @@ test("oper makes operators until the server stops, of accounts and of names with
   for (const bad of ["oper", "oper nobody", "unregister", "unregister nobody"]) {
     assertEquals(ask(chat, bad).length, 1, bad);
   }
+});
+
+test("register makes an account with a passphrase that is shown once; an operator's name is one at once", async () => {
+  const chat = new TestHub({ opers: new Set(["boss"]) });
+  const make = async (name: string) => {
+    const outcome = answer(chat.hub, `register ${name}`, chat.now);
+    if (outcome.kind !== "hash") throw new Error(JSON.stringify(outcome));
+    assertEquals(ask(chat, `register ${name}`).length, 1, "not twice at the same moment");
+    const { password, salt, iterations, done } = outcome.request;
+    const lines = done(chat.hub, await deriveCredentials(password, salt, iterations));
+    assertEquals([lines[0]!.endsWith(` ${password}`), passwordFault(password, name)], [true, undefined]);
+    return { password, said: lines[0]! };
+  };
+  const boss = await make("Boss");
+  assertMatch(boss.said, /^Boss is registered, and is an operator\. /);
+  assertMatch((await make("bob")).said, /^bob is registered\. .*: [a-z2-9]{5}(-[a-z2-9]{5}){3}$/);
+  assertEquals(ask(chat, "accounts"), ["Boss  since 2026-01-02  operator", "bob  since 2026-01-02"]);
+  const session = chat.enter("anna");
+  chat.say(session, `PRIVMSG NickServ :IDENTIFY boss ${boss.password}`);
+  await chat.errands();
+  assertEquals([session.user?.account?.name, session.user?.oper], ["Boss", true]);
+  for (const bad of ["register", "register BOSS", "register 1x", "register NickServ", "register #tea"]) {
+    assertEquals(ask(chat, bad).length, 1, bad);
+  }
+  const off = new TestHub({ accounts: "off" });
+  assertEquals(ask(off, "register bob"), ["there are no accounts on this server (--accounts off)"]);
 });

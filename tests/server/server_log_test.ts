@@ -76,3 +76,22 @@ Deno.test({
     assertEquals(lines[0]!.indexOf("\n"), lines[0]!.length - 1);
   },
 });
+
+Deno.test({
+  name: "what --oper means is told at a start; where it has no effect as a warning that says what to do",
+  permissions: "none",
+  fn: () => {
+    const { log: text, lines } = log("text");
+    text.notice({ kind: "oper_named", name: "alice", since: START });
+    text.notice({ kind: "oper_missing", name: "boss" });
+    text.notice({ kind: "oper_changed", name: "carol" });
+    assertEquals(lines.map((line) => line.slice(9)), [
+      "alice, an account since 2026-01-02, is an operator (--oper)\n",
+      "warning: --oper boss has no effect: there is no account boss, and the name cannot be registered over the network. " +
+      'Type "register boss" at this server\'s prompt; or start once without --oper boss, run "chatterbox register boss", ' +
+      "and start again with it\n",
+      "warning: --oper carol has no effect: the account carol that was an operator has ended, and the account carol of " +
+      'today is another one. To make it an operator, type "oper carol" at this server\'s prompt\n',
+    ]);
+  },
+});

@@ -3,6 +3,7 @@ import { utf8 } from "../../lib/base/bytes.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
 import { type LineFault, LineSplitter } from "../../lib/irc/line_splitter.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
+import { answer } from "../../lib/server/console.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { TestHub } from "../support/hub.ts";
 import type { Driver } from "./transcript.ts";
@@ -30,6 +31,11 @@ export function pureDriver(config: Partial<HubConfig>): Driver {
       if (session(name).closing === undefined || closed.has(session(name))) return lines;
       closed.add(session(name));
       return [...lines, "(closed)"];
+    },
+    console(line) {
+      answer(test.hub, line, test.now);
+      test.deliver();
+      return Promise.resolve();
     },
     lose(name) {
       test.hub.close(session(name), "Connection closed", test.now, true);

@@ -1,5 +1,6 @@
 /** Transcripts against a whole server, over real connections of every kind; PING and PONG are the barrier. */
 import type { HubConfig } from "../../lib/hub/config.ts";
+import { answer } from "../../lib/server/console.ts";
 import { tlsClient, tlsServer } from "../../lib/net/tls_conn.ts";
 import { WebDoor } from "../../lib/net/web_door.ts";
 import { selfSigned } from "../support/certificates.ts";
@@ -44,6 +45,7 @@ export async function socketDriver(transport: Transport, config: Partial<HubConf
       await clients.get(sender)!.barrier();
       for (const client of clients.values()) await client.barrier();
     },
+    console: (line) => running.server.turn.run((hub, now) => void answer(hub, line, now)),
     take: (name) => clients.get(name)!.take(),
     async close() {
       for (const client of clients.values()) client.close();

@@ -9,6 +9,7 @@
  *     bob< :alice!*@* JOIN #lobby      what bob gets of it; `*` stands for any text, `{id}` takes or repeats a word
  *     bob< ...                         any number of lines more
  *     bob< (closed)                    bob's connection ends
+ *     console> oper alice              typed at the server's prompt
  *     alice! lost                      alice's connection breaks (like `clock`, only where the test drives the hub itself)
  *     clock +90s                       time passes (only with a clock of the test's own)
  *     server {"password": "tea"}       members of `HubConfig` that this server has otherwise than the others
@@ -26,6 +27,8 @@ export interface Driver {
   settle(sender: string): Promise<void>;
   /** The lines that `name` has got since the last call, without their ends; `(closed)` at the end of the connection. */
   take(name: string): string[];
+  /** Something is typed at the server's prompt. */
+  console(line: string): Promise<void>;
   /** Breaks a connection; undefined where {@link advance} is. */
   lose?(name: string): Promise<void>;
   /** Undefined: this driver's clock can't be moved. */
@@ -38,6 +41,7 @@ type Step =
   | { kind: "connect"; at: number; name: string }
   | { kind: "send"; at: number; name: string; line: string }
   | { kind: "get"; at: number; name: string; pattern: string }
+  | { kind: "console"; at: number; line: string }
   | { kind: "lose"; at: number; name: string }
   | { kind: "clock"; at: number; ms: number };
 
@@ -71,6 +75,7 @@ export function parseTranscript(text: string): Transcript {
     }
     if (line.trim() === "" || line.startsWith("#")) return [];
     const [, name, arrow, rest = ""] = /^(\w+)([<>]) ?(.*)$/.exec(line) ?? [];
+    if (arrow === ">" && name === "console") return [{ kind: "console", at, line: rest }];
     if (arrow === ">") return [{ kind: "send", at, name: name!, line: rest }];
     if (arrow === "<") return [{ kind: "get", at, name: name!, pattern: rest }];
     const loser = /^(\w+)! lost$/.exec(line)?.[1];
@@ -112,6 +117,10 @@ export async function runTranscript({ steps }: Transcript, driver: Driver): Prom
       case "clock":
         if (driver.advance === undefined) throw new Error("this driver's clock can't be moved");
         await driver.advance(step.ms);
+        break;
+      case "console":
+        await driver.console(step.line);
+        for (const name of names) await driver.settle(name);
         break;
       case "send":
         await driver.send(step.name, fill(step.line, captures));

@@ -4,7 +4,8 @@
  */
 import type { Message } from "../../irc/message.ts";
 import { RPL_LOGGEDOUT } from "../../irc/numerics.ts";
-import { sameName } from "../../irc/casemap.ts";
+import { casefold, sameName } from "../../irc/casemap.ts";
+import { endRights } from "../account_rights.ts";
 import { Account, accountOf, MAX_ACCOUNTS } from "../accounts.ts";
 import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
@@ -138,6 +139,12 @@ function whyNot(hub: Hub, session: Session, nick: string, password: string): Acc
   const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
   if (waitMs > 0) return notNow({ kind: "attempts", waitMs });
   if (hub.accounts.get(nick) !== undefined) return failed("ACCOUNT_EXISTS", "This name belongs to somebody");
+  if (hub.config.opers.has(casefold(nick))) {
+    return failed(
+      "BAD_ACCOUNT_NAME",
+      "This name is an operator's, and is registered at the server itself, not over the network",
+    );
+  }
   return whyNotByNow(hub, session, nick);
 }
 
@@ -216,17 +223,21 @@ export function unregisterAccount(
 
 /** There is no `account` any more: every session is let go that is logged in to it, but for `own`. */
 export function endAccount(hub: Hub, account: Account, own?: Session): void {
+  endRights(hub, account, own?.user);
   hub.accounts.remove(account);
   forgetMarkers(hub, account);
   hub.metadata.forget(hub, account);
-  // Who has the name next is not made operator by what somebody at the prompt once said.
-  if (!hub.config.opers.has(account.folded)) hub.opers.delete(account.folded);
   const others = [...hub.state.sessions.values()].filter((each) =>
     each !== own && accountOf(each) === account
   );
   for (const each of others) {
     loggedOut(hub, each);
     hub.letGo(each, "The account was ended");
+  }
+  for (const user of [...account.users]) { // whose connection has broken: they could come back as what they were
+    if (user.leaving !== undefined) {
+      hub.commit({ kind: "quit", source: user.source, reason: user.leaving.reason });
+    }
   }
 }
 

@@ -121,8 +121,8 @@ function opers(hub: Hub, session: Session): void {
   if (!session.user?.oper) {
     return hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
   }
-  for (const folded of hub.opers) {
-    hub.numeric(session, RPL_STATSOLINE, `O * * ${hub.accounts.get(folded)?.name ?? folded}`);
+  for (const owner of hub.opers.owners) {
+    hub.numeric(session, RPL_STATSOLINE, `O * * ${hub.accounts.of(owner)?.name ?? "*"}`);
   }
 }
 

@@ -1,0 +1,41 @@
+/**
+ * What an account may do ends with it, for good: a later account gets none of it, neither by the name nor by the owner id, which a
+ * claim key brings back. What an account may not do (bans, mutes, +b) stays with the name, or it could be shaken off.
+ */
+import type { Account } from "./accounts.ts";
+import type { Target } from "./archive.ts";
+import type { Hub } from "./hub.ts";
+import { maskNames } from "./room_mask.ts";
+import { keepOperator, saveSettings } from "./room_settings.ts";
+import { OPERATOR } from "./state.ts";
+import type { User } from "./state.ts";
+
+/** Call it while there still is `account`. `user` is the one who stays, where one does. */
+export function endRights(hub: Hub, account: Account, user: User | undefined): void {
+  hub.opers.ended(account);
+  for (const [room, bits] of user?.rooms ?? []) {
+    if (!(bits & OPERATOR)) continue;
+    const [source, args] = [hub.config.serverName, user!.nick];
+    hub.commit({ kind: "mode", source, room: room.name, change: "-o", args });
+  }
+  for (const target of hub.archive.rooms.values()) {
+    if (target.settings === undefined) continue;
+    endExemptions(hub, account, target);
+    keepOperator(hub, target, account, false, { seq: 0, time: hub.now });
+  }
+}
+
+/** Masks of +e and +I that name the account, or the nick that it owns, are taken out: they would be for the next owner. */
+function endExemptions(hub: Hub, { folded }: Account, target: Target): void {
+  const { settings } = target;
+  if (settings === undefined) return;
+  const [by, place] = [hub.config.serverName, { seq: 0, time: hub.now }];
+  let some = false;
+  for (const letter of ["e", "I"] as const) {
+    for (const { mask } of settings.lists[letter].filter(({ mask }) => maskNames(mask, folded))) {
+      settings.change({ sign: "-", letter, arg: mask }, by, place);
+      some = true;
+    }
+  }
+  if (some) saveSettings(hub, target, place);
+}

@@ -1,0 +1,172 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import type { HubConfig } from "../../lib/hub/config.ts";
+import type { SavedFact } from "../../lib/hub/facts.ts";
+import { OPERATOR } from "../../lib/hub/state.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import { answer } from "../../lib/server/console.ts";
+import { TestHub } from "../support/hub.ts";
+
+const KEY = "k".repeat(43);
+const CLAIM = "c".repeat(43);
+const BOSS = { opers: new Set(["boss"]) };
+
+function test(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name: `operators: ${name}`, permissions: "none", fn });
+}
+
+/** One server after the other with the same log and facts. */
+class Servers {
+  readonly #ring = Ring.create(1 << 18);
+  readonly #facts = new Map<string, SavedFact>();
+  chat = new TestHub({}, this.#ring);
+
+  restart(config: Partial<HubConfig>): TestHub {
+    this.save();
+    return this.chat = new TestHub(config, this.#ring, [...this.#facts.values()]);
+  }
+
+  /** What there is to save goes to disk; `only`: no other facts do. */
+  save(only: (fact: SavedFact) => boolean = () => true): void {
+    for (const fact of this.chat.hub.facts.take()) {
+      if (only(fact)) this.#facts.set(`${fact.kind} ${fact.key}`, fact);
+    }
+  }
+}
+
+async function register(chat: TestHub, session: Session): Promise<string> {
+  chat.say(session, `REGISTER * * ${KEY}`);
+  await chat.errands();
+  return chat.heard(session).at(-1) ?? "";
+}
+
+async function logIn(chat: TestHub, name: string): Promise<Session> {
+  const session = chat.enter(`${name}_`);
+  chat.say(session, `PRIVMSG NickServ :IDENTIFY ${name} ${KEY}`);
+  await chat.errands();
+  return session;
+}
+
+function claimed(chat: TestHub, nick: string): Session {
+  const session = chat.open();
+  chat.say(session, "CAP REQ :chatterbox.chat/claim", `CLAIM ${CLAIM}`, `NICK ${nick}`, "USER u 0 * :u");
+  chat.say(session, "CAP END");
+  return session;
+}
+
+function notices(chat: TestHub): string[] {
+  return chat.hub.notices.splice(0).map(({ kind }) => kind).filter((kind) => kind.startsWith("oper_"));
+}
+
+function isRoomOperator(chat: TestHub, { user }: Session, room: string): boolean {
+  return ((user?.rooms.get(chat.hub.state.room(room)!) ?? 0) & OPERATOR) !== 0;
+}
+
+test("--oper is for the account that had the name before, and for no later one", async () => {
+  const servers = new Servers();
+  await register(servers.chat, servers.chat.enter("boss"));
+  let chat = servers.restart(BOSS);
+  assertEquals(notices(chat), ["oper_named"]);
+  const boss = await logIn(chat, "BOSS");
+  assertEquals([boss.user?.oper, chat.hub.opers.size], [true, 1]);
+  chat.say(boss, "UNREGISTER boss");
+  await chat.errands();
+  assertEquals([boss.user?.oper, chat.hub.opers.size], [false, 0]);
+  chat.say(boss, "NICK boss");
+  assertMatch(await register(chat, boss), / FAIL REGISTER BAD_ACCOUNT_NAME boss /);
+  // The server starts without --oper, and somebody else takes the name.
+  chat = servers.restart({});
+  assertMatch(await register(chat, chat.enter("boss")), / REGISTER SUCCESS boss /);
+  chat = servers.restart(BOSS);
+  assertEquals(notices(chat), ["oper_changed"]);
+  const other = await logIn(chat, "boss");
+  assertEquals(other.user?.oper, false);
+  // At the prompt it is made one, and stays one.
+  answer(chat.hub, "oper boss", chat.now);
+  assertEquals(other.user?.oper, true);
+  chat = servers.restart(BOSS);
+  assertEquals([notices(chat), (await logIn(chat, "boss")).user?.oper], [["oper_named"], true]);
+  chat = servers.restart({});
+  assertEquals((await logIn(chat, "boss")).user?.oper, false, "without --oper it is none");
+});
+
+test("--oper for a name without an account makes nobody an operator, whatever letters it is written in", async () => {
+  const chat = new Servers().restart(BOSS);
+  assertEquals(notices(chat), ["oper_missing"]);
+  for (const name of ["boss", "BoSS", "ｂoss"]) {
+    const session = chat.enter(name);
+    if (session.user === undefined) continue; // no name at all
+    assertMatch(await register(chat, session), / FAIL REGISTER BAD_ACCOUNT_NAME /);
+    chat.say(session, "QUIT");
+  }
+  assertEquals([chat.hub.accounts.size, chat.hub.opers.size], [0, 0]);
+});
+
+test("an account that ended is not back by the claim key that it was made with, nor after a restart", async () => {
+  for (const crash of [false, true]) {
+    const servers = new Servers();
+    let chat = servers.chat;
+    const first = claimed(chat, "boss");
+    await register(chat, first);
+    const { owner } = first.user!;
+    answer(chat.hub, "oper boss", chat.now);
+    chat.say(first, "JOIN #tea", "MODE #tea +i", "TOPIC #tea :hot");
+    assertEquals([first.user?.oper, isRoomOperator(chat, first, "#tea")], [true, true]);
+    servers.save();
+    chat.say(first, "UNREGISTER boss");
+    await chat.errands();
+    assertEquals([first.user?.oper, isRoomOperator(chat, first, "#tea")], [false, false]);
+    // In a crash the account may be known to have ended, and nothing else.
+    servers.save(({ kind }) => !crash || kind === "account");
+    chat.say(first, "QUIT");
+    if (crash) chat = servers.restart({});
+    const second = claimed(chat, "boss");
+    assertMatch(await register(chat, second), / REGISTER SUCCESS boss /);
+    assertEquals(second.user?.owner, owner, "the same key, the same owner");
+    chat.say(second, "JOIN #tea");
+    if (!crash) assertMatch(chat.heard(second).at(-1)!, / 473 /);
+    assertEquals([second.user?.oper, isRoomOperator(chat, second, "#tea")], [false, false]);
+    chat = servers.restart(crash ? {} : BOSS);
+    if (!crash) assertEquals(notices(chat), ["oper_changed"]);
+    assertEquals((await logIn(chat, "boss")).user?.oper, false);
+  }
+});
+
+test("who has lost the line is not back as what the account was that ended meanwhile", async () => {
+  const { chat } = new Servers();
+  const first = claimed(chat, "boss");
+  await register(chat, first);
+  answer(chat.hub, "oper boss", chat.now);
+  chat.say(first, "JOIN #tea");
+  chat.hub.close(first, "Connection closed", chat.now, true);
+  assertEquals(chat.hub.state.user("boss")?.oper, true, "the user may come back");
+  answer(chat.hub, "unregister boss", chat.now);
+  const again = claimed(chat, "boss");
+  assertEquals([again.user?.oper, again.user?.account, again.user?.rooms.size], [false, undefined, 0]);
+});
+
+test("what is taken at the prompt is not back", async () => {
+  const { chat } = new Servers();
+  const boss = chat.enter("boss");
+  await register(chat, boss);
+  assertEquals(answer(chat.hub, "oper boss", chat.now), {
+    kind: "lines",
+    lines: ["boss is an operator until the server stops (for good: serve --oper boss)"],
+  });
+  answer(chat.hub, "deoper boss", chat.now);
+  assertEquals([boss.user?.oper, (await logIn(chat, "boss")).user?.oper], [false, false]);
+});
+
+test("in a new log, whose numbers begin again, no guest gets the owner id of an account", async () => {
+  const before = new TestHub();
+  const owners: string[] = [];
+  for (const nick of ["alice", "bob"]) {
+    const session = before.enter(nick);
+    await register(before, session);
+    owners.push(session.user!.owner);
+  }
+  const after = new TestHub({}, Ring.create(1 << 18), before.hub.facts.take());
+  for (let n = 0; n < 10; n++) {
+    assertEquals(owners.includes(after.enter(`guest${n}`).user!.owner), false);
+  }
+});
