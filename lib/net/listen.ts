@@ -29,17 +29,47 @@ export async function listen(
 }
 
 async function listenUnix(path: string): Promise<ListenOutcome> {
-  if (await isAnswered(path)) return { kind: "failed", why: `${path} is in use by another server` };
-  try {
-    if ((await Deno.lstat(path)).isSocket) await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const opened = openUnix(path);
+  if (opened !== undefined) return opened;
+  const there = await removeDead(path);
+  if (there === "no_socket") {
+    return { kind: "failed", why: `${path} is there, and is no socket; choose another path` };
   }
-  return {
-    kind: "listening",
-    listener: Deno.listen({ transport: "unix", path }),
-    address: { kind: "unix", path },
-  };
+  return (there === "removed" ? openUnix(path) : undefined) ??
+    { kind: "failed", why: `${path} is in use by another server` };
+}
+
+/** Undefined: something is there already. */
+function openUnix(path: string): ListenOutcome | undefined {
+  try {
+    const listener = Deno.listen({ transport: "unix", path });
+    return { kind: "listening", listener, address: { kind: "unix", path } };
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Removes the socket that a dead server has left at `path`, if what is there is one. It is moved away first, and looked at
+ * again: of several servers that find it dead at the same moment none removes what another one listens on by then.
+ */
+async function removeDead(path: string): Promise<"removed" | "answered" | "no_socket"> {
+  try {
+    const found = await Deno.lstat(path);
+    if (!found.isSocket) return "no_socket";
+    if (await isAnswered(path)) return "answered";
+    const aside = `${path}.${crypto.randomUUID()}`;
+    await Deno.rename(path, aside);
+    const moved = await Deno.lstat(aside);
+    const isDead = moved.ino === found.ino && moved.mtime?.getTime() === found.mtime?.getTime();
+    if (!isDead) await Deno.link(aside, path).catch(() => {}); // a third server was there first
+    await Deno.remove(aside);
+    return isDead ? "removed" : "answered";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "removed"; // by another server
+    throw error;
+  }
 }
 
 async function isAnswered(path: string): Promise<boolean> {

@@ -63,7 +63,10 @@ Deno.test("a file that is no socket is left alone", unix, () =>
   inTempDir(async (dir) => {
     const path = `${dir}/notes.txt`;
     await Deno.writeTextFile(path, "precious");
-    assertEquals((await listen({ kind: "unix", path })).kind, "failed");
+    assertEquals(await listen({ kind: "unix", path }), {
+      kind: "failed",
+      why: `${path} is there, and is no socket; choose another path`,
+    });
     assertEquals(await Deno.readTextFile(path), "precious");
   }));
 
@@ -98,3 +101,26 @@ Deno.test("out of file handles that is told once a minute, however often it is t
     "a higher limit (ulimit -n) lets more in";
   assertEquals(told, [`0: ${words}`, `60000: ${words}`]);
 });
+
+Deno.test(
+  "of servers that find a dead one's Unix socket at the same moment one takes its place, and is reached",
+  unix,
+  () =>
+    inTempDir(async (dir) => {
+      for (let round = 0; round < 20; round++) {
+        const path = `${dir}/${round}.sock`;
+        const dead = Deno.listen({ transport: "unix", path });
+        await Deno.rename(path, `${path}.kept`); // as above
+        dead.close();
+        await Deno.rename(`${path}.kept`, path);
+        const outcomes = await Promise.all([1, 2, 3].map(() => listen({ kind: "unix", path })));
+        const open = outcomes.flatMap((outcome) => outcome.kind === "listening" ? outcome.listener : []);
+        assertEquals(open.length, 1);
+        const client = await Deno.connect({ transport: "unix", path });
+        (await open[0]!.accept()).close();
+        client.close();
+        open[0]!.close();
+      }
+      assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
+    }),
+);
