@@ -92,19 +92,36 @@ export async function removeKey(
   name: string,
   key?: string,
 ): Promise<string | undefined> {
-  const { path } = keyPlace(dir, address, name);
-  if (key !== undefined) {
-    const found = await readKey(path);
-    if (found?.kind !== "ok" || found.key !== key) return undefined;
-  }
-  for (const beside of [REGISTERED, SALTED]) await Deno.remove(path + beside).catch(() => {}); // most names have none
+  const { folder, path } = keyPlace(dir, address, name);
   try {
-    await Deno.remove(path);
-    return path;
+    if (key === undefined) await Deno.remove(path);
+    else if (!await removeIf(folder, path, key)) return undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+  await removeBeside(path);
+  return path;
+}
+
+/**
+ * Removes the key at `path` if it is `key`. It is moved away first and looked at again, because another process may have put another
+ * one there meanwhile, which then goes back; where a third one is there by then, it is kept as a key of before.
+ */
+async function removeIf(folder: string, path: string, key: string): Promise<boolean> {
+  const isIt = (found: KeyOutcome | undefined) => found?.kind === "ok" && found.key === key;
+  if (!isIt(await readKey(path))) return false;
+  const aside = `${folder}/.old-${crypto.randomUUID()}`;
+  await Deno.rename(path, aside);
+  const moved = isIt(await readKey(aside));
+  if (!moved) await Deno.link(aside, path).catch(() => Deno.link(aside, `${path}${BEFORE}${Date.now()}`));
+  await Deno.remove(aside);
+  return moved;
+}
+
+/** Most names have nothing beside their key. */
+async function removeBeside(path: string): Promise<void> {
+  for (const suffix of [REGISTERED, SALTED]) await Deno.remove(path + suffix).catch(() => {});
 }
 
 /** What is written beside the key of `name` at `address`; undefined: nothing. */
@@ -151,6 +168,15 @@ export async function keepBefore(dir: string, address: Address, name: string): P
   const { path } = keyPlace(dir, address, name);
   const before = `${path}${BEFORE}${Date.now()}`;
   await Deno.link(path, before);
+  return before;
+}
+
+/** The same, but the name has no key then. */
+export async function moveBefore(dir: string, address: Address, name: string): Promise<string> {
+  const { path } = keyPlace(dir, address, name);
+  const before = `${path}${BEFORE}${Date.now()}`;
+  await Deno.rename(path, before); // and not a copy and a removal: another process may put another key there in between
+  await removeBeside(path);
   return before;
 }
 

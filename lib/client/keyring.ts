@@ -15,9 +15,9 @@ import {
   fingerprint,
   keepBefore,
   keysElsewhere,
+  moveBefore,
   readMark,
   readSalted,
-  removeKey,
   storeKey,
   writeMark,
   writeSalted,
@@ -131,8 +131,7 @@ export class Keyring {
 
   /** The key makes room for another; a copy is kept beside it. Throws what the disk does. */
   async setAside(): Promise<SetAside> {
-    const path = await keepBefore(this.#dir, this.#address, this.#name);
-    await removeKey(this.#dir, this.#address, this.#name);
+    const path = await moveBefore(this.#dir, this.#address, this.#name);
     return {
       path,
       undo: async () => {

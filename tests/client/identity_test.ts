@@ -7,6 +7,7 @@ import {
   listKeys,
   readMark,
   removeKey,
+  storeKey,
   writeMark,
 } from "../../lib/client/identity.ts";
 import { NICKLEN } from "../../lib/irc/limits.ts";
@@ -72,6 +73,26 @@ Deno.test({
         (await Array.fromAsync(Deno.readDir(`${dir}/keys/localhost_6667`))).map(({ name }) => name),
         ["alice"],
       );
+    }),
+});
+
+Deno.test({
+  name: "a key that is of no use is removed, and never one that another process has put there meanwhile",
+  permissions,
+  fn: () =>
+    inFolder(async (dir) => {
+      const right = "r".repeat(43);
+      for (let round = 0; round < 50; round++) {
+        const useless = await keyOf(dir, HOME, "alice");
+        await Promise.all([
+          removeKey(dir, HOME, "alice", useless),
+          storeKey(dir, HOME, "alice", right, true),
+        ]);
+        assertEquals(await keyOf(dir, HOME, "alice"), right, `round ${round}`);
+        await removeKey(dir, HOME, "alice", useless);
+        assertEquals(await removeKey(dir, HOME, "alice", right) === undefined, false);
+      }
+      assertEquals(await Array.fromAsync(Deno.readDir(`${dir}/keys/localhost_6667`)), []);
     }),
 });
 
