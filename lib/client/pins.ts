@@ -45,14 +45,34 @@ export function readPin(path: string): PinOutcome {
 
 /** Keeps `text` at `path`; whoever reads it meanwhile finds the old or the new. Why that failed; undefined: it did not. */
 export function writeSmall(path: string, text: string): string | undefined {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  const draft = `${folder}/.new-${crypto.randomUUID()}`;
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    Deno.writeTextFileSync(draft, `${text}\n`, { createNew: true, mode: 0o600 });
-    Deno.renameSync(draft, path);
+    Deno.renameSync(draftOf(path, text), path);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** As {@link writeSmall}, but where something is kept already, such as by another process just now, that stays: `there`. */
+export function writeFirst(path: string, text: string): "kept" | "there" | { readonly why: string } {
+  try {
+    const draft = draftOf(path, text);
+    try {
+      Deno.linkSync(draft, path); // unlike a rename, it fails where there is one
+    } finally {
+      Deno.removeSync(draft);
+    }
+    return "kept";
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return "there";
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function draftOf(path: string, text: string): string {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const draft = `${folder}/.new-${crypto.randomUUID()}`;
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  Deno.writeTextFileSync(draft, `${text}\n`, { createNew: true, mode: 0o600 });
+  return draft;
 }

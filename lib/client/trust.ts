@@ -5,7 +5,7 @@
 import { formatAddress, isLoopback } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
 import type { ServerCertificate } from "../net/tls_conn.ts";
-import { AUTHORITY, pinPath, readPin, writeSmall } from "./pins.ts";
+import { AUTHORITY, pinPath, readPin, writeFirst, writeSmall } from "./pins.ts";
 import type { Pin } from "./pins.ts";
 import { policyPath, readPolicy, removePolicy, writePolicy } from "./sts.ts";
 import { parseSts } from "./sts_value.ts";
@@ -27,6 +27,7 @@ export interface TrustOptions {
 
 export type Verdict = { readonly kind: "trusted" } | { readonly kind: "untrusted"; readonly text: string };
 
+const NO_FOLDER = "no folder is known for it (HOME is not set)";
 const TRUSTED: Verdict = { kind: "trusted" };
 /** A policy whose end would move by less is not written again. */
 const RESCHEDULE_MS = 60_000;
@@ -45,7 +46,8 @@ export class Trust {
   }
 
   /** Judges what the server at `address` has shown; the first time it is remembered. */
-  judge(address: TlsAddress, { fingerprint: shown, problem }: ServerCertificate): Verdict {
+  judge(address: TlsAddress, certificate: ServerCertificate): Verdict {
+    const { fingerprint: shown, problem } = certificate;
     const fingerprint = `SHA256:${shown}`;
     const { fingerprint: wanted, ca } = this.#options;
     const where = formatAddress(address);
@@ -64,7 +66,7 @@ export class Trust {
         `first visit to ${where}: no authority vouches for its certificate (${problem}). From now on no other is taken. ` +
           `If its owner names another fingerprint, somebody listens in: ${fingerprint}`,
       );
-      return this.#remember(address, fingerprint);
+      return this.#rememberFirst(address, certificate, fingerprint);
     }
     if (known.pin === fingerprint) return TRUSTED;
     return untrusted(changedWords(where, known.pin, fingerprint, problem, known.path));
@@ -113,12 +115,27 @@ export class Trust {
   #remember(address: TlsAddress, pin: Pin): Verdict {
     const known = this.#known(address);
     if (known.kind === "known" && known.pin === pin) return TRUSTED;
+    const { dir } = this.#options;
+    const why = dir === undefined ? NO_FOLDER : writeSmall(pinPath(dir, address.host, address.port), pin);
+    return this.#trust(address, pin, why);
+  }
+
+  /** Of several processes at their first visit the one that writes it down first decides. */
+  #rememberFirst(address: TlsAddress, certificate: ServerCertificate, pin: Pin): Verdict {
+    const { dir } = this.#options;
+    const outcome = dir === undefined
+      ? { why: NO_FOLDER }
+      : writeFirst(pinPath(dir, address.host, address.port), pin);
+    if (outcome === "there") return this.judge(address, certificate);
+    return this.#trust(address, pin, outcome === "kept" ? undefined : outcome.why);
+  }
+
+  /** `why` it could not be written down. */
+  #trust(address: TlsAddress, pin: Pin, why: string | undefined): Verdict {
     this.#pins.set(formatAddress(address), pin);
-    const { dir, tell } = this.#options;
-    const why = dir === undefined
-      ? "no folder is known for it (HOME is not set)"
-      : writeSmall(pinPath(dir, address.host, address.port), pin);
-    if (why !== undefined) tell(`what is known of ${formatAddress(address)} can't be kept: ${why}`);
+    if (why !== undefined) {
+      this.#options.tell(`what is known of ${formatAddress(address)} can't be kept: ${why}`);
+    }
     return TRUSTED;
   }
 }

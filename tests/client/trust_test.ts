@@ -60,6 +60,17 @@ test("a certificate that nobody vouches for is told at the first visit, and know
   ]);
 });
 
+test("of two processes at their first visit the one that writes it down first decides", ({ trust, dir }) => {
+  const [one, two] = [{ fingerprint: ONE, problem: SELF_SIGNED }, { fingerprint: TWO, problem: SELF_SIGNED }];
+  const meanwhile = (certificate: typeof one) =>
+    trust({ tell: () => assertEquals(words(trust({ tell: () => {} }).judge(CHAT, certificate)), "trusted") });
+  assertMatch(words(meanwhile(two).judge(CHAT, one)), /shows another certificate than before: SHA256:1A/);
+  assertEquals(Deno.readTextFileSync(`${dir}/pins/chat.example_6697`), `SHA256:${TWO}\n`);
+  assertEquals(Array.from(Deno.readDirSync(`${dir}/pins`)).length, 1);
+  Deno.removeSync(`${dir}/pins`, { recursive: true });
+  assertEquals(words(meanwhile(one).judge(CHAT, one)), "trusted");
+});
+
 test("another one than before is refused, in words that say what it means and what to do", ({ trust, dir }) => {
   trust().judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
   const refused = words(trust().judge(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
