@@ -12,6 +12,9 @@ import type { User } from "./state.ts";
 
 /** Call it while there still is `account`. `user` is the one who stays, where one does. */
 export function endRights(hub: Hub, account: Account, user: User | undefined): void {
+  for (const each of hub.opers.usersBy(account, hub.state.opers)) {
+    hub.commit({ kind: "oper", user: each, oper: false });
+  }
   hub.opers.ended(account);
   for (const [room, bits] of user?.rooms ?? []) {
     if (!(bits & OPERATOR)) continue;

@@ -13,12 +13,15 @@ import { member } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import type { Notice } from "./notice.ts";
+import type { User } from "./state.ts";
 
 export class Operators {
   readonly #facts: Facts;
   readonly #owners = new Set<OwnerId>();
   /** By folded name: see the fact `oper`. */
   readonly #known = new Map<string, OwnerId>();
+  /** Users who are operators by the password of an account that they are not logged in to (OPER): its owner. */
+  readonly #byPassword = new WeakMap<User, OwnerId>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -53,6 +56,18 @@ export class Operators {
   ended(account: Account): void {
     this.#owners.delete(account.owner);
     if (this.#known.get(account.folded) === account.owner) this.#know(account.folded, "");
+  }
+
+  /** `user` has said the password of `account`. */
+  lend(account: Account, user: User): void {
+    this.#byPassword.set(user, account.owner);
+  }
+
+  /** Of `users`, who are operators, those who are it by `account`. */
+  usersBy(account: Account, users: Iterable<User>): User[] {
+    return [...users].filter((user) =>
+      user.account === account || this.#byPassword.get(user) === account.owner
+    );
   }
 
   /** What `--oper` with these folded names means at a start; says what became of each. */

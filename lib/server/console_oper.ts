@@ -117,9 +117,10 @@ export function deoper(hub: Hub, name: string): string[] {
   const user = hub.state.user(name);
   const account = user?.account ?? hub.accounts.get(name);
   const known = account !== undefined && hub.opers.delete(account);
-  const users = [...account?.users ?? [], ...user === undefined ? [] : [user]].filter((each) => each.oper);
+  const users = new Set(account === undefined ? [] : hub.opers.usersBy(account, hub.state.opers));
+  if (user?.oper) users.add(user);
   for (const each of users) hub.commit({ kind: "oper", user: each, oper: false });
-  const done = known || users.length > 0;
+  const done = known || users.size > 0;
   return [
     done
       ? `${printable(name)} is no operator any more, until the server stops`

@@ -170,3 +170,21 @@ test("in a new log, whose numbers begin again, no guest gets the owner id of an 
     assertEquals(owners.includes(after.enter(`guest${n}`).user!.owner), false);
   }
 });
+
+test("who is operator by the password of an account is none any more once that has ended, or has lost the right", async () => {
+  for (const end of ["unregister boss", "deoper boss"]) {
+    const { chat } = new Servers();
+    const boss = chat.enter("boss");
+    await register(chat, boss);
+    answer(chat.hub, "oper boss", chat.now);
+    const [bob, guest] = [chat.enter("bob"), chat.enter("guest")];
+    answer(chat.hub, "oper guest", chat.now);
+    chat.say(bob, `OPER boss ${KEY}`);
+    await chat.errands();
+    assertEquals([bob, guest].map(({ user }) => user?.oper), [true, true]);
+    answer(chat.hub, end, chat.now);
+    chat.deliver();
+    assertEquals([boss, bob, guest].map(({ user }) => user?.oper), [false, false, true], end);
+    assertMatch(chat.heard(bob).at(-1)!, /^:bob MODE bob -o$/);
+  }
+});

@@ -49,7 +49,10 @@ function oper(hub: Hub, session: Session, message: Message, user: User): void {
   const of = (account: Account) => isOperator(hub, account);
   checkPassword(hub, session, { name, password, of }, (outcome) => {
     if (session.closing !== undefined) return;
-    if (outcome.kind === "right") return void hub.commit({ kind: "oper", user, oper: true });
+    if (outcome.kind === "right") {
+      hub.opers.lend(outcome.account, user);
+      return void hub.commit({ kind: "oper", user, oper: true });
+    }
     const words = outcome.kind === "wrong"
       ? "Password incorrect"
       : `Password not checked: ${refusalWords(outcome.refusal)}`;
