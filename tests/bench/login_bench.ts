@@ -5,6 +5,8 @@
  */
 import { utf8 } from "../../lib/base/bytes.ts";
 import { assert } from "../../lib/base/assert.ts";
+import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
+import { saltedPassword } from "../../lib/irc/scram_message.ts";
 import { TestHub } from "../support/hub.ts";
 
 const KEY = "k".repeat(43);
@@ -44,4 +46,51 @@ for (
       test.deliver();
     });
   }
+}
+
+/** An exchange by SCRAM, without the long part of the client's work: the server's verdict. */
+async function exchange(name: string, password: string): Promise<string> {
+  const session = test.open();
+  const client = new ScramClient(name, crypto.randomUUID());
+  const say = (text: string) => {
+    test.say(session, `AUTHENTICATE ${utf8(text).toBase64()}`);
+    return test.heard(session).at(-1)!;
+  };
+  test.say(session, "CAP REQ sasl", "AUTHENTICATE SCRAM-SHA-256");
+  const first = new TextDecoder().decode(Uint8Array.fromBase64(say(client.first).split(" ")[1]!));
+  const outcome = client.challenged(first);
+  assert(outcome.kind === "ok", "a challenge");
+  const { final } = await answerChallenge(password, outcome.challenge, salted);
+  const verdict = say(final);
+  test.hub.close(session, "done", test.now);
+  test.deliver();
+  return verdict;
+}
+
+const known = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+
+/** Each is computed once: it is the client's part. */
+function salted(password: string, salt: Uint8Array, iterations: number): Promise<Uint8Array<ArrayBuffer>> {
+  const key = `${password} ${salt.toBase64()}`;
+  const found = known.get(key) ?? saltedPassword(password, salt, iterations);
+  known.set(key, found);
+  return found;
+}
+
+for (
+  const [outcome, name, password] of [
+    ["right", "key", KEY],
+    ["wrong", "key", "w".repeat(43)],
+    ["wrong, passphrase", "phrase", "a horse that stables"],
+    ["no such account", "nobody", "w".repeat(43)],
+  ] as const
+) {
+  Deno.bench(
+    `SCRAM-SHA-256, without the client's hashing: ${outcome}`,
+    { group: "SCRAM-SHA-256" },
+    async () => {
+      const verdict = await exchange(name, password);
+      assert(verdict.includes(" 904 ") === (outcome !== "right"), verdict);
+    },
+  );
 }
