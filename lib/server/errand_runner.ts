@@ -1,6 +1,7 @@
 /** Does what the hub can't do itself (`hub/errands.ts`), and brings it the outcome in a turn. */
 import { unreachable } from "../base/assert.ts";
 import { siteOf } from "../base/ip.ts";
+import type { AddressSet } from "../base/ip.ts";
 import type { Errand, HashJob, HashRefusal } from "../hub/errands.ts";
 import { deriveCredentials } from "../irc/scram.ts";
 import { HashQueue } from "./hash_queue.ts";
@@ -15,19 +16,25 @@ const BUSY: HashRefusal = { kind: "busy", waitMs: 10_000 };
 export class ErrandRunner {
   readonly #turn: Pick<Turn, "run">;
   readonly #factsSaved: () => Promise<string | undefined>;
+  readonly #exempt: AddressSet;
   readonly #derive: typeof deriveCredentials;
   #hashing = 0;
   /** Each is called once: `true`: it is its turn to be hashed; `false`: there is no room for it. */
   readonly #queue = new HashQueue<(hash: boolean) => void>();
 
-  /** `factsSaved` brings all facts so far to disk, and resolves with why that failed. `derive` hashes; another one is for tests. */
+  /**
+   * `factsSaved` brings all facts so far to disk, and resolves with why that failed. Of `exempt` hosts as many passwords may wait as of
+   * all together. `derive` hashes; another one is for tests.
+   */
   constructor(
     turn: Pick<Turn, "run">,
     factsSaved: () => Promise<string | undefined>,
+    exempt: AddressSet,
     derive: typeof deriveCredentials = deriveCredentials,
   ) {
     this.#turn = turn;
     this.#factsSaved = factsSaved;
+    this.#exempt = exempt;
     this.#derive = derive;
   }
 
@@ -50,7 +57,7 @@ export class ErrandRunner {
   }
 
   async #hash(job: HashJob): Promise<() => void> {
-    if (!await this.#myTurn(siteOf(job.session.host))) return () => job.refused(BUSY);
+    if (!await this.#myTurn(job.session.host)) return () => job.refused(BUSY);
     try {
       let waitMs = 0;
       await this.#turn.run((_hub, now) => void (waitMs = job.begin(now)));
@@ -64,12 +71,12 @@ export class ErrandRunner {
     }
   }
 
-  /** Resolves when a hash for `address` may begin, or with false when it will not. */
-  #myTurn(address: string): Promise<boolean> {
+  /** Resolves when a hash for a client at `host` may begin, or with false when it will not. */
+  #myTurn(host: string): Promise<boolean> {
     if (this.#hashing < MAX_HASHES_AT_ONCE) {
       this.#hashing++;
       return Promise.resolve(true);
     }
-    return new Promise((resolve) => this.#queue.push(address, resolve)?.(false));
+    return new Promise((resolve) => this.#queue.push(siteOf(host), resolve, this.#exempt.has(host))?.(false));
   }
 }

@@ -23,12 +23,12 @@ export class HashQueue<T> {
   }
 
   /**
-   * Queues `job` for `address`. Answers the job that is dropped for want of room; undefined: none is. Where an address has all that
-   * it may have, that is `job` itself; where the queue is full, the newest job of the address that has most.
+   * Queues `job` for `address`. Answers the job that is dropped for want of room; undefined: none is. Where an address, if it is not
+   * `exempt`, has all that it may have, that is `job` itself; where the queue is full, the newest job of the address that has most.
    */
-  push(address: string, job: T): T | undefined {
+  push(address: string, job: T, exempt = false): T | undefined {
     const own = this.#waiting.get(address) ?? [];
-    if (own.length >= this.maxPerAddress) return job;
+    if (own.length >= this.maxPerAddress && !exempt) return job;
     const dropped = this.#size < this.maxInAll ? undefined : this.#dropFrom(own.length);
     if (this.#size >= this.maxInAll) return job; // no address has more than this one
     own.push(job);

@@ -108,7 +108,8 @@ export class ChatServer {
     this.#refusals = new Refusals(options.onRefused);
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
     this.turn = new Turn({ ...options, hub: this.hub, deliver, begun: () => this.#writes.begun });
-    this.#errands = new ErrandRunner(this.turn, () => options.factsSaved?.() ?? Promise.resolve(undefined));
+    const factsSaved = () => options.factsSaved?.() ?? Promise.resolve(undefined);
+    this.#errands = new ErrandRunner(this.turn, factsSaved, this.hub.exempt);
   }
 
   /** Takes in the log, and what was saved beside it, then is ready to listen. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { AddressSet } from "../../lib/base/ip.ts";
 import type { HashJob } from "../../lib/hub/errands.ts";
 import { ErrandRunner } from "../../lib/server/errand_runner.ts";
 import { MAX_WAITING_PER_ADDRESS } from "../../lib/server/hash_queue.ts";
@@ -51,6 +52,7 @@ function gated(): {
       },
     },
     () => Promise.resolve(undefined),
+    new AddressSet(["127.0.0.0/8"]),
     async (name, salt, iterations) => {
       log.push(`${name} begins`);
       const gate = Promise.withResolvers<void>();
@@ -120,6 +122,7 @@ Deno.test({
     const all = Array.from({ length: 2 + MAX_WAITING_PER_ADDRESS }, (_, n) => run("192.0.2.1", `${n}`));
     await run("192.0.2.1", "late");
     assertEquals(log.at(-1), "late refused: busy");
+    for (let n = 0; n < 2 * MAX_WAITING_PER_ADDRESS; n++) all.push(run("127.0.0.1", `exempt ${n}`));
     for (let count = 0; count < all.length; count++) await hashed();
     await Promise.all(all);
     assertEquals(log.filter((line) => line.endsWith("done")).length, all.length);
