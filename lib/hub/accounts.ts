@@ -101,13 +101,13 @@ export class Accounts {
   }
 
   /** True while `name`, or one that looks like it, is being registered: then `errand` is for when that has ended. */
-  await(name: string, errand: Errand): boolean {
+  whenReleased(name: string, errand: Errand): boolean {
     const reservation = this.#reservation(name);
     reservation?.waiting.push(errand);
     return reservation !== undefined;
   }
 
-  /** Ends what {@link reserve} has begun. Answers what is to be done now ({@link await}). */
+  /** Ends what {@link reserve} has begun. Answers what is to be done now ({@link whenReleased}). */
   release(name: string): readonly Errand[] {
     const folded = casefold(name);
     const waiting = this.#taken.get(folded)?.waiting ?? [];

@@ -59,7 +59,7 @@ export class Operators {
   }
 
   /** `user` has said the password of `account`. */
-  lend(account: Account, user: User): void {
+  addByPassword(account: Account, user: User): void {
     this.#byPassword.set(user, account.owner);
   }
 

@@ -52,7 +52,7 @@ export function registerAccount(
   const { nick } = session.user ?? session;
   const refusal = whyNot(hub, session, nick, password);
   if (refusal !== undefined) return then(refusal);
-  if (!hub.accounts.reserve(nick)) return afterOthers(hub, session, nick, password, then);
+  if (!hub.accounts.reserve(nick)) return awaitRegistration(hub, session, nick, password, then);
   // Whoever came with a claim key, or is here without, keeps what was written to him so far.
   const owner = session.user?.owner ?? (session.owner === "" ? hub.passingOwner() : session.owner);
   const kept = hub.accounts.of(owner) === undefined ? owner : hub.passingOwner();
@@ -87,7 +87,7 @@ export function registerAccount(
  * The name is being registered by another session: what became of that is known to be on disk when this one gets its answer. Several
  * processes that begin under one name with one key are so all its owner.
  */
-function afterOthers(
+function awaitRegistration(
   hub: Hub,
   session: Session,
   nick: string,
@@ -98,7 +98,7 @@ function afterOthers(
     if (session.closing === undefined) registerAccount(hub, session, password, then);
   };
   hub.pause(session);
-  hub.accounts.await(nick, { kind: "save", session, done: again });
+  hub.accounts.whenReleased(nick, { kind: "save", session, done: again });
 }
 
 /** `nick` is not being registered any more. */

@@ -50,7 +50,7 @@ function oper(hub: Hub, session: Session, message: Message, user: User): void {
   checkPassword(hub, session, { name, password, of }, (outcome) => {
     if (session.closing !== undefined) return;
     if (outcome.kind === "right") {
-      hub.opers.lend(outcome.account, user);
+      hub.opers.addByPassword(outcome.account, user);
       return void hub.commit({ kind: "oper", user, oper: true });
     }
     const words = outcome.kind === "wrong"
