@@ -25,8 +25,7 @@ export function nameRefusal(hub: Hub, session: Session, name: string): NameRefus
   const own = accountOf(session);
   const isOwn = own !== undefined && own.folded === casefold(name);
   const reservation = hub.reserved.of(name);
-  const isStaff = isOwn || hub.opers.has(casefold(name)); // an operator's name has a rule of its own
-  if (reservation === "server" || reservation === "staff" && !isStaff) {
+  if (reservation === "server" || reservation === "staff" && !isOwn) {
     return { code: ERR_ERRONEUSNICKNAME, words: "This name is reserved for the server and its operators" };
   }
   const holder = hub.state.user(name);

@@ -7,6 +7,7 @@ import { HOSTLEN } from "../../lib/irc/limits.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
+import { answer } from "../../lib/server/console.ts";
 import { START, TestHub } from "../support/hub.ts";
 
 const KEY = new Uint8Array(CLOAK_KEY_BYTES).fill(7);
@@ -61,7 +62,7 @@ test("a cloak fits a source and holds nothing of the address", () =>
 
 /** Everything that others are told of `host` by a hub that cloaks, whatever they ask; as the operator `boss` when `oper`. */
 async function toldOf(host: string, oper: boolean): Promise<string[]> {
-  const chat = new TestHub({ cloak, opers: new Set(["boss"]) });
+  const chat = new TestHub({ cloak });
   const caps = ["userhost-in-names", "chghost", "extended-join", "server-time", "batch", "draft/chathistory"];
   const boss = chat.enter(
     "boss",
@@ -71,7 +72,7 @@ async function toldOf(host: string, oper: boolean): Promise<string[]> {
   );
   chat.say(boss, "PRIVMSG NickServ :REGISTER passphrase99");
   await chat.errands();
-  if (!oper) chat.say(boss, "MODE boss -o");
+  if (oper) answer(chat.hub, "oper boss", chat.now);
   chat.say(boss, "JOIN #tea", "MONITOR + eve,mallory");
   chat.heard(boss);
   const eve = chat.open(host);

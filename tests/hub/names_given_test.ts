@@ -80,7 +80,7 @@ test("an account of before keeps a name of the staff, and none keeps that of a s
   }
 });
 
-test("a name that looks like one that is being registered has to wait", async () => {
+test("a name that looks like one that is being registered waits for the outcome", async () => {
   const chat = new TestHub();
   const sessions = ["ace", "асе"].map((nick) => {
     const session = chat.open();
@@ -92,5 +92,5 @@ test("a name that looks like one that is being registered has to wait", async ()
   await chat.errands();
   const [first, second] = sessions.map((session) => chat.heard(session).join("\n"));
   assertEquals(first!.includes("REGISTER SUCCESS ace"), true, first);
-  assertEquals(second!.includes("FAIL REGISTER ACCOUNT_EXISTS"), true, second);
+  assertEquals(second!.includes("FAIL REGISTER BAD_ACCOUNT_NAME"), true, second);
 });
