@@ -14,6 +14,13 @@ import type { Conn } from "./conn.ts";
 /** Ciphertext is read in pieces: small ones while little comes, up to this size. A TLS record has at most 16 KiB. */
 const READ_MIN_BYTES = 512;
 const READ_MAX_BYTES = 64 * 1024;
+/** With more decrypted bytes than these unread, nothing is read from the socket: the network holds the peer back. */
+const MAX_UNREAD_BYTES = 64 * 1024;
+/**
+ * Ciphertext in a row without a byte of data: twice the largest handshake message that the platform takes (64 KiB). Records
+ * that carry nothing are legal (RFC 8446 §5.1), and cost work that no line limit sees.
+ */
+const MAX_EMPTY_BYTES = 128 * 1024;
 /** RFC 8996: what is older is not safe. */
 const MIN_VERSION = "TLSv1.2";
 
@@ -141,6 +148,7 @@ export class TlsConn implements Conn {
       this.#over = true;
       wake();
     };
+    raw.unreadBytes = () => socket.readableLength;
     socket.on("readable", wake).on("end", end).on("close", end).on("error", fail);
     raw.on("end", wake).on("close", end).on("error", fail);
   }
@@ -166,6 +174,7 @@ export class TlsConn implements Conn {
       const chunk: Uint8Array | null = this.#socket.read(length); // of 0: no more than the wish for more
       if (chunk !== null && length > 0) {
         buffer.set(chunk);
+        this.#raw.resumeReading();
         return length;
       }
       if (this.#error !== undefined) throw this.#error;
@@ -213,8 +222,14 @@ function asTlsError(error: Error): Error {
 
 /** The socket beneath, as the platform's `node:tls` wants it. One read and one write are under way at a time. */
 class RawStream extends Duplex {
+  /** Bytes decrypted and not read. The platform (Deno 2.9.6) decrypts all that is pushed, at once and however much is unread. */
+  unreadBytes: () => number = () => 0;
   #buffer = new Uint8Array(READ_MIN_BYTES);
   #goodbye: Uint8Array | undefined;
+  /** A read was asked for and waits until there is room. */
+  #paused = false;
+  /** Bytes read since the last that brought data. */
+  #emptyBytes = 0;
 
   /** `goodbye` is what a peer gets to read who does not begin with a handshake. */
   constructor(readonly conn: Deno.Conn, goodbye?: Uint8Array) {
@@ -223,6 +238,18 @@ class RawStream extends Duplex {
   }
 
   override _read(): void {
+    if (this.unreadBytes() > MAX_UNREAD_BYTES) this.#paused = true;
+    else this.#fetch();
+  }
+
+  /** Something decrypted has been read: there may be room again. */
+  resumeReading(): void {
+    if (!this.#paused || this.unreadBytes() > MAX_UNREAD_BYTES) return;
+    this.#paused = false;
+    this.#fetch();
+  }
+
+  #fetch(): void {
     this.conn.read(this.#buffer).then((length) => this.#got(length), (error) => this.destroy(error));
   }
 
@@ -238,7 +265,13 @@ class RawStream extends Duplex {
     const piece = this.#buffer.slice(0, length);
     if (full && length < READ_MAX_BYTES) this.#buffer = new Uint8Array(length * 4);
     else if (length * 16 < this.#buffer.length) this.#buffer = new Uint8Array(READ_MIN_BYTES);
+    const before = this.unreadBytes();
     this.push(piece);
+    const isEmpty = this.readableLength === 0 && this.unreadBytes() === before;
+    this.#emptyBytes = isEmpty ? this.#emptyBytes + length : 0;
+    if (this.#emptyBytes > MAX_EMPTY_BYTES) {
+      this.destroy(new TlsError(`${MAX_EMPTY_BYTES} bytes of TLS came without data`));
+    }
   }
 
   override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {

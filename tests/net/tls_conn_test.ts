@@ -137,6 +137,26 @@ Deno.test("a handshake that is garbage, or never finished, holds nothing back", 
   silent.close();
 });
 
+Deno.test("TLS that brings no data is not read for ever", async () => {
+  const [peer, accepted] = await pair();
+  const { got, served } = serve(accepted);
+  // A ClientHello of 65,535 bytes, as long as one can be (RFC 8446 §4), in records of a byte each: 6 bytes on the wire.
+  const hello = new Uint8Array(4 + 0xffff);
+  hello.set([1, 0, 0xff, 0xff]);
+  const records = new Uint8Array(hello.length * 6);
+  for (const [at, byte] of hello.entries()) records.set([0x16, 3, 1, 0, 1, byte], at * 6);
+  let sent = 0;
+  try {
+    while (sent < records.length - 6) sent += await peer.write(records.subarray(sent, records.length - 6));
+    await peer.closeWrite();
+  } catch {
+    // closed before all was sent
+  }
+  await served;
+  assertEquals(got, ["closed: 131072 bytes of TLS came without data"]);
+  peer.close();
+});
+
 /** What a client of ours finds at a server that has `identity`, when it means `host`. */
 async function visit(identity: Identity, host: string, ca?: string) {
   const [client, accepted] = await pair();
