@@ -4,6 +4,10 @@ export interface Conn {
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
   /** How many of `bytes` were taken. Rejects when the connection breaks. */
   write(bytes: Uint8Array): Promise<number>;
+  /** Bytes that the network has taken, where a write may be taken in several parts: shows whether it moves. */
+  readonly taken?: number;
+  /** How many copies of a write under way are held, in another form; none where left out. */
+  readonly copies?: number;
   /** Tells the peer that nothing more will come. */
   closeWrite(): Promise<void>;
   /** At once; a read or write that waits is settled. */

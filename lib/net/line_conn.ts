@@ -4,6 +4,7 @@ import { LineSplitter } from "../irc/line_splitter.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Conn } from "./conn.ts";
 import { fitted, READ_IDLE_BYTES } from "./read_buffer.ts";
+import type { SendShare } from "./send_budget.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
 import type { WriteTurns } from "./write_turns.ts";
 
@@ -21,7 +22,8 @@ export interface LineHandler {
 export class LineConn {
   readonly #conn: Conn;
   readonly #turns: WriteTurns;
-  readonly #queue: SendQueue;
+  /** What waits to be written; changed by {@link send} only. */
+  readonly queue: SendQueue;
   readonly #splitter = new LineSplitter(LIMITS);
   #handler: LineHandler | undefined;
   /** Settles when the lines handed over last have been worked on. */
@@ -29,12 +31,12 @@ export class LineConn {
   #ending = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
-  /** `turns` is shared by all connections of a server. */
-  constructor(conn: Conn, turns: WriteTurns, maxQueueBytes = SEND_QUEUE_MAX_BYTES) {
+  /** `turns` is shared by all connections of a server, `share` by those of one address. */
+  constructor(conn: Conn, turns: WriteTurns, maxQueueBytes = SEND_QUEUE_MAX_BYTES, share?: SendShare) {
     this.#conn = conn;
     this.#turns = turns;
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-    this.#queue = new SendQueue(conn, maxQueueBytes, (error) => this.#lost(describe(error)), turns);
+    this.queue = new SendQueue(conn, maxQueueBytes, (error) => this.#lost(describe(error)), turns, share);
   }
 
   /** Reads until the connection ends; lines and the end go to `handler`. */
@@ -67,7 +69,7 @@ export class LineConn {
 
   /** Queues `chunks`, and keeps the array; `false` when the peer reads too slowly for the bound. */
   send(chunks: Uint8Array[]): boolean {
-    return this.#queue.push(chunks);
+    return this.queue.push(chunks);
   }
 
   /** Writes what is queued, tells the peer that there is no more, and closes; at the latest after `lingerMs`. */
@@ -75,7 +77,7 @@ export class LineConn {
     if (this.#ending) return;
     this.#ending = true;
     this.#linger = setTimeout(() => this.destroy(), lingerMs);
-    await this.#queue.flushed();
+    await this.queue.flushed();
     try {
       await this.#conn.closeWrite();
     } catch { // the peer was faster
@@ -87,6 +89,7 @@ export class LineConn {
   destroy(): void {
     this.#ending = true;
     clearTimeout(this.#linger);
+    this.queue.discard();
     try {
       this.#conn.close();
     } catch {

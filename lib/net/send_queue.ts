@@ -3,12 +3,17 @@
  * next one. The queue is bounded: a reader too slow for it is let go, and costs nobody else anything.
  */
 import { concat } from "../base/bytes.ts";
+import type { SendShare } from "./send_budget.ts";
 import type { WriteTurns } from "./write_turns.ts";
 
 /** Bytes that may wait for one connection (the "SendQ" of other servers). */
 export const SEND_QUEUE_MAX_BYTES = 4 * 1024 * 1024;
 /** Waiting chunks are joined up to this size, so that one write carries many lines. */
 const WRITE_MAX_BYTES = 256 * 1024;
+/** With more chunks than these, they are joined: each costs some 200 bytes beside its own, which nothing counts. */
+const MAX_CHUNKS = 256;
+/** A connection ends whose peer has taken nothing of a write for so long, even if it sends (as nginx's `send_timeout`). */
+export const WRITE_TIMEOUT_MS = 60_000;
 
 /** An empty queue, as most are, holds no list of its own. Never changed. */
 const NOTHING: Uint8Array[] = [];
@@ -18,6 +23,9 @@ const MAX_BUFFER_SHARE = 4;
 
 export interface Writer {
   write(bytes: Uint8Array): Promise<number>;
+  /** See `Conn`. */
+  readonly taken?: number;
+  readonly copies?: number;
 }
 
 export class SendQueue {
@@ -29,24 +37,52 @@ export class SendQueue {
   #listed = false;
   #failed = false;
   #idle: (() => void)[] | undefined;
+  readonly #copies: number;
+  /** What {@link share} was told of. */
+  #held = 0;
+  /** The write in flight as {@link stalledMs} last saw it move, what the network had taken by then, and when that was. */
+  #watched: Uint8Array | undefined;
+  #watchedTaken = 0;
+  #stalledSince = 0;
   // One pair for the life of the queue: a write makes no closures.
   readonly #onWritten = (written: number) => this.#written(written);
   readonly #onFailed = (error: unknown) => this.#fail(error);
 
   /**
    * `onError` is called at most once, when a write fails; nothing is written after it. Without `turns` writes begin at
-   * once.
+   * once. `share`: what counts all queues of one address.
    */
   constructor(
     readonly writer: Writer,
     readonly maxBytes: number,
     readonly onError: (error: unknown) => void,
     readonly turns?: WriteTurns,
-  ) {}
+    readonly share?: SendShare,
+  ) {
+    this.#copies = writer.copies ?? 0;
+  }
 
   /** Bytes accepted and not yet taken by the kernel. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes in memory: {@link bytes}, and what the connection has made of the write in flight. */
+  get heldBytes(): number {
+    return this.#bytes + (this.#current?.length ?? 0) * this.#copies;
+  }
+
+  /** Milliseconds since the write in flight last moved, as far as calls of this have seen; 0 without one. */
+  stalledMs(now: number): number {
+    const current = this.#current;
+    if (current === undefined) return 0;
+    const { taken = 0 } = this.writer;
+    if (this.#watched !== current || this.#watchedTaken !== taken) {
+      this.#watched = current;
+      this.#watchedTaken = taken;
+      this.#stalledSince = now;
+    }
+    return now - this.#stalledSince;
   }
 
   /**
@@ -62,7 +98,9 @@ export class SendQueue {
     if (this.#current !== undefined) disown(chunks);
     if (this.#waiting.length === 0) this.#waiting = chunks;
     else for (const chunk of chunks) this.#waiting.push(chunk);
+    if (this.#waiting.length > MAX_CHUNKS) this.#waiting = joined(this.#waiting);
     if (this.#current === undefined) this.#ask();
+    this.#account();
     return true;
   }
 
@@ -71,12 +109,24 @@ export class SendQueue {
     if (this.#bytes > 0) await new Promise<void>((resolve) => (this.#idle ??= []).push(resolve));
   }
 
+  /** Forgets what waits; nothing is written any more. The connection is being closed. */
+  discard(): void {
+    this.#failed = true;
+    this.#waiting = NOTHING;
+    this.#bytes = 0;
+    this.#current = undefined;
+    this.#watched = undefined;
+    this.#account();
+    this.#release();
+  }
+
   /** Starts the next write, if there is one to start. For {@link WriteTurns}. */
   write(): void {
     this.#listed = false;
     const buffer = this.#take();
     if (buffer === undefined) return;
     this.#current = buffer;
+    if (this.#copies > 0) this.#account();
     this.writer.write(buffer).then(this.#onWritten, this.#onFailed);
   }
 
@@ -88,35 +138,39 @@ export class SendQueue {
   }
 
   #written(written: number): void {
+    if (this.#failed) return;
     const buffer = this.#current!;
     this.#bytes -= written;
     if (written < buffer.length) this.#waiting = [buffer.subarray(written), ...this.#waiting];
-    this.#next();
+    this.#current = undefined;
+    this.#watched = undefined;
+    this.#account();
+    if (this.#waiting.length > 0) this.#ask();
+    else this.#release();
   }
 
   #fail(error: unknown): void {
-    this.#failed = true;
-    this.#waiting = NOTHING;
-    this.#bytes = 0;
+    this.discard();
     this.onError(error);
-    this.#next();
   }
 
-  #next(): void {
-    this.#current = undefined;
-    if (this.#waiting.length > 0) return this.#ask();
+  #release(): void {
     for (const resolve of this.#idle?.splice(0) ?? []) resolve();
+  }
+
+  /** Tells {@link share} what has changed. */
+  #account(): void {
+    if (this.share === undefined) return;
+    const bytes = this.heldBytes;
+    this.share.add(bytes - this.#held);
+    this.#held = bytes;
   }
 
   /** The next write: one chunk as it is, or several joined. */
   #take(): Uint8Array | undefined {
     const waiting = this.#waiting;
     if (waiting.length === 0) return undefined;
-    let count = 1;
-    for (let bytes = waiting[0]!.length; count < waiting.length; count++) {
-      bytes += waiting[count]!.length;
-      if (bytes > WRITE_MAX_BYTES) break;
-    }
+    const count = countIn(waiting);
     this.#waiting = count === waiting.length ? NOTHING : waiting.slice(count);
     return count === 1 ? waiting[0] : concat(waiting.slice(0, count));
   }
@@ -127,4 +181,25 @@ function disown(chunks: Uint8Array[]): void {
   for (const [at, chunk] of chunks.entries()) {
     if (chunk.length * MAX_BUFFER_SHARE < chunk.buffer.byteLength) chunks[at] = chunk.slice();
   }
+}
+
+/** The same bytes in as few chunks as writes will be. Chunks end where lines do. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const out: Uint8Array[] = [];
+  for (let from = 0; from < chunks.length;) {
+    const count = countIn(chunks, from);
+    out.push(count === 1 ? chunks[from]! : concat(chunks.slice(from, from + count)));
+    from += count;
+  }
+  return out;
+}
+
+/** How many of `chunks` from `from` on go into one write: one, or as many as fit. */
+function countIn(chunks: readonly Uint8Array[], from = 0): number {
+  let count = 1;
+  for (let bytes = chunks[from]!.length; from + count < chunks.length; count++) {
+    bytes += chunks[from + count]!.length;
+    if (bytes > WRITE_MAX_BYTES) break;
+  }
+  return count;
 }

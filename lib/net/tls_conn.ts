@@ -129,6 +129,8 @@ function problemOf(socket: tls.TLSSocket, host: string, shown: tls.PeerCertifica
 
 /** Both ways end together: once the peer has said that nothing more will come, nothing can be written to it either. */
 export class TlsConn implements Conn {
+  /** What is written is encrypted at once, and waits as ciphertext. */
+  readonly copies = 1;
   readonly #socket: tls.TLSSocket;
   readonly #raw: RawStream;
   #error: Error | undefined;
@@ -191,6 +193,10 @@ export class TlsConn implements Conn {
     }
   }
 
+  get taken(): number {
+    return this.#raw.taken;
+  }
+
   write(bytes: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#socket.write(bytes, (error) => {
@@ -224,6 +230,8 @@ function asTlsError(error: Error): Error {
 class RawStream extends Duplex {
   /** Bytes decrypted and not read. The platform (Deno 2.9.6) decrypts all that is pushed, at once and however much is unread. */
   unreadBytes: () => number = () => 0;
+  /** Bytes of ciphertext that the network has taken. */
+  taken = 0;
   #buffer = new Uint8Array(READ_MIN_BYTES);
   #goodbye: Uint8Array | undefined;
   /** A read was asked for and waits until there is room. */
@@ -276,6 +284,7 @@ class RawStream extends Duplex {
 
   override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
     this.conn.write(bytes).then((length) => {
+      this.taken += length;
       if (length === bytes.length) done();
       else this._write(bytes.subarray(length), "", done);
     }, done);

@@ -52,6 +52,8 @@ export class WebConn implements Conn {
   #over: (FrameEvent & { kind: "close" | "fault" }) | undefined;
   /** A Close frame was asked for: nothing goes behind it. */
   #closing = false;
+  /** Bytes that the connection beneath has taken. */
+  #taken = 0;
 
   /** `rest` came behind the handshake. */
   constructor(conn: Conn, framer: Framer, rest: Uint8Array = NOTHING) {
@@ -78,6 +80,15 @@ export class WebConn implements Conn {
   async write(lines: Uint8Array): Promise<number> {
     if (!this.#closing) await this.#put(this.#framer.frames(lines));
     return lines.length;
+  }
+
+  get taken(): number {
+    return this.#taken + (this.#conn.taken ?? 0);
+  }
+
+  /** The frames, and what the connection beneath makes of them. */
+  get copies(): number {
+    return 1 + (this.#conn.copies ?? 0);
   }
 
   async closeWrite(): Promise<void> {
@@ -107,15 +118,21 @@ export class WebConn implements Conn {
   /** Writes one after the other. */
   #put(bytes: Uint8Array): Promise<void> {
     const before = this.#writing;
-    const written = before === undefined
-      ? writeAll(this.#conn, bytes)
-      : before.then(() => writeAll(this.#conn, bytes));
+    const written = before === undefined ? this.#writeAll(bytes) : before.then(() => this.#writeAll(bytes));
     this.#writing = written;
     const over = () => {
       if (this.#writing === written) this.#writing = undefined;
     };
     written.then(over, over);
     return written;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < bytes.length;) {
+      const taken = await this.#conn.write(bytes.subarray(sent));
+      sent += taken;
+      this.#taken += taken;
+    }
   }
 
   #answerPing(payload: Uint8Array): void {

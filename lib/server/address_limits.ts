@@ -3,6 +3,8 @@ import { siteOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import { KeyedBuckets } from "../base/keyed_buckets.ts";
 import type { Rate } from "../base/token_bucket.ts";
+import { SendBudget } from "../net/send_budget.ts";
+import type { SendShare } from "../net/send_budget.ts";
 
 export interface ServerLimits {
   /** Connections of one address at one time. */
@@ -28,28 +30,36 @@ export type Admission =
   /** `why` says it in words, and when to try again. */
   | { kind: "refused"; site: string; why: string };
 
+/** An address that has connections: how many, and what waits to be written to them. */
+interface Site {
+  open: number;
+  readonly share: SendShare;
+}
+
 /** Pure. The memory is bounded by the number of connections and, for their speed, by `MAX_KEYS` (base/keyed_buckets.ts). */
 export class AddressLimits {
-  readonly #open = new Map<string, number>();
+  readonly #sites = new Map<string, Site>();
   readonly #arrivals: KeyedBuckets;
 
   constructor(
     readonly limits: Pick<ServerLimits, "perAddress" | "connectRate">,
     readonly exempt: AddressSet,
+    readonly budget = new SendBudget(),
   ) {
     this.#arrivals = new KeyedBuckets(limits.connectRate);
   }
 
   /** Addresses that have connections. */
   get addresses(): number {
-    return this.#open.size;
+    return this.#sites.size;
   }
 
   /** Somebody connects from `host`; `now` is in milliseconds. */
   admit(host: string, now: number): Admission {
     if (this.exempt.has(host)) return { kind: "exempt" };
     const site = siteOf(host);
-    const open = this.#open.get(site) ?? 0;
+    const known = this.#sites.get(site);
+    const open = known?.open ?? 0;
     if (open >= this.limits.perAddress) {
       const why = `too many connections from ${site}: ${open} are open; close one before you try again`;
       return { kind: "refused", site, why };
@@ -64,14 +74,20 @@ export class AddressLimits {
         }`,
       };
     }
-    this.#open.set(site, open + 1);
+    if (known === undefined) this.#sites.set(site, { open: 1, share: this.budget.share() });
+    else known.open++;
     return { kind: "counted", site };
+  }
+
+  /** Where the send queue of a connection that was admitted counts. */
+  share(admission: Admission): SendShare {
+    const site = admission.kind === "counted" ? this.#sites.get(admission.site) : undefined;
+    return site?.share ?? this.budget.exempt;
   }
 
   /** A connection that was counted is gone. */
   left(site: string): void {
-    const open = (this.#open.get(site) ?? 0) - 1;
-    if (open > 0) this.#open.set(site, open);
-    else this.#open.delete(site);
+    const known = this.#sites.get(site);
+    if (known !== undefined && --known.open <= 0) this.#sites.delete(site);
   }
 }

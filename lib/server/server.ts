@@ -21,6 +21,8 @@ import { LineConn } from "../net/line_conn.ts";
 import { acceptAll, listen } from "../net/listen.ts";
 import type { ListenOutcome } from "../net/listen.ts";
 import { errorLine, Refusals } from "../net/refusals.ts";
+import { SendBudget } from "../net/send_budget.ts";
+import { WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
 import type { WebDoor } from "../net/web_door.ts";
 import { WriteTurns } from "../net/write_turns.ts";
 import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./address_limits.ts";
@@ -33,6 +35,8 @@ import { Turn } from "./turn.ts";
 const MAX_TICK_MS = 5_000;
 /** Of a timeout, how much later somebody may be let go. */
 const TICK_SHARE = 1 / 6;
+/** Polls of the event loop after which writes that the network takes at once have ended: one to make them, one to hear of it, one to spare. */
+const SETTLING_POLLS = 3;
 /** At the end, every connection together has this long to take its last lines. */
 const SHUTDOWN_FLUSH_MS = 800;
 
@@ -60,6 +64,8 @@ export interface ServerOptions {
   sync?: () => Promise<{ readonly trouble: string | undefined }>;
   /** Bytes that may wait for one connection before it is let go as too slow; SEND_QUEUE_MAX_BYTES when left out. */
   maxQueueBytes?: number;
+  /** What may wait for all connections, and for those of one address; as by default when left out. */
+  sendBudget?: SendBudget;
   /** The log's lock, kept by this server alone. */
   lock: LogLock;
 }
@@ -87,6 +93,7 @@ export class ChatServer {
   readonly #conns = new Map<number, LineConn>();
   readonly #limits: ServerLimits;
   readonly #addresses: AddressLimits;
+  readonly #budget: SendBudget;
   readonly #refusals: Refusals;
   /** Connections whose reading has not ended yet; whoever waits for the last one. */
   #reading = 0;
@@ -98,13 +105,15 @@ export class ChatServer {
   #nextId = 1;
   #lastEndpoint = "";
   #syncing = false;
+  #enforcing = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
     this.hub = new Hub(options.config, options.ring);
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
-    this.#addresses = new AddressLimits(this.#limits, this.hub.exempt);
+    this.#budget = options.sendBudget ?? new SendBudget();
+    this.#addresses = new AddressLimits(this.#limits, this.hub.exempt, this.#budget);
     this.#refusals = new Refusals(options.onRefused);
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
     this.turn = new Turn({ ...options, hub: this.hub, deliver, begun: () => this.#writes.begun });
@@ -147,13 +156,23 @@ export class ChatServer {
     await this.turn.run(() => {}); // what closed meanwhile has had its turn
   }
 
+  /** Looks after timeouts, as of `now`. */
+  async tick(now: number): Promise<void> {
+    for (const [id, conn] of this.#conns) {
+      if (conn.queue.stalledMs(now) >= WRITE_TIMEOUT_MS) {
+        this.#disconnect(id, conn, `Write timeout: ${WRITE_TIMEOUT_MS / 1000} seconds`);
+      }
+    }
+    await this.turn.run((hub, turnNow) => hub.tick(Math.max(now, turnNow)));
+  }
+
   /** A server that nobody is connected to has nothing to wake up for. */
   #tick(): void {
     if (this.#conns.size === 0 && this.hub.state.leaving.size === 0) {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
     }
-    void this.turn.run((hub, now) => hub.tick(now));
+    void this.tick(this.#options.clock.now());
   }
 
   #accept(conn: Deno.Conn, secure: Secure | undefined, web: WebDoor | undefined): void {
@@ -187,7 +206,8 @@ export class ChatServer {
       return this.#refusals.refuse(conn, why, now, within && "");
     }
     this.#ticker ??= setInterval(() => this.#tick(), tickMs(this.hub.limits));
-    const line = new LineConn(within?.() ?? conn, this.#writes, this.#options.maxQueueBytes);
+    const share = this.#addresses.share(admission);
+    const line = new LineConn(within?.() ?? conn, this.#writes, this.#options.maxQueueBytes, share);
     this.#conns.set(id, line);
     this.#reading++;
     const guest = admission.kind === "exempt"
@@ -234,16 +254,43 @@ export class ChatServer {
     this.#syncing = false;
   }
 
+  /**
+   * Closes the fullest connections where the send queues exceed their budget, and still do when the network has taken what it
+   * takes at once: connections that read in time do not count, however much a room is told in one turn.
+   */
+  async #enforceBudget(): Promise<void> {
+    if (this.#enforcing) return;
+    this.#enforcing = true;
+    for (let polls = 0; polls < SETTLING_POLLS && this.#budget.isExceeded; polls++) {
+      await this.#writes.begun;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    this.#enforcing = false;
+    if (!this.#budget.isExceeded) return;
+    const queues = Array.from(this.#conns, ([id, conn]) => ({
+      id,
+      conn,
+      share: conn.queue.share,
+      heldBytes: conn.queue.heldBytes,
+    }));
+    for (const [{ id, conn }, why] of this.#budget.excess(queues)) this.#disconnect(id, conn, why);
+  }
+
+  /** Closes a connection that reads too slowly. What it misses is in the history when its user comes back. */
+  #disconnect(id: number, conn: LineConn, why: string): void {
+    const session = this.hub.state.sessions.get(id);
+    if (session !== undefined) void this.turn.run((hub, now) => hub.close(session, why, now, true));
+    conn.destroy();
+  }
+
   #deliver(deliveries: Delivery[]): void {
     for (const { session, chunks, last } of deliveries) {
       const conn = this.#conns.get(session.id);
       if (conn === undefined) continue;
-      if (!conn.send(chunks)) {
-        // Too slow a reader: what it missed it can read in the history when it comes back.
-        void this.turn.run((hub, now) => hub.close(session, "Send queue exceeded", now, true));
-        conn.destroy();
-      } else if (last) void conn.end();
+      if (!conn.send(chunks)) this.#disconnect(session.id, conn, "Send queue exceeded");
+      else if (last) void conn.end();
     }
+    if (this.#budget.isExceeded) this.#enforceBudget().catch(this.#options.onFailure);
     if (this.hub.receipts.wantsDurable) this.#makeDurable().catch(this.#options.onFailure);
     const facts = this.hub.facts.take();
     if (facts.length > 0) this.#options.onFacts?.(facts);

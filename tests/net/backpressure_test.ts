@@ -115,11 +115,12 @@ const PAIRS: Readonly<Record<string, () => Promise<Pair>>> = {
 /** Waits until `count` has begun to grow and grows no more; answers it. */
 async function still(count: () => number): Promise<number> {
   let last = 0;
-  for (let turns = 0; turns < STILL_TURNS || last === 0; turns++) {
+  for (let turns = 0; turns < (last === 0 ? 10 * STILL_TURNS : STILL_TURNS); turns++) {
     await new Promise((resolve) => setTimeout(resolve, 0)); // sockets are polled in each
     if (count() !== last) turns = 0;
     last = count();
   }
+  assert(last > 0, "nothing has moved at all");
   return last;
 }
 
@@ -189,5 +190,32 @@ for (const [name, open] of Object.entries(PAIRS)) {
         for (; sent < FLOOD_BYTES && conn.send([PIECE]); sent += PIECE.length) await nextTurn();
         assert(sent >= 1 << 20 && sent <= MAX_ACCEPTED_BYTES, `${sent} bytes were taken`);
       }, 1 << 20),
+  });
+
+  Deno.test({
+    name:
+      `a write that a peer takes in small parts is known to move, one that it does not take not to: ${name}`,
+    ignore,
+    fn: () =>
+      inPair(open, async ({ ours, peer }, conn) => {
+        const whole = concat(Array.from({ length: 2 * MAX_ACCEPTED_BYTES / PIECE.length }, () => PIECE));
+        const reading = conn.serve({ lines: () => undefined, closed: () => {} }); // TLS has things to say
+        assert(conn.send([whole]), "there is room");
+        const progress = () => (ours.taken ?? 0) - conn.queue.bytes;
+        await still(() => whole.length + progress());
+        conn.queue.stalledMs(0);
+        assertEquals(conn.queue.stalledMs(60_000), 60_000, "the peer has read nothing");
+        const before = progress();
+        const buffer = new Uint8Array(64 << 10);
+        for (let read = 0; progress() === before;) {
+          assert(read < MAX_ACCEPTED_BYTES, `${read} bytes were read, and nothing has moved`);
+          read += await peer.read(buffer) ?? 0;
+          await nextTurn();
+        }
+        assert(conn.queue.bytes > 0, "the write is under way");
+        assertEquals(conn.queue.stalledMs(70_000), 0, "the peer has read something");
+        conn.destroy();
+        await reading;
+      }, 3 * MAX_ACCEPTED_BYTES),
   });
 }

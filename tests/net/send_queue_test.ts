@@ -9,6 +9,8 @@ const decoder = new TextDecoder();
 class SlowWriter {
   written = "";
   writes = 0;
+  /** What has been taken of a write before it ends. */
+  taken = 0;
   pending: { bytes: Uint8Array; resolve: (taken: number) => void; reject: (error: unknown) => void }[] = [];
 
   write(bytes: Uint8Array): Promise<number> {
@@ -111,4 +113,41 @@ test("a failed write is told once, nothing is written after it, and who waits is
   await done;
   sending.push([utf8("c")]);
   assertEquals([errors.length, writer.writes], [1, 1]);
+});
+
+test("what is discarded counts no more, and is not written", async () => {
+  const { writer, errors, queue: sending } = queue();
+  sending.push([utf8("a")]);
+  sending.push([utf8("b")]);
+  const flushed = sending.flushed();
+  sending.discard();
+  await flushed;
+  await writer.take();
+  sending.push([utf8("c")]);
+  assertEquals([sending.bytes, writer.written, writer.writes, errors.length], [0, "a", 1, 0]);
+});
+
+test("a write that does not move is told from one that does, and from none", async () => {
+  const { writer, queue: sending } = queue();
+  assertEquals(sending.stalledMs(0), 0);
+  sending.push([utf8("abcdef")]);
+  assertEquals([1000, 61_000].map((now) => sending.stalledMs(now)), [0, 60_000]);
+  sending.push([utf8("more behind it moves nothing")]);
+  assertEquals(sending.stalledMs(62_000), 61_000);
+  writer.taken += 2; // of a write that goes on
+  assertEquals([63_000, 64_000].map((now) => sending.stalledMs(now)), [0, 1000]);
+  await writer.take(3); // the next write begins
+  assertEquals([65_000, 66_000].map((now) => sending.stalledMs(now)), [0, 1000]);
+  await writer.take();
+  assertEquals(sending.stalledMs(200_000), 0);
+});
+
+test("very many small chunks become few, and stay whole", async () => {
+  const { writer, queue: sending } = queue(1 << 20);
+  const lines = Array.from({ length: 5000 }, (_, index) => `line ${index} ${"x".repeat(index % 100)}\r\n`);
+  for (const line of lines) sending.push([utf8(line)]);
+  await writer.take();
+  assertEquals(writer.pending[0]!.bytes.length > 200_000, true, "joined");
+  while (writer.pending.length > 0) await writer.take();
+  assertEquals(writer.written, lines.join(""));
 });

@@ -7,6 +7,7 @@ import type { Address } from "../../lib/net/address.ts";
 import type { ServerLimits } from "../../lib/server/address_limits.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import type { Secure } from "../../lib/server/server.ts";
+import type { SendBudget } from "../../lib/net/send_budget.ts";
 import type { WebDoor } from "../../lib/net/web_door.ts";
 import { START, TEST_CONFIG } from "./hub.ts";
 
@@ -29,6 +30,7 @@ export interface RunOptions {
   web?: WebDoor;
   host?: string;
   maxQueueBytes?: number;
+  sendBudget?: SendBudget;
   limits?: Partial<ServerLimits>;
   ring?: Ring;
   sync?: () => Promise<{ trouble: string | undefined }>;
@@ -38,6 +40,7 @@ let nextLog = 1;
 
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
   const { config, transport, secure, web, host = "127.0.0.1", maxQueueBytes, limits, sync } = options;
+  const { sendBudget } = options;
   const { ring = Ring.create(1 << 20) } = options;
   const failures: unknown[] = [];
   const notices: Notice[] = [];
@@ -53,6 +56,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     onFailure: (error) => failures.push(error),
     lock: new LogLock(ring, `chatterbox.log.test.${nextLog++}`),
     ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
+    ...(sendBudget === undefined ? {} : { sendBudget }),
     ...(limits === undefined ? {} : { limits }),
     ...(sync === undefined ? {} : { sync }),
   });
