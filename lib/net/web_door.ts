@@ -2,10 +2,10 @@
  * Where browsers come in: a connection begins with an HTTP request. One that asks for WebSocket becomes a connection like any other;
  * all else is answered in words. Until then it has no session, little time and little memory.
  */
-import { concat, utf8 } from "../base/bytes.ts";
+import { utf8 } from "../base/bytes.ts";
 import type { Conn } from "./conn.ts";
 import { Framer, WebConn, writeAll } from "./web_conn.ts";
-import { answerText, MAX_HEAD_BYTES, readHead } from "./web_request.ts";
+import { answerText, HeadReader } from "./web_request.ts";
 import type { WebAnswer, WebRequest } from "./web_request.ts";
 import { accepted, judge } from "./web_upgrade.ts";
 import type { WebPolicy } from "./web_upgrade.ts";
@@ -82,15 +82,14 @@ export class WebDoor {
 async function hear(
   conn: Conn,
 ): Promise<{ readonly request: WebRequest; readonly rest: Uint8Array } | WebAnswer | undefined> {
-  let bytes = new Uint8Array(0);
+  const reader = new HeadReader();
   const buffer = new Uint8Array(READ_BYTES);
   for (;;) {
-    const length = await conn.read(buffer.subarray(0, Math.min(READ_BYTES, MAX_HEAD_BYTES - bytes.length)));
+    const length = await conn.read(buffer.subarray(0, Math.min(READ_BYTES, reader.room)));
     if (length === null) return undefined;
-    bytes = concat([bytes, buffer.subarray(0, length)]);
-    const head = readHead(bytes);
+    const head = reader.push(buffer.subarray(0, length));
     if (head.kind === "bad") return head.answer;
-    if (head.kind === "ok") return { request: head.request, rest: bytes.subarray(head.length) };
+    if (head.kind === "ok") return { request: head.request, rest: reader.rest(head.length) };
   }
 }
 

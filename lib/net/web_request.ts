@@ -78,6 +78,57 @@ function headersOf(text: string): Map<string, string> | undefined {
   return headers;
 }
 
+const LF = 0x0a;
+const CR = 0x0d;
+/** Least size of a head's buffer. */
+const START_BYTES = 1024;
+/** So much of a head shows whether it can be one, before its first line has ended: see {@link readHead}. */
+const METHOD_BYTES = 21;
+
+/** A head that comes in pieces, however small: it is read again only where a piece may have changed what it is. */
+export class HeadReader {
+  #bytes = new Uint8Array(START_BYTES);
+  #length = 0;
+  #hasLine = false;
+
+  /** Bytes that may still come. */
+  get room(): number {
+    return MAX_HEAD_BYTES - this.#length;
+  }
+
+  /** What all pieces so far are; `piece` has at most {@link room} bytes. */
+  push(piece: Uint8Array): Head {
+    const before = this.#length;
+    this.#length += piece.length;
+    if (this.#length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(piece, before);
+    const endsLine = !this.#hasLine && piece.includes(LF);
+    this.#hasLine ||= endsLine;
+    const mayDecide = before < METHOD_BYTES || endsLine || this.room === 0 || this.#hasBlankLine(before);
+    return mayDecide ? readHead(this.#bytes.subarray(0, this.#length)) : { kind: "unfinished" };
+  }
+
+  /** What has come behind the first `length` bytes. */
+  rest(length: number): Uint8Array {
+    return this.#bytes.slice(length, this.#length);
+  }
+
+  /** Whether a line without anything in it ends at `from` or behind it. */
+  #hasBlankLine(from: number): boolean {
+    const bytes = this.#bytes;
+    for (let at = from; at < this.#length; at++) {
+      if (bytes[at] !== LF) continue;
+      const before = bytes[at - 1] === CR ? at - 2 : at - 1;
+      if (bytes[before] === LF) return true;
+    }
+    return false;
+  }
+}
+
 const REASONS: Readonly<Record<number, string>> = {
   400: "Bad Request",
   403: "Forbidden",

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { utf8 } from "../../lib/base/bytes.ts";
-import { answerText, MAX_HEAD_BYTES, readHead } from "../../lib/net/web_request.ts";
+import { answerText, HeadReader, MAX_HEAD_BYTES, readHead } from "../../lib/net/web_request.ts";
+import type { Head } from "../../lib/net/web_request.ts";
+import { forAll } from "../irc/property.ts";
 
 const PURE = { permissions: "none" as const };
 
@@ -55,6 +57,66 @@ Deno.test("a head without end is given up", PURE, () => {
   const endless = `GET / HTTP/1.1\r\nX: ${"x".repeat(MAX_HEAD_BYTES)}`;
   assertEquals(status(endless.slice(0, MAX_HEAD_BYTES - 1)), "unfinished");
   assertEquals(status(endless.slice(0, MAX_HEAD_BYTES)), 431);
+});
+
+/** What comes of `bytes` in pieces of `sizes`, until it is decided; and what came behind the head. */
+function inPieces(bytes: Uint8Array, size: () => number): [Head, Uint8Array] {
+  const reader = new HeadReader();
+  let head: Head = { kind: "unfinished" };
+  for (let at = 0; head.kind === "unfinished" && at < bytes.length;) {
+    const piece = bytes.subarray(at, at + Math.min(size(), reader.room));
+    head = reader.push(piece);
+    at += piece.length;
+  }
+  return [head, reader.rest(head.kind === "ok" ? head.length : 0)];
+}
+
+Deno.test("however a head is cut, it is the same", PURE, () =>
+  forAll(300, (random) => {
+    const lines = ["GET / HTTP/1.1", "Host: x", "X: y", "bad", "", "more", "\r", "GET /\n", "x".repeat(9000)];
+    const said = Array.from({ length: random.below(8) }, () =>
+      random.pick(lines) + random.pick(["\r\n", "\n"]));
+    const bytes = utf8(`GET / HTTP/1.1\r\n${said.join("")}`.slice(random.below(3)));
+    const [whole] = inPieces(bytes, () =>
+      bytes.length);
+    const [head, rest] = inPieces(bytes, () => 1 + random.below(random.pick([1, 5, 500])));
+    assertEquals(head, whole);
+    if (head.kind === "ok") assertEquals(bytes.subarray(head.length, head.length + rest.length), rest);
+  }));
+
+Deno.test("what is no HTTP is told so at once, however it is cut", PURE, () => {
+  for (
+    const text of [
+      "\x16",
+      "NICK alice\r\n",
+      "A".repeat(22),
+      "GET / HTTP/2.0\r\n",
+      `GET /${"x".repeat(99)} FTP\n`,
+    ]
+  ) {
+    const [head] = inPieces(utf8(text), () => 1);
+    assertEquals(head.kind === "bad" && head.answer.status, 400, text);
+  }
+});
+
+Deno.test("a head that comes byte by byte is not read anew with each", PURE, () => {
+  let read = 0;
+  const { decode } = TextDecoder.prototype;
+  TextDecoder.prototype.decode = function (bytes) {
+    read += bytes?.byteLength ?? 0;
+    return decode.call(this, bytes);
+  };
+  try {
+    for (const filler of ["x", "\r", "X: y\n", "\r\n "]) {
+      read = 0;
+      const bytes = utf8(`GET / HTTP/1.1\r\nX: ${filler.repeat(MAX_HEAD_BYTES)}`);
+      const [head] = inPieces(bytes, () => 1);
+      assertEquals(head.kind === "bad" && head.answer.status, 431);
+      assertEquals(read < 2 * MAX_HEAD_BYTES, true, `${read} bytes were read`);
+    }
+  } finally {
+    TextDecoder.prototype.decode = decode;
+  }
 });
 
 Deno.test("an answer has its words and their length", PURE, () => {
