@@ -5,10 +5,13 @@
  *     fact account, by folded name: { name, owner, createdAt, salt, iterations, storedKey, serverKey }   (bytes in base64)
  */
 import { casefold } from "../irc/casemap.ts";
+import { nickFault } from "../irc/names.ts";
 import type { ScramCredentials } from "../irc/scram.ts";
+import { MAX_SCRAM_ITERATIONS } from "../irc/scram_client.ts";
+import { SCRAM_KEY_BYTES } from "../irc/scram_message.ts";
 import type { Errand } from "./errands.ts";
 import type { OwnerId } from "./event.ts";
-import { member } from "./facts.ts";
+import { member, timeIn } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { NameMap } from "./name_map.ts";
@@ -60,6 +63,8 @@ export class Accounts {
   readonly #owners = new Map<OwnerId, Account>();
   /** Names that are being registered just now, by folded name. */
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
+  /** Folded names whose account was saved and cannot be read: they belong to an owner who cannot be told. */
+  readonly #unreadable = new Set<string>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -95,8 +100,10 @@ export class Accounts {
 
   /** Keeps `name` while it is registered; false: it has an account, or it or a look-alike is about to have one. */
   reserve(name: string): boolean {
-    if (this.#accounts.has(casefold(name)) || this.#reservation(name) !== undefined) return false;
-    this.#taken.set(casefold(name), { name, waiting: [] });
+    const folded = casefold(name);
+    const owned = this.#accounts.has(folded) || this.#unreadable.has(folded);
+    if (owned || this.#reservation(name) !== undefined) return false;
+    this.#taken.set(folded, { name, waiting: [] });
     return true;
   }
 
@@ -120,6 +127,27 @@ export class Accounts {
     if (reserved !== undefined) return reserved;
     for (const lookalike of this.#taken.lookalikes(name)) return lookalike;
     return undefined;
+  }
+
+  /** Folded names that nobody can log in to, register or use, until {@link freeUnreadable}. */
+  get unreadable(): ReadonlySet<string> {
+    return this.#unreadable;
+  }
+
+  isUnreadable(name: string): boolean {
+    return this.#unreadable.size > 0 && this.#unreadable.has(casefold(name));
+  }
+
+  keepUnreadable(folded: string): void {
+    this.#unreadable.add(folded);
+  }
+
+  /** Gives up an account that cannot be read, for good; false: `name` is none. */
+  freeUnreadable(name: string): boolean {
+    const folded = casefold(name);
+    if (!this.#unreadable.delete(folded)) return false;
+    this.#facts.put("account", folded, undefined);
+    return true;
   }
 
   add(account: Account): void {
@@ -152,6 +180,7 @@ export class Accounts {
 /** True when `session` may have the nick `wanted` as far as accounts go: nobody's, or its own. */
 export function mayBeCalled(hub: Hub, wanted: string, account: Account | undefined): boolean {
   if (hub.config.accounts === "off") return true;
+  if (hub.accounts.isUnreadable(wanted)) return false;
   const owned = hub.accounts.get(wanted);
   return owned === undefined || owned === account;
 }
@@ -167,19 +196,42 @@ export function accountOf(session: Session): Account | undefined {
 }
 
 /** Takes in a saved account. */
-export function restoreAccount(hub: Hub, _key: string, value: unknown): void {
-  const bytes = (name: string) => Uint8Array.fromBase64(member(value, name, "string"));
+export function restoreAccount(hub: Hub, key: string, value: unknown): void {
+  const name = member(value, "name", "string");
+  if (nickFault(name) !== undefined) throw new TypeError("its name is no nick");
+  if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
+  const bytes = (name: string, count: number) => {
+    const found = Uint8Array.fromBase64(member(value, name, "string"));
+    if (found.length < count) throw new RangeError(`${name} is too short`);
+    return found;
+  };
+  const owner = member(value, "owner", "string");
+  if (owner === "" || hub.accounts.of(owner) !== undefined) {
+    throw new TypeError("owner is none, or another account's");
+  }
   hub.accounts.add(
-    new Account(
-      member(value, "name", "string"),
-      member(value, "owner", "string"),
-      member(value, "createdAt", "number"),
-      {
-        salt: bytes("salt"),
-        iterations: member(value, "iterations", "number"),
-        storedKey: bytes("storedKey"),
-        serverKey: bytes("serverKey"),
-      },
-    ),
+    new Account(name, owner, timeIn(value, "createdAt"), {
+      salt: bytes("salt", 1),
+      iterations: iterationsIn(value),
+      storedKey: bytes("storedKey", SCRAM_KEY_BYTES),
+      serverKey: bytes("serverKey", SCRAM_KEY_BYTES),
+    }),
   );
+}
+
+function iterationsIn(value: unknown): number {
+  const count = member(value, "iterations", "number");
+  if (!Number.isSafeInteger(count) || count < 1 || count > MAX_SCRAM_ITERATIONS) {
+    throw new RangeError("iterations is no count that a client accepts");
+  }
+  return count;
+}
+
+/** The name of an account that cannot be read belongs to nobody until it is given up at the console. */
+export function reserveAccount(hub: Hub, key: string, value: unknown): string {
+  const names = new Set([key]);
+  const { name } = (value ?? {}) as { name?: unknown };
+  if (typeof name === "string") names.add(casefold(name));
+  for (const each of names) if (hub.accounts.get(each) === undefined) hub.accounts.keepUnreadable(each);
+  return "nobody can use the name until the console frees it (unregister)";
 }

@@ -8,7 +8,7 @@ import type { Ring } from "../log/ring.ts";
 import { decodeEvent } from "./event_codec.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, OwnerId, Place, RecordedEvent } from "./event.ts";
-import { member } from "./facts.ts";
+import { member, timeIn } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { NameMap } from "./name_map.ts";
@@ -282,9 +282,10 @@ function seqIn(msgid: string): number {
 }
 
 /** The fact `topic`, by folded room: `{ name, topic, source, time }`; `source` set it at `time`, by the record `seq`. */
-export function restoreTopic(hub: Hub, _key: string, value: unknown, seq: number): void {
+export function restoreTopic(hub: Hub, key: string, value: unknown, seq: number): void {
   const text = (name: string) => member(value, name, "string");
-  hub.archive.restoreTopic(text("name"), text("topic"), text("source"), member(value, "time", "number"), seq);
+  if (casefold(text("name")) !== key) throw new TypeError("it is saved under another name than its own");
+  hub.archive.restoreTopic(text("name"), text("topic"), text("source"), timeIn(value, "time"), seq);
 }
 
 /** The time that an event of `targets` gets now: strictly increasing for each of them. */

@@ -14,7 +14,7 @@ import { maskMatches } from "../irc/mask.ts";
 import { nickFault } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
 import { LOOPBACK, MAX_BANS } from "./config.ts";
-import { member } from "./facts.ts";
+import { member, timeIn } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { MASK_MAX_BYTES } from "./room_mask.ts";
@@ -176,12 +176,25 @@ export function banWords({ until, reason }: Ban): string {
 }
 
 /** Takes in a saved ban; one that is over goes with the next tick. */
-export function restoreBan(hub: Hub, _key: string, value: unknown): void {
+export function restoreBan(hub: Hub, key: string, value: unknown): void {
   const text = (name: string) => member(value, name, "string");
   const kind = text("kind");
-  if (kind !== "ban" && kind !== "mute") return;
-  const [at, until] = [member(value, "at", "number"), member(value, "until", "number")];
-  hub.bans.set({ kind, mask: text("mask"), reason: text("reason"), by: text("by"), at, until }, false);
+  if (kind !== "ban" && kind !== "mute") throw new TypeError("kind is none");
+  const mask = text("mask");
+  if (keyOf(kind, mask) !== key) throw new TypeError("it is saved under another mask than its own");
+  const [at, until] = [timeIn(value, "at"), timeIn(value, "until")];
+  if (!hub.bans.set({ kind, mask, reason: text("reason"), by: text("by"), at, until }, false)) {
+    throw new TypeError("mask is none");
+  }
+}
+
+/** A ban that cannot be read holds on by its key, for good. */
+export function keepUnreadableBan(hub: Hub, key: string): string {
+  const [, kind, mask = ""] = /^(ban|mute) (.*)$/.exec(key) ?? [];
+  const by = hub.config.serverName;
+  const ban = { kind: kind as BanKind, mask, reason: "", by, at: hub.now, until: 0 };
+  if (kind === undefined || !hub.bans.set(ban, false)) throw new TypeError("its key is none of a ban");
+  return `it holds for good, until it is taken back (un${kind})`;
 }
 
 function isMeant(parsed: Parsed, { nick, account, host }: Banned): boolean {

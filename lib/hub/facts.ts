@@ -14,6 +14,8 @@ export interface SavedFact {
   readonly value: string | undefined;
   /** The record that it stands for, which is to be on disk before the fact is; 0: none. */
   readonly seq: number;
+  /** What is wrong with the value, as a clause, where it is not what was saved. */
+  readonly fault?: string;
 }
 
 const NONE: SavedFact[] = [];
@@ -36,6 +38,16 @@ export class Facts {
     this.#fresh.clear();
     return facts;
   }
+}
+
+/** Milliseconds since the epoch that a Date can bear (ECMA-262, "Time Values"). */
+export const MAX_TIME = 8.64e15;
+
+/** The member `name` of what was saved, in milliseconds since the epoch; throws where it is no time. */
+export function timeIn(value: unknown, name: string): number {
+  const time = member(value, name, "number");
+  if (!(time >= 0 && time <= MAX_TIME)) throw new RangeError(`${name} is no time`);
+  return Math.floor(time);
 }
 
 /** The member `name` of what was saved; throws where it is no `type`. */

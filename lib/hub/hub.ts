@@ -44,7 +44,7 @@ import { fitLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
 import { replayLog } from "./replay.ts";
 import { labeled, withTag } from "./reply.ts";
-import { restore } from "./restore.ts";
+import { restoreAll } from "./restore.ts";
 import { dropEndedOperators } from "./room_settings.ts";
 import { Session, State } from "./state.ts";
 import type { User } from "./state.ts";
@@ -101,7 +101,7 @@ export class Hub {
   start(now: number, facts: readonly SavedFact[] = []): void {
     this.now = now;
     const drawn = this.secret;
-    for (const fact of facts) restore(this, fact);
+    restoreAll(this, facts);
     if (this.secret === drawn) keepSecret(this);
     dropEndedOperators(this);
     this.notices.push(...this.opers.begin(this.config.opers, this.accounts));

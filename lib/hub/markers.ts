@@ -12,14 +12,11 @@ import { casefold } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
 import type { OwnerId, Place } from "./event.ts";
-import { member } from "./facts.ts";
+import { timeIn } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { User } from "./state.ts";
 import type { Session } from "./state.ts";
 import { timestamp } from "./view.ts";
-
-/** Milliseconds since the epoch that a Date can bear (ECMA-262, "Time Values"). */
-const MAX_TIME = 8.64e15;
 
 /** Conversations of one account whose marker is kept. */
 export const MAX_MARKERS_PER_ACCOUNT = 1000;
@@ -183,16 +180,11 @@ export function forgetMarkers(hub: Hub, account: Account): void {
 /** The fact `marker`. */
 export function restoreMarker(hub: Hub, key: string, value: unknown): void {
   const [account = "", target = ""] = key.split(" ");
-  if (account === "" || target === "") return;
-  const instant = (name: string) => {
-    const time = member(value, name, "number");
-    if (!(time >= 0 && time <= MAX_TIME)) throw new RangeError(`${name} is no time`);
-    return Math.floor(time);
-  };
+  if (account === "" || target === "") throw new TypeError("its key is not of an account and a target");
   hub.markers.restore(account, target, {
-    time: instant("time"),
-    told: instant("told"),
-    lost: instant("lost"),
+    time: timeIn(value, "time"),
+    told: timeIn(value, "told"),
+    lost: timeIn(value, "lost"),
   });
 }
 

@@ -139,7 +139,8 @@ function save(hub: Hub, key: string, values: Values): void {
 /** The fact `metadata`. */
 export function restoreMetadata(hub: Hub, key: string, value: unknown): void {
   const [kind, folded = ""] = key.split(" ");
-  if (kind !== "account" && kind !== "room" || folded === "") return;
+  if (kind !== "account" && kind !== "room" || folded === "") throw new TypeError("its key is of no subject");
+  if (typeof value !== "object" || value === null) throw new TypeError("no object");
   const entries = Object.entries(value as Record<string, unknown>).filter(
     (entry): entry is [string, string] => isMetadataKey(entry[0]) && typeof entry[1] === "string",
   );

@@ -15,4 +15,7 @@ export type Notice =
   | { kind: "killed"; nick: string; by: string; reason: string }
   /** `until` in milliseconds since the epoch; 0: for good. */
   | { kind: "banned" | "muted"; mask: string; by: string; until: number; reason: string }
-  | { kind: "unbanned" | "unmuted"; mask: string; by: string };
+  | { kind: "unbanned" | "unmuted"; mask: string; by: string }
+  /** What was saved of the kind `fact` under `key` cannot be taken in; `instead` says what holds in its place. */
+  | { kind: "fact_unreadable"; fact: string; key: string; why: string; instead: string }
+  | { kind: "facts_unreadable"; more: number };

@@ -1,16 +1,16 @@
 /** At a start: each kind of fact goes back to where it belongs. */
-import { restoreAccount } from "./accounts.ts";
+import { reserveAccount, restoreAccount } from "./accounts.ts";
 import { restoreTopic } from "./archive.ts";
-import { restoreBan } from "./bans.ts";
+import { keepUnreadableBan, restoreBan } from "./bans.ts";
 import type { FactKind, SavedFact } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { restoreMarker } from "./markers.ts";
 import { restoreMetadata } from "./metadata.ts";
 import { restoreOperator } from "./operators.ts";
 import { restoreSecret } from "./passwords.ts";
-import { restoreRoom } from "./room_settings.ts";
+import { closeRoom, restoreRoom } from "./room_settings.ts";
 
-/** Takes in what was saved under `key`; `value` is foreign data. Throws or ignores what it can't use. */
+/** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
 export type RestoreFact = (hub: Hub, key: string, value: unknown, seq: number) => void;
 
 const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
@@ -24,14 +24,63 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   topic: restoreTopic,
 };
 
-/** Takes in a saved fact; false: nobody knows what to do with it. */
-export function restore(hub: Hub, { kind, key, value, seq }: SavedFact): boolean {
-  if (!Object.hasOwn(RESTORE, kind) || value === undefined) return false;
+/**
+ * What holds in place of a fact that cannot be read: the safe side. Answers in words what that is; throws where even the key says
+ * nothing. `seq` is not known then. Of a kind that is not listed the fact does without.
+ */
+const IN_PLACE: Readonly<Partial<Record<FactKind, (hub: Hub, key: string, value: unknown) => string>>> = {
+  account: reserveAccount,
+  ban: keepUnreadableBan,
+  room: closeRoom,
+};
+
+/** Of the facts that could not be taken in, so many are told one by one. */
+const MAX_FAULTS_TOLD = 100;
+
+/** Takes in what was saved; what cannot be taken in is told, and the safe side holds in its place. */
+export function restoreAll(hub: Hub, facts: readonly SavedFact[]): void {
+  let faults = 0;
+  for (const fact of facts) {
+    const why = fact.fault ?? restore(hub, fact);
+    if (why === undefined) continue;
+    const instead = safeSide(hub, fact);
+    if (++faults > MAX_FAULTS_TOLD) continue;
+    hub.notices.push({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
+  }
+  if (faults > MAX_FAULTS_TOLD) {
+    hub.notices.push({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
+  }
+}
+
+/** Takes in a saved fact; answers why it cannot be used, as a clause. */
+export function restore(hub: Hub, { kind, key, value, seq }: SavedFact): string | undefined {
+  if (!isKind(kind)) return "this version knows no such kind";
   try {
-    RESTORE[kind as FactKind](hub, key, JSON.parse(value, framed), seq);
-    return true;
+    RESTORE[kind](hub, key, JSON.parse(value ?? "", framed), seq);
+    return undefined;
+  } catch (error) {
+    return `its value makes no sense: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function safeSide(hub: Hub, { kind, key, value }: SavedFact): string {
+  try {
+    const found = isKind(kind) ? IN_PLACE[kind]?.(hub, key, parsed(value)) : undefined;
+    return found ?? "it is left out";
   } catch {
-    return false;
+    return "it is left out";
+  }
+}
+
+function isKind(kind: string): kind is FactKind {
+  return Object.hasOwn(RESTORE, kind);
+}
+
+function parsed(value: string | undefined): unknown {
+  try {
+    return JSON.parse(value ?? "", framed);
+  } catch {
+    return undefined;
   }
 }
 

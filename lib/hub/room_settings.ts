@@ -9,9 +9,10 @@
 import type { Account } from "./accounts.ts";
 import type { Target } from "./archive.ts";
 import type { OwnerId, Place, Source } from "./event.ts";
-import { member } from "./facts.ts";
+import { member, timeIn } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { casefold } from "../irc/casemap.ts";
+import { isRoomName } from "../irc/names.ts";
 import { roomMaskMatches } from "./room_mask.ts";
 import type { Person } from "./room_mask.ts";
 import { LIST_LETTERS, MAX_LIST_MASKS, ROOM_MODES } from "./room_modes.ts";
@@ -164,31 +165,48 @@ function factOf(name: string, { flags, key, limit, lists, operators, changedAt }
 }
 
 /** Takes in what was saved of a room. */
-export function restoreRoom(hub: Hub, _key: string, value: unknown, seq: number): void {
+export function restoreRoom(hub: Hub, key: string, value: unknown, seq: number): void {
+  const name = member(value, "name", "string");
+  if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
   const settings = new RoomSettings();
   settings.flags = [...member(value, "flags", "string")].filter((letter) =>
     ROOM_MODES.get(letter)?.type === "D"
   ).sort().join("");
   settings.key = member(value, "key", "string");
   settings.limit = member(value, "limit", "number");
-  settings.changedAt = member(value, "changedAt", "number");
+  settings.changedAt = timeIn(value, "changedAt");
   settings.seq = seq;
   const { lists, operators } = value as { lists?: Partial<Record<ListLetter, unknown>>; operators?: unknown };
   for (const letter of LIST_LETTERS) {
-    settings.lists[letter].push(...arrayOf(lists?.[letter]).flatMap(entryOf));
+    settings.lists[letter].push(...arrayOf(lists?.[letter], letter).map(entryOf));
   }
-  for (const owner of arrayOf(operators)) if (typeof owner === "string") settings.operators.add(owner);
+  for (const owner of arrayOf(operators, "operators")) {
+    if (typeof owner !== "string") throw new TypeError("an operator is no owner");
+    settings.operators.add(owner);
+  }
   settings.judge();
-  hub.archive.room(member(value, "name", "string")).settings = settings;
+  hub.archive.room(name).settings = settings;
 }
 
-function arrayOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+/** A room whose settings cannot be read is closed: what they were may have kept others out. */
+export function closeRoom(hub: Hub, key: string): string {
+  if (!isRoomName(key)) throw new TypeError("its key is no room's name");
+  const settings = new RoomSettings();
+  settings.flags = "is";
+  settings.changedAt = hub.now;
+  settings.seq = hub.ring.nextSeq - 1; // what the log still holds of its modes is not all of them
+  settings.judge();
+  hub.archive.room(key).settings = settings;
+  return "the room is closed (+is) until the console or a server operator sets its modes anew";
 }
 
-function entryOf(row: unknown): ListEntry[] {
-  const [mask, by, at] = arrayOf(row);
-  return typeof mask === "string" && typeof by === "string" && typeof at === "number"
-    ? [{ mask, by, at }]
-    : [];
+function arrayOf(value: unknown, name: string): unknown[] {
+  if (!Array.isArray(value)) throw new TypeError(`${name} is no list`);
+  return value;
+}
+
+function entryOf(row: unknown): ListEntry {
+  const [mask, by, at] = arrayOf(row, "an entry of a list");
+  if (typeof mask === "string" && typeof by === "string" && typeof at === "number") return { mask, by, at };
+  throw new TypeError("an entry of a list is none");
 }

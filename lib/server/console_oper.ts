@@ -129,6 +129,10 @@ export function deoper(hub: Hub, name: string): string[] {
 }
 
 export function accounts(hub: Hub): string[] {
+  const unreadable = Array.from(
+    hub.accounts.unreadable,
+    (name) => `${name}  unreadable, kept from everybody`,
+  );
   const lines = Array.from(hub.accounts.all, (account) => {
     const { name, createdAt, users } = account;
     const marks = [
@@ -137,6 +141,7 @@ export function accounts(hub: Hub): string[] {
     ].filter(Boolean);
     return [name, `since ${new Date(createdAt).toISOString().slice(0, 10)}`, ...marks].join("  ");
   });
+  lines.push(...unreadable.map(printable));
   return lines.length === 0 ? ["no name has an account yet"] : cut(lines.sort());
 }
 
@@ -187,6 +192,9 @@ function newPassphrase(hub: Hub): string {
 /** For somebody who has lost the key. */
 export function unregister(hub: Hub, name: string): string[] {
   const account = hub.accounts.get(name);
+  if (account === undefined && hub.accounts.freeUnreadable(name)) {
+    return [`the name ${printable(name)} is free`];
+  }
   if (account === undefined) {
     return [name === "" ? "which? as in: unregister alice" : `there is no account ${printable(name)}`];
   }

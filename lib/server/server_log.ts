@@ -10,6 +10,14 @@ export type Level = "info" | "warning" | "error";
 /** Facts beside an entry's sentence; in JSON they are its members. */
 export type Facts = Readonly<Record<string, string | number | undefined>>;
 
+/** Of notices that are no plain news. */
+const LEVELS: Readonly<Partial<Record<Notice["kind"], Level>>> = {
+  oper_missing: "warning",
+  oper_changed: "warning",
+  fact_unreadable: "error",
+  facts_unreadable: "error",
+};
+
 export class ServerLog {
   /** `write` gets whole lines, with their newline. */
   constructor(
@@ -31,8 +39,7 @@ export class ServerLog {
   }
 
   notice(notice: Notice): void {
-    const level = notice.kind === "oper_missing" || notice.kind === "oper_changed" ? "warning" : "info";
-    this.#entry(level, notice.kind, sentence(notice), notice);
+    this.#entry(LEVELS[notice.kind] ?? "info", notice.kind, sentence(notice), notice);
   }
 
   #entry(level: Level, event: string, text: string, facts: Facts): void {
@@ -87,5 +94,9 @@ function sentence(notice: Notice): string {
     case "unbanned":
     case "unmuted":
       return `${notice.by} ${notice.kind} ${notice.mask}`;
+    case "fact_unreadable":
+      return `${notice.fact} ${notice.key} in the database cannot be used, ${notice.why}; ${notice.instead}`;
+    case "facts_unreadable":
+      return `${notice.more} more entries of the database cannot be used; the safe side holds in their place`;
   }
 }

@@ -28,6 +28,11 @@ export const SERVE_FLAGS = {
     value: "DIR",
     help: "where the history is kept (default $XDG_STATE_HOME/chatterbox)",
   },
+  "accept-database": {
+    type: "boolean",
+    help:
+      "for one start: go on although state.sqlite is missing, another or older; names that it held are free",
+  },
   buffer: {
     type: "size",
     value: "SIZE",
@@ -81,6 +86,8 @@ export interface ServeSettings {
   addresses: Address[];
   dataDir: string;
   capacityBytes: number;
+  /** Start although the state database is not the one that the log knows. */
+  acceptDatabase: boolean;
   /** Milliseconds between syncs, or a sync for every batch. */
   sync: number | "always";
   serverName: string;
@@ -110,6 +117,8 @@ export type SettingsOutcome =
 /** One line of ADMIN, behind the longest names of a server and of who asks. */
 const ADMIN_MAX_BYTES = 400;
 const ADMIN_FAULT = `--admin: one line of at most ${ADMIN_MAX_BYTES} bytes`;
+/** Flags that are no settings: the file itself, and what is meant for one start. */
+const NOT_IN_CONFIG: readonly string[] = ["config", "accept-database"];
 /** Most that a configuration file may hold. */
 const MAX_CONFIG_BYTES = 64 * 1024;
 const DEFAULT_CAPACITY_BYTES = 1024 * 1024;
@@ -183,6 +192,7 @@ export async function serveSettings(
     settings: {
       addresses: addresses.list,
       dataDir,
+      acceptDatabase: flags["accept-database"],
       capacityBytes: alignedDown(pick("buffer") ?? DEFAULT_CAPACITY_BYTES),
       sync,
       serverName,
@@ -248,10 +258,10 @@ async function readConfig(path: string): Promise<{ flags: ServeFlags } | { why: 
   }
   const args = [];
   for (const [key, setting] of Object.entries(value)) {
-    if (!Object.hasOwn(SERVE_FLAGS, key) || key === "config") {
+    if (!Object.hasOwn(SERVE_FLAGS, key) || NOT_IN_CONFIG.includes(key)) {
       return {
         why: `unknown setting "${key}"; there are ${
-          Object.keys(SERVE_FLAGS).filter((name) => name !== "config").join(", ")
+          Object.keys(SERVE_FLAGS).filter((name) => !NOT_IN_CONFIG.includes(name)).join(", ")
         }`,
       };
     }

@@ -5,8 +5,10 @@ import { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
 import { openDataDir } from "../store/data_dir.ts";
 import type { DataDir } from "../store/data_dir.ts";
+import type { DatabaseFault } from "../store/database_mark.ts";
 import { openLog } from "../store/open_log.ts";
-import type { LogFault, OpenLog } from "../store/open_log.ts";
+import type { DatabaseRefused, FileFault, OpenLog } from "../store/open_log.ts";
+import type { StateOutcome } from "../store/read_state.ts";
 import { isIntact } from "../store/report.ts";
 import { startSync } from "../store/sync.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync.ts";
@@ -66,19 +68,27 @@ export class Storage {
       }
     }
     const { dir } = outcome;
-    const opened = openLog({ dir: dir.path, capacityBytes: settings.capacityBytes, now });
+    const { capacityBytes, acceptDatabase } = settings;
+    const state = await savedState(dir.statePath);
+    if (state.kind === "unusable") {
+      dir.close();
+      return { kind: "failed", fault: "file", why: unusableWords(dir.statePath, state) };
+    }
+    const database = state.kind === "ok" ? state.database : undefined;
+    const opened = openLog({ dir: dir.path, capacityBytes, now, database, acceptDatabase });
     if (opened.kind !== "ok") {
       dir.close();
+      if (opened.kind === "database") {
+        return { kind: "failed", fault: "file", why: refusalWords(dir.statePath, opened) };
+      }
       return { kind: "failed", ...faultOf(opened) };
     }
     const tell = isIntact(opened.report) ? log.info : log.warning;
     tell.call(log, "log", `history in ${opened.path}: ${opened.line}`, { path: opened.path });
-    const state = await savedState(dir.statePath, opened.logId);
-    if ("why" in state) {
-      dir.close();
-      return { kind: "failed", fault: "file", why: state.why };
-    }
-    return { kind: "ok", storage: new Storage(dir, opened, state.facts, settings.sync, log, options) };
+    const warning = databaseWarning(dir.statePath, opened, state);
+    if (warning !== undefined) log.warning("database", warning, { path: dir.statePath });
+    const facts = factsIn(opened.logId, state);
+    return { kind: "ok", storage: new Storage(dir, opened, facts, settings.sync, log, options) };
   }
 
   private constructor(
@@ -159,29 +169,66 @@ function reached(ring: Ring): { last: number; durable: number } {
   return { last: ring.seqBefore(ring.nextSeq), durable: ring.seqBefore(ring.durableSeq) };
 }
 
-/** What the state database at `path` holds; where there is none, nothing. */
-async function savedState(
-  path: string,
-  logId: string,
-): Promise<{ facts: readonly FactRow[] } | { why: string }> {
+/** What the state database at `path` holds. */
+async function savedState(path: string): Promise<StateOutcome> {
   try {
-    await Deno.stat(path);
+    if ((await Deno.stat(path)).size === 0) return { kind: "empty" };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { facts: [] };
+    if (error instanceof Deno.errors.NotFound) return { kind: "empty" };
     throw error;
   }
   const { readState } = await import("../store/read_state.ts");
-  const outcome = readState(path, logId);
-  if (outcome.kind === "ok") return outcome;
-  return {
-    why: outcome.damaged
-      ? `${path} is damaged: ${outcome.why}; put back a copy of it, or move it away, which forgets all accounts, topics and bans`
-      : `${path}: ${outcome.why}; move it away, or choose another folder with --data-dir`,
-  };
+  return readState(path);
+}
+
+/** The facts with their sequence numbers as they count in the log `logId`: 0 where they are another log's. */
+function factsIn(logId: string, state: StateOutcome): readonly FactRow[] {
+  if (state.kind !== "ok") return [];
+  return state.logId === logId ? state.facts : state.facts.map((fact) => ({ ...fact, seq: 0 }));
+}
+
+function unusableWords(path: string, { why, damaged }: StateOutcome & { kind: "unusable" }): string {
+  return damaged
+    ? `${path} is damaged: ${why}; put back a copy of it, or move it away and start once with --accept-database, ` +
+      "which forgets all accounts, topics and bans"
+    : `${path}: ${why}; put back ChatterBox's own, or choose another folder with --data-dir`;
+}
+
+const FAULT_WORDS: Readonly<Record<DatabaseFault, string>> = {
+  missing: "is missing or empty",
+  another: "is not the database that belongs there",
+  older: "is an older copy",
+};
+
+/** Why the server does not start, and what to do. */
+function refusalWords(statePath: string, { path, fault }: DatabaseRefused): string {
+  const lost = fault === "older" ? "what was saved since then" : "accounts, room settings and bans";
+  return `${statePath} ${FAULT_WORDS[fault]}: ${path} knows of ${lost} that it does not have. ` +
+    "Put back a backup of both files, taken together; or start once with --accept-database, which goes on with what is " +
+    "there: every name whose account is lost is then free for anybody";
+}
+
+/** What to tell of a database that was taken although it, or the log, is not what was there before. */
+function databaseWarning(
+  path: string,
+  { accepted, logId, report }: OpenLog,
+  state: StateOutcome,
+): string | undefined {
+  if (accepted !== undefined) {
+    return `${path} ${
+      FAULT_WORDS[accepted]
+    }, and was accepted (--accept-database): names whose accounts are lost are free`;
+  }
+  if (state.kind !== "ok" || state.logId === "" || state.logId === logId) return undefined;
+  const { length } = state.facts;
+  const log = report.created
+    ? "the log was missing, and a new one was begun"
+    : "it was saved beside another log";
+  return `${path}: ${log}; accounts, room settings and bans are kept (${length} facts), messages from before are not there`;
 }
 
 /** Who can help: a folder or file that can't be written may be another one's; a file that is not what it should be is. */
-function faultOf({ kind, path, why }: LogFault): { fault: "folder" | "file"; why: string } {
+function faultOf({ kind, path, why }: FileFault): { fault: "folder" | "file"; why: string } {
   switch (kind) {
     case "unwritable":
       return {

@@ -7,4 +7,6 @@ export interface FactRow {
   readonly value: string | undefined;
   /** The record that it stands for, which is on disk before the fact is; 0: none. */
   readonly seq: number;
+  /** What is wrong with the value, as a clause, where it is not what was saved. */
+  readonly fault?: string;
 }

@@ -3,10 +3,17 @@
  * transaction. SQLite is loaded with the first.
  */
 import { STATE_FILE } from "./data_dir.ts";
+import { type DatabaseFault, databaseFault, type DatabaseMark } from "./database_mark.ts";
 import { reason } from "./disk_file.ts";
 import type { Ring } from "../log/ring.ts";
 import type { FactRow } from "./fact_row.ts";
 import type { StateDb } from "./state_db.ts";
+
+const FAULT_WORDS: Readonly<Record<DatabaseFault, string>> = {
+  missing: "it is missing or empty; put it back, or stop the server",
+  another: "another database is in its place; put it back, or stop the server",
+  older: "an older copy is in its place; put the newer one back, or stop the server",
+};
 
 export class FactSaver {
   readonly #ring: Ring;
@@ -16,6 +23,8 @@ export class FactSaver {
   readonly #waiting = new Map<string, { readonly row: FactRow; readonly number: number }>();
   #last = 0;
   #db: StateDb | undefined;
+  /** Of the file that {@link #db} writes. In WAL mode SQLite does not notice that it was removed or replaced. */
+  #file: Pick<Deno.FileInfo, "ino" | "dev"> | undefined;
 
   /** `path`: the database's. `logId`: of the log in `ring`. */
   constructor(ring: Ring, path: string, logId: string) {
@@ -37,25 +46,57 @@ export class FactSaver {
     return saved;
   }
 
-  /** Saves what can be saved; the rest waits. Throws what the disk and SQLite throw: then all of it waits. */
-  async save(): Promise<void> {
-    if (this.#waiting.size === 0) return;
+  /**
+   * Saves what can be saved; the rest waits. Answers the database's mark afterwards, or undefined when nothing was saved.
+   * `known`: the last mark that the log has heard of. Throws what the disk and SQLite throw, and where the database is not
+   * the one that is known: then all of it waits.
+   */
+  async save(known: DatabaseMark | undefined): Promise<DatabaseMark | undefined> {
+    if (this.#waiting.size === 0) return undefined;
     const { durableSeq } = this.#ring;
     const ready = [...this.#waiting].filter(([, { row }]) => row.seq < durableSeq);
-    if (ready.length === 0) return;
+    if (ready.length === 0) return undefined;
     const { StateDb } = await import("./state_db.ts");
+    let mark: DatabaseMark;
     try {
-      this.#db ??= new StateDb(this.#path);
-      this.#db.save(ready.map(([, { row }]) => row), this.#logId);
+      if (this.#db !== undefined && !this.#isInPlace()) this.close();
+      this.#db ??= this.#open(StateDb, known);
+      mark = this.#db.save(ready.map(([, { row }]) => row), this.#logId);
     } catch (error) {
       this.close();
       throw new Error(`${STATE_FILE}: ${reason(error)}`);
     }
     for (const [key, fact] of ready) if (this.#waiting.get(key) === fact) this.#waiting.delete(key);
+    return mark;
   }
 
   close(): void {
     this.#db?.close();
     this.#db = undefined;
+  }
+
+  #isInPlace(): boolean {
+    try {
+      const { ino, dev } = Deno.statSync(this.#path);
+      return ino === this.#file?.ino && dev === this.#file?.dev;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  }
+
+  #open(Database: typeof StateDb, known: DatabaseMark | undefined): StateDb {
+    const isThere = Database.isThere(this.#path);
+    if (known !== undefined && !isThere) throw new Error(FAULT_WORDS.missing);
+    const db = new Database(this.#path);
+    try {
+      const fault = databaseFault(known, db.mark);
+      if (fault !== undefined) throw new Error(FAULT_WORDS[fault]);
+      this.#file = Deno.statSync(this.#path);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return db;
   }
 }

@@ -9,7 +9,7 @@
  * A header slot, little-endian; the rest of its 2048 bytes is zero:
  *
  *      0  8 bytes  magic "CHATRING"
- *      8  u32      version of this layout: 1
+ *      8  u32      version of this layout: 2
  *     12  u32      flags: bit 0 clean (closed after a final sync; nothing was appended since)
  *     16  u64      generation: the slot written is `generation mod 2`; the higher valid one counts
  *     24  u64      capacity in bytes
@@ -19,16 +19,21 @@
  *     56  u64      boot: the first sequence number given out since the file was last opened
  *     64  u64      missing: how many records were known to be missing when the file was last opened
  *     72  u64      oldest: records below this number may lie under newer ones; that they are missing is no damage
- *     80  u32      CRC-32 of bytes 0..79
+ *     80  16 bytes id of the state database that belongs to this log, as it stands there in hexadecimal; zero: none is known
+ *     96  u64      saves: the number of transactions that database is known to have committed
+ *    104  u32      CRC-32 of bytes 0..103
+ *
+ * Version 1 ends at byte 80, with its CRC-32 there; it is read, and never written.
  *
  * A header write that is torn leaves the other slot. The records need no header: should both slots be lost, they are
  * found by their own checksums.
  */
 import { crc32 } from "../base/crc.ts";
+import type { DatabaseMark } from "./database_mark.ts";
 
 export const HEADER_PAGE_BYTES = 4096;
 export const HEADER_SLOT_BYTES = 2048;
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export interface FileHeader {
   readonly clean: boolean;
@@ -41,6 +46,8 @@ export interface FileHeader {
   readonly boot: number;
   readonly missing: number;
   readonly oldest: number;
+  /** The state database that belongs to this log; undefined: none is known. */
+  readonly database: DatabaseMark | undefined;
 }
 
 export type HeaderOutcome =
@@ -51,7 +58,10 @@ export type HeaderOutcome =
   | { readonly kind: "foreign" };
 
 const MAGIC = 0x474e495254414843n; // "CHATRING", little-endian
-const CRC_AT = 80;
+/** Where the checksum stands in a slot, by version. */
+const CRC_AT: Readonly<Record<number, number>> = { 1: 80, [FORMAT_VERSION]: 104 };
+const DATABASE_AT = 80;
+const DATABASE_BYTES = 16;
 const CLEAN = 1;
 
 /** Where the slot of `header` lies in the file. */
@@ -74,7 +84,12 @@ export function encodeSlot(header: FileHeader): Uint8Array<ArrayBuffer> {
   u64(56, header.boot);
   u64(64, header.missing);
   u64(72, header.oldest);
-  view.setUint32(CRC_AT, crc32(bytes.subarray(0, CRC_AT)), true);
+  if (header.database !== undefined) {
+    bytes.set(Uint8Array.fromHex(header.database.id), DATABASE_AT);
+    u64(96, header.database.saves);
+  }
+  const crcAt = CRC_AT[FORMAT_VERSION]!;
+  view.setUint32(crcAt, crc32(bytes.subarray(0, crcAt)), true);
   return bytes;
 }
 
@@ -93,16 +108,19 @@ export function decodeHeaderPage(page: Uint8Array): HeaderOutcome {
   if (ours.length === 0) return { kind: "foreign" };
   const versions = new Set(ours.map((slot) => slot.getUint32(8, true)));
   const [version] = versions;
-  if (versions.size === 1 && version !== undefined && version !== FORMAT_VERSION) {
+  if (versions.size === 1 && version !== undefined && CRC_AT[version] === undefined) {
     return { kind: "wrong_version", version };
   }
   return { kind: "damaged" };
 }
 
 function decodeSlot(slot: DataView): FileHeader | undefined {
-  if (slot.getBigUint64(0, true) !== MAGIC || slot.getUint32(8, true) !== FORMAT_VERSION) return undefined;
-  const covered = new Uint8Array(slot.buffer, slot.byteOffset, CRC_AT);
-  if (crc32(covered) !== slot.getUint32(CRC_AT, true)) return undefined;
+  const version = slot.getUint32(8, true);
+  const crcAt = CRC_AT[version];
+  if (slot.getBigUint64(0, true) !== MAGIC || crcAt === undefined) return undefined;
+  const covered = new Uint8Array(slot.buffer, slot.byteOffset, crcAt);
+  if (crc32(covered) !== slot.getUint32(crcAt, true)) return undefined;
+  const id = new Uint8Array(slot.buffer, slot.byteOffset + DATABASE_AT, DATABASE_BYTES);
   const u64 = (at: number) => Number(slot.getBigUint64(at, true));
   return {
     clean: (slot.getUint32(12, true) & CLEAN) !== 0,
@@ -114,6 +132,9 @@ function decodeSlot(slot: DataView): FileHeader | undefined {
     boot: u64(56),
     missing: u64(64),
     oldest: u64(72),
+    database: version === 1 || id.every((byte) => byte === 0)
+      ? undefined
+      : { id: id.toHex(), saves: u64(96) },
   };
 }
 

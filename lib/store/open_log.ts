@@ -7,6 +7,7 @@
 import { RECORD_ALIGNMENT_BYTES, type RecordArea } from "../log/record.ts";
 import { Ring } from "../log/ring.ts";
 import { RING_FILE } from "./data_dir.ts";
+import { type DatabaseFault, databaseFault, type DatabaseMark } from "./database_mark.ts";
 import { discard, type Disk, keepCopy, openInPlace, PLATFORM_DISK } from "./disk.ts";
 import { reason, type StoreFile } from "./disk_file.ts";
 import {
@@ -29,16 +30,28 @@ export interface OpenLog {
   readonly logId: string;
   readonly path: string;
   readonly report: RecoveryReport;
+  /** What was wrong with the state database, and was accepted. */
+  readonly accepted: DatabaseFault | undefined;
   /** {@link report} in one line, for the server's log. */
   readonly line: string;
 }
 
-export interface LogFault {
+export type LogFault = FileFault | DatabaseRefused;
+
+export interface FileFault {
   /** `unreadable`: missing, no permission, disk error. `unwritable`: could be read, but not made ready for writing. */
   readonly kind: "foreign" | "wrong_version" | "unreadable" | "unwritable";
   readonly path: string;
   /** What is wrong, as a clause: `it is no ring file of ChatterBox`. */
   readonly why: string;
+}
+
+/** The ring file is in order, and the state database beside it is not the one that it knows. Nothing has been changed. */
+export interface DatabaseRefused {
+  readonly kind: "database";
+  readonly path: string;
+  readonly why: string;
+  readonly fault: DatabaseFault;
 }
 
 export interface OpenOptions {
@@ -47,13 +60,18 @@ export interface OpenOptions {
   readonly capacityBytes: number;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
+  /** The state database beside it; left out: there is none, or an empty one. */
+  readonly database?: DatabaseMark | undefined;
+  /** The log is opened whatever is wrong with the database, and knows from then on the one that is there. */
+  readonly acceptDatabase?: boolean;
   /** The platform's, when left out. */
   readonly disk?: Disk;
 }
 
 /** {@link OpenOptions}, complete. */
-interface Place extends Required<OpenOptions> {
+interface Place extends OpenOptions {
   readonly path: string;
+  readonly disk: Disk;
 }
 
 /** Opens or makes the folder's ring file, and recovers what is in it. Throws RangeError on an impossible capacity. */
@@ -62,8 +80,13 @@ export function openLog(options: OpenOptions): OpenLog | LogFault {
   const place: Place = { disk: PLATFORM_DISK, ...options, path };
   const loaded = load(place.disk, path, "write");
   switch (loaded.kind) {
-    case "ok":
-      return orUnwritable(path, () => takeOver(place, loaded));
+    case "ok": {
+      const fault = databaseFault(loaded.header?.database, options.database);
+      if (fault !== undefined && options.acceptDatabase !== true) {
+        return { kind: "database", path, why: `its state database is not as it was: ${fault}`, fault };
+      }
+      return orUnwritable(path, () => ({ ...takeOver(place, loaded), accepted: fault }));
+    }
     case "missing":
       return orUnwritable(path, () => createLog(place));
     default:
@@ -139,7 +162,7 @@ function orUnwritable(path: string, open: () => OpenLog): OpenLog | LogFault {
   }
 }
 
-function createLog({ path, capacityBytes, now, disk }: Place): OpenLog {
+function createLog({ path, capacityBytes, now, disk, database }: Place): OpenLog {
   const ring = Ring.create(capacityBytes);
   const logId = randomLogId();
   const synced = ring.nextSeq;
@@ -154,13 +177,14 @@ function createLog({ path, capacityBytes, now, disk }: Place): OpenLog {
     boot: synced,
     missing: 0,
     oldest: synced,
+    database,
   };
   writeRingFile(path, header, ring.area.bytes, disk);
   return opened(path, ring, logId, { ...SOUND, created: true });
 }
 
 /** Makes a file that was read ready for appending. */
-function takeOver({ path, capacityBytes, now, disk }: Place, loaded: Loaded): OpenLog {
+function takeOver({ path, capacityBytes, now, disk, database }: Place, loaded: Loaded): OpenLog {
   const { header, found } = loaded;
   const nextSeq = nextSeqAfter(found, header);
   const before = reportOf(loaded);
@@ -176,6 +200,7 @@ function takeOver({ path, capacityBytes, now, disk }: Place, loaded: Loaded): Op
     boot: nextSeq,
     missing: found.missing,
     oldest: found.count > 0 ? found.seqs[0]! : nextSeq,
+    database,
   };
   if (loaded.ring.capacity === capacityBytes) {
     repair(openInPlace(disk, path), loaded, renewed);
@@ -265,5 +290,13 @@ function keepBroken(disk: Disk, path: string): { copy?: string; copyFailed?: str
 }
 
 function opened(path: string, ring: Ring, logId: bigint, report: RecoveryReport): OpenLog {
-  return { kind: "ok", ring, logId: logIdText(logId), path, report, line: describeReport(report) };
+  return {
+    kind: "ok",
+    ring,
+    logId: logIdText(logId),
+    path,
+    report,
+    accepted: undefined,
+    line: describeReport(report),
+  };
 }

@@ -1,28 +1,39 @@
 /** The state database as a server's start finds it. Loaded only where there is one: SQLite costs a start milliseconds. */
+import type { DatabaseMark } from "./database_mark.ts";
 import { reason } from "./disk_file.ts";
 import type { FactRow } from "./fact_row.ts";
-import { StateDb, WrongVersion } from "./state_db.ts";
+import { Damaged, StateDb, WrongVersion } from "./state_db.ts";
 
 export type StateOutcome =
-  | { readonly kind: "ok"; readonly facts: FactRow[] }
+  | {
+    readonly kind: "ok";
+    readonly database: DatabaseMark;
+    /** The log that the facts' sequence numbers belong to; "" before the first save. */
+    readonly logId: string;
+    readonly facts: readonly FactRow[];
+  }
+  /** There is no file, or it has no table. */
+  | { readonly kind: "empty" }
   /** Another program's, a newer version's, not to be read or written, or `damaged`. */
   | { readonly kind: "unusable"; readonly why: string; readonly damaged: boolean };
 
 /** SQLite's words for damage, SQLITE_CORRUPT and SQLITE_NOTADB (https://sqlite.org/rescode.html); not all errors bear the code. */
-const DAMAGED = /database disk image is malformed|file is not a database/;
+const DAMAGED = /database disk image is malformed|file is not a database|malformed database schema/;
 
 /**
- * Reads the database at `path`, which is there; `logId` as in {@link StateDb.facts}. A damaged one is left as it is: a server
- * that went on without it would give everybody's name to whoever comes first.
+ * Reads the database at `path`. One that is empty or damaged is left as it is: a server that went on without it would give
+ * every name to the first client that asks for it.
  */
-export function readState(path: string, logId: string): StateOutcome {
+export function readState(path: string): StateOutcome {
   let db: StateDb | undefined;
   try {
+    if (!StateDb.isThere(path)) return { kind: "empty" };
     db = new StateDb(path);
-    return { kind: "ok", facts: db.facts(logId) };
+    return { kind: "ok", database: db.mark, logId: db.logId, facts: db.facts() };
   } catch (error) {
     const why = reason(error);
-    return { kind: "unusable", why, damaged: !(error instanceof WrongVersion) && DAMAGED.test(why) };
+    const damaged = error instanceof Damaged || !(error instanceof WrongVersion) && DAMAGED.test(why);
+    return { kind: "unusable", why, damaged };
   } finally {
     db?.close();
   }

@@ -2,8 +2,12 @@
  * What is no stream, in SQLite beside the ring file: `state.sqlite`. It holds facts: who has an account, what a room's topic
  * is, who is banned. What their values mean, the hub says.
  *
- *     log    id                       the log whose sequence numbers `seq` means; one row
- *     facts  kind, key, value (JSON), seq
+ *     log       id                                        the log whose sequence numbers `seq` means; one row
+ *     database  id, saves, facts                          this database's mark (database_mark.ts), and how many facts it
+ *                                                         holds; one row
+ *     facts     kind, key, value (JSON), seq, key_crc, crc
+ *
+ * `key_crc` is the CRC-32 of kind and key, `crc` that of kind, key, value and seq; NUL stands between them.
  *
  * The ring file comes first: a fact is written, in one transaction with all others of its time, when the record that it
  * stands for is on disk. So the database never knows of anything that the log does not, and a crash between the two
@@ -13,18 +17,26 @@
  * on disk when it returns (https://sqlite.org/wal.html, https://sqlite.org/pragma.html#pragma_synchronous).
  */
 import { DatabaseSync } from "node:sqlite";
+import { crc32 } from "../base/crc.ts";
+import type { DatabaseMark } from "./database_mark.ts";
 import type { FactRow } from "./fact_row.ts";
 
 /** "CBST": ours among all SQLite files (https://sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x43425354;
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 /** Accounts' keys are in it: for its owner alone. */
 const FILE_MODE = 0o600;
+const ID_BYTES = 16;
+
+const encoder = new TextEncoder();
 
 const FACTS = `
   CREATE TABLE facts (
-    kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, key)
+    kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, seq INTEGER NOT NULL,
+    key_crc INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (kind, key)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE database (id TEXT NOT NULL, saves INTEGER NOT NULL, facts INTEGER NOT NULL) STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
 const SCHEMA = `
@@ -32,23 +44,35 @@ const SCHEMA = `
   INSERT INTO log VALUES ('');
   ${FACTS}
   PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** Version 1 had a table of topics and nothing else. */
-const FROM_VERSION_1 = `
-  ${FACTS}
-  INSERT INTO facts SELECT 'topic', room,
-    json_object('name', name, 'topic', topic, 'source', source, 'time', time), seq FROM topics;
-  DROP TABLE topics;
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+/** How the facts of an older version are read, and the table that held them. */
+const OLDER: Readonly<Record<number, { readonly table: string; readonly facts: string }>> = {
+  // Topics and nothing else.
+  1: {
+    table: "topics",
+    facts: `SELECT 'topic' AS kind, room AS key,
+      json_object('name', name, 'topic', topic, 'source', source, 'time', time) AS value, seq FROM older`,
+  },
+  // No checksums and no mark.
+  2: { table: "facts", facts: "SELECT kind, key, value, seq FROM older" },
+};
 
-/** Throws what SQLite throws, and {@link WrongVersion}. */
+/** A row of the table `facts`. */
+interface StoredFact {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: string;
+  readonly seq: number;
+  readonly key_crc: number;
+  readonly crc: number;
+}
+
+/** Throws what SQLite throws, {@link WrongVersion} and {@link Damaged}. */
 export class StateDb {
   readonly #db: DatabaseSync;
 
-  /** The database at `path`, made where there is none. */
+  /** The database at `path`, made where there is none, or an empty one. */
   constructor(path: string) {
     Deno.openSync(path, { write: true, create: true, mode: FILE_MODE }).close(); // SQLite's own files get the same mode
     this.#db = new DatabaseSync(path);
@@ -59,48 +83,110 @@ export class StateDb {
       this.#db.close();
       throw error;
     }
-    if (Deno.build.os !== "windows") Deno.chmodSync(path, FILE_MODE); // it was made by an older version
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) restrict(file); // an older version made it
   }
 
-  /** All facts; `seq` is 0 where it is that of another log than `logId`. */
-  facts(logId: string): FactRow[] {
-    const same = this.#db.prepare("SELECT id FROM log").get()?.["id"] === logId;
-    const rows = this.#db.prepare("SELECT kind, key, value, seq FROM facts").all();
-    return (rows as unknown as FactRow[]).map((row) => ({ ...row, seq: same ? row.seq : 0 }));
+  /** False: no such file, or a database without a table. Throws what SQLite throws. */
+  static isThere(path: string): boolean {
+    // SQLite deletes the WAL of an empty file when it opens it.
+    if (!isFilled(path)) return false;
+    const db = new DatabaseSync(path);
+    try {
+      return !isEmpty(db);
+    } finally {
+      db.close();
+    }
   }
 
-  /** Saves `rows` of the log `logId`, all or none. */
-  save(rows: readonly FactRow[], logId: string): void {
+  get mark(): DatabaseMark {
+    const { id, saves } = this.#one("SELECT id, saves FROM database");
+    return { id: String(id), saves: Number(saves) };
+  }
+
+  /** The log whose sequence numbers the facts have; "" before the first save. */
+  get logId(): string {
+    return String(this.#one("SELECT id FROM log")["id"]);
+  }
+
+  /** All facts. Those whose value cannot be vouched for say so in `fault`. */
+  facts(): FactRow[] {
+    const check = this.#db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+    if (check !== "ok") throw new Damaged(String(check));
+    const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFact[];
+    const expected = this.#one("SELECT facts FROM database")["facts"];
+    if (rows.length !== expected) throw new Damaged(`it holds ${rows.length} facts of ${expected}`);
+    return rows.map(judged);
+  }
+
+  /** Saves `rows` of the log `logId`, all or none; answers the mark after it. */
+  save(rows: readonly FactRow[], logId: string): DatabaseMark {
     const db = this.#db;
     db.exec("BEGIN IMMEDIATE");
     try {
       if (db.prepare("UPDATE log SET id = ? WHERE id <> ?").run(logId, logId).changes > 0) {
-        db.exec("UPDATE facts SET seq = 0");
+        this.#forgetNumbers();
       }
-      const put = db.prepare("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)");
       const drop = db.prepare("DELETE FROM facts WHERE kind = ? AND key = ?");
+      const put = db.prepare("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)");
+      let more = 0;
       for (const { kind, key, value, seq } of rows) {
-        if (value === undefined) drop.run(kind, key);
-        else put.run(kind, key, value, seq);
+        more -= Number(drop.run(kind, key).changes);
+        if (value === undefined) continue;
+        put.run(kind, key, value, seq, keyCrc(kind, key), rowCrc(kind, key, value, seq));
+        more++;
       }
+      db.prepare("UPDATE database SET saves = saves + 1, facts = facts + ?").run(more);
       db.exec("COMMIT");
     } catch (error) {
       db.exec("ROLLBACK");
       throw error;
     }
+    return this.mark;
   }
 
   close(): void {
     this.#db.close();
   }
 
+  /** The log is another one: its numbers say nothing of facts that were saved before. A damaged fact stays damaged. */
+  #forgetNumbers(): void {
+    const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFact[];
+    const set = this.#db.prepare("UPDATE facts SET seq = 0, crc = ? WHERE kind = ? AND key = ?");
+    for (const { kind, key, value, ...row } of rows.filter(isWhole)) {
+      if (row.seq !== 0) set.run(rowCrc(kind, key, value, 0), kind, key);
+    }
+  }
+
   #prepare(): void {
-    const version = this.#pragma("user_version");
+    const version = Number(this.#pragma("user_version"));
     const ours = this.#pragma("application_id") === APPLICATION_ID;
-    const empty = this.#db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"] === 0;
-    if (empty) this.#db.exec(`BEGIN; ${SCHEMA} COMMIT`);
-    else if (ours && version === 1) this.#db.exec(`BEGIN IMMEDIATE; ${FROM_VERSION_1} COMMIT`);
-    else if (!ours || version !== SCHEMA_VERSION) throw new WrongVersion(ours ? Number(version) : undefined);
+    if (isEmpty(this.#db)) this.#make(SCHEMA);
+    else if (ours && OLDER[version] !== undefined) this.#upgrade(OLDER[version].table, OLDER[version].facts);
+    else if (!ours || version !== SCHEMA_VERSION) throw new WrongVersion(ours ? version : undefined);
+  }
+
+  #make(schema: string, facts: readonly FactRow[] = []): void {
+    this.#db.exec(`BEGIN IMMEDIATE; ${schema}`);
+    const id = crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex();
+    this.#db.prepare("INSERT INTO database VALUES (?, 0, ?)").run(id, facts.length);
+    const put = this.#db.prepare("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)");
+    for (const { kind, key, value = "", seq } of facts) {
+      put.run(kind, key, value, seq, keyCrc(kind, key), rowCrc(kind, key, value, seq));
+    }
+    this.#db.exec("COMMIT");
+  }
+
+  /** An older version's, in one transaction. What it holds is taken as it is: it has no checksums. */
+  #upgrade(table: string, query: string): void {
+    const facts = this.#db.prepare(query.replace("older", table)).all() as unknown as FactRow[];
+    const drop = `DROP TABLE ${table};`;
+    this.#make(`${drop} ${FACTS}`, facts);
+  }
+
+  #one(query: string): Record<string, unknown> {
+    const row = this.#db.prepare(query).get();
+    if (row === undefined) throw new Damaged("a table that has one row has none");
+    return row;
   }
 
   #pragma(name: string): unknown {
@@ -119,4 +205,53 @@ export class WrongVersion extends Error {
         : `it has version ${version}, this program knows ${SCHEMA_VERSION}`,
     );
   }
+}
+
+/** The database can be read, and something in it is not as it was written. */
+export class Damaged extends Error {
+  override readonly name = "Damaged";
+}
+
+function isFilled(path: string): boolean {
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile) throw new Error("it is not a regular file");
+    return size > 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function isEmpty(db: DatabaseSync): boolean {
+  return db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"] === 0;
+}
+
+function restrict(path: string): void {
+  if (Deno.build.os === "windows") return;
+  try {
+    Deno.chmodSync(path, FILE_MODE);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // SQLite makes these files when it needs them
+  }
+}
+
+function keyCrc(kind: string, key: string): number {
+  return crc32(encoder.encode(`${kind}\0${key}`));
+}
+
+function rowCrc(kind: string, key: string, value: string, seq: number): number {
+  return crc32(encoder.encode(`${kind}\0${key}\0${value}\0${seq}`));
+}
+
+function isWhole({ kind, key, value, seq, crc }: StoredFact): boolean {
+  return rowCrc(kind, key, value, seq) === crc;
+}
+
+/** A fact whose key cannot be vouched for could be about anything: throws {@link Damaged}. */
+function judged(row: StoredFact): FactRow {
+  const { kind, key, value, seq } = row;
+  if (isWhole(row)) return { kind, key, value, seq };
+  if (keyCrc(kind, key) !== row.key_crc) throw new Damaged(`the key of a fact: ${kind} ${key}`);
+  return { kind, key, value, seq: 0, fault: "its checksum does not hold" };
 }

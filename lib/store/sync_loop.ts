@@ -98,7 +98,7 @@ export class SyncLoop {
     while (this.#wanted !== undefined) {
       const { asked } = this.#wanted;
       this.#wanted = undefined;
-      const why = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveFacts());
+      const why = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveFacts(asked));
       if (why !== undefined) this.#retryLater();
       const saved = this.#facts?.saved ?? 0;
       this.#options.tell(
@@ -106,7 +106,8 @@ export class SyncLoop {
       );
     }
     if (this.#stopping) {
-      const why = await failure(() => this.#syncer.finish()) ?? await failure(() => this.#saveFacts());
+      const unsaved = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveFacts(false));
+      const why = await failure(() => this.#syncer.finish()) ?? unsaved;
       this.#facts?.close();
       this.#options.tell(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
       return; // stays `working`: nothing more is done
@@ -114,8 +115,12 @@ export class SyncLoop {
     this.#working = false;
   }
 
-  async #saveFacts(): Promise<void> {
-    await this.#facts?.save();
+  /** The log hears of a new database at once, and of a save that is waited for; of others it hears with the next pass. */
+  async #saveFacts(asked: boolean): Promise<void> {
+    const known = this.#syncer.database;
+    const mark = await this.#facts?.save(known);
+    if (mark !== undefined) this.#syncer.noteDatabase(mark);
+    if (asked || mark !== undefined && mark.id !== known?.id) await this.#syncer.saveMark();
   }
 
   #retryLater(): void {

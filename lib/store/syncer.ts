@@ -12,6 +12,7 @@
  */
 import type { Ring } from "../log/ring.ts";
 import type { StoreFile } from "./disk_file.ts";
+import type { DatabaseMark } from "./database_mark.ts";
 import { decodeHeaderPage, encodeSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "./format.ts";
 
 /** The most that is copied while the log waits. */
@@ -43,6 +44,8 @@ export class Syncer {
   #file: StoreFile | undefined;
   /** As it stands in the file; kept when the file is lost. */
   #header: FileHeader | undefined;
+  /** The file's header does not have the database's mark that {@link #header} has. */
+  #isMarkNews = false;
 
   constructor(ring: Ring, target: SyncTarget, withLock: WithLock, copyBytes = COPY_BYTES) {
     this.#ring = ring;
@@ -63,6 +66,27 @@ export class Syncer {
     await this.#writeNew(file, start, copied, goal.position);
     file.sync();
     this.#ring.markDurable(goal.seq, goal.position);
+  }
+
+  /** The state database as the header knows it. Undefined before the first pass, too. */
+  get database(): DatabaseMark | undefined {
+    return this.#header?.database;
+  }
+
+  /** The state database has come to `mark`: the next header says so. Comes after a pass. */
+  noteDatabase(mark: DatabaseMark): void {
+    this.#header = { ...this.#header!, database: mark };
+    this.#isMarkNews = true;
+  }
+
+  /** Brings to disk what was noted of the state database, if the header does not say it yet. */
+  async saveMark(): Promise<void> {
+    if (!this.#isMarkNews) return;
+    const file = await this.#present();
+    this.#writeHeader(file, this.#ring.oldestSeq, false);
+    this.#isMarkNews = true; // until it is on disk
+    file.sync();
+    this.#isMarkNews = false;
   }
 
   /** The last pass, and a mark in the file that nothing was appended after it. */
@@ -107,7 +131,8 @@ export class Syncer {
     if (outcome.kind === "ok") {
       const { capacity, logId } = outcome.header;
       if (capacity === this.#ring.capacity && logId === (this.#header?.logId ?? logId)) {
-        this.#header = outcome.header;
+        const { database = outcome.header.database } = this.#header ?? {};
+        this.#header = { ...outcome.header, database };
         return file;
       }
     }
@@ -149,5 +174,6 @@ export class Syncer {
     const header: FileHeader = { ...this.#header!, clean, generation: generation + 1, synced, oldest };
     file.writeAt(slotOffset(header), encodeSlot(header));
     this.#header = header;
+    this.#isMarkNews = false;
   }
 }

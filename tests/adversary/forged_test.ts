@@ -4,7 +4,7 @@ import { command as join } from "../../commands/join.ts";
 import { command as send } from "../../commands/send.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { claimKey } from "../../lib/client/identity.ts";
-import { restore } from "../../lib/hub/restore.ts";
+import { restoreAll } from "../../lib/hub/restore.ts";
 import { formatMessage } from "../../lib/irc/message.ts";
 import { parseAddress } from "../../lib/net/address.ts";
 import { answer } from "../../lib/server/console.ts";
@@ -161,7 +161,7 @@ Deno.test({
             by: inserted,
             time: 1,
           });
-          restore(test.hub, { kind: saved, key: "#lobby", value, seq: 0 });
+          restoreAll(test.hub, [{ kind: saved, key: "#lobby", value, seq: 0 }]);
         }
         test.deliver();
         test.say(bob, "TOPIC #lobby");

@@ -21,6 +21,7 @@ const SOUND: Verification = {
     boot: 1,
     missing: 0,
     oldest: 1,
+    database: undefined,
   },
   slots: ["whole", "empty"],
   records: 20,

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import type { FactRow } from "../../lib/store/fact_row.ts";
 import { FactSaver } from "../../lib/store/fact_saver.ts";
@@ -9,6 +10,12 @@ function row(key: string, value: string | undefined, seq: number): FactRow {
   return { kind: "topic", key, value, seq };
 }
 
+function factsOf(path: string): readonly FactRow[] {
+  const outcome = readState(path);
+  assert(outcome.kind === "ok" && outcome.logId === "log1", "it is read");
+  return outcome.facts;
+}
+
 Deno.test("facts: none is saved before its record is on disk, and what is saved is told", () =>
   withFolder(async (folder) => {
     const path = `${folder}/state.sqlite`;
@@ -16,22 +23,22 @@ Deno.test("facts: none is saved before its record is on disk, and what is saved 
     for (let i = 0; i < 3; i++) ring.append(i, Uint8Array.of(1));
     const saver = new FactSaver(ring, path, "log1");
     saver.add([row("#tea", "1", 1), row("#milk", "2", 2)], 1);
-    await saver.save();
+    await saver.save(undefined);
     assertEquals([...Deno.readDirSync(folder)], []);
     assertEquals(saver.saved, 0);
     ring.markDurable(2, ring.position);
-    await saver.save();
-    assertEquals(readState(path, "log1"), { kind: "ok", facts: [row("#tea", "1", 1)] });
+    await saver.save(undefined);
+    assertEquals(factsOf(path), [row("#tea", "1", 1)]);
     assertEquals(saver.saved, 0);
     saver.add([row("#tea", "3", 3)], 2);
     ring.markDurable(3, ring.position);
-    await saver.save();
+    await saver.save(undefined);
     assertEquals(saver.saved, 1);
     ring.markDurable(4, ring.position);
-    await saver.save();
+    await saver.save(undefined);
     assertEquals(saver.saved, 2);
     saver.close();
-    assertEquals(readState(path, "log1"), { kind: "ok", facts: [row("#milk", "2", 2), row("#tea", "3", 3)] });
+    assertEquals(factsOf(path), [row("#milk", "2", 2), row("#tea", "3", 3)]);
   }));
 
 Deno.test("facts: one that stands for no record is saved at once; what it was before is forgotten", () =>
@@ -40,10 +47,10 @@ Deno.test("facts: one that stands for no record is saved at once; what it was be
     const saver = new FactSaver(Ring.create(RING_MIN_BYTES), path, "log1");
     saver.add([row("a", "1", 0), row("b", "1", 0)], 1);
     saver.add([row("a", "2", 0), row("b", undefined, 0)], 2);
-    await saver.save();
+    await saver.save(undefined);
     saver.close();
     assertEquals(saver.saved, 2);
-    assertEquals(readState(path, "log1"), { kind: "ok", facts: [row("a", "2", 0)] });
+    assertEquals(factsOf(path), [row("a", "2", 0)]);
   }));
 
 Deno.test("facts: what could not be saved is saved when the disk serves again", () =>
@@ -55,10 +62,10 @@ Deno.test("facts: what could not be saved is saved when the disk serves again", 
     ring.markDurable(2, ring.position);
     const saver = new FactSaver(ring, path, "log1");
     saver.add([row("#tea", "1", 1)], 1);
-    await assertRejects(() => saver.save(), Error, "state.sqlite: ");
+    await assertRejects(() => saver.save(undefined), Error, "state.sqlite: ");
     assertEquals(saver.saved, 0);
     Deno.removeSync(path);
-    await saver.save();
+    await saver.save(undefined);
     saver.close();
-    assertEquals(readState(path, "log1"), { kind: "ok", facts: [row("#tea", "1", 1)] });
+    assertEquals(factsOf(path), [row("#tea", "1", 1)]);
   }));

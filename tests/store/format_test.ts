@@ -24,6 +24,7 @@ const HEADER: FileHeader = {
   boot: 2 ** 33,
   missing: 3,
   oldest: 2 ** 33 - 9,
+  database: { id: "00112233445566778899aabbccddeeff", saves: 2 ** 32 + 7 },
 };
 
 function page(...headers: FileHeader[]): Uint8Array {
@@ -39,10 +40,10 @@ test("what is written is read", () => {
 test("the layout is the one that is drawn", () => {
   const slot = encodeSlot(HEADER);
   assertEquals(new TextDecoder().decode(slot.subarray(0, 8)), "CHATRING");
-  const rest = "01000000" + "01000000" + "0600000000000000" + "0000100000000000" + "1032547698badcfe" +
+  const rest = "02000000" + "01000000" + "0600000000000000" + "0000100000000000" + "1032547698badcfe" +
     "0068e5cf8b010000" + "0500000002000000" + "0000000002000000" + "0300000000000000" +
-    "f7ffffff01000000";
-  assertEquals(slot.subarray(8, 80).toHex(), rest);
+    "f7ffffff01000000" + "00112233445566778899aabbccddeeff" + "0700000001000000";
+  assertEquals(slot.subarray(8, 104).toHex(), rest);
   assertEquals(slot.length, HEADER_SLOT_BYTES);
 });
 
@@ -50,7 +51,7 @@ test("of two slots the later one counts; when it is torn, the other", () => {
   const later: FileHeader = { ...HEADER, generation: 7, clean: false, synced: 2 ** 33 + 9 };
   const both = page(HEADER, later);
   assertEquals(decodeHeaderPage(both), { kind: "ok", header: later });
-  for (let bit = 0; bit < 84 * 8; bit++) {
+  for (let bit = 0; bit < 108 * 8; bit++) {
     const torn = both.slice();
     torn[slotOffset(later) + (bit >>> 3)]! ^= 1 << (bit & 7);
     assertEquals(decodeHeaderPage(torn), { kind: "ok", header: HEADER }, `bit ${bit}`);
@@ -62,9 +63,9 @@ test("with no whole slot it is damaged, of another version, or not ours", () => 
   damaged[20]! ^= 1;
   assertEquals(decodeHeaderPage(damaged), { kind: "damaged" });
   const later = page(HEADER, { ...HEADER, generation: 7 });
-  later[8] = later[HEADER_SLOT_BYTES + 8] = 2;
-  assertEquals(decodeHeaderPage(later), { kind: "wrong_version", version: 2 });
-  later[8] = 3;
+  later[8] = later[HEADER_SLOT_BYTES + 8] = 3;
+  assertEquals(decodeHeaderPage(later), { kind: "wrong_version", version: 3 });
+  later[8] = 4;
   assertEquals(decodeHeaderPage(later), { kind: "damaged" });
   assertEquals(decodeHeaderPage(new Uint8Array(HEADER_PAGE_BYTES)), { kind: "foreign" });
   assertEquals(decodeHeaderPage(new Uint8Array(HEADER_PAGE_BYTES).fill(0x41)), { kind: "foreign" });

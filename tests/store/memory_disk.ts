@@ -92,5 +92,6 @@ export function headerOf(capacity: number): FileHeader {
     boot: 1,
     missing: 0,
     oldest: 1,
+    database: undefined,
   };
 }

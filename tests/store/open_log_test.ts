@@ -206,7 +206,7 @@ test("a file of a later version is left alone", async (dir) => {
   const { path } = await serve(dir, 1, "in order");
   edit(path, (bytes) => void (bytes[8] = bytes[HEADER_SLOT_BYTES + 8] = 9));
   const fault = faultOf(openLog({ dir, capacityBytes: CAPACITY, now: 0 }));
-  assertEquals([fault.kind, fault.why], ["wrong_version", "it has format version 9, this program knows 1"]);
+  assertEquals([fault.kind, fault.why], ["wrong_version", "it has format version 9, this program knows 2"]);
 });
 
 test("an empty file is as good as none", (dir) => {

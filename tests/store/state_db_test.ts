@@ -16,6 +16,19 @@ function saved(path: string, ...rows: FactRow[]): void {
   db.close();
 }
 
+function factsIn(path: string): readonly FactRow[] {
+  const outcome = readState(path);
+  assert(outcome.kind === "ok", "it is read");
+  return outcome.facts;
+}
+
+/** Changes the database at `path` by hand, behind the back of its checksums. */
+function tamper(path: string, sql: string): void {
+  const raw = new DatabaseSync(path);
+  raw.exec(sql);
+  raw.close();
+}
+
 Deno.test("state: a fact is what it was set to last; one that was taken away is gone; of another log no number holds", () =>
   withFolder((folder) => {
     const path = `${folder}/state.sqlite`;
@@ -28,14 +41,11 @@ Deno.test("state: a fact is what it was set to last; one that was taken away is 
     );
     saved(path, row("#tea", '"grün 🍵"', 9), row("#milk", undefined, 10));
     const ban = row("#tea", "8", 0, "ban");
-    assertEquals(readState(path, "log1"), {
-      kind: "ok",
-      facts: [ban, row("#ice", "7", 7), row("#tea", '"grün 🍵"', 9)],
-    });
+    assertEquals(factsIn(path), [ban, row("#ice", "7", 7), row("#tea", '"grün 🍵"', 9)]);
     const db = new StateDb(path);
     db.save([row("#new", "1", 3)], "log2");
     const expected = [ban, row("#ice", "7", 0), row("#new", "1", 3), row("#tea", '"grün 🍵"', 0)];
-    assertEquals(db.facts("log2"), expected);
+    assertEquals(db.facts(), expected);
     db.close();
   }));
 
@@ -46,9 +56,9 @@ Deno.test("state: all of a save or nothing", () =>
     const db = new StateDb(path);
     const bad = { ...row("#bad", "x", 7), kind: null } as unknown as FactRow;
     assertThrows(() => db.save([row("#tea", "6", 6), bad], "log2"));
-    assertEquals(db.facts("log1"), [row("#tea", "5", 5)]);
+    assertEquals(db.facts(), [row("#tea", "5", 5)]);
     db.save([row("#tea", "8", 8)], "log1");
-    assertEquals(db.facts("log1"), [row("#tea", "8", 8)]);
+    assertEquals(db.facts(), [row("#tea", "8", 8)]);
     db.close();
   }));
 
@@ -68,7 +78,7 @@ Deno.test("state: what the first version of it held is taken over", () =>
       PRAGMA user_version = 1;
     `);
     old.close();
-    const outcome = readState(path, "log1");
+    const outcome = readState(path);
     assert(outcome.kind === "ok", "reads");
     const [{ value, ...rest } = row("", "", 0), ...others] = outcome.facts;
     assertEquals(rest, { kind: "topic", key: "#tea", seq: 5 });
@@ -79,7 +89,7 @@ Deno.test("state: what the first version of it held is taken over", () =>
       time: 1005,
     });
     assertEquals(others, []);
-    assertEquals(readState(path, "log1"), outcome);
+    assertEquals(readState(path), outcome);
   }));
 
 Deno.test(
@@ -108,16 +118,16 @@ Deno.test("state: another program's database and one of a newer version are left
     other.close();
     assertThrows(() => new StateDb(foreign), WrongVersion, "another program's");
     const bytes = Deno.readFileSync(foreign);
-    assertEquals(readState(foreign, "log1").kind, "unusable");
+    assertEquals(readState(foreign).kind, "unusable");
     assertEquals(Deno.readFileSync(foreign), bytes);
     const newer = `${folder}/newer.sqlite`;
     saved(newer, row("#tea", "5", 5));
     const raw = new DatabaseSync(newer);
     raw.exec("PRAGMA user_version = 9");
     raw.close();
-    assertEquals(readState(newer, "log1"), {
+    assertEquals(readState(newer), {
       kind: "unusable",
-      why: "it has version 9, this program knows 2",
+      why: "it has version 9, this program knows 3",
       damaged: false,
     });
   }));
@@ -129,7 +139,104 @@ Deno.test("state: a damaged database is left as it is, and said to be", () =>
     const bytes = Deno.readFileSync(path);
     bytes.fill(0xa5, 0, 200);
     Deno.writeFileSync(path, bytes);
-    const outcome = readState(path, "log1");
+    const outcome = readState(path);
     assert(outcome.kind === "unusable" && outcome.damaged, "it is damaged");
     assertEquals(Deno.readFileSync(path), bytes);
+  }));
+
+Deno.test("state: each database has an id of its own, and counts what it has saved", () =>
+  withFolder((folder) => {
+    const [one, other] = [new StateDb(`${folder}/one`), new StateDb(`${folder}/other`)];
+    const { id } = one.mark;
+    assertEquals(one.mark, { id, saves: 0 });
+    assertEquals(/^[0-9a-f]{32}$/.test(id) && other.mark.id !== id, true);
+    assertEquals(one.save([row("a", "1", 1)], "log1"), { id, saves: 1 });
+    assertEquals(one.save([row("a", "2", 2), row("b", undefined, 2)], "log1"), { id, saves: 2 });
+    one.close();
+    other.close();
+    const again = readState(`${folder}/one`);
+    assertEquals(again.kind === "ok" && again.database, { id, saves: 2 });
+  }));
+
+Deno.test("state: a fact that is not as it was written is told, and its key; the others are as they were", () =>
+  withFolder((folder) => {
+    const path = `${folder}/state.sqlite`;
+    const faults = [
+      `UPDATE facts SET value = '"white"' WHERE key = 'a'`,
+      "UPDATE facts SET seq = 4 WHERE key = 'a'",
+      "UPDATE facts SET crc = crc + 1 WHERE key = 'a'",
+      "UPDATE facts SET value = (SELECT value FROM facts WHERE key = 'b') WHERE key = 'a'",
+    ];
+    for (const sql of faults) {
+      saved(path, row("a", '"black"', 5), row("b", '"green"', 6));
+      tamper(path, sql);
+      const [a, b] = factsIn(path);
+      assertEquals([a?.key, a?.seq, a?.fault], ["a", 0, "its checksum does not hold"], sql);
+      assertEquals(b, row("b", '"green"', 6), sql);
+      // Another log begins: what was damaged does not become whole by that.
+      const db = new StateDb(path);
+      db.save([], "log2");
+      assertEquals(db.facts().map(({ key, seq, fault }) => [key, seq, fault !== undefined]), [
+        ["a", 0, true],
+        ["b", 0, false],
+      ]);
+      db.close();
+      Deno.removeSync(path);
+    }
+  }));
+
+Deno.test("state: where a fact is missing, or its key is not as it was written, the database is damaged", () =>
+  withFolder((folder) => {
+    const path = `${folder}/state.sqlite`;
+    const faults = [
+      "DELETE FROM facts WHERE key = 'a'",
+      "UPDATE facts SET key = 'c' WHERE key = 'a'",
+      "UPDATE facts SET kind = 'topiv' WHERE key = 'a'",
+      "DELETE FROM database",
+      "INSERT INTO facts VALUES ('topic', 'c', '1', 1, 1, 1); UPDATE database SET facts = 3",
+    ];
+    for (const sql of faults) {
+      saved(path, row("a", '"black"', 5), row("b", '"green"', 6));
+      tamper(path, sql);
+      const outcome = readState(path);
+      assertEquals([outcome.kind, outcome.kind === "unusable" && outcome.damaged], ["unusable", true], sql);
+      Deno.removeSync(path);
+    }
+  }));
+
+Deno.test("state: no file, an empty one and a database without tables are empty, and stay as they are", () =>
+  withFolder((folder) => {
+    const path = `${folder}/state.sqlite`;
+    assertEquals(readState(path), { kind: "empty" });
+    assertEquals([...Deno.readDirSync(folder)], []);
+    Deno.writeFileSync(path, new Uint8Array());
+    assertEquals([readState(path), Deno.statSync(path).size], [{ kind: "empty" }, 0]);
+    tamper(path, "CREATE TABLE x (y); DROP TABLE x");
+    const bytes = Deno.readFileSync(path);
+    assertEquals(readState(path), { kind: "empty" });
+    assertEquals(Deno.readFileSync(path), bytes);
+    Deno.removeSync(path);
+    Deno.mkdirSync(path);
+    assertEquals(readState(path).kind, "unusable");
+  }));
+
+Deno.test("state: facts of the second version are taken over, all or none", () =>
+  withFolder((folder) => {
+    const path = `${folder}/state.sqlite`;
+    tamper(
+      path,
+      `
+      CREATE TABLE log (id TEXT NOT NULL) STRICT;
+      INSERT INTO log VALUES ('log1');
+      CREATE TABLE facts (
+        kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, key)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO facts VALUES ('topic', '#tea', '"grün 🍵"', 5), ('account', 'alice', '7', 0);
+      PRAGMA application_id = ${0x43425354};
+      PRAGMA user_version = 2;
+    `,
+    );
+    assertEquals(factsIn(path), [row("alice", "7", 0, "account"), row("#tea", '"grün 🍵"', 5)]);
+    const outcome = readState(path);
+    assertEquals(outcome.kind === "ok" && [outcome.logId, outcome.database.saves], ["log1", 0]);
   }));

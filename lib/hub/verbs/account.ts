@@ -138,7 +138,9 @@ function whyNot(hub: Hub, session: Session, nick: string, password: string): Acc
   }
   const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
   if (waitMs > 0) return notNow({ kind: "attempts", waitMs });
-  if (hub.accounts.get(nick) !== undefined) return failed("ACCOUNT_EXISTS", "This name belongs to somebody");
+  if (hub.accounts.get(nick) !== undefined || hub.accounts.isUnreadable(nick)) {
+    return failed("ACCOUNT_EXISTS", "This name belongs to somebody");
+  }
   if (hub.config.opers.has(casefold(nick))) {
     return failed(
       "BAD_ACCOUNT_NAME",
