@@ -134,6 +134,11 @@ export class Accounts {
     return this.#unreadable;
   }
 
+  /** False: no account has this owner. True also where it may be the owner of one that cannot be read. */
+  mayExist(owner: OwnerId): boolean {
+    return this.#owners.has(owner) || this.#unreadable.size > 0;
+  }
+
   isUnreadable(name: string): boolean {
     return this.#unreadable.size > 0 && this.#unreadable.has(casefold(name));
   }

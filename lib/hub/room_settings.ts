@@ -112,7 +112,7 @@ export function isKeptOperator(settings: RoomSettings | undefined, account: Acco
 
 /** An account that is remembered as an operator, and that there still is. */
 export function hasKeptOperator({ accounts }: Hub, settings: RoomSettings | undefined): boolean {
-  for (const owner of settings?.operators ?? []) if (accounts.of(owner) !== undefined) return true;
+  for (const owner of settings?.operators ?? []) if (accounts.mayExist(owner)) return true;
   return false;
 }
 
@@ -148,7 +148,7 @@ export function dropEndedOperators(hub: Hub): void {
 }
 
 function dropEnded({ accounts }: Hub, { operators }: RoomSettings): void {
-  for (const owner of operators) if (accounts.of(owner) === undefined) operators.delete(owner);
+  for (const owner of operators) if (!accounts.mayExist(owner)) operators.delete(owner);
 }
 
 function factOf(name: string, { flags, key, limit, lists, operators, changedAt }: RoomSettings) {

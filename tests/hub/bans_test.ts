@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Account } from "../../lib/hub/accounts.ts";
 import { setBan, takeBack } from "../../lib/hub/banning.ts";
-import { banMask, banMaskMatches } from "../../lib/hub/bans.ts";
+import { type Ban, banMask, banMaskMatches } from "../../lib/hub/bans.ts";
 import { MAX_BANS } from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -141,16 +141,34 @@ test("a mask is what it names", () => {
   assert(!banMaskMatches("name:*", { ...person, nick: "" }), "who has no name yet");
 });
 
-test("what was saved and makes no sense is passed over", () => {
-  const row = (value: unknown): SavedFact => ({
-    kind: "ban",
-    key: "x",
-    value: JSON.stringify(value),
-    seq: 0,
-  });
-  const whole = { kind: "ban", mask: "name:bob", reason: "", by: "x", at: 1, until: 0 };
-  const bad = [null, 1, {}, { ...whole, kind: "hug" }, { ...whole, mask: "bob" }, { ...whole, until: "x" }]
-    .map(row);
-  assertEquals(new TestHub({}, undefined, bad).hub.bans.list(0), []);
-  assertEquals(new TestHub({}, undefined, [row(whole)]).hub.bans.list(0).length, 1);
+test("a ban that cannot be read holds on by its key, for good; one whose key says nothing is told, too", () => {
+  const whole = { kind: "ban", mask: "name:bob", reason: "", by: "x", at: 1, until: 7 };
+  const row = (value: unknown, key = "ban name:bob"): SavedFact => {
+    return { kind: "ban", key, value: JSON.stringify(value), seq: 0 };
+  };
+  const listOf = (...facts: SavedFact[]) => {
+    const { hub } = new TestHub({}, undefined, facts);
+    return {
+      bans: hub.bans.list(0),
+      told: hub.notices.filter(({ kind }) => kind === "fact_unreadable").length,
+    };
+  };
+  assertEquals(listOf(row(whole)), { bans: [whole as Ban], told: 0 });
+  const unreadable = [
+    null,
+    1,
+    {},
+    { ...whole, kind: "hug" },
+    { ...whole, kind: "mute" },
+    { ...whole, mask: "name:alice" },
+    { ...whole, until: "x" },
+    { ...whole, until: 1e300 },
+  ];
+  for (const bad of unreadable) {
+    const { bans, told } = listOf(row(bad));
+    assertEquals(bans.map(({ kind, mask, until }) => [kind, mask, until]), [["ban", "name:bob", 0]]);
+    assertEquals(told, 1);
+  }
+  assertEquals(listOf(row(null, "x")), { bans: [], told: 1 });
+  assertEquals(listOf(row(null, "ban bob")), { bans: [], told: 1 });
 });

@@ -24,7 +24,7 @@ function overwrite(test: TestHub): void {
 }
 
 Deno.test({
-  name: "facts: what nobody can use is passed over, and the rest is taken in",
+  name: "facts: what cannot be used is told, and the rest is taken in",
   ...KEEPING,
   fn() {
     const topic = JSON.stringify({ name: "#tea", topic: "black", source: "a!b@c", time: 5 });
@@ -32,7 +32,9 @@ Deno.test({
       return { kind: "topic", key: "#tea", value, seq: 0 };
     });
     const unknown = { kind: "toString", key: "x", value: "{}", seq: 0 };
-    assertEquals(topicOf(new TestHub({}, Ring.create(RING_MIN_BYTES), [unknown, ...facts]), "#tea"), "black");
+    const test = new TestHub({}, Ring.create(RING_MIN_BYTES), [unknown, ...facts]);
+    assertEquals(test.hub.notices.filter(({ kind }) => kind === "fact_unreadable").length, 5);
+    assertEquals(topicOf(test, "#tea"), "black");
   },
 });
 
@@ -80,5 +82,22 @@ Deno.test({
     // Another log's numbers mean nothing.
     const other = new TestHub({}, ring, [{ ...retitled(black, "old"), seq: 0 }]);
     assertEquals(topicOf(other, "#tea"), undefined);
+  },
+});
+
+Deno.test({
+  name: "facts: of many that cannot be used a bounded number is told one by one",
+  ...KEEPING,
+  fn() {
+    const facts = Array.from(
+      { length: 250 },
+      (_, i) => ({ kind: "topic", key: `#t${i}`, value: "x", seq: 0 }),
+    );
+    const { notices } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts).hub;
+    assertEquals(notices.filter(({ kind }) => kind === "fact_unreadable").length, 100);
+    assertEquals(notices.filter(({ kind }) => kind === "facts_unreadable"), [{
+      kind: "facts_unreadable",
+      more: 150,
+    }]);
   },
 });

@@ -3,90 +3,9 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { decodeEvent } from "../../lib/hub/event_codec.ts";
 import { readLogFile } from "../../lib/store/open_log.ts";
-import { linesOf } from "../commands/program.ts";
-import { SocketClient } from "../support/socket_client.ts";
+import type { SocketClient } from "../support/socket_client.ts";
 import { needs } from "../tools.ts";
-
-const ROOT = `${import.meta.dirname}/../../`;
-const SERVE = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
-
-interface Said {
-  readonly level: string;
-  readonly event: string;
-  readonly text: string;
-  readonly address?: string;
-}
-
-class Serve {
-  readonly child: Deno.ChildProcess;
-  readonly stderr: Promise<string>;
-  readonly said: Said[] = [];
-  readonly #lines: AsyncGenerator<string>;
-  port = 0;
-
-  /** `before` are words for the shell that starts it: limits. */
-  private constructor(before: string, program: string, flags: string[]) {
-    const permissions = program === "main.ts" ? "-P" : "-A";
-    const args = ["run", "-q", permissions, `--config=${ROOT}deno.json`, ROOT + program, ...SERVE, ...flags];
-    this.child = new Deno.Command("sh", {
-      args: ["-c", `${before} exec "$0" "$@"`, Deno.execPath(), ...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.stderr = new Response(this.child.stderr).text();
-    this.#lines = linesOf(this.child.stdout);
-  }
-
-  static async start(home: string, flags: string[] = [], before = "", program = "main.ts"): Promise<Serve> {
-    const serve = new Serve(before, program, ["--data-dir", `${home}/data`, ...flags]);
-    const { address } = await serve.until(({ event }) => event === "listening");
-    serve.port = Number(address!.split(":")[1]);
-    return serve;
-  }
-
-  /** The next entry of its log that `done` holds of. */
-  async until(done: (said: Said) => boolean): Promise<Said> {
-    for (let line = await this.#lines.next(); !line.done; line = await this.#lines.next()) {
-      const said = JSON.parse(line.value) as Said;
-      this.said.push(said);
-      if (done(said)) return said;
-    }
-    throw new Error(`serve ended; it said: ${JSON.stringify(this.said)} ${await this.stderr}`);
-  }
-
-  connect(): Promise<SocketClient> {
-    return SocketClient.connect({ kind: "tcp", host: "127.0.0.1", port: this.port });
-  }
-
-  async enter(nick: string): Promise<SocketClient> {
-    const client = await this.connect();
-    await client.send(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nJOIN #lobby`);
-    await client.barrier();
-    client.take();
-    return client;
-  }
-
-  /** Ends it in order; answers its exit code, with all that it has said. */
-  async end(): Promise<number> {
-    this.child.kill("SIGTERM");
-    for await (const line of this.#lines) this.said.push(JSON.parse(line));
-    return (await this.child.status).code;
-  }
-
-  async kill(): Promise<void> {
-    this.child.kill("SIGKILL");
-    for await (const _ of this.#lines);
-    await this.child.status;
-    await this.stderr;
-  }
-
-  saidOf(event: string): string[] {
-    return this.said.filter((said) => said.event === event).map(({ level, text }) =>
-      `${level}: ${text.split(":")[0]}`
-    );
-  }
-}
+import { Serve } from "./serve_process.ts";
 
 function test(name: string, tools: string[], fn: (home: string) => Promise<void>): void {
   const { ignore } = needs(...tools);
