@@ -4,4 +4,7 @@ export interface Clock {
   now(): number;
 }
 
+/** The last instant that a Date can bear, in milliseconds since the Unix epoch (ECMA-262, "Time Values"). */
+export const MAX_TIME_MS = 8.64e15;
+
 export const systemClock: Clock = { now: () => Date.now() };

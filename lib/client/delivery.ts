@@ -14,6 +14,7 @@ import {
 } from "../irc/numerics.ts";
 import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../irc/text.ts";
 import { ID_TAG, ONLINE_TAG, QUEUED, SEQ_TAG } from "../irc/vendor.ts";
+import { wireCount, wireTime } from "../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "./link.ts";
 import { givesReceipts, recognises } from "./receipts.ts";
 import { failureOf, textOf } from "./refusal.ts";
@@ -59,13 +60,17 @@ export type DeliveryOutcome =
 /** Messages under way at one time. More would only fill the server's receive queue. */
 export const WINDOW_MESSAGES = 16;
 
+/** The longest user or host that is believed: with two of them half of a line is left for the text. */
+const MAX_SOURCE_PART_BYTES = 100;
+
 /**
  * Bytes of text that fit one message to `target`. Others get it with `:nick!user@host` in front, so the longest user and host
  * are allowed for: what does not fit there would be cut off, or refused.
  */
 export function maxTextBytes(link: Link, target: string): number {
   const { isupport } = link.session;
-  const length = (token: string, otherwise: number) => Number(isupport.get(token)) || otherwise;
+  const length = (token: string, otherwise: number) =>
+    wireCount(isupport.get(token), MAX_SOURCE_PART_BYTES) || otherwise;
   const source = 1 + utf8Length(link.nick) + 1 + length("USERLEN", USERLEN) + 1 + length("HOSTLEN", HOSTLEN);
   return MAX_LINE_BYTES - CRLF_BYTES - source - utf8Length(` PRIVMSG ${target} :`);
 }
@@ -207,12 +212,10 @@ function judge(outcome: RequestOutcome): SayOutcome {
 }
 
 function receiptOf(echo: Message | undefined, queued: boolean): Receipt {
-  const seq = echo?.tags.get(SEQ_TAG);
-  const time = Date.parse(echo?.tags.get("time") ?? "");
   return {
     id: echo?.tags.get("msgid"),
-    seq: seq === undefined ? undefined : Number(seq),
-    time: Number.isNaN(time) ? undefined : time,
+    seq: wireCount(echo?.tags.get(SEQ_TAG)),
+    time: wireTime(echo?.tags.get("time")),
     queued,
   };
 }

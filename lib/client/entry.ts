@@ -3,6 +3,7 @@ import type { Message } from "../irc/message.ts";
 import { parseSource } from "../irc/message.ts";
 import { casefold } from "../irc/casemap.ts";
 import { SEQ_TAG } from "../irc/vendor.ts";
+import { wireCount, wireTime } from "../irc/wire_number.ts";
 
 export interface Entry {
   /** Place in the server's log; undefined on servers that do not tell. */
@@ -31,12 +32,10 @@ export function entryOf(message: Message, now: number): Entry | undefined {
   if (command !== "PRIVMSG" && command !== "NOTICE" || source === undefined || to === undefined) {
     return undefined;
   }
-  const time = Date.parse(tags.get("time") ?? "");
-  const seq = tags.get(SEQ_TAG);
   return makeEntry({
-    seq: seq === undefined ? undefined : Number(seq),
+    seq: wireCount(tags.get(SEQ_TAG)),
     id: tags.get("msgid"),
-    time: Number.isNaN(time) ? now : time,
+    time: wireTime(tags.get("time")) ?? now,
     room: to.startsWith("#") ? to : undefined,
     from: parseSource(source).nick,
     to,

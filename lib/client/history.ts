@@ -1,5 +1,6 @@
 /** CHATHISTORY (https://ircv3.net/specs/extensions/chathistory) from the reader's side, page by page. */
 import type { Message } from "../irc/message.ts";
+import { wireCount } from "../irc/wire_number.ts";
 import type { Link } from "./link.ts";
 import { failureOf, textOf } from "./refusal.ts";
 import type { ClientSession } from "./session.ts";
@@ -40,7 +41,7 @@ export async function historyPage(
 ): Promise<PageOutcome> {
   const { caps, isupport } = link.session;
   if (!caps.has("draft/chathistory") && !caps.has("chathistory")) return { kind: "unsupported" };
-  const allowed = Number(isupport.get("CHATHISTORY")) || PAGE_MESSAGES; // 0: no bound
+  const allowed = wireCount(isupport.get("CHATHISTORY")) || PAGE_MESSAGES; // 0: no bound
   const params = [which.toUpperCase(), target, anchor, String(Math.min(limit, allowed, PAGE_MESSAGES))];
   const outcome = await link.request({ command: "CHATHISTORY", params });
   if (outcome.kind !== "answered") return outcome;

@@ -9,6 +9,7 @@ import {
   RPL_WHOISIDLE,
   RPL_WHOREPLY,
 } from "../irc/numerics.ts";
+import { wireCount, wireSeconds } from "../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "./link.ts";
 
 export interface Person {
@@ -70,13 +71,11 @@ function personOf(name: string, host: string, lines: readonly Message[]): Person
   const row = (code: string) => lines.find(({ command }) => command === code)?.params;
   if (row(ERR_NOSUCHNICK) !== undefined) return undefined;
   const idle = row(RPL_WHOISIDLE); // <client> <nick> <secs> <signon>
-  const seconds = (text: string | undefined) =>
-    text !== undefined && /^\d+$/.test(text) ? Number(text) * 1000 : undefined;
   return {
     name,
     host,
-    since: seconds(idle?.[3]),
-    idleMs: seconds(idle?.[2]),
+    since: wireSeconds(idle?.[3]),
+    idleMs: wireSeconds(idle?.[2]),
     away: row(RPL_AWAY)?.[2],
     rooms: lines.filter(({ command }) => command === RPL_WHOISCHANNELS)
       .flatMap(({ params }) => (params[2] ?? "").split(" "))
@@ -91,7 +90,9 @@ export async function rooms(link: Link): Promise<PresenceOutcome<RoomInfo>> {
   if (list.kind !== "answered") return list;
   const rows = list.lines.flatMap(({ command, params }): RoomInfo[] => {
     const [, name, members, topic = ""] = params; // <client> <channel> <members> :<topic>
-    return command === RPL_LIST && name !== undefined ? [{ name, members: Number(members) || 0, topic }] : [];
+    return command === RPL_LIST && name !== undefined
+      ? [{ name, members: wireCount(members) ?? 0, topic }]
+      : [];
   });
   rows.sort((a, b) => b.members - a.members || a.name.localeCompare(b.name));
   return { kind: "ok", rows };

@@ -1,6 +1,7 @@
 /** How a server is doing, as it says itself: SERVERSTATS (ARCHITECTURE.md, "chatterbox.chat/receipts"). */
 import type { Message } from "../irc/message.ts";
 import { RECEIPTS } from "../irc/vendor.ts";
+import { wireCount, wireSeconds } from "../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "./link.ts";
 import { failureOf } from "./refusal.ts";
 
@@ -45,13 +46,9 @@ export function statsOf(lines: readonly Message[]): ServerStats {
   for (const { command, params: [key, value] } of lines) {
     if (command === "SERVERSTATS" && key !== undefined && value !== undefined) values.set(key, value);
   }
-  const number = (key: string) => {
-    const text = values.get(key);
-    return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-  };
-  const uptime = number("uptime");
+  const number = (key: string) => wireCount(values.get(key));
   return {
-    uptimeMs: uptime === undefined ? undefined : uptime * 1000,
+    uptimeMs: wireSeconds(values.get("uptime")),
     connections: number("connections"),
     users: number("users"),
     rooms: number("rooms"),

@@ -1,11 +1,15 @@
 /** The value of the capability `sts` (https://ircv3.net/specs/extensions/sts). */
+import { wireCount } from "../irc/wire_number.ts";
+
+/** Some 300 years; a server that says more says nothing. */
+const MAX_SECONDS = 9_999_999_999;
 
 /** The keys that we know of the capability's value; each at most once, others are ignored. */
 export function parseSts(value: string): { port: number | undefined; seconds: number | undefined } {
   const keys = new Map(
     value.split(",").map((token) => {
       const [key = "", text = ""] = token.split("=", 2);
-      return [key, /^\d{1,10}$/.test(text) ? Number(text) : undefined] as const;
+      return [key, wireCount(text, MAX_SECONDS)] as const;
     }),
   );
   const port = keys.get("port");

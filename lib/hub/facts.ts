@@ -4,6 +4,8 @@
  * fact goes back to where it belongs by the table of `restore.ts`.
  */
 
+import { MAX_TIME_MS } from "../base/clock.ts";
+
 export type FactKind = "account" | "ban" | "marker" | "metadata" | "oper" | "room" | "secret" | "topic";
 
 /** One fact, as it is saved. */
@@ -40,13 +42,10 @@ export class Facts {
   }
 }
 
-/** Milliseconds since the epoch that a Date can bear (ECMA-262, "Time Values"). */
-export const MAX_TIME = 8.64e15;
-
 /** The member `name` of what was saved, in milliseconds since the epoch; throws where it is no time. */
 export function timeIn(value: unknown, name: string): number {
   const time = member(value, name, "number");
-  if (!(time >= 0 && time <= MAX_TIME)) throw new RangeError(`${name} is no time`);
+  if (!(time >= 0 && time <= MAX_TIME_MS)) throw new RangeError(`${name} is no time`);
   return Math.floor(time);
 }
 

@@ -1,5 +1,6 @@
 /** Our own words on the wire, beyond IRC and IRCv3: ARCHITECTURE.md, "On the wire", says what they mean. */
 import type { Message } from "./message.ts";
+import { wireCount } from "./wire_number.ts";
 
 /** Prefix of the names of our capabilities and tags (capability-negotiation and message-tags: "vendor-specific"). */
 export const VENDOR_PREFIX = "chatterbox.chat/";
@@ -62,5 +63,6 @@ export function parseGap({ command, params }: Message): Gap | undefined {
   }
   if (why !== "overwritten" && why !== "restart") return undefined;
   if (count === "*") return { target, count: undefined, why };
-  return /^\d{1,15}$/.test(count ?? "") ? { target, count: Number(count), why } : undefined;
+  const missed = wireCount(count);
+  return missed === undefined ? undefined : { target, count: missed, why };
 }

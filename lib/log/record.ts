@@ -15,6 +15,7 @@
  * - `seq` and `time` are safe integers. In a real `seq` the high bytes are NUL, which no IRC text holds: what a user
  *   sends does not pass for a record, also where damage has broken up the record around it.
  */
+import { MAX_TIME_MS } from "../base/clock.ts";
 import { crc32 } from "../base/crc.ts";
 
 export const RECORD_HEADER_BYTES = 24;
@@ -96,7 +97,7 @@ export class RecordArea {
     const length = this.claimedLength(offset);
     if (length < 0) return 0;
     const seq = this.seqAt(offset);
-    if (seq < 1 || seq > Number.MAX_SAFE_INTEGER) return 0;
+    if (seq < 1 || seq > Number.MAX_SAFE_INTEGER || this.timeAt(offset) > MAX_TIME_MS) return 0;
     const covered = this.bytes.subarray(offset + 4, offset + RECORD_HEADER_BYTES + length);
     return crc32(covered, offset) === this.#words[offset >>> 2] ? recordBytes(length) : 0;
   }

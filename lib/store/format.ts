@@ -28,6 +28,7 @@
  * A header write that is torn leaves the other slot. The records need no header: should both slots be lost, they are
  * found by their own checksums.
  */
+import { MAX_TIME_MS } from "../base/clock.ts";
 import { crc32 } from "../base/crc.ts";
 import type { DatabaseMark } from "./database_mark.ts";
 
@@ -122,6 +123,7 @@ function decodeSlot(slot: DataView): FileHeader | undefined {
   if (crc32(covered) !== slot.getUint32(crcAt, true)) return undefined;
   const id = new Uint8Array(slot.buffer, slot.byteOffset + DATABASE_AT, DATABASE_BYTES);
   const u64 = (at: number) => Number(slot.getBigUint64(at, true));
+  if (u64(40) > MAX_TIME_MS) return undefined;
   return {
     clean: (slot.getUint32(12, true) & CLEAN) !== 0,
     generation: u64(16),

@@ -6,6 +6,7 @@ import { sameName } from "../irc/casemap.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import { isRoomName } from "../irc/names.ts";
 import { parseGap } from "../irc/vendor.ts";
+import { wireTime } from "../irc/wire_number.ts";
 import { CatchUp } from "./catch_up.ts";
 import type { Heard } from "./catch_up.ts";
 import type { Entry } from "./entry.ts";
@@ -125,7 +126,7 @@ export class Absence {
     this.#moreTalks = talks.length > MAX_TALKS;
     for (const { params: [, target = "", latest = ""] } of talks.slice(0, MAX_TALKS)) {
       this.#awaited++;
-      const purpose = { for: "marker", target, latest: Date.parse(latest) || now } as const;
+      const purpose = { for: "marker", target, latest: wireTime(latest) ?? now } as const;
       this.#desk.ask({ command: "MARKREAD", params: [target] }, purpose, now);
     }
   }
@@ -139,7 +140,7 @@ export class Absence {
     const told = lines.find(({ command, params }) =>
       command === "MARKREAD" && sameName(params[0] ?? "", target)
     );
-    const since = Date.parse(told?.params[1]?.replace(/^timestamp=/, "") ?? "") || 0;
+    const since = wireTime(told?.params[1]?.replace(/^timestamp=/, "")) ?? 0;
     if (latest <= since) return;
     this.#awaited++;
     const params = ["LATEST", target, stamp(since), String(MAX_UNREAD + 1)];

@@ -19,6 +19,7 @@ import {
   RPL_WHOISUSER,
   RPL_WHOREPLY,
 } from "../irc/numerics.ts";
+import { MAX_WIRE_SECONDS, wireCount, wireSeconds } from "../irc/wire_number.ts";
 import type { Entry } from "./entry.ts";
 import type { Question } from "./exchange.ts";
 import { entryOf } from "./incoming.ts";
@@ -118,7 +119,7 @@ export function roomsText(lines: readonly Message[]): string[] {
   const rooms = lines.filter(({ command }) => command === RPL_LIST)
     .map(({ params: [, name = "", people = "", topic = ""] }) => ({
       name,
-      people: Number(people) || 0,
+      people: wireCount(people) ?? 0,
       topic,
     }))
     .sort((a, b) => b.people - a.people || (a.name < b.name ? -1 : 1));
@@ -140,8 +141,9 @@ export function whoisText(lines: readonly Message[], clock: (time: number) => st
     else if (command === RPL_WHOISOPERATOR) texts.push(`${nick} runs this server`);
     else if (command === RPL_WHOISACCOUNT) texts.push(`${nick} is logged in as ${second}`);
     else if (command === RPL_WHOISIDLE) {
-      const since = Number(third) > 0 ? `, here since ${clock(Number(third) * 1000)}` : "";
-      texts.push(`${nick} has been silent for ${spell(Number(second) || 0)}${since}`);
+      const signon = wireSeconds(third) ?? 0;
+      const since = signon > 0 ? `, here since ${clock(signon)}` : "";
+      texts.push(`${nick} has been silent for ${spell(wireCount(second, MAX_WIRE_SECONDS) ?? 0)}${since}`);
     }
   }
   return texts;

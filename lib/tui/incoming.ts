@@ -11,14 +11,14 @@ import {
   RPL_UNAWAY,
   RPL_YOUREOPER,
 } from "../irc/numerics.ts";
+import { wireTime } from "../irc/wire_number.ts";
 import type { Entry, Manner } from "./entry.ts";
 import { failureText, isFailure } from "./failure_text.ts";
 import { modeText } from "./mode_text.ts";
 
 /** When the server says it was (https://ircv3.net/specs/extensions/server-time), else `now`. Milliseconds. */
 export function timeOf(message: Message, now: number): number {
-  const time = Date.parse(message.tags.get("time") ?? "");
-  return Number.isNaN(time) ? now : time;
+  return wireTime(message.tags.get("time")) ?? now;
 }
 
 /** Who it is from. */

@@ -1,6 +1,7 @@
 /** What has been seen already: the ids of messages, and up to where each conversation is known. Bounded. */
 import { casefold } from "../irc/casemap.ts";
 import type { Message } from "../irc/message.ts";
+import { wireTime } from "../irc/wire_number.ts";
 
 /** The latest message of a conversation up to which nothing is missing. */
 export interface Mark {
@@ -36,7 +37,7 @@ export class Memory {
 
   /** Takes note of the server's clock, if `message` tells it; else `now` has to do as long as nothing does. */
   hear(message: Message, now: number): void {
-    const time = Date.parse(message.tags.get("time") ?? "") || 0;
+    const time = wireTime(message.tags.get("time")) ?? 0;
     this.#time = Math.max(this.#time, time) || now;
   }
 

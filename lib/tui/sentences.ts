@@ -1,6 +1,7 @@
 /** Who is kept off the server, and who may not speak: the answer to BANS in words. Pure. */
 import { formatDuration } from "../cli/duration.ts";
 import type { Message } from "../irc/message.ts";
+import { wireTime } from "../irc/wire_number.ts";
 import { entryOf } from "./incoming.ts";
 
 /**
@@ -18,8 +19,8 @@ export function sentencesText(lines: readonly Message[], now: number): string[] 
     }
     const [kind, mask, until = "*", by, reason = ""] = params;
     if (kind === "*" || mask === undefined) continue;
-    const left = Date.parse(until) - now;
-    const term = Number.isNaN(left) ? "" : ` for another ${formatDuration(Math.max(0, left))}`;
+    const end = wireTime(until);
+    const term = end === undefined ? "" : ` for another ${formatDuration(Math.max(0, end - now))}`;
     const what = kind === "mute" ? "may not speak" : "is banned";
     texts.push(
       `${mask} ${what}${term}${by === undefined ? "" : `, by ${by}`}${reason === "" ? "" : `: ${reason}`}`,

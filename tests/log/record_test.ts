@@ -96,3 +96,11 @@ test("a header that claims more than can be is none", () => {
   view.setUint32(4, 0xcb000000 | (records.maxPayloadBytes + 1), true);
   assertEquals(records.claimedLength(0), -1);
 });
+
+test("a record of a time that no date can bear is none", () => {
+  const records = area();
+  records.write(8, 1, 8.64e15, payloadOf(1, 10));
+  assertEquals(records.check(8), recordBytes(10));
+  records.write(8, 1, 8.64e15 + 1, payloadOf(1, 10));
+  assertEquals(records.check(8), 0);
+});

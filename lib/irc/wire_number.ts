@@ -1,0 +1,32 @@
+/**
+ * Numbers and times in lines of another program's making, within bounds: what is outside is undefined, so that no value from
+ * the network makes a date that cannot be written, or a count that is none.
+ */
+
+/** 9999-12-31T23:59:59.999Z, the last instant that server-time's format can write (https://ircv3.net/specs/extensions/server-time). */
+export const MAX_WIRE_TIME_MS = 253_402_300_799_999;
+export const MAX_WIRE_SECONDS = Math.floor(MAX_WIRE_TIME_MS / 1000);
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+/** More digits than any whole number has that a double holds exactly. */
+const COUNT = /^\d{1,16}$/;
+
+/** A whole number of 0 to `max`, in decimal digits; undefined: `text` is none. */
+export function wireCount(text: string | undefined, max = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (text === undefined || !COUNT.test(text)) return undefined;
+  const count = Number(text);
+  return count <= max ? count : undefined;
+}
+
+/** A number of seconds as milliseconds: a duration, or a time since the Unix epoch until the year 9999. */
+export function wireSeconds(text: string | undefined): number | undefined {
+  const seconds = wireCount(text, MAX_WIRE_SECONDS);
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+/** A time as in server-time, in milliseconds since the Unix epoch, from 1970 to 9999. */
+export function wireTime(text: string | undefined): number | undefined {
+  if (text === undefined || !TIME.test(text)) return undefined;
+  const time = Date.parse(text);
+  return time >= 0 && time <= MAX_WIRE_TIME_MS ? time : undefined;
+}
