@@ -6,6 +6,7 @@ import { EXIT } from "../lib/cli/exit_codes.ts";
 import { fail } from "../lib/cli/output.ts";
 import { configDir } from "../lib/cli/paths.ts";
 import { readSecret } from "../lib/cli/secret_file.ts";
+import type { SecretOutcome } from "../lib/cli/secret_file.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import { readPerson } from "../lib/client/access.ts";
 import type { Person } from "../lib/client/access.ts";
@@ -42,7 +43,8 @@ export const command: Command = defineCommand({
     "A key is made by the first join or send under a name, one for each server, and is all that it takes to be that\n" +
     "name there: keep copies as you keep passwords. FILE may be - for standard output or input.",
     "Exit code: 0 done; 64 wrong usage; 65 that is no key; 67 there is no such key; 73 a file or another key is there\n" +
-    "already; 74 a file cannot be read or written; 78 bad configuration; 130 you said no.",
+    "already; 74 a file cannot be read or written; 78 bad configuration, or others can reach the file of a key; 130 you\n" +
+    "said no.",
   ],
 }, async (flags, words, io) => {
   const [action = "", ...rest] = words;
@@ -151,7 +153,8 @@ function importKey(order: Order, io: Io): Promise<ExitCode> {
 function forget(order: Order, io: Io): Promise<ExitCode> {
   return forPerson(order, 1, true, io, async (who) => {
     const where = `${who.name} on ${formatAddress(who.address)}`;
-    const found = await readKey(order, who, io);
+    const exposed = await claimKey(order.dir, who.address, who.name, false);
+    const found = exposed.kind === "exposed" ? exposed : await readKey(order, who, io);
     if (found.kind === "failed") return found.code;
     if (!order.yes) {
       const question = `Forget the key of ${where}? Without a copy nobody can be ${who.name} there any more`;
@@ -175,13 +178,19 @@ async function list(order: Order, io: Io): Promise<ExitCode> {
     if (keys.length === 0) io.stderr.write("chatterbox: there are no keys here yet; join makes one\n");
     for (const { server, name, path } of keys) {
       const read = await readSecret(path, io);
-      const print = read.kind === "ok" && isKey(read.secret) ? await fingerprint(read.secret) : "(not a key)";
+      const print = read.kind === "ok" && isKey(read.secret)
+        ? await fingerprint(read.secret)
+        : notShown(read);
       io.stdout.write(printable(`${server}  ${name}  ${print}`) + "\n");
     }
     return EXIT.ok;
   } catch (error) {
     return fail(io, EXIT.ioError, printable(`${order.dir}/keys: ${(error as Error).message}`));
   }
+}
+
+function notShown(read: SecretOutcome): string {
+  return read.kind === "bad" && read.exposed ? `(${read.why})` : "(not a key)";
 }
 
 type KeyRead =
@@ -201,6 +210,8 @@ async function readKey({ dir }: Order, { address, name }: Person, io: Io): Promi
     }
     case "bad":
       return { kind: "failed", code: fail(io, EXIT.ioError, printable(`${found.path}: ${found.why}`)) };
+    case "exposed":
+      return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${found.path}: ${found.why}`)) };
   }
 }
 
@@ -229,7 +240,8 @@ async function keyGiven(file: string | undefined, { name }: Person, io: Io): Pro
   const read = await readSecret(file ?? "-", io);
   const from = file === undefined || file === "-" ? "standard input" : file;
   if (read.kind === "bad") {
-    return { kind: "failed", code: fail(io, EXIT.ioError, printable(`${from}: ${read.why}`)) };
+    const code = read.exposed ? EXIT.badConfig : EXIT.ioError;
+    return { kind: "failed", code: fail(io, code, printable(`${from}: ${read.why}`)) };
   }
   if (isKey(read.secret)) return { kind: "ok", key: read.secret };
   return { kind: "failed", code: fail(io, EXIT.malformed, printable(`${from}: ${wrong}`)) };

@@ -54,7 +54,8 @@ export const command: Command = defineCommand({
     "prompt: register alice makes the account, oper alice makes it an operator. As long as the account does not exist,\n" +
     "--oper alice has no effect, and the name cannot be registered over the network.",
     "Exit code: 0 stopped in order; 73 an address, the data folder or another server is in the way; 74 a file not readable,\n" +
-    "or the history not saved; 78 bad configuration file.",
+    "the state database missing or another one, or the history not saved; 78 bad configuration file, or a secret file\n" +
+    "(password, TLS key) that others can reach.",
   ],
 }, async (flags, words, io) => {
   if (words[0] !== undefined) throw new UsageError(`what is ${words[0]}? serve takes flags only`);
@@ -67,7 +68,9 @@ export const command: Command = defineCommand({
 
 async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const texts = await readTexts(settings.passwordFile, settings.motdFile);
-  if (texts.kind !== "ok") return fail(io, EXIT.ioError, `${texts.path}: ${texts.why}`);
+  if (texts.kind !== "ok") {
+    return fail(io, texts.kind === "exposed" ? EXIT.badConfig : EXIT.ioError, `${texts.path}: ${texts.why}`);
+  }
   let prompt: Prompt | undefined;
   const show = (line: string, level: Level) => prompt ? prompt.show(line, level) : io.stdout.write(line);
   const log = new ServerLog(settings.logFormat, io.clock, show);
@@ -102,7 +105,9 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
     return fail(io, code, why);
   };
   const tls = await openTls(settings, log, io.clock.now());
-  if (tls?.kind === "bad") return await notStarted(EXIT.ioError, `${tls.path}: ${tls.why}`);
+  if (tls?.kind === "bad") {
+    return await notStarted(tls.exposed ? EXIT.badConfig : EXIT.ioError, `${tls.path}: ${tls.why}`);
+  }
   const doors = await openDoors(server, settings, tls?.door, log);
   if ("why" in doors) return await notStarted(EXIT.cannotCreate, doors.why);
   const stopRereading = io.onSignal("SIGHUP", () => void reread(settings, server, tls?.door, log, io));

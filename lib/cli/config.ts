@@ -1,5 +1,7 @@
 /** Settings of the clients: flags, else the environment, else the configuration file, else a default. */
 import { configDir } from "./paths.ts";
+import { MAX_SECRET_FILE_BYTES } from "./secret_file.ts";
+import { exposure, readSmallFile } from "./small_file.ts";
 
 export interface ClientSettings {
   /** As the user wrote it: `irc://host:port`, `host:port` or `unix:/path`. */
@@ -48,11 +50,9 @@ export async function clientSettings(
   if ("why" in read) return { kind: "bad", path: `${dir}/config.json`, why: read.why };
   let password = env("CHATTERBOX_PASSWORD") ?? read.password;
   if (flags.passwordFile !== undefined) {
-    try {
-      password = (await Deno.readTextFile(flags.passwordFile)).replace(/\r?\n$/, "");
-    } catch (error) {
-      return { kind: "bad", path: flags.passwordFile, why: whyUnreadable(error) };
-    }
+    const read = await readSmallFile(flags.passwordFile, MAX_SECRET_FILE_BYTES, true);
+    if (read.kind === "bad") return { kind: "bad", path: flags.passwordFile, why: read.why };
+    password = read.text.replace(/\r?\n$/, "");
   }
   if (password !== undefined && /[\r\n\0]/.test(password)) {
     return { kind: "bad", path: flags.passwordFile ?? "the password", why: "a password is one line" };
@@ -71,20 +71,19 @@ export async function clientSettings(
 }
 
 async function readConfig(path: string): Promise<ConfigFile | { why: string }> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound ? {} : { why: whyUnreadable(error) };
-  }
-  if (text.length > MAX_CONFIG_BYTES) return { why: `larger than ${MAX_CONFIG_BYTES} bytes` };
+  const read = await readSmallFile(path, MAX_CONFIG_BYTES);
+  if (read.kind === "bad") return read.fault === "missing" ? {} : { why: read.why };
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(read.text);
   } catch (error) {
     return { why: `not JSON: ${(error as Error).message}` };
   }
-  return checkConfig(value);
+  const file = checkConfig(value);
+  const secret = "why" in file || file.password === undefined
+    ? undefined
+    : exposure(path, await Deno.stat(path));
+  return secret === undefined ? file : { why: `a password is in it: ${secret}` };
 }
 
 const KEYS = ["server", "name", "password", "ca"] as const;
@@ -103,13 +102,6 @@ function checkConfig(value: unknown): ConfigFile | { why: string } {
     file[known] = setting;
   }
   return file;
-}
-
-function whyUnreadable(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
-  if (error instanceof Deno.errors.IsADirectory) return "is a folder, not a file";
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A name out of the login name, of the characters that a nick may have; "guest" when nothing is left. */

@@ -1,36 +1,47 @@
 /** Files with one secret: a password, a passphrase, a key. A secret never comes by the command line, which everybody can see. */
 import { concat } from "../base/bytes.ts";
 import type { Io } from "./command.ts";
+import { readSmallFile, whyUnreadable } from "./small_file.ts";
 
 /** Most of a file that holds one secret. */
-const MAX_SECRET_FILE_BYTES = 4096;
+export const MAX_SECRET_FILE_BYTES = 4096;
 
 export type SecretOutcome =
   | { readonly kind: "ok"; readonly secret: string }
-  /** `why` in a few words; nothing of what was read is in it. */
-  | { readonly kind: "bad"; readonly why: string };
+  /** `why` in a few words; nothing of what was read is in it. `exposed`: others can reach the file. */
+  | { readonly kind: "bad"; readonly why: string; readonly exposed: boolean };
 
-/** The one line in the file at `path`, without its end; `-` is standard input. */
+/** The one line in the file at `path`, without its end; `-` is standard input. The file must be its owner's alone. */
 export async function readSecret(path: string, io: Io): Promise<SecretOutcome> {
-  let bytes: Uint8Array;
+  if (path === "-") return await readInput(io);
+  const read = await readSmallFile(path, MAX_SECRET_FILE_BYTES, true);
+  if (read.kind === "ok") return judged(read.text);
+  const why = read.fault === "too_large" ? TOO_LONG : read.why;
+  return { kind: "bad", why, exposed: read.fault === "exposed" };
+}
+
+const TOO_LONG = "is too long for one secret";
+
+async function readInput(io: Io): Promise<SecretOutcome> {
   try {
-    const stream = path === "-" ? io.stdin.readable : (await Deno.open(path)).readable;
-    bytes = await atMost(stream, MAX_SECRET_FILE_BYTES + 1);
+    const bytes = await atMost(io.stdin.readable, MAX_SECRET_FILE_BYTES + 1);
+    if (bytes.length > MAX_SECRET_FILE_BYTES) return bad(TOO_LONG);
+    return judged(new TextDecoder().decode(bytes));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { kind: "bad", why: "no such file" };
-    if (error instanceof Deno.errors.PermissionDenied) return { kind: "bad", why: "may not be read" };
-    if (error instanceof Deno.errors.IsADirectory) return { kind: "bad", why: "is a folder, not a file" };
-    return { kind: "bad", why: error instanceof Error ? error.message : String(error) };
+    return bad(whyUnreadable(error));
   }
-  if (bytes.length > MAX_SECRET_FILE_BYTES) return { kind: "bad", why: "is too long for one secret" };
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
-    if (text === "") return { kind: "bad", why: "is empty" };
-    if (/[\r\n\0]/.test(text)) return { kind: "bad", why: "has more than one line" };
-    return { kind: "ok", secret: text };
-  } catch {
-    return { kind: "bad", why: "is not UTF-8" };
-  }
+}
+
+function judged(read: string): SecretOutcome {
+  const text = read.replace(/\r?\n$/, "");
+  if (text === "") return bad("is empty");
+  if (text.includes("\ufffd")) return bad("is not UTF-8");
+  if (/[\r\n\0]/.test(text)) return bad("has more than one line");
+  return { kind: "ok", secret: text };
+}
+
+function bad(why: string): SecretOutcome {
+  return { kind: "bad", why, exposed: false };
 }
 
 /** The first `length` bytes of `stream`, or all where it has fewer. */

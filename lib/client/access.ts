@@ -7,6 +7,7 @@ import type { ExitCode } from "../cli/exit_codes.ts";
 import type { FlagTable } from "../cli/flags.ts";
 import { fail } from "../cli/output.ts";
 import { configDir } from "../cli/paths.ts";
+import { readSmallFile } from "../cli/small_file.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
 import { isLoopback, parseServerUrl } from "../net/address.ts";
@@ -117,6 +118,9 @@ export async function readPerson(io: Io, flags: AccessFlags): Promise<PersonOutc
   return { kind: "ok", person: { address, name, nameChosen, password, trust: trust.trust } };
 }
 
+/** A file with all authorities that Mozilla trusts has 230 KB. */
+const MAX_CA_FILE_BYTES = 4 * 1024 * 1024;
+
 /** What it takes to judge a server that is reached by TLS. */
 async function readTrust(
   io: Io,
@@ -134,16 +138,12 @@ async function readTrust(
   }
   let ca: string | undefined;
   if (caFile !== undefined) {
-    const read = await Deno.readTextFile(caFile).catch((error: Error) => error);
-    const why = typeof read !== "string"
-      ? read.message
-      : read.includes("-----BEGIN CERTIFICATE-----")
-      ? undefined
-      : "no certificate in it (PEM)";
-    if (typeof read !== "string" || why !== undefined) {
-      return { code: EXIT.badConfig, why: `${caFile}: ${why}` };
+    const read = await readSmallFile(caFile, MAX_CA_FILE_BYTES);
+    if (read.kind === "bad") return { code: EXIT.badConfig, why: `${caFile}: ${read.why}` };
+    if (!read.text.includes("-----BEGIN CERTIFICATE-----")) {
+      return { code: EXIT.badConfig, why: `${caFile}: no certificate in it (PEM)` };
     }
-    ca = read;
+    ca = read.text;
   }
   const tell = (text: string) => io.stderr.write(`chatterbox: ${printable(text)}\n`);
   const now = () => io.clock.now();
@@ -168,7 +168,7 @@ export async function readAccess(
   const { person } = found;
   const path = flags["passphrase-file"];
   if (passphrase !== undefined) return { kind: "ok", access: byPassphrase(person, passphrase) };
-  if (path === undefined) return { kind: "ok", access: await byKey(person, key, io) };
+  if (path === undefined) return await byKey(person, key, io);
   const { readSecret } = await import("../cli/secret_file.ts");
   const { passphraseFault } = await import("../irc/passphrase.ts");
   const read = await readSecret(path, io);
@@ -196,16 +196,22 @@ async function byKey(
   { address, name, nameChosen, password, trust }: Person,
   use: KeyUse,
   io: Io,
-): Promise<Access> {
+): Promise<AccessOutcome> {
   const dir = configDir(io.env);
   const found = await claimKey(dir, address, name, use === "make");
+  if (found.kind === "exposed") {
+    return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${found.path}: ${found.why}`)) };
+  }
   if (found.kind === "bad") {
     io.stderr.write(
       printable(`chatterbox: going on without a key to the name: ${found.path}: ${found.why}`) + "\n",
     );
   }
   if (found.kind !== "ok" || dir === undefined) {
-    return { address, name, nameChosen, trust, registration: { nick: name, password } };
+    return {
+      kind: "ok",
+      access: { address, name, nameChosen, trust, registration: { nick: name, password } },
+    };
   }
   const { key: secret, path, created } = found;
   const keyring = new Keyring(dir, address, name, secret, created);
@@ -220,7 +226,8 @@ async function byKey(
   };
   const { guarded } = keyring;
   const registration = { nick: name, password, claim: secret, guarded, credentials, keyring };
-  return { address, name, nameChosen, trust, registration, key: { path, created } };
+  const access = { address, name, nameChosen, trust, registration, key: { path, created } };
+  return { kind: "ok", access };
 }
 
 /** A key made just now for a name that is somebody else's is of no use, and in the way of the right one. */

@@ -6,6 +6,7 @@
  * `msgid` and `seq` are null where nothing has been seen since `time`; `name` is whose direct messages are read; `gap` is what
  * has been told to be lost behind the message. It is replaced as a whole: what is there is an old cursor or a new one.
  */
+import { readOwnFile } from "../cli/small_file.ts";
 import { sameName } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
@@ -32,7 +33,9 @@ export type CursorOutcome =
 /** Most that a cursor takes: the longest names and ids of any server are far below. */
 const MAX_CURSOR_BYTES = 16 * 1024;
 
-/** Not the file itself, so that a crash leaves that as it was. */
+const LINK = "it is a symbolic link; name the file itself";
+
+/** Ends the name of what is written beside the file, so that a crash leaves that as it was. */
 const FRESH_SUFFIX = ".new";
 
 export class CursorFile {
@@ -51,14 +54,19 @@ export class CursorFile {
   async read(): Promise<CursorOutcome> {
     let found: CursorOutcome = { kind: "none" };
     try {
-      found = this.#judge(await Deno.readTextFile(this.path));
+      if ((await Deno.lstat(this.path)).isSymlink) return { kind: "unreadable", why: LINK };
+      const read = readOwnFile(this.path, MAX_CURSOR_BYTES);
+      if (read.kind === "ok") found = this.#judge(read.text);
+      else if (read.fault === "too_large") found = { kind: "damaged", why: `it is ${read.why}` };
+      else if (read.fault !== "missing") return { kind: "unreadable", why: read.why };
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) return { kind: "unreadable", why: reason(error) };
     }
     if (found.kind !== "ok" && found.kind !== "none") return found;
     try {
-      await Deno.writeTextFile(this.path + FRESH_SUFFIX, "", { mode: 0o600 });
-      await Deno.remove(this.path + FRESH_SUFFIX);
+      const fresh = this.#freshPath();
+      await Deno.writeTextFile(fresh, "", { createNew: true, mode: 0o600 });
+      await Deno.remove(fresh);
     } catch (error) {
       return { kind: "unwritable", why: reason(error) };
     }
@@ -95,16 +103,22 @@ export class CursorFile {
       time: new Date(time).toISOString(),
       ...told === undefined ? {} : { gap: { lost: told.count ?? null, why: told.why } },
     };
-    const fresh = this.path + FRESH_SUFFIX;
-    const file = await Deno.open(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
+    const fresh = this.#freshPath();
     try {
+      using file = await Deno.open(fresh, { write: true, createNew: true, mode: 0o600 });
       const bytes = new TextEncoder().encode(JSON.stringify(cursor) + "\n");
       for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
       await file.syncData(); // or a power cut could leave an empty file under the name
-    } finally {
-      file.close();
+      await Deno.rename(fresh, this.path);
+    } catch (error) {
+      await Deno.remove(fresh).catch(() => {}); // it would be left over, under a name of its own
+      throw error;
     }
-    await Deno.rename(fresh, this.path);
+  }
+
+  /** A new name each time: in a folder that others write to, one that can be guessed could be a link of theirs. */
+  #freshPath(): string {
+    return `${this.path}.${crypto.randomUUID()}${FRESH_SUFFIX}`;
   }
 
   #judge(text: string): CursorOutcome {
@@ -133,7 +147,6 @@ interface Cursor extends Position {
 /** The cursor, or what is wrong with it. */
 function parse(text: string): Cursor | string {
   if (text === "") return "it is empty";
-  if (text.length > MAX_CURSOR_BYTES) return `it is larger than ${MAX_CURSOR_BYTES} bytes`;
   let value: unknown;
   try {
     value = JSON.parse(text);

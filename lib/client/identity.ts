@@ -9,6 +9,7 @@
  *     <config dir>/keys/<server>/<name>+before-<time>    a key that was an account's, and that another has replaced
  */
 import { utf8 } from "../base/bytes.ts";
+import { exposure, readOwnFile } from "../cli/small_file.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { Address } from "../net/address.ts";
 import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../net/address.ts";
@@ -18,13 +19,17 @@ export type KeyOutcome =
   /** No key: none is there and none was to be made, or no folder is known to keep it in. */
   | { readonly kind: "none" }
   /** The key cannot be kept or read; `why` in a few words. */
-  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+  | { readonly kind: "bad"; readonly path: string; readonly why: string }
+  /** The key is there, and others can reach it; `why` says what to do. */
+  | { readonly kind: "exposed"; readonly path: string; readonly why: string };
 
 const KEY_BYTES = 32;
 /** What follows a key's path in those of what belongs to it. No name has a plus sign in its file's name. */
 const REGISTERED = "+registered";
 const SALTED = "+salted";
 const BEFORE = "+before-";
+/** Of a key's file and its mark; both have less. */
+const MAX_KEY_FILE_BYTES = 4096;
 const KEY = /^[A-Za-z0-9_-]{43}\n?$/;
 /** File names may have 255 bytes on every file system in use. */
 const MAX_FILE_NAME_LENGTH = 200;
@@ -77,7 +82,8 @@ export async function storeKey(
     const found = await createKey(folder, path, key);
     if (found.kind === "ok" && found.created) return { kind: "stored", path, replaced: false };
     if (found.kind === "ok" && found.key === key) return { kind: "same", path };
-    if (!replace) return found.kind === "bad" ? found : { kind: "other", path };
+    if (!replace && (found.kind === "bad" || found.kind === "exposed")) return { ...found, kind: "bad" };
+    if (!replace) return { kind: "other", path };
     await replaceKey(folder, path, key);
     return { kind: "stored", path, replaced: true };
   } catch (error) {
@@ -126,20 +132,17 @@ async function removeBeside(path: string): Promise<void> {
 
 /** What is written beside the key of `name` at `address`; undefined: nothing. */
 export function readMark(dir: string, address: Address, name: string): string | undefined {
-  return readBeside(dir, address, name, REGISTERED);
+  return readBeside(keyPlace(dir, address, name).path, REGISTERED);
 }
 
 /** What has been made of the key, as {@link writeSalted} has written it; undefined: nothing. */
 export function readSalted(dir: string, address: Address, name: string): string | undefined {
-  return readBeside(dir, address, name, SALTED);
+  return readBeside(keyPlace(dir, address, name).path, SALTED);
 }
 
-function readBeside(dir: string, address: Address, name: string, suffix: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(keyPlace(dir, address, name).path + suffix);
-  } catch {
-    return undefined;
-  }
+function readBeside(path: string, suffix: string): string | undefined {
+  const read = readOwnFile(path + suffix, MAX_KEY_FILE_BYTES);
+  return read.kind === "ok" ? read.text : undefined;
 }
 
 /** Writes `text`, which is as secret as the key, beside it. What the disk does not take is computed again the next time. */
@@ -196,7 +199,7 @@ export async function keysElsewhere(dir: string, address: Address, name: string)
   for (const folder of await namesIn(`${dir}/keys`)) {
     if (folder === here) continue;
     const path = `${dir}/keys/${folder}/${file}`;
-    const mark = await Deno.readTextFile(path + REGISTERED).catch(() => undefined);
+    const mark = readBeside(path, REGISTERED);
     const read = mark === undefined ? undefined : await readKey(path).catch(() => undefined);
     if (mark === undefined || read?.kind !== "ok") continue;
     const { mtime } = await Deno.stat(path);
@@ -260,16 +263,15 @@ function whyOf(error: unknown): string {
 }
 
 async function readKey(path: string): Promise<KeyOutcome | undefined> {
-  try {
-    const text = await Deno.readTextFile(path);
-    if (!KEY.test(text)) {
-      return { kind: "bad", path, why: "this is no claim key (43 characters of base64url)" };
-    }
-    return { kind: "ok", key: text.trimEnd(), path, created: false };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+  const read = readOwnFile(path, MAX_KEY_FILE_BYTES);
+  if (read.kind === "bad") return read.fault === "missing" ? undefined : { kind: "bad", path, why: read.why };
+  if (!KEY.test(read.text)) {
+    return { kind: "bad", path, why: "this is no claim key (43 characters of base64url)" };
   }
+  const exposed = exposure(path, await Deno.stat(path));
+  return exposed === undefined
+    ? { kind: "ok", key: read.text.trimEnd(), path, created: false }
+    : { kind: "exposed", path, why: exposed };
 }
 
 /** Of two processes that make the key in the same instant, one wins, and the other uses the winner's. */

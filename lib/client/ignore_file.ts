@@ -7,9 +7,9 @@
 import { printable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import { stateDir } from "../cli/paths.ts";
+import { readOwnFile } from "../cli/small_file.ts";
 import { isTarget } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
-import { reason } from "../store/disk_file.ts";
 import type { Access } from "./access.ts";
 import { fileOfName, serverFolder } from "./identity.ts";
 
@@ -34,18 +34,16 @@ export class IgnoreFile {
   }
 
   read(): IgnoredOutcome {
-    try {
-      const { size } = Deno.statSync(this.path);
-      if (size > MAX_FILE_BYTES) return { kind: "bad", why: "this is no list of names" };
-      const lines = Deno.readTextFileSync(this.path).split("\n").filter((line) => line !== "");
-      const names = lines.filter(isTarget).slice(0, MAX_NAMES);
-      return names.length === Math.min(lines.length, MAX_NAMES)
-        ? { kind: "ok", names }
-        : { kind: "bad", why: "a line of it is no name" };
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return { kind: "ok", names: [] };
-      return { kind: "bad", why: reason(error) };
+    const read = readOwnFile(this.path, MAX_FILE_BYTES);
+    if (read.kind === "bad") {
+      if (read.fault === "missing") return { kind: "ok", names: [] };
+      return { kind: "bad", why: read.fault === "too_large" ? "this is no list of names" : read.why };
     }
+    const lines = read.text.split("\n").filter((line) => line !== "");
+    const names = lines.filter(isTarget).slice(0, MAX_NAMES);
+    return names.length === Math.min(lines.length, MAX_NAMES)
+      ? { kind: "ok", names }
+      : { kind: "bad", why: "a line of it is no name" };
   }
 
   /** Throws what the disk says. */

@@ -7,6 +7,7 @@
  * `order` grows: it is the time, or one more than the largest there, where a clock went back.
  */
 import { utf8 } from "../base/bytes.ts";
+import { readOwnFile } from "../cli/small_file.ts";
 import { isSenderId } from "../irc/vendor.ts";
 import type { Address } from "../net/address.ts";
 import { reason, syncFolder } from "../store/disk_file.ts";
@@ -126,12 +127,10 @@ export class OutboxStore {
   /** Undefined: another process has sent it meanwhile, or it was damaged. */
   #read({ name, id }: File): Unsent | undefined {
     const path = `${this.path}/${name}`;
-    const size = ifThere(() => Deno.statSync(path))?.size;
-    const text = size === undefined
-      ? undefined
-      : ifThere(() => size > MAX_FILE_BYTES ? "" : Deno.readTextFileSync(path));
-    if (text === undefined) return undefined;
-    const message = parse(text);
+    const read = readOwnFile(path, MAX_FILE_BYTES);
+    if (read.kind === "bad" && read.fault === "missing") return undefined;
+    if (read.kind === "bad" && read.fault !== "too_large") throw new Error(read.why);
+    const message = parse(read.kind === "ok" ? read.text : "");
     if (message?.id === id) return message;
     ifThere(() => Deno.renameSync(path, `${path}.bad`));
     this.setAside.push(`${path}.bad`);

@@ -6,10 +6,14 @@
  *
  * Files 0600, folder 0700. Whoever removes one meets the server for the first time again.
  */
+import { readOwnFile } from "../cli/small_file.ts";
 import { hostFolder } from "./identity.ts";
 
 /** A fingerprint as {@link parseFingerprint} gives it, or that an authority has vouched for the server. */
 export type Pin = string;
+
+/** A fingerprint has 102 bytes. */
+const MAX_PIN_FILE_BYTES = 1024;
 
 export const AUTHORITY: Pin = "authority";
 
@@ -31,13 +35,11 @@ export function pinPath(dir: string, host: string, port: number): string {
 }
 
 export function readPin(path: string): PinOutcome {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path).trim();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { kind: "none" };
-    return { kind: "bad", why: error instanceof Error ? error.message : String(error) };
+  const read = readOwnFile(path, MAX_PIN_FILE_BYTES);
+  if (read.kind === "bad") {
+    return read.fault === "missing" ? { kind: "none" } : { kind: "bad", why: read.why };
   }
+  const text = read.text.trim();
   const pin = text === AUTHORITY ? text : parseFingerprint(text);
   if (pin === undefined) return { kind: "bad", why: "neither a fingerprint nor the word authority" };
   return { kind: "pin", pin };

@@ -4,6 +4,7 @@
  *
  *     <config dir>/sts/<host>     `<port> <expiry, milliseconds since the epoch>`; file 0600, folder 0700
  */
+import { readOwnFile } from "../cli/small_file.ts";
 import { casefold } from "../irc/casemap.ts";
 import { writeSmall } from "./pins.ts";
 
@@ -14,6 +15,9 @@ export interface StsPolicy {
   readonly expiresAt: number;
 }
 
+/** Two numbers. */
+const MAX_POLICY_FILE_BYTES = 64;
+
 /** Where the policy of `host` is kept. */
 export function policyPath(dir: string, host: string): string {
   return `${dir}/sts/${encodeURIComponent(casefold(host))}`;
@@ -21,12 +25,9 @@ export function policyPath(dir: string, host: string): string {
 
 /** The policy kept at `path`; one that is damaged is none. */
 export function readPolicy(path: string): StsPolicy | undefined {
-  try {
-    const [, port, expiresAt] = /^(\d{1,5}) (\d{1,16})\n?$/.exec(Deno.readTextFileSync(path)) ?? [];
-    return port === undefined ? undefined : { port: Number(port), expiresAt: Number(expiresAt) };
-  } catch {
-    return undefined;
-  }
+  const read = readOwnFile(path, MAX_POLICY_FILE_BYTES);
+  const [, port, expiresAt] = /^(\d{1,5}) (\d{1,16})\n?$/.exec(read.kind === "ok" ? read.text : "") ?? [];
+  return port === undefined ? undefined : { port: Number(port), expiresAt: Number(expiresAt) };
 }
 
 /** Why it could not be kept; undefined: it is. */

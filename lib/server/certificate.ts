@@ -1,5 +1,6 @@
 /** The certificate that a server shows: read from files, judged before it is used, and read again while the server runs. */
 import { X509Certificate } from "node:crypto";
+import { readSmallFile } from "../cli/small_file.ts";
 import type { Conn } from "../net/conn.ts";
 import type { Identity } from "../net/tls_conn.ts";
 
@@ -19,7 +20,10 @@ export interface Certificate extends Identity {
 
 export type CertificateOutcome =
   | { readonly kind: "ok"; readonly certificate: Certificate }
-  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+  /** `exposed`: others can reach the key. */
+  | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly exposed: boolean };
+
+class Exposed extends Error {}
 
 /** From then on before it expires, whoever runs the server is told. */
 const EXPIRES_SOON_MS = 14 * 86_400_000;
@@ -31,31 +35,32 @@ const MAX_FILE_BYTES = 256 * 1024;
 export async function readCertificate(files: CertificateFiles): Promise<CertificateOutcome> {
   let path = files.cert;
   try {
-    const cert = await readPem(files.cert);
+    const cert = await readPem(files.cert, false);
     const [shown] = (cert.match(CERTIFICATES) ?? []).map((text) => new X509Certificate(text));
-    if (shown === undefined) return { kind: "bad", path, why: "no certificate in it" };
+    if (shown === undefined) return { kind: "bad", path, why: "no certificate in it", exposed: false };
     path = files.key;
-    const key = await readPem(files.key);
+    const key = await readPem(files.key, true);
     Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close(); // throws what a handshake would fail of
     const fingerprint = `SHA256:${shown.fingerprint256}`;
     return { kind: "ok", certificate: { cert, key, fingerprint, expiresAt: Date.parse(shown.validTo) } };
   } catch (error) {
     const why = whyUnusable(error);
+    if (error instanceof Exposed) return { kind: "bad", path, why, exposed: true };
     const mismatch = why.includes("KeyMismatch");
     return {
       kind: "bad",
       path,
+      exposed: false,
       why: mismatch ? `this is not the key of the certificate in ${files.cert}` : why,
     };
   }
 }
 
-async function readPem(path: string): Promise<string> {
-  const { size } = await Deno.stat(path);
-  if (size > MAX_FILE_BYTES) throw new RangeError(`larger than ${MAX_FILE_BYTES} bytes`);
-  const text = await Deno.readTextFile(path);
-  if (!text.includes("-----BEGIN ")) throw new TypeError("not PEM (-----BEGIN …)");
-  return text;
+async function readPem(path: string, isSecret: boolean): Promise<string> {
+  const read = await readSmallFile(path, MAX_FILE_BYTES, isSecret);
+  if (read.kind === "bad") throw read.fault === "exposed" ? new Exposed(read.why) : new Error(read.why);
+  if (!read.text.includes("-----BEGIN ")) throw new TypeError("not PEM (-----BEGIN …)");
+  return read.text;
 }
 
 export function whyUnusable(error: unknown): string {

@@ -9,7 +9,7 @@ import type { ServeSettings } from "./settings.ts";
 
 export type TlsOutcome =
   | { readonly kind: "ok"; readonly door: TlsDoor }
-  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+  | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly exposed: boolean };
 
 /** The certificate that `settings` ask for, if they do; its fingerprint is told. `now`: milliseconds since the epoch. */
 export async function openTls(
@@ -22,7 +22,7 @@ export async function openTls(
   if (tls.certificate === "self_signed") {
     const { selfSigned } = await import("./self_signed.ts");
     const made = await selfSigned(dataDir, hostsOf([...addresses, ...web.addresses], serverName), now);
-    if (made.kind === "bad") return made;
+    if (made.kind === "bad") return { ...made, exposed: false };
     if (made.created) {
       log.info("certificate_made", `certificate made, self-signed: ${made.files.cert}`, {
         path: made.files.cert,

@@ -4,6 +4,7 @@ import { parseDuration } from "../cli/duration.ts";
 import { parseFlags } from "../cli/flags.ts";
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
 import { stateDir } from "../cli/paths.ts";
+import { readSmallFile } from "../cli/small_file.ts";
 import { casefold } from "../irc/casemap.ts";
 import { nickFault } from "../irc/names.ts";
 import { type Address, parseAddress } from "../net/address.ts";
@@ -244,13 +245,12 @@ function addressesOf(
 }
 
 async function readConfig(path: string): Promise<{ flags: ServeFlags } | { why: string }> {
+  const read = await readSmallFile(path, MAX_CONFIG_BYTES);
+  if (read.kind === "bad") return { why: read.why };
   let value: unknown;
   try {
-    const text = await Deno.readTextFile(path);
-    if (text.length > MAX_CONFIG_BYTES) return { why: `larger than ${MAX_CONFIG_BYTES} bytes` };
-    value = JSON.parse(text);
+    value = JSON.parse(read.text);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { why: "no such file" };
     return { why: error instanceof Error ? error.message : String(error) };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -1,4 +1,5 @@
 /** The files that a running server rereads on SIGHUP: the password and the message of the day. */
+import { readSmallFile } from "../cli/small_file.ts";
 import { MAX_LINE_BYTES } from "../irc/limits.ts";
 import { splitText } from "../irc/text.ts";
 
@@ -13,7 +14,8 @@ export interface ServerTexts {
 }
 
 export type TextsOutcome = { kind: "ok"; texts: ServerTexts } | {
-  kind: "unreadable";
+  /** `exposed`: it is secret, and others can reach it. */
+  kind: "unreadable" | "exposed";
   path: string;
   why: string;
 };
@@ -22,32 +24,22 @@ export type TextsOutcome = { kind: "ok"; texts: ServerTexts } | {
 export async function readTexts(passwordFile?: string, motdFile?: string): Promise<TextsOutcome> {
   const texts: ServerTexts = { password: undefined, motd: [] };
   for (
-    const [path, take] of [
-      [passwordFile, (text: string) => texts.password = text.replace(/\r?\n$/, "")],
-      [motdFile, (text: string) => texts.motd = motdLines(text)],
+    const [path, isSecret, take] of [
+      [passwordFile, true, (text: string) => texts.password = text.replace(/\r?\n$/, "")],
+      [motdFile, false, (text: string) => texts.motd = motdLines(text)],
     ] as const
   ) {
     if (path === undefined) continue;
-    const read = await readLimited(path);
-    if ("why" in read) return { kind: "unreadable", path, why: read.why };
+    const read = await readSmallFile(path, MAX_FILE_BYTES, isSecret);
+    if (read.kind === "bad") {
+      return { kind: read.fault === "exposed" ? "exposed" : "unreadable", path, why: read.why };
+    }
     take(read.text);
   }
   if (texts.password === "") {
     return { kind: "unreadable", path: passwordFile!, why: "the password in it is empty" };
   }
   return { kind: "ok", texts };
-}
-
-async function readLimited(path: string): Promise<{ text: string } | { why: string }> {
-  try {
-    const { size } = await Deno.stat(path);
-    if (size > MAX_FILE_BYTES) return { why: `larger than ${MAX_FILE_BYTES} bytes` };
-    return { text: await Deno.readTextFile(path) };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { why: "no such file" };
-    if (error instanceof Deno.errors.PermissionDenied) return { why: "may not be read" };
-    return { why: error instanceof Error ? error.message : String(error) };
-  }
 }
 
 /** Lines as they can be sent: no control characters, none too long. */

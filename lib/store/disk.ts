@@ -7,7 +7,7 @@ import { DiskFile, type StoreFile, syncFolder } from "./disk_file.ts";
 export interface Disk {
   /** An existing file. Throws Deno.errors.NotFound where there is none. */
   open(path: string, access: "read" | "write"): StoreFile;
-  /** A new file for its owner alone, or what there was, emptied. */
+  /** A new file for its owner alone, in place of what there was. */
   create(path: string): StoreFile;
   /** Puts `from` in the place of `to`; durable once their folder is synced. */
   rename(from: string, to: string): void;
@@ -59,6 +59,7 @@ export function discard(disk: Disk, path: string): void {
  */
 export function keepCopy(disk: Disk, path: string, to: string): void {
   const fresh = `${to}.new`;
+  discard(disk, fresh); // a link would be followed
   try {
     disk.copy(path, fresh);
     const file = disk.open(fresh, "write");

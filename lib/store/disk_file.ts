@@ -30,12 +30,19 @@ export class DiskFile implements StoreFile {
   }
 
   static open(path: string, access: "read" | "write"): DiskFile {
+    const { isFile, isDirectory } = Deno.statSync(path);
+    if (!isFile && !isDirectory) throw new Error("it is no regular file"); // opening a pipe would wait for its writer
     return new DiskFile(path, { read: true, write: access === "write" });
   }
 
-  /** A new file for its owner alone, or what there was, emptied. */
+  /** A new file for its owner alone, in place of what there was: a link there is removed, not followed. */
   static create(path: string): DiskFile {
-    return new DiskFile(path, { read: true, write: true, create: true, truncate: true, mode: 0o600 });
+    try {
+      if (!Deno.lstatSync(path).isDirectory) Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    return new DiskFile(path, { read: true, write: true, createNew: true, mode: 0o600 });
   }
 
   get size(): number {

@@ -62,7 +62,7 @@ async function heardFrom(command: Command, args: readonly string[], files: Recor
   const home = await Deno.makeTempDir();
   for (const [name, text] of Object.entries(files)) {
     await Deno.mkdir(`${home}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.writeTextFile(`${home}/${name}`, text);
+    await Deno.writeTextFile(`${home}/${name}`, text, { mode: 0o600 });
   }
   const heard: string[] = [];
   try {

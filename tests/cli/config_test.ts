@@ -10,7 +10,8 @@ async function settings(config: string | undefined, values: Record<string, strin
   const home = await Deno.makeTempDir();
   try {
     await Deno.mkdir(`${home}/chatterbox`);
-    if (config !== undefined) await Deno.writeTextFile(`${home}/chatterbox/config.json`, config);
+    const options = { mode: 0o600 };
+    if (config !== undefined) await Deno.writeTextFile(`${home}/chatterbox/config.json`, config, options);
     const outcome = await clientSettings(flags, env({ XDG_CONFIG_HOME: home, ...values }));
     return outcome.kind === "bad" ? { ...outcome, path: outcome.path.replace(home, "HOME") } : outcome;
   } finally {

@@ -19,6 +19,6 @@ Deno.test({
     } finally {
       await Deno.remove(file);
     }
-    assertEquals(await readSecret(file, new FakeIo()), { kind: "bad", why: "no such file" });
+    assertEquals(await readSecret(file, new FakeIo()), { kind: "bad", why: "no such file", exposed: false });
   },
 });

@@ -125,8 +125,34 @@ test("what cannot be read or written is said before anything is shown", async (p
 
 test("a write that fails later is told by the signal", async (path) => {
   const cursor = new CursorFile(path, OWNER);
-  await Deno.mkdir(`${path}.new`);
+  await Deno.mkdir(`${path}/in/the/way`, { recursive: true });
   await cursor.moveTo(POSITION);
   assertEquals(cursor.failed.aborted, true);
   assertEquals((cursor.failed.reason as { why: string }).why, "write_failed");
+});
+
+test("a link at its path, or where a draft could be, is not followed; what it leads to stays as it is", async (path) => {
+  if (Deno.build.os === "windows") return;
+  const victim = `${path}-victim`;
+  await Deno.writeTextFile(victim, "precious");
+  for (const planted of [`${path}.new`, path]) {
+    await Deno.symlink(victim, planted);
+    const cursor = new CursorFile(path, OWNER);
+    const found = await cursor.read();
+    if (planted === path) {
+      assertEquals(found, { kind: "unreadable", why: "it is a symbolic link; name the file itself" });
+    } else {
+      assertEquals(found, { kind: "none" });
+      await cursor.moveTo(POSITION);
+      assertEquals((await Deno.lstat(path)).isFile, true);
+      await Deno.remove(path);
+    }
+    assertEquals(await Deno.readTextFile(victim), "precious");
+    await Deno.remove(planted);
+  }
+});
+
+test("a file without end is damaged, and read no further than its bound", async () => {
+  if (Deno.build.os === "windows") return;
+  assertEquals(await read("/dev/zero"), ["unreadable", "is no regular file"]);
 });

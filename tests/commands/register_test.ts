@@ -52,7 +52,7 @@ async function inPlace(url: string, body: (place: Place) => Promise<void>): Prom
       },
       file: async (text) => {
         const path = `${home}/file${files++}`;
-        await Deno.writeTextFile(path, text);
+        await Deno.writeTextFile(path, text, { mode: 0o600 });
         return path;
       },
     });

@@ -199,7 +199,7 @@ Deno.test("serve --config: the flags' names as keys; what is wrong with the file
 
 Deno.test("serve: password, Unix socket, and a full house", POSIX, () =>
   inFolder(async (home) => {
-    await Deno.writeTextFile(`${home}/pw`, "sesame\n");
+    await Deno.writeTextFile(`${home}/pw`, "sesame\n", { mode: 0o600 });
     const path = `${home}/socket`;
     const serve = new Serve(home, "--password-file", `${home}/pw`, "--unix", path, "--max-clients", "1");
     const port = await serve.port();

@@ -93,7 +93,7 @@ Deno.test(
       const { cert, key } = await selfSigned();
       const files = [`${home}/cert.pem`, `${home}/key.pem`] as const;
       await Deno.writeTextFile(files[0], cert);
-      await Deno.writeTextFile(files[1], "no key");
+      await Deno.writeTextFile(files[1], "no key", { mode: 0o600 });
       const flags = ["--tls-cert", files[0], "--tls-key", files[1]];
       const bad = await program(["serve", "--tls", "127.0.0.1:0", ...flags], home);
       assertEquals([bad.code, bad.err], [74, `chatterbox: ${files[1]}: not PEM (-----BEGIN …)\n`]);

@@ -28,7 +28,7 @@ async function withTls(fn: (secured: Secured) => Promise<void>, options: RunOpti
   const files = { cert: `${dir}/cert.pem`, key: `${dir}/key.pem` };
   const put = async ({ cert, key }: Partial<Identity>) => {
     if (cert !== undefined) await Deno.writeTextFile(files.cert, cert);
-    if (key !== undefined) await Deno.writeTextFile(files.key, key);
+    if (key !== undefined) await Deno.writeTextFile(files.key, key, { mode: 0o600 });
   };
   await put(IDENTITY);
   const opened = await TlsDoor.open(files);
@@ -193,7 +193,7 @@ Deno.test("that a certificate ends soon, or has ended, is told", async () => {
   ) {
     const { cert, key } = await authority.issue("chat.example", days);
     await Deno.writeTextFile(files.cert, cert);
-    await Deno.writeTextFile(files.key, key);
+    await Deno.writeTextFile(files.key, key, { mode: 0o600 });
     const read = await readCertificate(files);
     assert(read.kind === "ok", JSON.stringify(read));
     assertMatch(expiryWords(read.certificate, Date.now()) ?? "fine", words);

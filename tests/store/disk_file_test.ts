@@ -21,12 +21,12 @@ test("bytes are written and read by offset", (dir) => {
   file.close();
 });
 
-test("making one anew empties what there was; opening does not", (dir) => {
+test("making one anew puts an empty one in the place of what there was; opening does not", (dir) => {
   Deno.writeTextFileSync(`${dir}/a`, "abc");
   const opened = DiskFile.open(`${dir}/a`, "write");
   assertEquals(opened.size, 3);
   const made = DiskFile.create(`${dir}/a`);
-  assertEquals(opened.size, 0);
+  assertEquals([made.size, opened.gone()], [0, "another file is in its place"]);
   made.close();
   opened.close();
   assertThrows(() => DiskFile.open(`${dir}/none`, "write"), Deno.errors.NotFound);

@@ -1,0 +1,83 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { readOwnFile, readSmallFile } from "../../lib/cli/small_file.ts";
+import { needs } from "../tools.ts";
+
+const POSIX = { ignore: Deno.build.os === "windows" };
+
+async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("small files: read up to their bound, and not beyond", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/file`;
+    for (const text of ["", "ü", "x".repeat(9), "x".repeat(10)]) {
+      await Deno.writeTextFile(path, text);
+      assertEquals(await readSmallFile(path, 10), { kind: "ok", text });
+      assertEquals(readOwnFile(path, 10), { kind: "ok", text });
+    }
+    const large = { kind: "bad", fault: "too_large", why: "larger than 10 bytes" } as const;
+    await Deno.writeTextFile(path, "x".repeat(11));
+    assertEquals([await readSmallFile(path, 10), readOwnFile(path, 10)], [large, large]);
+    const none = { kind: "bad", fault: "missing", why: "no such file" } as const;
+    assertEquals([await readSmallFile(`${path}2`, 10), readOwnFile(`${path}2`, 10)], [none, none]);
+    for (const outcome of [await readSmallFile(folder, 10), readOwnFile(folder, 10)]) {
+      assertEquals(outcome.kind === "bad" && outcome.fault, "unreadable");
+    }
+  }));
+
+Deno.test("small files: a device is as long as the bound allows; ours is a regular file", POSIX, async () => {
+  assertEquals(await readSmallFile("/dev/zero", 4096), {
+    kind: "bad",
+    fault: "too_large",
+    why: "larger than 4096 bytes",
+  });
+  assertEquals(await readSmallFile("/dev/null", 4096), { kind: "ok", text: "" });
+  assertEquals(readOwnFile("/dev/zero", 4096), {
+    kind: "bad",
+    fault: "unreadable",
+    why: "is no regular file",
+  });
+});
+
+Deno.test(
+  "small files: a pipe that a person names is read, also for a secret; one in the place of ours is not opened",
+  {
+    ...needs("mkfifo"),
+  },
+  () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/pipe`;
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      assertEquals(readOwnFile(path, 10), { kind: "bad", fault: "unreadable", why: "is no regular file" });
+      const read = readSmallFile(path, 10, true);
+      await Deno.writeTextFile(path, "word");
+      assertEquals(await read, { kind: "ok", text: "word" });
+    }),
+);
+
+Deno.test("small files: a secret is its owner's alone", POSIX, () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/file`;
+    await Deno.writeTextFile(path, "word");
+    const byRoot = (await Deno.stat(path)).uid === 0;
+    for (const mode of [0o600, 0o400, 0o700, ...byRoot ? [0o640, 0o440] : []]) {
+      await Deno.chmod(path, mode);
+      assertEquals((await readSmallFile(path, 10, true)).kind, "ok", mode.toString(8));
+    }
+    for (const mode of [0o604, 0o602, 0o644, 0o620, 0o666, 0o444, ...byRoot ? [] : [0o640]]) {
+      await Deno.chmod(path, mode);
+      const outcome = await readSmallFile(path, 10, true);
+      assertEquals(outcome.kind === "bad" && outcome.fault, "exposed", mode.toString(8));
+      assertMatch(
+        outcome.kind === "bad" ? outcome.why : "",
+        /^others can reach it \(mode 0\d{3}\).*: chmod 600 \/.*\/file$/,
+      );
+      assertEquals((await readSmallFile(path, 10)).kind, "ok", "no secret");
+    }
+  }));
