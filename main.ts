@@ -1,4 +1,5 @@
 /** The program: finds the command, runs it, and ends the process with its exit code. */
+import { PERMISSIONS } from "./lib/cli/command.ts";
 import type { Command } from "./lib/cli/command.ts";
 import { EXIT } from "./lib/cli/exit_codes.ts";
 import type { Interruption } from "./lib/cli/exit_codes.ts";
@@ -36,7 +37,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) return await unknownCommand(name);
-  return await (await load()).command.run(rest, io);
+  const { command } = await load();
+  io.revoke(PERMISSIONS.filter((each) => !command.permissions.includes(each)));
+  return await command.run(rest, io);
 }
 
 async function help(): Promise<number> {

@@ -21,6 +21,7 @@ const ACTIONS = { show, export: exportKey, import: importKey, forget, list } as 
 export const command: Command = defineCommand({
   name: "key",
   summary: "Show the keys that your names are known by, and move them between machines.",
+  permissions: ["read", "write"],
   synopsis: "show [NAME] | export [NAME] [FILE] | import NAME [FILE] | forget NAME | list",
   examples: [
     ["chatterbox key show alice", "where alice's key is, and its fingerprint"],

@@ -297,7 +297,7 @@ function record(message: Accepted, { target, wait }: Order): string {
 
 /** The same, with standard error to nowhere. */
 function hushed(io: Io): Io {
-  const { stdin, stdout, clock, env, onSignal } = io;
+  const { stdin, stdout, clock, env, onSignal, revoke } = io;
   const stderr = {
     isTerminal: false,
     write: () => {},
@@ -305,5 +305,5 @@ function hushed(io: Io): Io {
     size: () => undefined,
     gone: io.stderr.gone,
   };
-  return { stdin, stdout, stderr, clock, env, onSignal, signal: io.signal };
+  return { stdin, stdout, stderr, clock, env, onSignal, revoke, signal: io.signal };
 }

@@ -5,8 +5,15 @@
 import type { Clock } from "../base/clock.ts";
 import type { Input, Output } from "./output.ts";
 
+/** What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/). */
+export type Permission = "read" | "write" | "net" | "sys";
+
+export const PERMISSIONS: readonly Permission[] = ["read", "write", "net", "sys"];
+
 export interface Command {
   readonly name: string;
+  /** All that it needs beside the environment; `main.ts` gives up the rest before the command runs. */
+  readonly permissions: readonly Permission[];
   /** One line for the list of commands. */
   readonly summary: string;
   /** Runs to the end; the answer is the process's exit code (see `exit_codes.ts`). */
@@ -23,6 +30,8 @@ export interface Io {
   readonly env: (name: string) => string | undefined;
   /** Aborted at the first SIGINT or SIGTERM with an `Interruption`; a second one ends the process at once. */
   readonly signal: AbortSignal;
+  /** Gives up permissions for the rest of the process: what is not needed any more cannot be misused. */
+  readonly revoke: (permissions: readonly Permission[]) => void;
   /** Calls `handler` at each SIGHUP (or SIGWINCH) until the function returned is called. No-op where the OS has none. */
   readonly onSignal: (name: "SIGHUP" | "SIGWINCH", handler: () => void) => () => void;
 }

@@ -36,6 +36,9 @@ export function systemIo(exit: (code: number) => never): Io {
     get signal() {
       return interrupted ??= catchSignals(exit);
     },
+    revoke(permissions) {
+      for (const name of permissions) Deno.permissions.revokeSync({ name });
+    },
     onSignal(name, handler) {
       if (Deno.build.os === "windows") return () => {};
       Deno.addSignalListener(name, handler);

@@ -1,6 +1,6 @@
 /** A command from its parts: table of flags, examples, and what it does. Help and usage errors are the same everywhere. */
 import { printable } from "../base/printable.ts";
-import type { Command, Io } from "./command.ts";
+import type { Command, Io, Permission } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import type { Flag, FlagTable, FlagValues } from "./flags.ts";
 import { parseFlags } from "./flags.ts";
@@ -8,6 +8,8 @@ import { parseFlags } from "./flags.ts";
 export interface Usage<T extends FlagTable> {
   readonly name: string;
   readonly summary: string;
+  /** Left out: files and the network. */
+  readonly permissions?: readonly Permission[];
   /** What follows the name: `TARGET [TEXT…]`. */
   readonly synopsis: string;
   /** Most telling first: what to type, and what it does. */
@@ -33,6 +35,7 @@ export function defineCommand<const T extends FlagTable>(
   return {
     name: usage.name,
     summary: usage.summary,
+    permissions: usage.permissions ?? ["read", "write", "net"],
     async run(args, io) {
       const parsed = parseFlags(usage.flags, args, io.clock);
       switch (parsed.kind) {

@@ -1,5 +1,5 @@
 /** An {@link Io} without a process: what a command writes is kept, what it reads is given. */
-import type { Io } from "../../lib/cli/command.ts";
+import type { Io, Permission } from "../../lib/cli/command.ts";
 import type { Interruption } from "../../lib/cli/exit_codes.ts";
 import { OutputQueue } from "../../lib/cli/output.ts";
 
@@ -51,6 +51,11 @@ export class FakeIo implements Io {
   }
 
   readonly env = (name: string): string | undefined => this.#env[name] || undefined;
+
+  /** What was given up. */
+  readonly revoked: Permission[] = [];
+
+  readonly revoke = (permissions: readonly Permission[]): void => void this.revoked.push(...permissions);
 
   onSignal(): () => void {
     return () => {};

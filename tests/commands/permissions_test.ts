@@ -1,0 +1,121 @@
+/** Each subcommand runs with its set of permissions, keeps no more than it needs, and gives up what it needs no longer. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { linesOf } from "./program.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const PROBE = new URL("./permissions_probe.ts", import.meta.url);
+
+function command(set: string, args: readonly string[], home: string): Deno.Command {
+  const run = [
+    "run",
+    "-q",
+    "--no-prompt",
+    `-P=${set}`,
+    `--preload=${PROBE.pathname}`,
+    `${ROOT.pathname}main.ts`,
+  ];
+  const env = { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, USER: "tester", NO_COLOR: "1" };
+  const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  return new Deno.Command(Deno.execPath(), { args: [...run, ...args], cwd: ROOT, env, ...streams });
+}
+
+/** Exit code, and the permissions that the process has at its end. */
+async function outcome(set: string, args: readonly string[], home: string): Promise<[number, string]> {
+  const { code, stderr } = await command(set, args, home).output();
+  return [code, permissionsIn(new TextDecoder().decode(stderr))];
+}
+
+function permissionsIn(stderr: string): string {
+  return /^permissions: (.*)$/m.exec(stderr)?.[1] ?? stderr;
+}
+
+function test(name: string, fn: (home: string) => Promise<void>): void {
+  Deno.test({
+    name: `permissions: ${name}`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      const home = await Deno.makeTempDir();
+      try {
+        await fn(home);
+      } finally {
+        await Deno.remove(home, { recursive: true });
+      }
+    },
+  });
+}
+
+/** Nothing listens there. */
+const SERVER = ["--server", "irc://127.0.0.1:1"];
+
+test("of all that the binary is given, each subcommand keeps what it needs", async (home) => {
+  const cases: (readonly [string[], number, string])[] = [
+    [["key", "list"], 0, "read write"],
+    [["key", "show", "alice", ...SERVER], 67, "read write"],
+    [["logs", "--file", `${home}/none`], 74, "read"],
+    [["logs", "--verify"], 74, "read"],
+    [["logs", ...SERVER], 69, "read write net"],
+    [["list", ...SERVER], 69, "read write net"],
+    [["send", "bob", "hi", ...SERVER], 69, "read write net"],
+    [["join", ...SERVER], 69, "read write net"],
+    [["register", "alice", ...SERVER], 69, "read write net"],
+    [["unregister", "alice", "--yes", ...SERVER], 69, "read write net"],
+    [["serve", "--sync", "soon"], 64, "read write net hostname"],
+  ];
+  for (const [args, code, kept] of cases) {
+    assertEquals(await outcome("default", args, home), [code, kept], args.join(" "));
+  }
+});
+
+test("the sets of the tasks are enough, and no wider", async (home) => {
+  const cases: (readonly [set: string, string[], number, string])[] = [
+    ["client", ["list", ...SERVER], 69, "read write net"],
+    ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net"],
+    ["client", ["logs", ...SERVER], 69, "read write net"],
+    ["client", ["join", ...SERVER], 69, "read write net"],
+    ["files", ["key", "list"], 0, "read write"],
+    ["reader", ["key", "list"], 0, "read"],
+    ["reader", ["logs", "--file", `${home}/none`], 74, "read"],
+  ];
+  for (const [set, args, code, kept] of cases) {
+    assertEquals(await outcome(set, args, home), [code, kept], `${set}: ${args.join(" ")}`);
+  }
+});
+
+test("each task of deno.json that runs the program runs it with the set that it is for", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const setOf = (task: string) => / -P(?:=(\w+))? main\.ts /.exec(tasks[task])?.[1] ?? "default";
+  const sets = {
+    start: "default",
+    join: "client",
+    send: "client",
+    logs: "client",
+    list: "client",
+    key: "files",
+  };
+  for (const [task, set] of Object.entries(sets)) {
+    assertEquals(setOf(task), set, task);
+    assertMatch(tasks[task], / --no-prompt /);
+  }
+});
+
+test("serve listens on all doors and gives up the machine's name then; a certificate is made and read again", async (home) => {
+  const doors = [
+    "--listen",
+    "127.0.0.1:0",
+    "--tls",
+    "127.0.0.1:0",
+    "--tls-self-signed",
+    "--web",
+    "127.0.0.1:0",
+  ];
+  const child = command("default", ["serve", ...doors, "--log-format", "json", "--data-dir", home], home)
+    .spawn();
+  const stderr = new Response(child.stderr).text();
+  let listening = 0;
+  for await (const line of linesOf(child.stdout)) {
+    const { event } = JSON.parse(line);
+    if (event === "listening" && ++listening === 3) child.kill("SIGHUP");
+    if (event === "reread") child.kill("SIGTERM");
+  }
+  assertEquals([(await child.status).code, permissionsIn(await stderr)], [0, "read write net"]);
+});
