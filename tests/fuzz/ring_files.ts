@@ -24,7 +24,7 @@ export const RING_FILES: Target = {
       assertEquals(read.kind === "ok", verified.kind === "ok", "read and verified alike");
       const opened = openLog({ dir, capacityBytes: RING_MIN_BYTES, now: 0 });
       if (opened.kind !== "ok") return void assert(opened.why !== "", "it says why");
-      assertSamples(opened.ring);
+      assertEquals(assertSamples(opened.ring), opened.report.recovered, "records that are there");
       opened.ring.append(0, new Uint8Array(8));
       const again = openLog({ dir, capacityBytes: RING_MIN_BYTES, now: 0 });
       assert(
@@ -52,11 +52,17 @@ function someFile(random: Random): Uint8Array {
   return bytes;
 }
 
-function assertSamples(ring: Ring): void {
+/** Answers how many records there are. */
+function assertSamples(ring: Ring): number {
+  let count = 0;
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
     const record = ring.read(seq);
     if (record.kind === "empty") break;
-    if (record.kind === "ok") assert(isSample(seq, record.time, record.payload), `record ${seq} is another`);
+    if (record.kind === "ok") {
+      assert(isSample(seq, record.time, record.payload), `record ${seq} is another`);
+      count++;
+    }
     seq = record.kind === "ok" ? seq + 1 : record.next;
   }
+  return count;
 }

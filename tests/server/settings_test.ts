@@ -175,6 +175,7 @@ Deno.test("a configuration file that can't be used says why, with its name", asy
     '"x"',
     '{"lisen": ":1"}',
     '{"config": "x"}',
+    '{"accept-database": true}',
     '{"toString": 1}',
     '{"buffer": "lots"}',
   ];
