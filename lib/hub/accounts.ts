@@ -5,7 +5,6 @@
  *     fact account, by folded name: { name, owner, createdAt, salt, iterations, storedKey, serverKey }   (bytes in base64)
  */
 import { casefold } from "../irc/casemap.ts";
-import { nickFault } from "../irc/names.ts";
 import type { ScramCredentials } from "../irc/scram.ts";
 import { MAX_SCRAM_ITERATIONS } from "../irc/scram_client.ts";
 import { SCRAM_KEY_BYTES } from "../irc/scram_message.ts";
@@ -63,7 +62,7 @@ export class Accounts {
   readonly #owners = new Map<OwnerId, Account>();
   /** Names that are being registered just now, by folded name. */
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
-  /** Folded names whose account was saved and cannot be read: they belong to an owner who cannot be told. */
+  /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
   readonly #unreadable = new Set<string>();
 
   constructor(facts: Facts) {
@@ -129,7 +128,7 @@ export class Accounts {
     return undefined;
   }
 
-  /** Folded names that nobody can log in to, register or use, until {@link freeUnreadable}. */
+  /** Folded names that cannot be logged in to, registered or used, until {@link freeUnreadable}. */
   get unreadable(): ReadonlySet<string> {
     return this.#unreadable;
   }
@@ -200,10 +199,13 @@ export function accountOf(session: Session): Account | undefined {
   return session.user === undefined ? session.account : session.user.account;
 }
 
+/** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no room. */
+const NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
+
 /** Takes in a saved account. */
 export function restoreAccount(hub: Hub, key: string, value: unknown): void {
   const name = member(value, "name", "string");
-  if (nickFault(name) !== undefined) throw new TypeError("its name is no nick");
+  if (!NAME.test(name)) throw new TypeError("its name is no nick");
   if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
   const bytes = (name: string, count: number) => {
     const found = Uint8Array.fromBase64(member(value, name, "string"));
@@ -232,11 +234,11 @@ function iterationsIn(value: unknown): number {
   return count;
 }
 
-/** The name of an account that cannot be read belongs to nobody until it is given up at the console. */
+/** The name of an account that cannot be read is given to no client until the console gives it up. */
 export function reserveAccount(hub: Hub, key: string, value: unknown): string {
   const names = new Set([key]);
   const { name } = (value ?? {}) as { name?: unknown };
   if (typeof name === "string") names.add(casefold(name));
   for (const each of names) if (hub.accounts.get(each) === undefined) hub.accounts.keepUnreadable(each);
-  return "nobody can use the name until the console frees it (unregister)";
+  return "no client can use the name until the console frees it (unregister)";
 }

@@ -131,7 +131,7 @@ export function deoper(hub: Hub, name: string): string[] {
 export function accounts(hub: Hub): string[] {
   const unreadable = Array.from(
     hub.accounts.unreadable,
-    (name) => `${name}  unreadable, kept from everybody`,
+    (name) => `${name}  unreadable, given to no client`,
   );
   const lines = Array.from(hub.accounts.all, (account) => {
     const { name, createdAt, users } = account;

@@ -152,7 +152,7 @@ test("an account that cannot be read is told with its name, which is kept from e
   const told = serve.said.filter(({ event }) => event === "fact_unreadable");
   assertEquals(told.map(({ level, text }) => [level, text]), [[
     "error",
-    "account alice in the database cannot be used, its checksum does not hold; nobody can use the name until the console frees it (unregister)",
+    "account alice in the database cannot be used, its checksum does not hold; no client can use the name until the console frees it (unregister)",
   ]]);
   assertMatch(await register(serve, "alice"), / 433 /);
   assertEquals(await serve.end(), 0);
