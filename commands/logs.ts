@@ -105,7 +105,7 @@ export const command: Command = defineCommand({
     limit: flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined),
     wanted: filter(flags.from, flags.grep),
   };
-  if (flags.verify || flags.file !== undefined) io.revoke(["net", "write"]); // it only reads a file
+  if (flags.verify || flags.file !== undefined) io.revoke(["net", "write", "sys:ca"]); // it only reads a file
   if (flags.verify) return await verify(flags, io);
   const write = await writer(flags, io, flags.file !== undefined && target === undefined);
   if (flags.file !== undefined) {

@@ -27,7 +27,7 @@ const NETWORK = "ChatterBox";
 export const command: Command = defineCommand({
   name: "serve",
   summary: "Run the server: every client of ours and every IRC client can connect.",
-  permissions: ["read", "write", "net", "sys"],
+  permissions: ["read", "write", "net", "sys:hostname"],
   synopsis: "[FLAGS]",
   examples: [
     ["chatterbox serve", "for this machine: 127.0.0.1:6667"],
@@ -111,7 +111,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   }
   const doors = await openDoors(server, settings, tls?.door, log);
   if ("why" in doors) return await notStarted(EXIT.cannotCreate, doors.why);
-  io.revoke(["sys"]); // the machine's name is known
+  io.revoke(["sys:hostname"]); // the machine's name is known
   const stopRereading = io.onSignal("SIGHUP", () => void reread(settings, server, tls?.door, log, io));
   if (settings.logFormat === "text") sayNext(bestDoor(doors.open), io);
   prompt = await promptAt(settings, io);

@@ -5,10 +5,13 @@
 import type { Clock } from "../base/clock.ts";
 import type { Input, Output } from "./output.ts";
 
-/** What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/). */
-export type Permission = "read" | "write" | "net" | "sys";
+/**
+ * What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/): files, the
+ * network, this machine's name, and the authorities that it trusts.
+ */
+export const PERMISSIONS = ["read", "write", "net", "sys:hostname", "sys:ca"] as const;
 
-export const PERMISSIONS: readonly Permission[] = ["read", "write", "net", "sys"];
+export type Permission = typeof PERMISSIONS[number];
 
 export interface Command {
   readonly name: string;

@@ -37,7 +37,10 @@ export function systemIo(exit: (code: number) => never): Io {
       return interrupted ??= catchSignals(exit);
     },
     revoke(permissions) {
-      for (const name of permissions) Deno.permissions.revokeSync({ name });
+      for (const permission of permissions) {
+        const [name, kind] = permission.split(":");
+        Deno.permissions.revokeSync({ name, kind } as Deno.PermissionDescriptor); // the types do not know the kind "ca"
+      }
     },
     onSignal(name, handler) {
       if (Deno.build.os === "windows") return () => {};

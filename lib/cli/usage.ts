@@ -8,7 +8,7 @@ import { parseFlags } from "./flags.ts";
 export interface Usage<T extends FlagTable> {
   readonly name: string;
   readonly summary: string;
-  /** Left out: files and the network. */
+  /** Left out: those of a client. */
   readonly permissions?: readonly Permission[];
   /** What follows the name: `TARGET [TEXT…]`. */
   readonly synopsis: string;
@@ -18,6 +18,9 @@ export interface Usage<T extends FlagTable> {
   /** Paragraphs after the flags. */
   readonly notes?: readonly string[];
 }
+
+/** Files, the network, and what it takes to judge a server's certificate. */
+const CLIENT: readonly Permission[] = ["read", "write", "net", "sys:ca"];
 
 /** What went wrong with the arguments, beyond what the flags' table can say. */
 export class UsageError extends Error {
@@ -35,7 +38,7 @@ export function defineCommand<const T extends FlagTable>(
   return {
     name: usage.name,
     summary: usage.summary,
-    permissions: usage.permissions ?? ["read", "write", "net"],
+    permissions: usage.permissions ?? CLIENT,
     async run(args, io) {
       const parsed = parseFlags(usage.flags, args, io.clock);
       switch (parsed.kind) {

@@ -2,8 +2,8 @@
 addEventListener("unload", () => {
   const names = ["read", "write", "net", "sys", "run", "ffi", "import"] as const;
   const granted = names.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
-  const host = Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state === "granted"
-    ? ["hostname"]
-    : [];
-  console.error(`permissions: ${[...granted, ...host].join(" ")}`);
+  const kinds = ["hostname", "ca"].filter((kind) =>
+    Deno.permissions.querySync({ name: "sys", kind } as Deno.PermissionDescriptor).state === "granted"
+  );
+  console.error(`permissions: ${[...granted, ...kinds].join(" ")}`);
 });

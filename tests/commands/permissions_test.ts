@@ -53,12 +53,12 @@ test("of all that the binary is given, each subcommand keeps what it needs", asy
     [["key", "show", "alice", ...SERVER], 67, "read write"],
     [["logs", "--file", `${home}/none`], 74, "read"],
     [["logs", "--verify"], 74, "read"],
-    [["logs", ...SERVER], 69, "read write net"],
-    [["list", ...SERVER], 69, "read write net"],
-    [["send", "bob", "hi", ...SERVER], 69, "read write net"],
-    [["join", ...SERVER], 69, "read write net"],
-    [["register", "alice", ...SERVER], 69, "read write net"],
-    [["unregister", "alice", "--yes", ...SERVER], 69, "read write net"],
+    [["logs", ...SERVER], 69, "read write net ca"],
+    [["list", ...SERVER], 69, "read write net ca"],
+    [["send", "bob", "hi", ...SERVER], 69, "read write net ca"],
+    [["join", ...SERVER], 69, "read write net ca"],
+    [["register", "alice", ...SERVER], 69, "read write net ca"],
+    [["unregister", "alice", "--yes", ...SERVER], 69, "read write net ca"],
     [["serve", "--sync", "soon"], 64, "read write net hostname"],
   ];
   for (const [args, code, kept] of cases) {
@@ -68,10 +68,10 @@ test("of all that the binary is given, each subcommand keeps what it needs", asy
 
 test("the sets of the tasks are enough, and no wider", async (home) => {
   const cases: (readonly [set: string, string[], number, string])[] = [
-    ["client", ["list", ...SERVER], 69, "read write net"],
-    ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net"],
-    ["client", ["logs", ...SERVER], 69, "read write net"],
-    ["client", ["join", ...SERVER], 69, "read write net"],
+    ["client", ["list", ...SERVER], 69, "read write net ca"],
+    ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca"],
+    ["client", ["logs", ...SERVER], 69, "read write net ca"],
+    ["client", ["join", ...SERVER], 69, "read write net ca"],
     ["files", ["key", "list"], 0, "read write"],
     ["reader", ["key", "list"], 0, "read"],
     ["reader", ["logs", "--file", `${home}/none`], 74, "read"],
