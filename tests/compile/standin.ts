@@ -17,6 +17,9 @@ const RUNTIME = {
 };
 const ROOT = new URL("../../", import.meta.url);
 
+/** Of `sys`: Deno 2.4 asks for no permission to read the authorities that a machine trusts. */
+const UNKNOWN_KIND = "ca";
+
 interface Config {
   permissions: { default: Record<string, boolean | string[]> };
   compile: { include: string[] };
@@ -46,7 +49,8 @@ async function fetchRuntime(folder: string): Promise<string> {
 function permissionFlags(permissions: Config["permissions"]["default"]): string[] {
   return Object.entries(permissions).flatMap(([kind, value]) => {
     if (value === false) return [];
-    return value === true ? [`--allow-${kind}`] : [`--allow-${kind}=${value.join()}`];
+    if (value === true) return [`--allow-${kind}`];
+    return [`--allow-${kind}=${value.filter((each) => each !== UNKNOWN_KIND).join()}`];
   });
 }
 

@@ -27,6 +27,13 @@ async function tryLock(this: Deno.FsFile, exclusive?: boolean): Promise<boolean>
   return true;
 }
 
+// This Deno asks for no permission of the kind "ca", and takes it for a mistake.
+const { revokeSync } = Deno.permissions;
+Object.defineProperty(Deno.permissions, "revokeSync", {
+  value: (permission: Deno.PermissionDescriptor & { kind?: string }) =>
+    permission.kind === "ca" ? undefined : revokeSync.call(Deno.permissions, permission),
+});
+
 if (!("tryLock" in Deno.FsFile.prototype)) {
   Object.defineProperty(Deno.FsFile.prototype, "tryLock", { value: tryLock });
 }
