@@ -39,7 +39,7 @@ import type { Notice } from "./notice.ts";
 import { Operators } from "./operators.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
-import { keepSecret, SECRET_BYTES } from "./passwords.ts";
+import { Decoys, SECRET_BYTES } from "./passwords.ts";
 import { fitLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
 import { replayLog } from "./replay.ts";
@@ -59,8 +59,7 @@ export class Hub {
   readonly facts = new Facts();
   readonly archive: Archive;
   readonly accounts = new Accounts(this.facts);
-  /** Told to no client, and the same after each start: decoys for names without an account are made of it (`passwords.ts`). */
-  secret: Uint8Array;
+  readonly decoys: Decoys;
   readonly receipts = new Receipts();
   readonly markers = new Markers();
   readonly metadata = new Metadata();
@@ -90,7 +89,7 @@ export class Hub {
 
   constructor(readonly config: HubConfig, readonly ring: Ring) {
     this.archive = new Archive(ring, this.facts);
-    this.secret = config.random(SECRET_BYTES);
+    this.decoys = new Decoys(this.facts, config.random(SECRET_BYTES));
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.exempt = new AddressSet(this.limits.exempt);
     this.attempts = new AttemptLimits(this.limits, this.exempt);
@@ -100,9 +99,8 @@ export class Hub {
   /** Takes in what was saved and what the log holds from before, then notes that the server has started. */
   start(now: number, facts: readonly SavedFact[] = []): void {
     this.now = now;
-    const drawn = this.secret;
     restoreAll(this, facts);
-    if (this.secret === drawn) keepSecret(this);
+    if (this.accounts.size > 0) this.decoys.keep(); // made by a version that kept none
     dropEndedOperators(this);
     this.notices.push(...this.opers.begin(this.config.opers, this.accounts));
     roomCalled(this, LOBBY);

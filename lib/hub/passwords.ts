@@ -1,7 +1,7 @@
 /**
  * How passwords are judged and hashed.
  *
- *     fact secret, `decoys`: { bytes }   32 random bytes in base64, made at the first start
+ *     fact secret, `decoys`: { bytes }   32 random bytes in base64, kept since the first account
  */
 import { createHash } from "node:crypto";
 import { utf8, utf8Length } from "../base/bytes.ts";
@@ -10,7 +10,7 @@ import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../irc/passphrase.ts
 import type { ScramCredentials } from "../irc/scram.ts";
 import type { HashRefusal } from "./errands.ts";
 import { member } from "./facts.ts";
-import type { Hub } from "./hub.ts";
+import type { Facts } from "./facts.ts";
 
 export const SALT_BYTES = 16;
 
@@ -60,30 +60,45 @@ export function tryAgainIn(waitMs: number): string {
 /** Of what decoys are made; as long as SHA-256 is. */
 export const SECRET_BYTES = 32;
 
-/** The secret of `hub` is to be the same after the next start. */
-export function keepSecret(hub: Hub): void {
-  hub.facts.put("secret", "decoys", { bytes: hub.secret.toBase64() });
-}
-
-/** The fact `secret`. */
-export function restoreSecret(hub: Hub, _key: string, value: unknown): void {
-  const bytes = Uint8Array.fromBase64(member(value, "bytes", "string"));
-  if (bytes.length !== SECRET_BYTES) throw new RangeError(`a secret has ${SECRET_BYTES} bytes`);
-  hub.secret = bytes;
-}
-
 /**
- * Credentials that no password has, for a name without an account: the same each time, in whatever case the name is written, and
- * after a restart too, as those of an account are.
+ * Credentials that no password has, for names without an account: the same each time, in whatever case the name is written, and after
+ * a restart too, as those of an account are. As long as there is no account, nothing is kept: a database would be made for it.
  */
-export function decoyCredentials(secret: Uint8Array, name: string): ScramCredentials {
-  const folded = casefold(name);
-  const hash = (what: string) =>
-    new Uint8Array(createHash("sha256").update(secret).update(utf8(`${what}\0${folded}`)).digest());
-  return {
-    salt: hash("salt").subarray(0, SALT_BYTES),
-    iterations: PASSWORD_ITERATIONS,
-    storedKey: hash("stored"),
-    serverKey: hash("server"),
-  };
+export class Decoys {
+  readonly #facts: Facts;
+  #secret: Uint8Array;
+  #isKept = false;
+
+  /** `secret`: {@link SECRET_BYTES} random ones, in use unless others were kept. */
+  constructor(facts: Facts, secret: Uint8Array) {
+    this.#facts = facts;
+    this.#secret = secret;
+  }
+
+  of(name: string): ScramCredentials {
+    const folded = casefold(name);
+    const hash = (what: string) =>
+      new Uint8Array(createHash("sha256").update(this.#secret).update(utf8(`${what}\0${folded}`)).digest());
+    return {
+      salt: hash("salt").subarray(0, SALT_BYTES),
+      iterations: PASSWORD_ITERATIONS,
+      storedKey: hash("stored"),
+      serverKey: hash("server"),
+    };
+  }
+
+  /** There is an account: from now on decoys are not to change. */
+  keep(): void {
+    if (this.#isKept) return;
+    this.#isKept = true;
+    this.#facts.put("secret", "decoys", { bytes: this.#secret.toBase64() });
+  }
+
+  /** Takes in the fact `secret`; throws where it is none. */
+  restore(value: unknown): void {
+    const bytes = Uint8Array.fromBase64(member(value, "bytes", "string"));
+    if (bytes.length !== SECRET_BYTES) throw new RangeError(`a secret has ${SECRET_BYTES} bytes`);
+    this.#secret = bytes;
+    this.#isKept = true;
+  }
 }

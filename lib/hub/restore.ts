@@ -7,7 +7,6 @@ import type { Hub } from "./hub.ts";
 import { restoreMarker } from "./markers.ts";
 import { restoreMetadata } from "./metadata.ts";
 import { restoreOperator } from "./operators.ts";
-import { restoreSecret } from "./passwords.ts";
 import { closeRoom, restoreRoom } from "./room_settings.ts";
 
 /** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
@@ -20,7 +19,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   metadata: restoreMetadata,
   oper: restoreOperator,
   room: restoreRoom,
-  secret: restoreSecret,
+  secret: ({ decoys }, _key, value) => decoys.restore(value),
   topic: restoreTopic,
 };
 

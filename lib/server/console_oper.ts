@@ -156,6 +156,7 @@ export function register(hub: Hub, name: string): string[] | HashRequest {
     iterations: PASSWORD_ITERATIONS,
     done(hub, credentials) {
       const account = new Account(name, hub.passingOwner(), hub.now, credentials);
+      hub.decoys.keep();
       hub.accounts.fact(account);
       hub.accounts.add(account);
       hub.runErrands(hub.accounts.release(name));

@@ -83,7 +83,8 @@ Deno.test({
     const alice = newcomer(test, "alice");
     test.trouble = "no space left on device";
     assertMatch(await register(test, alice), /FAIL REGISTER TEMPORARILY_UNAVAILABLE alice /);
-    assertEquals(test.hub.facts.take().map(({ key, value }) => [key, value]), [["alice", undefined]]);
+    const facts = test.hub.facts.take().filter(({ kind }) => kind === "account");
+    assertEquals(facts.map(({ key, value }) => [key, value]), [["alice", undefined]]);
     test.trouble = undefined;
     assertMatch(await register(test, alice), /REGISTER SUCCESS alice /);
   },
@@ -306,22 +307,28 @@ Deno.test({
 
 Deno.test({
   name:
-    "accounts: what decoys are made of is drawn at the first start, kept, and drawn anew where it can't be read",
+    "accounts: what decoys are made of is kept with the first account, and drawn anew where it can't be read",
   ...PURE,
   fn() {
     const start = (facts: SavedFact[]) => {
       const hub = new Hub(TEST_CONFIG, Ring.create(1 << 16));
       hub.start(START, facts);
-      return hub;
+      return { salt: hub.decoys.of("nobody").salt, hub };
     };
     const first = start([]);
-    const saved = first.facts.take().filter(({ kind }) => kind === "secret");
-    assertEquals(saved.length, 1);
+    assertEquals(first.hub.facts.take(), [], "without accounts nothing is kept");
+    first.hub.decoys.keep();
+    first.hub.decoys.keep();
+    const saved = first.hub.facts.take();
+    assertEquals(saved.map(({ kind }) => kind), ["secret"]);
     const second = start(saved);
-    assertEquals([second.secret, second.facts.take()], [first.secret, []]);
-    for (const value of ['{"bytes":"AAAA"}', "{}", "7"]) {
-      const third = start([{ ...saved[0]!, value }]);
-      assertEquals([third.secret.length, third.facts.take().length], [32, 1], value);
+    assertEquals([second.salt, second.hub.facts.take()], [first.salt, []]);
+    const credentials = { salt: "", iterations: 4096, storedKey: "", serverKey: "" };
+    const value = JSON.stringify({ name: "old", owner: "old", createdAt: START, ...credentials });
+    const account = { kind: "account", key: "old", value, seq: 0 };
+    for (const bad of ['{"bytes":"AAAA"}', "{}", "7"]) {
+      const third = start([{ ...saved[0]!, value: bad }, account]);
+      assertEquals(third.hub.facts.take().map(({ kind }) => kind), ["secret"], bad);
     }
   },
 });

@@ -26,14 +26,6 @@ export const TEST_CONFIG: HubConfig = {
   startedAt: START,
 };
 
-/** Saved before, so that a hub that has just started has nothing to save. */
-const SECRET: SavedFact = {
-  kind: "secret",
-  key: "decoys",
-  value: JSON.stringify({ bytes: new Uint8Array(32).toBase64() }),
-  seq: 0,
-};
-
 const decoder = new TextDecoder();
 
 export class TestHub {
@@ -50,7 +42,7 @@ export class TestHub {
     facts: readonly SavedFact[] = [],
   ) {
     this.hub = new Hub({ ...TEST_CONFIG, ...config }, ring);
-    this.hub.start(this.now, [SECRET, ...facts]);
+    this.hub.start(this.now, facts);
   }
 
   open(host = "127.0.0.1"): Session {

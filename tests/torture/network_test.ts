@@ -78,7 +78,7 @@ test(
   "send without --retry, where nothing comes any more: 75 when its time is over",
   async ({ ring }, proxy) => {
     proxy.plan({ kind: "half_open", direction: "down", at: { before: " PRIVMSG #lobby" } });
-    const args = ["--server", proxy.url, "--timeout", "200ms", "#lobby", "perhaps"];
+    const args = ["--server", proxy.url, "--timeout", "1s", "#lobby", "perhaps"];
     const { code, err } = await run(send, args);
     assertEquals([code, said(ring)], [75, ["perhaps"]]);
     assertMatch(err, /^chatterbox: .+\n$/);

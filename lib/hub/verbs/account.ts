@@ -73,6 +73,7 @@ export function registerAccount(
       const late = whyNotByNow(hub, session, nick); // the user's other sessions, and other users, went on meanwhile
       if (late !== undefined) return refuse(late);
       const account = new Account(nick, kept, hub.now, credentials);
+      hub.decoys.keep();
       hub.accounts.fact(account);
       hub.suspend(session, {
         kind: "save",

@@ -18,7 +18,7 @@ import { sameCredentials, ScramServer } from "../../irc/scram.ts";
 import { accountOf, loggedInWords } from "../accounts.ts";
 import { holdOut } from "../banning.ts";
 import type { Account } from "../accounts.ts";
-import { decoyCredentials, refusalWords } from "../passwords.ts";
+import { refusalWords } from "../passwords.ts";
 import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../state.ts";
@@ -136,7 +136,7 @@ export function checkPassword(
 ): void {
   const found = hub.accounts.get(name);
   const account = found !== undefined && of(found) ? found : undefined;
-  const credentials = account?.credentials ?? decoyCredentials(hub.secret, name);
+  const credentials = account?.credentials ?? hub.decoys.of(name);
   hub.suspend(session, {
     kind: "derive",
     session,
@@ -163,7 +163,7 @@ function first(hub: Hub, session: Session, login: Login, scram: ScramServer, res
   if (outcome.kind === "bad") return failed(hub, session, "malformed");
   login.account = hub.accounts.get(outcome.username);
   login.state = "challenged";
-  const credentials = login.account?.credentials ?? decoyCredentials(hub.secret, outcome.username);
+  const credentials = login.account?.credentials ?? hub.decoys.of(outcome.username);
   say(hub, session, scram.challenge(credentials));
 }
 
