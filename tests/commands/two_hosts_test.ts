@@ -58,12 +58,12 @@ Deno.test({
     // An operator's account is there before the server is told of it.
     const first = await serve("0");
     const { url } = first;
-    const admin = new Person(server, await home("admin"), url, "admin");
-    const registered = await admin.run(["register", "admin"]);
+    const chief = new Person(server, await home("chief"), url, "chief");
+    const registered = await chief.run(["register", "chief"]);
     first.child.kill("SIGTERM");
     assertEquals([(await first.child.status).code, registered.code], [0, 0], registered.err);
     await first.output;
-    const { child, output } = await serve(url.split(":").at(-1)!, "--oper", "admin");
+    const { child, output } = await serve(url.split(":").at(-1)!, "--oper", "chief");
     try {
       const alice = new Person(near, await home("alice"), url, "alice");
       const bob = new Person(far, await home("bob"), url, "bob");
@@ -86,10 +86,10 @@ Deno.test({
       assertEquals((await laptop.run(["send", "bob", "--online", "now"])).code, 67);
       assertMatch((await bob.run(["logs", "--with", "alice"])).out, /alice: for later/);
       assertEquals((await laptop.run(["logs", "--with", "bob"])).out.includes("for later"), true);
-      assertEquals((await admin.run(["logs", "--with", "bob"])).out, "");
+      assertEquals((await chief.run(["logs", "--with", "bob"])).out, "");
 
       assertMatch(
-        (await admin.join("/gban address:10.77.0.3 1h too loud", "/gban alice 2s hush")).out,
+        (await chief.join("/gban address:10.77.0.3 1h too loud", "/gban alice 2s hush")).out,
         /banned/,
       );
       const away = await bob.run(["send", "#lobby", "am I banned?"]);
@@ -101,7 +101,7 @@ Deno.test({
       let again = hushed;
       while (again.code === 77) again = await alice.run(["send", "#lobby", "free"]);
       assertEquals(again.code, 0, again.err);
-      assertMatch((await admin.join("/ungban address:10.77.0.3")).out, /10\.77\.0\.3/);
+      assertMatch((await chief.join("/ungban address:10.77.0.3")).out, /10\.77\.0\.3/);
       assertEquals((await bob.run(["send", "#lobby", "free, too"])).code, 0);
     } finally {
       child.kill("SIGTERM");

@@ -29,7 +29,9 @@ class Servers {
   /** What there is to save goes to disk; `only`: no other facts do. */
   save(only: (fact: SavedFact) => boolean = () => true): void {
     for (const fact of this.chat.hub.facts.take()) {
-      if (only(fact)) this.#facts.set(`${fact.kind} ${fact.key}`, fact);
+      if (!only(fact)) continue;
+      if (fact.value === undefined) this.#facts.delete(`${fact.kind} ${fact.key}`);
+      else this.#facts.set(`${fact.kind} ${fact.key}`, fact);
     }
   }
 }

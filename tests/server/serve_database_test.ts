@@ -165,5 +165,5 @@ test("a database with a fact too few is damaged: no start", async (home) => {
   raw.close();
   const { code, words } = await Serve.refused(home, FLAGS);
   assertEquals(code, 74);
-  assertMatch(words, /state\.sqlite is damaged: it holds 0 facts of 1; put back a copy of it/);
+  assertMatch(words, /state\.sqlite is damaged: it holds 1 facts of 2; put back a copy of it/);
 });
