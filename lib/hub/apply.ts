@@ -11,16 +11,18 @@ import { enterAudience } from "./audience.ts";
 import { LARGE_ROOM_MEMBERS, MAX_INVITES } from "./config.ts";
 import type { EventOf, MessageEvent, Place, RecordedEvent, TransientEvent } from "./event.ts";
 import type { Hub } from "./hub.ts";
-import { dropIfEmpty, isUnseen, leaveRoom, roomCalled, showMember } from "./membership.ts";
+import { isUnseen, leaveRoom, roomCalled, showMember } from "./membership.ts";
+import { followRoom } from "./observer_follow.ts";
 import { playBack } from "./playback.ts";
-import { judgeBan, judgeObservers, mayRead } from "./room_access.ts";
+import { judgeBan, judgeObserver, judgeObservers, mayRead } from "./room_access.ts";
 import { changeRoom } from "./room_change.ts";
 import { changesOf, ROOM_MODES } from "./room_modes.ts";
 import { renameRoom } from "./room_rename.ts";
 import { hasKeptOperator, isKeptOperator, keepOperator } from "./room_settings.ts";
 import { sayRoom } from "./room_view.ts";
 import { judgeUser, setOper, setUserModes } from "./standing.ts";
-import { OPERATOR, Room, UNSEEN } from "./state.ts";
+import { OPERATOR, UNSEEN } from "./state.ts";
+import type { Room } from "./state.ts";
 import { multilineMessage, redacted, statusMessage } from "./tell_some.ts";
 import { directMessage, roomMessage, tellOf, tellPeers, toRoom, toSession, toUser } from "./tell.ts";
 import { attach, away, detach, leaving, login, nick, quit, setname } from "./user_change.ts";
@@ -191,20 +193,19 @@ function invite(hub: Hub, { source, user, room: name }: EventOf<"invite">): void
 
 function follow(hub: Hub, event: EventOf<"follow">): void {
   const { session, what } = event;
-  if (what instanceof Room) {
-    enterAudience(hub, session, what);
-    return dropIfEmpty(hub, what);
-  }
-  const following = session.following ??= { persons: new Set(), all: false };
+  const { owner } = session;
+  const following = session.following ??= { owner, persons: new Set(), rooms: new Set(), all: false };
   if (what === "everything") {
+    if (following.all) return;
     following.all = true;
     hub.state.followersOfAll.add(session);
-    for (const room of hub.state.rooms.values()) {
-      if (mayRead(session, room.target, room)) enterAudience(hub, session, room);
-      dropIfEmpty(hub, room); // one that was there for this session's sake alone
-    }
+    judgeObserver(hub, session);
+  } else if ("room" in what) {
+    followRoom(hub.state, session, following, casefold(what.room));
+    const room = hub.state.room(what.room);
+    if (room !== undefined && mayRead(session, room.target, room)) enterAudience(hub, session, room);
   } else following.persons.add(casefold(what.person));
-  if (session.owner === "") return;
-  const followers = hub.state.followers.get(session.owner) ?? new Set();
-  hub.state.followers.set(session.owner, followers.add(session));
+  if (following.owner === "") return;
+  const followers = hub.state.followers.get(following.owner) ?? new Set();
+  hub.state.followers.set(following.owner, followers.add(session));
 }

@@ -3,7 +3,7 @@
  * the state or are shown once, and are never stored. `decide` makes them, `apply` alone acts on them.
  */
 import type { Account } from "./accounts.ts";
-import type { Room, Session, User } from "./state.ts";
+import type { Session, User } from "./state.ts";
 
 /** `nick!user@host`, as it stood when the event happened. */
 export type Source = string;
@@ -82,8 +82,8 @@ export type TransientEvent =
   | { kind: "invite"; source: Source; user: User; room: string }
   /** A message that nobody wants to read later (`+typing`), or that is not for all who may (`@#room`). */
   | { kind: "passing"; message: MessageEvent }
-  /** A session sees a room live without being in it, all rooms, or the owner's talk with one person. */
-  | { kind: "follow"; session: Session; what: Room | "everything" | { person: string } };
+  /** An observer sees a room of that name live, all rooms, or its owner's direct conversation with one person. */
+  | { kind: "follow"; session: Session; what: { room: string } | "everything" | { person: string } };
 
 /** The event of kind `K`. */
 export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;

@@ -16,7 +16,8 @@ export function roomCalled(hub: Hub, name: string): Room {
   if (known !== undefined) return known;
   const room = new Room(name, hub.now, hub.archive.room(name));
   hub.state.rooms.set(room.folded, room);
-  if (hub.state.followersOfAll.size > 0) judgeObservers(hub, room);
+  const { followersOfAll, roomFollowers } = hub.state;
+  if (followersOfAll.size > 0 || roomFollowers.size > 0) judgeObservers(hub, room);
   return room;
 }
 
@@ -46,13 +47,11 @@ export function leaveRoom(hub: Hub, user: User, room: Room): void {
 }
 
 /**
- * A room that nobody is in goes, unless somebody follows it by its name; its history stays as long as the ring holds it.
- * Who follows everything holds no room, or rooms would only ever become more.
+ * A room without members goes; its history stays as long as the ring holds it. Observers keep no room in existence: those that
+ * follow its name hear it again when it is made anew.
  */
-export function dropIfEmpty(hub: Hub, room: Room): void {
-  if (room.members.size > 0 || room.permanent || room.audience.some((session) => !session.following?.all)) {
-    return;
-  }
+function dropIfEmpty(hub: Hub, room: Room): void {
+  if (room.members.size > 0 || room.permanent) return;
   for (const session of [...room.audience]) leaveAudience(hub, session, room);
   hub.state.rooms.delete(room.folded);
 }

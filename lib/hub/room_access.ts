@@ -13,6 +13,7 @@ import type { Target } from "./archive.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
 import { isOver } from "./bans.ts";
 import type { Hub } from "./hub.ts";
+import { followersOf, unfollowRoom } from "./observer_follow.ts";
 import { roomMaskMatches } from "./room_mask.ts";
 import { isKeptOperator } from "./room_settings.ts";
 import { BANNED, OPERATOR, VOICE } from "./state.ts";
@@ -104,16 +105,28 @@ export function judgeBan(user: User, room: Room): void {
   if (banned !== ((bits & BANNED) !== 0)) room.setMember(user, bits ^ BANNED);
 }
 
-/** Observers hear `room` no more who may not, and those who follow all rooms hear it again who may. */
+/** Observers that may not read `room` hear it no longer, and those that follow it and may read it hear it again. */
 export function judgeObservers(hub: Hub, room: Room): void {
-  for (const session of [...room.audience]) {
-    if (session.user !== undefined || mayRead(session, room.target, room)) continue;
-    leaveAudience(hub, session, room);
-    if (!session.following?.all) {
-      hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", room.name, "You can't follow it any more");
-    }
-  }
-  for (const session of hub.state.followersOfAll) {
+  for (const session of [...room.audience]) keepOut(hub, session, room);
+  for (const session of followersOf(hub.state, room.folded)) {
     if (mayRead(session, room.target, room)) enterAudience(hub, session, room);
   }
+}
+
+/** The same for one observer, and all rooms that it follows. */
+export function judgeObserver(hub: Hub, session: Session): void {
+  for (const room of [...session.rooms.keys()]) keepOut(hub, session, room);
+  const { all = false, rooms: names = [] } = session.following ?? {};
+  const followed = all ? hub.state.rooms.values() : names.values().map((name) => hub.state.rooms.get(name));
+  for (const room of followed) {
+    if (room !== undefined && mayRead(session, room.target, room)) enterAudience(hub, session, room);
+  }
+}
+
+function keepOut(hub: Hub, session: Session, room: Room): void {
+  if (session.user !== undefined || mayRead(session, room.target, room)) return;
+  leaveAudience(hub, session, room);
+  if (session.following?.all) return;
+  unfollowRoom(hub.state, session, room.folded);
+  hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", room.name, "You can't follow it any more");
 }

@@ -1,6 +1,8 @@
 /** What a recorded RENAME does to a room, and to what is kept of it beside the log. Called by apply.ts alone. */
 import type { EventOf, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
+import { followRenamed } from "./observer_follow.ts";
+import { judgeObservers } from "./room_access.ts";
 import { saveSettings } from "./room_settings.ts";
 import type { Room } from "./state.ts";
 import { roomRenamed } from "./tell_some.ts";
@@ -9,10 +11,14 @@ type RenameEvent = EventOf<"rename">;
 
 export function renameRoom(hub: Hub, room: Room, event: RenameEvent, place: Place): void {
   keepRenamed(hub, event, place);
-  hub.state.rooms.delete(room.folded);
+  const { state } = hub;
+  const { folded } = room;
+  state.rooms.delete(folded);
   room.rename(event.to);
-  hub.state.rooms.set(room.folded, room);
+  state.rooms.set(room.folded, room);
+  followRenamed(state, room.audience, folded, room.folded);
   roomRenamed(hub, room, event, place);
+  judgeObservers(hub, room); // others may have followed the new name
 }
 
 /** Settings, markers and metadata go along with the name; topic and history the archive has taken along. Also at a start. */

@@ -97,9 +97,13 @@ export class Session {
   }
 }
 
-/** Whose talk with an observer's owner the observer sees: that of these folded names, or everybody's. */
+/** What an observer follows: direct conversations of `owner` and rooms, by folded names, or all of both. */
 export interface Following {
+  /** As it was when the observer first followed something: under it the observer stands in `State.followers`. */
+  readonly owner: OwnerId;
   readonly persons: Set<string>;
+  /** A room need not exist to be followed, and is not made by it. */
+  readonly rooms: Set<string>;
   all: boolean;
 }
 
@@ -217,6 +221,8 @@ export class State {
   readonly rooms = new Map<string, Room>();
   /** Observers that follow somebody's talk, by the owner of their claim key. */
   readonly followers = new Map<OwnerId, Set<Session>>();
+  /** Observers that follow a room by its name, by folded name. */
+  readonly roomFollowers = new Map<string, Set<Session>>();
   /** Observers that follow every room. */
   readonly followersOfAll = new Set<Session>();
   /** Users whose last connection has broken, and who may come back. */

@@ -6,6 +6,7 @@ import { nickOf } from "./event.ts";
 import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { multilineLines } from "./multiline_view.ts";
+import { followersOf } from "./observer_follow.ts";
 import { mayRead } from "./room_access.ts";
 import type { Room, Session, User } from "./state.ts";
 import { formOf, render, serverTags } from "./view.ts";
@@ -14,8 +15,10 @@ import { formOf, render, serverTags } from "./view.ts";
 export function roomMessage(hub: Hub, event: MessageEvent, place: Place, origin: Session | undefined): void {
   const room = hub.state.room(event.target);
   if (room === undefined) {
-    for (const session of hub.state.followersOfAll) {
-      if (mayRead(session, hub.archive.room(event.target), undefined)) toSession(hub, session, event, place);
+    for (const session of followersOf(hub.state, event.target)) {
+      if (mayRead(session, hub.archive.room(event.target), undefined)) {
+        toSession(hub, session, event, place);
+      }
     }
   }
   const echo = origin !== undefined && (origin.caps & CAP.echoMessage) !== 0;

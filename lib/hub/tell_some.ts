@@ -3,6 +3,7 @@ import { CAP, FORM_MASK } from "../irc/caps.ts";
 import type { EventOf, MessageEvent, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { MULTILINE_MASK, multilineLines } from "./multiline_view.ts";
+import { followersOf } from "./observer_follow.ts";
 import { mayRead } from "./room_access.ts";
 import { sayRoom } from "./room_view.ts";
 import { OPERATOR, VOICE } from "./state.ts";
@@ -33,7 +34,7 @@ export function multilineMessage(
 /** Who hears what is said in the room called `name`; whoever says it only with echo-message. */
 function* hearersOf(hub: Hub, name: string, origin: Session | undefined): Iterable<Session> {
   const room = hub.state.room(name);
-  for (const session of room?.audience ?? hub.state.followersOfAll) {
+  for (const session of room?.audience ?? followersOf(hub.state, name)) {
     if (session === origin) continue;
     if (room !== undefined || mayRead(session, hub.archive.room(name), undefined)) yield session;
   }

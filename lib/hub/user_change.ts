@@ -14,7 +14,9 @@ import { nickOf } from "./event.ts";
 import type { EventOf, OwnerId, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { toldRead } from "./markers.ts";
-import { dropIfEmpty, leaveRoom } from "./membership.ts";
+import { leaveRoom } from "./membership.ts";
+import { endFollowing } from "./observer_follow.ts";
+import { judgeObserver } from "./room_access.ts";
 import { keepOperator } from "./room_settings.ts";
 import { dropUserModes, judgeUser, setOper } from "./standing.ts";
 import { OPERATOR, User } from "./state.ts";
@@ -57,13 +59,8 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
 }
 
 export function detach(hub: Hub, session: Session): void {
-  for (const room of [...session.rooms.keys()]) {
-    leaveAudience(hub, session, room);
-    dropIfEmpty(hub, room);
-  }
-  hub.state.followersOfAll.delete(session);
-  const followers = hub.state.followers.get(session.owner);
-  if (followers?.delete(session) && followers.size === 0) hub.state.followers.delete(session.owner);
+  for (const room of [...session.rooms.keys()]) leaveAudience(hub, session, room);
+  endFollowing(hub.state, session);
   const user = session.user;
   if (user === undefined) return;
   hub.monitors.clear(session);
@@ -86,9 +83,9 @@ export function quit(hub: Hub, event: EventOf<"quit">, place: Place): void {
   hub.state.opers.delete(user);
   dropUserModes(hub, user);
   setAccount(user, undefined);
+  toRooms(hub, seenIn, event, place); // before rooms without members go, and with them the observers that hear them
   for (const room of [...user.rooms.keys()]) leaveRoom(hub, user, room);
   hub.state.users.delete(user.folded);
-  toRooms(hub, seenIn, event, place);
   hub.monitors.left(hub, user.folded, user.nick);
   endOwner(hub, user.owner);
 }
@@ -118,7 +115,7 @@ export function login(hub: Hub, { session, account }: EventOf<"login">): void {
   if (user === undefined) {
     session.account = account;
     session.owner = account?.owner ?? "";
-    return;
+    return judgeObserver(hub, session);
   }
   if (user.account === account) return;
   const before = user.account?.name ?? "";

@@ -20,9 +20,12 @@ export function registration(random: Random, nick: string): string[] {
   ];
 }
 
-/** Whether `line` may close a room (`MODE #tea  alice`, a name for modes): that is read by who is in it, and after a start nobody is. */
+/**
+ * Whether `line` may close a room (`MODE #tea  alice`, a name for modes) or ban a nick (`MODE #tea b alice`): who reads it then
+ * depends on which users are connected, and after a start none is.
+ */
 export function mayClose(line: string): boolean {
-  return /MODE #\S+ {2}/.test(line);
+  return /MODE #\S+ (?: |b)/.test(line);
 }
 
 export function line(random: Random): string {

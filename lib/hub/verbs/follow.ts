@@ -1,16 +1,14 @@
 /**
  * FOLLOW, of the capability chatterbox.chat/observer: to see what is said without being there. `FOLLOW #room` shows a
  * room, `FOLLOW nick` the talk between the owner of this session's claim key and that nick, `FOLLOW *` everything of both
- * kinds. Each target is answered by a line `FOLLOW <target>` from the server, after which nothing is missed.
+ * kinds. Each target is answered by a line `FOLLOW <target>` from the server, after which nothing is missed. A room is followed
+ * by its name: the answer is the same for one that does not exist and for one that the observer may not read, of which it hears
+ * nothing as long as that is so.
  */
-import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
 import { MAX_FOLLOWED } from "../config.ts";
 import type { Hub } from "../hub.ts";
-import { newRoomRefusal } from "../name_refusal.ts";
-import { roomCalled } from "../membership.ts";
-import { mayRead } from "../room_access.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -25,7 +23,8 @@ function follow(hub: Hub, session: Session, message: Message): void {
     );
   }
   for (const name of message.params[0]!.split(",")) {
-    if (session.rooms.size + (session.following?.persons.size ?? 0) >= MAX_FOLLOWED && name !== "*") {
+    const { rooms, persons } = session.following ?? {};
+    if ((rooms?.size ?? 0) + (persons?.size ?? 0) >= MAX_FOLLOWED && name !== "*") {
       return hub.fail(session, "FOLLOW", "TOO_MANY", "", `An observer follows at most ${MAX_FOLLOWED}`);
     }
     followOne(hub, session, name);
@@ -35,26 +34,16 @@ function follow(hub: Hub, session: Session, message: Message): void {
 function followOne(hub: Hub, session: Session, name: string): void {
   if (name === "*") hub.commit({ kind: "follow", session, what: "everything" });
   else if (isRoomName(name)) {
-    const known = hub.state.room(name);
-    const target = known?.target ?? hub.archive.rooms.get(casefold(name));
-    if (target !== undefined && !mayRead(session, target, known)) {
+    if (roomFault(name) !== undefined) {
       return hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", "", "No such channel");
     }
-    if (known === undefined && (isRefused(hub, session, name) || hub.state.rooms.size >= hub.limits.rooms)) {
-      return hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", "", "No such channel");
-    }
-    hub.commit({ kind: "follow", session, what: known ?? roomCalled(hub, name) });
+    hub.commit({ kind: "follow", session, what: { room: name } });
   } else if (nickFault(name) !== undefined) {
     return hub.fail(session, "FOLLOW", "NO_SUCH_NICK", "", "No such nick");
   } else if (session.owner === "") {
     return hub.fail(session, "FOLLOW", "NEED_CLAIM", "", "Direct messages are followed with a claim key");
   } else hub.commit({ kind: "follow", session, what: { person: name } });
   hub.tell(session, `:${hub.config.serverName} FOLLOW ${name}`);
-}
-
-/** There can be no room of that name. */
-function isRefused(hub: Hub, session: Session, name: string): boolean {
-  return roomFault(name) !== undefined || newRoomRefusal(hub, session, name) !== undefined;
 }
 
 export const FOLLOW_VERBS: VerbTable = {
