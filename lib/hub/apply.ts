@@ -203,7 +203,7 @@ function follow(hub: Hub, event: EventOf<"follow">): void {
   } else if ("room" in what) {
     followRoom(hub.state, session, following, casefold(what.room));
     const room = hub.state.room(what.room);
-    if (room !== undefined && mayRead(session, room.target, room)) enterAudience(hub, session, room);
+    if (room !== undefined && mayRead(hub, session, room.target, room)) enterAudience(hub, session, room);
   } else following.persons.add(casefold(what.person));
   if (following.owner === "") return;
   const followers = hub.state.followers.get(following.owner) ?? new Set();

@@ -63,9 +63,13 @@ export function takeBack(hub: Hub, kind: BanKind, text: string, user: User | und
 export function holdOut(hub: Hub, session: Session): boolean {
   const ban = banOf(hub, session);
   if (ban === undefined) return false;
+  letGoBanned(hub, session, ban);
+  return true;
+}
+
+function letGoBanned(hub: Hub, session: Session, ban: Ban): void {
   hub.numeric(session, ERR_YOUREBANNEDCREEP, `:${bannedWords(ban)}`);
   hub.letGo(session, ban.reason === "" ? "Banned" : `Banned: ${ban.reason}`);
-  return true;
 }
 
 /** What somebody is told who is held out. */
@@ -100,9 +104,12 @@ function spanOf([first = "", ...rest]: readonly string[]): { ms: number; reason:
 }
 
 function letBannedGo(hub: Hub): void {
-  for (const session of [...hub.state.sessions.values()]) {
-    if (session.closing === undefined) holdOut(hub, session);
-  }
+  // All are found before the first one goes: an observer is known by the users that it belongs to.
+  const banned = [...hub.state.sessions.values()].flatMap((session) => {
+    const ban = session.closing === undefined ? banOf(hub, session) : undefined;
+    return ban === undefined ? [] : [{ session, ban }];
+  });
+  for (const { session, ban } of banned) letGoBanned(hub, session, ban);
   for (const user of hub.state.leaving) {
     const { nick, account, realHost: host } = user;
     const held = !isOperator(hub, account) &&

@@ -9,6 +9,7 @@
  */
 import { AddressSet, contains, parseCidr, parseIp } from "../base/ip.ts";
 import type { Cidr } from "../base/ip.ts";
+import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { maskMatches } from "../irc/mask.ts";
 import { nickFault } from "../irc/names.ts";
@@ -17,6 +18,7 @@ import { LOOPBACK, MAX_BANS } from "./config.ts";
 import { member, timeIn } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
+import { identitiesOf } from "./identity.ts";
 import { MASK_MAX_BYTES } from "./room_mask.ts";
 import type { Session } from "./state.ts";
 import { utf8Length } from "../base/bytes.ts";
@@ -156,12 +158,17 @@ export function bannedAs(session: Session): Banned {
     : { nick: user.nick, account: user.account, host };
 }
 
-/** The ban that holds `session` out; undefined: none does. */
+/** The ban that holds `session` out; undefined: none does. An observer is held out as each user that it belongs to. */
 export function banOf(hub: Hub, session: Session, nick = bannedAs(session).nick): Ban | undefined {
-  const person = { ...bannedAs(session), nick };
-  return isOperator(hub, person.account) || session.user?.oper
-    ? undefined
-    : hub.bans.find("ban", person, hub.now);
+  const people: readonly Banned[] = session.caps & CAP.observer
+    ? identitiesOf(hub, session)
+    : [{ ...bannedAs(session), nick }];
+  if (session.user?.oper || people.some(({ account }) => isOperator(hub, account))) return undefined;
+  for (const person of people) {
+    const ban = hub.bans.find("ban", person, hub.now);
+    if (ban !== undefined) return ban;
+  }
+  return undefined;
 }
 
 /** True when who is logged in to `account` is a server operator by that. */

@@ -8,11 +8,12 @@ import type { Room, Session, User } from "./state.ts";
  * Whether `user` is listed for who does not ask for its very name: "they will not show up … unless they share a channel". Who runs
  * the server finds everybody.
  */
-export function isFindable({ state }: Hub, session: Session, user: User): boolean {
+export function isFindable(hub: Hub, session: Session, user: User): boolean {
+  const { state } = hub;
   if (state.invisible.size === 0 || !state.invisible.has(user)) return true;
   const asker = askerOf(session);
   if (asker !== undefined && (asker === user || asker.oper || sharesRoom(asker, user))) return true;
-  for (const room of user.rooms.keys()) if (looksInto(session, room)) return true;
+  for (const room of user.rooms.keys()) if (looksInto(hub, session, room)) return true;
   return false;
 }
 
@@ -22,8 +23,8 @@ function askerOf({ user, account }: Session): User | undefined {
 }
 
 /** An observer can follow each room that it may read, and is to it what a member is: so `list` shows who is in the lobby. */
-function looksInto(session: Session, room: Room): boolean {
-  return (session.caps & CAP.observer) !== 0 && mayRead(session, room.target, room);
+function looksInto(hub: Hub, session: Session, room: Room): boolean {
+  return (session.caps & CAP.observer) !== 0 && mayRead(hub, session, room.target, room);
 }
 
 function sharesRoom(one: User, other: User): boolean {
@@ -38,11 +39,14 @@ export function seen(session: Session, room: Room | undefined): Room | undefined
 }
 
 /** The rooms of `user` that `session` may know it to be in: of somebody invisible only those that both are in. */
-export function* seenRooms({ state }: Hub, session: Session, user: User): Iterable<Room> {
+export function* seenRooms(hub: Hub, session: Session, user: User): Iterable<Room> {
+  const { state } = hub;
   const asker = askerOf(session);
   const all = asker === user || asker?.oper || !state.invisible.has(user);
   for (const room of user.rooms.keys()) {
-    if ((all || asker?.rooms.has(room) || looksInto(session, room)) && seen(session, room) !== undefined) {
+    if (
+      (all || asker?.rooms.has(room) || looksInto(hub, session, room)) && seen(session, room) !== undefined
+    ) {
       yield room;
     }
   }

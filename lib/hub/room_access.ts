@@ -13,9 +13,11 @@ import type { Target } from "./archive.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
 import { isOver } from "./bans.ts";
 import type { Hub } from "./hub.ts";
+import { identitiesOf } from "./identity.ts";
 import { followersOf, unfollowRoom } from "./observer_follow.ts";
 import { roomMaskMatches } from "./room_mask.ts";
 import { isKeptOperator } from "./room_settings.ts";
+import type { RoomSettings } from "./room_settings.ts";
 import { BANNED, OPERATOR, VOICE } from "./state.ts";
 import type { Room, Session, User } from "./state.ts";
 
@@ -56,10 +58,10 @@ export function maySee(session: Session, target: Target, room: Room | undefined)
 }
 
 /** Whether `session` may read what was and is said there. */
-export function mayRead(session: Session, target: Target, room: Room | undefined): boolean {
+export function mayRead(hub: Hub, session: Session, target: Target, room: Room | undefined): boolean {
   const { settings } = target;
   if (settings === undefined) return true;
-  if (!settings.closed && (room?.permanent || !settings.bans(personOf(session)))) return true;
+  if (!settings.closed && (room?.permanent || !isBanned(hub, session, settings))) return true;
   return isAtHome(session, target, room);
 }
 
@@ -72,9 +74,10 @@ function isAtHome({ user, owner, account }: Session, { settings }: Target, room:
   return false;
 }
 
-/** The masks of a room are held against the cloak alone: an address that they matched could be found by trying masks. */
-function personOf({ user, displayHost, account }: Session) {
-  return user ?? { source: `*!*@${displayHost}`, account };
+/** The masks of a room are held against the cloaks alone: an address that they matched could be found by trying masks. */
+function isBanned(hub: Hub, session: Session, settings: RoomSettings): boolean {
+  if (settings.lists.b.length === 0) return false;
+  return identitiesOf(hub, session).some((each) => settings.bans(each));
 }
 
 /** Why `user` may say nothing there, in words; undefined: nothing is against it. Asked for every message. */
@@ -109,7 +112,7 @@ export function judgeBan(user: User, room: Room): void {
 export function judgeObservers(hub: Hub, room: Room): void {
   for (const session of [...room.audience]) keepOut(hub, session, room);
   for (const session of followersOf(hub.state, room.folded)) {
-    if (mayRead(session, room.target, room)) enterAudience(hub, session, room);
+    if (mayRead(hub, session, room.target, room)) enterAudience(hub, session, room);
   }
 }
 
@@ -119,12 +122,12 @@ export function judgeObserver(hub: Hub, session: Session): void {
   const { all = false, rooms: names = [] } = session.following ?? {};
   const followed = all ? hub.state.rooms.values() : names.values().map((name) => hub.state.rooms.get(name));
   for (const room of followed) {
-    if (room !== undefined && mayRead(session, room.target, room)) enterAudience(hub, session, room);
+    if (room !== undefined && mayRead(hub, session, room.target, room)) enterAudience(hub, session, room);
   }
 }
 
 function keepOut(hub: Hub, session: Session, room: Room): void {
-  if (session.user !== undefined || mayRead(session, room.target, room)) return;
+  if (session.user !== undefined || mayRead(hub, session, room.target, room)) return;
   leaveAudience(hub, session, room);
   if (session.following?.all) return;
   unfollowRoom(hub.state, session, room.folded);

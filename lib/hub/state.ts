@@ -219,6 +219,8 @@ export class State {
   readonly users = new NameMap<User>(({ nick }) => nick);
   /** By folded name. */
   readonly rooms = new Map<string, Room>();
+  /** Users with a claim key and without an account, by the key's owner. */
+  readonly keyHolders = new Map<OwnerId, readonly User[]>();
   /** Observers that follow somebody's talk, by the owner of their claim key. */
   readonly followers = new Map<OwnerId, Set<Session>>();
   /** Observers that follow a room by its name, by folded name. */

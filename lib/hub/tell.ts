@@ -16,7 +16,7 @@ export function roomMessage(hub: Hub, event: MessageEvent, place: Place, origin:
   const room = hub.state.room(event.target);
   if (room === undefined) {
     for (const session of followersOf(hub.state, event.target)) {
-      if (mayRead(session, hub.archive.room(event.target), undefined)) {
+      if (mayRead(hub, session, hub.archive.room(event.target), undefined)) {
         toSession(hub, session, event, place);
       }
     }

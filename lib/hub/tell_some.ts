@@ -36,7 +36,7 @@ function* hearersOf(hub: Hub, name: string, origin: Session | undefined): Iterab
   const room = hub.state.room(name);
   for (const session of room?.audience ?? followersOf(hub.state, name)) {
     if (session === origin) continue;
-    if (room !== undefined || mayRead(session, hub.archive.room(name), undefined)) yield session;
+    if (room !== undefined || mayRead(hub, session, hub.archive.room(name), undefined)) yield session;
   }
   if (origin !== undefined && origin.caps & CAP.echoMessage) yield origin;
 }

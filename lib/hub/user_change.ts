@@ -39,10 +39,12 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
     const { host, displayHost, secure } = session;
     user = new User(nick, event.username, displayHost, event.realname, owner, hub.now, secure, host);
     hub.state.users.set(user.folded, user);
+    if (session.account === undefined) holdKey(hub, user, true);
     hub.state.maxUsers = Math.max(hub.state.maxUsers, hub.state.users.size);
     hub.monitors.came(hub, user.folded, user.source);
   }
   if (session.account !== undefined && user.account !== session.account) {
+    holdKey(hub, user, false);
     setAccount(user, session.account);
     setOper(hub, user, isOperator(hub, session.account));
     for (const each of user.sessions) { // they came by the same claim key, and are logged in with this one
@@ -82,6 +84,7 @@ export function quit(hub: Hub, event: EventOf<"quit">, place: Place): void {
   hub.state.leaving.delete(user);
   hub.state.opers.delete(user);
   dropUserModes(hub, user);
+  holdKey(hub, user, false);
   setAccount(user, undefined);
   toRooms(hub, seenIn, event, place); // before rooms without members go, and with them the observers that hear them
   for (const room of [...user.rooms.keys()]) leaveRoom(hub, user, room);
@@ -119,6 +122,7 @@ export function login(hub: Hub, { session, account }: EventOf<"login">): void {
   }
   if (user.account === account) return;
   const before = user.account?.name ?? "";
+  holdKey(hub, user, false);
   setAccount(user, account);
   setOper(hub, user, isOperator(hub, account));
   judgeUser(hub, user);
@@ -131,6 +135,7 @@ export function login(hub: Hub, { session, account }: EventOf<"login">): void {
     for (const each of user.sessions) each.sinceSeq = hub.ring.nextSeq; // what was said to the account before went to others
     endOwner(hub, ended);
   }
+  if (account === undefined) holdKey(hub, user, true);
   const line = `:${user.source} ACCOUNT ${account?.name ?? "*"}`; // https://ircv3.net/specs/extensions/account-notify
   // As account-tag has it in its example, the tag tells whose it was until now.
   tellPeersAndWatchers(hub, user, CAP.accountNotify, line, before);
@@ -156,6 +161,15 @@ function endOwner(hub: Hub, owner: OwnerId): void {
   if (hub.receipts.awaitsReadingOf(owner) && toldRead(hub, owner, "") === undefined) {
     hub.receipts.ended(hub, owner);
   }
+}
+
+/** Notes that `user` holds its claim key, or no longer; without a key there is nothing to note. */
+function holdKey({ state: { keyHolders } }: Hub, user: User, holds: boolean): void {
+  if (user.owner.startsWith("~")) return;
+  const others = (keyHolders.get(user.owner) ?? []).filter((each) => each !== user);
+  if (holds) keyHolders.set(user.owner, [...others, user]);
+  else if (others.length > 0) keyHolders.set(user.owner, others);
+  else keyHolders.delete(user.owner);
 }
 
 function setAccount(user: User, account: Account | undefined): void {

@@ -126,7 +126,7 @@ function readable(hub: Hub, session: Session, name: string): Target | "empty" | 
     const folded = casefold(name);
     const [target, room] = [hub.archive.rooms.get(folded), hub.state.rooms.get(folded)];
     if (target === undefined) return room === undefined ? "unknown" : "empty";
-    return mayRead(session, target, room) ? target : "unknown";
+    return mayRead(hub, session, target, room) ? target : "unknown";
   }
   const owner = ownerOf(session);
   return (owner === "" ? undefined : hub.archive.talk(owner, name)) ?? "empty";

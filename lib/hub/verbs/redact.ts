@@ -53,7 +53,7 @@ function roomOf(hub: Hub, session: Session, name: string): Target | undefined {
   const target = hub.archive.rooms.get(casefold(name));
   const room = hub.state.room(name);
   // Who runs the server takes away in every room what must go.
-  const may = target !== undefined && (session.user?.oper || mayRead(session, target, room));
+  const may = target !== undefined && (session.user?.oper || mayRead(hub, session, target, room));
   return may ? target : undefined;
 }
 

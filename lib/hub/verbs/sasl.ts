@@ -208,7 +208,8 @@ export function loggedIn(hub: Hub, session: Session, account: Account): void {
     hub.numeric(each, RPL_LOGGEDIN, loggedInWords(source, account));
   }
   for (const room of user?.rooms.keys() ?? []) giveBack(hub, user!, room);
-  for (const each of [...user?.sessions ?? []]) holdOut(hub, each);
+  const observers = session.registered ? [session] : [];
+  for (const each of [...user?.sessions ?? observers]) holdOut(hub, each);
 }
 
 /** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */

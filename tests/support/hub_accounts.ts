@@ -1,0 +1,34 @@
+/** Accounts of a `TestHub`, made without hashing a password. */
+import { Account } from "../../lib/hub/accounts.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import type { TestHub } from "./hub.ts";
+
+const NO_CREDENTIALS = {
+  salt: new Uint8Array(1),
+  iterations: 1,
+  storedKey: new Uint8Array(1),
+  serverKey: new Uint8Array(1),
+};
+
+/** Makes an account called `name`, and the fact of it. */
+export function account(chat: TestHub, name: string, owner = `owner-${name}`): Account {
+  const made = new Account(name, owner, chat.now, NO_CREDENTIALS);
+  chat.hub.accounts.add(made);
+  chat.hub.accounts.fact(made);
+  return made;
+}
+
+/** A registered session that is logged in to the account called `name`, made where there is none. */
+export function login(
+  chat: TestHub,
+  name: string,
+  made = chat.hub.accounts.get(name) ?? account(chat, name),
+  { caps = [], host = "127.0.0.1" }: { caps?: readonly string[]; host?: string } = {},
+): Session {
+  const session = chat.open(host);
+  chat.hub.commit({ kind: "login", session, account: made });
+  if (caps.length > 0) chat.say(session, `CAP REQ :${caps.join(" ")}`);
+  chat.say(session, `NICK ${name}`, `USER ${name} 0 * :${name}`, "CAP END");
+  chat.heard(session);
+  return session;
+}
