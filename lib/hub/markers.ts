@@ -11,9 +11,11 @@ import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
+import type { Target } from "./archive.ts";
 import type { OwnerId, Place } from "./event.ts";
 import { timeIn } from "./facts.ts";
 import type { Hub } from "./hub.ts";
+import { mayRead } from "./room_access.ts";
 import { User } from "./state.ts";
 import type { Session } from "./state.ts";
 import { timestamp } from "./view.ts";
@@ -164,11 +166,17 @@ export function toldRead(hub: Hub, owner: OwnerId, nick: string): number | undef
 }
 
 /** The time of the latest message in or with `target`: a conversation's clock may run ahead of the hub's. */
-export function latestTime(hub: Hub, user: User, target: string): number {
+export function latestTime(hub: Hub, session: Session, user: User, target: string): number {
   const found = isRoomName(target)
-    ? hub.archive.rooms.get(casefold(target))
+    ? readableRoom(hub, session, target)
     : hub.archive.talk(user.owner, target);
   return Math.max(hub.now, found?.timeline.lastTime ?? 0);
+}
+
+/** The room called `name`, if `session` may read it: its clock tells how much is said there. */
+function readableRoom(hub: Hub, session: Session, name: string): Target | undefined {
+  const target = hub.archive.rooms.get(casefold(name));
+  return target !== undefined && mayRead(hub, session, target, hub.state.room(name)) ? target : undefined;
 }
 
 /** The account has ended, and with it all that was known of what it had read. */

@@ -27,6 +27,7 @@ import { KICKLEN, MAXTARGETS, TOPICLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
 import { NAME_FAULT_TEXT, roomFault } from "../../irc/names.ts";
 import type { RecordedEvent } from "../event.ts";
+import { seen } from "../findable.ts";
 import type { Hub } from "../hub.ts";
 import { newRoomRefusal } from "../name_refusal.ts";
 import { isTooLong } from "../view.ts";
@@ -125,8 +126,8 @@ function leave(hub: Hub, session: Session, user: User, room: Room, reason: strin
 function topic(hub: Hub, session: Session, message: Message, user: User | undefined): void {
   const [name = "", text] = message.params;
   if (text === undefined || user === undefined) {
-    const room = hub.state.room(name);
-    if (room === undefined || !maySee(session, room.target, room)) return noSuchRoom(hub, session, name);
+    const room = seen(session, hub.state.room(name));
+    if (room === undefined) return noSuchRoom(hub, session, name);
     if (room.target.topic === "") return hub.numeric(session, RPL_NOTOPIC, `${room.name} :No topic is set`);
     return sayTopic(hub, session, room);
   }
@@ -143,9 +144,8 @@ function topic(hub: Hub, session: Session, message: Message, user: User | undefi
 
 function names(hub: Hub, session: Session, message: Message): void {
   for (const name of targets(hub, session, message.params[0] ?? "*")) {
-    const room = hub.state.room(name);
-    const seen = room !== undefined && maySee(session, room.target, room);
-    if (!seen) hub.numeric(session, RPL_ENDOFNAMES, `${quoted(name)} :End of /NAMES list.`);
+    const room = seen(session, hub.state.room(name));
+    if (room === undefined) hub.numeric(session, RPL_ENDOFNAMES, `${quoted(name)} :End of /NAMES list.`);
     else sayNames(hub, session, room);
   }
 }
@@ -199,9 +199,12 @@ function sayInvites(hub: Hub, session: Session, user: User): void {
   hub.numeric(session, RPL_ENDOFINVITELIST, ":End of /INVITE list");
 }
 
-/** The room called `name` that `user` is in, or `anyway` that is there; otherwise 403 or 442 has been said. */
+/**
+ * The room called `name` that `user` is in, or `anyway` that is there; otherwise 403 or 442 has been said. A room that `session` may
+ * not know of is answered as one that does not exist.
+ */
 function roomOf(hub: Hub, session: Session, user: User, name: string, anyway = false): Room | undefined {
-  const room = hub.state.room(name);
+  const room = seen(session, hub.state.room(name));
   if (room === undefined) noSuchRoom(hub, session, name);
   else if (anyway || user.rooms.has(room)) return room;
   else hub.numeric(session, ERR_NOTONCHANNEL, `${room.name} :You're not on that channel`);

@@ -1,6 +1,7 @@
 /** MARKREAD (https://ircv3.net/specs/extensions/read-marker). */
 import type { Message } from "../../irc/message.ts";
 import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
+import { seen } from "../findable.ts";
 import type { Hub } from "../hub.ts";
 import { latestTime, markRead, sayMarker } from "../markers.ts";
 import { quoted } from "../quote.ts";
@@ -17,7 +18,7 @@ function markread(hub: Hub, session: Session, message: Message, user: User): voi
   if ((isRoomName(name) ? roomFault(name) : nickFault(name)) !== undefined) {
     return fail("INVALID_PARAMS", quoted(name), "Neither a room nor a nick");
   }
-  const target = spelled(hub, name);
+  const target = spelled(hub, session, name);
   if (until === undefined) return sayMarker(hub, session, user, target);
   const time = timeOf(until);
   if (time === undefined) {
@@ -27,12 +28,12 @@ function markread(hub: Hub, session: Session, message: Message, user: User): voi
       "One reads until timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
     );
   }
-  markRead(hub, session, user, target, Math.min(time, latestTime(hub, user, target)));
+  markRead(hub, session, user, target, Math.min(time, latestTime(hub, session, user, target)));
 }
 
 /** As it is spelled here. */
-function spelled(hub: Hub, name: string): string {
-  if (isRoomName(name)) return hub.state.room(name)?.name ?? name;
+function spelled(hub: Hub, session: Session, name: string): string {
+  if (isRoomName(name)) return seen(session, hub.state.room(name))?.name ?? name;
   return hub.state.user(name)?.nick ?? hub.accounts.get(name)?.name ?? name;
 }
 

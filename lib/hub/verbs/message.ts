@@ -24,7 +24,7 @@ import type { Hub } from "../hub.ts";
 import { toSession } from "../tell.ts";
 import { isTooLong, msgid } from "../view.ts";
 import { quoted } from "../quote.ts";
-import { whyMuted, whySilent } from "../room_access.ts";
+import { maySee, whyMuted, whySilent } from "../room_access.ts";
 import type { Session, User } from "../state.ts";
 import { isService, serve } from "./services.ts";
 import type { VerbTable } from "../verb.ts";
@@ -175,7 +175,7 @@ function toRoom(
   if (prefix !== "") name = name.slice(1);
   const room = hub.state.room(name);
   const target = room?.target ?? hub.archive.rooms.get(casefold(name));
-  if (target === undefined) return undefined;
+  if (target === undefined || !maySee(session, target, room)) return undefined;
   const silent = whySilent(user, target, room);
   if (silent === undefined) return event(draft, prefix + (room?.name ?? target.name), true, "");
   if (!isFleeting(draft.tags)) {
