@@ -86,7 +86,8 @@ export function whySilent(user: User, { settings }: Target, room: Room | undefin
   const bits = room?.members.get(user);
   if (bits === undefined) {
     if (isKeptOperator(settings, user.account)) return undefined;
-    if (settings.has("n")) return "Cannot send to channel (+n): enter it first";
+    const letter = settings.has("n") ? "n" : settings.closedBy;
+    if (letter !== undefined) return `Cannot send to channel (+${letter}): enter it first`;
   } else if (bits & (OPERATOR | VOICE)) return undefined;
   if (settings.has("m")) return "Cannot send to channel (+m): it is moderated";
   const banned = bits === undefined ? settings.bans(user) : (bits & BANNED) !== 0;

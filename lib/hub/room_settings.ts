@@ -41,16 +41,21 @@ export class RoomSettings {
   seq = 0;
   /** Milliseconds since the epoch. */
   changedAt = 0;
-  /** Whether anybody may be kept from speaking: looked at for every message. */
+  /** Whether anything may keep a client from speaking: looked at for every message. */
   silences = false;
 
   has(flag: string): boolean {
     return this.flags.includes(flag);
   }
 
-  /** Who is not in it can't look in. */
+  /** Those outside can't look in, and say nothing there. */
   get closed(): boolean {
-    return this.key !== "" || this.has("i") || this.has("s");
+    return this.closedBy !== undefined;
+  }
+
+  /** The mode by which it is closed; undefined: it is open. */
+  get closedBy(): string | undefined {
+    return this.has("i") ? "i" : this.key !== "" ? "k" : this.has("s") ? "s" : undefined;
   }
 
   get isBlank(): boolean {
@@ -90,7 +95,7 @@ export class RoomSettings {
 
   /** Sets {@link silences}. */
   judge(): void {
-    this.silences = this.has("m") || this.has("n") || this.lists.b.length > 0;
+    this.silences = this.closed || this.has("m") || this.has("n") || this.lists.b.length > 0;
   }
 }
 

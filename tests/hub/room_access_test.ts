@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {
@@ -44,17 +45,28 @@ test("an observer sees the closed rooms in which somebody of the same key is, as
   }
 });
 
-test("what is said from outside to a closed room that nobody is in is for nobody", () => {
-  const chat = new TestHub();
-  const alice = chat.enter("alice");
-  const watcher = claiming(chat, "eve", true);
-  chat.say(watcher, "FOLLOW *");
-  chat.say(alice, "JOIN #tea", "MODE #tea +i", "PART #tea");
-  chat.heard(watcher);
-  chat.say(alice, "PRIVMSG #tea :psst", "CHATHISTORY LATEST #tea * 5");
-  assertEquals(said(chat, watcher), []);
-  assert(
-    chat.heard(alice).some((line) => line.includes("FAIL CHATHISTORY INVALID_TARGET")),
-    "she has left it",
-  );
+test("a closed room takes nothing from outside, but for its remembered operators", () => {
+  for (const mode of ["+i", "+k tea", "+s", "+n"]) {
+    const chat = new TestHub({ opers: new Set(["root"]) });
+    const [alice, bob, root] = [login(chat, "alice"), chat.enter("bob"), login(chat, "root")];
+    const watcher = claiming(chat, "eve", true);
+    chat.say(watcher, "FOLLOW *", "FOLLOW #tea");
+    chat.say(alice, "JOIN #tea", `MODE #tea ${mode}`);
+    for (const session of [alice, bob, root, watcher]) chat.heard(session);
+    for (const inside of [true, false]) {
+      for (const outsider of [bob, root]) {
+        chat.say(outsider, "PRIVMSG #tea :psst", "PRIVMSG @#tea :psst", "TOPIC #tea");
+        const code = mode === "+s" && outsider === bob ? "403" : "404";
+        const codes = chat.heard(outsider).slice(0, 2).map((line) => line.split(" ")[1]);
+        assertEquals(codes, [code, code], `${mode}, ${inside ? "with members" : "empty"}`);
+      }
+      chat.say(bob, "NOTICE #tea :psst", "TOPIC #tea :mine", "INVITE root #tea", "METADATA #tea SET x :y");
+      const heard = [alice, watcher].map((session) => chat.heard(session));
+      assertEquals(heard, [[], []], `${mode}, ${inside ? "with members" : "empty"}`);
+      chat.say(alice, "PART #tea");
+      for (const session of [alice, bob, root, watcher]) chat.heard(session);
+    }
+    chat.say(alice, "PRIVMSG #tea :a note to those that come", "CHATHISTORY LATEST #tea * 9");
+    assertEquals(said(chat, alice).length, 1, mode);
+  }
 });
