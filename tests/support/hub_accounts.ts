@@ -4,10 +4,10 @@ import type { Session } from "../../lib/hub/state.ts";
 import type { TestHub } from "./hub.ts";
 
 const NO_CREDENTIALS = {
-  salt: new Uint8Array(1),
+  salt: new Uint8Array(32),
   iterations: 1,
-  storedKey: new Uint8Array(1),
-  serverKey: new Uint8Array(1),
+  storedKey: new Uint8Array(32),
+  serverKey: new Uint8Array(32),
 };
 
 /** Makes an account called `name`, and the fact of it. */

@@ -36,7 +36,7 @@ import { maySee, runs, whyHeldOut, whyMuted, whySilent } from "../room_access.ts
 import { sayNames, sayTopic } from "../room_view.ts";
 import type { Room, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { giveBack, memberUnder } from "./rights.ts";
+import { commitOwning, giveBack, memberUnder } from "./rights.ts";
 
 /** The names of a list `a,b,c`; more than MAXTARGETS is answered by 407 and nothing is done. */
 function targets(hub: Hub, session: Session, list: string): string[] {
@@ -78,7 +78,9 @@ function joinOne(hub: Hub, session: Session, user: User, name: string, key: stri
   const target = room?.target ?? hub.archive.room(name);
   const held = whyHeldOut(user, target, room, key);
   if (held !== undefined) return hub.numeric(session, held.code, `${target.name} :${held.words}`);
-  hub.commit({ kind: "join", source: user.source, room: target.name, realname: user.realname });
+  commitOwning(hub, { kind: "join", source: user.source, room: target.name, realname: user.realname }, [
+    target,
+  ]);
   giveBack(hub, user, room ?? hub.state.room(name)!);
 }
 

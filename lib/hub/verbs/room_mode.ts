@@ -25,6 +25,7 @@ import type { Change, ListLetter, RoomMode } from "../room_modes.ts";
 import { indexOf, isKeptOperator } from "../room_settings.ts";
 import type { Room } from "../state.ts";
 import { isTooLong } from "../view.ts";
+import { commitOwning } from "./rights.ts";
 
 /** Who asks, and for which room; `room` is undefined where nobody is in it. */
 export interface ModeRequest {
@@ -131,8 +132,9 @@ class ModeLine {
   }
 
   end(): void {
-    if (this.#changes.length > 0) this.hub.commit(this.#event(this.#changes));
+    const changes = this.#changes;
     this.#changes = [];
+    if (changes.length > 0) commitOwning(this.hub, this.#event(changes), [this.request.target]);
   }
 
   #event(changes: readonly Change[]) {

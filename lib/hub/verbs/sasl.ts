@@ -23,7 +23,7 @@ import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { giveBack } from "./rights.ts";
+import { commitOwning, giveBack } from "./rights.ts";
 
 /** Value of the capability. */
 export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
@@ -201,8 +201,9 @@ export function succeed(hub: Hub, session: Session, account: Account): void {
 /** As {@link succeed}, by other ways than SASL. Whoever has gone meanwhile is logged in to nothing. */
 export function loggedIn(hub: Hub, session: Session, account: Account): void {
   if (session.closing !== undefined) return;
-  hub.commit({ kind: "login", session, account });
   const { user } = session;
+  const targets = [...user?.rooms.keys() ?? []].map((room) => room.target);
+  commitOwning(hub, { kind: "login", session, account }, targets);
   const source = user?.source ?? `${session.nick}!${session.username || "*"}@${session.displayHost}`;
   for (const each of user?.sessions ?? [session]) { // what one session of a user is logged in to, all are
     hub.numeric(each, RPL_LOGGEDIN, loggedInWords(source, account));
