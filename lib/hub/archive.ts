@@ -14,13 +14,8 @@ import type { Hub } from "./hub.ts";
 import { NameMap } from "./name_map.ts";
 import type { RoomSettings } from "./room_settings.ts";
 import { hashOfId, hashOfIdIn, SenderIds } from "./sender_ids.ts";
-import {
-  MAX_IDLE_SETTINGS,
-  MAX_IDLE_TOPICS,
-  MAX_RENAME_HOPS,
-  MAX_RENAMES,
-  RENAME_KNOWN_MS,
-} from "./config.ts";
+import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS } from "./config.ts";
+import { FormerNames } from "./former_names.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What the log holds of a room, or of the talk of two people. */
@@ -62,10 +57,9 @@ export class Archive {
   readonly rooms = new NameMap<Target>(({ name }) => name);
   /** By owner, then by the other's folded nick. */
   readonly talks = new Map<OwnerId, Map<string, Target>>();
+  readonly formerNames = new FormerNames();
 
   readonly #ids = new SenderIds();
-  /** What rooms were called before, folded; the oldest first. */
-  readonly #renames = new Map<string, { readonly to: string; readonly at: number }>();
 
   constructor(readonly ring: Ring, readonly facts: Facts) {}
 
@@ -106,6 +100,7 @@ export class Archive {
     if (message && !event.room) targets.at(-1)!.receivedAt = place.time; // see #sidesOf
     if (message && event.id !== "") this.#ids.add(hashOfId(event.from, event.id), place.seq, oldest);
     if (event.kind === "rename") this.#rename(event.room, event.to, place);
+    if (event.kind === "join" && this.formerNames.size > 0) this.formerNames.remove(casefold(event.room));
     if (event.kind !== "topic") return;
     for (const target of targets) {
       if (place.seq <= target.topicSeq) continue; // at a start: what was saved is newer
@@ -166,17 +161,6 @@ export class Archive {
     return event?.kind === "message" ? { event, seq, time: record.time } : undefined;
   }
 
-  /** How the room is called by now that was called `name`; undefined: nobody needs to know any more, or it never was. */
-  renamed(name: string, now: number): string | undefined {
-    let to: string | undefined;
-    for (let hops = 0; hops < MAX_RENAME_HOPS; hops++) {
-      const next = this.#renames.get(casefold(to ?? name));
-      if (next === undefined || now - next.at > RENAME_KNOWN_MS) return to;
-      to = next.to;
-    }
-    return to;
-  }
-
   /**
    * What is known of a room goes along with it. At a start there may be what was saved later, of the new name, and of another
    * room that has taken the old one.
@@ -203,10 +187,7 @@ export class Archive {
     if (other.topic === "") this.facts.put("topic", old, undefined, seq);
     if (other.settings === undefined) this.facts.put("room", old, undefined, seq);
     if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
-    this.#renames.delete(folded);
-    this.#renames.delete(old);
-    this.#renames.set(old, { to, at: time });
-    if (this.#renames.size > MAX_RENAMES) this.#renames.delete(this.#renames.keys().next().value!);
+    this.formerNames.add(old, target, time);
   }
 
   /**

@@ -112,12 +112,12 @@ export const MAX_IDLE_SETTINGS = 10_000;
 export const MAX_BANS = 1_000;
 /** Rooms that somebody is invited to and has not entered yet; of more the oldest is forgotten. */
 export const MAX_INVITES = 100;
-/** Who comes by the name that a room had is told of the new one for so long; nobody else can have it meanwhile. */
+/** A name that a room had leads to it, and is taken, for so long while the room has members or an owner. */
 export const RENAME_KNOWN_MS = 24 * 60 * 60_000;
 /** Names that rooms had, and that are known; of more the oldest is forgotten. */
-export const MAX_RENAMES = 1_000;
-/** A name that was had before the one before: so far back. */
-export const MAX_RENAME_HOPS = 10;
+export const MAX_FORMER_NAMES = 1_000;
+/** … and of one room, so that an owner can't hold one name after the other. */
+export const MAX_FORMER_NAMES_OF_ROOM = 3;
 /** A room gets no other name again before. */
 export const RENAME_PAUSE_MS = 10_000;
 /** Who does not know of renaming comes in anew, and gets all names: so many, over all of them, are too many. */

@@ -3,7 +3,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-import { line, mayClose, NICKS, registration, ROOMS } from "./random_chat.ts";
+import { line, mayClose, NICKS, registration, ROOMS, sayLine } from "./random_chat.ts";
 
 /**
  * All that the holder of `key` can read in `test`, by target: nothing, too, of a room that nobody is in and the
@@ -35,7 +35,7 @@ Deno.test({
         const session = sessions[at]!;
         const said = line(random);
         if (!session.registered) test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
-        else if (!mayClose(said)) test.say(session, said);
+        else if (!mayClose(said)) sayLine(test, session, said);
         test.now += random.below(3) - 1;
       }
       const keys = ["A".repeat(43), "B".repeat(43)];

@@ -10,7 +10,7 @@ import type { Session } from "../../lib/hub/state.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll, type Random } from "../irc/property.ts";
 import { TEST_CONFIG, TestHub } from "../support/hub.ts";
-import { line, NICKS, registration } from "./random_chat.ts";
+import { line, NICKS, registration, sayLine } from "./random_chat.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -42,7 +42,7 @@ test("the state holds together: audiences, counts of forms and memberships say t
       if (step < 5 || random.chance(25)) sessions.push(test.open());
       const session = random.pick(sessions);
       if (random.chance(60)) test.hub.close(session, "gone", test.now);
-      else if (session.registered) test.say(session, line(random));
+      else if (session.registered) sayLine(test, session, line(random));
       else test.say(session, ...registration(random, random.pick(NICKS)));
     }
     const { state } = test.hub;

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-import { line, mayClose, NICKS, registration, ROOMS } from "./random_chat.ts";
+import { line, mayClose, NICKS, registration, ROOMS, sayLine } from "./random_chat.ts";
 
 /** All that is shown of the rooms to who asks for events. */
 function readAll(test: TestHub): string[] {
@@ -30,7 +30,7 @@ Deno.test({
         const session = sessions[at]!;
         const said = line(random);
         if (!session.registered) test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
-        else if (!mayClose(said)) test.say(session, said);
+        else if (!mayClose(said)) sayLine(test, session, said);
       }
       const before = readAll(test);
       for (const line of before) seen.add(line.split(" ")[2]!);

@@ -1,6 +1,8 @@
 /** Chat made at random, of lines that mostly mean something. */
 import { CAP, CAPABILITIES } from "../../lib/irc/caps.ts";
+import type { Session } from "../../lib/hub/state.ts";
 import type { Random } from "../irc/property.ts";
+import type { TestHub } from "../support/hub.ts";
 
 export const NICKS = ["alice", "Bob", "carol", "dave", "eve", "[x]`"];
 export const ROOMS = ["#lobby", "#tea", "#Tea", "#milk", "#süß", "#sugar"];
@@ -26,6 +28,14 @@ export function registration(random: Random, nick: string): string[] {
  */
 export function mayClose(line: string): boolean {
   return /MODE #\S+ (?: |b)/.test(line);
+}
+
+/** `session` says `line`; a room is renamed as by a server operator, because only owners and these may. */
+export function sayLine(test: TestHub, session: Session, line: string): void {
+  const { user } = session;
+  if (user !== undefined) user.oper = line.startsWith("RENAME ");
+  test.say(session, line);
+  if (user !== undefined) user.oper = false;
 }
 
 export function line(random: Random): string {

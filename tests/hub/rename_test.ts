@@ -4,7 +4,9 @@ import { assert } from "../../lib/base/assert.ts";
 import { RENAME_KNOWN_MS, RENAME_PAUSE_MS } from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { renamedFrom } from "../../lib/hub/room_rename.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {
@@ -42,9 +44,9 @@ function topic(chat: TestHub, session: Session, room: string): string | undefine
 
 /** #old has a history, a topic and a mode, and is called #new since. */
 function renamed(ring: Ring): { chat: TestHub; alice: Session } {
-  const chat = new TestHub({ accounts: "off" }, ring);
-  const alice = chat.enter("alice");
-  chat.say(alice, "JOIN #old", "TOPIC #old :black", "MODE #old +t", "PRIVMSG #old :one", "RENAME #old #new");
+  const chat = new TestHub({}, ring);
+  const alice = login(chat, "alice");
+  chat.say(alice, "JOIN #old", "TOPIC #old :black", "MODE #old +m", "PRIVMSG #old :one", "RENAME #old #new");
   chat.say(alice, "PRIVMSG #new :two");
   return { chat, alice };
 }
@@ -54,14 +56,18 @@ test("history, topic and modes are there under the new name after a start, whate
     const ring = Ring.create(RING_MIN_BYTES);
     const { chat } = renamed(ring);
     const facts = saved(chat);
-    assertEquals(facts.map(({ kind, key }) => `${kind} ${key}`).sort(), ["room #new", "topic #new"]);
-    const after = new TestHub({ accounts: "off" }, ring, keepsFacts ? facts : []);
+    assertEquals(facts.map(({ kind, key }) => `${kind} ${key}`).sort(), [
+      "account alice",
+      "room #new",
+      "topic #new",
+    ]);
+    const after = new TestHub({}, ring, keepsFacts ? facts : []);
     const bob = after.enter("bob");
     assertEquals(texts(after, bob, "#new"), ["#new :one", "#new :two"]);
     assertEquals(texts(after, bob, "#old"), []);
     assertEquals(topic(after, bob, "#new"), "black");
     after.say(bob, "JOIN #new");
-    assert(answer(after, bob, "MODE #new").some((line) => / 324 \S+ #new \+t/.test(line)), "modes");
+    assert(answer(after, bob, "MODE #new").some((line) => / 324 \S+ #new \+mt/.test(line)), "modes");
   }
 });
 
@@ -70,7 +76,7 @@ test("topic and modes stay under the new name when the log holds nothing of it a
   const { chat } = renamed(ring);
   const facts = saved(chat);
   for (let i = 0; i < 1000; i++) chat.hub.announce("#lobby", "x".repeat(200), chat.now);
-  const after = new TestHub({ accounts: "off" }, ring, facts);
+  const after = new TestHub({}, ring, facts);
   const bob = after.enter("bob");
   assertEquals(topic(after, bob, "#new"), "black");
   assertEquals(topic(after, bob, "#old"), undefined);
@@ -83,7 +89,7 @@ test("who takes the old name later has another room, after a start too", () => {
   chat.say(alice, "JOIN #old", "TOPIC #old :green", "PRIVMSG #old :three", "TOPIC #new :white");
   const facts = saved(chat);
   for (const kept of [facts, []]) {
-    const after = new TestHub({ accounts: "off" }, ring, kept);
+    const after = new TestHub({}, ring, kept);
     after.now = chat.now;
     const bob = after.enter("bob");
     assertEquals(texts(after, bob, "#new"), ["#new :one", "#new :two"]);
@@ -99,15 +105,20 @@ test("the way to it is known for a day, after a start too, over several names an
   chat.say(alice, "RENAME #new #newer");
   chat.now += RENAME_PAUSE_MS + LEAD_MS;
   assertEquals(answer(chat, alice, "RENAME #newer #old").some((line) => / JOIN #old/.test(line)), true);
-  const after = new TestHub({ accounts: "off" }, ring, saved(chat));
-  const led = (name: string, now: number) => after.hub.archive.renamed(name, now);
+  const after = new TestHub({}, ring, saved(chat));
+  const led = (name: string, now: number) => {
+    after.hub.now = now;
+    return renamedFrom(after.hub, name)?.name;
+  };
   assertEquals(["#OLD", "#new", "#newer"].map((name) => led(name, chat.now)), [undefined, "#old", "#old"]);
   assertEquals(led("#new", chat.now + RENAME_KNOWN_MS + LEAD_MS), undefined);
 });
 
 test("what was said under a shorter name still fits its line, of one line and of several", () => {
   const chat = new TestHub();
-  const alice = chat.enter("alice", "batch", "draft/multiline", "draft/channel-rename");
+  const alice = login(chat, "alice", undefined, {
+    caps: ["batch", "draft/multiline", "draft/channel-rename"],
+  });
   const text = "x".repeat(470);
   chat.say(alice, "JOIN #a", `PRIVMSG #a :${text}`, "BATCH +1 draft/multiline #a");
   chat.say(
@@ -126,7 +137,7 @@ test("what was said under a shorter name still fits its line, of one line and of
 
 test("what somebody has read of it stays read", () => {
   const chat = new TestHub();
-  const alice = chat.enter("alice", "draft/read-marker", "draft/channel-rename");
+  const alice = login(chat, "alice", undefined, { caps: ["draft/read-marker", "draft/channel-rename"] });
   chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
   chat.say(alice, "RENAME #old #new");
   assertEquals(answer(chat, alice, "MARKREAD #new"), [
@@ -137,10 +148,51 @@ test("what somebody has read of it stays read", () => {
 
 test("a room that many would have to come in to anew keeps its name", () => {
   const chat = new TestHub();
-  const alice = chat.enter("alice", "draft/channel-rename");
+  const alice = login(chat, "alice", undefined, { caps: ["draft/channel-rename"] });
   chat.say(alice, "JOIN #old");
   for (let i = 0; i < 501; i++) chat.say(chat.enter(`guest${i}`), "JOIN #old");
   assertEquals(answer(chat, alice, "RENAME #old #new"), [
     ":irc.test FAIL RENAME CANNOT_RENAME #old #new :There are too many in it",
   ]);
+});
+
+test("a name that a room had is free when the room is gone, and taken by the first that enters it then", () => {
+  const chat = new TestHub({ opers: new Set(["root"]) });
+  const root = login(chat, "root", undefined, { caps: ["draft/channel-rename"] });
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  chat.say(alice, "JOIN #news");
+  assertEquals(answer(chat, root, "RENAME #news #evil"), [":root!~root@127.0.0.1 RENAME #news #evil :"]);
+  assert(answer(chat, root, "JOIN #news")[0]!.includes(" CHANNEL_RENAMED #news #evil "), "led there");
+  chat.say(alice, "PART #evil");
+  chat.say(bob, "JOIN #news");
+  assertEquals(chat.hub.state.room("#news")!.members.has(bob.user!), true);
+  chat.say(alice, "JOIN #evil");
+  chat.say(bob, "PART #news");
+  chat.say(root, "JOIN #news");
+  assertEquals(chat.hub.state.room("#news")!.members.has(root.user!), true, "the name is another room's");
+});
+
+test("an owner holds a few former names of a room, not one after the other", () => {
+  const chat = new TestHub();
+  const alice = login(chat, "alice", undefined, { caps: ["draft/channel-rename"] });
+  chat.say(alice, "JOIN #r0");
+  for (let at = 0; at < 6; at++) {
+    chat.say(alice, `RENAME #r${at} #r${at + 1}`);
+    chat.now += RENAME_PAUSE_MS + LEAD_MS;
+  }
+  const led = Array.from({ length: 6 }, (_, at) => renamedFrom(chat.hub, `#r${at}`)?.name);
+  assertEquals(led, [undefined, undefined, undefined, "#r6", "#r6", "#r6"]);
+});
+
+test("the owners of a renamed room are its owners, also after a start, and nobody else is by being first", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const { chat, alice } = renamed(ring);
+  chat.say(alice, "PART #new");
+  for (const test of [chat, new TestHub({}, ring, saved(chat))]) {
+    const bob = test.enter("bob");
+    test.say(bob, "JOIN #new");
+    assertEquals(test.hub.state.room("#new")!.members.get(bob.user!)! & 1, 0);
+    const led = answer(test, bob, "JOIN #old");
+    assert(led.some((line) => line.includes(" 470 bob #old #new ")), led.join("\n"));
+  }
 });

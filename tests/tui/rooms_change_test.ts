@@ -1,10 +1,19 @@
 /** What the chat makes of rooms that get another name, of messages that are taken back, and of those of several lines. */
 import { assertEquals } from "@std/assert";
+import { account } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 import { Guest } from "./guest.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name: `chat: ${name}`, permissions: "none", fn });
+}
+
+/** `nick` has an account that `room` remembers as its operator. */
+function owns(chat: TestHub, nick: string, room: string): void {
+  const { hub } = chat;
+  const user = hub.state.user(nick)!;
+  hub.commit({ kind: "login", session: user.sessions[0]!, account: account(chat, nick, user.owner) });
+  assertEquals(hub.archive.room(room).settings?.operators.has(user.owner), true);
 }
 
 function news(...guests: Guest[]): string[][] {
@@ -17,6 +26,7 @@ test("a room with another name is the one that we are in, and come back to", () 
   const alice = new Guest(chat, "alice").connect();
   const bob = new Guest(chat, "bob").connect();
   alice.type("/join #foo", "one");
+  owns(chat, "alice", "#foo");
   bob.type("/join #foo");
   news(alice, bob);
   chat.say(chat.hub.state.user("alice")!.sessions[0]!, "RENAME #foo #bar :typo");

@@ -22,7 +22,6 @@ import {
   RPL_NOTOPIC,
 } from "../../irc/numerics.ts";
 import { CAP } from "../../irc/caps.ts";
-import { casefold } from "../../irc/casemap.ts";
 import { KICKLEN, MAXTARGETS, TOPICLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
 import { NAME_FAULT_TEXT, roomFault } from "../../irc/names.ts";
@@ -33,6 +32,7 @@ import { newRoomRefusal } from "../name_refusal.ts";
 import { isTooLong } from "../view.ts";
 import { quoted } from "../quote.ts";
 import { maySee, runs, whyHeldOut, whyMuted, whySilent } from "../room_access.ts";
+import { renamedFrom } from "../room_rename.ts";
 import { sayNames, sayTopic } from "../room_view.ts";
 import type { Room, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
@@ -66,10 +66,9 @@ function joinOne(hub: Hub, session: Session, user: User, name: string, key: stri
   const room = hub.state.room(name);
   if (room !== undefined && user.rooms.has(room)) return;
   if (room === undefined) {
-    const renamed = hub.archive.renamed(name, hub.now);
-    const known = renamed === undefined ? undefined : hub.archive.rooms.get(casefold(renamed));
-    if (renamed !== undefined && known !== undefined && maySee(session, known, hub.state.room(renamed))) {
-      return joinRenamed(hub, session, user, name, renamed, key);
+    const renamed = renamedFrom(hub, name);
+    if (renamed !== undefined && maySee(session, renamed, hub.state.room(renamed.name))) {
+      return joinRenamed(hub, session, user, name, renamed.name, key);
     }
   }
   const refusal = room === undefined ? newRoomRefusal(hub, session, name) : undefined;

@@ -1,4 +1,7 @@
-/** RENAME (https://ircv3.net/specs/extensions/channel-rename): a room gets another name, and keeps all else. */
+/**
+ * RENAME (https://ircv3.net/specs/extensions/channel-rename): a room gets another name, and keeps all else. For the accounts that the
+ * room remembers as its operators, and for server operators.
+ */
 import { utf8Length } from "../../base/bytes.ts";
 import { CAP } from "../../irc/caps.ts";
 import { casefold } from "../../irc/casemap.ts";
@@ -16,6 +19,8 @@ import type { Hub } from "../hub.ts";
 import { newRoomRefusal } from "../name_refusal.ts";
 import { quoted } from "../quote.ts";
 import { maySee, runs, whyMuted } from "../room_access.ts";
+import { renamedFrom } from "../room_rename.ts";
+import { isKeptOperator } from "../room_settings.ts";
 import type { Room, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -35,7 +40,7 @@ function rename(hub: Hub, session: Session, message: Message, user: User): void 
   if (isTaken(hub, room, to)) {
     return hub.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", context, "The channel name is already taken");
   }
-  const against = whyNot(hub, room, to) ?? newRoomRefusal(hub, session, to, room.target);
+  const against = whyNot(hub, user, room, to) ?? newRoomRefusal(hub, session, to, room.target);
   if (against !== undefined) return hub.fail(session, "RENAME", "CANNOT_RENAME", context, against);
   // Each member is told with his own name in front, where he has to come in anew.
   if (utf8Length(reason) > KICKLEN) {
@@ -51,12 +56,15 @@ function isTaken(hub: Hub, room: Room, to: string): boolean {
   const folded = casefold(to);
   if (folded === room.folded) return false;
   if (hub.state.rooms.has(folded) || hub.archive.rooms.has(folded)) return true;
-  const led = hub.archive.renamed(to, hub.now);
-  return led !== undefined && casefold(led) !== room.folded;
+  const other = renamedFrom(hub, to);
+  return other !== undefined && other !== room.target;
 }
 
 /** In words; undefined: nothing is against it. */
-function whyNot(hub: Hub, room: Room, to: string): string | undefined {
+function whyNot(hub: Hub, user: User, room: Room, to: string): string | undefined {
+  if (!user.oper && !isKeptOperator(room.target.settings, user.account)) {
+    return "Only an operator with an account that the channel remembers can rename it";
+  }
   const fault = roomFault(to);
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
   if (to === room.name) return "It has this name already";
