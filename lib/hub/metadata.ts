@@ -11,6 +11,7 @@ import { isRoomName } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
 import type { Hub } from "./hub.ts";
 import { maySee } from "./room_access.ts";
+import { hasKeptOperator } from "./room_settings.ts";
 import { Room, UNSEEN, User } from "./state.ts";
 import type { Session } from "./state.ts";
 
@@ -22,8 +23,10 @@ export const MAX_METADATA_SUBS = 50;
 export const MAX_METADATA_VALUE_BYTES = 240;
 /** Bytes of a key. */
 export const MAX_METADATA_KEY_BYTES = 48;
-/** Rooms of which something is kept; of more, those that nobody is in give way. */
+/** Rooms of which something is kept; of more, those that nobody is in and no account owns give way. */
 export const MAX_METADATA_ROOMS = 10_000;
+/** … of which one line looks at so many, to find one that gives way. */
+const METADATA_ROOMS_LOOKED_AT = 100;
 /** Lines of one answer. Of a larger room only its own are told. */
 export const MAX_METADATA_LINES = 2_000;
 
@@ -54,6 +57,11 @@ export class Metadata {
       NONE;
   }
 
+  /** Whether something is known of the room called `folded`, be it empty. */
+  hasRoom(folded: string): boolean {
+    return this.#ofRooms.has(folded);
+  }
+
   /** `value` undefined takes the key out. False: `subject` has as many as it may have. */
   set(hub: Hub, subject: User | Room, key: string, value: string | undefined): boolean {
     const values: Values = new Map(this.of(subject));
@@ -76,12 +84,17 @@ export class Metadata {
     return true;
   }
 
-  /** Makes room for one more, where that costs nobody who is here anything. */
+  /** Makes room for one more, at the cost of a room that has neither members nor an owner. */
   #hasRoom(hub: Hub): boolean {
     if (this.#ofRooms.size < MAX_METADATA_ROOMS) return true;
-    for (const folded of this.#ofRooms.keys()) {
-      if (hub.state.rooms.has(folded)) continue;
+    let left = METADATA_ROOMS_LOOKED_AT;
+    for (const [folded, values] of this.#ofRooms) {
+      if (left-- === 0) return false;
       this.#ofRooms.delete(folded);
+      if (hub.state.rooms.has(folded) || hasKeptOperator(hub, hub.archive.rooms.get(folded)?.settings)) {
+        this.#ofRooms.set(folded, values); // to the end: the next time others are looked at
+        continue;
+      }
       hub.facts.put("metadata", `room ${folded}`, undefined);
       return true;
     }

@@ -1,8 +1,14 @@
 /** Metadata of accounts and rooms outlive the server; all of it is bounded. */
 import { assertEquals } from "@std/assert";
-import { MAX_METADATA_KEYS, MAX_METADATA_SUBS, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/metadata.ts";
+import {
+  MAX_METADATA_KEYS,
+  MAX_METADATA_ROOMS,
+  MAX_METADATA_SUBS,
+  MAX_METADATA_VALUE_BYTES,
+} from "../../lib/hub/metadata.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void | Promise<void>): void {
@@ -82,4 +88,18 @@ test("what was changed by another hand does no harm", () => {
   assertEquals(values.map((_, index) => listed(chat, alice, `#r${index}`)), [[], [], [], [
     "alice #r3 ok * :fine",
   ]]);
+});
+
+test("of a room that an account owns gives way to nothing", () => {
+  const chat = new TestHub({
+    limits: { rooms: 2 * MAX_METADATA_ROOMS, roomsPerUser: 2 * MAX_METADATA_ROOMS },
+  });
+  const alice = login(chat, "alice", undefined, { caps: CAPS });
+  chat.say(alice, "JOIN #tea", "METADATA #tea SET url :mine", "PART #tea");
+  const mallory = chat.enter("mallory", ...CAPS);
+  for (let at = 0; at < MAX_METADATA_ROOMS + 10; at++) {
+    chat.say(mallory, `JOIN #m${at}`, `METADATA #m${at} SET url :x`, `PART #m${at}`);
+  }
+  const kept = ["#tea", "#m0", `#m${MAX_METADATA_ROOMS + 9}`].map((name) => chat.hub.metadata.hasRoom(name));
+  assertEquals(kept, [true, false, true]);
 });
