@@ -99,7 +99,7 @@ function message(hub: Hub, event: MessageEvent, place: Place): void {
 function join(hub: Hub, event: EventOf<"join">, place: Place): void {
   const user = hub.state.author(event.source);
   if (user === undefined) return;
-  const room = roomCalled(hub, event.room);
+  const room = roomCalled(hub, event.room, user.host);
   const { settings } = room.target;
   const first = room.members.size === 0 && !room.permanent;
   const operator = first && (!hasKeptOperator(hub, settings) || isKeptOperator(settings, user.account));

@@ -14,7 +14,6 @@ import type { Hub } from "./hub.ts";
 import { NameMap } from "./name_map.ts";
 import type { RoomSettings } from "./room_settings.ts";
 import { hashOfId, hashOfIdIn, SenderIds } from "./sender_ids.ts";
-import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS } from "./config.ts";
 import { FormerNames } from "./former_names.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -191,26 +190,19 @@ export class Archive {
   }
 
   /**
-   * Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it, or it has one of
-   * the newest topics or settings; settings of which somebody has set one come before those that only know an operator.
+   * Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it, or `keep` is to keep it.
    * `onTalkGone` is told of talks.
    */
   sweep(
     inUse: (folded: string) => boolean,
+    keep: (idle: readonly (readonly [folded: string, Target])[]) => ReadonlySet<string>,
     onTalkGone: (owner: OwnerId, folded: string, talk: Target) => void = () => {},
   ): void {
     const oldest = this.ring.oldestSeq;
     const idle = [...this.rooms].filter(([folded, { timeline }]) =>
       timeline.isGone(oldest) && !inUse(folded)
     );
-    const titled = idle.filter(([, { topic }]) => topic !== "").sort(([, a], [, b]) => b.topicAt - a.topicAt);
-    const set = idle.flatMap(([folded, { settings }]) => settings === undefined ? [] : [{ folded, settings }])
-      .sort((a, b) =>
-        Number(b.settings.hasModes) - Number(a.settings.hasModes) ||
-        b.settings.changedAt - a.settings.changedAt
-      );
-    const kept = new Set(titled.slice(0, MAX_IDLE_TOPICS).map(([folded]) => folded));
-    for (const { folded } of set.slice(0, MAX_IDLE_SETTINGS)) kept.add(folded);
+    const kept = keep(idle);
     for (const [folded, { topic, settings }] of idle) {
       if (kept.has(folded)) continue;
       this.rooms.delete(folded);

@@ -106,8 +106,12 @@ export const QUERY_MAX_ROWS = 2000;
 export const LARGE_ROOM_MEMBERS = 500;
 /** Rooms that nobody is in and of which the log holds nothing, but whose topic is kept. */
 export const MAX_IDLE_TOPICS = 10_000;
-/** The same rooms, but of those whose settings or operators are kept. */
+/** The same rooms, but of those whose settings are kept. Rooms that an account owns are in neither bound. */
 export const MAX_IDLE_SETTINGS = 10_000;
+/** The same rooms, but owned by one account and with nothing set in them; of more its oldest are forgotten. */
+export const MAX_PLAIN_ROOMS_OF_ACCOUNT = 25;
+/** One address may make a room as long as those it has made are fewer than the free ones by this factor: it gets a fifth at most. */
+export const ROOM_SHARE_DIVISOR = 4;
 /** Bans and mutes of the server, together. */
 export const MAX_BANS = 1_000;
 /** Rooms that somebody is invited to and has not entered yet; of more the oldest is forgotten. */

@@ -37,6 +37,7 @@ import { Metadata } from "./metadata.ts";
 import { Monitors } from "./monitors.ts";
 import type { Notice } from "./notice.ts";
 import { Operators } from "./operators.ts";
+import { OwnedRooms } from "./owned_rooms.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
 import { Decoys, SECRET_BYTES } from "./passwords.ts";
@@ -46,6 +47,7 @@ import { replayLog } from "./replay.ts";
 import { labeled, withTag } from "./reply.ts";
 import { restoreAll } from "./restore.ts";
 import { dropEndedOperators } from "./room_settings.ts";
+import { RoomShares } from "./room_shares.ts";
 import { Session, State } from "./state.ts";
 import type { User } from "./state.ts";
 import { runTimers } from "./timers.ts";
@@ -71,6 +73,8 @@ export class Hub {
   readonly limits: HubLimits;
   readonly bans = new Bans(this.facts);
   readonly opers = new Operators(this.facts);
+  readonly ownedRooms = new OwnedRooms();
+  readonly roomShares: RoomShares;
   /** Whose number and speed is not bounded. */
   readonly exempt: AddressSet;
   readonly attempts: AttemptLimits;
@@ -92,6 +96,7 @@ export class Hub {
     this.decoys = new Decoys(this.facts, config.random(SECRET_BYTES));
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.exempt = new AddressSet(this.limits.exempt);
+    this.roomShares = new RoomShares(this.limits.rooms, this.exempt);
     this.attempts = new AttemptLimits(this.limits, this.exempt);
     this.reserved = new ReservedNames([config.serverName, config.network]);
   }
@@ -103,8 +108,9 @@ export class Hub {
     if (this.accounts.size > 0) this.decoys.keep(); // made by a version that kept none
     dropEndedOperators(this);
     this.notices.push(...this.opers.begin(this.config.opers, this.accounts));
-    roomCalled(this, LOBBY);
+    roomCalled(this, LOBBY, "");
     replayLog(this);
+    this.ownedRooms.recount(this.archive.rooms.values());
     this.commit({ kind: "boot", version: this.config.version });
   }
 

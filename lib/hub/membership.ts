@@ -10,11 +10,11 @@ import { Room, UNSEEN } from "./state.ts";
 import type { User } from "./state.ts";
 import { toOthers } from "./tell.ts";
 
-/** The room called `name`, made when it is not there. */
-export function roomCalled(hub: Hub, name: string): Room {
+/** The room called `name`, made from the address `host` when it is not there; "": by the server itself. */
+export function roomCalled(hub: Hub, name: string, host: string): Room {
   const known = hub.state.room(name);
   if (known !== undefined) return known;
-  const room = new Room(name, hub.now, hub.archive.room(name));
+  const room = new Room(name, hub.now, hub.archive.room(name), hub.roomShares.made(host));
   hub.state.rooms.set(room.folded, room);
   const { followersOfAll, roomFollowers } = hub.state;
   if (followersOfAll.size > 0 || roomFollowers.size > 0) judgeObservers(hub, room);
@@ -54,4 +54,5 @@ function dropIfEmpty(hub: Hub, room: Room): void {
   if (room.members.size > 0 || room.permanent) return;
   for (const session of [...room.audience]) leaveAudience(hub, session, room);
   hub.state.rooms.delete(room.folded);
+  hub.roomShares.gone(room.madeFrom);
 }

@@ -2,7 +2,8 @@
  * How a room is set up: its modes, its lists, and the accounts that are its operators. It outlives the empty room and the
  * server:
  *
- *     fact room, by folded name: { name, flags, key, limit, lists: { b, e, I: [[mask, source, time]] }, operators, changedAt }
+ *     fact room, by folded name:
+ *         { name, flags, key, limit, lists: { b, e, I: [[mask, source, time]] }, operators, changedAt, setFrom }
  *
  * `operators` are owners (of accounts): a name that is given up and taken by somebody else is another one.
  */
@@ -13,6 +14,7 @@ import { member, timeIn } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { casefold } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
+import { siteOfSource } from "./idle_rooms.ts";
 import { roomMaskMatches } from "./room_mask.ts";
 import type { Person } from "./room_mask.ts";
 import { LIST_LETTERS, MAX_LIST_MASKS, ROOM_MODES } from "./room_modes.ts";
@@ -41,6 +43,8 @@ export class RoomSettings {
   seq = 0;
   /** Milliseconds since the epoch. */
   changedAt = 0;
+  /** The address (base/ip.ts, `siteOf`) of the last user that has set something; "": none has, or an earlier version kept it. */
+  setFrom = "";
   /** Whether anything may keep a client from speaking: looked at for every message. */
   silences = false;
 
@@ -64,8 +68,16 @@ export class RoomSettings {
 
   /** Somebody has set something. */
   get hasModes(): boolean {
-    return this.flags !== "" || this.key !== "" || this.limit !== 0 ||
-      LIST_LETTERS.some((letter) => this.lists[letter].length > 0);
+    return this.flags !== "" || this.key !== "" || this.limit !== 0 || this.#hasMasks;
+  }
+
+  /** Nothing is set but what a room with an owner gets by itself (verbs/rights.ts). */
+  get isPlain(): boolean {
+    return !this.hasModes || this.flags === "t" && this.key === "" && this.limit === 0 && !this.#hasMasks;
+  }
+
+  get #hasMasks(): boolean {
+    return LIST_LETTERS.some((letter) => this.lists[letter].length > 0);
   }
 
   /** True when one of +b is meant for `person`, and none of +e. */
@@ -79,6 +91,7 @@ export class RoomSettings {
   change({ sign, letter, arg }: Change, by: Source, { time }: Place): void {
     const mode = ROOM_MODES.get(letter);
     const set = sign === "+";
+    this.setFrom = siteOfSource(by) || this.setFrom;
     if (mode?.type === "D") {
       const others = this.flags.replace(letter, "");
       this.flags = set ? [...others, letter].sort().join("") : others;
@@ -121,13 +134,28 @@ export function hasKeptOperator({ accounts }: Hub, settings: RoomSettings | unde
   return false;
 }
 
-/** Remembers `account` as an operator of `target`, or no longer. */
+/** Remembers `account` as an operator of `target`, or no longer. Where there is no room for it, its sessions are told. */
 export function keepOperator(hub: Hub, target: Target, account: Account, keep: boolean, place: Place): void {
   if (isKeptOperator(target.settings, account) === keep) return;
-  const { operators } = settingsFor(target);
-  if (!keep) operators.delete(account.owner);
-  else if (operators.size < MAX_ROOM_OPERATORS) operators.add(account.owner);
+  const { operators } = target.settings ?? {};
+  if (keep && (operators?.size ?? 0) >= MAX_ROOM_OPERATORS) {
+    return sayForgotten(hub, target, account, `${target.name} remembers ${MAX_ROOM_OPERATORS} operators`);
+  }
+  if (keep && !hub.ownedRooms.mayAdd(account.owner)) {
+    const most = hub.ownedRooms.allowance;
+    return sayForgotten(hub, target, account, `${most} rooms remember you, and no more will`);
+  }
+  if (keep) {
+    settingsFor(target).operators.add(account.owner);
+    hub.ownedRooms.add(account.owner);
+  } else if (operators?.delete(account.owner)) hub.ownedRooms.remove(account.owner);
   saveSettings(hub, target, place);
+}
+
+function sayForgotten(hub: Hub, { name }: Target, { users }: Account, why: string): void {
+  const text = `${why}: you are operator of ${name} only as long as you are in it`;
+  const line = `:${hub.config.serverName} WARN * OPERATOR_NOT_REMEMBERED ${name} :${text}`;
+  for (const { sessions } of users) for (const session of sessions) hub.tell(session, line);
 }
 
 /** What has changed by the record at `place` is to be kept. */
@@ -152,11 +180,16 @@ export function dropEndedOperators(hub: Hub): void {
   for (const { settings } of hub.archive.rooms.values()) if (settings !== undefined) dropEnded(hub, settings);
 }
 
-function dropEnded({ accounts }: Hub, { operators }: RoomSettings): void {
-  for (const owner of operators) if (!accounts.mayExist(owner)) operators.delete(owner);
+function dropEnded({ accounts, ownedRooms }: Hub, { operators }: RoomSettings): void {
+  for (const owner of operators) {
+    if (accounts.mayExist(owner)) continue;
+    operators.delete(owner);
+    ownedRooms.remove(owner);
+  }
 }
 
-function factOf(name: string, { flags, key, limit, lists, operators, changedAt }: RoomSettings) {
+function factOf(name: string, settings: RoomSettings) {
+  const { flags, key, limit, lists, operators, changedAt, setFrom } = settings;
   const rows = (letter: ListLetter) => lists[letter].map(({ mask, by, at }) => [mask, by, at]);
   return {
     name,
@@ -166,6 +199,7 @@ function factOf(name: string, { flags, key, limit, lists, operators, changedAt }
     lists: { b: rows("b"), e: rows("e"), I: rows("I") },
     operators: [...operators],
     changedAt,
+    setFrom,
   };
 }
 
@@ -181,7 +215,12 @@ export function restoreRoom(hub: Hub, key: string, value: unknown, seq: number):
   settings.limit = member(value, "limit", "number");
   settings.changedAt = timeIn(value, "changedAt");
   settings.seq = seq;
-  const { lists, operators } = value as { lists?: Partial<Record<ListLetter, unknown>>; operators?: unknown };
+  const { lists, operators, setFrom } = value as {
+    lists?: Partial<Record<ListLetter, unknown>>;
+    operators?: unknown;
+    setFrom?: unknown;
+  };
+  if (typeof setFrom === "string") settings.setFrom = setFrom;
   for (const letter of LIST_LETTERS) {
     settings.lists[letter].push(...arrayOf(lists?.[letter], letter).map(entryOf));
   }

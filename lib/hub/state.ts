@@ -180,8 +180,16 @@ export class Room {
   /** How many of the audience see each form of a line (hub/view.ts). */
   readonly formCounts = new Int32Array(FORM_COUNT);
 
-  /** `target` is what the log holds of this room; it is there before the room and after it. */
-  constructor(public name: string, readonly createdAt: number, readonly target: Target) {
+  /**
+   * `target` is what the log holds of this room; it is there before the room and after it. `madeFrom`: the address that it counts
+   * for (room_shares.ts), "" for none.
+   */
+  constructor(
+    public name: string,
+    readonly createdAt: number,
+    readonly target: Target,
+    readonly madeFrom = "",
+  ) {
     this.folded = casefold(name);
   }
 

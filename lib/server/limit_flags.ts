@@ -71,7 +71,7 @@ export const LIMIT_FLAGS = {
     min: 1,
     max: 1_000_000,
     group,
-    help: "rooms at one time (405) (default 10000)",
+    help: "rooms at one time, of which one address makes a fifth (405) (default 10000)",
   },
   "max-room-members": {
     type: "integer",

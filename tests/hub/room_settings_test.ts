@@ -1,8 +1,9 @@
 /** How a room is set up outlives the empty room and the server; what a MODE line does is what a plain model says. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { MAX_IDLE_SETTINGS } from "../../lib/hub/config.ts";
+import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_ROOMS_OF_ACCOUNT } from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
+import { MAX_OWNED_ROOMS_OF_ACCOUNT } from "../../lib/hub/owned_rooms.ts";
 import { roomMask, roomMaskMatches } from "../../lib/hub/room_mask.ts";
 import { changesOf, formatChanges } from "../../lib/hub/room_modes.ts";
 import type { Session } from "../../lib/hub/state.ts";
@@ -141,20 +142,106 @@ test("who logs in in the middle of it gets what the account has, and keeps what 
   );
 });
 
-test("rooms that nobody is in are kept up to a bound, first those that somebody has set up", () => {
+/** A user at `host` who sets a mode in each of these rooms and leaves it. */
+function setUp(chat: TestHub, host: string, names: Iterable<string>): void {
+  const session = chat.open(host);
+  const nick = `n${host.replaceAll(".", "x")}`;
+  chat.say(session, `NICK ${nick}`, `USER u 0 * :u`);
+  for (const name of names) {
+    chat.now++;
+    chat.say(session, `JOIN ${name}`, `MODE ${name} +m`, `PART ${name}`);
+  }
+}
+
+function* names(prefix: string, count: number): Iterable<string> {
+  for (let at = 0; at < count; at++) yield `#${prefix}${at}`;
+}
+
+function isKept(chat: TestHub, name: string): boolean {
+  return chat.hub.archive.rooms.has(name);
+}
+
+test("what an account owns never gives way to what nobody owns, nor one address to another", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const chat = new TestHub({}, ring);
+  const alice = login(chat, "alice");
+  chat.say(alice, "JOIN #plain", "PART #plain", "JOIN #closed", "MODE #closed +i", "PART #closed");
+  chat.say(alice, "JOIN #titled", "TOPIC #titled :mine", "PART #titled");
+  setUp(chat, "192.0.2.1", ["#modest"]);
+  for (const host of ["203.0.113.1", "203.0.113.2"]) setUp(chat, host, names(host, MAX_IDLE_SETTINGS));
+  overwrite(chat);
+  const facts = new Map(chat.hub.facts.take().map((fact) => [`${fact.kind} ${fact.key}`, fact]));
+  const after = new TestHub({}, ring, [...facts.values()]);
+  for (const each of [chat, after]) {
+    each.advance(10_000);
+    const mine = ["#plain", "#closed", "#titled", "#modest"].map((name) => isKept(each, name));
+    assertEquals(mine, [true, true, true, true]);
+    const counts = ["203.0.113.1", "203.0.113.2"].map((host) =>
+      each.hub.archive.rooms.keys().filter((name) => name.startsWith(`#${host}`)).toArray().length
+    );
+    assertEquals(counts[0]! + counts[1]!, MAX_IDLE_SETTINGS - 1);
+    assert(Math.abs(counts[0]! - counts[1]!) <= 1, "alike");
+    assert(isKept(each, `#203.0.113.1${MAX_IDLE_SETTINGS - 1}`), "the newest");
+    const stranger = each.enter("stranger");
+    each.say(stranger, "JOIN #closed,#plain");
+    assertEquals(each.hub.state.room("#closed"), undefined, "it is +i");
+    assertEquals(each.hub.state.room("#plain")!.members.get(stranger.user!), 0, "it is alice's");
+  }
+  assertEquals(after.hub.ownedRooms.count("owner-alice"), 3);
+});
+
+test("a topic of an account's room never gives way, nor those of one address to those of another", () => {
   const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
   const alice = login(chat, "alice");
-  chat.say(alice, "JOIN #set", "MODE #set +i", "PART #set");
-  for (let i = 0; i < MAX_IDLE_SETTINGS; i++) {
-    chat.now++;
-    chat.say(alice, `JOIN #r${i}`, `PART #r${i}`);
+  chat.say(alice, "JOIN #titled", "TOPIC #titled :mine", "PART #titled");
+  for (const host of ["192.0.2.1", "203.0.113.1"]) {
+    const session = chat.open(host);
+    chat.say(session, `NICK n${host.length}`, "USER u 0 * :u");
+    for (const name of names(host, host === "192.0.2.1" ? 1 : MAX_IDLE_TOPICS)) {
+      chat.now++;
+      chat.say(session, `JOIN ${name}`, `TOPIC ${name} :x`, `PART ${name}`);
+    }
   }
   overwrite(chat);
-  chat.hub.facts.take();
   chat.advance(10_000);
-  const gone = chat.hub.facts.take();
-  assertEquals(gone, [{ kind: "room", key: "#r0", value: undefined, seq: 0 }]);
-  assertEquals(chat.hub.archive.rooms.has("#set"), true);
+  assertEquals(["#titled", "#192.0.2.10"].map((name) => isKept(chat, name)), [true, true]);
+  assertEquals(isKept(chat, "#203.0.113.10"), false);
+});
+
+test("an account owns so many rooms, and is told when one more does not remember it", () => {
+  const chat = new TestHub({}, Ring.create(1 << 22));
+  const [alice, bob] = [login(chat, "alice"), login(chat, "bob")];
+  for (const name of names("r", MAX_OWNED_ROOMS_OF_ACCOUNT)) {
+    chat.say(alice, `JOIN ${name}`, `MODE ${name} +m`, `PART ${name}`);
+  }
+  assert(!chat.heard(alice).some((line) => line.includes(" WARN ")), "nothing to tell yet");
+  chat.say(alice, "JOIN #more");
+  assertEquals(
+    chat.heard(alice)[0],
+    `:irc.test WARN * OPERATOR_NOT_REMEMBERED #more ` +
+      `:50 rooms remember you, and no more will: you are operator of #more only as long as you are in it`,
+  );
+  assertEquals(chat.hub.state.room("#more")!.members.get(alice.user!)! & 1, 1);
+  chat.say(alice, "PART #more");
+  chat.say(bob, "JOIN #more", "PART #more");
+  assertEquals(chat.hub.archive.room("#more").settings!.operators.has("owner-bob"), true);
+  // One given up is one more that may be had.
+  chat.say(alice, "JOIN #r0", "MODE #r0 -o alice", "JOIN #another");
+  assertEquals(chat.hub.archive.room("#another").settings!.operators.has("owner-alice"), true);
+});
+
+test("of rooms in which it has set nothing an account keeps the newest, and what is forgotten counts no more", () => {
+  const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
+  const [alice, bob] = [login(chat, "alice"), login(chat, "bob")];
+  chat.say(bob, "JOIN #bobs", "PART #bobs");
+  for (const name of names("r", MAX_PLAIN_ROOMS_OF_ACCOUNT + 5)) {
+    chat.now++;
+    chat.say(alice, `JOIN ${name}`, `PART ${name}`);
+  }
+  overwrite(chat);
+  chat.advance(10_000);
+  assertEquals(["#bobs", "#r4", "#r5"].map((name) => isKept(chat, name)), [true, false, true]);
+  assertEquals(chat.hub.ownedRooms.count("owner-alice"), MAX_PLAIN_ROOMS_OF_ACCOUNT);
 });
 
 test("a room whose settings cannot be read is closed, and that is told; an operator of the server opens it", () => {

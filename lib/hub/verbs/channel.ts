@@ -104,6 +104,12 @@ function hasRoomFor(hub: Hub, session: Session, user: User, room: Room | undefin
       ERR_TOOMANYCHANNELS,
       `${quoted(name)} :This server has as many channels as it may have`,
     );
+  } else if (room === undefined && !hub.roomShares.mayMake(user.host, hub.state.rooms.size)) {
+    hub.numeric(
+      session,
+      ERR_TOOMANYCHANNELS,
+      `${quoted(name)} :Your address has made as many channels as it may`,
+    );
   } else if (room !== undefined && room.members.size >= roomMembers) {
     hub.numeric(session, ERR_CHANNELISFULL, `${room.name} :Cannot join channel: nobody more fits in`);
   } else return true;

@@ -1,0 +1,49 @@
+/**
+ * How many rooms remember each account as an operator. What an account owns gives way to nothing that others do, so it is bounded
+ * where it begins: of one room more the account is operator only as long as it is in it, and is told so.
+ */
+import type { Target } from "./archive.ts";
+import type { OwnerId } from "./event.ts";
+
+/** Rooms that remember one account, on a server that has all of {@link MAX_OWNED_ROOMS} free; fewer as these run out. */
+export const MAX_OWNED_ROOMS_OF_ACCOUNT = 50;
+/** Rooms that remember an operator, once for each that they remember, over all accounts. */
+export const MAX_OWNED_ROOMS = 100_000;
+
+export class OwnedRooms {
+  readonly #counts = new Map<OwnerId, number>();
+  #total = 0;
+
+  /** Rooms that one account may have now. The less is left, the less each may have, so that a few accounts can't take it all. */
+  get allowance(): number {
+    return Math.ceil(MAX_OWNED_ROOMS_OF_ACCOUNT * Math.max(0, 1 - this.#total / MAX_OWNED_ROOMS));
+  }
+
+  count(owner: OwnerId): number {
+    return this.#counts.get(owner) ?? 0;
+  }
+
+  mayAdd(owner: OwnerId): boolean {
+    return this.count(owner) < this.allowance;
+  }
+
+  add(owner: OwnerId): void {
+    this.#counts.set(owner, this.count(owner) + 1);
+    this.#total++;
+  }
+
+  remove(owner: OwnerId): void {
+    const count = this.#counts.get(owner);
+    if (count === undefined) return;
+    this.#total--;
+    if (count > 1) this.#counts.set(owner, count - 1);
+    else this.#counts.delete(owner);
+  }
+
+  /** Counts anew what `targets` remember: at a start, when all has been taken in. */
+  recount(targets: Iterable<Target>): void {
+    this.#counts.clear();
+    this.#total = 0;
+    for (const { settings } of targets) for (const owner of settings?.operators ?? []) this.add(owner);
+  }
+}
