@@ -190,21 +190,20 @@ export class Archive {
   }
 
   /**
-   * Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it, or `keep` is to keep it.
+   * Drops targets of which the ring holds nothing any more, unless `inUse` says that a room stands on it; `surplus` says which.
    * `onTalkGone` is told of talks.
    */
   sweep(
     inUse: (folded: string) => boolean,
-    keep: (idle: readonly (readonly [folded: string, Target])[]) => ReadonlySet<string>,
+    surplus: (idle: Iterable<readonly [folded: string, Target]>) => Iterable<string>,
     onTalkGone: (owner: OwnerId, folded: string, talk: Target) => void = () => {},
   ): void {
     const oldest = this.ring.oldestSeq;
-    const idle = [...this.rooms].filter(([folded, { timeline }]) =>
+    const idle = this.rooms.entries().filter(([folded, { timeline }]) =>
       timeline.isGone(oldest) && !inUse(folded)
     );
-    const kept = keep(idle);
-    for (const [folded, { topic, settings }] of idle) {
-      if (kept.has(folded)) continue;
+    for (const folded of surplus(idle)) {
+      const { topic, settings } = this.rooms.get(folded)!;
       this.rooms.delete(folded);
       if (topic !== "") this.facts.put("topic", folded, undefined);
       if (settings !== undefined) this.facts.put("room", folded, undefined);

@@ -1,15 +1,17 @@
 /** What happens because time has gone by. */
 import type { Target } from "./archive.ts";
 import type { Hub } from "./hub.ts";
-import { keptIdleRooms } from "./idle_rooms.ts";
+import { surplusIdleRooms } from "./idle_rooms.ts";
 
-/** The rooms of `idle` to be kept; of the others those who own them own less. */
-function keepIdle(hub: Hub, idle: readonly (readonly [folded: string, Target])[]): ReadonlySet<string> {
-  const kept = keptIdleRooms(hub, idle);
-  for (const [folded, { settings }] of idle) {
-    if (!kept.has(folded)) { for (const owner of settings?.operators ?? []) hub.ownedRooms.remove(owner); }
+/** The rooms of `idle` that are forgotten; the accounts that own them own less then. */
+function forgetIdle(hub: Hub, idle: Iterable<readonly [folded: string, Target]>): Iterable<string> {
+  const surplus = surplusIdleRooms(hub, idle);
+  for (const folded of surplus) {
+    for (const owner of hub.archive.rooms.get(folded)?.settings?.operators ?? []) {
+      hub.ownedRooms.remove(owner);
+    }
   }
-  return kept;
+  return surplus;
 }
 
 /** Lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost: as of `hub.now`. */
@@ -37,7 +39,7 @@ export function runTimers(hub: Hub): void {
   if (hub.bans.expire(now)) hub.commit({ kind: "bans" });
   hub.archive.sweep(
     (folded) => hub.state.rooms.has(folded),
-    (idle) => keepIdle(hub, idle),
+    (idle) => forgetIdle(hub, idle),
     (owner, folded, { receivedAt }) => hub.markers.lose(hub, owner, folded, receivedAt),
   );
 }

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
-import { newestShares } from "../../lib/hub/idle_rooms.ts";
+import { oldestShares } from "../../lib/hub/idle_rooms.ts";
 import { MAX_OWNED_ROOMS, MAX_OWNED_ROOMS_OF_ACCOUNT, OwnedRooms } from "../../lib/hub/owned_rooms.ts";
 import { RoomShares } from "../../lib/hub/room_shares.ts";
 
@@ -56,7 +56,10 @@ test("of too many the newest of every sharer are kept, alike", () => {
   const rooms = ["aaaaaaaa", "bb", "ccc"].flatMap((all, nth) =>
     Array.from(all, (sharer, at) => ({ folded: `${sharer}${at}`, sharer, at: 10 * at + nth }))
   );
-  const kept = (max: number) => newestShares(rooms, max).map(({ folded }) => folded).sort();
+  const kept = (max: number) => {
+    const gone = oldestShares(rooms, max);
+    return rooms.filter((room) => !gone.includes(room)).map(({ folded }) => folded).sort();
+  };
   assertEquals(kept(13).length, 13);
   assertEquals(kept(7), ["a5", "a6", "a7", "b0", "b1", "c1", "c2"]);
   assertEquals(kept(3), ["a7", "b1", "c2"]);
