@@ -323,7 +323,8 @@ Deno.test({
     assertEquals(saved.map(({ kind }) => kind), ["secret"]);
     const second = start(saved);
     assertEquals([second.salt, second.hub.facts.take()], [first.salt, []]);
-    const credentials = { salt: "", iterations: 4096, storedKey: "", serverKey: "" };
+    const key = new Uint8Array(32).toBase64();
+    const credentials = { salt: key, iterations: 4096, storedKey: key, serverKey: key };
     const value = JSON.stringify({ name: "old", owner: "old", createdAt: START, ...credentials });
     const account = { kind: "account", key: "old", value, seq: 0 };
     for (const bad of ['{"bytes":"AAAA"}', "{}", "7"]) {

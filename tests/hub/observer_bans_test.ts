@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { setBan } from "../../lib/hub/banning.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { account, login } from "../support/hub_accounts.ts";
+import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {
@@ -123,8 +123,9 @@ test("an observer that logs in afterwards is judged by what it is then", () => {
 });
 
 test("an operator's observer is held out by no ban of the server", () => {
-  const chat = new TestHub({ opers: new Set(["root"]) });
+  const chat = new TestHub();
   login(chat, "root");
+  makeOperator(chat, "root");
   const eye = login(chat, "root", undefined, { caps: [OBSERVER], host: "192.0.2.99" });
   setBan(chat.hub, { kind: "ban", words: ["address:192.0.2.99"], user: undefined });
   assertEquals(eye.closing, undefined);

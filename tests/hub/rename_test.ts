@@ -6,7 +6,7 @@ import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { renamedFrom } from "../../lib/hub/room_rename.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { login } from "../support/hub_accounts.ts";
+import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {
@@ -157,8 +157,9 @@ test("a room that many would have to come in to anew keeps its name", () => {
 });
 
 test("a name that a room had is free when the room is gone, and taken by the first that enters it then", () => {
-  const chat = new TestHub({ opers: new Set(["root"]) });
+  const chat = new TestHub();
   const root = login(chat, "root", undefined, { caps: ["draft/channel-rename"] });
+  makeOperator(chat, "root");
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   chat.say(alice, "JOIN #news");
   assertEquals(answer(chat, root, "RENAME #news #evil"), [":root!~root@127.0.0.1 RENAME #news #evil :"]);

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { login } from "../support/hub_accounts.ts";
+import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {
@@ -47,8 +47,9 @@ test("an observer sees the closed rooms in which somebody of the same key is, as
 
 test("a closed room takes nothing from outside, but for its remembered operators", () => {
   for (const mode of ["+i", "+k tea", "+s", "+n"]) {
-    const chat = new TestHub({ opers: new Set(["root"]) });
+    const chat = new TestHub();
     const [alice, bob, root] = [login(chat, "alice"), chat.enter("bob"), login(chat, "root")];
+    makeOperator(chat, "root");
     const watcher = claiming(chat, "eve", true);
     chat.say(watcher, "FOLLOW *", "FOLLOW #tea");
     chat.say(alice, "JOIN #tea", `MODE #tea ${mode}`);

@@ -1,6 +1,7 @@
 /** Accounts of a `TestHub`, made without hashing a password. */
 import { Account } from "../../lib/hub/accounts.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { answer } from "../../lib/server/console.ts";
 import type { TestHub } from "./hub.ts";
 
 const NO_CREDENTIALS = {
@@ -31,4 +32,10 @@ export function login(
   chat.say(session, `NICK ${name}`, `USER ${name} 0 * :${name}`, "CAP END");
   chat.heard(session);
   return session;
+}
+
+/** Makes the account called `name` a server operator, as it is made at the server's prompt. */
+export function makeOperator(chat: TestHub, name: string): void {
+  answer(chat.hub, `oper ${name}`, chat.now);
+  chat.deliver();
 }
