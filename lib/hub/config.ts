@@ -93,6 +93,12 @@ export const CHATHISTORY_MAX_MESSAGES = 1000;
 export const CHATHISTORY_MAX_BYTES = 512 * 1024;
 /** Who asks for more than this within one turn floods the server, whatever the answers; in UTF-16 units. */
 export const TURN_ANSWER_MAX_LENGTH = 3 * 1024 * 1024;
+/**
+ * Client-only tags of more bytes than this, in wire form, are delivered and not recorded, of which their sender is told: one line
+ * has room for 4094 (message-tags, "Size limit"), eight times the text beside them, and the log is shared by all. A reply, a
+ * reaction and an id of a client fit several times.
+ */
+export const MAX_RECORDED_TAGS_BYTES = 512;
 /** What others read of why somebody left. */
 export const QUIT_REASON_MAX_BYTES = 300;
 /** At most this many are shown unasked to a client that can't ask for them, when it enters a room. */

@@ -2,7 +2,7 @@
  * A recorded event as the payload of one log record: UTF-8 fields separated by NUL, which no IRC line can hold.
  * The first field is one letter for the kind.
  *
- *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG; `to` is empty for a room
+ *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG; `to` is empty for a room, `tags` where they are too long
  *     p|n    source  target  from  to  text  tags  id     PRIVMSG, NOTICE with an id of the sender's own
  *     J      source  room
  *     L      source  room  reason                     part ("leave")
@@ -19,6 +19,8 @@
  *
  * One string is built and encoded at once: that costs a fifth of encoding field by field.
  */
+import { utf8Length } from "../base/bytes.ts";
+import { MAX_RECORDED_TAGS_BYTES } from "./config.ts";
 import type { MessageVerb, RecordedEvent } from "./event.ts";
 
 const encoder = new TextEncoder();
@@ -43,12 +45,18 @@ export function encodeEvent(event: RecordedEvent, scratch: Uint8Array): number {
   return read === text.length ? written : -1;
 }
 
+/** Whether client-only tags, in wire form, are recorded with their message. */
+export function recordsTags(tags: string): boolean {
+  // A UTF-16 unit takes at most three bytes.
+  return 3 * tags.length <= MAX_RECORDED_TAGS_BYTES || utf8Length(tags) <= MAX_RECORDED_TAGS_BYTES;
+}
+
 function format(event: RecordedEvent): string {
   switch (event.kind) {
     case "message":
       return (event.id === "" ? VERB_LETTER : SMALL_LETTER)[event.verb] + "\0" + event.source + "\0" +
-        event.target + "\0" + event.from + "\0" + event.to + "\0" + event.text + "\0" + event.tags +
-        (event.id === "" ? "" : "\0" + event.id);
+        event.target + "\0" + event.from + "\0" + event.to + "\0" + event.text + "\0" +
+        (recordsTags(event.tags) ? event.tags : "") + (event.id === "" ? "" : "\0" + event.id);
     case "join":
       return `J\0${event.source}\0${event.room}`;
     case "part":

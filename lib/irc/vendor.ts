@@ -35,6 +35,9 @@ export type Awaitable = (typeof AWAITABLES)[number];
 /** `NOTE PRIVMSG QUEUED <target> :text`, beside the echo: the receiver is not here, and gets the message when he comes. */
 export const QUEUED = "QUEUED";
 
+/** `NOTE PRIVMSG TAGS_NOT_RECORDED <target> :text`: the message is delivered as it is, and recorded without its client-only tags. */
+export const TAGS_NOT_RECORDED = "TAGS_NOT_RECORDED";
+
 /**
  * Messages between the one that a client saw last and the first that history still has:
  * `NOTE CHATHISTORY GAP <target> <count> <why> :text`, the first line in the batch.

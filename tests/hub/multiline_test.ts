@@ -128,6 +128,11 @@ test("the longest one, with all tags that it may have, fits a record of the smal
   const [open = "", ...rest] = batch(`#${"t".repeat(63)}`, Array.from({ length: 11 }, () => "x".repeat(340)));
   chat.heard(alice);
   chat.say(alice, `@+x=${"y".repeat(2045)} ${open}`, ...rest);
+  assertEquals(chat.heard(alice).map((line) => line.split(" ").slice(1, 4).join(" ")), [
+    "NOTE PRIVMSG TAGS_NOT_RECORDED",
+  ]);
+  const tags = `@+x=${"y".repeat(509)}`; // as many as are recorded
+  chat.say(alice, `${tags} ${open}`, ...rest);
   assertEquals(chat.heard(alice), []);
   chat.say(alice, `@+x=${"y".repeat(2046)} ${open}`, ...rest);
   assertEquals(chat.heard(alice), [

@@ -21,7 +21,7 @@ function message(random: Random): MessageEvent {
     target: random.pick(["#", ""]) + name(),
     room: true,
     text: random.text("ab ä😀:", 1, 300),
-    tags: random.chance(3) ? `+x=${random.text("ab", 0, random.chance(5) ? 3000 : 5)}` : "",
+    tags: random.chance(3) ? `+x=${random.text("ab", 0, random.chance(5) ? 500 : 5)}` : "",
     from: random.text("ab", 0, 10),
     to: "",
     id: random.chance(2) ? "" : random.text("ab-", 1, 12),

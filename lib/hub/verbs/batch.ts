@@ -23,7 +23,7 @@ import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { clientOnlyTags, fitsLine, speak } from "./message.ts";
 
-/** Client-only tags of a batch, in wire form: with them the longest text still fits a record of the smallest ring. */
+/** Client-only tags of a batch, in wire form: they wait in memory with its text. */
 const BATCH_TAGS_MAX_BYTES = 2048;
 
 /** References of batches that are echoed in an error. */

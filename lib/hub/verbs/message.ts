@@ -18,8 +18,10 @@ import type { Message } from "../../irc/message.ts";
 import { piecesOf } from "../../irc/multiline.ts";
 import { isRoomName } from "../../irc/names.ts";
 import { isClientOnlyTag } from "../../irc/tags.ts";
-import { ID_TAG, isSenderId, ONLINE_TAG, QUEUED } from "../../irc/vendor.ts";
+import { ID_TAG, isSenderId, ONLINE_TAG, QUEUED, TAGS_NOT_RECORDED } from "../../irc/vendor.ts";
+import { MAX_RECORDED_TAGS_BYTES } from "../config.ts";
 import type { MessageEvent, MessageVerb } from "../event.ts";
+import { recordsTags } from "../event_codec.ts";
 import type { Hub } from "../hub.ts";
 import { toSession } from "../tell.ts";
 import { isTooLong, msgid } from "../view.ts";
@@ -129,9 +131,11 @@ function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draf
     return refuse(hub, session, draft.verb, ERR_INPUTTOOLONG, why);
   }
   // History is for all who may read it: what is for the operators of a room is not recorded.
-  if (draft.verb === "TAGMSG" && isFleeting(draft.tags) || isStatusTarget(event.target)) {
-    hub.commit({ kind: "passing", message: event });
-  } else hub.commit(event);
+  const isKept = recordsTags(draft.tags);
+  const passes = draft.verb === "TAGMSG" && (!isKept || isFleeting(draft.tags)) ||
+    isStatusTarget(event.target);
+  hub.commit(passes ? { kind: "passing", message: event } : event);
+  if (!isKept) sayTagsNotRecorded(hub, session, event);
   if (event.room || draft.verb === "TAGMSG") return;
   const receiver = hub.state.user(event.target);
   if (receiver === undefined || receiver.sessions.length === 0) return sayQueued(hub, session, event);
@@ -146,6 +150,14 @@ function sayQueued(hub: Hub, session: Session, { verb, target, to }: MessageEven
   const words = `${target} is not here, and gets it when he comes`;
   if (!(session.caps & CAP.receipts)) return refuse(hub, session, verb, RPL_AWAY, `${target} :${words}`);
   hub.tell(session, `:${hub.config.serverName} NOTE ${verb} ${QUEUED} ${target} :${words}`);
+}
+
+/** Tags are delivered whole and history does not have them; what is not recorded at all, such as `+typing`, never does. */
+function sayTagsNotRecorded(hub: Hub, session: Session, { verb, target, tags }: MessageEvent): void {
+  if (isStatusTarget(target) || verb === "TAGMSG" && isFleeting(tags)) return;
+  const words =
+    `Delivered, but history leaves out client-only tags of more than ${MAX_RECORDED_TAGS_BYTES} bytes`;
+  hub.tell(session, `:${hub.config.serverName} NOTE ${verb} ${TAGS_NOT_RECORDED} ${target} :${words}`);
 }
 
 /** True where `user` is muted, which has been said. */

@@ -4,20 +4,20 @@ import { parseMessage } from "../../../lib/irc/message.ts";
 import { Ring } from "../../../lib/log/ring.ts";
 import { TestHub } from "../../support/hub.ts";
 
-const COUNT = 400;
+const COUNT = 900;
 
 /** A room with so much in it that no one answer holds it. */
 function heavyRoom(): { test: TestHub; page: (request: string) => { id: string; text: string }[] } {
   const test = new TestHub({}, Ring.create(4 << 20));
   const alice = test.enter("alice", "message-tags");
   const reader = test.enter("reader", "message-tags", "batch");
-  const heavy = "x".repeat(4000);
-  for (let each = 0; each < COUNT; each++) test.say(alice, `@+heavy=${heavy} PRIVMSG #lobby :${each}`);
+  const [tag, text] = ["x".repeat(500), "x".repeat(380)];
+  for (let each = 0; each < COUNT; each++) test.say(alice, `@+heavy=${tag} PRIVMSG #lobby :${each} ${text}`);
   const page = (request: string) => {
     test.say(reader, request);
     return test.heard(reader).slice(1, -1).map((line) => {
       const { tags, params } = parseMessage(line)!;
-      return { id: tags.get("msgid")!, text: params[1]! };
+      return { id: tags.get("msgid")!, text: params[1]!.split(" ")[0]! };
     });
   };
   return { test, page };
