@@ -68,14 +68,14 @@ export class Storage {
       }
     }
     const { dir } = outcome;
-    const { capacityBytes, acceptDatabase } = settings;
+    const { capacityBytes, keepLarger, acceptDatabase } = settings;
     const state = await savedState(dir.statePath);
     if (state.kind === "unusable") {
       dir.close();
       return { kind: "failed", fault: "file", why: unusableWords(dir.statePath, state) };
     }
     const database = state.kind === "ok" ? state.database : undefined;
-    const opened = openLog({ dir: dir.path, capacityBytes, now, database, acceptDatabase });
+    const opened = openLog({ dir: dir.path, capacityBytes, keepLarger, now, database, acceptDatabase });
     if (opened.kind !== "ok") {
       dir.close();
       if (opened.kind === "database") {

@@ -58,6 +58,8 @@ export interface OpenOptions {
   /** The data folder; its lock is the caller's ({@link openDataDir}). */
   readonly dir: string;
   readonly capacityBytes: number;
+  /** A file with a larger capacity keeps it: a smaller one would drop records. False when left out. */
+  readonly keepLarger?: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   /** The state database beside it; left out: there is none, or an empty one. */
@@ -77,7 +79,7 @@ interface Place extends OpenOptions {
 /** Opens or makes the folder's ring file, and recovers what is in it. Throws RangeError on an impossible capacity. */
 export function openLog(options: OpenOptions): OpenLog | LogFault {
   const path = `${options.dir}/${RING_FILE}`;
-  const place: Place = { disk: PLATFORM_DISK, ...options, path };
+  const place: Place = { disk: PLATFORM_DISK, keepLarger: false, ...options, path };
   const loaded = load(place.disk, path, "write");
   switch (loaded.kind) {
     case "ok": {
@@ -184,8 +186,12 @@ function createLog({ path, capacityBytes, now, disk, database }: Place): OpenLog
 }
 
 /** Makes a file that was read ready for appending. */
-function takeOver({ path, capacityBytes, now, disk, database }: Place, loaded: Loaded): OpenLog {
+function takeOver(place: Place, loaded: Loaded): OpenLog {
+  const { path, now, disk, database } = place;
   const { header, found } = loaded;
+  const capacityBytes = place.keepLarger
+    ? Math.max(place.capacityBytes, loaded.ring.capacity)
+    : place.capacityBytes;
   const nextSeq = nextSeqAfter(found, header);
   const before = reportOf(loaded);
   const report = needsCopy(before) ? { ...before, ...keepBroken(disk, path) } : before;

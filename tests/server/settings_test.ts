@@ -27,7 +27,7 @@ Deno.test({
       { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat, cloak },
       {
         addresses: [{ kind: "tcp", host: "127.0.0.1", port: 6667 }],
-        capacityBytes: 1 << 20,
+        capacityBytes: 16 << 20,
         sync: 1000,
         serverName: "chatterbox.local",
         passwordFile: undefined,
@@ -152,6 +152,17 @@ Deno.test("what is given for --exempt wins over the configuration file", () =>
     assertEquals([hub.exempt, hub.rooms, server.connectRate], [[], 5, UNBOUNDED]);
     assertEquals(both.settings.limits.hub.exempt, [...LOOPBACK, "::2"]);
   }));
+
+Deno.test({
+  name: "a larger file keeps its size only where nothing is said about it",
+  permissions: "none",
+  fn: async () => {
+    for (const [args, keepLarger] of [[[], true], [["--buffer=1MiB"], false]] as const) {
+      const outcome = await settings(...args);
+      assertEquals(outcome.kind === "ok" && outcome.settings.keepLarger, keepLarger);
+    }
+  },
+});
 
 const silent = parseFlags(SERVE_FLAGS, []);
 assert(silent.kind === "ok", "no flags are good flags");

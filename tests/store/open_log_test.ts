@@ -78,6 +78,18 @@ test("an impossible size is the caller's mistake", (dir) => {
   assertThrows(() => openLog({ dir, capacityBytes: 1000, now: 0 }), RangeError);
 });
 
+test("a size that is only the default makes a file larger and never smaller: no record is dropped unasked", async (dir) => {
+  await serve(dir, 20, "in order");
+  const openWith = (capacityBytes: number) => {
+    const log = openLog({ dir, capacityBytes, keepLarger: true, now: 0 });
+    assert(log.kind === "ok", JSON.stringify(log));
+    return { capacity: log.ring.capacity, outgrown: log.report.outgrown, held: readSamples(log.ring).length };
+  };
+  const grown = { capacity: 2 * CAPACITY, outgrown: 0, held: 20 };
+  assertEquals(openWith(2 * CAPACITY), grown);
+  assertEquals(openWith(CAPACITY), grown);
+});
+
 test("after an end in order all is there, under the same id, and numbers go on", async (dir) => {
   const first = await serve(dir, 100, "in order");
   const second = await serve(dir, 100, "in order");
