@@ -12,6 +12,8 @@ import { member, timeIn } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { NameMap } from "./name_map.ts";
+import { RetainedMessages } from "./retained_messages.ts";
+import type { RetentionRules } from "./retained_messages.ts";
 import type { RoomSettings } from "./room_settings.ts";
 import { hashOfId, hashOfIdIn, SenderIds } from "./sender_ids.ts";
 import { FormerNames } from "./former_names.ts";
@@ -58,9 +60,16 @@ export class Archive {
   readonly talks = new Map<OwnerId, Map<string, Target>>();
   readonly formerNames = new FormerNames();
 
-  readonly #ids = new SenderIds();
+  readonly #ids: SenderIds;
 
-  constructor(readonly ring: Ring, readonly facts: Facts) {}
+  /** What is kept beyond the ring. */
+  readonly retained: RetainedMessages;
+
+  constructor(readonly ring: Ring, readonly facts: Facts, rules: Omit<RetentionRules, "targetsOf">) {
+    const targetsOf = (event: MessageEvent, seq: number) => this.#standingOf(event, seq);
+    this.retained = new RetainedMessages(ring, facts, { ...rules, targetsOf });
+    this.#ids = new SenderIds(this.retained);
+  }
 
   /** The targets that `event` belongs to, made where there are none; `rooms` are those of its author where it names none. */
   targetsOf(event: RecordedEvent, rooms: Iterable<{ target: Target }>): Target[] {
@@ -91,6 +100,7 @@ export class Archive {
     for (const { timeline } of targets) {
       if (event.kind === "redact") {
         timeline.remove(seqIn(event.msgid));
+        this.retained.remove(seqIn(event.msgid));
         timeline.addRare(place.seq, place.time, CAP.redaction, oldest);
       } else if (event.kind === "rename") {
         timeline.addRare(place.seq, place.time, CAP.channelRename, oldest);
@@ -154,10 +164,28 @@ export class Archive {
 
   /** The message at `seq`, or `undefined` when the ring has overwritten or lost it. */
   entry(seq: number): Entry | undefined {
-    const record = this.ring.read(seq);
-    if (record.kind !== "ok") return undefined;
-    const event = decodeEvent(record.payload);
-    return event?.kind === "message" ? { event, seq, time: record.time } : undefined;
+    const read = this.ring.read(seq);
+    const record = read.kind === "ok" ? read : this.retained.get(seq);
+    const event = record && decodeEvent(record.payload);
+    return event?.kind === "message" ? { event, seq, time: record!.time } : undefined;
+  }
+
+  /** Time of the record at `seq` in ms since the epoch, or undefined when it is not there. */
+  timeOf(seq: number): number | undefined {
+    return this.ring.timeOf(seq) ?? this.retained.get(seq)?.time;
+  }
+
+  /** Length of the payload of the record at `seq`, or 0 when it is not there. */
+  lengthOf(seq: number): number {
+    return this.ring.lengthOf(seq) || (this.retained.get(seq)?.payload.length ?? 0);
+  }
+
+  /** At a start, before the log is taken in: files what was kept beyond the ring. */
+  restoreRetained(): void {
+    this.retained.restore((event, seq) => {
+      if (event.id !== "") this.#ids.add(hashOfId(event.from, event.id), seq, this.ring.oldestSeq);
+      return this.targetsOf(event, []);
+    });
   }
 
   /**
@@ -182,7 +210,13 @@ export class Archive {
     if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
     if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];
     if ((saved?.settings?.seq ?? 0) >= seq) target.settings = saved!.settings;
-    if (other.topic !== "" || other.settings !== undefined) this.rooms.set(old, other);
+    other.timeline.takeRetained(target.timeline, seq);
+    if (saved !== undefined) target.timeline.takeRetained(saved.timeline, 0);
+    this.retained.renamed(other, seq);
+    this.retained.renamed(target, seq);
+    if (other.topic !== "" || other.settings !== undefined || other.timeline.retained.length > 0) {
+      this.rooms.set(old, other);
+    }
     if (other.topic === "") this.facts.put("topic", old, undefined, seq);
     if (other.settings === undefined) this.facts.put("room", old, undefined, seq);
     if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
@@ -216,6 +250,16 @@ export class Archive {
       }
       if (talks.size === 0) this.talks.delete(owner);
     }
+  }
+
+  /** The conversations in which a message still stands, whatever its room is called by now. */
+  #standingOf(event: MessageEvent, seq: number): Target[] {
+    const sides = event.room
+      ? [this.rooms.get(casefold(event.target)), this.formerNames.find(event.target, 0)] // however long ago it was called so
+      : [this.talk(event.from, event.target), this.talk(event.to, nickOf(event.source))];
+    const found = new Set<Target>();
+    for (const side of sides) if (side?.timeline.has(seq)) found.add(side);
+    return [...found];
   }
 
   /** Where a message stood that is taken back: its sender may have had another name when he said it. */

@@ -21,6 +21,8 @@ export interface HubConfig {
   opers: ReadonlySet<string>;
   /** So many random bytes: the hub has no chance of its own. */
   random: (bytes: number) => Uint8Array;
+  /** Bytes of messages that are kept beyond the ring; left out: RETAINED_SHARE of its capacity. */
+  retainedBytes?: number;
   /** Instead of LARGE_ROOM_MEMBERS. */
   largeRoom?: number;
   /** Who runs the server and how to reach him, for ADMIN; left out: nobody says. */

@@ -32,6 +32,7 @@ export const EVENT_MAX_BYTES = 8192;
 
 const P = 0x50;
 const N = 0x4e;
+const AT = 0x40;
 /** What makes a capital letter of ASCII a small one. */
 const SMALL = 0x20;
 const VERB_LETTER = { PRIVMSG: "P", NOTICE: "N", TAGMSG: "G" } as const;
@@ -102,6 +103,28 @@ export function senderIdIn(payload: Uint8Array): { owner: number; ownerEnd: numb
   if (payload[0] !== (P | SMALL) && payload[0] !== (N | SMALL)) return undefined;
   const owner = fieldAfter(payload, fieldAfter(payload, 2));
   return { owner, ownerEnd: fieldAfter(payload, owner) - 1, id: payload.lastIndexOf(0) + 1 };
+}
+
+/** Where fields of a message lie in the bytes of its record. */
+export interface SenderFields {
+  readonly host: number;
+  readonly hostEnd: number;
+  readonly owner: number;
+  readonly ownerEnd: number;
+}
+
+/**
+ * Of the PRIVMSG or NOTICE that `bytes` hold from `start` to `end`: where the host of its source and its sender (an owner) lie;
+ * undefined for everything else.
+ */
+export function senderFieldsIn(bytes: Uint8Array, start: number, end: number): SenderFields | undefined {
+  const verb = bytes[start]! & ~SMALL;
+  if (verb !== P && verb !== N) return undefined;
+  let hostEnd = start + 2;
+  let host = hostEnd;
+  for (; hostEnd < end && bytes[hostEnd] !== 0; hostEnd++) if (bytes[hostEnd] === AT) host = hostEnd + 1;
+  const owner = fieldAfter(bytes, hostEnd + 1);
+  return owner >= end ? undefined : { host, hostEnd, owner, ownerEnd: fieldAfter(bytes, owner) - 1 };
 }
 
 /** Where the field behind the one that starts at `at` starts. */

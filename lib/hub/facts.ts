@@ -1,12 +1,12 @@
 /**
- * What is no stream and outlives the ring: accounts, topics, room settings, bans, read markers. Whoever changes one of these
+ * What is no stream and outlives the ring: accounts, topics, room settings, bans, read markers, messages that are kept. Whoever changes one of these
  * puts it here as a fact; the server takes what is new after each turn and saves it beside the log. At a start every kind of
  * fact goes back to where it belongs by the table of `restore.ts`.
  */
 
 import { MAX_TIME_MS } from "../base/clock.ts";
 
-export type FactKind = "account" | "ban" | "marker" | "metadata" | "oper" | "room" | "secret" | "topic";
+export type FactKind = "account" | "ban" | "marker" | "metadata" | "oper" | "retained" | "room" | "secret" | "topic";
 
 /** One fact, as it is saved. */
 export interface SavedFact {

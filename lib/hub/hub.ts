@@ -44,6 +44,7 @@ import { Decoys, SECRET_BYTES } from "./passwords.ts";
 import { fitLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
 import { replayLog } from "./replay.ts";
+import { RETAINED_SHARE } from "./retained_messages.ts";
 import { labeled, withTag } from "./reply.ts";
 import { restoreAll } from "./restore.ts";
 import { dropEndedOperators } from "./room_settings.ts";
@@ -92,7 +93,13 @@ export class Hub {
   #errands: Errand[] = [];
 
   constructor(readonly config: HubConfig, readonly ring: Ring) {
-    this.archive = new Archive(ring, this.facts);
+    this.archive = new Archive(ring, this.facts, {
+      budgetBytes: config.retainedBytes ?? ring.capacity * RETAINED_SHARE,
+      isAccount: (owner) => this.accounts.of(owner) !== undefined,
+      isExempt: (host) => this.exempt.has(host),
+      waits: (message) => this.markers.waits(this, message),
+      lost: ({ to, nick, time }) => this.markers.lose(this, to, nick, time),
+    });
     this.decoys = new Decoys(this.facts, config.random(SECRET_BYTES));
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.exempt = new AddressSet(this.limits.exempt);
@@ -108,8 +115,10 @@ export class Hub {
     if (this.accounts.size > 0) this.decoys.keep(); // made by a version that kept none
     dropEndedOperators(this);
     this.notices.push(...this.opers.begin(this.config.opers, this.accounts));
+    this.archive.restoreRetained();
     roomCalled(this, LOBBY, "");
     replayLog(this);
+    this.archive.retained.start();
     this.ownedRooms.recount(this.archive.rooms.values());
     this.commit({ kind: "boot", version: this.config.version });
   }
@@ -198,6 +207,7 @@ export class Hub {
     const time = timeFor(targets, this.now);
     const length = encodeEvent(event, this.#scratch);
     assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
+    this.archive.retained.prepare(length);
     const seq = this.ring.append(time, this.#scratch, length);
     assert(seq > 0, `the ring refused an event of ${length} bytes`);
     const place = this.#place(seq, time, this.#author(event));

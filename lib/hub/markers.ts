@@ -61,6 +61,12 @@ export class Markers {
     return true;
   }
 
+  /** Whether a direct message to `to` from `nick` (folded) of that time is one that its receiver, an account, has not read. */
+  waits(hub: Hub, { to, nick, time }: { to: OwnerId; nick: string; time: number }): boolean {
+    const account = to === "" ? undefined : hub.accounts.of(to);
+    return account !== undefined && time > (this.of(account, nick)?.time ?? 0);
+  }
+
   /** What `nick` (folded) had written to `owner` by `time` is overwritten. */
   lose(hub: Hub, owner: OwnerId, nick: string, time: number): void {
     const account = hub.accounts.of(owner);

@@ -41,7 +41,7 @@ export function sayMessages(
   for (let count = 0; count < to - from && bytes < CHATHISTORY_MAX_BYTES; count++) {
     const seq = timeline!.at(keep === "oldest" ? from + count : to - 1 - count);
     seqs.push(seq);
-    bytes += lineBytesBound(hub.ring.lengthOf(seq));
+    bytes += lineBytesBound(hub.archive.lengthOf(seq));
   }
   let kept = seqs;
   let answer: Uint8Array<ArrayBuffer> | undefined;
@@ -70,7 +70,9 @@ function answerOf(
   const ref = caps & CAP.batch ? hub.batchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => hub.batchRef();
-  const lines = new RecordLines({ ring, logId, serverName, cloak, caps, room, lead, batchRef }, bytes);
+  const retained = (seq: number) => hub.archive.retained.get(seq);
+  const options = { ring, retained, logId, serverName, cloak, caps, room, lead, batchRef };
+  const lines = new RecordLines(options, bytes);
   if (ref !== undefined) lines.line(`:${serverName} BATCH +${ref} chathistory ${name}`);
   if (gap !== undefined) {
     const note = `:${serverName} ${formatGap(gap)}`;

@@ -46,6 +46,8 @@ export function lineBytesBound(length: number): number {
 
 export interface LineOptions {
   readonly ring: Ring;
+  /** A record that the ring has overwritten and that is kept all the same; undefined: it is lost. */
+  readonly retained?: (seq: number) => { readonly time: number; readonly payload: Uint8Array } | undefined;
   readonly logId: string;
   readonly serverName: string;
   /** Left out: sources are shown as they were recorded. */
@@ -89,13 +91,19 @@ export class RecordLines {
 
   /** Appends the event at `seq`; nothing when the ring has lost it meanwhile. */
   add(seq: number): void {
-    const { ring, cloak } = this.#options;
+    const { ring: { area }, ring, retained } = this.#options;
     const offset = ring.locate(seq);
-    if (offset < 0) return;
-    const fields = ring.area.bytes;
-    const time = ring.area.timeAt(offset);
-    const start = offset + RECORD_HEADER_BYTES;
-    const after = start + ring.area.claimedLength(offset);
+    if (offset >= 0) {
+      const start = offset + RECORD_HEADER_BYTES;
+      return this.#addFrom(area.bytes, start, start + area.claimedLength(offset), seq, area.timeAt(offset));
+    }
+    const kept = retained?.(seq);
+    if (kept !== undefined) this.#addFrom(kept.payload, 0, kept.payload.length, seq, kept.time);
+  }
+
+  /** Appends the event at `seq`, whose payload lies in `fields` from `start` to `after`. */
+  #addFrom(fields: Uint8Array, start: number, after: number, seq: number, time: number): void {
+    const { cloak } = this.#options;
     const letter = fields[start]! & ~SMALL;
     const verb = letter === P ? PRIVMSG : letter === N ? NOTICE : undefined;
     // Client-only tags, the field behind the text, are rare.

@@ -7,6 +7,7 @@ import type { Hub } from "./hub.ts";
 import { restoreMarker } from "./markers.ts";
 import { restoreMetadata } from "./metadata.ts";
 import { restoreOperator } from "./operators.ts";
+import { restoreRetained } from "./retained_messages.ts";
 import { closeRoom, restoreRoom } from "./room_settings.ts";
 
 /** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
@@ -18,6 +19,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   marker: restoreMarker,
   metadata: restoreMetadata,
   oper: restoreOperator,
+  retained: restoreRetained,
   room: restoreRoom,
   secret: ({ decoys }, _key, value) => decoys.restore(value),
   topic: restoreTopic,

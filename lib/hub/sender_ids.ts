@@ -1,7 +1,7 @@
 /**
  * Which records bear which sender's id: a hash table of sequence numbers, because the log may hold as many as it has
  * records. A hash says only where to look; whoever asks compares the record itself. What the ring has overwritten is
- * dropped when the table is next rebuilt.
+ * dropped when the table is next rebuilt, unless it is kept beside the ring.
  *
  * Open addressing, linear probing; `seq` 0 is a free slot. 12 bytes a slot, at most half of the slots are taken.
  */
@@ -17,6 +17,12 @@ export class SenderIds {
   #hashes = new Uint32Array(START_SLOTS);
   #seqs = new Float64Array(START_SLOTS);
   #used = 0;
+  readonly #retained: { has(seq: number): boolean } | undefined;
+
+  /** `retained`: what the ring has overwritten and is kept all the same. */
+  constructor(retained?: { has(seq: number): boolean }) {
+    this.#retained = retained;
+  }
 
   /** Slots there are: a power of two. */
   get slots(): number {
@@ -51,15 +57,19 @@ export class SenderIds {
     const hashes = this.#hashes;
     const seqs = this.#seqs;
     let held = 0;
-    for (const seq of seqs) if (seq >= oldestSeq && seq !== 0) held++;
+    for (const seq of seqs) if (this.#isHeld(seq, oldestSeq)) held++;
     const slots = Math.max(START_SLOTS, 4 * held > seqs.length ? 2 * seqs.length : seqs.length);
     this.#hashes = new Uint32Array(slots);
     this.#seqs = new Float64Array(slots);
     this.#used = 0;
     for (let slot = 0; slot < seqs.length; slot++) {
       const seq = seqs[slot]!;
-      if (seq >= oldestSeq && seq !== 0) this.#put(hashes[slot]!, seq);
+      if (this.#isHeld(seq, oldestSeq)) this.#put(hashes[slot]!, seq);
     }
+  }
+
+  #isHeld(seq: number, oldestSeq: number): boolean {
+    return seq !== 0 && (seq >= oldestSeq || this.#retained?.has(seq) === true);
   }
 }
 

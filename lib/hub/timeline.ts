@@ -6,6 +6,8 @@
 /** Numbers of messages that are gone which one target keeps at the least; at most three times as many. */
 const MAX_KNOWN_GONE = 1024;
 
+const NONE: readonly number[] = [];
+
 /** Events in order, by their place among those that the ring still holds. */
 export interface Positions {
   length(oldestSeq: number): number;
@@ -73,6 +75,10 @@ export class Timeline implements Positions {
   #rare: Map<number, SeqList> | undefined;
   /** Of messages below this number nobody knows how many there were. */
   #knownFrom: number;
+  /** Messages that are kept beyond the ring (retained_messages.ts), in order; those that the ring still holds too are the last. */
+  #retained: number[] | undefined;
+  /** How many of them the ring has overwritten. */
+  #beyond = 0;
   /** Time of the newest event of this target; see {@link nextTime}. */
   #lastTime = 0;
   #lastSeq = 0;
@@ -107,6 +113,33 @@ export class Timeline implements Positions {
     push(list, seq, oldestSeq);
   }
 
+  /** The message at `seq`, said at `time`, is kept beyond the ring. */
+  retain(seq: number, time: number): void {
+    const retained = this.#retained ??= [];
+    if (time > this.#lastTime) this.#lastTime = time;
+    retained.splice(placeIn(retained, seq), 0, seq);
+  }
+
+  /** It is no longer. */
+  release(seq: number): void {
+    const at = placeIn(this.retained, seq);
+    if (this.retained[at] === seq) this.#retained!.splice(at, 1);
+    if (this.#retained?.length === 0) this.#retained = undefined;
+  }
+
+  /** Takes over from `other` what is kept of it from `seq` on. */
+  takeRetained(other: Timeline, seq: number): void {
+    for (const each of other.retained.slice(placeIn(other.retained, seq))) {
+      other.release(each);
+      this.retain(each, other.lastTime);
+    }
+  }
+
+  /** The messages that are kept beyond the ring, whether it still holds them or not. */
+  get retained(): readonly number[] {
+    return this.#retained ?? NONE;
+  }
+
   /** Takes the message or other event at `seq` out. */
   remove(seq: number): void {
     if (!this.#messages.remove(seq)) this.#others?.remove(seq);
@@ -114,21 +147,32 @@ export class Timeline implements Positions {
 
   /** True where the record at `seq` is a message or another event of this target, and was not taken back. */
   has(seq: number): boolean {
-    return this.#messages.has(seq) || this.#others?.has(seq) === true;
+    return this.#messages.has(seq) || this.#others?.has(seq) === true ||
+      this.retained[placeIn(this.retained, seq)] === seq;
   }
 
-  /** Messages that the ring still holds. */
+  /** Messages that the ring still holds, and those that are kept beyond it. */
   length(oldestSeq: number): number {
     this.#trim(oldestSeq);
-    return this.#messages.length(oldestSeq);
+    this.#beyond = this.#retained === undefined ? 0 : placeIn(this.#retained, oldestSeq);
+    return this.#beyond + this.#messages.length(oldestSeq);
   }
 
+  /** After {@link length}. */
   at(index: number): number {
-    return this.#messages.at(index);
+    return index < this.#beyond ? this.#retained![index]! : this.#messages.at(index - this.#beyond);
   }
 
+  /** After {@link length}. */
   partition(before: (seq: number) => boolean): number {
-    return this.#messages.partition(before);
+    let low = 0;
+    let high = this.#beyond;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (before(this.#retained![middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#beyond ? low : low + this.#messages.partition(before);
   }
 
   /** Messages and all else together, for draft/event-playback. */
@@ -143,19 +187,26 @@ export class Timeline implements Positions {
     return shown;
   }
 
-  /** How many messages after the one at `seq`, which is gone, are gone too; undefined when that is not known any more. */
-  goneAfter(seq: number, oldestSeq: number): number | undefined {
+  /**
+   * How many messages after the one at `seq`, which the ring has lost, and before the one at `until` are gone; undefined when
+   * that is not known any more.
+   */
+  goneAfter(seq: number, oldestSeq: number, until = Infinity): number | undefined {
     this.#trim(oldestSeq);
     if (seq + 1 < this.#knownFrom) return undefined;
     const { seqs, start } = this.#messages;
     let at = start;
+    while (at > 0 && seqs[at - 1]! >= until) at--;
+    const last = at;
     while (at > 0 && seqs[at - 1]! > seq) at--;
-    return start - at;
+    const { retained } = this;
+    const kept = placeIn(retained, Math.min(until, oldestSeq)) - placeIn(retained, seq + 1);
+    return last - at - Math.max(0, kept);
   }
 
-  /** True when the ring holds nothing of this target any more, no message and no other event. */
+  /** True when nothing of this target is left any more, no message and no other event. */
   isGone(oldestSeq: number): boolean {
-    return this.#lastSeq < oldestSeq;
+    return this.#lastSeq < oldestSeq && this.#retained === undefined;
   }
 
   get lastTime(): number {
@@ -171,6 +222,18 @@ export class Timeline implements Positions {
     const forgotten = this.#messages.trim(oldestSeq);
     if (forgotten !== undefined) this.#knownFrom = forgotten + 1;
   }
+}
+
+/** Index of the first of `seqs`, which are in order, that is not below `seq`. */
+function placeIn(seqs: readonly number[], seq: number): number {
+  let low = 0;
+  let high = seqs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (seqs[middle]! < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function push(list: SeqList, seq: number, oldestSeq: number): void {

@@ -98,6 +98,8 @@ export class SyncLoop {
     while (this.#wanted !== undefined) {
       const { asked } = this.#wanted;
       this.#wanted = undefined;
+      // A message that is kept beyond the ring is a fact before the pass overwrites its record; what fails here fails again below.
+      await failure(() => this.#saveFacts(false));
       const why = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveFacts(asked));
       if (why !== undefined) this.#retryLater();
       const saved = this.#facts?.saved ?? 0;

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, start } from "./program.ts";
@@ -101,6 +102,56 @@ Deno.test(
       after.close();
     }),
 );
+
+for (const sync of ["always", "10ms", "1s"]) {
+  Deno.test(
+    `serve, --sync ${sync}: after kill -9 a direct message that waits is there, though the log has gone round since`,
+    POSIX,
+    () => inFolder((home) => killLapped(home, sync)),
+  );
+}
+
+/** The log goes round three times beside a message that waits; then the server is killed, and one comes after it. */
+async function killLapped(home: string, sync: string): Promise<void> {
+  const flags = ["--sync", sync, "--buffer", "64KiB"];
+  const first = new Serve(home, ...flags);
+  const [, file] = await first.line(/history in (.*log\.ring)/);
+  const port = await first.port();
+  const [carla, alice, mallory] = [
+    await first.client("carla", port),
+    await first.client("alice", port),
+    await first.client("mallory", port),
+  ];
+  await carla.send("REGISTER * * passphrase99y");
+  assert(await carla.until((line) => line.includes("REGISTER SUCCESS")), "an account");
+  await carla.send("QUIT");
+  await carla.ended();
+  await alice.send("PRIVMSG carla :please call me");
+  await alice.barrier();
+  for (let said = 0; said < 500; said++) await mallory.send(`PRIVMSG mallory :${"x".repeat(400)}`);
+  await mallory.barrier();
+  first.child.kill("SIGKILL");
+  await first.child.status;
+  const inFile = new TextDecoder("latin1").decode(await Deno.readFile(file!)).includes("please call me");
+  if (sync === "always") assertEquals(inFile, false, "the ring file has gone round");
+
+  const second = new Serve(home, ...flags);
+  const login = "AUTHENTICATE " + new TextEncoder().encode("\0carla\0passphrase99y").toBase64();
+  const again = await second.client(
+    "carla",
+    await second.port(),
+    "CAP REQ :sasl",
+    "AUTHENTICATE PLAIN",
+    login,
+    "CAP END",
+  );
+  await again.send("CHATHISTORY LATEST alice * 10");
+  await again.barrier();
+  assert(again.take().some((line) => line.endsWith("PRIVMSG carla :please call me")), "it waits");
+  second.child.kill("SIGTERM");
+  await second.child.status;
+  for (const client of [alice, mallory, again]) client.close();
+}
 
 Deno.test(
   "serve: a second server on the same folder is refused by the first one's process id",

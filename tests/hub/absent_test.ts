@@ -78,7 +78,7 @@ Deno.test({
   name: "absent: who is told by timestamp what was said since is told that something of it may be gone",
   ...PURE,
   async fn() {
-    const test = new TestHub({}, Ring.create(RING_MIN_BYTES));
+    const test = new TestHub({ retainedBytes: 0 }, Ring.create(RING_MIN_BYTES));
     await known(test, "bob");
     const alice = test.enter("alice");
     const left = new Date(test.now).toISOString();
@@ -100,7 +100,7 @@ Deno.test({
       test.advance(1000);
     };
     overwrite(); // nothing is left of the talk, and it is forgotten
-    const restarted = new TestHub({}, test.hub.ring, test.hub.facts.take());
+    const restarted = new TestHub({ retainedBytes: 0 }, test.hub.ring, test.hub.facts.take());
     restarted.now = test.now;
     for (const each of [test, restarted]) {
       const bob = await come(each, "bob", "chatterbox.chat/seq", "batch");

@@ -43,7 +43,7 @@ Deno.test({
       const topics = ROOMS.map((room) => test.hub.archive.room(room).topic);
       compared += before.flat().length;
 
-      const again = new TestHub({}, ring);
+      const again = new TestHub({}, ring, test.hub.facts.take());
       assertEquals(keys.map((key) => readAll(again, key)), before);
       const kept = ROOMS.map((room) => again.hub.archive.room(room).topic);
       if (ring.oldestSeq === 1) assertEquals(kept, topics);

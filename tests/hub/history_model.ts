@@ -18,7 +18,9 @@ export function askHistory(schedule: Schedule): void {
   const client = schedule.anyClient();
   const target = random.chance(3) ? random.pick(schedule.people).nick : random.pick(ROOMS);
   const ever = truth.facts.filter((fact) => concerns(fact, target, client.session));
-  const here = truth.present(log.ring).filter((fact) => concerns(fact, target, client.session));
+  const here = truth.present(log.ring, schedule.chat.hub.archive.retained).filter((fact) =>
+    concerns(fact, target, client.session)
+  );
   const anchor = ever.length === 0 ? undefined : random.pick(ever.slice(-random.pick([5, 50, ever.length])));
   const limit = 1 + random.below(random.pick([5, 50]));
   const { request, answer } = select(random.pick(["AFTER", "BEFORE", "LATEST"]), anchor, limit, here);
@@ -32,7 +34,10 @@ export function askHistory(schedule: Schedule): void {
   }
   assertEquals(lines.map(shown), answer.map(asShown), request);
   if (anchor === undefined || !/^(AFTER|LATEST) /.test(request)) assertEquals(gap, undefined, request);
-  else judgeGap(schedule, gap, anchor, ever, here);
+  else {
+    const isCut = request.startsWith("AFTER ") && answer.length === limit && answer.at(-1) !== here.at(-1);
+    judgeGap(schedule, gap, anchor, ever, here, isCut ? answer.at(-1)!.seq : Infinity);
+  }
 }
 
 function concerns({ event }: Fact, target: string, { user }: Session): boolean {
@@ -61,16 +66,22 @@ function select(
   }
 }
 
-/** What is lost behind the anchor, up to the first message that is there, is told; and where it is counted, it is so many. */
+/** What is lost behind the anchor and before `until` is told; and where it is counted, it is so many. */
 function judgeGap(
   { truth, log, restarts }: Schedule,
   gap: Gap | undefined,
   anchor: Fact,
   ever: readonly Fact[],
   here: readonly Fact[],
+  until: number,
 ): void {
   const first = here.find(({ seq }) => seq > anchor.seq)?.seq ?? Infinity;
-  const missing = ever.filter(({ seq }) => seq > anchor.seq && seq < first).length;
+  const there = new Set(here);
+  const missing = ever.filter((fact) => {
+    if (fact.seq <= anchor.seq || fact.seq >= until || there.has(fact)) return false;
+    // What a server has lost that was cut off is told where the numbers jump, with the answer that goes on there.
+    return !fact.lost || fact.seq < first;
+  }).length;
   const restarted = truth.restarts.some((seq) => seq > anchor.seq && seq <= first);
   const said = `after ${anchor.msgid} ${missing} are missing; told ${JSON.stringify(gap)}`;
   // Of a sync that a power cut has cut off later sectors may be there, and earlier ones not: such holes are not told.

@@ -145,7 +145,9 @@ export class Schedule {
   #say(person: Person, client: Client, { verb, id, target, text }: Line): void {
     const { hub, now } = this.chat;
     const { ring } = this.log;
-    const there = id === "" ? undefined : this.truth.sent(ring, client.session.user!.owner, id);
+    const there = id === ""
+      ? undefined
+      : this.truth.sent(ring, hub.archive.retained, client.session.user!.owner, id);
     const next = ring.nextSeq;
     const tags = [
       ...id === "" ? [] : [`chatterbox.chat/id=${id}`],
@@ -177,8 +179,8 @@ export class Schedule {
     const own = this.truth.facts.filter(({ event }) => event.from === client.session.user!.owner);
     if (own.length === 0 || client.awaited.length > 20) return;
     const fact = this.random.pick(own.slice(-20));
-    const { oldestSeq } = this.log.ring;
-    if (fact.lost || fact.seq < oldestSeq) client.refused.push(`NO_SUCH_MESSAGE ${fact.msgid}`);
+    const isThere = this.truth.present(this.log.ring, this.chat.hub.archive.retained).includes(fact);
+    if (!isThere) client.refused.push(`NO_SUCH_MESSAGE ${fact.msgid}`);
     else client.awaited.push(fact);
     this.chat.hub.line(client.session, `AWAIT durable ${fact.msgid}`, this.chat.now);
   }

@@ -6,6 +6,11 @@ import { nickOf } from "../../lib/hub/event.ts";
 import { msgid } from "../../lib/hub/view.ts";
 import type { Ring } from "../../lib/log/ring.ts";
 
+/** Messages by their sequence number. */
+export interface Retained {
+  has(seq: number): boolean;
+}
+
 export interface Fact {
   readonly seq: number;
   /** ms since the epoch: strictly rising for each target, of what is not lost. */
@@ -28,8 +33,6 @@ export class Truth {
    * cut has left the later sectors and not the earlier ones.
    */
   readonly doubled = new Set<string>();
-  /** Before this index everything is lost or overwritten. */
-  #first = 0;
   #lastTime = new Map<string, number>();
 
   constructor(readonly logId: string) {}
@@ -52,17 +55,14 @@ export class Truth {
     return fact;
   }
 
-  /** What the ring holds now. */
-  present({ oldestSeq }: Ring): Fact[] {
-    while (this.#first < this.facts.length && this.#isGone(this.facts[this.#first]!, oldestSeq)) {
-      this.#first++;
-    }
-    return this.facts.slice(this.#first).filter((fact) => !this.#isGone(fact, oldestSeq));
+  /** What the ring holds now, and what is `retained` beyond it. */
+  present({ oldestSeq }: Ring, retained: Retained): Fact[] {
+    return this.facts.filter(({ seq, lost }) => !lost && (seq >= oldestSeq || retained.has(seq)));
   }
 
-  /** The message of that owner with that id that the ring holds. */
-  sent(ring: Ring, owner: string, id: string): Fact | undefined {
-    return this.present(ring).findLast(({ event }) => event.from === owner && event.id === id);
+  /** The message of that owner with that id that is there. */
+  sent(ring: Ring, retained: Retained, owner: string, id: string): Fact | undefined {
+    return this.present(ring, retained).findLast(({ event }) => event.from === owner && event.id === id);
   }
 
   /**
@@ -84,7 +84,6 @@ export class Truth {
       }
       ids.add(key);
     }
-    this.#first = 0; // what was overwritten may be there again
     const kept = new Set(found);
     let missing = false;
     for (const fact of this.facts) {
@@ -109,9 +108,5 @@ export class Truth {
     const target = event.room ? event.target : [nickOf(event.source), event.target].sort().join(" ");
     assert((this.#lastTime.get(target) ?? 0) < time, `times to ${target} rise`);
     this.#lastTime.set(target, time);
-  }
-
-  #isGone({ seq, lost }: Fact, oldestSeq: number): boolean {
-    return lost || seq < oldestSeq;
   }
 }

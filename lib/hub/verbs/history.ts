@@ -65,8 +65,12 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
   const target = found === "empty" ? undefined : found;
   const called = target?.name ?? quoted(name);
   const next = selected.from < selected.to ? timeline!.at(selected.from) : hub.ring.nextSeq;
+  // What is lost behind the last message of this answer is told with the next answer.
+  const isWhole = command !== "AFTER" || timeline === undefined ||
+    selected.to >= timeline.length(hub.ring.oldestSeq);
+  const until = isWhole ? Infinity : timeline.at(selected.to - 1);
   const gap = session.caps & CAP.seq
-    ? gapBefore(hub, command, params[1]!, target, next) ?? lostUnread(hub, session, params, target)
+    ? gapBefore(hub, command, params[1]!, target, { next, until }) ?? lostUnread(hub, session, params, target)
     : undefined;
   sayMessages(hub, session, called, timeline, selected, gap && { target: called, ...gap });
 }
@@ -89,13 +93,13 @@ function shownOf(session: Session, { timeline }: Target): Positions {
   return session.caps & CAP.eventPlayback ? timeline.everythingFor(session.caps) : timeline;
 }
 
-/** What is lost between the place that the request goes on from and the first of the answer, the record `next`. */
+/** What is lost between the place that the request goes on from and `until`; the first record of the answer is `next`. */
 function gapBefore(
   { ring, config }: Hub,
   command: string,
   anchor: string,
   target: Target | undefined,
-  next: number,
+  { next, until }: { next: number; until: number },
 ): Omit<Gap, "target"> | undefined {
   if (command !== "AFTER" && command !== "LATEST") return undefined;
   const since = timeOf(anchor);
@@ -110,7 +114,7 @@ function gapBefore(
   // A server that was cut off leaves a jump in the numbers (log/ring.ts).
   if (Math.floor(seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP)) return { count: undefined, why: "restart" };
   if (seq >= ring.oldestSeq) return undefined;
-  const count = target?.timeline.goneAfter(seq, ring.oldestSeq);
+  const count = target?.timeline.goneAfter(seq, ring.oldestSeq, until);
   return count === 0 ? undefined : { count, why: "overwritten" };
 }
 
@@ -150,7 +154,7 @@ function select(
   for (const text of params.slice(1, 1 + ANCHORS[command]!)) {
     const anchor = anchorOf(hub, text);
     if ("code" in anchor) return anchor;
-    cuts.push(cutAt(timeline, anchor, (seq) => hub.ring.timeOf(seq) ?? 0));
+    cuts.push(cutAt(timeline, anchor, (seq) => hub.archive.timeOf(seq) ?? 0));
   }
   const [first, second] = cuts;
   switch (command) {
@@ -217,7 +221,7 @@ function latestOf(hub: Hub, session: Session): { name: string; time: number }[] 
   const talks = hub.archive.talks.get(ownerOf(session));
   const rows = [...rooms, ...talks?.values() ?? []].flatMap(({ name, timeline }) => {
     const length = timeline.length(hub.ring.oldestSeq);
-    return length === 0 ? [] : [{ name, time: hub.ring.timeOf(timeline.at(length - 1)) ?? 0 }];
+    return length === 0 ? [] : [{ name, time: hub.archive.timeOf(timeline.at(length - 1)) ?? 0 }];
   });
   const account = accountOf(session);
   if (account === undefined || !(session.caps & CAP.seq)) return rows;

@@ -22,10 +22,10 @@ function awaitMessage(hub: Hub, session: Session, message: Message, user: User):
   if (!isAwaitable(what)) {
     return fail("INVALID_PARAMS", quoted(what), "One awaits durable, delivered or read");
   }
-  const { ring, config, receipts } = hub;
+  const { archive, config, receipts } = hub;
   const seq = seqOfMsgid(msgid, config.logId);
   // One that a server lost when it was cut off has a number below those that are on disk.
-  if (seq === undefined || ring.timeOf(seq) === undefined) {
+  if (seq === undefined || archive.timeOf(seq) === undefined) {
     return fail("NO_SUCH_MESSAGE", quoted(msgid), "The log does not hold this message");
   }
   if (receipts.count(session) >= MAX_AWAITED) {
@@ -35,7 +35,7 @@ function awaitMessage(hub: Hub, session: Session, message: Message, user: User):
     if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
     return receipts.awaitDurable(hub, session, hub.takeLabel(), seq, msgid);
   }
-  const entry = hub.archive.entry(seq);
+  const entry = archive.entry(seq);
   if (entry === undefined || entry.event.room || entry.event.from !== user.owner) {
     return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
   }

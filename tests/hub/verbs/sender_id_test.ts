@@ -30,7 +30,7 @@ Deno.test({
     const say = enter(new TestHub({}, ring));
     const toRoom = say("@chatterbox.chat/id=a PRIVMSG #lobby :hello");
     const [toSelf] = say("@chatterbox.chat/id=b PRIVMSG alice :hello");
-    const again = new TestHub({}, ring);
+    const again = new TestHub({ retainedBytes: 0 }, ring);
     const sayAgain = enter(again);
     assertEquals(sayAgain("@chatterbox.chat/id=a PRIVMSG #lobby :hello"), toRoom);
     assertEquals(sayAgain("@chatterbox.chat/id=b PRIVMSG alice :hello"), [toSelf]);

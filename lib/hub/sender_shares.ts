@@ -1,0 +1,116 @@
+/**
+ * How much each sender, and each conversation, has in the log and beside it (retained_messages.ts). A sender is an account, else
+ * an address (for IPv6 its network, `siteOf`), over however many connections. An exempt address has no share: each of its users
+ * is a sender.
+ */
+import { siteOf } from "../base/ip.ts";
+import type { Target } from "./archive.ts";
+import { senderFieldsIn } from "./event_codec.ts";
+import type { SenderFields } from "./event_codec.ts";
+import type { OwnerId } from "./event.ts";
+import type { RetainedMessage } from "./retained_messages.ts";
+
+/** Senders found last, by a hash: power of two. */
+const RECENT_SENDERS = 1024;
+
+/** Bytes of one sender or one conversation. */
+export class Share {
+  /** In the ring, newer than what has been judged. */
+  ringBytes = 0;
+  retainedBytes = 0;
+  /** What is retained, the oldest first. */
+  readonly messages = new Set<RetainedMessage>();
+
+  constructor(readonly key: string | Target) {}
+
+  add(message: RetainedMessage): void {
+    this.messages.add(message);
+    this.retainedBytes += message.bytes;
+  }
+
+  delete(message: RetainedMessage): void {
+    this.messages.delete(message);
+    this.retainedBytes -= message.bytes;
+  }
+}
+
+/** Shares by key; one of which nothing is left is dropped with {@link Shares.settle}. */
+export class Shares {
+  readonly #shares = new Map<string | Target, Share>();
+
+  of(key: string | Target): Share {
+    let share = this.#shares.get(key);
+    if (share === undefined) this.#shares.set(key, share = new Share(key));
+    return share;
+  }
+
+  settle(share: Share): void {
+    if (share.ringBytes === 0 && share.messages.size === 0) this.#shares.delete(share.key);
+  }
+}
+
+export interface SenderRules {
+  readonly isAccount: (owner: OwnerId) => boolean;
+  readonly isExempt: (host: string) => boolean;
+}
+
+export class SenderShares extends Shares {
+  readonly #rules: SenderRules;
+  #recent: ({ bytes: Uint8Array; share: Share } | undefined)[] = [];
+
+  constructor(rules: SenderRules) {
+    super();
+    this.#rules = rules;
+  }
+
+  /** Who is an account may have changed, and shares may have been dropped. */
+  renew(): void {
+    this.#recent = new Array(RECENT_SENDERS).fill(undefined);
+  }
+
+  /** Of the message in `bytes` from `start` to `end`; undefined for everything else. */
+  senderIn(bytes: Uint8Array, start: number, end: number): Share | undefined {
+    const fields = senderFieldsIn(bytes, start, end);
+    if (fields === undefined) return undefined;
+    const { host, hostEnd, owner, ownerEnd } = fields;
+    let hash = 0;
+    for (let at = host; at < hostEnd; at++) hash = (hash * 31 + bytes[at]!) | 0;
+    for (let at = owner; at < ownerEnd; at++) hash = (hash * 31 + bytes[at]!) | 0;
+    const slot = (hash ^ hash >>> 15) & (RECENT_SENDERS - 1);
+    const recent = this.#recent[slot];
+    if (recent !== undefined && isOf(recent.bytes, bytes, fields)) return recent.share;
+    const share = this.of(this.#keyOf(textIn(bytes, owner, ownerEnd), textIn(bytes, host, hostEnd)));
+    this.#recent[slot] = { bytes: bytesOf(bytes, fields), share };
+    return share;
+  }
+
+  /** No owner has a space in it. */
+  #keyOf(owner: OwnerId, host: string): string {
+    const isOwn = this.#rules.isAccount(owner) || this.#rules.isExempt(host);
+    return isOwn ? owner : `address ${siteOf(host)}`;
+  }
+}
+
+/** Host and owner in one piece. */
+function bytesOf(bytes: Uint8Array, { host, hostEnd, owner, ownerEnd }: SenderFields): Uint8Array {
+  const own = new Uint8Array(hostEnd - host + ownerEnd - owner);
+  own.set(bytes.subarray(host, hostEnd));
+  own.set(bytes.subarray(owner, ownerEnd), hostEnd - host);
+  return own;
+}
+
+/** Whether `own` is what {@link bytesOf} makes. An owner's first character is in no host, so lengths need no look. */
+function isOf(own: Uint8Array, bytes: Uint8Array, { host, hostEnd, owner, ownerEnd }: SenderFields): boolean {
+  const hostLength = hostEnd - host;
+  if (own.length !== hostLength + ownerEnd - owner) return false;
+  for (let at = 0; at < hostLength; at++) if (own[at] !== bytes[host + at]) return false;
+  for (let at = hostLength; at < own.length; at++) {
+    if (own[at] !== bytes[owner + at - hostLength]) return false;
+  }
+  return true;
+}
+
+/** As text, byte by byte where it is not ASCII. */
+function textIn(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
