@@ -2,15 +2,17 @@
  * The log as the hub reads it: which records belong to which target, and the record behind a sequence number. Rebuilt
  * from the ring at the start, kept up to date by every commit.
  */
+import { siteOf } from "../base/ip.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { Ring } from "../log/ring.ts";
 import { decodeEvent } from "./event_codec.ts";
-import { nickOf } from "./event.ts";
+import { isPassing, nickOf } from "./event.ts";
 import type { MessageEvent, OwnerId, Place, RecordedEvent } from "./event.ts";
 import { member, timeIn } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
+import { MAX_IDLE_ROOMS, MAX_TALKS, surplus, TARGETS_BETWEEN_LOOKS } from "./idle_targets.ts";
 import { NameMap } from "./name_map.ts";
 import { RetainedMessages } from "./retained_messages.ts";
 import type { RetentionRules } from "./retained_messages.ts";
@@ -35,6 +37,9 @@ export class Target {
   /** How a room is set up; undefined: as all rooms are at first. */
   settings: RoomSettings | undefined;
 
+  /** The address, as limits count it, that the first event of it came from; "": none yet. */
+  maker = "";
+
   /** `name` as it was first spelled, or as the room is called since; `knownFrom` as in {@link Timeline}. */
   constructor(public name: string, knownFrom: number) {
     this.timeline = new Timeline(knownFrom);
@@ -53,6 +58,13 @@ export interface Entry extends Place {
   event: MessageEvent;
 }
 
+export interface ArchiveRules extends Omit<RetentionRules, "targetsOf"> {
+  /** Whether a room stands on what is known by that folded name. */
+  readonly inUse: (folded: string) => boolean;
+  /** A conversation of `owner` with the person of that folded nick is forgotten. */
+  readonly onTalkGone: (owner: OwnerId, folded: string, talk: Target) => void;
+}
+
 export class Archive {
   /** By folded room name; outlives the room, as long as the ring holds something of it. */
   readonly rooms = new NameMap<Target>(({ name }) => name);
@@ -61,11 +73,16 @@ export class Archive {
   readonly formerNames = new FormerNames();
 
   readonly #ids: SenderIds;
+  readonly #ids: SenderIds;
+  readonly #rules: ArchiveRules;
+  /** Targets made since {@link #prune} last looked. */
+  #made = 0;
 
   /** What is kept beyond the ring. */
   readonly retained: RetainedMessages;
 
-  constructor(readonly ring: Ring, readonly facts: Facts, rules: Omit<RetentionRules, "targetsOf">) {
+  constructor(readonly ring: Ring, readonly facts: Facts, rules: ArchiveRules) {
+    this.#rules = rules;
     const targetsOf = (event: MessageEvent, seq: number) => this.#standingOf(event, seq);
     this.retained = new RetainedMessages(ring, facts, { ...rules, targetsOf });
     this.#ids = new SenderIds(this.retained);
@@ -73,6 +90,13 @@ export class Archive {
 
   /** The targets that `event` belongs to, made where there are none; `rooms` are those of its author where it names none. */
   targetsOf(event: RecordedEvent, rooms: Iterable<{ target: Target }>): Target[] {
+    this.#prune();
+    const targets = this.#targetsOf(event, rooms);
+    for (const target of targets) if (target.maker === "") target.maker = siteOfAuthor(event);
+    return targets;
+  }
+
+  #targetsOf(event: RecordedEvent, rooms: Iterable<{ target: Target }>): Target[] {
     switch (event.kind) {
       case "message":
         return event.room ? [this.room(event.target)] : this.#sidesOf(event);
@@ -138,7 +162,10 @@ export class Archive {
 
   /** Files the message to `room` that the record `payload` holds. */
   noteMessage(room: string, payload: Uint8Array, { seq, time }: Place): void {
-    this.room(room).timeline.add(seq, time, true, this.ring.oldestSeq);
+    const target = this.room(room);
+    const event = target.maker === "" ? decodeEvent(payload) : undefined;
+    if (event !== undefined) this.targetsOf(event, []);
+    target.timeline.add(seq, time, true, this.ring.oldestSeq);
     const hash = hashOfIdIn(payload);
     if (hash !== undefined) this.#ids.add(hash, seq, this.ring.oldestSeq);
   }
@@ -252,6 +279,43 @@ export class Archive {
     }
   }
 
+  /** Keeps what is remembered of rooms and conversations within its bounds (idle_targets.ts). */
+  #prune(): void {
+    if (this.#made < TARGETS_BETWEEN_LOOKS) return;
+    this.#made = 0;
+    const rooms = Array.from(this.rooms, ([folded, target]) => ({ folded, target })).filter((
+      { folded, target },
+    ) => target.topic === "" && target.settings === undefined && !this.#rules.inUse(folded));
+    for (const { folded, target } of surplus(rooms, MAX_IDLE_ROOMS)) {
+      this.retained.leave(target);
+      this.rooms.delete(folded);
+    }
+    const talks = [...this.talks].flatMap(([owner, own]) =>
+      Array.from(own, ([folded, target]) => ({ owner, folded, target }))
+    );
+    for (const { owner, folded, target } of surplus(talks, MAX_TALKS)) this.#dropTalk(owner, folded, target);
+  }
+
+  /** At a start, after the log was taken in: of all who were here nobody comes back but by a key or an account. */
+  forgetPassing(): void {
+    for (const owner of [...this.talks.keys()]) {
+      if (isPassing(owner) && !this.#rules.isAccount(owner)) this.forgetOwner(owner);
+    }
+  }
+
+  /** Nobody comes back as `owner`. */
+  forgetOwner(owner: OwnerId): void {
+    for (const [folded, target] of this.talks.get(owner) ?? []) this.#dropTalk(owner, folded, target);
+  }
+
+  #dropTalk(owner: OwnerId, folded: string, target: Target): void {
+    const talks = this.talks.get(owner);
+    if (!talks?.delete(folded)) return;
+    if (talks.size === 0) this.talks.delete(owner);
+    this.retained.leave(target);
+    this.#rules.onTalkGone(owner, folded, target);
+  }
+
   /** The conversations in which a message still stands, whatever its room is called by now. */
   #standingOf(event: MessageEvent, seq: number): Target[] {
     const sides = event.room
@@ -287,9 +351,16 @@ export class Archive {
     if (exact !== undefined) return exact;
     const folded = casefold(name);
     let target = targets.get(folded);
-    if (target === undefined) targets.set(folded, target = new Target(name, this.ring.oldestSeq));
+    if (target === undefined) {
+      targets.set(folded, target = new Target(name, this.ring.oldestSeq));
+      this.#made++;
+    }
     return target;
   }
+}
+
+function siteOfAuthor(event: RecordedEvent): string {
+  return event.kind === "boot" ? "" : siteOf(event.source.slice(event.source.lastIndexOf("@") + 1));
 }
 
 /** The sequence number in a msgid of this log. */

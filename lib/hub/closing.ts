@@ -3,6 +3,7 @@ import { CAP } from "../irc/caps.ts";
 import { truncateText } from "../irc/text.ts";
 import { leaveAudience } from "./audience.ts";
 import { OBSERVER, QUIT_REASON_MAX_BYTES, RESUME_MS } from "./config.ts";
+import { isPassing } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import type { Session, User } from "./state.ts";
 
@@ -48,7 +49,7 @@ export function letAllGo(hub: Hub, reason: string, now: number): void {
 }
 
 function mayResume(user: User): boolean {
-  return user.account !== undefined || !user.owner.startsWith("~");
+  return user.account !== undefined || !isPassing(user.owner);
 }
 
 /** A reason as a QUIT can bear it: others see it behind the longest source. */

@@ -14,6 +14,11 @@ export type Source = string;
  */
 export type OwnerId = string;
 
+/** Whether `owner` is that of a user without a key: nobody comes back as it, unless an account was made of it. */
+export function isPassing(owner: OwnerId): boolean {
+  return owner.startsWith("~");
+}
+
 export type MessageVerb = "PRIVMSG" | "NOTICE" | "TAGMSG";
 
 /**

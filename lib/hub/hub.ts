@@ -98,6 +98,8 @@ export class Hub {
       isAccount: (owner) => this.accounts.of(owner) !== undefined,
       isExempt: (host) => this.exempt.has(host),
       waits: (message) => this.markers.waits(this, message),
+      inUse: (folded) => this.state.rooms.has(folded),
+      onTalkGone: (owner, folded, { receivedAt }) => this.markers.lose(this, owner, folded, receivedAt),
       lost: ({ to, nick, time }) => this.markers.lose(this, to, nick, time),
     });
     this.decoys = new Decoys(this.facts, config.random(SECRET_BYTES));

@@ -11,6 +11,7 @@ const scratch = new Uint8Array(EVENT_MAX_BYTES);
 export function replayLog(hub: Hub): void {
   const members = new PastMembers();
   for (let seq = hub.ring.oldestSeq; seq < hub.ring.nextSeq;) seq = replay(hub, seq, members);
+  hub.archive.forgetPassing();
 }
 
 /**

@@ -209,6 +209,16 @@ export class Timeline implements Positions {
     return this.#lastSeq < oldestSeq && this.#retained === undefined;
   }
 
+  /** Whether any message is known to have been said. */
+  get hasMessages(): boolean {
+    return this.#messages.seqs.length > 0 || this.#retained !== undefined;
+  }
+
+  /** The newest event. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
   get lastTime(): number {
     return this.#lastTime;
   }

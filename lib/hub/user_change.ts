@@ -10,7 +10,7 @@ import type { Account } from "./accounts.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
 import { isOperator } from "./bans.ts";
 import { OBSERVER } from "./config.ts";
-import { nickOf } from "./event.ts";
+import { isPassing, nickOf } from "./event.ts";
 import type { EventOf, OwnerId, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { toldRead } from "./markers.ts";
@@ -161,6 +161,7 @@ function endOwner(hub: Hub, owner: OwnerId): void {
   if (hub.receipts.awaitsReadingOf(owner) && toldRead(hub, owner, "") === undefined) {
     hub.receipts.ended(hub, owner);
   }
+  if (isPassing(owner) && hub.accounts.of(owner) === undefined) hub.archive.forgetOwner(owner);
 }
 
 /** Notes that `user` holds its claim key, or no longer; without a key there is nothing to note. */
