@@ -73,7 +73,6 @@ export class Archive {
   readonly formerNames = new FormerNames();
 
   readonly #ids: SenderIds;
-  readonly #ids: SenderIds;
   readonly #rules: ArchiveRules;
   /** Targets made since {@link #prune} last looked. */
   #made = 0;

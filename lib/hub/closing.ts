@@ -14,6 +14,7 @@ export function closeSession(hub: Hub, session: Session, reason: string, now: nu
   reason = inOneLine(reason);
   session.closing ??= reason;
   hub.receipts.left(hub, session);
+  hub.held.clear(session);
   const user = session.user;
   if (user !== undefined && user.sessions.length === 1 && !(lost && mayResume(user))) {
     hub.commit({ kind: "quit", source: user.source, reason });

@@ -31,6 +31,8 @@ import type { Place, RecordedEvent, TransientEvent } from "./event.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
 import { Facts } from "./facts.ts";
 import type { SavedFact } from "./facts.ts";
+import { HeldMemory } from "./held_memory.ts";
+import { ListUsage } from "./list_usage.ts";
 import { Markers } from "./markers.ts";
 import { roomCalled } from "./membership.ts";
 import { Metadata } from "./metadata.ts";
@@ -65,8 +67,10 @@ export class Hub {
   readonly decoys: Decoys;
   readonly receipts = new Receipts();
   readonly markers = new Markers();
-  readonly metadata = new Metadata();
-  readonly monitors = new Monitors();
+  readonly held = new HeldMemory((host) => this.exempt.has(host));
+  readonly lists = new ListUsage();
+  readonly metadata = new Metadata(this.held);
+  readonly monitors = new Monitors(this.held);
   readonly whowas = new Whowas();
   readonly verbs = VERBS;
   /** How often each of them has been used, by its number. */
@@ -122,6 +126,7 @@ export class Hub {
     replayLog(this);
     this.archive.retained.start();
     this.ownedRooms.recount(this.archive.rooms.values());
+    this.lists.measure(this.archive.rooms.values());
     this.commit({ kind: "boot", version: this.config.version });
   }
 

@@ -22,6 +22,12 @@ import { timestamp } from "./view.ts";
 
 /** Conversations of one account whose marker is kept. */
 export const MAX_MARKERS_PER_ACCOUNT = 1000;
+/** And of a user without one, as long as it is here. */
+export const MAX_MARKERS_PER_USER = 100;
+/** Of all accounts together; of more the account that has most gives up its oldest. */
+export const MAX_MARKERS = 200_000;
+/** What each takes, its names included. Measured (V8 of Deno 2.9): 150 to 250. */
+export const MARKER_BYTES = 256;
 
 /** Times in milliseconds since the epoch. */
 export interface Marker {
@@ -43,6 +49,8 @@ export class Markers {
   /** By folded account. */
   readonly #ofAccounts = new Map<string, MarkersOfOne>();
   readonly #ofUsers = new WeakMap<User, MarkersOfOne>();
+  /** Of all accounts. */
+  #total = 0;
 
   of(who: User | Account, target: string): Marker | undefined {
     return this.#find(who)?.get(casefold(target));
@@ -57,8 +65,7 @@ export class Markers {
       told: Math.max(told, before.told),
       lost: before.lost,
     };
-    this.#set(hub, user.account ?? user, casefold(target), marker);
-    return true;
+    return this.#set(hub, user.account ?? user, casefold(target), marker);
   }
 
   /** Whether a direct message to `to` from `nick` (folded) of that time is one that its receiver, an account, has not read. */
@@ -82,16 +89,38 @@ export class Markers {
     }
   }
 
-  #set(hub: Hub, who: User | Account, folded: string, marker: Marker): void {
+  /** False: the server remembers as much as it can for the address of a user without an account. */
+  #set(hub: Hub, who: User | Account, folded: string, marker: Marker): boolean {
     let markers = this.#find(who);
     if (markers === undefined) this.#keep(who, markers = new Map());
-    const isFull = !markers.has(folded) && markers.size >= MAX_MARKERS_PER_ACCOUNT;
+    const most = who instanceof User && who.account === undefined
+      ? MAX_MARKERS_PER_USER
+      : MAX_MARKERS_PER_ACCOUNT;
+    const isFull = !markers.has(folded) && markers.size >= most;
     const dropped = isFull ? oldestOf(markers) : undefined;
     if (dropped !== undefined) markers.delete(dropped);
+    const isNew = !markers.has(folded);
+    const account = who instanceof User ? who.account : who;
+    if (account === undefined && isNew && dropped === undefined) {
+      if (!hub.held.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
+    }
     markers.set(folded, marker);
-    if (who instanceof User) return;
-    hub.facts.put("marker", keyOf(who, folded), marker);
-    if (dropped !== undefined) hub.facts.put("marker", keyOf(who, dropped), undefined);
+    if (account === undefined) return true;
+    hub.facts.put("marker", keyOf(account, folded), marker);
+    if (dropped !== undefined) hub.facts.put("marker", keyOf(account, dropped), undefined);
+    else if (isNew && ++this.#total > MAX_MARKERS) this.#dropOne(hub);
+    return true;
+  }
+
+  /** The account that has most markers gives up its oldest. */
+  #dropOne(hub: Hub): void {
+    let fullest: [string, MarkersOfOne] | undefined;
+    for (const own of this.#ofAccounts) if (own[1].size > (fullest?.[1].size ?? 0)) fullest = own;
+    const dropped = fullest && oldestOf(fullest[1]);
+    if (dropped === undefined) return;
+    fullest![1].delete(dropped);
+    this.#total--;
+    hub.facts.put("marker", keyOf({ folded: fullest![0] }, dropped), undefined);
   }
 
   /** A room is called otherwise from the record at `place` on: who had read in it by then has read that. */
@@ -109,7 +138,9 @@ export class Markers {
       if (user.account === undefined) move(this.#ofUsers.get(user));
     }
     for (const [account, markers] of this.#ofAccounts) {
+      const before = markers.size;
       if (!move(markers)) continue;
+      this.#total -= before - markers.size;
       hub.facts.put("marker", keyOf({ folded: account }, old), undefined, seq);
       hub.facts.put("marker", keyOf({ folded: account }, folded), markers.get(folded), seq);
     }
@@ -118,6 +149,7 @@ export class Markers {
   /** As it was saved before the start. */
   restore(account: string, target: string, marker: Marker): void {
     const markers = this.#ofAccounts.get(account) ?? new Map();
+    if (!markers.has(target)) this.#total++;
     this.#ofAccounts.set(account, markers.set(target, marker));
   }
 
@@ -125,6 +157,7 @@ export class Markers {
   drop({ folded }: Account): Iterable<string> {
     const markers = this.#ofAccounts.get(folded);
     this.#ofAccounts.delete(folded);
+    this.#total -= markers?.size ?? 0;
     return markers?.keys() ?? [];
   }
 

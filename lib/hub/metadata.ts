@@ -9,6 +9,8 @@ import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
+import { HELD_WORD_BYTES, heldTextBytes } from "./held_memory.ts";
+import type { HeldMemory } from "./held_memory.ts";
 import type { Hub } from "./hub.ts";
 import { maySee } from "./room_access.ts";
 import { hasKeptOperator } from "./room_settings.ts";
@@ -27,6 +29,8 @@ export const MAX_METADATA_KEY_BYTES = 48;
 export const MAX_METADATA_ROOMS = 10_000;
 /** … of which one line looks at so many, to find one that gives way. */
 const METADATA_ROOMS_LOOKED_AT = 100;
+/** Of all accounts and rooms together: bytes in memory. */
+export const MAX_METADATA_BYTES = 32 * 1024 * 1024;
 /** Lines of one answer. Of a larger room only its own are told. */
 export const MAX_METADATA_LINES = 2_000;
 
@@ -37,7 +41,7 @@ export const METADATA_VALUE =
 /** Whom a key is about. */
 export type Subject = User | Account | Room;
 
-type Values = Map<string, string>;
+type Values = ReadonlyMap<string, string>;
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
@@ -47,6 +51,19 @@ export class Metadata {
   readonly #ofRooms = new Map<string, Values>();
   readonly #ofUsers = new WeakMap<User, Values>();
   readonly #subscriptions = new WeakMap<Session, Set<string>>();
+  readonly #held: HeldMemory;
+  /** What is kept of accounts and rooms. */
+  #bytes = 0;
+
+  /** `held` bounds what is of sessions and of users without an account. */
+  constructor(held: HeldMemory) {
+    this.#held = held;
+  }
+
+  /** What is kept of accounts and rooms, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   of(subject: Subject): ReadonlyMap<string, string> {
     if (subject instanceof Room) return this.#ofRooms.get(subject.folded) ?? NONE;
@@ -64,7 +81,7 @@ export class Metadata {
 
   /** `value` undefined takes the key out. False: `subject` has as many as it may have. */
   set(hub: Hub, subject: User | Room, key: string, value: string | undefined): boolean {
-    const values: Values = new Map(this.of(subject));
+    const values = new Map(this.of(subject));
     if (value === undefined) values.delete(key);
     else values.set(key, value);
     if (values.size > MAX_METADATA_KEYS) return false;
@@ -72,13 +89,19 @@ export class Metadata {
   }
 
   #keep(hub: Hub, subject: User | Room, values: Values): boolean {
+    const more = bytesOf(values) - bytesOf(this.of(subject));
+    if (subject instanceof User && subject.account === undefined) {
+      const session = subject.sessions[0]!;
+      if (more < 0) this.#held.release(session, -more);
+      else if (!this.#held.charge(session, more)) return false;
+    } else if (more > 0 && this.#bytes + more > MAX_METADATA_BYTES) return false;
     if (subject instanceof Room) {
       if (!this.#ofRooms.has(subject.folded) && !this.#hasRoom(hub)) return false;
-      replace(this.#ofRooms, subject.folded, values);
+      this.#replace(this.#ofRooms, subject.folded, values);
       save(hub, `room ${subject.folded}`, values);
     } else if (subject.account === undefined) this.#ofUsers.set(subject, values);
     else {
-      replace(this.#ofAccounts, subject.account.folded, values);
+      this.#replace(this.#ofAccounts, subject.account.folded, values);
       save(hub, `account ${subject.account.folded}`, values);
     }
     return true;
@@ -90,11 +113,12 @@ export class Metadata {
     let left = METADATA_ROOMS_LOOKED_AT;
     for (const [folded, values] of this.#ofRooms) {
       if (left-- === 0) return false;
-      this.#ofRooms.delete(folded);
       if (hub.state.rooms.has(folded) || hasKeptOperator(hub, hub.archive.rooms.get(folded)?.settings)) {
+        this.#ofRooms.delete(folded);
         this.#ofRooms.set(folded, values); // to the end: the next time others are looked at
         continue;
       }
+      this.#replace(this.#ofRooms, folded, NONE);
       hub.facts.put("metadata", `room ${folded}`, undefined);
       return true;
     }
@@ -106,31 +130,44 @@ export class Metadata {
     const [old, folded] = [casefold(from), casefold(to)];
     const values = this.#ofRooms.get(old);
     if (values === undefined || old === folded) return;
-    this.#ofRooms.delete(old);
-    this.#ofRooms.set(folded, values);
+    this.#replace(this.#ofRooms, old, NONE);
+    this.#replace(this.#ofRooms, folded, values);
     hub.facts.put("metadata", `room ${old}`, undefined, seq);
     hub.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
   }
 
   /** The account has ended. */
   forget(hub: Hub, { folded }: Account): void {
-    if (this.#ofAccounts.delete(folded)) hub.facts.put("metadata", `account ${folded}`, undefined);
+    if (!this.#ofAccounts.has(folded)) return;
+    this.#replace(this.#ofAccounts, folded, NONE);
+    hub.facts.put("metadata", `account ${folded}`, undefined);
   }
 
   restore(kind: "account" | "room", folded: string, values: Values): void {
-    replace(kind === "account" ? this.#ofAccounts : this.#ofRooms, folded, values);
+    this.#replace(kind === "account" ? this.#ofAccounts : this.#ofRooms, folded, values);
+  }
+
+  #replace(
+    all: Map<string, ReadonlyMap<string, string>>,
+    folded: string,
+    values: ReadonlyMap<string, string>,
+  ): void {
+    this.#bytes += bytesOf(values) - bytesOf(all.get(folded) ?? NONE);
+    if (values.size === 0) all.delete(folded);
+    else all.set(folded, values);
   }
 
   /** False: `session` hears of as many keys as it may. */
   subscribe(session: Session, key: string): boolean {
     const keys = this.#subscriptions.get(session) ?? new Set();
-    if (!keys.has(key) && keys.size >= MAX_METADATA_SUBS) return false;
+    if (keys.has(key)) return true;
+    if (keys.size >= MAX_METADATA_SUBS || !this.#held.charge(session, HELD_WORD_BYTES)) return false;
     this.#subscriptions.set(session, keys.add(key));
     return true;
   }
 
   unsubscribe(session: Session, key: string): void {
-    this.#subscriptions.get(session)?.delete(key);
+    if (this.#subscriptions.get(session)?.delete(key)) this.#held.release(session, HELD_WORD_BYTES);
   }
 
   subscriptions(session: Session): ReadonlySet<string> {
@@ -140,9 +177,10 @@ export class Metadata {
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-function replace(all: Map<string, Values>, folded: string, values: Values): void {
-  if (values.size === 0) all.delete(folded);
-  else all.set(folded, values);
+function bytesOf(values: ReadonlyMap<string, string>): number {
+  let bytes = 0;
+  for (const [key, value] of values) bytes += HELD_WORD_BYTES + heldTextBytes(key) + heldTextBytes(value);
+  return bytes;
 }
 
 function save(hub: Hub, key: string, values: Values): void {

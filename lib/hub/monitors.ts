@@ -4,27 +4,37 @@
  */
 import { casefold } from "../irc/casemap.ts";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.ts";
+import { HELD_WORD_BYTES } from "./held_memory.ts";
+import type { HeldMemory } from "./held_memory.ts";
 import type { Hub } from "./hub.ts";
 import type { Session } from "./state.ts";
 
 /** Names that one session may watch (ISUPPORT MONITOR). */
 export const MAX_MONITORED = 100;
+/** Each stands in two maps, and may be the only one of its name. */
+export const MONITORED_BYTES = 2 * HELD_WORD_BYTES;
 
 const NOBODY: ReadonlySet<Session> = new Set();
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 export class Monitors {
+  readonly #held: HeldMemory | undefined;
   /** By folded nick. */
   readonly #watchers = new Map<string, Set<Session>>();
   /** Of each session that watches any: the names as it gave them, by their folded form. */
   readonly #watched = new Map<Session, Map<string, string>>();
+
+  /** `held` bounds them all together. */
+  constructor(held?: HeldMemory) {
+    this.#held = held;
+  }
 
   /** False: `session` watches as many as it may. A name that is in the list already stays there as it is. */
   add(session: Session, nick: string): boolean {
     const folded = casefold(nick);
     const own = this.#watched.get(session) ?? new Map<string, string>();
     if (own.has(folded)) return true;
-    if (own.size >= MAX_MONITORED) return false;
+    if (own.size >= MAX_MONITORED || this.#held?.charge(session, MONITORED_BYTES) === false) return false;
     this.#watched.set(session, own.set(folded, nick));
     const watchers = this.#watchers.get(folded) ?? new Set();
     this.#watchers.set(folded, watchers.add(session));
@@ -35,6 +45,7 @@ export class Monitors {
     const folded = casefold(nick);
     const own = this.#watched.get(session);
     if (own === undefined || !own.delete(folded)) return;
+    this.#held?.release(session, MONITORED_BYTES);
     if (own.size === 0) this.#watched.delete(session);
     const watchers = this.#watchers.get(folded);
     if (watchers?.delete(session) && watchers.size === 0) this.#watchers.delete(folded);

@@ -43,6 +43,8 @@ export class Receipts {
   readonly #arriving = new Map<string, Arriving>();
   /** By the owner of the receiver. */
   readonly #reading = new Map<OwnerId, Set<Reading>>();
+  /** How many there are in them. */
+  #readings = 0;
   #next = 1;
 
   /** True while somebody waits for an fsync. */
@@ -53,6 +55,11 @@ export class Receipts {
   /** Whoever waits for an fsync that begins now has a ticket below this: see {@link synced}. */
   get nextTicket(): number {
     return this.#next;
+  }
+
+  /** How many answers are awaited in all. */
+  get total(): number {
+    return this.#durable.length + this.#arriving.size + this.#readings;
   }
 
   /** How many answers `session` waits for. */
@@ -108,6 +115,7 @@ export class Receipts {
   ): void {
     const waiting = this.#reading.get(owner) ?? new Set();
     this.#reading.set(owner, waiting);
+    this.#readings++;
     waiting.add({ session, label, ...message, nick: casefold(nick), ticket: this.#next++ });
   }
 
@@ -119,6 +127,7 @@ export class Receipts {
     for (const reading of waiting) {
       if (reading.nick !== folded || reading.time > time) continue;
       waiting.delete(reading);
+      this.#readings--;
       answer(hub, reading, "read");
     }
     if (waiting.size === 0) this.#reading.delete(owner);
@@ -133,6 +142,7 @@ export class Receipts {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
     this.#reading.delete(owner);
+    this.#readings -= waiting.size;
     for (const reading of waiting) unread(hub, reading);
   }
 
@@ -142,7 +152,9 @@ export class Receipts {
       this.#durable = this.#durable.filter((awaiting) => awaiting.session !== session);
     }
     for (const [owner, waiting] of this.#reading) {
-      for (const reading of waiting) if (reading.session === session) waiting.delete(reading);
+      for (const reading of waiting) {
+        if (reading.session === session && waiting.delete(reading)) this.#readings--;
+      }
       if (waiting.size === 0) this.#reading.delete(owner);
     }
     for (const [token, arriving] of this.#arriving) {

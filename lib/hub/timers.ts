@@ -36,7 +36,12 @@ export function runTimers(hub: Hub): void {
       hub.commit({ kind: "quit", source: user.source, reason: user.leaving!.reason });
     }
   }
+  for (const { invites } of hub.state.users.values()) {
+    // An invitation to a room that has ended would keep all of it in memory.
+    for (const room of invites ?? []) if (hub.state.rooms.get(room.folded) !== room) invites!.delete(room);
+  }
   if (hub.bans.expire(now)) hub.commit({ kind: "bans" });
+  hub.lists.measure(hub.archive.rooms.values());
   hub.archive.sweep(
     (folded) => hub.state.rooms.has(folded),
     (idle) => forgetIdle(hub, idle),

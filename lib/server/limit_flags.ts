@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, LOOPBACK } from "../hub/config.ts";
 import type { HubLimits } from "../hub/config.ts";
 import type { ServerLimits } from "./address_limits.ts";
 
-const DEFAULT_MAX_CLIENTS = 20_000;
+export const DEFAULT_MAX_CLIENTS = 20_000;
 /** File handles and memory bound it in any case. */
 const MAX_CLIENTS = 100_000;
 /** Timeouts below would let go of people on slow lines. */

@@ -125,7 +125,7 @@ const NOT_IN_CONFIG: readonly string[] = ["config", "accept-database"];
 /** Most that a configuration file may hold. */
 const MAX_CONFIG_BYTES = 64 * 1024;
 /** About 100,000 messages. Memory is taken as it fills up; a new file of this size takes 30 ms more to make than one of 1 MiB. */
-const DEFAULT_CAPACITY_BYTES = 16 * 1024 * 1024;
+export const DEFAULT_CAPACITY_BYTES = 16 * 1024 * 1024;
 const DEFAULT_SYNC_MS = 1000;
 /** Below this a sync would hardly end before the next begins. */
 const MIN_SYNC_MS = 10;

@@ -16,6 +16,7 @@ import {
   MULTILINE_MAX_BYTES,
   MULTILINE_MAX_LINES,
 } from "../../irc/multiline.ts";
+import { HELD_WORD_BYTES, heldTextBytes } from "../held_memory.ts";
 import type { Hub } from "../hub.ts";
 import { knowsMultiline } from "../multiline_view.ts";
 import { quoted } from "../quote.ts";
@@ -25,6 +26,16 @@ import { clientOnlyTags, fitsLine, speak } from "./message.ts";
 
 /** Client-only tags of a batch, in wire form: they wait in memory with its text. */
 const BATCH_TAGS_MAX_BYTES = 2048;
+
+/** An open batch without its texts, and what a line of it takes beside its text. Measured (V8 of Deno 2.9): 400 and 40. */
+const BATCH_BYTES = 512;
+const LINE_BYTES = 64;
+/** Code, context and words of a refusal. */
+const FULL = [
+  "MULTILINE_INVALID",
+  "",
+  "The server holds as much as it can of batches that are not ended; try again later",
+] as const;
 
 /** References of batches that are echoed in an error. */
 const REFERENCE = /^[!-~]{1,64}$/;
@@ -42,6 +53,8 @@ export interface OpenBatch {
   text: string;
   bytes: number;
   lines: number;
+  /** What it takes of `hub.held`. */
+  held: number;
   /** What was wrong has been said. */
   failed: boolean;
 }
@@ -89,6 +102,7 @@ function addLine(hub: Hub, session: Session, user: User, batch: OpenBatch, messa
   if (!fitsLine(user.source, command, target, text)) {
     return refuse("MULTILINE_INVALID", "", "A line of the batch is too long to be delivered whole");
   }
+  if (!hold(hub, session, batch, LINE_BYTES + heldTextBytes(text))) return refuse(...FULL);
   batch.verb = command;
   batch.text += isFirst ? text : (joined ? JOINT : LINE_END) + text;
 }
@@ -129,6 +143,7 @@ function open(hub: Hub, session: Session, ref: string, message: Message): void {
     text: "",
     bytes: 0,
     lines: 0,
+    held: 0,
     failed: false,
   };
   session.batch = opened;
@@ -138,16 +153,29 @@ function open(hub: Hub, session: Session, ref: string, message: Message): void {
   if (utf8Length(clientOnlyTags(message)) > BATCH_TAGS_MAX_BYTES) {
     return invalid(`A batch has at most ${BATCH_TAGS_MAX_BYTES} bytes of tags`);
   }
+  let bytes = BATCH_BYTES + heldTextBytes(ref) + heldTextBytes(target);
+  for (const [key, value] of message.tags) {
+    bytes += HELD_WORD_BYTES + heldTextBytes(key) + heldTextBytes(value);
+  }
+  if (!hold(hub, session, opened, bytes)) give(hub, session, opened, ...FULL);
 }
 
 function end(hub: Hub, session: Session, user: User, batch: OpenBatch): void {
   session.batch = undefined;
+  hub.held.release(session, batch.held);
   const { failed, verb, text, target, label, opening } = batch;
   if (failed) return;
   if (verb === undefined || /^\n*$/.test(text)) {
     return give(hub, session, batch, "MULTILINE_INVALID", "", "The batch says nothing");
   }
   hub.answerAs(session, label, () => speak(hub, session, user, verb, target, text, opening));
+}
+
+/** False: `batch` would take more than there is for its session. */
+function hold(hub: Hub, session: Session, batch: OpenBatch, bytes: number): boolean {
+  if (!hub.held.charge(session, bytes)) return false;
+  batch.held += bytes;
+  return true;
 }
 
 /** Says what is wrong, as the answer to the line that opened `batch`, and gives it up. */
@@ -161,6 +189,8 @@ function give(
 ): void {
   batch.failed = true;
   batch.text = "";
+  hub.held.release(session, batch.held);
+  batch.held = 0;
   hub.answerAs(session, batch.label, () => fail(hub, session, code, context, text));
 }
 

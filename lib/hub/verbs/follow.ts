@@ -8,6 +8,7 @@
 import type { Message } from "../../irc/message.ts";
 import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
 import { MAX_FOLLOWED } from "../config.ts";
+import { HELD_WORD_BYTES } from "../held_memory.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
@@ -26,6 +27,15 @@ function follow(hub: Hub, session: Session, message: Message): void {
     const { rooms, persons } = session.following ?? {};
     if ((rooms?.size ?? 0) + (persons?.size ?? 0) >= MAX_FOLLOWED && name !== "*") {
       return hub.fail(session, "FOLLOW", "TOO_MANY", "", `An observer follows at most ${MAX_FOLLOWED}`);
+    }
+    if (!hub.held.charge(session, HELD_WORD_BYTES)) {
+      return hub.fail(
+        session,
+        "FOLLOW",
+        "TOO_MANY",
+        "",
+        "The server remembers as much as it can for your address",
+      );
     }
     followOne(hub, session, name);
   }

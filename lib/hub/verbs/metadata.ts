@@ -108,7 +108,11 @@ function set(request: Request): void {
   }
   if (hub.metadata.of(owner).get(key) !== value) {
     if (!hub.metadata.set(hub, owner, key, value)) {
-      return fail("LIMIT_REACHED", target, `There are at most ${MAX_METADATA_KEYS} keys`);
+      const isFull = hub.metadata.of(owner).size >= MAX_METADATA_KEYS;
+      const words = isFull
+        ? `There are at most ${MAX_METADATA_KEYS} keys`
+        : "The server keeps as much of it as it can";
+      return fail("LIMIT_REACHED", target, words);
     }
     tellMetadata(hub, owner, key, value, user.source, session);
   }

@@ -4,7 +4,7 @@ import { CAP } from "../../irc/caps.ts";
 import { AWAITABLES } from "../../irc/vendor.ts";
 import type { Awaitable } from "../../irc/vendor.ts";
 import type { Entry } from "../archive.ts";
-import { MAX_AWAITED } from "../config.ts";
+import { MAX_AWAITED, MAX_AWAITED_IN_ALL } from "../config.ts";
 import { nickOf } from "../event.ts";
 import type { Hub } from "../hub.ts";
 import { toldRead } from "../markers.ts";
@@ -30,6 +30,13 @@ function awaitMessage(hub: Hub, session: Session, message: Message, user: User):
   }
   if (receipts.count(session) >= MAX_AWAITED) {
     return fail("TOO_MANY", quoted(msgid), `A session awaits at most ${MAX_AWAITED} answers`);
+  }
+  if (receipts.total >= MAX_AWAITED_IN_ALL) {
+    return fail(
+      "TOO_MANY",
+      quoted(msgid),
+      `All sessions together await at most ${MAX_AWAITED_IN_ALL} answers`,
+    );
   }
   if (what === "durable") {
     if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");

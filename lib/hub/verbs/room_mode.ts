@@ -175,7 +175,7 @@ class ModeLine {
 
   /** Whether anything is otherwise after `change`. */
   #matters(mode: RoomMode, { sign, letter, arg }: Change): boolean {
-    const { target: { settings, name }, room, answer } = this.request;
+    const { target: { settings, name }, room, source, answer } = this.request;
     const set = sign === "+";
     switch (mode.type) {
       case "D":
@@ -186,7 +186,16 @@ class ModeLine {
         return set ? settings?.limit !== Number(arg) : (settings?.limit ?? 0) !== 0;
       case "A":
         if (indexOf(settings?.lists[mode.letter] ?? [], arg) >= 0) return !set;
-        if (!set || !this.#isFull(mode.letter)) return set;
+        if (!set) return false;
+        if (!this.#isFull(mode.letter)) {
+          const exempt = this.hub.exempt.has(source.slice(source.lastIndexOf("@") + 1));
+          if (this.hub.lists.add({ mask: arg, by: source }, exempt)) return true;
+          answer(
+            ERR_BANLISTFULL,
+            `${name} ${letter} :The server keeps as many masks as it can for your address`,
+          );
+          return false;
+        }
         answer(ERR_BANLISTFULL, `${name} ${letter} :Channel list is full: it has ${MAX_LIST_MASKS} masks`);
         return false;
       case "member": {

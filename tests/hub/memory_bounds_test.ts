@@ -1,0 +1,232 @@
+/**
+ * What strangers can make the hub remember, added up from the bounds: of one address with all the connections that it may have, and
+ * of all together. Raising a bound beyond the budget fails here; what a piece takes was measured once and is a constant beside
+ * its bound.
+ */
+import { assert, assertEquals } from "@std/assert";
+import {
+  AWAITED_BYTES,
+  DEFAULT_LIMITS,
+  MAX_AWAITED,
+  MAX_AWAITED_IN_ALL,
+  MAX_IDLE_SETTINGS,
+  MAX_IDLE_TOPICS,
+  MAX_INVITES,
+  MAX_RENAMES,
+} from "../../lib/hub/config.ts";
+import {
+  HELD_WORD_BYTES,
+  heldTextBytes,
+  MAX_HELD_BYTES,
+  MAX_HELD_BYTES_PER_ADDRESS,
+} from "../../lib/hub/held_memory.ts";
+import {
+  MAX_IDLE_ROOMS,
+  MAX_TALKS,
+  TARGET_BYTES,
+  TARGETS_BETWEEN_LOOKS,
+} from "../../lib/hub/idle_targets.ts";
+import {
+  bytesOf,
+  LIST_ENTRY_BYTES,
+  MAX_LIST_BYTES,
+  MAX_LIST_BYTES_PER_ADDRESS,
+} from "../../lib/hub/list_usage.ts";
+import { MARKER_BYTES, MAX_MARKERS, MAX_MARKERS_PER_ACCOUNT } from "../../lib/hub/markers.ts";
+import { MAX_METADATA_BYTES } from "../../lib/hub/metadata.ts";
+import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
+import { RETAINED_SHARE } from "../../lib/hub/retained_messages.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { MAX_PAST_NAMES } from "../../lib/hub/whowas.ts";
+import { AWAYLEN, NICKLEN, REALNAMELEN, TOPICLEN, USERLEN } from "../../lib/irc/limits.ts";
+import { RECORD_MIN_BYTES } from "../../lib/log/record.ts";
+import { DEFAULT_SERVER_LIMITS } from "../../lib/server/address_limits.ts";
+import { DEFAULT_MAX_CLIENTS } from "../../lib/server/limit_flags.ts";
+import { DEFAULT_CAPACITY_BYTES } from "../../lib/server/settings.ts";
+import { TestHub } from "../support/hub.ts";
+
+const MIB = 1024 * 1024;
+const PURE = { permissions: "none" } as const;
+
+/** Of one address: its connections, and the accounts that it makes in a day. */
+const MAX_ADDRESS_BYTES = 96 * MIB;
+/** Of all, beside the ring itself, with as many clients as there may be: what a connection takes in any case is not in it. */
+const MAX_ALL_BYTES = 640 * MIB;
+
+/** Texts of one user: nick, user name, source, real name, away, also before it registered. Two bytes a character, or one. */
+const USER_TEXT_BYTES = 2 * 2 * (3 * NICKLEN + 2 * USERLEN + 2 * REALNAMELEN + AWAYLEN + 512);
+const SET_ENTRY_BYTES = 48;
+/** A number in a timeline, of each record and each conversation that it stands in. */
+const SEQ_BYTES = 8;
+/** Two slots of twelve bytes for each message, and as much again while the table grows (sender_ids.ts). */
+const SENDER_ID_BYTES = 2 * 2 * 12;
+
+function sum(parts: Readonly<Record<string, number>>): number {
+  return Object.values(parts).reduce((total, bytes) => total + bytes, 0);
+}
+
+Deno.test({
+  name: "memory: what one address can make the server remember stays within its budget",
+  ...PURE,
+  fn() {
+    const { perAddress } = DEFAULT_SERVER_LIMITS;
+    const { registrations } = DEFAULT_LIMITS;
+    const accounts = registrations.count * 24 * 3_600_000 / registrations.ms;
+    const parts = {
+      held: MAX_HELD_BYTES_PER_ADDRESS,
+      lists: MAX_LIST_BYTES_PER_ADDRESS,
+      texts: perAddress * USER_TEXT_BYTES,
+      awaited: perAddress * MAX_AWAITED * AWAITED_BYTES,
+      invites: perAddress * MAX_INVITES * SET_ENTRY_BYTES,
+      // As long as no other account wants any: those of an account that has fewer stay.
+      accountMarkers: Math.min(MAX_MARKERS, accounts * MAX_MARKERS_PER_ACCOUNT) * MARKER_BYTES,
+      targets: (MAX_IDLE_ROOMS + MAX_TALKS + TARGETS_BETWEEN_LOOKS) * TARGET_BYTES,
+    };
+    assert(sum(parts) <= MAX_ADDRESS_BYTES, JSON.stringify({ ...parts, sum: sum(parts) / MIB }));
+    assert(sum(parts) > MAX_ADDRESS_BYTES / 2, "the budget is no larger than it has to be");
+  },
+});
+
+Deno.test({
+  name: "memory: what all together can make the server remember stays within its budget",
+  ...PURE,
+  fn() {
+    const records = DEFAULT_CAPACITY_BYTES / RECORD_MIN_BYTES;
+    const targets = DEFAULT_LIMITS.rooms + MAX_IDLE_ROOMS + MAX_IDLE_TOPICS + MAX_IDLE_SETTINGS + MAX_TALKS;
+    const parts = {
+      held: MAX_HELD_BYTES,
+      lists: MAX_LIST_BYTES,
+      metadata: MAX_METADATA_BYTES,
+      awaited: MAX_AWAITED_IN_ALL * AWAITED_BYTES,
+      markers: MAX_MARKERS * MARKER_BYTES,
+      texts: DEFAULT_MAX_CLIENTS * USER_TEXT_BYTES,
+      invites: DEFAULT_MAX_CLIENTS * MAX_INVITES * SET_ENTRY_BYTES,
+      retained: DEFAULT_CAPACITY_BYTES * RETAINED_SHARE,
+      targets: (targets + TARGETS_BETWEEN_LOOKS) * TARGET_BYTES,
+      topics: (DEFAULT_LIMITS.rooms + MAX_IDLE_TOPICS) * 2 * 2 * TOPICLEN,
+      pastNames: MAX_PAST_NAMES * USER_TEXT_BYTES,
+      renames: MAX_RENAMES * HELD_WORD_BYTES,
+      timelines: 2 * records * SEQ_BYTES,
+      senderIds: records * SENDER_ID_BYTES / 4,
+    };
+    assert(sum(parts) <= MAX_ALL_BYTES, JSON.stringify({ ...parts, sum: sum(parts) / MIB }));
+    assert(sum(parts) > MAX_ALL_BYTES / 2, "the budget is no larger than it has to be");
+  },
+});
+
+function enter(chat: TestHub, nick: string, host: string, ...caps: string[]): Session {
+  const session = chat.open(host);
+  chat.say(session, `CAP REQ :${caps.join(" ")}`, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`, "CAP END");
+  chat.heard(session);
+  return session;
+}
+
+Deno.test({
+  name:
+    "memory: open batches of one address are bounded together, what ends is given back, others are not touched",
+  ...PURE,
+  fn() {
+    const chat = new TestHub({ maxClients: 10_000, limits: { exempt: [] } });
+    const caps = ["batch", "draft/multiline", "message-tags"];
+    const text = "x".repeat(380);
+    let refused = 0;
+    const sessions: Session[] = [];
+    for (let nth = 0; refused === 0; nth++) {
+      assert(nth < 5000, "some day it is too much");
+      const session = enter(chat, `m${nth}`, "203.0.113.9", ...caps);
+      sessions.push(session);
+      chat.say(session, "BATCH +b draft/multiline m0");
+      for (let line = 0; line < 10; line++) chat.say(session, `@batch=b PRIVMSG m0 :${text}`);
+      refused += chat.heard(session).filter((line) => line.includes(" FAIL BATCH MULTILINE_INVALID ")).length;
+      assert(chat.hub.held.total <= MAX_HELD_BYTES_PER_ADDRESS, "the bound of one address holds");
+    }
+    assertEquals(refused, 1);
+    assert(chat.hub.held.total > MAX_HELD_BYTES_PER_ADDRESS - 20_000, "and is used");
+    const alice = enter(chat, "alice", "203.0.113.1", ...caps, "echo-message");
+    chat.say(alice, "BATCH +b draft/multiline alice", "@batch=b PRIVMSG alice :hello", "BATCH -b");
+    assert(chat.heard(alice).some((line) => line.endsWith("PRIVMSG alice :hello")), "others are not touched");
+    for (const [nth, session] of sessions.entries()) chat.say(session, nth % 2 === 0 ? "BATCH -b" : "QUIT");
+    assertEquals(chat.hub.held.total, 0);
+  },
+});
+
+Deno.test({
+  name: "memory: watched names and subscriptions count, and are given back one by one and with their session",
+  ...PURE,
+  fn() {
+    const chat = new TestHub();
+    const alice = enter(chat, "alice", "203.0.113.1", "draft/metadata-2");
+    const names = Array.from({ length: MAX_MONITORED }, (_, nth) => `n${nth}`);
+    chat.say(alice, `MONITOR + ${names.slice(0, 50).join()}`, `MONITOR + ${names.slice(50).join()}`);
+    const watched = chat.hub.held.total;
+    assert(watched >= MAX_MONITORED * HELD_WORD_BYTES, "they count");
+    chat.say(alice, `MONITOR + ${names[0]}`);
+    assertEquals(chat.hub.held.total, watched, "once");
+    chat.say(alice, "METADATA * SUB avatar url", "METADATA * SET url :https://example.org");
+    const value = HELD_WORD_BYTES + heldTextBytes("url") + heldTextBytes("https://example.org");
+    assertEquals(chat.hub.held.total, watched + 2 * HELD_WORD_BYTES + value);
+    chat.say(alice, "METADATA * SET url", "METADATA * UNSUB avatar url", `MONITOR - ${names[0]}`);
+    assertEquals(chat.hub.held.total, watched * (MAX_MONITORED - 1) / MAX_MONITORED);
+    chat.say(alice, "QUIT");
+    assertEquals(chat.hub.held.total, 0);
+  },
+});
+
+Deno.test({
+  name:
+    "memory: mask lists that one address fills are bounded over all rooms, and what is gone no longer counts",
+  ...PURE,
+  fn() {
+    const chat = new TestHub({ limits: { exempt: [] } });
+    const mallory = enter(chat, "mallory", "203.0.113.9");
+    let refused: string | undefined;
+    let rooms = 0;
+    for (; refused === undefined; rooms++) {
+      assert(rooms < 100, "some day it is too much");
+      chat.say(mallory, `JOIN #r${rooms}`);
+      for (let mask = 0; mask < 100; mask += 4) {
+        const masks = [0, 1, 2, 3].map((nth) => `${"x".repeat(40)}${mask + nth}!*@*`).join(" ");
+        for (const list of ["bbbb", "eeee", "IIII"]) chat.say(mallory, `MODE #r${rooms} +${list} ${masks}`);
+      }
+      refused = chat.heard(mallory).find((line) => line.includes(" 478 "));
+    }
+    assert(refused.endsWith(":The server keeps as many masks as it can for your address"), refused);
+    assert(chat.hub.lists.total <= MAX_LIST_BYTES_PER_ADDRESS, "the bound holds");
+    assert(chat.hub.lists.total > MAX_LIST_BYTES_PER_ADDRESS - 4 * LIST_ENTRY_BYTES, "and is used");
+    const counted = chat.hub.lists.total;
+    chat.advance(1);
+    assertEquals(chat.hub.lists.total, counted, "counted as it grew");
+    const alice = enter(chat, "alice", "203.0.113.1");
+    chat.say(alice, "JOIN #dev", "MODE #dev +b mallory!*@*");
+    assert(
+      chat.heard(alice).some((line) => line.includes(" MODE #dev +b mallory")),
+      "others are not touched",
+    );
+    chat.say(mallory, `MODE #r0 -bbbb ${[0, 1, 2, 3].map((nth) => `${"x".repeat(40)}${nth}!*@*`).join(" ")}`);
+    chat.advance(1);
+    const mask = { mask: "mallory!*@*", by: alice.user!.source };
+    const gone = { mask: `${"x".repeat(40)}0!*@*`, by: mallory.user!.source };
+    assertEquals(chat.hub.lists.total, counted + bytesOf(mask) - 4 * bytesOf(gone));
+  },
+});
+
+Deno.test({
+  name: "memory: an invitation to a room that has ended is forgotten",
+  ...PURE,
+  fn() {
+    const chat = new TestHub();
+    const [alice, bob] = [enter(chat, "alice", "203.0.113.1"), enter(chat, "bob", "203.0.113.2")];
+    chat.say(
+      alice,
+      "JOIN #a,#b",
+      "MODE #a +i",
+      "MODE #b +i",
+      "INVITE bob #a",
+      "INVITE bob #b",
+      "PART #a",
+      "JOIN #a",
+    );
+    chat.advance(1);
+    assertEquals([...bob.user!.invites!].map(({ name }) => name), ["#b"]);
+  },
+});
