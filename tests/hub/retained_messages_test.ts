@@ -244,6 +244,24 @@ test("it is there after a start, under the same ids and times, in a room that wa
   }
 });
 
+test("a message that waits stays when its sender's other words go, until it is read", async () => {
+  const { chat, alice } = await scene();
+  const mallory = enter(chat, "mallory", STRANGER);
+  // So many that each lap alice stays within the share in the ring, and over all of them not within that of what is kept.
+  const lap = () =>
+    fill(chat, 6, (turn) => {
+      if (turn % 60 === 0) chat.say(alice, `PRIVMSG #dev :not so important, ${turn}`);
+      chat.say(mallory, `PRIVMSG mallory :${"x".repeat(350)}`);
+    });
+  lap();
+  assertEquals(important(chat, alice, "#dev"), 10, "those of bob, who said no more");
+  const carla = await logIn(chat, "carla");
+  assertEquals(important(chat, carla, "alice"), 1, "it waits");
+  chat.say(carla, `MARKREAD alice timestamp=${new Date(chat.now).toISOString()}`);
+  lap();
+  assertEquals(important(chat, carla, "alice"), 0, "it was read, and is as old as anything");
+});
+
 test("of what waits and had to go the receiver is told", async () => {
   const ring = Ring.create(CAPACITY);
   const chat = new TestHub({}, ring);
