@@ -140,7 +140,7 @@ export const REDACT_WINDOW_MS = 24 * 60 * 60_000;
 export const MAX_AWAITED = 64;
 /** And all sessions together. */
 export const MAX_AWAITED_IN_ALL = 100_000;
-/** What each of them takes. Measured (V8 of Deno 2.9): 250 to 350. */
+/** What each of them takes. Measured (V8 of Deno 2.9): 260 to 505. */
 export const AWAITED_BYTES = 512;
 /** Names and rooms that one observer may follow. */
 export const MAX_FOLLOWED = 100;

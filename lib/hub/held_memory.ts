@@ -10,7 +10,7 @@ export const MAX_HELD_BYTES = 64 * 1024 * 1024;
 /** Of all sessions of one address, unless it is exempt: an eighth, and twice what a hundred clients at work take. */
 export const MAX_HELD_BYTES_PER_ADDRESS = MAX_HELD_BYTES / 8;
 
-/** A word in a set or map, with its folded form: measured (V8 of Deno 2.9) 120 to 230. */
+/** A word of some 20 letters in a set or map. Measured (V8 of Deno 2.9): 80 among twenty; the first one brings the set with it. */
 export const HELD_WORD_BYTES = 256;
 
 /** Text is held in UTF-16. */

@@ -4,15 +4,14 @@
  */
 import { casefold } from "../irc/casemap.ts";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.ts";
-import { HELD_WORD_BYTES } from "./held_memory.ts";
 import type { HeldMemory } from "./held_memory.ts";
 import type { Hub } from "./hub.ts";
 import type { Session } from "./state.ts";
 
 /** Names that one session may watch (ISUPPORT MONITOR). */
 export const MAX_MONITORED = 100;
-/** Each stands in two maps, and may be the only one of its name. */
-export const MONITORED_BYTES = 2 * HELD_WORD_BYTES;
+/** Each stands in two maps. Measured (V8 of Deno 2.9): 290 among twenty, 530 as the only one of its session. */
+export const MONITORED_BYTES = 640;
 
 const NOBODY: ReadonlySet<Session> = new Set();
 const NOTHING: ReadonlyMap<string, string> = new Map();

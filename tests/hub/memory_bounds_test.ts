@@ -56,6 +56,8 @@ const MAX_ALL_BYTES = 640 * MIB;
 /** Texts of one user: nick, user name, source, real name, away, also before it registered. Two bytes a character, or one. */
 const USER_TEXT_BYTES = 2 * 2 * (3 * NICKLEN + 2 * USERLEN + 2 * REALNAMELEN + AWAYLEN + 512);
 const SET_ENTRY_BYTES = 48;
+/** Settings of a room, without masks. Measured (V8 of Deno 2.9): 800. */
+const SETTINGS_BYTES = 1024;
 /** A number in a timeline, of each record and each conversation that it stands in. */
 const SEQ_BYTES = 8;
 /** Two slots of twelve bytes for each message, and as much again while the table grows (sender_ids.ts). */
@@ -103,6 +105,7 @@ Deno.test({
       invites: DEFAULT_MAX_CLIENTS * MAX_INVITES * SET_ENTRY_BYTES,
       retained: DEFAULT_CAPACITY_BYTES * RETAINED_SHARE,
       targets: (targets + TARGETS_BETWEEN_LOOKS) * TARGET_BYTES,
+      settings: (DEFAULT_LIMITS.rooms + MAX_IDLE_SETTINGS) * SETTINGS_BYTES,
       topics: (DEFAULT_LIMITS.rooms + MAX_IDLE_TOPICS) * 2 * 2 * TOPICLEN,
       pastNames: MAX_PAST_NAMES * USER_TEXT_BYTES,
       renames: MAX_RENAMES * HELD_WORD_BYTES,
