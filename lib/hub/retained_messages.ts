@@ -35,9 +35,9 @@ import type { SenderRules, Share } from "./sender_shares.ts";
 export const RETAINED_SHARE = 1 / 2;
 /**
  * What a retained message takes beside its record: objects, lists, shares of its sender and its conversation. Measured (V8 of
- * Deno 2.9): 700 to 1,000 with three messages of each sender in a room of its own, less where they have more.
+ * Deno 2.9): about 900 with three messages of each sender in a room of its own; shares count for less where there are more.
  */
-export const RETAINED_OVERHEAD_BYTES = 768;
+export const RETAINED_OVERHEAD_BYTES = 1024;
 /**
  * A sender with so many newer bytes in the ring is above its share there, and its older messages go: a hundred messages, of a
  * large ring more and of a small one fewer. Copying takes several times as long as appending, so what many people say much of

@@ -7,9 +7,9 @@ import { assert } from "../base/assert.ts";
 import { RECORD_HEADER_BYTES, recordBytes } from "../log/record.ts";
 import type { Ring } from "../log/ring.ts";
 
-/** Of the ring's capacity: so long before it is overwritten a record is judged. What a turn appends is less. */
+/** Of the ring's capacity: so long before it is overwritten a record is judged, for what comes of that to reach the disk. */
 const MARGIN_SHARE = 1 / 16;
-/** So much of the log is looked at in one go: about a millisecond's work. */
+/** So much of the log is looked at in one go: 2,000 messages or so. */
 const MAX_STEP_BYTES = 256 * 1024;
 const STEP_SHARE = 1 / 128;
 
