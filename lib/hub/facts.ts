@@ -6,7 +6,16 @@
 
 import { MAX_TIME_MS } from "../base/clock.ts";
 
-export type FactKind = "account" | "ban" | "marker" | "metadata" | "oper" | "retained" | "room" | "secret" | "topic";
+export type FactKind =
+  | "account"
+  | "ban"
+  | "marker"
+  | "metadata"
+  | "oper"
+  | "retained"
+  | "room"
+  | "secret"
+  | "topic";
 
 /** One fact, as it is saved. */
 export interface SavedFact {

@@ -9,10 +9,10 @@ import {
   DEFAULT_LIMITS,
   MAX_AWAITED,
   MAX_AWAITED_IN_ALL,
+  MAX_FORMER_NAMES,
   MAX_IDLE_SETTINGS,
   MAX_IDLE_TOPICS,
   MAX_INVITES,
-  MAX_RENAMES,
 } from "../../lib/hub/config.ts";
 import {
   HELD_WORD_BYTES,
@@ -108,7 +108,7 @@ Deno.test({
       settings: (DEFAULT_LIMITS.rooms + MAX_IDLE_SETTINGS) * SETTINGS_BYTES,
       topics: (DEFAULT_LIMITS.rooms + MAX_IDLE_TOPICS) * 2 * 2 * TOPICLEN,
       pastNames: MAX_PAST_NAMES * USER_TEXT_BYTES,
-      renames: MAX_RENAMES * HELD_WORD_BYTES,
+      renames: MAX_FORMER_NAMES * HELD_WORD_BYTES,
       timelines: 2 * records * SEQ_BYTES,
       senderIds: records * SENDER_ID_BYTES / 4,
     };

@@ -7,6 +7,7 @@ import { parseMessage } from "../../lib/irc/message.ts";
 import { parseGap } from "../../lib/irc/vendor.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
+import { makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 const CAPACITY = 1 << 20;
@@ -221,6 +222,9 @@ test("it is there after a start, under the same ids and times, in a room that wa
   const saved = new Saved();
   const mallory = enter(chat, "mallory", STRANGER);
   fill(chat, 2, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(350)}`));
+  makeOperator(chat, "carla"); // by whose account alice may rename the room
+  chat.say(alice, `OPER carla ${PASSWORD}`);
+  await chat.errands();
   chat.say(alice, "RENAME #dev #work");
   const read = (of: TestHub, session: Session, target: string) => {
     of.heard(session);

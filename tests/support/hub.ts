@@ -42,7 +42,8 @@ export class TestHub {
     facts: readonly SavedFact[] = [],
   ) {
     this.hub = new Hub({ ...TEST_CONFIG, ...config }, ring);
-    this.hub.start(this.now, facts);
+    // As the database does: a fact that was deleted is none.
+    this.hub.start(this.now, facts.filter(({ value, fault }) => value !== undefined || fault !== undefined));
   }
 
   open(host = "127.0.0.1"): Session {
