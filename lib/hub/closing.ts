@@ -13,6 +13,7 @@ export function closeSession(hub: Hub, session: Session, reason: string, now: nu
   hub.now = now;
   reason = inOneLine(reason);
   session.closing ??= reason;
+  hub.finish(session);
   hub.receipts.left(hub, session);
   hub.held.clear(session);
   const user = session.user;

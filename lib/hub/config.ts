@@ -25,6 +25,8 @@ export interface HubConfig {
   retainedBytes?: number;
   /** Instead of LARGE_ROOM_MEMBERS. */
   largeRoom?: number;
+  /** Instead of PIECE_UNITS. */
+  pieceUnits?: number;
   /** Who runs the server and how to reach him, for ADMIN; left out: nobody says. */
   admin?: string;
   /** What others see instead of addresses; left out: they see the addresses. */

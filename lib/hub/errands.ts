@@ -5,6 +5,7 @@
  */
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { ScramCredentials } from "../irc/scram.ts";
+import type { Remaining } from "./pieces.ts";
 import type { Session } from "./state.ts";
 
 /** Lines that may come in from a session while it waits; who sends more floods. */
@@ -18,7 +19,9 @@ export type Errand =
     readonly kind: "save";
     readonly session: Session;
     readonly done: (trouble: string | undefined) => void;
-  };
+  }
+  /** Let others have their turn: the rest of a long answer comes in a later one (pieces.ts). */
+  | { readonly kind: "yield"; readonly session: Session; readonly done: () => void };
 
 /** A password that is to be hashed for a session, once it is its address's turn (`server/hash_queue.ts`). */
 export interface HashJob {
@@ -42,8 +45,14 @@ export interface HashRefusal {
   readonly waitMs: number;
 }
 
-/** What a session waits with: the label of the line that led to the errand, in wire form ("": none), and the lines since. */
+/** What a session waits with. */
 export interface Waiting {
+  /** Of the line that led to the errand, in wire form; "" for none. */
   readonly label: string;
+  /** What has been said so far in answer to that line, where it has a label. */
+  readonly held: string[];
+  /** What is left to be done for that line. */
+  readonly remaining: Remaining;
+  /** Lines since. */
   readonly lines: (string | LineFault)[];
 }

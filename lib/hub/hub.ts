@@ -43,6 +43,8 @@ import { OwnedRooms } from "./owned_rooms.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
 import { Decoys, SECRET_BYTES } from "./passwords.ts";
+import { PIECE_UNITS, Remaining } from "./pieces.ts";
+import type { Steps } from "./pieces.ts";
 import { fitLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
 import { replayLog } from "./replay.ts";
@@ -94,6 +96,7 @@ export class Hub {
   #nextOwner = 1;
   #label = "";
   #held: string[] = [];
+  #remaining = new Remaining();
   #errands: Errand[] = [];
 
   constructor(readonly config: HubConfig, readonly ring: Ring) {
@@ -157,9 +160,11 @@ export class Hub {
         const label = labels ? message.tags.get("label") : undefined;
         if (label === undefined || label === "" || utf8Length(label) > MAX_LABEL_BYTES) {
           decide(this, session, message);
+          if (!this.#remaining.isEmpty) this.#goOn(session);
         } else {
           this.#label = escapeTagValue(label);
           decide(this, session, message);
+          if (!this.#remaining.isEmpty) this.#goOn(session);
           if (this.#label !== "") this.#release(session);
         }
       }
@@ -262,7 +267,10 @@ export class Hub {
     letSessionGo(this, session, reason);
   }
 
-  /** `session` waits until `errand` is done; what it says meanwhile is worked on after that. */
+  /**
+   * `session` waits until `errand` is done; what it says meanwhile is worked on after that, and after what is left to be done
+   * for the line that is being worked on.
+   */
   suspend(session: Session, errand: Errand): void {
     this.pause(session);
     this.runErrands([errand]);
@@ -270,11 +278,37 @@ export class Hub {
 
   /** `session` waits for an errand that is run later, by {@link runErrands}. */
   pause(session: Session): void {
-    session.waiting = { label: this.takeLabel(), lines: [] };
+    session.waiting = { label: this.takeLabel(), held: this.#held, remaining: this.#remaining, lines: [] };
+    this.#held = [];
+    this.#remaining = new Remaining();
   }
 
   runErrands(errands: readonly Errand[]): void {
     this.#errands.push(...errands);
+  }
+
+  /** What a piece of the work on one line has (pieces.ts). */
+  get pieceUnits(): number {
+    return this.config.pieceUnits ?? PIECE_UNITS;
+  }
+
+  /** `steps` are taken when the line that is being worked on has been decided, in pieces; outside of a line at once. */
+  later(steps: Steps): void {
+    this.#remaining.add(steps);
+    if (this.origin === undefined) { while (!this.#remaining.isEmpty) this.#remaining.take(); }
+  }
+
+  /** Takes all that is left to be done for the line that `session`, which is going, waits with. */
+  finish(session: Session): void {
+    const { waiting } = session;
+    if (waiting === undefined) return;
+    const [origin, remaining] = [this.origin, this.#remaining];
+    session.waiting = undefined;
+    this.origin = session;
+    this.#remaining = waiting.remaining;
+    while (!this.#remaining.isEmpty) this.#remaining.take();
+    this.origin = origin;
+    this.#remaining = remaining;
   }
 
   /** The errands since the last call: whoever takes them calls {@link resume} for each when it is done. */
@@ -289,7 +323,10 @@ export class Hub {
     this.now = now;
     this.origin = session;
     this.#label = waiting?.label ?? "";
+    this.#held = waiting?.held ?? [];
+    this.#remaining = waiting?.remaining ?? new Remaining();
     go();
+    if (!this.#remaining.isEmpty) this.#goOn(session);
     if (this.#label !== "") this.#release(session);
     this.origin = undefined;
     for (const line of waiting?.lines ?? []) this.line(session, line, now);
@@ -349,6 +386,24 @@ export class Hub {
       const owner = `~${this.ring.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
       if (this.accounts.of(owner) === undefined) return owner; // in a new log numbers begin again, and accounts stay
     }
+  }
+
+  /** Takes what steps a piece has of what is left to be done for the line of `session`; for the rest it waits. */
+  #goOn(session: Session): void {
+    for (let units = 0; session.waiting === undefined && !this.#remaining.isEmpty;) {
+      if (units >= this.pieceUnits) return this.#takeBreak(session);
+      units += this.#remaining.take();
+    }
+  }
+
+  #takeBreak(session: Session): void {
+    if (this.#held.reduce((sum, { length }) => sum + length, 0) <= TURN_ANSWER_MAX_LENGTH) {
+      return this.suspend(session, { kind: "yield", session, done: () => {} });
+    }
+    this.#label = "";
+    this.#held = [];
+    this.#remaining = new Remaining();
+    this.letGo(session, "Excess flood");
   }
 
   #hold(session: Session, held: (string | LineFault)[], line: string | LineFault): void {

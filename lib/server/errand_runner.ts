@@ -1,5 +1,6 @@
 /** Does what the hub can't do itself (`hub/errands.ts`), and brings it the outcome in a turn. */
 import { unreachable } from "../base/assert.ts";
+import { nextTurn } from "../base/event_loop.ts";
 import { siteOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import type { Errand, HashJob, HashRefusal } from "../hub/errands.ts";
@@ -51,6 +52,9 @@ export class ErrandRunner {
         const trouble = await this.#factsSaved();
         return () => errand.done(trouble);
       }
+      case "yield":
+        await nextTurn();
+        return () => errand.done();
       default:
         return unreachable(errand);
     }
