@@ -14,13 +14,13 @@ import type { Hub } from "./hub.ts";
 import { isUnseen, leaveRoom, roomCalled, showMember } from "./membership.ts";
 import { followRoom } from "./observer_follow.ts";
 import { playBack } from "./playback.ts";
-import { judgeBan, judgeObserver, judgeObservers, mayRead } from "./room_access.ts";
+import { judgeObserver, judgeObservers, mayRead } from "./room_access.ts";
 import { changeRoom } from "./room_change.ts";
 import { changesOf, ROOM_MODES } from "./room_modes.ts";
 import { renameRoom } from "./room_rename.ts";
 import { hasKeptOperator, isKeptOperator, keepOperator } from "./room_settings.ts";
 import { sayRoom } from "./room_view.ts";
-import { judgeUser, setOper, setUserModes } from "./standing.ts";
+import { judgeUser, judgeUsers, setOper, setUserModes } from "./standing.ts";
 import { OPERATOR, UNSEEN } from "./state.ts";
 import type { Room } from "./state.ts";
 import { multilineMessage, redacted, statusMessage } from "./tell_some.ts";
@@ -72,8 +72,7 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
       setOper(hub, event.user, event.oper);
       return judgeUser(hub, event.user);
     case "bans":
-      for (const user of hub.state.users.values()) judgeUser(hub, user);
-      return;
+      return judgeUsers(hub, event.masks);
     case "invite":
       return invite(hub, event);
     case "follow":
@@ -106,7 +105,6 @@ function join(hub: Hub, event: EventOf<"join">, place: Place): void {
   const unseen = room.members.size >= (hub.config.largeRoom ?? LARGE_ROOM_MEMBERS);
   room.setMember(user, operator ? OPERATOR : unseen ? UNSEEN : 0);
   if (operator && user.account !== undefined) keepOperator(hub, room.target, user.account, true, place);
-  if (settings?.silences) judgeBan(user, room);
   user.invites?.delete(room);
   for (const session of user.sessions) enterAudience(hub, session, room);
   if (settings?.closed) judgeObservers(hub, room);

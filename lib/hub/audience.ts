@@ -7,6 +7,7 @@ export function enterAudience(hub: Hub, session: Session, room: Room): void {
   if (session.rooms.has(room)) return;
   session.setRoom(room, room.audience.length);
   room.audience.push(session);
+  if (session.user === undefined) (room.observers ??= new Set()).add(session);
   room.formCounts[formOf(session.caps)]!++;
   hub.outgoing.entered(room, session);
 }
@@ -17,6 +18,7 @@ export function leaveAudience(hub: Hub, session: Session, room: Room): void {
   hub.outgoing.audienceChanges(room, session);
   session.setRoom(room, undefined);
   room.formCounts[formOf(session.caps)]!--;
+  room.observers?.delete(session);
   const last = room.audience.pop()!;
   if (last !== session) {
     room.audience[index] = last;

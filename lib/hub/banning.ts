@@ -3,7 +3,17 @@ import { formatDuration, parseDuration } from "../cli/duration.ts";
 import { ERR_YOUREBANNEDCREEP } from "../irc/numerics.ts";
 import { KICKLEN } from "../irc/limits.ts";
 import { truncateText } from "../irc/text.ts";
-import { banMask, banMaskMatches, bannedAs, banOf, banWords, isOperator, isOwnAddress } from "./bans.ts";
+import {
+  banMask,
+  banMatcher,
+  bannedAs,
+  bannedIdentities,
+  bannedPerson,
+  banOf,
+  banWords,
+  isOperator,
+  isOwnAddress,
+} from "./bans.ts";
 import type { Ban, BanKind } from "./bans.ts";
 import { MAX_BANS } from "./config.ts";
 import type { Hub } from "./hub.ts";
@@ -40,8 +50,8 @@ export function setBan(hub: Hub, { kind, words, user }: BanRequest): BanOutcome 
   const until = span.ms === 0 ? 0 : hub.now + span.ms;
   hub.bans.set({ kind, mask, reason: truncateText(span.reason, KICKLEN), by, at: hub.now, until });
   hub.notices.push({ kind: VERBS[kind], mask, by, until, reason: span.reason });
-  if (kind === "mute") hub.commit({ kind: "bans" });
-  else letBannedGo(hub);
+  if (kind === "mute") hub.commit({ kind: "bans", masks: [mask] });
+  else letBannedGo(hub, mask);
   return done(
     mask,
     `${mask} is ${VERBS[kind]} ${span.ms === 0 ? "for good" : `for ${formatDuration(span.ms)}`}`,
@@ -55,7 +65,7 @@ export function takeBack(hub: Hub, kind: BanKind, text: string, user: User | und
   if (gone.length === 0) return failed("NO_SUCH_BAN", `Nothing of that name is ${VERBS[kind]}`);
   const by = user?.nick ?? hub.config.serverName;
   for (const mask of gone) hub.notices.push({ kind: `un${VERBS[kind]}`, mask, by });
-  if (kind === "mute") hub.commit({ kind: "bans" });
+  if (kind === "mute") hub.commit({ kind: "bans", masks: gone });
   return done(gone[0]!, `${gone.join(" and ")} is no longer ${VERBS[kind]}`);
 }
 
@@ -87,7 +97,8 @@ function whyNot(hub: Hub, kind: BanKind, mask: string, user: User | undefined): 
   ) {
     return failed("OPERATOR", "That is an operator of this server");
   }
-  if (user?.sessions.some((session) => banMaskMatches(mask, bannedAs(session)))) {
+  const isMeant = banMatcher(mask);
+  if (user?.sessions.some((session) => isMeant(bannedAs(session)))) {
     return failed("OWN_MASK", "That would be you, too");
   }
   if (hub.bans.isFull && !hub.bans.has(kind, mask)) {
@@ -103,17 +114,20 @@ function spanOf([first = "", ...rest]: readonly string[]): { ms: number; reason:
   return ms === undefined || ms === 0 ? undefined : { ms, reason: rest.join(" ").trim() };
 }
 
-function letBannedGo(hub: Hub): void {
+/** Ends the sessions that `mask`, which has just been banned, is meant for. */
+function letBannedGo(hub: Hub, mask: string): void {
+  const isMeant = banMatcher(mask);
   // All are found before the first one goes: an observer is known by the users that it belongs to.
   const banned = [...hub.state.sessions.values()].flatMap((session) => {
-    const ban = session.closing === undefined ? banOf(hub, session) : undefined;
+    if (session.closing !== undefined || !bannedIdentities(hub, session).some(isMeant)) return [];
+    const ban = banOf(hub, session);
     return ban === undefined ? [] : [{ session, ban }];
   });
   for (const { session, ban } of banned) letGoBanned(hub, session, ban);
   for (const user of hub.state.leaving) {
-    const { nick, account, realHost: host } = user;
-    const held = !isOperator(hub, account) &&
-      hub.bans.find("ban", { nick, account, host }, hub.now) !== undefined;
+    const person = bannedPerson(user);
+    const held = isMeant(person) && !isOperator(hub, user.account) &&
+      hub.bans.find("ban", person, hub.now) !== undefined;
     if (held) hub.commit({ kind: "quit", source: user.source, reason: user.leaving!.reason });
   }
 }

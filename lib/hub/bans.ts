@@ -11,7 +11,7 @@ import { AddressSet, contains, parseCidr, parseIp } from "../base/ip.ts";
 import type { Cidr } from "../base/ip.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
-import { maskMatches } from "../irc/mask.ts";
+import { compileMask, Mask } from "../irc/mask.ts";
 import { nickFault } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
 import { LOOPBACK, MAX_BANS } from "./config.ts";
@@ -19,6 +19,7 @@ import { member, timeIn } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { identitiesOf } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import { MASK_MAX_BYTES } from "./room_mask.ts";
 import type { Session } from "./state.ts";
 import { utf8Length } from "../base/bytes.ts";
@@ -40,8 +41,8 @@ export interface Ban {
 
 /** Whom a mask is held against. */
 export interface Banned {
-  /** "" where there is none yet. */
-  readonly nick: string;
+  /** The nick, casefolded; "" where there is none yet. */
+  readonly folded: string;
   readonly account: Account | undefined;
   readonly host: string;
 }
@@ -51,8 +52,12 @@ type MaskKind = typeof KINDS[number];
 
 /** A mask taken apart. */
 type Parsed =
-  | { readonly kind: "name" | "account"; readonly folded: string }
+  | { readonly kind: "name"; readonly compiled: Mask }
+  | { readonly kind: "account"; readonly folded: string }
   | { readonly kind: "address"; readonly block: Cidr };
+
+/** A function that has the address that masks are held against: undefined where none is meant for it. */
+type AddressOf = () => number[] | undefined;
 
 const loopback = new AddressSet(LOOPBACK);
 
@@ -98,24 +103,24 @@ export class Bans {
 
   /** One of `kind` that is meant for `person`; undefined: none. */
   find(kind: BanKind, person: Banned, now: number): Ban | undefined {
+    if (this.#bans.size === 0) return undefined;
+    const addressOf = addressOnce(person);
     for (const { ban, parsed } of this.#bans.values()) {
-      if (ban.kind === kind && !isOver(ban, now) && isMeant(parsed, person)) return ban;
+      if (ban.kind === kind && !isOver(ban, now) && isMeant(parsed, person, addressOf)) return ban;
     }
     return undefined;
   }
 
   /** The ban of the address `host`, whoever comes from there. */
   ofAddress(host: string, now: number): Ban | undefined {
-    return this.#bans.size === 0 ? undefined : this.find("ban", { nick: "", account: undefined, host }, now);
+    return this.find("ban", { folded: "", account: undefined, host }, now);
   }
 
-  /** Forgets those that are over; true: there were some. */
-  expire(now: number): boolean {
-    let some = false;
-    for (const { ban } of [...this.#bans.values()]) {
-      if (isOver(ban, now)) some = this.delete(ban.kind, ban.mask);
-    }
-    return some;
+  /** Forgets those that are over; answers their masks. */
+  expire(now: number): string[] {
+    const over = Array.from(this.#bans.values(), ({ ban }) => ban).filter((ban) => isOver(ban, now));
+    for (const { kind, mask } of over) this.delete(kind, mask);
+    return over.map(({ mask }) => mask);
   }
 }
 
@@ -123,10 +128,13 @@ export function isOver({ until }: Ban, now: number): boolean {
   return until !== 0 && now >= until;
 }
 
-/** Whether `mask` is meant for `person`. */
-export function banMaskMatches(mask: string, person: Banned): boolean {
-  const parsed = parse(mask);
-  return parsed !== undefined && isMeant(parsed, person);
+/** Tells of each person whether one of `masks` is meant for it. */
+export function banMatcher(...masks: readonly string[]): (person: Banned) => boolean {
+  const all = masks.flatMap((mask) => parse(mask) ?? []);
+  return (person) => {
+    const addressOf = addressOnce(person);
+    return all.some((parsed) => isMeant(parsed, person, addressOf));
+  };
 }
 
 /**
@@ -136,12 +144,12 @@ export function banMaskMatches(mask: string, person: Banned): boolean {
 export function banMask(hub: Hub, text: string): string | undefined {
   if (utf8Length(text) > MASK_MAX_BYTES) return undefined;
   const kind = KINDS.find((each) => text.startsWith(`${each}:`));
-  if (kind !== undefined) return parse(text) && text;
+  if (kind !== undefined) return compileMask(text) && parse(text) && text;
   if (parseCidr(text) !== undefined) return `address:${text}`;
   const account = hub.state.user(text)?.account ?? hub.accounts.get(text);
   if (account !== undefined) return `account:${account.name}`;
   const mask = `name:${text}`;
-  return parse(mask) && mask;
+  return compileMask(mask) && parse(mask) && mask;
 }
 
 /** True when `mask` is of addresses that are all this machine's. */
@@ -154,15 +162,25 @@ export function isOwnAddress(mask: string): boolean {
 export function bannedAs(session: Session): Banned {
   const { user, host } = session;
   return user === undefined
-    ? { nick: session.nick === "*" ? "" : session.nick, account: session.account, host }
-    : { nick: user.nick, account: user.account, host };
+    ? { folded: session.nick === "*" ? "" : casefold(session.nick), account: session.account, host }
+    : { folded: user.folded, account: user.account, host };
 }
 
-/** The ban that holds `session` out; undefined: none does. An observer is held out as each user that it belongs to. */
-export function banOf(hub: Hub, session: Session, nick = bannedAs(session).nick): Ban | undefined {
-  const people: readonly Banned[] = session.caps & CAP.observer
-    ? identitiesOf(hub, session)
-    : [{ ...bannedAs(session), nick }];
+/** What the masks see of a user, or of what else stands for a person. */
+export function bannedPerson({ folded, account, realHost: host }: Identity): Banned {
+  return { folded, account, host };
+}
+
+/** The same for `session`; an observer is held out as each user that it belongs to. */
+export function bannedIdentities(hub: Hub, session: Session): readonly Banned[] {
+  return session.caps & CAP.observer ? identitiesOf(hub, session).map(bannedPerson) : [bannedAs(session)];
+}
+
+/** The ban that holds `session` out, if it was called `nick` where that is given; undefined: none does. */
+export function banOf(hub: Hub, session: Session, nick?: string): Ban | undefined {
+  const people = nick === undefined || session.caps & CAP.observer
+    ? bannedIdentities(hub, session)
+    : [{ ...bannedAs(session), folded: casefold(nick) }];
   if (session.user?.oper || people.some(({ account }) => isOperator(hub, account))) return undefined;
   for (const person of people) {
     const ban = hub.bans.find("ban", person, hub.now);
@@ -204,14 +222,20 @@ export function keepUnreadableBan(hub: Hub, key: string): string {
   return `it holds for good, until it is taken back (un${kind})`;
 }
 
-function isMeant(parsed: Parsed, { nick, account, host }: Banned): boolean {
+/** The address is taken apart once, and only if a mask of addresses is held against it. */
+function addressOnce({ host }: Banned): AddressOf {
+  let known: { address: number[] | undefined } | undefined;
+  return () => (known ??= { address: loopback.has(host) ? undefined : parseIp(host) }).address;
+}
+
+function isMeant(parsed: Parsed, { folded, account }: Banned, addressOf: AddressOf): boolean {
   switch (parsed.kind) {
     case "name":
-      return nick !== "" && maskMatches(parsed.folded, casefold(nick));
+      return folded !== "" && parsed.compiled.matches(folded);
     case "account":
       return account?.folded === parsed.folded;
     case "address": {
-      const address = loopback.has(host) ? undefined : parseIp(host);
+      const address = addressOf();
       return address !== undefined && contains(parsed.block, address);
     }
   }
@@ -225,7 +249,7 @@ function parse(mask: string): Parsed | undefined {
     case "name":
       // What stands for one character or any number of them stands for letters.
       return nickFault(value.replace(/[*?]+/g, "x")) === undefined
-        ? { kind, folded: casefold(value) }
+        ? { kind, compiled: new Mask(casefold(value)) }
         : undefined;
     case "account":
       return nickFault(value) === undefined ? { kind, folded: casefold(value) } : undefined;

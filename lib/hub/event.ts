@@ -82,8 +82,8 @@ export type TransientEvent =
   | { kind: "umode"; user: User; on: string; off: string }
   /** Somebody runs the server from now on, or no longer. */
   | { kind: "oper"; user: User; oper: boolean }
-  /** The server's bans or mutes have changed. */
-  | { kind: "bans" }
+  /** The server's mutes with these masks are new, or are there no more. */
+  | { kind: "bans"; masks: readonly string[] }
   | { kind: "invite"; source: Source; user: User; room: string }
   /** A message that nobody wants to read later (`+typing`), or that is not for all who may (`@#room`). */
   | { kind: "passing"; message: MessageEvent }

@@ -1,17 +1,17 @@
 /** What the masks of bans are held against. */
+import { casefold } from "../irc/casemap.ts";
 import type { Account } from "./accounts.ts";
-import type { Source } from "./event.ts";
 import type { Hub } from "./hub.ts";
-import type { Session, User } from "./state.ts";
+import type { Judged } from "./room_settings.ts";
+import type { Session } from "./state.ts";
 
-/** A name, an account and an address that stand for one person. */
-export interface Identity {
-  readonly nick: string;
-  /** As others see it, thus with the cloak of the address where there are cloaks. */
-  readonly source: Source;
+/** A name, an account and an address that stand for one person; a user is one. */
+export interface Identity extends Judged {
   readonly account: Account | undefined;
-  /** The address itself. */
-  readonly host: string;
+  /** The nick, folded; "" where there is none yet. */
+  readonly folded: string;
+  /** The address itself, where others see its cloak. */
+  readonly realHost: string;
 }
 
 /**
@@ -20,14 +20,23 @@ export interface Identity {
  * the account. Without account and key nothing but its address and the name that it gave identifies it.
  */
 export function identitiesOf({ accounts, state }: Hub, session: Session): readonly Identity[] {
-  const { user, host, displayHost, owner, username } = session;
-  if (user !== undefined) return [identityOf(user)];
+  const { user, owner } = session;
+  if (user !== undefined) return [user];
   const account = session.account ?? accounts.of(owner);
   const users = account?.users ?? state.keyHolders.get(owner) ?? [];
-  const nick = users[0]?.nick ?? account?.name ?? session.nick;
-  return [{ nick, source: `${nick}!${username}@${displayHost}`, account, host }, ...users.map(identityOf)];
+  return [observerOf(session, users[0]?.nick ?? account?.name ?? session.nick, account), ...users];
 }
 
-function identityOf({ nick, source, account, realHost: host }: User): Identity {
-  return { nick, source, account, host };
+const observers = new WeakMap<Session, Identity>();
+
+/** What is known of a session without a user, kept with what has been judged of it. */
+function observerOf(session: Session, nick: string, account: Account | undefined): Identity {
+  const folded = nick === "*" ? "" : casefold(nick);
+  const known = observers.get(session);
+  if (known?.folded === folded && known.account === account) return known;
+  const { host: realHost, displayHost, username } = session;
+  const foldedSource = casefold(`${nick}!${username}@${displayHost}`);
+  const observer = { folded, foldedSource, account, realHost, verdicts: undefined };
+  observers.set(session, observer);
+  return observer;
 }

@@ -3,6 +3,7 @@
  * the last. Accounts that are remembered as operators are held out of nothing; server operators may enter and act in every
  * room, where all see them do it, but read no closed one without being in it.
  */
+import { casefold } from "../irc/casemap.ts";
 import {
   ERR_BADCHANNELKEY,
   ERR_BANNEDFROMCHAN,
@@ -15,10 +16,11 @@ import { isOver } from "./bans.ts";
 import type { Hub } from "./hub.ts";
 import { identitiesOf } from "./identity.ts";
 import { followersOf, unfollowRoom } from "./observer_follow.ts";
-import { roomMaskMatches } from "./room_mask.ts";
-import { isKeptOperator } from "./room_settings.ts";
+import type { Steps } from "./pieces.ts";
+import type { RoomMask } from "./room_mask.ts";
+import { isKeptOperator, unitsOfMasks } from "./room_settings.ts";
 import type { RoomSettings } from "./room_settings.ts";
-import { BANNED, OPERATOR, VOICE } from "./state.ts";
+import { OPERATOR, VOICE } from "./state.ts";
 import type { Room, Session, User } from "./state.ts";
 
 /** Operator of `room`, or of the server. */
@@ -41,7 +43,7 @@ export function whyHeldOut(
   const held = (code: string, words: string) => ({ code, words: `Cannot join channel (${words})` });
   if (settings.bans(user)) return held(ERR_BANNEDFROMCHAN, "+b");
   const invited = room !== undefined && user.invites?.has(room) ||
-    settings.lists.I.some(({ mask }) => roomMaskMatches(mask, user));
+    settings.lists.I.some(({ compiled }) => compiled.matches(user));
   if (settings.has("i") && !invited) return held(ERR_INVITEONLYCHAN, "+i");
   if (settings.key !== "" && settings.key !== key) return held(ERR_BADCHANNELKEY, "+k");
   if (settings.limit > 0 && (room?.members.size ?? 0) >= settings.limit) return held(ERR_CHANNELISFULL, "+l");
@@ -90,8 +92,7 @@ export function whySilent(user: User, { settings }: Target, room: Room | undefin
     if (letter !== undefined) return `Cannot send to channel (+${letter}): enter it first`;
   } else if (bits & (OPERATOR | VOICE)) return undefined;
   if (settings.has("m")) return "Cannot send to channel (+m): it is moderated";
-  const banned = bits === undefined ? settings.bans(user) : (bits & BANNED) !== 0;
-  return banned ? "Cannot send to channel (+b): you are banned from it" : undefined;
+  return settings.bans(user) ? "Cannot send to channel (+b): you are banned from it" : undefined;
 }
 
 /** Why `user` may say nothing to anybody, in words; undefined: he may. */
@@ -101,19 +102,36 @@ export function whyMuted(hub: Hub, { muted }: User): string | undefined {
   return `You are muted${when}${muted.reason === "" ? "" : `: ${muted.reason}`}`;
 }
 
-/** Judges anew whether a mask of +b keeps `user` from speaking in `room`. */
-export function judgeBan(user: User, room: Room): void {
-  const bits = room.members.get(user);
-  if (bits === undefined) return;
-  const banned = room.target.settings?.bans(user) ?? false;
-  if (banned !== ((bits & BANNED) !== 0)) room.setMember(user, bits ^ BANNED);
+/** A room that `user` is in, is banned from, and has no rank in; undefined: there is none. */
+export function bannedIn(user: User): Room | undefined {
+  for (const [room, bits] of user.rooms) {
+    if (!(bits & (OPERATOR | VOICE)) && room.target.settings?.bans(user)) return room;
+  }
+  return undefined;
 }
 
-/** Observers that may not read `room` hear it no longer, and those that follow it and may read it hear it again. */
-export function judgeObservers(hub: Hub, room: Room): void {
-  for (const session of [...room.audience]) keepOut(hub, session, room);
+/** Calls `then` once it is judged where `user` is banned, so that {@link bannedIn} takes no time; not if `session` has gone. */
+export function* onceJudged(session: Session, user: User, then: () => void): Steps {
+  for (const { target } of user.rooms.keys()) {
+    if (session.closing !== undefined) return;
+    if (!target.settings?.isUnjudged(user)) continue;
+    target.settings.bans(user);
+    yield unitsOfMasks(target);
+  }
+  if (session.closing === undefined) then();
+}
+
+/**
+ * Observers that may not read `room` hear it no longer, and those that follow it and may read it hear it again. With `changed`, only
+ * bans and exceptions have changed, and all others are as they were.
+ */
+export function judgeObservers(hub: Hub, room: Room, changed?: readonly RoomMask[]): void {
+  const isMeant = (session: Session) =>
+    changed === undefined ||
+    identitiesOf(hub, session).some((each) => changed.some((mask) => mask.matches(each)));
+  for (const session of [...room.observers ?? []]) if (isMeant(session)) keepOut(hub, session, room);
   for (const session of followersOf(hub.state, room.folded)) {
-    if (mayRead(hub, session, room.target, room)) enterAudience(hub, session, room);
+    if (isMeant(session) && mayRead(hub, session, room.target, room)) enterAudience(hub, session, room);
   }
 }
 

@@ -2,8 +2,8 @@
 import type { EventOf, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import type { Target } from "./archive.ts";
-import { judgeBan, judgeObservers } from "./room_access.ts";
-import { roomMaskMatches } from "./room_mask.ts";
+import { judgeObservers } from "./room_access.ts";
+import { RoomMask } from "./room_mask.ts";
 import { changesOf, ROOM_MODES } from "./room_modes.ts";
 import type { Change } from "./room_modes.ts";
 import { keepOperator, saveSettings, settingsFor } from "./room_settings.ts";
@@ -15,15 +15,17 @@ type ModeEvent = EventOf<"mode">;
 export function changeRoom(hub: Hub, event: ModeEvent, place: Place): void {
   const room = hub.state.room(event.room);
   const target = room?.target ?? hub.archive.room(event.room);
+  const masks: RoomMask[] = [];
+  let masksOnly = true;
   for (const change of changesOf(event.change, event.args)) {
     const mode = ROOM_MODES.get(change.letter);
     if (mode?.type === "member") changeMember(hub, room, target, change, mode.bit, place);
     else settingsFor(target).change(change, event.source, place);
-    if (mode?.type !== "A" || room === undefined) continue;
-    for (const user of room.members.keys()) if (roomMaskMatches(change.arg, user)) judgeBan(user, room);
+    if (mode?.type === "A") masks.push(new RoomMask(change.arg));
+    else masksOnly = false;
   }
   saveSettings(hub, target, place);
-  if (room !== undefined) judgeObservers(hub, room);
+  if (room !== undefined) judgeObservers(hub, room, masksOnly ? masks : undefined);
 }
 
 /** Takes in again after a start what is newer than what was saved. Who was in the room then has gone. */

@@ -4,7 +4,7 @@
  */
 import { utf8Length } from "../base/bytes.ts";
 import { casefold } from "../irc/casemap.ts";
-import { maskMatches } from "../irc/mask.ts";
+import { compileMask, Mask } from "../irc/mask.ts";
 
 /** Longest mask: the longest `nick!user@host` fits. */
 export const MASK_MAX_BYTES = 120;
@@ -19,31 +19,48 @@ const UNKNOWN_EXTBAN = /^~[^:!@]*:/;
 const NICK_USER_HOST = /^(?:([^!@]*)(?:!|(?=$)))?([^!@]*)(?:@([^!@]*))?$/;
 const ACCOUNT_LEAD = "~a:";
 
-/** Whom a mask is held against. */
+/** The sender that a mask is held against. */
 export interface Person {
-  /** `nick!user@host`. */
-  readonly source: string;
-  readonly account: { readonly name: string } | undefined;
+  /** `nick!user@host`, casefolded. */
+  readonly foldedSource: string;
+  readonly account: { readonly folded: string } | undefined;
 }
 
-/** `text` as it stands in a list: `bob` is `bob!*@*`, `user@host` is `*!user@host`; undefined: it is no mask. */
+/** A mask of a list, folded and compiled once: it is held against many. */
+export class RoomMask {
+  /** Two masks are the same when these are. */
+  readonly folded: string;
+  readonly #byAccount: boolean;
+  readonly #mask: Mask;
+
+  /** `mask` is as {@link roomMask} makes it, or was saved when masks had other bounds. */
+  constructor(mask: string) {
+    this.folded = casefold(mask);
+    this.#byAccount = mask.startsWith(ACCOUNT_LEAD);
+    this.#mask = new Mask(this.#byAccount ? casefold(mask.slice(ACCOUNT_LEAD.length)) : this.folded);
+  }
+
+  /** Whether the mask is meant for `person`. */
+  matches({ foldedSource, account }: Person): boolean {
+    if (!this.#byAccount) return this.#mask.matches(foldedSource);
+    return account !== undefined && this.#mask.matches(account.folded);
+  }
+}
+
+/**
+ * `text` as it stands in a list: `bob` is `bob!*@*`, `user@host` is `*!user@host`; undefined: it is no mask, or one beyond the
+ * bounds of `irc/mask.ts`.
+ */
 export function roomMask(text: string): string | undefined {
   if (text === "" || text.startsWith(":") || utf8Length(text) > MASK_MAX_BYTES) return undefined;
   const account = BY_ACCOUNT.exec(text)?.[1];
-  if (account !== undefined) return ACCOUNT_LEAD + account;
+  if (account !== undefined) return compileMask(account) && ACCOUNT_LEAD + account;
   if (UNKNOWN_EXTBAN.test(text)) return undefined;
   const parts = NICK_USER_HOST.exec(text);
   if (parts === null) return undefined;
   const [, nick = "", user = "", host = ""] = parts;
   const mask = `${nick || "*"}!${user || "*"}@${host || "*"}`;
-  return utf8Length(mask) > MASK_MAX_BYTES ? undefined : mask;
-}
-
-/** Whether `mask`, as {@link roomMask} makes it, is meant for `person`. */
-export function roomMaskMatches(mask: string, { source, account }: Person): boolean {
-  if (!mask.startsWith(ACCOUNT_LEAD)) return maskMatches(casefold(mask), casefold(source));
-  return account !== undefined &&
-    maskMatches(casefold(mask.slice(ACCOUNT_LEAD.length)), casefold(account.name));
+  return utf8Length(mask) > MASK_MAX_BYTES ? undefined : compileMask(mask) && mask;
 }
 
 /** Whether `mask` is meant for the account called `folded` alone, or for its nick, be it only at some addresses. */

@@ -1,5 +1,6 @@
 /** The modes of a room (modern, "Channel Modes" and "Channel Membership Prefixes"): one row a letter. */
 import { utf8Length } from "../base/bytes.ts";
+import { MASK_BOUNDS } from "../irc/mask.ts";
 import { roomMask } from "./room_mask.ts";
 import { OPERATOR, VOICE } from "./state.ts";
 
@@ -29,7 +30,7 @@ export type RoomMode =
 /** The argument as it is kept; undefined: it can't be one. */
 type Clean = (arg: string) => string | undefined;
 
-const WANTED_MASK = "A mask is nick!user@host with * and ?, or ~account:NAME";
+const WANTED_MASK = `A mask is nick!user@host with * and ?, or ~account:NAME. ${MASK_BOUNDS}`;
 
 export const ROOM_MODES: ReadonlyMap<string, RoomMode> = new Map<string, RoomMode>([
   ["b", { type: "A", letter: "b", clean: roomMask, wanted: WANTED_MASK }],

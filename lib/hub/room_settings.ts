@@ -15,7 +15,7 @@ import type { Hub } from "./hub.ts";
 import { casefold } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
 import { siteOfSource } from "./idle_rooms.ts";
-import { roomMaskMatches } from "./room_mask.ts";
+import { RoomMask } from "./room_mask.ts";
 import type { Person } from "./room_mask.ts";
 import { LIST_LETTERS, MAX_LIST_MASKS, ROOM_MODES } from "./room_modes.ts";
 import type { Change, ListLetter } from "./room_modes.ts";
@@ -23,11 +23,26 @@ import type { Change, ListLetter } from "./room_modes.ts";
 /** Accounts that a room remembers as its operators. */
 export const MAX_ROOM_OPERATORS = 100;
 
+/** Units (pieces.ts) that the worst mask takes. */
+const UNITS_PER_MASK = 2;
+
 /** `by` set it at `at` (milliseconds since the epoch). */
 export interface ListEntry {
   readonly mask: string;
+  readonly compiled: RoomMask;
   readonly by: Source;
   readonly at: number;
+}
+
+/**
+ * Rooms of which a person keeps whether it is banned there; with more, all is judged anew as it is asked for. Those that a
+ * user may be in (100), and the targets of one line (20), fit.
+ */
+const MAX_VERDICTS = 128;
+
+/** {@link Person} with what its masks have been found to mean, by room: the version of the lists, doubled, and 1 where banned. */
+export interface Judged extends Person {
+  verdicts: Map<RoomSettings, number> | undefined;
 }
 
 export class RoomSettings {
@@ -47,6 +62,8 @@ export class RoomSettings {
   setFrom = "";
   /** Whether anything may keep a client from speaking: looked at for every message. */
   silences = false;
+  /** Rises with each change of +b and +e. */
+  #version = 0;
 
   has(flag: string): boolean {
     return this.flags.includes(flag);
@@ -80,11 +97,25 @@ export class RoomSettings {
     return LIST_LETTERS.some((letter) => this.lists[letter].length > 0);
   }
 
-  /** True when one of +b is meant for `person`, and none of +e. */
-  bans(person: Person): boolean {
+  /** True when one of +b is meant for `person`, and none of +e. Judged once, as long as neither changes. */
+  bans(person: Judged): boolean {
     const { b, e } = this.lists;
-    const matches = ({ mask }: ListEntry) => roomMaskMatches(mask, person);
-    return b.length > 0 && b.some(matches) && !e.some(matches);
+    if (b.length === 0) return false;
+    const known = person.verdicts?.get(this);
+    if (known !== undefined && known >> 1 === this.#version) return (known & 1) !== 0;
+    const matches = ({ compiled }: ListEntry) => compiled.matches(person);
+    const banned = b.some(matches) && !e.some(matches);
+    const verdicts = person.verdicts ??= new Map();
+    if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
+    verdicts.set(this, this.#version << 1 | Number(banned));
+    return banned;
+  }
+
+  /** Whether {@link bans} would have to hold all masks against `person`. */
+  isUnjudged(person: Judged): boolean {
+    if (this.lists.b.length === 0) return false;
+    const known = person.verdicts?.get(this);
+    return known === undefined || known >> 1 !== this.#version;
   }
 
   /** Takes in one change that is not about a member. */
@@ -100,8 +131,9 @@ export class RoomSettings {
     else if (mode?.type === "A") {
       const list = this.lists[mode.letter];
       const at = indexOf(list, arg);
-      if (set && at < 0 && list.length < MAX_LIST_MASKS) list.push({ mask: arg, by, at: time });
+      if (set && at < 0 && list.length < MAX_LIST_MASKS) list.push(entryFor(arg, by, time));
       else if (!set && at >= 0) list.splice(at, 1);
+      this.#version++;
     }
     this.judge();
   }
@@ -115,7 +147,17 @@ export class RoomSettings {
 /** Where `mask` stands in `list`, in whatever case; -1: nowhere. */
 export function indexOf(list: readonly ListEntry[], mask: string): number {
   const folded = casefold(mask);
-  return list.findIndex((entry) => casefold(entry.mask) === folded);
+  return list.findIndex(({ compiled }) => compiled.folded === folded);
+}
+
+function entryFor(mask: string, by: Source, at: number): ListEntry {
+  return { mask, compiled: new RoomMask(mask), by, at };
+}
+
+/** Units (pieces.ts) of holding all masks of `target` against one user. */
+export function unitsOfMasks({ settings }: Target): number {
+  if (settings === undefined) return 0;
+  return LIST_LETTERS.reduce((sum, letter) => sum + settings.lists[letter].length, 0) * UNITS_PER_MASK;
 }
 
 /** The settings of `target`, made where there are none. */
@@ -251,6 +293,8 @@ function arrayOf(value: unknown, name: string): unknown[] {
 
 function entryOf(row: unknown): ListEntry {
   const [mask, by, at] = arrayOf(row, "an entry of a list");
-  if (typeof mask === "string" && typeof by === "string" && typeof at === "number") return { mask, by, at };
+  if (typeof mask === "string" && typeof by === "string" && typeof at === "number") {
+    return entryFor(mask, by, at);
+  }
   throw new TypeError("an entry of a list is none");
 }

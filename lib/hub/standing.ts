@@ -3,9 +3,8 @@
  * apply.ts alone, but for the words.
  */
 import { RPL_YOUREOPER } from "../irc/numerics.ts";
-import { bannedAs, isOperator } from "./bans.ts";
+import { banMatcher, bannedAs, isOperator } from "./bans.ts";
 import type { Hub } from "./hub.ts";
-import { judgeBan } from "./room_access.ts";
 import type { Session, State, User } from "./state.ts";
 import { tellOf } from "./tell.ts";
 
@@ -66,11 +65,21 @@ export function sayOper(hub: Hub, session: Session, { nick, oper }: User): void 
   hub.tell(session, `:${nick} MODE ${nick} ${oper ? "+o" : "-o"}`);
 }
 
-/** Judges anew what the nick, the account and the address of `user` stand for. */
+/** Judges anew what the nick, the account and the address of `user` stand for, but in its rooms ({@link RoomSettings.bans}). */
 export function judgeUser(hub: Hub, user: User): void {
   user.muted = undefined;
-  for (const session of user.oper || isOperator(hub, user.account) ? [] : user.sessions) {
-    user.muted ??= hub.bans.find("mute", bannedAs(session), hub.now);
+  if (user.oper || isOperator(hub, user.account)) return;
+  for (const host of new Set(user.sessions.map((session) => session.host))) {
+    user.muted ??= hub.bans.find("mute", { folded: user.folded, account: user.account, host }, hub.now);
   }
-  for (const room of user.rooms.keys()) if (room.target.settings !== undefined) judgeBan(user, room);
+}
+
+/** Judges anew the users that a mute with one of `masks` has been, or is, meant for. */
+export function judgeUsers(hub: Hub, masks: readonly string[]): void {
+  const isMeant = banMatcher(...masks);
+  for (const user of hub.state.users.values()) {
+    const concerned = user.muted !== undefined ||
+      user.sessions.some((session) => isMeant(bannedAs(session)));
+    if (concerned) judgeUser(hub, user);
+  }
 }

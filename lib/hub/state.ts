@@ -9,6 +9,7 @@ import type { Login } from "./verbs/sasl.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { OwnerId } from "./event.ts";
 import { NameMap } from "./name_map.ts";
+import type { RoomSettings } from "./room_settings.ts";
 import { LOBBY } from "./config.ts";
 import { Owed } from "./outgoing.ts";
 import type { Target } from "./archive.ts";
@@ -18,8 +19,6 @@ export const OPERATOR = 1;
 export const VOICE = 2;
 /** Has entered a large room and done nothing there yet: nobody has been told. Never shown as a prefix. */
 export const UNSEEN = 4;
-/** A mask of +b is meant for this member, and none of +e. Never shown as a prefix. */
-export const BANNED = 8;
 
 /** Of who is in no room, as scripts are: a map of its own takes a quarter of a kilobyte. Never changed. */
 const NOWHERE: ReadonlyMap<Room, number> = new Map();
@@ -130,6 +129,9 @@ export class User {
   sessions: readonly Session[] = [];
   /** Membership bits by room. */
   rooms = NOWHERE;
+  /** Rooms that it is known to be banned from, or not to be (room_settings.ts); of this nick and this account. */
+  verdicts: Map<RoomSettings, number> | undefined;
+  #foldedSource: string | undefined;
 
   constructor(
     public nick: string,
@@ -166,6 +168,13 @@ export class User {
     this.nick = nick;
     this.folded = casefold(nick);
     this.source = `${nick}!${this.username}@${this.host}`;
+    this.#foldedSource = undefined;
+    this.verdicts = undefined;
+  }
+
+  /** What masks are held against. */
+  get foldedSource(): string {
+    return this.#foldedSource ??= casefold(this.source);
   }
 }
 
@@ -177,6 +186,8 @@ export class Room {
   names: (readonly string[] | undefined)[] = [];
   /** Every session that its lines go to; a session knows its index here (`Session.rooms`). */
   readonly audience: Session[] = [];
+  /** Those of the audience that have no user; made with the first. */
+  observers: Set<Session> | undefined;
   /** How many of the audience see each form of a line (hub/view.ts). */
   readonly formCounts = new Int32Array(FORM_COUNT);
 

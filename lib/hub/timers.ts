@@ -40,7 +40,8 @@ export function runTimers(hub: Hub): void {
     // An invitation to a room that has ended would keep all of it in memory.
     for (const room of invites ?? []) if (hub.state.rooms.get(room.folded) !== room) invites!.delete(room);
   }
-  if (hub.bans.expire(now)) hub.commit({ kind: "bans" });
+  const expired = hub.bans.expire(now);
+  if (expired.length > 0) hub.commit({ kind: "bans", masks: expired });
   hub.lists.measure(hub.archive.rooms.values());
   hub.archive.sweep(
     (folded) => hub.state.rooms.has(folded),

@@ -177,5 +177,6 @@ function setAccount(user: User, account: Account | undefined): void {
   const { account: before } = user;
   if (before !== undefined) before.users = before.users.filter((each) => each !== user);
   user.account = account;
+  user.verdicts = undefined;
   if (account !== undefined) account.users = [...account.users, user];
 }

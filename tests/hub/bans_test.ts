@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Account } from "../../lib/hub/accounts.ts";
 import { setBan, takeBack } from "../../lib/hub/banning.ts";
-import { type Ban, banMask, banMaskMatches } from "../../lib/hub/bans.ts";
+import { type Ban, banMask, banMatcher } from "../../lib/hub/bans.ts";
 import { MAX_BANS } from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -131,14 +131,14 @@ test("a mask is what it names", () => {
       ["name:" + "x".repeat(200), undefined],
     ] as const
   ) assertEquals(banMask(chat.hub, text), mask, text);
-  const person = { nick: "Bert", account: bob, host: "2001:db8::7" };
+  const person = { folded: "bert", account: bob, host: "2001:db8::7" };
   for (const mask of ["name:b*", "account:BOB", "address:2001:db8::/32"]) {
-    assert(banMaskMatches(mask, person), mask);
+    assert(banMatcher(mask)(person), mask);
   }
   for (const mask of ["name:bob", "account:bert", "address:2001:db9::/32"]) {
-    assert(!banMaskMatches(mask, person), mask);
+    assert(!banMatcher(mask)(person), mask);
   }
-  assert(!banMaskMatches("name:*", { ...person, nick: "" }), "who has no name yet");
+  assert(!banMatcher("name:*")({ ...person, folded: "" }), "who has no name yet");
 });
 
 test("a ban that cannot be read holds on by its key, for good; one whose key says nothing is told, too", () => {

@@ -1,12 +1,14 @@
 /** LIST (modern, "LIST message") with the conditions of ISUPPORT ELIST. */
 import { casefold } from "../../irc/casemap.ts";
 import { MAXTARGETS } from "../../irc/limits.ts";
-import { maskMatches } from "../../irc/mask.ts";
+import { compileMask, type Mask, MASK_BOUNDS } from "../../irc/mask.ts";
 import type { Message } from "../../irc/message.ts";
-import { RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TRYAGAIN } from "../../irc/numerics.ts";
+import { ERR_BADMASK, RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TRYAGAIN } from "../../irc/numerics.ts";
 import { QUERY_MAX_ROWS } from "../config.ts";
 import { seen } from "../findable.ts";
 import type { Hub } from "../hub.ts";
+import type { Steps } from "../pieces.ts";
+import { quoted } from "../quote.ts";
 import type { Room, Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -23,27 +25,29 @@ type Condition = (room: Room, hub: Hub) => boolean;
 /** What is asked for: one of the names or masks, where there are any, and all of the conditions. */
 interface Wish {
   readonly names: string[];
-  readonly masks: string[];
+  readonly masks: Mask[];
   readonly conditions: Condition[];
 }
 
-function wishOf(words: readonly string[]): Wish {
+/** `words` as what is asked for; those that are masks beyond the bounds are `refused`. */
+function wishOf(words: readonly string[], refuse: (word: string) => void): Wish {
   const wish: Wish = { names: [], masks: [], conditions: [] };
   for (const word of words) {
-    const condition = conditionOf(word);
+    const not = word.startsWith("!");
+    const condition = not ? undefined : conditionOf(word);
     if (condition !== undefined) wish.conditions.push(condition);
-    else if (/[*?]/.test(word)) wish.masks.push(casefold(word));
-    else wish.names.push(word);
+    else if (not || /[*?]/.test(word)) {
+      const mask = compileMask(not ? word.slice(1) : word);
+      if (mask === undefined) refuse(word);
+      else if (not) wish.conditions.push((room) => !mask.matches(room.folded));
+      else wish.masks.push(mask);
+    } else wish.names.push(word);
   }
   return wish;
 }
 
 /** Undefined: `word` is a name or a mask. */
 function conditionOf(word: string): Condition | undefined {
-  if (word.startsWith("!")) {
-    const mask = casefold(word.slice(1));
-    return (room) => !maskMatches(mask, room.folded);
-  }
   const [, what = "", sign, digits] = /^([CT]?)([<>])(\d{1,9})$/i.exec(word) ?? [];
   if (sign === undefined) return undefined;
   const value = Number(digits);
@@ -62,30 +66,49 @@ function conditionOf(word: string): Condition | undefined {
 function list(hub: Hub, session: Session, message: Message): void {
   hub.numeric(session, RPL_LISTSTART, "Channel :Users  Name");
   const words = message.params.slice(0, 2).flatMap((param) => param.split(",")).filter((word) => word !== "");
-  const wish = wishOf(words.slice(0, MAXTARGETS));
-  let rows = 0;
+  const asked = words.slice(0, MAXTARGETS);
+  const refused: string[] = [];
+  const wish = wishOf(asked, (word) => refused.push(word));
+  for (const word of refused) hub.numeric(session, ERR_BADMASK, `${quoted(word)} :${MASK_BOUNDS}`);
+  // With nothing left that was asked for, all rooms would be no answer.
+  if (refused.length > 0 && refused.length === asked.length) {
+    hub.numeric(session, RPL_LISTEND, ":End of /LIST");
+  } else hub.later(sayRooms(hub, session, wish));
+}
+
+/**
+ * More rooms than fit a piece are looked through in several. One that begins or ends meanwhile may be listed or not; one that is
+ * renamed is not listed twice.
+ */
+function* sayRooms(hub: Hub, session: Session, wish: Wish): Steps {
+  const { names, masks, conditions } = wish;
+  const named = new Set(names.map(casefold));
+  const asked = (room: Room) =>
+    masks.length === 0 || named.has(room.folded) || masks.some((mask) => mask.matches(room.folded));
+  const effort = 1 + 2 * (masks.length + conditions.length);
+  const told = new Set<Room>();
   for (const room of candidates(hub, wish)) {
-    if (room.members.size === 0 && !room.permanent || !seen(session, room)) continue;
-    if (!wish.conditions.every((holds) => holds(room, hub))) continue;
-    if (rows++ === QUERY_MAX_ROWS) {
+    if (session.closing !== undefined) return;
+    const listed = !told.has(room) && (room.members.size > 0 || room.permanent) && asked(room) &&
+      seen(session, room) &&
+      conditions.every((holds) => holds(room, hub));
+    if (listed && told.size === QUERY_MAX_ROWS) {
       hub.numeric(session, RPL_TRYAGAIN, `LIST :Cut after ${QUERY_MAX_ROWS} rows; ask for rooms by name`);
       break;
     }
-    hub.numeric(session, RPL_LIST, `${room.name} ${room.members.size} :${room.target.topic}`);
+    if (listed) {
+      told.add(room);
+      hub.numeric(session, RPL_LIST, `${room.name} ${room.members.size} :${room.target.topic}`);
+    }
+    yield effort;
   }
   hub.numeric(session, RPL_LISTEND, ":End of /LIST");
 }
 
 function candidates({ state }: Hub, { names, masks }: Wish): Iterable<Room> {
-  if (masks.length === 0) {
-    return names.length === 0
-      ? state.rooms.values()
-      : new Set(names.flatMap((name) => state.room(name) ?? []));
-  }
-  const named = new Set(names.map(casefold));
-  return state.rooms.values().filter(({ folded }) =>
-    named.has(folded) || masks.some((mask) => maskMatches(mask, folded))
-  );
+  return masks.length > 0 || names.length === 0
+    ? state.rooms.values()
+    : new Set(names.flatMap((name) => state.room(name) ?? []));
 }
 
 export const LIST_VERBS: VerbTable = {

@@ -25,10 +25,9 @@ import type { NameRefusal } from "../name_refusal.ts";
 import { playBack } from "../playback.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
-import { whyMuted } from "../room_access.ts";
+import { bannedIn, whyMuted } from "../room_access.ts";
 import { sayRoom } from "../room_view.ts";
 import { sayOper } from "../standing.ts";
-import { BANNED, OPERATOR, VOICE } from "../state.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { render } from "../view.ts";
@@ -90,16 +89,14 @@ function mayRename(hub: Hub, session: Session, user: User, wanted: string): bool
     hub.numeric(session, ERR_RESTRICTED, ":You are muted, and keep your name meanwhile");
     return false;
   }
-  for (const [room, bits] of user.rooms) {
-    if (!(bits & BANNED) || bits & (OPERATOR | VOICE)) continue;
-    hub.numeric(
-      session,
-      ERR_BANNICKCHANGE,
-      `${wanted} ${room.name} :Cannot change nickname while banned on channel`,
-    );
-    return false;
-  }
-  return true;
+  const room = bannedIn(user);
+  if (room === undefined) return true;
+  hub.numeric(
+    session,
+    ERR_BANNICKCHANGE,
+    `${wanted} ${room.name} :Cannot change nickname while banned on channel`,
+  );
+  return false;
 }
 
 /** Milliseconds until `user` may have another nick; 0: now, and it is counted. */

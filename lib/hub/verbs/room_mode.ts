@@ -148,11 +148,18 @@ class ModeLine {
     if (mode.type === "D" || mode.type === "C" && sign === "-") return "";
     if (mode.type === "B" && sign === "-") return HIDDEN_KEY;
     if (mode.type === "member") return this.#member(sign, letter, arg);
-    const cleaned = mode.clean(arg);
+    const cleaned = mode.clean(arg) ?? this.#unbounded(mode, sign, arg);
     if (cleaned === undefined) {
       answer(ERR_INVALIDMODEPARAM, `${target.name} ${letter} ${quoted(arg)} :${mode.wanted}`);
     }
     return cleaned;
+  }
+
+  /** A mask of the list that was set when masks had no such bounds can be taken back. */
+  #unbounded(mode: RoomMode, sign: "+" | "-", arg: string): string | undefined {
+    if (mode.type !== "A" || sign === "+") return undefined;
+    const list = this.request.target.settings?.lists[mode.letter] ?? [];
+    return list[indexOf(list, arg)]?.mask;
   }
 
   /** The nick of a member; for -o also the name of an account that is remembered. */

@@ -21,7 +21,7 @@ import {
 } from "../../irc/numerics.ts";
 import { CAP } from "../../irc/caps.ts";
 import type { Message } from "../../irc/message.ts";
-import { maskMatches } from "../../irc/mask.ts";
+import { compileMask } from "../../irc/mask.ts";
 import { casefold } from "../../irc/casemap.ts";
 import type { Hub } from "../hub.ts";
 import { quoted } from "../quote.ts";
@@ -80,7 +80,7 @@ function links(hub: Hub, session: Session, message: Message): void {
   const { serverName, network } = hub.config;
   const mask = message.params.at(-1) ?? "*";
   if (message.params.length > 1 && !isHere(hub, session, message.params[0])) return;
-  if (maskMatches(casefold(mask), casefold(serverName))) {
+  if (isServer(hub, mask)) {
     hub.numeric(session, RPL_LINKS, `${serverName} ${serverName} :0 ${network}`);
   }
   hub.numeric(session, RPL_ENDOFLINKS, `${quoted(mask)} :End of /LINKS list`);
@@ -135,9 +135,14 @@ function isupport(hub: Hub, session: Session): void {
 /** The target of a server query is this server, by name or mask, or the nick of somebody on it; otherwise 402 has been said. */
 export function isHere(hub: Hub, session: Session, target: string | undefined): boolean {
   if (target === undefined || hub.state.user(target) !== undefined) return true;
-  if (maskMatches(casefold(target), casefold(hub.config.serverName))) return true;
+  if (isServer(hub, target)) return true;
   hub.numeric(session, ERR_NOSUCHSERVER, `${quoted(target)} :No such server`);
   return false;
+}
+
+/** Whether `mask` is meant for this server. One beyond the bounds is meant for none: no name is that long. */
+function isServer(hub: Hub, mask: string): boolean {
+  return compileMask(mask)?.matches(casefold(hub.config.serverName)) ?? false;
 }
 
 export const SERVER_VERBS: VerbTable = {

@@ -12,8 +12,7 @@ import {
 } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
-import { whyMuted } from "../room_access.ts";
-import { BANNED, OPERATOR, VOICE } from "../state.ts";
+import { bannedIn, onceJudged, whyMuted } from "../room_access.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { sayWords } from "../word_lines.ts";
@@ -76,13 +75,13 @@ function setname(hub: Hub, session: Session, message: Message, user: User): void
   if (realname.trim() === "" || utf8Length(realname) > REALNAMELEN) {
     return refuse("INVALID_REALNAME", `A real name has 1 to ${REALNAMELEN} bytes`);
   }
-  // The others in a room would be told: who may not speak there could do so by changing the name.
-  const silent = whyMuted(hub, user) !== undefined ||
-    user.rooms.values().some((bits) => (bits & BANNED) !== 0 && !(bits & (OPERATOR | VOICE)));
-  if (silent) {
-    return refuse("CANNOT_CHANGE_REALNAME", "Who is muted or banned from a room keeps the real name");
-  }
-  hub.commit({ kind: "setname", user, realname });
+  hub.later(onceJudged(session, user, () => {
+    // The others in a room would be told: who may not speak there could do so by changing the name.
+    if (whyMuted(hub, user) !== undefined || bannedIn(user) !== undefined) {
+      return refuse("CANNOT_CHANGE_REALNAME", "Who is muted or banned from a room keeps the real name");
+    }
+    hub.commit({ kind: "setname", user, realname });
+  }));
 }
 
 export const USER_VERBS: VerbTable = {

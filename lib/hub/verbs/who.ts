@@ -1,19 +1,25 @@
 /** WHO (modern, "WHO message") and its fields to choose from (https://ircv3.net/specs/extensions/whox). */
 import { parseIp } from "../../base/ip.ts";
-import { casefold } from "../../irc/casemap.ts";
-import { maskMatches } from "../../irc/mask.ts";
+import { compileMask, MASK_BOUNDS } from "../../irc/mask.ts";
 import type { Message } from "../../irc/message.ts";
 import { isRoomName } from "../../irc/names.ts";
-import { RPL_ENDOFWHO, RPL_TRYAGAIN, RPL_WHOREPLY, RPL_WHOSPCRPL } from "../../irc/numerics.ts";
+import { ERR_BADMASK, RPL_ENDOFWHO, RPL_TRYAGAIN, RPL_WHOREPLY, RPL_WHOSPCRPL } from "../../irc/numerics.ts";
 import { QUERY_MAX_ROWS } from "../config.ts";
 import { isFindable, seen, seenRooms } from "../findable.ts";
 import type { Hub } from "../hub.ts";
+import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { hasMultiPrefix, prefixOf } from "../room_view.ts";
 import { BOT_MODE } from "../standing.ts";
 import type { Room, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { secondsIdle } from "./query.ts";
+
+/** Units (pieces.ts) of finding out whether a user may be found, and whether it fits a mask. */
+const FIND_UNITS = 2;
+const MATCH_UNITS = 6;
+/** Units of a row, which has its user's rooms looked through for one that both may know of. */
+const ROW_UNITS = 8;
 
 /** What a row is made of. `room`: the one asked for, or any that both may know of. */
 interface Row {
@@ -70,36 +76,76 @@ function who(hub: Hub, session: Session, message: Message): void {
   const mask = message.params[0] ?? "*";
   const question = questionOf(message.params[1] ?? "");
   const room = isRoomName(mask) ? seen(session, hub.state.room(mask)) : undefined;
-  const users = isRoomName(mask) ? membersOf(hub, session, room) : matching(hub, session, mask);
-  let rows = 0;
+  const asked = isRoomName(mask)
+    ? {
+      users: room?.members.keys() ?? [],
+      fits: (user: User) => isFindable(hub, session, user),
+      effort: FIND_UNITS,
+    }
+    : matching(hub, session, mask);
+  if (asked !== undefined) return hub.later(sayRows(hub, session, { mask, ...asked, room, question }));
+  hub.numeric(session, ERR_BADMASK, `${quoted(mask)} :${MASK_BOUNDS}`);
+  hub.numeric(session, RPL_ENDOFWHO, `${quoted(mask)} :End of WHO list`);
+}
+
+/** Users to look through, and which of them are listed. */
+interface Asked {
+  readonly users: Iterable<User>;
+  readonly fits: (user: User) => boolean;
+  /** Units (pieces.ts) of looking at one. */
+  readonly effort: number;
+}
+
+/**
+ * More users than fit a piece are looked through in several. One that comes or goes meanwhile may be listed or not; one that takes
+ * another nick is not listed twice.
+ */
+function* sayRows(
+  hub: Hub,
+  session: Session,
+  { mask, users, fits, effort, room, question }: Asked & {
+    mask: string;
+    room: Room | undefined;
+    question: Question;
+  },
+): Steps {
+  const told = new Set<User>();
   for (const user of users) {
-    if (question.opersOnly && !user.oper) continue;
-    if (rows++ === QUERY_MAX_ROWS) {
+    if (session.closing !== undefined) return;
+    const listed = !told.has(user) && (!question.opersOnly || user.oper) && fits(user);
+    if (listed && told.size === QUERY_MAX_ROWS) {
       hub.numeric(session, RPL_TRYAGAIN, `WHO :Cut after ${QUERY_MAX_ROWS} rows; ask with a mask or a room`);
       break;
     }
-    sayRow(hub, session, user, room, question);
+    if (listed) {
+      told.add(user);
+      sayRow(hub, session, user, room, question);
+    }
+    yield (listed ? ROW_UNITS : 0) + effort;
   }
   hub.numeric(session, RPL_ENDOFWHO, `${quoted(mask)} :End of WHO list`);
 }
 
-function* membersOf(hub: Hub, session: Session, room: Room | undefined): Iterable<User> {
-  for (const user of room?.members.keys() ?? []) if (isFindable(hub, session, user)) yield user;
-}
-
-/** Who has exactly that nick; or all whose nick, user name, host, server or real name the mask is meant for. */
-function* matching(hub: Hub, session: Session, mask: string): Iterable<User> {
+/**
+ * The user of exactly that nick; or all whose nick, user name, host, server or real name the mask is meant for. Undefined: the
+ * mask is beyond the bounds.
+ */
+function matching(hub: Hub, session: Session, mask: string): Asked | undefined {
   const exact = hub.state.user(mask);
-  if (exact !== undefined) return yield exact;
-  const [folded, lower] = [casefold(mask), mask.toLowerCase()];
-  const all = mask === "0" || mask === "*" || maskMatches(lower, hub.config.serverName.toLowerCase());
-  for (const user of hub.state.users.values()) {
-    const fits = all || maskMatches(folded, user.folded) ||
-      [user.username, ...hostsFor(session, user), user.realname].some((text) =>
-        maskMatches(lower, text.toLowerCase())
-      );
-    if (fits && isFindable(hub, session, user)) yield user;
-  }
+  if (exact !== undefined) return { users: [exact], fits: () => true, effort: 1 };
+  const [folded, lower] = [compileMask(mask), compileMask(mask, (text) => text.toLowerCase())];
+  if (folded === undefined || lower === undefined) return undefined;
+  const all = mask === "0" || mask === "*" || lower.matches(hub.config.serverName.toLowerCase());
+  const isMeant = (user: User) =>
+    all || folded.matches(user.folded) ||
+    [user.username, ...hostsFor(session, user), user.realname].some((text) =>
+      lower.matches(text.toLowerCase())
+    );
+  return {
+    users: hub.state.users.values(),
+    fits: (user) => isMeant(user) && isFindable(hub, session, user),
+    effort: all ? FIND_UNITS : MATCH_UNITS,
+  };
 }
 
 function sayRow(
