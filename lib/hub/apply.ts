@@ -13,16 +13,17 @@ import type { EventOf, MessageEvent, Place, RecordedEvent, TransientEvent } from
 import type { Hub } from "./hub.ts";
 import { isUnseen, leaveRoom, roomCalled, showMember } from "./membership.ts";
 import { followRoom } from "./observer_follow.ts";
+import type { Steps } from "./pieces.ts";
 import { playBack } from "./playback.ts";
 import { judgeObserver, judgeObservers, mayRead } from "./room_access.ts";
 import { changeRoom } from "./room_change.ts";
 import { changesOf, ROOM_MODES } from "./room_modes.ts";
 import { renameRoom } from "./room_rename.ts";
-import { hasKeptOperator, isKeptOperator, keepOperator } from "./room_settings.ts";
+import { hasKeptOperator, isKeptOperator, keepOperator, unitsOfMasks } from "./room_settings.ts";
 import { sayRoom } from "./room_view.ts";
 import { judgeUser, judgeUsers, setOper, setUserModes } from "./standing.ts";
 import { OPERATOR, UNSEEN } from "./state.ts";
-import type { Room } from "./state.ts";
+import type { Room, Session } from "./state.ts";
 import { multilineMessage, redacted, statusMessage } from "./tell_some.ts";
 import { directMessage, roomMessage, tellOf, tellPeers, toRoom, toSession, toUser } from "./tell.ts";
 import { attach, away, detach, leaving, login, nick, quit, setname } from "./user_change.ts";
@@ -189,6 +190,15 @@ function invite(hub: Hub, { source, user, room: name }: EventOf<"invite">): void
   if (room !== undefined) tellPeers(hub, inviter, [room], CAP.inviteNotify, line);
 }
 
+/** Rooms that are made meanwhile are heard from their beginning. */
+function* hearAll(hub: Hub, session: Session): Steps {
+  for (const room of hub.state.rooms.values()) {
+    if (session.closing !== undefined) return;
+    if (mayRead(hub, session, room.target, room)) enterAudience(hub, session, room);
+    yield 1 + unitsOfMasks(room.target);
+  }
+}
+
 function follow(hub: Hub, event: EventOf<"follow">): void {
   const { session, what } = event;
   const { owner } = session;
@@ -197,7 +207,7 @@ function follow(hub: Hub, event: EventOf<"follow">): void {
     if (following.all) return;
     following.all = true;
     hub.state.followersOfAll.add(session);
-    judgeObserver(hub, session);
+    hub.later(hearAll(hub, session));
   } else if ("room" in what) {
     followRoom(hub.state, session, following, casefold(what.room));
     const room = hub.state.room(what.room);

@@ -5,7 +5,8 @@ import type { Hub } from "./hub.ts";
 import { MULTILINE_MASK, multilineLines } from "./multiline_view.ts";
 import { followersOf } from "./observer_follow.ts";
 import { mayRead } from "./room_access.ts";
-import { sayRoom } from "./room_view.ts";
+import type { Steps } from "./pieces.ts";
+import { sayRoom, unitsOfNames } from "./room_view.ts";
 import { OPERATOR, VOICE } from "./state.ts";
 import type { Room, Session } from "./state.ts";
 import { observersOf, toSession } from "./tell.ts";
@@ -83,9 +84,21 @@ function* sidesOf(hub: Hub, { from, to }: Redaction): Iterable<Session> {
  */
 export function roomRenamed(hub: Hub, room: Room, event: Rename, place: Place): void {
   const sameToThem = asciiFolded(event.room) === asciiFolded(event.to);
+  const anew: Session[] = [];
   for (const session of [...room.audience]) {
     if (session.caps & CAP.channelRename) toSession(hub, session, event, place);
-    else if (session.user !== undefined && !sameToThem) comeInAgain(hub, session, room, event, place);
+    else if (session.user !== undefined && !sameToThem) {
+      comeInAgain(hub, session, room, event, place);
+      anew.push(session);
+    }
+  }
+  hub.later(sayRoomToEach(hub, room, anew));
+}
+
+function* sayRoomToEach(hub: Hub, room: Room, sessions: readonly Session[]): Steps {
+  for (const session of sessions) {
+    if (session.rooms.has(room)) sayRoom(hub, session, room);
+    yield unitsOfNames(hub, room);
   }
 }
 
@@ -100,7 +113,6 @@ function comeInAgain(
   const place = { seq: 0, time, account: account?.name ?? "" };
   toSession(hub, session, { kind: "part", source, room: old, reason }, place);
   toSession(hub, session, { kind: "join", source, room: room.name, realname }, place);
-  sayRoom(hub, session, room);
 }
 
 /** ISUPPORT CASEMAPPING=ascii. */

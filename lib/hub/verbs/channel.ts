@@ -30,13 +30,19 @@ import { seen } from "../findable.ts";
 import type { Hub } from "../hub.ts";
 import { newRoomRefusal } from "../name_refusal.ts";
 import { isTooLong } from "../view.ts";
+import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { maySee, runs, whyHeldOut, whyMuted, whySilent } from "../room_access.ts";
 import { renamedFrom } from "../room_rename.ts";
-import { sayNames, sayTopic } from "../room_view.ts";
+import { unitsOfMasks } from "../room_settings.ts";
+import { sayNames, sayTopic, unitsOfNames } from "../room_view.ts";
 import type { Room, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { commitOwning, giveBack, memberUnder } from "./rights.ts";
+
+/** Units (pieces.ts) of entering a room, without its names and masks. */
+const JOIN_UNITS = 20;
+const LEAVE_UNITS = 20;
 
 /** The names of a list `a,b,c`; more than MAXTARGETS is answered by 407 and nothing is done. */
 function targets(hub: Hub, session: Session, list: string): string[] {
@@ -48,13 +54,27 @@ function targets(hub: Hub, session: Session, list: string): string[] {
 
 function join(hub: Hub, session: Session, message: Message, user: User): void {
   if (message.params[0] === "0") {
-    for (const room of [...user.rooms.keys()]) leave(hub, session, user, room, "");
-    return;
+    return hub.later(leaveAll(hub, session, user));
   }
   const keys = message.params[1]?.split(",") ?? [];
-  targets(hub, session, message.params[0]!).forEach((name, at) =>
-    joinOne(hub, session, user, name, keys[at] ?? "")
-  );
+  hub.later(joinEach(hub, session, user, targets(hub, session, message.params[0]!), keys));
+}
+
+function* leaveAll(hub: Hub, session: Session, user: User): Steps {
+  for (const room of [...user.rooms.keys()]) {
+    if (session.closing !== undefined) return;
+    if (user.rooms.has(room)) leave(hub, session, user, room, "");
+    yield LEAVE_UNITS;
+  }
+}
+
+function* joinEach(hub: Hub, session: Session, user: User, names: string[], keys: string[]): Steps {
+  for (const [at, name] of names.entries()) {
+    if (session.closing !== undefined) return;
+    joinOne(hub, session, user, name, keys[at] ?? "");
+    const room = hub.state.room(name);
+    yield JOIN_UNITS + (room === undefined ? 0 : unitsOfNames(hub, room) + unitsOfMasks(room.target));
+  }
 }
 
 function joinOne(hub: Hub, session: Session, user: User, name: string, key: string): void {
@@ -118,11 +138,16 @@ function hasRoomFor(hub: Hub, session: Session, user: User, room: Room | undefin
 
 function part(hub: Hub, session: Session, message: Message, user: User): void {
   const [list = "", reason = ""] = message.params;
-  for (const name of targets(hub, session, list)) {
+  hub.later(partEach(hub, session, user, targets(hub, session, list), reason));
+}
+
+function* partEach(hub: Hub, session: Session, user: User, names: string[], reason: string): Steps {
+  for (const name of names) {
+    if (session.closing !== undefined) return;
     const room = roomOf(hub, session, user, name);
-    if (room === undefined) continue;
-    const silent = whyMuted(hub, user) ?? whySilent(user, room.target, room);
-    leave(hub, session, user, room, silent === undefined ? reason : "");
+    const silent = room && (whyMuted(hub, user) ?? whySilent(user, room.target, room));
+    if (room !== undefined) leave(hub, session, user, room, silent === undefined ? reason : "");
+    yield LEAVE_UNITS + (room === undefined ? 0 : unitsOfMasks(room.target));
   }
 }
 
@@ -150,10 +175,16 @@ function topic(hub: Hub, session: Session, message: Message, user: User | undefi
 }
 
 function names(hub: Hub, session: Session, message: Message): void {
-  for (const name of targets(hub, session, message.params[0] ?? "*")) {
+  hub.later(namesOfEach(hub, session, targets(hub, session, message.params[0] ?? "*")));
+}
+
+function* namesOfEach(hub: Hub, session: Session, names: string[]): Steps {
+  for (const name of names) {
+    if (session.closing !== undefined) return;
     const room = seen(session, hub.state.room(name));
     if (room === undefined) hub.numeric(session, RPL_ENDOFNAMES, `${quoted(name)} :End of /NAMES list.`);
     else sayNames(hub, session, room);
+    yield room === undefined ? 1 : unitsOfNames(hub, room);
   }
 }
 

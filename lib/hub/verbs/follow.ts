@@ -10,8 +10,13 @@ import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
 import { MAX_FOLLOWED } from "../config.ts";
 import { HELD_WORD_BYTES } from "../held_memory.ts";
 import type { Hub } from "../hub.ts";
+import type { Steps } from "../pieces.ts";
+import { unitsOfMasks } from "../room_settings.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
+
+/** Units (pieces.ts) of following one more, without the masks of a room. */
+const FOLLOW_UNITS = 10;
 
 function follow(hub: Hub, session: Session, message: Message): void {
   if (session.user !== undefined) {
@@ -23,37 +28,40 @@ function follow(hub: Hub, session: Session, message: Message): void {
       "Only an observer follows; a user enters rooms by JOIN",
     );
   }
-  for (const name of message.params[0]!.split(",")) {
+  hub.later(followEach(hub, session, message.params[0]!.split(",")));
+}
+
+function* followEach(hub: Hub, session: Session, names: string[]): Steps {
+  for (const name of names) {
+    if (session.closing !== undefined) return;
     const { rooms, persons } = session.following ?? {};
     if ((rooms?.size ?? 0) + (persons?.size ?? 0) >= MAX_FOLLOWED && name !== "*") {
       return hub.fail(session, "FOLLOW", "TOO_MANY", "", `An observer follows at most ${MAX_FOLLOWED}`);
     }
     if (!hub.held.charge(session, HELD_WORD_BYTES)) {
-      return hub.fail(
-        session,
-        "FOLLOW",
-        "TOO_MANY",
-        "",
-        "The server remembers as much as it can for your address",
-      );
+      const why = "The server remembers as much as it can for your address";
+      return hub.fail(session, "FOLLOW", "TOO_MANY", "", why);
     }
-    followOne(hub, session, name);
+    const refusal = followOne(hub, session, name);
+    const target = hub.state.room(name)?.target;
+    yield FOLLOW_UNITS + (target === undefined ? 0 : unitsOfMasks(target));
+    // By now it is in all audiences that it is to be in, be they many.
+    if (refusal === undefined) hub.tell(session, `:${hub.config.serverName} FOLLOW ${name}`);
+    else hub.fail(session, "FOLLOW", refusal.code, "", refusal.text);
   }
 }
 
-function followOne(hub: Hub, session: Session, name: string): void {
+/** Answers why not. */
+function followOne(hub: Hub, session: Session, name: string): { code: string; text: string } | undefined {
   if (name === "*") hub.commit({ kind: "follow", session, what: "everything" });
   else if (isRoomName(name)) {
-    if (roomFault(name) !== undefined) {
-      return hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", "", "No such channel");
-    }
+    if (roomFault(name) !== undefined) return { code: "NO_SUCH_CHANNEL", text: "No such channel" };
     hub.commit({ kind: "follow", session, what: { room: name } });
-  } else if (nickFault(name) !== undefined) {
-    return hub.fail(session, "FOLLOW", "NO_SUCH_NICK", "", "No such nick");
-  } else if (session.owner === "") {
-    return hub.fail(session, "FOLLOW", "NEED_CLAIM", "", "Direct messages are followed with a claim key");
+  } else if (nickFault(name) !== undefined) return { code: "NO_SUCH_NICK", text: "No such nick" };
+  else if (session.owner === "") {
+    return { code: "NEED_CLAIM", text: "Direct messages are followed with a claim key" };
   } else hub.commit({ kind: "follow", session, what: { person: name } });
-  hub.tell(session, `:${hub.config.serverName} FOLLOW ${name}`);
+  return undefined;
 }
 
 export const FOLLOW_VERBS: VerbTable = {

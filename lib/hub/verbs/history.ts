@@ -15,6 +15,7 @@ import { accountOf } from "../accounts.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../config.ts";
 import type { Hub } from "../hub.ts";
 import { sayBatch, sayMessages } from "../playback.ts";
+import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { mayRead } from "../room_access.ts";
 import { after, around, before, between, cutAt, latest } from "../selection.ts";
@@ -28,6 +29,9 @@ import { seqOfMsgid, timestamp } from "../view.ts";
 const ANCHORS: Readonly<Record<string, number>> = { BEFORE: 1, AFTER: 1, LATEST: 1, AROUND: 1, BETWEEN: 2 };
 
 const MSGID = "msgid=";
+
+/** Rows of TARGETS that are told at the most. */
+const MAX_TARGET_ROWS = CHATHISTORY_MAX_MESSAGES;
 
 const NOTHING: Selection = { from: 0, to: 0, keep: "newest" };
 
@@ -205,9 +209,21 @@ function targets(hub: Hub, session: Session, params: readonly string[]): void {
   const limit = limitOf(params[2]!);
   if (first === undefined || second === undefined) return fail("Both ends are timestamp=…");
   if (limit === undefined) return fail("The limit is a whole number above 0");
+  hub.later(sayTargets(hub, session, first, second, limit));
+}
+
+/** Of many conversations those that come first of all so far are kept. */
+function* sayTargets(hub: Hub, session: Session, first: number, second: number, limit: number): Steps {
   const [low, high] = [Math.min(first, second), Math.max(first, second)];
-  const rows = latestOf(hub, session).filter(({ time }) => time > low && time < high);
-  rows.sort((a, b) => first <= second ? a.time - b.time : b.time - a.time);
+  const order = (a: TargetRow, b: TargetRow) => first <= second ? a.time - b.time : b.time - a.time;
+  let rows: TargetRow[] = [];
+  for (const row of latestOf(hub, session)) {
+    if (session.closing !== undefined) return;
+    if (row !== undefined && row.time > low && row.time < high) rows.push(row);
+    if (rows.length >= 2 * MAX_TARGET_ROWS) rows = rows.sort(order).slice(0, MAX_TARGET_ROWS);
+    yield 1;
+  }
+  rows.sort(order);
   const ref = hub.batchRef();
   const lead = session.caps & CAP.batch ? `@batch=${ref} ` : "";
   const lines = rows.slice(0, limit).map(({ name, time }) =>
@@ -216,20 +232,28 @@ function targets(hub: Hub, session: Session, params: readonly string[]): void {
   sayBatch(hub, session, ref, "draft/chathistory-targets", lines);
 }
 
-function latestOf(hub: Hub, session: Session): { name: string; time: number }[] {
-  const rooms = [...session.rooms.keys()].map((room) => room.target);
+interface TargetRow {
+  readonly name: string;
+  /** Of its latest message. */
+  readonly time: number;
+}
+
+/** Undefined: of that one nothing is left. */
+function* latestOf(hub: Hub, session: Session): Iterable<TargetRow | undefined> {
   const talks = hub.archive.talks.get(ownerOf(session));
-  const rows = [...rooms, ...talks?.values() ?? []].flatMap(({ name, timeline }) => {
-    const length = timeline.length(hub.ring.oldestSeq);
-    return length === 0 ? [] : [{ name, time: hub.archive.timeOf(timeline.at(length - 1)) ?? 0 }];
-  });
+  for (const room of session.rooms.keys()) yield latestIn(hub, room.target);
+  for (const talk of talks?.values() ?? []) yield latestIn(hub, talk);
   const account = accountOf(session);
-  if (account === undefined || !(session.caps & CAP.seq)) return rows;
+  if (account === undefined || !(session.caps & CAP.seq)) return;
   // Who asks for the history of these is told that it is gone.
   for (const [name, time] of hub.markers.unreadAndLost(account)) {
-    if (!talks?.has(name)) rows.push({ name, time });
+    if (!talks?.has(name)) yield { name, time };
   }
-  return rows;
+}
+
+function latestIn({ archive, ring }: Hub, { name, timeline }: Target): TargetRow | undefined {
+  const length = timeline.length(ring.oldestSeq);
+  return length === 0 ? undefined : { name, time: archive.timeOf(timeline.at(length - 1)) ?? 0 };
 }
 
 export const HISTORY_VERBS: VerbTable = {

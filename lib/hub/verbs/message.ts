@@ -25,8 +25,10 @@ import { recordsTags } from "../event_codec.ts";
 import type { Hub } from "../hub.ts";
 import { toSession } from "../tell.ts";
 import { isTooLong, msgid } from "../view.ts";
+import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { maySee, whyMuted, whySilent } from "../room_access.ts";
+import { unitsOfMasks } from "../room_settings.ts";
 import type { Session, User } from "../state.ts";
 import { isService, serve } from "./services.ts";
 import type { VerbTable } from "../verb.ts";
@@ -36,6 +38,9 @@ const FLEETING_TAGS = new Set(["+typing", "+draft/typing"]);
 
 /** Below this many UTF-16 units of source, target and text a line fits 512 bytes whatever they are (3 bytes each). */
 const CERTAINLY_FITS_LENGTH = 150;
+
+/** Units (pieces.ts) of a message to one target of several. */
+const MESSAGE_UNITS = 10;
 
 function say(verb: MessageVerb) {
   return (hub: Hub, session: Session, message: Message, user: User): void => {
@@ -72,7 +77,19 @@ export function speak(
     return refuse(hub, session, verb, ERR_TOOMANYTARGETS, `${quoted(names[MAXTARGETS]!)} :Too many targets`);
   }
   const distinct = new Map(names.map((name) => [casefold(name), name]));
-  for (const name of distinct.values()) if (name !== "") sayTo(hub, session, user, name, event);
+  hub.later(sayToEach(hub, session, user, [...distinct.values()], event));
+}
+
+/** All of it is said, also where the connection breaks meanwhile (closing.ts): the server has taken the line. */
+function* sayToEach(hub: Hub, session: Session, user: User, names: string[], draft: Draft): Steps {
+  for (const name of names) {
+    if (hub.state.users.get(user.folded) !== user) return; // it has been made to go
+    if (name === "") continue;
+    const room = hub.state.room(name);
+    const unjudged = room?.target.settings?.isUnjudged(user) ? unitsOfMasks(room.target) : 0;
+    sayTo(hub, session, user, name, { ...draft, source: user.source });
+    yield MESSAGE_UNITS + unjudged;
+  }
 }
 
 type Draft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id"> & {

@@ -13,6 +13,7 @@ import type { Hub } from "../hub.ts";
 import {
   isMetadataKey,
   MAX_METADATA_KEYS,
+  MAX_METADATA_LINES,
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
   metadataLines,
@@ -22,11 +23,15 @@ import {
   tellMetadata,
 } from "../metadata.ts";
 import type { Subject } from "../metadata.ts";
+import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { runs, whyMuted } from "../room_access.ts";
 import { Room } from "../state.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
+
+/** Members of a room that are looked through in about the time of one line (pieces.ts). */
+const MEMBERS_PER_UNIT = 10;
 
 interface Request {
   readonly hub: Hub;
@@ -157,9 +162,17 @@ function sub({ hub, session, user, params, fail }: Request): void {
   }
   if (fresh.size === 0) return;
   // "When subscribing to a key, clients SHOULD receive the current value of that key for channels/users they are receiving updates for."
+  hub.later(sayFresh(hub, session, user, fresh));
+}
+
+function* sayFresh(hub: Hub, session: Session, user: User, fresh: ReadonlySet<string>): Steps {
   for (const subject of [user, ...session.rooms.keys()]) {
+    if (session.closing !== undefined) return;
+    if (subject instanceof Room && !session.rooms.has(subject)) continue; // left meanwhile
     const lines = metadataLines(hub, subject, user, fresh);
     if (lines.length > 0) sayMetadata(hub, session, nameOf(subject), lines);
+    const looked = subject instanceof Room ? Math.min(subject.members.size, MAX_METADATA_LINES) : 1;
+    yield lines.length + looked / MEMBERS_PER_UNIT;
   }
 }
 

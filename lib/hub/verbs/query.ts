@@ -24,6 +24,7 @@ import { MAXTARGETS } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
 import { seenRooms } from "../findable.ts";
 import type { Hub } from "../hub.ts";
+import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { hasMultiPrefix, prefixOf } from "../room_view.ts";
 import { userModes } from "../standing.ts";
@@ -32,6 +33,10 @@ import type { VerbTable } from "../verb.ts";
 import type { PastName } from "../whowas.ts";
 import { sayWords } from "../word_lines.ts";
 import { isHere } from "./server.ts";
+
+/** Units (pieces.ts) of what is said of one user that is here, without its rooms, and of one that was. */
+const WHOIS_UNITS = 10;
+const WHOWAS_UNITS = 3;
 
 export function secondsIdle(hub: Hub, user: User): number {
   return Math.max(0, Math.floor((hub.now - user.idleSince) / 1000));
@@ -43,10 +48,16 @@ function whois(hub: Hub, session: Session, message: Message): void {
   const asked = second ?? first;
   if (asked === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
   if (second !== undefined && !sameName(first, second) && !isHere(hub, session, first)) return;
+  hub.later(sayUsers(hub, session, asked));
+}
+
+function* sayUsers(hub: Hub, session: Session, asked: string): Steps {
   for (const nick of asked.split(",").slice(0, MAXTARGETS)) {
+    if (session.closing !== undefined) return;
     const user = hub.state.user(nick);
     if (user === undefined) hub.numeric(session, ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
     else whoisRows(hub, session, user);
+    yield WHOIS_UNITS + (user?.rooms.size ?? 0);
   }
   hub.numeric(session, RPL_ENDOFWHOIS, `${quoted(asked)} :End of /WHOIS list`);
 }
@@ -87,11 +98,21 @@ function whowas(hub: Hub, session: Session, message: Message): void {
   if (asked === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
   if (!isHere(hub, session, server)) return;
   const count = /^\d{1,9}$/.test(number) && Number(number) > 0 ? Number(number) : Infinity;
-  for (const nick of asked.split(",").slice(0, MAXTARGETS)) {
+  hub.later(sayPast(hub, session, asked, count));
+}
+
+function* sayPast(hub: Hub, session: Session, asked: string, count: number): Steps {
+  for (const nick of new Set(asked.split(",").slice(0, MAXTARGETS))) {
     const found = hub.whowas.find(nick, count);
-    for (const past of found) whowasRows(hub, session, past);
-    if (found.length > 0) continue;
-    hub.numeric(session, ERR_WASNOSUCHNICK, `${quoted(nick)} :There was no such nickname`);
+    if (found.length === 0) {
+      hub.numeric(session, ERR_WASNOSUCHNICK, `${quoted(nick)} :There was no such nickname`);
+    }
+    yield WHOWAS_UNITS;
+    for (const past of found) {
+      if (session.closing !== undefined) return;
+      whowasRows(hub, session, past);
+      yield WHOWAS_UNITS;
+    }
   }
   hub.numeric(session, RPL_ENDOFWHOWAS, `${quoted(asked)} :End of WHOWAS`);
 }

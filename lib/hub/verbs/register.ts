@@ -23,10 +23,11 @@ import type { Hub } from "../hub.ts";
 import { nameRefusal } from "../name_refusal.ts";
 import type { NameRefusal } from "../name_refusal.ts";
 import { playBack } from "../playback.ts";
+import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
-import { bannedIn, whyMuted } from "../room_access.ts";
-import { sayRoom } from "../room_view.ts";
+import { bannedIn, onceJudged, whyMuted } from "../room_access.ts";
+import { sayRoom, unitsOfNames } from "../room_view.ts";
 import { sayOper } from "../standing.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
@@ -39,6 +40,9 @@ const CLAIM_KEY = /^[A-Za-z0-9_-]{43}$/;
 /** Characters of the key's SHA-256, in base64url, that name its owner: 96 bits. */
 const OWNER_LENGTH = 16;
 
+/** Units (pieces.ts) of a room that a further session is told of, without its names: its topic and newest messages. */
+const JOIN_UNITS = 40;
+
 function pass(_hub: Hub, session: Session, message: Message): void {
   session.password = message.params[0];
 }
@@ -50,7 +54,10 @@ function nick(hub: Hub, session: Session, message: Message): void {
   if (fault !== undefined) {
     return hub.numeric(session, ERR_ERRONEUSNICKNAME, `${quoted(wanted)} :${NAME_FAULT_TEXT[fault]}`);
   }
-  if (session.user !== undefined) return rename(hub, session, session.user, wanted);
+  const { user } = session;
+  if (user !== undefined) {
+    return hub.later(onceJudged(session, user, () => rename(hub, session, user, wanted)));
+  }
   if (session.registered) return hub.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
   const refusal = session.negotiating ? undefined : refusalOf(hub, session, wanted);
   if (refusal !== undefined) return refuse(hub, session, wanted, refusal);
@@ -203,13 +210,27 @@ export function tryRegister(hub: Hub, session: Session): void {
   welcome(hub, session);
   if (session.user?.oper) sayOper(hub, session, session.user);
   awayFromTheStart(hub, session);
-  for (const room of session.user?.rooms.keys() ?? []) {
-    const { source, account } = session.user!;
-    const join = { kind: "join", source, room: room.name, realname: session.user!.realname } as const;
+  if (session.user !== undefined) hub.later(enterAnew(hub, session, session.user));
+}
+
+/**
+ * A further session of a user is told of the rooms that the user is in as if it entered them: of entering all at once, because
+ * it hears them from now on, of the rest by and by.
+ */
+function* enterAnew(hub: Hub, session: Session, user: User): Steps {
+  const rooms = [...user.rooms.keys()];
+  for (const room of rooms) {
+    const { source, account, realname } = user;
+    const join = { kind: "join", source, room: room.name, realname } as const;
     const place = { seq: 0, time: hub.now, account: account?.name ?? "" };
     hub.tell(session, render(join, place, session.caps & CAP.extendedJoin, hub.config.logId));
+  }
+  for (const room of rooms) {
+    if (session.closing !== undefined) return;
+    if (!session.rooms.has(room)) continue; // left meanwhile
     sayRoom(hub, session, room);
     playBack(hub, session, room);
+    yield JOIN_UNITS + unitsOfNames(hub, room);
   }
 }
 
