@@ -38,8 +38,9 @@ export function sayMessages(
 ): void {
   const seqs: number[] = [];
   let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
-  for (let count = 0; count < to - from && bytes < CHATHISTORY_MAX_BYTES; count++) {
-    const seq = timeline!.at(keep === "oldest" ? from + count : to - 1 - count);
+  const selected = from < to ? timeline!.range(from, to) : [];
+  for (const seq of keep === "oldest" ? selected : selected.reverse()) {
+    if (bytes >= CHATHISTORY_MAX_BYTES) break;
     seqs.push(seq);
     bytes += lineBytesBound(hub.archive.lengthOf(seq));
   }

@@ -13,6 +13,8 @@ export interface Positions {
   length(oldestSeq: number): number;
   /** Sequence number of the `index`-th event that is left. */
   at(index: number): number;
+  /** The numbers of the events from one index to below another, after {@link length}; quicker than each by itself. */
+  range(from: number, to: number): number[];
   /** Index of the first event for which `before(seq)` is false; `before` is true up to some point and false after it. */
   partition(before: (seq: number) => boolean): number;
 }
@@ -30,6 +32,10 @@ class SeqList implements Positions {
 
   at(index: number): number {
     return this.seqs[this.start + index]!;
+  }
+
+  range(from: number, to: number): number[] {
+    return this.seqs.slice(this.start + from, this.start + to);
   }
 
   partition(before: (seq: number) => boolean): number {
@@ -164,6 +170,14 @@ export class Timeline implements Positions {
   }
 
   /** After {@link length}. */
+  range(from: number, to: number): number[] {
+    const beyond = this.#beyond;
+    if (from >= beyond) return this.#messages.range(from - beyond, to - beyond);
+    const kept = this.#retained!.slice(from, Math.min(to, beyond));
+    return to <= beyond ? kept : [...kept, ...this.#messages.range(0, to - beyond)];
+  }
+
+  /** After {@link length}. */
   partition(before: (seq: number) => boolean): number {
     let low = 0;
     let high = this.#beyond;
@@ -271,7 +285,26 @@ class Merged implements Positions {
 
   /** After {@link length}. */
   at(index: number): number {
-    // So many of the first list are among the `index` earliest of both.
+    const fromA = this.#split(index);
+    const fromB = index - fromA;
+    if (fromA === this.#lengthA) return this.#b.at(fromB);
+    return fromB === this.#lengthB ? this.#a.at(fromA) : Math.min(this.#a.at(fromA), this.#b.at(fromB));
+  }
+
+  range(from: number, to: number): number[] {
+    const [fromA, toA] = [this.#split(from), this.#split(to)];
+    const a = this.#a.range(fromA, toA);
+    const b = this.#b.range(from - fromA, to - toA);
+    const merged: number[] = [];
+    for (let nthA = 0, nthB = 0; merged.length < to - from;) {
+      const takesA = nthB === b.length || nthA < a.length && a[nthA]! < b[nthB]!;
+      merged.push(takesA ? a[nthA++]! : b[nthB++]!);
+    }
+    return merged;
+  }
+
+  /** How many of the first list are among the `index` earliest of both. */
+  #split(index: number): number {
     let low = Math.max(0, index - this.#lengthB);
     let high = Math.min(index, this.#lengthA);
     while (low < high) {
@@ -279,9 +312,7 @@ class Merged implements Positions {
       if (this.#a.at(middle) < this.#b.at(index - middle - 1)) low = middle + 1;
       else high = middle;
     }
-    const fromB = index - low;
-    if (low === this.#lengthA) return this.#b.at(fromB);
-    return fromB === this.#lengthB ? this.#a.at(low) : Math.min(this.#a.at(low), this.#b.at(fromB));
+    return low;
   }
 
   partition(before: (seq: number) => boolean): number {

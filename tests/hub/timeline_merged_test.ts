@@ -21,6 +21,9 @@ Deno.test({
       const { everything } = timeline;
       const length = everything.length(oldest);
       assertEquals(Array.from({ length }, (_, index) => everything.at(index)), left);
+      const from = random.below(length + 1);
+      const to = from + random.below(length + 1 - from);
+      assertEquals(everything.range(from, to), left.slice(from, to));
       const seq = random.below(510);
       const anchor = random.chance(2) ? { by: "seq", seq } as const : { by: "time", time: seq * 10 } as const;
       const cut = cutAt(everything, anchor, (seq) => seq * 10);
