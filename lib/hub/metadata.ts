@@ -16,6 +16,8 @@ import { maySee } from "./room_access.ts";
 import { hasKeptOperator } from "./room_settings.ts";
 import { Room, UNSEEN, User } from "./state.ts";
 import type { Session } from "./state.ts";
+import { Reach } from "./tell.ts";
+import { Versions } from "./versions.ts";
 
 /** Keys of one person or room (value of the capability, `max-keys`). */
 export const MAX_METADATA_KEYS = 20;
@@ -224,20 +226,22 @@ export function tellMetadata(
   origin: Session,
 ): void {
   const line = `:${source} METADATA ${nameOf(subject)} ${key} *${value === undefined ? "" : ` :${value}`}`;
+  const versions = new Versions(hub, 0, () => [line]);
   for (const session of hearersOf(hub, subject)) {
     if (session === origin || !(session.caps & CAP.metadata)) continue;
-    if (hub.metadata.subscriptions(session).has(key)) hub.tell(session, line);
+    if (hub.metadata.subscriptions(session).has(key)) versions.tell(session);
   }
 }
 
-function hearersOf(hub: Hub, subject: User | Room): Iterable<Session> {
-  if (subject instanceof Room) return subject.audience;
-  const hearers = new Set(subject.sessions);
-  for (const room of subject.seenIn) for (const session of room.audience) hearers.add(session);
-  for (const session of hub.monitors.watchersOf(subject.folded)) {
-    if (session.caps & CAP.extendedMonitor) hearers.add(session);
+function* hearersOf(hub: Hub, subject: User | Room): Iterable<Session> {
+  if (subject instanceof Room) return yield* subject.audience;
+  const reach = new Reach();
+  for (const { audience } of [{ audience: subject.sessions }, ...subject.seenIn]) {
+    for (const session of audience) if (reach.first(session)) yield session;
   }
-  return hearers;
+  for (const session of hub.monitors.watchersOf(subject.folded)) {
+    if (session.caps & CAP.extendedMonitor && reach.first(session)) yield session;
+  }
 }
 
 /** METADATA lines about `subject`, those of `keys` or all of them; of a room that `user` is in those about who is seen there too. */

@@ -7,6 +7,7 @@ import type { Waiting } from "./errands.ts";
 import type { OpenBatch } from "./verbs/batch.ts";
 import type { Login } from "./verbs/sasl.ts";
 import { casefold } from "../irc/casemap.ts";
+import { CHANNELLEN } from "../irc/limits.ts";
 import type { OwnerId } from "./event.ts";
 import { NameMap } from "./name_map.ts";
 import type { RoomSettings } from "./room_settings.ts";
@@ -19,6 +20,9 @@ export const OPERATOR = 1;
 export const VOICE = 2;
 /** Has entered a large room and done nothing there yet: nobody has been told. Never shown as a prefix. */
 export const UNSEEN = 4;
+
+/** Longest text, in UTF-16 units, that is looked up as a name: no way of writing one is longer, and folding takes time. */
+const LONGEST_NAME = 2 * CHANNELLEN;
 
 /** Of who is in no room, as scripts are: a map of its own takes a quarter of a kilobyte. Never changed. */
 const NOWHERE: ReadonlyMap<Room, number> = new Map();
@@ -72,6 +76,8 @@ export class Session {
   following: Following | undefined;
   lastHeardAt: number;
   pingedAt = 0;
+  /** The last event told to many that reached it, so that none reaches it twice (tell.ts). */
+  reachedBy = 0;
   /** What this turn has for it; outgoing.ts alone looks into it. */
   readonly owed = new Owed();
   /** Set once: the reason for which it is being let go. */
@@ -258,11 +264,11 @@ export class State {
   maxUsers = 0;
 
   room(name: string): Room | undefined {
-    return this.rooms.get(name) ?? this.rooms.get(casefold(name));
+    return this.rooms.get(name) ?? (name.length > LONGEST_NAME ? undefined : this.rooms.get(casefold(name)));
   }
 
   user(nick: string): User | undefined {
-    return this.users.get(nick) ?? this.users.get(casefold(nick));
+    return this.users.get(nick) ?? (nick.length > LONGEST_NAME ? undefined : this.users.get(casefold(nick)));
   }
 
   /** The user behind `source`, as long as it still has that name. */

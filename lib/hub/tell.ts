@@ -1,5 +1,5 @@
 /** Who is told of an event, and in which form: sessions one by one, a room as a whole, all rooms of somebody. */
-import { CAP } from "../irc/caps.ts";
+import { CAP, FORM_MASK } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { isMultiline } from "../irc/multiline.ts";
 import { nickOf } from "./event.ts";
@@ -9,7 +9,9 @@ import { multilineLines } from "./multiline_view.ts";
 import { followersOf } from "./observer_follow.ts";
 import { mayRead } from "./room_access.ts";
 import type { Room, Session, User } from "./state.ts";
+import { Versions } from "./versions.ts";
 import { formOf, render, serverTags } from "./view.ts";
+import type { Form } from "./view.ts";
 
 /** A room without a member has no audience, but may have a history that the message is added to. */
 export function roomMessage(hub: Hub, event: MessageEvent, place: Place, origin: Session | undefined): void {
@@ -121,20 +123,33 @@ export function toRooms(hub: Hub, rooms: readonly Room[], event: RecordedEvent, 
   const [largest, ...others] = rooms.toSorted((a, b) => b.audience.length - a.audience.length);
   if (largest === undefined) return;
   toRoom(hub, largest, event, place);
-  const told = new Set<Session>();
+  if (others.length === 0) return;
+  const reach = new Reach();
+  for (const session of largest.audience) reach.first(session);
+  const versions = new Versions(hub, FORM_MASK, (form) => [render(event, place, form, hub.config.logId)]);
   for (const room of others) {
-    for (const session of room.audience) {
-      if (session.rooms.has(largest) || told.has(session)) continue;
-      told.add(session);
-      toSession(hub, session, event, place);
-    }
+    for (const session of room.audience) if (reach.first(session)) versions.tell(session);
   }
 }
 
+let reaches = 0;
+
 /**
- * `line`, which `user` is the source of, to every session with `cap` that shares one of `rooms` with it, to each once; answers
- * which these are.
+ * Sessions that one event has reached. It may go to a hundred rooms of thousands, so a number at the session takes the place of
+ * a set of them. One at a time.
  */
+export class Reach {
+  readonly #nth = ++reaches;
+
+  /** True the first time that it is asked about `session`. */
+  first(session: Session): boolean {
+    if (session.reachedBy === this.#nth) return false;
+    session.reachedBy = this.#nth;
+    return true;
+  }
+}
+
+/** `line`, which `user` is the source of, to every session with `cap` that shares one of `rooms` with it, to each once. */
 export function tellPeers(
   hub: Hub,
   user: User,
@@ -142,16 +157,16 @@ export function tellPeers(
   cap: number,
   line: string,
   account?: string,
-): ReadonlySet<Session> {
-  const told = new Set<Session>();
-  for (const room of rooms) {
-    for (const session of room.audience) {
-      if (!(session.caps & cap) || session.user === user || told.has(session)) continue;
-      told.add(session);
-      tellOf(hub, session, user, line, account);
-    }
-  }
-  return told;
+  watchers: Iterable<Session> = [],
+): void {
+  const reach = new Reach();
+  const versions = new Versions(hub, FORM_MASK, (form) => [taggedOf(hub, form, user, line, account)]);
+  const tell = (session: Session, wanted: number) => {
+    if ((session.caps & wanted) !== wanted || session.user === user || !reach.first(session)) return;
+    versions.tell(session);
+  };
+  for (const room of rooms) for (const session of room.audience) tell(session, cap);
+  for (const session of watchers) tell(session, cap | CAP.extendedMonitor);
 }
 
 /** … and to those with extended-monitor that watch the name of `user` (https://ircv3.net/specs/extensions/extended-monitor). */
@@ -162,12 +177,7 @@ export function tellPeersAndWatchers(
   line: string,
   account?: string,
 ): void {
-  const told = tellPeers(hub, user, user.seenIn, cap, line, account);
-  const wanted = cap | CAP.extendedMonitor;
-  for (const session of hub.monitors.watchersOf(user.folded)) {
-    if ((session.caps & wanted) !== wanted || session.user === user || told.has(session)) continue;
-    tellOf(hub, session, user, line, account);
-  }
+  tellPeers(hub, user, user.seenIn, cap, line, account, hub.monitors.watchersOf(user.folded));
 }
 
 /**
@@ -179,11 +189,21 @@ export function tellOf(
   session: Session,
   user: User,
   line: string,
-  account = user.account?.name ?? "",
+  account?: string,
 ): void {
+  hub.tell(session, taggedOf(hub, formOf(session.caps), user, line, account));
+}
+
+function taggedOf(
+  hub: Hub,
+  form: Form,
+  user: User,
+  line: string,
+  account = user.account?.name ?? "",
+): string {
   const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
-  const tags = serverTags(place, formOf(session.caps), hub.config.logId);
-  hub.tell(session, tags === "" ? line : `@${tags} ${line}`);
+  const tags = serverTags(place, form, hub.config.logId);
+  return tags === "" ? line : `@${tags} ${line}`;
 }
 
 /** Observers that follow the talk to which `event`, a direct message, belongs. */
