@@ -1,0 +1,635 @@
+/**
+ * The line of each verb that costs the most, in a state that is as large as the limits let it be: 10,000 rooms, 20,000 users,
+ * a ring of 64 MiB that has gone round. `worst_line_bench.ts` measures them; a test holds the list against the verbs.
+ */
+import { CAP } from "../../lib/irc/caps.ts";
+import { encodeEvent } from "../../lib/hub/event_codec.ts";
+import { Hub } from "../../lib/hub/hub.ts";
+import type { SavedFact } from "../../lib/hub/facts.ts";
+import type { HubConfig } from "../../lib/hub/config.ts";
+import { UNSEEN } from "../../lib/hub/state.ts";
+import type { Session, User } from "../../lib/hub/state.ts";
+import { LIST_LETTERS, MAX_LIST_MASKS } from "../../lib/hub/room_modes.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import { TEST_CONFIG } from "../support/hub.ts";
+
+const NOW = 1_700_000_000_000;
+const USERS = 20_000;
+const ROOMS = 10_000;
+/** Rooms with full lists; a user may be in all of them. */
+const MASKED_ROOMS = 100;
+/** Rooms of many members; a user may be in all of them. */
+const PEOPLED_ROOMS = 100;
+const PEOPLED_MEMBERS = 1000;
+const BIG_MEMBERS = 5000;
+/** All of them have clients that know nothing of renaming. */
+const RENAMED_MEMBERS = 500;
+/** Names of ten letters of three bytes each, which have to be folded. */
+const LETTERS = Array.from("ႠႡႢႣႤႥႦႧႨႩႪႫႬႭႮႯ");
+const KNOWN = CAP.messageTags | CAP.serverTime | CAP.accountTag | CAP.batch | CAP.awayNotify |
+  CAP.accountNotify |
+  CAP.setname | CAP.multiPrefix | CAP.extendedMonitor | CAP.metadata | CAP.redaction | CAP.inviteNotify;
+
+/** A mask that nearly fits many sources, in many places. */
+function badMask(nth: number): string {
+  return `*${"a?".repeat(12)}b*!*${"a?".repeat(6)}*@*.${nth}.*`;
+}
+
+/** No two rooms have a mask in common. */
+function fullLists(room: number): SavedFact {
+  const name = `#m${room}`;
+  const list = Array.from({ length: MAX_LIST_MASKS }, (_, nth) => {
+    const mask = nth === MAX_LIST_MASKS - 1 ? "*!*@*" : badMask(room * 1000 + nth);
+    return [mask, "op!~op@127.0.0.1", NOW];
+  });
+  const lists = Object.fromEntries(LIST_LETTERS.map((letter) => [letter, list]));
+  const value = { name, flags: "i", key: "", limit: 0, lists, operators: [], changedAt: NOW };
+  return { kind: "room", key: name, value: JSON.stringify(value), seq: 1 };
+}
+
+/** Messages, other events, redactions and renames of one room, more than the ring holds. */
+function fullRing(): Ring {
+  const ring = Ring.create(64 * 1024 * 1024);
+  const scratch = new Uint8Array(1024);
+  const source = "alice!~alice@127.0.0.1";
+  const text = "a message of about as many characters as people write to each other";
+  const message = { kind: "message", verb: "PRIVMSG", source, target: "#deep", room: true } as const;
+  for (let nth = 0, bytes = 0; bytes < ring.capacity * 1.1; nth++) {
+    const event = nth % 4 === 1
+      ? { kind: "topic", source, room: "#deep", topic: text } as const
+      : nth % 4 === 2
+      ? {
+        kind: "redact",
+        source,
+        target: "#deep",
+        from: "~1",
+        to: "",
+        msgid: "1-testlog",
+        reason: text,
+      } as const
+      : { ...message, text, tags: "", from: "~1", to: "", id: "" };
+    const length = encodeEvent(event, scratch);
+    ring.append(NOW - 1e9 + nth, scratch, length);
+    bytes += length + 24;
+  }
+  return ring;
+}
+
+export class World {
+  readonly hub: Hub;
+  #nextId = 1;
+  /** The users; those with numbers below that of the largest room are in it. */
+  readonly crowd: Session[] = [];
+
+  constructor() {
+    const limits = { rooms: ROOMS + 1000, roomsPerUser: 1000, nickChanges: { count: 1e9, ms: 1 } };
+    // Large rooms fill without a line to each member for each that comes.
+    const config: HubConfig = {
+      ...TEST_CONFIG,
+      maxClients: 1e6,
+      largeRoom: 0,
+      opers: new Set(["admin"]),
+      limits,
+    };
+    this.hub = new Hub(config, fullRing());
+    const masked = Array.from({ length: MASKED_ROOMS }, (_, nth) => fullLists(nth));
+    this.hub.start(NOW, masked);
+    const owner = this.enter("owner");
+    for (let nth = 0; nth < MASKED_ROOMS; nth++) this.say(owner, `JOIN #m${nth}`);
+    for (let nth = 0; nth < USERS; nth++) this.crowd.push(this.enter(nickOf(nth), KNOWN));
+    for (let nth = 0; nth < BIG_MEMBERS; nth++) this.say(this.crowd[nth]!, "JOIN #big");
+    for (let room = 0; room < PEOPLED_ROOMS; room++) {
+      for (let nth = 0; nth < PEOPLED_MEMBERS; nth++) {
+        this.say(this.crowd[(room * 200 + nth) % USERS]!, `JOIN #p${room}`);
+      }
+    }
+    for (let nth = this.hub.state.rooms.size; nth < ROOMS; nth++) {
+      this.say(this.crowd[nth]!, `JOIN #${"aa".repeat(15)}${nth}`);
+    }
+    for (const { user } of this.crowd) this.show(user!);
+    delete config.largeRoom;
+  }
+
+  /** What `user` does from here on is seen in all of its rooms, as if it had said something in each. */
+  show(user: User): void {
+    for (const [room, bits] of user.rooms) room.setMember(user, bits & ~UNSEEN);
+  }
+
+  /** A registered session. */
+  enter(nick: string, caps = 0): Session {
+    const session = this.hub.open(this.#nextId++, "127.0.0.1", false, NOW)!;
+    session.caps = caps;
+    for (const line of [`NICK ${nick}`, `USER ${"a".repeat(17)} 0 * :${"a".repeat(150)}`]) {
+      this.hub.line(session, line, NOW);
+    }
+    this.hub.drain();
+    return session;
+  }
+
+  /** A nick that is used once. */
+  name(): string {
+    return `user${this.#nextId}`;
+  }
+
+  /** A session that has sent nothing yet. */
+  open(): Session {
+    return this.hub.open(this.#nextId++, "127.0.0.1", false, NOW)!;
+  }
+
+  /** `line`, and all that has to be done for it; answers how long each piece of that took, in milliseconds. */
+  say(session: Session, line: string): number[] {
+    const spans = [this.#timed(() => this.hub.line(session, line, NOW))];
+    for (let errands = this.hub.takeErrands(); errands.length > 0; errands = this.hub.takeErrands()) {
+      for (const errand of errands) {
+        const go = (errand.kind as string) === "yield" ? (errand as { done(): void }).done : () => {};
+        spans.push(this.#timed(() => this.hub.resume(errand.session, go, NOW)));
+      }
+    }
+    this.hub.facts.take();
+    this.hub.notices.length = 0;
+    return spans;
+  }
+
+  #timed(work: () => void): number {
+    const before = performance.now();
+    work();
+    this.hub.drain();
+    return performance.now() - before;
+  }
+}
+
+function nickOf(nth: number): string {
+  let nick = "";
+  for (let rest = nth; nick.length < 10; rest = Math.floor(rest / 16)) nick += LETTERS[rest % 16];
+  return nick;
+}
+
+/** One line of a verb. */
+export interface Row {
+  readonly verb: string;
+  readonly what: string;
+  /** Makes what it needs, once; answers the session and the nth line that it says, before which anything may be done. */
+  prepare(world: World): (nth: number) => { session: Session; line: string };
+}
+
+const many = (count: number, name: (nth: number) => string, separator = ",") =>
+  Array.from({ length: count }, (_, nth) => name(nth)).join(separator);
+const masked = (count: number) => many(count, (nth) => `#m${nth}`);
+const peopled = (count: number) => many(count, (nth) => `#p${nth}`);
+/** Characters that are each folded to eighteen. */
+const growing = (count: number) => "\ufdfa".repeat(count);
+
+/** A line that always the same session says; `before` is called before each. */
+function same(
+  verb: string,
+  what: string,
+  line: string | ((nth: number) => string),
+  setUp: (world: World, session: Session) => void = () => {},
+  before: (world: World, session: Session, nth: number) => void = () => {},
+): Row {
+  return {
+    verb,
+    what,
+    prepare(world) {
+      const session = world.enter(world.name(), KNOWN);
+      setUp(world, session);
+      return (nth) => {
+        before(world, session, nth);
+        return { session, line: typeof line === "string" ? line : line(nth) };
+      };
+    },
+  };
+}
+
+/** A line that a new session says each time, as one that ends it. */
+function fresh(
+  verb: string,
+  what: string,
+  line: (nth: number) => string,
+  setUp: (world: World, session: Session) => void,
+): Row {
+  return {
+    verb,
+    what,
+    prepare: (world) => (nth) => {
+      const session = world.enter(world.name(), KNOWN);
+      setUp(world, session);
+      return { session, line: line(nth) };
+    },
+  };
+}
+
+/** A line of a connection that has not registered. */
+function newcomer(verb: string, what: string, line: (nth: number) => string, ...first: string[]): Row {
+  return {
+    verb,
+    what,
+    prepare: (world) => (nth) => {
+      const session = world.open();
+      for (const each of first) world.say(session, each);
+      return { session, line: line(nth) };
+    },
+  };
+}
+
+const inPeopled = (world: World, session: Session) => {
+  for (let nth = 0; nth < PEOPLED_ROOMS; nth++) world.say(session, `JOIN #p${nth}`);
+  world.show(session.user!);
+};
+/** It is +i, so it is entered before the lists are there: an operator makes room. */
+const inMasked = (world: World, session: Session) => {
+  for (let nth = 0; nth < MASKED_ROOMS; nth++) world.say(session, `JOIN #m${nth}`);
+};
+/** What was judged of the lists is so no more. */
+const changeMasks = (world: World, _session: Session, nth: number) => {
+  const owner = world.hub.state.user("owner")!.sessions[0]!;
+  for (let room = 0; room < MASKED_ROOMS; room++) {
+    world.say(owner, `MODE #m${room} ${nth % 2 === 0 ? "-" : "+"}e ${badMask(room * 1000)}`);
+  }
+};
+const operator = (world: World, session: Session) => {
+  world.hub.commit({ kind: "oper", user: session.user!, oper: true });
+};
+const capable = (caps: number) => (_world: World, session: Session) => {
+  session.caps = caps;
+};
+
+export const ROWS: readonly Row[] = [
+  same(
+    "PRIVMSG",
+    "20 rooms with full lists, just changed, from outside",
+    `PRIVMSG ${masked(20)} :x`,
+    undefined,
+    changeMasks,
+  ),
+  same("PRIVMSG", "20 rooms of 1000", `PRIVMSG ${peopled(20)} :x`),
+  same("PRIVMSG", "20 people with names to fold", `PRIVMSG ${many(12, nickOf)} :x`),
+  same(
+    "NOTICE",
+    "20 rooms with full lists, just changed, from outside",
+    `NOTICE ${masked(20)} :x`,
+    undefined,
+    changeMasks,
+  ),
+  same(
+    "TAGMSG",
+    "20 rooms with full lists, just changed, from outside",
+    `@+x=y TAGMSG ${masked(20)}`,
+    undefined,
+    changeMasks,
+  ),
+  same("BATCH", "the end of 100 lines to a room of 1000", "BATCH -r", (_world, session) => {
+    session.caps |= CAP.multiline | CAP.batch;
+  }, (world, session) => {
+    world.say(session, "BATCH +r draft/multiline #p0");
+    for (let nth = 0; nth < 100; nth++) world.say(session, `@batch=r PRIVMSG #p0 :${"x".repeat(30)}`);
+  }),
+  newcomer("CAP", "LS", () => "CAP LS 302"),
+  same(
+    "CAP",
+    "REQ in 100 rooms",
+    (nth) => `CAP REQ :${nth % 2 ? "-" : ""}server-time ${nth % 2 ? "-" : ""}extended-join`,
+    inPeopled,
+  ),
+  newcomer("PASS", "as long as a line", () => `PASS ${"x".repeat(500)}`),
+  newcomer("NICK", "a name to fold, that is refused", () => `NICK ${growing(160)}`),
+  same("NICK", "in 100 rooms of 1000", (nth) => `NICK wide${nth % 2}`, inPeopled),
+  same(
+    "NICK",
+    "in 100 rooms with full lists, just changed",
+    (nth) => `NICK listed${nth % 2}`,
+    inMasked,
+    changeMasks,
+  ),
+  newcomer(
+    "USER",
+    "the last of registration",
+    () => `USER ${"x".repeat(200)} 0 * :${growing(60)}`,
+    "NICK newcomer",
+  ),
+  {
+    verb: "USER",
+    what: "a further session of a user in 100 rooms of 1000",
+    prepare(world) {
+      const user = world.enter("shared", KNOWN);
+      user.owner = user.user!.owner = "claimed";
+      inPeopled(world, user);
+      return () => {
+        const session = world.open();
+        session.owner = "claimed";
+        world.say(session, "NICK shared");
+        return { session, line: "USER u 0 * :r" };
+      };
+    },
+  },
+  newcomer("CLAIM", "a key", () => `CLAIM ${"x".repeat(43)}`, "CAP REQ chatterbox.chat/claim"),
+  newcomer(
+    "AUTHENTICATE",
+    "a PLAIN that is none",
+    () => `AUTHENTICATE ${"x".repeat(400)}`,
+    "CAP REQ sasl",
+    "AUTHENTICATE PLAIN",
+  ),
+  fresh("REGISTER", "until it is hashed", () => "REGISTER * * passphrase99y", (_world, session) => {
+    session.caps = KNOWN | CAP.registration;
+  }),
+  same("UNREGISTER", "an account that there is not", `UNREGISTER ${growing(160)}`),
+  same("PING", "as long as a line", `PING ${"x".repeat(500)}`),
+  same("PONG", "as long as a line", `PONG ${"x".repeat(500)}`),
+  fresh("QUIT", "in 100 rooms of 1000", () => "QUIT :x", inPeopled),
+  fresh("QUIT", "in 100 rooms with full lists", () => "QUIT :x", inMasked),
+  same("ERROR", "as long as a line", `ERROR ${"x".repeat(500)}`),
+  same(
+    "JOIN",
+    "20 rooms with full lists, just changed",
+    `JOIN ${masked(20)}`,
+    undefined,
+    (world, session, nth) => {
+      world.say(session, "JOIN 0");
+      changeMasks(world, session, nth);
+    },
+  ),
+  same(
+    "JOIN",
+    "a room of 5000 with names to fold",
+    "JOIN #big",
+    undefined,
+    (world, session) => world.say(session, "JOIN 0"),
+  ),
+  same(
+    "JOIN",
+    "20 rooms of 1000",
+    `JOIN ${peopled(20)}`,
+    undefined,
+    (world, session) => world.say(session, "JOIN 0"),
+  ),
+  same("JOIN", "0 in 100 rooms of 1000", "JOIN 0", undefined, inPeopled),
+  same(
+    "PART",
+    "20 rooms of 1000",
+    `PART ${peopled(20)}`,
+    undefined,
+    (world, session) => world.say(session, `JOIN ${peopled(20)}`),
+  ),
+  same(
+    "TOPIC",
+    "of a room of 5000",
+    (nth) => `TOPIC #big :${growing(90)}${nth}`,
+    (world, session) => world.say(session, "JOIN #big"),
+  ),
+  same("NAMES", "20 rooms of 1000, just changed", `NAMES ${peopled(20)}`, undefined, (world) => {
+    for (const room of world.hub.state.rooms.values()) room.changed();
+  }),
+  same("NAMES", "a room of 5000, just changed, half of it invisible", "NAMES #big", (world) => {
+    for (const { user } of world.crowd.slice(0, BIG_MEMBERS / 2)) world.hub.state.invisible.add(user!);
+  }, (world) => world.hub.state.room("#big")!.changed()),
+  same("KICK", "20 of a room of 5000", () => `KICK #big ${many(12, nickOf)} :x`, operator, (world) => {
+    for (let nth = 0; nth < 12; nth++) world.say(world.crowd[nth]!, "JOIN #big");
+  }),
+  same(
+    "INVITE",
+    "to a room of 5000",
+    `INVITE ${nickOf(USERS - 1)} #big`,
+    (world, session) => world.say(session, "JOIN #big"),
+  ),
+  {
+    verb: "RENAME",
+    what: "a room of 500 clients that do not know RENAME",
+    prepare(world) {
+      const op = world.enter("renames");
+      world.say(op, "JOIN #renamed");
+      for (let nth = 1; nth < RENAMED_MEMBERS; nth++) world.say(world.crowd[nth + 10_000]!, "JOIN #renamed");
+      let name = "#renamed";
+      return (nth) => {
+        const to = `#renamed${nth}`;
+        const line = `RENAME ${name} ${to}`;
+        world.hub.state.room(name)!.target.renamedAt = 0;
+        name = to;
+        return { session: op, line };
+      };
+    },
+  },
+  same(
+    "REDACT",
+    "a direct message",
+    `REDACT owner ${(1e6).toString(36)}-testlog`,
+    capable(KNOWN | CAP.redaction),
+  ),
+  same(
+    "REDACT",
+    "of a full ring",
+    (nth) => `REDACT #deep ${(400_000 + 4 * nth).toString(36)}-testlog`,
+    (world, session) => {
+      session.caps = KNOWN | CAP.redaction;
+      operator(world, session);
+    },
+  ),
+  same("OPER", "a password to hash", "OPER admin passphrase99y"),
+  same("KILL", "one in 100 rooms", (nth) => `KILL victim${nth} :x`, operator, (world, _session, nth) => {
+    inPeopled(world, world.enter(`victim${nth}`, KNOWN));
+  }),
+  same("WALLOPS", "to all operators", `WALLOPS :${"x".repeat(400)}`, operator),
+  same(
+    "BAN",
+    "a name that matches none of 20,000 users",
+    (nth) => `BAN name:zz*a?a?a?b*${nth % 1000}`,
+    operator,
+  ),
+  same(
+    "MUTE",
+    "a name that matches none of 20,000 users",
+    (nth) => `MUTE name:zz*a?a?a?b*${nth % 1000}`,
+    operator,
+  ),
+  same(
+    "UNBAN",
+    "of 1000",
+    (nth) => `UNBAN name:yy*${nth}`,
+    operator,
+    (world, session, nth) => world.say(session, `BAN name:yy*${nth}`),
+  ),
+  same(
+    "UNMUTE",
+    "of 1000",
+    (nth) => `UNMUTE name:yy*${nth}`,
+    operator,
+    (world, session, nth) => world.say(session, `MUTE name:yy*${nth}`),
+  ),
+  same("BANS", "900 of them", "BANS", (world, session) => {
+    operator(world, session);
+    for (let nth = 0; nth < 900; nth++) world.say(session, `BAN name:zz*a?a?a?b*${nth}`);
+  }, undefined),
+  fresh("NICK", "with 900 bans", (nth) => `NICK ${nickOf(30_000 + nth)}`, () => {}),
+  same(
+    "MODE",
+    "four masks for a full list",
+    (nth) => `MODE #m0 ${nth % 2 ? "+" : "-"}bbbb ${many(4, badMask, " ")}`,
+    operator,
+  ),
+  same(
+    "MODE",
+    "four masks that grow in folding",
+    `MODE #m0 +bbbb ${many(4, () => growing(36), " ")}`,
+    operator,
+  ),
+  same(
+    "MODE",
+    "four masks for a room of 5000",
+    (nth) => `MODE #big ${nth % 2 ? "-" : "+"}bbbb ${many(4, badMask, " ")}`,
+    operator,
+  ),
+  same("MODE", "the lists of a room", "MODE #m0 beI", operator),
+  same("AWAY", "in 100 rooms of 1000", (nth) => `AWAY :${nth}${"x".repeat(180)}`, inPeopled),
+  same("SETNAME", "in 100 rooms of 1000", (nth) => `SETNAME :${nth}${growing(40)}`, inPeopled),
+  same(
+    "SETNAME",
+    "in 100 rooms with full lists, just changed",
+    (nth) => `SETNAME :${nth}`,
+    inMasked,
+    changeMasks,
+  ),
+  same("ISON", "100 names to fold", `ISON ${many(80, (nth) => LETTERS[nth % 16]! + "\u0301", " ")}`),
+  same("USERHOST", "names to fold", `USERHOST ${many(12, nickOf, " ")}`),
+  same("WHO", "everybody", "WHO *"),
+  same("WHO", "a mask that nearly fits", `WHO *${"a?".repeat(15)}b*`),
+  same("WHO", "a mask that grows in folding", `WHO *${growing(160)}`),
+  same("WHO", "a room of 5000, with fields", "WHO #big %tcuihsnfdlaor,123"),
+  same(
+    "WHOIS",
+    "20 of those in 100 rooms",
+    `WHOIS ${many(20, () => "wide0")}`,
+    (world) => inPeopled(world, world.enter("wide0")),
+  ),
+  same("WHOWAS", "20 times a name that 1000 had", `WHOWAS ${many(20, () => "was")}`, (world) => {
+    const { user } = world.enter("was");
+    for (let nth = 0; nth < 1000; nth++) world.hub.whowas.note(user!, NOW);
+  }),
+  same("LIST", "all", "LIST"),
+  same("LIST", "masks that nearly fit", `LIST ${many(13, (nth) => `*${"a?".repeat(15)}${nth % 10}b*`)}`),
+  same("LIST", "masks that grow in folding", `LIST ${many(20, () => `*${growing(7)}`)}`),
+  same(
+    "MONITOR",
+    "+ names to fold",
+    (nth) => `MONITOR + ${many(14, (each) => nickOf(each + nth * 14))}`,
+    undefined,
+    (world, session) => world.say(session, "MONITOR C"),
+  ),
+  same(
+    "MONITOR",
+    "+ names of one letter",
+    `MONITOR + ${many(120, (nth) => LETTERS[nth % 16]!.repeat(1 + nth % 2))}`,
+    undefined,
+    (world, session) => world.say(session, "MONITOR C"),
+  ),
+  same("MONITOR", "S of 100", "MONITOR S", (world, session) => {
+    for (let line = 0; line < 8; line++) {
+      world.say(
+        session,
+        `MONITOR + ${many(14, (nth) => nickOf(nth + line * 14))}`,
+      );
+    }
+  }),
+  same("MOTD", "of a server", `MOTD ${growing(160)}`),
+  same("LUSERS", "of 20,000", "LUSERS"),
+  same("VERSION", "of a server", `VERSION *${growing(150)}`),
+  same("ADMIN", "of a server", `ADMIN *${growing(150)}`),
+  same("INFO", "of a server", `INFO *${growing(150)}`),
+  same("TIME", "of a server", `TIME *${growing(150)}`),
+  same("LINKS", "a mask that grows in folding", `LINKS *${growing(150)}`),
+  same("STATS", "m", "STATS m"),
+  same("ISUPPORT", "", "ISUPPORT"),
+  same("HELP", "", "HELP"),
+  same("HELP", "of a subject", `HELP ${growing(150)}`),
+  same("HELPOP", "", "HELPOP"),
+  same("SUMMON", "", "SUMMON x"),
+  same("USERS", "", "USERS"),
+  same("CONNECT", "as long as a line", `CONNECT ${growing(150)}`),
+  same("SQUIT", "as long as a line", `SQUIT ${growing(150)}`),
+  same("VERIFY", "as long as a line", `VERIFY ${growing(120)} x`),
+  same(
+    "CHATHISTORY",
+    "1000 of a full ring, with all events",
+    "CHATHISTORY LATEST #deep * 1000",
+    capable(-1 & ~CAP.observer),
+  ),
+  same(
+    "CHATHISTORY",
+    "around a time",
+    "CHATHISTORY AROUND #deep timestamp=2023-11-10T00:00:00.000Z 1000",
+    capable(-1 & ~CAP.observer),
+  ),
+  same(
+    "CHATHISTORY",
+    "after a msgid that is gone",
+    "CHATHISTORY AFTER #deep msgid=1-testlog 1000",
+    capable(KNOWN | CAP.seq),
+  ),
+  same(
+    "CHATHISTORY",
+    "TARGETS of 20,000 talks",
+    "CHATHISTORY TARGETS timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 1000",
+    (world, session) => {
+      for (let nth = 0; nth < USERS; nth += 12) {
+        world.say(session, `PRIVMSG ${many(12, (each) => nickOf((nth + each) % USERS))} :x`);
+      }
+    },
+  ),
+  {
+    verb: "FOLLOW",
+    what: "everything",
+    prepare: (world) => () => {
+      const session = world.open();
+      session.caps = CAP.observer;
+      for (const line of ["NICK observer", "USER u 0 * :r"]) world.say(session, line);
+      return { session, line: "FOLLOW *" };
+    },
+  },
+  {
+    verb: "QUIT",
+    what: "of an observer of everything",
+    prepare: (world) => () => {
+      const session = world.open();
+      session.caps = CAP.observer;
+      for (const line of ["NICK observer", "USER u 0 * :r", "FOLLOW *"]) world.say(session, line);
+      return { session, line: "QUIT" };
+    },
+  },
+  {
+    verb: "FOLLOW",
+    what: "a room with full lists, closed, 150 times",
+    prepare: (world) => () => {
+      const session = world.open();
+      session.caps = CAP.observer;
+      for (const line of ["NICK observer", "USER u 0 * :r"]) world.say(session, line);
+      return { session, line: `FOLLOW ${masked(100)}` };
+    },
+  },
+  same(
+    "AWAIT",
+    "delivered, of a message that is gone",
+    `AWAIT delivered ${(1e6).toString(36)}-testlog`,
+    capable(KNOWN | CAP.receipts),
+  ),
+  same("SERVERSTATS", "", "SERVERSTATS", capable(KNOWN | CAP.receipts)),
+  same("MARKREAD", "of a room", (nth) => `MARKREAD #big timestamp=2023-11-1${nth % 10}T00:00:00.000Z`),
+  same(
+    "METADATA",
+    "SUB 10 keys in 100 rooms of 1000",
+    `METADATA * SUB ${many(20, (nth) => `key${nth}`, " ")}`,
+    (world, session) => {
+      inPeopled(world, session);
+      for (const each of world.crowd.slice(0, 2000)) world.say(each, "METADATA * SET key1 value");
+    },
+    (world, session) => world.say(session, `METADATA * UNSUB ${many(20, (nth) => `key${nth}`, " ")}`),
+  ),
+  same(
+    "METADATA",
+    "SET in 100 rooms of 1000",
+    (nth) => `METADATA * SET key1 :${nth}${"x".repeat(200)}`,
+    inPeopled,
+  ),
+  same("METADATA", "SYNC of a room of 1000", "METADATA #p0 SYNC", (world, session) => {
+    world.say(session, "JOIN #p0");
+    world.say(session, "METADATA * SUB key1");
+  }),
+];
