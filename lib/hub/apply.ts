@@ -15,7 +15,7 @@ import { isUnseen, leaveRoom, roomCalled, showMember } from "./membership.ts";
 import { followRoom } from "./observer_follow.ts";
 import type { Steps } from "./pieces.ts";
 import { playBack } from "./playback.ts";
-import { judgeObserver, judgeObservers, mayRead } from "./room_access.ts";
+import { judgeObservers, mayRead } from "./room_access.ts";
 import { changeRoom } from "./room_change.ts";
 import { changesOf, ROOM_MODES } from "./room_modes.ts";
 import { renameRoom } from "./room_rename.ts";

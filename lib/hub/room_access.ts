@@ -3,7 +3,6 @@
  * the last. Accounts that are remembered as operators are held out of nothing; server operators may enter and act in every
  * room, where all see them do it, but read no closed one without being in it.
  */
-import { casefold } from "../irc/casemap.ts";
 import {
   ERR_BADCHANNELKEY,
   ERR_BANNEDFROMCHAN,

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { setBan } from "../../lib/hub/banning.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void | Promise<void>): void {
@@ -197,15 +198,15 @@ test("entering several rooms is done one after the other, each at once", () => {
 
 test("a room that is renamed is told again, with all names, to each client that does not know RENAME", () => {
   const chat = new TestHub({ pieceUnits: 2 });
-  const members = ["a", "b", "c"].map((nick) => chat.enter(nick));
+  const members = [login(chat, "a"), chat.enter("b"), chat.enter("c")] as const;
   for (const member of members) {
     chat.say(member, "JOIN #tea");
     resumeAll(chat);
   }
   for (const member of members) chat.heard(member);
-  chat.say(members[0]!, "RENAME #tea #coffee");
+  chat.say(members[0], "RENAME #tea #coffee");
   for (const member of members) assertEquals(codes(chat.heard(member)).slice(0, 2), ["PART", "JOIN"]);
-  chat.hub.close(members[0]!, "gone", chat.now);
+  chat.hub.close(members[0], "gone", chat.now);
   chat.deliver();
   resumeAll(chat);
   for (const member of members.slice(1)) {

@@ -25,7 +25,7 @@ function held(run: () => void): number {
 
 function roomWithBans() {
   const chat = new TestHub();
-  const operator = chat.enter("operator");
+  const operator = chat.enter("owner");
   chat.say(operator, "JOIN #tea", "MODE #tea +bbb x1 x2 x3");
   const [inside, outside] = [chat.enter("inside"), chat.enter("outside")];
   chat.say(inside, "JOIN #tea");
@@ -84,13 +84,17 @@ test("masks that were saved before there were bounds stay, count, and can be tak
     flags: "",
     key: "",
     limit: 0,
-    lists: { b: [["*o*u*t*s*i*d*e*!*@*1*2*7*", "a!b@c", 1], ["\ufdfa".repeat(36) + "!*@*", "a!b@c", 1]] },
+    lists: {
+      b: [["*o*u*t*s*i*d*e*!*@*1*2*7*", "a!b@c", 1], ["\ufdfa".repeat(36) + "!*@*", "a!b@c", 1]],
+      e: [],
+      I: [],
+    },
     operators: [],
     changedAt: 1,
   };
   const fact = { kind: "room", key: "#tea", value: JSON.stringify(saved), seq: 1 };
   const chat = new TestHub({}, undefined, [fact]);
-  const [operator, outside] = [chat.enter("operator"), chat.enter("outside")];
+  const [operator, outside] = [chat.enter("owner"), chat.enter("outside")];
   chat.say(operator, "JOIN #tea");
   chat.heard(operator);
   chat.say(outside, "PRIVMSG #tea :x");

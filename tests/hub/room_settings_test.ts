@@ -4,7 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_ROOMS_OF_ACCOUNT } from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import { MAX_OWNED_ROOMS_OF_ACCOUNT } from "../../lib/hub/owned_rooms.ts";
-import { roomMask, RoomMask, roomMaskMatches } from "../../lib/hub/room_mask.ts";
+import { RoomMask, roomMask } from "../../lib/hub/room_mask.ts";
 import { changesOf, formatChanges } from "../../lib/hub/room_modes.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
