@@ -8,3 +8,8 @@ export interface Clock {
 export const MAX_TIME_MS = 8.64e15;
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** Milliseconds with fractions that only grow, also where the clock is set back: for how long something takes. */
+export type Stopwatch = () => number;
+
+export const systemStopwatch: Stopwatch = () => performance.now();

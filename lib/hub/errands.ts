@@ -1,15 +1,11 @@
 /**
  * What the hub has others do, because it takes time or a disk: the server takes the errands after each turn, runs them, and
- * comes back with the outcome ({@link Hub.resume}). Meanwhile the lines of the session that waits are held back, those of
- * nobody else.
+ * comes back with the outcome ({@link Hub.resume}). Meanwhile the session that waits is not heard: the server
+ * (`server/turn.ts`) keeps what was read from it, and reads no more. All others go on.
  */
-import type { LineFault } from "../irc/line_splitter.ts";
 import type { ScramCredentials } from "../irc/scram.ts";
 import type { Remaining } from "./pieces.ts";
 import type { Session } from "./state.ts";
-
-/** Lines that may come in from a session while it waits; who sends more floods. */
-export const MAX_HELD_LINES = 1000;
 
 export type Errand =
   /** Hash a password. */
@@ -53,6 +49,4 @@ export interface Waiting {
   readonly held: string[];
   /** What is left to be done for that line. */
   readonly remaining: Remaining;
-  /** Lines since. */
-  readonly lines: (string | LineFault)[];
 }

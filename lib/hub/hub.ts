@@ -24,7 +24,6 @@ import { closeSession, letAllGo, letSessionGo } from "./closing.ts";
 import { DEFAULT_LIMITS, LOBBY, TURN_ANSWER_MAX_LENGTH } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
 import { answerFault, decide } from "./decide.ts";
-import { MAX_HELD_LINES } from "./errands.ts";
 import type { Errand } from "./errands.ts";
 import { isRecorded } from "./event.ts";
 import type { Place, RecordedEvent, TransientEvent } from "./event.ts";
@@ -143,13 +142,13 @@ export class Hub {
     return session;
   }
 
-  /** One line, or what was wrong with it. */
+  /** One line, or what was wrong with it, of a session that does not wait for anything ({@link suspend}). */
   line(session: Session, line: string | LineFault, now: number): void {
     if (session.closing !== undefined) return;
+    assert(session.waiting === undefined, "a session that waits says nothing");
     this.now = now;
     session.lastHeardAt = now;
     session.pingedAt = 0;
-    if (session.waiting !== undefined) return this.#hold(session, session.waiting.lines, line);
     this.origin = session;
     if (typeof line !== "string") answerFault(this, session, line);
     else {
@@ -268,8 +267,8 @@ export class Hub {
   }
 
   /**
-   * `session` waits until `errand` is done; what it says meanwhile is worked on after that, and after what is left to be done
-   * for the line that is being worked on.
+   * `session` waits until `errand` is done, and after that what is left to be done for the line that is being worked on; until
+   * then the caller holds back what it says.
    */
   suspend(session: Session, errand: Errand): void {
     this.pause(session);
@@ -278,7 +277,7 @@ export class Hub {
 
   /** `session` waits for an errand that is run later, by {@link runErrands}. */
   pause(session: Session): void {
-    session.waiting = { label: this.takeLabel(), held: this.#held, remaining: this.#remaining, lines: [] };
+    session.waiting = { label: this.takeLabel(), held: this.#held, remaining: this.#remaining };
     this.#held = [];
     this.#remaining = new Remaining();
   }
@@ -316,11 +315,12 @@ export class Hub {
     return this.#errands.length === 0 ? this.#errands : this.#errands.splice(0);
   }
 
-  /** An errand of `session` is done: `go` is what comes of it, as if its line was worked on now; then come its later lines. */
+  /** An errand of `session` is done: `go` is what comes of it, as if its line was worked on now. */
   resume(session: Session, go: () => void, now: number): void {
     const { waiting } = session;
     session.waiting = undefined;
-    this.now = now;
+    this.now = session.lastHeardAt = now;
+    session.pingedAt = 0; // it was not heard while it waited
     this.origin = session;
     this.#label = waiting?.label ?? "";
     this.#held = waiting?.held ?? [];
@@ -329,7 +329,6 @@ export class Hub {
     if (!this.#remaining.isEmpty) this.#goOn(session);
     if (this.#label !== "") this.#release(session);
     this.origin = undefined;
-    for (const line of waiting?.lines ?? []) this.line(session, line, now);
   }
 
   /** A name and password, or the server's password, were wrong: an attempt that has been counted (`attempts.ts`). */
@@ -404,11 +403,6 @@ export class Hub {
     this.#held = [];
     this.#remaining = new Remaining();
     this.letGo(session, "Excess flood");
-  }
-
-  #hold(session: Session, held: (string | LineFault)[], line: string | LineFault): void {
-    if (held.length < MAX_HELD_LINES) held.push(line);
-    else this.letGo(session, "Excess flood");
   }
 
   #release(session: Session): void {

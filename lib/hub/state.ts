@@ -63,7 +63,7 @@ export class Session {
   batch: OpenBatch | undefined;
   /** A login that has begun. */
   login: Login | undefined;
-  /** It waits for an errand, and its lines with it. */
+  /** It waits for an errand; until that is done no line of it is worked on. */
   waiting: Waiting | undefined;
   user: User | undefined;
   /** AWAY as it was said before there was a user (draft/pre-away). */

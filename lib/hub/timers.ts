@@ -22,6 +22,8 @@ export function runTimers(hub: Hub): void {
     if (session.closing !== undefined) continue;
     if (!session.registered) {
       if (now - session.openedAt >= registerTimeoutMs) hub.letGo(session, "Registration timed out");
+    } else if (session.waiting !== undefined) {
+      continue; // it is not heard before its errand is done
     } else if (session.pingedAt > 0) {
       if (now - session.pingedAt >= pingTimeoutMs) {
         hub.letGo(session, `Ping timeout: ${Math.round((now - session.lastHeardAt) / 1000)} seconds`);

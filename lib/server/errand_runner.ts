@@ -41,7 +41,7 @@ export class ErrandRunner {
 
   async run(errand: Errand): Promise<void> {
     const go = await this.#outcome(errand);
-    await this.#turn.run((hub, now) => hub.resume(errand.session, go, now));
+    await this.#turn.run((hub, now) => hub.resume(errand.session, go, now), errand.session);
   }
 
   async #outcome(errand: Errand): Promise<() => void> {

@@ -2,7 +2,7 @@
  * The chat server: connections on one side, the hub on the other. A connection's lines go into the turn
  * (`turn.ts`); what the hub has to say comes out of it and is queued on the connections.
  */
-import type { Clock } from "../base/clock.ts";
+import type { Clock, Stopwatch } from "../base/clock.ts";
 import { bannedWords } from "../hub/banning.ts";
 import type { Ban } from "../hub/bans.ts";
 import { Hub } from "../hub/hub.ts";
@@ -44,6 +44,8 @@ export interface ServerOptions {
   config: HubConfig;
   ring: Ring;
   clock: Clock;
+  /** Measures what lines cost; the system's where left out. */
+  stopwatch?: Stopwatch;
   /** Who came, who left, …, after each turn in which there was something. */
   onNotices: (notices: Notice[]) => void;
   /** What is to be kept beside the log, after each turn in which there was something. */

@@ -4,35 +4,65 @@
  * what there is to say is written after that. The next turn waits until those writes have begun, so the more people a
  * batch is told to, the more gathers for the next one, which tells them all of it by one write each.
  *
- * A client that sends as fast as it can has a share of a turn; then it pauses, so that the runtime looks at all sockets and
- * what others have sent has turns of its own. A batch of very many clients is worked on in parts: what was said is
- * written between them.
+ * A turn has a budget of time, and each session has one within it; what is left over waits for a later turn. A session that
+ * has used its own goes on behind all others, after the sockets have been polled, so what others have sent meanwhile comes
+ * first. The budgets are looked at between lines: a single line is never interrupted.
+ *
+ * A session that waits for a job of its own (`hub/errands.ts`) keeps its place: the rest of what was read from it is held
+ * here, and its connection is not read further until that has been worked on.
  */
-import { nextTurn } from "../base/event_loop.ts";
+import { assert } from "../base/assert.ts";
+import { systemStopwatch } from "../base/clock.ts";
+import type { Clock, Stopwatch } from "../base/clock.ts";
+import { nextTurn, SocketPolls } from "../base/event_loop.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { LogLock } from "../log/lock.ts";
-import type { Clock } from "../base/clock.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Delivery } from "../hub/outgoing.ts";
 import type { Session } from "../hub/state.ts";
 
-/** A batch is interrupted after about so many lines. */
+/** A turn ends after the line within which so much time is over: a delay that people do not notice. */
+export const TURN_BUDGET_MS = 5;
+/** What one session may use of a turn: less than half, so that others find a place in the same one. */
+export const SESSION_BUDGET_MS = 2;
+/** A turn ends after about so many lines, however little they cost: what they led to has yet to be written. */
 const TURN_MAX_LINES = 1024;
-/** Lines of one session in a turn. */
+/** Lines of one session in a turn, likewise. */
 const SESSION_MAX_LINES = 128;
-/** What else it sent at once waits so long, which the platform makes one or two milliseconds. */
-const PAUSE_MS = 0;
 
 type Task = (hub: Hub, now: number) => void;
-interface Said {
-  readonly session: Session;
-  readonly lines: readonly (string | LineFault)[];
+type Lines = readonly (string | LineFault)[];
+
+/** Is told what a session's lines have cost. */
+export interface Payer {
+  /** So many milliseconds, with fractions, have been spent on them. */
+  charge(ms: number): void;
 }
-type Work = Said | Task;
+
+const NO_LINES: Lines = [];
+
+/** What is queued: lines of a session, or a task. */
+class Work {
+  /** The first line that has not been worked on. */
+  at = 0;
+  /** Settles when all is done; made where that takes more than one turn. */
+  later: PromiseWithResolvers<void> | undefined;
+
+  constructor(
+    readonly session: Session | undefined,
+    readonly lines: Lines,
+    readonly task: Task | undefined,
+    readonly payer: Payer | undefined,
+  ) {}
+}
 
 export interface TurnOptions {
   hub: Hub;
   clock: Clock;
+  /** For the budgets; the system's where left out. */
+  stopwatch?: Stopwatch;
+  /** Shared with all that reads; one of its own where left out. */
+  polls?: SocketPolls;
   /** Gets what the hub has to say after each turn. */
   deliver: (deliveries: Delivery[]) => void;
   /** Gets whatever goes wrong in a turn: a bug, after which state and log can't be trusted. */
@@ -46,87 +76,171 @@ export interface TurnOptions {
 
 export class Turn {
   readonly #options: TurnOptions;
+  readonly #stopwatch: Stopwatch;
+  readonly #polls: SocketPolls;
+  /** In the order of its arrival. */
   #work: Work[] = [];
+  /** Of sessions that have used their budget in an earlier turn; taken up behind {@link #work}. */
+  #behind: Work[] = [];
+  /** Of those that have used it in this turn: until the sockets have been polled. */
+  #used: Work[] = [];
+  /** Of sessions that wait for a job. */
+  readonly #held = new Map<Session, Work>();
   /** The turn that is asked for and has not begun. */
   #pending: Promise<void> | undefined;
   /** The last turn that has begun: turns are delivered in their order. */
   #last: Promise<void> = Promise.resolve();
+  /** Of the turn at hand: its time, the reading of the stopwatch, and lines so far. */
+  #now = 0;
+  #at = 0;
+  #lines = 0;
 
   constructor(options: TurnOptions) {
     this.#options = options;
-  }
-
-  /** Queues lines of one session. The promise settles when what they led to has been delivered. */
-  lines(session: Session, lines: readonly (string | LineFault)[]): Promise<void> {
-    if (lines.length > SESSION_MAX_LINES) return this.#inShares(session, lines);
-    this.#work.push({ session, lines });
-    return this.#turn();
-  }
-
-  /** Queues anything else that changes the hub. */
-  run(task: Task): Promise<void> {
-    this.#work.push(task);
-    return this.#turn();
-  }
-
-  async #inShares(session: Session, lines: readonly (string | LineFault)[]): Promise<void> {
-    for (let from = 0; from < lines.length; from += SESSION_MAX_LINES) {
-      if (from > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      await this.lines(session, lines.slice(from, from + SESSION_MAX_LINES));
-    }
-  }
-
-  #turn(): Promise<void> {
-    return this.#pending ??= this.#last = this.#take(this.#last);
-  }
-
-  async #take(before: Promise<void>): Promise<void> {
-    const { deliver, durable, lock, begun, onFailure } = this.#options;
-    await Promise.resolve();
-    let batch: Work[] | undefined;
-    try {
-      do {
-        if (batch !== undefined) await nextTurn();
-        const writing = begun?.();
-        if (writing !== undefined) await writing;
-        const worked = lock.keep(() => this.#workOn(batch ??= this.#gathered()));
-        const deliveries = worked instanceof Promise ? await worked : worked;
-        if (durable !== undefined) await Promise.all([durable(), before]);
-        deliver(deliveries);
-      } while (batch!.length > 0);
-    } catch (error) {
-      onFailure(error);
-    }
-  }
-
-  /** Takes what has gathered; what arrives from here on belongs to the next turn. */
-  #gathered(): Work[] {
-    const work = this.#work;
-    this.#work = [];
-    this.#pending = undefined;
-    return work;
+    this.#stopwatch = options.stopwatch ?? systemStopwatch;
+    this.#polls = options.polls ?? new SocketPolls();
   }
 
   /**
-   * Under the lock: decides and applies what is in `batch`, in the order of its arrival, and takes it out.
+   * Queues lines of one session, whose next ones may come once the promise has settled: what these led to has been
+   * delivered, or the session has ended and the rest of them was dropped.
    */
-  #workOn(batch: Work[]): Delivery[] {
+  lines(session: Session, lines: Lines, payer?: Payer): Promise<void> {
+    return this.#queue(new Work(session, lines, undefined, payer));
+  }
+
+  /** Queues anything else that changes the hub; it may be work for a session that waits for it, and pays. */
+  run(task: Task, session?: Session): Promise<void> {
+    return this.#queue(new Work(session, NO_LINES, task, undefined));
+  }
+
+  #queue(work: Work): Promise<void> {
+    this.#work.push(work);
+    return this.#turn().then(() => work.later?.promise);
+  }
+
+  /** Asks for a turn; after `pause` where one is given, else at once. */
+  #turn(pause?: Promise<void>): Promise<void> {
+    return this.#pending ??= this.#last = this.#take(this.#last, pause);
+  }
+
+  async #take(before: Promise<void>, pause: Promise<void> | undefined): Promise<void> {
+    const { deliver, durable, lock, begun, onFailure } = this.#options;
+    const done: Work[] = [];
+    await pause;
+    try {
+      const writing = begun?.();
+      if (writing !== undefined) await writing;
+      const worked = lock.keep(() => this.#workOn(done));
+      const deliveries = worked instanceof Promise ? await worked : worked;
+      if (durable !== undefined) await Promise.all([durable(), before]);
+      deliver(deliveries);
+    } catch (error) {
+      onFailure(error);
+      this.#goOn();
+    }
+    for (const { later } of done) later!.resolve();
+  }
+
+  /**
+   * Under the lock: decides and applies what has gathered, as far as the budgets go. What arrives from here on belongs to the
+   * next turn. `done` gets what has come to its end after having been put off.
+   */
+  #workOn(done: Work[]): Delivery[] {
     const { hub, clock } = this.#options;
-    const now = clock.now();
-    const before = hub.ring.nextSeq;
-    let done = 0;
-    for (let lines = 0; done < batch.length && lines < TURN_MAX_LINES; done++) {
-      const item = batch[done]!;
-      if (typeof item === "function") item(hub, now);
-      else {
-        lines += item.lines.length;
-        for (const line of item.lines) hub.line(item.session, line, now);
+    this.#pending = undefined;
+    const { nextSeq } = hub.ring;
+    const begun = this.#at = this.#stopwatch();
+    this.#now = clock.now();
+    this.#lines = 0;
+    // One of those behind has its budget in each turn, however much is in front of it.
+    for (const queue of [this.#work, this.#behind]) this.#workThrough(queue, begun + TURN_BUDGET_MS, done);
+    if (this.#held.size > 0) this.#letGoOn();
+    this.#polls.spend(this.#at - begun);
+    this.#goOn();
+    const deliveries = hub.drain();
+    if (hub.ring.nextSeq !== nextSeq) hub.ring.wake();
+    return deliveries;
+  }
+
+  /** At least the first of `queue`, the others until `until`; what was reached is taken out of it. */
+  #workThrough(queue: Work[], until: number, done: Work[]): void {
+    let reached = 0;
+    try {
+      while (reached < queue.length) {
+        this.#workOff(queue[reached++]!, done);
+        if (this.#at >= until || this.#lines >= TURN_MAX_LINES) break;
+      }
+    } catch (error) {
+      const failed = queue[reached - 1]!;
+      if (failed.later !== undefined) done.push(failed);
+      throw error;
+    } finally {
+      queue.splice(0, reached);
+      for (const work of queue) work.later ??= Promise.withResolvers();
+    }
+  }
+
+  /** As much of `work` as its session's budget allows; the rest is put where it belongs. */
+  #workOff(work: Work, done: Work[]): void {
+    const { session, task } = work;
+    const begun = this.#at;
+    if (task !== undefined) {
+      task(this.#options.hub, this.#now);
+      this.#at = this.#stopwatch();
+    } else this.#share(work, session!);
+    const held = session === undefined ? undefined : this.#held.get(session);
+    (work.payer ?? held?.payer)?.charge(this.#at - begun);
+    if (task === undefined && session!.closing === undefined) {
+      if (session!.waiting !== undefined) {
+        assert(held === undefined, "a session that waits has sent more, and should not have been read");
+        this.#held.set(session!, work);
+        work.later ??= Promise.withResolvers();
+        return;
+      }
+      if (work.at < work.lines.length) {
+        this.#used.push(work);
+        work.later ??= Promise.withResolvers();
+        return;
       }
     }
-    if (done === batch.length) batch.length = 0;
-    else batch.splice(0, done);
-    const deliveries = hub.drain();
-    if (hub.ring.nextSeq !== before) hub.ring.wake();
-    return deliveries;
+    if (work.later !== undefined) done.push(work);
+  }
+
+  /** The session's share of this turn. */
+  #share(work: Work, session: Session): void {
+    const { hub } = this.#options;
+    const { lines } = work;
+    const begun = work.at;
+    const end = Math.min(lines.length, begun + SESSION_MAX_LINES);
+    const until = this.#at + SESSION_BUDGET_MS;
+    while (
+      work.at < end && this.#at < until && session.waiting === undefined && session.closing === undefined
+    ) {
+      hub.line(session, lines[work.at++]!, this.#now);
+      this.#at = this.#stopwatch();
+    }
+    this.#lines += work.at - begun;
+  }
+
+  /** Those whose job is done, or whose session has ended, come next. */
+  #letGoOn(): void {
+    for (const [session, work] of this.#held) {
+      if (session.waiting !== undefined && session.closing === undefined) continue;
+      this.#held.delete(session);
+      this.#work.push(work);
+    }
+  }
+
+  /** Sees to it that what is left over has a turn. */
+  #goOn(): void {
+    if (this.#used.length > 0) void this.#afterPoll(this.#used.splice(0));
+    if (this.#work.length > 0 || this.#behind.length > 0) void this.#turn(this.#polls.due ?? nextTurn());
+  }
+
+  async #afterPoll(used: Work[]): Promise<void> {
+    await this.#polls.next();
+    this.#behind.push(...used);
+    void this.#turn();
   }
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nextTurn } from "../../lib/base/event_loop.ts";
+import { nextTurn, SocketPolls } from "../../lib/base/event_loop.ts";
 
 Deno.test({
   name: "the next turn comes after all microtasks, and for all who wait at once",
@@ -12,5 +12,28 @@ Deno.test({
     await Promise.all(turns);
     assertEquals(order, ["microtasks", "turn 1", "turn 2"]);
     await nextTurn();
+  },
+});
+
+Deno.test({
+  name:
+    "polls: a little work goes on without one; after more of it the next one is waited for, and all begins anew",
+  permissions: "none",
+  fn: async () => {
+    const polls = new SocketPolls();
+    const pauses: boolean[] = [];
+    for (let time = 0; time < 8; time++) {
+      polls.spend(0.75);
+      pauses.push(polls.due !== undefined);
+    }
+    assertEquals(pauses, [false, false, false, false, false, false, true, true]);
+    await polls.due;
+    assertEquals(polls.due, undefined);
+    polls.spend(4.9);
+    assertEquals(polls.due, undefined);
+    await polls.settled();
+    polls.spend(4.9);
+    assertEquals(polls.due, undefined, "there was a poll in between");
+    await polls.settled();
   },
 });

@@ -50,6 +50,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     config: { ...TEST_CONFIG, ...config },
     ring,
     clock: { now: () => now++ },
+    stopwatch: () => 0, // no line is slow
     onNotices: (list) => notices.push(...list),
     onRefused: (text) => refused.push(text),
     onTrouble: (error) => failures.push(error),

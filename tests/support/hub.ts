@@ -35,6 +35,8 @@ export class TestHub {
   trouble: string | undefined;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
+  /** What sessions have sent that wait for an errand, as the server's turn holds it. */
+  #held = new Map<Session, (string | LineFault)[]>();
 
   constructor(
     config: Partial<HubConfig> = {},
@@ -65,7 +67,11 @@ export class TestHub {
 
   /** `session` sends `lines`, all in one turn. */
   say(session: Session, ...lines: (string | LineFault)[]): void {
-    for (const line of lines) this.hub.line(session, line, this.now);
+    const held = this.#held.get(session) ?? [];
+    held.push(...lines);
+    while (held.length > 0 && session.waiting === undefined) this.hub.line(session, held.shift()!, this.now);
+    if (held.length > 0) this.#held.set(session, held);
+    else this.#held.delete(session);
     this.deliver();
   }
 
@@ -93,7 +99,7 @@ export class TestHub {
           go = () => errand.done(this.trouble);
         }
         this.hub.resume(errand.session, go, this.now);
-        this.deliver();
+        this.say(errand.session); // what it has sent meanwhile
       }
     }
   }
