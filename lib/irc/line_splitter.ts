@@ -7,6 +7,7 @@
  * unfinished line no more is held than the limits allow.
  */
 import { utf8, utf8Length } from "../base/bytes.ts";
+import { isUtf8 } from "../base/utf8_check.ts";
 import { printable } from "../base/printable.ts";
 import { CRLF_BYTES } from "./limits.ts";
 
@@ -33,7 +34,6 @@ export const HEAD_CHARS = 64;
 /** What is held of an unfinished line starts at this size and is given back when it outgrew it. */
 const IDLE_HELD_BYTES = 512;
 
-const NUL = 0x00;
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
@@ -45,7 +45,6 @@ const REPLACEMENT = "\uFFFD";
 const NOTHING = new Uint8Array(0);
 
 // A byte order mark is text like any other: a decoder that ate it would eat one at the start of every chunk.
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class LineSplitter {
@@ -140,8 +139,8 @@ function lastTerminator(bytes: Uint8Array): number {
 
 /** The lines of `bytes`, the last of which is complete too. */
 function splitLines(bytes: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
-  const text = decodeClean(bytes);
-  if (text === undefined) return splitBytes(bytes, limits, out);
+  const text = lenient.decode(bytes);
+  if (!isClean(text, bytes)) return splitFaulty(text, bytes, limits, out);
   // So few UTF-16 units are not too long, whatever is tags and whatever is rest: in ASCII a unit is a byte,
   // else up to three.
   const safe = Math.min(limits.tagsBytes, limits.restBytes - CRLF_BYTES);
@@ -163,43 +162,49 @@ function splitLines(bytes: Uint8Array, limits: LineLimits, out: (string | LineFa
   }
 }
 
+/** Whether `text`, decoded from `bytes`, has no fault in it: a replacement character may have been sent as such. */
+function isClean(text: string, bytes: Uint8Array): boolean {
+  return !text.includes("\0") && (!text.includes(REPLACEMENT) || isUtf8(bytes));
+}
+
 /**
- * The text of `bytes`, or `undefined` if there is a fault somewhere in it: then each line is looked at by
- * itself. Decoding strictly takes several times as long, so that is done only where a replacement character
- * came out, which may have been sent as such.
+ * The lines of `bytes`, where there is a fault somewhere in them: each is judged by itself. `text` is what they were decoded
+ * to: however faulty they are, it has the same ends of lines, so each is cut out of it and not decoded once more.
  */
-function decodeClean(bytes: Uint8Array): string | undefined {
-  const text = lenient.decode(bytes);
-  if (text.includes("\0")) return undefined;
-  return text.includes(REPLACEMENT) ? decodeStrictly(bytes) : text;
-}
-
-function decodeStrictly(bytes: Uint8Array): string | undefined {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function splitBytes(bytes: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
+function splitFaulty(text: string, bytes: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
   let start = 0;
+  let textStart = 0;
   for (let i = 0; i < bytes.length; i++) {
     if (bytes[i] !== LF && bytes[i] !== CR) continue;
-    pushLine(bytes.subarray(start, i), limits, out);
+    const textEnd = textStart + lineLength(text, textStart);
+    if (i > start) pushLine(bytes.subarray(start, i), limits, out, text.slice(textStart, textEnd));
     start = i + 1;
+    textStart = textEnd + 1;
   }
+}
+
+/** How many characters there are before the end of the line that begins at `start`. */
+function lineLength(text: string, start: number): number {
+  let i = start;
+  for (let unit; (unit = text.charCodeAt(i)) !== LF && unit !== CR;) i++;
+  return i - start;
 }
 
 /**
  * One line by its bytes: judged in the order too long, NUL, UTF-8, because the first is known before the line
  * ends.
  */
-function pushLine(line: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
+function pushLine(
+  line: Uint8Array,
+  limits: LineLimits,
+  out: (string | LineFault)[],
+  text = lenient.decode(line),
+): void {
   if (line.length === 0) return;
   if (isTooLong(line, limits)) out.push(lineFault("too_long", line, limits));
-  else if (line.includes(NUL)) out.push(lineFault("nul", line, limits));
-  else out.push(decodeClean(line) ?? lineFault("not_utf8", line, limits));
+  else if (text.includes("\0")) out.push(faultOf("nul", text));
+  else if (isClean(text, line)) out.push(text);
+  else out.push(faultOf("not_utf8", text));
 }
 
 function isTooLong(line: Uint8Array, limits: LineLimits): boolean {
@@ -232,6 +237,17 @@ function lineFault(fault: LineFault["fault"], line: Uint8Array, limits: LineLimi
   const seen = line.subarray(0, lineLimit(line[0], limits));
   const tags = tagsLength(seen);
   const from = tags < seen.length ? tags : 0;
-  const text = lenient.decode(seen.subarray(from, from + HEAD_CHARS * 4));
-  return { fault, head: Array.from(printable(text)).slice(0, HEAD_CHARS).join("") };
+  return faultOf(fault, lenient.decode(seen.subarray(from, from + HEAD_CHARS * 4)), 0);
+}
+
+/** `from`: where its tags are over, if it has any and something behind them. */
+function faultOf(fault: LineFault["fault"], text: string, from = afterTags(text)): LineFault {
+  const head = printable(text.slice(from, from + HEAD_CHARS * 4));
+  return { fault, head: head.length <= HEAD_CHARS ? head : Array.from(head).slice(0, HEAD_CHARS).join("") };
+}
+
+function afterTags(text: string): number {
+  if (text.charCodeAt(0) !== AT) return 0;
+  const after = text.indexOf(" ") + 1;
+  return after < text.length ? after : 0;
 }

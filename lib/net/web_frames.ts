@@ -3,7 +3,7 @@
  * in, bytes out. No message is ever held: a line's bytes are handed on as they come, its end where the message ends.
  */
 import { utf8 } from "../base/bytes.ts";
-import { Utf8Check } from "./utf8_check.ts";
+import { Utf8Check } from "../base/utf8_check.ts";
 
 /**
  * Longest message of a client's, in however many frames. It is above a line's limit (4096 bytes of tags, 510 of the rest), so

@@ -29,3 +29,10 @@ export class Utf8Check {
     return this.#left === 0;
   }
 }
+
+/** Whether `bytes` are UTF-8, from the first to the last of them. Where they are not, that is known without an exception, which takes longer than all else. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  const check = new Utf8Check();
+  for (let index = 0; index < bytes.length; index++) if (!check.push(bytes[index]!)) return false;
+  return check.atEnd();
+}
