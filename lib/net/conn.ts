@@ -1,7 +1,12 @@
 /** What lines go over: a socket, or TLS over one. */
 export interface Conn {
-  /** Into the beginning of `buffer`; how many bytes, or null at the end. Rejects when the connection breaks. */
+  /**
+   * Into the beginning of `buffer`; how many bytes, or null at the end. 0: input has come, and there is nothing in it for
+   * `buffer`; a connection over others tells so, in order that its reader can count it. Rejects when the connection breaks.
+   */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  /** Where the protocol has frames: how many of them the last {@link read} has taken in, with or without text. */
+  readonly frames?: number;
   /** How many of `bytes` were taken. Rejects when the connection breaks. */
   write(bytes: Uint8Array): Promise<number>;
   /** Bytes that the network has taken, where a write may be taken in several parts: shows whether it moves. */

@@ -37,9 +37,10 @@ export class Framer {
 }
 
 export class WebConn implements Conn {
+  frames = 0;
   readonly #conn: Conn;
   readonly #framer: Framer;
-  readonly #frames = new FrameReader();
+  readonly #reader = new FrameReader();
   #raw = new Uint8Array(MIN_RAW_BYTES);
   /** Of {@link #raw}, what has come and is not used. */
   #from = 0;
@@ -64,15 +65,21 @@ export class WebConn implements Conn {
     this.#to = rest.length;
   }
 
-  /** `buffer` has at least two bytes. */
+  /** `buffer` has at least two bytes. Reads the connection beneath once at the most, so that control frames alone hold nothing up. */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    while (this.#over === undefined) {
-      const event = this.#frames.read(this.#raw.subarray(this.#from, this.#to), buffer);
-      this.#from += this.#frames.used;
+    this.frames = 0;
+    for (let hasRead = false; this.#over === undefined;) {
+      const event = this.#reader.read(this.#raw.subarray(this.#from, this.#to), buffer);
+      const { used, filled, frames } = this.#reader;
+      this.#from += used;
+      this.frames += frames;
       if (event?.kind === "ping") this.#answerPing(event.payload);
       else this.#over = event; // told of once what came before it has been handed on
-      if (this.#frames.filled > 0) return this.#frames.filled;
-      if (event === undefined && !await this.#readRaw()) return null;
+      if (filled > 0) return filled;
+      if (event !== undefined) continue;
+      if (hasRead) return 0;
+      hasRead = true;
+      if (!await this.#readRaw()) return null;
     }
     return await this.#end(this.#over);
   }

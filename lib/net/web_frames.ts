@@ -45,6 +45,8 @@ export class FrameReader {
   /** Of `raw` up to here was used by {@link read}; and so many bytes of `out` were filled. */
   used = 0;
   filled = 0;
+  /** Frames that {@link read} has begun, of every kind. */
+  frames = 0;
   #opcode: number = OPCODE.continuation;
   /** In a message whose last frame has not begun. */
   #open = false;
@@ -64,6 +66,7 @@ export class FrameReader {
   read(raw: Uint8Array, out: Uint8Array): FrameEvent | undefined {
     this.used = 0;
     this.filled = 0;
+    this.frames = 0;
     for (;;) {
       if (this.#left < 0) {
         const event = this.#begin(raw);
@@ -101,6 +104,7 @@ export class FrameReader {
     if (opcode >= OPCODE.close) return this.#control(raw, first, length, head, mask);
     const fault = this.#follow(opcode, (first & FIN) !== 0, length);
     if (fault !== undefined) return fault;
+    this.frames++;
     this.used += head;
     this.#left = length;
     this.#mask = mask;
@@ -141,17 +145,17 @@ export class FrameReader {
     }
     const at = this.used + head;
     if (raw.length < at + length) return "unfinished";
-    const payload = raw.slice(at, at + length).map((byte, index) => byte ^ maskByte(mask, index));
+    this.frames++;
     this.used = at + length;
     switch (first & 15) {
       case OPCODE.ping:
-        return { kind: "ping", payload };
+        return { kind: "ping", payload: unmasked(raw, at, length, mask) };
       case OPCODE.pong:
         return undefined;
       case OPCODE.close:
         return length === 1
           ? protocolError("half a status code")
-          : { kind: "close", code: answerTo(payload) };
+          : { kind: "close", code: answerTo(unmasked(raw, at, length, mask)) };
       default:
         return protocolError(`there is no opcode ${first & 15}`);
     }
@@ -205,6 +209,16 @@ function uint32(bytes: Uint8Array, at: number): number {
 
 function maskByte(mask: number, index: number): number {
   return mask >>> 24 - 8 * (index & 3) & 255;
+}
+
+const NO_PAYLOAD = new Uint8Array(0);
+
+/** A copy of the payload of a control frame. */
+function unmasked(raw: Uint8Array, at: number, length: number, mask: number): Uint8Array {
+  if (length === 0) return NO_PAYLOAD;
+  const payload = new Uint8Array(length);
+  for (let index = 0; index < length; index++) payload[index] = raw[at + index]! ^ maskByte(mask, index);
+  return payload;
 }
 
 /** The mask for what follows `count` bytes. */

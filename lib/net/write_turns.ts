@@ -6,7 +6,7 @@
  * the next turn and put it off again: in a room of a thousand, some would be told half a second late what others have read.
  * So writes begin in the order in which they are asked for, as many in a turn as the budget has.
  */
-import { nextTurn } from "../base/event_loop.ts";
+import { nextTurn, SocketPolls } from "../base/event_loop.ts";
 
 /** Socket calls a turn: the runtime's 128, less what accepting, waking and the first reads of a turn take. */
 const CALLS_PER_TURN = 112;
@@ -17,6 +17,8 @@ export interface Starter {
 }
 
 export class WriteTurns {
+  /** Shared by all that reads. */
+  readonly polls = new SocketPolls();
   #left = CALLS_PER_TURN;
   #renewing = false;
   #ready: Starter[] = [];

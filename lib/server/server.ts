@@ -118,7 +118,8 @@ export class ChatServer {
     this.#addresses = new AddressLimits(this.#limits, this.hub.exempt, this.#budget);
     this.#refusals = new Refusals(options.onRefused);
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
-    this.turn = new Turn({ ...options, hub: this.hub, deliver, begun: () => this.#writes.begun });
+    const { polls } = this.#writes;
+    this.turn = new Turn({ ...options, hub: this.hub, deliver, begun: () => this.#writes.begun, polls });
     const factsSaved = () => options.factsSaved?.() ?? Promise.resolve(undefined);
     this.#errands = new ErrandRunner(this.turn, factsSaved, this.hub.exempt);
   }
@@ -156,6 +157,7 @@ export class ChatServer {
     if (this.#reading > 0) await (this.#lastRead = Promise.withResolvers()).promise;
     clearTimeout(late);
     await this.turn.run(() => {}); // what closed meanwhile has had its turn
+    await this.#writes.polls.settled();
   }
 
   /** Looks after timeouts, as of `now`. */

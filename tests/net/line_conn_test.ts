@@ -1,9 +1,13 @@
-import { WriteTurns } from "../../lib/net/write_turns.ts";
 import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
 import { nextTurn } from "../../lib/base/event_loop.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { concat, utf8 } from "../../lib/base/bytes.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
+import type { Conn } from "../../lib/net/conn.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
+import { Framer, WebConn } from "../../lib/net/web_conn.ts";
+import { WriteTurns } from "../../lib/net/write_turns.ts";
+import { clientFrame } from "../support/web_client.ts";
 
 interface Pair {
   conn: LineConn;
@@ -20,7 +24,8 @@ async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: numbe
     listener.accept(),
   ]);
   listener.close();
-  const conn = new LineConn(accepted, new WriteTurns(), maxQueueBytes);
+  const turns = new WriteTurns();
+  const conn = new LineConn(accepted, turns, maxQueueBytes);
   const got: string[] = [];
   const served = conn.serve({
     lines(lines: (string | LineFault)[]) {
@@ -39,6 +44,7 @@ async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: numbe
       // closed by the test
     }
     await served;
+    await turns.polls.settled();
   }
 }
 
@@ -137,3 +143,71 @@ Deno.test("a connection that was destroyed says nothing more, and may be destroy
     await peer.read(new Uint8Array(1));
     await conn.end();
   }));
+
+/** A peer that sends `piece` as fast as it is read, `reads` times. */
+class Flood implements Conn {
+  reads = 0;
+  #sent = 0;
+  constructor(readonly piece: Uint8Array, readonly limit: number) {}
+
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    if (++this.reads > this.limit) return Promise.resolve(null);
+    for (let at = 0; at < buffer.length; at++) buffer[at] = this.piece[this.#sent++ % this.piece.length]!;
+    return Promise.resolve(buffer.length);
+  }
+
+  write = (bytes: Uint8Array) => Promise.resolve(bytes.length);
+  closeWrite = () => Promise.resolve();
+  close() {}
+}
+
+const EMPTY = new Uint8Array(0);
+const FLOODS: Record<string, [piece: Uint8Array, isWeb?: boolean]> = {
+  "line ends": [utf8("\r\n")],
+  "a line without end": [utf8("x")],
+  "tags without end": [utf8("@")],
+  "lines that are not UTF-8": [new Uint8Array([0xff, 10])],
+  "lines with NUL": [new Uint8Array([0, 10])],
+  "short lines": [utf8("PING x\r\n")],
+  "WebSocket pings": [clientFrame(EMPTY, { opcode: 9 }), true],
+  "WebSocket pongs": [clientFrame(EMPTY, { opcode: 10 }), true],
+  "empty WebSocket messages": [clientFrame(EMPTY), true],
+  "empty WebSocket frames that go on": [
+    concat([clientFrame(EMPTY, { final: false }), clientFrame(EMPTY, { opcode: 0 })]),
+    true,
+  ],
+};
+
+const READS = 200;
+
+for (const [name, [piece, isWeb]] of Object.entries(FLOODS)) {
+  Deno.test(`a flood of ${name} gives way, though what is read is worked on at once: sockets are polled`, async () => {
+    const flood = new Flood(piece, READS);
+    const turns = new WriteTurns();
+    const polls = new Set<Promise<void>>();
+    const next = turns.polls.next.bind(turns.polls);
+    turns.polls.next = () => {
+      const poll = next();
+      polls.add(poll);
+      return poll;
+    };
+    const conn = new LineConn(isWeb ? new WebConn(flood, new Framer("text")) : flood, turns);
+    let handed = 0;
+    await conn.serve({
+      lines: (_lines, bytes, frames) => {
+        handed++;
+        assert(
+          bytes <= 16 * 1024 && frames <= bytes + 16 * 1024,
+          `${bytes} bytes and ${frames} frames in one read`,
+        );
+        assertEquals(frames > 0, isWeb ?? false);
+        return undefined;
+      },
+      closed: () => {},
+    });
+    await turns.polls.settled();
+    assert(handed >= READS, `${handed} reads were told of: each can be counted`);
+    // A read of 16 KiB is taken for a quarter of a millisecond or more, and polls are 5 ms apart.
+    assert(polls.size >= READS * 0.25 / 5 - 1, `${polls.size} polls in ${flood.reads} reads`);
+  });
+}
