@@ -48,6 +48,9 @@ export const command: Command = defineCommand({
   ],
   flags: SERVE_FLAGS,
   notes: [
+    "What --flood-rate counts: a line of up to 512 bytes is one; a longer line is one for each 512 bytes, and so are a\n" +
+    "WebSocket frame and a read without a whole line. A millisecond of the server's time costs what comes again in 200 ms.\n" +
+    "Nothing is lost: what is beyond the rate is read when there is room again. Before registration it is 100/30s.",
     "Signals: SIGINT and SIGTERM stop it in order (everybody told, history synced, exit 0), a second one at once;\n" +
     "SIGHUP rereads the password, the message of the day and the certificate. At a terminal it has a prompt; help lists\n" +
     "its commands.",

@@ -32,6 +32,19 @@ export class KeyedBuckets {
     this.#buckets.get(key)?.give(now);
   }
 
+  /** The bucket of `key`, which is not kept here any more: the caller has it, and puts it back. */
+  remove(key: string, now: number): TokenBucket {
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.rate, now);
+    this.#buckets.delete(key);
+    this.#sweep(now);
+    return bucket;
+  }
+
+  /** Keeps a bucket that was removed, until it is full again. */
+  put(key: string, bucket: TokenBucket): void {
+    this.#buckets.set(key, bucket);
+  }
+
   /** Milliseconds until `key` has a token; 0: now. */
   wait(key: string, now: number): number {
     return this.#buckets.get(key)?.wait(1, now) ?? 0;

@@ -22,7 +22,7 @@ export class TokenBucket {
   /** Takes `wanted` tokens, or as many whole ones as there are, and answers how many. */
   take(wanted: number, now: number): number {
     this.#refill(now);
-    const taken = Math.min(wanted, Math.floor(this.#tokens));
+    const taken = Math.min(wanted, Math.max(0, Math.floor(this.#tokens)));
     this.#tokens -= taken;
     return taken;
   }
@@ -31,6 +31,18 @@ export class TokenBucket {
   give(now: number): void {
     this.#refill(now);
     this.#tokens = Math.min(this.rate.count, this.#tokens + 1);
+  }
+
+  /** How many there are, with fractions; below 0 some are owed. */
+  available(now: number): number {
+    this.#refill(now);
+    return this.#tokens;
+  }
+
+  /** Takes `tokens`, whether they are there or not: what is missing is owed, up to as many as the bucket holds. */
+  spend(tokens: number, now: number): void {
+    this.#refill(now);
+    this.#tokens = Math.max(-this.rate.count, this.#tokens - tokens);
   }
 
   /** Milliseconds until there are `wanted` tokens, or, where that is more than the bucket holds, until it is full; 0: now. */

@@ -2,7 +2,7 @@
 import { siteOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import { KeyedBuckets } from "../base/keyed_buckets.ts";
-import type { Rate } from "../base/token_bucket.ts";
+import type { Rate, TokenBucket } from "../base/token_bucket.ts";
 import { SendBudget } from "../net/send_budget.ts";
 import type { SendShare } from "../net/send_budget.ts";
 
@@ -11,9 +11,12 @@ export interface ServerLimits {
   perAddress: number;
   /** New connections of one address. */
   connectRate: Rate;
-  /** Lines of one connection; what it sends beyond waits unread. */
+  /** Lines of one connection; what it sends beyond waits unread. All of one address have {@link ADDRESS_SHARE} times as much. */
   lineRate: Rate;
 }
+
+/** Connections of one address that send as much as they may at the same time; more of them share that. */
+const ADDRESS_SHARE = 4;
 
 /** A script of ours that sends as much as it sends at once, 1 MiB, is not slowed down where its lines have 175 bytes or more. */
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
@@ -26,27 +29,32 @@ export type Admission =
   /** Nobody counts: the address is exempt. */
   | { kind: "exempt" }
   /** It is counted; {@link AddressLimits.left} is called once it is gone. */
-  | { kind: "counted"; site: string }
+  | { kind: "counted"; site: string; lines: TokenBucket }
   /** `why` says it in words, and when to try again. */
   | { kind: "refused"; site: string; why: string };
 
-/** An address that has connections: how many, and what waits to be written to them. */
+/** An address that has connections: how many, what waits to be written to them, and what they may send together. */
 interface Site {
   open: number;
   readonly share: SendShare;
+  readonly lines: TokenBucket;
 }
 
 /** Pure. The memory is bounded by the number of connections and, for their speed, by `MAX_KEYS` (base/keyed_buckets.ts). */
 export class AddressLimits {
   readonly #sites = new Map<string, Site>();
   readonly #arrivals: KeyedBuckets;
+  /** What those may send that have no connection now: to come anew refills nothing. */
+  readonly #lines: KeyedBuckets;
 
   constructor(
-    readonly limits: Pick<ServerLimits, "perAddress" | "connectRate">,
+    readonly limits: Pick<ServerLimits, "perAddress" | "connectRate" | "lineRate">,
     readonly exempt: AddressSet,
     readonly budget = new SendBudget(),
   ) {
     this.#arrivals = new KeyedBuckets(limits.connectRate);
+    const { count, ms } = limits.lineRate;
+    this.#lines = new KeyedBuckets({ count: ADDRESS_SHARE * count, ms });
   }
 
   /** Addresses that have connections. */
@@ -74,9 +82,10 @@ export class AddressLimits {
         }`,
       };
     }
-    if (known === undefined) this.#sites.set(site, { open: 1, share: this.budget.share() });
+    const { lines } = known ?? { lines: this.#lines.remove(site, now) };
+    if (known === undefined) this.#sites.set(site, { open: 1, share: this.budget.share(), lines });
     else known.open++;
-    return { kind: "counted", site };
+    return { kind: "counted", site, lines };
   }
 
   /** Where the send queue of a connection that was admitted counts. */
@@ -88,6 +97,8 @@ export class AddressLimits {
   /** A connection that was counted is gone. */
   left(site: string): void {
     const known = this.#sites.get(site);
-    if (known !== undefined && --known.open <= 0) this.#sites.delete(site);
+    if (known === undefined || --known.open > 0) return;
+    this.#sites.delete(site);
+    this.#lines.put(site, known.lines);
   }
 }

@@ -5,10 +5,23 @@ import type { Rate } from "../base/token_bucket.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Session } from "../hub/state.ts";
 import type { LineHandler } from "../net/line_conn.ts";
-import type { Turn } from "./turn.ts";
+import type { Payer, Turn } from "./turn.ts";
 
-/** While somebody sends faster than is allowed, what has come is looked at so often. */
+/** While a connection sends faster than is allowed, what has come is looked at so often. */
 const PAUSE_MS = 100;
+
+/**
+ * A token of the flood rate is a line; of one that is longer than this, each such piece (RFC 1459 §2.3 has it as the longest
+ * line). So a line with 4096 bytes of tags costs nine.
+ */
+const TOKEN_BYTES = 512;
+/**
+ * Before it is registered a connection has less. Clients say some 10 lines until then, with a login by SCRAM 15, and a few more
+ * where names are taken; `register-timeout` (30 s) ends what needs longer.
+ */
+export const REGISTRATION_RATE: Rate = { count: 100, ms: 30_000 };
+/** Of the hub's time a connection may use, on average, one part in so many: a millisecond costs the tokens of 200. */
+const TIME_SHARE = 200;
 
 /** What a guest needs of its server. */
 export interface Host {
@@ -20,8 +33,8 @@ export interface Host {
 export class Guest implements LineHandler {
   constructor(readonly host: Host, readonly session: Session) {}
 
-  lines(lines: (string | LineFault)[]): Promise<void> {
-    return this.host.turn.lines(this.session, lines);
+  lines(lines: (string | LineFault)[], _bytes: number, _frames: number): Promise<void> | undefined {
+    return lines.length === 0 ? undefined : this.host.turn.lines(this.session, lines);
   }
 
   closed(reason: string): void {
@@ -29,47 +42,112 @@ export class Guest implements LineHandler {
   }
 }
 
-/**
- * One whose lines are worked on at a bounded speed. What comes faster is not lost: the next read waits until there are
- * tokens for what the last one brought, and the network holds the sender back.
- */
-export class LimitedGuest extends Guest {
-  readonly #bucket: TokenBucket;
+export interface Limits {
+  /** Of one connection. */
+  readonly rate: Rate;
+  /** Shared by all connections of its address. */
+  readonly address: TokenBucket;
+  readonly clock: Clock;
+  /** Called once the connection has ended. */
+  readonly onClosed: () => void;
+}
 
-  /** `onClosed` is called once the connection has ended. */
-  constructor(
-    host: Host,
-    session: Session,
-    lineRate: Rate,
-    readonly clock: Clock,
-    readonly onClosed: () => void,
-  ) {
+/**
+ * One whose input is worked on at a bounded speed. What comes faster is not lost: the next read waits until there are
+ * tokens for what the last one brought, and the network holds the sender back. Tokens are used up by lines, bytes, frames and
+ * reads, and afterwards by the time that the hub took for the lines; the connection has its own, and a share of its
+ * address's.
+ */
+export class LimitedGuest extends Guest implements Payer {
+  readonly #limits: Limits;
+  readonly #bucket: TokenBucket;
+  /** Until it is registered. */
+  #registering: TokenBucket | undefined;
+
+  constructor(host: Host, session: Session, limits: Limits) {
     super(host, session);
-    this.#bucket = new TokenBucket(lineRate, clock.now());
+    const now = limits.clock.now();
+    this.#limits = limits;
+    this.#bucket = new TokenBucket(limits.rate, now);
+    this.#registering = new TokenBucket(REGISTRATION_RATE, now);
   }
 
-  override lines(lines: (string | LineFault)[]): Promise<void> {
-    const ready = this.#ready(lines.length);
-    return ready === lines.length ? super.lines(lines) : this.#slowly(lines, ready);
+  override lines(lines: (string | LineFault)[], bytes: number, frames: number): Promise<void> | undefined {
+    if (this.#isFree) return lines.length === 0 ? undefined : this.#work(lines);
+    const cost = tokensOf(lines.length, bytes, frames);
+    const now = this.#limits.clock.now();
+    // What there is beyond the lines has been read already: it is owed, and paid before the next thing is worked on.
+    if (cost > lines.length) this.#spend(cost - lines.length, now);
+    const ready = this.#take(lines.length, now);
+    if (ready < lines.length) return this.#slowly(lines, ready);
+    if (lines.length > 0) return this.#work(lines);
+    return this.#available(now) < 0 ? this.#slowly(lines, 0) : undefined;
   }
 
   override closed(reason: string): void {
-    this.onClosed();
+    this.#limits.onClosed();
     super.closed(reason);
   }
 
-  /** How many of so many lines may be worked on now. */
-  #ready(count: number): number {
-    return this.session.user?.oper ? count : this.#bucket.take(count, this.clock.now());
+  charge(ms: number): void {
+    const { rate, clock, address } = this.#limits;
+    if (this.#isFree || rate.count === Infinity) return;
+    const tokens = ms * TIME_SHARE * rate.count / rate.ms;
+    const now = clock.now();
+    this.#bucket.spend(tokens, now);
+    address.spend(tokens, now);
   }
 
-  /** Hands `lines` over in parts; `ready` of them may go at once. What is left when the session is let go is dropped. */
+  /** An operator's speed is not bounded. */
+  get #isFree(): boolean {
+    return this.session.user?.oper === true;
+  }
+
+  #work(lines: (string | LineFault)[]): Promise<void> {
+    return this.host.turn.lines(this.session, lines, this);
+  }
+
+  /** Tokens that there are now; below 0 some are owed. */
+  #available(now: number): number {
+    if (this.session.registered) this.#registering = undefined;
+    return Math.min(
+      this.#bucket.available(now),
+      this.#limits.address.available(now),
+      this.#registering?.available(now) ?? Infinity,
+    );
+  }
+
+  #spend(tokens: number, now: number): void {
+    this.#bucket.spend(tokens, now);
+    this.#limits.address.spend(tokens, now);
+    this.#registering?.spend(tokens, now);
+  }
+
+  /** How many of so many lines may be worked on now. */
+  #take(count: number, now: number): number {
+    const taken = Math.max(0, Math.min(count, Math.floor(this.#available(now))));
+    if (taken > 0) this.#spend(taken, now);
+    return taken;
+  }
+
+  /**
+   * Hands `lines` over in parts; `ready` of them may go at once. Settles when all are worked on and nothing is owed. What is left
+   * when the session is let go is dropped.
+   */
   async #slowly(lines: (string | LineFault)[], ready: number): Promise<void> {
     for (let from = 0;;) {
-      if (ready > 0) await super.lines(lines.slice(from, from += ready));
-      if (from === lines.length || this.session.closing !== undefined) return;
+      if (ready > 0) await this.#work(lines.slice(from, from += ready));
+      if (this.session.closing !== undefined) return;
+      const left = lines.length - from;
+      const now = this.#limits.clock.now();
+      if (left === 0 && (this.#isFree || this.#available(now) >= 0)) return;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      ready = this.#ready(lines.length - from);
+      ready = this.#isFree ? left : this.#take(left, this.#limits.clock.now());
     }
   }
+}
+
+/** What one read costs: its lines or frames, whichever are more, or its bytes, and a token at the least. */
+function tokensOf(lines: number, bytes: number, frames: number): number {
+  return Math.max(1, lines, frames, Math.ceil(bytes / TOKEN_BYTES));
 }

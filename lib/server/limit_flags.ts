@@ -54,7 +54,8 @@ export const LIMIT_FLAGS = {
     type: "rate",
     value: "N/DURATION",
     group,
-    help: "lines of one connection; what it sends beyond waits unread (default 6000/2m)",
+    help:
+      "lines of one connection, 4 times as many of one address; what is beyond waits unread (default 6000/2m)",
   },
   "nick-changes": { type: "rate", value: "N/DURATION", group, help: "of one user (438) (default 5/60s)" },
   "max-rooms-per-user": {

@@ -214,10 +214,12 @@ export class ChatServer {
     const line = new LineConn(within?.() ?? conn, this.#writes, this.#options.maxQueueBytes, share);
     this.#conns.set(id, line);
     this.#reading++;
-    const guest = admission.kind === "exempt"
-      ? new Guest(this, session)
-      : new LimitedGuest(this, session, this.#limits.lineRate, this.#options.clock, () =>
-        this.#leave(admission));
+    const guest = admission.kind !== "counted" ? new Guest(this, session) : new LimitedGuest(this, session, {
+      rate: this.#limits.lineRate,
+      address: admission.lines,
+      clock: this.#options.clock,
+      onClosed: () => this.#leave(admission),
+    });
     void line.serve(guest).then(this.#onRead);
   }
 

@@ -42,3 +42,16 @@ test("a token that is put back can be taken again; there are never more than at 
   buckets.give("not known", 0);
   assertEquals(["a", "a", "a"].map((key) => buckets.take(key, 0)), [true, true, false]);
 });
+
+test("a bucket can be taken out and put back, and is forgotten when it is full", () => {
+  const buckets = new KeyedBuckets(RATE);
+  const bucket = buckets.remove("a", 0);
+  bucket.spend(2, 0);
+  assertEquals(buckets.size, 0);
+  buckets.put("a", bucket);
+  assertEquals(buckets.remove("b", 500).available(500), 2);
+  assertEquals(buckets.remove("a", 500).available(500), 1);
+  buckets.put("a", bucket);
+  buckets.remove("b", 5000);
+  assertEquals(buckets.size, 0);
+});

@@ -42,3 +42,15 @@ test("without a bound there is always one", () => {
   const bucket = new TokenBucket(UNBOUNDED, 0);
   assertEquals([bucket.take(1e6, 0), bucket.take(1e6, 0), bucket.wait(7, 0)], [1e6, 1e6, 0]);
 });
+
+test("what is spent without being there is owed, up to what the bucket holds, and nothing is given before it is paid", () => {
+  const bucket = new TokenBucket({ count: 10, ms: 640 }, 0); // one in 64 ms
+  bucket.spend(12.5, 0);
+  assertEquals([bucket.available(0), bucket.take(1, 0), bucket.available(0)], [-2.5, 0, -2.5]);
+  assertEquals([bucket.wait(1, 0), bucket.take(3, 192), bucket.take(3, 224)], [224, 0, 1]);
+  bucket.spend(1e9, 224);
+  assertEquals([bucket.available(224), bucket.available(864)], [-10, 0]);
+  const unbounded = new TokenBucket(UNBOUNDED, 0);
+  unbounded.spend(1e9, 0);
+  assertEquals([unbounded.available(0), unbounded.take(5, 0)], [Infinity, 5]);
+});

@@ -1,11 +1,20 @@
 import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
 import { AddressLimits } from "../../lib/server/address_limits.ts";
+import type { Admission } from "../../lib/server/address_limits.ts";
+import type { TokenBucket } from "../../lib/base/token_bucket.ts";
 
 const EXEMPT = new AddressSet(["127.0.0.0/8"]);
 
+const LINES = { count: 10, ms: 1000 };
+
 function limits(perAddress: number, count: number): AddressLimits {
-  return new AddressLimits({ perAddress, connectRate: { count, ms: 10_000 } }, EXEMPT);
+  return new AddressLimits({ perAddress, connectRate: { count, ms: 10_000 }, lineRate: LINES }, EXEMPT);
+}
+
+function siteOf(admission: Admission): string | undefined {
+  return admission.kind === "counted" ? admission.site : undefined;
 }
 
 function test(name: string, fn: () => void): void {
@@ -15,7 +24,7 @@ function test(name: string, fn: () => void): void {
 test("an address has so many connections at one time, and gets others when they end", () => {
   const addresses = limits(2, 100);
   const admit = (host: string) => addresses.admit(host, 0);
-  assertEquals(admit("192.0.2.1"), { kind: "counted", site: "192.0.2.1" });
+  assertEquals(siteOf(admit("192.0.2.1")), "192.0.2.1");
   admit("192.0.2.1");
   assertEquals(admit("192.0.2.1"), {
     kind: "refused",
@@ -29,7 +38,7 @@ test("an address has so many connections at one time, and gets others when they 
 
 test("an IPv6 network of 64 bits is one address", () => {
   const addresses = limits(1, 100);
-  assertEquals(addresses.admit("2001:db8::1", 0), { kind: "counted", site: "2001:db8:0:0::/64" });
+  assertEquals(siteOf(addresses.admit("2001:db8::1", 0)), "2001:db8:0:0::/64");
   assertEquals(addresses.admit("2001:db8::2", 0).kind, "refused");
   assertEquals(addresses.admit("2001:db8:0:1::1", 0).kind, "counted");
 });
@@ -61,4 +70,24 @@ test("whose connections have all ended is forgotten", () => {
   assertEquals(addresses.addresses, 200);
   for (const site of sites) addresses.left(site);
   assertEquals(addresses.addresses, 0);
+});
+
+test("the connections of an address share its lines, four times what each has, and to come anew refills nothing", () => {
+  const addresses = limits(3, 1000);
+  const lines = (host: string, now: number): TokenBucket => {
+    const admission = addresses.admit(host, now);
+    assert(admission.kind === "counted", "let in");
+    return admission.lines;
+  };
+  const first = lines("192.0.2.1", 0);
+  assertEquals(first.rate, { count: 40, ms: 1000 });
+  assertEquals(lines("192.0.2.1", 0), first);
+  assertEquals(lines("192.0.2.2", 0).available(0), 40);
+  first.spend(40, 0);
+  for (let time = 0; time < 2; time++) addresses.left("192.0.2.1");
+  for (let host = 0; host < 100; host++) lines(`198.51.100.${host}`, 100); // whoever comes makes room for others
+  assertEquals(lines("192.0.2.1", 100).available(100), 4);
+  addresses.left("192.0.2.1");
+  for (let host = 0; host < 100; host++) lines(`203.0.113.${host}`, 5000);
+  assertEquals(lines("192.0.2.1", 5000).available(5000), 40);
 });
