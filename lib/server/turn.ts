@@ -153,8 +153,10 @@ export class Turn {
     const begun = this.#at = this.#stopwatch();
     this.#now = clock.now();
     this.#lines = 0;
+    const until = begun + TURN_BUDGET_MS;
+    if (this.#work.length > 0) this.#workThrough(this.#work, until, done);
     // One of those behind has its budget in each turn, however much is in front of it.
-    for (const queue of [this.#work, this.#behind]) this.#workThrough(queue, begun + TURN_BUDGET_MS, done);
+    if (this.#behind.length > 0) this.#workThrough(this.#behind, until, done);
     if (this.#held.size > 0) this.#letGoOn();
     this.#polls.spend(this.#at - begun);
     this.#goOn();
@@ -176,7 +178,8 @@ export class Turn {
       if (failed.later !== undefined) done.push(failed);
       throw error;
     } finally {
-      queue.splice(0, reached);
+      if (reached === queue.length) queue.length = 0;
+      else queue.splice(0, reached);
       for (const work of queue) work.later ??= Promise.withResolvers();
     }
   }
