@@ -14,7 +14,7 @@ import type { Conn } from "./conn.ts";
 /** Ciphertext is read in pieces: small ones while little comes, up to this size. A TLS record has at most 16 KiB. */
 const READ_MIN_BYTES = 512;
 const READ_MAX_BYTES = 64 * 1024;
-/** With more decrypted bytes than these unread, nothing is read from the socket: the network holds the peer back. */
+/** With so many decrypted bytes unread, nothing is read from the socket: the network holds the peer back. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 /**
  * Ciphertext in a row without a byte of data: twice the largest handshake message that the platform takes (64 KiB). Records
@@ -246,13 +246,13 @@ class RawStream extends Duplex {
   }
 
   override _read(): void {
-    if (this.unreadBytes() > MAX_UNREAD_BYTES) this.#paused = true;
+    if (this.unreadBytes() >= MAX_UNREAD_BYTES) this.#paused = true;
     else this.#fetch();
   }
 
   /** Something decrypted has been read: there may be room again. */
   resumeReading(): void {
-    if (!this.#paused || this.unreadBytes() > MAX_UNREAD_BYTES) return;
+    if (!this.#paused || this.unreadBytes() >= MAX_UNREAD_BYTES) return;
     this.#paused = false;
     this.#fetch();
   }
@@ -275,7 +275,8 @@ class RawStream extends Duplex {
     else if (length * 16 < this.#buffer.length) this.#buffer = new Uint8Array(READ_MIN_BYTES);
     const before = this.unreadBytes();
     this.push(piece);
-    const isEmpty = this.readableLength === 0 && this.unreadBytes() === before;
+    // Beside a full buffer of unread bytes the platform decrypts nothing: what came then may well hold data.
+    const isEmpty = this.readableLength === 0 && before < MAX_UNREAD_BYTES && this.unreadBytes() === before;
     this.#emptyBytes = isEmpty ? this.#emptyBytes + length : 0;
     if (this.#emptyBytes > MAX_EMPTY_BYTES) {
       this.destroy(new TlsError(`${MAX_EMPTY_BYTES} bytes of TLS came without data`));
