@@ -64,6 +64,7 @@ export class Accounts {
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
   /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
   readonly #unreadable = new Set<string>();
+  #version = 0;
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -90,6 +91,11 @@ export class Accounts {
   /** The account whose messages are filed under `owner`. */
   of(owner: OwnerId): Account | undefined {
     return this.#owners.get(owner);
+  }
+
+  /** Rises whenever there is another account, or one less. */
+  get version(): number {
+    return this.#version;
   }
 
   /** All that have a name that looks like `name` and is another. */
@@ -155,6 +161,7 @@ export class Accounts {
   }
 
   add(account: Account): void {
+    this.#version++;
     this.#accounts.set(account.folded, account);
     this.#owners.set(account.owner, account);
   }
@@ -175,6 +182,7 @@ export class Accounts {
 
   /** There is no such account any more. */
   remove(account: Account): void {
+    this.#version++;
     this.#accounts.delete(account.folded);
     if (this.#owners.get(account.owner) === account) this.#owners.delete(account.owner);
     this.#facts.put("account", account.folded, undefined);

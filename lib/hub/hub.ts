@@ -102,6 +102,7 @@ export class Hub {
     this.archive = new Archive(ring, this.facts, {
       budgetBytes: config.retainedBytes ?? ring.capacity * RETAINED_SHARE,
       isAccount: (owner) => this.accounts.of(owner) !== undefined,
+      accountsVersion: () => this.accounts.version,
       isExempt: (host) => this.exempt.has(host),
       waits: (message) => this.markers.waits(this, message),
       inUse: (folded) => this.state.rooms.has(folded),

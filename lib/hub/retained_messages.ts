@@ -46,6 +46,12 @@ export const RETAINED_OVERHEAD_BYTES = 1024;
 const SENDER_RING_SHARE = 1 / 1024;
 const SENDER_RING_BYTES = 8 * 1024;
 const SENDER_RING_MAX_SHARE = 1 / 64;
+/**
+ * … and so does a sender with more than this part of what each would have if all had the same, where that is not too little: where
+ * many talk at the same rate nothing is copied, and a log that goes round in seconds costs little more than appending to it.
+ */
+const EQUAL_SHARE_PART = 1 / 4;
+const EQUAL_SHARE_MIN_BYTES = 1024;
 /** Of the budget, for one sender. */
 const SENDER_SHARE = 1 / 16;
 /** Of the budget, for one room, or for what was written to one receiver. */
@@ -198,7 +204,9 @@ export class RetainedMessages {
   /** The record of `sender` at `seq`, which lies at `offset` in the ring, is overwritten soon. */
   #judge(sender: Share, seq: number, offset: number): void {
     const { area } = this.#ring;
-    if (sender.ringBytes < this.#senderRingBytes && !this.#messages.has(seq)) {
+    const equalBytes = this.#ring.capacity * EQUAL_SHARE_PART / Math.max(1, this.#scan.activeSenders);
+    const enough = Math.min(this.#senderRingBytes, Math.max(EQUAL_SHARE_MIN_BYTES, equalBytes));
+    if (sender.ringBytes < enough && !this.#messages.has(seq)) {
       const start = offset + RECORD_HEADER_BYTES;
       const payload = area.bytes.slice(start, start + area.claimedLength(offset));
       this.#retain(seq, area.timeAt(offset), payload, sender);

@@ -33,6 +33,8 @@ export class RingScan<Sender extends CountedSender> {
   #queued: (Sender | undefined)[] = [];
   #offsets: number[] = [];
   #first = 0;
+  /** Senders with counted bytes in the ring. */
+  #active = 0;
   /** Records below this number have been counted. */
   #counted = 0;
   /** When the ring's position is beyond this there is something to do. */
@@ -50,6 +52,11 @@ export class RingScan<Sender extends CountedSender> {
     this.#ring = ring;
     this.#senders = senders;
     this.#judge = judge;
+  }
+
+  /** Senders with messages in the ring that have been counted and not judged. */
+  get activeSenders(): number {
+    return this.#active;
   }
 
   /** Counts all that the ring holds; from here on {@link prepare} is called before each append. */
@@ -98,6 +105,7 @@ export class RingScan<Sender extends CountedSender> {
       const length = area.claimedLength(offset);
       const sender = this.#senders.senderIn(area.bytes, start, start + length);
       if (sender !== undefined) {
+        if (sender.ringBytes === 0) this.#active++;
         sender.ringBytes += recordBytes(length);
         this.#queued.push(sender);
         this.#offsets.push(offset);
@@ -116,6 +124,7 @@ export class RingScan<Sender extends CountedSender> {
     assert(seq >= this.#ring.oldestSeq, "a message is judged before it is overwritten");
     sender.ringBytes -= recordBytes(area.claimedLength(offset));
     assert(sender.ringBytes >= 0, "a message is counted once before it is judged");
+    if (sender.ringBytes === 0) this.#active--;
     this.#judge(sender, seq, offset);
   }
 }

@@ -11,13 +11,15 @@ import type { OwnerId } from "./event.ts";
 import type { RetainedMessage } from "./retained_messages.ts";
 
 /** Senders found last, by a hash: power of two. */
-const RECENT_SENDERS = 1024;
+const RECENT_SENDERS = 8192;
 
 /** Bytes of one sender or one conversation. */
 export class Share {
   /** In the ring, newer than what has been judged. */
   ringBytes = 0;
   retainedBytes = 0;
+  /** Nothing was left of it; the next message of the sender makes another one. */
+  isDropped = false;
   /** What is retained, the oldest first. */
   readonly messages = new Set<RetainedMessage>();
 
@@ -45,26 +47,34 @@ export class Shares {
   }
 
   settle(share: Share): void {
-    if (share.ringBytes === 0 && share.messages.size === 0) this.#shares.delete(share.key);
+    if (share.ringBytes > 0 || share.messages.size > 0) return;
+    this.#shares.delete(share.key);
+    share.isDropped = true;
   }
 }
 
 export interface SenderRules {
   readonly isAccount: (owner: OwnerId) => boolean;
+  /** Changes whenever {@link isAccount} may answer otherwise. */
+  readonly accountsVersion: () => number;
   readonly isExempt: (host: string) => boolean;
 }
 
 export class SenderShares extends Shares {
   readonly #rules: SenderRules;
   #recent: ({ bytes: Uint8Array; share: Share } | undefined)[] = [];
+  #accountsVersion = -1;
 
   constructor(rules: SenderRules) {
     super();
     this.#rules = rules;
   }
 
-  /** Who is an account may have changed, and shares may have been dropped. */
+  /** Senders may have got accounts, or have none any more. */
   renew(): void {
+    const version = this.#rules.accountsVersion();
+    if (version === this.#accountsVersion) return;
+    this.#accountsVersion = version;
     this.#recent = new Array(RECENT_SENDERS).fill(undefined);
   }
 
@@ -78,7 +88,9 @@ export class SenderShares extends Shares {
     for (let at = owner; at < ownerEnd; at++) hash = (hash * 31 + bytes[at]!) | 0;
     const slot = (hash ^ hash >>> 15) & (RECENT_SENDERS - 1);
     const recent = this.#recent[slot];
-    if (recent !== undefined && isOf(recent.bytes, bytes, fields)) return recent.share;
+    if (recent !== undefined && !recent.share.isDropped && isOf(recent.bytes, bytes, fields)) {
+      return recent.share;
+    }
     const share = this.of(this.#keyOf(textIn(bytes, owner, ownerEnd), textIn(bytes, host, hostEnd)));
     this.#recent[slot] = { bytes: bytesOf(bytes, fields), share };
     return share;

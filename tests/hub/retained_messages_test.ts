@@ -143,6 +143,13 @@ test("a room with many busy talkers leaves what was said in quiet rooms", () => 
   for (const [nth, session] of quiet.entries()) assertEquals(important(chat, session, `#quiet${nth}`), 5);
 });
 
+test("where many talk at the same rate nothing is copied", () => {
+  const chat = new TestHub({}, Ring.create(CAPACITY));
+  const busy = Array.from({ length: 200 }, (_, nth) => enter(chat, `busy${nth}`, `198.51.100.${nth}`));
+  fill(chat, 3, (turn) => chat.say(busy[turn % busy.length]!, `PRIVMSG busy0 :${"x".repeat(100)}`));
+  assertEquals(chat.hub.archive.retained.size, 0);
+});
+
 test("an account has one share over all its addresses, an exempt address as many as it has users", () => {
   const ring = Ring.create(CAPACITY);
   const chat = new TestHub({}, ring);
@@ -152,6 +159,19 @@ test("an account has one share over all its addresses, an exempt address as many
   for (let nth = 0; nth < 10; nth++) chat.say(local, `PRIVMSG #dev :important ${nth}`);
   fill(chat, 3, () => chat.say(other, `PRIVMSG other :${"x".repeat(300)}`));
   assertEquals(important(chat, local, "#dev"), 10);
+});
+
+test("who registers has a share of their own from then on", async () => {
+  const chat = new TestHub({}, Ring.create(CAPACITY));
+  const alice = enter(chat, "alice", STRANGER);
+  const mallory = enter(chat, "mallory", STRANGER);
+  chat.say(alice, "JOIN #dev", "PRIVMSG #dev :hello");
+  fill(chat, 1, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(300)}`));
+  chat.say(alice, `REGISTER * * ${PASSWORD}`);
+  await chat.errands();
+  for (let nth = 0; nth < 10; nth++) chat.say(alice, `PRIVMSG #dev :important ${nth}`);
+  fill(chat, 3, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(300)}`));
+  assertEquals(important(chat, alice, "#dev"), 10);
 });
 
 test("what is kept stays within its budget and its shares, and a sender's older words go before another one's", () => {
