@@ -12,7 +12,7 @@
  * here, and its connection is not read further until that has been worked on.
  */
 import { assert } from "../base/assert.ts";
-import { systemStopwatch } from "../base/clock.ts";
+import { systemStopwatch, systemTicks } from "../base/clock.ts";
 import type { Clock, Stopwatch } from "../base/clock.ts";
 import { nextTurn, SocketPolls } from "../base/event_loop.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
@@ -77,6 +77,9 @@ export interface TurnOptions {
 export class Turn {
   readonly #options: TurnOptions;
   readonly #stopwatch: Stopwatch;
+  /** The stopwatch is read when this has changed. */
+  readonly #ticks: () => number;
+  #tick = 0;
   readonly #polls: SocketPolls;
   /** In the order of its arrival. */
   #work: Work[] = [];
@@ -98,6 +101,7 @@ export class Turn {
   constructor(options: TurnOptions) {
     this.#options = options;
     this.#stopwatch = options.stopwatch ?? systemStopwatch;
+    this.#ticks = options.stopwatch ?? systemTicks;
     this.#polls = options.polls ?? new SocketPolls();
   }
 
@@ -158,7 +162,7 @@ export class Turn {
     // One of those behind has its budget in each turn, however much is in front of it.
     if (this.#behind.length > 0) this.#workThrough(this.#behind, until, done);
     if (this.#held.size > 0) this.#letGoOn();
-    this.#polls.spend(this.#at - begun);
+    this.#polls.spend(this.#stopwatch() - begun);
     this.#goOn();
     const deliveries = hub.drain();
     if (hub.ring.nextSeq !== nextSeq) hub.ring.wake();
@@ -187,13 +191,18 @@ export class Turn {
   /** As much of `work` as its session's budget allows; the rest is put where it belongs. */
   #workOff(work: Work, done: Work[]): void {
     const { session, task } = work;
+    const held = session === undefined || this.#held.size === 0 ? undefined : this.#held.get(session);
+    const payer = work.payer ?? held?.payer;
+    if (payer !== undefined) this.#at = this.#stopwatch();
     const begun = this.#at;
     if (task !== undefined) {
       task(this.#options.hub, this.#now);
-      this.#at = this.#stopwatch();
+      this.#look();
     } else this.#share(work, session!);
-    const held = session === undefined ? undefined : this.#held.get(session);
-    (work.payer ?? held?.payer)?.charge(this.#at - begun);
+    if (payer !== undefined) {
+      this.#at = this.#stopwatch();
+      payer.charge(this.#at - begun);
+    }
     if (task === undefined && session!.closing === undefined) {
       if (session!.waiting !== undefined) {
         assert(held === undefined, "a session that waits has sent more, and should not have been read");
@@ -221,9 +230,17 @@ export class Turn {
       work.at < end && this.#at < until && session.waiting === undefined && session.closing === undefined
     ) {
       hub.line(session, lines[work.at++]!, this.#now);
-      this.#at = this.#stopwatch();
+      this.#look();
     }
     this.#lines += work.at - begun;
+  }
+
+  /** How late it is, to the millisecond. */
+  #look(): void {
+    const tick = this.#ticks();
+    if (tick === this.#tick) return;
+    this.#tick = tick;
+    this.#at = this.#stopwatch();
   }
 
   /** Those whose job is done, or whose session has ended, come next. */
