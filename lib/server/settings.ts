@@ -68,7 +68,7 @@ export const SERVE_FLAGS = {
     help: "others see cloaked hosts, operators the addresses; off: all see the addresses (default on)",
   },
   "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
-  admin: { type: "string", value: "TEXT", help: "who runs the server and how to reach him, for ADMIN" },
+  admin: { type: "string", value: "TEXT", help: "who runs the server and how to reach them, for ADMIN" },
   "log-format": {
     type: "string",
     value: "FORMAT",
