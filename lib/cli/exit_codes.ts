@@ -45,7 +45,7 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
     EXIT.refused,
     "refused: wrong password, banned, name taken, not allowed, or a certificate that will not do",
   ],
-  [EXIT.badConfig, "bad configuration"],
+  [EXIT.badConfig, "bad configuration, or a file with a secret that others can read"],
   [EXIT.interrupted, "interrupted (SIGINT, Ctrl-C)"],
   [EXIT.terminated, "terminated (SIGTERM)"],
 ];
