@@ -46,14 +46,21 @@ export const command: Command = defineCommand({
     ["chatterbox join", "enter; asks for the name"],
     ["tail -f build.log | chatterbox join builder", "say every line that comes in"],
   ],
-  flags: ACCESS_FLAGS,
+  flags: {
+    ...ACCESS_FLAGS,
+    commands: {
+      type: "boolean",
+      help: "lines from a pipe or file that begin with / are commands; at a terminal they always are",
+    },
+  },
   notes: [
     "What you type goes to everybody in the room. /help lists the commands; Tab completes; Ctrl-D leaves.\n" +
     "At a terminal it is kept on disk until the server has it: what a loss, a crash or /quit leaves unsent\n" +
     "is sent the next time you join under this name, once.\n" +
     "What was said to you while you were away is shown first, and once: what you have seen at a terminal the server\n" +
     "remembers as read, for all your devices, and may tell who waits for it (chatterbox send --wait read).\n" +
-    "Without a terminal: one line in, one line out; at the end of input it leaves once all is acknowledged.",
+    "Without a terminal: one line in, one line out; at the end of input it leaves once all is acknowledged.\n" +
+    "What comes from a pipe or a file is text, also where it begins with a slash, unless --commands is given.",
     "Exit code: 0 done; 68, 69 server not found or not reachable; 75 not all was sent; 76 not an IRC server;\n" +
     "77 refused (name taken, wrong password, or a line of the input was refused); 130, 143 interrupted.",
   ],
@@ -70,7 +77,7 @@ export const command: Command = defineCommand({
   }
 });
 
-type Flags = AccessFlags & { readonly "no-color": boolean };
+type Flags = AccessFlags & { readonly "no-color": boolean; readonly commands: boolean };
 
 async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<number> {
   const { signal } = io; // from here on, signals end this in order
@@ -87,7 +94,7 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
       const face = terminal === undefined
         ? new PlainFace(io.stdin, io.stdout, colors)
         : new TerminalFace(terminal, colors);
-      return await visit.stay(face, terminal === undefined);
+      return await visit.stay(face, terminal === undefined, io.stdin.isTerminal || flags.commands);
     }
     await forgetUseless(io, outcome, access);
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;
@@ -230,8 +237,8 @@ class Visit {
     });
   }
 
-  /** Talks until the end; the answer is the exit code. */
-  async stay(face: Face, drains: boolean): Promise<number> {
+  /** Talks until the end; the answer is the exit code. `commands`: lines that begin with a slash are commands. */
+  async stay(face: Face, drains: boolean, commands: boolean): Promise<number> {
     const { stdout, signal, clock } = this.#io;
     const conversation = new Conversation({
       chat: this.#chat,
@@ -240,6 +247,7 @@ class Visit {
       local: localTime,
       request: (message) => this.link.request(message),
       drains,
+      commands,
       store: this.#store,
       keepIgnored: (names) => this.#ignoreFile?.write(names),
     });

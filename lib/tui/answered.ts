@@ -37,6 +37,7 @@ export function answered(chat: Chat, purpose: Purpose, lines: readonly Message[]
     case "sentences":
       return tell(chat, purpose, lines, failure, now);
     case "change":
+      if (failure !== undefined) chat.countRefusal();
       for (const line of lines) chat.line(line, now);
       return;
     case "order":
@@ -77,7 +78,7 @@ function tell(
   failure: Message | undefined,
   now: number,
 ): void {
-  if (failure !== undefined) return chat.alarm(failureText(failure), now);
+  if (failure !== undefined) return chat.refuse(failureText(failure), now);
   for (const entry of answerEntries(purpose, lines, chat.clock, now)) chat.show(entry);
 }
 
@@ -90,7 +91,7 @@ function ordered(
 ): void {
   const before = chat.effectCount;
   for (const line of lines) chat.line(line, now);
-  if (failure !== undefined) return;
+  if (failure !== undefined) return chat.countRefusal();
   if (done !== undefined && chat.effectCount === before) chat.note(done, now);
   if (next !== undefined) chat.ask(next, { for: "order" }, now);
 }
@@ -106,7 +107,7 @@ function entered(
   const known = chat.rooms.get(room);
   if (known === undefined) {
     chat.leave(room);
-    return chat.alarm(failure === undefined ? `${room} is closed to us` : failureText(failure), now);
+    return chat.refuse(failure === undefined ? `${room} is closed to us` : failureText(failure), now);
   }
   if (!again) chat.room = known.name;
   chat.arrivals.entered(room, lines, now);

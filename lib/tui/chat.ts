@@ -53,8 +53,15 @@ const ECHO = "echo-message";
 export class Chat {
   /** Our name. */
   nick: string;
-  /** Where what is typed goes; undefined: we are in no room. */
-  room: string | undefined;
+  /**
+   * Where what is typed goes. Only the person changes it: when we are out of that room, it is undefined until they choose another
+   * one, so that a line typed for one room is never said in another.
+   */
+  #room: string | undefined;
+  /** The room that typed lines went to, while we are out of it. */
+  #roomLeft: string | undefined;
+  /** Commands and lines of input that were refused, here or by the server. */
+  #refused = 0;
   readonly rooms = new RoomBook();
   readonly memory = new Memory();
   readonly ignored: Ignored;
@@ -76,7 +83,7 @@ export class Chat {
 
   constructor({ nick, home, clock, newId, unsent = [], ignored = [], reads = false }: ChatOptions) {
     this.nick = nick;
-    this.room = home;
+    this.#room = home;
     this.clock = clock;
     this.post = new Post(this, newId, unsent);
     this.ignored = new Ignored(ignored);
@@ -102,9 +109,24 @@ export class Chat {
     return this.post.outbox;
   }
 
-  /** Messages that the server refused, and those of which nobody knows. */
+  get room(): string | undefined {
+    return this.#room;
+  }
+
+  set room(room: string) {
+    this.#room = room;
+    this.#roomLeft = undefined;
+  }
+
+  /** The room that typed lines went to until we were out of it, as long as the person has not chosen another one. */
+  get roomLeft(): string | undefined {
+    return this.#roomLeft;
+  }
+
+  /** What was refused, here or by the server: messages, other lines of input; and messages whose fate is unknown. */
   get undelivered(): { readonly refused: number; readonly unknown: number } {
-    return this.post.undelivered;
+    const { refused, unknown } = this.post.undelivered;
+    return { refused: refused + this.#refused, unknown };
   }
 
   /** True when nothing is on its way and nothing waits. */
@@ -212,7 +234,7 @@ export class Chat {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       if (purpose.for === "message") this.post.discard(purpose.message);
-      return this.alarm(`this cannot be sent: ${message.command} ${message.params?.join(" ")}`, now);
+      return this.refuse(`this cannot be sent: ${message.command} ${message.params?.join(" ")}`, now);
     }
     this.#effects.push({ kind: "ask", id: this.#requests.open(purpose), message });
   }
@@ -280,6 +302,17 @@ export class Chat {
     this.show({ kind: "alarm", time, text });
   }
 
+  /** A line of input is not carried out. */
+  refuse(text: string, time: number): void {
+    this.countRefusal();
+    this.alarm(text, time);
+  }
+
+  /** The server has refused what a line of input asked for; its own words tell. */
+  countRefusal(): void {
+    this.#refused++;
+  }
+
   /** What a message of the past shows, unless it was seen before. */
   recall(line: Message, now: number): Entry | undefined {
     this.memory.hear(line, now);
@@ -312,7 +345,7 @@ export class Chat {
     if (!this.#wanted.rename(from, to)) return;
     this.memory.rename(from, to);
     this.arrivals.renamed(from, to);
-    if (this.room !== undefined && sameName(this.room, from)) this.room = to;
+    if (this.#room !== undefined && sameName(this.#room, from)) this.#room = to;
   }
 
   #isNew(message: Message, entry: Entry): boolean {
@@ -332,7 +365,9 @@ export class Chat {
   leave(room: string): void {
     this.#wanted.remove(room);
     this.arrivals.cancel(room);
-    if (this.room !== undefined && sameName(this.room, room)) this.room = this.#wanted.last;
+    if (this.#room === undefined || !sameName(this.#room, room)) return;
+    this.#room = undefined;
+    this.#roomLeft = room;
   }
 
   /** Once all is known about the past, what waits is sent. */

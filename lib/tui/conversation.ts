@@ -8,7 +8,7 @@ import type { Face } from "./face.ts";
 import { render, renderDay } from "./render.ts";
 import type { LocalTime, Span } from "./render.ts";
 import { changesIn, promptText } from "./status.ts";
-import { talk } from "./talk.ts";
+import { sayLine, talk } from "./talk.ts";
 import type { UnsentStore } from "./unsent.ts";
 
 /**
@@ -28,6 +28,8 @@ export interface ConversationOptions {
   readonly request: (message: MessageParts) => Promise<Answer>;
   /** At the end of input: wait until all has been sent. A person who leaves does not want to wait. */
   readonly drains: boolean;
+  /** Lines that begin with a slash are commands, which is so when left out; `false`: they are text like all others. */
+  readonly commands?: boolean;
   /** Where what was typed is kept until it is acknowledged; left out: nowhere. */
   readonly store?: UnsentStore | undefined;
   /** Keeps whom the person ignores; it may throw what the disk says. Left out: that ends with the visit. */
@@ -91,10 +93,11 @@ export class Conversation {
   }
 
   async #read(): Promise<void> {
-    const { chat, face, drains } = this.#options;
+    const { chat, face, drains, commands = true } = this.#options;
+    const take = commands ? talk : sayLine;
     try {
       const ended = await face.run(async (line) => {
-        if (!this.#leaving) this.act((chat, now) => talk(chat, line, now));
+        if (!this.#leaving) this.act((chat, now) => take(chat, line, now));
         // A person's keys are never held up by a server that is away.
         while (chat.outbox.size > MAX_AHEAD && (drains || chat.online)) await this.#moved.promise;
       }, () => chat.vocabulary);
@@ -167,7 +170,7 @@ export class Conversation {
     const now = clock.now();
     this.#stopTicking();
     if (this.#closed) return;
-    face.prompt(promptText(chat.room, chat.status, chat.outbox.unsent, now));
+    face.prompt(promptText(chat.room, chat.roomLeft, chat.status, chat.outbox.unsent, now));
     const ms = changesIn(chat.status, now);
     this.#stopTicking = ms === undefined ? () => {} : later(ms, () => this.#prompt());
   }

@@ -90,6 +90,8 @@ const SEQUENCES: Readonly<Record<string, Action>> = {
 
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
+/** Ctrl-C; no terminal pastes it. */
+const INTERRUPT = "\x03";
 
 /** The longest sequence that is still waited for; a longer one is line noise and dropped. */
 const MAX_SEQUENCE_UNITS = 64;
@@ -108,6 +110,19 @@ export class KeyDecoder {
   #rest = "";
   #pasting = false;
 
+  /** A paste has begun, and its end has not come. */
+  get pasting(): boolean {
+    return this.#pasting;
+  }
+
+  /** The end of the paste will not come: what follows is typed. Answers what was held back of it. */
+  endPaste(): Key[] {
+    this.#pasting = false;
+    const text = this.#rest;
+    this.#rest = "";
+    return text === "" ? [] : [{ kind: "paste", text }];
+  }
+
   push(chunk: Uint8Array): Key[] {
     this.#rest += this.#utf8.decode(chunk, { stream: true });
     const keys: Key[] = [];
@@ -122,11 +137,15 @@ export class KeyDecoder {
 
   #paste(): Step | undefined {
     const end = this.#rest.indexOf(PASTE_END);
-    if (end === 0) {
+    const interrupt = this.#rest.indexOf(INTERRUPT);
+    if (end === 0 || interrupt === 0) {
       this.#pasting = false;
-      return { units: PASTE_END.length };
+      return { units: end === 0 ? PASTE_END.length : 0 };
     }
-    const units = end > 0 ? end : this.#rest.length - endingOverlap(this.#rest, PASTE_END);
+    const marks = [end, interrupt].filter((at) => at > 0);
+    const units = marks.length > 0
+      ? Math.min(...marks)
+      : this.#rest.length - endingOverlap(this.#rest, PASTE_END);
     return units === 0 ? undefined : { units, key: { kind: "paste", text: this.#rest.slice(0, units) } };
   }
 

@@ -18,7 +18,7 @@ const LIST = /^\+?([beIq])$/;
 /** What `input` asks of the server. */
 export function rule(chat: Chat, input: Ruling, now: number): void {
   const wrong = wordsOf(input).find((word) => !isTarget(word));
-  if (wrong !== undefined) return chat.alarm(`${wrong} is no name`, now);
+  if (wrong !== undefined) return chat.refuse(`${wrong} is no name`, now);
   switch (input.kind) {
     case "sentence": {
       const { verb, mask, duration, reason } = input;
@@ -53,7 +53,7 @@ type InRoom = Exclude<Ruling, { kind: "sentence" | "pardon" | "sentences" | "kil
 
 function inRoom(chat: Chat, input: InRoom, now: number): void {
   const room = input.room ?? chat.room;
-  if (room === undefined) return chat.alarm("you are in no room; name one", now);
+  if (room === undefined) return chat.refuse("you are in no room; name one", now);
   switch (input.kind) {
     case "kick":
       return chat.ask(
@@ -105,7 +105,7 @@ function ban(
   now: number,
 ): void {
   if (duration !== undefined) {
-    return chat.alarm(`the ban of a room has no end but /unban; leave out ${duration}`, now);
+    return chat.refuse(`the ban of a room has no end but /unban; leave out ${duration}`, now);
   }
   const members = chat.rooms.get(room)?.members.values() ?? [];
   const here = [...members].find((name) => sameName(name, mask));

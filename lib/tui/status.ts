@@ -8,15 +8,20 @@ export type LinkStatus =
   /** An attempt is under way. */
   | { readonly kind: "connecting" };
 
-/** `#lobby [reconnecting (4 s), 2 unsent]> `; as long as all is well just `#lobby> `. `now` in milliseconds. */
+/**
+ * `#lobby [reconnecting (4 s), 2 unsent]> `; as long as all is well just `#lobby> `, and `#lobby (left)> ` once we are out of the
+ * room that typed lines went to (`left`). `now` in milliseconds.
+ */
 export function promptText(
   room: string | undefined,
+  left: string | undefined,
   status: LinkStatus,
   unsent: number,
   now: number,
 ): string {
   const words = [...statusWords(status, now), ...unsent === 0 ? [] : [`${unsent} unsent`]];
-  return `${room ?? "(no room)"}${words.length === 0 ? "" : ` [${words.join(", ")}]`}> `;
+  const where = room ?? (left === undefined ? "(no room)" : `${left} (left)`);
+  return `${where}${words.length === 0 ? "" : ` [${words.join(", ")}]`}> `;
 }
 
 /** In how many milliseconds the text says something else; undefined: not by itself. */

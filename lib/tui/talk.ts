@@ -23,10 +23,9 @@ export function talk(chat: Chat, line: string, now: number): void {
       return;
     case "say":
     case "me":
-      if (chat.room === undefined) return chat.alarm("you are in no room; /join one first", now);
-      return send(chat, chat.room, input.text, input.kind === "me" ? "did" : "said", now);
+      return sayHere(chat, input.text, input.kind === "me" ? "did" : "said", now);
     case "msg":
-      if (!isTarget(input.to)) return chat.alarm(`${input.to} is no name; one name or room at a time`, now);
+      if (!isTarget(input.to)) return chat.refuse(`${input.to} is no name; one name or room at a time`, now);
       return send(chat, input.to, input.text, "said", now);
     case "quit":
       return chat.quit(oneLine(input.reason ?? ""));
@@ -36,17 +35,32 @@ export function talk(chat: Chat, line: string, now: number): void {
     case "unignore":
       return ignore(chat, input, now);
     case "usage":
-      return chat.alarm(`it goes like this: ${usage(input.command)}`, now);
+      return chat.refuse(`it goes like this: ${usage(input.command)}`, now);
     case "unknown": {
       const hint = input.nearest === undefined
         ? "/help lists the commands"
         : `did you mean /${input.nearest}?`;
-      return chat.alarm(`there is no command /${input.word}; ${hint} (//${input.word} says it as text)`, now);
+      return chat.refuse(
+        `there is no command /${input.word}; ${hint} (//${input.word} says it as text)`,
+        now,
+      );
     }
     default:
-      if (!chat.online) return chat.alarm("not connected; only what you say is kept for later", now);
+      if (!chat.online) return chat.refuse("not connected; only what you say is kept for later", now);
       return request(chat, input, now);
   }
+}
+
+/** Says `line` in the current room, whatever it begins with. */
+export function sayLine(chat: Chat, line: string, now: number): void {
+  const text = line.replaceAll("\0", "");
+  if (text.trim() !== "") sayHere(chat, text, "said", now);
+}
+
+function sayHere(chat: Chat, text: string, manner: Outgoing["manner"], now: number): void {
+  if (chat.room !== undefined) return send(chat, chat.room, text, manner, now);
+  const why = chat.roomLeft === undefined ? "you are in no room" : `you are no longer in ${chat.roomLeft}`;
+  chat.refuse(`not sent: ${why}; /join ROOM chooses where to talk`, now);
 }
 
 type Request = Exclude<
@@ -65,7 +79,7 @@ function request(chat: Chat, input: Request, now: number): void {
       return join(chat, input.room, input.key ?? "", now);
     case "nick": {
       const fault = nickFault(input.name);
-      if (fault !== undefined) return chat.alarm(`${input.name}: ${NAME_FAULT_TEXT[fault]}`, now);
+      if (fault !== undefined) return chat.refuse(`${input.name}: ${NAME_FAULT_TEXT[fault]}`, now);
       return change("NICK", input.name);
     }
     case "away":
@@ -94,8 +108,8 @@ function about(
   const change = (command: string, ...params: string[]) =>
     chat.ask({ command, params }, { for: "change" }, now);
   const target = ("target" in input ? input.target : "room" in input ? input.room : undefined) ?? chat.room;
-  if (target === undefined) return chat.alarm("you are in no room; name one", now);
-  if (!isTarget(target)) return chat.alarm(`${target} is no name`, now);
+  if (target === undefined) return chat.refuse("you are in no room; name one", now);
+  if (!isTarget(target)) return chat.refuse(`${target} is no name`, now);
   switch (input.kind) {
     case "part":
       return input.reason === undefined
@@ -107,7 +121,7 @@ function about(
       }
       return chat.ask({ command: "TOPIC", params: [target] }, { for: "topic", room: target }, now);
     case "logs": {
-      if (!chat.keepsHistory) return chat.alarm("this server does not keep what was said", now);
+      if (!chat.keepsHistory) return chat.refuse("this server does not keep what was said", now);
       const params = ["LATEST", target, "*", String(input.count)];
       return chat.ask({ command: "CHATHISTORY", params }, { for: "logs", target }, now);
     }
@@ -121,9 +135,9 @@ function about(
 
 function join(chat: Chat, room: string, key: string, now: number): void {
   const fault = roomFault(room);
-  if (fault !== undefined) return chat.alarm(`${room}: ${NAME_FAULT_TEXT[fault]}`, now);
+  if (fault !== undefined) return chat.refuse(`${room}: ${NAME_FAULT_TEXT[fault]}`, now);
   const known = chat.rooms.get(room);
-  if (key.includes(",")) return chat.alarm(`${key} is no key: it has a comma`, now);
+  if (key.includes(",")) return chat.refuse(`${key} is no key: it has a comma`, now);
   if (known === undefined) return chat.enter(room, key, now);
   const here = chat.room !== undefined && sameName(chat.room, room);
   chat.room = known.name;
@@ -134,7 +148,7 @@ function join(chat: Chat, room: string, key: string, now: number): void {
 function send(chat: Chat, target: string, text: string, manner: Outgoing["manner"], now: number): void {
   for (const piece of splitText(text, textBytes(target, manner))) {
     if (chat.say({ target, text: piece, manner }, now)) continue;
-    return chat.alarm(`too much waits to be sent; not taken: ${piece}`, now);
+    return chat.refuse(`too much waits to be sent; not taken: ${piece}`, now);
   }
 }
 
@@ -184,13 +198,13 @@ function ignore(chat: Chat, input: Input & { kind: "ignore" | "unignore" }, now:
     const names = ignored.names;
     return chat.note(names.length === 0 ? "you ignore nobody" : `you ignore ${names.join(", ")}`, now);
   }
-  if (!isTarget(name) || isRoomName(name)) return chat.alarm(`${name} is no name`, now);
+  if (!isTarget(name) || isRoomName(name)) return chat.refuse(`${name} is no name`, now);
   if (input.kind === "unignore") {
-    if (!ignored.remove(name)) return chat.alarm(`you did not ignore ${name}`, now);
+    if (!ignored.remove(name)) return chat.refuse(`you did not ignore ${name}`, now);
     chat.note(`you hear ${name} again`, now);
   } else {
-    if (sameName(name, chat.nick)) return chat.alarm("that is you", now);
-    if (!ignored.add(name)) return chat.alarm(`you ignore ${MAX_IGNORED} people already`, now);
+    if (sameName(name, chat.nick)) return chat.refuse("that is you", now);
+    if (!ignored.add(name)) return chat.refuse(`you ignore ${MAX_IGNORED} people already`, now);
     chat.note(`you see nothing more of what ${name} says (/unignore ${name})`, now);
   }
   chat.effect({ kind: "ignored", names: ignored.names });

@@ -11,11 +11,6 @@ export class WantedRooms {
     return this.#rooms.values();
   }
 
-  /** The one that we have entered last; undefined: there is none. */
-  get last(): string | undefined {
-    return [...this.#rooms.values()].at(-1);
-  }
-
   add(room: string): void {
     this.#rooms.set(casefold(room), room);
   }

@@ -132,7 +132,7 @@ Deno.test({
     }
     let drawn = "";
     const screen = new Screen((text) => drawn += text, () => ({ columns: 80, rows: 24 }));
-    screen.open(promptText(`#${EVIL}`, { kind: "live" }, 0, 0), { text: EVIL, cursor: 3 });
+    screen.open(promptText(undefined, `#${EVIL}`, { kind: "live" }, 0, 0), { text: EVIL, cursor: 3 });
     // deno-lint-ignore no-control-regex
     assertHarmless(drawn.replace(/\x1b\[\??\d*[A-Za-z]|\r/g, ""), "the line that is typed");
     assertEquals(drawn.includes("\x1b[31m"), false);

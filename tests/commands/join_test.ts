@@ -192,9 +192,8 @@ Deno.test({
     await using server = await Server.start();
     const stdin = Array.from({ length: 300 }, (_, n) => `line ${n}\n`).join("") +
       "/me waves\n//slash\nno newline at the end";
-    const { code, out, err } = await program(["join", "bot", "--server", server.url], `${server.home}/bot`, {
-      stdin,
-    });
+    const args = ["join", "bot", "--server", server.url, "--commands"];
+    const { code, out, err } = await program(args, `${server.home}/bot`, { stdin });
     assertEquals({ code, err }, { code: 0, err: "" });
     assertEquals(out.trimEnd().split("\n").map((line) => line.slice(6)), [
       "--- 1 person in #lobby: bot",
@@ -209,13 +208,35 @@ Deno.test({
 });
 
 Deno.test({
+  name: "join without a terminal: what comes through a pipe is text, whatever it begins with",
+  async fn() {
+    await using server = await Server.start();
+    const lines = ["make: start", "/usr/lib/x.so: not found", "/topic owned", "//", "/quit", "last"];
+    const { code, out, err } = await program(
+      ["join", "builder", "--server", server.url],
+      `${server.home}/builder`,
+      { stdin: lines.map((line) => `${line}\n`).join("") },
+    );
+    assertEquals({ code, err }, { code: 0, err: "" });
+    assertEquals(out.trimEnd().split("\n").map((line) => line.slice(6)), [
+      "--- 1 person in #lobby: builder",
+      ...lines.map((line) => `<builder> ${line}`),
+    ]);
+  },
+});
+
+Deno.test({
   name: "join without a terminal: the exit code tells what went wrong",
   async fn() {
     await using server = await Server.start();
     const join = (args: string[], person = "bot", stdin = "", env = {}) =>
       program(["join", ...args, "--server", server.url], `${server.home}/${person}`, { stdin, env });
-    const refused = await join(["bot"], "bot", "/msg nobody hi\nhello\n/quit\nnever said\n");
+    const refused = await join(["bot", "--commands"], "bot", "/msg nobody hi\nhello\n/quit\nnever said\n");
     assertEquals(refused.code, 77);
+    for (const line of ["/nonsense", "/nick 9x", "/kick", "/topic #nowhere x", "/join #,"]) {
+      const { code, out } = await join(["bot", "--commands"], "bot", `${line}\n`);
+      assertEquals([code, /!!! /.test(out)], [77, true], line);
+    }
     assertMatch(refused.out, /!!! nobody: No such nick; not delivered: hi\n.*<bot> hello\n$/s);
     const nameless = await join([], "bot", "", { USER: "", LOGNAME: "", USERNAME: "" });
     assertEquals(nameless.code, 64);

@@ -25,7 +25,7 @@ class Person {
 
   /** What `join` says when `lines` are typed to it through a pipe. */
   join(...lines: string[]): Promise<Run> {
-    return this.run(["join"], lines.map((line) => `${line}\n`).join(""));
+    return this.run(["join", "--commands"], lines.map((line) => `${line}\n`).join(""));
   }
 }
 

@@ -80,11 +80,46 @@ Deno.test({
       ],
       ["--- 1 person in #dev: bob", "<bob> in dev", "--> alice came in to #dev", "#lobby <alice> back"],
     ]);
-    bob.type("/part", "to the lobby again");
+    bob.type("/part", "/join #lobby", "to the lobby again");
     assertEquals(bob.chat.room, "#lobby");
     assertEquals(news(alice), [["<-- bob left #dev", "<bob> to the lobby again"]]);
     bob.type("/part #lobby done", "nowhere");
-    assertEquals(news(alice, bob)[1]!.at(-1), "!!! you are in no room; /join one first");
+    const refusal = "!!! not sent: you are no longer in #lobby; /join ROOM chooses where to talk";
+    assertEquals(news(alice, bob)[1]!.at(-1), refusal);
+  },
+});
+
+Deno.test({
+  name: "chat: what is typed for a room is said there or nowhere, however one has come out of it",
+  permissions: "none",
+  fn() {
+    const ways: [string, (alice: Guest, bob: Guest) => void][] = [
+      ["kicked", (alice) => alice.type("/kick bob wrong room")],
+      ["left", (_, bob) => bob.type("/part")],
+      ["not let in again", (alice, bob) => {
+        bob.lose();
+        alice.type("/ban bob");
+        bob.connect(true);
+      }],
+    ];
+    for (const [way, out] of ways) {
+      const { alice, bob } = party();
+      alice.type("/join #private");
+      bob.type("/join #dev", "/join #private");
+      news(alice, bob);
+      out(alice, bob);
+      news(alice, bob); // heard of
+      bob.type("confidential", "/me whispers");
+      assertEquals([bob.chat.room, bob.chat.roomLeft], [undefined, "#private"], way);
+      const said = news(alice, bob).map((lines) =>
+        lines.filter((line) => /confidential|whispers/.test(line))
+      );
+      assertEquals(said, [[], []], way);
+      assertEquals(bob.chat.undelivered.refused >= 2, true, way);
+      bob.type("/join #dev", "here");
+      assertEquals([bob.chat.room, bob.chat.roomLeft], ["#dev", undefined], way);
+      assertEquals(news(bob)[0]!.at(-1), "<bob> here", way);
+    }
   },
 });
 
@@ -144,7 +179,7 @@ Deno.test({
       "!!! #none: No such channel",
       "!!! it goes like this: /me TEXT",
     ]]);
-    assertEquals(alice.chat.undelivered, { refused: 1, unknown: 0 });
+    assertEquals(alice.chat.undelivered, { refused: 9, unknown: 0 });
     assertEquals(alice.chat.idle, true);
   },
 });

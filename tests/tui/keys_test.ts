@@ -21,6 +21,27 @@ function decode(text: string): Key[] {
 }
 
 Deno.test({
+  name: "keys: a paste without an end is ended by Ctrl-C, or when no more of it comes",
+  permissions: "none",
+  fn() {
+    const decoder = new KeyDecoder();
+    assertEquals(decoder.push(utf8("\x1b[200~ab\x03c")), [
+      { kind: "paste", text: "ab" },
+      { kind: "interrupt" },
+      { kind: "type", text: "c" },
+    ]);
+    assertEquals(decoder.pasting, false);
+    assertEquals(decoder.push(utf8("\x1b[200~x\x1b[20")), [{ kind: "paste", text: "x" }]);
+    assertEquals([decoder.pasting, decoder.endPaste(), decoder.pasting], [
+      true,
+      [{ kind: "paste", text: "\x1b[20" }],
+      false,
+    ]);
+    assertEquals(decoder.push(utf8("y")), [{ kind: "type", text: "y" }]);
+  },
+});
+
+Deno.test({
   name: "keys: text and controls",
   permissions: "none",
   fn() {

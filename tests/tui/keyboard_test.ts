@@ -1,0 +1,32 @@
+import { assertEquals } from "@std/assert";
+import { utf8 } from "../../lib/base/bytes.ts";
+import { Keyboard } from "../../lib/tui/keyboard.ts";
+
+Deno.test({
+  name: "keyboard: a second of silence ends a paste whose end was lost, and no key is lost by it",
+  permissions: "none",
+  async fn() {
+    let keys: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+    const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ start: (each) => void (keys = each) });
+    const timers = new Set<() => void>();
+    const waits: number[] = [];
+    const asked = Promise.withResolvers<void>();
+    const keyboard = new Keyboard({ isTerminal: true, readable, setRaw: () => {} }, (ms, run) => {
+      waits.push(ms);
+      timers.add(run);
+      asked.resolve();
+      return () => void timers.delete(run);
+    });
+    keys!.enqueue(utf8("a\x1b[200~\x1b["));
+    assertEquals(await keyboard.next(), { kind: "type", text: "a" });
+    const next = keyboard.next();
+    await asked.promise;
+    for (const run of timers) run();
+    assertEquals([await next, timers.size, waits], [{ kind: "paste", text: "\x1b[" }, 0, [1000]]);
+    keys!.enqueue(utf8("b\r"));
+    assertEquals(await keyboard.next(), { kind: "type", text: "b" });
+    assertEquals(await keyboard.next(), { kind: "enter" });
+    assertEquals(waits.length, 1);
+    keyboard.close();
+  },
+});
