@@ -43,7 +43,8 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
     let silence: Silence | undefined;
     for (const [nth, outcome] of outcomes.entries()) {
       if (outcome.kind === "accepted") sent++;
-      silence ??= settle(options, window[nth]!, outcome);
+      const reason = settle(options, window[nth]!, outcome); // each is settled, also behind one without an answer
+      silence ??= reason;
     }
     if (silence !== undefined) return { sent, silence };
   }

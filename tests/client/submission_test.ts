@@ -518,6 +518,26 @@ test(
     }),
 );
 
+test(
+  "behind a message without an answer, what was answered leaves the outbox, too: it is not said twice",
+  async (peer) => {
+    await peer.welcome(OUR_CAPS);
+    await peer.until(/^@label=5/);
+    await peer.send(
+      "@label=2 :alice!a@h PRIVMSG bob :x",
+      "@label=3 :fake 401 alice bob :No such nick",
+      "@label=4 :alice!a@h PRIVMSG bob :x",
+    );
+  },
+  (server) =>
+    withOutbox(server, [{}, {}, {}, {}, {}], async (outbox) => {
+      const { events } = await submit(server, { outbox, retryMs: 0 });
+      const left = [["unclear", "w0"], ["rejected", "w2", "no_such_target"], ["unclear", "w4"]];
+      assertEquals(events, [...left, ["flushed", 2]]);
+      assertEquals(outbox.list(), []);
+    }),
+);
+
 {
   const log = new Log();
   test(
