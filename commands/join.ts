@@ -4,6 +4,7 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
+import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
 import { connectFailed, failureWords } from "../lib/client/failure_words.ts";
@@ -92,7 +93,7 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
       sayStanding(outcome.link.session.standing, access, terminal !== undefined, io);
       await io.stderr.flush(); // or it would come into what the face draws
       const face = terminal === undefined
-        ? new PlainFace(io.stdin, io.stdout, colors)
+        ? new PlainFace(io.stdin, io.stdout, colors, () => io.stderr.write(`chatterbox: ${REPLACED_TEXT}\n`))
         : new TerminalFace(terminal, colors);
       return await visit.stay(face, terminal === undefined, io.stdin.isTerminal || flags.commands);
     }

@@ -5,6 +5,7 @@ import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import { readText } from "../lib/cli/input.ts";
 import { jsonLine } from "../lib/cli/json_line.ts";
 import { fail } from "../lib/cli/output.ts";
+import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
 import { stateDir } from "../lib/cli/paths.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
@@ -143,7 +144,8 @@ async function send(order: Order, io: Io): Promise<number> {
   if (input.kind === "none") throw new UsageError("no text: give it as arguments, or pipe it in");
   if (input.kind === "bad") return fail(io, EXIT.malformed, input.why);
   if (input.kind === "unreadable") return fail(io, EXIT.ioError, input.why);
-  const { text } = input;
+  const { text, replaced } = input;
+  if (replaced) io.stderr.write(`chatterbox: ${REPLACED_TEXT}\n`);
   checkIds(piecesOf(text, id, target));
   const found = await readAccess(io, { ...order, name: order.from }, "make");
   if (found.kind === "failed") return found.code;

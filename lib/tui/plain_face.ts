@@ -1,5 +1,6 @@
 /** The chat without a terminal (or on one that cannot move its cursor): one line in, one line out. */
 import type { Input, Output, Palette } from "../cli/output.ts";
+import { overwritten, PipedText } from "../cli/piped_text.ts";
 import type { Ended, Face } from "./face.ts";
 import { paint } from "./render.ts";
 import type { Span } from "./render.ts";
@@ -11,11 +12,14 @@ export class PlainFace implements Face {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #output: Output;
   readonly #palette: Palette;
+  readonly #onReplaced: () => void;
 
-  constructor(input: Input, output: Output, palette: Palette) {
+  /** `onReplaced` is called once, when something that came in was not UTF-8. */
+  constructor(input: Input, output: Output, palette: Palette, onReplaced: () => void = () => {}) {
     this.#reader = input.readable.getReader();
     this.#output = output;
     this.#palette = palette;
+    this.#onReplaced = onReplaced;
   }
 
   show(lines: readonly (readonly Span[])[]): void {
@@ -25,22 +29,25 @@ export class PlainFace implements Face {
   prompt(): void {}
 
   async run(take: (line: string) => void | Promise<void>): Promise<Ended> {
-    const decoder = new TextDecoder();
+    const piped = new PipedText();
+    let told = false;
     let rest = "";
     for (;;) {
       const read = await this.#reader.read().catch(() => undefined);
       if (read === undefined) return "unreadable";
       const { value, done } = read;
-      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      const lines = rest.split(/\r?\n/);
+      rest += piped.decode(value);
+      if (piped.replaced && !told) this.#onReplaced();
+      told = piped.replaced;
+      const lines = rest.split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) await take(line);
+      for (const line of lines) await take(overwritten(line));
       while (rest.length > MAX_LINE_UNITS) {
         await take(rest.slice(0, MAX_LINE_UNITS));
         rest = rest.slice(MAX_LINE_UNITS);
       }
       if (!done) continue;
-      if (rest !== "") await take(rest);
+      if (rest !== "") await take(overwritten(rest));
       return "end";
     }
   }

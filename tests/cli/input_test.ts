@@ -12,15 +12,19 @@ Deno.test({
   name: "text comes from the arguments, else from standard input that is no terminal, or for a dash",
   permissions: "none",
   async fn() {
-    assertEquals(await read(["hello", "world"], "ignored"), { kind: "ok", text: "hello world" });
-    assertEquals(await read([], "piped\n"), { kind: "ok", text: "piped\n" });
-    assertEquals(await read(["-"], "dash"), { kind: "ok", text: "dash" });
+    assertEquals(await read(["hello", "world"], "ignored"), {
+      kind: "ok",
+      text: "hello world",
+      replaced: false,
+    });
+    assertEquals(await read([], "piped\n"), { kind: "ok", text: "piped\n", replaced: false });
+    assertEquals(await read(["-"], "dash"), { kind: "ok", text: "dash", replaced: false });
     assertEquals(await read([]), { kind: "none" });
   },
 });
 
 Deno.test({
-  name: "empty, too long, not UTF-8 and NUL are refused with a reason",
+  name: "empty, too long and NUL are refused with a reason",
   permissions: "none",
   async fn() {
     assertEquals(await read([], ""), { kind: "bad", why: "standard input is empty" });
@@ -30,11 +34,26 @@ Deno.test({
       kind: "bad",
       why: "standard input is longer than 20 B, the most that is sent at once",
     });
-    assertEquals(await read([], Uint8Array.of(0xff, 0x41)), {
-      kind: "bad",
-      why: "standard input is not UTF-8",
-    });
     assertEquals((await read([], "a\0b")).kind, "bad");
+  },
+});
+
+Deno.test({
+  name: "what is not UTF-8 is replaced and told, and a line is what a terminal shows of it at its end",
+  permissions: "none",
+  async fn() {
+    const wrong = Uint8Array.of(0x62, 0x20, 0xff, 0x0a);
+    assertEquals(await read([], wrong), { kind: "ok", text: "b \ufffd\n", replaced: true });
+    assertEquals(await read([], "\ufffd"), {
+      kind: "ok",
+      text: "\ufffd",
+      replaced: false,
+    });
+    assertEquals(await read([], "1%\r20%\r100%\ndone\r\n"), {
+      kind: "ok",
+      text: "100%\ndone\n",
+      replaced: false,
+    });
   },
 });
 

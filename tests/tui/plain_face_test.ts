@@ -32,6 +32,7 @@ Deno.test({
   async fn() {
     assertEquals(await linesOf([]), []);
     assertEquals(await linesOf([utf8("a\r\n\nb")]), ["a", "", "b"]);
+    assertEquals(await linesOf([utf8("1%\r2"), utf8("0%\r100%\ndone\r3%\r")]), ["100%", "3%"]);
     const endless = await linesOf([utf8("x".repeat(200_000))]);
     assertEquals(endless.join("").length, 200_000);
     assertEquals(endless.every((line) => line.length <= 64 * 1024), true);
@@ -85,5 +86,34 @@ Deno.test({
       if (expected.at(-1) === "") expected.pop();
       assertEquals(await linesOf(chunks), expected, `seed ${seed}`);
     }
+  },
+});
+
+Deno.test({
+  name:
+    "plain face: bytes that are not UTF-8 are replaced, which is told once; a character cut between chunks is whole",
+  permissions: "none",
+  async fn() {
+    const replaced: string[] = [];
+    const read = async (...chunks: number[][]) => {
+      const lines: string[] = [];
+      const input = ReadableStream.from(chunks.map((bytes) => Uint8Array.from(bytes)));
+      const output = new OutputQueue({ write: (bytes) => Promise.resolve(bytes.length) }, false);
+      const shown = new PlainFace(
+        { isTerminal: false, readable: input, setRaw: () => {} },
+        output,
+        plain,
+        () => replaced.push("replaced"),
+      );
+      await shown.run((line) => void lines.push(line));
+      return lines;
+    };
+    assertEquals([await read([0xc3], [0xa9, 0x0a]), replaced], [["é"], []]);
+    assertEquals([await read([0xff, 0x0a], [0xff, 0x0a], [0xc3]), replaced], [
+      ["\ufffd", "\ufffd", "\ufffd"],
+      [
+        "replaced",
+      ],
+    ]);
   },
 });
