@@ -153,8 +153,7 @@ export class Ring {
     const seq = header.ownNext;
     let offset = header.head;
     if (offset + size > this.capacity) {
-      this.#evict(offset, this.capacity, seq);
-      this.area.erase(offset);
+      this.#endLap(offset, seq);
       header.addLap();
       offset = 0;
     }
@@ -271,6 +270,23 @@ export class Ring {
     this.#header.oldest = count === 0 ? nextSeq : seqs[0]!;
     this.#header.next = nextSeq;
     this.markDurable(nextSeq, this.position);
+  }
+
+  /**
+   * Gives up what starts at `offset` or behind it, where the record `next` does not fit. Nothing is written there: each of these
+   * records is erased, or a start of the server could take it for one that is still there.
+   */
+  #endLap(offset: number, next: number): void {
+    const evicted: number[] = [];
+    for (let seq = this.#header.ownOldest >>> 0; seq !== next >>> 0; seq = (seq + 1) >>> 0) {
+      const slot = this.#index[seq & this.#mask]!;
+      if (slot === 0) continue;
+      if (offsetOf(slot) < offset) break;
+      evicted.push(offsetOf(slot));
+    }
+    this.#evict(offset, this.capacity, next); // readers are told first
+    for (const each of evicted) this.area.erase(each);
+    this.area.erase(offset);
   }
 
   /** Gives up the records that start in `from`..`to`, before these bytes are overwritten. */

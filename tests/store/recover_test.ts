@@ -158,6 +158,18 @@ test("the newer lap wins over what an unfinished sync left of the older one", ()
   assertEquals([found.damaged, found.unfinished], [0, 39]);
 });
 
+test("what the ring gave up at the end of a lap does not come back, though the record that begins the next lap is torn", () => {
+  const smallest = () => 0;
+  const ring = filled(3000, smallest); // more than a lap
+  const { maxPayloadBytes } = ring.area;
+  while (ring.capacity - ring.position % ring.capacity > maxPayloadBytes) appendSamples(ring, 1, smallest);
+  appendSamples(ring, 1, () => maxPayloadBytes); // does not fit before the end, where many small ones lie
+  const left = readSamples(ring);
+  const area = areaOf(ring);
+  area.bytes.fill(0xff, 0, 64);
+  assertEquals(recovered(area, 0).list, left.slice(0, -1));
+});
+
 test("what is older than the ring can reach back is no part of the log", () => {
   const area = areaOf(Ring.create(RING_MIN_BYTES));
   const write = (offset: number, seq: number) => area.write(offset, seq, timeOf(seq), payloadOf(seq, 8));
