@@ -202,7 +202,7 @@ const EXPECTED: Readonly<Record<FlagType, string>> = {
   string: "a value",
   integer: "a whole number",
   duration: "a duration such as 500ms, 10s or 1h30m",
-  instant: "a time such as 10m (ago) or 2026-01-31T10:00:00Z",
+  instant: "a time such as 10m (ago), 13:00, yesterday, 2026-01-31T10:00:00Z or @1795870000",
   size: "a size such as 512KiB or 64MiB",
   rate: "a number per duration such as 60/30s, or off",
 };

@@ -1,15 +1,44 @@
-/** Points in time as people write them: `10m` (ago), `2026-01-31`, `2026-01-31T10:00:00Z`, `now`. */
+/**
+ * Points in time as people and programs write them: `10m` (ago), `now`, `13:00`, `today`, `yesterday`, `2026-01-31`,
+ * `2026-01-31T10:00:00Z`, `@1795870000` (seconds since the epoch, as `date +@%s` prints it).
+ */
+import { MAX_TIME_MS } from "../base/clock.ts";
+import { parseTimestamp } from "../base/timestamp.ts";
 import { parseDuration } from "./duration.ts";
 
-/** RFC 3339 date-time; the offset may be left out (then local time), and so may the time of day (then its midnight). */
-const RFC3339 = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2})?)?$/;
+const TIME_OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
+const EPOCH_SECONDS = /^@(\d{1,12}(?:[.,]\d{1,9})?)$/;
 
-/** Milliseconds since the epoch that `text` means at the time `now`, or undefined. */
+/**
+ * Milliseconds since the epoch that `text` means at the time `now`, or undefined. A time of day is its latest one up to now; what
+ * has no offset is local time.
+ */
 export function parseInstant(text: string, now: number): number | undefined {
   if (text === "now") return now;
+  if (text === "today") return midnight(now, 0);
+  if (text === "yesterday") return midnight(now, -1);
   const ago = parseDuration(text);
   if (ago !== undefined) return now - ago;
-  if (!RFC3339.test(text)) return undefined;
-  const time = Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(" ", "T").toUpperCase());
-  return Number.isNaN(time) ? undefined : time;
+  const seconds = EPOCH_SECONDS.exec(text)?.[1];
+  if (seconds !== undefined) {
+    const time = Math.floor(Number(seconds.replace(",", ".")) * 1000);
+    return time <= MAX_TIME_MS ? time : undefined;
+  }
+  const clock = TIME_OF_DAY.exec(text);
+  if (clock !== null) return latest(Number(clock[1]), Number(clock[2]), Number(clock[3] ?? 0), now);
+  return parseTimestamp(text);
+}
+
+function midnight(now: number, days: number): number {
+  const day = new Date(now);
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() + days).getTime();
+}
+
+/** The latest time of day `hour:minute:second` that is not after `now`. */
+function latest(hour: number, minute: number, second: number, now: number): number {
+  const at = (days: number) => {
+    const day = new Date(midnight(now, days));
+    return day.setHours(hour, minute, second, 0);
+  };
+  return at(0) <= now ? at(0) : at(-1);
 }

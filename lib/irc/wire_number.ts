@@ -2,6 +2,7 @@
  * Numbers and times in lines of another program's making, within bounds: what is outside is undefined, so that no value from
  * the network makes a date that cannot be written, or a count that is none.
  */
+import { parseTimestamp } from "../base/timestamp.ts";
 
 /** 9999-12-31T23:59:59.999Z, the last instant that server-time's format can write (https://ircv3.net/specs/extensions/server-time). */
 export const MAX_WIRE_TIME_MS = 253_402_300_799_999;
@@ -27,6 +28,6 @@ export function wireSeconds(text: string | undefined): number | undefined {
 /** A time as in server-time, in milliseconds since the Unix epoch, from 1970 to 9999. */
 export function wireTime(text: string | undefined): number | undefined {
   if (text === undefined || !TIME.test(text)) return undefined;
-  const time = Date.parse(text);
-  return time >= 0 && time <= MAX_WIRE_TIME_MS ? time : undefined;
+  const time = parseTimestamp(text);
+  return time !== undefined && time >= 0 && time <= MAX_WIRE_TIME_MS ? time : undefined;
 }

@@ -3,6 +3,7 @@
  * not banned from it, that of a closed one by those who are in it (room_access.ts). Direct messages can be read by their two
  * owners only.
  */
+import { parseTimestamp } from "../../base/timestamp.ts";
 import { CAP } from "../../irc/caps.ts";
 import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
@@ -197,8 +198,7 @@ function anchorOf(hub: Hub, text: string): Anchor | Failure {
 /** The time (milliseconds since the epoch) in `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`; undefined for anything else. */
 export function timeOf(text: string): number | undefined {
   const [, stamp] = /^timestamp=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)$/.exec(text) ?? [];
-  const time = Date.parse(stamp ?? "");
-  return Number.isNaN(time) ? undefined : time;
+  return stamp === undefined ? undefined : parseTimestamp(stamp);
 }
 
 /** `TARGETS <timestamp> <timestamp> <limit>`: the rooms one is in and the people one has talked to, by their latest message. */
@@ -226,7 +226,10 @@ function* sayTargets(hub: Hub, session: Session, first: number, second: number, 
   rows.sort(order);
   const ref = hub.batchRef();
   const lead = session.caps & CAP.batch ? `@batch=${ref} ` : "";
-  const lines = rows.slice(0, limit).map(({ name, time }) =>
+  // The next page begins behind the last time of this one: a page that ended among equal times would lose the others.
+  let end = Math.min(limit, rows.length);
+  while (end > 0 && rows[end]?.time === rows[end - 1]!.time) end++;
+  const lines = rows.slice(0, end).map(({ name, time }) =>
     `${lead}:${hub.config.serverName} CHATHISTORY TARGETS ${name} ${timestamp(time)}`
   );
   sayBatch(hub, session, ref, "draft/chathistory-targets", lines);

@@ -1,0 +1,37 @@
+/** Date and time in RFC 3339's form, checked against the calendar: `Date.parse` takes 30 February for 2 March. */
+
+/** RFC 3339 §5.6; ISO 8601 also allows a comma before the fraction, offsets without a colon, and no seconds. */
+const DATE_TIME =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?([Zz]|[+-]\d\d:?\d\d)?)?$/;
+
+/**
+ * Milliseconds since the epoch that `text` means, or undefined where it is no such time or no day of the calendar. Without an
+ * offset it is local time; without a time of day the day's beginning. A second 60 (a leap second) is not taken.
+ */
+export function parseTimestamp(text: string): number | undefined {
+  const [, ...parts] = DATE_TIME.exec(text) ?? [];
+  if (parts.length === 0) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(0, 6).map((part) =>
+    Number(part ?? 0)
+  );
+  const ms = Math.floor(Number(`0.${parts[6] ?? 0}`) * 1000);
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const offset = parts[7];
+  if (offset === undefined) return new Date(year, month - 1, day, hour, minute, second, ms).getTime();
+  const offsetMinutes = minutesOf(offset);
+  if (offsetMinutes === undefined) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second, ms) - offsetMinutes * 60_000;
+}
+
+function daysOf(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+/** East of UTC. */
+function minutesOf(offset: string): number | undefined {
+  if (/^[Zz]$/.test(offset)) return 0;
+  const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
+  if (hours > 23 || minutes > 59) return undefined;
+  return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
+}
