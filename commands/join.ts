@@ -2,7 +2,7 @@
 import { printable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
-import type { ExitCode } from "../lib/cli/exit_codes.ts";
+import type { ExitCode, Interruption } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
@@ -63,7 +63,7 @@ export const command: Command = defineCommand({
     "Without a terminal: one line in, one line out; at the end of input it leaves once all is acknowledged.\n" +
     "What comes from a pipe or a file is text, also where it begins with a slash, unless --commands is given.",
     "Exit code: 0 done; 68, 69 server not found or not reachable; 75 not all was sent; 76 not an IRC server;\n" +
-    "77 refused (name taken, wrong password, or a line of the input was refused); 130, 143 interrupted.",
+    "77 refused (name taken, wrong password, or a line of the input was refused); 129, 130, 131, 143 interrupted.",
   ],
 }, async (flags, words, io) => {
   if (words.length > 1) throw new UsageError("one name, without spaces");
@@ -240,7 +240,7 @@ class Visit {
 
   /** Talks until the end; the answer is the exit code. `commands`: lines that begin with a slash are commands. */
   async stay(face: Face, drains: boolean, commands: boolean): Promise<number> {
-    const { stdout, signal, clock } = this.#io;
+    const { stdout, signal, clock, onSignal } = this.#io;
     const conversation = new Conversation({
       chat: this.#chat,
       face,
@@ -254,12 +254,15 @@ class Visit {
     });
     this.#conversation = conversation;
     for (const handle of this.#early.splice(0)) handle();
-    const stop = AbortSignal.any([signal, stdout.gone]);
+    const hangUp = new AbortController();
+    const offHangUp = onSignal("SIGHUP", () => hangUp.abort({ why: "SIGHUP" } satisfies Interruption));
+    const stop = AbortSignal.any([signal, stdout.gone, hangUp.signal]);
     const stopped = Promise.withResolvers<void>();
     stop.addEventListener("abort", () => stopped.resolve());
     if (stop.aborted) stopped.resolve();
     const end = await Promise.race([conversation.run(), this.#refused.promise, stopped.promise])
       .finally(() => {
+        offHangUp();
         conversation.close();
         face.close();
       });

@@ -29,6 +29,26 @@ export function printable(text: string): string {
   return text.toWellFormed().replace(unsafe ??= new RegExp(UNSAFE, "gv"), picture);
 }
 
+/**
+ * mIRC's formatting (https://modern.ircdocs.horse/formatting): bold, italics, underline, strikethrough, monospace, reverse, reset,
+ * colour with its numbers, hex colour with its digits.
+ */
+const FORMATTING =
+  // deno-lint-ignore no-control-regex
+  /\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[\da-f]{6}(?:,[\da-f]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]/giu;
+/** Not seen where text is read: the soft hyphen, and the marks that give neighbouring punctuation a direction. */
+const UNSEEN_IN_TEXT = /[\u00ad\u061c\u200e\u200f]/gu;
+const TAB = "    ";
+
+/**
+ * As {@link printable}, for a text and not for a name: mIRC's formatting and marks that show nothing are left out, a tab is four
+ * spaces.
+ */
+export function printableText(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return printable(text.replace(FORMATTING, "").replace(UNSEEN_IN_TEXT, "").replaceAll("\t", TAB));
+}
+
 /** Most texts are that, and need no look at what each character is. */
 const PLAIN = /^[ -~]*$/;
 

@@ -20,7 +20,9 @@ export const EXIT = {
   notIrc: 76,
   refused: 77,
   badConfig: 78,
+  hungUp: 129,
   interrupted: 130,
+  quit: 131,
   terminated: 143,
 } as const;
 
@@ -46,7 +48,9 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
     "refused: wrong password, banned, name taken, not allowed, or a certificate that will not do",
   ],
   [EXIT.badConfig, "bad configuration, or a file with a secret that others can read"],
+  [EXIT.hungUp, "the terminal was closed (SIGHUP)"],
   [EXIT.interrupted, "interrupted (SIGINT, Ctrl-C)"],
+  [EXIT.quit, "quit (SIGQUIT)"],
   [EXIT.terminated, "terminated (SIGTERM)"],
 ];
 
@@ -55,7 +59,7 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
  * output closed its end, or writing failed) are aborted with.
  */
 export type Interruption =
-  | { readonly why: "SIGINT" | "SIGTERM" | "reader_gone" }
+  | { readonly why: "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "reader_gone" }
   | { readonly why: "write_failed"; readonly text: string };
 
 /** Exit code of a command that stopped because of `signal`. `chatterbox logs | head -1` is a success. */
@@ -64,6 +68,10 @@ export function exitCodeOf(signal: AbortSignal): ExitCode {
   switch (reason.why) {
     case "SIGINT":
       return EXIT.interrupted;
+    case "SIGHUP":
+      return EXIT.hungUp;
+    case "SIGQUIT":
+      return EXIT.quit;
     case "SIGTERM":
       return EXIT.terminated;
     case "reader_gone":

@@ -53,13 +53,16 @@ export function systemIo(exit: (code: number) => never): Io {
 /** The first signal aborts, so that the command can end in order; the second ends the process where it stands. */
 function catchSignals(exit: (code: number) => never): AbortSignal {
   const controller = new AbortController();
-  const on = (why: "SIGINT" | "SIGTERM", code: number) => {
+  const on = (why: "SIGINT" | "SIGQUIT" | "SIGTERM", code: number) => {
     Deno.addSignalListener(why, () => {
       if (controller.signal.aborted) exit(code);
       controller.abort({ why } satisfies Interruption);
     });
   };
   on("SIGINT", EXIT.interrupted);
-  if (Deno.build.os !== "windows") on("SIGTERM", EXIT.terminated); // Windows has no SIGTERM to catch
+  if (Deno.build.os !== "windows") { // which has none of these to catch
+    on("SIGQUIT", EXIT.quit);
+    on("SIGTERM", EXIT.terminated);
+  }
   return controller.signal;
 }

@@ -1,5 +1,5 @@
 /** Entries, and what is lost between them, as lines: for people, and for programs. */
-import { printable } from "../base/printable.ts";
+import { printable, printableText } from "../base/printable.ts";
 import { jsonLine } from "../cli/json_line.ts";
 import type { Palette } from "../cli/output.ts";
 import type { Entry } from "./entry.ts";
@@ -25,7 +25,7 @@ export function entryLine(entry: Entry, { utc, palette, places }: EntryStyle): s
     ? palette.direct(`→${printable(entry.to)}`) + " "
     : palette.room(printable(entry.room)) + " ";
   const from = palette.name(printable(entry.from));
-  const text = entry.text.split("\n").map(printable).join(`\n${CONTINUED}`);
+  const text = entry.text.split("\n").map(printableText).join(`\n${CONTINUED}`);
   switch (entry.type) {
     case "message":
       return `${time} ${place}${from}: ${text}\n`;

@@ -13,5 +13,5 @@ export interface Face {
   close(): void;
 }
 
-/** Why no more lines come: Ctrl-C, the end of input (Ctrl-D on an empty line), or input that can't be read (a folder). */
+/** Why no more lines come: Ctrl-C on an empty line, the end of input (Ctrl-D on an empty line), or input that can't be read (a folder). */
 export type Ended = "interrupt" | "end" | "unreadable";

@@ -2,6 +2,7 @@
  * An entry as one line of styled text. Every kind has a mark of its own, so that nothing depends on colour:
  *
  *     12:34 <bob> hi                       said to the room
+ *     12:34 <bob> >>> alice: hi            said to the room, with our name in it
  *     12:34 * bob waves                    done (/me)
  *     12:34 [bob -> alice] psst            said to one person
  *     12:34 --> carol came in to #lobby    and <-- for who goes
@@ -13,7 +14,7 @@
  * several are indented, so that none passes for an entry of its own.
  */
 import { unreachable } from "../base/assert.ts";
-import { printable } from "../base/printable.ts";
+import { printable, printableText } from "../base/printable.ts";
 import type { Palette } from "../cli/output.ts";
 import { casefold, sameName } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
@@ -63,6 +64,7 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
       return [
         ...elsewhere ? [room(entry.room), { text: " " }] : [],
         ...speaker(entry.manner, name(entry.from)),
+        ...meant ? [MENTION] : [],
         ...said(entry.text, meant ? "bold" : undefined),
       ];
     }
@@ -118,7 +120,7 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
         name(entry.by),
         ...entry.text === ""
           ? [dim(" removed the topic of "), room(entry.room)]
-          : [dim(" set the topic of "), room(entry.room), dim(": "), { text: printable(entry.text) }],
+          : [dim(" set the topic of "), room(entry.room), dim(": "), { text: printableText(entry.text) }],
       ];
     case "room_renamed":
       return [
@@ -173,9 +175,12 @@ function removed({ room, by, reason }: Entry & { kind: "removed" }): Span[] {
 function said(text: string, style?: "bold"): Span[] {
   return text.split("\n").flatMap((line, index) => [
     ...index === 0 ? [] : [NEXT_LINE],
-    { text: printable(line), ...style && { style } },
+    { text: printableText(line), ...style && { style } },
   ]);
 }
+
+/** In front of a text that holds the reader's name. */
+const MENTION: Span = { text: ">>> ", style: "bold" };
 
 function dim(text: string): Span {
   return { text, style: "dim" };
@@ -195,7 +200,7 @@ function speaker(manner: Manner, name: Span): Span[] {
 }
 
 function because(reason: string): Span[] {
-  return reason === "" ? [] : [dim(` (${printable(reason)})`)];
+  return reason === "" ? [] : [dim(` (${printableText(reason)})`)];
 }
 
 const NAME_CHARACTER = /[\p{L}\p{M}\p{N}[\]\\`_^{|}-]/u;

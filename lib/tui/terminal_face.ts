@@ -60,8 +60,11 @@ export class TerminalFace implements Face {
       const pressed = this.#editor.press(key);
       switch (pressed.kind) {
         case "interrupt":
+          if (this.#editor.line.text === "") return "interrupt";
+          this.#editor.line = { text: "", cursor: 0 };
+          break;
         case "end":
-          return pressed.kind;
+          return "end";
         case "clear":
           this.#screen.clear();
           break;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { printable } from "../../lib/base/printable.ts";
+import { printable, printableText } from "../../lib/base/printable.ts";
 
 Deno.test({
   name: "printable shows controls as their pictures",
@@ -86,5 +86,20 @@ Deno.test({
       const shown = printable(`a${String.fromCodePoint(code)}`);
       if (printable(shown) !== shown) throw new Error(`U+${code.toString(16)}`);
     }
+  },
+});
+
+Deno.test({
+  name:
+    "printable text: formatting and marks that show nothing are left out, a tab is spaces, all else as in printable",
+  permissions: "none",
+  fn() {
+    assertEquals(
+      printableText("\x02bold\x02 \x0304,12red\x03 \x04ff0000x\x0f \x1du\x1f\x1e\x11\x16"),
+      "bold red x u",
+    );
+    assertEquals(printableText("\x033,x \x03123"), ",x 3");
+    assertEquals(printableText("a\tb co\u00adop \u200eשלום\u200f!"), "a    b coop שלום!");
+    assertEquals(printableText("\x1b[2J\x07\u202ex"), printable("\x1b[2J\x07\u202ex"));
   },
 });

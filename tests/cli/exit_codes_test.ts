@@ -17,7 +17,9 @@ Deno.test({
   permissions: "none",
   fn() {
     const code = (reason: Interruption) => exitCodeOf(AbortSignal.abort(reason));
+    assertEquals(code({ why: "SIGHUP" }), 129);
     assertEquals(code({ why: "SIGINT" }), 130);
+    assertEquals(code({ why: "SIGQUIT" }), 131);
     assertEquals(code({ why: "SIGTERM" }), 143);
     assertEquals(code({ why: "reader_gone" }), 0);
     assertEquals(code({ why: "write_failed", text: "no space" }), 74);

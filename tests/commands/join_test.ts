@@ -1,10 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
-import { Pty } from "./pty.ts";
-
-const ROOT = new URL("../../", import.meta.url).pathname;
-const CHATTERBOX = [Deno.execPath(), "run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+import { Pty, TELLING_PID } from "./pty.ts";
 
 /** A terminal for `args`, on `server`, with a configuration of its own (and so another person than elsewhere). */
 function terminal(server: Server, person: string, ...args: string[]): Pty {
@@ -68,15 +65,33 @@ Deno.test({
     bob.press("ali\t");
     await bob.shows(typing("#lobby> alice:"));
     bob.press("hi\r/me waves\r/msg alice psst\r");
-    for (const line of ["<bob> alice: hi", "\\* bob waves", "\\[bob -> alice\\] psst"]) {
+    for (const line of ["<bob> >>> alice: hi", "\\* bob waves", "\\[bob -> alice\\] psst"]) {
       await alice.line(said(line));
     }
     bob.press("\x1b[A\x1b[A\x1b[A");
     await bob.shows(typing("#lobby> alice: hi"));
     bob.press("\x03");
+    await bob.shows(typing("#lobby>"));
+    bob.press("\x03");
     assertEquals(await bob.end(), { code: 130, restored: true });
     alice.press("/quit\r");
     assertEquals(await alice.end(), { code: 0, restored: true });
+  },
+});
+
+Deno.test({
+  name: "join at a terminal: SIGHUP, SIGQUIT and SIGTERM give the terminal back, too",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    for (const [signal, code] of [["SIGHUP", 129], ["SIGQUIT", 131], ["SIGTERM", 143]] as const) {
+      const folder = `${server.home}/alice`;
+      const env = { XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder };
+      await using alice = new Pty(["join", "alice", "--server", server.url], env, TELLING_PID);
+      await alice.line(/--- 1 person in #lobby: alice$/);
+      await alice.signal(signal);
+      assertEquals(await alice.end(), { code, restored: true }, signal);
+    }
   },
 });
 
@@ -119,7 +134,7 @@ Deno.test({
     const args = ["join", "alice", "--server", `unix:${home}/socket`];
     const first = await Server.start(home, ...flags);
     {
-      await using alice = new Pty(args, env, ["sh", "-c", 'echo "[pid $$]"; exec "$@"', "sh", ...CHATTERBOX]);
+      await using alice = new Pty(args, env, TELLING_PID);
       await alice.line(/--- 1 person in #lobby: alice$/);
       alice.press("before\r");
       await alice.line(said("<alice> before"));
@@ -127,8 +142,7 @@ Deno.test({
       await alice.line(/^#lobby \[reconnecting/);
       alice.press("kept 1\r/me keeps 2\r");
       await alice.line(said("--- waits for the server: keeps 2"));
-      const [, pid] = /\[pid (\d+)\]/.exec(alice.raw)!;
-      await new Deno.Command("sh", { args: ["-c", `kill -9 ${pid}`] }).output();
+      await alice.signal("SIGKILL");
       await alice.line(/\[code 137\]$/);
     }
     await using _second = await Server.start(home, ...flags);

@@ -9,6 +9,9 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /** From source with the permissions of deno.json. */
 const CHATTERBOX = [Deno.execPath(), "run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
 
+/** The same, so that it can be signalled ({@link Pty.signal}). */
+export const TELLING_PID = ["sh", "-c", 'echo "[pid $$]"; exec "$@"', "sh", ...CHATTERBOX];
+
 export class Pty {
   readonly #child: Deno.ChildProcess;
   readonly #keys: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -34,6 +37,12 @@ export class Pty {
     this.#keys = this.#child.stdin.getWriter();
     this.#screen = new Xterm(60, 20, (text) => this.press(text));
     this.#read();
+  }
+
+  /** Signals the program, which is one of {@link TELLING_PID}. */
+  async signal(name: "SIGHUP" | "SIGKILL" | "SIGQUIT" | "SIGTERM"): Promise<void> {
+    const [, pid] = /\[pid (\d+)\]/.exec(this.raw)!;
+    await new Deno.Command("sh", { args: ["-c", `kill -${name.slice(3)} ${pid}`] }).output();
   }
 
   press(text: string): void {

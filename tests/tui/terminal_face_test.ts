@@ -39,16 +39,19 @@ Deno.test({
 });
 
 Deno.test({
-  name: "terminal face: Ctrl-C interrupts; a terminal that goes away is the end",
+  name:
+    "terminal face: Ctrl-C clears the line, and interrupts where there is none; a terminal that goes away is the end",
   permissions: "none",
   async fn() {
     for (const [leave, how] of [["\x03", "interrupt"], [undefined, "end"]] as const) {
       const terminal = new FakeTerminal();
       const face = new TerminalFace(terminal, plain);
-      const ended = face.run(() => {}, vocabulary);
+      const taken: string[] = [];
+      const ended = face.run((line) => void taken.push(line), vocabulary);
+      terminal.press("draft\x03kept\r");
       if (leave === undefined) terminal.hangUp();
-      else terminal.press(`draft${leave}`);
-      assertEquals(await ended, how);
+      else terminal.press(leave);
+      assertEquals([await ended, taken], [how, ["kept"]]);
       face.close();
     }
   },
