@@ -82,7 +82,9 @@ export const command: Command = defineCommand({
   },
   notes: [
     "Text is taken from the arguments, or from standard input when there are none or they are a single -.\n" +
-    "Long text and text of several lines goes out as several messages, in order and whole.",
+    "Text of several lines is one message where the server takes it whole (draft/multiline; ChatterBox: up to 4096 bytes\n" +
+    "and 100 lines), else, and with --outbox, a message a line; long text is cut into several. They keep their order.\n" +
+    "Of a line with carriage returns in it, as of a progress bar, what a terminal shows at its end is sent.",
     "--retry tries again while the server is not found, refuses connections, does not answer, or is lost; it sends\n" +
     "nothing twice that may have arrived, unless the server knows it again by its id (ChatterBox servers do).\n" +
     "What is kept by --outbox is sent by the next send or join under the same name to the same server.",
@@ -166,6 +168,7 @@ async function send(order: Order, io: Io): Promise<number> {
     timeoutMs,
     retryMs,
     outbox: store,
+    lineByLine: order.outbox,
     clock: io.clock,
     signal: io.signal,
     on: tellingOf(errand, retryMs, io),

@@ -12,12 +12,14 @@ import {
   ERR_NOTEXTTOSEND,
   RPL_AWAY,
 } from "../irc/numerics.ts";
+import { isMultiline } from "../irc/multiline.ts";
 import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../irc/text.ts";
 import { ID_TAG, ONLINE_TAG, QUEUED, SEQ_TAG } from "../irc/vendor.ts";
 import { wireCount, wireTime } from "../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "./link.ts";
 import { givesReceipts, recognises } from "./receipts.ts";
 import { failureOf, textOf } from "./refusal.ts";
+import { batchLimits, batchOf, wholeTexts } from "./whole_text.ts";
 
 /** What the server says of a message that it has taken. Undefined: this server does not say. */
 export interface Receipt {
@@ -33,6 +35,7 @@ export interface Receipt {
 export interface Piece {
   /** The sender's id for it. */
   readonly id: string;
+  /** Of one line, or as in `irc/multiline.ts`. */
   readonly text: string;
 }
 
@@ -83,8 +86,23 @@ export function maxTextBytes(link: Link, target: string): number {
 export function piecesOf(text: string, id: string, target: string, link?: Link): Piece[] {
   const anywhere = maxTextBytesAnywhere("PRIVMSG", target);
   const maxBytes = link === undefined ? anywhere : Math.min(anywhere, maxTextBytes(link, target));
-  return splitText(text, maxBytes).map((text, nth) => ({ id: nth === 0 ? id : `${id}.${nth}`, text }));
+  return splitText(text, maxBytes).map((text, nth) => pieceOf(text, id, nth));
 }
+
+/** As {@link piecesOf}, but as messages of several lines, where the server of `link` takes them: as few as it takes. */
+export function wholePiecesOf(text: string, id: string, target: string, link: Link): Piece[] {
+  const limits = batchLimits(link.session);
+  if (limits === undefined) return piecesOf(text, id, target, link);
+  const maxBytes = Math.min(maxTextBytesAnywhere("PRIVMSG", target), maxTextBytes(link, target));
+  return wholeTexts(text, maxBytes, limits).map((text, nth) => pieceOf(text, id, nth));
+}
+
+function pieceOf(text: string, id: string, nth: number): Piece {
+  return { id: nth === 0 ? id : `${id}.${nth}`, text };
+}
+
+/** Batches opened so far: a reference is used once. */
+let batches = 0;
 
 /**
  * Says one message, with its id where the server knows what that is. `online`: not to somebody who is not there (a server that
@@ -99,8 +117,14 @@ export async function say(
 ): Promise<SayOutcome> {
   const tags = givesReceipts(link.session) ? new Map([[ID_TAG, id]]) : undefined;
   if (online) tags?.set(ONLINE_TAG, "");
-  const outcome = await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs);
-  return judge(outcome);
+  if (!isMultiline(text)) {
+    return judge(await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs));
+  }
+  if (batchLimits(link.session) === undefined) {
+    return { kind: "refused", text: "the server takes no messages of several lines any more" };
+  }
+  const { opening, rest } = batchOf(target, text, tags, `b${++batches}`);
+  return judge(await link.request(opening, timeoutMs, rest));
 }
 
 /** Pieces on their way to one target, and what is known of them. */

@@ -118,10 +118,17 @@ export class Link {
     this.#flush();
   }
 
-  /** Sends and gathers the whole answer. RangeError if it cannot be framed. */
-  request(message: MessageParts, timeoutMs: number = REQUEST_TIMEOUT_MS): Promise<RequestOutcome> {
+  /**
+   * Sends and gathers the whole answer. `rest` goes behind `message`: the lines of a batch that it opens. RangeError if it cannot
+   * be framed.
+   */
+  request(
+    message: MessageParts,
+    timeoutMs: number = REQUEST_TIMEOUT_MS,
+    rest?: readonly MessageParts[],
+  ): Promise<RequestOutcome> {
     if (this.#over) return Promise.resolve({ kind: "lost", text: this.#reason ?? "closed" });
-    const id = this.session.request(message);
+    const id = this.session.request(message, rest);
     this.#flush();
     return new Promise((resolve) => {
       const settle = (outcome: RequestOutcome) => {

@@ -38,19 +38,24 @@ export class RequestBook {
   /** Requests without labels, oldest first. */
   readonly #waiting: Waiting[] = [];
 
-  /** The lines that make `message` a request. */
-  open(message: MessageParts, labels: boolean): { id: number; lines: string[] } {
+  /** The lines that make `message` a request; `rest` (the lines of a batch that it opens) follows it. */
+  open(
+    message: MessageParts,
+    labels: boolean,
+    rest: readonly MessageParts[] = [],
+  ): { id: number; lines: string[] } {
     const id = this.#next++;
     const label = id.toString(36);
     if (labels) {
       const tags = new Map([["label", label], ...message.tags ?? []]);
-      const lines = [formatMessage({ ...message, tags })];
+      const lines = [formatMessage({ ...message, tags }), ...rest.map(formatMessage)];
       this.#labeled.set(label, id);
       return { id, lines };
     }
     const token = `chatterbox-${label}`;
     // Tags make no sense to a server without message-tags, which is older than labels.
-    const lines = [formatMessage({ ...message, tags: undefined }), `PING ${token}`];
+    const lines = [message, ...rest].map((each) => formatMessage({ ...each, tags: undefined }));
+    lines.push(`PING ${token}`);
     this.#waiting.push({ id, token, command: message.command, lines: [], forgotten: false });
     return { id, lines };
   }

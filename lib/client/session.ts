@@ -138,9 +138,12 @@ export class ClientSession {
     this.#say(message);
   }
 
-  /** Sends `message` and answers the id of the `answer` event to come. Registered sessions only. RangeError as above. */
-  request(message: MessageParts): number {
-    const { id, lines } = this.#requests.open(message, this.caps.has("labeled-response"));
+  /**
+   * Sends `message`, and `rest` behind it, and answers the id of the `answer` event to come. Registered sessions only. RangeError
+   * as above.
+   */
+  request(message: MessageParts, rest?: readonly MessageParts[]): number {
+    const { id, lines } = this.#requests.open(message, this.caps.has("labeled-response"), rest);
     this.#out.push(...lines);
     return id;
   }

@@ -10,7 +10,7 @@ import { Awaiting } from "./awaiting.ts";
 import type { Standing } from "./credentials.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Piece, Receipt, Rejection, Silence } from "./delivery.ts";
-import { Delivery, piecesOf } from "./delivery.ts";
+import { Delivery, piecesOf, wholePiecesOf } from "./delivery.ts";
 import type { ConnectFailure } from "./connect.ts";
 import type { Link } from "./link.ts";
 import { connect } from "./connect.ts";
@@ -45,6 +45,8 @@ export interface SubmissionOptions {
   /** Milliseconds in which further attempts are begun; 0: there is one. */
   readonly retryMs: number;
   readonly outbox: OutboxStore | undefined;
+  /** Each line is a message of its own, as what is kept in the outbox is; left out: a server that takes a text whole gets it so. */
+  readonly lineByLine?: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly on: SubmissionEvents;
@@ -236,8 +238,9 @@ export class Submission {
   }
 
   #begin(link: Link): Delivery {
-    const { text, id, target, online } = this.#options;
-    const delivery = new Delivery(target, piecesOf(text, id, target, link), online);
+    const { text, id, target, online, lineByLine = false } = this.#options;
+    const pieces = lineByLine ? piecesOf(text, id, target, link) : wholePiecesOf(text, id, target, link);
+    const delivery = new Delivery(target, pieces, online);
     if (this.#wait !== "accepted") this.#awaiting = new Awaiting(this.#wait, delivery);
     return delivery;
   }

@@ -15,14 +15,20 @@ let graphemes: Intl.Segmenter | undefined;
  * newline at the very end starts no line.
  */
 export function splitText(text: string, maxBytes: number): string[] {
+  return splitLines(text, maxBytes).map((piece) => piece.text === "" ? " " : piece.text);
+}
+
+/** The same cuts, with what they are: `joined` pieces go on in the line of the one before them. An empty line is "". */
+export function splitLines(
+  text: string,
+  maxBytes: number,
+): { readonly text: string; readonly joined: boolean }[] {
   if (!(maxBytes >= MAX_CODE_POINT_BYTES)) {
     throw new RangeError(`maxBytes ${maxBytes} < ${MAX_CODE_POINT_BYTES}`);
   }
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.at(-1) === "") lines.pop();
-  const pieces: string[] = [];
-  for (const line of lines) splitLine(line === "" ? " " : line, maxBytes, pieces);
-  return pieces;
+  return lines.flatMap((line) => splitLine(line, maxBytes).map((text, nth) => ({ text, joined: nth > 0 })));
 }
 
 /** The longest source that a server may put before a message: `:nick!user@host `. */
@@ -45,7 +51,9 @@ export function truncateText(text: string, maxBytes: number): string {
   return end === text.length ? text : text.slice(0, graphemeCut(text, 0, end));
 }
 
-function splitLine(line: string, maxBytes: number, pieces: string[]): void {
+function splitLine(line: string, maxBytes: number): string[] {
+  if (line === "") return [""];
+  const pieces: string[] = [];
   let start = 0;
   while (start < line.length) {
     const end = fittingEnd(line, start, maxBytes);
@@ -53,6 +61,7 @@ function splitLine(line: string, maxBytes: number, pieces: string[]): void {
     pieces.push(line.slice(start, cut));
     start = cut;
   }
+  return pieces;
 }
 
 /** The furthest index, between two code points, up to which `line` from `start` takes at most `maxBytes`. */

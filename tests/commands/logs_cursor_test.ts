@@ -284,8 +284,8 @@ Deno.test("a cursor goes on across kill -9 of a real server: nothing twice, noth
     }
     const { code, out } = await run(command, ["--cursor-file", cursor, "--json", "--server", url]);
     assertEquals(code, 0);
-    return out.split("\n").slice(0, -1).map((line) => JSON.parse(line)).map(({ type, text, why }) =>
-      type === "gap" ? why : text
+    return out.split("\n").slice(0, -1).map((line) => JSON.parse(line)).flatMap(({ type, text, why }) =>
+      type === "gap" ? [why] : text.split("\n")
     );
   };
   await say(first, "one", "two");

@@ -122,7 +122,7 @@ Deno.test("a text of many lines arrives whole, and a reader that stops early is 
   assertEquals([sent.code, sent.err], [0, ""]);
 
   const all = await program(["logs", "--since", "1h", "--json", "--server", server.url], server.home);
-  assertEquals(all.out.trimEnd().split("\n").map((line) => JSON.parse(line).text), lines);
+  assertEquals(all.out.trimEnd().split("\n").flatMap((line) => JSON.parse(line).text.split("\n")), lines);
 
   const child = start(["logs", "--since", "1h", "--server", server.url], server.home);
   const shown = linesOf(child.stdout);

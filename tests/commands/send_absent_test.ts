@@ -101,7 +101,7 @@ test("--wait read: once the receiver says so, and 72 where he does not", async (
     reader.client?.send(`MARKREAD tester timestamp=${tags.get("time")}`);
   });
   reader.client = here;
-  const outcome = await send("bob", "two\nthree", "--wait", "read", "--json");
+  const outcome = await send("bob", "two\nthree", "--wait", "read", "--json", "--outbox");
   assertEquals([outcome.code, outcome.err], [0, ""]);
   assertEquals(outcome.out.trimEnd().split("\n").map((line) => JSON.parse(line).read), [true, true]);
   here.close();

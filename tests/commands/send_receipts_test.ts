@@ -91,6 +91,28 @@ test("--wait delivered to a client that goes without having answered: 72", async
   );
 });
 
+test("many lines arrive whole, as one message, and once under their id; more than one message holds is cut", async ({ send, address }) => {
+  const said: string[] = [];
+  const reader = await LineClient.enter({
+    address,
+    nick: "reader",
+    onMessage: ({ command, params }) => command === "PRIVMSG" && said.push(params[1]!),
+  });
+  reader.send("JOIN #lobby");
+  await reader.barrier();
+  const lines = Array.from({ length: 30 }, (_, nth) => nth === 7 ? "" : `line ${nth}`);
+  const first = records(await send("#lobby", lines.join("\n"), "--id", "log", "--json"));
+  await reader.barrier();
+  // Without draft/multiline it gets a message a line, without the blank ones.
+  assertEquals([first.length, said.splice(0)], [1, lines.filter((line) => line !== "")]);
+  assertEquals(records(await send("#lobby", lines.join("\n"), "--id", "log", "--json")), first);
+  assertEquals(records(await send("#lobby", lines.join("\n"), "--outbox", "--json")).length, 30);
+  const long = await send("#lobby", Array.from({ length: 250 }, (_, nth) => `${nth}`).join("\n"), "--json");
+  assertEquals(records(long).length, 3);
+  reader.close();
+  await reader.ended;
+});
+
 test("--id: the same message is said once, another one under the id is refused", async ({ send }) => {
   const ids = async (...args: string[]) =>
     records(await send("#lobby", "--json", ...args)).map(({ id }) => id);
