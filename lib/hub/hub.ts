@@ -114,7 +114,7 @@ export class Hub {
     this.exempt = new AddressSet(this.limits.exempt);
     this.roomShares = new RoomShares(this.limits.rooms, this.exempt);
     this.attempts = new AttemptLimits(this.limits, this.exempt);
-    this.reserved = new ReservedNames([config.serverName, config.network]);
+    this.reserved = new ReservedNames([config.serverName, config.network], config.opers);
   }
 
   /** Takes in what was saved and what the log holds from before, then notes that the server has started. */

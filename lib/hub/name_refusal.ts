@@ -16,7 +16,7 @@ export interface NameRefusal {
 
 /**
  * Why `session` may not have the nick or the account `name`, as far as reserved names and look-alikes go; undefined: nothing is
- * against it. The account of that name has it in any case, unless it is a name of the server or of a service.
+ * against it. A name that `--oper` gives is kept for its account, as long as there is none. The account of that name has it in any case, unless it is a name of the server or of a service.
  *
  * A look-alike is answered as a name in use is: clients know what to do then, and the name that they make of it (`_` behind
  * it) looks like another.
@@ -27,6 +27,10 @@ export function nameRefusal(hub: Hub, session: Session, name: string): NameRefus
   const reservation = hub.reserved.of(name);
   if (reservation === "server" || reservation === "staff" && !isOwn) {
     return { code: ERR_ERRONEUSNICKNAME, words: "This name is reserved for the server and its operators" };
+  }
+  const operator = hub.reserved.operator(name);
+  if (operator !== undefined && hub.accounts.get(operator) === undefined) {
+    return { code: ERR_ERRONEUSNICKNAME, words: "This name is kept for an operator of the server" };
   }
   const holder = hub.state.user(name);
   if (isOwn || holder !== undefined && holder !== session.user) return undefined; // the name and its spelling stay

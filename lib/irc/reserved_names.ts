@@ -57,10 +57,13 @@ function looksOfAll(names: readonly string[]): ReadonlySet<string> {
 export class ReservedNames {
   readonly #server: ReadonlySet<string>;
   readonly #staff = looksOfAll(STAFF_NAMES);
+  /** By what it looks like. */
+  readonly #operators: ReadonlyMap<string, string>;
 
-  /** `own`: what the server and its network are called. */
-  constructor(own: readonly string[]) {
+  /** `own`: what the server and its network are called; `operators`: the names of the accounts that run it. */
+  constructor(own: readonly string[], operators: Iterable<string> = []) {
     this.#server = looksOfAll([...SERVER_NAMES, ...own]);
+    this.#operators = new Map(Array.from(operators, (name) => [roughened(skeleton(casefold(name))), name]));
   }
 
   /** What `name` is reserved for because it is a reserved name or looks like one; undefined: nothing. */
@@ -71,5 +74,12 @@ export class ReservedNames {
       if (this.#staff.has(look)) return "staff";
     }
     return undefined;
+  }
+
+  /** The one of the operators' names that `name` is or looks like. */
+  operator(name: string): string | undefined {
+    if (this.#operators.size === 0) return undefined;
+    return this.#operators.get(roughened(skeleton(casefold(name)))) ??
+      this.#operators.get(roughened(skeleton(name)));
   }
 }
