@@ -17,13 +17,15 @@ let table: ReadonlyMap<string, string> | undefined;
 function makeTable(): ReadonlyMap<string, string> {
   const characters = (codes: string, separator: string) =>
     codes.split(separator).map((code) => String.fromCodePoint(parseInt(code, 16)));
-  return new Map(
+  const looks = new Map(
     CONFUSABLES.trim().split(" ").flatMap((group) => {
       const [look = "", members = ""] = group.split(":");
       const text = characters(look, "+").join("");
       return characters(members, ",").map((char) => [char, text] as const);
     }),
   );
+  // UTS #39 gives i for the small palochka; fonts draw a bar, as for the capital one.
+  return looks.set("\u04cf", "l");
 }
 
 /** What `text` looks like, in small letters: two texts with the same skeleton look alike. */

@@ -20,6 +20,7 @@ test("looksOf: names of one script that look like those of another", () => {
     ["ACE", "АСЕ"],
     ["pop", "РоР"],
     ["alice", "aIice"], // a capital I for the l
+    ["alice", "аӏісе"], // Cyrillic, with a palochka for the l
     ["lan", "Ian"],
     ["aI", "аІ"], // Cyrillic, both with capital letters
     ["o", "ο"], // Greek
