@@ -30,8 +30,9 @@ export class DiskFile implements StoreFile {
   }
 
   static open(path: string, access: "read" | "write"): DiskFile {
-    const { isFile, isDirectory } = Deno.statSync(path);
+    const { isFile, isDirectory, mode } = Deno.statSync(path);
     if (!isFile && !isDirectory) throw new Error("it is no regular file"); // opening a pipe would wait for its writer
+    if (access === "write" && isFile) restrict(path, mode);
     return new DiskFile(path, { read: true, write: access === "write" });
   }
 
@@ -102,4 +103,9 @@ export function reason(error: unknown): string {
   const ours = [TypeError, RangeError, AssertionFailure].some((kind) => error instanceof kind);
   if (ours || !(error instanceof Error)) throw error;
   return error.message;
+}
+
+/** A backup that was put back may be readable by others; it holds direct messages. */
+function restrict(path: string, mode: number | null): void {
+  if (mode !== null && (mode & 0o077) !== 0) Deno.chmodSync(path, 0o600);
 }

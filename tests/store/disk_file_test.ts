@@ -32,6 +32,16 @@ test("making one anew puts an empty one in the place of what there was; opening 
   assertThrows(() => DiskFile.open(`${dir}/none`, "write"), Deno.errors.NotFound);
 });
 
+test("one opened for writing is its owner's alone from then on", (dir) => {
+  const path = `${dir}/log.ring`;
+  Deno.writeFileSync(path, new Uint8Array(8), { mode: 0o644 });
+  DiskFile.open(path, "read").close();
+  const modeOf = () => Deno.statSync(path).mode! & 0o777;
+  const before = modeOf();
+  DiskFile.open(path, "write").close();
+  assertEquals([before, modeOf()], Deno.build.os === "windows" ? [before, before] : [0o644, 0o600]);
+});
+
 test("one opened for reading is not written", (dir) => {
   Deno.writeTextFileSync(`${dir}/a`, "abc");
   const file = DiskFile.open(`${dir}/a`, "read");
