@@ -17,7 +17,6 @@ import { endAccount } from "../hub/verbs/account.ts";
 import { killUser } from "../hub/verbs/oper.ts";
 import { changeModes, sayModes } from "../hub/verbs/room_mode.ts";
 import type { ModeRequest } from "../hub/verbs/room_mode.ts";
-import { isService } from "../hub/verbs/services.ts";
 
 /** A password that is to be hashed, which takes a while, and what comes of it then, in a turn: lines to show. */
 export interface HashRequest {
@@ -110,7 +109,7 @@ export function oper(hub: Hub, name: string): string[] {
   }
   if (user === undefined) return [name === "" ? "whom? as in: oper alice" : `there is no ${printable(name)}`];
   hub.commit({ kind: "oper", user, oper: true });
-  return [`${user.nick} is an operator until he leaves: the name has no account`];
+  return [`${user.nick} is an operator until they leave: the name has no account`];
 }
 
 export function deoper(hub: Hub, name: string): string[] {
@@ -177,7 +176,9 @@ function whyNotRegistered(hub: Hub, name: string): string | undefined {
   if (name === "") return "which name? as in: register alice";
   const fault = nickFault(name);
   if (fault !== undefined) return `${printable(name)}: ${NAME_FAULT_TEXT[fault]}`;
-  if (isService(name)) return `${name} is the server's own`;
+  if (hub.reserved.of(name) === "server") {
+    return `${name} is a name of the server or of a service, and is given to nobody`;
+  }
   if (hub.config.accounts === "off") return "there are no accounts on this server (--accounts off)";
   if (hub.accounts.isFull) return `this server has its ${MAX_ACCOUNTS} accounts`;
   if (!hub.accounts.reserve(name)) return `${name} belongs to somebody, or is being registered just now`;

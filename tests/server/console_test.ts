@@ -143,7 +143,7 @@ test("oper makes operators until the server stops, of accounts and of names with
   chat.say(alice, "REGISTER * * " + "k".repeat(43));
   await chat.errands();
   assertEquals(ask(chat, "oper ALICE")[0]!.startsWith("alice is an operator"), true);
-  assertEquals(ask(chat, "oper bob")[0]!.startsWith("bob is an operator until he leaves"), true);
+  assertEquals(ask(chat, "oper bob")[0]!.startsWith("bob is an operator until they leave"), true);
   assertEquals([alice.user!.oper, bob.user!.oper], [true, true]);
   assertEquals(ask(chat, "accounts"), ["alice  since 2026-01-02  here  operator"]);
   ask(chat, "deoper alice");
@@ -176,7 +176,17 @@ test("register makes an account with a passphrase that is shown once; an operato
   chat.say(session, `PRIVMSG NickServ :IDENTIFY boss ${boss.password}`);
   await chat.errands();
   assertEquals([session.user?.account?.name, session.user?.oper], ["Boss", true]);
-  for (const bad of ["register", "register BOSS", "register 1x", "register NickServ", "register #tea"]) {
+  for (
+    const bad of [
+      "register",
+      "register BOSS",
+      "register 1x",
+      "register NickServ",
+      "register ChanServ",
+      "register server",
+      "register #tea",
+    ]
+  ) {
     assertEquals(ask(chat, bad).length, 1, bad);
   }
   const off = new TestHub({ accounts: "off" });
