@@ -199,9 +199,10 @@ test("a gap counts what is lost between what is kept, once", () =>
     const loud = enter(chat, "loud", STRANGER);
     for (const each of [quiet, loud]) chat.say(each, "JOIN #dev");
     let said = 0;
-    fill(chat, 2, () => {
+    const quietTurn = random.below(100);
+    fill(chat, 2, (turn) => {
       chat.say(
-        random.chance(100) ? quiet : loud,
+        turn % 100 === quietTurn ? quiet : loud,
         `PRIVMSG #dev :${++said} ${"x".repeat(300 + random.below(100))}`,
       );
     });
