@@ -90,7 +90,7 @@ export const command: Command = defineCommand({
     "What is kept by --outbox is sent by the next send or join under the same name to the same server.",
     "To somebody whose name is registered and who is not there, the message is queued: kept by the server, and shown when he\n" +
     'comes. It is said on standard error, with --json as "queued": true, and is no failure, unless --online forbids it.\n' +
-    "--wait read waits until he has read it, as far as his client tells (chatterbox join does); give it time by --timeout.",
+    "--wait read waits until they have read it, as far as their client tells (chatterbox join does); give it time by --timeout.",
     "Exit code: 0 it has come as far as --wait says; 64 wrong usage; 65 malformed or too long, or the id was used for\n" +
     "another message; 67 no such user or room; 68, 69 server not found or not reachable, nothing sent; 71 accepted, but\n" +
     "not known to be on the server's disk; 72 accepted, but not known to have reached the receiver, or to be read;\n" +
@@ -232,7 +232,7 @@ function tellingOf(errand: Errand, retryMs: number, io: Io): SubmissionEvents {
       if (words !== undefined) tell(words);
     },
     onAway: (words) => tell(`${errand.target} is away: ${words}`),
-    onQueued: () => tell(`queued: ${errand.target} is not here, and gets it when he comes`),
+    onQueued: () => tell(`queued: ${errand.target} is not here, and gets it when they come`),
     onFlushed: (count) => tell(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
     onRejected: ({ target, text }: Unsent, why: Rejection) =>
       tell(`from the outbox, not sent: ${rejectionWords(why, target).text}; it was: ${text}`),

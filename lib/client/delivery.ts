@@ -27,7 +27,7 @@ export interface Receipt {
   readonly seq: number | undefined;
   /** Milliseconds since the epoch. */
   readonly time: number | undefined;
-  /** The receiver is not there, and gets it when he comes. */
+  /** The receiver is not there, and gets it when they come. */
   readonly queued: boolean;
 }
 

@@ -50,11 +50,16 @@ function rawWords(failure: ConnectFailure, access: Access): { code: ExitCode; te
   }
 }
 
+/** What the server says beyond the standard words of ERR_NICKNAMEINUSE. */
+function reasonOf(text: string): string {
+  return /\bin use\b/i.test(text) ? "" : ` (${text})`;
+}
+
 function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Access): string {
   const where = formatAddress(access.address);
   switch (failure.reason) {
     case "name_taken":
-      return `the name ${access.name} is taken on ${where}; choose another one`;
+      return `the name ${access.name} is taken on ${where}${reasonOf(failure.text)}; choose another one`;
     case "in_use":
       return `the name ${access.name} is taken on ${where}: somebody uses it just now; choose another one, or try again later`;
     case "bad_name":

@@ -8,7 +8,9 @@ import type { Standing } from "./credentials.ts";
 export function guestWords(standing: Standing, { address, name }: Access): string | undefined {
   if (standing.kind !== "guest") return undefined;
   const where = formatAddress(address);
-  return printable(`${where} does not keep the name ${name} for you: ${standing.why}; going on as a guest`);
+  return printable(
+    `${where} does not keep the name ${name} for you: ${standing.why}; going on as ${name}, without an account`,
+  );
 }
 
 /** A line to begin with, where the name has become ours just now. */

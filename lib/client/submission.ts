@@ -63,7 +63,7 @@ export interface SubmissionEvents extends Pick<FlushOptions, "onRejected" | "onU
   readonly onEntered?: (standing: Standing) => void;
   /** The receiver is away and has left these words. */
   readonly onAway: (text: string) => void;
-  /** The receiver is not there, and gets it when he comes. */
+  /** The receiver is not there, and gets it when they come. */
   readonly onQueued?: () => void;
   /** So many messages of the outbox were accepted. */
   readonly onFlushed: (count: number) => void;

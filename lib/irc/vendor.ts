@@ -32,7 +32,7 @@ export const AWAITABLES = ["durable", "delivered", "read"] as const;
 
 export type Awaitable = (typeof AWAITABLES)[number];
 
-/** `NOTE PRIVMSG QUEUED <target> :text`, beside the echo: the receiver is not here, and gets the message when he comes. */
+/** `NOTE PRIVMSG QUEUED <target> :text`, beside the echo: the receiver is not here, and gets the message when they come. */
 export const QUEUED = "QUEUED";
 
 /** `NOTE PRIVMSG TAGS_NOT_RECORDED <target> :text`: the message is delivered as it is, and recorded without its client-only tags. */

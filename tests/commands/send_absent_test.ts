@@ -60,7 +60,7 @@ function test(name: string, body: (bench: Bench) => Promise<void>) {
 }
 
 test("somebody who is not there gets it later: it is queued, and that is no failure", async ({ send }) => {
-  const told = "chatterbox: queued: bob is not here, and gets it when he comes\n";
+  const told = "chatterbox: queued: bob is not here, and gets it when they come\n";
   assertEquals(await send("bob", "one"), { code: 0, out: "", err: told });
   assertEquals(await send("bob", "two", "-q"), { code: 0, out: "", err: "" });
   assertEquals(await send("bob", "three\nfour"), { code: 0, out: "", err: told });

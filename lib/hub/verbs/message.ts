@@ -164,7 +164,7 @@ function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draf
 /** Where nobody is there to get a direct message, says that it waits. */
 function sayQueued(hub: Hub, session: Session, { verb, target, to }: MessageEvent): void {
   if (hub.accounts.of(to)?.users.some(({ sessions }) => sessions.length > 0)) return;
-  const words = `${target} is not here, and gets it when he comes`;
+  const words = `${target} is not here, and gets it when they come`;
   if (!(session.caps & CAP.receipts)) return refuse(hub, session, verb, RPL_AWAY, `${target} :${words}`);
   hub.tell(session, `:${hub.config.serverName} NOTE ${verb} ${QUEUED} ${target} :${words}`);
 }
