@@ -221,6 +221,7 @@ export class Archive {
   #rename(from: string, to: string, { seq, time }: Place): void {
     const [old, folded] = [casefold(from), casefold(to)];
     const target = this.room(from);
+    const { name } = target; // at a start maybe as the later room spells it
     target.name = to;
     target.renamedAt = time;
     if (old === folded) {
@@ -231,7 +232,7 @@ export class Archive {
     const saved = this.rooms.get(folded);
     this.rooms.delete(old);
     this.rooms.set(folded, target);
-    const other = new Target(from, this.ring.oldestSeq);
+    const other = new Target(name, this.ring.oldestSeq);
     if (target.topicSeq > seq) other.takeTopic(target);
     if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
     if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];

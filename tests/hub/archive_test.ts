@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
+import { makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 import { line, mayClose, NICKS, registration, ROOMS, sayLine } from "./random_chat.ts";
 
@@ -49,6 +50,23 @@ Deno.test({
       if (ring.oldestSeq === 1) assertEquals(kept, topics);
     });
     assert(compared > 20 * 20, "there is something to compare");
+  },
+});
+
+Deno.test({
+  name: "a room in the place of a renamed one keeps its spelling over a restart",
+  permissions: "none",
+  fn: () => {
+    const ring = Ring.create(1 << 20);
+    const test = new TestHub({}, ring);
+    const alice = test.enter("alice");
+    makeOperator(test, "alice");
+    test.say(alice, "JOIN #tea", "RENAME #tea #sugar", "PART #sugar", "JOIN #TEA", "TOPIC #TEA :hot");
+    const again = new TestHub({}, ring, test.hub.facts.take());
+    assertEquals(["#tea", "#sugar"].map((name) => again.hub.archive.rooms.get(name)?.name), [
+      "#TEA",
+      "#sugar",
+    ]);
   },
 });
 
