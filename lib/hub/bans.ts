@@ -246,9 +246,8 @@ function parse(mask: string): Parsed | undefined {
   const kind = mask.slice(0, colon) as MaskKind;
   const value = mask.slice(colon + 1);
   switch (kind) {
-    case "name":
-      // What stands for one character or any number of them stands for letters.
-      return nickFault(value.replace(/[*?]+/g, "x")) === undefined
+    case "name": // a wildcard stands for letters of the name's own script
+      return nickFault(value.replace(/[*?]+/g, /\p{L}/u.exec(value)?.[0] ?? "x")) === undefined
         ? { kind, compiled: new Mask(casefold(value)) }
         : undefined;
     case "account":

@@ -172,3 +172,12 @@ test("a ban that cannot be read holds on by its key, for good; one whose key say
   assertEquals(listOf(row(null, "x")), { bans: [], told: 1 });
   assertEquals(listOf(row(null, "ban bob")), { bans: [], told: 1 });
 });
+
+test("a mask may have wildcards beside letters of any script", () => {
+  const chat = new TestHub();
+  for (const mask of ["name:олег*", "name:*олег", "name:*1", "name:al?ce*", "name:*"]) {
+    assertEquals([mask, banMask(chat.hub, mask) !== undefined], [mask, true]);
+  }
+  assertEquals(ban(chat, "name:олег*").kind, "done");
+  assertEquals([letsIn(chat, "олег2"), letsIn(chat, "ольга")], [false, true]);
+});
