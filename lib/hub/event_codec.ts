@@ -170,6 +170,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
     case "p":
     case "n":
       if (count !== (kind < "a" ? 7 : 8)) return undefined;
+      if (count === 8 && g === "") return undefined; // a small letter says that there is an id
       return {
         kind: "message",
         verb: LETTER_VERB[kind.toUpperCase()]!,

@@ -99,3 +99,13 @@ Deno.test({
       assertEquals(scratch.slice(0, encodeEvent(event, scratch)), bytes);
     }),
 });
+
+Deno.test({
+  name: "a message whose letter says that there is an id has one",
+  permissions: "none",
+  fn: () => {
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    assertEquals(decodeEvent(bytes("p\0alice!a@h\0#dev\0~1\0\0hello\0\0")), undefined);
+    assertEquals(decodeEvent(bytes("p\0alice!a@h\0#dev\0~1\0\0hello\0\0id"))?.kind, "message");
+  },
+});
