@@ -107,7 +107,7 @@ export class Receipts {
     answer(hub, arriving, "delivered");
   }
 
-  /** Waits until `owner` has read his talk with `nick` until `time`. */
+  /** Waits until `owner` has read their talk with `nick` until `time`. */
   awaitRead(
     session: Session,
     label: string,
@@ -119,7 +119,7 @@ export class Receipts {
     waiting.add({ session, label, ...message, nick: casefold(nick), ticket: this.#next++ });
   }
 
-  /** `owner` has read his talk with `nick` until `time`. */
+  /** `owner` has read their talk with `nick` until `time`. */
   read(hub: Hub, owner: OwnerId, nick: string, time: number): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
