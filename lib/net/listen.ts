@@ -1,10 +1,15 @@
 /** Listening sockets: TCP, also where TLS is to be spoken, and Unix, with errors that say what to do. */
+import { dirname } from "node:path";
 import { type Address, formatAddress } from "./address.ts";
 
 /** A listener that ran out of file handles waits this long before it accepts again. */
 const ACCEPT_PAUSE_MS = 100;
 /** How often is told that connections can't be accepted. */
 const TROUBLE_REPEAT_MS = 60_000;
+
+/** Taking the place of a dead server takes a millisecond; a lock that is held longer is another program's, and not waited for. */
+const LOCK_TRIES = 100;
+const LOCK_PAUSE_MS = 10;
 
 export type ListenOutcome =
   | { kind: "listening"; listener: Deno.Listener; address: Address }
@@ -31,12 +36,32 @@ export async function listen(
 async function listenUnix(path: string): Promise<ListenOutcome> {
   const opened = openUnix(path);
   if (opened !== undefined) return opened;
+  using _folder = await lockFolder(dirname(path));
   const there = await removeDead(path);
   if (there === "no_socket") {
     return { kind: "failed", why: `${path} is there, and is no socket; choose another path` };
   }
   return (there === "removed" ? openUnix(path) : undefined) ??
     { kind: "failed", why: `${path} is in use by another server` };
+}
+
+/**
+ * Held while one server takes the place of a dead one, so that servers that start at the same moment do it one after the other.
+ * Undefined where the folder cannot be opened.
+ */
+async function lockFolder(path: string): Promise<Deno.FsFile | undefined> {
+  let folder: Deno.FsFile | undefined;
+  try {
+    folder = await Deno.open(path, { read: true });
+    for (let tries = 0; tries < LOCK_TRIES; tries++) {
+      if (await folder.tryLock(true)) break; // closing it lets go of the lock
+      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    }
+    return folder;
+  } catch {
+    folder?.close();
+    return undefined;
+  }
 }
 
 /** Undefined: something is there already. */
