@@ -88,8 +88,8 @@ export const command: Command = defineCommand({
     "--retry tries again while the server is not found, refuses connections, does not answer, or is lost; it sends\n" +
     "nothing twice that may have arrived, unless the server knows it again by its id (ChatterBox servers do).\n" +
     "What is kept by --outbox is sent by the next send or join under the same name to the same server.",
-    "To somebody whose name is registered and who is not there, the message is queued: kept by the server, and shown when\n" +
-    'they come. It is said on standard error, with --json as "queued": true, and is no failure, unless --online forbids it.\n' +
+    "A message to a registered name that is offline is queued: kept by the server, and shown when its owner\n" +
+    'comes. It is said on standard error, with --json as "queued": true, and is no failure, unless --online forbids it.\n' +
     "--wait read waits until they have read it, as far as their client tells (chatterbox join does); give it time by --timeout.",
     "Exit code: 0 it has come as far as --wait says; 64 wrong usage; 65 malformed or too long, or the id was used for\n" +
     "another message; 67 no such user or room; 68, 69 server not found or not reachable, nothing sent; 71 accepted, but\n" +

@@ -14,5 +14,5 @@ export type Stopwatch = () => number;
 
 export const systemStopwatch: Stopwatch = () => performance.now();
 
-/** Something that changes at least once a millisecond; a look at it takes a third of a look at the stopwatch. */
+/** Something that changes at least once a millisecond; it takes half as long to read as the stopwatch. */
 export const systemTicks = (): number => Date.now();
