@@ -12,6 +12,7 @@ import { readPerson } from "../lib/client/access.ts";
 import type { Person } from "../lib/client/access.ts";
 import { claimKey, fingerprint, isKey, listKeys, removeKey, storeKey } from "../lib/client/identity.ts";
 import { formatAddress } from "../lib/net/address.ts";
+import { writeNewFile } from "../lib/store/atomic_file.ts";
 import { askSecret } from "../lib/tui/ask.ts";
 import { confirm } from "../lib/tui/confirm.ts";
 import { terminalOf } from "../lib/tui/terminal.ts";
@@ -109,7 +110,7 @@ function exportKey(order: Order, io: Io): Promise<ExitCode> {
       return EXIT.ok;
     }
     try {
-      await Deno.writeTextFile(file, `${found.key}\n`, { createNew: true, mode: 0o600 });
+      writeNewFile(file, `${found.key}\n`);
     } catch (error) {
       const there = error instanceof Deno.errors.AlreadyExists;
       const why = there ? "there is such a file already" : (error as Error).message;

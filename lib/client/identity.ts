@@ -13,6 +13,7 @@ import { exposure, readOwnFile } from "../cli/small_file.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { Address } from "../net/address.ts";
 import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../net/address.ts";
+import { createFile, replaceFile } from "../store/atomic_file.ts";
 
 export type KeyOutcome =
   | { readonly kind: "ok"; readonly key: string; readonly path: string; readonly created: boolean }
@@ -48,7 +49,7 @@ export async function claimKey(
     if (found !== undefined) return found;
     if (!create) return { kind: "none" };
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-    return await createKey(folder, path, newKey());
+    return await createKey(path, newKey());
   } catch (error) {
     return { kind: "bad", path, why: whyOf(error) };
   }
@@ -79,12 +80,12 @@ export async function storeKey(
   const { folder, path } = keyPlace(dir, address, name);
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-    const found = await createKey(folder, path, key);
+    const found = await createKey(path, key);
     if (found.kind === "ok" && found.created) return { kind: "stored", path, replaced: false };
     if (found.kind === "ok" && found.key === key) return { kind: "same", path };
     if (!replace && (found.kind === "bad" || found.kind === "exposed")) return { ...found, kind: "bad" };
     if (!replace) return { kind: "other", path };
-    await replaceKey(folder, path, key);
+    replaceFile(path, `${key}\n`);
     return { kind: "stored", path, replaced: true };
   } catch (error) {
     return { kind: "bad", path, why: whyOf(error) };
@@ -146,10 +147,10 @@ function readBeside(path: string, suffix: string): string | undefined {
 }
 
 /** Writes `text`, which is as secret as the key, beside it. What the disk does not take is computed again the next time. */
-export async function writeSalted(dir: string, address: Address, name: string, text: string): Promise<void> {
-  const { folder, path } = keyPlace(dir, address, name);
+export function writeSalted(dir: string, address: Address, name: string, text: string): void {
+  const { path } = keyPlace(dir, address, name);
   try {
-    await Deno.rename(await draftOf(folder, text), path + SALTED);
+    replaceFile(path + SALTED, `${text}\n`);
   } catch {
     // the folder is gone, or the disk is full
   }
@@ -160,7 +161,7 @@ export function writeMark(dir: string, address: Address, name: string, text: str
   const path = keyPlace(dir, address, name).path + REGISTERED;
   try {
     if (text === undefined) Deno.removeSync(path);
-    else Deno.writeTextFileSync(path, text, { mode: 0o600 });
+    else replaceFile(path, text);
   } catch {
     // the folder is gone, or there was no mark
   }
@@ -275,27 +276,9 @@ async function readKey(path: string): Promise<KeyOutcome | undefined> {
 }
 
 /** Of two processes that make the key in the same instant, one wins, and the other uses the winner's. */
-async function createKey(folder: string, path: string, key: string): Promise<KeyOutcome> {
-  const draft = await draftOf(folder, key);
-  try {
-    await Deno.link(draft, path); // unlike a rename, it fails where the name is there, and the file is whole from the start
-    return { kind: "ok", key, path, created: true };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    return await readKey(path) ?? { kind: "none" };
-  } finally {
-    await Deno.remove(draft);
-  }
-}
-
-async function replaceKey(folder: string, path: string, key: string): Promise<void> {
-  await Deno.rename(await draftOf(folder, key), path);
-}
-
-async function draftOf(folder: string, text: string): Promise<string> {
-  const draft = `${folder}/.new-${crypto.randomUUID()}`;
-  await Deno.writeTextFile(draft, text + "\n", { createNew: true, mode: 0o600 });
-  return draft;
+async function createKey(path: string, key: string): Promise<KeyOutcome> {
+  if (createFile(path, `${key}\n`)) return { kind: "ok", key, path, created: true };
+  return await readKey(path) ?? { kind: "none" };
 }
 
 /**

@@ -10,6 +10,7 @@ import { stateDir } from "../cli/paths.ts";
 import { readOwnFile } from "../cli/small_file.ts";
 import { isTarget } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
+import { replaceFile } from "../store/atomic_file.ts";
 import type { Access } from "./access.ts";
 import { fileOfName, serverFolder } from "./identity.ts";
 
@@ -49,19 +50,7 @@ export class IgnoreFile {
   /** Throws what the disk says. */
   write(names: readonly string[]): void {
     Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const draft = `${this.#folder}/.new-${crypto.randomUUID()}`;
-    try {
-      Deno.writeTextFileSync(draft, names.map((name) => name + "\n").join(""), {
-        createNew: true,
-        mode: 0o600,
-      });
-      Deno.renameSync(draft, this.path);
-    } catch (error) {
-      try {
-        Deno.removeSync(draft);
-      } catch { /* it was not made */ }
-      throw error;
-    }
+    replaceFile(this.path, names.map((name) => name + "\n").join(""));
   }
 }
 

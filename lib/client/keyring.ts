@@ -115,7 +115,7 @@ export class Keyring {
     if (ours) this.#mark("ours");
     if (this.#isSaltedKept) return;
     this.#isSaltedKept = true;
-    await writeSalted(this.#dir, this.#address, this.#name, this.#salted);
+    writeSalted(this.#dir, this.#address, this.#name, this.#salted);
   }
 
   /** The name was registered on purpose. */

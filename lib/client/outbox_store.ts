@@ -10,7 +10,8 @@ import { utf8 } from "../base/bytes.ts";
 import { readOwnFile } from "../cli/small_file.ts";
 import { isSenderId } from "../irc/vendor.ts";
 import type { Address } from "../net/address.ts";
-import { reason, syncFolder } from "../store/disk_file.ts";
+import { DRAFT_PREFIX, replaceFile } from "../store/atomic_file.ts";
+import { reason } from "../store/disk_file.ts";
 import { fileOfName, serverFolder } from "./identity.ts";
 
 /** A message that fits one line of the protocol. */
@@ -38,7 +39,6 @@ const MAX_FILE_BYTES = 64 * 1024;
 /** Drafts older than this are left over from a process that was cut off. */
 const STALE_DRAFT_MS = 3_600_000;
 
-const DRAFT_PREFIX = ".new-";
 const ORDER_DIGITS = 16;
 const FILE = /^(\d{16})-((?:[0-9a-f]{2}){1,64})\.json$/;
 
@@ -92,8 +92,9 @@ export class OutboxStore {
   add(message: Unsent): void {
     const { id, target, text, manner, at } = message;
     if (!isUnsent(message)) throw new RangeError(`cannot keep ${JSON.stringify(message)}`);
-    const bytes = utf8(JSON.stringify({ id, target, text, manner, at }) + "\n");
-    if (bytes.length > MAX_FILE_BYTES) throw new RangeError(`a message of ${bytes.length} bytes`);
+    const content = JSON.stringify({ id, target, text, manner, at }) + "\n";
+    const size = utf8(content).length;
+    if (size > MAX_FILE_BYTES) throw new RangeError(`a message of ${size} bytes`);
     orFail(this.path, () => {
       const files = this.#files();
       const there = files.find((file) => file.id === id);
@@ -102,7 +103,7 @@ export class OutboxStore {
       if (files.length >= MAX_UNSENT) {
         throw new OutboxError("full", `${files.length} messages wait in ${this.path} already`);
       }
-      this.#write(fileName(Math.max(at, (files.at(-1)?.order ?? 0) + 1), id), bytes);
+      this.#write(fileName(Math.max(at, (files.at(-1)?.order ?? 0) + 1), id), content);
     });
   }
 
@@ -137,21 +138,9 @@ export class OutboxStore {
     return undefined;
   }
 
-  #write(name: string, bytes: Uint8Array): void {
+  #write(name: string, text: string): void {
     Deno.mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    const draft = `${this.path}/${DRAFT_PREFIX}${crypto.randomUUID()}`;
-    try {
-      {
-        using file = Deno.openSync(draft, { write: true, createNew: true, mode: 0o600 });
-        for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-        file.syncSync();
-      }
-      Deno.renameSync(draft, `${this.path}/${name}`);
-      syncFolder(this.path);
-    } catch (error) {
-      ifThere(() => Deno.removeSync(draft));
-      throw error;
-    }
+    replaceFile(`${this.path}/${name}`, text);
   }
 }
 

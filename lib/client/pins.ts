@@ -7,6 +7,8 @@
  * Files 0600, folder 0700. Whoever removes one meets the server for the first time again.
  */
 import { readOwnFile } from "../cli/small_file.ts";
+import { createFile, replaceFile } from "../store/atomic_file.ts";
+import { reason } from "../store/disk_file.ts";
 import { hostFolder } from "./identity.ts";
 
 /** A fingerprint as {@link parseFingerprint} gives it, or that an authority has vouched for the server. */
@@ -45,36 +47,27 @@ export function readPin(path: string): PinOutcome {
   return { kind: "pin", pin };
 }
 
-/** Keeps `text` at `path`; whoever reads it meanwhile finds the old or the new. Why that failed; undefined: it did not. */
+/** Keeps `text` at `path`; a reader meanwhile finds the old or the new. Why that failed; undefined: it did not. */
 export function writeSmall(path: string, text: string): string | undefined {
   try {
-    Deno.renameSync(draftOf(path, text), path);
+    makeFolder(path);
+    replaceFile(path, `${text}\n`);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reason(error);
   }
 }
 
 /** As {@link writeSmall}, but where something is kept already, such as by another process just now, that stays: `there`. */
 export function writeFirst(path: string, text: string): "kept" | "there" | { readonly why: string } {
   try {
-    const draft = draftOf(path, text);
-    try {
-      Deno.linkSync(draft, path); // unlike a rename, it fails where there is one
-    } finally {
-      Deno.removeSync(draft);
-    }
-    return "kept";
+    makeFolder(path);
+    return createFile(path, `${text}\n`) ? "kept" : "there";
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return "there";
-    return { why: error instanceof Error ? error.message : String(error) };
+    return { why: reason(error) };
   }
 }
 
-function draftOf(path: string, text: string): string {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  const draft = `${folder}/.new-${crypto.randomUUID()}`;
-  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  Deno.writeTextFileSync(draft, `${text}\n`, { createNew: true, mode: 0o600 });
-  return draft;
+function makeFolder(path: string): void {
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
 }

@@ -6,6 +6,7 @@
  *     <data dir>/tls/certificate.pem    valid for ten years
  */
 import type { Identity } from "../net/tls_conn.ts";
+import { replaceFile } from "../store/atomic_file.ts";
 import type { CertificateFiles } from "./certificate.ts";
 import { whyUnusable } from "./certificate.ts";
 
@@ -36,8 +37,8 @@ export async function selfSigned(
     }
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const made = await makeCertificate(hosts, now);
-    await writeWhole(files.key, made.key); // first: a key without a certificate is made anew
-    await writeWhole(files.cert, made.cert);
+    replaceFile(files.key, made.key); // first: a key without a certificate is made anew
+    replaceFile(files.cert, made.cert);
     return { kind: "ok", files, created: true };
   } catch (error) {
     return { kind: "bad", path: folder, why: whyUnusable(error) };
@@ -85,12 +86,4 @@ async function isThere(path: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
-}
-
-/** Nobody finds half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.new`;
-  await Deno.remove(draft).catch(() => {}); // of a start that was cut off
-  await Deno.writeTextFile(draft, text, { createNew: true, mode: 0o600 });
-  await Deno.rename(draft, path);
 }

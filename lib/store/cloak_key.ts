@@ -3,6 +3,7 @@
  * alone. It is made at the first start. Removing it while the server is stopped gives every address another cloak; room bans
  * on cloaks then match nothing any more.
  */
+import { replaceFile } from "./atomic_file.ts";
 import { reason } from "./disk_file.ts";
 
 export const CLOAK_KEY_FILE = "cloak.key";
@@ -46,25 +47,12 @@ export async function openCloakKey(
     }
   }
   try {
-    return { kind: "ok", key: await make(path, random(KEY_BYTES)) };
+    const key = random(KEY_BYTES);
+    replaceFile(path, `${key.toBase64()}\n`);
+    return { kind: "ok", key };
   } catch (error) {
     return { kind: "failed", fault: "folder", path, why: reason(error) };
   }
-}
-
-/** Whole or not at all: a start that is cut off leaves no half of a key under `path`. */
-async function make(path: string, key: Uint8Array): Promise<Uint8Array> {
-  const unfinished = `${path}.new`;
-  await Deno.remove(unfinished).catch(() => {});
-  const file = await Deno.open(unfinished, { write: true, createNew: true, mode: 0o600 });
-  try {
-    await file.write(new TextEncoder().encode(`${key.toBase64()}\n`));
-    await file.sync();
-  } finally {
-    file.close();
-  }
-  await Deno.rename(unfinished, path);
-  return key;
 }
 
 function decoded(text: string): Uint8Array | undefined {
