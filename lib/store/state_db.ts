@@ -138,7 +138,7 @@ export class StateDb {
       db.prepare("UPDATE database SET saves = saves + 1, facts = facts + ?").run(more);
       db.exec("COMMIT");
     } catch (error) {
-      db.exec("ROLLBACK");
+      if (db.isTransaction) db.exec("ROLLBACK"); // on a full disk SQLite has rolled back by itself
       throw error;
     }
     return this.mark;

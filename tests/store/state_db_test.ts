@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { assert } from "../../lib/base/assert.ts";
 import type { FactRow } from "../../lib/store/fact_row.ts";
@@ -240,3 +240,31 @@ Deno.test("state: facts of the second version are taken over, all or none", () =
     const outcome = readState(path);
     assertEquals(outcome.kind === "ok" && [outcome.logId, outcome.database.saves], ["log1", 0]);
   }));
+
+/** Saves a fact of a megabyte in a process that may write no file larger than 64 KiB. Says what it threw. */
+const SAVE_TOO_MUCH = `
+  import { StateDb } from "${new URL("../../lib/store/state_db.ts", import.meta.url)}";
+  const db = new StateDb(Deno.args[0]);
+  db.save([{ kind: "topic", key: "#tea", value: "1", seq: 1 }], "log1");
+  try {
+    db.save([{ kind: "topic", key: "#tea", value: "x".repeat(1_000_000), seq: 2 }], "log1");
+  } catch (error) {
+    console.log(error.message);
+  }
+  console.log(JSON.stringify(db.facts()));`;
+
+Deno.test({
+  name: "state: a full disk is told as that, although SQLite has rolled back by itself",
+  permissions: { read: true, write: true, run: ["bash"] },
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (folder) => {
+      const script = 'trap "" XFSZ; ulimit -f 64; exec "$0" eval "$1" "$2"';
+      const { stdout, stderr } = await new Deno.Command("bash", {
+        args: ["-c", script, Deno.execPath(), SAVE_TOO_MUCH, `${folder}/state.sqlite`],
+      }).output();
+      const [cause, facts] = new TextDecoder().decode(stdout).split("\n");
+      assertMatch(cause!, /^disk I\/O error$/, new TextDecoder().decode(stderr));
+      assertEquals(JSON.parse(facts!), [row("#tea", "1", 1)]);
+    }),
+});
