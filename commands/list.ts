@@ -1,5 +1,6 @@
 /** `chatterbox list`: who is online, or which rooms there are. */
 import { printable } from "../lib/base/printable.ts";
+import { formatTime } from "../lib/base/timestamp.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { formatDuration } from "../lib/cli/duration.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
@@ -13,7 +14,6 @@ import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
 import { connectFailed } from "../lib/client/failure_words.ts";
 import type { Access } from "../lib/client/access.ts";
-import { formatTime } from "../lib/client/entry_text.ts";
 import type { Link } from "../lib/client/link.ts";
 import { connect } from "../lib/client/connect.ts";
 import { people, rooms } from "../lib/client/presence.ts";

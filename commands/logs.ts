@@ -1,4 +1,5 @@
 /** `chatterbox logs`: what was said, and what is being said. */
+import { formatTime } from "../lib/base/timestamp.ts";
 import { printable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
@@ -10,7 +11,7 @@ import type { Access } from "../lib/client/access.ts";
 import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
 import { connectFailed } from "../lib/client/failure_words.ts";
 import type { Entry } from "../lib/client/entry.ts";
-import { entryJson, entryLine, formatTime, lossJson, lossLine } from "../lib/client/entry_text.ts";
+import { entryJson, entryLine, lossJson, lossLine } from "../lib/client/entry_text.ts";
 import type { Item, Position } from "../lib/client/loss.ts";
 import type { Range, ReadOutcome } from "../lib/client/reader.ts";
 import { openCursor, Shown } from "../lib/client/shown.ts";

@@ -1,4 +1,4 @@
-/** Date and time in RFC 3339's form, checked against the calendar: `Date.parse` takes 30 February for 2 March. */
+/** Date and time: read in RFC 3339's form, checked against the calendar (`Date.parse` takes 30 February for 2 March), and written. */
 
 /** RFC 3339 §5.6; ISO 8601 also allows a comma before the fraction, offsets without a colon, and no seconds. */
 const DATE_TIME =
@@ -34,4 +34,13 @@ function minutesOf(offset: string): number | undefined {
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
   if (hours > 23 || minutes > 59) return undefined;
   return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/** Local time `YYYY-MM-DD hh:mm:ss`, or UTC with its Z. `time`: milliseconds since the epoch. */
+export function formatTime(time: number, utc: boolean): string {
+  const date = new Date(time);
+  if (utc) return date.toISOString().slice(0, 19).replace("T", " ") + "Z";
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

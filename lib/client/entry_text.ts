@@ -1,5 +1,6 @@
 /** Entries, and what is lost between them, as lines: for people, and for programs. */
 import { printable, printableText } from "../base/printable.ts";
+import { formatTime } from "../base/timestamp.ts";
 import { jsonLine } from "../cli/json_line.ts";
 import type { Palette } from "../cli/output.ts";
 import type { Entry } from "./entry.ts";
@@ -90,13 +91,4 @@ export function lossJson({ type, lost, why, after, before }: Loss): string {
     after: new Date(after).toISOString(),
     before: before === undefined ? null : new Date(before).toISOString(),
   });
-}
-
-/** Local time `YYYY-MM-DD hh:mm:ss`, or UTC with its Z. */
-export function formatTime(time: number, utc: boolean): string {
-  const date = new Date(time);
-  if (utc) return date.toISOString().slice(0, 19).replace("T", " ") + "Z";
-  const two = (number: number) => String(number).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

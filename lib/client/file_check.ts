@@ -1,4 +1,5 @@
 /** Says what a look at a whole ring file has found: for people, or as one JSON object. */
+import { formatTime } from "../base/timestamp.ts";
 import { printable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
@@ -8,7 +9,6 @@ import { fail } from "../cli/output.ts";
 import { formatSize } from "../cli/size.ts";
 import type { Hole, Verification } from "../store/verify.ts";
 import { isSound, verifyLogFile } from "../store/verify.ts";
-import { formatTime } from "./entry_text.ts";
 
 export interface CheckStyle {
   readonly json: boolean;

@@ -1,5 +1,6 @@
 /** The server's own prompt: what whoever runs it can ask and do. */
 import { printable } from "../base/printable.ts";
+import { formatTime } from "../base/timestamp.ts";
 import { nearest } from "../cli/hint.ts";
 import { LOBBY } from "../hub/config.ts";
 import { nickOf } from "../hub/event.ts";
@@ -121,8 +122,11 @@ function logs(hub: Hub, rest: string): string[] {
   for (let at = Math.max(0, length - Math.min(wanted, LOGS_MAX_LINES)); at < length; at++) {
     const entry = hub.archive.entry(timeline.at(at));
     if (entry === undefined) continue;
-    const time = new Date(entry.time).toTimeString().slice(0, 8);
-    lines.push(`${time} <${printable(nickOf(entry.event.source))}> ${printable(entry.event.text)}`);
+    lines.push(
+      `${formatTime(entry.time, false)} <${printable(nickOf(entry.event.source))}> ${
+        printable(entry.event.text)
+      }`,
+    );
   }
   return lines.length === 0 ? ["nothing has been said yet"] : lines;
 }

@@ -1,6 +1,7 @@
 /** What the server tells whoever runs it: one line an event, as text or as JSON. Not the chat's log. */
 import type { Clock } from "../base/clock.ts";
 import { printable } from "../base/printable.ts";
+import { formatTime } from "../base/timestamp.ts";
 import { jsonLine } from "../cli/json_line.ts";
 import type { Notice } from "../hub/notice.ts";
 
@@ -43,12 +44,12 @@ export class ServerLog {
   }
 
   #entry(level: Level, event: string, text: string, facts: Facts): void {
-    const now = new Date(this.clock.now());
+    const now = this.clock.now();
     if (this.format === "json") {
-      return this.write(jsonLine({ time: now.toISOString(), level, event, ...facts, text }), level);
+      return this.write(jsonLine({ time: new Date(now).toISOString(), level, event, ...facts, text }), level);
     }
     const mark = level === "info" ? "" : `${level}: `;
-    this.write(`${now.toTimeString().slice(0, 8)} ${mark}${printable(text)}\n`, level);
+    this.write(`${formatTime(now, false)} ${mark}${printable(text)}\n`, level);
   }
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { entryOf, partnerOf } from "../../lib/client/entry.ts";
-import { entryJson, entryLine, formatTime, lossJson, lossLine } from "../../lib/client/entry_text.ts";
+import { formatTime } from "../../lib/base/timestamp.ts";
+import { entryJson, entryLine, lossJson, lossLine } from "../../lib/client/entry_text.ts";
 import type { Loss } from "../../lib/client/loss.ts";
 import { palette } from "../../lib/cli/output.ts";
 import { parseMessage } from "../../lib/irc/message.ts";

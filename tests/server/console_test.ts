@@ -35,9 +35,9 @@ test("say is heard in the lobby, and logs shows it", () => {
   ask(chat, "say back in five \x1b[2J minutes");
   assertEquals(chat.heard(alice), [":irc.test NOTICE #lobby :back in five \x1b[2J minutes"]);
   chat.say(alice, "PRIVMSG #lobby :fine");
-  const lines = ask(chat, "logs 50").map((line) => line.slice(9));
+  const lines = ask(chat, "logs 50").map((line) => line.slice(20));
   assertEquals(lines, ["<irc.test> back in five ␛[2J minutes", "<alice> fine"]);
-  assertEquals(ask(chat, "logs 1").map((line) => line.slice(9)), ["<alice> fine"]);
+  assertEquals(ask(chat, "logs 1").map((line) => line.slice(20)), ["<alice> fine"]);
   for (const bad of ["logs 0", "logs x", "logs 1.5"]) assertEquals(ask(chat, bad).length, 1);
   assertEquals(ask(chat, "say"), ["say what? as in: say back in five minutes"]);
 });
