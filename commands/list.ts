@@ -42,7 +42,8 @@ export const command: Command = defineCommand({
   },
   notes: [
     "Exit code: 0 done; 68, 69 server not found, not reachable, or (--server-stats) one that does not tell its state;\n" +
-    "75 timed out; 76 not an IRC server; 77 refused; 130, 143 interrupted.",
+    "74 (--server-stats) history cannot be saved at present; 75 timed out; 76 not an IRC server; 77 refused;\n" +
+    "130, 143 interrupted.",
   ],
 }, async (flags, words, io) => {
   if (words.length > 0) throw new UsageError(`what is ${printable(words[0]!)}? list takes flags only`);
@@ -86,7 +87,9 @@ async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
     switch (seen.kind) {
       case "ok":
         io.stdout.write(seen.text);
-        return EXIT.ok;
+        return seen.trouble === undefined
+          ? EXIT.ok
+          : fail(io, EXIT.ioError, `history is not being saved: ${printable(seen.trouble)}`);
       case "over":
         return fail(io, seen.code, seen.why);
       case "timed_out":
@@ -101,7 +104,8 @@ async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
 }
 
 type Seen =
-  | { readonly kind: "ok"; readonly text: string }
+  /** `trouble`: why the server does not save history, where that is shown. */
+  | { readonly kind: "ok"; readonly text: string; readonly trouble?: string | undefined }
   /** Looking again is of no use. */
   | { readonly kind: "over"; readonly code: ExitCode; readonly why: string }
   | Exclude<PresenceOutcome<never>, { kind: "ok" }>;
@@ -111,8 +115,11 @@ async function look(link: Link, view: View): Promise<Seen> {
   if (view.stats) {
     const seen = await serverStats(link);
     switch (seen.kind) {
-      case "ok":
-        return { kind: "ok", text: view.json ? statsJson(seen.stats) : statsText(seen.stats, view.palette) };
+      case "ok": {
+        const { stats } = seen;
+        const text = view.json ? statsJson(stats) : statsText(stats, view.palette);
+        return { kind: "ok", text, trouble: stats.trouble };
+      }
       case "unsupported":
         return { kind: "over", code: EXIT.unreachable, why: "this server does not tell its state" };
       case "timed_out":

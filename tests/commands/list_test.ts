@@ -133,6 +133,23 @@ test("--server-stats: one request, one object", async (peer) => {
   assertEquals([code, JSON.parse(out).last, JSON.parse(out).durable], [0, 57, 55]);
 });
 
+test("--server-stats: a server that cannot save its history: shown, told, and 74", async (peer) => {
+  await peer.welcome([...OUR_CAPS, "chatterbox.chat/receipts"]);
+  const [, label] = await peer.until(/^@label=(\S+) SERVERSTATS$/);
+  await peer.send(
+    `@label=${label} :fake BATCH +x labeled-response`,
+    "@batch=x :fake SERVERSTATS trouble :/data/log.ring: No space left on device",
+    "@batch=x :fake SERVERSTATS *",
+    ":fake BATCH -x",
+  );
+  await peer.gone();
+}, async (server) => {
+  const { code, out, err } = await run(command, ["--server-stats", "--json", "--server", server]);
+  const trouble = "/data/log.ring: No space left on device";
+  assertEquals([code, JSON.parse(out).trouble], [74, trouble]);
+  assertEquals(err, `chatterbox: history is not being saved: ${trouble}\n`);
+});
+
 for (const more of [[], ["--watch"]]) {
   test(`--server-stats ${more}: a server that does not tell its state: 69`, async (peer) => {
     await peer.welcome(OUR_CAPS);
