@@ -58,7 +58,7 @@ export const command: Command = defineCommand({
     "prompt: register alice makes the account, oper alice makes it an operator. As long as the account does not exist,\n" +
     "--oper alice has no effect, and the name cannot be registered over the network.",
     "Exit code: 0 stopped in order; 73 an address, the data folder or another server is in the way; 74 a file not readable,\n" +
-    "the state database missing or another one, or the history not saved; 78 bad configuration file, or a secret file\n" +
+    "the state database missing or another one, the history larger than --buffer, or not saved; 78 bad configuration file, or a secret file\n" +
     "(password, TLS key) that others can reach.",
   ],
 }, async (flags, words, io) => {
@@ -162,6 +162,7 @@ function makeServer(
       ...(settings.admin === undefined ? {} : { admin: settings.admin }),
       random: randomBytes,
       startedAt: io.clock.now(),
+      logCreatedAt: storage.logCreatedAt,
       storage,
     },
     ring: storage.ring,

@@ -33,6 +33,8 @@ export interface HubConfig {
   cloak?: Cloak;
   /** When the server started, milliseconds since the epoch. */
   startedAt: number;
+  /** When the log was made, and the lobby with it, milliseconds since the epoch; left out: now. */
+  logCreatedAt?: number;
   /** How the log is kept on disk; left out where it is not. */
   storage?: StorageState;
   /** What is left out is as in DEFAULT_LIMITS. */

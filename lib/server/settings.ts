@@ -34,6 +34,10 @@ export const SERVE_FLAGS = {
     help:
       "for one start: go on although state.sqlite is missing, another or older; names that it held are free",
   },
+  shrink: {
+    type: "boolean",
+    help: "for one start: --buffer may drop the oldest messages that do not fit; a copy of the file is kept",
+  },
   buffer: {
     type: "size",
     value: "SIZE",
@@ -89,6 +93,8 @@ export interface ServeSettings {
   capacityBytes: number;
   /** Start although the state database is not the one that the log knows. */
   acceptDatabase: boolean;
+  /** A smaller ring may drop records. */
+  shrink: boolean;
   /** Nothing was said about the size: a file that is larger stays so. */
   keepLarger: boolean;
   /** Milliseconds between syncs, or a sync for every batch. */
@@ -121,7 +127,7 @@ export type SettingsOutcome =
 const ADMIN_MAX_BYTES = 400;
 const ADMIN_FAULT = `--admin: one line of at most ${ADMIN_MAX_BYTES} bytes`;
 /** Flags that are no settings: the file itself, and what is meant for one start. */
-const NOT_IN_CONFIG: readonly string[] = ["config", "accept-database"];
+const NOT_IN_CONFIG: readonly string[] = ["config", "accept-database", "shrink"];
 /** Most that a configuration file may hold. */
 const MAX_CONFIG_BYTES = 64 * 1024;
 /** About 100,000 messages. Memory is taken as it fills up; a new file of this size takes 30 ms more to make than one of 1 MiB. */
@@ -199,6 +205,7 @@ export async function serveSettings(
       acceptDatabase: flags["accept-database"],
       capacityBytes: alignedDown(pick("buffer") ?? DEFAULT_CAPACITY_BYTES),
       keepLarger: pick("buffer") === undefined,
+      shrink: flags.shrink,
       sync,
       serverName,
       passwordFile: pick("password-file"),

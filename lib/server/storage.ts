@@ -1,5 +1,6 @@
 /** The log with its file beneath it: opened before the hub, synced while it runs, closed after it. */
 import { unreachable } from "../base/assert.ts";
+import { formatSize } from "../cli/size.ts";
 import { decodeEvent } from "../hub/event_codec.ts";
 import { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
@@ -7,7 +8,7 @@ import { openDataDir } from "../store/data_dir.ts";
 import type { DataDir } from "../store/data_dir.ts";
 import type { DatabaseFault } from "../store/database_mark.ts";
 import { openLog } from "../store/open_log.ts";
-import type { DatabaseRefused, FileFault, OpenLog } from "../store/open_log.ts";
+import type { DatabaseRefused, FileFault, OpenLog, TooSmall } from "../store/open_log.ts";
 import type { StateOutcome } from "../store/read_state.ts";
 import { isIntact } from "../store/report.ts";
 import { startSync } from "../store/sync.ts";
@@ -37,6 +38,8 @@ export class Storage {
   /** For whoever appends. */
   readonly lock: LogLock;
   readonly logId: string;
+  /** When the log was made, milliseconds since the epoch. */
+  readonly logCreatedAt: number;
   /** Milliseconds between syncs, or after every batch. */
   readonly sync: number | "always";
   /** As they were saved before. */
@@ -68,20 +71,32 @@ export class Storage {
       }
     }
     const { dir } = outcome;
-    const { capacityBytes, keepLarger, acceptDatabase } = settings;
+    const { capacityBytes, keepLarger, shrink, acceptDatabase } = settings;
     const state = await savedState(dir.statePath);
     if (state.kind === "unusable") {
       dir.close();
       return { kind: "failed", fault: "file", why: unusableWords(dir.statePath, state) };
     }
     const database = state.kind === "ok" ? state.database : undefined;
-    const opened = openLog({ dir: dir.path, capacityBytes, keepLarger, now, database, acceptDatabase });
+    const opened = openLog({
+      dir: dir.path,
+      capacityBytes,
+      keepLarger,
+      shrink,
+      now,
+      database,
+      acceptDatabase,
+    });
     if (opened.kind !== "ok") {
       dir.close();
-      if (opened.kind === "database") {
-        return { kind: "failed", fault: "file", why: refusalWords(dir.statePath, opened) };
+      switch (opened.kind) {
+        case "database":
+          return { kind: "failed", fault: "file", why: refusalWords(dir.statePath, opened) };
+        case "too_small":
+          return { kind: "failed", fault: "file", why: tooSmallWords(opened) };
+        default:
+          return { kind: "failed", ...faultOf(opened) };
       }
-      return { kind: "failed", ...faultOf(opened) };
     }
     const tell = isIntact(opened.report) ? log.info : log.warning;
     tell.call(log, "log", `history in ${opened.path}: ${opened.line}`, { path: opened.path });
@@ -93,7 +108,7 @@ export class Storage {
 
   private constructor(
     dir: DataDir,
-    { ring, logId, path }: OpenLog,
+    { ring, logId, path, createdAt }: OpenLog,
     facts: readonly FactRow[],
     intervalMs: number | "always",
     log: ServerLog,
@@ -102,6 +117,7 @@ export class Storage {
     this.ring = ring;
     this.lock = new LogLock(ring, lockName);
     this.logId = logId;
+    this.logCreatedAt = createdAt;
     this.facts = facts;
     this.sync = intervalMs;
     this.#dir = dir;
@@ -228,6 +244,13 @@ function databaseWarning(
 }
 
 /** Who can help: a folder or file that can't be written may be another one's; a file that is not what it should be is. */
+function tooSmallWords({ path, why, capacity }: TooSmall): string {
+  return `${path}: ${why}. Leave --buffer out to keep its size (${
+    formatSize(capacity)
+  }), or start once with --shrink, ` +
+    "which drops the oldest and keeps a copy of the file";
+}
+
 function faultOf({ kind, path, why }: FileFault): { fault: "folder" | "file"; why: string } {
   switch (kind) {
     case "unwritable":

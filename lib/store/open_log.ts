@@ -6,7 +6,7 @@
  */
 import { RECORD_ALIGNMENT_BYTES, type RecordArea } from "../log/record.ts";
 import { Ring } from "../log/ring.ts";
-import { RING_FILE } from "./data_dir.ts";
+import { RING_FILE, STATE_FILE } from "./data_dir.ts";
 import { type DatabaseFault, databaseFault, type DatabaseMark } from "./database_mark.ts";
 import { discard, type Disk, keepCopy, openInPlace, PLATFORM_DISK } from "./disk.ts";
 import { reason, type StoreFile } from "./disk_file.ts";
@@ -29,6 +29,8 @@ export interface OpenLog {
   /** Part of every message id: two logs never have the same. */
   readonly logId: string;
   readonly path: string;
+  /** When the log was made, milliseconds since the epoch. */
+  readonly createdAt: number;
   readonly report: RecoveryReport;
   /** What was wrong with the state database, and was accepted. */
   readonly accepted: DatabaseFault | undefined;
@@ -36,7 +38,7 @@ export interface OpenLog {
   readonly line: string;
 }
 
-export type LogFault = FileFault | DatabaseRefused;
+export type LogFault = FileFault | DatabaseRefused | TooSmall;
 
 export interface FileFault {
   /** `unreadable`: missing, no permission, disk error. `unwritable`: could be read, but not made ready for writing. */
@@ -54,12 +56,26 @@ export interface DatabaseRefused {
   readonly fault: DatabaseFault;
 }
 
+/** The capacity asked for does not hold all records of the file. Nothing has been changed. */
+export interface TooSmall {
+  readonly kind: "too_small";
+  readonly path: string;
+  readonly why: string;
+  /** Records that would be dropped, and all that there are. */
+  readonly dropped: number;
+  readonly records: number;
+  /** The file's capacity in bytes. */
+  readonly capacity: number;
+}
+
 export interface OpenOptions {
   /** The data folder; its lock is the caller's ({@link openDataDir}). */
   readonly dir: string;
   readonly capacityBytes: number;
   /** A file with a larger capacity keeps it: a smaller one would drop records. False when left out. */
   readonly keepLarger?: boolean;
+  /** A smaller capacity drops the oldest records that do not fit; a copy of the file is kept. Without it: {@link TooSmall}. */
+  readonly shrink?: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   /** The state database beside it; left out: there is none, or an empty one. */
@@ -79,7 +95,7 @@ interface Place extends OpenOptions {
 /** Opens or makes the folder's ring file, and recovers what is in it. Throws RangeError on an impossible capacity. */
 export function openLog(options: OpenOptions): OpenLog | LogFault {
   const path = `${options.dir}/${RING_FILE}`;
-  const place: Place = { disk: PLATFORM_DISK, keepLarger: false, ...options, path };
+  const place: Place = { disk: PLATFORM_DISK, keepLarger: false, shrink: false, ...options, path };
   const loaded = load(place.disk, path, "write");
   switch (loaded.kind) {
     case "ok": {
@@ -87,7 +103,10 @@ export function openLog(options: OpenOptions): OpenLog | LogFault {
       if (fault !== undefined && options.acceptDatabase !== true) {
         return { kind: "database", path, why: `its state database is not as it was: ${fault}`, fault };
       }
-      return orUnwritable(path, () => ({ ...takeOver(place, loaded), accepted: fault }));
+      return orUnwritable(path, () => {
+        const taken = takeOver(place, loaded);
+        return taken.kind === "ok" ? { ...taken, accepted: fault } : taken;
+      });
     }
     case "missing":
       return orUnwritable(path, () => createLog(place));
@@ -106,7 +125,8 @@ export function readLogFile(path: string): OpenLog | LogFault {
   if (loaded.kind !== "ok") return loaded;
   const { ring, found, header } = loaded;
   ring.adopt({ ...found, nextSeq: found.newest + 1 });
-  return opened(path, ring, header?.logId ?? 0n, { ...reportOf(loaded), unclean: false });
+  const known = header ?? { logId: 0n, created: 0 };
+  return opened(path, ring, known, { ...reportOf(loaded), unclean: false });
 }
 
 function load(
@@ -156,7 +176,7 @@ function isReadable(disk: Disk, path: string): boolean {
   }
 }
 
-function orUnwritable(path: string, open: () => OpenLog): OpenLog | LogFault {
+function orUnwritable(path: string, open: () => OpenLog | LogFault): OpenLog | LogFault {
   try {
     return open();
   } catch (error) {
@@ -166,14 +186,13 @@ function orUnwritable(path: string, open: () => OpenLog): OpenLog | LogFault {
 
 function createLog({ path, capacityBytes, now, disk, database }: Place): OpenLog {
   const ring = Ring.create(capacityBytes);
-  const logId = randomLogId();
   const synced = ring.nextSeq;
   const capacity = capacityBytes;
   const header = {
     clean: false,
     generation: 1,
     capacity,
-    logId,
+    logId: randomLogId(),
     created: now,
     synced,
     boot: synced,
@@ -182,17 +201,22 @@ function createLog({ path, capacityBytes, now, disk, database }: Place): OpenLog
     database,
   };
   writeRingFile(path, header, ring.area.bytes, disk);
-  return opened(path, ring, logId, { ...SOUND, created: true });
+  return opened(path, ring, header, { ...SOUND, created: true });
 }
 
 /** Makes a file that was read ready for appending. */
-function takeOver(place: Place, loaded: Loaded): OpenLog {
+function takeOver(place: Place, loaded: Loaded): OpenLog | TooSmall {
   const { path, now, disk, database } = place;
   const { header, found } = loaded;
   const capacityBytes = place.keepLarger
     ? Math.max(place.capacityBytes, loaded.ring.capacity)
     : place.capacityBytes;
   const nextSeq = nextSeqAfter(found, header);
+  const resized = loaded.ring.capacity === capacityBytes
+    ? undefined
+    : resizedRing(loaded.ring, found, capacityBytes, nextSeq);
+  const dropped = found.count - (resized?.kept.count ?? found.count);
+  if (dropped > 0 && !place.shrink) return tooSmall(place, loaded, dropped);
   const before = reportOf(loaded);
   const report = needsCopy(before) ? { ...before, ...keepBroken(disk, path) } : before;
   discard(disk, path + FRESH_SUFFIX); // left by a change of size that was cut off
@@ -208,19 +232,56 @@ function takeOver(place: Place, loaded: Loaded): OpenLog {
     oldest: found.count > 0 ? found.seqs[0]! : nextSeq,
     database,
   };
-  if (loaded.ring.capacity === capacityBytes) {
+  if (resized === undefined) {
     repair(openInPlace(disk, path), loaded, renewed);
     loaded.ring.adopt({ ...found, nextSeq });
-    return opened(path, loaded.ring, renewed.logId, report);
+    return opened(path, loaded.ring, renewed, report);
   }
-  const ring = resize(loaded.ring.area, found, capacityBytes);
-  const kept = recover(ring.area, { synced: nextSeq, oldest: 0, limit: nextSeq });
-  ring.adopt({ ...kept, nextSeq });
+  const { ring, kept } = resized;
+  const larger = dropped > 0 ? keepLarger(place) : [];
   const changed = { ...renewed, missing: kept.missing, oldest: ring.oldestSeq };
   writeRingFile(path, changed, ring.area.bytes, disk);
-  const outgrown = found.count - kept.count;
   const resizedFrom = loaded.ring.capacity;
-  return opened(path, ring, renewed.logId, { ...report, recovered: kept.count, outgrown, resizedFrom });
+  return opened(path, ring, renewed, {
+    ...report,
+    recovered: kept.count,
+    outgrown: dropped,
+    resizedFrom,
+    larger,
+  });
+}
+
+/** A ring of `capacityBytes` with those of the records of `before` that fit, the newest; not on disk. */
+function resizedRing(
+  before: Ring,
+  found: Found,
+  capacityBytes: number,
+  nextSeq: number,
+): { ring: Ring; kept: Found } {
+  const ring = resize(before.area, found, capacityBytes);
+  const kept = recover(ring.area, { synced: nextSeq, oldest: 0, limit: nextSeq });
+  ring.adopt({ ...kept, nextSeq });
+  return { ring, kept };
+}
+
+/** Keeps copies of the file and of the database beside it, which go together; answers their paths. */
+function keepLarger({ path, dir, disk, database, now }: Place): string[] {
+  const files = database === undefined ? [path] : [path, `${dir}/${STATE_FILE}`];
+  return files.map((file) => {
+    const copy = `${file}.before-${basicTime(now)}`;
+    keepCopy(disk, file, copy);
+    return copy;
+  });
+}
+
+function tooSmall({ path }: Place, { found, ring: { capacity } }: Loaded, dropped: number): TooSmall {
+  const why = `${dropped} of its ${found.count} records do not fit the new size`;
+  return { kind: "too_small", path, why, dropped, records: found.count, capacity };
+}
+
+/** ISO 8601 in its basic format, in UTC, to the second: it can stand in a file's name. */
+function basicTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
 /** Brings the file in order: full length, nothing torn behind the newest record, a new header. */
@@ -295,12 +356,18 @@ function keepBroken(disk: Disk, path: string): { copy?: string; copyFailed?: str
   }
 }
 
-function opened(path: string, ring: Ring, logId: bigint, report: RecoveryReport): OpenLog {
+function opened(
+  path: string,
+  ring: Ring,
+  { logId, created }: Pick<FileHeader, "logId" | "created">,
+  report: RecoveryReport,
+): OpenLog {
   return {
     kind: "ok",
     ring,
     logId: logIdText(logId),
     path,
+    createdAt: created,
     report,
     accepted: undefined,
     line: describeReport(report),

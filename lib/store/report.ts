@@ -15,6 +15,8 @@ export interface RecoveryReport {
   readonly outgrown: number;
   /** The size before, in bytes, when the buffer was given another one. */
   readonly resizedFrom: number | undefined;
+  /** Where the file, and the database beside it, are kept as they were before a smaller size dropped records. */
+  readonly larger: readonly string[];
   /** Bytes that the file was too short. */
   readonly cut: number;
   readonly headerLost: boolean;
@@ -35,6 +37,7 @@ export const SOUND: RecoveryReport = {
   torn: false,
   outgrown: 0,
   resizedFrom: undefined,
+  larger: [],
   cut: 0,
   headerLost: false,
   unclean: false,
@@ -62,6 +65,7 @@ export function describeReport(report: RecoveryReport): string {
   if (report.outgrown > 0) {
     parts.push(`the ${records(report.outgrown)} that do not fit the new size were dropped`);
   }
+  if (report.larger.length > 0) parts.push(`what was there before is kept as ${report.larger.join(" and ")}`);
   if (report.unclean) parts.push("the last server was cut off: what it had not synced, if anything, is lost");
   if (report.copy !== undefined) parts.push(`the file as it was is kept as ${report.copy}`);
   if (report.copyFailed !== undefined) {

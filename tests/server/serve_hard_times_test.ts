@@ -193,3 +193,41 @@ test(
 async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(({ size }) => size > 0, () => false);
 }
+
+test(
+  "a buffer that is too small for the history is refused (74) until --shrink, which keeps a copy",
+  [],
+  async (home) => {
+    const size = (kib: number) => ["--buffer", `${kib}KiB`];
+    const first = await Serve.start(home, size(256));
+    const alice = await first.enter("alice");
+    await alice.send("JOIN #tea\r\nTOPIC #tea :green"); // the database is made with the first fact
+    for (let i = 0; i < 10; i++) {
+      await alice.send(Array.from({ length: 40 }, () => `PRIVMSG #lobby :${"x".repeat(400)}`).join("\r\n"));
+      await alice.barrier();
+    }
+    assertEquals(await first.end(), 0);
+    const { code, words } = await Serve.refused(home, size(64));
+    assertEquals(code, 74);
+    assertMatch(
+      words,
+      /log\.ring: \d+ of its \d+ records do not fit the new size\. Leave --buffer out to keep its size \(256 KiB\), or start once with --shrink, /,
+    );
+    const second = await Serve.start(home, [...size(64), "--shrink"]);
+    assertEquals(await second.end(), 0);
+    const opened = second.said.find(({ event }) => event === "log")!;
+    assertMatch(
+      opened.text,
+      /the \d+ records that do not fit the new size were dropped; what was there before is kept as /,
+    );
+    const names = [...Deno.readDirSync(`${home}/data`)].map(({ name }) => name).filter((name) =>
+      name.includes(".before-")
+    ).sort();
+    assertEquals(names.map((name) => name.replace(/\d{8}T\d{6}Z$/, "TIME")), [
+      "log.ring.before-TIME",
+      "state.sqlite.before-TIME",
+    ]);
+    const third = await Serve.start(home, size(64));
+    assertEquals(await third.end(), 0);
+  },
+);

@@ -43,7 +43,7 @@ class World {
 
   /** Opens the log and checks it against what was promised; undefined when the disk does not let it. */
   open(capacityBytes: number): OpenLog | undefined {
-    const log = openLog({ dir: DIR, capacityBytes, now: 0, disk: this.disk });
+    const log = openLog({ dir: DIR, capacityBytes, shrink: true, now: 0, disk: this.disk });
     this.#least = Math.min(this.#least, capacityBytes);
     if (log.kind !== "ok") {
       // Where the disk lied there may be nothing left in the file to know it by.

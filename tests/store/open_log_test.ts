@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { recordBytes } from "../../lib/log/record.ts";
 import { type Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
+import { type Disk, PLATFORM_DISK } from "../../lib/store/disk.ts";
 import { DiskFile } from "../../lib/store/disk_file.ts";
 import { HEADER_PAGE_BYTES, HEADER_SLOT_BYTES } from "../../lib/store/format.ts";
 import { type LogFault, type OpenLog, openLog, readLogFile } from "../../lib/store/open_log.ts";
@@ -18,6 +19,13 @@ const CAPACITY = RING_MIN_BYTES;
 
 function open(dir: string, capacityBytes = CAPACITY): OpenLog {
   const outcome = openLog({ dir, capacityBytes, now: 1_700_000_000_000 });
+  assert(outcome.kind === "ok", JSON.stringify(outcome));
+  return outcome;
+}
+
+/** The log in a smaller ring, whatever that drops. */
+function shrunk(dir: string): OpenLog {
+  const outcome = openLog({ dir, capacityBytes: CAPACITY, now: 1_700_000_000_000, shrink: true });
   assert(outcome.kind === "ok", JSON.stringify(outcome));
   return outcome;
 }
@@ -244,8 +252,18 @@ test("a larger buffer takes all, a smaller one the newest, under their numbers",
   appendSamples(larger.ring, 2000);
   await syncerOf(larger.ring, larger.path).finish();
   const all = readSamples(larger.ring);
-  const smaller = open(dir, CAPACITY);
+  const before = Deno.readFileSync(larger.path);
+  const refused = faultOf(openLog({ dir, capacityBytes: CAPACITY, now: 0 }));
+  assert(refused.kind === "too_small", "a record is dropped only where that is asked for");
+  assertEquals([refused.records, refused.capacity], [all.length, 4 * CAPACITY]);
+  assertEquals(Deno.readFileSync(larger.path), before);
+  const smaller = shrunk(dir);
   const left = readSamples(smaller.ring);
+  assertEquals(refused.dropped, all.length - left.length);
+  const [copy] = smaller.report.larger;
+  assertEquals(copy, `${larger.path}.before-20231114T221320Z`);
+  assertEquals(Deno.readFileSync(copy!), before);
+  assertEquals(Deno.statSync(copy!).mode! & 0o777, 0o600);
   assertEquals(left, all.slice(-left.length));
   const bytes = left.reduce((sum, seq) => sum + recordBytes(lengthOf(seq)), 0);
   assert(bytes > CAPACITY - recordBytes(255), "as many as fit");
@@ -257,7 +275,7 @@ test("a larger buffer takes all, a smaller one the newest, under their numbers",
     smaller.line,
     `${left.length} records recovered; the ${
       all.length - left.length
-    } records that do not fit the new size were dropped`,
+    } records that do not fit the new size were dropped; what was there before is kept as ${copy}`,
   );
   assertEquals(Deno.statSync(smaller.path).size, HEADER_PAGE_BYTES + CAPACITY);
   appendSamples(smaller.ring, 300);
@@ -269,9 +287,45 @@ test("a record that is too large for the smaller buffer is left out, and told as
   const log = open(dir, 4 * CAPACITY);
   appendSamples(log.ring, 3, (seq) => seq === 2 ? CAPACITY / 4 : 50);
   await syncerOf(log.ring, log.path).finish();
-  const smaller = open(dir);
+  const smaller = shrunk(dir);
   assertEquals(readSamples(smaller.ring), [1, 3]);
   assertEquals([smaller.report.outgrown, smaller.ring.nextSeq], [1, 4]);
+});
+
+test("a smaller buffer that holds all is no loss: nothing is asked, and no copy made", async (dir) => {
+  const { ring: old, path } = await serve(dir, 10, "in order", 4 * CAPACITY);
+  const smaller = open(dir);
+  assertEquals([readSamples(smaller.ring), smaller.ring.capacity], [readSamples(old), CAPACITY]);
+  assertEquals(smaller.line, "10 records recovered");
+  assertEquals([...Deno.readDirSync(dir)].map(({ name }) => `${dir}/${name}`), [path]);
+});
+
+test("where the copy of the larger file cannot be made, nothing is dropped", async (dir) => {
+  const { path } = await serve(dir, 3000, "in order", 4 * CAPACITY);
+  const before = Deno.readFileSync(path);
+  const disk: Disk = {
+    ...PLATFORM_DISK,
+    copy: () => {
+      throw new Error("disk full");
+    },
+  };
+  const fault = faultOf(openLog({ dir, capacityBytes: CAPACITY, now: 0, shrink: true, disk }));
+  assertEquals([fault.kind, fault.why], ["unwritable", "disk full"]);
+  assertEquals(Deno.readFileSync(path), before);
+});
+
+test("the database beside a larger file is copied with it: they belong together", async (dir) => {
+  await serve(dir, 3000, "in order", 4 * CAPACITY);
+  Deno.writeTextFileSync(`${dir}/state.sqlite`, "facts");
+  const outcome = openLog({
+    dir,
+    capacityBytes: CAPACITY,
+    now: 1_700_000_000_000,
+    shrink: true,
+    database: { id: "00".repeat(16), saves: 0 },
+  });
+  assert(outcome.kind === "ok", JSON.stringify(outcome));
+  assertEquals(Deno.readTextFileSync(outcome.report.larger[1]!), "facts");
 });
 
 test("a reader of the file changes nothing, and needs no server's leave", async (dir) => {
