@@ -32,6 +32,8 @@ export class Target {
   topicSeq = 0;
   /** When the other one of a talk last said something; 0: not as far as the log goes. */
   receivedAt = 0;
+  /** When the room was made, as far back as the server knows (milliseconds since the epoch); 0: not known yet. */
+  createdAt = 0;
   /** When the room got the name that it has; 0: not as far as the log goes. */
   renamedAt = 0;
   /** How a room is set up; undefined: as all rooms are at first. */
@@ -120,7 +122,9 @@ export class Archive {
   note(event: RecordedEvent, place: Place, targets: readonly Target[]): void {
     const message = event.kind === "message" && event.verb !== "TAGMSG";
     const oldest = this.ring.oldestSeq;
-    for (const { timeline } of targets) {
+    for (const target of targets) {
+      const { timeline } = target;
+      target.createdAt ||= place.time; // at a start: the oldest record that there is
       if (event.kind === "redact") {
         timeline.remove(seqIn(event.msgid));
         this.retained.remove(seqIn(event.msgid));
@@ -164,6 +168,7 @@ export class Archive {
     const target = this.room(room);
     const event = target.maker === "" ? decodeEvent(payload) : undefined;
     if (event !== undefined) this.targetsOf(event, []);
+    target.createdAt ||= time;
     target.timeline.add(seq, time, true, this.ring.oldestSeq);
     const hash = hashOfIdIn(payload);
     if (hash !== undefined) this.#ids.add(hash, seq, this.ring.oldestSeq);
@@ -236,7 +241,10 @@ export class Archive {
     if (target.topicSeq > seq) other.takeTopic(target);
     if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
     if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];
-    if ((saved?.settings?.seq ?? 0) >= seq) target.settings = saved!.settings;
+    if ((saved?.settings?.seq ?? 0) >= seq) {
+      target.settings = saved!.settings;
+      target.createdAt = saved!.createdAt || target.createdAt;
+    }
     other.timeline.takeRetained(target.timeline, seq);
     if (saved !== undefined) target.timeline.takeRetained(saved.timeline, 0);
     this.retained.renamed(other, seq);

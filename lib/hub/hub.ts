@@ -125,6 +125,7 @@ export class Hub {
     dropEndedOperators(this);
     this.notices.push(...this.opers.begin(this.config.opers, this.accounts));
     this.archive.restoreRetained();
+    this.archive.room(LOBBY).createdAt ||= this.config.logCreatedAt ?? now;
     roomCalled(this, LOBBY, "");
     replayLog(this);
     this.archive.retained.start();

@@ -14,7 +14,9 @@ import { toOthers } from "./tell.ts";
 export function roomCalled(hub: Hub, name: string, host: string): Room {
   const known = hub.state.room(name);
   if (known !== undefined) return known;
-  const room = new Room(name, hub.now, hub.archive.room(name), hub.roomShares.made(host));
+  const target = hub.archive.room(name);
+  target.createdAt ||= hub.now;
+  const room = new Room(name, target, hub.roomShares.made(host));
   hub.state.rooms.set(room.folded, room);
   const { followersOfAll, roomFollowers } = hub.state;
   if (followersOfAll.size > 0 || roomFollowers.size > 0) judgeObservers(hub, room);

@@ -3,7 +3,7 @@
  * server:
  *
  *     fact room, by folded name:
- *         { name, flags, key, limit, lists: { b, e, I: [[mask, source, time]] }, operators, changedAt, setFrom }
+ *         { name, flags, key, limit, lists: { b, e, I: [[mask, source, time]] }, operators, createdAt, changedAt, setFrom }
  *
  * `operators` are owners (of accounts): a name that is given up and taken by somebody else is another one.
  */
@@ -212,7 +212,7 @@ export function saveSettings(hub: Hub, target: Target, place: Place): void {
   hub.facts.put(
     "room",
     casefold(target.name),
-    settings.isBlank ? undefined : factOf(target.name, settings),
+    settings.isBlank ? undefined : factOf(target, settings),
     seq,
   );
 }
@@ -230,7 +230,7 @@ function dropEnded({ accounts, ownedRooms }: Hub, { operators }: RoomSettings): 
   }
 }
 
-function factOf(name: string, settings: RoomSettings) {
+function factOf({ name, createdAt }: Target, settings: RoomSettings) {
   const { flags, key, limit, lists, operators, changedAt, setFrom } = settings;
   const rows = (letter: ListLetter) => lists[letter].map(({ mask, by, at }) => [mask, by, at]);
   return {
@@ -240,6 +240,7 @@ function factOf(name: string, settings: RoomSettings) {
     limit,
     lists: { b: rows("b"), e: rows("e"), I: rows("I") },
     operators: [...operators],
+    createdAt,
     changedAt,
     setFrom,
   };
@@ -257,9 +258,10 @@ export function restoreRoom(hub: Hub, key: string, value: unknown, seq: number):
   settings.limit = member(value, "limit", "number");
   settings.changedAt = timeIn(value, "changedAt");
   settings.seq = seq;
-  const { lists, operators, setFrom } = value as {
+  const { lists, operators, createdAt, setFrom } = value as {
     lists?: Partial<Record<ListLetter, unknown>>;
     operators?: unknown;
+    createdAt?: unknown;
     setFrom?: unknown;
   };
   if (typeof setFrom === "string") settings.setFrom = setFrom;
@@ -271,7 +273,9 @@ export function restoreRoom(hub: Hub, key: string, value: unknown, seq: number):
     settings.operators.add(owner);
   }
   settings.judge();
-  hub.archive.room(name).settings = settings;
+  const target = hub.archive.room(name);
+  target.settings = settings;
+  if (createdAt !== undefined) target.createdAt = timeIn(value, "createdAt"); // an earlier version kept none
 }
 
 /** A room whose settings cannot be read is closed: what they were may have kept others out. */

@@ -203,11 +203,15 @@ export class Room {
    */
   constructor(
     public name: string,
-    readonly createdAt: number,
     readonly target: Target,
     readonly madeFrom = "",
   ) {
     this.folded = casefold(name);
+  }
+
+  /** Milliseconds since the epoch. A room that was empty for a while, or whose server was restarted, is not made anew. */
+  get createdAt(): number {
+    return this.target.createdAt;
   }
 
   /** Sets the bits of a member, or with `undefined` ends the membership. The user knows of it too. */

@@ -17,7 +17,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 class Model {
   readonly outgoing = new Outgoing();
   readonly sessions = Array.from({ length: 6 }, (_, id) => new Session(id, "host", false, 0));
-  readonly rooms = ["#a", "#b", "#c"].map((name) => new Room(name, 0, new Target(name, 1)));
+  readonly rooms = ["#a", "#b", "#c"].map((name) => new Room(name, new Target(name, 1)));
   readonly expected = new Map<Session, string>(this.sessions.map((session) => [session, ""]));
   readonly hub = { outgoing: this.outgoing } as unknown as Hub;
   #lines = 0;

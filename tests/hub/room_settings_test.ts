@@ -1,7 +1,12 @@
 /** How a room is set up outlives the empty room and the server; what a MODE line does is what a plain model says. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_ROOMS_OF_ACCOUNT } from "../../lib/hub/config.ts";
+import {
+  MAX_IDLE_SETTINGS,
+  MAX_IDLE_TOPICS,
+  MAX_PLAIN_ROOMS_OF_ACCOUNT,
+  RENAME_KNOWN_MS,
+} from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import { MAX_OWNED_ROOMS_OF_ACCOUNT } from "../../lib/hub/owned_rooms.ts";
 import { RoomMask, roomMask } from "../../lib/hub/room_mask.ts";
@@ -11,7 +16,7 @@ import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll, type Random } from "../irc/property.ts";
 import { answer } from "../../lib/server/console.ts";
 import { account, login } from "../support/hub_accounts.ts";
-import { TestHub } from "../support/hub.ts";
+import { START, TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name: `room settings: ${name}`, permissions: "none", fn });
@@ -58,6 +63,40 @@ test("they are there after a start, though the log holds nothing of it, with who
     ":irc.test 367 alice #Tea Mallory!*@* alice!~alice@127.0.0.1 1767323045",
     ":irc.test 346 alice #Tea ~a:bob alice!~alice@127.0.0.1 1767323045",
   ]);
+});
+
+/** When the server says that `room` was made, in seconds since the epoch (329). */
+function creationTime(chat: TestHub, session: Session, room: string): number {
+  chat.heard(session);
+  chat.say(session, `MODE ${room}`);
+  const times = chat.heard(session).map((line) => / 329 \S+ \S+ (\d+)$/.exec(line)?.[1]);
+  return Number(times.find((time) => time !== undefined));
+}
+
+test("a room was made when it was made, after a start as well, and under the name that it has since", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const config = { logCreatedAt: START - 5000 };
+  const before = new TestHub(config, ring);
+  const alice = login(before, "alice");
+  before.now += 10_000;
+  const made = before.now / 1000;
+  before.say(alice, "JOIN #tea", "MODE #tea +m", "JOIN #milk", "MODE #milk -t");
+  before.now += 10_000;
+  before.say(alice, "RENAME #milk #cream :thicker");
+  before.now += RENAME_KNOWN_MS + 1000;
+  before.say(alice, "JOIN #milk");
+  const times = ["#tea", "#cream", "#milk", "#lobby"].map((room) => creationTime(before, alice, room));
+  assertEquals(times, [made, made, before.now / 1000, START / 1000 - 5]);
+  const saved = before.hub.facts.take();
+  for (const source of ["both", "log", "facts"]) {
+    if (source === "facts") overwrite(before);
+    const after = new TestHub(config, ring, source === "log" ? [] : saved);
+    after.now += 60_000;
+    const again = login(after, "alice");
+    after.say(again, "JOIN #tea,#cream,#milk");
+    const rooms = ["#tea", "#cream", "#milk", "#lobby"];
+    assertEquals(rooms.map((room) => creationTime(after, again, room)), times);
+  }
 });
 
 test("a crash between log and database loses nothing that the log tells", () => {
