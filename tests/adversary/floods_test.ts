@@ -10,6 +10,7 @@ import type { Address } from "../../lib/net/address.ts";
 import type { ServerLimits } from "../../lib/server/address_limits.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer } from "../support/chat_server.ts";
+import { comesTrue } from "../support/guard.ts";
 import { processFigures } from "../support/process_figures.ts";
 import { SocketClient } from "../support/socket_client.ts";
 
@@ -74,8 +75,8 @@ async function inScene(limits: Partial<ServerLimits>, play: (scene: Scene) => Pr
     await scene.served();
   } finally {
     for (const client of attackers) client.close();
-    await until(() => server.hub.state.sessions.size === 2);
-    while (await openFiles() > files); // the last of them are being closed
+    await comesTrue("all attackers have left", () => server.hub.state.sessions.size === 2);
+    await comesTrue("their sockets are closed", async () => await openFiles() <= files);
     assertEquals([server.hub.state.newcomers, server.hub.state.users.size], [0, 2]);
     alice.close();
     bob.close();
@@ -90,11 +91,6 @@ async function enter(address: Address, nick: string): Promise<SocketClient> {
   await client.barrier();
   client.take();
   return client;
-}
-
-/** Goes round the event loop until `holds`; where it never does, the runner's limit of time ends the test. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** Files of this process: the server's, and the clients'. */
@@ -244,5 +240,5 @@ scene("half a line, and gone", {}, async ({ attack, served, server }) => {
     client.close();
   }
   await served();
-  await until(() => server.hub.state.sessions.size === 2);
+  await comesTrue("they have left", () => server.hub.state.sessions.size === 2);
 });

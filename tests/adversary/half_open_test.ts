@@ -10,6 +10,7 @@ import { WebDoor } from "../../lib/net/web_door.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunOptions } from "../support/chat_server.ts";
+import { readToEnd } from "../support/guard.ts";
 
 const PER_ADDRESS = 3;
 const IDENTITY = await selfSigned();
@@ -49,7 +50,7 @@ for (const [name, listener, said, refusal] of CASES) {
       const open = await Promise.all(Array.from({ length: PER_ADDRESS }, connect));
       for (const conn of open) await conn.write(said);
       const late = await connect();
-      const told = await new Response(late.readable).text();
+      const told = await readToEnd(late);
       assert(refusal.test(told), told);
       assertEquals(running.refused.length, 1);
       for (const conn of open) conn.close();

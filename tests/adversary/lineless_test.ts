@@ -11,6 +11,7 @@ import { WebDoor } from "../../lib/net/web_door.ts";
 import { REGISTRATION_RATE } from "../../lib/server/guest.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
+import { comesTrue } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { clientFrame, handshake } from "../support/web_client.ts";
 
@@ -98,7 +99,7 @@ async function flood({ secure, isWeb = false }: Transport, piece: Uint8Array): P
     if (isWeb) await writeAll(attacker, utf8(handshake()));
     const pieces = concat(new Array<Uint8Array>(Math.ceil(64 * 1024 / piece.length)).fill(piece));
     const sending = sendUntilClosed(attacker, pieces);
-    while ((counted?.bytes ?? 0) < 256) await bob.barrier();
+    await comesTrue("the flood is read", () => (counted?.bytes ?? 0) >= 256);
     for (let round = 0; round < ROUNDS; round++) await bob.barrier();
     const { bytes } = counted!;
     assert(bytes <= MAX_BYTES, `${bytes} bytes were read, of at most ${MAX_BYTES}`);

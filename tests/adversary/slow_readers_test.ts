@@ -10,6 +10,7 @@ import { WRITE_TIMEOUT_MS } from "../../lib/net/send_queue.ts";
 import { writeAll } from "../../lib/net/web_conn.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer } from "../support/chat_server.ts";
+import { comesTrue } from "../support/guard.ts";
 import { START } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";
 
@@ -97,7 +98,7 @@ const SHARE_BYTES = 4 << 20;
 scene(
   "many slow readers of one address hold its share and no more; the fullest go first, others stay",
   new SendBudget(64 << 20, SHARE_BYTES),
-  async ({ budget, slow, left, server, alice }) => {
+  async ({ budget, slow, left, server }) => {
     const modest = await slow("modest");
     await modest.ask(600);
     const waiting = budget.bytes;
@@ -117,7 +118,7 @@ scene(
     assertEquals(new Set(Object.values(left())), new Set(["Send queue exceeded (limit of the address)"]));
     assertEquals(left().modest, undefined);
     for (const { conn } of [modest, ...greedy]) close(conn);
-    while (server.hub.state.sessions.size > 1) await alice.barrier();
+    await comesTrue("all but one have left", () => server.hub.state.sessions.size === 1);
     assertEquals(budget.bytes, 0, "what is gone waits no more");
   },
 );

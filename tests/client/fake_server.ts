@@ -1,6 +1,7 @@
 /** A server on a real socket that does as a script says: each connection is one run of it. */
 import { utf8 } from "../../lib/base/bytes.ts";
 import type { Address } from "../../lib/net/address.ts";
+import { inTime } from "../support/guard.ts";
 
 export type Script = (peer: Peer, nth: number) => Promise<void>;
 
@@ -16,9 +17,9 @@ export class Peer {
     this.#lines = linesOf(conn);
   }
 
-  /** The next line; undefined when the client has closed. */
-  async next(): Promise<string | undefined> {
-    const { value, done } = await this.#lines.next();
+  /** The next line, which is to be `wanted`; undefined when the client has closed. */
+  async next(wanted = "a line of the client"): Promise<string | undefined> {
+    const { value, done } = await inTime(wanted, this.#lines.next(), { heard: () => this.heard });
     if (done) return undefined;
     this.heard.push(value);
     return value;
@@ -27,7 +28,7 @@ export class Peer {
   /** Lines up to the first that `pattern` matches, which is answered. Throws when the client closes before. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
-      const line = await this.next();
+      const line = await this.next(`a line like ${pattern}`);
       if (line === undefined) {
         throw new Error(`the client closed before ${pattern}; it said ${this.heard.join(" | ")}`);
       }
@@ -66,9 +67,8 @@ export class Peer {
 
   /** Waits until the client says goodbye, or is gone without a word. */
   async gone(): Promise<void> {
-    for (let line = await this.next(); line !== undefined && !line.startsWith("QUIT");) {
-      line = await this.next();
-    }
+    const next = () => this.next("the end of the client");
+    for (let line = await next(); line !== undefined && !line.startsWith("QUIT");) line = await next();
   }
 
   close(): void {
@@ -112,7 +112,7 @@ export class FakeServer {
 
   /** What `body` comes to, unless the script fails first: then that. */
   run<T>(body: Promise<T>): Promise<T> {
-    return Promise.race([body, this.#failed.promise]);
+    return inTime("the end of what runs on this server", Promise.race([body, this.#failed.promise]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

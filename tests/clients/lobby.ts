@@ -2,12 +2,9 @@
  * What the tests of other people's clients share: #lobby on a server of ours, and somebody in it who has said something before
  * they come. Their programs tell by the files that they write, so these are looked at until they hold what is waited for.
  */
+import { comesTrue } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { Server } from "../commands/program.ts";
-
-/** How long a client may take for anything: only a guard against waiting for ever. */
-const GUARD_MS = 30_000;
-const LOOK_MS = 20;
 
 /** Said before the client comes. */
 export const BEFORE = "said before you came";
@@ -15,6 +12,8 @@ export const BEFORE = "said before you came";
 export const PASSWORD = "correct-horse-battery";
 /** Why the bystander is away, once it is. */
 export const AWAY = "gone fishing";
+
+export { inTime } from "../support/guard.ts";
 
 export class Lobby {
   readonly #server: Server;
@@ -54,7 +53,7 @@ export class Lobby {
       await client.send(line);
     }
     const line = new RegExp(`REGISTER SUCCESS ${name} `);
-    await inTime(`${name} is registered`, client.until((heard) => line.test(heard)));
+    await client.until((heard) => line.test(heard), String(line));
     await client.send("QUIT");
     await client.ended();
   }
@@ -76,32 +75,29 @@ export class Lobby {
   /** The bystander sees `from` become `to`. */
   async seesRenamed(from: string, to: string): Promise<void> {
     const line = new RegExp(`^:${from}!\\S+ NICK :?${to}$`);
-    await inTime(`${from} is ${to}`, this.#bystander.until((heard) => line.test(heard)));
+    await this.#hears(line);
   }
 
   /** The bystander hears `nick` say `text` in #lobby. */
   async hears(nick: string, text: string): Promise<void> {
     const line = new RegExp(`^:${nick}!\\S+ PRIVMSG #lobby :${text}$`);
-    await inTime(`${nick} says "${text}"`, this.#bystander.until((heard) => line.test(heard)));
+    await this.#hears(line);
   }
 
   /** The bystander sees `nick` go by its own will. */
   async seesOff(nick: string): Promise<void> {
     const line = new RegExp(`^:${nick}!\\S+ QUIT :Quit:`);
-    await inTime(`${nick} quits`, this.#bystander.until((heard) => line.test(heard)));
+    await this.#hears(line);
+  }
+
+  async #hears(line: RegExp): Promise<void> {
+    await this.#bystander.until((heard) => line.test(heard), String(line));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#bystander.close();
     await this.#server[Symbol.asyncDispose]();
   }
-}
-
-/** `what` has to come; rejects when it takes too long. */
-export async function inTime<T>(what: string, it: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`waited in vain: ${what}`)), GUARD_MS);
-  return await Promise.race([it, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /** Waits until the file at `path` (or the pipe: one can't read it and leave it be) is there. */
@@ -115,13 +111,12 @@ export async function holds(path: string, text: RegExp): Promise<void> {
 }
 
 async function comes(what: string, look: () => unknown): Promise<void> {
-  for (const until = Date.now() + GUARD_MS; Date.now() < until;) {
+  await comesTrue(what, () => {
     try {
-      if (look() !== undefined) return;
+      return look() !== undefined;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return false;
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-  throw new Error(`waited in vain: ${what}`);
+  });
 }

@@ -4,6 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { linesOf } from "../commands/program.ts";
+import { endOf } from "../support/guard.ts";
 import { needs, toolPath } from "../tools.ts";
 import { AWAY, BEFORE, inTime, Lobby, PASSWORD } from "./lobby.ts";
 
@@ -52,7 +53,8 @@ class Page {
       while (find() === undefined) await new Promise<void>((resolve) => this.#look = resolve);
       return find()!.data;
     };
-    return await inTime(`The Lounge's page hears ${event}`, come());
+    const heard = () => this.#heard.map((each) => `${each.event} ${JSON.stringify(each.data).slice(0, 200)}`);
+    return await inTime(`${event} in The Lounge's page`, come(), { heard });
   }
 
   say(event: string, data: unknown): void {
@@ -85,7 +87,7 @@ async function startLounge(folder: string): Promise<{ child: Deno.ChildProcess; 
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const lines = linesOf(child.stdout);
+  const lines = linesOf(child.stdout, "unguarded");
   for (let line = await lines.next(); !line.done; line = await lines.next()) {
     const url = /Available at (http:\S+)/.exec(line.value)?.[1];
     if (url === undefined) continue;
@@ -105,7 +107,7 @@ Deno.test({
     await lobby.register("lounge");
     const { child, url } = await inTime("The Lounge starts", startLounge(await lobby.folder("lounge")));
     await using _ended = {
-      [Symbol.asyncDispose]: async () => (child.kill("SIGKILL"), void await child.status),
+      [Symbol.asyncDispose]: async () => (child.kill("SIGKILL"), void await endOf(child)),
     };
     const page = await Page.open(url);
     page.say("network:new", {

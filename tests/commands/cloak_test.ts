@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { CLOAK_KEY_FILE } from "../../lib/store/cloak_key.ts";
+import { endOf, outputOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { linesOf, start } from "./program.ts";
 
@@ -40,7 +41,7 @@ async function story(home: string, ...flags: string[]): Promise<string[]> {
   } finally {
     for (const client of clients) client.close();
     child.kill("SIGTERM");
-    await child.status;
+    await endOf(child);
     await output;
     await errors;
   }
@@ -84,8 +85,7 @@ Deno.test({
       await Deno.writeTextFile(`${home}/data/${CLOAK_KEY_FILE}`, new Uint8Array(32).toBase64());
       await Deno.chmod(`${home}/data/${CLOAK_KEY_FILE}`, 0o644);
       const child = start(["serve", "--listen", "127.0.0.1:0", "--data-dir", `${home}/data`], home);
-      const { code, stderr } = await child.output();
-      const text = new TextDecoder().decode(stderr);
+      const { code, err: text } = await outputOf("serve", child);
       assertEquals([code, text.includes(`${CLOAK_KEY_FILE}: others than its owner can read it; chmod 600`)], [
         74,
         true,

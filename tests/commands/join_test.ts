@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { endOf } from "../support/guard.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
 import { Pty, TELLING_PID } from "./pty.ts";
@@ -277,7 +278,7 @@ Deno.test({
     assertEquals(taken.code, 77);
     assertMatch(taken.err, /the name alice is somebody else's/);
     child.kill("SIGTERM");
-    assertEquals((await child.status).code, 143);
+    assertEquals((await endOf(child)).code, 143);
     await child.stdin.abort().catch(() => {}); // closed with the process
     await child.stderr.cancel();
     for await (const _ of lines);

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { EXIT_CODES } from "../../lib/cli/exit_codes.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
+import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { linesOf, program, Server, start } from "./program.ts";
 
@@ -129,7 +130,7 @@ Deno.test("a text of many lines arrives whole, and a reader that stops early is 
   assertMatch((await shown.next()).value!, /tester: line 0/);
   await shown.return(undefined); // closes the pipe
   const errors = await new Response(child.stderr).text();
-  assertEquals([(await child.status).code, errors], [0, ""]);
+  assertEquals([(await endOf(child)).code, errors], [0, ""]);
 });
 
 Deno.test({
@@ -144,7 +145,7 @@ Deno.test({
       assertMatch((await shown.next()).value!, new RegExp(`tester: ${signal}`));
       child.kill(signal);
       const errors = await new Response(child.stderr).text();
-      assertEquals([(await child.status).code, errors], [expected, ""]);
+      assertEquals([(await endOf(child)).code, errors], [expected, ""]);
       await shown.return(undefined);
     }
   },

@@ -3,6 +3,7 @@
  * It makes each client wait a second or two after some commands; the test takes as long.
  */
 import { assertEquals, assertMatch } from "@std/assert";
+import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, start } from "./program.ts";
@@ -46,7 +47,7 @@ DNS = no
     async stop() {
       child.kill("SIGTERM");
       for await (const _ of lines);
-      await child.status;
+      await endOf(child);
       await Deno.remove(home, { recursive: true });
     },
   };
@@ -81,7 +82,7 @@ Deno.test({
       assertMatch((await shown.next()).value!, / bob: seen live$/);
       child.kill("SIGINT");
       const errors = await new Response(child.stderr).text();
-      assertEquals([(await child.status).code, errors], [130, "chatterbox: this server keeps no history\n"]);
+      assertEquals([(await endOf(child)).code, errors], [130, "chatterbox: this server keeps no history\n"]);
       await shown.return(undefined);
       await bob.send("QUIT");
       await bob.ended();

@@ -1,5 +1,6 @@
 /** Each subcommand runs with its set of permissions, keeps no more than it needs, and gives up what it needs no longer. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { endOf } from "../support/guard.ts";
 import { linesOf } from "./program.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -117,5 +118,5 @@ test("serve listens on all doors and gives up the machine's name then; a certifi
     if (event === "listening" && ++listening === 3) child.kill("SIGHUP");
     if (event === "reread") child.kill("SIGTERM");
   }
-  assertEquals([(await child.status).code, permissionsIn(await stderr)], [0, "read write net"]);
+  assertEquals([(await endOf(child)).code, permissionsIn(await stderr)], [0, "read write net"]);
 });

@@ -1,4 +1,6 @@
 /** The program as a process, and a server of ours for its clients. */
+import { endOf, inTime, outputOf } from "../support/guard.ts";
+
 const ROOT = `${import.meta.dirname}/../../`;
 
 /** Runs from source with the permissions of deno.json, as `deno task start` does. */
@@ -50,19 +52,34 @@ export async function program(args: readonly string[], home: string, options: Ru
     await writer.write(new TextEncoder().encode(options.stdin));
     await writer.close();
   }
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+  return await outputOf(`chatterbox ${args.join(" ")}`, child);
 }
 
-/** Lines of a stream as they come. */
-export async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+/**
+ * Lines of a stream as they come. A wait for the next one is guarded, unless it is `unguarded`: for one that reads in the
+ * background what may be silent for long.
+ */
+export async function* linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  guard: "guarded" | "unguarded" = "guarded",
+): AsyncGenerator<string> {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let heard = "";
   let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    rest += text;
-    const lines = rest.split("\n");
-    rest = lines.pop()!;
-    yield* lines;
+  try {
+    for (;;) {
+      const read = reader.read();
+      const next = guard === "unguarded"
+        ? await read
+        : await inTime("a line of output", read, { heard: () => heard.split("\n") });
+      if (next.done) break;
+      heard = (heard + next.value).slice(-1000);
+      const lines = (rest + next.value).split("\n");
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } finally {
+    await reader.cancel(); // closes the stream where its lines are read no further
   }
   if (rest !== "") yield rest;
 }
@@ -82,14 +99,15 @@ export class Server {
       folder,
     );
     child.stderr.pipeTo(new WritableStream()); // read, so that it cannot fill up
-    const lines = linesOf(child.stdout);
-    for (let line = await lines.next(); !line.done; line = await lines.next()) {
+    const lines = linesOf(child.stdout, "unguarded");
+    const next = () => inTime("serve listens", lines.next());
+    for (let line = await next(); !line.done; line = await next()) {
       const [, port] = /listening on 127\.0\.0\.1:(\d+)/.exec(line.value) ?? [];
       if (port === undefined) continue;
       drain(lines);
       return new Server(child, folder, `irc://127.0.0.1:${port}`);
     }
-    throw new Error(`serve ended with ${(await child.status).code} before it listened`);
+    throw new Error(`serve ended with ${(await endOf(child)).code} before it listened`);
   }
 
   get pid(): number {
@@ -107,7 +125,7 @@ export class Server {
     } catch {
       // ended already
     }
-    await this.#child.status;
+    await endOf(this.#child);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@
  * The program at a real terminal: a pseudo-terminal made by `script` (util-linux on Linux, BSD's on macOS; Windows has none), its
  * screen on an xterm.js. When the program has ended, its exit code and the terminal's modes are written below.
  */
+import { endOf, inTime } from "../support/guard.ts";
 import { Xterm } from "../tui/xterm.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -53,18 +54,22 @@ export class Pty {
    * Waits until `seen` holds of the screen's lines; throws when the program ends before. The terminal may hand on what the program
    * wrote at once in several parts, and this looks after each: all that is to be there together belongs into one `seen`.
    */
-  async shows(seen: (lines: string[]) => boolean): Promise<string[]> {
-    while (!seen(this.#screen.lines())) {
-      if (this.#ended) throw new Error(`ended without it: ${JSON.stringify(this.#screen.lines())}`);
-      await new Promise<void>((resolve) => this.#look = resolve);
-    }
+  async shows(seen: (lines: string[]) => boolean, wanted = String(seen)): Promise<string[]> {
+    const come = async () => {
+      while (!seen(this.#screen.lines())) {
+        if (this.#ended) throw new Error(`ended without it: ${JSON.stringify(this.#screen.lines())}`);
+        await new Promise<void>((resolve) => this.#look = resolve);
+      }
+    };
+    await inTime(`a screen with ${wanted}`, come(), { heard: () => this.#screen.lines() });
     return this.#screen.lines();
   }
 
   /** As {@link shows}, for a line that is there as a whole. */
   line(expected: string | RegExp): Promise<string[]> {
-    return this.shows((lines) =>
-      lines.some((line) => typeof expected === "string" ? line === expected : expected.test(line))
+    return this.shows(
+      (lines) => lines.some((line) => typeof expected === "string" ? line === expected : expected.test(line)),
+      String(expected),
     );
   }
 
@@ -84,7 +89,7 @@ export class Pty {
     } catch {
       // ended already
     }
-    await this.#child.status;
+    await endOf(this.#child);
     await this.#keys.abort().catch(() => {}); // closed with the process
     this.#screen.dispose();
   }

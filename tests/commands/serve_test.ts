@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, start } from "./program.ts";
@@ -66,7 +67,7 @@ Deno.test(
       await client.barrier();
       serve.child.kill("SIGTERM");
       await serve.line(/stopped: 2 messages safe on disk/);
-      assertEquals((await serve.child.status).code, 0);
+      assertEquals((await endOf(serve.child)).code, 0);
       await client.ended();
       assertMatch(client.take().at(-2)!, /^ERROR :.*Server shutting down/);
     }),
@@ -85,7 +86,7 @@ Deno.test(
       await before.barrier(); // with --sync always the echo is on disk
       const echo = before.take().find((line) => line.includes("still here?"))!;
       first.child.kill("SIGKILL");
-      await first.child.status;
+      await endOf(first.child);
 
       const second = new Serve(home);
       await second.line(/records? recovered/);
@@ -97,7 +98,7 @@ Deno.test(
       assertEquals(replayed?.replace(/batch=\w+;?/, ""), echo);
       second.child.kill("SIGTERM");
       await second.line(/stopped: 1 message safe/);
-      await second.child.status;
+      await endOf(second.child);
       before.close();
       after.close();
     }),
@@ -131,7 +132,7 @@ async function killLapped(home: string, sync: string): Promise<void> {
   for (let said = 0; said < 500; said++) await mallory.send(`PRIVMSG mallory :${"x".repeat(400)}`);
   await mallory.barrier();
   first.child.kill("SIGKILL");
-  await first.child.status;
+  await endOf(first.child);
   const inFile = new TextDecoder("latin1").decode(await Deno.readFile(file!)).includes("please call me");
   if (sync === "always") assertEquals(inFile, false, "the ring file has gone round");
 
@@ -149,7 +150,7 @@ async function killLapped(home: string, sync: string): Promise<void> {
   await again.barrier();
   assert(again.take().some((line) => line.endsWith("PRIVMSG carla :please call me")), "it waits");
   second.child.kill("SIGTERM");
-  await second.child.status;
+  await endOf(second.child);
   for (const client of [alice, mallory, again]) client.close();
 }
 
@@ -165,7 +166,7 @@ Deno.test(
       assertMatch(err, new RegExp(`process ${first.child.pid}, is at work there; .*--data-dir`));
       first.child.kill("SIGTERM");
       await first.line(/stopped/);
-      await first.child.status;
+      await endOf(first.child);
     }),
 );
 
@@ -244,7 +245,7 @@ Deno.test("serve --config: the flags' names as keys; what is wrong with the file
     ]);
     serve.child.kill("SIGINT");
     assertEquals(JSON.parse((await serve.line(/"stopped"/)).input).safe, 0);
-    assertEquals((await serve.child.status).code, 0);
+    assertEquals((await endOf(serve.child)).code, 0);
     client.close();
   }));
 
@@ -268,7 +269,7 @@ Deno.test("serve: password, Unix socket, and a full house", POSIX, () =>
     assertEquals(late.take(), ["ERROR :Closing Link: the server is full", "(closed)"]);
     serve.child.kill("SIGTERM");
     await serve.line(/stopped/);
-    await serve.child.status;
+    await endOf(serve.child);
     client.close();
   }));
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { selfSigned } from "../support/certificates.ts";
+import { endOf } from "../support/guard.ts";
 import { linesOf, program, start } from "./program.ts";
 
 /** `serve` with a door for TLS on a free port, and the lines that it has said so far. */
@@ -35,7 +36,7 @@ class SecureServe {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGTERM");
     for await (const _ of this.#lines);
-    await this.#child.status;
+    await endOf(this.#child);
   }
 }
 

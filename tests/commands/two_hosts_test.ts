@@ -1,5 +1,6 @@
 /** What a newcomer tries on the first day: a server for the network, two other machines, TLS, keys, an operator. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { comesTrue, endOf, inTime } from "../support/guard.ts";
 import { Hosts, needsHosts } from "../support/hosts.ts";
 import type { NamedHost } from "../support/hosts.ts";
 import { linesOf, program, start } from "./program.ts";
@@ -45,10 +46,10 @@ Deno.test({
     const serve = async (port: string, ...more: string[]) => {
       const flags = ["--tls", `${server.address}:${port}`, "--tls-self-signed", "--data-dir", `${data}/data`];
       const child = start(["serve", ...flags, ...more, "--max-per-address", "3"], data, server);
-      const lines = linesOf(child.stdout);
+      const lines = linesOf(child.stdout, "unguarded"); // in the background, later
       let url: string | undefined;
       while (url === undefined) {
-        const { value = "", done } = await lines.next();
+        const { value = "", done } = await inTime("serve listens", lines.next());
         assertEquals(done, false, "serve listens");
         url = /listening on (ircs:\/\/.+)$/.exec(value)?.[1];
       }
@@ -61,7 +62,7 @@ Deno.test({
     const chief = new Person(server, await home("chief"), url, "chief");
     const registered = await chief.run(["register", "chief"]);
     first.child.kill("SIGTERM");
-    assertEquals([(await first.child.status).code, registered.code], [0, 0], registered.err);
+    assertEquals([(await endOf(first.child)).code, registered.code], [0, 0], registered.err);
     await first.output;
     const { child, output } = await serve(url.split(":").at(-1)!, "--oper", "chief");
     try {
@@ -98,15 +99,17 @@ Deno.test({
       assertEquals(hushed.code, 77);
       assertMatch(hushed.err, /banned from .* until .*: hush/);
       // It ends by itself.
-      let again = hushed;
-      while (again.code === 77) again = await alice.run(["send", "#lobby", "free"]);
+      const again = await comesTrue("alice may speak again", async () => {
+        const sent = await alice.run(["send", "#lobby", "free"]);
+        return sent.code !== 77 && sent;
+      });
       assertEquals(again.code, 0, again.err);
       assertMatch((await chief.join("/ungban address:10.77.0.3")).out, /10\.77\.0\.3/);
       assertEquals((await bob.run(["send", "#lobby", "free, too"])).code, 0);
     } finally {
       child.kill("SIGTERM");
       const said = (await output).join("\n");
-      assertEquals((await child.status).code, 0, said);
+      assertEquals((await endOf(child)).code, 0, said);
       await Deno.remove(root, { recursive: true });
     }
   },

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { endOf } from "../support/guard.ts";
 import { webSocket } from "../support/web_socket.ts";
 import { linesOf, program, start } from "./program.ts";
 
@@ -37,7 +38,7 @@ Deno.test({
       child.kill("SIGTERM");
       assertEquals(await Promise.all(closed), [1000, 1000]);
       for await (const _ of lines);
-      assertEquals((await child.status).code, 0);
+      assertEquals((await endOf(child)).code, 0);
     } finally {
       await Deno.remove(home, { recursive: true });
     }

@@ -7,6 +7,7 @@ import type { Conn } from "../../lib/net/conn.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
 import { Framer, WebConn } from "../../lib/net/web_conn.ts";
 import { WriteTurns } from "../../lib/net/write_turns.ts";
+import { readToEnd } from "../support/guard.ts";
 import { clientFrame } from "../support/web_client.ts";
 
 interface Pair {
@@ -46,10 +47,6 @@ async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: numbe
     await served;
     await turns.polls.settled();
   }
-}
-
-async function readAll(peer: Deno.TcpConn): Promise<string> {
-  return await new Response(peer.readable).text();
 }
 
 Deno.test("lines come in order, however the bytes are cut; the end comes once", () =>
@@ -109,7 +106,7 @@ Deno.test("the end writes what is queued, then closes; what the peer says after 
     const text = "x".repeat(100_000);
     for (let each = 0; each < 10; each++) conn.send([utf8(text)]);
     const ended = conn.end();
-    assertEquals((await readAll(peer)).length, 1_000_000);
+    assertEquals((await readToEnd(peer)).length, 1_000_000);
     await ended;
     await served;
     assertEquals(got, ["closed: Connection closed"]);

@@ -7,6 +7,7 @@ import type { Identity } from "../../lib/net/tls_conn.ts";
 import { tlsClient, tlsServer } from "../../lib/net/tls_conn.ts";
 import { WriteTurns } from "../../lib/net/write_turns.ts";
 import { Authority, selfSigned } from "../support/certificates.ts";
+import { endOf, inTime, readToEnd } from "../support/guard.ts";
 import { needs } from "../tools.ts";
 
 const IDENTITY = await selfSigned();
@@ -64,10 +65,6 @@ function close(conn: Deno.Conn): void {
   }
 }
 
-async function readAll(conn: Deno.Conn): Promise<string> {
-  return await new Response(conn.readable).text();
-}
-
 Deno.test("lines over TLS come in order, however the bytes are cut; the end comes once", () =>
   withPeer(async ({ peer, got, served }) => {
     const sent = Array.from({ length: 1000 }, (_, index) => `${index} ${"é".repeat(index % 200)}`);
@@ -83,7 +80,7 @@ Deno.test("what is queued is written before the end, however slowly the peer rea
     for (let each = 0; each < 10; each++) conn.send([utf8(String(each).repeat(100_000))]);
     const ended = conn.end();
     assertEquals(
-      await readAll(peer),
+      await readToEnd(peer),
       Array.from({ length: 10 }, (_, each) => String(each).repeat(100_000)).join(""),
     );
     await ended;
@@ -115,7 +112,7 @@ Deno.test("who does not speak TLS is told that this port does, and let go", asyn
   const [peer, accepted] = await pair();
   const { got, served } = serve(accepted);
   await peer.write(utf8("NICK alice\r\nUSER alice 0 * :alice\r\n"));
-  assertEquals(await readAll(peer), "ERROR :Closing Link: this port speaks TLS\r\n");
+  assertEquals(await readToEnd(peer), "ERROR :Closing Link: this port speaks TLS\r\n");
   await served;
   assertEquals(got, ["closed: no TLS was spoken"]);
 });
@@ -280,7 +277,7 @@ Deno.test({
     try {
       const said = impostor.stdout.getReader();
       for (let text = ""; !text.includes("ACCEPT");) {
-        text += new TextDecoder().decode((await said.read()).value);
+        text += new TextDecoder().decode((await inTime("ACCEPT", said.read())).value);
       }
       const outcome = await tlsClient(
         await Deno.connect({ hostname: "127.0.0.1", port }),
@@ -292,7 +289,7 @@ Deno.test({
     } finally {
       await impostor.stdin.close();
       impostor.kill();
-      await impostor.status;
+      await endOf(impostor);
       await Deno.remove(dir, { recursive: true });
     }
   },

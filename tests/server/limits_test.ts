@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { type RunningServer, type RunOptions, runServer } from "../support/chat_server.ts";
+import { comesTrue } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 
 /** Nobody is exempt, though all come from this machine. */
@@ -38,7 +39,7 @@ async function enter(open: () => Promise<SocketClient>, nick: string): Promise<S
 
 /** Waits until the server has noticed that as many connections are gone. */
 async function untilSessions({ server }: RunningServer, count: number): Promise<void> {
-  while (server.hub.state.sessions.size > count) await new Promise((resolve) => setTimeout(resolve, 1));
+  await comesTrue(`${count} sessions are left`, () => server.hub.state.sessions.size <= count);
 }
 
 withServer(

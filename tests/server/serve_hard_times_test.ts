@@ -3,6 +3,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { decodeEvent } from "../../lib/hub/event_codec.ts";
 import { readLogFile } from "../../lib/store/open_log.ts";
+import { comesTrue, endOf } from "../support/guard.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { needs } from "../tools.ts";
 import { Serve } from "./serve_process.ts";
@@ -46,9 +47,9 @@ test(
     const alice = await first.enter("alice");
     await alice.send("PRIVMSG #lobby :the first");
     await alice.barrier();
-    while (savedIn(home).length === 0) await new Promise((done) => setTimeout(done));
+    await comesTrue("it is saved", () => savedIn(home).length > 0);
     first.child.kill("SIGKILL");
-    await first.child.status;
+    await endOf(first.child);
     alice.close();
     assertEquals(savedIn(home), ["the first"]);
     const second = await Serve.start(home);
@@ -138,12 +139,12 @@ test("a sync task that dies over and over ends the server in order, with exit co
   const serve = await Serve.start(home, ["--sync", "20ms"], "", "tests/server/program_dying_sync.ts");
   const alice = await serve.enter("alice");
   await alice.send("PRIVMSG #lobby :saved");
-  while (savedIn(home).length === 0) await alice.barrier();
+  await comesTrue("it is saved", () => savedIn(home).length > 0);
   await Deno.writeTextFile(`${home}/data/bug`, "");
   await alice.send("PRIVMSG #lobby :not saved");
   const stopped = await serve.until(({ event }) => event === "stopped");
   assertEquals(stopped.text, "stopped: 1 message could not be saved; 1 message on disk");
-  assertEquals((await serve.child.status).code, 74);
+  assertEquals((await endOf(serve.child)).code, 74);
   assertEquals(
     serve.saidOf("sync"),
     Array(2).fill("error: history is not being saved"),
@@ -176,7 +177,7 @@ test(
     await alice.send("TOPIC #lobby :tea at four");
     // Behind the database's first commit the ring may go round.
     await alice.barrier();
-    while (!await isThere(`${home}/data/state.sqlite-wal`)) await alice.barrier();
+    await comesTrue("the database has a commit", () => isThere(`${home}/data/state.sqlite-wal`));
     for (let i = 0; i < 400; i++) await alice.send(`PRIVMSG #lobby :${"x".repeat(300)}`);
     await alice.barrier();
     await first.kill();

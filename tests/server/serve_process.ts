@@ -1,5 +1,6 @@
 /** `serve` as a process: started, listened to, ended or killed. */
 import { linesOf } from "../commands/program.ts";
+import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 
 const ROOT = `${import.meta.dirname}/../../`;
@@ -44,7 +45,7 @@ export class Serve {
   static async refused(home: string, flags: string[] = []): Promise<{ code: number; words: string }> {
     const serve = new Serve("", "main.ts", ["--data-dir", `${home}/data`, ...flags]);
     for await (const line of serve.#lines) serve.said.push(JSON.parse(line));
-    const { code } = await serve.child.status;
+    const { code } = await endOf(serve.child);
     return { code, words: await serve.stderr };
   }
 
@@ -74,13 +75,13 @@ export class Serve {
   async end(): Promise<number> {
     this.child.kill("SIGTERM");
     for await (const line of this.#lines) this.said.push(JSON.parse(line));
-    return (await this.child.status).code;
+    return (await endOf(this.child)).code;
   }
 
   async kill(): Promise<void> {
     this.child.kill("SIGKILL");
     for await (const _ of this.#lines);
-    await this.child.status;
+    await endOf(this.child);
     await this.stderr;
   }
 

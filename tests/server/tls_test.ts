@@ -1,13 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { assert } from "../../lib/base/assert.ts";
-import { nextTurn } from "../../lib/base/event_loop.ts";
 import type { Identity } from "../../lib/net/tls_conn.ts";
 import { expiryWords, readCertificate, TlsDoor } from "../../lib/server/certificate.ts";
 import { selfSigned as certificateOf } from "../../lib/server/self_signed.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer, RunOptions } from "../support/chat_server.ts";
 import { Authority, selfSigned } from "../support/certificates.ts";
+import { comesTrue, readToEnd } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 
 const IDENTITY = await selfSigned();
@@ -132,10 +132,10 @@ Deno.test("who does not finish the handshake, or begins none, is let go; others 
     assertEquals(server.hub.state.sessions.size, before + 3);
     await server.turn.run((hub, now) => hub.tick(now + 31_000)); // alice is asked for a sign of life
     for (const conn of [silent, half]) {
-      await conn.readable.pipeTo(new WritableStream()).catch(() => {}); // until the server closes
+      await readToEnd(conn).catch(() => {}); // until the server closes
     }
     await alice.barrier();
-    while (server.hub.state.sessions.size > before + 1) await nextTurn();
+    await comesTrue("alice alone is left", () => server.hub.state.sessions.size <= before + 1);
     alice.close();
   }));
 

@@ -4,6 +4,7 @@ import type { Delivery } from "../../lib/hub/outgoing.ts";
 import { LogLock } from "../../lib/log/lock.ts";
 import { Turn } from "../../lib/server/turn.ts";
 import type { TurnOptions } from "../../lib/server/turn.ts";
+import { comesTrue } from "../support/guard.ts";
 import { TestHub } from "../support/hub.ts";
 
 const decoder = new TextDecoder();
@@ -87,7 +88,7 @@ test("nothing is said before it is durable, and turns are delivered in their ord
 
 /** The lock is granted by the event loop: goes round it until `syncs` has as many as that. */
 async function turnHasBegun(syncs: readonly unknown[], count: number): Promise<void> {
-  while (syncs.length < count) await new Promise<void>((resolve) => setImmediate(resolve));
+  await comesTrue(`turn ${count} has begun`, () => syncs.length >= count);
 }
 
 test("a session's last delivery is marked, also when an earlier turn is delivered after it has left", async () => {

@@ -6,6 +6,7 @@ import { WebDoor } from "../../lib/net/web_door.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer, RunOptions } from "../support/chat_server.ts";
+import { comesTrue, readToEnd } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { handshake } from "../support/web_client.ts";
 import { webSocket, WebSocketConn } from "../support/web_socket.ts";
@@ -36,7 +37,7 @@ async function withWeb(fn: (web: Web) => Promise<void>, options: RunOptions = {}
   const ask = async (text: string) => {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     await conn.write(new TextEncoder().encode(text));
-    return await new Response(conn.readable).text();
+    return await readToEnd(conn);
   };
   try {
     await fn({ running, door, port, enter, ask });
@@ -99,7 +100,7 @@ Deno.test("a request that does not end costs no session, and is given up", async
     const alice = await enter("alice");
     assertEquals(running.server.hub.state.newcomers, 0);
     for (const answer of await Promise.all(waiting)) assertMatch(answer, /^HTTP\/1\.1 408 /);
-    while (door.requests > 0) await nextTurn();
+    await comesTrue("no request waits", () => door.requests === 0);
     await alice.send("PRIVMSG alice :still here");
     await alice.barrier();
     assertEquals(alice.take().length, 1);
@@ -110,7 +111,7 @@ Deno.test("half a handshake and silence are over when the server stops", () =>
   withWeb(async ({ ask, door }) => {
     void ask("GET / HT").catch(() => {});
     void ask("").catch(() => {});
-    while (door.requests < 2) await nextTurn();
+    await comesTrue("both requests wait", () => door.requests === 2);
   }));
 
 Deno.test("limits of an address hold here too, in HTTP's words", () =>
@@ -118,10 +119,10 @@ Deno.test("limits of an address hold here too, in HTTP's words", () =>
     const alice = await enter("alice");
     assertMatch(await ask(handshake()), /^HTTP\/1\.1 429 [^]*too many connections from 127\.0\.0\.1/);
     alice.close();
-    while (running.server.hub.state.users.size > 0) await nextTurn();
+    await comesTrue("alice has left", () => running.server.hub.state.users.size === 0);
     const asked = await ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"); // one that is answered is gone again
     assertMatch(asked, /^HTTP\/1\.1 426 /);
-    while (door.requests > 0) await nextTurn();
+    await comesTrue("no request waits", () => door.requests === 0);
     await nextTurn();
     (await enter("bob")).close();
   }, { limits: { perAddress: 1 }, config: { limits: { ...DEFAULT_LIMITS, exempt: [] } } }));

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { LOCK_FILE, openDataDir } from "../../lib/store/data_dir.ts";
+import { endOf } from "../support/guard.ts";
 import { withFolder } from "./folder.ts";
 import { firstLine, holder } from "./programs.ts";
 
@@ -37,7 +38,7 @@ test("another process is refused with the first one's id, until that is killed",
     assertEquals(await openDataDir(path), { kind: "in_use", path, pid });
   } finally {
     child.kill("SIGKILL");
-    await child.status;
+    await endOf(child);
   }
   const outcome = await openDataDir(path);
   assert(outcome.kind === "ok", "free");

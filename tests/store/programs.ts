@@ -1,4 +1,5 @@
 /** The programs that the tests of this folder start, and kill. */
+import { linesOf } from "../commands/program.ts";
 
 function start(program: string, dir: string): Deno.ChildProcess {
   const script = new URL(program, import.meta.url).href;
@@ -19,16 +20,7 @@ export function writer(dir: string): Deno.ChildProcess {
   return start("./program_writer.ts", dir);
 }
 
-export async function* linesOf(child: Deno.ChildProcess): AsyncGenerator<string> {
-  let text = "";
-  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-    const lines = (text + part).split("\n");
-    text = lines.pop() ?? "";
-    yield* lines;
-  }
-}
-
 export async function firstLine(child: Deno.ChildProcess): Promise<string | undefined> {
-  for await (const line of linesOf(child)) return line;
+  for await (const line of linesOf(child.stdout)) return line;
   return undefined;
 }

@@ -8,8 +8,10 @@ import { loadRingFile } from "../../lib/store/ring_file.ts";
 import { startSync, type SyncFailure, type SyncOptions, type SyncOutcome } from "../../lib/store/sync.ts";
 import type { FromWorker, ToWorker } from "../../lib/store/sync_messages.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
+import { linesOf } from "../commands/program.ts";
+import { comesTrue, endOf } from "../support/guard.ts";
 import { withFolder } from "./folder.ts";
-import { linesOf, writer } from "./programs.ts";
+import { writer } from "./programs.ts";
 
 function test(name: string, fn: (dir: string) => Promise<void>): void {
   const permissions = { read: true, write: true, run: [Deno.execPath()] };
@@ -132,7 +134,7 @@ for (const intervalMs of [5, "always"] as const) {
     for (let round = 1; round <= 3; round++) {
       appendSamples(log.ring, 10);
       log.ring.wake();
-      while (log.ring.durableSeq < log.ring.nextSeq) await turn();
+      await comesTrue("all is durable", () => log.ring.durableSeq >= log.ring.nextSeq);
     }
     await task.stop();
   });
@@ -143,7 +145,7 @@ test("what comes after a quiet time is synced at once, long before the interval 
   const task = startSync({ ...optionsFor(log, dir), intervalMs: NEVER_MS });
   appendSamples(log.ring, 1);
   log.ring.wake();
-  while (log.ring.durableSeq < log.ring.nextSeq) await turn();
+  await comesTrue("all is durable", () => log.ring.durableSeq >= log.ring.nextSeq);
   await task.stop();
 });
 
@@ -323,7 +325,7 @@ test("under load a pass comes once an interval: what was saved up of them is use
   };
   for (let saved = 8; saved > 0; saved--) {
     say();
-    while (log.ring.durableSeq < log.ring.nextSeq) await turn();
+    await comesTrue("all is durable", () => log.ring.durableSeq >= log.ring.nextSeq);
   }
   // The pass at the start may take the first message in, so that one saved pass is left.
   const quiet = passes();
@@ -346,7 +348,7 @@ test("a process killed in the middle of syncing: what was durable is there, and 
   for (const lines of [5, 40, 200]) {
     const child = writer(dir);
     let first = 0, durable = 0, left = lines;
-    for await (const line of linesOf(child)) {
+    for await (const line of linesOf(child.stdout)) {
       const [word, number] = line.split(" ");
       const seq = Number(number);
       if (word === "first") first = seq;
@@ -356,7 +358,7 @@ test("a process killed in the middle of syncing: what was durable is there, and 
       highest = Math.max(highest, seq - 1);
       if (--left === 0) child.kill("SIGKILL");
     }
-    await child.status;
+    await endOf(child);
     const log = openLog({ dir, capacityBytes: 256 * 1024, now: 0 });
     assert(log.kind === "ok", "recovers");
     const list = readSamples(log.ring);

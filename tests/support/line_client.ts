@@ -5,6 +5,7 @@
 import type { Message } from "../../lib/irc/message.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { Address } from "../../lib/net/address.ts";
+import { inTime } from "./guard.ts";
 
 export interface LineClientOptions {
   readonly address: Address & { kind: "tcp" };
@@ -27,6 +28,8 @@ export class LineClient {
   readonly #decoder = new TextDecoder();
   readonly #registered = Promise.withResolvers<void>();
   readonly #barriers = new Map<string, PromiseWithResolvers<boolean>>();
+  /** The last line, for the error of a wait in vain. */
+  #last: string[] = [];
   #rest = "";
   #pending = "";
   #writing = false;
@@ -52,7 +55,7 @@ export class LineClient {
       "CAP END",
     );
     try {
-      await client.#registered.promise;
+      await inTime(`the welcome of ${nick}`, client.#registered.promise, { heard: () => client.#last });
     } catch (error) {
       client.close();
       throw error;
@@ -75,7 +78,7 @@ export class LineClient {
     const waiting = Promise.withResolvers<boolean>();
     this.#barriers.set(token, waiting);
     this.send(`PING ${token}`);
-    return waiting.promise;
+    return inTime(`PONG ${token}`, waiting.promise, { heard: () => this.#last });
   }
 
   close(): void {
@@ -116,6 +119,7 @@ export class LineClient {
   }
 
   #hear(line: string): void {
+    this.#last = [line];
     const message = parseMessage(line);
     switch (message?.command) {
       case undefined:

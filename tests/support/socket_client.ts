@@ -1,7 +1,10 @@
 /** The plainest client over a real socket: lines out, lines in, and a barrier. */
 import type { Address } from "../../lib/net/address.ts";
 import type { Conn } from "../../lib/net/conn.ts";
+import { inTime } from "./guard.ts";
 
+/** Lines that an error may quote. */
+const KEPT_LINES = 10;
 const encoder = new TextEncoder();
 
 export class SocketClient {
@@ -9,6 +12,8 @@ export class SocketClient {
   readonly #decoder = new TextDecoder();
   #rest = "";
   #lines: string[] = [];
+  /** The last lines, for the error of a wait in vain; {@link take} leaves them. */
+  readonly #last: string[] = [];
   #ended = false;
   #tokens = 0;
   #waiting: { done: (line: string) => boolean; resolve: (found: boolean) => void } | undefined;
@@ -49,19 +54,20 @@ export class SocketClient {
   async barrier(): Promise<void> {
     const token = `barrier-${++this.#tokens}`;
     if (this.#ended) return;
-    const answered = this.#until((line) => line.includes(" PONG ") && line.endsWith(`:${token}`), true);
+    const isAnswer = (line: string) => line.includes(" PONG ") && line.endsWith(`:${token}`);
+    const answered = this.#until(`PONG ${token}`, isAnswer, true);
     await this.send(`PING ${token}`);
     await answered;
   }
 
   /** Waits for a line that `done` holds of; `false` when the connection ended before it. The line stays to be taken. */
-  until(done: (line: string) => boolean): Promise<boolean> {
-    return this.#lines.some(done) ? Promise.resolve(true) : this.#until(done, false);
+  until(done: (line: string) => boolean, what = String(done)): Promise<boolean> {
+    return this.#lines.some(done) ? Promise.resolve(true) : this.#until(what, done, false);
   }
 
   /** Waits for the end of the connection. */
   async ended(): Promise<void> {
-    if (!this.#ended) await this.#until(() => false, false);
+    if (!this.#ended) await this.#until("the end of the connection", () => false, false);
   }
 
   /** Lines since the last call; `(closed)` once the server has closed. */
@@ -77,8 +83,8 @@ export class SocketClient {
     }
   }
 
-  #until(done: (line: string) => boolean, drop: boolean): Promise<boolean> {
-    return new Promise((resolve) => {
+  #until(what: string, done: (line: string) => boolean, drop: boolean): Promise<boolean> {
+    const found = new Promise<boolean>((resolve) => {
       this.#waiting = {
         done: (line) => {
           if (!done(line)) return false;
@@ -88,6 +94,7 @@ export class SocketClient {
         resolve,
       };
     });
+    return inTime(what, found, { heard: () => this.#last });
   }
 
   async #read(): Promise<void> {
@@ -113,6 +120,7 @@ export class SocketClient {
 
   #got(line: string): void {
     this.#lines.push(line);
+    if (this.#last.push(line) > KEPT_LINES) this.#last.shift();
     if (!this.#waiting?.done(line)) return;
     const { resolve } = this.#waiting;
     this.#waiting = undefined;

@@ -5,6 +5,7 @@
 import { concat, utf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { writeAll } from "../../lib/net/web_conn.ts";
+import { inTime } from "./guard.ts";
 
 export interface Frame {
   readonly opcode: number;
@@ -74,7 +75,7 @@ export class WebClient implements Conn {
     let bytes = new Uint8Array(0);
     const buffer = new Uint8Array(4096);
     for (;;) {
-      const length = await conn.read(buffer);
+      const length = await inTime("an answer to the handshake", conn.read(buffer));
       if (length === null) throw new Error(new TextDecoder().decode(bytes) || "no answer");
       bytes = concat([bytes, buffer.subarray(0, length)]);
       const text = new TextDecoder("latin1").decode(bytes);
@@ -97,7 +98,11 @@ export class WebClient implements Conn {
   }
 
   /** The next frame; undefined at the end. */
-  async frame(): Promise<Frame | undefined> {
+  frame(): Promise<Frame | undefined> {
+    return inTime("a frame", this.#frame());
+  }
+
+  async #frame(): Promise<Frame | undefined> {
     for (;;) {
       const whole = frameAt(this.#bytes);
       if (whole !== undefined) {
@@ -114,7 +119,7 @@ export class WebClient implements Conn {
   /** Throws where a message is not one line of the kind that was agreed on. Answers no PING of WebSocket's. */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     while (this.#line.length === 0) {
-      const next = await this.frame();
+      const next = await this.#frame();
       if (next === undefined || next.opcode === 8) return null;
       const { opcode, payload } = next;
       if (opcode !== this.#opcode || payload.length === 0 || payload.includes(10) || payload.includes(13)) {

@@ -1,5 +1,6 @@
 /** The platform's own WebSocket, as a connection of bytes with CR LF behind each line: for tests that know connections only. */
 import type { Conn } from "../../lib/net/conn.ts";
+import { inTime } from "./guard.ts";
 
 export type WebProtocol = "text.ircv3.net" | "binary.ircv3.net";
 
@@ -17,12 +18,20 @@ export function webSocket(
   protocols: string[] = [],
   extras: WebSocketExtras = {},
 ): Promise<WebSocket> {
+  return opened(begin(url, protocols, extras));
+}
+
+function begin(url: string, protocols: string[], extras: WebSocketExtras): WebSocket {
   const socket = new WebSocket(url, { protocols, ...extras } as unknown as string[]);
   socket.binaryType = "arraybuffer";
-  return new Promise((resolve, reject) => {
-    socket.onopen = () => resolve(socket);
-    socket.onerror = (event) => reject(new Error(event instanceof ErrorEvent ? event.message : "refused"));
-  });
+  return socket;
+}
+
+async function opened(socket: WebSocket): Promise<WebSocket> {
+  const open = Promise.withResolvers<WebSocket>();
+  socket.onopen = () => open.resolve(socket);
+  socket.onerror = (event) => open.reject(new Error(event instanceof ErrorEvent ? event.message : "refused"));
+  return await inTime(`a WebSocket to ${socket.url}`, open.promise);
 }
 
 /** Throws, in the reader, where a message is not one line of the kind that was agreed on. */
@@ -41,7 +50,6 @@ export class WebSocketConn implements Conn {
       this.#ended = true;
       this.#wake();
     };
-    socket.onerror = () => {}; // the end follows
   }
 
   static async connect(
@@ -49,7 +57,10 @@ export class WebSocketConn implements Conn {
     protocol: WebProtocol = "text.ircv3.net",
     extras: WebSocketExtras = {},
   ): Promise<WebSocketConn> {
-    return new WebSocketConn(await webSocket(url, [protocol], extras));
+    const socket = begin(url, [protocol], extras);
+    const conn = new WebSocketConn(socket); // before it is open: what comes first comes with that
+    await opened(socket);
+    return conn;
   }
 
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {

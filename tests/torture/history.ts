@@ -2,6 +2,7 @@
 import { Random } from "../irc/property.ts";
 import type { Fault } from "../support/fault_proxy.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
+import { inTime } from "../support/guard.ts";
 import { LineClient } from "../support/line_client.ts";
 import { Ear, judgeHistory } from "./ear.ts";
 import { Follower } from "./follower.ts";
@@ -65,7 +66,7 @@ export class History {
     const ears = await this.#open(address, before, shrunk);
     const work = this.#talk(address, plan.talk);
     await this.#end(life, plan.end);
-    await life.ended;
+    await inTime("the end of a server", life.ended);
     for (const sender of this.#senders) sender.stop();
     this.#proxy.upstream = undefined;
     this.#proxy.cut();
@@ -96,7 +97,7 @@ export class History {
     const text = await this.#sayAlone(address, follower.room);
     if (!await follower.sees(text)) this.#tally.fault(`logs --follow does not come back: ${follower.errors}`);
     life.signal("SIGTERM");
-    await life.ended;
+    await inTime("the end of a server", life.ended);
     await this.#bury(life, plan, []);
     follower.judge(this.#ledger, this.#ledger.stored);
   }
@@ -174,12 +175,12 @@ export class History {
     this.#ledger.onNews = (news) => {
       if (news === what && --left === 0) resolve();
     };
-    return promise;
+    return inTime(`${count} messages are ${what}`, promise);
   }
 
   async #bury(life: Life, plan: RoundPlan, ears: readonly Ear[]): Promise<void> {
-    const { code, signal } = await life.ended;
-    const words = await life.words;
+    const { code, signal } = await inTime("the end of a server", life.ended);
+    const words = await inTime("the end of its output", life.words);
     if (signal !== "SIGKILL" && code !== 0) this.#tally.fault(`a server ended with ${code}: ${words}`);
     const stored = readStored(life.logFile);
     if (stored.kind === "bad") return this.#tally.fault(`the file can't be read: ${stored.why}`);

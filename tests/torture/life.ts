@@ -1,6 +1,7 @@
 /** One server process on a data folder, from its start to its end. */
 import type { Address } from "../../lib/net/address.ts";
 import { linesOf, start } from "../commands/program.ts";
+import { inTime } from "../support/guard.ts";
 import type { RoundPlan } from "./plan.ts";
 
 export type TcpAddress = Address & { kind: "tcp" };
@@ -41,7 +42,7 @@ export class Life {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#awaited = { writes, resolve };
     if (this.#writes >= writes) resolve();
-    return promise;
+    return inTime(`write ${writes} to ${this.home}/data`, promise);
   }
 
   signal(signal: "SIGKILL" | "SIGTERM"): void {
@@ -56,7 +57,7 @@ export class Life {
   async #read(found: (address: TcpAddress | undefined) => void): Promise<string> {
     const errors = new Response(this.#child.stderr).text();
     let text = "";
-    for await (const line of linesOf(this.#child.stdout)) {
+    for await (const line of linesOf(this.#child.stdout, "unguarded")) {
       text += `${line}\n`;
       const [, port] = /listening on 127\.0\.0\.1:(\d+)/.exec(line) ?? [];
       if (port !== undefined) found({ kind: "tcp", host: "127.0.0.1", port: Number(port) });

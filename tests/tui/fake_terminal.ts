@@ -3,6 +3,7 @@ import { utf8 } from "../../lib/base/bytes.ts";
 import { OutputQueue } from "../../lib/cli/output.ts";
 import { Keyboard } from "../../lib/tui/keyboard.ts";
 import type { Terminal } from "../../lib/tui/terminal_face.ts";
+import { inTime } from "../support/guard.ts";
 import { Xterm } from "./xterm.ts";
 
 export class FakeTerminal implements Terminal {
@@ -59,9 +60,12 @@ export class FakeTerminal implements Terminal {
 
   /** Waits until the screen's lines are as `expected`. */
   async shows(expected: (lines: string[]) => boolean): Promise<string[]> {
-    while (!expected(this.screen.lines())) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    const come = async () => {
+      while (!expected(this.screen.lines())) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+    };
+    await inTime(`a screen with ${expected}`, come(), { heard: () => this.screen.lines() });
     return this.screen.lines();
   }
 }
