@@ -7,6 +7,7 @@ import { Facts } from "../../lib/hub/facts.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { deriveCredentials } from "../../lib/irc/scram.ts";
 import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { START, TEST_CONFIG, TestHub } from "../support/hub.ts";
@@ -365,3 +366,32 @@ Deno.test({
     assertMatch(await register(test, third), /FAIL REGISTER ACCOUNT_EXISTS alice /);
   },
 });
+
+for (const again of [false, true]) {
+  Deno.test({
+    name: `accounts: nobody is logged in to one that ends while the password is hashed${
+      again ? ", nor to the next of that name" : ""
+    }`,
+    ...PURE,
+    async fn() {
+      const test = new TestHub();
+      const owner = newcomer(test, "alice");
+      await register(test, owner);
+      const late = newcomer(test, "late");
+      test.say(late, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0alice\0${KEY}`).toBase64()}`);
+      const errands = test.hub.takeErrands(); // the hashing is under way
+      assertEquals(errands.map(({ kind }) => kind), ["derive"]);
+      test.say(owner, "UNREGISTER alice");
+      await test.errands();
+      if (again) await register(test, newcomer(test, "alice"));
+      const [hashing] = errands;
+      assert(hashing?.kind === "derive", "a password is hashed");
+      const { password, salt, iterations } = hashing;
+      const credentials = await deriveCredentials(password, salt, iterations);
+      test.hub.resume(late, () => hashing.done(credentials), test.now);
+      test.deliver();
+      assertMatch(test.heard(late).at(-1)!, / 904 late :SASL authentication failed$/);
+      assertEquals(late.account, undefined);
+    },
+  });
+}

@@ -4,6 +4,7 @@ import { utf8Length } from "../../lib/base/bytes.ts";
 import { nickFault, roomFault } from "../../lib/irc/names.ts";
 import { parseMessage, parseSource } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
+import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
 import { decodeEvent } from "../../lib/hub/event_codec.ts";
 import { body } from "../../lib/hub/view.ts";
 import type { Session } from "../../lib/hub/state.ts";
@@ -243,6 +244,18 @@ test("who is silent is asked, and let go when no answer comes", () => {
   test.advance(1);
   assertEquals(test.heard(silent), ["ERROR :Closing Link: 127.0.0.1 (Ping timeout: 120 seconds)"]);
   assertEquals(alive.closing, undefined);
+});
+
+test("who does not register in time is let go, however much it has said meanwhile", () => {
+  const chat = new TestHub({ limits: { ...DEFAULT_LIMITS, registerTimeoutMs: 30_000 } });
+  const session = chat.open();
+  for (let second = 0; second < 29; second++) {
+    chat.say(session, "NICK alice", "CAP LS 302");
+    chat.advance(1000);
+  }
+  assertEquals(chat.heard(session).filter((line) => line.startsWith("ERROR ")), []);
+  chat.advance(1000);
+  assertEquals(chat.heard(session), ["ERROR :Closing Link: 127.0.0.1 (Registration timed out)"]);
 });
 
 test("memory follows who is there: rooms and users that left are forgotten with their records", () => {

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {
@@ -65,4 +66,26 @@ test("an old one that the log holds no more is nobody's business, and its redact
   assertEquals(after.heard(bob), [
     `:irc.test FAIL REDACT UNKNOWN_MSGID #tea ${first} :This message does not exist or is too old`,
   ]);
+});
+
+test("who may not speak takes back without a reason", () => {
+  const chat = new TestHub();
+  const [alice, bob, root] = ["alice", "bob", "root"].map((nick) =>
+    login(chat, nick, undefined, { caps: CAPS })
+  );
+  makeOperator(chat, "root");
+  chat.say(alice!, "JOIN #tea");
+  chat.say(bob!, "JOIN #tea");
+  const [open, moderated, muted] = [1, 2, 3].map((count) => say(chat, bob!, `PRIVMSG #tea :${count}`));
+  const heard = (msgid: string | undefined) => {
+    chat.heard(alice!);
+    chat.say(bob!, `REDACT #tea ${msgid} :look here`);
+    return chat.heard(alice!).map((line) => line.slice(line.indexOf(" REDACT ")));
+  };
+  assertEquals(heard(open), [` REDACT #tea ${open} :look here`]);
+  chat.say(alice!, "MODE #tea +m");
+  assertEquals(heard(moderated), [` REDACT #tea ${moderated}`]);
+  chat.say(alice!, "MODE #tea -m");
+  chat.say(root!, "MUTE bob");
+  assertEquals(heard(muted), [` REDACT #tea ${muted}`]);
 });

@@ -197,3 +197,20 @@ test("the owners of a renamed room are its owners, also after a start, and nobod
     assert(led.some((line) => line.includes(" 470 bob #old #new ")), led.join("\n"));
   }
 });
+
+test("who is muted renames without a reason", () => {
+  const { chat, alice } = renamed(Ring.create(RING_MIN_BYTES));
+  const bob = chat.enter("bob", "draft/channel-rename");
+  chat.say(bob, "JOIN #new");
+  const root = login(chat, "root");
+  makeOperator(chat, "root");
+  const heard = (from: string, to: string) => {
+    chat.advance(RENAME_PAUSE_MS + LEAD_MS);
+    chat.heard(bob);
+    chat.say(alice, `RENAME ${from} ${to} :look here`);
+    return chat.heard(bob).map((line) => line.slice(line.indexOf(" RENAME ")));
+  };
+  assertEquals(heard("#new", "#tea"), [" RENAME #new #tea :look here"]);
+  chat.say(root, "MUTE alice");
+  assertEquals(heard("#tea", "#milk"), [" RENAME #tea #milk :"]);
+});

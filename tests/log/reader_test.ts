@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { LogReader } from "../../lib/log/reader.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { inTime } from "../support/guard.ts";
 import { appendSamples, assertSample } from "./samples.ts";
 
 function test(name: string, fn: () => void | Promise<void>): void {
@@ -71,6 +72,24 @@ test("waiting ends at the wake after a batch, at once where there is something, 
     await aborted;
     assertEquals(reader.next().kind, "empty");
     await reader.waitForMore(AbortSignal.abort());
+  }));
+
+test("a record that another thread appends right after the look ends the wait", () =>
+  alive(async () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    let looks = 0;
+    const watched = new Proxy(ring, {
+      get(target, key) {
+        const value = Reflect.get(target, key, target);
+        if (key === "nextSeq" && ++looks === 1) {
+          appendSamples(target, 1);
+          target.wake();
+        }
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    await inTime("the record", new LogReader(watched, 1).waitForMore());
+    assertEquals([looks, ring.nextSeq], [2, 2]);
   }));
 
 test("a wake without more is no end of waiting", () =>

@@ -43,9 +43,10 @@ function serve(accepted: Deno.TcpConn, maxQueueBytes?: number): Served {
 async function withPeer(
   fn: (served: Served & { peer: Deno.TlsConn }) => Promise<void>,
   maxQueueBytes?: number,
+  within = (accepted: Deno.TcpConn) => accepted,
 ): Promise<void> {
   const [client, accepted] = await pair();
-  const served = serve(accepted, maxQueueBytes);
+  const served = serve(within(accepted), maxQueueBytes);
   const peer = await Deno.startTls(client, { hostname: "localhost", caCerts: [cert] });
   try {
     await peer.handshake();
@@ -55,6 +56,18 @@ async function withPeer(
     close(peer);
     await served.served;
   }
+}
+
+/** `conn`, of whose writes the network takes at most so many bytes at a time, as where the peer reads slowly. */
+function takingAtMost(conn: Deno.TcpConn, bytes: number): Deno.TcpConn {
+  const slow: Partial<Deno.TcpConn> = {
+    setNoDelay: (on) => conn.setNoDelay(on),
+    read: (buffer) => conn.read(buffer),
+    write: (data) => conn.write(data.subarray(0, bytes)),
+    closeWrite: () => conn.closeWrite(),
+    close: () => conn.close(),
+  };
+  return slow as Deno.TcpConn;
 }
 
 function close(conn: Deno.Conn): void {
@@ -75,18 +88,24 @@ Deno.test("lines over TLS come in order, however the bytes are cut; the end come
     assertEquals(got, [...sent, "closed: Connection closed"]);
   }));
 
-Deno.test("what is queued is written before the end, however slowly the peer reads", () =>
-  withPeer(async ({ conn, peer, got, served }) => {
-    for (let each = 0; each < 10; each++) conn.send([utf8(String(each).repeat(100_000))]);
-    const ended = conn.end();
-    assertEquals(
-      await readToEnd(peer),
-      Array.from({ length: 10 }, (_, each) => String(each).repeat(100_000)).join(""),
-    );
-    await ended;
-    await served;
-    assertEquals(got, ["closed: Connection closed"]);
-  }));
+for (const most of [1000, 10_000, Infinity]) {
+  Deno.test(`what is queued is written before the end, where the network takes ${most} bytes at a time`, () =>
+    withPeer(
+      async ({ conn, peer, got, served }) => {
+        for (let each = 0; each < 10; each++) conn.send([utf8(String(each).repeat(100_000))]);
+        const ended = conn.end();
+        assertEquals(
+          await readToEnd(peer),
+          Array.from({ length: 10 }, (_, each) => String(each).repeat(100_000)).join(""),
+        );
+        await ended;
+        await served;
+        assertEquals(got, ["closed: Connection closed"]);
+      },
+      undefined,
+      (accepted) => takingAtMost(accepted, most),
+    ));
+}
 
 Deno.test("a reader that is too slow is refused at the same bound as without TLS", () =>
   withPeer(async ({ conn }) => {

@@ -15,9 +15,10 @@ test("many writes begin in the order of asking, never more in a turn than the ru
   const order: number[] = [];
   const writers = Array.from({ length: 1000 }, (_, id) => ({ write: () => order.push(id) }));
   for (const writer of writers) turns.add(writer);
-  for (let before = 0; order.length < writers.length; before = order.length) {
+  for (let before = 0; order.length < writers.length;) {
     assert(order.length - before <= BUDGET, `${order.length - before} in one turn`);
     assert(turns.begun !== undefined, "some wait");
+    before = order.length;
     await nextTurn();
   }
   await turns.begun;

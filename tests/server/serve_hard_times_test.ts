@@ -159,6 +159,21 @@ test("a sync task that dies over and over ends the server in order, with exit co
   assertEquals(savedIn(home), ["saved"]);
 });
 
+test("what could not be saved by the end is told, with exit code 74", [], async (home) => {
+  const serve = await Serve.start(home, ["--sync", "20ms"]);
+  const alice = await serve.enter("alice");
+  await alice.send("PRIVMSG #lobby :saved");
+  await comesTrue("it is saved", () => savedIn(home).length > 0);
+  await Deno.remove(`${home}/data/log.ring`);
+  await Deno.mkdir(`${home}/data/log.ring`); // nothing can be written there
+  await alice.send("PRIVMSG #lobby :not saved");
+  await alice.barrier();
+  alice.close();
+  assertEquals(await serve.end(), 74);
+  const stopped = serve.said.find(({ event }) => event === "stopped");
+  assertMatch(stopped!.text, /^stopped: [1-9]\d* messages? could not be saved; \d+ messages? on disk$/);
+});
+
 test(
   "a topic outlives the ring and kill -9; a damaged database is left alone, and without it no server begins",
   [],

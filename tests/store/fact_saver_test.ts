@@ -53,6 +53,20 @@ Deno.test("facts: one that stands for no record is saved at once; what it was be
     assertEquals(factsOf(path), [row("a", "2", 0)]);
   }));
 
+Deno.test("facts: one that is replaced while it is being saved is saved again, as what it is now", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/state.sqlite`;
+    const saver = new FactSaver(Ring.create(RING_MIN_BYTES), path, "log1");
+    saver.add([row("a", "old", 0), row("b", "same", 0)], 1);
+    const saving = saver.save(undefined);
+    saver.add([row("a", "new", 0)], 2);
+    const mark = await saving;
+    assertEquals([saver.saved, factsOf(path)], [1, [row("a", "old", 0), row("b", "same", 0)]]);
+    await saver.save(mark);
+    saver.close();
+    assertEquals([saver.saved, factsOf(path)], [2, [row("a", "new", 0), row("b", "same", 0)]]);
+  }));
+
 Deno.test("facts: what could not be saved is saved when the disk serves again", () =>
   withFolder(async (folder) => {
     const path = `${folder}/state.sqlite`;

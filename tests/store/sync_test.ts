@@ -9,7 +9,7 @@ import { startSync, type SyncFailure, type SyncOptions, type SyncOutcome } from 
 import type { FromWorker, ToWorker } from "../../lib/store/sync_messages.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
 import { linesOf } from "../commands/program.ts";
-import { comesTrue, endOf } from "../support/guard.ts";
+import { comesTrue, endOf, inTime } from "../support/guard.ts";
 import { withFolder } from "./folder.ts";
 import { writer } from "./programs.ts";
 
@@ -182,6 +182,29 @@ test("trouble is told, once, and so is its end", async (dir) => {
   assertEquals(readSamples(open(dir).ring), range(1, 21));
 });
 
+test("a pass that failed is tried again by itself, though nothing more is said", async (dir) => {
+  const log = open(dir);
+  const failed = Promise.withResolvers<void>();
+  const recovered = Promise.withResolvers<void>();
+  const task = startSync({
+    ...optionsFor(log, dir),
+    intervalMs: 5,
+    onError: () => failed.resolve(),
+    onRecovered: () => recovered.resolve(),
+  });
+  appendSamples(log.ring, 1);
+  await task.syncNow();
+  Deno.removeSync(log.path);
+  Deno.mkdirSync(log.path); // nothing can be written there
+  appendSamples(log.ring, 10);
+  log.ring.wake();
+  await inTime("trouble", failed.promise);
+  Deno.removeSync(log.path);
+  await inTime("the end of it", recovered.promise);
+  assertEquals(log.ring.durableSeq, log.ring.nextSeq);
+  await task.stop();
+});
+
 test("a folder that was removed is trouble to the last", async (dir) => {
   const log = open(dir);
   const failures: SyncFailure[] = [];
@@ -248,6 +271,28 @@ class PuppetWorker {
   }
   terminate(): void {}
 }
+
+test("a good pass forgives the deaths before it: only those in a row end it", async (dir) => {
+  const log = open(dir);
+  const failures: SyncFailure[] = [];
+  const workers: PuppetWorker[] = [];
+  const spawn = () => (workers.push(new PuppetWorker()), workers.at(-1) as unknown as Worker);
+  const task = startSync({ ...optionsFor(log, dir, failures), spawn });
+  const dies = (times: number) => {
+    for (let time = 0; time < times; time++) {
+      workers.at(-1)!.onerror(new ErrorEvent("error", { message: "bang" }));
+    }
+  };
+  const ended = () => failures.some((failure) => failure.kind === "crashed" && failure.ended);
+  for (let round = 0; round < 3; round++) {
+    dies(3);
+    workers.at(-1)!.say({ kind: "synced", asked: false, saved: 0 });
+  }
+  assertEquals([workers.length, ended()], [10, false]);
+  dies(4);
+  assertEquals([workers.length, ended()], [13, true]);
+  await task.stop();
+});
 
 test("reasons that take turns are told once each, and again after it was well meanwhile", async (dir) => {
   const log = open(dir);

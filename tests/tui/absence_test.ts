@@ -193,3 +193,22 @@ Deno.test({
     assertEquals(marker(), third);
   },
 });
+
+Deno.test({
+  name: "reading: whom one ignores does not learn that one was there when it came",
+  ...PURE,
+  fn() {
+    const { test, alice, comes } = party();
+    const desk = comes();
+    alice.type("/msg bob before");
+    desk.pump();
+    desk.mark();
+    desk.type("/ignore alice");
+    test.now += MARK_INTERVAL_MS;
+    alice.type("/msg bob after");
+    desk.pump();
+    desk.mark(true);
+    assertEquals(talkOn(desk), ["[alice -> bob] before"]);
+    assertEquals(talkOn(comes()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
+  },
+});
