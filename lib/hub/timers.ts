@@ -2,6 +2,7 @@
 import type { Target } from "./archive.ts";
 import type { Hub } from "./hub.ts";
 import { surplusIdleRooms } from "./idle_rooms.ts";
+import { expireBatch } from "./verbs/batch.ts";
 
 /** The rooms of `idle` that are forgotten; the accounts that own them own less then. */
 function forgetIdle(hub: Hub, idle: Iterable<readonly [folded: string, Target]>): Iterable<string> {
@@ -20,6 +21,7 @@ export function runTimers(hub: Hub): void {
   const { registerTimeoutMs, pingTimeoutMs } = hub.limits;
   for (const session of hub.state.sessions.values()) {
     if (session.closing !== undefined) continue;
+    if (session.batch !== undefined) expireBatch(hub, session);
     if (!session.registered) {
       if (now - session.openedAt >= registerTimeoutMs) hub.letGo(session, "Registration timed out");
     } else if (session.waiting !== undefined) {

@@ -37,8 +37,14 @@ const FULL = [
   "The server holds as much as it can of batches that are not ended; try again later",
 ] as const;
 
-/** References of batches that are echoed in an error. */
-const REFERENCE = /^[!-~]{1,64}$/;
+/** batch: "Reference tag MUST contain only ASCII letters, numbers, and/or hyphen". A longer one than this is nobody's need. */
+const REFERENCE = /^[A-Za-z0-9-]{1,64}$/;
+
+/**
+ * How long a batch may be open before it is given up. Our rate limits let the largest batch through in a fraction of this, and a
+ * client that is still connected after it has lost track of the batch.
+ */
+export const BATCH_TIMEOUT_MS = 60_000;
 
 /** A batch that a session has begun and not ended. */
 export interface OpenBatch {
@@ -48,6 +54,8 @@ export interface OpenBatch {
   readonly opening: Message;
   /** Of that line, in wire form; "" for none. */
   readonly label: string;
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number;
   verb: "PRIVMSG" | "NOTICE" | undefined;
   /** As in `irc/multiline.ts`. */
   text: string;
@@ -65,9 +73,8 @@ export function takeBatched(hub: Hub, session: Session, message: Message): boole
   const ref = message.tags.get("batch");
   const { user, batch } = session;
   if (ref === undefined || user === undefined) return false;
-  if (batch === undefined || batch.ref !== ref) {
-    fail(hub, session, "MULTILINE_INVALID", "", "There is no such batch");
-  } else if (!batch.failed) addLine(hub, session, user, batch, message);
+  if (batch === undefined || batch.ref !== ref) noSuchBatch(hub, session, ref);
+  else if (!batch.failed) addLine(hub, session, user, batch, message);
   return true;
 }
 
@@ -76,6 +83,19 @@ export function spoilBatch(hub: Hub, session: Session): void {
   if (session.batch?.failed === false) {
     give(hub, session, session.batch, "MULTILINE_INVALID", "", "A line of the batch was refused");
   }
+}
+
+/** Gives up the batch that `session` has left open for too long, as of `hub.now`; called outside of any line. */
+export function expireBatch(hub: Hub, session: Session): void {
+  const { batch } = session;
+  if (batch === undefined || batch.failed || hub.now - batch.openedAt < BATCH_TIMEOUT_MS) return;
+  drop(hub, session, batch);
+  const words = "The batch was left open for too long; nothing of it is said";
+  hub.answerLater(
+    session,
+    batch.label,
+    `:${hub.config.serverName} FAIL BATCH TIMEOUT ${batch.ref} :${words}`,
+  );
 }
 
 function addLine(hub: Hub, session: Session, user: User, batch: OpenBatch, message: Message): void {
@@ -114,23 +134,20 @@ function batch(hub: Hub, session: Session, message: Message, user: User): void {
   }
   const [edge = ""] = message.params;
   const ref = edge.slice(1);
-  if (!REFERENCE.test(ref) || !/^[+-]/.test(edge)) {
-    return fail(
-      hub,
-      session,
-      "MULTILINE_INVALID",
-      "",
-      "A batch is opened by +reference, and ended by -reference",
-    );
-  }
   if (edge.startsWith("+")) open(hub, session, ref, message);
-  else if (session.batch?.ref !== ref) fail(hub, session, "MULTILINE_INVALID", "", "There is no such batch");
-  else end(hub, session, user, session.batch);
+  else if (edge.startsWith("-") && session.batch?.ref === ref) end(hub, session, user, session.batch);
+  else noSuchBatch(hub, session, edge.replace(/^-/, ""));
 }
 
+/** An open batch that has failed gives way to a new one: the client has begun anew. */
 function open(hub: Hub, session: Session, ref: string, message: Message): void {
-  if (session.batch !== undefined) {
-    return fail(hub, session, "MULTILINE_INVALID", "", "There is an open batch already");
+  if (message.tags.has("batch")) {
+    return fail(hub, session, "MULTILINE_INVALID", "", "A batch is in no other batch");
+  }
+  if (session.batch?.failed === false) {
+    const code = session.batch.ref === ref ? "INVALID_REFTAG" : "MULTILINE_INVALID";
+    const context = session.batch.ref === ref ? quoted(ref) : "";
+    return fail(hub, session, code, context, "There is an open batch already");
   }
   const [, type = "", target = "", ...more] = message.params;
   const label = hub.takeLabel();
@@ -139,6 +156,7 @@ function open(hub: Hub, session: Session, ref: string, message: Message): void {
     target,
     opening: message,
     label,
+    openedAt: hub.now,
     verb: undefined,
     text: "",
     bytes: 0,
@@ -148,7 +166,14 @@ function open(hub: Hub, session: Session, ref: string, message: Message): void {
   };
   session.batch = opened;
   const invalid = (text: string) => give(hub, session, opened, "MULTILINE_INVALID", "", text);
-  if (type !== MULTILINE) return invalid(`The only batch that one can send is ${MULTILINE}`);
+  if (!REFERENCE.test(ref)) {
+    const words = "A reference is 1 to 64 ASCII letters, digits and hyphens";
+    return give(hub, session, opened, "INVALID_REFTAG", quoted(ref), words);
+  }
+  if (type !== MULTILINE) {
+    const words = `The only batch that one can send is ${MULTILINE}`;
+    return give(hub, session, opened, "UNKNOWN_TYPE", `${ref} ${quoted(type)}`, words);
+  }
   if (target === "" || target.includes(",") || more.length > 0) return invalid("A batch has one target");
   if (utf8Length(clientOnlyTags(message)) > BATCH_TAGS_MAX_BYTES) {
     return invalid(`A batch has at most ${BATCH_TAGS_MAX_BYTES} bytes of tags`);
@@ -187,11 +212,20 @@ function give(
   context: string,
   text: string,
 ): void {
+  drop(hub, session, batch);
+  hub.answerAs(session, batch.label, () => fail(hub, session, code, context, text));
+}
+
+/** Nothing more of `batch` is kept, and the rest of it is passed over. */
+function drop(hub: Hub, session: Session, batch: OpenBatch): void {
   batch.failed = true;
   batch.text = "";
   hub.held.release(session, batch.held);
   batch.held = 0;
-  hub.answerAs(session, batch.label, () => fail(hub, session, code, context, text));
+}
+
+function noSuchBatch(hub: Hub, session: Session, ref: string): void {
+  fail(hub, session, "INVALID_REFTAG", quoted(ref), "There is no such batch");
 }
 
 function fail(hub: Hub, session: Session, code: string, context: string, text: string): void {
