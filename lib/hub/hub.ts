@@ -6,12 +6,9 @@
  * The caller holds the log lock around every call that may append (`open` to `tick`).
  */
 import { assert } from "../base/assert.ts";
-import { utf8Length } from "../base/bytes.ts";
 import { AddressSet } from "../base/ip.ts";
-import { CAP } from "../irc/caps.ts";
-import { MAX_LABEL_BYTES } from "../irc/limits.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
-import { escapeTagValue, parseMessage } from "../irc/message.ts";
+import { parseMessage } from "../irc/message.ts";
 import { ReservedNames } from "../irc/reserved_names.ts";
 import type { Ring } from "../log/ring.ts";
 import { Accounts } from "./accounts.ts";
@@ -48,7 +45,7 @@ import { fitLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
 import { replayLog } from "./replay.ts";
 import { RETAINED_SHARE } from "./retained_messages.ts";
-import { labeled, withTag } from "./reply.ts";
+import { labeled, labelOf, tagsOfFault, withTag } from "./reply.ts";
 import { restoreAll } from "./restore.ts";
 import { dropEndedOperators } from "./room_settings.ts";
 import { RoomShares } from "./room_shares.ts";
@@ -152,24 +149,12 @@ export class Hub {
     session.lastHeardAt = now;
     session.pingedAt = 0;
     this.origin = session;
-    if (typeof line !== "string") answerFault(this, session, line);
-    else {
-      const message = parseMessage(line);
-      if (message !== undefined) {
-        // labeled-response: batch "MUST be negotiated to use labeled responses".
-        const labels = session.caps & CAP.labeledResponse && session.caps & CAP.batch;
-        const label = labels ? message.tags.get("label") : undefined;
-        if (label === undefined || label === "" || utf8Length(label) > MAX_LABEL_BYTES) {
-          decide(this, session, message);
-          if (!this.#remaining.isEmpty) this.#goOn(session);
-        } else {
-          this.#label = escapeTagValue(label);
-          decide(this, session, message);
-          if (!this.#remaining.isEmpty) this.#goOn(session);
-          if (this.#label !== "") this.#release(session);
-        }
-      }
-    }
+    const message = typeof line === "string" ? parseMessage(line) : undefined;
+    this.#label = labelOf(session, message?.tags ?? tagsOfFault(line));
+    if (message !== undefined) decide(this, session, message);
+    else if (typeof line !== "string") answerFault(this, session, line);
+    if (!this.#remaining.isEmpty) this.#goOn(session);
+    if (this.#label !== "") this.#release(session);
     this.origin = undefined;
     if (this.outgoing.answered(session) > TURN_ANSWER_MAX_LENGTH) this.letGo(session, "Excess flood");
   }

@@ -2,6 +2,29 @@
  * Labels and batches (IRCv3 labeled-response, batch): the one place that knows them. While a labeled line is worked on,
  * everything for its session is held here; then it goes out as one response: an ACK, a single line, or a batch.
  */
+import { utf8Length } from "../base/bytes.ts";
+import { CAP } from "../irc/caps.ts";
+import { MAX_LABEL_BYTES } from "../irc/limits.ts";
+import type { LineFault } from "../irc/line_splitter.ts";
+import { escapeTagValue, NO_TAGS, parseTags } from "../irc/tags.ts";
+import type { Session } from "./state.ts";
+
+/** "MUST be negotiated to use labeled responses" (labeled-response): batch, too. */
+const LABELED = CAP.labeledResponse | CAP.batch;
+
+/** The label of a line of `session` with `tags`, in wire form; "": it has none that can be answered. */
+export function labelOf({ caps }: Session, tags: ReadonlyMap<string, string>): string {
+  if (tags.size === 0 || (caps & LABELED) !== LABELED) return "";
+  const label = tags.get("label") ?? "";
+  return label === "" || utf8Length(label) > MAX_LABEL_BYTES ? "" : escapeTagValue(label);
+}
+
+/** The tags of a line that is no message: of a fault those that can be read; of a line without a command all. */
+export function tagsOfFault(line: string | LineFault): ReadonlyMap<string, string> {
+  if (typeof line !== "string") return line.tags === undefined ? NO_TAGS : parseTags(line.tags);
+  const [, tags] = /^ *@([^ ]*)/.exec(line) ?? [];
+  return tags === undefined ? NO_TAGS : parseTags(tags);
+}
 
 /** `line` with one more tag in front of those that it has. */
 export function withTag(line: string, tag: string): string {

@@ -19,6 +19,8 @@ export interface LineFault {
    * command by.
    */
   readonly head: string;
+  /** The tags that can be read, in wire form without `@`; left out where there are none. They may name a label or a batch. */
+  readonly tags?: string;
 }
 
 /** How long a line may be, in bytes. */
@@ -237,13 +239,28 @@ function lineFault(fault: LineFault["fault"], line: Uint8Array, limits: LineLimi
   const seen = line.subarray(0, lineLimit(line[0], limits));
   const tags = tagsLength(seen);
   const from = tags < seen.length ? tags : 0;
-  return faultOf(fault, lenient.decode(seen.subarray(from, from + HEAD_CHARS * 4)), 0);
+  const head = lenient.decode(seen.subarray(from, from + HEAD_CHARS * 4));
+  if (tags === 0) return faultAt(fault, head, "");
+  const text = lenient.decode(seen.subarray(1, tags));
+  // Where the tags do not end in what is looked at, the last of them may be cut off.
+  return faultAt(fault, head, text.slice(0, from > 0 ? -1 : Math.max(0, text.lastIndexOf(";"))));
 }
 
-/** `from`: where its tags are over, if it has any and something behind them. */
-function faultOf(fault: LineFault["fault"], text: string, from = afterTags(text)): LineFault {
-  const head = printable(text.slice(from, from + HEAD_CHARS * 4));
-  return { fault, head: head.length <= HEAD_CHARS ? head : Array.from(head).slice(0, HEAD_CHARS).join("") };
+function faultOf(fault: LineFault["fault"], text: string): LineFault {
+  const from = afterTags(text);
+  return faultAt(fault, text.slice(from, from + HEAD_CHARS * 4), text.slice(1, Math.max(1, from - 1)));
+}
+
+/** `rest` is what follows the tags, or its beginning. */
+function faultAt(fault: LineFault["fault"], rest: string, tags: string): LineFault {
+  const all = printable(rest);
+  const head = all.length <= HEAD_CHARS ? all : Array.from(all).slice(0, HEAD_CHARS).join("");
+  const readable = /[\0\uFFFD]/.test(tags) ? tags.split(";").filter(isReadable).join(";") : tags;
+  return readable === "" ? { fault, head } : { fault, head, tags: readable };
+}
+
+function isReadable(tag: string): boolean {
+  return !tag.includes("\0") && !tag.includes(REPLACEMENT);
 }
 
 function afterTags(text: string): number {

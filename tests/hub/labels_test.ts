@@ -1,6 +1,10 @@
 /** One label, one response (labeled-response, "Tags"): of every verb, whatever becomes of the line, also where that takes a while. */
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../lib/hub/state.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
+import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
+import { LineSplitter } from "../../lib/irc/line_splitter.ts";
+import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
 import { TestHub } from "../support/hub.ts";
 
@@ -135,5 +139,45 @@ Deno.test({
     await chat.errands();
     const labels = chat.heard(alice).flatMap((line) => /^@label=(\w+)/.exec(line)?.[1] ?? []);
     assertEquals(labels, ["E", "F", "G"]);
+  },
+});
+
+Deno.test({
+  name: "labels: a line that is refused unread is answered with the label that can be read in it",
+  permissions: "none",
+  fn() {
+    const chat = new TestHub();
+    const alice = chat.enter("alice", "batch", "labeled-response");
+    const splitter = new LineSplitter({ tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES });
+    const heardOf = (...parts: (string | number[])[]) => {
+      const lines: (string | LineFault)[] = [];
+      for (const part of parts) {
+        splitter.push(typeof part === "string" ? utf8(part) : Uint8Array.from(part), lines);
+      }
+      chat.say(alice, ...lines);
+      return chat.heard(alice).map((line) => line.replace(/ :Message rejected.*/, ""));
+    };
+    const [bad, nul] = [[0xff], [0x00]];
+    const utf8Fault = ":irc.test FAIL PRIVMSG INVALID_UTF8";
+    const nulFault = ":irc.test FAIL PRIVMSG INVALID_MESSAGE";
+    assertEquals(heardOf("@label=1 PRIVMSG bob :", bad, "\r\n"), [`@label=1 ${utf8Fault}`]);
+    assertEquals(heardOf("@+a=", bad, ";label=2 PRIVMSG bob :x\r\n"), [`@label=2 ${utf8Fault}`]);
+    assertEquals(heardOf("@label=3 PRIVMSG bob :", nul, "\r\n"), [`@label=3 ${nulFault}`]);
+    assertEquals(heardOf("@+a=", nul, ";label=4 PRIVMSG bob :x\r\n"), [`@label=4 ${nulFault}`]);
+    assertEquals(
+      heardOf("@label=", bad, " PRIVMSG bob :x\r\n"),
+      [utf8Fault],
+      "it is not a label that can be said again",
+    );
+    assertEquals(heardOf("@label=5", nul, " PRIVMSG bob :x\r\n"), [nulFault]);
+    assertEquals(heardOf(`@label=${"l".repeat(65)} PRIVMSG bob :`, bad, "\r\n"), [utf8Fault]);
+    assertEquals(heardOf("PRIVMSG bob :", bad, "\r\n"), [utf8Fault]);
+    const bob = chat.enter("bob");
+    chat.say(bob, { fault: "nul", head: "PRIVMSG", tags: "label=6" });
+    assertEquals(
+      chat.heard(bob)[0]?.startsWith(nulFault),
+      true,
+      "labels are for those that have asked for them",
+    );
   },
 });

@@ -92,13 +92,15 @@ Deno.test({
     const tags = `@${"t".repeat(4094)} `;
     const rest = "PRIVMSG #a :" + "x".repeat(498);
     assertSplit(tags + rest + "\n", [tags + rest]);
-    assertSplit(`${tags}${rest}x\n`, [{ fault: "too_long", head: rest.slice(0, HEAD_CHARS) }]);
-    assertSplit(`@${"t".repeat(4095)} TAGMSG a\n`, [{ fault: "too_long", head: "TAGMSG a" }]);
+    const [most, more] = ["t".repeat(4094), "t".repeat(4095)];
+    assertSplit(`${tags}${rest}x\n`, [{ fault: "too_long", head: rest.slice(0, HEAD_CHARS), tags: most }]);
+    assertSplit(`@${more} TAGMSG a\n`, [{ fault: "too_long", head: "TAGMSG a", tags: more }]);
     assertSplit(`@${"t".repeat(4096)}\n`, [{ fault: "too_long", head: "@" + "t".repeat(HEAD_CHARS - 1) }]);
     // What tags leave over is not for the rest, nor the other way round.
-    assertSplit(`@a ${"x".repeat(511)}\n`, [{ fault: "too_long", head: "x".repeat(HEAD_CHARS) }]);
+    const rests = "x".repeat(HEAD_CHARS);
+    assertSplit(`@a ${"x".repeat(511)}\n`, [{ fault: "too_long", head: rests, tags: "a" }]);
     assertSplit(`@${"é".repeat(2047)} X\n`, [`@${"é".repeat(2047)} X`]);
-    assertSplit(`@${"é".repeat(2048)} X\n`, [{ fault: "too_long", head: "X" }]);
+    assertSplit(`@${"é".repeat(2048)} X\n`, [{ fault: "too_long", head: "X", tags: "é".repeat(2048) }]);
   },
 });
 
@@ -106,7 +108,10 @@ Deno.test({
   name: "without room for tags a line with tags is too long, however short",
   permissions: "none",
   fn: () =>
-    assertSplit("@a X\nY\n", [{ fault: "too_long", head: "X" }, "Y"], { tagsBytes: 0, restBytes: 512 }),
+    assertSplit("@a X\nY\n", [{ fault: "too_long", head: "X", tags: "a" }, "Y"], {
+      tagsBytes: 0,
+      restBytes: 512,
+    }),
 });
 
 Deno.test({
@@ -161,7 +166,7 @@ Deno.test({
   fn: () =>
     assertSplit("good\n@label=1 PRIVMSG a :\x1b[2J\0\u202e\nfine\n", [
       "good",
-      { fault: "nul", head: "PRIVMSG a :␛[2J␀<U+202E>" },
+      { fault: "nul", head: "PRIVMSG a :␛[2J␀<U+202E>", tags: "label=1" },
       "fine",
     ]),
 });
@@ -172,6 +177,23 @@ Deno.test({
   fn() {
     const line = concat([utf8("A \0"), Uint8Array.of(0xff), utf8("x".repeat(600)), utf8("\n")]);
     assertSplit(line, [{ fault: "too_long", head: "A ␀\ufffd" + "x".repeat(HEAD_CHARS - 4) }]);
+  },
+});
+
+Deno.test({
+  name: "of a faulty line those tags are told that can be read, and none that may be cut off",
+  permissions: "none",
+  fn() {
+    const bad = (head: string, tail: string) => concat([utf8(head), Uint8Array.of(0xff), utf8(tail)]);
+    assertSplit(bad("@label=1;+a=", " X\n"), [{ fault: "not_utf8", head: "X", tags: "label=1" }]);
+    assertSplit(bad("@label=1", ";+a X\n"), [{ fault: "not_utf8", head: "X", tags: "+a" }]);
+    assertSplit(bad("@label=1", " X\n"), [{ fault: "not_utf8", head: "X" }]);
+    assertSplit("@label=1;+a=\0 X\n", [{ fault: "nul", head: "X", tags: "label=1" }]);
+    assertSplit("@label=1\0 X\n", [{ fault: "nul", head: "X" }]);
+    const endless = "t".repeat(5000);
+    const [{ tags }] = split([`@label=1;+a=b;+${endless}`]) as [LineFault];
+    assertEquals(tags, "label=1;+a=b");
+    assertEquals((split([`@label=${endless}`]) as [LineFault])[0].tags, undefined);
   },
 });
 
