@@ -1,6 +1,5 @@
 /** Messages out of the log as a session gets them: in answer to CHATHISTORY, or on its own when it enters a room. */
 import { CAP } from "../irc/caps.ts";
-import { isRoomName } from "../irc/names.ts";
 import { MAX_LINE_BYTES } from "../irc/limits.ts";
 import { formatGap } from "../irc/vendor.ts";
 import type { Gap } from "../irc/vendor.ts";
@@ -13,6 +12,9 @@ import type { Selection } from "./selection.ts";
 import type { Room, Session } from "./state.ts";
 import type { Positions } from "./timeline.ts";
 
+/** chathistory: the tag of a batch that is the last page of what was asked for. */
+const HISTORY_END = "draft/chathistory-end";
+
 const decoder = new TextDecoder();
 
 /**
@@ -23,19 +25,25 @@ export function playBack(hub: Hub, session: Session, room: Room): void {
   if (session.caps & CAP.chathistory || !(session.caps & CAP.serverTime)) return;
   const length = room.target.timeline.length(hub.ring.oldestSeq);
   if (length > 0) {
-    sayMessages(hub, session, room.name, room.target.timeline, latest(undefined, PLAYBACK_MESSAGES, length));
+    const { name, target: { timeline } } = room;
+    const selection = latest(undefined, PLAYBACK_MESSAGES, length);
+    sayMessages(hub, session, { asked: name, room: name, timeline, selection });
   }
 }
 
-/** One batch, oldest first, and before all a note on the `gap`. What the ring has overwritten in the meantime is left out. */
-export function sayMessages(
-  hub: Hub,
-  session: Session,
-  name: string,
-  timeline: Positions | undefined,
-  { from, to, keep }: Selection,
-  gap?: Gap,
-): void {
+export interface Answer {
+  /** The target as the client has named it, fit for a middle parameter. */
+  readonly asked: string;
+  /** How the room is called by now; left out for direct messages. */
+  readonly room: string | undefined;
+  readonly timeline: Positions | undefined;
+  readonly selection: Selection;
+  readonly gap?: Gap | undefined;
+}
+
+/** One batch, oldest first, and before all a note on the gap. What the ring has overwritten in the meantime is left out. */
+export function sayMessages(hub: Hub, session: Session, answer: Answer): void {
+  const { timeline, selection: { from, to, keep } } = answer;
   const seqs: number[] = [];
   let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
   const selected = from < to ? timeline!.range(from, to) : [];
@@ -45,36 +53,35 @@ export function sayMessages(
     bytes += lineBytesBound(hub.archive.lengthOf(seq));
   }
   let kept = seqs;
-  let answer: Uint8Array<ArrayBuffer> | undefined;
+  let lines: Uint8Array<ArrayBuffer> | undefined;
   // Messages of several lines may come to more than was reckoned.
   while (
-    (answer = answerOf(hub, session.caps, name, keep === "newest" ? kept.toReversed() : kept, bytes, gap)) ===
+    (lines = linesOf(hub, session.caps, answer, keep === "newest" ? kept.toReversed() : kept, bytes)) ===
       undefined
   ) {
     kept = kept.slice(0, Math.ceil(kept.length / 2));
   }
-  if (!hub.isHeld(session)) return hub.outgoing.bytes(session, answer);
-  for (const line of decoder.decode(answer).split("\r\n").slice(0, -1)) hub.tell(session, line);
+  if (!hub.isHeld(session)) return hub.outgoing.bytes(session, lines);
+  for (const line of decoder.decode(lines).split("\r\n").slice(0, -1)) hub.tell(session, line);
 }
 
 /** The lines that tell of the records `seqs`, in this order; undefined: too many. `bytes`: how long that will be, more or less. */
-function answerOf(
+function linesOf(
   hub: Hub,
   caps: number,
-  name: string,
+  { asked, room, gap, selection }: Answer,
   seqs: readonly number[],
   bytes: number,
-  gap: Gap | undefined,
 ): Uint8Array<ArrayBuffer> | undefined {
   const { ring, config: { logId, serverName, cloak } } = hub;
-  const room = isRoomName(name) ? name : undefined;
   const ref = caps & CAP.batch ? hub.batchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => hub.batchRef();
   const retained = (seq: number) => hub.archive.retained.get(seq);
   const options = { ring, retained, logId, serverName, cloak, caps, room, lead, batchRef };
   const lines = new RecordLines(options, bytes);
-  if (ref !== undefined) lines.line(`:${serverName} BATCH +${ref} chathistory ${name}`);
+  const isEnd = selection.isWhole && seqs.length === selection.to - selection.from;
+  if (ref !== undefined) lines.line(opening(hub, caps, ref, `chathistory ${asked}`, isEnd));
   if (gap !== undefined) {
     const note = `:${serverName} ${formatGap(gap)}`;
     lines.line(lead === "" ? note : withTag(note, lead));
@@ -87,16 +94,26 @@ function answerOf(
   return lines.take();
 }
 
-/** `lines` between the lines that open and close a batch, where the session knows batches. */
+/** Begins a batch; `isEnd`: there is nothing behind it in the direction that was asked for. */
+function opening(hub: Hub, caps: number, ref: string, type: string, isEnd: boolean): string {
+  const line = `:${hub.config.serverName} BATCH +${ref} ${type}`;
+  return isEnd && caps & CAP.chathistory ? withTag(line, HISTORY_END) : line;
+}
+
+/**
+ * `lines` between the lines that open and close a batch of a CHATHISTORY answer, where the session knows batches; `isEnd` as in
+ * {@link opening}.
+ */
 export function sayBatch(
   hub: Hub,
   session: Session,
   ref: string,
   type: string,
   lines: readonly string[],
+  isEnd: boolean,
 ): void {
   const batched = (session.caps & CAP.batch) !== 0;
-  if (batched) hub.tell(session, `:${hub.config.serverName} BATCH +${ref} ${type}`);
+  if (batched) hub.tell(session, opening(hub, session.caps, ref, type, isEnd));
   for (const line of lines) hub.tell(session, line);
   if (batched) hub.tell(session, `:${hub.config.serverName} BATCH -${ref}`);
 }

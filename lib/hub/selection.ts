@@ -10,6 +10,8 @@ export interface Selection {
   to: number;
   /** Which ones stay where not all fit the answer: those beside the anchor, so that the next request goes on without a gap. */
   keep: "oldest" | "newest";
+  /** Nothing that was asked for lies beyond what the limit has left. */
+  isWhole: boolean;
 }
 
 /** The positions that an anchor divides a timeline at: `before` messages precede it, `through` precede it or are it. */
@@ -33,31 +35,37 @@ export function cutAt(timeline: Positions, anchor: Anchor, timeOf: (seq: number)
 
 /** The newest `limit` messages before the anchor. */
 export function before(cut: Cut, limit: number): Selection {
-  return { from: Math.max(0, cut.before - limit), to: cut.before, keep: "newest" };
+  const from = Math.max(0, cut.before - limit);
+  return { from, to: cut.before, keep: "newest", isWhole: from === 0 };
 }
 
 /** The oldest `limit` messages after the anchor. */
 export function after(cut: Cut, limit: number, length: number): Selection {
-  return { from: cut.through, to: Math.min(length, cut.through + limit), keep: "oldest" };
+  const to = Math.min(length, cut.through + limit);
+  return { from: cut.through, to, keep: "oldest", isWhole: to === length };
 }
 
 /** The newest `limit` messages, of those after the anchor where there is one. */
 export function latest(cut: Cut | undefined, limit: number, length: number): Selection {
-  return { from: Math.max(cut?.through ?? 0, length - limit), to: length, keep: "newest" };
+  const first = cut?.through ?? 0;
+  const from = Math.max(first, length - limit);
+  return { from, to: length, keep: "newest", isWhole: from === first };
 }
 
 /** `limit` messages with the anchor in their middle; an end of the timeline gives its share to the other side. */
 export function around(cut: Cut, limit: number, length: number): Selection {
   const from = Math.max(0, Math.min(cut.before - Math.floor(limit / 2), length - limit));
-  return { from, to: Math.min(length, from + limit), keep: "newest" };
+  return { from, to: Math.min(length, from + limit), keep: "newest", isWhole: length <= limit };
 }
 
 /** Between two anchors, neither included, `limit` of them counted from the first one's side. */
 export function between(first: Cut, second: Cut, limit: number): Selection {
   if (first.before <= second.before) {
     const to = Math.min(second.before, first.through + limit);
-    return { from: first.through, to: Math.max(first.through, to), keep: "oldest" };
+    const isWhole = to === second.before;
+    return { from: first.through, to: Math.max(first.through, to), keep: "oldest", isWhole };
   }
   const from = Math.max(second.through, first.before - limit);
-  return { from, to: Math.max(from, first.before), keep: "newest" };
+  const isWhole = from === second.through;
+  return { from, to: Math.max(from, first.before), keep: "newest", isWhole };
 }

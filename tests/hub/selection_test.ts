@@ -50,18 +50,21 @@ Deno.test({
       const limit = 1 + random.below(12);
       const picked = ({ from, to }: Selection) =>
         Array.from({ length: to - from }, (_, index) => timeline.at(from + index));
-      const expect = (selection: Selection, wanted: Told[]) =>
+      const expect = (selection: Selection, wanted: Told[], all: Told[]) => {
         assertEquals(picked(selection), wanted.map(({ seq }) => seq));
+        assertEquals(selection.isWhole, wanted.length === all.length);
+      };
 
-      expect(before(one, limit), told.filter(isBefore(first)).slice(-limit));
-      expect(after(one, limit, length), told.filter(isAfter(first)).slice(0, limit));
-      expect(latest(undefined, limit, length), told.slice(-limit));
-      expect(latest(one, limit, length), told.filter(isAfter(first)).slice(-limit));
+      const [earlier, later] = [told.filter(isBefore(first)), told.filter(isAfter(first))];
+      expect(before(one, limit), earlier.slice(-limit), earlier);
+      expect(after(one, limit, length), later.slice(0, limit), later);
+      expect(latest(undefined, limit, length), told.slice(-limit), told);
+      expect(latest(one, limit, length), later.slice(-limit), later);
 
       const forwards = one.before <= two.before;
       const [low, high] = forwards ? [first, second] : [second, first];
       const inside = told.filter(isAfter(low)).filter(isBefore(high));
-      expect(between(one, two, limit), forwards ? inside.slice(0, limit) : inside.slice(-limit));
+      expect(between(one, two, limit), forwards ? inside.slice(0, limit) : inside.slice(-limit), inside);
     }),
 });
 
@@ -76,7 +79,8 @@ Deno.test({
       const at = random.below(length);
       const limit = 1 + random.below(12);
       const cut = cutAt(timeline, { by: "seq", seq: told[at]!.seq }, () => 0);
-      const { from, to } = around(cut, limit, length);
+      const { from, to, isWhole } = around(cut, limit, length);
+      assertEquals(isWhole, to - from === length);
       assertEquals(to - from, Math.min(limit, length));
       assertEquals(from <= at && at < to, true);
     }),

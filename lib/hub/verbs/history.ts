@@ -34,7 +34,7 @@ const MSGID = "msgid=";
 /** Rows of TARGETS that are told at the most. */
 const MAX_TARGET_ROWS = CHATHISTORY_MAX_MESSAGES;
 
-const NOTHING: Selection = { from: 0, to: 0, keep: "newest" };
+const NOTHING: Selection = { from: 0, to: 0, keep: "newest", isWhole: true };
 
 type Failure = { code: "INVALID_PARAMS" | "INVALID_MSGREFTYPE" | "MESSAGE_ERROR"; text: string };
 
@@ -68,7 +68,7 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
     return hub.fail(session, "CHATHISTORY", selected.code, context, selected.text);
   }
   const target = found === "empty" ? undefined : found;
-  const called = target?.name ?? quoted(name);
+  const asked = quoted(name); // the client finds its request by it, whatever the target is called by now
   const next = selected.from < selected.to ? timeline!.at(selected.from) : hub.ring.nextSeq;
   // What is lost behind the last message of this answer is told with the next answer.
   const isWhole = command !== "AFTER" || timeline === undefined ||
@@ -77,7 +77,14 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
   const gap = session.caps & CAP.seq
     ? gapBefore(hub, command, params[1]!, target, { next, until }) ?? lostUnread(hub, session, params, target)
     : undefined;
-  sayMessages(hub, session, called, timeline, selected, gap && { target: called, ...gap });
+  const room = isRoomName(name) ? target?.name ?? name : undefined;
+  sayMessages(hub, session, {
+    asked,
+    room,
+    timeline,
+    selection: selected,
+    gap: gap && { target: asked, ...gap },
+  });
 }
 
 /** Of a talk nothing is left, and its last messages went before this session's account had read them. */
@@ -217,10 +224,14 @@ function* sayTargets(hub: Hub, session: Session, first: number, second: number, 
   const [low, high] = [Math.min(first, second), Math.max(first, second)];
   const order = (a: TargetRow, b: TargetRow) => first <= second ? a.time - b.time : b.time - a.time;
   let rows: TargetRow[] = [];
+  let isWhole = true;
   for (const row of latestOf(hub, session)) {
     if (session.closing !== undefined) return;
     if (row !== undefined && row.time > low && row.time < high) rows.push(row);
-    if (rows.length >= 2 * MAX_TARGET_ROWS) rows = rows.sort(order).slice(0, MAX_TARGET_ROWS);
+    if (rows.length >= 2 * MAX_TARGET_ROWS) {
+      rows = rows.sort(order).slice(0, MAX_TARGET_ROWS);
+      isWhole = false;
+    }
     yield 1;
   }
   rows.sort(order);
@@ -232,7 +243,7 @@ function* sayTargets(hub: Hub, session: Session, first: number, second: number, 
   const lines = rows.slice(0, end).map(({ name, time }) =>
     `${lead}:${hub.config.serverName} CHATHISTORY TARGETS ${name} ${timestamp(time)}`
   );
-  sayBatch(hub, session, ref, "draft/chathistory-targets", lines);
+  sayBatch(hub, session, ref, "draft/chathistory-targets", lines, isWhole && end === rows.length);
 }
 
 interface TargetRow {
