@@ -4,7 +4,7 @@
  */
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
-import { RPL_LOGGEDIN } from "../irc/numerics.ts";
+import { RPL_LOGGEDIN, RPL_LOGGEDOUT } from "../irc/numerics.ts";
 import { loggedInWords } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
@@ -44,12 +44,13 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
     hub.monitors.came(hub, user.folded, user.source);
   }
   if (session.account !== undefined && user.account !== session.account) {
+    const before = user.account?.name ?? "";
     holdKey(hub, user, false);
     setAccount(user, session.account);
+    // The others came by the same claim key, and are logged in with this one.
+    sayLogin(hub, user.sessions, user.source, session.account);
     setOper(hub, user, isOperator(hub, session.account));
-    for (const each of user.sessions) { // they came by the same claim key, and are logged in with this one
-      hub.numeric(each, RPL_LOGGEDIN, loggedInWords(user.source, session.account));
-    }
+    if (user.sessions.length > 0 || user.leaving !== undefined) sayAccount(hub, user, before);
   }
   session.user = user;
   user.sessions = [...user.sessions, session];
@@ -118,8 +119,12 @@ export function login(hub: Hub, { session, account }: EventOf<"login">): void {
   if (user === undefined) {
     session.account = account;
     session.owner = account?.owner ?? "";
+    sayLogin(hub, [session], sourceOf(session), account);
     return judgeObserver(hub, session);
   }
+  // What one session of a user is logged in to, all are; of being logged out each is told when it is let go.
+  if (account === undefined || user.account === account) sayLogin(hub, [session], user.source, account);
+  else sayLogin(hub, user.sessions, user.source, account);
   if (user.account === account) return;
   const before = user.account?.name ?? "";
   holdKey(hub, user, false);
@@ -136,10 +141,33 @@ export function login(hub: Hub, { session, account }: EventOf<"login">): void {
     endOwner(hub, ended);
   }
   if (account === undefined) holdKey(hub, user, true);
-  const line = `:${user.source} ACCOUNT ${account?.name ?? "*"}`; // https://ircv3.net/specs/extensions/account-notify
+  sayAccount(hub, user, before);
+}
+
+/** 900 or 901 to `sessions`: before they hear of what follows from it (381, ACCOUNT, MODE), which they could not place otherwise. */
+function sayLogin(
+  hub: Hub,
+  sessions: readonly Session[],
+  source: string,
+  account: Account | undefined,
+): void {
+  for (const session of sessions) {
+    if (account === undefined) hub.numeric(session, RPL_LOGGEDOUT, `${source} :You are now logged out`);
+    else hub.numeric(session, RPL_LOGGEDIN, loggedInWords(source, account));
+  }
+}
+
+/** https://ircv3.net/specs/extensions/account-notify; `before` is the name of the account until now, "" for none. */
+function sayAccount(hub: Hub, user: User, before: string): void {
+  const line = `:${user.source} ACCOUNT ${user.account?.name ?? "*"}`;
   // As account-tag has it in its example, the tag tells whose it was until now.
   tellPeersAndWatchers(hub, user, CAP.accountNotify, line, before);
   for (const each of user.sessions) if (each.caps & CAP.accountNotify) tellOf(hub, each, user, line, before);
+}
+
+/** What `session`, which has no user, is called in the words of a login. */
+function sourceOf({ nick, username, displayHost }: Session): string {
+  return `${nick}!${username || "*"}@${displayHost}`;
 }
 
 export function away(hub: Hub, event: EventOf<"away">): void {

@@ -3,7 +3,6 @@
  * make it his for good, and give it up again.
  */
 import type { Message } from "../../irc/message.ts";
-import { RPL_LOGGEDOUT } from "../../irc/numerics.ts";
 import { casefold, sameName } from "../../irc/casemap.ts";
 import { endRights } from "../account_rights.ts";
 import { Account, accountOf, MAX_ACCOUNTS } from "../accounts.ts";
@@ -246,8 +245,6 @@ export function endAccount(hub: Hub, account: Account, own?: Session): void {
 
 function loggedOut(hub: Hub, session: Session): void {
   hub.commit({ kind: "login", session, account: undefined });
-  const source = session.user?.source ?? `${session.nick}!${session.username || "*"}@${session.displayHost}`;
-  hub.numeric(session, RPL_LOGGEDOUT, `${source} :You are now logged out`);
 }
 
 export const ACCOUNT_VERBS: VerbTable = {

@@ -8,14 +8,13 @@ import {
   ERR_SASLALREADY,
   ERR_SASLFAIL,
   ERR_SASLTOOLONG,
-  RPL_LOGGEDIN,
   RPL_SASLMECHS,
   RPL_SASLSUCCESS,
 } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import { SASL_PIECE_LENGTH, saslPieces, SaslResponse } from "../../irc/sasl.ts";
 import { sameCredentials, ScramServer } from "../../irc/scram.ts";
-import { accountOf, loggedInWords } from "../accounts.ts";
+import { accountOf } from "../accounts.ts";
 import { holdOut } from "../banning.ts";
 import type { Account } from "../accounts.ts";
 import { refusalWords } from "../passwords.ts";
@@ -204,10 +203,6 @@ export function loggedIn(hub: Hub, session: Session, account: Account): void {
   const { user } = session;
   const targets = [...user?.rooms.keys() ?? []].map((room) => room.target);
   commitOwning(hub, { kind: "login", session, account }, targets);
-  const source = user?.source ?? `${session.nick}!${session.username || "*"}@${session.displayHost}`;
-  for (const each of user?.sessions ?? [session]) { // what one session of a user is logged in to, all are
-    hub.numeric(each, RPL_LOGGEDIN, loggedInWords(source, account));
-  }
   for (const room of user?.rooms.keys() ?? []) giveBack(hub, user!, room);
   const observers = session.registered ? [session] : [];
   for (const each of [...user?.sessions ?? observers]) holdOut(hub, each);
