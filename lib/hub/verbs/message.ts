@@ -126,9 +126,7 @@ function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Dr
 }
 
 function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draft): void {
-  if (isService(name)) {
-    return draft.verb === "PRIVMSG" ? serve(hub, session, user, piecesOf(draft.text)[0]!.text) : undefined;
-  }
+  if (isService(name)) return toService(hub, session, user, name, draft);
   const isRoom = isRoomName(name) || isStatusTarget(name);
   const event = mayNotSpeak(hub, session, user, name, draft)
     ? "refused"
@@ -159,6 +157,20 @@ function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draf
   if (receiver.away !== "" && draft.verb === "PRIVMSG") {
     hub.numeric(session, RPL_AWAY, `${event.target} :${receiver.away}`);
   }
+}
+
+/**
+ * A service reads the first line. Nothing of it is recorded, and only the session that has said it sees it again: the user's other
+ * sessions have no use for a password in it.
+ */
+function toService(hub: Hub, session: Session, user: User, name: string, draft: Draft): void {
+  const { text } = piecesOf(draft.text)[0]!;
+  if (session.caps & CAP.echoMessage) {
+    const account = user.account?.name ?? "";
+    const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
+    toSession(hub, session, event({ ...draft, text }, name, false, ""), place);
+  }
+  if (draft.verb === "PRIVMSG") serve(hub, session, user, text);
 }
 
 /** Where nobody is there to get a direct message, says that it waits. */
