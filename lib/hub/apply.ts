@@ -8,6 +8,7 @@ import { isMultiline } from "../irc/multiline.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { enterAudience } from "./audience.ts";
+import { timeFor } from "./archive.ts";
 import { LARGE_ROOM_MEMBERS, MAX_INVITES } from "./config.ts";
 import type { EventOf, MessageEvent, Place, RecordedEvent, TransientEvent } from "./event.ts";
 import type { Hub } from "./hub.ts";
@@ -15,7 +16,7 @@ import { isUnseen, leaveRoom, roomCalled, showMember } from "./membership.ts";
 import { followRoom } from "./observer_follow.ts";
 import type { Steps } from "./pieces.ts";
 import { playBack } from "./playback.ts";
-import { judgeObservers, mayRead } from "./room_access.ts";
+import { judgeObservers, mayRead, runs } from "./room_access.ts";
 import { changeRoom } from "./room_change.ts";
 import { changesOf, ROOM_MODES } from "./room_modes.ts";
 import { renameRoom } from "./room_rename.ts";
@@ -177,14 +178,15 @@ function toOutsider(
 
 function invite(hub: Hub, { source, user, room: name }: EventOf<"invite">): void {
   const room = hub.state.room(name);
-  if (room?.target.settings?.has("i")) {
-    const invites = user.invites ??= new Set();
+  const inviter = hub.state.author(source);
+  // What holds others out is the operators' doing, so only they let somebody past it.
+  if (room?.target.settings !== undefined && runs(inviter, room)) {
+    const invites = user.invites ??= new Map();
     invites.delete(room);
     if (invites.size >= MAX_INVITES) invites.delete(invites.keys().next().value!);
-    invites.add(room);
+    invites.set(room, timeFor([room.target], hub.now));
   }
   const line = `:${source} INVITE ${user.nick} ${name}`;
-  const inviter = hub.state.author(source);
   if (inviter === undefined) return;
   for (const session of user.sessions) tellOf(hub, session, inviter, line);
   if (room !== undefined) tellPeers(hub, inviter, [room], CAP.inviteNotify, line);

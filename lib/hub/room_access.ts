@@ -40,10 +40,14 @@ export function whyHeldOut(
     return undefined;
   }
   const held = (code: string, words: string) => ({ code, words: `Cannot join channel (${words})` });
-  if (settings.bans(user)) return held(ERR_BANNEDFROMCHAN, "+b");
-  const invited = room !== undefined && user.invites?.has(room) ||
-    settings.lists.I.some(({ compiled }) => compiled.matches(user));
-  if (settings.has("i") && !invited) return held(ERR_INVITEONLYCHAN, "+i");
+  // An invitation lets its receiver in once, whatever was set before it: an operator could have lifted that, too.
+  const invitedAt = room && user.invites?.get(room);
+  if (settings.bans(user) && (invitedAt === undefined || settings.bansSince(user, invitedAt))) {
+    return held(ERR_BANNEDFROMCHAN, "+b");
+  }
+  if (invitedAt !== undefined) return undefined;
+  const isExpected = settings.lists.I.some(({ compiled }) => compiled.matches(user));
+  if (settings.has("i") && !isExpected) return held(ERR_INVITEONLYCHAN, "+i");
   if (settings.key !== "" && settings.key !== key) return held(ERR_BADCHANNELKEY, "+k");
   if (settings.limit > 0 && (room?.members.size ?? 0) >= settings.limit) return held(ERR_CHANNELISFULL, "+l");
   return undefined;

@@ -111,6 +111,11 @@ export class RoomSettings {
     return banned;
   }
 
+  /** True when a mask of +b that was set after `since` (milliseconds since the epoch) is meant for `person`. */
+  bansSince(person: Judged, since: number): boolean {
+    return this.lists.b.some(({ at, compiled }) => at > since && compiled.matches(person));
+  }
+
   /** Whether {@link bans} would have to hold all masks against `person`. */
   isUnjudged(person: Judged): boolean {
     if (this.lists.b.length === 0) return false;

@@ -124,8 +124,8 @@ export class User {
   oper = false;
   /** The mute that is meant for this user, which may be over by now. */
   muted: Ban | undefined;
-  /** Rooms that it may enter once though they are +i, the oldest invitation first. */
-  invites: Set<Room> | undefined;
+  /** Rooms that it may enter once whatever holds others out, and since when (ms), the oldest invitation first. */
+  invites: Map<Room, number> | undefined;
   /** Its last connection has broken; it leaves at that time, for that reason, unless it comes back before. */
   leaving: { readonly at: number; readonly reason: string } | undefined;
   idleSince: number;

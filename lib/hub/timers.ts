@@ -42,7 +42,9 @@ export function runTimers(hub: Hub): void {
   }
   for (const { invites } of hub.state.users.values()) {
     // An invitation to a room that has ended would keep all of it in memory.
-    for (const room of invites ?? []) if (hub.state.rooms.get(room.folded) !== room) invites!.delete(room);
+    for (const room of invites?.keys() ?? []) {
+      if (hub.state.rooms.get(room.folded) !== room) invites!.delete(room);
+    }
   }
   const expired = hub.bans.expire(now);
   if (expired.length > 0) hub.commit({ kind: "bans", masks: expired });

@@ -233,7 +233,7 @@ function invite(hub: Hub, session: Session, message: Message, user: User): void 
 }
 
 function sayInvites(hub: Hub, session: Session, user: User): void {
-  for (const room of user.invites ?? []) hub.numeric(session, RPL_INVITELIST, room.name);
+  for (const room of user.invites?.keys() ?? []) hub.numeric(session, RPL_INVITELIST, room.name);
   hub.numeric(session, RPL_ENDOFINVITELIST, ":End of /INVITE list");
 }
 
