@@ -1,4 +1,5 @@
 /** Words of a client in the lines that answer it: whatever it sent, the answer is well formed and fits its line. */
+import { isMiddle } from "../irc/message.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import { truncateText } from "../irc/text.ts";
 import { utf8Length } from "../base/bytes.ts";
@@ -9,10 +10,9 @@ const LINE_MAX_BYTES = MAX_LINE_BYTES - CRLF_BYTES;
 /** A UTF-16 unit takes at most this many bytes of UTF-8. */
 const UNIT_MAX_BYTES = 3;
 
-/** `word` as a middle parameter: not empty, no space in it, no colon in front. */
+/** `word` as a middle parameter; `*` for one that cannot stand there: empty, with a space in it, or with a colon in front. */
 export function quoted(word: string): string {
-  if (word === "") return "*";
-  return truncateText(word, QUOTED_MAX_BYTES).replace(/^:| /g, "_");
+  return isMiddle(word) ? truncateText(word, QUOTED_MAX_BYTES) : "*";
 }
 
 /** `line` (no tags, no CRLF), cut off where it would be longer than a line may be. */

@@ -5,6 +5,7 @@
 import { utf8Length } from "../base/bytes.ts";
 import { casefold } from "../irc/casemap.ts";
 import { compileMask, Mask } from "../irc/mask.ts";
+import { isMiddle } from "../irc/message.ts";
 
 /** Longest mask: the longest `nick!user@host` fits. */
 export const MASK_MAX_BYTES = 120;
@@ -52,7 +53,7 @@ export class RoomMask {
  * bounds of `irc/mask.ts`.
  */
 export function roomMask(text: string): string | undefined {
-  if (text === "" || text.startsWith(":") || utf8Length(text) > MASK_MAX_BYTES) return undefined;
+  if (!isMiddle(text) || utf8Length(text) > MASK_MAX_BYTES) return undefined;
   const account = BY_ACCOUNT.exec(text)?.[1];
   if (account !== undefined) return compileMask(account) && ACCOUNT_LEAD + account;
   if (UNKNOWN_EXTBAN.test(text)) return undefined;

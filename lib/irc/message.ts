@@ -133,6 +133,11 @@ function needsColon(param: string): boolean {
   return param === "" || param.charCodeAt(0) === COLON || param.includes(" ");
 }
 
+/** Whether `param` can stand in the middle of a line. */
+export function isMiddle(param: string): boolean {
+  return !needsColon(param);
+}
+
 function isBroken(line: string): boolean {
   return line.includes("\n") || line.includes("\r") || line.includes("\0");
 }
