@@ -9,6 +9,7 @@ import {
 } from "../irc/numerics.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Message } from "../irc/message.ts";
+import { refuseForeign } from "./foreign_protocol.ts";
 import type { Hub } from "./hub.ts";
 import { quoted } from "./quote.ts";
 import type { Session } from "./state.ts";
@@ -33,12 +34,17 @@ export function decide(hub: Hub, session: Session, message: Message): void {
 }
 
 function unknown(hub: Hub, session: Session, command: string): void {
-  if (!session.registered) return hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+  if (!session.registered) return notRegistered(hub, session, command);
   hub.numeric(
     session,
     ERR_UNKNOWNCOMMAND,
     `${quoted(command.slice(0, QUOTED_COMMAND_LENGTH))} :Unknown command`,
   );
+}
+
+function notRegistered(hub: Hub, session: Session, command: string): void {
+  if (refuseForeign(hub, session, command)) return;
+  hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
 }
 
 /** Answers the refusal where there is one. */
@@ -54,7 +60,7 @@ function mayUse(hub: Hub, session: Session, verb: Verb, command: string): boolea
     case "user":
       if (!session.registered) {
         if (command === "NOTICE") return false; // "they must not send any error back" (modern, "NOTICE message")
-        hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+        notRegistered(hub, session, command);
         return false;
       }
       if (verb.who === "session" || session.user !== undefined) return true;
@@ -67,6 +73,7 @@ function mayUse(hub: Hub, session: Session, verb: Verb, command: string): boolea
 
 /** A line that is no message: it is answered, and nothing of it is kept. */
 export function answerFault(hub: Hub, session: Session, fault: LineFault): void {
+  if (!session.registered && refuseForeign(hub, session, fault.head)) return;
   sayFault(hub, session, fault);
   spoilBatch(hub, session);
 }

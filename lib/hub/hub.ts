@@ -27,6 +27,7 @@ import type { Place, RecordedEvent, TransientEvent } from "./event.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
 import { Facts } from "./facts.ts";
 import type { SavedFact } from "./facts.ts";
+import type { ForwardingHeader } from "./foreign_protocol.ts";
 import { HeldMemory } from "./held_memory.ts";
 import { ListUsage } from "./list_usage.ts";
 import { Markers } from "./markers.ts";
@@ -94,6 +95,8 @@ export class Hub {
   #held: string[] = [];
   #remaining = new Remaining();
   #errands: Errand[] = [];
+  /** Kinds that have been told of: {@link noteForwarding}. */
+  readonly #forwarding = new Set<ForwardingHeader>();
 
   constructor(readonly config: HubConfig, readonly ring: Ring) {
     this.archive = new Archive(ring, this.facts, {
@@ -232,6 +235,13 @@ export class Hub {
     if (!line.startsWith("@")) line = fitLine(line);
     if (this.#label !== "" && session === this.origin) this.#held.push(line);
     else this.outgoing.line(session, line);
+  }
+
+  /** A client at `host` has sent what only a trusted proxy may send: told once for each kind of header. */
+  noteForwarding(header: ForwardingHeader, host: string): void {
+    if (this.#forwarding.has(header)) return;
+    this.#forwarding.add(header);
+    this.notices.push({ kind: "untrusted_proxy", header, host });
   }
 
   /** A numeric; `rest` is what follows the client's nick. */

@@ -1,9 +1,13 @@
+import type { ForwardingHeader } from "./foreign_protocol.ts";
+
 /** Who came, left, changed the name or was refused: for the server's own log, never for the chat's. */
 export type Notice =
   | { kind: "came"; nick: string; host: string; sessions: number }
   | { kind: "left"; nick: string; host: string; reason: string; sessions: number }
   | { kind: "renamed"; nick: string; to: string }
   | { kind: "turned_away"; nick: string; host: string; reason: string }
+  /** `host`, which is no trusted proxy, has sent what proxies send; told once for each kind of header. */
+  | { kind: "untrusted_proxy"; header: ForwardingHeader; host: string }
   /** Name or password were wrong. */
   | { kind: "login_failed"; nick: string; host: string }
   | { kind: "opered" | "deopered"; nick: string }

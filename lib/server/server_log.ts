@@ -1,8 +1,10 @@
 /** What the server tells whoever runs it: one line an event, as text or as JSON. Not the chat's log. */
+import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { printable } from "../base/printable.ts";
 import { formatTime } from "../base/timestamp.ts";
 import { jsonLine } from "../cli/json_line.ts";
+import type { ForwardingHeader } from "../hub/foreign_protocol.ts";
 import type { Notice } from "../hub/notice.ts";
 
 export type LogFormat = "text" | "json";
@@ -13,6 +15,7 @@ export type Facts = Readonly<Record<string, string | number | undefined>>;
 
 /** Of notices that are no plain news. */
 const LEVELS: Readonly<Partial<Record<Notice["kind"], Level>>> = {
+  untrusted_proxy: "warning",
   oper_missing: "warning",
   oper_changed: "warning",
   fact_unreadable: "error",
@@ -67,6 +70,8 @@ function sentence(notice: Notice): string {
       return `${notice.nick} is now ${notice.to}`;
     case "turned_away":
       return `${notice.host} did not enter: ${notice.reason}`;
+    case "untrusted_proxy":
+      return proxyAdvice(notice.header, notice.host);
     case "login_failed":
       return `a login from ${notice.host}${notice.nick === "*" ? "" : ` as ${notice.nick}`} failed`;
     case "opered":
@@ -99,5 +104,24 @@ function sentence(notice: Notice): string {
       return `${notice.fact} ${notice.key} in the database cannot be used, ${notice.why}; ${notice.instead}`;
     case "facts_unreadable":
       return `${notice.more} more entries of the database cannot be used; the safe side holds in their place`;
+  }
+}
+
+/** What came, what became of it, and how to have it taken. */
+function proxyAdvice(header: ForwardingHeader, host: string): string {
+  const from = host === "localhost" ? "unix" : host;
+  const trust = `if that is a proxy of yours, start with --trust-proxy ${from}`;
+  switch (header) {
+    case "PROXY":
+      return `a connection from ${host} began with a PROXY header and was closed: ${trust}`;
+    case "WEBIRC":
+      return `a connection from ${host} began with WEBIRC, which is not supported, and was closed: let it send a PROXY ` +
+        `header in its place, and ${trust}`;
+    case "Forwarded":
+    case "X-Forwarded-For":
+      return `a web request from ${host} has a ${header} header, which is not trusted, so all who come that way count as one ` +
+        `address, and none is exempt: ${trust}`;
+    default:
+      return unreachable(header);
   }
 }

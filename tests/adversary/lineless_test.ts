@@ -29,7 +29,7 @@ const BYTES: Record<string, Uint8Array> = {
   "a line without end": utf8("x"),
   "tags without end": utf8("@"),
   "lines that are not UTF-8": new Uint8Array([0xff, 13, 10]),
-  "lines with NUL": new Uint8Array([0, 13, 10]),
+  "lines with NUL": new Uint8Array([0x78, 0, 13, 10]),
 };
 const FRAMES: Record<string, Uint8Array> = {
   "WebSocket pings": clientFrame(NOTHING, { opcode: 9 }),

@@ -80,6 +80,12 @@ export function readQuote(line: string): Quote | undefined {
   if (report !== undefined) {
     return { source: { title: `UTS #${report}`, url: `https://www.unicode.org/reports/tr${report}/` }, text };
   }
+  if (name === "PROXY protocol") {
+    return {
+      source: { title: name, url: "https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt" },
+      text,
+    };
+  }
   const url = EXTENSIONS[name];
   if (url !== undefined) return { source: { title: `IRCv3 ${name}`, url }, text };
   if (name === "ARCHITECTURE.md" || /^(?:ours|our own)$/i.test(name)) return { source: OURS, text };
