@@ -76,7 +76,9 @@ export const DEFAULT_LIMITS: HubLimits = {
   loginFailures: { count: 10, ms: 600_000 },
   registrations: { count: 10, ms: 3_600_000 },
   registerTimeoutMs: 30_000,
-  pingTimeoutMs: 60_000,
+  // A tick comes up to 5 s later (server/server.ts), and nginx ends a connection whose server is silent for 60 s:
+  // https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout
+  pingTimeoutMs: 45_000,
   exempt: LOOPBACK,
 };
 

@@ -96,7 +96,7 @@ export const LIMIT_FLAGS = {
     min: MIN_TIMEOUT_MS,
     max: MAX_TIMEOUT_MS,
     group,
-    help: "until who is silent is asked with a PING, and after that let go (default 60s)",
+    help: "until who is silent is asked with a PING, and after that let go (default 45s)",
   },
   exempt: {
     type: "string",
