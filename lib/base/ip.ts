@@ -15,6 +15,22 @@ export function parseIp(text: string): number[] | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
+/** The 4 or 16 bytes of an address as text, of IPv6 the shortest (RFC 5952), as sockets have it. */
+export function formatIp(address: readonly number[]): string {
+  if (address.length === 4) return address.join(".");
+  // A URL's host is written so: https://url.spec.whatwg.org/#concept-ipv6-serializer
+  return new URL(`http://[${groupsOf(address).join(":")}]`).hostname.slice(1, -1);
+}
+
+/** The first `bits` bits of an IPv6 address in groups of 16. */
+function groupsOf(address: readonly number[], bits = 128): string[] {
+  const groups = [];
+  for (let at = 0; at < bits / 8; at += 2) {
+    groups.push((address[at]! << 8 | address[at + 1]!).toString(16));
+  }
+  return groups;
+}
+
 /** `192.0.2.0/24`, `2001:db8::/32`, or one address. Bits behind the prefix do not count. */
 export function parseCidr(text: string): Cidr | undefined {
   const [, base = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
@@ -41,11 +57,7 @@ export function siteOf(host: string): string {
   const address = parseIp(host);
   if (address === undefined) return host;
   if (address.length === 4) return address.join(".");
-  const groups = [];
-  for (let at = 0; at < IPV6_SITE_BITS / 8; at += 2) {
-    groups.push((address[at]! << 8 | address[at + 1]!).toString(16));
-  }
-  return `${groups.join(":")}::/${IPV6_SITE_BITS}`;
+  return `${groupsOf(address, IPV6_SITE_BITS).join(":")}::/${IPV6_SITE_BITS}`;
 }
 
 /** Some addresses: blocks, and names that are no address, such as `localhost`. */

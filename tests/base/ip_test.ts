@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { AddressSet, contains, parseCidr, parseIp, siteOf } from "../../lib/base/ip.ts";
+import { AddressSet, contains, formatIp, parseCidr, parseIp, siteOf } from "../../lib/base/ip.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -16,6 +16,14 @@ test("addresses as bytes", () => {
   assertEquals(hex("1:2:3:4:5:6:7::"), "00010002000300040005000600070000");
   assertEquals(hex("64:ff9b::192.0.2.33"), "0064ff9b0000000000000000c0000221");
   assertEquals(parseIp("::ffff:192.0.2.1"), [192, 0, 2, 1], "IPv4 that came by an IPv6 socket");
+});
+
+test("bytes as addresses, in their shortest form", () => {
+  for (const text of ["192.0.2.255", "2001:db8::1", "::", "::1", "1:2:3:4:5:6:7:8", "2001:db8:0:1::"]) {
+    assertEquals(formatIp(parseIp(text)!), text);
+  }
+  assertEquals(formatIp(parseIp("2001:0DB8:0:0:0:0:0:0001")!), "2001:db8::1");
+  assertEquals(formatIp(parseIp("::ffff:192.0.2.1")!), "192.0.2.1");
 });
 
 test("what is no address", () => {

@@ -7,11 +7,20 @@ import type { FlagTable } from "../../lib/cli/flags.ts";
 import { DATABASES } from "./databases.ts";
 import { FRAMES, HEADS } from "./frames.ts";
 import { LINES } from "./lines.ts";
+import { FORWARDED, PROXY_HEADERS } from "./proxies.ts";
 import { RING_FILES } from "./ring_files.ts";
 import type { Fault, Target } from "./target.ts";
 import { tried } from "./target.ts";
 
-export const TARGETS: readonly Target[] = [LINES, FRAMES, HEADS, RING_FILES, DATABASES];
+export const TARGETS: readonly Target[] = [
+  LINES,
+  FRAMES,
+  HEADS,
+  PROXY_HEADERS,
+  FORWARDED,
+  RING_FILES,
+  DATABASES,
+];
 
 const FLAGS = {
   seconds: { type: "integer", value: "N", default: "60", min: 1, help: "how long" },

@@ -1,0 +1,162 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { beginsProxyHeader, MAX_PROXY_HEADER_BYTES, readProxyHeader } from "../../lib/net/proxy_header.ts";
+import type { ProxyHeader } from "../../lib/net/proxy_header.ts";
+import { binaryHeader, sslTlv } from "../support/proxy_header.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name: `PROXY header: ${name}`, permissions: "none", fn });
+}
+
+function read(header: string | Uint8Array): ProxyHeader {
+  return readProxyHeader(typeof header === "string" ? utf8(header) : header);
+}
+
+/** The client's host and where it connected to, or in which way that is not told. */
+function from(header: string | Uint8Array): unknown {
+  const outcome = read(header);
+  return outcome.kind === "ok" ? outcome.connection.from : outcome;
+}
+
+function whyBad(header: string | Uint8Array): string {
+  const outcome = read(header);
+  return outcome.kind === "bad" ? outcome.why : JSON.stringify(outcome);
+}
+
+const V4 = [192, 0, 2, 1, 198, 51, 100, 7, 0xdc, 0x04, 0x1a, 0x0b];
+const V6 = [
+  ...[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+  ...[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2],
+  ...[0xdc, 0x04, 0x1a, 0x29],
+];
+
+test("version 1: IPv4, IPv6, and IPv4 within IPv6", () => {
+  assertEquals(from("PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667\r\n"), {
+    host: "192.0.2.1",
+    to: { host: "198.51.100.7", port: 6667 },
+  });
+  assertEquals(from("PROXY TCP6 2001:DB8:0::1 2001:db8::02 0 65535\r\n"), {
+    host: "2001:db8::1",
+    to: { host: "2001:db8::2", port: 65535 },
+  });
+  assertEquals(from("PROXY TCP6 ::ffff:192.0.2.1 ::ffff:198.51.100.7 1 6667\r\n"), {
+    host: "192.0.2.1",
+    to: { host: "198.51.100.7", port: 6667 },
+  });
+});
+
+test("version 1: of UNKNOWN the rest of the line is not looked at", () => {
+  assertEquals(from("PROXY UNKNOWN\r\n"), "unknown");
+  assertEquals(from("PROXY UNKNOWN what ever 1 2 3 4\r\n"), "unknown");
+  assertEquals(
+    from(`PROXY UNKNOWN ${"ffff:".repeat(7)}ffff ${"ffff:".repeat(7)}ffff 65535 65535\r\n`),
+    "unknown",
+  );
+});
+
+for (
+  const line of [
+    "PROXY TCP4 192.0.2.1 198.51.100.7 56324\r\n",
+    "PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667 1\r\n",
+    "PROXY  TCP4 192.0.2.1 198.51.100.7 56324 6667\r\n",
+    "PROXY TCP4 192.0.2.01 198.51.100.7 56324 6667\r\n",
+    "PROXY TCP4 192.0.2.256 198.51.100.7 56324 6667\r\n",
+    "PROXY TCP4 2001:db8::1 2001:db8::2 56324 6667\r\n",
+    "PROXY TCP6 192.0.2.1 198.51.100.7 56324 6667\r\n",
+    "PROXY TCP4 192.0.2.1 198.51.100.7 65536 6667\r\n",
+    "PROXY TCP4 192.0.2.1 198.51.100.7 06667 6667\r\n",
+    "PROXY TCP4 192.0.2.1 198.51.100.7 -1 6667\r\n",
+    "PROXY TCP5 192.0.2.1 198.51.100.7 56324 6667\r\n",
+    "PROXY tcp4 192.0.2.1 198.51.100.7 56324 6667\r\n",
+    "PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667\n",
+    `PROXY UNKNOWN ${"x".repeat(93)}\r\n`,
+  ]
+) {
+  test(`version 1: ${JSON.stringify(line.slice(0, 60))} is malformed`, () => {
+    assertMatch(whyBad(line), /^its PROXY line /);
+  });
+}
+
+test("version 2: IPv4 and IPv6, with what comes behind the addresses", () => {
+  assertEquals(from(binaryHeader(0x21, 0x11, V4)), {
+    host: "192.0.2.1",
+    to: { host: "198.51.100.7", port: 6667 },
+  });
+  assertEquals(from(binaryHeader(0x21, 0x21, [...V6, 4, 0, 2, 9, 9])), {
+    host: "2001:db8::1",
+    to: { host: "2001:db8::2", port: 6697 },
+  });
+});
+
+test("version 2: a proxy's own connection, whatever else is in its header", () => {
+  assertEquals(from(binaryHeader(0x20, 0x00, [])), "proxy");
+  assertEquals(from(binaryHeader(0x20, 0x11, V4)), "proxy");
+  assertEquals(from(binaryHeader(0x20, 0xff, [1, 2, 3])), "proxy");
+});
+
+test("version 2: without a family, of a Unix socket and of datagrams no address is told", () => {
+  assertEquals(from(binaryHeader(0x21, 0x00, [])), "unknown");
+  assertEquals(from(binaryHeader(0x21, 0x31, new Array(216).fill(65))), "unknown");
+  assertEquals(from(binaryHeader(0x21, 0x12, V4)), "unknown");
+  assertEquals(from(binaryHeader(0x21, 0x10, V4)), "unknown");
+});
+
+test("version 2: whether the client speaks TLS", () => {
+  const secure = (tlvs: number[]) => {
+    const outcome = read(binaryHeader(0x21, 0x11, [...V4, ...tlvs]));
+    return outcome.kind === "ok" ? outcome.connection.secure : outcome;
+  };
+  assertEquals(secure([]), undefined);
+  assertEquals(secure([0x02, 0, 1, 65]), undefined);
+  assertEquals(secure(sslTlv(0x01)), true);
+  assertEquals(secure([0x02, 0, 1, 65, ...sslTlv(0x07)]), true);
+  assertEquals(secure(sslTlv(0x00)), false);
+});
+
+test("version 2: what is malformed, unknown or too long", () => {
+  assertMatch(whyBad(binaryHeader(0x31, 0x11, V4)), /unknown version or command/);
+  assertMatch(whyBad(binaryHeader(0x22, 0x11, V4)), /unknown version or command/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x41, V4)), /unknown address family/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x13, V4)), /unknown address family or transport/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, V4.slice(1))), /addresses .* are cut off/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 4, 0])), /a TLV .* is malformed/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 4, 0, 9, 1])), /a TLV .* is malformed/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 0x20, 0, 1, 1])), /a TLV .* is malformed/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x00, new Array(MAX_PROXY_HEADER_BYTES).fill(4))), /of at most 4096/);
+});
+
+test("what is none is known by its first byte that is not a header's", () => {
+  for (const start of ["N", "PROXX", "PROXY\r\n", "\r\n\r\nX", "\x16\x03\x01"]) {
+    assertEquals(whyBad(start), "it does not begin with a PROXY header");
+    assertEquals(beginsProxyHeader(utf8(start)), false);
+  }
+  for (const start of ["P", "PROXY ", "\r", "\r\n\r\n\0"]) assert(beginsProxyHeader(utf8(start)), start);
+  assertEquals(beginsProxyHeader(new Uint8Array(0)), false);
+});
+
+test("whoever reads what is needed, and no more, ends where the header does", () => {
+  const headers = [
+    utf8("PROXY UNKNOWN\r\n"),
+    utf8("PROXY UNKNOWN ::1 ::1 1 2\r\n"),
+    utf8("PROXY TCP4 1.1.1.1 1.1.1.1 1 1\r\n"),
+    utf8("PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667\r\n"),
+    utf8("PROXY TCP6 :: ::1 0 0\r\n"),
+    binaryHeader(0x20, 0x00, []),
+    binaryHeader(0x21, 0x11, [...V4, ...sslTlv(0x01)]),
+    binaryHeader(0x21, 0x21, V6),
+  ];
+  for (const header of headers) {
+    const bytes = concat([header, utf8("NICK alice\r\nUSER a 0 * :a\r\n")]);
+    let length = 0;
+    for (;;) {
+      const outcome = readProxyHeader(bytes.subarray(0, length));
+      if (outcome.kind === "unfinished") length += outcome.needed;
+      else {
+        assertEquals(outcome.kind, "ok");
+        break;
+      }
+    }
+    assertEquals(length, header.length);
+  }
+});
