@@ -5,6 +5,7 @@
  */
 import { fitted } from "./read_buffer.ts";
 import type { Conn } from "./conn.ts";
+import { closeQuietly } from "./pending_conns.ts";
 import { CLOSE, closeFrame, frame, FrameReader, frames, MIN_RAW_BYTES, OPCODE } from "./web_frames.ts";
 import type { FrameEvent } from "./web_frames.ts";
 import type { WebForm } from "./web_upgrade.ts";
@@ -162,7 +163,7 @@ export class WebConn implements Conn {
 
   /** The peer has ended it, or has to be let go; that it is told so must not be cut off by what it still sends. */
   async #end(event: FrameEvent & { kind: "close" | "fault" }): Promise<null> {
-    const late = setTimeout(() => this.#conn.close(), LINGER_MS);
+    const late = setTimeout(() => closeQuietly(this.#conn), LINGER_MS);
     try {
       await this.#close(event.code, event.kind === "fault" ? event.why : "");
       if (event.kind === "fault") {

@@ -1,8 +1,9 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { concat, utf8 } from "../../lib/base/bytes.ts";
 import { nextTurn } from "../../lib/base/event_loop.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
+import { Framer, WebConn } from "../../lib/net/web_conn.ts";
 import { WebDoor } from "../../lib/net/web_door.ts";
 import { WriteTurns } from "../../lib/net/write_turns.ts";
 import { clientFrame, WebClient } from "../support/web_client.ts";
@@ -124,3 +125,38 @@ Deno.test("a peer that is cut off is gone", () =>
     assertEquals(got[0], "hello");
     assertMatch(got[1]!, /^closed: Connection (closed|reset)$/);
   }));
+
+Deno.test("a faulty peer's time is over at the moment at which its connection is closed elsewhere", async () => {
+  const due: (() => void)[] = [];
+  const platform = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
+  const reading = Promise.withResolvers<null>();
+  let bytes = clientFrame(utf8("x"), { masked: false });
+  let isOpen = true;
+  const socket = {
+    read(buffer: Uint8Array): Promise<number | null> {
+      const { length } = bytes;
+      buffer.set(bytes);
+      bytes = new Uint8Array(0);
+      return length > 0 ? Promise.resolve(length) : reading.promise;
+    },
+    write: (sent: Uint8Array) => Promise.resolve(sent.length),
+    closeWrite: () => Promise.resolve(),
+    close() { // as a socket does
+      if (!isOpen) throw new Deno.errors.BadResource("Bad resource ID");
+      isOpen = false;
+    },
+  };
+  const conn = new WebConn(socket, new Framer("text"));
+  Object.assign(globalThis, { setTimeout: (fn: () => void) => due.push(fn), clearTimeout() {} });
+  try {
+    const ended = assertRejects(() => conn.read(new Uint8Array(16)));
+    for (let turns = 0; turns < 20; turns++) await Promise.resolve(); // it has been told, and is read
+    conn.close();
+    for (const fn of due) fn();
+    reading.resolve(null);
+    await ended;
+    assertEquals([due.length, isOpen], [1, false]);
+  } finally {
+    Object.assign(globalThis, platform);
+  }
+});

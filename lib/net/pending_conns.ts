@@ -1,0 +1,38 @@
+/** Connections that have yet to say what they are for: so many at one time; when one more comes, the oldest is closed. */
+import type { Conn } from "./conn.ts";
+
+export class PendingConns {
+  readonly #conns = new Set<Conn>();
+
+  constructor(readonly max: number) {}
+
+  get size(): number {
+    return this.#conns.size;
+  }
+
+  add(conn: Conn): void {
+    const [oldest] = this.#conns;
+    if (this.#conns.size >= this.max) {
+      this.#conns.delete(oldest!);
+      closeQuietly(oldest!);
+    }
+    this.#conns.add(conn);
+  }
+
+  delete(conn: Conn): void {
+    this.#conns.delete(conn);
+  }
+
+  /** Closes all of them. */
+  close(): void {
+    for (const conn of this.#conns) closeQuietly(conn);
+  }
+}
+
+export function closeQuietly(conn: Conn): undefined {
+  try {
+    conn.close();
+  } catch {
+    // closed before
+  }
+}
