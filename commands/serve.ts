@@ -51,6 +51,8 @@ export const command: Command = defineCommand({
     "What --flood-rate counts: a line of up to 512 bytes is one; a longer line is one for each 512 bytes, and so are a\n" +
     "WebSocket frame and a read without a whole line. A millisecond of the server's time costs what comes again in 200 ms.\n" +
     "Nothing is lost: what is beyond the rate is read when there is room again. Before registration it is 100/30s.",
+    "How a trusted proxy tells for whom it connects: by a PROXY header (version 1 or 2) before IRC or TLS, to --web addresses\n" +
+    "by X-Forwarded-For or Forwarded. That client's address counts for limits, bans, cloaks and --exempt.",
     "Signals: SIGINT and SIGTERM stop it in order (everybody told, history synced, exit 0), a second one at once;\n" +
     "SIGHUP rereads the password, the message of the day and the certificate. At a terminal it has a prompt; help lists\n" +
     "its commands.",
@@ -173,6 +175,7 @@ function makeServer(
     clock: io.clock,
     onNotices: (notices) => notices.forEach((notice) => log.notice(notice)),
     limits: settings.limits.server,
+    ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),
     onRefused: (text) => log.warning("refused", text),
     onTrouble: (error) => log.warning("trouble", error instanceof Error ? error.message : String(error)),
     onFailure,

@@ -13,6 +13,7 @@ export type ForwardedOutcome =
     readonly secure: boolean | undefined;
   }
   | { readonly kind: "none" }
+  /** `why`: what came, in words. */
   | { readonly kind: "bad"; readonly why: string };
 
 /** One proxy's view: whom it got the request from, and over what. */
@@ -52,7 +53,7 @@ export function forwardedClient(headers: Headers, isTrusted: (host: string) => b
   const unfit = outcomes.find(({ kind }) => kind === "bad");
   if (unfit !== undefined) return unfit;
   if (first?.kind !== "ok" || second?.kind !== "ok" || first.host === second.host) return first!;
-  return { kind: "bad", why: "its Forwarded and X-Forwarded-For headers name different clients" };
+  return { kind: "bad", why: "Forwarded and X-Forwarded-For headers that name different clients" };
 }
 
 function clientOf(
@@ -61,9 +62,9 @@ function clientOf(
   isTrusted: (host: string) => boolean,
 ): ForwardedOutcome {
   const client = hops?.findLast(({ host }) => host === "" || !isTrusted(host)) ?? hops?.[0];
-  if (client === undefined) return { kind: "bad", why: `its ${header} header is malformed` };
+  if (client === undefined) return { kind: "bad", why: `a malformed ${header} header` };
   if (client.host === "") {
-    return { kind: "bad", why: `its ${header} header does not tell the client's address` };
+    return { kind: "bad", why: `a ${header} header without the client's address` };
   }
   return { kind: "ok", host: client.host, secure: secureOf(client.proto) };
 }

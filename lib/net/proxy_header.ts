@@ -48,6 +48,7 @@ export type ProxyHeader =
   /** The header has `needed` bytes more, at least. */
   | { readonly kind: "unfinished"; readonly needed: number }
   | { readonly kind: "ok"; readonly connection: ProxiedConnection }
+  /** `why`: what came, in words. */
   | { readonly kind: "bad"; readonly why: string };
 
 /** Whether `bytes`, the first of a connection, are the beginning of a header; at least one byte must have come. */
@@ -61,7 +62,7 @@ export function beginsProxyHeader(bytes: Uint8Array): boolean {
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeader {
   if (bytes.length === 0) return { kind: "unfinished", needed: MIN_HEADER_BYTES };
-  if (!beginsProxyHeader(bytes)) return bad("it does not begin with a PROXY header");
+  if (!beginsProxyHeader(bytes)) return bad("no PROXY header");
   if (bytes.length < MIN_HEADER_BYTES) return { kind: "unfinished", needed: MIN_HEADER_BYTES - bytes.length };
   return bytes[0] === TEXT_START[0] ? readText(bytes) : readBinary(bytes);
 }
@@ -80,8 +81,8 @@ function readText(bytes: Uint8Array): ProxyHeader {
   const text = String.fromCharCode(...bytes.subarray(0, MAX_LINE_BYTES));
   const [, protocol = "", ...fields] = text.replace(/\r\n$/, "").split(" ");
   if (!text.endsWith("\r\n")) {
-    if (text.includes("\n")) return bad("its PROXY line is malformed");
-    if (bytes.length >= MAX_LINE_BYTES) return bad(`its PROXY line has more than ${MAX_LINE_BYTES} bytes`);
+    if (text.includes("\n")) return bad("a malformed PROXY line");
+    if (bytes.length >= MAX_LINE_BYTES) return bad(`a PROXY line of more than ${MAX_LINE_BYTES} bytes`);
     // Each field that is missing has a space and a character at least; CR LF is to come, or LF alone.
     const missing = /^TCP[46]$/.test(protocol) ? Math.max(0, 4 - fields.length) : 0;
     return { kind: "unfinished", needed: 2 * missing + (text.endsWith("\r") ? 1 : 2) };
@@ -93,7 +94,7 @@ function readText(bytes: Uint8Array): ProxyHeader {
   if (
     !/^TCP[46]$/.test(protocol) || fields.length !== 4 || !isPort(sourcePort) || !isPort(port) ||
     !addresses[0] || !addresses[1]
-  ) return bad("its PROXY line is malformed");
+  ) return bad("a malformed PROXY line");
   const client = { host: formatIp(addresses[0]), to: { host: formatIp(addresses[1]), port: Number(port) } };
   return { kind: "ok", connection: { from: client, secure: undefined } };
 }
@@ -112,27 +113,27 @@ function readBinary(bytes: Uint8Array): ProxyHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = FIXED_BYTES + view.getUint16(14);
   if (length > MAX_PROXY_HEADER_BYTES) {
-    return bad(`its PROXY header has ${length} bytes, of at most ${MAX_PROXY_HEADER_BYTES}`);
+    return bad(`a PROXY header of ${length} bytes, of at most ${MAX_PROXY_HEADER_BYTES}`);
   }
   const command = bytes[12]!;
   const family = bytes[13]! >> 4;
   const transport = bytes[13]! & 15;
   if (command !== LOCAL && command !== PROXY) {
-    return bad("its PROXY header has an unknown version or command");
+    return bad("a PROXY header with an unknown version or command");
   }
   if (bytes.length < length) return { kind: "unfinished", needed: length - bytes.length };
   if (command === LOCAL) return { kind: "ok", connection: { from: "proxy", secure: undefined } };
   const size = ADDRESS_BYTES.get(family);
   if (size === undefined || transport > MAX_TRANSPORT) {
-    return bad("its PROXY header has an unknown address family or transport");
+    return bad("a PROXY header with an unknown address family or transport");
   }
   if (family === 0 || transport !== STREAM || size === 0) {
     return { kind: "ok", connection: { from: "unknown", secure: undefined } };
   }
   const tlvs = FIXED_BYTES + 2 * size + 4;
-  if (tlvs > length) return bad("the addresses of its PROXY header are cut off");
+  if (tlvs > length) return bad("a PROXY header whose addresses are cut off");
   const secure = readSecure(bytes.subarray(tlvs, length));
-  if (secure === "malformed") return bad("a TLV of its PROXY header is malformed");
+  if (secure === "malformed") return bad("a PROXY header with a malformed TLV");
   const [host, to] = [FIXED_BYTES, FIXED_BYTES + size].map((at) =>
     formatIp([...bytes.subarray(at, at + size)])
   );

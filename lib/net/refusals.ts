@@ -25,7 +25,7 @@ export class Refusals {
    * closed without a word.
    */
   refuse(conn: Conn, why: string, now: number, words = errorLine(why)): void {
-    this.#count(why, now);
+    this.note(why, now);
     if (words === "" || this.#lingering.size >= MAX_LINGERING) return closeQuietly(conn);
     this.#lingering.add(conn);
     const late = setTimeout(() => closeQuietly(conn), LINGER_MS);
@@ -41,7 +41,8 @@ export class Refusals {
     for (const conn of this.#lingering) closeQuietly(conn);
   }
 
-  #count(why: string, now: number): void {
+  /** A connection is refused that is not closed here. */
+  note(why: string, now: number): void {
     this.#untold++;
     if (now - this.#toldAt < TOLD_EVERY_MS) return;
     const many = this.#untold === 1 ? "a connection was" : `${this.#untold} connections were`;

@@ -10,6 +10,7 @@ import * as tls from "node:tls";
 import { utf8 } from "../base/bytes.ts";
 import { nextTurn } from "../base/event_loop.ts";
 import type { Conn } from "./conn.ts";
+import { beginsProxyHeader } from "./proxy_header.ts";
 
 /** Ciphertext is read in pieces: small ones while little comes, up to this size. A TLS record has at most 16 KiB. */
 const READ_MIN_BYTES = 512;
@@ -55,15 +56,28 @@ export class TlsError extends Error {
 
 /** What came is no TLS record. */
 const NO_TLS = "ERR_SSL_WRONG_VERSION_NUMBER";
+const NO_TLS_GOODBYE = utf8("ERROR :Closing Link: this port speaks TLS\r\n");
+const PROXY_GOODBYE = utf8(
+  "ERROR :Closing Link: a PROXY header is taken from trusted proxies only: serve --trust-proxy ADDRESS\r\n",
+);
 /** First byte of a client's first record: "handshake" (RFC 8446 §5.1). */
 const HANDSHAKE = 0x16;
 
-/** Serves TLS under `identity` on connections that were accepted; the handshake begins by itself. */
-export function tlsServer({ cert, key }: Identity): (conn: Deno.TcpConn) => TlsConn {
+/**
+ * Serves TLS under `identity` on connections that were accepted; the handshake begins by itself. `onProxyHeader` is called where
+ * a PROXY header came in its place.
+ */
+export function tlsServer(
+  { cert, key }: Identity,
+): (conn: Deno.TcpConn, onProxyHeader?: () => void) => TlsConn {
   const secureContext = tls.createSecureContext({ cert, key, minVersion: MIN_VERSION });
-  return (conn) => {
+  return (conn, onProxyHeader) => {
     conn.setNoDelay(true);
-    const raw = new RawStream(conn, utf8("ERROR :Closing Link: this port speaks TLS\r\n"));
+    const raw = new RawStream(conn, (start) => {
+      if (!beginsProxyHeader(start)) return NO_TLS_GOODBYE;
+      onProxyHeader?.();
+      return PROXY_GOODBYE;
+    });
     // What the types call a Socket may be any Duplex (https://nodejs.org/api/tls.html#new-tlstlssocketsocket-options).
     return new TlsConn(new tls.TLSSocket(raw as never, { isServer: true, secureContext }), raw);
   };
@@ -233,14 +247,14 @@ class RawStream extends Duplex {
   /** Bytes of ciphertext that the network has taken. */
   taken = 0;
   #buffer = new Uint8Array(READ_MIN_BYTES);
-  #goodbye: Uint8Array | undefined;
+  #goodbye: ((start: Uint8Array) => Uint8Array) | undefined;
   /** A read was asked for and waits until there is room. */
   #paused = false;
   /** Bytes read since the last that brought data. */
   #emptyBytes = 0;
 
-  /** `goodbye` is what a peer gets to read who does not begin with a handshake. */
-  constructor(readonly conn: Deno.Conn, goodbye?: Uint8Array) {
+  /** `goodbye` is what a peer gets to read that begins with `start`, which is no handshake. */
+  constructor(readonly conn: Deno.Conn, goodbye?: (start: Uint8Array) => Uint8Array) {
     super();
     this.#goodbye = goodbye;
   }
@@ -267,7 +281,7 @@ class RawStream extends Duplex {
     this.#goodbye = undefined;
     if (goodbye !== undefined && this.#buffer[0] !== HANDSHAKE) {
       const end = () => this.destroy(new TlsError("no TLS was spoken", NO_TLS));
-      return void this.conn.write(goodbye).then(end, end);
+      return void this.conn.write(goodbye(this.#buffer.subarray(0, length))).then(end, end);
     }
     const full = length === this.#buffer.length;
     const piece = this.#buffer.slice(0, length);

@@ -4,8 +4,9 @@
  */
 import { utf8 } from "../base/bytes.ts";
 import type { Conn } from "./conn.ts";
+import { closeQuietly, PendingConns } from "./pending_conns.ts";
 import { Framer, WebConn, writeAll } from "./web_conn.ts";
-import { answerText, HeadReader } from "./web_request.ts";
+import { answerText, HeadReader, PROXY_HEADER_ANSWER } from "./web_request.ts";
 import type { WebAnswer, WebRequest } from "./web_request.ts";
 import { accepted, judge } from "./web_upgrade.ts";
 import type { WebPolicy } from "./web_upgrade.ts";
@@ -21,10 +22,20 @@ const MAX_LINGER_READS = 16;
 
 const TOO_SLOW: WebAnswer = { status: 408, text: "The request took too long." };
 
+/** What the server says of a request before it is granted. */
+export interface WebAdmission {
+  /** A request for WebSocket that is right so far: what refuses it; undefined: nothing. */
+  admit(request: WebRequest): WebAnswer | undefined;
+  /** A PROXY header came in place of a request. */
+  proxyHeader(): void;
+}
+
+const ADMIT_ALL: WebAdmission = { admit: () => undefined, proxyHeader() {} };
+
 export class WebDoor {
   readonly #policy: WebPolicy;
   readonly #requestMs: number;
-  readonly #asking = new Set<Conn>();
+  readonly #asking = new PendingConns(MAX_REQUESTS);
   readonly #framers = { text: new Framer("text"), binary: new Framer("binary") };
 
   constructor(policy: WebPolicy, requestMs = REQUEST_MS) {
@@ -38,18 +49,19 @@ export class WebDoor {
   }
 
   /** Hears what whoever has connected wants: a WebSocket connection, or undefined when all is said. */
-  async greet(conn: Conn): Promise<WebConn | undefined> {
-    if (this.#asking.size >= MAX_REQUESTS) this.#dropOldest();
+  async greet(conn: Conn, admission: WebAdmission = ADMIT_ALL): Promise<WebConn | undefined> {
     this.#asking.add(conn);
     const late = setTimeout(() => giveUp(conn), this.#requestMs);
     try {
       const asked = await hear(conn);
       if (asked === undefined) return closeQuietly(conn);
       clearTimeout(late);
+      if (asked === PROXY_HEADER_ANSWER) admission.proxyHeader();
       if ("status" in asked) return await dismiss(conn, answerText(asked));
       const verdict = judge(asked.request, this.#policy);
-      if (verdict.kind === "answer") {
-        return await dismiss(conn, answerText(verdict.answer, asked.request.method));
+      const answer = verdict.kind === "answer" ? verdict.answer : admission.admit(asked.request);
+      if (verdict.kind === "answer" || answer !== undefined) {
+        return await dismiss(conn, answerText(answer!, asked.request.method));
       }
       await writeAll(conn, utf8(await accepted(verdict.key, verdict.protocol)));
       return new WebConn(conn, this.#framers[verdict.form], asked.rest);
@@ -61,12 +73,6 @@ export class WebDoor {
     }
   }
 
-  #dropOldest(): void {
-    const [oldest] = this.#asking;
-    this.#asking.delete(oldest!);
-    closeQuietly(oldest!);
-  }
-
   /** What somebody is told who is not even asked what it wants. */
   refusal(status: 403 | 429, text: string): string {
     return answerText({ status, text });
@@ -74,7 +80,7 @@ export class WebDoor {
 
   /** Nobody is heard any more. */
   close(): void {
-    for (const conn of this.#asking) closeQuietly(conn);
+    this.#asking.close();
   }
 }
 
@@ -113,12 +119,4 @@ async function dismiss(conn: Conn, words: string): Promise<undefined> {
     clearTimeout(late);
   }
   return closeQuietly(conn);
-}
-
-function closeQuietly(conn: Conn): undefined {
-  try {
-    conn.close();
-  } catch {
-    // closed before
-  }
 }

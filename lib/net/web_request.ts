@@ -1,5 +1,6 @@
 /** An HTTP request's head, as far as this server needs it (RFC 9112), and answers in words. Pure. */
 import { utf8Length } from "../base/bytes.ts";
+import { beginsProxyHeader } from "./proxy_header.ts";
 
 /** Browsers send some 600 bytes, a proxy's cookies a few thousand. */
 export const MAX_HEAD_BYTES = 16 * 1024;
@@ -28,6 +29,8 @@ export type Head =
   | { readonly kind: "ok"; readonly request: WebRequest; readonly length: number }
   | { readonly kind: "bad"; readonly answer: WebAnswer };
 
+/** `PROXY ` and CR LF CR LF NUL CR are no beginning of a request. */
+const PROXY_START_BYTES = 6;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const latin1 = new TextDecoder("latin1");
 const NO_HTTP: Head = {
@@ -38,8 +41,18 @@ const NO_HTTP: Head = {
   },
 };
 
+/** The answer to a PROXY header, which stands in front of a request and is not HTTP. */
+export const PROXY_HEADER_ANSWER: WebAnswer = {
+  status: 400,
+  text:
+    "This port takes no PROXY header: web proxies tell the client's address by X-Forwarded-For or Forwarded.",
+};
+
 /** The head of the request that `bytes` begin with. */
 export function readHead(bytes: Uint8Array): Head {
+  if (bytes.length >= PROXY_START_BYTES && beginsProxyHeader(bytes)) {
+    return { kind: "bad", answer: PROXY_HEADER_ANSWER };
+  }
   const text = latin1.decode(bytes);
   const firstEnd = text.indexOf("\n");
   // What can't become a request is answered at once: who sends it would wait for ever.

@@ -1,8 +1,8 @@
 /** The certificate that a server shows: read from files, judged before it is used, and read again while the server runs. */
 import { X509Certificate } from "node:crypto";
 import { readSmallFile } from "../cli/small_file.ts";
-import type { Conn } from "../net/conn.ts";
 import type { Identity } from "../net/tls_conn.ts";
+import type { Secure } from "./acceptor.ts";
 
 export interface CertificateFiles {
   /** PEM: the server's certificate first, then those that lead from it to an authority. */
@@ -81,14 +81,14 @@ export function expiryWords({ expiresAt }: Certificate, now: number): string | u
 /** TLS with the certificate that is in force. */
 export class TlsDoor {
   readonly #files: CertificateFiles;
-  readonly #make: (identity: Identity) => (conn: Deno.TcpConn) => Conn;
-  #secure: (conn: Deno.TcpConn) => Conn;
+  readonly #make: (identity: Identity) => Secure;
+  #secure: Secure;
   certificate: Certificate;
 
   private constructor(
     files: CertificateFiles,
     certificate: Certificate,
-    make: (identity: Identity) => (conn: Deno.TcpConn) => Conn,
+    make: (identity: Identity) => Secure,
   ) {
     this.#files = files;
     this.#make = make;
@@ -106,7 +106,7 @@ export class TlsDoor {
   }
 
   /** Begins TLS on a connection that was accepted. */
-  readonly secure = (conn: Deno.TcpConn): Conn => this.#secure(conn);
+  readonly secure: Secure = (conn, onProxyHeader) => this.#secure(conn, onProxyHeader);
 
   /** Reads the files again. Connections that are open go on as they are; with a bad file the old certificate stays. */
   async reread(): Promise<CertificateOutcome> {

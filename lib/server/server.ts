@@ -3,30 +3,30 @@
  * (`turn.ts`); what the hub has to say comes out of it and is queued on the connections.
  */
 import type { Clock, Stopwatch } from "../base/clock.ts";
-import { bannedWords } from "../hub/banning.ts";
-import type { Ban } from "../hub/bans.ts";
+import type { AddressSet } from "../base/ip.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Notice } from "../hub/notice.ts";
 import type { HubConfig, HubLimits } from "../hub/config.ts";
 import type { SavedFact } from "../hub/facts.ts";
 import type { Delivery } from "../hub/outgoing.ts";
 import type { Session } from "../hub/state.ts";
-import { ERR_YOUREBANNEDCREEP } from "../irc/numerics.ts";
 import type { LogLock } from "../log/lock.ts";
 import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
-import { endpointOf } from "../net/endpoint.ts";
 import { LineConn } from "../net/line_conn.ts";
 import { acceptAll, listen } from "../net/listen.ts";
 import type { ListenOutcome } from "../net/listen.ts";
-import { errorLine, Refusals } from "../net/refusals.ts";
+import { Refusals } from "../net/refusals.ts";
 import { SendBudget } from "../net/send_budget.ts";
 import { WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
 import type { WebDoor } from "../net/web_door.ts";
 import { WriteTurns } from "../net/write_turns.ts";
+import { Acceptor } from "./acceptor.ts";
+import type { Admitted, Secure } from "./acceptor.ts";
 import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./address_limits.ts";
-import type { Admission, ServerLimits } from "./address_limits.ts";
+import type { ServerLimits } from "./address_limits.ts";
+import type { ClientOrigin } from "./client_origin.ts";
 import { ErrandRunner } from "./errand_runner.ts";
 import { Guest, LimitedGuest } from "./guest.ts";
 import { Turn } from "./turn.ts";
@@ -56,6 +56,8 @@ export interface ServerOptions {
   onRefused?: (text: string) => void;
   /** What is left out is as in DEFAULT_SERVER_LIMITS. */
   limits?: Partial<ServerLimits>;
+  /** Trusted proxies, which tell for whom they connect; `localhost`: all that comes over Unix sockets. */
+  proxies?: AddressSet;
   /** Trouble that does not end the server, such as no more file handles. */
   onTrouble: (error: unknown) => void;
   /** A bug: the server must end. */
@@ -72,18 +74,6 @@ export interface ServerOptions {
   lock: LogLock;
 }
 
-/** Somebody who may come in. */
-interface Arrival {
-  readonly host: string;
-  readonly endpoint: string;
-  /** Over TLS. */
-  readonly secure: boolean;
-  readonly admission: Admission;
-}
-
-/** Begins TLS on a connection that was accepted; asked anew for each, so that a new certificate is for those after it. */
-export type Secure = (conn: Deno.TcpConn) => Conn;
-
 export class ChatServer {
   readonly hub: Hub;
   readonly turn: Turn;
@@ -97,6 +87,7 @@ export class ChatServer {
   readonly #addresses: AddressLimits;
   readonly #budget: SendBudget;
   readonly #refusals: Refusals;
+  readonly #acceptor: Acceptor;
   /** Connections whose reading has not ended yet; whoever waits for the last one. */
   #reading = 0;
   #lastRead: PromiseWithResolvers<void> | undefined;
@@ -105,7 +96,6 @@ export class ChatServer {
   };
   readonly #errands: ErrandRunner;
   #nextId = 1;
-  #lastEndpoint = "";
   #syncing = false;
   #enforcing = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -120,6 +110,16 @@ export class ChatServer {
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
     const { polls } = this.#writes;
     this.turn = new Turn({ ...options, hub: this.hub, deliver, begun: () => this.#writes.begun, polls });
+    this.#acceptor = new Acceptor({
+      hub: this.hub,
+      turn: this.turn,
+      clock: options.clock,
+      addresses: this.#addresses,
+      refusals: this.#refusals,
+      proxies: options.proxies,
+      seat: (conn, origin, admission, within) => this.#seat(conn, origin, admission, within),
+      leave: (admission) => this.#leave(admission),
+    });
     const factsSaved = () => options.factsSaved?.() ?? Promise.resolve(undefined);
     this.#errands = new ErrandRunner(this.turn, factsSaved, this.hub.exempt);
   }
@@ -135,7 +135,11 @@ export class ChatServer {
     if (outcome.kind === "listening") {
       this.#listeners.push(outcome.listener);
       if (web !== undefined) this.#webDoors.add(web);
-      void acceptAll(outcome.listener, (conn) => this.#accept(conn, secure, web), this.#options.onTrouble);
+      void acceptAll(
+        outcome.listener,
+        (conn) => this.#acceptor.accept(conn, secure, web),
+        this.#options.onTrouble,
+      );
     }
     return outcome;
   }
@@ -152,6 +156,7 @@ export class ChatServer {
     for (const listener of this.#listeners) close(listener);
     for (const web of this.#webDoors) web.close();
     this.#refusals.close();
+    this.#acceptor.close();
     await this.turn.run((hub, now) => hub.letAllGo(reason, now));
     const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
     if (this.#reading > 0) await (this.#lastRead = Promise.withResolvers()).promise;
@@ -179,28 +184,13 @@ export class ChatServer {
     void this.tick(this.#options.clock.now());
   }
 
-  #accept(conn: Deno.Conn, secure: Secure | undefined, web: WebDoor | undefined): void {
-    const now = this.#options.clock.now();
-    const host = hostOf(conn);
-    const speaks = secure === undefined; // a word in the clear would be no answer to who begins a handshake
-    const ban = speaks ? this.hub.bans.ofAddress(host, now) : undefined;
-    if (ban !== undefined) return this.#holdOut(conn, ban, now, web);
-    const admission = this.#addresses.admit(host, now);
-    if (admission.kind === "refused") {
-      return this.#refusals.refuse(conn, admission.why, now, speaks ? web?.refusal(429, admission.why) : "");
-    }
-    const arrival = { host, endpoint: this.#endpointOf(conn), secure: secure !== undefined, admission };
-    const within = secure && (() => secure(conn as Deno.TcpConn));
-    if (web === undefined) return this.#seat(conn, arrival, within);
-    (conn as Deno.TcpConn).setNoDelay(true);
-    void web.greet(within?.() ?? conn).then((guest) => {
-      if (guest === undefined) this.#leave(admission);
-      else this.#seat(guest, arrival);
-    });
-  }
-
   /** Gives a connection a session. `within`: the connection within it that is to be used. */
-  #seat(conn: Conn, { host, endpoint, secure, admission }: Arrival, within?: () => Conn): void {
+  #seat(
+    conn: Conn,
+    { host, endpoint, secure }: ClientOrigin,
+    admission: Admitted,
+    within?: () => Conn,
+  ): void {
     const now = this.#options.clock.now();
     const id = this.#nextId++;
     const session = this.#stopped ? undefined : this.hub.open(id, host, secure, now, endpoint);
@@ -224,21 +214,8 @@ export class ChatServer {
   }
 
   /** Somebody who was let in is gone. */
-  #leave(admission: Admission): void {
+  #leave(admission: Admitted): void {
     if (admission.kind === "counted") this.#addresses.left(admission.site);
-  }
-
-  /** The same text, and not a copy of it, for all who come in by one address after the other. */
-  #endpointOf(conn: Deno.Conn): string {
-    const endpoint = endpointOf(conn.localAddr);
-    return this.#lastEndpoint = endpoint === this.#lastEndpoint ? this.#lastEndpoint : endpoint;
-  }
-
-  /** Somebody comes from a banned address. */
-  #holdOut(conn: Deno.Conn, ban: Ban, now: number, web: WebDoor | undefined): void {
-    const words = bannedWords(ban);
-    const numeric = `:${this.#options.config.serverName} ${ERR_YOUREBANNEDCREEP} * :${words}\r\n`;
-    this.#refusals.refuse(conn, words, now, web?.refusal(403, words) ?? `${numeric}${errorLine(words)}`);
   }
 
   /** The connection of `session` has ended. */
@@ -308,13 +285,6 @@ export class ChatServer {
 
 function tickMs({ registerTimeoutMs, pingTimeoutMs }: HubLimits): number {
   return Math.min(MAX_TICK_MS, Math.min(registerTimeoutMs, pingTimeoutMs) * TICK_SHARE);
-}
-
-function hostOf(conn: Deno.Conn): string {
-  const { remoteAddr } = conn;
-  if (remoteAddr.transport !== "tcp") return "localhost";
-  // A host in a source must not begin with ":" (RFC 2812 §2.3.1 has no such IPv6 form; servers put a 0 before it).
-  return remoteAddr.hostname.startsWith(":") ? `0${remoteAddr.hostname}` : remoteAddr.hostname;
 }
 
 function close(listener: Deno.Listener): void {

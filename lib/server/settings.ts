@@ -1,5 +1,6 @@
 /** What `serve` is told: flags, else the configuration file, else defaults. The file's keys are the flags' names. */
 import { utf8Length } from "../base/bytes.ts";
+import type { AddressSet } from "../base/ip.ts";
 import { parseDuration } from "../cli/duration.ts";
 import { parseFlags } from "../cli/flags.ts";
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
@@ -10,6 +11,7 @@ import { nickFault } from "../irc/names.ts";
 import { type Address, parseAddress } from "../net/address.ts";
 import { LIMIT_FLAGS, limitSettings } from "./limit_flags.ts";
 import type { LimitSettings } from "./limit_flags.ts";
+import { PROXY_FLAGS, trustedProxies } from "./proxy_flags.ts";
 import { TLS_FLAGS, tlsSettings } from "./tls_flags.ts";
 import type { TlsSettings } from "./tls_flags.ts";
 import { WEB_FLAGS, webSettings } from "./web_flags.ts";
@@ -82,6 +84,7 @@ export const SERVE_FLAGS = {
   config: { type: "string", value: "FILE", help: "JSON file with any of these flags as keys" },
   ...TLS_FLAGS,
   ...WEB_FLAGS,
+  ...PROXY_FLAGS,
   ...LIMIT_FLAGS,
 } as const satisfies FlagTable;
 
@@ -112,6 +115,8 @@ export interface ServeSettings {
   /** Undefined: no TLS. */
   tls: TlsSettings | undefined;
   web: WebSettings;
+  /** Addresses of trusted proxies; undefined: there are none. */
+  proxies: AddressSet | undefined;
   limits: LimitSettings;
   logFormat: "text" | "json";
 }
@@ -169,6 +174,10 @@ export async function serveSettings(
   if ("why" in addresses) return { kind: "usage", why: addresses.why };
   const limits = limitSettings(pick, flags.exempt.length > 0 ? flags.exempt : file.exempt ?? []);
   if ("why" in limits) return { kind: "usage", why: limits.why };
+  const trusted = trustedProxies(
+    flags["trust-proxy"].length > 0 ? flags["trust-proxy"] : file["trust-proxy"] ?? [],
+  );
+  if ("why" in trusted) return { kind: "usage", why: trusted.why };
   const sync = syncOf(pick("sync"));
   if (sync === undefined) {
     return { kind: "usage", why: `--sync ${pick("sync")}: not a duration of 10ms or more, nor "always"` };
@@ -216,6 +225,7 @@ export async function serveSettings(
       cloak: pick("cloak") !== "off",
       tls: secure.tls,
       web,
+      proxies: trusted.proxies,
       limits,
       logFormat: pick("log-format") === "json" ? "json" : "text",
     },

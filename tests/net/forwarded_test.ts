@@ -49,20 +49,23 @@ test("Forwarded: pairs in any order and case, quoted or not", () => {
 
 test("what names no address is no client", () => {
   for (const value of ["", "unknown", "192.0.2.1, unknown", "192.0.2.1, ", "evil\x1b[31m", "1.2.3.4.5"]) {
-    assertMatch(host({ "x-forwarded-for": value }), /does not tell the client's address/);
+    assertMatch(host({ "x-forwarded-for": value }), /header without the client's address$/);
   }
   for (const value of ["for=unknown", "for=_hidden", "proto=https", "", "for=192.0.2.1, for=unknown"]) {
-    assertMatch(host({ forwarded: value }), /does not tell the client's address/);
+    assertMatch(host({ forwarded: value }), /header without the client's address$/);
   }
   for (const value of ['for="192.0.2.1', "for 192.0.2.1", "=192.0.2.1", "for=192.0.2.1 x"]) {
-    assertMatch(host({ forwarded: value }), /Forwarded header is malformed/);
+    assertMatch(host({ forwarded: value }), /^a malformed Forwarded header$/);
   }
 });
 
 test("both headers have to agree", () => {
   assertEquals(host({ forwarded: "for=192.0.2.1", "x-forwarded-for": "192.0.2.1" }), "192.0.2.1");
   assertMatch(host({ forwarded: "for=192.0.2.9", "x-forwarded-for": "192.0.2.1" }), /different clients/);
-  assertMatch(host({ forwarded: "for=unknown", "x-forwarded-for": "192.0.2.1" }), /does not tell/);
+  assertMatch(
+    host({ forwarded: "for=unknown", "x-forwarded-for": "192.0.2.1" }),
+    /without the client's address/,
+  );
 });
 
 test("whether the client's connection is TLS", () => {

@@ -74,7 +74,7 @@ for (
   ]
 ) {
   test(`version 1: ${JSON.stringify(line.slice(0, 60))} is malformed`, () => {
-    assertMatch(whyBad(line), /^its PROXY line /);
+    assertMatch(whyBad(line), /^a (?:malformed PROXY line|PROXY line of more than 107 bytes)$/);
   });
 }
 
@@ -119,16 +119,16 @@ test("version 2: what is malformed, unknown or too long", () => {
   assertMatch(whyBad(binaryHeader(0x22, 0x11, V4)), /unknown version or command/);
   assertMatch(whyBad(binaryHeader(0x21, 0x41, V4)), /unknown address family/);
   assertMatch(whyBad(binaryHeader(0x21, 0x13, V4)), /unknown address family or transport/);
-  assertMatch(whyBad(binaryHeader(0x21, 0x11, V4.slice(1))), /addresses .* are cut off/);
-  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 4, 0])), /a TLV .* is malformed/);
-  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 4, 0, 9, 1])), /a TLV .* is malformed/);
-  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 0x20, 0, 1, 1])), /a TLV .* is malformed/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, V4.slice(1))), /addresses are cut off/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 4, 0])), /malformed TLV/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 4, 0, 9, 1])), /malformed TLV/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 0x20, 0, 1, 1])), /malformed TLV/);
   assertMatch(whyBad(binaryHeader(0x21, 0x00, new Array(MAX_PROXY_HEADER_BYTES).fill(4))), /of at most 4096/);
 });
 
 test("what is none is known by its first byte that is not a header's", () => {
   for (const start of ["N", "PROXX", "PROXY\r\n", "\r\n\r\nX", "\x16\x03\x01"]) {
-    assertEquals(whyBad(start), "it does not begin with a PROXY header");
+    assertEquals(whyBad(start), "no PROXY header");
     assertEquals(beginsProxyHeader(utf8(start)), false);
   }
   for (const start of ["P", "PROXY ", "\r", "\r\n\r\n\0"]) assert(beginsProxyHeader(utf8(start)), start);

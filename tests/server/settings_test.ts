@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { UNBOUNDED } from "../../lib/base/token_bucket.ts";
 import { parseFlags } from "../../lib/cli/flags.ts";
@@ -311,5 +311,32 @@ Deno.test({
     assertEquals(await accounts("--require-account"), "required");
     assertEquals(await accounts("--require-account", "--accounts", "required"), "required");
     assertEquals(await accounts("--require-account", "--accounts", "off"), "usage");
+  },
+});
+
+Deno.test({
+  name: "trusted proxies: addresses, blocks and Unix sockets, one by one or as a list",
+  permissions: "none",
+  fn: async () => {
+    const trusted = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      if (outcome.kind !== "ok") return outcome;
+      const hosts = ["127.0.0.1", "10.1.2.3", "2001:db8::1", "localhost", "192.0.2.1"];
+      return hosts.filter((host) => outcome.settings.proxies?.has(host));
+    };
+    assertEquals(await trusted(), []);
+    assertEquals(await trusted("--trust-proxy", "127.0.0.1"), ["127.0.0.1"]);
+    assertEquals(await trusted("--trust-proxy", "10.0.0.0/8, [2001:db8::1]", "--trust-proxy=unix"), [
+      "10.1.2.3",
+      "2001:db8::1",
+      "localhost",
+    ]);
+    for (const wrong of ["nginx", "10.0.0.0/33", ",", "127.0.0.1,"]) {
+      const outcome = await settings("--trust-proxy", wrong);
+      assertEquals(outcome.kind, "usage");
+      if (outcome.kind === "usage") {
+        assertMatch(outcome.why, /^--trust-proxy .*: not an address, nor a block/);
+      }
+    }
   },
 });

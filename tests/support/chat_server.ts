@@ -1,4 +1,5 @@
 /** A whole server on a port or a Unix socket of its own, with a clock that moves on by a millisecond a turn. */
+import type { AddressSet } from "../../lib/base/ip.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
 import type { Notice } from "../../lib/hub/notice.ts";
 import { LogLock } from "../../lib/log/lock.ts";
@@ -6,7 +7,7 @@ import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { ServerLimits } from "../../lib/server/address_limits.ts";
 import { ChatServer } from "../../lib/server/server.ts";
-import type { Secure } from "../../lib/server/server.ts";
+import type { Secure } from "../../lib/server/acceptor.ts";
 import type { SendBudget } from "../../lib/net/send_budget.ts";
 import type { WebDoor } from "../../lib/net/web_door.ts";
 import { START, TEST_CONFIG } from "./hub.ts";
@@ -32,6 +33,8 @@ export interface RunOptions {
   maxQueueBytes?: number;
   sendBudget?: SendBudget;
   limits?: Partial<ServerLimits>;
+  /** Trusted proxies. */
+  proxies?: AddressSet;
   ring?: Ring;
   sync?: () => Promise<{ trouble: string | undefined }>;
 }
@@ -40,7 +43,7 @@ let nextLog = 1;
 
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
   const { config, transport, secure, web, host = "127.0.0.1", maxQueueBytes, limits, sync } = options;
-  const { sendBudget } = options;
+  const { sendBudget, proxies } = options;
   const { ring = Ring.create(1 << 20) } = options;
   const failures: unknown[] = [];
   const notices: Notice[] = [];
@@ -59,6 +62,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
     ...(sendBudget === undefined ? {} : { sendBudget }),
     ...(limits === undefined ? {} : { limits }),
+    ...(proxies === undefined ? {} : { proxies }),
     ...(sync === undefined ? {} : { sync }),
   });
   await server.start();

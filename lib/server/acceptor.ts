@@ -1,0 +1,144 @@
+/** From a connection that was accepted to a client that may come in: who it is, and whether its address is banned or has too many. */
+import type { Clock } from "../base/clock.ts";
+import type { AddressSet } from "../base/ip.ts";
+import { bannedWords } from "../hub/banning.ts";
+import type { ForwardingHeader } from "../hub/foreign_protocol.ts";
+import type { Hub } from "../hub/hub.ts";
+import { ERR_YOUREBANNEDCREEP } from "../irc/numerics.ts";
+import type { Conn } from "../net/conn.ts";
+import { endpointOf } from "../net/endpoint.ts";
+import { closeQuietly } from "../net/pending_conns.ts";
+import { ProxyHeaderReader } from "../net/proxy_header_reader.ts";
+import { errorLine } from "../net/refusals.ts";
+import type { Refusals } from "../net/refusals.ts";
+import type { WebDoor } from "../net/web_door.ts";
+import type { AddressLimits, Admission } from "./address_limits.ts";
+import { hostOf, originBehind, proxyFault } from "./client_origin.ts";
+import type { ClientOrigin } from "./client_origin.ts";
+import type { Turn } from "./turn.ts";
+import { WebArrival } from "./web_arrival.ts";
+
+/** Begins TLS on a connection that was accepted; asked anew for each, so that a new certificate is for those after it. */
+export type Secure = (conn: Deno.TcpConn, onProxyHeader?: () => void) => Conn;
+
+export type Admitted = Exclude<Admission, { kind: "refused" }>;
+
+/** A client is banned, or has too many connections. */
+export interface Refusal {
+  readonly kind: "refused";
+  /** What HTTP calls it. */
+  readonly status: 403 | 429;
+  readonly why: string;
+  /** What it is told over IRC. */
+  readonly lines: string;
+}
+
+/** What it needs of its server. */
+export interface AcceptorOptions {
+  readonly hub: Hub;
+  readonly turn: Turn;
+  readonly clock: Clock;
+  readonly addresses: AddressLimits;
+  readonly refusals: Refusals;
+  /** Trusted proxies, which tell for whom they connect; `localhost`: all that comes over Unix sockets. */
+  readonly proxies: AddressSet | undefined;
+  /** Gives an admitted client a session. `within`: makes the connection within `conn` that is to be used. */
+  seat(conn: Conn, origin: ClientOrigin, admission: Admitted, within?: () => Conn): void;
+  /** One that was admitted is gone before it had a session. */
+  leave(admission: Admitted): void;
+}
+
+export class Acceptor {
+  readonly #options: AcceptorOptions;
+  readonly #proxyHeaders = new ProxyHeaderReader();
+  #lastEndpoint = "";
+
+  constructor(options: AcceptorOptions) {
+    this.#options = options;
+  }
+
+  /** `secure` puts TLS over the connection; `web`: it begins with an HTTP request. */
+  accept(conn: Deno.Conn, secure: Secure | undefined, web: WebDoor | undefined): void {
+    const host = hostOf(conn);
+    const origin = { host, endpoint: this.#endpointOf(conn), secure: secure !== undefined };
+    if (web !== undefined) this.#acceptWeb(conn as Deno.TcpConn, origin, secure, web);
+    else if (this.#options.proxies?.has(host)) void this.#acceptProxied(conn, origin, secure);
+    else this.#acceptIrc(conn, origin, secure);
+  }
+
+  /** Closes what has not told yet for whom it connects. */
+  close(): void {
+    this.#proxyHeaders.close();
+  }
+
+  /** Counts a connection of `host`, unless that is banned or has too many. Where `heedsBans` is false, the hub does that later. */
+  admit(host: string, heedsBans = true): Admitted | Refusal {
+    const { hub, addresses, clock } = this.#options;
+    const now = clock.now();
+    const ban = heedsBans ? hub.bans.ofAddress(host, now) : undefined;
+    if (ban !== undefined) {
+      const why = bannedWords(ban);
+      const numeric = `:${hub.config.serverName} ${ERR_YOUREBANNEDCREEP} * :${why}\r\n`;
+      return { kind: "refused", status: 403, why, lines: `${numeric}${errorLine(why)}` };
+    }
+    const admission = addresses.admit(host, now);
+    if (admission.kind !== "refused") return admission;
+    return { kind: "refused", status: 429, why: admission.why, lines: errorLine(admission.why) };
+  }
+
+  /** `host`, which is no trusted proxy, has sent what one sends. */
+  noteForwarding(header: ForwardingHeader, host: string): void {
+    void this.#options.turn.run((hub) => hub.noteForwarding(header, host));
+  }
+
+  /** A connection is refused, in words. */
+  noteRefused(why: string): void {
+    this.#options.refusals.note(why, this.#options.clock.now());
+  }
+
+  #acceptIrc(conn: Deno.Conn, origin: ClientOrigin, secure: Secure | undefined): void {
+    const speaks = secure === undefined; // a word in the clear would be no answer to who begins a handshake
+    const admission = this.admit(origin.host, speaks);
+    if (admission.kind === "refused") return this.#refuse(conn, admission.why, speaks ? admission.lines : "");
+    const onProxyHeader = () => this.noteForwarding("PROXY", origin.host);
+    const within = secure && (() => secure(conn as Deno.TcpConn, onProxyHeader));
+    this.#options.seat(conn, origin, admission, within);
+  }
+
+  /** What a trusted proxy passes on: its header comes first, before TLS too. */
+  async #acceptProxied(conn: Deno.Conn, proxy: ClientOrigin, secure: Secure | undefined): Promise<void> {
+    const header = await this.#proxyHeaders.read(conn);
+    if (header === undefined) return void closeQuietly(conn);
+    if (header.kind === "ok") return this.#acceptIrc(conn, originBehind(proxy, header.connection), secure);
+    const why = proxyFault(proxy, header.why);
+    this.#refuse(conn, why, secure === undefined ? errorLine(why) : "");
+  }
+
+  /** What a trusted proxy passes on is counted when its request has told whose it is. */
+  #acceptWeb(conn: Deno.TcpConn, origin: ClientOrigin, secure: Secure | undefined, web: WebDoor): void {
+    const { proxies, seat, leave } = this.#options;
+    const speaks = secure === undefined;
+    const admission = proxies?.has(origin.host) ? undefined : this.admit(origin.host, speaks);
+    if (admission?.kind === "refused") {
+      const { status, why } = admission;
+      return this.#refuse(conn, why, speaks ? web.refusal(status, why) : "");
+    }
+    conn.setNoDelay(true);
+    const arrival = new WebArrival(this, origin, admission, proxies);
+    const within = secure === undefined ? conn : secure(conn, () => arrival.proxyHeader());
+    void web.greet(within, arrival).then((upgraded) => {
+      if (upgraded !== undefined) seat(upgraded, arrival.origin, arrival.admission!);
+      else if (arrival.admission !== undefined) leave(arrival.admission);
+    });
+  }
+
+  #refuse(conn: Conn, why: string, words: string): void {
+    this.#options.refusals.refuse(conn, why, this.#options.clock.now(), words);
+  }
+
+  /** The same text, and not a copy of it, for all who come in by one address after the other. */
+  #endpointOf(conn: Deno.Conn): string {
+    const endpoint = endpointOf(conn.localAddr);
+    return this.#lastEndpoint = endpoint === this.#lastEndpoint ? this.#lastEndpoint : endpoint;
+  }
+}
