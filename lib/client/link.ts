@@ -13,6 +13,7 @@ import type { Conn } from "../net/conn.ts";
 import { endpointOf } from "../net/endpoint.ts";
 import { SendQueue } from "../net/send_queue.ts";
 import type { ConnectFailure, ConnectOutcome, LinkOptions, Refused, Upgrade } from "./connect.ts";
+import { lenientLine } from "./lenient_line.ts";
 import { LOOK_EVERY_MS, Pulse } from "./pulse.ts";
 import type { SessionEvent } from "./session.ts";
 import { ClientSession } from "./session.ts";
@@ -55,6 +56,7 @@ export class Link {
   readonly #splitter = new LineSplitter({
     tagsBytes: MAX_SERVER_TAGS_BYTES,
     restBytes: MAX_LINE_RECEIVED_BYTES,
+    mend: lenientLine,
   });
   readonly #onEvent: (event: SessionEvent) => void;
   readonly #pending = new Map<number, (outcome: RequestOutcome) => void>();
@@ -191,7 +193,9 @@ export class Link {
     const lines: (string | LineFault)[] = [];
     this.#splitter.push(chunk, lines);
     const events: SessionEvent[] = [];
-    for (const line of lines) this.session.receive(line, events);
+    for (const line of lines) {
+      if (typeof line === "string") this.session.receive(line, events); // every line is: see `mend`
+    }
     const to = this.#wanted();
     if (to !== undefined) {
       this.#opened.resolve({ kind: "upgrade", to });

@@ -6,11 +6,13 @@
  * right after it, and what numerics came in between are its answer.
  */
 import { sameName } from "../irc/casemap.ts";
-import type { LineFault } from "../irc/line_splitter.ts";
 import { formatMessage, parseMessage, parseSource } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import {
+  ERR_INVALIDCAPCMD,
   ERR_NOMOTD,
+  ERR_NOTREGISTERED,
+  ERR_UNKNOWNCOMMAND,
   RPL_ENDOFMOTD,
   RPL_ISUPPORT,
   RPL_LOGGEDIN,
@@ -173,17 +175,17 @@ export class ClientSession {
     if (this.#state !== "over") this.#take(this.#login.found(keys, endpoint), events);
   }
 
-  /** One line of the server, or what was wrong with one. */
-  receive(line: string | LineFault, events: SessionEvent[]): void {
+  /** One line of the server. */
+  receive(line: string, events: SessionEvent[]): void {
     if (this.#state === "over") return;
-    const message = typeof line === "string" ? parseMessage(line) : undefined;
+    const message = parseMessage(line);
     if (!this.#heard && (message === undefined || !beginsIrc(message))) {
       this.#state = "over";
-      events.push({ kind: "not_irc", text: typeof line === "string" ? line.slice(0, 64) : line.head });
+      events.push({ kind: "not_irc", text: line.slice(0, 64) });
       return;
     }
     this.#heard = true;
-    if (message === undefined) return; // a damaged line of a server that has spoken IRC before: skipped
+    if (message === undefined) return; // no command: spaces, or tags or a source and nothing behind them
     const step = this.#batches.receive(message);
     switch (step.kind) {
       case "held":
@@ -229,6 +231,7 @@ export class ClientSession {
       case ERR_NOMOTD:
         if (this.#state === "welcomed") this.#enter(events);
     }
+    if (this.#isAboutCaps(message)) return;
     if (this.#state !== "registered") {
       const step = this.#login.receive(message);
       if (step !== undefined) return this.#take(step, events);
@@ -240,6 +243,21 @@ export class ClientSession {
     if (answer !== undefined) events.push({ kind: "answer", ...answer });
     else if (message.command === RPL_LOGGEDOUT) this.#refuse("logged_out", message, events);
     else events.push({ kind: "line", message });
+  }
+
+  /** A server without capabilities answers CAP LS so, which need not trouble the user: the login goes on without them. */
+  #isAboutCaps({ command, params }: Message): boolean {
+    if (this.#state !== "negotiating") return false;
+    switch (command) {
+      case ERR_UNKNOWNCOMMAND:
+        return params.includes("CAP");
+      case ERR_INVALIDCAPCMD:
+        return true;
+      case ERR_NOTREGISTERED:
+        return !this.#knowsCaps;
+      default:
+        return false;
+    }
   }
 
   #isOurs(message: Message): boolean {

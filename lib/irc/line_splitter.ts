@@ -31,6 +31,15 @@ export interface LineLimits {
   readonly restBytes: number;
 }
 
+/** How long a line may be, and what becomes of one that has a fault. */
+export interface LineRules extends LineLimits {
+  /**
+   * Makes text of a line that has a fault; without it the line is a {@link LineFault}. Of a line that is too long, `bytes` are the
+   * beginning at least: one byte more than the limits allow.
+   */
+  readonly mend?: ((fault: LineFault["fault"], bytes: Uint8Array, limits: LineLimits) => string) | undefined;
+}
+
 export const HEAD_CHARS = 64;
 
 /** What is held of an unfinished line starts at this size and is given back when it outgrew it. */
@@ -50,13 +59,13 @@ const NOTHING = new Uint8Array(0);
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class LineSplitter {
-  readonly #limits: LineLimits;
+  readonly #limits: LineRules;
   #held: Uint8Array = NOTHING;
   #heldLength = 0;
   /** The line at hand was reported as too long: its bytes are dropped until it ends. */
   #skipping = false;
 
-  constructor(limits: LineLimits) {
+  constructor(limits: LineRules) {
     this.#limits = limits;
   }
 
@@ -103,7 +112,7 @@ export class LineSplitter {
     // One byte over the limit is enough to know, so no more is ever kept.
     this.#append(bytes.subarray(0, limit + 1 - this.#heldLength));
     if (length <= limit) return;
-    out.push(lineFault("too_long", this.#held.subarray(0, this.#heldLength), this.#limits));
+    out.push(faulty("too_long", this.#held.subarray(0, this.#heldLength), this.#limits));
     this.#skipping = true;
     this.#heldLength = 0;
     this.#held = NOTHING;
@@ -140,7 +149,7 @@ function lastTerminator(bytes: Uint8Array): number {
 }
 
 /** The lines of `bytes`, the last of which is complete too. */
-function splitLines(bytes: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
+function splitLines(bytes: Uint8Array, limits: LineRules, out: (string | LineFault)[]): void {
   const text = lenient.decode(bytes);
   if (!isClean(text, bytes)) return splitFaulty(text, bytes, limits, out);
   // So few UTF-16 units are not too long, whatever is tags and whatever is rest: in ASCII a unit is a byte,
@@ -156,7 +165,7 @@ function splitLines(bytes: Uint8Array, limits: LineLimits, out: (string | LineFa
     if (end > start) {
       const line = text.slice(start, end);
       if (line.length <= safeUnits || fits(line, limits)) out.push(line);
-      else out.push(lineFault("too_long", utf8(line), limits));
+      else out.push(faulty("too_long", utf8(line), limits));
     }
     start = end + 1;
     if (end === cr) cr = text.indexOf("\r", start);
@@ -173,7 +182,7 @@ function isClean(text: string, bytes: Uint8Array): boolean {
  * The lines of `bytes`, where there is a fault somewhere in them: each is judged by itself. `text` is what they were decoded
  * to: however faulty they are, it has the same ends of lines, so each is cut out of it and not decoded once more.
  */
-function splitFaulty(text: string, bytes: Uint8Array, limits: LineLimits, out: (string | LineFault)[]): void {
+function splitFaulty(text: string, bytes: Uint8Array, limits: LineRules, out: (string | LineFault)[]): void {
   let start = 0;
   let textStart = 0;
   for (let i = 0; i < bytes.length; i++) {
@@ -198,15 +207,19 @@ function lineLength(text: string, start: number): number {
  */
 function pushLine(
   line: Uint8Array,
-  limits: LineLimits,
+  limits: LineRules,
   out: (string | LineFault)[],
   text = lenient.decode(line),
 ): void {
   if (line.length === 0) return;
-  if (isTooLong(line, limits)) out.push(lineFault("too_long", line, limits));
-  else if (text.includes("\0")) out.push(faultOf("nul", text));
+  if (isTooLong(line, limits)) out.push(faulty("too_long", line, limits));
+  else if (text.includes("\0")) out.push(limits.mend?.("nul", line, limits) ?? faultOf("nul", text));
   else if (isClean(text, line)) out.push(text);
-  else out.push(faultOf("not_utf8", text));
+  else out.push(limits.mend?.("not_utf8", line, limits) ?? faultOf("not_utf8", text));
+}
+
+function faulty(fault: LineFault["fault"], line: Uint8Array, limits: LineRules): string | LineFault {
+  return limits.mend?.(fault, line, limits) ?? lineFault(fault, line, limits);
 }
 
 function isTooLong(line: Uint8Array, limits: LineLimits): boolean {

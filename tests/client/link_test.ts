@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { concat, utf8 } from "../../lib/base/bytes.ts";
 import { connect } from "../../lib/client/connect.ts";
 import type { ConnectOutcome, LinkOptions } from "../../lib/client/connect.ts";
 import type { Link } from "../../lib/client/link.ts";
@@ -72,6 +72,27 @@ test("lines that nobody asked for are events, in order, cut wherever the network
   assertEquals(await link.closed, "bye");
   assertEquals(seen, ["grüße 🌍", "zwei", "closing"]);
 });
+
+test(
+  "lines that are not UTF-8, hold NUL or are too long are events too, from the first line on",
+  async (peer) => {
+    await peer.bytes(concat([utf8(":fake NOTICE * :Accueil g"), Uint8Array.of(0xe9), utf8("nial\r\n")]));
+    await peer.welcome(OUR_CAPS);
+    await peer.bytes(concat([utf8(":bob!b@h PRIVMSG alice :caf"), Uint8Array.of(0xe9), utf8("\r\n")]));
+    await peer.bytes(utf8(":bob!b@h PRIVMSG alice :a\0b\r\n"));
+    await peer.bytes(utf8(`:bob!b@h PRIVMSG alice :${"x".repeat(5000)}\r\n`));
+    await peer.bytes(utf8("ERROR :bye\r\n"));
+  },
+  async (server) => {
+    const seen: unknown[] = [];
+    const link = await linked(server, {
+      onEvent: (event) => seen.push(event.kind === "line" ? event.message.params.at(-1) : event.kind),
+    });
+    await link.closed;
+    const long = "x".repeat(2046 - ":bob!b@h PRIVMSG alice :".length);
+    assertEquals(seen, ["Accueil génial", "café", "a\ufffdb", `${long} […]`, "closing"]);
+  },
+);
 
 test("a server that says no is a refusal with its reason", async (peer) => {
   await peer.until(/^USER/);
