@@ -5,7 +5,7 @@ import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import type { ExitCode, Interruption } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
-import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
 import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
 import { connectFailed, failureWords } from "../lib/client/failure_words.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
@@ -42,6 +42,7 @@ export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat.",
   synopsis: "[NAME]",
+  permissions: WATCHING_CLIENT,
   examples: [
     ["chatterbox join alice", "enter as alice"],
     ["chatterbox join", "enter; asks for the name"],
@@ -71,6 +72,7 @@ export const command: Command = defineCommand({
     throw new UsageError(`${words[0]} is a room: give your name here, and then type /join ${words[0]}`);
   }
   const terminal = terminalOf(io);
+  watchReader(io, true);
   try {
     return await join({ ...flags, name: words[0] }, io, terminal);
   } finally {
@@ -268,11 +270,18 @@ class Visit {
       });
     await this.link.close(end?.kind === "quit" && end.reason !== "" ? end.reason : undefined);
     await stdout.flush(); // the terminal is given back before anything is said on standard error
-    if (end === undefined) return exitCodeOf(stop);
+    if (end === undefined) return this.#stopped(stop);
     if (end.kind !== "over") return this.#farewell(end, drains);
     const { size } = this.#chat.outbox;
     if (size > 0) this.#sayUnsent(size);
     return connectFailed(this.#io, end.failure, this.#access);
+  }
+
+  /** What a reader of standard output that has gone leaves unsent is told; after a signal the exit code says enough. */
+  #stopped(stop: AbortSignal): ExitCode {
+    const { size } = this.#chat.outbox;
+    const code = exitCodeOf(stop);
+    return code === EXIT.ok && size > 0 ? this.#sayUnsent(size) : code;
   }
 
   #hear(event: SessionEvent): void {

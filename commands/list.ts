@@ -10,7 +10,7 @@ import type { Palette } from "../lib/cli/output.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { table } from "../lib/cli/table.ts";
 import type { Cell } from "../lib/cli/table.ts";
-import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
 import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
 import { connectFailed } from "../lib/client/failure_words.ts";
 import type { Access } from "../lib/client/access.ts";
@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
   name: "list",
   summary: "Show who is online, which rooms there are, or how the server is doing.",
   synopsis: "[FLAGS]",
+  permissions: WATCHING_CLIENT,
   examples: [
     ["chatterbox list", "who is online, since when, how idle"],
     ["chatterbox list --rooms", "rooms, how many are in them, and their topics"],
@@ -37,10 +38,20 @@ export const command: Command = defineCommand({
     "server-stats": { type: "boolean", help: "the server's own state: what is on disk, buffer, uptime" },
     json: { type: "boolean", help: "one JSON object a line" },
     watch: { type: "boolean", short: "w", help: "look again every 2 seconds; show what has changed" },
+    "max-count": {
+      type: "integer",
+      short: "m",
+      value: "N",
+      min: 1,
+      help: "with --watch: end when N lists have been shown, the first one included",
+    },
     utc: { type: "boolean", help: "times in UTC" },
     ...ACCESS_FLAGS,
   },
   notes: [
+    "--watch redraws a terminal. Elsewhere, and where TERM is dumb, each change is one more list, with an empty line\n" +
+    "before it. It ends with 0 when the reader of standard output has gone (list --watch | head -1): at once on Linux\n" +
+    "and macOS, elsewhere with the next change.",
     "Exit code: 0 done; 68, 69 server not found, not reachable, or (--server-stats) one that does not tell its state;\n" +
     "74 (--server-stats) history cannot be saved at present; 75 timed out; 76 not an IRC server; 77 refused;\n" +
     "130, 143 interrupted.",
@@ -50,6 +61,10 @@ export const command: Command = defineCommand({
   if (flags.rooms && flags["server-stats"]) {
     throw new UsageError("--rooms and --server-stats exclude each other");
   }
+  if (flags["max-count"] !== undefined && !flags.watch) {
+    throw new UsageError("--max-count is for --watch; without it one list is shown");
+  }
+  watchReader(io, flags.watch);
   const found = await readAccess(io, flags, "use");
   if (found.kind === "failed") return found.code;
   const view: View = {
@@ -60,7 +75,8 @@ export const command: Command = defineCommand({
   };
   if (!flags.watch) return await listOnce(found.access, view, io);
   const { watch } = await import("../lib/client/watch.ts");
-  return await watch({ access: found.access, io, look: (link) => look(link, view) });
+  const maxCount = flags["max-count"];
+  return await watch({ access: found.access, io, maxCount, look: (link) => look(link, view) });
 });
 
 interface View {

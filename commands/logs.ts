@@ -6,7 +6,7 @@ import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import type { FlagTable, FlagValues } from "../lib/cli/flags.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
-import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
 import type { Access } from "../lib/client/access.ts";
 import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
 import { connectFailed } from "../lib/client/failure_words.ts";
@@ -28,6 +28,14 @@ const FLAGS = {
     short: "n",
     value: "N",
     help: `the newest N (default ${DEFAULT_LINES}; with --since: all)`,
+  },
+  "max-count": {
+    type: "integer",
+    short: "m",
+    value: "N",
+    min: 1,
+    help:
+      "end when N messages have been shown, with --follow too; --from and --grep count what they let through",
   },
   follow: {
     type: "boolean",
@@ -75,10 +83,12 @@ export const command: Command = defineCommand({
   name: "logs",
   summary: "Show what was said, and follow what is being said.",
   synopsis: "[FLAGS]",
+  permissions: WATCHING_CLIENT,
   examples: [
     ["chatterbox logs", `the last ${DEFAULT_LINES} messages of ${LOBBY}`],
     ["chatterbox logs --tail", "the same, then each new one as it comes"],
     ["chatterbox logs --since 2h -g deploy --room '#ops'", 'of the last two hours, those with "deploy"'],
+    ["chatterbox logs -f -n 0 -m 1 -g 'deploy done'", "wait for one message, show it, and end"],
     ["chatterbox logs --with bob", "your direct messages with bob"],
     ["chatterbox logs --json --since 2026-01-31", "for programs: one object a line"],
     ["chatterbox logs --json --cursor-file seen", "what is new since the last time"],
@@ -92,6 +102,8 @@ export const command: Command = defineCommand({
     "What should be there and is lost is shown in its place, where reading goes on from a message seen before (--since,\n" +
     "--follow, --cursor-file): gap: 37 messages, 10:02–10:07; with --json as type gap, lost (null: not known, maybe none),\n" +
     "why (overwritten, restart), after, before.",
+    "--follow ends with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and macOS,\n" +
+    "elsewhere with the next message. --max-count counts messages, not gaps, and of a message with several lines one.",
     "Exit code: 0 done; 64 wrong usage, also a cursor file for something else; 65 the ring file is none or, with --verify,\n" +
     "not sound, the cursor file is damaged; 67 no such room; 68, 69 server not found, not reachable, or without history;\n" +
     "74 a file that cannot be read or written; 75 timed out, with --no-retry also the connection lost; 76 not an IRC server;\n" +
@@ -106,13 +118,17 @@ export const command: Command = defineCommand({
     limit: flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined),
     wanted: filter(flags.from, flags.grep),
   };
+  watchReader(io, flags.follow);
   if (flags.verify || flags.file !== undefined) io.revoke(["net", "write", "sys:ca"]); // it only reads a file
   if (flags.verify) return await verify(flags, io);
   const write = await writer(flags, io, flags.file !== undefined && target === undefined);
+  const showing = { io, isWanted: range.wanted, maxCount: flags["max-count"] };
   if (flags.file !== undefined) {
     const { showFile } = await import("../lib/client/log_file.ts");
-    const show = (entries: readonly Entry[]) => (write(entries, flags.name ?? ""), io.stdout.flush());
-    return await showFile(flags.file, { ...range, target }, io, show);
+    const shown = new Shown({ ...showing, write: (items) => write(items, flags.name ?? "") });
+    const signal = AbortSignal.any([io.stdout.gone, shown.enough]);
+    const show = (entries: readonly Entry[]) => shown.show(entries, undefined);
+    return await showFile(flags.file, { ...range, target }, io, signal, show);
   }
   const found = await readAccess(io, flags, "use");
   if (found.kind === "failed") return found.code;
@@ -128,8 +144,8 @@ export const command: Command = defineCommand({
   const start = path === undefined ? NOTHING_SEEN : await openCursor(path, owner, io);
   if (start.kind === "failed") return start.code;
   const { cursor, position } = start;
-  const shown = new Shown(io, cursor, (items) => write(items.filter(isWanted(range.wanted)), access.name));
-  const signals = [io.signal, io.stdout.gone, ...cursor === undefined ? [] : [cursor.failed]];
+  const shown = new Shown({ ...showing, cursor, write: (items) => write(items, access.name) });
+  const signals = [io.signal, io.stdout.gone, shown.enough, ...cursor === undefined ? [] : [cursor.failed]];
   const reading = { ...asked, position, shown, signal: AbortSignal.any(signals) };
   const code = flags.follow ? await followLive(reading, !flags["no-retry"]) : await readOnce(reading);
   return await shown.end(code);
@@ -140,7 +156,17 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
     throw new UsageError(`what is ${printable(words[0]!)}? (a room: --room, a person: --with)`);
   }
   if (flags.verify) {
-    const others = ["lines", "since", "until", "room", "with", "from", "grep", "cursor-file"] as const;
+    const others = [
+      "lines",
+      "max-count",
+      "since",
+      "until",
+      "room",
+      "with",
+      "from",
+      "grep",
+      "cursor-file",
+    ] as const;
     const other = flags.follow ? "follow" : others.find((name) => flags[name] !== undefined);
     if (other !== undefined) {
       throw new UsageError(`--verify looks at the whole file; what is --${other} for?`);
@@ -187,10 +213,6 @@ async function writer(flags: Flags, io: Io, places: boolean): Promise<Write> {
       } else io.stdout.write(flags.json ? entryJson(item, me) : entryLine(item, style));
     }
   };
-}
-
-function isWanted(wanted: Range["wanted"]): (item: Item) => boolean {
-  return (item) => item.type === "gap" || wanted(item);
 }
 
 interface Asked {

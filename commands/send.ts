@@ -307,6 +307,7 @@ function hushed(io: Io): Io {
     isTerminal: false,
     write: () => {},
     flush: () => Promise.resolve(),
+    watchReader: () => {},
     size: () => undefined,
     gone: io.stderr.gone,
   };

@@ -56,10 +56,10 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
 
 /**
  * Why a command was asked to stop early: the reason that `Io.signal` (a signal) and `Output.gone` (the reader of standard
- * output closed its end, or writing failed) are aborted with.
+ * output closed its end, or writing failed) are aborted with. `enough`: as much was shown as was asked for.
  */
 export type Interruption =
-  | { readonly why: "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "reader_gone" }
+  | { readonly why: "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "reader_gone" | "enough" }
   | { readonly why: "write_failed"; readonly text: string };
 
 /** Exit code of a command that stopped because of `signal`. `chatterbox logs | head -1` is a success. */
@@ -75,6 +75,7 @@ export function exitCodeOf(signal: AbortSignal): ExitCode {
     case "SIGTERM":
       return EXIT.terminated;
     case "reader_gone":
+    case "enough":
       return EXIT.ok;
     case "write_failed":
       return EXIT.ioError;

@@ -20,6 +20,11 @@ export interface Output {
   flush(): Promise<void>;
   /** Aborted (with an `Interruption`) when the reader has closed its end, or nothing more can be written. */
   readonly gone: AbortSignal;
+  /**
+   * From now on {@link gone} is aborted as soon as the reader closes its end, where the platform can tell; else when something is
+   * written next. For commands that may have nothing to write for long.
+   */
+  watchReader(): void;
   /** Columns and rows of the terminal; undefined when it is none. */
   size(): { columns: number; rows: number } | undefined;
 }
@@ -41,6 +46,8 @@ export class OutputQueue implements Output {
     readonly sink: ByteSink,
     readonly isTerminal: boolean,
     readonly size: () => { columns: number; rows: number } | undefined = () => undefined,
+    /** Calls `onGone` once the reader has closed its end. */
+    readonly watch: (onGone: () => void) => void = () => {},
   ) {}
 
   get gone(): AbortSignal {
@@ -57,6 +64,10 @@ export class OutputQueue implements Output {
     return this.#pumping ?? Promise.resolve();
   }
 
+  watchReader(): void {
+    if (!this.isTerminal) this.watch(() => this.#lost({ why: "reader_gone" }));
+  }
+
   async #pump(): Promise<void> {
     await Promise.resolve(); // what the same turn writes goes out together
     try {
@@ -66,14 +77,19 @@ export class OutputQueue implements Output {
         for (let sent = 0; sent < bytes.length;) sent += await this.sink.write(bytes.subarray(sent));
       }
     } catch (error) {
-      this.#queued = "";
-      const why: Interruption = error instanceof Deno.errors.BrokenPipe
-        ? { why: "reader_gone" }
-        : { why: "write_failed", text: error instanceof Error ? error.message : String(error) };
-      this.#gone.abort(why);
+      this.#lost(
+        error instanceof Deno.errors.BrokenPipe
+          ? { why: "reader_gone" }
+          : { why: "write_failed", text: error instanceof Error ? error.message : String(error) },
+      );
     } finally {
       this.#pumping = undefined;
     }
+  }
+
+  #lost(why: Interruption): void {
+    this.#queued = "";
+    this.#gone.abort(why);
   }
 }
 

@@ -4,6 +4,10 @@ import type { Io } from "./command.ts";
 import type { Interruption } from "./exit_codes.ts";
 import { EXIT } from "./exit_codes.ts";
 import { OutputQueue } from "./output.ts";
+import { watchPipe } from "./pipe_probe.ts";
+
+/** STDOUT_FILENO (POSIX unistd.h). */
+const STDOUT_FD = 1;
 
 /**
  * Streams, environment and signals of this process. Signals are caught from the first look at `signal` on; `exit` ends the
@@ -25,6 +29,7 @@ export function systemIo(exit: (code: number) => never): Io {
       Deno.stdout,
       stdoutIsTerminal,
       () => stdoutIsTerminal ? Deno.consoleSize() : undefined,
+      (onGone) => watchPipe(STDOUT_FD, onGone),
     ),
     stderr: new OutputQueue(
       Deno.stderr,

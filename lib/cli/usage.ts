@@ -22,6 +22,18 @@ export interface Usage<T extends FlagTable> {
 /** Files, the network, and what it takes to judge a server's certificate. */
 const CLIENT: readonly Permission[] = ["read", "write", "net", "sys:ca"];
 
+/** The same, for a client that may have nothing to write for long: see {@link watchReader}. */
+export const WATCHING_CLIENT: readonly Permission[] = [...CLIENT, "ffi"];
+
+/**
+ * From now on `io.stdout.gone` is aborted as soon as the reader of standard output has gone, if the command is one that `waits`. What
+ * it takes to tell is given up in any case, before anything is read from the network.
+ */
+export function watchReader(io: Io, waits: boolean): void {
+  if (waits) io.stdout.watchReader();
+  io.revoke(["ffi"]);
+}
+
 /** What went wrong with the arguments, beyond what the flags' table can say. */
 export class UsageError extends Error {
   override readonly name = "UsageError";

@@ -1,7 +1,7 @@
 /** Reads entries out of a ring file, with no server running (or beside one: what it has not synced yet is not in the file). */
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import { EXIT } from "../cli/exit_codes.ts";
+import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
 import { fail } from "../cli/output.ts";
 import { decodeEvent } from "../hub/event_codec.ts";
 import { nickOf } from "../hub/event.ts";
@@ -21,11 +21,12 @@ const CHUNK_ENTRIES = 1000;
 /** As {@link Range}; without a target everything in the file is meant, direct messages too. */
 export type FileRange = Omit<Range, "target"> & { readonly target: string | undefined };
 
-/** Hands the wanted entries of the file to `onEntries` in order; answers the exit code. */
+/** Hands the wanted entries of the file to `onEntries` in order, until `signal` is aborted; answers the exit code. */
 export async function showFile(
   path: string,
   range: FileRange,
   io: Io,
+  signal: AbortSignal,
   onEntries: (entries: Entry[]) => Promise<void>,
 ): Promise<ExitCode> {
   const log = readLogFile(path);
@@ -40,7 +41,7 @@ export async function showFile(
     chunk.push(entry);
     if (limit === Infinity && chunk.length === CHUNK_ENTRIES) {
       await onEntries(chunk);
-      if (io.stdout.gone.aborted) return EXIT.ok;
+      if (signal.aborted) return exitCodeOf(signal);
       chunk = [];
     } else if (chunk.length > 2 * limit + CHUNK_ENTRIES) chunk = lastOf(chunk, limit);
   }

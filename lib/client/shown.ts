@@ -1,11 +1,12 @@
 /** What has been shown of a target, and how far: on standard output, and in the cursor file that follows it. */
 import { printable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
-import type { ExitCode } from "../cli/exit_codes.ts";
+import type { ExitCode, Interruption } from "../cli/exit_codes.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { fail } from "../cli/output.ts";
 import type { CursorOwner } from "./cursor_file.ts";
 import { CursorFile } from "./cursor_file.ts";
+import type { Entry } from "./entry.ts";
 import type { Item, Position } from "./loss.ts";
 
 export type CursorStart =
@@ -39,31 +40,65 @@ export async function openCursor(path: string, owner: CursorOwner, io: Io): Prom
   }
 }
 
-/** Puts items on standard output; the cursor, where there is one, comes after. */
-export class Shown {
-  #position: Position | undefined;
+export interface ShownOptions {
+  readonly io: Io;
+  readonly cursor?: CursorFile | undefined;
+  readonly write: (items: readonly Item[]) => void;
+  readonly isWanted: (entry: Entry) => boolean;
+  /** After so many messages nothing more is shown; undefined: no bound. */
+  readonly maxCount?: number | undefined;
+}
 
-  constructor(
-    readonly io: Io,
-    readonly cursor: CursorFile | undefined,
-    readonly write: (items: readonly Item[]) => void,
-  ) {}
+/** Puts the wanted items on standard output; the cursor, where there is one, comes after. */
+export class Shown {
+  readonly #options: ShownOptions;
+  readonly #enough = new AbortController();
+  #position: Position | undefined;
+  /** Messages that may still be shown. */
+  #left: number;
+
+  constructor(options: ShownOptions) {
+    this.#options = options;
+    this.#left = options.maxCount ?? Infinity;
+  }
+
+  /** Aborted (with an `Interruption`) when `maxCount` messages have been shown. */
+  get enough(): AbortSignal {
+    return this.#enough.signal;
+  }
 
   /** Resolves when `items` are written and the cursor stands behind `position`. */
   async show(items: readonly Item[], position: Position | undefined): Promise<void> {
-    this.write(items);
+    const { io: { stdout }, cursor, write } = this.#options;
+    if (this.#left === 0) return;
+    const shown: Item[] = [];
+    for (const item of items) {
+      if (!this.#isWanted(item)) continue;
+      shown.push(item);
+      if (item.type === "gap" || --this.#left > 0) continue;
+      position = item; // what follows it is for the next run
+      break;
+    }
+    write(shown);
     this.#position = position ?? this.#position;
-    await this.io.stdout.flush();
-    if (position !== undefined && !this.io.stdout.gone.aborted) await this.cursor?.moveTo(position);
+    await stdout.flush();
+    if (position !== undefined && !stdout.gone.aborted) await cursor?.moveTo(position);
+    if (this.#left === 0) this.#enough.abort({ why: "enough" } satisfies Interruption);
+  }
+
+  #isWanted(item: Item): boolean {
+    return item.type === "gap" || this.#options.isWanted(item);
   }
 
   /** The command ends with `code`, unless the cursor could not be brought up to what was shown. */
   async end(code: ExitCode): Promise<ExitCode> {
-    await this.show([], this.#position);
-    const why = this.cursor?.failed.reason as { text: string } | undefined;
-    if (this.cursor === undefined || why === undefined) return code;
+    const { io, cursor } = this.#options;
+    await io.stdout.flush();
+    if (this.#position !== undefined && !io.stdout.gone.aborted) await cursor?.moveTo(this.#position);
+    const why = cursor?.failed.reason as { text: string } | undefined;
+    if (cursor === undefined || why === undefined) return code;
     const text =
-      `cannot write the cursor file ${this.cursor.path}: ${why.text}; the next run repeats what this one showed`;
-    return fail(this.io, EXIT.ioError, printable(text));
+      `cannot write the cursor file ${cursor.path}: ${why.text}; the next run repeats what this one showed`;
+    return fail(io, EXIT.ioError, printable(text));
   }
 }

@@ -2,7 +2,7 @@
 import { printable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import { exitCodeOf } from "../cli/exit_codes.ts";
+import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
 import { fail } from "../cli/output.ts";
 import type { Access } from "./access.ts";
 import { observerOf } from "./access.ts";
@@ -18,6 +18,8 @@ const REDRAW = "\x1b[H\x1b[2J";
 export interface WatchOptions {
   readonly access: Access;
   readonly io: Io;
+  /** Ends when so many have been shown; undefined: goes on until interrupted. */
+  readonly maxCount?: number | undefined;
   /** One look: what there is, or that there will be nothing and why; anything else is tried again at the next. */
   readonly look: (
     link: Link,
@@ -28,8 +30,12 @@ export interface WatchOptions {
   >;
 }
 
-/** Until interrupted: a terminal is redrawn; elsewhere each change is one block, with an empty line between blocks. */
-export async function watch({ access, io, look }: WatchOptions): Promise<ExitCode> {
+/**
+ * Until interrupted: a terminal is redrawn; elsewhere, and on a terminal that knows no escape codes, each change is one block, with an
+ * empty line between blocks.
+ */
+export async function watch({ access, io, maxCount = Infinity, look }: WatchOptions): Promise<ExitCode> {
+  const redraws = io.stdout.isTerminal && io.env("TERM") !== "dumb";
   const signal = AbortSignal.any([io.signal, io.stdout.gone]);
   const registration = observerOf(access);
   const over = Promise.withResolvers<ExitCode>();
@@ -50,15 +56,15 @@ export async function watch({ access, io, look }: WatchOptions): Promise<ExitCod
   const outcome = await steady.start();
   if (outcome.kind !== "connected") return connectFailed(io, outcome, access, signal);
   let shown: string | undefined;
+  let count = 0;
   const refresh = async () => {
     const link = steady.link;
     const seen = link === undefined ? undefined : await look(link);
     if (seen?.kind === "over") over.resolve(fail(io, seen.code, seen.why));
     if (seen?.kind !== "ok" || seen.text === shown) return;
-    io.stdout.write(
-      io.stdout.isTerminal ? REDRAW + seen.text : shown === undefined ? seen.text : "\n" + seen.text,
-    );
+    io.stdout.write((redraws ? REDRAW : shown === undefined ? "" : "\n") + seen.text);
     shown = seen.text;
+    if (++count === maxCount) over.resolve(EXIT.ok);
   };
   let timer: ReturnType<typeof setTimeout>;
   const loop = async () => {

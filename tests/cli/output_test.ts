@@ -40,6 +40,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a reader is watched where it is asked for, and never a terminal",
+  permissions: "none",
+  fn() {
+    let tell = () => {};
+    const watched = (isTerminal: boolean) =>
+      new OutputQueue(slowSink(9), isTerminal, undefined, (onGone) => tell = onGone);
+    const pipe = watched(false);
+    tell();
+    assertEquals(pipe.gone.aborted, false);
+    pipe.watchReader();
+    tell();
+    assertEquals((pipe.gone.reason as Interruption).why, "reader_gone");
+    tell = () => {};
+    const terminal = watched(true);
+    terminal.watchReader();
+    tell();
+    assertEquals(terminal.gone.aborted, false);
+  },
+});
+
+Deno.test({
   name: "a reader that has gone ends writing quietly; another failure is told apart",
   permissions: "none",
   async fn() {

@@ -81,6 +81,24 @@ test("--watch shows a change once, and ends when interrupted", people, async (se
   await Deno.remove(home, { recursive: true });
 });
 
+test("--watch on a dumb terminal writes no escape codes, and --max-count ends it", people, async (server) => {
+  const env = { TERM: "dumb" };
+  const found = await run(command, ["--watch", "-m", "1", "--server", server], {
+    env,
+    terminal: true,
+    now: NOW,
+  });
+  assertEquals([found.code, found.out.slice(0, 4), found.out.includes("\x1b")], [0, "NAME", false]);
+});
+
+test("--watch on a terminal redraws", people, async (server) => {
+  const found = await run(command, ["--watch", "-m", "1", "--no-color", "--server", server], {
+    terminal: true,
+    now: NOW,
+  });
+  assertEquals([found.code, found.out.slice(0, 7)], [0, "\x1b[H\x1b[2J"]);
+});
+
 test("--rooms: the fullest first", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/LIST$/);
@@ -114,6 +132,8 @@ Deno.test({
     assertEquals((await run(command, ["alice"])).code, 64);
     assertEquals((await run(command, ["--romos"])).code, 64);
     assertEquals((await run(command, ["--rooms", "--server-stats"])).code, 64);
+    assertEquals((await run(command, ["--max-count", "1"])).code, 64);
+    assertEquals((await run(command, ["--watch", "--max-count", "0"])).code, 64);
   },
 });
 

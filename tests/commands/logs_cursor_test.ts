@@ -146,6 +146,22 @@ test("--cursor-file -n 0: from now on", async (peer) => {
   assertEquals([code, out, await msgidIn(cursor)], [0, "", "m7"]);
 });
 
+test("--max-count: the cursor stands behind the last message shown", async (peer, nth) => {
+  await peer.welcome(OUR_CAPS);
+  const lines = [message(1), message(2), message(3)];
+  assertEquals(
+    await giveHistory(peer, nth === 0 ? lines : lines.slice(2)),
+    nth === 0 ? "LATEST #lobby * 50" : "AFTER #lobby msgid=m2 500",
+  );
+  await giveHistory(peer, []);
+  await peer.gone();
+}, async (server, cursor) => {
+  const args = ["-m", "2", "--cursor-file", cursor, "--server", server];
+  assertMatch((await run(command, args)).out, /message 1\n.*message 2\n$/);
+  assertEquals(await msgidIn(cursor), "m2");
+  assertMatch((await run(command, args)).out, /^.*message 3\n$/);
+});
+
 test("a reader that went away before it had all: the cursor stays where it was", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await giveHistory(peer, [message(1)]);

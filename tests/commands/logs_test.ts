@@ -225,6 +225,37 @@ test("a reader that has seen enough is no error", async (peer) => {
   assertEquals([code, err], [0, ""]);
 });
 
+test("--max-count: the first N that are wanted, and then the end", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await giveHistory(peer, [message(1), message(2, "al"), message(3), message(4)]);
+  await peer.gone();
+}, async (server) => {
+  const found = await run(command, ["-n", "3", "-m", "2", "--from", "bob", "--server", server]);
+  assertEquals([found.code, found.out.replace(/^.{20}/gm, ""), found.err], [
+    0,
+    "bob: message 1\nbob: message 3\n",
+    "",
+  ]);
+});
+
+test("--max-count with --follow: history and what comes are counted together", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await acceptFollow(peer);
+  await giveHistory(peer, [message(1)]);
+  await giveHistory(peer, []);
+  await peer.send(`@${message(2)}`, `@${message(3)}`);
+  await peer.gone();
+}, async (server) => {
+  const home = await Deno.makeTempDir();
+  const io: FakeIo = new FakeIo({
+    env: { XDG_CONFIG_HOME: home },
+    onStdout: (text) => text.includes("message 3") && io.interrupt(), // or a fault would follow for ever
+  });
+  const code = await command.run(["-f", "-m", "2", "--server", server], io);
+  assertEquals([code, io.out.replace(/^.{20}/gm, "")], [0, "bob: message 1\nbob: message 2\n"]);
+  await Deno.remove(home, { recursive: true });
+});
+
 test("no such room: 67", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/CHATHISTORY/);
