@@ -1,7 +1,7 @@
 /** Files with one secret: a password, a passphrase, a key. A secret never comes by the command line, which everybody can see. */
 import { concat } from "../base/bytes.ts";
 import type { Io } from "./command.ts";
-import { readSmallFile, whyUnreadable } from "./small_file.ts";
+import { decodeFile, readSmallFile, whyUnreadable } from "./small_file.ts";
 
 /** Most of a file that holds one secret. */
 export const MAX_SECRET_FILE_BYTES = 4096;
@@ -26,7 +26,7 @@ async function readInput(io: Io): Promise<SecretOutcome> {
   try {
     const bytes = await atMost(io.stdin.readable, MAX_SECRET_FILE_BYTES + 1);
     if (bytes.length > MAX_SECRET_FILE_BYTES) return bad(TOO_LONG);
-    return judged(new TextDecoder().decode(bytes));
+    return judged(decodeFile(bytes));
   } catch (error) {
     return bad(whyUnreadable(error));
   }

@@ -25,7 +25,7 @@ export async function readSmallFile(path: string, maxBytes: number, secret = fal
     for (let missing = maxBytes + 1; missing > 0;) {
       const chunk = new Uint8Array(Math.min(missing, 64 * 1024));
       const count = await file.read(chunk);
-      if (count === null) return { kind: "ok", text: new TextDecoder().decode(concat(chunks)) };
+      if (count === null) return { kind: "ok", text: decodeFile(concat(chunks)) };
       chunks.push(chunk.subarray(0, count));
       missing -= count;
     }
@@ -46,10 +46,20 @@ export function readOwnFile(path: string, maxBytes: number): SmallFile {
       count = file.readSync(bytes.subarray(length));
     }
     if (length > maxBytes) return { kind: "bad", fault: "too_large", why: `larger than ${maxBytes} bytes` };
-    return { kind: "ok", text: new TextDecoder().decode(bytes.subarray(0, length)) };
+    return { kind: "ok", text: decodeFile(bytes.subarray(0, length)) };
   } catch (error) {
     return unreadable(error);
   }
+}
+
+/**
+ * The text of a file's bytes: UTF-8, or UTF-16 where a byte order mark says so, as editors and shells on Windows write it. The mark
+ * (Unicode Standard, section 23.8) is no part of the text.
+ */
+export function decodeFile(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const isUtf16 = first === 0xff && second === 0xfe || first === 0xfe && second === 0xff;
+  return new TextDecoder(!isUtf16 ? "utf-8" : first === 0xff ? "utf-16le" : "utf-16be").decode(bytes);
 }
 
 function unreadable(error: unknown): SmallFile {

@@ -40,7 +40,7 @@ export class IgnoreFile {
       if (read.fault === "missing") return { kind: "ok", names: [] };
       return { kind: "bad", why: read.fault === "too_large" ? "this is no list of names" : read.why };
     }
-    const lines = read.text.split("\n").filter((line) => line !== "");
+    const lines = read.text.split(/\r?\n/).filter((line) => line !== "");
     const names = lines.filter(isTarget).slice(0, MAX_NAMES);
     return names.length === Math.min(lines.length, MAX_NAMES)
       ? { kind: "ok", names }

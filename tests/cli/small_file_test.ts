@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { readSecret } from "../../lib/cli/secret_file.ts";
 import { readOwnFile, readSmallFile } from "../../lib/cli/small_file.ts";
+import { FakeIo } from "./fake_io.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
 
@@ -27,6 +29,30 @@ Deno.test("small files: read up to their bound, and not beyond", () =>
     assertEquals([await readSmallFile(`${path}2`, 10), readOwnFile(`${path}2`, 10)], [none, none]);
     for (const outcome of [await readSmallFile(folder, 10), readOwnFile(folder, 10)]) {
       assertEquals(outcome.kind === "bad" && outcome.fault, "unreadable");
+    }
+  }));
+
+/** What editors and shells on Windows make of `text`: UTF-8 and UTF-16 of both orders, each behind its byte order mark. */
+function marked(text: string): Uint8Array<ArrayBuffer>[] {
+  const units = Array.from(`\ufeff${text}`, (character) => character.charCodeAt(0));
+  return [
+    new TextEncoder().encode(`\ufeff${text}`),
+    Uint8Array.from(units.flatMap((unit) => [unit & 0xff, unit >> 8])),
+    Uint8Array.from(units.flatMap((unit) => [unit >> 8, unit & 0xff])),
+  ];
+}
+
+Deno.test("small files: a byte order mark tells the encoding and is no part of the text", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/file`;
+    const text = '{"name": "zoë"}\r\n';
+    for (const bytes of marked(text)) {
+      await Deno.writeFile(path, bytes, { mode: 0o600 });
+      assertEquals(await readSmallFile(path, 100), { kind: "ok", text });
+      assertEquals(readOwnFile(path, 100), { kind: "ok", text });
+      const secret = { kind: "ok", secret: text.trimEnd() } as const;
+      assertEquals(await readSecret(path, new FakeIo()), secret);
+      assertEquals(await readSecret("-", new FakeIo({ stdin: bytes })), secret);
     }
   }));
 
