@@ -70,8 +70,17 @@ async function end(code: number): Promise<never> {
   Deno.exit(code);
 }
 
-/** An error that no command expects is a bug of ours: one line for the user, the trace for who asks for it. */
+/**
+ * An error that no command expects is a bug of ours: one line for the user, the trace for who asks for it. That a package cannot be
+ * fetched, wherever it is imported, is none.
+ */
 async function bug(error: unknown): Promise<never> {
+  const { fetchFailure } = await import("./lib/cli/fetch_failure.ts");
+  const unfetched = fetchFailure(error);
+  if (unfetched !== undefined) {
+    const { fail } = await import("./lib/cli/output.ts");
+    return await end(fail(io, EXIT.tryAgain, unfetched));
+  }
   const trace = io.env("CHATTERBOX_DEBUG") !== undefined && error instanceof Error ? `\n${error.stack}` : "";
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const { printable } = await import("./lib/base/printable.ts");

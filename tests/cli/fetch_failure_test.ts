@@ -1,0 +1,27 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { fetchFailure } from "../../lib/cli/fetch_failure.ts";
+
+Deno.test({
+  name: "a package that cannot be fetched is told in one line, with the first and the last of the causes",
+  permissions: "none",
+  fn() {
+    const error = new TypeError(
+      "Failed caching npm package 'deno-std@1.4.0'\n    0: error sending request for url (https://registry.npmjs.org/x)\n" +
+        "    1: Connection refused (os error 111)\n    at \u001b[0mfile:///lib/cli/flags.ts:5:27",
+    );
+    assertEquals(
+      fetchFailure(error),
+      "a package that it needs is not here and cannot be fetched: Failed caching npm package 'deno-std@1.4.0': " +
+        "Connection refused (os error 111); try again when the npm registry can be reached (it is fetched once)",
+    );
+    for (
+      const text of [
+        'npm package not found in cache: "string-width", --cached-only is specified.',
+        "Error getting response at https://registry.npmjs.org/string-width for package 'string-width'",
+      ]
+    ) assertMatch(fetchFailure(new TypeError(text)) ?? "", /cannot be fetched/);
+    for (const other of [new TypeError("x is not a function"), new Error("npm package"), "npm package"]) {
+      assertEquals(fetchFailure(other), undefined);
+    }
+  },
+});
