@@ -17,6 +17,7 @@ import type { Range, ReadOutcome } from "../lib/client/reader.ts";
 import { openCursor, Shown } from "../lib/client/shown.ts";
 import { casefold } from "../lib/irc/casemap.ts";
 import { isRoomName, isTarget } from "../lib/irc/names.ts";
+import { nameAndServerHint } from "../lib/net/address.ts";
 
 /** The room where everybody is, and which is meant when none is named. */
 const LOBBY = "#lobby";
@@ -297,6 +298,8 @@ function trouble(found: Exclude<ReadOutcome, { kind: "done" }>, { target }: Rang
 }
 
 function person(name: string | undefined): string | undefined {
+  const hint = name === undefined ? undefined : nameAndServerHint(name);
+  if (hint !== undefined) throw new UsageError(`--with ${name}: ${hint}`);
   if (name === undefined || isTarget(name) && !isRoomName(name)) return name;
   throw new UsageError(`--with ${JSON.stringify(name)}: not a person's name (a room: --room)`);
 }

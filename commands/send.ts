@@ -20,6 +20,7 @@ import type { Accepted, SubmissionEvents, Trouble, Wait } from "../lib/client/su
 import { rejectionWords, spanText, submissionWords, troubleText } from "../lib/client/submission_words.ts";
 import type { Errand, Failure } from "../lib/client/submission_words.ts";
 import { isRoomName, isTarget } from "../lib/irc/names.ts";
+import { nameAndServerHint } from "../lib/net/address.ts";
 import { isSenderId, MAX_ID_BYTES } from "../lib/irc/vendor.ts";
 
 /** Longest text taken: some 2,700 messages. What is longer wants a file and a place to put it. */
@@ -102,6 +103,8 @@ export const command: Command = defineCommand({
   if (target === undefined) {
     throw new UsageError("to whom? Name a person or a '#room' (quoted: # starts a comment in a shell)");
   }
+  const hint = isRoomName(target) ? undefined : nameAndServerHint(target);
+  if (hint !== undefined) throw new UsageError(`${target}: ${hint}`);
   if (!isTarget(target)) throw new UsageError(`${JSON.stringify(target)} is neither a name nor a room`);
   const wait = WAITS.find((wait) => wait === flags.wait);
   if ((wait === "delivered" || wait === "read") && isRoomName(target)) {

@@ -10,7 +10,7 @@ import { configDir } from "../cli/paths.ts";
 import { readSmallFile } from "../cli/small_file.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
-import { isLoopback, parseServerUrl } from "../net/address.ts";
+import { isLoopback, nameAndServerHint, parseServerUrl } from "../net/address.ts";
 import type { Credentials } from "./credentials.ts";
 import { claimKey, removeKey } from "./identity.ts";
 import { Keyring } from "./keyring.ts";
@@ -108,7 +108,12 @@ export async function readPerson(io: Io, flags: AccessFlags): Promise<PersonOutc
   const fault = nickFault(name);
   if (fault !== undefined) {
     const { code, where } = blame(io, flags.name, "CHATTERBOX_NAME");
-    return failed(code, `the name ${JSON.stringify(name)}${where} will not do: ${NAME_FAULT_TEXT[fault]}`);
+    return failed(
+      code,
+      `the name ${JSON.stringify(name)}${where} will not do: ${
+        nameAndServerHint(name) ?? NAME_FAULT_TEXT[fault]
+      }`,
+    );
   }
   // This machine needs no proof that it is itself, and most scripts talk to it: what is not needed takes its time to load.
   const near = address.kind === "unix" || address.kind === "tcp" && isLoopback(address.host);

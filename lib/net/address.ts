@@ -57,9 +57,19 @@ function parsePlace(
   return { kind, host: match[1] ?? (match[2] || "127.0.0.1"), port };
 }
 
+/** What to write in place of `NAME@SERVER`; undefined: `text` is not of that form. */
+export function nameAndServerHint(text: string): string | undefined {
+  const [, name, server] = /^([^@/]+)@([^@]+)$/.exec(text) ?? [];
+  return name === undefined ? undefined : `a name and its server stand apart: ${name} --server ${server}`;
+}
+
 /** `irc://host[:port][/]`, `ircs://…` for TLS, or all that {@link parseAddress} takes. */
 export function parseServerUrl(url: string): ParsedAddress {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url);
+  const hint = nameAndServerHint(url.slice(scheme?.[0].length));
+  if (hint !== undefined && !/^unix:/i.test(url)) {
+    return { kind: "bad", why: hint };
+  }
   if (scheme === null || scheme[1]!.toLowerCase() === "unix") return parseAddress(url);
   const place = url.slice(scheme[0].length).replace(/\/$/, "");
   switch (scheme[1]!.toLowerCase()) {

@@ -55,6 +55,36 @@ test("help of one command, by either spelling", async (home) => {
   assertMatch(help.out, /^Send one message.*\n\nExamples:\n/);
 });
 
+test("NAME@SERVER is wrong usage that says how to write it, wherever a name or a server stands: 64", async (home) => {
+  const cases = [
+    ["join", "me@host"],
+    ["send", "me@host", "hi"],
+    ["logs", "--with", "me@host"],
+    ["list", "--server", "me@host"],
+    ["register", "me@host"],
+    ["unregister", "me@host", "--yes"],
+    ["key", "show", "me@host"],
+  ];
+  for (const args of cases) {
+    const { code, err } = await program(args, home);
+    assertEquals(
+      [code, err.includes("a name and its server stand apart: me --server host")],
+      [64, true],
+      err,
+    );
+  }
+});
+
+test("a package that cannot be fetched is no bug: 75", async (home) => {
+  const env = { DENO_DIR: `${home}/cache`, NPM_CONFIG_REGISTRY: "http://127.0.0.1:1" };
+  const { code, out, err } = await program(["list"], home, { env });
+  assertEquals([code, out, err.split("\n").length], [75, "", 2]);
+  assertMatch(
+    err,
+    /^chatterbox: a package that it needs is not here and cannot be fetched: .*; try again when /,
+  );
+});
+
 test("--version", async (home) => {
   assertEquals(await program(["--version"], home), { code: 0, out: `chatterbox ${VERSION}\n`, err: "" });
 });

@@ -52,6 +52,15 @@ Deno.test({
     ) {
       assertEquals(parseAddress(text).kind, "bad", text);
     }
+    for (const url of ["me@host", "me@host:6667", "irc://me@host", "ircs://me@[::1]:6697"]) {
+      const parsed = parseServerUrl(url);
+      const where = url.slice(url.indexOf("@") + 1);
+      assertEquals(
+        parsed.kind === "bad" && parsed.why,
+        `a name and its server stand apart: me --server ${where}`,
+      );
+    }
+    assertEquals(parseServerUrl("unix:/tmp/a@b"), { kind: "unix", path: "/tmp/a@b" });
     for (const url of ["http://host", "irc://", "irc://host:x", "ircs://", "ircs://host:65536"]) {
       assertEquals(parseServerUrl(url).kind, "bad", url);
     }
