@@ -25,6 +25,7 @@ import { formatAddress } from "../lib/net/address.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../lib/irc/names.ts";
 import { passphraseFault } from "../lib/irc/passphrase.ts";
 import { ask, askSecret } from "../lib/tui/ask.ts";
+import type { Reply } from "../lib/tui/ask.ts";
 import { Chat } from "../lib/tui/chat.ts";
 import { Conversation } from "../lib/tui/conversation.ts";
 import type { Ending } from "../lib/tui/conversation.ts";
@@ -86,8 +87,10 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   const { signal } = io; // from here on, signals end this in order
   const colors = await palette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await firstAccess(flags, io, terminal);
+  /** The server's, as the person has typed it. */
+  let password: string | undefined;
   while (found.kind === "ok") {
-    const { access } = found;
+    const access = withPassword(found.access, password);
     const kept = terminal === undefined ? NOTHING_KEPT : openKept(access, io);
     const visit = new Visit(access, io, kept, terminal !== undefined);
     const outcome = await visit.link.start();
@@ -105,6 +108,12 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
       return connectFailed(io, outcome, access);
     }
     io.stdout.write(`${askableWords(reason, outcome, access)}\n`);
+    if (reason === "password") {
+      const reply = await askPassword(terminal, access);
+      if (reply.kind !== "text") return reply.kind === "interrupt" ? EXIT.interrupted : EXIT.refused;
+      password = reply.text;
+      continue;
+    }
     found = reason === "name_taken" || reason === "in_use"
       ? await askName(flags, io, terminal, "")
       : await askPassphrase(flags, io, terminal, access.name);
@@ -112,13 +121,25 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   return found.code;
 }
 
-type Askable = "name_taken" | "in_use" | "not_ours" | "wrong_passphrase";
+/** Under the server's password that the person has typed, if any. */
+function withPassword(access: Access, password: string | undefined): Access {
+  return password === undefined ? access : { ...access, registration: { ...access.registration, password } };
+}
+
+/** The server's password; the person may give up by Ctrl-C or Ctrl-D. */
+function askPassword(terminal: Terminal, { address }: Access): Promise<Reply> {
+  const question = `Password of ${formatAddress(address)}`;
+  return askSecret(terminal, question, (text) => text === "" ? "An empty password is none." : undefined);
+}
+
+type Askable = "name_taken" | "in_use" | "not_ours" | "wrong_passphrase" | "password";
 
 const ASKABLE: ReadonlySet<Refusal | undefined> = new Set<Askable>([
   "name_taken",
   "in_use",
   "not_ours",
   "wrong_passphrase",
+  "password",
 ]);
 
 /** Whether another answer of the person's may let us in. */
@@ -137,6 +158,10 @@ function askableWords(reason: Askable, failure: ConnectFailure, access: Access):
       return printable(`the name ${name} is somebody else's on ${formatAddress(address)}`);
     case "wrong_passphrase":
       return printable(`that is not the passphrase of ${name}`);
+    case "password":
+      return access.registration.password === undefined
+        ? `${formatAddress(address)} asks for a password`
+        : `that is not the password of ${formatAddress(address)}`;
   }
 }
 

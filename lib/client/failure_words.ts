@@ -65,7 +65,9 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "bad_name":
       return `${where} does not accept the name ${access.name}: ${failure.text}`;
     case "password":
-      return `${where} asks for a password: ${failure.text} (--password-file FILE)`;
+      return access.registration.password === undefined
+        ? `${where} asks for a password: give it by --password-file FILE or CHATTERBOX_PASSWORD`
+        : `${where} does not accept the password: ${failure.text} (--password-file FILE or CHATTERBOX_PASSWORD)`;
     case "banned":
       return `banned from ${where}: ${failure.text}`;
     case "claim":

@@ -14,7 +14,7 @@ import { SCRAM_SHA_256 } from "../irc/scram_message.ts";
 import type { CapTracker } from "./cap_tracker.ts";
 import type { Standing } from "./credentials.ts";
 import type { Refusal } from "./refusal.ts";
-import { textOf } from "./refusal.ts";
+import { LATER, textOf } from "./refusal.ts";
 import { SaslExchange } from "./sasl_exchange.ts";
 import type { ExchangeStep } from "./sasl_exchange.ts";
 import { CLAIM, LoginTerms } from "./login_terms.ts";
@@ -42,9 +42,6 @@ export interface LoginOptions {
 export const OBSERVER = "chatterbox.chat/observer";
 
 const WAIT: LoginStep = { kind: "wait" };
-
-/** How our servers say that there were too many attempts: SASL has no number for it. */
-const LATER = /\btry again in \d+ s\b/;
 
 export class Login {
   /** Who we are logged in as. */

@@ -32,6 +32,9 @@ export type Refusal =
   | "logged_out"
   | "closed";
 
+/** How our servers say that there were too many attempts: neither PASS nor SASL has a number for it. */
+export const LATER = /\btry again in \d+ s\b/;
+
 /** The name is somebody else's, now or for a while. */
 export const NAME_TAKEN: ReadonlySet<string> = new Set([
   ERR_NICKNAMEINUSE,
@@ -50,7 +53,13 @@ const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
 export function refusalOf(message: Message): Refusal | undefined {
   if (message.command === "FAIL" && message.params[0] === "CLAIM") return "claim";
   if (message.command === "FAIL" && message.params[1] === "ACCOUNT_REQUIRED") return "account_required";
+  if (message.command === ERR_PASSWDMISMATCH && LATER.test(textOf(message))) return "try_later";
   return REFUSALS.get(message.command);
+}
+
+/** What an ERROR that ends the registration says against us: some servers (ngIRCd) ask for a password by it, without 464. */
+export function closingReason(message: Message): Refusal {
+  return /\bpassword\b/i.test(textOf(message)) ? "password" : "closed";
 }
 
 /** True for a line that says that a request failed: FAIL, or a numeric from 400 to 568. */

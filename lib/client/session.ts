@@ -28,7 +28,7 @@ import { IsupportTable } from "./isupport_table.ts";
 import { Login, OBSERVER } from "./login.ts";
 import type { LoginStep } from "./login.ts";
 import type { Refusal } from "./refusal.ts";
-import { NAME_TAKEN, refusalOf, textOf } from "./refusal.ts";
+import { closingReason, NAME_TAKEN, refusalOf, textOf } from "./refusal.ts";
 import { RequestBook } from "./requests.ts";
 import type { Registration, SessionEvent } from "./session_event.ts";
 
@@ -340,7 +340,8 @@ export class ClientSession {
 
   #over(message: Message, events: SessionEvent[]): void {
     if (this.#state !== "registered") {
-      return this.#refuse(this.#login.nameRefused === undefined ? "closed" : "name_taken", message, events);
+      const { nameRefused } = this.#login;
+      return this.#refuse(nameRefused === undefined ? closingReason(message) : "name_taken", message, events);
     }
     this.#state = "over";
     events.push({ kind: "closing", text: textOf(message) });

@@ -261,6 +261,20 @@ test("a line without a command is skipped", () => {
   assertEquals(script.seen(), [["line", "PRIVMSG", "alice", "hi"]]);
 });
 
+test("a server asks for a password by 464, or by ERROR alone; too many wrong ones is for later", () => {
+  const cases = [
+    [":s 464 alice :Password incorrect", "password"],
+    ["ERROR :Access denied: Bad password?", "password"],
+    [":s 464 alice :Too many wrong passwords; try again in 30 s", "try_later"],
+    ["ERROR :Closing Link: Server is full", "closed"],
+  ] as const;
+  for (const [line, reason] of cases) {
+    const script = new Script();
+    script.says(":s CAP * LS :multi-prefix", line);
+    assertEquals(script.seen().map((event) => (event as string[]).slice(0, 2)), [["refused", reason]]);
+  }
+});
+
 test("PING is answered with its token, whatever it is", () => {
   const script = registered("labeled-response");
   assertEquals(script.says("PING :a b", "PING x", "PING"), ["PONG :a b", "PONG x", "PONG"]);

@@ -80,6 +80,59 @@ Deno.test({
   },
 });
 
+/** A server that asks for a password, which is "sesame". */
+async function passwordServer(): Promise<Server> {
+  const home = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${home}/password`, "sesame\n", { mode: 0o600 });
+  return await Server.start(home, "--password-file", `${home}/password`);
+}
+
+Deno.test({
+  name: "join at a terminal: the server's password is asked for, unseen, and again when it is wrong",
+  ...needs("script"),
+  async fn() {
+    await using server = await passwordServer();
+    const where = server.url.replace("irc://", "");
+    await using alice = terminal(server, "alice", "alice");
+    await alice.shows((lines) =>
+      lines.includes(`${where} asks for a password`) && typing(`Password of ${where}:`)(lines)
+    );
+    alice.press("wrong\r");
+    await alice.shows((lines) =>
+      lines.includes(`that is not the password of ${where}`) && typing(`Password of ${where}:`)(lines)
+    );
+    alice.press("sesame\r");
+    await alice.line(/--- 1 person in #lobby: alice$/);
+    assertEquals(/wrong|sesame/.test(alice.raw), false);
+    alice.press("/quit\r");
+    assertEquals(await alice.end(), { code: 0, restored: true });
+    await using bob = terminal(server, "bob", "bob");
+    await bob.shows(typing(`Password of ${where}:`));
+    bob.press("\x03");
+    assertEquals(await bob.end(), { code: 130, restored: true });
+  },
+});
+
+Deno.test({
+  name: "without a terminal a password that is missing, and one that is wrong, are 77, each with its words",
+  async fn() {
+    await using server = await passwordServer();
+    for (const args of [["join", "bot"], ["send", "#lobby", "hi"], ["list"], ["logs"], ["logs", "-f"]]) {
+      const run = (password: string) =>
+        program([...args, "--server", server.url], `${server.home}/bot`, {
+          stdin: "",
+          env: { CHATTERBOX_PASSWORD: password },
+        });
+      const missing = await run("");
+      assertEquals([missing.code, missing.out], [77, ""], args.join(" "));
+      assertMatch(missing.err, /^chatterbox: \S+ asks for a password: give it by --password-file FILE or /);
+      const wrong = await run("open");
+      assertEquals([wrong.code, wrong.out], [77, ""], args.join(" "));
+      assertMatch(wrong.err, /^chatterbox: \S+ does not accept the password: /);
+    }
+  },
+});
+
 Deno.test({
   name: "join at a terminal: SIGHUP, SIGQUIT and SIGTERM give the terminal back, too",
   ...needs("script"),
