@@ -63,7 +63,9 @@ function isTaken(hub: Hub, room: Room, to: string): boolean {
 /** In words; undefined: nothing is against it. */
 function whyNot(hub: Hub, user: User, room: Room, to: string): string | undefined {
   if (!user.oper && !isKeptOperator(room.target.settings, user.account)) {
-    return "Only an operator with an account that the channel remembers can rename it";
+    return user.account === undefined
+      ? "Register your name first: only an operator with an account can rename a channel"
+      : "Only an operator whose account the channel remembers can rename it";
   }
   const fault = roomFault(to);
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
