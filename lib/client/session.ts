@@ -13,6 +13,7 @@ import {
   ERR_NOMOTD,
   ERR_NOTREGISTERED,
   ERR_UNKNOWNCOMMAND,
+  ERR_YOUREBANNEDCREEP,
   RPL_ENDOFMOTD,
   RPL_ISUPPORT,
   RPL_LOGGEDIN,
@@ -242,6 +243,7 @@ export class ClientSession {
     if (answer === "held") return;
     if (answer !== undefined) events.push({ kind: "answer", ...answer });
     else if (message.command === RPL_LOGGEDOUT) this.#refuse("logged_out", message, events);
+    else if (message.command === ERR_YOUREBANNEDCREEP) this.#refuse("banned", message, events);
     else events.push({ kind: "line", message });
   }
 

@@ -426,6 +426,12 @@ test("ERROR while we are in says goodbye", () => {
   assertEquals(script.seen(), [["closing", "Closing Link: bye"]]);
 });
 
+test("a ban while we are in is a refusal, and the ERROR behind it is no news", () => {
+  const script = registered("labeled-response");
+  script.says(":s 465 alice :You are banned", "ERROR :Closing Link: h (You are banned)");
+  assertEquals(script.seen(), [["refused", "banned", "You are banned"]]);
+});
+
 test("batches without bounds end the session", () => {
   const script = registered("batch labeled-response");
   script.says(":s BATCH +x chathistory #a");
