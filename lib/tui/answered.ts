@@ -1,6 +1,7 @@
 /** What the answer to a request does to the chat, by what the request was for; or that there is none in time. Pure. */
 import { unreachable } from "../base/assert.ts";
 import type { Message } from "../irc/message.ts";
+import { ERR_LINKCHANNEL } from "../irc/numerics.ts";
 import { answerEntries } from "./answers.ts";
 import type { Chat } from "./chat.ts";
 import type { Purpose, Question } from "./exchange.ts";
@@ -71,6 +72,15 @@ export function unanswered(chat: Chat, purpose: Purpose, now: number): void {
   }
 }
 
+/**
+ * Where the server leads those who ask for a room: it is called otherwise (channel-rename, "Channel redirection"), or forwards to
+ * another one. Followed once, so that rooms that lead to each other are no circle.
+ */
+function redirectionOf({ command, params }: Message): string | undefined {
+  if (command === ERR_LINKCHANNEL) return params[2];
+  return command === "FAIL" && params[1] === "CHANNEL_RENAMED" ? params[3] : undefined;
+}
+
 function tell(
   chat: Chat,
   purpose: Question,
@@ -98,13 +108,15 @@ function ordered(
 
 function entered(
   chat: Chat,
-  { room, again }: Purpose & { for: "enter" },
+  { room, again, redirected }: Purpose & { for: "enter" },
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
 ): void {
   for (const line of lines) chat.learn(line, now);
   const known = chat.rooms.get(room);
+  const to = failure === undefined || redirected ? undefined : redirectionOf(failure);
+  if (known === undefined && to !== undefined) return chat.redirect(room, to, again, now);
   if (known === undefined) {
     chat.leave(room);
     return chat.refuse(failure === undefined ? `${room} is closed to us` : failureText(failure), now);

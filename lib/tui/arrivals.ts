@@ -21,7 +21,8 @@ import type { Memory } from "./memory.ts";
 import type { RoomBook } from "./rooms.ts";
 
 export type ArrivalPurpose =
-  | { readonly for: "enter"; readonly room: string; readonly again: boolean }
+  /** `redirected`: the server has led us there from another room. */
+  | { readonly for: "enter"; readonly room: string; readonly again: boolean; readonly redirected: boolean }
   /** What was said before we came. */
   | { readonly for: "recent"; readonly room: string }
   /** What was said while we were away, page by page. */
@@ -95,11 +96,11 @@ export class Arrivals {
   }
 
   /** `key`: what the room wants to be told (mode +k); "": nothing. */
-  enter(room: string, key: string, again: boolean, now: number): void {
+  enter(room: string, key: string, again: boolean, now: number, redirected = false): void {
     const known = again && this.#known.has(casefold(room));
     this.#open.set(casefold(room), { again: known, past: [], present: new CatchUp(), came: undefined });
     const params = key === "" ? [room] : [room, key];
-    this.#desk.ask({ command: "JOIN", params }, { for: "enter", room, again }, now);
+    this.#desk.ask({ command: "JOIN", params }, { for: "enter", room, again, redirected }, now);
   }
 
   /** True while we are on the way to `room`. */

@@ -245,6 +245,16 @@ export class Chat {
     this.arrivals.enter(room, key, false, now);
   }
 
+  /** `from`, which we have asked to enter, is called `to` now, or leads there: so do we. */
+  redirect(from: string, to: string, again: boolean, now: number): void {
+    const key = this.#wanted.keyOf(from);
+    this.note(`${from} leads to ${to} now`, now);
+    if (again) this.#renameRoom(from, to);
+    this.leave(from);
+    this.#wanted.keep(to, key);
+    this.arrivals.enter(to, key, again, now, true);
+  }
+
   quit(reason: string): void {
     this.#effects.push({ kind: "quit", reason });
   }

@@ -11,6 +11,7 @@ import {
   ERR_NOPRIVILEGES,
   ERR_NOPRIVS,
   ERR_NOTONCHANNEL,
+  ERR_UNKNOWNCOMMAND,
   ERR_USERNOTINCHANNEL,
   ERR_USERONCHANNEL,
   ERR_YOUREBANNEDCREEP,
@@ -63,6 +64,8 @@ function plainText(command: string, [first = "", second = ""]: readonly string[]
       return `you are not in ${first}`;
     case ERR_USERONCHANNEL:
       return `${first} is in ${second} already`;
+    case ERR_UNKNOWNCOMMAND:
+      return `this server does not know ${first}`;
     case ERR_YOUREBANNEDCREEP:
       return `you are banned from this server: ${words}`;
     default:

@@ -2,7 +2,7 @@
 import { unreachable } from "../base/assert.ts";
 import { sameName } from "../irc/casemap.ts";
 import { KICKLEN } from "../irc/limits.ts";
-import { isRoomName, isTarget } from "../irc/names.ts";
+import { isRoomName, isTarget, NAME_FAULT_TEXT, roomFault } from "../irc/names.ts";
 import { truncateText } from "../irc/text.ts";
 import type { Chat } from "./chat.ts";
 import { maskText } from "./mode_text.ts";
@@ -82,11 +82,19 @@ function inRoom(chat: Chat, input: InRoom, now: number): void {
         now,
       );
     }
+    case "rename":
+      return rename(chat, room, input, now);
     case "bans":
       return chat.ask({ command: "MODE", params: [room, "b"] }, { for: "masks", room, list: "b" }, now);
     default:
       return unreachable(input);
   }
+}
+
+function rename(chat: Chat, room: string, { to, reason }: Ruling & { kind: "rename" }, now: number): void {
+  const fault = roomFault(to);
+  if (fault !== undefined) return chat.refuse(`${to}: ${NAME_FAULT_TEXT[fault]}`, now);
+  chat.ask({ command: "RENAME", params: [room, to, ...reasons(reason)] }, { for: "order" }, now);
 }
 
 function mode(chat: Chat, room: string, changes: readonly string[], now: number): void {

@@ -2,7 +2,7 @@
 import { parseDuration } from "../cli/duration.ts";
 import { isRoomName } from "../irc/names.ts";
 import type { Slash } from "./slash.ts";
-import { cut, cutRoom, given, wordsOf } from "./words.ts";
+import { cut, cutRoom, given, withPrefix, wordsOf } from "./words.ts";
 
 /** A change of somebody's standing in a room. */
 export type Grant = "+o" | "-o" | "+v" | "-v";
@@ -29,6 +29,7 @@ export type Ruling =
   }
   | { readonly kind: "unban"; readonly room?: string; readonly mask: string }
   | { readonly kind: "bans"; readonly room?: string }
+  | { readonly kind: "rename"; readonly room?: string; readonly to: string; readonly reason?: string }
   /** On the whole server: let nobody in, or let nobody speak. */
   | {
     readonly kind: "sentence";
@@ -78,6 +79,12 @@ export const ROOM_COMMANDS = {
       "+n no messages from outside, +s secret, +t topic by operators, +k KEY, +l NUMBER",
     topic: "room",
     parse: parseMode,
+  },
+  rename: {
+    usage: "[ROOM] NEWNAME [REASON]",
+    summary: "give the room another name, as in: /rename #dev #ops; the former one leads to it for a day",
+    topic: "room",
+    parse: parseRename,
   },
 } as const satisfies Record<string, Slash>;
 
@@ -160,6 +167,16 @@ function grant(change: Grant): (rest: string) => Ruling | undefined {
 function parseMode(rest: string): Ruling {
   const [room, behind] = cutRoom(rest);
   return { kind: "mode", changes: wordsOf(behind), ...given("room", room) };
+}
+
+/** A reason only behind both names: in `/rename #dev ops` the second word might be either. */
+function parseRename(rest: string): Ruling | undefined {
+  const [first, behind] = cut(rest);
+  const [second, reason] = cut(behind);
+  if (first === "") return undefined;
+  if (second === "") return { kind: "rename", to: withPrefix(first) };
+  if (!isRoomName(first) || !isRoomName(second)) return undefined;
+  return { kind: "rename", room: first, to: second, ...given("reason", reason) };
 }
 
 function parseKill(rest: string): Ruling | undefined {

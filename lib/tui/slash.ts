@@ -1,9 +1,8 @@
 /** What a typed line asks for. Pure: text in, a union out. */
 import { nearest } from "../cli/hint.ts";
-import { isRoomName, ROOM_PREFIX } from "../irc/names.ts";
 import { parseInvite, ROOM_COMMANDS, SERVER_COMMANDS } from "./ruling.ts";
 import type { Ruling } from "./ruling.ts";
-import { cut, cutRoom, given, wordsOf } from "./words.ts";
+import { cut, cutRoom, given, withPrefix, wordsOf } from "./words.ts";
 
 /** The commands, in the order of the help. */
 export const SLASH_NAMES = [
@@ -31,6 +30,7 @@ export const SLASH_NAMES = [
   "voice",
   "devoice",
   "mode",
+  "rename",
   "oper",
   "kill",
   "gban",
@@ -158,7 +158,7 @@ function parseMsg(rest: string): Input | undefined {
 function parseJoin(rest: string): Input | undefined {
   const [word, key = "", ...more] = wordsOf(rest);
   if (word === undefined || more.length > 0) return undefined;
-  return { kind: "join", room: isRoomName(word) ? word : ROOM_PREFIX + word, ...given("key", key) };
+  return { kind: "join", room: withPrefix(word), ...given("key", key) };
 }
 
 function parsePart(rest: string): Input {

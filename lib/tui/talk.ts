@@ -138,7 +138,10 @@ function join(chat: Chat, room: string, key: string, now: number): void {
   if (fault !== undefined) return chat.refuse(`${room}: ${NAME_FAULT_TEXT[fault]}`, now);
   const known = chat.rooms.get(room);
   if (key.includes(",")) return chat.refuse(`${key} is no key: it has a comma`, now);
-  if (known === undefined) return chat.enter(room, key, now);
+  if (known === undefined) {
+    if (key !== "") chat.note(`what follows ${room} is taken for its key; a room's name is one word`, now);
+    return chat.enter(room, key, now);
+  }
   const here = chat.room !== undefined && sameName(chat.room, room);
   chat.room = known.name;
   chat.note(here ? `you are in ${known.name}` : `now in ${known.name}`, now);

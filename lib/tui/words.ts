@@ -1,5 +1,5 @@
 /** What follows a command, word by word. Pure. */
-import { isRoomName } from "../irc/names.ts";
+import { isRoomName, ROOM_PREFIX } from "../irc/names.ts";
 
 /** The first word, and what follows it; the inner line breaks and spaces of the rest stay. */
 export function cut(text: string): [word: string, rest: string] {
@@ -12,6 +12,11 @@ export function cut(text: string): [word: string, rest: string] {
 export function cutRoom(text: string): [room: string, rest: string] {
   const [word, rest] = cut(text);
   return isRoomName(word) ? [word, rest] : ["", text];
+}
+
+/** The room that `word` names, with its prefix or without. */
+export function withPrefix(word: string): string {
+  return isRoomName(word) ? word : ROOM_PREFIX + word;
 }
 
 /** Without line breaks: what becomes one parameter. */

@@ -8,7 +8,7 @@ Deno.test({
   fn() {
     const expected: [string, string][] = [
       ["FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had", "LATEST #x: Not to be had"],
-      [":s 421 alice FOO :Unknown command", "FOO: Unknown command"],
+      [":s 421 alice FOO :Unknown command", "this server does not know FOO"],
       [
         ":s 473 a #x :Cannot join channel (+i)",
         "#x is open to the invited only: somebody in it can /invite you",

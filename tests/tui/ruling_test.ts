@@ -78,6 +78,9 @@ Deno.test({
       ["/ban bob 2h", []],
       ["/unban bob", ["MODE #lobby -b bob!*@*"]],
       ["/bans", ["MODE #lobby b"]],
+      ["/rename ops", ["RENAME #lobby #ops"]],
+      ["/rename #dev #ops no more dev", ["RENAME #dev #ops :no more dev"]],
+      ["/rename a,b", []],
       ["/gban bob 2h no spam", ["BAN bob 2h :no spam"]],
       ["/ungban bob", ["UNBAN bob"]],
       ["/gbans", ["BANS"]],
@@ -109,6 +112,58 @@ Deno.test({
     room.sent = [];
     room.type("");
     assertEquals(room.sent.includes("JOIN #dev sesame"), true);
+  },
+});
+
+Deno.test({
+  name: "ruling: a room that leads to another one is followed there, once, with the key that was given",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    delete room.answers["JOIN"];
+    room.answers["JOIN #old"] = [":s FAIL JOIN CHANNEL_RENAMED #old #new :The channel has been renamed"];
+    room.answers["JOIN #new"] = [":alice!a@h JOIN #new"];
+    room.type("/join old sesame");
+    assertEquals(room.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
+    assertEquals(room.chat.room, "#new");
+    assertEquals(room.shown.some((text) => text === "#old leads to #new now"), true);
+    assertEquals(room.chat.undelivered.refused, 0);
+
+    room.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];
+    room.answers["JOIN #b"] = [":s 470 alice #b #a :Forwarding to another channel"];
+    room.sent = [];
+    room.type("/join a");
+    assertEquals([room.sent, room.chat.room], [["JOIN #a", "JOIN #b"], "#new"]);
+    assertEquals(room.shown.at(-1), "#b #a: Forwarding to another channel");
+  },
+});
+
+Deno.test({
+  name: "ruling: a room that was renamed while the connection was away is the same room",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    room.chat.down("cut", 1000, 0);
+    delete room.answers["JOIN"];
+    room.answers["JOIN #lobby"] = [":s FAIL JOIN CHANNEL_RENAMED #lobby #hall :The channel has been renamed"];
+    room.answers["JOIN #hall"] = [":alice!a@h JOIN #hall"];
+    room.chat.up({ nick: "alice", caps: new Set(), claimed: false }, true, 0);
+    room.type("").type("here");
+    assertEquals(room.sent, ["JOIN #lobby", "JOIN #hall", "PRIVMSG #hall here"]);
+    assertEquals([...room.chat.vocabulary.rooms], ["#hall"]);
+  },
+});
+
+Deno.test({
+  name: "ruling: a second word of /join is told to be the key",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    delete room.answers["JOIN"];
+    room.type("/join bad room");
+    assertEquals(room.sent, ["JOIN #bad room"]);
+    assertEquals(room.shown[0], "what follows #bad is taken for its key; a room's name is one word");
+    assertEquals(new Room().type("/join bad").shown[0], "#bad is closed to us");
   },
 });
 

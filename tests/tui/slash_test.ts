@@ -75,6 +75,13 @@ Deno.test({
       ["/ban bob 2h", { kind: "ban", mask: "bob", duration: "2h" }],
       ["/unban bob", { kind: "unban", mask: "bob" }],
       ["/bans", { kind: "bans" }],
+      ["/rename ops", { kind: "rename", to: "#ops" }],
+      ["/rename #ops", { kind: "rename", to: "#ops" }],
+      ["/rename #dev #ops", { kind: "rename", room: "#dev", to: "#ops" }],
+      ["/rename #dev #ops no more dev", { kind: "rename", room: "#dev", to: "#ops", reason: "no more dev" }],
+      ["/rename #dev ops", { kind: "usage", command: "rename" }],
+      ["/rename our room", { kind: "usage", command: "rename" }],
+      ["/rename", { kind: "usage", command: "rename" }],
       ["/bans bob", { kind: "usage", command: "bans" }],
       ["/gban bob 2h no spam", {
         kind: "sentence",
