@@ -283,7 +283,13 @@ function trouble(found: Exclude<ReadOutcome, { kind: "done" }>, { target }: Rang
     case "unsupported":
       return fail(io, EXIT.unreachable, "this server keeps no history");
     case "no_such_target":
-      return fail(io, EXIT.noUser, `no such room: ${printable(target)}`);
+      return fail(
+        io,
+        EXIT.noUser,
+        target === LOBBY
+          ? `no such room: ${LOBBY}; --room names another`
+          : `no such room: ${printable(target)}`,
+      );
     case "failed":
       return fail(
         io,

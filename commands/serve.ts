@@ -161,6 +161,7 @@ function makeServer(
       limits: settings.limits.hub,
       accounts: settings.accounts,
       opers: settings.opers,
+      ...settings.hub,
       ...(settings.admin === undefined ? {} : { admin: settings.admin }),
       random: randomBytes,
       startedAt: io.clock.now(),

@@ -29,6 +29,14 @@ export interface HubConfig {
   pieceUnits?: number;
   /** Who runs the server and how to reach him, for ADMIN; left out: nobody says. */
   admin?: string;
+  /** What the server says it is (LINKS, WHOIS); left out: the name of the network. At most DESCRIPTION_MAX_BYTES, one line. */
+  description?: string;
+  /** ISUPPORT draft/ICON: the URL of an image; left out: there is none. */
+  icon?: string;
+  /** The room that always exists; left out: {@link LOBBY}; "": none does. */
+  lobby?: string;
+  /** The shortest passphrase of a new account, in bytes; left out: PASSPHRASE_MIN_BYTES. */
+  passphraseMinBytes?: number;
   /** What others see instead of addresses; left out: they see the addresses. */
   cloak?: Cloak;
   /** When the server started, milliseconds since the epoch. */
@@ -90,8 +98,16 @@ export interface StorageState {
   readonly trouble: string | undefined;
 }
 
-/** The room that always exists; clients of our own enter it unasked. */
+/** The room that always exists unless the server is told otherwise; clients of our own enter it unasked. */
 export const LOBBY = "#lobby";
+
+/** The room that always exists; "": none does. */
+export function lobbyOf({ lobby = LOBBY }: HubConfig): string {
+  return lobby;
+}
+
+/** Fits the line of LINKS behind the longest names of a server (twice) and of the client that asks. */
+export const DESCRIPTION_MAX_BYTES = 200;
 
 /** Whoever has a key to his name may come back so long after his last connection broke before others hear of it. */
 export const RESUME_MS = 30_000;

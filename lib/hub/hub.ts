@@ -18,7 +18,7 @@ import { Archive, timeFor } from "./archive.ts";
 import { AttemptLimits } from "./attempts.ts";
 import { Bans } from "./bans.ts";
 import { closeSession, letAllGo, letSessionGo } from "./closing.ts";
-import { DEFAULT_LIMITS, LOBBY, TURN_ANSWER_MAX_LENGTH } from "./config.ts";
+import { DEFAULT_LIMITS, lobbyOf, TURN_ANSWER_MAX_LENGTH } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
 import { answerFault, decide } from "./decide.ts";
 import type { Errand } from "./errands.ts";
@@ -30,6 +30,7 @@ import type { SavedFact } from "./facts.ts";
 import type { ForwardingHeader } from "./foreign_protocol.ts";
 import { HeldMemory } from "./held_memory.ts";
 import { ListUsage } from "./list_usage.ts";
+import { openLobby } from "./lobby.ts";
 import { Markers } from "./markers.ts";
 import { roomCalled } from "./membership.ts";
 import { Metadata } from "./metadata.ts";
@@ -125,13 +126,17 @@ export class Hub {
     dropEndedOperators(this);
     this.notices.push(...this.opers.begin(this.config.opers, this.accounts));
     this.archive.restoreRetained();
-    this.archive.room(LOBBY).createdAt ||= this.config.logCreatedAt ?? now;
-    roomCalled(this, LOBBY, "");
+    const lobby = lobbyOf(this.config);
+    if (lobby !== "") {
+      this.archive.room(lobby).createdAt ||= this.config.logCreatedAt ?? now;
+      roomCalled(this, lobby, "");
+    }
     replayLog(this);
     this.archive.retained.start();
     this.ownedRooms.recount(this.archive.rooms.values());
     this.lists.measure(this.archive.rooms.values());
     this.commit({ kind: "boot", version: this.config.version });
+    openLobby(this);
   }
 
   /** A connection is there. `undefined`: the server is full. */

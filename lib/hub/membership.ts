@@ -5,6 +5,7 @@
 import { leaveAudience } from "./audience.ts";
 import type { Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
+import { isLobby } from "./lobby.ts";
 import { judgeObservers } from "./room_access.ts";
 import { Room, UNSEEN } from "./state.ts";
 import type { User } from "./state.ts";
@@ -16,7 +17,7 @@ export function roomCalled(hub: Hub, name: string, host: string): Room {
   if (known !== undefined) return known;
   const target = hub.archive.room(name);
   target.createdAt ||= hub.now;
-  const room = new Room(name, target, hub.roomShares.made(host));
+  const room = new Room(name, target, hub.roomShares.made(host), isLobby(hub, name));
   hub.state.rooms.set(room.folded, room);
   const { followersOfAll, roomFollowers } = hub.state;
   if (followersOfAll.size > 0 || roomFollowers.size > 0) judgeObservers(hub, room);

@@ -26,16 +26,20 @@ export type PasswordFault = {
   readonly text: string;
 };
 
-/** What is wrong with `password` for a new account; undefined: it will do. */
-export function passwordFault(password: string, name: string): PasswordFault | undefined {
+/** What is wrong with `password` for a new account, which has `minBytes` at least; undefined: it will do. */
+export function passwordFault(
+  password: string,
+  name: string,
+  minBytes = PASSPHRASE_MIN_BYTES,
+): PasswordFault | undefined {
   const bytes = utf8Length(password);
   if (bytes > PASSPHRASE_MAX_BYTES) {
     return { code: "UNACCEPTABLE_PASSWORD", text: `A password has at most ${PASSPHRASE_MAX_BYTES} bytes` };
   }
-  if (bytes < PASSPHRASE_MIN_BYTES || password.toLowerCase() === name.toLowerCase()) {
+  if (bytes < minBytes || password.toLowerCase() === name.toLowerCase()) {
     return {
       code: "WEAK_PASSWORD",
-      text: `A password has at least ${PASSPHRASE_MIN_BYTES} bytes, and is not the name`,
+      text: `A password has at least ${minBytes} bytes, and is not the name`,
     };
   }
   return undefined;

@@ -51,9 +51,6 @@ export const ROOM_MODES: ReadonlyMap<string, RoomMode> = new Map<string, RoomMod
   ["v", { type: "member", bit: VOICE }],
 ]);
 
-/** Those that would keep somebody out of the lobby, or hide it. */
-export const NOT_IN_LOBBY: ReadonlySet<string> = new Set(["i", "k", "l", "s"]);
-
 /** The letters of the modes of one type, sorted. */
 export function lettersOf(...types: RoomMode["type"][]): string {
   return [...ROOM_MODES].flatMap(([letter, { type }]) => types.includes(type) ? letter : []).sort().join("");

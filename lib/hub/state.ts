@@ -11,7 +11,6 @@ import { CHANNELLEN } from "../irc/limits.ts";
 import type { OwnerId } from "./event.ts";
 import { NameMap } from "./name_map.ts";
 import type { RoomSettings } from "./room_settings.ts";
-import { LOBBY } from "./config.ts";
 import { Owed } from "./outgoing.ts";
 import type { Target } from "./archive.ts";
 
@@ -205,6 +204,8 @@ export class Room {
     public name: string,
     readonly target: Target,
     readonly madeFrom = "",
+    /** Stays when its last member leaves. */
+    readonly permanent = false,
   ) {
     this.folded = casefold(name);
   }
@@ -232,11 +233,6 @@ export class Room {
   /** Call when a member that others see has another name. */
   changed(): void {
     this.names = [];
-  }
-
-  /** Stays when its last member leaves. */
-  get permanent(): boolean {
-    return this.folded === LOBBY;
   }
 }
 

@@ -32,7 +32,8 @@ import {
   RPL_WELCOME,
   RPL_YOURHOST,
 } from "../irc/numerics.ts";
-import { CHATHISTORY_MAX_MESSAGES } from "./config.ts";
+import { LOBBY_TOKEN } from "../irc/vendor.ts";
+import { CHATHISTORY_MAX_MESSAGES, lobbyOf } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
 import type { Hub } from "./hub.ts";
 import { sayOwnMetadata } from "./metadata.ts";
@@ -104,7 +105,8 @@ function fixedOf({ config, limits }: Hub): Fixed {
   return cache;
 }
 
-function isupport({ network }: HubConfig, { roomsPerUser }: HubLimits): Map<string, string | true> {
+function isupport(config: HubConfig, { roomsPerUser }: HubLimits): Map<string, string | true> {
+  const { network, accounts, icon } = config;
   return new Map<string, string | true>([
     ["NETWORK", network],
     ["CASEMAPPING", "ascii"],
@@ -144,6 +146,9 @@ function isupport({ network }: HubConfig, { roomsPerUser }: HubLimits): Map<stri
     ["CHATHISTORY", String(CHATHISTORY_MAX_MESSAGES)],
     ["MSGREFTYPES", "msgid,timestamp"],
     ["UTF8ONLY", true],
+    [LOBBY_TOKEN, lobbyOf(config)],
+    ...accounts === "required" ? [["draft/ACCOUNTREQUIRED", true] as const] : [],
+    ...icon === undefined ? [] : [["draft/ICON", icon] as const],
   ]);
 }
 

@@ -22,7 +22,7 @@ export function isupportLines(tokens: ReadonlyMap<string, string | true>): strin
   let line: string[] = [];
   let bytes = 0;
   for (const [name, value] of tokens) {
-    const token = value === true ? name : `${name}=${escapeIsupport(value)}`;
+    const token = tokenOf(name, value);
     const tokenBytes = utf8Length(token);
     if (tokenBytes > MAX_TOKENS_BYTES) throw new RangeError(`ISUPPORT token does not fit a line: ${name}`);
     if (line.length === MAX_ISUPPORT_TOKENS || bytes + tokenBytes > MAX_TOKENS_BYTES) {
@@ -35,6 +35,15 @@ export function isupportLines(tokens: ReadonlyMap<string, string | true>): strin
   }
   if (line.length > 0) lines.push(line.join(" ") + TRAILER);
   return lines;
+}
+
+/** Whether the token is short enough for a line of its own. */
+export function fitsIsupport(name: string, value: string): boolean {
+  return utf8Length(tokenOf(name, value)) <= MAX_TOKENS_BYTES;
+}
+
+function tokenOf(name: string, value: string | true): string {
+  return value === true ? name : `${name}=${escapeIsupport(value)}`;
 }
 
 /** One token as received: `NAME`, `NAME=value`, or `-NAME` (no longer supported, value `false`). */

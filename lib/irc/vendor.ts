@@ -5,6 +5,9 @@ import { wireCount } from "./wire_number.ts";
 /** Prefix of the names of our capabilities and tags (capability-negotiation and message-tags: "vendor-specific"). */
 export const VENDOR_PREFIX = "chatterbox.chat/";
 
+/** ISUPPORT: the room that always exists, which clients of ours enter unasked; no value where there is none. */
+export const LOBBY_TOKEN = VENDOR_PREFIX + "LOBBY";
+
 /** Tag: sequence number of the event that a line stands for, decimal. With the capability of the same name. */
 export const SEQ_TAG = VENDOR_PREFIX + "seq";
 

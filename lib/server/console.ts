@@ -2,7 +2,7 @@
 import { printable } from "../base/printable.ts";
 import { formatTime } from "../base/timestamp.ts";
 import { nearest } from "../cli/hint.ts";
-import { LOBBY } from "../hub/config.ts";
+import { lobbyOf } from "../hub/config.ts";
 import { nickOf } from "../hub/event.ts";
 import type { Hub } from "../hub/hub.ts";
 import { serverStats } from "../hub/server_stats.ts";
@@ -25,6 +25,8 @@ import type { HashRequest } from "./console_oper.ts";
 /** `logs` shows this many lines unless told otherwise, and never more than the second number. */
 const LOGS_LINES = 20;
 const LOGS_MAX_LINES = 1000;
+
+const NO_LOBBY = "there is no lobby: the server was started with --lobby off";
 
 export type ConsoleOutcome =
   | { kind: "lines"; lines: string[] }
@@ -116,7 +118,9 @@ function stats(hub: Hub): string[] {
 function logs(hub: Hub, rest: string): string[] {
   const wanted = rest === "" ? LOGS_LINES : Number(rest);
   if (!Number.isInteger(wanted) || wanted < 1) return ["logs takes a number of lines, as in: logs 50"];
-  const { timeline } = hub.archive.room(LOBBY);
+  const lobby = lobbyOf(hub.config);
+  if (lobby === "") return [NO_LOBBY];
+  const { timeline } = hub.archive.room(lobby);
   const length = timeline.length(hub.ring.oldestSeq);
   const lines = [];
   for (let at = Math.max(0, length - Math.min(wanted, LOGS_MAX_LINES)); at < length; at++) {
@@ -133,6 +137,8 @@ function logs(hub: Hub, rest: string): string[] {
 
 function say(hub: Hub, text: string, now: number): string[] {
   if (text === "") return ["say what? as in: say back in five minutes"];
-  hub.announce(LOBBY, text, now);
+  const lobby = lobbyOf(hub.config);
+  if (lobby === "") return [NO_LOBBY];
+  hub.announce(lobby, text, now);
   return [];
 }

@@ -9,6 +9,8 @@ import { readSmallFile } from "../cli/small_file.ts";
 import { casefold } from "../irc/casemap.ts";
 import { nickFault } from "../irc/names.ts";
 import { type Address, parseAddress } from "../net/address.ts";
+import { HUB_FLAGS, hubSettings } from "./hub_flags.ts";
+import type { HubSettings } from "./hub_flags.ts";
 import { LIMIT_FLAGS, limitSettings } from "./limit_flags.ts";
 import type { LimitSettings } from "./limit_flags.ts";
 import { PROXY_FLAGS, trustedProxies } from "./proxy_flags.ts";
@@ -82,6 +84,7 @@ export const SERVE_FLAGS = {
     help: "the server's own log (default text)",
   },
   config: { type: "string", value: "FILE", help: "JSON file with any of these flags as keys" },
+  ...HUB_FLAGS,
   ...TLS_FLAGS,
   ...WEB_FLAGS,
   ...PROXY_FLAGS,
@@ -118,6 +121,7 @@ export interface ServeSettings {
   /** Addresses of trusted proxies; undefined: there are none. */
   proxies: AddressSet | undefined;
   limits: LimitSettings;
+  hub: HubSettings;
   logFormat: "text" | "json";
 }
 
@@ -178,6 +182,8 @@ export async function serveSettings(
     flags["trust-proxy"].length > 0 ? flags["trust-proxy"] : file["trust-proxy"] ?? [],
   );
   if ("why" in trusted) return { kind: "usage", why: trusted.why };
+  const hub = hubSettings(pick);
+  if ("why" in hub) return { kind: "usage", why: hub.why };
   const sync = syncOf(pick("sync"));
   if (sync === undefined) {
     return { kind: "usage", why: `--sync ${pick("sync")}: not a duration of 10ms or more, nor "always"` };
@@ -227,6 +233,7 @@ export async function serveSettings(
       web,
       proxies: trusted.proxies,
       limits,
+      hub,
       logFormat: pick("log-format") === "json" ? "json" : "text",
     },
   };

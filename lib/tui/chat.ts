@@ -7,7 +7,7 @@
 import { sameName } from "../irc/casemap.ts";
 import { formatMessage } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
-import { RECEIPTS } from "../irc/vendor.ts";
+import { LOBBY_TOKEN, RECEIPTS } from "../irc/vendor.ts";
 import { Absence } from "./absence.ts";
 import { answered, unanswered } from "./answered.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -166,10 +166,22 @@ export class Chat {
     this.#caps = connection.caps;
     this.#knowsIds = connection.claimed && this.#caps.has(RECEIPTS);
     if (again) this.note(`connected again, as ${this.nick}`, now);
+    else this.#goHome(connection.isupport?.get(LOBBY_TOKEN), now);
     for (const room of this.#wanted) this.arrivals.enter(room, this.#wanted.keyOf(room), again, now);
     const finds = this.keepsHistory && this.#marks && this.absence.begin(now);
     if (again && this.keepsHistory && !finds) this.arrivals.askPartners(now);
     this.#settle(now);
+  }
+
+  /** A server of ours says which room everybody enters (`lobby`), or that none is there; elsewhere it is the one that we know of. */
+  #goHome(lobby: string | undefined, now: number): void {
+    const home = this.#room;
+    if (lobby === undefined || home === undefined || sameName(lobby, home)) return;
+    this.#wanted.remove(home);
+    this.#room = lobby === "" ? undefined : lobby;
+    if (this.#room === undefined) {
+      this.note("this server has no room for everybody; /list rooms shows them, /join #ROOM enters one", now);
+    } else this.#wanted.add(this.#room);
   }
 
   /** The connection is lost; the next attempt is in `retryMs`. */

@@ -107,10 +107,10 @@ test("a passphrase: from a file, told to nobody, and good on every machine", asy
 });
 
 test("a passphrase that will not do is refused before anything is sent", async ({ on, file }) => {
-  for (const text of ["short", "", "two\nlines of it", "x".repeat(301)]) {
+  for (const text of ["abc", "", "two\nlines of it", "x".repeat(301)]) {
     const { code, err } = await on("a", register, `alice --passphrase-file ${await file(text)}`);
     assertEquals(code, 78, text);
-    assertEquals(err.includes("two") || err.includes("xxx") || err.includes("short"), false, err);
+    assertEquals(err.includes("two") || err.includes("xxx") || err.includes("abc"), false, err);
   }
   assertEquals(
     (await on("a", register, "alice --passphrase", { stdin: "" })).code,

@@ -95,6 +95,67 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "what the server says of itself fits its lines, the lobby is a room or off, and a passphrase has bounds",
+  permissions: "none",
+  fn: async () => {
+    const none = await settings();
+    assertEquals(none.kind === "ok" && none.settings.hub, {});
+    const icon = "https://example.net/i.png?size={size}";
+    const all = await settings(
+      "--description",
+      "Tea: hot",
+      "--icon",
+      icon,
+      "--lobby",
+      "#Tea",
+      "--passphrase-min",
+      "43",
+    );
+    assertEquals(all.kind === "ok" && all.settings.hub, {
+      description: "Tea: hot",
+      icon,
+      lobby: "#Tea",
+      passphraseMinBytes: 43,
+    });
+    const off = await settings("--lobby", "off");
+    assertEquals(off.kind === "ok" && off.settings.hub, { lobby: "" });
+    const whyNot = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      return outcome.kind === "ok" ? "it is taken" : outcome.why;
+    };
+    for (const text of ["  ", "two\nlines", "é".repeat(101)]) {
+      assertEquals(await whyNot("--description", text), "--description: one line of 1 to 200 bytes");
+    }
+    for (
+      const url of [
+        "icon.png",
+        "ftp://example.net/i",
+        "https://",
+        "https://a b",
+        `https://a/${"=".repeat(120)}`,
+      ]
+    ) {
+      assertEquals(
+        (await whyNot("--icon", url)).startsWith(`--icon ${url}: not the URL of an image`),
+        true,
+        url,
+      );
+    }
+    for (const name of ["lobby", "#a b", "#a,b", `#${"x".repeat(64)}`, "OFF"]) {
+      assertEquals(
+        (await whyNot("--lobby", name)).startsWith(`--lobby ${name}: neither a room nor off`),
+        true,
+        name,
+      );
+    }
+    for (const bytes of ["3", "44", "x"]) {
+      assertEquals(parseFlags(SERVE_FLAGS, ["--passphrase-min", bytes]).kind, "usage");
+    }
+  },
+});
+
+Deno.test({
   name: "limits are as by default, or as they are given",
   permissions: "none",
   fn: async () => {

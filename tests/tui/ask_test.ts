@@ -49,12 +49,12 @@ Deno.test({
   async fn() {
     const terminal = new FakeTerminal();
     const reply = askNewPassphrase(terminal, "New passphrase");
-    terminal.press("short\r one two three\rone two three\r one two three\r one two three\r");
+    terminal.press("abc\r one two three\rone two three\r one two three\r one two three\r");
     assertEquals(await reply, { kind: "text", text: " one two three" });
     await terminal.output.flush();
     assertEquals(terminal.screen.lines(), [
       "New passphrase:",
-      "A passphrase has at least 8 bytes.",
+      "A passphrase has at least 4 bytes.",
       "New passphrase:",
       "The same once more:",
       "They are not the same.",

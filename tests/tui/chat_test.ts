@@ -516,3 +516,24 @@ Deno.test({
     assertEquals([[...names], [...rooms]], [["bob"], ["#lobby"]]);
   },
 });
+
+Deno.test({
+  name: "chat: the room entered first is the one that the server names, and none where it has none",
+  permissions: "none",
+  fn() {
+    const elsewhere = new Guest(new TestHub({ motd: [], lobby: "#Tea" }), "alice").connect();
+    assertEquals(news(elsewhere), [["--- 1 person in #Tea: alice"]]);
+    elsewhere.type("hello");
+    assertEquals(news(elsewhere), [["<alice> hello"]]);
+    const nowhere = new Guest(new TestHub({ motd: [], lobby: "" }), "alice").connect();
+    const words = "--- this server has no room for everybody; /list rooms shows them, /join #ROOM enters one";
+    assertEquals(news(nowhere), [[words]]);
+    nowhere.type("hello", "/join #tea", "hello again");
+    const heard = news(nowhere)[0]!;
+    assertEquals(heard[0]?.startsWith("!!! not sent: you are in no room"), true, heard.join("\n"));
+    assertEquals(heard.slice(1), ["--- 1 person in #tea: alice", "<alice> hello again"]);
+    // Another server that says nothing of it, and a connection that comes back, change nothing.
+    nowhere.crash().connect();
+    assertEquals(news(nowhere), [[words]]);
+  },
+});

@@ -128,7 +128,7 @@ function made(
 function whyNot(hub: Hub, session: Session, nick: string, password: string): AccountOutcome | undefined {
   if (hub.config.accounts === "off") return failed("DISALLOWED", "There are no accounts on this server");
   if (accountOf(session) !== undefined) return LOGGED_IN;
-  const fault = passwordFault(password, nick);
+  const fault = passwordFault(password, nick, hub.config.passphraseMinBytes);
   if (fault !== undefined) return failed(fault.code, fault.text);
   if (!session.registered && passwordRefusal(hub, session) !== undefined) {
     return failed("DISALLOWED", "The server's password comes first (PASS)");

@@ -69,7 +69,8 @@ function whoisRows(hub: Hub, session: Session, user: User): void {
   const rooms = [...seenRooms(hub, session, user)]
     .map((room) => prefixOf(user.rooms.get(room)!, multiPrefix) + room.name);
   sayWords(hub, session, RPL_WHOISCHANNELS, `${user.nick} `, rooms);
-  row(RPL_WHOISSERVER, `${hub.config.serverName} :${hub.config.network}`);
+  const { serverName, network, description = network } = hub.config;
+  row(RPL_WHOISSERVER, `${serverName} :${description}`);
   if (user.oper) row(RPL_WHOISOPERATOR, ":is an IRC operator");
   if (user.account !== undefined) {
     if (user.account.folded === user.folded) row(RPL_WHOISREGNICK, ":has identified for this nick");

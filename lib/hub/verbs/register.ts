@@ -155,7 +155,8 @@ function user(hub: Hub, session: Session, message: Message): void {
   const [username = "", , , realname = ""] = message.params;
   if (username === "") return hub.numeric(session, ERR_NEEDMOREPARAMS, "USER :Not enough parameters");
   session.username = "~" + (username.replace(/[^A-Za-z0-9._-]/g, "").slice(0, USERLEN - 1) || "user");
-  session.realname = truncateText(realname === "" ? username : realname, REALNAMELEN);
+  // An empty one would be shown as nothing (WHOIS, WHO): SETNAME refuses it, but here clients would not come in at all.
+  session.realname = truncateText(realname.trim() === "" ? username : realname, REALNAMELEN);
   tryRegister(hub, session);
 }
 

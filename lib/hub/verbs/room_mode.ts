@@ -16,11 +16,11 @@ import {
   RPL_INVEXLIST,
 } from "../../irc/numerics.ts";
 import type { Target } from "../archive.ts";
-import { LOBBY } from "../config.ts";
 import type { Source } from "../event.ts";
 import type { Hub } from "../hub.ts";
+import { isLobby, NOT_IN_LOBBY } from "../lobby.ts";
 import { quoted } from "../quote.ts";
-import { formatChanges, MAX_LIST_MASKS, MODES_PER_LINE, NOT_IN_LOBBY, ROOM_MODES } from "../room_modes.ts";
+import { formatChanges, MAX_LIST_MASKS, MODES_PER_LINE, ROOM_MODES } from "../room_modes.ts";
 import type { Change, ListLetter, RoomMode } from "../room_modes.ts";
 import { indexOf, isKeptOperator } from "../room_settings.ts";
 import type { Room } from "../state.ts";
@@ -74,7 +74,7 @@ export function changeModes(hub: Hub, request: ModeRequest, modes: string, args:
       sign = letter;
       continue;
     }
-    const mode = modeOf(request, letter, asked);
+    const mode = modeOf(hub, request, letter, asked);
     if (mode === undefined) continue;
     if (mode.type === "A" && args.length === 0) {
       if (!asked.has(letter)) sayList(request, mode.letter);
@@ -95,9 +95,14 @@ export function changeModes(hub: Hub, request: ModeRequest, modes: string, args:
 }
 
 /** The mode `letter`; where the room has none, 472 is said, once. */
-function modeOf({ target, answer }: ModeRequest, letter: string, asked: Set<string>): RoomMode | undefined {
+function modeOf(
+  hub: Hub,
+  { target, answer }: ModeRequest,
+  letter: string,
+  asked: Set<string>,
+): RoomMode | undefined {
   const mode = ROOM_MODES.get(letter);
-  const barred = casefold(target.name) === LOBBY && NOT_IN_LOBBY.has(letter);
+  const barred = isLobby(hub, target.name) && NOT_IN_LOBBY.has(letter);
   if (mode !== undefined && !barred) return mode;
   const words = barred
     ? `is not for ${target.name}, which everybody may enter`

@@ -77,11 +77,11 @@ function time(hub: Hub, session: Session, message: Message): void {
 
 /** `LINKS [[server] mask]`: there is one server. */
 function links(hub: Hub, session: Session, message: Message): void {
-  const { serverName, network } = hub.config;
+  const { serverName, network, description = network } = hub.config;
   const mask = message.params.at(-1) ?? "*";
   if (message.params.length > 1 && !isHere(hub, session, message.params[0])) return;
   if (isServer(hub, mask)) {
-    hub.numeric(session, RPL_LINKS, `${serverName} ${serverName} :0 ${network}`);
+    hub.numeric(session, RPL_LINKS, `${serverName} ${serverName} :0 ${description}`);
   }
   hub.numeric(session, RPL_ENDOFLINKS, `${quoted(mask)} :End of /LINKS list`);
 }
