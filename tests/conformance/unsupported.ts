@@ -55,6 +55,22 @@ export const UNSUPPORTED: readonly Unsupported[] = [
     why: "It would keep tens of kilobytes for every connection; lines are short.",
   },
   {
+    what: "Files that the server takes for a client (`soju.im/FILEHOST`)",
+    why: "Later: files want a store, bounds and a way to take them back of their own.",
+  },
+  {
+    what: "Messages that wake a client (`draft/webpush`, `soju.im/webpush`)",
+    why: "Later: the server would have to speak to the push services of others.",
+    cap: "draft/webpush",
+    verbs: ["WEBPUSH"],
+  },
+  {
+    what: "Search in the history (`draft/search`, `soju.im/search`)",
+    why: "Later; `chatterbox logs --grep` finds what a reader may see.",
+    cap: "draft/search",
+    verbs: ["SEARCH"],
+  },
+  {
     what: "Local rooms (`&`), rooms without modes (`+`), safe rooms (`!`)",
     why: "They tell servers of one network apart, of which there is one.",
   },
