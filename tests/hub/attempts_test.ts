@@ -37,8 +37,11 @@ test("logins and registrations are counted apart", () => {
 test("an IPv6 network is one place", () => {
   const limit = new AttemptLimit({ count: 1, ms: 10_000 }, NO_ONE);
   limit.take("2001:db8::1", 0);
+  assertEquals([limit.wait("2001:db8::3", 0), limit.wait("2001:db8:0:1::3", 0)], [10_000, 0]);
   assertEquals(limit.take("2001:db8::2", 0), 10_000);
   assertEquals(limit.take("2001:db8:0:1::2", 0), 0);
+  limit.giveBack("2001:db8::4", 0);
+  assertEquals([limit.take("2001:db8::5", 0), limit.take("2001:db8::6", 0)], [0, 10_000]);
 });
 
 test("who is exempt may try as often as they like", () => {

@@ -1,0 +1,393 @@
+/**
+ * Bounds of docs/limits.md that the hub enforces: each takes what is within it, and refuses, cuts or forgets what is beyond it, which
+ * is told where the table says so. Pure: a hub, its own clock, and the constants as they are.
+ */
+import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { utf8, utf8Length } from "../../lib/base/bytes.ts";
+import * as bounds from "../../lib/hub/config.ts";
+import { FormerNames } from "../../lib/hub/former_names.ts";
+import { surplusIdleRooms } from "../../lib/hub/idle_rooms.ts";
+import { MAX_MARKERS_PER_ACCOUNT, MAX_MARKERS_PER_USER } from "../../lib/hub/markers.ts";
+import { MAX_METADATA_KEYS, MAX_METADATA_LINES, MAX_METADATA_SUBS } from "../../lib/hub/metadata.ts";
+import { MAX_METADATA_KEY_BYTES, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/metadata.ts";
+import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
+import { KEYLEN, MAX_LIST_MASKS } from "../../lib/hub/room_modes.ts";
+import { MAX_ROOM_OPERATORS } from "../../lib/hub/room_settings.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../../lib/irc/multiline.ts";
+import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../lib/irc/passphrase.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import { account, login, makeOperator } from "../support/hub_accounts.ts";
+import { TestHub } from "../support/hub.ts";
+
+function test(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name: `limits: ${name}`, permissions: "none", fn });
+}
+
+/** What `session` is answered to `lines`. */
+function ask(chat: TestHub, session: Session, ...lines: string[]): string[] {
+  chat.heard(session);
+  chat.say(session, ...lines);
+  return chat.heard(session);
+}
+
+function last(chat: TestHub, session: Session, ...lines: string[]): string {
+  return ask(chat, session, ...lines).at(-1) ?? "";
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+const HISTORY_CAPS = ["message-tags", "server-time", "batch", "draft/chathistory"];
+
+test("one CHATHISTORY answer has so many messages", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice", "draft/chathistory");
+  chat.say(alice, "JOIN #tea");
+  const count = bounds.CHATHISTORY_MAX_MESSAGES;
+  for (const n of range(count + 1)) chat.say(alice, `PRIVMSG #tea :${n}`);
+  assertEquals(ask(chat, alice, `CHATHISTORY LATEST #tea * ${count}`).length, count);
+  assertEquals(ask(chat, alice, `CHATHISTORY LATEST #tea * ${count + 1}`).length, count);
+});
+
+test("one CHATHISTORY answer has so many bytes, and goes on where it was cut", () => {
+  const chat = new TestHub({}, Ring.create(1 << 22));
+  const alice = chat.enter("alice", ...HISTORY_CAPS);
+  chat.say(alice, "JOIN #tea");
+  for (const n of range(1000)) {
+    chat.say(alice, `@+x=${"t".repeat(480)} PRIVMSG #tea :${n} ${"x".repeat(400)}`);
+  }
+  const page = ask(chat, alice, "CHATHISTORY LATEST #tea * 1000");
+  const bytes = page.reduce((sum, line) => sum + utf8Length(line) + 2, 0);
+  const most = bounds.CHATHISTORY_MAX_BYTES;
+  assert(bytes > most * 0.75 && bytes < most + 3000, `${bytes} bytes of ${page.length} lines`);
+  const oldest = /msgid=([^; ]+)/.exec(page[1]!)![1];
+  const [first] = / :(\d+) /.exec(page[1]!)!.slice(1).map(Number);
+  const before = ask(chat, alice, `CHATHISTORY BEFORE #tea msgid=${oldest} 1`);
+  assertMatch(before[1]!, new RegExp(` :${first! - 1} `));
+});
+
+for (const verb of ["LIST", "WHO"]) {
+  test(`one ${verb} answer has so many rows, and says that it was cut`, async () => {
+    const rows = bounds.QUERY_MAX_ROWS;
+    const chat = new TestHub({
+      maxClients: rows + 10,
+      limits: { roomsPerUser: Infinity, rooms: rows + 10 },
+    });
+    const alice = chat.enter("alice");
+    const answer = async (): Promise<[number, string]> => {
+      chat.heard(alice);
+      chat.say(alice, verb === "LIST" ? "LIST" : "WHO *");
+      await chat.errands();
+      const lines = chat.heard(alice);
+      return [lines.filter((line) => / (322|352) /.test(line)).length, lines.at(-2) ?? ""];
+    };
+    const more = (n: number) => {
+      if (verb === "WHO") chat.enter(`n${n}`);
+      else chat.say(alice, `JOIN #r${n}`);
+    };
+    while ((verb === "LIST" ? chat.hub.state.rooms : chat.hub.state.users).size < rows) {
+      more(chat.hub.state.rooms.size + chat.hub.state.users.size);
+    }
+    const [whole, before] = await answer();
+    assertEquals([whole, / 263 /.test(before)], [rows, false]);
+    more(-1);
+    const [cut, said] = await answer();
+    assertEquals(cut, rows);
+    assertMatch(said, new RegExp(` 263 alice ${verb} :Cut after ${rows} rows`));
+  });
+}
+
+test("former names of rooms: so many in all, and of one room; the oldest is forgotten", () => {
+  const names = new FormerNames();
+  const target = (name: string) => ({ name }) as Parameters<FormerNames["add"]>[1];
+  const one = target("#one");
+  for (const n of range(bounds.MAX_FORMER_NAMES_OF_ROOM + 1)) names.add(`#old${n}`, one, 0);
+  assertEquals([names.size, names.find("#old0", 0), names.find("#old1", 0)], [3, undefined, one]);
+  for (const n of range(bounds.MAX_FORMER_NAMES - 3)) names.add(`#was${n}`, target(`#is${n}`), 0);
+  assertEquals([names.size, names.find("#old1", 0)], [1000, one]);
+  names.add("#last", target("#newest"), 0);
+  assertEquals([names.size, names.find("#old1", 0), names.find("#old2", 0)], [1000, undefined, one]);
+  assertEquals(names.find("#old2", bounds.RENAME_KNOWN_MS), one);
+  assertEquals(names.find("#old2", bounds.RENAME_KNOWN_MS + 1), undefined);
+});
+
+test("topics, settings and plain rooms of one account without members: so many each, the oldest go", () => {
+  const chat = new TestHub();
+  const { owner } = account(chat, "alice");
+  type Idle = Parameters<typeof surplusIdleRooms>[1] extends Iterable<infer Each> ? Each : never;
+  const idle = (prefix: string, count: number, of: (n: number) => object) =>
+    range(count).map((n) => [`${prefix}${n}`, { topic: "", ...of(n) }] as unknown as Idle);
+  const settings = (more: object) => ({ operators: new Set(), isPlain: true, hasModes: false, ...more });
+  const kinds = {
+    "#t": (n: number) => ({ topic: "tea", topicBy: "a!a@192.0.2.1", topicAt: n }),
+    "#s": (n: number) => ({
+      settings: settings({ hasModes: true, isPlain: false, setFrom: "x", changedAt: n }),
+    }),
+    "#p": (n: number) => ({ settings: settings({ operators: new Set([owner]), changedAt: n }) }),
+  };
+  const most = {
+    "#t": bounds.MAX_IDLE_TOPICS,
+    "#s": bounds.MAX_IDLE_SETTINGS,
+    "#p": bounds.MAX_PLAIN_ROOMS_OF_ACCOUNT,
+  };
+  for (const [prefix, of] of Object.entries(kinds) as [keyof typeof kinds, (n: number) => object][]) {
+    assertEquals(surplusIdleRooms(chat.hub, idle(prefix, most[prefix], of)), new Set());
+    const surplus = surplusIdleRooms(chat.hub, idle(prefix, most[prefix] + 2, of));
+    assertEquals(surplus, new Set([`${prefix}0`, `${prefix}1`]));
+  }
+});
+
+test("operators that a room remembers: so many, and the next is told", () => {
+  const chat = new TestHub();
+  const founder = login(chat, "founder");
+  chat.say(founder, "JOIN #tea");
+  const told = range(MAX_ROOM_OPERATORS).map((n) => {
+    const session = login(chat, `op${n}`);
+    chat.say(session, "JOIN #tea");
+    chat.heard(session);
+    chat.say(founder, `MODE #tea +o op${n}`);
+    return chat.heard(session).filter((line) => line.includes(" OPERATOR_NOT_REMEMBERED #tea ")).length;
+  });
+  assertEquals(told, [...new Array<number>(MAX_ROOM_OPERATORS - 1).fill(0), 1]);
+  assertEquals(chat.hub.archive.rooms.get("#tea")?.settings?.operators.size, MAX_ROOM_OPERATORS);
+});
+
+for (const [what, most] of [["user", MAX_MARKERS_PER_USER], ["account", MAX_MARKERS_PER_ACCOUNT]] as const) {
+  test(`read markers of one ${what}: so many, the oldest goes`, () => {
+    const chat = new TestHub();
+    const caps = ["draft/read-marker"];
+    const alice = what === "user" ? chat.enter("alice", ...caps) : login(chat, "alice", undefined, { caps });
+    const at = (n: number) => new Date(chat.now - 1e7 + n * 1000).toISOString();
+    const names = range(most + 1).map((n) => `b${n}`);
+    for (const [n, name] of names.entries()) {
+      chat.say(chat.enter(name), "PRIVMSG alice :x", "QUIT");
+      chat.say(alice, `MARKREAD ${name} timestamp=${at(n)}`);
+    }
+    const known = names.filter((name) => !last(chat, alice, `MARKREAD ${name}`).endsWith(" *"));
+    assertEquals([known.length, known[0]], [most, "b1"]);
+  });
+}
+
+test("metadata: so many keys, of so many bytes, and values of so many", () => {
+  const chat = new TestHub();
+  const alice = login(chat, "alice", undefined, { caps: ["draft/metadata-2", "batch"] });
+  const set = (key: string, value: string) => last(chat, alice, `METADATA * SET ${key} :${value}`);
+  const longest = "k".repeat(MAX_METADATA_KEY_BYTES);
+  assertMatch(set(longest, "v".repeat(MAX_METADATA_VALUE_BYTES)), / 761 /);
+  assertMatch(set(`${longest}k`, "v"), / FAIL METADATA KEY_INVALID /);
+  assertMatch(set("key", "v".repeat(MAX_METADATA_VALUE_BYTES + 1)), / FAIL METADATA VALUE_INVALID /);
+  for (const n of range(MAX_METADATA_KEYS - 1)) assertMatch(set(`key${n}`, "v"), / 761 /);
+  assertMatch(set("one-more", "v"), / FAIL METADATA LIMIT_REACHED /);
+});
+
+test("metadata: so many subscriptions of one session", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice", "draft/metadata-2", "batch");
+  const subscribe = (n: number) => ask(chat, alice, `METADATA * SUB key${n}`).join(" | ");
+  for (const n of range(MAX_METADATA_SUBS)) assertMatch(subscribe(n), / 770 /);
+  assertMatch(subscribe(-1), / FAIL METADATA TOO_MANY_SUBS /);
+});
+
+test("a room is announced in below so many members, and from there on not", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  chat.say(alice, "JOIN #tea");
+  const joins = (nick: string): number => {
+    const session = chat.enter(nick);
+    chat.heard(alice);
+    chat.say(session, "JOIN #tea");
+    return chat.heard(alice).filter((line) => line.includes(" JOIN ")).length;
+  };
+  const heard = range(bounds.LARGE_ROOM_MEMBERS).map((n) => joins(`n${n}`));
+  assertEquals(heard, [...new Array<number>(bounds.LARGE_ROOM_MEMBERS - 1).fill(1), 0]);
+});
+
+test("an observer follows so many rooms and people", () => {
+  const chat = new TestHub();
+  const eye = chat.open();
+  chat.say(eye, "CAP REQ :chatterbox.chat/observer", "NICK eye", "USER eye 0 * :eye", "CAP END");
+  for (const n of range(bounds.MAX_FOLLOWED)) {
+    assertEquals(last(chat, eye, `FOLLOW #r${n}`), `:irc.test FOLLOW #r${n}`);
+  }
+  assertMatch(last(chat, eye, "FOLLOW #more"), / FAIL FOLLOW TOO_MANY /);
+});
+
+test("client-only tags of a recorded message: so many bytes; with more they are delivered and not recorded", () => {
+  const chat = new TestHub();
+  const [alice, bob] = ["alice", "bob"].map((nick) => chat.enter(nick, ...HISTORY_CAPS)) as [
+    Session,
+    Session,
+  ];
+  for (const session of [alice, bob]) chat.say(session, "JOIN #tea");
+  const tags = (bytes: number) => `+x=${"t".repeat(bytes - 3)}`;
+  const say = (bytes: number) => {
+    chat.heard(bob);
+    chat.say(alice, `@${tags(bytes)} PRIVMSG #tea :x`);
+    const live = chat.heard(bob)[0]!.includes(tags(bytes));
+    const recorded = ask(chat, bob, "CHATHISTORY LATEST #tea * 1")[1]!.includes(tags(bytes));
+    return [live, recorded];
+  };
+  assertEquals(say(bounds.MAX_RECORDED_TAGS_BYTES), [true, true]);
+  assertEquals(say(bounds.MAX_RECORDED_TAGS_BYTES + 1), [true, false]);
+});
+
+test("what one has said one can take back for so long", () => {
+  const chat = new TestHub();
+  const bob = chat.enter("bob");
+  chat.say(bob, "JOIN #tea");
+  const alice = chat.enter("alice", "message-tags", "echo-message", "draft/message-redaction");
+  chat.say(alice, "JOIN #tea");
+  const redacted = (ms: number) => {
+    const [line] = ask(chat, alice, "PRIVMSG #tea :x");
+    chat.now += ms;
+    return last(chat, alice, `REDACT #tea ${/msgid=([^; ]+)/.exec(line!)![1]}`);
+  };
+  assertMatch(redacted(bounds.REDACT_WINDOW_MS - 1000), /^\S+ REDACT |REDACT #tea/);
+  assertMatch(redacted(bounds.REDACT_WINDOW_MS + 1000), / FAIL REDACT REDACT_WINDOW_EXPIRED /);
+});
+
+test("a room is renamed once in so long", () => {
+  const chat = new TestHub();
+  const alice = login(chat, "alice");
+  chat.say(alice, "JOIN #a");
+  chat.now += 60_000;
+  chat.say(alice, "RENAME #a #b");
+  chat.now += bounds.RENAME_PAUSE_MS - 1;
+  assertMatch(last(chat, alice, "RENAME #b #c"), / FAIL RENAME CANNOT_RENAME .*recently/);
+  chat.now += 2;
+  assert(!last(chat, alice, "RENAME #b #c").includes("FAIL"), "it is renamed");
+});
+
+test("invitations of one user: so many, the oldest is forgotten", () => {
+  const chat = new TestHub({ limits: { roomsPerUser: Infinity } });
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  const rooms = range(bounds.MAX_INVITES + 1).map((n) => `#r${n}`);
+  for (const room of rooms) chat.say(alice, `JOIN ${room}`, `MODE ${room} +i`, `INVITE bob ${room}`);
+  chat.heard(bob);
+  assertMatch(last(chat, bob, "JOIN #r0"), / 473 /);
+  assert(!ask(chat, bob, "JOIN #r1").some((line) => / 473 /.test(line)), "bob is in #r1");
+});
+
+test("bans and mutes: so many together", () => {
+  const chat = new TestHub();
+  login(chat, "root");
+  makeOperator(chat, "root");
+  const root = chat.hub.state.user("root")!.sessions[0]!;
+  for (const n of range(bounds.MAX_BANS / 2)) chat.say(root, `BAN name:b${n}`, `MUTE name:m${n}`);
+  assertEquals(chat.heard(root).filter((line) => line.includes(" DONE ")).length, bounds.MAX_BANS);
+  assertMatch(last(chat, root, "BAN name:more"), / FAIL BAN TOO_MANY /);
+});
+
+test("names watched by one session: so many", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  for (const n of range(MAX_MONITORED)) assertMatch(last(chat, alice, `MONITOR + n${n}`), / 731 /);
+  assertMatch(last(chat, alice, "MONITOR + more"), / 734 alice 100 more /);
+});
+
+test("answers awaited by one session: so many", () => {
+  const chat = new TestHub({ storage: { sync: 1000, trouble: undefined } });
+  const caps = ["chatterbox.chat/receipts", "message-tags", "echo-message"];
+  const alice = chat.enter("alice", ...caps);
+  chat.say(alice, "JOIN #tea");
+  const msgid = /msgid=([^; ]+)/.exec(ask(chat, alice, "PRIVMSG #tea :x")[0]!)![1];
+  const awaits = range(bounds.MAX_AWAITED).map(() => `AWAIT durable ${msgid}`);
+  assertEquals(ask(chat, alice, ...awaits).filter((line) => line.includes("FAIL")), []);
+  assertMatch(last(chat, alice, `AWAIT durable ${msgid}`), / FAIL AWAIT TOO_MANY /);
+});
+
+test("masks of one list of a room: so many, of so many bytes; a key of so many", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  chat.say(alice, "JOIN #tea");
+  const listed = () => ask(chat, alice, "MODE #tea b").filter((line) => / 367 /.test(line)).length;
+  const long = (bytes: number) => `n!u@${"h".repeat(bytes - 4)}`;
+  chat.say(alice, `MODE #tea +b ${long(120)}`, `MODE #tea +b ${long(121)}`);
+  assertEquals(listed(), 1);
+  for (const n of range(MAX_LIST_MASKS - 1)) chat.say(alice, `MODE #tea +b m${n}!*@*`);
+  assertEquals(listed(), MAX_LIST_MASKS);
+  assertMatch(last(chat, alice, "MODE #tea +b more!*@*"), / 478 /);
+  assertMatch(last(chat, alice, `MODE #tea +k ${"k".repeat(KEYLEN + 1)}`), / 696 | 525 /);
+  assertMatch(last(chat, alice, `MODE #tea +k ${"k".repeat(KEYLEN)}`), / MODE #tea \+k /);
+});
+
+test("a message of several lines: so many bytes, lines, bytes of tags, and one batch at a time", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice", ...HISTORY_CAPS, "draft/multiline");
+  chat.say(alice, "JOIN #tea");
+  const fails = (tags: string, ...texts: string[]): string[] => {
+    const batch = texts.map((text) => `@batch=1 PRIVMSG #tea :${text}`);
+    const lines = ask(chat, alice, `${tags}BATCH +1 draft/multiline #tea`, ...batch, "BATCH -1");
+    return lines.filter((line) => line.includes(" FAIL ")).map((line) => line.split(" ")[3]!);
+  };
+  const full = [
+    ...new Array<string>(10).fill("x".repeat(400)),
+    "x".repeat(MULTILINE_MAX_BYTES - 10 * 400 - 10),
+  ];
+  assertEquals(fails("", ...full), []);
+  assertEquals(fails("", ...full.slice(0, -1), `${full.at(-1)}x`)[0], "MULTILINE_MAX_BYTES");
+  assertEquals(fails("", ...new Array<string>(MULTILINE_MAX_LINES).fill("x")), []);
+  assertEquals(fails("", ...new Array<string>(MULTILINE_MAX_LINES + 1).fill("x"))[0], "MULTILINE_MAX_LINES");
+  assertEquals(fails(`@+x=${"t".repeat(2048 - 3)} `, "x"), []);
+  assertEquals(fails(`@+x=${"t".repeat(2048 - 2)} `, "x")[0], "MULTILINE_INVALID");
+  assertEquals(fails("", "x"), []);
+  assertMatch(
+    ask(chat, alice, "BATCH +1 draft/multiline #tea", "BATCH +2 draft/multiline #tea").join(" "),
+    / FAIL BATCH /,
+  );
+});
+
+test("a password: at least so many bytes, and at most", async () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice", "draft/account-registration");
+  const code = (bytes: number) => last(chat, alice, `REGISTER * * ${"p".repeat(bytes)}`).split(" ")[3];
+  assertEquals(code(PASSPHRASE_MIN_BYTES - 1), "WEAK_PASSWORD");
+  assertEquals(code(PASSPHRASE_MAX_BYTES + 1), "UNACCEPTABLE_PASSWORD");
+  assertEquals(code(PASSPHRASE_MAX_BYTES), undefined);
+  await chat.errands();
+  assertMatch(chat.heard(alice).at(-1)!, / REGISTER SUCCESS alice /);
+});
+
+test("one SASL message: so many characters", () => {
+  const chat = new TestHub();
+  const alice = chat.open();
+  chat.say(alice, "CAP REQ :sasl", "NICK alice", "USER a 0 * :a");
+  const piece = utf8("x".repeat(300)).toBase64(); // 400 characters: more follow
+  assertEquals(
+    ask(chat, alice, "AUTHENTICATE PLAIN", ...new Array<string>(4).fill(`AUTHENTICATE ${piece}`)),
+    [
+      "AUTHENTICATE +",
+    ],
+  );
+  assertMatch(last(chat, alice, "AUTHENTICATE eA=="), / 905 /);
+});
+
+test("metadata of a room's members: so many lines an answer", () => {
+  const chat = new TestHub({ maxClients: MAX_METADATA_LINES + 10 });
+  const caps = ["draft/metadata-2", "batch"];
+  const alice = chat.enter("alice", ...caps);
+  chat.say(alice, "METADATA * SUB colour", "JOIN #tea");
+  const each = 200; // members with 11 values: more than the bound
+  const keys = range(11).map((n) => `k${n}`);
+  chat.say(alice, `METADATA * SUB ${keys.join(" ")}`);
+  for (const n of range(each)) {
+    const session = chat.enter(`n${n}`, ...caps);
+    chat.say(session, ...keys.map((key) => `METADATA * SET ${key} :v`), "JOIN #tea");
+  }
+  const lines = ask(chat, alice, "METADATA #tea SYNC").filter((line) => /METADATA n\d+ | 761 /.test(line));
+  assertEquals(lines.length, MAX_METADATA_LINES);
+});
+
+test("rooms of which it is remembered whether a user is banned there: so many", () => {
+  const chat = new TestHub({ limits: { roomsPerUser: Infinity } });
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  for (const n of range(130)) {
+    chat.say(alice, `JOIN #r${n}`, `MODE #r${n} +b x!*@*`);
+    chat.say(bob, `PRIVMSG #r${n} :x`, `JOIN #r${n}`);
+    assert((bob.user!.verdicts?.size ?? 0) <= 128, "the bound holds");
+  }
+  assertEquals(bob.user!.verdicts?.size, 2);
+});
