@@ -395,3 +395,29 @@ for (const again of [false, true]) {
     },
   });
 }
+
+for (const when of ["before the proof", "behind the proof"] as const) {
+  Deno.test({
+    name: `accounts: nobody is logged in by SCRAM to one that ends ${when}`,
+    ...PURE,
+    async fn() {
+      const test = new TestHub();
+      const owner = newcomer(test, "alice");
+      await register(test, owner);
+      const late = newcomer(test, "late");
+      const client = new ScramClient("alice", "n".repeat(24));
+      test.say(late, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(client.first).toBase64()}`);
+      const challenge = Uint8Array.fromBase64(test.heard(late).at(-1)!.split(" ")[1]!);
+      const outcome = client.challenged(new TextDecoder().decode(challenge));
+      assert(outcome.kind === "ok", "a challenge");
+      const proof = utf8(client.answer(await answerChallenge(KEY, outcome.challenge))).toBase64();
+      if (when === "behind the proof") test.say(late, `AUTHENTICATE ${proof}`);
+      test.say(owner, "UNREGISTER alice");
+      await test.errands();
+      test.heard(late);
+      test.say(late, when === "behind the proof" ? "AUTHENTICATE +" : `AUTHENTICATE ${proof}`);
+      assertMatch(test.heard(late).at(-1)!, / 904 late :SASL authentication failed/);
+      assertEquals(late.account, undefined);
+    },
+  });
+}
