@@ -28,6 +28,9 @@ const ANSWER_BATCHES = new Set(["chathistory", "draft/chathistory-targets"]);
 /** Standard replies (https://ircv3.net/specs/extensions/standard-replies). */
 const STANDARD_REPLIES = new Set(["FAIL", "WARN", "NOTE"]);
 
+/** Commands that a server answers by lines of the same command (draft/account-registration). */
+const ANSWERED_BY_SAME = new Set(["REGISTER"]);
+
 /** Lines that one request without a label may gather: the largest WHO of a large network. */
 const MAX_GATHERED_LINES = 20_000;
 
@@ -73,7 +76,7 @@ export class RequestBook {
     const oldest = this.#waiting[0];
     if (oldest === undefined) return undefined;
     const belongs = /^\d{3}$/.test(message.command) || STANDARD_REPLIES.has(message.command) ||
-      fromUs && message.command === oldest.command;
+      message.command === oldest.command && (fromUs || ANSWERED_BY_SAME.has(message.command));
     if (!belongs) return undefined;
     if (oldest.lines.length < MAX_GATHERED_LINES) oldest.lines.push(message);
     return "held";

@@ -10,6 +10,8 @@ export interface FakeIoOptions {
   /** In place of `stdin`: what comes in time. */
   readonly input?: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly terminal?: boolean;
+  /** In place of `stdin`: what a person types at a terminal, who then closes it. */
+  readonly typed?: string;
   readonly now?: number;
   /** Called with each piece written to standard output; may throw as a closed pipe does. */
   readonly onStdout?: (text: string) => void;
@@ -26,13 +28,13 @@ export class FakeIo implements Io {
   readonly #interrupt = new AbortController();
 
   constructor(options: FakeIoOptions = {}) {
-    const { env = {}, stdin, input, terminal = false, now, onStdout } = options;
+    const { env = {}, stdin, input, terminal = false, typed, now, onStdout } = options;
     this.#env = env;
     this.clock = { now: () => now ?? Date.now() };
     this.stdin = {
       isTerminal: stdin === undefined && input === undefined,
       readable: input ?? ReadableStream.from(
-        stdin === undefined ? [] : [typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin],
+        bytesOf(stdin ?? typed),
       ),
       setRaw: () => {},
     };
@@ -69,6 +71,11 @@ export class FakeIo implements Io {
     await this.stdout.flush();
     await this.stderr.flush();
   }
+}
+
+function bytesOf(given: string | Uint8Array<ArrayBuffer> | undefined): Uint8Array<ArrayBuffer>[] {
+  if (given === undefined) return [];
+  return [typeof given === "string" ? new TextEncoder().encode(given) : given];
 }
 
 function sink(take: (text: string) => void) {

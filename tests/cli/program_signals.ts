@@ -1,0 +1,7 @@
+/** Says `ready`, and `aborted` at the first signal to stop; what it is asked to do never ends. */
+import { systemIo } from "../../lib/cli/system_io.ts";
+
+const io = systemIo(Deno.exit);
+io.signal.addEventListener("abort", () => io.stdout.write("aborted\n"));
+io.stdout.write("ready\n");
+setInterval(() => {}, 1000);
