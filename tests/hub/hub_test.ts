@@ -236,13 +236,13 @@ test("at the end everybody is told once, and nobody of the others", () => {
 test("who is silent is asked, and let go when no answer comes", () => {
   const test = new TestHub();
   const [silent, alive] = [test.enter("silent"), test.enter("alive")];
-  test.advance(60_000);
+  test.advance(45_000);
   assertEquals([test.heard(silent), test.heard(alive)], [["PING irc.test"], ["PING irc.test"]]);
   test.say(alive, "PONG irc.test");
-  test.advance(59_999);
+  test.advance(44_999);
   assertEquals(test.heard(silent), []);
   test.advance(1);
-  assertEquals(test.heard(silent), ["ERROR :Closing Link: 127.0.0.1 (Ping timeout: 120 seconds)"]);
+  assertEquals(test.heard(silent), ["ERROR :Closing Link: 127.0.0.1 (Ping timeout: 90 seconds)"]);
   assertEquals(alive.closing, undefined);
 });
 
