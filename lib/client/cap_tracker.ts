@@ -2,11 +2,20 @@
  * Capability negotiation as a client does it (https://ircv3.net/specs/extensions/capability-negotiation, version 302):
  * of what the server offers, ask for what we can use; a refusal of all is followed by asking one by one.
  */
-import { CAPABILITIES, EVENT_PLAYBACK, METADATA, REGISTRATION, SASL } from "../irc/caps.ts";
+import {
+  CAPABILITIES,
+  EVENT_PLAYBACK,
+  METADATA,
+  METADATA_3,
+  REGISTRATION,
+  SASL,
+  WHOAMI,
+} from "../irc/caps.ts";
 
 /**
  * Of what our own server offers, what our clients have no use for: REGISTER is a command, of the past they show messages, and
- * hosts, real names and other people's invitations they show nowhere.
+ * hosts, real names and other people's invitations they show nowhere. How long their own prefix is (whoami) they need not know: a text
+ * is cut as for the longest one.
  */
 const UNWANTED: ReadonlySet<string> = new Set([
   REGISTRATION,
@@ -20,6 +29,8 @@ const UNWANTED: ReadonlySet<string> = new Set([
   "draft/no-implicit-names",
   "draft/extended-isupport",
   METADATA,
+  METADATA_3,
+  WHOAMI,
 ]);
 
 /** Everything else that our own server offers is something that our clients can use. */

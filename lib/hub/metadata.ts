@@ -1,23 +1,18 @@
 /**
- * Metadata (https://ircv3.net/specs/extensions/metadata, draft/metadata-2): keys with values that people set on themselves and on rooms
- * that they run, for whoever wants to know. Those of an account and of a room are kept beside the log; those of somebody without an
- * account last as long as he is here.
+ * Metadata (https://ircv3.net/specs/extensions/metadata, draft/metadata-2 and draft/metadata-3): keys with values that users set on
+ * themselves and on rooms that they run. Those of an account and of a room are kept beside the log; those of a user without an account
+ * last as long as the user. metadata_lines.ts tells them.
  *
  *     fact metadata, by `account <folded name>` or `room <folded name>`: { <key>: <value>, … }
  */
-import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
-import { isRoomName } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
 import { HELD_WORD_BYTES, heldTextBytes } from "./held_memory.ts";
 import type { HeldMemory } from "./held_memory.ts";
 import type { Hub } from "./hub.ts";
-import { maySee } from "./room_access.ts";
 import { hasKeptOperator } from "./room_settings.ts";
-import { Room, UNSEEN, User } from "./state.ts";
+import { Room, User } from "./state.ts";
 import type { Session } from "./state.ts";
-import { Reach } from "./tell.ts";
-import { Versions } from "./versions.ts";
 
 /** Keys of one person or room (value of the capability, `max-keys`). */
 export const MAX_METADATA_KEYS = 20;
@@ -39,6 +34,10 @@ export const MAX_METADATA_LINES = 2_000;
 /** The value of the capability. */
 export const METADATA_VALUE =
   `max-subs=${MAX_METADATA_SUBS},max-keys=${MAX_METADATA_KEYS},max-value-bytes=${MAX_METADATA_VALUE_BYTES}`;
+
+export const METADATA_3_VALUE =
+  `max-subs=${MAX_METADATA_SUBS},max-keys=${MAX_METADATA_KEYS},max-key-bytes=${MAX_METADATA_KEY_BYTES},` +
+  `max-value-bytes=${MAX_METADATA_VALUE_BYTES}`;
 
 /** Whom a key is about. */
 export type Subject = User | Account | Room;
@@ -172,6 +171,10 @@ export class Metadata {
     if (this.#subscriptions.get(session)?.delete(key)) this.#held.release(session, HELD_WORD_BYTES);
   }
 
+  unsubscribeAll(session: Session): void {
+    for (const key of [...this.subscriptions(session)]) this.unsubscribe(session, key);
+  }
+
   subscriptions(session: Session): ReadonlySet<string> {
     return this.#subscriptions.get(session) ?? NO_KEYS;
   }
@@ -202,90 +205,4 @@ export function restoreMetadata(hub: Hub, key: string, value: unknown): void {
 
 export function isMetadataKey(key: string): boolean {
   return key.length <= MAX_METADATA_KEY_BYTES && /^[a-z0-9_./-]+$/.test(key);
-}
-
-/** Who or what `name` means to `session`; undefined: nothing that it may know of. */
-export function subjectCalled(hub: Hub, session: Session, name: string): Subject | undefined {
-  if (name === "*") return session.user;
-  if (!isRoomName(name)) return hub.state.user(name) ?? hub.accounts.get(name);
-  const room = hub.state.room(name);
-  return room !== undefined && maySee(session, room.target, room) ? room : undefined;
-}
-
-export function nameOf(subject: Subject): string {
-  return subject instanceof User ? subject.nick : subject.name;
-}
-
-/** Tells those who want to know, but for `origin`, that `key` has another value, or none (undefined), by `source`. */
-export function tellMetadata(
-  hub: Hub,
-  subject: User | Room,
-  key: string,
-  value: string | undefined,
-  source: string,
-  origin: Session,
-): void {
-  const line = `:${source} METADATA ${nameOf(subject)} ${key} *${value === undefined ? "" : ` :${value}`}`;
-  const versions = new Versions(hub, 0, () => [line]);
-  for (const session of hearersOf(hub, subject)) {
-    if (session === origin || !(session.caps & CAP.metadata)) continue;
-    if (hub.metadata.subscriptions(session).has(key)) versions.tell(session);
-  }
-}
-
-function* hearersOf(hub: Hub, subject: User | Room): Iterable<Session> {
-  if (subject instanceof Room) return yield* subject.audience;
-  const reach = new Reach();
-  for (const { audience } of [{ audience: subject.sessions }, ...subject.seenIn]) {
-    for (const session of audience) if (reach.first(session)) yield session;
-  }
-  for (const session of hub.monitors.watchersOf(subject.folded)) {
-    if (session.caps & CAP.extendedMonitor && reach.first(session)) yield session;
-  }
-}
-
-/** METADATA lines about `subject`, those of `keys` or all of them; of a room that `user` is in those about who is seen there too. */
-export function metadataLines(
-  hub: Hub,
-  subject: Subject,
-  user: User | undefined,
-  keys?: ReadonlySet<string>,
-): string[] {
-  const { serverName } = hub.config;
-  const of = (each: Subject) =>
-    [...hub.metadata.of(each)].filter(([key]) => keys?.has(key) ?? true).map(([key, value]) =>
-      `:${serverName} METADATA ${nameOf(each)} ${key} * :${value}`
-    );
-  const lines = of(subject);
-  if (!(subject instanceof Room) || user === undefined || !subject.members.has(user)) return lines;
-  if (subject.members.size > MAX_METADATA_LINES) return lines;
-  for (const [member, bits] of subject.members) {
-    if (!(bits & UNSEEN)) lines.push(...of(member));
-    if (lines.length > MAX_METADATA_LINES) break;
-  }
-  return lines.slice(0, MAX_METADATA_LINES);
-}
-
-/** `lines` in a batch `metadata`, where the session knows batches. */
-export function sayMetadata(hub: Hub, session: Session, name: string, lines: readonly string[]): void {
-  const ref = hub.batchRef();
-  const batched = (session.caps & CAP.batch) !== 0;
-  if (batched) hub.tell(session, `:${hub.config.serverName} BATCH +${ref} metadata ${name}`);
-  for (const line of lines) hub.tell(session, batched ? `@batch=${ref} ${line}` : line);
-  if (batched) hub.tell(session, `:${hub.config.serverName} BATCH -${ref}`);
-}
-
-/** What `session` is told of a room that it has come in to. */
-export function syncRoom(hub: Hub, session: Session, room: Room): void {
-  const keys = hub.metadata.subscriptions(session);
-  if (!(session.caps & CAP.metadata) || keys.size === 0) return;
-  const lines = metadataLines(hub, room, session.user, keys);
-  if (lines.length > 0) sayMetadata(hub, session, room.name, lines);
-}
-
-/** "Upon requesting the `metadata` capability, clients receive their non-transient metadata", be it none. */
-export function sayOwnMetadata(hub: Hub, session: Session): void {
-  const { user } = session;
-  if (!(session.caps & CAP.metadata) || user === undefined) return;
-  sayMetadata(hub, session, user.nick, metadataLines(hub, user, user));
 }

@@ -7,7 +7,7 @@ import { nickOf } from "./event.ts";
 import { isFindable } from "./findable.ts";
 import { maySee } from "./room_access.ts";
 import { sayMarker } from "./markers.ts";
-import { syncRoom } from "./metadata.ts";
+import { syncRoom } from "./metadata_lines.ts";
 import type { Hub } from "./hub.ts";
 import type { Steps } from "./pieces.ts";
 import { OPERATOR, UNSEEN, VOICE } from "./state.ts";

@@ -15,6 +15,7 @@ import type { EventOf, OwnerId, Place } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { toldRead } from "./markers.ts";
 import { leaveRoom } from "./membership.ts";
+import { syncWatchers } from "./metadata_lines.ts";
 import { endFollowing } from "./observer_follow.ts";
 import { judgeObserver } from "./room_access.ts";
 import { keepOperator } from "./room_settings.ts";
@@ -34,6 +35,7 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
     return;
   }
   let user = hub.state.user(nick);
+  const isNew = user === undefined;
   if (user === undefined) {
     const owner = session.owner === "" ? hub.passingOwner() : session.owner;
     const { host, displayHost, secure } = session;
@@ -50,7 +52,7 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
     // The others came by the same claim key, and are logged in with this one.
     sayLogin(hub, user.sessions, user.source, session.account);
     setOper(hub, user, isOperator(hub, session.account));
-    if (user.sessions.length > 0 || user.leaving !== undefined) sayAccount(hub, user, before);
+    if (!isNew) sayAccount(hub, user, before);
   }
   session.user = user;
   user.sessions = [...user.sessions, session];
@@ -59,6 +61,7 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
   hub.state.leaving.delete(user);
   hub.notices.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
   for (const room of user.rooms.keys()) enterAudience(hub, session, room);
+  if (isNew) hub.later(syncWatchers(hub, user)); // by now its account is known, and with it what it has set
 }
 
 export function detach(hub: Hub, session: Session): void {
@@ -111,6 +114,7 @@ export function nick(hub: Hub, event: EventOf<"nick">, place: Place): void {
   if (user.folded === folded) return;
   hub.monitors.left(hub, folded, before);
   hub.monitors.came(hub, user.folded, user.source);
+  hub.later(syncWatchers(hub, user));
 }
 
 /** The account is the user's, and with it of all its sessions; before there is a user, the session's. */

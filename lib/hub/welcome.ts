@@ -1,5 +1,5 @@
 /** What a session is told once it is registered: 001–005, LUSERS, the message of the day (modern, "Connection Registration"). */
-import { CAP } from "../irc/caps.ts";
+import { CAP, QUIET_CAP } from "../irc/caps.ts";
 import { isupportLines } from "../irc/isupport.ts";
 import {
   AWAYLEN,
@@ -36,7 +36,7 @@ import { LOBBY_TOKEN } from "../irc/vendor.ts";
 import { CHATHISTORY_MAX_MESSAGES, lobbyOf } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
 import type { Hub } from "./hub.ts";
-import { sayOwnMetadata } from "./metadata.ts";
+import { isThird, sayOwnMetadata } from "./metadata_lines.ts";
 import { MAX_MONITORED } from "./monitors.ts";
 import { BOT_MODE, USER_MODE_LETTERS } from "./standing.ts";
 import type { Session } from "./state.ts";
@@ -52,13 +52,25 @@ export function welcome(hub: Hub, session: Session): void {
   hub.numeric(session, RPL_CREATED, created);
   hub.numeric(session, RPL_MYINFO, myInfo);
   sayIsupport(hub, session);
+  sayPrefix(hub, session);
   sayLusers(hub, session);
+  // draft/metadata-3: "as part of the registration burst, i.e. before `RPL_ENDOFMOTD` or `ERR_NOMOTD`".
+  if (isThird(session)) sayOwnMetadata(hub, session);
   sayMotd(hub, session);
   const { user } = session;
   if (user !== undefined && user.host !== user.realHost) {
     hub.numeric(session, RPL_VISIBLEHOST, `${user.host} :is now your visible host`);
   }
-  sayOwnMetadata(hub, session);
+  if (!isThird(session)) sayOwnMetadata(hub, session);
+}
+
+const PREFIX_CAPS = QUIET_CAP.chghost | QUIET_CAP.whoami;
+
+/** whoami: "a `SETNAME` line as part of the registration burst, between the final `005 RPL_ISUPPORT` and the beginning of the `LUSERS` numerics". */
+function sayPrefix(hub: Hub, session: Session): void {
+  const { user, quietCaps } = session;
+  if (user === undefined || (quietCaps & PREFIX_CAPS) !== PREFIX_CAPS) return;
+  hub.tell(session, `:${user.source} SETNAME :${user.realname}`);
 }
 
 /** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */

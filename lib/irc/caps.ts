@@ -44,13 +44,17 @@ export const CAP = {
 } as const;
 
 /**
- * Capabilities that change nothing that we say; a session remembers them, for CAP LIST, in an integer of their own.
+ * Capabilities that no line to a room or a person depends on; a session remembers them in an integer of their own.
  * chghost: neither host nor user name ever changes here, but clients ask for it. standard-replies: we send none but those that a
- * specification, or ARCHITECTURE.md, has for the very command.
+ * specification, or ARCHITECTURE.md, has for the very command. whoami: one line at registration. metadata2 and metadata3: which form
+ * {@link CAP.metadata} has.
  */
 export const QUIET_CAP = {
   chghost: 1 << 0,
   standardReplies: 1 << 1,
+  whoami: 1 << 2,
+  metadata2: 1 << 3,
+  metadata3: 1 << 4,
 } as const;
 
 /** The bits of {@link CAP} that make the form of a line. */
@@ -65,8 +69,9 @@ export const CAP_VERSION_VALUES = 302;
 export interface Capability {
   /** As in CAP LS and CAP REQ: case-sensitive. */
   readonly name: string;
-  /** One bit of {@link CAP}, which names of the same thing share; 0: it has one of {@link QUIET_CAP}. */
+  /** One bit of {@link CAP}, which names of the same thing share; 0: it has one of {@link QUIET_CAP} alone. */
   readonly bit: number;
+  /** Where given, it tells whether the capability is in force. */
   readonly quiet?: number;
   /** The address of its specification. */
   readonly spec: string;
@@ -83,6 +88,10 @@ export const REDACTION = "draft/message-redaction";
 export const CHANNEL_RENAME = "draft/channel-rename";
 /** What people tell of themselves and of rooms: METADATA. */
 export const METADATA = "draft/metadata-2";
+/** The same as its specification is now; a session has one of both. */
+export const METADATA_3 = "draft/metadata-3";
+/** The own prefix of a client, told at registration. */
+export const WHOAMI = "draft/whoami";
 /** CHATHISTORY with what happened besides messages. */
 export const EVENT_PLAYBACK = "draft/event-playback";
 
@@ -124,7 +133,9 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: MULTILINE, bit: CAP.multiline, spec: IRCV3 + "multiline" },
   { name: REDACTION, bit: CAP.redaction, spec: IRCV3 + "message-redaction" },
   { name: CHANNEL_RENAME, bit: CAP.channelRename, spec: IRCV3 + "channel-rename" },
-  { name: METADATA, bit: CAP.metadata, spec: IRCV3 + "metadata" },
+  { name: METADATA, bit: CAP.metadata, quiet: QUIET_CAP.metadata2, spec: IRCV3 + "metadata" },
+  { name: METADATA_3, bit: CAP.metadata, quiet: QUIET_CAP.metadata3, spec: IRCV3 + "metadata" },
+  { name: WHOAMI, bit: 0, quiet: QUIET_CAP.whoami, spec: IRCV3 + "whoami" },
   { name: READ_MARKER, bit: CAP.readMarker, spec: IRCV3 + "read-marker" },
   { name: "cap-notify", bit: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
   { name: SEQ_TAG, bit: CAP.seq, spec: VENDOR_SPEC },
@@ -153,6 +164,6 @@ export function listCaps(version: number, values: ReadonlyMap<string, string>): 
 
 /** The names of the capabilities in `bits` and, of the quiet ones, in `quiet`, as CAP LIST shows them. */
 export function capNames(bits: number, quiet = 0): string[] {
-  return CAPABILITIES.filter((cap) => (bits & cap.bit) !== 0 || (quiet & (cap.quiet ?? 0)) !== 0)
+  return CAPABILITIES.filter((cap) => (cap.quiet === undefined ? bits & cap.bit : quiet & cap.quiet) !== 0)
     .map((cap) => cap.name);
 }

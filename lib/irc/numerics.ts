@@ -106,11 +106,13 @@ export const RPL_HELPTXT = "705"; // <subject> :<line of help text>
 export const RPL_ENDOFHELP = "706"; // <subject> :<last line of help text>
 
 // MONITOR (ircv3 monitor)
+export const RPL_WHOISKEYVALUE = "760"; // <nick> <key> <visibility> :<value>; metadata
 export const RPL_KEYVALUE = "761"; // <target> <key> <visibility> :<value>; metadata
 export const RPL_KEYNOTSET = "766"; // <target> <key> :key not set
 export const RPL_METADATASUBOK = "770"; // <key>
 export const RPL_METADATAUNSUBOK = "771"; // <key>
 export const RPL_METADATASUBS = "772"; // <key>
+export const ERR_METADATASYNCLATER = "774"; // <target> <seconds> :Try again later
 export const RPL_MONONLINE = "730"; // :<nick>!<user>@<host>{,…}
 export const RPL_MONOFFLINE = "731"; // :<nick>{,…}
 export const RPL_MONLIST = "732"; // :<nick>{,…}

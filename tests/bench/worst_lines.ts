@@ -2,7 +2,7 @@
  * The line of each verb that costs the most, in a state that is as large as the limits let it be: 10,000 rooms, 20,000 users,
  * a ring of 64 MiB that has gone round. `worst_line_bench.ts` measures them; a test holds the list against the verbs.
  */
-import { CAP } from "../../lib/irc/caps.ts";
+import { CAP, QUIET_CAP } from "../../lib/irc/caps.ts";
 import { encodeEvent } from "../../lib/hub/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
@@ -630,6 +630,12 @@ export const ROWS: readonly Row[] = [
   ),
   same("METADATA", "SYNC of a room of 1000", "METADATA #p0 SYNC", (world, session) => {
     world.say(session, "JOIN #p0");
+    world.say(session, "METADATA * SUB key1");
+  }),
+  same("METADATA", "SYNC of all of 100 rooms of 1000", "METADATA *ALL SYNC", (world, session) => {
+    inPeopled(world, session);
+    session.caps |= CAP.metadata | CAP.batch;
+    session.quietCaps |= QUIET_CAP.metadata3;
     world.say(session, "METADATA * SUB key1");
   }),
 ];

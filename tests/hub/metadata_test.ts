@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import {
   MAX_METADATA_KEYS,
+  MAX_METADATA_LINES,
   MAX_METADATA_ROOMS,
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
@@ -102,4 +103,23 @@ test("of a room that an account owns gives way to nothing", () => {
   }
   const kept = ["#tea", "#m0", `#m${MAX_METADATA_ROOMS + 9}`].map((name) => chat.hub.metadata.hasRoom(name));
   assertEquals(kept, [true, false, true]);
+});
+
+test("of all rooms together is one bounded batch, and what does not fit is named", () => {
+  const chat = new TestHub({ pieceUnits: 1e9 });
+  const members = Math.ceil(MAX_METADATA_LINES / MAX_METADATA_KEYS);
+  for (let at = 0; at < members; at++) {
+    const member = chat.enter(`m${at}`, ...CAPS);
+    chat.say(member, "JOIN #a,#b");
+    for (let key = 0; key < MAX_METADATA_KEYS; key++) chat.say(member, `METADATA * SET key${key} :x`);
+  }
+  const alice = chat.enter("alice", "batch", "draft/metadata-3");
+  chat.say(alice, "JOIN #a,#b");
+  const keys = Array.from({ length: MAX_METADATA_KEYS }, (_, key) => `key${key}`);
+  chat.say(alice, ...keys.slice(1).map((key) => `METADATA * SUB ${key}`));
+  chat.say(alice, `METADATA * SUB ${keys[0]}`);
+  const lines = answer(chat, alice, "METADATA *ALL SYNC");
+  assertEquals(lines.filter((line) => line.includes(" 761 alice ")).length, MAX_METADATA_LINES);
+  assertEquals(lines.at(-1), ":irc.test 774 alice #b 0 :Ask for it by itself");
+  assertEquals(lines.at(-2)?.startsWith(":irc.test BATCH -"), true);
 });

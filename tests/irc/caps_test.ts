@@ -16,20 +16,30 @@ Deno.test({
   fn() {
     const bits = Object.values(CAP).toSorted((a, b) => a - b);
     assertEquals(bits, bits.map((_, i) => 1 << i));
-    const loud = CAPABILITIES.filter((cap) => cap.quiet === undefined).map((cap) => cap.bit);
+    const loud = CAPABILITIES.filter((cap) => cap.bit !== 0).map((cap) => cap.bit);
     assertEquals([...new Set(loud)].toSorted((a, b) => a - b), bits);
     // Only two names of the same thing share a bit.
     const shared = CAPABILITIES.filter(({ bit }) => loud.indexOf(bit) !== loud.lastIndexOf(bit));
-    assertEquals(shared.map((cap) => cap.name), ["no-implicit-names", "draft/no-implicit-names"]);
+    assertEquals(shared.map((cap) => cap.name), [
+      "no-implicit-names",
+      "draft/no-implicit-names",
+      "draft/metadata-2",
+      "draft/metadata-3",
+    ]);
   },
 });
 
 Deno.test({
-  name: "caps: what changes nothing has a bit among its own kind, and none of CAP",
+  name:
+    "caps: what no line to others depends on has a bit among its own kind, and one of CAP only for its form",
   permissions: "none",
   fn() {
     const quiet = CAPABILITIES.filter((cap) => cap.quiet !== undefined);
-    assertEquals(quiet.map((cap) => cap.bit), quiet.map(() => 0));
+    const forms = quiet.filter((cap) => cap.bit !== 0);
+    assertEquals(forms.map((cap) => [cap.name, cap.bit]), [
+      ["draft/metadata-2", CAP.metadata],
+      ["draft/metadata-3", CAP.metadata],
+    ]);
     assertEquals(quiet.map((cap) => cap.quiet).toSorted(), Object.values(QUIET_CAP).toSorted());
   },
 });

@@ -7,6 +7,8 @@ import {
   capNames,
   listCaps,
   METADATA,
+  METADATA_3,
+  QUIET_CAP,
   REGISTRATION,
   SASL,
 } from "../../irc/caps.ts";
@@ -22,9 +24,12 @@ import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { wordLines } from "../word_lines.ts";
 import { tryRegister } from "./register.ts";
-import { METADATA_VALUE, sayOwnMetadata } from "../metadata.ts";
+import { METADATA_3_VALUE, METADATA_VALUE } from "../metadata.ts";
+import { sayOwnMetadata } from "../metadata_lines.ts";
 import { MULTILINE_VALUE } from "./batch.ts";
 import { SASL_MECHANISMS } from "./sasl.ts";
+
+const METADATA_FORMS = QUIET_CAP.metadata2 | QUIET_CAP.metadata3;
 
 /** Bits that mean something only while a connection registers. */
 const ONLY_BEFORE_REGISTRATION = CAP.claim | CAP.observer;
@@ -80,10 +85,16 @@ function isOffered({ config }: Hub, name: string): boolean {
 
 /** The values of those capabilities that have one. */
 function valuesOf({ config: { storage } }: Hub): Map<string, string> {
-  const values = new Map([[SASL, SASL_MECHANISMS], [REGISTRATION, "before-connect"], [
-    MULTILINE,
-    MULTILINE_VALUE,
-  ], [METADATA, METADATA_VALUE]]);
+  const values = new Map([
+    [SASL, SASL_MECHANISMS],
+    [REGISTRATION, "before-connect"],
+    [
+      MULTILINE,
+      MULTILINE_VALUE,
+    ],
+    [METADATA, METADATA_VALUE],
+    [METADATA_3, METADATA_3_VALUE],
+  ]);
   if (storage !== undefined) values.set(RECEIPTS, String(storage.sync));
   return values;
 }
@@ -123,8 +134,17 @@ function request(hub: Hub, session: Session, wanted: string): void {
     caps = off ? caps & ~bit : caps | bit;
     quietCaps = off ? quietCaps & ~quiet : quietCaps | quiet;
   }
+  const forms = quietCaps & METADATA_FORMS;
+  // metadata: "Clients MUST NOT request more than one of"; "Servers MUST NOT accept these requests either."
+  if (forms === METADATA_FORMS) verdict = "NAK";
+  caps = forms === 0 ? caps & ~CAP.metadata : caps | CAP.metadata;
   const asksMetadata = (caps & ~session.caps & CAP.metadata) !== 0;
-  if (verdict === "ACK") session.quietCaps = quietCaps;
+  if (verdict === "ACK") {
+    const hears = (caps & CAP.metadata) !== 0 && (caps & CAP.batch) !== 0;
+    // metadata: "If a client removes this capability or the batch capability …, servers MUST clear that client's subscription list."
+    if (session.quietCaps & QUIET_CAP.metadata3 && !hears) hub.metadata.unsubscribeAll(session);
+    session.quietCaps = quietCaps;
+  }
   if (verdict === "ACK" && caps !== session.caps) changeCaps(hub, session, caps);
   const lead = `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :`;
   const room = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);

@@ -1,9 +1,11 @@
-/** METADATA (https://ircv3.net/specs/extensions/metadata): `METADATA <target> <subcommand> {<parameter>}`. */
+/**
+ * METADATA (https://ircv3.net/specs/extensions/metadata): `METADATA <target> <subcommand> {<parameter>}`, with the codes of
+ * draft/metadata-2 or of draft/metadata-3.
+ */
 import { utf8Length } from "../../base/bytes.ts";
 import { CAP, METADATA } from "../../irc/caps.ts";
 import {
-  RPL_KEYNOTSET,
-  RPL_KEYVALUE,
+  ERR_METADATASYNCLATER,
   RPL_METADATASUBOK,
   RPL_METADATASUBS,
   RPL_METADATAUNSUBOK,
@@ -16,13 +18,19 @@ import {
   MAX_METADATA_LINES,
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
+} from "../metadata.ts";
+import type { Subject } from "../metadata.ts";
+import {
+  ALL,
+  isThird,
   metadataLines,
   nameOf,
+  sayBatched,
   sayMetadata,
   subjectCalled,
   tellMetadata,
-} from "../metadata.ts";
-import type { Subject } from "../metadata.ts";
+  valueLine,
+} from "../metadata_lines.ts";
 import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { runs, whyMuted } from "../room_access.ts";
@@ -37,79 +45,116 @@ interface Request {
   readonly hub: Hub;
   readonly session: Session;
   readonly user: User;
-  /** As the client has named it. */
+  /** As the client has named it, fit for a middle parameter. */
+  readonly asked: string;
+  /** As the server names it. */
   readonly target: string;
   readonly subject: Subject;
   readonly params: readonly string[];
-  readonly fail: (code: string, context: string, text: string) => void;
+}
+
+interface Subcommand {
+  readonly run: (request: Request) => void;
+  /** Parameters that draft/metadata-3 wants at least. */
+  readonly min: number;
+  /** draft/metadata-3: it is about the session itself. */
+  readonly own?: boolean;
 }
 
 /** In lower case, as keys are. */
-const SUBCOMMANDS: Readonly<Record<string, (request: Request) => void>> = {
-  get,
-  list,
-  set,
-  clear,
-  sub,
-  unsub,
-  subs,
-  sync,
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  get: { run: get, min: 1 },
+  list: { run: list, min: 0 },
+  set: { run: set, min: 1 },
+  clear: { run: clear, min: 0 },
+  sub: { run: sub, min: 1, own: true },
+  unsub: { run: unsub, min: 1, own: true },
+  subs: { run: subs, min: 0, own: true },
+  sync: { run: sync, min: 0 },
 };
 
 function metadata(hub: Hub, session: Session, message: Message, user: User): void {
-  const [name = "", subcommand = "", ...params] = message.params;
+  const [name = "", given = "", ...params] = message.params;
+  const third = isThird(session);
   const fail = (code: string, context: string, text: string) =>
     hub.fail(session, "METADATA", code, context, text);
   if (!(session.caps & CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA} first`);
-  const verb = subcommand.toLowerCase();
-  if (!Object.hasOwn(SUBCOMMANDS, verb)) {
-    return fail("SUBCOMMAND_INVALID", quoted(subcommand), "Invalid subcommand");
+  const verb = given.toLowerCase();
+  const subcommand = Object.hasOwn(SUBCOMMANDS, verb) ? SUBCOMMANDS[verb]! : undefined;
+  if (subcommand === undefined) {
+    return fail(third ? "INVALID_PARAMS" : "SUBCOMMAND_INVALID", quoted(given), "Invalid subcommand");
+  }
+  if (third && params.length < subcommand.min) {
+    return fail("INVALID_PARAMS", verb.toUpperCase(), "Not enough parameters");
+  }
+  if (third && verb === "sync" && name === ALL) {
+    return hub.later(sayAll(hub, session, user, hub.metadata.subscriptions(session)));
   }
   const subject = subjectCalled(hub, session, name);
-  if (subject === undefined) return fail("TARGET_INVALID", quoted(name), "Invalid metadata target");
+  if (subject === undefined || third && subcommand.own === true && subject !== user) {
+    return fail(third ? "INVALID_TARGET" : "TARGET_INVALID", quoted(name), "Invalid metadata target");
+  }
   const target = name === "*" ? user.nick : nameOf(subject);
-  SUBCOMMANDS[verb]!({ hub, session, user, target, subject, params, fail });
+  subcommand.run({ hub, session, user, asked: quoted(name), target, subject, params });
+}
+
+/** A standard reply; `code` is that of draft/metadata-3, `second` what draft/metadata-2 has instead. */
+function refusal(
+  { hub, session }: Request,
+  kind: "FAIL" | "WARN",
+  [code, second]: readonly [string, string],
+  [context, secondContext]: readonly [string, string],
+  text: string,
+): string {
+  const third = isThird(session);
+  const words = third ? `${kind} METADATA ${code} ${context}` : `FAIL METADATA ${second} ${secondContext}`;
+  return `:${hub.config.serverName} ${words.trimEnd()} :${text}`;
+}
+
+/** `kind`: what draft/metadata-3 says, which goes on with other keys after a WARN. */
+function badKey(request: Request, kind: "FAIL" | "WARN", given: string): string {
+  const key = quoted(given);
+  return refusal(request, kind, ["INVALID_KEY", "KEY_INVALID"], [key, key], "Invalid key");
 }
 
 /** `GET <key> {<key>}`: "for every key in order". */
-function get({ hub, session, target, subject, params }: Request): void {
+function get(request: Request): void {
+  const { hub, session, target, subject, params } = request;
   const values = hub.metadata.of(subject);
-  const { serverName } = hub.config;
-  const nick = session.user!.nick;
   const lines = params.map((given) => {
     const key = given.toLowerCase();
-    if (!isMetadataKey(key)) return `:${serverName} FAIL METADATA KEY_INVALID ${quoted(given)} :Invalid key`;
-    const value = values.get(key);
-    return value === undefined
-      ? `:${serverName} ${RPL_KEYNOTSET} ${nick} ${target} ${key} :key not set`
-      : `:${serverName} ${RPL_KEYVALUE} ${nick} ${target} ${key} * :${value}`;
+    if (!isMetadataKey(key)) return badKey(request, "WARN", given);
+    return valueLine(hub, session, target, key, values.get(key));
   });
   sayMetadata(hub, session, target, lines);
 }
 
 function list({ hub, session, target, subject }: Request): void {
   const lines = [...hub.metadata.of(subject)].map(([key, value]) =>
-    `:${hub.config.serverName} ${RPL_KEYVALUE} ${session.user!.nick} ${target} ${key} * :${value}`
+    valueLine(hub, session, target, key, value)
   );
   sayMetadata(hub, session, target, lines);
 }
 
 /** `SET <key> [:<value>]` */
 function set(request: Request): void {
-  const { hub, session, user, target, subject, params: [given = "", value], fail } = request;
+  const { hub, session, user, asked, target, subject, params: [given = "", value] } = request;
   const key = given.toLowerCase();
-  if (!isMetadataKey(key)) return fail("KEY_INVALID", quoted(given), "Invalid key");
-  if (!maySet(request)) return fail("KEY_NO_PERMISSION", `${target} ${key}`, "Permission denied");
+  if (!isMetadataKey(key)) return hub.tell(session, badKey(request, "FAIL", given));
+  if (!maySet(request)) return noPermission(request, key);
   const owner = subject as User | Room;
   if (value === undefined || value === "") {
-    const notSet = () => hub.numeric(session, RPL_KEYNOTSET, `${target} ${key} :key not set`);
-    if (!hub.metadata.of(owner).has(key)) return notSet();
-    hub.metadata.set(hub, owner, key, undefined);
-    tellMetadata(hub, owner, key, undefined, user.source, session);
-    return notSet();
+    const had = hub.metadata.of(owner).has(key);
+    if (had) hub.metadata.set(hub, owner, key, undefined);
+    if (had) tellMetadata(hub, owner, key, undefined, user.source, session);
+    return hub.tell(session, valueLine(hub, session, target, key, undefined));
   }
   if (utf8Length(value) > MAX_METADATA_VALUE_BYTES) {
-    return fail("VALUE_INVALID", "", `A value has at most ${MAX_METADATA_VALUE_BYTES} bytes`);
+    const words = `A value has at most ${MAX_METADATA_VALUE_BYTES} bytes`;
+    return hub.tell(
+      session,
+      refusal(request, "FAIL", ["INVALID_VALUE", "VALUE_INVALID"], [key, ""], words),
+    );
   }
   if (hub.metadata.of(owner).get(key) !== value) {
     if (!hub.metadata.set(hub, owner, key, value)) {
@@ -117,44 +162,56 @@ function set(request: Request): void {
       const words = isFull
         ? `There are at most ${MAX_METADATA_KEYS} keys`
         : "The server keeps as much of it as it can";
-      return fail("LIMIT_REACHED", target, words);
+      const contexts = [`SET ${asked} ${MAX_METADATA_KEYS}`, target] as const;
+      return hub.tell(
+        session,
+        refusal(request, "FAIL", ["LIMIT_REACHED", "LIMIT_REACHED"], contexts, words),
+      );
     }
     tellMetadata(hub, owner, key, value, user.source, session);
   }
-  hub.numeric(session, RPL_KEYVALUE, `${target} ${key} * :${value}`);
+  hub.tell(session, valueLine(hub, session, target, key, value));
 }
 
-/** On oneself, and on rooms that one runs; who is muted would else speak by it. */
+/** On oneself, and on rooms that one runs; a muted user would else speak by it. */
 function maySet({ hub, user, subject }: Request): boolean {
   if (whyMuted(hub, user) !== undefined) return false;
   return subject === user || subject instanceof Room && runs(user, subject);
 }
 
+function noPermission({ hub, session, target }: Request, key: string): void {
+  hub.fail(session, "METADATA", "KEY_NO_PERMISSION", `${target} ${key}`, "Permission denied");
+}
+
+/** Each key that goes is told as draft/metadata-2 has it by its last value (761), as draft/metadata-3 has it by 766. */
 function clear(request: Request): void {
-  const { hub, session, user, target, subject, fail } = request;
-  if (!maySet(request)) return fail("KEY_NO_PERMISSION", `${target} *`, "Permission denied");
+  const { hub, session, user, target, subject } = request;
+  if (!maySet(request)) return noPermission(request, "*");
   const owner = subject as User | Room;
   const lines: string[] = [];
   for (const [key, value] of [...hub.metadata.of(owner)]) {
     hub.metadata.set(hub, owner, key, undefined);
     tellMetadata(hub, owner, key, undefined, user.source, session);
-    lines.push(`:${hub.config.serverName} ${RPL_KEYVALUE} ${user.nick} ${target} ${key} * :${value}`);
+    lines.push(valueLine(hub, session, target, key, isThird(session) ? undefined : value));
   }
   sayMetadata(hub, session, target, lines);
 }
 
 /** `SUB <key> {<key>}`: "The server MUST process each key in order". A key to a line: none is cut off, however long they are. */
-function sub({ hub, session, user, params, fail }: Request): void {
+function sub(request: Request): void {
+  const { hub, session, user, params } = request;
   const fresh = new Set<string>();
   for (const given of params) {
     const key = given.toLowerCase();
     if (!isMetadataKey(key)) {
-      fail("KEY_INVALID", quoted(given), "Invalid key");
+      hub.tell(session, badKey(request, "WARN", given));
       continue;
     }
     const known = hub.metadata.subscriptions(session).has(key);
     if (!hub.metadata.subscribe(session, key)) {
-      fail("TOO_MANY_SUBS", key, `At most ${MAX_METADATA_SUBS} subscriptions`);
+      const words = `At most ${MAX_METADATA_SUBS} subscriptions`;
+      const contexts = [`SUB ${key} ${MAX_METADATA_SUBS}`, key] as const;
+      hub.tell(session, refusal(request, "FAIL", ["LIMIT_REACHED", "TOO_MANY_SUBS"], contexts, words));
       break;
     }
     hub.numeric(session, RPL_METADATASUBOK, key);
@@ -162,25 +219,56 @@ function sub({ hub, session, user, params, fail }: Request): void {
   }
   if (fresh.size === 0) return;
   // "When subscribing to a key, clients SHOULD receive the current value of that key for channels/users they are receiving updates for."
-  hub.later(sayFresh(hub, session, user, fresh));
+  hub.later(isThird(session) ? sayAll(hub, session, user, fresh) : sayFresh(hub, session, user, fresh));
 }
 
+/** A batch for each room, and one for the user itself, where there is anything. */
 function* sayFresh(hub: Hub, session: Session, user: User, fresh: ReadonlySet<string>): Steps {
   for (const subject of [user, ...session.rooms.keys()]) {
     if (session.closing !== undefined) return;
     if (subject instanceof Room && !session.rooms.has(subject)) continue; // left meanwhile
-    const lines = metadataLines(hub, subject, user, fresh);
+    const lines = metadataLines(hub, session, subject, fresh);
     if (lines.length > 0) sayMetadata(hub, session, nameOf(subject), lines);
-    const looked = subject instanceof Room ? Math.min(subject.members.size, MAX_METADATA_LINES) : 1;
-    yield lines.length + looked / MEMBERS_PER_UNIT;
+    yield unitsOf(subject, lines);
   }
 }
 
-function unsub({ hub, session, params, fail }: Request): void {
+/**
+ * draft/metadata-3: all that `session` hears of, each user once, in one batch of MAX_METADATA_LINES or one subject more. What does not
+ * fit is named (774), to be asked for by itself.
+ */
+function* sayAll(hub: Hub, session: Session, user: User, keys: ReadonlySet<string>): Steps {
+  const told = new Set<User>([user]);
+  const watched = [...hub.monitors.watched(session)].flatMap((nick) => hub.state.user(nick) ?? []);
+  const all: string[] = [];
+  const later: string[] = [];
+  for (const subject of [user, ...session.rooms.keys(), ...watched]) {
+    if (session.closing !== undefined) return;
+    if (subject instanceof Room && !session.rooms.has(subject)) continue; // left meanwhile
+    if (!(subject instanceof Room) && subject !== user && told.has(subject)) continue;
+    if (all.length >= MAX_METADATA_LINES) {
+      later.push(nameOf(subject));
+      continue;
+    }
+    const lines = metadataLines(hub, session, subject, keys, told);
+    all.push(...lines);
+    yield unitsOf(subject, lines);
+  }
+  sayMetadata(hub, session, ALL, all);
+  for (const name of later) hub.numeric(session, ERR_METADATASYNCLATER, `${name} 0 :Ask for it by itself`);
+}
+
+function unitsOf(subject: User | Room, lines: readonly string[]): number {
+  const looked = subject instanceof Room ? Math.min(subject.members.size, MAX_METADATA_LINES) : 1;
+  return lines.length + looked / MEMBERS_PER_UNIT;
+}
+
+function unsub(request: Request): void {
+  const { hub, session, params } = request;
   for (const given of params) {
     const key = given.toLowerCase();
     if (!isMetadataKey(key)) {
-      fail("KEY_INVALID", quoted(given), "Invalid key");
+      hub.tell(session, badKey(request, "WARN", given));
       continue;
     }
     hub.metadata.unsubscribe(session, key);
@@ -188,12 +276,16 @@ function unsub({ hub, session, params, fail }: Request): void {
   }
 }
 
-function subs({ hub, session }: Request): void {
-  for (const key of hub.metadata.subscriptions(session)) hub.numeric(session, RPL_METADATASUBS, key);
+function subs({ hub, session, user }: Request): void {
+  const keys = [...hub.metadata.subscriptions(session)];
+  if (!isThird(session)) return keys.forEach((key) => hub.numeric(session, RPL_METADATASUBS, key));
+  const lines = keys.map((key) => `:${hub.config.serverName} ${RPL_METADATASUBS} ${user.nick} ${key}`);
+  sayBatched(hub, session, "metadata-subs", lines);
 }
 
-function sync({ hub, session, user, target, subject }: Request): void {
-  sayMetadata(hub, session, target, metadataLines(hub, subject, user, hub.metadata.subscriptions(session)));
+function sync({ hub, session, target, subject }: Request): void {
+  const keys = hub.metadata.subscriptions(session);
+  sayMetadata(hub, session, target, metadataLines(hub, session, subject, keys));
 }
 
 export const METADATA_VERBS: VerbTable = {

@@ -11,9 +11,10 @@ import {
   RPL_MONONLINE,
 } from "../../irc/numerics.ts";
 import type { Hub } from "../hub.ts";
+import { syncWatched } from "../metadata_lines.ts";
 import { MAX_MONITORED } from "../monitors.ts";
 import { quoted } from "../quote.ts";
-import type { Session } from "../state.ts";
+import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { sayWords, wordLines } from "../word_lines.ts";
 
@@ -61,14 +62,15 @@ function remove(hub: Hub, session: Session, list: string): void {
 }
 
 function sayWhoIsThere(hub: Hub, session: Session, nicks: Iterable<string>): void {
-  const [there, absent]: [string[], string[]] = [[], []];
+  const [there, absent]: [User[], string[]] = [[], []];
   for (const nick of nicks) {
     const user = hub.state.user(nick);
     if (user === undefined) absent.push(nick);
-    else there.push(user.source);
+    else there.push(user);
   }
-  sayWords(hub, session, RPL_MONONLINE, "", there, ",");
+  sayWords(hub, session, RPL_MONONLINE, "", there.map(({ source }) => source), ",");
   sayWords(hub, session, RPL_MONOFFLINE, "", absent, ",");
+  hub.later(syncWatched(hub, session, there));
 }
 
 export const MONITOR_VERBS: VerbTable = {

@@ -11,6 +11,7 @@ import {
   RPL_WHOISBOT,
   RPL_WHOISCHANNELS,
   RPL_WHOISIDLE,
+  RPL_WHOISKEYVALUE,
   RPL_WHOISMODES,
   RPL_WHOISOPERATOR,
   RPL_WHOISREGNICK,
@@ -19,6 +20,7 @@ import {
   RPL_WHOISUSER,
   RPL_WHOWASUSER,
 } from "../../irc/numerics.ts";
+import { CAP } from "../../irc/caps.ts";
 import { sameName } from "../../irc/casemap.ts";
 import { MAXTARGETS } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
@@ -83,6 +85,8 @@ function whoisRows(hub: Hub, session: Session, user: User): void {
   if (user.away !== "") row(RPL_AWAY, `:${user.away}`);
   const signon = Math.floor(user.signonAt / 1000);
   row(RPL_WHOISIDLE, `${secondsIdle(hub, user)} ${signon} :seconds idle, signon time`);
+  if (!(session.caps & CAP.metadata)) return;
+  for (const [key, value] of hub.metadata.of(user)) row(RPL_WHOISKEYVALUE, `${key} * :${value}`);
 }
 
 /** "Servers typically send some of these numerics only to the client itself and to servers operators". */
