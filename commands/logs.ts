@@ -56,7 +56,11 @@ const FLAGS = {
     help: "from then on: 10m (ago), 13:00, yesterday, 2026-01-31, 2026-01-31T10:00:00Z, @1795870000",
   },
   until: { type: "instant", value: "TIME", help: "before then" },
-  room: { type: "string", value: "ROOM", help: `messages in this room (default ${LOBBY})` },
+  room: {
+    type: "string",
+    value: "ROOM",
+    help: `messages in this room (default the server's lobby, ${LOBBY})`,
+  },
   with: { type: "string", value: "NAME", help: "your direct messages with NAME" },
   from: { type: "string", value: "NAME", help: "only what NAME said" },
   grep: { type: "string", short: "g", value: "PATTERN", help: "only what matches this regular expression" },
@@ -139,7 +143,7 @@ export const command: Command = defineCommand({
       `chatterbox: ${access.name} has no key for this server here, so its direct messages cannot be shown\n`,
     );
   }
-  const asked = { access, range: { ...range, target: target ?? LOBBY }, io };
+  const asked = { access, range: { ...range, target: target ?? LOBBY, isLobby: target === undefined }, io };
   const path = flags["cursor-file"];
   const owner = { address: access.address, target: asked.range.target, name: access.name };
   const start = path === undefined ? NOTHING_SEEN : await openCursor(path, owner, io);
@@ -229,15 +233,16 @@ interface Reading extends Asked {
   readonly signal: AbortSignal;
 }
 
-async function readOnce({ access, range, io, position, shown, signal }: Reading): Promise<ExitCode> {
+async function readOnce({ access, range: asked, io, position, shown, signal }: Reading): Promise<ExitCode> {
   const { connect } = await import("../lib/client/connect.ts");
   const { replay } = await import("../lib/client/replay.ts");
-  const { startOf } = await import("../lib/client/reader.ts");
+  const { startOf, targetOn } = await import("../lib/client/reader.ts");
   const { Seam } = await import("../lib/client/seam.ts");
   const { address, trust } = access;
   const outcome = await connect({ address, trust, registration: observerOf(access), signal });
   if (outcome.kind !== "connected") return connectFailed(io, outcome, access, signal);
   const { link } = outcome;
+  const range = { ...asked, target: targetOn(link.session.isupport, asked) };
   const onAbort = () => link.drop("interrupted");
   signal.addEventListener("abort", onAbort);
   const seam = new Seam(position);

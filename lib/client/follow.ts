@@ -15,7 +15,7 @@ import type { Message } from "../irc/message.ts";
 import type { Link } from "./link.ts";
 import type { Item, Position } from "./loss.ts";
 import type { Range, ReadOutcome } from "./reader.ts";
-import { startOf } from "./reader.ts";
+import { startOf, targetOn } from "./reader.ts";
 import { failureOf, textOf } from "./refusal.ts";
 import { replay } from "./replay.ts";
 import { Seam } from "./seam.ts";
@@ -113,6 +113,7 @@ class Follower {
   /** Follows, then reads what came before: everything asked for the first time, later what was missed. */
   async #resume(link: Link): Promise<void> {
     const { signal, onTrouble, onNewLog, io } = this.#options;
+    if (this.#options.range.isLobby) this.#target = targetOn(link.session.isupport, this.#options.range);
     const range = { ...this.#options.range, target: this.#target };
     await io.stdout.flush(); // a reader too slow to keep up must not be given more meanwhile
     const command = link.session.observing ? "FOLLOW" : "JOIN";

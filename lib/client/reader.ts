@@ -1,7 +1,7 @@
 /** Reads a target's history: backwards for the newest so many, forwards from a position on, with what is lost on the way. */
 import type { Message } from "../irc/message.ts";
 import type { Gap } from "../irc/vendor.ts";
-import { parseGap } from "../irc/vendor.ts";
+import { LOBBY_TOKEN, parseGap } from "../irc/vendor.ts";
 import type { Entry } from "./entry.ts";
 import { entryOf } from "./entry.ts";
 import type { HistorySource, PageFailure } from "./history.ts";
@@ -11,6 +11,8 @@ import { isCutOffBetween, untold } from "./loss.ts";
 
 export interface Range {
   readonly target: string;
+  /** No room was named: it is the one that the server says everybody enters, and `target` where it says nothing of that. */
+  readonly isLobby?: boolean;
   /** Milliseconds since the epoch, inclusive. */
   readonly since?: number | undefined;
   /** Milliseconds since the epoch, exclusive. */
@@ -48,6 +50,11 @@ export async function readHistory(reading: Reading, range: Range): Promise<ReadO
   return range.limit === undefined
     ? await readForwards(reading, range, startOf(range))
     : await readNewest(reading, range, range.limit);
+}
+
+/** The target of `range` on a server that says this of itself (RPL_ISUPPORT). */
+export function targetOn(isupport: ReadonlyMap<string, string>, { target, isLobby }: Range): string {
+  return isLobby === true && isupport.get(LOBBY_TOKEN) || target;
 }
 
 /** The position before everything in `range`. */

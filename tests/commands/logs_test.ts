@@ -55,6 +55,34 @@ test("the newest messages of the lobby, each with its time", async (peer) => {
   });
 });
 
+test("without --room it is the lobby that the server names", async (peer) => {
+  await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY=#Tea"]);
+  assertEquals(await giveHistory(peer, [message(1, "bob", "hello", "#Tea")]), "LATEST #Tea * 50");
+  assertEquals(await giveHistory(peer, []), "BEFORE #Tea msgid=m1 50");
+  await peer.gone();
+}, async (server) => {
+  const { code, out } = await run(command, ["--utc", "--server", server]);
+  assertEquals([code, out], [0, "2026-01-31 10:00:01Z bob: hello\n"]);
+});
+
+test("… with --follow, too", async (peer) => {
+  await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY=#Tea"]);
+  assertEquals(await acceptFollow(peer), "#Tea");
+  peer.close();
+}, async (server) => {
+  assertEquals((await run(command, ["-f", "--no-retry", "--server", server])).code, 75);
+});
+
+test("… and where it names none, or says nothing of it, #lobby", async (peer) => {
+  await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY="]);
+  const [, label] = await peer.until(/^@label=(\S+) CHATHISTORY LATEST #lobby /);
+  await peer.send(`@label=${label} :fake FAIL CHATHISTORY INVALID_TARGET LATEST #lobby :no`);
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["--server", server]);
+  assertEquals([code, err], [67, "chatterbox: no such room: #lobby; --room names another\n"]);
+});
+
 test("-n, --room, --from, -g and --json", async (peer) => {
   await peer.welcome(OUR_CAPS);
   const lines = [
