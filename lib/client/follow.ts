@@ -12,6 +12,7 @@ import type { Entry } from "./entry.ts";
 import { entryOf } from "./entry.ts";
 import { parseSource } from "../irc/message.ts";
 import type { Message } from "../irc/message.ts";
+import { excerpt, reactionOf } from "../irc/reaction.ts";
 import type { Link } from "./link.ts";
 import type { Item, Position } from "./loss.ts";
 import type { Range, ReadOutcome } from "./reader.ts";
@@ -41,6 +42,9 @@ export interface FollowOptions {
 /** Entries that may wait for a reader of standard output that is slow; what is more comes out of the history, later. */
 const MAX_WAITING_ENTRIES = 10_000;
 
+/** Messages of which it is known how they begin, in case that they are reacted to. */
+const MAX_QUOTABLE = 500;
+
 /** FOLLOW's and JOIN's words for a target that is not there. */
 const NO_SUCH_TARGET = new Set(["NO_SUCH_CHANNEL", "NO_SUCH_NICK"]);
 
@@ -57,6 +61,8 @@ class Follower {
   /** One after the other: a connection that comes back goes on where the last one has got to. */
   #resuming: Promise<void> = Promise.resolve();
   #waiting = 0;
+  /** By id, how messages are quoted when they are reacted to; the oldest first. */
+  readonly #shown = new Map<string, string>();
   /** What is followed: a room may get another name meanwhile. */
   #target: string;
 
@@ -145,6 +151,7 @@ class Follower {
     const { message } = event;
     if (message.command === "RENAME") return this.#renamed(message);
     if (message.command === "REDACT") return this.#redacted(message);
+    if (message.command === "TAGMSG") return this.#reacted(message);
     const entry = entryOf(message, this.#options.io.clock.now());
     if (entry === undefined || !concerns(entry, this.#target)) return;
     const items = this.#seam.live(entry);
@@ -170,7 +177,22 @@ class Follower {
     this.#say(printable(`${by} has removed the message ${id}${why}`));
   }
 
+  /** It is in no page of history, and so no item. */
+  #reacted(message: Message): void {
+    const reaction = reactionOf(message);
+    if (reaction === undefined) return;
+    const { from, target, text, removed, to } = reaction;
+    if (!sameName(target, this.#target) && !sameName(from, this.#target)) return;
+    const of = this.#shown.get(to ?? "") ?? "an earlier message";
+    this.#say(printable(`${from} ${removed ? "takes back" : "reacted"} ${text} to ${of}`));
+  }
+
   #show(items: readonly Item[]): Promise<void> {
+    for (const item of items) {
+      if (item.type === "gap" || item.id === undefined) continue;
+      this.#shown.set(item.id, `${item.from}: «${excerpt(item.text)}»`);
+      if (this.#shown.size > MAX_QUOTABLE) this.#shown.delete(this.#shown.keys().next().value!);
+    }
     return this.#options.show(items, this.#seam.position);
   }
 

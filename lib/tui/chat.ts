@@ -7,6 +7,7 @@
 import { sameName } from "../irc/casemap.ts";
 import { formatMessage } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
+import { excerpt } from "../irc/reaction.ts";
 import { LOBBY_TOKEN, RECEIPTS } from "../irc/vendor.ts";
 import { Absence } from "./absence.ts";
 import { answered, unanswered } from "./answered.ts";
@@ -140,6 +141,11 @@ export class Chat {
 
   get knowsIds(): boolean {
     return this.#knowsIds;
+  }
+
+  /** Messages may have tags, and so reactions. */
+  get passesTags(): boolean {
+    return this.#caps.has("message-tags");
   }
 
   get keepsHistory(): boolean {
@@ -279,7 +285,10 @@ export class Chat {
   /** Shows what `line` told, and with it the conversation is known up to there. */
   tell({ entry, line }: Heard): void {
     const target = this.#conversationOf(entry);
-    if (entry.kind === "message" || entry.kind === "direct") this.memory.keep(line, entry.from, entry.time);
+    if (entry.kind === "message" || entry.kind === "direct") {
+      const { from: of, time: at, text } = entry;
+      this.memory.keep(line, { of, at, excerpt: excerpt(text), where: target! });
+    }
     if (target !== undefined) {
       this.memory.advance(target, line, entry.time);
       if (line.tags.has("time") && !this.hides(entry)) this.seen(target, entry.time);
@@ -360,7 +369,8 @@ export class Chat {
     else if (command === "RENAME") this.#renameRoom(first, second);
     else if (command === "NICK" && ours) this.nick = first;
     else if (command === "NICK") this.ignored.renamed(senderOf(message), first);
-    return entry?.kind === "taken_back" ? { ...entry, ...this.memory.said(second) } : entry;
+    if (entry?.kind === "taken_back") return { ...entry, ...this.memory.said(second) };
+    return entry?.kind === "reaction" ? { ...entry, ...this.memory.said(entry.to ?? "") } : entry;
   }
 
   #renameRoom(from: string, to: string): void {

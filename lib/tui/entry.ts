@@ -61,6 +61,20 @@ export type Entry =
       readonly at: number | undefined;
       readonly reason: string;
     }
+    /** To a message of which `of` and `excerpt` tell whose it is and how it begins, if that was seen. */
+    | {
+      readonly kind: "reaction";
+      /** Undefined: in a direct conversation. */
+      readonly room: string | undefined;
+      readonly from: string;
+      readonly text: string;
+      /** It is taken back. */
+      readonly removed: boolean;
+      /** The id of the message. */
+      readonly to: string | undefined;
+      readonly of?: string;
+      readonly excerpt?: string;
+    }
     | { readonly kind: "topic"; readonly room: string; readonly by: string; readonly text: string }
     /** Messages of a room, or with a person, that are lost: `count` of them, as far as anybody knows. */
     | {

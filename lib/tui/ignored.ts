@@ -51,6 +51,7 @@ export class Ignored {
     switch (entry.kind) {
       case "message":
       case "direct":
+      case "reaction":
         return this.has(entry.from);
       case "invited":
         return this.has(entry.by);

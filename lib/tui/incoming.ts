@@ -11,6 +11,7 @@ import {
   RPL_UNAWAY,
   RPL_YOUREOPER,
 } from "../irc/numerics.ts";
+import { reactionOf } from "../irc/reaction.ts";
 import { wireTime } from "../irc/wire_number.ts";
 import type { Entry, Manner } from "./entry.ts";
 import { failureText, isFailure } from "./failure_text.ts";
@@ -35,6 +36,8 @@ export function entryOf(message: Message, now: number): Entry | undefined {
     case "PRIVMSG":
     case "NOTICE":
       return spoken(message, time);
+    case "TAGMSG":
+      return reaction(message, time);
     case "JOIN":
       return { kind: "joined", time, room: first, nick: who };
     case "PART":
@@ -102,6 +105,19 @@ export function entryOf(message: Message, now: number): Entry | undefined {
   return isFailure(message) ? { kind: "alarm", time, text: failureText(message) } : undefined;
 }
 
+function reaction(message: Message, time: number): Entry | undefined {
+  const found = reactionOf(message);
+  if (found === undefined) return undefined;
+  const { target, from, text, removed, to } = found;
+  const room = withoutStatus(target);
+  return { kind: "reaction", time, room: isRoomName(room) ? room : undefined, from, text, removed, to };
+}
+
+/** STATUSMSG: what is for the operators of a room has their prefix before its name. */
+function withoutStatus(target: string): string {
+  return target.replace(/^[~&@%+]+(?=#)/, "");
+}
+
 /** CTCP (modern, "Client-to-Client Protocol"): one program to another, between two of these. */
 const CTCP = "\x01";
 const ACTION = `${CTCP}ACTION `;
@@ -131,7 +147,7 @@ function spoken(message: Message, time: number): Entry | undefined {
   const read = readText(message.command as "PRIVMSG" | "NOTICE", raw);
   if (read === undefined) return undefined;
   const from = senderOf(message);
-  const room = target.replace(/^[~&@%+]+(?=#)/, ""); // STATUSMSG: to the operators of a room
+  const room = withoutStatus(target);
   if (isRoomName(room)) return { kind: "message", time, room, from, ...read };
   if (!message.source?.includes("!")) {
     return { kind: "server", time, from: from || "server", text: read.text };

@@ -18,12 +18,22 @@ const MAX_TARGETS = 1_000;
 /** Times of different conversations may be a little out of step; what is then looked at twice is recognised by its id. */
 const OVERLAP_MS = 10_000;
 
-/** Messages of which it is known whose they were and when, in case that they are taken back. */
+/** Messages of which it is known whose they were, in case that they are taken back or reacted to. */
 const MAX_SAID = 500;
+
+export interface Said {
+  readonly of: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Its beginning. */
+  readonly excerpt: string;
+  /** The room in which it was said, or the person with whom. */
+  readonly where: string;
+}
 
 export class Memory {
   readonly #ids = new Set<string>();
-  readonly #said = new Map<string, { readonly of: string; readonly at: number }>();
+  readonly #said = new Map<string, Said>();
   readonly #marks = new Map<string, Mark>();
   /** The server's time as last heard. */
   #time = 0;
@@ -78,17 +88,22 @@ export class Memory {
     return true;
   }
 
-  /** `from` has said `message` at `time`. */
-  keep(message: Message, from: string, time: number): void {
+  /** `message` was said. */
+  keep(message: Message, said: Said): void {
     const id = message.tags.get("msgid");
     if (id === undefined) return;
-    this.#said.set(id, { of: from, at: time });
+    this.#said.set(id, said);
     if (this.#said.size > MAX_SAID) dropOldest(this.#said);
   }
 
-  /** Who has said the message `id`, and when; undefined: nobody knows. */
-  said(id: string): { readonly of: string; readonly at: number } | undefined {
+  /** What is known of the message `id`; undefined: nothing any more. */
+  said(id: string): Said | undefined {
     return this.#said.get(id);
+  }
+
+  /** The id of the newest message that is known of those `wanted`. */
+  newest(wanted: (said: Said) => boolean): string | undefined {
+    return [...this.#said].findLast(([, said]) => wanted(said))?.[0];
   }
 
   /** `message` is not shown after all: when it comes again, it is new. */

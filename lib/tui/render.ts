@@ -7,6 +7,7 @@
  *     12:34 [bob -> alice] psst            said to one person
  *     12:34 --> carol came in to #lobby    and <-- for who goes
  *     12:34 --- bob is now called rob      news and answers
+ *     12:34 --- bob reacted 👍 to alice: «hi»
  *     12:34 --- gap: 7 messages, 12:30–12:34
  *     12:34 !!! no such name               what went wrong
  *
@@ -135,6 +136,8 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
       ];
     case "taken_back":
       return takenBack(entry, reader, local);
+    case "reaction":
+      return reaction(entry, reader);
     case "gap":
       return [dim("--- "), { text: printable(gapText(entry, reader.room, local)), style: "alarm" }];
     case "note":
@@ -161,6 +164,22 @@ function takenBack(entry: Entry & { kind: "taken_back" }, reader: Reader, local:
     ...at === undefined ? [] : [dim(` said at ${local.clock(at)}`)],
     ...elsewhere ? [dim(" in "), { text: printable(target), style: "room" } as const] : [],
     ...because(entry.reason),
+  ];
+}
+
+function reaction(entry: Entry & { kind: "reaction" }, reader: Reader): Span[] {
+  const { room, from, text, removed, of, excerpt } = entry;
+  const elsewhere = room !== undefined && (reader.room === undefined || !sameName(room, reader.room));
+  return [
+    dim("--- "),
+    { text: printable(from), style: "name" },
+    dim(removed ? " takes back " : " reacted "),
+    { text: printable(text) },
+    dim(" to "),
+    ...of === undefined
+      ? [dim("an earlier message")]
+      : [{ text: printable(of), style: "name" } as const, dim(`: «${printableText(excerpt ?? "")}»`)],
+    ...elsewhere ? [dim(" in "), { text: printable(room), style: "room" } as const] : [],
   ];
 }
 

@@ -8,6 +8,7 @@ import { cut, cutRoom, given, withPrefix, wordsOf } from "./words.ts";
 export const SLASH_NAMES = [
   "msg",
   "me",
+  "react",
   "join",
   "part",
   "topic",
@@ -52,6 +53,8 @@ export type Input =
   /** To everybody in the current room. */
   | { readonly kind: "say" | "me"; readonly text: string }
   | { readonly kind: "msg"; readonly to: string; readonly text: string }
+  /** To the latest message here; of `name`, where it is given. */
+  | { readonly kind: "react"; readonly text: string; readonly name?: string }
   | { readonly kind: "join"; readonly room: string; readonly key?: string }
   /** No room: the current one. */
   | { readonly kind: "part"; readonly room?: string; readonly reason?: string }
@@ -94,6 +97,11 @@ export const SLASH_COMMANDS: Readonly<Record<SlashName, Slash>> = {
     usage: "TEXT",
     summary: "say what you do",
     parse: (text) => text === "" ? undefined : { kind: "me", text },
+  },
+  react: {
+    usage: "EMOJI [NAME]",
+    summary: "react to the latest message here, or to NAME's, as in: /react 👍",
+    parse: parseReact,
   },
   join: { usage: "ROOM [KEY]", summary: "enter a room, or go back to it", parse: parseJoin },
   part: { usage: "[ROOM] [REASON]", summary: "leave a room", parse: parsePart },
@@ -153,6 +161,11 @@ function slashName(word: string): SlashName | undefined {
 function parseMsg(rest: string): Input | undefined {
   const [to, text] = cut(rest);
   return to === "" || text === "" ? undefined : { kind: "msg", to, text };
+}
+
+function parseReact(rest: string): Input | undefined {
+  const [text, name = "", ...more] = wordsOf(rest);
+  return text === undefined || more.length > 0 ? undefined : { kind: "react", text, ...given("name", name) };
 }
 
 function parseJoin(rest: string): Input | undefined {

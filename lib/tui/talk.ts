@@ -4,6 +4,7 @@ import { utf8Length } from "../base/bytes.ts";
 import { sameName } from "../irc/casemap.ts";
 import { AWAYLEN, MAX_LINE_BYTES, TOPICLEN } from "../irc/limits.ts";
 import { isRoomName, NAME_FAULT_TEXT, nickFault, roomFault } from "../irc/names.ts";
+import { REACT_TAG, REPLY_TAG } from "../irc/reaction.ts";
 import { maxTextBytes, splitText, truncateText } from "../irc/text.ts";
 import type { Chat } from "./chat.ts";
 import { MAX_IGNORED } from "./ignored.ts";
@@ -82,6 +83,8 @@ function request(chat: Chat, input: Request, now: number): void {
       if (fault !== undefined) return chat.refuse(`${input.name}: ${NAME_FAULT_TEXT[fault]}`, now);
       return change("NICK", input.name);
     }
+    case "react":
+      return react(chat, input, now);
     case "away":
       return input.text === undefined
         ? change("AWAY")
@@ -102,7 +105,7 @@ function request(chat: Chat, input: Request, now: number): void {
 /** What is about a room or a person: where none is named, about the current room. */
 function about(
   chat: Chat,
-  input: Exclude<Request, Ruling | { kind: "join" | "nick" | "away" | "list" }>,
+  input: Exclude<Request, Ruling | { kind: "join" | "react" | "nick" | "away" | "list" }>,
   now: number,
 ): void {
   const change = (command: string, ...params: string[]) =>
@@ -145,6 +148,21 @@ function join(chat: Chat, room: string, key: string, now: number): void {
   const here = chat.room !== undefined && sameName(chat.room, room);
   chat.room = known.name;
   chat.note(here ? `you are in ${known.name}` : `now in ${known.name}`, now);
+}
+
+/** To the latest message of another in the current room. */
+function react(chat: Chat, { text, name }: Input & { kind: "react" }, now: number): void {
+  const { room } = chat;
+  if (room === undefined) return chat.refuse("you are in no room", now);
+  if (!chat.passesTags) return chat.refuse("this server passes on no reactions", now);
+  const id = chat.memory.newest(({ where, of }) =>
+    sameName(where, room) && (name === undefined ? !sameName(of, chat.nick) : sameName(of, name))
+  );
+  if (id === undefined) {
+    return chat.refuse(`there is no message of ${name ?? "another"} here to react to`, now);
+  }
+  const tags = new Map([[REACT_TAG, text], [REPLY_TAG, id]]);
+  chat.ask({ tags, command: "TAGMSG", params: [room] }, { for: "order", done: `you reacted ${text}` }, now);
 }
 
 /** In as many messages as it takes. */

@@ -284,6 +284,26 @@ test("--max-count with --follow: history and what comes are counted together", a
   await Deno.remove(home, { recursive: true });
 });
 
+test("--follow tells of a reaction on standard error, and to which message", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await acceptFollow(peer);
+  await giveHistory(peer, [message(1)]);
+  await giveHistory(peer, []);
+  await peer.send(
+    "@+draft/react=👍;+draft/reply=m1 :al!u@h TAGMSG #lobby",
+    "@+draft/react=👍;+draft/reply=m1 :al!u@h TAGMSG #elsewhere",
+    "@+draft/unreact=👍;+draft/reply=m0 :al!u@h TAGMSG #lobby",
+    `@${message(2)}`,
+  );
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["-f", "-m", "2", "--server", server]);
+  assertEquals([code, err], [
+    0,
+    "chatterbox: al reacted 👍 to bob: «message 1»\nchatterbox: al takes back 👍 to an earlier message\n",
+  ]);
+});
+
 test("no such room: 67", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/CHATHISTORY/);

@@ -63,6 +63,36 @@ Deno.test({
 });
 
 Deno.test({
+  name: "chat: /react reacts to the latest message of another, or of a name, and all see to which",
+  permissions: "none",
+  fn() {
+    const { test, alice, bob } = party();
+    bob.type("/react 👍");
+    assertEquals(news(bob), [["!!! there is no message of another here to react to"]]);
+    alice.type("who makes tea?");
+    bob.type("me", "/react 👍", "/react 🎉 bob", "/msg alice psst", "/react x nobody");
+    const both = [
+      "<alice> who makes tea?",
+      "<bob> me",
+      "--- bob reacted 👍 to alice: «who makes tea?»",
+      "--- bob reacted 🎉 to bob: «me»",
+      "[bob -> alice] psst",
+    ];
+    assertEquals(news(alice, bob), [
+      both,
+      [...both, "!!! there is no message of nobody here to react to"],
+    ]);
+    alice.type("/ignore bob");
+    news(alice);
+    bob.type("/react 👍");
+    assertEquals(news(alice, bob), [[], ["--- bob reacted 👍 to alice: «who makes tea?»"]]);
+    const carol = new Guest(test, "carol", "message-tags").connect();
+    carol.type("/react 👍");
+    assertEquals(news(carol)[0]?.at(-1), "!!! this server passes on no reactions");
+  },
+});
+
+Deno.test({
   name: "chat: rooms are entered, left, and told apart",
   permissions: "none",
   fn() {

@@ -63,6 +63,24 @@ Deno.test({
         { kind: "message", room: "#lobby", ...said, text: "a\n12:34 <eve> b" },
         "12:34 <bob> a\n      12:34 <eve> b",
       ],
+      [
+        {
+          kind: "reaction",
+          time,
+          room: "#lobby",
+          from: "bob",
+          text: "👍\x1b",
+          removed: false,
+          to: "m1",
+          of: "al",
+          excerpt: "hi\x1b",
+        },
+        "12:34 --- bob reacted 👍␛ to al: «hi␛»",
+      ],
+      [
+        { kind: "reaction", time, room: "#dev", from: "bob", text: "👍", removed: true, to: undefined },
+        "12:34 --- bob takes back 👍 to an earlier message in #dev",
+      ],
       [{ kind: "note", time, text: "so" }, "12:34 --- so"],
       [
         { kind: "gap", time, target: "#dev", count: 7, why: "overwritten", from: time, to: time },

@@ -1,0 +1,31 @@
+import { assertEquals } from "@std/assert";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { excerpt, reactionOf } from "../../lib/irc/reaction.ts";
+
+function test(name: string, fn: () => void) {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("reactions: who, where, what, and to which message", () => {
+  const of = (line: string) => reactionOf(parseMessage(line)!);
+  const reaction = { target: "#tea", from: "bob", text: "👍", removed: false, to: "m1" };
+  assertEquals(of("@+draft/react=👍;+draft/reply=m1 :bob!b@h TAGMSG #tea"), reaction);
+  assertEquals(of("@+draft/unreact=👍;+reply=m1 :bob!b@h TAGMSG #tea"), { ...reaction, removed: true });
+  assertEquals(of("@+draft/react=👍 :bob!b@h TAGMSG #tea"), { ...reaction, to: undefined });
+  for (
+    const other of [
+      "@+typing=active :bob!b@h TAGMSG #tea",
+      "@+draft/react= :bob!b@h TAGMSG #tea",
+      "@+draft/react=👍 :bob!b@h PRIVMSG #tea :x",
+      "@+draft/react=👍 :bob!b@h TAGMSG",
+    ]
+  ) assertEquals(of(other), undefined, other);
+});
+
+test("reactions: what is quoted is cut between characters, and is one line", () => {
+  assertEquals(excerpt("a\n b"), "a b");
+  assertEquals(excerpt("x".repeat(40)), "x".repeat(40));
+  assertEquals(excerpt("🌍".repeat(41)), "🌍".repeat(40) + "…");
+  const long = parseMessage(`@+draft/react=${"🌍".repeat(21)} :b!b@h TAGMSG #t`)!;
+  assertEquals(reactionOf(long)?.text, "🌍".repeat(20) + "…");
+});
