@@ -3,6 +3,7 @@ import { concat, utf8 } from "../../lib/base/bytes.ts";
 import { CUT_MARK, lenientLine } from "../../lib/client/lenient_line.ts";
 import { LineSplitter } from "../../lib/irc/line_splitter.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
+import { forAll } from "../irc/property.ts";
 
 const LIMITS = { tagsBytes: 20, restBytes: 32 };
 
@@ -60,4 +61,16 @@ test("a line of nothing but tags is told", () => {
     "NOTICE * :a line of the server is left out: its tags are longer than 8191 bytes",
     "next",
   ]);
+});
+
+test("property: every line of any stream is text, however it is cut into chunks, and as many lines come as were sent", () => {
+  const alphabet = utf8("aA @:;= é漢🌍\0");
+  forAll(3_000, (random) => {
+    const sent = Array.from({ length: 1 + random.below(4) }, () => {
+      const bytes = Array.from({ length: 1 + random.below(90) }, () => random.pick(alphabet));
+      return random.chance(3) ? ["@".charCodeAt(0), ...bytes] : bytes;
+    });
+    const lines = linesOf(...sent.flatMap((bytes) => [bytes, [0x0a]]));
+    assertEquals(lines.map((line) => typeof line), sent.map(() => "string"));
+  });
 });
