@@ -8,8 +8,12 @@ import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { command as serve } from "../../commands/serve.ts";
 import { command as unregister } from "../../commands/unregister.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
 import type { Command } from "../../lib/cli/command.ts";
+import { MAX_UNSENT } from "../../lib/client/outbox_store.ts";
 import { CLOAK_KEY_FILE } from "../../lib/store/cloak_key.ts";
+import { openLog } from "../../lib/store/open_log.ts";
+import { startSync } from "../../lib/store/sync.ts";
 import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
 import type { Peer, Script } from "../client/fake_server.ts";
 import { FakeIo } from "../cli/fake_io.ts";
@@ -17,7 +21,8 @@ import type { FakeIoOptions } from "../cli/fake_io.ts";
 import { Serve } from "../server/serve_process.ts";
 import { runServer } from "../support/chat_server.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
-import { inTime } from "../support/guard.ts";
+import { inTime, outputOf } from "../support/guard.ts";
+import { START, TestHub } from "../support/hub.ts";
 import { needs } from "../tools.ts";
 import { start } from "./program.ts";
 import { run } from "./run_command.ts";
@@ -423,7 +428,7 @@ for (const { place, why, command, args, code, words, script, options = {}, prepa
 }
 
 Deno.test({
-  name: "exit codes: commands/list.ts, commands/logs.ts tryAgain: servers that do not answer: 75",
+  name: "exit codes: commands/list.ts tryAgain, commands/logs.ts tryAgain: servers that do not answer: 75",
   permissions: { net: true, read: true, write: true },
   async fn() {
     await using server = new FakeServer(async (peer) => {
@@ -472,9 +477,11 @@ Deno.test({
 });
 
 /** Runs `body` while the disk refuses `call`. */
-async function refusing<T>(call: "remove" | "rename", body: () => Promise<T>): Promise<T> {
+async function refusing<T>(call: "mkdirSync" | "remove" | "rename", body: () => Promise<T>): Promise<T> {
   const kept = Deno[call];
-  Deno[call] = () => Promise.reject(new Deno.errors.PermissionDenied("the disk refuses"));
+  Deno[call] = () => {
+    throw new Deno.errors.PermissionDenied("the disk refuses");
+  };
   try {
     return await body();
   } finally {
@@ -550,5 +557,99 @@ Deno.test({
     assertMatch(err, /cannot write the cursor file .*; the next run repeats what this one showed/);
     await server.stop();
     await Deno.remove(home, { recursive: true });
+  },
+});
+
+/** What `send --outbox` to a server that is not there comes to, with its folder of state. */
+async function sendKept(home: string, id: string): Promise<[code: number, err: string]> {
+  const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, USER: "tester" }, stdin: "" });
+  const code = await send.run(["#lobby", "hi", "--outbox", "--id", id, ...OFFLINE], io);
+  await io.flush();
+  return [code, io.err];
+}
+
+Deno.test({
+  name: "exit codes: commands/send.ts cannotCreate: an outbox that is full: 73",
+  async fn() {
+    const home = await Deno.makeTempDir();
+    assertEquals((await sendKept(home, "first"))[0], 75);
+    const folder = `${home}/chatterbox/outbox/localhost_1/tester`;
+    for (let n = 1; n < MAX_UNSENT; n++) {
+      const message = { id: `id${n}`, target: "bob", text: "x", manner: "said", at: n };
+      const name = `${String(n).padStart(16, "0")}-${utf8(message.id).toHex()}.json`;
+      await Deno.writeTextFile(`${folder}/${name}`, JSON.stringify(message), { mode: 0o600 });
+    }
+    const [code, err] = await sendKept(home, "more");
+    assertEquals(code, 73, err);
+    assertMatch(err, /not kept in the outbox: 1000 messages wait in /);
+    await Deno.remove(home, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "exit codes: commands/send.ts ioError: an outbox that cannot be written: 74",
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const [code, err] = await refusing("mkdirSync", () => sendKept(home, "first"));
+    assertEquals(code, 74, err);
+    assertMatch(err, /not kept in the outbox: .*the disk refuses/);
+    await Deno.remove(home, { recursive: true });
+  },
+});
+
+/** A data folder whose log holds `count` messages. */
+async function logOf(home: string, count: number): Promise<string> {
+  const log = openLog({ dir: home, capacityBytes: 1 << 20, now: Date.now() });
+  if (log.kind !== "ok") throw new Error(JSON.stringify(log));
+  const chat = new TestHub({}, log.ring);
+  const alice = chat.enter("alice");
+  chat.say(alice, "JOIN #lobby");
+  for (let n = 0; n < count; n++) chat.say(alice, `PRIVMSG #lobby :message ${n}`);
+  const onError = () => {};
+  await startSync({ ring: log.ring, path: log.path, intervalMs: 1000, lockName: home, onError }).stop();
+  return log.path;
+}
+
+Deno.test({
+  name: "exit codes: lib/client/log_file.ts ok: a file that is shown: 0",
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const { code, out, err } = await run(logs, ["--file", await logOf(home, 2)]);
+    assertEquals([code, out.trimEnd().split("\n").length], [0, 2], err);
+    await Deno.remove(home, { recursive: true });
+  },
+});
+
+Deno.test({
+  name:
+    "exit codes: lib/client/log_file.ts ok: a reader that goes away in the middle of a file: 0, and no more is read",
+  async fn() {
+    const home = await Deno.makeTempDir();
+    let written = 0;
+    const now = START + 60_000;
+    const { code, err } = await run(logs, ["--since", "1h", "--file", await logOf(home, 2500)], {
+      now,
+      onStdout: (text) => {
+        written += text.length;
+        throw new Deno.errors.BrokenPipe("nobody reads");
+      },
+    });
+    assertEquals([code, err], [0, ""]);
+    assertEquals(written > 0, true);
+    await Deno.remove(home, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "exit codes: main.ts bug: an error that no command expects: 70",
+  async fn() {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", "--no-check", new URL("./program_bug.ts", import.meta.url).href, "list"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const err = "chatterbox: this is a bug, please report it: TypeError: a bug\n";
+    assertEquals(await outputOf("a command with a bug", child), { code: 70, out: "", err });
   },
 });

@@ -191,6 +191,18 @@ test("what is kept stays within its budget and its shares, and a sender's older 
   chat.hub.facts.take();
 });
 
+test("what is kept of one room stays within its share", () => {
+  const chat = new TestHub({}, Ring.create(CAPACITY));
+  const share = CAPACITY * RETAINED_SHARE / 8;
+  const sessions = Array.from({ length: 200 }, (_, nth) => enter(chat, `u${nth}`, `198.51.100.${nth}`));
+  for (const each of sessions) chat.say(each, "JOIN #dev");
+  for (const each of sessions) chat.say(each, `PRIVMSG #dev :${"x".repeat(200)}`);
+  const mallory = enter(chat, "mallory", "203.0.113.9");
+  fill(chat, 3, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(300)}`));
+  const { bytes } = chat.hub.archive.retained;
+  assert(bytes > share / 2 && bytes <= 2 * share, `${bytes} bytes, a room's ${share} and a sender's`);
+});
+
 test("a gap counts what is lost between what is kept, once", () =>
   forAll(5, (random) => {
     const ring = Ring.create(CAPACITY / 4); // of so few messages all that are gone are counted

@@ -8,6 +8,7 @@ import { utf8, utf8Length } from "../../lib/base/bytes.ts";
 import * as bounds from "../../lib/hub/config.ts";
 import { FormerNames } from "../../lib/hub/former_names.ts";
 import { surplusIdleRooms } from "../../lib/hub/idle_rooms.ts";
+import { HeldMemory, MAX_HELD_BYTES_PER_ADDRESS } from "../../lib/hub/held_memory.ts";
 import { MAX_MARKERS_PER_ACCOUNT, MAX_MARKERS_PER_USER } from "../../lib/hub/markers.ts";
 import { MAX_METADATA_KEYS, MAX_METADATA_LINES, MAX_METADATA_SUBS } from "../../lib/hub/metadata.ts";
 import { MAX_METADATA_KEY_BYTES, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/metadata.ts";
@@ -15,8 +16,10 @@ import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
 import { KEYLEN, MAX_LIST_MASKS } from "../../lib/hub/room_modes.ts";
 import { MAX_ROOM_OPERATORS } from "../../lib/hub/room_settings.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { Timeline } from "../../lib/hub/timeline.ts";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../../lib/irc/multiline.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../lib/irc/passphrase.ts";
+import { MAX_ID_BYTES } from "../../lib/irc/vendor.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -390,4 +393,81 @@ test("rooms of which it is remembered whether a user is banned there: so many", 
     assert((bob.user!.verdicts?.size ?? 0) <= 128, "the bound holds");
   }
   assertEquals(bob.user!.verdicts?.size, 2);
+});
+
+test("changes of a nick: so many in a while", () => {
+  const chat = new TestHub();
+  const alice = chat.open("203.0.113.1");
+  chat.say(alice, "NICK alice", "USER a 0 * :a");
+  const { count, ms } = bounds.DEFAULT_LIMITS.nickChanges;
+  for (const n of range(count)) assertMatch(last(chat, alice, `NICK a${n}`), new RegExp(` NICK :?a${n}$`));
+  assert(!/ NICK :?more$/.test(last(chat, alice, "NICK more")), "it is refused");
+  chat.now += ms;
+  assertMatch(last(chat, alice, "NICK more"), / NICK :?more$/);
+});
+
+test("overwritten messages that are counted: the newest so many", () => {
+  const timeline = new Timeline(1);
+  for (const n of range(5000)) timeline.add(n + 1, n + 1, true, 1);
+  const oldest = 4001;
+  assertEquals(timeline.goneAfter(oldest - 1 - 1024, oldest), 1024);
+  assertEquals(timeline.goneAfter(oldest - 2 - 1024, oldest), undefined);
+});
+
+test("a sender's id: so many bytes", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice", "chatterbox.chat/receipts", "message-tags", "echo-message");
+  chat.say(alice, "JOIN #tea");
+  const say = (bytes: number) =>
+    last(chat, alice, `@chatterbox.chat/id=${"i".repeat(bytes)} PRIVMSG #tea :x`);
+  assertMatch(say(MAX_ID_BYTES), / PRIVMSG #tea :x$/);
+  assertMatch(say(MAX_ID_BYTES + 1), / FAIL PRIVMSG INVALID_ID /);
+});
+
+test("answers awaited by all sessions: so many", () => {
+  const chat = new TestHub({ storage: { sync: 1000, trouble: undefined } });
+  const alice = chat.enter("alice", "chatterbox.chat/receipts", "message-tags", "echo-message");
+  chat.say(alice, "JOIN #tea");
+  const msgid = /msgid=([^; ]+)/.exec(ask(chat, alice, "PRIVMSG #tea :x")[0]!)![1];
+  const { receipts } = chat.hub;
+  Object.defineProperty(receipts, "total", { value: bounds.MAX_AWAITED_IN_ALL - 1, configurable: true });
+  assertEquals(ask(chat, alice, `AWAIT durable ${msgid}`), []);
+  Object.defineProperty(receipts, "total", { value: bounds.MAX_AWAITED_IN_ALL, configurable: true });
+  assertMatch(last(chat, alice, `AWAIT durable ${msgid}`), / FAIL AWAIT TOO_MANY .*All sessions/);
+});
+
+test("memory held for sessions: so much of one address, so much in all", () => {
+  const held = new HeldMemory((host) => host === "exempt");
+  const session = (host: string) => ({ host }) as Session;
+  const share = MAX_HELD_BYTES_PER_ADDRESS;
+  assertEquals([held.charge(session("192.0.2.1"), share), held.charge(session("192.0.2.1"), 1)], [
+    true,
+    false,
+  ]);
+  for (const n of range(7)) assertEquals(held.charge(session(`192.0.3.${n}`), share), true);
+  assertEquals(held.charge(session("exempt"), 1), false);
+});
+
+test("gone before others hear of it: so long, who has a key", () => {
+  const chat = new TestHub();
+  const bob = chat.enter("bob");
+  const alice = login(chat, "alice");
+  for (const session of [alice, bob]) chat.say(session, "JOIN #tea");
+  chat.heard(bob);
+  chat.hub.close(alice, "cut", chat.now, true);
+  chat.advance(bounds.RESUME_MS - 1);
+  assertEquals(chat.heard(bob), []);
+  chat.advance(1);
+  assertEquals(chat.heard(bob), [":alice!~alice@127.0.0.1 QUIT :cut"]);
+});
+
+test("rooms: so many in all, so many of one user, and so many members of one", () => {
+  const chat = new TestHub({ limits: { rooms: 5, roomsPerUser: 3, roomMembers: 2 } });
+  const [alice, bob, carol] = ["alice", "bob", "carol"].map((nick) => chat.enter(nick)) as Session[];
+  for (const room of ["#a", "#b", "#c"]) assertMatch(ask(chat, alice!, `JOIN ${room}`)[0]!, / JOIN /);
+  assertMatch(last(chat, alice!, "JOIN #d"), / 405 /);
+  assertMatch(ask(chat, bob!, "JOIN #d")[0]!, / JOIN /); // the fifth, with the lobby
+  assertMatch(last(chat, bob!, "JOIN #e"), / (437|405|403|FAIL JOIN) /);
+  assertMatch(ask(chat, bob!, "JOIN #a")[0]!, / JOIN /);
+  assertMatch(last(chat, carol!, "JOIN #a"), / 471 /);
 });

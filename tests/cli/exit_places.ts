@@ -1,0 +1,325 @@
+/**
+ * The tests that fail where a place in the program does not give its exit code, by `<file> <code>`, in the order in which the places
+ * stand there: `<file below tests/>: <name of the test, or a part of it>`, or `not shown: <why>`.
+ */
+export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
+  "main.ts ok": [
+    "commands/main_test.ts: --version",
+    "commands/main_test.ts: help: examples first, every command, every exit code",
+  ],
+  "main.ts usage": [
+    "commands/main_test.ts: a mistyped command gets a hint and 64",
+  ],
+  "main.ts ioError": [
+    "commands/exit_codes_test.ts: exit codes: main.ts ioError: standard output that takes nothing: 74",
+  ],
+  "main.ts bug": [
+    "commands/exit_codes_test.ts: exit codes: main.ts bug",
+  ],
+  "commands/join.ts interrupted": [
+    "commands/exit_codes_test.ts: Ctrl-C where the name is asked",
+    "commands/exit_codes_test.ts: where the passphrase of a name is asked",
+    "commands/join_test.ts: join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
+  ],
+  "commands/join.ts ok": [
+    "commands/exit_codes_test.ts: the terminal closed where the name is asked",
+    "commands/exit_codes_test.ts: where the passphrase of a name is asked",
+    "commands/register_test.ts: a passphrase: from a file, told to nobody, and good on every machine",
+  ],
+  "commands/join.ts tryAgain": [
+    "not shown: it takes the minute of MAX_DRAIN_MS",
+    "commands/exit_codes_test.ts: an answer that is lost on a server that would not know the message again",
+    "commands/exit_codes_test.ts: a person who leaves with a message that could not be kept, nor sent",
+    "commands/join_test.ts: join at a terminal: what was typed and not sent outlives a kill of the program, and is said once",
+  ],
+  "commands/join.ts ioError": [
+    "commands/exit_codes_test.ts: standard input that cannot be read",
+  ],
+  "commands/join.ts refused": [
+    "commands/join_test.ts: join without a terminal: the exit code tells what went wrong",
+  ],
+  "commands/key.ts badConfig": [
+    "commands/key_test.ts: without a home there is nowhere to look",
+    "commands/exposed_files_test.ts: a key that others can read is not used; it can be forgotten, and its path is shown",
+    "commands/exposed_files_test.ts: a key that others can read is not used; it can be forgotten, and its path is shown",
+  ],
+  "commands/key.ts ok": [
+    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+    "commands/key_test.ts: to a file that only its owner reads, and over no other",
+    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+  ],
+  "commands/key.ts cannotCreate": [
+    "commands/key_test.ts: to a file that only its owner reads, and over no other",
+    "commands/key_test.ts: another key is replaced only by force; the same one is no other",
+  ],
+  "commands/key.ts ioError": [
+    "commands/key_test.ts: to a file that only its owner reads, and over no other",
+    "commands/exit_codes_test.ts: import where a folder lies in the place of the key",
+    "commands/exit_codes_test.ts: exit codes: commands/key.ts ioError: forget where the key cannot be removed: 74",
+    "commands/exit_codes_test.ts: list where a link that leads to itself lies in the place of the keys",
+    "commands/exit_codes_test.ts: export where a folder lies in the place of the key",
+    "commands/key_test.ts: what is no key is neither taken nor told",
+  ],
+  "commands/key.ts noUser": [
+    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+  ],
+  "commands/key.ts interrupted": [
+    "commands/exit_codes_test.ts: Ctrl-C where the key is asked",
+  ],
+  "commands/key.ts malformed": [
+    "commands/key_test.ts: what is no key is neither taken nor told",
+  ],
+  "commands/list.ts ok": [
+    "commands/list_test.ts: who is online, since when, how idle",
+  ],
+  "commands/list.ts tryAgain": [
+    "commands/exit_codes_test.ts: commands/list.ts tryAgain, commands/logs.ts tryAgain",
+    "commands/exit_codes_test.ts: a connection that is lost before the answer",
+  ],
+  "commands/list.ts unreachable": [
+    "commands/list_test.ts: : a server that does not tell its state: 69",
+  ],
+  "commands/logs.ts ok": [
+    "commands/logs_test.ts: the newest messages of the lobby, each with its time",
+  ],
+  "commands/logs.ts unreachable": [
+    "commands/logs_test.ts: a server without history: 69",
+  ],
+  "commands/logs.ts noUser": [
+    "commands/logs_test.ts: no such room: 67",
+  ],
+  "commands/logs.ts refused": [
+    "commands/exit_codes_test.ts: history that is not shown",
+  ],
+  "commands/logs.ts tryAgain": [
+    "commands/exit_codes_test.ts: , commands/logs.ts tryAgain: servers that do not answer: 75",
+    "commands/exit_codes_test.ts: a connection that is lost before the answer",
+  ],
+  "commands/register.ts badConfig": [
+    "commands/exit_codes_test.ts: no folder for keys",
+    "commands/register_test.ts: a passphrase that will not do is refused before anything is sent",
+  ],
+  "commands/register.ts interrupted": [
+    "commands/exit_codes_test.ts: Ctrl-C where the passphrase is asked",
+  ],
+  "commands/register.ts ok": [
+    "commands/register_test.ts: register makes a key, and says again that the name is ours",
+  ],
+  "commands/register.ts refused": [
+    "not shown: a key that was just made is not known to be forgotten",
+    "commands/exit_codes_test.ts: a name that the server does not give before one is in",
+    "commands/exit_codes_test.ts: a server that does not want to",
+    "commands/exit_codes_test.ts: a server that wants to verify",
+  ],
+  "commands/register.ts ioError": [
+    "commands/exit_codes_test.ts: exit codes: commands/register.ts ioError: a key that cannot be put aside: 74",
+  ],
+  "commands/register.ts unreachable": [
+    "commands/register_test.ts: a server without accounts: as guests, who are told when they asked for more",
+  ],
+  "commands/register.ts tryAgain": [
+    "commands/several_addresses_test.ts: too many accounts from here: register ends with 75",
+    "commands/exit_codes_test.ts: a connection that is lost before the answer",
+    "commands/exit_codes_test.ts: a server that cannot now",
+  ],
+  "commands/send.ts malformed": [
+    "commands/send_test.ts: wrong usage is 64, empty or impossible text 65, before anything is sent",
+    "commands/send_receipts_test.ts: --outbox keeps what cannot be sent; the next send takes it along, in order and once",
+  ],
+  "commands/send.ts ioError": [
+    "commands/exit_codes_test.ts: standard input that cannot be read",
+    "commands/send_receipts_test.ts: --outbox without a place for it: 78, or 74, and nothing is sent",
+    "commands/exit_codes_test.ts: exit codes: commands/send.ts ioError: an outbox that cannot be written",
+  ],
+  "commands/send.ts ok": [
+    "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
+    "not shown: words only, and send goes on",
+  ],
+  "commands/send.ts badConfig": [
+    "commands/send_receipts_test.ts: --outbox without a place for it: 78, or 74, and nothing is sent",
+  ],
+  "commands/send.ts tryAgain": [
+    "not shown: words only; the code is that of the next line",
+    "commands/send_receipts_test.ts: --outbox keeps what cannot be sent; the next send takes it along, in order and once",
+  ],
+  "commands/send.ts cannotCreate": [
+    "commands/exit_codes_test.ts: exit codes: commands/send.ts cannotCreate",
+  ],
+  "commands/serve.ts usage": [
+    "commands/tls_test.ts: flags for TLS that make no sense",
+  ],
+  "commands/serve.ts badConfig": [
+    "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
+    "commands/exposed_files_test.ts: a password that others can read is refused by every command, with what to do",
+    "commands/exposed_files_test.ts: a TLS key that others can read is refused",
+  ],
+  "commands/serve.ts ioError": [
+    "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
+    "commands/serve_test.ts: serve: a folder that can't be made, and a ring file that is none",
+    "commands/cloak_test.ts: serve: a key of cloaks that others can read is refused, with what to do",
+    "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
+    "not shown: words only; the code is that of the return below",
+    "server/serve_hard_times_test.ts: a sync task that dies over and over ends the server in order, with exit code 74",
+  ],
+  "commands/serve.ts cannotCreate": [
+    "commands/serve_test.ts: : after kill -9 a direct message that waits is there, though the log has gone round since",
+    "commands/exit_codes_test.ts: a key of cloaks that cannot be made",
+    "commands/serve_test.ts: serve: a port that is taken, in one line, with what to do",
+  ],
+  "commands/serve.ts bug": [
+    "commands/exit_codes_test.ts: exit codes: commands/serve.ts bug: an error that nothing expects stops the server: 70",
+  ],
+  "commands/serve.ts ok": [
+    "commands/permissions_test.ts: serve listens on all doors and gives up the machine's name then; a certificate is made and read again",
+  ],
+  "commands/unregister.ts refused": [
+    "commands/register_test.ts: unregister frees the name at once; whoever had it is told, and does not take it again",
+    "commands/register_test.ts: unregister frees the name at once; whoever had it is told, and does not take it again",
+  ],
+  "commands/unregister.ts tryAgain": [
+    "commands/exit_codes_test.ts: a connection that is lost before the answer",
+  ],
+  "commands/unregister.ts ok": [
+    "commands/register_test.ts: unregister frees the name at once; whoever had it is told, and does not take it again",
+  ],
+  "commands/unregister.ts noUser": [
+    "commands/register_test.ts: unregister frees the name at once; whoever had it is told, and does not take it again",
+  ],
+  "commands/unregister.ts unreachable": [
+    "commands/exit_codes_test.ts: a server that knows no such command",
+  ],
+  "lib/cli/exit_codes.ts interrupted": [
+    "cli/exit_codes_test.ts: an interruption has the exit code of its reason; a reader that went away is a success",
+  ],
+  "lib/cli/exit_codes.ts hungUp": [
+    "cli/exit_codes_test.ts: an interruption has the exit code of its reason; a reader that went away is a success",
+  ],
+  "lib/cli/exit_codes.ts quit": [
+    "cli/exit_codes_test.ts: an interruption has the exit code of its reason; a reader that went away is a success",
+  ],
+  "lib/cli/exit_codes.ts terminated": [
+    "cli/exit_codes_test.ts: an interruption has the exit code of its reason; a reader that went away is a success",
+  ],
+  "lib/cli/exit_codes.ts ok": [
+    "cli/exit_codes_test.ts: an interruption has the exit code of its reason; a reader that went away is a success",
+  ],
+  "lib/cli/exit_codes.ts ioError": [
+    "cli/exit_codes_test.ts: an interruption has the exit code of its reason; a reader that went away is a success",
+  ],
+  "lib/cli/system_io.ts interrupted": [
+    "cli/system_io_test.ts: aborts what is at work, the second ends the process:",
+  ],
+  "lib/cli/system_io.ts quit": [
+    "cli/system_io_test.ts: aborts what is at work, the second ends the process:",
+  ],
+  "lib/cli/system_io.ts terminated": [
+    "cli/system_io_test.ts: aborts what is at work, the second ends the process:",
+  ],
+  "lib/cli/usage.ts ok": [
+    "cli/usage_test.ts: help: what it does, examples first, then every flag with its default",
+  ],
+  "lib/cli/usage.ts usage": [
+    "cli/usage_test.ts: wrong usage, in the flags or in the command's own eyes, is one line, a way on, and 64",
+  ],
+  "lib/client/access.ts badConfig": [
+    "client/access_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
+    "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
+    "commands/exit_codes_test.ts: --ca without a certificate",
+    "client/access_test.ts: a key logs in as well as it claims; a passphrase does without a key",
+    "commands/exposed_files_test.ts: a key that others can read is not used; it can be forgotten, and its path is shown",
+    "client/access_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
+  ],
+  "lib/client/access.ts usage": [
+    "commands/tls_test.ts: flags for TLS that make no sense",
+    "client/access_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
+  ],
+  "lib/client/failure_words.ts noHost": [
+    "client/words_test.ts: failure words:",
+  ],
+  "lib/client/failure_words.ts unreachable": [
+    "client/words_test.ts: failure words:",
+  ],
+  "lib/client/failure_words.ts notIrc": [
+    "client/words_test.ts: failure words:",
+  ],
+  "lib/client/failure_words.ts refused": [
+    "client/words_test.ts: failure words:",
+    "client/words_test.ts: failure words:",
+  ],
+  "lib/client/failure_words.ts tryAgain": [
+    "client/words_test.ts: failure words:",
+    "client/words_test.ts: failure words:",
+  ],
+  "lib/client/failure_words.ts interrupted": [
+    "client/words_test.ts: failure words:",
+  ],
+  "lib/client/file_check.ts ioError": [
+    "client/file_check_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
+  ],
+  "lib/client/file_check.ts malformed": [
+    "client/file_check_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
+    "client/file_check_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
+  ],
+  "lib/client/file_check.ts ok": [
+    "client/file_check_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
+  ],
+  "lib/client/follow.ts tryAgain": [
+    "commands/logs_cursor_test.ts: following with a cursor file; --no-retry ends with 75 when the connection is lost",
+  ],
+  "lib/client/log_file.ts ioError": [
+    "commands/logs_test.ts: --file: what is no ring file is 65, what is not there 74",
+  ],
+  "lib/client/log_file.ts malformed": [
+    "commands/logs_test.ts: --file: what is no ring file is 65, what is not there 74",
+  ],
+  "lib/client/log_file.ts ok": [
+    "commands/exit_codes_test.ts: exit codes: lib/client/log_file.ts ok: a reader that goes away",
+    "commands/exit_codes_test.ts: exit codes: lib/client/log_file.ts ok: a file that is shown",
+  ],
+  "lib/client/shown.ts usage": [
+    "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
+  ],
+  "lib/client/shown.ts malformed": [
+    "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
+  ],
+  "lib/client/shown.ts ioError": [
+    "commands/exit_codes_test.ts: a cursor file that cannot be read",
+    "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
+    "commands/exit_codes_test.ts: exit codes: lib/client/shown.ts ioError: a cursor that cannot be brought up to what was shown: 74",
+  ],
+  "lib/client/submission_words.ts tryAgain": [
+    "client/words_test.ts: submission words:",
+    "client/words_test.ts: submission words:",
+    "client/words_test.ts: submission words:",
+    "client/words_test.ts: submission words:",
+  ],
+  "lib/client/submission_words.ts notDurable": [
+    "client/words_test.ts: submission words:",
+    "client/words_test.ts: no receipts, durable",
+  ],
+  "lib/client/submission_words.ts notDelivered": [
+    "client/words_test.ts: submission words:",
+    "client/words_test.ts: submission words:",
+    "client/words_test.ts: no receipts, delivered",
+    "client/words_test.ts: submission words:",
+  ],
+  "lib/client/submission_words.ts noUser": [
+    "client/words_test.ts: submission words:",
+  ],
+  "lib/client/submission_words.ts malformed": [
+    "client/words_test.ts: submission words:",
+    "client/words_test.ts: submission words:",
+  ],
+  "lib/client/submission_words.ts refused": [
+    "client/words_test.ts: submission words:",
+  ],
+  "lib/tui/confirm.ts ok": [
+    "commands/exit_codes_test.ts: a question that is answered by yes",
+  ],
+  "lib/tui/confirm.ts interrupted": [
+    "commands/exit_codes_test.ts: a question that is answered by no",
+  ],
+};

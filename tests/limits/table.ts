@@ -1,0 +1,611 @@
+/** The entries of limits_test.ts, in the order of docs/limits.md. */
+
+export interface Limit {
+  /** `[file, name, as]`: the constant in `lib/<file>`, and how the row writes its value. */
+  readonly constants?: readonly (readonly [file: string, name: string, as: string])[];
+  /** `[file, text]`: where the bound is no constant of its own, the text in `lib/<file>` that sets it. */
+  readonly source?: readonly (readonly [file: string, text: string])[];
+  /** `<file below tests/>: <name, or a part of it>` of tests that fail where the bound is not kept. */
+  readonly shownBy?: readonly string[];
+  /** Why no test can see it. */
+  readonly unseen?: string;
+}
+
+const HUB = (name: string) => `limits/hub_test.ts: ${name}`;
+
+export const LIMITS: Readonly<Record<string, Limit>> = {
+  "a line from a client": {
+    constants: [["irc/limits.ts", "MAX_LINE_BYTES", "512"], [
+      "irc/limits.ts",
+      "MAX_CLIENT_TAGS_BYTES",
+      "4096",
+    ]],
+    shownBy: [
+      "irc/line_splitter_test.ts: the limit is met to the byte: 510 and the end of the line",
+      "irc/line_splitter_test.ts: tags have a limit of their own, with @ and space",
+    ],
+  },
+  "names, topics, reasons, lists of targets": {
+    shownBy: [
+      "irc/limits_test.ts: limits: the longest ${what} fits a line",
+      "hub/hub_test.ts: names and texts of the longest kind fit their lines",
+    ],
+  },
+  "read buffer": {
+    constants: [["net/read_buffer.ts", "READ_IDLE_BYTES", "128"]],
+    shownBy: ["net/backpressure_test.ts: a flood is held back by a side that does not read"],
+  },
+  "send queue": {
+    constants: [["net/send_queue.ts", "SEND_QUEUE_MAX_BYTES", "4 MiB"]],
+    shownBy: ["net/send_queue_test.ts: a push that would exceed the bound is refused whole"],
+  },
+  "all send queues together": {
+    constants: [["net/send_budget.ts", "SEND_BUDGET_BYTES", "256 MiB"]],
+    shownBy: ["net/send_budget_test.ts: where all queues together hold too much, the fullest go"],
+  },
+  "send queues of one address": {
+    constants: [["net/send_budget.ts", "SEND_SHARE_BYTES", "32 MiB"]],
+    shownBy: [
+      "net/send_budget_test.ts: an address has a share; what others have makes no difference",
+      "net/send_budget_test.ts: an exempt address has no share, and counts for the whole",
+    ],
+  },
+  "a write of which the network takes nothing": {
+    shownBy: [
+      "adversary/slow_readers_test.ts: a write that has not moved for a minute ends the connection",
+      "net/send_queue_test.ts: a write that does not move is told from one that does, and from none",
+    ],
+  },
+  "chunks that wait for one connection": {
+    constants: [["net/send_queue.ts", "MAX_CHUNKS", "256"], [
+      "net/send_queue.ts",
+      "WRITE_MAX_BYTES",
+      "256 KiB",
+    ]],
+    shownBy: ["net/send_queue_test.ts: very many small chunks become few, and stay whole"],
+  },
+  "decrypted and unread over TLS, on either side": {
+    constants: [["net/tls_conn.ts", "MAX_UNREAD_BYTES", "64 KiB"], [
+      "net/tls_conn.ts",
+      "READ_MAX_BYTES",
+      "64 KiB",
+    ]],
+    shownBy: ["net/backpressure_test.ts: a flood is held back by a side that does not read"],
+  },
+  "TLS in a row that brings no data": {
+    constants: [["net/tls_conn.ts", "MAX_EMPTY_BYTES", "128 KiB"]],
+    shownBy: ["net/tls_conn_test.ts: TLS that brings no data is not read for ever"],
+  },
+  "buffers that answers share": {
+    shownBy: [
+      "net/send_queue_test.ts: what has to wait holds on to no buffer that is many times as large",
+      "base/slab_test.ts: a full buffer is left to those who have it, and long texts get their own",
+    ],
+  },
+  "a turn of the hub": {
+    constants: [["server/turn.ts", "TURN_MAX_LINES", "1024"]],
+    shownBy: ["server/turn_budget_test.ts: a turn ends when its budget is used"],
+  },
+  "one session in a turn": {
+    constants: [["server/turn.ts", "SESSION_MAX_LINES", "128"]],
+    shownBy: ["server/turn_budget_test.ts: a session has its budget of a turn"],
+  },
+  "work between two polls of the sockets": {
+    constants: [["base/event_loop.ts", "MAX_UNPOLLED_MS", "5 ms"]],
+    shownBy: ["base/event_loop_test.ts: after more of it the next one is waited for"],
+  },
+  "one piece of the work on a line": {
+    constants: [["hub/pieces.ts", "PIECE_UNITS", "500"]],
+    shownBy: ["hub/pieces_test.ts: what a client says while its answer comes waits for the end of it"],
+  },
+  "an answer with a label that is held while it comes in pieces": {
+    constants: [["hub/config.ts", "TURN_ANSWER_MAX_LENGTH", "3 MiB"]],
+    shownBy: ["hub/pieces_test.ts: an answer that is held for its label and grows beyond"],
+  },
+  connections: {
+    constants: [["server/limit_flags.ts", "DEFAULT_MAX_CLIENTS", "20,000"]],
+    shownBy: [
+      "hub/hub_test.ts: a server that is full says no, until somebody leaves",
+      "server/address_limits_test.ts: an address has so many connections at one time",
+      "server/address_limits_test.ts: new connections come at a bounded speed",
+      "server/settings_test.ts: limits are as by default, or as they are given",
+    ],
+  },
+  "input of one connection": {
+    constants: [["server/guest.ts", "TOKEN_BYTES", "512"]],
+    shownBy: [
+      "server/guest_test.ts: tokens: a line is one; of longer ones each 512 bytes",
+      "server/settings_test.ts: limits are as by default, or as they are given",
+    ],
+  },
+  "input before registration": {
+    shownBy: ["server/guest_test.ts: before it is registered a connection has less than after it"],
+  },
+  "the hub's time for one connection": {
+    constants: [["server/guest.ts", "TIME_SHARE", "200"]],
+    shownBy: ["server/guest_test.ts: a millisecond as much as comes again in 200"],
+  },
+  "input of one address": {
+    constants: [["server/address_limits.ts", "ADDRESS_SHARE", "4"]],
+    shownBy: [
+      "server/address_limits_test.ts: the connections of an address share its lines, four times what each has",
+    ],
+  },
+  "tokens owed": {
+    shownBy: [
+      "base/token_bucket_test.ts: what is spent without being there is owed, up to what the bucket holds",
+    ],
+  },
+  "addresses whose speed is known": {
+    constants: [["base/keyed_buckets.ts", "MAX_KEYS", "50,000"]],
+    shownBy: ["base/keyed_buckets_test.ts: beyond the bound the one heard of least recently is forgotten"],
+  },
+  "refused connections that are told why at once": {
+    constants: [["net/refusals.ts", "MAX_LINGERING", "256"]],
+    shownBy: ["net/refusals_test.ts: of very many at once the last are closed without a word"],
+  },
+  "wrong passwords; accounts made, an address": {
+    source: [
+      ["hub/config.ts", "loginFailures: { count: 10, ms: 600_000 }"],
+      ["hub/config.ts", "registrations: { count: 10, ms: 3_600_000 }"],
+    ],
+    shownBy: [
+      "hub/attempts_test.ts: who has failed too often waits; all others do not",
+      "hub/attempts_test.ts: an attempt that succeeds is given back",
+      "hub/attempts_test.ts: an IPv6 network is one place",
+    ],
+  },
+  "changes of a nick": {
+    source: [["hub/config.ts", "nickChanges: { count: 5, ms: 60_000 }"]],
+    shownBy: [HUB("changes of a nick: so many in a while")],
+  },
+  "a WebSocket message": {
+    constants: [["net/web_frames.ts", "MAX_MESSAGE_BYTES", "16 KiB"]],
+    shownBy: [
+      "net/web_conn_test.ts: a message far beyond is the end, and it is told why",
+      "net/web_frames_test.ts: a huge frame is refused by its head alone",
+    ],
+  },
+  "an HTTP request": {
+    constants: [
+      ["net/web_request.ts", "MAX_HEAD_BYTES", "16 KiB"],
+      ["net/web_door.ts", "REQUEST_MS", "10 s"],
+      ["net/web_door.ts", "MAX_REQUESTS", "1024"],
+    ],
+    shownBy: [
+      "net/web_request_test.ts: a head without end is given up",
+      "net/web_door_test.ts: very many requests that do not end take the place of the oldest of them",
+      "server/web_test.ts: a request that does not end costs no session, and is given up",
+    ],
+  },
+  "a connection over WebSocket": { unseen: "idle memory is measured by deno task compare, not asserted" },
+  "a connection over TLS": { unseen: "idle memory is measured by deno task compare, not asserted" },
+  "TLS handshake": {
+    shownBy: ["server/tls_test.ts: who does not finish the handshake, or begins none, is let go"],
+  },
+  registration: {
+    source: [["hub/config.ts", "registerTimeoutMs: 30_000"]],
+    shownBy: ["hub/hub_test.ts: who does not register in time is let go, however much it has said meanwhile"],
+  },
+  silence: {
+    source: [["hub/config.ts", "pingTimeoutMs: 60_000"]],
+    shownBy: ["hub/hub_test.ts: who is silent is asked, and let go when no answer comes"],
+  },
+  "silence of the server, for our clients": {
+    constants: [["client/link.ts", "REQUEST_TIMEOUT_MS", "10 s"], ["client/pulse.ts", "SLEPT_MS", "5 s"]],
+    shownBy: [
+      "client/pulse_test.ts: silence is fine, then asked about, then the end",
+      "client/pulse_test.ts: a request without an answer is a reason to ask, once",
+      "client/pulse_test.ts: after a sleep, or when the clock was set, we ask at once",
+    ],
+  },
+  "pause before reconnecting": {
+    constants: [["client/backoff.ts", "FIRST_DELAY_MS", "0.5 s"], [
+      "client/backoff.ts",
+      "MAX_DELAY_MS",
+      "30 s",
+    ]],
+    shownBy: ["client/backoff_test.ts: pauses double from half a second to half a minute"],
+  },
+  "typed or kept, and unsent": {
+    constants: [["client/outbox_store.ts", "MAX_UNSENT", "1000"]],
+    shownBy: [
+      "client/outbox_store_test.ts: a full outbox says so and keeps what it has",
+      "tui/outbox_test.ts: outbox: bounded",
+    ],
+  },
+  "held of a talk while its past is read": {
+    constants: [["tui/catch_up.ts", "MAX_HELD", "5000"]],
+    shownBy: ["tui/catch_up_test.ts: catch-up: bounded"],
+  },
+  "held while history is read, or for a slow reader of standard output": {
+    constants: [
+      ["client/seam.ts", "MAX_HELD_ENTRIES", "10,000"],
+      ["client/follow.ts", "MAX_WAITING_ENTRIES", "10,000"],
+    ],
+    shownBy: ["client/seam_test.ts: so much is held, then it is full"],
+  },
+  "restarts of the sync worker": {
+    constants: [["store/sync.ts", "MAX_RESTARTS", "3"]],
+    shownBy: [
+      "store/sync_test.ts: a worker that dies is replaced three times; then it is the end, and told",
+      "store/sync_test.ts: a good pass forgives the deaths before it: only those in a row end it",
+    ],
+  },
+  "passes at once after a quiet time": {
+    constants: [["store/sync_loop.ts", "SAVED_PASSES", "8"]],
+    shownBy: ["store/sync_test.ts: under load a pass comes once an interval"],
+  },
+  "out of file handles": {
+    constants: [["net/listen.ts", "ACCEPT_PAUSE_MS", "100 ms"]],
+    shownBy: [
+      "server/serve_hard_times_test.ts: out of file handles: who is there goes on and is saved",
+      "net/listen_test.ts: out of file handles that is told once a minute",
+    ],
+  },
+  "cursor file": {
+    constants: [["client/cursor_file.ts", "MAX_CURSOR_BYTES", "16 KiB"]],
+    shownBy: [
+      "client/cursor_file_test.ts: a file without end is damaged, and read no further than its bound",
+    ],
+  },
+  "a sender's id": {
+    constants: [["irc/vendor.ts", "MAX_ID_BYTES", "64"]],
+    shownBy: [HUB("a sender's id: so many bytes")],
+  },
+  "answers awaited": {
+    constants: [["hub/config.ts", "MAX_AWAITED", "64"], ["hub/config.ts", "MAX_AWAITED_IN_ALL", "100,000"]],
+    shownBy: [
+      HUB("answers awaited by one session: so many"),
+      HUB("answers awaited by all sessions: so many"),
+    ],
+  },
+  "read markers": {
+    constants: [
+      ["hub/markers.ts", "MAX_MARKERS_PER_ACCOUNT", "1000"],
+      ["hub/markers.ts", "MAX_MARKERS_PER_USER", "100"],
+      ["hub/markers.ts", "MAX_MARKERS", "100,000"],
+    ],
+    shownBy: [
+      HUB("read markers of one ${what}: so many, the oldest goes"),
+      "hub/markers_test.ts: markers: of too many the one that is oldest goes, and its fact with it",
+    ],
+  },
+  "shown of what came while away": {
+    constants: [["tui/absence.ts", "MAX_TALKS", "50"], ["tui/absence.ts", "MAX_UNREAD", "100"]],
+    shownBy: ["tui/absence_test.ts: absence: of one talk and of all there is a bound, and it is said"],
+  },
+  "MARKREAD from our clients": {
+    constants: [["tui/reading.ts", "MARK_INTERVAL_MS", "2 s"]],
+    shownBy: ["tui/absence_test.ts: reading: a conversation is marked at most every two seconds"],
+  },
+  "iterations of a SCRAM challenge": {
+    constants: [
+      ["irc/scram_message.ts", "MIN_SCRAM_ITERATIONS", "4096"],
+      ["irc/scram_client.ts", "MAX_SCRAM_ITERATIONS", "1,000,000"],
+    ],
+    shownBy: ["irc/scram_test.ts: a challenge that is none, not ours, or too much to ask"],
+  },
+  "one SASL message": {
+    source: [["hub/verbs/sasl.ts", "RESPONSE_MAX_LENGTH = 4 * SASL_PIECE_LENGTH"]],
+    shownBy: [
+      HUB("one SASL message: so many characters"),
+      "client/login_test.ts: pieces: whole again, however long; what is too long or no base64 is bad",
+    ],
+  },
+  "a password": {
+    constants: [["irc/passphrase.ts", "PASSPHRASE_MIN_BYTES", "8"], [
+      "irc/passphrase.ts",
+      "PASSPHRASE_MAX_BYTES",
+      "300",
+    ]],
+    shownBy: [
+      HUB("a password: at least so many bytes, and at most"),
+      "irc/passphrase_test.ts: passphraseFault: 8 to 300 bytes on one line",
+    ],
+  },
+  "a file with one secret": {
+    constants: [["cli/secret_file.ts", "MAX_SECRET_FILE_BYTES", "4 KiB"]],
+    shownBy: [
+      "cli/small_file_test.ts: small files: read up to their bound, and not beyond",
+      "cli/small_file_test.ts: small files: a secret is its owner's alone",
+    ],
+  },
+  "a configuration, a message of the day": {
+    constants: [["cli/config.ts", "MAX_CONFIG_BYTES", "64 KiB"]],
+    shownBy: ["cli/small_file_test.ts: small files: read up to their bound, and not beyond"],
+  },
+  "a certificate, its key; `--ca`": {
+    constants: [["client/access.ts", "MAX_CA_FILE_BYTES", "4 MiB"]],
+    shownBy: ["cli/small_file_test.ts: small files: read up to their bound, and not beyond"],
+  },
+  "a number, a time from the wire": {
+    shownBy: [
+      "irc/wire_number_test.ts: a count is decimal digits within its bound, and nothing else",
+      "irc/wire_number_test.ts: a time is that of server-time, from 1970 to 9999",
+    ],
+  },
+  "unreadable facts that are told one by one": {
+    constants: [["hub/restore.ts", "MAX_FAULTS_TOLD", "100"]],
+    shownBy: ["hub/facts_test.ts: facts: of many that cannot be used a bounded number is told one by one"],
+  },
+  accounts: {
+    constants: [["hub/accounts.ts", "MAX_ACCOUNTS", "100,000"]],
+    shownBy: ["hub/accounts_test.ts: accounts: those that are being made count towards the bound"],
+  },
+  "passwords hashed at one time": {
+    constants: [["server/errand_runner.ts", "MAX_HASHES_AT_ONCE", "2"]],
+    shownBy: [
+      "server/errand_runner_test.ts: errands: a password from another address is hashed before all others",
+    ],
+  },
+  "passwords that wait to be hashed": {
+    constants: [
+      ["server/hash_queue.ts", "MAX_WAITING_PER_ADDRESS", "100"],
+      ["server/hash_queue.ts", "MAX_WAITING_HASHES", "1000"],
+    ],
+    shownBy: [
+      "server/hash_queue_test.ts: an address has a bounded number of jobs",
+      "server/hash_queue_test.ts: a full queue drops the newest job of the address that has most",
+    ],
+  },
+  "iterations of a saved password": {
+    constants: [["hub/passwords.ts", "PASSWORD_ITERATIONS", "200,000"]],
+    shownBy: ["hub/unreadable_accounts_test.ts: iterations without end"],
+  },
+  "cached cloaks": {
+    constants: [["hub/cloak.ts", "MAX_CACHED", "4096"]],
+    unseen: "a cloak that is computed anew is the same",
+  },
+  "a mask": {
+    constants: [["irc/mask.ts", "MASK_MAX_STARS", "10"], ["irc/mask.ts", "MASK_MAX_WILD_CHARACTERS", "32"]],
+    shownBy: ["irc/mask_test.ts: a mask is bounded in its stars, where a run is one, in its length"],
+  },
+  "mask lists of all rooms": {
+    constants: [["hub/list_usage.ts", "MAX_LIST_BYTES_PER_ADDRESS", "2 MiB"], [
+      "hub/list_usage.ts",
+      "MAX_LIST_BYTES",
+      "32 MiB",
+    ]],
+    shownBy: [
+      "hub/memory_bounds_test.ts: memory: mask lists that one address fills are bounded over all rooms",
+    ],
+  },
+  "open batches, watched and followed names, metadata of users without an account": {
+    constants: [
+      ["hub/held_memory.ts", "MAX_HELD_BYTES_PER_ADDRESS", "8 MiB"],
+      ["hub/held_memory.ts", "MAX_HELD_BYTES", "64 MiB"],
+    ],
+    shownBy: [
+      "hub/memory_bounds_test.ts: memory: open batches of one address are bounded together",
+      HUB("memory held for sessions: so much of one address, so much in all"),
+    ],
+  },
+  "rooms of which it is remembered whether a user is banned there": {
+    constants: [["hub/room_settings.ts", "MAX_VERDICTS", "128"]],
+    shownBy: [HUB("rooms of which it is remembered whether a user is banned there: so many")],
+  },
+  "lines held while a password is hashed": {
+    shownBy: ["server/turn_budget_test.ts: a session that waits keeps the rest of its lines"],
+  },
+  "gone before others hear of it": {
+    constants: [["hub/config.ts", "RESUME_MS", "30 s"]],
+    shownBy: [HUB("gone before others hear of it: so long, who has a key")],
+  },
+  "masks in one list of a room": {
+    constants: [["hub/room_modes.ts", "MAX_LIST_MASKS", "100"], [
+      "hub/room_mask.ts",
+      "MASK_MAX_BYTES",
+      "120",
+    ]],
+    shownBy: [HUB("masks of one list of a room: so many, of so many bytes; a key of so many")],
+  },
+  "a room's key": {
+    constants: [["hub/room_modes.ts", "KEYLEN", "32"]],
+    shownBy: [HUB("masks of one list of a room: so many, of so many bytes; a key of so many")],
+  },
+  "operators that a room remembers": {
+    constants: [["hub/room_settings.ts", "MAX_ROOM_OPERATORS", "100"]],
+    shownBy: [HUB("operators that a room remembers: so many, and the next is told")],
+  },
+  "rooms that remember one account as operator": {
+    constants: [
+      ["hub/owned_rooms.ts", "MAX_OWNED_ROOMS_OF_ACCOUNT", "50"],
+      ["hub/owned_rooms.ts", "MAX_OWNED_ROOMS", "100,000"],
+    ],
+    shownBy: [
+      "hub/owned_rooms_test.ts: accounts that take all they may leave one room for others until all is taken",
+    ],
+  },
+  "invitations of one user": {
+    constants: [["hub/config.ts", "MAX_INVITES", "100"]],
+    shownBy: [HUB("invitations of one user: so many, the oldest is forgotten")],
+  },
+  "bans and mutes": {
+    constants: [["hub/config.ts", "MAX_BANS", "1000"]],
+    shownBy: [HUB("bans and mutes: so many together")],
+  },
+  "settings, topics of rooms without members and without an owner": {
+    constants: [["hub/config.ts", "MAX_IDLE_TOPICS", "10,000"], [
+      "hub/config.ts",
+      "MAX_IDLE_SETTINGS",
+      "10,000",
+    ]],
+    shownBy: [
+      HUB("topics, settings and plain rooms of one account without members: so many each, the oldest go"),
+    ],
+  },
+  "owned rooms without members in which nothing is set": {
+    constants: [["hub/config.ts", "MAX_PLAIN_ROOMS_OF_ACCOUNT", "25"]],
+    shownBy: [
+      HUB("topics, settings and plain rooms of one account without members: so many each, the oldest go"),
+    ],
+  },
+  "keys tried that are kept for other addresses": {
+    constants: [["client/keyring.ts", "MAX_KEYS_ELSEWHERE", "4"]],
+    shownBy: ["client/keyring_test.ts: the newest first, and no more than a few"],
+  },
+  "names watched": {
+    constants: [["hub/monitors.ts", "MAX_MONITORED", "100"]],
+    shownBy: [HUB("names watched by one session: so many")],
+  },
+  "names of the past (WHOWAS)": {
+    constants: [["hub/whowas.ts", "MAX_PAST_NAMES", "1000"]],
+    shownBy: ["hub/whowas_test.ts: whowas: of too many the oldest are forgotten"],
+  },
+  "text of --admin": {
+    constants: [["server/settings.ts", "ADMIN_MAX_BYTES", "400"]],
+    shownBy: ["server/settings_test.ts: who runs the server is said in one line that fits an answer"],
+  },
+  "a message of several lines": {
+    constants: [
+      ["irc/multiline.ts", "MULTILINE_MAX_BYTES", "4096"],
+      ["irc/multiline.ts", "MULTILINE_MAX_LINES", "100"],
+      ["hub/verbs/batch.ts", "BATCH_TAGS_MAX_BYTES", "2048"],
+    ],
+    shownBy: [
+      HUB("a message of several lines: so many bytes, lines, bytes of tags, and one batch at a time"),
+    ],
+  },
+  "taking back one's own message": {
+    constants: [["hub/config.ts", "REDACT_WINDOW_MS", "24 h"]],
+    shownBy: [HUB("what one has said one can take back for so long")],
+  },
+  "former names of rooms": {
+    constants: [
+      ["hub/config.ts", "MAX_FORMER_NAMES", "1000"],
+      ["hub/config.ts", "RENAME_KNOWN_MS", "24 h"],
+      ["hub/config.ts", "MAX_FORMER_NAMES_OF_ROOM", "3"],
+      ["hub/config.ts", "RENAME_PAUSE_MS", "10 s"],
+      ["hub/config.ts", "RENAME_MAX_NAMES", "250,000"],
+    ],
+    shownBy: [
+      HUB("former names of rooms: so many in all, and of one room; the oldest is forgotten"),
+      HUB("a room is renamed once in so long"),
+      "hub/rename_test.ts: a room that many would have to come in to anew keeps its name",
+    ],
+  },
+  metadata: {
+    constants: [
+      ["hub/metadata.ts", "MAX_METADATA_KEYS", "20"],
+      ["hub/metadata.ts", "MAX_METADATA_KEY_BYTES", "48"],
+      ["hub/metadata.ts", "MAX_METADATA_VALUE_BYTES", "240"],
+      ["hub/metadata.ts", "MAX_METADATA_SUBS", "50"],
+      ["hub/metadata.ts", "MAX_METADATA_ROOMS", "10,000"],
+      ["hub/metadata.ts", "MAX_METADATA_BYTES", "32 MiB"],
+      ["hub/metadata.ts", "MAX_METADATA_LINES", "2000"],
+    ],
+    shownBy: [
+      HUB("metadata: so many keys, of so many bytes, and values of so many"),
+      HUB("metadata: so many subscriptions of one session"),
+      HUB("metadata of a room's members: so many lines an answer"),
+      "hub/metadata_test.ts: of a room that an account owns gives way to nothing",
+    ],
+  },
+  "messages that `join` can say whose they were when taken back": {
+    constants: [["tui/memory.ts", "MAX_SAID", "500"]],
+    shownBy: ["tui/memory_test.ts: memory: bounded; the oldest is forgotten first"],
+  },
+  "people ignored": {
+    constants: [["tui/ignored.ts", "MAX_IGNORED", "1000"]],
+    shownBy: ["limits/client_test.ts: people ignored: so many"],
+  },
+  "folded names kept": {
+    constants: [["irc/casemap.ts", "MAX_LATELY", "256"]],
+    unseen: "a name that is folded anew is the same",
+  },
+  "overwritten messages that are counted": {
+    constants: [["hub/timeline.ts", "MAX_KNOWN_GONE", "1024"]],
+    shownBy: [HUB("overwritten messages that are counted: the newest so many")],
+  },
+  "announced at once": {
+    constants: [["hub/config.ts", "LARGE_ROOM_MEMBERS", "500"]],
+    shownBy: [HUB("a room is announced in below so many members, and from there on not")],
+  },
+  rooms: {
+    source: [
+      ["hub/config.ts", "rooms: 10_000"],
+      ["hub/config.ts", "roomsPerUser: 100"],
+      ["hub/config.ts", "roomMembers: 100_000"],
+    ],
+    shownBy: [HUB("rooms: so many in all, so many of one user, and so many members of one")],
+  },
+  "rooms of one address": {
+    source: [["hub/config.ts", "ROOM_SHARE_DIVISOR = 4"]],
+    shownBy: ["adversary/rooms_test.ts: one address makes a fifth of the rooms, and observers none"],
+  },
+  "followed by one observer": {
+    constants: [["hub/config.ts", "MAX_FOLLOWED", "100"]],
+    shownBy: [HUB("an observer follows so many rooms and people")],
+  },
+  "one CHATHISTORY answer": {
+    constants: [
+      ["hub/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
+      ["hub/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
+    ],
+    shownBy: [
+      HUB("one CHATHISTORY answer has so many messages"),
+      HUB("one CHATHISTORY answer has so many bytes, and goes on where it was cut"),
+    ],
+  },
+  "one WHO or LIST answer": {
+    constants: [["hub/config.ts", "QUERY_MAX_ROWS", "2000"]],
+    shownBy: [HUB("one ${verb} answer has so many rows, and says that it was cut")],
+  },
+  history: {
+    constants: [["log/ring.ts", "RING_MAX_BYTES", "1 GiB"]],
+    shownBy: [
+      "log/ring_test.ts: the capacity is a multiple of 8 in bounds",
+      "log/ring_test.ts: round and round: the newest stay, the oldest go, and the ring says so",
+    ],
+  },
+  "messages kept beyond the ring": {
+    constants: [
+      ["hub/retained_messages.ts", "RETAINED_OVERHEAD_BYTES", "1 KiB"],
+      ["hub/retained_messages.ts", "SENDER_SHARE", "1/16"],
+      ["hub/retained_messages.ts", "CONVERSATION_SHARE", "1/8"],
+    ],
+    shownBy: [
+      "hub/retained_messages_test.ts: a stranger over many connections of one address pushes out nothing",
+      "hub/retained_messages_test.ts: what is kept stays within its budget and its shares",
+      "hub/retained_messages_test.ts: what is kept of one room stays within its share",
+    ],
+  },
+  "newest bytes of a sender in the ring that are kept beyond it": {
+    constants: [
+      ["hub/retained_messages.ts", "SENDER_RING_SHARE", "1/1024"],
+      ["hub/retained_messages.ts", "SENDER_RING_BYTES", "8 KiB"],
+      ["hub/retained_messages.ts", "SENDER_RING_MAX_SHARE", "1/64"],
+    ],
+    shownBy: ["hub/retained_messages_test.ts: where many talk at the same rate nothing is copied"],
+  },
+  "client-only tags of a recorded message": {
+    constants: [["hub/config.ts", "MAX_RECORDED_TAGS_BYTES", "512"]],
+    shownBy: [
+      HUB(
+        "client-only tags of a recorded message: so many bytes; with more they are delivered and not recorded",
+      ),
+    ],
+  },
+  "rooms remembered without members, topic and settings": {
+    constants: [["hub/idle_targets.ts", "MAX_IDLE_ROOMS", "10,000"]],
+    shownBy: ["hub/idle_targets_test.ts: idle targets: of rooms that nobody is in so many are remembered"],
+  },
+  "direct conversations remembered": {
+    constants: [["hub/idle_targets.ts", "MAX_TALKS", "20,000"]],
+    shownBy: ["hub/idle_targets_test.ts: idle targets: of conversations so many are remembered"],
+  },
+  "one record": {
+    shownBy: [
+      "log/ring_test.ts: a record over the limit is refused, and leaves no trace",
+      "log/ring_test.ts: one record as large as may be pushes out an eighth of the ring",
+    ],
+  },
+  "loss window": {
+    constants: [["server/settings.ts", "DEFAULT_SYNC_MS", "1 s"]],
+    shownBy: [
+      "torture/torture_test.ts: servers killed while people talk: what was durable is there once",
+      "store/sync_test.ts: what comes after a quiet time is synced at once, long before the interval is over",
+    ],
+  },
+};
