@@ -1,4 +1,5 @@
 /** `chatterbox serve`: the server, from the first line it prints to the last. */
+import type { AddressSet } from "../lib/base/ip.ts";
 import { VERSION } from "../lib/base/version.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
@@ -7,9 +8,9 @@ import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import { Cloak } from "../lib/hub/cloak.ts";
 import type { HubConfig } from "../lib/hub/config.ts";
-import { DEFAULT_PORT, formatAddress, isLoopback } from "../lib/net/address.ts";
+import { ANYWHERE, DEFAULT_PORT, formatAddress, isAnywhere, isLoopback } from "../lib/net/address.ts";
 import type { Address } from "../lib/net/address.ts";
-import { isAnywhere, openDoors, openTls, rereadTls } from "../lib/server/doors.ts";
+import { openDoors, openTls, rereadTls } from "../lib/server/doors.ts";
 import type { TlsDoor } from "../lib/server/certificate.ts";
 import type { Prompt } from "../lib/server/prompt.ts";
 import type { Level } from "../lib/server/server_log.ts";
@@ -27,7 +28,7 @@ const NETWORK = "ChatterBox";
 export const command: Command = defineCommand({
   name: "serve",
   summary: "Run the server: every client of ours and every IRC client can connect.",
-  permissions: ["read", "write", "net", "sys:hostname"],
+  permissions: ["read", "write", "net", "sys:hostname", "sys:umask"],
   synopsis: "[FLAGS]",
   examples: [
     ["chatterbox serve", "for this machine: 127.0.0.1:6667"],
@@ -114,11 +115,15 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   if (tls?.kind === "bad") {
     return await notStarted(tls.exposed ? EXIT.badConfig : EXIT.ioError, `${tls.path}: ${tls.why}`);
   }
-  const doors = await openDoors(server, settings, tls?.door, log);
-  if ("why" in doors) return await notStarted(EXIT.cannotCreate, doors.why);
-  io.revoke(["sys:hostname"]); // the machine's name is known
+  // Once the log says that it listens, the signal is awaited.
   const stopRereading = io.onSignal("SIGHUP", () => void reread(settings, server, tls?.door, log, io));
-  if (settings.logFormat === "text") sayNext(bestDoor(doors.open), io);
+  const doors = await openDoors(server, settings, tls?.door, log);
+  if ("why" in doors) {
+    stopRereading();
+    return await notStarted(EXIT.cannotCreate, doors.why);
+  }
+  io.revoke(["sys:hostname", "sys:umask"]); // the machine's name is known, and its sockets are there
+  if (settings.logFormat === "text") sayNext(bestDoor(doors.open, settings.proxies), io);
   prompt = await promptAt(settings, io);
   const endings = [
     stop,
@@ -188,16 +193,23 @@ function randomBytes(bytes: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(bytes));
 }
 
-/** What to type next, for somebody who has just started a server for the first time. */
-function sayNext(address: Address, io: Io): void {
+/** What to type next, for somebody who has just started a server for the first time; `address`: where clients of this machine can join. */
+function sayNext(address: Address | undefined, io: Io): void {
+  // Where the terminal belongs to somebody else (`serve &`), the shell stops whoever reads from it; nothing tells us beforehand.
+  const here = io.stdin.isTerminal
+    ? "Here, type help. (In the background: the same command with </dev/null & behind it.)\n\n"
+    : "";
+  if (address === undefined) {
+    io.stdout.write(
+      "\nClients of this machine that connect here are taken for trusted proxies. For them add what --trust-proxy does not\n" +
+        `name, for example --unix PATH.\n\n${here}`,
+    );
+    return;
+  }
   const at = address.kind === "tcp" && address.port === DEFAULT_PORT && isLocal(address.host)
     ? ""
     : ` --server ${formatAddress(reachable(address))}`;
   const program = programName();
-  // Where the terminal belongs to somebody else (`serve &`), the shell stops whoever reads from it; nothing tells us beforehand.
-  const here = io.stdin.isTerminal
-    ? `Here, type help. (To run it in the background: ${program} ${startName()} </dev/null &)\n\n`
-    : "";
   io.stdout.write(
     `\nNow, in another terminal:\n` +
       `  ${program} join alice${at}\n` +
@@ -206,10 +218,22 @@ function sayNext(address: Address, io: Io): void {
   );
 }
 
-/** The door to tell of: one that no network lies before, else one that encrypts. */
-function bestDoor(open: readonly Address[]): Address {
+/**
+ * The door to tell of: one that no network lies before, else one that encrypts; none where whoever comes from this machine is
+ * taken for one of `proxies`.
+ */
+function bestDoor(all: readonly Address[], proxies: AddressSet | undefined): Address | undefined {
+  const open = all.filter((address) =>
+    !proxies?.has(address.kind === "unix" ? "localhost" : clientHost(address))
+  );
   const near = open.find((address) => address.kind === "unix" || isLoopback(address.host));
-  return near ?? open.find(({ kind }) => kind === "tls") ?? open[0]!;
+  return near ?? open.find(({ kind }) => kind === "tls") ?? open[0];
+}
+
+/** The address from which a client of this machine comes to `address`. */
+function clientHost(address: Address & { kind: "tcp" | "tls" }): string {
+  const { host } = reachable(address) as typeof address;
+  return host === "localhost" ? "127.0.0.1" : host;
 }
 
 /** Where somebody on this machine finds it. */
@@ -219,12 +243,7 @@ function reachable(address: Address): Address {
 }
 
 function isLocal(host: string): boolean {
-  return ["127.0.0.1", "localhost", "0.0.0.0"].includes(host);
-}
-
-/** `serve`, and the task of deno.json that is it. */
-function startName(): string {
-  return Deno.build.standalone ? "serve" : "start";
+  return ["127.0.0.1", "localhost", "0.0.0.0", ANYWHERE].includes(host);
 }
 
 /** How whoever started this calls the program: the binary, or a task of deno.json, by a Deno from npm where it is one. */

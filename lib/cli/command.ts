@@ -9,7 +9,7 @@ import type { Input, Output } from "./output.ts";
  * What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/): files, the
  * network, this machine's name, the authorities that it trusts, and calls of the C library (`pipe_probe.ts`).
  */
-export const PERMISSIONS = ["read", "write", "net", "sys:hostname", "sys:ca", "ffi"] as const;
+export const PERMISSIONS = ["read", "write", "net", "sys:hostname", "sys:umask", "sys:ca", "ffi"] as const;
 
 export type Permission = typeof PERMISSIONS[number];
 

@@ -83,7 +83,9 @@ export function exposure(path: string, { mode, uid, isFile }: Deno.FileInfo): st
 /** Why a file could not be read, in a few words. */
 export function whyUnreadable(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "may not be read";
+  }
   if (error instanceof Deno.errors.IsADirectory) return "is a folder, not a file";
   return error instanceof Error ? error.message : String(error);
 }

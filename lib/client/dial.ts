@@ -14,6 +14,8 @@ export interface DialFailure {
   /** `not_irc`: what answers does not speak TLS. `untrusted`: it may not be the server that is meant. */
   readonly kind: "no_such_host" | "unreachable" | "not_irc" | "untrusted";
   readonly text: string;
+  /** A server is there, and does not let this user of the machine connect. */
+  readonly denied?: true;
 }
 
 /** What the platforms' resolvers say about a name that does not exist: getaddrinfo on Unix, then on Windows. */
@@ -38,7 +40,9 @@ export async function dial(address: Address, signal: AbortSignal, trust?: Trust)
         text: `no such host: ${address.kind === "unix" ? where : address.host}`,
       };
     }
-    return { kind: "unreachable", text: `cannot reach ${where}: ${reason(error, address)}` };
+    const text = `cannot reach ${where}: ${reason(error, address)}`;
+    const isDenied = address.kind === "unix" && error instanceof Deno.errors.PermissionDenied;
+    return { kind: "unreachable", text, ...isDenied && { denied: true } };
   }
 }
 
@@ -87,6 +91,10 @@ function ofAuthority(where: string, problem: string | undefined) {
 function reason(error: Error, address: Address): string {
   if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens there";
   if (error instanceof Deno.errors.NotFound && address.kind === "unix") return "no such socket";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return address.kind === "unix"
+      ? "permission denied; serve --unix-mode and --unix-group let other users of its machine connect"
+      : "permission denied";
+  }
   return error.message.replace(/ \(os error \d+\)$/, "");
 }

@@ -33,7 +33,9 @@ function rawWords(failure: ConnectFailure, access: Access): { code: ExitCode; te
     case "unreachable":
       return {
         code: EXIT.unreachable,
-        text: `${failure.text}; is a server running? (chatterbox serve starts one)`,
+        text: failure.denied
+          ? failure.text
+          : `${failure.text}; is a server running? (chatterbox serve starts one)`,
       };
     case "not_irc":
       return { code: EXIT.notIrc, text: failure.text };

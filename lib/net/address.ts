@@ -1,4 +1,5 @@
 /** Addresses as people write them: where a server listens, where a client connects. */
+import { parseIp } from "../base/ip.ts";
 
 /** The port of IRC without TLS (RFC 7194 §1). */
 export const DEFAULT_PORT = 6667;
@@ -16,7 +17,10 @@ export type Address =
 
 export type ParsedAddress = Address | { kind: "bad"; why: string };
 
-/** `HOST:PORT`, `[IPv6]:PORT`, `HOST`, `:PORT`, or `unix:/path`. */
+/** Every address of this machine, of IPv4 and of IPv6, where one listens. */
+export const ANYWHERE = "*";
+
+/** `HOST:PORT`, `[IPv6]:PORT`, `HOST`, `:PORT`, `PORT`, or `unix:/path`. */
 export function parseAddress(text: string): ParsedAddress {
   if (text.startsWith("unix:")) {
     const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
@@ -50,8 +54,11 @@ function parsePlace(
   kind: "tcp" | "tls",
   defaultPort: number,
 ): ParsedAddress & { kind: "tcp" | "tls" | "bad" } {
-  const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^:[\]/\s]*))(?::(\d+))?$/.exec(text);
-  if (match === null || text === "") return { kind: "bad", why: `${JSON.stringify(text)} is not HOST:PORT` };
+  const place = /^\d+$/.test(text) ? `:${text}` : text;
+  const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^:[\]/\s@]*))(?::(\d+))?$/.exec(place);
+  if (match === null || text === "") {
+    return { kind: "bad", why: `${JSON.stringify(text)} is not HOST:PORT${adviceFor(text, defaultPort)}` };
+  }
   const port = match[3] === undefined ? defaultPort : Number(match[3]);
   if (port > 65535) return { kind: "bad", why: `port ${port} is above 65535` };
   return { kind, host: match[1] ?? (match[2] || "127.0.0.1"), port };
@@ -61,6 +68,16 @@ function parsePlace(
 export function nameAndServerHint(text: string): string | undefined {
   const [, name, server] = /^([^@/]+)@([^@]+)$/.exec(text) ?? [];
   return name === undefined ? undefined : `a name and its server stand apart: ${name} --server ${server}`;
+}
+
+/** How `text`, which is none, becomes an address; "" where that can't be told. */
+function adviceFor(text: string, defaultPort: number): string {
+  if (text.includes("@")) return ": leave out what stands before the @";
+  const colon = text.lastIndexOf(":");
+  const isIpv6 = (host: string) => host.includes(":") && parseIp(host.replace(/%.*$/, "")) !== undefined;
+  const [host, port] = [text.slice(0, colon), text.slice(colon + 1)];
+  if (isIpv6(host) && /^\d+$/.test(port)) return `: an IPv6 address stands in brackets, [${host}]:${port}`;
+  return isIpv6(text) ? `: an IPv6 address stands in brackets, [${text}]:${defaultPort}` : "";
 }
 
 /** `irc://host[:port][/]`, `ircs://…` for TLS, or all that {@link parseAddress} takes. */
@@ -90,6 +107,27 @@ export function formatAddress(address: Address): string {
   if (address.kind === "unix") return `unix:${address.path}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${address.kind === "tls" ? "ircs://" : ""}${host}:${address.port}`;
+}
+
+/** Every address of this machine. */
+export function isAnywhere(host: string): boolean {
+  return host === "0.0.0.0" || host === "::" || host === ANYWHERE;
+}
+
+/**
+ * `addresses` with one for both where they have IPv4's and IPv6's every address with the same port: on most systems one socket
+ * hears both, and two would be in each other's way.
+ */
+export function joinAnywhere<A extends Address>(addresses: readonly A[]): A[] {
+  const both = (one: A) =>
+    one.kind !== "unix" && one.port !== 0 &&
+    ["0.0.0.0", "::"].every((host) =>
+      addresses.some((other) => other.kind === one.kind && other.port === one.port && other.host === host)
+    );
+  return addresses.flatMap((address) => {
+    if (address.kind === "unix" || !isAnywhere(address.host) || !both(address)) return address;
+    return address.host === "::" ? { ...address, host: ANYWHERE } : [];
+  });
 }
 
 /** Whether `host` is this machine, so that nobody else hears what is said to it. */

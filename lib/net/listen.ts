@@ -1,6 +1,6 @@
 /** Listening sockets: TCP, also where TLS is to be spoken, and Unix, with errors that say what to do. */
 import { dirname } from "node:path";
-import { type Address, formatAddress } from "./address.ts";
+import { type Address, ANYWHERE, formatAddress } from "./address.ts";
 
 /** A listener that ran out of file handles waits this long before it accepts again. */
 const ACCEPT_PAUSE_MS = 100;
@@ -11,9 +11,24 @@ const TROUBLE_REPEAT_MS = 60_000;
 const LOCK_TRIES = 100;
 const LOCK_PAUSE_MS = 10;
 
+/** Who of the machine may connect to a Unix socket. */
+export interface UnixAccess {
+  /** POSIX mode bits; connecting takes the right to write. */
+  readonly mode: number;
+  /** The group's number; left out: that of the process. */
+  readonly group?: number;
+}
+
+/** The server's user, and a group that may be given it; others of the machine may be strangers. */
+const DEFAULT_UNIX_MODE = 0o660;
+/** For its owner alone: what a socket is until it has its group. */
+const OWNER_MODE = 0o600;
+
 export type ListenOutcome =
-  | { kind: "listening"; listener: Deno.Listener; address: Address }
-  | { kind: "failed"; why: string };
+  /** `other`: a second one, where it takes two to hear every address. */
+  | { kind: "listening"; listener: Deno.Listener; other?: Deno.Listener; address: Address }
+  /** `inUse`: something listens there. */
+  | { kind: "failed"; why: string; inUse?: true };
 
 /**
  * Listens at `address`. A Unix socket that a dead server left behind is replaced; one that answers is not. `flag` is what would
@@ -22,26 +37,55 @@ export type ListenOutcome =
 export async function listen(
   address: Address,
   flag = address.kind === "tls" ? "--tls" : "--listen",
+  access: Partial<UnixAccess> = {},
 ): Promise<ListenOutcome> {
   try {
-    if (address.kind === "unix") return await listenUnix(address.path);
-    const listener = Deno.listen({ hostname: address.host, port: address.port });
-    const { port } = listener.addr as Deno.NetAddr;
-    return { kind: "listening", listener, address: { ...address, port } };
+    if (address.kind === "unix") {
+      return await listenUnix(address.path, { mode: DEFAULT_UNIX_MODE, ...access });
+    }
+    const listeners = address.host === ANYWHERE
+      ? listenAnywhere(address.port)
+      : { listener: Deno.listen({ hostname: address.host, port: address.port }) };
+    const { port } = listeners.listener.addr as Deno.NetAddr;
+    return { kind: "listening", ...listeners, address: { ...address, port } };
   } catch (error) {
-    return { kind: "failed", why: explain(error, address, flag) };
+    const why = explain(error, address, flag);
+    return error instanceof Deno.errors.AddrInUse
+      ? { kind: "failed", why, inUse: true }
+      : { kind: "failed", why };
   }
 }
 
-async function listenUnix(path: string): Promise<ListenOutcome> {
-  const opened = openUnix(path);
+/**
+ * At every address, of IPv6 and of IPv4. A socket of IPv6 hears IPv4 too where the system has it so (Linux, macOS: IPV6_V6ONLY
+ * is off), and then a second one finds its address in use; where it has not, or has no IPv6, it takes one for each.
+ */
+function listenAnywhere(port: number): { listener: Deno.Listener; other?: Deno.Listener } {
+  let listener: Deno.TcpListener;
+  try {
+    listener = Deno.listen({ hostname: "::", port });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied) throw error;
+    return { listener: Deno.listen({ hostname: "0.0.0.0", port }) };
+  }
+  try {
+    return { listener, other: Deno.listen({ hostname: "0.0.0.0", port: listener.addr.port }) };
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse && Deno.build.os !== "windows") return { listener };
+    listener.close();
+    throw error;
+  }
+}
+
+async function listenUnix(path: string, access: UnixAccess): Promise<ListenOutcome> {
+  const opened = openUnix(path, access);
   if (opened !== undefined) return opened;
   using _folder = await lockFolder(dirname(path));
   const there = await removeDead(path);
   if (there === "no_socket") {
     return { kind: "failed", why: `${path} is there, and is no socket; choose another path` };
   }
-  return (there === "removed" ? openUnix(path) : undefined) ??
+  return (there === "removed" ? openUnix(path, access) : undefined) ??
     { kind: "failed", why: `${path} is in use by another server` };
 }
 
@@ -65,14 +109,41 @@ async function lockFolder(path: string): Promise<Deno.FsFile | undefined> {
 }
 
 /** Undefined: something is there already. */
-function openUnix(path: string): ListenOutcome | undefined {
+function openUnix(path: string, { mode, group }: UnixAccess): ListenOutcome | undefined {
+  let listener: Deno.UnixListener;
   try {
-    const listener = Deno.listen({ transport: "unix", path });
-    return { kind: "listening", listener, address: { kind: "unix", path } };
+    listener = bindUnix(path, group === undefined ? mode : OWNER_MODE);
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) return undefined;
     throw error;
   }
+  if (group !== undefined) {
+    try {
+      Deno.chownSync(path, null, group);
+      Deno.chmodSync(path, mode);
+    } catch (error) {
+      listener.close();
+      return { kind: "failed", why: `--unix-group ${group}: ${whyNoGroup(error)}` };
+    }
+  }
+  return { kind: "listening", listener, address: { kind: "unix", path } };
+}
+
+/** The socket has `mode` from its first moment on: the process's mask is set for that moment, in which nothing else runs here. */
+function bindUnix(path: string, mode: number): Deno.UnixListener {
+  const before = Deno.umask(0o777 & ~mode);
+  try {
+    return Deno.listen({ transport: "unix", path });
+  } finally {
+    Deno.umask(before);
+  }
+}
+
+function whyNoGroup(error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the socket cannot be given to it; only root can, or a user who is in that group";
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -113,9 +184,20 @@ function explain(error: unknown, address: Address, flag: string): string {
   }
   if (error instanceof Deno.errors.AddrNotAvailable) return `${where} is not an address of this machine`;
   if (error instanceof Deno.errors.PermissionDenied) {
-    return `${where}: permission denied; ports below 1024 belong to root`;
+    return address.kind === "unix"
+      ? `${where}: permission denied; choose a folder in which this user may make files`
+      : `${where}: permission denied; ports below 1024 belong to root`;
   }
-  return `${where}: ${error instanceof Error ? error.message : String(error)}`;
+  if (error instanceof Deno.errors.NotFound) return `${where}: there is no such folder`;
+  if (error instanceof Deno.errors.NotCapable) {
+    return `${where}: it is the system's own folder; choose another path`;
+  }
+  if (error instanceof URIError) return `${where} is neither an address nor the name of a host`;
+  const said = error instanceof Error ? error.message : String(error);
+  if (/SUN_LEN/.test(said)) {
+    return `${where}: the path is too long for a socket (108 bytes at most); choose another one`;
+  }
+  return `${where}: ${said}`;
 }
 
 /**

@@ -1,11 +1,13 @@
 /** Opens all that a server listens on, and tells whoever runs it what the doors are worth. */
-import { formatAddress, formatWebAddress, isLoopback } from "../net/address.ts";
+import { formatAddress, formatWebAddress, isAnywhere, isLoopback } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
+import type { ListenOutcome } from "../net/listen.ts";
 import { expiryWords, TlsDoor } from "./certificate.ts";
 import type { CertificateFiles } from "./certificate.ts";
 import type { ServerLog } from "./server_log.ts";
 import type { ChatServer } from "./server.ts";
 import type { ServeSettings } from "./settings.ts";
+import { unixAccess } from "./unix_flags.ts";
 
 export type TlsOutcome =
   | { readonly kind: "ok"; readonly door: TlsDoor }
@@ -69,10 +71,17 @@ export async function openDoors(
 ): Promise<{ open: Address[] } | { why: string }> {
   const { addresses, passwordFile, accounts, tls } = settings;
   const guarded = passwordFile !== undefined || accounts === "required";
+  const access = await unixAccess(settings.unix);
+  if ("why" in access) return access;
   const open: Address[] = [];
   for (const wanted of addresses) {
-    const outcome = await server.listen(wanted, wanted.kind === "tls" ? door?.secure : undefined);
-    if (outcome.kind === "failed") return outcome;
+    const outcome = await server.listen(
+      wanted,
+      wanted.kind === "tls" ? door?.secure : undefined,
+      undefined,
+      access,
+    );
+    if (outcome.kind === "failed") return failure(outcome, wanted, open);
     tellOpen(outcome.address, formatAddress(outcome.address), "--tls HOST:PORT", guarded, log);
     open.push(outcome.address);
   }
@@ -80,7 +89,7 @@ export async function openDoors(
   if (tls?.stsSeconds !== undefined && secure !== undefined) {
     server.hub.config.sts = { port: secure.port, seconds: tls.stsSeconds };
   }
-  return await openWebDoors(server, settings, door, guarded, log) ?? { open };
+  return await openWebDoors(server, settings, door, guarded, open, log) ?? { open };
 }
 
 /** As {@link openDoors}, for browsers; undefined: they are open. */
@@ -89,20 +98,41 @@ async function openWebDoors(
   { web: { addresses, origins }, serverName }: ServeSettings,
   door: TlsDoor | undefined,
   guarded: boolean,
+  others: readonly Address[],
   log: ServerLog,
 ): Promise<{ why: string } | undefined> {
   if (addresses.length === 0) return undefined;
   const { WebDoor } = await import("../net/web_door.ts");
-  const names = [serverName, Deno.hostname(), ...addresses.map(({ host }) => host)];
+  const hosts = addresses.map(({ host }) => host).filter((host) => !isAnywhere(host));
+  const names = [serverName, Deno.hostname(), ...hosts];
+  const open = [...others];
   const web = new WebDoor({ origins, names: new Set(names.map((name) => name.toLowerCase())) });
   for (const wanted of addresses) {
     const outcome = await server.listen(wanted, wanted.kind === "tls" ? door?.secure : undefined, web);
-    if (outcome.kind === "failed") return outcome;
+    if (outcome.kind === "failed") return failure(outcome, wanted, open);
     const { address } = outcome;
+    open.push(address);
     if (address.kind === "unix") continue; // it is as it was wanted
     tellOpen(address, formatWebAddress(address), "--web https://HOST:PORT", guarded, log);
   }
   return undefined;
+}
+
+/** Why `wanted` cannot be opened, where `open` are: this server itself may be in the way. */
+function failure(
+  { why, inUse }: ListenOutcome & { kind: "failed" },
+  wanted: Address,
+  open: readonly Address[],
+): { why: string } {
+  const own = wanted.kind === "unix" || !inUse
+    ? undefined
+    : open.find((address) => address.kind !== "unix" && address.port === wanted.port);
+  if (own === undefined) return { why };
+  return {
+    why:
+      `${formatAddress(wanted)} is in use by this server itself, which listens on ${formatAddress(own)}: ` +
+      "give each a port of its own, or leave one of them out",
+  };
 }
 
 /** A door is open; `flag` opens one like it with TLS. */
@@ -118,9 +148,4 @@ function exposure(where: string, flag: string, guarded: boolean): string {
     ? `what is said at ${where}, passwords too, can be read on its way: ${flag} --tls-self-signed encrypts`
     : `whoever reaches ${where} may enter, and what is said there can be read on its way: ` +
       `${flag} --tls-self-signed encrypts, --password-file or --accounts required keeps strangers out`;
-}
-
-/** Every address of this machine. */
-export function isAnywhere(host: string): boolean {
-  return host === "0.0.0.0" || host === "::";
 }

@@ -16,7 +16,7 @@ import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
 import { acceptAll, listen } from "../net/listen.ts";
-import type { ListenOutcome } from "../net/listen.ts";
+import type { ListenOutcome, UnixAccess } from "../net/listen.ts";
 import { Refusals } from "../net/refusals.ts";
 import { SendBudget } from "../net/send_budget.ts";
 import { WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
@@ -129,14 +129,24 @@ export class ChatServer {
     await this.turn.run((hub, now) => hub.start(now, facts));
   }
 
-  /** Opens one more door. `secure` puts TLS over each connection through it; through `web` browsers come. */
-  async listen(address: Address, secure?: Secure, web?: WebDoor): Promise<ListenOutcome> {
-    const outcome = await listen(address, web === undefined ? undefined : "--web");
-    if (outcome.kind === "listening") {
-      this.#listeners.push(outcome.listener);
-      if (web !== undefined) this.#webDoors.add(web);
+  /**
+   * Opens one more door. `secure` puts TLS over each connection through it; through `web` browsers come; `access`: who may come
+   * through one that is a Unix socket.
+   */
+  async listen(
+    address: Address,
+    secure?: Secure,
+    web?: WebDoor,
+    access?: Partial<UnixAccess>,
+  ): Promise<ListenOutcome> {
+    const outcome = await listen(address, web === undefined ? undefined : "--web", access);
+    if (outcome.kind === "failed") return outcome;
+    if (web !== undefined) this.#webDoors.add(web);
+    for (const listener of [outcome.listener, outcome.other]) {
+      if (listener === undefined) continue;
+      this.#listeners.push(listener);
       void acceptAll(
-        outcome.listener,
+        listener,
         (conn) => this.#acceptor.accept(conn, secure, web),
         this.#options.onTrouble,
       );

@@ -8,7 +8,7 @@ import { stateDir } from "../cli/paths.ts";
 import { readSmallFile } from "../cli/small_file.ts";
 import { casefold } from "../irc/casemap.ts";
 import { nickFault } from "../irc/names.ts";
-import { type Address, parseAddress } from "../net/address.ts";
+import { type Address, joinAnywhere, parseAddress } from "../net/address.ts";
 import { HUB_FLAGS, hubSettings } from "./hub_flags.ts";
 import type { HubSettings } from "./hub_flags.ts";
 import { LIMIT_FLAGS, limitSettings } from "./limit_flags.ts";
@@ -16,6 +16,8 @@ import type { LimitSettings } from "./limit_flags.ts";
 import { PROXY_FLAGS, trustedProxies } from "./proxy_flags.ts";
 import { TLS_FLAGS, tlsSettings } from "./tls_flags.ts";
 import type { TlsSettings } from "./tls_flags.ts";
+import { UNIX_FLAGS, unixSettings } from "./unix_flags.ts";
+import type { UnixSettings } from "./unix_flags.ts";
 import { WEB_FLAGS, webSettings } from "./web_flags.ts";
 import type { WebSettings } from "./web_flags.ts";
 
@@ -25,9 +27,9 @@ export const SERVE_FLAGS = {
     type: "string",
     repeatable: true,
     value: "HOST:PORT",
-    help: "where to listen; port 0 takes any free one (default 127.0.0.1:6667)",
+    help: "where to listen: port 0 takes any free one, host * is every address (default 127.0.0.1:6667)",
   },
-  unix: { type: "string", value: "PATH", help: "listen on a Unix socket; on TCP too only with --listen" },
+  ...UNIX_FLAGS,
   "data-dir": {
     type: "string",
     value: "DIR",
@@ -95,6 +97,7 @@ export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
 
 export interface ServeSettings {
   addresses: Address[];
+  unix: UnixSettings;
   dataDir: string;
   capacityBytes: number;
   /** Start although the state database is not the one that the log knows. */
@@ -174,7 +177,9 @@ export async function serveSettings(
     sts: pick("sts"),
   }, web.addresses.some(({ kind }) => kind === "tls"));
   if ("why" in secure) return { kind: "usage", why: secure.why };
-  const addresses = addressesOf(listen, pick("unix"), secure.addresses);
+  const unix = unixSettings(pick("unix"), pick("unix-mode"), pick("unix-group"));
+  if ("why" in unix) return { kind: "usage", why: unix.why };
+  const addresses = addressesOf(listen, unix.path, secure.addresses);
   if ("why" in addresses) return { kind: "usage", why: addresses.why };
   const limits = limitSettings(pick, flags.exempt.length > 0 ? flags.exempt : file.exempt ?? []);
   if ("why" in limits) return { kind: "usage", why: limits.why };
@@ -215,7 +220,8 @@ export async function serveSettings(
   return {
     kind: "ok",
     settings: {
-      addresses: addresses.list,
+      addresses: joinAnywhere(addresses.list),
+      unix,
       dataDir,
       acceptDatabase: flags["accept-database"],
       capacityBytes: alignedDown(pick("buffer") ?? DEFAULT_CAPACITY_BYTES),

@@ -1,7 +1,7 @@
 /** The flags of `serve` for clients that come by WebSocket: browsers, and what else speaks it. */
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
 import type { Address } from "../net/address.ts";
-import { parseWebAddress } from "../net/address.ts";
+import { joinAnywhere, parseWebAddress } from "../net/address.ts";
 
 const group = "Web";
 
@@ -50,7 +50,7 @@ export function webSettings(flags: Partial<WebFlags>): WebSettings | { why: stri
     }
     origins.add(origin);
   }
-  return { addresses, origins };
+  return { addresses: joinAnywhere(addresses), origins };
 }
 
 function originOf(text: string): string | undefined {

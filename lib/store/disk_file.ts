@@ -102,6 +102,8 @@ export function syncFolder(folder: string): void {
 export function reason(error: unknown): string {
   const ours = [TypeError, RangeError, AssertionFailure].some((kind) => error instanceof kind);
   if (ours || !(error instanceof Error)) throw error;
+  // The platform grants nobody the system's own folders (/proc, /sys, /dev), and names a flag of its own.
+  if (error instanceof Deno.errors.NotCapable) return "it is the system's own, and holds no files of ours";
   return error.message;
 }
 

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
 import { forgetUseless, observerOf, readAccess } from "../../lib/client/access.ts";
 import { connectFailed, failureWords } from "../../lib/client/failure_words.ts";
+import { dial } from "../../lib/client/dial.ts";
 import type { Access } from "../../lib/client/access.ts";
 import { nickFault } from "../../lib/irc/names.ts";
 import { FakeIo } from "../cli/fake_io.ts";
@@ -78,6 +80,28 @@ Deno.test({
     assertEquals(code({ kind: "not_irc", text: "" }), 76);
     for (const reason of ["name_taken", "bad_name", "password", "banned", "claim", "closed"] as const) {
       assertEquals(code({ kind: "refused", reason, text: "" }), 77);
+    }
+  },
+});
+
+Deno.test({
+  name: "a socket that does not let this user connect belongs to a server that runs",
+  permissions: "none",
+  async fn() {
+    const connect = Deno.connect;
+    const refuse = () => Promise.reject(new Deno.errors.PermissionDenied("Permission denied (os error 13)"));
+    Object.defineProperty(Deno, "connect", { value: refuse, configurable: true, writable: true });
+    try {
+      const failure = await dial({ kind: "unix", path: "/run/chat" }, new AbortController().signal);
+      assert(failure.kind === "unreachable", failure.kind);
+      assertEquals(failureWords(failure, ACCESS), {
+        code: 69,
+        text:
+          "cannot reach unix:/run/chat: permission denied; serve --unix-mode and --unix-group let other users of its " +
+          "machine connect",
+      });
+    } finally {
+      Object.defineProperty(Deno, "connect", { value: connect, configurable: true, writable: true });
     }
   },
 });

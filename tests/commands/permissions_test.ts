@@ -60,7 +60,7 @@ test("of all that the binary is given, each subcommand keeps what it needs", asy
     [["join", ...SERVER], 69, "read write net ca"],
     [["register", "alice", ...SERVER], 69, "read write net ca"],
     [["unregister", "alice", "--yes", ...SERVER], 69, "read write net ca"],
-    [["serve", "--sync", "soon"], 64, "read write net hostname"],
+    [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
   ];
   for (const [args, code, kept] of cases) {
     assertEquals(await outcome("default", args, home), [code, kept], args.join(" "));

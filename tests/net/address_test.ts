@@ -3,9 +3,11 @@ import {
   type Address,
   formatAddress,
   isLoopback,
+  joinAnywhere,
   parseAddress,
   parseServerUrl,
   parseTlsAddress,
+  parseWebAddress,
 } from "../../lib/net/address.ts";
 
 const tcp = (host: string, port: number): Address => ({ kind: "tcp", host, port });
@@ -20,6 +22,8 @@ Deno.test({
       ["example.org:7000", tcp("example.org", 7000)],
       ["example.org", tcp("example.org", 6667)],
       [":7000", tcp("127.0.0.1", 7000)],
+      ["7000", tcp("127.0.0.1", 7000)],
+      ["*:7000", tcp("*", 7000)],
       ["[::1]:7000", tcp("::1", 7000)],
       ["[::]", tcp("::", 6667)],
       ["[fe80::1%eth0]:7000", tcp("fe80::1%eth0", 7000)],
@@ -104,5 +108,60 @@ Deno.test({
     for (const host of ["0.0.0.0", "::", "127.example", "10.0.0.1", "localhost.example", "1127.0.0.1"]) {
       assertEquals(isLoopback(host), false, host);
     }
+  },
+});
+
+Deno.test({
+  name: "a bare port, IPv6 without brackets, and a user's name are each taken or told how to be written",
+  permissions: "none",
+  fn: () => {
+    for (
+      const [parse, port] of [[parseAddress, 6667], [parseTlsAddress, 6697], [parseWebAddress, 8080]] as const
+    ) {
+      const address = parse("7000");
+      assertEquals(address.kind !== "bad" && address.kind !== "unix" && [address.host, address.port], [
+        "127.0.0.1",
+        7000,
+      ]);
+      const why = (text: string) => {
+        const outcome = parse(text);
+        return outcome.kind === "bad" ? outcome.why : outcome;
+      };
+      assertEquals(why("70000"), "port 70000 is above 65535");
+      assertEquals(
+        why("::1:7000"),
+        '"::1:7000" is not HOST:PORT: an IPv6 address stands in brackets, [::1]:7000',
+      );
+      assertEquals(
+        why(":::7000"),
+        '":::7000" is not HOST:PORT: an IPv6 address stands in brackets, [::]:7000',
+      );
+      assertEquals(
+        why("fe80::a"),
+        `"fe80::a" is not HOST:PORT: an IPv6 address stands in brackets, [fe80::a]:${port}`,
+      );
+      assertEquals(
+        why("fe80::1%eth0:7000"),
+        '"fe80::1%eth0:7000" is not HOST:PORT: an IPv6 address stands in brackets, [fe80::1%eth0]:7000',
+      );
+      assertEquals(
+        why("me@host:7000"),
+        '"me@host:7000" is not HOST:PORT: leave out what stands before the @',
+      );
+      assertEquals(why("host:1:2"), '"host:1:2" is not HOST:PORT');
+    }
+  },
+});
+
+Deno.test({
+  name: "IPv4's and IPv6's every address with one port are one address",
+  permissions: "none",
+  fn: () => {
+    const joined = (...addresses: Address[]) => joinAnywhere(addresses).map(formatAddress);
+    assertEquals(joined(tcp("0.0.0.0", 7000), tcp("::", 7000)), ["*:7000"]);
+    assertEquals(joined(tcp("::", 7000), tls("0.0.0.0", 7000)), ["[::]:7000", "ircs://0.0.0.0:7000"]);
+    assertEquals(joined(tls("::", 1), tls("0.0.0.0", 1), tcp("h", 1)), ["ircs://*:1", "h:1"]);
+    assertEquals(joined(tcp("::", 0), tcp("0.0.0.0", 0)), ["[::]:0", "0.0.0.0:0"]);
+    assertEquals(joined({ kind: "unix", path: "/s" }, tcp("::", 7000)), ["unix:/s", "[::]:7000"]);
   },
 });

@@ -124,3 +124,129 @@ Deno.test(
       assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
     }),
 );
+
+Deno.test("every address is one of IPv4 and one of IPv6, on the same port", async () => {
+  const outcome = await listen({ kind: "tcp", host: "*", port: 0 });
+  assert(outcome.kind === "listening" && outcome.address.kind === "tcp", JSON.stringify(outcome));
+  const { listener, other, address: { port } } = outcome;
+  const accepted = [listener, other].flatMap((each) =>
+    each === undefined ? [] : each.accept().catch(() => undefined)
+  );
+  try {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    const peer = await Promise.race(accepted);
+    assert(peer !== undefined, "IPv4 is heard");
+    peer.close();
+    conn.close();
+    assertEquals((listener.addr as Deno.NetAddr).hostname, hasIpv6() ? "::" : "0.0.0.0");
+    const taken = await listen({ kind: "tcp", host: "*", port });
+    assertEquals(taken.kind === "failed" && taken.inUse, true);
+  } finally {
+    listener.close();
+    other?.close();
+  }
+});
+
+function hasIpv6(): boolean {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const mode = (path: string) => ((Deno.lstatSync(path).mode ?? 0) & 0o777).toString(8);
+
+Deno.test(
+  "a Unix socket has its rights from its first moment on, and the process's mask is as before",
+  unix,
+  () =>
+    inTempDir(async (dir) => {
+      const mask = Deno.umask();
+      for (
+        const [access, wanted] of [[{}, "660"], [{ mode: 0o666 }, "666"], [{ mode: 0o600 }, "600"]] as const
+      ) {
+        const path = `${dir}/${wanted}`;
+        using seen = recordListens(() => mode(path));
+        const outcome = await listen({ kind: "unix", path }, undefined, access);
+        assert(outcome.kind === "listening", JSON.stringify(outcome));
+        assertEquals([...seen.results, mode(path)], [wanted, wanted]);
+        outcome.listener.close();
+      }
+      assertEquals(Deno.umask(), mask);
+    }),
+);
+
+Deno.test(
+  "a Unix socket that is to have a group is its owner's alone until it has it",
+  unix,
+  () =>
+    inTempDir(async (dir) => {
+      const path = `${dir}/s`;
+      const group = Deno.gid()!;
+      using seen = recordListens(() => mode(path));
+      const outcome = await listen({ kind: "unix", path }, undefined, { mode: 0o660, group });
+      assert(outcome.kind === "listening", JSON.stringify(outcome));
+      assertEquals([...seen.results, mode(path), Deno.lstatSync(path).gid], ["600", "660", group]);
+      outcome.listener.close();
+    }),
+);
+
+Deno.test(
+  "a group that the socket cannot be given is told, and no socket stays",
+  unix,
+  () =>
+    inTempDir(async (dir) => {
+      using _refuses = replace("chownSync", () => {
+        throw new Deno.errors.PermissionDenied("Operation not permitted (os error 1)");
+      });
+      const outcome = await listen({ kind: "unix", path: `${dir}/s` }, undefined, { group: 4711 });
+      assertEquals(outcome, {
+        kind: "failed",
+        why:
+          "--unix-group 4711: the socket cannot be given to it; only root can, or a user who is in that group",
+      });
+      assertEquals([...Deno.readDirSync(dir)], []);
+    }),
+);
+
+Deno.test("a place where no socket can be is told in words", unix, () =>
+  inTempDir(async (dir) => {
+    const why = async (path: string) => {
+      const outcome = await listen({ kind: "unix", path });
+      return outcome.kind === "failed" ? outcome.why : outcome;
+    };
+    assertEquals(await why(`${dir}/none/s`), `unix:${dir}/none/s: there is no such folder`);
+    const long = `${dir}/${"x".repeat(120)}`;
+    assertEquals(
+      await why(long),
+      `unix:${long}: the path is too long for a socket (108 bytes at most); choose another one`,
+    );
+    const file = `${dir}/file`;
+    Deno.writeTextFileSync(file, "kept");
+    assertEquals(await why(file), `${file} is there, and is no socket; choose another path`);
+    assertEquals(Deno.readTextFileSync(file), "kept");
+  }));
+
+/** In place of the platform's function of that name, until it is disposed of. */
+function replace<K extends "listen" | "chownSync">(name: K, fake: typeof Deno[K]): Disposable {
+  const original = Deno[name];
+  Object.defineProperty(Deno, name, { value: fake, configurable: true, writable: true });
+  return {
+    [Symbol.dispose]: () =>
+      Object.defineProperty(Deno, name, { value: original, configurable: true, writable: true }),
+  };
+}
+
+/** What `look` sees right behind each call of the platform's `listen`. */
+function recordListens<T>(look: () => T): Disposable & { results: T[] } {
+  const results: T[] = [];
+  const original = Deno.listen;
+  const fake = ((options: Deno.TcpListenOptions) => {
+    const listener = original(options);
+    results.push(look());
+    return listener;
+  }) as typeof Deno.listen;
+  return { results, [Symbol.dispose]: replace("listen", fake)[Symbol.dispose] };
+}

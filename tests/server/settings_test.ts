@@ -5,6 +5,7 @@ import { parseFlags } from "../../lib/cli/flags.ts";
 import { DEFAULT_LIMITS, LOOPBACK } from "../../lib/hub/config.ts";
 import { SERVE_FLAGS, serveSettings } from "../../lib/server/settings.ts";
 import type { SettingsOutcome } from "../../lib/server/settings.ts";
+import { unixAccess } from "../../lib/server/unix_flags.ts";
 import { withFile } from "../support/file.ts";
 
 const ENV: Record<string, string> = { HOME: "/home/alice", XDG_STATE_HOME: "/state", LOCALAPPDATA: "/state" };
@@ -400,4 +401,41 @@ Deno.test({
       }
     }
   },
+});
+
+Deno.test({
+  name: "a Unix socket's rights are octal digits, and want a socket",
+  permissions: "none",
+  fn: async () => {
+    const unix = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      return outcome.kind === "ok" ? outcome.settings.unix : outcome;
+    };
+    assertEquals(await unix("--unix", "/s", "--unix-mode", "0666", "--unix-group", "chat"), {
+      path: "/s",
+      mode: 0o666,
+      group: "chat",
+    });
+    assertEquals(await unix("--unix", "/s", "--unix-mode", "600"), {
+      path: "/s",
+      mode: 0o600,
+      group: undefined,
+    });
+    for (const wrong of ["rw", "0888", "66", "07777", "-660"]) {
+      assertEquals(await unix("--unix", "/s", `--unix-mode=${wrong}`), {
+        kind: "usage",
+        why: `--unix-mode ${wrong}: not three octal digits such as 0660, 0666 or 0600`,
+      });
+    }
+    assertEquals(await unix("--unix-group", "1"), { kind: "usage", why: "--unix-group needs --unix PATH" });
+  },
+});
+
+Deno.test("a Unix socket's group by its name is looked up, and one that does not exist is told", async () => {
+  const access = (group: string) => unixAccess({ path: "/s", mode: undefined, group });
+  assertEquals(await access("4711"), { group: 4711 });
+  const missing = await access("no-such-group");
+  assert("why" in missing, JSON.stringify(missing));
+  assertMatch(missing.why, /^--unix-group no-such-group: there is no such group in \/etc\/group/);
+  if (Deno.build.os !== "windows") assertEquals(await access("daemon"), { group: 1 });
 });
