@@ -179,7 +179,7 @@ function toOutsider(
 function invite(hub: Hub, { source, user, room: name }: EventOf<"invite">): void {
   const room = hub.state.room(name);
   const inviter = hub.state.author(source);
-  // What holds others out is the operators' doing, so only they let somebody past it.
+  // What holds others out is the operators' doing, so only they let a user past it.
   if (room?.target.settings !== undefined && runs(inviter, room)) {
     const invites = user.invites ??= new Map();
     invites.delete(room);

@@ -4,7 +4,7 @@ import type { HubConfig } from "../../lib/hub/config.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 
-/** What `bob` hears who enters `#tea` after a start with `config`, where an account set it up before as `modes`. */
+/** What `bob` hears when entering `#tea` after a start with `config`, where it had been set up as `modes` before. */
 function entering(modes: string, config: Partial<HubConfig>): string[] {
   const ring = Ring.create(1 << 20);
   const before = new TestHub({}, ring);
@@ -17,7 +17,8 @@ function entering(modes: string, config: Partial<HubConfig>): string[] {
 }
 
 Deno.test({
-  name: "lobby: a room that held people out holds nobody out as the lobby, and what else it was set to stays",
+  name:
+    "lobby: a room that held people out holds out no user as the lobby, and what else it was set to stays",
   permissions: "none",
   fn() {
     const heard = entering("+iklstm secret 1", { lobby: "#Tea" });
@@ -27,7 +28,7 @@ Deno.test({
     assertEquals(
       heard.some((line) => line.includes("353") && line.endsWith(":bob")),
       true,
-      "nobody is first there",
+      "the first to enter is no operator there",
     );
   },
 });

@@ -37,7 +37,7 @@ const FULL = [
   "The server holds as much as it can of batches that are not ended; try again later",
 ] as const;
 
-/** batch: "Reference tag MUST contain only ASCII letters, numbers, and/or hyphen". A longer one than this is nobody's need. */
+/** batch: "Reference tag MUST contain only ASCII letters, numbers, and/or hyphen". The bound is ours: a reference names one batch at a time. */
 const REFERENCE = /^[A-Za-z0-9-]{1,64}$/;
 
 /**
