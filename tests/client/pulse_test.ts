@@ -65,3 +65,14 @@ Deno.test({
     assertEquals(pulse.doubt(), true);
   },
 });
+
+Deno.test({
+  name: "pulse: a dead connection is noticed within 35 s",
+  permissions: "none",
+  fn() {
+    let now = 0;
+    const pulse = new Pulse(now);
+    while (pulse.look(now += LOOK_EVERY_MS) !== "lost");
+    assertEquals(now <= 35_000, true, `${now} ms`);
+  },
+});

@@ -281,6 +281,24 @@ test("memory follows who is there: rooms and users that left are forgotten with 
   assert(archive.talks.size < 200, "nor talks");
 });
 
+test("the lobby is there before anybody is, and when all have left", () => {
+  const chat = new TestHub();
+  const bob = chat.enter("bob");
+  const listed = () => {
+    chat.heard(bob);
+    chat.say(bob, "LIST");
+    return chat.heard(bob).filter((line) => / 322 /.test(line)).map((line) =>
+      line.split(" ").slice(3, 5).join(" ")
+    );
+  };
+  assertEquals(listed(), ["#lobby 0"]);
+  const alice = chat.enter("alice");
+  chat.say(alice, "JOIN #lobby", "JOIN #tea");
+  assertEquals(listed().sort(), ["#lobby 1", "#tea 1"]);
+  chat.say(alice, "QUIT");
+  assertEquals(listed(), ["#lobby 0"]);
+});
+
 test("a server that is full says no, until somebody leaves", () => {
   const test = new TestHub({ ...TEST_CONFIG, maxClients: 1 });
   const session = test.open();

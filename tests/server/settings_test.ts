@@ -241,6 +241,17 @@ Deno.test("the configuration file speaks where the flags are silent", () =>
     },
   ));
 
+Deno.test("every flag may stand in the configuration file, but the file's own and what is meant for one start", async () => {
+  const refused: string[] = [];
+  for (const name of Object.keys(SERVE_FLAGS)) {
+    await withFile(JSON.stringify({ [name]: "x" }), async (path) => {
+      const outcome = await settings("--config", path);
+      if (outcome.kind !== "ok" && outcome.why.includes("unknown setting")) refused.push(name);
+    });
+  }
+  assertEquals(refused.sort(), ["accept-database", "config"]);
+});
+
 Deno.test("a configuration file that can't be used says why, with its name", async () => {
   const bad = [
     "{",

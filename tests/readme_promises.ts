@@ -1,0 +1,226 @@
+/**
+ * What README.md promises, by words of the sentence that does, and the tests that fail where it is broken:
+ * `<file below tests/>: <name, or a part of it>`.
+ */
+export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])[] = [
+  // Commands
+  [
+    "it speaks IRC, so IRC clients, bots and libraries work with it as they are",
+    "clients/irssi_test.ts: irssi logs in, sees what was said before and who is away",
+    "clients/weechat_test.ts: WeeChat logs in by SCRAM",
+    "clients/ii_test.ts: ii logs in with NickServ, asks what was said before",
+  ],
+  [
+    "many lines arrive whole",
+    "commands/send_receipts_test.ts: many lines arrive whole, as one message, and once under their id",
+  ],
+  [
+    "enters #lobby, which always exists",
+    "hub/hub_test.ts: the lobby is there before anybody is, and when all have left",
+    "commands/join_test.ts: join at a terminal: asks for the name",
+  ],
+  [
+    "what is new since the last run, nothing twice",
+    "commands/logs_cursor_test.ts: a cursor goes on across kill -9 of a real server: nothing twice, nothing missed",
+  ],
+  ["a ring file, with no server running", "commands/main_test.ts: in its file without any server"],
+  ["0 once bob has read it", "commands/send_absent_test.ts: --wait read: once the receiver says so"],
+  [
+    "alice on another machine, too",
+    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+    "commands/two_hosts_test.ts: a key that moves",
+  ],
+  [
+    "its certificate is shown once and known from then on",
+    "client/trust_test.ts: is told at the first visit, and known from then on",
+  ],
+  [
+    "WebSocket too, for IRC clients in browsers",
+    "commands/web_test.ts: serve --web: doors for browsers beside the others",
+    "server/web_test.ts: the platform's WebSocket: two subprotocols, one chat",
+  ],
+  [
+    "it is on the server's disk, once",
+    "commands/send_receipts_test.ts: --retry sends what was said meanwhile, once, and on disk",
+  ],
+  ["kept while the server is away", "commands/send_receipts_test.ts: --outbox keeps what cannot be sent"],
+  ["who comes and goes", "commands/list_test.ts: --watch shows a change once, and ends when interrupted"],
+  // Exit codes, configuration
+  [
+    "Results go to standard output and everything else to standard error",
+    "commands/send_test.ts: a message is sent, acknowledged, and nothing is printed",
+    "cli/output_test.ts: fail says one line on standard error and answers its code",
+  ],
+  [
+    "from the command line, else from the environment, else from a file",
+    "cli/config_test.ts: flags win over the environment, the environment over the file, the file over the defaults",
+  ],
+  [
+    "the default is `irc://127.0.0.1:6667`",
+    "cli/config_test.ts: flags win over the environment, the environment over the file, the file over the defaults",
+  ],
+  [
+    "takes every flag of `serve --help` but `--accept-database` from a file named by `--config`",
+    "server/settings_test.ts: every flag may stand in the configuration file",
+  ],
+  [
+    "turn colours off",
+    "cli/output_test.ts: colour only on a terminal, without --no-color, NO_COLOR and TERM=dumb",
+  ],
+  // What it promises
+  [
+    "the oldest messages make room for new ones",
+    "log/ring_test.ts: round and round: the newest stay, the oldest go, and the ring says so",
+  ],
+  [
+    "one talkative sender cannot erase what others said",
+    "hub/retained_messages_test.ts: a stranger over many connections of one address pushes out nothing",
+  ],
+  [
+    "A reader who missed messages is told how many",
+    "hub/verbs/gap_test.ts: a gap counts the messages of that room which were overwritten",
+    "log/reader_test.ts: every record is told or counted as lost, however slow the reader",
+  ],
+  [
+    "What is said in a quiet chat is on disk within milliseconds",
+    "store/sync_test.ts: what comes after a quiet time is synced at once, long before the interval is over",
+  ],
+  [
+    "that much at the most is lost by `kill -9` or a power cut",
+    "torture/torture_test.ts: what was durable is there once",
+    "hub/linearizable_test.ts: over power cuts",
+  ],
+  [
+    "every acknowledgement waits for the disk",
+    "server/turn_test.ts: nothing is said before it is durable, and turns are delivered in their order",
+    "store/sync_test.ts: after every batch, in the thread that appends",
+  ],
+  [
+    "While a disk fails the chat goes on, everybody is told",
+    "server/serve_hard_times_test.ts: a disk that takes no more: the chat goes on, it is told once",
+  ],
+  [
+    "gets an error",
+    "server/await_test.ts: when the disk fails, who waits for it is told, and why; the chat goes on",
+    "client/words_test.ts: not durable",
+  ],
+  [
+    "it is stored once, as long as the history holds it, before and after a crash",
+    "commands/send_receipts_test.ts: a server that is killed and comes back: --retry sends what was said meanwhile, once",
+    "hub/verbs/sender_id_test.ts: a sender's id is known after a restart, to rooms and to people",
+  ],
+  [
+    "On other IRC servers nothing is retried that may have arrived",
+    "tui/chat_test.ts: chat: where no history tells, a message whose answer was lost is not said again, and that is told",
+  ],
+  [
+    "shows how the connection stands",
+    "tui/status_test.ts: status: as long as all is well the prompt says the room; else how it stands",
+  ],
+  ["notices a dead one within 35 s", "client/pulse_test.ts: pulse: a dead connection is noticed within 35 s"],
+  [
+    "keeps what you type on disk until the server has it",
+    "commands/join_test.ts: join at a terminal: what was typed and not sent outlives a kill of the program, and is said once",
+  ],
+  [
+    "Where messages are lost it says so",
+    "client/entry_test.ts: a loss in words: how many, between when and when",
+    "tui/chat_test.ts: chat: more was missed than there still is: the gap stands where it is",
+  ],
+  [
+    "no message that was acknowledged as durable may be missing or doubled afterwards",
+    "torture/torture_test.ts: what was durable is there once, in one order",
+  ],
+  [
+    "A torn end of the ring file is repaired at the next start",
+    "store/recover_test.ts: blocks zeroed, doubled, swapped, overwritten",
+    "store/open_log_test.ts: a torn tail is cut off, after a copy of the file",
+  ],
+  [
+    "damage in its middle costs the damaged records only",
+    "store/recover_test.ts: a flipped bit in a middle record takes that one only",
+  ],
+  [
+    "A name belongs to the key that first took it",
+    "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
+  ],
+  [
+    "proves itself without being said",
+    "hub/accounts_test.ts: accounts: SCRAM-SHA-256 proves the key without saying it",
+  ],
+  [
+    "not even while its owner is away",
+    "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
+  ],
+  [
+    "its owner gets it at once, whatever a dead connection thinks",
+    "hub/accounts_test.ts: accounts: who owns a name gets it at once, whatever its dead connection thinks",
+  ],
+  [
+    "makes the name yours again",
+    "commands/several_addresses_test.ts: a server that knows the name no more does not hear its key; register gives it a new one",
+  ],
+  [
+    "Direct messages to a registered name wait for their receiver",
+    "hub/absent_test.ts: absent: what waits is there when its receiver comes, also after the server has started again",
+  ],
+  ["once over all devices", "tui/absence_test.ts: absence: what was not read is counted and shown"],
+  [
+    "or fails with 67 with `--online`",
+    "commands/send_absent_test.ts: --online: 67, and nothing is left behind",
+    "commands/send_absent_test.ts: it is queued, and that is no failure",
+  ],
+  [
+    "a message that is lost before it is read is told as a gap",
+    "hub/retained_messages_test.ts: of what waits and had to go the receiver is told",
+  ],
+  [
+    "Only their two sides can read them",
+    "adversary/privacy_test.ts: privacy: what waits can be read by its two sides",
+  ],
+  [
+    "a changed one is refused (77)",
+    "client/trust_test.ts: another one than before is refused, in words that say what it means",
+    "client/words_test.ts: untrusted",
+  ],
+  [
+    "bounds what one address may do",
+    "server/limits_test.ts: an address has so many connections",
+    "adversary/floods_test.ts: a thousand connections from one address",
+  ],
+  [
+    "`--exempt 10.0.0.0/8` spares your own",
+    "server/settings_test.ts: this machine is exempt, and who is named; not it either where that is said",
+  ],
+  [
+    "operators stay operators by their account",
+    "hub/room_settings_test.ts: they are there after a start, though the log holds nothing of it, with who set them",
+  ],
+  [
+    "Other users see a cloaked host instead of an address",
+    "hub/cloak_test.ts: a cloak fits a source and holds nothing of the address",
+    "commands/cloak_test.ts: others see the same cloak after a restart, and the address with --cloak off",
+  ],
+  [
+    "look like those of another name in use or registered",
+    "irc/lookalikes_test.ts: looksOf: names of one script that look like those of another",
+  ],
+  [
+    "or that reads as a service of the server, is refused",
+    "hub/names_given_test.ts: property: no nick is given that folds to a reserved name",
+  ],
+  ["digits count as themselves", "irc/lookalikes_test.ts: looksOf: names that people tell apart"],
+  [
+    "does not start (74), because names would be given away",
+    "server/serve_database_test.ts: an older copy, and a WAL that was lost in a crash: no start",
+    "server/serve_database_test.ts: empty, without tables, or another server's: no start",
+  ],
+  [
+    "starts it once all the same",
+    "server/serve_database_test.ts: --accept-database goes on without, says so",
+  ],
+  [
+    "otherwise it is refused (78)",
+    "commands/exposed_files_test.ts: a password that others can read is refused by every command, with what to do",
+  ],
+];
