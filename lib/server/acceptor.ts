@@ -100,8 +100,8 @@ export class Acceptor {
     const speaks = secure === undefined; // a word in the clear would be no answer to who begins a handshake
     const admission = this.admit(origin.host, speaks);
     if (admission.kind === "refused") return this.#refuse(conn, admission.why, speaks ? admission.lines : "");
-    const onProxyHeader = () => this.noteForwarding("PROXY", origin.host);
-    const within = secure && (() => secure(conn as Deno.TcpConn, onProxyHeader));
+    const within = secure &&
+      (() => secure(conn as Deno.TcpConn, () => this.noteForwarding("PROXY", origin.host)));
     this.#options.seat(conn, origin, admission, within);
   }
 

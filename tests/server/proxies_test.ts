@@ -69,6 +69,30 @@ function hosts({ server }: RunningServer): Record<string, string> {
   );
 }
 
+/** Connects over IPv4. */
+async function overIpv4(port: number, nick: string): Promise<SocketClient> {
+  const client = SocketClient.over(await Deno.connect({ hostname: "127.0.0.1", port }));
+  await register(client, nick);
+  return client;
+}
+
+Deno.test("IPv4 that comes by a socket of IPv6 is IPv4, and trusted as such", async () => {
+  for (const proxies of [undefined, LOCAL]) {
+    await withServer({ host: "*", ...proxies && { proxies } }, async (running) => {
+      const { port } = running.address as { port: number };
+      if (proxies === undefined) {
+        await overIpv4(port, "alice");
+        assertEquals(hosts(running), { alice: "127.0.0.1" });
+      } else {
+        const client = SocketClient.over(await Deno.connect({ hostname: "127.0.0.1", port }));
+        await client.send(line("192.0.2.1").trimEnd());
+        await register(client, "bob");
+        assertEquals(hosts(running), { bob: "192.0.2.1" });
+      }
+    });
+  }
+});
+
 function untrusted(notices: readonly Notice[]): string[] {
   return notices.flatMap((notice) =>
     notice.kind === "untrusted_proxy" ? [`${notice.header} ${notice.host}`] : []
@@ -276,6 +300,17 @@ Deno.test("web: the rightmost hop that is no proxy counts, with its scheme, its 
         await asked(running, { "X-Forwarded-For": "192.0.2.1" }),
         /^HTTP\/1\.1 429 [^]*too many connections from 192\.0\.2\.1/,
       );
+      await running.server.turn.run((hub, now) => {
+        hub.bans.set({
+          kind: "ban",
+          mask: "address:192.0.2.3",
+          reason: "why",
+          by: "oper",
+          at: now,
+          until: 0,
+        });
+      });
+      assertMatch(await asked(running, { "X-Forwarded-For": "192.0.2.3" }), /^HTTP\/1\.1 403 /);
       assertMatch(await asked(running, {}), /^HTTP\/1\.1 400 /);
       assertMatch(await asked(running, { "X-Forwarded-For": "unknown" }), /^HTTP\/1\.1 400 /);
       assertMatch(running.refused.join(), /too many connections from 192\.0\.2\.1/);

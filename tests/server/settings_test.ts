@@ -450,3 +450,19 @@ Deno.test("a Unix socket's group by its name is looked up, and one that does not
   assertMatch(missing.why, /^--unix-group no-such-group: there is no such group in \/etc\/group/);
   if (Deno.build.os !== "windows") assertEquals(await access("daemon"), { group: 1 });
 });
+
+Deno.test("trusted proxies stand in the configuration file, too, and the flag wins over it", () =>
+  withFile(
+    JSON.stringify({ "trust-proxy": ["10.0.0.1", "unix"], unix: "/s", "unix-mode": "0600" }),
+    async (path) => {
+      const [file, both] = [
+        await settings("--config", path),
+        await settings("--config", path, "--trust-proxy=::2"),
+      ];
+      assert(file.kind === "ok" && both.kind === "ok", JSON.stringify([file, both]));
+      const trusted = (outcome: typeof file) =>
+        ["10.0.0.1", "localhost", "::2"].filter((host) => outcome.settings.proxies?.has(host));
+      assertEquals([trusted(file), trusted(both)], [["10.0.0.1", "localhost"], ["::2"]]);
+      assertEquals(file.settings.unix, { path: "/s", mode: 0o600, group: undefined });
+    },
+  ));
