@@ -129,7 +129,10 @@ function openUnix(path: string, { mode, group }: UnixAccess): ListenOutcome | un
   return { kind: "listening", listener, address: { kind: "unix", path } };
 }
 
-/** The socket has `mode` from its first moment on: the process's mask is set for that moment, in which nothing else runs here. */
+/**
+ * The socket has `mode` from its first moment on: the process's mask is set for that moment. A file that the sync worker makes
+ * meanwhile is its owner's alone (0600) as always.
+ */
 function bindUnix(path: string, mode: number): Deno.UnixListener {
   const before = Deno.umask(0o777 & ~mode);
   try {

@@ -41,7 +41,8 @@ export function unixSettings(
     const alone = mode !== undefined ? "--unix-mode" : group !== undefined ? "--unix-group" : undefined;
     if (alone !== undefined) return { why: `${alone} needs --unix PATH` };
   }
-  if (mode !== undefined && !/^0?[0-7]{3}$/.test(mode)) {
+  // The owner's own rights stay: for the moment in which the socket is made the process's mask is made of the mode.
+  if (mode !== undefined && !/^0?[67][0-7]{2}$/.test(mode)) {
     return { why: `--unix-mode ${mode}: not three octal digits such as 0660, 0666 or 0600` };
   }
   return { path, mode: mode === undefined ? undefined : parseInt(mode, 8), group };

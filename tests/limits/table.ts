@@ -178,6 +178,19 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       "server/web_test.ts: a request that does not end costs no session, and is given up",
     ],
   },
+  "a PROXY header of a trusted proxy": {
+    constants: [
+      ["net/proxy_header.ts", "MAX_LINE_BYTES", "107"],
+      ["net/proxy_header.ts", "MAX_PROXY_HEADER_BYTES", "4 KiB"],
+      ["net/proxy_header_reader.ts", "HEADER_MS", "5 s"],
+      ["net/proxy_header_reader.ts", "MAX_PENDING", "1024"],
+    ],
+    shownBy: [
+      "net/proxy_header_test.ts: version 2: what is malformed, unknown or too long",
+      "net/proxy_header_reader_test.ts: what takes too long is closed, and is a fault",
+      "net/proxy_header_reader_test.ts: of too many that say nothing the oldest is closed, and at the end all are",
+    ],
+  },
   "a connection over WebSocket": { unseen: "idle memory is measured by deno task compare, not asserted" },
   "a connection over TLS": { unseen: "idle memory is measured by deno task compare, not asserted" },
   "TLS handshake": {
@@ -188,7 +201,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["hub/hub_test.ts: who does not register in time is let go, however much it has said meanwhile"],
   },
   silence: {
-    source: [["hub/config.ts", "pingTimeoutMs: 60_000"]],
+    source: [["hub/config.ts", "pingTimeoutMs: 45_000"]],
     shownBy: ["hub/hub_test.ts: who is silent is asked, and let go when no answer comes"],
   },
   "silence of the server, for our clients": {

@@ -432,7 +432,7 @@ Deno.test({
       mode: 0o600,
       group: undefined,
     });
-    for (const wrong of ["rw", "0888", "66", "07777", "-660"]) {
+    for (const wrong of ["rw", "0688", "66", "07777", "-660", "0060"]) {
       assertEquals(await unix("--unix", "/s", `--unix-mode=${wrong}`), {
         kind: "usage",
         why: `--unix-mode ${wrong}: not three octal digits such as 0660, 0666 or 0600`,
