@@ -151,7 +151,10 @@ class Follower {
     const { message } = event;
     if (message.command === "RENAME") return this.#renamed(message);
     if (message.command === "REDACT") return this.#redacted(message);
-    if (message.command === "TAGMSG") return this.#reacted(message);
+    if (message.command === "TAGMSG") {
+      void this.#resuming.then(() => this.#reacted(message)); // what it is for may be about to be shown
+      return;
+    }
     const entry = entryOf(message, this.#options.io.clock.now());
     if (entry === undefined || !concerns(entry, this.#target)) return;
     const items = this.#seam.live(entry);

@@ -304,6 +304,24 @@ test("--follow tells of a reaction on standard error, and to which message", asy
   ]);
 });
 
+test("--follow quotes the latest 500 messages when they are reacted to", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await acceptFollow(peer);
+  await giveHistory(peer, Array.from({ length: 501 }, (_, n) => message(n + 1)));
+  await peer.send(
+    "@+draft/react=2;+draft/reply=m2 :al!u@h TAGMSG #lobby",
+    "@+draft/react=3;+draft/reply=m3 :al!u@h TAGMSG #lobby",
+    `@${message(502)}`, // it is said while history is read, and so shown before the reactions are told
+  );
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["-f", "-n", "501", "-m", "502", "--server", server]);
+  assertEquals([code, err], [
+    0,
+    "chatterbox: al reacted 2 to an earlier message\nchatterbox: al reacted 3 to bob: «message 3»\n",
+  ]);
+});
+
 test("no such room: 67", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/CHATHISTORY/);
