@@ -13,10 +13,14 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "main.ts ioError": [
     "commands/exit_codes_test.ts: exit codes: main.ts ioError: standard output that takes nothing: 74",
   ],
+  "main.ts tryAgain": [
+    "commands/main_test.ts: a package that cannot be fetched is no bug: 75",
+  ],
   "main.ts bug": [
     "commands/exit_codes_test.ts: exit codes: main.ts bug",
   ],
   "commands/join.ts interrupted": [
+    "commands/join_test.ts: join at a terminal: the server's password is asked for, unseen, and again when it is wrong",
     "commands/exit_codes_test.ts: Ctrl-C where the name is asked",
     "commands/exit_codes_test.ts: where the passphrase of a name is asked",
     "commands/join_test.ts: join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
@@ -36,6 +40,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/exit_codes_test.ts: standard input that cannot be read",
   ],
   "commands/join.ts refused": [
+    "commands/join_test.ts: join at a terminal: the server's password is asked for, unseen, and again when it is wrong",
     "commands/join_test.ts: join without a terminal: the exit code tells what went wrong",
   ],
   "commands/key.ts badConfig": [
@@ -276,8 +281,10 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/logs_test.ts: --file: what is no ring file is 65, what is not there 74",
   ],
   "lib/client/log_file.ts ok": [
-    "commands/exit_codes_test.ts: exit codes: lib/client/log_file.ts ok: a reader that goes away",
     "commands/exit_codes_test.ts: exit codes: lib/client/log_file.ts ok: a file that is shown",
+  ],
+  "lib/client/watch.ts ok": [
+    "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",
   ],
   "lib/client/shown.ts usage": [
     "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",

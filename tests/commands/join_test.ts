@@ -110,6 +110,10 @@ Deno.test({
     await bob.shows(typing(`Password of ${where}:`));
     bob.press("\x03");
     assertEquals(await bob.end(), { code: 130, restored: true });
+    await using carol = terminal(server, "carol", "carol");
+    await carol.shows(typing(`Password of ${where}:`));
+    carol.press("\x04");
+    assertEquals(await carol.end(), { code: 77, restored: true });
   },
 });
 

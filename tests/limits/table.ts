@@ -25,6 +25,27 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       "irc/line_splitter_test.ts: tags have a limit of their own, with @ and space",
     ],
   },
+  "a line from a server, for our clients": {
+    constants: [["irc/limits.ts", "MAX_SERVER_TAGS_BYTES", "8191"]],
+    source: [["client/link.ts", "MAX_LINE_RECEIVED_BYTES = 4 * MAX_LINE_BYTES"]],
+    shownBy: [
+      "client/link_test.ts: lines that are not UTF-8, hold NUL or are too long are events too, from the first line on",
+      "client/lenient_line_test.ts: tags that are too long are left out, and the message behind them is not",
+    ],
+  },
+  "a reaction as shown; the quote of its message; messages to quote": {
+    constants: [
+      ["irc/reaction.ts", "MAX_REACTION_CHARACTERS", "20"],
+      ["irc/reaction.ts", "MAX_EXCERPT_CHARACTERS", "40"],
+      ["client/follow.ts", "MAX_QUOTABLE", "500"],
+      ["tui/memory.ts", "MAX_SAID", "500"],
+    ],
+    shownBy: [
+      "irc/reaction_test.ts: reactions: what is quoted is cut between characters, and is one line",
+      "commands/logs_test.ts: --follow quotes the latest 500 messages when they are reacted to",
+      "tui/memory_test.ts: memory: bounded; the oldest is forgotten first",
+    ],
+  },
   "names, topics, reasons, lists of targets": {
     shownBy: [
       "irc/limits_test.ts: limits: the longest ${what} fits a line",

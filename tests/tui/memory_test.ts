@@ -67,5 +67,9 @@ Deno.test({
     assertEquals(memory.isNew(message("m0")), true);
     assertEquals(memory.mark("#1"), undefined);
     assertEquals(memory.mark("#0")?.id, "m10000");
+    for (let n = 0; n < 501; n++) {
+      memory.keep(message(`m${n}`), { of: "bob", at: n, excerpt: "", where: "#a" });
+    }
+    assertEquals([memory.said("m0"), memory.said("m1")?.at], [undefined, 1]);
   },
 });
