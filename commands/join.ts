@@ -6,7 +6,7 @@ import type { ExitCode, Interruption } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
 import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
+import { ACCESS_FLAGS, forgetUseless, NO_NAME, readAccess } from "../lib/client/access.ts";
 import { connectFailed, failureWords } from "../lib/client/failure_words.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
 import type { Standing } from "../lib/client/credentials.ts";
@@ -173,17 +173,14 @@ function sayStanding(standing: Standing, access: Access, toPerson: boolean, io: 
 
 /** Under the name given or configured; else the one that the person says, or the login name where nobody can be asked. */
 async function firstAccess(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<AccessOutcome> {
-  const found = await readAccess(io, flags, "use");
+  const found = await readAccess(io, flags, "observe");
   if (found.kind === "failed") return found;
   const { name, nameChosen } = found.access;
-  if (!nameChosen && terminal !== undefined) return await askName(flags, io, terminal, name);
-  if (!nameChosen && LOGIN.every((variable) => io.env(variable) === undefined)) {
-    throw new UsageError("under which name? Give it as the argument, or in CHATTERBOX_NAME");
+  if (!nameChosen && terminal !== undefined) {
+    return await askName(flags, io, terminal, name === NO_NAME ? "" : name);
   }
-  return await readAccess(io, { ...flags, name }, "make");
+  return await readAccess(io, flags, "make");
 }
-
-const LOGIN = ["USER", "LOGNAME", "USERNAME"];
 
 async function askName(flags: Flags, io: Io, terminal: Terminal, suggestion: string): Promise<AccessOutcome> {
   const reply = await ask(terminal, "Your name", suggestion, (name) => {

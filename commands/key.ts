@@ -7,7 +7,7 @@ import { fail } from "../lib/cli/output.ts";
 import { configDir } from "../lib/cli/paths.ts";
 import { readSecret } from "../lib/cli/secret_file.ts";
 import type { SecretOutcome } from "../lib/cli/secret_file.ts";
-import { defineCommand, UsageError } from "../lib/cli/usage.ts";
+import { defineCommand, LOGIN_NAME_PERMISSIONS, UsageError } from "../lib/cli/usage.ts";
 import { readPerson } from "../lib/client/access.ts";
 import type { Person } from "../lib/client/access.ts";
 import { claimKey, fingerprint, isKey, listKeys, removeKey, storeKey } from "../lib/client/identity.ts";
@@ -22,7 +22,7 @@ const ACTIONS = { show, export: exportKey, import: importKey, forget, list } as 
 export const command: Command = defineCommand({
   name: "key",
   summary: "Show the keys that your names are known by, and move them between machines.",
-  permissions: ["read", "write"],
+  permissions: ["read", "write", ...LOGIN_NAME_PERMISSIONS],
   synopsis: "show [NAME] | export [NAME] [FILE] | import NAME [FILE] | forget NAME | list",
   examples: [
     ["chatterbox key show alice", "where alice's key is, and its fingerprint"],

@@ -65,7 +65,7 @@ export const command: Command = defineCommand({
     throw new UsageError("--max-count is for --watch; without it one list is shown");
   }
   watchReader(io, flags.watch);
-  const found = await readAccess(io, flags, "use");
+  const found = await readAccess(io, flags, "observe");
   if (found.kind === "failed") return found.code;
   const view: View = {
     ...flags,

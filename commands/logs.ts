@@ -1,12 +1,18 @@
 /** `chatterbox logs`: what was said, and what is being said. */
 import { formatTime } from "../lib/base/timestamp.ts";
 import { printable } from "../lib/base/printable.ts";
-import type { Command, Io } from "../lib/cli/command.ts";
+import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import type { FlagTable, FlagValues } from "../lib/cli/flags.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
-import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
+import {
+  defineCommand,
+  LOGIN_NAME_PERMISSIONS,
+  UsageError,
+  WATCHING_CLIENT,
+  watchReader,
+} from "../lib/cli/usage.ts";
 import type { Access } from "../lib/client/access.ts";
 import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
 import { connectFailed } from "../lib/client/failure_words.ts";
@@ -79,6 +85,9 @@ const FLAGS = {
   ...ACCESS_FLAGS,
 } as const satisfies FlagTable;
 
+/** What reading a file does without. */
+const NOT_FOR_FILES: readonly Permission[] = ["net", "write", "sys:ca", ...LOGIN_NAME_PERMISSIONS];
+
 /** For who keeps no cursor. */
 const NOTHING_SEEN = { kind: "ok", cursor: undefined, position: undefined } as const;
 
@@ -124,7 +133,7 @@ export const command: Command = defineCommand({
     wanted: filter(flags.from, flags.grep),
   };
   watchReader(io, flags.follow);
-  if (flags.verify || flags.file !== undefined) io.revoke(["net", "write", "sys:ca"]); // it only reads a file
+  if (flags.verify || flags.file !== undefined) io.revoke(NOT_FOR_FILES); // it only reads a file
   if (flags.verify) return await verify(flags, io);
   const write = await writer(flags, io, flags.file !== undefined && target === undefined);
   const showing = { io, isWanted: range.wanted, maxCount: flags["max-count"] };
@@ -135,7 +144,8 @@ export const command: Command = defineCommand({
     const show = (entries: readonly Entry[]) => shown.show(entries, undefined);
     return await showFile(flags.file, { ...range, target }, io, signal, show);
   }
-  const found = await readAccess(io, flags, "use");
+  const who = { ...flags, nameFlag: "--name NAME" };
+  const found = await readAccess(io, who, flags.with === undefined ? "observe" : "use");
   if (found.kind === "failed") return found.code;
   const { access } = found;
   if (flags.with !== undefined && access.registration.credentials === undefined) {

@@ -152,7 +152,7 @@ async function send(order: Order, io: Io): Promise<number> {
   const { text, replaced } = input;
   if (replaced) io.stderr.write(`chatterbox: ${REPLACED_TEXT}\n`);
   checkIds(piecesOf(text, id, target));
-  const found = await readAccess(io, { ...order, name: order.from }, "make");
+  const found = await readAccess(io, { ...order, name: order.from, nameFlag: "--from NAME" }, "make");
   if (found.kind === "failed") return found.code;
   const { access } = found;
   const outbox = findOutbox(order, access, io);
@@ -305,7 +305,7 @@ function record(message: Accepted, { target, wait }: Order): string {
 
 /** The same, with standard error to nowhere. */
 function hushed(io: Io): Io {
-  const { stdin, stdout, clock, env, onSignal, revoke } = io;
+  const { stdin, stdout, clock, env, systemName, onSignal, revoke } = io;
   const stderr = {
     isTerminal: false,
     write: () => {},
@@ -314,5 +314,5 @@ function hushed(io: Io): Io {
     size: () => undefined,
     gone: io.stderr.gone,
   };
-  return { stdin, stdout, stderr, clock, env, onSignal, revoke, signal: io.signal };
+  return { stdin, stdout, stderr, clock, env, systemName, onSignal, revoke, signal: io.signal };
 }

@@ -7,9 +7,21 @@ import type { Input, Output } from "./output.ts";
 
 /**
  * What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/): files, the
- * network, this machine's name, the authorities that it trusts, and calls of the C library (`pipe_probe.ts`).
+ * network, this machine's name, the authorities that it trusts, calls of the C library (`pipe_probe.ts`), and the user's entry in the
+ * user database (uid, gid, userInfo).
  */
-export const PERMISSIONS = ["read", "write", "net", "sys:hostname", "sys:umask", "sys:ca", "ffi"] as const;
+export const PERMISSIONS = [
+  "read",
+  "write",
+  "net",
+  "sys:hostname",
+  "sys:umask",
+  "sys:ca",
+  "sys:uid",
+  "sys:gid",
+  "sys:userInfo",
+  "ffi",
+] as const;
 
 export type Permission = typeof PERMISSIONS[number];
 
@@ -31,6 +43,8 @@ export interface Io {
   readonly clock: Clock;
   /** Value of an environment variable; undefined when unset or empty. */
   readonly env: (name: string) => string | undefined;
+  /** The name of the process's user in the system's user database; undefined: the user has no entry. */
+  readonly systemName: () => Promise<string | undefined>;
   /** Aborted at the first SIGINT or SIGTERM with an `Interruption`; a second one ends the process at once. */
   readonly signal: AbortSignal;
   /** Gives up permissions for the rest of the process: what is not needed any more cannot be misused. */

@@ -6,8 +6,9 @@ import { exposure, readSmallFile } from "./small_file.ts";
 export interface ClientSettings {
   /** As the user wrote it: `irc://host:port`, `host:port` or `unix:/path`. */
   readonly server: string;
-  readonly name: string;
-  /** Whether somebody chose the name (flag, environment, file), or it was derived from the login name. */
+  /** Undefined: none was given, and the user has no login name. */
+  readonly name: string | undefined;
+  /** Whether the name was given (flag, environment, file); otherwise it is the login name. */
   readonly nameChosen: boolean;
   /** The server's password; undefined when none is set. */
   readonly password: string | undefined;
@@ -35,7 +36,13 @@ const MAX_CONFIG_BYTES = 64 * 1024;
 
 type Env = (name: string) => string | undefined;
 
-/** The settings in force. `flags` are those given on the command line; `password-file` is read here. */
+/** The name of the user in the system's user database; undefined: the user has no entry. */
+export type SystemName = () => Promise<string | undefined>;
+
+/**
+ * The settings in force. `flags` are those given on the command line; `password-file` is read here. `systemName` is asked where
+ * neither flags nor environment nor file give a name.
+ */
 export async function clientSettings(
   flags: {
     readonly server?: string | undefined;
@@ -44,6 +51,7 @@ export async function clientSettings(
     readonly caFile?: string | undefined;
   },
   env: Env,
+  systemName: SystemName,
 ): Promise<SettingsOutcome> {
   const dir = configDir(env);
   const read = dir === undefined ? {} : await readConfig(`${dir}/config.json`);
@@ -62,7 +70,7 @@ export async function clientSettings(
     kind: "ok",
     settings: {
       server: flags.server ?? env("CHATTERBOX_SERVER") ?? read.server ?? DEFAULT_SERVER,
-      name: chosen ?? loginName(env),
+      name: chosen ?? await loginName(env, systemName),
       nameChosen: chosen !== undefined,
       password,
       caFile: flags.caFile ?? env("CHATTERBOX_CA") ?? read.ca,
@@ -104,9 +112,9 @@ function checkConfig(value: unknown): ConfigFile | { why: string } {
   return file;
 }
 
-/** A name out of the login name, of the characters that a nick may have; "guest" when nothing is left. */
-export function loginName(env: Env): string {
-  const login = env("USER") ?? env("LOGNAME") ?? env("USERNAME") ?? "";
+/** The login name, of the characters that a nick may have; undefined: there is none, or nothing of it is left. */
+export async function loginName(env: Env, systemName: SystemName): Promise<string | undefined> {
+  const login = env("USER") ?? env("LOGNAME") ?? env("USERNAME") ?? await systemName() ?? "";
   const usable = login.replace(/[^A-Za-z0-9[\]\\^_{|}`-]/g, "").replace(/^[0-9-]+/, "").slice(0, 30);
-  return usable === "" ? "guest" : usable;
+  return usable === "" ? undefined : usable;
 }

@@ -38,6 +38,7 @@ export function systemIo(exit: (code: number) => never): Io {
     ),
     clock: systemClock,
     env: (name) => Deno.env.get(name) || undefined,
+    systemName,
     get signal() {
       return interrupted ??= catchSignals(exit);
     },
@@ -53,6 +54,20 @@ export function systemIo(exit: (code: number) => never): Io {
       return () => Deno.removeSignalListener(name, handler);
     },
   };
+}
+
+/** getpwuid (POSIX), so that users of LDAP and the like have a name too; in a container a user may have none. */
+async function systemName(): Promise<string | undefined> {
+  for (const kind of ["uid", "gid", "userInfo"] as const) {
+    const { state } = Deno.permissions.querySync({ name: "sys", kind } as Deno.PermissionDescriptor);
+    if (state !== "granted") return undefined; // or a person would be asked
+  }
+  const { userInfo } = await import("node:os");
+  try {
+    return userInfo().username || undefined;
+  } catch {
+    return undefined; // no entry
+  }
 }
 
 /** The first signal aborts, so that the command can end in order; the second ends the process where it stands. */

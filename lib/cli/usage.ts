@@ -19,8 +19,11 @@ export interface Usage<T extends FlagTable> {
   readonly notes?: readonly string[];
 }
 
-/** Files, the network, and what it takes to judge a server's certificate. */
-const CLIENT: readonly Permission[] = ["read", "write", "net", "sys:ca"];
+/** What it takes to find out the user's login name. */
+export const LOGIN_NAME_PERMISSIONS: readonly Permission[] = ["sys:uid", "sys:gid", "sys:userInfo"];
+
+/** Files, the network, what it takes to judge a server's certificate, and the login name. */
+const CLIENT: readonly Permission[] = ["read", "write", "net", "sys:ca", ...LOGIN_NAME_PERMISSIONS];
 
 /** The same, for a client that may have nothing to write for long: see {@link watchReader}. */
 export const WATCHING_CLIENT: readonly Permission[] = [...CLIENT, "ffi"];

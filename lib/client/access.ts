@@ -8,6 +8,7 @@ import type { FlagTable } from "../cli/flags.ts";
 import { fail } from "../cli/output.ts";
 import { configDir } from "../cli/paths.ts";
 import { readSmallFile } from "../cli/small_file.ts";
+import { UsageError } from "../cli/usage.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
 import { isLoopback, nameAndServerHint, parseServerUrl } from "../net/address.ts";
@@ -53,13 +54,18 @@ export interface AccessFlags {
   readonly fingerprint?: string | undefined;
   /** The name given on the command line. */
   readonly name?: string | undefined;
+  /** How the name is given there. */
+  readonly nameFlag?: string | undefined;
 }
+
+/** Stands for a name where none is known and none is needed (RFC 2812 section 5.1 shows such clients as `*`). */
+export const NO_NAME = "*";
 
 /** Somebody on a server, before it is asked. */
 export interface Person {
   readonly address: Address;
   readonly name: string;
-  /** Whether somebody chose the name, or it was derived from the login name. */
+  /** Whether the name was given; otherwise it is the login name, or {@link NO_NAME}. */
   readonly nameChosen: boolean;
   /** The server's password. */
   readonly password: string | undefined;
@@ -74,7 +80,7 @@ export type PersonOutcome =
 export interface Access {
   readonly address: Address;
   readonly name: string;
-  /** Whether somebody chose the name, or it was derived from the login name. */
+  /** Whether the name was given; otherwise it is the login name, or {@link NO_NAME}. */
   readonly nameChosen: boolean;
   readonly registration: Registration;
   /** For servers that are reached by TLS; where left out only authorities vouch for them. */
@@ -88,8 +94,11 @@ export type AccessOutcome = { readonly kind: "ok"; readonly access: Access } | {
   readonly code: ExitCode;
 };
 
-/** Which server and which name are meant; what is wrong has been said on standard error. */
-export async function readPerson(io: Io, flags: AccessFlags): Promise<PersonOutcome> {
+/**
+ * Which server and which name are meant; what is wrong has been said on standard error. Without `needsName` there may be none
+ * ({@link NO_NAME}). Throws {@link UsageError} where the name is missing.
+ */
+export async function readPerson(io: Io, flags: AccessFlags, needsName = true): Promise<PersonOutcome> {
   const failed = (code: ExitCode, text: string): PersonOutcome => ({
     kind: "failed",
     code: fail(io, code, printable(text)),
@@ -97,15 +106,22 @@ export async function readPerson(io: Io, flags: AccessFlags): Promise<PersonOutc
   const read = await clientSettings(
     { server: flags.server, name: flags.name, passwordFile: flags["password-file"], caFile: flags.ca },
     io.env,
+    io.systemName,
   );
   if (read.kind === "bad") return failed(EXIT.badConfig, `${read.path}: ${read.why}`);
-  const { server, name, nameChosen, password, caFile } = read.settings;
+  const { server, name = NO_NAME, nameChosen, password, caFile } = read.settings;
   const address = parseServerUrl(server);
   if (address.kind === "bad") {
     const { code, where } = blame(io, flags.server, "CHATTERBOX_SERVER");
     return failed(code, `server ${server}${where}: ${address.why}`);
   }
-  const fault = nickFault(name);
+  if (read.settings.name === undefined && needsName) {
+    const how = flags.nameFlag ?? "NAME";
+    throw new UsageError(
+      `under which name? This user has no login name: give ${how}, or set CHATTERBOX_NAME`,
+    );
+  }
+  const fault = read.settings.name === undefined ? undefined : nickFault(name);
   if (fault !== undefined) {
     const { code, where } = blame(io, flags.name, "CHATTERBOX_NAME");
     return failed(
@@ -155,8 +171,11 @@ async function readTrust(
   return { trust: new Trust({ dir: configDir(io.env), ca, fingerprint, now, tell }) };
 }
 
-/** `make` a key for the name where there is none, and the name ours (to speak under it); only `use` what is there (to read). */
-export type KeyUse = "make" | "use";
+/**
+ * `make` a key for the name where there is none, and the name ours (to speak under it); only `use` what is there (to read under
+ * it); `observe`: the same, but there may be no name.
+ */
+export type KeyUse = "make" | "use" | "observe";
 
 /**
  * What is needed to connect; what is wrong has been said on standard error. `passphrase`: what the person has typed, in place of
@@ -168,7 +187,7 @@ export async function readAccess(
   key: KeyUse,
   passphrase?: string,
 ): Promise<AccessOutcome> {
-  const found = await readPerson(io, flags);
+  const found = await readPerson(io, flags, key !== "observe");
   if (found.kind === "failed") return found;
   const { person } = found;
   const path = flags["passphrase-file"];

@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { clientSettings, loginName } from "../../lib/cli/config.ts";
 
+/** A user without an entry in the user database. */
+const none = () => Promise.resolve(undefined);
+
 function env(values: Record<string, string>) {
   return (name: string) => values[name];
 }
@@ -12,7 +15,7 @@ async function settings(config: string | undefined, values: Record<string, strin
     await Deno.mkdir(`${home}/chatterbox`);
     const options = { mode: 0o600 };
     if (config !== undefined) await Deno.writeTextFile(`${home}/chatterbox/config.json`, config, options);
-    const outcome = await clientSettings(flags, env({ XDG_CONFIG_HOME: home, ...values }));
+    const outcome = await clientSettings(flags, env({ XDG_CONFIG_HOME: home, ...values }), none);
     return outcome.kind === "bad" ? { ...outcome, path: outcome.path.replace(home, "HOME") } : outcome;
   } finally {
     await Deno.remove(home, { recursive: true });
@@ -117,14 +120,24 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the login name becomes a nick: what cannot be in one is left out",
+  name:
+    "the login name is taken from the environment, else from the system, as far as a nick may have its characters",
   permissions: "none",
-  fn() {
-    assertEquals(loginName(env({ USER: "alice" })), "alice");
-    assertEquals(loginName(env({ LOGNAME: "bob.smith" })), "bobsmith");
-    assertEquals(loginName(env({ USERNAME: "7-of-9" })), "of-9");
-    assertEquals(loginName(env({ USER: "müller" })), "mller");
-    assertEquals(loginName(env({ USER: "日本" })), "guest");
-    assertEquals(loginName(env({})), "guest");
+  async fn() {
+    const system = () => Promise.resolve("sys.user");
+    assertEquals(await loginName(env({ USER: "alice" }), system), "alice");
+    assertEquals(await loginName(env({ LOGNAME: "bob.smith" }), system), "bobsmith");
+    assertEquals(await loginName(env({ USERNAME: "7-of-9" }), system), "of-9");
+    assertEquals(await loginName(env({ USER: "müller" }), system), "mller");
+    assertEquals(await loginName(env({}), system), "sysuser");
+  },
+});
+
+Deno.test({
+  name: "a user without a login name that will do has none: no other is made up",
+  permissions: "none",
+  async fn() {
+    assertEquals(await loginName(env({ USER: "日本" }), none), undefined);
+    assertEquals(await loginName(env({}), none), undefined);
   },
 });

@@ -12,6 +12,8 @@ export interface FakeIoOptions {
   readonly terminal?: boolean;
   /** In place of `stdin`: what a person types at a terminal, who then closes it. */
   readonly typed?: string;
+  /** The user's name in the user database; left out: there is none. */
+  readonly systemName?: string;
   readonly now?: number;
   /** Called with each piece written to standard output; may throw as a closed pipe does. */
   readonly onStdout?: (text: string) => void;
@@ -25,11 +27,13 @@ export class FakeIo implements Io {
   out = "";
   err = "";
   readonly #env: Readonly<Record<string, string>>;
+  readonly #systemName: string | undefined;
   readonly #interrupt = new AbortController();
 
   constructor(options: FakeIoOptions = {}) {
-    const { env = {}, stdin, input, terminal = false, typed, now, onStdout } = options;
+    const { env = {}, stdin, input, terminal = false, typed, systemName, now, onStdout } = options;
     this.#env = env;
+    this.#systemName = systemName;
     this.clock = { now: () => now ?? Date.now() };
     this.stdin = {
       isTerminal: stdin === undefined && input === undefined,
@@ -53,6 +57,8 @@ export class FakeIo implements Io {
   }
 
   readonly env = (name: string): string | undefined => this.#env[name] || undefined;
+
+  readonly systemName = (): Promise<string | undefined> => Promise.resolve(this.#systemName);
 
   /** What was given up. */
   readonly revoked: Permission[] = [];

@@ -1,12 +1,13 @@
 /** Each subcommand runs with its set of permissions, keeps no more than it needs, and gives up what it needs no longer. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { userInfo } from "node:os";
 import { endOf } from "../support/guard.ts";
 import { linesOf } from "./program.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const PROBE = new URL("./permissions_probe.ts", import.meta.url);
 
-function command(set: string, args: readonly string[], home: string): Deno.Command {
+function command(set: string, args: readonly string[], home: string, user = "tester"): Deno.Command {
   const run = [
     "run",
     "-q",
@@ -15,7 +16,15 @@ function command(set: string, args: readonly string[], home: string): Deno.Comma
     `--preload=${PROBE.pathname}`,
     `${ROOT.pathname}main.ts`,
   ];
-  const env = { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, USER: "tester", NO_COLOR: "1" };
+  const env = {
+    HOME: home,
+    XDG_CONFIG_HOME: home,
+    XDG_STATE_HOME: home,
+    USER: user,
+    LOGNAME: user,
+    USERNAME: user,
+    NO_COLOR: "1",
+  };
   const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   return new Deno.Command(Deno.execPath(), { args: [...run, ...args], cwd: ROOT, env, ...streams });
 }
@@ -50,16 +59,16 @@ const SERVER = ["--server", "irc://127.0.0.1:1"];
 
 test("of all that the binary is given, each subcommand keeps what it needs", async (home) => {
   const cases: (readonly [string[], number, string])[] = [
-    [["key", "list"], 0, "read write"],
-    [["key", "show", "alice", ...SERVER], 67, "read write"],
+    [["key", "list"], 0, "read write uid gid userInfo"],
+    [["key", "show", "alice", ...SERVER], 67, "read write uid gid userInfo"],
     [["logs", "--file", `${home}/none`], 74, "read"],
     [["logs", "--verify"], 74, "read"],
-    [["logs", ...SERVER], 69, "read write net ca"],
-    [["list", ...SERVER], 69, "read write net ca"],
-    [["send", "bob", "hi", ...SERVER], 69, "read write net ca"],
-    [["join", ...SERVER], 69, "read write net ca"],
-    [["register", "alice", ...SERVER], 69, "read write net ca"],
-    [["unregister", "alice", "--yes", ...SERVER], 69, "read write net ca"],
+    [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    [["join", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    [["unregister", "alice", "--yes", ...SERVER], 69, "read write net ca uid gid userInfo"],
     [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
   ];
   for (const [args, code, kept] of cases) {
@@ -69,16 +78,25 @@ test("of all that the binary is given, each subcommand keeps what it needs", asy
 
 test("the sets of the tasks are enough, and no wider", async (home) => {
   const cases: (readonly [set: string, string[], number, string])[] = [
-    ["client", ["list", ...SERVER], 69, "read write net ca"],
-    ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca"],
-    ["client", ["logs", ...SERVER], 69, "read write net ca"],
-    ["client", ["join", ...SERVER], 69, "read write net ca"],
-    ["files", ["key", "list"], 0, "read write"],
+    ["client", ["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["client", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["client", ["join", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["files", ["key", "list"], 0, "read write uid gid userInfo"],
     ["reader", ["key", "list"], 0, "read"],
     ["reader", ["logs", "--file", `${home}/none`], 74, "read"],
   ];
   for (const [set, args, code, kept] of cases) {
     assertEquals(await outcome(set, args, home), [code, kept], `${set}: ${args.join(" ")}`);
+  }
+});
+
+test("where the environment names no user, each set is enough to ask the system", async (home) => {
+  const named = userInfo().username.replace(/[^A-Za-z0-9_-]/g, "");
+  for (const set of ["default", "client", "files"]) {
+    const { code, stderr } = await command(set, ["key", "show", ...SERVER], home, "").output();
+    assertEquals(code, 67, set);
+    assertStringIncludes(new TextDecoder().decode(stderr), `there is no key of ${named} for `, set);
   }
 });
 

@@ -5,60 +5,14 @@ import { command as list } from "../../commands/list.ts";
 import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { command as unregister } from "../../commands/unregister.ts";
-import type { Command } from "../../lib/cli/command.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
-import { formatAddress } from "../../lib/net/address.ts";
-import type { FakeIoOptions } from "../cli/fake_io.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import type { Peer } from "../client/fake_server.ts";
-import { runServer } from "../support/chat_server.ts";
-import { run } from "./run_command.ts";
-
-/** A server of ours, and machines whose people use it. */
-interface Place {
-  readonly url: string;
-  /** Runs a command on the machine called `machine`. */
-  readonly on: (machine: string, command: Command, line: string, options?: FakeIoOptions) => Promise<Ran>;
-  /** A file with `text`. */
-  readonly file: (text: string) => Promise<string>;
-}
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+import { inPlace, placeTest } from "./machines.ts";
+import type { Place } from "./machines.ts";
 
 function test(name: string, body: (place: Place) => Promise<void>, config: Partial<HubConfig> = {}) {
-  Deno.test({
-    name: `accounts: ${name}`,
-    permissions: { net: true, read: true, write: true },
-    async fn() {
-      const server = await runServer({ config: { accounts: "open", ...config } });
-      await inPlace(formatAddress(server.address), body).finally(() => server.stop());
-    },
-  });
-}
-
-async function inPlace(url: string, body: (place: Place) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  let files = 0;
-  try {
-    await body({
-      url,
-      on: (machine, command, line, options = {}) => {
-        const env = { XDG_CONFIG_HOME: `${home}/${machine}`, XDG_STATE_HOME: `${home}/${machine}` };
-        return run(command, [...line.split(" "), "--server", url], { ...options, env });
-      },
-      file: async (text) => {
-        const path = `${home}/file${files++}`;
-        await Deno.writeTextFile(path, text, { mode: 0o600 });
-        return path;
-      },
-    });
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
+  placeTest(`accounts: ${name}`, body, config);
 }
 
 test("the first to speak under a name has it for good; nobody else does", async ({ on }) => {
