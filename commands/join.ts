@@ -6,7 +6,7 @@ import type { ExitCode, Interruption } from "../lib/cli/exit_codes.ts";
 import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
 import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, forgetUseless, NO_NAME, readAccess } from "../lib/client/access.ts";
+import { ACCESS_FLAGS, NO_NAME, readAccess } from "../lib/client/access.ts";
 import { connectFailed, failureWords } from "../lib/client/failure_words.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
 import type { Standing } from "../lib/client/credentials.ts";
@@ -102,18 +102,23 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
         : new TerminalFace(terminal, colors);
       return await visit.stay(face, terminal === undefined, io.stdin.isTerminal || flags.commands);
     }
-    await forgetUseless(io, outcome, access);
+    const { keyring } = access.registration;
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;
     if (!isAskable(reason) || terminal === undefined || signal.aborted) {
+      await keyring?.discard();
       return connectFailed(io, outcome, access);
     }
     io.stdout.write(`${askableWords(reason, outcome, access)}\n`);
     if (reason === "password") {
       const reply = await askPassword(terminal, access);
-      if (reply.kind !== "text") return reply.kind === "interrupt" ? EXIT.interrupted : EXIT.refused;
+      if (reply.kind !== "text") {
+        await keyring?.discard();
+        return reply.kind === "interrupt" ? EXIT.interrupted : EXIT.refused;
+      }
       password = reply.text;
-      continue;
+      continue; // with the same key
     }
+    await keyring?.discard();
     found = reason === "name_taken" || reason === "in_use"
       ? await askName(flags, io, terminal, "")
       : await askPassphrase(flags, io, terminal, access.name);

@@ -11,6 +11,7 @@ import { defineCommand, LOGIN_NAME_PERMISSIONS, UsageError } from "../lib/cli/us
 import { readPerson } from "../lib/client/access.ts";
 import type { Person } from "../lib/client/access.ts";
 import { claimKey, fingerprint, isKey, listKeys, removeKey, storeKey } from "../lib/client/identity.ts";
+import { markImported } from "../lib/client/keyring.ts";
 import { formatAddress } from "../lib/net/address.ts";
 import { writeNewFile } from "../lib/store/atomic_file.ts";
 import { askSecret } from "../lib/tui/ask.ts";
@@ -132,6 +133,7 @@ function importKey(order: Order, io: Io): Promise<ExitCode> {
     switch (outcome.kind) {
       case "stored":
       case "same": {
+        markImported(order.dir, who.address, who.name);
         const was = outcome.kind === "same"
           ? "was there before"
           : outcome.replaced

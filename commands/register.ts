@@ -1,4 +1,5 @@
 /** `chatterbox register`: makes a name one's own, on any server that keeps accounts. */
+import { unreachable } from "../lib/base/assert.ts";
 import { printable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
@@ -6,12 +7,12 @@ import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import { fail } from "../lib/cli/output.ts";
 import { readSecret } from "../lib/cli/secret_file.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
+import { ACCESS_FLAGS, readAccess } from "../lib/client/access.ts";
+import { registerAccount } from "../lib/client/account_request.ts";
 import { connectFailed } from "../lib/client/failure_words.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
-import { connect } from "../lib/client/connect.ts";
+import { connect, keepKey } from "../lib/client/connect.ts";
 import type { Link } from "../lib/client/link.ts";
-import { failureOf, textOf } from "../lib/client/refusal.ts";
 import { REGISTRATION } from "../lib/irc/caps.ts";
 import { passphraseFault } from "../lib/irc/passphrase.ts";
 import { formatAddress, isLoopback } from "../lib/net/address.ts";
@@ -37,7 +38,7 @@ export const command: Command = defineCommand({
     },
   },
   notes: [
-    "On ChatterBox servers join and send do this by themselves, with a key. With a passphrase a name can be used by\n" +
+    "On ChatterBox servers join and send do this by themselves with a name that you give, by a key. With a passphrase a name can be used by\n" +
     "any IRC client; join asks for it, and takes --passphrase-file, as send does. It has 8 to 300 bytes.",
     "Exit code: 0 the name is yours; 64 wrong usage; 68, 69 server not found, not reachable, or one that keeps no names;\n" +
     "75 no answer, or not at present; 76 not an IRC server; 77 the name is somebody else's, or the server does not give\n" +
@@ -135,7 +136,7 @@ async function register(access: Access, io: Io): Promise<ExitCode | "forgotten">
   const outcome = await connect({ address, trust, registration, signal });
   if (outcome.kind !== "connected") {
     if (outcome.kind === "refused" && outcome.reason === "forgotten") return "forgotten";
-    await forgetUseless(io, outcome, access);
+    await registration.keyring?.discard();
     return connectFailed(io, outcome, access);
   }
   const { link } = outcome;
@@ -143,6 +144,8 @@ async function register(access: Access, io: Io): Promise<ExitCode | "forgotten">
   signal.addEventListener("abort", onAbort);
   try {
     const why = await ask(link, access);
+    if (why === undefined) await keepKey(link);
+    else await registration.keyring?.discard();
     if (signal.aborted) return exitCodeOf(signal);
     if (why === "forgotten") return why;
     if (why !== undefined) return fail(io, why.code, printable(why.text));
@@ -199,20 +202,26 @@ async function ask(
   }
   const { credentials, guarded } = registration;
   if (credentials?.kind === "key" && guarded === true && !link.isPrivate) return "forgotten";
-  const params = [name, "*", credentials!.secret];
-  const outcome = await link.request({ command: "REGISTER", params });
-  if (outcome.kind !== "answered") {
-    return { code: EXIT.tryAgain, text: `${where} did not say whether the name ${name} is yours; try again` };
+  const outcome = await registerAccount(link, name, credentials!.secret);
+  switch (outcome.kind) {
+    case "done":
+      return undefined;
+    case "pending":
+      registration.keyring?.doubt(); // the account may come to be with this key
+      return { code: EXIT.refused, text: `${where} wants more before ${name} is yours: ${outcome.text}` };
+    case "failed": {
+      const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
+      return { code, text: `${where} does not give the name ${name}: ${outcome.text}` };
+    }
+    case "silent":
+      registration.keyring?.doubt();
+      return {
+        code: EXIT.tryAgain,
+        text: `${where} did not say whether the name ${name} is yours; try again`,
+      };
+    default:
+      return unreachable(outcome);
   }
-  const failure = failureOf(outcome.lines);
-  if (failure !== undefined) {
-    const code = failure.params[1] === "TEMPORARILY_UNAVAILABLE" ? EXIT.tryAgain : EXIT.refused;
-    return { code, text: `${where} does not give the name ${name}: ${textOf(failure)}` };
-  }
-  const pending = outcome.lines.find(({ params }) => params[0] === "VERIFICATION_REQUIRED");
-  return pending === undefined
-    ? undefined
-    : { code: EXIT.refused, text: `${where} wants more before ${name} is yours: ${textOf(pending)}` };
 }
 
 function sayDone({ name, address, key, registration }: Access, link: Link, io: Io): void {

@@ -8,13 +8,14 @@ import { fail } from "../lib/cli/output.ts";
 import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
 import { stateDir } from "../lib/cli/paths.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, forgetUseless, readAccess } from "../lib/client/access.ts";
+import { ACCESS_FLAGS, readAccess } from "../lib/client/access.ts";
 import type { Access } from "../lib/client/access.ts";
 import { piecesOf } from "../lib/client/delivery.ts";
 import type { Piece, Rejection } from "../lib/client/delivery.ts";
 import { openOutbox, OutboxError } from "../lib/client/outbox_store.ts";
 import type { OutboxStore, Unsent } from "../lib/client/outbox_store.ts";
-import { guestWords } from "../lib/client/standing_words.ts";
+import type { Standing } from "../lib/client/credentials.ts";
+import { guestWords, ownerWords } from "../lib/client/standing_words.ts";
 import { Submission } from "../lib/client/submission.ts";
 import type { Accepted, SubmissionEvents, Trouble, Wait } from "../lib/client/submission.ts";
 import { rejectionWords, spanText, submissionWords, troubleText } from "../lib/client/submission_words.ts";
@@ -50,7 +51,8 @@ export const command: Command = defineCommand({
     from: {
       type: "string",
       value: "NAME",
-      help: "the name to send under; also CHATTERBOX_NAME (default: login name)",
+      help:
+        "the name to send under, yours from then on; also CHATTERBOX_NAME (default: login name, unregistered)",
     },
     wait: {
       type: "string",
@@ -86,6 +88,9 @@ export const command: Command = defineCommand({
     "Text of several lines is one message where the server takes it whole (draft/multiline; ChatterBox: up to 4096 bytes\n" +
     "and 100 lines), else, and with --outbox, a message a line; long text is cut into several. They keep their order.\n" +
     "Of a line with carriage returns in it, as of a progress bar, what a terminal shows at its end is sent.",
+    "A name that you give (--from, CHATTERBOX_NAME, config.json) is registered with a key once the server has accepted a\n" +
+    "message under it; a send that is refused leaves nothing behind. The login name, where you give none, is used as long\n" +
+    "as nobody has registered it, and stays free.",
     "--retry tries again while the server is not found, refuses connections, does not answer, or is lost; it sends\n" +
     "nothing twice that may have arrived, unless the server knows it again by its id (ChatterBox servers do).\n" +
     "What is kept by --outbox is sent by the next send or join under the same name to the same server.",
@@ -144,7 +149,7 @@ interface Order {
 }
 
 async function send(order: Order, io: Io): Promise<number> {
-  const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = order;
+  const { target, id } = order;
   const input = await readText(order.words, io, MAX_TEXT_BYTES);
   if (input.kind === "none") throw new UsageError("no text: give it as arguments, or pipe it in");
   if (input.kind === "bad") return fail(io, EXIT.malformed, input.why);
@@ -154,11 +159,20 @@ async function send(order: Order, io: Io): Promise<number> {
   checkIds(piecesOf(text, id, target));
   const found = await readAccess(io, { ...order, name: order.from, nameFlag: "--from NAME" }, "make");
   if (found.kind === "failed") return found.code;
-  const { access } = found;
+  return await sendAs(found.access, text, order, io);
+}
+
+async function sendAs(access: Access, text: string, order: Order, io: Io): Promise<number> {
+  const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = order;
+  const { keyring } = access.registration;
   const outbox = findOutbox(order, access, io);
-  if (outbox.kind === "failed") return outbox.code;
+  if (outbox.kind === "failed") {
+    await keyring?.discard();
+    return outbox.code;
+  }
   const { store } = outbox;
   const errand: Errand = { access, target, id, timeoutMs };
+  let standing: Standing = { kind: "none" };
   const submission = new Submission({
     address: access.address,
     trust: access.trust,
@@ -174,9 +188,14 @@ async function send(order: Order, io: Io): Promise<number> {
     lineByLine: order.outbox,
     clock: io.clock,
     signal: io.signal,
-    on: tellingOf(errand, retryMs, io),
+    on: tellingOf(errand, retryMs, io, (found) => standing = found),
   });
   const outcome = await submission.run();
+  if (!submission.identified) {
+    await keyring?.discard();
+    const words = ownerWords(standing, access); // where only accounts are let in, the name comes before the message
+    if (words !== undefined) io.stderr.write(`chatterbox: ${words}\n`);
+  }
   if (order.json) { for (const message of submission.accepted) io.stdout.write(record(message, order)); }
   switch (outcome.kind) {
     case "done":
@@ -184,9 +203,6 @@ async function send(order: Order, io: Io): Promise<number> {
     case "aborted":
       return exitCodeOf(io.signal);
     default:
-      if (outcome.kind === "unsent" && outcome.why.kind === "refused") {
-        await forgetUseless(io, outcome.why, access);
-      }
       if (!order.outbox || store === undefined || !isToKeep(outcome)) {
         return failed(outcome, errand, submission, io);
       }
@@ -225,12 +241,18 @@ function findOutbox({ outbox: needed }: Order, { address, name }: Access, io: Io
 }
 
 /** What is told on standard error on the way. */
-function tellingOf(errand: Errand, retryMs: number, io: Io): SubmissionEvents {
+function tellingOf(
+  errand: Errand,
+  retryMs: number,
+  io: Io,
+  onStanding: (standing: Standing) => void,
+): SubmissionEvents {
   const tell = (text: string) => io.stderr.write(`chatterbox: ${printable(text)}\n`);
   return {
     onRetry: (why) =>
       tell(`${troubleText(why, errand, "no acknowledgement")}; trying again for ${spanText(retryMs)}`),
     onEntered: (standing) => {
+      onStanding(standing);
       const words = guestWords(standing, errand.access);
       if (words !== undefined) tell(words);
     },

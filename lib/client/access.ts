@@ -13,9 +13,8 @@ import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
 import { isLoopback, nameAndServerHint, parseServerUrl } from "../net/address.ts";
 import type { Credentials } from "./credentials.ts";
-import { claimKey, removeKey } from "./identity.ts";
+import { claimKey } from "./identity.ts";
 import { Keyring } from "./keyring.ts";
-import type { ConnectFailure } from "./connect.ts";
 import type { Registration } from "./session.ts";
 import type { Trust } from "./trust.ts";
 
@@ -244,22 +243,14 @@ async function byKey(
     kind: "key",
     secret,
     needed: false,
-    fresh: created,
+    fresh: keyring.unregistered,
     known: keyring.asked,
-    register: use === "make" ? "ours" : "never",
+    register: use === "make" && (nameChosen || !keyring.unregistered) ? "ours" : "never",
   };
   const { guarded } = keyring;
   const registration = { nick: name, password, claim: secret, guarded, credentials, keyring };
   const access = { address, name, nameChosen, trust, registration, key: { path, created } };
   return { kind: "ok", access };
-}
-
-/** A key made just now for a name that is somebody else's is of no use, and in the way of the right one. */
-export async function forgetUseless(io: Io, failure: ConnectFailure, access: Access): Promise<void> {
-  const dir = configDir(io.env);
-  const useless = failure.kind === "refused" && failure.reason === "not_ours" && access.key?.created === true;
-  if (!useless || dir === undefined) return;
-  await removeKey(dir, access.address, access.name, access.registration.claim).catch(() => {}); // it stays, then
 }
 
 /** A wrong value on the command line is wrong usage; from the environment or the file, which are named, bad configuration. */

@@ -67,8 +67,8 @@ function keepPolicy({ address, session, closed }: Link, trust: Trust | undefined
   void closed.then(() => trust.learn(address, value));
 }
 
-/** The server has taken our key: it is the one for this address, and guarded from now on. */
-async function keepKey({ session: { accepted, registration } }: Link): Promise<void> {
+/** Where the server has taken our key, it is the one for this address, and guarded from now on. */
+export async function keepKey({ session: { accepted, registration } }: Link): Promise<void> {
   if (accepted === undefined || registration.credentials?.kind !== "key") return;
   await registration.keyring?.taken(accepted.secret, accepted.ours);
 }

@@ -8,7 +8,7 @@ export interface Credentials {
   readonly secret: string;
   /** We don't want in where the server does not take them. */
   readonly needed: boolean;
-  /** The key was made just now: no server can know it. */
+  /** No server is known to have the key: it is registered at once where it may be, and otherwise only claims the name. */
   readonly fresh: boolean;
   /** The account was registered on purpose: the secret may be shown to a server that is not ours. */
   readonly known: boolean;

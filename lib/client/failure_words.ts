@@ -61,7 +61,10 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
   const where = formatAddress(access.address);
   switch (failure.reason) {
     case "name_taken":
-      return `the name ${access.name} is taken on ${where}${reasonOf(failure.text)}; choose another one`;
+      return access.nameChosen
+        ? `the name ${access.name} is taken on ${where}${reasonOf(failure.text)}; choose another one`
+        : `${access.name}, your login name, is somebody else's on ${where}${reasonOf(failure.text)}; ` +
+          "give another name (--from NAME, join NAME, or CHATTERBOX_NAME)";
     case "in_use":
       return `the name ${access.name} is taken on ${where}: somebody uses it just now; choose another one, or try again later`;
     case "bad_name":
@@ -75,9 +78,9 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "claim":
       return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
     case "not_ours":
-      return `the name ${access.name} is somebody else's on ${where}; choose another one, or, if it is yours, bring ` +
-        `its key (chatterbox key import ${access.name}) or its passphrase (--passphrase-file FILE); ` +
-        `the server says: ${failure.text}`;
+      return `the name ${access.name} is somebody else's on ${where}; if it is yours, bring its key: chatterbox key export ` +
+        `${access.name} prints it where it is, and chatterbox key import ${access.name}, CHATTERBOX_KEY or --key-file FILE ` +
+        `takes it here; or give its passphrase (--passphrase-file FILE), or another name; the server says: ${failure.text}`;
     case "forgotten":
       return `${where} does not know the key of ${access.name}: the name is no more there, or has another key now; if the server ` +
         `was set up anew, chatterbox register ${access.name} makes it yours again; otherwise bring the key ` +

@@ -4,7 +4,7 @@
  * could not use it.
  *
  *     <config dir>/keys/<server>/<name>                  43 characters base64url and a newline; file 0600, folders 0700
- *     <config dir>/keys/<server>/<name>+registered       what servers have made of it: see `keyring.ts`
+ *     <config dir>/keys/<server>/<name>+registered       what is known of it: see `keyring.ts`
  *     <config dir>/keys/<server>/<name>+salted           what SCRAM makes of it for that server: see `keyring.ts`; 0600
  *     <config dir>/keys/<server>/<name>+before-<time>    a key that was an account's, and that another has replaced
  */
@@ -92,17 +92,11 @@ export async function storeKey(
   }
 }
 
-/** Removes the key of `name` at `address`, or only if it is `key`. The path; undefined: there was none. Throws what the disk does. */
-export async function removeKey(
-  dir: string,
-  address: Address,
-  name: string,
-  key?: string,
-): Promise<string | undefined> {
-  const { folder, path } = keyPlace(dir, address, name);
+/** Removes the key of `name` at `address`. The path; undefined: there was none. Throws what the disk does. */
+export async function removeKey(dir: string, address: Address, name: string): Promise<string | undefined> {
+  const { path } = keyPlace(dir, address, name);
   try {
-    if (key === undefined) await Deno.remove(path);
-    else if (!await removeIf(folder, path, key)) return undefined;
+    await Deno.remove(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -112,18 +106,30 @@ export async function removeKey(
 }
 
 /**
- * Removes the key at `path` if it is `key`. It is moved away first and looked at again, because another process may have put another
- * one there meanwhile, which then goes back; where a third one is there by then, it is kept as a key of before.
+ * Removes the key of `name` at `address` if it is `key` and nothing is written beside it. Throws what the disk does.
+ *
+ * Another process may put another key there meanwhile, or register a name with this one. So it is moved away first and judged again;
+ * if it has to stay it goes back, or, where a third one is there by then, is kept as a key of before. A process that registers writes
+ * the mark first, and then looks whether the key is there: of the two at least one sees the other.
  */
-async function removeIf(folder: string, path: string, key: string): Promise<boolean> {
-  const isIt = (found: KeyOutcome | undefined) => found?.kind === "ok" && found.key === key;
-  if (!isIt(await readKey(path))) return false;
+export async function removeUnmarkedKey(
+  dir: string,
+  address: Address,
+  name: string,
+  key: string,
+): Promise<void> {
+  const { folder, path } = keyPlace(dir, address, name);
+  const mayGo = async (place: string) => {
+    const found = await readKey(place);
+    return found?.kind === "ok" && found.key === key && readBeside(path, REGISTERED) === undefined;
+  };
+  if (!await mayGo(path)) return;
   const aside = `${folder}/.old-${crypto.randomUUID()}`;
   await Deno.rename(path, aside);
-  const moved = isIt(await readKey(aside));
-  if (!moved) await Deno.link(aside, path).catch(() => Deno.link(aside, `${path}${BEFORE}${Date.now()}`));
+  if (!await mayGo(aside)) {
+    await Deno.link(aside, path).catch(() => Deno.link(aside, `${path}${BEFORE}${Date.now()}`));
+  }
   await Deno.remove(aside);
-  return moved;
 }
 
 /** Most names have nothing beside their key. */

@@ -2,8 +2,10 @@
  * Our key to a name on a server, as long as a process knows it: what servers have made of it, and which other key may be the right
  * one. A server may have several addresses, and keys are kept by address.
  *
- * Beside the key file words are kept, separated by spaces, from when a server has first taken the key as an account's:
- * `ours` (a server of ours), `asked` (the name was registered on purpose).
+ * Beside the key file words are kept, separated by spaces: `ours` (a server of ours has taken the key as an account's), `asked` (the
+ * name was registered on purpose), `imported` (the key was brought from elsewhere, where it may be an account's). Without any of them
+ * no server is known to have the key: it only claims the name, until the name is registered with it. A process that ends between the
+ * server's word and the mark leaves the key; the next one that registers with it is told that the account exists, and logs in.
  *
  * A server has a password hashed as often as the least random one needs it, and does so for keys too. What that makes of the key is
  * kept beside it from when a server has taken it, so that it takes its 20 ms once: the key's fingerprint, salt, iterations and
@@ -18,6 +20,7 @@ import {
   moveBefore,
   readMark,
   readSalted,
+  removeUnmarkedKey,
   storeKey,
   writeMark,
   writeSalted,
@@ -27,7 +30,7 @@ import type { Registration } from "./session_event.ts";
 /** Keys tried that are kept for other addresses: each that is wrong counts as a failure at the server, which bears ten or so. */
 export const MAX_KEYS_ELSEWHERE = 4;
 
-type Mark = "ours" | "asked";
+type Mark = "ours" | "asked" | "imported";
 
 /** A key that has made room for another. */
 export interface SetAside {
@@ -44,8 +47,12 @@ export class Keyring {
   /** The key that fits, so far as we know. */
   #secret: string;
   #marks: readonly Mark[];
+  /** The key was made by this process. */
+  readonly #created: boolean;
   /** A server has taken the key since this was made. */
   #taken = false;
+  /** A server was asked to register the name with the key, and has not answered. */
+  #inDoubt = false;
   /** As it is kept beside the key. */
   #salted = "";
   #isSaltedKept = true;
@@ -56,12 +63,23 @@ export class Keyring {
     this.#address = address;
     this.#name = name;
     this.#secret = secret;
+    this.#created = created;
     this.#marks = created ? [] : marksIn(readMark(dir, address, name));
   }
 
   /** A server has once taken the key as an account's. */
   get guarded(): boolean {
-    return this.#marks.length > 0;
+    return this.#marks.includes("ours") || this.asked;
+  }
+
+  /** No server is known to have the key as an account's. */
+  get unregistered(): boolean {
+    return this.#marks.length === 0;
+  }
+
+  /** No server can have the key as an account's. */
+  get unused(): boolean {
+    return this.#created && !this.#taken && !this.#inDoubt;
   }
 
   /** The name was registered on purpose: the key may be shown to that server, whatever it is. */
@@ -106,13 +124,17 @@ export class Keyring {
 
   /** A server, one of `ours` or not, has taken `secret` as that of our account: it is kept for this address. */
   async taken(secret: string, ours: boolean): Promise<void> {
+    const first = !this.#taken && this.unregistered;
     this.#taken = true;
+    this.#inDoubt = false;
     if (secret !== this.#secret) {
       await this.#replace(secret);
       this.#marks = [];
     }
     this.#secret = secret;
     if (ours) this.#mark("ours");
+    // Another process may have removed it, before the mark: see `removeUnmarkedKey`.
+    if (first) await storeKey(this.#dir, this.#address, this.#name, secret, false);
     if (this.#isSaltedKept) return;
     this.#isSaltedKept = true;
     writeSalted(this.#dir, this.#address, this.#name, this.#salted);
@@ -121,6 +143,17 @@ export class Keyring {
   /** The name was registered on purpose. */
   registered(): void {
     this.#mark("asked");
+  }
+
+  /** A server was asked to register the name with the key, and its answer has not come. */
+  doubt(): void {
+    if (!this.#taken) this.#inDoubt = true;
+  }
+
+  /** The key was made by this process for nothing: it goes, unless another process has found a use for it. */
+  async discard(): Promise<void> {
+    if (!this.unused) return;
+    await removeUnmarkedKey(this.#dir, this.#address, this.#name, this.#secret).catch(() => {}); // it stays, then
   }
 
   /** There is no such account any more. */
@@ -163,7 +196,12 @@ export class Keyring {
   }
 }
 
+/** The key of `name` at `address` was brought from elsewhere, where it may be an account's. */
+export function markImported(dir: string, address: Address, name: string): void {
+  if (marksIn(readMark(dir, address, name)).length === 0) writeMark(dir, address, name, "imported\n");
+}
+
 function marksIn(text: string | undefined): Mark[] {
   const words = text?.trim().split(" ") ?? [];
-  return (["ours", "asked"] as const).filter((word) => words.includes(word));
+  return (["ours", "asked", "imported"] as const).filter((word) => words.includes(word));
 }

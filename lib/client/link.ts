@@ -278,6 +278,7 @@ export class Link {
     if (this.#over) return;
     this.#over = true;
     this.#reason ??= why;
+    if (this.session.registersAccount) this.session.registration.keyring?.doubt();
     this.#lookNoMore();
     try {
       this.#conn.close();

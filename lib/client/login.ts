@@ -59,6 +59,7 @@ export class Login {
   /** What the server said when we wanted to register: the name has an account. */
   #exists: string | undefined;
   #claimed = false;
+  #registering = false;
   #isNew = false;
   #guest: { readonly why: string; readonly passing: boolean } | undefined;
   /** The server knows more about us than when it heard our name. */
@@ -79,6 +80,11 @@ export class Login {
   get mayWin(): boolean {
     const { registration: { claim, credentials }, caps } = this.#options;
     return !this.ended && (claim !== undefined || credentials !== undefined || caps.observer);
+  }
+
+  /** REGISTER has been said, and not answered. */
+  get registering(): boolean {
+    return this.#registering;
   }
 
   /** Whether what we say is filed under our account or key, so that a later connection is the same sender. */
@@ -134,8 +140,9 @@ export class Login {
         return step && this.#take(step);
       }
       case "registering":
+        if (command !== "REGISTER" && (command !== "FAIL" || params[0] !== "REGISTER")) return undefined;
+        this.#registering = false;
         if (command === "REGISTER") return this.#registered(params[0] ?? "", message);
-        if (command !== "FAIL" || params[0] !== "REGISTER") return undefined;
         return this.#notRegistered(params[1] ?? "", textOf(message));
       case "ended":
         return command === RPL_SASLSUCCESS ? WAIT : undefined;
@@ -234,6 +241,7 @@ export class Login {
     const { account, secret } = this.#options.registration.credentials!;
     this.#say("REGISTER", account, "*", secret);
     this.#state = "registering";
+    this.#registering = true;
     return WAIT;
   }
 

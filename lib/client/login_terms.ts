@@ -41,7 +41,7 @@ export class LoginTerms {
     return early === true && (register === "any" || register === "ours" && this.isOurs);
   }
 
-  /** No server can know what we have: there is no account to log in to. */
+  /** No server is known to have what we have: there is no account to log in to. */
   get registersAtOnce(): boolean {
     return this.#options.registration.credentials?.fresh === true && this.mayRegister;
   }
@@ -59,6 +59,7 @@ export class LoginTerms {
     const offered = caps.value(SASL);
     if (credentials === undefined || offered === undefined) return undefined;
     if (!this.isOurs && !credentials.known) return undefined;
+    if (credentials.fresh && credentials.register === "never") return undefined; // a wrong key counts as a failed login
     const mechanisms = offered === "" ? ["PLAIN"] : offered.toUpperCase().split(",");
     if (mechanisms.includes(SCRAM_SHA_256)) return SCRAM_SHA_256;
     return mechanisms.includes("PLAIN") && isPrivate ? "PLAIN" : undefined;

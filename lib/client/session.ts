@@ -108,6 +108,11 @@ export class ClientSession {
     return this.#state === "registered";
   }
 
+  /** The server was asked to register an account, and has not answered. */
+  get registersAccount(): boolean {
+    return this.#login.registering;
+  }
+
   /** Whether the server has granted to watch without a name. */
   get observing(): boolean {
     return this.#caps.enabled.has(OBSERVER);

@@ -4,14 +4,16 @@
  */
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
+import { REGISTRATION } from "../irc/caps.ts";
 import type { Awaitable } from "../irc/vendor.ts";
 import type { Address } from "../net/address.ts";
+import { registerAccount } from "./account_request.ts";
 import { Awaiting } from "./awaiting.ts";
 import type { Standing } from "./credentials.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Piece, Receipt, Rejection, Silence } from "./delivery.ts";
 import { Delivery, piecesOf, wholePiecesOf } from "./delivery.ts";
-import type { ConnectFailure } from "./connect.ts";
+import type { ConnectFailure, ConnectOutcome } from "./connect.ts";
 import type { Link } from "./link.ts";
 import { connect } from "./connect.ts";
 import { flushOutbox } from "./outbox_flush.ts";
@@ -59,7 +61,7 @@ export interface SubmissionOptions {
 export interface SubmissionEvents extends Pick<FlushOptions, "onRejected" | "onUnclear"> {
   /** The first attempt has failed so; there will be others. */
   readonly onRetry: (why: Trouble) => void;
-  /** The server has let us in, for the first time. */
+  /** The server has let us in, for the first time, or has not registered the name, which is tried behind the first message. */
   readonly onEntered?: (standing: Standing) => void;
   /** The receiver is away and has left these words. */
   readonly onAway: (text: string) => void;
@@ -128,6 +130,8 @@ export class Submission {
   /** The last of them knows messages again that it has. */
   #recognised = false;
   #outboxFailed = false;
+  #identified = false;
+  #mayRegister = true;
 
   constructor(options: SubmissionOptions) {
     this.#options = options;
@@ -159,6 +163,11 @@ export class Submission {
     return this.#delivery?.rest ?? piecesOf(text, id, target);
   }
 
+  /** Something that was accepted, or may have been, is filed under our account or key: sent again with it, it is known again. */
+  get identified(): boolean {
+    return this.#identified;
+  }
+
   /** To its end. Never throws for what servers, networks and disks do. */
   async run(): Promise<SubmissionOutcome> {
     const { clock, signal, retryMs, on, sleep = pause, random = Math.random } = this.#options;
@@ -179,9 +188,9 @@ export class Submission {
   }
 
   async #attempt(): Promise<Step> {
-    const { address, registration, trust, timeoutMs, signal, clock, on } = this.#options;
+    const { timeoutMs, signal, clock, on } = this.#options;
     const deadline = clock.now() + timeoutMs;
-    const outcome = await connect({ address, registration, trust, timeoutMs, signal });
+    const outcome = await this.#enter(() => deadline - clock.now());
     if (outcome.kind !== "connected") return { kind: "trouble", why: outcome };
     const { link } = outcome;
     const onAbort = () => link.drop("interrupted");
@@ -199,6 +208,55 @@ export class Submission {
     }
   }
 
+  /**
+   * A name that has no account yet, so far as we know, is only claimed here, and registered once something has been said under it
+   * ({@link #keepName}). Where it turns out to have one, that may be ours, of a run that was cut off; and where only accounts are let
+   * in, there is nothing to be said without.
+   */
+  async #enter(remainingMs: () => number): Promise<ConnectOutcome> {
+    const { address, registration, trust, signal } = this.#options;
+    const { keyring } = registration;
+    const { credentials, ...unregistered } = keyring?.renew(registration) ?? registration;
+    const enter = (registration: Registration) =>
+      connect({ address, registration, trust, timeoutMs: Math.max(0, remainingMs()), signal });
+    if (credentials?.fresh !== true) return await enter(registration);
+    const outcome = await enter(unregistered);
+    const reason = outcome.kind === "refused" ? outcome.reason : undefined;
+    if (reason !== "name_taken" && reason !== "account_required") return outcome;
+    const registers = credentials.register !== "never";
+    if (!registers && (reason !== "name_taken" || keyring?.unused)) return outcome;
+    const second = await enter({ ...registration, credentials: { ...credentials, fresh: registers } });
+    return second.kind === "connected" || second.kind === "refused" && second.reason !== "closed"
+      ? second
+      : outcome;
+  }
+
+  /** Something was accepted: the name is to stay ours, where it was given. */
+  async #keepName(link: Link, remainingMs: () => number): Promise<void> {
+    if (!link.session.claimed) return;
+    const { registration, on } = this.#options;
+    const { keyring } = registration;
+    const { credentials } = keyring?.renew(registration) ?? registration;
+    if (credentials?.fresh !== true || credentials.register === "never") return;
+    if (!this.#mayRegister || link.session.capValue(REGISTRATION) === undefined) return;
+    this.#mayRegister = false;
+    const { account, secret } = credentials;
+    const outcome = await registerAccount(link, account, secret, Math.max(0, remainingMs()));
+    switch (outcome.kind) {
+      case "done":
+        return await keyring?.taken(secret, true);
+      case "silent":
+        return keyring?.doubt();
+      case "pending":
+        keyring?.doubt();
+        return on.onEntered?.({ kind: "guest", why: outcome.text, passing: false });
+      case "failed":
+        return on.onEntered?.({ kind: "guest", why: outcome.text, passing: outcome.passing });
+      default:
+        return unreachable(outcome);
+    }
+  }
+
   async #over(link: Link, remainingMs: () => number): Promise<Step> {
     const { wait, on } = this.#options;
     if (this.#delivery === undefined) {
@@ -212,6 +270,9 @@ export class Submission {
     const delivery = this.#delivery ??= this.#begin(link);
     for (let round = 1;; round++) {
       const outcome = await delivery.over(link, remainingMs, on.onAway, on.onQueued);
+      const isAccepted = delivery.receipts.some((receipt) => receipt !== undefined);
+      if (link.session.claimed && (isAccepted || delivery.doubtful)) this.#identified = true;
+      if (isAccepted) await this.#keepName(link, remainingMs);
       switch (outcome.kind) {
         case "accepted":
           break;
@@ -250,7 +311,10 @@ export class Submission {
     if (store === undefined || this.#outboxFailed) return undefined;
     try {
       const { sent, silence } = await flushOutbox({ link, store, remainingMs, ...on });
-      if (sent > 0) on.onFlushed(sent);
+      if (link.session.claimed && (sent > 0 || silence !== undefined)) this.#identified = true;
+      if (sent === 0) return silence;
+      on.onFlushed(sent);
+      await this.#keepName(link, remainingMs);
       return silence;
     } catch (error) {
       if (!(error instanceof OutboxError)) throw error;

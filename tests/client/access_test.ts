@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { forgetUseless, observerOf, readAccess } from "../../lib/client/access.ts";
+import { observerOf, readAccess } from "../../lib/client/access.ts";
 import { connectFailed, failureWords } from "../../lib/client/failure_words.ts";
 import { dial } from "../../lib/client/dial.ts";
 import type { Access } from "../../lib/client/access.ts";
@@ -159,33 +159,6 @@ Deno.test({
       ]);
     } finally {
       await Deno.remove(file);
-    }
-  },
-});
-
-Deno.test({
-  name: "a key made just now for somebody else's name goes again; one that was there stays",
-  permissions,
-  async fn() {
-    const home = await Deno.makeTempDir();
-    try {
-      const io = new FakeIo({ env: { XDG_CONFIG_HOME: home } });
-      const read = async () => {
-        const outcome = await readAccess(io, { name: "bob" }, "make");
-        if (outcome.kind !== "ok") throw new Error("failed");
-        return outcome.access;
-      };
-      const failure = { kind: "refused", reason: "not_ours", text: "" } as const;
-      const fresh = await read();
-      await forgetUseless(io, { ...failure, reason: "name_taken" }, fresh);
-      const again = await read();
-      assertEquals(again.key, { path: fresh.key!.path, created: false });
-      await forgetUseless(io, failure, again);
-      assertEquals((await read()).registration.claim, fresh.registration.claim);
-      await forgetUseless(io, failure, fresh);
-      assertEquals((await read()).key?.created, true);
-    } finally {
-      await Deno.remove(home, { recursive: true });
     }
   },
 });

@@ -7,9 +7,11 @@ import {
   listKeys,
   readMark,
   removeKey,
+  removeUnmarkedKey,
   storeKey,
   writeMark,
 } from "../../lib/client/identity.ts";
+import { Keyring } from "../../lib/client/keyring.ts";
 import { NICKLEN } from "../../lib/irc/limits.ts";
 import { nickFault } from "../../lib/irc/names.ts";
 import type { Address } from "../../lib/net/address.ts";
@@ -77,7 +79,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a key that is of no use is removed, and never one that another process has put there meanwhile",
+  name:
+    "a key without a use is removed, and never one that another process puts there or registers with meanwhile",
   permissions,
   fn: () =>
     inFolder(async (dir) => {
@@ -85,12 +88,17 @@ Deno.test({
       for (let round = 0; round < 50; round++) {
         const useless = await keyOf(dir, HOME, "alice");
         await Promise.all([
-          removeKey(dir, HOME, "alice", useless),
+          removeUnmarkedKey(dir, HOME, "alice", useless),
           storeKey(dir, HOME, "alice", right, true),
         ]);
         assertEquals(await keyOf(dir, HOME, "alice"), right, `round ${round}`);
-        await removeKey(dir, HOME, "alice", useless);
-        assertEquals(await removeKey(dir, HOME, "alice", right) === undefined, false);
+        await removeUnmarkedKey(dir, HOME, "alice", useless);
+        await Promise.all([
+          removeUnmarkedKey(dir, HOME, "alice", right),
+          new Keyring(dir, HOME, "alice", right, false).taken(right, true),
+        ]);
+        assertEquals(await keyOf(dir, HOME, "alice"), right, `round ${round}: it is an account's`);
+        assertEquals(await removeKey(dir, HOME, "alice") === undefined, false);
       }
       assertEquals(await Array.fromAsync(Deno.readDir(`${dir}/keys/localhost_6667`)), []);
     }),

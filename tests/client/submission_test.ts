@@ -380,17 +380,21 @@ for (const [what, script, kind] of FINAL) {
     register: "ours",
   };
   test("a name that a guest uses just now, or too many attempts, are tried again", async (peer, nth) => {
-    if (nth === 2) {
+    if (nth === 4) {
       await peer.welcome(RECEIPT_CAPS);
       return await log.serveAll(peer);
     }
     await peer.until(/^USER/);
-    await peer.send(
-      `:fake CAP * LS :chatterbox.chat/claim sasl=SCRAM-SHA-256 draft/account-registration=before-connect`,
-      `:fake CAP * ACK :chatterbox.chat/claim sasl`,
-    );
+    const account = "sasl=SCRAM-SHA-256 draft/account-registration=before-connect";
+    await peer.send(`:fake CAP * LS :chatterbox.chat/claim ${account}`);
+    const [, wanted] = await peer.until(/^CAP REQ :(.*)$/);
+    await peer.send(`:fake CAP * ACK :${wanted}`);
+    if (nth % 2 === 0) { // the name is only claimed
+      await peer.until(/^CAP END$/);
+      return await peer.send(":fake 433 * alice :Nickname is already in use");
+    }
     await peer.until(/^REGISTER/);
-    if (nth === 0) {
+    if (nth === 1) {
       return await peer.send(":fake FAIL REGISTER NICKNAME_IN_USE alice :Somebody else uses this name now");
     }
     await peer.send(

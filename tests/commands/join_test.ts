@@ -310,8 +310,6 @@ Deno.test({
       assertEquals([code, /!!! /.test(out)], [77, true], line);
     }
     assertMatch(refused.out, /!!! nobody: No such nick; not delivered: hi\n.*<bot> hello\n$/s);
-    const nameless = await join([], "bot", "", { USER: "", LOGNAME: "", USERNAME: "" });
-    assertEquals(nameless.code, 64);
     assertEquals((await join([], "bot", "", { USER: "zoe" })).out.includes("in #lobby: zoe"), true);
     assertEquals((await join(["two", "names"])).code, 64);
     assertEquals((await join(["9x"])).code, 64);

@@ -9,6 +9,8 @@ import { run } from "./run_command.ts";
 
 export interface Place {
   readonly url: string;
+  /** Each machine's files are in a folder of its name. */
+  readonly home: string;
   /** Runs a command on the machine called `machine`. */
   readonly on: (machine: string, command: Command, line: string, options?: FakeIoOptions) => Promise<Run>;
   /** A file with `text`, which is its owner's alone. */
@@ -40,6 +42,7 @@ export async function inPlace(url: string, body: (place: Place) => Promise<void>
   try {
     await body({
       url,
+      home,
       on: (machine, command, line, options = {}) => {
         const env = { XDG_CONFIG_HOME: `${home}/${machine}`, XDG_STATE_HOME: `${home}/${machine}` };
         return run(command, [...line.split(" "), "--server", url], {

@@ -1,0 +1,30 @@
+/** REGISTER on a connection that is open (https://ircv3.net/specs/extensions/account-registration). */
+import type { Link } from "./link.ts";
+import { failureOf, textOf } from "./refusal.ts";
+
+export type AccountOutcome =
+  | { readonly kind: "done" }
+  /** The server wants something else done first. */
+  | { readonly kind: "pending"; readonly text: string }
+  /** `passing`: later it may be otherwise. */
+  | { readonly kind: "failed"; readonly text: string; readonly passing: boolean }
+  /** The server has not answered: the name may be registered. */
+  | { readonly kind: "silent" };
+
+/** Registers the account `name` with the password `secret`, within `timeoutMs` milliseconds. */
+export async function registerAccount(
+  link: Link,
+  name: string,
+  secret: string,
+  timeoutMs?: number,
+): Promise<AccountOutcome> {
+  const outcome = await link.request({ command: "REGISTER", params: [name, "*", secret] }, timeoutMs);
+  if (outcome.kind !== "answered") return { kind: "silent" };
+  const failure = failureOf(outcome.lines);
+  if (failure !== undefined) {
+    const passing = failure.params[1] === "TEMPORARILY_UNAVAILABLE";
+    return { kind: "failed", text: textOf(failure), passing };
+  }
+  const pending = outcome.lines.find(({ params }) => params[0] === "VERIFICATION_REQUIRED");
+  return pending === undefined ? { kind: "done" } : { kind: "pending", text: textOf(pending) };
+}
