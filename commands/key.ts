@@ -44,7 +44,8 @@ export const command: Command = defineCommand({
   },
   notes: [
     "A key is made by the first join or send under a name, one for each server, and is all that it takes to be that\n" +
-    "name there: keep copies as you keep passwords. FILE may be - for standard output or input.",
+    "name there: keep copies as you keep passwords. FILE may be - for standard output or input. Machines that keep no\n" +
+    "files take what export prints in CHATTERBOX_KEY, or by --key-file.",
     "Exit code: 0 done; 64 wrong usage; 65 that is no key; 67 there is no such key; 73 a file or another key is there\n" +
     "already; 74 a file cannot be read or written; 78 bad configuration, or others can reach the file of a key; 130 you\n" +
     "said no.",

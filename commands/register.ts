@@ -50,7 +50,9 @@ export const command: Command = defineCommand({
   const found = await intentOf({ ...flags, name }, flags.passphrase, io);
   if (found.kind === "failed") return found.code;
   const outcome = await register(found.access, io);
-  return outcome === "forgotten" ? await registerAnew(found.access, { ...flags, name }, io) : outcome;
+  if (outcome !== "forgotten") return outcome;
+  if (found.access.keyFrom === undefined) return await registerAnew(found.access, { ...flags, name }, io);
+  return connectFailed(io, { kind: "refused", reason: "forgotten", text: "" }, found.access);
 });
 
 /** The access by which the name is to be registered. */
@@ -63,6 +65,9 @@ async function intentOf(flags: AccessFlags, asks: boolean, io: Io): Promise<Acce
       return { kind: "failed", code: fail(io, EXIT.badConfig, "there is no key to register the name with") };
     }
     return found.kind === "ok" ? { kind: "ok", access: onPurpose(found.access) } : found;
+  }
+  if (others["key-file"] !== undefined) {
+    throw new UsageError("a passphrase and --key-file exclude each other");
   }
   if (asks && file !== undefined) {
     throw new UsageError("--passphrase asks; --passphrase-file reads: one of them");
@@ -224,13 +229,14 @@ async function ask(
   }
 }
 
-function sayDone({ name, address, key, registration }: Access, link: Link, io: Io): void {
+function sayDone({ name, address, key, keyFrom, registration }: Access, link: Link, io: Io): void {
   const { standing } = link.session;
   const before = standing.kind === "member" && !standing.isNew ? " already" : "";
   const where = formatAddress(address);
   if (registration.credentials?.kind === "key") {
     registration.keyring?.registered();
-    io.stdout.write(printable(`${name} is yours${before} on ${where}; the key is in ${key?.path}`) + "\n");
+    const kept = keyFrom === undefined ? `the key is in ${key?.path}` : `the key is that of ${keyFrom}`;
+    io.stdout.write(printable(`${name} is yours${before} on ${where}; ${kept}`) + "\n");
     return;
   }
   io.stdout.write(`${printable(`${name} is yours${before} on ${where}`)}\n${otherClients(name, address)}`);

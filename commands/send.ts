@@ -146,6 +146,7 @@ interface Order {
   readonly server: string | undefined;
   readonly "password-file": string | undefined;
   readonly "passphrase-file": string | undefined;
+  readonly "key-file": string | undefined;
 }
 
 async function send(order: Order, io: Io): Promise<number> {

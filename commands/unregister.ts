@@ -40,7 +40,8 @@ export const command: Command = defineCommand({
   const where = formatAddress(access.address);
   const { credentials } = access.registration;
   if (credentials === undefined) {
-    const text = `there is no key of ${name} for ${where} here; --passphrase-file FILE, or import the key`;
+    const text =
+      `there is no key of ${name} for ${where} here; --passphrase-file, --key-file, or import the key`;
     return fail(io, EXIT.refused, printable(text));
   }
   if (!flags.yes) {

@@ -13,6 +13,8 @@ import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
 import { isLoopback, nameAndServerHint, parseServerUrl } from "../net/address.ts";
 import type { Credentials } from "./credentials.ts";
+import { givenKey } from "./given_key.ts";
+import type { GivenKey } from "./given_key.ts";
 import { claimKey } from "./identity.ts";
 import { Keyring } from "./keyring.ts";
 import type { Registration } from "./session.ts";
@@ -32,6 +34,11 @@ export const ACCESS_FLAGS = {
     value: "FILE",
     help: "your passphrase, where your name on the server has one instead of a key",
   },
+  "key-file": {
+    type: "string",
+    value: "FILE",
+    help: "the key of your name, in place of one that is kept on this machine; also CHATTERBOX_KEY",
+  },
   ca: {
     type: "string",
     value: "FILE",
@@ -49,6 +56,7 @@ export interface AccessFlags {
   readonly server?: string | undefined;
   readonly "password-file"?: string | undefined;
   readonly "passphrase-file"?: string | undefined;
+  readonly "key-file"?: string | undefined;
   readonly ca?: string | undefined;
   readonly fingerprint?: string | undefined;
   /** The name given on the command line. */
@@ -84,8 +92,10 @@ export interface Access {
   readonly registration: Registration;
   /** For servers that are reached by TLS; where left out only authorities vouch for them. */
   readonly trust?: Trust | undefined;
-  /** The file of our key; undefined: there is none. `created`: just now. */
+  /** The file in which our key is kept; undefined: it is not kept. `created`: just now. */
   readonly key?: { readonly path: string; readonly created: boolean } | undefined;
+  /** The variable or file that gives the key; undefined: none does. */
+  readonly keyFrom?: string | undefined;
 }
 
 export type AccessOutcome = { readonly kind: "ok"; readonly access: Access } | {
@@ -191,7 +201,19 @@ export async function readAccess(
   const { person } = found;
   const path = flags["passphrase-file"];
   if (passphrase !== undefined) return { kind: "ok", access: byPassphrase(person, passphrase) };
-  if (path === undefined) return await byKey(person, key, io);
+  if (path !== undefined && flags["key-file"] !== undefined) {
+    throw new UsageError("--passphrase-file and --key-file exclude each other");
+  }
+  if (path === undefined) {
+    const given = await givenKey(io, flags["key-file"]);
+    if (given.kind === "bad") {
+      return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${given.from}: ${given.why}`)) };
+    }
+    if (given.kind === "given" && person.name !== NO_NAME) {
+      return { kind: "ok", access: byGivenKey(person, key, given) };
+    }
+    return await byKey(person, key, io);
+  }
   const { readSecret } = await import("../cli/secret_file.ts");
   const { passphraseFault } = await import("../irc/passphrase.ts");
   const read = await readSecret(path, io);
@@ -215,6 +237,29 @@ function byPassphrase({ address, name, nameChosen, password, trust }: Person, se
   return { address, name, nameChosen, trust, registration: { nick: name, password, credentials } };
 }
 
+/**
+ * The key may be an account's, which is why it is not said aloud where others can listen. It is given for a purpose: where the name is
+ * not, it has to be the login name's.
+ */
+function byGivenKey(
+  { address, name, nameChosen, password, trust }: Person,
+  use: KeyUse,
+  { key, from }: GivenKey & { kind: "given" },
+): Access {
+  const register = use === "make" && nameChosen ? "ours" : "never";
+  const credentials: Credentials = {
+    account: name,
+    kind: "key",
+    secret: key,
+    needed: use !== "observe" && register === "never",
+    fresh: false,
+    known: true,
+    register,
+  };
+  const registration = { nick: name, password, claim: key, guarded: true, credentials };
+  return { address, name, nameChosen, trust, registration, keyFrom: from };
+}
+
 async function byKey(
   { address, name, nameChosen, password, trust }: Person,
   use: KeyUse,
@@ -225,10 +270,14 @@ async function byKey(
   if (found.kind === "exposed") {
     return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${found.path}: ${found.why}`)) };
   }
-  if (found.kind === "bad") {
-    io.stderr.write(
-      printable(`chatterbox: going on without a key to the name: ${found.path}: ${found.why}`) + "\n",
-    );
+  const why = found.kind === "bad"
+    ? `${found.path}: ${found.why}`
+    : dir === undefined
+    ? "no folder is known to keep it in (HOME is not set)"
+    : undefined;
+  if (why !== undefined && (found.kind === "bad" || use === "make")) {
+    const text = `going on without a key to the name: ${why}; CHATTERBOX_KEY or --key-file gives one`;
+    io.stderr.write(`chatterbox: ${printable(text)}\n`);
   }
   if (found.kind !== "ok" || dir === undefined) {
     return {

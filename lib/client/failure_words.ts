@@ -57,6 +57,11 @@ function reasonOf(text: string): string {
   return /\bin use\b/i.test(text) ? "" : ` (${text})`;
 }
 
+function wrongKeyWords(where: string, { name, nameChosen, keyFrom }: Access, text: string): string {
+  const whose = nameChosen ? "" : `; ${name} is your login name: give the name of the key (CHATTERBOX_NAME)`;
+  return `the key that ${keyFrom} gives is not that of ${name} on ${where}: ${text}${whose}`;
+}
+
 function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Access): string {
   const where = formatAddress(access.address);
   switch (failure.reason) {
@@ -82,11 +87,17 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
         `${access.name} prints it where it is, and chatterbox key import ${access.name}, CHATTERBOX_KEY or --key-file FILE ` +
         `takes it here; or give its passphrase (--passphrase-file FILE), or another name; the server says: ${failure.text}`;
     case "forgotten":
+      if (access.keyFrom !== undefined) {
+        return `${where} does not know the key of ${access.name} that ${access.keyFrom} gives; if the name is to be registered ` +
+          "with it, do so where nobody can listen: over TLS (ircs://) or on the server's machine";
+      }
       return `${where} does not know the key of ${access.name}: the name is no more there, or has another key now; if the server ` +
         `was set up anew, chatterbox register ${access.name} makes it yours again; otherwise bring the key ` +
         `(chatterbox key import ${access.name}) or the passphrase (--passphrase-file FILE)`;
     case "wrong_passphrase":
-      return `${where} does not accept the passphrase of ${access.name}: ${failure.text}`;
+      return access.keyFrom === undefined
+        ? `${where} does not accept the passphrase of ${access.name}: ${failure.text}`
+        : wrongKeyWords(where, access, failure.text);
     case "impostor":
       return `${where} does not know ${access.name} as it should: this may not be the server that it was`;
     case "account_required":

@@ -58,6 +58,7 @@ function test(name: string, fn: (home: string) => Promise<void>): void {
 const SERVER = ["--server", "irc://127.0.0.1:1"];
 
 test("of all that the binary is given, each subcommand keeps what it needs", async (home) => {
+  await Deno.writeTextFile(`${home}/key`, "k".repeat(43), { mode: 0o600 });
   const cases: (readonly [string[], number, string])[] = [
     [["key", "list"], 0, "read write uid gid userInfo"],
     [["key", "show", "alice", ...SERVER], 67, "read write uid gid userInfo"],
@@ -68,7 +69,11 @@ test("of all that the binary is given, each subcommand keeps what it needs", asy
     [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
     [["join", ...SERVER], 69, "read write net ca uid gid userInfo"],
     [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    [["unregister", "alice", "--yes", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    [
+      ["unregister", "alice", "--yes", "--key-file", `${home}/key`, ...SERVER],
+      69,
+      "read write net ca uid gid userInfo",
+    ],
     [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
   ];
   for (const [args, code, kept] of cases) {

@@ -36,6 +36,7 @@ export function start(
       CHATTERBOX_NAME: "",
       CHATTERBOX_PASSWORD: "",
       CHATTERBOX_CA: "",
+      CHATTERBOX_KEY: "",
       ...env,
     },
     stdin: stdin === undefined ? "null" : "piped",

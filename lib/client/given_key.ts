@@ -1,0 +1,32 @@
+/** A key that a flag or the environment gives, for machines that keep none. It is used in place of one that is kept, and not kept. */
+import type { Io } from "../cli/command.ts";
+import { readSecret } from "../cli/secret_file.ts";
+import { isKey } from "./identity.ts";
+
+export const KEY_VARIABLE = "CHATTERBOX_KEY";
+
+export type GivenKey =
+  | { readonly kind: "none" }
+  /** `from`: the variable or the file. */
+  | { readonly kind: "given"; readonly key: string; readonly from: string }
+  /** `why` in a few words; nothing of what was read is in it. */
+  | { readonly kind: "bad"; readonly from: string; readonly why: string };
+
+/** The key in `file`, which must be its owner's alone; else the one in the environment. */
+export async function givenKey(io: Io, file: string | undefined): Promise<GivenKey> {
+  if (file === undefined) {
+    const text = io.env(KEY_VARIABLE);
+    return text === undefined ? { kind: "none" } : judged(text.trim(), KEY_VARIABLE);
+  }
+  const read = await readSecret(file, io);
+  return read.kind === "ok" ? judged(read.secret, file) : { kind: "bad", from: file, why: read.why };
+}
+
+function judged(key: string, from: string): GivenKey {
+  if (isKey(key)) return { kind: "given", key, from };
+  return {
+    kind: "bad",
+    from,
+    why: "this is no key (43 characters of base64url, as chatterbox key export prints)",
+  };
+}
