@@ -5,7 +5,6 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
 import { fail } from "../lib/cli/output.ts";
-import { readSecret } from "../lib/cli/secret_file.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
 import { ACCESS_FLAGS, readAccess } from "../lib/client/access.ts";
 import { registerAccount } from "../lib/client/account_request.ts";
@@ -14,22 +13,32 @@ import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts
 import { connect, keepKey } from "../lib/client/connect.ts";
 import type { Link } from "../lib/client/link.ts";
 import { REGISTRATION } from "../lib/irc/caps.ts";
-import { passphraseFault } from "../lib/irc/passphrase.ts";
 import { formatAddress, isLoopback } from "../lib/net/address.ts";
-import { askNewPassphrase } from "../lib/tui/ask.ts";
+import { newPassphrase } from "../lib/tui/new_passphrase.ts";
 import { terminalOf } from "../lib/tui/terminal.ts";
 
 export const command: Command = defineCommand({
   name: "register",
   summary: "Make a name yours on a server.",
-  synopsis: "NAME",
+  synopsis: "NAME [--change]",
   examples: [
     ["chatterbox register alice", "alice is yours; the key to it is kept on this machine"],
     ["chatterbox register alice --passphrase", "the same with a passphrase, for other IRC clients too"],
     ["chatterbox register alice --server irc://irc.example.net", "on a server that is no ChatterBox"],
+    ["chatterbox register alice --change", "another key for alice, who stays alice all the time"],
+    [
+      "chatterbox register alice --change --passphrase",
+      "a passphrase in place of the key, or another passphrase",
+    ],
   ],
   flags: {
     passphrase: { type: "boolean", help: "ask for a passphrase, twice, instead of making a key" },
+    change: { type: "boolean", help: "give the name, which is yours, another key or passphrase" },
+    "old-passphrase-file": {
+      type: "string",
+      value: "FILE",
+      help: "with --change: the passphrase of before, where no key of the name is here",
+    },
     ...ACCESS_FLAGS,
     "passphrase-file": {
       type: "string",
@@ -40,6 +49,8 @@ export const command: Command = defineCommand({
   notes: [
     "On ChatterBox servers join and send do this by themselves with a name that you give, by a key. With a passphrase a name can be used by\n" +
     "any IRC client; join asks for it, and takes --passphrase-file, as send does. It has 8 to 300 bytes.",
+    "--change logs in by the key that is here, or asks for the passphrase. The key of before is kept beside the new one\n" +
+    "and is of no more use; machines that have a copy of it need the new one (chatterbox key export NAME).",
     "Exit code: 0 the name is yours; 64 wrong usage; 68, 69 server not found, not reachable, or one that keeps no names;\n" +
     "75 no answer, or not at present; 76 not an IRC server; 77 the name is somebody else's, or the server does not give\n" +
     "it; 78 bad configuration; 130, 143 interrupted.",
@@ -47,6 +58,13 @@ export const command: Command = defineCommand({
 }, async (flags, words, io) => {
   const [name, ...more] = words;
   if (name === undefined || more.length > 0) throw new UsageError("one name, without spaces");
+  if (flags.change) {
+    const { changeCommand } = await import("./register_change.ts");
+    return await changeCommand({ ...flags, name }, io);
+  }
+  if (flags["old-passphrase-file"] !== undefined) {
+    throw new UsageError("--old-passphrase-file is for --change");
+  }
   const found = await intentOf({ ...flags, name }, flags.passphrase, io);
   if (found.kind === "failed") return found.code;
   const outcome = await register(found.access, io);
@@ -75,19 +93,9 @@ async function intentOf(flags: AccessFlags, asks: boolean, io: Io): Promise<Acce
   // The key that is there says who has spoken under the name so far.
   const found = await readAccess(io, others, "use");
   if (found.kind === "failed") return found;
-  const given = file === undefined ? await typed(found.access, io) : await readSecret(file, io);
+  const given = await newPassphrase(file, found.access, io, asks ? terminalOf(io) : undefined);
   if (given.kind === "failed") return given;
-  const why = given.kind === "bad" ? given.why : passphraseFault(given.secret);
-  if (given.kind === "bad" || why !== undefined) {
-    return {
-      kind: "failed",
-      code: fail(io, EXIT.badConfig, printable(`${file ?? "the passphrase"}: ${why}`)),
-    };
-  }
-  const { access: { address, registration: { claim, guarded } } } = found;
-  if (address.kind === "tcp" && !isLoopback(address.host)) {
-    io.stderr.write("chatterbox: the passphrase goes over the network as it is; ircs:// encrypts it\n");
-  }
+  const { access: { registration: { claim, guarded } } } = found;
   const asked = await readAccess(io, others, "use", given.secret);
   if (asked.kind === "failed") return asked;
   const { registration } = asked.access;
@@ -95,26 +103,6 @@ async function intentOf(flags: AccessFlags, asks: boolean, io: Io): Promise<Acce
     kind: "ok",
     access: onPurpose({ ...asked.access, registration: { ...registration, claim, guarded } }),
   };
-}
-
-type Typed = { readonly kind: "ok"; readonly secret: string } | {
-  readonly kind: "failed";
-  readonly code: ExitCode;
-};
-
-async function typed({ name, address }: Access, io: Io): Promise<Typed> {
-  const terminal = terminalOf(io);
-  if (terminal === undefined) {
-    throw new UsageError("--passphrase asks at a terminal; elsewhere there is --passphrase-file FILE");
-  }
-  try {
-    const where = formatAddress(address);
-    const reply = await askNewPassphrase(terminal, printable(`New passphrase of ${name} on ${where}`));
-    if (reply.kind === "text") return { kind: "ok", secret: reply.text };
-    return { kind: "failed", code: EXIT.interrupted };
-  } finally {
-    terminal.keyboard.close();
-  }
 }
 
 /** The same, on whatever server; a passphrase that was thought of just now is known to none. */

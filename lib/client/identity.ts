@@ -6,6 +6,7 @@
  *     <config dir>/keys/<server>/<name>                  43 characters base64url and a newline; file 0600, folders 0700
  *     <config dir>/keys/<server>/<name>+registered       what is known of it: see `keyring.ts`
  *     <config dir>/keys/<server>/<name>+salted           what SCRAM makes of it for that server: see `keyring.ts`; 0600
+ *     <config dir>/keys/<server>/<name>+next             a key that the account is being given: see `secret_change.ts`; 0600
  *     <config dir>/keys/<server>/<name>+before-<time>    a key that was an account's, and that another has replaced
  */
 import { utf8 } from "../base/bytes.ts";
@@ -28,6 +29,7 @@ const KEY_BYTES = 32;
 /** What follows a key's path in those of what belongs to it. No name has a plus sign in its file's name. */
 const REGISTERED = "+registered";
 const SALTED = "+salted";
+const NEXT = "+next";
 const BEFORE = "+before-";
 /** Of a key's file and its mark; both have less. */
 const MAX_KEY_FILE_BYTES = 4096;
@@ -188,6 +190,33 @@ export async function moveBefore(dir: string, address: Address, name: string): P
   await Deno.rename(path, before); // and not a copy and a removal: another process may put another key there in between
   await removeBeside(path);
   return before;
+}
+
+/** A new key, kept beside that of `name` at `address` until it takes its place. Throws what the disk does. */
+export async function makeNextKey(dir: string, address: Address, name: string): Promise<string> {
+  const { folder, path } = keyPlace(dir, address, name);
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const key = newKey();
+  replaceFile(path + NEXT, `${key}\n`);
+  return key;
+}
+
+/** The key that {@link makeNextKey} has made and that has not taken its place; undefined: there is none. */
+export async function readNextKey(dir: string, address: Address, name: string): Promise<string | undefined> {
+  const found = await readKey(keyPlace(dir, address, name).path + NEXT);
+  return found?.kind === "ok" ? found.key : undefined;
+}
+
+/** It takes its place. Its path. Throws what the disk does. */
+export async function keepNextKey(dir: string, address: Address, name: string): Promise<string> {
+  const { path } = keyPlace(dir, address, name);
+  await Deno.rename(path + NEXT, path);
+  return path;
+}
+
+/** It is of no use. */
+export async function removeNextKey(dir: string, address: Address, name: string): Promise<void> {
+  await Deno.remove(keyPlace(dir, address, name).path + NEXT).catch(() => {}); // there is none, or it stays
 }
 
 /** A key that is kept for another address. */

@@ -14,12 +14,15 @@
 import { fromBase64, saltedPassword, SCRAM_KEY_BYTES } from "../irc/scram_message.ts";
 import type { Address } from "../net/address.ts";
 import {
+  claimKey,
   fingerprint,
   keepBefore,
   keysElsewhere,
   moveBefore,
   readMark,
+  readNextKey,
   readSalted,
+  removeNextKey,
   removeUnmarkedKey,
   storeKey,
   writeMark,
@@ -100,10 +103,23 @@ export class Keyring {
   }
 
   /**
-   * The keys of the name that servers of ours elsewhere have taken, the newest first: one of them may be the same server. Those of
-   * other servers stay out of it: only ours look at where a login comes in, so that nobody can pass it on to them.
+   * Other keys that may be the name's: first those of this address that another process, or one that was cut off, has given it
+   * (`secret_change.ts`); then those that servers of ours elsewhere have taken, the newest first: one of them may be the same server.
+   * Those of other servers stay out of it: only ours look at where a login comes in, so that nobody can pass it on to them.
    */
-  async elsewhere(): Promise<string[]> {
+  async others(): Promise<string[]> {
+    const here = await this.#givenHere().catch(() => []);
+    return [...new Set([...here, ...await this.#elsewhere()])].filter((key) => key !== this.#secret);
+  }
+
+  async #givenHere(): Promise<string[]> {
+    const place = [this.#dir, this.#address, this.#name] as const;
+    const kept = await claimKey(...place, false);
+    const next = await readNextKey(...place);
+    return [...kept.kind === "ok" ? [kept.key] : [], ...next === undefined ? [] : [next]];
+  }
+
+  async #elsewhere(): Promise<string[]> {
     const found = await keysElsewhere(this.#dir, this.#address, this.#name).catch(() => []);
     const ours = found.filter(({ key, mark }) => key !== this.#secret && marksIn(mark).includes("ours"));
     const keys = ours.sort((a, b) => b.madeAt - a.madeAt).map(({ key }) => key);
@@ -180,6 +196,9 @@ export class Keyring {
     try {
       if (this.guarded) await keepBefore(this.#dir, this.#address, this.#name);
       await storeKey(this.#dir, this.#address, this.#name, secret, true);
+      if (await readNextKey(this.#dir, this.#address, this.#name) === secret) {
+        await removeNextKey(this.#dir, this.#address, this.#name);
+      }
     } catch {
       // such as a disk that is full
     }
@@ -194,6 +213,11 @@ export class Keyring {
   #write(): void {
     writeMark(this.#dir, this.#address, this.#name, `${this.#marks.join(" ")}\n`);
   }
+}
+
+/** A server of ours has taken the key of `name` at `address`, which was given to its account on purpose. */
+export function markGiven(dir: string, address: Address, name: string): void {
+  writeMark(dir, address, name, "ours asked\n");
 }
 
 /** The key of `name` at `address` was brought from elsewhere, where it may be an account's. */

@@ -248,7 +248,7 @@ export class Link {
   }
 
   async #seek(): Promise<void> {
-    const keys = await this.session.registration.keyring?.elsewhere() ?? [];
+    const keys = await this.session.registration.keyring?.others() ?? [];
     const events: SessionEvent[] = [];
     this.session.found(keys, endpointOf(this.#remote), events);
     this.#flush();

@@ -58,7 +58,7 @@ test("elsewhere: keys of that name that servers of ours have taken, the newest f
   const unproved = await keyringAt(dir, at(8000));
   const foreign = await keyringAt(dir, at(8001));
   foreign.keyring.registered();
-  const found = await keyring.elsewhere();
+  const found = await keyring.others();
   assertEquals(found, kept.slice(0, MAX_KEYS_ELSEWHERE));
   assertEquals([unproved.key, foreign.key].filter((key) => found.includes(key)), []);
 });

@@ -1,0 +1,206 @@
+/** `chatterbox register NAME --change`: another key or passphrase for a name that is one's own. */
+import { unreachable } from "../lib/base/assert.ts";
+import { printable } from "../lib/base/printable.ts";
+import type { Io } from "../lib/cli/command.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import { fail } from "../lib/cli/output.ts";
+import { configDir } from "../lib/cli/paths.ts";
+import { UsageError } from "../lib/cli/usage.ts";
+import { observerOf, readAccess } from "../lib/client/access.ts";
+import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
+import { connect } from "../lib/client/connect.ts";
+import { connectFailed } from "../lib/client/failure_words.ts";
+import type { Link } from "../lib/client/link.ts";
+import { changeKey, changeSecret, retireKey } from "../lib/client/secret_change.ts";
+import type { ChangeOutcome } from "../lib/client/secret_change.ts";
+import { passphraseFault } from "../lib/irc/passphrase.ts";
+import { formatAddress } from "../lib/net/address.ts";
+import { askSecret } from "../lib/tui/ask.ts";
+import { newPassphrase } from "../lib/tui/new_passphrase.ts";
+import { terminalOf } from "../lib/tui/terminal.ts";
+import type { Terminal } from "../lib/tui/terminal_face.ts";
+
+type Flags = AccessFlags & {
+  readonly name: string;
+  readonly passphrase: boolean;
+  readonly "old-passphrase-file"?: string | undefined;
+};
+
+type Failed = { readonly kind: "failed"; readonly code: ExitCode };
+
+/** Throws {@link UsageError}. */
+export async function changeCommand(flags: Flags, io: Io): Promise<ExitCode> {
+  const { passphrase: asks, "passphrase-file": file, "old-passphrase-file": oldFile, ...others } = flags;
+  if (asks && file !== undefined) {
+    throw new UsageError("--passphrase asks; --passphrase-file reads: one of them");
+  }
+  const found = await readAccess(io, { ...others, "passphrase-file": oldFile }, "use");
+  if (found.kind === "failed") return found.code;
+  const terminal = terminalOf(io);
+  try {
+    const entered = await enter(found.access, others, io, terminal);
+    if (entered.kind === "failed") return entered.code;
+    return await changeOver(entered, asks || file !== undefined ? { file } : undefined, io, terminal);
+  } finally {
+    terminal?.keyboard.close();
+  }
+}
+
+interface Entered {
+  readonly kind: "ok";
+  /** Logged in to the account. */
+  readonly link: Link;
+  readonly access: Access;
+}
+
+/** By the key that is here, by another one that a change may have left, or by the passphrase that the person types. */
+async function enter(
+  access: Access,
+  flags: AccessFlags,
+  io: Io,
+  terminal: Terminal | undefined,
+): Promise<Entered | Failed> {
+  const { credentials, keyring } = access.registration;
+  const isKey = credentials?.kind === "key";
+  const secrets = credentials === undefined
+    ? []
+    : [credentials.secret, ...isKey ? await keyring?.others() ?? [] : []];
+  for (const secret of secrets) {
+    const entered = await logIn(access, secret, io);
+    if (entered !== undefined) return entered;
+  }
+  if (terminal !== undefined && (credentials === undefined || isKey)) {
+    const asked = await askOld(access, flags, io, terminal);
+    if (asked.kind === "failed") return asked;
+    const entered = await logIn(asked.access, asked.access.registration.credentials!.secret, io);
+    if (entered !== undefined) return entered;
+  }
+  const what = secrets.length > 0 || terminal !== undefined
+    ? `what you have is not the key or passphrase of ${access.name} on ${formatAddress(access.address)}`
+    : `there is no key of ${access.name} for ${
+      formatAddress(access.address)
+    } here; --old-passphrase-file FILE, or import it`;
+  return { kind: "failed", code: fail(io, EXIT.refused, printable(what)) };
+}
+
+/** Undefined: the server does not take `secret`. Under another name, because somebody else may have this one. */
+async function logIn(access: Access, secret: string, io: Io): Promise<Entered | Failed | undefined> {
+  const { address, trust, registration } = access;
+  const credentials = { ...registration.credentials!, secret, needed: false, fresh: false };
+  const { signal } = io;
+  const outcome = await connect({
+    address,
+    trust,
+    registration: { ...observerOf(access), observer: false, claim: undefined, credentials },
+    signal,
+  });
+  if (outcome.kind !== "connected") return { kind: "failed", code: connectFailed(io, outcome, access) };
+  const { link } = outcome;
+  if (link.session.standing.kind === "member") return { kind: "ok", link, access };
+  await link.close();
+  return undefined;
+}
+
+async function askOld(
+  access: Access,
+  flags: AccessFlags,
+  io: Io,
+  terminal: Terminal,
+): Promise<AccessOutcome> {
+  const where = formatAddress(access.address);
+  const question = printable(`Passphrase of ${access.name} on ${where}, as it is now`);
+  const reply = await askSecret(terminal, question, passphraseFault);
+  if (reply.kind !== "text") return { kind: "failed", code: EXIT.interrupted };
+  return await readAccess(io, flags, "use", reply.text);
+}
+
+/** `passphrase`: instead of a new key, out of that file or as it is typed. */
+async function changeOver(
+  { link, access }: Entered,
+  passphrase: { readonly file: string | undefined } | undefined,
+  io: Io,
+  terminal: Terminal | undefined,
+): Promise<ExitCode> {
+  const { signal } = io;
+  const onAbort = () => link.drop("interrupted");
+  signal.addEventListener("abort", onAbort);
+  try {
+    if (passphrase === undefined) return await toKey(link, access, io);
+    const given = await newPassphrase(passphrase.file, access, io, terminal);
+    return given.kind === "failed" ? given.code : await toPassphrase(link, access, given.secret, io);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    return fail(io, EXIT.ioError, printable(`the key of ${access.name}: ${(error as Error).message}`));
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    await link.close();
+  }
+}
+
+async function toKey(link: Link, { name, address }: Access, io: Io): Promise<ExitCode> {
+  const where = formatAddress(address);
+  const dir = configDir(io.env);
+  if (dir === undefined) {
+    return fail(io, EXIT.badConfig, "no folder is known to keep a new key in (HOME is not set)");
+  }
+  if (!link.isPrivate) {
+    const text =
+      `the new key would go to ${where} as it is, and others may listen; use ircs://, or the server's machine`;
+    return fail(io, EXIT.refused, printable(text));
+  }
+  const outcome = await changeKey(link, dir, address, name);
+  if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
+  io.stdout.write(printable(`${name} has another key on ${where}; it is in ${outcome.path}`) + "\n");
+  sayBefore(outcome.before, io);
+  return EXIT.ok;
+}
+
+async function toPassphrase(
+  link: Link,
+  { name, address }: Access,
+  secret: string,
+  io: Io,
+): Promise<ExitCode> {
+  const where = formatAddress(address);
+  const outcome = await changeSecret(link, secret);
+  if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
+  io.stdout.write(printable(`${name} has another passphrase on ${where}`) + "\n");
+  const dir = configDir(io.env);
+  if (dir !== undefined) sayBefore(await retireKey(dir, address, name), io);
+  return EXIT.ok;
+}
+
+function sayBefore(path: string | undefined, io: Io): void {
+  if (path !== undefined) {
+    io.stdout.write(printable(`the key of before is of no more use; it is kept in ${path}`) + "\n");
+  }
+}
+
+function notChanged(
+  outcome: Exclude<ChangeOutcome, { kind: "done" }>,
+  name: string,
+  where: string,
+  io: Io,
+): ExitCode {
+  if (io.signal.aborted) return exitCodeOf(io.signal);
+  switch (outcome.kind) {
+    case "unsupported":
+      return fail(
+        io,
+        EXIT.unreachable,
+        printable(`${where} does not change keys and passphrases (it may have a NickServ)`),
+      );
+    case "failed": {
+      const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
+      return fail(io, code, printable(`${where} keeps what ${name} has: ${outcome.text}`));
+    }
+    case "silent": {
+      const text =
+        `${where} did not say whether it has changed what ${name} has; log in with the new one, or the old`;
+      return fail(io, EXIT.tryAgain, printable(text));
+    }
+    default:
+      return unreachable(outcome);
+  }
+}
