@@ -52,9 +52,9 @@ function rawWords(failure: ConnectFailure, access: Access): { code: ExitCode; te
   }
 }
 
-/** What the server says beyond the standard words of ERR_NICKNAMEINUSE. */
+/** What the server says beyond that the name is in use, kept or registered, and how to log in by other clients. */
 function reasonOf(text: string): string {
-  return /\bin use\b/i.test(text) ? "" : ` (${text})`;
+  return /\bin use\b|^nickname is (?:registered|kept)\b/i.test(text) ? "" : ` (${text})`;
 }
 
 function wrongKeyWords(where: string, { name, nameChosen, keyFrom }: Access, text: string): string {
@@ -85,7 +85,7 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "not_ours":
       return `the name ${access.name} is somebody else's on ${where}; if it is yours, bring its key: chatterbox key export ` +
         `${access.name} prints it where it is, and chatterbox key import ${access.name}, CHATTERBOX_KEY or --key-file FILE ` +
-        `takes it here; or give its passphrase (--passphrase-file FILE), or another name; the server says: ${failure.text}`;
+        `takes it here; or give its passphrase (--passphrase-file FILE), or another name`;
     case "forgotten":
       if (access.keyFrom !== undefined) {
         return `${where} does not know the key of ${access.name} that ${access.keyFrom} gives; if the name is to be registered ` +
