@@ -198,6 +198,7 @@ async function ask(
   const outcome = await registerAccount(link, name, credentials!.secret);
   switch (outcome.kind) {
     case "done":
+    case "already":
       return undefined;
     case "pending":
       registration.keyring?.doubt(); // the account may come to be with this key

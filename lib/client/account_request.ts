@@ -4,6 +4,8 @@ import { failureOf, textOf } from "./refusal.ts";
 
 export type AccountOutcome =
   | { readonly kind: "done" }
+  /** Another session of the same user has registered the name meanwhile, and so has logged this one in. */
+  | { readonly kind: "already" }
   /** The server wants something else done first. */
   | { readonly kind: "pending"; readonly text: string }
   /** `passing`: later it may be otherwise. */
@@ -21,6 +23,7 @@ export async function registerAccount(
   const outcome = await link.request({ command: "REGISTER", params: [name, "*", secret] }, timeoutMs);
   if (outcome.kind !== "answered") return { kind: "silent" };
   const failure = failureOf(outcome.lines);
+  if (failure?.params[1] === "ALREADY_AUTHENTICATED") return { kind: "already" };
   if (failure !== undefined) {
     const passing = failure.params[1] === "TEMPORARILY_UNAVAILABLE";
     return { kind: "failed", text: textOf(failure), passing };

@@ -245,6 +245,7 @@ export class Submission {
     switch (outcome.kind) {
       case "done":
         return await keyring?.taken(secret, true);
+      case "already": // a process with our key, which notes it
       case "silent":
         return keyring?.doubt();
       case "pending":

@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { claimKey, listKeys, removeKey } from "../../lib/client/identity.ts";
+import {
+  claimKey,
+  listKeys,
+  makeNextKey,
+  readNextKey,
+  removeKey,
+  storeKey,
+} from "../../lib/client/identity.ts";
 import { Keyring, MAX_KEYS_ELSEWHERE } from "../../lib/client/keyring.ts";
 import type { Registration } from "../../lib/client/session.ts";
 import { saltedPassword } from "../../lib/irc/scram_message.ts";
@@ -105,6 +112,25 @@ test("a key that was an account's is kept when another takes its place", async (
   const before = names.find((name) => name.startsWith("alice+before-"));
   assertEquals(await Deno.readTextFile(`${path.slice(0, -"alice".length)}${before}`), `${key}\n`);
   assertEquals((await listKeys(dir)).length, 1);
+});
+
+test("the key that a change of the key was cut off with is tried, and takes its place where it is the right one", async (dir) => {
+  const { key, keyring } = await keyringAt(dir);
+  await keyring.taken(key, true);
+  const next = await makeNextKey(dir, HERE, "alice");
+  const again = await keyringAt(dir);
+  assertEquals(await again.keyring.others(), [next]);
+  await again.keyring.taken(next, true);
+  assertEquals((await keyringAt(dir)).key, next);
+  assertEquals(await readNextKey(dir, HERE, "alice"), undefined);
+});
+
+test("a key that another process has put in its place is tried", async (dir) => {
+  const { key, keyring } = await keyringAt(dir);
+  await keyring.taken(key, true);
+  const given = "g".repeat(43);
+  await storeKey(dir, HERE, "alice", given, true);
+  assertEquals(await keyring.others(), [given]);
 });
 
 test("a key set aside makes room, and comes back with what is known of it", async (dir) => {

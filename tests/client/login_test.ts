@@ -142,6 +142,11 @@ test("a key just made is registered at once, the claim before it", () => {
   assertEquals(script.session.standing, { kind: "member", account: "alice", isNew: true });
 });
 
+test("a key that no server is known to have, for a name that is not to be registered: it claims, and is not tried", () => {
+  const script = new Script(byKey({ fresh: true, register: "never" }));
+  assertEquals(script.negotiates().slice(1), [`CLAIM ${KEY}`, "CAP END"]);
+});
+
 test("a key that the server does not know: registered; a name that has an account is somebody else's", async () => {
   const script = new Script(byKey());
   script.negotiates();

@@ -81,6 +81,15 @@ placeTest("names: processes that begin at once under a login name share it", asy
 });
 
 placeTest(
+  "names: of processes that begin at once under a new name one registers it, for all",
+  async ({ on }) => {
+    const sent = await Promise.all([1, 2, 3, 4].map((nth) => on("a", send, `#lobby --from ci ${nth}`)));
+    assertEquals(sent, [OK, OK, OK, OK]);
+    assertEquals((await on("b", send, "#lobby --from ci hi")).code, 77);
+  },
+);
+
+placeTest(
   "names: a send that is refused leaves neither a claim nor a key; what was there stays",
   async ({ on, keys, url }) => {
     const refused = [["#lobbby hi --from ci", 67], ["nobody hi --from ci", 67], [
@@ -212,3 +221,26 @@ placeTest("names: a server that gives no account leaves no key of register", asy
   assertEquals((await on("a", register, "ci")).code, 69);
   assertEquals(await keys("a"), []);
 }, { accounts: "off" });
+
+Deno.test("names: a login name that is taken: a key made just now is no reason to ask again", async () => {
+  let count = 0;
+  await using server = new FakeServer(async (peer) => {
+    count++;
+    await peer.until(/^CAP LS/);
+    await peer.send(`:fake CAP * LS :${OUR_CAPS.join(" ")} sasl=SCRAM-SHA-256`);
+    const [, wanted] = await peer.until(/^CAP REQ :(.*)$/);
+    await peer.send(`:fake CAP * ACK :${wanted}`);
+    await peer.until(/^CAP END/);
+    await peer.send(":fake 433 * root :Nickname is registered, and its owner is not online under it");
+  });
+  await server.run(inPlace(server.url, async ({ on, keys }) => {
+    const { code, err } = await on("a", send, "#lobby hi", { env: { USER: "root" } });
+    assertEquals(code, 77);
+    assertMatch(
+      err,
+      /^chatterbox: root, your login name, is somebody else's on 127\.0\.0\.1:\d+; give another name/,
+    );
+    assertEquals(await keys("a"), []);
+  }));
+  assertEquals(count, 1);
+});
