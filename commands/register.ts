@@ -47,8 +47,8 @@ export const command: Command = defineCommand({
     },
   },
   notes: [
-    "On ChatterBox servers join and send do this by themselves with a name that you give, by a key. With a passphrase a name can be used by\n" +
-    "any IRC client; join asks for it, and takes --passphrase-file, as send does. It has 8 to 300 bytes.",
+    "On ChatterBox servers join and send do this by themselves with a name that you give, by a key. With a passphrase a\n" +
+    "name can be used by any IRC client; join asks for it, and takes --passphrase-file, as send does. It has 8 to 300 bytes.",
     "--change logs in by the key that is here, or asks for the passphrase. The key of before is kept beside the new one\n" +
     "and is of no more use; machines that have a copy of it need the new one (chatterbox key export NAME).",
     "Exit code: 0 the name is yours; 64 wrong usage; 68, 69 server not found, not reachable, or one that keeps no names;\n" +

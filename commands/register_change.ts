@@ -84,7 +84,7 @@ async function enter(
   return { kind: "failed", code: fail(io, EXIT.refused, printable(what)) };
 }
 
-/** Undefined: the server does not take `secret`. Under another name, because somebody else may have this one. */
+/** Undefined: the server does not take `secret`. Under another name, because another user may have this one. */
 async function logIn(access: Access, secret: string, io: Io): Promise<Entered | Failed | undefined> {
   const { address, trust, registration } = access;
   const credentials = { ...registration.credentials!, secret, needed: false, fresh: false };

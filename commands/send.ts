@@ -90,7 +90,7 @@ export const command: Command = defineCommand({
     "Of a line with carriage returns in it, as of a progress bar, what a terminal shows at its end is sent.",
     "A name that you give (--from, CHATTERBOX_NAME, config.json) is registered with a key once the server has accepted a\n" +
     "message under it; a send that is refused leaves nothing behind. The login name, where you give none, is used as long\n" +
-    "as nobody has registered it, and stays free.",
+    "as it is not registered, and stays free.",
     "--retry tries again while the server is not found, refuses connections, does not answer, or is lost; it sends\n" +
     "nothing twice that may have arrived, unless the server knows it again by its id (ChatterBox servers do).\n" +
     "What is kept by --outbox is sent by the next send or join under the same name to the same server.",

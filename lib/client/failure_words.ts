@@ -58,8 +58,8 @@ function reasonOf(text: string): string {
 }
 
 function wrongKeyWords(where: string, { name, nameChosen, keyFrom }: Access, text: string): string {
-  const whose = nameChosen ? "" : `; ${name} is your login name: give the name of the key (CHATTERBOX_NAME)`;
-  return `the key that ${keyFrom} gives is not that of ${name} on ${where}: ${text}${whose}`;
+  const hint = nameChosen ? "" : `; ${name} is your login name: give the name of the key (CHATTERBOX_NAME)`;
+  return `the key that ${keyFrom} gives is not that of ${name} on ${where}: ${text}${hint}`;
 }
 
 function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Access): string {
@@ -68,7 +68,7 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "name_taken":
       return access.nameChosen
         ? `the name ${access.name} is taken on ${where}${reasonOf(failure.text)}; choose another one`
-        : `${access.name}, your login name, is somebody else's on ${where}${reasonOf(failure.text)}; ` +
+        : `${access.name}, your login name, is taken on ${where}${reasonOf(failure.text)}; ` +
           "give another name (--from NAME, join NAME, or CHATTERBOX_NAME)";
     case "in_use":
       return `the name ${access.name} is taken on ${where}: somebody uses it just now; choose another one, or try again later`;
@@ -89,7 +89,7 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "forgotten":
       if (access.keyFrom !== undefined) {
         return `${where} does not know the key of ${access.name} that ${access.keyFrom} gives; if the name is to be registered ` +
-          "with it, do so where nobody can listen: over TLS (ircs://) or on the server's machine";
+          "with it, do so over TLS (ircs://) or on the server's machine";
       }
       return `${where} does not know the key of ${access.name}: the name is no more there, or has another key now; if the server ` +
         `was set up anew, chatterbox register ${access.name} makes it yours again; otherwise bring the key ` +

@@ -3,8 +3,6 @@ import type { Io } from "../cli/command.ts";
 import { readSecret } from "../cli/secret_file.ts";
 import { isKey } from "./identity.ts";
 
-export const KEY_VARIABLE = "CHATTERBOX_KEY";
-
 export type GivenKey =
   | { readonly kind: "none" }
   /** `from`: the variable or the file. */
@@ -15,8 +13,8 @@ export type GivenKey =
 /** The key in `file`, which must be its owner's alone; else the one in the environment. */
 export async function givenKey(io: Io, file: string | undefined): Promise<GivenKey> {
   if (file === undefined) {
-    const text = io.env(KEY_VARIABLE);
-    return text === undefined ? { kind: "none" } : judged(text.trim(), KEY_VARIABLE);
+    const text = io.env("CHATTERBOX_KEY");
+    return text === undefined ? { kind: "none" } : judged(text.trim(), "CHATTERBOX_KEY");
   }
   const read = await readSecret(file, io);
   return read.kind === "ok" ? judged(read.secret, file) : { kind: "bad", from: file, why: read.why };

@@ -12,7 +12,7 @@ import { formatAddress, isLoopback } from "../net/address.ts";
 import { askNewPassphrase } from "./ask.ts";
 import type { Terminal } from "./terminal_face.ts";
 
-/** Whose passphrase it is to be. */
+/** The name that the passphrase is for. */
 export interface Owner {
   readonly name: string;
   readonly address: Address;

@@ -88,7 +88,7 @@ placeTest(
       );
       assertEquals(err.includes(CHATTERBOX_KEY.trim()), false);
     }
-    assertEquals((await on("b", list, "--rooms", { env })).code, 0, "who only looks needs no name");
+    assertEquals((await on("b", list, "--rooms", { env })).code, 0, "list needs no name");
     assertEquals((await on("b", send, "#lobby --from ci hi", { env: { CHATTERBOX_KEY: OTHER } })).code, 77);
   },
 );

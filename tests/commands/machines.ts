@@ -1,4 +1,4 @@
-/** A server of ours, and machines whose people run the program's commands on it. */
+/** A server of ours, and machines on which the program's commands run. */
 import type { Command } from "../../lib/cli/command.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
 import { formatAddress } from "../../lib/net/address.ts";

@@ -31,7 +31,7 @@ placeTest(
   },
 );
 
-placeTest("names: who only looks needs no name", async ({ on, keys }) => {
+placeTest("names: list and logs need no name", async ({ on, keys }) => {
   assertEquals((await on("a", list, "--rooms", { env })).code, 0);
   assertEquals((await on("a", logs, "-n 1", { env })).code, 0);
   assertEquals(await keys("a"), []);
@@ -60,7 +60,7 @@ placeTest(
     );
     const late = await on("b", send, "#lobby hi", { env, systemName: "root" });
     assertEquals(late.code, 77);
-    assertMatch(late.err, /root, your login name, is somebody else.s on .*\(--from NAME/);
+    assertMatch(late.err, /root, your login name, is taken on .*\(--from NAME/);
     assertEquals(await on("c", send, "#lobby hi", { env, systemName: "root" }), OK, "its key is used");
   },
 );
@@ -238,7 +238,7 @@ Deno.test("names: a login name that is taken: a key made just now is no reason t
     assertEquals(code, 77);
     assertMatch(
       err,
-      /^chatterbox: root, your login name, is somebody else's on 127\.0\.0\.1:\d+; give another name/,
+      /^chatterbox: root, your login name, is taken on 127\.0\.0\.1:\d+; give another name/,
     );
     assertEquals(await keys("a"), []);
   }));
