@@ -2,16 +2,50 @@
 import { casefold } from "../irc/casemap.ts";
 import { NAME_FAULT_TEXT, newRoomFault } from "../irc/names.ts";
 import { ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE } from "../irc/numerics.ts";
-import { accountOf } from "./accounts.ts";
+import { accountOf, mayBeCalled } from "./accounts.ts";
+import type { Account } from "./accounts.ts";
 import type { Target } from "./archive.ts";
+import { RESUME_MS } from "./config.ts";
 import type { Hub } from "./hub.ts";
 import { maySee } from "./room_access.ts";
-import type { Session } from "./state.ts";
+import type { Session, User } from "./state.ts";
 
 export interface NameRefusal {
   /** The numeric that answers NICK. */
   readonly code: string;
   readonly words: string;
+}
+
+/** The ways to log in to the account `name`, for people whose client is not set up for SASL. */
+export function loginWays(name: string): string {
+  return `log in by SASL, with the server password ${name}:PASSPHRASE (PASS), or under another nick by ` +
+    `/msg NickServ IDENTIFY ${name} PASSPHRASE`;
+}
+
+/**
+ * The refusal of the nick `wanted`, which `holder` has or which an account owns; undefined where neither is so. `account`: the
+ * account that the asking session is logged in to. The code is 433 in each case, because clients know what to do then.
+ */
+export function takenRefusal(
+  hub: Hub,
+  wanted: string,
+  holder: User | undefined,
+  account: Account | undefined,
+): NameRefusal | undefined {
+  const isOwned = !mayBeCalled(hub, wanted, account);
+  if (holder === undefined && !isOwned) return undefined;
+  return { code: ERR_NICKNAMEINUSE, words: takenWords(hub, wanted, holder, isOwned) };
+}
+
+function takenWords(hub: Hub, wanted: string, holder: User | undefined, isOwned: boolean): string {
+  const owner = isOwned ? hub.accounts.get(wanted) : undefined;
+  const login = owner === undefined ? "" : `. If it is yours, ${loginWays(owner.name)}`;
+  if (holder !== undefined && holder.leaving === undefined) return `Nickname is already in use${login}`;
+  if (holder !== undefined) {
+    return `Nickname is kept for up to ${RESUME_MS / 1000} seconds: the connection of its user has broken${login}`;
+  }
+  if (owner === undefined) return "Nickname belongs to an account that the server cannot read";
+  return `Nickname is registered, and its owner is not online under it${login}`;
 }
 
 /**

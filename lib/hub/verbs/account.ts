@@ -9,7 +9,7 @@ import { Account, accountOf, MAX_ACCOUNTS } from "../accounts.ts";
 import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
 import { forgetMarkers } from "../markers.ts";
-import { nameRefusal } from "../name_refusal.ts";
+import { loginWays, nameRefusal } from "../name_refusal.ts";
 import { PASSWORD_ITERATIONS, passwordFault, refusalWords, SALT_BYTES, tryAgainIn } from "../passwords.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
@@ -139,7 +139,7 @@ function whyNot(hub: Hub, session: Session, nick: string, password: string): Acc
   const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
   if (waitMs > 0) return notNow({ kind: "attempts", waitMs });
   if (hub.accounts.get(nick) !== undefined || hub.accounts.isUnreadable(nick)) {
-    return failed("ACCOUNT_EXISTS", "This name belongs to somebody");
+    return failed("ACCOUNT_EXISTS", registeredWords(hub, nick));
   }
   if (hub.config.opers.has(casefold(nick))) {
     return failed(
@@ -148,6 +148,13 @@ function whyNot(hub: Hub, session: Session, nick: string, password: string): Acc
     );
   }
   return whyNotByNow(hub, session, nick);
+}
+
+function registeredWords(hub: Hub, nick: string): string {
+  const account = hub.accounts.get(nick);
+  return account === undefined
+    ? "This name belongs to an account that the server cannot read"
+    : `This name is registered. If it is yours, ${loginWays(account.name)}`;
 }
 
 /** What is asked again once the password is hashed, for it may have changed; the name itself is reserved meanwhile. */

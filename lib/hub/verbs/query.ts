@@ -17,6 +17,7 @@ import {
   RPL_WHOISREGNICK,
   RPL_WHOISSECURE,
   RPL_WHOISSERVER,
+  RPL_WHOISSPECIAL,
   RPL_WHOISUSER,
   RPL_WHOWASUSER,
 } from "../../irc/numerics.ts";
@@ -57,11 +58,25 @@ function* sayUsers(hub: Hub, session: Session, asked: string): Steps {
   for (const nick of asked.split(",").slice(0, MAXTARGETS)) {
     if (session.closing !== undefined) return;
     const user = hub.state.user(nick);
-    if (user === undefined) hub.numeric(session, ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
-    else whoisRows(hub, session, user);
+    if (user !== undefined) whoisRows(hub, session, user);
+    else {
+      hub.numeric(session, ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
+      sayRegistered(hub, session, nick);
+    }
     yield WHOIS_UNITS + (user?.rooms.size ?? 0);
   }
   hub.numeric(session, RPL_ENDOFWHOIS, `${quoted(asked)} :End of /WHOIS list`);
+}
+
+/**
+ * Says of `nick`, which no user has, that it is registered, where it is: clients show a 320 as a line about the nick. Whether the
+ * owner is online under another nick is not told: a user with +i is not to be found that way.
+ */
+function sayRegistered(hub: Hub, session: Session, nick: string): void {
+  if (hub.config.accounts === "off") return;
+  const account = hub.accounts.get(nick);
+  if (account === undefined) return;
+  hub.numeric(session, RPL_WHOISSPECIAL, `${account.name} :is registered, and its owner is not online under it`);
 }
 
 function whoisRows(hub: Hub, session: Session, user: User): void {
@@ -111,6 +126,7 @@ function* sayPast(hub: Hub, session: Session, asked: string, count: number): Ste
     const found = hub.whowas.find(nick, count);
     if (found.length === 0) {
       hub.numeric(session, ERR_WASNOSUCHNICK, `${quoted(nick)} :There was no such nickname`);
+      if (hub.state.user(nick) === undefined) sayRegistered(hub, session, nick);
     }
     yield WHOWAS_UNITS;
     for (const past of found) {

@@ -7,7 +7,6 @@ import {
   ERR_BANNICKCHANGE,
   ERR_ERRONEUSNICKNAME,
   ERR_NEEDMOREPARAMS,
-  ERR_NICKNAMEINUSE,
   ERR_NICKTOOFAST,
   ERR_NONICKNAMEGIVEN,
   ERR_PASSWDMISMATCH,
@@ -16,11 +15,10 @@ import {
 import type { Message } from "../../irc/message.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../../irc/names.ts";
 import { truncateText } from "../../irc/text.ts";
-import { mayBeCalled } from "../accounts.ts";
 import { holdOut } from "../banning.ts";
 import { banOf, banWords } from "../bans.ts";
 import type { Hub } from "../hub.ts";
-import { nameRefusal } from "../name_refusal.ts";
+import { nameRefusal, takenRefusal } from "../name_refusal.ts";
 import type { NameRefusal } from "../name_refusal.ts";
 import { playBack } from "../playback.ts";
 import type { Steps } from "../pieces.ts";
@@ -68,9 +66,8 @@ function nick(hub: Hub, session: Session, message: Message): void {
 function rename(hub: Hub, session: Session, user: User, wanted: string): void {
   if (wanted === user.nick) return;
   const holder = hub.state.user(wanted);
-  const held = holder !== undefined && holder !== user;
-  if (held || !mayBeCalled(hub, wanted, user.account)) return refuse(hub, session, wanted, IN_USE);
-  const refusal = nameRefusal(hub, session, wanted);
+  const refusal = takenRefusal(hub, wanted, holder === user ? undefined : holder, user.account) ??
+    nameRefusal(hub, session, wanted);
   if (refusal !== undefined) return refuse(hub, session, wanted, refusal);
   if (!mayRename(hub, session, user, wanted)) return;
   const waitMs = renameWait(hub, session, user);
@@ -113,8 +110,6 @@ function renameWait(hub: Hub, session: Session, user: User): number {
   return user.renames.take(1, hub.now) === 1 ? 0 : user.renames.wait(1, hub.now);
 }
 
-const IN_USE: NameRefusal = { code: ERR_NICKNAMEINUSE, words: "Nickname is already in use" };
-
 function refuse(hub: Hub, session: Session, wanted: string, { code, words }: NameRefusal): void {
   hub.numeric(session, code, `${wanted} :${words}`);
 }
@@ -122,18 +117,18 @@ function refuse(hub: Hub, session: Session, wanted: string, { code, words }: Nam
 /** Why `session` may not register with the nick `wanted`; an observer's nick is nobody's name. */
 function refusalOf(hub: Hub, session: Session, wanted: string): NameRefusal | undefined {
   if (session.caps & CAP.observer) return undefined;
-  return mayBecome(hub, session, wanted) ? nameRefusal(hub, session, wanted) : IN_USE;
+  const holder = hub.state.user(wanted);
+  const isHeld = holder !== undefined && !mayShare(hub, session, wanted, holder);
+  return takenRefusal(hub, wanted, isHeld ? holder : undefined, session.account) ??
+    nameRefusal(hub, session, wanted);
 }
 
 /**
- * A name is free, or it is held with the same key: then this is one more session of its user. Whoever is logged in to the
- * account of that name has it in any case.
+ * The name is held with the same key: then this is one more session of its user. Whoever is logged in to the account of that
+ * name has it in any case.
  */
-function mayBecome(hub: Hub, session: Session, wanted: string): boolean {
-  if (!mayBeCalled(hub, wanted, session.account)) return false;
-  const holder = hub.state.user(wanted);
-  return holder === undefined || session.owner !== "" && holder.owner === session.owner ||
-    isOwn(hub, session, wanted);
+function mayShare(hub: Hub, session: Session, wanted: string, holder: User): boolean {
+  return session.owner !== "" && holder.owner === session.owner || isOwn(hub, session, wanted);
 }
 
 /** The account that `session` is logged in to has that name. */
