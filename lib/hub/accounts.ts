@@ -26,8 +26,8 @@ export class Account {
   /** Who is logged in to it and has a name, whatever it is. */
   users: readonly User[] = NOBODY;
   /** Salt, stored key and server key in base64, as one string: three arrays of bytes take several times as much. */
-  readonly #packed: string;
-  readonly #iterations: number;
+  #packed = "";
+  #iterations = 0;
 
   /** `name`: as it was spelled when it was registered, at `createdAt` (milliseconds since the epoch). */
   constructor(
@@ -35,9 +35,14 @@ export class Account {
     /** Under whom its direct messages are filed. */
     readonly owner: OwnerId,
     readonly createdAt: number,
-    { salt, iterations, storedKey, serverKey }: ScramCredentials,
+    credentials: ScramCredentials,
   ) {
     this.folded = casefold(name);
+    this.credentials = credentials;
+  }
+
+  /** Another password; the account's fact is the caller's to put. */
+  set credentials({ salt, iterations, storedKey, serverKey }: ScramCredentials) {
     this.#packed = [salt, storedKey, serverKey].map((bytes) => bytes.toBase64()).join();
     this.#iterations = iterations;
   }
@@ -64,6 +69,8 @@ export class Accounts {
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
   /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
   readonly #unreadable = new Set<string>();
+  /** Accounts whose password is being changed: of two changes at the same time the second would undo the first. */
+  readonly #changing = new Set<Account>();
   #version = 0;
 
   constructor(facts: Facts) {
@@ -166,8 +173,20 @@ export class Accounts {
     this.#owners.set(account.owner, account);
   }
 
-  /** The fact that there is `account`. */
-  fact({ name, folded, owner, createdAt, credentials }: Account) {
+  /** Marks that the password of `account` is being changed; false: it is already. */
+  beginChange(account: Account): boolean {
+    if (this.#changing.has(account)) return false;
+    this.#changing.add(account);
+    return true;
+  }
+
+  endChange(account: Account): void {
+    this.#changing.delete(account);
+  }
+
+  /** The fact that there is `account`, with other `credentials` where they are given. */
+  fact(account: Account, credentials = account.credentials) {
+    const { name, folded, owner, createdAt } = account;
     const { salt, iterations, storedKey, serverKey } = credentials;
     return this.#facts.put("account", folded, {
       name,

@@ -42,7 +42,9 @@ function takenWords(hub: Hub, wanted: string, holder: User | undefined, isOwned:
   const login = owner === undefined ? "" : `. If it is yours, ${loginWays(owner.name)}`;
   if (holder !== undefined && holder.leaving === undefined) return `Nickname is already in use${login}`;
   if (holder !== undefined) {
-    return `Nickname is kept for up to ${RESUME_MS / 1000} seconds: the connection of its user has broken${login}`;
+    return `Nickname is kept for up to ${
+      RESUME_MS / 1000
+    } seconds: the connection of its user has broken${login}`;
   }
   if (owner === undefined) return "Nickname belongs to an account that the server cannot read";
   return `Nickname is registered, and its owner is not online under it${login}`;

@@ -1,27 +1,84 @@
-/** The password that the server itself may ask for (PASS). */
+/**
+ * PASS: the password that the server itself may ask for, and the login to an account, `account:password`, which many networks take
+ * there.
+ *
+ * Without a server password the last PASS is a login where it has a colon, and means nothing otherwise. With one, these are taken:
+ * the server's password, whatever is in it; beside it, in a PASS before or behind it, a login; or both in one,
+ * `server-password:account:password`, for clients that send one PASS only.
+ */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { utf8 } from "../base/bytes.ts";
 import type { Hub } from "./hub.ts";
 import { tryAgainIn } from "./passwords.ts";
 import type { Session } from "./state.ts";
 
-/** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
-export function passwordRefusal(hub: Hub, session: Session): string | undefined {
-  const { password } = hub.config;
-  if (password === undefined) return undefined;
-  const { logins } = hub.attempts;
-  const isGuess = session.password !== undefined;
-  const waitMs = isGuess ? logins.take(session.host, hub.now) : logins.wait(session.host, hub.now);
-  if (waitMs > 0) return `Too many wrong passwords; ${tryAgainIn(waitMs)}`;
-  if (passwordHolds(password, session.password)) {
-    if (isGuess) logins.giveBack(session.host, hub.now);
-    return undefined;
-  }
-  if (isGuess) hub.loginFailed(session);
-  return "Password incorrect";
+export interface PassLogin {
+  readonly name: string;
+  readonly password: string;
 }
 
-function passwordHolds(wanted: string, given: string | undefined): boolean {
+/** Takes the text of a PASS. */
+export function takePassword(session: Session, text: string): void {
+  session.earlierPassword = session.password;
+  session.password = text;
+  if (loginOf(text) === undefined) session.admitted = false; // "only the last one sent is used for verification" (modern)
+}
+
+/** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
+export function passwordRefusal(hub: Hub, session: Session): string | undefined {
+  const { password: wanted } = hub.config;
+  const { password: last, earlierPassword: earlier } = session;
+  if (wanted === undefined || session.admitted) {
+    if (wanted !== undefined && last !== undefined && isSame(wanted, last)) session.password = undefined;
+    session.earlierPassword = undefined;
+    return undefined;
+  }
+  const { logins } = hub.attempts;
+  const guesses = last === undefined ? 0 : earlier === undefined ? 1 : 2;
+  let waitMs = guesses === 0 ? logins.wait(session.host, hub.now) : 0;
+  for (let taken = 0; taken < guesses && waitMs === 0; taken++) waitMs = logins.take(session.host, hub.now);
+  if (waitMs > 0) return `Too many wrong passwords; ${tryAgainIn(waitMs)}`;
+  const beside = last === undefined ? undefined : besidePassword(wanted, last, earlier);
+  if (beside === undefined) {
+    if (guesses > 0) hub.loginFailed(session);
+    return "Password incorrect";
+  }
+  for (let taken = 0; taken < guesses; taken++) logins.giveBack(session.host, hub.now);
+  session.admitted = true;
+  session.password = beside.text;
+  session.earlierPassword = undefined;
+  return undefined;
+}
+
+/** What is said beside the right password; undefined where that is not said. */
+function besidePassword(
+  wanted: string,
+  last: string,
+  earlier: string | undefined,
+): { text: string | undefined } | undefined {
+  if (isSame(wanted, last)) return { text: earlier };
+  if (loginOf(last) === undefined) return undefined;
+  if (earlier !== undefined && isSame(wanted, earlier)) return { text: last };
+  const isBoth = last[wanted.length] === ":" && isSame(wanted, last.slice(0, wanted.length));
+  return isBoth ? { text: last.slice(wanted.length + 1) } : undefined;
+}
+
+function isSame(wanted: string, given: string): boolean {
   const digest = (text: string) => createHash("sha256").update(utf8(text)).digest();
-  return timingSafeEqual(digest(wanted), digest(given ?? ""));
+  return timingSafeEqual(digest(wanted), digest(given));
+}
+
+/**
+ * The login that PASS has asked for and that has not begun; ask for it once {@link passwordRefusal} lets the session in. Before
+ * that, it may turn out to be the server's password.
+ */
+export function passLogin(hub: Hub, { account, password, earlierPassword }: Session): PassLogin | undefined {
+  if (hub.config.accounts === "off" || account !== undefined) return undefined;
+  return loginOf(password) ?? loginOf(earlierPassword);
+}
+
+function loginOf(text: string | undefined): PassLogin | undefined {
+  const colon = text?.indexOf(":") ?? -1;
+  if (text === undefined || colon < 1 || colon === text.length - 1) return undefined;
+  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }

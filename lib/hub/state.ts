@@ -53,7 +53,11 @@ export class Session {
   nick = "*";
   username = "";
   realname = "";
+  /** Of the last PASS, and of the one before it; undefined once they have been judged (server_password.ts). */
   password: string | undefined;
+  earlierPassword: string | undefined;
+  /** It has said the server's password. */
+  admitted = false;
   /** From CLAIM, or of the account; "" without one. */
   owner: OwnerId = "";
   /** Logged in to it; once there is a user, the user's counts. */

@@ -333,6 +333,7 @@ export const ROWS: readonly Row[] = [
   fresh("REGISTER", "until it is hashed", () => "REGISTER * * passphrase99y", (_world, session) => {
     session.caps = KNOWN | CAP.registration;
   }),
+  same("PASSWD", "without an account", `PASSWD :${growing(80)}`),
   same("UNREGISTER", "an account that there is not", `UNREGISTER ${growing(160)}`),
   same("PING", "as long as a line", `PING ${"x".repeat(500)}`),
   same("PONG", "as long as a line", `PONG ${"x".repeat(500)}`),

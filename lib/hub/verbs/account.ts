@@ -172,7 +172,7 @@ const LOGGED_IN = failed("ALREADY_AUTHENTICATED", "You are logged in");
 
 function notNow(refusal: HashRefusal): AccountOutcome {
   const text = refusal.kind === "attempts"
-    ? `Too many accounts were made from your address; ${tryAgainIn(refusal.waitMs)}`
+    ? `Too many accounts were made, or passwords changed, from your address; ${tryAgainIn(refusal.waitMs)}`
     : `The account was not made: ${refusalWords(refusal)}`;
   return failed("TEMPORARILY_UNAVAILABLE", text);
 }

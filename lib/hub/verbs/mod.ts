@@ -17,6 +17,7 @@ import { MESSAGE_VERBS } from "./message.ts";
 import { MODE_VERBS } from "./mode.ts";
 import { MONITOR_VERBS } from "./monitor.ts";
 import { OPER_VERBS } from "./oper.ts";
+import { PASSWD_VERBS } from "./passwd.ts";
 import { QUERY_VERBS } from "./query.ts";
 import { RECEIPT_VERBS } from "./receipts.ts";
 import { REDACT_VERBS } from "./redact.ts";
@@ -35,6 +36,7 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     REGISTER_VERBS,
     SASL_VERBS,
     ACCOUNT_VERBS,
+    PASSWD_VERBS,
     CONNECTION_VERBS,
     CHANNEL_VERBS,
     RENAME_VERBS,

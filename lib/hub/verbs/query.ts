@@ -76,7 +76,11 @@ function sayRegistered(hub: Hub, session: Session, nick: string): void {
   if (hub.config.accounts === "off") return;
   const account = hub.accounts.get(nick);
   if (account === undefined) return;
-  hub.numeric(session, RPL_WHOISSPECIAL, `${account.name} :is registered, and its owner is not online under it`);
+  hub.numeric(
+    session,
+    RPL_WHOISSPECIAL,
+    `${account.name} :is registered, and its owner is not online under it`,
+  );
 }
 
 function whoisRows(hub: Hub, session: Session, user: User): void {

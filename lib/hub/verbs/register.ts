@@ -20,10 +20,12 @@ import { banOf, banWords } from "../bans.ts";
 import type { Hub } from "../hub.ts";
 import { nameRefusal, takenRefusal } from "../name_refusal.ts";
 import type { NameRefusal } from "../name_refusal.ts";
+import { refusalWords } from "../passwords.ts";
 import { playBack } from "../playback.ts";
 import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
-import { passwordRefusal } from "../server_password.ts";
+import { passLogin, passwordRefusal, takePassword } from "../server_password.ts";
+import type { PassLogin } from "../server_password.ts";
 import { bannedIn, onceJudged, whyMuted } from "../room_access.ts";
 import { sayRoom, unitsOfNames } from "../room_view.ts";
 import { sayOper } from "../standing.ts";
@@ -31,6 +33,7 @@ import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { render } from "../view.ts";
 import { welcome } from "../welcome.ts";
+import { checkPassword, loggedIn } from "./sasl.ts";
 import { awayFromTheStart } from "./user.ts";
 
 /** A claim key: 32 random bytes in base64url. */
@@ -42,7 +45,7 @@ const OWNER_LENGTH = 16;
 const JOIN_UNITS = 40;
 
 function pass(_hub: Hub, session: Session, message: Message): void {
-  session.password = message.params[0];
+  takePassword(session, message.params[0]!);
 }
 
 function nick(hub: Hub, session: Session, message: Message): void {
@@ -57,7 +60,8 @@ function nick(hub: Hub, session: Session, message: Message): void {
     return hub.later(onceJudged(session, user, () => rename(hub, session, user, wanted)));
   }
   if (session.registered) return hub.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
-  const refusal = session.negotiating ? undefined : refusalOf(hub, session, wanted);
+  const isJudgedLater = session.negotiating || passLogin(hub, session) !== undefined;
+  const refusal = isJudgedLater ? undefined : refusalOf(hub, session, wanted);
   if (refusal !== undefined) return refuse(hub, session, wanted, refusal);
   session.nick = wanted;
   tryRegister(hub, session);
@@ -180,8 +184,10 @@ export function tryRegister(hub: Hub, session: Session): void {
     hub.numeric(session, ERR_PASSWDMISMATCH, `:${refusal}`);
     return hub.letGo(session, refusal);
   }
+  const login = passLogin(hub, session);
   session.password = undefined;
   session.login = undefined;
+  if (login !== undefined) return logInByPass(hub, session, login);
   if (hub.config.accounts === "required" && session.account === undefined) {
     hub.fail(
       session,
@@ -207,6 +213,22 @@ export function tryRegister(hub: Hub, session: Session): void {
   if (session.user?.oper) sayOper(hub, session, session.user);
   awayFromTheStart(hub, session);
   if (session.user !== undefined) hub.later(enterAnew(hub, session, session.user));
+}
+
+/** Logs `session` in, then registers it; or says that the password is wrong, and closes it as for the server's. */
+function logInByPass(hub: Hub, session: Session, login: PassLogin): void {
+  checkPassword(hub, session, login, (outcome) => {
+    if (session.closing !== undefined) return;
+    if (outcome.kind === "right") {
+      loggedIn(hub, session, outcome.account);
+      return tryRegister(hub, session);
+    }
+    const words = outcome.kind === "wrong"
+      ? "Password incorrect: there is no such account, or it has another password"
+      : `Password not checked: ${refusalWords(outcome.refusal)}`;
+    hub.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
+    hub.letGo(session, words);
+  });
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 import type { Message } from "../../irc/message.ts";
 import { SASL_PIECE_LENGTH, saslPieces, SaslResponse } from "../../irc/sasl.ts";
 import { sameCredentials, ScramServer } from "../../irc/scram.ts";
+import type { ScramCredentials } from "../../irc/scram.ts";
 import { accountOf } from "../accounts.ts";
 import { holdOut } from "../banning.ts";
 import type { Account } from "../accounts.ts";
@@ -37,6 +38,8 @@ export interface Login {
   readonly scram: ScramServer | undefined;
   /** Whom the SCRAM exchange is about; undefined before it is known, or where there is none. */
   account: Account | undefined;
+  /** What the challenge was made of; the account may have another password by the time of the answer. */
+  credentials: ScramCredentials | undefined;
   /** What the SCRAM exchange has come to. */
   state: "begun" | "challenged" | "proved";
 }
@@ -93,6 +96,7 @@ function begin(hub: Hub, session: Session, mechanism: string): void {
     response: new SaslResponse(RESPONSE_MAX_LENGTH),
     scram,
     account: undefined,
+    credentials: undefined,
     state: "begun",
   };
   hub.tell(session, "AUTHENTICATE +");
@@ -145,8 +149,10 @@ export function checkPassword(
     begin: (now) => hub.attempts.logins.take(session.host, now),
     done: (given) => {
       const right = sameCredentials(given, credentials) && account !== undefined;
-      // It may have ended meanwhile, and another one may have its name.
-      if (!right || hub.accounts.get(name) !== account || !of(account)) {
+      // It may have ended meanwhile, and another one may have its name; or its password was changed.
+      const isStill = account !== undefined && hub.accounts.get(name) === account &&
+        sameCredentials(given, account.credentials);
+      if (!right || !isStill || !of(account)) {
         hub.loginFailed(session);
         return then({ kind: "wrong" });
       }
@@ -163,12 +169,14 @@ function first(hub: Hub, session: Session, login: Login, scram: ScramServer, res
   login.account = hub.accounts.get(outcome.username);
   login.state = "challenged";
   const credentials = login.account?.credentials ?? hub.decoys.of(outcome.username);
+  login.credentials = credentials;
   say(hub, session, scram.challenge(credentials));
 }
 
 function final(hub: Hub, session: Session, login: Login, scram: ScramServer, response: string): void {
   const { account } = login;
-  const known = account !== undefined && hub.accounts.get(account.name) === account;
+  const known = account !== undefined && hub.accounts.get(account.name) === account &&
+    login.credentials !== undefined && sameCredentials(login.credentials, account.credentials);
   if (login.state === "proved") { // the client has nothing to say to our last message, and sends an empty one
     if (response !== "" || !known) return failed(hub, session, "malformed");
     session.login = undefined;

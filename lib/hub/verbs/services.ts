@@ -8,17 +8,20 @@ import type { Session, User } from "../state.ts";
 import { accountOf } from "../accounts.ts";
 import { refusalWords } from "../passwords.ts";
 import { registerAccount, unregisterAccount } from "./account.ts";
+import { changePassword } from "./passwd.ts";
 import { checkPassword, loggedIn } from "./sasl.ts";
 
 /** A name that nobody can have. */
 export const NICKSERV = "NickServ";
 const FOLDED = casefold(NICKSERV);
 
-type Command = (hub: Hub, session: Session, user: User, words: string[]) => void;
+/** `rest`: what is behind the command's name, as it was typed. */
+type Command = (hub: Hub, session: Session, user: User, rest: string) => void;
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["help", help],
   ["identify", identify],
+  ["passwd", passwd],
   ["register", register],
   ["unregister", unregister],
   ["status", status],
@@ -32,10 +35,16 @@ export function isService(name: string): boolean {
 
 /** Carries out what `user` has said to NickServ. */
 export function serve(hub: Hub, session: Session, user: User, text: string): void {
-  const [word = "", ...words] = text.trim().split(/ +/);
+  const [word, rest] = firstWord(text);
   const command = COMMANDS.get(word.toLowerCase());
-  if (command !== undefined) return command(hub, session, user, words);
-  answer(hub, session, "I know HELP, REGISTER, IDENTIFY, STATUS and UNREGISTER");
+  if (command !== undefined) return command(hub, session, user, rest);
+  answer(hub, session, "I know HELP, REGISTER, IDENTIFY, PASSWD, STATUS and UNREGISTER");
+}
+
+/** `text` without spaces around it, in two: up to the first spaces, and behind them. */
+function firstWord(text: string): [word: string, rest: string] {
+  const [, word = "", rest = ""] = /^(\S*)\s*(.*)$/s.exec(text.trim()) ?? [];
+  return [word, rest];
 }
 
 function answer(hub: Hub, session: Session, text: string): void {
@@ -47,15 +56,15 @@ function answer(hub: Hub, session: Session, text: string): void {
 function help(hub: Hub, session: Session): void {
   answer(hub, session, "REGISTER <password> makes the name that you have now yours");
   answer(hub, session, "IDENTIFY [<name>] <password> logs you in (better: let your client do it by SASL)");
+  answer(hub, session, "PASSWD <new password> changes the password of the name that you are logged in to");
   answer(hub, session, "STATUS tells whether you are logged in");
   answer(hub, session, "UNREGISTER <name> gives the name up, and frees it for others");
 }
 
-function identify(hub: Hub, session: Session, user: User, words: string[]): void {
-  const [name, password] = words.length > 1 ? [words[0], words.slice(1).join(" ")] : [user.nick, words[0]];
-  if (name === undefined || password === undefined) {
-    return answer(hub, session, "IDENTIFY [<name>] <password>");
-  }
+function identify(hub: Hub, session: Session, user: User, rest: string): void {
+  const [first, second] = firstWord(rest);
+  const [name, password] = second === "" ? [user.nick, first] : [first, second];
+  if (password === "") return answer(hub, session, "IDENTIFY [<name>] <password>");
   if (accountOf(session) !== undefined) return status(hub, session);
   checkPassword(hub, session, { name, password }, (outcome) => {
     if (outcome.kind === "refused") {
@@ -72,15 +81,32 @@ function identify(hub: Hub, session: Session, user: User, words: string[]): void
   });
 }
 
-function register(hub: Hub, session: Session, _user: User, [password = ""]: string[]): void {
+/** Other networks take `REGISTER <password> <email>`. A password of several words is refused, not cut. */
+function register(hub: Hub, session: Session, _user: User, rest: string): void {
+  const [password, more] = firstWord(rest);
   if (password === "") return answer(hub, session, "REGISTER <password>");
+  if (more !== "" && !/^[^\s@]+@[^\s@]+$/.test(more)) {
+    return answer(
+      hub,
+      session,
+      "REGISTER <password>: it is one word; the verb REGISTER and PASSWD take more",
+    );
+  }
   registerAccount(hub, session, password, (outcome) => {
     if (outcome.kind === "failed") answer(hub, session, outcome.text);
     else answer(hub, session, `The name ${outcome.account.name} is yours, and you are logged in to it`);
   });
 }
 
-function unregister(hub: Hub, session: Session, _user: User, [name = ""]: string[]): void {
+function passwd(hub: Hub, session: Session, _user: User, password: string): void {
+  if (password === "") return answer(hub, session, "PASSWD <new password>");
+  changePassword(hub, session, password, (outcome) => {
+    if (outcome.kind === "failed") answer(hub, session, outcome.text);
+    else answer(hub, session, `The password of ${outcome.account.name} is changed`);
+  });
+}
+
+function unregister(hub: Hub, session: Session, _user: User, name: string): void {
   if (name === "") return answer(hub, session, "UNREGISTER <name>");
   unregisterAccount(hub, session, name, (outcome) => {
     if (outcome.kind === "failed") answer(hub, session, outcome.text);

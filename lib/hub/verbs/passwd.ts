@@ -1,0 +1,130 @@
+/**
+ * PASSWD (our own): changes the password of the account that a session is logged in to. The name is the account's all the time,
+ * and its other sessions stay.
+ *
+ *     PASSWD <new password>
+ *     NOTE PASSWD PASSWORD_CHANGED <account> :<text>
+ *     FAIL PASSWD <code> [<account>] :<text>   ACCOUNT_REQUIRED, DISALLOWED, WEAK_PASSWORD, UNACCEPTABLE_PASSWORD,
+ *                                              TEMPORARILY_UNAVAILABLE
+ */
+import type { ScramCredentials } from "../../irc/scram.ts";
+import type { Message } from "../../irc/message.ts";
+import { accountOf } from "../accounts.ts";
+import type { Account } from "../accounts.ts";
+import type { HashRefusal } from "../errands.ts";
+import type { Hub } from "../hub.ts";
+import { PASSWORD_ITERATIONS, passwordFault, refusalWords, SALT_BYTES, tryAgainIn } from "../passwords.ts";
+import type { Session } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
+import type { AccountOutcome } from "./account.ts";
+
+function passwd(hub: Hub, session: Session, message: Message): void {
+  const name = accountOf(session)?.name ?? "";
+  changePassword(hub, session, message.params[0]!, (outcome) => {
+    if (outcome.kind === "failed") return hub.fail(session, "PASSWD", outcome.code, name, outcome.text);
+    const { account } = outcome;
+    hub.tell(
+      session,
+      `:${hub.config.serverName} NOTE PASSWD PASSWORD_CHANGED ${account.name} :The password of ${account.name} is changed`,
+    );
+  });
+}
+
+/**
+ * Gives the account that `session` is logged in to another password. `then` is called once that is on disk, or with why it is not;
+ * the old password holds until then.
+ */
+export function changePassword(
+  hub: Hub,
+  session: Session,
+  password: string,
+  then: (outcome: AccountOutcome) => void,
+): void {
+  const account = accountOf(session);
+  if (account === undefined) return then(failed("ACCOUNT_REQUIRED", "You are not logged in to an account"));
+  const refusal = changeRefusal(hub, session, account, password);
+  if (refusal !== undefined) return then(refusal);
+  if (!hub.accounts.beginChange(account)) {
+    return then(
+      failed("TEMPORARILY_UNAVAILABLE", "The password is being changed just now; try again in 10 s"),
+    );
+  }
+  const { registrations } = hub.attempts;
+  const end = (outcome: AccountOutcome) => {
+    hub.accounts.endChange(account);
+    if (outcome.kind === "failed") registrations.giveBack(session.host, hub.now);
+    then(outcome);
+  };
+  hub.suspend(session, {
+    kind: "derive",
+    session,
+    password,
+    salt: hub.random(SALT_BYTES),
+    iterations: PASSWORD_ITERATIONS,
+    begin: (now) => registrations.take(session.host, now),
+    refused: (refusal) => {
+      hub.accounts.endChange(account);
+      then(notNow(refusal));
+    },
+    done: (credentials) => {
+      if (!isThere(hub, account)) return end(ENDED);
+      hub.accounts.fact(account, credentials);
+      hub.suspend(session, {
+        kind: "save",
+        session,
+        done: (trouble) => end(saved(hub, account, credentials, trouble)),
+      });
+    },
+  });
+}
+
+function changeRefusal(
+  hub: Hub,
+  session: Session,
+  account: Account,
+  password: string,
+): AccountOutcome | undefined {
+  if (hub.config.accounts === "off") return failed("DISALLOWED", "There are no accounts on this server");
+  const fault = passwordFault(password, account.name);
+  if (fault !== undefined) return failed(fault.code, fault.text);
+  const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
+  return waitMs > 0 ? notNow({ kind: "attempts", waitMs }) : undefined;
+}
+
+function notNow(refusal: HashRefusal): AccountOutcome {
+  const words = refusal.kind === "attempts"
+    ? `too many accounts were made, or passwords changed, from your address; ${tryAgainIn(refusal.waitMs)}`
+    : refusalWords(refusal);
+  return failed("TEMPORARILY_UNAVAILABLE", `The password is not changed: ${words}`);
+}
+
+/** The new password holds from here on, unless its fact is not on disk for `trouble`: then the old one does, there too. */
+function saved(
+  hub: Hub,
+  account: Account,
+  credentials: ScramCredentials,
+  trouble: string | undefined,
+): AccountOutcome {
+  if (!isThere(hub, account)) return ENDED;
+  if (trouble === undefined) {
+    account.credentials = credentials;
+    return { kind: "done", account };
+  }
+  hub.accounts.fact(account);
+  return failed("TEMPORARILY_UNAVAILABLE", "The new password could not be saved, and the old one holds");
+}
+
+/** It may have ended, and another one may have its name. */
+function isThere(hub: Hub, account: Account): boolean {
+  return hub.accounts.get(account.name) === account;
+}
+
+const ENDED = failed("ACCOUNT_REQUIRED", "The account has ended");
+
+function failed(code: string, text: string): AccountOutcome {
+  return { kind: "failed", code, text };
+}
+
+export const PASSWD_VERBS: VerbTable = {
+  PASSWD: { min: 1, who: "anyone", run: passwd },
+};
