@@ -5,7 +5,7 @@
  */
 import type { ScramCredentials } from "../irc/scram.ts";
 import type { Remaining } from "./pieces.ts";
-import type { Session } from "./state.ts";
+import type { Session, User } from "./state.ts";
 
 export type Errand =
   /** Hash a password. */
@@ -16,8 +16,20 @@ export type Errand =
     readonly session: Session;
     readonly done: (trouble: string | undefined) => void;
   }
+  /** Run a command of the console (`server/console.ts`) for a server operator. */
+  | CommandJob
   /** Let others have their turn: the rest of a long answer comes in a later one (pieces.ts). */
   | { readonly kind: "yield"; readonly session: Session; readonly done: () => void };
+
+export interface CommandJob {
+  readonly kind: "command";
+  readonly session: Session;
+  /** The operator who gives it. */
+  readonly user: User;
+  readonly line: string;
+  /** What there is to show; also why nothing was done. */
+  readonly done: (lines: readonly string[]) => void;
+}
 
 /** A password that is to be hashed for a session, once it is its address's turn (`server/hash_queue.ts`). */
 export interface HashJob {

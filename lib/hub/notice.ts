@@ -20,6 +20,8 @@ export type Notice =
   /** `until` in milliseconds since the epoch; 0: for good. */
   | { kind: "banned" | "muted"; mask: string; by: string; until: number; reason: string }
   | { kind: "unbanned" | "unmuted"; mask: string; by: string }
+  /** `by` has given the console's command `command`, in which no secret is; `failure`: why it was not done. */
+  | { kind: "administered"; by: string; command: string; failure?: string }
   /** What was saved of the kind `fact` under `key` cannot be taken in; `instead` says what holds in its place. */
   | { kind: "fact_unreadable"; fact: string; key: string; why: string; instead: string }
   | { kind: "facts_unreadable"; more: number };

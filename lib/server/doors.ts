@@ -55,11 +55,16 @@ function tellCertificate(
   if (words !== undefined) log.warning("certificate_expiry", words, { expires: certificate.expiresAt });
 }
 
-/** Reads the certificate again, for whoever comes from now on; a bad one is told and not taken. */
-export async function rereadTls(door: TlsDoor, log: ServerLog, now: number): Promise<void> {
+/** Reads the certificate again, for whoever comes from now on; a bad one is told and not taken. Answers why it was not. */
+export async function rereadTls(door: TlsDoor, log: ServerLog, now: number): Promise<string | undefined> {
   const read = await door.reread();
-  if (read.kind === "ok") tellCertificate(door, log, now);
-  else log.warning("reread", `${read.path}: ${read.why}; the old certificate stays`, { path: read.path });
+  if (read.kind === "ok") {
+    tellCertificate(door, log, now);
+    return undefined;
+  }
+  const words = `${read.path}: ${read.why}; the old certificate stays`;
+  log.warning("reread", words, { path: read.path });
+  return words;
 }
 
 /** Listens everywhere, or says where that is not possible. Answers the addresses for IRC in the order of the settings. */

@@ -3,7 +3,7 @@ import { unreachable } from "../base/assert.ts";
 import { nextTurn } from "../base/event_loop.ts";
 import { siteOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
-import type { Errand, HashJob, HashRefusal } from "../hub/errands.ts";
+import type { CommandJob, Errand, HashJob, HashRefusal } from "../hub/errands.ts";
 import { deriveCredentials } from "../irc/scram.ts";
 import { HashQueue } from "./hash_queue.ts";
 import type { Turn } from "./turn.ts";
@@ -13,6 +13,9 @@ const MAX_HASHES_AT_ONCE = 2;
 
 /** As long as a full queue takes at the most (`MAX_WAITING_HASHES`). */
 const BUSY: HashRefusal = { kind: "busy", waitMs: 10_000 };
+
+/** Commands are the business of `administration.ts`. */
+type RunnableErrand = Exclude<Errand, CommandJob>;
 
 export class ErrandRunner {
   readonly #turn: Pick<Turn, "run">;
@@ -39,12 +42,12 @@ export class ErrandRunner {
     this.#derive = derive;
   }
 
-  async run(errand: Errand): Promise<void> {
+  async run(errand: RunnableErrand): Promise<void> {
     const go = await this.#outcome(errand);
     await this.#turn.run((hub, now) => hub.resume(errand.session, go, now), errand.session);
   }
 
-  async #outcome(errand: Errand): Promise<() => void> {
+  async #outcome(errand: RunnableErrand): Promise<() => void> {
     switch (errand.kind) {
       case "derive":
         return await this.#hash(errand);

@@ -3,9 +3,8 @@ import { printable } from "../base/printable.ts";
 import type { Palette } from "../cli/output.ts";
 import { TerminalFace } from "../tui/terminal_face.ts";
 import type { Terminal } from "../tui/terminal_face.ts";
-import { deriveCredentials } from "../irc/scram.ts";
-import { answer } from "./console.ts";
-import type { HashRequest } from "./console_oper.ts";
+import { auditText, parseConsoleLine } from "./console.ts";
+import { PROMPT_ISSUER } from "./console_command.ts";
 import type { Level } from "./server_log.ts";
 import type { ChatServer } from "./server.ts";
 
@@ -31,31 +30,31 @@ export class Prompt {
   async run(server: ChatServer): Promise<void> {
     const quit = Promise.withResolvers<void>();
     const take = (line: string) =>
-      server.turn.run((hub, now) => {
-        this.show(PROMPT + printable(line));
-        const outcome = answer(hub, line, now);
-        if (outcome.kind === "quit") quit.resolve();
-        else if (outcome.kind === "lines") this.#answer(outcome.lines);
-        else void this.#hash(server, outcome.request);
+      server.turn.run(() => {
+        this.show(PROMPT + printable(shown(line)));
+        void this.#run(server, line, quit.resolve);
       });
     const names = () => [...server.hub.state.users.values()].map(({ nick }) => nick);
     await Promise.race([quit.promise, this.#face.run(take, () => ({ names: names(), rooms: [] }))]);
   }
 
-  #answer(lines: readonly string[]): void {
-    if (lines.length > 0) this.show(lines.map(printable).join("\n"));
-  }
-
-  async #hash(server: ChatServer, { password, salt, iterations, done }: HashRequest): Promise<void> {
-    const credentials = await deriveCredentials(password, salt, iterations);
-    await server.turn.run((hub, now) => {
-      hub.now = now;
-      this.#answer(done(hub, credentials));
-    });
+  async #run(server: ChatServer, line: string, quit: () => void): Promise<void> {
+    const { lines, failure, stops } = await server.administration.run(line, PROMPT_ISSUER);
+    if (stops) return quit();
+    const all = failure === undefined ? lines : [...lines, failure.words];
+    if (all.length > 0) this.show(all.map(printable).join("\n"));
   }
 
   /** Gives the terminal back. */
   close(): void {
     this.#face.close();
   }
+}
+
+/** `line` as it stays on the terminal: without a passphrase. */
+function shown(line: string): string {
+  const parsed = parseConsoleLine(line);
+  const text = auditText(parsed);
+  const hides = parsed.command?.auditedWords !== undefined && text !== line.trim();
+  return hides ? `${text} …` : line;
 }

@@ -4,6 +4,8 @@
  */
 import type { Clock, Stopwatch } from "../base/clock.ts";
 import type { AddressSet } from "../base/ip.ts";
+import { printable } from "../base/printable.ts";
+import type { CommandJob } from "../hub/errands.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Notice } from "../hub/notice.ts";
 import type { HubConfig, HubLimits } from "../hub/config.ts";
@@ -24,9 +26,12 @@ import type { WebDoor } from "../net/web_door.ts";
 import { WriteTurns } from "../net/write_turns.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { Admitted, Secure } from "./acceptor.ts";
+import { Administration } from "./administration.ts";
+import type { ProcessControl } from "./administration.ts";
 import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./address_limits.ts";
 import type { ServerLimits } from "./address_limits.ts";
 import type { ClientOrigin } from "./client_origin.ts";
+import { operatorIssuer } from "./console_command.ts";
 import { ErrandRunner } from "./errand_runner.ts";
 import { Guest, LimitedGuest } from "./guest.ts";
 import { Turn } from "./turn.ts";
@@ -70,6 +75,8 @@ export interface ServerOptions {
   maxQueueBytes?: number;
   /** What may wait for all connections, and for those of one address; as by default when left out. */
   sendBudget?: SendBudget;
+  /** For the console's commands that are about the process; left out: they are refused. */
+  control?: ProcessControl;
   /** The log's lock, kept by this server alone. */
   lock: LogLock;
 }
@@ -95,6 +102,7 @@ export class ChatServer {
     if (--this.#reading === 0) this.#lastRead?.resolve();
   };
   readonly #errands: ErrandRunner;
+  readonly administration: Administration;
   #nextId = 1;
   #syncing = false;
   #enforcing = false;
@@ -122,6 +130,7 @@ export class ChatServer {
     });
     const factsSaved = () => options.factsSaved?.() ?? Promise.resolve(undefined);
     this.#errands = new ErrandRunner(this.turn, factsSaved, this.hub.exempt);
+    this.administration = new Administration(this.turn, factsSaved, options.control);
   }
 
   /** Takes in the log, and what was saved beside it, then is ready to listen. */
@@ -276,6 +285,14 @@ export class ChatServer {
     conn.destroy();
   }
 
+  /** Runs a command of a server operator's. */
+  async #administer({ session, user, line, done }: CommandJob): Promise<void> {
+    const { lines, failure, stops } = await this.administration.run(line, operatorIssuer(session, user));
+    const all = failure === undefined ? lines : [...lines, failure.words];
+    await this.turn.run((hub, now) => hub.resume(session, () => done(all.map(printable)), now), session);
+    if (stops) await this.administration.stop();
+  }
+
   #deliver(deliveries: Delivery[]): void {
     for (const { session, chunks, last } of deliveries) {
       const conn = this.#conns.get(session.id);
@@ -287,7 +304,10 @@ export class ChatServer {
     if (this.hub.receipts.wantsDurable) this.#makeDurable().catch(this.#options.onFailure);
     const facts = this.hub.facts.take();
     if (facts.length > 0) this.#options.onFacts?.(facts);
-    for (const errand of this.hub.takeErrands()) this.#errands.run(errand).catch(this.#options.onFailure);
+    for (const errand of this.hub.takeErrands()) {
+      const done = errand.kind === "command" ? this.#administer(errand) : this.#errands.run(errand);
+      done.catch(this.#options.onFailure);
+    }
     const notices = this.hub.notices.splice(0);
     if (notices.length > 0) this.#options.onNotices(notices);
   }

@@ -100,6 +100,10 @@ function sentence(notice: Notice): string {
     case "unbanned":
     case "unmuted":
       return `${notice.by} ${notice.kind} ${notice.mask}`;
+    case "administered": {
+      const failure = notice.failure === undefined ? "" : `, which was not done: ${notice.failure}`;
+      return `${notice.by} gave the command "${notice.command}"${failure}`;
+    }
     case "fact_unreadable":
       return `${notice.fact} ${notice.key} in the database cannot be used, ${notice.why}; ${notice.instead}`;
     case "facts_unreadable":

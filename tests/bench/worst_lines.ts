@@ -425,6 +425,10 @@ export const ROWS: readonly Row[] = [
       operator(world, session);
     },
   ),
+  same("NICKSERV", "a command that there is not", `NICKSERV :${"x".repeat(490)}`),
+  same("NS", "a command that there is not", `NS :${"x".repeat(490)}`),
+  same("OPERSERV", "from a user who is no operator", `OPERSERV :${"x".repeat(490)}`),
+  fresh("OS", "until it is run", () => "OS accounts", operator),
   same("OPER", "a password to hash", "OPER admin passphrase99y"),
   same("KILL", "one in 100 rooms", (nth) => `KILL victim${nth} :x`, operator, (world, _session, nth) => {
     inPeopled(world, world.enter(`victim${nth}`, KNOWN));

@@ -9,7 +9,8 @@ function ask(test: TestHub, line: string): string[] {
   const outcome = answer(test.hub, line, test.now);
   test.deliver();
   assert(outcome.kind === "lines", "it is not to quit");
-  return outcome.lines;
+  const { lines, failure } = outcome;
+  return failure === undefined ? [...lines] : [...lines, failure.words];
 }
 
 function test(name: string, fn: () => void | Promise<void>): void {
@@ -165,6 +166,7 @@ test("register makes an account with a passphrase that is shown once; an operato
     assertEquals(ask(chat, `register ${name}`).length, 1, "not twice at the same moment");
     const { password, salt, iterations, done } = outcome.request;
     const lines = done(chat.hub, await deriveCredentials(password, salt, iterations));
+    assert(Array.isArray(lines), "it is made");
     assertEquals([lines[0]!.endsWith(` ${password}`), passwordFault(password, name)], [true, undefined]);
     return { password, said: lines[0]! };
   };

@@ -5,6 +5,8 @@ import type { HubConfig } from "../../lib/hub/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { deriveCredentials } from "../../lib/irc/scram.ts";
+import { Administration } from "../../lib/server/administration.ts";
+import { operatorIssuer } from "../../lib/server/console_command.ts";
 import { Ring } from "../../lib/log/ring.ts";
 
 /** 2026-01-02T03:04:05.000Z. */
@@ -33,6 +35,7 @@ export class TestHub {
   now = START;
   /** Why facts can't be saved. */
   trouble: string | undefined;
+  readonly administration: Administration;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
   /** What sessions have sent that wait for an errand, as the server's turn holds it. */
@@ -44,6 +47,12 @@ export class TestHub {
     facts: readonly SavedFact[] = [],
   ) {
     this.hub = new Hub({ ...TEST_CONFIG, ...config }, ring);
+    const run = (task: (hub: Hub, now: number) => void) => {
+      task(this.hub, this.now);
+      this.deliver();
+      return Promise.resolve();
+    };
+    this.administration = new Administration({ run }, () => Promise.resolve(this.trouble));
     // As the database does: a fact that was deleted is none.
     this.hub.start(this.now, facts.filter(({ value, fault }) => value !== undefined || fault !== undefined));
   }
@@ -93,6 +102,10 @@ export class TestHub {
             credentials === undefined
               ? errand.refused({ kind: "attempts", waitMs })
               : errand.done(credentials);
+        } else if (errand.kind === "command") {
+          const { session, user, line, done } = errand;
+          const { lines, failure } = await this.administration.run(line, operatorIssuer(session, user));
+          go = () => done(failure === undefined ? lines : [...lines, failure.words]);
         } else if (errand.kind === "yield") {
           go = () => errand.done();
         } else {

@@ -236,18 +236,24 @@ export function endAccount(hub: Hub, account: Account, own?: Session): void {
   hub.accounts.remove(account);
   forgetMarkers(hub, account);
   hub.metadata.forget(hub, account);
+  closeSessions(hub, account, "The account was ended", own);
+}
+
+/** Logs all sessions out of `account`, but for `own`, and closes them for `reason`. Answers how many. */
+export function closeSessions(hub: Hub, account: Account, reason: string, own?: Session): number {
   const others = [...hub.state.sessions.values()].filter((each) =>
     each !== own && accountOf(each) === account
   );
   for (const each of others) {
     loggedOut(hub, each);
-    hub.letGo(each, "The account was ended");
+    hub.letGo(each, reason);
   }
   for (const user of [...account.users]) { // whose connection has broken: they could come back as what they were
     if (user.leaving !== undefined) {
       hub.commit({ kind: "quit", source: user.source, reason: user.leaving.reason });
     }
   }
+  return others.length;
 }
 
 function loggedOut(hub: Hub, session: Session): void {

@@ -30,6 +30,13 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
   OPER: ["<account> <password>", "Makes you an operator of the server."],
   KILL: ["<nick> [:<reason>]", "Ends somebody's connections. For operators of the server."],
   WALLOPS: [":<text>", "Says something to all operators of the server. For operators."],
+  NICKSERV: ["<command> [<argument>…]", "Says something to NickServ, which knows HELP."],
+  NS: ["<command> [<argument>…]", "Is NICKSERV by another name."],
+  OPERSERV: [
+    "<command> [<argument>…]",
+    "Gives a command of the server's console: help lists them. For operators.",
+  ],
+  OS: ["<command> [<argument>…]", "Is OPERSERV by another name."],
   BAN: ["<mask> [<duration>] [:<reason>]", "Holds somebody out of the server. For operators."],
   UNBAN: ["<mask>", "Takes a ban back. For operators."],
   MUTE: ["<mask> [<duration>] [:<reason>]", "Keeps somebody from speaking. For operators."],

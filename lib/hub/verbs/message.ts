@@ -170,7 +170,7 @@ function toService(hub: Hub, session: Session, user: User, name: string, draft: 
     const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
     toSession(hub, session, event({ ...draft, text }, name, false, ""), place);
   }
-  if (draft.verb === "PRIVMSG") serve(hub, session, user, text);
+  if (draft.verb === "PRIVMSG") serve(hub, session, user, name, text);
 }
 
 /** Where nobody is there to get a direct message, says that it waits. */

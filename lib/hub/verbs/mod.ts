@@ -25,6 +25,7 @@ import { REGISTER_VERBS } from "./register.ts";
 import { RENAME_VERBS } from "./rename.ts";
 import { SASL_VERBS } from "./sasl.ts";
 import { SERVER_VERBS } from "./server.ts";
+import { SERVICE_VERBS } from "./services.ts";
 import { USER_VERBS } from "./user.ts";
 import { WHO_VERBS } from "./who.ts";
 
@@ -42,6 +43,7 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     RENAME_VERBS,
     REDACT_VERBS,
     OPER_VERBS,
+    SERVICE_VERBS,
     BAN_VERBS,
     MODE_VERBS,
     USER_VERBS,

@@ -85,7 +85,7 @@ function changeRefusal(
   password: string,
 ): AccountOutcome | undefined {
   if (hub.config.accounts === "off") return failed("DISALLOWED", "There are no accounts on this server");
-  const fault = passwordFault(password, account.name);
+  const fault = passwordFault(password, account.name, hub.config.passphraseMinBytes);
   if (fault !== undefined) return failed(fault.code, fault.text);
   const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
   return waitMs > 0 ? notNow({ kind: "attempts", waitMs }) : undefined;

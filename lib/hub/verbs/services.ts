@@ -1,19 +1,31 @@
 /**
- * NickServ, for clients and habits that know no SASL: what is said to it is a command, is not recorded, and is answered by
+ * The services: NickServ and OperServ (`operserv.ts`), each also as a verb. NickServ is for clients and habits that know no SASL: what is said to it is a command, is not recorded, and is answered by
  * notices.
  */
 import { casefold } from "../../irc/casemap.ts";
+import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
 import type { Session, User } from "../state.ts";
+import type { VerbTable } from "../verb.ts";
 import { accountOf } from "../accounts.ts";
 import { refusalWords } from "../passwords.ts";
 import { registerAccount, unregisterAccount } from "./account.ts";
+import { OPERSERV, operServ } from "./operserv.ts";
 import { changePassword } from "./passwd.ts";
 import { checkPassword, loggedIn } from "./sasl.ts";
 
-/** A name that nobody can have. */
+/** Names that no client can have. */
 export const NICKSERV = "NickServ";
-const FOLDED = casefold(NICKSERV);
+
+type Service = (hub: Hub, session: Session, user: User, text: string) => void;
+
+/** By folded name. */
+const SERVICES: ReadonlyMap<string, Service> = new Map([
+  [casefold(NICKSERV), nickServ],
+  [casefold(OPERSERV), operServ],
+]);
+/** First letters of their names. */
+const FIRST = new Set([...SERVICES.keys()].map((name) => name.charCodeAt(0)));
 
 /** `rest`: what is behind the command's name, as it was typed. */
 type Command = (hub: Hub, session: Session, user: User, rest: string) => void;
@@ -30,11 +42,15 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
 /** Asked for every message: most targets begin otherwise. */
 export function isService(name: string): boolean {
   const first = name.charCodeAt(0);
-  return (first >= 0x80 || (first | 0x20) === FOLDED.charCodeAt(0)) && casefold(name) === FOLDED;
+  return (first >= 0x80 || FIRST.has(first | 0x20)) && SERVICES.has(casefold(name));
 }
 
-/** Carries out what `user` has said to NickServ. */
-export function serve(hub: Hub, session: Session, user: User, text: string): void {
+/** Carries out what `user` has said to the service `name`. */
+export function serve(hub: Hub, session: Session, user: User, name: string, text: string): void {
+  SERVICES.get(casefold(name))!(hub, session, user, text);
+}
+
+function nickServ(hub: Hub, session: Session, user: User, text: string): void {
   const [word, rest] = firstWord(text);
   const command = COMMANDS.get(word.toLowerCase());
   if (command !== undefined) return command(hub, session, user, rest);
@@ -122,3 +138,16 @@ function status(hub: Hub, session: Session): void {
     account === undefined ? "You are not logged in" : `You are logged in as ${account.name}`,
   );
 }
+
+/** `NICKSERV <command>`, and NS: what many networks take in place of PRIVMSG. */
+function asVerb(service: Service) {
+  return (hub: Hub, session: Session, message: Message, user: User): void =>
+    service(hub, session, user, message.params.join(" "));
+}
+
+export const SERVICE_VERBS: VerbTable = {
+  NICKSERV: { min: 1, who: "user", run: asVerb(nickServ) },
+  NS: { min: 1, who: "user", run: asVerb(nickServ) },
+  OPERSERV: { min: 1, who: "user", run: asVerb(operServ) },
+  OS: { min: 1, who: "user", run: asVerb(operServ) },
+};

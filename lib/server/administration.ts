@@ -1,0 +1,115 @@
+/**
+ * Runs the console's commands (`console.ts`), wherever they come from: in a turn, with the password hashed and what has changed
+ * brought to disk before that is told, and with a line in the server's log.
+ */
+import { deriveCredentials } from "../irc/scram.ts";
+import type { Hub } from "../hub/hub.ts";
+import { answer, auditText, parseConsoleLine } from "./console.ts";
+import type { ConsoleLine, ConsoleOutcome } from "./console.ts";
+import { CommandFailure, refused } from "./console_command.ts";
+import type { CommandAnswer, HashRequest, Issuer } from "./console_command.ts";
+import type { Turn } from "./turn.ts";
+
+/** What commands want of the process around the server. */
+export interface ProcessControl {
+  /** Rereads what a running server rereads, as SIGHUP does. */
+  reload(): Promise<CommandAnswer>;
+  /** Stops the server in order. Resolves when it has stopped, with what became of its messages. */
+  stop(): Promise<CommandAnswer>;
+}
+
+/** `stop`: the server is to be stopped by {@link Administration.stop} once the answer is on its way. */
+export type AdministrationAnswer = CommandAnswer & { readonly stops?: true };
+
+export class Administration {
+  readonly #turn: Pick<Turn, "run">;
+  readonly #factsSaved: () => Promise<string | undefined>;
+  readonly #control: ProcessControl | undefined;
+
+  /** `factsSaved` brings what has changed to disk, and resolves with why that failed. Without `control` there is no process. */
+  constructor(
+    turn: Pick<Turn, "run">,
+    factsSaved: () => Promise<string | undefined>,
+    control?: ProcessControl,
+  ) {
+    this.#turn = turn;
+    this.#factsSaved = factsSaved;
+    this.#control = control;
+  }
+
+  /** Carries out one line. An operator who is none any more when it is its turn is refused. */
+  async run(text: string, issuer: Issuer): Promise<AdministrationAnswer> {
+    const line = parseConsoleLine(text);
+    const outcome = await this.#inTurn((hub, now): ConsoleOutcome => {
+      const isAllowed = issuer.user === undefined || issuer.user.oper;
+      if (!isAllowed) return { kind: "lines", lines: [], failure: refused("you are not an operator") };
+      const outcome = answer(hub, line, now, issuer);
+      if (outcome.kind !== "hash") {
+        audit(hub, line, issuer, outcome.kind === "lines" ? outcome.failure : undefined);
+      }
+      return outcome;
+    });
+    switch (outcome.kind) {
+      case "lines":
+        return await this.#saved(line, outcome);
+      case "hash":
+        return await this.#saved(line, await this.#hashed(line, outcome.request, issuer));
+      case "reload":
+        return await this.#control?.reload() ?? NO_PROCESS;
+      case "quit":
+        return this.#control === undefined ? NO_PROCESS : { lines: ["the server stops"], stops: true };
+    }
+  }
+
+  /** Stops the server, after an answer that `stops`. */
+  async stop(): Promise<CommandAnswer> {
+    return await this.#control?.stop() ?? NO_PROCESS;
+  }
+
+  async #hashed(line: ConsoleLine, request: HashRequest, issuer: Issuer): Promise<CommandAnswer> {
+    const { password, salt, iterations, done } = request;
+    const credentials = await deriveCredentials(password, salt, iterations);
+    return await this.#inTurn((hub, now): CommandAnswer => {
+      hub.now = now;
+      const result = done(hub, credentials);
+      const failure = result instanceof CommandFailure ? result : undefined;
+      audit(hub, line, issuer, failure);
+      return result instanceof CommandFailure ? { lines: [], failure: result } : { lines: result };
+    });
+  }
+
+  /** `done`, once what it has changed is on disk. */
+  async #saved({ command }: ConsoleLine, done: CommandAnswer): Promise<CommandAnswer> {
+    if (!command?.isSaved || done.failure !== undefined) return done;
+    const trouble = await this.#factsSaved();
+    if (trouble === undefined) return done;
+    const words =
+      `that holds, and could not be saved: ${trouble}; it is lost when the server ends before it is`;
+    return { lines: done.lines, failure: new CommandFailure("not_saved", words) };
+  }
+
+  async #inTurn<T>(task: (hub: Hub, now: number) => T): Promise<T> {
+    const result = Promise.withResolvers<T>();
+    await this.#turn.run((hub, now) => {
+      result.resolve(task(hub, now));
+    });
+    return await result.promise;
+  }
+}
+
+const NO_PROCESS: CommandAnswer = { lines: [], failure: refused("that is not possible here") };
+
+/** Tells the server's log of a command, but for questions that are asked at the server's machine. */
+function audit(
+  hub: Hub,
+  line: ConsoleLine,
+  { audit: by, user }: Issuer,
+  failure: CommandFailure | undefined,
+): void {
+  if (by === undefined || line.command === undefined) return; // a word that is no command may be a passphrase
+  if (user === undefined && line.command.isQuery) return;
+  const command = auditText(line);
+  // Where a secret is not told, what quotes it is not told either.
+  const why = line.command.auditedWords === undefined ? failure?.words : failure?.status;
+  hub.notices.push({ kind: "administered", by, command, ...(why !== undefined && { failure: why }) });
+}
