@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   register: () => import("./commands/register.ts"),
   unregister: () => import("./commands/unregister.ts"),
   key: () => import("./commands/key.ts"),
+  admin: () => import("./commands/admin.ts"),
 };
 
 const io = systemIo(Deno.exit);

@@ -10,12 +10,17 @@ import { Cloak } from "../lib/hub/cloak.ts";
 import type { HubConfig } from "../lib/hub/config.ts";
 import { ANYWHERE, DEFAULT_PORT, formatAddress, isAnywhere, isLoopback } from "../lib/net/address.ts";
 import type { Address } from "../lib/net/address.ts";
+import { AdminSocket } from "../lib/server/admin_socket.ts";
+import type { ProcessControl } from "../lib/server/administration.ts";
+import { CommandFailure, refused } from "../lib/server/console_command.ts";
+import type { CommandAnswer } from "../lib/server/console_command.ts";
 import { openDoors, openTls, rereadTls } from "../lib/server/doors.ts";
 import type { TlsDoor } from "../lib/server/certificate.ts";
 import type { Prompt } from "../lib/server/prompt.ts";
 import type { Level } from "../lib/server/server_log.ts";
 import { ServerLog } from "../lib/server/server_log.ts";
 import { ChatServer } from "../lib/server/server.ts";
+import type { ServerOptions } from "../lib/server/server.ts";
 import { SERVE_FLAGS, serveSettings } from "../lib/server/settings.ts";
 import type { ServeSettings } from "../lib/server/settings.ts";
 import { Storage } from "../lib/server/storage.ts";
@@ -56,7 +61,7 @@ export const command: Command = defineCommand({
     "by X-Forwarded-For or Forwarded. That client's address counts for limits, bans, cloaks and --exempt.",
     "Signals: SIGINT and SIGTERM stop it in order (everybody told, history synced, exit 0), a second one at once;\n" +
     "SIGHUP rereads the password, the message of the day and the certificate. At a terminal it has a prompt; help lists\n" +
-    "its commands.",
+    "its commands. Without a terminal, chatterbox admin gives them; on IRC operators give them to OperServ.",
     "Operators: register the name first (chatterbox register alice), then start with --oper alice. Or at the server's\n" +
     "prompt: register alice makes the account, oper alice makes it an operator. As long as the account does not exist,\n" +
     "--oper alice has no effect, and the name cannot be registered over the network.",
@@ -103,7 +108,16 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   }
   const failed = Promise.withResolvers<unknown>();
   const parts = { ...texts.texts, ...(cloak && { cloak: new Cloak(cloak.key) }) };
-  const server = makeServer(settings, parts, storage, io, log, failed.resolve);
+  const wantsStop = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<CommandAnswer>();
+  const control: ProcessControl = {
+    reload: () => reread(settings, server, tls?.kind === "ok" ? tls.door : undefined, log, io),
+    stop() {
+      wantsStop.resolve();
+      return stopped.promise;
+    },
+  };
+  const server = makeServer(settings, parts, storage, io, log, { onFailure: failed.resolve, control });
   tellAll = (text) => server.tellAll(text);
   await server.start(storage.facts);
   const notStarted = async (code: ExitCode, why: string) => {
@@ -115,11 +129,13 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   if (tls?.kind === "bad") {
     return await notStarted(tls.exposed ? EXIT.badConfig : EXIT.ioError, `${tls.path}: ${tls.why}`);
   }
+  const admin = await openAdmin(settings.dataDir, server, log);
   // Once the log says that it listens, the signal is awaited.
   const stopRereading = io.onSignal("SIGHUP", () => void reread(settings, server, tls?.door, log, io));
   const doors = await openDoors(server, settings, tls?.door, log);
   if ("why" in doors) {
     stopRereading();
+    await admin?.stopListening();
     return await notStarted(EXIT.cannotCreate, doors.why);
   }
   io.revoke(["sys:hostname", "sys:umask"]); // the machine's name is known, and its sockets are there
@@ -129,13 +145,38 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
     stop,
     failed.promise.then((error): Ending => ({ kind: "failed", error })),
     unsaved.promise.then((why): Ending => ({ kind: "unsaved", why })),
+    wantsStop.promise.then((): Ending => ({ kind: "asked" })),
   ];
   if (prompt !== undefined) endings.push(prompt.run(server).then((): Ending => ({ kind: "asked" })));
   const ending = await Promise.race(endings);
   prompt?.close();
   prompt = undefined;
   stopRereading();
-  return await shutDown(server, storage, log, ending, io);
+  await admin?.stopListening();
+  const code = await shutDown(server, storage, log, ending, io);
+  stopped.resolve(
+    code === EXIT.ok ? { lines: ["it has stopped, and its history is on disk"] } : NOT_ALL_SAVED,
+  );
+  await admin?.close();
+  return code;
+}
+
+const NOT_ALL_SAVED: CommandAnswer = {
+  lines: [],
+  failure: new CommandFailure("not_saved", "it has stopped, and not all could be saved; its log says more"),
+};
+
+/** The socket for `chatterbox admin`; a server without one goes on, and says why. */
+async function openAdmin(
+  dataDir: string,
+  server: ChatServer,
+  log: ServerLog,
+): Promise<AdminSocket | undefined> {
+  const onTrouble = (why: unknown) => log.warning("admin_socket", `chatterbox admin: ${why}`);
+  const outcome = await AdminSocket.open(dataDir, server.administration, onTrouble);
+  if (outcome.kind === "open") return outcome.socket;
+  log.warning("admin_socket", `chatterbox admin does not reach this server: ${outcome.why}`);
+  return undefined;
 }
 
 /** What everybody is told when saving begins to fail, because of `why`, and when it is over. */
@@ -153,7 +194,7 @@ function makeServer(
   storage: Storage,
   io: Io,
   log: ServerLog,
-  onFailure: (error: unknown) => void,
+  hooks: Pick<ServerOptions, "onFailure" | "control">,
 ): ChatServer {
   return new ChatServer({
     config: {
@@ -184,7 +225,7 @@ function makeServer(
     ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),
     onRefused: (text) => log.warning("refused", text),
     onTrouble: (error) => log.warning("trouble", error instanceof Error ? error.message : String(error)),
-    onFailure,
+    ...hooks,
     ...(settings.sync === "always" ? { durable: () => storage.durable() } : {}),
   });
 }
@@ -284,14 +325,21 @@ async function reread(
   tls: TlsDoor | undefined,
   log: ServerLog,
   io: Io,
-): Promise<void> {
-  if (tls !== undefined) await rereadTls(tls, log, io.clock.now());
+): Promise<CommandAnswer> {
+  const troubles = tls === undefined ? [] : [await rereadTls(tls, log, io.clock.now())];
   const outcome = await readTexts(settings.passwordFile, settings.motdFile);
-  if (outcome.kind !== "ok") {
-    return log.warning("reread", `${outcome.path}: ${outcome.why}; the old one stays`);
+  if (outcome.kind === "ok") {
+    Object.assign(server.hub.config, outcome.texts);
+    log.info("reread", "password and message of the day reread");
+  } else {
+    const words = `${outcome.path}: ${outcome.why}; the old one stays`;
+    log.warning("reread", words);
+    troubles.push(words);
   }
-  Object.assign(server.hub.config, outcome.texts);
-  log.info("reread", "password and message of the day reread");
+  const why = troubles.filter((words) => words !== undefined);
+  if (why.length > 0) return { lines: [], failure: refused(why.join("; ")) };
+  const what = ["password", "message of the day", ...tls === undefined ? [] : ["certificate"]];
+  return { lines: [`reread: ${what.join(", ")}`] };
 }
 
 async function shutDown(

@@ -1,5 +1,6 @@
 /** The console's commands for accounts. */
 import { printable } from "../base/printable.ts";
+import { casefold } from "../irc/casemap.ts";
 import { compileMask, MASK_BOUNDS } from "../irc/mask.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import { Account, MAX_ACCOUNTS } from "../hub/accounts.ts";
@@ -37,7 +38,7 @@ export function accounts(hub: Hub, rest: string): CommandResult {
 
 /** Makes an account with a passphrase that is made up here, and shown once. */
 export function register(hub: Hub, name: string, issuer: Issuer): CommandResult {
-  const refusal = registerRefusal(hub, name) ?? exposure(issuer);
+  const refusal = registerRefusal(hub, name) ?? operatorNameGuard(hub, name, issuer) ?? exposure(issuer);
   if (refusal !== undefined) return refusal;
   if (!hub.accounts.reserve(name)) {
     return refused(`${name} belongs to somebody, or is being registered just now`);
@@ -138,6 +139,12 @@ function endOperatorsByPassword(hub: Hub, account: Account): void {
 function operatorGuard(hub: Hub, account: Account, { user }: Issuer): CommandFailure | undefined {
   if (user === undefined || !hub.opers.has(account)) return undefined;
   return refused(`${account.name} is an operator: that is for the server's prompt, and chatterbox admin`);
+}
+
+/** The account of a name that `--oper` gives is an operator at once, and operators are made at the server's machine only. */
+function operatorNameGuard(hub: Hub, name: string, { user }: Issuer): CommandFailure | undefined {
+  if (user === undefined || !hub.config.opers.has(casefold(name))) return undefined;
+  return refused(`${name} is an operator's name: that is for the server's prompt, and chatterbox admin`);
 }
 
 function noAccount(hub: Hub, name: string, usageWords: string): CommandFailure {

@@ -39,7 +39,7 @@ test("help: examples first, every command, every exit code", async (home) => {
     "Environment",
     "Exit",
   ]);
-  for (const name of ["serve", "join", "send", "logs", "list", "register", "unregister", "key"]) {
+  for (const name of ["serve", "join", "send", "logs", "list", "register", "unregister", "key", "admin"]) {
     assertMatch(out, new RegExp(`^  ${name} +\\S`, "m"));
   }
   for (const [number, meaning] of EXIT_CODES) {

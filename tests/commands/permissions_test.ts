@@ -74,6 +74,7 @@ test("of all that the binary is given, each subcommand keeps what it needs", asy
       69,
       "read write net ca uid gid userInfo",
     ],
+    [["admin", "--data-dir", home, "stats"], 69, "read write net"],
     [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
   ];
   for (const [args, code, kept] of cases) {
@@ -87,6 +88,7 @@ test("the sets of the tasks are enough, and no wider", async (home) => {
     ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
     ["client", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
     ["client", ["join", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["client", ["admin", "--data-dir", home, "stats"], 69, "read write net"],
     ["files", ["key", "list"], 0, "read write uid gid userInfo"],
     ["reader", ["key", "list"], 0, "read"],
     ["reader", ["logs", "--file", `${home}/none`], 74, "read"],
@@ -114,6 +116,7 @@ test("each task of deno.json that runs the program runs it with the set that it 
     send: "client",
     logs: "client",
     list: "client",
+    admin: "client",
     key: "files",
   };
   for (const [task, set] of Object.entries(sets)) {

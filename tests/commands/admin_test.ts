@@ -1,0 +1,243 @@
+/** `chatterbox admin` against servers that are processes of their own. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { parseServerUrl } from "../../lib/net/address.ts";
+import { SocketClient } from "../support/socket_client.ts";
+import { needs } from "../tools.ts";
+import { linesOf, program, Server, start } from "./program.ts";
+import type { Run, RunOptions } from "./program.ts";
+
+/** User and group of nobody in particular. */
+const NOBODY = "65534";
+/** A wait that is longer fails. */
+const GUARD_MS = 30_000;
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `admin: ${name}`, ignore: Deno.build.os === "windows", fn });
+}
+
+function admin(server: Server, args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return program(["admin", "--data-dir", `${server.home}/data`, ...args], server.home, options);
+}
+
+async function client(server: Server): Promise<SocketClient> {
+  const address = parseServerUrl(server.url);
+  if (address.kind === "bad") throw new Error(address.why);
+  return await SocketClient.connect(address);
+}
+
+/** What an IRC client with that PASS is told: 001 or 464. */
+async function pass(server: Server, account: string, password: string): Promise<string> {
+  const one = await client(server);
+  await one.send(`PASS :${account}:${password}`);
+  await one.send(`NICK g${crypto.randomUUID().slice(0, 8)}`);
+  await one.send("USER g 0 * :G");
+  await one.barrier().catch(() => {}); // it may be closed
+  const found = one.take().find((line) => / (001|464) /.test(line)) ?? "";
+  one.close();
+  return / (001|464) /.exec(found)?.[1] ?? "";
+}
+
+test("exit codes tell what became of a command, and its words go where they belong", async () => {
+  await using server = await Server.start();
+  const cases: readonly (readonly [args: string[], code: number, out: RegExp, err: RegExp])[] = [
+    [["stats"], 0, /^uptime /, /^$/],
+    [["help"], 0, /^list .*\n(?:.*\n)*stop /, /^$/],
+    [["accounts"], 0, /^no name has an account yet\n$/, /^$/],
+    [["say", "back", "in five"], 0, /^$/, /^$/],
+    [["ban", "bob", "2h", "too loud"], 0, /^name:bob is banned for 2h\n$/, /^$/],
+    [["bans"], 0, /^ban {2}name:bob .*: too loud\n$/, /^$/],
+    [["unban", "bob"], 0, /^name:bob is no longer banned\n$/, /^$/],
+    [["unban", "bob"], 67, /^$/, /^chatterbox: Nothing of that name is banned\n$/],
+    [["passwd", "nobody"], 67, /^$/, /^chatterbox: there is no account nobody\n$/],
+    [["ban", "::1"], 77, /^$/, /^chatterbox: This machine has no ban by address/],
+    [["ban", "bob", "3x"], 64, /^$/, /^chatterbox: 3x is no duration/],
+    [["dnace"], 64, /^$/, /^chatterbox: there is no "dnace"/],
+    [[], 64, /^$/, /^chatterbox admin: which command\?/],
+    [["say", "one\ntwo"], 65, /^$/, /^chatterbox: a command is one line/],
+    [["say", "x".repeat(5000)], 65, /^$/, /^chatterbox: a command has at most 4096 bytes/],
+    [["passwd", "alice", "hunter22hunter"], 64, /^$/, /everybody could read the passphrase/],
+    [["stats", "--passphrase-file", "/dev/null"], 64, /^$/, /is for: passwd NAME/],
+  ];
+  for (const [args, code, out, err] of cases) {
+    const run = await admin(server, args);
+    assertEquals(run.code, code, `${args} ${run.err}`);
+    assertMatch(run.out, out);
+    assertMatch(run.err, err);
+  }
+  assertEquals(
+    (await admin(server, ["--json", "bans"])).out,
+    '{"status":"done","lines":["nobody is banned or muted"]}\n',
+  );
+  const json = await admin(server, ["--json", "kick", "nobody"]);
+  assertEquals([json.code, json.err], [67, ""]);
+  assertEquals(JSON.parse(json.out), { status: "not_found", lines: [], error: "there is no nobody" });
+});
+
+test("a lost key is reset: a new passphrase is shown once, or taken from a file or standard input", async () => {
+  await using server = await Server.start();
+  const made = await admin(server, ["register", "alice"]);
+  const [, first = ""] = /not shown again: (\S+)/.exec(made.out) ?? [];
+  assertEquals(await pass(server, "alice", first), "001");
+  const reset = await admin(server, ["passwd", "alice"]);
+  const [, second = ""] = /not shown again: ([a-z2-9-]{23})/.exec(reset.out) ?? [];
+  assertEquals([await pass(server, "alice", first), await pass(server, "alice", second)], ["464", "001"]);
+  const given = await admin(server, ["passwd", "alice", "--passphrase-file=-"], {
+    stdin: "from standard input\n",
+  });
+  assertEquals([given.code, given.out], [0, "alice has the new passphrase\n"]);
+  assertEquals(await pass(server, "alice", "from standard input"), "001");
+  const file = `${server.home}/secret`;
+  await Deno.writeTextFile(file, "from a file\n", { mode: 0o600 });
+  assertEquals((await admin(server, ["passwd", "alice", "--passphrase-file", file])).code, 0);
+  assertEquals(await pass(server, "alice", "from a file"), "001");
+  await Deno.chmod(file, 0o644);
+  assertEquals((await admin(server, ["passwd", "alice", "--passphrase-file", file])).code, 78);
+  const short = await admin(server, ["passwd", "alice", "--passphrase-file=-"], { stdin: "short\n" });
+  assertEquals(short.code, 78);
+  await server.stop("SIGKILL"); // what was said to be done is on disk
+  const again = await Server.start(server.home);
+  assertEquals(await pass(again, "alice", "from a file"), "001");
+  await again.stop();
+});
+
+test("after kill -9 the next server takes the socket over, and commands reach it", async () => {
+  await using server = await Server.start();
+  await server.stop("SIGKILL");
+  assert((await Deno.lstat(`${server.home}/data/admin.sock`)).isSocket, "it was left behind");
+  const gone = await admin(server, ["stats"]);
+  assertEquals(gone.code, 69);
+  assertMatch(gone.err, /no server runs with the data folder .*; --data-dir DIR names another one/);
+  const next = await Server.start(server.home);
+  assertEquals((await admin(next, ["bans"])).out, "nobody is banned or muted\n");
+  assertEquals((await admin(next, ["stop"])).code, 0);
+});
+
+test("stop is answered once the server has stopped, with its socket gone", async () => {
+  await using server = await Server.start();
+  const alice = await client(server);
+  const { code, out } = await admin(server, ["stop"]);
+  assertEquals([code, out], [0, "the server stops\nit has stopped, and its history is on disk\n"]);
+  await server.stop();
+  const names = [...Deno.readDirSync(`${server.home}/data`)].map(({ name }) => name);
+  assertEquals(names.filter((name) => name.includes("admin")), []);
+  alice.close();
+});
+
+test("several at the same moment are each answered", async () => {
+  await using server = await Server.start();
+  const runs = await Promise.all(
+    ["alice", "bob", "carol", "dave"].map((name) => admin(server, ["register", name])),
+  );
+  assertEquals(runs.map(({ code }) => code), [0, 0, 0, 0]);
+  const { out } = await admin(server, ["accounts", "*a*"]);
+  assertEquals(out.split("\n").map((line) => line.split(" ")[0]), ["alice", "carol", "dave", ""]);
+});
+
+test("reload says what was reread, and why not", async () => {
+  const home = await Deno.makeTempDir();
+  const motd = `${home}/motd`;
+  await Deno.writeTextFile(motd, "first");
+  await using server = await Server.start(home, "--motd-file", motd);
+  assertEquals((await admin(server, ["reload"])).out, "reread: password, message of the day\n");
+  await Deno.remove(motd);
+  const { code, err } = await admin(server, ["reload"]);
+  assertEquals(code, 77);
+  assertMatch(err, /motd: .*; the old one stays/);
+});
+
+test("garbage on the socket costs the server nothing", async () => {
+  await using server = await Server.start();
+  const path = `${server.home}/data/admin.sock`;
+  for (let nth = 0; nth < 10; nth++) {
+    const conn = await Deno.connect({ transport: "unix", path });
+    await conn.write(crypto.getRandomValues(new Uint8Array(4096)));
+    conn.close();
+  }
+  assertEquals((await admin(server, ["bans"])).code, 0);
+});
+
+Deno.test({
+  name: "admin: another user of the machine is refused, by the socket and by the folder",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0 || needs("setpriv", "nc").ignore,
+  async fn() {
+    await using server = await Server.start();
+    const folder = `${server.home}/data`;
+    // nc and not our own program: that user may not read the runtime's cache.
+    const asNobody = `setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups`;
+    const probe = `echo bans | ${asNobody} nc -q 1 -U "$0"`;
+    const run = async () => {
+      const { code, stderr } = await new Deno.Command("sh", { args: ["-c", probe, `${folder}/admin.sock`] })
+        .output();
+      return [code, new TextDecoder().decode(stderr).includes("Permission denied")];
+    };
+    assertEquals(await run(), [1, true], "the folder is its owner's");
+    await Deno.chmod(server.home, 0o755);
+    await Deno.chmod(folder, 0o755);
+    assertEquals(await run(), [1, true], "the socket is its owner's");
+    await Deno.chmod(`${folder}/admin.sock`, 0o666);
+    assertEquals(await run(), [0, false], "the probe gets in where it may");
+  },
+});
+
+test("a data folder whose path is too long for a socket: the server goes on, and both say so", async () => {
+  const home = await Deno.makeTempDir();
+  const folder = `${home}/${"x".repeat(100)}`;
+  const child = start(["serve", "--listen", "127.0.0.1:0", "--data-dir", folder], home);
+  const guard = setTimeout(() => child.kill("SIGKILL"), GUARD_MS);
+  try {
+    let warned = "";
+    for await (const line of linesOf(child.stdout)) {
+      if (line.includes("chatterbox admin does not reach")) warned = line;
+      if (line.includes("Now, in another terminal")) child.kill("SIGTERM");
+    }
+    assertMatch(warned, /warning: .* is longer than the \d+ bytes .*; a shorter --data-dir has one/);
+    assertEquals((await child.status).code, 0);
+    const { code, err } = await program(["admin", "--data-dir", folder, "stats"], home);
+    assertEquals(code, 69);
+    assertMatch(err, /is longer than the \d+ bytes/);
+  } finally {
+    clearTimeout(guard);
+    await child.stderr.cancel();
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
+test("what answers and is no server of ours, or ends before the answer, is told as that", async () => {
+  const home = await Deno.makeTempDir();
+  const listener = Deno.listen({ transport: "unix", path: `${home}/admin.sock` });
+  const run = (answer: string) => {
+    void listener.accept().then(async (conn) => {
+      await conn.read(new Uint8Array(100));
+      await conn.write(new TextEncoder().encode(answer));
+      conn.close();
+    });
+    return program(["admin", "--data-dir", home, "stats"], home);
+  };
+  assertEquals((await run("220 mail.example ESMTP\n")).code, 69);
+  assertEquals((await run("NO strange words\n")).code, 69);
+  const cut = await run("* half\n");
+  assertEquals(cut.code, 75);
+  assertMatch(cut.err, /the connection was lost before the answer; what became of the command is not known/);
+  const busy = await run("NO busy there are 8 connections\n");
+  assertEquals([busy.code, busy.err], [75, "chatterbox: there are 8 connections\n"]);
+  const unsaved = await run("* shown once: \x1b[2Jabc\nNO not_saved no space left\n");
+  assertEquals([unsaved.code, unsaved.out, unsaved.err], [
+    74,
+    "shown once: ␛[2Jabc\n",
+    "chatterbox: no space left\n",
+  ]);
+  listener.close();
+  await Deno.remove(home, { recursive: true });
+});
+
+test("without a home directory it asks for the folder, and its help needs no server", async () => {
+  const home = await Deno.makeTempDir();
+  const env = { HOME: "", XDG_STATE_HOME: "", USERPROFILE: "", LOCALAPPDATA: "" };
+  const { code, err } = await program(["admin", "stats"], home, { env });
+  assertEquals(code, 64);
+  assertMatch(err, /--data-dir DIR/);
+  const help = await program(["admin", "--help"], home);
+  assertMatch(help.out, /^ {2}passwd NAME +give an account another passphrase/m);
+  await Deno.remove(home, { recursive: true });
+});
