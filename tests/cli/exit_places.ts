@@ -19,6 +19,39 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "main.ts bug": [
     "commands/exit_codes_test.ts: exit codes: main.ts bug",
   ],
+  "commands/admin.ts usage": [
+    "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
+  ],
+  "commands/admin.ts noUser": [
+    "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
+  ],
+  "commands/admin.ts refused": [
+    "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
+    "not shown: another user may not read the runtime that runs the program; the socket refuses it in commands/admin_test.ts",
+  ],
+  "commands/admin.ts ioError": [
+    "commands/admin_test.ts: what answers and is no server of ours, or ends before the answer, is told as that",
+  ],
+  "commands/admin.ts malformed": [
+    "commands/admin_test.ts: a command that the server takes for malformed",
+    "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
+    "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
+  ],
+  "commands/admin.ts tryAgain": [
+    "commands/admin_test.ts: what answers and is no server of ours, or ends before the answer, is told as that",
+    "commands/admin_test.ts: what answers and is no server of ours, or ends before the answer, is told as that",
+  ],
+  "commands/admin.ts badConfig": [
+    "commands/admin_test.ts: a lost key is reset: a new passphrase is shown once, or taken from a file or standard input",
+  ],
+  "commands/admin.ts unreachable": [
+    "commands/admin_test.ts: a data folder whose path is too long for a socket: the server goes on, and both say so",
+    "commands/admin_test.ts: what answers and is no server of ours, or ends before the answer, is told as that",
+    "commands/admin_test.ts: after kill -9 the next server takes the socket over, and commands reach it",
+  ],
+  "commands/admin.ts ok": [
+    "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
+  ],
   "commands/join.ts interrupted": [
     "commands/join_test.ts: join at a terminal: the server's password is asked for, unseen, and again when it is wrong",
     "commands/exit_codes_test.ts: Ctrl-C where the name is asked",

@@ -165,7 +165,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     constants: [["net/refusals.ts", "MAX_LINGERING", "256"]],
     shownBy: ["net/refusals_test.ts: of very many at once the last are closed without a word"],
   },
-  "wrong passwords; accounts made, an address": {
+  "wrong passwords; accounts made and passwords changed, an address": {
     source: [
       ["hub/config.ts", "loginFailures: { count: 10, ms: 600_000 }"],
       ["hub/config.ts", "registrations: { count: 10, ms: 3_600_000 }"],
@@ -174,6 +174,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       "hub/attempts_test.ts: who has failed too often waits; all others do not",
       "hub/attempts_test.ts: an attempt that succeeds is given back",
       "hub/attempts_test.ts: an IPv6 network is one place",
+      "hub/passwd_test.ts: changes of one address count with the accounts that it makes",
     ],
   },
   "changes of a nick": {
@@ -312,6 +313,41 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   "MARKREAD from our clients": {
     constants: [["tui/reading.ts", "MARK_INTERVAL_MS", "2 s"]],
     shownBy: ["tui/absence_test.ts: reading: a conversation is marked at most every two seconds"],
+  },
+  "the admin socket": {
+    constants: [
+      ["server/admin_socket.ts", "MAX_ADMIN_CONNECTIONS", "8"],
+      ["server/admin_socket.ts", "ADMIN_IDLE_MS", "30 s"],
+      ["server/admin_protocol.ts", "MAX_COMMAND_BYTES", "4096"],
+      ["server/console_oper.ts", "LIST_MAX_LINES", "1000"],
+    ],
+    shownBy: [
+      "server/admin_socket_test.ts: more connections than its bound are told so, and one that ends makes room",
+      "server/admin_socket_test.ts: a connection that says nothing is closed",
+      "server/admin_socket_test.ts: what is no line of UTF-8, or too long, is answered, and the connection closed",
+      "server/administration_test.ts: a list is cut at its bound, and says so",
+    ],
+  },
+  "an answer that `chatterbox admin` waits for": {
+    constants: [
+      ["../commands/admin.ts", "ANSWER_MS", "60 s"],
+      ["../commands/admin.ts", "MAX_ANSWER_LINE_BYTES", "64 KiB"],
+    ],
+    unseen: "the program has no clock of a test's, and the server's own lines are shorter",
+  },
+  "the path of the admin socket": {
+    source: [["server/admin_protocol.ts", '=== "linux" ? 107 : 103']],
+    shownBy: [
+      "server/admin_socket_test.ts: a folder whose path is too long for a socket says so, up to the last byte",
+    ],
+  },
+  "PASS lines that are compared with the server's password": {
+    source: [["hub/server_password.ts", "earlier === undefined ? 1 : 2"]],
+    shownBy: ["hub/passwd_test.ts: each PASS that is compared with the server's password is counted"],
+  },
+  "changes of one account's password at one time": {
+    source: [["hub/accounts.ts", "if (this.#changing.has(account)) return false;"]],
+    shownBy: ["hub/passwd_test.ts: of two at the same moment one is refused, and the next one goes on"],
   },
   "iterations of a SCRAM challenge": {
     constants: [

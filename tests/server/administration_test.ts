@@ -116,6 +116,15 @@ test("mode tells all that is wrong, and what it shows beside that", async () => 
   assertEquals([lines.length, failure?.words.match(/unknown mode/g)?.length], [1, 2]);
 });
 
+test("a list is cut at its bound, and says so", async () => {
+  const chat = new TestHub();
+  for (let nth = 0; nth < 1001; nth++) chat.hub.accounts.keepUnreadable(`n${nth}`);
+  const { lines } = await chat.administration.run("accounts", LOCAL);
+  assertEquals([lines.length, lines.at(-1)], [1001, "… and 1 more"]);
+  chat.hub.accounts.freeUnreadable("n0");
+  assertEquals((await chat.administration.run("accounts", LOCAL)).lines.length, 1000);
+});
+
 test("passwd: the account stays, what logged in before is closed, and only the new passphrase holds", async () => {
   const chat = new TestHub();
   const alice = await registered(chat, "alice");
