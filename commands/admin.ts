@@ -43,7 +43,7 @@ export const command: Command = defineCommand({
   examples: [
     ["chatterbox admin stats", "how the server is"],
     ["chatterbox admin accounts 'a*'", "the registered names that begin with a"],
-    ["chatterbox admin passwd alice", "for an owner who has lost the key: a new passphrase, shown once"],
+    ["chatterbox admin passwd alice", "its owner has lost the key: a new passphrase, shown once"],
     ["chatterbox admin ban bob 2h too loud", "keep bob out"],
     [
       "sudo -u chat chatterbox admin --data-dir /var/lib/chat reload",

@@ -69,7 +69,7 @@ export class Accounts {
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
   /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
   readonly #unreadable = new Set<string>();
-  /** Accounts whose password is being changed: of two changes at the same time the second would undo the first. */
+  /** Accounts that are getting another password: of two changes at the same time the second would undo the first. */
   readonly #changing = new Set<Account>();
   #version = 0;
 

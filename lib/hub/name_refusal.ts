@@ -16,7 +16,7 @@ export interface NameRefusal {
   readonly words: string;
 }
 
-/** The ways to log in to the account `name`, for people whose client is not set up for SASL. */
+/** The ways to log in to the account `name`, for people with a client that is not set up for SASL. */
 export function loginWays(name: string): string {
   return `log in by SASL, with the server password ${name}:PASSPHRASE (PASS), or under another nick by ` +
     `/msg NickServ IDENTIFY ${name} PASSPHRASE`;

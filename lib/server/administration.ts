@@ -37,7 +37,7 @@ export class Administration {
     this.#control = control;
   }
 
-  /** Carries out one line. An operator who is none any more when it is its turn is refused. */
+  /** Carries out one line. A user that is no operator any more by its turn is refused. */
   async run(text: string, issuer: Issuer): Promise<AdministrationAnswer> {
     const line = parseConsoleLine(text);
     const outcome = await this.#inTurn((hub, now): ConsoleOutcome => {

@@ -95,7 +95,7 @@ function newPassphrase(hub: Hub): string {
 }
 
 /**
- * `passwd NAME [PASSPHRASE]`, for an owner who has lost the key, or from whom it was stolen: the account stays with all that it has,
+ * `passwd NAME [PASSPHRASE]`, for an owner that has lost the key, or fears that it was copied: the account stays with all that it has,
  * and its sessions are closed, because any of them may be of the key of before.
  */
 export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
@@ -128,7 +128,7 @@ export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   });
 }
 
-/** Users who are operators by the password of `account` (OPER), and not logged in to it, are none any more. */
+/** Users that are operators by the password of `account` (OPER), and not logged in to it, are none any more. */
 function endOperatorsByPassword(hub: Hub, account: Account): void {
   for (const user of hub.opers.usersBy(account, hub.state.opers)) {
     if (user.account !== account) hub.commit({ kind: "oper", user, oper: false });
@@ -154,7 +154,7 @@ function noAccount(hub: Hub, name: string, usageWords: string): CommandFailure {
     : notFound(`there is no account ${printable(name)}`);
 }
 
-/** For an owner who does not want the name any more, or cannot. */
+/** Ends an account, for an owner that cannot do it, or against one. */
 export function unregister(hub: Hub, name: string, issuer: Issuer): CommandResult {
   const account = hub.accounts.get(name);
   if (account === undefined && hub.accounts.freeUnreadable(name)) {

@@ -55,7 +55,7 @@ export interface Issuer {
   readonly isExposed: boolean;
 }
 
-/** The server's own prompt, whose terminal shows what was typed. */
+/** The server's own prompt: its terminal shows what was typed. */
 export const PROMPT_ISSUER: Issuer = { audit: undefined, user: undefined, isExposed: false };
 
 /** A server operator on IRC. A connection that does not leave this machine is as private as one over TLS. */

@@ -99,6 +99,17 @@ scene("forty exchanges by SCRAM that have all begun before the first one ends", 
   });
 });
 
+scene("forty connections by PASS account:password", async (strangers, { address }) => {
+  const newcomers: Strangers = [];
+  for (const _ of strangers) newcomers.push(await SocketClient.connect(address));
+  const wrong = (nth: number) => `PASS alice:wrong-password-${nth}\r\nNICK p${nth}\r\nUSER u 0 * :u`;
+  assertEquals(await answers(newcomers, wrong, / 464 /), {
+    "Password incorrect: there is no such account, or it has another password": loginFailures.count,
+    "Password not checked: too many attempts; try again in … s": AT_ONCE - loginFailures.count,
+  });
+  for (const each of newcomers) await each.ended();
+});
+
 scene("forty to NickServ", async (strangers) => {
   const wrong = (nth: number) => `PRIVMSG NickServ :IDENTIFY alice wrong-password-${nth}`;
   assertEquals(await answers(strangers, wrong, /^:NickServ!/), {
@@ -138,7 +149,7 @@ scene("forty accounts", async (strangers, { server }) => {
   const line = (nth: number) => `REGISTER * * passphrase-${nth}`;
   assertEquals(await answers(strangers, line, / REGISTER /), {
     "The name NAME is yours, and you are logged in to it": left,
-    "Too many accounts were made from your address; try again in … s": AT_ONCE - left,
+    "Too many accounts were made, or passwords changed, from your address; try again in … s": AT_ONCE - left,
   });
   assertEquals(server.hub.accounts.size, registrations.count);
 });

@@ -143,7 +143,7 @@ test("passwd: the account stays, what logged in before is closed, and only the n
     [alice.closing, far.closing].map((why) => why),
     Array(2).fill("The passphrase of the account was reset"),
   );
-  assertEquals(chat.hub.state.user("lost"), undefined, "nobody may come back by the key of before");
+  assertEquals(chat.hub.state.user("lost"), undefined, "no session comes back by the key of before");
   assertEquals(chat.hub.accounts.get("alice"), before);
   assertMatch(await identified(chat, "alice", "passphrase99"), /is wrong$/);
   assertMatch(await identified(chat, "alice", passphrase), /You are logged in as alice/);

@@ -128,8 +128,8 @@ function refusalOf(hub: Hub, session: Session, wanted: string): NameRefusal | un
 }
 
 /**
- * The name is held with the same key: then this is one more session of its user. Whoever is logged in to the account of that
- * name has it in any case.
+ * The name is held with the same key: then this is one more session of its user. A session that is logged in to
+ * the account of that name has it in any case.
  */
 function mayShare(hub: Hub, session: Session, wanted: string, holder: User): boolean {
   return session.owner !== "" && holder.owner === session.owner || isOwn(hub, session, wanted);

@@ -1,6 +1,6 @@
 /**
- * The services: NickServ and OperServ (`operserv.ts`), each also as a verb. NickServ is for clients and habits that know no SASL: what is said to it is a command, is not recorded, and is answered by
- * notices.
+ * The services, NickServ and OperServ (`operserv.ts`), each also as a verb: what is said to one is a command, is not recorded, and
+ * is answered by notices. NickServ is for clients and habits that know no SASL.
  */
 import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
