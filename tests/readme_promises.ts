@@ -193,6 +193,10 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "server/settings_test.ts: this machine is exempt, and who is named; not it either where that is said",
   ],
   [
+    "limits, bans and WHOIS go by the clients' own addresses",
+    "server/proxies_test.ts: the client's address counts for cloaks, limits and bans, and not the proxy's",
+  ],
+  [
     "operators stay operators by their account",
     "hub/room_settings_test.ts: they are there after a start, though the log holds nothing of it, with who set them",
   ],

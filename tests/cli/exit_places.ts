@@ -53,7 +53,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
   ],
   "commands/join.ts interrupted": [
-    "commands/join_test.ts: join at a terminal: the server's password is asked for, unseen, and again when it is wrong",
+    "commands/exit_codes_test.ts: where the server's password is asked",
     "commands/exit_codes_test.ts: Ctrl-C where the name is asked",
     "commands/exit_codes_test.ts: where the passphrase of a name is asked",
     "commands/join_test.ts: join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
@@ -73,7 +73,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/exit_codes_test.ts: standard input that cannot be read",
   ],
   "commands/join.ts refused": [
-    "commands/join_test.ts: join at a terminal: the server's password is asked for, unseen, and again when it is wrong",
+    "commands/exit_codes_test.ts: where the server's password is asked",
     "commands/join_test.ts: join without a terminal: the exit code tells what went wrong",
   ],
   "commands/key.ts badConfig": [
@@ -112,6 +112,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/list.ts ok": [
     "commands/list_test.ts: who is online, since when, how idle",
+  ],
+  "commands/list.ts ioError": [
+    "commands/list_test.ts: --server-stats: a server that cannot save its history: shown, told, and 74",
   ],
   "commands/list.ts tryAgain": [
     "commands/exit_codes_test.ts: commands/list.ts tryAgain, commands/logs.ts tryAgain",
@@ -361,5 +364,8 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/tui/confirm.ts interrupted": [
     "commands/exit_codes_test.ts: a question that is answered by no",
+  ],
+  "lib/client/watch.ts ok": [
+    "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",
   ],
 };

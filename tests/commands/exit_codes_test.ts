@@ -568,6 +568,19 @@ Deno.test({
   },
 });
 
+for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 77, "refused"]] as const) {
+  Deno.test({
+    name: `exit codes: commands/join.ts ${name}: where the server's password is asked: ${code}`,
+    async fn() {
+      const server = await runServer({ config: { password: "open sesame" } });
+      const { port } = server.address as { port: number };
+      const outcome = await run(join, ["alice", "--server", `127.0.0.1:${port}`], { typed, terminal: true });
+      assertEquals(outcome.code, code, outcome.err);
+      await server.stop();
+    },
+  });
+}
+
 /** What `send --outbox` to a server that is not there comes to, with its folder of state. */
 async function sendKept(home: string, id: string): Promise<[code: number, err: string]> {
   const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, USER: "tester" }, stdin: "" });
