@@ -372,6 +372,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: [
       HUB("a password: at least so many bytes, and at most"),
       "irc/passphrase_test.ts: passphraseFault: on one line, as long as some server of ours may take it",
+      "server/settings_test.ts: what the server says of itself fits its lines",
     ],
   },
   "a file with one secret": {
@@ -527,11 +528,16 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     constants: [["server/settings.ts", "ADMIN_MAX_BYTES", "400"]],
     shownBy: ["server/settings_test.ts: who runs the server is said in one line that fits an answer"],
   },
+  "text of --description; --icon": {
+    constants: [["hub/config.ts", "DESCRIPTION_MAX_BYTES", "200"]],
+    shownBy: ["server/settings_test.ts: what the server says of itself fits its lines"],
+  },
   "a message of several lines": {
     constants: [
       ["irc/multiline.ts", "MULTILINE_MAX_BYTES", "4096"],
       ["irc/multiline.ts", "MULTILINE_MAX_LINES", "100"],
       ["hub/verbs/batch.ts", "BATCH_TAGS_MAX_BYTES", "2048"],
+      ["hub/verbs/batch.ts", "BATCH_TIMEOUT_MS", "60 s"],
     ],
     shownBy: [
       HUB("a message of several lines: so many bytes, lines, bytes of tags, and one batch at a time"),
