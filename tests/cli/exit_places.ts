@@ -319,9 +319,6 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "lib/client/log_file.ts ok": [
     "commands/exit_codes_test.ts: exit codes: lib/client/log_file.ts ok: a file that is shown",
   ],
-  "lib/client/watch.ts ok": [
-    "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",
-  ],
   "lib/client/shown.ts usage": [
     "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
   ],

@@ -24,7 +24,8 @@ export class Life {
     Deno.mkdirSync(data, { recursive: true });
     this.#watcher = Deno.watchFs(data);
     void this.#watch();
-    const flags = ["--buffer", String(bufferBytes), "--sync", sync === "always" ? sync : `${sync}ms`];
+    const interval = sync === "always" ? sync : `${sync}ms`;
+    const flags = ["--buffer", String(bufferBytes), "--shrink", "--sync", interval];
     this.#child = start(["serve", "--listen", "127.0.0.1:0", "--data-dir", data, ...flags], home);
     this.ended = this.#child.status;
     const { promise, resolve } = Promise.withResolvers<TcpAddress | undefined>();
