@@ -59,7 +59,7 @@ export const command: Command = defineCommand({
   const [name, ...more] = words;
   if (name === undefined || more.length > 0) throw new UsageError("one name, without spaces");
   if (flags.change) {
-    const { changeCommand } = await import("./register_change.ts");
+    const { changeCommand } = await import("./register/change.ts");
     return await changeCommand({ ...flags, name }, io);
   }
   if (flags["old-passphrase-file"] !== undefined) {

@@ -145,6 +145,14 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
   ],
   [
+    "a `send` that is refused registers nothing",
+    "commands/names_test.ts: names: a send that is refused leaves neither a claim nor a key; what was there stays",
+  ],
+  [
+    "Where you give no name your login name is used, and stays free for others",
+    "commands/names_test.ts: names: a login name is used and not registered: the next container's root is not refused",
+  ],
+  [
     "proves itself without being said",
     "hub/accounts_test.ts: accounts: SCRAM-SHA-256 proves the key without saying it",
   ],

@@ -1,25 +1,25 @@
 /** `chatterbox register NAME --change`: another key or passphrase for a name that is one's own. */
-import { unreachable } from "../lib/base/assert.ts";
-import { printable } from "../lib/base/printable.ts";
-import type { Io } from "../lib/cli/command.ts";
-import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
-import { fail } from "../lib/cli/output.ts";
-import { configDir } from "../lib/cli/paths.ts";
-import { UsageError } from "../lib/cli/usage.ts";
-import { observerOf, readAccess } from "../lib/client/access.ts";
-import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
-import { connect } from "../lib/client/connect.ts";
-import { connectFailed } from "../lib/client/failure_words.ts";
-import type { Link } from "../lib/client/link.ts";
-import { changeKey, changeSecret, retireKey } from "../lib/client/secret_change.ts";
-import type { ChangeOutcome } from "../lib/client/secret_change.ts";
-import { passphraseFault } from "../lib/irc/passphrase.ts";
-import { formatAddress } from "../lib/net/address.ts";
-import { askSecret } from "../lib/tui/ask.ts";
-import { newPassphrase } from "../lib/tui/new_passphrase.ts";
-import { terminalOf } from "../lib/tui/terminal.ts";
-import type { Terminal } from "../lib/tui/terminal_face.ts";
+import { unreachable } from "../../lib/base/assert.ts";
+import { printable } from "../../lib/base/printable.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeOf } from "../../lib/cli/exit_codes.ts";
+import { fail } from "../../lib/cli/output.ts";
+import { configDir } from "../../lib/cli/paths.ts";
+import { UsageError } from "../../lib/cli/usage.ts";
+import { observerOf, readAccess } from "../../lib/client/access.ts";
+import type { Access, AccessFlags, AccessOutcome } from "../../lib/client/access.ts";
+import { connect } from "../../lib/client/connect.ts";
+import { connectFailed } from "../../lib/client/failure_words.ts";
+import type { Link } from "../../lib/client/link.ts";
+import { changeKey, changeSecret, retireKey } from "../../lib/client/secret_change.ts";
+import type { ChangeOutcome } from "../../lib/client/secret_change.ts";
+import { passphraseFault } from "../../lib/irc/passphrase.ts";
+import { formatAddress } from "../../lib/net/address.ts";
+import { askSecret } from "../../lib/tui/ask.ts";
+import { newPassphrase } from "../../lib/tui/new_passphrase.ts";
+import { terminalOf } from "../../lib/tui/terminal.ts";
+import type { Terminal } from "../../lib/tui/terminal_face.ts";
 
 type Flags = AccessFlags & {
   readonly name: string;
