@@ -122,6 +122,34 @@ test("a server without accounts: as guests, who are told when they asked for mor
   assertEquals((await on("a", unregister, "alice --yes")).code, 67);
 }, { accounts: "off" });
 
+test("register --change: a key, a passphrase and a key again, and the name is nobody else's in between", async ({ on, file }) => {
+  await on("a", register, "alice");
+  const first = (await on("a", key, "export alice")).out;
+  assertEquals((await on("a", register, "alice --change")).code, 0);
+  assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
+  const stolen = { env: { CHATTERBOX_KEY: first.trim() } };
+  assertEquals((await on("b", send, "#lobby --from alice hi", stolen)).code, 77, "the key of before");
+  const path = await file("correct horse\n");
+  assertEquals((await on("a", register, `alice --change --passphrase-file ${path}`)).code, 0);
+  assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 0);
+  assertEquals((await on("a", register, `alice --change --old-passphrase-file ${path}`)).code, 0);
+  assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 77);
+  assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
+});
+
+test("register --change: the answer was lost, and the next send finds the new key", async ({ on, home }) => {
+  await on("a", register, "alice");
+  const { out } = await on("a", key, "export alice");
+  assertEquals((await on("a", register, "alice --change")).code, 0);
+  // As it is before the new key takes its place.
+  const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
+  const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
+  await Deno.rename(path, `${path}+next`);
+  await Deno.writeTextFile(path, out, { mode: 0o600 });
+  assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
+  assertEquals((await on("a", key, "export alice")).out === out, false);
+});
+
 /** A server of somebody else's that takes REGISTER once one is in. */
 async function foreign(peer: Peer): Promise<void> {
   const nick = await peer.welcome(["batch", "draft/account-registration"]);
