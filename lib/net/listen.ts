@@ -192,7 +192,7 @@ function explain(error: unknown, address: Address, flag: string): string {
       : `${where}: permission denied; ports below 1024 belong to root`;
   }
   if (error instanceof Deno.errors.NotFound) return `${where}: there is no such folder`;
-  if (error instanceof Deno.errors.NotCapable) {
+  if (error instanceof Deno.errors.NotCapable && !error.message.includes("umask")) {
     return `${where}: it is the system's own folder; choose another path`;
   }
   if (error instanceof URIError) return `${where} is neither an address nor the name of a host`;

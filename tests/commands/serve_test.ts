@@ -279,7 +279,10 @@ Deno.test({
   fn: () =>
     inFolder(async (home) => {
       await using serve = new Pty(["serve", "--listen", "127.0.0.1:0"], { XDG_STATE_HOME: home });
-      await serve.shows((lines) => lines.join(" ").includes("</dev/null &)") && lines.at(-1) === "server>");
+      await serve.shows((lines) =>
+        lines.join(" ").includes("the same command with </dev/null & behind it.)") &&
+        lines.at(-1) === "server>"
+      );
       serve.press("help\r");
       await serve.line(/^quit +stop the server$/);
       serve.press("quit\r");

@@ -25,7 +25,7 @@ interface Place {
 function test(name: string, body: (place: Place) => Promise<void>) {
   Deno.test({
     name: `several addresses: ${name}`,
-    permissions: { net: true, read: true, write: true },
+    permissions: { net: true, read: true, write: true, sys: ["umask"] },
     ignore: Deno.build.os === "windows", // which has no Unix sockets, and does not reach itself by 0.0.0.0
     async fn() {
       const home = await Deno.makeTempDir();
