@@ -245,8 +245,9 @@ export class Archive {
       target.settings = saved!.settings;
       target.createdAt = saved!.createdAt || target.createdAt;
     }
-    other.timeline.takeRetained(target.timeline, seq);
-    if (saved !== undefined) target.timeline.takeRetained(saved.timeline, 0);
+    const timeOf = (each: number) => this.timeOf(each) ?? 0;
+    other.timeline.takeRetained(target.timeline, seq, timeOf);
+    if (saved !== undefined) target.timeline.takeRetained(saved.timeline, 0, timeOf);
     this.retained.renamed(other, seq);
     this.retained.renamed(target, seq);
     if (other.topic !== "" || other.settings !== undefined || other.timeline.retained.length > 0) {
@@ -383,7 +384,7 @@ export function restoreTopic(hub: Hub, key: string, value: unknown, seq: number)
   hub.archive.restoreTopic(text("name"), text("topic"), text("source"), timeIn(value, "time"), seq);
 }
 
-/** The time that an event of `targets` gets now: strictly increasing for each of them. */
+/** The time that an event of `targets` gets now; see {@link Timeline.nextTime}. */
 export function timeFor(targets: readonly Target[], now: number): number {
   let time = now;
   for (const { timeline } of targets) time = Math.max(time, timeline.nextTime(now));

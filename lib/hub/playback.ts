@@ -43,26 +43,60 @@ export interface Answer {
 
 /** One batch, oldest first, and before all a note on the gap. What the ring has overwritten in the meantime is left out. */
 export function sayMessages(hub: Hub, session: Session, answer: Answer): void {
-  const { timeline, selection: { from, to, keep } } = answer;
-  const seqs: number[] = [];
-  let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
-  const selected = from < to ? timeline!.range(from, to) : [];
-  for (const seq of keep === "oldest" ? selected : selected.reverse()) {
-    if (bytes >= CHATHISTORY_MAX_BYTES) break;
-    seqs.push(seq);
-    bytes += lineBytesBound(hub.archive.lengthOf(seq));
-  }
+  const { timeline, selection } = answer;
+  const { seqs, bytes } = fitting(hub, timeline, selection);
+  const inOrder = (nearest: readonly number[]) =>
+    selection.keep === "newest" ? nearest.toReversed() : nearest;
   let kept = seqs;
   let lines: Uint8Array<ArrayBuffer> | undefined;
   // Messages of several lines may come to more than was reckoned.
   while (
-    (lines = linesOf(hub, session.caps, answer, keep === "newest" ? kept.toReversed() : kept, bytes)) ===
-      undefined
+    (lines = linesOf(hub, session.caps, answer, inOrder(kept), bytes)) === undefined
   ) {
-    kept = kept.slice(0, Math.ceil(kept.length / 2));
+    const half = Math.ceil(kept.length / 2);
+    kept = kept.slice(0, wholeCount(half, selection) || half);
   }
   if (!hub.isHeld(session)) return hub.outgoing.bytes(session, lines);
   for (const line of decoder.decode(lines).split("\r\n").slice(0, -1)) hub.tell(session, line);
+}
+
+/**
+ * The numbers of the messages of a selection that fit an answer, the nearest to its anchor first, and about how many bytes they
+ * take. Where the answer may be cut only at certain places, it ends at the last of them, or else at the next, up to twice the bytes.
+ */
+function fitting(
+  hub: Hub,
+  timeline: Positions | undefined,
+  selection: Selection,
+): { seqs: number[]; bytes: number } {
+  const { from, to, keep } = selection;
+  const seqs: number[] = [];
+  let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
+  let isOver = false;
+  const selected = from < to ? timeline!.range(from, to) : [];
+  for (const seq of keep === "oldest" ? selected : selected.reverse()) {
+    if (bytes >= CHATHISTORY_MAX_BYTES) {
+      const whole = isOver && !mayCut(seqs.length, selection) ? 0 : wholeCount(seqs.length, selection);
+      if (whole > 0) return { seqs: seqs.slice(0, whole), bytes };
+      if (bytes >= 2 * CHATHISTORY_MAX_BYTES) break;
+      isOver = true;
+    }
+    seqs.push(seq);
+    bytes += lineBytesBound(hub.archive.lengthOf(seq));
+  }
+  return { seqs, bytes };
+}
+
+/** The most of the `count` messages nearest to the anchor of a selection after which its answer may be cut; 0: there is no such place. */
+function wholeCount(count: number, selection: Selection): number {
+  while (count > 0 && !mayCut(count, selection)) count--;
+  return count;
+}
+
+/** Whether the answer may be cut after so many messages. */
+function mayCut(count: number, { from, to, keep, ends }: Selection): boolean {
+  if (ends === undefined) return true;
+  return keep === "oldest" ? ends.isEnd(from + count) : ends.isStart(to - count);
 }
 
 /** The lines that tell of the records `seqs`, in this order; undefined: too many. `bytes`: how long that will be, more or less. */

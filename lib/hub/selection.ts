@@ -1,8 +1,22 @@
-/** Which messages of a timeline a CHATHISTORY request means: pure arithmetic on positions (draft/chathistory). */
+/**
+ * Which messages of a timeline a CHATHISTORY request means: pure arithmetic on positions (draft/chathistory).
+ *
+ * Several messages may have one time, and where the clock was set back time goes back with it. The order is always that of the
+ * sequence numbers. So that a client that pages by time misses nothing and gets on, a time that a message has means that message,
+ * and no page ends where the time at its end would not lead on from there ({@link wholeTimes}).
+ */
+import { CHATHISTORY_MAX_MESSAGES } from "./config.ts";
 import type { Positions } from "./timeline.ts";
 
 /** A place between messages: those before it, and whether the message it names counts (AROUND wants it). */
 export type Anchor = { by: "seq"; seq: number } | { by: "time"; time: number };
+
+/** The times of a timeline's events, in milliseconds since the epoch. */
+export interface Times {
+  of(seq: number): number;
+  /** See `Timeline.breaks`. */
+  readonly breaks: readonly number[];
+}
 
 /** A half-open range of positions in a timeline. */
 export interface Selection {
@@ -12,6 +26,14 @@ export interface Selection {
   keep: "oldest" | "newest";
   /** Nothing that was asked for lies beyond what the limit has left. */
   isWhole: boolean;
+  /** Where the answer may be cut; anywhere if left out. */
+  ends?: PageEnds;
+}
+
+/** Positions at which a page may begin and end, so that the time of its first or last message leads to the one beside it. */
+export interface PageEnds {
+  isStart(at: number): boolean;
+  isEnd(at: number): boolean;
 }
 
 /** The positions that an anchor divides a timeline at: `before` messages precede it, `through` precede it or are it. */
@@ -20,17 +42,81 @@ export interface Cut {
   through: number;
 }
 
-export function cutAt(timeline: Positions, anchor: Anchor, timeOf: (seq: number) => number): Cut {
-  if (anchor.by === "seq") {
+/** Messages of equal time by which a page exceeds its limit at the most; see {@link wholeTimes}. */
+export const MAX_EQUAL_BEYOND_LIMIT = CHATHISTORY_MAX_MESSAGES;
+
+export function cutAt(timeline: Positions, anchor: Anchor, times: Times): Cut {
+  if (anchor.by === "time") return cutAtTime(timeline, anchor.time, times);
+  return {
+    before: timeline.partition((seq) => seq < anchor.seq),
+    through: timeline.partition((seq) => seq <= anchor.seq),
+  };
+}
+
+/**
+ * Before the first message of `time` and behind the last one. Where there is none and time goes back, the cuts overlap rather than
+ * leave something out: `before` is behind the last message that is earlier, `through` before the first one that is later.
+ */
+function cutAtTime(timeline: Positions, time: number, { of, breaks }: Times): Cut {
+  if (breaks.length === 0) {
     return {
-      before: timeline.partition((seq) => seq < anchor.seq),
-      through: timeline.partition((seq) => seq <= anchor.seq),
+      before: timeline.partition((seq) => of(seq) < time),
+      through: timeline.partition((seq) => of(seq) <= time),
     };
   }
+  let [firstEqual, lastEqual, lastEarlier, firstLater]: (number | undefined)[] = [];
+  let start = 0;
+  for (let nth = 0; nth <= breaks.length; nth++) {
+    const [first, next] = [breaks[nth - 1] ?? 0, breaks[nth] ?? Infinity];
+    const end = timeline.partition((seq) => seq < next);
+    if (end === start) continue;
+    const before = timeline.partition((seq) => seq < first || seq < next && of(seq) < time);
+    const through = timeline.partition((seq) => seq < first || seq < next && of(seq) <= time);
+    if (before < through) {
+      firstEqual ??= before;
+      lastEqual = through;
+    }
+    if (before > start) lastEarlier = before;
+    if (through < end) firstLater ??= through;
+    start = end;
+  }
+  return firstEqual === undefined
+    ? { before: lastEarlier ?? 0, through: firstLater ?? start }
+    : { before: firstEqual, through: lastEqual! };
+}
+
+/** Where pages of `timeline`, which holds `length` events, may begin and end for a client that pages by time. */
+export function pageEnds(timeline: Positions, length: number, times: Times): PageEnds {
+  const timeAt = (at: number) => times.of(timeline.at(at));
+  const divides = (at: number) => at <= 0 || at >= length || timeAt(at - 1) !== timeAt(at);
+  const sorted = times.breaks.length === 0;
   return {
-    before: timeline.partition((seq) => timeOf(seq) < anchor.time),
-    through: timeline.partition((seq) => timeOf(seq) <= anchor.time),
+    isStart: (at) =>
+      divides(at) && (sorted || at >= length || cutAtTime(timeline, timeAt(at), times).before === at),
+    isEnd: (at) =>
+      divides(at) && (sorted || at <= 0 || cutAtTime(timeline, timeAt(at - 1), times).through === at),
   };
+}
+
+/**
+ * The page `selection` with as many messages more, up to {@link MAX_EQUAL_BEYOND_LIMIT}, as it takes for it to begin and end where
+ * it may; within `least` and `most`, the cuts that the request itself names.
+ */
+export function wholeTimes(
+  selection: Selection,
+  ends: PageEnds,
+  { least, most }: { least: number; most: number },
+): Selection {
+  let { from, to } = selection;
+  if (from >= to) return selection;
+  const [lowest, highest] = [
+    Math.max(least, from - MAX_EQUAL_BEYOND_LIMIT),
+    Math.min(most, to + MAX_EQUAL_BEYOND_LIMIT),
+  ];
+  while (from > lowest && !ends.isStart(from)) from--;
+  while (to < highest && !ends.isEnd(to)) to++;
+  const isWhole = selection.isWhole || from === least && to === most;
+  return { ...selection, from, to, isWhole, ends };
 }
 
 /** The newest `limit` messages before the anchor. */

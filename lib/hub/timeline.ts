@@ -5,6 +5,13 @@
  */
 /** Numbers of messages that are gone which one target keeps at the least; at most three times as many. */
 const MAX_KNOWN_GONE = 1024;
+/**
+ * The times of a target strictly increase as long as they stay this close to the clock, so that few messages share one. It covers
+ * what is said in a turn (5 ms) and between two of them under load, and is less than people notice.
+ */
+export const MAX_AHEAD_MS = 50;
+/** Places where the time goes back that are known of one target, the newest: the clock was set back about as often. */
+export const MAX_KNOWN_BREAKS = 1024;
 
 const NONE: readonly number[] = [];
 
@@ -87,7 +94,10 @@ export class Timeline implements Positions {
   #beyond = 0;
   /** Time of the newest event of this target; see {@link nextTime}. */
   #lastTime = 0;
+  #firstSeq = 0;
   #lastSeq = 0;
+  /** See {@link breaks}; made with the first. */
+  #breaks: number[] | undefined;
 
   /** What there was before `knownFrom`, the oldest record at the time, nobody knows. */
   constructor(knownFrom: number) {
@@ -95,11 +105,22 @@ export class Timeline implements Positions {
   }
 
   /**
-   * Message times are strictly increasing per target at millisecond resolution, because clients page by time
-   * (draft/chathistory, `timestamp=`). Under more than a thousand messages a second to one target its clock runs ahead.
+   * The time of the next event: later than the last one's, because clients page by time (draft/chathistory, `timestamp=`), but at
+   * most {@link MAX_AHEAD_MS} ahead of the clock. There times are equal, and the sequence number is the order. Where the last time
+   * lies further ahead the clock was wrong: the next one is the clock's all the same, and time goes back.
    */
   nextTime(now: number): number {
-    return now > this.#lastTime ? now : this.#lastTime + 1;
+    const last = this.#lastTime;
+    if (now > last || last > now + MAX_AHEAD_MS) return now;
+    return Math.min(last + 1, now + MAX_AHEAD_MS);
+  }
+
+  /**
+   * Where the time goes back: sequence numbers, in order, of events from which on times do not decrease until the next of them.
+   * There may be more of them than need be, never fewer up to {@link MAX_KNOWN_BREAKS}.
+   */
+  get breaks(): readonly number[] {
+    return this.#breaks ?? NONE;
   }
 
   /** Takes note of a recorded event; `message` tells whether CHATHISTORY shows it to everybody. */
@@ -122,7 +143,11 @@ export class Timeline implements Positions {
   /** The message at `seq`, said at `time`, is kept beyond the ring. */
   retain(seq: number, time: number): void {
     const retained = this.#retained ??= [];
-    if (time > this.#lastTime) this.#lastTime = time;
+    // At a start these come first, in order; later only what has been noted before is retained.
+    if (this.#lastSeq === 0) {
+      if (time < this.#lastTime) this.#break(seq);
+      this.#lastTime = time;
+    }
     retained.splice(placeIn(retained, seq), 0, seq);
   }
 
@@ -134,11 +159,18 @@ export class Timeline implements Positions {
   }
 
   /** Takes over from `other` what is kept of it from `seq` on. */
-  takeRetained(other: Timeline, seq: number): void {
-    for (const each of other.retained.slice(placeIn(other.retained, seq))) {
+  takeRetained(other: Timeline, seq: number, timeOf: (seq: number) => number): void {
+    const taken = other.retained.slice(placeIn(other.retained, seq));
+    if (taken.length === 0) return;
+    for (const each of taken) {
       other.release(each);
-      this.retain(each, other.lastTime);
+      this.retain(each, timeOf(each));
     }
+    const { retained } = this;
+    for (let at = 1; at < retained.length; at++) {
+      if (timeOf(retained[at]!) < timeOf(retained[at - 1]!)) this.#break(retained[at]!);
+    }
+    if (this.#firstSeq > 0) this.#break(this.#firstSeq);
   }
 
   /** The messages that are kept beyond the ring, whether it still holds them or not. */
@@ -238,13 +270,34 @@ export class Timeline implements Positions {
   }
 
   #note(seq: number, time: number): void {
-    if (time > this.#lastTime) this.#lastTime = time;
+    // Of what was retained before the first event some may stand behind it.
+    const isFirst = this.#lastSeq === 0;
+    if (isFirst ? this.#retained !== undefined : time < this.#lastTime) this.#break(seq);
+    if (isFirst) this.#firstSeq = seq;
+    this.#lastTime = time;
     this.#lastSeq = seq;
+  }
+
+  #break(seq: number): void {
+    const breaks = this.#breaks ??= [];
+    const at = placeIn(breaks, seq);
+    if (breaks[at] === seq) return;
+    breaks.splice(at, 0, seq);
+    if (breaks.length > MAX_KNOWN_BREAKS) breaks.shift();
   }
 
   #trim(oldestSeq: number): void {
     const forgotten = this.#messages.trim(oldestSeq);
     if (forgotten !== undefined) this.#knownFrom = forgotten + 1;
+    if (this.#breaks !== undefined) this.#dropBreaks(oldestSeq);
+  }
+
+  /** Before the oldest event that is left there is nothing to be searched. */
+  #dropBreaks(oldestSeq: number): void {
+    const breaks = this.#breaks!;
+    const gone = placeIn(breaks, Math.min(oldestSeq, this.#retained?.[0] ?? Infinity) + 1);
+    if (gone > 0) breaks.splice(0, gone);
+    if (breaks.length === 0) this.#breaks = undefined;
   }
 }
 

@@ -23,7 +23,11 @@ export function askHistory(schedule: Schedule): void {
   );
   const anchor = ever.length === 0 ? undefined : random.pick(ever.slice(-random.pick([5, 50, ever.length])));
   const limit = 1 + random.below(random.pick([5, 50]));
-  const { request, answer } = select(random.pick(["AFTER", "BEFORE", "LATEST"]), anchor, limit, here);
+  const command = random.pick(["AFTER", "BEFORE", "LATEST"] as const);
+  const byTime = anchor !== undefined && random.chance(2);
+  const { request, answer } = byTime
+    ? selectByTime(command, anchor.time + random.pick([0, 0, -1, 1, 500, -500]), limit, here)
+    : select(command, anchor, limit, here);
   schedule.chat.say(client.session, `CHATHISTORY ${request.replace("?", target)} ${limit}`);
   const lines = schedule.heard(client).filter(({ command }) => command !== "BATCH");
   const gap = lines[0] === undefined ? undefined : parseGap(lines[0]);
@@ -33,7 +37,8 @@ export function askHistory(schedule: Schedule): void {
     return assert(here.length === 0, failed.params.join(" "));
   }
   assertEquals(lines.map(shown), answer.map(asShown), request);
-  if (anchor === undefined || !/^(AFTER|LATEST) /.test(request)) assertEquals(gap, undefined, request);
+  if (byTime) assert(gap?.count === undefined, "of what came after a time nobody counts what is lost");
+  else if (anchor === undefined || !/^(AFTER|LATEST) /.test(request)) assertEquals(gap, undefined, request);
   else {
     const isCut = request.startsWith("AFTER ") && answer.length === limit && answer.at(-1) !== here.at(-1);
     judgeGap(schedule, gap, anchor, ever, here, isCut ? answer.at(-1)!.seq : Infinity);
@@ -53,7 +58,9 @@ function select(
   limit: number,
   here: readonly Fact[],
 ): { request: string; answer: Fact[] } {
-  if (anchor === undefined) return { request: "LATEST ? *", answer: here.slice(-limit) };
+  if (anchor === undefined) {
+    return { request: "LATEST ? *", answer: here.slice(startBefore(here, here.length - limit, 0)) };
+  }
   const request = `${command} ? msgid=${anchor.msgid}`;
   const after = here.filter(({ seq }) => seq > anchor.seq);
   switch (command) {
@@ -64,6 +71,44 @@ function select(
     case "BEFORE":
       return { request, answer: here.filter(({ seq }) => seq < anchor.seq).slice(-limit) };
   }
+}
+
+/** By a time: no page is cut where the time of its first or last message does not lead on. */
+function selectByTime(
+  command: "AFTER" | "BEFORE" | "LATEST",
+  time: number,
+  limit: number,
+  here: readonly Fact[],
+): { request: string; answer: Fact[] } {
+  const request = `${command} ? timestamp=${new Date(time).toISOString()}`;
+  const { before, through } = cutAt(here, time);
+  if (command === "BEFORE") {
+    return { request, answer: here.slice(startBefore(here, before - limit, 0), before) };
+  }
+  if (command === "LATEST") {
+    return { request, answer: here.slice(startBefore(here, here.length - limit, through)) };
+  }
+  let to = Math.min(here.length, through + limit);
+  while (to < here.length && cutAt(here, here[to - 1]!.time).through !== to) to++;
+  return { request, answer: here.slice(through, to) };
+}
+
+/** The last place up to `from`, but not before `least`, from which the time of the first message leads backwards. */
+function startBefore(here: readonly Fact[], from: number, least: number): number {
+  if (from <= least) return least;
+  while (from > least && cutAt(here, here[from]!.time).before !== from) from--;
+  return from;
+}
+
+/** Before the first message of that time and behind the last; else behind all that is earlier, and before all that is later. */
+function cutAt(here: readonly Fact[], time: number): { before: number; through: number } {
+  const equal = here.findIndex((fact) => fact.time === time);
+  if (equal >= 0) return { before: equal, through: here.findLastIndex((fact) => fact.time === time) + 1 };
+  const later = here.findIndex((fact) => fact.time > time);
+  return {
+    before: here.findLastIndex((fact) => fact.time < time) + 1,
+    through: later < 0 ? here.length : later,
+  };
 }
 
 /** What is lost behind the anchor and before `until` is told; and where it is counted, it is so many. */

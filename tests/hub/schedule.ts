@@ -30,6 +30,8 @@ const CAPS = [
 ].join(" ");
 const MAX_SESSIONS = 3;
 const MAX_TEXT_LENGTH = 350;
+/** Now and then the clock is set by so much. */
+const MAX_CLOCK_STEP_MS = 2000;
 const STORAGE = { sync: 1000, trouble: undefined };
 
 interface Person {
@@ -120,7 +122,11 @@ export class Schedule {
       if (random.chance(8)) this.#await(client);
       else this.#say(person, client, this.#line(person));
     }
-    this.chat.now += random.below(3);
+    const before = this.chat.now;
+    this.chat.now += random.chance(20)
+      ? random.below(2 * MAX_CLOCK_STEP_MS) - MAX_CLOCK_STEP_MS
+      : random.below(3);
+    if (this.chat.now < before) this.truth.setBack();
     this.#deliver();
   }
 
@@ -169,7 +175,7 @@ export class Schedule {
     const receiver = this.people.find(({ nick }) => nick === target);
     if (receiver?.clients.length === 0) return assertEquals(ring.nextSeq, next, `${target} is not here`);
     assertEquals(ring.nextSeq, next + 1, `${verb} ${target} is stored`);
-    const fact = this.truth.append(ring, next);
+    const fact = this.truth.append(ring, next, now);
     assertEquals([fact.event.target, fact.event.text, fact.event.id], [target, text, id]);
     const hearers = receiver === undefined ? this.people : [person, receiver];
     for (const each of hearers.flatMap(({ clients }) => clients)) each.told.push(fact);

@@ -45,8 +45,9 @@ Deno.test({
       const length = timeline.length(oldest);
       assertEquals(length, told.length);
       const timeOf = (seq: number) => told.find((each) => each.seq === seq)!.time;
+      const times = { of: timeOf, breaks: timeline.breaks };
       const [first, second] = [randomAnchor(random, told), randomAnchor(random, told)];
-      const [one, two] = [cutAt(timeline, first, timeOf), cutAt(timeline, second, timeOf)];
+      const [one, two] = [cutAt(timeline, first, times), cutAt(timeline, second, times)];
       const limit = 1 + random.below(12);
       const picked = ({ from, to }: Selection) =>
         Array.from({ length: to - from }, (_, index) => timeline.at(from + index));
@@ -78,7 +79,7 @@ Deno.test({
       if (length === 0) return;
       const at = random.below(length);
       const limit = 1 + random.below(12);
-      const cut = cutAt(timeline, { by: "seq", seq: told[at]!.seq }, () => 0);
+      const cut = cutAt(timeline, { by: "seq", seq: told[at]!.seq }, { of: () => 0, breaks: [] });
       const { from, to, isWhole } = around(cut, limit, length);
       assertEquals(isWhole, to - from === length);
       assertEquals(to - from, Math.min(limit, length));

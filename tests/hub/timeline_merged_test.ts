@@ -26,7 +26,7 @@ Deno.test({
       assertEquals(everything.range(from, to), left.slice(from, to));
       const seq = random.below(510);
       const anchor = random.chance(2) ? { by: "seq", seq } as const : { by: "time", time: seq * 10 } as const;
-      const cut = cutAt(everything, anchor, (seq) => seq * 10);
+      const cut = cutAt(everything, anchor, { of: (seq) => seq * 10, breaks: timeline.breaks });
       const range = ({ from, to }: { from: number; to: number }) =>
         Array.from({ length: to - from }, (_, index) => everything.at(from + index));
       assertEquals(range(before(cut, 5)), left.filter((each) => each < seq).slice(-5));

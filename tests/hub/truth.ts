@@ -3,6 +3,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { decodeEvent } from "../../lib/hub/event_codec.ts";
 import type { MessageEvent } from "../../lib/hub/event.ts";
 import { nickOf } from "../../lib/hub/event.ts";
+import { MAX_AHEAD_MS } from "../../lib/hub/timeline.ts";
 import { msgid } from "../../lib/hub/view.ts";
 import type { Ring } from "../../lib/log/ring.ts";
 
@@ -13,8 +14,10 @@ export interface Retained {
 
 export interface Fact {
   readonly seq: number;
-  /** ms since the epoch: strictly rising for each target, of what is not lost. */
+  /** ms since the epoch; near the clock of the server. */
   readonly time: number;
+  /** The server's clock then. */
+  readonly clock: number;
   readonly msgid: string;
   readonly event: MessageEvent;
   /** Its sender was told so. */
@@ -33,26 +36,33 @@ export class Truth {
    * cut has left the later sectors and not the earlier ones.
    */
   readonly doubled = new Set<string>();
-  #lastTime = new Map<string, number>();
+  /** By target, the time of the last message since the clock was last set back. */
+  #last = new Map<string, number>();
 
   constructor(readonly logId: string) {}
 
-  /** Takes in the message that was just appended at `seq`. */
-  append(ring: Ring, seq: number): Fact {
+  /** Takes in the message that was just appended at `seq`, when the server's clock said `clock`. */
+  append(ring: Ring, seq: number, clock: number): Fact {
     const record = ring.read(seq);
     const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
     assert(record.kind === "ok" && event?.kind === "message", `record ${seq} is the message`);
     const fact = {
       seq,
       time: record.time,
+      clock,
       msgid: msgid(seq, this.logId),
       event,
       durable: false,
       lost: false,
     };
-    this.#rises(fact);
+    this.#tellsTheTime(fact);
     this.facts.push(fact);
     return fact;
+  }
+
+  /** The server's clock has been set back. */
+  setBack(): void {
+    this.#last.clear();
   }
 
   /** What the ring holds now, and what is `retained` beyond it. */
@@ -98,15 +108,18 @@ export class Truth {
       missing ||= !there;
       fact.lost = !there;
     }
-    this.#lastTime.clear();
-    for (const fact of this.facts) if (kept.size === 0 && !fact.lost) this.#rises(fact);
+    this.#last.clear();
     assert(kept.size === 0, `nobody has said ${[...kept]}`);
     this.restarts.push(ring.nextSeq);
   }
 
-  #rises({ event, time }: Fact): void {
+  /** Its time is the clock's or a little ahead; and it is later than the last one to its target, where that is possible. */
+  #tellsTheTime({ event, time, clock }: Fact): void {
     const target = event.room ? event.target : [nickOf(event.source), event.target].sort().join(" ");
-    assert((this.#lastTime.get(target) ?? 0) < time, `times to ${target} rise`);
-    this.#lastTime.set(target, time);
+    const most = clock + MAX_AHEAD_MS;
+    assert(time >= clock && time <= most, `the time to ${target} is the clock's`);
+    const last = this.#last.get(target) ?? 0;
+    assert(time > last || time === last && time === most, `times to ${target} rise`);
+    this.#last.set(target, time);
   }
 }

@@ -1,6 +1,7 @@
-/** A clock that goes backwards, as one that is set right does: in order is what was said first, live and in history. */
+/** A clock that goes backwards, as one that is set right does: times tell it, and in order is what was said first, live and in history. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { MAX_AHEAD_MS } from "../../lib/hub/timeline.ts";
 import { LogLock } from "../../lib/log/lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
@@ -60,11 +61,12 @@ async function start(ring: Ring, clock: { now: () => number }) {
   return { server, client };
 }
 
-Deno.test("a clock that goes backwards: times and ids grow all the same, also over a restart, and history is in order", async () => {
+Deno.test("a clock that goes backwards: times are the clock's, also over a restart; ids grow, and history is in their order", async () => {
   const ring = Ring.create(1 << 18);
   let now = START;
   const clock = { now: () => now };
   const live: Line[] = [];
+  const clocks: number[] = [];
   let history: Line[] = [];
   // Each row is one server; each number what the clock is set by before a message.
   for (
@@ -76,21 +78,33 @@ Deno.test("a clock that goes backwards: times and ids grow all the same, also ov
       await client.send(`PRIVMSG #lobby :m${live.length}`);
       await client.barrier();
       live.push(parse(client.take()[0]!));
+      clocks.push(now);
     }
     await client.send("CHATHISTORY LATEST #lobby * 100");
     await client.barrier();
     history = client.take().filter((line) => line.includes(" PRIVMSG ")).map(parse);
     assertEquals(history, live);
-    const middle = live[live.length >>> 1]!;
-    await client.send(`CHATHISTORY BEFORE #lobby timestamp=${middle.time} 100`);
-    await client.barrier();
-    const before = client.take().filter((line) => line.includes(" PRIVMSG ")).map(parse);
-    assertEquals(before, live.slice(0, live.length >>> 1), "a page by time is the one that was said before");
+    for (const page of [1, 3]) assertEquals(await pagedByTime(client, page), live);
     client.close();
     await server.stop("end of the test");
   }
-  for (let at = 1; at < live.length; at++) {
-    assert(live[at]!.time > live[at - 1]!.time, `${live[at]!.text}: a later time`);
-    assert(seqOf(live[at]!) > seqOf(live[at - 1]!), `${live[at]!.text}: a higher number`);
+  for (const [at, line] of live.entries()) {
+    const ahead = Date.parse(line.time) - clocks[at]!;
+    assert(ahead >= 0 && ahead <= MAX_AHEAD_MS, `${line.text}: ${ahead} ms ahead of the clock`);
+    assert(at === 0 || seqOf(line) > seqOf(live[at - 1]!), `${line.text}: a higher number`);
   }
 });
+
+/** All that was said, read forwards in pages by the time of the last message. */
+async function pagedByTime(client: SocketClient, limit: number): Promise<Line[]> {
+  const read: Line[] = [];
+  for (let time = "1970-01-01T00:00:00.000Z"; read.length < 100;) {
+    await client.send(`CHATHISTORY AFTER #lobby timestamp=${time} ${limit}`);
+    await client.barrier();
+    const page = client.take().filter((line) => line.includes(" PRIVMSG ")).map(parse);
+    if (page.length === 0) break;
+    read.push(...page);
+    time = page.at(-1)!.time;
+  }
+  return read;
+}

@@ -19,8 +19,8 @@ import { sayBatch, sayMessages } from "../playback.ts";
 import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
 import { mayRead } from "../room_access.ts";
-import { after, around, before, between, cutAt, latest } from "../selection.ts";
-import type { Anchor, Selection } from "../selection.ts";
+import { after, around, before, between, cutAt, latest, pageEnds, wholeTimes } from "../selection.ts";
+import type { Anchor, Cut, Selection } from "../selection.ts";
 import type { Session } from "../state.ts";
 import type { Positions } from "../timeline.ts";
 import type { VerbTable } from "../verb.ts";
@@ -62,7 +62,9 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
     );
   }
   const timeline = found === "empty" ? undefined : shownOf(session, found);
-  const selected = timeline === undefined ? NOTHING : select(hub, command, params, timeline);
+  const selected = timeline === undefined
+    ? NOTHING
+    : select(hub, command, params, timeline, (found as Target).timeline.breaks);
   if ("code" in selected) {
     const context = selected.code === "INVALID_PARAMS" ? command : `${command} ${quoted(name)}`;
     return hub.fail(session, "CHATHISTORY", selected.code, context, selected.text);
@@ -157,29 +159,50 @@ function select(
   command: string,
   params: readonly string[],
   timeline: Positions,
+  breaks: readonly number[],
 ): Selection | Failure {
   const limit = limitOf(params.at(command === "BETWEEN" ? 3 : 2)!);
   if (limit === undefined) return { code: "INVALID_PARAMS", text: "The limit is a whole number above 0" };
   const length = timeline.length(hub.ring.oldestSeq);
-  if (command === "LATEST" && params[1] === "*") return latest(undefined, limit, length);
+  const times = { of: (seq: number) => hub.archive.timeOf(seq) ?? 0, breaks };
   const cuts = [];
+  let isExact = true;
   for (const text of params.slice(1, 1 + ANCHORS[command]!)) {
+    if (command === "LATEST" && text === "*") {
+      isExact = false; // the next page may be asked for by a time of this one
+      continue;
+    }
     const anchor = anchorOf(hub, text);
     if ("code" in anchor) return anchor;
-    cuts.push(cutAt(timeline, anchor, (seq) => hub.archive.timeOf(seq) ?? 0));
+    if (anchor.by === "time") isExact = false;
+    cuts.push(cutAt(timeline, anchor, times));
   }
-  const [first, second] = cuts;
+  const { selection, ...within } = page(command, cuts, limit, length);
+  return isExact ? selection : wholeTimes(selection, pageEnds(timeline, length, times), within);
+}
+
+/** The page that `command` means; `least` and `most`: the positions that it may not exceed. */
+function page(
+  command: string,
+  [first, second]: readonly Cut[],
+  limit: number,
+  length: number,
+): { selection: Selection; least: number; most: number } {
   switch (command) {
     case "BEFORE":
-      return before(first!, limit);
+      return { selection: before(first!, limit), least: 0, most: first!.before };
     case "AFTER":
-      return after(first!, limit, length);
+      return { selection: after(first!, limit, length), least: first!.through, most: length };
     case "LATEST":
-      return latest(first, limit, length);
+      return { selection: latest(first, limit, length), least: first?.through ?? 0, most: length };
     case "AROUND":
-      return around(first!, limit, length);
-    default:
-      return between(first!, second!, limit);
+      return { selection: around(first!, limit, length), least: 0, most: length };
+    default: {
+      const selection = between(first!, second!, limit);
+      return selection.keep === "oldest"
+        ? { selection, least: first!.through, most: second!.before }
+        : { selection, least: second!.through, most: first!.before };
+    }
   }
 }
 

@@ -64,7 +64,10 @@ Deno.test({
   fn: () => {
     const test = new TestHub();
     const alice = test.enter("alice");
-    for (let each = 0; each < 1100; each++) test.say(alice, `PRIVMSG #lobby :${each}`);
+    for (let each = 0; each < 1100; each++) {
+      test.now++;
+      test.say(alice, `PRIVMSG #lobby :${each}`);
+    }
     test.heard(alice);
     test.say(alice, "CHATHISTORY LATEST #lobby * 999999999");
     assertEquals(test.heard(alice).length, 1000);
