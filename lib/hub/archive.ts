@@ -32,6 +32,8 @@ export class Target {
   topicSeq = 0;
   /** When the other one of a talk last said something; 0: not as far as the log goes. */
   receivedAt = 0;
+  /** The record of that. */
+  receivedSeq = 0;
   /** When the room was made, as far back as the server knows (milliseconds since the epoch); 0: not known yet. */
   createdAt = 0;
   /** When the room got the name that it has; 0: not as far as the log goes. */
@@ -133,7 +135,11 @@ export class Archive {
         timeline.addRare(place.seq, place.time, CAP.channelRename, oldest);
       } else timeline.add(place.seq, place.time, message, oldest);
     }
-    if (message && !event.room) targets.at(-1)!.receivedAt = place.time; // see #sidesOf
+    if (message && !event.room) { // see #sidesOf
+      const receiving = targets.at(-1)!;
+      receiving.receivedAt = place.time;
+      receiving.receivedSeq = place.seq;
+    }
     if (message && event.id !== "") this.#ids.add(hashOfId(event.from, event.id), place.seq, oldest);
     if (event.kind === "rename") this.#rename(event.room, event.to, place);
     if (event.kind === "join" && this.formerNames.size > 0) this.formerNames.remove(casefold(event.room));

@@ -107,8 +107,8 @@ export class Hub {
       isExempt: (host) => this.exempt.has(host),
       waits: (message) => this.markers.waits(this, message),
       inUse: (folded) => this.state.rooms.has(folded),
-      onTalkGone: (owner, folded, { receivedAt }) => this.markers.lose(this, owner, folded, receivedAt),
-      lost: ({ to, nick, time }) => this.markers.lose(this, to, nick, time),
+      onTalkGone: (owner, folded, talk) => this.markers.loseTalk(this, owner, folded, talk),
+      lost: (message) => this.markers.lose(this, message.to, message.nick, message),
     });
     this.decoys = new Decoys(this.facts, config.random(SECRET_BYTES));
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
@@ -132,6 +132,7 @@ export class Hub {
       roomCalled(this, lobby, "");
     }
     replayLog(this);
+    this.markers.place(this);
     this.archive.retained.start();
     this.ownedRooms.recount(this.archive.rooms.values());
     this.lists.measure(this.archive.rooms.values());

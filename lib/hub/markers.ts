@@ -2,7 +2,10 @@
  * Read markers (https://ircv3.net/specs/extensions/read-marker): up to where somebody has read each of his conversations. Those of
  * an account are kept beside the log; those of somebody without one last as long as he is here.
  *
- *     fact marker, by `<folded account> <folded room or nick>`: { time, told, lost }
+ *     fact marker, by `<folded account> <folded room or nick>`: { time, seq, told, toldSeq, lost, lostSeq }
+ *
+ * The protocol has times. Beside each stands the sequence number of the message that it means, because another message may have the
+ * same time, or an earlier one where the clock was set back: what was said after the marker was put is unread all the same.
  *
  * They are nobody else's business. Who asks for chatterbox.chat/receipts, which is about telling senders what became of their
  * messages, lets those who write to him know how far he has read: that is `told`.
@@ -16,6 +19,7 @@ import type { OwnerId, Place } from "./event.ts";
 import { timeIn } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { mayRead } from "./room_access.ts";
+import { cutAt } from "./selection.ts";
 import { User } from "./state.ts";
 import type { Session } from "./state.ts";
 import { timestamp } from "./view.ts";
@@ -29,18 +33,41 @@ export const MAX_MARKERS = 100_000;
 /** What each takes, its names included. Measured (V8 of Deno 2.9): 130 to 150 among many, 355 as the only one of its account. */
 export const MARKER_BYTES = 384;
 
-/** Times in milliseconds since the epoch. */
+/** Times in milliseconds since the epoch; numbers are 0 where they are not known (older versions kept none). */
 export interface Marker {
-  /** Messages up to then have been read. */
+  /** Messages up to then, and up to that record, have been read. */
   readonly time: number;
+  readonly seq: number;
   /** Their senders may know that of those up to then; never later. */
   readonly told: number;
+  readonly toldSeq: number;
   /** When the latest message was said that was overwritten unread, where it is later; 0: none was. */
   readonly lost: number;
+  readonly lostSeq: number;
 }
 
+/** A place in a conversation: the time of a message and its number, 0 where only the time is known. */
+export type MessagePlace = Pick<Place, "seq" | "time">;
+
 /** Nothing is known to have been read. */
-const NOTHING: Marker = { time: 0, told: 0, lost: 0 };
+const NOTHING: Marker = { time: 0, seq: 0, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 };
+
+const START: MessagePlace = { seq: 0, time: 0 };
+
+/** Whether `one` comes after `other`: by their numbers, and by their times where these say nothing. */
+export function isAfter(one: MessagePlace, other: MessagePlace): boolean {
+  if (one.seq > 0 && other.seq > 0 && one.seq !== other.seq) return one.seq > other.seq;
+  return one.time > other.time;
+}
+
+/** What of a conversation was told to have been read. */
+function toldOf({ told, toldSeq }: Marker): MessagePlace {
+  return { time: told, seq: toldSeq };
+}
+
+function lostOf({ lost, lostSeq }: Marker): MessagePlace {
+  return { time: lost, seq: lostSeq };
+}
 
 /** By folded name of the room or person. */
 type MarkersOfOne = Map<string, Marker>;
@@ -57,35 +84,47 @@ export class Markers {
   }
 
   /** Puts the marker where there is none, or one that is earlier. False: it stays as it was. */
-  move(hub: Hub, user: User, target: string, time: number, told: number): boolean {
+  move(hub: Hub, user: User, target: string, read: MessagePlace, told: MessagePlace = START): boolean {
     const before = this.of(user, target) ?? NOTHING;
-    if (time <= before.time && told <= before.told) return false;
+    const [reads, tells] = [isAfter(read, before), isAfter(told, toldOf(before))];
+    if (!reads && !tells) return false;
+    const { time } = reads ? read : before;
+    const lost = isAfter(lostOf(before), reads ? read : before) ? lostOf(before) : START;
     const marker = {
-      time: Math.max(time, before.time),
-      told: Math.max(told, before.told),
-      lost: before.lost,
+      time,
+      seq: Math.max(before.seq, reads ? read.seq : 0),
+      told: tells ? told.time : before.told,
+      toldSeq: Math.max(before.toldSeq, tells ? told.seq : 0),
+      lost: lost.time,
+      lostSeq: lost.seq,
     };
     return this.#set(hub, user.account ?? user, casefold(target), marker);
   }
 
-  /** Whether a direct message to `to` from `nick` (folded) of that time is one that its receiver, an account, has not read. */
-  waits(hub: Hub, { to, nick, time }: { to: OwnerId; nick: string; time: number }): boolean {
+  /** Whether a direct message to `to` from `nick` (folded) is one that its receiver, an account, has not read. */
+  waits(hub: Hub, { to, nick, ...message }: MessagePlace & { to: OwnerId; nick: string }): boolean {
     const account = to === "" ? undefined : hub.accounts.of(to);
-    return account !== undefined && time > (this.of(account, nick)?.time ?? 0);
+    return account !== undefined && isAfter(message, this.of(account, nick) ?? NOTHING);
   }
 
-  /** What `nick` (folded) had written to `owner` by `time` is overwritten. */
-  lose(hub: Hub, owner: OwnerId, nick: string, time: number): void {
+  /** What `nick` (folded) had written to `owner` up to `lost` is overwritten. */
+  lose(hub: Hub, owner: OwnerId, nick: string, lost: MessagePlace): void {
     const account = hub.accounts.of(owner);
     if (account === undefined) return;
     const marker = this.of(account, nick) ?? NOTHING;
-    if (time > Math.max(marker.time, marker.lost)) this.#set(hub, account, nick, { ...marker, lost: time });
+    if (!isAfter(lost, marker) || !isAfter(lost, lostOf(marker))) return;
+    this.#set(hub, account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
+  }
+
+  /** All that `nick` (folded) had written to `owner` is overwritten. */
+  loseTalk(hub: Hub, owner: OwnerId, nick: string, { receivedAt, receivedSeq }: Target): void {
+    this.lose(hub, owner, nick, { time: receivedAt, seq: receivedSeq });
   }
 
   /** Talks of which messages were overwritten unread: the other's nick, folded, and when the latest of them was said. */
   *unreadAndLost({ folded }: Account): Iterable<readonly [nick: string, time: number]> {
-    for (const [nick, { time, lost }] of this.#ofAccounts.get(folded) ?? []) {
-      if (lost > time) yield [nick, lost];
+    for (const [nick, marker] of this.#ofAccounts.get(folded) ?? []) {
+      if (isAfter(lostOf(marker), marker)) yield [nick, marker.lost];
     }
   }
 
@@ -106,7 +145,7 @@ export class Markers {
     }
     markers.set(folded, marker);
     if (account === undefined) return true;
-    hub.facts.put("marker", keyOf(account, folded), marker);
+    hub.facts.put("marker", keyOf(account, folded), marker, marker.seq);
     if (dropped !== undefined) hub.facts.put("marker", keyOf(account, dropped), undefined);
     else if (isNew && ++this.#total > MAX_MARKERS) this.#dropOne(hub);
     return true;
@@ -124,12 +163,13 @@ export class Markers {
   }
 
   /** A room is called otherwise from the record at `place` on: who had read in it by then has read that. */
-  rename(hub: Hub, from: string, to: string, { seq, time }: Place): void {
+  rename(hub: Hub, from: string, to: string, place: Place): void {
+    const { seq } = place;
     const [old, folded] = [casefold(from), casefold(to)];
     if (old === folded) return;
     const move = (markers: MarkersOfOne | undefined): boolean => {
       const marker = markers?.get(old);
-      if (marker === undefined || marker.time > time) return false;
+      if (marker === undefined || isAfter(marker, place)) return false;
       markers!.delete(old);
       if (!markers!.has(folded)) markers!.set(folded, marker);
       return true;
@@ -153,6 +193,22 @@ export class Markers {
     this.#ofAccounts.set(account, markers.set(target, marker));
   }
 
+  /**
+   * At a start, after the log was taken in: finds the messages that markers mean of which only the time is known. One with a time
+   * in the future was put when the clock was wrong, and means what there is now.
+   */
+  place(hub: Hub): void {
+    for (const [folded, markers] of this.#ofAccounts) {
+      const owner = hub.accounts.get(folded)?.owner ?? "";
+      for (const [target, marker] of markers) {
+        if (marker.seq > 0) continue;
+        const found = isRoomName(target) ? hub.archive.rooms.get(target) : hub.archive.talk(owner, target);
+        const { seq, time } = placeAt(hub, found, marker.time);
+        if (seq > 0 || time < marker.time) markers.set(target, { ...marker, seq, time });
+      }
+    }
+  }
+
   /** Takes out all markers of `account`; answers of what they were, folded. */
   drop({ folded }: Account): Iterable<string> {
     const markers = this.#ofAccounts.get(folded);
@@ -174,15 +230,16 @@ export class Markers {
 
 /** The session's user has read what was said in or with `target` until `time`; all clients of his hear of it. */
 export function markRead(hub: Hub, session: Session, user: User, target: string, time: number): void {
-  const told = session.caps & CAP.receipts ? time : 0;
-  const moved = hub.markers.move(hub, user, target, time, told);
+  const read = placeAt(hub, readableTarget(hub, session, user, target), time);
+  const told = session.caps & CAP.receipts ? read : undefined;
+  const moved = hub.markers.move(hub, user, target, read, told);
   if (moved) {
     for (const each of user.account?.users ?? [user]) {
       for (const other of each.sessions) {
         if (other !== session && other.caps & CAP.readMarker) sayMarker(hub, other, user, target);
       }
     }
-    hub.receipts.read(hub, user.owner, target, hub.markers.of(user, target)!.told);
+    hub.receipts.read(hub, user.owner, target, toldOf(hub.markers.of(user, target)!));
   }
   sayMarker(hub, session, user, target);
 }
@@ -190,26 +247,58 @@ export function markRead(hub: Hub, session: Session, user: User, target: string,
 /** `MARKREAD <target> timestamp=…`, or `*` where nothing is known to be read. */
 export function sayMarker(hub: Hub, session: Session, user: User, target: string): void {
   const marker = hub.markers.of(user, target);
-  const until = marker === undefined || marker.time === 0 ? "*" : `timestamp=${timestamp(marker.time)}`;
+  const time = marker && timeTold(hub, marker, readableTarget(hub, session, user, target));
+  const until = time === undefined || time <= 0 ? "*" : `timestamp=${timestamp(time)}`;
   hub.tell(session, `:${hub.config.serverName} MARKREAD ${target} ${until}`);
 }
 
+/**
+ * The time that stands for a marker: earlier than every unread message, because clients compare times. Of messages with the time of
+ * one that is unread those that have been read are then shown once more.
+ */
+function timeTold(hub: Hub, marker: Marker, found: Target | undefined): number {
+  const { seq, time, lost } = marker;
+  let told = isAfter(lostOf(marker), marker) ? Math.min(time, lost - 1) : time;
+  if (seq === 0 || found === undefined) return told;
+  const { timeline } = found;
+  const length = timeline.length(hub.ring.oldestSeq);
+  // Times do not decrease from one break to the next, so the earliest unread one is behind the marker or a break.
+  for (const from of [seq + 1, ...timeline.breaks.filter((each) => each > seq)]) {
+    const at = timeline.partition((each) => each < from);
+    if (at < length) told = Math.min(told, (hub.archive.timeOf(timeline.at(at)) ?? Infinity) - 1);
+  }
+  return told;
+}
+
 /** Until when the owner of a message has read his talk with `nick`, as far as its sender may know; undefined: nobody is there to read it. */
-export function toldRead(hub: Hub, owner: OwnerId, nick: string): number | undefined {
+export function toldRead(hub: Hub, owner: OwnerId, nick: string): MessagePlace | undefined {
   const account = hub.accounts.of(owner);
-  if (account !== undefined) return hub.markers.of(account, nick)?.told ?? 0;
+  if (account !== undefined) return toldOf(hub.markers.of(account, nick) ?? NOTHING);
   for (const user of hub.state.users.values()) {
-    if (user.owner === owner) return hub.markers.of(user, nick)?.told ?? 0;
+    if (user.owner === owner) return toldOf(hub.markers.of(user, nick) ?? NOTHING);
   }
   return undefined;
 }
 
-/** The time of the latest message in or with `target`: a conversation's clock may run ahead of the hub's. */
-export function latestTime(hub: Hub, session: Session, user: User, target: string): number {
-  const found = isRoomName(target)
-    ? readableRoom(hub, session, target)
-    : hub.archive.talk(user.owner, target);
-  return Math.max(hub.now, found?.timeline.lastTime ?? 0);
+/** The last message that `time` covers, as of now: a later one is not read yet, so a time in the future means what there is. */
+function placeAt(hub: Hub, found: Target | undefined, time: number): MessagePlace {
+  const { archive, now, ring } = hub;
+  const timeline = found?.timeline;
+  const length = timeline?.length(ring.oldestSeq) ?? 0;
+  if (timeline === undefined || length === 0) {
+    return time < now ? { seq: 0, time } : { seq: ring.nextSeq - 1, time: now };
+  }
+  const last = timeline.at(length - 1);
+  const lastTime = archive.timeOf(last) ?? 0;
+  if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
+  const times = { of: (seq: number) => archive.timeOf(seq) ?? 0, breaks: timeline.breaks };
+  const { through } = cutAt(timeline, { by: "time", time }, times);
+  return { seq: through === 0 ? 0 : timeline.at(through - 1), time };
+}
+
+/** What `session` may read of `target`: its times tell how much is said there. */
+function readableTarget(hub: Hub, session: Session, user: User, target: string): Target | undefined {
+  return isRoomName(target) ? readableRoom(hub, session, target) : hub.archive.talk(user.owner, target);
 }
 
 /** The room called `name`, if `session` may read it: its clock tells how much is said there. */
@@ -225,14 +314,27 @@ export function forgetMarkers(hub: Hub, account: Account): void {
 }
 
 /** The fact `marker`. */
-export function restoreMarker(hub: Hub, key: string, value: unknown): void {
+export function restoreMarker(hub: Hub, key: string, value: unknown, factSeq: number): void {
   const [account = "", target = ""] = key.split(" ");
   if (account === "" || target === "") throw new TypeError("its key is not of an account and a target");
   hub.markers.restore(account, target, {
     time: timeIn(value, "time"),
+    seq: seqIn(value, "seq", factSeq),
     told: timeIn(value, "told"),
+    toldSeq: seqIn(value, "toldSeq", factSeq),
     lost: timeIn(value, "lost"),
+    lostSeq: seqIn(value, "lostSeq", factSeq),
   });
+}
+
+/** A number of this log; 0: of another one, for which the fact itself has none, or of a version that kept none. */
+function seqIn(value: unknown, name: string, factSeq: number): number {
+  const found = (value as Record<string, unknown>)[name];
+  if (factSeq === 0 || found === undefined) return 0;
+  if (!Number.isSafeInteger(found) || found as number < 0) {
+    throw new RangeError(`${name} is no sequence number`);
+  }
+  return found as number;
 }
 
 /** Neither name has a space in it. */

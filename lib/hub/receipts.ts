@@ -10,6 +10,8 @@ import { casefold } from "../irc/casemap.ts";
 import type { Awaitable } from "../irc/vendor.ts";
 import type { OwnerId } from "./event.ts";
 import type { Hub } from "./hub.ts";
+import { isAfter } from "./markers.ts";
+import type { MessagePlace } from "./markers.ts";
 import type { Session } from "./state.ts";
 
 /** Somebody who waits for an answer. */
@@ -107,7 +109,7 @@ export class Receipts {
     answer(hub, arriving, "delivered");
   }
 
-  /** Waits until `owner` has read their talk with `nick` until `time`. */
+  /** Waits until `owner` has read the message, which is of their talk with `nick`. */
   awaitRead(
     session: Session,
     label: string,
@@ -119,13 +121,13 @@ export class Receipts {
     waiting.add({ session, label, ...message, nick: casefold(nick), ticket: this.#next++ });
   }
 
-  /** `owner` has read their talk with `nick` until `time`. */
-  read(hub: Hub, owner: OwnerId, nick: string, time: number): void {
+  /** `owner` has read their talk with `nick` up to the message at `until`. */
+  read(hub: Hub, owner: OwnerId, nick: string, until: MessagePlace): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
     const folded = casefold(nick);
     for (const reading of waiting) {
-      if (reading.nick !== folded || reading.time > time) continue;
+      if (reading.nick !== folded || isAfter(reading, until)) continue;
       waiting.delete(reading);
       this.#readings--;
       answer(hub, reading, "read");

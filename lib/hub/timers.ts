@@ -52,6 +52,6 @@ export function runTimers(hub: Hub): void {
   hub.archive.sweep(
     (folded) => hub.state.rooms.has(folded),
     (idle) => forgetIdle(hub, idle),
-    (owner, folded, { receivedAt }) => hub.markers.lose(hub, owner, folded, receivedAt),
+    (owner, folded, talk) => hub.markers.loseTalk(hub, owner, folded, talk),
   );
 }

@@ -3,7 +3,7 @@ import type { Message } from "../../irc/message.ts";
 import { isRoomName, nickFault, roomFault } from "../../irc/names.ts";
 import { seen } from "../findable.ts";
 import type { Hub } from "../hub.ts";
-import { latestTime, markRead, sayMarker } from "../markers.ts";
+import { markRead, sayMarker } from "../markers.ts";
 import { quoted } from "../quote.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
@@ -28,7 +28,7 @@ function markread(hub: Hub, session: Session, message: Message, user: User): voi
       "One reads until timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
     );
   }
-  markRead(hub, session, user, target, Math.min(time, latestTime(hub, session, user, target)));
+  markRead(hub, session, user, target, time);
 }
 
 /** As it is spelled here. */
