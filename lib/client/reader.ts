@@ -48,7 +48,7 @@ const MIN_PAGE_MESSAGES = 50;
 /** Reads `range` from its beginning, for somebody who has seen nothing of it. */
 export async function readHistory(reading: Reading, range: Range): Promise<ReadOutcome> {
   return range.limit === undefined
-    ? await readForwards(reading, range, startOf(range))
+    ? await readForwards(reading, range, startOf(range), range.since)
     : await readNewest(reading, range, range.limit);
 }
 
@@ -62,24 +62,46 @@ export function startOf({ since }: Range): Position {
   return { seq: undefined, id: undefined, time: since === undefined ? 0 : since - 1 };
 }
 
-/** From `position` on, until `range.until` or the end. */
+/** From `position` on, until `range.until` or the end; what is earlier than `since` is passed over. */
 export async function readForwards(
   { link, now, signal, onPage }: Reading,
   { target, until = Infinity }: Range,
   position: Position,
+  since = -Infinity,
 ): Promise<ReadOutcome> {
+  let end: number | undefined;
   while (!signal.aborted) {
     const anchor = anchorOf(position);
     const page = await historyPage(link, { target, which: "after", anchor, limit: Infinity });
     if (page.kind !== "page") return page;
     const { gap, entries } = contentOf(page.lines, now);
-    const items = itemsAfter(position, gap, entries, until);
+    const items = itemsAfter(position, gap, entries, { since, until });
     const last = entries.at(-1);
     if (items.length > 0) await onPage({ items, reached: reachedBy(items, position, gap) });
-    if (last === undefined || last.time >= until || anchorOf(last) === anchor) break;
+    if (last === undefined || anchorOf(last) === anchor) break;
+    if (last.time >= until) {
+      // Where the server's clock was set back, what comes later may be of an earlier time.
+      end ??= await placeBeside(link, target, "before", until);
+      if ((last.seq ?? Infinity) >= end) break;
+    }
     position = last;
   }
   return { kind: "done" };
+}
+
+/**
+ * The place in the server's log of the last message before a time, or of the first after it; 0 or Infinity where there is none, or
+ * the server does not tell.
+ */
+async function placeBeside(
+  link: HistorySource,
+  target: string,
+  which: "before" | "after",
+  time: number,
+): Promise<number> {
+  const page = await historyPage(link, { target, which, anchor: anchorAt(time), limit: 1 });
+  const { entries } = contentOf(page.kind === "page" ? page.lines : [], time);
+  return which === "before" ? entries.at(-1)?.seq ?? 0 : entries[0]?.seq ?? Infinity;
 }
 
 function contentOf(
@@ -97,14 +119,14 @@ function contentOf(
 }
 
 /**
- * The entries before `until`, and each loss in its place. The server tells of what is lost before the first entry; that it was
+ * The entries of the time between, and each loss in its place. The server tells of what is lost before the first entry; that it was
  * cut off between two others their numbers tell.
  */
 function itemsAfter(
   position: Position,
   gap: Gap | undefined,
   entries: readonly Entry[],
-  until: number,
+  { since, until }: { since: number; until: number },
 ): Item[] {
   const items: Item[] = [];
   const news = gap === undefined ? undefined : untold(gap, position.told);
@@ -114,7 +136,7 @@ function itemsAfter(
   }
   let previous: Entry | undefined;
   for (const entry of entries) {
-    if (entry.time >= until) break;
+    if (entry.time < since || entry.time >= until) continue;
     if (previous !== undefined && isCutOffBetween(previous, entry)) {
       items.push({
         type: "gap",
@@ -139,13 +161,14 @@ function reachedBy(items: readonly Item[], position: Position, gap: Gap | undefi
 /** Pages backwards until `limit` wanted entries are found, then hands them over oldest first. */
 async function readNewest(
   { link, now, signal, onPage }: Reading,
-  { target, since = -Infinity, until, wanted }: Range,
+  { target, since = -Infinity, until = Infinity, wanted }: Range,
   limit: number,
 ): Promise<ReadOutcome> {
   const found: Entry[][] = [];
   let newest: Entry | undefined;
+  let start: number | undefined;
   let missing = limit;
-  let anchor = until === undefined ? "*" : anchorAt(until);
+  let anchor = until === Infinity ? "*" : anchorAt(until);
   do {
     if (signal.aborted) return { kind: "done" };
     const which = anchor === "*" ? "latest" : "before";
@@ -155,12 +178,18 @@ async function readNewest(
     const { entries } = contentOf(page.lines, now);
     const first = entries[0];
     if (first === undefined) break;
-    newest ??= entries.at(-1);
-    const kept = lastOf(entries.filter((entry) => entry.time >= since && wanted(entry)), missing);
+    newest ??= entries.findLast((entry) => entry.time < until);
+    const isIn = (entry: Entry) => entry.time >= since && entry.time < until && wanted(entry);
+    const kept = lastOf(entries.filter(isIn), missing);
     missing -= kept.length;
     found.push(kept);
     const next = anchorOf(first);
-    if (first.time < since || next === anchor) break;
+    if (next === anchor) break;
+    if (first.time < since) {
+      // What comes before it may be of a later time, where the server's clock was set right.
+      start ??= await placeBeside(link, target, "after", since - 1);
+      if ((first.seq ?? 0) <= start) break;
+    }
     anchor = next;
   } while (missing > 0);
   for (const items of found.reverse()) {

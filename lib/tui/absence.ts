@@ -53,8 +53,8 @@ export const MAX_TALKS = 50;
 const MAX_ROWS = 200;
 /** Messages shown of one talk, the latest. */
 export const MAX_UNREAD = 100;
-/** Clocks differ: the end of the span looked through lies this far in the future. */
-const CLOCK_SKEW_MS = 60 * 60 * 1000;
+/** The end of the span looked through, the last time that a timestamp can tell: a message of a time when a clock was wrong is in it. */
+const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 export class Absence {
   readonly #desk: AbsenceDesk;
@@ -75,7 +75,7 @@ export class Absence {
     if (this.#done) return false;
     this.#present = new CatchUp();
     this.#awaited = 1;
-    const params = ["TARGETS", stamp(now + CLOCK_SKEW_MS), stamp(0), String(MAX_ROWS)];
+    const params = ["TARGETS", stamp(END_OF_TIME), stamp(0), String(MAX_ROWS)];
     this.#desk.ask({ command: "CHATHISTORY", params }, { for: "talks" }, now);
     return true;
   }

@@ -73,8 +73,8 @@ const MAX_MISSED_PAGES = 20;
 /** People whose conversations with us are looked through after a loss. */
 const MAX_PARTNERS = 50;
 
-/** Clocks differ: the end of the span looked through lies this far in the future. */
-const CLOCK_SKEW_MS = 60 * 60 * 1000;
+/** The end of the span looked through, the last time that a timestamp can tell: a message of a time when a clock was wrong is in it. */
+const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 export class Arrivals {
   readonly #desk: Desk;
@@ -196,7 +196,7 @@ export class Arrivals {
     const params = [
       "TARGETS",
       timestamp(this.#desk.memory.lostAt),
-      timestamp(now + CLOCK_SKEW_MS),
+      timestamp(END_OF_TIME),
       `${MAX_PARTNERS}`,
     ];
     this.#talks = new CatchUp();

@@ -8,7 +8,8 @@ import { sameName } from "../irc/casemap.ts";
 import { formatMessage } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import { excerpt } from "../irc/reaction.ts";
-import { LOBBY_TOKEN, RECEIPTS } from "../irc/vendor.ts";
+import { LOBBY_TOKEN, RECEIPTS, SEQ_TAG } from "../irc/vendor.ts";
+import { wireCount } from "../irc/wire_number.ts";
 import { Absence } from "./absence.ts";
 import { answered, unanswered } from "./answered.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -291,14 +292,16 @@ export class Chat {
     }
     if (target !== undefined) {
       this.memory.advance(target, line, entry.time);
-      if (line.tags.has("time") && !this.hides(entry)) this.seen(target, entry.time);
+      if (line.tags.has("time") && !this.hides(entry)) {
+        this.seen(target, entry.time, wireCount(line.tags.get(SEQ_TAG)));
+      }
     }
     this.show(entry);
   }
 
-  /** The person has been shown all of `target` up to `time`. */
-  seen(target: string, time: number): void {
-    this.#reading?.seen(target, time);
+  /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
+  seen(target: string, time: number, seq?: number): void {
+    this.#reading?.seen(target, time, seq);
   }
 
   hides(entry: Entry): boolean {
@@ -346,7 +349,6 @@ export class Chat {
 
   /** What a message of the past shows, unless it was seen before. */
   recall(line: Message, now: number): Entry | undefined {
-    this.memory.hear(line, now);
     const entry = entryOf(line, now);
     if (entry === undefined || !this.#isNew(line, entry)) return undefined;
     if ((entry.kind === "message" || entry.kind === "direct") && sameName(entry.from, this.nick)) {

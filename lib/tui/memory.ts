@@ -1,7 +1,8 @@
 /** What has been seen already: the ids of messages, and up to where each conversation is known. Bounded. */
 import { casefold } from "../irc/casemap.ts";
 import type { Message } from "../irc/message.ts";
-import { wireTime } from "../irc/wire_number.ts";
+import { SEQ_TAG } from "../irc/vendor.ts";
+import { wireCount, wireTime } from "../irc/wire_number.ts";
 
 /** The latest message of a conversation up to which nothing is missing. */
 export interface Mark {
@@ -9,6 +10,8 @@ export interface Mark {
   readonly id: string | undefined;
   /** Milliseconds since the epoch. */
   readonly time: number;
+  /** Its place in the server's log; undefined: the server tells none. */
+  readonly seq: number | undefined;
 }
 
 /** Ids kept to recognise a message that comes again: several times the largest answer of history. */
@@ -45,10 +48,12 @@ export class Memory {
     return this.#lostAt;
   }
 
-  /** Takes note of the server's clock, if `message` tells it; else `now` has to do as long as nothing does. */
+  /**
+   * Takes note of the server's clock, if `message`, which is said now, tells it; else `now` has to do as long as nothing does. A
+   * clock that was ahead is set back.
+   */
   hear(message: Message, now: number): void {
-    const time = wireTime(message.tags.get("time")) ?? 0;
-    this.#time = Math.max(this.#time, time) || now;
+    this.#time = wireTime(message.tags.get("time")) ?? (this.#time || now);
   }
 
   /** The connection is lost, when nothing was missing any more: what comes after is found out later. */
@@ -64,10 +69,11 @@ export class Memory {
   /** The conversation with `target` is known up to `message`. It never goes back: an old message may be told again. */
   advance(target: string, message: Message, time: number): void {
     const folded = casefold(target);
+    const mark = { id: message.tags.get("msgid"), time, seq: wireCount(message.tags.get(SEQ_TAG)) };
     const before = this.#marks.get(folded);
-    if (before !== undefined && before.time > time) return;
+    if (before !== undefined && isAfter(before, mark)) return;
     this.#marks.delete(folded);
-    this.#marks.set(folded, { id: message.tags.get("msgid"), time });
+    this.#marks.set(folded, mark);
     if (this.#marks.size > MAX_TARGETS) dropOldest(this.#marks);
   }
 
@@ -110,6 +116,11 @@ export class Memory {
   forget(message: Message): void {
     this.#ids.delete(message.tags.get("msgid") ?? "");
   }
+}
+
+/** By their places in the log where both are known: the clock may have been set back. */
+function isAfter(one: Mark, other: Mark): boolean {
+  return one.seq === undefined || other.seq === undefined ? one.time > other.time : one.seq > other.seq;
 }
 
 /** Sets and maps keep the order of insertion. */

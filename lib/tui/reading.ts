@@ -12,10 +12,13 @@ const MAX_TARGETS = 1_000;
 
 interface Mark {
   readonly target: string;
-  /** Times in milliseconds since the epoch: of the latest message shown, and of the latest that the server was told. */
+  /** Time of the latest message shown, in milliseconds since the epoch. */
   shown: number;
-  told: number;
-  /** When the server was told that. */
+  /** Its place in the server's log; undefined: it tells none. */
+  seq: number | undefined;
+  /** The server was told so, */
+  isTold: boolean;
+  /** or of an earlier one, then. */
   toldAt: number;
 }
 
@@ -23,11 +26,14 @@ export class Reading {
   /** By folded name; those shown last are last. */
   readonly #marks = new Map<string, Mark>();
 
-  /** `target` has been shown up to the message of the time `time`. */
-  seen(target: string, time: number): void {
+  /** `target` has been shown up to the message of the time `time`, the one at `seq` where the server tells places. */
+  seen(target: string, time: number, seq?: number): void {
     const folded = casefold(target);
-    const mark = this.#marks.get(folded) ?? { target, shown: 0, told: 0, toldAt: -Infinity };
-    mark.shown = Math.max(mark.shown, time);
+    const mark: Mark = this.#marks.get(folded) ??
+      { target, shown: 0, seq: undefined, isTold: true, toldAt: -Infinity };
+    // Where the clock was set back a later message has an earlier time.
+    const isLater = seq === undefined || mark.seq === undefined ? time > mark.shown : seq > mark.seq;
+    if (isLater) [mark.shown, mark.seq, mark.isTold] = [time, seq, false];
     this.#marks.delete(folded);
     this.#marks.set(folded, mark);
     if (this.#marks.size > MAX_TARGETS) this.#marks.delete(this.#marks.keys().next().value!);
@@ -36,10 +42,10 @@ export class Reading {
   /** What to tell the server now; `all`: without waiting. */
   take(now: number, all = false): MessageParts[] {
     const due = [...this.#marks.values()].filter((mark) =>
-      mark.shown > mark.told && (all || now >= mark.toldAt + MARK_INTERVAL_MS || now < mark.toldAt)
+      !mark.isTold && (all || now >= mark.toldAt + MARK_INTERVAL_MS || now < mark.toldAt)
     );
     return due.map((mark) => {
-      mark.told = mark.shown;
+      mark.isTold = true;
       mark.toldAt = now;
       const until = `timestamp=${new Date(mark.shown).toISOString()}`;
       return { command: "MARKREAD", params: [mark.target, until] };
@@ -49,8 +55,8 @@ export class Reading {
   /** Milliseconds until there is something to tell; undefined: nothing is. */
   dueIn(now: number): number | undefined {
     let due: number | undefined;
-    for (const { shown, told, toldAt } of this.#marks.values()) {
-      if (shown > told) due = Math.min(due ?? Infinity, Math.max(0, toldAt + MARK_INTERVAL_MS - now));
+    for (const { isTold, toldAt } of this.#marks.values()) {
+      if (!isTold) due = Math.min(due ?? Infinity, Math.max(0, toldAt + MARK_INTERVAL_MS - now));
     }
     return due;
   }

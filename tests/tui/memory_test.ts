@@ -28,10 +28,25 @@ Deno.test({
     memory.advance("#A", message("2"), 2000);
     memory.advance("bob", message("3"), 3000);
     memory.advance("#a", message("1"), 1000);
-    assertEquals(memory.mark("#a"), { id: "2", time: 2000 });
+    assertEquals(memory.mark("#a"), { id: "2", time: 2000, seq: undefined });
     memory.advance("#a", parseMessage("PRIVMSG #a :no id")!, 2500);
-    assertEquals(memory.mark("#a"), { id: undefined, time: 2500 });
-    assertEquals(memory.mark("bob"), { id: "3", time: 3000 });
+    assertEquals(memory.mark("#a"), { id: undefined, time: 2500, seq: undefined });
+    assertEquals(memory.mark("bob"), { id: "3", time: 3000, seq: undefined });
+  },
+});
+
+Deno.test({
+  name: "memory: where the server tells places in its log, these are the order, whatever the times",
+  permissions: "none",
+  fn() {
+    const memory = new Memory();
+    const at = (seq: number) =>
+      parseMessage(`@msgid=${seq};chatterbox.chat/seq=${seq} :b!b@h PRIVMSG #a :x`)!;
+    memory.advance("#a", at(5), 9000);
+    memory.advance("#a", at(6), 1000); // the clock was set back
+    assertEquals(memory.mark("#a"), { id: "6", time: 1000, seq: 6 });
+    memory.advance("#a", at(5), 9000);
+    assertEquals(memory.mark("#a")?.id, "6");
   },
 });
 
@@ -50,7 +65,11 @@ Deno.test({
     memory.hear(untimed, Date.UTC(2030, 0));
     assertEquals(memory.lostAt, 10_000);
     memory.lost();
-    assertEquals(memory.lostAt, Date.UTC(2026, 0, 1, 0, 0, 3) - 10_000);
+    assertEquals(
+      memory.lostAt,
+      Date.UTC(2026, 0, 1, 0, 0, 2) - 10_000,
+      "as it was told last: it was set back",
+    );
   },
 });
 
