@@ -28,6 +28,7 @@ export interface TrustOptions {
 export type Verdict = { readonly kind: "trusted" } | { readonly kind: "untrusted"; readonly text: string };
 
 const NO_FOLDER = "no folder is known for it (HOME is not set)";
+const SET_CLOCK = "If the clock is wrong, set it.";
 const TRUSTED: Verdict = { kind: "trusted" };
 /** A policy whose end would move by less is not written again. */
 const RESCHEDULE_MS = 60_000;
@@ -47,7 +48,7 @@ export class Trust {
 
   /** Judges what the server at `address` has shown; the first time it is remembered. */
   judge(address: TlsAddress, certificate: ServerCertificate): Verdict {
-    const { fingerprint: shown, problem } = certificate;
+    const { fingerprint: shown, problem, isOutOfTime = false } = certificate;
     const fingerprint = `SHA256:${shown}`;
     const { fingerprint: wanted, ca } = this.#options;
     const where = formatAddress(address);
@@ -57,18 +58,22 @@ export class Trust {
     }
     if (problem === undefined) return this.#remember(address, AUTHORITY);
     if (ca !== undefined) {
-      return untrusted(`the certificate of ${where} will not do: ${problem} (${fingerprint})`);
+      const hint = isOutOfTime ? `. ${SET_CLOCK}` : "";
+      return untrusted(`the certificate of ${where} will not do: ${problem} (${fingerprint})${hint}`);
     }
     const known = this.#known(address);
     if (known.kind === "bad") return untrusted(known.why);
     if (known.pin === undefined) {
       this.#options.tell(
-        `first visit to ${where}: no authority vouches for its certificate (${problem}). From now on no other is taken. ` +
+        `first visit to ${where}: no authority vouches for its certificate (${problem}). ` +
+          `${isOutOfTime ? `${SET_CLOCK} ` : ""}From now on no other is taken. ` +
           `If its owner names another fingerprint, somebody listens in: ${fingerprint}`,
       );
       return this.#rememberFirst(address, certificate, fingerprint);
     }
     if (known.pin === fingerprint) return TRUSTED;
+    // An authority may vouch for it when the time is right: until then nothing speaks of an attack.
+    if (isOutOfTime && known.pin === AUTHORITY) return untrusted(outOfTimeWords(where, fingerprint, problem));
     return untrusted(changedWords(where, known.pin, fingerprint, problem, known.path));
   }
 
@@ -142,6 +147,11 @@ export class Trust {
 
 function untrusted(text: string): Verdict {
   return { kind: "untrusted", text };
+}
+
+function outOfTimeWords(where: string, shown: string, problem: string): string {
+  return `the certificate of ${where} can't be judged: ${problem}. ${SET_CLOCK} If it is right, the server needs another ` +
+    `certificate: ask its owner, and if they name this fingerprint, give it once with --fingerprint ${shown}`;
 }
 
 function changedWords(

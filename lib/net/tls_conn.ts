@@ -9,6 +9,7 @@ import { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import { utf8 } from "../base/bytes.ts";
 import { nextTurn } from "../base/event_loop.ts";
+import { utcSecond } from "../base/timestamp.ts";
 import type { Conn } from "./conn.ts";
 import { beginsProxyHeader } from "./proxy_header.ts";
 
@@ -37,6 +38,8 @@ export interface ServerCertificate {
   readonly fingerprint: string;
   /** Why nobody that we trust vouches for it as that of the host we wanted, in a few words; undefined: somebody does. */
   readonly problem: string | undefined;
+  /** By the clock of this machine it is not valid yet, or no more: that is the problem, whatever else may be. */
+  readonly isOutOfTime?: boolean;
 }
 
 export type TlsOutcome =
@@ -117,7 +120,7 @@ export async function tlsClient(
   return {
     kind: "secured",
     conn: secured,
-    certificate: { fingerprint: shown.fingerprint256, problem: problemOf(socket, host, shown) },
+    certificate: { fingerprint: shown.fingerprint256, ...judge(socket, host, shown, Date.now()) },
   };
 }
 
@@ -128,17 +131,36 @@ function trusted(): string[] | undefined {
 }
 
 const PROBLEMS: Readonly<Record<string, string>> = {
-  CERT_NOT_YET_VALID: "it is not valid yet",
   DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed",
   ERR_TLS_CERT_ALTNAME_INVALID: "it is for another host",
 };
 
-function problemOf(socket: tls.TLSSocket, host: string, shown: tls.PeerCertificate): string | undefined {
-  if (socket.authorized && tls.checkServerIdentity(host, shown) === undefined) return undefined;
-  if (Date.parse(shown.valid_to) < Date.now()) return "it has expired";
+/** Where the server's own certificate is valid, and one between it and the authority is not. */
+const OUT_OF_TIME: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "one that it depends on has expired",
+  CERT_NOT_YET_VALID: "one that it depends on is not valid yet",
+};
+
+/** What is wrong with what the server has shown, as of `now` (milliseconds since the epoch). */
+function judge(
+  socket: tls.TLSSocket,
+  host: string,
+  shown: tls.PeerCertificate,
+  now: number,
+): Omit<ServerCertificate, "fingerprint"> {
+  if (socket.authorized && tls.checkServerIdentity(host, shown) === undefined) return { problem: undefined };
   const said: unknown = socket.authorizationError ?? "ERR_TLS_CERT_ALTNAME_INVALID";
   const code = said instanceof Error && "code" in said ? String(said.code) : String(said);
-  return PROBLEMS[code] ?? "nobody that is trusted here has signed it";
+  const [from, to] = [Date.parse(shown.valid_from), Date.parse(shown.valid_to)];
+  const why = now < from
+    ? `it is not valid before ${utcSecond(from)}`
+    : now > to
+    ? `it expired at ${utcSecond(to)}`
+    : OUT_OF_TIME[code];
+  if (why !== undefined) {
+    return { problem: `${why}, and the clock of this machine says ${utcSecond(now)}`, isOutOfTime: true };
+  }
+  return { problem: PROBLEMS[code] ?? "nobody that is trusted here has signed it" };
 }
 
 /** Both ways end together: once the peer has said that nothing more will come, nothing can be written to it either. */

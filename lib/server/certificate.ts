@@ -1,5 +1,6 @@
 /** The certificate that a server shows: read from files, judged before it is used, and read again while the server runs. */
 import { X509Certificate } from "node:crypto";
+import { utcSecond } from "../base/timestamp.ts";
 import { readSmallFile } from "../cli/small_file.ts";
 import type { Identity } from "../net/tls_conn.ts";
 import type { Secure } from "./acceptor.ts";
@@ -14,7 +15,8 @@ export interface CertificateFiles {
 export interface Certificate extends Identity {
   /** `SHA256:AB:CD:…`, of the server's own certificate. */
   readonly fingerprint: string;
-  /** Milliseconds since the epoch. */
+  /** When it begins and ends to be valid, milliseconds since the epoch. */
+  readonly validFrom: number;
   readonly expiresAt: number;
 }
 
@@ -42,7 +44,8 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
     const key = await readPem(files.key, true);
     Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close(); // throws what a handshake would fail of
     const fingerprint = `SHA256:${shown.fingerprint256}`;
-    return { kind: "ok", certificate: { cert, key, fingerprint, expiresAt: Date.parse(shown.validTo) } };
+    const [validFrom, expiresAt] = [Date.parse(shown.validFrom), Date.parse(shown.validTo)];
+    return { kind: "ok", certificate: { cert, key, fingerprint, validFrom, expiresAt } };
   } catch (error) {
     const why = whyUnusable(error);
     if (error instanceof Exposed) return { kind: "bad", path, why, exposed: true };
@@ -69,13 +72,18 @@ export function whyUnusable(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What is wrong with its time, in words; undefined: it is valid for a while yet. `now`: milliseconds since the epoch. */
-export function expiryWords({ expiresAt }: Certificate, now: number): string | undefined {
-  if (expiresAt - now > EXPIRES_SOON_MS) return undefined;
-  const day = new Date(expiresAt).toISOString().slice(0, 10);
-  return expiresAt <= now
-    ? `the certificate has expired on ${day}: clients refuse it, or warn`
-    : `the certificate expires on ${day}`;
+/** What is wrong with its time, in words; undefined: it is valid, and for a while yet. `now`: milliseconds since the epoch. */
+export function validityWords({ validFrom, expiresAt }: Certificate, now: number): string | undefined {
+  const clock = `the clock of this machine says ${utcSecond(now)}`;
+  if (now < validFrom) {
+    return `the certificate is not valid before ${
+      utcSecond(validFrom)
+    }, and ${clock}: clients refuse it, or warn`;
+  }
+  if (now >= expiresAt) {
+    return `the certificate has expired at ${utcSecond(expiresAt)}, and ${clock}: clients refuse it, or warn`;
+  }
+  return expiresAt - now > EXPIRES_SOON_MS ? undefined : `the certificate expires at ${utcSecond(expiresAt)}`;
 }
 
 /** TLS with the certificate that is in force. */

@@ -2,7 +2,7 @@
 import { formatAddress, formatWebAddress, isAnywhere, isLoopback } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
 import type { ListenOutcome } from "../net/listen.ts";
-import { expiryWords, TlsDoor } from "./certificate.ts";
+import { TlsDoor, validityWords } from "./certificate.ts";
 import type { CertificateFiles } from "./certificate.ts";
 import type { ServerLog } from "./server_log.ts";
 import type { ChatServer } from "./server.ts";
@@ -51,8 +51,11 @@ function tellCertificate(
   now: number,
 ) {
   log.info("certificate", `certificate ${fingerprint}`, { fingerprint });
-  const words = expiryWords(certificate, now);
-  if (words !== undefined) log.warning("certificate_expiry", words, { expires: certificate.expiresAt });
+  const words = validityWords(certificate, now);
+  if (words !== undefined) {
+    const { validFrom, expiresAt } = certificate;
+    log.warning("certificate_expiry", words, { valid_from: validFrom, expires: expiresAt });
+  }
 }
 
 /** Reads the certificate again, for whoever comes from now on; a bad one is told and not taken. Answers why it was not. */

@@ -106,6 +106,47 @@ test("what an authority vouches for needs no pin, and nothing less is taken afte
   assertEquals(told, []);
 });
 
+test("what is not valid by the clock here is told as that, and nothing is said of an attack", ({ trust, told, dir }) => {
+  const problem =
+    "it is not valid before 2026-02-01T00:00:00Z, and the clock of this machine says 2020-01-01T00:00:00Z";
+  const early = { fingerprint: ONE, problem, isOutOfTime: true };
+  trust().judge(CHAT, { fingerprint: ONE, problem: undefined });
+  const refused = words(trust().judge(CHAT, early));
+  assertEquals(
+    refused,
+    `the certificate of ircs://chat.example:6697 can't be judged: ${problem}. If the clock is wrong, set it. If it is right, ` +
+      "the server needs another certificate: ask its owner, and if they name this fingerprint, give it once with " +
+      `--fingerprint SHA256:${ONE}`,
+  );
+  assertEquals(
+    words(trust().judge(CHAT, { fingerprint: ONE, problem: undefined })),
+    "trusted",
+    "when it is set",
+  );
+  assertEquals(told, []);
+
+  Deno.removeSync(`${dir}/pins`, { recursive: true });
+  assertEquals(words(trust().judge(CHAT, early)), "trusted", "a first visit");
+  assertMatch(
+    told.join("\n"),
+    /\(it is not valid before .*Z\)\. If the clock is wrong, set it\. From now on/,
+  );
+  assertEquals(
+    words(trust().judge(CHAT, early)),
+    "trusted",
+    "pinned: whose it is does not depend on the time",
+  );
+  const strict = words(trust({ ca: "PEM" }).judge(CHAT, early));
+  assertMatch(strict, /will not do: it is not valid before .*\)\. If the clock is wrong, set it\.$/);
+  const other = words(trust().judge(CHAT, { ...early, fingerprint: TWO }));
+  assertMatch(
+    other,
+    /shows another certificate than before/,
+    "of a pinned server another key is another key",
+  );
+  assertEquals(words(trust().judge(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
+});
+
 test("a pinned server may go over to a certificate of an authority", ({ trust }) => {
   trust().judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
   assertEquals(words(trust().judge(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");

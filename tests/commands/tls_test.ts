@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { selfSigned } from "../support/certificates.ts";
+import { Authority, selfSigned } from "../support/certificates.ts";
 import { endOf } from "../support/guard.ts";
 import { linesOf, program, start } from "./program.ts";
 
@@ -85,6 +85,45 @@ Deno.test(
       assertEquals((await program(["list", "--server", url], home)).code, 0);
     }),
 );
+
+Deno.test(
+  "TLS with a certificate that is not valid yet: the server says so at its start and at SIGHUP, and so does a client",
+  POSIX,
+  () =>
+    inFolder(async (home) => {
+      const { cert, key } = await (await Authority.create()).issue("127.0.0.1", 30, 1);
+      const files = [`${home}/cert.pem`, `${home}/key.pem`] as const;
+      await Deno.writeTextFile(files[0], cert);
+      await Deno.writeTextFile(files[1], key, { mode: 0o600 });
+      await using serve = new SecureServe(home, "--tls-cert", files[0], "--tls-key", files[1]);
+      const warning =
+        /warning: the certificate is not valid before \S+Z, and the clock of this machine says \S+Z/;
+      await serve.line(warning);
+      const url = await serve.listening();
+      await serve.line(/join alice --server /); // by then it listens to signals
+      serve.signal("SIGHUP");
+      await serve.line(warning);
+      const first = await program(["list", "--server", url], home);
+      assertEquals(first.code, 0, first.err);
+      assertMatch(first.err, /first visit to .*\(it is not valid before .*If the clock is wrong, set it\./);
+      // As it was when the clock was right.
+      const [pin = ""] = await Array.fromAsync(filesIn(`${home}/chatterbox/pins`));
+      await Deno.writeTextFile(pin, "authority\n");
+      const refused = await program(["list", "--server", url], home);
+      assertEquals([refused.code, refused.out], [77, ""]);
+      assertMatch(
+        refused.err,
+        /can't be judged: it is not valid before .*Z\. If the clock is wrong, set it\./,
+      );
+      assertEquals(refused.err.includes("listening in"), false, refused.err);
+      const strict = await program(["list", "--server", url, "--ca", files[0]], home);
+      assertEquals(strict.code, 77, strict.err);
+    }),
+);
+
+async function* filesIn(folder: string): AsyncGenerator<string> {
+  for await (const { name } of Deno.readDir(folder)) yield `${folder}/${name}`;
+}
 
 Deno.test(
   "TLS with a certificate of one's own: --ca, reread on SIGHUP, and what is wrong with it",

@@ -203,7 +203,20 @@ Deno.test("a client says what is wrong with a certificate, and whose it is", asy
   assertEquals(await problem(await authority.issue("127.0.0.1"), "127.0.0.1", authority.pem), undefined);
   assertEquals(await problem(good, "127.0.0.1", authority.pem), "it is for another host");
   const expired = await authority.issue("chat.example", -1);
-  assertEquals(await problem(expired, "chat.example", authority.pem), "it has expired");
+  const early = await authority.issue("chat.example", 30, 1);
+  const times = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+  for (const [identity, words] of [[expired, "it expired at"], [early, "it is not valid before"]] as const) {
+    // Whether or not the authority is known: the time comes first.
+    for (const ca of [authority.pem, undefined]) {
+      const found = await visit(identity, "chat.example", ca);
+      assert("problem" in found && found.isOutOfTime === true, JSON.stringify(found));
+      const told = new RegExp(`^${words} (${times}), and the clock of this machine says (${times})$`);
+      const [, bound, clock] = told.exec(found.problem ?? "") ?? [];
+      assert(bound !== undefined && clock !== undefined, found.problem ?? "no problem");
+      const day = Date.parse(bound) - Date.parse(clock);
+      assertEquals(Math.round(day / 86_400_000), identity === expired ? -1 : 1);
+    }
+  }
 });
 
 Deno.test("a client reads all that a server of the platform's sends, in order, and no faster than it wants", async () => {

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { assert } from "../../lib/base/assert.ts";
 import type { Identity } from "../../lib/net/tls_conn.ts";
-import { expiryWords, readCertificate, TlsDoor } from "../../lib/server/certificate.ts";
+import { readCertificate, TlsDoor, validityWords } from "../../lib/server/certificate.ts";
 import { selfSigned as certificateOf } from "../../lib/server/self_signed.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer, RunOptions } from "../support/chat_server.ts";
@@ -166,7 +166,7 @@ Deno.test("a certificate is made once, for this machine and the hosts that are n
   for (const ip of ["127.0.0.1", "::1", "192.0.2.1"]) assertEquals(shown.checkIP(ip), ip);
   assertEquals(shown.ca, false);
   const years = (first.certificate.expiresAt - now) / (365 * 86_400_000);
-  assertEquals([Math.round(years), expiryWords(first.certificate, now)], [10, undefined]);
+  assertEquals([Math.round(years), validityWords(first.certificate, now)], [10, undefined]);
   const again = await certificateOf(dir, [], now);
   assert(again.kind === "ok" && !again.created, JSON.stringify(again));
   const second = await readCertificate(again.files);
@@ -181,22 +181,32 @@ Deno.test("a certificate is made once, for this machine and the hosts that are n
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("that a certificate ends soon, or has ended, is told", async () => {
+Deno.test("that a certificate is not valid yet, ends soon, or has ended, is told with both times", async () => {
   const authority = await Authority.create();
   const dir = await Deno.makeTempDir();
   const files = { cert: `${dir}/c`, key: `${dir}/k` };
   for (
-    const [days, words] of [[30, /^fine$/], [10, /^the certificate expires on /], [
-      -1,
-      /has expired on .*refuse/,
-    ]] as const
+    const [days, begins, words] of [
+      [30, -1, /^fine$/],
+      [10, -1, /^the certificate expires at \S+Z$/],
+      [
+        -1,
+        -10,
+        /^the certificate has expired at \S+Z, and the clock of this machine says \S+Z: clients refuse/,
+      ],
+      [
+        30,
+        1,
+        /^the certificate is not valid before \S+Z, and the clock of this machine says \S+Z: clients refuse/,
+      ],
+    ] as const
   ) {
-    const { cert, key } = await authority.issue("chat.example", days);
+    const { cert, key } = await authority.issue("chat.example", days, begins);
     await Deno.writeTextFile(files.cert, cert);
     await Deno.writeTextFile(files.key, key, { mode: 0o600 });
     const read = await readCertificate(files);
     assert(read.kind === "ok", JSON.stringify(read));
-    assertMatch(expiryWords(read.certificate, Date.now()) ?? "fine", words);
+    assertMatch(validityWords(read.certificate, Date.now()) ?? "fine", words);
   }
   await Deno.remove(dir, { recursive: true });
 });

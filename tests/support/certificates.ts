@@ -12,7 +12,7 @@ export function selfSigned(now = Date.now()): Promise<Identity> {
   return makeCertificate([], now);
 }
 
-/** An authority; `issue` gives a certificate for `host` that ends `days` from now. */
+/** An authority; `issue` gives a certificate for `host` that ends `days` from now, and begins `begins` days from now. */
 export class Authority {
   private constructor(readonly cert: x509.X509Certificate, readonly keys: CryptoKeyPair) {}
 
@@ -33,13 +33,13 @@ export class Authority {
     return this.cert.toString("pem");
   }
 
-  async issue(host: string, days = 365): Promise<Identity> {
+  async issue(host: string, days = 365, begins = -400): Promise<Identity> {
     const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     const type = /^[\d.]+$/.test(host) ? "ip" as const : "dns" as const;
     const cert = await x509.X509CertificateGenerator.create({
       subject: `CN=${host}`,
       issuer: this.cert.subject,
-      ...times(days),
+      ...times(days, begins),
       signingAlgorithm: ALGORITHM,
       publicKey: keys.publicKey,
       signingKey: this.keys.privateKey,
@@ -50,6 +50,9 @@ export class Authority {
   }
 }
 
-function times(days: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - 400 * DAY_MS), notAfter: new Date(Date.now() + days * DAY_MS) };
+function times(days: number, begins = -400): { notBefore: Date; notAfter: Date } {
+  return {
+    notBefore: new Date(Date.now() + begins * DAY_MS),
+    notAfter: new Date(Date.now() + days * DAY_MS),
+  };
 }
