@@ -1,4 +1,5 @@
 /** `chatterbox serve`: the server, from the first line it prints to the last. */
+import { ClockWatch, systemStopwatch } from "../lib/base/clock.ts";
 import type { AddressSet } from "../lib/base/ip.ts";
 import { VERSION } from "../lib/base/version.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
@@ -220,6 +221,7 @@ function makeServer(
     onFacts: (facts) => storage.saveFacts(facts),
     factsSaved: () => storage.factsSaved(),
     clock: io.clock,
+    clockWatch: new ClockWatch(io.clock, systemStopwatch),
     onNotices: (notices) => notices.forEach((notice) => log.notice(notice)),
     limits: settings.limits.server,
     ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),

@@ -86,7 +86,7 @@ export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Pl
 
 function message(hub: Hub, event: MessageEvent, place: Place): void {
   const origin = hub.origin;
-  if (origin?.user !== undefined) origin.user.idleSince = hub.now;
+  if (origin?.user !== undefined) origin.user.idleSince = hub.monotonic;
   if (event.room) {
     const toAll = event.target.startsWith("#");
     const name = toAll ? event.target : event.target.slice(1);

@@ -21,7 +21,7 @@ export function closeSession(hub: Hub, session: Session, reason: string, now: nu
     hub.commit({ kind: "quit", source: user.source, reason });
   } else if (user !== undefined && user.sessions.length === 1) {
     hub.commit({ kind: "detach", session });
-    hub.commit({ kind: "leaving", user, at: now + RESUME_MS, reason });
+    hub.commit({ kind: "leaving", user, at: hub.monotonic + RESUME_MS, reason });
   } else hub.commit({ kind: "detach", session });
   const nick = session.caps & CAP.observer ? OBSERVER : user?.nick ?? session.nick;
   const sessions = user?.sessions.length ?? 0;

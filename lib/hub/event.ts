@@ -72,7 +72,7 @@ export type TransientEvent =
   | { kind: "attach"; session: Session; nick: string; username: string; realname: string }
   /** A session is gone while its user stays; the last one makes a quit. */
   | { kind: "detach"; session: Session }
-  /** The last connection of a user has broken: at that time (ms) it quits, for that reason, unless it comes back before. */
+  /** The last connection of a user has broken: at that time ({@link Hub.monotonic}) it quits, for that reason, unless it comes back before. */
   | { kind: "leaving"; user: User; at: number; reason: string }
   /** A session, and the user that it belongs to, is logged in to an account; undefined: to none any more. */
   | { kind: "login"; session: Session; account: Account | undefined }

@@ -2,6 +2,7 @@
  * Names that rooms had before RENAME, and the rooms that they lead to. Such a name is taken as long as that holds; whether the
  * room is still there is for the caller to judge (room_rename.ts).
  */
+import { elapsed } from "../base/clock.ts";
 import { casefold } from "../irc/casemap.ts";
 import type { Target } from "./archive.ts";
 import { MAX_FORMER_NAMES, MAX_FORMER_NAMES_OF_ROOM, RENAME_KNOWN_MS } from "./config.ts";
@@ -29,9 +30,11 @@ export class FormerNames {
     this.#names.delete(folded);
   }
 
-  /** What the room is now that was called `name`; undefined: none was, or it was too long ago. */
+  /** What the room is now that was called `name`; undefined: none was, or it was too long ago (`now` 0: however long ago). */
   find(name: string, now: number): Target | undefined {
     const known = this.#names.get(casefold(name));
-    return known === undefined || now - known.at > RENAME_KNOWN_MS ? undefined : known.target;
+    return known === undefined || now > 0 && elapsed(known.at, now) > RENAME_KNOWN_MS
+      ? undefined
+      : known.target;
   }
 }

@@ -6,6 +6,7 @@
  * The caller holds the log lock around every call that may append (`open` to `tick`).
  */
 import { assert } from "../base/assert.ts";
+import { CLOCK_STEP_MS } from "../base/clock.ts";
 import { AddressSet } from "../base/ip.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { parseMessage } from "../irc/message.ts";
@@ -17,6 +18,7 @@ import { apply } from "./apply.ts";
 import { Archive, timeFor } from "./archive.ts";
 import { AttemptLimits } from "./attempts.ts";
 import { Bans } from "./bans.ts";
+import { newestTime, tellOfClock } from "./clock_news.ts";
 import { closeSession, letAllGo, letSessionGo } from "./closing.ts";
 import { DEFAULT_LIMITS, lobbyOf, TURN_ANSWER_MAX_LENGTH } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
@@ -88,7 +90,12 @@ export class Hub {
   readonly notices: Notice[] = [];
   /** The session whose line is being worked on. */
   origin: Session | undefined;
+  /** The clock, as of the line or task that is being worked on: milliseconds since the epoch. */
   now = 0;
+  /** By how much the clock has been set since the start, together; see {@link monotonic}. */
+  clockSteps = 0;
+  /** What server operators are to be told of the clock; undefined: nothing, or they were told. */
+  clockNews: string | undefined;
   #scratch = new Uint8Array(EVENT_MAX_BYTES);
   #nextBatch = 1;
   #nextOwner = 1;
@@ -125,6 +132,8 @@ export class Hub {
     if (this.accounts.size > 0) this.decoys.keep(); // made by a version that kept none
     dropEndedOperators(this);
     this.notices.push(...this.opers.begin(this.config.opers, this.accounts));
+    const newest = newestTime(this);
+    if (newest - now > CLOCK_STEP_MS) tellOfClock(this, { kind: "clock_behind", newest, now });
     this.archive.restoreRetained();
     const lobby = lobbyOf(this.config);
     if (lobby !== "") {
@@ -144,7 +153,7 @@ export class Hub {
   open(id: number, host: string, secure: boolean, now: number, endpoint?: string): Session | undefined {
     if (this.state.sessions.size >= this.config.maxClients) return undefined;
     const displayHost = this.config.cloak?.hostOf(host);
-    const session = new Session(id, host, secure, now, endpoint, displayHost);
+    const session = new Session(id, host, secure, now - this.clockSteps, endpoint, displayHost);
     this.state.sessions.set(id, session);
     this.state.newcomers++;
     return session;
@@ -155,7 +164,7 @@ export class Hub {
     if (session.closing !== undefined) return;
     assert(session.waiting === undefined, "a session that waits says nothing");
     this.now = now;
-    session.lastHeardAt = now;
+    session.lastHeardAt = this.monotonic;
     session.pingedAt = 0;
     this.origin = session;
     const message = typeof line === "string" ? parseMessage(line) : undefined;
@@ -174,6 +183,17 @@ export class Hub {
    */
   close(session: Session, reason: string, now: number, lost = false): void {
     closeSession(this, session, reason, now, lost);
+  }
+
+  /** The clock as if it had never been set, for all that takes a while: timeouts, rates, how long something is ago. */
+  get monotonic(): number {
+    return this.now - this.clockSteps;
+  }
+
+  /** The clock was set forward by `ms`, or back where that is below 0. */
+  clockSet(ms: number): void {
+    this.clockSteps += ms;
+    tellOfClock(this, { kind: "clock_set", ms });
   }
 
   /** Timers: lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost. */
@@ -322,7 +342,8 @@ export class Hub {
   resume(session: Session, go: () => void, now: number): void {
     const { waiting } = session;
     session.waiting = undefined;
-    this.now = session.lastHeardAt = now;
+    this.now = now;
+    session.lastHeardAt = this.monotonic;
     session.pingedAt = 0; // it was not heard while it waited
     this.origin = session;
     this.#label = waiting?.label ?? "";

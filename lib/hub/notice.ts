@@ -24,4 +24,8 @@ export type Notice =
   | { kind: "administered"; by: string; command: string; failure?: string }
   /** What was saved of the kind `fact` under `key` cannot be taken in; `instead` says what holds in its place. */
   | { kind: "fact_unreadable"; fact: string; key: string; why: string; instead: string }
-  | { kind: "facts_unreadable"; more: number };
+  | { kind: "facts_unreadable"; more: number }
+  /** The clock was set forward by `ms`, or back where that is below 0. */
+  | { kind: "clock_set"; ms: number }
+  /** At the start the newest message was of the time `newest`, later than the clock's `now` (milliseconds since the epoch). */
+  | { kind: "clock_behind"; newest: number; now: number };

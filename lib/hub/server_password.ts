@@ -35,15 +35,17 @@ export function passwordRefusal(hub: Hub, session: Session): string | undefined 
   }
   const { logins } = hub.attempts;
   const guesses = last === undefined ? 0 : earlier === undefined ? 1 : 2;
-  let waitMs = guesses === 0 ? logins.wait(session.host, hub.now) : 0;
-  for (let taken = 0; taken < guesses && waitMs === 0; taken++) waitMs = logins.take(session.host, hub.now);
+  let waitMs = guesses === 0 ? logins.wait(session.host, hub.monotonic) : 0;
+  for (let taken = 0; taken < guesses && waitMs === 0; taken++) {
+    waitMs = logins.take(session.host, hub.monotonic);
+  }
   if (waitMs > 0) return `Too many wrong passwords; ${tryAgainIn(waitMs)}`;
   const beside = last === undefined ? undefined : besidePassword(wanted, last, earlier);
   if (beside === undefined) {
     if (guesses > 0) hub.loginFailed(session);
     return "Password incorrect";
   }
-  for (let taken = 0; taken < guesses; taken++) logins.giveBack(session.host, hub.now);
+  for (let taken = 0; taken < guesses; taken++) logins.giveBack(session.host, hub.monotonic);
   session.admitted = true;
   session.password = beside.text;
   session.earlierPassword = undefined;

@@ -6,9 +6,11 @@ import type { Hub } from "./hub.ts";
 const MAX_LOOKED_AT = 4096;
 
 /** By key; what they mean is in ARCHITECTURE.md, "chatterbox.chat/receipts". */
-export function serverStats({ ring, state, config, now }: Hub): ReadonlyMap<string, string | number> {
+export function serverStats(
+  { ring, state, config, now, monotonic }: Hub,
+): ReadonlyMap<string, string | number> {
   const stats = new Map<string, string | number>([
-    ["uptime", Math.floor((now - config.startedAt) / 1000)],
+    ["uptime", Math.floor((monotonic - config.startedAt) / 1000)],
     ["connections", state.sessions.size],
     ["users", state.users.size],
     ["rooms", state.rooms.size],

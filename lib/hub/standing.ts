@@ -4,6 +4,7 @@
  */
 import { RPL_YOUREOPER } from "../irc/numerics.ts";
 import { banMatcher, bannedAs, isOperator } from "./bans.ts";
+import { sayClockNews } from "./clock_news.ts";
 import type { Hub } from "./hub.ts";
 import type { Session, State, User } from "./state.ts";
 import { tellOf } from "./tell.ts";
@@ -63,6 +64,9 @@ export function setOper(hub: Hub, user: User, oper: boolean): void {
 export function sayOper(hub: Hub, session: Session, { nick, oper }: User): void {
   if (oper) hub.numeric(session, RPL_YOUREOPER, ":You are now an IRC operator");
   hub.tell(session, `:${nick} MODE ${nick} ${oper ? "+o" : "-o"}`);
+  if (!oper) return;
+  sayClockNews(hub, session);
+  hub.clockNews = undefined;
 }
 
 /** Judges anew what the nick, the account and the address of `user` stand for, but in its rooms ({@link RoomSettings.bans}). */

@@ -15,9 +15,9 @@ function forgetIdle(hub: Hub, idle: Iterable<readonly [folded: string, Target]>)
   return surplus;
 }
 
-/** Lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost: as of `hub.now`. */
+/** Lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost. */
 export function runTimers(hub: Hub): void {
-  const { now } = hub;
+  const { monotonic: now } = hub;
   const { registerTimeoutMs, pingTimeoutMs } = hub.limits;
   for (const session of hub.state.sessions.values()) {
     if (session.closing !== undefined) continue;
@@ -46,7 +46,7 @@ export function runTimers(hub: Hub): void {
       if (hub.state.rooms.get(room.folded) !== room) invites!.delete(room);
     }
   }
-  const expired = hub.bans.expire(now);
+  const expired = hub.bans.expire(hub.now);
   if (expired.length > 0) hub.commit({ kind: "bans", masks: expired });
   hub.lists.measure(hub.archive.rooms.values());
   hub.archive.sweep(

@@ -40,6 +40,7 @@ export function attach(hub: Hub, event: EventOf<"attach">): void {
     const owner = session.owner === "" ? hub.passingOwner() : session.owner;
     const { host, displayHost, secure } = session;
     user = new User(nick, event.username, displayHost, event.realname, owner, hub.now, secure, host);
+    user.idleSince = hub.monotonic;
     hub.state.users.set(user.folded, user);
     if (session.account === undefined) holdKey(hub, user, true);
     hub.state.maxUsers = Math.max(hub.state.maxUsers, hub.state.users.size);

@@ -38,6 +38,8 @@ export interface AcceptorOptions {
   readonly hub: Hub;
   readonly turn: Turn;
   readonly clock: Clock;
+  /** The clock as if it had never been set. */
+  readonly monotonic: Clock;
   readonly addresses: AddressLimits;
   readonly refusals: Refusals;
   /** Trusted proxies, which tell for whom they connect; `localhost`: all that comes over Unix sockets. */
@@ -73,15 +75,14 @@ export class Acceptor {
 
   /** Counts a connection of `host`, unless that is banned or has too many. Where `heedsBans` is false, the hub does that later. */
   admit(host: string, heedsBans = true): Admitted | Refusal {
-    const { hub, addresses, clock } = this.#options;
-    const now = clock.now();
-    const ban = heedsBans ? hub.bans.ofAddress(host, now) : undefined;
+    const { hub, addresses, clock, monotonic } = this.#options;
+    const ban = heedsBans ? hub.bans.ofAddress(host, clock.now()) : undefined;
     if (ban !== undefined) {
       const why = bannedWords(ban);
       const numeric = `:${hub.config.serverName} ${ERR_YOUREBANNEDCREEP} * :${why}\r\n`;
       return { kind: "refused", status: 403, why, lines: `${numeric}${errorLine(why)}` };
     }
-    const admission = addresses.admit(host, now);
+    const admission = addresses.admit(host, monotonic.now());
     if (admission.kind !== "refused") return admission;
     return { kind: "refused", status: 429, why: admission.why, lines: errorLine(admission.why) };
   }
@@ -93,7 +94,7 @@ export class Acceptor {
 
   /** A connection is refused, in words. */
   noteRefused(why: string): void {
-    this.#options.refusals.note(why, this.#options.clock.now());
+    this.#options.refusals.note(why, this.#options.monotonic.now());
   }
 
   #acceptIrc(conn: Deno.Conn, origin: ClientOrigin, secure: Secure | undefined): void {
@@ -133,7 +134,7 @@ export class Acceptor {
   }
 
   #refuse(conn: Conn, why: string, words: string): void {
-    this.#options.refusals.refuse(conn, why, this.#options.clock.now(), words);
+    this.#options.refusals.refuse(conn, why, this.#options.monotonic.now(), words);
   }
 
   /** The same text, and not a copy of it, for all who come in by one address after the other. */

@@ -168,7 +168,7 @@ function list(hub: Hub): string[] {
   if (users.length === 0) return ["nobody is here"];
   return users.map(({ nick, realHost, signonAt, idleSince, sessions }) => {
     const since = new Date(signonAt).toTimeString().slice(0, 5);
-    const idle = Math.max(0, Math.floor((hub.now - idleSince) / 1000));
+    const idle = Math.max(0, Math.floor((hub.monotonic - idleSince) / 1000));
     return `${nick}  from ${realHost}  since ${since}  idle ${idle} s${
       sessions.length > 1 ? `  ${sessions.length} sessions` : ""
     }`;

@@ -2,7 +2,7 @@
  * The chat server: connections on one side, the hub on the other. A connection's lines go into the turn
  * (`turn.ts`); what the hub has to say comes out of it and is queued on the connections.
  */
-import type { Clock, Stopwatch } from "../base/clock.ts";
+import type { Clock, ClockWatch, Stopwatch } from "../base/clock.ts";
 import type { AddressSet } from "../base/ip.ts";
 import { printable } from "../base/printable.ts";
 import type { CommandJob } from "../hub/errands.ts";
@@ -49,6 +49,8 @@ export interface ServerOptions {
   config: HubConfig;
   ring: Ring;
   clock: Clock;
+  /** Finds out that the clock is set; where left out, it never is. */
+  clockWatch?: ClockWatch;
   /** Measures what lines cost; the system's where left out. */
   stopwatch?: Stopwatch;
   /** Who came, who left, …, after each turn in which there was something. */
@@ -85,6 +87,10 @@ export class ChatServer {
   readonly hub: Hub;
   readonly turn: Turn;
   readonly #options: ServerOptions;
+  /** The system's, looked at for steps. */
+  readonly #clock: Clock;
+  /** The same without them. */
+  readonly #monotonic: Clock;
   readonly #writes = new WriteTurns();
   readonly #listeners: Deno.Listener[] = [];
   readonly #webDoors = new Set<WebDoor>();
@@ -115,13 +121,23 @@ export class ChatServer {
     this.#budget = options.sendBudget ?? new SendBudget();
     this.#addresses = new AddressLimits(this.#limits, this.hub.exempt, this.#budget);
     this.#refusals = new Refusals(options.onRefused);
+    this.#clock = { now: () => this.#readClock() };
+    this.#monotonic = { now: () => options.clock.now() - this.hub.clockSteps };
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
     const { polls } = this.#writes;
-    this.turn = new Turn({ ...options, hub: this.hub, deliver, begun: () => this.#writes.begun, polls });
+    this.turn = new Turn({
+      ...options,
+      clock: this.#clock,
+      hub: this.hub,
+      deliver,
+      begun: () => this.#writes.begun,
+      polls,
+    });
     this.#acceptor = new Acceptor({
       hub: this.hub,
       turn: this.turn,
       clock: options.clock,
+      monotonic: this.#monotonic,
       addresses: this.#addresses,
       refusals: this.#refusals,
       proxies: options.proxies,
@@ -184,10 +200,18 @@ export class ChatServer {
     await this.#writes.polls.settled();
   }
 
+  /** The clock's time. A step of it is told before anything else is done by it. */
+  #readClock(): number {
+    const step = this.#options.clockWatch?.look() ?? 0;
+    if (step !== 0) this.hub.clockSet(step);
+    return this.#options.clock.now();
+  }
+
   /** Looks after timeouts, as of `now`. */
   async tick(now: number): Promise<void> {
+    const monotonic = now - this.hub.clockSteps;
     for (const [id, conn] of this.#conns) {
-      if (conn.queue.stalledMs(now) >= WRITE_TIMEOUT_MS) {
+      if (conn.queue.stalledMs(monotonic) >= WRITE_TIMEOUT_MS) {
         this.#disconnect(id, conn, `Write timeout: ${WRITE_TIMEOUT_MS / 1000} seconds`);
       }
     }
@@ -200,7 +224,7 @@ export class ChatServer {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
     }
-    void this.tick(this.#options.clock.now());
+    void this.tick(this.#clock.now());
   }
 
   /** Gives a connection a session. `within`: the connection within it that is to be used. */
@@ -216,7 +240,7 @@ export class ChatServer {
     if (session === undefined) {
       this.#leave(admission);
       const why = this.#stopped ? "the server has stopped" : "the server is full";
-      return this.#refusals.refuse(conn, why, now, within && "");
+      return this.#refusals.refuse(conn, why, this.#monotonic.now(), within && "");
     }
     this.#ticker ??= setInterval(() => this.#tick(), tickMs(this.hub.limits));
     const share = this.#addresses.share(admission);
@@ -226,7 +250,7 @@ export class ChatServer {
     const guest = admission.kind !== "counted" ? new Guest(this, session) : new LimitedGuest(this, session, {
       rate: this.#limits.lineRate,
       address: admission.lines,
-      clock: this.#options.clock,
+      clock: this.#monotonic,
       onClosed: () => this.#leave(admission),
     });
     void line.serve(guest).then(this.#onRead);

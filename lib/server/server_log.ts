@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { printable } from "../base/printable.ts";
 import { formatTime } from "../base/timestamp.ts";
 import { jsonLine } from "../cli/json_line.ts";
+import { clockWords } from "../hub/clock_news.ts";
 import type { ForwardingHeader } from "../hub/foreign_protocol.ts";
 import type { Notice } from "../hub/notice.ts";
 
@@ -20,6 +21,8 @@ const LEVELS: Readonly<Partial<Record<Notice["kind"], Level>>> = {
   oper_changed: "warning",
   fact_unreadable: "error",
   facts_unreadable: "error",
+  clock_set: "warning",
+  clock_behind: "warning",
 };
 
 export class ServerLog {
@@ -108,6 +111,9 @@ function sentence(notice: Notice): string {
       return `${notice.fact} ${notice.key} in the database cannot be used, ${notice.why}; ${notice.instead}`;
     case "facts_unreadable":
       return `${notice.more} more entries of the database cannot be used; the safe side holds in their place`;
+    case "clock_set":
+    case "clock_behind":
+      return clockWords(notice);
   }
 }
 

@@ -66,7 +66,7 @@ export function registerAccount(
     password,
     salt: hub.random(SALT_BYTES),
     iterations: PASSWORD_ITERATIONS,
-    begin: (now) => registrations.take(session.host, now),
+    begin: (now) => registrations.take(session.host, now - hub.clockSteps),
     refused: (refusal) => refuse(notNow(refusal)),
     done: (credentials) => {
       const late = whyNotByNow(hub, session, nick); // the user's other sessions, and other users, went on meanwhile
@@ -116,7 +116,7 @@ function made(
   release(hub, account.name);
   if (trouble !== undefined) {
     hub.accounts.remove(account);
-    hub.attempts.registrations.giveBack(session.host, hub.now);
+    hub.attempts.registrations.giveBack(session.host, hub.monotonic);
     const text = "The account could not be saved; try again later";
     return then({ kind: "failed", code: "TEMPORARILY_UNAVAILABLE", text });
   }
@@ -136,7 +136,7 @@ function whyNot(hub: Hub, session: Session, nick: string, password: string): Acc
   if (hub.accounts.isFull) {
     return failed("TEMPORARILY_UNAVAILABLE", `This server has its ${MAX_ACCOUNTS} accounts`);
   }
-  const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
+  const waitMs = hub.attempts.registrations.wait(session.host, hub.monotonic);
   if (waitMs > 0) return notNow({ kind: "attempts", waitMs });
   if (hub.accounts.get(nick) !== undefined || hub.accounts.isUnreadable(nick)) {
     return failed("ACCOUNT_EXISTS", registeredWords(hub, nick));

@@ -88,7 +88,7 @@ export function spoilBatch(hub: Hub, session: Session): void {
 /** Gives up the batch that `session` has left open for too long, as of `hub.now`; called outside of any line. */
 export function expireBatch(hub: Hub, session: Session): void {
   const { batch } = session;
-  if (batch === undefined || batch.failed || hub.now - batch.openedAt < BATCH_TIMEOUT_MS) return;
+  if (batch === undefined || batch.failed || hub.monotonic - batch.openedAt < BATCH_TIMEOUT_MS) return;
   drop(hub, session, batch);
   const words = "The batch was left open for too long; nothing of it is said";
   hub.answerLater(
@@ -156,7 +156,7 @@ function open(hub: Hub, session: Session, ref: string, message: Message): void {
     target,
     opening: message,
     label,
-    openedAt: hub.now,
+    openedAt: hub.monotonic,
     verb: undefined,
     text: "",
     bytes: 0,

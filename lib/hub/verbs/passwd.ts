@@ -52,7 +52,7 @@ export function changePassword(
   const { registrations } = hub.attempts;
   const end = (outcome: AccountOutcome) => {
     hub.accounts.endChange(account);
-    if (outcome.kind === "failed") registrations.giveBack(session.host, hub.now);
+    if (outcome.kind === "failed") registrations.giveBack(session.host, hub.monotonic);
     then(outcome);
   };
   hub.suspend(session, {
@@ -61,7 +61,7 @@ export function changePassword(
     password,
     salt: hub.random(SALT_BYTES),
     iterations: PASSWORD_ITERATIONS,
-    begin: (now) => registrations.take(session.host, now),
+    begin: (now) => registrations.take(session.host, now - hub.clockSteps),
     refused: (refusal) => {
       hub.accounts.endChange(account);
       then(notNow(refusal));
@@ -87,7 +87,7 @@ function changeRefusal(
   if (hub.config.accounts === "off") return failed("DISALLOWED", "There are no accounts on this server");
   const fault = passwordFault(password, account.name, hub.config.passphraseMinBytes);
   if (fault !== undefined) return failed(fault.code, fault.text);
-  const waitMs = hub.attempts.registrations.wait(session.host, hub.now);
+  const waitMs = hub.attempts.registrations.wait(session.host, hub.monotonic);
   return waitMs > 0 ? notNow({ kind: "attempts", waitMs }) : undefined;
 }
 

@@ -42,7 +42,7 @@ const WHOIS_UNITS = 10;
 const WHOWAS_UNITS = 3;
 
 export function secondsIdle(hub: Hub, user: User): number {
-  return Math.max(0, Math.floor((hub.now - user.idleSince) / 1000));
+  return Math.max(0, Math.floor((hub.monotonic - user.idleSince) / 1000));
 }
 
 /** `WHOIS nick[,nick…]`, or with a server, or the nick of somebody on it, before that. */

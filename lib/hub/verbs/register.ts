@@ -110,8 +110,8 @@ function mayRename(hub: Hub, session: Session, user: User, wanted: string): bool
 /** Milliseconds until `user` may have another nick; 0: now, and it is counted. */
 function renameWait(hub: Hub, session: Session, user: User): number {
   if (hub.exempt.has(session.host)) return 0;
-  user.renames ??= new TokenBucket(hub.limits.nickChanges, hub.now);
-  return user.renames.take(1, hub.now) === 1 ? 0 : user.renames.wait(1, hub.now);
+  user.renames ??= new TokenBucket(hub.limits.nickChanges, hub.monotonic);
+  return user.renames.take(1, hub.monotonic) === 1 ? 0 : user.renames.wait(1, hub.monotonic);
 }
 
 function refuse(hub: Hub, session: Session, wanted: string, { code, words }: NameRefusal): void {

@@ -3,6 +3,7 @@
  * room remembers as its operators, and for server operators.
  */
 import { utf8Length } from "../../base/bytes.ts";
+import { elapsed } from "../../base/clock.ts";
 import { CAP } from "../../irc/caps.ts";
 import { casefold } from "../../irc/casemap.ts";
 import {
@@ -71,7 +72,9 @@ function whyNot(hub: Hub, user: User, room: Room, to: string): string | undefine
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
   if (to === room.name) return "It has this name already";
   if (room.permanent) return "This channel cannot be renamed";
-  if (hub.now - room.target.renamedAt < RENAME_PAUSE_MS) return "This channel has been renamed recently";
+  if (elapsed(room.target.renamedAt, hub.now) < RENAME_PAUSE_MS) {
+    return "This channel has been renamed recently";
+  }
   const anew = room.audience.filter(({ caps }) => !(caps & CAP.channelRename)).length;
   return anew * room.members.size > RENAME_MAX_NAMES ? "There are too many in it" : undefined;
 }

@@ -86,7 +86,7 @@ function begin(hub: Hub, session: Session, mechanism: string): void {
     hub.numeric(session, RPL_SASLMECHS, `${SASL_MECHANISMS} :are available SASL mechanisms`);
     return failed(hub, session, "no such mechanism");
   }
-  const waitMs = hub.attempts.logins.wait(session.host, hub.now);
+  const waitMs = hub.attempts.logins.wait(session.host, hub.monotonic);
   if (waitMs > 0) return failed(hub, session, refusalWords({ kind: "attempts", waitMs }));
   const scram = name === "PLAIN"
     ? undefined
@@ -146,7 +146,7 @@ export function checkPassword(
     password,
     salt: credentials.salt,
     iterations: credentials.iterations,
-    begin: (now) => hub.attempts.logins.take(session.host, now),
+    begin: (now) => hub.attempts.logins.take(session.host, now - hub.clockSteps),
     done: (given) => {
       const right = sameCredentials(given, credentials) && account !== undefined;
       // It may have ended meanwhile, and another one may have its name; or its password was changed.
@@ -156,7 +156,7 @@ export function checkPassword(
         hub.loginFailed(session);
         return then({ kind: "wrong" });
       }
-      hub.attempts.logins.giveBack(session.host, hub.now);
+      hub.attempts.logins.giveBack(session.host, hub.monotonic);
       then({ kind: "right", account });
     },
     refused: (refusal) => then({ kind: "refused", refusal }),
@@ -182,14 +182,14 @@ function final(hub: Hub, session: Session, login: Login, scram: ScramServer, res
     session.login = undefined;
     return succeed(hub, session, account);
   }
-  const waitMs = hub.attempts.logins.take(session.host, hub.now); // many exchanges may have begun at the same time
+  const waitMs = hub.attempts.logins.take(session.host, hub.monotonic); // many exchanges may have begun at the same time
   if (waitMs > 0) return failed(hub, session, refusalWords({ kind: "attempts", waitMs }));
   const outcome = scram.final(response);
   if (outcome.kind !== "ok" || !known) {
     if (outcome.kind !== "bad") hub.loginFailed(session);
     return failed(hub, session, outcome.kind === "bad" ? "malformed" : undefined);
   }
-  hub.attempts.logins.giveBack(session.host, hub.now);
+  hub.attempts.logins.giveBack(session.host, hub.monotonic);
   login.state = "proved";
   say(hub, session, outcome.serverFinal);
 }

@@ -104,7 +104,7 @@ const STATS: ReadonlyMap<string, (hub: Hub, session: Session) => void> = new Map
 ]);
 
 function uptime(hub: Hub, session: Session): void {
-  const seconds = Math.max(0, Math.floor((hub.now - hub.config.startedAt) / 1000));
+  const seconds = Math.max(0, Math.floor((hub.monotonic - hub.config.startedAt) / 1000));
   const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24];
   const rest = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
   hub.numeric(session, RPL_STATSUPTIME, `:Server Up ${days} days ${hours}:${rest.join(":")}`);
