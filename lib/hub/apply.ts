@@ -8,7 +8,6 @@ import { isMultiline } from "../irc/multiline.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { enterAudience } from "./audience.ts";
-import { timeFor } from "./archive.ts";
 import { LARGE_ROOM_MEMBERS, MAX_INVITES } from "./config.ts";
 import type { EventOf, MessageEvent, Place, RecordedEvent, TransientEvent } from "./event.ts";
 import type { Hub } from "./hub.ts";
@@ -184,7 +183,7 @@ function invite(hub: Hub, { source, user, room: name }: EventOf<"invite">): void
     const invites = user.invites ??= new Map();
     invites.delete(room);
     if (invites.size >= MAX_INVITES) invites.delete(invites.keys().next().value!);
-    invites.set(room, timeFor([room.target], hub.now));
+    invites.set(room, hub.ring.nextSeq - 1);
   }
   const line = `:${source} INVITE ${user.nick} ${name}`;
   if (inviter === undefined) return;

@@ -32,6 +32,8 @@ export interface ListEntry {
   readonly compiled: RoomMask;
   readonly by: Source;
   readonly at: number;
+  /** The record that set it; 0: one before the server's start. */
+  readonly seq: number;
 }
 
 /**
@@ -111,9 +113,9 @@ export class RoomSettings {
     return banned;
   }
 
-  /** True when a mask of +b that was set after `since` (milliseconds since the epoch) is meant for `person`. */
+  /** True when a mask of +b that was set by a later record than `since` is meant for `person`. */
   bansSince(person: Judged, since: number): boolean {
-    return this.lists.b.some(({ at, compiled }) => at > since && compiled.matches(person));
+    return this.lists.b.some(({ seq, compiled }) => seq > since && compiled.matches(person));
   }
 
   /** Whether {@link bans} would have to hold all masks against `person`. */
@@ -124,7 +126,7 @@ export class RoomSettings {
   }
 
   /** Takes in one change that is not about a member. */
-  change({ sign, letter, arg }: Change, by: Source, { time }: Place): void {
+  change({ sign, letter, arg }: Change, by: Source, { seq, time }: Place): void {
     const mode = ROOM_MODES.get(letter);
     const set = sign === "+";
     this.setFrom = siteOfSource(by) || this.setFrom;
@@ -136,7 +138,7 @@ export class RoomSettings {
     else if (mode?.type === "A") {
       const list = this.lists[mode.letter];
       const at = indexOf(list, arg);
-      if (set && at < 0 && list.length < MAX_LIST_MASKS) list.push(entryFor(arg, by, time));
+      if (set && at < 0 && list.length < MAX_LIST_MASKS) list.push(entryFor(arg, by, time, seq));
       else if (!set && at >= 0) list.splice(at, 1);
       this.#version++;
     }
@@ -155,8 +157,8 @@ export function indexOf(list: readonly ListEntry[], mask: string): number {
   return list.findIndex(({ compiled }) => compiled.folded === folded);
 }
 
-function entryFor(mask: string, by: Source, at: number): ListEntry {
-  return { mask, compiled: new RoomMask(mask), by, at };
+function entryFor(mask: string, by: Source, at: number, seq: number): ListEntry {
+  return { mask, compiled: new RoomMask(mask), by, at, seq };
 }
 
 /** Units (pieces.ts) of holding all masks of `target` against one user. */
@@ -303,7 +305,7 @@ function arrayOf(value: unknown, name: string): unknown[] {
 function entryOf(row: unknown): ListEntry {
   const [mask, by, at] = arrayOf(row, "an entry of a list");
   if (typeof mask === "string" && typeof by === "string" && typeof at === "number") {
-    return entryFor(mask, by, at);
+    return entryFor(mask, by, at, 0);
   }
   throw new TypeError("an entry of a list is none");
 }

@@ -127,7 +127,7 @@ export class User {
   oper = false;
   /** The mute that is meant for this user, which may be over by now. */
   muted: Ban | undefined;
-  /** Rooms that it may enter once whatever holds others out, and since when (ms), the oldest invitation first. */
+  /** Rooms that it may enter once whatever holds others out, and behind which record that was so, the oldest invitation first. */
   invites: Map<Room, number> | undefined;
   /** Its last connection has broken; it leaves at that time, for that reason, unless it comes back before. */
   leaving: { readonly at: number; readonly reason: string } | undefined;

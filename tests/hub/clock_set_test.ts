@@ -228,3 +228,21 @@ Deno.test({
     assertMatch(after.heard(again).join("\n"), /JOIN #tea/);
   },
 });
+
+Deno.test({
+  name: "an invitation does not outlast a ban that is set after it, also when the clock was set back between",
+  ...PURE,
+  fn() {
+    for (const step of [-HOUR_MS, 0]) {
+      const test = new TestHub();
+      const [boss, bob] = [test.enter("boss"), test.enter("bob")];
+      test.say(boss, "JOIN #tea", "MODE #tea +i", "INVITE bob #tea");
+      for (let each = 0; each < 60; each++) test.say(boss, "PRIVMSG #tea :x"); // in one millisecond
+      set(test, step);
+      test.say(boss, "MODE #tea +b bob!*@*");
+      test.heard(bob);
+      test.say(bob, "JOIN #tea");
+      assertMatch(test.heard(bob).join("\n"), / 474 bob #tea /);
+    }
+  },
+});
