@@ -207,6 +207,7 @@ function makeServer(
       maxClients: settings.limits.maxClients,
       limits: settings.limits.hub,
       accounts: settings.accounts,
+      replay: settings.replay,
       opers: settings.opers,
       ...settings.hub,
       ...(settings.admin === undefined ? {} : { admin: settings.admin }),

@@ -6,6 +6,7 @@ import { OBSERVER, QUIT_REASON_MAX_BYTES, RESUME_MS } from "./config.ts";
 import { isPassing } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import type { Session, User } from "./state.ts";
+import { waitUnheard } from "./waiting_messages.ts";
 
 /** As {@link Hub.close}. */
 export function closeSession(hub: Hub, session: Session, reason: string, now: number, lost: boolean): void {
@@ -16,6 +17,8 @@ export function closeSession(hub: Hub, session: Session, reason: string, now: nu
   hub.finish(session);
   hub.receipts.left(hub, session);
   hub.held.clear(session);
+  hub.waiting.left(session);
+  waitUnheard(hub, session);
   const user = session.user;
   if (user !== undefined && user.sessions.length === 1 && !(lost && mayResume(user))) {
     hub.commit({ kind: "quit", source: user.source, reason });

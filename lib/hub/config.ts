@@ -23,6 +23,8 @@ export interface HubConfig {
   random: (bytes: number) => Uint8Array;
   /** Bytes of messages that are kept beyond the ring; left out: RETAINED_SHARE of its capacity. */
   retainedBytes?: number;
+  /** Messages of a room that are replayed to a client which enters it, 0 for none; left out: PLAYBACK_MESSAGES. */
+  replay?: number;
   /** Instead of LARGE_ROOM_MEMBERS. */
   largeRoom?: number;
   /** Instead of PIECE_UNITS. */

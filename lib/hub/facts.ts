@@ -15,7 +15,9 @@ export type FactKind =
   | "retained"
   | "room"
   | "secret"
-  | "topic";
+  | "shown"
+  | "topic"
+  | "waiting";
 
 /** One fact, as it is saved. */
 export interface SavedFact {

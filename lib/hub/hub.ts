@@ -33,7 +33,7 @@ import type { ForwardingHeader } from "./foreign_protocol.ts";
 import { HeldMemory } from "./held_memory.ts";
 import { ListUsage } from "./list_usage.ts";
 import { openLobby } from "./lobby.ts";
-import { Markers } from "./markers.ts";
+import { forgetTalk, Markers } from "./markers.ts";
 import { roomCalled } from "./membership.ts";
 import { Metadata } from "./metadata.ts";
 import { Monitors } from "./monitors.ts";
@@ -53,10 +53,12 @@ import { labeled, labelOf, tagsOfFault, withTag } from "./reply.ts";
 import { restoreAll } from "./restore.ts";
 import { dropEndedOperators } from "./room_settings.ts";
 import { RoomShares } from "./room_shares.ts";
+import { ShownRooms } from "./shown_rooms.ts";
 import { Session, State } from "./state.ts";
 import type { User } from "./state.ts";
 import { runTimers } from "./timers.ts";
 import { VERBS } from "./verbs/mod.ts";
+import { WaitingMessages } from "./waiting_messages.ts";
 import { Whowas } from "./whowas.ts";
 
 export class Hub {
@@ -69,6 +71,8 @@ export class Hub {
   readonly decoys: Decoys;
   readonly receipts = new Receipts();
   readonly markers = new Markers();
+  readonly waiting = new WaitingMessages();
+  readonly shown = new ShownRooms();
   readonly held = new HeldMemory((host) => this.exempt.has(host));
   readonly lists = new ListUsage();
   readonly metadata = new Metadata(this.held);
@@ -114,7 +118,7 @@ export class Hub {
       isExempt: (host) => this.exempt.has(host),
       waits: (message) => this.markers.waits(this, message),
       inUse: (folded) => this.state.rooms.has(folded),
-      onTalkGone: (owner, folded, talk) => this.markers.loseTalk(this, owner, folded, talk),
+      onTalkGone: (owner, folded, talk) => forgetTalk(this, owner, folded, talk),
       lost: (message) => this.markers.lose(this, message.to, message.nick, message),
     });
     this.decoys = new Decoys(this.facts, config.random(SECRET_BYTES));
@@ -165,6 +169,7 @@ export class Hub {
     assert(session.waiting === undefined, "a session that waits says nothing");
     this.now = now;
     session.lastHeardAt = this.monotonic;
+    session.lastHeardSeq = this.ring.nextSeq;
     session.pingedAt = 0;
     this.origin = session;
     const message = typeof line === "string" ? parseMessage(line) : undefined;
@@ -344,6 +349,7 @@ export class Hub {
     session.waiting = undefined;
     this.now = now;
     session.lastHeardAt = this.monotonic;
+    session.lastHeardSeq = this.ring.nextSeq;
     session.pingedAt = 0; // it was not heard while it waited
     this.origin = session;
     this.#label = waiting?.label ?? "";

@@ -65,6 +65,11 @@ function toldOf({ told, toldSeq }: Marker): MessagePlace {
   return { time: told, seq: toldSeq };
 }
 
+/** The latest message that the owner of a direct conversation has received in it. */
+export function receivedIn({ receivedAt, receivedSeq }: Target): MessagePlace {
+  return { time: receivedAt, seq: receivedSeq };
+}
+
 function lostOf({ lost, lostSeq }: Marker): MessagePlace {
   return { time: lost, seq: lostSeq };
 }
@@ -116,15 +121,10 @@ export class Markers {
     this.#set(hub, account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
   }
 
-  /** All that `nick` (folded) had written to `owner` is overwritten. */
-  loseTalk(hub: Hub, owner: OwnerId, nick: string, { receivedAt, receivedSeq }: Target): void {
-    this.lose(hub, owner, nick, { time: receivedAt, seq: receivedSeq });
-  }
-
-  /** Talks of which messages were overwritten unread: the other's nick, folded, and when the latest of them was said. */
-  *unreadAndLost({ folded }: Account): Iterable<readonly [nick: string, time: number]> {
+  /** Talks of which messages were overwritten unread: the other's nick, folded, and the latest of them. */
+  *unreadAndLost({ folded }: Account): Iterable<readonly [nick: string, last: MessagePlace]> {
     for (const [nick, marker] of this.#ofAccounts.get(folded) ?? []) {
-      if (isAfter(lostOf(marker), marker)) yield [nick, marker.lost];
+      if (isAfter(lostOf(marker), marker)) yield [nick, lostOf(marker)];
     }
   }
 
@@ -232,16 +232,43 @@ export class Markers {
 export function markRead(hub: Hub, session: Session, user: User, target: string, time: number): void {
   const read = placeAt(hub, readableTarget(hub, session, user, target), time);
   const told = session.caps & CAP.receipts ? read : undefined;
-  const moved = hub.markers.move(hub, user, target, read, told);
-  if (moved) {
-    for (const each of user.account?.users ?? [user]) {
-      for (const other of each.sessions) {
-        if (other !== session && other.caps & CAP.readMarker) sayMarker(hub, other, user, target);
-      }
-    }
+  if (hub.markers.move(hub, user, target, read, told)) {
+    sayMarkerToOthers(hub, session, user, target);
+    endWaiting(hub, user, target, read);
     hub.receipts.read(hub, user.owner, target, toldOf(hub.markers.of(user, target)!));
   }
   sayMarker(hub, session, user, target);
+}
+
+/**
+ * The server has played `session` what was said with `target` up to the message at `last`. A client that keeps read markers moves them itself, when
+ * the person reads; for any other the marker moves now, and no sender is told that the message was read.
+ */
+export function markPlayed(
+  hub: Hub,
+  session: Session,
+  user: User,
+  target: string,
+  last: MessagePlace,
+): void {
+  if (session.caps & CAP.readMarker || !hub.markers.move(hub, user, target, last)) return;
+  sayMarkerToOthers(hub, session, user, target);
+}
+
+/** Nothing of the conversation with `target` waits once all of it has been read. */
+function endWaiting(hub: Hub, { account }: User, target: string, read: MessagePlace): void {
+  const talk = account && hub.archive.talk(account.owner, target);
+  if (account !== undefined && talk !== undefined && !isAfter(receivedIn(talk), read)) {
+    hub.waiting.clear(hub, account, target);
+  }
+}
+
+function sayMarkerToOthers(hub: Hub, session: Session, user: User, target: string): void {
+  for (const each of user.account?.users ?? [user]) {
+    for (const other of each.sessions) {
+      if (other !== session && other.caps & CAP.readMarker) sayMarker(hub, other, user, target);
+    }
+  }
 }
 
 /** `MARKREAD <target> timestamp=…`, or `*` where nothing is known to be read. */
@@ -307,8 +334,16 @@ function readableRoom(hub: Hub, session: Session, name: string): Target | undefi
   return target !== undefined && mayRead(hub, session, target, hub.state.room(name)) ? target : undefined;
 }
 
-/** The account has ended, and with it all that was known of what it had read. */
+/** `talk`, what `owner` and `nick` (folded) wrote to each other, is forgotten. */
+export function forgetTalk(hub: Hub, owner: OwnerId, nick: string, talk: Target): void {
+  hub.waiting.forgetTalk(hub, owner, nick);
+  hub.markers.lose(hub, owner, nick, receivedIn(talk));
+}
+
+/** The account has ended, and with it all that was known of what it had read and was shown. */
 export function forgetMarkers(hub: Hub, account: Account): void {
+  hub.waiting.drop(hub, account);
+  hub.shown.drop(hub, account);
   for (const folded of hub.markers.drop(account)) hub.facts.put("marker", keyOf(account, folded), undefined);
   if (toldRead(hub, account.owner, "") === undefined) hub.receipts.ended(hub, account.owner);
 }

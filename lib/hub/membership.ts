@@ -44,6 +44,8 @@ export function isUnseen(user: User, room: Room | undefined): boolean {
 
 export function leaveRoom(hub: Hub, user: User, room: Room): void {
   room.setMember(user, undefined);
+  const last = user.sessions.at(-1);
+  if (last !== undefined) hub.shown.left(hub, user, last, [room]);
   for (const session of user.sessions) leaveAudience(hub, session, room);
   if (room.target.settings?.closed) judgeObservers(hub, room);
   dropIfEmpty(hub, room);

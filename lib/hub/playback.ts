@@ -3,13 +3,15 @@ import { CAP } from "../irc/caps.ts";
 import { MAX_LINE_BYTES } from "../irc/limits.ts";
 import { formatGap } from "../irc/vendor.ts";
 import type { Gap } from "../irc/vendor.ts";
-import { CHATHISTORY_MAX_BYTES, PLAYBACK_MESSAGES } from "./config.ts";
+import { CHATHISTORY_MAX_BYTES } from "./config.ts";
 import type { Hub } from "./hub.ts";
 import { lineBytesBound, RecordLines } from "./record_lines.ts";
 import { withTag } from "./reply.ts";
+import { replayLimit } from "./replay_limit.ts";
 import { latest } from "./selection.ts";
-import type { Selection } from "./selection.ts";
-import type { Room, Session } from "./state.ts";
+import type { Cut, Selection } from "./selection.ts";
+import { HISTSERV, messagesInWords, sayNotice } from "./service_notice.ts";
+import type { Room, Session, User } from "./state.ts";
 import type { Positions } from "./timeline.ts";
 
 /** chathistory: the tag of a batch that is the last page of what was asked for. */
@@ -17,18 +19,59 @@ const HISTORY_END = "draft/chathistory-end";
 
 const decoder = new TextDecoder();
 
+/** Whether `caps` show what is said between the lines of a batch, with its time: elsewhere old words look new, and a bot acts on them. */
+export function showsBatches(caps: number): boolean {
+  return (caps & CAP.batch) !== 0 && (caps & CAP.serverTime) !== 0;
+}
+
 /**
- * A client that can't ask for history (draft/chathistory) but can tell old from new (server-time) is shown the newest
- * messages when it enters. One that knows neither is spared: it would take them for new, and a bot would act on them.
+ * A client that can't ask for history (draft/chathistory) but can tell old from new is shown the newest messages when it enters a
+ * room: those that neither its account nor, without one, its user has been shown. One that cannot is told how many it has missed,
+ * and a bot (user mode +B) nothing.
  */
 export function playBack(hub: Hub, session: Session, room: Room): void {
-  if (session.caps & CAP.chathistory || !(session.caps & CAP.serverTime)) return;
-  const length = room.target.timeline.length(hub.ring.oldestSeq);
-  if (length > 0) {
-    const { name, target: { timeline } } = room;
-    const selection = latest(undefined, PLAYBACK_MESSAGES, length);
-    sayMessages(hub, session, { asked: name, room: name, timeline, selection });
+  const { user } = session;
+  if (user === undefined || session.caps & CAP.chathistory) return;
+  if (hub.state.bots.has(user) || isHeardElsewhere(user, room)) return;
+  const limit = replayLimit(hub, room, user);
+  if (limit === 0) return;
+  const { timeline } = room.target;
+  const length = timeline.length(hub.ring.oldestSeq);
+  const shown = cutAtShown(hub, user, room);
+  const missed = length - shown.through;
+  if (missed === 0) return;
+  const told = showsBatches(session.caps)
+    ? sayMessages(hub, session, {
+      asked: room.name,
+      room: room.name,
+      timeline,
+      selection: latest(shown, limit, length),
+    })
+    : 0;
+  const wasHere = shown.through > 0 || hub.shown.of(user, room) > 0;
+  if (missed === told || !wasHere) return;
+  const words = `${messagesInWords(missed)} in ${room.name} since you left`;
+  const some = told === 0 ? "" : `, the last ${told} shown`;
+  sayNotice(hub, session, HISTSERV, `${words}${some}; see them with: /msg HistServ ${room.name} ${missed}`);
+}
+
+/** Another user of the account is in the room: what was said there has been shown to its sessions. */
+function isHeardElsewhere(user: User, room: Room): boolean {
+  for (const each of user.account?.users ?? []) {
+    if (each !== user && each.sessions.length > 0 && room.members.has(each)) return true;
   }
+  return false;
+}
+
+/** What of `room` the account of `user`, or `user` itself, was shown or has read. */
+function cutAtShown(hub: Hub, user: User, room: Room): Cut {
+  const seq = hub.shown.of(user, room);
+  const time = hub.markers.of(user, room.name)?.time ?? 0;
+  const { timeline } = room.target;
+  const bySeq = timeline.partition((each) => each < seq);
+  const byTime = time === 0 ? 0 : timeline.partition((each) => (hub.archive.timeOf(each) ?? 0) <= time);
+  const through = Math.max(bySeq, byTime);
+  return { before: through, through };
 }
 
 export interface Answer {
@@ -41,10 +84,24 @@ export interface Answer {
   readonly gap?: Gap | undefined;
 }
 
-/** One batch, oldest first, and before all a note on the gap. What the ring has overwritten in the meantime is left out. */
-export function sayMessages(hub: Hub, session: Session, answer: Answer): void {
-  const { timeline, selection } = answer;
-  const { seqs, bytes } = fitting(hub, timeline, selection);
+/**
+ * One batch, oldest first, and before all a note on the gap. What the ring has overwritten in the meantime is left out. Answers how
+ * many messages or other events are in it.
+ */
+export function sayMessages(hub: Hub, session: Session, answer: Answer): number {
+  const { timeline, selection: { from, to } } = answer;
+  return sayRecords(hub, session, answer, from < to ? timeline!.range(from, to) : []);
+}
+
+/** As {@link sayMessages}, of the records `selected`, oldest first. */
+export function sayRecords(
+  hub: Hub,
+  session: Session,
+  answer: Omit<Answer, "timeline">,
+  selected: readonly number[],
+): number {
+  const { selection } = answer;
+  const { seqs, bytes } = fitting(hub, selected, selection);
   const inOrder = (nearest: readonly number[]) =>
     selection.keep === "newest" ? nearest.toReversed() : nearest;
   let kept = seqs;
@@ -56,8 +113,9 @@ export function sayMessages(hub: Hub, session: Session, answer: Answer): void {
     const half = Math.ceil(kept.length / 2);
     kept = kept.slice(0, wholeCount(half, selection) || half);
   }
-  if (!hub.isHeld(session)) return hub.outgoing.bytes(session, lines);
-  for (const line of decoder.decode(lines).split("\r\n").slice(0, -1)) hub.tell(session, line);
+  if (!hub.isHeld(session)) hub.outgoing.bytes(session, lines);
+  else for (const line of decoder.decode(lines).split("\r\n").slice(0, -1)) hub.tell(session, line);
+  return kept.length;
 }
 
 /**
@@ -66,15 +124,13 @@ export function sayMessages(hub: Hub, session: Session, answer: Answer): void {
  */
 function fitting(
   hub: Hub,
-  timeline: Positions | undefined,
+  selected: readonly number[],
   selection: Selection,
 ): { seqs: number[]; bytes: number } {
-  const { from, to, keep } = selection;
   const seqs: number[] = [];
   let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
   let isOver = false;
-  const selected = from < to ? timeline!.range(from, to) : [];
-  for (const seq of keep === "oldest" ? selected : selected.reverse()) {
+  for (const seq of selection.keep === "oldest" ? selected : selected.toReversed()) {
     if (bytes >= CHATHISTORY_MAX_BYTES) {
       const whole = isOver && !mayCut(seqs.length, selection) ? 0 : wholeCount(seqs.length, selection);
       if (whole > 0) return { seqs: seqs.slice(0, whole), bytes };
@@ -103,7 +159,7 @@ function mayCut(count: number, { from, to, keep, ends }: Selection): boolean {
 function linesOf(
   hub: Hub,
   caps: number,
-  { asked, room, gap, selection }: Answer,
+  { asked, room, gap, selection }: Omit<Answer, "timeline">,
   seqs: readonly number[],
   bytes: number,
 ): Uint8Array<ArrayBuffer> | undefined {

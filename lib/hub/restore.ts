@@ -9,6 +9,8 @@ import { restoreMetadata } from "./metadata.ts";
 import { restoreOperator } from "./operators.ts";
 import { restoreRetained } from "./retained_messages.ts";
 import { closeRoom, restoreRoom } from "./room_settings.ts";
+import { restoreShown } from "./shown_rooms.ts";
+import { restoreWaiting } from "./waiting_messages.ts";
 
 /** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
 export type RestoreFact = (hub: Hub, key: string, value: unknown, seq: number) => void;
@@ -22,7 +24,9 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   retained: restoreRetained,
   room: restoreRoom,
   secret: ({ decoys }, _key, value) => decoys.restore(value),
+  shown: restoreShown,
   topic: restoreTopic,
+  waiting: restoreWaiting,
 };
 
 /**

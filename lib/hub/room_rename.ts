@@ -29,6 +29,7 @@ export function keepRenamed(hub: Hub, { room, to }: RenameEvent, place: Place): 
   if ((target.settings?.seq ?? 0) <= place.seq) saveSettings(hub, target, place);
   hub.markers.rename(hub, room, to, place);
   hub.metadata.rename(hub, room, to, place.seq);
+  hub.shown.rename(hub, room, to, place.seq);
 }
 
 /**

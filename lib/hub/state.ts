@@ -78,6 +78,8 @@ export class Session {
   /** What an observer follows besides rooms; nobody else has it. */
   following: Following | undefined;
   lastHeardAt: number;
+  /** The next record's number when it was last heard. */
+  lastHeardSeq = 0;
   pingedAt = 0;
   /** The last event told to many that reached it, so that none reaches it twice (tell.ts). */
   reachedBy = 0;

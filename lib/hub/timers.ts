@@ -2,7 +2,9 @@
 import type { Target } from "./archive.ts";
 import type { Hub } from "./hub.ts";
 import { surplusIdleRooms } from "./idle_rooms.ts";
+import { forgetTalk } from "./markers.ts";
 import { expireBatch } from "./verbs/batch.ts";
+import { playDue } from "./waiting_playback.ts";
 
 /** The rooms of `idle` that are forgotten; the accounts that own them own less then. */
 function forgetIdle(hub: Hub, idle: Iterable<readonly [folded: string, Target]>): Iterable<string> {
@@ -35,6 +37,7 @@ export function runTimers(hub: Hub): void {
       hub.tell(session, `PING ${hub.config.serverName}`);
     }
   }
+  playDue(hub);
   for (const user of hub.state.leaving) {
     if (now >= user.leaving!.at) {
       hub.commit({ kind: "quit", source: user.source, reason: user.leaving!.reason });
@@ -52,6 +55,6 @@ export function runTimers(hub: Hub): void {
   hub.archive.sweep(
     (folded) => hub.state.rooms.has(folded),
     (idle) => forgetIdle(hub, idle),
-    (owner, folded, talk) => hub.markers.loseTalk(hub, owner, folded, talk),
+    (owner, folded, talk) => forgetTalk(hub, owner, folded, talk),
   );
 }

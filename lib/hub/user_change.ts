@@ -72,6 +72,8 @@ export function detach(hub: Hub, session: Session): void {
   if (user === undefined) return;
   hub.monitors.clear(session);
   user.sessions = user.sessions.filter((each) => each !== session);
+  if (user.sessions.length > 0) return;
+  hub.shown.left(hub, user, session, [...user.rooms.keys()]);
 }
 
 /** The user has no connection any more, and quits later unless it comes back (timers.ts). */

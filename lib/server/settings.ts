@@ -6,6 +6,8 @@ import { parseFlags } from "../cli/flags.ts";
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
 import { stateDir } from "../cli/paths.ts";
 import { readSmallFile } from "../cli/small_file.ts";
+import { PLAYBACK_MESSAGES } from "../hub/config.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay } from "../hub/replay_limit.ts";
 import { casefold } from "../irc/casemap.ts";
 import { nickFault } from "../irc/names.ts";
 import { type Address, joinAnywhere, parseAddress } from "../net/address.ts";
@@ -77,6 +79,12 @@ export const SERVE_FLAGS = {
     choices: ["on", "off"],
     help: "others see cloaked hosts, operators the addresses; off: all see the addresses (default on)",
   },
+  replay: {
+    type: "string",
+    value: "N|off",
+    help:
+      "newest messages of a room that a client without draft/chathistory is shown on entering (default 30)",
+  },
   "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
   admin: { type: "string", value: "TEXT", help: "who runs the server and how to reach them, for ADMIN" },
   "log-format": {
@@ -118,6 +126,8 @@ export interface ServeSettings {
   opers: ReadonlySet<string>;
   /** Others see cloaks instead of addresses. */
   cloak: boolean;
+  /** Messages of a room that are replayed to a client which enters it; 0: none. */
+  replay: number;
   /** Undefined: no TLS. */
   tls: TlsSettings | undefined;
   web: WebSettings;
@@ -193,6 +203,13 @@ export async function serveSettings(
   if (sync === undefined) {
     return { kind: "usage", why: `--sync ${pick("sync")}: not a duration of 10ms or more, nor "always"` };
   }
+  const replay = parseReplay(pick("replay") ?? String(PLAYBACK_MESSAGES));
+  if (replay === undefined) {
+    return {
+      kind: "usage",
+      why: `--replay ${pick("replay")}: not a number up to ${MAX_REPLAY_MESSAGES}, nor "off"`,
+    };
+  }
   const serverName = pick("name") ?? "chatterbox.local";
   if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(serverName)) {
     return {
@@ -235,6 +252,7 @@ export async function serveSettings(
       accounts: requires ? "required" : accountsOf(pick("accounts")),
       opers: new Set(opers.map(casefold)),
       cloak: pick("cloak") !== "off",
+      replay,
       tls: secure.tls,
       web,
       proxies: trusted.proxies,

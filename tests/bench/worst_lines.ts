@@ -428,6 +428,8 @@ export const ROWS: readonly Row[] = [
   same("NICKSERV", "a command that there is not", `NICKSERV :${"x".repeat(490)}`),
   same("NS", "a command that there is not", `NS :${"x".repeat(490)}`),
   same("OPERSERV", "from a user who is no operator", `OPERSERV :${"x".repeat(490)}`),
+  same("HISTSERV", "1000 of a full ring", "HISTSERV #deep 1000", capable(KNOWN)),
+  same("HS", "200 of a full ring, in words", "HS #deep 200"),
   fresh("OS", "until it is run", () => "OS accounts", operator),
   same("OPER", "a password to hash", "OPER admin passphrase99y"),
   same("KILL", "one in 100 rooms", (nth) => `KILL victim${nth} :x`, operator, (world, _session, nth) => {
@@ -551,6 +553,8 @@ export const ROWS: readonly Row[] = [
   same("CONNECT", "as long as a line", `CONNECT ${growing(150)}`),
   same("SQUIT", "as long as a line", `SQUIT ${growing(150)}`),
   same("VERIFY", "as long as a line", `VERIFY ${growing(120)} x`),
+  same("HISTORY", "1000 of a full ring", "HISTORY #deep 1000", capable(KNOWN)),
+  same("HISTORY", "200 of a full ring, in words", "HISTORY #deep 200"),
   same(
     "CHATHISTORY",
     "1000 of a full ring, with all events",

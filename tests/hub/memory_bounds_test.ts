@@ -37,6 +37,8 @@ import { MAX_METADATA_BYTES } from "../../lib/hub/metadata.ts";
 import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
 import { RETAINED_SHARE } from "../../lib/hub/retained_messages.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { MAX_SHOWN, MAX_SHOWN_PER_ACCOUNT, SHOWN_BYTES } from "../../lib/hub/shown_rooms.ts";
+import { WAITING_BYTES } from "../../lib/hub/waiting_messages.ts";
 import { MAX_PAST_NAMES } from "../../lib/hub/whowas.ts";
 import { AWAYLEN, NICKLEN, REALNAMELEN, TOPICLEN, USERLEN } from "../../lib/irc/limits.ts";
 import { RECORD_MIN_BYTES } from "../../lib/log/record.ts";
@@ -82,7 +84,10 @@ Deno.test({
       invites: perAddress * MAX_INVITES * INVITE_BYTES,
       // As long as no other account wants any: those of an account that has fewer stay.
       accountMarkers: Math.min(MAX_MARKERS, accounts * MAX_MARKERS_PER_ACCOUNT) * MARKER_BYTES,
+      accountShown: Math.min(MAX_SHOWN, accounts * MAX_SHOWN_PER_ACCOUNT) * SHOWN_BYTES,
       targets: (MAX_IDLE_ROOMS + MAX_TALKS + TARGETS_BETWEEN_LOOKS) * TARGET_BYTES,
+      // What waits goes with its conversation.
+      waiting: (MAX_TALKS + TARGETS_BETWEEN_LOOKS) * WAITING_BYTES,
     };
     assert(sum(parts) <= MAX_ADDRESS_BYTES, JSON.stringify({ ...parts, sum: sum(parts) / MIB }));
     assert(sum(parts) > MAX_ADDRESS_BYTES / 2, "the budget is no larger than it has to be");
@@ -101,6 +106,8 @@ Deno.test({
       metadata: MAX_METADATA_BYTES,
       awaited: MAX_AWAITED_IN_ALL * AWAITED_BYTES,
       markers: MAX_MARKERS * MARKER_BYTES,
+      shown: MAX_SHOWN * SHOWN_BYTES,
+      waiting: (MAX_TALKS + TARGETS_BETWEEN_LOOKS) * WAITING_BYTES,
       texts: DEFAULT_MAX_CLIENTS * USER_TEXT_BYTES,
       invites: DEFAULT_MAX_CLIENTS * MAX_INVITES * INVITE_BYTES,
       retained: DEFAULT_CAPACITY_BYTES * RETAINED_SHARE,

@@ -306,9 +306,76 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       "hub/markers_test.ts: markers: of too many the one that is oldest goes, and its fact with it",
     ],
   },
+  "direct conversations that wait for an account": {
+    constants: [["hub/waiting_messages.ts", "MAX_WAITING_PER_ACCOUNT", "100"]],
+    shownBy: [
+      "hub/waiting_messages_test.ts: of more conversations than are remembered it is told that there are more",
+    ],
+  },
+  "played at login of what waits": {
+    constants: [
+      ["hub/waiting_playback.ts", "MAX_PLAYED_CONVERSATIONS", "50"],
+      ["hub/waiting_playback.ts", "MAX_PLAYED_MESSAGES", "100"],
+      ["hub/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
+    ],
+    shownBy: [
+      "hub/waiting_messages_test.ts: more messages than are played of a conversation are counted, and can be seen",
+      "hub/waiting_messages_test.ts: more conversations than are played at once are named, and played the next time",
+      "hub/waiting_messages_test.ts: more bytes than are played at once wait for the next time",
+    ],
+  },
+  "until a session that can ask for history is played what waits": {
+    constants: [
+      ["hub/waiting_messages.ts", "HISTORY_QUESTION_MS", "10 s"],
+      ["server/server.ts", "MAX_TICK_MS", "5 s"],
+      ["hub/waiting_messages.ts", "PLAYED_PER_TICK", "50"],
+    ],
+    shownBy: [
+      "hub/waiting_messages_test.ts: a session that asks for one conversation is played the others when its time",
+      "hub/waiting_messages_test.ts: of many sessions that had their time to ask each tick plays to some",
+    ],
+  },
+  "rooms of which it is known what an account was shown": {
+    constants: [
+      ["hub/shown_rooms.ts", "MAX_SHOWN_PER_ACCOUNT", "100"],
+      ["hub/shown_rooms.ts", "MAX_SHOWN", "100,000"],
+    ],
+    shownBy: [
+      "hub/shown_rooms_test.ts: beyond its bound the room that was left longest ago is forgotten",
+      "hub/shown_rooms_test.ts: beyond the bound of all accounts the one that left its rooms longest ago forgets one",
+    ],
+  },
+  "replayed of a room on entering": {
+    constants: [
+      ["hub/config.ts", "PLAYBACK_MESSAGES", "30"],
+      ["hub/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
+    ],
+    shownBy: [
+      "hub/shown_rooms_test.ts: of more than are replayed the newest are, and how many were missed is told",
+      "server/settings_test.ts: how much of a room is replayed is a number up to a bound, or off",
+    ],
+  },
+  "one HISTORY answer": {
+    constants: [
+      ["hub/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
+      ["hub/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
+      ["hub/verbs/histserv.ts", "MAX_HISTORY_IN_WORDS", "200"],
+      ["hub/verbs/histserv.ts", "HISTORY_MESSAGES", "30"],
+      ["hub/verbs/histserv.ts", "MAX_LISTED", "50"],
+    ],
+    shownBy: [
+      "hub/verbs/histserv_test.ts: in words there is a bound, which is told, and without a number it is the newest",
+      "hub/verbs/histserv_test.ts: LIST has a bound, and says how many more there are",
+      "hub/verbs/histserv_test.ts: as a batch it is no more than CHATHISTORY answers",
+    ],
+  },
   "shown of what came while away": {
     constants: [["tui/absence.ts", "MAX_TALKS", "50"], ["tui/absence.ts", "MAX_UNREAD", "100"]],
     shownBy: ["tui/absence_test.ts: absence: of one talk and of all there is a bound, and it is said"],
+  },
+  "counted by `join` of what was not read in a room, the last 50 being shown": {
+    constants: [["tui/arrivals.ts", "MAX_COUNTED", "1000"]],
+    shownBy: ["tui/unread_test.ts: unread: of more than are shown it is told how many there are"],
   },
   "MARKREAD from our clients": {
     constants: [["tui/reading.ts", "MARK_INTERVAL_MS", "2 s"]],

@@ -43,6 +43,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "how much of a room is replayed is a number up to a bound, or off",
+  permissions: "none",
+  fn: async () => {
+    const replay = async (...args: string[]) => {
+      const outcome = await settings(...args);
+      return outcome.kind === "ok" ? outcome.settings.replay : outcome.kind === "usage" ? outcome.why : "";
+    };
+    assertEquals(await replay(), 30);
+    assertEquals(await replay("--replay", "off"), 0);
+    assertEquals(await replay("--replay", "1000"), 1000);
+    for (const wrong of ["1001", "-1", "many"]) {
+      assertEquals(
+        await replay(`--replay=${wrong}`),
+        `--replay ${wrong}: not a number up to 1000, nor "off"`,
+      );
+    }
+  },
+});
+
+Deno.test({
   name: "every door that is named is opened, and no other",
   permissions: "none",
   fn: async () => {

@@ -5,6 +5,7 @@ import type { Hub } from "../hub.ts";
 import { whyMuted } from "../room_access.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
+import { playGreeted } from "../waiting_playback.ts";
 
 /** Answered before registration too: clients and scripts use it as their barrier. */
 function ping(hub: Hub, session: Session, message: Message): void {
@@ -15,7 +16,9 @@ function ping(hub: Hub, session: Session, message: Message): void {
 
 /** Any line has already counted as a sign of life; somebody may await this one all the same. */
 function pong(hub: Hub, session: Session, message: Message): void {
-  hub.receipts.ponged(hub, session, message.params.at(-1) ?? "");
+  const token = message.params.at(-1) ?? "";
+  hub.receipts.ponged(hub, session, token);
+  playGreeted(hub, session, token);
 }
 
 /** modern, "QUIT message": the reason has `Quit: ` in front, "even if `<reason>` is empty". */

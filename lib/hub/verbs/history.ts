@@ -87,6 +87,8 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
     selection: selected,
     gap: gap && { target: asked, ...gap },
   });
+  const account = session.user?.account;
+  if (account !== undefined && room === undefined) hub.waiting.clear(hub, account, name); // it reads that by itself
 }
 
 /** Of a talk nothing is left, and its last messages went before this session's account had read them. */
@@ -139,7 +141,7 @@ function overwrittenSince(ring: Ring, time: number): boolean {
 }
 
 /** What `session` may read under `name`. Nobody learns whether others have written to each other. */
-function readable(hub: Hub, session: Session, name: string): Target | "empty" | "unknown" {
+export function readable(hub: Hub, session: Session, name: string): Target | "empty" | "unknown" {
   if (isRoomName(name)) {
     const folded = casefold(name);
     const [target, room] = [hub.archive.rooms.get(folded), hub.state.rooms.get(folded)];
@@ -239,6 +241,7 @@ function targets(hub: Hub, session: Session, params: readonly string[]): void {
   const limit = limitOf(params[2]!);
   if (first === undefined || second === undefined) return fail("Both ends are timestamp=…");
   if (limit === undefined) return fail("The limit is a whole number above 0");
+  hub.waiting.asked(hub, session);
   hub.later(sayTargets(hub, session, first, second, limit));
 }
 
@@ -283,7 +286,7 @@ function* latestOf(hub: Hub, session: Session): Iterable<TargetRow | undefined> 
   const account = accountOf(session);
   if (account === undefined || !(session.caps & CAP.seq)) return;
   // Who asks for the history of these is told that it is gone.
-  for (const [name, time] of hub.markers.unreadAndLost(account)) {
+  for (const [name, { time }] of hub.markers.unreadAndLost(account)) {
     if (!talks?.has(name)) yield { name, time };
   }
 }

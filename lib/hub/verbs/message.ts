@@ -149,9 +149,10 @@ function sayTo(hub: Hub, session: Session, user: User, name: string, draft: Draf
   const isKept = recordsTags(draft.tags);
   const passes = draft.verb === "TAGMSG" && (!isKept || isFleeting(draft.tags)) ||
     isStatusTarget(event.target);
-  hub.commit(passes ? { kind: "passing", message: event } : event);
+  const { seq } = hub.commit(passes ? { kind: "passing", message: event } : event);
   if (!isKept) sayTagsNotRecorded(hub, session, event);
   if (event.room || draft.verb === "TAGMSG") return;
+  hub.waiting.received(hub, event, seq);
   const receiver = hub.state.user(event.target);
   if (receiver === undefined || receiver.sessions.length === 0) return sayQueued(hub, session, event);
   if (receiver.away !== "" && draft.verb === "PRIVMSG") {

@@ -33,6 +33,7 @@ import {
 } from "../metadata_lines.ts";
 import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY } from "../replay_limit.ts";
 import { runs, whyMuted } from "../room_access.ts";
 import { Room } from "../state.ts";
 import type { Session, User } from "../state.ts";
@@ -149,8 +150,8 @@ function set(request: Request): void {
     if (had) tellMetadata(hub, owner, key, undefined, user.source, session);
     return hub.tell(session, valueLine(hub, session, target, key, undefined));
   }
-  if (utf8Length(value) > MAX_METADATA_VALUE_BYTES) {
-    const words = `A value has at most ${MAX_METADATA_VALUE_BYTES} bytes`;
+  const words = valueFault(key, value);
+  if (words !== undefined) {
     return hub.tell(
       session,
       refusal(request, "FAIL", ["INVALID_VALUE", "VALUE_INVALID"], [key, ""], words),
@@ -171,6 +172,15 @@ function set(request: Request): void {
     tellMetadata(hub, owner, key, value, user.source, session);
   }
   hub.tell(session, valueLine(hub, session, target, key, value));
+}
+
+/** Why `key` cannot have `value`, in words; undefined: it can. */
+function valueFault(key: string, value: string): string | undefined {
+  if (utf8Length(value) > MAX_METADATA_VALUE_BYTES) {
+    return `A value has at most ${MAX_METADATA_VALUE_BYTES} bytes`;
+  }
+  const isWrong = key === REPLAY_KEY && parseReplay(value) === undefined;
+  return isWrong ? `It is a number up to ${MAX_REPLAY_MESSAGES}, or off` : undefined;
 }
 
 /** On oneself, and on rooms that one runs; a muted user would else speak by it. */

@@ -9,6 +9,7 @@ import { CHANNEL_VERBS } from "./channel.ts";
 import { CONNECTION_VERBS } from "./connection.ts";
 import { FOLLOW_VERBS } from "./follow.ts";
 import { HELP_VERBS } from "./help.ts";
+import { HISTSERV_VERBS } from "./histserv.ts";
 import { HISTORY_VERBS } from "./history.ts";
 import { LIST_VERBS } from "./list.ts";
 import { MARKER_VERBS } from "./markers.ts";
@@ -55,6 +56,7 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     HELP_VERBS,
     ABSENT_VERBS,
     HISTORY_VERBS,
+    HISTSERV_VERBS,
     FOLLOW_VERBS,
     RECEIPT_VERBS,
     MARKER_VERBS,

@@ -6,6 +6,7 @@ import type { Awaitable } from "../../irc/vendor.ts";
 import type { Entry } from "../archive.ts";
 import { MAX_AWAITED, MAX_AWAITED_IN_ALL } from "../config.ts";
 import { nickOf } from "../event.ts";
+import type { MessageEvent } from "../event.ts";
 import type { Hub } from "../hub.ts";
 import { toldRead } from "../markers.ts";
 import { quoted } from "../quote.ts";
@@ -48,7 +49,7 @@ function awaitMessage(hub: Hub, session: Session, message: Message, user: User):
   }
   const { event } = entry;
   if (what === "read") return awaitRead(hub, session, entry, msgid);
-  receipts.awaitDelivered(hub, session, hub.takeLabel(), seq, msgid, receivers(hub, event.to, seq));
+  receipts.awaitDelivered(hub, session, hub.takeLabel(), seq, msgid, receivers(hub, event, seq));
 }
 
 function awaitRead(hub: Hub, session: Session, { event, seq, time }: Entry, msgid: string): void {
@@ -65,10 +66,13 @@ function isAwaitable(what: string): what is Awaitable {
   return AWAITABLES.some((each) => each === what);
 }
 
-/** The sessions of `owner` that heard what was said at `seq`. A receiver may go by another name by now. */
-function receivers(hub: Hub, owner: string, seq: number): Session[] {
-  const users = [...hub.state.users.values()].filter((user) => user.owner === owner);
-  return users.flatMap(({ sessions }) => sessions.filter((session) => session.sinceSeq <= seq));
+/** The sessions of the receiver that heard what was said at `seq`, or were played it. A receiver may go by another name by now. */
+function receivers(hub: Hub, { to, source }: MessageEvent, seq: number): Session[] {
+  const users = [...hub.state.users.values()].filter(({ owner }) => owner === to);
+  const sender = nickOf(source);
+  return users.flatMap(({ sessions }) =>
+    sessions.filter((session) => session.sinceSeq <= seq || hub.waiting.wasPlayed(session, sender, seq))
+  );
 }
 
 function sayStats(hub: Hub, session: Session): void {

@@ -32,6 +32,7 @@ import { sayOper } from "../standing.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { render } from "../view.ts";
+import { playWaiting } from "../waiting_playback.ts";
 import { welcome } from "../welcome.ts";
 import { checkPassword, loggedIn } from "./sasl.ts";
 import { awayFromTheStart } from "./user.ts";
@@ -212,7 +213,9 @@ export function tryRegister(hub: Hub, session: Session): void {
   welcome(hub, session);
   if (session.user?.oper) sayOper(hub, session, session.user);
   awayFromTheStart(hub, session);
-  if (session.user !== undefined) hub.later(enterAnew(hub, session, session.user));
+  if (session.user === undefined) return;
+  hub.later(enterAnew(hub, session, session.user));
+  playWaiting(hub, session);
 }
 
 /** Logs `session` in, then registers it; or says that the password is wrong, and closes it as for the server's. */
@@ -247,7 +250,7 @@ function* enterAnew(hub: Hub, session: Session, user: User): Steps {
     if (session.closing !== undefined) return;
     if (!session.rooms.has(room)) continue; // left meanwhile
     sayRoom(hub, session, room);
-    playBack(hub, session, room);
+    if (user.sessions.length === 1) playBack(hub, session, room); // else its other sessions have been shown what was said
     yield JOIN_UNITS + unitsOfNames(hub, room);
   }
 }

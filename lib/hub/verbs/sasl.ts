@@ -23,6 +23,7 @@ import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
+import { playWaiting } from "../waiting_playback.ts";
 import { commitOwning, giveBack } from "./rights.ts";
 
 /** Value of the capability. */
@@ -214,6 +215,7 @@ export function loggedIn(hub: Hub, session: Session, account: Account): void {
   for (const room of user?.rooms.keys() ?? []) giveBack(hub, user!, room);
   const observers = session.registered ? [session] : [];
   for (const each of [...user?.sessions ?? observers]) holdOut(hub, each);
+  for (const each of [...user?.sessions ?? []]) playWaiting(hub, each);
 }
 
 /** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */

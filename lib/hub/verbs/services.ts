@@ -1,5 +1,5 @@
 /**
- * The services, NickServ and OperServ (`operserv.ts`), each also as a verb: what is said to one is a command, is not recorded, and
+ * The services, NickServ, OperServ (`operserv.ts`) and HistServ (`histserv.ts`), each also as a verb: what is said to one is a command, is not recorded, and
  * is answered by notices. NickServ is for clients and habits that know no SASL.
  */
 import { casefold } from "../../irc/casemap.ts";
@@ -9,7 +9,9 @@ import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { accountOf } from "../accounts.ts";
 import { refusalWords } from "../passwords.ts";
+import { HISTSERV } from "../service_notice.ts";
 import { registerAccount, unregisterAccount } from "./account.ts";
+import { serveHistory } from "./histserv.ts";
 import { OPERSERV, operServ } from "./operserv.ts";
 import { changePassword } from "./passwd.ts";
 import { checkPassword, loggedIn } from "./sasl.ts";
@@ -23,6 +25,7 @@ type Service = (hub: Hub, session: Session, user: User, text: string) => void;
 const SERVICES: ReadonlyMap<string, Service> = new Map([
   [casefold(NICKSERV), nickServ],
   [casefold(OPERSERV), operServ],
+  [casefold(HISTSERV), serveHistory],
 ]);
 /** First letters of their names. */
 const FIRST = new Set([...SERVICES.keys()].map((name) => name.charCodeAt(0)));
@@ -150,4 +153,6 @@ export const SERVICE_VERBS: VerbTable = {
   NS: { min: 1, who: "user", run: asVerb(nickServ) },
   OPERSERV: { min: 1, who: "user", run: asVerb(operServ) },
   OS: { min: 1, who: "user", run: asVerb(operServ) },
+  HISTSERV: { min: 1, who: "user", run: asVerb(serveHistory) },
+  HS: { min: 1, who: "user", run: asVerb(serveHistory) },
 };

@@ -1,0 +1,155 @@
+import { assertEquals } from "@std/assert";
+import { PLAYBACK_MESSAGES, RESUME_MS } from "../../lib/hub/config.ts";
+import { MAX_SHOWN, MAX_SHOWN_PER_ACCOUNT } from "../../lib/hub/shown_rooms.ts";
+import type { Session } from "../../lib/hub/state.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import { login } from "../support/hub_accounts.ts";
+import { TestHub } from "../support/hub.ts";
+
+const CAPS = ["batch", "server-time"];
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name: `shown: ${name}`, permissions: "none", fn });
+}
+
+/** Texts of what `session` was told that was said in #tea since the last call. */
+function said(chat: TestHub, session: Session, room = "#tea"): string[] {
+  return chat.heard(session).flatMap((line) => line.split(` PRIVMSG ${room} :`)[1] ?? []);
+}
+
+/** alice is in #tea, and has said "one". */
+function tea(...args: ConstructorParameters<typeof TestHub>): { chat: TestHub; alice: Session } {
+  const chat = new TestHub(...args);
+  const alice = login(chat, "alice");
+  chat.say(alice, "JOIN #tea", "PRIVMSG #tea :one");
+  return { chat, alice };
+}
+
+test("an account that comes anew, also after the server has started again, is replayed what it has not been shown", () => {
+  const ring = Ring.create(1 << 16);
+  const { chat: before, alice } = tea({}, ring);
+  const bob = login(before, "bob", undefined, { caps: CAPS });
+  before.say(bob, "JOIN #tea");
+  assertEquals(said(before, bob), ["one"]);
+  before.say(bob, "QUIT");
+  before.say(alice, "PRIVMSG #tea :two");
+  const after = new TestHub({}, ring, before.hub.facts.take());
+  const again = login(after, "bob", undefined, { caps: CAPS });
+  after.say(again, "JOIN #tea");
+  assertEquals(said(after, again), ["two"]);
+});
+
+test("of more than are replayed the newest are, and how many were missed is told", () => {
+  const { chat, alice } = tea();
+  const bob = chat.enter("bob", ...CAPS);
+  chat.say(bob, "JOIN #tea", "PART #tea");
+  chat.heard(bob);
+  const count = PLAYBACK_MESSAGES + 5;
+  chat.say(alice, ...Array.from({ length: count }, (_, nth) => `PRIVMSG #tea :${nth}`));
+  chat.say(bob, "JOIN #tea");
+  const lines = chat.heard(bob);
+  assertEquals(lines.filter((line) => line.includes(" PRIVMSG #tea :")).length, PLAYBACK_MESSAGES);
+  assertEquals(
+    lines.at(-1)!.split(" NOTICE bob :")[1],
+    "35 messages in #tea since you left, the last 30 shown; see them with: /msg HistServ #tea 35",
+  );
+});
+
+test("the account's read marker counts, wherever it was read", () => {
+  const { chat } = tea();
+  const reader = login(chat, "bob", undefined, { caps: ["draft/read-marker", "draft/chathistory"] });
+  chat.say(reader, "MARKREAD #tea timestamp=2100-01-01T00:00:00.000Z", "QUIT");
+  const bob = login(chat, "bob", undefined, { caps: CAPS });
+  chat.say(bob, "JOIN #tea");
+  assertEquals(said(chat, bob), []);
+});
+
+test("a session that comes back after its connection broke is replayed what was said meanwhile", () => {
+  const { chat, alice } = tea();
+  const bob = login(chat, "bob", undefined, { caps: CAPS });
+  chat.say(bob, "JOIN #tea");
+  chat.hub.close(bob, "broken", chat.now, true);
+  chat.say(alice, "PRIVMSG #tea :meanwhile");
+  chat.advance(RESUME_MS / 2);
+  const again = chat.open();
+  chat.hub.commit({ kind: "login", session: again, account: chat.hub.accounts.get("bob")! });
+  chat.say(again, `CAP REQ :${CAPS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
+  assertEquals(said(chat, again), ["meanwhile"]);
+});
+
+test("what was said after a session was last heard is replayed where its PING had no answer", () => {
+  const { chat, alice } = tea();
+  chat.now += 1;
+  const bob = login(chat, "bob", undefined, { caps: CAPS });
+  chat.say(bob, "JOIN #tea");
+  chat.now += 1;
+  chat.say(alice, "PRIVMSG #tea :into the void");
+  for (let ms = 0; ms <= 2 * chat.hub.limits.pingTimeoutMs + RESUME_MS; ms += 10_000) {
+    chat.say(alice, "PING x");
+    chat.advance(10_000);
+  }
+  const again = login(chat, "bob", undefined, { caps: CAPS });
+  chat.say(again, "JOIN #tea");
+  assertEquals(said(chat, again), ["into the void"]);
+});
+
+test("a further session of a user that is in the room is replayed nothing", () => {
+  const { chat } = tea();
+  const bob = login(chat, "bob", undefined, { caps: CAPS });
+  chat.say(bob, "JOIN #tea");
+  const more = chat.open();
+  chat.hub.commit({ kind: "login", session: more, account: chat.hub.accounts.get("bob")! });
+  chat.say(more, `CAP REQ :${CAPS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
+  assertEquals(said(chat, more), []);
+});
+
+test("it goes along with a room that is renamed", () => {
+  const { chat, alice } = tea();
+  const bob = login(chat, "bob", undefined, { caps: CAPS });
+  chat.say(bob, "JOIN #tea", "PART #tea");
+  chat.say(alice, "RENAME #tea #coffee", "PRIVMSG #coffee :two");
+  chat.heard(bob);
+  chat.say(bob, "JOIN #coffee");
+  assertEquals(said(chat, bob, "#coffee"), ["two"]);
+});
+
+test("a user that was kicked has been shown what was said before", () => {
+  const { chat, alice } = tea();
+  const bob = chat.enter("bob", ...CAPS);
+  chat.say(bob, "JOIN #tea");
+  chat.say(alice, "KICK #tea bob", "PRIVMSG #tea :two");
+  chat.heard(bob);
+  chat.say(bob, "JOIN #tea");
+  assertEquals(said(chat, bob), ["two"]);
+});
+
+test("beyond the bound of all accounts the one that left its rooms longest ago forgets one", () => {
+  const { chat } = tea();
+  for (let nth = 0; nth < MAX_SHOWN / MAX_SHOWN_PER_ACCOUNT; nth++) {
+    const rooms = Array.from({ length: MAX_SHOWN_PER_ACCOUNT }, (_, room) => [`#r${room}`, 1] as const);
+    chat.hub.shown.restore(`a${nth}`, new Map(rooms));
+  }
+  const bob = login(chat, "bob", undefined, { caps: CAPS });
+  chat.hub.facts.take();
+  chat.say(bob, "JOIN #tea", "PART #tea");
+  const [first] = chat.hub.facts.take().filter(({ kind, key }) => kind === "shown" && key !== "bob");
+  assertEquals([first?.key, Object.keys(JSON.parse(first!.value!)).length], [
+    "a0",
+    MAX_SHOWN_PER_ACCOUNT - 1,
+  ]);
+});
+
+test("beyond its bound the room that was left longest ago is forgotten, and a fact is deleted with its account", () => {
+  const { chat } = tea();
+  const bob = login(chat, "bob", undefined, { caps: CAPS });
+  chat.say(bob, "JOIN #tea", "PART #tea");
+  for (let nth = 0; nth < MAX_SHOWN_PER_ACCOUNT; nth++) chat.say(bob, `JOIN #r${nth}`, `PART #r${nth}`);
+  chat.heard(bob);
+  chat.say(bob, "JOIN #tea");
+  assertEquals(said(chat, bob), ["one"]);
+  const shown = chat.hub.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
+  assertEquals(Object.keys(JSON.parse(shown!.value!)).length, MAX_SHOWN_PER_ACCOUNT);
+  chat.say(bob, "UNREGISTER bob");
+  const dropped = chat.hub.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
+  assertEquals(dropped?.value, undefined);
+});
