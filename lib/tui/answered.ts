@@ -15,6 +15,8 @@ export function answered(chat: Chat, purpose: Purpose, lines: readonly Message[]
       return entered(chat, purpose, lines, failure, now);
     case "recent":
       return arrivals.recent(purpose.room, lines, failure, now);
+    case "count":
+      return arrivals.counted(purpose.room, lines, now);
     case "missed":
       return arrivals.missed(purpose, lines, failure, now);
     case "partners":
@@ -57,6 +59,8 @@ export function unanswered(chat: Chat, purpose: Purpose, now: number): void {
     case "enter":
     case "recent":
       return arrivals.unknown(purpose.room, "no answer", now);
+    case "count":
+      return arrivals.counted(purpose.room, [], now);
     case "missed":
       return arrivals.unknown(purpose.target, "no answer", now);
     case "partners":

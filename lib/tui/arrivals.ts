@@ -11,6 +11,7 @@ import type { Message, MessageParts } from "../irc/message.ts";
 import { isRoomName } from "../irc/names.ts";
 import { parseGap } from "../irc/vendor.ts";
 import type { Gap } from "../irc/vendor.ts";
+import { wireTime } from "../irc/wire_number.ts";
 import { membersText, topicText } from "./answers.ts";
 import { CatchUp } from "./catch_up.ts";
 import type { Heard } from "./catch_up.ts";
@@ -25,6 +26,8 @@ export type ArrivalPurpose =
   | { readonly for: "enter"; readonly room: string; readonly again: boolean; readonly redirected: boolean }
   /** What was said before we came. */
   | { readonly for: "recent"; readonly room: string }
+  /** How much of it has not been read. */
+  | { readonly for: "count"; readonly room: string }
   /** What was said while we were away, page by page. */
   | {
     readonly for: "missed";
@@ -38,6 +41,8 @@ export type ArrivalPurpose =
 /** What {@link Arrivals} needs of the chat. */
 export interface Desk {
   readonly keepsHistory: boolean;
+  /** A person reads what is shown, and the server remembers how far. */
+  readonly marks: boolean;
   readonly rooms: RoomBook;
   readonly memory: Memory;
   ask(message: MessageParts, purpose: ArrivalPurpose, now: number): void;
@@ -60,12 +65,18 @@ interface Arrival {
   readonly past: Past[];
   /** What happened since we asked to come in. */
   readonly present: CatchUp;
+  /** The time of the last message that has been read, milliseconds since the epoch; 0: none is known to be. */
+  readUntil: number;
+  /** How many have not, where these are more than were asked for at first. */
+  unread: { readonly count: number; readonly isAtLeast: boolean } | undefined;
   /** Our JOIN: the first that we know of a room in which nothing has been said. */
   came: Message | undefined;
 }
 
 /** Messages shown of a room that one enters. */
 export const RECENT_MESSAGES = 50;
+/** Messages that are counted where more than these have not been read: a server of ours answers so many at once. */
+export const MAX_COUNTED = 1000;
 /** Messages asked for at once of those missed. */
 export const MISSED_PAGE_MESSAGES = 100;
 /** Pages of missed messages that are fetched of one conversation. */
@@ -98,7 +109,14 @@ export class Arrivals {
   /** `key`: what the room wants to be told (mode +k); "": nothing. */
   enter(room: string, key: string, again: boolean, now: number, redirected = false): void {
     const known = again && this.#known.has(casefold(room));
-    this.#open.set(casefold(room), { again: known, past: [], present: new CatchUp(), came: undefined });
+    this.#open.set(casefold(room), {
+      again: known,
+      past: [],
+      present: new CatchUp(),
+      readUntil: 0,
+      unread: undefined,
+      came: undefined,
+    });
     const params = key === "" ? [room] : [room, key];
     this.#desk.ask({ command: "JOIN", params }, { for: "enter", room, again, redirected }, now);
   }
@@ -106,6 +124,13 @@ export class Arrivals {
   /** True while we are on the way to `room`. */
   expects(room: string): boolean {
     return this.#open.has(casefold(room));
+  }
+
+  /** `MARKREAD <room> timestamp=…|*`, which comes with JOIN (https://ircv3.net/specs/extensions/read-marker). */
+  marked(room: string, until: string): void {
+    const arrival = this.#open.get(casefold(room));
+    if (arrival === undefined || !this.#desk.marks) return;
+    arrival.readUntil = wireTime(until.replace(/^timestamp=/, "")) ?? 0;
   }
 
   /** Takes what happens where not all that came before is known yet; false: show it. */
@@ -167,6 +192,26 @@ export class Arrivals {
   recent(room: string, lines: readonly Message[], failure: Message | undefined, now: number): void {
     if (failure !== undefined) this.#desk.alarm(failureText(failure), now);
     else this.#read(room, lines, now);
+    const arrival = this.#open.get(casefold(room));
+    const spoken = lines.filter(isSpoken);
+    const isAllNew = arrival !== undefined && arrival.readUntil > 0 && spoken.length >= RECENT_MESSAGES &&
+      timeOf(spoken[0]!, now) > arrival.readUntil;
+    if (!isAllNew) return this.#show(room, now);
+    const params = ["LATEST", room, timestamp(arrival.readUntil), String(MAX_COUNTED)];
+    this.#desk.ask({ command: "CHATHISTORY", params }, { for: "count", room }, now);
+  }
+
+  /** `lines`: everything in `room` since it was read, of which the end is known already; none: there was no answer. */
+  counted(room: string, lines: readonly Message[], now: number): void {
+    const arrival = this.#open.get(casefold(room));
+    const last = arrival?.past.findLast(({ line }) => line !== undefined)?.line;
+    if (arrival !== undefined && last !== undefined) {
+      // What was said since we asked for the end is held, and not counted.
+      const until = timeOf(last, now);
+      const spoken = lines.filter(isSpoken);
+      const count = spoken.filter((line) => timeOf(line, now) <= until).length;
+      arrival.unread = { count, isAtLeast: count === 0 || spoken.length >= MAX_COUNTED };
+    }
     this.#show(room, now);
   }
 
@@ -303,7 +348,8 @@ export class Arrivals {
     this.#open.delete(casefold(room));
     this.#known.add(casefold(room));
     const { again, past, present, came } = arrival;
-    this.#showPast(room, again, past, now);
+    if (arrival.readUntil > 0 && !again) this.#showUnread(room, arrival, now);
+    else this.#showPast(room, again, past, now);
     const { memory } = this.#desk;
     if (came !== undefined && memory.mark(room) === undefined) memory.advance(room, came, timeOf(came, now));
     const known = this.#desk.rooms.get(room);
@@ -317,6 +363,20 @@ export class Arrivals {
   #showPast(room: string, again: boolean, past: readonly Past[], now: number): void {
     if (past.length > 0) this.#desk.note(again ? `missed in ${room}:` : `said before in ${room}:`, now);
     for (const one of past) this.#tell(one);
+  }
+
+  /** What was said before we came: first what has been read, then, behind a line that counts it, what has not. */
+  #showUnread(room: string, { past, readUntil, unread }: Arrival, now: number): void {
+    const first = past.findIndex(({ entry }) => entry.kind === "message" && entry.time > readUntil);
+    const start = first < 0 ? past.length : first;
+    this.#showPast(room, false, past.slice(0, start), now);
+    const rest = past.slice(start);
+    const shown = rest.filter(({ line }) => line !== undefined).length;
+    if (shown === 0) return;
+    const { count, isAtLeast } = unread ?? { count: shown, isAtLeast: false };
+    const entry = { kind: "unread", time: now, room, since: readUntil, shown } as const;
+    this.#desk.show({ ...entry, count: Math.max(count, shown), isAtLeast });
+    for (const one of rest) this.#tell(one);
   }
 
   /** Shown now, it would stand behind what is still missing; without history there will be nothing before it. */

@@ -175,7 +175,7 @@ export class Chat {
     if (again) this.note(`connected again, as ${this.nick}`, now);
     else this.#goHome(connection.isupport?.get(LOBBY_TOKEN), now);
     for (const room of this.#wanted) this.arrivals.enter(room, this.#wanted.keyOf(room), again, now);
-    const finds = this.keepsHistory && this.#marks && this.absence.begin(now);
+    const finds = this.keepsHistory && this.marks && this.absence.begin(now);
     if (again && this.keepsHistory && !finds) this.arrivals.askPartners(now);
     this.#settle(now);
   }
@@ -310,17 +310,17 @@ export class Chat {
 
   /** Tells the server what has been read since; `leaving`: all of it. */
   markRead(now: number, leaving = false): void {
-    if (!this.online || !this.#marks) return;
+    if (!this.online || !this.marks) return;
     for (const message of this.#reading!.take(now, leaving)) this.ask(message, { for: "read" }, now);
   }
 
   /** Milliseconds until {@link markRead} has something to tell; undefined: it has nothing. */
   marksIn(now: number): number | undefined {
-    return this.online && this.#marks ? this.#reading!.dueIn(now) : undefined;
+    return this.online && this.marks ? this.#reading!.dueIn(now) : undefined;
   }
 
   /** Somebody reads what is shown, and the server remembers it for us. */
-  get #marks(): boolean {
+  get marks(): boolean {
     return this.#reading !== undefined && this.#knowsIds && this.#caps.has(MARKERS);
   }
 
@@ -368,6 +368,7 @@ export class Chat {
     if (command === "JOIN" && ours) this.#wanted.add(first);
     else if (command === "PART" && ours) this.leave(first);
     else if (command === "KICK" && sameName(second, this.nick)) this.leave(first);
+    else if (command === "MARKREAD") this.arrivals.marked(first, second);
     else if (command === "RENAME") this.#renameRoom(first, second);
     else if (command === "NICK" && ours) this.nick = first;
     else if (command === "NICK") this.ignored.renamed(senderOf(message), first);

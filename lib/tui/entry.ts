@@ -86,6 +86,16 @@ export type Entry =
       readonly from: number | undefined;
       readonly to: number | undefined;
     }
+    /** What follows in a room has not been read: `count` messages (or more), of which the last `shown` follow. */
+    | {
+      readonly kind: "unread";
+      readonly room: string;
+      readonly count: number;
+      readonly isAtLeast: boolean;
+      readonly shown: number;
+      /** Time of the last message that has been read. */
+      readonly since: number;
+    }
     /** A word of the program or the server. */
     | { readonly kind: "note"; readonly text: string }
     /** A sender that is no person: the server itself. */

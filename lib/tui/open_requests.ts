@@ -2,7 +2,7 @@
 import type { Purpose } from "./exchange.ts";
 
 /** While one of these is open, it is not known which of the unsure messages have arrived, and nothing new is sent. */
-const SETTLING: ReadonlySet<Purpose["for"]> = new Set(["enter", "recent", "missed", "partners"]);
+const SETTLING: ReadonlySet<Purpose["for"]> = new Set(["enter", "recent", "count", "missed", "partners"]);
 
 export class OpenRequests {
   readonly #purposes = new Map<number, Purpose>();

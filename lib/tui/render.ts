@@ -9,6 +9,7 @@
  *     12:34 --- bob is now called rob      news and answers
  *     12:34 --- bob reacted 👍 to alice: «hi»
  *     12:34 --- gap: 7 messages, 12:30–12:34
+ *     12:34 --- 3 new since 12:30:         what follows has not been read
  *     12:34 !!! no such name               what went wrong
  *
  * All foreign text goes through `printable`, and drives no terminal. One entry is one line; the further lines of a message that has
@@ -21,6 +22,7 @@ import { casefold, sameName } from "../irc/casemap.ts";
 import { isRoomName } from "../irc/names.ts";
 import type { Entry, Manner } from "./entry.ts";
 import { gapText } from "./gap_text.ts";
+import { unreadText } from "./unread_text.ts";
 import { columnsOf, graphemes } from "./width.ts";
 
 /** A piece of a line, safe to show, and how to paint it. */
@@ -140,6 +142,8 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
       return reaction(entry, reader);
     case "gap":
       return [dim("--- "), { text: printable(gapText(entry, reader.room, local)), style: "alarm" }];
+    case "unread":
+      return [dim("--- "), { text: printable(unreadText(entry, reader.room, local)), style: "bold" }];
     case "note":
       return [dim("--- "), { text: printable(entry.text) }];
     case "server":
