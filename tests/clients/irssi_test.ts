@@ -33,7 +33,9 @@ Deno.test({
     await shows(/ No message of the day/);
     assertEquals(await lobby.isLoggedIn("irssi"), true);
     irssi.press("/join #lobby\r");
-    await shows(new RegExp(`^\\d\\d:\\d\\d <.?bystander> ${BEFORE}$`));
+    irssi.press("/msg HistServ #lobby\r"); // it knows no batches, so nothing is replayed to it
+    await inTime("irssi shows it", irssi.shows((lines) => whole(lines).includes(`<bystander> ${BEFORE}`)));
+    irssi.press("/window 2\r");
     irssi.press("hello from irssi\r");
     await lobby.hears("irssi", "hello from irssi");
     await lobby.say("welcome");
@@ -47,5 +49,37 @@ Deno.test({
     irssi.press("/quit\r");
     await lobby.seesOff("irssi2");
     assertEquals(await inTime("irssi ends", irssi.end()), { code: 0, restored: true });
+  },
+});
+
+/** What is on the screen, rows that go on in the next one joined. */
+function whole(lines: readonly string[]): string {
+  return lines.join(" ").replace(/\s+/g, " ");
+}
+
+Deno.test({
+  name: "irssi is told once of what came while it was away, and sees it",
+  ...needs("irssi", "script"),
+  async fn() {
+    await using lobby = await Lobby.open();
+    await lobby.register("irssi");
+    await lobby.tell("irssi", "while you were away");
+    const folder = await lobby.folder("irssi");
+    await Deno.writeTextFile(`${folder}/config`, config(lobby.port));
+    for (const waits of [true, false]) {
+      await using irssi = new Pty(["--home", folder], {}, ["irssi"]);
+      const shows = (text: string) =>
+        inTime(`irssi shows ${text}`, irssi.shows((lines) => whole(lines).includes(text)));
+      await shows(waits ? "1 message for you while you were away, from bystander" : "No message of the day");
+      irssi.press("/msg HistServ LIST\r");
+      await shows(waits ? "bystander: 1 message not read" : "You have read all that was written to you");
+      irssi.press("/msg HistServ bystander\r");
+      await shows("<bystander> while you were away");
+      irssi.press("/window 1\r");
+      const lines = await shows("No message of the day");
+      assertEquals(whole(lines).includes("1 message for you"), waits);
+      irssi.press("/quit\r");
+      await inTime("irssi ends", irssi.end());
+    }
   },
 });

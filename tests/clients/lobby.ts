@@ -42,8 +42,16 @@ export class Lobby {
     return path;
   }
 
-  say(text: string): Promise<void> {
-    return this.#bystander.send(`PRIVMSG #lobby :${text}`);
+  /** The bystander says it in the room. */
+  async say(text: string): Promise<void> {
+    await this.#bystander.send(`PRIVMSG #lobby :${text}`);
+    await this.#bystander.barrier();
+  }
+
+  /** The bystander writes to `nick`, be it here or not. */
+  async tell(nick: string, text: string): Promise<void> {
+    await this.#bystander.send(`PRIVMSG ${nick} :${text}`);
+    await this.#bystander.barrier();
   }
 
   /** Somebody who has gone since has registered `name`, with {@link PASSWORD}. */
@@ -98,6 +106,45 @@ export class Lobby {
     this.#bystander.close();
     await this.#server[Symbol.asyncDispose]();
   }
+}
+
+/** What a client of other people hears, line by line, each looked at once. */
+export class Ear {
+  readonly heard: string[] = [];
+  readonly #client: SocketClient;
+  #looked = 0;
+
+  constructor(client: SocketClient) {
+    this.#client = client;
+  }
+
+  /** Waits for a line, behind the one that was waited for before. */
+  async hears(what: RegExp): Promise<void> {
+    for (;;) {
+      this.collect();
+      const at = this.heard.findIndex((line, index) => index >= this.#looked && what.test(line));
+      this.#looked = at < 0 ? this.heard.length : at + 1;
+      if (at >= 0) return;
+      const more = await this.#client.until(() => true, `a line like ${what}`);
+      if (!more) throw new Error(`it ended before a line like ${what}`);
+    }
+  }
+
+  /** Takes in what has come so far. */
+  collect(): void {
+    this.heard.push(...this.#client.take());
+  }
+
+  /** How many lines so far are like that. */
+  times(what: RegExp): number {
+    return this.heard.filter((line) => what.test(line)).length;
+  }
+}
+
+/** A port that nothing listens on. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }
 
 /** Waits until the file at `path` (or the pipe: one can't read it and leave it be) is there. */

@@ -46,7 +46,9 @@ Deno.test({
     const server = `${folder}/logs/irc.server.home.weechatlog`;
     const room = `${folder}/logs/irc.home.#lobby.weechatlog`;
 
-    await holds(room, new RegExp(`\tbystander\t${BEFORE}$`, "m"));
+    await holds(room, /weechat .*has joined/);
+    await type("irc.home.#lobby */quote HISTORY #lobby"); // it knows no batches, so nothing is replayed to it
+    await holds(server, new RegExp(`#lobby .* <bystander> ${BEFORE}$`, "m"));
     assertEquals(await lobby.isLoggedIn("weechat"), true);
     await type("irc.home.#lobby *hello from WeeChat");
     await lobby.hears("weechat", "hello from WeeChat");
