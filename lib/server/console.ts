@@ -76,14 +76,14 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
     isQuery: true,
   },
   register: {
-    help: ["register NAME", "make an account, with a passphrase that is shown once"],
+    help: ["register NAME", "make an account; its passphrase is shown once"],
     run: register,
     isSaved: true,
   },
   passwd: {
     help: [
       "passwd NAME [PASSPHRASE]",
-      "give an account another passphrase: one that is shown once, or that one",
+      "give an account another passphrase",
     ],
     run: passwd,
     isSaved: true,

@@ -284,7 +284,7 @@ Deno.test({
         lines.at(-1) === "server>"
       );
       serve.press("help\r");
-      await serve.line(/^quit +stop the server$/);
+      await serve.line(/^stop +stop the server in order$/);
       serve.press("quit\r");
       await serve.line(/ stopped: 0 messages safe on disk$/);
       assertEquals(await serve.end(), { code: 0, restored: true });

@@ -99,8 +99,9 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Verbs that name no room, or that can't but tell that a name is taken: JOIN enters, or says what it takes to enter. */
 const NOT_ASKED = new Set(
-  ("ADMIN AUTHENTICATE CLAIM CONNECT ERROR HELP HELPOP INFO JOIN LINKS MOTD MUTE OPER PASS PING PONG QUIT REGISTER " +
-    "SETNAME SQUIT SUMMON TIME UNBAN UNMUTE UNREGISTER USER USERS VERIFY VERSION WALLOPS").split(" "),
+  ("ADMIN AUTHENTICATE CLAIM CONNECT ERROR HELP HELPOP INFO JOIN LINKS MOTD MUTE NICKSERV NS OPER OPERSERV OS PASS " +
+    "PASSWD PING PONG QUIT REGISTER SETNAME SQUIT SUMMON TIME UNBAN UNMUTE UNREGISTER USER USERS VERIFY VERSION WALLOPS")
+    .split(" "),
 );
 
 const OUTSIDERS: Readonly<Record<string, (chat: TestHub) => Session>> = {
