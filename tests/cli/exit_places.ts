@@ -141,10 +141,6 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/register.ts badConfig": [
     "commands/exit_codes_test.ts: no folder for keys",
-    "commands/register_test.ts: a passphrase that will not do is refused before anything is sent",
-  ],
-  "commands/register.ts interrupted": [
-    "commands/exit_codes_test.ts: Ctrl-C where the passphrase is asked",
   ],
   "commands/register.ts ok": [
     "commands/register_test.ts: register makes a key, and says again that the name is ours",
@@ -266,6 +262,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "cli/usage_test.ts: wrong usage, in the flags or in the command's own eyes, is one line, a way on, and 64",
   ],
   "lib/client/access.ts badConfig": [
+    "commands/exit_codes_test.ts: a file with a key that is not there",
     "client/access_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
     "commands/exit_codes_test.ts: --ca without a certificate",
@@ -364,5 +361,36 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/client/watch.ts ok": [
     "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",
+  ],
+  "commands/register/change.ts refused": [
+    "commands/register_change_test.ts: a passphrase in place of a key, another one, and a key again",
+    "commands/register_change_test.ts: a new key is not said where others can listen",
+    "commands/register_change_test.ts: what the server refuses leaves all as it was",
+  ],
+  "commands/register/change.ts interrupted": [
+    "commands/exit_codes_test.ts: Ctrl-C where the passphrase of before is asked",
+  ],
+  "commands/register/change.ts ioError": [
+    "commands/exit_codes_test.ts: exit codes: commands/register/change.ts ioError: a new key that cannot be kept",
+  ],
+  "commands/register/change.ts badConfig": [
+    "commands/register_change_test.ts: without a folder for it no new key is made",
+  ],
+  "commands/register/change.ts ok": [
+    "commands/register_change_test.ts: another key takes the place of the one of before",
+    "commands/register_change_test.ts: a passphrase in place of a key, another one, and a key again",
+  ],
+  "commands/register/change.ts unreachable": [
+    "commands/register_change_test.ts: what the server refuses leaves all as it was",
+  ],
+  "commands/register/change.ts tryAgain": [
+    "commands/register_change_test.ts: what the server refuses leaves all as it was",
+    "commands/register_change_test.ts: an answer that never came",
+  ],
+  "lib/tui/new_passphrase.ts badConfig": [
+    "commands/register_change_test.ts: the name has to be one's own, and the secret of a form that will do",
+  ],
+  "lib/tui/new_passphrase.ts interrupted": [
+    "commands/exit_codes_test.ts: Ctrl-C where the passphrase is asked",
   ],
 };

@@ -290,6 +290,23 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
+    place: "commands/register/change.ts interrupted",
+    why: "Ctrl-C where the passphrase of before is asked",
+    command: register,
+    args: ["alice", "--change", ...OFFLINE],
+    options: { typed: "\x03", terminal: true },
+    code: 130,
+    words: /^$/,
+  },
+  {
+    place: "lib/client/access.ts badConfig",
+    why: "a file with a key that is not there",
+    command: send,
+    args: ["#lobby", "hi", "--from", "alice", "--key-file", "<home>/none", ...OFFLINE],
+    code: 78,
+    words: /none: /,
+  },
+  {
     place: "commands/register.ts refused",
     why: "a name that the server does not give before one is in",
     command: register,
@@ -529,6 +546,24 @@ Deno.test({
     assertEquals([code, String(err).includes("the disk refuses")], [74, true], String(err));
     await first.stop();
     await second.stop();
+    await Deno.remove(home, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "exit codes: commands/register/change.ts ioError: a new key that cannot be kept: 74",
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const server = await runServer();
+    const { port } = server.address as { port: number };
+    const where = ["alice", "--server", `127.0.0.1:${port}`];
+    const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, USER: "tester" }, stdin: "" });
+    assertEquals(await register.run(where, io), 0);
+    const changed = refusing("rename", () => register.run([...where, "--change"], io));
+    assertEquals(await changed, 74);
+    await io.flush();
+    assertMatch(io.err, /the key of alice: .*the disk refuses/);
+    await server.stop();
     await Deno.remove(home, { recursive: true });
   },
 });

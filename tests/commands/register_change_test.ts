@@ -253,7 +253,9 @@ Deno.test("register --change: a new key is not said where others can listen", as
   // This machine by an address that is not known for it.
   await server.run(inPlace(server.url.replace("127.0.0.1", "0.0.0.0"), async ({ on, file }) => {
     const line = `alice --change --old-passphrase-file ${await file("correct horse")}`;
-    assertMatch((await on("a", register, line)).err, /the new key would go to .* as it is/);
+    const { code, err } = await on("a", register, line);
+    assertEquals(code, 77);
+    assertMatch(err, /the new key would go to .* as it is/);
   }));
   assertEquals(heard.includes("AUTHENTICATE SCRAM-SHA-256"), true);
   assertEquals(heard.filter((line) => line.includes("PASSWD")), []);

@@ -55,15 +55,27 @@ test("one CHATHISTORY answer has so many messages", () => {
   assertEquals(ask(chat, alice, `CHATHISTORY LATEST #tea * ${count + 1}`).length, count);
 });
 
-test("one CHATHISTORY answer has so many bytes, and goes on where it was cut", () => {
+/** #tea holds a thousand long messages, `ms` after each other; the newest of them. */
+function longPage(ms: number): { chat: TestHub; alice: Session; page: string[]; bytes: number } {
   const chat = new TestHub({}, Ring.create(1 << 22));
   const alice = chat.enter("alice", ...HISTORY_CAPS);
   chat.say(alice, "JOIN #tea");
   for (const n of range(1000)) {
+    chat.now += ms;
     chat.say(alice, `@+x=${"t".repeat(480)} PRIVMSG #tea :${n} ${"x".repeat(400)}`);
   }
   const page = ask(chat, alice, "CHATHISTORY LATEST #tea * 1000");
-  const bytes = page.reduce((sum, line) => sum + utf8Length(line) + 2, 0);
+  return { chat, alice, page, bytes: page.reduce((sum, line) => sum + utf8Length(line) + 2, 0) };
+}
+
+test("one CHATHISTORY answer has so many bytes, twice as many where all are of one millisecond", () => {
+  const { bytes } = longPage(0);
+  const most = 2 * bounds.CHATHISTORY_MAX_BYTES;
+  assert(bytes > most * 0.75 && bytes < most + 3000, `${bytes} bytes`);
+});
+
+test("one CHATHISTORY answer has so many bytes, and goes on where it was cut", () => {
+  const { chat, alice, page, bytes } = longPage(1);
   const most = bounds.CHATHISTORY_MAX_BYTES;
   assert(bytes > most * 0.75 && bytes < most + 3000, `${bytes} bytes of ${page.length} lines`);
   const oldest = /msgid=([^; ]+)/.exec(page[1]!)![1];

@@ -689,6 +689,23 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: [
       HUB("one CHATHISTORY answer has so many messages"),
       HUB("one CHATHISTORY answer has so many bytes, and goes on where it was cut"),
+      HUB("one CHATHISTORY answer has so many bytes, twice as many where all are of one millisecond"),
+    ],
+  },
+  "the time of a message ahead of the clock": {
+    constants: [["hub/timeline.ts", "MAX_AHEAD_MS", "50 ms"]],
+    shownBy: [
+      "hub/timeline_test.ts: fifteen thousand messages in a second leave the time within 50 ms of the clock",
+    ],
+  },
+  "what the clock may differ from a stopwatch before it counts as set": {
+    constants: [["base/clock.ts", "CLOCK_STEP_MS", "1 s"]],
+    shownBy: ["base/clock_watch_test.ts: clock watch: a step is found once, in either direction"],
+  },
+  "places where the time goes back, of one conversation": {
+    constants: [["hub/timeline.ts", "MAX_KNOWN_BREAKS", "1024"]],
+    shownBy: [
+      "hub/selection_times_test.ts: breaks are forgotten with what the ring has lost, and the oldest of too many",
     ],
   },
   "one WHO or LIST answer": {
