@@ -9,6 +9,7 @@ import * as bounds from "../../lib/hub/config.ts";
 import { FormerNames } from "../../lib/hub/former_names.ts";
 import { surplusIdleRooms } from "../../lib/hub/idle_rooms.ts";
 import { HeldMemory, MAX_HELD_BYTES_PER_ADDRESS } from "../../lib/hub/held_memory.ts";
+import { ListUsage, MAX_LIST_BYTES, MAX_LIST_BYTES_PER_ADDRESS } from "../../lib/hub/list_usage.ts";
 import { MAX_MARKERS_PER_ACCOUNT, MAX_MARKERS_PER_USER } from "../../lib/hub/markers.ts";
 import { MAX_METADATA_KEYS, MAX_METADATA_LINES, MAX_METADATA_SUBS } from "../../lib/hub/metadata.ts";
 import { MAX_METADATA_KEY_BYTES, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/metadata.ts";
@@ -482,4 +483,36 @@ test("rooms: so many in all, so many of one user, and so many members of one", (
   assertMatch(last(chat, bob!, "JOIN #e"), / (437|405|403|FAIL JOIN) /);
   assertMatch(ask(chat, bob!, "JOIN #a")[0]!, / JOIN /);
   assertMatch(last(chat, carol!, "JOIN #a"), / 471 /);
+});
+
+test("mask lists of all rooms: so much of one address, so much in all, which an exempt address has no part of", () => {
+  const lists = new ListUsage();
+  const entry = (host: string) => ({ mask: "m".repeat(100), by: `n!u@${host}` });
+  const fill = (host: string, exempt = false) => {
+    for (let n = 0; n < 100_000 && lists.add(entry(host), exempt); n++);
+    return lists.total;
+  };
+  const share = fill("192.0.2.1");
+  assert(share <= MAX_LIST_BYTES_PER_ADDRESS && share > MAX_LIST_BYTES_PER_ADDRESS - 1000, `${share} bytes`);
+  assertEquals(fill("192.0.2.1"), share);
+  assertEquals(fill("192.0.2.2"), 2 * share);
+  const all = fill("203.0.113.1", true);
+  assert(all <= MAX_LIST_BYTES && all > MAX_LIST_BYTES - 1000, `${all} bytes`);
+  assertEquals(lists.add(entry("192.0.2.3"), false), false);
+});
+
+test("one CHATHISTORY TARGETS answer has so many rows", async () => {
+  const count = bounds.CHATHISTORY_MAX_MESSAGES;
+  const chat = new TestHub({}, Ring.create(1 << 21));
+  const alice = login(chat, "alice", undefined, { caps: HISTORY_CAPS });
+  for (const n of range(2 * count + 1)) {
+    chat.now += 1;
+    chat.say(chat.enter(`n${n}`), "PRIVMSG alice :x", "QUIT");
+  }
+  chat.heard(alice);
+  const [since, until] = ["2026-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"];
+  chat.say(alice, `CHATHISTORY TARGETS timestamp=${since} timestamp=${until} ${3 * count}`);
+  await chat.errands();
+  const rows = chat.heard(alice).filter((line) => line.includes(" CHATHISTORY TARGETS "));
+  assertEquals(rows.length, count);
 });

@@ -507,6 +507,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ]],
     shownBy: [
       "hub/memory_bounds_test.ts: memory: mask lists that one address fills are bounded over all rooms",
+      HUB("mask lists of all rooms: so much of one address, so much in all"),
     ],
   },
   "open batches, watched and followed names, metadata of users without an account": {
@@ -688,6 +689,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
     shownBy: [
       HUB("one CHATHISTORY answer has so many messages"),
+      HUB("one CHATHISTORY TARGETS answer has so many rows"),
       HUB("one CHATHISTORY answer has so many bytes, and goes on where it was cut"),
       HUB("one CHATHISTORY answer has so many bytes, twice as many where all are of one millisecond"),
     ],
