@@ -90,7 +90,7 @@ Deno.test({
       assertEquals((await chief.run(["logs", "--with", "bob"])).out, "");
 
       assertMatch(
-        (await chief.join("/gban address:10.77.0.3 1h too loud", "/gban alice 2s hush")).out,
+        (await chief.join("/gban address:10.77.0.3 1h too loud", "/gban alice 10s hush")).out,
         /banned/,
       );
       const away = await bob.run(["send", "#lobby", "am I banned?"]);
