@@ -60,7 +60,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "cli/config_test.ts: flags win over the environment, the environment over the file, the file over the defaults",
   ],
   [
-    "takes every flag of `serve --help` but `--accept-database` from a file named by `--config`",
+    "takes every flag of `serve --help` but `--accept-database` and `--shrink` from a file named by `--config`",
     "server/settings_test.ts: every flag may stand in the configuration file",
   ],
   [

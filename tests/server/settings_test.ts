@@ -269,7 +269,7 @@ Deno.test("every flag may stand in the configuration file, but the file's own an
       if (outcome.kind !== "ok" && outcome.why.includes("unknown setting")) refused.push(name);
     });
   }
-  assertEquals(refused.sort(), ["accept-database", "config"]);
+  assertEquals(refused.sort(), ["accept-database", "config", "shrink"]);
 });
 
 Deno.test("a configuration file that can't be used says why, with its name", async () => {
