@@ -284,7 +284,7 @@ function basicTime(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
-/** Brings the file in order: full length, nothing torn behind the newest record, a new header. */
+/** Brings the file in order: full length, nothing torn behind the newest record, nothing left over between, a new header. */
 function repair(file: StoreFile, { ring, found, cut, header: before }: Loaded, header: FileHeader): void {
   try {
     let changed = rewrite(file, ring.area, found, before?.synced ?? 0);
@@ -292,10 +292,10 @@ function repair(file: StoreFile, { ring, found, cut, header: before }: Loaded, h
       file.writeAt(HEADER_PAGE_BYTES + ring.capacity - cut, ring.area.bytes.subarray(ring.capacity - cut));
       changed = true;
     }
-    if (found.torn !== undefined) {
-      ring.area.erase(found.torn);
-      const erased = ring.area.bytes.subarray(found.torn, found.torn + RECORD_ALIGNMENT_BYTES);
-      file.writeAt(HEADER_PAGE_BYTES + found.torn, erased);
+    for (const offset of found.torn === undefined ? found.leftovers : [found.torn, ...found.leftovers]) {
+      ring.area.erase(offset);
+      const erased = ring.area.bytes.subarray(offset, offset + RECORD_ALIGNMENT_BYTES);
+      file.writeAt(HEADER_PAGE_BYTES + offset, erased);
       changed = true;
     }
     if (changed) file.sync(); // the header calls all of it durable

@@ -30,6 +30,11 @@ export interface Found {
   readonly missing: number;
   /** Offset of a record that was begun behind the newest and never finished. */
   readonly torn: number | undefined;
+  /**
+   * Offsets of records that are whole and not of the log. The opener erases them: once what tells them from the log is overwritten,
+   * they would be taken for it.
+   */
+  readonly leftovers: readonly number[];
 }
 
 export interface Known {
@@ -59,13 +64,16 @@ export function recover(area: RecordArea, known: Known): Found {
       unfinished: 0,
       missing: damaged,
       torn: tornAt(area, 0, 0, known),
+      leftovers: [],
     };
   }
-  const log = distinct(withoutLeftovers(area, roundToNewest(found)));
+  const leftovers: number[] = [];
+  const log = distinct(withoutLeftovers(area, roundToNewest(found), leftovers), leftovers);
   const newest = log.seqs[log.count - 1]!;
   const last = log.offsets[log.count - 1]!;
   const head = last + area.check(last);
-  return { ...log, newest, head, ...holes(log, newest, known), torn: tornAt(area, head, newest, known) };
+  const torn = tornAt(area, head, newest, known);
+  return { ...log, newest, head, ...holes(log, newest, known), torn, leftovers };
 }
 
 function scan(area: RecordArea, limit: number): Scan {
@@ -96,7 +104,11 @@ function roundToNewest({ count, seqs, offsets }: Scan): Scan {
   return turned;
 }
 
-function withoutLeftovers({ capacity }: RecordArea, { count, seqs, offsets }: Scan): Scan {
+function withoutLeftovers(
+  { capacity }: RecordArea,
+  { count, seqs, offsets }: Scan,
+  leftovers: number[],
+): Scan {
   const newest = seqs[count - 1]!;
   const last = offsets[count - 1]!;
   let kept = 0;
@@ -104,7 +116,10 @@ function withoutLeftovers({ capacity }: RecordArea, { count, seqs, offsets }: Sc
   for (let i = 0; i < count; i++) {
     const seq = seqs[i]!;
     const room = (last - offsets[i]! + capacity) % capacity;
-    if (seq <= highest || between(seq, newest) * RECORD_MIN_BYTES > room) continue;
+    if (seq <= highest || between(seq, newest) * RECORD_MIN_BYTES > room) {
+      leftovers.push(offsets[i]!);
+      continue;
+    }
     highest = seq;
     seqs[kept] = seq;
     offsets[kept++] = offsets[i]!;
@@ -121,12 +136,15 @@ function between(earlier: number, later: number): number {
  * Around a jump two records could have the same number modulo 2^32, which is what the ring's index goes by (see
  * log/ring.ts): of these the older one is left out.
  */
-function distinct({ count, seqs, offsets }: Scan): Scan {
+function distinct({ count, seqs, offsets }: Scan, leftovers: number[]): Scan {
   const newest = seqs[count - 1]!;
   let start = count;
   for (let i = count - 1, distance = -1; i >= 0; i--) {
     const older = between(seqs[i]!, newest);
-    if (older <= distance) continue;
+    if (older <= distance) {
+      leftovers.push(offsets[i]!);
+      continue;
+    }
     distance = older;
     start--;
     seqs[start] = seqs[i]!;

@@ -61,9 +61,9 @@ export class MemoryLog {
       missing: found.missing,
       oldest: found.count > 0 ? found.seqs[0]! : nextSeq,
     };
-    if (found.torn !== undefined) {
-      ring.area.erase(found.torn);
-      this.#disk.writeAt(this.#disk.size - ring.capacity + found.torn, new Uint8Array(8));
+    for (const offset of found.torn === undefined ? found.leftovers : [found.torn, ...found.leftovers]) {
+      ring.area.erase(offset);
+      this.#disk.writeAt(this.#disk.size - ring.capacity + offset, new Uint8Array(8));
     }
     this.#disk.writeAt(slotOffset(renewed), encodeSlot(renewed));
     this.#disk.sync();

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { recordBytes } from "../../lib/log/record.ts";
+import { RECORD_HEADER_BYTES, recordBytes } from "../../lib/log/record.ts";
 import { type Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
 import { type Disk, PLATFORM_DISK } from "../../lib/store/disk.ts";
 import { DiskFile } from "../../lib/store/disk_file.ts";
@@ -139,6 +139,29 @@ test("a torn tail is cut off, after a copy of the file", async (dir) => {
   Deno.removeSync(`${log.path}.broken`);
   const third = open(dir);
   assertEquals([third.report.torn, third.report.copy], [false, undefined]);
+});
+
+test("records of the lap before, between those of which a power cut left one, are erased and never come back", async (dir) => {
+  const size = 1024;
+  const append = (ring: Ring, count: number) => appendSamples(ring, count, () => size - RECORD_HEADER_BYTES);
+  const first = open(dir);
+  append(first.ring, CAPACITY / size);
+  await syncerOf(first.ring, first.path).finish();
+  const second = open(dir);
+  const before = Deno.readFileSync(second.path);
+  append(second.ring, 40); // 65 to 104, over 1 to 40
+  await syncerOf(second.ring, second.path).finish();
+  const last = HEADER_PAGE_BYTES + 39 * size;
+  const after = Deno.readFileSync(second.path);
+  before.set(after.subarray(last, last + size), last); // 104 alone has reached the disk
+  Deno.writeFileSync(second.path, before);
+  const third = open(dir);
+  assertEquals(readSamples(third.ring), [...range(41, 65), 104]);
+  append(third.ring, 25); // the last of them over 65, and so before the place of 2 to 39
+  const list = readSamples(third.ring);
+  await syncerOf(third.ring, third.path).finish();
+  assertEquals(list.length, 26);
+  assertEquals(readSamples(open(dir).ring), list);
 });
 
 test("damage in the middle costs what was damaged, is copied once, and the log goes on", async (dir) => {
