@@ -33,7 +33,9 @@ function look(at: number): void {
   if (next === at) next = Infinity;
   const now = Math.max(at, performance.now());
   const due = [...waiting].filter((deadline) => deadline.at <= now).sort((a, b) => a.at - b.at);
-  for (const deadline of due) waiting.delete(deadline);
-  if (waiting.size > 0) lookAt([...waiting].reduce((first, { at }) => Math.min(first, at), Infinity));
-  for (const { run } of due) run();
+  const soonest = [...waiting].reduce((first, { at }) => at > now ? Math.min(first, at) : first, Infinity);
+  if (soonest < Infinity) lookAt(soonest);
+  for (const deadline of due) {
+    if (waiting.delete(deadline)) deadline.run(); // one before it may have called it off
+  }
 }

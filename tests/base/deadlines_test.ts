@@ -36,6 +36,20 @@ test("what is called off does not happen, what is asked for meanwhile does", asy
   assertEquals(run, ["one", "two"]);
 });
 
+test("what is due in the same look is called off by what comes before it", async () => {
+  const run: string[] = [];
+  const done = Promise.withResolvers<void>();
+  later(1, () => {
+    run.push("one");
+    callOff();
+  });
+  const callOff = later(1.5, () => run.push("never"));
+  later(2, done.resolve);
+  for (const start = performance.now(); performance.now() < start + 10;); // all of them are due by now
+  await done.promise;
+  assertEquals(run, ["one"]);
+});
+
 test("days are no overflow", async () => {
   const callOff = later(2 ** 31 - 1, () => {
     throw new Error("too early");
