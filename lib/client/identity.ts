@@ -304,10 +304,16 @@ async function readKey(path: string): Promise<KeyOutcome | undefined> {
   if (!KEY.test(read.text)) {
     return { kind: "bad", path, why: "this is no claim key (43 characters of base64url)" };
   }
-  const exposed = exposure(path, await Deno.stat(path));
+  const info = await Deno.stat(path).catch(ifMissing); // another process may have moved it away just now
+  if (info === undefined) return undefined;
+  const exposed = exposure(path, info);
   return exposed === undefined
     ? { kind: "ok", key: read.text.trimEnd(), path, created: false }
     : { kind: "exposed", path, why: exposed };
+}
+
+function ifMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** Of two processes that make the key in the same instant, one wins, and the other uses the winner's. */
