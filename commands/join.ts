@@ -134,7 +134,13 @@ function withPassword(access: Access, password: string | undefined): Access {
 /** The server's password; the person may give up by Ctrl-C or Ctrl-D. */
 function askPassword(terminal: Terminal, { address }: Access): Promise<Reply> {
   const question = `Password of ${formatAddress(address)}`;
-  return askSecret(terminal, question, (text) => text === "" ? "An empty password is none." : undefined);
+  return askSecret(terminal, question, passwordFault);
+}
+
+/** What is wrong with a password that was typed, or pasted with more than it; undefined: it can be said to a server. */
+function passwordFault(text: string): string | undefined {
+  if (text === "") return "An empty password is none.";
+  return /[\r\n\0]/.test(text) ? "A password is one line." : undefined;
 }
 
 type Askable = "name_taken" | "in_use" | "not_ours" | "wrong_passphrase" | "password";

@@ -1,8 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { command as join } from "../../commands/join.ts";
+import { FakeServer } from "../client/fake_server.ts";
 import { endOf } from "../support/guard.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
 import { Pty, TELLING_PID } from "./pty.ts";
+import { run } from "./run_command.ts";
 
 /** A terminal for `args`, on `server`, with a configuration of its own (and so another person than elsewhere). */
 function terminal(server: Server, person: string, ...args: string[]): Pty {
@@ -115,6 +118,20 @@ Deno.test({
     carol.press("\x04");
     assertEquals(await carol.end(), { code: 77, restored: true });
   },
+});
+
+Deno.test("join at a terminal: a password that is pasted with its newline is asked for again, not sent", async () => {
+  const said: string[] = [];
+  await using server = new FakeServer(async (peer) => {
+    await peer.until(/^USER/);
+    said.push(...peer.heard.filter((line) => line.startsWith("PASS")));
+    await peer.send(":fake 464 * :Password incorrect");
+  });
+  const typed = "\x1b[200~sesame\n\x1b[201~\rsesame\r\x03";
+  const args = ["alice", "--server", server.url];
+  const { code, out } = await server.run(run(join, args, { typed, terminal: true }));
+  assertEquals([code, said], [130, ["PASS sesame"]]);
+  assertEquals(out.split("\n").filter((line) => /one line/.test(line)), ["A password is one line.\r"]);
 });
 
 Deno.test({
