@@ -166,6 +166,8 @@ test("a pin that is damaged is no first visit", ({ trust, dir }) => {
   Deno.writeTextFileSync(`${dir}/pins/chat.example_6697`, "SHA256:1A:\n");
   const refused = words(trust().judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED }));
   assertMatch(refused, /chat\.example_6697: neither a fingerprint nor .*; remove it to begin anew$/);
+  assertEquals(words(trust().judge(CHAT, { fingerprint: ONE, problem: undefined })), "trusted");
+  assertEquals(Deno.readTextFileSync(`${dir}/pins/chat.example_6697`), "authority\n", "one takes its place");
 });
 
 test("without a folder a server is known as long as the process lives", ({ trust, told }) => {
@@ -196,6 +198,7 @@ test("a server that has asked for TLS is reached so until the policy expires", (
   const routed = () => bench.trust().route(PLAIN).address;
   assertEquals(routed(), { kind: "tls", host: "chat.example", port: 7000 });
   assertEquals(bench.trust().route({ ...PLAIN, port: 1 }).address.kind, "tls", "the policy is the host's");
+  assertEquals(bench.trust().route({ ...PLAIN, host: "Chat.Example" }).address.kind, "tls");
   assertEquals(bench.trust().route({ ...PLAIN, host: "example" }).address.kind, "tcp");
   bench.now += 99_000;
   assertEquals(routed().kind, "tls");
@@ -210,6 +213,25 @@ test("the policy lasts from the end of the connection on; a duration of 0 ends i
   bench.now += 90_000;
   assertEquals(bench.trust().route(PLAIN).address.kind, "tls");
   bench.trust().learn(CHAT, "duration=0");
+  assertEquals(bench.trust().route(PLAIN).address, PLAIN);
+});
+
+test("a policy becomes shorter where the server says so; one that ends within a minute of it is not written again", (bench) => {
+  const path = `${bench.dir}/sts/chat.example`;
+  bench.trust().learn(CHAT, "duration=15552000");
+  const written = Deno.readTextFileSync(path);
+  bench.now += 59_999;
+  bench.trust().learn(CHAT, "duration=15552000");
+  assertEquals(Deno.readTextFileSync(path), written);
+  bench.trust().learn(CHAT, "duration=100");
+  assertEquals(Deno.readTextFileSync(path), `6697 ${bench.now + 100_000}\n`);
+  bench.trust().learn({ ...CHAT, port: 7000 }, "duration=100");
+  assertEquals(
+    Deno.readTextFileSync(path),
+    `7000 ${bench.now + 100_000}\n`,
+    "another port is another policy",
+  );
+  bench.now += 100_000;
   assertEquals(bench.trust().route(PLAIN).address, PLAIN);
 });
 
@@ -228,6 +250,8 @@ Deno.test({
     assertEquals(parseSts("duration=15552000,preload,port=1"), { port: 1, seconds: 15552000 });
     assertEquals(parseSts("port=0,duration=-1"), { port: undefined, seconds: undefined });
     assertEquals(parseSts("port=65536,duration=1.5"), { port: undefined, seconds: undefined });
+    assertEquals(parseSts("duration=9999999999").seconds, 9_999_999_999);
+    assertEquals(parseSts("duration=10000000000").seconds, undefined, "longer than a policy can be kept");
     assertEquals(parseSts(""), { port: undefined, seconds: undefined });
   },
 });

@@ -11,7 +11,7 @@ Deno.test({
     const terminal = new FakeTerminal();
     const reply = ask(terminal, "Your name", "root", noDigits);
     assertEquals(terminal.raw, true);
-    terminal.press("al1ce\rali\x7f\x7flice\rkept for later");
+    terminal.press("al1ce\rali\x1b[3;1R\x7f\x7flice\rkept for later"); // a report of the cursor's place is no answer
     assertEquals(await reply, { kind: "text", text: "alice" });
     assertEquals(terminal.raw, false);
     await terminal.output.flush();

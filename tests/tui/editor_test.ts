@@ -67,6 +67,8 @@ Deno.test({
     assertEquals(shown(editor), "|two ");
     press(editor, "killWordAfter");
     assertEquals(shown(editor), "| ");
+    press(editor, "end", "killAfter", "yank");
+    assertEquals(shown(editor), " two|", "nothing killed leaves what was killed before");
   },
 });
 

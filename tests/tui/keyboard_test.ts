@@ -30,3 +30,19 @@ Deno.test({
     keyboard.close();
   },
 });
+
+Deno.test({
+  name: "keyboard: closing gives the terminal back: raw mode is off, and what is typed then is not read",
+  permissions: "none",
+  async fn() {
+    let isRead = true;
+    const raw: boolean[] = [];
+    const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
+    const keyboard = new Keyboard({ isTerminal: true, readable, setRaw: (on) => void raw.push(on) });
+    keyboard.raw = true;
+    const next = keyboard.next();
+    keyboard.close();
+    assertEquals([isRead, raw], [false, [true, false]]);
+    assertEquals(await next, undefined);
+  },
+});

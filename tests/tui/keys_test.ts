@@ -79,6 +79,7 @@ Deno.test({
       ["\x1b[1;5D", "wordLeft"],
       ["\x1bf", "wordRight"],
       ["\x1b\x7f", "killWordBefore"],
+      ["\x1b\x1b[A", "previous"], // Escape, and then a key
     ];
     for (const [bytes, kind] of expected) {
       assertEquals(decode(bytes), [{ kind }] as Key[], JSON.stringify(bytes));
