@@ -113,7 +113,7 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
       const reply = await askPassword(terminal, access);
       if (reply.kind !== "text") {
         await keyring?.discard();
-        return reply.kind === "interrupt" ? EXIT.interrupted : EXIT.refused;
+        return reply.kind === "interrupt" ? reply.code : EXIT.refused;
       }
       password = reply.text;
       continue; // with the same key
@@ -202,7 +202,7 @@ async function askName(flags: Flags, io: Io, terminal: Terminal, suggestion: str
     case "text":
       return await readAccess(io, { ...flags, name: reply.text }, "make");
     case "interrupt":
-      return { kind: "failed", code: EXIT.interrupted };
+      return { kind: "failed", code: reply.code };
     case "end":
       return { kind: "failed", code: EXIT.ok };
   }
@@ -225,7 +225,7 @@ async function askPassphrase(
       if (reply.text === "") return await askName(flags, io, terminal, "");
       return await readAccess(io, { ...flags, name }, "use", reply.text);
     case "interrupt":
-      return { kind: "failed", code: EXIT.interrupted };
+      return { kind: "failed", code: reply.code };
     case "end":
       return { kind: "failed", code: EXIT.ok };
   }

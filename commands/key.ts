@@ -237,7 +237,7 @@ async function keyGiven(file: string | undefined, { name }: Person, io: Io): Pro
         (text) => isKey(text.trim()) ? undefined : "This is no key: 43 characters of base64url.",
       );
       if (reply.kind === "text") return { kind: "ok", key: reply.text.trim() };
-      return { kind: "failed", code: EXIT.interrupted };
+      return { kind: "failed", code: reply.kind === "interrupt" ? reply.code : EXIT.interrupted };
     } finally {
       terminal.keyboard.close();
     }

@@ -111,8 +111,8 @@ async function askOld(
   const where = formatAddress(access.address);
   const question = printable(`Passphrase of ${access.name} on ${where}, as it is now`);
   const reply = await askSecret(terminal, question, passphraseFault);
-  if (reply.kind !== "text") return { kind: "failed", code: EXIT.interrupted };
-  return await readAccess(io, flags, "use", reply.text);
+  if (reply.kind === "text") return await readAccess(io, flags, "use", reply.text);
+  return { kind: "failed", code: reply.kind === "interrupt" ? reply.code : EXIT.interrupted };
 }
 
 /** `passphrase`: instead of a new key, out of that file or as it is typed. */

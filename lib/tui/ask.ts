@@ -1,12 +1,18 @@
 /** One question at the terminal, with the line editor of the chat. */
+import type { ExitCode } from "../cli/exit_codes.ts";
+import { EXIT } from "../cli/exit_codes.ts";
 import { passphraseFault } from "../irc/passphrase.ts";
 import { LineEditor } from "./editor.ts";
 import type { Line } from "./editor.ts";
 import { Screen } from "./screen.ts";
 import type { Terminal } from "./terminal_face.ts";
 
-/** Answered; or Ctrl-C ("interrupt"), or Ctrl-D ("end"). */
-export type Reply = { readonly kind: "text"; readonly text: string } | { readonly kind: "interrupt" | "end" };
+export type Reply =
+  | { readonly kind: "text"; readonly text: string }
+  /** Ctrl-C, or a signal; `code` is what to end with. */
+  | { readonly kind: "interrupt"; readonly code: ExitCode }
+  /** Ctrl-D, or the terminal is gone. */
+  | { readonly kind: "end" };
 
 /** Asks until `fault` finds none in the answer. An empty answer means `suggestion`. */
 export async function ask(
@@ -37,16 +43,21 @@ async function interview(
   shown: (line: Line) => Line,
   fault: (answer: string) => string | undefined,
 ): Promise<Reply> {
-  const { keyboard, output, size } = terminal;
+  const { keyboard, output, size, onInterrupt } = terminal;
   const editor = new LineEditor();
   const screen = new Screen((text) => output.write(text), size);
+  const interrupted = Promise.withResolvers<ExitCode>();
+  const offInterrupt = onInterrupt(interrupted.resolve);
+  const next = () => Promise.race([interrupted.promise, keyboard.next()]);
   keyboard.raw = true;
   screen.open(prompt, shown(editor.line));
   try {
-    for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
+    for (let key = await next(); key !== undefined; key = await next()) {
+      if (typeof key === "number") return { kind: "interrupt", code: key };
       if (key.kind === "report") continue; // the answer to a question of before
       const pressed = editor.press(key);
-      if (pressed.kind === "interrupt" || pressed.kind === "end") return { kind: pressed.kind };
+      if (pressed.kind === "interrupt") return { kind: "interrupt", code: EXIT.interrupted };
+      if (pressed.kind === "end") return { kind: "end" };
       if (pressed.kind === "submit") {
         const text = answerOf(pressed);
         const wrong = fault(text);
@@ -58,6 +69,7 @@ async function interview(
     }
     return { kind: "end" };
   } finally {
+    offInterrupt();
     screen.close();
     keyboard.raw = false;
   }

@@ -15,6 +15,7 @@ export async function confirm(io: Io, question: string): Promise<ExitCode> {
   try {
     const fault = (text: string) => /^(?:y|yes|n|no)$/i.test(text) ? undefined : "Please answer yes or no.";
     const reply = await ask(terminal, `${question} (yes or no)`, "", fault);
+    if (reply.kind === "interrupt") return reply.code;
     return reply.kind === "text" && /^y/i.test(reply.text) ? EXIT.ok : EXIT.interrupted;
   } finally {
     terminal.keyboard.close();

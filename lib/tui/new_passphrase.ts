@@ -54,9 +54,8 @@ async function typed({ name, address }: Owner, terminal: Terminal | undefined): 
   try {
     const where = formatAddress(address);
     const reply = await askNewPassphrase(terminal, printable(`New passphrase of ${name} on ${where}`));
-    return reply.kind === "text"
-      ? { kind: "ok", secret: reply.text }
-      : { kind: "failed", code: EXIT.interrupted };
+    if (reply.kind === "text") return { kind: "ok", secret: reply.text };
+    return { kind: "failed", code: reply.kind === "interrupt" ? reply.code : EXIT.interrupted };
   } finally {
     terminal.keyboard.close();
   }

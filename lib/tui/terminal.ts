@@ -1,5 +1,7 @@
 /** The terminal, where a person sits at one. */
 import type { Io } from "../cli/command.ts";
+import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
+import type { ExitCode } from "../cli/exit_codes.ts";
 import { Keyboard } from "./keyboard.ts";
 import type { Terminal } from "./terminal_face.ts";
 
@@ -11,5 +13,18 @@ export function terminalOf(io: Io): Terminal | undefined {
     output: io.stdout,
     size: () => io.stdout.size() ?? { columns: 80, rows: 24 },
     onResize: (handler) => io.onSignal("SIGWINCH", handler),
+    onInterrupt: (handler) => onInterrupt(io, handler),
+  };
+}
+
+/** The terminal is to be given back before the program ends: uncaught, a signal would leave it without echo. */
+function onInterrupt({ signal, onSignal }: Io, handler: (code: ExitCode) => void): () => void {
+  const onAbort = () => handler(exitCodeOf(signal));
+  const offHangUp = onSignal("SIGHUP", () => handler(EXIT.hungUp));
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  return () => {
+    offHangUp();
+    signal.removeEventListener("abort", onAbort);
   };
 }

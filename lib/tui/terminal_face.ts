@@ -1,5 +1,6 @@
 /** The chat at a terminal: what happens scrolls by above, the line being typed stays below. */
 import { printable } from "../base/printable.ts";
+import type { ExitCode } from "../cli/exit_codes.ts";
 import type { Output, Palette } from "../cli/output.ts";
 import { complete } from "./complete.ts";
 import type { Vocabulary } from "./complete.ts";
@@ -17,6 +18,8 @@ export interface Terminal {
   readonly size: () => Size;
   /** Calls `handler` at each change of size until the function returned is called. */
   readonly onResize: (handler: () => void) => () => void;
+  /** Calls `handler` at a signal that ends the program, with the exit code, until the function returned is called. */
+  readonly onInterrupt: (handler: (code: ExitCode) => void) => () => void;
 }
 
 export class TerminalFace implements Face {

@@ -53,9 +53,6 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
   ],
   "commands/join.ts interrupted": [
-    "commands/exit_codes_test.ts: where the server's password is asked",
-    "commands/exit_codes_test.ts: Ctrl-C where the name is asked",
-    "commands/exit_codes_test.ts: where the passphrase of a name is asked",
     "commands/join_test.ts: join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
   ],
   "commands/join.ts ok": [
@@ -105,7 +102,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/key_test.ts: imported, shown, listed, exported, forgotten",
   ],
   "commands/key.ts interrupted": [
-    "commands/exit_codes_test.ts: Ctrl-C where the key is asked",
+    "commands/exit_codes_test.ts: Ctrl-D where the key is asked",
   ],
   "commands/key.ts malformed": [
     "commands/key_test.ts: what is no key is neither taken nor told",
@@ -368,7 +365,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/register_change_test.ts: what the server refuses leaves all as it was",
   ],
   "commands/register/change.ts interrupted": [
-    "commands/exit_codes_test.ts: Ctrl-C where the passphrase of before is asked",
+    "commands/exit_codes_test.ts: Ctrl-D where the passphrase of before is asked",
   ],
   "commands/register/change.ts ioError": [
     "commands/exit_codes_test.ts: exit codes: commands/register/change.ts ioError: a new key that cannot be kept",
@@ -391,6 +388,12 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/register_change_test.ts: the name has to be one's own, and the secret of a form that will do",
   ],
   "lib/tui/new_passphrase.ts interrupted": [
-    "commands/exit_codes_test.ts: Ctrl-C where the passphrase is asked",
+    "commands/exit_codes_test.ts: Ctrl-D where the passphrase is asked",
+  ],
+  "lib/tui/ask.ts interrupted": [
+    "commands/exit_codes_test.ts: Ctrl-C where the name is asked",
+  ],
+  "lib/tui/terminal.ts hungUp": [
+    "commands/join_test.ts: a signal at a question gives the terminal back",
   ],
 };

@@ -171,6 +171,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a signal at a question gives the terminal back, whatever asks: 129, 131, 143",
+  ...needs("script"),
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home };
+    const questions = [["SIGHUP", 129, ["join"], "Your name ["], ["SIGTERM", 143, ["join"], "Your name ["], [
+      "SIGQUIT",
+      131,
+      ["key", "import", "alice"],
+      "Key of alice:",
+    ], ["SIGTERM", 143, ["register", "alice", "--passphrase"], "New passphrase of alice on "]] as const;
+    for (const [signal, code, args, question] of questions) {
+      await using pty = new Pty([...args, "--server", "127.0.0.1:1"], env, TELLING_PID);
+      await pty.shows((lines) => lines.at(-1)?.startsWith(question) === true);
+      await pty.signal(signal);
+      assertEquals(await pty.end(), { code, restored: true }, `${signal} at ${question}`);
+    }
+    await Deno.remove(home, { recursive: true });
+  },
+});
+
+Deno.test({
   name: "join at a terminal: a server that was killed and comes back finds what was typed meanwhile",
   ...needs("script"),
   async fn() {

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/key.ts";
+import { FakeIo } from "../cli/fake_io.ts";
 import type { FakeIoOptions } from "../cli/fake_io.ts";
 import { run } from "./run_command.ts";
 
@@ -142,4 +143,16 @@ test("wrong usage", async (machine) => {
 
 test("without a home there is nowhere to look", async (machine) => {
   assertEquals((await machine.key("list", { env: { XDG_CONFIG_HOME: "" } })).code, 78);
+});
+
+test("a signal where it is asked whether to forget: 143, and the key is there", async (machine) => {
+  await machine.key("import alice", { stdin: KEY });
+  const io = new FakeIo({
+    env: { XDG_CONFIG_HOME: `${machine.home}/config` },
+    terminal: true,
+    typed: "yes\r",
+  });
+  io.interrupt("SIGTERM");
+  assertEquals(await command.run(["forget", "alice"], io), 143);
+  assertEquals((await machine.key("export alice")).out, `${KEY}\n`);
 });

@@ -38,8 +38,31 @@ Deno.test({
       const reply = ask(terminal, "Your name", "root", noDigits);
       if (keys === undefined) terminal.hangUp();
       else terminal.press(keys);
-      assertEquals(await reply, kind === "text" ? { kind, text: "root" } : { kind });
+      const rest = kind === "text" ? { text: "root" } : kind === "interrupt" ? { code: 130 } : {};
+      assertEquals(await reply, { kind, ...rest });
     }
+  },
+});
+
+Deno.test({
+  name:
+    "ask: a signal that ends the program gives the terminal back first; after the answer it is the program's own",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const reply = ask(terminal, "Your name", "root", noDigits);
+    terminal.press("half a na");
+    await terminal.shows((lines) => lines.at(-1) === "Your name [root]: half a na");
+    for (const handler of terminal.onSignal) handler(143);
+    assertEquals(await reply, { kind: "interrupt", code: 143 });
+    assertEquals([terminal.raw, terminal.onSignal.size], [false, 0]);
+    await terminal.output.flush();
+    assertEquals(terminal.screen.lines(), []);
+    const next = ask(terminal, "Your name", "root", noDigits);
+    assertEquals(terminal.onSignal.size, 1);
+    terminal.press("\r");
+    assertEquals((await next).kind, "text");
+    assertEquals(terminal.onSignal.size, 0);
   },
 });
 
@@ -63,6 +86,6 @@ Deno.test({
     ]);
     const refused = askSecret(terminal, "Passphrase", () => undefined);
     terminal.press("half\x03");
-    assertEquals(await refused, { kind: "interrupt" });
+    assertEquals(await refused, { kind: "interrupt", code: 130 });
   },
 });

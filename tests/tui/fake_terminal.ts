@@ -1,5 +1,6 @@
 /** A person's terminal: keys go in by {@link FakeTerminal.press}, what is to be seen is on an xterm.js. */
 import { utf8 } from "../../lib/base/bytes.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { OutputQueue } from "../../lib/cli/output.ts";
 import { Keyboard } from "../../lib/tui/keyboard.ts";
 import type { Terminal } from "../../lib/tui/terminal_face.ts";
@@ -42,6 +43,14 @@ export class FakeTerminal implements Terminal {
   readonly onResize = (handler: () => void) => {
     this.#resized = handler;
     return () => this.#resized = () => {};
+  };
+
+  /** Who is called at a signal that ends the program. */
+  readonly onSignal = new Set<(code: ExitCode) => void>();
+
+  readonly onInterrupt = (handler: (code: ExitCode) => void) => {
+    this.onSignal.add(handler);
+    return () => void this.onSignal.delete(handler);
   };
 
   press(text: string): void {
