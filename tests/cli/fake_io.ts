@@ -11,7 +11,7 @@ export interface FakeIoOptions {
   readonly input?: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly terminal?: boolean;
   /** In place of `stdin`: what a person types at a terminal, who then closes it. */
-  readonly typed?: string;
+  readonly typed?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
   /** The user's name in the user database; left out: there is none. */
   readonly systemName?: string;
   readonly now?: number;
@@ -37,9 +37,8 @@ export class FakeIo implements Io {
     this.clock = { now: () => now ?? Date.now() };
     this.stdin = {
       isTerminal: stdin === undefined && input === undefined,
-      readable: input ?? ReadableStream.from(
-        bytesOf(stdin ?? typed),
-      ),
+      readable: input ??
+        (typed instanceof ReadableStream ? typed : ReadableStream.from(bytesOf(stdin ?? typed))),
       setRaw: () => {},
     };
     this.stdout = new OutputQueue(

@@ -105,6 +105,34 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "of two keys that other processes put there while one is removed, the later stays and the other is kept beside it",
+  permissions,
+  fn: () =>
+    inFolder(async (dir) => {
+      const useless = await keyOf(dir, HOME, "alice");
+      const [second, third] = ["s".repeat(43), "t".repeat(43)];
+      const rename = Deno.rename;
+      Deno.rename = async (from, to) => {
+        await storeKey(dir, HOME, "alice", second, true);
+        await rename(from, to);
+        await storeKey(dir, HOME, "alice", third, false);
+      };
+      try {
+        await removeUnmarkedKey(dir, HOME, "alice", useless);
+      } finally {
+        Deno.rename = rename;
+      }
+      assertEquals(await keyOf(dir, HOME, "alice"), third);
+      const folder = `${dir}/keys/localhost_6667`;
+      const [own, before, ...others] = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
+        .sort();
+      assertEquals([own, others], ["alice", []]);
+      assertEquals(await Deno.readTextFile(`${folder}/${before}`), `${second}\n`);
+    }),
+});
+
+Deno.test({
   name: "without a folder, or to read only, no key is made",
   permissions,
   fn: () =>

@@ -7,7 +7,7 @@ import {
   removeKey,
   storeKey,
 } from "../../lib/client/identity.ts";
-import { Keyring, MAX_KEYS_ELSEWHERE } from "../../lib/client/keyring.ts";
+import { Keyring, markImported, MAX_KEYS_ELSEWHERE } from "../../lib/client/keyring.ts";
 import type { Registration } from "../../lib/client/session.ts";
 import { saltedPassword } from "../../lib/irc/scram_message.ts";
 import type { Address } from "../../lib/net/address.ts";
@@ -169,4 +169,23 @@ test("what SCRAM makes of a key is computed once: from when a server has taken t
   }
   await removeKey(dir, HERE, "alice");
   assertEquals(await Deno.stat(`${path}+salted`).catch(() => "gone"), "gone");
+});
+
+test("that a name was registered on purpose with one key says nothing of another that takes its place", async (dir) => {
+  const { key, keyring } = await keyringAt(dir);
+  await keyring.taken(key, true);
+  keyring.registered();
+  await keyring.taken("o".repeat(43), true);
+  assertEquals([keyring.guarded, keyring.asked], [true, false]);
+  const again = await keyringAt(dir);
+  assertEquals([again.keyring.guarded, again.keyring.asked], [true, false]);
+});
+
+test("a key that is imported where it is already keeps what is known of it", async (dir) => {
+  const { key, keyring } = await keyringAt(dir);
+  markImported(dir, HERE, "alice");
+  assertEquals([keyring.unregistered, (await keyringAt(dir)).keyring.unregistered], [true, false]);
+  await keyring.taken(key, true);
+  markImported(dir, HERE, "alice");
+  assertEquals((await keyringAt(dir)).keyring.guarded, true);
 });

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { RECEIPTS } from "../../lib/irc/vendor.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
 import { Ring } from "../../lib/log/ring.ts";
+import { Chat } from "../../lib/tui/chat.ts";
 import { TestHub } from "../support/hub.ts";
 import { Guest } from "./guest.ts";
 
@@ -534,6 +536,14 @@ Deno.test({
       "--- still not connected, and trying: nobody listens",
       "--- still not connected, and trying: password",
     ]);
+    alice.connect(true);
+    alice.cut();
+    alice.chat.failed("password", 0, 0);
+    assertEquals(
+      news(alice)[0]!.at(-1),
+      "--- still not connected, and trying: password",
+      "after another loss",
+    );
   },
 });
 
@@ -565,5 +575,16 @@ Deno.test({
     // Another server that says nothing of it, and a connection that comes back, change nothing.
     nowhere.crash().connect();
     assertEquals(news(nowhere), [[words]]);
+  },
+});
+
+Deno.test({
+  name:
+    "chat: so many people whom one has had direct messages from can be completed, beside those in the rooms",
+  permissions: "none",
+  fn() {
+    const chat = new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" });
+    for (let n = 0; n < 60; n++) chat.line(parseMessage(`:p${n}!p@h PRIVMSG alice :hi`)!, n);
+    assertEquals([...chat.vocabulary.names], Array.from({ length: 50 }, (_, n) => `p${n}`));
   },
 });

@@ -92,3 +92,19 @@ Deno.test({
     assertEquals([memory.said("m0"), memory.said("m1")?.at], [undefined, 1]);
   },
 });
+
+Deno.test({
+  name:
+    "memory: a renamed conversation is known under its new name only; the one unheard of longest is forgotten first",
+  permissions: "none",
+  fn() {
+    const memory = new Memory();
+    memory.advance("#a", message("1"), 1000);
+    memory.rename("#A", "#b");
+    assertEquals([memory.mark("#a"), memory.mark("#b")?.id], [undefined, "1"]);
+    for (let n = 0; n < 999; n++) memory.advance(`#${n}`, message(`m${n}`), n);
+    memory.advance("#b", message("2"), 2000);
+    memory.advance("#one more", message("3"), 3000);
+    assertEquals([memory.mark("#b")?.id, memory.mark("#0"), memory.mark("#1")?.id], ["2", undefined, "m1"]);
+  },
+});

@@ -38,6 +38,7 @@ Deno.test({
     assertEquals(arrived.id, "1");
     outbox.done(arrived);
     assertEquals(outbox.arrived(message("never sent")), undefined);
+    assertEquals(outbox.arrived({ ...message("lost"), manner: "did" }), undefined, "it was said, not done");
     assertEquals(texts(outbox.take()), ["lost", "arrived", "never sent"]);
   },
 });
@@ -88,5 +89,20 @@ Deno.test({
     for (let n = 0; n < MAX_WAITING; n++) assertEquals(outbox.add(message(String(n))), true);
     assertEquals(outbox.add(message("too much")), false);
     assertEquals(outbox.size, MAX_WAITING);
+  },
+});
+
+Deno.test({
+  name: "outbox: what waits may be done with, and is not waited for again: those on their way stay as many",
+  permissions: "none",
+  fn() {
+    const outbox = new Outbox();
+    for (let n = 0; n < MAX_ON_THE_WAY + 2; n++) outbox.add(message(String(n)));
+    outbox.take();
+    const last = message(String(MAX_ON_THE_WAY + 1));
+    assertEquals(outbox.again(last), false, "it is not on its way");
+    assertEquals(outbox.unsent, 2);
+    outbox.done(last);
+    assertEquals([outbox.unsent, outbox.take()], [1, []]);
   },
 });

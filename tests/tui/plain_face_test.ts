@@ -117,3 +117,17 @@ Deno.test({
     ]);
   },
 });
+
+Deno.test({
+  name: "plain face: closing lets go of standard input, also while a line is waited for",
+  permissions: "none",
+  async fn() {
+    let isRead = true;
+    const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
+    const output = new OutputQueue({ write: (bytes) => Promise.resolve(bytes.length) }, false);
+    const shown = new PlainFace({ isTerminal: false, readable, setRaw: () => {} }, output, plain);
+    const ended = shown.run(() => {});
+    shown.close();
+    assertEquals([await ended, isRead], ["end", false]);
+  },
+});

@@ -39,3 +39,16 @@ Deno.test({
     assertEquals(told(reading, 2 * MARK_INTERVAL_MS), [stamp(AT - 5000)]);
   },
 });
+
+Deno.test({
+  name: "reading: a clock that is set back an hour holds nothing up",
+  permissions: "none",
+  fn() {
+    const reading = new Reading();
+    reading.seen("#a", AT);
+    const hour = 3_600_000;
+    assertEquals(told(reading, hour), [stamp(AT)]);
+    reading.seen("#a", AT + 1);
+    assertEquals(told(reading, 0), [stamp(AT + 1)]);
+  },
+});

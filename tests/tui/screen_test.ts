@@ -180,11 +180,12 @@ Deno.test({
     bench.screen.clear();
     bench.printed.length = 0;
     await bench.check();
+    assertEquals(bench.terminal.marksPastes, true);
     bench.screen.close();
     await bench.resize(30, 6);
     bench.screen.close();
     await bench.terminal.write("$ ");
-    assertEquals(bench.terminal.lines(), ["$"]);
+    assertEquals([bench.terminal.lines(), bench.terminal.marksPastes], [["$"], false]);
   },
 });
 

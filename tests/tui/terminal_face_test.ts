@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { palette } from "../../lib/cli/output.ts";
+import { OutputQueue, palette } from "../../lib/cli/output.ts";
 import { TerminalFace } from "../../lib/tui/terminal_face.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
@@ -32,6 +32,7 @@ Deno.test({
     face.close();
     await terminal.output.flush();
     assertEquals(terminal.raw, false);
+    face.prompt("#lobby [reconnecting (1 s)]> ");
     face.show([[{ text: "12:35 <bob> late" }]]);
     await terminal.output.flush();
     assertEquals(terminal.screen.lines(), ["12:34 <bob> hi", "      albert  alice", "12:35 <bob> late"]);
@@ -54,5 +55,76 @@ Deno.test({
       assertEquals([await ended, taken], [how, ["kept"]]);
       face.close();
     }
+  },
+});
+
+Deno.test({
+  name:
+    "terminal face: after it is closed a resize asks the terminal nothing: the shell would get the answer",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const written: string[] = [];
+    const output = new OutputQueue({
+      write(bytes) {
+        written.push(new TextDecoder().decode(bytes));
+        return Promise.resolve(bytes.length);
+      },
+    }, true);
+    const { keyboard, size, onResize, onInterrupt } = terminal;
+    const face = new TerminalFace({ keyboard, output, size, onResize, onInterrupt }, plain);
+    terminal.resize(50, 20);
+    await output.flush();
+    assertEquals(written.join("").includes("\x1b[6n"), true);
+    face.close();
+    await output.flush();
+    written.length = 0;
+    terminal.resize(40, 20);
+    await output.flush();
+    assertEquals(written, []);
+  },
+});
+
+Deno.test({
+  name: "terminal face: a line that is given leaves the prompt before what it asks for is done",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const face = new TerminalFace(terminal, plain);
+    face.prompt("#lobby> ");
+    const gate = Promise.withResolvers<void>();
+    const taken: string[] = [];
+    const ended = face.run((line) => {
+      taken.push(line);
+      return gate.promise;
+    }, vocabulary);
+    terminal.press("first");
+    await terminal.shows((lines) => lines.at(-1) === "#lobby> first");
+    terminal.press("\rnext\r");
+    await terminal.shows((lines) => lines.at(-1) === "#lobby>");
+    assertEquals(taken, ["first"], "one after the other");
+    gate.resolve();
+    terminal.hangUp();
+    assertEquals([await ended, taken], ["end", ["first", "next"]]);
+    face.close();
+    await terminal.output.flush();
+  },
+});
+
+Deno.test({
+  name: "terminal face: names to choose from are shown without what could change the screen",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const face = new TerminalFace(terminal, plain);
+    const ended = face.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], rooms: [] }));
+    terminal.press("al\t");
+    const lines = await terminal.shows((lines) => lines.some((line) => line.endsWith("  alb")));
+    assertEquals(lines.filter((line) => line.includes("\u202e")), []);
+    assertEquals(lines.length, 2, "nothing is cleared");
+    terminal.hangUp();
+    assertEquals(await ended, "end");
+    face.close();
+    await terminal.output.flush();
   },
 });

@@ -52,6 +52,11 @@ export class Xterm {
     return text;
   }
 
+  /** The program has asked for pasted text to be marked. */
+  get marksPastes(): boolean {
+    return this.#terminal.modes.bracketedPasteMode;
+  }
+
   dispose(): void {
     this.#terminal.dispose();
   }
