@@ -42,7 +42,7 @@ Deno.test({
 Deno.test({
   name: "a reader is watched where it is asked for, and never a terminal",
   permissions: "none",
-  fn() {
+  async fn() {
     let tell = () => {};
     const watched = (isTerminal: boolean) =>
       new OutputQueue(slowSink(9), isTerminal, undefined, (onGone) => tell = onGone);
@@ -52,6 +52,9 @@ Deno.test({
     pipe.watchReader();
     tell();
     assertEquals((pipe.gone.reason as Interruption).why, "reader_gone");
+    pipe.write("to no reader");
+    await pipe.flush();
+    assertEquals((pipe.sink as ReturnType<typeof slowSink>).writes, []);
     tell = () => {};
     const terminal = watched(true);
     terminal.watchReader();

@@ -129,6 +129,8 @@ test("a write that fails later is told by the signal", async (path) => {
   await cursor.moveTo(POSITION);
   assertEquals(cursor.failed.aborted, true);
   assertEquals((cursor.failed.reason as { why: string }).why, "write_failed");
+  const beside = [...Deno.readDirSync(path.replace(/\/cursor$/, ""))].map(({ name }) => name);
+  assertEquals(beside, ["cursor"], "no draft is left over");
 });
 
 test("a link at its path, or where a draft could be, is not followed; what it leads to stays as it is", async (path) => {

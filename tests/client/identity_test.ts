@@ -193,6 +193,8 @@ Deno.test({
         "localhost:6667 alice",
         "unix:/run/chat.sock böb",
       ]);
+      await Deno.writeTextFile(`${dir}/keys/localhost_6667/.old-1`, "left by a crash");
+      assertEquals((await listKeys(dir)).length, 2);
       await removeKey(dir, HOME, "alice");
       assertEquals(readMark(dir, HOME, "alice"), undefined);
       assertEquals(await listKeys(`${dir}/nowhere`), []);

@@ -243,3 +243,26 @@ pure("what is at or after the end is not reached, a loss before it is told once"
   assertEquals([early.items, early.reached?.id], [[[4, "overwritten", 12, 20]], "m12"]);
   assertEquals((await forwards(answers(), early.reached!)).items, ["20", "21"]);
 });
+
+pure("once it is called off no further page is asked for, in either direction", async () => {
+  for (const limit of [undefined, 200]) {
+    const stop = new AbortController();
+    const asked: string[] = [];
+    const link = answering([[line(8), line(9)], [line(6), line(7)], [line(4), line(5)]], asked);
+    const { request } = link;
+    const reading: Reading = {
+      link: {
+        ...link,
+        request: (message) => {
+          stop.abort();
+          return request(message);
+        },
+      },
+      now: 0,
+      signal: stop.signal,
+      onPage: () => Promise.resolve(),
+    };
+    const outcome = await readHistory(reading, { target: "#a", wanted: () => true, limit });
+    assertEquals([outcome, asked.length], [{ kind: "done" }, 1], `${limit}`);
+  }
+});

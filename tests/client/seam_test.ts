@@ -76,6 +76,10 @@ Deno.test({
     seam.fresh(page(entry(100)));
     seam.forget();
     assertEquals(seqs(seam.fresh(page(entry(1)))), [1]);
+    const ids = new Seam();
+    ids.fresh(page(entry(undefined, "a")));
+    ids.forget();
+    assertEquals(seqs(ids.fresh(page(entry(undefined, "a")))), ["a"]);
   },
 });
 
@@ -108,6 +112,8 @@ Deno.test({
     assertEquals(seqs(seam.fresh({ items: [entry(3)], reached: undefined })), [3]);
     assertEquals(seqs(seam.fresh({ items: [], reached: entry(9) })), []);
     assertEquals(seam.position?.seq, 9);
+    seam.fresh({ items: [], reached: entry(5) });
+    assertEquals(seam.position?.seq, 9, "and never back");
     assertEquals(seqs(seam.live(entry(9))), []);
     assertEquals(seqs(seam.open(START)), []);
   },

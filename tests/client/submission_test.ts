@@ -558,6 +558,26 @@ test(
   );
 }
 
+{
+  const log = new Log();
+  test(
+    "that the outbox cannot be read is said once, however many attempts there are",
+    async (peer, nth) => {
+      await peer.welcome(RECEIPT_CAPS);
+      if (nth > 0) return await log.serveAll(peer);
+      await peer.until(/PRIVMSG bob new/);
+    },
+    (server) =>
+      withOutbox(server, [{}], async (outbox) => {
+        Deno.renameSync(outbox.path, `${outbox.path}.old`);
+        Deno.writeTextFileSync(outbox.path, "a file in its place");
+        const { outcome, events } = await submit(server, { outbox, text: "new" });
+        assertEquals([outcome, events], [{ kind: "done" }, [["outbox failed"], ["retry", "lost"]]]);
+        assertEquals(log.texts, ["PRIVMSG bob new"]);
+      }),
+  );
+}
+
 Deno.test("a span of time is told as it was given", () => {
   assertEquals([250, 1000, 1500, 10_000, 90_000].map(spanText), ["250ms", "1s", "1.5s", "10s", "1m 30s"]);
 });

@@ -258,7 +258,11 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       ["client/seam.ts", "MAX_HELD_ENTRIES", "10,000"],
       ["client/follow.ts", "MAX_WAITING_ENTRIES", "10,000"],
     ],
-    shownBy: ["client/seam_test.ts: so much is held, then it is full"],
+    shownBy: [
+      "client/seam_test.ts: so much is held, then it is full",
+      "client/follow_test.ts: that wait for a reader that takes nothing",
+      "client/follow_test.ts: more than wait for the history before them: the connection is given up",
+    ],
   },
   "restarts of the sync worker": {
     constants: [["store/sync.ts", "MAX_RESTARTS", "3"]],
