@@ -1,7 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command as join } from "../../commands/join.ts";
+import { command as send } from "../../commands/send.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
 import { FakeServer } from "../client/fake_server.ts";
-import { endOf } from "../support/guard.ts";
+import { runServer } from "../support/chat_server.ts";
+import { endOf, inTime } from "../support/guard.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
 import { Pty, TELLING_PID } from "./pty.ts";
@@ -377,4 +380,60 @@ Deno.test({
     await child.stderr.cancel();
     for await (const _ of lines);
   },
+});
+
+Deno.test("join at a terminal: the words of /quit are those that the others read", async () => {
+  let parting = "";
+  await using server = new FakeServer(async (peer) => {
+    await peer.welcome();
+    [parting] = await peer.until(/^QUIT.*/);
+  });
+  const args = ["alice", "--server", server.url];
+  const { code } = await server.run(run(join, args, { typed: "/quit so long\r", terminal: true }));
+  assertEquals([code, parting], [0, "QUIT :so long"]);
+});
+
+Deno.test("join without a terminal: a reader of its output that has gone leaves a message unsent: 75, and it is told", async () => {
+  await using server = new FakeServer(async (peer) => {
+    await peer.welcome(["message-tags", "batch", "labeled-response", "echo-message"]);
+    const [, label] = await peer.until(/^@label=(\S+) JOIN/);
+    await peer.send(`@label=${label} :alice!a@h JOIN #lobby`);
+    await peer.until(/ PRIVMSG #lobby :?unanswered$/);
+    await peer.send(":bob!b@h PRIVMSG #lobby :hi");
+    await peer.gone();
+  });
+  const outcome = await server.run(run(join, ["alice", "--server", server.url], {
+    stdin: "unanswered\n",
+    onStdout: (text) => {
+      if (text.includes("<bob>")) throw new Deno.errors.BrokenPipe("nobody reads");
+    },
+  }));
+  assertEquals(outcome.code, 75);
+  assertMatch(outcome.err, /^chatterbox: not sent: 1 of your messages\n$/m);
+});
+
+Deno.test("join at a terminal: what was shown last is marked as read when one leaves", async () => {
+  const server = await runServer();
+  const where = ["--server", `127.0.0.1:${(server.address as { port: number }).port}`];
+  const homes = [await Deno.makeTempDir(), await Deno.makeTempDir()] as const;
+  let keys: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+  const typed = new ReadableStream<Uint8Array<ArrayBuffer>>({ start: (each) => void (keys = each) });
+  const isIn = Promise.withResolvers<void>();
+  const alice = run(join, ["alice", ...where], {
+    typed,
+    terminal: true,
+    env: { XDG_CONFIG_HOME: homes[0] },
+    onStdout: (text) => {
+      if (text.includes("1 person in #lobby")) isIn.resolve();
+      if (text.includes("second")) keys?.enqueue(utf8("\x04"));
+    },
+  });
+  await inTime("alice in the lobby", isIn.promise);
+  for (const text of ["first", "second"]) { // the first is marked at once, others only so often
+    const args = ["alice", text, "--from", "bob", "--wait", "read", "--timeout", "5s", ...where];
+    assertEquals((await run(send, args, { env: { XDG_CONFIG_HOME: homes[1] } })).code, 0, text);
+  }
+  assertEquals((await alice).code, 0);
+  await server.stop();
+  for (const home of homes) await Deno.remove(home, { recursive: true });
 });
