@@ -12,6 +12,7 @@ import { readPerson } from "../lib/client/access.ts";
 import type { Person } from "../lib/client/access.ts";
 import { claimKey, fingerprint, isKey, listKeys, removeKey, storeKey } from "../lib/client/identity.ts";
 import { markImported } from "../lib/client/keyring.ts";
+import { findKey, removeNextKeys } from "../lib/client/next_key.ts";
 import { formatAddress } from "../lib/net/address.ts";
 import { writeNewFile } from "../lib/store/atomic_file.ts";
 import { askSecret } from "../lib/tui/ask.ts";
@@ -168,6 +169,7 @@ function forget(order: Order, io: Io): Promise<ExitCode> {
     }
     try {
       await removeKey(order.dir, who.address, who.name);
+      await removeNextKeys(order.dir, who.address, who.name);
     } catch (error) {
       return fail(io, EXIT.ioError, printable(`${found.path}: ${(error as Error).message}`));
     }
@@ -203,7 +205,7 @@ type KeyRead =
   | { readonly kind: "failed"; readonly code: ExitCode };
 
 async function readKey({ dir }: Order, { address, name }: Person, io: Io): Promise<KeyRead> {
-  const found = await claimKey(dir, address, name, false);
+  const { found } = await findKey(dir, address, name, false);
   switch (found.kind) {
     case "ok":
       return found;

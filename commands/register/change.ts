@@ -12,8 +12,8 @@ import type { Access, AccessFlags, AccessOutcome } from "../../lib/client/access
 import { connect } from "../../lib/client/connect.ts";
 import { connectFailed } from "../../lib/client/failure_words.ts";
 import type { Link } from "../../lib/client/link.ts";
-import { changeKey, changeSecret, retireKey } from "../../lib/client/secret_change.ts";
-import type { ChangeOutcome } from "../../lib/client/secret_change.ts";
+import { changeKey, changePassphrase } from "../../lib/client/secret_change.ts";
+import type { NotChanged } from "../../lib/client/secret_change.ts";
 import { passphraseFault } from "../../lib/irc/passphrase.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import { askSecret } from "../../lib/tui/ask.ts";
@@ -163,11 +163,10 @@ async function toPassphrase(
   io: Io,
 ): Promise<ExitCode> {
   const where = formatAddress(address);
-  const outcome = await changeSecret(link, secret);
+  const outcome = await changePassphrase(link, configDir(io.env), address, name, secret);
   if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
   io.stdout.write(printable(`${name} has another passphrase on ${where}`) + "\n");
-  const dir = configDir(io.env);
-  if (dir !== undefined) sayBefore(await retireKey(dir, address, name), io);
+  sayBefore(outcome.before, io);
   return EXIT.ok;
 }
 
@@ -178,7 +177,7 @@ function sayBefore(path: string | undefined, io: Io): void {
 }
 
 function notChanged(
-  outcome: Exclude<ChangeOutcome, { kind: "done" }>,
+  outcome: NotChanged,
   name: string,
   where: string,
   io: Io,
@@ -195,6 +194,12 @@ function notChanged(
       const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
       return fail(io, code, printable(`${where} keeps what ${name} has: ${outcome.text}`));
     }
+    case "busy":
+      return fail(
+        io,
+        EXIT.tryAgain,
+        printable(`what ${name} has on ${where} is not changed: ${outcome.text}`),
+      );
     case "silent": {
       const text =
         `${where} did not say whether it has changed what ${name} has; log in with the new one, or the old`;

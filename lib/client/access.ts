@@ -15,8 +15,8 @@ import { isLoopback, nameAndServerHint, parseServerUrl } from "../net/address.ts
 import type { Credentials } from "./credentials.ts";
 import { givenKey } from "./given_key.ts";
 import type { GivenKey } from "./given_key.ts";
-import { claimKey } from "./identity.ts";
 import { Keyring } from "./keyring.ts";
+import { findKey } from "./next_key.ts";
 import type { Registration } from "./session.ts";
 import type { Trust } from "./trust.ts";
 
@@ -266,7 +266,7 @@ async function byKey(
   io: Io,
 ): Promise<AccessOutcome> {
   const dir = configDir(io.env);
-  const found = await claimKey(dir, address, name, use === "make");
+  const { found, isNext } = await findKey(dir, address, name, use === "make");
   if (found.kind === "exposed") {
     return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${found.path}: ${found.why}`)) };
   }
@@ -286,7 +286,7 @@ async function byKey(
     };
   }
   const { key: secret, path, created } = found;
-  const keyring = new Keyring(dir, address, name, secret, created);
+  const keyring = new Keyring(dir, address, name, secret, created, isNext);
   const credentials: Credentials = {
     account: name,
     kind: "key",

@@ -6,7 +6,7 @@
  *     <config dir>/keys/<server>/<name>                  43 characters base64url and a newline; file 0600, folders 0700
  *     <config dir>/keys/<server>/<name>+registered       what is known of it: see `keyring.ts`
  *     <config dir>/keys/<server>/<name>+salted           what SCRAM makes of it for that server: see `keyring.ts`; 0600
- *     <config dir>/keys/<server>/<name>+next             a key that the account is being given: see `secret_change.ts`; 0600
+ *     <config dir>/keys/<server>/<name>+next-<id>        a key that the account is being given: see `next_key.ts`; 0600
  *     <config dir>/keys/<server>/<name>+before-<time>    a key that was an account's, and that another has replaced
  */
 import { utf8 } from "../base/bytes.ts";
@@ -29,7 +29,8 @@ const KEY_BYTES = 32;
 /** What follows a key's path in those of what belongs to it. No name has a plus sign in its file's name. */
 const REGISTERED = "+registered";
 const SALTED = "+salted";
-const NEXT = "+next";
+/** Earlier versions kept one such key at most, and without an id. */
+export const NEXT = "+next";
 const BEFORE = "+before-";
 /** Of a key's file and its mark; both have less. */
 const MAX_KEY_FILE_BYTES = 4096;
@@ -178,7 +179,7 @@ export function writeMark(dir: string, address: Address, name: string, text: str
 /** A copy of the key of `name` at `address` is kept beside it, before another takes its place. Its path. Throws what the disk does. */
 export async function keepBefore(dir: string, address: Address, name: string): Promise<string> {
   const { path } = keyPlace(dir, address, name);
-  const before = `${path}${BEFORE}${Date.now()}`;
+  const before = await freeBefore(path);
   await Deno.link(path, before);
   return before;
 }
@@ -186,37 +187,17 @@ export async function keepBefore(dir: string, address: Address, name: string): P
 /** The same, but the name has no key then. */
 export async function moveBefore(dir: string, address: Address, name: string): Promise<string> {
   const { path } = keyPlace(dir, address, name);
-  const before = `${path}${BEFORE}${Date.now()}`;
+  const before = await freeBefore(path);
   await Deno.rename(path, before); // and not a copy and a removal: another process may put another key there in between
   await removeBeside(path);
   return before;
 }
 
-/** A new key, kept beside that of `name` at `address` until it takes its place. Throws what the disk does. */
-export async function makeNextKey(dir: string, address: Address, name: string): Promise<string> {
-  const { folder, path } = keyPlace(dir, address, name);
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const key = newKey();
-  replaceFile(path + NEXT, `${key}\n`);
-  return key;
-}
-
-/** The key that {@link makeNextKey} has made and that has not taken its place; undefined: there is none. */
-export async function readNextKey(dir: string, address: Address, name: string): Promise<string | undefined> {
-  const found = await readKey(keyPlace(dir, address, name).path + NEXT);
-  return found?.kind === "ok" ? found.key : undefined;
-}
-
-/** It takes its place. Its path. Throws what the disk does. */
-export async function keepNextKey(dir: string, address: Address, name: string): Promise<string> {
-  const { path } = keyPlace(dir, address, name);
-  await Deno.rename(path + NEXT, path);
-  return path;
-}
-
-/** It is of no use. */
-export async function removeNextKey(dir: string, address: Address, name: string): Promise<void> {
-  await Deno.remove(keyPlace(dir, address, name).path + NEXT).catch(() => {}); // there is none, or it stays
+/** Where a key that was at `path` may be kept, in place of none that is kept already. */
+export async function freeBefore(path: string): Promise<string> {
+  let at = Date.now();
+  while (await Deno.lstat(`${path}${BEFORE}${at}`).catch(ifMissing) !== undefined) at++;
+  return `${path}${BEFORE}${at}`;
 }
 
 /** A key that is kept for another address. */
@@ -248,10 +229,15 @@ export async function keysElsewhere(dir: string, address: Address, name: string)
 export async function listKeys(dir: string): Promise<{ server: string; name: string; path: string }[]> {
   const found = [];
   for (const folder of await namesIn(`${dir}/keys`)) {
-    for (const file of await namesIn(`${dir}/keys/${folder}`)) {
-      if (file.startsWith(".") || file.includes("+")) continue;
+    const seen = new Set<string>();
+    for (const file of (await namesIn(`${dir}/keys/${folder}`)).sort()) { // a key is before what is kept beside it
+      const [key = "", beside] = file.split("+");
+      if (key === "" || key.startsWith(".")) continue;
+      // A change that was cut off may have left nothing but the new key.
+      if (beside !== undefined && (!`+${beside}`.startsWith(NEXT) || seen.has(key))) continue;
+      seen.add(key);
       const server = decoded(folder)?.replace(/_(?=\d+$)/, ":").replace(/^unix_/, "unix:");
-      const name = decoded(file);
+      const name = decoded(key);
       if (server === undefined || name === undefined) continue;
       found.push({ server, name, path: `${dir}/keys/${folder}/${file}` });
     }
@@ -265,19 +251,22 @@ export async function fingerprint(key: string): Promise<string> {
   return `SHA256:${new Uint8Array(hash).toBase64({ omitPadding: true })}`;
 }
 
-function keyPlace(dir: string, address: Address, name: string): { folder: string; path: string } {
+/** The folder of the keys for `address`, and the file of that of `name`. */
+export function keyPlace(dir: string, address: Address, name: string): { folder: string; path: string } {
   const folder = `${dir}/keys/${serverFolder(address)}`;
   return { folder, path: `${folder}/${fileOfName(name)}` };
 }
 
-function newKey(): string {
+/** Made at random. */
+export function newKey(): string {
   return crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64({
     alphabet: "base64url",
     omitPadding: true,
   });
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** Names of the files in `folder`; none where it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
   } catch (error) {
@@ -298,7 +287,8 @@ function whyOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function readKey(path: string): Promise<KeyOutcome | undefined> {
+/** The key in the file `path`; undefined: there is none. Throws what the disk does. */
+export async function readKey(path: string): Promise<KeyOutcome | undefined> {
   const read = readOwnFile(path, MAX_KEY_FILE_BYTES);
   if (read.kind === "bad") return read.fault === "missing" ? undefined : { kind: "bad", path, why: read.why };
   if (!KEY.test(read.text)) {

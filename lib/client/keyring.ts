@@ -20,14 +20,13 @@ import {
   keysElsewhere,
   moveBefore,
   readMark,
-  readNextKey,
   readSalted,
-  removeNextKey,
   removeUnmarkedKey,
   storeKey,
   writeMark,
   writeSalted,
 } from "./identity.ts";
+import { keepAsNext, lockKey, MAX_NEXT_KEYS, nextKeys, putAside, settleNextKeys } from "./next_key.ts";
 import type { Registration } from "./session_event.ts";
 
 /** Keys tried that are kept for other addresses: each that is wrong counts as a failure at the server, which bears ten or so. */
@@ -52,6 +51,8 @@ export class Keyring {
   #marks: readonly Mark[];
   /** The key was made by this process. */
   readonly #created: boolean;
+  /** It has not taken its place yet: see `next_key.ts`. */
+  #isNext: boolean;
   /** A server has taken the key since this was made. */
   #taken = false;
   /** A server was asked to register the name with the key, and has not answered. */
@@ -60,14 +61,25 @@ export class Keyring {
   #salted = "";
   #isSaltedKept = true;
 
-  /** For the key `secret` of `name` at `address`, in the folder of our configuration; `created`: just now. */
-  constructor(dir: string, address: Address, name: string, secret: string, created: boolean) {
+  /**
+   * For the key `secret` of `name` at `address`, in the folder of our configuration; `created`: just now; `isNext`: it is one that the
+   * account was being given.
+   */
+  constructor(
+    dir: string,
+    address: Address,
+    name: string,
+    secret: string,
+    created: boolean,
+    isNext = false,
+  ) {
     this.#dir = dir;
     this.#address = address;
     this.#name = name;
     this.#secret = secret;
     this.#created = created;
-    this.#marks = created ? [] : marksIn(readMark(dir, address, name));
+    this.#isNext = isNext;
+    this.#marks = isNext ? ["ours"] : created ? [] : marksIn(readMark(dir, address, name));
   }
 
   /** A server has once taken the key as an account's. */
@@ -103,20 +115,26 @@ export class Keyring {
   }
 
   /**
-   * Other keys that may be the name's: first those of this address that another process, or one that was cut off, has given it
-   * (`secret_change.ts`); then those that servers of ours elsewhere have taken, the newest first: one of them may be the same server.
+   * Other keys that may be the name's: first those of this address ({@link here}); then those that servers of ours elsewhere have
+   * taken, the newest first: one of them may be the same server. A caller shows them only by a proof that is bound to the server that
+   * it is connected to (`login.ts`).
    * Those of other servers stay out of it: only ours look at where a login comes in, so that nobody can pass it on to them.
    */
   async others(): Promise<string[]> {
-    const here = await this.#givenHere().catch(() => []);
-    return [...new Set([...here, ...await this.#elsewhere()])].filter((key) => key !== this.#secret);
+    return [...new Set([...await this.here(), ...await this.#elsewhere()])];
   }
 
-  async #givenHere(): Promise<string[]> {
-    const place = [this.#dir, this.#address, this.#name] as const;
-    const kept = await claimKey(...place, false);
-    const next = await readNextKey(...place);
-    return [...kept.kind === "ok" ? [kept.key] : [], ...next === undefined ? [] : [next]];
+  /** Other keys of this address, which another process, or one that was cut off, has given the name (`secret_change.ts`). */
+  async here(): Promise<string[]> {
+    // In this order: one that takes its place in between is seen there.
+    const next = (await nextKeys(...this.#place).catch(() => [])).slice(0, MAX_NEXT_KEYS);
+    const kept = await claimKey(...this.#place, false);
+    const keys = [...kept.kind === "ok" ? [kept.key] : [], ...next.map(({ key }) => key)];
+    return [...new Set(keys)].filter((key) => key !== this.#secret);
+  }
+
+  get #place(): [dir: string, address: Address, name: string] {
+    return [this.#dir, this.#address, this.#name];
   }
 
   async #elsewhere(): Promise<string[]> {
@@ -143,8 +161,9 @@ export class Keyring {
     const first = !this.#taken && this.unregistered;
     this.#taken = true;
     this.#inDoubt = false;
-    if (secret !== this.#secret) {
+    if (secret !== this.#secret || this.#isNext) {
       await this.#replace(secret);
+      this.#isNext = false;
       this.#marks = [];
     }
     this.#secret = secret;
@@ -180,10 +199,15 @@ export class Keyring {
 
   /** The key makes room for another; a copy is kept beside it. Throws what the disk does. */
   async setAside(): Promise<SetAside> {
-    const path = await moveBefore(this.#dir, this.#address, this.#name);
+    const next = this.#isNext ? await nextKeys(...this.#place) : [];
+    const own = next.find(({ key }) => key === this.#secret);
+    const path = own === undefined ? await moveBefore(...this.#place) : await putAside(...this.#place, own);
     return {
       path,
       undo: async () => {
+        const made = await claimKey(...this.#place, false);
+        // The server may yet register the name with it: where it cannot, the key has been discarded.
+        if (made.kind === "ok" && made.key !== this.#secret) await keepAsNext(...this.#place, made.key);
         await storeKey(this.#dir, this.#address, this.#name, this.#secret, true);
         this.#write();
         await Deno.remove(path);
@@ -194,14 +218,28 @@ export class Keyring {
   /** What can't be kept is found again the next time. */
   async #replace(secret: string): Promise<void> {
     try {
-      if (this.guarded) await keepBefore(this.#dir, this.#address, this.#name);
-      await storeKey(this.#dir, this.#address, this.#name, secret, true);
-      if (await readNextKey(this.#dir, this.#address, this.#name) === secret) {
-        await removeNextKey(this.#dir, this.#address, this.#name);
+      using lock = await lockKey(...this.#place);
+      const kept = await claimKey(...this.#place, false);
+      const isKnown = kept.kind === "none" ||
+        kept.kind === "ok" && (kept.key === this.#secret || kept.key === secret);
+      if (lock === undefined || !isKnown) {
+        // Another process has put a third key there, or is about to, and the server may have taken that one later than this.
+        return await this.#keepAsNext(secret);
       }
+      if (kept.kind === "ok" && kept.key !== secret && this.guarded) await keepBefore(...this.#place);
+      await storeKey(...this.#place, secret, true);
+      await settleNextKeys(...this.#place, secret);
     } catch {
       // such as a disk that is full
     }
+  }
+
+  async #keepAsNext(secret: string): Promise<void> {
+    const next = await nextKeys(...this.#place);
+    const kept = await claimKey(...this.#place, false);
+    const isInPlace = kept.kind === "ok" && kept.key === secret;
+    if (isInPlace || next.some(({ key }) => key === secret)) return;
+    await keepAsNext(...this.#place, secret);
   }
 
   #mark(word: Mark): void {

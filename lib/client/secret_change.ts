@@ -1,15 +1,25 @@
 /**
  * Gives an account another key or passphrase, with `PASSWD` of our servers. The name is the account's all the time.
  *
- * A new key is on the disk before the server hears it (`NAME+next`), and takes the place of the one of before after the server's word.
- * A process that is cut off between the two leaves both, and the next login finds out which one it is (`keyring.ts`).
+ * A new key is on the disk before the server hears it (`next_key.ts`), and takes the place of the one of before after the server's
+ * word. A process that is cut off between the two leaves both, and the next login finds out which one it is (`keyring.ts`). One process
+ * at a time changes the key of a name, so that the last key that the server has taken is the last one that has taken its place.
  */
 import { unreachable } from "../base/assert.ts";
 import { ERR_UNKNOWNCOMMAND } from "../irc/numerics.ts";
 import type { Address } from "../net/address.ts";
-import { keepNextKey, makeNextKey, moveBefore, removeNextKey } from "./identity.ts";
+import { moveBefore } from "./identity.ts";
 import { markGiven } from "./keyring.ts";
 import type { Link } from "./link.ts";
+import {
+  lockKey,
+  makeNextKey,
+  MAX_NEXT_KEYS,
+  NEXT_KEY_DOUBT_MS,
+  removeNextKey,
+  settleNextKeys,
+  useNextKey,
+} from "./next_key.ts";
 import { failureOf, textOf } from "./refusal.ts";
 
 export type ChangeOutcome =
@@ -43,7 +53,23 @@ export async function changeSecret(link: Link, secret: string): Promise<ChangeOu
 export type KeyChangeOutcome =
   /** `path`: of the new key; `before`: of the one of before, if there was one here. */
   | { readonly kind: "done"; readonly path: string; readonly before: string | undefined }
-  | Exclude<ChangeOutcome, { kind: "done" }>;
+  | NotChanged;
+
+export type PassphraseChangeOutcome =
+  /** `before`: where the key is that was the account's, if there was one here. */
+  | { readonly kind: "done"; readonly before: string | undefined }
+  | NotChanged;
+
+export type NotChanged =
+  | Exclude<ChangeOutcome, { kind: "done" }>
+  /** The server was not asked: other changes are under way. */
+  | { readonly kind: "busy"; readonly text: string };
+
+const BUSY = { kind: "busy", text: "another process is changing it just now; try again" } as const;
+const CROWDED = {
+  kind: "busy",
+  text: `${MAX_NEXT_KEYS} changes have not been answered; try again in ${NEXT_KEY_DOUBT_MS / 60_000} minutes`,
+} as const;
 
 /** Gives the account `name`, which `link` is logged in to, a new key, kept in `dir` as that of `address`. Throws what the disk does. */
 export async function changeKey(
@@ -52,17 +78,22 @@ export async function changeKey(
   address: Address,
   name: string,
 ): Promise<KeyChangeOutcome> {
-  const outcome = await changeSecret(link, await makeNextKey(dir, address, name));
+  using lock = await lockKey(dir, address, name);
+  if (lock === undefined) return BUSY;
+  const { accepted } = link.session;
+  if (accepted !== undefined) {
+    const left = await settleNextKeys(dir, address, name, accepted.secret);
+    if (left.length >= MAX_NEXT_KEYS) return CROWDED;
+  }
+  const next = await makeNextKey(dir, address, name);
+  const outcome = await changeSecret(link, next.key);
   switch (outcome.kind) {
-    case "done": {
-      const before = await retireKey(dir, address, name);
-      const path = await keepNextKey(dir, address, name);
-      markGiven(dir, address, name);
-      return { kind: "done", path, before };
-    }
+    case "done":
+      markGiven(dir, address, name); // before it is in its place: a key without a mark may be said aloud
+      return { kind: "done", ...await useNextKey(dir, address, name, next) };
     case "unsupported":
     case "failed":
-      await removeNextKey(dir, address, name);
+      await removeNextKey(next);
       return outcome;
     case "silent":
       return outcome;
@@ -71,12 +102,30 @@ export async function changeKey(
   }
 }
 
-/** The key of `name` at `address` is that of the account no more: where it is kept now; undefined: there was none. */
-export async function retireKey(dir: string, address: Address, name: string): Promise<string | undefined> {
+/**
+ * Gives the account `name`, which `link` is logged in to, the passphrase `secret`: a key that is kept in `dir` for `address` is that of
+ * the account no more. Throws what the disk does.
+ */
+export async function changePassphrase(
+  link: Link,
+  dir: string | undefined,
+  address: Address,
+  name: string,
+  secret: string,
+): Promise<PassphraseChangeOutcome> {
+  if (dir === undefined) {
+    const outcome = await changeSecret(link, secret);
+    return outcome.kind === "done" ? { ...outcome, before: undefined } : outcome;
+  }
+  using lock = await lockKey(dir, address, name);
+  if (lock === undefined) return BUSY;
+  const outcome = await changeSecret(link, secret);
+  if (outcome.kind !== "done") return outcome;
+  await settleNextKeys(dir, address, name, secret);
   try {
-    return await moveBefore(dir, address, name);
+    return { kind: "done", before: await moveBefore(dir, address, name) };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound) return { kind: "done", before: undefined };
     throw error;
   }
 }

@@ -1,13 +1,15 @@
 import { assertEquals } from "@std/assert";
-import {
-  claimKey,
-  listKeys,
-  makeNextKey,
-  readNextKey,
-  removeKey,
-  storeKey,
-} from "../../lib/client/identity.ts";
+import { claimKey, listKeys, removeKey, storeKey } from "../../lib/client/identity.ts";
 import { Keyring, markImported, MAX_KEYS_ELSEWHERE } from "../../lib/client/keyring.ts";
+import {
+  keepAsNext,
+  lockKey,
+  makeNextKey,
+  MAX_NEXT_KEYS,
+  NEXT_KEY_DOUBT_MS,
+  nextKeys,
+  settleNextKeys,
+} from "../../lib/client/next_key.ts";
 import type { Registration } from "../../lib/client/session.ts";
 import { saltedPassword } from "../../lib/irc/scram_message.ts";
 import type { Address } from "../../lib/net/address.ts";
@@ -98,7 +100,8 @@ test("a key from elsewhere that fits takes the place of one just made, and is th
   ]);
   assertEquals(await Deno.readTextFile(path), `${other.key}\n`);
   if (Deno.build.os !== "windows") assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
-  assertEquals((await Array.fromAsync(Deno.readDir(path.slice(0, -"/alice".length)))).length, 2);
+  const files = await Array.fromAsync(Deno.readDir(path.slice(0, -"/alice".length)));
+  assertEquals(files.map(({ name }) => name).toSorted(), ["alice", "alice+lock", "alice+registered"]);
   assertEquals((await keyringAt(dir)).keyring.guarded, true);
 });
 
@@ -117,12 +120,77 @@ test("a key that was an account's is kept when another takes its place", async (
 test("the key that a change of the key was cut off with is tried, and takes its place where it is the right one", async (dir) => {
   const { key, keyring } = await keyringAt(dir);
   await keyring.taken(key, true);
-  const next = await makeNextKey(dir, HERE, "alice");
+  const { key: next } = await makeNextKey(dir, HERE, "alice");
   const again = await keyringAt(dir);
   assertEquals(await again.keyring.others(), [next]);
   await again.keyring.taken(next, true);
   assertEquals((await keyringAt(dir)).key, next);
-  assertEquals(await readNextKey(dir, HERE, "alice"), undefined);
+  assertEquals(await nextKeys(dir, HERE, "alice"), []);
+});
+
+test("keys that the name is being given: each is in a file of its own, and the newest few are tried, the newest first", async (dir) => {
+  const { keyring, path } = await keyringAt(dir);
+  const made: string[] = [];
+  for (let nth = 0; nth <= MAX_NEXT_KEYS; nth++) {
+    const next = await makeNextKey(dir, HERE, "alice");
+    await Deno.utime(next.path, 1000 + nth, 1000 + nth);
+    if (Deno.build.os !== "windows") assertEquals((await Deno.stat(next.path)).mode! & 0o777, 0o600);
+    made.unshift(next.key);
+  }
+  assertEquals((await nextKeys(dir, HERE, "alice")).map(({ key }) => key), made);
+  assertEquals(await keyring.here(), made.slice(0, MAX_NEXT_KEYS));
+  await Deno.writeTextFile(`${path}+next`, `${"e".repeat(43)}\n`, { mode: 0o600 }); // as earlier versions kept it
+  assertEquals((await keyring.here())[0], "e".repeat(43));
+});
+
+test("a key that the server may yet take is left where it is; an older one is kept with those of before", async (dir) => {
+  const { key, path } = await keyringAt(dir);
+  const [recent, old] = [
+    await makeNextKey(dir, HERE, "alice"),
+    await makeNextKey(dir, HERE, "alice"),
+  ];
+  const same = await keepAsNext(dir, HERE, "alice", key);
+  const longAgo = (Date.now() - NEXT_KEY_DOUBT_MS) / 1000 - 60;
+  await Deno.utime(old.path, longAgo, longAgo);
+  const left = await settleNextKeys(dir, HERE, "alice", key);
+  assertEquals(left.map(({ key }) => key), [recent.key]);
+  assertEquals((await nextKeys(dir, HERE, "alice")).map(({ path }) => path), [recent.path]);
+  const folder = path.slice(0, -"/alice".length);
+  const before = (await Array.fromAsync(Deno.readDir(folder))).filter(({ name }) =>
+    name.includes("+before-")
+  );
+  assertEquals(before.length, 1);
+  assertEquals(await Deno.readTextFile(`${folder}/${before[0]!.name}`), `${old.key}\n`);
+  assertEquals(await Deno.stat(same.path).catch(() => "gone"), "gone");
+});
+
+test("a key that a login has proved takes the place of none that another process has put there, and is lost in neither case", async (dir) => {
+  const { key, keyring } = await keyringAt(dir);
+  await keyring.taken(key, true);
+  const [given, proved, third] = ["g".repeat(43), "p".repeat(43), "t".repeat(43)];
+  await storeKey(dir, HERE, "alice", given, true);
+  await keyring.taken(proved, true);
+  const again = await keyringAt(dir);
+  assertEquals([again.key, await again.keyring.here()], [given, [proved]]);
+  {
+    using _changing = await lockKey(dir, HERE, "alice");
+    assertEquals(await lockKey(dir, HERE, "alice"), undefined);
+    await again.keyring.taken(third, true);
+  }
+  const last = await keyringAt(dir);
+  assertEquals([last.key, (await last.keyring.here()).toSorted()], [given, [proved, third]]);
+});
+
+test("a key that was made in place of one set aside, and that the server may yet take, is tried", async (dir) => {
+  const { key, keyring } = await keyringAt(dir);
+  await keyring.taken(key, true);
+  const aside = await keyring.setAside();
+  const made = await keyringAt(dir);
+  made.keyring.doubt();
+  await made.keyring.discard();
+  await aside.undo();
+  const back = await keyringAt(dir);
+  assertEquals([back.key, await back.keyring.here()], [key, [made.key]]);
 });
 
 test("a key that another process has put in its place is tried", async (dir) => {

@@ -3,12 +3,14 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { command as key } from "../../commands/key.ts";
 import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
+import { MAX_NEXT_KEYS, NEXT_KEY_DOUBT_MS } from "../../lib/client/next_key.ts";
 import { saslPieces } from "../../lib/irc/sasl.ts";
 import { deriveCredentials, ScramServer } from "../../lib/irc/scram.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import type { Peer } from "../client/fake_server.ts";
 import { inPlace } from "./machines.ts";
 import type { Place } from "./machines.ts";
+import type { Run } from "./program.ts";
 
 const SALT = new Uint8Array(16).fill(7);
 
@@ -19,7 +21,15 @@ function pieces(text: string): string[] {
 /** One account, alice, and how the server answers PASSWD. */
 class Accounts {
   secret: string | undefined;
-  #scram = new ScramServer("nonce", undefined);
+  #scram = new ScramServer("nonce");
+  /** Where its connections come to: see `net/endpoint.ts`. */
+  endpoint = "";
+  /** The only mechanism. */
+  mechanism: "SCRAM-SHA-256" | "PLAIN" = "SCRAM-SHA-256";
+  /** Called before PASSWD is answered. */
+  onPasswd: () => Promise<void> = () => Promise.resolve();
+  /** Keys and passphrases that PASSWD has named. */
+  readonly asked: string[] = [];
   passwd: "change" | "change and close" | "close" | "refuse" | "not now" | "unknown" = "change";
 
   /** Plays the server for one client. */
@@ -38,11 +48,15 @@ class Accounts {
     }
   }
 
-  #answer(command: string, params: string[], tag: string): Promise<string[]> | string[] | undefined {
+  #answer(
+    command: string,
+    params: string[],
+    tag: string,
+  ): Promise<string[] | undefined> | string[] | undefined {
     switch (command) {
       case "CAP":
         if (params[0] === "LS") {
-          const account = "sasl=SCRAM-SHA-256 draft/account-registration=before-connect";
+          const account = `sasl=${this.mechanism} draft/account-registration=before-connect`;
           return [
             `:fake CAP * LS :labeled-response batch echo-message message-tags chatterbox.chat/claim ${account}`,
           ];
@@ -77,13 +91,15 @@ class Accounts {
   async #authenticate(text: string): Promise<string[]> {
     const failed = [":fake 904 * :SASL authentication failed"];
     if (text === "SCRAM-SHA-256") {
-      this.#scram = new ScramServer("nonce", undefined);
+      this.#scram = new ScramServer("nonce", this.endpoint);
       return ["AUTHENTICATE +"];
     }
+    if (text === "PLAIN") return ["AUTHENTICATE +"];
     if (text === "+") {
       return [":fake 900 * *!*@* alice :You are now logged in", ":fake 903 * :You are logged in"];
     }
     const response = new TextDecoder().decode(Uint8Array.fromBase64(text));
+    if (this.mechanism === "PLAIN") return failed;
     const secret = this.secret ?? "none";
     if (/^[np]/.test(response)) {
       const first = this.#scram.first(response);
@@ -94,7 +110,9 @@ class Accounts {
     return final.kind === "ok" ? pieces(final.serverFinal) : failed;
   }
 
-  #passwd(secret: string, tag: string): string[] | undefined {
+  async #passwd(secret: string, tag: string): Promise<string[] | undefined> {
+    this.asked.push(secret);
+    await this.onPasswd();
     switch (this.passwd) {
       case "change":
         this.secret = secret;
@@ -121,16 +139,22 @@ function test(name: string, body: (place: Place, accounts: Accounts) => Promise<
     async fn() {
       const accounts = new Accounts();
       await using server = new FakeServer((peer) => accounts.serve(peer));
+      accounts.endpoint = `tcp:[127.0.0.1]:${server.url.split(":").at(-1)}`;
       await server.run(inPlace(server.url, (place) => body(place, accounts)));
     },
   });
 }
 
-/** Names of the files in the folder of keys, with any time as T; but for what SCRAM has made of a key. */
+/** Names of the files in the folder of keys, with any time as T; but for what SCRAM has made of a key, and locks. */
 async function files({ keys }: Place): Promise<string[]> {
-  return (await keys("a")).map((path) => path.split("/")[1]!.replace(/\d{10,}/, "T")).filter((name) =>
-    !name.endsWith("+salted")
-  );
+  return (await keys("a")).map((path) =>
+    path.split("/")[1]!.replace(/before-\d{10,}/, "before-T").replace(/next-[0-9a-f-]{36}/, "next-ID")
+  ).filter((name) => !/\+(?:salted|lock)$/.test(name));
+}
+
+/** The path of alice's key. */
+async function keyPath({ home, keys }: Place): Promise<string> {
+  return `${home}/a/chatterbox/keys/${(await keys("a"))[0]!.split("/")[0]}/alice`;
 }
 
 const SENT = { code: 0, out: "", err: "" };
@@ -200,13 +224,123 @@ for (const passwd of ["close", "change and close"] as const) {
     const { code, err } = await on("a", register, "alice --change");
     assertEquals(code, 75);
     assertMatch(err, /did not say whether/);
-    assertEquals(await files(place), ["alice", "alice+next", "alice+registered"]);
+    assertEquals(await files(place), ["alice", "alice+next-ID", "alice+registered"]);
     accounts.passwd = "change";
     assertEquals((await on("a", register, "alice --change")).code, 0, "again");
     assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
-    assertEquals((await files(place)).includes("alice+next"), false);
+    assertEquals(
+      (await files(place)).includes("alice+next-ID"),
+      passwd === "close",
+      "the server may yet take it",
+    );
     assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
   });
+}
+
+for (const what of ["key", "passphrase"] as const) {
+  test(
+    `while a change is under way another one (${what}) is told so, and the key of the first is kept`,
+    async (place, accounts) => {
+      const { on, file } = place;
+      await on("a", register, "alice");
+      const words = what === "key" ? "" : ` --passphrase-file ${await file("correct horse")}`;
+      const others: Run[] = [];
+      accounts.onPasswd = async () => {
+        others.push(await on("a", register, `alice --change${words}`));
+      };
+      assertEquals((await on("a", register, "alice --change")).code, 0);
+      assertEquals(others.map(({ code, out }) => [code, out]), [[75, ""]]);
+      assertMatch(others[0]!.err, /is not changed: another process is changing it just now; try again/);
+      assertEquals(accounts.asked, [accounts.secret]);
+      assertEquals(await files(place), ["alice", "alice+before-T", "alice+registered"]);
+      assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
+      assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
+    },
+  );
+}
+
+for (const second of ["change", "refuse"] as const) {
+  test(
+    `a key that the server takes after a later change (${second}) is found again`,
+    async (place, accounts) => {
+      const { on } = place;
+      await on("a", register, "alice");
+      accounts.passwd = "close";
+      assertEquals((await on("a", register, "alice --change")).code, 75);
+      accounts.passwd = second;
+      assertEquals((await on("a", register, "alice --change")).code, second === "change" ? 0 : 77);
+      accounts.secret = accounts.asked[0];
+      assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
+      assertEquals((await on("a", key, "export alice")).out, `${accounts.asked[0]}\n`);
+    },
+  );
+}
+
+test("changes that are not answered: so many, until they are older", async (place, accounts) => {
+  const { on } = place;
+  await on("a", register, "alice");
+  accounts.passwd = "close";
+  for (let nth = 0; nth < MAX_NEXT_KEYS; nth++) {
+    assertMatch((await on("a", register, "alice --change")).err, /did not say/);
+  }
+  const { code, err } = await on("a", register, "alice --change");
+  assertEquals([code, accounts.asked.length], [75, MAX_NEXT_KEYS]);
+  assertMatch(err, /3 changes have not been answered; try again in 10 minutes/);
+  const folder = (await keyPath(place)).slice(0, -"/alice".length);
+  const longAgo = (Date.now() - NEXT_KEY_DOUBT_MS) / 1000 - 60;
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.includes("+next")) await Deno.utime(`${folder}/${name}`, longAgo, longAgo);
+  }
+  accounts.passwd = "change";
+  assertEquals((await on("a", register, "alice --change")).code, 0);
+  assertEquals(await files(place), [
+    "alice",
+    ...Array.from({ length: MAX_NEXT_KEYS + 1 }, () => "alice+before-T"),
+    "alice+registered",
+  ]);
+});
+
+/** The files of alice at each step of a change, and whether the server has the new key by then. */
+const CUT_OFF: Readonly<Record<string, { readonly isTaken: boolean; readonly names: readonly string[] }>> = {
+  "before the server heard it": { isTaken: false, names: ["alice", "alice+registered", "alice+next-1"] },
+  "before its answer": { isTaken: true, names: ["alice", "alice+registered", "alice+next-1"] },
+  "with a copy of the key of before": {
+    isTaken: true,
+    names: ["alice", "alice+registered", "alice+next-1", "alice+before-1"],
+  },
+  "by an earlier version, without a key in its place": {
+    isTaken: true,
+    names: ["alice+next", "alice+before-1"],
+  },
+};
+
+for (const [step, { isTaken, names }] of Object.entries(CUT_OFF)) {
+  for (const then of ["send", "change", "look"] as const) {
+    test(`a process that was cut off, ${step}, then ${then}: the name is there`, async (place, accounts) => {
+      const { on } = place;
+      await on("a", register, "alice");
+      const next = "n".repeat(43);
+      const content = (name: string) =>
+        name === "alice+registered" ? "ours asked\n" : `${name.includes("+next") ? next : accounts.secret}\n`;
+      const path = await keyPath(place);
+      const folder = path.slice(0, -"/alice".length);
+      await Deno.remove(folder, { recursive: true });
+      await Deno.mkdir(folder, { mode: 0o700 });
+      for (const name of names) {
+        await Deno.writeTextFile(`${folder}/${name}`, content(name), { mode: 0o600 });
+      }
+      if (isTaken) accounts.secret = next;
+      if (then === "change") assertEquals((await on("a", register, "alice --change")).code, 0);
+      if (then === "look" && !names.includes("alice")) {
+        assertEquals((await on("a", key, "export alice")).out, `${next}\n`);
+        assertMatch((await on("a", key, "list")).out, /^localhost:\d+ {2}alice {2}SHA256:\S{43}\n$/);
+      }
+      assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
+      assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
+      assertEquals((await on("a", key, "forget alice --yes")).code, 0);
+      assertEquals((await on("a", key, "export alice")).code, 67, "not one of them is left in use");
+    });
+  }
 }
 
 test(

@@ -588,6 +588,15 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     constants: [["client/keyring.ts", "MAX_KEYS_ELSEWHERE", "4"]],
     shownBy: ["client/keyring_test.ts: the newest first, and no more than a few"],
   },
+  "keys of changes that were not answered": {
+    constants: [
+      ["client/next_key.ts", "MAX_NEXT_KEYS", "3"],
+      ["client/next_key.ts", "NEXT_KEY_DOUBT_MS", "600_000"],
+    ],
+    shownBy: [
+      "commands/register_change_test.ts: changes that are not answered: so many, until they are older",
+    ],
+  },
   "names watched": {
     constants: [["hub/monitors.ts", "MAX_MONITORED", "100"]],
     shownBy: [HUB("names watched by one session: so many")],
