@@ -54,7 +54,10 @@ interface Entered {
   readonly access: Access;
 }
 
-/** By the key that is here, by another one that a change may have left, or by the passphrase that the person types. */
+/**
+ * By the key that is kept for this address, by another one that a change may have left there, or by the passphrase that the person types.
+ * A key that is kept for another address is not tried: nothing of this login binds it to the server that hears it.
+ */
 async function enter(
   access: Access,
   flags: AccessFlags,
@@ -65,7 +68,7 @@ async function enter(
   const isKey = credentials?.kind === "key";
   const secrets = credentials === undefined
     ? []
-    : [credentials.secret, ...isKey ? await keyring?.others() ?? [] : []];
+    : [credentials.secret, ...isKey ? await keyring?.here() ?? [] : []];
   for (const secret of secrets) {
     const entered = await logIn(access, secret, io);
     if (entered !== undefined) return entered;

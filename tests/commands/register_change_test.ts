@@ -343,6 +343,34 @@ for (const [step, { isTaken, names }] of Object.entries(CUT_OFF)) {
   }
 }
 
+for (const mechanism of ["SCRAM-SHA-256", "PLAIN"] as const) {
+  Deno.test(`register --change: keys of other addresses are not shown (${mechanism})`, async () => {
+    const accounts = new Accounts();
+    const heard: string[] = [];
+    await using server = new FakeServer(async (peer) => {
+      await accounts.serve(peer);
+      heard.push(...peer.heard);
+    });
+    await server.run(inPlace(server.url, async (place) => {
+      await place.on("a", register, "alice");
+      const elsewhere = `${place.home}/a/chatterbox/keys/localhost_1`;
+      await Deno.mkdir(elsewhere, { mode: 0o700 });
+      await Deno.writeTextFile(`${elsewhere}/alice`, `${"e".repeat(43)}\n`, { mode: 0o600 });
+      await Deno.writeTextFile(`${elsewhere}/alice+registered`, "ours asked\n", { mode: 0o600 });
+      accounts.secret = "e".repeat(43);
+      accounts.mechanism = mechanism;
+      const { code, err } = await place.on("a", register, "alice --change");
+      assertEquals(code, 77);
+      assertMatch(err, /what you have is not the key or passphrase of alice/);
+    }));
+    assertEquals(heard.filter((line) => line === `AUTHENTICATE ${mechanism}`).length, 1, "by its own key");
+    const shown = heard.map((line) => /^AUTHENTICATE (\S{8,})$/.exec(line)?.[1] ?? "").filter((text) =>
+      text !== "SCRAM-SHA-256"
+    ).map((text) => new TextDecoder().decode(Uint8Array.fromBase64(text)));
+    assertEquals(shown.filter((text) => text.includes("e".repeat(43))), []);
+  });
+}
+
 test(
   "the name has to be one's own, and the secret of a form that will do",
   async ({ on, file }, accounts) => {
