@@ -12,7 +12,7 @@ import { readPerson } from "../lib/client/access.ts";
 import type { Person } from "../lib/client/access.ts";
 import { claimKey, fingerprint, isKey, listKeys, removeKey, storeKey } from "../lib/client/identity.ts";
 import { markImported } from "../lib/client/keyring.ts";
-import { findKey, removeNextKeys } from "../lib/client/next_key.ts";
+import { findKey, lockKey, removeNextKeys } from "../lib/client/next_key.ts";
 import { formatAddress } from "../lib/net/address.ts";
 import { writeNewFile } from "../lib/store/atomic_file.ts";
 import { askSecret } from "../lib/tui/ask.ts";
@@ -48,8 +48,8 @@ export const command: Command = defineCommand({
     "name there: keep copies as you keep passwords. FILE may be - for standard output or input. Machines that keep no\n" +
     "files take what export prints in CHATTERBOX_KEY, or by --key-file.",
     "Exit code: 0 done; 64 wrong usage; 65 that is no key; 67 there is no such key; 73 a file or another key is there\n" +
-    "already; 74 a file cannot be read or written; 78 bad configuration, or others can reach the file of a key; 130 you\n" +
-    "said no.",
+    "already; 74 a file cannot be read or written; 75 another process is changing the key; 78 bad configuration, or\n" +
+    "others can reach the file of a key; 130 you said no.",
   ],
 }, async (flags, words, io) => {
   const [action = "", ...rest] = words;
@@ -168,6 +168,12 @@ function forget(order: Order, io: Io): Promise<ExitCode> {
       if (sure !== EXIT.ok) return sure;
     }
     try {
+      using lock = await lockKey(order.dir, who.address, who.name);
+      if (lock === undefined) {
+        const text =
+          `the key of ${where} is not forgotten: another process is changing it just now; try again`;
+        return fail(io, EXIT.tryAgain, printable(text));
+      }
       await removeKey(order.dir, who.address, who.name);
       await removeNextKeys(order.dir, who.address, who.name);
     } catch (error) {

@@ -32,6 +32,8 @@ import type { Registration } from "./session_event.ts";
 /** Keys tried that are kept for other addresses: each that is wrong counts as a failure at the server, which bears ten or so. */
 export const MAX_KEYS_ELSEWHERE = 4;
 
+const CHANGED_MEANWHILE = "another process is changing it just now; try again";
+
 type Mark = "ours" | "asked" | "imported";
 
 /** A key that has made room for another. */
@@ -197,22 +199,30 @@ export class Keyring {
     writeMark(this.#dir, this.#address, this.#name, undefined);
   }
 
-  /** The key makes room for another; a copy is kept beside it. Throws what the disk does. */
+  /** The key makes room for another; a copy is kept beside it. Throws what the disk does, and where another is in its place by now. */
   async setAside(): Promise<SetAside> {
+    using lock = await lockKey(...this.#place);
     const next = this.#isNext ? await nextKeys(...this.#place) : [];
     const own = next.find(({ key }) => key === this.#secret);
+    const kept = await claimKey(...this.#place, false);
+    const isInPlace = kept.kind === "ok" && kept.key === this.#secret;
+    if (lock === undefined || own === undefined && !isInPlace) throw new Error(CHANGED_MEANWHILE);
     const path = own === undefined ? await moveBefore(...this.#place) : await putAside(...this.#place, own);
-    return {
-      path,
-      undo: async () => {
-        const made = await claimKey(...this.#place, false);
-        // The server may yet register the name with it: where it cannot, the key has been discarded.
-        if (made.kind === "ok" && made.key !== this.#secret) await keepAsNext(...this.#place, made.key);
-        await storeKey(this.#dir, this.#address, this.#name, this.#secret, true);
-        this.#write();
-        await Deno.remove(path);
-      },
-    };
+    return { path, undo: () => this.#putBack(path) };
+  }
+
+  async #putBack(aside: string): Promise<void> {
+    using lock = await lockKey(...this.#place);
+    if (lock === undefined) {
+      await keepAsNext(...this.#place, this.#secret);
+    } else {
+      const made = await claimKey(...this.#place, false);
+      // The server may yet register the name with it: where it cannot, the key has been discarded.
+      if (made.kind === "ok" && made.key !== this.#secret) await keepAsNext(...this.#place, made.key);
+      await storeKey(...this.#place, this.#secret, true);
+      this.#write();
+    }
+    await Deno.remove(aside);
   }
 
   /** What can't be kept is found again the next time. */

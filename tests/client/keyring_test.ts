@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { claimKey, listKeys, removeKey, storeKey } from "../../lib/client/identity.ts";
 import { Keyring, markImported, MAX_KEYS_ELSEWHERE } from "../../lib/client/keyring.ts";
 import {
@@ -211,6 +211,26 @@ test("a key set aside makes room, and comes back with what is known of it", asyn
   const back = await keyringAt(dir);
   assertEquals([back.key, back.keyring.guarded], [key, true]);
   assertEquals(await Deno.stat(aside.path).catch(() => "gone"), "gone");
+});
+
+test("a key that another process has put in its place is not set aside for it", async (dir) => {
+  const { key, path, keyring } = await keyringAt(dir);
+  await keyring.taken(key, true);
+  const given = "g".repeat(43);
+  await storeKey(dir, HERE, "alice", given, true);
+  await assertRejects(() => keyring.setAside(), Error, "another process is changing it");
+  assertEquals(await Deno.readTextFile(path), `${given}\n`);
+  await storeKey(dir, HERE, "alice", key, true);
+  {
+    using _changing = await lockKey(dir, HERE, "alice");
+    await assertRejects(() => keyring.setAside(), Error, "another process is changing it");
+  }
+  const aside = await keyring.setAside();
+  {
+    using _changing = await lockKey(dir, HERE, "alice");
+    await aside.undo();
+  }
+  assertEquals((await nextKeys(dir, HERE, "alice")).map(({ key }) => key), [key]);
 });
 
 test("what SCRAM makes of a key is computed once: from when a server has taken the key it is kept beside it", async (dir) => {

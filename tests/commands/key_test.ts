@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/key.ts";
+import { lockKey } from "../../lib/client/next_key.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import type { FakeIoOptions } from "../cli/fake_io.ts";
 import { run } from "./run_command.ts";
@@ -70,6 +71,19 @@ test("imported, shown, listed, exported, forgotten", async (machine) => {
   assertEquals((await machine.key("forget alice --yes")).code, 67);
   const none = await machine.key("list");
   assertEquals([none.code, none.out], [0, ""]);
+});
+
+test("a key that another process is changing just now is not forgotten", async (machine) => {
+  await machine.key("import alice", { stdin: `${KEY}\n` });
+  const address = { kind: "tcp", host: "127.0.0.1", port: 6667 } as const;
+  {
+    using _changing = await lockKey(`${machine.home}/config/chatterbox`, address, "alice");
+    const { code, err } = await machine.key("forget alice --yes");
+    assertEquals(code, 75);
+    assertMatch(err, /is not forgotten: another process is changing it just now/);
+  }
+  assertEquals((await machine.key("export alice")).out, `${KEY}\n`);
+  assertEquals((await machine.key("forget alice --yes")).code, 0);
 });
 
 test("to a file that only its owner reads, and over no other", async (machine) => {

@@ -591,7 +591,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   "keys of changes that were not answered": {
     constants: [
       ["client/next_key.ts", "MAX_NEXT_KEYS", "3"],
-      ["client/next_key.ts", "NEXT_KEY_DOUBT_MS", "600_000"],
+      ["client/next_key.ts", "NEXT_KEY_DOUBT_MS", "600 s"],
     ],
     shownBy: [
       "commands/register_change_test.ts: changes that are not answered: so many, until they are older",
