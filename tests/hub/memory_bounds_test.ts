@@ -38,6 +38,7 @@ import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
 import { RETAINED_SHARE } from "../../lib/hub/retained_messages.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { MAX_SHOWN, MAX_SHOWN_PER_ACCOUNT, SHOWN_BYTES } from "../../lib/hub/shown_rooms.ts";
+import { BATCH_TIMEOUT_MS } from "../../lib/hub/verbs/batch.ts";
 import { WAITING_BYTES } from "../../lib/hub/waiting_messages.ts";
 import { MAX_PAST_NAMES } from "../../lib/hub/whowas.ts";
 import { AWAYLEN, NICKLEN, REALNAMELEN, TOPICLEN, USERLEN } from "../../lib/irc/limits.ts";
@@ -157,6 +158,36 @@ Deno.test({
     assert(chat.heard(alice).some((line) => line.endsWith("PRIVMSG alice :hello")), "others are not touched");
     for (const [nth, session] of sessions.entries()) chat.say(session, nth % 2 === 0 ? "BATCH -b" : "QUIT");
     assertEquals(chat.hub.held.total, 0);
+  },
+});
+
+Deno.test({
+  name: "memory: a batch counts with its tags, and is given back once, however it ends",
+  ...PURE,
+  fn() {
+    const chat = new TestHub();
+    const alice = enter(chat, "alice", "203.0.113.1", "batch", "draft/multiline", "message-tags");
+    chat.say(alice, "MONITOR + a,b,c,d,e,f,g,h");
+    const before = chat.hub.held.total;
+    const line = `@batch=b PRIVMSG alice :${"x".repeat(300)}`;
+    const tags = `@+a=${"t".repeat(500)} `;
+    const endings = [
+      ["BATCH -b"], // it says nothing
+      [line, "BATCH -b"],
+      [line, "@batch=b PRIVMSG bob :hello", "BATCH -b"], // another target: it is given up before its end
+      [line, { fault: "too_long" as const, head: "PRIVMSG alice", tags: "batch=b" }, "BATCH -b"],
+    ];
+    for (const ending of endings) {
+      chat.say(alice, `${tags}BATCH +b draft/multiline alice`);
+      assert(chat.hub.held.total > before + heldTextBytes("t".repeat(500)), "it counts");
+      chat.say(alice, ...ending);
+      assertEquals(chat.hub.held.total, before);
+    }
+    chat.say(alice, "BATCH +b draft/multiline alice", line);
+    chat.advance(BATCH_TIMEOUT_MS);
+    assertEquals(chat.hub.held.total, before);
+    chat.say(alice, "BATCH -b");
+    assertEquals(chat.hub.held.total, before);
   },
 });
 

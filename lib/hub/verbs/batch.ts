@@ -187,7 +187,7 @@ function open(hub: Hub, session: Session, ref: string, message: Message): void {
 
 function end(hub: Hub, session: Session, user: User, batch: OpenBatch): void {
   session.batch = undefined;
-  hub.held.release(session, batch.held);
+  release(hub, session, batch);
   const { failed, verb, text, target, label, opening } = batch;
   if (failed) return;
   if (verb === undefined || /^\n*$/.test(text)) {
@@ -220,6 +220,11 @@ function give(
 function drop(hub: Hub, session: Session, batch: OpenBatch): void {
   batch.failed = true;
   batch.text = "";
+  release(hub, session, batch);
+}
+
+/** What {@link hold} has charged is given back; a second time nothing is, or that would be what something else has charged. */
+function release(hub: Hub, session: Session, batch: OpenBatch): void {
   hub.held.release(session, batch.held);
   batch.held = 0;
 }
