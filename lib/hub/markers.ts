@@ -171,7 +171,8 @@ export class Markers {
       const marker = markers?.get(old);
       if (marker === undefined || isAfter(marker, place)) return false;
       markers!.delete(old);
-      if (!markers!.has(folded)) markers!.set(folded, marker);
+      const known = markers!.get(folded); // of an earlier room of that name, or moved since the rename that is read again at a start
+      if (known === undefined || isAfter(marker, known)) markers!.set(folded, marker);
       return true;
     };
     for (const user of hub.state.users.values()) {

@@ -146,6 +146,21 @@ test("what somebody has read of it stays read", () => {
   assertEquals(answer(chat, alice, "MARKREAD #old"), [":irc.test MARKREAD #old *"]);
 });
 
+test("what somebody has read of it stays read where an earlier room had the name; a marker moved since stays", () => {
+  const chat = new TestHub();
+  const alice = login(chat, "alice", undefined, { caps: ["draft/read-marker", "draft/channel-rename"] });
+  chat.say(alice, "MARKREAD #new timestamp=2020-01-01T00:00:00.000Z");
+  chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
+  const { nextSeq: seq } = chat.hub.ring;
+  const { markers } = chat.hub;
+  chat.say(alice, "RENAME #old #new");
+  const read = [":irc.test MARKREAD #new timestamp=2026-01-02T03:04:05.000Z"];
+  assertEquals(answer(chat, alice, "MARKREAD #new"), read);
+  chat.say(alice, "MARKREAD #old timestamp=2020-01-01T00:00:00.000Z"); // of a later room of the old name
+  markers.rename(chat.hub, "#old", "#new", { seq, time: chat.now, account: "", bot: false });
+  assertEquals(answer(chat, alice, "MARKREAD #new"), read);
+});
+
 test("a room that many would have to come in to anew keeps its name", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice", undefined, { caps: ["draft/channel-rename"] });
