@@ -2,9 +2,12 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { utf8 } from "../../lib/base/bytes.ts";
 import { MAX_AWAITED } from "../../lib/hub/config.ts";
-import { MAX_MARKERS_PER_ACCOUNT } from "../../lib/hub/markers.ts";
+import { MAX_MARKERS, MAX_MARKERS_PER_ACCOUNT } from "../../lib/hub/markers.ts";
+import type { Account } from "../../lib/hub/accounts.ts";
 import type { Session } from "../../lib/hub/state.ts";
+import { answer } from "../../lib/server/console.ts";
 import { Ring } from "../../lib/log/ring.ts";
+import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 
 const PURE = { permissions: "none" } as const;
@@ -85,6 +88,64 @@ Deno.test({
   },
 });
 
+/** Of each of many accounts as many conversations are known as may be, and of all together; the last account has one more. */
+function fill({ hub }: TestHub): void {
+  const marker = { seq: 0, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 };
+  const accounts = MAX_MARKERS / MAX_MARKERS_PER_ACCOUNT;
+  for (let nth = 0; nth < MAX_MARKERS; nth++) {
+    const time = 1000 + (nth * 7919) % MAX_MARKERS_PER_ACCOUNT;
+    hub.markers.restore(`a${nth % accounts}`, `#r${Math.floor(nth / accounts)}`, { ...marker, time });
+  }
+}
+
+/** Keys of the markers that are gone since the last call. */
+function gone({ hub }: TestHub): string[] {
+  return hub.facts.take().flatMap(({ kind, key, value }) =>
+    kind === "marker" && value === undefined ? key : []
+  );
+}
+
+Deno.test({
+  name: "markers: beyond the bound of all accounts the one that has most gives up its oldest",
+  ...PURE,
+  fn() {
+    const test = new TestHub();
+    fill(test);
+    const alice = login(test, "alice");
+    test.say(alice, `MARKREAD #tea ${AT}`);
+    const [key = "", ...more] = gone(test);
+    const [account = "", room = ""] = key.split(" ");
+    assertEquals([account, more], ["a0", []]);
+    assertEquals(test.hub.markers.of({ folded: account } as Account, room), undefined);
+    test.say(alice, `MARKREAD #tea timestamp=2021-01-01T00:00:00.000Z`);
+    assertEquals(gone(test), [], "one that moves is none more");
+    test.say(alice, `MARKREAD bob ${AT}`);
+    assertEquals(gone(test).map((each) => each.split(" ")[0]), ["a1"]);
+  },
+});
+
+for (
+  const [what, end] of [
+    ["of an account that has ended", ({ hub }: TestHub) => hub.markers.drop({ folded: "a5" } as Account)],
+    ["of a room that has another one's name now", ({ hub, now }: TestHub) => {
+      hub.markers.rename(hub, "#r0", "#r1", { seq: hub.ring.nextSeq, time: now, account: "", bot: false });
+    }],
+  ] as const
+) {
+  Deno.test({
+    name: `markers: those ${what} count no more`,
+    ...PURE,
+    fn() {
+      const test = new TestHub();
+      fill(test);
+      end(test);
+      test.hub.facts.take();
+      test.say(login(test, "alice"), `MARKREAD #tea ${AT}`);
+      assertEquals(gone(test), []);
+    },
+  });
+}
+
 Deno.test({
   name: "markers: they end with their account, and who takes the name after that has none of them",
   ...PURE,
@@ -124,6 +185,32 @@ Deno.test({
       "*",
       "*",
     ]);
+  },
+});
+
+Deno.test({
+  name: "await read: when the receiver's account ends, its senders are told that nobody may read it any more",
+  ...PURE,
+  fn() {
+    const test = new TestHub();
+    login(test, "bob");
+    const alice = test.enter(
+      "alice",
+      "message-tags",
+      "echo-message",
+      "labeled-response",
+      "batch",
+      "chatterbox.chat/receipts",
+    );
+    test.say(alice, "PRIVMSG bob :one");
+    const [, id = ""] = /msgid=([^ ;]+)/.exec(test.heard(alice).join()) ?? [];
+    test.hub.close([...test.hub.state.sessions.values()][0]!, "gone", test.now);
+    test.say(alice, `@label=1 AWAIT read ${id}`);
+    assertEquals([test.heard(alice), test.hub.receipts.total], [[], 1]);
+    answer(test.hub, "unregister bob", test.now);
+    test.deliver();
+    assertMatch(test.heard(alice).join(), /^@label=1 :irc\.test FAIL AWAIT NOT_READ /);
+    assertEquals(test.hub.receipts.total, 0);
   },
 });
 

@@ -141,6 +141,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "marker times: beside a new log, too, a marker of the future means what there is at the start",
+  ...PURE,
+  async fn() {
+    const before = new TestHub();
+    const alice = await withAccount(before, "alice");
+    before.say(alice, `MARKREAD bob ${at(START)}`);
+    const facts = before.hub.facts.take().map((fact) => ({
+      ...fact,
+      value: fact.value?.replace(/"time":\d+/, `"time":${START + DAY_MS}`),
+      seq: 0,
+    }));
+    const { hub, now } = new TestHub({}, undefined, facts);
+    const marker = hub.markers.of(hub.accounts.get("alice")!, "bob");
+    assertEquals([marker?.time, marker?.seq], [now, 0]);
+  },
+});
+
+Deno.test({
   name: "marker times: the number is there after a start, and means nothing in another log",
   ...PURE,
   async fn() {

@@ -178,6 +178,41 @@ Deno.test({
 });
 
 Deno.test({
+  name: "passwd: a change that may not be hashed, or could not be saved, is no hindrance to the next one",
+  ...PURE,
+  async fn() {
+    const [count, ms] = [2, 3_600_000];
+    const test = new TestHub({ limits: { registrations: { count, ms } } });
+    await owner(test);
+    const [far, bob] = [test.open(STRANGER), test.open(STRANGER)];
+    for (const [session, nick] of [[far, "far"], [bob, "bob"]] as const) {
+      test.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+    }
+    await told(test, far, `PRIVMSG NickServ :IDENTIFY alice ${OLD}`);
+    test.heard(bob);
+    test.trouble = "no space left on device";
+    for (let nth = 0; nth <= count; nth++) {
+      assertMatch(await told(test, far, `PASSWD :${NEW}`), /could not be saved/, "none of these counts");
+    }
+    test.trouble = undefined;
+    for (let nth = 1; nth < count; nth++) await told(test, far, `PASSWD :passphrase${nth}`);
+    for (
+      const [session, line] of [[bob, "REGISTER * * :passphrase of bob"], [far, `PASSWD :${NEW}`]] as const
+    ) {
+      test.say(session, line); // for one of them there is an attempt
+    }
+    await test.errands();
+    assertMatch(test.heard(bob).join(), /REGISTER SUCCESS bob/);
+    assertMatch(
+      test.heard(far).join(),
+      /TEMPORARILY_UNAVAILABLE alice :The password is not changed: too many/,
+    );
+    test.advance(ms / count);
+    assertMatch(await told(test, far, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);
+  },
+});
+
+Deno.test({
   name:
     "pass: a wrong account:password counts as a failed login of its address, and nothing of it is told to the log",
   ...PURE,
@@ -221,6 +256,51 @@ Deno.test({
     for (let nth = 0; nth < count / 2; nth++) {
       assertMatch(enter(`tea:${nth}`, `time:${nth}`), /464 bob :Password incorrect/);
     }
+    assertEquals(test.hub.notices.filter(({ kind }) => kind === "login_failed").length, count / 2);
     assertMatch(enter("tea:time"), /464 bob :Too many wrong passwords/);
+    assertMatch(
+      enter(),
+      /464 bob :Too many wrong passwords/,
+      "also to a client that has to be asked for one",
+    );
+  },
+});
+
+Deno.test({
+  name:
+    "pass: the server's password that is right is given back with what is beside it, and none is no attempt",
+  ...PURE,
+  fn() {
+    const test = new TestHub({ password: "tea", accounts: "off" });
+    const { count } = test.hub.limits.loginFailures;
+    for (let nth = 0; nth < 2 * count; nth++) {
+      for (const [pass, numeric] of [[["tea", "alice:secret"], " 001 "], [[], " 464 "]] as const) {
+        const session = test.open(STRANGER);
+        test.say(session, ...pass.map((text) => `PASS ${text}`), `NICK n${nth}`, "USER bob 0 * :Bob");
+        assert(test.heard(session).some((line) => line.includes(numeric)), `${nth} ${numeric}`);
+        test.hub.close(session, "done", test.now);
+      }
+    }
+    assertEquals(test.hub.notices.filter(({ kind }) => kind === "login_failed"), []);
+  },
+});
+
+Deno.test({
+  name: "pass: the last one counts, also where an earlier one was right and the name was not free",
+  ...PURE,
+  fn() {
+    const test = new TestHub({ password: "tea" });
+    const enter = (...last: string[]) => {
+      const session = test.open(STRANGER);
+      test.say(session, "CAP LS", "PASS tea", "NICK alice", "USER bob 0 * :Bob", "CAP END");
+      assertMatch(test.heard(session).join(), / 433 /);
+      test.say(session, ...last, `NICK b${test.hub.state.users.size}`);
+      return test.heard(session).find((line) => / (001|464) /.test(line)) ?? "";
+    };
+    const alice = test.open();
+    test.say(alice, "PASS tea", "NICK alice", "USER alice 0 * :Alice");
+    assertMatch(enter(), / 001 /);
+    assertMatch(enter("PASS coffee"), / 464 .*Password incorrect/);
+    assertMatch(enter("PASS coffee", "PASS tea"), / 001 /);
   },
 });

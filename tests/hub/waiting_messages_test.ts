@@ -79,7 +79,10 @@ test("what another client has read is not played", () => {
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :one");
   const reader = come(chat, "bob", ...ASKS, "draft/read-marker");
+  const { waiting, accounts } = chat.hub;
+  assertEquals(waiting.of(accounts.get("bob")!).size, 1);
   chat.say(reader, "MARKREAD alice timestamp=2100-01-01T00:00:00.000Z");
+  assertEquals(waiting.of(accounts.get("bob")!).size, 0, "the fact of it is gone, too");
   chat.now += 1;
   chat.say(reader, "QUIT");
   chat.say(alice, "PRIVMSG bob :two");
@@ -122,6 +125,15 @@ test("what is said between the welcome and the answer to its PING comes once", (
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
 });
 
+test("two sessions that come at the same moment are played it once together", async () => {
+  const { chat } = absent({ pieceUnits: 1 });
+  for (const nick of ["carol", "dave"]) chat.say(chat.enter(nick), `PRIVMSG bob :from ${nick}`);
+  const sessions = [come(chat, "bob", ...PLAYS), come(chat, "bob", ...PLAYS)];
+  await chat.errands();
+  const told = sessions.flatMap((session) => shown(chat, session)).filter((text) => text.startsWith("from "));
+  assertEquals(told.sort(), ["from carol", "from dave"]);
+});
+
 test("a session that breaks off without an answer to its PING has not got what was said since", () => {
   const { chat, alice } = absent();
   const bob = come(chat, "bob", ...PLAYS);
@@ -136,6 +148,41 @@ test("a session that breaks off without an answer to its PING has not got what w
   }
   assert(bob.closing !== undefined, "it is gone");
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["into the void"]);
+});
+
+test("a connection that ends while no PING of its waits for an answer has got what was said", () => {
+  const { chat, alice } = absent();
+  const bob = come(chat, "bob", ...PLAYS);
+  chat.now += 1;
+  chat.say(alice, "PRIVMSG bob :arrived");
+  chat.hub.close(bob, "Connection closed", chat.now, true);
+  assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
+});
+
+test("what a session may not have got does not wait where another one of the account is well", () => {
+  const { chat, alice } = absent();
+  const [silent, well] = [come(chat, "bob", ...PLAYS), come(chat, "bob", ...PLAYS)];
+  chat.now += 1;
+  chat.say(alice, "PRIVMSG bob :arrived elsewhere");
+  for (let ms = 0; ms <= 2 * chat.hub.limits.pingTimeoutMs; ms += 10_000) {
+    for (const each of [alice, well]) chat.say(each, "PING x");
+    chat.advance(10_000);
+  }
+  assert(silent.closing !== undefined && well.closing === undefined, "one of them is gone");
+  leave(chat, well);
+  assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
+});
+
+test("a session that is gone is neither asked for its answer nor played anything", () => {
+  const { chat, alice } = absent();
+  chat.say(alice, "PRIVMSG bob :one");
+  const bob = chat.open();
+  chat.hub.commit({ kind: "login", session: bob, account: chat.hub.accounts.get("bob")! });
+  chat.say(bob, `CAP REQ :${PLAYS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
+  const [, token] = /PING (waiting-\S+)/.exec(chat.heard(bob).join())!;
+  const asks = come(chat, "bob", ...ASKS);
+  for (const each of [bob, asks]) leave(chat, each);
+  assertEquals([chat.hub.waiting.isGreeted(bob, token!), chat.hub.waiting.due(Infinity)], [false, []]);
 });
 
 test("a session that comes back after its connection broke is played what was said meanwhile", () => {
@@ -184,6 +231,16 @@ test("a session that asks for one conversation is played the others when its tim
   assertEquals(shown(chat, bob), []);
   chat.advance(1);
   assertEquals(shown(chat, bob), ["two"]);
+});
+
+test("what a session was sent within its time to ask is not played to the next one", () => {
+  const { chat, alice } = absent();
+  const bob = come(chat, "bob", ...ASKS);
+  chat.say(alice, "PRIVMSG bob :new");
+  chat.advance(HISTORY_QUESTION_MS);
+  assertEquals(shown(chat, bob), ["new"]);
+  leave(chat, bob);
+  assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
 });
 
 test("more messages than are played of a conversation are counted, and can be seen", () => {
@@ -263,6 +320,36 @@ test("of more conversations than are remembered it is told that there are more, 
   );
 });
 
+test("conversations beyond those that are remembered are heard of by a session that asks for its conversations", () => {
+  const { chat } = absent();
+  const { hub } = chat;
+  const bob = come(chat, "bob", ...ASKS);
+  for (let nth = 0; nth <= MAX_WAITING_PER_ACCOUNT; nth++) chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
+  const account = hub.accounts.get("bob")!;
+  assert(hub.waiting.hasMore(account), "it has not asked yet");
+  const range = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
+  chat.say(bob, `CHATHISTORY TARGETS ${range} 9`);
+  assertEquals([hub.waiting.of(account).size, hub.waiting.hasMore(account)], [0, false]);
+});
+
+test("conversations beyond those that are remembered stay where they are older than the session that asks, also over a start", () => {
+  const ring = Ring.create(1 << 20);
+  const { chat } = absent({}, ring);
+  for (let nth = 0; nth <= MAX_WAITING_PER_ACCOUNT; nth++) chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
+  const asks = come(chat, "bob", ...ASKS);
+  chat.say(chat.enter("later"), "PRIVMSG bob :x");
+  const range = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
+  chat.say(asks, `CHATHISTORY TARGETS ${range} 9`);
+  leave(chat, asks);
+  const { hub } = chat;
+  const account = hub.accounts.get("bob")!;
+  for (const nick of [...hub.waiting.of(account).keys()]) hub.waiting.clear(hub, account, nick);
+  const after = new TestHub({}, ring, hub.facts.take());
+  for (const each of [chat, after]) {
+    assertMatch(shown(each, come(each, "bob", ...PLAYS)).join(), /^Messages from others wait, too; [^,]*$/);
+  }
+});
+
 test("that messages were overwritten before their receiver came is told once", () => {
   const { chat, alice } = absent({ retainedBytes: 0 }, Ring.create(RING_MIN_BYTES));
   chat.say(alice, "PRIVMSG bob :lost");
@@ -272,6 +359,9 @@ test("that messages were overwritten before their receiver came is told once", (
   }
   chat.advance(1000);
   assertEquals(chat.hub.waiting.of(chat.hub.accounts.get("bob")!).size, 0);
+  const asks = come(chat, "bob", ...ASKS);
+  chat.advance(HISTORY_QUESTION_MS);
+  assertEquals(shown(chat, asks), [], "the answer to its CHATHISTORY tells");
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), [
     "Messages from alice were lost before you came: newer ones took their place",
   ]);
