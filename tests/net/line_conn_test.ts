@@ -141,6 +141,18 @@ Deno.test("a connection that was destroyed says nothing more, and may be destroy
     await conn.end();
   }));
 
+Deno.test("a peer that has gone before it is told of the end is not waited for", async () => {
+  let closed = 0;
+  const gone: Conn = {
+    read: () => Promise.resolve(null),
+    write: (bytes) => Promise.resolve(bytes.length),
+    closeWrite: () => Promise.reject(new Deno.errors.BrokenPipe()),
+    close: () => void closed++,
+  };
+  await new LineConn(gone, new WriteTurns()).end(60_000);
+  assertEquals(closed, 1);
+});
+
 /** A peer that sends `piece` as fast as it is read, `reads` times. */
 class Flood implements Conn {
   reads = 0;

@@ -125,6 +125,38 @@ Deno.test(
     }),
 );
 
+Deno.test(
+  "a server that takes the place of a dead one while that is looked at keeps it",
+  unix,
+  () =>
+    inTempDir(async (dir) => {
+      const path = `${dir}/socket`;
+      const dead = Deno.listen({ transport: "unix", path });
+      await Deno.rename(path, `${path}.kept`); // as above
+      dead.close();
+      await Deno.rename(`${path}.kept`, path);
+      let live: Deno.UnixListener | undefined;
+      {
+        using _found = replace(
+          "connect",
+          (() => {
+            Deno.removeSync(path);
+            live = Deno.listen({ transport: "unix", path });
+            return Promise.reject(new Deno.errors.ConnectionRefused());
+          }) as unknown as typeof Deno.connect,
+        );
+        assertEquals(await listen({ kind: "unix", path }), {
+          kind: "failed",
+          why: `${path} is in use by another server`,
+        });
+      }
+      const client = await Deno.connect({ transport: "unix", path });
+      (await live!.accept()).close();
+      client.close();
+      live!.close();
+    }),
+);
+
 Deno.test("every address is one of IPv4 and one of IPv6, on the same port", async () => {
   const outcome = await listen({ kind: "tcp", host: "*", port: 0 });
   assert(outcome.kind === "listening" && outcome.address.kind === "tcp", JSON.stringify(outcome));
@@ -230,7 +262,7 @@ Deno.test("a place where no socket can be is told in words", unix, () =>
   }));
 
 /** In place of the platform's function of that name, until it is disposed of. */
-function replace<K extends "listen" | "chownSync">(name: K, fake: typeof Deno[K]): Disposable {
+function replace<K extends "connect" | "listen" | "chownSync">(name: K, fake: typeof Deno[K]): Disposable {
   const original = Deno[name];
   Object.defineProperty(Deno, name, { value: fake, configurable: true, writable: true });
   return {

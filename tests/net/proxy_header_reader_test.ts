@@ -59,6 +59,13 @@ Deno.test("of too many that say nothing the oldest is closed, and at the end all
   assertEquals(peers.every(({ closed }) => closed), true);
 });
 
+Deno.test("of however many whose header has come none is closed", async () => {
+  const reader = new ProxyHeaderReader();
+  const peers = Array.from({ length: 1026 }, () => new Peer(utf8("PROXY UNKNOWN\r\n")));
+  for (const peer of peers) await reader.read(peer);
+  assertEquals(peers.filter(({ closed }) => closed).length, 0);
+});
+
 Deno.test("a connection whose header has come is not closed when its time would be over", async () => {
   const peer = new Peer(utf8("PROXY UNKNOWN\r\n"));
   assertEquals((await new ProxyHeaderReader(0).read(peer))?.kind, "ok");

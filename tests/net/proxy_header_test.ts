@@ -114,6 +114,15 @@ test("version 2: whether the client speaks TLS", () => {
   assertEquals(secure(sslTlv(0x00)), false);
 });
 
+test("version 2: the longest that is taken", () => {
+  const header = binaryHeader(0x21, 0x00, new Array(MAX_PROXY_HEADER_BYTES - 16).fill(4));
+  assertEquals([header.length, readProxyHeader(header).kind], [MAX_PROXY_HEADER_BYTES, "ok"]);
+  assertMatch(
+    whyBad(new Uint8Array([...header.subarray(0, 14), 0x0f, 0xf1])),
+    /of 4097 bytes, of at most 4096/,
+  );
+});
+
 test("version 2: what is malformed, unknown or too long", () => {
   assertMatch(whyBad(binaryHeader(0x31, 0x11, V4)), /unknown version or command/);
   assertMatch(whyBad(binaryHeader(0x22, 0x11, V4)), /unknown version or command/);

@@ -75,6 +75,16 @@ Deno.test("of very many at once the last are closed without a word, as is who co
   assertEquals([unread.heard, unread.closed], ["", true]);
 });
 
+Deno.test("however many were refused before, the next one is told why", async () => {
+  const refusals = new Refusals();
+  for (let wave = 0; wave < 2; wave++) {
+    const peers = Array.from({ length: 200 }, () => new Peer(true));
+    for (const peer of peers) refusals.refuse(peer.conn, "too many", 0);
+    await settled();
+    assert(peers.every(({ heard, closed }) => heard === LINE && closed), `all of wave ${wave}`);
+  }
+});
+
 Deno.test("that connections are refused is told once a minute, with their number", () => {
   const told: string[] = [];
   const refusals = new Refusals((text) => told.push(text));

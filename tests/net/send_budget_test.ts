@@ -62,6 +62,14 @@ test("where all queues together hold too much, the fullest go, and no more than 
   assertEquals(closed(budget, peers), [`p2: ${SERVER}`]);
 });
 
+test("a share that was exceeded, and of which the network has taken enough since, is not", async () => {
+  const budget = new SendBudget(1000, 300);
+  const peer = new Peer("a", budget.share()).owe(310);
+  assertEquals(budget.isExceeded, true);
+  await peer.take(10);
+  assertEquals([budget.isExceeded, closed(budget, [peer])], [false, []]);
+});
+
 test("an address has a share; what others have makes no difference", () => {
   const budget = new SendBudget(1000, 300);
   const [here, there] = [budget.share(), budget.share()];

@@ -108,6 +108,21 @@ Deno.test("the end writes what is queued, says so, and waits for the peer's", ()
     assertEquals(got, ["closed: Connection closed"]);
   }));
 
+Deno.test("nothing goes behind a Close frame (RFC 6455 §5.5.1)", async () => {
+  const sent: Uint8Array[] = [];
+  const socket = {
+    read: () => Promise.resolve(null),
+    write: (bytes: Uint8Array) => Promise.resolve(sent.push(bytes.slice()) && bytes.length),
+    closeWrite: () => Promise.resolve(),
+    close() {},
+  };
+  const conn = new WebConn(socket, new Framer("text"));
+  const line = utf8("late\r\n");
+  await Promise.all([conn.closeWrite(), conn.write(line), conn.closeWrite()]);
+  assertEquals(await conn.write(line), line.length, "it counts as written");
+  assertEquals(sent.map((bytes) => bytes[0]), [0x88]);
+});
+
 Deno.test("who reads too slowly is refused at the same bound as others, and pings make it no larger", () =>
   withPair(async ({ conn, peer }) => {
     const chunk = utf8(`${"x".repeat(1000)}\r\n`.repeat(64));

@@ -156,6 +156,16 @@ test("the connections of an address share what it has", async () => {
   await releaseAll();
 });
 
+test("that a connection has ended is told to its server, and gives back what counts for its address", ({ chat, turn, address }) => {
+  const ended: string[] = [];
+  const session = chat.enter("alice");
+  const host = { turn, closed: (each: Session, reason: string) => ended.push(`${each.id}: ${reason}`) };
+  const limits = { rate: RATE, address, clock: { now: () => chat.now } };
+  new LimitedGuest(host, session, { ...limits, onClosed: () => ended.push("given back") }).closed("gone");
+  assertEquals(ended.sort(), [`${session.id}: gone`, "given back"]);
+  return Promise.resolve();
+});
+
 test("an operator pays nothing, and a flood of its own goes on when it becomes one", async ({ chat, guest, spent }) => {
   const session = chat.enter("alice");
   const alice = guest(session);
