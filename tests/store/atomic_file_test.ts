@@ -31,6 +31,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "atomic file: it is on disk, and so is its name, when the call returns",
+  permissions: READ_WRITE,
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder((folder) => {
+      const { syncSync } = Deno.FsFile.prototype;
+      const synced: string[] = [];
+      Deno.FsFile.prototype.syncSync = function () {
+        synced.push(this.statSync().isDirectory ? "folder" : "file");
+        syncSync.call(this);
+      };
+      try {
+        replaceFile(`${folder}/a`, "text");
+        createFile(`${folder}/b`, "text");
+      } finally {
+        Deno.FsFile.prototype.syncSync = syncSync;
+      }
+      assertEquals(synced, ["file", "folder", "file", "folder"]);
+    }),
+});
+
+Deno.test({
   name: "atomic file: what cannot get its name leaves no draft, and the cause is told",
   permissions: READ_WRITE,
   fn: () =>

@@ -67,6 +67,34 @@ Deno.test("facts: one that is replaced while it is being saved is saved again, a
     assertEquals([saver.saved, factsOf(path)], [2, [row("a", "new", 0), row("b", "same", 0)]]);
   }));
 
+Deno.test({
+  name: "facts: a database that is another one's is let go of, however often it is looked at",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (folder) => {
+      const path = `${folder}/state.sqlite`;
+      const ring = Ring.create(RING_MIN_BYTES);
+      const first = new FactSaver(ring, path, "log1");
+      first.add([row("a", "1", 0)], 1);
+      await first.save(undefined);
+      first.close();
+      const saver = new FactSaver(ring, path, "log1");
+      saver.add([row("b", "2", 0)], 1);
+      const isOpen = (fd: string) => {
+        try {
+          return Deno.readLinkSync(`/proc/self/fd/${fd}`).startsWith(path);
+        } catch {
+          return false; // that by which the folder is read
+        }
+      };
+      for (let nth = 0; nth < 3; nth++) {
+        await assertRejects(() => saver.save({ id: "other", saves: 1 }), Error, "another database");
+        assertEquals([...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => isOpen(name)), []);
+      }
+      saver.close();
+    }),
+});
+
 Deno.test("facts: what could not be saved is saved when the disk serves again", () =>
   withFolder(async (folder) => {
     const path = `${folder}/state.sqlite`;

@@ -139,6 +139,20 @@ test("a torn record at the start of the ring, behind one that fills it to the en
   assertEquals([found.newest, found.torn], [64, 0]);
 });
 
+test("what was begun behind the newest record is torn where it had not been synced, and damage where it had", () => {
+  const ring = filled(10, () => 100);
+  ring.area.bytes[9 * 128 + 60]! ^= 1; // in the payload of record 10
+  const of = ({ newest, damaged, torn }: Found) => [newest, damaged, torn];
+  assertEquals(of(recovered(ring.area, 10)), [9, 0, 9 * 128]);
+  assertEquals(of(recovered(ring.area, 11)), [9, 1, undefined]);
+});
+
+test("the first number that nobody can have given out is none of the log's, the one before it is", () => {
+  const { area } = filled(10, () => 100);
+  const newest = (limit: number) => recover(area, { synced: 1, oldest: 0, limit }).newest;
+  assertEquals([newest(11), newest(10)], [10, 9]);
+});
+
 test("bytes of ours with a number that nobody can have given out are none of the log's", () => {
   const ring = filled(100, () => 100);
   ring.area.write(40 * 128, 2 ** 40, timeOf(2 ** 40), payloadOf(0, 100));

@@ -4,6 +4,7 @@ import { LogLock } from "../../lib/log/lock.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { DiskFile } from "../../lib/store/disk_file.ts";
 import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
+import { readState } from "../../lib/store/read_state.ts";
 import { loadRingFile } from "../../lib/store/ring_file.ts";
 import { startSync, type SyncFailure, type SyncOptions, type SyncOutcome } from "../../lib/store/sync.ts";
 import type { FromWorker, ToWorker } from "../../lib/store/sync_messages.ts";
@@ -335,6 +336,46 @@ test("facts: whoever waits for them is told when they are on disk, or why they a
   worker.say({ kind: "stopped" });
   await stopped;
   assertEquals(await task.factsSaved(), "the log is closed");
+});
+
+test("facts: one that stands for what is on disk is saved before the log is, which may overwrite what it keeps", async (dir) => {
+  const log = open(dir);
+  const state = { path: `${dir}/state.sqlite`, logId: "log1" };
+  const task = startSync({ ...optionsFor(log, dir), state });
+  await task.syncNow();
+  Deno.removeSync(log.path);
+  Deno.mkdirSync(log.path); // no pass can succeed
+  appendSamples(log.ring, 3);
+  task.saveFacts([{ kind: "retained", key: "0", value: "{}", seq: 0 }]);
+  assert((await task.factsSaved()) !== undefined, "the log cannot be written");
+  const saved = readState(state.path);
+  assertEquals(saved.kind === "ok" && saved.facts.map(({ key }) => key), ["0"]);
+  await task.stop();
+});
+
+test("facts: what could not be saved is tried once more at the end", async (dir) => {
+  const log = open(dir);
+  const state = { path: `${dir}/state.sqlite`, logId: "log1" };
+  Deno.mkdirSync(state.path); // no database can be there
+  const task = startSync({ ...optionsFor(log, dir), state });
+  task.saveFacts([{ kind: "account", key: "alice", value: "{}", seq: 0 }]);
+  assert((await task.factsSaved()) !== undefined, "told");
+  Deno.removeSync(state.path);
+  assertEquals((await task.stop()).trouble, undefined);
+  const saved = readState(state.path);
+  assertEquals(saved.kind === "ok" && saved.facts.map(({ key }) => key), ["alice"]);
+});
+
+test("at the end nobody is left waiting who came while the worker was at work", async (dir) => {
+  const log = open(dir);
+  const worker = new PuppetWorker();
+  const state = { path: `${dir}/state.sqlite`, logId: "log1" };
+  const task = startSync({ ...optionsFor(log, dir), state, spawn: () => worker as unknown as Worker });
+  const outcomes = [task.factsSaved(), task.factsSaved()];
+  void task.stop();
+  worker.say({ kind: "stopped" });
+  const all = await inTime("the end is told to both", Promise.all(outcomes));
+  assertEquals(all, ["the log is closed", "the log is closed"]);
 });
 
 test("facts: a worker that takes over gets those that the last one did not save", async (dir) => {

@@ -164,6 +164,41 @@ test("the end in order is marked, and numbers then go on without a jump", async 
   assertEquals(nextSeqAfter(found, header), 21);
 });
 
+test("an end during which something was appended is none in order", async () => {
+  const one = rig();
+  appendSamples(one.ring, 10);
+  let isLate = false;
+  one.disk.before = (call) => {
+    if (call !== "sync" || isLate) return;
+    isLate = true;
+    appendSamples(one.ring, 1);
+  };
+  await one.syncer.finish();
+  const { header, found } = one.disk.load();
+  assertEquals([header?.clean, header?.synced], [false, 11]);
+  assert(
+    nextSeqAfter(found, header) > one.ring.nextSeq,
+    "the number of the one that is lost is not given again",
+  );
+});
+
+test("the database's mark is written again where it is not known to be on disk", async () => {
+  const one = rig();
+  appendSamples(one.ring, 1);
+  await one.syncer.pass();
+  const mark = { id: "d".repeat(32), saves: 3 };
+  one.syncer.noteDatabase(mark);
+  one.disk.before = (call) => {
+    if (call === "sync") throw new Error("the disk failed");
+  };
+  await assertRejects(() => one.syncer.saveMark(), Error, "the disk failed");
+  const calls: string[] = [];
+  one.disk.before = (call) => calls.push(call);
+  await one.syncer.saveMark();
+  await one.syncer.saveMark();
+  assertEquals([calls, one.disk.load().header?.database], [["write", "sync", "read", "read"], mark]);
+});
+
 /** A server on `disk`, which was cut off before: what openLog does, in memory. */
 function restart(disk: MemoryDisk): Ring {
   const { ring, found, header } = disk.load();
