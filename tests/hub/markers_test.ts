@@ -189,6 +189,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "await read: what is read of one conversation tells nothing of another",
+  ...PURE,
+  fn() {
+    const test = new TestHub();
+    const bob = login(test, "bob", undefined, { caps: ["chatterbox.chat/receipts", "draft/read-marker"] });
+    const caps = ["message-tags", "echo-message", "chatterbox.chat/receipts"];
+    const [alice, carol] = [test.enter("alice", ...caps), test.enter("carol", ...caps)];
+    for (const each of [alice, carol]) {
+      test.say(each, "PRIVMSG bob :hello");
+      const [, id = ""] = /msgid=([^ ;]+)/.exec(test.heard(each).join()) ?? [];
+      test.say(each, `AWAIT read ${id}`);
+    }
+    test.say(bob, `MARKREAD carol timestamp=2100-01-01T00:00:00.000Z`);
+    assertEquals(test.heard(alice), []);
+    assertMatch(test.heard(carol).join(), / AWAIT read /);
+    test.say(bob, `MARKREAD alice timestamp=2100-01-01T00:00:00.000Z`);
+    assertMatch(test.heard(alice).join(), / AWAIT read /);
+  },
+});
+
+Deno.test({
   name: "await read: when the receiver's account ends, its senders are told that nobody may read it any more",
   ...PURE,
   fn() {
@@ -230,6 +251,7 @@ Deno.test({
     assert(test.hub.receipts.awaitsReadingOf(owner), "they wait");
     test.say(alice, "QUIT");
     assert(!test.hub.receipts.awaitsReadingOf(owner), "nobody does any more");
+    assertEquals(test.hub.receipts.total, 0);
 
     function ask(line: string): string {
       test.say(alice, line);

@@ -41,7 +41,10 @@ test("of an account and of a room are there after a start, under the room's new 
     "METADATA #tea SET url :ours",
     "RENAME #tea #milk",
   );
-  const facts = chat.hub.facts.take().filter(({ value }) => value !== undefined);
+  const taken = chat.hub.facts.take();
+  const gone = taken.filter(({ kind, value }) => kind === "metadata" && value === undefined);
+  assertEquals(gone.map(({ key }) => key), ["room #tea"]);
+  const facts = taken.filter(({ value }) => value !== undefined);
   const after = new TestHub({}, ring, facts);
   const bob = after.enter("bob", ...CAPS);
   after.say(bob, "JOIN #milk");
@@ -103,6 +106,42 @@ test("of a room that an account owns gives way to nothing", () => {
   }
   const kept = ["#tea", "#m0", `#m${MAX_METADATA_ROOMS + 9}`].map((name) => chat.hub.metadata.hasRoom(name));
   assertEquals(kept, [true, false, true]);
+  const given = chat.hub.facts.take().find(({ kind, key }) => kind === "metadata" && key === "room #m0");
+  assertEquals(given, { kind: "metadata", key: "room #m0", value: undefined, seq: 0 });
+});
+
+test("rooms with members are looked at once, and others after them the next time", () => {
+  const chat = new TestHub({
+    limits: { rooms: 2 * MAX_METADATA_ROOMS, roomsPerUser: 2 * MAX_METADATA_ROOMS },
+  });
+  const alice = chat.enter("alice", ...CAPS);
+  for (let at = 0; at < MAX_METADATA_ROOMS; at++) {
+    const room = `#m${at}`;
+    chat.say(alice, `JOIN ${room}`, `METADATA ${room} SET url :x`);
+    if (at >= 150) chat.say(alice, `PART ${room}`);
+  }
+  chat.heard(alice);
+  const told = [1, 2].map((nth) =>
+    answer(chat, alice, `JOIN #n${nth}`) && answer(chat, alice, `METADATA #n${nth} SET url :x`)[0]!
+  );
+  assertEquals(told.map((line) => line.split(" ")[1]), ["FAIL", "761"]);
+});
+
+test("what is taken out, replaced, or of an account that has ended counts no more", async () => {
+  const chat = new TestHub();
+  const alice = login(chat, "alice", undefined, { caps: CAPS });
+  const { metadata } = chat.hub;
+  chat.say(alice, "JOIN #tea", "METADATA #tea SET url :a");
+  const one = metadata.bytes;
+  chat.say(alice, "METADATA #tea SET url :b");
+  assertEquals(metadata.bytes, one);
+  chat.say(alice, "METADATA * SET url :c");
+  assertEquals(metadata.bytes, 2 * one);
+  chat.say(alice, "METADATA #tea SET url");
+  assertEquals(metadata.bytes, one);
+  chat.say(alice, "UNREGISTER alice");
+  await chat.errands();
+  assertEquals(metadata.bytes, 0);
 });
 
 test("of all rooms together is one bounded batch, and what does not fit is named", () => {

@@ -140,6 +140,19 @@ test("the longest one, with all tags that it may have, fits a record of the smal
   ]);
 });
 
+test("a batch that has lost a line is no message: nothing of it is said, and that is told once", () => {
+  const chat = new TestHub();
+  const [alice, bob] = [chat.enter("alice", ...CAPS), chat.enter("bob")];
+  const [open = "", first = "", second = "", end = ""] = batch("bob", ["one", "two"]);
+  const faults = ["nul", "not_utf8", "too_long"] as const;
+  for (const fault of faults) {
+    chat.say(alice, open, first, { fault, head: "PRIVMSG bob", tags: "batch=x" }, second, end);
+    const told = chat.heard(alice).filter((line) => line.includes(" FAIL BATCH "));
+    assertEquals(told, [":irc.test FAIL BATCH MULTILINE_INVALID :A line of the batch was refused"]);
+  }
+  assertEquals(chat.heard(bob), []);
+});
+
 test("a service is told the first line, and can't be made to say the others", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice", ...CAPS);

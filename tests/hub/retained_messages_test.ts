@@ -357,4 +357,5 @@ test("what was saved and makes no sense is passed over, and given up", () => {
   assertEquals([chat.hub.archive.retained.size, chat.hub.archive.retained.get(1)?.slot], [1, 0]);
   const gone = chat.hub.facts.take().filter(({ kind }) => kind === "retained");
   assertEquals(gone.every(({ value }) => value === undefined), true);
+  assertEquals(gone.map(({ key }) => key).sort(), ["1", "2", "3", "4", "5"]);
 });

@@ -71,3 +71,14 @@ test("a closed room takes nothing from outside, but for its remembered operators
     assertEquals(said(chat, alice).length, 1, mode);
   }
 });
+
+test("an invitation lets a user past what holds others out once", () => {
+  const chat = new TestHub();
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  chat.say(alice, "JOIN #tea", "MODE #tea +b bob!*@*", "INVITE bob #tea");
+  chat.heard(bob);
+  chat.say(bob, "JOIN #tea", "PART #tea");
+  assertEquals(chat.heard(bob).filter((line) => line.includes(" 474 ")), []);
+  chat.say(bob, "JOIN #tea");
+  assertEquals(chat.heard(bob).map((line) => line.split(" ")[1]), ["474"]);
+});

@@ -33,6 +33,18 @@ test("a reader that was lapped hears by how many, and goes on at the oldest", ()
   assertEquals(reader.next().kind, "empty");
 });
 
+test("a wait leaves nothing behind in the signal that could have ended it", async () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  appendSamples(ring, 1);
+  const { signal } = new AbortController();
+  const added: unknown[] = [];
+  signal.addEventListener = (_: string, listener: unknown) => void added.push(listener);
+  signal.removeEventListener = (_: string, listener: unknown) =>
+    void added.splice(added.indexOf(listener), 1);
+  for (let time = 0; time < 3; time++) await new LogReader(ring, 1).waitForMore(signal);
+  assertEquals(added, []);
+});
+
 test("every record is told or counted as lost, however slow the reader", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const reader = new LogReader(ring, 1);

@@ -190,6 +190,13 @@ test("what could not be saved is shown all the same, and said to be not saved", 
   assertEquals((await chat.administration.run("bans", LOCAL)).failure, undefined, "a question saves nothing");
 });
 
+test("what was not done is told as that, also where nothing can be saved", async () => {
+  const chat = new TestHub();
+  chat.trouble = "no space left on device";
+  const { failure } = await chat.administration.run("unban nobody", LOCAL);
+  assertEquals(failure?.words.includes("could not be saved"), false, failure?.words);
+});
+
 test("the log tells what was done by whom, without secrets; questions at the server's machine are not told", async () => {
   const chat = new TestHub();
   await registered(chat, "alice");

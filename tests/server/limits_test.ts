@@ -159,3 +159,19 @@ withServer(
     assertEquals(mallory.take().at(-2), "ERROR :Closing Link: 127.0.0.1 (the end)");
   },
 );
+
+withServer(
+  "what a server that is full turns away does not count for its address",
+  { config: { ...BOUND, maxClients: 1 }, limits: { perAddress: 2 } },
+  async (running, open) => {
+    const alice = await enter(open, "alice");
+    for (let nth = 0; nth < 3; nth++) {
+      const late = await open();
+      await late.ended();
+      assertEquals(late.take(), ["ERROR :Closing Link: the server is full", "(closed)"]);
+    }
+    alice.close();
+    await untilSessions(running, 0);
+    await enter(open, "bob");
+  },
+);
