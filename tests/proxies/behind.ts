@@ -27,6 +27,20 @@ export interface Doors {
   readonly "443": number;
 }
 
+/** The configuration that docs/proxies.md has for a proxy. */
+export function proxyExample(language: string): string {
+  const text = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(Deno.readTextFileSync(DOCS))?.[1];
+  assert(text !== undefined, `docs/proxies.md has an example for ${language}`);
+  return text;
+}
+
+/** The command by which docs/proxies.md starts the server behind them. */
+export function serverExample(): string {
+  const text = /^ {4}chatterbox serve [^]*?\n\n/m.exec(Deno.readTextFileSync(DOCS))?.[0];
+  assert(text !== undefined, "docs/proxies.md has an example of the server");
+  return text;
+}
+
 export class Behind {
   readonly #processes: Deno.ChildProcess[] = [];
   readonly log: string[] = [];
@@ -91,11 +105,9 @@ export class Behind {
 
   /** The documentation's example with the test's addresses and paths. */
   #example(language: string, server: { tls: number; web: number }): string {
-    const text = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(Deno.readTextFileSync(DOCS))?.[1];
-    assert(text !== undefined, `docs/proxies.md has an example for ${language}`);
     const { doors, home } = this;
-    return text
-      .replaceAll("127.0.0.1:6698", `127.0.0.1:${server.tls}`)
+    return proxyExample(language)
+      .replaceAll("127.0.0.1:16698", `127.0.0.1:${server.tls}`)
       .replaceAll("127.0.0.1:8080", `127.0.0.1:${server.web}`)
       .replace(
         /(listen |bind :)(6697|6698|443)\b/g,

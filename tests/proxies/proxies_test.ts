@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { inTime } from "../clients/lobby.ts";
 import { needs } from "../tools.ts";
-import { Behind, type Doors, whois } from "./behind.ts";
+import { Behind, type Doors, proxyExample, serverExample, whois } from "./behind.ts";
 
 /** nginx's folders are the test's, and it stays in front. */
 function nginx(flags: readonly string[] = []): Promise<Behind> {
@@ -15,15 +15,17 @@ function nginx(flags: readonly string[] = []): Promise<Behind> {
       // As root it would serve as another user, who does not reach the test's folder.
       const user = Deno.uid() === 0 ? "user root;\n" : "";
       return `${user}pid ${home}/nginx.pid;\n${
-        example.replace("http {", `http {\n  access_log off; ${folders}`)
+        example.replace("user www-data;\n", "").replace("http {", `http {\n  access_log off; ${folders}`)
       }`;
     },
     flags,
   );
 }
 
+/** It stays the test's user, for the same reason. */
 function haproxy(flags: readonly string[] = [], adapt = (example: string) => example): Promise<Behind> {
-  return Behind.open("haproxy", (config) => ["haproxy", "-db", "-f", config], adapt, flags);
+  const asTest = (example: string) => adapt(example.replace(/^ {2}(?:user|group) haproxy\n/gm, ""));
+  return Behind.open("haproxy", (config) => ["haproxy", "-db", "-f", config], asTest, flags);
 }
 
 const DOORS: readonly (keyof Doors)[] = ["6697", "6698", "443"];
@@ -78,6 +80,33 @@ function needsStream(nginx: { ignore: boolean }): { ignore: boolean } {
   console.log("skipped tests: nginx has no stream module (Debian: libnginx-mod-stream)");
   return { ignore: true };
 }
+
+Deno.test("the examples: server and proxy listen on different ports, and the proxy connects to the server's", () => {
+  const listens = (text: string, before: string) =>
+    [...text.matchAll(new RegExp(`${before}(?:\\S+:)?(\\d+)`, "g"))].map(([, port]) => port!);
+  const server = listens(serverExample(), "--(?:listen|tls|web) ");
+  assertEquals(server.length, 3);
+  for (const [language, listen] of [["nginx", "\\blisten "], ["haproxy", "\\bbind :"]] as const) {
+    const example = proxyExample(language);
+    const proxy = listens(example, listen);
+    assertEquals(proxy.toSorted(), ["443", "6697", "6698"], language);
+    assertEquals(proxy.filter((port) => server.includes(port)), [], language);
+    const upstream = listens(example, "\\b(?=127\\.0\\.0\\.1:)");
+    assertEquals(upstream.filter((port) => !server.includes(port)), [], language);
+    assertEquals(example.includes(/--unix (\S+)/.exec(serverExample())![1]!), true, language);
+  }
+});
+
+Deno.test("the examples: the proxy's workers run as the user in whose group --unix-group puts the socket", () => {
+  assertMatch(serverExample(), /--unix-group www-data /);
+  assertMatch(proxyExample("nginx"), /^user www-data;$/m);
+  assertMatch(proxyExample("haproxy"), /^global\n {2}user haproxy\n {2}group haproxy\n/m);
+  assertEquals(proxyExample("haproxy").includes("chroot"), false);
+  assertMatch(
+    Deno.readTextFileSync(new URL("../../docs/proxies.md", import.meta.url)),
+    /--unix-group haproxy/,
+  );
+});
 
 Deno.test({
   name: "nginx: clients have addresses of their own, over every door; it does not say that it has ended TLS",
