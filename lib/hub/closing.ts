@@ -31,8 +31,15 @@ export function closeSession(hub: Hub, session: Session, reason: string, now: nu
   if (session.registered) hub.notices.push({ kind: "left", nick, host: session.host, reason, sessions });
   else {
     hub.state.newcomers--;
-    hub.notices.push({ kind: "turned_away", nick, host: session.host, reason });
+    if (!(lost && isProxyCheck(session))) {
+      hub.notices.push({ kind: "turned_away", nick, host: session.host, reason });
+    }
   }
+}
+
+/** A proxy has looked whether the server is there, as it does every few seconds: nothing for the log. */
+function isProxyCheck({ mayBeCheck, nick, username }: Session): boolean {
+  return mayBeCheck && nick === "*" && username === "";
 }
 
 /** As {@link Hub.letGo}. */

@@ -49,6 +49,8 @@ export class Session {
   /** Registration waits for CAP END. */
   negotiating = false;
   registered = false;
+  /** A trusted proxy has opened it, and names no client of it. */
+  mayBeCheck = false;
   /** What NICK and USER said before there was a user. */
   nick = "*";
   username = "";

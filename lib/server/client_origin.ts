@@ -13,6 +13,8 @@ export interface ClientOrigin {
   readonly endpoint: string;
   /** The client speaks TLS. */
   readonly secure: boolean;
+  /** A trusted proxy names no client of it (LOCAL, UNKNOWN), as for its health checks. */
+  readonly mayBeCheck?: true;
 }
 
 const loopback = new AddressSet(LOOPBACK);
@@ -42,9 +44,11 @@ export function sharedHost(host: string): string {
 
 /** The client whose connection `proxy` passes on. */
 export function originBehind(proxy: ClientOrigin, { from, secure }: ProxiedConnection): ClientOrigin {
-  if (from === "proxy") return proxy;
+  if (from === "proxy") return { ...proxy, mayBeCheck: true };
   const isSecure = secure ?? proxy.secure;
-  if (from === "unknown") return { ...proxy, host: sharedHost(proxy.host), secure: isSecure };
+  if (from === "unknown") {
+    return { ...proxy, host: sharedHost(proxy.host), secure: isSecure, mayBeCheck: true };
+  }
   const { host, port } = from.to;
   const endpoint = endpointOf({ transport: "tcp", hostname: host, port });
   return { host: sourceHost(from.host), endpoint, secure: isSecure };

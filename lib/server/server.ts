@@ -230,7 +230,7 @@ export class ChatServer {
   /** Gives a connection a session. `within`: the connection within it that is to be used. */
   #seat(
     conn: Conn,
-    { host, endpoint, secure }: ClientOrigin,
+    { host, endpoint, secure, mayBeCheck = false }: ClientOrigin,
     admission: Admitted,
     within?: () => Conn,
   ): void {
@@ -242,6 +242,7 @@ export class ChatServer {
       const why = this.#stopped ? "the server has stopped" : "the server is full";
       return this.#refusals.refuse(conn, why, this.#monotonic.now(), within && "");
     }
+    session.mayBeCheck = mayBeCheck;
     this.#ticker ??= setInterval(() => this.#tick(), tickMs(this.hub.limits));
     const share = this.#addresses.share(admission);
     const line = new LineConn(within?.() ?? conn, this.#writes, this.#options.maxQueueBytes, share);

@@ -12,6 +12,7 @@ import { inTime } from "../clients/lobby.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer, RunOptions } from "../support/chat_server.ts";
+import { readToEnd } from "../support/guard.ts";
 import { binaryHeader, sslTlv } from "../support/proxy_header.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { clientFrame, handshake } from "../support/web_client.ts";
@@ -92,6 +93,25 @@ Deno.test("IPv4 that comes by a socket of IPv6 is IPv4, and trusted as such", as
     });
   }
 });
+
+Deno.test("health checks of a trusted proxy are not logged; what begins to register is", () =>
+  withServer({ proxies: LOCAL }, async (running) => {
+    const turnedAway = () =>
+      running.notices.flatMap((notice) => notice.kind === "turned_away" ? [notice.nick] : []);
+    const local = binaryHeader(0x20, 0x00, []);
+    for (const check of ["", "PROXY UNKNOWN\r\n", local, binaryHeader(0x21, 0x00, [])]) {
+      const conn = await open(running, check);
+      await conn.closeWrite();
+      await readToEnd(conn);
+    }
+    for (const start of [concat([local, utf8("NICK eve\r\n")]), line("192.0.2.1")]) {
+      const conn = await open(running, start);
+      await conn.closeWrite();
+      await readToEnd(conn);
+    }
+    await running.server.turn.run(() => {});
+    assertEquals(turnedAway(), ["eve", "*"]);
+  }));
 
 function untrusted(notices: readonly Notice[]): string[] {
   return notices.flatMap((notice) =>
