@@ -14,7 +14,7 @@ export interface ClientOrigin {
   /** The client speaks TLS. */
   readonly secure: boolean;
   /** A trusted proxy names no client of it (LOCAL, UNKNOWN), as for its health checks. */
-  readonly mayBeCheck?: true;
+  readonly mayBeCheck?: boolean;
 }
 
 const loopback = new AddressSet(LOOPBACK);
