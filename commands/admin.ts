@@ -30,6 +30,7 @@ const EXIT_CODE_OF: Readonly<Record<FailureStatus, ExitCode>> = {
   usage: EXIT.usage,
   not_found: EXIT.noUser,
   refused: EXIT.refused,
+  partly_done: EXIT.refused,
   not_saved: EXIT.ioError,
   malformed: EXIT.malformed,
   busy: EXIT.tryAgain,
@@ -45,6 +46,7 @@ export const command: Command = defineCommand({
     ["chatterbox admin accounts 'a*'", "the registered names that begin with a"],
     ["chatterbox admin passwd alice", "its owner has lost the key: a new passphrase, shown once"],
     ["chatterbox admin ban bob 2h too loud", "keep bob out"],
+    ["chatterbox admin mode '#lobby' -m", "all may speak in the lobby again"],
     [
       "sudo -u chat chatterbox admin --data-dir /var/lib/chat reload",
       "of a service: as its user, with its data folder",
@@ -63,6 +65,7 @@ export const command: Command = defineCommand({
     },
     json: { type: "boolean", help: "one JSON object: status, lines, and error where there is one" },
   },
+  dashWords: true,
   notes: [
     section(
       "Commands, which are those of the server's own prompt",
@@ -74,8 +77,8 @@ export const command: Command = defineCommand({
     "The server is reached by admin.sock in its data folder, which only its own user (and root) can use. A passphrase that\n" +
     "is reset closes all sessions of the account; the account keeps its rooms, its rights and its messages.",
     "Exit code: 0 done; 64 wrong usage, or no such command; 65 not one line; 67 no such user, account, room or ban;\n" +
-    "69 no server has that data folder; 74 done, and not saved; 75 no answer; 77 refused, or the data folder is another\n" +
-    "user's; 78 a passphrase file that others can read.",
+    "69 no server has that data folder; 74 done, and not saved; 75 no answer; 77 refused, or done in part, or the data folder\n" +
+    "is another user's; 78 a passphrase file that others can read.",
   ],
 }, async (flags, words, io) => {
   const line = await lineOf(words, flags["passphrase-file"], io);

@@ -361,9 +361,13 @@ export class Hub {
     this.origin = undefined;
   }
 
-  /** A name and password, or the server's password, were wrong: an attempt that has been counted (`attempts.ts`). */
-  loginFailed({ host, user, nick }: Session): void {
-    this.notices.push({ kind: "login_failed", nick: user?.nick ?? nick, host });
+  /**
+   * A name and password, or the server's password, were wrong: an attempt that has been counted (`attempts.ts`). `exists`: the
+   * name has an account, which the server's log may tell, and the client is not told.
+   */
+  loginFailed({ host, user, nick }: Session, exists = true): void {
+    const name = user?.nick ?? nick;
+    this.notices.push({ kind: "login_failed", nick: name, host, ...!exists && { account: "none" } });
   }
 
   /** So many random bytes. */

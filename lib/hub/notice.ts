@@ -9,7 +9,8 @@ export type Notice =
   /** `host`, which is no trusted proxy, has sent what proxies send; told once for each kind of header. */
   | { kind: "untrusted_proxy"; header: ForwardingHeader; host: string }
   /** Name or password were wrong. */
-  | { kind: "login_failed"; nick: string; host: string }
+  /** `account`: the name that was given has none. It is not told: it may be a password in the wrong place. */
+  | { kind: "login_failed"; nick: string; host: string; account?: "none" }
   | { kind: "opered" | "deopered"; nick: string }
   /** An account that `--oper` names is an operator; `since` (milliseconds since the epoch) there is that account. */
   | { kind: "oper_named"; name: string; since: number }

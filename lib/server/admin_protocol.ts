@@ -33,6 +33,7 @@ const STATUSES: ReadonlySet<string> = new Set<FailureStatus>([
   "usage",
   "not_found",
   "refused",
+  "partly_done",
   "not_saved",
   "malformed",
   "busy",

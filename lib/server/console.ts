@@ -49,7 +49,7 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
   stats: { help: ["stats", "how the server is, and what a crash now would cost"], run: stats, isQuery: true },
   rooms: { help: ["rooms", "all rooms, with their modes"], run: rooms, isQuery: true },
   mode: {
-    help: ["mode #ROOM [CHANGES]", "how a room is set up, as in: mode #tea +m-k"],
+    help: ["mode #ROOM [CHANGES]", "how a room is set up, as in: mode #lobby +m"],
     run: mode,
     auditedWords: 2,
   },
@@ -144,6 +144,9 @@ export function answer(
   if (command.isLocal && issuer.user !== undefined) {
     const words = `${word} is for the server's prompt, and chatterbox admin: it makes and unmakes operators`;
     return { kind: "lines", lines: [], failure: refused(words) };
+  }
+  if (rest !== "" && command.help[0] === word) {
+    return { kind: "lines", lines: [], failure: usage(`${word} takes no words behind it`) };
   }
   if (typeof command.run === "string") return { kind: command.run };
   const result = command.run(hub, rest, issuer);

@@ -15,6 +15,8 @@ export type FailureStatus =
   | "not_found"
   /** It is not allowed, or not possible as things are. */
   | "refused"
+  /** Some of it is done, and the rest is not possible. */
+  | "partly_done"
   /** It is done, and would be undone by a crash: the disk failed. */
   | "not_saved"
   /** What came is no line of UTF-8 within the bounds. */
@@ -22,7 +24,7 @@ export type FailureStatus =
   /** Too many at the same time. */
   | "busy";
 
-/** Why a command was not done, in words. */
+/** Why a command was not done, or not all of it, in words. */
 export class CommandFailure {
   constructor(readonly status: FailureStatus, readonly words: string) {}
 }

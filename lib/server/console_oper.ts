@@ -10,10 +10,11 @@ import type { BanOutcome } from "../hub/banning.ts";
 import { banWords } from "../hub/bans.ts";
 import type { BanKind } from "../hub/bans.ts";
 import type { Hub } from "../hub/hub.ts";
+import { MODES_PER_LINE } from "../hub/room_modes.ts";
 import type { Room } from "../hub/state.ts";
 import { killUser } from "../hub/verbs/oper.ts";
 import { changeModes, sayModes } from "../hub/verbs/room_mode.ts";
-import type { ModeRequest } from "../hub/verbs/room_mode.ts";
+import type { ModeOutcome, ModeRequest } from "../hub/verbs/room_mode.ts";
 import { CommandFailure, notFound, usage } from "./console_command.ts";
 import type { CommandResult, FailureStatus, Issuer } from "./console_command.ts";
 
@@ -146,7 +147,7 @@ export function rooms(hub: Hub): string[] {
 /** `mode #ROOM [CHANGES]` */
 export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [name = "", modes = "", ...args] = rest.split(/\s+/);
-  if (!isRoomName(name)) return usage("of which room? as in: mode #tea +m");
+  if (!isRoomName(name)) return usage("of which room? as in: mode #lobby +m");
   const room = hub.state.room(name);
   const target = room?.target ?? hub.archive.rooms.get(casefold(name));
   if (target === undefined) return notFound(`there is no room ${printable(name)}`);
@@ -157,10 +158,24 @@ export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     (isError(code) ? failures : lines).push(line);
   };
   const asked = { ...request(hub, target, room), source: sourceOf(hub, issuer), answer };
-  if (modes !== "") changeModes(hub, asked, modes, args);
-  if (failures.length > 0) return { lines, failure: usage(failures.join("; ")) };
+  const { done, ignored } = modes === "" ? UNCHANGED : changeModes(hub, asked, modes, args);
+  if (ignored !== "") {
+    failures.push(
+      `${ignored}: without what it takes, or too many at once (at most ${MODES_PER_LINE} with words)`,
+    );
+  }
+  if (args.length > 0) failures.push(`${args.join(" ")}: no mode takes that`);
+  if (failures.length > 0) return { lines, failure: modeFailure(done, failures.map(printable).join("; ")) };
   if (lines.length === 0) sayModes(asked, true);
   return lines;
+}
+
+const UNCHANGED: ModeOutcome = { done: [], ignored: "" };
+
+/** Changes that are possible are made beside others that are not, as on IRC; the answer tells both. */
+function modeFailure(done: readonly string[], why: string): CommandFailure {
+  if (done.length === 0) return usage(why);
+  return new CommandFailure("partly_done", `done: ${printable(done.join(" "))}; not done: ${why}`);
 }
 
 /** Numerics of errors: 4xx, 5xx and those that IRCv3 and servers have added in 69x. */

@@ -76,6 +76,11 @@ function sentence(notice: Notice): string {
     case "untrusted_proxy":
       return proxyAdvice(notice.header, notice.host);
     case "login_failed":
+      // Ordinary for a client that has a key and makes the account with it next: nothing that looks like a guess.
+      if (notice.account === "none") {
+        const nick = notice.nick === "*" ? "" : ` (${notice.nick})`;
+        return `${notice.host}${nick} asked for an account that does not exist`;
+      }
       return `a login from ${notice.host}${notice.nick === "*" ? "" : ` as ${notice.nick}`} failed`;
     case "opered":
       return `${notice.nick} is a server operator now`;
@@ -104,7 +109,11 @@ function sentence(notice: Notice): string {
     case "unmuted":
       return `${notice.by} ${notice.kind} ${notice.mask}`;
     case "administered": {
-      const failure = notice.failure === undefined ? "" : `, which was not done: ${notice.failure}`;
+      const failure = notice.failure === undefined
+        ? ""
+        : notice.failure === "partly_done"
+        ? ", which was done in part"
+        : `, which was not done: ${notice.failure}`;
       return `${notice.by} gave the command "${notice.command}"${failure}`;
     }
     case "fact_unreadable":

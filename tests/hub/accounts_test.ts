@@ -167,6 +167,12 @@ Deno.test({
     assertMatch(await run("alice", KEY), / 903 /);
     assertMatch(await run("alice", "w".repeat(43)), / 904 .* :SASL authentication failed$/);
     assertMatch(await run("nobody", KEY), / 904 .* :SASL authentication failed$/);
+    assertMatch(await logIn(test, newcomer(test, "noone"), "noone"), / 904 .* :SASL authentication failed$/);
+    const failed = test.hub.notices.flatMap((notice) =>
+      notice.kind === "login_failed" ? [[notice.nick, notice.account]] : []
+    );
+    const none = [["nobody", "none"], ["noone", "none"]];
+    assertEquals(failed, [["alice", undefined], ...none], "the log knows what the client is not told");
   },
 });
 

@@ -67,6 +67,7 @@ test("each command fails with the status that its fault has", async () => {
     ["mode", "usage"],
     ["mode #none +m", "not_found"],
     ["mode #lobby +Q", "usage"],
+    ["mode #lobby +mQ", "partly_done"],
     ["kick", "usage"],
     ["kick nobody", "not_found"],
     ["kick #none bob", "not_found"],
@@ -100,6 +101,13 @@ test("each command fails with the status that its fault has", async () => {
     ["reload", "refused"],
     ["stop", "refused"],
     ["quit", "refused"],
+    ["stop now please", "usage"],
+    ["quit now", "usage"],
+    ["reload x", "usage"],
+    ["stats extra", "usage"],
+    ["list extra", "usage"],
+    ["rooms extra", "usage"],
+    ["bans extra", "usage"],
   ];
   for (const [line, status] of cases) {
     const { failure } = await chat.administration.run(line, LOCAL);
@@ -114,6 +122,45 @@ test("mode tells all that is wrong, and what it shows beside that", async () => 
   const chat = new TestHub();
   const { lines, failure } = await chat.administration.run("mode #lobby b+QZ", LOCAL);
   assertEquals([lines.length, failure?.words.match(/unknown mode/g)?.length], [1, 2]);
+});
+
+test("mode tells what of its changes is done beside others that are not", async () => {
+  const chat = new TestHub();
+  const ask = async (line: string) => (await chat.administration.run(line, LOCAL)).failure?.words;
+  const barred = "k: is not for #lobby, which everybody may enter";
+  assertEquals(await ask("mode #lobby +m-k"), `done: +m; not done: ${barred}`);
+  assertEquals(await ask("mode #lobby +m-k"), barred);
+  assertEquals(await ask("mode #lobby -m now"), "done: -m; not done: now: no mode takes that");
+  const ignored = "without what it takes, or too many at once (at most 4 with words)";
+  assertEquals(await ask("mode #lobby +mo"), `done: +m; not done: o: ${ignored}`);
+  const bans = "done: +bbbb a!*@* b!*@* c!*@* d!*@*";
+  assertEquals(
+    await ask("mode #lobby +bbbbb-m a b c d e"),
+    `${bans}; not done: bm: ${ignored}; e: no mode takes that`,
+  );
+  assertEquals(await ask("mode #lobby -m"), undefined);
+  assertEquals(chat.hub.archive.rooms.get("#lobby")?.settings?.flags.includes("m"), false);
+});
+
+test("a command without arguments refuses words behind it, and does nothing", async () => {
+  const chat = new TestHub();
+  let calls = 0;
+  const control: ProcessControl = {
+    reload: () => Promise.resolve({ lines: [`${calls++}`] }),
+    stop: () => Promise.resolve({ lines: [`${calls++}`] }),
+  };
+  const run = (task: Parameters<ConstructorParameters<typeof Administration>[0]["run"]>[0]) => {
+    task(chat.hub, chat.now);
+    return Promise.resolve();
+  };
+  const administration = new Administration({ run }, () => Promise.resolve(undefined), control);
+  const bare = CONSOLE_HELP.map(([usage]) => usage).filter((usage) => !usage.includes(" "));
+  assertEquals(bare, ["list", "stats", "rooms", "bans", "reload", "stop", "quit"]);
+  for (const word of bare) {
+    const { lines, failure, stops } = await administration.run(`${word} now please`, LOCAL);
+    assertEquals([lines, failure?.words, stops], [[], `${word} takes no words behind it`, undefined]);
+  }
+  assertEquals(calls, 0);
 });
 
 test("a list is cut at its bound, and says so", async () => {

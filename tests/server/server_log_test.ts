@@ -20,6 +20,8 @@ Deno.test({
     text.notice({ kind: "turned_away", nick: "*", host: "::1", reason: "Registration timed out" });
     text.notice({ kind: "login_failed", nick: "*", host: "::1" });
     text.notice({ kind: "login_failed", nick: "alice", host: "::1" });
+    text.notice({ kind: "login_failed", nick: "alice", host: "::1", account: "none" });
+    text.notice({ kind: "administered", by: "bob", command: "mode #tea +mQ", failure: "partly_done" });
     text.notice({ kind: "opered", nick: "alice" });
     text.notice({ kind: "deopered", nick: "alice" });
     text.notice({ kind: "killed", nick: "bob", by: "alice", reason: "too loud" });
@@ -35,6 +37,8 @@ Deno.test({
       "::1 did not enter: Registration timed out\n",
       "a login from ::1 failed\n",
       "a login from ::1 as alice failed\n",
+      "::1 (alice) asked for an account that does not exist\n",
+      'bob gave the command "mode #tea +mQ", which was done in part\n',
       "alice is a server operator now\n",
       "alice is no server operator any more\n",
       "alice killed bob: too loud\n",

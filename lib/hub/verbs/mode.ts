@@ -37,7 +37,7 @@ function mode(hub: Hub, session: Session, message: Message): void {
     answer: (code: string, rest: string) => hub.numeric(session, code, rest),
     display: (source: Source) => hub.config.cloak?.sourceOf(source) ?? source,
   };
-  if (modes !== "") return changeModes(hub, request, modes, message.params.slice(2));
+  if (modes !== "") return void changeModes(hub, request, modes, message.params.slice(2));
   sayModes(request, session.user?.oper || mayRead(hub, session, target, room));
   if (room !== undefined) {
     hub.numeric(session, RPL_CREATIONTIME, `${room.name} ${Math.floor(room.createdAt / 1000)}`);

@@ -63,18 +63,28 @@ export function sayModes({ target, answer }: ModeRequest, inside: boolean): void
   answer(RPL_CHANNELMODEIS, `${target.name} ${change || "+"}${args === "" ? "" : ` ${args}`}`);
 }
 
-/** `modes` as in `+ov-l`, with their arguments. */
-export function changeModes(hub: Hub, request: ModeRequest, modes: string, args: string[]): void {
+/** What has become of changes that were asked for, beyond what was answered. */
+export interface ModeOutcome {
+  /** What is otherwise now, as in `+m-l`, with arguments. */
+  readonly done: readonly string[];
+  /** Letters that were passed over: an argument is missing, or there were too many with one. */
+  readonly ignored: string;
+}
+
+/** `modes` as in `+ov-l`, with their arguments, which are taken out of `args`. */
+export function changeModes(hub: Hub, request: ModeRequest, modes: string, args: string[]): ModeOutcome {
   const line = new ModeLine(hub, request);
   const asked = new Set<string>();
   let sign: "+" | "-" = "+";
   let withArgument = 0;
+  let ignored = "";
   for (const letter of modes) {
     if (letter === "+" || letter === "-") {
       sign = letter;
       continue;
     }
-    const mode = modeOf(hub, request, letter, asked);
+    const mode = withArgument > MODES_PER_LINE ? undefined : modeOf(hub, request, letter, asked);
+    if (withArgument > MODES_PER_LINE) ignored += letter;
     if (mode === undefined) continue;
     if (mode.type === "A" && args.length === 0) {
       if (!asked.has(letter)) sayList(request, mode.letter);
@@ -86,12 +96,17 @@ export function changeModes(hub: Hub, request: ModeRequest, modes: string, args:
       break;
     }
     const bare = mode.type === "D" || mode.type === "C" && sign === "-";
-    if (!bare && ++withArgument > MODES_PER_LINE) break;
+    if (!bare && ++withArgument > MODES_PER_LINE) {
+      ignored += letter;
+      continue;
+    }
     // "If a type B or C mode does not have a parameter when being set, the server MUST ignore that mode."
     const arg = bare ? "" : args.shift() ?? (letter === "k" && sign === "-" ? HIDDEN_KEY : undefined);
-    if (arg !== undefined) line.take(mode, { sign, letter, arg });
+    if (arg === undefined) ignored += letter;
+    else line.take(mode, { sign, letter, arg });
   }
   line.end();
+  return { done: line.done, ignored };
 }
 
 /** The mode `letter`; where the room has none, 472 is said, once. */
@@ -123,6 +138,8 @@ function sayList({ target, answer, display }: ModeRequest, letter: ListLetter): 
 /** The changes that go into one event. What is about the same thing as one before goes into the next, or it would be misjudged. */
 class ModeLine {
   #changes: Change[] = [];
+  /** The changes of each event. */
+  readonly done: string[] = [];
 
   constructor(readonly hub: Hub, readonly request: ModeRequest) {}
 
@@ -139,7 +156,10 @@ class ModeLine {
   end(): void {
     const changes = this.#changes;
     this.#changes = [];
-    if (changes.length > 0) commitOwning(this.hub, this.#event(changes), [this.request.target]);
+    if (changes.length === 0) return;
+    const event = this.#event(changes);
+    commitOwning(this.hub, event, [this.request.target]);
+    this.done.push(`${event.change} ${event.args}`.trimEnd());
   }
 
   #event(changes: readonly Change[]) {

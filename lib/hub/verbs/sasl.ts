@@ -154,7 +154,7 @@ export function checkPassword(
       const isStill = account !== undefined && hub.accounts.get(name) === account &&
         sameCredentials(given, account.credentials);
       if (!right || !isStill || !of(account)) {
-        hub.loginFailed(session);
+        hub.loginFailed(session, found !== undefined);
         return then({ kind: "wrong" });
       }
       hub.attempts.logins.giveBack(session.host, hub.monotonic);
@@ -187,7 +187,7 @@ function final(hub: Hub, session: Session, login: Login, scram: ScramServer, res
   if (waitMs > 0) return failed(hub, session, refusalWords({ kind: "attempts", waitMs }));
   const outcome = scram.final(response);
   if (outcome.kind !== "ok" || !known) {
-    if (outcome.kind !== "bad") hub.loginFailed(session);
+    if (outcome.kind !== "bad") hub.loginFailed(session, account !== undefined);
     return failed(hub, session, outcome.kind === "bad" ? "malformed" : undefined);
   }
   hub.attempts.logins.giveBack(session.host, hub.monotonic);
