@@ -65,12 +65,20 @@ export type ParsedFlags<T extends FlagTable> =
 type Raw = Record<string, unknown> & { _: string[] };
 type ParseArgs = (args: string[], options: Record<string, unknown>) => Raw;
 
-/** The values of `args` by `table`; `--help` and `-h` are always there. `clock` is what `instant` values count from. */
+/** Put before a word that is not to be taken for a flag: no argument of a process has it. */
+const WORD_MARK = "\0";
+
+/**
+ * The values of `args` by `table`; `--help` and `-h` are always there. `clock` is what `instant` values count from. `dashWords`:
+ * what begins with one dash is a word, but for `-h`.
+ */
 export function parseFlags<const T extends FlagTable>(
   table: T,
   args: readonly string[],
   clock: Clock = systemClock,
+  dashWords = false,
 ): ParsedFlags<T> {
+  if (dashWords) args = markWords(args);
   const names = Object.keys(table);
   const long = new Map<string, string>();
   const short = new Map<string, string>([["h", "help"]]);
@@ -101,7 +109,17 @@ export function parseFlags<const T extends FlagTable>(
     if ("fault" in outcome) return { kind: "usage", text: outcome.fault };
     flags[name] = outcome.value;
   }
-  return { kind: "ok", flags: flags as FlagValues<T>, args: raw._ };
+  return { kind: "ok", flags: flags as FlagValues<T>, args: raw._.map(unmarked) };
+}
+
+function markWords(args: readonly string[]): string[] {
+  const isWord = (arg: string, at: number) =>
+    /^-[^-]/.test(arg) && arg !== "-h" && at < beforeWords(args).length;
+  return args.map((arg, at) => isWord(arg, at) ? WORD_MARK + arg : arg);
+}
+
+function unmarked(text: string): string {
+  return text.startsWith(WORD_MARK) ? text.slice(WORD_MARK.length) : text;
 }
 
 /**
@@ -169,7 +187,7 @@ type FlagOutcome = { value: unknown } | { fault: string };
 
 function readFlag(name: string, flag: Flag, raw: unknown, clock: Clock): FlagOutcome {
   if (flag.type === "boolean") return { value: raw === true };
-  const given = Array.isArray(raw) ? raw.map(String) : [];
+  const given = Array.isArray(raw) ? raw.map((value) => unmarked(String(value))) : [];
   const texts = given.length > 0 ? given : flag.default === undefined ? [] : [flag.default];
   const values: (string | number | Rate)[] = [];
   for (const text of texts) {

@@ -15,6 +15,8 @@ export interface Usage<T extends FlagTable> {
   /** Most telling first: what to type, and what it does. */
   readonly examples: readonly (readonly [line: string, what: string])[];
   readonly flags: T;
+  /** Words may begin with one dash, as in `mode #tea -m`; the table has no short flags then. */
+  readonly dashWords?: true;
   /** Paragraphs after the flags. */
   readonly notes?: readonly string[];
 }
@@ -55,7 +57,7 @@ export function defineCommand<const T extends FlagTable>(
     summary: usage.summary,
     permissions: usage.permissions ?? CLIENT,
     async run(args, io) {
-      const parsed = parseFlags(usage.flags, args, io.clock);
+      const parsed = parseFlags(usage.flags, args, io.clock, usage.dashWords);
       switch (parsed.kind) {
         case "help":
           io.stdout.write(helpText(usage));

@@ -191,3 +191,19 @@ Deno.test({
     assertEquals(values("--", "--help").args, ["--help"]);
   },
 });
+
+Deno.test({
+  name: "where words may begin with a dash, flags among them are still flags",
+  permissions: "none",
+  fn() {
+    const table = { json: { type: "boolean", help: "" }, dir: { type: "string", help: "" } } as const;
+    const parse = (...args: string[]) => parseFlags(table, args, CLOCK, true);
+    assertEquals(parse("mode", "#tea", "-m+k", "--json", "--dir", "-x", "-", "--", "-v", "--json"), {
+      kind: "ok",
+      flags: { json: true, dir: "-x" },
+      args: ["mode", "#tea", "-m+k", "-", "-v", "--json"],
+    });
+    assertEquals(parse("mode", "#tea", "-h"), { kind: "help" });
+    assertEquals(parse("stop", "--jsn").kind, "usage");
+  },
+});
