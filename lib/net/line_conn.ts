@@ -10,6 +10,8 @@ import type { WriteTurns } from "./write_turns.ts";
 
 /** After the last line is written, the peer has this long to close its side before we close ours. */
 const LINGER_MS = 500;
+/** What it sends meanwhile is read and dropped, up to so many reads: then it is no peer that reads its farewell. */
+const MAX_LINGER_READS = 64;
 /**
  * What input costs before its lines are worked on, for `SocketPolls`; measured, and rather too high. A line that is not UTF-8
  * takes 0.0004 ms, a WebSocket ping 0.0009.
@@ -56,6 +58,7 @@ export class LineConn {
     this.#handler = handler;
     const { polls } = this.#turns;
     let buffer = new Uint8Array(READ_IDLE_BYTES);
+    let lingerReads = 0;
     try {
       for (;;) {
         const length = await this.#conn.read(buffer);
@@ -63,10 +66,10 @@ export class LineConn {
         if (this.#handled !== undefined) await this.#handled; // one read ahead of what is worked on, and no more
         this.#handled = undefined;
         if (length === null) return this.#lost("Connection closed");
-        if (!this.#ending) { // what a peer says after its farewell is read and dropped
-          this.#heard(handler, buffer, length);
-          buffer = fitted(buffer, length);
-        }
+        if (this.#ending) { // what a peer says after its farewell is read and dropped
+          if (++lingerReads > MAX_LINGER_READS) return this.#lost("Connection closed");
+        } else this.#heard(handler, buffer, length);
+        buffer = fitted(buffer, length);
         const unpolled = polls.due;
         if (unpolled !== undefined) await unpolled;
       }

@@ -165,6 +165,16 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     constants: [["net/refusals.ts", "MAX_LINGERING", "256"]],
     shownBy: ["net/refusals_test.ts: of very many at once the last are closed without a word"],
   },
+  "what is read of a connection after its last line was sent to it": {
+    constants: [["net/line_conn.ts", "MAX_LINGER_READS", "64"], [
+      "net/web_conn.ts",
+      "MAX_LINGER_READS",
+      "64",
+    ]],
+    shownBy: [
+      "net/line_conn_test.ts: what a peer goes on sending after its farewell is read up to a bound, and then the connection is closed",
+    ],
+  },
   "wrong passwords; accounts made and passwords changed, an address": {
     source: [
       ["hub/config.ts", "loginFailures: { count: 10, ms: 600_000 }"],

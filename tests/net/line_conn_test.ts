@@ -220,3 +220,40 @@ for (const [name, [piece, isWeb]] of Object.entries(FLOODS)) {
     assert(polls.size >= READS * 0.25 / 5 - 1, `${polls.size} polls in ${flood.reads} reads`);
   });
 }
+
+Deno.test("what a peer goes on sending after its farewell is read up to a bound, and then the connection is closed", async () => {
+  const MUCH = 1000;
+  let reads = 0;
+  let isClosed = false;
+  const written: Uint8Array[] = [];
+  const flood: Conn = {
+    async read(buffer) {
+      await nextTurn();
+      if (isClosed) throw new Deno.errors.BadResource();
+      buffer.fill(0x78);
+      return ++reads >= MUCH ? null : buffer.length;
+    },
+    write(bytes) {
+      written.push(bytes.slice());
+      return Promise.resolve(bytes.length);
+    },
+    closeWrite: () => Promise.resolve(),
+    close: () => void (isClosed = true),
+  };
+  const turns = new WriteTurns();
+  const conn = new LineConn(flood, turns);
+  let ended = "";
+  const served = conn.serve({ lines: () => undefined, closed: (reason) => void (ended = reason) });
+  while (reads < 3) await nextTurn();
+  conn.send([utf8("ERROR :bye\r\n")]);
+  const readsAtEnd = reads;
+  await conn.end(60_000);
+  await served;
+  await turns.polls.settled();
+  assertEquals(
+    [isClosed, ended, reads - readsAtEnd > 64 + 2],
+    [true, "Connection closed", false],
+    `${reads} reads`,
+  );
+  assertEquals(new TextDecoder().decode(concat(written)), "ERROR :bye\r\n");
+});
