@@ -27,6 +27,7 @@ import { passphraseFault } from "../lib/irc/passphrase.ts";
 import { ask, askSecret } from "../lib/tui/ask.ts";
 import type { Reply } from "../lib/tui/ask.ts";
 import { Chat } from "../lib/tui/chat.ts";
+import type { ChatOptions } from "../lib/tui/chat.ts";
 import { Conversation } from "../lib/tui/conversation.ts";
 import type { Ending } from "../lib/tui/conversation.ts";
 import type { Face } from "../lib/tui/face.ts";
@@ -92,7 +93,7 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   while (found.kind === "ok") {
     const access = withPassword(found.access, password);
     const kept = terminal === undefined ? NOTHING_KEPT : openKept(access, io);
-    const visit = new Visit(access, io, kept, terminal !== undefined);
+    const visit = new Visit(access, io, kept, { reads: terminal !== undefined, server: flags.server });
     const outcome = await visit.link.start();
     if (outcome.kind === "connected") {
       sayStanding(outcome.link.session.standing, access, terminal !== undefined, io);
@@ -244,8 +245,7 @@ class Visit {
   /** What came before there was a conversation. */
   #early: (() => void)[] = [];
 
-  /** `reads`: a person is there. */
-  constructor(access: Access, io: Io, { store, unsent }: Kept, reads: boolean) {
+  constructor(access: Access, io: Io, { store, unsent }: Kept, shown: Pick<ChatOptions, "reads" | "server">) {
     this.#access = access;
     this.#io = io;
     this.#store = store;
@@ -258,7 +258,7 @@ class Visit {
       newId: () => crypto.randomUUID(),
       unsent,
       ignored: ignoring.names,
-      reads,
+      ...shown,
     });
     // Answers arrive by promise, a microtask later: events wait as long, so that all keeps its order.
     const inOrder = (handle: () => void) =>

@@ -1,8 +1,11 @@
 /**
  * What was said to us while we were away: at the first coming in, the talks that have something we have not read, by our read
  * markers (https://ircv3.net/specs/extensions/read-marker). It is shown together; what is said to us meanwhile is held until then.
+ *
+ * A talk is read from its marker on, the oldest first, so that the marker never passes a message that was not shown. Where not all
+ * of a talk is shown its marker stays behind what was: see {@link AbsenceDesk.keepUnread}.
  */
-import { sameName } from "../irc/casemap.ts";
+import { casefold, sameName } from "../irc/casemap.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import { isRoomName } from "../irc/names.ts";
 import { parseGap } from "../irc/vendor.ts";
@@ -17,7 +20,7 @@ export type AbsencePurpose =
   | { readonly for: "talks" }
   /** Up to where the talk with `target` has been read; its latest message is of the time `latest`. */
   | { readonly for: "marker"; readonly target: string; readonly latest: number }
-  /** What came after that, the time `since`. */
+  /** The next page of what came after that, the time `since`. */
   | { readonly for: "unread"; readonly target: string; readonly latest: number; readonly since: number };
 
 /** What {@link Absence} needs of the chat. Times in milliseconds since the epoch. */
@@ -33,6 +36,10 @@ export interface AbsenceDesk {
   recall(line: Message, now: number): Entry | undefined;
   /** The person has been shown all of `target` up to `time`. */
   seen(target: string, time: number): void;
+  /** Messages from `target` (undefined: from anyone) are not shown: what comes after them does not count as read. */
+  keepUnread(target: string | undefined): void;
+  /** The command that shows what was said with `target` from `since` on. */
+  logsCommand(target: string, since: number): string;
   /** The person does not want to see that. */
   hides(entry: Entry): boolean;
 }
@@ -41,18 +48,22 @@ export interface AbsenceDesk {
 interface Unread {
   readonly target: string;
   readonly latest: number;
-  readonly heard: readonly Heard[];
-  readonly gap: Entry | undefined;
-  /** There is more than is shown. */
-  readonly more: boolean;
+  /** Messages, and places where messages are lost; oldest first. */
+  readonly past: (Heard | { readonly entry: Entry & { kind: "gap" }; readonly line?: undefined })[];
+  /** Messages that were received of it. */
+  count: number;
+  /** Time of the last of them; of the marker, where there is none. */
+  until: number;
 }
 
 /** Talks that are looked through, those with the latest messages. */
 export const MAX_TALKS = 50;
 /** Rows asked for: the rooms that we are in are among them, a hundred on a server of ours. */
 const MAX_ROWS = 200;
-/** Messages shown of one talk, the latest. */
-export const MAX_UNREAD = 100;
+/** Messages shown of one talk, the oldest, beside those of the same time as the last: as many as are counted in a room. */
+export const MAX_UNREAD = 1000;
+/** Messages asked for at once: what servers commonly answer (CHATHISTORY in ISUPPORT). */
+export const UNREAD_PAGE_MESSAGES = 100;
 /** The end of the span looked through, the last time that a timestamp can tell: a message of a time when a clock was wrong is in it. */
 const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
@@ -63,7 +74,12 @@ export class Absence {
   #done = false;
   /** Answers that have not come yet. */
   #awaited = 0;
-  #found: Unread[] = [];
+  /** By folded name. */
+  readonly #found = new Map<string, Unread>();
+  /** Folded names of those with whom there was talk, and of which not all is found yet. */
+  readonly #open = new Set<string>();
+  /** The server has named all with whom there was talk. */
+  #isListed = false;
   #moreTalks = false;
 
   constructor(desk: AbsenceDesk) {
@@ -91,9 +107,13 @@ export class Absence {
   /** The connection is gone: all of it is asked for again over the next one. `forget` what was held. */
   abandon(forget: (line: Message) => void): void {
     for (const { line } of this.#present?.held ?? []) forget(line);
-    for (const { heard } of this.#found) for (const { line } of heard) forget(line);
+    for (const { past } of this.#found.values()) {
+      for (const { line } of past) if (line !== undefined) forget(line);
+    }
     this.#present = undefined;
-    this.#found = [];
+    this.#found.clear();
+    this.#open.clear();
+    this.#isListed = false;
   }
 
   answered(purpose: AbsencePurpose, lines: readonly Message[], now: number): void {
@@ -120,10 +140,11 @@ export class Absence {
 
   /** Lines `CHATHISTORY TARGETS <target> <timestamp>`, the latest first. */
   #talks(lines: readonly Message[], now: number): void {
-    const talks = lines.filter(({ command, params }) =>
-      command === "CHATHISTORY" && !isRoomName(params[1] ?? "#")
-    );
-    this.#moreTalks = talks.length > MAX_TALKS;
+    const rows = lines.filter(({ command }) => command === "CHATHISTORY");
+    const talks = rows.filter(({ params }) => !isRoomName(params[1] ?? "#"));
+    this.#isListed = rows.length < MAX_ROWS;
+    this.#moreTalks = talks.length > MAX_TALKS || !this.#isListed;
+    for (const { params: [, target = ""] } of talks) this.#open.add(casefold(target));
     for (const { params: [, target = "", latest = ""] } of talks.slice(0, MAX_TALKS)) {
       this.#awaited++;
       const purpose = { for: "marker", target, latest: wireTime(latest) ?? now } as const;
@@ -141,32 +162,51 @@ export class Absence {
       command === "MARKREAD" && sameName(params[0] ?? "", target)
     );
     const since = wireTime(told?.params[1]?.replace(/^timestamp=/, "")) ?? 0;
-    if (latest <= since) return;
-    this.#awaited++;
-    const params = ["LATEST", target, stamp(since), String(MAX_UNREAD + 1)];
-    this.#desk.ask({ command: "CHATHISTORY", params }, { for: "unread", target, latest, since }, now);
+    if (latest <= since) return void this.#open.delete(casefold(target));
+    this.#found.set(casefold(target), { target, latest, past: [], count: 0, until: since });
+    this.#askUnread({ for: "unread", target, latest, since }, stamp(since), now);
   }
 
-  #unread(
-    { target, latest, since }: AbsencePurpose & { for: "unread" },
-    lines: readonly Message[],
-    now: number,
-  ): void {
-    const heard: Heard[] = [];
-    let gap: Entry | undefined;
-    let first: number | undefined;
+  #askUnread(purpose: AbsencePurpose & { for: "unread" }, anchor: string, now: number): void {
+    this.#awaited++;
+    const params = ["AFTER", purpose.target, anchor, String(UNREAD_PAGE_MESSAGES)];
+    this.#desk.ask({ command: "CHATHISTORY", params }, purpose, now);
+  }
+
+  /**
+   * One page. A page without messages is behind the last one: how many fit a page is the server's to decide. A marker is a time, so
+   * of messages with the same time either all are taken or none.
+   */
+  #unread(purpose: AbsencePurpose & { for: "unread" }, lines: readonly Message[], now: number): void {
+    const { target, since } = purpose;
+    const unread = this.#found.get(casefold(target));
+    if (unread === undefined) return;
     const spoken = lines.filter(({ command }) => command === "PRIVMSG" || command === "NOTICE");
-    for (const line of spoken.slice(-MAX_UNREAD)) {
-      first ??= timeOf(line, now);
-      const entry = this.#desk.recall(line, now);
-      if (entry !== undefined) heard.push({ entry, line }); // else it has come meanwhile, and is held
-    }
+    const first = spoken[0];
     for (const told of lines.map(parseGap)) {
       if (told === undefined) continue;
       const { count, why } = told;
-      gap = { kind: "gap", time: first ?? latest, target, count, why, from: since || undefined, to: first };
+      const to = first && timeOf(first, now);
+      const from = unread.count === 0 ? since || undefined : unread.until;
+      unread.past.push({
+        entry: { kind: "gap", time: to ?? unread.latest, target, count, why, from, to },
+      });
     }
-    this.#found.push({ target, latest, heard, gap, more: spoken.length > MAX_UNREAD });
+    let isAllTaken = true;
+    for (const line of spoken) {
+      isAllTaken = unread.count < MAX_UNREAD || timeOf(line, now) === unread.until;
+      if (!isAllTaken) break;
+      const entry = this.#desk.recall(line, now);
+      if (entry !== undefined) unread.past.push({ entry, line }); // else it has come meanwhile, and is held
+      unread.until = timeOf(line, now);
+      unread.count++;
+    }
+    const last = spoken.at(-1) ?? lines.findLast(({ tags }) => tags.has("msgid"));
+    if (last === undefined) this.#open.delete(casefold(target));
+    else if (isAllTaken) {
+      const id = last.tags.get("msgid");
+      this.#askUnread(purpose, id === undefined ? stamp(unread.until) : `msgid=${id}`, now);
+    }
   }
 
   /** Shows what was found, the talk with the latest message last, and then what has been said since. */
@@ -175,28 +215,46 @@ export class Absence {
     this.#present = undefined;
     this.#done = true;
     const desk = this.#desk;
-    const isTheirs = ({ entry }: Heard) =>
+    const isTheirs = ({ entry }: { readonly entry: Entry }) =>
       entry.kind === "direct" && !sameName(entry.from, desk.nick) && !desk.hides(entry);
     // What we have said ourselves, over another connection, is no news by itself.
-    const news = this.#found.filter(({ heard, gap }) => gap !== undefined || heard.some(isTheirs));
-    const count = news.reduce((sum, { heard }) => sum + heard.filter(isTheirs).length, 0);
-    const atLeast = news.some(({ more }) => more) ? "more than " : "";
+    const news = [...this.#found.values()].filter((each) =>
+      each.past.some((one) =>
+        one.line === undefined || isTheirs(one) || !this.#isWhole(each) && !desk.hides(one.entry)
+      )
+    );
+    const count = news.reduce((sum, { past }) => sum + past.filter(isTheirs).length, 0);
+    const atLeast = news.some((each) => !this.#isWhole(each)) ? "more than " : "";
     if (count > 0) {
       desk.note(`${atLeast}${count} ${count === 1 ? "message" : "messages"} while you were away:`, now);
     }
-    for (const { target, latest, heard, gap, more } of news.sort((a, b) => a.latest - b.latest)) {
-      if (gap !== undefined) desk.show(gap);
-      if (more) {
-        desk.alarm(`more came from ${target} than is shown here: chatterbox logs --with ${target}`, now);
-      }
-      for (const one of heard) desk.tell(one);
-      if (gap !== undefined) desk.seen(target, latest);
-    }
+    for (const unread of news.sort((a, b) => a.latest - b.latest)) this.#show(unread, now);
     if (this.#moreTalks) {
       desk.alarm(`others may have written to you, too: only ${MAX_TALKS} talks are looked at`, now);
     }
-    this.#found = [];
+    for (const folded of this.#open) desk.keepUnread(folded);
+    if (!this.#isListed) desk.keepUnread(undefined);
+    this.#found.clear();
+    this.#open.clear();
     for (const one of held) desk.tell(one);
+  }
+
+  #isWhole({ target }: Unread): boolean {
+    return !this.#open.has(casefold(target));
+  }
+
+  #show(unread: Unread, now: number): void {
+    const desk = this.#desk;
+    const { target, latest, past, until } = unread;
+    for (const one of past) {
+      if (one.line === undefined) desk.show(one.entry);
+      else desk.tell(one);
+    }
+    if (!this.#isWhole(unread)) {
+      const rest = "it is not marked as read, and comes the next time you join, or by:";
+      desk.alarm(`more came from ${target} than is shown here; ${rest}`, now);
+      desk.note(desk.logsCommand(target, until), now);
+    } else if (past.some(({ line }) => line === undefined)) desk.seen(target, latest);
   }
 }
 

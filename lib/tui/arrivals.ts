@@ -53,6 +53,10 @@ export interface Desk {
   alarm(text: string, time: number): void;
   /** What a line of history shows, unless it was seen before. */
   recall(line: Message, now: number): Entry | undefined;
+  /** Messages from `target` (undefined: from anyone) are not shown: what comes after them does not count as read. */
+  keepUnread(target: string | undefined): void;
+  /** The command that shows what was said in or with `target` from `since` on. */
+  logsCommand(target: string, since: number): string;
 }
 
 /** Something of the past: a message, or a place where messages are lost. */
@@ -80,9 +84,9 @@ export const MAX_COUNTED = 1000;
 /** Messages asked for at once of those missed. */
 export const MISSED_PAGE_MESSAGES = 100;
 /** Pages of missed messages that are fetched of one conversation. */
-const MAX_MISSED_PAGES = 20;
-/** People whose conversations with us are looked through after a loss. */
-const MAX_PARTNERS = 50;
+export const MAX_MISSED_PAGES = 20;
+/** Rooms and people in whose conversations with us is looked for what came during a loss; the rooms that we are in are among them. */
+const MAX_PARTNERS = 200;
 
 /** The end of the span looked through, the last time that a timestamp can tell: a message of a time when a clock was wrong is in it. */
 const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -149,8 +153,10 @@ export class Arrivals {
       `too much happens ${room === undefined ? "" : `in ${room} `}to show what was missed`,
       now,
     );
-    if (room === undefined) this.#showTalks();
-    else this.#show(room, now);
+    if (room === undefined) {
+      this.#desk.keepUnread(undefined);
+      this.#showTalks();
+    } else this.#show(room, now);
     return true;
   }
 
@@ -227,14 +233,23 @@ export class Arrivals {
     const { next, met } = this.#read(target, lines, now);
     if (next === undefined || met) return this.#done(target, now);
     if (page + 1 < MAX_MISSED_PAGES) return this.#askAfter(target, next, page + 1, now);
-    this.#desk.alarm(`more was missed in ${target} than is shown here: /logs ${target}`, now);
+    const since = timeOf(lines.findLast(isSpoken)!, now);
+    this.#desk.alarm(`more was missed in ${target} than is shown here:`, now);
+    this.#desk.note(this.#desk.logsCommand(target, since), now);
+    this.#leaveUnread(target);
     this.#done(target, now);
   }
 
   /** Nobody tells what was said in `target`. */
   unknown(target: string, why: string, now: number): void {
     this.#desk.alarm(`what was said in ${target} is not known: ${why}`, now);
+    this.#leaveUnread(target);
     this.#done(target, now);
+  }
+
+  /** Not all that was missed is shown. How far a room has been read is told to no sender, and is counted anew at the next coming in. */
+  #leaveUnread(target: string): void {
+    if (!isRoomName(target)) this.#desk.keepUnread(target);
   }
 
   askPartners(now: number): void {
@@ -256,6 +271,10 @@ export class Arrivals {
       params[1] ?? ""
     );
     const people = [...unsure, ...named].filter((name) => name !== "" && !isRoomName(name));
+    if (named.length >= MAX_PARTNERS) {
+      this.#desk.alarm("others may have written to you meanwhile, too: not all are looked at", now);
+      this.#desk.keepUnread(undefined);
+    }
     const distinct = new Map(people.map((name) => [casefold(name), name]));
     for (const name of distinct.values()) {
       this.#talksAwaited++;
@@ -267,6 +286,7 @@ export class Arrivals {
   /** Nobody tells with whom there was talk. */
   partnersUnknown(why: string, now: number): void {
     this.#desk.alarm(`what was said to you meanwhile is not known: ${why}`, now);
+    this.#desk.keepUnread(undefined);
     this.#talkDone();
   }
 

@@ -19,6 +19,7 @@ import type { Entry } from "./entry.ts";
 import type { Answer, Connection, Effect, Purpose } from "./exchange.ts";
 import { Ignored } from "./ignored.ts";
 import { entryOf, senderOf } from "./incoming.ts";
+import { logsCommand } from "./logs_command.ts";
 import { Memory } from "./memory.ts";
 import { OpenRequests } from "./open_requests.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
@@ -43,6 +44,8 @@ export interface ChatOptions {
   readonly ignored?: readonly string[];
   /** A person is there, who reads what is shown. */
   readonly reads?: boolean;
+  /** The server as the person has named it (`--server`); undefined: they have not. */
+  readonly server?: string | undefined;
 }
 
 /** People kept for completion beside those in the rooms. */
@@ -73,6 +76,7 @@ export class Chat {
   /** Undefined: nobody reads what is shown. */
   readonly #reading: Reading | undefined;
   readonly clock: (time: number) => string;
+  readonly #server: string | undefined;
   readonly #wanted = new WantedRooms();
   readonly #requests = new OpenRequests();
   /** People with whom direct messages were exchanged. */
@@ -83,8 +87,9 @@ export class Chat {
   #failure = "";
   #effects: Effect[] = [];
 
-  constructor({ nick, home, clock, newId, unsent = [], ignored = [], reads = false }: ChatOptions) {
+  constructor({ nick, home, clock, newId, unsent = [], ignored = [], reads = false, server }: ChatOptions) {
     this.nick = nick;
+    this.#server = server;
     this.#room = home;
     this.clock = clock;
     this.post = new Post(this, newId, unsent);
@@ -302,6 +307,14 @@ export class Chat {
   /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
   seen(target: string, time: number, seq?: number): void {
     this.#reading?.seen(target, time, seq);
+  }
+
+  keepUnread(target: string | undefined): void {
+    this.#reading?.keepUnread(target);
+  }
+
+  logsCommand(target: string, since: number): string {
+    return logsCommand({ target, since, name: this.nick, server: this.#server });
   }
 
   hides(entry: Entry): boolean {

@@ -4,6 +4,7 @@
  */
 import { casefold } from "../irc/casemap.ts";
 import type { MessageParts } from "../irc/message.ts";
+import { isRoomName } from "../irc/names.ts";
 
 /** A conversation's marker is moved at most this often. */
 export const MARK_INTERVAL_MS = 2_000;
@@ -25,10 +26,21 @@ interface Mark {
 export class Reading {
   /** By folded name; those shown last are last. */
   readonly #marks = new Map<string, Mark>();
+  /** Folded names of people of whose messages some were not shown. A marker is one place: it stays before those. */
+  readonly #keptUnread = new Set<string>();
+  /** The same holds for all people. */
+  #keepsAllUnread = false;
+
+  /** Messages from `target` (undefined: from anyone) were not shown: what follows them is not told to be read. */
+  keepUnread(target: string | undefined): void {
+    if (target !== undefined) this.#keptUnread.add(casefold(target));
+    if (target === undefined || this.#keptUnread.size > MAX_TARGETS) this.#keepsAllUnread = true;
+  }
 
   /** `target` has been shown up to the message of the time `time`, the one at `seq` where the server tells places. */
   seen(target: string, time: number, seq?: number): void {
     const folded = casefold(target);
+    if (this.#keptUnread.has(folded) || this.#keepsAllUnread && !isRoomName(target)) return;
     const mark: Mark = this.#marks.get(folded) ??
       { target, shown: 0, seq: undefined, isTold: true, toldAt: -Infinity };
     // Where the clock was set back a later message has an earlier time.

@@ -78,8 +78,8 @@ export type Input =
 
 /** Messages that `/logs` shows when no number is given. */
 export const DEFAULT_LOG_LINES = 20;
-/** The most it asks for at once: what servers commonly answer (CHATHISTORY in ISUPPORT). */
-export const MAX_LOG_LINES = 100;
+/** The most it asks for at once: what a server of ours answers, and as many as are counted of what was not read. */
+export const MAX_LOG_LINES = 1000;
 
 export interface Slash {
   /** As in the help, behind the name. */

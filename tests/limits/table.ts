@@ -384,8 +384,11 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "shown of what came while away": {
-    constants: [["tui/absence.ts", "MAX_TALKS", "50"], ["tui/absence.ts", "MAX_UNREAD", "100"]],
-    shownBy: ["tui/absence_test.ts: absence: of one talk and of all there is a bound, and it is said"],
+    constants: [["tui/absence.ts", "MAX_TALKS", "50"], ["tui/absence.ts", "MAX_UNREAD", "1000"]],
+    shownBy: [
+      "tui/absence_test.ts: absence: of one talk there is a bound, it is said, and what is not shown is not read, whatever comes then",
+      "tui/absence_test.ts: absence: of all talks there is a bound, it is said, and one that is not looked at is not read",
+    ],
   },
   "counted by `join` of what was not read in a room, the last 50 being shown": {
     constants: [["tui/arrivals.ts", "MAX_COUNTED", "1000"]],

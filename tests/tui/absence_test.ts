@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { MAX_TALKS, MAX_UNREAD } from "../../lib/tui/absence.ts";
+import { MAX_TALKS, MAX_UNREAD, UNREAD_PAGE_MESSAGES } from "../../lib/tui/absence.ts";
+import { MAX_MISSED_PAGES, MISSED_PAGE_MESSAGES } from "../../lib/tui/arrivals.ts";
 import { MARK_INTERVAL_MS } from "../../lib/tui/reading.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
@@ -81,26 +82,145 @@ Deno.test({
 });
 
 Deno.test({
-  name: "absence: of one talk and of all there is a bound, and it is said",
+  name: "absence: more than one answer holds is shown whole",
+  ...PURE,
+  fn() {
+    const { alice, comes } = party();
+    const count = 2 * UNREAD_PAGE_MESSAGES + 1;
+    for (let n = 1; n <= count; n++) alice.type(`/msg bob ${n}`);
+    const all = Array.from({ length: count }, (_, n) => `[alice -> bob] ${n + 1}`);
+    const desk = comes();
+    assertEquals(talkOn(desk), [`--- ${count} messages while you were away:`, ...all]);
+    desk.mark();
+    assertEquals(talkOn(comes()), []);
+  },
+});
+
+Deno.test({
+  name:
+    "absence: of one talk there is a bound, it is said, and what is not shown is not read, whatever comes then",
+  ...PURE,
+  fn() {
+    const { test, alice, bob, comes } = party();
+    // So many at once have the same time in the end: the last one within the bound and the first beyond it go together.
+    for (let n = 0; n <= MAX_UNREAD; n++) alice.type(`/msg bob ${n}`);
+    test.now += 10_000;
+    alice.type(`/msg bob ${MAX_UNREAD + 1}`);
+    const desk = comes().mark();
+    const [header, first, ...rest] = talkOn(desk);
+    assertEquals(header, `--- more than ${MAX_UNREAD + 1} messages while you were away:`);
+    const owner = test.hub.state.user("bob")!;
+    const read = test.hub.markers.of(owner, "alice")!;
+    assertEquals(
+      [first, ...rest.slice(-2), desk.shown.find((line) => line.includes("chatterbox logs"))],
+      [
+        "[alice -> bob] 0",
+        `[alice -> bob] ${MAX_UNREAD}`,
+        "!!! more came from alice than is shown here; it is not marked as read, and comes the next time you join, or by:",
+        `--- chatterbox logs --with alice --name bob --since @${read.time / 1000}`,
+      ],
+    );
+    test.now += 10_000;
+    alice.type("/msg bob and now");
+    desk.pump();
+    desk.type("/msg alice I am here");
+    desk.mark(true);
+    assertEquals(talkOn(desk).slice(-2), ["[alice -> bob] and now", "[bob -> alice] I am here"]);
+    assertEquals(test.hub.markers.of(owner, "alice"), read);
+    const again = comes();
+    again.mark(true);
+    assertEquals(talkOn(again), [
+      "--- 2 messages while you were away:",
+      `[alice -> bob] ${MAX_UNREAD + 1}`,
+      "[alice -> bob] and now",
+      "[bob -> alice] I am here",
+    ]);
+    assertEquals(talkOn(comes()), []);
+    bob.pump();
+  },
+});
+
+Deno.test({
+  name: "absence: of all talks there is a bound, it is said, and one that is not looked at is not read",
   ...PURE,
   fn() {
     const { test, alice, comes } = party();
-    for (let n = 0; n <= MAX_UNREAD; n++) alice.type(`/msg bob ${n}`);
-    const [header, more, first, ...rest] = talkOn(comes().mark());
-    assertEquals(header, `--- more than ${MAX_UNREAD} messages while you were away:`);
-    assertEquals(more, "!!! more came from alice than is shown here: chatterbox logs --with alice");
-    assertEquals([first, rest.at(-1)], ["[alice -> bob] 1", `[alice -> bob] ${MAX_UNREAD}`]);
-    test.now += 1000; // above a message a millisecond the clock of a talk runs ahead
-    for (let n = 0; n <= MAX_TALKS; n++) {
+    alice.type("/msg bob first of all");
+    for (let n = 0; n < MAX_TALKS; n++) {
       test.now += 1;
       new Guest(test, `guest${n}`).connect().type(`/msg bob from ${n}`);
     }
-    const shown = talkOn(comes());
-    assertEquals(shown[0], `--- ${MAX_TALKS} messages while you were away:`);
+    const desk = comes();
+    assertEquals(talkOn(desk)[0], `--- ${MAX_TALKS} messages while you were away:`);
     assertEquals(
-      shown.at(-1),
+      talkOn(desk).at(-1),
       `!!! others may have written to you, too: only ${MAX_TALKS} talks are looked at`,
     );
+    alice.type("/msg bob and now");
+    desk.pump();
+    desk.mark(true);
+    assertEquals(talkOn(comes()), [
+      "--- 2 messages while you were away:",
+      "[alice -> bob] first of all",
+      "[alice -> bob] and now",
+      `!!! others may have written to you, too: only ${MAX_TALKS} talks are looked at`,
+    ]);
+  },
+});
+
+Deno.test({
+  name: "absence: where the server does not answer nothing counts as read",
+  ...PURE,
+  fn() {
+    for (const unanswered of ["TARGETS", "AFTER"]) {
+      const { test, alice, comes } = party();
+      alice.type("/msg bob unseen");
+      const desk = new Guest(test, "bob").reader();
+      desk.ignores = (message) => message.params?.[0] === unanswered;
+      desk.connect();
+      alice.type("/msg bob and now");
+      desk.pump();
+      desk.mark(true);
+      assertEquals(talkOn(desk).filter((line) => line.startsWith("[")), ["[alice -> bob] and now"]);
+      assertEquals(talkOn(comes()), [
+        "--- 2 messages while you were away:",
+        "[alice -> bob] unseen",
+        "[alice -> bob] and now",
+      ]);
+    }
+  },
+});
+
+Deno.test({
+  name: "absence: what is not shown of what came during a loss of the connection does not count as read",
+  ...PURE,
+  fn() {
+    const many = MAX_MISSED_PAGES * MISSED_PAGE_MESSAGES + 1;
+    for (const [count, unanswered] of [[1, "TARGETS"], [1, "AFTER"], [many, ""]] as const) {
+      const { test, alice, comes } = party();
+      const desk = comes();
+      alice.type("/msg bob before");
+      desk.pump();
+      desk.mark(true);
+      desk.cut();
+      test.now += 60_000;
+      for (let n = 0; n < count; n++) {
+        test.now += 1;
+        alice.type(`/msg bob ${n}`);
+      }
+      desk.ignores = (message) => message.params?.[0] === unanswered;
+      desk.connect(true);
+      test.now += 60_000;
+      alice.type("/msg bob and now");
+      desk.pump();
+      desk.mark(true);
+      assertEquals(talkOn(desk).at(-1), "[alice -> bob] and now");
+      assertEquals(talkOn(comes()), [
+        "--- 2 messages while you were away:",
+        `[alice -> bob] ${count - 1}`,
+        "[alice -> bob] and now",
+      ]);
+    }
   },
 });
 

@@ -6,6 +6,7 @@ import { palette } from "../../lib/cli/output.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { ClientSession } from "../../lib/client/session.ts";
 import type { SessionEvent } from "../../lib/client/session.ts";
+import type { MessageParts } from "../../lib/irc/message.ts";
 import { Chat } from "../../lib/tui/chat.ts";
 import { paint, render } from "../../lib/tui/render.ts";
 import { talk } from "../../lib/tui/talk.ts";
@@ -28,6 +29,8 @@ export class Guest {
   readonly disk: Map<string, Unsent>;
   /** Whom it ignores, as it is kept on the disk. */
   ignored: readonly string[] = [];
+  /** Requests that are never answered. */
+  ignores: (message: MessageParts) => boolean = () => false;
   /** A person is there. Told by {@link reader}. */
   reads = false;
   readonly #test: TestHub;
@@ -204,7 +207,9 @@ export class Guest {
       else if (effect.kind === "keep") this.disk.set(effect.message.id, effect.message);
       else if (effect.kind === "drop") this.disk.delete(effect.id);
       else if (effect.kind === "ignored") this.ignored = effect.names;
-      else this.#requests.set(this.#session!.request(effect.message), effect.id);
+      else if (effect.kind === "ask" && this.ignores(effect.message)) {
+        this.chat.answer(effect.id, { kind: "timed_out" }, this.#test.now);
+      } else this.#requests.set(this.#session!.request(effect.message), effect.id);
     }
   }
 }
