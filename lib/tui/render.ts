@@ -65,9 +65,9 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
       const elsewhere = reader.room === undefined || !sameName(entry.room, reader.room);
       const meant = !sameName(entry.from, reader.nick) && mentions(entry.text, reader.nick);
       return [
+        ...meant ? [MENTION] : [],
         ...elsewhere ? [room(entry.room), { text: " " }] : [],
         ...speaker(entry.manner, name(entry.from)),
-        ...meant ? [MENTION] : [],
         ...said(entry.text, meant ? "bold" : undefined),
       ];
     }
@@ -202,7 +202,7 @@ function said(text: string, style?: "bold"): Span[] {
   ]);
 }
 
-/** In front of a text that holds the reader's name. */
+/** In front of a message whose text holds the reader's name: before the sender, where nothing that a person types can stand. */
 const MENTION: Span = { text: ">>> ", style: "bold" };
 
 function dim(text: string): Span {

@@ -72,7 +72,7 @@ Deno.test({
     bob.press("ali\t");
     await bob.shows(typing("#lobby> alice:"));
     bob.press("hi\r/me waves\r/msg alice psst\r");
-    for (const line of ["<bob> >>> alice: hi", "\\* bob waves", "\\[bob -> alice\\] psst"]) {
+    for (const line of [">>> <bob> alice: hi", "\\* bob waves", "\\[bob -> alice\\] psst"]) {
       await alice.line(said(line));
     }
     bob.press("\x1b[A\x1b[A\x1b[A");

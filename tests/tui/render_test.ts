@@ -24,6 +24,8 @@ Deno.test({
       [{ kind: "message", room: "#lobby", ...said }, "12:34 <bob> hi"],
       [{ kind: "message", room: "#Lobby", ...said, manner: "did", text: "waves" }, "12:34 * bob waves"],
       [{ kind: "message", room: "#dev", ...said }, "12:34 #dev <bob> hi"],
+      [{ kind: "message", room: "#lobby", ...said, text: "hi alice" }, "12:34 >>> <bob> hi alice"],
+      [{ kind: "message", room: "#dev", ...said, text: "hi alice" }, "12:34 >>> #dev <bob> hi alice"],
       [{ kind: "message", room: "#lobby", ...said, manner: "notice" }, "12:34 -bob- hi"],
       [{ kind: "direct", to: "alice", ...said }, "12:34 [bob -> alice] hi"],
       [

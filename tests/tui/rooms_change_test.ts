@@ -85,7 +85,7 @@ test("a message of several lines is one, live and of the past, and none of its l
     "BATCH -1",
   );
   const shown = "<bot> one\n      12:34 <alice> I agree\n      two and half";
-  assertEquals(news(alice), [[shown.replace("> ", "> >>> ")]]);
+  assertEquals(news(alice), [[`>>> ${shown}`]]);
   const carol = new Guest(chat, "carol").connect();
   assertEquals(news(carol)[0]!.filter((line) => line.includes("one")), [shown]);
 });
