@@ -77,7 +77,7 @@ Deno.test({
     await terminal.output.flush();
     assertEquals(terminal.screen.lines(), [
       "New passphrase:",
-      "A passphrase has at least 4 bytes.",
+      "A passphrase has at least 8 bytes, unless the server is told otherwise.",
       "New passphrase:",
       "The same once more:",
       "They are not the same.",
