@@ -113,7 +113,7 @@ scene("forty connections by PASS account:password", async (strangers, { address 
 scene("forty to NickServ", async (strangers) => {
   const wrong = (nth: number) => `PRIVMSG NickServ :IDENTIFY alice wrong-password-${nth}`;
   assertEquals(await answers(strangers, wrong, /^:NickServ!/), {
-    "The name or the password is wrong": loginFailures.count,
+    "The name alice or the password is wrong": loginFailures.count,
     "Your password was not checked: too many attempts; try again in … s": AT_ONCE - loginFailures.count,
   });
 });

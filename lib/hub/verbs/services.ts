@@ -5,6 +5,7 @@
 import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
+import { quoted } from "../quote.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { accountOf } from "../accounts.ts";
@@ -89,7 +90,10 @@ function identify(hub: Hub, session: Session, user: User, rest: string): void {
     if (outcome.kind === "refused") {
       return answer(hub, session, `Your password was not checked: ${refusalWords(outcome.refusal)}`);
     }
-    if (outcome.kind === "wrong") return answer(hub, session, "The name or the password is wrong");
+    if (outcome.kind === "wrong") {
+      const other = second === "" ? " (for another name: IDENTIFY <name> <password>)" : "";
+      return answer(hub, session, `The name ${quoted(name)} or the password is wrong${other}`);
+    }
     const { account } = outcome;
     loggedIn(hub, session, account);
     if (session.closing !== undefined) return; // it is banned
