@@ -105,7 +105,7 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "try_later":
       return `${where} lets nobody try at present: ${failure.text}`;
     case "logged_out":
-      return `the account ${access.name} is no more on ${where}: ${failure.text}`;
+      return `no longer logged in as ${access.name} on ${where}: ${failure.text}`;
     case "closed":
       return `${where} does not let us in: ${failure.text}`;
   }

@@ -28,7 +28,7 @@ export type Refusal =
   | "impostor"
   /** Only who has an account is let in, and we have none. */
   | "account_required"
-  /** The account that we were logged in to is no more. */
+  /** The server has logged us out: the account has ended, or has another passphrase. */
   | "logged_out"
   | "closed";
 

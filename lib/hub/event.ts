@@ -75,7 +75,7 @@ export type TransientEvent =
   /** The last connection of a user has broken: at that time ({@link Hub.monotonic}) it quits, for that reason, unless it comes back before. */
   | { kind: "leaving"; user: User; at: number; reason: string }
   /** A session, and the user that it belongs to, is logged in to an account; undefined: to none any more. */
-  | { kind: "login"; session: Session; account: Account | undefined }
+  | { kind: "login"; session: Session; account: Account | undefined; why?: string }
   | { kind: "away"; user: User; message: string }
   | { kind: "setname"; user: User; realname: string }
   /** Letters of modes that a user sets for itself (standing.ts). */

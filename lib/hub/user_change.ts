@@ -121,16 +121,16 @@ export function nick(hub: Hub, event: EventOf<"nick">, place: Place): void {
 }
 
 /** The account is the user's, and with it of all its sessions; before there is a user, the session's. */
-export function login(hub: Hub, { session, account }: EventOf<"login">): void {
+export function login(hub: Hub, { session, account, why }: EventOf<"login">): void {
   const { user } = session;
   if (user === undefined) {
     session.account = account;
     session.owner = account?.owner ?? "";
-    sayLogin(hub, [session], sourceOf(session), account);
+    sayLogin(hub, [session], sourceOf(session), account, why);
     return judgeObserver(hub, session);
   }
   // What one session of a user is logged in to, all are; of being logged out each is told when it is let go.
-  if (account === undefined || user.account === account) sayLogin(hub, [session], user.source, account);
+  if (account === undefined || user.account === account) sayLogin(hub, [session], user.source, account, why);
   else sayLogin(hub, user.sessions, user.source, account);
   if (user.account === account) return;
   const before = user.account?.name ?? "";
@@ -157,9 +157,11 @@ function sayLogin(
   sessions: readonly Session[],
   source: string,
   account: Account | undefined,
+  why = "",
 ): void {
+  const words = why === "" ? "You are now logged out" : `You are now logged out: ${why}`;
   for (const session of sessions) {
-    if (account === undefined) hub.numeric(session, RPL_LOGGEDOUT, `${source} :You are now logged out`);
+    if (account === undefined) hub.numeric(session, RPL_LOGGEDOUT, `${source} :${words}`);
     else hub.numeric(session, RPL_LOGGEDIN, loggedInWords(source, account));
   }
 }

@@ -97,7 +97,10 @@ test("unregister frees the name at once; whoever had it is told, and does not ta
   assertMatch(done.out, /^alice is free on /);
   const end = await staying;
   assertEquals(end.code, 77);
-  assertMatch(end.err, /the account alice is no more on /);
+  assertMatch(
+    end.err,
+    /^chatterbox: no longer logged in as alice on .*: You are now logged out: The account was ended$/m,
+  );
   await writable.close().catch(() => {}); // nobody reads it any more
   assertEquals((await on("b", register, "alice")).code, 0);
 });

@@ -245,7 +245,7 @@ export function closeSessions(hub: Hub, account: Account, reason: string, own?: 
     each !== own && accountOf(each) === account
   );
   for (const each of others) {
-    loggedOut(hub, each);
+    loggedOut(hub, each, reason);
     hub.letGo(each, reason);
   }
   for (const user of [...account.users]) { // whose connection has broken: they could come back as what they were
@@ -256,8 +256,8 @@ export function closeSessions(hub: Hub, account: Account, reason: string, own?: 
   return others.length;
 }
 
-function loggedOut(hub: Hub, session: Session): void {
-  hub.commit({ kind: "login", session, account: undefined });
+function loggedOut(hub: Hub, session: Session, why = ""): void {
+  hub.commit({ kind: "login", session, account: undefined, why });
 }
 
 export const ACCOUNT_VERBS: VerbTable = {
