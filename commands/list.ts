@@ -50,7 +50,7 @@ export const command: Command = defineCommand({
   },
   notes: [
     "--watch redraws a terminal. Elsewhere, and where TERM is dumb, each change is one more list, with an empty line\n" +
-    "before it. It ends with 0 when the reader of standard output has gone (list --watch | head -1): at once on Linux\n" +
+    "before it; that time goes by (SINCE, IDLE, uptime) is no change. It ends with 0 when the reader of standard output has gone (list --watch | head -1): at once on Linux\n" +
     "and macOS, elsewhere with the next change.",
     "Exit code: 0 done; 68, 69 server not found, not reachable, or (--server-stats) one that does not tell its state;\n" +
     "74 (--server-stats) history cannot be saved at present; 75 timed out; 76 not an IRC server; 77 refused;\n" +
@@ -121,7 +121,13 @@ async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
 
 type Seen =
   /** `trouble`: why the server does not save history, where that is shown. */
-  | { readonly kind: "ok"; readonly text: string; readonly trouble?: string | undefined }
+  | {
+    readonly kind: "ok";
+    readonly text: string;
+    /** The same without ages. */
+    readonly lasting?: string;
+    readonly trouble?: string | undefined;
+  }
   /** Looking again is of no use. */
   | { readonly kind: "over"; readonly code: ExitCode; readonly why: string }
   | Exclude<PresenceOutcome<never>, { kind: "ok" }>;
@@ -134,7 +140,8 @@ async function look(link: Link, view: View): Promise<Seen> {
       case "ok": {
         const { stats } = seen;
         const text = view.json ? statsJson(stats) : statsText(stats, view.palette);
-        return { kind: "ok", text, trouble: stats.trouble };
+        const lasting = JSON.stringify({ ...stats, uptimeMs: undefined });
+        return { kind: "ok", text, lasting, trouble: stats.trouble };
       }
       case "unsupported":
         return { kind: "over", code: EXIT.unreachable, why: "this server does not tell its state" };
@@ -148,7 +155,9 @@ async function look(link: Link, view: View): Promise<Seen> {
     return seen.kind === "ok" ? { kind: "ok", text: roomsText(seen.rows, view) } : seen;
   }
   const seen = await people(link);
-  return seen.kind === "ok" ? { kind: "ok", text: peopleText(seen.rows, view) } : seen;
+  if (seen.kind !== "ok") return seen;
+  const lasting = JSON.stringify(seen.rows.map(({ idleMs: _, ...others }) => others));
+  return { kind: "ok", text: peopleText(seen.rows, view), lasting };
 }
 
 function peopleText(rows: readonly Person[], view: View): string {

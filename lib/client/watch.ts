@@ -20,11 +20,16 @@ export interface WatchOptions {
   readonly io: Io;
   /** Ends when so many have been shown; undefined: goes on until interrupted. */
   readonly maxCount?: number | undefined;
-  /** One look: what there is, or that there will be nothing and why; anything else is tried again at the next. */
+  /**
+   * One look: what there is, or that there will be nothing and why; anything else is tried again at the next. `lasting`: the same
+   * without what changes by time alone, which is no reason for one more block; left out: nothing does.
+   */
   readonly look: (
     link: Link,
   ) => Promise<
-    { kind: "ok"; text: string } | { kind: "over"; code: ExitCode; why: string } | {
+    | { kind: "ok"; text: string; lasting?: string | undefined }
+    | { kind: "over"; code: ExitCode; why: string }
+    | {
       kind: "timed_out" | "lost";
     }
   >;
@@ -61,9 +66,11 @@ export async function watch({ access, io, maxCount = Infinity, look }: WatchOpti
     const link = steady.link;
     const seen = link === undefined ? undefined : await look(link);
     if (seen?.kind === "over") over.resolve(fail(io, seen.code, seen.why));
-    if (seen?.kind !== "ok" || seen.text === shown) return;
+    if (seen?.kind !== "ok") return;
+    const found = redraws ? seen.text : seen.lasting ?? seen.text;
+    if (found === shown) return;
     io.stdout.write((redraws ? REDRAW : shown === undefined ? "" : "\n") + seen.text);
-    shown = seen.text;
+    shown = found;
     if (++count === maxCount) over.resolve(EXIT.ok);
   };
   let timer: ReturnType<typeof setTimeout>;

@@ -91,6 +91,39 @@ test("--watch on a dumb terminal writes no escape codes, and --max-count ends it
   assertEquals([found.code, found.out.slice(0, 4), found.out.includes("\x1b")], [0, "NAME", false]);
 });
 
+const looks = { count: 0 };
+
+test("--watch, piped: that time goes by is no change; that a person has left is one", async (peer) => {
+  const me = await peer.welcome(OUR_CAPS);
+  for (let look = 1;; look++) {
+    looks.count = look;
+    const isHere = look < 3;
+    for (const what of ["WHO", ...isHere ? ["WHOIS"] : []]) {
+      const [, label] = await peer.until(new RegExp(`^@label=(\\S+) ${what} |^QUIT`));
+      if (label === undefined) return;
+      const lines = what === "WHO"
+        ? [...isHere ? [`352 ${me} #a u h fake alice H :0 A`] : [], `315 ${me} * :End`]
+        : [
+          `311 ${me} alice u h * :A`,
+          `317 ${me} alice ${look} ${(NOW - 7_500_000) / 1000} :idle`,
+          `318 ${me} alice :End`,
+        ];
+      await peer.send(
+        `@label=${label} :fake BATCH +x labeled-response`,
+        ...lines.map((line) => `@batch=x :fake ${line}`),
+        ":fake BATCH -x",
+      );
+    }
+  }
+}, async (server) => {
+  const { code, out } = await run(command, ["--watch", "-m", "2", "--utc", "--server", server], { now: NOW });
+  assertEquals([code, looks.count >= 3], [0, true]);
+  assertEquals(
+    out.replace(/ +/g, " "),
+    "NAME SINCE IDLE ROOMS\nalice 2026-01-31 09:55:00Z (2h 5m) 1s\n\nnobody is online\n",
+  );
+});
+
 test("--watch on a terminal redraws", people, async (server) => {
   const found = await run(command, ["--watch", "-m", "1", "--no-color", "--server", server], {
     terminal: true,
