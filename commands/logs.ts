@@ -59,7 +59,8 @@ const FLAGS = {
   since: {
     type: "instant",
     value: "TIME",
-    help: "from then on: 10m (ago), 13:00, yesterday, 2026-01-31, 2026-01-31T10:00:00Z, @1795870000",
+    help:
+      "from then on: 10m (ago), 13:00 (the last one: yesterday's before 13:00), yesterday, 2026-01-31, 2026-01-31T10:00:00Z, @1795870000",
   },
   until: { type: "instant", value: "TIME", help: "before then" },
   room: {

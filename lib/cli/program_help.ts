@@ -15,6 +15,8 @@ const VARIABLES = [
   ["CHATTERBOX_SERVER", "the server, as --server; in the file: server"],
   ["CHATTERBOX_NAME", "your name; in the file: name"],
   ["CHATTERBOX_PASSWORD", "the server's password; in the file: password"],
+  ["CHATTERBOX_KEY", "the key of your name, as --key-file; not in the file"],
+  ["CHATTERBOX_CA", "file of certificates to trust, as --ca; in the file: ca"],
   ["NO_COLOR", "no colour"],
 ] as const;
 

@@ -28,6 +28,13 @@ function test(name: string, run: (home: string) => Promise<void>) {
   });
 }
 
+test("help: every variable that a command reads", async (home) => {
+  const { out } = await program(["--help"], home);
+  for (const name of ["SERVER", "NAME", "PASSWORD", "KEY", "CA"]) {
+    assertMatch(out, new RegExp(`^ {2}CHATTERBOX_${name} `, "m"));
+  }
+});
+
 test("help: examples first, every command, every exit code", async (home) => {
   const { code, out, err } = await program(["--help"], home);
   assertEquals([code, err], [0, ""]);
