@@ -238,23 +238,22 @@ function byPassphrase({ address, name, nameChosen, password, trust }: Person, se
 }
 
 /**
- * The key may be an account's, which is why it is not said aloud where others can listen. It is given for a purpose: where the name is
- * not, it has to be the login name's.
+ * The key may be an account's, which is why it is not said aloud where others can listen. It is given for a purpose, and has to be that
+ * of the name: a name that is misspelled, or another's, must not be registered with it. `chatterbox register` does so on purpose.
  */
 function byGivenKey(
   { address, name, nameChosen, password, trust }: Person,
   use: KeyUse,
   { key, from }: GivenKey & { kind: "given" },
 ): Access {
-  const register = use === "make" && nameChosen ? "ours" : "never";
   const credentials: Credentials = {
     account: name,
     kind: "key",
     secret: key,
-    needed: use !== "observe" && register === "never",
+    needed: use !== "observe",
     fresh: false,
     known: true,
-    register,
+    register: "never",
   };
   const registration = { nick: name, password, claim: key, guarded: true, credentials };
   return { address, name, nameChosen, trust, registration, keyFrom: from };
@@ -275,7 +274,8 @@ async function byKey(
     : dir === undefined
     ? "no folder is known to keep it in (HOME is not set)"
     : undefined;
-  if (why !== undefined && (found.kind === "bad" || use === "make")) {
+  // A login name becomes nobody's own, so that it is no worse off without a key.
+  if (why !== undefined && (found.kind === "bad" || use === "make" && nameChosen)) {
     const text = `going on without a key to the name: ${why}; CHATTERBOX_KEY or --key-file gives one`;
     io.stderr.write(`chatterbox: ${printable(text)}\n`);
   }

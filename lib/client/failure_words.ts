@@ -58,7 +58,9 @@ function reasonOf(text: string): string {
 }
 
 function wrongKeyWords(where: string, { name, nameChosen, keyFrom }: Access, text: string): string {
-  const hint = nameChosen ? "" : `; ${name} is your login name: give the name of the key (CHATTERBOX_NAME)`;
+  const hint = nameChosen
+    ? `; a name that is free is registered with it by: chatterbox register ${name}`
+    : `; ${name} is your login name: give the name of the key (CHATTERBOX_NAME)`;
   return `the key that ${keyFrom} gives is not that of ${name} on ${where}: ${text}${hint}`;
 }
 

@@ -46,11 +46,11 @@ export class LoginTerms {
     return this.#options.registration.credentials?.fresh === true && this.mayRegister;
   }
 
-  /** The name had an account here, and is to be spoken under by whoever has that account only. */
+  /** The name had an account here, and is to be used only with that account. */
   get wantsAccount(): boolean {
     const { credentials } = this.#options.registration;
-    const speaks = credentials?.kind === "key" && credentials.register !== "never";
-    return speaks && this.isOurs && !this.mayTell;
+    const isMeant = credentials?.kind === "key" && (credentials.register !== "never" || credentials.needed);
+    return isMeant && this.isOurs && !this.mayTell;
   }
 
   /** The mechanism to log in by; undefined: not at all. */

@@ -62,12 +62,30 @@ placeTest("given key: without a home it does; without it, that is said", async (
 });
 
 placeTest(
-  "given key: a name that is free is registered with it, on this machine",
-  async ({ on, file, keys }) => {
+  "given key: a name that it is not of is refused by that key's name, and not registered with it unless by register",
+  async (place) => {
+    const { on, file, keys } = place;
+    assertEquals((await on("a", register, "carol")).code, 0);
     const path = await file(`${OTHER}\n`);
-    assertEquals(await on("a", send, `#lobby --from ci --key-file ${path} hi`), OK);
-    assertEquals((await on("b", send, "#lobby --from ci hi")).code, 77);
-    assertEquals(await keys("a"), []);
+    for (const name of ["carol", "new"]) {
+      const refused = await on("b", send, `#lobby --from ${name} --key-file ${path} hi`);
+      assertEquals(refused.code, 77, name);
+      assertMatch(
+        refused.err,
+        new RegExp(`the key that .* gives is not that of ${name} on .*: chatterbox register ${name}\n$`),
+      );
+    }
+    assertEquals(await on("c", send, "#lobby --from new hi"), OK, "nothing was registered");
+    assertEquals((await on("b", register, `ci --key-file ${path}`)).code, 0);
+    assertEquals(await on("b", send, `#lobby --from ci --key-file ${path} hi`), OK);
+    assertEquals(await keys("b"), []);
+  },
+);
+
+placeTest(
+  "without a home: a login name is given no key anyway, and nothing is said of that",
+  async ({ on }) => {
+    assertEquals(await on("a", send, "#lobby hi", { env: { ...HOMELESS, USER: "root" } }), OK);
   },
 );
 
