@@ -7,7 +7,7 @@ import { fail, palette, wantsColor } from "../lib/cli/output.ts";
 import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
 import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
 import { ACCESS_FLAGS, NO_NAME, readAccess } from "../lib/client/access.ts";
-import { connectFailed, failureWords } from "../lib/client/failure_words.ts";
+import { connectFailed, failureWords, notOursWords } from "../lib/client/failure_words.ts";
 import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
 import type { Standing } from "../lib/client/credentials.ts";
 import { openIgnored } from "../lib/client/ignore_file.ts";
@@ -167,8 +167,9 @@ function askableWords(reason: Askable, failure: ConnectFailure, access: Access):
     case "in_use":
       return failureWords(failure, access).text;
     case "not_ours":
-      return printable(`the name ${name} is somebody else's on ${formatAddress(address)}`);
+      return printable(notOursWords(access));
     case "wrong_passphrase":
+      if (access.keyFrom !== undefined) return failureWords(failure, access).text;
       return printable(`that is not the passphrase of ${name}`);
     case "password":
       return access.registration.password === undefined

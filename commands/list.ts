@@ -46,6 +46,11 @@ export const command: Command = defineCommand({
       help: "with --watch: end when N lists have been shown, the first one included",
     },
     utc: { type: "boolean", help: "times in UTC" },
+    name: {
+      type: "string",
+      value: "NAME",
+      help: "who you are, where only accounts are let in; also CHATTERBOX_NAME (default: login name)",
+    },
     ...ACCESS_FLAGS,
   },
   notes: [

@@ -15,6 +15,7 @@ import {
 } from "../lib/cli/usage.ts";
 import type { Access } from "../lib/client/access.ts";
 import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
+import { otherNamesHint } from "../lib/client/other_names.ts";
 import { connectFailed } from "../lib/client/failure_words.ts";
 import type { Entry } from "../lib/client/entry.ts";
 import { entryJson, entryLine, lossJson, lossLine } from "../lib/client/entry_text.ts";
@@ -23,7 +24,7 @@ import type { Range, ReadOutcome } from "../lib/client/reader.ts";
 import { openCursor, Shown } from "../lib/client/shown.ts";
 import { casefold } from "../lib/irc/casemap.ts";
 import { isRoomName, isTarget } from "../lib/irc/names.ts";
-import { nameAndServerHint } from "../lib/net/address.ts";
+import { formatAddress, nameAndServerHint } from "../lib/net/address.ts";
 
 /** The room where everybody is, and which is meant when none is named. */
 const LOBBY = "#lobby";
@@ -150,9 +151,7 @@ export const command: Command = defineCommand({
   if (found.kind === "failed") return found.code;
   const { access } = found;
   if (flags.with !== undefined && access.registration.credentials === undefined) {
-    io.stderr.write(
-      `chatterbox: ${access.name} has no key for this server here, so its direct messages cannot be shown\n`,
-    );
+    return fail(io, EXIT.refused, printable(noKeyWords(access, io)));
   }
   const asked = { access, range: { ...range, target: target ?? LOBBY, isLobby: target === undefined }, io };
   const path = flags["cursor-file"];
@@ -166,6 +165,15 @@ export const command: Command = defineCommand({
   const code = flags.follow ? await followLive(reading, !flags["no-retry"]) : await readOnce(reading);
   return await shown.end(code);
 });
+
+/** Direct messages are shown to their owner only, and nothing here tells the server that we are. */
+function noKeyWords({ name, address }: Access, io: Io): string {
+  const hint = otherNamesHint(io, address, name) || "; chatterbox key import takes it here";
+  return `there is no key of ${name} for ${
+    formatAddress(address)
+  } here, so its direct messages are not shown${hint}; ` +
+    "where the name has a passphrase: --passphrase-file FILE";
+}
 
 function checkUsage(flags: Flags, words: readonly string[]): void {
   if (words.length > 0) {

@@ -7,6 +7,7 @@ import { fail } from "../cli/output.ts";
 import { formatAddress } from "../net/address.ts";
 import type { Access } from "./access.ts";
 import type { ConnectFailure } from "./connect.ts";
+import { otherNamesHint } from "./other_names.ts";
 
 /** Says why we could not connect and answers the exit code. An interruption is no news to who caused it. */
 export function connectFailed(
@@ -17,7 +18,9 @@ export function connectFailed(
 ): ExitCode {
   if (failure.kind === "aborted") return exitCodeOf(signal);
   const { code, text } = failureWords(failure, access);
-  return fail(io, code, text);
+  const needsName = failure.kind === "refused" && failure.reason === "account_required";
+  const hint = needsName ? printable(otherNamesHint(io, access.address, access.name)) : "";
+  return fail(io, code, text + hint);
 }
 
 /** One line on why we could not connect, with what to do about it, and the exit code. */
@@ -64,6 +67,15 @@ function wrongKeyWords(where: string, { name, nameChosen, keyFrom }: Access, tex
   return `the key that ${keyFrom} gives is not that of ${name} on ${where}: ${text}${hint}`;
 }
 
+/** The name has an account, and what is here is not its key. */
+export function notOursWords({ name, address, key }: Access): string {
+  const where = formatAddress(address);
+  return key === undefined || key.created
+    ? `the name ${name} is somebody else's on ${where}`
+    : `the key of ${name} that is kept here is not, or no more, that of the name on ${where}; another one may have been given to it ` +
+      `elsewhere (chatterbox key import ${name} takes it here), or the name is somebody else's`;
+}
+
 function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Access): string {
   const where = formatAddress(access.address);
   switch (failure.reason) {
@@ -85,7 +97,7 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "claim":
       return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
     case "not_ours":
-      return `the name ${access.name} is somebody else's on ${where}; if it is yours, bring its key: chatterbox key export ` +
+      return `${notOursWords(access)}; if it is yours, bring its key: chatterbox key export ` +
         `${access.name} prints it where it is, and chatterbox key import ${access.name}, CHATTERBOX_KEY or --key-file FILE ` +
         `takes it here; or give its passphrase (--passphrase-file FILE), or another name`;
     case "forgotten":

@@ -131,6 +131,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/logs.ts refused": [
     "commands/exit_codes_test.ts: history that is not shown",
+    "commands/names_here_test.ts: logs --with: without a key it is refused, and says which names have one",
   ],
   "commands/logs.ts tryAgain": [
     "commands/exit_codes_test.ts: , commands/logs.ts tryAgain: servers that do not answer: 75",

@@ -146,7 +146,8 @@ test("--with shows the talk between oneself and another", async (peer) => {
   await giveHistory(peer, []);
   await peer.gone();
 }, async (server) => {
-  const { out } = await run(command, ["--with", "bob", "--name", "alice", "--json", "--server", server]);
+  const args = ["--with", "bob", "--name", "alice", "--json", "--server", server];
+  const { out } = await run(command, args, { env: { CHATTERBOX_KEY: "k".repeat(43) } });
   const rows = out.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(rows.map(({ with: partner, from, text }) => [partner, from, text]), [["bob", "bob", "hi"], [
     "bob",
