@@ -13,6 +13,7 @@ import type { OwnerId } from "./event.ts";
 import { member, timeIn } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Hub } from "./hub.ts";
+import { FormerOwners } from "./key_owner.ts";
 import { NameMap } from "./name_map.ts";
 import type { Session, User } from "./state.ts";
 
@@ -56,6 +57,8 @@ export class Account {
 /** A name that is being registered, and what others want done once that has ended. */
 interface Reservation {
   readonly name: string;
+  /** The owner id that the account is to have. */
+  readonly owner: OwnerId;
   readonly waiting: Errand[];
 }
 
@@ -65,6 +68,8 @@ export class Accounts {
   readonly #accounts = new NameMap<Account>(({ name }) => name);
   /** By owner. */
   readonly #owners = new Map<OwnerId, Account>();
+  /** Owner ids of accounts that have ended, or cannot be read. */
+  readonly former = new FormerOwners();
   /** Names that are being registered just now, by folded name. */
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
   /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
@@ -100,6 +105,16 @@ export class Accounts {
     return this.#owners.get(owner);
   }
 
+  /** An account has this owner or had it: no claim key stands for it. */
+  hasOwned(owner: OwnerId): boolean {
+    return this.#owners.has(owner) || this.former.has(owner);
+  }
+
+  /** An account that has this owner is there, or is being registered. */
+  isTaken(owner: OwnerId): boolean {
+    return this.#owners.has(owner) || this.#taken.values().some((each) => each.owner === owner);
+  }
+
   /** Rises whenever there is another account, or one less. */
   get version(): number {
     return this.#version;
@@ -110,12 +125,12 @@ export class Accounts {
     return this.#accounts.lookalikes(name);
   }
 
-  /** Keeps `name` while it is registered; false: it has an account, or it or a look-alike is about to have one. */
-  reserve(name: string): boolean {
+  /** Keeps `name` and `owner` while it is registered; false: it has an account, or it or a look-alike is about to have one. */
+  reserve(name: string, owner: OwnerId): boolean {
     const folded = casefold(name);
     const owned = this.#accounts.has(folded) || this.#unreadable.has(folded);
     if (owned || this.#reservation(name) !== undefined) return false;
-    this.#taken.set(folded, { name, waiting: [] });
+    this.#taken.set(folded, { name, owner, waiting: [] });
     return true;
   }
 
@@ -226,6 +241,11 @@ export function accountOf(session: Session): Account | undefined {
   return session.user === undefined ? session.account : session.user.account;
 }
 
+/** Under whom what `session` says is filed; "": it has neither a user nor an account nor a claim key. */
+export function ownerOf(session: Session): OwnerId {
+  return session.user?.owner ?? session.owner;
+}
+
 /** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no room. */
 const NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
 
@@ -264,7 +284,8 @@ function iterationsIn(value: unknown): number {
 /** The name of an account that cannot be read is given to no client until the console gives it up. */
 export function reserveAccount(hub: Hub, key: string, value: unknown): string {
   const names = new Set([key]);
-  const { name } = (value ?? {}) as { name?: unknown };
+  const { name, owner } = (value ?? {}) as { name?: unknown; owner?: unknown };
+  if (typeof owner === "string") hub.accounts.former.add(hub, owner);
   if (typeof name === "string") names.add(casefold(name));
   for (const each of names) if (hub.accounts.get(each) === undefined) hub.accounts.keepUnreadable(each);
   return "no client can use the name until the console frees it (unregister)";

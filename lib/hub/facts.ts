@@ -9,6 +9,7 @@ import { MAX_TIME_MS } from "../base/clock.ts";
 export type FactKind =
   | "account"
   | "ban"
+  | "former_owner"
   | "marker"
   | "metadata"
   | "oper"

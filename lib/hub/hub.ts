@@ -145,6 +145,7 @@ export class Hub {
       roomCalled(this, lobby, "");
     }
     replayLog(this);
+    this.accounts.former.prune(this);
     this.markers.place(this);
     this.archive.retained.start();
     this.ownedRooms.recount(this.archive.rooms.values());

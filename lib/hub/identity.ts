@@ -19,10 +19,10 @@ export interface Identity extends Judged {
  * account, or those with its claim key, and as one of them at its own address; while none of them is connected, by the name of
  * the account. Without account and key nothing but its address and the name that it gave identifies it.
  */
-export function identitiesOf({ accounts, state }: Hub, session: Session): readonly Identity[] {
+export function identitiesOf({ state }: Hub, session: Session): readonly Identity[] {
   const { user, owner } = session;
   if (user !== undefined) return [user];
-  const account = session.account ?? accounts.of(owner);
+  const { account } = session;
   const users = account?.users ?? state.keyHolders.get(owner) ?? [];
   return [observerOf(session, users[0]?.nick ?? account?.name ?? session.nick, account), ...users];
 }

@@ -3,6 +3,7 @@
  * and keeps none; whether an observer may read it is judged when it is made and whenever that changes (room_access.ts).
  */
 import { casefold } from "../irc/casemap.ts";
+import type { OwnerId } from "./event.ts";
 import type { Following, Session, State } from "./state.ts";
 
 /** `session` follows rooms called `folded` from now on. */
@@ -19,14 +20,27 @@ export function unfollowRoom(state: State, session: Session, folded: string): vo
   if (followers?.delete(session) && followers.size === 0) state.roomFollowers.delete(folded);
 }
 
+/** The direct conversations that `session` follows are those of `owner` from now on; "": it follows none. */
+export function followAs(state: State, session: Session, owner: OwnerId): void {
+  const { following } = session;
+  if (following === undefined || following.owner === owner) return;
+  unfollowOwner(state, session, following);
+  following.owner = owner;
+  if (owner !== "") state.followers.set(owner, (state.followers.get(owner) ?? new Set()).add(session));
+}
+
+function unfollowOwner(state: State, session: Session, { owner }: Following): void {
+  const followers = state.followers.get(owner);
+  if (followers?.delete(session) && followers.size === 0) state.followers.delete(owner);
+}
+
 /** The session is gone. */
 export function endFollowing(state: State, session: Session): void {
   const { following } = session;
   if (following === undefined) return;
   for (const folded of following.rooms) unfollowRoom(state, session, folded);
   state.followersOfAll.delete(session);
-  const followers = state.followers.get(following.owner);
-  if (followers?.delete(session) && followers.size === 0) state.followers.delete(following.owner);
+  unfollowOwner(state, session, following);
 }
 
 /** Observers that follow the room called `name`, each once; whether they may read it is not asked. */

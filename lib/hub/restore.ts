@@ -4,6 +4,7 @@ import { restoreTopic } from "./archive.ts";
 import { keepUnreadableBan, restoreBan } from "./bans.ts";
 import type { FactKind, SavedFact } from "./facts.ts";
 import type { Hub } from "./hub.ts";
+import { keepFormerOwner, restoreFormerOwner } from "./key_owner.ts";
 import { restoreMarker } from "./markers.ts";
 import { restoreMetadata } from "./metadata.ts";
 import { restoreOperator } from "./operators.ts";
@@ -18,6 +19,7 @@ export type RestoreFact = (hub: Hub, key: string, value: unknown, seq: number) =
 const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   account: restoreAccount,
   ban: restoreBan,
+  former_owner: restoreFormerOwner,
   marker: restoreMarker,
   metadata: restoreMetadata,
   oper: restoreOperator,
@@ -36,6 +38,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
 const IN_PLACE: Readonly<Partial<Record<FactKind, (hub: Hub, key: string, value: unknown) => string>>> = {
   account: reserveAccount,
   ban: keepUnreadableBan,
+  former_owner: keepFormerOwner,
   room: closeRoom,
 };
 

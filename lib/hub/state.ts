@@ -111,8 +111,8 @@ export class Session {
 
 /** What an observer follows: direct conversations of `owner` and rooms, by folded names, or all of both. */
 export interface Following {
-  /** As it was when the observer first followed something: under it the observer stands in `State.followers`. */
-  readonly owner: OwnerId;
+  /** Under it the observer stands in `State.followers`. */
+  owner: OwnerId;
   readonly persons: Set<string>;
   /** A room need not exist to be followed, and is not made by it. */
   readonly rooms: Set<string>;

@@ -16,7 +16,7 @@ import type { Hub } from "./hub.ts";
 import { toldRead } from "./markers.ts";
 import { leaveRoom } from "./membership.ts";
 import { syncWatchers } from "./metadata_lines.ts";
-import { endFollowing } from "./observer_follow.ts";
+import { endFollowing, followAs } from "./observer_follow.ts";
 import { judgeObserver } from "./room_access.ts";
 import { keepOperator } from "./room_settings.ts";
 import { dropUserModes, judgeUser, setOper } from "./standing.ts";
@@ -126,6 +126,7 @@ export function login(hub: Hub, { session, account, why }: EventOf<"login">): vo
   if (user === undefined) {
     session.account = account;
     session.owner = account?.owner ?? "";
+    followAs(hub.state, session, session.owner);
     sayLogin(hub, [session], sourceOf(session), account, why);
     return judgeObserver(hub, session);
   }

@@ -40,12 +40,13 @@ export function accounts(hub: Hub, rest: string): CommandResult {
 export function register(hub: Hub, name: string, issuer: Issuer): CommandResult {
   const refusal = registerRefusal(hub, name) ?? operatorNameGuard(hub, name, issuer) ?? exposure(issuer);
   if (refusal !== undefined) return refusal;
-  if (!hub.accounts.reserve(name)) {
+  const owner = hub.passingOwner();
+  if (!hub.accounts.reserve(name, owner)) {
     return refused(`${name} belongs to somebody, or is being registered just now`);
   }
   const passphrase = newPassphrase(hub);
   return hashed(hub, passphrase, (hub, credentials) => {
-    const account = new Account(name, hub.passingOwner(), hub.now, credentials);
+    const account = new Account(name, owner, hub.now, credentials);
     hub.decoys.keep();
     hub.accounts.fact(account);
     hub.accounts.add(account);

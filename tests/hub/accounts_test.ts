@@ -283,9 +283,9 @@ Deno.test({
   ...PURE,
   fn() {
     const accounts = new Accounts(new Facts());
-    for (let n = 1; n < MAX_ACCOUNTS; n++) accounts.reserve(`n${n}`);
+    for (let n = 1; n < MAX_ACCOUNTS; n++) accounts.reserve(`n${n}`, `~${n}`);
     assertEquals(accounts.isFull, false);
-    accounts.reserve("last");
+    accounts.reserve("last", "~last");
     assertEquals(accounts.isFull, true);
     accounts.release("last");
     assertEquals(accounts.isFull, false);

@@ -79,9 +79,9 @@ test("from a room, by nick, by account, by the user's address and by the observe
   }
 });
 
-/** Masks that are meant for bob, and whether his observer is known by them. */
+/** Masks that are meant for bob, and whether his observer is known by them. The key of an account says nothing without a login. */
 function masks(kind: Kind, connected: boolean): [mask: string, meant: boolean][] {
-  const hasAccount = kind === "account" || kind === "key of an account";
+  const hasAccount = kind === "account";
   const known = hasAccount || kind === "key" && connected;
   return [
     ["bob!*@*", known],
@@ -96,7 +96,7 @@ test("from the server, when it comes and while it is there", () => {
   for (const connected of [true, false]) {
     for (const kind of KINDS) {
       for (const mask of ["name:bob", "account:bob", "address:192.0.2.99"]) {
-        const hasAccount = kind === "account" || kind === "key of an account";
+        const hasAccount = kind === "account";
         const known = hasAccount || kind === "key" && connected;
         const meant = mask === "name:bob" ? known : mask === "account:bob" ? hasAccount : true;
         const when = `${kind}, ${connected ? "connected" : "absent"}, ${mask}`;

@@ -72,6 +72,7 @@ for (const [what, unreadable] of Object.entries(UNREADABLE)) {
       listed.kind === "lines" && listed.lines.some((line) => line.startsWith("alice  unreadable")),
       true,
     );
+    chat.hub.facts.take();
     assertEquals(answer(chat.hub, "unregister Alice", chat.now), {
       kind: "lines",
       lines: ["the name Alice is free"],

@@ -5,15 +5,17 @@
 import type { Message } from "../../irc/message.ts";
 import { casefold, sameName } from "../../irc/casemap.ts";
 import { endRights } from "../account_rights.ts";
-import { Account, accountOf, MAX_ACCOUNTS } from "../accounts.ts";
+import { Account, accountOf, MAX_ACCOUNTS, ownerOf } from "../accounts.ts";
 import type { HashRefusal } from "../errands.ts";
+import type { OwnerId } from "../event.ts";
 import type { Hub } from "../hub.ts";
+import { unownedFrom } from "../key_owner.ts";
 import { forgetMarkers } from "../markers.ts";
 import { loginWays, nameRefusal } from "../name_refusal.ts";
 import { PASSWORD_ITERATIONS, passwordFault, refusalWords, SALT_BYTES, tryAgainIn } from "../passwords.ts";
 import { quoted } from "../quote.ts";
 import { passwordRefusal } from "../server_password.ts";
-import type { Session } from "../state.ts";
+import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import { loggedIn } from "./sasl.ts";
 
@@ -51,10 +53,10 @@ export function registerAccount(
   const { nick } = session.user ?? session;
   const refusal = whyNot(hub, session, nick, password);
   if (refusal !== undefined) return then(refusal);
-  if (!hub.accounts.reserve(nick)) return awaitRegistration(hub, session, nick, password, then);
-  // Whoever came with a claim key, or is here without, keeps what was written to him so far.
-  const owner = session.user?.owner ?? (session.owner === "" ? hub.passingOwner() : session.owner);
-  const kept = hub.accounts.of(owner) === undefined ? owner : hub.passingOwner();
+  // A client that came with a claim key, or is here without, keeps what was written to it so far.
+  const owner = ownerOf(session);
+  const kept = owner === "" || hub.accounts.isTaken(owner) ? hub.passingOwner() : owner;
+  if (!hub.accounts.reserve(nick, kept)) return awaitRegistration(hub, session, nick, password, then);
   const { registrations } = hub.attempts;
   const refuse = (refusal: AccountOutcome) => {
     then(refusal);
@@ -122,7 +124,24 @@ function made(
   }
   hub.accounts.add(account);
   loggedIn(hub, session, account);
+  endClaims(hub, account);
   then({ kind: "done", account });
+}
+
+/**
+ * The owner id of a claim key has become that of `account`, and is had by login only from now on. The user of the key that has the
+ * account's name is logged in; other sessions with the key are closed, because a later change of the password would not reach them.
+ */
+function endClaims(hub: Hub, account: Account): void {
+  const holds = (owner: OwnerId, of: Account | undefined) => owner === account.owner && of !== account;
+  for (const each of hub.state.sessions.values()) {
+    const { user } = each;
+    if (!holds(ownerOf(each), accountOf(each))) continue;
+    if (user?.folded === account.folded) loggedIn(hub, each, account);
+    else if (each.registered) hub.letGo(each, "The key of this connection has become an account's: log in");
+    else each.owner = unownedFrom(hub, each.owner);
+  }
+  endLeaving(hub, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
 }
 
 function whyNot(hub: Hub, session: Session, nick: string, password: string): AccountOutcome | undefined {
@@ -234,26 +253,32 @@ export function unregisterAccount(
 export function endAccount(hub: Hub, account: Account, own?: Session): void {
   endRights(hub, account, own?.user);
   hub.accounts.remove(account);
+  hub.accounts.former.add(hub, account.owner);
   forgetMarkers(hub, account);
   hub.metadata.forget(hub, account);
   closeSessions(hub, account, "The account was ended", own);
 }
 
-/** Logs all sessions out of `account`, but for `own`, and closes them for `reason`. Answers how many. */
+/** Logs all sessions that have the rights of `account` out, but for `own`, and closes them for `reason`. Answers how many. */
 export function closeSessions(hub: Hub, account: Account, reason: string, own?: Session): number {
   const others = [...hub.state.sessions.values()].filter((each) =>
-    each !== own && accountOf(each) === account
+    each !== own && (accountOf(each) === account || ownerOf(each) === account.owner)
   );
   for (const each of others) {
     loggedOut(hub, each, reason);
     hub.letGo(each, reason);
   }
-  for (const user of [...account.users]) { // whose connection has broken: they could come back as what they were
-    if (user.leaving !== undefined) {
+  endLeaving(hub, (user) => user.account === account || user.owner === account.owner);
+  return others.length;
+}
+
+/** Users whose connection has broken, and who could come back as what they were, quit now if `isMeant`. */
+function endLeaving(hub: Hub, isMeant: (user: User) => boolean): void {
+  for (const user of [...hub.state.leaving]) {
+    if (user.leaving !== undefined && isMeant(user)) {
       hub.commit({ kind: "quit", source: user.source, reason: user.leaving.reason });
     }
   }
-  return others.length;
 }
 
 function loggedOut(hub: Hub, session: Session, why = ""): void {

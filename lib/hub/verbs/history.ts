@@ -12,7 +12,7 @@ import type { Gap } from "../../irc/vendor.ts";
 import type { Ring } from "../../log/ring.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import type { Target } from "../archive.ts";
-import { accountOf } from "../accounts.ts";
+import { accountOf, ownerOf } from "../accounts.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../config.ts";
 import type { Hub } from "../hub.ts";
 import { sayBatch, sayMessages } from "../playback.ts";
@@ -150,10 +150,6 @@ export function readable(hub: Hub, session: Session, name: string): Target | "em
   }
   const owner = ownerOf(session);
   return (owner === "" ? undefined : hub.archive.talk(owner, name)) ?? "empty";
-}
-
-function ownerOf(session: Session): string {
-  return session.user?.owner ?? session.owner;
 }
 
 function select(

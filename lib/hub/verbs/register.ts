@@ -1,5 +1,4 @@
 /** PASS, NICK, USER and CLAIM: how a connection becomes a session with a name (modern, "Connection Registration"). */
-import { createHash } from "node:crypto";
 import { TokenBucket } from "../../base/token_bucket.ts";
 import { CAP } from "../../irc/caps.ts";
 import { REALNAMELEN, USERLEN } from "../../irc/limits.ts";
@@ -18,6 +17,7 @@ import { truncateText } from "../../irc/text.ts";
 import { holdOut } from "../banning.ts";
 import { banOf, banWords } from "../bans.ts";
 import type { Hub } from "../hub.ts";
+import { ownerOfKey } from "../key_owner.ts";
 import { nameRefusal, takenRefusal } from "../name_refusal.ts";
 import type { NameRefusal } from "../name_refusal.ts";
 import { refusalWords } from "../passwords.ts";
@@ -39,8 +39,6 @@ import { awayFromTheStart } from "./user.ts";
 
 /** A claim key: 32 random bytes in base64url. */
 const CLAIM_KEY = /^[A-Za-z0-9_-]{43}$/;
-/** Characters of the key's SHA-256, in base64url, that name its owner: 96 bits. */
-const OWNER_LENGTH = 16;
 
 /** Units (pieces.ts) of a room that a further session is told of, without its names: its topic and newest messages. */
 const JOIN_UNITS = 40;
@@ -174,7 +172,7 @@ function claim(hub: Hub, session: Session, message: Message): void {
       "A claim key is 32 random bytes in base64url: 43 characters",
     );
   }
-  session.owner = createHash("sha256").update(key).digest("base64url").slice(0, OWNER_LENGTH);
+  if (session.account === undefined) session.owner = ownerOfKey(hub, key); // a login counts for more
 }
 
 /** Registers `session` once all that is needed has been said. */
