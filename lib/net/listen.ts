@@ -2,8 +2,10 @@
 import { dirname } from "node:path";
 import { type Address, ANYWHERE, formatAddress } from "./address.ts";
 
-/** A listener that ran out of file handles waits this long before it accepts again. */
+/** A listener that ran out of file handles, or of memory for sockets, waits this long before it accepts again. */
 const ACCEPT_PAUSE_MS = 100;
+/** After so many failures of another kind other work goes first; a timer for each would take 1 ms and more. */
+const FAILURES_BEFORE_A_BREAK = 50;
 /** How often is told that connections can't be accepted. */
 const TROUBLE_REPEAT_MS = 60_000;
 
@@ -204,17 +206,19 @@ function explain(error: unknown, address: Address, flag: string): string {
 }
 
 /**
- * Hands every connection to `accept` until the listener is closed. Out of file handles it pauses: whoever connects waits
- * in the system's queue and is let in when others leave. `onTrouble` is told what is wrong, once a minute at most, which
- * `now` (milliseconds) measures.
+ * Hands every connection to `accept` until the listener is closed. Out of file handles it pauses: a client that connects waits
+ * in the system's queue and is let in when others leave. A connection that its peer has ended before it is accepted delays no other
+ * one. `onTrouble` is told what is wrong, once a minute at most, which `now` (milliseconds) measures.
  */
 export async function acceptAll(
   listener: Deno.Listener,
   accept: (conn: Deno.Conn) => void,
   onTrouble: (why: string) => void,
   now: () => number = () => performance.now(),
+  pause: (ms: number) => Promise<void> = sleep,
 ): Promise<void> {
   let toldAt = -Infinity;
+  let failures = 0;
   for (;;) {
     try {
       accept(await listener.accept());
@@ -224,16 +228,33 @@ export async function acceptAll(
         toldAt = now();
         onTrouble(explainRefusal(error));
       }
-      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+      if (isOut(error)) await pause(ACCEPT_PAUSE_MS);
+      else if (++failures % FAILURES_BEFORE_A_BREAK === 0) await pause(0);
     }
   }
 }
 
-/** Out of file handles: of this process's, of the machine's. */
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Out of file handles: of this process's, of the machine's (EMFILE, ENFILE, WSAEMFILE). */
 const NO_HANDLE = /os error (24|23|10024)\b/;
+/** Out of memory for sockets: ENOMEM; ENOBUFS of Linux, of macOS and BSD, of Windows. */
+const NO_MEMORY = /os error (12|105|55|10055)\b/;
+
+/** The machine or the process has no room for a further connection. */
+function isOut(error: unknown): boolean {
+  const said = saidBy(error);
+  return NO_HANDLE.test(said) || NO_MEMORY.test(said);
+}
+
+function saidBy(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function explainRefusal(error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = saidBy(error);
   if (!NO_HANDLE.test(said)) return `a connection could not be accepted: ${said}`;
   return `new connections wait until others leave: ${said}; a higher limit (ulimit -n) lets more in`;
 }

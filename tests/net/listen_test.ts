@@ -88,6 +88,28 @@ Deno.test("accepting goes on after trouble, and ends with the listener", async (
   assertEquals(told, ["a connection could not be accepted: gone"]);
 });
 
+Deno.test("accepting pauses only where there is no room for a further connection, and of many other failures other work goes on", async () => {
+  const reset = () => new Deno.errors.ConnectionAborted("Software caused connection abort (os error 103)");
+  const out = [24, 23, 105].map((code) => new Error(`no room (os error ${code})`));
+  const pauses: number[] = [];
+  const run = (results: unknown[]) =>
+    acceptAll(
+      listenerOf([...results, new Deno.errors.BadResource("closed")]),
+      () => {},
+      () => {},
+      () => 0,
+      (ms) => {
+        pauses.push(ms);
+        return Promise.resolve();
+      },
+    );
+  await run([reset(), reset(), ...out, "conn", reset()]);
+  assertEquals(pauses.map((ms) => ms > 0), [true, true, true]);
+  pauses.length = 0;
+  await run(Array.from({ length: 5000 }, reset));
+  assertEquals([pauses.every((ms) => ms === 0), pauses.length > 0, pauses.length < 5000], [true, true, true]);
+});
+
 Deno.test("out of file handles that is told once a minute, however often it is tried and somebody gets in", async () => {
   const full = () => new Error("Too many open files (os error 24)");
   const told: string[] = [];
