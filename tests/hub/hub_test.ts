@@ -258,6 +258,30 @@ test("who does not register in time is let go, however much it has said meanwhil
   assertEquals(chat.heard(session), ["ERROR :Closing Link: 127.0.0.1 (Registration timed out)"]);
 });
 
+test("connections that end before they register are unknown ones no more", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  const unknown = () => {
+    chat.say(alice, "LUSERS");
+    return chat.heard(alice).find((line) => line.includes(" 253 "))?.split(" ")[3];
+  };
+  const sessions = [chat.open(), chat.open(), chat.open()];
+  assertEquals(unknown(), "3");
+  chat.say(sessions[0]!, "QUIT");
+  chat.hub.close(sessions[1]!, "gone", chat.now, true);
+  assertEquals(unknown(), "1");
+  chat.say(sessions[2]!, "NICK bob", "USER bob 0 * :bob");
+  assertEquals(unknown(), "0");
+});
+
+test("a session that waits for a job is neither asked whether it is there nor let go", () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  chat.say(alice, "REGISTER * * :a passphrase");
+  for (let ms = 0; ms < 4 * chat.hub.limits.pingTimeoutMs; ms += 10_000) chat.advance(10_000);
+  assertEquals([chat.heard(alice), alice.closing], [[], undefined]);
+});
+
 test("memory follows who is there: rooms and users that left are forgotten with their records", () => {
   const test = new TestHub({}, Ring.create(RING_MIN_BYTES));
   const watcher = test.enter("watcher", "chatterbox.chat/observer");
