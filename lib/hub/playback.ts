@@ -26,8 +26,8 @@ export function showsBatches(caps: number): boolean {
 
 /**
  * A client that can't ask for history (draft/chathistory) but can tell old from new is shown the newest messages when it enters a
- * room: those that neither its account nor, without one, its user has been shown. One that cannot is told how many it has missed,
- * and a bot (user mode +B) nothing.
+ * room: those that neither its account nor, without one, its user has been shown. One that cannot is told how many there are, or how
+ * many it has missed, and a bot (user mode +B) nothing.
  */
 export function playBack(hub: Hub, session: Session, room: Room): void {
   const { user } = session;
@@ -49,7 +49,12 @@ export function playBack(hub: Hub, session: Session, room: Room): void {
     })
     : 0;
   const wasHere = shown.through > 0 || hub.shown.of(user, room) > 0;
-  if (missed === told || !wasHere) return;
+  if (missed === told) return;
+  if (!wasHere) {
+    if (showsBatches(session.caps)) return;
+    const last = `see the last with: /msg HistServ ${room.name}`;
+    return sayNotice(hub, session, HISTSERV, `${messagesInWords(missed)} in ${room.name}; ${last}`);
+  }
   const words = `${messagesInWords(missed)} in ${room.name} since you left`;
   const some = told === 0 ? "" : `, the last ${told} shown`;
   sayNotice(hub, session, HISTSERV, `${words}${some}; see them with: /msg HistServ ${room.name} ${missed}`);

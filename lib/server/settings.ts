@@ -29,7 +29,9 @@ export const SERVE_FLAGS = {
     type: "string",
     repeatable: true,
     value: "HOST:PORT",
-    help: "where to listen: port 0 takes any free one, host * is every address (default 127.0.0.1:6667)",
+    help:
+      "where to listen: PORT alone on this machine only, *:PORT on every address, port 0 on any free one " +
+      "(default 127.0.0.1:6667)",
   },
   ...UNIX_FLAGS,
   "data-dir": {
@@ -62,9 +64,9 @@ export const SERVE_FLAGS = {
   },
   accounts: {
     type: "string",
-    value: "WHO",
+    value: "open|required|off",
     choices: ["open", "required", "off"],
-    help: "names can have accounts; everybody needs one; nobody has one (default open)",
+    help: "names can have accounts, everybody needs one, or nobody has one (default open)",
   },
   "require-account": { type: "boolean", help: "the same as --accounts required" },
   oper: {
@@ -83,7 +85,8 @@ export const SERVE_FLAGS = {
     type: "string",
     value: "N|off",
     help:
-      "newest messages of a room that a client without draft/chathistory is shown on entering (default 30)",
+      "newest messages of a room, shown on entering to a client with batch and server-time that lacks draft/chathistory; " +
+      `without those it is told how many (at most ${MAX_REPLAY_MESSAGES}; default 30)`,
   },
   "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
   admin: { type: "string", value: "TEXT", help: "who runs the server and how to reach them, for ADMIN" },

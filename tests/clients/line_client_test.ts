@@ -69,7 +69,8 @@ Deno.test("a client like HexChat is told once what came while it was away, and g
   const { ear: second } = await come(lobby, HEXCHAT);
   const notices = ({ heard }: Ear) =>
     heard.flatMap((line) => / NOTICE person :(\d+ messages? (?:for|in) .*);/.exec(line)?.[1] ?? []);
-  assertEquals(notices(first), ["1 message for you while you were away, from bystander"]);
+  const direct = "1 message for you while you were away, from bystander";
+  assertEquals(notices(first), [direct, "1 message in #lobby"]);
   assertEquals(notices(second), ["1 message in #lobby since you left"]);
   assertEquals([...first.heard, ...second.heard].filter((line) => / PRIVMSG /.test(line)), []);
 });
