@@ -228,13 +228,13 @@ const EXPECTED: Readonly<Record<FlagType, string>> = {
 function wrongValue(name: string, flag: Flag, text: string): string {
   let expected = EXPECTED[flag.type];
   if (flag.choices) expected = `one of ${flag.choices.join(", ")}`;
-  if (flag.min !== undefined) expected += `, at least ${amount(flag, flag.min)}`;
-  if (flag.max !== undefined) expected += `, at most ${amount(flag, flag.max)}`;
+  if (flag.min !== undefined) expected += `, at least ${boundText(flag, flag.min)}`;
+  if (flag.max !== undefined) expected += `, at most ${boundText(flag, flag.max)}`;
   return text === "" ? `--${name} needs ${expected}` : `--${name} ${text}: not ${expected}`;
 }
 
 /** A bound as one would write it. */
-function amount(flag: Flag, bound: number): string {
+export function boundText(flag: Flag, bound: number): string {
   if (flag.type === "size") return formatSize(bound).replace(" ", "");
   if (flag.type === "duration") return bound < 1000 ? `${bound}ms` : formatDuration(bound).replace(" ", "");
   return String(bound);

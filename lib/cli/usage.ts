@@ -3,7 +3,7 @@ import { printable } from "../base/printable.ts";
 import type { Command, Io, Permission } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import type { Flag, FlagTable, FlagValues } from "./flags.ts";
-import { parseFlags } from "./flags.ts";
+import { boundText, parseFlags } from "./flags.ts";
 
 export interface Usage<T extends FlagTable> {
   readonly name: string;
@@ -117,12 +117,18 @@ function flagSpelling(name: string, flag: Flag): string {
     : `${short}${long} ${flag.value ?? flag.type.toUpperCase()}`;
 }
 
+/** What it is for; then in one pair of brackets what it takes, and its default, which the text may end with in brackets, too. */
 function flagHelp(flag: Flag): string {
+  const [, words = flag.help, told] = /^(.*) \((default [^()]*)\)$/s.exec(flag.help) ?? [];
   const notes = [];
-  if (flag.choices) notes.push(flag.choices.join(" or "));
+  if (flag.choices && flag.value !== flag.choices.join("|")) notes.push(flag.choices.join(" or "));
+  if (flag.min !== undefined && flag.max !== undefined) {
+    notes.push(`${boundText(flag, flag.min)} to ${boundText(flag, flag.max)}`);
+  }
   if (flag.repeatable) notes.push("repeatable");
   if (flag.default !== undefined) notes.push(`default ${flag.default}`);
-  return notes.length === 0 ? flag.help : `${flag.help} (${notes.join("; ")})`;
+  if (told !== undefined) notes.push(told);
+  return notes.length === 0 ? words : `${words} (${notes.join("; ")})`;
 }
 
 /** A heading and its lines in two columns. */

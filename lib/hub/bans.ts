@@ -194,10 +194,14 @@ export function isOperator(hub: Hub, account: Account | undefined): boolean {
   return hub.opers.has(account);
 }
 
-/** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason. */
-export function banWords({ until, reason }: Ban): string {
-  const when = until === 0 ? "for good" : `until ${new Date(until).toUTCString()}`;
+/** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason; `timeText` writes the time. */
+export function banWords({ until, reason }: Ban, timeText = utcText): string {
+  const when = until === 0 ? "for good" : `until ${timeText(until)}`;
   return reason === "" ? when : `${when}: ${reason}`;
+}
+
+function utcText(time: number): string {
+  return new Date(time).toUTCString();
 }
 
 /** Takes in a saved ban; one that is over goes with the next tick. */

@@ -4,7 +4,9 @@
  */
 import { printable } from "../base/printable.ts";
 import { formatTime } from "../base/timestamp.ts";
+import { formatDuration } from "../cli/duration.ts";
 import { nearest } from "../cli/hint.ts";
+import { formatSize } from "../cli/size.ts";
 import { lobbyOf } from "../hub/config.ts";
 import { nickOf } from "../hub/event.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -181,8 +183,16 @@ function list(hub: Hub): string[] {
 function stats(hub: Hub): string[] {
   return Array.from(
     serverStats(hub),
-    ([key, value]) => `${key.replace("_", " ").padEnd(18)} ${printable(String(value))}`,
+    ([key, value]) => `${key.replace("_", " ").padEnd(18)} ${printable(statText(key, value))}`,
   );
+}
+
+/** A value with its unit. */
+function statText(key: string, value: string | number): string {
+  if (typeof value === "string") return value;
+  if (key === "uptime") return formatDuration(value * 1000);
+  if (key === "buffer") return formatSize(value);
+  return key === "sync" ? `${value} ms` : String(value);
 }
 
 function logs(hub: Hub, rest: string): string[] | CommandFailure {

@@ -1,5 +1,6 @@
 /** The console's commands that keep order among people and in rooms. */
 import { printable } from "../base/printable.ts";
+import { formatTime } from "../base/timestamp.ts";
 import { casefold } from "../irc/casemap.ts";
 import { KICKLEN } from "../irc/limits.ts";
 import { isRoomName } from "../irc/names.ts";
@@ -100,7 +101,7 @@ function banResult(outcome: BanOutcome): CommandResult {
 
 export function bans(hub: Hub): string[] {
   const lines = hub.bans.list(hub.now).map((each) =>
-    `${each.kind}  ${each.mask}  by ${each.by}, ${banWords(each)}`
+    `${each.kind}  ${each.mask}  by ${each.by}, ${banWords(each, (time) => formatTime(time, false))}`
   );
   return lines.length === 0 ? ["nobody is banned or muted"] : cut(lines);
 }

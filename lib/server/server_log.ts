@@ -92,11 +92,13 @@ function sentence(notice: Notice): string {
       }, is an operator (--oper)`;
     case "oper_missing":
       return `--oper ${notice.name} has no effect: there is no account ${notice.name}, and the name cannot be registered over ` +
-        `the network. Type "register ${notice.name}" at this server's prompt; or start once without --oper ${notice.name}, run ` +
+        `the network. Type "register ${notice.name}" at this server's prompt, or run ` +
+        `"chatterbox admin register ${notice.name}"; or start once without --oper ${notice.name}, run ` +
         `"chatterbox register ${notice.name}", and start again with it`;
     case "oper_changed":
       return `--oper ${notice.name} has no effect: the account ${notice.name} that was an operator has ended, and the account ` +
-        `${notice.name} of today is another one. To make it an operator, type "oper ${notice.name}" at this server's prompt`;
+        `${notice.name} of today is another one. To make it an operator, type "oper ${notice.name}" at this server's prompt, ` +
+        `or run "chatterbox admin oper ${notice.name}"`;
     case "killed":
       return `${notice.by} killed ${notice.nick}: ${notice.reason}`;
     case "banned":

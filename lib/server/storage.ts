@@ -66,7 +66,7 @@ export class Storage {
         };
       }
       case "unwritable": {
-        const advice = "choose another folder with --data-dir";
+        const advice = folderAdvice(outcome.why) ?? "choose another folder with --data-dir";
         return { kind: "failed", fault: "folder", why: `${outcome.path}: ${outcome.why}; ${advice}` };
       }
     }
@@ -251,12 +251,23 @@ function tooSmallWords({ path, why, capacity }: TooSmall): string {
     "which drops the oldest and keeps a copy of the file";
 }
 
+/** ENOSPC, EDQUOT and ERROR_DISK_FULL in the system's words, and what `store/disk_file.ts` says. */
+const DISK_FULL = /no space left|quota exceeded|not enough space|takes no more bytes/i;
+
+/** What to do where the system says `why` of a folder; undefined: nothing in particular. */
+export function folderAdvice(why: string): string | undefined {
+  if (!DISK_FULL.test(why)) return undefined;
+  return "make room on that disk, give a smaller --buffer, or choose another folder with --data-dir";
+}
+
 function faultOf({ kind, path, why }: FileFault): { fault: "folder" | "file"; why: string } {
   switch (kind) {
     case "unwritable":
       return {
         fault: "folder",
-        why: `${path}: ${why}; make it writable, or choose another folder with --data-dir`,
+        why: `${path}: ${why}; ${
+          folderAdvice(why) ?? "make it writable, or choose another folder with --data-dir"
+        }`,
       };
     case "foreign":
     case "wrong_version":

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { defineCommand, UsageError } from "../../lib/cli/usage.ts";
+import { defineCommand, helpText, UsageError } from "../../lib/cli/usage.ts";
 import { FakeIo } from "./fake_io.ts";
 
 const greet = defineCommand({
@@ -117,5 +117,32 @@ Deno.test({
   async fn() {
     const outcome = await run("bug").catch((error) => error.message);
     assertEquals(outcome, "a bug");
+  },
+});
+
+Deno.test({
+  name: "the help of a flag has its choices once, its bounds, and one pair of brackets",
+  permissions: "none",
+  fn() {
+    const text = helpText({
+      name: "x",
+      summary: "",
+      synopsis: "",
+      examples: [["x", ""]],
+      flags: {
+        who: { type: "string", value: "a|b", choices: ["a", "b"], help: "which (default a)" },
+        form: { type: "string", choices: ["c", "d"], help: "how (default c)" },
+        size: { type: "size", min: 65_536, max: 1024 ** 3, help: "much (default 1MiB)" },
+        to: { type: "string", repeatable: true, help: "where (default here)" },
+      },
+    });
+    for (
+      const row of [
+        "which (default a)",
+        "how (c or d; default c)",
+        "much (64KiB to 1GiB; default 1MiB)",
+        "where (repeatable; default here)",
+      ]
+    ) assertEquals(text.split("\n").some((line) => line.endsWith(`  ${row}`)), true, `${row} in ${text}`);
   },
 });

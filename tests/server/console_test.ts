@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { formatTime } from "../../lib/base/timestamp.ts";
 import { passwordFault } from "../../lib/hub/passwords.ts";
 import { deriveCredentials } from "../../lib/irc/scram.ts";
 import { answer, CONSOLE_WORDS } from "../../lib/server/console.ts";
@@ -64,6 +65,9 @@ test("stats tells what a crash now would cost, and why", () => {
   const lines = ask(chat, "stats");
   assert(lines.some((line) => /^unsynced messages +1$/.test(line)), lines.join("\n"));
   assertEquals(lines.at(-1), "trouble            no space ␛[2J left");
+  for (const row of [/^uptime +0s$/, /^buffer +[\d.]+ [KM]iB$/, /^sync +1000 ms$/]) {
+    assert(lines.some((line) => row.test(line)), `${row}: ${lines.join("\n")}`);
+  }
 });
 
 test("help, quit, and words that are none", () => {
@@ -90,7 +94,7 @@ test("ban, mute, bans and their ends", () => {
   assertEquals(ask(chat, "ban bob"), ["name:bob is banned for good"]);
   assertEquals(bob.closing, "Banned");
   assertEquals(ask(chat, "bans"), [
-    `mute  name:bob  by irc.test, until ${new Date(chat.now + 7_200_000).toUTCString()}: too loud`,
+    `mute  name:bob  by irc.test, until ${formatTime(chat.now + 7_200_000, false)}: too loud`,
     "ban  name:bob  by irc.test, for good",
   ]);
   assertEquals(ask(chat, "unmute bob"), ["name:bob is no longer muted"]);

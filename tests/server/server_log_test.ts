@@ -92,10 +92,10 @@ Deno.test({
     assertEquals(lines.map((line) => line.slice(20)), [
       "alice, an account since 2026-01-02, is an operator (--oper)\n",
       "warning: --oper boss has no effect: there is no account boss, and the name cannot be registered over the network. " +
-      'Type "register boss" at this server\'s prompt; or start once without --oper boss, run "chatterbox register boss", ' +
+      'Type "register boss" at this server\'s prompt, or run "chatterbox admin register boss"; or start once without --oper boss, run "chatterbox register boss", ' +
       "and start again with it\n",
       "warning: --oper carol has no effect: the account carol that was an operator has ended, and the account carol of " +
-      'today is another one. To make it an operator, type "oper carol" at this server\'s prompt\n',
+      'today is another one. To make it an operator, type "oper carol" at this server\'s prompt, or run "chatterbox admin oper carol"\n',
     ]);
   },
 });

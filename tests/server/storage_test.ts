@@ -5,7 +5,7 @@ import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
 import { SERVE_FLAGS, type ServeSettings, serveSettings } from "../../lib/server/settings.ts";
-import { Storage, type StorageOptions } from "../../lib/server/storage.ts";
+import { folderAdvice, Storage, type StorageOptions } from "../../lib/server/storage.ts";
 import { readLogFile } from "../../lib/store/open_log.ts";
 import type { FromWorker } from "../../lib/store/sync_messages.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";
@@ -201,5 +201,19 @@ Deno.test({
     } finally {
       await Deno.remove(dir, { recursive: true });
     }
+  },
+});
+
+Deno.test({
+  name: "storage: where the disk is full, the advice is to make room or to want less",
+  permissions: "none",
+  fn() {
+    for (const why of ["No space left on device (os error 28)", "the disk takes no more bytes"]) {
+      assertMatch(
+        folderAdvice(why) ?? "",
+        /^make room on that disk, give a smaller --buffer, or choose another folder/,
+      );
+    }
+    assertEquals(folderAdvice("Permission denied (os error 13)"), undefined);
   },
 });
