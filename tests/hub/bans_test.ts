@@ -92,6 +92,21 @@ test("an operator who is logged in is held out by none, nor muted", () => {
   assert(!chat.heard(session).some((line) => line.includes(" 404 ")), "root may speak");
 });
 
+test("an operator who has just lost the line is not held out either, and may come back", () => {
+  const chat = new TestHub();
+  const sessions = ["root", "bob"].map((nick) => {
+    const session = chat.open("192.0.2.1");
+    chat.hub.commit({ kind: "login", session, account: account(chat, nick) });
+    chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+    return session;
+  });
+  chat.hub.opers.add(chat.hub.accounts.get("root")!);
+  for (const session of sessions) chat.hub.close(session, "gone", chat.now, true);
+  assertEquals([...chat.hub.state.users.keys()], ["root", "bob"]);
+  ban(chat, "192.0.2.1");
+  assertEquals([...chat.hub.state.users.keys()], ["root"]);
+});
+
 test("this machine is not held out by its address, and no more than a bound can be set", () => {
   const chat = new TestHub();
   assertEquals(ban(chat, "0.0.0.0/0").kind, "done");

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { MAX_AHEAD_MS, Timeline } from "../../lib/hub/timeline.ts";
+import { MAX_AHEAD_MS, MAX_KNOWN_BREAKS, Timeline } from "../../lib/hub/timeline.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({
@@ -95,4 +95,19 @@ Deno.test({
       }
       assertEquals(timeline.goneAfter(first - 2, oldest), undefined);
     }),
+});
+
+Deno.test({
+  name: "of the places where the time goes back the newest are known, and none before what is left",
+  permissions: "none",
+  fn() {
+    const timeline = new Timeline(1);
+    const count = MAX_KNOWN_BREAKS + 10;
+    for (let seq = 1; seq <= count + 1; seq++) timeline.add(seq, 10_000 - seq, true, 1);
+    assertEquals([timeline.breaks.length, timeline.breaks[0]], [MAX_KNOWN_BREAKS, 12]);
+    timeline.length(count);
+    assertEquals(timeline.breaks, [count + 1]);
+    timeline.length(count + 1);
+    assertEquals(timeline.breaks, []);
+  },
 });
