@@ -21,6 +21,8 @@ export interface Refused {
   readonly kind: "refused";
   readonly reason: Refusal;
   readonly text: string;
+  /** Why it has not made us the account that it wants us to have. */
+  readonly unregistered?: string;
 }
 
 export type ConnectOutcome = { readonly kind: "connected"; readonly link: Link } | ConnectFailure;

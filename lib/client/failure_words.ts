@@ -115,6 +115,9 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "impostor":
       return `${where} does not know ${access.name} as it should: this may not be the server that it was`;
     case "account_required":
+      if (failure.unregistered !== undefined) {
+        return `${where} makes no account ${access.name}: ${failure.unregistered}; without one it lets in nobody`;
+      }
       return `${where} lets in only who has an account: ${failure.text}; chatterbox join NAME makes one where it may`;
     case "try_later":
       return `${where} lets nobody try at present: ${failure.text}`;

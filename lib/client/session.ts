@@ -325,8 +325,8 @@ export class ClientSession {
   #refuse(reason: Refusal, message: Message, events: SessionEvent[]): void {
     this.#state = "over";
     const { standing } = this.#login;
-    const why = reason === "account_required" && standing.kind === "guest" ? ` (${standing.why})` : "";
-    events.push({ kind: "refused", reason, text: textOf(message) + why });
+    const why = reason === "account_required" && standing.kind === "guest" && { unregistered: standing.why };
+    events.push({ kind: "refused", reason, text: textOf(message), ...why });
   }
 
   #welcome(message: Message): void {

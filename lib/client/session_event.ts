@@ -33,7 +33,13 @@ export type SessionEvent =
   /** Our key does not fit; another one of ours may: {@link ClientSession.found}. */
   | { readonly kind: "seek" }
   /** We are not let in, or let go for good (`logged_out`). The connection is of no more use. */
-  | { readonly kind: "refused"; readonly reason: Refusal; readonly text: string }
+  /** `unregistered`: why it has not made us the account that it wants us to have. */
+  | {
+    readonly kind: "refused";
+    readonly reason: Refusal;
+    readonly text: string;
+    readonly unregistered?: string;
+  }
   /** What talks there does not speak IRC; `text` is how it began. */
   | { readonly kind: "not_irc"; readonly text: string }
   /** All lines that answer request `id`; none: it was carried out and there is nothing to say. */

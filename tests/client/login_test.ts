@@ -278,7 +278,9 @@ test("a server that does not register the name just now has us as a guest, and s
   });
   assertEquals(script.session.claimed, true);
   script.says(":s FAIL * ACCOUNT_REQUIRED :You need an account");
-  assertEquals(script.refusal(), "account_required: You need an account (Too many names from here)");
+  assertEquals(script.refusal(), "account_required: You need an account");
+  const refused = script.events.find((event) => event.kind === "refused");
+  assertEquals(refused?.kind === "refused" && refused.unregistered, "Too many names from here");
 });
 
 test("a server of ours without accounts gets the claim; others nothing that they did not get from us", () => {

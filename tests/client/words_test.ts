@@ -4,6 +4,7 @@ import type { Access } from "../../lib/client/access.ts";
 import type { ConnectFailure } from "../../lib/client/connect.ts";
 import { failureWords } from "../../lib/client/failure_words.ts";
 import { type Failure, submissionWords } from "../../lib/client/submission_words.ts";
+import { formatAddress } from "../../lib/net/address.ts";
 
 const ACCESS = {
   name: "alice",
@@ -45,6 +46,22 @@ for (const [failure, code] of FAILURES) {
     fn: () => assertEquals(failureWords(failure, ACCESS).code, code),
   });
 }
+
+Deno.test({
+  name: "failure words: where an account is wanted and was not made, the reason comes first",
+  permissions: "none",
+  fn() {
+    const refused = { kind: "refused", reason: "account_required", text: "You need an account" } as const;
+    const { text } = failureWords({ ...refused, unregistered: "A password has at least 12 bytes" }, ACCESS);
+    const { name, address } = ACCESS;
+    assertEquals(
+      text,
+      `${
+        formatAddress(address)
+      } makes no account ${name}: A password has at least 12 bytes; without one it lets in nobody`,
+    );
+  },
+});
 
 const LOST = { kind: "lost", text: "reset" } as const;
 const TOLD = { kind: "told", text: "later" } as const;

@@ -105,7 +105,10 @@ test("unregister frees the name at once; whoever had it is told, and does not ta
   assertEquals((await on("b", register, "alice")).code, 0);
 });
 
-test("a server for those with an account: who may not have one is told why", async ({ on }) => {
+test("a server for those with an account: who may not have one is told why", async ({ on, file }) => {
+  const short = await on("c", register, `carol --passphrase-file ${await file("carol\n")}`);
+  assertEquals(short.code, 77);
+  assertMatch(short.err, /^chatterbox: \S+ makes no account carol: A password has at least \d+ bytes/);
   assertEquals((await on("a", send, "#lobby --from alice hi")).code, 0);
   const { code, err } = await on("b", list, "--rooms");
   assertEquals(code, 77);
