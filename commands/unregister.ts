@@ -51,11 +51,29 @@ export const command: Command = defineCommand({
     );
     if (sure !== EXIT.ok) return sure;
   }
-  return await unregister(access, { ...credentials, needed: false }, io);
+  // A change of the key that was cut off may have left the right one beside it.
+  const next = await access.registration.keyring?.here() ?? [];
+  const tried = [credentials, ...next.map((secret) => ({ ...credentials, secret, fresh: false }))];
+  for (const one of tried) {
+    const code = await unregister(access, { ...one, needed: false }, io);
+    if (code !== undefined) return code;
+  }
+  return fail(
+    io,
+    EXIT.refused,
+    printable(`what you have is not the key or passphrase of ${name} on ${where}`),
+  );
 });
 
-/** The server is asked even if it does not take `credentials`: it says whether there is such an account at all. */
-async function unregister(access: Access, credentials: Credentials, io: Io): Promise<ExitCode> {
+/**
+ * The server is asked even if it does not take `credentials`: it says whether there is such an account at all. Undefined: they are not
+ * its own.
+ */
+async function unregister(
+  access: Access,
+  credentials: Credentials,
+  io: Io,
+): Promise<ExitCode | undefined> {
   const { signal } = io;
   const { address, trust } = access;
   // Under another name, because somebody else may have this one.
@@ -66,8 +84,10 @@ async function unregister(access: Access, credentials: Credentials, io: Io): Pro
   const onAbort = () => link.drop("interrupted");
   signal.addEventListener("abort", onAbort);
   try {
-    const { code, text } = await ask(link, access);
+    const answer = await ask(link, access);
     if (signal.aborted) return exitCodeOf(signal);
+    if (answer === undefined) return undefined;
+    const { code, text } = answer;
     if (code !== EXIT.ok) return fail(io, code, printable(text));
     registration.keyring?.released();
     io.stdout.write(printable(text) + "\n");
@@ -78,7 +98,11 @@ async function unregister(access: Access, credentials: Credentials, io: Io): Pro
   }
 }
 
-async function ask(link: Link, { name, address }: Access): Promise<{ code: ExitCode; text: string }> {
+/** Undefined: we are not logged in to the account. */
+async function ask(
+  link: Link,
+  { name, address }: Access,
+): Promise<{ code: ExitCode; text: string } | undefined> {
   const where = formatAddress(address);
   const outcome = await link.request({ command: "UNREGISTER", params: [name] });
   if (outcome.kind !== "answered") {
@@ -94,10 +118,7 @@ async function ask(link: Link, { name, address }: Access): Promise<{ code: ExitC
     case "NO_SUCH_ACCOUNT":
       return { code: EXIT.noUser, text: `the name ${name} has no account on ${where}` };
     case "NOT_AUTHENTICATED":
-      return {
-        code: EXIT.refused,
-        text: `what you have is not the key or passphrase of ${name} on ${where}`,
-      };
+      return undefined;
     default:
       return { code: EXIT.unreachable, text: `${where} does not give names back: ${words}` };
   }

@@ -156,6 +156,20 @@ test("register --change: the answer was lost, and the next send finds the new ke
   assertEquals((await on("a", key, "export alice")).out === out, false);
 });
 
+test("unregister: by the new key too where a change of the key was cut off", async ({ on, home }) => {
+  await on("a", register, "alice");
+  const { out } = await on("a", key, "export alice");
+  assertEquals((await on("a", register, "alice --change")).code, 0);
+  const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
+  const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
+  await Deno.rename(path, `${path}+next-1`);
+  await Deno.writeTextFile(path, out, { mode: 0o600 });
+  const { code, err } = await on("a", unregister, "alice --yes");
+  assertEquals([code, err], [0, ""]);
+  assertEquals((await on("b", register, "alice")).code, 0, "it is free");
+  assertEquals((await on("a", unregister, "alice --yes")).code, 77);
+});
+
 /** A server of somebody else's that takes REGISTER once one is in. */
 async function foreign(peer: Peer): Promise<void> {
   const nick = await peer.welcome(["batch", "draft/account-registration"]);
