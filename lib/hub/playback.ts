@@ -8,7 +8,7 @@ import type { Hub } from "./hub.ts";
 import { lineBytesBound, RecordLines } from "./record_lines.ts";
 import { withTag } from "./reply.ts";
 import { replayLimit } from "./replay_limit.ts";
-import { latest } from "./selection.ts";
+import { cutAt, latest } from "./selection.ts";
 import type { Cut, Selection } from "./selection.ts";
 import { HISTSERV, messagesInWords, sayNotice } from "./service_notice.ts";
 import type { Room, Session, User } from "./state.ts";
@@ -71,12 +71,19 @@ function isHeardElsewhere(user: User, room: Room): boolean {
 /** What of `room` the account of `user`, or `user` itself, was shown or has read. */
 function cutAtShown(hub: Hub, user: User, room: Room): Cut {
   const seq = hub.shown.of(user, room);
-  const time = hub.markers.of(user, room.name)?.time ?? 0;
   const { timeline } = room.target;
-  const bySeq = timeline.partition((each) => each < seq);
-  const byTime = time === 0 ? 0 : timeline.partition((each) => (hub.archive.timeOf(each) ?? 0) <= time);
-  const through = Math.max(bySeq, byTime);
+  const shown = timeline.partition((each) => each < seq);
+  const through = Math.max(shown, readIn(hub, user, room));
   return { before: through, through };
+}
+
+/** How many messages of `room` the read marker of `user` covers: by its number, as times go back where the clock is set back. */
+function readIn(hub: Hub, user: User, { name, target: { timeline } }: Room): number {
+  const marker = hub.markers.of(user, name);
+  if (marker === undefined) return 0;
+  const { seq, time } = marker;
+  const times = { of: (each: number) => hub.archive.timeOf(each) ?? 0, breaks: timeline.breaks };
+  return cutAt(timeline, seq > 0 ? { by: "seq", seq } : { by: "time", time }, times).through;
 }
 
 export interface Answer {

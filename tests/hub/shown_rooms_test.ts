@@ -236,3 +236,20 @@ test("beyond its bound the room that was left longest ago is forgotten, and a fa
   const dropped = chat.hub.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
   assertEquals(dropped, { kind: "shown", key: "bob", value: undefined, seq: 0 });
 });
+
+test("after the clock was set back, what is said later than the read marker is replayed", () => {
+  const { chat, alice } = tea();
+  const caps = [...CAPS, "draft/read-marker"];
+  const reader = login(chat, "bob", undefined, { caps });
+  chat.say(reader, "JOIN #tea");
+  chat.now += 5000;
+  chat.say(reader, `MARKREAD #tea timestamp=${new Date(chat.now).toISOString()}`, "QUIT");
+  chat.now -= 3_600_000;
+  chat.hub.clockSet(-3_600_000);
+  chat.hub.tick(chat.now);
+  chat.now += 1000;
+  chat.say(alice, "PRIVMSG #tea :later");
+  const bob = login(chat, "bob", undefined, { caps });
+  chat.say(bob, "JOIN #tea");
+  assertEquals(said(chat, bob), ["later"]);
+});
