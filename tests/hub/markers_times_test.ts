@@ -270,6 +270,31 @@ Deno.test({
 });
 
 Deno.test({
+  name: "marker times: what is overwritten unread is told, though the clock was set back before it was said",
+  ...PURE,
+  async fn() {
+    const test = new TestHub({ retainedBytes: 0 }, Ring.create(1 << 16));
+    const alice = await withAccount(test, "alice", "chatterbox.chat/seq");
+    const [bob, carol] = [test.enter("bob"), test.enter("carol")];
+    test.say(bob, "PRIVMSG alice :read");
+    const until = at(test.now);
+    test.say(alice, `MARKREAD bob ${until}`);
+    test.now -= DAY_MS;
+    test.hub.clockSet(-DAY_MS);
+    test.say(bob, "PRIVMSG alice :unread");
+    for (let each = 0; each < 600; each++) {
+      test.now += 100;
+      test.say(carol, `PRIVMSG #lobby :${"x".repeat(200)}`);
+    }
+    test.hub.tick(test.now);
+    test.deliver();
+    test.heard(alice);
+    test.say(alice, `CHATHISTORY LATEST bob ${until} 100`);
+    assertMatch(test.heard(alice).join("\n"), /overwritten/);
+  },
+});
+
+Deno.test({
   name: "marker times: places are in one order, by number where both have one, else by time",
   ...PURE,
   fn: () =>

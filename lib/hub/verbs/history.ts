@@ -15,6 +15,8 @@ import type { Target } from "../archive.ts";
 import { accountOf, ownerOf } from "../accounts.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../config.ts";
 import type { Hub } from "../hub.ts";
+import { isAfter } from "../markers.ts";
+import type { Marker } from "../markers.ts";
 import { sayBatch, sayMessages } from "../playback.ts";
 import type { Steps } from "../pieces.ts";
 import { quoted } from "../quote.ts";
@@ -100,8 +102,21 @@ function lostUnread(
 ): Omit<Gap, "target"> | undefined {
   const account = accountOf(session);
   if (target !== undefined || account === undefined || isRoomName(name)) return undefined;
-  const lost = hub.markers.of(account, name)?.lost ?? 0;
-  return (timeOf(anchor) ?? Infinity) < lost ? { count: undefined, why: "overwritten" } : undefined;
+  const marker = hub.markers.of(account, name);
+  return marker !== undefined && isBeforeLost(hub, anchor, marker)
+    ? { count: undefined, why: "overwritten" }
+    : undefined;
+}
+
+/** Whether messages were lost unread behind `anchor`. A time up to which all was read is before them, also where the clock was set back. */
+function isBeforeLost({ config }: Hub, anchor: string, marker: Marker): boolean {
+  const { lost, lostSeq, time } = marker;
+  if (anchor.startsWith(MSGID)) {
+    return (seqOfMsgid(anchor.slice(MSGID.length), config.logId) ?? Infinity) < lostSeq;
+  }
+  const since = timeOf(anchor);
+  if (since === undefined) return false;
+  return since < lost || since <= time && isAfter({ time: lost, seq: lostSeq }, marker);
 }
 
 /** What of `target` `session` is shown. */

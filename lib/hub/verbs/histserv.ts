@@ -186,18 +186,18 @@ function list(hub: Hub, session: Session, user: User): void {
 }
 
 function* sayList(hub: Hub, session: Session, { account }: User): Steps {
-  const rows: { name: string; count: number; time: number }[] = [];
+  const rows: { name: string; count: number; seq: number }[] = [];
   for (const [nick, talk] of account === undefined ? [] : hub.archive.talks.get(account.owner) ?? []) {
     const marker = hub.markers.of(account!, nick);
     if (marker === undefined || isAfter(receivedIn(talk), marker)) {
       const count = unread(hub, account!, nick, talk, 0).length;
-      if (count > 0) rows.push({ name: talk.name, count, time: talk.receivedAt });
+      if (count > 0) rows.push({ name: talk.name, count, seq: talk.receivedSeq });
       yield count;
     }
     yield 1;
   }
   if (session.closing !== undefined) return;
-  const told = rows.sort((a, b) => b.time - a.time).slice(0, MAX_LISTED);
+  const told = rows.sort((a, b) => b.seq - a.seq).slice(0, MAX_LISTED);
   for (const { name, count } of told) say(hub, session, `${name}: ${messagesInWords(count)} not read`);
   const more = rows.length - told.length;
   if (more > 0) {

@@ -85,6 +85,20 @@ test("all that waits in a conversation is shown without a number, and waits no l
   assertMatch((await ask(chat, bob, "LIST")).join(), /You have read all/);
 });
 
+test("LIST tells the conversation with the latest message first, also after the clock was set back", async () => {
+  const chat = new TestHub();
+  account(chat, "bob");
+  chat.say(chat.enter("first"), "PRIVMSG bob :x");
+  chat.now -= 3_600_000;
+  chat.hub.clockSet(-3_600_000);
+  chat.say(chat.enter("second"), "PRIVMSG bob :x");
+  const bob = chat.open();
+  chat.hub.commit({ kind: "login", session: bob, account: chat.hub.accounts.get("bob")! });
+  chat.say(bob, "NICK bob", "USER b 0 * :b");
+  const lines = await ask(chat, bob, "LIST");
+  assertEquals(lines.map((line) => / :(\w+): /.exec(line)?.[1]), ["second", "first"]);
+});
+
 test("LIST has a bound, and says how many more there are", async () => {
   const chat = new TestHub();
   const made = account(chat, "bob");
