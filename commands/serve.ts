@@ -221,6 +221,7 @@ function makeServer(
     sync: () => storage.durable(),
     onFacts: (facts) => storage.saveFacts(facts),
     factsSaved: () => storage.factsSaved(),
+    factsDurable: () => storage.factsDurable(),
     clock: io.clock,
     clockWatch: new ClockWatch(io.clock, systemStopwatch),
     onNotices: (notices) => notices.forEach((notice) => log.notice(notice)),

@@ -16,6 +16,8 @@ import type { Session } from "./state.ts";
 
 /** Somebody who waits for an answer. */
 interface Awaiting {
+  /** A direct message is durable with the facts about it: that it waits for an absent receiver is one. */
+  readonly isDirect?: boolean;
   readonly session: Session;
   /** In wire form; "" for none. */
   readonly label: string;
@@ -41,6 +43,8 @@ interface Reading extends Awaiting {
 const TOKEN = "receipt-";
 
 export class Receipts {
+  /** Facts about records below this number are on disk. The server that saves facts keeps it. */
+  factsBelow = Infinity;
   #durable: Awaiting[] = [];
   readonly #arriving = new Map<string, Arriving>();
   /** By the owner of the receiver. */
@@ -75,10 +79,24 @@ export class Receipts {
     return count;
   }
 
-  awaitDurable(hub: Hub, session: Session, label: string, seq: number, msgid: string): void {
-    const awaiting = { session, label, seq, msgid, ticket: this.#next++ };
-    if (seq < hub.ring.durableSeq) answer(hub, awaiting, "durable");
+  awaitDurable(
+    hub: Hub,
+    session: Session,
+    label: string,
+    { seq, msgid, isDirect }: { seq: number; msgid: string; isDirect: boolean },
+  ): void {
+    const awaiting = { session, label, seq, msgid, isDirect, ticket: this.#next++ };
+    if (this.#isDurable(hub, awaiting)) answer(hub, awaiting, "durable");
     else this.#durable.push(awaiting);
+  }
+
+  /** Some of the messages are durable only with the facts about them. */
+  get wantsFacts(): boolean {
+    return this.#durable.some(({ isDirect }) => isDirect);
+  }
+
+  #isDurable({ ring }: Hub, { seq, isDirect }: Awaiting): boolean {
+    return seq < ring.durableSeq && (!isDirect || seq < this.factsBelow);
   }
 
   /** A sync is over that began when {@link nextTicket} was `ticket`; `why` says what was wrong, if it was. */
@@ -86,7 +104,7 @@ export class Receipts {
     const waiting = this.#durable;
     this.#durable = [];
     for (const awaiting of waiting) {
-      if (awaiting.seq < hub.ring.durableSeq) answer(hub, awaiting, "durable");
+      if (this.#isDurable(hub, awaiting)) answer(hub, awaiting, "durable");
       else if (awaiting.ticket >= ticket) this.#durable.push(awaiting);
       else fail(hub, awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
     }

@@ -59,6 +59,8 @@ export interface ServerOptions {
   onFacts?: (facts: SavedFact[]) => void;
   /** Where given, brings the facts so far to disk; resolves with why that failed, in words, or undefined. */
   factsSaved?: () => Promise<string | undefined>;
+  /** As {@link factsSaved}, of what is not known to be on disk. */
+  factsDurable?: () => Promise<string | undefined>;
   /** Connections were refused, in words; told once a minute at most. */
   onRefused?: (text: string) => void;
   /** What is left out is as in DEFAULT_SERVER_LIMITS. */
@@ -117,6 +119,7 @@ export class ChatServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.hub = new Hub(options.config, options.ring);
+    if (options.factsDurable !== undefined) this.hub.receipts.factsBelow = 0;
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
     this.#budget = options.sendBudget ?? new SendBudget();
     this.#addresses = new AddressLimits(this.#limits, this.hub.exempt, this.#budget);
@@ -275,10 +278,22 @@ export class ChatServer {
     const { receipts } = this.hub;
     while (receipts.wantsDurable) {
       const ticket = receipts.nextTicket;
+      const { nextSeq } = this.hub.ring;
+      this.#saveFacts(); // those of all records below
       const outcome = await this.#options.sync?.();
-      await this.turn.run((hub) => receipts.synced(hub, ticket, outcome?.trouble));
+      let trouble = outcome?.trouble;
+      if (receipts.wantsFacts) {
+        trouble ??= await this.#options.factsDurable?.();
+        if (trouble === undefined && this.#options.factsDurable) receipts.factsBelow = nextSeq;
+      }
+      await this.turn.run((hub) => receipts.synced(hub, ticket, trouble));
     }
     this.#syncing = false;
+  }
+
+  #saveFacts(): void {
+    const facts = this.hub.facts.take();
+    if (facts.length > 0) this.#options.onFacts?.(facts);
   }
 
   /**
@@ -327,8 +342,7 @@ export class ChatServer {
     }
     if (this.#budget.isExceeded) this.#enforceBudget().catch(this.#options.onFailure);
     if (this.hub.receipts.wantsDurable) this.#makeDurable().catch(this.#options.onFailure);
-    const facts = this.hub.facts.take();
-    if (facts.length > 0) this.#options.onFacts?.(facts);
+    this.#saveFacts();
     for (const errand of this.hub.takeErrands()) {
       const done = errand.kind === "command" ? this.#administer(errand) : this.#errands.run(errand);
       done.catch(this.#options.onFailure);

@@ -168,6 +168,11 @@ export class Storage {
     return this.#task.factsSaved();
   }
 
+  /** As {@link factsSaved}, at once where all are known to be on disk. */
+  factsDurable(): Promise<string | undefined> {
+    return this.#task.hasUnsavedFacts ? this.#task.factsSaved() : Promise.resolve(undefined);
+  }
+
   /** A last sync; answers what is safe on disk, and what is not. */
   async close(): Promise<{ safe: number; unsafe: number }> {
     const { durableSeq } = await this.#task.stop();

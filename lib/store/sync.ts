@@ -56,6 +56,8 @@ export interface SyncTask {
   syncNow(): Promise<SyncOutcome>;
   /** Saves facts, each once its record is on disk; trouble is told like that of the log. */
   saveFacts(rows: readonly FactRow[]): void;
+  /** Some of what {@link saveFacts} was given is not known to be on disk. */
+  readonly hasUnsavedFacts: boolean;
   /** Brings to disk what {@link saveFacts} was given before, in one pass with all who ask meanwhile; why it could not, in words. */
   factsSaved(): Promise<string | undefined>;
   /** A last pass; the caller appends no more. Resolves like {@link syncNow}. */
@@ -124,6 +126,10 @@ class SupervisedSync implements SyncTask {
     const number = ++this.#lastNumber;
     for (const row of rows) this.#unsaved.set(`${row.kind}\0${row.key}`, { row, number });
     this.#post({ kind: "facts", rows, number });
+  }
+
+  get hasUnsavedFacts(): boolean {
+    return this.#unsaved.size > 0;
   }
 
   factsSaved(): Promise<string | undefined> {

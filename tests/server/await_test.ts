@@ -94,3 +94,41 @@ Deno.test("when the disk fails, who waits for it is told, and why; the chat goes
   alice.close();
   await server.stop();
 });
+
+Deno.test("a direct message is durable once the facts about it are on disk, one to a room with its record alone", async () => {
+  const disk = new Disk();
+  disk.go();
+  const facts = Promise.withResolvers<string | undefined>();
+  let isAsked = false;
+  let handed = 0;
+  const factsDurable = () => {
+    isAsked = true;
+    return facts.promise;
+  };
+  const server = await runServer({
+    ring: disk.ring,
+    sync: disk.sync,
+    config: { storage: disk.state },
+    onFacts: (rows) => void (handed += rows.length),
+    factsDurable,
+  });
+  const [alice, bob] = [await sender(server.address, "alice"), await sender(server.address, "bob")];
+  await sayAndAwait(alice);
+  while (!alice.take().some((line) => line.includes("AWAIT durable"))) await alice.barrier();
+  await alice.send("PRIVMSG bob :hello");
+  await alice.barrier();
+  const id = /msgid=([^ ;]+)/.exec(alice.take().find((line) => line.includes(" bob "))!)![1]!;
+  const before = handed;
+  server.server.hub.facts.put("waiting", "carol", { since: {}, more: 1 });
+  await alice.send(`@label=d AWAIT durable ${id}`);
+  for (let tries = 0; tries < 100 && !isAsked; tries++) await alice.barrier();
+  assert(isAsked, "the facts are asked for");
+  assertEquals(handed, before + 1, "what there is to save was handed over before it was asked for");
+  await alice.barrier();
+  await alice.barrier();
+  assertEquals(alice.take(), []);
+  facts.resolve(undefined);
+  while (!alice.take().some((line) => line.includes("AWAIT durable"))) await alice.barrier();
+  for (const client of [alice, bob]) client.close();
+  await server.stop();
+});

@@ -1,4 +1,5 @@
 /** A whole server on a port or a Unix socket of its own, with a clock that moves on by a millisecond a turn. */
+import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { AddressSet } from "../../lib/base/ip.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
 import type { Notice } from "../../lib/hub/notice.ts";
@@ -24,6 +25,8 @@ export interface RunningServer {
 }
 
 export interface RunOptions {
+  onFacts?: (facts: SavedFact[]) => void;
+  factsDurable?: () => Promise<string | undefined>;
   config?: Partial<HubConfig>;
   transport?: "tcp" | "unix";
   /** What its door has beside the transport. */
@@ -43,7 +46,7 @@ let nextLog = 1;
 
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
   const { config, transport, secure, web, host = "127.0.0.1", maxQueueBytes, limits, sync } = options;
-  const { sendBudget, proxies } = options;
+  const { sendBudget, proxies, onFacts, factsDurable } = options;
   const { ring = Ring.create(1 << 20) } = options;
   const failures: unknown[] = [];
   const notices: Notice[] = [];
@@ -64,6 +67,8 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     ...(limits === undefined ? {} : { limits }),
     ...(proxies === undefined ? {} : { proxies }),
     ...(sync === undefined ? {} : { sync }),
+    ...(onFacts === undefined ? {} : { onFacts }),
+    ...(factsDurable === undefined ? {} : { factsDurable }),
   });
   await server.start();
   const dir = transport === "unix" ? await Deno.makeTempDir() : undefined;

@@ -39,11 +39,12 @@ function awaitMessage(hub: Hub, session: Session, message: Message, user: User):
       `All sessions together await at most ${MAX_AWAITED_IN_ALL} answers`,
     );
   }
-  if (what === "durable") {
-    if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
-    return receipts.awaitDurable(hub, session, hub.takeLabel(), seq, msgid);
-  }
   const entry = archive.entry(seq);
+  if (what === "durable") {
+    const isDirect = entry?.event.room === false;
+    if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
+    return receipts.awaitDurable(hub, session, hub.takeLabel(), { seq, msgid, isDirect });
+  }
   if (entry === undefined || entry.event.room || entry.event.from !== user.owner) {
     return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
   }
