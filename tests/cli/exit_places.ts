@@ -27,6 +27,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/admin.ts refused": [
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
+    "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
     "not shown: another user may not read the runtime that runs the program; the socket refuses it in commands/admin_test.ts",
   ],
   "commands/admin.ts ioError": [
@@ -100,6 +101,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/key.ts noUser": [
     "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+  ],
+  "commands/key.ts tryAgain": [
+    "commands/key_test.ts: a key that another process is changing just now is not forgotten",
   ],
   "commands/key.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-D where the key is asked",
@@ -383,6 +387,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/register/change.ts tryAgain": [
     "commands/register_change_test.ts: what the server refuses leaves all as it was",
+    "commands/register_change_test.ts: is told so, and the key of the first is kept",
     "commands/register_change_test.ts: an answer that never came",
   ],
   "lib/tui/new_passphrase.ts badConfig": [

@@ -52,6 +52,7 @@ test("exit codes tell what became of a command, and its words go where they belo
     [["passwd", "nobody"], 67, /^$/, /^chatterbox: there is no account nobody\n$/],
     [["ban", "::1"], 77, /^$/, /^chatterbox: This machine has no ban by address/],
     [["ban", "bob", "3x"], 64, /^$/, /^chatterbox: 3x is no duration/],
+    [["mode", "#lobby", "+mQ"], 77, /^$/, /Q.*\+m|\+m.*Q/s],
     [["dnace"], 64, /^$/, /^chatterbox: there is no "dnace"/],
     [[], 64, /^$/, /^chatterbox admin: which command\?/],
     [["say", "one\ntwo"], 65, /^$/, /^chatterbox: a command is one line/],
