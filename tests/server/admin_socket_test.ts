@@ -201,8 +201,8 @@ test(
     assertEquals(new TextDecoder().decode(buffer.subarray(0, count!)), "* the server stops\n");
     await socket.stopListening();
     assertEquals([...Deno.readDirSync(dir)], []);
-    assertEquals(await untilEnd(idle), "");
-    ended.resolve({ lines: ["all is on disk"] });
+    const closed = await untilEnd(idle).finally(() => ended.resolve({ lines: ["all is on disk"] }));
+    assertEquals(closed, "");
     await socket.close();
     assertEquals(await untilEnd(conn), "* all is on disk\nOK\n");
   },
