@@ -98,6 +98,11 @@ export class ClientSession {
     return this.#login.standing;
   }
 
+  /** The account that we are logged in to. */
+  get account(): string | undefined {
+    return this.#login.account;
+  }
+
   /** With which key or passphrase we are logged in, and whether the server is one of ours; undefined: we are not. */
   get accepted(): { readonly secret: string; readonly ours: boolean } | undefined {
     const { secret, isOurs } = this.#login;

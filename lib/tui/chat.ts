@@ -65,6 +65,8 @@ export class Chat {
   #room: string | undefined;
   /** The room that typed lines went to, while we are out of it. */
   #roomLeft: string | undefined;
+  /** That we were logged in to over the last connection. */
+  #account: string | undefined;
   /** Commands and lines of input that were refused, here or by the server. */
   #refused = 0;
   readonly rooms = new RoomBook();
@@ -179,10 +181,20 @@ export class Chat {
     this.#knowsIds = connection.claimed && this.#caps.has(RECEIPTS);
     if (again) this.note(`connected again, as ${this.nick}`, now);
     else this.#goHome(connection.isupport?.get(LOBBY_TOKEN), now);
+    this.#noteAccount(connection.account, now);
     for (const room of this.#wanted) this.arrivals.enter(room, this.#wanted.keyOf(room), again, now);
     const finds = this.keepsHistory && this.marks && this.absence.begin(now);
     if (again && this.keepsHistory && !finds) this.arrivals.askPartners(now);
     this.#settle(now);
+  }
+
+  /** A server that was set up anew knows the account no more: all looks as before, and the name is free for others. */
+  #noteAccount(account: string | undefined, now: number): void {
+    const before = this.#account;
+    this.#account = account;
+    if (before === undefined || account !== undefined) return;
+    const advice = `if the server was set up anew, chatterbox register ${before} makes it yours again`;
+    this.alarm(`the account ${before} is not there any more; ${advice}`, now);
   }
 
   /** A server of ours says which room everybody enters (`lobby`), or that none is there; elsewhere it is the one that we know of. */

@@ -29,6 +29,8 @@ export interface Connection {
   readonly caps: ReadonlySet<string>;
   /** We have proved by a key who we are: over the next connection we are the same to the server. */
   readonly claimed: boolean;
+  /** The account that we are logged in to. */
+  readonly account?: string | undefined;
   /** What the server says of itself (RPL_ISUPPORT). */
   readonly isupport?: ReadonlyMap<string, string>;
 }

@@ -98,6 +98,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "chat: a server that does not know our account any more is told as such when we come back, once",
+  permissions: "none",
+  fn() {
+    const room = new Room();
+    const connection = { nick: "alice", caps: new Set<string>(), claimed: false };
+    const gone = "the account Alice is not there any more; if the server was set up anew, " +
+      "chatterbox register Alice makes it yours again";
+    const back = (account: string | undefined) => {
+      room.chat.down("cut", 1000, 0);
+      room.shown = [];
+      room.chat.up({ ...connection, account }, true, 0);
+      room.type("");
+      return room.shown.filter((text) => text === gone).length;
+    };
+    const accounts = [undefined, "Alice", "Alice", undefined, undefined, "Alice", undefined];
+    assertEquals(accounts.map(back), [0, 0, 0, 1, 0, 0, 1]);
+  },
+});
+
+Deno.test({
   name: "ruling: a room's key is said again when one comes back",
   permissions: "none",
   fn() {
