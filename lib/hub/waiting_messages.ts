@@ -13,8 +13,10 @@ import type { MessageEvent, OwnerId } from "./event.ts";
 import { member } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import type { Session } from "./state.ts";
+import { RANK, waitingRank } from "./waiting_rank.ts";
+import type { WaitingRank } from "./waiting_rank.ts";
 
-/** Conversations of one account that are known to wait; of more it is known that there are more. */
+/** Conversations of one account that are known to wait, by their rank (waiting_rank.ts); of more it is known that there are more. */
 export const MAX_WAITING_PER_ACCOUNT = 100;
 /** What each takes: a folded nick and a number in a map. Measured (V8 of Deno 2.9): about 120. */
 export const WAITING_BYTES = 256;
@@ -74,10 +76,25 @@ export class WaitingMessages {
     const waiting = this.#for(account);
     if (waiting.since.has(nick)) return;
     if (waiting.since.size >= MAX_WAITING_PER_ACCOUNT) {
-      if (waiting.more > 0) return;
-      waiting.more = seq;
+      const out = this.#outranked(hub, account, waitingRank(hub, account, nick, seq));
+      if (out === undefined && waiting.more > 0) return;
+      const left = out === undefined ? seq : waiting.since.get(out)!;
+      waiting.more = waiting.more === 0 ? left : Math.min(waiting.more, left);
+      if (out !== undefined) waiting.since.delete(out);
+      if (out !== undefined) waiting.since.set(nick, seq);
     } else waiting.since.set(nick, seq);
     this.#save(hub, account);
+  }
+
+  /** The conversation that gives way to another one of `rank`: the first of the lowest, if that is lower. */
+  #outranked(hub: Hub, account: Account, rank: WaitingRank): string | undefined {
+    let [lowest, out]: [number, string | undefined] = [rank, undefined];
+    for (const [nick, since] of rank === RANK.guest ? NONE : this.of(account)) {
+      const each = waitingRank(hub, account, nick, since);
+      if (each < lowest) [lowest, out] = [each, nick];
+      if (lowest === RANK.guest) break;
+    }
+    return out;
   }
 
   /** What came from `nick` has been sent to a session, was read, or is gone. */

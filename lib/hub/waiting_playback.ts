@@ -15,8 +15,9 @@ import { lineBytesBound } from "./record_lines.ts";
 import { HISTSERV, messagesInWords, namesInWords, sayNotice } from "./service_notice.ts";
 import type { Session, User } from "./state.ts";
 import { HISTORY_QUESTION_MS } from "./waiting_messages.ts";
+import { waitingRank } from "./waiting_rank.ts";
 
-/** Conversations that are played at once, those with the latest messages; the others stay waiting, and are named. */
+/** Conversations that are played at once, those of the highest ranks (waiting_rank.ts) with the latest messages; the others stay waiting, and are named. */
 export const MAX_PLAYED_CONVERSATIONS = 50;
 /** Messages of one conversation that are played, the latest; how many more there are is told. */
 export const MAX_PLAYED_MESSAGES = 100;
@@ -73,8 +74,9 @@ function* play(hub: Hub, session: Session, account: Account): Steps {
   if (!showsBatches(session.caps) || hub.state.bots.has(user)) {
     return sayThatTheyWait(hub, session, account, found);
   }
-  const latest = found.sort(byLatest).slice(-MAX_PLAYED_CONVERSATIONS);
-  const left = found.slice(0, -MAX_PLAYED_CONVERSATIONS);
+  const ranked = byRank(hub, account, found);
+  const latest = ranked.slice(-MAX_PLAYED_CONVERSATIONS).sort(byLatest);
+  const left = ranked.slice(0, -MAX_PLAYED_CONVERSATIONS);
   let bytes = 0;
   for (const conversation of latest) {
     if (session.closing !== undefined) return;
@@ -84,6 +86,13 @@ function* play(hub: Hub, session: Session, account: Account): Steps {
     yield conversation.seqs.length;
   }
   sayLeft(hub, session, account, left);
+}
+
+/** `found` in the order of their ranks (waiting_rank.ts), of equal ones the one with the latest message last. */
+function byRank(hub: Hub, account: Account, found: readonly WaitingConversation[]): WaitingConversation[] {
+  if (found.length <= MAX_PLAYED_CONVERSATIONS) return [...found];
+  const ranks = new Map(found.map((each) => [each, waitingRank(hub, account, each.folded, each.seqs[0]!)]));
+  return found.toSorted((a, b) => ranks.get(a)! - ranks.get(b)! || byLatest(a, b));
 }
 
 /** What waits of the conversation with `nick` in the records from `from` to below `until`. */

@@ -429,3 +429,29 @@ test("nothing waits for the name of an account that has ended", () => {
   chat.say(bob, "UNREGISTER bob");
   assertEquals(chat.hub.facts.take().find(({ kind }) => kind === "waiting")?.value, undefined);
 });
+
+test("guests in any number push out neither a conversation of the account's own nor one with an account", () => {
+  for (const friendComesFirst of [true, false]) {
+    const { chat, alice } = absent();
+    const bob = come(chat, "bob", ...PLAYS);
+    chat.say(bob, "PRIVMSG alice :hello");
+    leave(chat, bob);
+    const friend = come(chat, "friend", ...PLAYS);
+    const write = () => {
+      chat.say(alice, "PRIVMSG bob :from one that bob has written to");
+      chat.say(friend, "PRIVMSG bob :from an account");
+    };
+    if (friendComesFirst) write();
+    for (let n = 0; n <= MAX_WAITING_PER_ACCOUNT; n++) {
+      const guest = chat.enter(`g${n}`);
+      chat.say(guest, "PRIVMSG bob :spam");
+      leave(chat, guest);
+    }
+    if (!friendComesFirst) write();
+    const heard = shown(chat, come(chat, "bob", ...PLAYS));
+    for (const text of ["from one that bob has written to", "from an account"]) {
+      assert(heard.includes(text), `${text}, ${friendComesFirst}`);
+    }
+    assert(heard.some((text) => text.includes("HistServ LIST")), "that there are more is told");
+  }
+});
