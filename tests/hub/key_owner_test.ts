@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { Ring } from "../../lib/log/ring.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 import { account } from "../support/hub_accounts.ts";
 
@@ -148,6 +148,22 @@ test("what an account was written stays closed to its key when the account has e
   await after.errands();
   assertEquals(again.user?.account?.name, "alice");
   assertEquals(history(after, again), [], "nor to a later account");
+});
+
+test("owner ids of ended accounts are known while something is filed under them, and no longer", async () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const before = new TestHub({}, ring);
+  const alice = claimed(before, "alice");
+  before.say(alice, `REGISTER * * ${KEY}`);
+  await before.errands();
+  const { owner } = before.hub.accounts.get("alice")!;
+  before.say(alice, "UNREGISTER alice");
+  await before.errands();
+  const saved = before.hub.facts.take().filter(({ value }) => value !== undefined);
+  const isKnown = () => new TestHub({}, ring, saved).hub.accounts.hasOwned(owner);
+  assertEquals(isKnown(), true);
+  for (let i = 0; i < 1000; i++) before.hub.announce("#lobby", "x".repeat(200), before.now);
+  assertEquals(isKnown(), false);
 });
 
 test("a key whose account has ended still claims a name, and what is written to it", async () => {

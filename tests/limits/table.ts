@@ -573,6 +573,12 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       "hub/owned_rooms_test.ts: accounts that take all they may leave one room for others until all is taken",
     ],
   },
+  "owner ids of ended accounts": {
+    constants: [["hub/key_owner.ts", "FORMER_BETWEEN_LOOKS", "1000"]],
+    shownBy: [
+      "hub/key_owner_test.ts: owner ids of ended accounts are known while something is filed under them, and no longer",
+    ],
+  },
   "invitations of one user": {
     constants: [["hub/config.ts", "MAX_INVITES", "100"]],
     shownBy: [HUB("invitations of one user: so many, the oldest is forgotten")],
