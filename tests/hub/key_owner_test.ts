@@ -105,7 +105,7 @@ test("a login counts for more than a claim, in either order", async () => {
   chat.say(alice, "QUIT");
   const plain = new TextEncoder().encode(`\0alice\0${KEY}`).toBase64();
   const login = ["AUTHENTICATE PLAIN", `AUTHENTICATE ${plain}`];
-  for (const order of [[...login, `CLAIM ${KEY}`], [`CLAIM ${KEY}`, ...login]]) {
+  for (const order of [[...login, `CLAIM ${NEW_KEY}`], [`CLAIM ${KEY}`, ...login]]) {
     const session = chat.open();
     for (const line of [`CAP REQ :${CAPS}`, "NICK alice", "USER u 0 * :u", ...order, "CAP END"]) {
       chat.say(session, line);
