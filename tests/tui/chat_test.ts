@@ -327,7 +327,7 @@ Deno.test({
   name: "chat: a server that can do nothing but IRC will do",
   permissions: "none",
   fn() {
-    const test = new TestHub({ motd: [] });
+    const test = new TestHub({ motd: [], replay: 0 });
     const all = [
       "draft/chathistory",
       "echo-message",
