@@ -17,8 +17,8 @@ const RUNTIME = {
 };
 const ROOT = new URL("../../", import.meta.url);
 
-/** Of `sys`: Deno 2.4 asks for no permission to read the authorities that a machine trusts. */
-const UNKNOWN_KIND = "ca";
+/** Of `sys`: what Deno 2.4 has no permission for: the authorities that a machine trusts are free, a umask takes all access. */
+const UNKNOWN_KINDS = ["ca", "umask"];
 
 interface Config {
   permissions: { default: Record<string, boolean | string[]> };
@@ -50,7 +50,7 @@ function permissionFlags(permissions: Config["permissions"]["default"]): string[
   return Object.entries(permissions).flatMap(([kind, value]) => {
     if (value === false) return [];
     if (value === true) return [`--allow-${kind}`];
-    return [`--allow-${kind}=${value.filter((each) => each !== UNKNOWN_KIND).join()}`];
+    return [`--allow-${kind}=${value.filter((each) => !UNKNOWN_KINDS.includes(each)).join()}`];
   });
 }
 

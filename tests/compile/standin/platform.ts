@@ -27,11 +27,12 @@ async function tryLock(this: Deno.FsFile, exclusive?: boolean): Promise<boolean>
   return true;
 }
 
-// This Deno asks for no permission of the kind "ca", and takes it for a mistake.
+// This Deno asks for no permission of these kinds, and takes them for a mistake.
+const UNKNOWN_KINDS: readonly unknown[] = ["ca", "umask"];
 const { revokeSync } = Deno.permissions;
 Object.defineProperty(Deno.permissions, "revokeSync", {
   value: (permission: Deno.PermissionDescriptor & { kind?: string }) =>
-    permission.kind === "ca" ? undefined : revokeSync.call(Deno.permissions, permission),
+    UNKNOWN_KINDS.includes(permission.kind) ? undefined : revokeSync.call(Deno.permissions, permission),
 });
 
 if (!("tryLock" in Deno.FsFile.prototype)) {
