@@ -15,8 +15,9 @@ export function parseIp(text: string): number[] | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
-/** The 4 or 16 bytes of an address as text, of IPv6 the shortest (RFC 5952), as sockets have it. */
-export function formatIp(address: readonly number[]): string {
+/** The 4 or 16 bytes of an address as text, of IPv6 the shortest (RFC 5952), as sockets have it; an IPv4-mapped one as IPv4. */
+export function formatIp(bytes: readonly number[]): string {
+  const address = unmapped(bytes);
   if (address.length === 4) return address.join(".");
   // A URL's host is written so: https://url.spec.whatwg.org/#concept-ipv6-serializer
   return new URL(`http://[${groupsOf(address).join(":")}]`).hostname.slice(1, -1);
@@ -96,8 +97,14 @@ function parseIpv6(text: string): number[] | undefined {
   const gap = 16 - head.length - (tail?.length ?? 0);
   if (tail === undefined ? gap !== 0 : gap < 2) return undefined;
   const bytes = [...head, ...new Array<number>(gap).fill(0), ...tail ?? []];
-  const mapped = bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
-  return mapped ? bytes.slice(12) : bytes;
+  return unmapped(bytes);
+}
+
+/** The IPv4 address of an IPv4-mapped one (RFC 4291 §2.5.5.2); any other as it is. */
+function unmapped<Bytes extends readonly number[]>(bytes: Bytes): Bytes | number[] {
+  const isMapped = bytes.length === 16 &&
+    bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
+  return isMapped ? bytes.slice(12) : bytes;
 }
 
 /** The bytes of groups between colons; the last one of the address may be IPv4. */

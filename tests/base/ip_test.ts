@@ -23,7 +23,8 @@ test("bytes as addresses, in their shortest form", () => {
     assertEquals(formatIp(parseIp(text)!), text);
   }
   assertEquals(formatIp(parseIp("2001:0DB8:0:0:0:0:0:0001")!), "2001:db8::1");
-  assertEquals(formatIp(parseIp("::ffff:192.0.2.1")!), "192.0.2.1");
+  const mapped = [...new Array(10).fill(0), 0xff, 0xff, 192, 0, 2, 1];
+  assertEquals(formatIp(mapped), "192.0.2.1", "IPv4 in the bytes of a PROXY header of IPv6");
 });
 
 test("what is no address", () => {
