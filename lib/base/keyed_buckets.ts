@@ -51,7 +51,7 @@ export class KeyedBuckets {
   }
 
   /**
-   * Makes room. Beyond the bound whoever was heard of least recently is forgotten, as if new: to let somebody have more than
+   * Makes space. Beyond the bound whoever was heard of least recently is forgotten, as if new: to let somebody have more than
    * a share is better than to shut out all who were not heard of before.
    */
   #sweep(now: number): void {

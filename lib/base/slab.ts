@@ -17,10 +17,10 @@ export class Slab {
       this.#bytes = new Uint8Array(SLAB_BYTES);
       this.#used = 0;
     }
-    const room = this.#bytes.subarray(this.#used, this.#used + text.length);
-    if (encoder.encodeInto(text, room).read === text.length) { // ASCII: a byte for each unit
+    const space = this.#bytes.subarray(this.#used, this.#used + text.length);
+    if (encoder.encodeInto(text, space).read === text.length) { // ASCII: a byte for each unit
       this.#used += text.length;
-      return room;
+      return space;
     }
     const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#used, this.#used + most));
     return this.#bytes.subarray(this.#used, this.#used += written);

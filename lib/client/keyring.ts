@@ -36,7 +36,7 @@ const CHANGED_MEANWHILE = "another process is changing it just now; try again";
 
 type Mark = "ours" | "asked" | "imported";
 
-/** A key that has made room for another. */
+/** A key that has taken the place of another. */
 export interface SetAside {
   /** Where it is kept. */
   readonly path: string;
@@ -199,7 +199,7 @@ export class Keyring {
     writeMark(this.#dir, this.#address, this.#name, undefined);
   }
 
-  /** The key makes room for another; a copy is kept beside it. Throws what the disk does, and where another is in its place by now. */
+  /** Another key takes the place of this one; a copy is kept beside it. Throws what the disk does, and where another is in its place by now. */
   async setAside(): Promise<SetAside> {
     using lock = await lockKey(...this.#place);
     const next = this.#isNext ? await nextKeys(...this.#place) : [];

@@ -2,7 +2,7 @@
 import { splitText } from "../irc/text.ts";
 import type { Hub } from "./hub.ts";
 
-/** Leaves room for the longest server name and room name in a line of 512 bytes. */
+/** Leaves space for the longest server name and room name in a line of 512 bytes. */
 const ANNOUNCEMENT_MAX_BYTES = 360;
 
 /** As {@link Hub.announce}. */

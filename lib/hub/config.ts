@@ -121,7 +121,7 @@ export const CHATHISTORY_MAX_BYTES = 512 * 1024;
 export const TURN_ANSWER_MAX_LENGTH = 3 * 1024 * 1024;
 /**
  * Client-only tags of more bytes than this, in wire form, are delivered and not recorded, of which their sender is told: one line
- * has room for 4094 (message-tags, "Size limit"), eight times the text beside them, and the log is shared by all. A reply, a
+ * has space for 4094 (message-tags, "Size limit"), eight times the text beside them, and the log is shared by all. A reply, a
  * reaction and an id of a client fit several times.
  */
 export const MAX_RECORDED_TAGS_BYTES = 512;

@@ -97,7 +97,7 @@ export class Metadata {
       else if (!this.#held.charge(session, more)) return false;
     } else if (more > 0 && this.#bytes + more > MAX_METADATA_BYTES) return false;
     if (subject instanceof Room) {
-      if (!this.#ofRooms.has(subject.folded) && !this.#hasRoom(hub)) return false;
+      if (!this.#ofRooms.has(subject.folded) && !this.#hasSpace(hub)) return false;
       this.#replace(this.#ofRooms, subject.folded, values);
       save(hub, `room ${subject.folded}`, values);
     } else if (subject.account === undefined) this.#ofUsers.set(subject, values);
@@ -108,8 +108,8 @@ export class Metadata {
     return true;
   }
 
-  /** Makes room for one more, at the cost of a room that has neither members nor an owner. */
-  #hasRoom(hub: Hub): boolean {
+  /** Makes space for one more, at the cost of a room that has neither members nor an owner. */
+  #hasSpace(hub: Hub): boolean {
     if (this.#ofRooms.size < MAX_METADATA_ROOMS) return true;
     let left = METADATA_ROOMS_LOOKED_AT;
     for (const [folded, values] of this.#ofRooms) {

@@ -146,12 +146,12 @@ export class Outgoing {
     if (this.#except !== undefined) this.#settledNow(this.#except);
   }
 
-  /** Appends what fits of `text` once there are `room` bytes for it; answers how many UTF-16 units that was. */
-  #append(form: number, text: string, room: number): number {
+  /** Appends what fits of `text` once there are `spare` bytes for it; answers how many UTF-16 units that was. */
+  #append(form: number, text: string, spare: number): number {
     let buffer = this.#buffers[form];
     const length = this.#lengths[form]!;
-    if (buffer === undefined || buffer.length < length + room) {
-      const grown = new Uint8Array(Math.max(RUN_START_BYTES, this.#lastLengths[form]!, 2 * length + room));
+    if (buffer === undefined || buffer.length < length + spare) {
+      const grown = new Uint8Array(Math.max(RUN_START_BYTES, this.#lastLengths[form]!, 2 * length + spare));
       if (buffer !== undefined) grown.set(buffer.subarray(0, length));
       buffer = this.#buffers[form] = grown;
     }

@@ -4,7 +4,7 @@ import { CRLF_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import { truncateText } from "../irc/text.ts";
 import { utf8Length } from "../base/bytes.ts";
 
-/** Leaves room for the longest server name and nick before it, and for a sentence after it. */
+/** Leaves space for the longest server name and nick before it, and for a sentence after it. */
 const QUOTED_MAX_BYTES = 300;
 const LINE_MAX_BYTES = MAX_LINE_BYTES - CRLF_BYTES;
 /** A UTF-16 unit takes at most this many bytes of UTF-8. */

@@ -183,7 +183,7 @@ export function hasKeptOperator({ accounts }: Hub, settings: RoomSettings | unde
   return false;
 }
 
-/** Remembers `account` as an operator of `target`, or no longer. Where there is no room for it, its sessions are told. */
+/** Remembers `account` as an operator of `target`, or no longer. Where there is no space for it, its sessions are told. */
 export function keepOperator(hub: Hub, target: Target, account: Account, keep: boolean, place: Place): void {
   if (isKeptOperator(target.settings, account) === keep) return;
   const { operators } = target.settings ?? {};

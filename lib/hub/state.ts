@@ -138,7 +138,7 @@ export class User {
   idleSince: number;
   /** How often the nick may change; made with the first change. */
   renames: TokenBucket | undefined;
-  /** Replaced when one comes or goes: an array that grows has room for sixteen. */
+  /** Replaced when one comes or goes: an array that grows has space for sixteen. */
   sessions: readonly Session[] = [];
   /** Membership bits by room. */
   rooms = NOWHERE;

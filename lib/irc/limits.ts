@@ -32,7 +32,7 @@ export const MAX_ISUPPORT_TOKENS = 13;
 /** modern, "RPL_ISUPPORT Parameters": NICKLEN. RFC 1459 had 9; 30 is what most networks settled on. */
 export const NICKLEN = 30;
 
-/** modern: CHANNELLEN. RFC 2812 section 1.3 allows 50; 64 is common and leaves room for UTF-8. */
+/** modern: CHANNELLEN. RFC 2812 section 1.3 allows 50; 64 is common and leaves space for UTF-8. */
 export const CHANNELLEN = 64;
 
 /** modern: TOPICLEN. Between the longest of names TOPIC and RPL_TOPIC still fit {@link MAX_LINE_BYTES}. */

@@ -1,7 +1,7 @@
 /**
  * Texts of several lines (https://ircv3.net/specs/extensions/multiline): a batch of messages that is one message. Where such a text is
  * one string, {@link LINE_END} stands where a line of it ends, and {@link JOINT} where a line only goes on in the next message,
- * because one has no room for all of it. No line of the protocol can hold either.
+ * because one has no space for all of it. No line of the protocol can hold either.
  */
 
 /** Capability, and type of the batch. */

@@ -243,7 +243,7 @@ const NO_HANDLE = /os error (24|23|10024)\b/;
 /** Out of memory for sockets: ENOMEM; ENOBUFS of Linux, of macOS and BSD, of Windows. */
 const NO_MEMORY = /os error (12|105|55|10055)\b/;
 
-/** The machine or the process has no room for a further connection. */
+/** The machine or the process has no space for a further connection. */
 function isOut(error: unknown): boolean {
   const said = saidBy(error);
   return NO_HANDLE.test(said) || NO_MEMORY.test(said);

@@ -7,7 +7,7 @@ import type { ProxyHeader } from "./proxy_header.ts";
 /** The specification wants "at least 3 seconds to cover a TCP retransmit". */
 const HEADER_MS = 5_000;
 const MAX_PENDING = 1024;
-/** Holds a header without TLVs; one that is longer gets the room it may have. */
+/** Holds a header without TLVs; one that is longer gets the space it may have. */
 const START_BYTES = 128;
 
 export class ProxyHeaderReader {

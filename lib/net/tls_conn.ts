@@ -270,7 +270,7 @@ class RawStream extends Duplex {
   taken = 0;
   #buffer = new Uint8Array(READ_MIN_BYTES);
   #goodbye: ((start: Uint8Array) => Uint8Array) | undefined;
-  /** A read was asked for and waits until there is room. */
+  /** A read was asked for and waits until there is space. */
   #paused = false;
   /** Bytes read since the last that brought data. */
   #emptyBytes = 0;
@@ -286,7 +286,7 @@ class RawStream extends Duplex {
     else this.#fetch();
   }
 
-  /** Something decrypted has been read: there may be room again. */
+  /** Something decrypted has been read: there may be space again. */
   resumeReading(): void {
     if (!this.#paused || this.unreadBytes() >= MAX_UNREAD_BYTES) return;
     this.#paused = false;

@@ -91,7 +91,7 @@ async function hear(
   const reader = new HeadReader();
   const buffer = new Uint8Array(READ_BYTES);
   for (;;) {
-    const length = await conn.read(buffer.subarray(0, Math.min(READ_BYTES, reader.room)));
+    const length = await conn.read(buffer.subarray(0, Math.min(READ_BYTES, reader.space)));
     if (length === null) return undefined;
     const head = reader.push(buffer.subarray(0, length));
     if (head.kind === "bad") return head.answer;

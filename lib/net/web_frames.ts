@@ -14,7 +14,7 @@ export const MAX_MESSAGE_BYTES = 16 * 1024;
 const MAX_CONTROL_BYTES = 125;
 /** Two bytes, eight of length, four of mask (§5.2). */
 const MAX_HEAD_BYTES = 14;
-/** A buffer with so much room takes every frame that has to be there whole before it is looked at. */
+/** A buffer with so much space takes every frame that has to be there whole before it is looked at. */
 export const MIN_RAW_BYTES = 256;
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;

@@ -105,11 +105,11 @@ export class HeadReader {
   #hasLine = false;
 
   /** Bytes that may still come. */
-  get room(): number {
+  get space(): number {
     return MAX_HEAD_BYTES - this.#length;
   }
 
-  /** What all pieces so far are; `piece` has at most {@link room} bytes. */
+  /** What all pieces so far are; `piece` has at most {@link space} bytes. */
   push(piece: Uint8Array): Head {
     const before = this.#length;
     this.#length += piece.length;
@@ -121,7 +121,7 @@ export class HeadReader {
     this.#bytes.set(piece, before);
     const endsLine = !this.#hasLine && piece.includes(LF);
     this.#hasLine ||= endsLine;
-    const mayDecide = before < METHOD_BYTES || endsLine || this.room === 0 || this.#hasBlankLine(before);
+    const mayDecide = before < METHOD_BYTES || endsLine || this.space === 0 || this.#hasBlankLine(before);
     return mayDecide ? readHead(this.#bytes.subarray(0, this.#length)) : { kind: "unfinished" };
   }
 

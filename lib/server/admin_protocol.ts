@@ -17,7 +17,7 @@ import type { CommandAnswer, FailureStatus } from "./console_command.ts";
 export const ADMIN_SOCKET = "admin.sock";
 /** A command without its LF. A passphrase has 300 bytes at most, a reason less. */
 export const MAX_COMMAND_BYTES = 4096;
-/** What `sun_path` has room for beside its NUL (unix(7): 108 bytes on Linux; 104 on macOS and the BSDs). */
+/** What `sun_path` has space for beside its NUL (unix(7): 108 bytes on Linux; 104 on macOS and the BSDs). */
 export const SOCKET_PATH_MAX_BYTES = Deno.build.os === "linux" ? 107 : 103;
 
 /** The admin socket of the server whose data is in `dataDir`, or why there can be none. */

@@ -23,7 +23,7 @@ export class ErrandRunner {
   readonly #exempt: AddressSet;
   readonly #derive: typeof deriveCredentials;
   #hashing = 0;
-  /** Each is called once: `true`: it is its turn to be hashed; `false`: there is no room for it. */
+  /** Each is called once: `true`: it is its turn to be hashed; `false`: there is no space for it. */
   readonly #queue = new HashQueue<(hash: boolean) => void>();
 
   /**

@@ -23,7 +23,7 @@ export class HashQueue<T> {
   }
 
   /**
-   * Queues `job` for `address`. Answers the job that is dropped for want of room; undefined: none is. Where an address, if it is not
+   * Queues `job` for `address`. Answers the job that is dropped for want of space; undefined: none is. Where an address, if it is not
    * `exempt`, has all that it may have, that is `job` itself; where the queue is full, the newest job of the address that has most.
    */
   push(address: string, job: T, exempt = false): T | undefined {

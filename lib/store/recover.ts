@@ -115,8 +115,8 @@ function withoutLeftovers(
   let highest = 0;
   for (let i = 0; i < count; i++) {
     const seq = seqs[i]!;
-    const room = (last - offsets[i]! + capacity) % capacity;
-    if (seq <= highest || between(seq, newest) * RECORD_MIN_BYTES > room) {
+    const space = (last - offsets[i]! + capacity) % capacity;
+    if (seq <= highest || between(seq, newest) * RECORD_MIN_BYTES > space) {
       leftovers.push(offsets[i]!);
       continue;
     }

@@ -65,7 +65,7 @@ export function nextSeqAfter(found: Found, header: FileHeader | undefined): numb
 
 /**
  * Writes a ring file of `header` and `data` under `path`, in place of what there was; on disk when it returns. All its
- * bytes are written, so that a disk that fills up later has room for the log.
+ * bytes are written, so that a disk that fills up later has space for the log.
  */
 export function writeRingFile(
   path: string,

@@ -48,7 +48,7 @@ export class Outbox {
     return [...new Set(this.#items.filter(({ doubt }) => doubt !== "sure").map(({ target }) => target))];
   }
 
-  /** False: no room left for `message`. */
+  /** False: no space left for `message`. */
   add(message: Outgoing): boolean {
     if (this.#items.length >= MAX_WAITING) return false;
     this.#items.push({ ...message, doubt: "sure" });

@@ -64,7 +64,7 @@ function inPieces(bytes: Uint8Array, size: () => number): [Head, Uint8Array] {
   const reader = new HeadReader();
   let head: Head = { kind: "unfinished" };
   for (let at = 0; head.kind === "unfinished" && at < bytes.length;) {
-    const piece = bytes.subarray(at, at + Math.min(size(), reader.room));
+    const piece = bytes.subarray(at, at + Math.min(size(), reader.space));
     head = reader.push(piece);
     at += piece.length;
   }

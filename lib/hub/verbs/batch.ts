@@ -30,7 +30,7 @@ const BATCH_TAGS_MAX_BYTES = 2048;
 /** An open batch without its texts, and what a line of it takes beside its text. Measured (V8 of Deno 2.9): 640 and 50. */
 const BATCH_BYTES = 768;
 const LINE_BYTES = 64;
-/** Code, context and words of a refusal. */
+/** Code, context and description of a refusal. */
 const FULL = [
   "MULTILINE_INVALID",
   "",
@@ -99,15 +99,14 @@ export function expireBatch(hub: Hub, session: Session): void {
 }
 
 function addLine(hub: Hub, session: Session, user: User, batch: OpenBatch, message: Message): void {
-  const refuse = (code: string, context: string, text: string) =>
-    give(hub, session, batch, code, context, text);
+  const refuse = (code: string, about: string, text: string) => give(hub, session, batch, code, about, text);
   const { command, params: [target = "", text = ""], tags } = message;
   if (command !== "PRIVMSG" && command !== "NOTICE" || batch.verb !== undefined && command !== batch.verb) {
     return refuse("MULTILINE_INVALID", "", "A batch has messages of one kind, PRIVMSG or NOTICE");
   }
   if (casefold(target) !== casefold(batch.target)) {
-    const context = `${quoted(batch.target)} ${quoted(target)}`;
-    return refuse("MULTILINE_INVALID_TARGET", context, "A batch has one target");
+    const about = `${quoted(batch.target)} ${quoted(target)}`;
+    return refuse("MULTILINE_INVALID_TARGET", about, "A batch has one target");
   }
   const joined = tags.has(CONCAT_TAG);
   if (joined && text === "") return refuse("MULTILINE_INVALID", "", "A blank line joins nothing");
@@ -146,8 +145,8 @@ function open(hub: Hub, session: Session, ref: string, message: Message): void {
   }
   if (session.batch?.failed === false) {
     const code = session.batch.ref === ref ? "INVALID_REFTAG" : "MULTILINE_INVALID";
-    const context = session.batch.ref === ref ? quoted(ref) : "";
-    return fail(hub, session, code, context, "There is an open batch already");
+    const about = session.batch.ref === ref ? quoted(ref) : "";
+    return fail(hub, session, code, about, "There is an open batch already");
   }
   const [, type = "", target = "", ...more] = message.params;
   const label = hub.takeLabel();
@@ -209,11 +208,11 @@ function give(
   session: Session,
   batch: OpenBatch,
   code: string,
-  context: string,
+  about: string,
   text: string,
 ): void {
   drop(hub, session, batch);
-  hub.answerAs(session, batch.label, () => fail(hub, session, code, context, text));
+  hub.answerAs(session, batch.label, () => fail(hub, session, code, about, text));
 }
 
 /** Nothing more of `batch` is kept, and the rest of it is passed over. */
@@ -233,8 +232,8 @@ function noSuchBatch(hub: Hub, session: Session, ref: string): void {
   fail(hub, session, "INVALID_REFTAG", quoted(ref), "There is no such batch");
 }
 
-function fail(hub: Hub, session: Session, code: string, context: string, text: string): void {
-  hub.fail(session, "BATCH", code, context, text);
+function fail(hub: Hub, session: Session, code: string, about: string, text: string): void {
+  hub.fail(session, "BATCH", code, about, text);
 }
 
 export const BATCH_VERBS: VerbTable = {

@@ -93,7 +93,7 @@ function joinOne(hub: Hub, session: Session, user: User, name: string, key: stri
   }
   const refusal = room === undefined ? newRoomRefusal(hub, session, name) : undefined;
   if (refusal !== undefined) return hub.numeric(session, ERR_BADCHANMASK, `${quoted(name)} :${refusal}`);
-  if (!hasRoomFor(hub, session, user, room, name)) return;
+  if (!isWithinRoomLimits(hub, session, user, room, name)) return;
   const target = room?.target ?? hub.archive.room(name);
   const held = whyHeldOut(user, target, room, key);
   if (held !== undefined) return hub.numeric(session, held.code, `${target.name} :${held.words}`);
@@ -114,7 +114,13 @@ function joinRenamed(hub: Hub, session: Session, user: User, name: string, to: s
 }
 
 /** Whether the server's bounds let `user` into `room`, or make it; otherwise 405 or 471 has been said. */
-function hasRoomFor(hub: Hub, session: Session, user: User, room: Room | undefined, name: string): boolean {
+function isWithinRoomLimits(
+  hub: Hub,
+  session: Session,
+  user: User,
+  room: Room | undefined,
+  name: string,
+): boolean {
   const { roomsPerUser, rooms, roomMembers } = hub.limits;
   if (user.rooms.size >= roomsPerUser) {
     hub.numeric(session, ERR_TOOMANYCHANNELS, `${quoted(name)} :You have joined too many channels`);

@@ -68,8 +68,8 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
     ? NOTHING
     : select(hub, command, params, timeline, (found as Target).timeline.breaks);
   if ("code" in selected) {
-    const context = selected.code === "INVALID_PARAMS" ? command : `${command} ${quoted(name)}`;
-    return hub.fail(session, "CHATHISTORY", selected.code, context, selected.text);
+    const about = selected.code === "INVALID_PARAMS" ? command : `${command} ${quoted(name)}`;
+    return hub.fail(session, "CHATHISTORY", selected.code, about, selected.text);
   }
   const target = found === "empty" ? undefined : found;
   const asked = quoted(name); // the client finds its request by it, whatever the target is called by now

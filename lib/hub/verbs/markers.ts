@@ -12,8 +12,8 @@ import { timeOf } from "./history.ts";
 /** `MARKREAD <target>` asks, `MARKREAD <target> timestamp=…` sets. */
 function markread(hub: Hub, session: Session, message: Message, user: User): void {
   const [name = "", until] = message.params;
-  const fail = (code: string, context: string, text: string) =>
-    hub.fail(session, "MARKREAD", code, context, text);
+  const fail = (code: string, about: string, text: string) =>
+    hub.fail(session, "MARKREAD", code, about, text);
   if (name === "") return fail("NEED_MORE_PARAMS", "", "Missing parameters");
   if ((isRoomName(name) ? roomFault(name) : nickFault(name)) !== undefined) {
     return fail("INVALID_PARAMS", quoted(name), "Neither a room nor a nick");

@@ -117,8 +117,8 @@ function sayOnce(hub: Hub, session: Session, user: User, name: string, draft: Dr
   if (sent === undefined) return sayTo(hub, session, user, name, draft);
   const { event } = sent;
   if (event.verb !== verb || event.text !== text || casefold(event.target) !== casefold(name)) {
-    const context = `${id} ${msgid(sent.seq, hub.config.logId)}`;
-    return hub.fail(session, verb, "ID_IN_USE", context, "The id was used for another message");
+    const about = `${id} ${msgid(sent.seq, hub.config.logId)}`;
+    return hub.fail(session, verb, "ID_IN_USE", about, "The id was used for another message");
   }
   if (session.caps & CAP.echoMessage) toSession(hub, session, event, sent);
   const isHere = (hub.state.user(event.target)?.sessions.length ?? 0) > 0;

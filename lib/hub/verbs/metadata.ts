@@ -77,8 +77,8 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 function metadata(hub: Hub, session: Session, message: Message, user: User): void {
   const [name = "", given = "", ...params] = message.params;
   const third = isThird(session);
-  const fail = (code: string, context: string, text: string) =>
-    hub.fail(session, "METADATA", code, context, text);
+  const fail = (code: string, about: string, text: string) =>
+    hub.fail(session, "METADATA", code, about, text);
   if (!(session.caps & CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA} first`);
   const verb = given.toLowerCase();
   const subcommand = Object.hasOwn(SUBCOMMANDS, verb) ? SUBCOMMANDS[verb]! : undefined;
@@ -104,11 +104,11 @@ function refusal(
   { hub, session }: Request,
   kind: "FAIL" | "WARN",
   [code, second]: readonly [string, string],
-  [context, secondContext]: readonly [string, string],
+  [about, secondAbout]: readonly [string, string],
   text: string,
 ): string {
   const third = isThird(session);
-  const words = third ? `${kind} METADATA ${code} ${context}` : `FAIL METADATA ${second} ${secondContext}`;
+  const words = third ? `${kind} METADATA ${code} ${about}` : `FAIL METADATA ${second} ${secondAbout}`;
   return `:${hub.config.serverName} ${words.trimEnd()} :${text}`;
 }
 

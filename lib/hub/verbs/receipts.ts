@@ -18,8 +18,7 @@ import { seqOfMsgid } from "../view.ts";
 /** `AWAIT durable|delivered|read <msgid>` */
 function awaitMessage(hub: Hub, session: Session, message: Message, user: User): void {
   const [what = "", msgid = ""] = message.params;
-  const fail = (code: string, context: string, text: string) =>
-    hub.fail(session, "AWAIT", code, context, text);
+  const fail = (code: string, about: string, text: string) => hub.fail(session, "AWAIT", code, about, text);
   if (!isAwaitable(what)) {
     return fail("INVALID_PARAMS", quoted(what), "One awaits durable, delivered or read");
   }

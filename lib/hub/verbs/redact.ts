@@ -20,26 +20,25 @@ import { isTooLong, seqOfMsgid } from "../view.ts";
 /** `REDACT <target> <msgid> [:reason]` */
 function redact(hub: Hub, session: Session, message: Message, user: User): void {
   const [name = "", msgid = "", given = ""] = message.params;
-  const fail = (code: string, context: string, text: string) =>
-    hub.fail(session, "REDACT", code, context, text);
+  const fail = (code: string, about: string, text: string) => hub.fail(session, "REDACT", code, about, text);
   if (!(session.caps & CAP.redaction)) return fail("NEED_CAPABILITY", "", `Request ${REDACTION} first`);
   const found = isRoomName(name) ? roomOf(hub, session, name) : hub.archive.talk(user.owner, name);
   if (found === undefined && isRoomName(name)) {
     return fail("INVALID_TARGET", quoted(name), "You cannot delete messages from there");
   }
-  const context = `${found?.name ?? quoted(name)} ${quoted(msgid)}`;
+  const about = `${found?.name ?? quoted(name)} ${quoted(msgid)}`;
   const seq = seqOfMsgid(msgid, hub.config.logId);
   const entry = seq !== undefined && found?.timeline.has(seq) ? hub.archive.entry(seq) : undefined;
   if (entry === undefined || found === undefined) {
-    return fail("UNKNOWN_MSGID", context, "This message does not exist or is too old");
+    return fail("UNKNOWN_MSGID", about, "This message does not exist or is too old");
   }
   const room = entry.event.room ? hub.state.room(found.name) : undefined;
   const rules = entry.event.room && runs(user, room);
   if (!rules && entry.event.from !== user.owner) {
-    return fail("REDACT_FORBIDDEN", context, "You are not authorised to delete this message");
+    return fail("REDACT_FORBIDDEN", about, "You are not authorised to delete this message");
   }
   if (!rules && hub.now - entry.time > REDACT_WINDOW_MS) {
-    const window = `${context} ${REDACT_WINDOW_MS / 1000}`;
+    const window = `${about} ${REDACT_WINDOW_MS / 1000}`;
     return fail("REDACT_WINDOW_EXPIRED", window, "You can no longer delete this message");
   }
   const silent = whyMuted(hub, user) ??

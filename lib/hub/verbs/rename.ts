@@ -37,12 +37,12 @@ function rename(hub: Hub, session: Session, message: Message, user: User): void 
       ? hub.numeric(session, ERR_CHANOPRIVSNEEDED, `${room.name} :You're not channel operator`)
       : hub.numeric(session, ERR_NOTONCHANNEL, `${room.name} :You're not on that channel`);
   }
-  const context = `${room.name} ${quoted(to)}`;
+  const about = `${room.name} ${quoted(to)}`;
   if (isTaken(hub, room, to)) {
-    return hub.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", context, "The channel name is already taken");
+    return hub.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", about, "The channel name is already taken");
   }
   const against = whyNot(hub, user, room, to) ?? newRoomRefusal(hub, session, to, room.target);
-  if (against !== undefined) return hub.fail(session, "RENAME", "CANNOT_RENAME", context, against);
+  if (against !== undefined) return hub.fail(session, "RENAME", "CANNOT_RENAME", about, against);
   // Each member is told with his own name in front, where he has to come in anew.
   if (utf8Length(reason) > KICKLEN) {
     return hub.numeric(session, ERR_INPUTTOOLONG, `:A reason has at most ${KICKLEN} bytes`);
