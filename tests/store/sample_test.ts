@@ -1,0 +1,71 @@
+/** Data folders of earlier versions, kept in `samples/`, open with everything that was saved in them, ids and times included. */
+import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { formatAnswers, sampleNames, samplePath, unpackSample } from "./sample_folder.ts";
+import { askAll } from "./sample_scenario.ts";
+
+/** Kinds of saved facts, as they stand in the database. */
+const FACT_KINDS = [
+  "account",
+  "ban",
+  "former_owner",
+  "marker",
+  "metadata",
+  "oper",
+  "retained",
+  "room",
+  "secret",
+  "shown",
+  "topic",
+  "waiting",
+];
+
+/** Commands that history plays records as; the record of a server's start is not played. */
+const COMMANDS = [
+  "JOIN",
+  "KICK",
+  "MODE",
+  "NICK",
+  "NOTICE",
+  "PART",
+  "PRIVMSG",
+  "QUIT",
+  "REDACT",
+  "RENAME",
+  "TAGMSG",
+  "TOPIC",
+];
+
+async function withSample(name: string, fn: (home: string) => Promise<void>): Promise<void> {
+  const home = await Deno.makeTempDir();
+  try {
+    await unpackSample(name, `${home}/data`);
+    await fn(home);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+for (const name of sampleNames()) {
+  Deno.test(`sample ${name}: a server on a copy gives the answers of the server that wrote it`, () =>
+    withSample(name, async (home) => {
+      const kept = await Deno.readTextFile(samplePath(name, "answers.txt"));
+      const now = formatAnswers(await askAll(home));
+      // Line by line, for a short report of a failure.
+      assertEquals(now.split("\n"), kept.split("\n"));
+    }));
+
+  Deno.test(`sample ${name}: it holds every kind of saved fact, and its answers every kind of record`, () =>
+    withSample(name, async (home) => {
+      const db = new DatabaseSync(`${home}/data/state.sqlite`);
+      const kinds = db.prepare("SELECT DISTINCT kind FROM facts ORDER BY kind").all().map(({ kind }) => kind);
+      db.close();
+      assertEquals(kinds, FACT_KINDS);
+      const answers = await Deno.readTextFile(samplePath(name, "answers.txt"));
+      for (const command of COMMANDS) {
+        assert(new RegExp(`^ +@batch=\\S+ \\S+ ${command} `, "m").test(answers), command);
+      }
+    }));
+}
+
+Deno.test("samples: there is at least one", () => assert(sampleNames().length > 0));
