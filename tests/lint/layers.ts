@@ -2,10 +2,14 @@
  * The project's own lint rules, run by `deno lint` (see `lint.plugins` in deno.json):
  *
  * - `chatterbox/layers`: imports only go down. A file may import from its own folder and from lower layers,
- *   never upwards and never sideways; every folder of the program has a layer. Types count too: a type that
- *   points upwards is a dependency like any other.
+ *   never upwards and never sideways; every folder of the program has a layer. Within a folder of {@link SUBFOLDERS}
+ *   the same holds for what is in it. Types count too: a type that points upwards is a dependency like any other.
  * - `chatterbox/exit`: the process ends in main.ts. Everything else returns its exit code.
+ *
+ * The rule sees one file at a time. house.ts applies it to the whole program, and finds circles.
  */
+import { IMPORT_TYPES, importOf, isFileSpecifier, literalText, resolveSpecifier } from "./imports.ts";
+import type { SyntaxNode } from "./imports.ts";
 
 /** Folder (or file) of the program → its layer. ARCHITECTURE.md says what each one holds. */
 export const LAYERS: Readonly<Record<string, number>> = {
@@ -26,6 +30,12 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "deno.json": -1, // a fact, not code: the version
 };
 
+/** Folder of the program → the files and sub-folders in it, the highest first. Those in one row don't import each other. */
+export type Subfolders = Readonly<Record<string, readonly (readonly string[])[]>>;
+
+/** The order within folders. A folder that is not listed here has none; in one that is, everything has its place. */
+export const SUBFOLDERS: Subfolders = {};
+
 const ROOT = slashed(import.meta.dirname ?? "").replace(/\/tests\/lint$/, "/");
 
 function slashed(path: string): string {
@@ -39,17 +49,6 @@ function projectPath(filename: string): string | undefined {
   return /^(\/|[A-Za-z]:)/.test(path) ? undefined : path;
 }
 
-/** The project path that `specifier`, written in the file `from`, leads to; undefined when that is outside. */
-function resolve(from: string, specifier: string): string | undefined {
-  const segments = from.split("/").slice(0, -1);
-  for (const segment of specifier.split("/")) {
-    if (segment === "..") {
-      if (segments.pop() === undefined) return undefined;
-    } else if (segment !== ".") segments.push(segment);
-  }
-  return segments.join("/");
-}
-
 /** The unit of layering that a path belongs to: `lib/irc`, `commands`, `main.ts`, `tests`. */
 function unitOf(path: string): string {
   const [top = "", second = ""] = path.split("/");
@@ -58,68 +57,86 @@ function unitOf(path: string): string {
 
 const DYNAMIC = "name the module with a plain string, so that the layers can be read off it";
 
-/** What is wrong with `from` importing `to` (units of layering); undefined: nothing. */
-function importFault(from: string, to: string): string | undefined {
-  if (from === to) return undefined;
+/** What is wrong with the file `from` importing the file `to` (project paths); undefined: nothing. */
+export function importFault(from: string, to: string, subfolders = SUBFOLDERS): string | undefined {
+  const [unit, other] = [unitOf(from), unitOf(to)];
+  return unit === other ? orderFault(from, to, subfolders) : layerFault(unit, other);
+}
+
+/** What is wrong with one unit of layering importing another one. */
+function layerFault(from: string, to: string): string | undefined {
   const own = LAYERS[from];
   const other = LAYERS[to];
-  if (own === undefined) {
-    return `${from} has no layer; give it one in tests/lint/layers.ts and ARCHITECTURE.md`;
-  }
+  if (own === undefined) return noLayer(from);
   if (other === undefined) return `${from} is part of the program and ${to} is not`;
   if (other < own) return undefined;
   if (other === own) return `${from} and ${to} are siblings (layer ${own}) and don't import each other`;
   return `imports only go down: ${from} is layer ${own}, ${to} is layer ${other}`;
 }
 
-function layers(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
+function noLayer(unit: string): string {
+  return `${unit} has no layer; give it one in tests/lint/layers.ts and ARCHITECTURE.md`;
+}
+
+/** What is wrong with one file of a unit importing another one of it: the order in the deepest folder that holds both decides. */
+function orderFault(from: string, to: string, subfolders: Subfolders): string | undefined {
+  const [own, other] = [from.split("/"), to.split("/")];
+  const depth = own.findIndex((segment, at) => segment !== other[at]);
+  if (depth < 0) return undefined; // itself: a circle, not an order
+  const folder = own.slice(0, depth).join("/");
+  const [above, below] = [own[depth]!, other[depth] ?? ""];
+  const [row, otherRow] = [rowOf(subfolders, folder, above), rowOf(subfolders, folder, below)];
+  if (row === undefined || otherRow === undefined || above === below || row < otherRow) return undefined;
+  return row === otherRow
+    ? `${above} and ${below} are siblings in ${folder} and don't import each other`
+    : `imports only go down: ${below} is above ${above} in ${folder}`;
+}
+
+/** The row of the table in which `name` of `folder` stands; undefined: the folder has no order, or `name` no place in it. */
+function rowOf(subfolders: Subfolders, folder: string, name: string): number | undefined {
+  const row = subfolders[folder]?.findIndex((names) => names.includes(name)) ?? -1;
+  return row < 0 ? undefined : row;
+}
+
+/** Why the file `path` has no place in the tables; undefined: it has. */
+export function placeFault(path: string, subfolders = SUBFOLDERS): string | undefined {
+  const unit = unitOf(path);
+  if (LAYERS[unit] === undefined) return noLayer(unit);
+  const segments = path.split("/");
+  for (let depth = 1; depth < segments.length; depth++) {
+    const [folder, name] = [segments.slice(0, depth).join("/"), segments[depth]!];
+    if (subfolders[folder] === undefined || rowOf(subfolders, folder, name) !== undefined) continue;
+    return `${name} has no place in ${folder}; give it one in SUBFOLDERS (tests/lint/layers.ts)`;
+  }
+  return undefined;
+}
+
+function layers(context: Deno.lint.RuleContext, subfolders: Subfolders): Deno.lint.LintVisitor {
   const path = projectPath(context.filename);
   // Tests and tools stand outside of the layers and may look at all of them.
   if (path === undefined || unitOf(path) === "tests") return {};
-  const from = unitOf(path);
 
-  const check = (node: Deno.lint.Node, specifier: string) => {
-    if (!/^(\.{0,2}\/|file:)/.test(specifier)) return; // a library's name, not a file
-    const target = specifier.startsWith(".") ? resolve(path, specifier) : undefined;
-    const message = target === undefined
+  const faultOf = (specifier: string | undefined): string | undefined => {
+    if (specifier === undefined) return DYNAMIC;
+    if (!isFileSpecifier(specifier)) return undefined;
+    const target = resolveSpecifier(path, specifier);
+    return target === undefined
       ? `${specifier} does not lead to a file of the project by a relative path`
-      : importFault(from, unitOf(target));
+      : importFault(path, target, subfolders);
+  };
+  const check = (node: Deno.lint.Node) => {
+    const imported = importOf(node as unknown as SyntaxNode);
+    const message = imported && faultOf(imported.specifier);
     if (message !== undefined) context.report({ node, message });
   };
 
   return {
+    ...Object.fromEntries(IMPORT_TYPES.map((type) => [type, check])),
     Program(node) {
-      if (LAYERS[from] === undefined) context.report({ node, message: importFault(from, "")! });
-    },
-    ImportDeclaration: (node) => check(node, node.source.value),
-    ExportAllDeclaration: (node) => check(node, node.source.value),
-    ExportNamedDeclaration: (node) => node.source && check(node, node.source.value),
-    ImportExpression(node) {
-      const specifier = literalText(node.source);
-      if (specifier === undefined) context.report({ node, message: DYNAMIC });
-      else check(node, specifier);
-    },
-    // import("./x.ts").Type
-    TSImportType: (node) => {
-      const specifier = literalText(node.argument);
-      if (specifier !== undefined) check(node, specifier);
-    },
-    // new URL("./worker.ts", import.meta.url): how a worker's module or an embedded file is named
-    NewExpression(node) {
-      const [specifier, base] = node.arguments;
-      if (node.callee.type !== "Identifier" || node.callee.name !== "URL") return;
-      if (base === undefined || context.sourceCode.getText(base) !== "import.meta.url") return;
-      const text = literalText(specifier);
-      if (text === undefined) context.report({ node, message: DYNAMIC });
-      else check(node, text);
+      const message = placeFault(path, subfolders);
+      if (message !== undefined) context.report({ node, message });
     },
   };
-}
-
-/** The text of a string literal; undefined for every other expression. */
-function literalText(node: Deno.lint.Node | undefined): string | undefined {
-  if (node?.type === "TSLiteralType") return literalText(node.literal);
-  return node?.type === "Literal" && typeof node.value === "string" ? node.value : undefined;
 }
 
 function exit(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
@@ -153,8 +170,12 @@ function exit(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
   };
 }
 
-const plugin: Deno.lint.Plugin = {
-  name: "chatterbox",
-  rules: { layers: { create: layers }, exit: { create: exit } },
-};
-export default plugin;
+/** The rules, with another order within folders: for tests. */
+export function pluginWith(subfolders: Subfolders): Deno.lint.Plugin {
+  return {
+    name: "chatterbox",
+    rules: { layers: { create: (context) => layers(context, subfolders) }, exit: { create: exit } },
+  };
+}
+
+export default pluginWith(SUBFOLDERS);

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import plugin, { LAYERS } from "./layers.ts";
+import plugin, { LAYERS, pluginWith, SUBFOLDERS } from "./layers.ts";
 
 /** The messages about `source`, were it the file `path` of the project. */
-function lint(path: string, source: string): string[] {
-  return Deno.lint.runPlugin(plugin, path, source).map(({ id, message }) => `${id}: ${message}`);
+function lint(path: string, source: string, rules = plugin): string[] {
+  return Deno.lint.runPlugin(rules, path, source).map(({ id, message }) => `${id}: ${message}`);
 }
 
 function pure(name: string, fn: () => void) {
@@ -81,6 +81,68 @@ pure("a folder without a layer is refused", () => {
   assertEquals(lint("scripts/a.ts", ""), refusal("scripts"));
 });
 
+/** As an order within folders could be. */
+const ORDERED = pluginWith({
+  "lib/hub": [["hub.ts"], ["verbs"], ["log", "services"], ["model"]],
+  "lib/hub/verbs": [["mod.ts"], ["channels", "users"]],
+});
+
+pure("within a folder that has an order, imports go down it", () => {
+  const down = [
+    ["hub.ts", "./verbs/mod.ts"],
+    ["hub.ts", "./model/state.ts"],
+    ["verbs/channels/join.ts", "../../services/bans.ts"],
+    ["verbs/channels/join.ts", "./part.ts"],
+    ["verbs/mod.ts", "./channels/join.ts"],
+    ["model/state.ts", "./event.ts"],
+    ["model/state.ts", "../../irc/names.ts"],
+  ] as const;
+  for (const [path, specifier] of down) {
+    assertEquals(lint(`lib/hub/${path}`, `import "${specifier}";`, ORDERED), [], path);
+  }
+});
+
+pure("within a folder that has an order, no import goes up it, not even of a type", () => {
+  const up = (above: string, below: string, folder = "lib/hub") => [
+    `chatterbox/layers: imports only go down: ${above} is above ${below} in ${folder}`,
+  ];
+  const state = "lib/hub/model/state.ts";
+  assertEquals(
+    lint(state, `import type { Join } from "../verbs/channels/join.ts";`, ORDERED),
+    up("verbs", "model"),
+  );
+  assertEquals(lint(state, `let h: import("../hub.ts").Hub;`, ORDERED), up("hub.ts", "model"));
+  assertEquals(
+    lint("lib/hub/verbs/users/nick.ts", `export * from "../mod.ts";`, ORDERED),
+    up("mod.ts", "users", "lib/hub/verbs"),
+  );
+});
+
+pure("in one row of an order nothing imports the other", () => {
+  const siblings = (own: string, other: string, folder: string) => [
+    `chatterbox/layers: ${own} and ${other} are siblings in ${folder} and don't import each other`,
+  ];
+  assertEquals(
+    lint("lib/hub/services/bans.ts", `import "../log/codec.ts";`, ORDERED),
+    siblings("services", "log", "lib/hub"),
+  );
+  assertEquals(
+    lint("lib/hub/verbs/users/nick.ts", `import "../channels/join.ts";`, ORDERED),
+    siblings("users", "channels", "lib/hub/verbs"),
+  );
+});
+
+pure("in a folder that has an order, everything has a place in it", () => {
+  const refusal = (name: string, folder: string) => [
+    `chatterbox/layers: ${name} has no place in ${folder}; give it one in SUBFOLDERS (tests/lint/layers.ts)`,
+  ];
+  assertEquals(lint("lib/hub/misc.ts", "", ORDERED), refusal("misc.ts", "lib/hub"));
+  assertEquals(lint("lib/hub/misc/a.ts", `import "../hub.ts";`, ORDERED), refusal("misc", "lib/hub"));
+  assertEquals(lint("lib/hub/verbs/a.ts", "", ORDERED), refusal("a.ts", "lib/hub/verbs"));
+  assertEquals(lint("lib/hub/services/deep/a.ts", "", ORDERED), []);
+  assertEquals(lint("lib/net/misc.ts", "", ORDERED), []);
+});
+
 pure("a module is named by a plain string", () => {
   const plain = [
     "chatterbox/layers: name the module with a plain string, so that the layers can be read off it",
@@ -124,13 +186,25 @@ pure("tests look at every layer; files elsewhere are none of ours", () => {
 });
 
 Deno.test({
-  name: "lint: every folder of the program has its layer, and `deno lint` runs the rules",
+  name:
+    "lint: every folder of the program has its layer, every place in an order is taken, and `deno lint` runs the rules",
   permissions: { read: true },
   fn() {
     const root = new URL("../../", import.meta.url);
     const folders = [...Deno.readDirSync(new URL("lib/", root))].map(({ name }) => `lib/${name}`);
     for (const unit of folders) assert(unit in LAYERS, `${unit} has no layer`);
+    for (const [folder, rows] of Object.entries(SUBFOLDERS)) {
+      for (const name of rows.flat()) assert(exists(new URL(`${folder}/${name}`, root)), `${folder}/${name}`);
+    }
     const config = JSON.parse(Deno.readTextFileSync(new URL("deno.json", root)));
     assertEquals(config.lint.plugins, ["./tests/lint/layers.ts"]);
   },
 });
+
+function exists(url: URL): boolean {
+  try {
+    return Deno.statSync(url) !== undefined;
+  } catch {
+    return false;
+  }
+}
