@@ -123,8 +123,9 @@ export async function runScenario(home: string): Promise<void> {
   await first.stop();
   const second = await Server.start(home, ...FLAGS, "--oper", "boss", "--oper", "chief");
   await chiefEnds(second);
-  await second.stop();
+  await crash(second);
   const third = await Server.start(home, ...FLAGS, "--oper", "boss");
+  await leave(await enter(third, "ghost"));
   await room(third);
   await administration(third);
   await direct(third);
@@ -154,6 +155,14 @@ async function chiefEnds(server: Server): Promise<void> {
   const chief = await enter(server, "chief", { password: passwordOf("chief") });
   await say(chief, "UNREGISTER chief");
   await leave(chief);
+}
+
+/** The server is killed with a member in a channel: the next start is recorded, and the member has left the channel by it. */
+async function crash(server: Server): Promise<void> {
+  const ghost = await enter(server, "ghost");
+  await say(ghost, "JOIN #kept");
+  await server.stop("SIGKILL");
+  ghost.close();
 }
 
 /** Every kind of event of a channel. */

@@ -20,7 +20,7 @@ const FACT_KINDS = [
   "waiting",
 ];
 
-/** Commands that history plays records as; the record of a server's start is not played. */
+/** Commands that history plays records as. The record of a server's start is not played: it ends what came before. */
 const COMMANDS = [
   "JOIN",
   "KICK",
