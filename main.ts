@@ -2,8 +2,8 @@
 import { PERMISSIONS } from "./lib/cli/command.ts";
 import type { Command } from "./lib/cli/command.ts";
 import { EXIT } from "./lib/cli/exit_codes.ts";
-import type { Interruption } from "./lib/cli/exit_codes.ts";
-import { systemIo } from "./lib/cli/system_io.ts";
+import type { StopReason } from "./lib/cli/exit_codes.ts";
+import { createSystemIo } from "./lib/cli/system_io.ts";
 
 /** Loaded when asked for: `send` must not pay for what `serve` needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -18,7 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   admin: () => import("./commands/admin.ts"),
 };
 
-const io = systemIo(Deno.exit);
+const io = createSystemIo(Deno.exit);
 
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
@@ -44,25 +44,25 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function help(): Promise<number> {
-  const { programHelp } = await import("./lib/cli/program_help.ts");
+  const { formatProgramHelp } = await import("./lib/cli/program_help.ts");
   const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-  io.stdout.write(programHelp(loaded.map(({ command }) => command)));
+  io.stdout.write(formatProgramHelp(loaded.map(({ command }) => command)));
   return EXIT.ok;
 }
 
 async function unknownCommand(name: string): Promise<number> {
-  const { printable } = await import("./lib/base/printable.ts");
-  const { nearest } = await import("./lib/cli/hint.ts");
-  const hint = nearest(name, [...Object.keys(COMMANDS), "help", "version"]);
+  const { toPrintable } = await import("./lib/base/printable.ts");
+  const { suggestWord } = await import("./lib/cli/hint.ts");
+  const hint = suggestWord(name, [...Object.keys(COMMANDS), "help", "version"]);
   const advice = hint === undefined ? "chatterbox --help lists the commands" : `did you mean ${hint}?`;
-  io.stderr.write(`chatterbox: no command called ${printable(name)}; ${advice}\n`);
+  io.stderr.write(`chatterbox: no command called ${toPrintable(name)}; ${advice}\n`);
   return EXIT.usage;
 }
 
 /** What is written goes out first, as far as somebody reads it. */
-async function end(code: number): Promise<never> {
+async function flushAndExit(code: number): Promise<never> {
   await io.stdout.flush();
-  const broken = io.stdout.gone.reason as Interruption | undefined;
+  const broken = io.stdout.closedSignal.reason as StopReason | undefined;
   if (broken?.why === "write_failed") {
     io.stderr.write(`chatterbox: cannot write to standard output: ${broken.text}\n`);
     if (code === EXIT.ok) code = EXIT.ioError;
@@ -75,31 +75,31 @@ async function end(code: number): Promise<never> {
  * An error that no command expects is a bug of ours: one line for the user, the trace for who asks for it. That a package cannot be
  * fetched, wherever it is imported, is none.
  */
-async function bug(error: unknown): Promise<never> {
-  const { fetchFailure } = await import("./lib/cli/fetch_failure.ts");
-  const unfetched = fetchFailure(error);
+async function reportBug(error: unknown): Promise<never> {
+  const { describeFetchFailure } = await import("./lib/cli/fetch_failure.ts");
+  const unfetched = describeFetchFailure(error);
   if (unfetched !== undefined) {
-    const { fail } = await import("./lib/cli/output.ts");
-    return await end(fail(io, EXIT.tryAgain, unfetched));
+    const { reportFailure } = await import("./lib/cli/output.ts");
+    return await flushAndExit(reportFailure(io, EXIT.tryAgain, unfetched));
   }
   const trace = io.env("CHATTERBOX_DEBUG") !== undefined && error instanceof Error ? `\n${error.stack}` : "";
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const { printable } = await import("./lib/base/printable.ts");
-  io.stderr.write(`chatterbox: this is a bug, please report it: ${printable(text)}${trace}\n`);
-  return await end(EXIT.bug);
+  const { toPrintable } = await import("./lib/base/printable.ts");
+  io.stderr.write(`chatterbox: this is a bug, please report it: ${toPrintable(text)}${trace}\n`);
+  return await flushAndExit(EXIT.bug);
 }
 
 globalThis.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  bug(event.reason);
+  reportBug(event.reason);
 });
 globalThis.addEventListener("error", (event) => {
   event.preventDefault();
-  bug(event.error);
+  reportBug(event.error);
 });
 
 try {
-  await end(await main(Deno.args));
+  await flushAndExit(await main(Deno.args));
 } catch (error) {
-  await bug(error);
+  await reportBug(error);
 }

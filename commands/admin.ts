@@ -1,15 +1,15 @@
 /** `chatterbox admin`: a command of the server's console, for a server that has no terminal. */
-import { printable } from "../lib/base/printable.ts";
-import { utf8 } from "../lib/base/bytes.ts";
-import { later } from "../lib/base/deadlines.ts";
+import { toPrintable } from "../lib/base/printable.ts";
+import { encodeUtf8 } from "../lib/base/bytes.ts";
+import { callAfter } from "../lib/base/deadlines.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
-import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { jsonLine } from "../lib/cli/json_line.ts";
-import { fail } from "../lib/cli/output.ts";
+import { formatJsonLine } from "../lib/cli/json_line.ts";
+import { reportFailure } from "../lib/cli/output.ts";
 import { stateDir } from "../lib/cli/paths.ts";
 import { readSecret } from "../lib/cli/secret_file.ts";
-import { defineCommand, section, UsageError } from "../lib/cli/usage.ts";
+import { defineCommand, formatHelpSection, UsageError } from "../lib/cli/usage.ts";
 import { passphraseFault } from "../lib/irc/passphrase.ts";
 import {
   adminSocketPath,
@@ -67,7 +67,7 @@ export const command: Command = defineCommand({
   },
   dashWords: true,
   notes: [
-    section(
+    formatHelpSection(
       "Commands, which are those of the server's own prompt",
       CONSOLE_HELP.map(([usage, words]) => [
         usage === "passwd NAME [PASSPHRASE]" ? "passwd NAME" : usage,
@@ -81,19 +81,19 @@ export const command: Command = defineCommand({
     "is another user's; 78 a passphrase file that others can read.",
   ],
 }, async (flags, words, io) => {
-  const line = await lineOf(words, flags["passphrase-file"], io);
+  const line = await buildCommandLine(words, flags["passphrase-file"], io);
   if (typeof line !== "string") return line.code;
   const dataDir = flags["data-dir"] ?? stateDir(io.env);
   if (dataDir === undefined) {
     throw new UsageError("there is no home directory; say where the server's data is with --data-dir DIR");
   }
-  const answer = await ask(dataDir, line, io);
+  const answer = await requestCommand(dataDir, line, io);
   if ("code" in answer) return answer.code;
-  return show(answer, flags.json, io);
+  return printAnswer(answer, flags.json, io);
 });
 
 /** The command as one line. */
-async function lineOf(
+async function buildCommandLine(
   words: readonly string[],
   file: string | undefined,
   io: Io,
@@ -102,7 +102,7 @@ async function lineOf(
   const [name = "", ...rest] = text.split(/\s+/);
   if (name === "") throw new UsageError("which command? chatterbox admin help lists them");
   if (/[\r\n\0]/.test(text)) {
-    return { code: fail(io, EXIT.malformed, "a command is one line, without a NUL") };
+    return { code: reportFailure(io, EXIT.malformed, "a command is one line, without a NUL") };
   }
   const isPasswd = name === "passwd";
   if (isPasswd && rest.length > 1) {
@@ -116,21 +116,27 @@ async function lineOf(
     const read = await readSecret(file, io);
     const why = read.kind === "bad" ? read.why : passphraseFault(read.secret);
     if (read.kind === "bad" || why !== undefined) {
-      return { code: fail(io, EXIT.badConfig, `${file === "-" ? "standard input" : file}: ${why}`) };
+      return { code: reportFailure(io, EXIT.badConfig, `${file === "-" ? "standard input" : file}: ${why}`) };
     }
     line = `${text} ${read.secret}`;
   }
-  if (utf8(line).length > MAX_COMMAND_BYTES) {
-    return { code: fail(io, EXIT.malformed, `a command has at most ${MAX_COMMAND_BYTES} bytes`) };
+  if (encodeUtf8(line).length > MAX_COMMAND_BYTES) {
+    return { code: reportFailure(io, EXIT.malformed, `a command has at most ${MAX_COMMAND_BYTES} bytes`) };
   }
   return line;
 }
 
 /** What the server in `dataDir` answers; or the exit code, when that has been said. */
-async function ask(dataDir: string, line: string, io: Io): Promise<CommandAnswer | { code: ExitCode }> {
+async function requestCommand(
+  dataDir: string,
+  line: string,
+  io: Io,
+): Promise<CommandAnswer | { code: ExitCode }> {
   const place = adminSocketPath(dataDir);
   if ("why" in place) {
-    return { code: fail(io, EXIT.unreachable, `${place.why}; the server has no admin socket there`) };
+    return {
+      code: reportFailure(io, EXIT.unreachable, `${place.why}; the server has no admin socket there`),
+    };
   }
   const { signal } = io;
   let conn: Deno.Conn;
@@ -145,18 +151,20 @@ async function ask(dataDir: string, line: string, io: Io): Promise<CommandAnswer
     isLate = true;
     close();
   };
-  const callOff = later(ANSWER_MS, onLate);
+  const callOff = callAfter(ANSWER_MS, onLate);
   signal.addEventListener("abort", close, { once: true });
   try {
-    const answer = await exchange(conn, line);
+    const answer = await exchangeCommand(conn, line);
     if (answer !== undefined) return answer;
-    return { code: fail(io, EXIT.unreachable, `${place.path}: what answers there is no ChatterBox server`) };
+    return {
+      code: reportFailure(io, EXIT.unreachable, `${place.path}: what answers there is no ChatterBox server`),
+    };
   } catch {
-    if (signal.aborted) return { code: exitCodeOf(signal) };
+    if (signal.aborted) return { code: exitCodeForSignal(signal) };
     const why = isLate
       ? `no answer within ${ANSWER_MS / 1000} s`
       : "the connection was lost before the answer";
-    return { code: fail(io, EXIT.tryAgain, `${why}; what became of the command is not known`) };
+    return { code: reportFailure(io, EXIT.tryAgain, `${why}; what became of the command is not known`) };
   } finally {
     callOff();
     signal.removeEventListener("abort", close);
@@ -165,8 +173,8 @@ async function ask(dataDir: string, line: string, io: Io): Promise<CommandAnswer
 }
 
 /** Undefined: what comes is no answer. Throws where the connection ends before it. */
-async function exchange(conn: Deno.Conn, line: string): Promise<CommandAnswer | undefined> {
-  const bytes = utf8(`${line}\n`);
+async function exchangeCommand(conn: Deno.Conn, line: string): Promise<CommandAnswer | undefined> {
+  const bytes = encodeUtf8(`${line}\n`);
   for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
   const cutter = new LineCutter(MAX_ANSWER_LINE_BYTES);
   const buffer = new Uint8Array(READ_BYTES);
@@ -189,7 +197,7 @@ async function exchange(conn: Deno.Conn, line: string): Promise<CommandAnswer | 
 
 function connectFailed(error: unknown, dataDir: string, io: Io): ExitCode {
   if (error instanceof Deno.errors.PermissionDenied) {
-    return fail(
+    return reportFailure(
       io,
       EXIT.refused,
       `${dataDir} is another user's: run this as the user that the server runs as (sudo -u USER chatterbox admin …)`,
@@ -197,20 +205,20 @@ function connectFailed(error: unknown, dataDir: string, io: Io): ExitCode {
   }
   const isGone = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused;
   const why = isGone ? "" : ` (${error instanceof Error ? error.message : String(error)})`;
-  return fail(
+  return reportFailure(
     io,
     EXIT.unreachable,
     `no server runs with the data folder ${dataDir}${why}; --data-dir DIR names another one`,
   );
 }
 
-function show({ lines, failure }: CommandAnswer, json: boolean, io: Io): ExitCode {
+function printAnswer({ lines, failure }: CommandAnswer, json: boolean, io: Io): ExitCode {
   const code = failure === undefined ? EXIT.ok : EXIT_CODE_OF[failure.status];
   if (json) {
     const status = failure?.status ?? "done";
-    io.stdout.write(jsonLine({ status, lines, ...(failure && { error: failure.words }) }));
+    io.stdout.write(formatJsonLine({ status, lines, ...(failure && { error: failure.words }) }));
     return code;
   }
-  for (const line of lines) io.stdout.write(`${printable(line)}\n`);
-  return failure === undefined ? code : fail(io, code, failure.words);
+  for (const line of lines) io.stdout.write(`${toPrintable(line)}\n`);
+  return failure === undefined ? code : reportFailure(io, code, failure.words);
 }

@@ -1,57 +1,66 @@
 /** `chatterbox join`: the chat for a person at a terminal; and line by line for everything else. */
-import { printable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
-import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
-import type { ExitCode, Interruption } from "../lib/cli/exit_codes.ts";
-import { fail, palette, wantsColor } from "../lib/cli/output.ts";
-import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
-import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, NO_NAME, readAccess } from "../lib/client/access.ts";
-import { connectFailed, failureWords, notOursWords } from "../lib/client/failure_words.ts";
-import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
-import type { Standing } from "../lib/client/credentials.ts";
-import { openIgnored } from "../lib/client/ignore_file.ts";
+import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import type { ExitCode, StopReason } from "../lib/cli/exit_codes.ts";
+import { loadPalette, reportFailure, wantsColor } from "../lib/cli/output.ts";
+import { REPLACEMENT_WARNING } from "../lib/cli/piped_text.ts";
+import {
+  defineCommand,
+  UsageError,
+  WATCHING_CLIENT_PERMISSIONS,
+  watchStdoutReader,
+} from "../lib/cli/usage.ts";
+import { CLIENT_FLAGS, NO_NAME, readClientLogin } from "../lib/client/access.ts";
+import {
+  describeConnectFailure,
+  describeForeignName,
+  reportConnectFailure,
+} from "../lib/client/failure_words.ts";
+import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../lib/client/access.ts";
+import type { AccountStatus } from "../lib/client/credentials.ts";
+import { openIgnoreFile } from "../lib/client/ignore_file.ts";
 import type { IgnoreFile } from "../lib/client/ignore_file.ts";
-import { NOTHING_KEPT, openKept } from "../lib/client/kept.ts";
-import type { Kept } from "../lib/client/kept.ts";
+import { NO_SAVED_OUTBOX, openSavedOutbox } from "../lib/client/kept.ts";
+import type { SavedOutbox } from "../lib/client/kept.ts";
 import type { OutboxStore } from "../lib/client/outbox_store.ts";
 import type { ConnectFailure } from "../lib/client/connect.ts";
-import type { Refusal } from "../lib/client/refusal.ts";
+import type { RefusalReason } from "../lib/client/refusal.ts";
 import type { SessionEvent } from "../lib/client/session.ts";
-import { guestWords, ownerWords } from "../lib/client/standing_words.ts";
-import { SteadyLink } from "../lib/client/steady_link.ts";
+import { describeMissingAccount, describeNewAccount } from "../lib/client/standing_words.ts";
+import { ReconnectingLink } from "../lib/client/steady_link.ts";
 import type { LinkState } from "../lib/client/steady_link.ts";
 import { formatAddress } from "../lib/net/address.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../lib/irc/names.ts";
 import { passphraseFault } from "../lib/irc/passphrase.ts";
 import { ask, askSecret } from "../lib/tui/ask.ts";
-import type { Reply } from "../lib/tui/ask.ts";
+import type { PromptResult } from "../lib/tui/ask.ts";
 import { Chat } from "../lib/tui/chat.ts";
 import type { ChatOptions } from "../lib/tui/chat.ts";
-import { Conversation } from "../lib/tui/conversation.ts";
-import type { Ending } from "../lib/tui/conversation.ts";
-import type { Face } from "../lib/tui/face.ts";
+import { ChatRunner } from "../lib/tui/conversation.ts";
+import type { ChatEnd } from "../lib/tui/conversation.ts";
+import type { ChatUi } from "../lib/tui/face.ts";
 import { localTime } from "../lib/tui/local_time.ts";
-import { PlainFace } from "../lib/tui/plain_face.ts";
-import { TerminalFace } from "../lib/tui/terminal_face.ts";
-import { terminalOf } from "../lib/tui/terminal.ts";
+import { PlainUi } from "../lib/tui/plain_face.ts";
+import { TerminalUi } from "../lib/tui/terminal_face.ts";
+import { createTerminal } from "../lib/tui/terminal.ts";
 import type { Terminal } from "../lib/tui/terminal_face.ts";
 
 /** Where everybody meets. */
-const HOME = "#lobby";
+const LOBBY_CHANNEL = "#lobby";
 
 export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat.",
   synopsis: "[NAME]",
-  permissions: WATCHING_CLIENT,
+  permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
     ["chatterbox join alice", "enter as alice"],
     ["chatterbox join", "enter; asks for the name"],
     ["tail -f build.log | chatterbox join builder", "say every line that comes in"],
   ],
   flags: {
-    ...ACCESS_FLAGS,
+    ...CLIENT_FLAGS,
     commands: {
       type: "boolean",
       help: "lines from a pipe or file that begin with / are commands; at a terminal they always are",
@@ -73,8 +82,8 @@ export const command: Command = defineCommand({
   if (words[0]?.startsWith("#")) {
     throw new UsageError(`${words[0]} is a room: give your name here, and then type /join ${words[0]}`);
   }
-  const terminal = terminalOf(io);
-  watchReader(io, true);
+  const terminal = createTerminal(io);
+  watchStdoutReader(io, true);
   try {
     return await join({ ...flags, name: words[0] }, io, terminal);
   } finally {
@@ -82,34 +91,42 @@ export const command: Command = defineCommand({
   }
 });
 
-type Flags = AccessFlags & { readonly "no-color": boolean; readonly commands: boolean };
+type Flags = ClientFlags & { readonly "no-color": boolean; readonly commands: boolean };
 
 async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<number> {
   const { signal } = io; // from here on, signals end this in order
-  const colors = await palette(wantsColor(io.stdout, io.env, flags["no-color"]));
-  let found = await firstAccess(flags, io, terminal);
+  const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  let found = await initialAccess(flags, io, terminal);
   /** The server's, as the person has typed it. */
   let password: string | undefined;
   while (found.kind === "ok") {
     const access = withPassword(found.access, password);
-    const kept = terminal === undefined ? NOTHING_KEPT : openKept(access, io);
-    const visit = new Visit(access, io, kept, { reads: terminal !== undefined, server: flags.server });
+    const kept = terminal === undefined ? NO_SAVED_OUTBOX : openSavedOutbox(access, io);
+    const visit = new JoinRun(access, io, kept, {
+      isInteractive: terminal !== undefined,
+      server: flags.server,
+    });
     const outcome = await visit.link.start();
     if (outcome.kind === "connected") {
-      sayStanding(outcome.link.session.standing, access, terminal !== undefined, io);
+      reportRegistrationState(outcome.link.session.accountStatus, access, terminal !== undefined, io);
       await io.stderr.flush(); // or it would come into what the face draws
       const face = terminal === undefined
-        ? new PlainFace(io.stdin, io.stdout, colors, () => io.stderr.write(`chatterbox: ${REPLACED_TEXT}\n`))
-        : new TerminalFace(terminal, colors);
+        ? new PlainUi(
+          io.stdin,
+          io.stdout,
+          colors,
+          () => io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`),
+        )
+        : new TerminalUi(terminal, colors);
       return await visit.stay(face, terminal === undefined, io.stdin.isTerminal || flags.commands);
     }
     const { keyring } = access.registration;
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;
     if (!isAskable(reason) || terminal === undefined || signal.aborted) {
       await keyring?.discard();
-      return connectFailed(io, outcome, access);
+      return reportConnectFailure(io, outcome, access);
     }
-    io.stdout.write(`${askableWords(reason, outcome, access)}\n`);
+    io.stdout.write(`${describeAskable(reason, outcome, access)}\n`);
     if (reason === "password") {
       const reply = await askPassword(terminal, access);
       if (reply.kind !== "text") {
@@ -128,12 +145,12 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
 }
 
 /** Under the server's password that the person has typed, if any. */
-function withPassword(access: Access, password: string | undefined): Access {
+function withPassword(access: ClientLogin, password: string | undefined): ClientLogin {
   return password === undefined ? access : { ...access, registration: { ...access.registration, password } };
 }
 
 /** The server's password; the person may give up by Ctrl-C or Ctrl-D. */
-function askPassword(terminal: Terminal, { address }: Access): Promise<Reply> {
+function askPassword(terminal: Terminal, { address }: ClientLogin): Promise<PromptResult> {
   const question = `Password of ${formatAddress(address)}`;
   return askSecret(terminal, question, passwordFault);
 }
@@ -144,9 +161,9 @@ function passwordFault(text: string): string | undefined {
   return /[\r\n\0]/.test(text) ? "A password is one line." : undefined;
 }
 
-type Askable = "name_taken" | "in_use" | "not_ours" | "wrong_passphrase" | "password";
+type AskableRefusal = "name_taken" | "in_use" | "not_ours" | "wrong_passphrase" | "password";
 
-const ASKABLE: ReadonlySet<Refusal | undefined> = new Set<Askable>([
+const ASKABLE: ReadonlySet<RefusalReason | undefined> = new Set<AskableRefusal>([
   "name_taken",
   "in_use",
   "not_ours",
@@ -155,22 +172,22 @@ const ASKABLE: ReadonlySet<Refusal | undefined> = new Set<Askable>([
 ]);
 
 /** Whether another answer of the person's may let us in. */
-function isAskable(reason: Refusal | undefined): reason is Askable {
+function isAskable(reason: RefusalReason | undefined): reason is AskableRefusal {
   return ASKABLE.has(reason);
 }
 
 /** Why there is a question now; what to do about it is what is asked. */
-function askableWords(reason: Askable, failure: ConnectFailure, access: Access): string {
+function describeAskable(reason: AskableRefusal, failure: ConnectFailure, access: ClientLogin): string {
   const { name, address } = access;
   switch (reason) {
     case "name_taken":
     case "in_use":
-      return failureWords(failure, access).text;
+      return describeConnectFailure(failure, access).text;
     case "not_ours":
-      return printable(notOursWords(access));
+      return toPrintable(describeForeignName(access));
     case "wrong_passphrase":
-      if (access.keyFrom !== undefined) return failureWords(failure, access).text;
-      return printable(`that is not the passphrase of ${name}`);
+      if (access.keySource !== undefined) return describeConnectFailure(failure, access).text;
+      return toPrintable(`that is not the passphrase of ${name}`);
     case "password":
       return access.registration.password === undefined
         ? `${formatAddress(address)} asks for a password`
@@ -179,30 +196,45 @@ function askableWords(reason: Askable, failure: ConnectFailure, access: Access):
 }
 
 /** To a script that its name has just become its own is no news. */
-function sayStanding(standing: Standing, access: Access, toPerson: boolean, io: Io): void {
-  const words = guestWords(standing, access) ?? (toPerson ? ownerWords(standing, access) : undefined);
+function reportRegistrationState(
+  standing: AccountStatus,
+  access: ClientLogin,
+  toPerson: boolean,
+  io: Io,
+): void {
+  const words = describeMissingAccount(standing, access) ??
+    (toPerson ? describeNewAccount(standing, access) : undefined);
   if (words !== undefined) io.stderr.write(`chatterbox: ${words}\n`);
 }
 
 /** Under the name given or configured; else the one that the person says, or the login name where nobody can be asked. */
-async function firstAccess(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<AccessOutcome> {
-  const found = await readAccess(io, flags, "observe");
+async function initialAccess(
+  flags: Flags,
+  io: Io,
+  terminal: Terminal | undefined,
+): Promise<ClientLoginOutcome> {
+  const found = await readClientLogin(io, flags, "observe");
   if (found.kind === "failed") return found;
-  const { name, nameChosen } = found.access;
-  if (!nameChosen && terminal !== undefined) {
+  const { name, isNameExplicit } = found.access;
+  if (!isNameExplicit && terminal !== undefined) {
     return await askName(flags, io, terminal, name === NO_NAME ? "" : name);
   }
-  return await readAccess(io, flags, "make");
+  return await readClientLogin(io, flags, "make");
 }
 
-async function askName(flags: Flags, io: Io, terminal: Terminal, suggestion: string): Promise<AccessOutcome> {
+async function askName(
+  flags: Flags,
+  io: Io,
+  terminal: Terminal,
+  suggestion: string,
+): Promise<ClientLoginOutcome> {
   const reply = await ask(terminal, "Your name", suggestion, (name) => {
     const fault = nickFault(name);
     return fault === undefined ? undefined : `${NAME_FAULT_TEXT[fault]}.`;
   });
   switch (reply.kind) {
     case "text":
-      return await readAccess(io, { ...flags, name: reply.text }, "make");
+      return await readClientLogin(io, { ...flags, name: reply.text }, "make");
     case "interrupt":
       return { kind: "failed", code: reply.code };
     case "end":
@@ -216,16 +248,16 @@ async function askPassphrase(
   io: Io,
   terminal: Terminal,
   name: string,
-): Promise<AccessOutcome> {
+): Promise<ClientLoginOutcome> {
   const reply = await askSecret(
     terminal,
-    printable(`Passphrase of ${name} (empty: another name)`),
+    toPrintable(`Passphrase of ${name} (empty: another name)`),
     (text) => text === "" ? undefined : passphraseFault(text),
   );
   switch (reply.kind) {
     case "text":
       if (reply.text === "") return await askName(flags, io, terminal, "");
-      return await readAccess(io, { ...flags, name }, "use", reply.text);
+      return await readClientLogin(io, { ...flags, name }, "use", reply.text);
     case "interrupt":
       return { kind: "failed", code: reply.code };
     case "end":
@@ -234,27 +266,32 @@ async function askPassphrase(
 }
 
 /** One stay on a server: the link, the chat, and what ties them. */
-class Visit {
-  readonly link: SteadyLink;
-  readonly #access: Access;
+class JoinRun {
+  readonly link: ReconnectingLink;
+  readonly #access: ClientLogin;
   readonly #io: Io;
   readonly #chat: Chat;
   readonly #store: OutboxStore | undefined;
   readonly #ignoreFile: IgnoreFile | undefined;
   readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
-  #conversation: Conversation | undefined;
+  #conversation: ChatRunner | undefined;
   /** What came before there was a conversation. */
   #early: (() => void)[] = [];
 
-  constructor(access: Access, io: Io, { store, unsent }: Kept, shown: Pick<ChatOptions, "reads" | "server">) {
+  constructor(
+    access: ClientLogin,
+    io: Io,
+    { store, unsent }: SavedOutbox,
+    shown: Pick<ChatOptions, "isInteractive" | "server">,
+  ) {
     this.#access = access;
     this.#io = io;
     this.#store = store;
-    const ignoring = openIgnored(access, io);
+    const ignoring = openIgnoreFile(access, io);
     this.#ignoreFile = ignoring.file;
     this.#chat = new Chat({
       nick: access.name,
-      home: HOME,
+      home: LOBBY_CHANNEL,
       clock: localTime.clock,
       newId: () => crypto.randomUUID(),
       unsent,
@@ -264,7 +301,7 @@ class Visit {
     // Answers arrive by promise, a microtask later: events wait as long, so that all keeps its order.
     const inOrder = (handle: () => void) =>
       queueMicrotask(() => this.#conversation ? handle() : this.#early.push(handle));
-    this.link = new SteadyLink({
+    this.link = new ReconnectingLink({
       address: access.address,
       trust: access.trust,
       registration: () => ({ ...access.registration, nick: this.#chat.nick }),
@@ -275,11 +312,11 @@ class Visit {
   }
 
   /** Talks until the end; the answer is the exit code. `commands`: lines that begin with a slash are commands. */
-  async stay(face: Face, drains: boolean, commands: boolean): Promise<number> {
+  async stay(face: ChatUi, drains: boolean, commands: boolean): Promise<number> {
     const { stdout, signal, clock, onSignal } = this.#io;
-    const conversation = new Conversation({
+    const conversation = new ChatRunner({
       chat: this.#chat,
-      face,
+      ui: face,
       clock,
       local: localTime,
       request: (message) => this.link.request(message),
@@ -291,8 +328,8 @@ class Visit {
     this.#conversation = conversation;
     for (const handle of this.#early.splice(0)) handle();
     const hangUp = new AbortController();
-    const offHangUp = onSignal("SIGHUP", () => hangUp.abort({ why: "SIGHUP" } satisfies Interruption));
-    const stop = AbortSignal.any([signal, stdout.gone, hangUp.signal]);
+    const offHangUp = onSignal("SIGHUP", () => hangUp.abort({ why: "SIGHUP" } satisfies StopReason));
+    const stop = AbortSignal.any([signal, stdout.closedSignal, hangUp.signal]);
     const stopped = Promise.withResolvers<void>();
     stop.addEventListener("abort", () => stopped.resolve());
     if (stop.aborted) stopped.resolve();
@@ -308,13 +345,13 @@ class Visit {
     if (end.kind !== "over") return this.#farewell(end, drains);
     const { size } = this.#chat.outbox;
     if (size > 0) this.#sayUnsent(size);
-    return connectFailed(this.#io, end.failure, this.#access);
+    return reportConnectFailure(this.#io, end.failure, this.#access);
   }
 
   /** What a reader of standard output that has gone leaves unsent is told; after a signal the exit code says enough. */
   #stopped(stop: AbortSignal): ExitCode {
     const { size } = this.#chat.outbox;
-    const code = exitCodeOf(stop);
+    const code = exitCodeForSignal(stop);
     return code === EXIT.ok && size > 0 ? this.#sayUnsent(size) : code;
   }
 
@@ -324,23 +361,23 @@ class Visit {
   }
 
   #turn(state: LinkState): void {
-    this.#conversation?.act((chat, now) => {
+    this.#conversation?.update((chat, now) => {
       switch (state.kind) {
         case "up":
-          return chat.up(state.link.session, state.again, now);
+          return chat.handleConnected(state.link.session, state.again, now);
         case "down":
-          return chat.down(state.text, state.retryMs, now);
+          return chat.handleDisconnected(state.text, state.retryMs, now);
         case "trying":
-          return chat.trying();
+          return chat.handleConnecting();
         case "failed":
-          return chat.failed(state.failure.text, state.retryMs, now);
+          return chat.handleConnectFailure(state.failure.text, state.retryMs, now);
         case "over":
           return this.#refused.resolve(state);
       }
     });
   }
 
-  #farewell(end: Ending, drains: boolean): number {
+  #farewell(end: ChatEnd, drains: boolean): number {
     const { outbox: { size }, undelivered: { refused, unknown } } = this.#chat;
     const unsent = size === 0 ? EXIT.ok : this.#sayUnsent(size);
     switch (end.kind) {
@@ -349,7 +386,7 @@ class Visit {
       case "stuck":
         return EXIT.tryAgain;
       case "unreadable":
-        return fail(this.#io, EXIT.ioError, "cannot read standard input");
+        return reportFailure(this.#io, EXIT.ioError, "cannot read standard input");
       case "eof":
       case "quit":
       case "end":
@@ -361,10 +398,10 @@ class Visit {
   #sayUnsent(count: number): ExitCode {
     const were = count === 1 ? "1 of your messages was" : `${count} of your messages were`;
     if (this.#store === undefined) {
-      return fail(this.#io, EXIT.tryAgain, `not sent: ${count} of your messages`);
+      return reportFailure(this.#io, EXIT.tryAgain, `not sent: ${count} of your messages`);
     }
     const it = count === 1 ? "it is" : "they are";
     const text = `${were} not sent; ${it} kept, and sent the next time you join as ${this.#access.name}`;
-    return fail(this.#io, EXIT.tryAgain, printable(text));
+    return reportFailure(this.#io, EXIT.tryAgain, toPrintable(text));
   }
 }

@@ -1,23 +1,30 @@
 /** `chatterbox key`: the keys that names are known by, on this machine. */
-import { printable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
-import { fail } from "../lib/cli/output.ts";
+import { reportFailure } from "../lib/cli/output.ts";
 import { configDir } from "../lib/cli/paths.ts";
 import { readSecret } from "../lib/cli/secret_file.ts";
 import type { SecretOutcome } from "../lib/cli/secret_file.ts";
 import { defineCommand, LOGIN_NAME_PERMISSIONS, UsageError } from "../lib/cli/usage.ts";
-import { readPerson } from "../lib/client/access.ts";
-import type { Person } from "../lib/client/access.ts";
-import { claimKey, fingerprint, isKey, listKeys, removeKey, storeKey } from "../lib/client/identity.ts";
+import { readServerAndName } from "../lib/client/access.ts";
+import type { ServerAndName } from "../lib/client/access.ts";
+import {
+  fingerprint,
+  isKey,
+  listKeys,
+  readOrCreateKey,
+  removeKey,
+  storeKey,
+} from "../lib/client/identity.ts";
 import { markImported } from "../lib/client/keyring.ts";
-import { findKey, lockKey, removeNextKeys } from "../lib/client/next_key.ts";
+import { findOrCreateKey, lockKey, removeNextKeys } from "../lib/client/next_key.ts";
 import { formatAddress } from "../lib/net/address.ts";
 import { writeNewFile } from "../lib/store/atomic_file.ts";
 import { askSecret } from "../lib/tui/ask.ts";
 import { confirm } from "../lib/tui/confirm.ts";
-import { terminalOf } from "../lib/tui/terminal.ts";
+import { createTerminal } from "../lib/tui/terminal.ts";
 
 const ACTIONS = { show, export: exportKey, import: importKey, forget, list } as const;
 
@@ -59,12 +66,12 @@ export const command: Command = defineCommand({
   }
   const dir = configDir(io.env);
   if (dir === undefined) {
-    return fail(io, EXIT.badConfig, "no folder for keys is known (set XDG_CONFIG_HOME or HOME)");
+    return reportFailure(io, EXIT.badConfig, "no folder for keys is known (set XDG_CONFIG_HOME or HOME)");
   }
   return await ACTIONS[action as keyof typeof ACTIONS]({ ...flags, words: rest, dir }, io);
 });
 
-interface Order {
+interface KeyRequest {
   readonly words: readonly string[];
   /** Our configuration's folder. */
   readonly dir: string;
@@ -74,20 +81,26 @@ interface Order {
   readonly yes: boolean;
 }
 
-type Run = (who: Person) => Promise<ExitCode>;
+type StoredKeyAction = (who: ServerAndName) => Promise<ExitCode>;
 
 /** Runs `then` for the person who is meant by the first word, of at most `count`. */
-async function forPerson(order: Order, count: number, needed: boolean, io: Io, then: Run): Promise<ExitCode> {
+async function withPerson(
+  order: KeyRequest,
+  count: number,
+  needed: boolean,
+  io: Io,
+  then: StoredKeyAction,
+): Promise<ExitCode> {
   const [name] = order.words;
   if (order.words.length > count) throw new UsageError(`what is ${order.words[count]}?`);
   if (needed && name === undefined) throw new UsageError("whose key? Give the name");
-  const found = await readPerson(io, { server: order.server, name });
+  const found = await readServerAndName(io, { server: order.server, name });
   return found.kind === "failed" ? found.code : await then(found.person);
 }
 
-function show(order: Order, io: Io): Promise<ExitCode> {
-  return forPerson(order, 1, false, io, async (who) => {
-    const found = await readKey(order, who, io);
+function show(order: KeyRequest, io: Io): Promise<ExitCode> {
+  return withPerson(order, 1, false, io, async (who) => {
+    const found = await readStoredKey(order, who, io);
     if (found.kind === "failed") return found.code;
     const lines = [
       `${who.name} on ${formatAddress(who.address)}`,
@@ -95,18 +108,18 @@ function show(order: Order, io: Io): Promise<ExitCode> {
       `in ${found.path}`,
       ...order.secret ? [`key ${found.key}`] : [],
     ];
-    io.stdout.write(lines.map((line) => `${printable(line)}\n`).join(""));
+    io.stdout.write(lines.map((line) => `${toPrintable(line)}\n`).join(""));
     return EXIT.ok;
   });
 }
 
-function exportKey(order: Order, io: Io): Promise<ExitCode> {
-  return forPerson(order, 2, false, io, async (who) => {
+function exportKey(order: KeyRequest, io: Io): Promise<ExitCode> {
+  return withPerson(order, 2, false, io, async (who) => {
     const file = order.words[1] ?? "-";
     if (file === "-" && io.stdout.isTerminal && !order.secret) {
       throw new UsageError("the key would be seen on the screen; name a FILE, or say --secret");
     }
-    const found = await readKey(order, who, io);
+    const found = await readStoredKey(order, who, io);
     if (found.kind === "failed") return found.code;
     if (file === "-") {
       io.stdout.write(`${found.key}\n`);
@@ -117,18 +130,18 @@ function exportKey(order: Order, io: Io): Promise<ExitCode> {
     } catch (error) {
       const there = error instanceof Deno.errors.AlreadyExists;
       const why = there ? "there is such a file already" : (error as Error).message;
-      return fail(io, there ? EXIT.cannotCreate : EXIT.ioError, printable(`${file}: ${why}`));
+      return reportFailure(io, there ? EXIT.cannotCreate : EXIT.ioError, toPrintable(`${file}: ${why}`));
     }
     io.stderr.write(
-      printable(`chatterbox: whoever has ${file} is ${who.name} there; keep it like a password`) + "\n",
+      toPrintable(`chatterbox: whoever has ${file} is ${who.name} there; keep it like a password`) + "\n",
     );
     return EXIT.ok;
   });
 }
 
-function importKey(order: Order, io: Io): Promise<ExitCode> {
-  return forPerson(order, 2, true, io, async (who) => {
-    const given = await keyGiven(order.words[1], who, io);
+function importKey(order: KeyRequest, io: Io): Promise<ExitCode> {
+  return withPerson(order, 2, true, io, async (who) => {
+    const given = await readGivenKey(order.words[1], who, io);
     if (given.kind === "failed") return given.code;
     const outcome = await storeKey(order.dir, who.address, who.name, given.key, order.force);
     const where = `${who.name} on ${formatAddress(who.address)}`;
@@ -141,30 +154,30 @@ function importKey(order: Order, io: Io): Promise<ExitCode> {
           : outcome.replaced
           ? "replaced another"
           : "is kept";
-        io.stdout.write(printable(`the key of ${where} ${was}: ${outcome.path}`) + "\n");
+        io.stdout.write(toPrintable(`the key of ${where} ${was}: ${outcome.path}`) + "\n");
         return EXIT.ok;
       }
       case "other":
-        return fail(
+        return reportFailure(
           io,
           EXIT.cannotCreate,
-          printable(`another key of ${where} is in ${outcome.path}; --force replaces it, and it is lost`),
+          toPrintable(`another key of ${where} is in ${outcome.path}; --force replaces it, and it is lost`),
         );
       case "bad":
-        return fail(io, EXIT.ioError, printable(`${outcome.path}: ${outcome.why}`));
+        return reportFailure(io, EXIT.ioError, toPrintable(`${outcome.path}: ${outcome.why}`));
     }
   });
 }
 
-function forget(order: Order, io: Io): Promise<ExitCode> {
-  return forPerson(order, 1, true, io, async (who) => {
+function forget(order: KeyRequest, io: Io): Promise<ExitCode> {
+  return withPerson(order, 1, true, io, async (who) => {
     const where = `${who.name} on ${formatAddress(who.address)}`;
-    const exposed = await claimKey(order.dir, who.address, who.name, false);
-    const found = exposed.kind === "exposed" ? exposed : await readKey(order, who, io);
+    const exposed = await readOrCreateKey(order.dir, who.address, who.name, false);
+    const found = exposed.kind === "exposed" ? exposed : await readStoredKey(order, who, io);
     if (found.kind === "failed") return found.code;
     if (!order.yes) {
       const question = `Forget the key of ${where}? Without a copy nobody can be ${who.name} there any more`;
-      const sure = await confirm(io, printable(question));
+      const sure = await confirm(io, toPrintable(question));
       if (sure !== EXIT.ok) return sure;
     }
     try {
@@ -172,19 +185,19 @@ function forget(order: Order, io: Io): Promise<ExitCode> {
       if (lock === undefined) {
         const text =
           `the key of ${where} is not forgotten: another process is changing it just now; try again`;
-        return fail(io, EXIT.tryAgain, printable(text));
+        return reportFailure(io, EXIT.tryAgain, toPrintable(text));
       }
       await removeKey(order.dir, who.address, who.name);
       await removeNextKeys(order.dir, who.address, who.name);
     } catch (error) {
-      return fail(io, EXIT.ioError, printable(`${found.path}: ${(error as Error).message}`));
+      return reportFailure(io, EXIT.ioError, toPrintable(`${found.path}: ${(error as Error).message}`));
     }
-    io.stdout.write(printable(`the key of ${where} is forgotten`) + "\n");
+    io.stdout.write(toPrintable(`the key of ${where} is forgotten`) + "\n");
     return EXIT.ok;
   });
 }
 
-async function list(order: Order, io: Io): Promise<ExitCode> {
+async function list(order: KeyRequest, io: Io): Promise<ExitCode> {
   if (order.words.length > 0) throw new UsageError(`what is ${order.words[0]}? list takes nothing`);
   try {
     const keys = await listKeys(order.dir);
@@ -193,25 +206,29 @@ async function list(order: Order, io: Io): Promise<ExitCode> {
       const read = await readSecret(path, io);
       const print = read.kind === "ok" && isKey(read.secret)
         ? await fingerprint(read.secret)
-        : notShown(read);
-      io.stdout.write(printable(`${server}  ${name}  ${print}`) + "\n");
+        : describeHiddenSecret(read);
+      io.stdout.write(toPrintable(`${server}  ${name}  ${print}`) + "\n");
     }
     return EXIT.ok;
   } catch (error) {
-    return fail(io, EXIT.ioError, printable(`${order.dir}/keys: ${(error as Error).message}`));
+    return reportFailure(io, EXIT.ioError, toPrintable(`${order.dir}/keys: ${(error as Error).message}`));
   }
 }
 
-function notShown(read: SecretOutcome): string {
+function describeHiddenSecret(read: SecretOutcome): string {
   return read.kind === "bad" && read.exposed ? `(${read.why})` : "(not a key)";
 }
 
-type KeyRead =
+type StoredKeyOutcome =
   | { readonly kind: "ok"; readonly key: string; readonly path: string }
   | { readonly kind: "failed"; readonly code: ExitCode };
 
-async function readKey({ dir }: Order, { address, name }: Person, io: Io): Promise<KeyRead> {
-  const { found } = await findKey(dir, address, name, false);
+async function readStoredKey(
+  { dir }: KeyRequest,
+  { address, name }: ServerAndName,
+  io: Io,
+): Promise<StoredKeyOutcome> {
+  const { found } = await findOrCreateKey(dir, address, name, false);
   switch (found.kind) {
     case "ok":
       return found;
@@ -219,29 +236,39 @@ async function readKey({ dir }: Order, { address, name }: Person, io: Io): Promi
       const text = `there is no key of ${name} for ${
         formatAddress(address)
       } (chatterbox key list; --server URL)`;
-      return { kind: "failed", code: fail(io, EXIT.noUser, printable(text)) };
+      return { kind: "failed", code: reportFailure(io, EXIT.noUser, toPrintable(text)) };
     }
     case "bad":
-      return { kind: "failed", code: fail(io, EXIT.ioError, printable(`${found.path}: ${found.why}`)) };
+      return {
+        kind: "failed",
+        code: reportFailure(io, EXIT.ioError, toPrintable(`${found.path}: ${found.why}`)),
+      };
     case "exposed":
-      return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${found.path}: ${found.why}`)) };
+      return {
+        kind: "failed",
+        code: reportFailure(io, EXIT.badConfig, toPrintable(`${found.path}: ${found.why}`)),
+      };
   }
 }
 
-type KeyGiven = { readonly kind: "ok"; readonly key: string } | {
+type GivenKeyOutcome = { readonly kind: "ok"; readonly key: string } | {
   readonly kind: "failed";
   readonly code: ExitCode;
 };
 
 /** Out of `file`, or standard input, where a person types (or pastes) it unseen. */
-async function keyGiven(file: string | undefined, { name }: Person, io: Io): Promise<KeyGiven> {
+async function readGivenKey(
+  file: string | undefined,
+  { name }: ServerAndName,
+  io: Io,
+): Promise<GivenKeyOutcome> {
   const wrong = "this is no key (43 characters of base64url)";
-  const terminal = file === undefined ? terminalOf(io) : undefined;
+  const terminal = file === undefined ? createTerminal(io) : undefined;
   if (terminal !== undefined) {
     try {
       const reply = await askSecret(
         terminal,
-        printable(`Key of ${name}`),
+        toPrintable(`Key of ${name}`),
         (text) => isKey(text.trim()) ? undefined : "This is no key: 43 characters of base64url.",
       );
       if (reply.kind === "text") return { kind: "ok", key: reply.text.trim() };
@@ -254,8 +281,8 @@ async function keyGiven(file: string | undefined, { name }: Person, io: Io): Pro
   const from = file === undefined || file === "-" ? "standard input" : file;
   if (read.kind === "bad") {
     const code = read.exposed ? EXIT.badConfig : EXIT.ioError;
-    return { kind: "failed", code: fail(io, code, printable(`${from}: ${read.why}`)) };
+    return { kind: "failed", code: reportFailure(io, code, toPrintable(`${from}: ${read.why}`)) };
   }
   if (isKey(read.secret)) return { kind: "ok", key: read.secret };
-  return { kind: "failed", code: fail(io, EXIT.malformed, printable(`${from}: ${wrong}`)) };
+  return { kind: "failed", code: reportFailure(io, EXIT.malformed, toPrintable(`${from}: ${wrong}`)) };
 }

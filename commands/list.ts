@@ -1,31 +1,36 @@
-/** `chatterbox list`: who is online, or which rooms there are. */
-import { printable } from "../lib/base/printable.ts";
+/** `chatterbox list`: who is online, or which channels there are. */
+import { toPrintable } from "../lib/base/printable.ts";
 import { formatTime } from "../lib/base/timestamp.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { formatDuration } from "../lib/cli/duration.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
-import { jsonLine } from "../lib/cli/json_line.ts";
+import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import { formatJsonLine } from "../lib/cli/json_line.ts";
 import type { Palette } from "../lib/cli/output.ts";
-import { fail, palette, wantsColor } from "../lib/cli/output.ts";
-import { table } from "../lib/cli/table.ts";
-import type { Cell } from "../lib/cli/table.ts";
-import { defineCommand, UsageError, WATCHING_CLIENT, watchReader } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
-import { connectFailed } from "../lib/client/failure_words.ts";
-import type { Access } from "../lib/client/access.ts";
+import { loadPalette, reportFailure, wantsColor } from "../lib/cli/output.ts";
+import { formatTable } from "../lib/cli/table.ts";
+import type { TableCell } from "../lib/cli/table.ts";
+import {
+  defineCommand,
+  UsageError,
+  WATCHING_CLIENT_PERMISSIONS,
+  watchStdoutReader,
+} from "../lib/cli/usage.ts";
+import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "../lib/client/access.ts";
+import { reportConnectFailure } from "../lib/client/failure_words.ts";
+import type { ClientLogin } from "../lib/client/access.ts";
 import type { Link } from "../lib/client/link.ts";
 import { connect } from "../lib/client/connect.ts";
-import { people, rooms } from "../lib/client/presence.ts";
-import type { Person, PresenceOutcome, RoomInfo } from "../lib/client/presence.ts";
-import { serverStats } from "../lib/client/server_stats.ts";
-import { statsJson, statsText } from "../lib/client/server_stats_text.ts";
+import { queryChannels, queryOnlineUsers } from "../lib/client/presence.ts";
+import type { ChannelInfo, OnlineUser, PresenceOutcome } from "../lib/client/presence.ts";
+import { queryServerStats } from "../lib/client/server_stats.ts";
+import { formatServerStats, formatServerStatsJson } from "../lib/client/server_stats_text.ts";
 
 export const command: Command = defineCommand({
   name: "list",
   summary: "Show who is online, which rooms there are, or how the server is doing.",
   synopsis: "[FLAGS]",
-  permissions: WATCHING_CLIENT,
+  permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
     ["chatterbox list", "who is online, since when, how idle"],
     ["chatterbox list --rooms", "rooms, how many are in them, and their topics"],
@@ -51,40 +56,40 @@ export const command: Command = defineCommand({
       value: "NAME",
       help: "who you are, where only accounts are let in; also CHATTERBOX_NAME (default: login name)",
     },
-    ...ACCESS_FLAGS,
+    ...CLIENT_FLAGS,
   },
   notes: [
-    "--watch redraws a terminal. Elsewhere, and where TERM is dumb, each change is one more list, with an empty line\n" +
-    "before it; that time goes by (SINCE, IDLE, uptime) is no change. It ends with 0 when the reader of standard output has gone (list --watch | head -1): at once on Linux\n" +
+    "--watchStatus redraws a terminal. Elsewhere, and where TERM is dumb, each change is one more list, with an empty line\n" +
+    "before it; that time goes by (SINCE, IDLE, uptime) is no change. It ends with 0 when the reader of standard output has gone (list --watchStatus | head -1): at once on Linux\n" +
     "and macOS, elsewhere with the next change.",
     "Exit code: 0 done; 68, 69 server not found, not reachable, or (--server-stats) one that does not tell its state;\n" +
     "74 (--server-stats) history cannot be saved at present; 75 timed out; 76 not an IRC server; 77 refused;\n" +
     "130, 143 interrupted.",
   ],
 }, async (flags, words, io) => {
-  if (words.length > 0) throw new UsageError(`what is ${printable(words[0]!)}? list takes flags only`);
+  if (words.length > 0) throw new UsageError(`what is ${toPrintable(words[0]!)}? list takes flags only`);
   if (flags.rooms && flags["server-stats"]) {
     throw new UsageError("--rooms and --server-stats exclude each other");
   }
   if (flags["max-count"] !== undefined && !flags.watch) {
-    throw new UsageError("--max-count is for --watch; without it one list is shown");
+    throw new UsageError("--max-count is for --watchStatus; without it one list is shown");
   }
-  watchReader(io, flags.watch);
-  const found = await readAccess(io, flags, "observe");
+  watchStdoutReader(io, flags.watch);
+  const found = await readClientLogin(io, flags, "observe");
   if (found.kind === "failed") return found.code;
-  const view: View = {
+  const view: ListView = {
     ...flags,
     stats: flags["server-stats"],
-    palette: await palette(wantsColor(io.stdout, io.env, flags["no-color"])),
+    palette: await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"])),
     now: () => io.clock.now(),
   };
   if (!flags.watch) return await listOnce(found.access, view, io);
-  const { watch } = await import("../lib/client/watch.ts");
+  const { watchStatus } = await import("../lib/client/watch.ts");
   const maxCount = flags["max-count"];
-  return await watch({ access: found.access, io, maxCount, look: (link) => look(link, view) });
+  return await watchStatus({ access: found.access, io, maxCount, query: (link) => fetchList(link, view) });
 });
 
-interface View {
+interface ListView {
   readonly rooms: boolean;
   /** The server's state instead of people. */
   readonly stats: boolean;
@@ -94,29 +99,29 @@ interface View {
   readonly now: () => number;
 }
 
-async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
+async function listOnce(access: ClientLogin, view: ListView, io: Io): Promise<ExitCode> {
   const { signal } = io;
   const { address, trust } = access;
-  const outcome = await connect({ address, trust, registration: observerOf(access), signal });
-  if (outcome.kind !== "connected") return connectFailed(io, outcome, access);
+  const outcome = await connect({ address, trust, registration: makeObserverRegistration(access), signal });
+  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access);
   const { link } = outcome;
-  const onAbort = () => link.drop("interrupted");
+  const onAbort = () => link.abort("interrupted");
   signal.addEventListener("abort", onAbort);
   try {
-    const seen = await look(link, view);
-    if (signal.aborted) return exitCodeOf(signal);
+    const seen = await fetchList(link, view);
+    if (signal.aborted) return exitCodeForSignal(signal);
     switch (seen.kind) {
       case "ok":
         io.stdout.write(seen.text);
         return seen.trouble === undefined
           ? EXIT.ok
-          : fail(io, EXIT.ioError, `history is not being saved: ${printable(seen.trouble)}`);
+          : reportFailure(io, EXIT.ioError, `history is not being saved: ${toPrintable(seen.trouble)}`);
       case "over":
-        return fail(io, seen.code, seen.why);
+        return reportFailure(io, seen.code, seen.why);
       case "timed_out":
-        return fail(io, EXIT.tryAgain, "the server did not answer in time");
+        return reportFailure(io, EXIT.tryAgain, "the server did not answer in time");
       case "lost":
-        return fail(io, EXIT.tryAgain, `the connection was lost: ${printable(seen.text)}`);
+        return reportFailure(io, EXIT.tryAgain, `the connection was lost: ${toPrintable(seen.text)}`);
     }
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -124,7 +129,7 @@ async function listOnce(access: Access, view: View, io: Io): Promise<ExitCode> {
   }
 }
 
-type Seen =
+type ListOutcome =
   /** `trouble`: why the server does not save history, where that is shown. */
   | {
     readonly kind: "ok";
@@ -138,13 +143,13 @@ type Seen =
   | Exclude<PresenceOutcome<never>, { kind: "ok" }>;
 
 /** What there is to show now. */
-async function look(link: Link, view: View): Promise<Seen> {
+async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
   if (view.stats) {
-    const seen = await serverStats(link);
+    const seen = await queryServerStats(link);
     switch (seen.kind) {
       case "ok": {
         const { stats } = seen;
-        const text = view.json ? statsJson(stats) : statsText(stats, view.palette);
+        const text = view.json ? formatServerStatsJson(stats) : formatServerStats(stats, view.palette);
         const lasting = JSON.stringify({ ...stats, uptimeMs: undefined });
         return { kind: "ok", text, lasting, trouble: stats.trouble };
       }
@@ -156,54 +161,57 @@ async function look(link: Link, view: View): Promise<Seen> {
     }
   }
   if (view.rooms) {
-    const seen = await rooms(link);
-    return seen.kind === "ok" ? { kind: "ok", text: roomsText(seen.rows, view) } : seen;
+    const seen = await queryChannels(link);
+    return seen.kind === "ok" ? { kind: "ok", text: formatChannels(seen.rows, view) } : seen;
   }
-  const seen = await people(link);
+  const seen = await queryOnlineUsers(link);
   if (seen.kind !== "ok") return seen;
   const lasting = JSON.stringify(seen.rows.map(({ idleMs: _, ...others }) => others));
-  return { kind: "ok", text: peopleText(seen.rows, view), lasting };
+  return { kind: "ok", text: formatPeople(seen.rows, view), lasting };
 }
 
-function peopleText(rows: readonly Person[], view: View): string {
-  if (view.json) return rows.map((person) => jsonLine(personRecord(person))).join("");
+function formatPeople(rows: readonly OnlineUser[], view: ListView): string {
+  if (view.json) return rows.map((person) => formatJsonLine(personRecord(person))).join("");
   if (rows.length === 0) return "nobody is online\n";
-  return table(
+  return formatTable(
     ["NAME", "SINCE", "IDLE", "ROOMS", ""],
     rows.map((row) => personCells(row, view)),
     view.palette.dim,
   );
 }
 
-function personRecord({ name, host, since, idleMs, away, rooms }: Person): Record<string, unknown> {
+function personRecord({ name, host, since, idleMs, away, channels }: OnlineUser): Record<string, unknown> {
   return {
     name,
     host,
     since: since === undefined ? null : new Date(since).toISOString(),
     idle: idleMs === undefined ? null : idleMs / 1000,
     away: away ?? null,
-    rooms,
+    rooms: channels,
   };
 }
 
-function personCells({ name, since, idleMs, away, rooms }: Person, { palette, now, utc }: View): Cell[] {
+function personCells(
+  { name, since, idleMs, away, channels }: OnlineUser,
+  { palette, now, utc }: ListView,
+): TableCell[] {
   const online = since === undefined ? "?" : `${formatTime(since, utc)} (${formatDuration(now() - since)})`;
   return [
-    { text: printable(name), paint: palette.name },
+    { text: toPrintable(name), paint: palette.name },
     { text: online },
     { text: idleMs === undefined ? "?" : formatDuration(idleMs) },
-    { text: printable(rooms.join(" ")), paint: palette.room },
-    { text: away === undefined ? "" : `away: ${printable(away)}`, paint: palette.dim },
+    { text: toPrintable(channels.join(" ")), paint: palette.channel },
+    { text: away === undefined ? "" : `away: ${toPrintable(away)}`, paint: palette.dim },
   ];
 }
 
-function roomsText(rows: readonly RoomInfo[], view: View): string {
-  if (view.json) return rows.map((room) => jsonLine(room)).join("");
+function formatChannels(rows: readonly ChannelInfo[], view: ListView): string {
+  if (view.json) return rows.map((channel) => formatJsonLine(channel)).join("");
   if (rows.length === 0) return "there are no rooms\n";
-  const cells = rows.map(({ name, members, topic }): Cell[] => [
-    { text: printable(name), paint: view.palette.room },
+  const cells = rows.map(({ name, members, topic }): TableCell[] => [
+    { text: toPrintable(name), paint: view.palette.channel },
     { text: String(members) },
-    { text: printable(topic) },
+    { text: toPrintable(topic) },
   ]);
-  return table(["ROOM", "PEOPLE", "TOPIC"], cells, view.palette.dim);
+  return formatTable(["ROOM", "PEOPLE", "TOPIC"], cells, view.palette.dim);
 }

@@ -1,32 +1,32 @@
 /** `chatterbox logs`: what was said, and what is being said. */
 import { formatTime } from "../lib/base/timestamp.ts";
-import { printable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable.ts";
 import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
 import type { FlagTable, FlagValues } from "../lib/cli/flags.ts";
-import { fail, palette, wantsColor } from "../lib/cli/output.ts";
+import { loadPalette, reportFailure, wantsColor } from "../lib/cli/output.ts";
 import {
   defineCommand,
   LOGIN_NAME_PERMISSIONS,
   UsageError,
-  WATCHING_CLIENT,
-  watchReader,
+  WATCHING_CLIENT_PERMISSIONS,
+  watchStdoutReader,
 } from "../lib/cli/usage.ts";
-import type { Access } from "../lib/client/access.ts";
-import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
-import { otherNamesHint } from "../lib/client/other_names.ts";
-import { connectFailed } from "../lib/client/failure_words.ts";
-import type { Entry } from "../lib/client/entry.ts";
-import { entryJson, entryLine, lossJson, lossLine } from "../lib/client/entry_text.ts";
-import type { Item, Position } from "../lib/client/loss.ts";
-import type { Range, ReadOutcome } from "../lib/client/reader.ts";
-import { openCursor, Shown } from "../lib/client/shown.ts";
+import type { ClientLogin } from "../lib/client/access.ts";
+import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "../lib/client/access.ts";
+import { formatOtherNamesHint } from "../lib/client/other_names.ts";
+import { reportConnectFailure } from "../lib/client/failure_words.ts";
+import type { HistoryEntry } from "../lib/client/entry.ts";
+import { formatEntry, formatEntryJson, formatReadGap, formatReadGapJson } from "../lib/client/entry_text.ts";
+import type { HistoryItem, ReadPosition } from "../lib/client/loss.ts";
+import type { HistoryRange, HistoryReadOutcome } from "../lib/client/reader.ts";
+import { CursorOutput, openCursor } from "../lib/client/shown.ts";
 import { casefold } from "../lib/irc/casemap.ts";
-import { isRoomName, isTarget } from "../lib/irc/names.ts";
-import { formatAddress, nameAndServerHint } from "../lib/net/address.ts";
+import { isChannelName, isTargetName } from "../lib/irc/names.ts";
+import { formatAddress, suggestForNameAtServer } from "../lib/net/address.ts";
 
-/** The room where everybody is, and which is meant when none is named. */
+/** The channel where everybody is, and which is meant when none is named. */
 const LOBBY = "#lobby";
 const DEFAULT_LINES = 50;
 
@@ -43,7 +43,7 @@ const FLAGS = {
     value: "N",
     min: 1,
     help:
-      "end when N messages have been shown, with --follow too; --from and --grep count what they let through",
+      "end when N messages have been shown, with --followTarget too; --from and --grep count what they let through",
   },
   follow: {
     type: "boolean",
@@ -84,22 +84,22 @@ const FLAGS = {
     value: "NAME",
     help: "who you are, for --with; also CHATTERBOX_NAME (default: login name)",
   },
-  ...ACCESS_FLAGS,
+  ...CLIENT_FLAGS,
 } as const satisfies FlagTable;
 
 /** What reading a file does without. */
 const NOT_FOR_FILES: readonly Permission[] = ["net", "write", "sys:ca", ...LOGIN_NAME_PERMISSIONS];
 
 /** For who keeps no cursor. */
-const NOTHING_SEEN = { kind: "ok", cursor: undefined, position: undefined } as const;
+const NO_CURSOR = { kind: "ok", cursor: undefined, position: undefined } as const;
 
 type Flags = FlagValues<typeof FLAGS>;
 
 export const command: Command = defineCommand({
   name: "logs",
-  summary: "Show what was said, and follow what is being said.",
+  summary: "Show what was said, and followTarget what is being said.",
   synopsis: "[FLAGS]",
-  permissions: WATCHING_CLIENT,
+  permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
     ["chatterbox logs", `the last ${DEFAULT_LINES} messages of ${LOBBY}`],
     ["chatterbox logs --tail", "the same, then each new one as it comes"],
@@ -116,9 +116,9 @@ export const command: Command = defineCommand({
     "begin, and -n and --since say nothing. It also moves past what --from and --grep leave out. It is replaced after\n" +
     "what it stands for has been written to standard output: a crash in between repeats messages, but skips none.",
     "What should be there and is lost is shown in its place, where reading goes on from a message seen before (--since,\n" +
-    "--follow, --cursor-file): gap: 37 messages, 10:02–10:07; with --json as type gap, lost (null: not known, maybe none),\n" +
+    "--followTarget, --cursor-file): gap: 37 messages, 10:02–10:07; with --json as type gap, lost (null: not known, maybe none),\n" +
     "why (overwritten, restart), after, before.",
-    "--follow ends with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and macOS,\n" +
+    "--followTarget ends with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and macOS,\n" +
     "elsewhere with the next message. --max-count counts messages, not gaps, and of a message with several lines one.",
     "Exit code: 0 done; 64 wrong usage, also a cursor file for something else; 65 the ring file is none or, with --verify,\n" +
     "not sound, the cursor file is damaged; 67 no such room; 68, 69 server not found, not reachable, or without history;\n" +
@@ -127,48 +127,53 @@ export const command: Command = defineCommand({
   ],
 }, async (flags, words, io) => {
   checkUsage(flags, words);
-  const target = person(flags.with) ?? roomName(flags.room);
+  const target = parsePerson(flags.with) ?? parseChannelName(flags.room);
   const range = {
     since: flags.since,
     until: flags.until,
     limit: flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined),
-    wanted: filter(flags.from, flags.grep),
+    isWanted: buildEntryFilter(flags.from, flags.grep),
   };
-  watchReader(io, flags.follow);
+  watchStdoutReader(io, flags.follow);
   if (flags.verify || flags.file !== undefined) io.revoke(NOT_FOR_FILES); // it only reads a file
   if (flags.verify) return await verify(flags, io);
-  const write = await writer(flags, io, flags.file !== undefined && target === undefined);
-  const showing = { io, isWanted: range.wanted, maxCount: flags["max-count"] };
+  const write = await openItemWriter(flags, io, flags.file !== undefined && target === undefined);
+  const showing = { io, isWanted: range.isWanted, maxCount: flags["max-count"] };
   if (flags.file !== undefined) {
-    const { showFile } = await import("../lib/client/log_file.ts");
-    const shown = new Shown({ ...showing, write: (items) => write(items, flags.name ?? "") });
-    const signal = AbortSignal.any([io.stdout.gone, shown.enough]);
-    const show = (entries: readonly Entry[]) => shown.show(entries, undefined);
-    return await showFile(flags.file, { ...range, target }, io, signal, show);
+    const { readEntriesFromFile } = await import("../lib/client/log_file.ts");
+    const shown = new CursorOutput({ ...showing, write: (items) => write(items, flags.name ?? "") });
+    const signal = AbortSignal.any([io.stdout.closedSignal, shown.countReached]);
+    const show = (entries: readonly HistoryEntry[]) => shown.show(entries, undefined);
+    return await readEntriesFromFile(flags.file, { ...range, target }, io, signal, show);
   }
   const who = { ...flags, nameFlag: "--name NAME" };
-  const found = await readAccess(io, who, flags.with === undefined ? "observe" : "use");
+  const found = await readClientLogin(io, who, flags.with === undefined ? "observe" : "use");
   if (found.kind === "failed") return found.code;
   const { access } = found;
   if (flags.with !== undefined && access.registration.credentials === undefined) {
-    return fail(io, EXIT.refused, printable(noKeyWords(access, io)));
+    return reportFailure(io, EXIT.refused, toPrintable(describeMissingKey(access, io)));
   }
   const asked = { access, range: { ...range, target: target ?? LOBBY, isLobby: target === undefined }, io };
   const path = flags["cursor-file"];
   const owner = { address: access.address, target: asked.range.target, name: access.name };
-  const start = path === undefined ? NOTHING_SEEN : await openCursor(path, owner, io);
+  const start = path === undefined ? NO_CURSOR : await openCursor(path, owner, io);
   if (start.kind === "failed") return start.code;
   const { cursor, position } = start;
-  const shown = new Shown({ ...showing, cursor, write: (items) => write(items, access.name) });
-  const signals = [io.signal, io.stdout.gone, shown.enough, ...cursor === undefined ? [] : [cursor.failed]];
+  const shown = new CursorOutput({ ...showing, cursor, write: (items) => write(items, access.name) });
+  const signals = [
+    io.signal,
+    io.stdout.closedSignal,
+    shown.countReached,
+    ...cursor === undefined ? [] : [cursor.failed],
+  ];
   const reading = { ...asked, position, shown, signal: AbortSignal.any(signals) };
   const code = flags.follow ? await followLive(reading, !flags["no-retry"]) : await readOnce(reading);
   return await shown.end(code);
 });
 
 /** Direct messages are shown to their owner only, and nothing here tells the server that we are. */
-function noKeyWords({ name, address }: Access, io: Io): string {
-  const hint = otherNamesHint(io, address, name) || "; chatterbox key import takes it here";
+function describeMissingKey({ name, address }: ClientLogin, io: Io): string {
+  const hint = formatOtherNamesHint(io, address, name) || "; chatterbox key import takes it here";
   return `there is no key of ${name} for ${
     formatAddress(address)
   } here, so its direct messages are not shown${hint}; ` +
@@ -177,7 +182,7 @@ function noKeyWords({ name, address }: Access, io: Io): string {
 
 function checkUsage(flags: Flags, words: readonly string[]): void {
   if (words.length > 0) {
-    throw new UsageError(`what is ${printable(words[0]!)}? (a room: --room, a person: --with)`);
+    throw new UsageError(`what is ${toPrintable(words[0]!)}? (a room: --room, a person: --with)`);
   }
   if (flags.verify) {
     const others = [
@@ -200,14 +205,14 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
     throw new UsageError("--room and --with exclude each other");
   }
   if (flags.follow && flags.until !== undefined) {
-    throw new UsageError("--follow has no end, so --until makes no sense with it");
+    throw new UsageError("--followTarget has no end, so --until makes no sense with it");
   }
   if (flags.file !== undefined && (flags.follow || flags["cursor-file"] !== undefined)) {
     const other = flags.follow ? "--follow" : "--cursor-file";
     throw new UsageError(`--file is read once; ${other} needs a server`);
   }
   if (flags["no-retry"] && !flags.follow) {
-    throw new UsageError("--no-retry is for --follow; without it nothing is tried twice");
+    throw new UsageError("--no-retry is for --followTarget; without it nothing is tried twice");
   }
   if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
     throw new UsageError("--since is not before --until, so there is nothing between them");
@@ -215,64 +220,66 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
 }
 
 async function verify(flags: Flags, io: Io): Promise<ExitCode> {
-  const { checkFile } = await import("../lib/client/file_check.ts");
-  if (flags.file !== undefined) return await checkFile(flags.file, flags, io);
+  const { reportLogFile } = await import("../lib/client/file_check.ts");
+  if (flags.file !== undefined) return await reportLogFile(flags.file, flags, io);
   const { RING_FILE } = await import("../lib/store/data_dir.ts");
   const { stateDir } = await import("../lib/cli/paths.ts");
   const dir = stateDir(io.env);
   if (dir === undefined) throw new UsageError("there is no home directory; say which file with --file PATH");
-  return await checkFile(`${dir}/${RING_FILE}`, flags, io);
+  return await reportLogFile(`${dir}/${RING_FILE}`, flags, io);
 }
 
-type Write = (items: readonly Item[], me: string) => void;
+type ItemWriter = (items: readonly HistoryItem[], me: string) => void;
 
 /** Puts items on standard output as the flags say. `places`: say of each where it belongs. */
-async function writer(flags: Flags, io: Io, places: boolean): Promise<Write> {
-  const colors = await palette(wantsColor(io.stdout, io.env, flags["no-color"]));
+async function openItemWriter(flags: Flags, io: Io, places: boolean): Promise<ItemWriter> {
+  const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   const style = { utc: flags.utc, palette: colors, places };
   return (items, me) => {
     for (const item of items) {
       if (item.type === "gap") {
-        io.stdout.write(flags.json ? lossJson(item) : lossLine(item, style, io.clock.now()));
-      } else io.stdout.write(flags.json ? entryJson(item, me) : entryLine(item, style));
+        io.stdout.write(flags.json ? formatReadGapJson(item) : formatReadGap(item, style, io.clock.now()));
+      } else io.stdout.write(flags.json ? formatEntryJson(item, me) : formatEntry(item, style));
     }
   };
 }
 
-interface Asked {
-  readonly access: Access;
-  readonly range: Range;
+interface LogsRequest {
+  readonly access: ClientLogin;
+  readonly range: HistoryRange;
   readonly io: Io;
 }
 
-interface Reading extends Asked {
+interface LogsReadRun extends LogsRequest {
   /** Where an earlier run has got to. */
-  readonly position: Position | undefined;
-  readonly shown: Shown;
+  readonly position: ReadPosition | undefined;
+  readonly shown: CursorOutput;
   readonly signal: AbortSignal;
 }
 
-async function readOnce({ access, range: asked, io, position, shown, signal }: Reading): Promise<ExitCode> {
+async function readOnce(
+  { access, range: asked, io, position, shown, signal }: LogsReadRun,
+): Promise<ExitCode> {
   const { connect } = await import("../lib/client/connect.ts");
-  const { replay } = await import("../lib/client/replay.ts");
-  const { startOf, targetOn } = await import("../lib/client/reader.ts");
-  const { Seam } = await import("../lib/client/seam.ts");
+  const { resumeHistoryRead } = await import("../lib/client/replay.ts");
+  const { startPositionOf, resolveTarget } = await import("../lib/client/reader.ts");
+  const { LiveMerge } = await import("../lib/client/seam.ts");
   const { address, trust } = access;
-  const outcome = await connect({ address, trust, registration: observerOf(access), signal });
-  if (outcome.kind !== "connected") return connectFailed(io, outcome, access, signal);
+  const outcome = await connect({ address, trust, registration: makeObserverRegistration(access), signal });
+  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
   const { link } = outcome;
-  const range = { ...asked, target: targetOn(link.session.isupport, asked) };
-  const onAbort = () => link.drop("interrupted");
+  const range = { ...asked, target: resolveTarget(link.session.isupport, asked) };
+  const onAbort = () => link.abort("interrupted");
   signal.addEventListener("abort", onAbort);
-  const seam = new Seam(position);
-  const show = (items: readonly Item[]) => shown.show(items, seam.position);
+  const seam = new LiveMerge(position);
+  const show = (items: readonly HistoryItem[]) => shown.show(items, seam.position);
   const now = io.clock.now();
-  const onNewLog = (from: Position) => sayNewLog(from, io);
+  const onNewLog = (from: ReadPosition) => reportNewLog(from, io);
   try {
-    const read = await replay({ link, range, seam, now, signal, show, onNewLog });
-    if (signal.aborted) return exitCodeOf(signal);
-    if (read.kind !== "done") return trouble(read, range, io);
-    if (seam.position === undefined) await show(seam.open(startOf(range)));
+    const read = await resumeHistoryRead({ link, range, merge: seam, now, signal, show, onNewLog });
+    if (signal.aborted) return exitCodeForSignal(signal);
+    if (read.kind !== "done") return reportReadFailure(read, range, io);
+    if (seam.position === undefined) await show(seam.finishHistory(startPositionOf(range)));
     return EXIT.ok;
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -280,76 +287,83 @@ async function readOnce({ access, range: asked, io, position, shown, signal }: R
   }
 }
 
-async function followLive({ shown, ...reading }: Reading, retry: boolean): Promise<ExitCode> {
-  const { follow } = await import("../lib/client/follow.ts");
+async function followLive({ shown, ...reading }: LogsReadRun, retry: boolean): Promise<ExitCode> {
+  const { followTarget } = await import("../lib/client/follow.ts");
   const { range, io } = reading;
-  return await follow({
+  return await followTarget({
     ...reading,
     retry,
     show: (items, position) => shown.show(items, position),
-    onNewLog: (from) => sayNewLog(from, io),
+    onNewLog: (from) => reportNewLog(from, io),
     onTrouble: (found) => {
-      const code = trouble(found, range, io);
+      const code = reportReadFailure(found, range, io);
       return found.kind === "unsupported" ? undefined : code;
     },
   });
 }
 
-function sayNewLog({ time }: Position, io: Io): void {
+function reportNewLog({ time }: ReadPosition, io: Io): void {
   io.stderr.write(
     "chatterbox: gap: the server has another log than before, so messages may be lost; going on with what it has from " +
       `${formatTime(time, true)} on\n`,
   );
 }
 
-function trouble(found: Exclude<ReadOutcome, { kind: "done" }>, { target }: Range, io: Io): ExitCode {
+function reportReadFailure(
+  found: Exclude<HistoryReadOutcome, { kind: "done" }>,
+  { target }: HistoryRange,
+  io: Io,
+): ExitCode {
   switch (found.kind) {
     case "unsupported":
-      return fail(io, EXIT.unreachable, "this server keeps no history");
+      return reportFailure(io, EXIT.unreachable, "this server keeps no history");
     case "no_such_target":
-      return fail(
+      return reportFailure(
         io,
         EXIT.noUser,
         target === LOBBY
           ? `no such room: ${LOBBY}; --room names another`
-          : `no such room: ${printable(target)}`,
+          : `no such room: ${toPrintable(target)}`,
       );
     case "failed":
-      return fail(
+      return reportFailure(
         io,
         EXIT.refused,
-        `the server does not show ${printable(target)}: ${printable(found.text)}`,
+        `the server does not show ${toPrintable(target)}: ${toPrintable(found.text)}`,
       );
     case "timed_out":
-      return fail(io, EXIT.tryAgain, "the server did not answer in time");
+      return reportFailure(io, EXIT.tryAgain, "the server did not answer in time");
     case "lost":
-      return fail(io, EXIT.tryAgain, `the connection was lost: ${printable(found.text)}`);
+      return reportFailure(io, EXIT.tryAgain, `the connection was lost: ${toPrintable(found.text)}`);
   }
 }
 
-function person(name: string | undefined): string | undefined {
-  const hint = name === undefined ? undefined : nameAndServerHint(name);
+function parsePerson(name: string | undefined): string | undefined {
+  const hint = name === undefined ? undefined : suggestForNameAtServer(name);
   if (hint !== undefined) throw new UsageError(`--with ${name}: ${hint}`);
-  if (name === undefined || isTarget(name) && !isRoomName(name)) return name;
+  if (name === undefined || isTargetName(name) && !isChannelName(name)) return name;
   throw new UsageError(`--with ${JSON.stringify(name)}: not a person's name (a room: --room)`);
 }
 
-function roomName(text: string | undefined): string | undefined {
+function parseChannelName(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const room = isRoomName(text) ? text : `#${text}`;
-  if (!isTarget(room)) throw new UsageError(`--room ${JSON.stringify(text)}: not a room's name`);
-  return room;
+  const channel = isChannelName(text) ? text : `#${text}`;
+  if (!isTargetName(channel)) throw new UsageError(`--room ${JSON.stringify(text)}: not a room's name`);
+  return channel;
 }
 
-function filter(from: string | undefined, pattern: string | undefined): (entry: Entry) => boolean {
+function buildEntryFilter(
+  from: string | undefined,
+  pattern: string | undefined,
+): (entry: HistoryEntry) => boolean {
   const author = from === undefined ? undefined : casefold(from);
-  const regex = pattern === undefined ? undefined : compile(pattern);
+  const regex = pattern === undefined ? undefined : compilePattern(pattern);
   return (entry) =>
     (author === undefined || casefold(entry.from) === author) &&
     (regex === undefined || regex.test(entry.text));
 }
 
-function compile(pattern: string): RegExp {
+function compilePattern(pattern: string): RegExp {
   try {
     return new RegExp(pattern, "u");
   } catch (error) {

@@ -1,21 +1,21 @@
 /** `chatterbox register`: makes a name one's own, on any server that keeps accounts. */
 import { unreachable } from "../lib/base/assert.ts";
-import { printable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
-import { fail } from "../lib/cli/output.ts";
+import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import { reportFailure } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, readAccess } from "../lib/client/access.ts";
-import { registerAccount } from "../lib/client/account_request.ts";
-import { connectFailed } from "../lib/client/failure_words.ts";
-import type { Access, AccessFlags, AccessOutcome } from "../lib/client/access.ts";
-import { connect, keepKey } from "../lib/client/connect.ts";
+import { CLIENT_FLAGS, readClientLogin } from "../lib/client/access.ts";
+import { requestAccountRegistration } from "../lib/client/account_request.ts";
+import { reportConnectFailure } from "../lib/client/failure_words.ts";
+import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../lib/client/access.ts";
+import { connect, recordAcceptedKey } from "../lib/client/connect.ts";
 import type { Link } from "../lib/client/link.ts";
-import { REGISTRATION } from "../lib/irc/caps.ts";
+import { ACCOUNT_REGISTRATION } from "../lib/irc/caps.ts";
 import { formatAddress, isLoopback } from "../lib/net/address.ts";
-import { newPassphrase } from "../lib/tui/new_passphrase.ts";
-import { terminalOf } from "../lib/tui/terminal.ts";
+import { readNewPassphrase } from "../lib/tui/new_passphrase.ts";
+import { createTerminal } from "../lib/tui/terminal.ts";
 
 export const command: Command = defineCommand({
   name: "register",
@@ -39,7 +39,7 @@ export const command: Command = defineCommand({
       value: "FILE",
       help: "with --change: the passphrase of before, where no key of the name is here",
     },
-    ...ACCESS_FLAGS,
+    ...CLIENT_FLAGS,
     "passphrase-file": {
       type: "string",
       value: "FILE",
@@ -65,24 +65,27 @@ export const command: Command = defineCommand({
   if (flags["old-passphrase-file"] !== undefined) {
     throw new UsageError("--old-passphrase-file is for --change");
   }
-  const found = await intentOf({ ...flags, name }, flags.passphrase, io);
+  const found = await registrationAccess({ ...flags, name }, flags.passphrase, io);
   if (found.kind === "failed") return found.code;
   const outcome = await register(found.access, io);
   if (outcome !== "forgotten") return outcome;
-  if (found.access.keyFrom === undefined) return await registerAnew(found.access, { ...flags, name }, io);
-  return connectFailed(io, { kind: "refused", reason: "forgotten", text: "" }, found.access);
+  if (found.access.keySource === undefined) return await registerAnew(found.access, { ...flags, name }, io);
+  return reportConnectFailure(io, { kind: "refused", reason: "forgotten", text: "" }, found.access);
 });
 
 /** The access by which the name is to be registered. */
-async function intentOf(flags: AccessFlags, asks: boolean, io: Io): Promise<AccessOutcome> {
+async function registrationAccess(flags: ClientFlags, asks: boolean, io: Io): Promise<ClientLoginOutcome> {
   const file = flags["passphrase-file"];
   const { "passphrase-file": _, ...others } = flags;
   if (!asks && file === undefined) {
-    const found = await readAccess(io, others, "make");
+    const found = await readClientLogin(io, others, "make");
     if (found.kind === "ok" && found.access.registration.credentials === undefined) {
-      return { kind: "failed", code: fail(io, EXIT.badConfig, "there is no key to register the name with") };
+      return {
+        kind: "failed",
+        code: reportFailure(io, EXIT.badConfig, "there is no key to register the name with"),
+      };
     }
-    return found.kind === "ok" ? { kind: "ok", access: onPurpose(found.access) } : found;
+    return found.kind === "ok" ? { kind: "ok", access: withRegistrationIntent(found.access) } : found;
   }
   if (others["key-file"] !== undefined) {
     throw new UsageError("a passphrase and --key-file exclude each other");
@@ -91,30 +94,39 @@ async function intentOf(flags: AccessFlags, asks: boolean, io: Io): Promise<Acce
     throw new UsageError("--passphrase asks; --passphrase-file reads: one of them");
   }
   // The key that is there says who has spoken under the name so far.
-  const found = await readAccess(io, others, "use");
+  const found = await readClientLogin(io, others, "use");
   if (found.kind === "failed") return found;
-  const given = await newPassphrase(file, found.access, io, asks ? terminalOf(io) : undefined);
+  const given = await readNewPassphrase(file, found.access, io, asks ? createTerminal(io) : undefined);
   if (given.kind === "failed") return given;
-  const { access: { registration: { claim, guarded } } } = found;
-  const asked = await readAccess(io, others, "use", given.secret);
+  const { access: { registration: { claimKey, isGuarded } } } = found;
+  const asked = await readClientLogin(io, others, "use", given.secret);
   if (asked.kind === "failed") return asked;
   const { registration } = asked.access;
   return {
     kind: "ok",
-    access: onPurpose({ ...asked.access, registration: { ...registration, claim, guarded } }),
+    access: withRegistrationIntent({
+      ...asked.access,
+      registration: { ...registration, claimKey, isGuarded },
+    }),
   };
 }
 
 /** The same, on whatever server; a passphrase that was thought of just now is known to none. */
-function onPurpose(access: Access): Access {
+function withRegistrationIntent(access: ClientLogin): ClientLogin {
   const { registration } = access;
   const credentials = registration.credentials!;
-  const fresh = credentials.fresh || credentials.kind === "passphrase";
+  const fresh = credentials.isUnregistered || credentials.kind === "passphrase";
   return {
     ...access,
     registration: {
       ...registration,
-      credentials: { ...credentials, fresh, needed: false, known: true, register: "any" },
+      credentials: {
+        ...credentials,
+        isUnregistered: fresh,
+        isRequired: false,
+        isRegisteredOnPurpose: true,
+        register: "any",
+      },
     },
   };
 }
@@ -123,26 +135,26 @@ function onPurpose(access: Access): Access {
  * `forgotten`: the server does not know the key, which was an account's and is not said to it. Nothing has been said to the person
  * then.
  */
-async function register(access: Access, io: Io): Promise<ExitCode | "forgotten"> {
+async function register(access: ClientLogin, io: Io): Promise<ExitCode | "forgotten"> {
   const { signal } = io;
   const { address, trust, registration } = access;
   const outcome = await connect({ address, trust, registration, signal });
   if (outcome.kind !== "connected") {
     if (outcome.kind === "refused" && outcome.reason === "forgotten") return "forgotten";
     await registration.keyring?.discard();
-    return connectFailed(io, outcome, access);
+    return reportConnectFailure(io, outcome, access);
   }
   const { link } = outcome;
-  const onAbort = () => link.drop("interrupted");
+  const onAbort = () => link.abort("interrupted");
   signal.addEventListener("abort", onAbort);
   try {
-    const why = await ask(link, access);
-    if (why === undefined) await keepKey(link);
+    const why = await requestRegistration(link, access);
+    if (why === undefined) await recordAcceptedKey(link);
     else await registration.keyring?.discard();
-    if (signal.aborted) return exitCodeOf(signal);
+    if (signal.aborted) return exitCodeForSignal(signal);
     if (why === "forgotten") return why;
-    if (why !== undefined) return fail(io, why.code, printable(why.text));
-    sayDone(access, link, io);
+    if (why !== undefined) return reportFailure(io, why.code, toPrintable(why.text));
+    reportRegistered(access, link, io);
     return EXIT.ok;
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -151,64 +163,64 @@ async function register(access: Access, io: Io): Promise<ExitCode | "forgotten">
 }
 
 /** A key that was an account's is not said aloud: the name gets a new one. That of before comes back where this is of no use. */
-async function registerAnew(before: Access, flags: AccessFlags, io: Io): Promise<ExitCode> {
+async function registerAnew(before: ClientLogin, flags: ClientFlags, io: Io): Promise<ExitCode> {
   const { registration: { keyring }, key } = before;
   try {
     const aside = await keyring!.setAside();
-    const found = await intentOf(flags, false, io);
+    const found = await registrationAccess(flags, false, io);
     const outcome = found.kind === "failed" ? found.code : await register(found.access, io);
     if (outcome === EXIT.ok) {
-      io.stdout.write(printable(`the key of before is kept in ${aside.path}`) + "\n");
+      io.stdout.write(toPrintable(`the key of before is kept in ${aside.path}`) + "\n");
       return outcome;
     }
     await aside.undo();
     return outcome === "forgotten" ? EXIT.refused : outcome;
   } catch (error) {
-    return fail(io, EXIT.ioError, printable(`${key?.path}: ${(error as Error).message}`));
+    return reportFailure(io, EXIT.ioError, toPrintable(`${key?.path}: ${(error as Error).message}`));
   }
 }
 
-interface Trouble {
+interface RegistrationTrouble {
   readonly code: ExitCode;
   readonly text: string;
 }
 
 /** Registers where coming in has not done it: on servers that take REGISTER later only. Undefined: the name is ours. */
-async function ask(
+async function requestRegistration(
   link: Link,
-  { name, address, registration }: Access,
-): Promise<Trouble | "forgotten" | undefined> {
+  { name, address, registration }: ClientLogin,
+): Promise<RegistrationTrouble | "forgotten" | undefined> {
   const { session } = link;
   const where = formatAddress(address);
-  const { standing } = session;
-  const value = session.capValue(REGISTRATION);
-  if (standing.kind === "member") return undefined;
+  const { accountStatus } = session;
+  const value = session.capValue(ACCOUNT_REGISTRATION);
+  if (accountStatus.kind === "member") return undefined;
   if (value === undefined) {
     return {
       code: EXIT.unreachable,
       text: `${where} keeps no names that one can register (it may have a NickServ)`,
     };
   }
-  if (value.includes("before-connect") && standing.kind === "guest") {
-    const code = standing.passing ? EXIT.tryAgain : EXIT.refused;
-    return { code, text: `${where} does not give the name ${name}: ${standing.why}` };
+  if (value.includes("before-connect") && accountStatus.kind === "guest") {
+    const code = accountStatus.passing ? EXIT.tryAgain : EXIT.refused;
+    return { code, text: `${where} does not give the name ${name}: ${accountStatus.why}` };
   }
-  const { credentials, guarded } = registration;
-  if (credentials?.kind === "key" && guarded === true && !link.isPrivate) return "forgotten";
-  const outcome = await registerAccount(link, name, credentials!.secret);
+  const { credentials, isGuarded } = registration;
+  if (credentials?.kind === "key" && isGuarded === true && !link.isPrivate) return "forgotten";
+  const outcome = await requestAccountRegistration(link, name, credentials!.secret);
   switch (outcome.kind) {
     case "done":
     case "already":
       return undefined;
     case "pending":
-      registration.keyring?.doubt(); // the account may come to be with this key
+      registration.keyring?.recordDoubt(); // the account may come to be with this key
       return { code: EXIT.refused, text: `${where} wants more before ${name} is yours: ${outcome.text}` };
     case "failed": {
       const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
       return { code, text: `${where} does not give the name ${name}: ${outcome.text}` };
     }
     case "silent":
-      registration.keyring?.doubt();
+      registration.keyring?.recordDoubt();
       return {
         code: EXIT.tryAgain,
         text: `${where} did not say whether the name ${name} is yours; try again`,
@@ -218,21 +230,27 @@ async function ask(
   }
 }
 
-function sayDone({ name, address, key, keyFrom, registration }: Access, link: Link, io: Io): void {
-  const { standing } = link.session;
-  const before = standing.kind === "member" && !standing.isNew ? " already" : "";
+function reportRegistered(
+  { name, address, key, keySource, registration }: ClientLogin,
+  link: Link,
+  io: Io,
+): void {
+  const { accountStatus } = link.session;
+  const before = accountStatus.kind === "member" && !accountStatus.isNew ? " already" : "";
   const where = formatAddress(address);
   if (registration.credentials?.kind === "key") {
-    registration.keyring?.registered();
-    const kept = keyFrom === undefined ? `the key is in ${key?.path}` : `the key is that of ${keyFrom}`;
-    io.stdout.write(printable(`${name} is yours${before} on ${where}; ${kept}`) + "\n");
+    registration.keyring?.recordRegistered();
+    const kept = keySource === undefined ? `the key is in ${key?.path}` : `the key is that of ${keySource}`;
+    io.stdout.write(toPrintable(`${name} is yours${before} on ${where}; ${kept}`) + "\n");
     return;
   }
-  io.stdout.write(`${printable(`${name} is yours${before} on ${where}`)}\n${otherClients(name, address)}`);
+  io.stdout.write(
+    `${toPrintable(`${name} is yours${before} on ${where}`)}\n${describeOtherClients(name, address)}`,
+  );
 }
 
 /** What to type in the clients that most people have. */
-function otherClients(name: string, address: Access["address"]): string {
+function describeOtherClients(name: string, address: ClientLogin["address"]): string {
   if (address.kind === "unix") return "";
   const { kind, host, port } = address;
   const tls = kind === "tls" ? "-tls" : "-notls";

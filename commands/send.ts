@@ -1,28 +1,33 @@
 /** `chatterbox send`: one message from a script. Its exit code tells how far the message is known to have come. */
-import { printable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
-import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
 import { readText } from "../lib/cli/input.ts";
-import { jsonLine } from "../lib/cli/json_line.ts";
-import { fail } from "../lib/cli/output.ts";
-import { REPLACED_TEXT } from "../lib/cli/piped_text.ts";
+import { formatJsonLine } from "../lib/cli/json_line.ts";
+import { reportFailure } from "../lib/cli/output.ts";
+import { REPLACEMENT_WARNING } from "../lib/cli/piped_text.ts";
 import { stateDir } from "../lib/cli/paths.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, readAccess } from "../lib/client/access.ts";
-import type { Access } from "../lib/client/access.ts";
-import { piecesOf } from "../lib/client/delivery.ts";
-import type { Piece, Rejection } from "../lib/client/delivery.ts";
+import { CLIENT_FLAGS, readClientLogin } from "../lib/client/access.ts";
+import type { ClientLogin } from "../lib/client/access.ts";
+import { splitIntoPieces } from "../lib/client/delivery.ts";
+import type { Rejection, TextPiece } from "../lib/client/delivery.ts";
 import { openOutbox, OutboxError } from "../lib/client/outbox_store.ts";
-import type { OutboxStore, Unsent } from "../lib/client/outbox_store.ts";
-import type { Standing } from "../lib/client/credentials.ts";
-import { guestWords, ownerWords } from "../lib/client/standing_words.ts";
+import type { OutboxMessage, OutboxStore } from "../lib/client/outbox_store.ts";
+import type { AccountStatus } from "../lib/client/credentials.ts";
+import { describeMissingAccount, describeNewAccount } from "../lib/client/standing_words.ts";
 import { Submission } from "../lib/client/submission.ts";
-import type { Accepted, SubmissionEvents, Trouble, Wait } from "../lib/client/submission.ts";
-import { rejectionWords, spanText, submissionWords, troubleText } from "../lib/client/submission_words.ts";
-import type { Errand, Failure } from "../lib/client/submission_words.ts";
-import { isRoomName, isTarget } from "../lib/irc/names.ts";
-import { nameAndServerHint } from "../lib/net/address.ts";
-import { isSenderId, MAX_ID_BYTES } from "../lib/irc/vendor.ts";
+import type { AcceptedPiece, DeliveryProblem, SubmissionEvents, WaitGoal } from "../lib/client/submission.ts";
+import {
+  describeDeliveryProblem,
+  describeRejection,
+  describeSubmissionFailure,
+  formatTimeSpan,
+} from "../lib/client/submission_words.ts";
+import type { SubmissionContext, SubmissionFailure } from "../lib/client/submission_words.ts";
+import { isChannelName, isTargetName } from "../lib/irc/names.ts";
+import { suggestForNameAtServer } from "../lib/net/address.ts";
+import { isSenderId, MAX_SENDER_ID_BYTES } from "../lib/irc/vendor.ts";
 
 /** Longest text taken: some 2,700 messages. What is longer wants a file and a place to put it. */
 const MAX_TEXT_BYTES = 1024 * 1024;
@@ -33,7 +38,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Random bytes of an id that is made up here. */
 const ID_BYTES = 16;
 
-const WAITS = ["accepted", "durable", "delivered", "read"] as const satisfies readonly Wait[];
+const WAITS = ["accepted", "durable", "delivered", "read"] as const satisfies readonly WaitGoal[];
 
 export const command: Command = defineCommand({
   name: "send",
@@ -81,7 +86,7 @@ export const command: Command = defineCommand({
     outbox: { type: "boolean", help: "keep the message on disk where the server cannot be reached" },
     json: { type: "boolean", help: "print one JSON object for each message accepted" },
     quiet: { type: "boolean", short: "q", help: "say nothing; the exit code says it all" },
-    ...ACCESS_FLAGS,
+    ...CLIENT_FLAGS,
   },
   notes: [
     "Text is taken from the arguments, or from standard input when there are none or they are a single -.\n" +
@@ -108,14 +113,14 @@ export const command: Command = defineCommand({
   if (target === undefined) {
     throw new UsageError("to whom? Name a person or a '#room' (quoted: # starts a comment in a shell)");
   }
-  const hint = isRoomName(target) ? undefined : nameAndServerHint(target);
+  const hint = isChannelName(target) ? undefined : suggestForNameAtServer(target);
   if (hint !== undefined) throw new UsageError(`${target}: ${hint}`);
-  if (!isTarget(target)) throw new UsageError(`${JSON.stringify(target)} is neither a name nor a room`);
+  if (!isTargetName(target)) throw new UsageError(`${JSON.stringify(target)} is neither a name nor a room`);
   const wait = WAITS.find((wait) => wait === flags.wait);
-  if ((wait === "delivered" || wait === "read") && isRoomName(target)) {
+  if ((wait === "delivered" || wait === "read") && isChannelName(target)) {
     throw new UsageError(`--wait ${wait} is for a person; of a room nobody can say it (--wait durable)`);
   }
-  if (flags.online && isRoomName(target)) {
+  if (flags.online && isChannelName(target)) {
     throw new UsageError("--online is for a person; a room takes what is said, whoever is in it");
   }
   if (flags.online && flags.outbox) {
@@ -125,18 +130,20 @@ export const command: Command = defineCommand({
   }
   if (flags.id !== undefined && !isSenderId(flags.id)) {
     throw new UsageError(
-      `--id ${JSON.stringify(flags.id)}: 1 to ${MAX_ID_BYTES} printable ASCII characters without spaces`,
+      `--id ${
+        JSON.stringify(flags.id)
+      }: 1 to ${MAX_SENDER_ID_BYTES} printable ASCII characters without spaces`,
     );
   }
   const id = flags.id ?? crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex();
-  return send({ ...flags, target, words: text, wait, id }, flags.quiet ? hushed(io) : io);
+  return send({ ...flags, target, words: text, wait, id }, flags.quiet ? withoutStderr(io) : io);
 });
 
-interface Order {
+interface SendRequest {
   readonly target: string;
   readonly words: readonly string[];
   readonly from: string | undefined;
-  readonly wait: Wait | undefined;
+  readonly wait: WaitGoal | undefined;
   readonly timeout: number;
   readonly retry: number | undefined;
   readonly id: string;
@@ -149,21 +156,21 @@ interface Order {
   readonly "key-file": string | undefined;
 }
 
-async function send(order: Order, io: Io): Promise<number> {
+async function send(order: SendRequest, io: Io): Promise<number> {
   const { target, id } = order;
   const input = await readText(order.words, io, MAX_TEXT_BYTES);
   if (input.kind === "none") throw new UsageError("no text: give it as arguments, or pipe it in");
-  if (input.kind === "bad") return fail(io, EXIT.malformed, input.why);
-  if (input.kind === "unreadable") return fail(io, EXIT.ioError, input.why);
+  if (input.kind === "bad") return reportFailure(io, EXIT.malformed, input.why);
+  if (input.kind === "unreadable") return reportFailure(io, EXIT.ioError, input.why);
   const { text, replaced } = input;
-  if (replaced) io.stderr.write(`chatterbox: ${REPLACED_TEXT}\n`);
-  checkIds(piecesOf(text, id, target));
-  const found = await readAccess(io, { ...order, name: order.from, nameFlag: "--from NAME" }, "make");
+  if (replaced) io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`);
+  checkIds(splitIntoPieces(text, id, target));
+  const found = await readClientLogin(io, { ...order, name: order.from, nameFlag: "--from NAME" }, "make");
   if (found.kind === "failed") return found.code;
   return await sendAs(found.access, text, order, io);
 }
 
-async function sendAs(access: Access, text: string, order: Order, io: Io): Promise<number> {
+async function sendAs(access: ClientLogin, text: string, order: SendRequest, io: Io): Promise<number> {
   const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = order;
   const { keyring } = access.registration;
   const outbox = findOutbox(order, access, io);
@@ -172,8 +179,8 @@ async function sendAs(access: Access, text: string, order: Order, io: Io): Promi
     return outbox.code;
   }
   const { store } = outbox;
-  const errand: Errand = { access, target, id, timeoutMs };
-  let standing: Standing = { kind: "none" };
+  const errand: SubmissionContext = { access, target, id, timeoutMs };
+  let standing: AccountStatus = { kind: "none" };
   const submission = new Submission({
     address: access.address,
     trust: access.trust,
@@ -182,111 +189,132 @@ async function sendAs(access: Access, text: string, order: Order, io: Io): Promi
     text,
     id,
     wait,
-    online: order.online,
+    requiresOnline: order.online,
     timeoutMs,
     retryMs,
     outbox: store,
-    lineByLine: order.outbox,
+    isLineByLine: order.outbox,
     clock: io.clock,
     signal: io.signal,
-    on: tellingOf(errand, retryMs, io, (found) => standing = found),
+    on: progressReporter(errand, retryMs, io, (found) => standing = found),
   });
   const outcome = await submission.run();
-  if (!submission.identified) {
+  if (!submission.isIdentified) {
     await keyring?.discard();
-    const words = ownerWords(standing, access); // where only accounts are let in, the name comes before the message
+    const words = describeNewAccount(standing, access); // where only accounts are let in, the name comes before the message
     if (words !== undefined) io.stderr.write(`chatterbox: ${words}\n`);
   }
-  if (order.json) { for (const message of submission.accepted) io.stdout.write(record(message, order)); }
+  if (order.json) {
+    for (const message of submission.accepted) {
+      io.stdout.write(acceptedRecord(message, order));
+    }
+  }
   switch (outcome.kind) {
     case "done":
       return EXIT.ok;
     case "aborted":
-      return exitCodeOf(io.signal);
+      return exitCodeForSignal(io.signal);
     default:
-      if (!order.outbox || store === undefined || !isToKeep(outcome)) {
-        return failed(outcome, errand, submission, io);
+      if (!order.outbox || store === undefined || !shouldQueue(outcome)) {
+        return reportSendFailure(outcome, errand, submission, io);
       }
-      return keep(store, outcome.why, errand, submission.rest, io);
+      return storeUnsent(store, outcome.why, errand, submission.remainingPieces, io);
   }
 }
 
-/** The server gets `KEY.n` as the id of piece n, and takes ids of {@link MAX_ID_BYTES}. */
-function checkIds(pieces: readonly Piece[]): void {
+/** The server gets `KEY.n` as the id of piece n, and takes ids of {@link MAX_SENDER_ID_BYTES}. */
+function checkIds(pieces: readonly TextPiece[]): void {
   const { id } = pieces.at(-1)!;
   if (isSenderId(id)) return;
   throw new UsageError(
-    `--id: this text makes ${pieces.length} messages, and ${id} is longer than ${MAX_ID_BYTES} characters`,
+    `--id: this text makes ${pieces.length} messages, and ${id} is longer than ${MAX_SENDER_ID_BYTES} characters`,
   );
 }
 
-type OutboxFound = { readonly kind: "ok"; readonly store: OutboxStore | undefined } | {
+type OutboxLookup = { readonly kind: "ok"; readonly store: OutboxStore | undefined } | {
   readonly kind: "failed";
   readonly code: number;
 };
 
 /** Where messages wait for the server under our name; without --outbox it is no failure when there can be none. */
-function findOutbox({ outbox: needed }: Order, { address, name }: Access, io: Io): OutboxFound {
+function findOutbox({ outbox: needed }: SendRequest, { address, name }: ClientLogin, io: Io): OutboxLookup {
   const dir = stateDir(io.env);
   if (dir === undefined) {
     if (!needed) return { kind: "ok", store: undefined };
     const text = "--outbox: no folder to keep it in is known (set XDG_STATE_HOME or HOME)";
-    return { kind: "failed", code: fail(io, EXIT.badConfig, text) };
+    return { kind: "failed", code: reportFailure(io, EXIT.badConfig, text) };
   }
   const opened = openOutbox(`${dir}/outbox`, address, name);
   if (opened.kind === "ok") return opened;
-  const text = printable(`the outbox cannot be used: ${opened.path}: ${opened.why}`);
-  if (needed) return { kind: "failed", code: fail(io, EXIT.ioError, text) };
-  fail(io, EXIT.ok, text);
+  const text = toPrintable(`the outbox cannot be used: ${opened.path}: ${opened.why}`);
+  if (needed) return { kind: "failed", code: reportFailure(io, EXIT.ioError, text) };
+  reportFailure(io, EXIT.ok, text);
   return { kind: "ok", store: undefined };
 }
 
 /** What is told on standard error on the way. */
-function tellingOf(
-  errand: Errand,
+function progressReporter(
+  errand: SubmissionContext,
   retryMs: number,
   io: Io,
-  onStanding: (standing: Standing) => void,
+  onStanding: (standing: AccountStatus) => void,
 ): SubmissionEvents {
-  const tell = (text: string) => io.stderr.write(`chatterbox: ${printable(text)}\n`);
+  const tell = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   return {
     onRetry: (why) =>
-      tell(`${troubleText(why, errand, "no acknowledgement")}; trying again for ${spanText(retryMs)}`),
+      tell(
+        `${describeDeliveryProblem(why, errand, "no acknowledgement")}; trying again for ${
+          formatTimeSpan(retryMs)
+        }`,
+      ),
     onEntered: (standing) => {
       onStanding(standing);
-      const words = guestWords(standing, errand.access);
+      const words = describeMissingAccount(standing, errand.access);
       if (words !== undefined) tell(words);
     },
     onAway: (words) => tell(`${errand.target} is away: ${words}`),
     onQueued: () => tell(`queued: ${errand.target} is not here, and gets it when they come`),
     onFlushed: (count) => tell(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
-    onRejected: ({ target, text }: Unsent, why: Rejection) =>
-      tell(`from the outbox, not sent: ${rejectionWords(why, target).text}; it was: ${text}`),
-    onUnclear: ({ target, text }: Unsent) =>
+    onRejected: ({ target, text }: OutboxMessage, why: Rejection) =>
+      tell(`from the outbox, not sent: ${describeRejection(why, target).text}; it was: ${text}`),
+    onUnclear: ({ target, text }: OutboxMessage) =>
       tell(`from the outbox, to ${target}: nobody knows whether this has arrived: ${text}`),
     onOutboxFailed: (text) => tell(`the outbox cannot be used: ${text}`),
   };
 }
 
-function failed(outcome: Failure, errand: Errand, submission: Submission, io: Io): number {
+function reportSendFailure(
+  outcome: SubmissionFailure,
+  errand: SubmissionContext,
+  submission: Submission,
+  io: Io,
+): number {
   const accepted = submission.accepted.length;
-  const count = accepted + submission.rest.length;
+  const count = accepted + submission.remainingPieces.length;
   const sofar = accepted > 0 && accepted < count ? ` (${accepted} of ${count} messages were sent)` : "";
-  const { code, text } = submissionWords(outcome, errand, sofar);
-  return fail(io, code, text);
+  const { code, text } = describeSubmissionFailure(outcome, errand, sofar);
+  return reportFailure(io, code, text);
 }
 
 /** Whether sending it later makes sense, and says nothing twice. */
-function isToKeep(outcome: Failure): outcome is Failure & { kind: "unsent" | "unclear" } {
+function shouldQueue(
+  outcome: SubmissionFailure,
+): outcome is SubmissionFailure & { kind: "unsent" | "unclear" } {
   return outcome.kind === "unsent" && outcome.passing || outcome.kind === "unclear" && outcome.safe;
 }
 
 /** Keeps `pieces`, which the server is not known to have accepted because of `why`: all of them, or none. */
-function keep(store: OutboxStore, why: Trouble, errand: Errand, pieces: readonly Piece[], io: Io): number {
+function storeUnsent(
+  store: OutboxStore,
+  why: DeliveryProblem,
+  errand: SubmissionContext,
+  pieces: readonly TextPiece[],
+  io: Io,
+): number {
   const { target, access } = errand;
   const at = io.clock.now();
   const added: string[] = [];
-  const text = troubleText(why, errand, "no acknowledgement");
+  const text = describeDeliveryProblem(why, errand, "no acknowledgement");
   try {
     const there = new Set(store.list().map(({ id }) => id));
     for (const { id, text } of pieces) {
@@ -295,26 +323,26 @@ function keep(store: OutboxStore, why: Trouble, errand: Errand, pieces: readonly
     }
   } catch (error) {
     if (!(error instanceof OutboxError)) throw error;
-    fail(io, EXIT.tryAgain, printable(text));
-    return notKept(store, added, error, io);
+    reportFailure(io, EXIT.tryAgain, toPrintable(text));
+    return reportNotStored(store, added, error, io);
   }
   const then = `kept in the outbox; the next send or join as ${access.name} to this server sends it`;
-  return fail(io, EXIT.tryAgain, printable(`${text}; ${then}`));
+  return reportFailure(io, EXIT.tryAgain, toPrintable(`${text}; ${then}`));
 }
 
-function notKept(store: OutboxStore, added: readonly string[], error: OutboxError, io: Io): number {
+function reportNotStored(store: OutboxStore, added: readonly string[], error: OutboxError, io: Io): number {
   try {
     for (const id of added) store.remove(id);
   } catch (error) {
     if (!(error instanceof OutboxError)) throw error; // the disk has failed already, and that is what is told
   }
   const code = { full: EXIT.cannotCreate, id_in_use: EXIT.malformed, failed: EXIT.ioError }[error.why];
-  return fail(io, code, printable(`not kept in the outbox: ${error.message}`));
+  return reportFailure(io, code, toPrintable(`not kept in the outbox: ${error.message}`));
 }
 
-function record(message: Accepted, { target, wait }: Order): string {
+function acceptedRecord(message: AcceptedPiece, { target, wait }: SendRequest): string {
   const { id, seq, time, queued, durable, delivered, read } = message;
-  return jsonLine({
+  return formatJsonLine({
     id: id ?? null,
     seq: seq ?? null,
     time: time === undefined ? null : new Date(time).toISOString(),
@@ -327,15 +355,15 @@ function record(message: Accepted, { target, wait }: Order): string {
 }
 
 /** The same, with standard error to nowhere. */
-function hushed(io: Io): Io {
+function withoutStderr(io: Io): Io {
   const { stdin, stdout, clock, env, systemName, onSignal, revoke } = io;
   const stderr = {
     isTerminal: false,
     write: () => {},
     flush: () => Promise.resolve(),
-    watchReader: () => {},
+    watchForClose: () => {},
     size: () => undefined,
-    gone: io.stderr.gone,
+    closedSignal: io.stderr.closedSignal,
   };
   return { stdin, stdout, stderr, clock, env, systemName, onSignal, revoke, signal: io.signal };
 }

@@ -1,33 +1,39 @@
 /** `chatterbox serve`: the server, from the first line it prints to the last. */
-import { ClockWatch, systemStopwatch } from "../lib/base/clock.ts";
+import { ClockStepDetector, systemStopwatch } from "../lib/base/clock.ts";
 import type { AddressSet } from "../lib/base/ip.ts";
 import { VERSION } from "../lib/base/version.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { fail, palette, wantsColor } from "../lib/cli/output.ts";
+import { loadPalette, reportFailure, wantsColor } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { Cloak } from "../lib/hub/cloak.ts";
+import { HostCloak } from "../lib/hub/cloak.ts";
 import type { HubConfig } from "../lib/hub/config.ts";
-import { ANYWHERE, DEFAULT_PORT, formatAddress, isAnywhere, isLoopback } from "../lib/net/address.ts";
+import {
+  DEFAULT_PORT,
+  formatAddress,
+  isLoopback,
+  isWildcardHost,
+  WILDCARD_HOST,
+} from "../lib/net/address.ts";
 import type { Address } from "../lib/net/address.ts";
 import { AdminSocket } from "../lib/server/admin_socket.ts";
 import type { ProcessControl } from "../lib/server/administration.ts";
-import { CommandFailure, refused } from "../lib/server/console_command.ts";
+import { CommandFailure, refusedFailure } from "../lib/server/console_command.ts";
 import type { CommandAnswer } from "../lib/server/console_command.ts";
-import { openDoors, openTls, rereadTls } from "../lib/server/doors.ts";
-import type { TlsDoor } from "../lib/server/certificate.ts";
-import type { Prompt } from "../lib/server/prompt.ts";
-import type { Level } from "../lib/server/server_log.ts";
+import { openListeners, reloadTls, setUpTls } from "../lib/server/doors.ts";
+import type { TlsAcceptor } from "../lib/server/certificate.ts";
+import type { ConsolePrompt } from "../lib/server/prompt.ts";
+import type { LogLevel } from "../lib/server/server_log.ts";
 import { ServerLog } from "../lib/server/server_log.ts";
 import { ChatServer } from "../lib/server/server.ts";
 import type { ServerOptions } from "../lib/server/server.ts";
-import { SERVE_FLAGS, serveSettings } from "../lib/server/settings.ts";
+import { resolveServeSettings, SERVE_FLAGS } from "../lib/server/settings.ts";
 import type { ServeSettings } from "../lib/server/settings.ts";
 import { Storage } from "../lib/server/storage.ts";
 import { openCloakKey } from "../lib/store/cloak_key.ts";
-import { readTexts } from "../lib/server/texts.ts";
-import type { ServerTexts } from "../lib/server/texts.ts";
+import { readReloadableFiles } from "../lib/server/texts.ts";
+import type { ReloadableFiles } from "../lib/server/texts.ts";
 
 const NETWORK = "ChatterBox";
 
@@ -72,83 +78,90 @@ export const command: Command = defineCommand({
   ],
 }, async (flags, words, io) => {
   if (words[0] !== undefined) throw new UsageError(`what is ${words[0]}? serve takes flags only`);
-  const outcome = await serveSettings(flags, io.env);
+  const outcome = await resolveServeSettings(flags, io.env);
   if (outcome.kind !== "ok") {
-    return fail(io, outcome.kind === "usage" ? EXIT.usage : EXIT.badConfig, outcome.why);
+    return reportFailure(io, outcome.kind === "usage" ? EXIT.usage : EXIT.badConfig, outcome.why);
   }
   return await serve(outcome.settings, io);
 });
 
 async function serve(settings: ServeSettings, io: Io): Promise<number> {
-  const texts = await readTexts(settings.passwordFile, settings.motdFile);
+  const texts = await readReloadableFiles(settings.passwordFile, settings.motdFile);
   if (texts.kind !== "ok") {
-    return fail(io, texts.kind === "exposed" ? EXIT.badConfig : EXIT.ioError, `${texts.path}: ${texts.why}`);
+    return reportFailure(
+      io,
+      texts.kind === "exposed" ? EXIT.badConfig : EXIT.ioError,
+      `${texts.path}: ${texts.why}`,
+    );
   }
-  let prompt: Prompt | undefined;
-  const show = (line: string, level: Level) => prompt ? prompt.show(line, level) : io.stdout.write(line);
+  let prompt: ConsolePrompt | undefined;
+  const show = (line: string, level: LogLevel) => prompt ? prompt.show(line, level) : io.stdout.write(line);
   const log = new ServerLog(settings.logFormat, io.clock, show);
-  const stop = asked(io.signal); // looked at before there is anything to lose
+  const stop = waitForStopSignal(io.signal); // looked at before there is anything to lose
   const unsaved = Promise.withResolvers<string>();
   let tellAll: (text: string) => void = () => {}; // there is nobody yet
   const opened = await Storage.open(settings, log, io.clock.now(), {
     onEnded: unsaved.resolve,
-    onTrouble: (why) => tellAll(savingWords(why)),
+    onTrouble: (why) => tellAll(describeSaving(why)),
   });
   if (opened.kind !== "ok") {
-    return fail(io, opened.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, opened.why);
+    return reportFailure(io, opened.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, opened.why);
   }
   const { storage } = opened;
   const cloak = settings.cloak ? await openCloakKey(settings.dataDir, randomBytes) : undefined;
   if (cloak?.kind === "failed") {
     await storage.close();
-    return fail(
+    return reportFailure(
       io,
       cloak.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError,
       `${cloak.path}: ${cloak.why}`,
     );
   }
   const failed = Promise.withResolvers<unknown>();
-  const parts = { ...texts.texts, ...(cloak && { cloak: new Cloak(cloak.key) }) };
+  const parts = { ...texts.files, ...(cloak && { cloak: new HostCloak(cloak.key) }) };
   const wantsStop = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<CommandAnswer>();
   const control: ProcessControl = {
-    reload: () => reread(settings, server, tls?.kind === "ok" ? tls.door : undefined, log, io),
+    reload: () => reloadSettings(settings, server, tls?.kind === "ok" ? tls.door : undefined, log, io),
     stop() {
       wantsStop.resolve();
       return stopped.promise;
     },
   };
-  const server = makeServer(settings, parts, storage, io, log, { onFailure: failed.resolve, control });
-  tellAll = (text) => server.tellAll(text);
+  const server = makeServer(settings, parts, storage, io, log, { onFatalError: failed.resolve, control });
+  tellAll = (text) => server.sendNoticeToAll(text);
   await server.start(storage.facts);
   const notStarted = async (code: ExitCode, why: string) => {
     await server.stop("Server could not start");
     await storage.close();
-    return fail(io, code, why);
+    return reportFailure(io, code, why);
   };
-  const tls = await openTls(settings, log, io.clock.now());
+  const tls = await setUpTls(settings, log, io.clock.now());
   if (tls?.kind === "bad") {
     return await notStarted(tls.exposed ? EXIT.badConfig : EXIT.ioError, `${tls.path}: ${tls.why}`);
   }
-  const admin = await openAdmin(settings.dataDir, server, log);
+  const admin = await openAdminSocket(settings.dataDir, server, log);
   // Once the log says that it listens, the signal is awaited.
-  const stopRereading = io.onSignal("SIGHUP", () => void reread(settings, server, tls?.door, log, io));
-  const doors = await openDoors(server, settings, tls?.door, log);
+  const stopRereading = io.onSignal(
+    "SIGHUP",
+    () => void reloadSettings(settings, server, tls?.door, log, io),
+  );
+  const doors = await openListeners(server, settings, tls?.door, log);
   if ("why" in doors) {
     stopRereading();
     await admin?.stopListening();
     return await notStarted(EXIT.cannotCreate, doors.why);
   }
   io.revoke(["sys:hostname", "sys:umask"]); // the machine's name is known, and its sockets are there
-  if (settings.logFormat === "text") sayNext(bestDoor(doors.open, settings.proxies), io);
-  prompt = await promptAt(settings, io);
+  if (settings.logFormat === "text") printNextSteps(bestClientAddress(doors.open, settings.proxies), io);
+  prompt = await openConsolePrompt(settings, io);
   const endings = [
     stop,
-    failed.promise.then((error): Ending => ({ kind: "failed", error })),
-    unsaved.promise.then((why): Ending => ({ kind: "unsaved", why })),
-    wantsStop.promise.then((): Ending => ({ kind: "asked" })),
+    failed.promise.then((error): StopCause => ({ kind: "failed", error })),
+    unsaved.promise.then((why): StopCause => ({ kind: "unsaved", why })),
+    wantsStop.promise.then((): StopCause => ({ kind: "asked" })),
   ];
-  if (prompt !== undefined) endings.push(prompt.run(server).then((): Ending => ({ kind: "asked" })));
+  if (prompt !== undefined) endings.push(prompt.run(server).then((): StopCause => ({ kind: "asked" })));
   const ending = await Promise.race(endings);
   prompt?.close();
   prompt = undefined;
@@ -168,20 +181,20 @@ const NOT_ALL_SAVED: CommandAnswer = {
 };
 
 /** The socket for `chatterbox admin`; a server without one goes on, and says why. */
-async function openAdmin(
+async function openAdminSocket(
   dataDir: string,
   server: ChatServer,
   log: ServerLog,
 ): Promise<AdminSocket | undefined> {
   const onTrouble = (why: unknown) => log.warning("admin_socket", `chatterbox admin: ${why}`);
-  const outcome = await AdminSocket.open(dataDir, server.administration, onTrouble);
+  const outcome = await AdminSocket.open(dataDir, server.consoleRunner, onTrouble);
   if (outcome.kind === "open") return outcome.socket;
   log.warning("admin_socket", `chatterbox admin does not reach this server: ${outcome.why}`);
   return undefined;
 }
 
 /** What everybody is told when saving begins to fail, because of `why`, and when it is over. */
-function savingWords(why: string | undefined): string {
+function describeSaving(why: string | undefined): string {
   return why === undefined
     ? "What is said is being saved again"
     : `What is said is not being saved at present, and would be lost in a crash: ${
@@ -191,11 +204,11 @@ function savingWords(why: string | undefined): string {
 
 function makeServer(
   settings: ServeSettings,
-  parts: ServerTexts & Pick<HubConfig, "cloak">,
+  parts: ReloadableFiles & Pick<HubConfig, "cloak">,
   storage: Storage,
   io: Io,
   log: ServerLog,
-  hooks: Pick<ServerOptions, "onFailure" | "control">,
+  hooks: Pick<ServerOptions, "onFatalError" | "control">,
 ): ChatServer {
   return new ChatServer({
     config: {
@@ -218,19 +231,20 @@ function makeServer(
     },
     ring: storage.ring,
     lock: storage.lock,
-    sync: () => storage.durable(),
+    sync: () => storage.makeDurable(),
     onFacts: (facts) => storage.saveFacts(facts),
-    factsSaved: () => storage.factsSaved(),
-    factsDurable: () => storage.factsDurable(),
+    flushFacts: () => storage.flushFacts(),
+    ensureFactsDurable: () => storage.ensureFactsDurable(),
     clock: io.clock,
-    clockWatch: new ClockWatch(io.clock, systemStopwatch),
-    onNotices: (notices) => notices.forEach((notice) => log.notice(notice)),
+    clockWatch: new ClockStepDetector(io.clock, systemStopwatch),
+    onServerEvents: (notices) => notices.forEach((notice) => log.serverEvent(notice)),
     limits: settings.limits.server,
     ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),
     onRefused: (text) => log.warning("refused", text),
-    onTrouble: (error) => log.warning("trouble", error instanceof Error ? error.message : String(error)),
+    onRecoverableError: (error) =>
+      log.warning("trouble", error instanceof Error ? error.message : String(error)),
     ...hooks,
-    ...(settings.sync === "always" ? { durable: () => storage.durable() } : {}),
+    ...(settings.sync === "always" ? { makeDurable: () => storage.makeDurable() } : {}),
   });
 }
 
@@ -239,7 +253,7 @@ function randomBytes(bytes: number): Uint8Array {
 }
 
 /** What to type next, for somebody who has just started a server for the first time; `address`: where clients of this machine can join. */
-function sayNext(address: Address | undefined, io: Io): void {
+function printNextSteps(address: Address | undefined, io: Io): void {
   // Where the terminal belongs to somebody else (`serve &`), the shell stops whoever reads from it; nothing tells us beforehand.
   const here = io.stdin.isTerminal
     ? "Here, type help. (In the background: the same command with </dev/null & behind it.)\n\n"
@@ -253,7 +267,7 @@ function sayNext(address: Address | undefined, io: Io): void {
   }
   const at = address.kind === "tcp" && address.port === DEFAULT_PORT && isLocal(address.host)
     ? ""
-    : ` --server ${formatAddress(reachable(address))}`;
+    : ` --server ${formatAddress(reachableAddress(address))}`;
   const program = programName();
   io.stdout.write(
     `\nNow, in another terminal:\n` +
@@ -267,7 +281,7 @@ function sayNext(address: Address | undefined, io: Io): void {
  * The door to tell of: one that no network lies before, else one that encrypts; none where whoever comes from this machine is
  * taken for one of `proxies`.
  */
-function bestDoor(all: readonly Address[], proxies: AddressSet | undefined): Address | undefined {
+function bestClientAddress(all: readonly Address[], proxies: AddressSet | undefined): Address | undefined {
   const open = all.filter((address) =>
     !proxies?.has(address.kind === "unix" ? "localhost" : clientHost(address))
   );
@@ -277,18 +291,18 @@ function bestDoor(all: readonly Address[], proxies: AddressSet | undefined): Add
 
 /** The address from which a client of this machine comes to `address`. */
 function clientHost(address: Address & { kind: "tcp" | "tls" }): string {
-  const { host } = reachable(address) as typeof address;
+  const { host } = reachableAddress(address) as typeof address;
   return host === "localhost" ? "127.0.0.1" : host;
 }
 
 /** Where somebody on this machine finds it. */
-function reachable(address: Address): Address {
-  if (address.kind === "unix" || !isAnywhere(address.host)) return address;
+function reachableAddress(address: Address): Address {
+  if (address.kind === "unix" || !isWildcardHost(address.host)) return address;
   return { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" };
 }
 
 function isLocal(host: string): boolean {
-  return ["127.0.0.1", "localhost", "0.0.0.0", ANYWHERE].includes(host);
+  return ["127.0.0.1", "localhost", "0.0.0.0", WILDCARD_HOST].includes(host);
 }
 
 /** How whoever started this calls the program: the binary, or a task of deno.json, by a Deno from npm where it is one. */
@@ -300,15 +314,15 @@ function programName(): string {
 }
 
 /** A prompt, where a person sits at the terminal; loaded only there. */
-async function promptAt(settings: ServeSettings, io: Io): Promise<Prompt | undefined> {
+async function openConsolePrompt(settings: ServeSettings, io: Io): Promise<ConsolePrompt | undefined> {
   if (settings.logFormat !== "text" || !io.stdin.isTerminal) return undefined;
-  const { terminalOf } = await import("../lib/tui/terminal.ts");
-  const { Prompt } = await import("../lib/server/prompt.ts");
-  const terminal = terminalOf(io);
-  return terminal && new Prompt(terminal, await palette(wantsColor(io.stdout, io.env, false)));
+  const { createTerminal } = await import("../lib/tui/terminal.ts");
+  const { ConsolePrompt } = await import("../lib/server/prompt.ts");
+  const terminal = createTerminal(io);
+  return terminal && new ConsolePrompt(terminal, await loadPalette(wantsColor(io.stdout, io.env, false)));
 }
 
-type Ending =
+type StopCause =
   | { kind: "asked" }
   /** A bug. */
   | { kind: "failed"; error: unknown }
@@ -316,24 +330,24 @@ type Ending =
   | { kind: "unsaved"; why: string };
 
 /** Resolves at the first signal to stop. */
-function asked(signal: AbortSignal): Promise<Ending> {
+function waitForStopSignal(signal: AbortSignal): Promise<StopCause> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve({ kind: "asked" });
     signal.addEventListener("abort", () => resolve({ kind: "asked" }), { once: true });
   });
 }
 
-async function reread(
+async function reloadSettings(
   settings: ServeSettings,
   server: ChatServer,
-  tls: TlsDoor | undefined,
+  tls: TlsAcceptor | undefined,
   log: ServerLog,
   io: Io,
 ): Promise<CommandAnswer> {
-  const troubles = tls === undefined ? [] : [await rereadTls(tls, log, io.clock.now())];
-  const outcome = await readTexts(settings.passwordFile, settings.motdFile);
+  const troubles = tls === undefined ? [] : [await reloadTls(tls, log, io.clock.now())];
+  const outcome = await readReloadableFiles(settings.passwordFile, settings.motdFile);
   if (outcome.kind === "ok") {
-    Object.assign(server.hub.config, outcome.texts);
+    Object.assign(server.hub.config, outcome.files);
     log.info("reread", "password and message of the day reread");
   } else {
     const words = `${outcome.path}: ${outcome.why}; the old one stays`;
@@ -341,7 +355,7 @@ async function reread(
     troubles.push(words);
   }
   const why = troubles.filter((words) => words !== undefined);
-  if (why.length > 0) return { lines: [], failure: refused(why.join("; ")) };
+  if (why.length > 0) return { lines: [], failure: refusedFailure(why.join("; ")) };
   const what = ["password", "message of the day", ...tls === undefined ? [] : ["certificate"]];
   return { lines: [`reread: ${what.join(", ")}`] };
 }
@@ -350,29 +364,37 @@ async function shutDown(
   server: ChatServer,
   storage: Storage,
   log: ServerLog,
-  ending: Ending,
+  ending: StopCause,
   io: Io,
 ): Promise<number> {
   if (ending.kind === "failed") {
     await storage.close();
-    return fail(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(ending.error)}`);
+    return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(ending.error)}`);
   }
   await server.stop("Server shutting down");
   const { safe, unsafe } = await storage.close();
   if (ending.kind === "unsaved") {
-    fail(io, EXIT.ioError, `the server stopped, because history could not be saved any more: ${ending.why}`);
+    reportFailure(
+      io,
+      EXIT.ioError,
+      `the server stopped, because history could not be saved any more: ${ending.why}`,
+    );
   }
   if (unsafe > 0 || ending.kind === "unsaved") {
-    log.error("stopped", `stopped: ${count(unsafe)} could not be saved; ${count(safe)} on disk`, {
-      safe,
-      unsafe,
-    });
+    log.error(
+      "stopped",
+      `stopped: ${messageCountText(unsafe)} could not be saved; ${messageCountText(safe)} on disk`,
+      {
+        safe,
+        unsafe,
+      },
+    );
     return EXIT.ioError;
   }
-  log.info("stopped", `stopped: ${count(safe)} safe on disk`, { safe });
+  log.info("stopped", `stopped: ${messageCountText(safe)} safe on disk`, { safe });
   return EXIT.ok;
 }
 
-function count(messages: number): string {
+function messageCountText(messages: number): string {
   return messages === 1 ? "1 message" : `${messages} messages`;
 }

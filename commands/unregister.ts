@@ -1,17 +1,17 @@
 /** `chatterbox unregister`: gives a name back. */
-import { printable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../lib/cli/exit_codes.ts";
-import { fail } from "../lib/cli/output.ts";
+import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import { reportFailure } from "../lib/cli/output.ts";
 import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { ACCESS_FLAGS, observerOf, readAccess } from "../lib/client/access.ts";
-import { connectFailed } from "../lib/client/failure_words.ts";
-import type { Access } from "../lib/client/access.ts";
+import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "../lib/client/access.ts";
+import { reportConnectFailure } from "../lib/client/failure_words.ts";
+import type { ClientLogin } from "../lib/client/access.ts";
 import type { Credentials } from "../lib/client/credentials.ts";
 import { connect } from "../lib/client/connect.ts";
 import type { Link } from "../lib/client/link.ts";
-import { failureOf, textOf } from "../lib/client/refusal.ts";
+import { findErrorReply, replyText } from "../lib/client/refusal.ts";
 import { formatAddress } from "../lib/net/address.ts";
 import { confirm } from "../lib/tui/confirm.ts";
 
@@ -23,7 +23,7 @@ export const command: Command = defineCommand({
     ["chatterbox unregister alice", "asks, then alice is anybody's"],
     ["chatterbox unregister alice --yes", "without asking"],
   ],
-  flags: { yes: { type: "boolean", short: "y", help: "don't ask" }, ...ACCESS_FLAGS },
+  flags: { yes: { type: "boolean", short: "y", help: "don't ask" }, ...CLIENT_FLAGS },
   notes: [
     "The name is free at once, and whoever is connected under it is let go. Nobody can read its direct messages any\n" +
     "more under that name; what was said in rooms stays. The key stays on this machine (chatterbox key forget NAME).",
@@ -34,7 +34,7 @@ export const command: Command = defineCommand({
 }, async (flags, words, io) => {
   const [name, ...more] = words;
   if (name === undefined || more.length > 0) throw new UsageError("one name, without spaces");
-  const found = await readAccess(io, { ...flags, name }, "use");
+  const found = await readClientLogin(io, { ...flags, name }, "use");
   if (found.kind === "failed") return found.code;
   const { access } = found;
   const where = formatAddress(access.address);
@@ -42,26 +42,26 @@ export const command: Command = defineCommand({
   if (credentials === undefined) {
     const text =
       `there is no key of ${name} for ${where} here; --passphrase-file, --key-file, or import the key`;
-    return fail(io, EXIT.refused, printable(text));
+    return reportFailure(io, EXIT.refused, toPrintable(text));
   }
   if (!flags.yes) {
     const sure = await confirm(
       io,
-      printable(`Give up the name ${name} on ${where}, and with it its messages?`),
+      toPrintable(`Give up the name ${name} on ${where}, and with it its messages?`),
     );
     if (sure !== EXIT.ok) return sure;
   }
   // A change of the key that was cut off may have left the right one beside it.
-  const next = await access.registration.keyring?.here() ?? [];
+  const next = await access.registration.keyring?.listKeysHere() ?? [];
   const tried = [credentials, ...next.map((secret) => ({ ...credentials, secret, fresh: false }))];
   for (const one of tried) {
-    const code = await unregister(access, { ...one, needed: false }, io);
+    const code = await unregister(access, { ...one, isRequired: false }, io);
     if (code !== undefined) return code;
   }
-  return fail(
+  return reportFailure(
     io,
     EXIT.refused,
-    printable(`what you have is not the key or passphrase of ${name} on ${where}`),
+    toPrintable(`what you have is not the key or passphrase of ${name} on ${where}`),
   );
 });
 
@@ -70,27 +70,32 @@ export const command: Command = defineCommand({
  * its own.
  */
 async function unregister(
-  access: Access,
+  access: ClientLogin,
   credentials: Credentials,
   io: Io,
 ): Promise<ExitCode | undefined> {
   const { signal } = io;
   const { address, trust } = access;
   // Under another name, because somebody else may have this one.
-  const registration = { ...observerOf(access), observer: false, claim: undefined, credentials };
+  const registration = {
+    ...makeObserverRegistration(access),
+    isObserver: false,
+    claimKey: undefined,
+    credentials,
+  };
   const outcome = await connect({ address, trust, registration, signal });
-  if (outcome.kind !== "connected") return connectFailed(io, outcome, access);
+  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access);
   const { link } = outcome;
-  const onAbort = () => link.drop("interrupted");
+  const onAbort = () => link.abort("interrupted");
   signal.addEventListener("abort", onAbort);
   try {
-    const answer = await ask(link, access);
-    if (signal.aborted) return exitCodeOf(signal);
+    const answer = await requestUnregistration(link, access);
+    if (signal.aborted) return exitCodeForSignal(signal);
     if (answer === undefined) return undefined;
     const { code, text } = answer;
-    if (code !== EXIT.ok) return fail(io, code, printable(text));
-    registration.keyring?.released();
-    io.stdout.write(printable(text) + "\n");
+    if (code !== EXIT.ok) return reportFailure(io, code, toPrintable(text));
+    registration.keyring?.recordReleased();
+    io.stdout.write(toPrintable(text) + "\n");
     return code;
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -99,9 +104,9 @@ async function unregister(
 }
 
 /** Undefined: we are not logged in to the account. */
-async function ask(
+async function requestUnregistration(
   link: Link,
-  { name, address }: Access,
+  { name, address }: ClientLogin,
 ): Promise<{ code: ExitCode; text: string } | undefined> {
   const where = formatAddress(address);
   const outcome = await link.request({ command: "UNREGISTER", params: [name] });
@@ -112,8 +117,8 @@ async function ask(
   if (lines.some(({ command, params }) => command === "UNREGISTER" && params[0] === "SUCCESS")) {
     return { code: EXIT.ok, text: `${name} is free on ${where}` };
   }
-  const failure = failureOf(lines);
-  const words = failure === undefined ? "no answer that can be understood" : textOf(failure);
+  const failure = findErrorReply(lines);
+  const words = failure === undefined ? "no answer that can be understood" : replyText(failure);
   switch (failure?.params[1]) {
     case "NO_SUCH_ACCOUNT":
       return { code: EXIT.noUser, text: `the name ${name} has no account on ${where}` };

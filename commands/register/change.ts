@@ -1,27 +1,27 @@
 /** `chatterbox register NAME --change`: another key or passphrase for a name that is one's own. */
 import { unreachable } from "../../lib/base/assert.ts";
-import { printable } from "../../lib/base/printable.ts";
+import { toPrintable } from "../../lib/base/printable.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../../lib/cli/exit_codes.ts";
-import { fail } from "../../lib/cli/output.ts";
+import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/output.ts";
 import { configDir } from "../../lib/cli/paths.ts";
 import { UsageError } from "../../lib/cli/usage.ts";
-import { observerOf, readAccess } from "../../lib/client/access.ts";
-import type { Access, AccessFlags, AccessOutcome } from "../../lib/client/access.ts";
+import { makeObserverRegistration, readClientLogin } from "../../lib/client/access.ts";
+import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../../lib/client/access.ts";
 import { connect } from "../../lib/client/connect.ts";
-import { connectFailed } from "../../lib/client/failure_words.ts";
+import { reportConnectFailure } from "../../lib/client/failure_words.ts";
 import type { Link } from "../../lib/client/link.ts";
 import { changeKey, changePassphrase } from "../../lib/client/secret_change.ts";
-import type { NotChanged } from "../../lib/client/secret_change.ts";
+import type { SecretNotChanged } from "../../lib/client/secret_change.ts";
 import { passphraseFault } from "../../lib/irc/passphrase.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import { askSecret } from "../../lib/tui/ask.ts";
-import { newPassphrase } from "../../lib/tui/new_passphrase.ts";
-import { terminalOf } from "../../lib/tui/terminal.ts";
+import { readNewPassphrase } from "../../lib/tui/new_passphrase.ts";
+import { createTerminal } from "../../lib/tui/terminal.ts";
 import type { Terminal } from "../../lib/tui/terminal_face.ts";
 
-type Flags = AccessFlags & {
+type Flags = ClientFlags & {
   readonly name: string;
   readonly passphrase: boolean;
   readonly "old-passphrase-file"?: string | undefined;
@@ -35,9 +35,9 @@ export async function changeCommand(flags: Flags, io: Io): Promise<ExitCode> {
   if (asks && file !== undefined) {
     throw new UsageError("--passphrase asks; --passphrase-file reads: one of them");
   }
-  const found = await readAccess(io, { ...others, "passphrase-file": oldFile }, "use");
+  const found = await readClientLogin(io, { ...others, "passphrase-file": oldFile }, "use");
   if (found.kind === "failed") return found.code;
-  const terminal = terminalOf(io);
+  const terminal = createTerminal(io);
   try {
     const entered = await enter(found.access, others, io, terminal);
     if (entered.kind === "failed") return entered.code;
@@ -51,7 +51,7 @@ interface Entered {
   readonly kind: "ok";
   /** Logged in to the account. */
   readonly link: Link;
-  readonly access: Access;
+  readonly access: ClientLogin;
 }
 
 /**
@@ -59,8 +59,8 @@ interface Entered {
  * A key that is kept for another address is not tried: nothing of this login binds it to the server that hears it.
  */
 async function enter(
-  access: Access,
-  flags: AccessFlags,
+  access: ClientLogin,
+  flags: ClientFlags,
   io: Io,
   terminal: Terminal | undefined,
 ): Promise<Entered | Failed> {
@@ -68,7 +68,7 @@ async function enter(
   const isKey = credentials?.kind === "key";
   const secrets = credentials === undefined
     ? []
-    : [credentials.secret, ...isKey ? await keyring?.here() ?? [] : []];
+    : [credentials.secret, ...isKey ? await keyring?.listKeysHere() ?? [] : []];
   for (const secret of secrets) {
     const entered = await logIn(access, secret, io);
     if (entered !== undefined) return entered;
@@ -84,37 +84,44 @@ async function enter(
     : `there is no key of ${access.name} for ${
       formatAddress(access.address)
     } here; --old-passphrase-file FILE, or import it`;
-  return { kind: "failed", code: fail(io, EXIT.refused, printable(what)) };
+  return { kind: "failed", code: reportFailure(io, EXIT.refused, toPrintable(what)) };
 }
 
 /** Undefined: the server does not take `secret`. Under another name, because another user may have this one. */
-async function logIn(access: Access, secret: string, io: Io): Promise<Entered | Failed | undefined> {
+async function logIn(access: ClientLogin, secret: string, io: Io): Promise<Entered | Failed | undefined> {
   const { address, trust, registration } = access;
   const credentials = { ...registration.credentials!, secret, needed: false, fresh: false };
   const { signal } = io;
   const outcome = await connect({
     address,
     trust,
-    registration: { ...observerOf(access), observer: false, claim: undefined, credentials },
+    registration: {
+      ...makeObserverRegistration(access),
+      isObserver: false,
+      claimKey: undefined,
+      credentials,
+    },
     signal,
   });
-  if (outcome.kind !== "connected") return { kind: "failed", code: connectFailed(io, outcome, access) };
+  if (outcome.kind !== "connected") {
+    return { kind: "failed", code: reportConnectFailure(io, outcome, access) };
+  }
   const { link } = outcome;
-  if (link.session.standing.kind === "member") return { kind: "ok", link, access };
+  if (link.session.accountStatus.kind === "member") return { kind: "ok", link, access };
   await link.close();
   return undefined;
 }
 
 async function askOld(
-  access: Access,
-  flags: AccessFlags,
+  access: ClientLogin,
+  flags: ClientFlags,
   io: Io,
   terminal: Terminal,
-): Promise<AccessOutcome> {
+): Promise<ClientLoginOutcome> {
   const where = formatAddress(access.address);
-  const question = printable(`Passphrase of ${access.name} on ${where}, as it is now`);
+  const question = toPrintable(`Passphrase of ${access.name} on ${where}, as it is now`);
   const reply = await askSecret(terminal, question, passphraseFault);
-  if (reply.kind === "text") return await readAccess(io, flags, "use", reply.text);
+  if (reply.kind === "text") return await readClientLogin(io, flags, "use", reply.text);
   return { kind: "failed", code: reply.kind === "interrupt" ? reply.code : EXIT.interrupted };
 }
 
@@ -126,87 +133,91 @@ async function changeOver(
   terminal: Terminal | undefined,
 ): Promise<ExitCode> {
   const { signal } = io;
-  const onAbort = () => link.drop("interrupted");
+  const onAbort = () => link.abort("interrupted");
   signal.addEventListener("abort", onAbort);
   try {
     if (passphrase === undefined) return await toKey(link, access, io);
-    const given = await newPassphrase(passphrase.file, access, io, terminal);
+    const given = await readNewPassphrase(passphrase.file, access, io, terminal);
     return given.kind === "failed" ? given.code : await toPassphrase(link, access, given.secret, io);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    return fail(io, EXIT.ioError, printable(`the key of ${access.name}: ${(error as Error).message}`));
+    return reportFailure(
+      io,
+      EXIT.ioError,
+      toPrintable(`the key of ${access.name}: ${(error as Error).message}`),
+    );
   } finally {
     signal.removeEventListener("abort", onAbort);
     await link.close();
   }
 }
 
-async function toKey(link: Link, { name, address }: Access, io: Io): Promise<ExitCode> {
+async function toKey(link: Link, { name, address }: ClientLogin, io: Io): Promise<ExitCode> {
   const where = formatAddress(address);
   const dir = configDir(io.env);
   if (dir === undefined) {
-    return fail(io, EXIT.badConfig, "no folder is known to keep a new key in (HOME is not set)");
+    return reportFailure(io, EXIT.badConfig, "no folder is known to keep a new key in (HOME is not set)");
   }
   if (!link.isPrivate) {
     const text =
       `the new key would go to ${where} as it is, and others may listen; use ircs://, or the server's machine`;
-    return fail(io, EXIT.refused, printable(text));
+    return reportFailure(io, EXIT.refused, toPrintable(text));
   }
   const outcome = await changeKey(link, dir, address, name);
   if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
-  io.stdout.write(printable(`${name} has another key on ${where}; it is in ${outcome.path}`) + "\n");
+  io.stdout.write(toPrintable(`${name} has another key on ${where}; it is in ${outcome.path}`) + "\n");
   sayBefore(outcome.before, io);
   return EXIT.ok;
 }
 
 async function toPassphrase(
   link: Link,
-  { name, address }: Access,
+  { name, address }: ClientLogin,
   secret: string,
   io: Io,
 ): Promise<ExitCode> {
   const where = formatAddress(address);
   const outcome = await changePassphrase(link, configDir(io.env), address, name, secret);
   if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
-  io.stdout.write(printable(`${name} has another passphrase on ${where}`) + "\n");
+  io.stdout.write(toPrintable(`${name} has another passphrase on ${where}`) + "\n");
   sayBefore(outcome.before, io);
   return EXIT.ok;
 }
 
 function sayBefore(path: string | undefined, io: Io): void {
   if (path !== undefined) {
-    io.stdout.write(printable(`the key of before is of no more use; it is kept in ${path}`) + "\n");
+    io.stdout.write(toPrintable(`the key of before is of no more use; it is kept in ${path}`) + "\n");
   }
 }
 
 function notChanged(
-  outcome: NotChanged,
+  outcome: SecretNotChanged,
   name: string,
   where: string,
   io: Io,
 ): ExitCode {
-  if (io.signal.aborted) return exitCodeOf(io.signal);
+  if (io.signal.aborted) return exitCodeForSignal(io.signal);
   switch (outcome.kind) {
     case "unsupported":
-      return fail(
+      return reportFailure(
         io,
         EXIT.unreachable,
-        printable(`${where} does not change keys and passphrases (it may have a NickServ)`),
+        toPrintable(`${where} does not change keys and passphrases (it may have a NickServ)`),
       );
     case "failed": {
       const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
-      return fail(io, code, printable(`${where} keeps what ${name} has: ${outcome.text}`));
+      return reportFailure(io, code, toPrintable(`${where} keeps what ${name} has: ${outcome.text}`));
     }
     case "busy":
-      return fail(
+      return reportFailure(
         io,
         EXIT.tryAgain,
-        printable(`what ${name} has on ${where} is not changed: ${outcome.text}`),
+        toPrintable(`what ${name} has on ${where} is not changed: ${outcome.text}`),
       );
     case "silent": {
       const text =
         `${where} did not say whether it has changed what ${name} has; log in with the new one, or the old`;
-      return fail(io, EXIT.tryAgain, printable(text));
+      return reportFailure(io, EXIT.tryAgain, toPrintable(text));
     }
     default:
       return unreachable(outcome);

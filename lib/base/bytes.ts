@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 const scratch = new Uint8Array(1536);
 
 /** UTF-8 bytes of `text`. */
-export function utf8(text: string): Uint8Array<ArrayBuffer> {
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   if (text.length * 3 > scratch.length) return encoder.encode(text);
   return scratch.slice(0, encoder.encodeInto(text, scratch).written);
 }
@@ -26,7 +26,7 @@ export function utf8Length(text: string): number {
 }
 
 /** One buffer with the bytes of all `chunks`, in order. */
-export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concatBytes(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const chunk of chunks) length += chunk.length;
   const joined = new Uint8Array(length);
@@ -39,7 +39,7 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /** True when `a` and `b` hold the same bytes, in a time that depends on their lengths only: for keys and proofs. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let different = 0;
   for (let i = 0; i < a.length; i++) different |= a[i]! ^ b[i]!;

@@ -14,7 +14,7 @@ export const MAX_TIME_MS = 8.64e15;
 export const CLOCK_STEP_MS = 1000;
 
 /** Milliseconds from `then` to `now`; Infinity where `then` lies in the future, so that the clock was wrong, then or now. */
-export function elapsed(then: number, now: number): number {
+export function elapsedMs(then: number, now: number): number {
   return then - now > CLOCK_STEP_MS ? Infinity : now - then;
 }
 
@@ -29,7 +29,7 @@ export const systemStopwatch: Stopwatch = () => performance.now();
 export const systemTicks = (): number => Date.now();
 
 /** Finds out that the clock is set, or that the machine has slept, by a stopwatch that neither changes. */
-export class ClockWatch {
+export class ClockStepDetector {
   readonly #clock: Clock;
   readonly #stopwatch: Stopwatch;
   /** What the clock has said more than the stopwatch. */
@@ -42,7 +42,7 @@ export class ClockWatch {
   }
 
   /** By how many milliseconds the clock was set since the last look, back where that is below 0; 0: it was not. */
-  look(): number {
+  measureStep(): number {
     const at = this.#stopwatch();
     const lead = this.#clock.now() - at;
     // Held up between the two readings, we would take that for a step; the next look tells.

@@ -9,33 +9,36 @@ interface Deadline {
   readonly run: () => void;
 }
 
-const waiting = new Set<Deadline>();
+const pendingDeadlines = new Set<Deadline>();
 /** When the next look is. */
-let next = Infinity;
+let nextCheckAt = Infinity;
 
 /** Calls `run` in `ms` milliseconds, unless the answer is called before. Keeps no process alive. */
-export function later(ms: number, run: () => void): () => void {
+export function callAfter(ms: number, run: () => void): () => void {
   const deadline = { at: performance.now() + ms, run };
-  waiting.add(deadline);
-  lookAt(deadline.at);
-  return () => void waiting.delete(deadline);
+  pendingDeadlines.add(deadline);
+  scheduleCheck(deadline.at);
+  return () => void pendingDeadlines.delete(deadline);
 }
 
-function lookAt(at: number): void {
-  if (at >= next) return;
-  next = at;
+function scheduleCheck(at: number): void {
+  if (at >= nextCheckAt) return;
+  nextCheckAt = at;
   const ms = Math.max(0, Math.ceil(at - performance.now()));
-  AbortSignal.timeout(ms).addEventListener("abort", () => look(at));
+  AbortSignal.timeout(ms).addEventListener("abort", () => runDueDeadlines(at));
 }
 
 /** It is `at` now, or a little later. */
-function look(at: number): void {
-  if (next === at) next = Infinity;
+function runDueDeadlines(at: number): void {
+  if (nextCheckAt === at) nextCheckAt = Infinity;
   const now = Math.max(at, performance.now());
-  const due = [...waiting].filter((deadline) => deadline.at <= now).sort((a, b) => a.at - b.at);
-  const soonest = [...waiting].reduce((first, { at }) => at > now ? Math.min(first, at) : first, Infinity);
-  if (soonest < Infinity) lookAt(soonest);
+  const due = [...pendingDeadlines].filter((deadline) => deadline.at <= now).sort((a, b) => a.at - b.at);
+  const soonest = [...pendingDeadlines].reduce(
+    (first, { at }) => at > now ? Math.min(first, at) : first,
+    Infinity,
+  );
+  if (soonest < Infinity) scheduleCheck(soonest);
   for (const deadline of due) {
-    if (waiting.delete(deadline)) deadline.run(); // one before it may have called it off
+    if (pendingDeadlines.delete(deadline)) deadline.run(); // one before it may have called it off
   }
 }

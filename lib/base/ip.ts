@@ -1,7 +1,7 @@
 /** Addresses of the internet protocol as text and as numbers: which block one lies in, and what counts as one place. */
 
 /** IPv6 is handed out by networks of this size (RFC 6177 section 2); whoever has one has all of it. */
-const IPV6_SITE_BITS = 64;
+const IPV6_SUBNET_BITS = 64;
 
 /** A block of addresses: those whose first `bits` bits are those of `address`. */
 export interface Cidr {
@@ -17,7 +17,7 @@ export function parseIp(text: string): number[] | undefined {
 
 /** The 4 or 16 bytes of an address as text, of IPv6 the shortest (RFC 5952), as sockets have it; an IPv4-mapped one as IPv4. */
 export function formatIp(bytes: readonly number[]): string {
-  const address = unmapped(bytes);
+  const address = unmapIpv4(bytes);
   if (address.length === 4) return address.join(".");
   // A URL's host is written so: https://url.spec.whatwg.org/#concept-ipv6-serializer
   return new URL(`http://[${groupsOf(address).join(":")}]`).hostname.slice(1, -1);
@@ -44,7 +44,7 @@ export function parseCidr(text: string): Cidr | undefined {
 }
 
 /** Whether `address`, as {@link parseIp} gives it, lies in `block`. */
-export function contains({ address: start, bits }: Cidr, address: readonly number[]): boolean {
+export function blockContains({ address: start, bits }: Cidr, address: readonly number[]): boolean {
   if (start.length !== address.length) return false;
   for (let at = 0; at * 8 < bits; at++) {
     const mask = 0xff << Math.max(0, 8 - (bits - at * 8)) & 0xff;
@@ -54,11 +54,11 @@ export function contains({ address: start, bits }: Cidr, address: readonly numbe
 }
 
 /** What limits per address are counted by: the address, for IPv6 its /64; text that is no address stands for itself. */
-export function siteOf(host: string): string {
+export function subnetOf(host: string): string {
   const address = parseIp(host);
   if (address === undefined) return host;
   if (address.length === 4) return address.join(".");
-  return `${groupsOf(address, IPV6_SITE_BITS).join(":")}::/${IPV6_SITE_BITS}`;
+  return `${groupsOf(address, IPV6_SUBNET_BITS).join(":")}::/${IPV6_SUBNET_BITS}`;
 }
 
 /** Some addresses: blocks, and names that are no address, such as `localhost`. */
@@ -78,7 +78,7 @@ export class AddressSet {
     if (this.#names.has(host)) return true;
     if (this.#blocks.length === 0) return false;
     const address = parseIp(host);
-    return address !== undefined && this.#blocks.some((block) => contains(block, address));
+    return address !== undefined && this.#blocks.some((block) => blockContains(block, address));
   }
 }
 
@@ -92,23 +92,23 @@ function parseIpv4(text: string): number[] | undefined {
 function parseIpv6(text: string): number[] | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map((half, at) => bytesOf(half, at === halves.length - 1));
+  const [head, tail] = halves.map((half, at) => parseIpv6Groups(half, at === halves.length - 1));
   if (head === undefined || halves.length === 2 && tail === undefined) return undefined;
   const gap = 16 - head.length - (tail?.length ?? 0);
   if (tail === undefined ? gap !== 0 : gap < 2) return undefined;
   const bytes = [...head, ...new Array<number>(gap).fill(0), ...tail ?? []];
-  return unmapped(bytes);
+  return unmapIpv4(bytes);
 }
 
 /** The IPv4 address of an IPv4-mapped one (RFC 4291 §2.5.5.2); any other as it is. */
-function unmapped<Bytes extends readonly number[]>(bytes: Bytes): Bytes | number[] {
+function unmapIpv4<Bytes extends readonly number[]>(bytes: Bytes): Bytes | number[] {
   const isMapped = bytes.length === 16 &&
     bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
   return isMapped ? bytes.slice(12) : bytes;
 }
 
 /** The bytes of groups between colons; the last one of the address may be IPv4. */
-function bytesOf(groups: string, atEnd: boolean): number[] | undefined {
+function parseIpv6Groups(groups: string, atEnd: boolean): number[] | undefined {
   if (groups === "") return [];
   const bytes: number[] = [];
   const parts = groups.split(":");

@@ -3,15 +3,15 @@ import { TokenBucket } from "./token_bucket.ts";
 import type { Rate } from "./token_bucket.ts";
 
 /** Keys known at one time; about 200 bytes each. */
-export const MAX_KEYS = 50_000;
+export const MAX_BUCKETS = 50_000;
 /** So many of those that were heard of least recently are looked at for each one that is added: fewer stay than come. */
-const SWEPT_AT_ONCE = 2;
+const SWEPT_PER_INSERT = 2;
 
 export class KeyedBuckets {
   /** Least recently used first. */
   readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(readonly rate: Rate, readonly maxKeys: number = MAX_KEYS) {}
+  constructor(readonly rate: Rate, readonly maxKeys: number = MAX_BUCKETS) {}
 
   /** How many keys are known. */
   get size(): number {
@@ -28,12 +28,12 @@ export class KeyedBuckets {
   }
 
   /** Puts a token of `key`'s back. A key that is not known any more has all of its tokens. */
-  give(key: string, now: number): void {
-    this.#buckets.get(key)?.give(now);
+  refund(key: string, now: number): void {
+    this.#buckets.get(key)?.refund(now);
   }
 
   /** The bucket of `key`, which is not kept here any more: the caller has it, and puts it back. */
-  remove(key: string, now: number): TokenBucket {
+  takeOut(key: string, now: number): TokenBucket {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.rate, now);
     this.#buckets.delete(key);
     this.#sweep(now);
@@ -41,13 +41,13 @@ export class KeyedBuckets {
   }
 
   /** Keeps a bucket that was removed, until it is full again. */
-  put(key: string, bucket: TokenBucket): void {
+  returnBucket(key: string, bucket: TokenBucket): void {
     this.#buckets.set(key, bucket);
   }
 
   /** Milliseconds until `key` has a token; 0: now. */
-  wait(key: string, now: number): number {
-    return this.#buckets.get(key)?.wait(1, now) ?? 0;
+  msUntilToken(key: string, now: number): number {
+    return this.#buckets.get(key)?.msUntilTokens(1, now) ?? 0;
   }
 
   /**
@@ -55,9 +55,11 @@ export class KeyedBuckets {
    * a share is better than to shut out all who were not heard of before.
    */
   #sweep(now: number): void {
-    let left = SWEPT_AT_ONCE;
+    let left = SWEPT_PER_INSERT;
     for (const [key, bucket] of this.#buckets) {
-      if (left-- === 0 || this.#buckets.size < this.maxKeys && bucket.wait(Infinity, now) > 0) return;
+      if (left-- === 0 || this.#buckets.size < this.maxKeys && bucket.msUntilTokens(Infinity, now) > 0) {
+        return;
+      }
       this.#buckets.delete(key);
     }
   }

@@ -1,6 +1,6 @@
 /**
  * What other people typed must not drive a terminal, reorder a line or hide in a name. Every place that shows
- * foreign text passes it through {@link printable}.
+ * foreign text passes it through {@link toPrintable}.
  *
  * Neutralised: C0 and DEL (shown as their control pictures, ␛ for ESC), C1, line and paragraph separators, bidi
  * controls, and zero-width or otherwise invisible characters (shown as `<U+202E>`). Lone surrogates become U+FFFD.
@@ -21,12 +21,12 @@ const UNSAFE = [
 ].join("|");
 
 /** Made when first needed: to make it takes longer than most commands have to show. */
-let unsafe: RegExp | undefined;
+let unsafePattern: RegExp | undefined;
 
 /** `text` with everything that could act on a terminal replaced by something visible. One line in, one line out. */
-export function printable(text: string): string {
-  if (PLAIN.test(text)) return text;
-  return text.toWellFormed().replace(unsafe ??= new RegExp(UNSAFE, "gv"), picture);
+export function toPrintable(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return text.toWellFormed().replace(unsafePattern ??= new RegExp(UNSAFE, "gv"), visibleForm);
 }
 
 /**
@@ -37,22 +37,22 @@ const FORMATTING =
   // deno-lint-ignore no-control-regex
   /\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[\da-f]{6}(?:,[\da-f]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]/giu;
 /** Not seen where text is read: the soft hyphen, and the marks that give neighbouring punctuation a direction. */
-const UNSEEN_IN_TEXT = /[\u00ad\u061c\u200e\u200f]/gu;
+const INVISIBLE_IN_TEXT = /[\u00ad\u061c\u200e\u200f]/gu;
 const TAB = "    ";
 
 /**
- * As {@link printable}, for a text and not for a name: mIRC's formatting and marks that show nothing are left out, a tab is four
+ * As {@link toPrintable}, for a text and not for a name: mIRC's formatting and marks that show nothing are left out, a tab is four
  * spaces.
  */
-export function printableText(text: string): string {
-  if (PLAIN.test(text)) return text;
-  return printable(text.replace(FORMATTING, "").replace(UNSEEN_IN_TEXT, "").replaceAll("\t", TAB));
+export function toPrintableText(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return toPrintable(text.replace(FORMATTING, "").replace(INVISIBLE_IN_TEXT, "").replaceAll("\t", TAB));
 }
 
 /** Most texts are that, and need no look at what each character is. */
-const PLAIN = /^[ -~]*$/;
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
-function picture(char: string): string {
+function visibleForm(char: string): string {
   const code = char.codePointAt(0)!;
   if (code < 0x20) return String.fromCharCode(0x2400 + code);
   if (code === 0x7f) return "\u2421";

@@ -5,7 +5,7 @@ export const SLAB_BYTES = 16 * 1024;
 
 const encoder = new TextEncoder();
 
-export class Slab {
+export class SlabEncoder {
   #bytes = new Uint8Array(0);
   #used = 0;
 

@@ -15,26 +15,26 @@ export function parseTimestamp(text: string): number | undefined {
     Number(part ?? 0)
   );
   const ms = Math.floor(Number(`0.${parts[6] ?? 0}`) * 1000);
-  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const offset = parts[7];
   if (offset === undefined) return new Date(year, month - 1, day, hour, minute, second, ms).getTime();
-  const offsetMinutes = minutesOf(offset);
+  const offsetMinutes = parseUtcOffset(offset);
   if (offsetMinutes === undefined) return undefined;
   return Date.UTC(year, month - 1, day, hour, minute, second, ms) - offsetMinutes * 60_000;
 }
 
 /** `YYYY-MM-DDThh:mm:ssZ` for `time`, milliseconds since the epoch. */
-export function utcSecond(time: number): string {
+export function formatUtcSecond(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-function daysOf(year: number, month: number): number {
+function daysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /** East of UTC. */
-function minutesOf(offset: string): number | undefined {
+function parseUtcOffset(offset: string): number | undefined {
   if (/^[Zz]$/.test(offset)) return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
   if (hours > 23 || minutes > 59) return undefined;

@@ -7,7 +7,7 @@ export interface Rate {
 }
 
 /** Whatever happens, as often as it likes. */
-export const UNBOUNDED: Rate = { count: Infinity, ms: 1 };
+export const UNLIMITED_RATE: Rate = { count: Infinity, ms: 1 };
 
 export class TokenBucket {
   #tokens: number;
@@ -28,7 +28,7 @@ export class TokenBucket {
   }
 
   /** Puts one token back, which was taken for something that does not count after all; a full bucket stays full. */
-  give(now: number): void {
+  refund(now: number): void {
     this.#refill(now);
     this.#tokens = Math.min(this.rate.count, this.#tokens + 1);
   }
@@ -46,7 +46,7 @@ export class TokenBucket {
   }
 
   /** Milliseconds until there are `wanted` tokens, or, where that is more than the bucket holds, until it is full; 0: now. */
-  wait(wanted: number, now: number): number {
+  msUntilTokens(wanted: number, now: number): number {
     this.#refill(now);
     const { count, ms } = this.rate;
     const missing = Math.min(wanted, count) - this.#tokens;

@@ -1,5 +1,5 @@
 /** Whether bytes are UTF-8, looked at as they come (the table of RFC 3629 §4). */
-export class Utf8Check {
+export class Utf8Validator {
   /** Bytes that are still to come of the character at hand, and the bounds of the next one. */
   #left = 0;
   #low = 0x80;
@@ -25,14 +25,14 @@ export class Utf8Check {
   }
 
   /** Whether the last character is whole. */
-  atEnd(): boolean {
+  isComplete(): boolean {
     return this.#left === 0;
   }
 }
 
 /** Whether `bytes` are UTF-8, from the first to the last of them. Where they are not, that is known without an exception, which takes longer than all else. */
 export function isUtf8(bytes: Uint8Array): boolean {
-  const check = new Utf8Check();
+  const check = new Utf8Validator();
   for (let index = 0; index < bytes.length; index++) if (!check.push(bytes[index]!)) return false;
-  return check.atEnd();
+  return check.isComplete();
 }

@@ -3,7 +3,7 @@
  * It touches no global of the process, so that a test can run it in place.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Input, Output } from "./output.ts";
+import type { InputStream, OutputStream } from "./output.ts";
 
 /**
  * What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/): files, the
@@ -37,9 +37,9 @@ export interface Command {
 
 /** Everything of the outside that a command may touch beside files and sockets. */
 export interface Io {
-  readonly stdin: Input;
-  readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   readonly clock: Clock;
   /** Value of an environment variable; undefined when unset or empty. */
   readonly env: (name: string) => string | undefined;

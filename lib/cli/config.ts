@@ -1,7 +1,7 @@
 /** Settings of the clients: flags, else the environment, else the configuration file, else a default. */
 import { configDir } from "./paths.ts";
 import { MAX_SECRET_FILE_BYTES } from "./secret_file.ts";
-import { exposure, readSmallFile } from "./small_file.ts";
+import { findExposure, readSmallFile } from "./small_file.ts";
 
 export interface ClientSettings {
   /** As the user wrote it: `irc://host:port`, `host:port` or `unix:/path`. */
@@ -43,7 +43,7 @@ export type SystemName = () => Promise<string | undefined>;
  * The settings in force. `flags` are those given on the command line; `password-file` is read here. `systemName` is asked where
  * neither flags nor environment nor file give a name.
  */
-export async function clientSettings(
+export async function loadClientSettings(
   flags: {
     readonly server?: string | undefined;
     readonly name?: string | undefined;
@@ -70,7 +70,7 @@ export async function clientSettings(
     kind: "ok",
     settings: {
       server: flags.server ?? env("CHATTERBOX_SERVER") ?? read.server ?? DEFAULT_SERVER,
-      name: chosen ?? await loginName(env, systemName),
+      name: chosen ?? await findLoginName(env, systemName),
       nameChosen: chosen !== undefined,
       password,
       caFile: flags.caFile ?? env("CHATTERBOX_CA") ?? read.ca,
@@ -87,23 +87,23 @@ async function readConfig(path: string): Promise<ConfigFile | { why: string }> {
   } catch (error) {
     return { why: `not JSON: ${(error as Error).message}` };
   }
-  const file = checkConfig(value);
+  const file = parseConfig(value);
   const secret = "why" in file || file.password === undefined
     ? undefined
-    : exposure(path, await Deno.stat(path));
+    : findExposure(path, await Deno.stat(path));
   return secret === undefined ? file : { why: `a password is in it: ${secret}` };
 }
 
-const KEYS = ["server", "name", "password", "ca"] as const;
+const CONFIG_KEYS = ["server", "name", "password", "ca"] as const;
 
-function checkConfig(value: unknown): ConfigFile | { why: string } {
+function parseConfig(value: unknown): ConfigFile | { why: string } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { why: "not a JSON object" };
   }
   const file: ConfigFile = {};
   for (const [key, setting] of Object.entries(value)) {
-    const known = KEYS.find((name) => name === key);
-    if (known === undefined) return { why: `unknown setting "${key}"; there are ${KEYS.join(", ")}` };
+    const known = CONFIG_KEYS.find((name) => name === key);
+    if (known === undefined) return { why: `unknown setting "${key}"; there are ${CONFIG_KEYS.join(", ")}` };
     if (typeof setting !== "string" || setting === "") {
       return { why: `"${key}" must be a text that is not empty` };
     }
@@ -113,7 +113,7 @@ function checkConfig(value: unknown): ConfigFile | { why: string } {
 }
 
 /** The login name, of the characters that a nick may have; undefined: there is none, or nothing of it is left. */
-export async function loginName(env: Env, systemName: SystemName): Promise<string | undefined> {
+export async function findLoginName(env: Env, systemName: SystemName): Promise<string | undefined> {
   const login = env("USER") ?? env("LOGNAME") ?? env("USERNAME") ?? await systemName() ?? "";
   const usable = login.replace(/[^A-Za-z0-9[\]\\^_{|}`-]/g, "").replace(/^[0-9-]+/, "").slice(0, 30);
   return usable === "" ? undefined : usable;

@@ -58,13 +58,13 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
  * Why a command was asked to stop early: the reason that `Io.signal` (a signal) and `Output.gone` (the reader of standard
  * output closed its end, or writing failed) are aborted with. `enough`: as much was shown as was asked for.
  */
-export type Interruption =
+export type StopReason =
   | { readonly why: "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "reader_gone" | "enough" }
   | { readonly why: "write_failed"; readonly text: string };
 
 /** Exit code of a command that stopped because of `signal`. `chatterbox logs | head -1` is a success. */
-export function exitCodeOf(signal: AbortSignal): ExitCode {
-  const reason = signal.reason as Interruption;
+export function exitCodeForSignal(signal: AbortSignal): ExitCode {
+  const reason = signal.reason as StopReason;
   switch (reason.why) {
     case "SIGINT":
       return EXIT.interrupted;

@@ -4,7 +4,7 @@
 const NOT_FETCHED = /\bnpm package\b|^Error getting response at /;
 
 /** Words for an error of an import because a package could not be fetched; undefined: it is another error. */
-export function fetchFailure(error: unknown): string | undefined {
+export function describeFetchFailure(error: unknown): string | undefined {
   if (!(error instanceof TypeError) || !NOT_FETCHED.test(error.message)) return undefined;
   const [what = "", ...causes] = error.message.split("\n").map((line) => line.trim());
   const cause = causes.findLast((line) => /^\d+: /.test(line))?.replace(/^\d+: /, "");

@@ -7,7 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Rate } from "../base/token_bucket.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
-import { nearest } from "./hint.ts";
+import { suggestWord } from "./hint.ts";
 import { parseInstant } from "./instant.ts";
 import { parseRate } from "./rate.ts";
 import { formatSize, parseSize } from "./size.ts";
@@ -43,16 +43,16 @@ export interface Flag {
 
 export type FlagTable = Readonly<Record<string, Flag>>;
 
-type Single<F extends Flag> = F["type"] extends "boolean" ? boolean
+type SingleValue<F extends Flag> = F["type"] extends "boolean" ? boolean
   : F["type"] extends "string" ? string
   : F["type"] extends "rate" ? Rate
   : number;
 
 /** A repeatable flag is a list, one with a default is always there, a boolean is false when absent. */
-type ValueOf<F extends Flag> = F extends { repeatable: true } ? Single<F>[]
+type ValueOf<F extends Flag> = F extends { repeatable: true } ? SingleValue<F>[]
   : F["type"] extends "boolean" ? boolean
-  : F extends { default: string } ? Single<F>
-  : Single<F> | undefined;
+  : F extends { default: string } ? SingleValue<F>
+  : SingleValue<F> | undefined;
 
 export type FlagValues<T extends FlagTable> = { readonly [Name in keyof T]: ValueOf<T[Name]> };
 
@@ -62,8 +62,8 @@ export type ParsedFlags<T extends FlagTable> =
   /** `text` says what is wrong with which argument, and what to do. */
   | { readonly kind: "usage"; readonly text: string };
 
-type Raw = Record<string, unknown> & { _: string[] };
-type ParseArgs = (args: string[], options: Record<string, unknown>) => Raw;
+type RawFlags = Record<string, unknown> & { _: string[] };
+type ParseArgs = (args: string[], options: Record<string, unknown>) => RawFlags;
 
 /** Put before a word that is not to be taken for a flag: no argument of a process has it. */
 const WORD_MARK = "\0";
@@ -88,10 +88,10 @@ export function parseFlags<const T extends FlagTable>(
   }
   const isBoolean = (name: string) => name === "help" || table[long.get(name) ?? ""]?.type === "boolean";
 
-  const valued = beforeWords(args).find((arg) => /^--.+?=/s.test(arg) && isBoolean(nameOf(arg)));
-  if (valued !== undefined) return { kind: "usage", text: `--${nameOf(valued)} takes no value` };
+  const valued = beforeWords(args).find((arg) => /^--.+?=/s.test(arg) && isBoolean(flagNameOf(arg)));
+  if (valued !== undefined) return { kind: "usage", text: `--${flagNameOf(valued)} takes no value` };
   const unknown: string[] = [];
-  const raw = (parseArgs as unknown as ParseArgs)(spellOut(args, short, isBoolean), {
+  const raw = (parseArgs as unknown as ParseArgs)(expandShortFlags(args, short, isBoolean), {
     string: [...names.filter((name) => !isBoolean(name)), "_"],
     boolean: ["help", ...names.filter(isBoolean)],
     collect: names.filter((name) => !isBoolean(name)),
@@ -99,7 +99,7 @@ export function parseFlags<const T extends FlagTable>(
     unknown: (arg: string) => arg === "-" || !arg.startsWith("-") || (unknown.push(arg), false),
   });
   if (unknown[0] !== undefined) {
-    return { kind: "usage", text: unknownFlag(unknown[0], [...long.keys(), "help"]) };
+    return { kind: "usage", text: describeUnknownFlag(unknown[0], [...long.keys(), "help"]) };
   }
   if (raw.help === true) return { kind: "help" };
 
@@ -109,7 +109,7 @@ export function parseFlags<const T extends FlagTable>(
     if ("fault" in outcome) return { kind: "usage", text: outcome.fault };
     flags[name] = outcome.value;
   }
-  return { kind: "ok", flags: flags as FlagValues<T>, args: raw._.map(unmarked) };
+  return { kind: "ok", flags: flags as FlagValues<T>, args: raw._.map(unmarkWord) };
 }
 
 function markWords(args: readonly string[]): string[] {
@@ -118,7 +118,7 @@ function markWords(args: readonly string[]): string[] {
   return args.map((arg, at) => isWord(arg, at) ? WORD_MARK + arg : arg);
 }
 
-function unmarked(text: string): string {
+function unmarkWord(text: string): string {
   return text.startsWith(WORD_MARK) ? text.slice(WORD_MARK.length) : text;
 }
 
@@ -126,7 +126,7 @@ function unmarked(text: string): string {
  * `-fn20` becomes `--follow=true --lines=20`, and `--json` becomes `--json=true`: spelled out so, a boolean flag before the word
  * "true" or "false" does not swallow it (`send bob -q true`), and a letter may be followed by its value at once (`-gfoo`).
  */
-function spellOut(
+function expandShortFlags(
   args: readonly string[],
   short: ReadonlyMap<string, string>,
   isBoolean: (name: string) => boolean,
@@ -136,7 +136,7 @@ function spellOut(
   for (const arg of flags) {
     if (arg.startsWith("--")) {
       spelled.push(isBoolean(arg.slice(2)) ? `--${unnegated(arg.slice(2))}=true` : arg);
-    } else if (/^-./s.test(arg)) spelled.push(...spellCluster(arg, short, isBoolean));
+    } else if (/^-./s.test(arg)) spelled.push(...expandCluster(arg, short, isBoolean));
     else spelled.push(arg);
   }
   return [...spelled, ...args.slice(flags.length)];
@@ -149,11 +149,11 @@ function beforeWords(args: readonly string[]): readonly string[] {
 }
 
 /** `lines` of `--lines=20`. */
-function nameOf(arg: string): string {
+function flagNameOf(arg: string): string {
   return arg.replace(/^-+/, "").replace(/=.*$/s, "");
 }
 
-function spellCluster(
+function expandCluster(
   arg: string,
   short: ReadonlyMap<string, string>,
   isBoolean: (name: string) => boolean,
@@ -187,12 +187,12 @@ type FlagOutcome = { value: unknown } | { fault: string };
 
 function readFlag(name: string, flag: Flag, raw: unknown, clock: Clock): FlagOutcome {
   if (flag.type === "boolean") return { value: raw === true };
-  const given = Array.isArray(raw) ? raw.map((value) => unmarked(String(value))) : [];
+  const given = Array.isArray(raw) ? raw.map((value) => unmarkWord(String(value))) : [];
   const texts = given.length > 0 ? given : flag.default === undefined ? [] : [flag.default];
   const values: (string | number | Rate)[] = [];
   for (const text of texts) {
     const value = readValue(flag, text, clock);
-    if (value === undefined) return { fault: wrongValue(name, flag, text) };
+    if (value === undefined) return { fault: describeWrongValue(name, flag, text) };
     values.push(value);
   }
   return { value: flag.repeatable ? values : values.at(-1) };
@@ -215,7 +215,7 @@ function readValue(flag: Flag, text: string, clock: Clock): string | number | Ra
     : undefined;
 }
 
-const EXPECTED: Readonly<Record<FlagType, string>> = {
+const EXPECTED_VALUE: Readonly<Record<FlagType, string>> = {
   boolean: "no value",
   string: "a value",
   integer: "a whole number",
@@ -225,23 +225,23 @@ const EXPECTED: Readonly<Record<FlagType, string>> = {
   rate: "a number per duration such as 60/30s, or off",
 };
 
-function wrongValue(name: string, flag: Flag, text: string): string {
-  let expected = EXPECTED[flag.type];
+function describeWrongValue(name: string, flag: Flag, text: string): string {
+  let expected = EXPECTED_VALUE[flag.type];
   if (flag.choices) expected = `one of ${flag.choices.join(", ")}`;
-  if (flag.min !== undefined) expected += `, at least ${boundText(flag, flag.min)}`;
-  if (flag.max !== undefined) expected += `, at most ${boundText(flag, flag.max)}`;
+  if (flag.min !== undefined) expected += `, at least ${formatBound(flag, flag.min)}`;
+  if (flag.max !== undefined) expected += `, at most ${formatBound(flag, flag.max)}`;
   return text === "" ? `--${name} needs ${expected}` : `--${name} ${text}: not ${expected}`;
 }
 
 /** A bound as one would write it. */
-export function boundText(flag: Flag, bound: number): string {
+export function formatBound(flag: Flag, bound: number): string {
   if (flag.type === "size") return formatSize(bound).replace(" ", "");
   if (flag.type === "duration") return bound < 1000 ? `${bound}ms` : formatDuration(bound).replace(" ", "");
   return String(bound);
 }
 
-function unknownFlag(arg: string, known: readonly string[]): string {
-  const hint = arg.startsWith("--") ? nearest(nameOf(arg), known) : undefined;
+function describeUnknownFlag(arg: string, known: readonly string[]): string {
+  const hint = arg.startsWith("--") ? suggestWord(flagNameOf(arg), known) : undefined;
   const advice = hint
     ? `did you mean --${hint}?`
     : "put -- before text, or = before a value, that begins with a dash";

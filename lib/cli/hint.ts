@@ -7,7 +7,7 @@ const distance = levenshteinDistance as unknown as (a: string, b: string) => num
 const MAX_WORD_LENGTH = 32;
 
 /** The word of `known` that `word` is a slip or a beginning of; undefined when none is near (a third of its letters, at most 3). */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+export function suggestWord(word: string, known: readonly string[]): string | undefined {
   if (word === "" || word.length > MAX_WORD_LENGTH) return undefined;
   const begun = known.filter((candidate) => candidate.startsWith(word));
   if (begun.length === 1) return begun[0];

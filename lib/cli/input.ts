@@ -1,6 +1,6 @@
 /** The text that a command was given: as arguments, or on standard input. */
 import type { Io } from "./command.ts";
-import { overwritten, PipedText } from "./piped_text.ts";
+import { dropOverwritten, PipedTextDecoder } from "./piped_text.ts";
 import { formatSize } from "./size.ts";
 
 export type TextOutcome =
@@ -14,8 +14,8 @@ export type TextOutcome =
 /** `words` joined by spaces; or all of standard input when there are none and it is no terminal, or they are a single `-`. */
 export async function readText(words: readonly string[], io: Io, maxBytes: number): Promise<TextOutcome> {
   const fromInput = words.length === 0 ? !io.stdin.isTerminal : words.length === 1 && words[0] === "-";
-  if (!fromInput) return words.length === 0 ? { kind: "none" } : judge(words.join(" "));
-  const piped = new PipedText();
+  if (!fromInput) return words.length === 0 ? { kind: "none" } : checkInputText(words.join(" "));
+  const piped = new PipedTextDecoder();
   let text = "";
   let bytes = 0;
   try {
@@ -31,10 +31,14 @@ export async function readText(words: readonly string[], io: Io, maxBytes: numbe
     return { kind: "unreadable", why: `cannot read standard input: ${(error as Error).message}` };
   }
   text += piped.decode();
-  return judge(text.split("\n").map(overwritten).join("\n"), "standard input", piped.replaced);
+  return checkInputText(
+    text.split("\n").map(dropOverwritten).join("\n"),
+    "standard input",
+    piped.hasReplacements,
+  );
 }
 
-function judge(text: string, what = "the text", replaced = false): TextOutcome {
+function checkInputText(text: string, what = "the text", replaced = false): TextOutcome {
   if (text.includes("\0")) {
     return { kind: "bad", why: `${what} has a NUL character, which no message can hold` };
   }

@@ -15,8 +15,8 @@ const EPOCH_SECONDS = /^@(\d{1,12}(?:[.,]\d{1,9})?)$/;
  */
 export function parseInstant(text: string, now: number): number | undefined {
   if (text === "now") return now;
-  if (text === "today") return midnight(now, 0);
-  if (text === "yesterday") return midnight(now, -1);
+  if (text === "today") return midnightOf(now, 0);
+  if (text === "yesterday") return midnightOf(now, -1);
   const ago = parseDuration(text);
   if (ago !== undefined) return now - ago;
   const seconds = EPOCH_SECONDS.exec(text)?.[1];
@@ -25,19 +25,19 @@ export function parseInstant(text: string, now: number): number | undefined {
     return time <= MAX_TIME_MS ? time : undefined;
   }
   const clock = TIME_OF_DAY.exec(text);
-  if (clock !== null) return latest(Number(clock[1]), Number(clock[2]), Number(clock[3] ?? 0), now);
+  if (clock !== null) return latestTimeOfDay(Number(clock[1]), Number(clock[2]), Number(clock[3] ?? 0), now);
   return parseTimestamp(text);
 }
 
-function midnight(now: number, days: number): number {
+function midnightOf(now: number, days: number): number {
   const day = new Date(now);
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() + days).getTime();
 }
 
 /** The latest time of day `hour:minute:second` that is not after `now`. */
-function latest(hour: number, minute: number, second: number, now: number): number {
+function latestTimeOfDay(hour: number, minute: number, second: number, now: number): number {
   const at = (days: number) => {
-    const day = new Date(midnight(now, days));
+    const day = new Date(midnightOf(now, days));
     return day.setHours(hour, minute, second, 0);
   };
   return at(0) <= now ? at(0) : at(-1);

@@ -3,13 +3,13 @@
 /** Escaped by JSON itself: C0. What else could act on a terminal, reorder a line or hide in it is escaped here (`printable.ts`). */
 const UNSAFE = "[\\u007f-\\u009f\\u2028\\u2029\\p{Cf}\\p{Default_Ignorable_Code_Point}]";
 /** Made when first needed: most commands show text. */
-let unsafe: RegExp | undefined;
+let unsafeInJson: RegExp | undefined;
 
 /** `value` as one line of JSON with its newline; parsing it gives back exactly `value`. */
-export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(unsafe ??= new RegExp(UNSAFE, "gu"), escaped) + "\n";
+export function formatJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unsafeInJson ??= new RegExp(UNSAFE, "gu"), escapeUnits) + "\n";
 }
 
-function escaped(char: string): string {
+function escapeUnits(char: string): string {
   return char.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 }

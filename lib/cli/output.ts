@@ -1,9 +1,9 @@
 /** Standard streams as the commands see them, and the decision on colour. */
-import { printable } from "../base/printable.ts";
-import type { Interruption } from "./exit_codes.ts";
+import { toPrintable } from "../base/printable.ts";
+import type { StopReason } from "./exit_codes.ts";
 
 /** Standard input. */
-export interface Input {
+export interface InputStream {
   readonly isTerminal: boolean;
   /** The bytes, read from the process only as they are asked for. One reader at a time. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -12,32 +12,32 @@ export interface Input {
 }
 
 /** Standard output or error. Writes keep their order; a reader that has gone is no error. */
-export interface Output {
+export interface OutputStream {
   readonly isTerminal: boolean;
-  /** Queues `text`. Never fails: once {@link gone} is aborted, text is dropped. */
+  /** Queues `text`. Never fails: once {@link closedSignal} is aborted, text is dropped. */
   write(text: string): void;
   /** Resolves when all that was queued is written (or dropped). Await it between batches of output to bound the queue. */
   flush(): Promise<void>;
   /** Aborted (with an `Interruption`) when the reader has closed its end, or nothing more can be written. */
-  readonly gone: AbortSignal;
+  readonly closedSignal: AbortSignal;
   /**
-   * From now on {@link gone} is aborted as soon as the reader closes its end, where the platform can tell; else when something is
+   * From now on {@link closedSignal} is aborted as soon as the reader closes its end, where the platform can tell; else when something is
    * written next. For commands that may have nothing to write for long.
    */
-  watchReader(): void;
+  watchForClose(): void;
   /** Columns and rows of the terminal; undefined when it is none. */
   size(): { columns: number; rows: number } | undefined;
 }
 
-/** Where an {@link OutputQueue} sends its bytes: `Deno.stdout`, or a test's list. */
+/** Where an {@link QueuedOutput} sends its bytes: `Deno.stdout`, or a test's list. */
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
 const encoder = new TextEncoder();
 
-/** An {@link Output} over a sink: at most one write under way, what comes meanwhile goes out as the next one. */
-export class OutputQueue implements Output {
+/** An {@link OutputStream} over a sink: at most one write under way, what comes meanwhile goes out as the next one. */
+export class QueuedOutput implements OutputStream {
   #queued = "";
   #pumping: Promise<void> | undefined;
   readonly #gone = new AbortController();
@@ -50,7 +50,7 @@ export class OutputQueue implements Output {
     readonly watch: (onGone: () => void) => void = () => {},
   ) {}
 
-  get gone(): AbortSignal {
+  get closedSignal(): AbortSignal {
     return this.#gone.signal;
   }
 
@@ -64,7 +64,7 @@ export class OutputQueue implements Output {
     return this.#pumping ?? Promise.resolve();
   }
 
-  watchReader(): void {
+  watchForClose(): void {
     if (!this.isTerminal) this.watch(() => this.#lost({ why: "reader_gone" }));
   }
 
@@ -87,7 +87,7 @@ export class OutputQueue implements Output {
     }
   }
 
-  #lost(why: Interruption): void {
+  #lost(why: StopReason): void {
     this.#queued = "";
     this.#gone.abort(why);
   }
@@ -98,7 +98,7 @@ export class OutputQueue implements Output {
  * any value but the empty one) and `TERM=dumb`.
  */
 export function wantsColor(
-  output: Output,
+  output: OutputStream,
   env: (name: string) => string | undefined,
   noColorFlag: boolean,
 ): boolean {
@@ -113,8 +113,8 @@ export interface Palette {
   readonly dim: Paint;
   /** A name; the same name has the same colour everywhere. */
   readonly name: Paint;
-  /** A room. */
-  readonly room: Paint;
+  /** A channel. */
+  readonly channel: Paint;
   /** A direct message. */
   readonly direct: Paint;
   /** What went wrong. */
@@ -123,32 +123,36 @@ export interface Palette {
 }
 
 const plain: Paint = (text) => text;
-const PLAIN: Palette = { dim: plain, name: plain, room: plain, direct: plain, alarm: plain, bold: plain };
+const PLAIN: Palette = { dim: plain, name: plain, channel: plain, direct: plain, alarm: plain, bold: plain };
 
 /** The palette to write with; the colour library is loaded only when it is on. */
-export async function palette(on: boolean): Promise<Palette> {
+export async function loadPalette(on: boolean): Promise<Palette> {
   if (!on) return PLAIN;
   const colors = await import("@std/fmt/colors") as Record<string, Paint>;
   const paint = (style: string): Paint => colors[style] ?? plain;
   const names = ["red", "green", "yellow", "blue", "magenta", "cyan", "brightGreen", "brightBlue"].map(paint);
   return {
     dim: paint("dim"),
-    name: (text) => names[hash(text) % names.length]!(text),
-    room: paint("cyan"),
+    name: (text) => names[hashName(text) % names.length]!(text),
+    channel: paint("cyan"),
     direct: paint("magenta"),
     alarm: paint("red"),
     bold: paint("bold"),
   };
 }
 
-function hash(text: string): number {
+function hashName(text: string): number {
   let sum = 0;
   for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
   return sum;
 }
 
 /** Writes `chatterbox: text` to standard error, safe to show, and answers `code`: the last statement of a command that failed. */
-export function fail<Code extends number>(io: { readonly stderr: Output }, code: Code, text: string): Code {
-  io.stderr.write(`chatterbox: ${printable(text)}\n`);
+export function reportFailure<Code extends number>(
+  io: { readonly stderr: OutputStream },
+  code: Code,
+  text: string,
+): Code {
+  io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   return code;
 }

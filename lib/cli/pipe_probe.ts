@@ -29,7 +29,7 @@ const SYMBOLS = { poll: { parameters: ["buffer", "usize", "i32"], result: "i32" 
  * Calls `onGone` once the reader of the pipe or socket `fd` has closed its end. Where that cannot be told (another platform, no
  * permission) it is never called. Does not keep the process alive.
  */
-export function watchPipe(fd: number, onGone: () => void): void {
+export function watchPipeReader(fd: number, onGone: () => void): void {
   const library = openCLibrary();
   if (library === undefined) return;
   const pollfd = new Uint8Array(POLLFD_BYTES);

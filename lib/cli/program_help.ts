@@ -1,7 +1,7 @@
 /** `chatterbox --help`. */
 import type { Command } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
-import { section } from "./usage.ts";
+import { formatHelpSection } from "./usage.ts";
 
 const EXAMPLES = [
   ["chatterbox serve", "start a server; nothing to configure"],
@@ -21,16 +21,16 @@ const VARIABLES = [
 ] as const;
 
 /** Examples, commands, environment, exit codes. */
-export function programHelp(commands: readonly Command[]): string {
+export function formatProgramHelp(commands: readonly Command[]): string {
   return [
     "Chat for terminals and scripts: a server and its clients in one program.\n",
-    section("Examples", EXAMPLES),
+    formatHelpSection("Examples", EXAMPLES),
     "Usage:\n  chatterbox COMMAND [FLAGS]\n  chatterbox --help | --version\n",
-    section(
+    formatHelpSection(
       "Commands (chatterbox COMMAND --help tells more)",
       commands.map(({ name, summary }) => [name, summary]),
     ),
-    section("Environment (or the JSON file $XDG_CONFIG_HOME/chatterbox/config.json)", VARIABLES),
-    section("Exit codes", EXIT_CODES.map(([code, meaning]) => [String(code), meaning])),
+    formatHelpSection("Environment (or the JSON file $XDG_CONFIG_HOME/chatterbox/config.json)", VARIABLES),
+    formatHelpSection("Exit codes", EXIT_CODES.map(([code, meaning]) => [String(code), meaning])),
   ].join("\n");
 }

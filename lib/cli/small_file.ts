@@ -2,9 +2,9 @@
  * Files that are read whole. Each has a bound in bytes that no file exceeds in memory, whatever it is: `/dev/zero` is as long as
  * the bound allows. What a person names may be a pipe (`<(pass show chat)`), what is ours must be a regular file.
  */
-import { concat } from "../base/bytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 
-export type SmallFile =
+export type SmallFileOutcome =
   | { readonly kind: "ok"; readonly text: string }
   | { readonly kind: "bad"; readonly fault: SmallFileFault; readonly why: string };
 
@@ -15,28 +15,32 @@ export type SmallFileFault = "missing" | "exposed" | "too_large" | "unreadable";
 const OTHERS_BITS = 0o077;
 const GROUP_READ_BIT = 0o040;
 
-/** The text of the file at `path`, of at most `maxBytes` bytes. A `secret` one must be its owner's alone ({@link exposure}). */
-export async function readSmallFile(path: string, maxBytes: number, secret = false): Promise<SmallFile> {
+/** The text of the file at `path`, of at most `maxBytes` bytes. A `secret` one must be its owner's alone ({@link findExposure}). */
+export async function readSmallFile(
+  path: string,
+  maxBytes: number,
+  secret = false,
+): Promise<SmallFileOutcome> {
   try {
     using file = await Deno.open(path);
-    const why = secret ? exposure(path, await file.stat()) : undefined;
+    const why = secret ? findExposure(path, await file.stat()) : undefined;
     if (why !== undefined) return { kind: "bad", fault: "exposed", why };
     const chunks: Uint8Array[] = [];
     for (let missing = maxBytes + 1; missing > 0;) {
       const chunk = new Uint8Array(Math.min(missing, 64 * 1024));
       const count = await file.read(chunk);
-      if (count === null) return { kind: "ok", text: decodeFile(concat(chunks)) };
+      if (count === null) return { kind: "ok", text: decodeFile(concatBytes(chunks)) };
       chunks.push(chunk.subarray(0, count));
       missing -= count;
     }
     return { kind: "bad", fault: "too_large", why: `larger than ${maxBytes} bytes` };
   } catch (error) {
-    return unreadable(error);
+    return unreadableFile(error);
   }
 }
 
 /** The same for a file that the program itself writes, which is a regular file; opening a pipe would wait for its writer. */
-export function readOwnFile(path: string, maxBytes: number): SmallFile {
+export function readProgramFile(path: string, maxBytes: number): SmallFileOutcome {
   try {
     if (!Deno.statSync(path).isFile) return { kind: "bad", fault: "unreadable", why: "is no regular file" };
     using file = Deno.openSync(path);
@@ -48,7 +52,7 @@ export function readOwnFile(path: string, maxBytes: number): SmallFile {
     if (length > maxBytes) return { kind: "bad", fault: "too_large", why: `larger than ${maxBytes} bytes` };
     return { kind: "ok", text: decodeFile(bytes.subarray(0, length)) };
   } catch (error) {
-    return unreadable(error);
+    return unreadableFile(error);
   }
 }
 
@@ -62,9 +66,9 @@ export function decodeFile(bytes: Uint8Array): string {
   return new TextDecoder(!isUtf16 ? "utf-8" : first === 0xff ? "utf-16le" : "utf-16be").decode(bytes);
 }
 
-function unreadable(error: unknown): SmallFile {
+function unreadableFile(error: unknown): SmallFileOutcome {
   const fault = error instanceof Deno.errors.NotFound ? "missing" : "unreadable";
-  return { kind: "bad", fault, why: whyUnreadable(error) };
+  return { kind: "bad", fault, why: describeReadError(error) };
 }
 
 /**
@@ -72,7 +76,7 @@ function unreadable(error: unknown): SmallFile {
  * be read by its group: so certificates' keys (group ssl-cert) and systemd's credentials are handed to a service. What is no
  * file (a pipe) and what has no POSIX mode (Windows) is not judged.
  */
-export function exposure(path: string, { mode, uid, isFile }: Deno.FileInfo): string | undefined {
+export function findExposure(path: string, { mode, uid, isFile }: Deno.FileInfo): string | undefined {
   if (mode === null || !isFile || Deno.build.os === "windows") return undefined;
   const reached = mode & OTHERS_BITS & (uid === 0 ? ~GROUP_READ_BIT : ~0);
   if (reached === 0) return undefined;
@@ -81,7 +85,7 @@ export function exposure(path: string, { mode, uid, isFile }: Deno.FileInfo): st
 }
 
 /** Why a file could not be read, in a few words. */
-export function whyUnreadable(error: unknown): string {
+export function describeReadError(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file";
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return "may not be read";

@@ -1,10 +1,10 @@
 /** The {@link Io} of a real process. `main.ts` makes the only one. */
 import { systemClock } from "../base/clock.ts";
 import type { Io } from "./command.ts";
-import type { Interruption } from "./exit_codes.ts";
+import type { StopReason } from "./exit_codes.ts";
 import { EXIT } from "./exit_codes.ts";
-import { OutputQueue } from "./output.ts";
-import { watchPipe } from "./pipe_probe.ts";
+import { QueuedOutput } from "./output.ts";
+import { watchPipeReader } from "./pipe_probe.ts";
 
 /** STDOUT_FILENO (POSIX unistd.h). */
 const STDOUT_FD = 1;
@@ -13,7 +13,7 @@ const STDOUT_FD = 1;
  * Streams, environment and signals of this process. Signals are caught from the first look at `signal` on; `exit` ends the
  * process at the second one.
  */
-export function systemIo(exit: (code: number) => never): Io {
+export function createSystemIo(exit: (code: number) => never): Io {
   const stdoutIsTerminal = Deno.stdout.isTerminal();
   const stderrIsTerminal = Deno.stderr.isTerminal();
   let interrupted: AbortSignal | undefined;
@@ -25,13 +25,13 @@ export function systemIo(exit: (code: number) => never): Io {
       },
       setRaw: (on) => Deno.stdin.setRaw(on),
     },
-    stdout: new OutputQueue(
+    stdout: new QueuedOutput(
       Deno.stdout,
       stdoutIsTerminal,
       () => stdoutIsTerminal ? Deno.consoleSize() : undefined,
-      (onGone) => watchPipe(STDOUT_FD, onGone),
+      (onGone) => watchPipeReader(STDOUT_FD, onGone),
     ),
-    stderr: new OutputQueue(
+    stderr: new QueuedOutput(
       Deno.stderr,
       stderrIsTerminal,
       () => stderrIsTerminal ? Deno.consoleSize() : undefined,
@@ -76,7 +76,7 @@ function catchSignals(exit: (code: number) => never): AbortSignal {
   const on = (why: "SIGINT" | "SIGQUIT" | "SIGTERM", code: number) => {
     Deno.addSignalListener(why, () => {
       if (controller.signal.aborted) exit(code);
-      controller.abort({ why } satisfies Interruption);
+      controller.abort({ why } satisfies StopReason);
     });
   };
   on("SIGINT", EXIT.interrupted);

@@ -1,35 +1,35 @@
 /** Rows in columns. */
 
-export interface Cell {
+export interface TableCell {
   /** Printable, one line. */
   readonly text: string;
   readonly paint?: ((text: string) => string) | undefined;
 }
 
 /** A heading and `rows`, each column as wide as its widest cell, two spaces between. */
-export function table(
+export function formatTable(
   heading: readonly string[],
-  rows: readonly (readonly Cell[])[],
+  rows: readonly (readonly TableCell[])[],
   paintHeading: (text: string) => string,
 ): string {
   const widths = heading.map((title, column) =>
-    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column]?.text ?? "")))
+    Math.max(cellWidth(title), ...rows.map((row) => cellWidth(row[column]?.text ?? "")))
   );
-  const lines = [heading.map((text): Cell => ({ text, paint: paintHeading })), ...rows];
-  return lines.map((cells) => line(cells, widths) + "\n").join("");
+  const lines = [heading.map((text): TableCell => ({ text, paint: paintHeading })), ...rows];
+  return lines.map((cells) => formatRow(cells, widths) + "\n").join("");
 }
 
 /** Nothing after the last cell that has text, not even spaces. */
-function line(cells: readonly Cell[], widths: readonly number[]): string {
+function formatRow(cells: readonly TableCell[], widths: readonly number[]): string {
   const last = cells.findLastIndex(({ text }) => text !== "");
   return cells.slice(0, last + 1).map(({ text, paint }, column) => {
-    const padding = column === last ? "" : " ".repeat(widths[column]! - widthOf(text) + 2);
+    const padding = column === last ? "" : " ".repeat(widths[column]! - cellWidth(text) + 2);
     return (paint?.(text) ?? text) + padding;
   }).join("");
 }
 
 /** Columns of `text`: what East Asian scripts and emoji take twice is counted twice. */
-function widthOf(text: string): number {
+function cellWidth(text: string): number {
   let width = 0;
   for (const char of text) width += WIDE.test(char) ? 2 : MARK.test(char) ? 0 : 1;
   return width;

@@ -1,11 +1,11 @@
 /** A command from its parts: table of flags, examples, and what it does. Help and usage errors are the same everywhere. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Command, Io, Permission } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import type { Flag, FlagTable, FlagValues } from "./flags.ts";
-import { boundText, parseFlags } from "./flags.ts";
+import { formatBound, parseFlags } from "./flags.ts";
 
-export interface Usage<T extends FlagTable> {
+export interface CommandDefinition<T extends FlagTable> {
   readonly name: string;
   readonly summary: string;
   /** Left out: those of a client. */
@@ -25,17 +25,23 @@ export interface Usage<T extends FlagTable> {
 export const LOGIN_NAME_PERMISSIONS: readonly Permission[] = ["sys:uid", "sys:gid", "sys:userInfo"];
 
 /** Files, the network, what it takes to judge a server's certificate, and the login name. */
-const CLIENT: readonly Permission[] = ["read", "write", "net", "sys:ca", ...LOGIN_NAME_PERMISSIONS];
+const CLIENT_PERMISSIONS: readonly Permission[] = [
+  "read",
+  "write",
+  "net",
+  "sys:ca",
+  ...LOGIN_NAME_PERMISSIONS,
+];
 
-/** The same, for a client that may have nothing to write for long: see {@link watchReader}. */
-export const WATCHING_CLIENT: readonly Permission[] = [...CLIENT, "ffi"];
+/** The same, for a client that may have nothing to write for long: see {@link watchStdoutReader}. */
+export const WATCHING_CLIENT_PERMISSIONS: readonly Permission[] = [...CLIENT_PERMISSIONS, "ffi"];
 
 /**
  * From now on `io.stdout.gone` is aborted as soon as the reader of standard output has gone, if the command is one that `waits`. What
  * it takes to tell is given up in any case, before anything is read from the network.
  */
-export function watchReader(io: Io, waits: boolean): void {
-  if (waits) io.stdout.watchReader();
+export function watchStdoutReader(io: Io, waits: boolean): void {
+  if (waits) io.stdout.watchForClose();
   io.revoke(["ffi"]);
 }
 
@@ -49,21 +55,21 @@ export class UsageError extends Error {
  * becomes one line and exit code 64.
  */
 export function defineCommand<const T extends FlagTable>(
-  usage: Usage<T>,
+  usage: CommandDefinition<T>,
   run: (flags: FlagValues<T>, words: string[], io: Io) => Promise<number>,
 ): Command {
   return {
     name: usage.name,
     summary: usage.summary,
-    permissions: usage.permissions ?? CLIENT,
+    permissions: usage.permissions ?? CLIENT_PERMISSIONS,
     async run(args, io) {
       const parsed = parseFlags(usage.flags, args, io.clock, usage.dashWords);
       switch (parsed.kind) {
         case "help":
-          io.stdout.write(helpText(usage));
+          io.stdout.write(formatHelp(usage));
           return EXIT.ok;
         case "usage":
-          return usageFailure(io, usage.name, parsed.text);
+          return reportUsageError(io, usage.name, parsed.text);
         case "ok":
           return await runChecked(usage.name, io, () => run(parsed.flags, parsed.args, io));
       }
@@ -76,40 +82,40 @@ async function runChecked(name: string, io: Io, run: () => Promise<number>): Pro
     return await run();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return usageFailure(io, name, error.message);
+    return reportUsageError(io, name, error.message);
   }
 }
 
-function usageFailure(io: Io, name: string, text: string): number {
+function reportUsageError(io: Io, name: string, text: string): number {
   io.stderr.write(
-    `chatterbox ${name}: ${printable(text)}\n(chatterbox ${name} --help shows what there is)\n`,
+    `chatterbox ${name}: ${toPrintable(text)}\n(chatterbox ${name} --help shows what there is)\n`,
   );
   return EXIT.usage;
 }
 
 /** One line of what it does, the examples, then every flag with its default. */
-export function helpText(usage: Usage<FlagTable>): string {
+export function formatHelp(usage: CommandDefinition<FlagTable>): string {
   return [
     `${usage.summary}\n`,
-    section("Examples", usage.examples),
+    formatHelpSection("Examples", usage.examples),
     `Usage:\n  chatterbox ${usage.name} ${usage.synopsis}`.trimEnd() + "\n",
-    ...flagSections(usage.flags),
+    ...formatFlagSections(usage.flags),
     ...(usage.notes ?? []).map((note) => `${note}\n`),
   ].join("\n");
 }
 
 /** One for the flags without a group, then one for each group in the order in which the table names them. */
-function flagSections(table: FlagTable): string[] {
+function formatFlagSections(table: FlagTable): string[] {
   const groups = new Map<string, [string, string][]>([["Flags", []]]);
   for (const [name, flag] of Object.entries(table)) {
     const group = flag.group ?? "Flags";
-    groups.set(group, [...groups.get(group) ?? [], [flagSpelling(name, flag), flagHelp(flag)]]);
+    groups.set(group, [...groups.get(group) ?? [], [formatFlagNames(name, flag), formatFlagHelp(flag)]]);
   }
   groups.get("Flags")!.push(["-h, --help", "show this"]);
-  return [...groups].map(([heading, lines]) => section(heading, lines));
+  return [...groups].map(([heading, lines]) => formatHelpSection(heading, lines));
 }
 
-function flagSpelling(name: string, flag: Flag): string {
+function formatFlagNames(name: string, flag: Flag): string {
   const short = flag.short ? `-${flag.short}, ` : "    ";
   const long = [name, ...flag.aliases ?? []].map((alias) => `--${alias}`).join(", ");
   return flag.type === "boolean"
@@ -118,12 +124,12 @@ function flagSpelling(name: string, flag: Flag): string {
 }
 
 /** What it is for; then in one pair of brackets what it takes, and its default, which the text may end with in brackets, too. */
-function flagHelp(flag: Flag): string {
+function formatFlagHelp(flag: Flag): string {
   const [, words = flag.help, told] = /^(.*) \((default [^()]*)\)$/s.exec(flag.help) ?? [];
   const notes = [];
   if (flag.choices && flag.value !== flag.choices.join("|")) notes.push(flag.choices.join(" or "));
   if (flag.min !== undefined && flag.max !== undefined) {
-    notes.push(`${boundText(flag, flag.min)} to ${boundText(flag, flag.max)}`);
+    notes.push(`${formatBound(flag, flag.min)} to ${formatBound(flag, flag.max)}`);
   }
   if (flag.repeatable) notes.push("repeatable");
   if (flag.default !== undefined) notes.push(`default ${flag.default}`);
@@ -132,7 +138,7 @@ function flagHelp(flag: Flag): string {
 }
 
 /** A heading and its lines in two columns. */
-export function section(heading: string, lines: readonly (readonly [string, string])[]): string {
+export function formatHelpSection(heading: string, lines: readonly (readonly [string, string])[]): string {
   const width = Math.max(...lines.map(([left]) => left.length));
   return `${heading}:\n${
     lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd() + "\n").join("")

@@ -1,27 +1,27 @@
 /** From flags, environment and files to a server and a name; and from a connection that failed to words and exit code. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
-import { clientSettings } from "../cli/config.ts";
+import { loadClientSettings } from "../cli/config.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
 import type { FlagTable } from "../cli/flags.ts";
-import { fail } from "../cli/output.ts";
+import { reportFailure } from "../cli/output.ts";
 import { configDir } from "../cli/paths.ts";
 import { readSmallFile } from "../cli/small_file.ts";
 import { UsageError } from "../cli/usage.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
-import { isLoopback, nameAndServerHint, parseServerUrl } from "../net/address.ts";
+import { isLoopback, parseServerUrl, suggestForNameAtServer } from "../net/address.ts";
 import type { Credentials } from "./credentials.ts";
-import { givenKey } from "./given_key.ts";
-import type { GivenKey } from "./given_key.ts";
+import { readKeyOption } from "./given_key.ts";
+import type { KeyOption } from "./given_key.ts";
 import { Keyring } from "./keyring.ts";
-import { findKey } from "./next_key.ts";
+import { findOrCreateKey } from "./next_key.ts";
 import type { Registration } from "./session.ts";
-import type { Trust } from "./trust.ts";
+import type { ServerTrust } from "./trust.ts";
 
 /** The flags of every command that talks to a server. */
-export const ACCESS_FLAGS = {
+export const CLIENT_FLAGS = {
   server: {
     type: "string",
     value: "URL",
@@ -52,7 +52,7 @@ export const ACCESS_FLAGS = {
   "no-color": { type: "boolean", help: "no colour, even on a terminal; also NO_COLOR" },
 } as const satisfies FlagTable;
 
-export interface AccessFlags {
+export interface ClientFlags {
   readonly server?: string | undefined;
   readonly "password-file"?: string | undefined;
   readonly "passphrase-file"?: string | undefined;
@@ -69,36 +69,36 @@ export interface AccessFlags {
 export const NO_NAME = "*";
 
 /** Somebody on a server, before it is asked. */
-export interface Person {
+export interface ServerAndName {
   readonly address: Address;
   readonly name: string;
   /** Whether the name was given; otherwise it is the login name, or {@link NO_NAME}. */
-  readonly nameChosen: boolean;
+  readonly isNameExplicit: boolean;
   /** The server's password. */
   readonly password: string | undefined;
   /** For servers that are reached by TLS, or may be. */
-  readonly trust: Trust | undefined;
+  readonly trust: ServerTrust | undefined;
 }
 
-export type PersonOutcome =
-  | { readonly kind: "ok"; readonly person: Person }
+export type ServerAndNameOutcome =
+  | { readonly kind: "ok"; readonly person: ServerAndName }
   | { readonly kind: "failed"; readonly code: ExitCode };
 
-export interface Access {
+export interface ClientLogin {
   readonly address: Address;
   readonly name: string;
   /** Whether the name was given; otherwise it is the login name, or {@link NO_NAME}. */
-  readonly nameChosen: boolean;
+  readonly isNameExplicit: boolean;
   readonly registration: Registration;
   /** For servers that are reached by TLS; where left out only authorities vouch for them. */
-  readonly trust?: Trust | undefined;
+  readonly trust?: ServerTrust | undefined;
   /** The file in which our key is kept; undefined: it is not kept. `created`: just now. */
   readonly key?: { readonly path: string; readonly created: boolean } | undefined;
   /** The variable or file that gives the key; undefined: none does. */
-  readonly keyFrom?: string | undefined;
+  readonly keySource?: string | undefined;
 }
 
-export type AccessOutcome = { readonly kind: "ok"; readonly access: Access } | {
+export type ClientLoginOutcome = { readonly kind: "ok"; readonly access: ClientLogin } | {
   readonly kind: "failed";
   readonly code: ExitCode;
 };
@@ -107,12 +107,16 @@ export type AccessOutcome = { readonly kind: "ok"; readonly access: Access } | {
  * Which server and which name are meant; what is wrong has been said on standard error. Without `needsName` there may be none
  * ({@link NO_NAME}). Throws {@link UsageError} where the name is missing.
  */
-export async function readPerson(io: Io, flags: AccessFlags, needsName = true): Promise<PersonOutcome> {
-  const failed = (code: ExitCode, text: string): PersonOutcome => ({
+export async function readServerAndName(
+  io: Io,
+  flags: ClientFlags,
+  needsName = true,
+): Promise<ServerAndNameOutcome> {
+  const failed = (code: ExitCode, text: string): ServerAndNameOutcome => ({
     kind: "failed",
-    code: fail(io, code, printable(text)),
+    code: reportFailure(io, code, toPrintable(text)),
   });
-  const read = await clientSettings(
+  const read = await loadClientSettings(
     { server: flags.server, name: flags.name, passwordFile: flags["password-file"], caFile: flags.ca },
     io.env,
     io.systemName,
@@ -121,7 +125,7 @@ export async function readPerson(io: Io, flags: AccessFlags, needsName = true): 
   const { server, name = NO_NAME, nameChosen, password, caFile } = read.settings;
   const address = parseServerUrl(server);
   if (address.kind === "bad") {
-    const { code, where } = blame(io, flags.server, "CHATTERBOX_SERVER");
+    const { code, where } = attributeFault(io, flags.server, "CHATTERBOX_SERVER");
     return failed(code, `server ${server}${where}: ${address.why}`);
   }
   if (read.settings.name === undefined && needsName) {
@@ -132,32 +136,32 @@ export async function readPerson(io: Io, flags: AccessFlags, needsName = true): 
   }
   const fault = read.settings.name === undefined ? undefined : nickFault(name);
   if (fault !== undefined) {
-    const { code, where } = blame(io, flags.name, "CHATTERBOX_NAME");
+    const { code, where } = attributeFault(io, flags.name, "CHATTERBOX_NAME");
     return failed(
       code,
       `the name ${JSON.stringify(name)}${where} will not do: ${
-        nameAndServerHint(name) ?? NAME_FAULT_TEXT[fault]
+        suggestForNameAtServer(name) ?? NAME_FAULT_TEXT[fault]
       }`,
     );
   }
   // This machine needs no proof that it is itself, and most scripts talk to it: what is not needed takes its time to load.
   const near = address.kind === "unix" || address.kind === "tcp" && isLoopback(address.host);
   const idle = near && flags.fingerprint === undefined && caFile === undefined;
-  const trust = idle ? { trust: undefined } : await readTrust(io, flags.fingerprint, caFile);
+  const trust = idle ? { trust: undefined } : await readServerTrust(io, flags.fingerprint, caFile);
   if ("why" in trust) return failed(trust.code, trust.why);
-  return { kind: "ok", person: { address, name, nameChosen, password, trust: trust.trust } };
+  return { kind: "ok", person: { address, name, isNameExplicit: nameChosen, password, trust: trust.trust } };
 }
 
 /** A file with all authorities that Mozilla trusts has 230 KB. */
 const MAX_CA_FILE_BYTES = 4 * 1024 * 1024;
 
 /** What it takes to judge a server that is reached by TLS. */
-async function readTrust(
+async function readServerTrust(
   io: Io,
   fingerprintText: string | undefined,
   caFile: string | undefined,
-): Promise<{ trust: Trust } | { code: ExitCode; why: string }> {
-  const { Trust } = await import("./trust.ts");
+): Promise<{ trust: ServerTrust } | { code: ExitCode; why: string }> {
+  const { ServerTrust } = await import("./trust.ts");
   const { parseFingerprint } = await import("./pins.ts");
   const fingerprint = fingerprintText === undefined ? undefined : parseFingerprint(fingerprintText);
   if (fingerprintText !== undefined && fingerprint === undefined) {
@@ -175,9 +179,9 @@ async function readTrust(
     }
     ca = read.text;
   }
-  const tell = (text: string) => io.stderr.write(`chatterbox: ${printable(text)}\n`);
+  const tell = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   const now = () => io.clock.now();
-  return { trust: new Trust({ dir: configDir(io.env), ca, fingerprint, now, tell }) };
+  return { trust: new ServerTrust({ dir: configDir(io.env), ca, fingerprint, now, warn: tell }) };
 }
 
 /**
@@ -190,84 +194,93 @@ export type KeyUse = "make" | "use" | "observe";
  * What is needed to connect; what is wrong has been said on standard error. `passphrase`: what the person has typed, in place of
  * the key.
  */
-export async function readAccess(
+export async function readClientLogin(
   io: Io,
-  flags: AccessFlags,
+  flags: ClientFlags,
   key: KeyUse,
   passphrase?: string,
-): Promise<AccessOutcome> {
-  const found = await readPerson(io, flags, key !== "observe");
+): Promise<ClientLoginOutcome> {
+  const found = await readServerAndName(io, flags, key !== "observe");
   if (found.kind === "failed") return found;
   const { person } = found;
   const path = flags["passphrase-file"];
-  if (passphrase !== undefined) return { kind: "ok", access: byPassphrase(person, passphrase) };
+  if (passphrase !== undefined) return { kind: "ok", access: makePassphraseLogin(person, passphrase) };
   if (path !== undefined && flags["key-file"] !== undefined) {
     throw new UsageError("--passphrase-file and --key-file exclude each other");
   }
   if (path === undefined) {
-    const given = await givenKey(io, flags["key-file"]);
+    const given = await readKeyOption(io, flags["key-file"]);
     if (given.kind === "bad") {
-      return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${given.from}: ${given.why}`)) };
+      return {
+        kind: "failed",
+        code: reportFailure(io, EXIT.badConfig, toPrintable(`${given.from}: ${given.why}`)),
+      };
     }
     if (given.kind === "given" && person.name !== NO_NAME) {
-      return { kind: "ok", access: byGivenKey(person, key, given) };
+      return { kind: "ok", access: makeGivenKeyLogin(person, key, given) };
     }
-    return await byKey(person, key, io);
+    return await makeStoredKeyLogin(person, key, io);
   }
   const { readSecret } = await import("../cli/secret_file.ts");
   const { passphraseFault } = await import("../irc/passphrase.ts");
   const read = await readSecret(path, io);
   const why = read.kind === "bad" ? read.why : passphraseFault(read.secret);
   if (read.kind === "ok" && why === undefined) {
-    return { kind: "ok", access: byPassphrase(person, read.secret) };
+    return { kind: "ok", access: makePassphraseLogin(person, read.secret) };
   }
-  return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${path}: ${why}`)) };
+  return { kind: "failed", code: reportFailure(io, EXIT.badConfig, toPrintable(`${path}: ${why}`)) };
 }
 
-function byPassphrase({ address, name, nameChosen, password, trust }: Person, secret: string): Access {
+function makePassphraseLogin(
+  { address, name, isNameExplicit, password, trust }: ServerAndName,
+  secret: string,
+): ClientLogin {
   const credentials: Credentials = {
     account: name,
     kind: "passphrase",
     secret,
-    needed: true,
-    fresh: false,
-    known: true,
+    isRequired: true,
+    isUnregistered: false,
+    isRegisteredOnPurpose: true,
     register: "never",
   };
-  return { address, name, nameChosen, trust, registration: { nick: name, password, credentials } };
+  return { address, name, isNameExplicit, trust, registration: { nick: name, password, credentials } };
 }
 
 /**
  * The key may be an account's, which is why it is not said aloud where others can listen. It is given for a purpose, and has to be that
  * of the name: a name that is misspelled, or another's, must not be registered with it. `chatterbox register` does so on purpose.
  */
-function byGivenKey(
-  { address, name, nameChosen, password, trust }: Person,
+function makeGivenKeyLogin(
+  { address, name, isNameExplicit, password, trust }: ServerAndName,
   use: KeyUse,
-  { key, from }: GivenKey & { kind: "given" },
-): Access {
+  { key, from }: KeyOption & { kind: "given" },
+): ClientLogin {
   const credentials: Credentials = {
     account: name,
     kind: "key",
     secret: key,
-    needed: use !== "observe",
-    fresh: false,
-    known: true,
+    isRequired: use !== "observe",
+    isUnregistered: false,
+    isRegisteredOnPurpose: true,
     register: "never",
   };
-  const registration = { nick: name, password, claim: key, guarded: true, credentials };
-  return { address, name, nameChosen, trust, registration, keyFrom: from };
+  const registration = { nick: name, password, claimKey: key, isGuarded: true, credentials };
+  return { address, name, isNameExplicit, trust, registration, keySource: from };
 }
 
-async function byKey(
-  { address, name, nameChosen, password, trust }: Person,
+async function makeStoredKeyLogin(
+  { address, name, isNameExplicit, password, trust }: ServerAndName,
   use: KeyUse,
   io: Io,
-): Promise<AccessOutcome> {
+): Promise<ClientLoginOutcome> {
   const dir = configDir(io.env);
-  const { found, isNext } = await findKey(dir, address, name, use === "make");
+  const { found, isNext } = await findOrCreateKey(dir, address, name, use === "make");
   if (found.kind === "exposed") {
-    return { kind: "failed", code: fail(io, EXIT.badConfig, printable(`${found.path}: ${found.why}`)) };
+    return {
+      kind: "failed",
+      code: reportFailure(io, EXIT.badConfig, toPrintable(`${found.path}: ${found.why}`)),
+    };
   }
   const why = found.kind === "bad"
     ? `${found.path}: ${found.why}`
@@ -275,14 +288,14 @@ async function byKey(
     ? "no folder is known to keep it in (HOME is not set)"
     : undefined;
   // A login name becomes nobody's own, so that it is no worse off without a key.
-  if (why !== undefined && (found.kind === "bad" || use === "make" && nameChosen)) {
+  if (why !== undefined && (found.kind === "bad" || use === "make" && isNameExplicit)) {
     const text = `going on without a key to the name: ${why}; CHATTERBOX_KEY or --key-file gives one`;
-    io.stderr.write(`chatterbox: ${printable(text)}\n`);
+    io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   }
   if (found.kind !== "ok" || dir === undefined) {
     return {
       kind: "ok",
-      access: { address, name, nameChosen, trust, registration: { nick: name, password } },
+      access: { address, name, isNameExplicit, trust, registration: { nick: name, password } },
     };
   }
   const { key: secret, path, created } = found;
@@ -291,27 +304,37 @@ async function byKey(
     account: name,
     kind: "key",
     secret,
-    needed: false,
-    fresh: keyring.unregistered,
-    known: keyring.asked,
-    register: use === "make" && (nameChosen || !keyring.unregistered) ? "ours" : "never",
+    isRequired: false,
+    isUnregistered: keyring.isUnregistered,
+    isRegisteredOnPurpose: keyring.isRegisteredOnPurpose,
+    register: use === "make" && (isNameExplicit || !keyring.isUnregistered) ? "ours" : "never",
   };
-  const { guarded } = keyring;
-  const registration = { nick: name, password, claim: secret, guarded, credentials, keyring };
-  const access = { address, name, nameChosen, trust, registration, key: { path, created } };
+  const registration = {
+    nick: name,
+    password,
+    claimKey: secret,
+    isGuarded: keyring.isGuarded,
+    credentials,
+    keyring,
+  };
+  const access = { address, name, isNameExplicit, trust, registration, key: { path, created } };
   return { kind: "ok", access };
 }
 
 /** A wrong value on the command line is wrong usage; from the environment or the file, which are named, bad configuration. */
-function blame(io: Io, flag: string | undefined, variable: string): { code: ExitCode; where: string } {
+function attributeFault(
+  io: Io,
+  flag: string | undefined,
+  variable: string,
+): { code: ExitCode; where: string } {
   if (flag !== undefined) return { code: EXIT.usage, where: "" };
   const where = io.env(variable) === undefined ? `${configDir(io.env)}/config.json` : variable;
   return { code: EXIT.badConfig, where: ` (from ${where})` };
 }
 
 /** Someone who only watches: under a name that nobody has, for servers where even that needs one. */
-export function observerOf(access: Access): Registration {
+export function makeObserverRegistration(access: ClientLogin): Registration {
   const digits = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => (byte % 36).toString(36))
     .join("");
-  return { ...access.registration, nick: `cb${digits}`, observer: true };
+  return { ...access.registration, nick: `cb${digits}`, isObserver: true };
 }

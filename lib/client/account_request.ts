@@ -1,8 +1,8 @@
 /** REGISTER on a connection that is open (https://ircv3.net/specs/extensions/account-registration). */
 import type { Link } from "./link.ts";
-import { failureOf, textOf } from "./refusal.ts";
+import { findErrorReply, replyText } from "./refusal.ts";
 
-export type AccountOutcome =
+export type AccountRegistrationOutcome =
   | { readonly kind: "done" }
   /** Another session of the same user has registered the name meanwhile, and so has logged this one in. */
   | { readonly kind: "already" }
@@ -14,20 +14,20 @@ export type AccountOutcome =
   | { readonly kind: "silent" };
 
 /** Registers the account `name` with the password `secret`, within `timeoutMs` milliseconds. */
-export async function registerAccount(
+export async function requestAccountRegistration(
   link: Link,
   name: string,
   secret: string,
   timeoutMs?: number,
-): Promise<AccountOutcome> {
+): Promise<AccountRegistrationOutcome> {
   const outcome = await link.request({ command: "REGISTER", params: [name, "*", secret] }, timeoutMs);
   if (outcome.kind !== "answered") return { kind: "silent" };
-  const failure = failureOf(outcome.lines);
+  const failure = findErrorReply(outcome.lines);
   if (failure?.params[1] === "ALREADY_AUTHENTICATED") return { kind: "already" };
   if (failure !== undefined) {
     const passing = failure.params[1] === "TEMPORARILY_UNAVAILABLE";
-    return { kind: "failed", text: textOf(failure), passing };
+    return { kind: "failed", text: replyText(failure), passing };
   }
   const pending = outcome.lines.find(({ params }) => params[0] === "VERIFICATION_REQUIRED");
-  return pending === undefined ? { kind: "done" } : { kind: "pending", text: textOf(pending) };
+  return pending === undefined ? { kind: "done" } : { kind: "pending", text: replyText(pending) };
 }

@@ -1,32 +1,32 @@
 /** Waiting until all pieces of a delivery, accepted before, are on the server's disk, with the receiver, or read by him. */
 import { unreachable } from "../base/assert.ts";
-import type { Awaitable } from "../irc/vendor.ts";
-import type { Delivery, Silence } from "./delivery.ts";
+import type { ReceiptKind } from "../irc/vendor.ts";
+import type { NoResponse, TextDelivery } from "./delivery.ts";
 import { WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "./link.ts";
-import type { AwaitOutcome } from "./receipts.ts";
-import { awaitReceipt, recognises, whyAbsent } from "./receipts.ts";
+import type { ReceiptOutcome } from "./receipts.ts";
+import { awaitReceipt, deduplicatesMessages, explainMissingMessage } from "./receipts.ts";
 
-export type AwaitingOutcome =
+export type ReceiptWaitOutcome =
   | { readonly kind: "done" }
   /** Piece `nth` is not there, or nobody can say so; what the server says about it. */
   | { readonly kind: "unmet"; readonly nth: number; readonly text: string }
   /** The server has lost pieces that it had acknowledged: the delivery has them to send again, which is safe. */
   | { readonly kind: "gone" }
-  | Silence;
+  | NoResponse;
 
-export class Awaiting {
+export class ReceiptWaiter {
   readonly #known = new Map<number, boolean>();
 
-  constructor(readonly what: Awaitable, readonly delivery: Delivery) {}
+  constructor(readonly what: ReceiptKind, readonly delivery: TextDelivery) {}
 
   /** Whether piece `nth` is where it should be; null: nobody knows. */
-  known(nth: number): boolean | null {
+  isConfirmed(nth: number): boolean | null {
     return this.#known.get(nth) ?? null;
   }
 
   /** All pieces have been accepted. Asks over `link` for what is not known yet. */
-  async over(link: Link, remainingMs: () => number): Promise<AwaitingOutcome> {
+  async waitOver(link: Link, remainingMs: () => number): Promise<ReceiptWaitOutcome> {
     const asked = this.#toAsk();
     for (let start = 0; start < asked.length; start += WINDOW_MESSAGES) {
       if (remainingMs() <= 0) return { kind: "timed_out" };
@@ -55,7 +55,7 @@ export class Awaiting {
     const open = [...delivery.pieces.keys()].filter((nth) => !this.#known.has(nth));
     switch (this.what) {
       case "durable":
-        return open.filter((nth) => delivery.together(nth).at(-1) === nth);
+        return open.filter((nth) => delivery.listPiecesOfSameConnection(nth).at(-1) === nth);
       case "delivered":
         return open;
       case "read":
@@ -65,8 +65,8 @@ export class Awaiting {
     }
   }
 
-  async #ask(link: Link, nth: number, timeoutMs: number): Promise<AwaitOutcome> {
-    const msgid = this.delivery.receipts[nth]?.id;
+  async #ask(link: Link, nth: number, timeoutMs: number): Promise<ReceiptOutcome> {
+    const msgid = this.delivery.acknowledgements[nth]?.id;
     if (msgid === undefined) return { kind: "unclear", text: "the server has not said its id" };
     return await awaitReceipt(link, this.what, msgid, Math.max(0, timeoutMs));
   }
@@ -74,9 +74,9 @@ export class Awaiting {
   async #judge(
     link: Link,
     nth: number,
-    outcome: AwaitOutcome,
+    outcome: ReceiptOutcome,
     remainingMs: () => number,
-  ): Promise<AwaitingOutcome> {
+  ): Promise<ReceiptWaitOutcome> {
     switch (outcome.kind) {
       case "yes":
         this.#know(nth, true);
@@ -85,9 +85,11 @@ export class Awaiting {
         this.#know(nth, false);
         return { kind: "unmet", nth, text: outcome.text };
       case "absent": {
-        const seq = this.delivery.receipts[nth]?.seq;
-        const why = seq === undefined ? undefined : await whyAbsent(link, seq, Math.max(0, remainingMs()));
-        if (why !== "never_saved" || !recognises(link.session)) {
+        const seq = this.delivery.acknowledgements[nth]?.seq;
+        const why = seq === undefined
+          ? undefined
+          : await explainMissingMessage(link, seq, Math.max(0, remainingMs()));
+        if (why !== "never_saved" || !deduplicatesMessages(link.session)) {
           return { kind: "unmet", nth, text: outcome.text };
         }
         this.delivery.forget(nth);
@@ -111,7 +113,7 @@ export class Awaiting {
   #speaksFor(nth: number): Iterable<number> {
     switch (this.what) {
       case "durable":
-        return this.delivery.together(nth);
+        return this.delivery.listPiecesOfSameConnection(nth);
       case "delivered":
         return [nth];
       case "read":

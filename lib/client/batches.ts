@@ -15,8 +15,8 @@ export interface Batch {
   readonly lines: Message[];
 }
 
-interface Open extends Batch {
-  readonly outer: Open | undefined;
+interface PendingBatch extends Batch {
+  readonly outer: PendingBatch | undefined;
 }
 
 /** Batches open at one time. The specification has no bound; ours opens two at most. */
@@ -38,7 +38,7 @@ const HELD: BatchStep = { kind: "held" };
 const OVERFLOW: BatchStep = { kind: "overflow" };
 
 export class BatchCollector {
-  readonly #open = new Map<string, Open>();
+  readonly #open = new Map<string, PendingBatch>();
   #lines = 0;
 
   receive(message: Message): BatchStep {
@@ -50,7 +50,7 @@ export class BatchCollector {
     return HELD;
   }
 
-  #edge(message: Message, outer: Open | undefined): BatchStep {
+  #edge(message: Message, outer: PendingBatch | undefined): BatchStep {
     const [edge = "", type = "", ...params] = message.params;
     const reference = edge.slice(1);
     if (edge.startsWith("+")) {
@@ -62,7 +62,7 @@ export class BatchCollector {
     if (batch === undefined) return HELD; // an end without a beginning says nothing
     this.#open.delete(reference);
     if (batch.type === MULTILINE && batch.lines.length > 0) {
-      const message = asMessage(batch);
+      const message = joinMultilineBatch(batch);
       this.#lines -= batch.lines.length;
       if (batch.outer === undefined) return { kind: "message", message };
       this.#lines++;
@@ -79,7 +79,7 @@ export class BatchCollector {
 }
 
 /** Its text has a line feed between lines; its tags are those of the batch. */
-function asMessage({ lines, params: [target], tags }: Batch): Message {
+function joinMultilineBatch({ lines, params: [target], tags }: Batch): Message {
   const [{ source, command, params: [first = "", text = ""] }, ...rest] = lines as [Message, ...Message[]];
   const whole = rest.reduce((sum, line) => {
     return sum + (line.tags.has(CONCAT_TAG) ? "" : LINE_END) + (line.params[1] ?? "");

@@ -3,11 +3,11 @@
  * of what the server offers, ask for what we can use; a refusal of all is followed by asking one by one.
  */
 import {
+  ACCOUNT_REGISTRATION,
   CAPABILITIES,
   EVENT_PLAYBACK,
-  METADATA,
+  METADATA_2,
   METADATA_3,
-  REGISTRATION,
   SASL,
   WHOAMI,
 } from "../irc/caps.ts";
@@ -17,8 +17,8 @@ import {
  * hosts, real names and other people's invitations they show nowhere. How long their own prefix is (whoami) they need not know: a text
  * is cut as for the longest one.
  */
-const UNWANTED: ReadonlySet<string> = new Set([
-  REGISTRATION,
+const UNWANTED_CAPABILITIES: ReadonlySet<string> = new Set([
+  ACCOUNT_REGISTRATION,
   EVENT_PLAYBACK,
   "setname",
   "chghost",
@@ -28,23 +28,23 @@ const UNWANTED: ReadonlySet<string> = new Set([
   "no-implicit-names",
   "draft/no-implicit-names",
   "draft/extended-isupport",
-  METADATA,
+  METADATA_2,
   METADATA_3,
   WHOAMI,
 ]);
 
 /** Everything else that our own server offers is something that our clients can use. */
-const WISHES: ReadonlySet<string> = new Set(
-  CAPABILITIES.map((cap) => cap.name).filter((name) => !UNWANTED.has(name)),
+const WANTED_CAPABILITIES: ReadonlySet<string> = new Set(
+  CAPABILITIES.map((cap) => cap.name).filter((name) => !UNWANTED_CAPABILITIES.has(name)),
 );
 
 /** Only meaningful when asked for on purpose: an observer has no name. */
-const OBSERVER = "chatterbox.chat/observer";
+const OBSERVER_CAPABILITY = "chatterbox.chat/observer";
 
 /** Names offered that are kept; a server that offers more is not taken at its word. */
 const MAX_OFFERED = 500;
 
-export class CapTracker {
+export class CapabilityTracker {
   /** Capabilities in force. */
   readonly enabled = new Set<string>();
   /** What the server offers: value by name, "" for none. */
@@ -53,15 +53,15 @@ export class CapTracker {
   #listed = false;
 
   /** `observer`: asks to be one. `login`: has something to log in with. */
-  constructor(readonly observer: boolean, readonly login = false) {}
+  constructor(readonly isObserver: boolean, readonly login = false) {}
 
   /** True once nothing more is to be negotiated, so that CAP END may follow. */
-  get settled(): boolean {
+  get isSettled(): boolean {
     return this.#listed && this.#pending === 0;
   }
 
   /** What the server offers has been told to its end. */
-  get listed(): boolean {
+  get isListed(): boolean {
     return this.#listed;
   }
 
@@ -82,7 +82,7 @@ export class CapTracker {
         return this.#request([...this.#offered.keys()]);
       case "NEW":
         this.#offer(names);
-        return this.#request(names.map(nameOf));
+        return this.#request(names.map(parseCapabilityName));
       case "DEL":
         for (const name of names) {
           this.enabled.delete(name);
@@ -103,7 +103,7 @@ export class CapTracker {
 
   #offer(tokens: readonly string[]): void {
     for (const token of tokens) {
-      const name = nameOf(token);
+      const name = parseCapabilityName(token);
       if (this.#offered.size >= MAX_OFFERED && !this.#offered.has(name)) return;
       this.#offered.set(name, token.slice(name.length + 1));
     }
@@ -111,7 +111,8 @@ export class CapTracker {
 
   #request(names: readonly string[]): string[] {
     const wanted = names.filter((name) =>
-      WISHES.has(name) && !this.enabled.has(name) && (name !== OBSERVER || this.observer) &&
+      WANTED_CAPABILITIES.has(name) && !this.enabled.has(name) &&
+      (name !== OBSERVER_CAPABILITY || this.isObserver) &&
       (name !== SASL || this.login)
     );
     if (wanted.length === 0) return [];
@@ -126,7 +127,7 @@ export class CapTracker {
 }
 
 /** `sasl=PLAIN` → `sasl`. */
-function nameOf(token: string): string {
+function parseCapabilityName(token: string): string {
   const equals = token.indexOf("=");
   return equals < 0 ? token : token.slice(0, equals);
 }

@@ -1,25 +1,25 @@
 /** How a connection to a server comes to be, or does not. */
-import { later } from "../base/deadlines.ts";
+import { callAfter } from "../base/deadlines.ts";
 import { formatAddress } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
 import { dial } from "./dial.ts";
 import type { DialFailure } from "./dial.ts";
-import { Link, notIrc } from "./link.ts";
-import type { Refusal } from "./refusal.ts";
+import { Link, makeNotIrcFailure } from "./link.ts";
+import type { RefusalReason } from "./refusal.ts";
 import type { Registration, SessionEvent } from "./session.ts";
-import type { Trust } from "./trust.ts";
+import type { ServerTrust } from "./trust.ts";
 
 export type ConnectFailure =
   | DialFailure
   | { readonly kind: "timed_out"; readonly text: string }
-  | Refused
+  | RefusedConnection
   /** The caller's signal was aborted. */
   | { readonly kind: "aborted"; readonly text: string };
 
 /** The server does not want us, and says why. */
-export interface Refused {
+export interface RefusedConnection {
   readonly kind: "refused";
-  readonly reason: Refusal;
+  readonly reason: RefusalReason;
   readonly text: string;
   /** Why it has not made us the account that it wants us to have. */
   readonly unregistered?: string;
@@ -31,7 +31,7 @@ export interface LinkOptions {
   readonly address: Address;
   readonly registration: Registration;
   /** Judges servers that are reached by TLS, and knows which are to be. */
-  readonly trust?: Trust | undefined;
+  readonly trust?: ServerTrust | undefined;
   /** From the first packet until the server has let us in. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -47,14 +47,14 @@ export const CONNECT_TIMEOUT_MS = 10_000;
  */
 export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
   const { trust } = options;
-  const { address, policy } = trust?.route(options.address) ??
+  const { address, policy } = trust?.applyStsPolicy(options.address) ??
     { address: options.address, policy: undefined };
   let outcome = await connectOnce({ ...options, address });
   if (outcome.kind === "upgrade") outcome = await connectOnce({ ...options, address: outcome.to });
-  if (outcome.kind === "upgrade") return notIrc(outcome.to); // it was asked for over TLS already
+  if (outcome.kind === "upgrade") return makeNotIrcFailure(outcome.to); // it was asked for over TLS already
   if (outcome.kind === "connected") {
-    keepPolicy(outcome.link, trust);
-    await keepKey(outcome.link);
+    recordStsPolicy(outcome.link, trust);
+    await recordAcceptedKey(outcome.link);
   } else if (outcome.kind !== "aborted" && policy !== undefined) {
     return { ...outcome, text: `${outcome.text} (this server has asked for TLS only: ${policy})` };
   }
@@ -62,32 +62,32 @@ export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
 }
 
 /** What the server says over TLS of how long it is to be reached so only. */
-function keepPolicy({ address, session, closed }: Link, trust: Trust | undefined): void {
+function recordStsPolicy({ address, session, closed }: Link, trust: ServerTrust | undefined): void {
   const value = session.capValue("sts");
   if (address.kind !== "tls" || value === undefined || trust === undefined) return;
-  trust.learn(address, value);
-  void closed.then(() => trust.learn(address, value));
+  trust.recordStsValue(address, value);
+  void closed.then(() => trust.recordStsValue(address, value));
 }
 
 /** Where the server has taken our key, it is the one for this address, and guarded from now on. */
-export async function keepKey({ session: { accepted, registration } }: Link): Promise<void> {
-  if (accepted === undefined || registration.credentials?.kind !== "key") return;
-  await registration.keyring?.taken(accepted.secret, accepted.ours);
+export async function recordAcceptedKey({ session: { acceptedSecret, registration } }: Link): Promise<void> {
+  if (acceptedSecret === undefined || registration.credentials?.kind !== "key") return;
+  await registration.keyring?.recordAccepted(acceptedSecret.secret, acceptedSecret.ours);
 }
 
 /** The server is to be reached at `to`. */
-export interface Upgrade {
+export interface TlsUpgrade {
   readonly kind: "upgrade";
   readonly to: Address;
 }
 
-async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | Upgrade> {
+async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | TlsUpgrade> {
   const { address, signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
   const where = formatAddress(address);
   if (signal?.aborted) return { kind: "aborted", text: "interrupted" };
   const deadline = new AbortController();
   const onAbort = () => deadline.abort();
-  const callOff = later(timeoutMs, onAbort);
+  const callOff = callAfter(timeoutMs, onAbort);
   signal?.addEventListener("abort", onAbort);
   const lateOutcome = (): ConnectFailure =>
     signal?.aborted
@@ -102,8 +102,8 @@ async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | Upgra
     deadline.signal.addEventListener("abort", () => late.resolve(lateOutcome()));
     const outcome = await Promise.race([link.opened, late.promise]);
     if (outcome.kind === "connected") return outcome;
-    link.drop("not connected");
-    return outcome.kind === "timed_out" && link.babbling ? notIrc(address) : outcome;
+    link.abort("not connected");
+    return outcome.kind === "timed_out" && link.hasReceivedNonIrc ? makeNotIrcFailure(address) : outcome;
   } finally {
     callOff();
     signal?.removeEventListener("abort", onAbort);

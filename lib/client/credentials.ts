@@ -7,17 +7,17 @@ export interface Credentials {
   readonly kind: "key" | "passphrase";
   readonly secret: string;
   /** We don't want in where the server does not take them. */
-  readonly needed: boolean;
+  readonly isRequired: boolean;
   /** No server is known to have the key: it is registered at once where it may be, and otherwise only claims the name. */
-  readonly fresh: boolean;
+  readonly isUnregistered: boolean;
   /** The account was registered on purpose: the secret may be shown to a server that is not ours. */
-  readonly known: boolean;
+  readonly isRegisteredOnPurpose: boolean;
   /** Whether a name without an account may be registered: on servers of ours, which ask for nothing else, or on any. */
   readonly register: "never" | "ours" | "any";
 }
 
 /** What came of it. */
-export type Standing =
+export type AccountStatus =
   /** The server has no accounts, or we have nothing to log in with. */
   | { readonly kind: "none" }
   /** Logged in. `isNew`: the name has just been registered. */

@@ -6,13 +6,13 @@
  * `msgid` and `seq` are null where nothing has been seen since `time`; `name` is whose direct messages are read; `gap` is what
  * has been told to be lost behind the message. It is replaced as a whole: what is there is an old cursor or a new one.
  */
-import { readOwnFile } from "../cli/small_file.ts";
-import { sameName } from "../irc/casemap.ts";
-import { isRoomName } from "../irc/names.ts";
+import { readProgramFile } from "../cli/small_file.ts";
+import { isSameName } from "../irc/casemap.ts";
+import { isChannelName } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
 import { formatAddress, parseServerUrl } from "../net/address.ts";
-import { serverFolder } from "./identity.ts";
-import type { Position, Told } from "./loss.ts";
+import { serverFolderName } from "./identity.ts";
+import type { ReadPosition, ReportedGap } from "./loss.ts";
 
 /** Whose place in what a cursor says. */
 export interface CursorOwner {
@@ -23,7 +23,7 @@ export interface CursorOwner {
 }
 
 export type CursorOutcome =
-  | { readonly kind: "ok"; readonly position: Position }
+  | { readonly kind: "ok"; readonly position: ReadPosition }
   /** There is no such file yet. */
   | { readonly kind: "none" }
   /** It says how far somebody has got elsewhere. */
@@ -33,14 +33,14 @@ export type CursorOutcome =
 /** Most that a cursor takes: the longest names and ids of any server are far below. */
 const MAX_CURSOR_BYTES = 16 * 1024;
 
-const LINK = "it is a symbolic link; name the file itself";
+const SYMLINK_TEXT = "it is a symbolic link; name the file itself";
 
 /** Ends the name of what is written beside the file, so that a crash leaves that as it was. */
-const FRESH_SUFFIX = ".new";
+const NEW_CURSOR_SUFFIX = ".new";
 
 export class CursorFile {
   readonly #controller = new AbortController();
-  #next: Position | undefined;
+  #next: ReadPosition | undefined;
   #saving: Promise<void> | undefined;
 
   constructor(readonly path: string, readonly owner: CursorOwner) {}
@@ -54,8 +54,8 @@ export class CursorFile {
   async read(): Promise<CursorOutcome> {
     let found: CursorOutcome = { kind: "none" };
     try {
-      if ((await Deno.lstat(this.path)).isSymlink) return { kind: "unreadable", why: LINK };
-      const read = readOwnFile(this.path, MAX_CURSOR_BYTES);
+      if ((await Deno.lstat(this.path)).isSymlink) return { kind: "unreadable", why: SYMLINK_TEXT };
+      const read = readProgramFile(this.path, MAX_CURSOR_BYTES);
       if (read.kind === "ok") found = this.#judge(read.text);
       else if (read.fault === "too_large") found = { kind: "damaged", why: `it is ${read.why}` };
       else if (read.fault !== "missing") return { kind: "unreadable", why: read.why };
@@ -74,7 +74,7 @@ export class CursorFile {
   }
 
   /** What stands before `position` has been shown: resolves when the file says so, or has {@link failed}. */
-  moveTo(position: Position): Promise<void> {
+  moveTo(position: ReadPosition): Promise<void> {
     this.#next = position;
     return this.#saving ??= this.#save();
   }
@@ -92,12 +92,12 @@ export class CursorFile {
     }
   }
 
-  async #write({ id, seq, time, told }: Position): Promise<void> {
+  async #write({ id, seq, time, told }: ReadPosition): Promise<void> {
     const { address, target, name } = this.owner;
     const cursor = {
       server: formatAddress(address),
       target,
-      ...isRoomName(target) ? {} : { name },
+      ...isChannelName(target) ? {} : { name },
       msgid: id ?? null,
       seq: seq ?? null,
       time: new Date(time).toISOString(),
@@ -118,7 +118,7 @@ export class CursorFile {
 
   /** A new name each time: in a folder that others write to, one that can be guessed could be a link of theirs. */
   #freshPath(): string {
-    return `${this.path}.${crypto.randomUUID()}${FRESH_SUFFIX}`;
+    return `${this.path}.${crypto.randomUUID()}${NEW_CURSOR_SUFFIX}`;
   }
 
   #judge(text: string): CursorOutcome {
@@ -129,16 +129,19 @@ export class CursorFile {
     const here = formatAddress(owner.address);
     const address = parseServerUrl(server);
     if (address.kind === "bad") return { kind: "damaged", why: `its "server" is ${address.why}` };
-    const whose = isRoomName(target) ? target : `the talk of ${name ?? "somebody"} with ${target}`;
-    const same = serverFolder(address) === serverFolder(owner.address) && sameName(target, owner.target) &&
-      (isRoomName(target) || sameName(name ?? "", owner.name));
+    const whose = isChannelName(target) ? target : `the talk of ${name ?? "somebody"} with ${target}`;
+    const same = serverFolderName(address) === serverFolderName(owner.address) &&
+      isSameName(target, owner.target) &&
+      (isChannelName(target) || isSameName(name ?? "", owner.name));
     if (same) return { kind: "ok", position: cursor };
-    const wanted = isRoomName(owner.target) ? owner.target : `the talk of ${owner.name} with ${owner.target}`;
+    const wanted = isChannelName(owner.target)
+      ? owner.target
+      : `the talk of ${owner.name} with ${owner.target}`;
     return { kind: "foreign", why: `it is for ${whose} on ${server}, not for ${wanted} on ${here}` };
   }
 }
 
-interface Cursor extends Position {
+interface Cursor extends ReadPosition {
   readonly server: string;
   readonly target: string;
   readonly name: string | undefined;
@@ -164,7 +167,7 @@ function parse(text: string): Cursor | string {
   if (seq !== null && !(Number.isSafeInteger(seq) && (seq as number) >= 0)) return 'its "seq" is no number';
   const at = typeof time === "string" ? Date.parse(time) : NaN;
   if (Number.isNaN(at)) return 'its "time" is no time';
-  const told = toldOf(gap);
+  const told = parseReportedGap(gap);
   if (typeof told === "string") return told;
   return {
     server,
@@ -177,7 +180,7 @@ function parse(text: string): Cursor | string {
   };
 }
 
-function toldOf(gap: unknown): Told | undefined | string {
+function parseReportedGap(gap: unknown): ReportedGap | undefined | string {
   if (gap === undefined) return undefined;
   const { lost, why } = (gap ?? {}) as Record<string, unknown>;
   if (why !== "overwritten" && why !== "restart") return 'its "gap" has no "why"';

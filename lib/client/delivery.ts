@@ -14,15 +14,15 @@ import {
 } from "../irc/numerics.ts";
 import { isMultiline } from "../irc/multiline.ts";
 import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../irc/text.ts";
-import { ID_TAG, ONLINE_TAG, QUEUED, SEQ_TAG } from "../irc/vendor.ts";
-import { wireCount, wireTime } from "../irc/wire_number.ts";
+import { ONLINE_TAG, QUEUED_CODE, SENDER_ID_TAG, SEQ_TAG } from "../irc/vendor.ts";
+import { parseWireCount, parseWireTime } from "../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "./link.ts";
-import { givesReceipts, recognises } from "./receipts.ts";
-import { failureOf, textOf } from "./refusal.ts";
-import { batchLimits, batchOf, wholeTexts } from "./whole_text.ts";
+import { deduplicatesMessages, supportsReceipts } from "./receipts.ts";
+import { findErrorReply, replyText } from "./refusal.ts";
+import { makeMultilineBatch, readMultilineLimits, splitIntoBatchTexts } from "./whole_text.ts";
 
 /** What the server says of a message that it has taken. Undefined: this server does not say. */
-export interface Receipt {
+export interface Acknowledgement {
   readonly id: string | undefined;
   readonly seq: number | undefined;
   /** Milliseconds since the epoch. */
@@ -32,7 +32,7 @@ export interface Receipt {
 }
 
 /** One message of those that a text takes. */
-export interface Piece {
+export interface TextPiece {
   /** The sender's id for it. */
   readonly id: string;
   /** Of one line, or as in `irc/multiline.ts`. */
@@ -46,17 +46,17 @@ export type Rejection =
   | { readonly kind: "id_in_use"; readonly id: string; readonly msgid: string };
 
 /** The server did not answer: the message may have arrived or not. */
-export type Silence = { readonly kind: "timed_out" } | { readonly kind: "lost"; readonly text: string };
+export type NoResponse = { readonly kind: "timed_out" } | { readonly kind: "lost"; readonly text: string };
 
-export type SayOutcome =
-  | { readonly kind: "accepted"; readonly receipt: Receipt; readonly away: string | undefined }
+export type SendOutcome =
+  | { readonly kind: "accepted"; readonly receipt: Acknowledgement; readonly away: string | undefined }
   | Rejection
-  | Silence;
+  | NoResponse;
 
 export type DeliveryOutcome =
   | { readonly kind: "accepted" }
   | Rejection
-  | Silence
+  | NoResponse
   /** Something may have arrived, and this server would take it for another message. */
   | { readonly kind: "unrecognised" };
 
@@ -70,10 +70,10 @@ const MAX_SOURCE_PART_BYTES = 100;
  * Bytes of text that fit one message to `target`. Others get it with `:nick!user@host` in front, so the longest user and host
  * are allowed for: what does not fit there would be cut off, or refused.
  */
-export function maxTextBytes(link: Link, target: string): number {
+export function availableTextBytes(link: Link, target: string): number {
   const { isupport } = link.session;
   const length = (token: string, otherwise: number) =>
-    wireCount(isupport.get(token), MAX_SOURCE_PART_BYTES) || otherwise;
+    parseWireCount(isupport.get(token), MAX_SOURCE_PART_BYTES) || otherwise;
   const source = 1 + utf8Length(link.nick) + 1 + length("USERLEN", USERLEN) + 1 + length("HOSTLEN", HOSTLEN);
   return MAX_LINE_BYTES - CRLF_BYTES - source - utf8Length(` PRIVMSG ${target} :`);
 }
@@ -83,21 +83,21 @@ export function maxTextBytes(link: Link, target: string): number {
  * the same text is always cut in the same places, so that its pieces are known again under their ids. `link` may have tighter
  * limits; without one they are those of our own server.
  */
-export function piecesOf(text: string, id: string, target: string, link?: Link): Piece[] {
+export function splitIntoPieces(text: string, id: string, target: string, link?: Link): TextPiece[] {
   const anywhere = maxTextBytesAnywhere("PRIVMSG", target);
-  const maxBytes = link === undefined ? anywhere : Math.min(anywhere, maxTextBytes(link, target));
-  return splitText(text, maxBytes).map((text, nth) => pieceOf(text, id, nth));
+  const maxBytes = link === undefined ? anywhere : Math.min(anywhere, availableTextBytes(link, target));
+  return splitText(text, maxBytes).map((text, nth) => makePiece(text, id, nth));
 }
 
-/** As {@link piecesOf}, but as messages of several lines, where the server of `link` takes them: as few as it takes. */
-export function wholePiecesOf(text: string, id: string, target: string, link: Link): Piece[] {
-  const limits = batchLimits(link.session);
-  if (limits === undefined) return piecesOf(text, id, target, link);
-  const maxBytes = Math.min(maxTextBytesAnywhere("PRIVMSG", target), maxTextBytes(link, target));
-  return wholeTexts(text, maxBytes, limits).map((text, nth) => pieceOf(text, id, nth));
+/** As {@link splitIntoPieces}, but as messages of several lines, where the server of `link` takes them: as few as it takes. */
+export function splitIntoMultilinePieces(text: string, id: string, target: string, link: Link): TextPiece[] {
+  const limits = readMultilineLimits(link.session);
+  if (limits === undefined) return splitIntoPieces(text, id, target, link);
+  const maxBytes = Math.min(maxTextBytesAnywhere("PRIVMSG", target), availableTextBytes(link, target));
+  return splitIntoBatchTexts(text, maxBytes, limits).map((text, nth) => makePiece(text, id, nth));
 }
 
-function pieceOf(text: string, id: string, nth: number): Piece {
+function makePiece(text: string, id: string, nth: number): TextPiece {
   return { id: nth === 0 ? id : `${id}.${nth}`, text };
 }
 
@@ -108,29 +108,31 @@ let batches = 0;
  * Says one message, with its id where the server knows what that is. `online`: not to somebody who is not there (a server that
  * would keep it for him knows that word; others refuse it anyway).
  */
-export async function say(
+export async function sendPiece(
   link: Link,
   target: string,
-  { id, text }: Piece,
+  { id, text }: TextPiece,
   timeoutMs: number,
   online = false,
-): Promise<SayOutcome> {
-  const tags = givesReceipts(link.session) ? new Map([[ID_TAG, id]]) : undefined;
+): Promise<SendOutcome> {
+  const tags = supportsReceipts(link.session) ? new Map([[SENDER_ID_TAG, id]]) : undefined;
   if (online) tags?.set(ONLINE_TAG, "");
   if (!isMultiline(text)) {
-    return judge(await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs));
+    return classifyResponse(
+      await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs),
+    );
   }
-  if (batchLimits(link.session) === undefined) {
+  if (readMultilineLimits(link.session) === undefined) {
     return { kind: "refused", text: "the server takes no messages of several lines any more" };
   }
-  const { opening, rest } = batchOf(target, text, tags, `b${++batches}`);
-  return judge(await link.request(opening, timeoutMs, rest));
+  const { opening, rest } = makeMultilineBatch(target, text, tags, `b${++batches}`);
+  return classifyResponse(await link.request(opening, timeoutMs, rest));
 }
 
 /** Pieces on their way to one target, and what is known of them. */
-export class Delivery {
+export class TextDelivery {
   /** What the server said of each piece; undefined: it has not accepted it. */
-  readonly receipts: (Receipt | undefined)[];
+  readonly acknowledgements: (Acknowledgement | undefined)[];
   /** The connection that brought each piece: 1, 2, …; 0: none has. */
   readonly #broughtBy: number[];
   /** Pieces that were sent and not answered. */
@@ -139,35 +141,39 @@ export class Delivery {
   #awayTold = false;
   #queuedTold = false;
 
-  /** `online`: as in {@link say}. */
-  constructor(readonly target: string, readonly pieces: readonly Piece[], readonly online = false) {
-    this.receipts = pieces.map(() => undefined);
+  /** `online`: as in {@link sendPiece}. */
+  constructor(
+    readonly target: string,
+    readonly pieces: readonly TextPiece[],
+    readonly requiresOnline = false,
+  ) {
+    this.acknowledgements = pieces.map(() => undefined);
     this.#broughtBy = pieces.map(() => 0);
   }
 
   /** True while a piece may have arrived that was not acknowledged. */
-  get doubtful(): boolean {
+  get hasDoubtfulPieces(): boolean {
     return this.#doubtful.size > 0;
   }
 
   /** The pieces that are not accepted, in order. */
-  get rest(): Piece[] {
-    return this.pieces.filter((_, nth) => this.receipts[nth] === undefined);
+  get remainingPieces(): TextPiece[] {
+    return this.pieces.filter((_, nth) => this.acknowledgements[nth] === undefined);
   }
 
   /**
    * Sends what is not accepted yet, in order; ends at the first piece that is not accepted now. `remainingMs`: for all of it.
    * `onAway` gets the words of a receiver who is away, once; `onQueued` is called where he is not there at all, once.
    */
-  async over(
+  async sendOver(
     link: Link,
     remainingMs: () => number,
     onAway?: (text: string) => void,
     onQueued?: () => void,
   ): Promise<DeliveryOutcome> {
-    if (this.doubtful && !recognises(link.session)) return { kind: "unrecognised" };
+    if (this.hasDoubtfulPieces && !deduplicatesMessages(link.session)) return { kind: "unrecognised" };
     this.#connections++;
-    const waiting = [...this.pieces.keys()].filter((nth) => this.receipts[nth] === undefined);
+    const waiting = [...this.pieces.keys()].filter((nth) => this.acknowledgements[nth] === undefined);
     for (let start = 0; start < waiting.length; start += WINDOW_MESSAGES) {
       if (remainingMs() <= 0) return { kind: "timed_out" };
       const window = waiting.slice(start, start + WINDOW_MESSAGES);
@@ -187,25 +193,31 @@ export class Delivery {
   }
 
   /** All pieces that came over the same connection as piece `nth`. */
-  together(nth: number): number[] {
+  listPiecesOfSameConnection(nth: number): number[] {
     return [...this.pieces.keys()].filter((other) => this.#broughtBy[other] === this.#broughtBy[nth]);
   }
 
   /** The server has lost piece `nth`, and perhaps others that came with it: they are to be sent again, which is safe. */
   forget(nth: number): void {
-    for (const lost of this.together(nth)) {
-      this.receipts[lost] = undefined;
+    for (const lost of this.listPiecesOfSameConnection(nth)) {
+      this.acknowledgements[lost] = undefined;
       this.#doubtful.add(lost);
     }
   }
 
-  async #say(link: Link, nth: number, timeoutMs: number): Promise<SayOutcome> {
-    if (link.alive) this.#doubtful.add(nth);
-    const outcome = await say(link, this.target, this.pieces[nth]!, Math.max(0, timeoutMs), this.online);
+  async #say(link: Link, nth: number, timeoutMs: number): Promise<SendOutcome> {
+    if (link.isAlive) this.#doubtful.add(nth);
+    const outcome = await sendPiece(
+      link,
+      this.target,
+      this.pieces[nth]!,
+      Math.max(0, timeoutMs),
+      this.requiresOnline,
+    );
     if (outcome.kind === "timed_out" || outcome.kind === "lost") return outcome;
     this.#doubtful.delete(nth);
     if (outcome.kind === "accepted") {
-      this.receipts[nth] = outcome.receipt;
+      this.acknowledgements[nth] = outcome.receipt;
       this.#broughtBy[nth] = this.#connections;
     }
     return outcome;
@@ -215,31 +227,31 @@ export class Delivery {
 const NO_SUCH_TARGET = new Set([ERR_NOSUCHNICK, ERR_NOSUCHCHANNEL]);
 const BAD_TEXT = new Set([ERR_INPUTTOOLONG, ERR_NOTEXTTOSEND]);
 
-function judge(outcome: RequestOutcome): SayOutcome {
+function classifyResponse(outcome: RequestOutcome): SendOutcome {
   if (outcome.kind !== "answered") return outcome;
   const { lines } = outcome;
-  const failure = failureOf(lines);
+  const failure = findErrorReply(lines);
   if (failure === undefined) {
     const away = lines.find((line) => line.command === RPL_AWAY);
-    const queued = lines.some(({ command, params }) => command === "NOTE" && params[1] === QUEUED);
+    const queued = lines.some(({ command, params }) => command === "NOTE" && params[1] === QUEUED_CODE);
     return {
       kind: "accepted",
-      receipt: receiptOf(lines.find((line) => line.command === "PRIVMSG"), queued),
-      away: away && textOf(away),
+      receipt: parseAcknowledgement(lines.find((line) => line.command === "PRIVMSG"), queued),
+      away: away && replyText(away),
     };
   }
   const { command, params: [, code, id = "", msgid = ""] } = failure;
   if (command === "FAIL" && code === "ID_IN_USE") return { kind: "id_in_use", id, msgid };
-  const text = textOf(failure);
+  const text = replyText(failure);
   if (NO_SUCH_TARGET.has(command)) return { kind: "no_such_target", text };
   return BAD_TEXT.has(command) ? { kind: "too_long", text } : { kind: "refused", text };
 }
 
-function receiptOf(echo: Message | undefined, queued: boolean): Receipt {
+function parseAcknowledgement(echo: Message | undefined, queued: boolean): Acknowledgement {
   return {
     id: echo?.tags.get("msgid"),
-    seq: wireCount(echo?.tags.get(SEQ_TAG)),
-    time: wireTime(echo?.tags.get("time")),
+    seq: parseWireCount(echo?.tags.get(SEQ_TAG)),
+    time: parseWireTime(echo?.tags.get("time")),
     queued,
   };
 }

@@ -2,7 +2,7 @@
 import type { Address } from "../net/address.ts";
 import { formatAddress } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
-import type { TlsAddress, Trust } from "./trust.ts";
+import type { ServerTrust, TlsAddress } from "./trust.ts";
 
 export type DialOutcome =
   /** `remote`: the server's end of it. */
@@ -22,15 +22,15 @@ export interface DialFailure {
 const NO_SUCH_HOST = /failed to lookup address|No such host is known|11001/;
 
 /** Connects to `address` unless `signal` is aborted first. Without `trust` only authorities can vouch for a server. */
-export async function dial(address: Address, signal: AbortSignal, trust?: Trust): Promise<DialOutcome> {
+export async function dial(address: Address, signal: AbortSignal, trust?: ServerTrust): Promise<DialOutcome> {
   const where = formatAddress(address);
   try {
     if (address.kind === "unix") {
-      return connected(await Deno.connect({ transport: "unix", path: address.path }));
+      return makeConnected(await Deno.connect({ transport: "unix", path: address.path }));
     }
     const conn = await Deno.connect({ hostname: address.host, port: address.port, signal });
     conn.setNoDelay(true);
-    return address.kind === "tls" ? await secure(conn, address, signal, trust) : connected(conn);
+    return address.kind === "tls" ? await upgradeToTls(conn, address, signal, trust) : makeConnected(conn);
   } catch (error) {
     if (signal.aborted) return { kind: "aborted" };
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
@@ -40,21 +40,21 @@ export async function dial(address: Address, signal: AbortSignal, trust?: Trust)
         text: `no such host: ${address.kind === "unix" ? where : address.host}`,
       };
     }
-    const text = `cannot reach ${where}: ${reason(error, address)}`;
+    const text = `cannot reach ${where}: ${describeDialError(error, address)}`;
     const isDenied = address.kind === "unix" && error instanceof Deno.errors.PermissionDenied;
     return { kind: "unreachable", text, ...isDenied && { denied: true } };
   }
 }
 
-function connected(conn: Deno.Conn): DialOutcome {
+function makeConnected(conn: Deno.Conn): DialOutcome {
   return { kind: "connected", conn, remote: conn.remoteAddr };
 }
 
-async function secure(
+async function upgradeToTls(
   socket: Deno.TcpConn,
   address: TlsAddress,
   signal: AbortSignal,
-  trust: Trust | undefined,
+  trust: ServerTrust | undefined,
 ): Promise<DialOutcome> {
   const onAbort = () => {
     try {
@@ -65,15 +65,16 @@ async function secure(
   };
   signal.addEventListener("abort", onAbort);
   try {
-    const { tlsClient } = await import("../net/tls_conn.ts");
-    const outcome = await tlsClient(socket, address.host, trust?.ca);
+    const { connectTls } = await import("../net/tls_conn.ts");
+    const outcome = await connectTls(socket, address.host, trust?.ca);
     if (signal.aborted) return { kind: "aborted" };
     const where = formatAddress(address);
     if (outcome.kind === "failed") {
       return { kind: outcome.speaksTls ? "unreachable" : "not_irc", text: `${where}: ${outcome.why}` };
     }
     const { conn, certificate } = outcome;
-    const verdict = trust?.judge(address, certificate) ?? ofAuthority(where, certificate.problem);
+    const verdict = trust?.checkCertificate(address, certificate) ??
+      describeAuthorityProblem(where, certificate.problem);
     if (verdict.kind === "trusted") return { kind: "connected", conn, remote: socket.remoteAddr };
     conn.close();
     return verdict;
@@ -82,13 +83,13 @@ async function secure(
   }
 }
 
-function ofAuthority(where: string, problem: string | undefined) {
+function describeAuthorityProblem(where: string, problem: string | undefined) {
   return problem === undefined
     ? { kind: "trusted" } as const
     : { kind: "untrusted", text: `the certificate of ${where} will not do: ${problem}` } as const;
 }
 
-function reason(error: Error, address: Address): string {
+function describeDialError(error: Error, address: Address): string {
   if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens there";
   if (error instanceof Deno.errors.NotFound && address.kind === "unix") return "no such socket";
   if (error instanceof Deno.errors.PermissionDenied) {

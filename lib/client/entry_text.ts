@@ -1,16 +1,16 @@
 /** Entries, and what is lost between them, as lines: for people, and for programs. */
-import { printable, printableText } from "../base/printable.ts";
+import { toPrintable, toPrintableText } from "../base/printable.ts";
 import { formatTime } from "../base/timestamp.ts";
-import { jsonLine } from "../cli/json_line.ts";
+import { formatJsonLine } from "../cli/json_line.ts";
 import type { Palette } from "../cli/output.ts";
-import type { Entry } from "./entry.ts";
-import { partnerOf } from "./entry.ts";
-import type { Loss } from "./loss.ts";
+import type { HistoryEntry } from "./entry.ts";
+import { findDirectPartner } from "./entry.ts";
+import type { ReadGap } from "./loss.ts";
 
-export interface EntryStyle {
+export interface EntryFormat {
   readonly utc: boolean;
   readonly palette: Palette;
-  /** Say where each line belongs, because several rooms or people are shown together. */
+  /** Say where each line belongs, because several channels or people are shown together. */
   readonly places: boolean;
 }
 
@@ -18,15 +18,15 @@ export interface EntryStyle {
 const CONTINUED = "    ";
 
 /** `2026-01-31 10:00:00 alice: hello`, `… * alice waves`, `… -alice- a notice`; further lines of it are indented. With its newline. */
-export function entryLine(entry: Entry, { utc, palette, places }: EntryStyle): string {
+export function formatEntry(entry: HistoryEntry, { utc, palette, places }: EntryFormat): string {
   const time = palette.dim(formatTime(entry.time, utc));
   const place = !places
     ? ""
-    : entry.room === undefined
-    ? palette.direct(`→${printable(entry.to)}`) + " "
-    : palette.room(printable(entry.room)) + " ";
-  const from = palette.name(printable(entry.from));
-  const text = entry.text.split("\n").map(printableText).join(`\n${CONTINUED}`);
+    : entry.channel === undefined
+    ? palette.direct(`→${toPrintable(entry.to)}`) + " "
+    : palette.channel(toPrintable(entry.channel)) + " ";
+  const from = palette.name(toPrintable(entry.from));
+  const text = entry.text.split("\n").map(toPrintableText).join(`\n${CONTINUED}`);
   switch (entry.type) {
     case "message":
       return `${time} ${place}${from}: ${text}\n`;
@@ -38,10 +38,10 @@ export function entryLine(entry: Entry, { utc, palette, places }: EntryStyle): s
 }
 
 /** `{seq, id, time, room | with, from, type, text}`; `me` is whose direct messages these are. */
-export function entryJson(entry: Entry, me: string): string {
-  const { seq, id, time, room, from, to, type, text } = entry;
-  const place = room !== undefined ? { room } : { with: partnerOf(entry, me) ?? to, to };
-  return jsonLine({
+export function formatEntryJson(entry: HistoryEntry, me: string): string {
+  const { seq, id, time, channel, from, to, type, text } = entry;
+  const place = channel !== undefined ? { room: channel } : { with: findDirectPartner(entry, me) ?? to, to };
+  return formatJsonLine({
     seq: seq ?? null,
     id: id ?? null,
     time: new Date(time).toISOString(),
@@ -56,9 +56,9 @@ export function entryJson(entry: Entry, me: string): string {
  * `gap: 37 messages, 10:02–10:07`: how many, and between when and when; with the date where that is not the one of `now`, and
  * why, where it is not that newer ones took their place. With its newline.
  */
-export function lossLine(
-  { lost, why, after, before }: Loss,
-  { utc, palette }: Pick<EntryStyle, "utc" | "palette">,
+export function formatReadGap(
+  { lost, why, after, before }: ReadGap,
+  { utc, palette }: Pick<EntryFormat, "utc" | "palette">,
   now: number,
 ): string {
   const count = lost === undefined ? "" : lost === 1 ? "1 message, " : `${lost} messages, `;
@@ -67,11 +67,11 @@ export function lossLine(
     : lost === undefined
     ? ", some messages may be lost"
     : "";
-  return palette.alarm(`gap: ${count}${span(after, before, utc, now)}${reason}`) + "\n";
+  return palette.alarm(`gap: ${count}${formatGapSpan(after, before, utc, now)}${reason}`) + "\n";
 }
 
 /** `10:02–10:07`, `2026-01-30 23:59–2026-01-31 00:02`, `since 10:02`. */
-function span(after: number, before: number | undefined, utc: boolean, now: number): string {
+function formatGapSpan(after: number, before: number | undefined, utc: boolean, now: number): string {
   const today = formatTime(now, utc).slice(0, 10);
   const minute = (time: number, day: string) => {
     const text = formatTime(time, utc);
@@ -83,8 +83,8 @@ function span(after: number, before: number | undefined, utc: boolean, now: numb
 }
 
 /** `{type: "gap", lost, why, after, before}`. With its newline. */
-export function lossJson({ type, lost, why, after, before }: Loss): string {
-  return jsonLine({
+export function formatReadGapJson({ type, lost, why, after, before }: ReadGap): string {
+  return formatJsonLine({
     type,
     lost: lost ?? null,
     why,

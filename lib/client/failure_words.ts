@@ -1,35 +1,38 @@
 /** A connection that failed, in words and as an exit code. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
-import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../cli/exit_codes.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import { fail } from "../cli/output.ts";
+import { reportFailure } from "../cli/output.ts";
 import { formatAddress } from "../net/address.ts";
-import type { Access } from "./access.ts";
+import type { ClientLogin } from "./access.ts";
 import type { ConnectFailure } from "./connect.ts";
-import { otherNamesHint } from "./other_names.ts";
+import { formatOtherNamesHint } from "./other_names.ts";
 
 /** Says why we could not connect and answers the exit code. An interruption is no news to who caused it. */
-export function connectFailed(
+export function reportConnectFailure(
   io: Io,
   failure: ConnectFailure,
-  access: Access,
+  access: ClientLogin,
   signal: AbortSignal = io.signal,
 ): ExitCode {
-  if (failure.kind === "aborted") return exitCodeOf(signal);
-  const { code, text } = failureWords(failure, access);
+  if (failure.kind === "aborted") return exitCodeForSignal(signal);
+  const { code, text } = describeConnectFailure(failure, access);
   const needsName = failure.kind === "refused" && failure.reason === "account_required";
-  const hint = needsName ? printable(otherNamesHint(io, access.address, access.name)) : "";
-  return fail(io, code, text + hint);
+  const hint = needsName ? toPrintable(formatOtherNamesHint(io, access.address, access.name)) : "";
+  return reportFailure(io, code, text + hint);
 }
 
 /** One line on why we could not connect, with what to do about it, and the exit code. */
-export function failureWords(failure: ConnectFailure, access: Access): { code: ExitCode; text: string } {
-  const { code, text } = rawWords(failure, access);
-  return { code, text: printable(text) }; // a server's words are foreign text
+export function describeConnectFailure(
+  failure: ConnectFailure,
+  access: ClientLogin,
+): { code: ExitCode; text: string } {
+  const { code, text } = describeUnescaped(failure, access);
+  return { code, text: toPrintable(text) }; // a server's words are foreign text
 }
 
-function rawWords(failure: ConnectFailure, access: Access): { code: ExitCode; text: string } {
+function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code: ExitCode; text: string } {
   switch (failure.kind) {
     case "no_such_host":
       return { code: EXIT.noHost, text: failure.text };
@@ -50,7 +53,7 @@ function rawWords(failure: ConnectFailure, access: Access): { code: ExitCode; te
       return { code: EXIT.interrupted, text: failure.text };
     case "refused": {
       const code = failure.reason === "try_later" ? EXIT.tryAgain : EXIT.refused;
-      return { code, text: refusalWords(failure, access) };
+      return { code, text: describeRefusal(failure, access) };
     }
   }
 }
@@ -60,15 +63,19 @@ function reasonOf(text: string): string {
   return /\bin use\b|^nickname is (?:registered|kept)\b/i.test(text) ? "" : ` (${text})`;
 }
 
-function wrongKeyWords(where: string, { name, nameChosen, keyFrom }: Access, text: string): string {
-  const hint = nameChosen
+function describeWrongKey(
+  where: string,
+  { name, isNameExplicit, keySource }: ClientLogin,
+  text: string,
+): string {
+  const hint = isNameExplicit
     ? `; a name that is free is registered with it by: chatterbox register ${name}`
     : `; ${name} is your login name: give the name of the key (CHATTERBOX_NAME)`;
-  return `the key that ${keyFrom} gives is not that of ${name} on ${where}: ${text}${hint}`;
+  return `the key that ${keySource} gives is not that of ${name} on ${where}: ${text}${hint}`;
 }
 
 /** The name has an account, and what is here is not its key. */
-export function notOursWords({ name, address, key }: Access): string {
+export function describeForeignName({ name, address, key }: ClientLogin): string {
   const where = formatAddress(address);
   return key === undefined || key.created
     ? `the name ${name} is somebody else's on ${where}`
@@ -76,11 +83,11 @@ export function notOursWords({ name, address, key }: Access): string {
       `elsewhere (chatterbox key import ${name} takes it here), or the name is somebody else's`;
 }
 
-function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Access): string {
+function describeRefusal(failure: ConnectFailure & { kind: "refused" }, access: ClientLogin): string {
   const where = formatAddress(access.address);
   switch (failure.reason) {
     case "name_taken":
-      return access.nameChosen
+      return access.isNameExplicit
         ? `the name ${access.name} is taken on ${where}${reasonOf(failure.text)}; choose another one`
         : `${access.name}, your login name, is taken on ${where}${reasonOf(failure.text)}; ` +
           "give another name (--from NAME, join NAME, or CHATTERBOX_NAME)";
@@ -97,21 +104,21 @@ function refusalWords(failure: ConnectFailure & { kind: "refused" }, access: Acc
     case "claim":
       return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
     case "not_ours":
-      return `${notOursWords(access)}; if it is yours, bring its key: chatterbox key export ` +
+      return `${describeForeignName(access)}; if it is yours, bring its key: chatterbox key export ` +
         `${access.name} prints it where it is, and chatterbox key import ${access.name}, CHATTERBOX_KEY or --key-file FILE ` +
         `takes it here; or give its passphrase (--passphrase-file FILE), or another name`;
     case "forgotten":
-      if (access.keyFrom !== undefined) {
-        return `${where} does not know the key of ${access.name} that ${access.keyFrom} gives; if the name is to be registered ` +
+      if (access.keySource !== undefined) {
+        return `${where} does not know the key of ${access.name} that ${access.keySource} gives; if the name is to be registered ` +
           "with it, do so over TLS (ircs://) or on the server's machine";
       }
       return `${where} does not know the key of ${access.name}: the name is no more there, or has another key now; if the server ` +
         `was set up anew, chatterbox register ${access.name} makes it yours again; otherwise bring the key ` +
         `(chatterbox key import ${access.name}) or the passphrase (--passphrase-file FILE)`;
     case "wrong_passphrase":
-      return access.keyFrom === undefined
+      return access.keySource === undefined
         ? `${where} does not accept the passphrase of ${access.name}: ${failure.text}`
-        : wrongKeyWords(where, access, failure.text);
+        : describeWrongKey(where, access, failure.text);
     case "impostor":
       return `${where} does not know ${access.name} as it should: this may not be the server that it was`;
     case "account_required":

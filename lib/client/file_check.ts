@@ -1,16 +1,16 @@
 /** Says what a look at a whole ring file has found: for people, or as one JSON object. */
 import { formatTime } from "../base/timestamp.ts";
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { jsonLine } from "../cli/json_line.ts";
-import { fail } from "../cli/output.ts";
+import { formatJsonLine } from "../cli/json_line.ts";
+import { reportFailure } from "../cli/output.ts";
 import { formatSize } from "../cli/size.ts";
 import type { Hole, Verification } from "../store/verify.ts";
 import { isSound, verifyLogFile } from "../store/verify.ts";
 
-export interface CheckStyle {
+export interface ReportFormat {
   readonly json: boolean;
   readonly utc: boolean;
 }
@@ -19,18 +19,20 @@ export interface CheckStyle {
 const MAX_HOLES_SHOWN = 8;
 
 /** Checks the ring file at `path` and reports; answers the exit code. */
-export async function checkFile(path: string, style: CheckStyle, io: Io): Promise<ExitCode> {
+export async function reportLogFile(path: string, style: ReportFormat, io: Io): Promise<ExitCode> {
   const outcome = await verifyLogFile(path);
   if (outcome.kind !== "ok") {
     const code = outcome.kind === "unreadable" ? EXIT.ioError : EXIT.malformed;
-    return fail(io, code, `${printable(path)}: ${outcome.why}`);
+    return reportFailure(io, code, `${toPrintable(path)}: ${outcome.why}`);
   }
   const { found } = outcome;
-  io.stdout.write(style.json ? jsonLine(checkRecord(path, found)) : checkText(path, found, style.utc));
+  io.stdout.write(
+    style.json ? formatJsonLine(makeJsonReport(path, found)) : formatReport(path, found, style.utc),
+  );
   return isSound(found) ? EXIT.ok : EXIT.malformed;
 }
 
-export function checkRecord(path: string, found: Verification): Record<string, unknown> {
+export function makeJsonReport(path: string, found: Verification): Record<string, unknown> {
   const { header, oldest, newest } = found;
   const at = ({ seq, time }: { seq: number; time: number }) =>
     seq === 0 ? null : { seq, time: new Date(time).toISOString() };
@@ -57,37 +59,37 @@ export function checkRecord(path: string, found: Verification): Record<string, u
   };
 }
 
-export function checkText(path: string, found: Verification, utc: boolean): string {
+export function formatReport(path: string, found: Verification, utc: boolean): string {
   const rows: [string, string][] = [
-    ["file", fileWords(found, utc)],
-    ["header", headerWords(found)],
-    ["records", recordWords(found, utc)],
-    ["end", endWords(found)],
+    ["file", describeFile(found, utc)],
+    ["header", describeHeader(found)],
+    ["records", describeRecords(found, utc)],
+    ["end", describeEnd(found)],
   ];
-  if (found.damaged > 0) rows.push(["damage", damageWords(found)]);
-  if (found.unfinished > 0 || found.torn) rows.push(["cut off", unfinishedWords(found)]);
-  if (found.holes.length > 0) rows.push(["missing", holeWords(found.holes)]);
+  if (found.damaged > 0) rows.push(["damage", describeDamage(found)]);
+  if (found.unfinished > 0 || found.torn) rows.push(["cut off", describeUnfinished(found)]);
+  if (found.holes.length > 0) rows.push(["missing", describeHoles(found.holes)]);
   if (found.cutOffs > 0) {
     const times = found.cutOffs === 1 ? "once" : `${found.cutOffs} times`;
     rows.push(["restarts", `a server was cut off ${times}: what it had not saved is not here`]);
   }
   const verdict = isSound(found) ? "sound" : "NOT SOUND";
   const lines = rows.map(([name, text]) => `  ${name.padEnd(8)}  ${text}\n`);
-  return `${printable(path)}: ${verdict}\n${lines.join("")}`;
+  return `${toPrintable(path)}: ${verdict}\n${lines.join("")}`;
 }
 
-function fileWords({ capacity, header, cut }: Verification, utc: boolean): string {
+function describeFile({ capacity, header, cut }: Verification, utc: boolean): string {
   const made = header === undefined ? "" : `, log ${header.logId}, made ${formatTime(header.created, utc)}`;
   const short = cut === 0 ? "" : `; ${cut} bytes are missing at its end`;
   return `room for ${formatSize(capacity)} of records${made}${short}`;
 }
 
-function headerWords({ slots, header }: Verification): string {
+function describeHeader({ slots, header }: Verification): string {
   if (header === undefined) return "damaged: both slots are lost";
   return slots.map((state, slot) => `slot ${slot} ${state}`).join(", ");
 }
 
-function recordWords({ records, oldest, newest }: Verification, utc: boolean): string {
+function describeRecords({ records, oldest, newest }: Verification, utc: boolean): string {
   if (records === 0) return "none";
   const range = `${oldest.seq} to ${newest.seq}, ${formatTime(oldest.time, utc)} to ${
     formatTime(newest.time, utc)
@@ -95,7 +97,7 @@ function recordWords({ records, oldest, newest }: Verification, utc: boolean): s
   return `${records} whole and in order: ${range}`;
 }
 
-function endWords({ header, changing }: Verification): string {
+function describeEnd({ header, changing }: Verification): string {
   if (changing) return "a server is at work on it: what it has not saved yet is not here";
   if (header === undefined) return "not known";
   return header.clean
@@ -103,26 +105,26 @@ function endWords({ header, changing }: Verification): string {
     : "not closed: a server is at work on it, or was cut off; what that had not saved is not here";
 }
 
-function damageWords({ damaged, damagedBefore }: Verification): string {
+function describeDamage({ damaged, damagedBefore }: Verification): string {
   const before = damagedBefore === 0 ? "" : `, of which ${damagedBefore} when the file was last opened`;
-  return `${records(damaged)} that had been saved missing${before}`;
+  return `${describeRecordCount(damaged)} that had been saved missing${before}`;
 }
 
-function unfinishedWords({ unfinished, torn, changing }: Verification): string {
+function describeUnfinished({ unfinished, torn, changing }: Verification): string {
   const parts = [
-    ...unfinished === 0 ? [] : [`${records(unfinished)} of a sync that is not complete`],
+    ...unfinished === 0 ? [] : [`${describeRecordCount(unfinished)} of a sync that is not complete`],
     ...torn ? ["a torn record at the end"] : [],
   ];
   return parts.join("; ") + (changing ? " (that is being written)" : "");
 }
 
-function holeWords(holes: readonly Hole[]): string {
+function describeHoles(holes: readonly Hole[]): string {
   const shown = holes.slice(0, MAX_HOLES_SHOWN).map(({ firstSeq, count }) =>
     count === 1 ? String(firstSeq) : `${firstSeq} to ${firstSeq + count - 1}`
   );
   return shown.join(", ") + (holes.length > shown.length ? ", …" : "");
 }
 
-function records(count: number): string {
+function describeRecordCount(count: number): string {
   return count === 1 ? "1 record" : `${count} records`;
 }

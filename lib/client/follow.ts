@@ -1,42 +1,42 @@
 /** Shows the history of one target and goes on with what is said, across losses of the connection. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
-import { fail } from "../cli/output.ts";
-import { sameName } from "../irc/casemap.ts";
-import type { Access } from "./access.ts";
-import { observerOf } from "./access.ts";
-import { connectFailed } from "./failure_words.ts";
-import type { Entry } from "./entry.ts";
-import { entryOf } from "./entry.ts";
+import { EXIT, exitCodeForSignal } from "../cli/exit_codes.ts";
+import { reportFailure } from "../cli/output.ts";
+import { isSameName } from "../irc/casemap.ts";
+import type { ClientLogin } from "./access.ts";
+import { makeObserverRegistration } from "./access.ts";
+import { reportConnectFailure } from "./failure_words.ts";
+import type { HistoryEntry } from "./entry.ts";
+import { parseHistoryEntry } from "./entry.ts";
 import { parseSource } from "../irc/message.ts";
 import type { Message } from "../irc/message.ts";
-import { excerpt, reactionOf } from "../irc/reaction.ts";
+import { makeExcerpt, parseReaction } from "../irc/reaction.ts";
 import type { Link } from "./link.ts";
-import type { Item, Position } from "./loss.ts";
-import type { Range, ReadOutcome } from "./reader.ts";
-import { startOf, targetOn } from "./reader.ts";
-import { failureOf, textOf } from "./refusal.ts";
-import { replay } from "./replay.ts";
-import { Seam } from "./seam.ts";
+import type { HistoryItem, ReadPosition } from "./loss.ts";
+import type { HistoryRange, HistoryReadOutcome } from "./reader.ts";
+import { resolveTarget, startPositionOf } from "./reader.ts";
+import { findErrorReply, replyText } from "./refusal.ts";
+import { resumeHistoryRead } from "./replay.ts";
+import { LiveMerge } from "./seam.ts";
 import type { SessionEvent } from "./session.ts";
-import { SteadyLink } from "./steady_link.ts";
+import { ReconnectingLink } from "./steady_link.ts";
 
 export interface FollowOptions {
-  readonly access: Access;
-  readonly range: Range;
+  readonly access: ClientLogin;
+  readonly range: HistoryRange;
   /** Where an earlier run has got to; undefined: `range` says where to begin. */
-  readonly position: Position | undefined;
+  readonly position: ReadPosition | undefined;
   /** Whether to come back after a loss of the connection. */
   readonly retry: boolean;
   readonly io: Io;
   readonly signal: AbortSignal;
   /** Called in order; resolves when `items` are shown, after which nothing up to `position` need be shown again. */
-  readonly show: (items: readonly Item[], position: Position | undefined) => Promise<void>;
-  readonly onNewLog: (position: Position) => void;
+  readonly show: (items: readonly HistoryItem[], position: ReadPosition | undefined) => Promise<void>;
+  readonly onNewLog: (position: ReadPosition) => void;
   /** The history could not be read, or the server does not let us follow: answers an exit code, or undefined to go on. */
-  readonly onTrouble: (trouble: Exclude<ReadOutcome, { kind: "done" }>) => ExitCode | undefined;
+  readonly onTrouble: (trouble: Exclude<HistoryReadOutcome, { kind: "done" }>) => ExitCode | undefined;
 }
 
 /** Entries that may wait for a reader of standard output that is slow; what is more comes out of the history, later. */
@@ -49,29 +49,29 @@ const MAX_QUOTABLE = 500;
 const NO_SUCH_TARGET = new Set(["NO_SUCH_CHANNEL", "NO_SUCH_NICK"]);
 
 /** Runs until `signal` is aborted, the server refuses for good, or a loss that is not to be made good; answers the exit code. */
-export async function follow(options: FollowOptions): Promise<ExitCode> {
-  return await new Follower(options).run();
+export async function followTarget(options: FollowOptions): Promise<ExitCode> {
+  return await new ChannelFollower(options).run();
 }
 
-class Follower {
+class ChannelFollower {
   readonly #options: FollowOptions;
-  readonly #seam: Seam;
+  readonly #seam: LiveMerge;
   readonly #done = Promise.withResolvers<ExitCode>();
-  readonly #steady: SteadyLink;
+  readonly #steady: ReconnectingLink;
   /** One after the other: a connection that comes back goes on where the last one has got to. */
   #resuming: Promise<void> = Promise.resolve();
   #waiting = 0;
   /** By id, how messages are quoted when they are reacted to; the oldest first. */
   readonly #shown = new Map<string, string>();
-  /** What is followed: a room may get another name meanwhile. */
+  /** What is followed: a channel may get another name meanwhile. */
   #target: string;
 
   constructor(options: FollowOptions) {
     this.#options = options;
     this.#target = options.range.target;
-    this.#seam = new Seam(options.position);
-    const registration = observerOf(options.access);
-    this.#steady = new SteadyLink({
+    this.#seam = new LiveMerge(options.position);
+    const registration = makeObserverRegistration(options.access);
+    this.#steady = new ReconnectingLink({
       address: options.access.address,
       trust: options.access.trust,
       registration: () => registration,
@@ -84,13 +84,13 @@ class Follower {
             this.#resuming = this.#resuming.then(() => this.#resume(state.link)).catch(this.#done.reject);
             return;
           case "down":
-            this.#seam.close();
-            return this.#lost(printable(state.text));
+            this.#seam.dropHeld();
+            return this.#lost(toPrintable(state.text));
           case "trying":
           case "failed":
             return;
           case "over":
-            return this.#done.resolve(connectFailed(options.io, state.failure, options.access));
+            return this.#done.resolve(reportConnectFailure(options.io, state.failure, options.access));
         }
       },
     });
@@ -98,11 +98,11 @@ class Follower {
 
   async run(): Promise<ExitCode> {
     const { io, access, signal } = this.#options;
-    const onAbort = () => this.#done.resolve(exitCodeOf(signal));
+    const onAbort = () => this.#done.resolve(exitCodeForSignal(signal));
     signal.addEventListener("abort", onAbort);
     try {
       const outcome = await this.#steady.start();
-      if (outcome.kind !== "connected") return connectFailed(io, outcome, access, signal);
+      if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
       return await this.#done.promise;
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -113,35 +113,37 @@ class Follower {
   #lost(text: string): void {
     const { retry, io } = this.#options;
     if (retry) return this.#say(`connection lost (${text}); trying again`);
-    this.#done.resolve(fail(io, EXIT.tryAgain, `connection lost (${text}); --no-retry: not trying again`));
+    this.#done.resolve(
+      reportFailure(io, EXIT.tryAgain, `connection lost (${text}); --no-retry: not trying again`),
+    );
   }
 
   /** Follows, then reads what came before: everything asked for the first time, later what was missed. */
   async #resume(link: Link): Promise<void> {
     const { signal, onTrouble, onNewLog, io } = this.#options;
-    if (this.#options.range.isLobby) this.#target = targetOn(link.session.isupport, this.#options.range);
+    if (this.#options.range.isLobby) this.#target = resolveTarget(link.session.isupport, this.#options.range);
     const range = { ...this.#options.range, target: this.#target };
     await io.stdout.flush(); // a reader too slow to keep up must not be given more meanwhile
-    const command = link.session.observing ? "FOLLOW" : "JOIN";
+    const command = link.session.isObserver ? "FOLLOW" : "JOIN";
     const followed = await link.request({ command, params: [range.target] });
-    const failure = followed.kind === "answered" ? failureOf(followed.lines) : undefined;
+    const failure = followed.kind === "answered" ? findErrorReply(followed.lines) : undefined;
     if (failure !== undefined) {
       const kind = NO_SUCH_TARGET.has(failure.params[1] ?? "") ? "no_such_target" : "failed";
-      return this.#trouble({ kind, text: textOf(failure) });
+      return this.#trouble({ kind, text: replyText(failure) });
     }
     const seam = this.#seam;
-    const show = (items: Item[]) => this.#show(items);
+    const show = (items: HistoryItem[]) => this.#show(items);
     const now = io.clock.now();
-    const outcome = await replay({ link, range, seam, now, signal, show, onNewLog });
-    if (outcome.kind === "lost" || !link.alive) return; // the next connection goes on from here
+    const outcome = await resumeHistoryRead({ link, range, merge: seam, now, signal, show, onNewLog });
+    if (outcome.kind === "lost" || !link.isAlive) return; // the next connection goes on from here
     if (outcome.kind !== "done") {
       const code = onTrouble(outcome);
       if (code !== undefined) return this.#done.resolve(code);
     }
-    await this.#show(seam.open(startOf(range)));
+    await this.#show(seam.finishHistory(startPositionOf(range)));
   }
 
-  #trouble(trouble: Exclude<ReadOutcome, { kind: "done" }>): void {
+  #trouble(trouble: Exclude<HistoryReadOutcome, { kind: "done" }>): void {
     const code = this.#options.onTrouble(trouble);
     if (code !== undefined) this.#done.resolve(code);
   }
@@ -155,45 +157,45 @@ class Follower {
       void this.#resuming.then(() => this.#reacted(message)); // what it is for may be about to be shown
       return;
     }
-    const entry = entryOf(message, this.#options.io.clock.now());
-    if (entry === undefined || !concerns(entry, this.#target)) return;
-    const items = this.#seam.live(entry);
-    if (this.#seam.full) this.#steady.link?.drop("too much was said while the history was read");
+    const entry = parseHistoryEntry(message, this.#options.io.clock.now());
+    if (entry === undefined || !isForTarget(entry, this.#target)) return;
+    const items = this.#seam.mergeLive(entry);
+    if (this.#seam.isFull) this.#steady.link?.abort("too much was said while the history was read");
     if (items.length === 0) return;
     if (++this.#waiting > MAX_WAITING_ENTRIES) {
-      this.#steady.link?.drop("what is shown is read too slowly");
+      this.#steady.link?.abort("what is shown is read too slowly");
     }
     this.#show(items).then(() => this.#waiting--).catch(this.#done.reject);
   }
 
   #renamed({ params: [from = "", to = ""] }: Message): void {
-    if (!sameName(from, this.#target)) return;
+    if (!isSameName(from, this.#target)) return;
     this.#target = to;
-    this.#say(printable(`${from} is called ${to} now`));
+    this.#say(toPrintable(`${from} is called ${to} now`));
   }
 
   /** A message is taken back: history has it no more. */
   #redacted({ source, params: [target = "", id = "", reason = ""] }: Message): void {
     const by = parseSource(source ?? "").nick;
-    if (!sameName(target, this.#target) && !sameName(by, this.#target)) return;
+    if (!isSameName(target, this.#target) && !isSameName(by, this.#target)) return;
     const why = reason === "" ? "" : ` (${reason})`;
-    this.#say(printable(`${by} has removed the message ${id}${why}`));
+    this.#say(toPrintable(`${by} has removed the message ${id}${why}`));
   }
 
   /** It is in no page of history, and so no item. */
   #reacted(message: Message): void {
-    const reaction = reactionOf(message);
+    const reaction = parseReaction(message);
     if (reaction === undefined) return;
     const { from, target, text, removed, to } = reaction;
-    if (!sameName(target, this.#target) && !sameName(from, this.#target)) return;
+    if (!isSameName(target, this.#target) && !isSameName(from, this.#target)) return;
     const of = this.#shown.get(to ?? "") ?? "an earlier message";
-    this.#say(printable(`${from} ${removed ? "takes back" : "reacted"} ${text} to ${of}`));
+    this.#say(toPrintable(`${from} ${removed ? "takes back" : "reacted"} ${text} to ${of}`));
   }
 
-  #show(items: readonly Item[]): Promise<void> {
+  #show(items: readonly HistoryItem[]): Promise<void> {
     for (const item of items) {
       if (item.type === "gap" || item.id === undefined) continue;
-      this.#shown.set(item.id, `${item.from}: «${excerpt(item.text)}»`);
+      this.#shown.set(item.id, `${item.from}: «${makeExcerpt(item.text)}»`);
       if (this.#shown.size > MAX_QUOTABLE) this.#shown.delete(this.#shown.keys().next().value!);
     }
     return this.#options.show(items, this.#seam.position);
@@ -204,8 +206,8 @@ class Follower {
   }
 }
 
-/** In the room, or between us and the person, whichever `target` is. */
-function concerns(entry: Entry, target: string): boolean {
-  if (entry.room !== undefined) return sameName(entry.room, target);
-  return sameName(entry.from, target) || sameName(entry.to, target);
+/** In the channel, or between us and the person, whichever `target` is. */
+function isForTarget(entry: HistoryEntry, target: string): boolean {
+  if (entry.channel !== undefined) return isSameName(entry.channel, target);
+  return isSameName(entry.from, target) || isSameName(entry.to, target);
 }

@@ -3,7 +3,7 @@ import type { Io } from "../cli/command.ts";
 import { readSecret } from "../cli/secret_file.ts";
 import { isKey } from "./identity.ts";
 
-export type GivenKey =
+export type KeyOption =
   | { readonly kind: "none" }
   /** `from`: the variable or the file. */
   | { readonly kind: "given"; readonly key: string; readonly from: string }
@@ -11,16 +11,16 @@ export type GivenKey =
   | { readonly kind: "bad"; readonly from: string; readonly why: string };
 
 /** The key in `file`, which must be its owner's alone; else the one in the environment. */
-export async function givenKey(io: Io, file: string | undefined): Promise<GivenKey> {
+export async function readKeyOption(io: Io, file: string | undefined): Promise<KeyOption> {
   if (file === undefined) {
     const text = io.env("CHATTERBOX_KEY");
-    return text === undefined ? { kind: "none" } : judged(text.trim(), "CHATTERBOX_KEY");
+    return text === undefined ? { kind: "none" } : checkKeyOption(text.trim(), "CHATTERBOX_KEY");
   }
   const read = await readSecret(file, io);
-  return read.kind === "ok" ? judged(read.secret, file) : { kind: "bad", from: file, why: read.why };
+  return read.kind === "ok" ? checkKeyOption(read.secret, file) : { kind: "bad", from: file, why: read.why };
 }
 
-function judged(key: string, from: string): GivenKey {
+function checkKeyOption(key: string, from: string): KeyOption {
   if (isKey(key)) return { kind: "given", key, from };
   return {
     kind: "bad",

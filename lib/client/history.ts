@@ -1,8 +1,8 @@
 /** CHATHISTORY (https://ircv3.net/specs/extensions/chathistory) from the reader's side, page by page. */
 import type { Message } from "../irc/message.ts";
-import { wireCount } from "../irc/wire_number.ts";
+import { parseWireCount } from "../irc/wire_number.ts";
 import type { Link } from "./link.ts";
-import { failureOf, textOf } from "./refusal.ts";
+import { findErrorReply, replyText } from "./refusal.ts";
 import type { ClientSession } from "./session.ts";
 
 /** What is needed of a {@link Link} to ask it for history. */
@@ -10,7 +10,7 @@ export interface HistorySource extends Pick<Link, "request"> {
   readonly session: Pick<ClientSession, "caps" | "isupport">;
 }
 
-export type PageOutcome =
+export type HistoryPageOutcome =
   /** Oldest first, behind a NOTE of what is lost before them. No message: there is nothing (more). */
   | { readonly kind: "page"; readonly lines: Message[] }
   /** This server keeps no history that it would show. */
@@ -18,16 +18,16 @@ export type PageOutcome =
   | { readonly kind: "no_such_target" | "failed" | "lost"; readonly text: string }
   | { readonly kind: "timed_out" };
 
-export type PageFailure = Exclude<PageOutcome, { kind: "page" }>;
+export type HistoryPageFailure = Exclude<HistoryPageOutcome, { kind: "page" }>;
 
 /** Messages asked for at once, where the server allows as many. */
 const PAGE_MESSAGES = 500;
 
 /**
  * Which page: `latest` is the newest ones after the anchor (`*`: of all); `before` and `after` are those next to the anchor.
- * An anchor is what {@link anchorAt} or {@link anchorOf} gives.
+ * An anchor is what {@link formatTimeAnchor} or {@link formatAnchor} gives.
  */
-export interface PageRequest {
+export interface HistoryPageRequest {
   readonly target: string;
   readonly which: "latest" | "before" | "after";
   readonly anchor: string;
@@ -35,28 +35,28 @@ export interface PageRequest {
 }
 
 /** One page. The server may give fewer than `limit` although there are more; only an empty page is the end. */
-export async function historyPage(
+export async function fetchHistoryPage(
   link: HistorySource,
-  { target, which, anchor, limit }: PageRequest,
-): Promise<PageOutcome> {
+  { target, which, anchor, limit }: HistoryPageRequest,
+): Promise<HistoryPageOutcome> {
   const { caps, isupport } = link.session;
   if (!caps.has("draft/chathistory") && !caps.has("chathistory")) return { kind: "unsupported" };
-  const allowed = wireCount(isupport.get("CHATHISTORY")) || PAGE_MESSAGES; // 0: no bound
+  const allowed = parseWireCount(isupport.get("CHATHISTORY")) || PAGE_MESSAGES; // 0: no bound
   const params = [which.toUpperCase(), target, anchor, String(Math.min(limit, allowed, PAGE_MESSAGES))];
   const outcome = await link.request({ command: "CHATHISTORY", params });
   if (outcome.kind !== "answered") return outcome;
-  const failure = failureOf(outcome.lines);
+  const failure = findErrorReply(outcome.lines);
   if (failure === undefined) return { kind: "page", lines: outcome.lines };
   const kind = failure.params[1] === "INVALID_TARGET" ? "no_such_target" : "failed";
-  return { kind, text: textOf(failure) };
+  return { kind, text: replyText(failure) };
 }
 
 /** The anchor of a point in time (milliseconds since the epoch), which itself is not part of any page. */
-export function anchorAt(time: number): string {
+export function formatTimeAnchor(time: number): string {
   return `timestamp=${new Date(time).toISOString()}`;
 }
 
 /** The anchor of a message: its id, or its time where it has none. */
-export function anchorOf(message: { readonly id: string | undefined; readonly time: number }): string {
-  return message.id === undefined ? anchorAt(message.time) : `msgid=${message.id}`;
+export function formatAnchor(message: { readonly id: string | undefined; readonly time: number }): string {
+  return message.id === undefined ? formatTimeAnchor(message.time) : `msgid=${message.id}`;
 }

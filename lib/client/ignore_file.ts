@@ -4,22 +4,22 @@
  *
  *     <state dir>/ignored/<server>/<name>     file 0600, folders 0700
  */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import { stateDir } from "../cli/paths.ts";
-import { readOwnFile } from "../cli/small_file.ts";
-import { isTarget } from "../irc/names.ts";
+import { readProgramFile } from "../cli/small_file.ts";
+import { isTargetName } from "../irc/names.ts";
 import type { Address } from "../net/address.ts";
 import { replaceFile } from "../store/atomic_file.ts";
-import type { Access } from "./access.ts";
-import { fileOfName, serverFolder } from "./identity.ts";
+import type { ClientLogin } from "./access.ts";
+import { encodeFileName, serverFolderName } from "./identity.ts";
 
 /** Names kept; those beyond are dropped. */
 const MAX_NAMES = 1000;
 /** A larger file is none of ours. */
 const MAX_FILE_BYTES = 256 * 1024;
 
-export type IgnoredOutcome =
+export type IgnoreFileOutcome =
   | { readonly kind: "ok"; readonly names: readonly string[] }
   /** What is there cannot be read; `why` in a few words. */
   | { readonly kind: "bad"; readonly why: string };
@@ -30,18 +30,18 @@ export class IgnoreFile {
 
   /** `dir` is the state folder's `ignored`. Makes nothing: folders come with the first name. */
   constructor(dir: string, address: Address, name: string) {
-    this.#folder = `${dir}/${serverFolder(address)}`;
-    this.path = `${this.#folder}/${fileOfName(name)}`;
+    this.#folder = `${dir}/${serverFolderName(address)}`;
+    this.path = `${this.#folder}/${encodeFileName(name)}`;
   }
 
-  read(): IgnoredOutcome {
-    const read = readOwnFile(this.path, MAX_FILE_BYTES);
+  read(): IgnoreFileOutcome {
+    const read = readProgramFile(this.path, MAX_FILE_BYTES);
     if (read.kind === "bad") {
       if (read.fault === "missing") return { kind: "ok", names: [] };
       return { kind: "bad", why: read.fault === "too_large" ? "this is no list of names" : read.why };
     }
     const lines = read.text.split(/\r?\n/).filter((line) => line !== "");
-    const names = lines.filter(isTarget).slice(0, MAX_NAMES);
+    const names = lines.filter(isTargetName).slice(0, MAX_NAMES);
     return names.length === Math.min(lines.length, MAX_NAMES)
       ? { kind: "ok", names }
       : { kind: "bad", why: "a line of it is no name" };
@@ -55,19 +55,19 @@ export class IgnoreFile {
 }
 
 /** Whom we ignore under the name, and where that is kept; no file: nowhere. */
-export interface Ignoring {
+export interface OpenedIgnoreFile {
   readonly names: readonly string[];
   readonly file: IgnoreFile | undefined;
 }
 
 /** A file that cannot be read is left as it is. */
-export function openIgnored({ address, name }: Access, io: Io): Ignoring {
+export function openIgnoreFile({ address, name }: ClientLogin, io: Io): OpenedIgnoreFile {
   const dir = stateDir(io.env);
   if (dir === undefined) return { names: [], file: undefined };
   const file = new IgnoreFile(`${dir}/ignored`, address, name);
   const read = file.read();
   if (read.kind === "ok") return { names: read.names, file };
   const text = `nobody is ignored: ${file.path} cannot be read: ${read.why}`;
-  io.stderr.write(`chatterbox: ${printable(text)}\n`);
+  io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   return { names: [], file: undefined };
 }

@@ -1,27 +1,27 @@
 /** What somebody at a terminal had typed when he was here last, and the server has not got. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import { stateDir } from "../cli/paths.ts";
-import type { Access } from "./access.ts";
+import type { ClientLogin } from "./access.ts";
 import { openOutbox, OutboxError } from "./outbox_store.ts";
-import type { OutboxStore, Unsent } from "./outbox_store.ts";
+import type { OutboxMessage, OutboxStore } from "./outbox_store.ts";
 
 /** What was typed and not acknowledged, and where that is kept; no store: nowhere. */
-export interface Kept {
+export interface SavedOutbox {
   readonly store: OutboxStore | undefined;
-  readonly unsent: readonly Unsent[];
+  readonly unsent: readonly OutboxMessage[];
 }
 
 /** What comes through a pipe is its sender's to keep: the exit code tells whether all of it was sent. */
-export const NOTHING_KEPT: Kept = { store: undefined, unsent: [] };
+export const NO_SAVED_OUTBOX: SavedOutbox = { store: undefined, unsent: [] };
 
 /** What is kept under the name. Where that cannot be known, it is said, and nothing is kept. */
-export function openKept({ address, name }: Access, io: Io): Kept {
-  const without = (why: string): Kept => {
+export function openSavedOutbox({ address, name }: ClientLogin, io: Io): SavedOutbox {
+  const without = (why: string): SavedOutbox => {
     io.stderr.write(
-      `chatterbox: what you type is not kept on disk until it has arrived: ${printable(why)}\n`,
+      `chatterbox: what you type is not kept on disk until it has arrived: ${toPrintable(why)}\n`,
     );
-    return NOTHING_KEPT;
+    return NO_SAVED_OUTBOX;
   };
   const dir = stateDir(io.env);
   if (dir === undefined) return without("no folder is known for it (HOME is not set)");
@@ -31,7 +31,7 @@ export function openKept({ address, name }: Access, io: Io): Kept {
   try {
     const unsent = store.list();
     for (const path of store.setAside) {
-      io.stderr.write(`chatterbox: a message that was kept is damaged; set aside as ${printable(path)}\n`);
+      io.stderr.write(`chatterbox: a message that was kept is damaged; set aside as ${toPrintable(path)}\n`);
     }
     return { store, unsent };
   } catch (error) {

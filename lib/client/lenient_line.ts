@@ -19,22 +19,22 @@ const SPACE = 0x20;
  * A line that is not UTF-8 is read as Windows-1252, which holds Latin-1, and in which every byte is a character; NUL becomes U+FFFD.
  * A line that is too long is cut to its limit and marked; tags that are too long (message-tags, "Size limit") are left out.
  */
-export function lenientLine(fault: LineFault["fault"], bytes: Uint8Array, limits: LineLimits): string {
-  const text = fault === "too_long" ? cutLine(bytes, limits) : decoded(bytes);
+export function decodeLenientLine(fault: LineFault["fault"], bytes: Uint8Array, limits: LineLimits): string {
+  const text = fault === "too_long" ? cutLongLine(bytes, limits) : decodeText(bytes);
   return text.replaceAll("\0", "\ufffd");
 }
 
 /** Looks at no more of the line than its limit, so that it does not matter how much of it is there already. */
-function cutLine(line: Uint8Array, { tagsBytes, restBytes }: LineLimits): string {
+function cutLongLine(line: Uint8Array, { tagsBytes, restBytes }: LineLimits): string {
   const hasTags = line[0] === AT;
   const most = restBytes - CRLF_BYTES;
   const seen = line.subarray(0, most + (hasTags ? tagsBytes : 0));
   const tagsEnd = hasTags ? seen.indexOf(SPACE) + 1 : 0;
   if (hasTags && tagsEnd === 0) return TAGS_ONLY;
-  const tags = tagsEnd <= tagsBytes ? decoded(seen.subarray(0, tagsEnd)) : "";
+  const tags = tagsEnd <= tagsBytes ? decodeText(seen.subarray(0, tagsEnd)) : "";
   const rest = seen.subarray(tagsEnd, tagsEnd + most);
-  if (tagsEnd + rest.length === line.length) return tags + decoded(rest);
-  return tags + decoded(wholeCharacters(rest)) + CUT_MARK;
+  if (tagsEnd + rest.length === line.length) return tags + decodeText(rest);
+  return tags + decodeText(wholeCharacters(rest)) + CUT_MARK;
 }
 
 /** `bytes` without the beginning of a UTF-8 character at their end that is not all there. */
@@ -51,7 +51,7 @@ function wholeCharacters(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function decoded(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   // A byte order mark is text like any other.
   return new TextDecoder(isUtf8(bytes) ? "utf-8" : "windows-1252", { ignoreBOM: true }).decode(bytes);
 }

@@ -1,20 +1,26 @@
 /** An open connection to a server, in effect: a socket and timers around a {@link ClientSession}. */
-import { utf8 } from "../base/bytes.ts";
-import { later } from "../base/deadlines.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
+import { callAfter } from "../base/deadlines.ts";
 import { MAX_LINE_BYTES, MAX_SERVER_TAGS_BYTES } from "../irc/limits.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
-import { answerChallenge } from "../irc/scram_client.ts";
-import type { SaltPassword, ScramChallenge } from "../irc/scram_client.ts";
+import { computeScramProof } from "../irc/scram_client.ts";
+import type { PasswordSalter, ScramChallenge } from "../irc/scram_client.ts";
 import type { Address } from "../net/address.ts";
 import { formatAddress, isLoopback } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
-import { endpointOf } from "../net/endpoint.ts";
+import { formatEndpoint } from "../net/endpoint.ts";
 import { SendQueue } from "../net/send_queue.ts";
-import type { ConnectFailure, ConnectOutcome, LinkOptions, Refused, Upgrade } from "./connect.ts";
-import { lenientLine } from "./lenient_line.ts";
-import { LOOK_EVERY_MS, Pulse } from "./pulse.ts";
+import type {
+  ConnectFailure,
+  ConnectOutcome,
+  LinkOptions,
+  RefusedConnection,
+  TlsUpgrade,
+} from "./connect.ts";
+import { decodeLenientLine } from "./lenient_line.ts";
+import { Keepalive, KEEPALIVE_CHECK_MS } from "./pulse.ts";
 import type { SessionEvent } from "./session.ts";
 import { ClientSession } from "./session.ts";
 import { parseSts } from "./sts_value.ts";
@@ -48,7 +54,7 @@ export class Link {
   /** Resolves with why, once the connection has ended. Never rejects. */
   readonly closed: Promise<string>;
   /** Resolves when the server has let us in, or has not. */
-  readonly opened: Promise<ConnectOutcome | Upgrade>;
+  readonly opened: Promise<ConnectOutcome | TlsUpgrade>;
 
   readonly #conn: Conn;
   readonly #remote: Deno.Addr;
@@ -56,19 +62,19 @@ export class Link {
   readonly #splitter = new LineSplitter({
     tagsBytes: MAX_SERVER_TAGS_BYTES,
     restBytes: MAX_LINE_RECEIVED_BYTES,
-    mend: lenientLine,
+    repairLine: decodeLenientLine,
   });
   readonly #onEvent: (event: SessionEvent) => void;
   readonly #pending = new Map<number, (outcome: RequestOutcome) => void>();
-  readonly #opened = Promise.withResolvers<ConnectOutcome | Upgrade>();
+  readonly #opened = Promise.withResolvers<ConnectOutcome | TlsUpgrade>();
   readonly #closed = Promise.withResolvers<string>();
-  readonly #pulse = new Pulse(Date.now());
+  readonly #pulse = new Keepalive(Date.now());
   /** Calls off the next look at the pulse. */
   #lookNoMore: () => void;
   /** What the server began with. */
   #firstByte: number | undefined;
   #reason: string | undefined;
-  #refused: Refused | undefined;
+  #refused: RefusedConnection | undefined;
   #over = false;
 
   /** `remote`: the server's end of `conn`. */
@@ -76,13 +82,13 @@ export class Link {
     this.#conn = conn;
     this.#remote = remote;
     this.address = address;
-    const renewed = registration.keyring?.renew(registration) ?? registration;
+    const renewed = registration.keyring?.updateRegistration(registration) ?? registration;
     this.session = new ClientSession(renewed, { isPrivate: isPrivate(address) });
     this.closed = this.#closed.promise;
     this.opened = this.#opened.promise;
     this.#onEvent = onEvent ?? (() => {});
-    this.#queue = new SendQueue(conn, SEND_QUEUE_BYTES, (error) => this.#end(describe(error)));
-    this.#lookNoMore = later(LOOK_EVERY_MS, () => this.#look());
+    this.#queue = new SendQueue(conn, SEND_QUEUE_BYTES, (error) => this.#end(describeLinkError(error)));
+    this.#lookNoMore = callAfter(KEEPALIVE_CHECK_MS, () => this.#look());
     this.session.start();
     this.#flush();
     this.#read();
@@ -99,19 +105,19 @@ export class Link {
   }
 
   /** True until the connection has ended. */
-  get alive(): boolean {
+  get isAlive(): boolean {
     return !this.#over;
   }
 
   /** Set where the server has ended the connection for good, after it had let us in. */
-  get refused(): Refused | undefined {
+  get refusal(): RefusedConnection | undefined {
     return this.#refused;
   }
 
   /** True when something has been received that is no line, nor the beginning of one that an IRC server would say first. */
-  get babbling(): boolean {
+  get hasReceivedNonIrc(): boolean {
     const begins = this.session.speaksIrc || this.#firstByte === COLON || this.#firstByte === AT;
-    return this.#splitter.pending > 0 && !begins;
+    return this.#splitter.pendingBytes > 0 && !begins;
   }
 
   /** Sends without waiting for an answer; what the server says to it arrives as events. RangeError if it cannot be framed. */
@@ -138,10 +144,10 @@ export class Link {
         this.#pending.delete(id);
         resolve(outcome);
       };
-      const callOff = later(timeoutMs, () => {
+      const callOff = callAfter(timeoutMs, () => {
         this.session.forget(id);
         settle({ kind: "timed_out" });
-        if (this.#pulse.doubt()) this.#beat();
+        if (this.#pulse.requestPing()) this.#beat();
       });
       this.#pending.set(id, settle);
     });
@@ -152,20 +158,20 @@ export class Link {
     if (this.#over) return;
     this.session.quit(text);
     this.#flush();
-    const callOff = later(LINGER_MS, () => this.#end("closed"));
+    const callOff = callAfter(LINGER_MS, () => this.#end("closed"));
     await this.closed;
     callOff();
   }
 
   /** Closes at once. */
-  drop(why: string): void {
+  abort(why: string): void {
     this.#end(why);
   }
 
   #flush(): void {
     const lines = this.session.takeOutput();
     if (lines.length === 0 || this.#over) return;
-    if (!this.#queue.push([utf8(lines.join("\r\n") + "\r\n")])) {
+    if (!this.#queue.push([encodeUtf8(lines.join("\r\n") + "\r\n")])) {
       this.#end("the server does not read what we send");
     }
   }
@@ -183,12 +189,12 @@ export class Link {
       }
       this.#end("the server closed the connection");
     } catch (error) {
-      this.#end(describe(error));
+      this.#end(describeLinkError(error));
     }
   }
 
   #take(chunk: Uint8Array): void {
-    this.#pulse.heard();
+    this.#pulse.recordActivity();
     this.#firstByte ??= chunk[0];
     const lines: (string | LineFault)[] = [];
     this.#splitter.push(chunk, lines);
@@ -207,7 +213,7 @@ export class Link {
 
   /** Where else the server wants to be reached (STS); asked only as long as it has not let us in. */
   #wanted(): Address | undefined {
-    if (this.session.registered || isPrivate(this.address) || this.address.kind !== "tcp") return undefined;
+    if (this.session.isRegistered || isPrivate(this.address) || this.address.kind !== "tcp") return undefined;
     const { port } = parseSts(this.session.capValue("sts") ?? "");
     return port === undefined ? undefined : { kind: "tls", host: this.address.host, port };
   }
@@ -227,7 +233,7 @@ export class Link {
         this.#opened.resolve(event);
         return this.#end(event.text);
       case "not_irc":
-        this.#opened.resolve(notIrc(this.address));
+        this.#opened.resolve(makeNotIrcFailure(this.address));
         return this.#end("not IRC");
       case "answer":
         return this.#pending.get(event.id)?.({ kind: "answered", lines: event.lines });
@@ -242,22 +248,22 @@ export class Link {
 
   async #prove(challenge: ScramChallenge, secret: string): Promise<void> {
     const { keyring } = this.session.registration;
-    const salt = keyring && ((...args: Parameters<SaltPassword>) => keyring.salt(...args));
-    this.session.proved(await answerChallenge(secret, challenge, salt));
+    const salt = keyring && ((...args: Parameters<PasswordSalter>) => keyring.deriveSaltedPassword(...args));
+    this.session.handleScramAnswer(await computeScramProof(secret, challenge, salt));
     this.#flush();
   }
 
   async #seek(): Promise<void> {
-    const keys = await this.session.registration.keyring?.others() ?? [];
+    const keys = await this.session.registration.keyring?.listOtherKeys() ?? [];
     const events: SessionEvent[] = [];
-    this.session.found(keys, endpointOf(this.#remote), events);
+    this.session.handleFoundKeys(keys, formatEndpoint(this.#remote), events);
     this.#flush();
     for (const event of events) this.#handle(event);
   }
 
   #look(): void {
-    this.#lookNoMore = later(LOOK_EVERY_MS, () => this.#look());
-    switch (this.#pulse.look(Date.now())) {
+    this.#lookNoMore = callAfter(KEEPALIVE_CHECK_MS, () => this.#look());
+    switch (this.#pulse.check(Date.now())) {
       case "ask":
         return this.#beat();
       case "lost":
@@ -269,8 +275,8 @@ export class Link {
 
   /** Asks whether the server is there; any word of it will do for an answer. */
   #beat(): void {
-    if (!this.session.registered) return; // the time to let us in is limited anyway
-    this.session.beat();
+    if (!this.session.isRegistered) return; // the time to let us in is limited anyway
+    this.session.ping();
     this.#flush();
   }
 
@@ -278,7 +284,7 @@ export class Link {
     if (this.#over) return;
     this.#over = true;
     this.#reason ??= why;
-    if (this.session.registersAccount) this.session.registration.keyring?.doubt();
+    if (this.session.isRegisteringAccount) this.session.registration.keyring?.recordDoubt();
     this.#lookNoMore();
     try {
       this.#conn.close();
@@ -286,8 +292,8 @@ export class Link {
       // Closed already, by the error that brought us here.
     }
     this.#opened.resolve(
-      this.babbling
-        ? notIrc(this.address)
+      this.hasReceivedNonIrc
+        ? makeNotIrcFailure(this.address)
         : { kind: "unreachable", text: `${formatAddress(this.address)}: ${this.#reason}` },
     );
     for (const settle of [...this.#pending.values()]) settle({ kind: "lost", text: this.#reason });
@@ -300,11 +306,11 @@ function isPrivate(address: Address): boolean {
   return address.kind !== "tcp" || isLoopback(address.host);
 }
 
-export function notIrc(address: Address): ConnectFailure {
+export function makeNotIrcFailure(address: Address): ConnectFailure {
   return { kind: "not_irc", text: `what answers at ${formatAddress(address)} is not an IRC server` };
 }
 
-function describe(error: unknown): string {
+function describeLinkError(error: unknown): string {
   if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
     return "connection reset";
   }

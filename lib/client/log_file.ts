@@ -1,47 +1,51 @@
 /** Reads entries out of a ring file, with no server running (or beside one: what it has not synced yet is not in the file). */
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
-import { fail } from "../cli/output.ts";
+import { EXIT, exitCodeForSignal } from "../cli/exit_codes.ts";
+import { reportFailure } from "../cli/output.ts";
 import { decodeEvent } from "../hub/event_codec.ts";
 import { nickOf } from "../hub/event.ts";
-import { msgid, seqOfMsgid } from "../hub/view.ts";
-import { sameName } from "../irc/casemap.ts";
-import { linesJoined } from "../irc/multiline.ts";
+import { formatMsgid, parseMsgid } from "../hub/view.ts";
+import { isSameName } from "../irc/casemap.ts";
+import { joinConcatenated } from "../irc/multiline.ts";
 import type { OpenLog } from "../store/open_log.ts";
 import { readLogFile } from "../store/open_log.ts";
 import { describeReport, isIntact } from "../store/report.ts";
-import type { Entry } from "./entry.ts";
-import { makeEntry } from "./entry.ts";
-import type { Range } from "./reader.ts";
+import type { HistoryEntry } from "./entry.ts";
+import { makeHistoryEntry } from "./entry.ts";
+import type { HistoryRange } from "./reader.ts";
 
 /** What is read before it is handed on. */
 const CHUNK_ENTRIES = 1000;
 
-/** As {@link Range}; without a target everything in the file is meant, direct messages too. */
-export type FileRange = Omit<Range, "target"> & { readonly target: string | undefined };
+/** As {@link HistoryRange}; without a target everything in the file is meant, direct messages too. */
+export type LogFileRange = Omit<HistoryRange, "target"> & { readonly target: string | undefined };
 
 /** Hands the wanted entries of the file to `onEntries` in order, until `signal` is aborted; answers the exit code. */
-export async function showFile(
+export async function readEntriesFromFile(
   path: string,
-  range: FileRange,
+  range: LogFileRange,
   io: Io,
   signal: AbortSignal,
-  onEntries: (entries: Entry[]) => Promise<void>,
+  onEntries: (entries: HistoryEntry[]) => Promise<void>,
 ): Promise<ExitCode> {
   const log = readLogFile(path);
   if (log.kind !== "ok") {
-    return fail(io, log.kind === "unreadable" ? EXIT.ioError : EXIT.malformed, `${log.path}: ${log.why}`);
+    return reportFailure(
+      io,
+      log.kind === "unreadable" ? EXIT.ioError : EXIT.malformed,
+      `${log.path}: ${log.why}`,
+    );
   }
   if (!isIntact(log.report)) io.stderr.write(`chatterbox: ${path}: ${describeReport(log.report)}\n`);
   const { limit = Infinity } = range;
-  let chunk: Entry[] = [];
+  let chunk: HistoryEntry[] = [];
   for (const entry of entriesOf(log)) {
-    if (!isIn(entry, range)) continue;
+    if (!isInRange(entry, range)) continue;
     chunk.push(entry);
     if (limit === Infinity && chunk.length === CHUNK_ENTRIES) {
       await onEntries(chunk);
-      if (signal.aborted) return exitCodeOf(signal);
+      if (signal.aborted) return exitCodeForSignal(signal);
       chunk = [];
     } else if (chunk.length > 2 * limit + CHUNK_ENTRIES) chunk = lastOf(chunk, limit);
   }
@@ -49,7 +53,7 @@ export async function showFile(
   return EXIT.ok;
 }
 
-function lastOf(entries: Entry[], limit: number): Entry[] {
+function lastOf(entries: HistoryEntry[], limit: number): HistoryEntry[] {
   return entries.slice(Math.max(0, entries.length - limit));
 }
 
@@ -57,7 +61,7 @@ function lastOf(entries: Entry[], limit: number): Entry[] {
 const REDACTED = 0x44;
 
 /** The messages that were taken back. */
-function redactedIn({ ring, logId }: OpenLog): Set<number> {
+function collectRedactions({ ring, logId }: OpenLog): Set<number> {
   const redacted = new Set<number>();
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
     const record = ring.read(seq);
@@ -65,16 +69,16 @@ function redactedIn({ ring, logId }: OpenLog): Set<number> {
     seq = record.kind === "lapped" ? record.next : seq + 1;
     if (record.kind !== "ok" || record.payload[0] !== REDACTED) continue;
     const event = decodeEvent(record.payload);
-    const taken = event?.kind === "redact" ? seqOfMsgid(event.msgid, logId) : undefined;
+    const taken = event?.kind === "redact" ? parseMsgid(event.msgid, logId) : undefined;
     if (taken !== undefined) redacted.add(taken);
   }
   return redacted;
 }
 
 /** The messages in the log, oldest first, but for those that were taken back. */
-function* entriesOf(log: OpenLog): Iterable<Entry> {
+function* entriesOf(log: OpenLog): Iterable<HistoryEntry> {
   const { ring, logId } = log;
-  const redacted = redactedIn(log);
+  const redacted = collectRedactions(log);
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
     const record = ring.read(seq);
     if (record.kind === "empty") return;
@@ -84,28 +88,31 @@ function* entriesOf(log: OpenLog): Iterable<Entry> {
     }
     const event = decodeEvent(record.payload);
     if (event?.kind === "message" && event.verb !== "TAGMSG" && !redacted.has(seq)) {
-      yield makeEntry({
+      yield makeHistoryEntry({
         seq,
-        id: msgid(seq, logId),
+        id: formatMsgid(seq, logId),
         time: record.time,
-        room: event.room ? event.target : undefined,
+        channel: event.channel ? event.target : undefined,
         from: nickOf(event.source),
         to: event.target,
         notice: event.verb === "NOTICE",
-        text: linesJoined(event.text),
+        text: joinConcatenated(event.text),
       });
     }
     seq++;
   }
 }
 
-function isIn(entry: Entry, { target, since = -Infinity, until = Infinity, wanted }: FileRange): boolean {
+function isInRange(
+  entry: HistoryEntry,
+  { target, since = -Infinity, until = Infinity, isWanted }: LogFileRange,
+): boolean {
   if (entry.time < since || entry.time >= until) return false;
   if (target !== undefined) {
-    const here = entry.room !== undefined
-      ? sameName(entry.room, target)
-      : sameName(entry.from, target) || sameName(entry.to, target);
+    const here = entry.channel !== undefined
+      ? isSameName(entry.channel, target)
+      : isSameName(entry.from, target) || isSameName(entry.to, target);
     if (!here) return false;
   }
-  return wanted(entry);
+  return isWanted(entry);
 }

@@ -9,15 +9,15 @@
 import { SASL } from "../irc/caps.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import { RPL_LOGGEDIN, RPL_SASLSUCCESS } from "../irc/numerics.ts";
-import type { ScramAnswer, ScramChallenge } from "../irc/scram_client.ts";
+import type { ScramChallenge, ScramProof } from "../irc/scram_client.ts";
 import { SCRAM_SHA_256 } from "../irc/scram_message.ts";
-import type { CapTracker } from "./cap_tracker.ts";
-import type { Standing } from "./credentials.ts";
-import type { Refusal } from "./refusal.ts";
-import { LATER, textOf } from "./refusal.ts";
+import type { CapabilityTracker } from "./cap_tracker.ts";
+import type { AccountStatus } from "./credentials.ts";
+import type { RefusalReason } from "./refusal.ts";
+import { replyText, RETRY_LATER_PATTERN } from "./refusal.ts";
 import { SaslExchange } from "./sasl_exchange.ts";
-import type { ExchangeStep } from "./sasl_exchange.ts";
-import { CLAIM, LoginTerms } from "./login_terms.ts";
+import type { SaslExchangeStep } from "./sasl_exchange.ts";
+import { CLAIM_CAPABILITY, LoginPolicy } from "./login_terms.ts";
 import type { Registration } from "./session_event.ts";
 
 export type LoginStep =
@@ -27,11 +27,11 @@ export type LoginStep =
   | { readonly kind: "prove"; readonly challenge: ScramChallenge; readonly secret: string }
   /** Our key does not fit; another one of ours may: see {@link Login.found}. */
   | { readonly kind: "seek" }
-  | { readonly kind: "refused"; readonly reason: Refusal; readonly text: string };
+  | { readonly kind: "refused"; readonly reason: RefusalReason; readonly text: string };
 
 export interface LoginOptions {
   readonly registration: Registration;
-  readonly caps: CapTracker;
+  readonly caps: CapabilityTracker;
   /** Nobody on the way can listen: what is secret may be said as it is. */
   readonly isPrivate: boolean;
   /** For tests: see {@link SaslExchange}. */
@@ -39,17 +39,17 @@ export interface LoginOptions {
   readonly say: (message: MessageParts) => void;
 }
 
-export const OBSERVER = "chatterbox.chat/observer";
+export const OBSERVER_CAPABILITY = "chatterbox.chat/observer";
 
 const WAIT: LoginStep = { kind: "wait" };
 
-export class Login {
+export class LoginFlow {
   /** Who we are logged in as. */
   account: string | undefined;
   /** The server does not want to call us by our name, as it knows us so far. */
   nameRefused: Message | undefined;
   readonly #options: LoginOptions;
-  readonly #terms: LoginTerms;
+  readonly #terms: LoginPolicy;
   #state: "new" | "authenticating" | "registering" | "seeking" | "ended" = "new";
   #exchange: SaslExchange | undefined;
   /** The key or passphrase that we try now. */
@@ -67,28 +67,28 @@ export class Login {
 
   constructor(options: LoginOptions) {
     this.#options = options;
-    this.#terms = new LoginTerms(options);
+    this.#terms = new LoginPolicy(options);
     this.#secret = options.registration.credentials?.secret ?? "";
   }
 
   /** CAP END has been sent. */
-  get ended(): boolean {
+  get hasEnded(): boolean {
     return this.#state === "ended";
   }
 
   /** A name that is refused now may be given to us once the server knows who we are. */
-  get mayWin(): boolean {
-    const { registration: { claim, credentials }, caps } = this.#options;
-    return !this.ended && (claim !== undefined || credentials !== undefined || caps.observer);
+  get mayRetryName(): boolean {
+    const { registration: { claimKey, credentials }, caps } = this.#options;
+    return !this.hasEnded && (claimKey !== undefined || credentials !== undefined || caps.isObserver);
   }
 
   /** REGISTER has been said, and not answered. */
-  get registering(): boolean {
+  get isRegistering(): boolean {
     return this.#registering;
   }
 
   /** Whether what we say is filed under our account or key, so that a later connection is the same sender. */
-  get identified(): boolean {
+  get isIdentified(): boolean {
     return this.account !== undefined || this.#claimed;
   }
 
@@ -102,14 +102,14 @@ export class Login {
     return this.#terms.isOurs;
   }
 
-  get standing(): Standing {
+  get accountStatus(): AccountStatus {
     if (this.account !== undefined) return { kind: "member", account: this.account, isNew: this.#isNew };
     return this.#guest === undefined ? { kind: "none" } : { kind: "guest", ...this.#guest };
   }
 
   /** The server has told its capabilities, and we ask for some: a server of ours need not be waited for. */
-  early(): void {
-    if (this.#state !== "new" || !this.#terms.isOurs || this.#terms.registersAtOnce) return;
+  authenticateEarly(): void {
+    if (this.#state !== "new" || !this.#terms.isOurs || this.#terms.shouldRegisterImmediately) return;
     if (this.#terms.mechanism === SCRAM_SHA_256) this.#authenticate();
   }
 
@@ -118,10 +118,10 @@ export class Login {
     const { registration: { credentials }, caps, isPrivate } = this.#options;
     if (this.#state !== "new") return WAIT; // early
     if (credentials === undefined) return this.#anonymous();
-    if (this.#terms.registersAtOnce) return this.#register();
+    if (this.#terms.shouldRegisterImmediately) return this.#register();
     if (this.#terms.mechanism !== undefined && caps.enabled.has(SASL)) return this.#authenticate();
     const offered = caps.value(SASL) !== undefined;
-    if (offered && credentials.known && !isPrivate) {
+    if (offered && credentials.isRegisteredOnPurpose && !isPrivate) {
       this.#goAsGuest("it wants the passphrase as it is, and the connection is not encrypted");
     } else if (credentials.kind === "passphrase") this.#goAsGuest("it has no accounts");
     return this.#anonymous();
@@ -143,7 +143,7 @@ export class Login {
         if (command !== "REGISTER" && (command !== "FAIL" || params[0] !== "REGISTER")) return undefined;
         this.#registering = false;
         if (command === "REGISTER") return this.#registered(params[0] ?? "", message);
-        return this.#notRegistered(params[1] ?? "", textOf(message));
+        return this.#notRegistered(params[1] ?? "", replyText(message));
       case "ended":
         return command === RPL_SASLSUCCESS ? WAIT : undefined;
       case "new":
@@ -153,7 +153,7 @@ export class Login {
   }
 
   /** What the step `prove` asked for has been computed. */
-  proved(answer: ScramAnswer): void {
+  handleScramAnswer(answer: ScramProof): void {
     this.#exchange?.proved(answer);
   }
 
@@ -161,7 +161,7 @@ export class Login {
    * What the step `seek` asked for: the keys to try. They are shown to nobody but the server at `endpoint`, which is where our
    * connection goes to: a stranger's could otherwise log in with them where they belong.
    */
-  found(keys: readonly string[], endpoint: string): LoginStep {
+  handleFoundKeys(keys: readonly string[], endpoint: string): LoginStep {
     if (this.#state !== "seeking") return WAIT;
     this.#others = { keys: endpoint === "" ? [] : [...keys], endpoint };
     return this.#tryNext();
@@ -182,7 +182,7 @@ export class Login {
     return WAIT;
   }
 
-  #take(step: ExchangeStep): LoginStep {
+  #take(step: SaslExchangeStep): LoginStep {
     switch (step.kind) {
       case "wait":
       case "prove":
@@ -195,19 +195,19 @@ export class Login {
         this.#goAsGuest(step.why);
         return this.#anonymous();
       case "impostor":
-        return refused("impostor", "the server does not know what it should know");
+        return makeRefusedStep("impostor", "the server does not know what it should know");
     }
   }
 
   /** There is no such account, or our secret is not its own; `text` may say more. */
   #failed(text: string): LoginStep {
     const { registration: { credentials } } = this.#options;
-    if (this.#terms.isOurs && LATER.test(text)) return refused("try_later", text);
+    if (this.#terms.isOurs && RETRY_LATER_PATTERN.test(text)) return makeRefusedStep("try_later", text);
     if (this.#others !== undefined) return this.#tryNext();
-    if (credentials?.needed) return refused("wrong_passphrase", text);
+    if (credentials?.isRequired) return makeRefusedStep("wrong_passphrase", text);
     if (this.#exists !== undefined) return this.#seek();
     if (this.#terms.mayRegister) {
-      return this.#terms.mayTell || credentials?.kind !== "key" ? this.#register() : this.#seek();
+      return this.#terms.maySendKeyInClear || credentials?.kind !== "key" ? this.#register() : this.#seek();
     }
     if (credentials?.register !== "never") this.#goAsGuest(text);
     return this.#anonymous();
@@ -230,8 +230,8 @@ export class Login {
   }
 
   #notOurs(): LoginStep {
-    if (this.#exists !== undefined) return refused("not_ours", this.#exists);
-    return refused("forgotten", "it does not know the key");
+    if (this.#exists !== undefined) return makeRefusedStep("not_ours", this.#exists);
+    return makeRefusedStep("forgotten", "it does not know the key");
   }
 
   /** The claim goes first: then what was said under it belongs to the account. */
@@ -251,7 +251,7 @@ export class Login {
       this.#isNew = true;
       return this.#end(true);
     }
-    this.#goAsGuest(textOf(message)); // VERIFICATION_REQUIRED: the person has to do something
+    this.#goAsGuest(replyText(message)); // VERIFICATION_REQUIRED: the person has to do something
     return this.#end(false);
   }
 
@@ -263,7 +263,7 @@ export class Login {
         // Registered by another process with our key, meanwhile?
         return this.#terms.mechanism === undefined ? this.#notOurs() : this.#authenticate();
       case "NICKNAME_IN_USE":
-        return refused("in_use", text);
+        return makeRefusedStep("in_use", text);
       default:
         this.#goAsGuest(text, code === "TEMPORARILY_UNAVAILABLE");
         return this.#end(false);
@@ -276,23 +276,26 @@ export class Login {
 
   /** On without an account, as far as the claim carries. */
   #anonymous(): LoginStep {
-    if (this.#terms.wantsAccount) return this.#notOurs();
+    if (this.#terms.requiresAccount) return this.#notOurs();
     this.#claim();
     return this.#end(false);
   }
 
   #claim(): void {
-    const { registration: { claim }, caps } = this.#options;
-    if (claim === undefined || this.#claimed || !caps.enabled.has(CLAIM) || !this.#terms.mayTell) return;
-    this.#say("CLAIM", claim);
+    const { registration: { claimKey }, caps } = this.#options;
+    if (
+      claimKey === undefined || this.#claimed || !caps.enabled.has(CLAIM_CAPABILITY) ||
+      !this.#terms.maySendKeyInClear
+    ) return;
+    this.#say("CLAIM", claimKey);
     this.#claimed = true;
     this.#canRetake = true;
   }
 
   #end(isMember: boolean): LoginStep {
-    if (isMember || this.#options.caps.enabled.has(OBSERVER)) this.#canRetake = true;
+    if (isMember || this.#options.caps.enabled.has(OBSERVER_CAPABILITY)) this.#canRetake = true;
     this.#retake();
-    if (this.nameRefused !== undefined) return refused("name_taken", textOf(this.nameRefused));
+    if (this.nameRefused !== undefined) return makeRefusedStep("name_taken", replyText(this.nameRefused));
     this.#say("CAP", "END");
     this.#state = "ended";
     return WAIT;
@@ -311,6 +314,6 @@ export class Login {
   }
 }
 
-function refused(reason: Refusal, text: string): LoginStep {
+function makeRefusedStep(reason: RefusalReason, text: string): LoginStep {
   return { kind: "refused", reason, text };
 }

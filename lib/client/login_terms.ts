@@ -1,65 +1,68 @@
 /** What we may say to a server to become known to it: what it offers beside what we have. */
-import { REGISTRATION, SASL } from "../irc/caps.ts";
+import { ACCOUNT_REGISTRATION, SASL } from "../irc/caps.ts";
 import { SCRAM_SHA_256 } from "../irc/scram_message.ts";
-import type { CapTracker } from "./cap_tracker.ts";
-import type { Mechanism } from "./sasl_exchange.ts";
+import type { CapabilityTracker } from "./cap_tracker.ts";
+import type { SaslMechanism } from "./sasl_exchange.ts";
 import type { Registration } from "./session_event.ts";
 
-export interface TermsOptions {
+export interface LoginPolicyOptions {
   readonly registration: Registration;
-  readonly caps: CapTracker;
+  readonly caps: CapabilityTracker;
   /** Nobody on the way can listen: what is secret may be said as it is. */
   readonly isPrivate: boolean;
 }
 
-export const CLAIM = "chatterbox.chat/claim";
+export const CLAIM_CAPABILITY = "chatterbox.chat/claim";
 
 /** True as soon as the server has told its capabilities. */
-export class LoginTerms {
-  readonly #options: TermsOptions;
+export class LoginPolicy {
+  readonly #options: LoginPolicyOptions;
 
-  constructor(options: TermsOptions) {
+  constructor(options: LoginPolicyOptions) {
     this.#options = options;
   }
 
   /** The server is one of ours, or says so. */
   get isOurs(): boolean {
-    return this.#options.caps.value(CLAIM) !== undefined;
+    return this.#options.caps.value(CLAIM_CAPABILITY) !== undefined;
   }
 
   /** Our key may be said as it is: once a server has taken it as an account's, only where nobody can listen. */
-  get mayTell(): boolean {
-    const { isPrivate, registration: { guarded } } = this.#options;
-    return isPrivate || guarded !== true;
+  get maySendKeyInClear(): boolean {
+    const { isPrivate, registration: { isGuarded } } = this.#options;
+    return isPrivate || isGuarded !== true;
   }
 
   /** The name may be registered. */
   get mayRegister(): boolean {
     const { registration: { credentials }, caps } = this.#options;
-    const early = caps.value(REGISTRATION)?.split(",").some((key) => key.startsWith("before-connect"));
+    const early = caps.value(ACCOUNT_REGISTRATION)?.split(",").some((key) =>
+      key.startsWith("before-connect")
+    );
     const { register = "never" } = credentials ?? {};
     return early === true && (register === "any" || register === "ours" && this.isOurs);
   }
 
   /** No server is known to have what we have: there is no account to log in to. */
-  get registersAtOnce(): boolean {
-    return this.#options.registration.credentials?.fresh === true && this.mayRegister;
+  get shouldRegisterImmediately(): boolean {
+    return this.#options.registration.credentials?.isUnregistered === true && this.mayRegister;
   }
 
   /** The name had an account here, and is to be used only with that account. */
-  get wantsAccount(): boolean {
+  get requiresAccount(): boolean {
     const { credentials } = this.#options.registration;
-    const isMeant = credentials?.kind === "key" && (credentials.register !== "never" || credentials.needed);
-    return isMeant && this.isOurs && !this.mayTell;
+    const isMeant = credentials?.kind === "key" &&
+      (credentials.register !== "never" || credentials.isRequired);
+    return isMeant && this.isOurs && !this.maySendKeyInClear;
   }
 
   /** The mechanism to log in by; undefined: not at all. */
-  get mechanism(): Mechanism | undefined {
+  get mechanism(): SaslMechanism | undefined {
     const { registration: { credentials }, caps, isPrivate } = this.#options;
     const offered = caps.value(SASL);
     if (credentials === undefined || offered === undefined) return undefined;
-    if (!this.isOurs && !credentials.known) return undefined;
-    if (credentials.fresh && credentials.register === "never") return undefined; // a wrong key counts as a failed login
+    if (!this.isOurs && !credentials.isRegisteredOnPurpose) return undefined;
+    if (credentials.isUnregistered && credentials.register === "never") return undefined; // a wrong key counts as a failed login
     const mechanisms = offered === "" ? ["PLAIN"] : offered.toUpperCase().split(",");
     if (mechanisms.includes(SCRAM_SHA_256)) return SCRAM_SHA_256;
     return mechanisms.includes("PLAIN") && isPrivate ? "PLAIN" : undefined;

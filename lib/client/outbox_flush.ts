@@ -1,9 +1,9 @@
 /** Sends what waits in an outbox, before anything new is said. */
-import type { Rejection, SayOutcome, Silence } from "./delivery.ts";
-import { say, WINDOW_MESSAGES } from "./delivery.ts";
+import type { NoResponse, Rejection, SendOutcome } from "./delivery.ts";
+import { sendPiece, WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "./link.ts";
-import type { OutboxStore, Unsent } from "./outbox_store.ts";
-import { recognises } from "./receipts.ts";
+import type { OutboxMessage, OutboxStore } from "./outbox_store.ts";
+import { deduplicatesMessages } from "./receipts.ts";
 
 export interface FlushOptions {
   readonly link: Link;
@@ -11,16 +11,16 @@ export interface FlushOptions {
   /** Milliseconds left for all of it. */
   readonly remainingMs: () => number;
   /** The server will not have `message`. It is no longer in the outbox. */
-  readonly onRejected: (message: Unsent, why: Rejection) => void;
+  readonly onRejected: (message: OutboxMessage, why: Rejection) => void;
   /** `message` may have arrived or not, and sent again would be another one. It is no longer in the outbox. */
-  readonly onUnclear: (message: Unsent) => void;
+  readonly onUnclear: (message: OutboxMessage) => void;
 }
 
 export interface FlushOutcome {
   /** Messages that the server has accepted; they are no longer in the outbox. */
   readonly sent: number;
   /** Why the rest is still there; undefined: there is none. */
-  readonly silence: Silence | undefined;
+  readonly silence: NoResponse | undefined;
 }
 
 /**
@@ -32,18 +32,23 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
   const waiting = store.list();
   let sent = 0;
   for (let start = 0; start < waiting.length; start += WINDOW_MESSAGES) {
-    if (!link.alive) return { sent, silence: { kind: "lost", text: "the connection has ended" } };
+    if (!link.isAlive) return { sent, silence: { kind: "lost", text: "the connection has ended" } };
     if (remainingMs() <= 0) return { sent, silence: { kind: "timed_out" } };
     const window = waiting.slice(start, start + WINDOW_MESSAGES);
     const outcomes = await Promise.all(
       window.map((message) =>
-        say(link, message.target, { id: message.id, text: wireText(message) }, Math.max(0, remainingMs()))
+        sendPiece(
+          link,
+          message.target,
+          { id: message.id, text: formatWireText(message) },
+          Math.max(0, remainingMs()),
+        )
       ),
     );
-    let silence: Silence | undefined;
+    let silence: NoResponse | undefined;
     for (const [nth, outcome] of outcomes.entries()) {
       if (outcome.kind === "accepted") sent++;
-      const reason = settle(options, window[nth]!, outcome); // each is settled, also behind one without an answer
+      const reason = settleMessage(options, window[nth]!, outcome); // each is settled, also behind one without an answer
       silence ??= reason;
     }
     if (silence !== undefined) return { sent, silence };
@@ -52,7 +57,11 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
 }
 
 /** Takes `message` out of the outbox unless it is to be sent again: then, why. */
-function settle(options: FlushOptions, message: Unsent, outcome: SayOutcome): Silence | undefined {
+function settleMessage(
+  options: FlushOptions,
+  message: OutboxMessage,
+  outcome: SendOutcome,
+): NoResponse | undefined {
   const { link, store, onRejected, onUnclear } = options;
   switch (outcome.kind) {
     case "accepted":
@@ -60,7 +69,7 @@ function settle(options: FlushOptions, message: Unsent, outcome: SayOutcome): Si
       return undefined;
     case "timed_out":
     case "lost":
-      if (recognises(link.session)) return outcome;
+      if (deduplicatesMessages(link.session)) return outcome;
       store.remove(message.id);
       onUnclear(message);
       return outcome;
@@ -72,6 +81,6 @@ function settle(options: FlushOptions, message: Unsent, outcome: SayOutcome): Si
 }
 
 /** CTCP ACTION (modern, "Client-to-Client Protocol") for what is done. */
-function wireText({ manner, text }: Unsent): string {
+function formatWireText({ manner, text }: OutboxMessage): string {
   return manner === "did" ? `\x01ACTION ${text}\x01` : text;
 }

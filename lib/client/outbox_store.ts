@@ -6,16 +6,16 @@
  *
  * `order` grows: it is the time, or one more than the largest there, where a clock went back.
  */
-import { utf8 } from "../base/bytes.ts";
-import { readOwnFile } from "../cli/small_file.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
+import { readProgramFile } from "../cli/small_file.ts";
 import { isSenderId } from "../irc/vendor.ts";
 import type { Address } from "../net/address.ts";
 import { DRAFT_PREFIX, replaceFile } from "../store/atomic_file.ts";
-import { reason } from "../store/disk_file.ts";
-import { fileOfName, serverFolder } from "./identity.ts";
+import { diskErrorText } from "../store/disk_file.ts";
+import { encodeFileName, serverFolderName } from "./identity.ts";
 
 /** A message that fits one line of the protocol. */
-export interface Unsent {
+export interface OutboxMessage {
   /** The sender's id (`isSenderId`), under which the server stores it once, however often it is sent. */
   readonly id: string;
   readonly target: string;
@@ -26,7 +26,7 @@ export interface Unsent {
   readonly at: number;
 }
 
-export type OutboxOutcome =
+export type OutboxOpenOutcome =
   | { readonly kind: "ok"; readonly store: OutboxStore }
   /** What is there cannot be read; `why` in a few words. */
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
@@ -40,10 +40,10 @@ const MAX_FILE_BYTES = 64 * 1024;
 const STALE_DRAFT_MS = 3_600_000;
 
 const ORDER_DIGITS = 16;
-const FILE = /^(\d{16})-((?:[0-9a-f]{2}){1,64})\.json$/;
+const OUTBOX_FILE_PATTERN = /^(\d{16})-((?:[0-9a-f]{2}){1,64})\.json$/;
 
 /** What can stand as the parameter before the text. */
-const TARGET = /^[^\s,:\0][^\s,\0]*$/;
+const TARGET_PATTERN = /^[^\s,:\0][^\s,\0]*$/;
 
 /** Why a message could not be kept or removed. */
 export class OutboxError extends Error {
@@ -61,15 +61,15 @@ export class OutboxError extends Error {
  * What waits under `name` (letter case aside) for the server at `address`. `dir` is the state folder's `outbox`. Makes nothing:
  * folders come with the first message.
  */
-export function openOutbox(dir: string, address: Address, name: string): OutboxOutcome {
-  const path = `${dir}/${serverFolder(address)}/${fileOfName(name)}`;
+export function openOutbox(dir: string, address: Address, name: string): OutboxOpenOutcome {
+  const path = `${dir}/${serverFolderName(address)}/${encodeFileName(name)}`;
   try {
     for (const { name } of entriesOf(path)) {
       if (name.startsWith(DRAFT_PREFIX)) removeIfStale(`${path}/${name}`);
     }
     return { kind: "ok", store: new OutboxStore(path) };
   } catch (error) {
-    return { kind: "bad", path, why: reason(error) };
+    return { kind: "bad", path, why: diskErrorText(error) };
   }
 }
 
@@ -81,21 +81,21 @@ export class OutboxStore {
   constructor(readonly path: string) {}
 
   /** What waits, oldest first. A damaged file becomes `….bad` ({@link setAside}). Throws {@link OutboxError} `failed`. */
-  list(): Unsent[] {
-    return orFail(this.path, () => this.#files().flatMap((file) => this.#read(file) ?? []));
+  list(): OutboxMessage[] {
+    return throwOutboxError(this.path, () => this.#files().flatMap((file) => this.#read(file) ?? []));
   }
 
   /**
    * Keeps `message`; it is on disk when this returns. The same message again changes nothing. Throws {@link OutboxError}; a
-   * RangeError for a message that is no {@link Unsent} or is too long for one.
+   * RangeError for a message that is no {@link OutboxMessage} or is too long for one.
    */
-  add(message: Unsent): void {
+  add(message: OutboxMessage): void {
     const { id, target, text, manner, at } = message;
-    if (!isUnsent(message)) throw new RangeError(`cannot keep ${JSON.stringify(message)}`);
+    if (!isOutboxMessage(message)) throw new RangeError(`cannot keep ${JSON.stringify(message)}`);
     const content = JSON.stringify({ id, target, text, manner, at }) + "\n";
-    const size = utf8(content).length;
+    const size = encodeUtf8(content).length;
     if (size > MAX_FILE_BYTES) throw new RangeError(`a message of ${size} bytes`);
-    orFail(this.path, () => {
+    throwOutboxError(this.path, () => {
       const files = this.#files();
       const there = files.find((file) => file.id === id);
       const other = there === undefined ? undefined : this.#read(there);
@@ -109,31 +109,31 @@ export class OutboxStore {
 
   /** The message has been acknowledged, or never will be. Nothing where it is gone. Throws {@link OutboxError} `failed`. */
   remove(id: string): void {
-    orFail(this.path, () => {
+    throwOutboxError(this.path, () => {
       for (const file of this.#files()) {
-        if (file.id === id) ifThere(() => Deno.removeSync(`${this.path}/${file.name}`));
+        if (file.id === id) ignoreMissing(() => Deno.removeSync(`${this.path}/${file.name}`));
       }
     });
   }
 
   /** In order. */
-  #files(): File[] {
+  #files(): OutboxFile[] {
     return entriesOf(this.path).flatMap(({ name }) => {
-      const [, order, hex] = FILE.exec(name) ?? [];
+      const [, order, hex] = OUTBOX_FILE_PATTERN.exec(name) ?? [];
       if (order === undefined || hex === undefined) return [];
       return [{ name, order: Number(order), id: new TextDecoder().decode(Uint8Array.fromHex(hex)) }];
     }).sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
   }
 
   /** Undefined: another process has sent it meanwhile, or it was damaged. */
-  #read({ name, id }: File): Unsent | undefined {
+  #read({ name, id }: OutboxFile): OutboxMessage | undefined {
     const path = `${this.path}/${name}`;
-    const read = readOwnFile(path, MAX_FILE_BYTES);
+    const read = readProgramFile(path, MAX_FILE_BYTES);
     if (read.kind === "bad" && read.fault === "missing") return undefined;
     if (read.kind === "bad" && read.fault !== "too_large") throw new Error(read.why);
     const message = parse(read.kind === "ok" ? read.text : "");
     if (message?.id === id) return message;
-    ifThere(() => Deno.renameSync(path, `${path}.bad`));
+    ignoreMissing(() => Deno.renameSync(path, `${path}.bad`));
     this.setAside.push(`${path}.bad`);
     return undefined;
   }
@@ -144,51 +144,52 @@ export class OutboxStore {
   }
 }
 
-interface File {
+interface OutboxFile {
   readonly name: string;
   readonly order: number;
   readonly id: string;
 }
 
 function fileName(order: number, id: string): string {
-  return `${String(order).padStart(ORDER_DIGITS, "0")}-${utf8(id).toHex()}.json`;
+  return `${String(order).padStart(ORDER_DIGITS, "0")}-${encodeUtf8(id).toHex()}.json`;
 }
 
 /** Empty where there is no such folder. */
 function entriesOf(path: string): Deno.DirEntry[] {
-  return ifThere(() => [...Deno.readDirSync(path)]) ?? [];
+  return ignoreMissing(() => [...Deno.readDirSync(path)]) ?? [];
 }
 
 function removeIfStale(path: string): void {
-  const written = ifThere(() => Deno.statSync(path))?.mtime?.getTime() ?? Infinity;
-  if (Date.now() - written > STALE_DRAFT_MS) ifThere(() => Deno.removeSync(path));
+  const written = ignoreMissing(() => Deno.statSync(path))?.mtime?.getTime() ?? Infinity;
+  if (Date.now() - written > STALE_DRAFT_MS) ignoreMissing(() => Deno.removeSync(path));
 }
 
-function parse(text: string): Unsent | undefined {
+function parse(text: string): OutboxMessage | undefined {
   try {
     const message: unknown = JSON.parse(text);
-    return isUnsent(message) ? message : undefined;
+    return isOutboxMessage(message) ? message : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function isUnsent(value: unknown): value is Unsent {
+function isOutboxMessage(value: unknown): value is OutboxMessage {
   if (typeof value !== "object" || value === null) return false;
-  const { id, target, text, manner, at } = value as Partial<Record<keyof Unsent, unknown>>;
-  return typeof id === "string" && isSenderId(id) && typeof target === "string" && TARGET.test(target) &&
+  const { id, target, text, manner, at } = value as Partial<Record<keyof OutboxMessage, unknown>>;
+  return typeof id === "string" && isSenderId(id) && typeof target === "string" &&
+    TARGET_PATTERN.test(target) &&
     typeof text === "string" && /^[^\r\n\0]+$/.test(text) && (manner === "said" || manner === "did") &&
     typeof at === "number" && Number.isSafeInteger(at) && at >= 0;
 }
 
-function assertSame(there: Unsent, { id, target, text, manner }: Unsent): void {
+function assertSame(there: OutboxMessage, { id, target, text, manner }: OutboxMessage): void {
   if (there.target === target && there.text === text && there.manner === manner) return;
   throw new OutboxError("id_in_use", `another message waits under the id ${id}`);
 }
 
 /** Undefined where the file is not there (any more). */
-function ifThere<T>(act: () => T): T | undefined {
+function ignoreMissing<T>(act: () => T): T | undefined {
   try {
     return act();
   } catch (error) {
@@ -197,11 +198,11 @@ function ifThere<T>(act: () => T): T | undefined {
   }
 }
 
-function orFail<T>(path: string, act: () => T): T {
+function throwOutboxError<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
     if (error instanceof OutboxError) throw error;
-    throw new OutboxError("failed", `${path}: ${reason(error)}`);
+    throw new OutboxError("failed", `${path}: ${diskErrorText(error)}`);
   }
 }

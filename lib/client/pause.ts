@@ -1,26 +1,26 @@
 /** Waiting before the next attempt to connect, so that a machine that slept does not wait for what is past. */
 
 /** Timers stand still while the machine sleeps; the clock on the wall does not, so it is looked at this often. */
-const SLICE_MS = 1_000;
+const DELAY_SLICE_MS = 1_000;
 
 /** Resolves after `ms`, or early when `signal` is aborted. */
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+export type SleepFunction = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** Resolves once `ms` have passed by the timer or by the clock, whichever says so first, or when `signal` is aborted. */
-export async function pause(
+export async function delayAcrossSuspend(
   ms: number,
   signal: AbortSignal,
-  { now = Date.now, sleep = sleepFor }: { now?: () => number; sleep?: Sleep } = {},
+  { now = Date.now, sleep = sleepFor }: { now?: () => number; sleep?: SleepFunction } = {},
 ): Promise<void> {
   const until = now() + ms;
   for (let left = ms; left > 0 && !signal.aborted;) {
-    const slice = Math.min(left, SLICE_MS);
+    const slice = Math.min(left, DELAY_SLICE_MS);
     await sleep(slice, signal);
     left = Math.min(left - slice, until - now());
   }
 }
 
-const sleepFor: Sleep = (ms, signal) =>
+const sleepFor: SleepFunction = (ms, signal) =>
   new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

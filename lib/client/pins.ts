@@ -6,21 +6,21 @@
  *
  * Files 0600, folder 0700. Whoever removes one meets the server for the first time again.
  */
-import { readOwnFile } from "../cli/small_file.ts";
+import { readProgramFile } from "../cli/small_file.ts";
 import { createFile, replaceFile } from "../store/atomic_file.ts";
-import { reason } from "../store/disk_file.ts";
-import { hostFolder } from "./identity.ts";
+import { diskErrorText } from "../store/disk_file.ts";
+import { hostFolderName } from "./identity.ts";
 
 /** A fingerprint as {@link parseFingerprint} gives it, or that an authority has vouched for the server. */
-export type Pin = string;
+export type CertificatePin = string;
 
 /** A fingerprint has 102 bytes. */
 const MAX_PIN_FILE_BYTES = 1024;
 
-export const AUTHORITY: Pin = "authority";
+export const AUTHORITY_PIN: CertificatePin = "authority";
 
-export type PinOutcome =
-  | { readonly kind: "pin"; readonly pin: Pin }
+export type PinReadOutcome =
+  | { readonly kind: "pin"; readonly pin: CertificatePin }
   | { readonly kind: "none" }
   | { readonly kind: "bad"; readonly why: string };
 
@@ -33,38 +33,38 @@ export function parseFingerprint(text: string): string | undefined {
 
 /** Where the pin of the server at `host`:`port` is kept. */
 export function pinPath(dir: string, host: string, port: number): string {
-  return `${dir}/pins/${hostFolder(host, port)}`;
+  return `${dir}/pins/${hostFolderName(host, port)}`;
 }
 
-export function readPin(path: string): PinOutcome {
-  const read = readOwnFile(path, MAX_PIN_FILE_BYTES);
+export function readPin(path: string): PinReadOutcome {
+  const read = readProgramFile(path, MAX_PIN_FILE_BYTES);
   if (read.kind === "bad") {
     return read.fault === "missing" ? { kind: "none" } : { kind: "bad", why: read.why };
   }
   const text = read.text.trim();
-  const pin = text === AUTHORITY ? text : parseFingerprint(text);
+  const pin = text === AUTHORITY_PIN ? text : parseFingerprint(text);
   if (pin === undefined) return { kind: "bad", why: "neither a fingerprint nor the word authority" };
   return { kind: "pin", pin };
 }
 
 /** Keeps `text` at `path`; a reader meanwhile finds the old or the new. Why that failed; undefined: it did not. */
-export function writeSmall(path: string, text: string): string | undefined {
+export function replacePrivateFile(path: string, text: string): string | undefined {
   try {
     makeFolder(path);
     replaceFile(path, `${text}\n`);
     return undefined;
   } catch (error) {
-    return reason(error);
+    return diskErrorText(error);
   }
 }
 
-/** As {@link writeSmall}, but where something is kept already, such as by another process just now, that stays: `there`. */
-export function writeFirst(path: string, text: string): "kept" | "there" | { readonly why: string } {
+/** As {@link replacePrivateFile}, but where something is kept already, such as by another process just now, that stays: `there`. */
+export function createPrivateFile(path: string, text: string): "kept" | "there" | { readonly why: string } {
   try {
     makeFolder(path);
     return createFile(path, `${text}\n`) ? "kept" : "there";
   } catch (error) {
-    return { why: reason(error) };
+    return { why: diskErrorText(error) };
   }
 }
 

@@ -1,6 +1,6 @@
-/** Who is online and which rooms there are: WHO, WHOIS and LIST asked and read (modern, "User-Based Queries"). */
+/** Who is online and which channels there are: WHO, WHOIS and LIST asked and read (modern, "User-Based Queries"). */
 import type { Message } from "../irc/message.ts";
-import { sameName } from "../irc/casemap.ts";
+import { isSameName } from "../irc/casemap.ts";
 import {
   ERR_NOSUCHNICK,
   RPL_AWAY,
@@ -9,10 +9,10 @@ import {
   RPL_WHOISIDLE,
   RPL_WHOREPLY,
 } from "../irc/numerics.ts";
-import { wireCount, wireSeconds } from "../irc/wire_number.ts";
+import { parseWireCount, parseWireSeconds } from "../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "./link.ts";
 
-export interface Person {
+export interface OnlineUser {
   readonly name: string;
   readonly host: string;
   /** Milliseconds since the epoch; undefined: the server does not tell. */
@@ -20,10 +20,10 @@ export interface Person {
   readonly idleMs: number | undefined;
   /** The words left on going away; undefined: here. */
   readonly away: string | undefined;
-  readonly rooms: readonly string[];
+  readonly channels: readonly string[];
 }
 
-export interface RoomInfo {
+export interface ChannelInfo {
   readonly name: string;
   readonly members: number;
   readonly topic: string;
@@ -37,7 +37,7 @@ export type PresenceOutcome<T> =
 const WINDOW_REQUESTS = 64;
 
 /** Everybody online, by name. */
-export async function people(link: Link): Promise<PresenceOutcome<Person>> {
+export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<OnlineUser>> {
   const who = await link.request({ command: "WHO", params: ["*"] });
   if (who.kind !== "answered") return who;
   const hosts = new Map<string, string>();
@@ -46,10 +46,10 @@ export async function people(link: Link): Promise<PresenceOutcome<Person>> {
     const [, , , host, , nick] = params;
     if (command === RPL_WHOREPLY && host !== undefined && nick !== undefined) hosts.set(nick, host);
   }
-  if (!link.session.observing) {
-    for (const nick of hosts.keys()) if (sameName(nick, link.nick)) hosts.delete(nick);
+  if (!link.session.isObserver) {
+    for (const nick of hosts.keys()) if (isSameName(nick, link.nick)) hosts.delete(nick);
   }
-  const rows: Person[] = [];
+  const rows: OnlineUser[] = [];
   const nicks = [...hosts.keys()].sort((a, b) => a.localeCompare(b));
   for (let start = 0; start < nicks.length; start += WINDOW_REQUESTS) {
     const asked = nicks.slice(start, start + WINDOW_REQUESTS);
@@ -59,7 +59,7 @@ export async function people(link: Link): Promise<PresenceOutcome<Person>> {
     for (const [index, answer] of answers.entries()) {
       if (answer.kind !== "answered") return answer;
       const nick = asked[index]!;
-      const person = personOf(nick, hosts.get(nick)!, answer.lines);
+      const person = parseOnlineUser(nick, hosts.get(nick)!, answer.lines);
       if (person !== undefined) rows.push(person);
     }
   }
@@ -67,31 +67,31 @@ export async function people(link: Link): Promise<PresenceOutcome<Person>> {
 }
 
 /** Undefined when `nick` has left between the two questions. */
-function personOf(name: string, host: string, lines: readonly Message[]): Person | undefined {
+function parseOnlineUser(name: string, host: string, lines: readonly Message[]): OnlineUser | undefined {
   const row = (code: string) => lines.find(({ command }) => command === code)?.params;
   if (row(ERR_NOSUCHNICK) !== undefined) return undefined;
   const idle = row(RPL_WHOISIDLE); // <client> <nick> <secs> <signon>
   return {
     name,
     host,
-    since: wireSeconds(idle?.[3]),
-    idleMs: wireSeconds(idle?.[2]),
+    since: parseWireSeconds(idle?.[3]),
+    idleMs: parseWireSeconds(idle?.[2]),
     away: row(RPL_AWAY)?.[2],
-    rooms: lines.filter(({ command }) => command === RPL_WHOISCHANNELS)
+    channels: lines.filter(({ command }) => command === RPL_WHOISCHANNELS)
       .flatMap(({ params }) => (params[2] ?? "").split(" "))
-      .map((room) => room.replace(/^[^#&]+/, ""))
-      .filter((room) => room !== ""),
+      .map((channel) => channel.replace(/^[^#&]+/, ""))
+      .filter((channel) => channel !== ""),
   };
 }
 
-/** All rooms, by how many are in them. */
-export async function rooms(link: Link): Promise<PresenceOutcome<RoomInfo>> {
+/** All channels, by how many are in them. */
+export async function queryChannels(link: Link): Promise<PresenceOutcome<ChannelInfo>> {
   const list = await link.request({ command: "LIST" });
   if (list.kind !== "answered") return list;
-  const rows = list.lines.flatMap(({ command, params }): RoomInfo[] => {
+  const rows = list.lines.flatMap(({ command, params }): ChannelInfo[] => {
     const [, name, members, topic = ""] = params; // <client> <channel> <members> :<topic>
     return command === RPL_LIST && name !== undefined
-      ? [{ name, members: wireCount(members) ?? 0, topic }]
+      ? [{ name, members: parseWireCount(members) ?? 0, topic }]
       : [];
   });
   rows.sort((a, b) => b.members - a.members || a.name.localeCompare(b.name));

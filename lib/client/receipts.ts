@@ -1,28 +1,28 @@
 /** What a server with the capability chatterbox.chat/receipts (ARCHITECTURE.md) says of a message after it has accepted it. */
 import { SEQ_JUMP } from "../log/seq_jump.ts";
 import { RECEIPTS } from "../irc/vendor.ts";
-import type { Awaitable } from "../irc/vendor.ts";
+import type { ReceiptKind } from "../irc/vendor.ts";
 import type { Link } from "./link.ts";
-import { failureOf, textOf } from "./refusal.ts";
-import { statsOf } from "./server_stats.ts";
+import { findErrorReply, replyText } from "./refusal.ts";
+import { parseServerStats } from "./server_stats.ts";
 import type { ClientSession } from "./session.ts";
 
 /** Whether the server can be asked: an answer that comes when it comes needs a label. */
-export function givesReceipts({ caps }: ClientSession): boolean {
+export function supportsReceipts({ caps }: ClientSession): boolean {
   return caps.has(RECEIPTS) && caps.has("labeled-response");
 }
 
 /** Whether a message sent again under its id, over another connection of ours, is stored once. */
-export function recognises(session: ClientSession): boolean {
-  return givesReceipts(session) && session.claimed;
+export function deduplicatesMessages(session: ClientSession): boolean {
+  return supportsReceipts(session) && session.isClaimed;
 }
 
 /** Whether the server acknowledges nothing before it is on disk (`serve --sync always`). */
 export function acknowledgesWhenDurable(session: ClientSession): boolean {
-  return givesReceipts(session) && session.capValue(RECEIPTS) === "always";
+  return supportsReceipts(session) && session.capValue(RECEIPTS) === "always";
 }
 
-export type AwaitOutcome =
+export type ReceiptOutcome =
   | { readonly kind: "yes" }
   /** It is not, and will not be. */
   | { readonly kind: "no"; readonly text: string }
@@ -36,15 +36,15 @@ export type AwaitOutcome =
 /** Waits until the message `msgid`, accepted before, is on disk, with its receiver, or read by him. */
 export async function awaitReceipt(
   link: Link,
-  what: Awaitable,
+  what: ReceiptKind,
   msgid: string,
   timeoutMs: number,
-): Promise<AwaitOutcome> {
+): Promise<ReceiptOutcome> {
   const outcome = await link.request({ command: "AWAIT", params: [what, msgid] }, timeoutMs);
   if (outcome.kind !== "answered") return outcome;
-  const failure = failureOf(outcome.lines);
+  const failure = findErrorReply(outcome.lines);
   if (failure !== undefined) {
-    const text = textOf(failure);
+    const text = replyText(failure);
     switch (failure.command === "FAIL" ? failure.params[1] : undefined) {
       case "NOT_DURABLE":
       case "NOT_DELIVERED":
@@ -67,14 +67,14 @@ export async function awaitReceipt(
  * before it had saved it. Where all before the cut is gone it may have been either, and the latter is far more likely. Undefined
  * when the server does not tell.
  */
-export async function whyAbsent(
+export async function explainMissingMessage(
   link: Link,
   seq: number,
   timeoutMs: number,
 ): Promise<"overwritten" | "never_saved" | undefined> {
   const outcome = await link.request({ command: "SERVERSTATS" }, timeoutMs);
   if (outcome.kind !== "answered") return undefined;
-  const { oldest } = statsOf(outcome.lines);
+  const { oldest } = parseServerStats(outcome.lines);
   if (oldest === undefined) return undefined;
   return oldest > seq && oldest - seq < SEQ_JUMP ? "overwritten" : "never_saved";
 }

@@ -9,7 +9,7 @@ import {
   ERR_YOUREBANNEDCREEP,
 } from "../irc/numerics.ts";
 
-export type Refusal =
+export type RefusalReason =
   | "name_taken"
   /** Somebody without an account uses the name just now, so that it cannot be registered. */
   | "in_use"
@@ -33,7 +33,7 @@ export type Refusal =
   | "closed";
 
 /** How our servers say that there were too many attempts: neither PASS nor SASL has a number for it. */
-export const LATER = /\btry again in \d+ s\b/;
+export const RETRY_LATER_PATTERN = /\btry again in \d+ s\b/;
 
 /** The name is somebody else's, now or for a while. */
 export const NAME_TAKEN: ReadonlySet<string> = new Set([
@@ -42,37 +42,39 @@ export const NAME_TAKEN: ReadonlySet<string> = new Set([
   ERR_UNAVAILRESOURCE,
 ]);
 
-const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
-  ...[...NAME_TAKEN].map((code): [string, Refusal] => [code, "name_taken"]),
+const REFUSAL_REASONS: ReadonlyMap<string, RefusalReason> = new Map([
+  ...[...NAME_TAKEN].map((code): [string, RefusalReason] => [code, "name_taken"]),
   [ERR_ERRONEUSNICKNAME, "bad_name"],
   [ERR_PASSWDMISMATCH, "password"],
   [ERR_YOUREBANNEDCREEP, "banned"],
 ]);
 
 /** What a line received before registration says against us; undefined: nothing. */
-export function refusalOf(message: Message): Refusal | undefined {
+export function parseRefusal(message: Message): RefusalReason | undefined {
   if (message.command === "FAIL" && message.params[0] === "CLAIM") return "claim";
   if (message.command === "FAIL" && message.params[1] === "ACCOUNT_REQUIRED") return "account_required";
-  if (message.command === ERR_PASSWDMISMATCH && LATER.test(textOf(message))) return "try_later";
-  return REFUSALS.get(message.command);
+  if (message.command === ERR_PASSWDMISMATCH && RETRY_LATER_PATTERN.test(replyText(message))) {
+    return "try_later";
+  }
+  return REFUSAL_REASONS.get(message.command);
 }
 
 /** What an ERROR that ends the registration says against us: some servers (ngIRCd) ask for a password by it, without 464. */
-export function closingReason(message: Message): Refusal {
-  return /\bpassword\b/i.test(textOf(message)) ? "password" : "closed";
+export function parseClosingReason(message: Message): RefusalReason {
+  return /\bpassword\b/i.test(replyText(message)) ? "password" : "closed";
 }
 
 /** True for a line that says that a request failed: FAIL, or a numeric from 400 to 568. */
-export function isFailure(message: Message): boolean {
+export function isErrorReply(message: Message): boolean {
   return message.command === "FAIL" || /^[45]\d\d$/.test(message.command);
 }
 
 /** The first line of an answer that says that the request failed. */
-export function failureOf(lines: readonly Message[]): Message | undefined {
-  return lines.find(isFailure);
+export function findErrorReply(lines: readonly Message[]): Message | undefined {
+  return lines.find(isErrorReply);
 }
 
 /** The words of a failure, for a person: the last parameter. */
-export function textOf(message: Message): string {
+export function replyText(message: Message): string {
   return message.params.at(-1) ?? message.command;
 }

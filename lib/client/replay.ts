@@ -1,25 +1,27 @@
 /** Reads what somebody has not seen yet: the range asked for at first, later what was said since. */
 import { readForwards, readHistory } from "./reader.ts";
-import type { Range, Reading, ReadOutcome } from "./reader.ts";
-import type { Item, Position } from "./loss.ts";
-import type { Seam } from "./seam.ts";
+import type { HistoryRange, HistoryReadOptions, HistoryReadOutcome } from "./reader.ts";
+import type { HistoryItem, ReadPosition } from "./loss.ts";
+import type { LiveMerge } from "./seam.ts";
 
-export interface Replay extends Omit<Reading, "onPage"> {
-  readonly range: Range;
+export interface ResumedReadOptions extends Omit<HistoryReadOptions, "onPage"> {
+  readonly range: HistoryRange;
   /** Says how far somebody has got, and is moved on. */
-  readonly seam: Seam;
-  readonly show: (items: Item[]) => Promise<void>;
+  readonly merge: LiveMerge;
+  readonly show: (items: HistoryItem[]) => Promise<void>;
   /** The server does not know the message at `position` any more: it has another log. Goes on by time. */
-  readonly onNewLog: (position: Position) => void;
+  readonly onNewLog: (position: ReadPosition) => void;
 }
 
-export async function replay({ range, seam, show, onNewLog, ...rest }: Replay): Promise<ReadOutcome> {
-  const reading: Reading = { ...rest, onPage: (page) => show(seam.fresh(page)) };
-  const { position } = seam;
+export async function resumeHistoryRead(
+  { range, merge, show, onNewLog, ...rest }: ResumedReadOptions,
+): Promise<HistoryReadOutcome> {
+  const reading: HistoryReadOptions = { ...rest, onPage: (page) => show(merge.mergePage(page)) };
+  const { position } = merge;
   if (position === undefined) return await readHistory(reading, range);
   const outcome = await readForwards(reading, range, position);
-  if (outcome.kind !== "failed" || position.id === undefined || seam.position !== position) return outcome;
+  if (outcome.kind !== "failed" || position.id === undefined || merge.position !== position) return outcome;
   onNewLog(position);
-  seam.forget();
+  merge.forgetIds();
   return await readForwards(reading, range, { seq: undefined, id: undefined, time: position.time });
 }

@@ -7,19 +7,19 @@ import { formatMessage } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import type { Batch } from "./batches.ts";
 
-export interface Answer {
+export interface RequestResponse {
   readonly id: number;
   /** Tagged lines of the answer in order; an ACK gives none. */
   readonly lines: Message[];
 }
 
 /** A request that waits for its PONG. */
-interface Waiting {
+interface UnlabeledRequest {
   readonly id: number;
   readonly token: string;
   readonly command: string;
   readonly lines: Message[];
-  forgotten: boolean;
+  isForgotten: boolean;
 }
 
 /** Batches that only come as an answer. */
@@ -34,12 +34,12 @@ const ANSWERED_BY_SAME = new Set(["REGISTER"]);
 /** Lines that one request without a label may gather: the largest WHO of a large network. */
 const MAX_GATHERED_LINES = 20_000;
 
-export class RequestBook {
+export class RequestTracker {
   #next = 1;
   /** Labeled requests: id by label. */
   readonly #labeled = new Map<string, number>();
   /** Requests without labels, oldest first. */
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: UnlabeledRequest[] = [];
 
   /** The lines that make `message` a request; `rest` (the lines of a batch that it opens) follows it. */
   open(
@@ -59,18 +59,18 @@ export class RequestBook {
     // Tags make no sense to a server without message-tags, which is older than labels.
     const lines = [message, ...rest].map((each) => formatMessage({ ...each, tags: undefined }));
     lines.push(`PING ${token}`);
-    this.#waiting.push({ id, token, command: message.command, lines: [], forgotten: false });
+    this.#waiting.push({ id, token, command: message.command, lines: [], isForgotten: false });
     return { id, lines };
   }
 
   forget(id: number): void {
     this.#labeled.delete(id.toString(36));
     const waiting = this.#waiting.find((request) => request.id === id);
-    if (waiting) waiting.forgotten = true;
+    if (waiting) waiting.isForgotten = true;
   }
 
   /** The answer that `message` completes, `held` when it is part of one, undefined when it answers nothing. */
-  takeLine(message: Message, fromUs: boolean): Answer | "held" | undefined {
+  takeLine(message: Message, fromUs: boolean): RequestResponse | "held" | undefined {
     const label = message.tags.get("label");
     if (label !== undefined) return this.#takeLabel(label, message.command === "ACK" ? [] : [message]);
     const oldest = this.#waiting[0];
@@ -82,7 +82,7 @@ export class RequestBook {
     return "held";
   }
 
-  takeBatch(batch: Batch): Answer | "held" | undefined {
+  takeBatch(batch: Batch): RequestResponse | "held" | undefined {
     const label = batch.tags.get("label");
     if (label !== undefined) return this.#takeLabel(label, batch.lines);
     const oldest = this.#waiting[0];
@@ -91,14 +91,14 @@ export class RequestBook {
     return "held";
   }
 
-  takePong(token: string): Answer | "held" | undefined {
+  takePong(token: string): RequestResponse | "held" | undefined {
     const at = this.#waiting.findIndex((request) => request.token === token);
     if (at < 0) return undefined;
     const request = this.#waiting.splice(0, at + 1).at(-1)!;
-    return request.forgotten ? "held" : { id: request.id, lines: request.lines };
+    return request.isForgotten ? "held" : { id: request.id, lines: request.lines };
   }
 
-  #takeLabel(label: string, lines: Message[]): Answer | "held" {
+  #takeLabel(label: string, lines: Message[]): RequestResponse | "held" {
     const id = this.#labeled.get(label);
     this.#labeled.delete(label);
     return id === undefined ? "held" : { id, lines };

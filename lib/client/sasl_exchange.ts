@@ -8,15 +8,15 @@ import {
   RPL_SASLMECHS,
   RPL_SASLSUCCESS,
 } from "../irc/numerics.ts";
-import { SASL_PIECE_LENGTH, saslPieces, SaslResponse } from "../irc/sasl.ts";
+import { encodeSaslChunks, SASL_CHUNK_LENGTH, SaslChunkDecoder } from "../irc/sasl.ts";
 import { ScramClient } from "../irc/scram_client.ts";
-import type { ScramAnswer, ScramChallenge } from "../irc/scram_client.ts";
+import type { ScramChallenge, ScramProof } from "../irc/scram_client.ts";
 import { SCRAM_SHA_256 } from "../irc/scram_message.ts";
-import { textOf } from "./refusal.ts";
+import { replyText } from "./refusal.ts";
 
-export type Mechanism = typeof SCRAM_SHA_256 | "PLAIN";
+export type SaslMechanism = typeof SCRAM_SHA_256 | "PLAIN";
 
-export type ExchangeStep =
+export type SaslExchangeStep =
   /** The next word is the server's. */
   | { readonly kind: "wait" }
   /** `challenge` is to be answered with `secret`: see {@link SaslExchange.proved}. */
@@ -30,8 +30,8 @@ export type ExchangeStep =
   /** The server does not know what it must know, if it is the one that it was. */
   | { readonly kind: "impostor" };
 
-export interface ExchangeOptions {
-  readonly mechanism: Mechanism;
+export interface SaslOptions {
+  readonly mechanism: SaslMechanism;
   readonly account: string;
   readonly secret: string;
   /** The server is of ours: it takes the first message unasked, and its word after the proof need not be waited for. */
@@ -43,12 +43,12 @@ export interface ExchangeOptions {
 }
 
 /** Longest message of a server in SASL; ours say some 200 characters. */
-const MAX_RESPONSE_LENGTH = 4 * SASL_PIECE_LENGTH;
+const MAX_RESPONSE_LENGTH = 4 * SASL_CHUNK_LENGTH;
 
 /** Random bytes of a nonce: RFC 5802 leaves it open; servers take as many. */
 const NONCE_BYTES = 18;
 
-const WAIT: ExchangeStep = { kind: "wait" };
+const WAIT: SaslExchangeStep = { kind: "wait" };
 
 const FAILED: ReadonlySet<string> = new Set([
   ERR_NICKLOCKED,
@@ -59,37 +59,37 @@ const FAILED: ReadonlySet<string> = new Set([
 ]);
 
 export class SaslExchange {
-  readonly #options: ExchangeOptions;
+  readonly #options: SaslOptions;
   readonly #scram: ScramClient;
-  readonly #response = new SaslResponse(MAX_RESPONSE_LENGTH);
+  readonly #response = new SaslChunkDecoder(MAX_RESPONSE_LENGTH);
   /** The mechanism is named; the server computes a challenge, we an answer, the server its own proof; its verdict is to come. */
   #state: "named" | "challenge" | "answer" | "proof" | "verdict" = "named";
 
   /** Begins at once. */
-  constructor(options: ExchangeOptions) {
+  constructor(options: SaslOptions) {
     const { mechanism, account, nonce = randomNonce(), endpoint, eager } = options;
     this.#options = options;
     this.#scram = new ScramClient(account, nonce, endpoint);
     this.#say(mechanism);
-    if (eager && mechanism === SCRAM_SHA_256) this.#sayPieces(this.#scram.first);
+    if (eager && mechanism === SCRAM_SHA_256) this.#sayPieces(this.#scram.clientFirstMessage);
   }
 
   /** One line of the server; undefined: it is not about this. */
-  receive(message: Message): ExchangeStep | undefined {
+  receive(message: Message): SaslExchangeStep | undefined {
     const { command, params } = message;
     if (command === "AUTHENTICATE") return this.#challenged(params[0] ?? "");
     if (command === RPL_SASLSUCCESS) return { kind: this.#state === "verdict" ? "done" : "impostor" };
-    return FAILED.has(command) ? { kind: "failed", text: textOf(message) } : undefined;
+    return FAILED.has(command) ? { kind: "failed", text: replyText(message) } : undefined;
   }
 
   /** What the step `prove` asked for has been computed. */
-  proved(answer: ScramAnswer): void {
+  proved(answer: ScramProof): void {
     if (this.#state !== "answer") return;
-    this.#sayPieces(this.#scram.answer(answer));
+    this.#sayPieces(this.#scram.makeClientFinal(answer));
     this.#state = "proof";
   }
 
-  #challenged(piece: string): ExchangeStep {
+  #challenged(piece: string): SaslExchangeStep {
     const step = this.#response.push(piece);
     if (step.kind === "more") return WAIT;
     const text = step.kind === "whole" ? step.text : "";
@@ -97,13 +97,13 @@ export class SaslExchange {
       case "named":
         return this.#respond();
       case "challenge": {
-        const outcome = this.#scram.challenged(text);
+        const outcome = this.#scram.readServerFirst(text);
         if (outcome.kind === "bad") return this.#giveUp(`its challenge will not do: ${outcome.why}`);
         this.#state = "answer";
         return { kind: "prove", challenge: outcome.challenge, secret: this.#options.secret };
       }
       case "proof":
-        if (!this.#scram.accepts(text)) return { kind: "impostor" };
+        if (!this.#scram.verifiesServerFinal(text)) return { kind: "impostor" };
         this.#say("+");
         this.#state = "verdict";
         // Our proof was right, or the server would not have sent its own.
@@ -114,25 +114,25 @@ export class SaslExchange {
     }
   }
 
-  #respond(): ExchangeStep {
+  #respond(): SaslExchangeStep {
     const { mechanism, account, secret, eager } = this.#options;
     if (mechanism === "PLAIN") {
       this.#sayPieces(`\0${account}\0${secret}`);
       this.#state = "verdict";
       return WAIT;
     }
-    if (!eager) this.#sayPieces(this.#scram.first);
+    if (!eager) this.#sayPieces(this.#scram.clientFirstMessage);
     this.#state = "challenge";
     return WAIT;
   }
 
-  #giveUp(why: string): ExchangeStep {
+  #giveUp(why: string): SaslExchangeStep {
     this.#say("*");
     return { kind: "broken", why };
   }
 
   #sayPieces(text: string): void {
-    for (const piece of saslPieces(text)) this.#say(piece);
+    for (const piece of encodeSaslChunks(text)) this.#say(piece);
   }
 
   #say(param: string): void {

@@ -2,41 +2,41 @@
  * Where history and what is said live meet, without a gap and without a repetition: following starts first, what comes in is
  * held until the history before it has been read, and what both have is shown once.
  */
-import type { Entry } from "./entry.ts";
-import type { Item, Loss, Position } from "./loss.ts";
-import type { Page } from "./reader.ts";
+import type { HistoryEntry } from "./entry.ts";
+import type { HistoryItem, ReadGap, ReadPosition } from "./loss.ts";
+import type { HistoryPage } from "./reader.ts";
 
 /** Ids remembered where entries have no sequence number: more than any page of history holds. */
 const MAX_REMEMBERED_IDS = 4096;
 /** Entries held while the history is read: some megabytes. */
 export const MAX_HELD_ENTRIES = 10_000;
 
-export class Seam {
+export class LiveMerge {
   #open = false;
-  #held: Entry[] = [];
+  #held: HistoryEntry[] = [];
   /** Number of the first entry of this connection: from it on nothing is lost for us. */
   #liveFrom: number | undefined;
   readonly #ids = new Set<string>();
-  #position: Position | undefined;
+  #position: ReadPosition | undefined;
 
   /** Goes on behind `position`; undefined: nothing has been seen yet. */
-  constructor(position?: Position) {
+  constructor(position?: ReadPosition) {
     this.#position = position;
   }
 
   /** Behind all that was handed out, and what was passed over with it: where to go on after a loss. */
-  get position(): Position | undefined {
+  get position(): ReadPosition | undefined {
     return this.#position;
   }
 
   /** True when no more can be held: the connection is to be given up and the history read anew. */
-  get full(): boolean {
+  get isFull(): boolean {
     return this.#held.length >= MAX_HELD_ENTRIES;
   }
 
   /** Of a page of the history what was not handed out before, in order. */
-  fresh({ items, reached }: Page): Item[] {
-    const news: Item[] = [];
+  mergePage({ items, reached }: HistoryPage): HistoryItem[] {
+    const news: HistoryItem[] = [];
     let whole = true;
     for (const [index, item] of items.entries()) {
       if (item.type === "gap") {
@@ -55,17 +55,17 @@ export class Seam {
   }
 
   /** An entry that came live: handed out if the history before it has been read, else held. */
-  live(entry: Entry): Item[] {
-    const news: Item[] = [];
+  mergeLive(entry: HistoryEntry): HistoryItem[] {
+    const news: HistoryItem[] = [];
     this.#liveFrom ??= entry.seq;
     if (this.#open) this.#take(entry, news);
     else this.#held.push(entry);
     return news;
   }
 
-  /** All that `range` has is read, from `start` on: what was held and is new; from now on {@link live} holds nothing back. */
-  open(start: Position): Item[] {
-    const news: Item[] = [];
+  /** All that `range` has is read, from `start` on: what was held and is new; from now on {@link mergeLive} holds nothing back. */
+  finishHistory(start: ReadPosition): HistoryItem[] {
+    const news: HistoryItem[] = [];
     this.#open = true;
     this.#position ??= start;
     for (const entry of this.#held.splice(0)) this.#take(entry, news);
@@ -73,14 +73,14 @@ export class Seam {
   }
 
   /** The connection is lost. What is held is dropped: the history to be read next has it. */
-  close(): void {
+  dropHeld(): void {
     this.#open = false;
     this.#held = [];
     this.#liveFrom = undefined;
   }
 
   /** The log is another one: numbers and ids seen so far say nothing about what comes. */
-  forget(): void {
+  forgetIds(): void {
     this.#ids.clear();
     if (this.#position !== undefined) {
       this.#position = { seq: undefined, id: undefined, time: this.#position.time };
@@ -92,7 +92,7 @@ export class Seam {
   }
 
   /** What is held from before `seq`: the page should have had it, so the log has lost it since. */
-  #release(seq: number | undefined, news: Item[]): void {
+  #release(seq: number | undefined, news: HistoryItem[]): void {
     if (seq === undefined) return;
     let count = 0;
     while (count < this.#held.length && (this.#held[count]!.seq ?? Infinity) < seq) count++;
@@ -103,7 +103,7 @@ export class Seam {
    * What of `loss` is lost for us too: nothing that was said since we have been listening. Of what is held, entries before
    * `next`, the one behind the loss, are counted in it.
    */
-  #remaining(loss: Loss, next: Item | undefined): Loss | undefined {
+  #remaining(loss: ReadGap, next: HistoryItem | undefined): ReadGap | undefined {
     const [first] = this.#held;
     if (this.#liveFrom !== undefined && this.#liveFrom <= this.#seq) return undefined;
     if (first?.seq === undefined) return loss;
@@ -117,13 +117,13 @@ export class Seam {
     return lost > 0 ? { ...rest, lost } : undefined;
   }
 
-  #take(entry: Entry, news: Item[]): void {
+  #take(entry: HistoryEntry, news: HistoryItem[]): void {
     if (!this.#isNew(entry)) return;
     this.#position = entry;
     news.push(entry);
   }
 
-  #isNew(entry: Entry): boolean {
+  #isNew(entry: HistoryEntry): boolean {
     if (entry.seq !== undefined) return entry.seq > this.#seq;
     if (entry.id === undefined) return true;
     if (this.#ids.has(entry.id)) return false;

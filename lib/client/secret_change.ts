@@ -8,21 +8,21 @@
 import { unreachable } from "../base/assert.ts";
 import { ERR_UNKNOWNCOMMAND } from "../irc/numerics.ts";
 import type { Address } from "../net/address.ts";
-import { moveBefore } from "./identity.ts";
-import { markGiven } from "./keyring.ts";
+import { movePreviousKey } from "./identity.ts";
+import { markRegistered } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import {
   lockKey,
   makeNextKey,
   MAX_NEXT_KEYS,
   NEXT_KEY_DOUBT_MS,
+  promoteNextKey,
   removeNextKey,
-  settleNextKeys,
-  useNextKey,
+  resolveNextKeys,
 } from "./next_key.ts";
-import { failureOf, textOf } from "./refusal.ts";
+import { findErrorReply, replyText } from "./refusal.ts";
 
-export type ChangeOutcome =
+export type SecretChangeOutcome =
   | { readonly kind: "done" }
   /** The server knows no such thing. */
   | { readonly kind: "unsupported" }
@@ -32,15 +32,15 @@ export type ChangeOutcome =
   | { readonly kind: "silent" };
 
 /** Gives the account that `link` is logged in to the passphrase or key `secret`. */
-export async function changeSecret(link: Link, secret: string): Promise<ChangeOutcome> {
+export async function changeSecret(link: Link, secret: string): Promise<SecretChangeOutcome> {
   const outcome = await link.request({ command: "PASSWD", params: [secret] });
   if (outcome.kind !== "answered") return { kind: "silent" };
-  const failure = failureOf(outcome.lines);
+  const failure = findErrorReply(outcome.lines);
   if (failure?.command === ERR_UNKNOWNCOMMAND) return { kind: "unsupported" };
   if (failure !== undefined) {
     return {
       kind: "failed",
-      text: textOf(failure),
+      text: replyText(failure),
       passing: failure.params[1] === "TEMPORARILY_UNAVAILABLE",
     };
   }
@@ -53,20 +53,23 @@ export async function changeSecret(link: Link, secret: string): Promise<ChangeOu
 export type KeyChangeOutcome =
   /** `path`: of the new key; `before`: of the one of before, if there was one here. */
   | { readonly kind: "done"; readonly path: string; readonly before: string | undefined }
-  | NotChanged;
+  | SecretNotChanged;
 
 export type PassphraseChangeOutcome =
   /** `before`: where the key is that was the account's, if there was one here. */
   | { readonly kind: "done"; readonly before: string | undefined }
-  | NotChanged;
+  | SecretNotChanged;
 
-export type NotChanged =
-  | Exclude<ChangeOutcome, { kind: "done" }>
+export type SecretNotChanged =
+  | Exclude<SecretChangeOutcome, { kind: "done" }>
   /** The server was not asked: other changes are under way. */
   | { readonly kind: "busy"; readonly text: string };
 
-const BUSY = { kind: "busy", text: "another process is changing it just now; try again" } as const;
-const CROWDED = {
+const CHANGE_IN_PROGRESS = {
+  kind: "busy",
+  text: "another process is changing it just now; try again",
+} as const;
+const TOO_MANY_NEXT_KEYS = {
   kind: "busy",
   text: `${MAX_NEXT_KEYS} changes have not been answered; try again in ${NEXT_KEY_DOUBT_MS / 60_000} minutes`,
 } as const;
@@ -79,18 +82,18 @@ export async function changeKey(
   name: string,
 ): Promise<KeyChangeOutcome> {
   using lock = await lockKey(dir, address, name);
-  if (lock === undefined) return BUSY;
-  const { accepted } = link.session;
-  if (accepted !== undefined) {
-    const left = await settleNextKeys(dir, address, name, accepted.secret);
-    if (left.length >= MAX_NEXT_KEYS) return CROWDED;
+  if (lock === undefined) return CHANGE_IN_PROGRESS;
+  const { acceptedSecret } = link.session;
+  if (acceptedSecret !== undefined) {
+    const left = await resolveNextKeys(dir, address, name, acceptedSecret.secret);
+    if (left.length >= MAX_NEXT_KEYS) return TOO_MANY_NEXT_KEYS;
   }
   const next = await makeNextKey(dir, address, name);
   const outcome = await changeSecret(link, next.key);
   switch (outcome.kind) {
     case "done":
-      markGiven(dir, address, name); // before it is in its place: a key without a mark may be said aloud
-      return { kind: "done", ...await useNextKey(dir, address, name, next) };
+      markRegistered(dir, address, name); // before it is in its place: a key without a mark may be said aloud
+      return { kind: "done", ...await promoteNextKey(dir, address, name, next) };
     case "unsupported":
     case "failed":
       await removeNextKey(next);
@@ -118,12 +121,12 @@ export async function changePassphrase(
     return outcome.kind === "done" ? { ...outcome, before: undefined } : outcome;
   }
   using lock = await lockKey(dir, address, name);
-  if (lock === undefined) return BUSY;
+  if (lock === undefined) return CHANGE_IN_PROGRESS;
   const outcome = await changeSecret(link, secret);
   if (outcome.kind !== "done") return outcome;
-  await settleNextKeys(dir, address, name, secret);
+  await resolveNextKeys(dir, address, name, secret);
   try {
-    return { kind: "done", before: await moveBefore(dir, address, name) };
+    return { kind: "done", before: await movePreviousKey(dir, address, name) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "done", before: undefined };
     throw error;

@@ -1,16 +1,16 @@
 /** How a server is doing, as it says itself: SERVERSTATS (ARCHITECTURE.md, "chatterbox.chat/receipts"). */
 import type { Message } from "../irc/message.ts";
 import { RECEIPTS } from "../irc/vendor.ts";
-import { wireCount, wireSeconds } from "../irc/wire_number.ts";
+import { parseWireCount, parseWireSeconds } from "../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "./link.ts";
-import { failureOf } from "./refusal.ts";
+import { findErrorReply } from "./refusal.ts";
 
 export interface ServerStats {
   /** Milliseconds. */
   readonly uptimeMs: number | undefined;
   readonly connections: number | undefined;
   readonly users: number | undefined;
-  readonly rooms: number | undefined;
+  readonly channels: number | undefined;
   /** Bytes of history. */
   readonly buffer: number | undefined;
   /** Milliseconds between syncs; undefined: the server keeps nothing on disk. */
@@ -32,26 +32,26 @@ export type StatsOutcome =
   | { readonly kind: "unsupported" }
   | Exclude<RequestOutcome, { kind: "answered" }>;
 
-export async function serverStats(link: Link): Promise<StatsOutcome> {
+export async function queryServerStats(link: Link): Promise<StatsOutcome> {
   if (!link.session.caps.has(RECEIPTS)) return { kind: "unsupported" };
   const answer = await link.request({ command: "SERVERSTATS" });
   if (answer.kind !== "answered") return answer;
-  if (failureOf(answer.lines) !== undefined) return { kind: "unsupported" };
-  return { kind: "ok", stats: statsOf(answer.lines) };
+  if (findErrorReply(answer.lines) !== undefined) return { kind: "unsupported" };
+  return { kind: "ok", stats: parseServerStats(answer.lines) };
 }
 
 /** Keys that are not known are passed over: a later server may say more. */
-export function statsOf(lines: readonly Message[]): ServerStats {
+export function parseServerStats(lines: readonly Message[]): ServerStats {
   const values = new Map<string, string>();
   for (const { command, params: [key, value] } of lines) {
     if (command === "SERVERSTATS" && key !== undefined && value !== undefined) values.set(key, value);
   }
-  const number = (key: string) => wireCount(values.get(key));
+  const number = (key: string) => parseWireCount(values.get(key));
   return {
-    uptimeMs: wireSeconds(values.get("uptime")),
+    uptimeMs: parseWireSeconds(values.get("uptime")),
     connections: number("connections"),
     users: number("users"),
-    rooms: number("rooms"),
+    channels: number("rooms"),
     buffer: number("buffer"),
     sync: values.get("sync") === "always" ? "always" : number("sync"),
     oldest: number("oldest"),

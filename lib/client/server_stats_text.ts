@@ -1,55 +1,61 @@
 /** How a server is doing, in words, and as one JSON object. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import { formatDuration } from "../cli/duration.ts";
-import { jsonLine } from "../cli/json_line.ts";
+import { formatJsonLine } from "../cli/json_line.ts";
 import type { Palette } from "../cli/output.ts";
 import { formatSize } from "../cli/size.ts";
 import type { ServerStats } from "./server_stats.ts";
 
 /** What a server does not say is `?`. */
-export function statsText(stats: ServerStats, { dim, alarm }: Pick<Palette, "dim" | "alarm">): string {
+export function formatServerStats(
+  stats: ServerStats,
+  { dim, alarm }: Pick<Palette, "dim" | "alarm">,
+): string {
   const { uptimeMs, buffer, oldest, trouble } = stats;
   const since = oldest === undefined || oldest === 0 ? "" : `, from sequence ${oldest} on`;
   const rows: [string, string][] = [
-    ["last sequence", amount(stats.last)],
-    ["durable sequence", amount(stats.durable)],
-    ["loss window", lossWindow(stats)],
-    ["history", trouble === undefined ? saved(stats) : alarm(`NOT being saved: ${printable(trouble)}`)],
-    ["sync", syncWords(stats.sync)],
+    ["last sequence", formatCount(stats.last)],
+    ["durable sequence", formatCount(stats.durable)],
+    ["loss window", formatLossWindow(stats)],
+    [
+      "history",
+      trouble === undefined ? formatSyncState(stats) : alarm(`NOT being saved: ${toPrintable(trouble)}`),
+    ],
+    ["sync", formatSyncPolicy(stats.sync)],
     ["buffer", buffer === undefined ? "?" : formatSize(buffer) + since],
     ["uptime", uptimeMs === undefined ? "?" : formatDuration(uptimeMs)],
-    ["connections", amount(stats.connections)],
-    ["users", amount(stats.users)],
-    ["rooms", amount(stats.rooms)],
+    ["connections", formatCount(stats.connections)],
+    ["users", formatCount(stats.users)],
+    ["rooms", formatCount(stats.channels)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${dim(name.padEnd(width))}  ${text}\n`).join("");
 }
 
-function amount(number: number | undefined): string {
+function formatCount(number: number | undefined): string {
   return number === undefined ? "?" : String(number);
 }
 
-function saved({ sync }: ServerStats): string {
+function formatSyncState({ sync }: ServerStats): string {
   return sync === undefined ? "is not kept on disk" : "is being saved";
 }
 
 /** What a crash now would cost. */
-function lossWindow({ unsyncedMessages, unsyncedMs = 0 }: ServerStats): string {
+function formatLossWindow({ unsyncedMessages, unsyncedMs = 0 }: ServerStats): string {
   if (unsyncedMessages === undefined) return "?";
   if (unsyncedMessages === 0) return "nothing";
   return `${unsyncedMessages === 1 ? "1 message" : `${unsyncedMessages} messages`}, ${unsyncedMs} ms`;
 }
 
-function syncWords(sync: number | "always" | undefined): string {
+function formatSyncPolicy(sync: number | "always" | undefined): string {
   if (sync === undefined) return "?";
   return sync === "always" ? "before anything is acknowledged" : `every ${sync} ms at the latest`;
 }
 
 /** The keys of SERVERSTATS; `uptime` in seconds. What the server does not say is null. */
-export function statsJson(stats: ServerStats): string {
+export function formatServerStatsJson(stats: ServerStats): string {
   const { uptimeMs } = stats;
-  return jsonLine({
+  return formatJsonLine({
     last: stats.last ?? null,
     durable: stats.durable ?? null,
     unsynced_messages: stats.unsyncedMessages ?? null,
@@ -61,6 +67,6 @@ export function statsJson(stats: ServerStats): string {
     uptime: uptimeMs === undefined ? null : uptimeMs / 1000,
     connections: stats.connections ?? null,
     users: stats.users ?? null,
-    rooms: stats.rooms ?? null,
+    rooms: stats.channels ?? null,
   });
 }

@@ -5,7 +5,7 @@
  * Against a server without any capability it does the same by older means: a request ends with the PONG of a PING sent
  * right after it, and what numerics came in between are its answer.
  */
-import { sameName } from "../irc/casemap.ts";
+import { isSameName } from "../irc/casemap.ts";
 import { formatMessage, parseMessage, parseSource } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import {
@@ -20,17 +20,17 @@ import {
   RPL_LOGGEDOUT,
   RPL_WELCOME,
 } from "../irc/numerics.ts";
-import type { ScramAnswer } from "../irc/scram_client.ts";
+import type { ScramProof } from "../irc/scram_client.ts";
 import { BatchCollector } from "./batches.ts";
-import { CapTracker } from "./cap_tracker.ts";
-import type { Standing } from "./credentials.ts";
-import { beginsIrc } from "./first_line.ts";
+import { CapabilityTracker } from "./cap_tracker.ts";
+import type { AccountStatus } from "./credentials.ts";
+import { isIrcGreeting } from "./first_line.ts";
 import { IsupportTable } from "./isupport_table.ts";
-import { Login, OBSERVER } from "./login.ts";
+import { LoginFlow, OBSERVER_CAPABILITY } from "./login.ts";
 import type { LoginStep } from "./login.ts";
-import type { Refusal } from "./refusal.ts";
-import { closingReason, NAME_TAKEN, refusalOf, textOf } from "./refusal.ts";
-import { RequestBook } from "./requests.ts";
+import type { RefusalReason } from "./refusal.ts";
+import { NAME_TAKEN, parseClosingReason, parseRefusal, replyText } from "./refusal.ts";
+import { RequestTracker } from "./requests.ts";
 import type { Registration, SessionEvent } from "./session_event.ts";
 
 export type { Registration, SessionEvent } from "./session_event.ts";
@@ -44,16 +44,16 @@ export interface SessionOptions {
 
 /** PONG of these tokens is ours and no event. */
 const READY_TOKEN = "chatterbox-ready";
-const BEAT_TOKEN = "chatterbox-beat";
+const KEEPALIVE_TOKEN = "chatterbox-beat";
 
 export class ClientSession {
   /** The name we have; the wanted one until we are in. */
   nick: string;
   readonly #isupport = new IsupportTable();
-  readonly #caps: CapTracker;
-  readonly #login: Login;
+  readonly #caps: CapabilityTracker;
+  readonly #login: LoginFlow;
   readonly #batches = new BatchCollector();
-  readonly #requests = new RequestBook();
+  readonly #requests = new RequestTracker();
   #state: "new" | "negotiating" | "welcomed" | "registered" | "over" = "new";
   #heard = false;
   /** CAP LS is the first line we send: a server that answers something else first does not know it. */
@@ -61,10 +61,10 @@ export class ClientSession {
   #out: string[] = [];
 
   constructor(readonly registration: Registration, { isPrivate, nonce }: SessionOptions = {}) {
-    const { nick, observer, credentials } = registration;
+    const { nick, isObserver, credentials } = registration;
     this.nick = nick;
-    this.#caps = new CapTracker(observer === true, credentials !== undefined);
-    this.#login = new Login({
+    this.#caps = new CapabilityTracker(isObserver === true, credentials !== undefined);
+    this.#login = new LoginFlow({
       registration,
       caps: this.#caps,
       isPrivate: isPrivate === true,
@@ -89,13 +89,13 @@ export class ClientSession {
   }
 
   /** Whether what we say is filed under our account or claim key, so that a later connection with it is the same sender. */
-  get claimed(): boolean {
-    return this.#login.identified;
+  get isClaimed(): boolean {
+    return this.#login.isIdentified;
   }
 
   /** Whether we are logged in. */
-  get standing(): Standing {
-    return this.#login.standing;
+  get accountStatus(): AccountStatus {
+    return this.#login.accountStatus;
   }
 
   /** The account that we are logged in to. */
@@ -104,23 +104,23 @@ export class ClientSession {
   }
 
   /** With which key or passphrase we are logged in, and whether the server is one of ours; undefined: we are not. */
-  get accepted(): { readonly secret: string; readonly ours: boolean } | undefined {
+  get acceptedSecret(): { readonly secret: string; readonly ours: boolean } | undefined {
     const { secret, isOurs } = this.#login;
     return secret === undefined ? undefined : { secret, ours: isOurs };
   }
 
-  get registered(): boolean {
+  get isRegistered(): boolean {
     return this.#state === "registered";
   }
 
   /** The server was asked to register an account, and has not answered. */
-  get registersAccount(): boolean {
-    return this.#login.registering;
+  get isRegisteringAccount(): boolean {
+    return this.#login.isRegistering;
   }
 
   /** Whether the server has granted to watch without a name. */
-  get observing(): boolean {
-    return this.#caps.enabled.has(OBSERVER);
+  get isObserver(): boolean {
+    return this.#caps.enabled.has(OBSERVER_CAPABILITY);
   }
 
   /** The opening lines: to be called once, when the connection is there. */
@@ -167,8 +167,8 @@ export class ClientSession {
   }
 
   /** Asks for a sign of life; the answer shows only as a line received. */
-  beat(): void {
-    this.#say({ command: "PING", params: [BEAT_TOKEN] });
+  ping(): void {
+    this.#say({ command: "PING", params: [KEEPALIVE_TOKEN] });
   }
 
   /** Says goodbye. */
@@ -177,20 +177,20 @@ export class ClientSession {
   }
 
   /** What the event `prove` asked for. */
-  proved(answer: ScramAnswer): void {
-    this.#login.proved(answer);
+  handleScramAnswer(answer: ScramProof): void {
+    this.#login.handleScramAnswer(answer);
   }
 
   /** What the event `seek` asked for: other keys of ours, and where the connection goes to (`net/endpoint.ts`). */
-  found(keys: readonly string[], endpoint: string, events: SessionEvent[]): void {
-    if (this.#state !== "over") this.#take(this.#login.found(keys, endpoint), events);
+  handleFoundKeys(keys: readonly string[], endpoint: string, events: SessionEvent[]): void {
+    if (this.#state !== "over") this.#take(this.#login.handleFoundKeys(keys, endpoint), events);
   }
 
   /** One line of the server. */
   receive(line: string, events: SessionEvent[]): void {
     if (this.#state === "over") return;
     const message = parseMessage(line);
-    if (!this.#heard && (message === undefined || !beginsIrc(message))) {
+    if (!this.#heard && (message === undefined || !isIrcGreeting(message))) {
       this.#state = "over";
       events.push({ kind: "not_irc", text: line.slice(0, 64) });
       return;
@@ -273,7 +273,7 @@ export class ClientSession {
   }
 
   #isOurs(message: Message): boolean {
-    return message.source !== undefined && sameName(parseSource(message.source).nick, this.nick);
+    return message.source !== undefined && isSameName(parseSource(message.source).nick, this.nick);
   }
 
   /** Our own NICK changes what we are called; who we are logged in as changes too. */
@@ -285,7 +285,7 @@ export class ClientSession {
 
   #pong(message: Message, events: SessionEvent[]): void {
     const token = message.params.at(-1) ?? "";
-    if (token === BEAT_TOKEN) return;
+    if (token === KEEPALIVE_TOKEN) return;
     if (token === READY_TOKEN) {
       if (this.#state === "welcomed") this.#enter(events);
       return;
@@ -298,9 +298,9 @@ export class ClientSession {
   #negotiate(message: Message, events: SessionEvent[]): void {
     this.#knowsCaps = true;
     for (const line of this.#caps.receive(message.params)) this.#out.push(line);
-    if (this.#state !== "negotiating" || !this.#caps.listed || this.#login.ended) return;
-    this.#login.early();
-    if (this.#caps.settled) this.#take(this.#login.begin(), events);
+    if (this.#state !== "negotiating" || !this.#caps.isListed || this.#login.hasEnded) return;
+    this.#login.authenticateEarly();
+    if (this.#caps.isSettled) this.#take(this.#login.begin(), events);
   }
 
   #take(step: LoginStep, events: SessionEvent[]): void {
@@ -319,19 +319,20 @@ export class ClientSession {
 
   /** True when `message` says that we are not let in, or may say so. */
   #refusedBy(message: Message, events: SessionEvent[]): boolean {
-    const reason = refusalOf(message);
+    const reason = parseRefusal(message);
     if (reason === undefined) return false;
-    if (NAME_TAKEN.has(message.command) && this.#knowsCaps && this.#login.mayWin) {
+    if (NAME_TAKEN.has(message.command) && this.#knowsCaps && this.#login.mayRetryName) {
       this.#login.nameRefused = message;
     } else this.#refuse(reason, message, events);
     return true;
   }
 
-  #refuse(reason: Refusal, message: Message, events: SessionEvent[]): void {
+  #refuse(reason: RefusalReason, message: Message, events: SessionEvent[]): void {
     this.#state = "over";
-    const { standing } = this.#login;
-    const why = reason === "account_required" && standing.kind === "guest" && { unregistered: standing.why };
-    events.push({ kind: "refused", reason, text: textOf(message), ...why });
+    const { accountStatus } = this.#login;
+    const why = reason === "account_required" && accountStatus.kind === "guest" &&
+      { unregistered: accountStatus.why };
+    events.push({ kind: "refused", reason, text: replyText(message), ...why });
   }
 
   #welcome(message: Message): void {
@@ -353,10 +354,14 @@ export class ClientSession {
   #over(message: Message, events: SessionEvent[]): void {
     if (this.#state !== "registered") {
       const { nameRefused } = this.#login;
-      return this.#refuse(nameRefused === undefined ? closingReason(message) : "name_taken", message, events);
+      return this.#refuse(
+        nameRefused === undefined ? parseClosingReason(message) : "name_taken",
+        message,
+        events,
+      );
     }
     this.#state = "over";
-    events.push({ kind: "closing", text: textOf(message) });
+    events.push({ kind: "closing", text: replyText(message) });
   }
 
   #say(message: MessageParts): void {

@@ -3,8 +3,8 @@ import type { Message } from "../irc/message.ts";
 import type { ScramChallenge } from "../irc/scram_client.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Keyring } from "./keyring.ts";
-import type { Refusal } from "./refusal.ts";
-import type { Answer } from "./requests.ts";
+import type { RefusalReason } from "./refusal.ts";
+import type { RequestResponse } from "./requests.ts";
 
 /** Who wants in. */
 export interface Registration {
@@ -14,15 +14,15 @@ export interface Registration {
   readonly realname?: string | undefined;
   readonly password?: string | undefined;
   /** Claim key (see `identity.ts`); only said to a server that knows the capability. */
-  readonly claim?: string | undefined;
+  readonly claimKey?: string | undefined;
   /** A server has once taken the claim key as that of an account: it is not said any more where others can listen. */
-  readonly guarded?: boolean | undefined;
+  readonly isGuarded?: boolean | undefined;
   /** With what to log in, where the server has accounts. */
   readonly credentials?: Credentials | undefined;
   /** Where the key comes from, if it is kept somewhere. */
   readonly keyring?: Keyring | undefined;
   /** Watch without taking a name, where the server can do that. */
-  readonly observer?: boolean | undefined;
+  readonly isObserver?: boolean | undefined;
 }
 
 export type SessionEvent =
@@ -36,14 +36,14 @@ export type SessionEvent =
   /** `unregistered`: why it has not made us the account that it wants us to have. */
   | {
     readonly kind: "refused";
-    readonly reason: Refusal;
+    readonly reason: RefusalReason;
     readonly text: string;
     readonly unregistered?: string;
   }
   /** What talks there does not speak IRC; `text` is how it began. */
   | { readonly kind: "not_irc"; readonly text: string }
   /** All lines that answer request `id`; none: it was carried out and there is nothing to say. */
-  | { readonly kind: "answer" } & Answer
+  | { readonly kind: "answer" } & RequestResponse
   /** A line that nobody asked for, or that answers what was sent without a request. */
   | { readonly kind: "line"; readonly message: Message }
   /** A batch that nobody asked for. */

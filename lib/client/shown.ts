@@ -1,27 +1,27 @@
 /** What has been shown of a target, and how far: on standard output, and in the cursor file that follows it. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
-import type { ExitCode, Interruption } from "../cli/exit_codes.ts";
+import type { ExitCode, StopReason } from "../cli/exit_codes.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { fail } from "../cli/output.ts";
+import { reportFailure } from "../cli/output.ts";
 import type { CursorOwner } from "./cursor_file.ts";
 import { CursorFile } from "./cursor_file.ts";
-import type { Entry } from "./entry.ts";
-import type { Item, Position } from "./loss.ts";
+import type { HistoryEntry } from "./entry.ts";
+import type { HistoryItem, ReadPosition } from "./loss.ts";
 
-export type CursorStart =
+export type CursorOpenOutcome =
   /** `position` undefined: there is no such file yet. */
-  | { readonly kind: "ok"; readonly cursor: CursorFile; readonly position: Position | undefined }
+  | { readonly kind: "ok"; readonly cursor: CursorFile; readonly position: ReadPosition | undefined }
   | { readonly kind: "failed"; readonly code: ExitCode };
 
 /** Where the cursor in the file at `path` stands; what is wrong with it has been said on standard error. */
-export async function openCursor(path: string, owner: CursorOwner, io: Io): Promise<CursorStart> {
+export async function openCursor(path: string, owner: CursorOwner, io: Io): Promise<CursorOpenOutcome> {
   const cursor = new CursorFile(path, owner);
   const found = await cursor.read();
-  const failed = (code: ExitCode, what: string, why: string): CursorStart => {
+  const failed = (code: ExitCode, what: string, why: string): CursorOpenOutcome => {
     return {
       kind: "failed",
-      code: fail(io, code, printable(`cannot ${what} the cursor file ${path}: ${why}`)),
+      code: reportFailure(io, code, toPrintable(`cannot ${what} the cursor file ${path}: ${why}`)),
     };
   };
   switch (found.kind) {
@@ -40,38 +40,38 @@ export async function openCursor(path: string, owner: CursorOwner, io: Io): Prom
   }
 }
 
-export interface ShownOptions {
+export interface CursorOutputOptions {
   readonly io: Io;
   readonly cursor?: CursorFile | undefined;
-  readonly write: (items: readonly Item[]) => void;
-  readonly isWanted: (entry: Entry) => boolean;
+  readonly write: (items: readonly HistoryItem[]) => void;
+  readonly isWanted: (entry: HistoryEntry) => boolean;
   /** After so many messages nothing more is shown; undefined: no bound. */
   readonly maxCount?: number | undefined;
 }
 
 /** Puts the wanted items on standard output; the cursor, where there is one, comes after. */
-export class Shown {
-  readonly #options: ShownOptions;
+export class CursorOutput {
+  readonly #options: CursorOutputOptions;
   readonly #enough = new AbortController();
-  #position: Position | undefined;
+  #position: ReadPosition | undefined;
   /** Messages that may still be shown. */
   #left: number;
 
-  constructor(options: ShownOptions) {
+  constructor(options: CursorOutputOptions) {
     this.#options = options;
     this.#left = options.maxCount ?? Infinity;
   }
 
   /** Aborted (with an `Interruption`) when `maxCount` messages have been shown. */
-  get enough(): AbortSignal {
+  get countReached(): AbortSignal {
     return this.#enough.signal;
   }
 
   /** Resolves when `items` are written and the cursor stands behind `position`. */
-  async show(items: readonly Item[], position: Position | undefined): Promise<void> {
+  async show(items: readonly HistoryItem[], position: ReadPosition | undefined): Promise<void> {
     const { io: { stdout }, cursor, write } = this.#options;
     if (this.#left === 0) return;
-    const shown: Item[] = [];
+    const shown: HistoryItem[] = [];
     for (const item of items) {
       if (!this.#isWanted(item)) continue;
       shown.push(item);
@@ -82,11 +82,11 @@ export class Shown {
     write(shown);
     this.#position = position ?? this.#position;
     await stdout.flush();
-    if (position !== undefined && !stdout.gone.aborted) await cursor?.moveTo(position);
-    if (this.#left === 0) this.#enough.abort({ why: "enough" } satisfies Interruption);
+    if (position !== undefined && !stdout.closedSignal.aborted) await cursor?.moveTo(position);
+    if (this.#left === 0) this.#enough.abort({ why: "enough" } satisfies StopReason);
   }
 
-  #isWanted(item: Item): boolean {
+  #isWanted(item: HistoryItem): boolean {
     return item.type === "gap" || this.#options.isWanted(item);
   }
 
@@ -94,11 +94,11 @@ export class Shown {
   async end(code: ExitCode): Promise<ExitCode> {
     const { io, cursor } = this.#options;
     await io.stdout.flush();
-    if (this.#position !== undefined && !io.stdout.gone.aborted) await cursor?.moveTo(this.#position);
+    if (this.#position !== undefined && !io.stdout.closedSignal.aborted) await cursor?.moveTo(this.#position);
     const why = cursor?.failed.reason as { text: string } | undefined;
     if (cursor === undefined || why === undefined) return code;
     const text =
       `cannot write the cursor file ${cursor.path}: ${why.text}; the next run repeats what this one showed`;
-    return fail(io, EXIT.ioError, printable(text));
+    return reportFailure(io, EXIT.ioError, toPrintable(text));
   }
 }

@@ -5,14 +5,14 @@ import { backoffMs } from "./backoff.ts";
 import type { ConnectFailure, ConnectOutcome } from "./connect.ts";
 import type { Link, RequestOutcome } from "./link.ts";
 import { connect } from "./connect.ts";
-import { pause } from "./pause.ts";
-import type { Sleep } from "./pause.ts";
-import type { Refusal } from "./refusal.ts";
+import { delayAcrossSuspend } from "./pause.ts";
+import type { SleepFunction } from "./pause.ts";
+import type { RefusalReason } from "./refusal.ts";
 import type { Registration, SessionEvent } from "./session.ts";
-import type { Trust } from "./trust.ts";
+import type { ServerTrust } from "./trust.ts";
 
 export type LinkState =
-  /** Connected, for the first time or `again`. Rooms are to be joined and what was missed is to be asked for. */
+  /** Connected, for the first time or `again`. Channels are to be joined and what was missed is to be asked for. */
   | { readonly kind: "up"; readonly link: Link; readonly again: boolean }
   /** The connection is lost; the next attempt is in `retryMs`. */
   | { readonly kind: "down"; readonly text: string; readonly retryMs: number }
@@ -23,35 +23,35 @@ export type LinkState =
   /** Refused for good: there will be no further attempt. */
   | { readonly kind: "over"; readonly failure: ConnectFailure };
 
-export interface SteadyLinkOptions {
+export interface ReconnectingLinkOptions {
   readonly address: Address;
-  readonly trust?: Trust | undefined;
+  readonly trust?: ServerTrust | undefined;
   /** Asked before each attempt: the nick may have changed in the meantime. */
   readonly registration: () => Registration;
   readonly timeoutMs?: number | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: (event: SessionEvent) => void;
   readonly onState: (state: LinkState) => void;
-  /** For tests: in place of {@link pause}. */
-  readonly sleep?: Sleep;
+  /** For tests: in place of {@link delayAcrossSuspend}. */
+  readonly sleep?: SleepFunction;
   /** For tests: in [0, 1). */
   readonly random?: () => number;
 }
 
-export class SteadyLink {
-  readonly #options: SteadyLinkOptions;
+export class ReconnectingLink {
+  readonly #options: ReconnectingLinkOptions;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   #link: Link | undefined;
 
-  constructor(options: SteadyLinkOptions) {
+  constructor(options: ReconnectingLinkOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
   }
 
   /** The open link; undefined while there is none. */
   get link(): Link | undefined {
-    return this.#link?.alive ? this.#link : undefined;
+    return this.#link?.isAlive ? this.#link : undefined;
   }
 
   /** The first attempt: its failure is the caller's to report. From its success on, the link is kept up. */
@@ -92,14 +92,14 @@ export class SteadyLink {
       onState({ kind: "up", link, again });
       const text: string = await link.closed;
       if (this.#signal.aborted) return;
-      if (link.refused !== undefined) return onState({ kind: "over", failure: link.refused });
+      if (link.refusal !== undefined) return onState({ kind: "over", failure: link.refusal });
       link = await this.#return(text);
     }
   }
 
   /** Tries until it is connected; undefined when it will not be. */
   async #return(text: string): Promise<Link | undefined> {
-    const { onState, sleep = pause, random = Math.random } = this.#options;
+    const { onState, sleep = delayAcrossSuspend, random = Math.random } = this.#options;
     let retryMs = backoffMs(0, random());
     onState({ kind: "down", text, retryMs });
     for (let attempt = 1;; attempt++) {
@@ -116,7 +116,12 @@ export class SteadyLink {
   }
 }
 
-const PASSING: ReadonlySet<Refusal> = new Set(["name_taken", "in_use", "closed", "try_later"]);
+const TEMPORARY_REFUSALS: ReadonlySet<RefusalReason> = new Set([
+  "name_taken",
+  "in_use",
+  "closed",
+  "try_later",
+]);
 
 /**
  * A name that is taken may be our own from before, and a server that closed may be full: that passes. A certificate that will not do
@@ -124,5 +129,5 @@ const PASSING: ReadonlySet<Refusal> = new Set(["name_taken", "in_use", "closed",
  */
 function isFinal(failure: ConnectFailure): boolean {
   if (failure.kind === "untrusted") return true;
-  return failure.kind === "refused" && !PASSING.has(failure.reason);
+  return failure.kind === "refused" && !TEMPORARY_REFUSALS.has(failure.reason);
 }

@@ -4,9 +4,9 @@
  *
  *     <config dir>/sts/<host>     `<port> <expiry, milliseconds since the epoch>`; file 0600, folder 0700
  */
-import { readOwnFile } from "../cli/small_file.ts";
+import { readProgramFile } from "../cli/small_file.ts";
 import { casefold } from "../irc/casemap.ts";
-import { writeSmall } from "./pins.ts";
+import { replacePrivateFile } from "./pins.ts";
 
 export interface StsPolicy {
   /** Where TLS is spoken. */
@@ -19,23 +19,23 @@ export interface StsPolicy {
 const MAX_POLICY_FILE_BYTES = 64;
 
 /** Where the policy of `host` is kept. */
-export function policyPath(dir: string, host: string): string {
+export function stsPolicyPath(dir: string, host: string): string {
   return `${dir}/sts/${encodeURIComponent(casefold(host))}`;
 }
 
 /** The policy kept at `path`; one that is damaged is none. */
-export function readPolicy(path: string): StsPolicy | undefined {
-  const read = readOwnFile(path, MAX_POLICY_FILE_BYTES);
+export function readStsPolicy(path: string): StsPolicy | undefined {
+  const read = readProgramFile(path, MAX_POLICY_FILE_BYTES);
   const [, port, expiresAt] = /^(\d{1,5}) (\d{1,16})\n?$/.exec(read.kind === "ok" ? read.text : "") ?? [];
   return port === undefined ? undefined : { port: Number(port), expiresAt: Number(expiresAt) };
 }
 
 /** Why it could not be kept; undefined: it is. */
-export function writePolicy(path: string, { port, expiresAt }: StsPolicy): string | undefined {
-  return writeSmall(path, `${port} ${expiresAt}`);
+export function writeStsPolicy(path: string, { port, expiresAt }: StsPolicy): string | undefined {
+  return replacePrivateFile(path, `${port} ${expiresAt}`);
 }
 
-export function removePolicy(path: string): void {
+export function removeStsPolicy(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {

@@ -1,5 +1,5 @@
 /** The value of the capability `sts` (https://ircv3.net/specs/extensions/sts). */
-import { wireCount } from "../irc/wire_number.ts";
+import { parseWireCount } from "../irc/wire_number.ts";
 
 /** Some 300 years; a server that says more says nothing. */
 const MAX_SECONDS = 9_999_999_999;
@@ -9,7 +9,7 @@ export function parseSts(value: string): { port: number | undefined; seconds: nu
   const keys = new Map(
     value.split(",").map((token) => {
       const [key = "", text = ""] = token.split("=", 2);
-      return [key, wireCount(text, MAX_SECONDS)] as const;
+      return [key, parseWireCount(text, MAX_SECONDS)] as const;
     }),
   );
   const port = keys.get("port");

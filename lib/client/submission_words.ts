@@ -1,20 +1,20 @@
 /** What became of a text that was sent, in a line and an exit code. */
 import { unreachable } from "../base/assert.ts";
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import { formatDuration } from "../cli/duration.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import { isRoomName } from "../irc/names.ts";
-import type { Awaitable } from "../irc/vendor.ts";
+import { isChannelName } from "../irc/names.ts";
+import type { ReceiptKind } from "../irc/vendor.ts";
 import { formatAddress } from "../net/address.ts";
-import type { Access } from "./access.ts";
-import { failureWords } from "./failure_words.ts";
+import type { ClientLogin } from "./access.ts";
+import { describeConnectFailure } from "./failure_words.ts";
 import type { Rejection } from "./delivery.ts";
-import type { SubmissionOutcome, Trouble, Unmet } from "./submission.ts";
+import type { DeliveryProblem, SubmissionOutcome, UnmetGoal } from "./submission.ts";
 
 /** What was to be sent. */
-export interface Errand {
-  readonly access: Access;
+export interface SubmissionContext {
+  readonly access: ClientLogin;
   readonly target: string;
   /** The sender's id of the first message. */
   readonly id: string;
@@ -22,56 +22,64 @@ export interface Errand {
   readonly timeoutMs: number;
 }
 
-export interface Words {
+export interface FailureReport {
   readonly code: ExitCode;
   /** One line, fit to be shown. */
   readonly text: string;
 }
 
 /** How something ended that did not come to what was wanted. */
-export type Failure = Exclude<SubmissionOutcome, { kind: "done" | "aborted" }>;
+export type SubmissionFailure = Exclude<SubmissionOutcome, { kind: "done" | "aborted" }>;
 
 /** `sofar`: how many messages were accepted, in words that follow the rest of the line; "" where none was. */
-export function submissionWords(outcome: Failure, errand: Errand, sofar: string): Words {
-  const { code, text } = rawWords(outcome, errand, sofar);
-  return { code, text: printable(text) };
+export function describeSubmissionFailure(
+  outcome: SubmissionFailure,
+  errand: SubmissionContext,
+  sofar: string,
+): FailureReport {
+  const { code, text } = describeUnescaped(outcome, errand, sofar);
+  return { code, text: toPrintable(text) };
 }
 
-function rawWords(outcome: Failure, errand: Errand, sofar: string): Words {
+function describeUnescaped(
+  outcome: SubmissionFailure,
+  errand: SubmissionContext,
+  sofar: string,
+): FailureReport {
   const { access, target, id } = errand;
   const again = `try again with --id ${id}`;
   switch (outcome.kind) {
     case "not_durable":
     case "not_delivered":
     case "not_read": {
-      const [code, what] = unmetWords(outcome.kind, target);
+      const [code, what] = describeUnmetGoal(outcome.kind, target);
       const message = outcome.id === undefined ? "the message" : `message ${outcome.id}`;
-      const why = troubleText(outcome.why, errand, "no answer");
+      const why = describeDeliveryProblem(outcome.why, errand, "no answer");
       return { code, text: `${message} was accepted, but is not known to ${what}: ${why}` };
     }
     case "no_receipts": {
       const nothing = sofar === "" ? "; nothing was sent" : sofar;
-      return { ...blind(outcome.wait, formatAddress(access.address), nothing) };
+      return { ...describeNoReceipts(outcome.wait, formatAddress(access.address), nothing) };
     }
     case "unclear": {
-      const why = troubleText(outcome.why, errand, "no acknowledgement");
+      const why = describeDeliveryProblem(outcome.why, errand, "no acknowledgement");
       const then = outcome.safe
         ? `it is safe to ${again}`
         : "it may have arrived, and this server would not know it again";
       return { code: EXIT.tryAgain, text: `${why}${sofar}; ${then}` };
     }
     case "unsent": {
-      const { code, text } = unsentWords(outcome.why, errand);
+      const { code, text } = describeUnsent(outcome.why, errand);
       return { code, text: text + sofar + (sofar !== "" && outcome.safe ? `; for the rest, ${again}` : "") };
     }
     default: {
-      const { code, text } = rejectionWords(outcome, target);
+      const { code, text } = describeRejection(outcome, target);
       return { code, text: text + sofar };
     }
   }
 }
 
-function unmetWords(kind: Unmet, target: string): readonly [ExitCode, string] {
+function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode, string] {
   switch (kind) {
     case "not_durable":
       return [EXIT.notDurable, "be on the server's disk"];
@@ -85,10 +93,10 @@ function unmetWords(kind: Unmet, target: string): readonly [ExitCode, string] {
 }
 
 /** Why the server does not take a message to `target`, in words of the server's and ours; not yet fit to be shown. */
-export function rejectionWords(why: Rejection, target: string): Words {
+export function describeRejection(why: Rejection, target: string): FailureReport {
   switch (why.kind) {
     case "no_such_target": {
-      const text = isRoomName(target) ? `no such room: ${target}` : `no user called ${target} is online`;
+      const text = isChannelName(target) ? `no such room: ${target}` : `no user called ${target} is online`;
       return { code: EXIT.noUser, text };
     }
     case "too_long":
@@ -106,23 +114,27 @@ export function rejectionWords(why: Rejection, target: string): Words {
 }
 
 /** Why an attempt failed, in a few words; `missing`: what a server did not say in time. Not yet fit to be shown. */
-export function troubleText(why: Trouble, { timeoutMs }: Errand, missing: string): string {
+export function describeDeliveryProblem(
+  why: DeliveryProblem,
+  { timeoutMs }: SubmissionContext,
+  missing: string,
+): string {
   if ("text" in why && why.kind !== "lost") return why.text;
   switch (why.kind) {
     case "lost":
       return `the connection was lost before the ${missing.replace(/^no /, "")}: ${why.text}`;
     default:
-      return `${missing} within ${spanText(timeoutMs)}`;
+      return `${missing} within ${formatTimeSpan(timeoutMs)}`;
   }
 }
 
 /** `ms` as a person gives it. */
-export function spanText(ms: number): string {
+export function formatTimeSpan(ms: number): string {
   if (ms < 1000) return `${ms}ms`;
   return ms < 60_000 ? `${ms / 1000}s` : formatDuration(ms);
 }
 
-function unsentWords(why: Trouble, errand: Errand): Words {
+function describeUnsent(why: DeliveryProblem, errand: SubmissionContext): FailureReport {
   switch (why.kind) {
     case "lost":
       return { code: EXIT.tryAgain, text: `the connection was lost before it was sent: ${why.text}` };
@@ -130,14 +142,14 @@ function unsentWords(why: Trouble, errand: Errand): Words {
       return { code: EXIT.tryAgain, text: why.text };
     case "timed_out":
       return "text" in why
-        ? failureWords(why, errand.access)
-        : { code: EXIT.tryAgain, text: `not sent: no answer within ${spanText(errand.timeoutMs)}` };
+        ? describeConnectFailure(why, errand.access)
+        : { code: EXIT.tryAgain, text: `not sent: no answer within ${formatTimeSpan(errand.timeoutMs)}` };
     default:
-      return failureWords(why, errand.access);
+      return describeConnectFailure(why, errand.access);
   }
 }
 
-function blind(wait: Awaitable, where: string, nothing: string): Words {
+function describeNoReceipts(wait: ReceiptKind, where: string, nothing: string): FailureReport {
   switch (wait) {
     case "durable":
       return {

@@ -5,14 +5,14 @@
 import { formatAddress, isLoopback } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
 import type { ServerCertificate } from "../net/tls_conn.ts";
-import { AUTHORITY, pinPath, readPin, writeFirst, writeSmall } from "./pins.ts";
-import type { Pin } from "./pins.ts";
-import { policyPath, readPolicy, removePolicy, writePolicy } from "./sts.ts";
+import { AUTHORITY_PIN, createPrivateFile, pinPath, readPin, replacePrivateFile } from "./pins.ts";
+import type { CertificatePin } from "./pins.ts";
+import { readStsPolicy, removeStsPolicy, stsPolicyPath, writeStsPolicy } from "./sts.ts";
 import { parseSts } from "./sts_value.ts";
 
 export type TlsAddress = Address & { readonly kind: "tls" };
 
-export interface TrustOptions {
+export interface ServerTrustOptions {
   /** Folder of our configuration; undefined: what is learned lasts as long as this process. */
   readonly dir: string | undefined;
   /** PEM: who is trusted to vouch, in place of those whom this machine trusts. Nobody is pinned then. */
@@ -22,23 +22,26 @@ export interface TrustOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** One line for the person, without a newline. */
-  readonly tell: (text: string) => void;
+  readonly warn: (text: string) => void;
 }
 
-export type Verdict = { readonly kind: "trusted" } | { readonly kind: "untrusted"; readonly text: string };
+export type TrustVerdict = { readonly kind: "trusted" } | {
+  readonly kind: "untrusted";
+  readonly text: string;
+};
 
-const NO_FOLDER = "no folder is known for it (HOME is not set)";
-const SET_CLOCK = "If the clock is wrong, set it.";
-const TRUSTED: Verdict = { kind: "trusted" };
+const NO_FOLDER_TEXT = "no folder is known for it (HOME is not set)";
+const SET_CLOCK_TEXT = "If the clock is wrong, set it.";
+const TRUSTED: TrustVerdict = { kind: "trusted" };
 /** A policy whose end would move by less is not written again. */
 const RESCHEDULE_MS = 60_000;
 
-export class Trust {
-  readonly #options: TrustOptions;
+export class ServerTrust {
+  readonly #options: ServerTrustOptions;
   /** By the server's address; what could not be written down is known as long as the process lives. */
-  readonly #pins = new Map<string, Pin>();
+  readonly #pins = new Map<string, CertificatePin>();
 
-  constructor(options: TrustOptions) {
+  constructor(options: ServerTrustOptions) {
     this.#options = options;
   }
 
@@ -47,44 +50,48 @@ export class Trust {
   }
 
   /** Judges what the server at `address` has shown; the first time it is remembered. */
-  judge(address: TlsAddress, certificate: ServerCertificate): Verdict {
+  checkCertificate(address: TlsAddress, certificate: ServerCertificate): TrustVerdict {
     const { fingerprint: shown, problem, isOutOfTime = false } = certificate;
     const fingerprint = `SHA256:${shown}`;
     const { fingerprint: wanted, ca } = this.#options;
     const where = formatAddress(address);
     if (wanted !== undefined) {
       if (fingerprint === wanted) return this.#remember(address, fingerprint);
-      return untrusted(`${where} shows the certificate ${fingerprint}, not the one that --fingerprint names`);
+      return makeUntrusted(
+        `${where} shows the certificate ${fingerprint}, not the one that --fingerprint names`,
+      );
     }
-    if (problem === undefined) return this.#remember(address, AUTHORITY);
+    if (problem === undefined) return this.#remember(address, AUTHORITY_PIN);
     if (ca !== undefined) {
-      const hint = isOutOfTime ? `. ${SET_CLOCK}` : "";
-      return untrusted(`the certificate of ${where} will not do: ${problem} (${fingerprint})${hint}`);
+      const hint = isOutOfTime ? `. ${SET_CLOCK_TEXT}` : "";
+      return makeUntrusted(`the certificate of ${where} will not do: ${problem} (${fingerprint})${hint}`);
     }
     const known = this.#known(address);
-    if (known.kind === "bad") return untrusted(known.why);
+    if (known.kind === "bad") return makeUntrusted(known.why);
     if (known.pin === undefined) {
-      this.#options.tell(
+      this.#options.warn(
         `first visit to ${where}: no authority vouches for its certificate (${problem}). ` +
-          `${isOutOfTime ? `${SET_CLOCK} ` : ""}From now on no other is taken. ` +
+          `${isOutOfTime ? `${SET_CLOCK_TEXT} ` : ""}From now on no other is taken. ` +
           `If its owner names another fingerprint, somebody listens in: ${fingerprint}`,
       );
       return this.#rememberFirst(address, certificate, fingerprint);
     }
     if (known.pin === fingerprint) return TRUSTED;
     // An authority may vouch for it when the time is right: until then nothing speaks of an attack.
-    if (isOutOfTime && known.pin === AUTHORITY) return untrusted(outOfTimeWords(where, fingerprint, problem));
-    return untrusted(changedWords(where, known.pin, fingerprint, problem, known.path));
+    if (isOutOfTime && known.pin === AUTHORITY_PIN) {
+      return makeUntrusted(describeExpired(where, fingerprint, problem));
+    }
+    return makeUntrusted(describeChangedCertificate(where, known.pin, fingerprint, problem, known.path));
   }
 
   /** Where `address` is to be reached: by TLS, where its server has asked for that before. */
-  route(address: Address): { readonly address: Address; readonly policy: string | undefined } {
+  applyStsPolicy(address: Address): { readonly address: Address; readonly policy: string | undefined } {
     const { dir, now } = this.#options;
     if (address.kind !== "tcp" || dir === undefined || isLoopback(address.host)) {
       return { address, policy: undefined };
     }
-    const path = policyPath(dir, address.host);
-    const policy = readPolicy(path);
+    const path = stsPolicyPath(dir, address.host);
+    const policy = readStsPolicy(path);
     if (policy === undefined || policy.expiresAt <= now()) return { address, policy: undefined };
     return { address: { kind: "tls", host: address.host, port: policy.port }, policy: path };
   }
@@ -93,21 +100,24 @@ export class Trust {
    * Takes in the value of the capability `sts` that a server has given over TLS: to be called when the connection is there and
    * again when it ends, from when on the policy lasts ("Rescheduling expiry on disconnect").
    */
-  learn(address: TlsAddress, value: string): void {
+  recordStsValue(address: TlsAddress, value: string): void {
     const { dir, now } = this.#options;
     const { seconds } = parseSts(value);
     if (dir === undefined || seconds === undefined || isLoopback(address.host)) return;
-    const path = policyPath(dir, address.host);
-    if (seconds === 0) return removePolicy(path);
+    const path = stsPolicyPath(dir, address.host);
+    if (seconds === 0) return removeStsPolicy(path);
     const expiresAt = now() + seconds * 1000;
-    const old = readPolicy(path);
+    const old = readStsPolicy(path);
     if (old?.port === address.port && Math.abs(old.expiresAt - expiresAt) < RESCHEDULE_MS) return;
-    writePolicy(path, { port: address.port, expiresAt }); // what can't be kept is learned again the next time
+    writeStsPolicy(path, { port: address.port, expiresAt }); // what can't be kept is learned again the next time
   }
 
   #known(
     address: TlsAddress,
-  ): { kind: "known"; pin: Pin | undefined; path: string | undefined } | { kind: "bad"; why: string } {
+  ): { kind: "known"; pin: CertificatePin | undefined; path: string | undefined } | {
+    kind: "bad";
+    why: string;
+  } {
     const { dir } = this.#options;
     const path = dir === undefined ? undefined : pinPath(dir, address.host, address.port);
     const seen = this.#pins.get(formatAddress(address));
@@ -117,51 +127,53 @@ export class Trust {
     return { kind: "known", pin: read.kind === "pin" ? read.pin : undefined, path };
   }
 
-  #remember(address: TlsAddress, pin: Pin): Verdict {
+  #remember(address: TlsAddress, pin: CertificatePin): TrustVerdict {
     const known = this.#known(address);
     if (known.kind === "known" && known.pin === pin) return TRUSTED;
     const { dir } = this.#options;
-    const why = dir === undefined ? NO_FOLDER : writeSmall(pinPath(dir, address.host, address.port), pin);
+    const why = dir === undefined
+      ? NO_FOLDER_TEXT
+      : replacePrivateFile(pinPath(dir, address.host, address.port), pin);
     return this.#trust(address, pin, why);
   }
 
   /** Of several processes at their first visit the one that writes it down first decides. */
-  #rememberFirst(address: TlsAddress, certificate: ServerCertificate, pin: Pin): Verdict {
+  #rememberFirst(address: TlsAddress, certificate: ServerCertificate, pin: CertificatePin): TrustVerdict {
     const { dir } = this.#options;
     const outcome = dir === undefined
-      ? { why: NO_FOLDER }
-      : writeFirst(pinPath(dir, address.host, address.port), pin);
-    if (outcome === "there") return this.judge(address, certificate);
+      ? { why: NO_FOLDER_TEXT }
+      : createPrivateFile(pinPath(dir, address.host, address.port), pin);
+    if (outcome === "there") return this.checkCertificate(address, certificate);
     return this.#trust(address, pin, outcome === "kept" ? undefined : outcome.why);
   }
 
   /** `why` it could not be written down. */
-  #trust(address: TlsAddress, pin: Pin, why: string | undefined): Verdict {
+  #trust(address: TlsAddress, pin: CertificatePin, why: string | undefined): TrustVerdict {
     this.#pins.set(formatAddress(address), pin);
     if (why !== undefined) {
-      this.#options.tell(`what is known of ${formatAddress(address)} can't be kept: ${why}`);
+      this.#options.warn(`what is known of ${formatAddress(address)} can't be kept: ${why}`);
     }
     return TRUSTED;
   }
 }
 
-function untrusted(text: string): Verdict {
+function makeUntrusted(text: string): TrustVerdict {
   return { kind: "untrusted", text };
 }
 
-function outOfTimeWords(where: string, shown: string, problem: string): string {
-  return `the certificate of ${where} can't be judged: ${problem}. ${SET_CLOCK} If it is right, the server needs another ` +
+function describeExpired(where: string, shown: string, problem: string): string {
+  return `the certificate of ${where} can't be judged: ${problem}. ${SET_CLOCK_TEXT} If it is right, the server needs another ` +
     `certificate: ask its owner, and if they name this fingerprint, give it once with --fingerprint ${shown}`;
 }
 
-function changedWords(
+function describeChangedCertificate(
   where: string,
-  known: Pin,
+  known: CertificatePin,
   shown: string,
   problem: string,
   path: string | undefined,
 ): string {
-  const before = known === AUTHORITY
+  const before = known === AUTHORITY_PIN
     ? `until now an authority vouched for ${where}, and none does for what it shows now (${problem}): ${shown}`
     : `${where} shows another certificate than before: ${shown}, not ${known}`;
   const remove = path === undefined ? "" : `, or remove ${path}`;

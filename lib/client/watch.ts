@@ -1,14 +1,14 @@
 /** Looks again and again, across losses of the connection, and shows what has changed. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { Io } from "../cli/command.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
-import { fail } from "../cli/output.ts";
-import type { Access } from "./access.ts";
-import { observerOf } from "./access.ts";
-import { connectFailed } from "./failure_words.ts";
+import { EXIT, exitCodeForSignal } from "../cli/exit_codes.ts";
+import { reportFailure } from "../cli/output.ts";
+import type { ClientLogin } from "./access.ts";
+import { makeObserverRegistration } from "./access.ts";
+import { reportConnectFailure } from "./failure_words.ts";
 import type { Link } from "./link.ts";
-import { SteadyLink } from "./steady_link.ts";
+import { ReconnectingLink } from "./steady_link.ts";
 
 const WATCH_INTERVAL_MS = 2000;
 
@@ -16,7 +16,7 @@ const WATCH_INTERVAL_MS = 2000;
 const REDRAW = "\x1b[H\x1b[2J";
 
 export interface WatchOptions {
-  readonly access: Access;
+  readonly access: ClientLogin;
   readonly io: Io;
   /** Ends when so many have been shown; undefined: goes on until interrupted. */
   readonly maxCount?: number | undefined;
@@ -24,7 +24,7 @@ export interface WatchOptions {
    * One look: what there is, or that there will be nothing and why; anything else is tried again at the next. `lasting`: the same
    * without what changes by time alone, which is no reason for one more block; left out: nothing does.
    */
-  readonly look: (
+  readonly query: (
     link: Link,
   ) => Promise<
     | { kind: "ok"; text: string; lasting?: string | undefined }
@@ -39,13 +39,15 @@ export interface WatchOptions {
  * Until interrupted: a terminal is redrawn; elsewhere, and on a terminal that knows no escape codes, each change is one block, with an
  * empty line between blocks.
  */
-export async function watch({ access, io, maxCount = Infinity, look }: WatchOptions): Promise<ExitCode> {
+export async function watchStatus(
+  { access, io, maxCount = Infinity, query }: WatchOptions,
+): Promise<ExitCode> {
   const redraws = io.stdout.isTerminal && io.env("TERM") !== "dumb";
-  const signal = AbortSignal.any([io.signal, io.stdout.gone]);
-  const registration = observerOf(access);
+  const signal = AbortSignal.any([io.signal, io.stdout.closedSignal]);
+  const registration = makeObserverRegistration(access);
   const over = Promise.withResolvers<ExitCode>();
-  signal.addEventListener("abort", () => over.resolve(exitCodeOf(signal)));
-  const steady = new SteadyLink({
+  signal.addEventListener("abort", () => over.resolve(exitCodeForSignal(signal)));
+  const steady = new ReconnectingLink({
     address: access.address,
     trust: access.trust,
     registration: () => registration,
@@ -53,19 +55,19 @@ export async function watch({ access, io, maxCount = Infinity, look }: WatchOpti
     onEvent: () => {},
     onState: (state) => {
       if (state.kind === "down") {
-        io.stderr.write(`chatterbox: connection lost (${printable(state.text)}); trying again\n`);
+        io.stderr.write(`chatterbox: connection lost (${toPrintable(state.text)}); trying again\n`);
       }
-      if (state.kind === "over") over.resolve(connectFailed(io, state.failure, access));
+      if (state.kind === "over") over.resolve(reportConnectFailure(io, state.failure, access));
     },
   });
   const outcome = await steady.start();
-  if (outcome.kind !== "connected") return connectFailed(io, outcome, access, signal);
+  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
   let shown: string | undefined;
   let count = 0;
   const refresh = async () => {
     const link = steady.link;
-    const seen = link === undefined ? undefined : await look(link);
-    if (seen?.kind === "over") over.resolve(fail(io, seen.code, seen.why));
+    const seen = link === undefined ? undefined : await query(link);
+    if (seen?.kind === "over") over.resolve(reportFailure(io, seen.code, seen.why));
     if (seen?.kind !== "ok") return;
     const found = redraws ? seen.text : seen.lasting ?? seen.text;
     if (found === shown) return;

@@ -3,40 +3,40 @@
  * claim key brings back. What an account may not do (bans, mutes, +b) stays with the name, or it could be shaken off.
  */
 import type { Account } from "./accounts.ts";
-import type { Target } from "./archive.ts";
+import type { ConversationLog } from "./archive.ts";
 import type { Hub } from "./hub.ts";
-import { maskNames } from "./room_mask.ts";
-import { keepOperator, saveSettings } from "./room_settings.ts";
+import { namesAccount } from "./room_mask.ts";
+import { rememberOperator, saveSettings } from "./room_settings.ts";
 import { OPERATOR } from "./state.ts";
 import type { User } from "./state.ts";
 
 /** Call it while there still is `account`. `user` is the one who stays, where one does. */
-export function endRights(hub: Hub, account: Account, user: User | undefined): void {
-  for (const each of hub.opers.usersBy(account, hub.state.opers)) {
+export function revokeAccountRights(hub: Hub, account: Account, user: User | undefined): void {
+  for (const each of hub.serverOperators.usersOfAccount(account, hub.state.serverOperators)) {
     hub.commit({ kind: "oper", user: each, oper: false });
   }
-  hub.opers.ended(account);
-  for (const [room, bits] of user?.rooms ?? []) {
+  hub.serverOperators.revokeEndedAccount(account);
+  for (const [channel, bits] of user?.channels ?? []) {
     if (!(bits & OPERATOR)) continue;
     const [source, args] = [hub.config.serverName, user!.nick];
-    hub.commit({ kind: "mode", source, room: room.name, change: "-o", args });
+    hub.commit({ kind: "mode", source, channel: channel.name, change: "-o", args });
   }
-  for (const target of hub.archive.rooms.values()) {
+  for (const target of hub.archive.channels.values()) {
     if (target.settings === undefined) continue;
-    endExemptions(hub, account, target);
-    keepOperator(hub, target, account, false, { seq: 0, time: hub.now });
+    removeAccountExemptions(hub, account, target);
+    rememberOperator(hub, target, account, false, { seq: 0, time: hub.now });
   }
 }
 
 /** Masks of +e and +I that name the account, or the nick that it owns, are taken out: they would be for the next owner. */
-function endExemptions(hub: Hub, { folded }: Account, target: Target): void {
+function removeAccountExemptions(hub: Hub, { folded }: Account, target: ConversationLog): void {
   const { settings } = target;
   if (settings === undefined) return;
   const [by, place] = [hub.config.serverName, { seq: 0, time: hub.now }];
   let some = false;
   for (const letter of ["e", "I"] as const) {
-    for (const { mask } of settings.lists[letter].filter(({ mask }) => maskNames(mask, folded))) {
-      settings.change({ sign: "-", letter, arg: mask }, by, place);
+    for (const { mask } of settings.lists[letter].filter(({ mask }) => namesAccount(mask, folded))) {
+      settings.applyChange({ sign: "-", letter, arg: mask }, by, place);
       some = true;
     }
   }

@@ -8,10 +8,10 @@ import { casefold } from "../irc/casemap.ts";
 import type { ScramCredentials } from "../irc/scram.ts";
 import { MAX_SCRAM_ITERATIONS } from "../irc/scram_client.ts";
 import { SCRAM_KEY_BYTES } from "../irc/scram_message.ts";
-import type { Errand } from "./errands.ts";
+import type { Job } from "./errands.ts";
 import type { OwnerId } from "./event.ts";
-import { member, timeIn } from "./facts.ts";
-import type { Facts } from "./facts.ts";
+import { readMember, readTime } from "./facts.ts";
+import type { FactBuffer } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { FormerOwners } from "./key_owner.ts";
 import { NameMap } from "./name_map.ts";
@@ -20,12 +20,12 @@ import type { Session, User } from "./state.ts";
 /** Accounts of one server. */
 export const MAX_ACCOUNTS = 100_000;
 
-const NOBODY: readonly User[] = [];
+const NO_USERS: readonly User[] = [];
 
 export class Account {
   readonly folded: string;
   /** Who is logged in to it and has a name, whatever it is. */
-  users: readonly User[] = NOBODY;
+  users: readonly User[] = NO_USERS;
   /** Salt, stored key and server key in base64, as one string: three arrays of bytes take several times as much. */
   #packed = "";
   #iterations = 0;
@@ -59,17 +59,17 @@ interface Reservation {
   readonly name: string;
   /** The owner id that the account is to have. */
   readonly owner: OwnerId;
-  readonly waiting: Errand[];
+  readonly queuedJobs: Job[];
 }
 
 export class Accounts {
-  readonly #facts: Facts;
+  readonly #facts: FactBuffer;
   /** By folded name. */
   readonly #accounts = new NameMap<Account>(({ name }) => name);
   /** By owner. */
   readonly #owners = new Map<OwnerId, Account>();
   /** Owner ids of accounts that have ended, or cannot be read. */
-  readonly former = new FormerOwners();
+  readonly formerOwners = new FormerOwners();
   /** Names that are being registered just now, by folded name. */
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
   /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
@@ -78,7 +78,7 @@ export class Accounts {
   readonly #changing = new Set<Account>();
   #version = 0;
 
-  constructor(facts: Facts) {
+  constructor(facts: FactBuffer) {
     this.#facts = facts;
   }
 
@@ -101,17 +101,17 @@ export class Accounts {
   }
 
   /** The account whose messages are filed under `owner`. */
-  of(owner: OwnerId): Account | undefined {
+  byOwner(owner: OwnerId): Account | undefined {
     return this.#owners.get(owner);
   }
 
   /** An account has this owner or had it: no claim key stands for it. */
-  hasOwned(owner: OwnerId): boolean {
-    return this.#owners.has(owner) || this.former.has(owner);
+  isOwnerUsed(owner: OwnerId): boolean {
+    return this.#owners.has(owner) || this.formerOwners.has(owner);
   }
 
   /** An account that has this owner is there, or is being registered. */
-  isTaken(owner: OwnerId): boolean {
+  isOwnerTaken(owner: OwnerId): boolean {
     return this.#owners.has(owner) || this.#taken.values().some((each) => each.owner === owner);
   }
 
@@ -130,21 +130,21 @@ export class Accounts {
     const folded = casefold(name);
     const owned = this.#accounts.has(folded) || this.#unreadable.has(folded);
     if (owned || this.#reservation(name) !== undefined) return false;
-    this.#taken.set(folded, { name, owner, waiting: [] });
+    this.#taken.set(folded, { name, owner, queuedJobs: [] });
     return true;
   }
 
   /** True while `name`, or one that looks like it, is being registered: then `errand` is for when that has ended. */
-  whenReleased(name: string, errand: Errand): boolean {
+  queueUntilReleased(name: string, errand: Job): boolean {
     const reservation = this.#reservation(name);
-    reservation?.waiting.push(errand);
+    reservation?.queuedJobs.push(errand);
     return reservation !== undefined;
   }
 
-  /** Ends what {@link reserve} has begun. Answers what is to be done now ({@link whenReleased}). */
-  release(name: string): readonly Errand[] {
+  /** Ends what {@link reserve} has begun. Answers what is to be done now ({@link queueUntilReleased}). */
+  release(name: string): readonly Job[] {
     const folded = casefold(name);
-    const waiting = this.#taken.get(folded)?.waiting ?? [];
+    const waiting = this.#taken.get(folded)?.queuedJobs ?? [];
     this.#taken.delete(folded);
     return waiting;
   }
@@ -156,13 +156,13 @@ export class Accounts {
     return undefined;
   }
 
-  /** Folded names that cannot be logged in to, registered or used, until {@link freeUnreadable}. */
+  /** Folded names that cannot be logged in to, registered or used, until {@link removeUnreadable}. */
   get unreadable(): ReadonlySet<string> {
     return this.#unreadable;
   }
 
   /** False: no account has this owner. True also where it may be the owner of one that cannot be read. */
-  mayExist(owner: OwnerId): boolean {
+  isPossibleOwner(owner: OwnerId): boolean {
     return this.#owners.has(owner) || this.#unreadable.size > 0;
   }
 
@@ -170,12 +170,12 @@ export class Accounts {
     return this.#unreadable.size > 0 && this.#unreadable.has(casefold(name));
   }
 
-  keepUnreadable(folded: string): void {
+  addUnreadable(folded: string): void {
     this.#unreadable.add(folded);
   }
 
   /** Gives up an account that cannot be read, for good; false: `name` is none. */
-  freeUnreadable(name: string): boolean {
+  removeUnreadable(name: string): boolean {
     const folded = casefold(name);
     if (!this.#unreadable.delete(folded)) return false;
     this.#facts.put("account", folded, undefined);
@@ -189,18 +189,18 @@ export class Accounts {
   }
 
   /** Marks that the password of `account` is being changed; false: it is already. */
-  beginChange(account: Account): boolean {
+  beginPasswordChange(account: Account): boolean {
     if (this.#changing.has(account)) return false;
     this.#changing.add(account);
     return true;
   }
 
-  endChange(account: Account): void {
+  endPasswordChange(account: Account): void {
     this.#changing.delete(account);
   }
 
   /** The fact that there is `account`, with other `credentials` where they are given. */
-  fact(account: Account, credentials = account.credentials) {
+  putFact(account: Account, credentials = account.credentials) {
     const { name, folded, owner, createdAt } = account;
     const { salt, iterations, storedKey, serverKey } = credentials;
     return this.#facts.put("account", folded, {
@@ -224,7 +224,7 @@ export class Accounts {
 }
 
 /** True when `session` may have the nick `wanted` as far as accounts go: nobody's, or its own. */
-export function mayBeCalled(hub: Hub, wanted: string, account: Account | undefined): boolean {
+export function isNickAllowed(hub: Hub, wanted: string, account: Account | undefined): boolean {
   if (hub.config.accounts === "off") return true;
   if (hub.accounts.isUnreadable(wanted)) return false;
   const owned = hub.accounts.get(wanted);
@@ -232,7 +232,7 @@ export function mayBeCalled(hub: Hub, wanted: string, account: Account | undefin
 }
 
 /** What is behind the nick in RPL_LOGGEDIN. */
-export function loggedInWords(source: string, { name }: Account): string {
+export function loggedInText(source: string, { name }: Account): string {
   return `${source} ${name} :You are now logged in as ${name}`;
 }
 
@@ -246,35 +246,35 @@ export function ownerOf(session: Session): OwnerId {
   return session.user?.owner ?? session.owner;
 }
 
-/** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no room. */
-const NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
+/** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no channel. */
+const ACCOUNT_NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
 
 /** Takes in a saved account. */
 export function restoreAccount(hub: Hub, key: string, value: unknown): void {
-  const name = member(value, "name", "string");
-  if (!NAME.test(name)) throw new TypeError("its name is no nick");
+  const name = readMember(value, "name", "string");
+  if (!ACCOUNT_NAME.test(name)) throw new TypeError("its name is no nick");
   if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
   const bytes = (name: string, count: number) => {
-    const found = Uint8Array.fromBase64(member(value, name, "string"));
+    const found = Uint8Array.fromBase64(readMember(value, name, "string"));
     if (found.length < count) throw new RangeError(`${name} is too short`);
     return found;
   };
-  const owner = member(value, "owner", "string");
-  if (owner === "" || hub.accounts.of(owner) !== undefined) {
+  const owner = readMember(value, "owner", "string");
+  if (owner === "" || hub.accounts.byOwner(owner) !== undefined) {
     throw new TypeError("owner is none, or another account's");
   }
   hub.accounts.add(
-    new Account(name, owner, timeIn(value, "createdAt"), {
+    new Account(name, owner, readTime(value, "createdAt"), {
       salt: bytes("salt", 1),
-      iterations: iterationsIn(value),
+      iterations: readIterations(value),
       storedKey: bytes("storedKey", SCRAM_KEY_BYTES),
       serverKey: bytes("serverKey", SCRAM_KEY_BYTES),
     }),
   );
 }
 
-function iterationsIn(value: unknown): number {
-  const count = member(value, "iterations", "number");
+function readIterations(value: unknown): number {
+  const count = readMember(value, "iterations", "number");
   if (!Number.isSafeInteger(count) || count < 1 || count > MAX_SCRAM_ITERATIONS) {
     throw new RangeError("iterations is no count that a client accepts");
   }
@@ -282,11 +282,11 @@ function iterationsIn(value: unknown): number {
 }
 
 /** The name of an account that cannot be read is given to no client until the console gives it up. */
-export function reserveAccount(hub: Hub, key: string, value: unknown): string {
+export function restoreUnreadableAccount(hub: Hub, key: string, value: unknown): string {
   const names = new Set([key]);
   const { name, owner } = (value ?? {}) as { name?: unknown; owner?: unknown };
-  if (typeof owner === "string") hub.accounts.former.add(hub, owner);
+  if (typeof owner === "string") hub.accounts.formerOwners.add(hub, owner);
   if (typeof name === "string") names.add(casefold(name));
-  for (const each of names) if (hub.accounts.get(each) === undefined) hub.accounts.keepUnreadable(each);
+  for (const each of names) if (hub.accounts.get(each) === undefined) hub.accounts.addUnreadable(each);
   return "no client can use the name until the console frees it (unregister)";
 }

@@ -2,19 +2,19 @@
 import { splitText } from "../irc/text.ts";
 import type { Hub } from "./hub.ts";
 
-/** Leaves space for the longest server name and room name in a line of 512 bytes. */
+/** Leaves space for the longest server name and channel name in a line of 512 bytes. */
 const ANNOUNCEMENT_MAX_BYTES = 360;
 
 /** As {@link Hub.announce}. */
-export function announce(hub: Hub, room: string, text: string): void {
+export function announce(hub: Hub, channel: string, text: string): void {
   const { serverName } = hub.config;
   for (const piece of splitText(text, ANNOUNCEMENT_MAX_BYTES)) {
     hub.commit({
       kind: "message",
       verb: "NOTICE",
       source: serverName,
-      target: room,
-      room: true,
+      target: channel,
+      channel: true,
       text: piece,
       tags: "",
       from: "",
@@ -24,12 +24,12 @@ export function announce(hub: Hub, room: string, text: string): void {
   }
 }
 
-/** As {@link Hub.tellAll}. */
-export function tellAll(hub: Hub, text: string): void {
+/** As {@link Hub.broadcastNotice}. */
+export function broadcastNotice(hub: Hub, text: string): void {
   const { serverName } = hub.config;
   for (const session of hub.state.sessions.values()) {
-    if (session.registered) {
-      hub.tell(session, `:${serverName} NOTICE ${session.user?.nick ?? session.nick} :${text}`);
+    if (session.isRegistered) {
+      hub.send(session, `:${serverName} NOTICE ${session.user?.nick ?? session.nick} :${text}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What an event does: changes the state and tells those who see it. What it does to a room stands here, what to a user in
- * user_change.ts. Nothing else changes users and rooms, so whatever has an event behind it can be replayed, and a state never
+ * What an event does: changes the state and tells those who see it. What it does to a channel stands here, what to a user in
+ * user_change.ts. Nothing else changes users and channels, so whatever has an event behind it can be replayed, and a state never
  * differs from its log.
  */
 import { unreachable } from "../base/assert.ts";
@@ -8,213 +8,242 @@ import { isMultiline } from "../irc/multiline.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { enterAudience } from "./audience.ts";
-import { LARGE_ROOM_MEMBERS, MAX_INVITES } from "./config.ts";
-import type { EventOf, MessageEvent, Place, RecordedEvent, TransientEvent } from "./event.ts";
+import { LARGE_CHANNEL_MEMBERS, MAX_INVITES } from "./config.ts";
+import type { EventOf, MessageEvent, RecordedEvent, RecordPlace, TransientEvent } from "./event.ts";
 import type { Hub } from "./hub.ts";
-import { isUnseen, leaveRoom, roomCalled, showMember } from "./membership.ts";
-import { followRoom } from "./observer_follow.ts";
-import type { Steps } from "./pieces.ts";
-import { playBack } from "./playback.ts";
-import { judgeObservers, mayRead, runs } from "./room_access.ts";
-import { changeRoom } from "./room_change.ts";
-import { changesOf, ROOM_MODES } from "./room_modes.ts";
-import { renameRoom } from "./room_rename.ts";
-import { hasKeptOperator, isKeptOperator, keepOperator, unitsOfMasks } from "./room_settings.ts";
-import { sayRoom } from "./room_view.ts";
-import { judgeUser, judgeUsers, setOper, setUserModes } from "./standing.ts";
-import { OPERATOR, UNSEEN } from "./state.ts";
-import type { Room, Session } from "./state.ts";
-import { multilineMessage, redacted, statusMessage } from "./tell_some.ts";
-import { directMessage, roomMessage, tellOf, tellPeers, toRoom, toSession, toUser } from "./tell.ts";
-import { attach, away, detach, leaving, login, nick, quit, setname } from "./user_change.ts";
+import { announceMember, getOrCreateChannel, isUnannounced, removeMember } from "./membership.ts";
+import { addChannelObserver } from "./observer_follow.ts";
+import type { WorkSteps } from "./pieces.ts";
+import { replayOnJoin } from "./playback.ts";
+import { canRead, isChannelOperator, updateObservers } from "./room_access.ts";
+import { applyModeChange } from "./room_change.ts";
+import { CHANNEL_MODES, parseChanges } from "./room_modes.ts";
+import { applyChannelRename } from "./room_rename.ts";
+import {
+  hasRememberedOperator,
+  isRememberedOperator,
+  maskCheckUnits,
+  rememberOperator,
+} from "./room_settings.ts";
+import { sendChannelState } from "./room_view.ts";
+import { setServerOperator, setUserModes, updateMute, updateMutes } from "./standing.ts";
+import { OPERATOR, UNANNOUNCED } from "./state.ts";
+import type { Channel, Session } from "./state.ts";
+import { fanOutMultiline, fanOutRedaction, fanOutStatusMessage } from "./tell_some.ts";
+import {
+  fanOutChannelMessage,
+  fanOutDirectMessage,
+  fanOutToChannel,
+  fanOutToPeers,
+  sendEvent,
+  sendEventToUser,
+  sendFrom,
+} from "./tell.ts";
+import {
+  applyAttach,
+  applyAway,
+  applyDetach,
+  applyLeaving,
+  applyLogin,
+  applyNick,
+  applyQuit,
+  applySetname,
+} from "./user_change.ts";
 
 /** Applies one event, recorded at `place` or transient. */
-export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: Place): void {
+export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: RecordPlace): void {
   switch (event.kind) {
     case "message":
-      return message(hub, event, place);
+      return applyMessage(hub, event, place);
     case "passing":
-      return message(hub, event.message, place);
+      return applyMessage(hub, event.message, place);
     case "join":
-      return join(hub, event, place);
+      return applyJoin(hub, event, place);
     case "part":
-      return part(hub, event, place);
+      return applyPart(hub, event, place);
     case "quit":
-      return quit(hub, event, place);
+      return applyQuit(hub, event, place);
     case "nick":
-      return nick(hub, event, place);
+      return applyNick(hub, event, place);
     case "topic":
-      return topic(hub, event, place);
+      return applyTopic(hub, event, place);
     case "kick":
-      return kick(hub, event, place);
+      return applyKick(hub, event, place);
     case "mode":
-      return mode(hub, event, place);
+      return applyMode(hub, event, place);
     case "redact":
-      return redacted(hub, event, place, hub.origin);
+      return fanOutRedaction(hub, event, place, hub.origin);
     case "rename":
-      return renamed(hub, event, place);
+      return applyRename(hub, event, place);
     case "boot":
       return;
     case "attach":
-      return attach(hub, event);
+      return applyAttach(hub, event);
     case "detach":
-      return detach(hub, event.session);
+      return applyDetach(hub, event.session);
     case "leaving":
-      return leaving(hub, event);
+      return applyLeaving(hub, event);
     case "login":
-      return login(hub, event);
+      return applyLogin(hub, event);
     case "away":
-      return away(hub, event);
+      return applyAway(hub, event);
     case "setname":
-      return setname(hub, event);
+      return applySetname(hub, event);
     case "umode":
       return setUserModes(hub, event.user, event.on, event.off);
     case "oper":
-      setOper(hub, event.user, event.oper);
-      return judgeUser(hub, event.user);
+      setServerOperator(hub, event.user, event.oper);
+      return updateMute(hub, event.user);
     case "bans":
-      return judgeUsers(hub, event.masks);
+      return updateMutes(hub, event.masks);
     case "invite":
-      return invite(hub, event);
+      return applyInvite(hub, event);
     case "follow":
-      return follow(hub, event);
+      return applyFollow(hub, event);
     default:
       unreachable(event);
   }
 }
 
-function message(hub: Hub, event: MessageEvent, place: Place): void {
+function applyMessage(hub: Hub, event: MessageEvent, place: RecordPlace): void {
   const origin = hub.origin;
   if (origin?.user !== undefined) origin.user.idleSince = hub.monotonic;
-  if (event.room) {
+  if (event.channel) {
     const toAll = event.target.startsWith("#");
     const name = toAll ? event.target : event.target.slice(1);
-    if (origin?.user !== undefined) showMember(hub, origin.user, hub.state.room(name), place);
-    if (!toAll) return statusMessage(hub, event, place, origin);
-    if (isMultiline(event.text)) multilineMessage(hub, event, place, origin);
-    else roomMessage(hub, event, place, origin);
-  } else directMessage(hub, event, place, origin);
+    if (origin?.user !== undefined) announceMember(hub, origin.user, hub.state.channel(name), place);
+    if (!toAll) return fanOutStatusMessage(hub, event, place, origin);
+    if (isMultiline(event.text)) fanOutMultiline(hub, event, place, origin);
+    else fanOutChannelMessage(hub, event, place, origin);
+  } else fanOutDirectMessage(hub, event, place, origin);
 }
 
-function join(hub: Hub, event: EventOf<"join">, place: Place): void {
-  const user = hub.state.author(event.source);
+function applyJoin(hub: Hub, event: EventOf<"join">, place: RecordPlace): void {
+  const user = hub.state.userBySource(event.source);
   if (user === undefined) return;
-  const room = roomCalled(hub, event.room, user.host);
-  const { settings } = room.target;
-  const first = room.members.size === 0 && !room.permanent;
-  const operator = first && (!hasKeptOperator(hub, settings) || isKeptOperator(settings, user.account));
-  const unseen = room.members.size >= (hub.config.largeRoom ?? LARGE_ROOM_MEMBERS);
-  room.setMember(user, operator ? OPERATOR : unseen ? UNSEEN : 0);
-  if (operator && user.account !== undefined) keepOperator(hub, room.target, user.account, true, place);
-  user.invites?.delete(room);
-  for (const session of user.sessions) enterAudience(hub, session, room);
-  if (settings?.closed) judgeObservers(hub, room);
-  if (unseen) toUser(hub, user, event, place);
-  else toRoom(hub, room, event, place);
+  const channel = getOrCreateChannel(hub, event.channel, user.host);
+  const { settings } = channel.conversation;
+  const first = channel.members.size === 0 && !channel.isPermanent;
+  const operator = first &&
+    (!hasRememberedOperator(hub, settings) || isRememberedOperator(settings, user.account));
+  const unseen = channel.members.size >= (hub.config.largeChannel ?? LARGE_CHANNEL_MEMBERS);
+  channel.setMember(user, operator ? OPERATOR : unseen ? UNANNOUNCED : 0);
+  if (operator && user.account !== undefined) {
+    rememberOperator(hub, channel.conversation, user.account, true, place);
+  }
+  user.invites?.delete(channel);
+  for (const session of user.sessions) enterAudience(hub, session, channel);
+  if (settings?.isClosed) updateObservers(hub, channel);
+  if (unseen) sendEventToUser(hub, user, event, place);
+  else fanOutToChannel(hub, channel, event, place);
   if (user.away !== "" && !unseen) {
-    tellPeers(hub, user, [room], CAP.awayNotify, `:${user.source} AWAY :${user.away}`);
+    fanOutToPeers(hub, user, [channel], CAP.awayNotify, `:${user.source} AWAY :${user.away}`);
   }
   for (const session of user.sessions) {
-    sayRoom(hub, session, room);
-    playBack(hub, session, room);
+    sendChannelState(hub, session, channel);
+    replayOnJoin(hub, session, channel);
   }
 }
 
-function part(hub: Hub, event: EventOf<"part">, place: Place): void {
-  const room = hub.state.room(event.room);
-  const user = hub.state.author(event.source);
-  if (user !== undefined && isUnseen(user, room)) toUser(hub, user, event, place);
-  else toRoom(hub, room, event, place);
-  if (room !== undefined && user !== undefined) leaveRoom(hub, user, room);
+function applyPart(hub: Hub, event: EventOf<"part">, place: RecordPlace): void {
+  const channel = hub.state.channel(event.channel);
+  const user = hub.state.userBySource(event.source);
+  if (user !== undefined && isUnannounced(user, channel)) sendEventToUser(hub, user, event, place);
+  else fanOutToChannel(hub, channel, event, place);
+  if (channel !== undefined && user !== undefined) removeMember(hub, user, channel);
 }
 
 /** The archive keeps the topic. */
-function topic(hub: Hub, event: EventOf<"topic">, place: Place): void {
-  const room = hub.state.room(event.room);
-  showMember(hub, hub.state.author(event.source), room, place);
-  toRoom(hub, room, event, place);
+function applyTopic(hub: Hub, event: EventOf<"topic">, place: RecordPlace): void {
+  const channel = hub.state.channel(event.channel);
+  announceMember(hub, hub.state.userBySource(event.source), channel, place);
+  fanOutToChannel(hub, channel, event, place);
 }
 
-function kick(hub: Hub, event: EventOf<"kick">, place: Place): void {
-  const room = hub.state.room(event.room);
+function applyKick(hub: Hub, event: EventOf<"kick">, place: RecordPlace): void {
+  const channel = hub.state.channel(event.channel);
   const user = hub.state.user(event.nick);
-  for (const side of [hub.state.author(event.source), user]) showMember(hub, side, room, place);
-  toRoom(hub, room, event, place);
-  toOutsider(hub, room, event, place);
-  if (room !== undefined && user !== undefined) leaveRoom(hub, user, room);
+  for (const side of [hub.state.userBySource(event.source), user]) announceMember(hub, side, channel, place);
+  fanOutToChannel(hub, channel, event, place);
+  sendToOutsideOperator(hub, channel, event, place);
+  if (channel !== undefined && user !== undefined) removeMember(hub, user, channel);
 }
 
-function mode(hub: Hub, event: EventOf<"mode">, place: Place): void {
-  const room = hub.state.room(event.room);
-  showMember(hub, hub.state.author(event.source), room, place);
-  for (const { letter, arg } of changesOf(event.change, event.args)) {
-    if (ROOM_MODES.get(letter)?.type === "member") showMember(hub, hub.state.user(arg), room, place);
+function applyMode(hub: Hub, event: EventOf<"mode">, place: RecordPlace): void {
+  const channel = hub.state.channel(event.channel);
+  announceMember(hub, hub.state.userBySource(event.source), channel, place);
+  for (const { letter, arg } of parseChanges(event.change, event.args)) {
+    if (CHANNEL_MODES.get(letter)?.type === "member") {
+      announceMember(hub, hub.state.user(arg), channel, place);
+    }
   }
-  changeRoom(hub, event, place);
-  toRoom(hub, room, event, place);
-  toOutsider(hub, room, event, place);
+  applyModeChange(hub, event, place);
+  fanOutToChannel(hub, channel, event, place);
+  sendToOutsideOperator(hub, channel, event, place);
 }
 
-function renamed(hub: Hub, event: EventOf<"rename">, place: Place): void {
-  const room = hub.state.room(event.room);
-  if (room === undefined) return;
-  showMember(hub, hub.state.author(event.source), room, place);
-  renameRoom(hub, room, event, place);
-  toOutsider(hub, room, event, place);
+function applyRename(hub: Hub, event: EventOf<"rename">, place: RecordPlace): void {
+  const channel = hub.state.channel(event.channel);
+  if (channel === undefined) return;
+  announceMember(hub, hub.state.userBySource(event.source), channel, place);
+  applyChannelRename(hub, channel, event, place);
+  sendToOutsideOperator(hub, channel, event, place);
 }
 
-/** Who does something in a room from outside hears of it too. */
-function toOutsider(
+/** Who does something in a channel from outside hears of it too. */
+function sendToOutsideOperator(
   hub: Hub,
-  room: Room | undefined,
+  channel: Channel | undefined,
   event: EventOf<"mode" | "kick" | "rename">,
-  place: Place,
+  place: RecordPlace,
 ): void {
   const { origin } = hub;
-  if (origin?.user?.source !== event.source || room !== undefined && origin.rooms.has(room)) return;
-  toSession(hub, origin, event, place);
+  if (origin?.user?.source !== event.source || channel !== undefined && origin.channels.has(channel)) return;
+  sendEvent(hub, origin, event, place);
 }
 
-function invite(hub: Hub, { source, user, room: name }: EventOf<"invite">): void {
-  const room = hub.state.room(name);
-  const inviter = hub.state.author(source);
+function applyInvite(hub: Hub, { source, user, channel: name }: EventOf<"invite">): void {
+  const channel = hub.state.channel(name);
+  const inviter = hub.state.userBySource(source);
   // What holds others out is the operators' doing, so only they let a user past it.
-  if (room?.target.settings !== undefined && runs(inviter, room)) {
+  if (channel?.conversation.settings !== undefined && isChannelOperator(inviter, channel)) {
     const invites = user.invites ??= new Map();
-    invites.delete(room);
+    invites.delete(channel);
     if (invites.size >= MAX_INVITES) invites.delete(invites.keys().next().value!);
-    invites.set(room, hub.ring.nextSeq - 1);
+    invites.set(channel, hub.ring.nextSeq - 1);
   }
   const line = `:${source} INVITE ${user.nick} ${name}`;
   if (inviter === undefined) return;
-  for (const session of user.sessions) tellOf(hub, session, inviter, line);
-  if (room !== undefined) tellPeers(hub, inviter, [room], CAP.inviteNotify, line);
+  for (const session of user.sessions) sendFrom(hub, session, inviter, line);
+  if (channel !== undefined) fanOutToPeers(hub, inviter, [channel], CAP.inviteNotify, line);
 }
 
-/** Rooms that are made meanwhile are heard from their beginning. */
-function* hearAll(hub: Hub, session: Session): Steps {
-  for (const room of hub.state.rooms.values()) {
-    if (session.closing !== undefined) return;
-    if (mayRead(hub, session, room.target, room)) enterAudience(hub, session, room);
-    yield 1 + unitsOfMasks(room.target);
+/** Channels that are made meanwhile are heard from their beginning. */
+function* enterAllAudiences(hub: Hub, session: Session): WorkSteps {
+  for (const channel of hub.state.channels.values()) {
+    if (session.closeReason !== undefined) return;
+    if (canRead(hub, session, channel.conversation, channel)) enterAudience(hub, session, channel);
+    yield 1 + maskCheckUnits(channel.conversation);
   }
 }
 
-function follow(hub: Hub, event: EventOf<"follow">): void {
+function applyFollow(hub: Hub, event: EventOf<"follow">): void {
   const { session, what } = event;
   const { owner } = session;
-  const following = session.following ??= { owner, persons: new Set(), rooms: new Set(), all: false };
+  const following = session.followed ??= { owner, nicks: new Set(), channels: new Set(), followsAll: false };
   if (what === "everything") {
-    if (following.all) return;
-    following.all = true;
-    hub.state.followersOfAll.add(session);
-    hub.later(hearAll(hub, session));
-  } else if ("room" in what) {
-    followRoom(hub.state, session, following, casefold(what.room));
-    const room = hub.state.room(what.room);
-    if (room !== undefined && mayRead(hub, session, room.target, room)) enterAudience(hub, session, room);
-  } else following.persons.add(casefold(what.person));
+    if (following.followsAll) return;
+    following.followsAll = true;
+    hub.state.observersOfEverything.add(session);
+    hub.runInSteps(enterAllAudiences(hub, session));
+  } else if ("channel" in what) {
+    addChannelObserver(hub.state, session, following, casefold(what.channel));
+    const channel = hub.state.channel(what.channel);
+    if (channel !== undefined && canRead(hub, session, channel.conversation, channel)) {
+      enterAudience(hub, session, channel);
+    }
+  } else following.nicks.add(casefold(what.person));
   if (following.owner === "") return;
-  const followers = hub.state.followers.get(following.owner) ?? new Set();
-  hub.state.followers.set(following.owner, followers.add(session));
+  const followers = hub.state.observersByOwner.get(following.owner) ?? new Set();
+  hub.state.observersByOwner.set(following.owner, followers.add(session));
 }

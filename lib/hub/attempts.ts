@@ -4,7 +4,7 @@
  * A password takes a while to hash, so what is counted is the attempt, before the hashing begins; one that succeeds is given
  * back. However many attempts of one address run at the same moment, no more are looked at than there are tokens.
  */
-import { siteOf } from "../base/ip.ts";
+import { subnetOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import { KeyedBuckets } from "../base/keyed_buckets.ts";
 import type { Rate } from "../base/token_bucket.ts";
@@ -19,21 +19,21 @@ export class AttemptLimit {
   }
 
   /** Milliseconds until there may be an attempt from `host`; 0: now. Takes nothing: for an early refusal only. */
-  wait(host: string, now: number): number {
-    return this.#buckets.wait(siteOf(host), now);
+  waitMs(host: string, now: number): number {
+    return this.#buckets.msUntilToken(subnetOf(host), now);
   }
 
   /** Counts an attempt from `host`. 0: it may go on; otherwise milliseconds until there may be one, and nothing is counted. */
   take(host: string, now: number): number {
     if (this.exempt.has(host)) return 0;
-    const site = siteOf(host);
+    const site = subnetOf(host);
     if (this.#buckets.take(site, now)) return 0;
-    return Math.max(1, this.#buckets.wait(site, now));
+    return Math.max(1, this.#buckets.msUntilToken(site, now));
   }
 
   /** An attempt that was counted does not count: a login that succeeded, an account that was not made. */
-  giveBack(host: string, now: number): void {
-    if (!this.exempt.has(host)) this.#buckets.give(siteOf(host), now);
+  refund(host: string, now: number): void {
+    if (!this.exempt.has(host)) this.#buckets.refund(subnetOf(host), now);
   }
 }
 

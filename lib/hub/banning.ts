@@ -4,15 +4,15 @@ import { ERR_YOUREBANNEDCREEP } from "../irc/numerics.ts";
 import { KICKLEN } from "../irc/limits.ts";
 import { truncateText } from "../irc/text.ts";
 import {
-  banMask,
   banMatcher,
-  bannedAs,
-  bannedIdentities,
-  bannedPerson,
-  banOf,
-  banWords,
-  isOperator,
+  banSubjectOf,
+  banSubjectOfIdentity,
+  banSubjectsOf,
+  banText,
+  findBan,
   isOwnAddress,
+  isServerOperatorAccount,
+  toBanMask,
 } from "./bans.ts";
 import type { Ban, BanKind } from "./bans.ts";
 import { MAX_BANS } from "./config.ts";
@@ -32,110 +32,112 @@ export type BanOutcome =
   | { readonly kind: "done"; readonly mask: string; readonly text: string }
   | { readonly kind: "failed"; readonly code: string; readonly text: string };
 
-const VERBS = { ban: "banned", mute: "muted" } as const;
+const BAN_EVENT_KINDS = { ban: "banned", mute: "muted" } as const;
 
 export function setBan(hub: Hub, { kind, words, user }: BanRequest): BanOutcome {
   const [text = "", ...more] = words;
-  const mask = banMask(hub, text);
+  const mask = toBanMask(hub, text);
   if (mask === undefined) {
-    return failed("INVALID_MASK", "That is no nick, name:NICK, account:NAME, or address:ADDRESS[/BITS]");
+    return banFailure("INVALID_MASK", "That is no nick, name:NICK, account:NAME, or address:ADDRESS[/BITS]");
   }
-  const span = spanOf(more);
+  const span = parseDurationAndReason(more);
   if (span === undefined) {
-    return failed("INVALID_DURATION", `${more[0]} is no duration such as 30m, 2h or 7d`);
+    return banFailure("INVALID_DURATION", `${more[0]} is no duration such as 30m, 2h or 7d`);
   }
-  const refusal = whyNot(hub, kind, mask, user);
+  const refusal = banRefusal(hub, kind, mask, user);
   if (refusal !== undefined) return refusal;
   const by = user?.nick ?? hub.config.serverName;
   const until = span.ms === 0 ? 0 : hub.now + span.ms;
   hub.bans.set({ kind, mask, reason: truncateText(span.reason, KICKLEN), by, at: hub.now, until });
-  hub.notices.push({ kind: VERBS[kind], mask, by, until, reason: span.reason });
+  hub.serverEvents.push({ kind: BAN_EVENT_KINDS[kind], mask, by, until, reason: span.reason });
   if (kind === "mute") hub.commit({ kind: "bans", masks: [mask] });
-  else letBannedGo(hub, mask);
-  return done(
+  else enforceNewBan(hub, mask);
+  return banSuccess(
     mask,
-    `${mask} is ${VERBS[kind]} ${span.ms === 0 ? "for good" : `for ${formatDuration(span.ms)}`}`,
+    `${mask} is ${BAN_EVENT_KINDS[kind]} ${span.ms === 0 ? "for good" : `for ${formatDuration(span.ms)}`}`,
   );
 }
 
 /** `text` is a mask as the list shows it, or what stood for it when it was set. */
-export function takeBack(hub: Hub, kind: BanKind, text: string, user: User | undefined): BanOutcome {
-  const masks = [text, `name:${text}`, `account:${text}`, `address:${text}`, banMask(hub, text) ?? text];
+export function liftBan(hub: Hub, kind: BanKind, text: string, user: User | undefined): BanOutcome {
+  const masks = [text, `name:${text}`, `account:${text}`, `address:${text}`, toBanMask(hub, text) ?? text];
   const gone = [...new Set(masks)].filter((mask) => hub.bans.delete(kind, mask));
-  if (gone.length === 0) return failed("NO_SUCH_BAN", `Nothing of that name is ${VERBS[kind]}`);
+  if (gone.length === 0) return banFailure("NO_SUCH_BAN", `Nothing of that name is ${BAN_EVENT_KINDS[kind]}`);
   const by = user?.nick ?? hub.config.serverName;
-  for (const mask of gone) hub.notices.push({ kind: `un${VERBS[kind]}`, mask, by });
+  for (const mask of gone) hub.serverEvents.push({ kind: `un${BAN_EVENT_KINDS[kind]}`, mask, by });
   if (kind === "mute") hub.commit({ kind: "bans", masks: gone });
-  return done(gone[0]!, `${gone.join(" and ")} is no longer ${VERBS[kind]}`);
+  return banSuccess(gone[0]!, `${gone.join(" and ")} is no longer ${BAN_EVENT_KINDS[kind]}`);
 }
 
 /** Lets `session` go if a ban is meant for it; false: none is. */
-export function holdOut(hub: Hub, session: Session): boolean {
-  const ban = banOf(hub, session);
+export function enforceBan(hub: Hub, session: Session): boolean {
+  const ban = findBan(hub, session);
   if (ban === undefined) return false;
-  letGoBanned(hub, session, ban);
+  disconnectBanned(hub, session, ban);
   return true;
 }
 
-function letGoBanned(hub: Hub, session: Session, ban: Ban): void {
-  hub.numeric(session, ERR_YOUREBANNEDCREEP, `:${bannedWords(ban)}`);
-  hub.letGo(session, ban.reason === "" ? "Banned" : `Banned: ${ban.reason}`);
+function disconnectBanned(hub: Hub, session: Session, ban: Ban): void {
+  hub.numeric(session, ERR_YOUREBANNEDCREEP, `:${bannedText(ban)}`);
+  hub.disconnect(session, ban.reason === "" ? "Banned" : `Banned: ${ban.reason}`);
 }
 
 /** What somebody is told who is held out. */
-export function bannedWords(ban: Ban): string {
-  return `You are banned from this server ${banWords(ban)}`;
+export function bannedText(ban: Ban): string {
+  return `You are banned from this server ${banText(ban)}`;
 }
 
-function whyNot(hub: Hub, kind: BanKind, mask: string, user: User | undefined): BanOutcome | undefined {
+function banRefusal(hub: Hub, kind: BanKind, mask: string, user: User | undefined): BanOutcome | undefined {
   if (isOwnAddress(mask)) {
-    return failed("OWN_ADDRESS", "This machine has no ban by address: ban a name or an account");
+    return banFailure("OWN_ADDRESS", "This machine has no ban by address: ban a name or an account");
   }
   if (
     mask.startsWith("account:") &&
-    isOperator(hub, hub.accounts.get(mask.slice("account:".length)))
+    isServerOperatorAccount(hub, hub.accounts.get(mask.slice("account:".length)))
   ) {
-    return failed("OPERATOR", "That is an operator of this server");
+    return banFailure("OPERATOR", "That is an operator of this server");
   }
   const isMeant = banMatcher(mask);
-  if (user?.sessions.some((session) => isMeant(bannedAs(session)))) {
-    return failed("OWN_MASK", "That would be you, too");
+  if (user?.sessions.some((session) => isMeant(banSubjectOf(session)))) {
+    return banFailure("OWN_MASK", "That would be you, too");
   }
   if (hub.bans.isFull && !hub.bans.has(kind, mask)) {
-    return failed("TOO_MANY", `This server has its ${MAX_BANS} bans and mutes; take one back first`);
+    return banFailure("TOO_MANY", `This server has its ${MAX_BANS} bans and mutes; take one back first`);
   }
   return undefined;
 }
 
 /** `[<duration>] [<reason>]`; 0 ms: for good. Undefined: what looks like a duration is none. */
-function spanOf([first = "", ...rest]: readonly string[]): { ms: number; reason: string } | undefined {
+function parseDurationAndReason(
+  [first = "", ...rest]: readonly string[],
+): { ms: number; reason: string } | undefined {
   if (!/^\d\S*$/.test(first)) return { ms: 0, reason: [first, ...rest].join(" ").trim() };
   const ms = parseDuration(first);
   return ms === undefined || ms === 0 ? undefined : { ms, reason: rest.join(" ").trim() };
 }
 
 /** Ends the sessions that `mask`, which has just been banned, is meant for. */
-function letBannedGo(hub: Hub, mask: string): void {
+function enforceNewBan(hub: Hub, mask: string): void {
   const isMeant = banMatcher(mask);
   // All are found before the first one goes: an observer is known by the users that it belongs to.
   const banned = [...hub.state.sessions.values()].flatMap((session) => {
-    if (session.closing !== undefined || !bannedIdentities(hub, session).some(isMeant)) return [];
-    const ban = banOf(hub, session);
+    if (session.closeReason !== undefined || !banSubjectsOf(hub, session).some(isMeant)) return [];
+    const ban = findBan(hub, session);
     return ban === undefined ? [] : [{ session, ban }];
   });
-  for (const { session, ban } of banned) letGoBanned(hub, session, ban);
-  for (const user of hub.state.leaving) {
-    const person = bannedPerson(user);
-    const held = isMeant(person) && !isOperator(hub, user.account) &&
+  for (const { session, ban } of banned) disconnectBanned(hub, session, ban);
+  for (const user of hub.state.usersInGracePeriod) {
+    const person = banSubjectOfIdentity(user);
+    const held = isMeant(person) && !isServerOperatorAccount(hub, user.account) &&
       hub.bans.find("ban", person, hub.now) !== undefined;
-    if (held) hub.commit({ kind: "quit", source: user.source, reason: user.leaving!.reason });
+    if (held) hub.commit({ kind: "quit", source: user.source, reason: user.pendingQuit!.reason });
   }
 }
 
-function done(mask: string, text: string): BanOutcome {
+function banSuccess(mask: string, text: string): BanOutcome {
   return { kind: "done", mask, text };
 }
 
-function failed(code: string, text: string): BanOutcome {
+function banFailure(code: string, text: string): BanOutcome {
   return { kind: "failed", code, text };
 }

@@ -7,7 +7,7 @@
  * A mask is `name:NICK` (with `*` and `?`), `account:NAME` or `address:ADDRESS[/BITS]`. Server operators who are logged in are
  * neither held out nor muted, nor is this machine by its address: whoever runs the server can't be locked out.
  */
-import { AddressSet, contains, parseCidr, parseIp } from "../base/ip.ts";
+import { AddressSet, blockContains, parseCidr, parseIp } from "../base/ip.ts";
 import type { Cidr } from "../base/ip.ts";
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
@@ -15,11 +15,11 @@ import { compileMask, Mask } from "../irc/mask.ts";
 import { nickFault } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
 import { LOOPBACK, MAX_BANS } from "./config.ts";
-import { member, timeIn } from "./facts.ts";
-import type { Facts } from "./facts.ts";
+import { readMember, readTime } from "./facts.ts";
+import type { FactBuffer } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { identitiesOf } from "./identity.ts";
-import type { Identity } from "./identity.ts";
+import type { BanIdentity } from "./identity.ts";
 import { MASK_MAX_BYTES } from "./room_mask.ts";
 import type { Session } from "./state.ts";
 import { utf8Length } from "../base/bytes.ts";
@@ -40,18 +40,18 @@ export interface Ban {
 }
 
 /** Whom a mask is held against. */
-export interface Banned {
+export interface BanSubject {
   /** The nick, casefolded; "" where there is none yet. */
   readonly folded: string;
   readonly account: Account | undefined;
   readonly host: string;
 }
 
-const KINDS = ["name", "account", "address"] as const;
-type MaskKind = typeof KINDS[number];
+const MASK_KINDS = ["name", "account", "address"] as const;
+type MaskKind = typeof MASK_KINDS[number];
 
 /** A mask taken apart. */
-type Parsed =
+type ParsedBanMask =
   | { readonly kind: "name"; readonly compiled: Mask }
   | { readonly kind: "account"; readonly folded: string }
   | { readonly kind: "address"; readonly block: Cidr };
@@ -62,11 +62,11 @@ type AddressOf = () => number[] | undefined;
 const loopback = new AddressSet(LOOPBACK);
 
 export class Bans {
-  readonly #facts: Facts;
+  readonly #facts: FactBuffer;
   /** By kind and folded mask. */
-  readonly #bans = new Map<string, { readonly ban: Ban; readonly parsed: Parsed }>();
+  readonly #bans = new Map<string, { readonly ban: Ban; readonly parsed: ParsedBanMask }>();
 
-  constructor(facts: Facts) {
+  constructor(facts: FactBuffer) {
     this.#facts = facts;
   }
 
@@ -75,14 +75,14 @@ export class Bans {
   }
 
   has(kind: BanKind, mask: string): boolean {
-    return this.#bans.has(keyOf(kind, mask));
+    return this.#bans.has(banKey(kind, mask));
   }
 
   /** Sets `ban`, in place of another with that mask; false: its mask is none. Keeps it, unless it comes from there. */
   set(ban: Ban, save = true): boolean {
-    const parsed = parse(ban.mask);
+    const parsed = parseBanMask(ban.mask);
     if (parsed === undefined) return false;
-    const key = keyOf(ban.kind, ban.mask);
+    const key = banKey(ban.kind, ban.mask);
     this.#bans.set(key, { ban, parsed });
     if (save) this.#facts.put("ban", key, ban);
     return true;
@@ -90,7 +90,7 @@ export class Bans {
 
   /** Takes one back; false: there is none. */
   delete(kind: BanKind, mask: string): boolean {
-    const key = keyOf(kind, mask);
+    const key = banKey(kind, mask);
     if (!this.#bans.delete(key)) return false;
     this.#facts.put("ban", key, undefined);
     return true;
@@ -98,15 +98,17 @@ export class Bans {
 
   /** All that count at `now`, the oldest first. */
   list(now: number): Ban[] {
-    return [...this.#bans.values()].flatMap(({ ban }) => isOver(ban, now) ? [] : ban);
+    return [...this.#bans.values()].flatMap(({ ban }) => isBanExpired(ban, now) ? [] : ban);
   }
 
   /** One of `kind` that is meant for `person`; undefined: none. */
-  find(kind: BanKind, person: Banned, now: number): Ban | undefined {
+  find(kind: BanKind, person: BanSubject, now: number): Ban | undefined {
     if (this.#bans.size === 0) return undefined;
-    const addressOf = addressOnce(person);
+    const addressOf = lazyAddress(person);
     for (const { ban, parsed } of this.#bans.values()) {
-      if (ban.kind === kind && !isOver(ban, now) && isMeant(parsed, person, addressOf)) return ban;
+      if (ban.kind === kind && !isBanExpired(ban, now) && matchesBanMask(parsed, person, addressOf)) {
+        return ban;
+      }
     }
     return undefined;
   }
@@ -118,22 +120,22 @@ export class Bans {
 
   /** Forgets those that are over; answers their masks. */
   expire(now: number): string[] {
-    const over = Array.from(this.#bans.values(), ({ ban }) => ban).filter((ban) => isOver(ban, now));
+    const over = Array.from(this.#bans.values(), ({ ban }) => ban).filter((ban) => isBanExpired(ban, now));
     for (const { kind, mask } of over) this.delete(kind, mask);
     return over.map(({ mask }) => mask);
   }
 }
 
-export function isOver({ until }: Ban, now: number): boolean {
+export function isBanExpired({ until }: Ban, now: number): boolean {
   return until !== 0 && now >= until;
 }
 
 /** Tells of each person whether one of `masks` is meant for it. */
-export function banMatcher(...masks: readonly string[]): (person: Banned) => boolean {
-  const all = masks.flatMap((mask) => parse(mask) ?? []);
+export function banMatcher(...masks: readonly string[]): (person: BanSubject) => boolean {
+  const all = masks.flatMap((mask) => parseBanMask(mask) ?? []);
   return (person) => {
-    const addressOf = addressOnce(person);
-    return all.some((parsed) => isMeant(parsed, person, addressOf));
+    const addressOf = lazyAddress(person);
+    return all.some((parsed) => matchesBanMask(parsed, person, addressOf));
   };
 }
 
@@ -141,15 +143,15 @@ export function banMatcher(...masks: readonly string[]): (person: Banned) => boo
  * `text` as a mask: one that says what it is of, an address or a block of them, or a nick, which stands for the account that
  * its holder has or that it belongs to, and else for itself. Undefined: it is none of these.
  */
-export function banMask(hub: Hub, text: string): string | undefined {
+export function toBanMask(hub: Hub, text: string): string | undefined {
   if (utf8Length(text) > MASK_MAX_BYTES) return undefined;
-  const kind = KINDS.find((each) => text.startsWith(`${each}:`));
-  if (kind !== undefined) return compileMask(text) && parse(text) && text;
+  const kind = MASK_KINDS.find((each) => text.startsWith(`${each}:`));
+  if (kind !== undefined) return compileMask(text) && parseBanMask(text) && text;
   if (parseCidr(text) !== undefined) return `address:${text}`;
   const account = hub.state.user(text)?.account ?? hub.accounts.get(text);
   if (account !== undefined) return `account:${account.name}`;
   const mask = `name:${text}`;
-  return compileMask(mask) && parse(mask) && mask;
+  return compileMask(mask) && parseBanMask(mask) && mask;
 }
 
 /** True when `mask` is of addresses that are all this machine's. */
@@ -159,7 +161,7 @@ export function isOwnAddress(mask: string): boolean {
 }
 
 /** Whom `session` is to the masks. */
-export function bannedAs(session: Session): Banned {
+export function banSubjectOf(session: Session): BanSubject {
   const { user, host } = session;
   return user === undefined
     ? { folded: session.nick === "*" ? "" : casefold(session.nick), account: session.account, host }
@@ -167,21 +169,25 @@ export function bannedAs(session: Session): Banned {
 }
 
 /** What the masks see of a user, or of what else stands for a person. */
-export function bannedPerson({ folded, account, realHost: host }: Identity): Banned {
+export function banSubjectOfIdentity({ folded, account, realHost: host }: BanIdentity): BanSubject {
   return { folded, account, host };
 }
 
 /** The same for `session`; an observer is held out as each user that it belongs to. */
-export function bannedIdentities(hub: Hub, session: Session): readonly Banned[] {
-  return session.caps & CAP.observer ? identitiesOf(hub, session).map(bannedPerson) : [bannedAs(session)];
+export function banSubjectsOf(hub: Hub, session: Session): readonly BanSubject[] {
+  return session.caps & CAP.observer
+    ? identitiesOf(hub, session).map(banSubjectOfIdentity)
+    : [banSubjectOf(session)];
 }
 
 /** The ban that holds `session` out, if it was called `nick` where that is given; undefined: none does. */
-export function banOf(hub: Hub, session: Session, nick?: string): Ban | undefined {
+export function findBan(hub: Hub, session: Session, nick?: string): Ban | undefined {
   const people = nick === undefined || session.caps & CAP.observer
-    ? bannedIdentities(hub, session)
-    : [{ ...bannedAs(session), folded: casefold(nick) }];
-  if (session.user?.oper || people.some(({ account }) => isOperator(hub, account))) return undefined;
+    ? banSubjectsOf(hub, session)
+    : [{ ...banSubjectOf(session), folded: casefold(nick) }];
+  if (session.user?.isServerOperator || people.some(({ account }) => isServerOperatorAccount(hub, account))) {
+    return undefined;
+  }
   for (const person of people) {
     const ban = hub.bans.find("ban", person, hub.now);
     if (ban !== undefined) return ban;
@@ -190,35 +196,35 @@ export function banOf(hub: Hub, session: Session, nick?: string): Ban | undefine
 }
 
 /** True when who is logged in to `account` is a server operator by that. */
-export function isOperator(hub: Hub, account: Account | undefined): boolean {
-  return hub.opers.has(account);
+export function isServerOperatorAccount(hub: Hub, account: Account | undefined): boolean {
+  return hub.serverOperators.has(account);
 }
 
 /** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason; `timeText` writes the time. */
-export function banWords({ until, reason }: Ban, timeText = utcText): string {
+export function banText({ until, reason }: Ban, timeText = formatUtc): string {
   const when = until === 0 ? "for good" : `until ${timeText(until)}`;
   return reason === "" ? when : `${when}: ${reason}`;
 }
 
-function utcText(time: number): string {
+function formatUtc(time: number): string {
   return new Date(time).toUTCString();
 }
 
 /** Takes in a saved ban; one that is over goes with the next tick. */
 export function restoreBan(hub: Hub, key: string, value: unknown): void {
-  const text = (name: string) => member(value, name, "string");
+  const text = (name: string) => readMember(value, name, "string");
   const kind = text("kind");
   if (kind !== "ban" && kind !== "mute") throw new TypeError("kind is none");
   const mask = text("mask");
-  if (keyOf(kind, mask) !== key) throw new TypeError("it is saved under another mask than its own");
-  const [at, until] = [timeIn(value, "at"), timeIn(value, "until")];
+  if (banKey(kind, mask) !== key) throw new TypeError("it is saved under another mask than its own");
+  const [at, until] = [readTime(value, "at"), readTime(value, "until")];
   if (!hub.bans.set({ kind, mask, reason: text("reason"), by: text("by"), at, until }, false)) {
     throw new TypeError("mask is none");
   }
 }
 
 /** A ban that cannot be read holds on by its key, for good. */
-export function keepUnreadableBan(hub: Hub, key: string): string {
+export function restoreUnreadableBan(hub: Hub, key: string): string {
   const [, kind, mask = ""] = /^(ban|mute) (.*)$/.exec(key) ?? [];
   const by = hub.config.serverName;
   const ban = { kind: kind as BanKind, mask, reason: "", by, at: hub.now, until: 0 };
@@ -227,12 +233,16 @@ export function keepUnreadableBan(hub: Hub, key: string): string {
 }
 
 /** The address is taken apart once, and only if a mask of addresses is held against it. */
-function addressOnce({ host }: Banned): AddressOf {
+function lazyAddress({ host }: BanSubject): AddressOf {
   let known: { address: number[] | undefined } | undefined;
   return () => (known ??= { address: loopback.has(host) ? undefined : parseIp(host) }).address;
 }
 
-function isMeant(parsed: Parsed, { folded, account }: Banned, addressOf: AddressOf): boolean {
+function matchesBanMask(
+  parsed: ParsedBanMask,
+  { folded, account }: BanSubject,
+  addressOf: AddressOf,
+): boolean {
   switch (parsed.kind) {
     case "name":
       return folded !== "" && parsed.compiled.matches(folded);
@@ -240,12 +250,12 @@ function isMeant(parsed: Parsed, { folded, account }: Banned, addressOf: Address
       return account?.folded === parsed.folded;
     case "address": {
       const address = addressOf();
-      return address !== undefined && contains(parsed.block, address);
+      return address !== undefined && blockContains(parsed.block, address);
     }
   }
 }
 
-function parse(mask: string): Parsed | undefined {
+function parseBanMask(mask: string): ParsedBanMask | undefined {
   const colon = mask.indexOf(":");
   const kind = mask.slice(0, colon) as MaskKind;
   const value = mask.slice(colon + 1);
@@ -265,6 +275,6 @@ function parse(mask: string): Parsed | undefined {
   }
 }
 
-function keyOf(kind: BanKind, mask: string): string {
+function banKey(kind: BanKind, mask: string): string {
   return `${kind} ${casefold(mask)}`;
 }

@@ -22,7 +22,7 @@ const MAX_CACHED = 4096;
 /** Characters of a part: 40 bits, so that two networks in 2^20 hardly ever share one. */
 const PART_LENGTH = 8;
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567"; // RFC 4648 section 6, in small letters
-const ENDING = "cloak";
+const CLOAK_SUFFIX = "cloak";
 const FAMILIES = {
   v4: [32, 24, 16],
   v6: [64, 48],
@@ -30,7 +30,7 @@ const FAMILIES = {
 
 const loopback = new AddressSet(LOOPBACK);
 
-export class Cloak {
+export class HostCloak {
   readonly #key: Uint8Array;
   /** By address, or by network as it is hashed. */
   readonly #cache = new Map<string, string>();
@@ -56,12 +56,12 @@ export class Cloak {
   #make(host: string): string {
     const [address] = host.split("%"); // a zone (RFC 4007) is the server's matter
     const bytes = parseIp(address!);
-    if (bytes === undefined) return `${this.#part(`name ${host}`)}.${ENDING}`;
+    if (bytes === undefined) return `${this.#part(`name ${host}`)}.${CLOAK_SUFFIX}`;
     const family = bytes.length === 4 ? "v4" : "v6";
     const parts = FAMILIES[family].map((bits) =>
       this.#part(`${family}/${bits} ${bytes.slice(0, bits / 8).join(".")}`)
     );
-    return `${parts.join(".")}.${family}.${ENDING}`;
+    return `${parts.join(".")}.${family}.${CLOAK_SUFFIX}`;
   }
 
   #part(network: string): string {

@@ -1,34 +1,34 @@
 /** What server operators, and the server's own log, are told of a clock that was wrong: once. */
 import { formatDuration } from "../cli/duration.ts";
-import { utcSecond } from "../base/timestamp.ts";
+import { formatUtcSecond } from "../base/timestamp.ts";
 import type { Hub } from "./hub.ts";
-import type { Notice } from "./notice.ts";
+import type { ServerEvent } from "./notice.ts";
 import type { Session } from "./state.ts";
 
-export type ClockNotice = Notice & { kind: "clock_set" | "clock_behind" };
+export type ClockEvent = ServerEvent & { kind: "clock_set" | "clock_behind" };
 
 /** The log is told, and all operators that are here; where none is, the next one that comes. */
-export function tellOfClock(hub: Hub, notice: ClockNotice): void {
-  hub.notices.push(notice);
-  hub.clockNews = clockWords(notice);
-  const sessions = [...hub.state.opers].flatMap((user) => user.sessions);
-  for (const session of sessions) sayClockNews(hub, session);
-  if (sessions.length > 0) hub.clockNews = undefined;
+export function notifyClockChange(hub: Hub, notice: ClockEvent): void {
+  hub.serverEvents.push(notice);
+  hub.pendingClockNotice = clockText(notice);
+  const sessions = [...hub.state.serverOperators].flatMap((user) => user.sessions);
+  for (const session of sessions) sendClockNotice(hub, session);
+  if (sessions.length > 0) hub.pendingClockNotice = undefined;
 }
 
 /** `session` is an operator's. */
-export function sayClockNews(hub: Hub, session: Session): void {
-  if (hub.clockNews === undefined) return;
+export function sendClockNotice(hub: Hub, session: Session): void {
+  if (hub.pendingClockNotice === undefined) return;
   const nick = session.user?.nick ?? session.nick;
-  hub.tell(session, `:${hub.config.serverName} NOTICE ${nick} :${hub.clockNews}`);
+  hub.send(session, `:${hub.config.serverName} NOTICE ${nick} :${hub.pendingClockNotice}`);
 }
 
 /** What has happened, and what it means, in words. */
-export function clockWords(notice: ClockNotice): string {
+export function clockText(notice: ClockEvent): string {
   if (notice.kind === "clock_behind") {
     const { newest, now } = notice;
-    return `The newest message in the log is of ${utcSecond(newest)}, and the clock says ${
-      utcSecond(now)
+    return `The newest message in the log is of ${formatUtcSecond(newest)}, and the clock says ${
+      formatUtcSecond(now)
     }: it was wrong then, ` +
       "or is wrong now. New messages bear its time, in the order in which they are said";
   }
@@ -41,8 +41,8 @@ export function clockWords(notice: ClockNotice): string {
 }
 
 /** Time of the newest record; where there is none, of the newest account: a log may be new and accounts old. 0: neither is there. */
-export function newestTime({ ring, accounts }: Hub): number {
-  const seq = ring.seqBefore(ring.nextSeq);
+export function newestRecordTime({ ring, accounts }: Hub): number {
+  const seq = ring.lastSeqBefore(ring.nextSeq);
   const time = seq > 0 ? ring.timeOf(seq) : undefined;
   if (time !== undefined) return time;
   let newest = 0;

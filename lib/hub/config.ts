@@ -1,6 +1,6 @@
 /** What the hub is told once. Everything with a bound has one here or in `irc/limits.ts`. */
 import type { Rate } from "../base/token_bucket.ts";
-import type { Cloak } from "./cloak.ts";
+import type { HostCloak } from "./cloak.ts";
 
 export interface HubConfig {
   /** The server's name in every line it speaks itself; at most 63 bytes (RFC 2812 §1.1). */
@@ -23,10 +23,10 @@ export interface HubConfig {
   random: (bytes: number) => Uint8Array;
   /** Bytes of messages that are kept beyond the ring; left out: RETAINED_SHARE of its capacity. */
   retainedBytes?: number;
-  /** Messages of a room that are replayed to a client which enters it, 0 for none; left out: PLAYBACK_MESSAGES. */
+  /** Messages of a channel that are replayed to a client which enters it, 0 for none; left out: PLAYBACK_MESSAGES. */
   replay?: number;
   /** Instead of LARGE_ROOM_MEMBERS. */
-  largeRoom?: number;
+  largeChannel?: number;
   /** Instead of PIECE_UNITS. */
   pieceUnits?: number;
   /** Who runs the server and how to reach him, for ADMIN; left out: nobody says. */
@@ -35,12 +35,12 @@ export interface HubConfig {
   description?: string;
   /** ISUPPORT draft/ICON: the URL of an image; left out: there is none. */
   icon?: string;
-  /** The room that always exists; left out: {@link LOBBY}; "": none does. */
+  /** The channel that always exists; left out: {@link LOBBY}; "": none does. */
   lobby?: string;
   /** The shortest passphrase of a new account, in bytes; left out: PASSPHRASE_MIN_BYTES. */
   passphraseMinBytes?: number;
   /** What others see instead of addresses; left out: they see the addresses. */
-  cloak?: Cloak;
+  cloak?: HostCloak;
   /** When the server started, milliseconds since the epoch. */
   startedAt: number;
   /** When the log was made, and the lobby with it, milliseconds since the epoch; left out: now. */
@@ -55,12 +55,12 @@ export interface HubConfig {
 
 /** Bounds that whoever runs the server may choose. */
 export interface HubLimits {
-  /** Rooms that one user is in (ISUPPORT CHANLIMIT). */
-  roomsPerUser: number;
-  /** Rooms that exist at one time, over all users. */
-  rooms: number;
-  /** Members of one room. */
-  roomMembers: number;
+  /** Channels that one user is in (ISUPPORT CHANLIMIT). */
+  channelsPerUser: number;
+  /** Channels that exist at one time, over all users. */
+  channels: number;
+  /** Members of one channel. */
+  channelMembers: number;
   /** Changes of one user's nick. */
   nickChanges: Rate;
   /** Failed attempts to log in, per address. */
@@ -79,9 +79,9 @@ export interface HubLimits {
 export const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1", "localhost"];
 
 export const DEFAULT_LIMITS: HubLimits = {
-  roomsPerUser: 100,
-  rooms: 10_000,
-  roomMembers: 100_000,
+  channelsPerUser: 100,
+  channels: 10_000,
+  channelMembers: 100_000,
   nickChanges: { count: 5, ms: 60_000 },
   loginFailures: { count: 10, ms: 600_000 },
   registrations: { count: 10, ms: 3_600_000 },
@@ -100,10 +100,10 @@ export interface StorageState {
   readonly trouble: string | undefined;
 }
 
-/** The room that always exists unless the server is told otherwise; clients of our own enter it unasked. */
+/** The channel that always exists unless the server is told otherwise; clients of our own enter it unasked. */
 export const LOBBY = "#lobby";
 
-/** The room that always exists; "": none does. */
+/** The channel that always exists; "": none does. */
 export function lobbyOf({ lobby = LOBBY }: HubConfig): string {
   return lobby;
 }
@@ -112,13 +112,13 @@ export function lobbyOf({ lobby = LOBBY }: HubConfig): string {
 export const DESCRIPTION_MAX_BYTES = 200;
 
 /** Whoever has a key to his name may come back so long after his last connection broke before others hear of it. */
-export const RESUME_MS = 30_000;
+export const GRACE_PERIOD_MS = 30_000;
 /** At most this many messages answer one CHATHISTORY (ISUPPORT CHATHISTORY). */
 export const CHATHISTORY_MAX_MESSAGES = 1000;
 /** An answer stops growing beyond this size, so that it always fits a send queue. */
 export const CHATHISTORY_MAX_BYTES = 512 * 1024;
 /** Who asks for more than this within one turn floods the server, whatever the answers; in UTF-16 units. */
-export const TURN_ANSWER_MAX_LENGTH = 3 * 1024 * 1024;
+export const TURN_RESPONSE_MAX_LENGTH = 3 * 1024 * 1024;
 /**
  * Client-only tags of more bytes than this, in wire form, are delivered and not recorded, of which their sender is told: one line
  * has space for 4094 (message-tags, "Size limit"), eight times the text beside them, and the log is shared by all. A reply, a
@@ -127,47 +127,47 @@ export const TURN_ANSWER_MAX_LENGTH = 3 * 1024 * 1024;
 export const MAX_RECORDED_TAGS_BYTES = 512;
 /** What others read of why somebody left. */
 export const QUIT_REASON_MAX_BYTES = 300;
-/** At most this many are shown unasked to a client that can't ask for them, when it enters a room. */
-export const PLAYBACK_MESSAGES = 30;
+/** At most this many are shown unasked to a client that can't ask for them, when it enters a channel. */
+export const JOIN_REPLAY_MESSAGES = 30;
 /** WHO and LIST stop after this many rows, for the same reason. */
 export const QUERY_MAX_ROWS = 2000;
 /**
- * Who enters a room of this many members or more is announced when they first do something there. Among n people the
+ * Who enters a channel of this many members or more is announced when they first do something there. Among n people the
  * comings and goings alone would else be n² lines: what a server's restart makes of them at once, nobody can read.
  */
-export const LARGE_ROOM_MEMBERS = 500;
-/** Rooms that nobody is in and of which the log holds nothing, but whose topic is kept. */
+export const LARGE_CHANNEL_MEMBERS = 500;
+/** Channels that nobody is in and of which the log holds nothing, but whose topic is kept. */
 export const MAX_IDLE_TOPICS = 10_000;
-/** The same rooms, but of those whose settings are kept. Rooms that an account owns are in neither bound. */
+/** The same channels, but of those whose settings are kept. Channels that an account owns are in neither bound. */
 export const MAX_IDLE_SETTINGS = 10_000;
-/** The same rooms, but owned by one account and with nothing set in them; of more its oldest are forgotten. */
-export const MAX_PLAIN_ROOMS_OF_ACCOUNT = 25;
-/** One address may make a room as long as those it has made are fewer than the free ones by this factor: it gets a fifth at most. */
-export const ROOM_SHARE_DIVISOR = 4;
+/** The same channels, but owned by one account and with nothing set in them; of more its oldest are forgotten. */
+export const MAX_PLAIN_CHANNELS_OF_ACCOUNT = 25;
+/** One address may make a channel as long as those it has made are fewer than the free ones by this factor: it gets a fifth at most. */
+export const CHANNEL_SHARE_DIVISOR = 4;
 /** Bans and mutes of the server, together. */
 export const MAX_BANS = 1_000;
-/** Rooms that somebody is invited to and has not entered yet; of more the oldest is forgotten. */
+/** Channels that somebody is invited to and has not entered yet; of more the oldest is forgotten. */
 export const MAX_INVITES = 100;
-/** A name that a room had leads to it, and is taken, for so long while the room has members or an owner. */
-export const RENAME_KNOWN_MS = 24 * 60 * 60_000;
-/** Names that rooms had, and that are known; of more the oldest is forgotten. */
+/** A name that a channel had leads to it, and is taken, for so long while the channel has members or an owner. */
+export const FORMER_NAME_MS = 24 * 60 * 60_000;
+/** Names that channels had, and that are known; of more the oldest is forgotten. */
 export const MAX_FORMER_NAMES = 1_000;
-/** … and of one room, so that an owner can't hold one name after the other. */
-export const MAX_FORMER_NAMES_OF_ROOM = 3;
-/** A room gets no other name again before. */
-export const RENAME_PAUSE_MS = 10_000;
+/** … and of one channel, so that an owner can't hold one name after the other. */
+export const MAX_FORMER_NAMES_OF_CHANNEL = 3;
+/** A channel gets no other name again before. */
+export const RENAME_INTERVAL_MS = 10_000;
 /** Who does not know of renaming comes in anew, and gets all names: so many, over all of them, are too many. */
 export const RENAME_MAX_NAMES = 250_000;
 /** What one has said oneself one can take back for so long; operators can as long as the log holds it. */
 export const REDACT_WINDOW_MS = 24 * 60 * 60_000;
 /** Messages that one session awaits something of at one time. */
-export const MAX_AWAITED = 64;
+export const MAX_RECEIPTS = 64;
 /** And all sessions together. */
-export const MAX_AWAITED_IN_ALL = 100_000;
+export const MAX_RECEIPTS_TOTAL = 100_000;
 /** What each of them takes. Measured (V8 of Deno 2.9): 260 to 505. */
-export const AWAITED_BYTES = 512;
-/** Names and rooms that one observer may follow. */
+export const RECEIPT_BYTES = 512;
+/** Names and channels that one observer may follow. */
 export const MAX_FOLLOWED = 100;
 
 /** How an observer, who has no name, is called in notices. */
-export const OBSERVER = "(observer)";
+export const OBSERVER_NAME = "(observer)";

@@ -9,58 +9,58 @@ import {
 } from "../irc/numerics.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Message } from "../irc/message.ts";
-import { refuseForeign } from "./foreign_protocol.ts";
+import { refuseForeignProtocol } from "./foreign_protocol.ts";
 import type { Hub } from "./hub.ts";
-import { quoted } from "./quote.ts";
+import { toSafeParam } from "./quote.ts";
 import type { Session } from "./state.ts";
 import type { Verb } from "./verb.ts";
-import { spoilBatch, takeBatched } from "./verbs/batch.ts";
+import { consumeBatchLine, failOpenBatch } from "./verbs/batch.ts";
 import { VERBS } from "./verbs/mod.ts";
 
 /** What an error line quotes of an unknown command, at the most, in characters. */
 const QUOTED_COMMAND_LENGTH = 32;
 
-export function decide(hub: Hub, session: Session, message: Message): void {
-  if (message.tags.size > 0 && takeBatched(hub, session, message)) return;
+export function dispatch(hub: Hub, session: Session, message: Message): void {
+  if (message.tags.size > 0 && consumeBatchLine(hub, session, message)) return;
   const verb = VERBS.get(message.command);
-  if (verb === undefined) return unknown(hub, session, message.command);
-  if (!mayUse(hub, session, verb, message.command)) return;
+  if (verb === undefined) return rejectUnknownCommand(hub, session, message.command);
+  if (!checkVerbAccess(hub, session, verb, message.command)) return;
   if (message.params.length < verb.min) {
     return hub.numeric(session, ERR_NEEDMOREPARAMS, `${message.command} :Not enough parameters`);
   }
-  hub.used[verb.nth]!++;
+  hub.verbUses[verb.nth]!++;
   if (verb.who === "user") verb.run(hub, session, message, session.user!);
   else verb.run(hub, session, message);
 }
 
-function unknown(hub: Hub, session: Session, command: string): void {
-  if (!session.registered) return notRegistered(hub, session, command);
+function rejectUnknownCommand(hub: Hub, session: Session, command: string): void {
+  if (!session.isRegistered) return rejectUnregistered(hub, session, command);
   hub.numeric(
     session,
     ERR_UNKNOWNCOMMAND,
-    `${quoted(command.slice(0, QUOTED_COMMAND_LENGTH))} :Unknown command`,
+    `${toSafeParam(command.slice(0, QUOTED_COMMAND_LENGTH))} :Unknown command`,
   );
 }
 
-function notRegistered(hub: Hub, session: Session, command: string): void {
-  if (refuseForeign(hub, session, command)) return;
+function rejectUnregistered(hub: Hub, session: Session, command: string): void {
+  if (refuseForeignProtocol(hub, session, command)) return;
   hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
 }
 
 /** Answers the refusal where there is one. */
-function mayUse(hub: Hub, session: Session, verb: Verb, command: string): boolean {
+function checkVerbAccess(hub: Hub, session: Session, verb: Verb, command: string): boolean {
   switch (verb.who) {
     case "anyone":
       return true;
     case "newcomer":
-      if (!session.registered) return true;
+      if (!session.isRegistered) return true;
       hub.numeric(session, ERR_ALREADYREGISTERED, ":You may not reregister");
       return false;
     case "session":
     case "user":
-      if (!session.registered) {
+      if (!session.isRegistered) {
         if (command === "NOTICE") return false; // "they must not send any error back" (modern, "NOTICE message")
-        notRegistered(hub, session, command);
+        rejectUnregistered(hub, session, command);
         return false;
       }
       if (verb.who === "session" || session.user !== undefined) return true;
@@ -72,13 +72,13 @@ function mayUse(hub: Hub, session: Session, verb: Verb, command: string): boolea
 }
 
 /** A line that is no message: it is answered, and nothing of it is kept. */
-export function answerFault(hub: Hub, session: Session, fault: LineFault): void {
-  if (!session.registered && refuseForeign(hub, session, fault.head)) return;
-  sayFault(hub, session, fault);
-  spoilBatch(hub, session);
+export function replyToFault(hub: Hub, session: Session, fault: LineFault): void {
+  if (!session.isRegistered && refuseForeignProtocol(hub, session, fault.head)) return;
+  sendFault(hub, session, fault);
+  failOpenBatch(hub, session);
 }
 
-function sayFault(hub: Hub, session: Session, { fault, head }: LineFault): void {
+function sendFault(hub: Hub, session: Session, { fault, head }: LineFault): void {
   const command = /^[A-Za-z0-9]{1,32}/.exec(head)?.[0]?.toUpperCase() ?? "*";
   switch (fault) {
     case "too_long":

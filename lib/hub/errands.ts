@@ -4,10 +4,10 @@
  * (`server/turn.ts`) keeps what was read from it, and reads no more. All others go on.
  */
 import type { ScramCredentials } from "../irc/scram.ts";
-import type { Remaining } from "./pieces.ts";
+import type { RemainingSteps } from "./pieces.ts";
 import type { Session, User } from "./state.ts";
 
-export type Errand =
+export type Job =
   /** Hash a password. */
   | HashJob
   /** Bring all facts so far to disk. `trouble`: why that failed, in words. */
@@ -42,9 +42,9 @@ export interface HashJob {
    * Called in a turn when it is the job's turn to be hashed: counts the attempt. Milliseconds after which the next attempt may be
    * made, and nothing is hashed; 0: go on.
    */
-  readonly begin: (now: number) => number;
+  readonly countAttempt: (now: number) => number;
   readonly done: (credentials: ScramCredentials) => void;
-  readonly refused: (refusal: HashRefusal) => void;
+  readonly onRefused: (refusal: HashRefusal) => void;
 }
 
 /** Why a password was not hashed: the address has no attempt left, or too many passwords wait. `waitMs`: when to try again. */
@@ -54,11 +54,11 @@ export interface HashRefusal {
 }
 
 /** What a session waits with. */
-export interface Waiting {
+export interface SuspendedLine {
   /** Of the line that led to the errand, in wire form; "" for none. */
   readonly label: string;
   /** What has been said so far in answer to that line, where it has a label. */
-  readonly held: string[];
+  readonly collectedLines: string[];
   /** What is left to be done for that line. */
-  readonly remaining: Remaining;
+  readonly remainingSteps: RemainingSteps;
 }

@@ -15,14 +15,14 @@ export type Source = string;
 export type OwnerId = string;
 
 /** Whether `owner` is that of a user without a key: nobody comes back as it, unless an account was made of it. */
-export function isPassing(owner: OwnerId): boolean {
+export function isTemporaryOwner(owner: OwnerId): boolean {
   return owner.startsWith("~");
 }
 
 export type MessageVerb = "PRIVMSG" | "NOTICE" | "TAGMSG";
 
 /**
- * A message to a room or to a person. `tags` holds the client-only tags (`+…`) in wire form, without `@`; "" for none. A text of
+ * A message to a channel or to a person. `tags` holds the client-only tags (`+…`) in wire form, without `@`; "" for none. A text of
  * several lines is as in `irc/multiline.ts`.
  */
 export interface MessageEvent {
@@ -31,11 +31,11 @@ export interface MessageEvent {
   source: Source;
   /** The room's or the receiver's name, spelled as it is on the server; `@#room` to its operators (STATUSMSG), which is never recorded. */
   target: string;
-  room: boolean;
+  channel: boolean;
   text: string;
   tags: string;
   from: OwnerId;
-  /** The receiver of a direct message; "" for a room. */
+  /** The receiver of a direct message; "" for a channel. */
   to: OwnerId;
   /** The sender's own id for it (irc/vendor.ts); "" without one. */
   id: string;
@@ -44,15 +44,15 @@ export interface MessageEvent {
 export type RecordedEvent =
   | MessageEvent
   /** `realname` is for those who see it live; it is not recorded. */
-  | { kind: "join"; source: Source; room: string; realname: string }
-  | { kind: "part"; source: Source; room: string; reason: string }
+  | { kind: "join"; source: Source; channel: string; realname: string }
+  | { kind: "part"; source: Source; channel: string; reason: string }
   | { kind: "quit"; source: Source; reason: string }
   | { kind: "nick"; source: Source; nick: string }
-  | { kind: "topic"; source: Source; room: string; topic: string }
-  | { kind: "kick"; source: Source; room: string; nick: string; reason: string }
+  | { kind: "topic"; source: Source; channel: string; topic: string }
+  | { kind: "kick"; source: Source; channel: string; nick: string; reason: string }
   /** As in a MODE line: `+ov-l`, and the arguments, separated by spaces ("" for none). */
-  | { kind: "mode"; source: Source; room: string; change: string; args: string }
-  /** A message is taken back. `from`, `to`: the owners of a direct message; `to` is "" for a room. */
+  | { kind: "mode"; source: Source; channel: string; change: string; args: string }
+  /** A message is taken back. `from`, `to`: the owners of a direct message; `to` is "" for a channel. */
   | {
     kind: "redact";
     source: Source;
@@ -62,8 +62,8 @@ export type RecordedEvent =
     msgid: string;
     reason: string;
   }
-  /** A room is called `to` from here on. */
-  | { kind: "rename"; source: Source; room: string; to: string; reason: string }
+  /** A channel is called `to` from here on. */
+  | { kind: "rename"; source: Source; channel: string; to: string; reason: string }
   /** The server started: whoever was there before has left. */
   | { kind: "boot"; version: string };
 
@@ -84,17 +84,17 @@ export type TransientEvent =
   | { kind: "oper"; user: User; oper: boolean }
   /** The server's mutes with these masks are new, or are there no more. */
   | { kind: "bans"; masks: readonly string[] }
-  | { kind: "invite"; source: Source; user: User; room: string }
+  | { kind: "invite"; source: Source; user: User; channel: string }
   /** A message that nobody wants to read later (`+typing`), or that is not for all who may (`@#room`). */
   | { kind: "passing"; message: MessageEvent }
-  /** An observer sees a room of that name live, all rooms, or its owner's direct conversation with one person. */
-  | { kind: "follow"; session: Session; what: { room: string } | "everything" | { person: string } };
+  /** An observer sees a channel of that name live, all channels, or its owner's direct conversation with one person. */
+  | { kind: "follow"; session: Session; what: { channel: string } | "everything" | { person: string } };
 
 /** The event of kind `K`. */
 export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
 
 /** Where an event stands: its sequence number (0: not recorded) and its time (milliseconds since the epoch). */
-export interface Place {
+export interface RecordPlace {
   seq: number;
   time: number;
   /** Name of the account of its author; "" or left out: none, or nobody knows any more. */

@@ -2,17 +2,17 @@
  * A recorded event as the payload of one log record: UTF-8 fields separated by NUL, which no IRC line can hold.
  * The first field is one letter for the kind.
  *
- *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG; `to` is empty for a room, `tags` where they are too long
+ *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG; `to` is empty for a channel, `tags` where they are too long
  *     p|n    source  target  from  to  text  tags  id     PRIVMSG, NOTICE with an id of the sender's own
- *     J      source  room
- *     L      source  room  reason                     part ("leave")
+ *     J      source  channel
+ *     L      source  channel  reason                     part ("leave")
  *     Q      source  reason
  *     K      source  nick                             new nick
- *     T      source  room  topic
- *     X      source  room  nick  reason               kick
- *     M      source  room  change  args               mode, `+ov-l` and its arguments
- *     D      source  target  from  to  msgid  reason  redacted ("deleted"); `to` is empty for a room
- *     R      source  room  new  reason                room renamed
+ *     T      source  channel  topic
+ *     X      source  channel  nick  reason               kick
+ *     M      source  channel  change  args               mode, `+ov-l` and its arguments
+ *     D      source  target  from  to  msgid  reason  redacted ("deleted"); `to` is empty for a channel
+ *     R      source  channel  new  reason                channel renamed
  *     B      version                                  server start
  *
  * A text of several lines has LF and CR in it (irc/multiline.ts): who does not know shows it all the same.
@@ -59,33 +59,33 @@ function format(event: RecordedEvent): string {
         event.target + "\0" + event.from + "\0" + event.to + "\0" + event.text + "\0" +
         (recordsTags(event.tags) ? event.tags : "") + (event.id === "" ? "" : "\0" + event.id);
     case "join":
-      return `J\0${event.source}\0${event.room}`;
+      return `J\0${event.source}\0${event.channel}`;
     case "part":
-      return `L\0${event.source}\0${event.room}\0${event.reason}`;
+      return `L\0${event.source}\0${event.channel}\0${event.reason}`;
     case "quit":
       return `Q\0${event.source}\0${event.reason}`;
     case "nick":
       return `K\0${event.source}\0${event.nick}`;
     case "topic":
-      return `T\0${event.source}\0${event.room}\0${event.topic}`;
+      return `T\0${event.source}\0${event.channel}\0${event.topic}`;
     case "kick":
-      return `X\0${event.source}\0${event.room}\0${event.nick}\0${event.reason}`;
+      return `X\0${event.source}\0${event.channel}\0${event.nick}\0${event.reason}`;
     case "mode":
-      return `M\0${event.source}\0${event.room}\0${event.change}\0${event.args}`;
+      return `M\0${event.source}\0${event.channel}\0${event.change}\0${event.args}`;
     case "redact":
       return `D\0${event.source}\0${event.target}\0${event.from}\0${event.to}\0${event.msgid}\0${event.reason}`;
     case "rename":
-      return `R\0${event.source}\0${event.room}\0${event.to}\0${event.reason}`;
+      return `R\0${event.source}\0${event.channel}\0${event.to}\0${event.reason}`;
     case "boot":
       return `B\0${event.version}`;
   }
 }
 
 /**
- * The room that a PRIVMSG or NOTICE in `payload` went to; undefined for everything else. What a start needs to know of
+ * The channel that a PRIVMSG or NOTICE in `payload` went to; undefined for everything else. What a start needs to know of
  * most records, at a fraction of the cost of decoding them.
  */
-export function roomOfMessage(payload: Uint8Array): string | undefined {
+export function channelOfMessage(payload: Uint8Array): string | undefined {
   const verb = payload[0]! & ~SMALL;
   if (verb !== P && verb !== N) return undefined;
   const target = fieldAfter(payload, 2);
@@ -133,7 +133,7 @@ function fieldAfter(payload: Uint8Array, at: number): number {
   return at + 1;
 }
 
-/** Names that {@link nameIn} has decoded, by a hash of their bytes: few rooms have most messages. */
+/** Names that {@link nameIn} has decoded, by a hash of their bytes: few channels have most messages. */
 const decoded: ({ bytes: Uint8Array; name: string } | undefined)[] = new Array(256).fill(undefined);
 
 function nameIn(payload: Uint8Array, start: number, end: number): string | undefined {
@@ -176,7 +176,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
         verb: LETTER_VERB[kind.toUpperCase()]!,
         source,
         target: b,
-        room: d === "",
+        channel: d === "",
         from: c,
         to: d,
         text: e,
@@ -184,25 +184,25 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
         id: g,
       };
     case "J":
-      return count === 3 ? { kind: "join", source, room: b, realname: "" } : undefined;
+      return count === 3 ? { kind: "join", source, channel: b, realname: "" } : undefined;
     case "L":
-      return count === 4 ? { kind: "part", source, room: b, reason: c } : undefined;
+      return count === 4 ? { kind: "part", source, channel: b, reason: c } : undefined;
     case "Q":
       return count === 3 ? { kind: "quit", source, reason: b } : undefined;
     case "K":
       return count === 3 ? { kind: "nick", source, nick: b } : undefined;
     case "T":
-      return count === 4 ? { kind: "topic", source, room: b, topic: c } : undefined;
+      return count === 4 ? { kind: "topic", source, channel: b, topic: c } : undefined;
     case "X":
-      return count === 5 ? { kind: "kick", source, room: b, nick: c, reason: d } : undefined;
+      return count === 5 ? { kind: "kick", source, channel: b, nick: c, reason: d } : undefined;
     case "M":
-      return count === 5 ? { kind: "mode", source, room: b, change: c, args: d } : undefined;
+      return count === 5 ? { kind: "mode", source, channel: b, change: c, args: d } : undefined;
     case "D":
       return count === 7
         ? { kind: "redact", source, target: b, from: c, to: d, msgid: e, reason: f }
         : undefined;
     case "R":
-      return count === 5 ? { kind: "rename", source, room: b, to: c, reason: d } : undefined;
+      return count === 5 ? { kind: "rename", source, channel: b, to: c, reason: d } : undefined;
     case "B":
       return count === 2 ? { kind: "boot", version: source } : undefined;
     default:

@@ -1,5 +1,5 @@
 /**
- * What is no stream and outlives the ring: accounts, topics, room settings, bans, read markers, messages that are kept. Whoever changes one of these
+ * What is no stream and outlives the ring: accounts, topics, channel settings, bans, read markers, messages that are kept. Whoever changes one of these
  * puts it here as a fact; the server takes what is new after each turn and saves it beside the log. At a start every kind of
  * fact goes back to where it belongs by the table of `restore.ts`.
  */
@@ -35,7 +35,7 @@ export interface SavedFact {
 const NONE: SavedFact[] = [];
 
 /** The facts that are new since they were last taken. */
-export class Facts {
+export class FactBuffer {
   /** By kind and key: of each fact the newest. */
   #fresh = new Map<string, SavedFact>();
 
@@ -55,16 +55,16 @@ export class Facts {
 }
 
 /** The member `name` of what was saved, in milliseconds since the epoch; throws where it is no time. */
-export function timeIn(value: unknown, name: string): number {
-  const time = member(value, name, "number");
+export function readTime(value: unknown, name: string): number {
+  const time = readMember(value, name, "number");
   if (!(time >= 0 && time <= MAX_TIME_MS)) throw new RangeError(`${name} is no time`);
   return Math.floor(time);
 }
 
 /** The member `name` of what was saved; throws where it is no `type`. */
-export function member(value: unknown, name: string, type: "string"): string;
-export function member(value: unknown, name: string, type: "number"): number;
-export function member(value: unknown, name: string, type: "string" | "number"): string | number {
+export function readMember(value: unknown, name: string, type: "string"): string;
+export function readMember(value: unknown, name: string, type: "number"): number;
+export function readMember(value: unknown, name: string, type: "string" | "number"): string | number {
   const found = (value as Record<string, unknown> | null)?.[name];
   const fits = type === "string" ? typeof found === "string" : typeof found === "number";
   if (!fits) throw new TypeError(`${name} is no ${type}`);

@@ -1,53 +1,56 @@
-/** Who is found by whom, and in which rooms (modern, "Invisible User Mode", "Secret Channel Mode"). */
+/** Who is found by whom, and in which channels (modern, "Invisible User Mode", "Secret Channel Mode"). */
 import { CAP } from "../irc/caps.ts";
 import type { Hub } from "./hub.ts";
-import { mayRead, maySee } from "./room_access.ts";
-import type { Room, Session, User } from "./state.ts";
+import { canRead, canSee } from "./room_access.ts";
+import type { Channel, Session, User } from "./state.ts";
 
 /**
  * Whether `user` is listed for who does not ask for its very name: "they will not show up … unless they share a channel". Who runs
  * the server finds everybody.
  */
-export function isFindable(hub: Hub, session: Session, user: User): boolean {
+export function isVisible(hub: Hub, session: Session, user: User): boolean {
   const { state } = hub;
   if (state.invisible.size === 0 || !state.invisible.has(user)) return true;
-  const asker = askerOf(session);
-  if (asker !== undefined && (asker === user || asker.oper || sharesRoom(asker, user))) return true;
-  for (const room of user.rooms.keys()) if (looksInto(hub, session, room)) return true;
+  const asker = askingUser(session);
+  if (asker !== undefined && (asker === user || asker.isServerOperator || shareChannel(asker, user))) {
+    return true;
+  }
+  for (const channel of user.channels.keys()) if (canObserve(hub, session, channel)) return true;
   return false;
 }
 
 /** An observer finds whom the user finds to whose account it belongs. */
-function askerOf({ user, account }: Session): User | undefined {
+function askingUser({ user, account }: Session): User | undefined {
   return user ?? account?.users[0];
 }
 
-/** An observer can follow each room that it may read, and is to it what a member is: so `list` shows who is in the lobby. */
-function looksInto(hub: Hub, session: Session, room: Room): boolean {
-  return (session.caps & CAP.observer) !== 0 && mayRead(hub, session, room.target, room);
+/** An observer can follow each channel that it may read, and is to it what a member is: so `list` shows who is in the lobby. */
+function canObserve(hub: Hub, session: Session, channel: Channel): boolean {
+  return (session.caps & CAP.observer) !== 0 && canRead(hub, session, channel.conversation, channel);
 }
 
-function sharesRoom(one: User, other: User): boolean {
-  const [fewer, more] = one.rooms.size < other.rooms.size ? [one, other] : [other, one];
-  for (const room of fewer.rooms.keys()) if (more.rooms.has(room)) return true;
+function shareChannel(one: User, other: User): boolean {
+  const [fewer, more] = one.channels.size < other.channels.size ? [one, other] : [other, one];
+  for (const channel of fewer.channels.keys()) if (more.channels.has(channel)) return true;
   return false;
 }
 
-/** `room`, if `session` may know of it. */
-export function seen(session: Session, room: Room | undefined): Room | undefined {
-  return room !== undefined && maySee(session, room.target, room) ? room : undefined;
+/** `channel`, if `session` may know of it. */
+export function visibleChannel(session: Session, channel: Channel | undefined): Channel | undefined {
+  return channel !== undefined && canSee(session, channel.conversation, channel) ? channel : undefined;
 }
 
-/** The rooms of `user` that `session` may know it to be in: of somebody invisible only those that both are in. */
-export function* seenRooms(hub: Hub, session: Session, user: User): Iterable<Room> {
+/** The channels of `user` that `session` may know it to be in: of somebody invisible only those that both are in. */
+export function* visibleChannels(hub: Hub, session: Session, user: User): Iterable<Channel> {
   const { state } = hub;
-  const asker = askerOf(session);
-  const all = asker === user || asker?.oper || !state.invisible.has(user);
-  for (const room of user.rooms.keys()) {
+  const asker = askingUser(session);
+  const all = asker === user || asker?.isServerOperator || !state.invisible.has(user);
+  for (const channel of user.channels.keys()) {
     if (
-      (all || asker?.rooms.has(room) || looksInto(hub, session, room)) && seen(session, room) !== undefined
+      (all || asker?.channels.has(channel) || canObserve(hub, session, channel)) &&
+      visibleChannel(session, channel) !== undefined
     ) {
-      yield room;
+      yield channel;
     }
   }
 }

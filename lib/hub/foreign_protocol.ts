@@ -30,17 +30,17 @@ const BINARY_SIGNATURE_LINE = "\u2400";
 /**
  * Closes `session`, which has not registered, where `words` (a line, or how one begins) are another protocol's. Whether it did.
  */
-export function refuseForeign(hub: Hub, session: Session, words: string): boolean {
+export function refuseForeignProtocol(hub: Hub, session: Session, words: string): boolean {
   const protocol = words === BINARY_SIGNATURE_LINE
     ? "PROXY"
     : COMMANDS.get(words.split(" ", 1)[0]!.toUpperCase());
   if (protocol === undefined) return false;
-  if (protocol !== "HTTP") hub.noteForwarding(protocol, session.host);
-  hub.letGo(session, refusal(protocol));
+  if (protocol !== "HTTP") hub.reportForwardingHeader(protocol, session.host);
+  hub.disconnect(session, foreignProtocolText(protocol));
   return true;
 }
 
-function refusal(protocol: ForeignProtocol): string {
+function foreignProtocolText(protocol: ForeignProtocol): string {
   switch (protocol) {
     case "HTTP":
       return "This port speaks IRC, not HTTP";

@@ -1,7 +1,7 @@
 /**
  * The hub: the chat as a state machine over the log. Lines go in, one after the other; each is decided (`decide.ts`), what
  * it makes is appended to the log and applied (`apply.ts`) before the next line is looked at, and what there is to say is
- * gathered (`outgoing.ts`) until the turn ends with {@link Hub.drain}. No I/O, no clock, no chance: `now` comes in.
+ * gathered (`outgoing.ts`) until the turn ends with {@link Hub.takeDeliveries}. No I/O, no clock, no chance: `now` comes in.
  *
  * The caller holds the log lock around every call that may append (`open` to `tick`).
  */
@@ -13,174 +13,176 @@ import { parseMessage } from "../irc/message.ts";
 import { ReservedNames } from "../irc/reserved_names.ts";
 import type { Ring } from "../log/ring.ts";
 import { Accounts } from "./accounts.ts";
-import { announce, tellAll } from "./announcement.ts";
+import { announce, broadcastNotice } from "./announcement.ts";
 import { apply } from "./apply.ts";
-import { Archive, timeFor } from "./archive.ts";
+import { Archive, nextTimeFor } from "./archive.ts";
 import { AttemptLimits } from "./attempts.ts";
 import { Bans } from "./bans.ts";
-import { newestTime, tellOfClock } from "./clock_news.ts";
-import { closeSession, letAllGo, letSessionGo } from "./closing.ts";
-import { DEFAULT_LIMITS, lobbyOf, TURN_ANSWER_MAX_LENGTH } from "./config.ts";
+import { newestRecordTime, notifyClockChange } from "./clock_news.ts";
+import { closeSession, disconnectAllSessions, disconnectSession } from "./closing.ts";
+import { DEFAULT_LIMITS, lobbyOf, TURN_RESPONSE_MAX_LENGTH } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
-import { answerFault, decide } from "./decide.ts";
-import type { Errand } from "./errands.ts";
+import { dispatch, replyToFault } from "./decide.ts";
+import type { Job } from "./errands.ts";
 import { isRecorded } from "./event.ts";
-import type { Place, RecordedEvent, TransientEvent } from "./event.ts";
+import type { RecordedEvent, RecordPlace, TransientEvent } from "./event.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
-import { Facts } from "./facts.ts";
+import { FactBuffer } from "./facts.ts";
 import type { SavedFact } from "./facts.ts";
 import type { ForwardingHeader } from "./foreign_protocol.ts";
-import { HeldMemory } from "./held_memory.ts";
-import { ListUsage } from "./list_usage.ts";
-import { openLobby } from "./lobby.ts";
-import { forgetTalk, Markers } from "./markers.ts";
-import { roomCalled } from "./membership.ts";
+import { SessionMemory } from "./held_memory.ts";
+import { ListMemory } from "./list_usage.ts";
+import { clearForbiddenLobbyModes } from "./lobby.ts";
+import { forgetDirectConversation, ReadMarkers } from "./markers.ts";
+import { getOrCreateChannel } from "./membership.ts";
 import { Metadata } from "./metadata.ts";
 import { Monitors } from "./monitors.ts";
-import type { Notice } from "./notice.ts";
-import { Operators } from "./operators.ts";
-import { OwnedRooms } from "./owned_rooms.ts";
-import { Outgoing } from "./outgoing.ts";
+import type { ServerEvent } from "./notice.ts";
+import { ServerOperators } from "./operators.ts";
+import { OperatorQuota } from "./owned_rooms.ts";
+import { HubOutbox } from "./outgoing.ts";
 import type { Delivery } from "./outgoing.ts";
-import { Decoys, SECRET_BYTES } from "./passwords.ts";
-import { PIECE_UNITS, Remaining } from "./pieces.ts";
-import type { Steps } from "./pieces.ts";
-import { fitLine } from "./quote.ts";
+import { DECOY_SECRET_BYTES, DecoyCredentials } from "./passwords.ts";
+import { RemainingSteps, UNITS_PER_TURN } from "./pieces.ts";
+import type { WorkSteps } from "./pieces.ts";
+import { truncateLine } from "./quote.ts";
 import { Receipts } from "./receipts.ts";
 import { replayLog } from "./replay.ts";
 import { RETAINED_SHARE } from "./retained_messages.ts";
-import { labeled, labelOf, tagsOfFault, withTag } from "./reply.ts";
+import { responseLabel, tagsOfFault, withTag, wrapLabeled } from "./reply.ts";
 import { restoreAll } from "./restore.ts";
 import { dropEndedOperators } from "./room_settings.ts";
-import { RoomShares } from "./room_shares.ts";
-import { ShownRooms } from "./shown_rooms.ts";
+import { ChannelQuota } from "./room_shares.ts";
+import { ReplayPositions } from "./shown_rooms.ts";
 import { Session, State } from "./state.ts";
 import type { User } from "./state.ts";
 import { runTimers } from "./timers.ts";
 import { VERBS } from "./verbs/mod.ts";
-import { WaitingMessages } from "./waiting_messages.ts";
+import { OfflineMessages } from "./waiting_messages.ts";
 import { Whowas } from "./whowas.ts";
 
 export class Hub {
   readonly state = new State();
-  readonly outgoing = new Outgoing();
+  readonly outbox = new HubOutbox();
   /** What is to be kept beside the log, and is not yet. */
-  readonly facts = new Facts();
+  readonly facts = new FactBuffer();
   readonly archive: Archive;
   readonly accounts = new Accounts(this.facts);
-  readonly decoys: Decoys;
+  readonly decoyCredentials: DecoyCredentials;
   readonly receipts = new Receipts();
-  readonly markers = new Markers();
-  readonly waiting = new WaitingMessages();
-  readonly shown = new ShownRooms();
-  readonly held = new HeldMemory((host) => this.exempt.has(host));
-  readonly lists = new ListUsage();
-  readonly metadata = new Metadata(this.held);
-  readonly monitors = new Monitors(this.held);
+  readonly readMarkers = new ReadMarkers();
+  readonly offlineMessages = new OfflineMessages();
+  readonly replayPositions = new ReplayPositions();
+  readonly sessionMemory = new SessionMemory((host) => this.exemptAddresses.has(host));
+  readonly listMemory = new ListMemory();
+  readonly metadata = new Metadata(this.sessionMemory);
+  readonly monitors = new Monitors(this.sessionMemory);
   readonly whowas = new Whowas();
   readonly verbs = VERBS;
   /** How often each of them has been used, by its number. */
-  readonly used = new Float64Array(VERBS.size);
+  readonly verbUses = new Float64Array(VERBS.size);
   readonly limits: HubLimits;
   readonly bans = new Bans(this.facts);
-  readonly opers = new Operators(this.facts);
-  readonly ownedRooms = new OwnedRooms();
-  readonly roomShares: RoomShares;
+  readonly serverOperators = new ServerOperators(this.facts);
+  readonly operatorQuota = new OperatorQuota();
+  readonly channelQuota: ChannelQuota;
   /** Whose number and speed is not bounded. */
-  readonly exempt: AddressSet;
-  readonly attempts: AttemptLimits;
-  readonly reserved: ReservedNames;
+  readonly exemptAddresses: AddressSet;
+  readonly attemptLimits: AttemptLimits;
+  readonly reservedNames: ReservedNames;
   /** What somebody who watches the server wants to know of, since the watcher last took it: who came, who left, … */
-  readonly notices: Notice[] = [];
+  readonly serverEvents: ServerEvent[] = [];
   /** The session whose line is being worked on. */
   origin: Session | undefined;
   /** The clock, as of the line or task that is being worked on: milliseconds since the epoch. */
   now = 0;
   /** By how much the clock has been set since the start, together; see {@link monotonic}. */
-  clockSteps = 0;
+  clockOffsetMs = 0;
   /** What server operators are to be told of the clock; undefined: nothing, or they were told. */
-  clockNews: string | undefined;
+  pendingClockNotice: string | undefined;
   #scratch = new Uint8Array(EVENT_MAX_BYTES);
   #nextBatch = 1;
   #nextOwner = 1;
   #label = "";
   #held: string[] = [];
-  #remaining = new Remaining();
-  #errands: Errand[] = [];
-  /** Kinds that have been told of: {@link noteForwarding}. */
+  #remaining = new RemainingSteps();
+  #errands: Job[] = [];
+  /** Kinds that have been told of: {@link reportForwardingHeader}. */
   readonly #forwarding = new Set<ForwardingHeader>();
 
   constructor(readonly config: HubConfig, readonly ring: Ring) {
     this.archive = new Archive(ring, this.facts, {
       budgetBytes: config.retainedBytes ?? ring.capacity * RETAINED_SHARE,
-      isAccount: (owner) => this.accounts.of(owner) !== undefined,
+      isAccount: (owner) => this.accounts.byOwner(owner) !== undefined,
       accountsVersion: () => this.accounts.version,
-      isExempt: (host) => this.exempt.has(host),
-      waits: (message) => this.markers.waits(this, message),
-      inUse: (folded) => this.state.rooms.has(folded),
-      onTalkGone: (owner, folded, talk) => forgetTalk(this, owner, folded, talk),
-      lost: (message) => this.markers.lose(this, message.to, message.nick, message),
+      isExempt: (host) => this.exemptAddresses.has(host),
+      isUnread: (message) => this.readMarkers.isUnread(this, message),
+      isInUse: (folded) => this.state.channels.has(folded),
+      onDirectConversationGone: (owner, folded, talk) => forgetDirectConversation(this, owner, folded, talk),
+      onLost: (message) => this.readMarkers.noteLoss(this, message.to, message.nick, message),
     });
-    this.decoys = new Decoys(this.facts, config.random(SECRET_BYTES));
+    this.decoyCredentials = new DecoyCredentials(this.facts, config.random(DECOY_SECRET_BYTES));
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
-    this.exempt = new AddressSet(this.limits.exempt);
-    this.roomShares = new RoomShares(this.limits.rooms, this.exempt);
-    this.attempts = new AttemptLimits(this.limits, this.exempt);
-    this.reserved = new ReservedNames([config.serverName, config.network], config.opers);
+    this.exemptAddresses = new AddressSet(this.limits.exempt);
+    this.channelQuota = new ChannelQuota(this.limits.channels, this.exemptAddresses);
+    this.attemptLimits = new AttemptLimits(this.limits, this.exemptAddresses);
+    this.reservedNames = new ReservedNames([config.serverName, config.network], config.opers);
   }
 
   /** Takes in what was saved and what the log holds from before, then notes that the server has started. */
   start(now: number, facts: readonly SavedFact[] = []): void {
     this.now = now;
     restoreAll(this, facts);
-    if (this.accounts.size > 0) this.decoys.keep(); // made by a version that kept none
+    if (this.accounts.size > 0) this.decoyCredentials.persist(); // made by a version that kept none
     dropEndedOperators(this);
-    this.notices.push(...this.opers.begin(this.config.opers, this.accounts));
-    const newest = newestTime(this);
-    if (newest - now > CLOCK_STEP_MS) tellOfClock(this, { kind: "clock_behind", newest, now });
+    this.serverEvents.push(...this.serverOperators.applyFlags(this.config.opers, this.accounts));
+    const newest = newestRecordTime(this);
+    if (newest - now > CLOCK_STEP_MS) notifyClockChange(this, { kind: "clock_behind", newest, now });
     this.archive.restoreRetained();
     const lobby = lobbyOf(this.config);
     if (lobby !== "") {
-      this.archive.room(lobby).createdAt ||= this.config.logCreatedAt ?? now;
-      roomCalled(this, lobby, "");
+      this.archive.channel(lobby).createdAt ||= this.config.logCreatedAt ?? now;
+      getOrCreateChannel(this, lobby, "");
     }
     replayLog(this);
-    this.accounts.former.prune(this);
-    this.markers.place(this);
+    this.accounts.formerOwners.prune(this);
+    this.readMarkers.resolveTimes(this);
     this.archive.retained.start();
-    this.ownedRooms.recount(this.archive.rooms.values());
-    this.lists.measure(this.archive.rooms.values());
+    this.operatorQuota.recount(this.archive.channels.values());
+    this.listMemory.recount(this.archive.channels.values());
     this.commit({ kind: "boot", version: this.config.version });
-    openLobby(this);
+    clearForbiddenLobbyModes(this);
   }
 
   /** A connection is there. `undefined`: the server is full. */
   open(id: number, host: string, secure: boolean, now: number, endpoint?: string): Session | undefined {
     if (this.state.sessions.size >= this.config.maxClients) return undefined;
     const displayHost = this.config.cloak?.hostOf(host);
-    const session = new Session(id, host, secure, now - this.clockSteps, endpoint, displayHost);
+    const session = new Session(id, host, secure, now - this.clockOffsetMs, endpoint, displayHost);
     this.state.sessions.set(id, session);
-    this.state.newcomers++;
+    this.state.unregisteredCount++;
     return session;
   }
 
   /** One line, or what was wrong with it, of a session that does not wait for anything ({@link suspend}). */
   line(session: Session, line: string | LineFault, now: number): void {
-    if (session.closing !== undefined) return;
-    assert(session.waiting === undefined, "a session that waits says nothing");
+    if (session.closeReason !== undefined) return;
+    assert(session.suspendedLine === undefined, "a session that waits says nothing");
     this.now = now;
     session.lastHeardAt = this.monotonic;
     session.lastHeardSeq = this.ring.nextSeq;
     session.pingedAt = 0;
     this.origin = session;
     const message = typeof line === "string" ? parseMessage(line) : undefined;
-    this.#label = labelOf(session, message?.tags ?? tagsOfFault(line));
-    if (message !== undefined) decide(this, session, message);
-    else if (typeof line !== "string") answerFault(this, session, line);
+    this.#label = responseLabel(session, message?.tags ?? tagsOfFault(line));
+    if (message !== undefined) dispatch(this, session, message);
+    else if (typeof line !== "string") replyToFault(this, session, line);
     if (!this.#remaining.isEmpty) this.#goOn(session);
     if (this.#label !== "") this.#release(session);
     this.origin = undefined;
-    if (this.outgoing.answered(session) > TURN_ANSWER_MAX_LENGTH) this.letGo(session, "Excess flood");
+    if (this.outbox.ownOutputLength(session) > TURN_RESPONSE_MAX_LENGTH) {
+      this.disconnect(session, "Excess flood");
+    }
   }
 
   /**
@@ -193,13 +195,13 @@ export class Hub {
 
   /** The clock as if it had never been set, for all that takes a while: timeouts, rates, how long something is ago. */
   get monotonic(): number {
-    return this.now - this.clockSteps;
+    return this.now - this.clockOffsetMs;
   }
 
   /** The clock was set forward by `ms`, or back where that is below 0. */
   clockSet(ms: number): void {
-    this.clockSteps += ms;
-    tellOfClock(this, { kind: "clock_set", ms });
+    this.clockOffsetMs += ms;
+    notifyClockChange(this, { kind: "clock_set", ms });
   }
 
   /** Timers: lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost. */
@@ -208,26 +210,26 @@ export class Hub {
     runTimers(this);
   }
 
-  /** The server itself says something to a room: a recorded NOTICE. Longer text is cut into several. */
-  announce(room: string, text: string, now: number): void {
+  /** The server itself says something to a channel: a recorded NOTICE. Longer text is cut into several. */
+  announce(channel: string, text: string, now: number): void {
     this.now = now;
-    announce(this, room, text);
+    announce(this, channel, text);
   }
 
   /** The server says something about itself to everybody; it is not recorded. */
-  tellAll(text: string): void {
-    tellAll(this, text);
+  broadcastNotice(text: string): void {
+    broadcastNotice(this, text);
   }
 
   /** Ends the turn: everything there is to say since the last one, per session and in order. */
-  drain(): Delivery[] {
-    return this.outgoing.drain();
+  takeDeliveries(): Delivery[] {
+    return this.outbox.takeDeliveries();
   }
 
   // What decide and apply work with.
 
   /** Records `event` where it is one to be recorded, and applies it. */
-  commit(event: RecordedEvent | TransientEvent): Place {
+  commit(event: RecordedEvent | TransientEvent): RecordPlace {
     if (!isRecorded(event)) {
       const author = event.kind === "passing" ? this.#author(event.message) : undefined;
       const place = this.#place(0, this.now, author);
@@ -235,21 +237,21 @@ export class Hub {
       return place;
     }
     const everywhere = event.kind === "quit" || event.kind === "nick";
-    const rooms = everywhere ? this.state.author(event.source)?.rooms.keys() : undefined;
-    const targets = this.archive.targetsOf(event, rooms ?? []);
-    const time = timeFor(targets, this.now);
+    const channels = everywhere ? this.state.userBySource(event.source)?.channels.keys() : undefined;
+    const targets = this.archive.conversationsOf(event, channels ?? []);
+    const time = nextTimeFor(targets, this.now);
     const length = encodeEvent(event, this.#scratch);
     assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
-    this.archive.retained.prepare(length);
+    this.archive.retained.prepareAppend(length);
     const seq = this.ring.append(time, this.#scratch, length);
     assert(seq > 0, `the ring refused an event of ${length} bytes`);
     const place = this.#place(seq, time, this.#author(event));
-    this.archive.note(event, place, targets);
+    this.archive.index(event, place, targets);
     apply(this, event, place);
     return place;
   }
 
-  #place(seq: number, time: number, author: User | undefined): Place {
+  #place(seq: number, time: number, author: User | undefined): RecordPlace {
     const { bots } = this.state;
     const bot = author !== undefined && bots.size > 0 && bots.has(author);
     return { seq, time, account: author?.account?.name ?? "", bot };
@@ -259,103 +261,107 @@ export class Hub {
   #author(event: RecordedEvent): User | undefined {
     const { origin, accounts, state } = this;
     if (accounts.size === 0 && state.bots.size === 0 || event.kind === "boot") return undefined;
-    return origin?.user?.source === event.source ? origin.user : state.author(event.source);
+    return origin?.user?.source === event.source ? origin.user : state.userBySource(event.source);
   }
 
   /** One line, without CRLF, to one session. Where it has no tags, it is cut off at the length of a line. */
-  tell(session: Session, line: string): void {
-    if (!line.startsWith("@")) line = fitLine(line);
+  send(session: Session, line: string): void {
+    if (!line.startsWith("@")) line = truncateLine(line);
     if (this.#label !== "" && session === this.origin) this.#held.push(line);
-    else this.outgoing.line(session, line);
+    else this.outbox.line(session, line);
   }
 
   /** A client at `host` has sent what only a trusted proxy may send: told once for each kind of header. */
-  noteForwarding(header: ForwardingHeader, host: string): void {
+  reportForwardingHeader(header: ForwardingHeader, host: string): void {
     if (this.#forwarding.has(header)) return;
     this.#forwarding.add(header);
-    this.notices.push({ kind: "untrusted_proxy", header, host });
+    this.serverEvents.push({ kind: "untrusted_proxy", header, host });
   }
 
   /** A numeric; `rest` is what follows the client's nick. */
   numeric(session: Session, code: string, rest: string): void {
     const nick = session.user?.nick ?? session.nick;
-    this.tell(session, `:${this.config.serverName} ${code} ${nick} ${rest}`);
+    this.send(session, `:${this.config.serverName} ${code} ${nick} ${rest}`);
   }
 
   /** A standard reply (IRCv3 standard-replies): `FAIL command code context :text`. */
   fail(session: Session, command: string, code: string, context: string, text: string): void {
-    this.tell(
+    this.send(
       session,
       `:${this.config.serverName} FAIL ${command} ${code} ${context}${context === "" ? "" : " "}:${text}`,
     );
   }
 
   /** Says why; nothing more is said to this session, and its connection is closed once that is written. */
-  letGo(session: Session, reason: string): void {
-    letSessionGo(this, session, reason);
+  disconnect(session: Session, reason: string): void {
+    disconnectSession(this, session, reason);
   }
 
   /**
    * `session` waits until `errand` is done, and after that what is left to be done for the line that is being worked on; until
    * then the caller holds back what it says.
    */
-  suspend(session: Session, errand: Errand): void {
-    this.pause(session);
-    this.runErrands([errand]);
+  suspend(session: Session, errand: Job): void {
+    this.suspendLine(session);
+    this.queueJobs([errand]);
   }
 
-  /** `session` waits for an errand that is run later, by {@link runErrands}. */
-  pause(session: Session): void {
-    session.waiting = { label: this.takeLabel(), held: this.#held, remaining: this.#remaining };
+  /** `session` waits for an errand that is run later, by {@link queueJobs}. */
+  suspendLine(session: Session): void {
+    session.suspendedLine = {
+      label: this.takeLabel(),
+      collectedLines: this.#held,
+      remainingSteps: this.#remaining,
+    };
     this.#held = [];
-    this.#remaining = new Remaining();
+    this.#remaining = new RemainingSteps();
   }
 
-  runErrands(errands: readonly Errand[]): void {
+  queueJobs(errands: readonly Job[]): void {
     this.#errands.push(...errands);
   }
 
   /** What a piece of the work on one line has (pieces.ts). */
   get pieceUnits(): number {
-    return this.config.pieceUnits ?? PIECE_UNITS;
+    return this.config.pieceUnits ?? UNITS_PER_TURN;
   }
 
   /** `steps` are taken when the line that is being worked on has been decided, in pieces; outside of a line at once. */
-  later(steps: Steps): void {
+  runInSteps(steps: WorkSteps): void {
     this.#remaining.add(steps);
-    if (this.origin === undefined) { while (!this.#remaining.isEmpty) this.#remaining.take(); }
+    if (this.origin === undefined) { while (!this.#remaining.isEmpty) this.#remaining.runStep(); }
   }
 
   /** Takes all that is left to be done for the line that `session`, which is going, waits with. */
-  finish(session: Session): void {
-    const { waiting } = session;
-    if (waiting === undefined) return;
+  finishLine(session: Session): void {
+    const { suspendedLine } = session;
+    if (suspendedLine === undefined) return;
     const [origin, remaining] = [this.origin, this.#remaining];
-    session.waiting = undefined;
+    session.suspendedLine = undefined;
     this.origin = session;
-    this.#remaining = waiting.remaining;
-    while (!this.#remaining.isEmpty) this.#remaining.take();
+    this.#remaining = suspendedLine.remainingSteps;
+    while (!this.#remaining.isEmpty) this.#remaining.runStep();
     this.origin = origin;
     this.#remaining = remaining;
   }
 
   /** The errands since the last call: whoever takes them calls {@link resume} for each when it is done. */
-  takeErrands(): Errand[] {
+  takeJobs(): Job[] {
     return this.#errands.length === 0 ? this.#errands : this.#errands.splice(0);
   }
 
   /** An errand of `session` is done: `go` is what comes of it, as if its line was worked on now. */
   resume(session: Session, go: () => void, now: number): void {
-    const { waiting } = session;
-    session.waiting = undefined;
+    const { suspendedLine } = session;
+    session.suspendedLine = undefined;
     this.now = now;
     session.lastHeardAt = this.monotonic;
     session.lastHeardSeq = this.ring.nextSeq;
     session.pingedAt = 0; // it was not heard while it waited
     this.origin = session;
-    this.#label = waiting?.label ?? "";
-    this.#held = waiting?.held ?? [];
-    this.#remaining = waiting?.remaining ?? new Remaining();
+    this.#label = suspendedLine?.label ?? "";
+    this.#held = suspendedLine?.collectedLines ?? [];
+    this.#remaining = suspendedLine?.remainingSteps ?? new RemainingSteps();
     go();
     if (!this.#remaining.isEmpty) this.#goOn(session);
     if (this.#label !== "") this.#release(session);
@@ -366,27 +372,27 @@ export class Hub {
    * A name and password, or the server's password, were wrong: an attempt that has been counted (`attempts.ts`). `exists`: the
    * name has an account, which the server's log may tell, and the client is not told.
    */
-  loginFailed({ host, user, nick }: Session, exists = true): void {
+  recordLoginFailure({ host, user, nick }: Session, exists = true): void {
     const name = user?.nick ?? nick;
-    this.notices.push({ kind: "login_failed", nick: name, host, ...!exists && { account: "none" } });
+    this.serverEvents.push({ kind: "login_failed", nick: name, host, ...!exists && { account: "none" } });
   }
 
   /** So many random bytes. */
-  random(bytes: number): Uint8Array {
+  randomBytes(bytes: number): Uint8Array {
     return this.config.random(bytes);
   }
 
   /** Lets everybody go at once: nobody is told of the others, which among n people would take n² lines. */
-  letAllGo(reason: string, now: number): void {
-    letAllGo(this, reason, now);
+  disconnectAll(reason: string, now: number): void {
+    disconnectAllSessions(this, reason, now);
   }
 
   /** True while everything for `session` is held for one labeled response. */
-  isHeld(session: Session): boolean {
+  isCollectingResponse(session: Session): boolean {
     return this.#label !== "" && session === this.origin;
   }
 
-  /** The label of the line that is being worked on, in wire form, or "": its answer comes later, by {@link answerLater}. */
+  /** The label of the line that is being worked on, in wire form, or "": its answer comes later, by {@link sendLabeled}. */
   takeLabel(): string {
     const label = this.#label;
     this.#label = "";
@@ -394,7 +400,7 @@ export class Hub {
   }
 
   /** What `go` says to `session` answers the line that had `label`, which was taken ("" for none), and not the one being worked on. */
-  answerAs(session: Session, label: string, go: () => void): void {
+  respondWithLabel(session: Session, label: string, go: () => void): void {
     const [own, held] = [this.#label, this.#held];
     this.#label = label;
     this.#held = [];
@@ -405,39 +411,39 @@ export class Hub {
   }
 
   /** The answer to a line that was worked on before, whose label was taken. */
-  answerLater(session: Session, label: string, line: string): void {
-    this.outgoing.line(session, label === "" ? line : withTag(line, `label=${label}`));
+  sendLabeled(session: Session, label: string, line: string): void {
+    this.outbox.line(session, label === "" ? line : withTag(line, `label=${label}`));
   }
 
   /** A reference for a batch, used once. */
-  batchRef(): string {
+  nextBatchRef(): string {
     return (this.#nextBatch++).toString(36);
   }
 
   /** The owner of what somebody without a claim key writes; no later user gets it again. */
-  passingOwner(): string {
+  createTemporaryOwner(): string {
     for (;;) {
       const owner = `~${this.ring.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
-      if (this.accounts.of(owner) === undefined) return owner; // in a new log numbers begin again, and accounts stay
+      if (this.accounts.byOwner(owner) === undefined) return owner; // in a new log numbers begin again, and accounts stay
     }
   }
 
   /** Takes what steps a piece has of what is left to be done for the line of `session`; for the rest it waits. */
   #goOn(session: Session): void {
-    for (let units = 0; session.waiting === undefined && !this.#remaining.isEmpty;) {
+    for (let units = 0; session.suspendedLine === undefined && !this.#remaining.isEmpty;) {
       if (units >= this.pieceUnits) return this.#takeBreak(session);
-      units += this.#remaining.take();
+      units += this.#remaining.runStep();
     }
   }
 
   #takeBreak(session: Session): void {
-    if (this.#held.reduce((sum, { length }) => sum + length, 0) <= TURN_ANSWER_MAX_LENGTH) {
+    if (this.#held.reduce((sum, { length }) => sum + length, 0) <= TURN_RESPONSE_MAX_LENGTH) {
       return this.suspend(session, { kind: "yield", session, done: () => {} });
     }
     this.#label = "";
     this.#held = [];
-    this.#remaining = new Remaining();
-    this.letGo(session, "Excess flood");
+    this.#remaining = new RemainingSteps();
+    this.disconnect(session, "Excess flood");
   }
 
   #release(session: Session): void {
@@ -445,8 +451,8 @@ export class Hub {
     const label = this.#label;
     this.#label = "";
     this.#held = [];
-    for (const line of labeled(label, lines, this.config.serverName, this.batchRef())) {
-      this.tell(session, line);
+    for (const line of wrapLabeled(label, lines, this.config.serverName, this.nextBatchRef())) {
+      this.send(session, line);
     }
   }
 }

@@ -2,11 +2,11 @@
 import { casefold } from "../irc/casemap.ts";
 import type { Account } from "./accounts.ts";
 import type { Hub } from "./hub.ts";
-import type { Judged } from "./room_settings.ts";
+import type { CachedMaskSubject } from "./room_settings.ts";
 import type { Session } from "./state.ts";
 
 /** A name, an account and an address that stand for one person; a user is one. */
-export interface Identity extends Judged {
+export interface BanIdentity extends CachedMaskSubject {
   readonly account: Account | undefined;
   /** The nick, folded; "" where there is none yet. */
   readonly folded: string;
@@ -19,24 +19,24 @@ export interface Identity extends Judged {
  * account, or those with its claim key, and as one of them at its own address; while none of them is connected, by the name of
  * the account. Without account and key nothing but its address and the name that it gave identifies it.
  */
-export function identitiesOf({ state }: Hub, session: Session): readonly Identity[] {
+export function identitiesOf({ state }: Hub, session: Session): readonly BanIdentity[] {
   const { user, owner } = session;
   if (user !== undefined) return [user];
   const { account } = session;
-  const users = account?.users ?? state.keyHolders.get(owner) ?? [];
-  return [observerOf(session, users[0]?.nick ?? account?.name ?? session.nick, account), ...users];
+  const users = account?.users ?? state.usersByClaimKey.get(owner) ?? [];
+  return [observerIdentity(session, users[0]?.nick ?? account?.name ?? session.nick, account), ...users];
 }
 
-const observers = new WeakMap<Session, Identity>();
+const observerIdentities = new WeakMap<Session, BanIdentity>();
 
 /** What is known of a session without a user, kept with what has been judged of it. */
-function observerOf(session: Session, nick: string, account: Account | undefined): Identity {
+function observerIdentity(session: Session, nick: string, account: Account | undefined): BanIdentity {
   const folded = nick === "*" ? "" : casefold(nick);
-  const known = observers.get(session);
+  const known = observerIdentities.get(session);
   if (known?.folded === folded && known.account === account) return known;
   const { host: realHost, displayHost, username } = session;
   const foldedSource = casefold(`${nick}!${username}@${displayHost}`);
-  const observer = { folded, foldedSource, account, realHost, verdicts: undefined };
-  observers.set(session, observer);
+  const observer = { folded, foldedSource, account, realHost, banVerdicts: undefined };
+  observerIdentities.set(session, observer);
   return observer;
 }

@@ -6,28 +6,28 @@
  *     fact former_owner, by owner id: { seq }   an account that has ended had it; no record of it lies at or behind the number
  */
 import { createHash } from "node:crypto";
-import { isPassing } from "./event.ts";
+import { isTemporaryOwner } from "./event.ts";
 import type { OwnerId } from "./event.ts";
-import { member } from "./facts.ts";
+import { readMember } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 
 /** Characters of a SHA-256, in base64url, that name an owner: 96 bits. */
 const OWNER_LENGTH = 16;
 /** So many more owner ids of ended accounts are noted before those of which the log holds nothing are given up. */
-const FORMER_BETWEEN_LOOKS = 1000;
+const FORMER_OWNERS_BETWEEN_PRUNES = 1000;
 
 /** The owner id that the claim key `key` stands for at present. */
-export function ownerOfKey(hub: Hub, key: string): OwnerId {
-  return unownedFrom(hub, hashOf(key));
+export function claimKeyOwner(hub: Hub, key: string): OwnerId {
+  return firstUnusedOwner(hub, hashOwner(key));
 }
 
 /** `owner`, or the first id behind it that no account has or had. */
-export function unownedFrom({ accounts }: Hub, owner: OwnerId): OwnerId {
-  while (accounts.hasOwned(owner)) owner = hashOf(owner);
+export function firstUnusedOwner({ accounts }: Hub, owner: OwnerId): OwnerId {
+  while (accounts.isOwnerUsed(owner)) owner = hashOwner(owner);
   return owner;
 }
 
-function hashOf(text: string): OwnerId {
+function hashOwner(text: string): OwnerId {
   return createHash("sha256").update(text).digest("base64url").slice(0, OWNER_LENGTH);
 }
 
@@ -35,7 +35,7 @@ function hashOf(text: string): OwnerId {
 export class FormerOwners {
   /** With the number of the first record behind the account's end. */
   readonly #ended = new Map<OwnerId, number>();
-  #nextLook = FORMER_BETWEEN_LOOKS;
+  #nextLook = FORMER_OWNERS_BETWEEN_PRUNES;
 
   has(owner: OwnerId): boolean {
     return this.#ended.has(owner);
@@ -43,13 +43,13 @@ export class FormerOwners {
 
   /** An account with `owner` has ended. */
   add(hub: Hub, owner: OwnerId): void {
-    if (isPassing(owner)) return; // no key stands for it
+    if (isTemporaryOwner(owner)) return; // no key stands for it
     const seq = hub.ring.nextSeq;
     this.restore(owner, seq);
     hub.facts.put("former_owner", owner, { seq });
     if (this.#ended.size < this.#nextLook) return;
     this.prune(hub);
-    this.#nextLook = this.#ended.size + FORMER_BETWEEN_LOOKS;
+    this.#nextLook = this.#ended.size + FORMER_OWNERS_BETWEEN_PRUNES;
   }
 
   restore(owner: OwnerId, seq: number): void {
@@ -59,7 +59,8 @@ export class FormerOwners {
   /** Gives up the ids under which nothing can be filed any more, neither under the next. */
   prune({ archive, facts, ring }: Hub): void {
     for (const [owner, seq] of this.#ended) {
-      const isHeld = seq > ring.oldestSeq || archive.talks.has(owner) || archive.talks.has(hashOf(owner));
+      const isHeld = seq > ring.oldestSeq || archive.directConversations.has(owner) ||
+        archive.directConversations.has(hashOwner(owner));
       if (isHeld) continue;
       this.#ended.delete(owner);
       facts.put("former_owner", owner, undefined);
@@ -69,11 +70,11 @@ export class FormerOwners {
 
 /** The fact `former_owner`. */
 export function restoreFormerOwner(hub: Hub, key: string, value: unknown): void {
-  hub.accounts.former.restore(key, member(value, "seq", "number"));
+  hub.accounts.formerOwners.restore(key, readMember(value, "seq", "number"));
 }
 
 /** A former owner of which the number is not known is one all the same. */
-export function keepFormerOwner(hub: Hub, key: string): string {
-  hub.accounts.former.restore(key, hub.ring.nextSeq);
+export function restoreUnreadableFormerOwner(hub: Hub, key: string): string {
+  hub.accounts.formerOwners.restore(key, hub.ring.nextSeq);
   return "no claim key stands for it";
 }

@@ -1,13 +1,13 @@
 /**
- * What the mask lists of all rooms take. It is reckoned anew with each sweep, from the rooms that have changed, and grows with
+ * What the mask lists of all channels take. It is reckoned anew with each sweep, from the channels that have changed, and grows with
  * each mask in between.
  */
-import { siteOf } from "../base/ip.ts";
-import { heldTextBytes } from "./held_memory.ts";
+import { subnetOf } from "../base/ip.ts";
+import { utf16Bytes } from "./held_memory.ts";
 import { LIST_LETTERS } from "./room_modes.ts";
-import type { ListEntry, RoomSettings } from "./room_settings.ts";
+import type { ChannelSettings, MaskEntry } from "./room_settings.ts";
 
-/** Of all rooms together; as much again and less lies on disk. */
+/** Of all channels together; as much again and less lies on disk. */
 export const MAX_LIST_BYTES = 32 * 1024 * 1024;
 /** Of the masks that were set from one address, unless it is exempt. */
 export const MAX_LIST_BYTES_PER_ADDRESS = MAX_LIST_BYTES / 16;
@@ -19,11 +19,11 @@ export const LIST_ENTRY_BYTES = 384;
 
 type Sums = Map<string, number>;
 
-export class ListUsage {
+export class ListMemory {
   #total = 0;
   #bySite: Sums = new Map();
   #known = new WeakMap<
-    RoomSettings,
+    ChannelSettings,
     { readonly changedAt: number; readonly seq: number; readonly sums: Sums }
   >();
 
@@ -32,8 +32,8 @@ export class ListUsage {
   }
 
   /** Whether `entry`, set from an address that is exempt or not, still fits; then it counts. */
-  add(entry: Pick<ListEntry, "mask" | "by">, exempt: boolean): boolean {
-    const [site, bytes] = [siteOfEntry(entry), bytesOf(entry)];
+  add(entry: Pick<MaskEntry, "mask" | "by">, exempt: boolean): boolean {
+    const [site, bytes] = [listEntrySite(entry), listEntryBytes(entry)];
     const own = this.#bySite.get(site) ?? 0;
     if (this.#total + bytes > MAX_LIST_BYTES) return false;
     if (own + bytes > MAX_LIST_BYTES_PER_ADDRESS && !exempt) return false;
@@ -43,10 +43,10 @@ export class ListUsage {
   }
 
   /** Counts all that there is. */
-  measure(rooms: Iterable<{ readonly settings: RoomSettings | undefined }>): void {
+  recount(channels: Iterable<{ readonly settings: ChannelSettings | undefined }>): void {
     this.#total = 0;
     this.#bySite = new Map();
-    for (const { settings } of rooms) {
+    for (const { settings } of channels) {
       if (settings === undefined || LIST_LETTERS.every((letter) => settings.lists[letter].length === 0)) {
         continue;
       }
@@ -57,24 +57,24 @@ export class ListUsage {
     }
   }
 
-  #sumsOf(settings: RoomSettings): Sums {
+  #sumsOf(settings: ChannelSettings): Sums {
     const { changedAt, seq } = settings;
     const known = this.#known.get(settings);
     if (known?.changedAt === changedAt && known.seq === seq) return known.sums;
     const sums: Sums = new Map();
     for (const entry of LIST_LETTERS.flatMap((letter) => settings.lists[letter])) {
-      const site = siteOfEntry(entry);
-      sums.set(site, (sums.get(site) ?? 0) + bytesOf(entry));
+      const site = listEntrySite(entry);
+      sums.set(site, (sums.get(site) ?? 0) + listEntryBytes(entry));
     }
     this.#known.set(settings, { changedAt, seq, sums });
     return sums;
   }
 }
 
-export function bytesOf({ mask, by }: Pick<ListEntry, "mask" | "by">): number {
-  return LIST_ENTRY_BYTES + heldTextBytes(mask) + heldTextBytes(by);
+export function listEntryBytes({ mask, by }: Pick<MaskEntry, "mask" | "by">): number {
+  return LIST_ENTRY_BYTES + utf16Bytes(mask) + utf16Bytes(by);
 }
 
-function siteOfEntry({ by }: Pick<ListEntry, "by">): string {
-  return siteOf(by.slice(by.lastIndexOf("@") + 1));
+function listEntrySite({ by }: Pick<MaskEntry, "by">): string {
+  return subnetOf(by.slice(by.lastIndexOf("@") + 1));
 }

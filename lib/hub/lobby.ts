@@ -1,28 +1,29 @@
-/** The room that always exists, and that everybody may enter: it has none of the modes that hold people out. */
+/** The channel that always exists, and that everybody may enter: it has none of the modes that hold people out. */
 import { casefold } from "../irc/casemap.ts";
 import { lobbyOf } from "./config.ts";
 import type { Hub } from "./hub.ts";
 import { formatChanges } from "./room_modes.ts";
-import type { Change } from "./room_modes.ts";
+import type { ModeChange } from "./room_modes.ts";
 
 /** Modes that the lobby never has: everybody may enter it. */
-export const NOT_IN_LOBBY: ReadonlySet<string> = new Set(["i", "k", "l", "s"]);
+export const FORBIDDEN_LOBBY_MODES: ReadonlySet<string> = new Set(["i", "k", "l", "s"]);
 
-/** Whether the room called `name` is the one that always exists. */
+/** Whether the channel called `name` is the one that always exists. */
 export function isLobby({ config }: Hub, name: string): boolean {
   return casefold(name) === casefold(lobbyOf(config));
 }
 
-/** Takes back what a room was set to before it was made the lobby (`--lobby`). */
-export function openLobby(hub: Hub): void {
+/** Takes back what a channel was set to before it was made the lobby (`--lobby`). */
+export function clearForbiddenLobbyModes(hub: Hub): void {
   const lobby = lobbyOf(hub.config);
-  const settings = lobby === "" ? undefined : hub.archive.room(lobby).settings;
+  const settings = lobby === "" ? undefined : hub.archive.channel(lobby).settings;
   if (settings === undefined) return;
-  const changes: Change[] = [...NOT_IN_LOBBY]
+  const changes: ModeChange[] = [...FORBIDDEN_LOBBY_MODES]
     .filter((letter) =>
-      settings.has(letter) || letter === "k" && settings.key !== "" || letter === "l" && settings.limit > 0
+      settings.hasFlag(letter) || letter === "k" && settings.key !== "" ||
+      letter === "l" && settings.limit > 0
     )
     .map((letter) => ({ sign: "-", letter, arg: letter === "k" ? "*" : "" }));
   if (changes.length === 0) return;
-  hub.commit({ kind: "mode", source: hub.config.serverName, room: lobby, ...formatChanges(changes) });
+  hub.commit({ kind: "mode", source: hub.config.serverName, channel: lobby, ...formatChanges(changes) });
 }

@@ -2,7 +2,7 @@
  * Read markers (https://ircv3.net/specs/extensions/read-marker): up to where somebody has read each of his conversations. Those of
  * an account are kept beside the log; those of somebody without one last as long as he is here.
  *
- *     fact marker, by `<folded account> <folded room or nick>`: { time, seq, told, toldSeq, lost, lostSeq }
+ *     fact marker, by `<folded account> <folded channel or nick>`: { time, seq, told, toldSeq, lost, lostSeq }
  *
  * The protocol has times. Beside each stands the sequence number of the message that it means, because another message may have the
  * same time, or an earlier one where the clock was set back: what was said after the marker was put is unread all the same.
@@ -12,17 +12,17 @@
  */
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
-import { isRoomName } from "../irc/names.ts";
+import { isChannelName } from "../irc/names.ts";
 import type { Account } from "./accounts.ts";
-import type { Target } from "./archive.ts";
-import type { OwnerId, Place } from "./event.ts";
-import { timeIn } from "./facts.ts";
+import type { ConversationLog } from "./archive.ts";
+import type { OwnerId, RecordPlace } from "./event.ts";
+import { readTime } from "./facts.ts";
 import type { Hub } from "./hub.ts";
-import { mayRead } from "./room_access.ts";
-import { cutAt } from "./selection.ts";
+import { canRead } from "./room_access.ts";
+import { cutAtAnchor } from "./selection.ts";
 import { User } from "./state.ts";
 import type { Session } from "./state.ts";
-import { timestamp } from "./view.ts";
+import { formatTimestamp } from "./view.ts";
 
 /** Conversations of one account whose marker is kept. */
 export const MAX_MARKERS_PER_ACCOUNT = 1000;
@@ -34,7 +34,7 @@ export const MAX_MARKERS = 100_000;
 export const MARKER_BYTES = 384;
 
 /** Times in milliseconds since the epoch; numbers are 0 where they are not known (older versions kept none). */
-export interface Marker {
+export interface ReadMarker {
   /** Messages up to then, and up to that record, have been read. */
   readonly time: number;
   readonly seq: number;
@@ -47,54 +47,60 @@ export interface Marker {
 }
 
 /** A place in a conversation: the time of a message and its number, 0 where only the time is known. */
-export type MessagePlace = Pick<Place, "seq" | "time">;
+export type MessagePosition = Pick<RecordPlace, "seq" | "time">;
 
 /** Nothing is known to have been read. */
-const NOTHING: Marker = { time: 0, seq: 0, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 };
+const UNREAD_MARKER: ReadMarker = { time: 0, seq: 0, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 };
 
-const START: MessagePlace = { seq: 0, time: 0 };
+const START_POSITION: MessagePosition = { seq: 0, time: 0 };
 
 /** Whether `one` comes after `other`: by their numbers, and by their times where these say nothing. */
-export function isAfter(one: MessagePlace, other: MessagePlace): boolean {
+export function isAfter(one: MessagePosition, other: MessagePosition): boolean {
   if (one.seq > 0 && other.seq > 0 && one.seq !== other.seq) return one.seq > other.seq;
   return one.time > other.time;
 }
 
 /** What of a conversation was told to have been read. */
-function toldOf({ told, toldSeq }: Marker): MessagePlace {
+function disclosedPosition({ told, toldSeq }: ReadMarker): MessagePosition {
   return { time: told, seq: toldSeq };
 }
 
 /** The latest message that the owner of a direct conversation has received in it. */
-export function receivedIn({ receivedAt, receivedSeq }: Target): MessagePlace {
+export function lastReceived({ receivedAt, receivedSeq }: ConversationLog): MessagePosition {
   return { time: receivedAt, seq: receivedSeq };
 }
 
-function lostOf({ lost, lostSeq }: Marker): MessagePlace {
+function lostPosition({ lost, lostSeq }: ReadMarker): MessagePosition {
   return { time: lost, seq: lostSeq };
 }
 
-/** By folded name of the room or person. */
-type MarkersOfOne = Map<string, Marker>;
+/** By folded name of the channel or person. */
+type MarkersOfOne = Map<string, ReadMarker>;
 
-export class Markers {
+export class ReadMarkers {
   /** By folded account. */
   readonly #ofAccounts = new Map<string, MarkersOfOne>();
   readonly #ofUsers = new WeakMap<User, MarkersOfOne>();
   /** Of all accounts. */
   #total = 0;
 
-  of(who: User | Account, target: string): Marker | undefined {
+  of(who: User | Account, target: string): ReadMarker | undefined {
     return this.#find(who)?.get(casefold(target));
   }
 
   /** Puts the marker where there is none, or one that is earlier. False: it stays as it was. */
-  move(hub: Hub, user: User, target: string, read: MessagePlace, told: MessagePlace = START): boolean {
-    const before = this.of(user, target) ?? NOTHING;
-    const [reads, tells] = [isAfter(read, before), isAfter(told, toldOf(before))];
+  move(
+    hub: Hub,
+    user: User,
+    target: string,
+    read: MessagePosition,
+    told: MessagePosition = START_POSITION,
+  ): boolean {
+    const before = this.of(user, target) ?? UNREAD_MARKER;
+    const [reads, tells] = [isAfter(read, before), isAfter(told, disclosedPosition(before))];
     if (!reads && !tells) return false;
     const { time } = reads ? read : before;
-    const lost = isAfter(lostOf(before), reads ? read : before) ? lostOf(before) : START;
+    const lost = isAfter(lostPosition(before), reads ? read : before) ? lostPosition(before) : START_POSITION;
     const marker = {
       time,
       seq: Math.max(before.seq, reads ? read.seq : 0),
@@ -107,46 +113,46 @@ export class Markers {
   }
 
   /** Whether a direct message to `to` from `nick` (folded) is one that its receiver, an account, has not read. */
-  waits(hub: Hub, { to, nick, ...message }: MessagePlace & { to: OwnerId; nick: string }): boolean {
-    const account = to === "" ? undefined : hub.accounts.of(to);
-    return account !== undefined && isAfter(message, this.of(account, nick) ?? NOTHING);
+  isUnread(hub: Hub, { to, nick, ...message }: MessagePosition & { to: OwnerId; nick: string }): boolean {
+    const account = to === "" ? undefined : hub.accounts.byOwner(to);
+    return account !== undefined && isAfter(message, this.of(account, nick) ?? UNREAD_MARKER);
   }
 
   /** What `nick` (folded) had written to `owner` up to `lost` is overwritten. */
-  lose(hub: Hub, owner: OwnerId, nick: string, lost: MessagePlace): void {
-    const account = hub.accounts.of(owner);
+  noteLoss(hub: Hub, owner: OwnerId, nick: string, lost: MessagePosition): void {
+    const account = hub.accounts.byOwner(owner);
     if (account === undefined) return;
-    const marker = this.of(account, nick) ?? NOTHING;
-    if (!isAfter(lost, marker) || !isAfter(lost, lostOf(marker))) return;
+    const marker = this.of(account, nick) ?? UNREAD_MARKER;
+    if (!isAfter(lost, marker) || !isAfter(lost, lostPosition(marker))) return;
     this.#set(hub, account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
   }
 
   /** Talks of which messages were overwritten unread: the other's nick, folded, and the latest of them. */
-  *unreadAndLost({ folded }: Account): Iterable<readonly [nick: string, last: MessagePlace]> {
+  *lostUnread({ folded }: Account): Iterable<readonly [nick: string, last: MessagePosition]> {
     for (const [nick, marker] of this.#ofAccounts.get(folded) ?? []) {
-      if (isAfter(lostOf(marker), marker)) yield [nick, lostOf(marker)];
+      if (isAfter(lostPosition(marker), marker)) yield [nick, lostPosition(marker)];
     }
   }
 
   /** False: the server remembers as much as it can for the address of a user without an account. */
-  #set(hub: Hub, who: User | Account, folded: string, marker: Marker): boolean {
+  #set(hub: Hub, who: User | Account, folded: string, marker: ReadMarker): boolean {
     let markers = this.#find(who);
     if (markers === undefined) this.#keep(who, markers = new Map());
     const most = who instanceof User && who.account === undefined
       ? MAX_MARKERS_PER_USER
       : MAX_MARKERS_PER_ACCOUNT;
     const isFull = !markers.has(folded) && markers.size >= most;
-    const dropped = isFull ? oldestOf(markers) : undefined;
+    const dropped = isFull ? oldestMarker(markers) : undefined;
     if (dropped !== undefined) markers.delete(dropped);
     const isNew = !markers.has(folded);
     const account = who instanceof User ? who.account : who;
     if (account === undefined && isNew && dropped === undefined) {
-      if (!hub.held.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
+      if (!hub.sessionMemory.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
     }
     markers.set(folded, marker);
     if (account === undefined) return true;
-    hub.facts.put("marker", keyOf(account, folded), marker, marker.seq);
-    if (dropped !== undefined) hub.facts.put("marker", keyOf(account, dropped), undefined);
+    hub.facts.put("marker", markerKey(account, folded), marker, marker.seq);
+    if (dropped !== undefined) hub.facts.put("marker", markerKey(account, dropped), undefined);
     else if (isNew && ++this.#total > MAX_MARKERS) this.#dropOne(hub);
     return true;
   }
@@ -155,15 +161,15 @@ export class Markers {
   #dropOne(hub: Hub): void {
     let fullest: [string, MarkersOfOne] | undefined;
     for (const own of this.#ofAccounts) if (own[1].size > (fullest?.[1].size ?? 0)) fullest = own;
-    const dropped = fullest && oldestOf(fullest[1]);
+    const dropped = fullest && oldestMarker(fullest[1]);
     if (dropped === undefined) return;
     fullest![1].delete(dropped);
     this.#total--;
-    hub.facts.put("marker", keyOf({ folded: fullest![0] }, dropped), undefined);
+    hub.facts.put("marker", markerKey({ folded: fullest![0] }, dropped), undefined);
   }
 
-  /** A room is called otherwise from the record at `place` on: who had read in it by then has read that. */
-  rename(hub: Hub, from: string, to: string, place: Place): void {
+  /** A channel is called otherwise from the record at `place` on: who had read in it by then has read that. */
+  rename(hub: Hub, from: string, to: string, place: RecordPlace): void {
     const { seq } = place;
     const [old, folded] = [casefold(from), casefold(to)];
     if (old === folded) return;
@@ -171,7 +177,7 @@ export class Markers {
       const marker = markers?.get(old);
       if (marker === undefined || isAfter(marker, place)) return false;
       markers!.delete(old);
-      const known = markers!.get(folded); // of an earlier room of that name, or moved since the rename that is read again at a start
+      const known = markers!.get(folded); // of an earlier channel of that name, or moved since the rename that is read again at a start
       if (known === undefined || isAfter(marker, known)) markers!.set(folded, marker);
       return true;
     };
@@ -182,13 +188,13 @@ export class Markers {
       const before = markers.size;
       if (!move(markers)) continue;
       this.#total -= before - markers.size;
-      hub.facts.put("marker", keyOf({ folded: account }, old), undefined, seq);
-      hub.facts.put("marker", keyOf({ folded: account }, folded), markers.get(folded), seq);
+      hub.facts.put("marker", markerKey({ folded: account }, old), undefined, seq);
+      hub.facts.put("marker", markerKey({ folded: account }, folded), markers.get(folded), seq);
     }
   }
 
   /** As it was saved before the start. */
-  restore(account: string, target: string, marker: Marker): void {
+  restore(account: string, target: string, marker: ReadMarker): void {
     const markers = this.#ofAccounts.get(account) ?? new Map();
     if (!markers.has(target)) this.#total++;
     this.#ofAccounts.set(account, markers.set(target, marker));
@@ -198,13 +204,15 @@ export class Markers {
    * At a start, after the log was taken in: finds the messages that markers mean of which only the time is known. One with a time
    * in the future was put when the clock was wrong, and means what there is now.
    */
-  place(hub: Hub): void {
+  resolveTimes(hub: Hub): void {
     for (const [folded, markers] of this.#ofAccounts) {
       const owner = hub.accounts.get(folded)?.owner ?? "";
       for (const [target, marker] of markers) {
         if (marker.seq > 0) continue;
-        const found = isRoomName(target) ? hub.archive.rooms.get(target) : hub.archive.talk(owner, target);
-        const { seq, time } = placeAt(hub, found, marker.time);
+        const found = isChannelName(target)
+          ? hub.archive.channels.get(target)
+          : hub.archive.directConversation(owner, target);
+        const { seq, time } = positionAtTime(hub, found, marker.time);
         if (seq > 0 || time < marker.time) markers.set(target, { ...marker, seq, time });
       }
     }
@@ -231,67 +239,67 @@ export class Markers {
 
 /** The session's user has read what was said in or with `target` until `time`; all clients of his hear of it. */
 export function markRead(hub: Hub, session: Session, user: User, target: string, time: number): void {
-  const read = placeAt(hub, readableTarget(hub, session, user, target), time);
+  const read = positionAtTime(hub, readableConversation(hub, session, user, target), time);
   const told = session.caps & CAP.receipts ? read : undefined;
-  if (hub.markers.move(hub, user, target, read, told)) {
-    sayMarkerToOthers(hub, session, user, target);
-    endWaiting(hub, user, target, read);
-    hub.receipts.read(hub, user.owner, target, toldOf(hub.markers.of(user, target)!));
+  if (hub.readMarkers.move(hub, user, target, read, told)) {
+    sendMarkerToOtherSessions(hub, session, user, target);
+    clearOfflineMessages(hub, user, target, read);
+    hub.receipts.handleRead(hub, user.owner, target, disclosedPosition(hub.readMarkers.of(user, target)!));
   }
-  sayMarker(hub, session, user, target);
+  sendMarker(hub, session, user, target);
 }
 
 /**
  * The server has played `session` what was said with `target` up to the message at `last`. A client that keeps read markers moves them itself, when
  * the person reads; for any other the marker moves now, and no sender is told that the message was read.
  */
-export function markPlayed(
+export function markReplayed(
   hub: Hub,
   session: Session,
   user: User,
   target: string,
-  last: MessagePlace,
+  last: MessagePosition,
 ): void {
-  if (session.caps & CAP.readMarker || !hub.markers.move(hub, user, target, last)) return;
-  sayMarkerToOthers(hub, session, user, target);
+  if (session.caps & CAP.readMarker || !hub.readMarkers.move(hub, user, target, last)) return;
+  sendMarkerToOtherSessions(hub, session, user, target);
 }
 
 /** Nothing of the conversation with `target` waits once all of it has been read. */
-function endWaiting(hub: Hub, { account }: User, target: string, read: MessagePlace): void {
-  const talk = account && hub.archive.talk(account.owner, target);
-  if (account !== undefined && talk !== undefined && !isAfter(receivedIn(talk), read)) {
-    hub.waiting.clear(hub, account, target);
+function clearOfflineMessages(hub: Hub, { account }: User, target: string, read: MessagePosition): void {
+  const talk = account && hub.archive.directConversation(account.owner, target);
+  if (account !== undefined && talk !== undefined && !isAfter(lastReceived(talk), read)) {
+    hub.offlineMessages.clear(hub, account, target);
   }
 }
 
-function sayMarkerToOthers(hub: Hub, session: Session, user: User, target: string): void {
+function sendMarkerToOtherSessions(hub: Hub, session: Session, user: User, target: string): void {
   for (const each of user.account?.users ?? [user]) {
     for (const other of each.sessions) {
-      if (other !== session && other.caps & CAP.readMarker) sayMarker(hub, other, user, target);
+      if (other !== session && other.caps & CAP.readMarker) sendMarker(hub, other, user, target);
     }
   }
 }
 
 /** `MARKREAD <target> timestamp=…`, or `*` where nothing is known to be read. */
-export function sayMarker(hub: Hub, session: Session, user: User, target: string): void {
-  const marker = hub.markers.of(user, target);
-  const time = marker && timeTold(hub, marker, readableTarget(hub, session, user, target));
-  const until = time === undefined || time <= 0 ? "*" : `timestamp=${timestamp(time)}`;
-  hub.tell(session, `:${hub.config.serverName} MARKREAD ${target} ${until}`);
+export function sendMarker(hub: Hub, session: Session, user: User, target: string): void {
+  const marker = hub.readMarkers.of(user, target);
+  const time = marker && markerTime(hub, marker, readableConversation(hub, session, user, target));
+  const until = time === undefined || time <= 0 ? "*" : `timestamp=${formatTimestamp(time)}`;
+  hub.send(session, `:${hub.config.serverName} MARKREAD ${target} ${until}`);
 }
 
 /**
  * The time that stands for a marker: earlier than every unread message, because clients compare times. Of messages with the time of
  * one that is unread those that have been read are then shown once more.
  */
-function timeTold(hub: Hub, marker: Marker, found: Target | undefined): number {
+function markerTime(hub: Hub, marker: ReadMarker, found: ConversationLog | undefined): number {
   const { seq, time, lost } = marker;
-  let told = isAfter(lostOf(marker), marker) ? Math.min(time, lost - 1) : time;
+  let told = isAfter(lostPosition(marker), marker) ? Math.min(time, lost - 1) : time;
   if (seq === 0 || found === undefined) return told;
   const { timeline } = found;
   const length = timeline.length(hub.ring.oldestSeq);
   // Times do not decrease from one break to the next, so the earliest unread one is behind the marker or a break.
-  for (const from of [seq + 1, ...timeline.breaks.filter((each) => each > seq)]) {
+  for (const from of [seq + 1, ...timeline.clockBreaks.filter((each) => each > seq)]) {
     const at = timeline.partition((each) => each < from);
     if (at < length) told = Math.min(told, (hub.archive.timeOf(timeline.at(at)) ?? Infinity) - 1);
   }
@@ -299,17 +307,17 @@ function timeTold(hub: Hub, marker: Marker, found: Target | undefined): number {
 }
 
 /** Until when the owner of a message has read his talk with `nick`, as far as its sender may know; undefined: nobody is there to read it. */
-export function toldRead(hub: Hub, owner: OwnerId, nick: string): MessagePlace | undefined {
-  const account = hub.accounts.of(owner);
-  if (account !== undefined) return toldOf(hub.markers.of(account, nick) ?? NOTHING);
+export function disclosedRead(hub: Hub, owner: OwnerId, nick: string): MessagePosition | undefined {
+  const account = hub.accounts.byOwner(owner);
+  if (account !== undefined) return disclosedPosition(hub.readMarkers.of(account, nick) ?? UNREAD_MARKER);
   for (const user of hub.state.users.values()) {
-    if (user.owner === owner) return toldOf(hub.markers.of(user, nick) ?? NOTHING);
+    if (user.owner === owner) return disclosedPosition(hub.readMarkers.of(user, nick) ?? UNREAD_MARKER);
   }
   return undefined;
 }
 
 /** The last message that `time` covers, as of now: a later one is not read yet, so a time in the future means what there is. */
-function placeAt(hub: Hub, found: Target | undefined, time: number): MessagePlace {
+function positionAtTime(hub: Hub, found: ConversationLog | undefined, time: number): MessagePosition {
   const { archive, now, ring } = hub;
   const timeline = found?.timeline;
   const length = timeline?.length(ring.oldestSeq) ?? 0;
@@ -319,52 +327,66 @@ function placeAt(hub: Hub, found: Target | undefined, time: number): MessagePlac
   const last = timeline.at(length - 1);
   const lastTime = archive.timeOf(last) ?? 0;
   if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
-  const times = { of: (seq: number) => archive.timeOf(seq) ?? 0, breaks: timeline.breaks };
-  const { through } = cutAt(timeline, { by: "time", time }, times);
+  const times = { of: (seq: number) => archive.timeOf(seq) ?? 0, breaks: timeline.clockBreaks };
+  const { through } = cutAtAnchor(timeline, { by: "time", time }, times);
   return { seq: through === 0 ? 0 : timeline.at(through - 1), time };
 }
 
 /** What `session` may read of `target`: its times tell how much is said there. */
-function readableTarget(hub: Hub, session: Session, user: User, target: string): Target | undefined {
-  return isRoomName(target) ? readableRoom(hub, session, target) : hub.archive.talk(user.owner, target);
+function readableConversation(
+  hub: Hub,
+  session: Session,
+  user: User,
+  target: string,
+): ConversationLog | undefined {
+  return isChannelName(target)
+    ? readableChannel(hub, session, target)
+    : hub.archive.directConversation(user.owner, target);
 }
 
-/** The room called `name`, if `session` may read it: its clock tells how much is said there. */
-function readableRoom(hub: Hub, session: Session, name: string): Target | undefined {
-  const target = hub.archive.rooms.get(casefold(name));
-  return target !== undefined && mayRead(hub, session, target, hub.state.room(name)) ? target : undefined;
+/** The channel called `name`, if `session` may read it: its clock tells how much is said there. */
+function readableChannel(hub: Hub, session: Session, name: string): ConversationLog | undefined {
+  const target = hub.archive.channels.get(casefold(name));
+  return target !== undefined && canRead(hub, session, target, hub.state.channel(name)) ? target : undefined;
 }
 
 /** `talk`, what `owner` and `nick` (folded) wrote to each other, is forgotten. */
-export function forgetTalk(hub: Hub, owner: OwnerId, nick: string, talk: Target): void {
-  hub.waiting.forgetTalk(hub, owner, nick);
-  hub.markers.lose(hub, owner, nick, receivedIn(talk));
+export function forgetDirectConversation(
+  hub: Hub,
+  owner: OwnerId,
+  nick: string,
+  talk: ConversationLog,
+): void {
+  hub.offlineMessages.forgetDirectConversation(hub, owner, nick);
+  hub.readMarkers.noteLoss(hub, owner, nick, lastReceived(talk));
 }
 
 /** The account has ended, and with it all that was known of what it had read and was shown. */
 export function forgetMarkers(hub: Hub, account: Account): void {
-  hub.waiting.drop(hub, account);
-  hub.shown.drop(hub, account);
-  for (const folded of hub.markers.drop(account)) hub.facts.put("marker", keyOf(account, folded), undefined);
-  if (toldRead(hub, account.owner, "") === undefined) hub.receipts.ended(hub, account.owner);
+  hub.offlineMessages.dropAccount(hub, account);
+  hub.replayPositions.dropAccount(hub, account);
+  for (const folded of hub.readMarkers.drop(account)) {
+    hub.facts.put("marker", markerKey(account, folded), undefined);
+  }
+  if (disclosedRead(hub, account.owner, "") === undefined) hub.receipts.endOwner(hub, account.owner);
 }
 
 /** The fact `marker`. */
 export function restoreMarker(hub: Hub, key: string, value: unknown, factSeq: number): void {
   const [account = "", target = ""] = key.split(" ");
   if (account === "" || target === "") throw new TypeError("its key is not of an account and a target");
-  hub.markers.restore(account, target, {
-    time: timeIn(value, "time"),
-    seq: seqIn(value, "seq", factSeq),
-    told: timeIn(value, "told"),
-    toldSeq: seqIn(value, "toldSeq", factSeq),
-    lost: timeIn(value, "lost"),
-    lostSeq: seqIn(value, "lostSeq", factSeq),
+  hub.readMarkers.restore(account, target, {
+    time: readTime(value, "time"),
+    seq: readMarkerSeq(value, "seq", factSeq),
+    told: readTime(value, "told"),
+    toldSeq: readMarkerSeq(value, "toldSeq", factSeq),
+    lost: readTime(value, "lost"),
+    lostSeq: readMarkerSeq(value, "lostSeq", factSeq),
   });
 }
 
 /** A number of this log; 0: of another one, for which the fact itself has none, or of a version that kept none. */
-function seqIn(value: unknown, name: string, factSeq: number): number {
+function readMarkerSeq(value: unknown, name: string, factSeq: number): number {
   const found = (value as Record<string, unknown>)[name];
   if (factSeq === 0 || found === undefined) return 0;
   if (!Number.isSafeInteger(found) || found as number < 0) {
@@ -374,11 +396,11 @@ function seqIn(value: unknown, name: string, factSeq: number): number {
 }
 
 /** Neither name has a space in it. */
-function keyOf({ folded }: Pick<Account, "folded">, target: string): string {
+function markerKey({ folded }: Pick<Account, "folded">, target: string): string {
   return `${folded} ${target}`;
 }
 
-function oldestOf(markers: MarkersOfOne): string | undefined {
+function oldestMarker(markers: MarkersOfOne): string | undefined {
   let oldest: string | undefined;
   for (const [folded, { time }] of markers) {
     if (oldest === undefined || time < markers.get(oldest)!.time) oldest = folded;

@@ -1,20 +1,20 @@
 /**
  * Metadata (https://ircv3.net/specs/extensions/metadata, draft/metadata-2 and draft/metadata-3): keys with values that users set on
- * themselves and on rooms that they run. Those of an account and of a room are kept beside the log; those of a user without an account
+ * themselves and on channels that they run. Those of an account and of a channel are kept beside the log; those of a user without an account
  * last as long as the user. metadata_lines.ts tells them.
  *
- *     fact metadata, by `account <folded name>` or `room <folded name>`: { <key>: <value>, … }
+ *     fact metadata, by `account <folded name>` or `channel <folded name>`: { <key>: <value>, … }
  */
 import { casefold } from "../irc/casemap.ts";
 import type { Account } from "./accounts.ts";
-import { HELD_WORD_BYTES, heldTextBytes } from "./held_memory.ts";
-import type { HeldMemory } from "./held_memory.ts";
+import { SESSION_WORD_BYTES, utf16Bytes } from "./held_memory.ts";
+import type { SessionMemory } from "./held_memory.ts";
 import type { Hub } from "./hub.ts";
-import { hasKeptOperator } from "./room_settings.ts";
-import { Room, User } from "./state.ts";
+import { hasRememberedOperator } from "./room_settings.ts";
+import { Channel, User } from "./state.ts";
 import type { Session } from "./state.ts";
 
-/** Keys of one person or room (value of the capability, `max-keys`). */
+/** Keys of one person or channel (value of the capability, `max-keys`). */
 export const MAX_METADATA_KEYS = 20;
 /** Keys that one session wants to hear of (`max-subs`). */
 export const MAX_METADATA_SUBS = 50;
@@ -22,13 +22,13 @@ export const MAX_METADATA_SUBS = 50;
 export const MAX_METADATA_VALUE_BYTES = 240;
 /** Bytes of a key. */
 export const MAX_METADATA_KEY_BYTES = 48;
-/** Rooms of which something is kept; of more, those that nobody is in and no account owns give way. */
-export const MAX_METADATA_ROOMS = 10_000;
+/** Channels of which something is kept; of more, those that nobody is in and no account owns give way. */
+export const MAX_METADATA_CHANNELS = 10_000;
 /** … of which one line looks at so many, to find one that gives way. */
-const METADATA_ROOMS_LOOKED_AT = 100;
-/** Of all accounts and rooms together: bytes in memory. */
+const METADATA_CHANNELS_LOOKED_AT = 100;
+/** Of all accounts and channels together: bytes in memory. */
 export const MAX_METADATA_BYTES = 32 * 1024 * 1024;
-/** Lines of one answer. Of a larger room only its own are told. */
+/** Lines of one answer. Of a larger channel only its own are told. */
 export const MAX_METADATA_LINES = 2_000;
 
 /** The value of the capability. */
@@ -40,7 +40,7 @@ export const METADATA_3_VALUE =
   `max-value-bytes=${MAX_METADATA_VALUE_BYTES}`;
 
 /** Whom a key is about. */
-export type Subject = User | Account | Room;
+export type MetadataSubject = User | Account | Channel;
 
 type Values = ReadonlyMap<string, string>;
 
@@ -49,25 +49,25 @@ const NONE: ReadonlyMap<string, string> = new Map();
 export class Metadata {
   /** By folded name. */
   readonly #ofAccounts = new Map<string, Values>();
-  readonly #ofRooms = new Map<string, Values>();
+  readonly #ofChannels = new Map<string, Values>();
   readonly #ofUsers = new WeakMap<User, Values>();
   readonly #subscriptions = new WeakMap<Session, Set<string>>();
-  readonly #held: HeldMemory;
-  /** What is kept of accounts and rooms. */
+  readonly #held: SessionMemory;
+  /** What is kept of accounts and channels. */
   #bytes = 0;
 
   /** `held` bounds what is of sessions and of users without an account. */
-  constructor(held: HeldMemory) {
+  constructor(held: SessionMemory) {
     this.#held = held;
   }
 
-  /** What is kept of accounts and rooms, in bytes. */
+  /** What is kept of accounts and channels, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  of(subject: Subject): ReadonlyMap<string, string> {
-    if (subject instanceof Room) return this.#ofRooms.get(subject.folded) ?? NONE;
+  of(subject: MetadataSubject): ReadonlyMap<string, string> {
+    if (subject instanceof Channel) return this.#ofChannels.get(subject.folded) ?? NONE;
     const account = subject instanceof User ? subject.account : subject;
     return (account === undefined
       ? this.#ofUsers.get(subject as User)
@@ -75,13 +75,13 @@ export class Metadata {
       NONE;
   }
 
-  /** Whether something is known of the room called `folded`, be it empty. */
-  hasRoom(folded: string): boolean {
-    return this.#ofRooms.has(folded);
+  /** Whether something is known of the channel called `folded`, be it empty. */
+  hasChannel(folded: string): boolean {
+    return this.#ofChannels.has(folded);
   }
 
   /** `value` undefined takes the key out. False: `subject` has as many as it may have. */
-  set(hub: Hub, subject: User | Room, key: string, value: string | undefined): boolean {
+  set(hub: Hub, subject: User | Channel, key: string, value: string | undefined): boolean {
     const values = new Map(this.of(subject));
     if (value === undefined) values.delete(key);
     else values.set(key, value);
@@ -89,50 +89,53 @@ export class Metadata {
     return this.#keep(hub, subject, values);
   }
 
-  #keep(hub: Hub, subject: User | Room, values: Values): boolean {
-    const more = bytesOf(values) - bytesOf(this.of(subject));
+  #keep(hub: Hub, subject: User | Channel, values: Values): boolean {
+    const more = metadataBytes(values) - metadataBytes(this.of(subject));
     if (subject instanceof User && subject.account === undefined) {
       const session = subject.sessions[0]!;
       if (more < 0) this.#held.release(session, -more);
       else if (!this.#held.charge(session, more)) return false;
     } else if (more > 0 && this.#bytes + more > MAX_METADATA_BYTES) return false;
-    if (subject instanceof Room) {
-      if (!this.#ofRooms.has(subject.folded) && !this.#hasSpace(hub)) return false;
-      this.#replace(this.#ofRooms, subject.folded, values);
-      save(hub, `room ${subject.folded}`, values);
+    if (subject instanceof Channel) {
+      if (!this.#ofChannels.has(subject.folded) && !this.#hasSpace(hub)) return false;
+      this.#replace(this.#ofChannels, subject.folded, values);
+      saveMetadata(hub, `room ${subject.folded}`, values);
     } else if (subject.account === undefined) this.#ofUsers.set(subject, values);
     else {
       this.#replace(this.#ofAccounts, subject.account.folded, values);
-      save(hub, `account ${subject.account.folded}`, values);
+      saveMetadata(hub, `account ${subject.account.folded}`, values);
     }
     return true;
   }
 
-  /** Makes space for one more, at the cost of a room that has neither members nor an owner. */
+  /** Makes space for one more, at the cost of a channel that has neither members nor an owner. */
   #hasSpace(hub: Hub): boolean {
-    if (this.#ofRooms.size < MAX_METADATA_ROOMS) return true;
-    let left = METADATA_ROOMS_LOOKED_AT;
-    for (const [folded, values] of this.#ofRooms) {
+    if (this.#ofChannels.size < MAX_METADATA_CHANNELS) return true;
+    let left = METADATA_CHANNELS_LOOKED_AT;
+    for (const [folded, values] of this.#ofChannels) {
       if (left-- === 0) return false;
-      if (hub.state.rooms.has(folded) || hasKeptOperator(hub, hub.archive.rooms.get(folded)?.settings)) {
-        this.#ofRooms.delete(folded);
-        this.#ofRooms.set(folded, values); // to the end: the next time others are looked at
+      if (
+        hub.state.channels.has(folded) ||
+        hasRememberedOperator(hub, hub.archive.channels.get(folded)?.settings)
+      ) {
+        this.#ofChannels.delete(folded);
+        this.#ofChannels.set(folded, values); // to the end: the next time others are looked at
         continue;
       }
-      this.#replace(this.#ofRooms, folded, NONE);
+      this.#replace(this.#ofChannels, folded, NONE);
       hub.facts.put("metadata", `room ${folded}`, undefined);
       return true;
     }
     return false;
   }
 
-  /** The room `from` is called `to` since the record `seq`. */
+  /** The channel `from` is called `to` since the record `seq`. */
   rename(hub: Hub, from: string, to: string, seq: number): void {
     const [old, folded] = [casefold(from), casefold(to)];
-    const values = this.#ofRooms.get(old);
+    const values = this.#ofChannels.get(old);
     if (values === undefined || old === folded) return;
-    this.#replace(this.#ofRooms, old, NONE);
-    this.#replace(this.#ofRooms, folded, values);
+    this.#replace(this.#ofChannels, old, NONE);
+    this.#replace(this.#ofChannels, folded, values);
     hub.facts.put("metadata", `room ${old}`, undefined, seq);
     hub.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
   }
@@ -145,7 +148,7 @@ export class Metadata {
   }
 
   restore(kind: "account" | "room", folded: string, values: Values): void {
-    this.#replace(kind === "account" ? this.#ofAccounts : this.#ofRooms, folded, values);
+    this.#replace(kind === "account" ? this.#ofAccounts : this.#ofChannels, folded, values);
   }
 
   #replace(
@@ -153,7 +156,7 @@ export class Metadata {
     folded: string,
     values: ReadonlyMap<string, string>,
   ): void {
-    this.#bytes += bytesOf(values) - bytesOf(all.get(folded) ?? NONE);
+    this.#bytes += metadataBytes(values) - metadataBytes(all.get(folded) ?? NONE);
     if (values.size === 0) all.delete(folded);
     else all.set(folded, values);
   }
@@ -162,13 +165,13 @@ export class Metadata {
   subscribe(session: Session, key: string): boolean {
     const keys = this.#subscriptions.get(session) ?? new Set();
     if (keys.has(key)) return true;
-    if (keys.size >= MAX_METADATA_SUBS || !this.#held.charge(session, HELD_WORD_BYTES)) return false;
+    if (keys.size >= MAX_METADATA_SUBS || !this.#held.charge(session, SESSION_WORD_BYTES)) return false;
     this.#subscriptions.set(session, keys.add(key));
     return true;
   }
 
   unsubscribe(session: Session, key: string): void {
-    if (this.#subscriptions.get(session)?.delete(key)) this.#held.release(session, HELD_WORD_BYTES);
+    if (this.#subscriptions.get(session)?.delete(key)) this.#held.release(session, SESSION_WORD_BYTES);
   }
 
   unsubscribeAll(session: Session): void {
@@ -182,13 +185,13 @@ export class Metadata {
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-function bytesOf(values: ReadonlyMap<string, string>): number {
+function metadataBytes(values: ReadonlyMap<string, string>): number {
   let bytes = 0;
-  for (const [key, value] of values) bytes += HELD_WORD_BYTES + heldTextBytes(key) + heldTextBytes(value);
+  for (const [key, value] of values) bytes += SESSION_WORD_BYTES + utf16Bytes(key) + utf16Bytes(value);
   return bytes;
 }
 
-function save(hub: Hub, key: string, values: Values): void {
+function saveMetadata(hub: Hub, key: string, values: Values): void {
   hub.facts.put("metadata", key, values.size === 0 ? undefined : Object.fromEntries(values));
 }
 

@@ -4,7 +4,7 @@
  */
 import { casefold } from "../irc/casemap.ts";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../irc/numerics.ts";
-import type { HeldMemory } from "./held_memory.ts";
+import type { SessionMemory } from "./held_memory.ts";
 import type { Hub } from "./hub.ts";
 import type { Session } from "./state.ts";
 
@@ -17,14 +17,14 @@ const NOBODY: ReadonlySet<Session> = new Set();
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 export class Monitors {
-  readonly #held: HeldMemory | undefined;
+  readonly #held: SessionMemory | undefined;
   /** By folded nick. */
   readonly #watchers = new Map<string, Set<Session>>();
   /** Of each session that watches any: the names as it gave them, by their folded form. */
   readonly #watched = new Map<Session, Map<string, string>>();
 
   /** `held` bounds them all together. */
-  constructor(held?: HeldMemory) {
+  constructor(held?: SessionMemory) {
     this.#held = held;
   }
 
@@ -65,12 +65,12 @@ export class Monitors {
   }
 
   /** The name belongs to `source` (`nick!user@host`) from now on. */
-  came(hub: Hub, folded: string, source: string): void {
+  notifyOnline(hub: Hub, folded: string, source: string): void {
     for (const session of this.watchersOf(folded)) hub.numeric(session, RPL_MONONLINE, `:${source}`);
   }
 
   /** Nobody has the name any more. */
-  left(hub: Hub, folded: string, nick: string): void {
+  notifyOffline(hub: Hub, folded: string, nick: string): void {
     for (const session of this.watchersOf(folded)) hub.numeric(session, RPL_MONOFFLINE, `:${nick}`);
   }
 }

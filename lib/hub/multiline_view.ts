@@ -3,17 +3,17 @@
  * know these, one message after the other, as its sender has cut it.
  */
 import { CAP, FORM_MASK } from "../irc/caps.ts";
-import { CONCAT_TAG, MULTILINE, piecesOf } from "../irc/multiline.ts";
+import { CONCAT_TAG, MULTILINE, splitMultiline } from "../irc/multiline.ts";
 import type { HubConfig } from "./config.ts";
-import type { MessageEvent, Place } from "./event.ts";
+import type { MessageEvent, RecordPlace } from "./event.ts";
 import { withTag } from "./reply.ts";
-import { formOf, serverTags, tagsOf } from "./view.ts";
+import { formOf, renderServerTags, renderTags } from "./view.ts";
 
 /** The bits of a session's capabilities that say how such a message looks. */
 export const MULTILINE_MASK = FORM_MASK | CAP.batch | CAP.multiline;
 
 /** A batch can't be told without the capability batch. */
-export function knowsMultiline(caps: number): boolean {
+export function supportsMultiline(caps: number): boolean {
   return (caps & CAP.multiline) !== 0 && (caps & CAP.batch) !== 0;
 }
 
@@ -21,9 +21,9 @@ export function knowsMultiline(caps: number): boolean {
  * The lines (no CRLF) of `event`, at least one. `ref` names the batch, where it is one; `outer` is the batch that all of this is in, as
  * a tag, or "".
  */
-export function multilineLines(
+export function renderMultiline(
   event: MessageEvent,
-  place: Place,
+  place: RecordPlace,
   caps: number,
   { logId, serverName }: Pick<HubConfig, "logId" | "serverName">,
   ref: string,
@@ -31,10 +31,10 @@ export function multilineLines(
 ): string[] {
   const form = formOf(caps);
   const inOuter = (line: string) => outer === "" ? line : withTag(line, outer);
-  const tags = tagsOf(event, place, form, logId);
+  const tags = renderTags(event, place, form, logId);
   const head = `:${event.source} ${event.verb} ${event.target} :`;
-  const pieces = piecesOf(event.text);
-  if (knowsMultiline(caps)) {
+  const pieces = splitMultiline(event.text);
+  if (supportsMultiline(caps)) {
     return [
       inOuter(`${tags}:${event.source} BATCH +${ref} ${MULTILINE} ${event.target}`),
       ...pieces.map(({ text, joined }) => `@batch=${ref}${joined ? ";" + CONCAT_TAG : ""} ${head}${text}`),
@@ -44,7 +44,7 @@ export function multilineLines(
   // "Servers MUST NOT send blank lines to clients that have not negotiated the multiline capability."
   const [first = "", ...rest] = pieces.map(({ text }) => text).filter((text) => text !== "");
   // "Servers MUST only include a message ID on the first message": what is recorded is one message.
-  const later = serverTags({ ...place, seq: 0 }, form, logId);
+  const later = renderServerTags({ ...place, seq: 0 }, form, logId);
   return [
     inOuter(tags + head + first),
     ...rest.map((text) => inOuter((later === "" ? "" : `@${later} `) + head + text)),

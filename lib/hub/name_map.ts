@@ -1,6 +1,6 @@
 /** Things by their folded names, which can be found by look-alikes of their names, too. */
 import { casefold } from "../irc/casemap.ts";
-import { looksOf } from "../irc/lookalikes.ts";
+import { makeSkeletons } from "../irc/lookalikes.ts";
 
 /**
  * A map by folded name. What has a name whose look is not its folded form, as nearly all ASCII names have not, is indexed
@@ -21,7 +21,7 @@ export class NameMap<Value> extends Map<string, Value> {
 
   override set(folded: string, value: Value): this {
     if (this.#looks.size > 0) this.#forget(folded);
-    const looks = looksOf(this.#nameOf(value));
+    const looks = makeSkeletons(this.#nameOf(value));
     if (looks.length > 0) this.#looks.set(folded, looks);
     for (const look of looks) {
       const names = this.#byLook.get(look);
@@ -39,7 +39,7 @@ export class NameMap<Value> extends Map<string, Value> {
   /** All whose names look like `name` and are not the same. */
   *lookalikes(name: string): Iterable<Value> {
     const own = casefold(name);
-    for (const look of new Set([own, ...looksOf(name)])) {
+    for (const look of new Set([own, ...makeSkeletons(name)])) {
       if (look !== own && this.has(look)) yield this.get(look)!;
       for (const folded of this.#byLook.get(look) ?? []) if (folded !== own) yield this.get(folded)!;
     }

@@ -1,13 +1,13 @@
 /** Names that are good as such and free, and are refused because of the names that there are. */
 import { casefold } from "../irc/casemap.ts";
-import { NAME_FAULT_TEXT, newRoomFault } from "../irc/names.ts";
+import { NAME_FAULT_TEXT, newChannelFault } from "../irc/names.ts";
 import { ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE } from "../irc/numerics.ts";
-import { accountOf, mayBeCalled } from "./accounts.ts";
+import { accountOf, isNickAllowed } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
-import type { Target } from "./archive.ts";
-import { RESUME_MS } from "./config.ts";
+import type { ConversationLog } from "./archive.ts";
+import { GRACE_PERIOD_MS } from "./config.ts";
 import type { Hub } from "./hub.ts";
-import { maySee } from "./room_access.ts";
+import { canSee } from "./room_access.ts";
 import type { Session, User } from "./state.ts";
 
 export interface NameRefusal {
@@ -17,7 +17,7 @@ export interface NameRefusal {
 }
 
 /** The ways to log in to the account `name`, for people with a client that is not set up for SASL. */
-export function loginWays(name: string): string {
+export function loginInstructions(name: string): string {
   return `log in by SASL, with the server password ${name}:PASSPHRASE (PASS), or under another nick by ` +
     `/msg NickServ IDENTIFY ${name} PASSPHRASE`;
 }
@@ -26,24 +26,24 @@ export function loginWays(name: string): string {
  * The refusal of the nick `wanted`, which `holder` has or which an account owns; undefined where neither is so. `account`: the
  * account that the asking session is logged in to. The code is 433 in each case, because clients know what to do then.
  */
-export function takenRefusal(
+export function nickInUseRefusal(
   hub: Hub,
   wanted: string,
   holder: User | undefined,
   account: Account | undefined,
 ): NameRefusal | undefined {
-  const isOwned = !mayBeCalled(hub, wanted, account);
+  const isOwned = !isNickAllowed(hub, wanted, account);
   if (holder === undefined && !isOwned) return undefined;
-  return { code: ERR_NICKNAMEINUSE, words: takenWords(hub, wanted, holder, isOwned) };
+  return { code: ERR_NICKNAMEINUSE, words: nickInUseText(hub, wanted, holder, isOwned) };
 }
 
-function takenWords(hub: Hub, wanted: string, holder: User | undefined, isOwned: boolean): string {
+function nickInUseText(hub: Hub, wanted: string, holder: User | undefined, isOwned: boolean): string {
   const owner = isOwned ? hub.accounts.get(wanted) : undefined;
-  const login = owner === undefined ? "" : `. If it is yours, ${loginWays(owner.name)}`;
-  if (holder !== undefined && holder.leaving === undefined) return `Nickname is already in use${login}`;
+  const login = owner === undefined ? "" : `. If it is yours, ${loginInstructions(owner.name)}`;
+  if (holder !== undefined && holder.pendingQuit === undefined) return `Nickname is already in use${login}`;
   if (holder !== undefined) {
     return `Nickname is kept for up to ${
-      RESUME_MS / 1000
+      GRACE_PERIOD_MS / 1000
     } seconds: the connection of its user has broken${login}`;
   }
   if (owner === undefined) return "Nickname belongs to an account that the server cannot read";
@@ -60,24 +60,24 @@ function takenWords(hub: Hub, wanted: string, holder: User | undefined, isOwned:
 export function nameRefusal(hub: Hub, session: Session, name: string): NameRefusal | undefined {
   const own = accountOf(session);
   const isOwn = own !== undefined && own.folded === casefold(name);
-  const reservation = hub.reserved.of(name);
+  const reservation = hub.reservedNames.reservedFor(name);
   if (reservation === "server" || reservation === "staff" && !isOwn) {
     return { code: ERR_ERRONEUSNICKNAME, words: "This name is reserved for the server and its operators" };
   }
-  const operator = hub.reserved.operator(name);
+  const operator = hub.reservedNames.findOperator(name);
   if (operator !== undefined && hub.accounts.get(operator) === undefined) {
     return { code: ERR_ERRONEUSNICKNAME, words: "This name is kept for an operator of the server" };
   }
   const holder = hub.state.user(name);
   if (isOwn || holder !== undefined && holder !== session.user) return undefined; // the name and its spelling stay
-  const other = lookalikeOf(hub, session, name);
+  const other = findLookalike(hub, session, name);
   return other === undefined
     ? undefined
     : { code: ERR_NICKNAMEINUSE, words: `This name looks like ${other}, which is taken` };
 }
 
 /** A name like `name` that another user has now, or that belongs to another account. */
-function lookalikeOf(hub: Hub, session: Session, name: string): string | undefined {
+function findLookalike(hub: Hub, session: Session, name: string): string | undefined {
   const own = accountOf(session);
   const owner = session.user?.owner ?? session.owner;
   for (const { nick, owner: holder } of hub.state.users.lookalikes(name)) {
@@ -89,23 +89,23 @@ function lookalikeOf(hub: Hub, session: Session, name: string): string | undefin
 }
 
 /**
- * Why there can be no new room called `name`, in words; undefined: nothing is against it, or there is such a room, be it that
- * only its history is left. `renamed` is what gets the name, if it is no new room. A room that `session` may not know of
+ * Why there can be no new channel called `name`, in words; undefined: nothing is against it, or there is such a channel, be it that
+ * only its history is left. `renamed` is what gets the name, if it is no new channel. A channel that `session` may not know of
  * counts as none: the refusal would tell that it exists.
  */
-export function newRoomRefusal(
+export function newChannelRefusal(
   hub: Hub,
   session: Session,
   name: string,
-  renamed?: Target,
+  renamed?: ConversationLog,
 ): string | undefined {
-  const { rooms } = hub.archive;
-  const known = rooms.get(casefold(name));
+  const { channels } = hub.archive;
+  const known = channels.get(casefold(name));
   if (known !== undefined && known !== renamed) return undefined;
-  const fault = newRoomFault(name);
+  const fault = newChannelFault(name);
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
-  for (const target of rooms.lookalikes(name)) {
-    if (target !== renamed && maySee(session, target, hub.state.room(target.name))) {
+  for (const target of channels.lookalikes(name)) {
+    if (target !== renamed && canSee(session, target, hub.state.channel(target.name))) {
       return `The name looks like that of ${target.name}`;
     }
   }

@@ -1,7 +1,7 @@
 import type { ForwardingHeader } from "./foreign_protocol.ts";
 
 /** Who came, left, changed the name or was refused: for the server's own log, never for the chat's. */
-export type Notice =
+export type ServerEvent =
   | { kind: "came"; nick: string; host: string; sessions: number }
   | { kind: "left"; nick: string; host: string; reason: string; sessions: number }
   | { kind: "renamed"; nick: string; to: string }

@@ -9,21 +9,21 @@
  */
 import type { Account, Accounts } from "./accounts.ts";
 import type { OwnerId } from "./event.ts";
-import { member } from "./facts.ts";
-import type { Facts } from "./facts.ts";
+import { readMember } from "./facts.ts";
+import type { FactBuffer } from "./facts.ts";
 import type { Hub } from "./hub.ts";
-import type { Notice } from "./notice.ts";
+import type { ServerEvent } from "./notice.ts";
 import type { User } from "./state.ts";
 
-export class Operators {
-  readonly #facts: Facts;
+export class ServerOperators {
+  readonly #facts: FactBuffer;
   readonly #owners = new Set<OwnerId>();
   /** By folded name: see the fact `oper`. */
   readonly #known = new Map<string, OwnerId>();
   /** Users who are operators by the password of an account that they are not logged in to (OPER): its owner. */
   readonly #byPassword = new WeakMap<User, OwnerId>();
 
-  constructor(facts: Facts) {
+  constructor(facts: FactBuffer) {
     this.#facts = facts;
   }
 
@@ -53,7 +53,7 @@ export class Operators {
   }
 
   /** There is no such account any more, and no later one with its name, or with its owner id, gets its right. */
-  ended(account: Account): void {
+  revokeEndedAccount(account: Account): void {
     this.#owners.delete(account.owner);
     if (this.#known.get(account.folded) === account.owner) this.#know(account.folded, "");
   }
@@ -64,15 +64,15 @@ export class Operators {
   }
 
   /** Of `users`, who are operators, those who are it by `account`. */
-  usersBy(account: Account, users: Iterable<User>): User[] {
+  usersOfAccount(account: Account, users: Iterable<User>): User[] {
     return [...users].filter((user) =>
       user.account === account || this.#byPassword.get(user) === account.owner
     );
   }
 
   /** What `--oper` with these folded names means at a start; says what became of each. */
-  begin(names: Iterable<string>, accounts: Accounts): Notice[] {
-    return Array.from(names, (folded): Notice => {
+  applyFlags(names: Iterable<string>, accounts: Accounts): ServerEvent[] {
+    return Array.from(names, (folded): ServerEvent => {
       const account = accounts.get(folded);
       if (account === undefined) return { kind: "oper_missing", name: folded };
       const { name } = account;
@@ -95,5 +95,5 @@ export class Operators {
 
 /** The fact `oper`. */
 export function restoreOperator(hub: Hub, key: string, value: unknown): void {
-  hub.opers.restore(key, member(value, "owner", "string"));
+  hub.serverOperators.restore(key, readMember(value, "owner", "string"));
 }

@@ -1,15 +1,15 @@
 /**
  * What the hub has to say, gathered over one turn and handed to the connections at its end.
  *
- * Lines that go to a whole room are encoded once per form into the buffer of the current *run*: consecutive lines to
- * one room. At the end of the run every session of the audience gets the same buffer, so a batch of messages costs a
+ * Lines that go to a whole channel are encoded once per form into the buffer of the current *run*: consecutive lines to
+ * one channel. At the end of the run every session of the audience gets the same buffer, so a batch of messages costs a
  * member one reference and, later, one write. A session that differs (it sent a line and wants no echo, it joined
  * in the middle, it gets an answer of its own in between) is *settled* first: it is handed its part of the run up to here.
  * So each session sees the one order of the log, whatever is shared.
  */
-import { Slab } from "../base/slab.ts";
+import { SlabEncoder } from "../base/slab.ts";
 import { FORM_COUNT } from "../irc/caps.ts";
-import type { Room, Session } from "./state.ts";
+import type { Channel, Session } from "./state.ts";
 import { formOf } from "./view.ts";
 
 /** Least size of a run's buffer; it starts as large as the last run came to be. */
@@ -17,23 +17,23 @@ const RUN_START_BYTES = 4096;
 
 const encoder = new TextEncoder();
 /** Where lines for one session alone are encoded. */
-const slab = new Slab();
+const slab = new SlabEncoder();
 
 /** In the place of a list of chunks, where a session is owed none: most are, most of the time. */
-const NOTHING: Uint8Array[] = [];
+const NO_CHUNKS: Uint8Array[] = [];
 
 /** What one session is owed: chunks in order, then text that is not encoded yet. Every session has one. */
-export class Owed {
-  chunks: Uint8Array[] = NOTHING;
+export class PendingOutput {
+  chunks: Uint8Array[] = NO_CHUNKS;
   text = "";
   /** Characters of all lines of this turn that were for this session alone. */
-  answered = 0;
+  ownLength = 0;
   /** The run in which `from` holds; in any other run everything from its start is due. */
-  run = -1;
+  runId = -1;
   /** Offset in the run's buffer up to which this session has been settled. */
-  from = 0;
+  runOffset = 0;
   /** It stands in the list of those to be told something. */
-  listed = false;
+  isQueued = false;
 }
 
 /** Bytes for one session, in order. */
@@ -42,12 +42,12 @@ export interface Delivery {
   /** Whoever takes the delivery may keep and change it. */
   chunks: Uint8Array[];
   /** The session has left: its connection is to be closed once this is written. */
-  last: boolean;
+  isLast: boolean;
 }
 
-export class Outgoing {
+export class HubOutbox {
   #listed: Session[] = [];
-  #run: Room | undefined;
+  #run: Channel | undefined;
   #runId = 0;
   /** Of the run, by form: the bytes so far, and the lines behind them that are not encoded yet. */
   #buffers: (Uint8Array<ArrayBuffer> | undefined)[] = new Array(FORM_COUNT).fill(undefined);
@@ -61,17 +61,17 @@ export class Outgoing {
   line(session: Session, line: string): void {
     const owed = this.#settle(session);
     owed.text += line + "\r\n";
-    owed.answered += line.length;
+    owed.ownLength += line.length;
   }
 
   /** Whole lines, encoded, to one session. */
   bytes(session: Session, bytes: Uint8Array): void {
-    this.shared(session, bytes);
-    session.owed.answered += bytes.length;
+    this.sharedBytes(session, bytes);
+    session.pendingOutput.ownLength += bytes.length;
   }
 
   /** Whole lines, encoded, that others get too: no answer to what this session has asked. */
-  shared(session: Session, bytes: Uint8Array): void {
+  sharedBytes(session: Session, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const owed = this.#settle(session);
     flushText(owed);
@@ -79,56 +79,56 @@ export class Outgoing {
   }
 
   /** Characters that were said to `session` alone in this turn. */
-  answered(session: Session): number {
-    return session.owed.listed ? session.owed.answered : 0;
+  ownOutputLength(session: Session): number {
+    return session.pendingOutput.isQueued ? session.pendingOutput.ownLength : 0;
   }
 
   /**
    * One event to a room's audience; `render` is called once per form in use and answers "" where that form sees nothing.
    * `except` is left out.
    */
-  room(room: Room, render: (form: number) => string, except?: Session): void {
-    if (this.#run !== room) {
+  channel(channel: Channel, render: (form: number) => string, except?: Session): void {
+    if (this.#run !== channel) {
       this.#endRun();
-      this.#run = room;
+      this.#run = channel;
     }
-    const excepted = except !== undefined && except.rooms.has(room) ? except : undefined;
+    const excepted = except !== undefined && except.channels.has(channel) ? except : undefined;
     if (excepted !== this.#except) {
       if (excepted === undefined) this.#encode();
       else this.#settle(excepted);
       this.#except = excepted;
     }
     for (let form = 0; form < FORM_COUNT; form++) {
-      if (room.formCounts[form] === 0) continue;
+      if (channel.formCounts[form] === 0) continue;
       const line = render(form);
       if (line !== "") this.#texts[form] += line + "\r\n";
     }
   }
 
-  /** Call before a session enters or leaves the audience of `room`, or changes its form: what was said before is settled. */
-  audienceChanges(room: Room, session: Session): void {
-    if (this.#run === room) this.#settle(session);
+  /** Call before a session enters or leaves the audience of `channel`, or changes its form: what was said before is settled. */
+  beforeAudienceChange(channel: Channel, session: Session): void {
+    if (this.#run === channel) this.#settle(session);
   }
 
-  /** Call after a session has entered the audience of `room`: it is owed only what comes from now on. */
-  entered(room: Room, session: Session): void {
-    if (this.#run !== room) return;
+  /** Call after a session has entered the audience of `channel`: it is owed only what comes from now on. */
+  afterAudienceEntry(channel: Channel, session: Session): void {
+    if (this.#run !== channel) return;
     this.#encode();
     this.#settledNow(session);
   }
 
   /** Ends the turn: everything gathered, per session. */
-  drain(): Delivery[] {
+  takeDeliveries(): Delivery[] {
     this.#endRun();
     const deliveries: Delivery[] = [];
     for (const session of this.#listed) {
-      const { owed } = session;
-      flushText(owed);
-      owed.listed = false;
-      owed.answered = 0;
-      if (owed.chunks.length === 0) continue;
-      deliveries.push({ session, chunks: owed.chunks, last: session.closing !== undefined });
-      owed.chunks = NOTHING;
+      const { pendingOutput } = session;
+      flushText(pendingOutput);
+      pendingOutput.isQueued = false;
+      pendingOutput.ownLength = 0;
+      if (pendingOutput.chunks.length === 0) continue;
+      deliveries.push({ session, chunks: pendingOutput.chunks, isLast: session.closeReason !== undefined });
+      pendingOutput.chunks = NO_CHUNKS;
     }
     this.#listed = [];
     return deliveries;
@@ -161,15 +161,15 @@ export class Outgoing {
   }
 
   #endRun(): void {
-    const room = this.#run;
-    if (room === undefined) return;
+    const channel = this.#run;
+    if (channel === undefined) return;
     this.#encode();
     const whole = this.#buffers.map((buffer, form) => buffer?.subarray(0, this.#lengths[form]!));
-    for (const session of room.audience) {
+    for (const session of channel.audience) {
       const shared = whole[formOf(session.caps)];
       if (shared === undefined) continue;
       const owed = this.#owedTo(session);
-      const from = owed.run === this.#runId ? owed.from : 0;
+      const from = owed.runId === this.#runId ? owed.runOffset : 0;
       if (from === shared.length) continue;
       flushText(owed);
       add(owed, from === 0 ? shared : shared.subarray(from));
@@ -183,13 +183,13 @@ export class Outgoing {
   }
 
   /** Hands `session` its part of the run so far, so that what follows comes after it. */
-  #settle(session: Session): Owed {
+  #settle(session: Session): PendingOutput {
     const owed = this.#owedTo(session);
-    const room = this.#run;
-    if (room === undefined || !session.rooms.has(room)) return owed;
+    const channel = this.#run;
+    if (channel === undefined || !session.channels.has(channel)) return owed;
     this.#encode();
     const form = formOf(session.caps);
-    const from = owed.run === this.#runId ? owed.from : 0;
+    const from = owed.runId === this.#runId ? owed.runOffset : 0;
     if (from < this.#lengths[form]!) {
       flushText(owed);
       add(owed, this.#buffers[form]!.subarray(from, this.#lengths[form]!));
@@ -200,27 +200,27 @@ export class Outgoing {
 
   #settledNow(session: Session): void {
     const owed = this.#owedTo(session);
-    owed.run = this.#runId;
-    owed.from = this.#lengths[formOf(session.caps)]!;
+    owed.runId = this.#runId;
+    owed.runOffset = this.#lengths[formOf(session.caps)]!;
   }
 
-  #owedTo(session: Session): Owed {
-    const { owed } = session;
-    if (!owed.listed) {
-      owed.listed = true;
+  #owedTo(session: Session): PendingOutput {
+    const { pendingOutput } = session;
+    if (!pendingOutput.isQueued) {
+      pendingOutput.isQueued = true;
       this.#listed.push(session);
     }
-    return owed;
+    return pendingOutput;
   }
 }
 
-function flushText(owed: Owed): void {
+function flushText(owed: PendingOutput): void {
   if (owed.text === "") return;
   add(owed, slab.encode(owed.text));
   owed.text = "";
 }
 
-function add(owed: Owed, chunk: Uint8Array): void {
-  if (owed.chunks === NOTHING) owed.chunks = [chunk];
+function add(owed: PendingOutput, chunk: Uint8Array): void {
+  if (owed.chunks === NO_CHUNKS) owed.chunks = [chunk];
   else owed.chunks.push(chunk);
 }

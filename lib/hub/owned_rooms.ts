@@ -1,29 +1,31 @@
 /**
- * How many rooms remember each account as an operator. What an account owns gives way to nothing that others do, so it is bounded
- * where it begins: of one room more the account is operator only as long as it is in it, and is told so.
+ * How many channels remember each account as an operator. What an account owns gives way to nothing that others do, so it is bounded
+ * where it begins: of one channel more the account is operator only as long as it is in it, and is told so.
  */
-import type { Target } from "./archive.ts";
+import type { ConversationLog } from "./archive.ts";
 import type { OwnerId } from "./event.ts";
 
-/** Rooms that remember one account, on a server that has all of {@link MAX_OWNED_ROOMS} free; fewer as these run out. */
-export const MAX_OWNED_ROOMS_OF_ACCOUNT = 50;
-/** Rooms that remember an operator, once for each that they remember, over all accounts. */
-export const MAX_OWNED_ROOMS = 100_000;
+/** Channels that remember one account, on a server that has all of {@link MAX_REMEMBERED_OPERATORS} free; fewer as these run out. */
+export const MAX_OPERATED_CHANNELS_PER_ACCOUNT = 50;
+/** Channels that remember an operator, once for each that they remember, over all accounts. */
+export const MAX_REMEMBERED_OPERATORS = 100_000;
 
-export class OwnedRooms {
+export class OperatorQuota {
   readonly #counts = new Map<OwnerId, number>();
   #total = 0;
 
-  /** Rooms that one account may have now. The less is left, the less each may have, so that a few accounts can't take it all. */
+  /** Channels that one account may have now. The less is left, the less each may have, so that a few accounts can't take it all. */
   get allowance(): number {
-    return Math.ceil(MAX_OWNED_ROOMS_OF_ACCOUNT * Math.max(0, 1 - this.#total / MAX_OWNED_ROOMS));
+    return Math.ceil(
+      MAX_OPERATED_CHANNELS_PER_ACCOUNT * Math.max(0, 1 - this.#total / MAX_REMEMBERED_OPERATORS),
+    );
   }
 
   count(owner: OwnerId): number {
     return this.#counts.get(owner) ?? 0;
   }
 
-  mayAdd(owner: OwnerId): boolean {
+  canAdd(owner: OwnerId): boolean {
     return this.count(owner) < this.allowance;
   }
 
@@ -41,7 +43,7 @@ export class OwnedRooms {
   }
 
   /** Counts anew what `targets` remember: at a start, when all has been taken in. */
-  recount(targets: Iterable<Target>): void {
+  recount(targets: Iterable<ConversationLog>): void {
     this.#counts.clear();
     this.#total = 0;
     for (const { settings } of targets) for (const owner of settings?.operators ?? []) this.add(owner);

@@ -4,13 +4,13 @@
  *     fact secret, `decoys`: { bytes }   32 random bytes in base64, kept since the first account
  */
 import { createHash } from "node:crypto";
-import { utf8, utf8Length } from "../base/bytes.ts";
+import { encodeUtf8, utf8Length } from "../base/bytes.ts";
 import { casefold } from "../irc/casemap.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../irc/passphrase.ts";
 import type { ScramCredentials } from "../irc/scram.ts";
 import type { HashRefusal } from "./errands.ts";
-import { member } from "./facts.ts";
-import type { Facts } from "./facts.ts";
+import { readMember } from "./facts.ts";
+import type { FactBuffer } from "./facts.ts";
 
 export const SALT_BYTES = 16;
 
@@ -46,43 +46,47 @@ export function passwordFault(
 }
 
 /** Longer waits are told as a multiple of this: many that are refused at the same time get the same words. */
-const COARSE_SECONDS = 30;
+const RETRY_ROUNDING_SECONDS = 30;
 
 /** Why a password was not looked at, as the second half of a sentence. */
-export function refusalWords({ kind, waitMs }: HashRefusal): string {
+export function hashRefusalText({ kind, waitMs }: HashRefusal): string {
   const what = kind === "attempts" ? "too many attempts" : "too many passwords are being checked";
-  return `${what}; ${tryAgainIn(waitMs)}`;
+  return `${what}; ${retryText(waitMs)}`;
 }
 
 /** When to try again; our clients look for these words. */
-export function tryAgainIn(waitMs: number): string {
+export function retryText(waitMs: number): string {
   const seconds = Math.ceil(waitMs / 1000);
-  const told = seconds <= COARSE_SECONDS ? seconds : Math.ceil(seconds / COARSE_SECONDS) * COARSE_SECONDS;
+  const told = seconds <= RETRY_ROUNDING_SECONDS
+    ? seconds
+    : Math.ceil(seconds / RETRY_ROUNDING_SECONDS) * RETRY_ROUNDING_SECONDS;
   return `try again in ${told} s`;
 }
 
 /** Of what decoys are made; as long as SHA-256 is. */
-export const SECRET_BYTES = 32;
+export const DECOY_SECRET_BYTES = 32;
 
 /**
  * Credentials that no password has, for names without an account: the same each time, in whatever case the name is written, and after
  * a restart too, as those of an account are. As long as there is no account, nothing is kept: a database would be made for it.
  */
-export class Decoys {
-  readonly #facts: Facts;
+export class DecoyCredentials {
+  readonly #facts: FactBuffer;
   #secret: Uint8Array;
   #isKept = false;
 
-  /** `secret`: {@link SECRET_BYTES} random ones, in use unless others were kept. */
-  constructor(facts: Facts, secret: Uint8Array) {
+  /** `secret`: {@link DECOY_SECRET_BYTES} random ones, in use unless others were kept. */
+  constructor(facts: FactBuffer, secret: Uint8Array) {
     this.#facts = facts;
     this.#secret = secret;
   }
 
-  of(name: string): ScramCredentials {
+  forName(name: string): ScramCredentials {
     const folded = casefold(name);
     const hash = (what: string) =>
-      new Uint8Array(createHash("sha256").update(this.#secret).update(utf8(`${what}\0${folded}`)).digest());
+      new Uint8Array(
+        createHash("sha256").update(this.#secret).update(encodeUtf8(`${what}\0${folded}`)).digest(),
+      );
     return {
       salt: hash("salt").subarray(0, SALT_BYTES),
       iterations: PASSWORD_ITERATIONS,
@@ -92,7 +96,7 @@ export class Decoys {
   }
 
   /** There is an account: from now on decoys are not to change. */
-  keep(): void {
+  persist(): void {
     if (this.#isKept) return;
     this.#isKept = true;
     this.#facts.put("secret", "decoys", { bytes: this.#secret.toBase64() });
@@ -100,8 +104,8 @@ export class Decoys {
 
   /** Takes in the fact `secret`; throws where it is none. */
   restore(value: unknown): void {
-    const bytes = Uint8Array.fromBase64(member(value, "bytes", "string"));
-    if (bytes.length !== SECRET_BYTES) throw new RangeError(`a secret has ${SECRET_BYTES} bytes`);
+    const bytes = Uint8Array.fromBase64(readMember(value, "bytes", "string"));
+    if (bytes.length !== DECOY_SECRET_BYTES) throw new RangeError(`a secret has ${DECOY_SECRET_BYTES} bytes`);
     this.#secret = bytes;
     this.#isKept = true;
   }

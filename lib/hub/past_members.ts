@@ -1,50 +1,50 @@
 /**
- * Who was in which rooms, as far as the log tells: a QUIT and a NICK name no room, and belong to all in which their author was.
+ * Who was in which channels, as far as the log tells: a QUIT and a NICK name no channel, and belong to all in which their author was.
  * Needed at a start only; whoever came before the oldest record is in none.
  */
 import { casefold } from "../irc/casemap.ts";
-import type { Archive, Target } from "./archive.ts";
+import type { Archive, ConversationLog } from "./archive.ts";
 import { nickOf } from "./event.ts";
 import type { RecordedEvent } from "./event.ts";
 
-export class PastMembers {
+export class PastMembership {
   /** By folded nick. */
-  readonly #rooms = new Map<string, Set<Target>>();
+  readonly #channels = new Map<string, Set<ConversationLog>>();
 
-  /** The rooms of the author of `event`, before it; takes note of what it changes. */
-  roomsAt(event: RecordedEvent, archive: Archive): Iterable<{ target: Target }> {
+  /** The channels of the author of `event`, before it; takes note of what it changes. */
+  channelsAt(event: RecordedEvent, archive: Archive): Iterable<{ conversation: ConversationLog }> {
     switch (event.kind) {
       case "join": {
         const folded = casefold(nickOf(event.source));
-        const rooms = this.#rooms.get(folded) ?? new Set();
-        this.#rooms.set(folded, rooms.add(archive.room(event.room)));
+        const channels = this.#channels.get(folded) ?? new Set();
+        this.#channels.set(folded, channels.add(archive.channel(event.channel)));
         return [];
       }
       case "part":
-        this.#rooms.get(casefold(nickOf(event.source)))?.delete(archive.room(event.room));
+        this.#channels.get(casefold(nickOf(event.source)))?.delete(archive.channel(event.channel));
         return [];
       case "kick":
-        this.#rooms.get(casefold(event.nick))?.delete(archive.room(event.room));
+        this.#channels.get(casefold(event.nick))?.delete(archive.channel(event.channel));
         return [];
       case "quit":
         return this.#take(event.source);
       case "nick": {
-        const rooms = this.#take(event.source);
-        this.#rooms.set(casefold(event.nick), new Set(rooms.map(({ target }) => target)));
-        return rooms;
+        const channels = this.#take(event.source);
+        this.#channels.set(casefold(event.nick), new Set(channels.map(({ conversation }) => conversation)));
+        return channels;
       }
       case "boot":
-        this.#rooms.clear();
+        this.#channels.clear();
         return [];
       default:
         return [];
     }
   }
 
-  #take(source: string): { target: Target }[] {
+  #take(source: string): { conversation: ConversationLog }[] {
     const folded = casefold(nickOf(source));
-    const rooms = this.#rooms.get(folded) ?? [];
-    this.#rooms.delete(folded);
-    return Array.from(rooms, (target) => ({ target }));
+    const channels = this.#channels.get(folded) ?? [];
+    this.#channels.delete(folded);
+    return Array.from(channels, (conversation) => ({ conversation }));
   }
 }

@@ -2,20 +2,20 @@
  * What senders await of their messages (chatterbox.chat/receipts): that they are on disk, that they have reached their
  * receiver, and that he has read them. The answer comes when it comes; lines said meanwhile don't wait for it.
  *
- * That a message is durable the hub is told by its caller ({@link Receipts.wantsDurable}, {@link Receipts.synced}). That it has
+ * That a message is durable the hub is told by its caller ({@link Receipts.wantsDurable}, {@link Receipts.handleSync}). That it has
  * arrived it finds out with what every IRC client knows: a PING behind the message. Clients answer in order, so with the
  * PONG they have read the message. That the receiver, the person, has read it his marker tells (markers.ts).
  */
 import { casefold } from "../irc/casemap.ts";
-import type { Awaitable } from "../irc/vendor.ts";
+import type { ReceiptKind } from "../irc/vendor.ts";
 import type { OwnerId } from "./event.ts";
 import type { Hub } from "./hub.ts";
 import { isAfter } from "./markers.ts";
-import type { MessagePlace } from "./markers.ts";
+import type { MessagePosition } from "./markers.ts";
 import type { Session } from "./state.ts";
 
 /** Somebody who waits for an answer. */
-interface Awaiting {
+interface PendingReceipt {
   /** A direct message is durable with the facts about it: that it waits for an absent receiver is one. */
   readonly isDirect?: boolean;
   readonly session: Session;
@@ -27,12 +27,12 @@ interface Awaiting {
   readonly ticket: number;
 }
 
-interface Arriving extends Awaiting {
+interface PendingDelivery extends PendingReceipt {
   /** Sessions of the receiver that were sent the message and may still answer. */
-  readonly at: Set<Session>;
+  readonly receivers: Set<Session>;
 }
 
-interface Reading extends Awaiting {
+interface PendingRead extends PendingReceipt {
   /** Folded nick of the sender: the receiver's talk with him. */
   readonly nick: string;
   /** When the message was said, milliseconds since the epoch. */
@@ -40,15 +40,15 @@ interface Reading extends Awaiting {
 }
 
 /** In front of a number: the token of a PING that asks whether what was before it has been read. */
-const TOKEN = "receipt-";
+const RECEIPT_TOKEN = "receipt-";
 
 export class Receipts {
   /** Facts about records below this number are on disk. The server that saves facts keeps it. */
-  factsBelow = Infinity;
-  #durable: Awaiting[] = [];
-  readonly #arriving = new Map<string, Arriving>();
+  durableFactSeq = Infinity;
+  #durable: PendingReceipt[] = [];
+  readonly #arriving = new Map<string, PendingDelivery>();
   /** By the owner of the receiver. */
-  readonly #reading = new Map<OwnerId, Set<Reading>>();
+  readonly #reading = new Map<OwnerId, Set<PendingRead>>();
   /** How many there are in them. */
   #readings = 0;
   #next = 1;
@@ -58,7 +58,7 @@ export class Receipts {
     return this.#durable.length > 0;
   }
 
-  /** Whoever waits for an fsync that begins now has a ticket below this: see {@link synced}. */
+  /** Whoever waits for an fsync that begins now has a ticket below this: see {@link handleSync}. */
   get nextTicket(): number {
     return this.#next;
   }
@@ -86,7 +86,7 @@ export class Receipts {
     { seq, msgid, isDirect }: { seq: number; msgid: string; isDirect: boolean },
   ): void {
     const awaiting = { session, label, seq, msgid, isDirect, ticket: this.#next++ };
-    if (this.#isDurable(hub, awaiting)) answer(hub, awaiting, "durable");
+    if (this.#isDurable(hub, awaiting)) sendReceipt(hub, awaiting, "durable");
     else this.#durable.push(awaiting);
   }
 
@@ -95,36 +95,36 @@ export class Receipts {
     return this.#durable.some(({ isDirect }) => isDirect);
   }
 
-  #isDurable({ ring }: Hub, { seq, isDirect }: Awaiting): boolean {
-    return seq < ring.durableSeq && (!isDirect || seq < this.factsBelow);
+  #isDurable({ ring }: Hub, { seq, isDirect }: PendingReceipt): boolean {
+    return seq < ring.durableSeq && (!isDirect || seq < this.durableFactSeq);
   }
 
   /** A sync is over that began when {@link nextTicket} was `ticket`; `why` says what was wrong, if it was. */
-  synced(hub: Hub, ticket: number, why: string | undefined): void {
+  handleSync(hub: Hub, ticket: number, why: string | undefined): void {
     const waiting = this.#durable;
     this.#durable = [];
     for (const awaiting of waiting) {
-      if (this.#isDurable(hub, awaiting)) answer(hub, awaiting, "durable");
+      if (this.#isDurable(hub, awaiting)) sendReceipt(hub, awaiting, "durable");
       else if (awaiting.ticket >= ticket) this.#durable.push(awaiting);
-      else fail(hub, awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
+      else failReceipt(hub, awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
     }
   }
 
   /** Asks the sessions in `at`, which have been sent the message, whether they have read it. */
   awaitDelivered(hub: Hub, session: Session, label: string, seq: number, msgid: string, at: Session[]): void {
-    const arriving = { session, label, seq, msgid, ticket: this.#next++, at: new Set(at) };
-    if (at.length === 0) return gone(hub, arriving);
-    const token = TOKEN + arriving.ticket.toString(36);
+    const arriving = { session, label, seq, msgid, ticket: this.#next++, receivers: new Set(at) };
+    if (at.length === 0) return failDelivery(hub, arriving);
+    const token = RECEIPT_TOKEN + arriving.ticket.toString(36);
     this.#arriving.set(token, arriving);
-    for (const receiver of at) hub.outgoing.line(receiver, `PING ${token}`);
+    for (const receiver of at) hub.outbox.line(receiver, `PING ${token}`);
   }
 
   /** `session` has answered the PING with `token`. */
-  ponged(hub: Hub, session: Session, token: string): void {
+  handlePong(hub: Hub, session: Session, token: string): void {
     const arriving = this.#arriving.get(token);
-    if (arriving === undefined || !arriving.at.has(session)) return;
+    if (arriving === undefined || !arriving.receivers.has(session)) return;
     this.#arriving.delete(token);
-    answer(hub, arriving, "delivered");
+    sendReceipt(hub, arriving, "delivered");
   }
 
   /** Waits until `owner` has read the message, which is of their talk with `nick`. */
@@ -140,7 +140,7 @@ export class Receipts {
   }
 
   /** `owner` has read their talk with `nick` up to the message at `until`. */
-  read(hub: Hub, owner: OwnerId, nick: string, until: MessagePlace): void {
+  handleRead(hub: Hub, owner: OwnerId, nick: string, until: MessagePosition): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
     const folded = casefold(nick);
@@ -148,26 +148,26 @@ export class Receipts {
       if (reading.nick !== folded || isAfter(reading, until)) continue;
       waiting.delete(reading);
       this.#readings--;
-      answer(hub, reading, "read");
+      sendReceipt(hub, reading, "read");
     }
     if (waiting.size === 0) this.#reading.delete(owner);
   }
 
-  awaitsReadingOf(owner: OwnerId): boolean {
+  isReadAwaited(owner: OwnerId): boolean {
     return this.#reading.has(owner);
   }
 
   /** There is nobody any more who may read what was written to `owner`. */
-  ended(hub: Hub, owner: OwnerId): void {
+  endOwner(hub: Hub, owner: OwnerId): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
     this.#reading.delete(owner);
     this.#readings -= waiting.size;
-    for (const reading of waiting) unread(hub, reading);
+    for (const reading of waiting) failRead(hub, reading);
   }
 
   /** `session` is gone: it awaits nothing any more, and nobody need wait for it. */
-  left(hub: Hub, session: Session): void {
+  dropSession(hub: Hub, session: Session): void {
     if (this.#durable.length > 0) {
       this.#durable = this.#durable.filter((awaiting) => awaiting.session !== session);
     }
@@ -178,25 +178,32 @@ export class Receipts {
       if (waiting.size === 0) this.#reading.delete(owner);
     }
     for (const [token, arriving] of this.#arriving) {
-      if (arriving.session !== session && !(arriving.at.delete(session) && arriving.at.size === 0)) continue;
+      if (
+        arriving.session !== session && !(arriving.receivers.delete(session) && arriving.receivers.size === 0)
+      ) continue;
       this.#arriving.delete(token);
-      if (arriving.session !== session) gone(hub, arriving);
+      if (arriving.session !== session) failDelivery(hub, arriving);
     }
   }
 }
 
-function answer(hub: Hub, { session, label, msgid }: Awaiting, what: Awaitable): void {
-  hub.answerLater(session, label, `:${hub.config.serverName} AWAIT ${what} ${msgid}`);
+function sendReceipt(hub: Hub, { session, label, msgid }: PendingReceipt, what: ReceiptKind): void {
+  hub.sendLabeled(session, label, `:${hub.config.serverName} AWAIT ${what} ${msgid}`);
 }
 
-function gone(hub: Hub, awaiting: Awaiting): void {
-  fail(hub, awaiting, "NOT_DELIVERED", "No client of the receiver that it was sent to is here any more");
+function failDelivery(hub: Hub, awaiting: PendingReceipt): void {
+  failReceipt(
+    hub,
+    awaiting,
+    "NOT_DELIVERED",
+    "No client of the receiver that it was sent to is here any more",
+  );
 }
 
-function unread(hub: Hub, awaiting: Awaiting): void {
-  fail(hub, awaiting, "NOT_READ", "There is nobody any more who may read it");
+function failRead(hub: Hub, awaiting: PendingReceipt): void {
+  failReceipt(hub, awaiting, "NOT_READ", "There is nobody any more who may read it");
 }
 
-function fail(hub: Hub, { session, label, msgid }: Awaiting, code: string, text: string): void {
-  hub.answerLater(session, label, `:${hub.config.serverName} FAIL AWAIT ${code} ${msgid} :${text}`);
+function failReceipt(hub: Hub, { session, label, msgid }: PendingReceipt, code: string, text: string): void {
+  hub.sendLabeled(session, label, `:${hub.config.serverName} FAIL AWAIT ${code} ${msgid} :${text}`);
 }

@@ -8,12 +8,12 @@ import { RECORD_HEADER_BYTES } from "../log/record.ts";
 import type { Ring } from "../log/ring.ts";
 import { decodeEvent } from "./event_codec.ts";
 import { isMultiline } from "../irc/multiline.ts";
-import type { Cloak } from "./cloak.ts";
+import type { HostCloak } from "./cloak.ts";
 import type { RecordedEvent } from "./event.ts";
-import { multilineLines } from "./multiline_view.ts";
-import { fitLine } from "./quote.ts";
+import { renderMultiline } from "./multiline_view.ts";
+import { truncateLine } from "./quote.ts";
 import { withTag } from "./reply.ts";
-import { TagBytes } from "./tag_bytes.ts";
+import { TagEncoder } from "./tag_bytes.ts";
 import { formOf, render } from "./view.ts";
 
 /** The most that a line has beyond its record's payload: server tags, verb, punctuation. */
@@ -39,43 +39,43 @@ const LOOPBACK_LEAD = encoder.encode("127.");
 const PRIVMSG = encoder.encode(" PRIVMSG ");
 const NOTICE = encoder.encode(" NOTICE ");
 
-/** An upper bound of what {@link RecordLines.add} appends for a record with a payload of `length` bytes, unless it has several lines. */
-export function lineBytesBound(length: number): number {
+/** An upper bound of what {@link RecordRenderer.add} appends for a record with a payload of `length` bytes, unless it has several lines. */
+export function maxHistoryLineBytes(length: number): number {
   return length + LINE_OVERHEAD_BYTES;
 }
 
-export interface LineOptions {
+export interface RecordRenderOptions {
   readonly ring: Ring;
   /** A record that the ring has overwritten and that is kept all the same; undefined: it is lost. */
   readonly retained?: (seq: number) => { readonly time: number; readonly payload: Uint8Array } | undefined;
   readonly logId: string;
   readonly serverName: string;
   /** Left out: sources are shown as they were recorded. */
-  readonly cloak?: Cloak | undefined;
+  readonly cloak?: HostCloak | undefined;
   /** Of who gets the lines. */
   readonly caps: number;
-  /** How the room is called, whatever it was called when something was said there; left out: each line as it was. */
-  readonly room?: string | undefined;
+  /** How the channel is called, whatever it was called when something was said there; left out: each line as it was. */
+  readonly channel?: string | undefined;
   /** A tag that comes before all others, or "". */
   readonly lead: string;
   /** A reference for a batch in this one. */
   readonly batchRef: () => string;
 }
 
-export class RecordLines {
-  readonly #options: LineOptions;
+export class RecordRenderer {
+  readonly #options: RecordRenderOptions;
   readonly #form: number;
-  readonly #tags: TagBytes;
-  readonly #room: Uint8Array | undefined;
+  readonly #tags: TagEncoder;
+  readonly #channel: Uint8Array | undefined;
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
 
   /** `bytes`: what will be added at the most, as far as messages of one line go. */
-  constructor(options: LineOptions, bytes: number) {
+  constructor(options: RecordRenderOptions, bytes: number) {
     this.#options = options;
     this.#form = formOf(options.caps);
-    this.#tags = new TagBytes(this.#form, options.logId, options.lead);
-    this.#room = options.room === undefined ? undefined : encoder.encode(options.room);
+    this.#tags = new TagEncoder(this.#form, options.logId, options.lead);
+    this.#channel = options.channel === undefined ? undefined : encoder.encode(options.channel);
     this.#bytes = new Uint8Array(bytes);
   }
 
@@ -111,25 +111,25 @@ export class RecordLines {
     if (verb === undefined || fields[end - 1] !== 0) {
       return this.#addDecoded(fields.slice(start, after), { seq, time });
     }
-    this.#makeRoom(lineBytesBound(after - start) + (this.#room?.length ?? 0));
+    this.#makeChannel(maxHistoryLineBytes(after - start) + (this.#channel?.length ?? 0));
     const bytes = this.#bytes;
     let at = this.#tags.write(seq, time, bytes, this.#length);
     bytes[at++] = COLON;
     let from = start + 2; // behind the verb and its NUL
     const source = at;
     for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // source
-    if (cloak !== undefined && mayEndAddress(bytes[at - 1]!)) at = this.#cloaked(source, at, cloak);
+    if (cloak !== undefined && isAddressEnd(bytes[at - 1]!)) at = this.#cloaked(source, at, cloak);
     for (let i = 0; i < verb.length; i++) bytes[at++] = verb[i]!;
     const target = from;
-    if (this.#room === undefined) {
+    if (this.#channel === undefined) {
       for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte;
     } else {
       while (from < end && fields[from++] !== 0);
       // With a longer name than it was said under a line may be too long.
-      if (from - 1 - target < this.#room.length) {
+      if (from - 1 - target < this.#channel.length) {
         return this.#addDecoded(fields.slice(start, after), { seq, time });
       }
-      for (let i = 0; i < this.#room.length; i++) bytes[at++] = this.#room[i]!;
+      for (let i = 0; i < this.#channel.length; i++) bytes[at++] = this.#channel[i]!;
     }
     while (from < end && fields[from++] !== 0); // from
     while (from < end && fields[from++] !== 0); // to
@@ -153,19 +153,19 @@ export class RecordLines {
   }
 
   #addDecoded(fields: Uint8Array, place: { seq: number; time: number }): void {
-    const { caps, cloak, logId, room, lead, batchRef } = this.#options;
+    const { caps, cloak, logId, channel, lead, batchRef } = this.#options;
     const decoded = decodeEvent(fields);
     if (decoded === undefined || decoded.kind === "boot") return;
     const shown = cloak === undefined ? decoded : { ...decoded, source: cloak.sourceOf(decoded.source) };
-    const event = room === undefined ? shown : inRoom(shown, room);
+    const event = channel === undefined ? shown : withChannelName(shown, channel);
     const lines = event.kind === "message" && isMultiline(event.text)
-      ? multilineLines(event, place, caps, this.#options, batchRef(), lead)
-      : [joinedTag(render(event, place, this.#form, logId), lead)];
-    for (const line of lines) this.line(room === undefined ? line : fitted(line));
+      ? renderMultiline(event, place, caps, this.#options, batchRef(), lead)
+      : [withLead(render(event, place, this.#form, logId), lead)];
+    for (const line of lines) this.line(channel === undefined ? line : truncateRenderedLine(line));
   }
 
   /** Where the source that was written from `start` up to `end` ends once its address is cloaked. */
-  #cloaked(start: number, end: number, cloak: Cloak): number {
+  #cloaked(start: number, end: number, cloak: HostCloak): number {
     let host = end;
     while (host > start && this.#bytes[host - 1] !== AT) host--;
     if (host === start || LOOPBACK_LEAD.every((byte, i) => this.#bytes[host + i] === byte)) return end;
@@ -177,7 +177,7 @@ export class RecordLines {
     return start + written;
   }
 
-  #makeRoom(bytes: number): void {
+  #makeChannel(bytes: number): void {
     if (this.#length + bytes <= this.#bytes.length) return;
     const grown = new Uint8Array(2 * this.#bytes.length + bytes);
     grown.set(this.#bytes.subarray(0, this.#length));
@@ -185,7 +185,7 @@ export class RecordLines {
   }
 
   #text(text: string): void {
-    this.#makeRoom(UNIT_MAX_BYTES * text.length);
+    this.#makeChannel(UNIT_MAX_BYTES * text.length);
     const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length));
     assert(read === text.length, "an answer is larger than its bound");
     this.#length += written;
@@ -193,22 +193,22 @@ export class RecordLines {
 }
 
 /** Whether `byte` may be the last one of an address: a hexadecimal digit or a colon. A cloak ends in "k", `localhost` in "t". */
-function mayEndAddress(byte: number): boolean {
+function isAddressEnd(byte: number): boolean {
   return byte >= 0x30 && byte <= COLON || byte >= 0x61 && byte <= 0x66 || byte >= 0x41 && byte <= 0x46;
 }
 
-/** `event` as of a room that is called `room` by now. */
-function inRoom(event: RecordedEvent, room: string): RecordedEvent {
+/** `event` as of a channel that is called `channel` by now. */
+function withChannelName(event: RecordedEvent, channel: string): RecordedEvent {
   switch (event.kind) {
     case "message":
     case "redact":
-      return { ...event, target: room };
+      return { ...event, target: channel };
     case "join":
     case "part":
     case "topic":
     case "kick":
     case "mode":
-      return { ...event, room };
+      return { ...event, channel };
     case "quit":
     case "nick":
     case "rename":
@@ -220,11 +220,11 @@ function inRoom(event: RecordedEvent, room: string): RecordedEvent {
 }
 
 /** `line`, cut off behind its tags where it would be longer than a line may be. */
-function fitted(line: string): string {
+function truncateRenderedLine(line: string): string {
   const start = line.startsWith("@") ? line.indexOf(" ") + 1 : 0;
-  return line.slice(0, start) + fitLine(line.slice(start));
+  return line.slice(0, start) + truncateLine(line.slice(start));
 }
 
-function joinedTag(line: string, lead: string): string {
+function withLead(line: string, lead: string): string {
   return lead === "" ? line : withTag(line, lead);
 }

@@ -1,13 +1,13 @@
 /**
- * How many messages of a room are replayed to a session that enters it: the least of what the server (`--replay`), the room and the
+ * How many messages of a channel are replayed to a session that enters it: the least of what the server (`--replay`), the channel and the
  * account or user want. The latter two set the metadata key {@link REPLAY_KEY}, or have HistServ set it.
  */
-import { CHATHISTORY_MAX_MESSAGES, PLAYBACK_MESSAGES } from "./config.ts";
+import { CHATHISTORY_MAX_MESSAGES, JOIN_REPLAY_MESSAGES } from "./config.ts";
 import { VENDOR_PREFIX } from "../irc/vendor.ts";
 import type { Hub } from "./hub.ts";
-import type { Room, User } from "./state.ts";
+import type { Channel, User } from "./state.ts";
 
-/** Key of the metadata of rooms and people: a number, or `off`. */
+/** Key of the metadata of channels and people: a number, or `off`. */
 export const REPLAY_KEY = VENDOR_PREFIX + "replay";
 /** The most that can be set: as many as one answer holds. */
 export const MAX_REPLAY_MESSAGES = CHATHISTORY_MAX_MESSAGES;
@@ -19,18 +19,18 @@ export function parseReplay(text: string): number | undefined {
   return count <= MAX_REPLAY_MESSAGES ? count : undefined;
 }
 
-export function replayLimit(hub: Hub, room: Room, user: User): number {
-  const server = hub.config.replay ?? PLAYBACK_MESSAGES;
-  return Math.min(server, wanted(hub, room) ?? server, wanted(hub, user) ?? server);
+export function replayLimit(hub: Hub, channel: Channel, user: User): number {
+  const server = hub.config.replay ?? JOIN_REPLAY_MESSAGES;
+  return Math.min(server, replayPreference(hub, channel) ?? server, replayPreference(hub, user) ?? server);
 }
 
 /** How many messages are replayed as far as `subject` and the server decide it, in words. */
-export function replayOf(hub: Hub, subject: Room | User): string {
-  const server = hub.config.replay ?? PLAYBACK_MESSAGES;
-  const count = Math.min(server, wanted(hub, subject) ?? server);
+export function replayLimitText(hub: Hub, subject: Channel | User): string {
+  const server = hub.config.replay ?? JOIN_REPLAY_MESSAGES;
+  const count = Math.min(server, replayPreference(hub, subject) ?? server);
   return count === 0 ? "nothing" : `${count} messages at the most`;
 }
 
-function wanted(hub: Hub, subject: Room | User): number | undefined {
+function replayPreference(hub: Hub, subject: Channel | User): number | undefined {
   return parseReplay(hub.metadata.of(subject).get(REPLAY_KEY) ?? "");
 }

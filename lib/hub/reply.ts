@@ -13,7 +13,7 @@ import type { Session } from "./state.ts";
 const LABELED = CAP.labeledResponse | CAP.batch;
 
 /** The label of a line of `session` with `tags`, in wire form; "": it has none that can be answered. */
-export function labelOf({ caps }: Session, tags: ReadonlyMap<string, string>): string {
+export function responseLabel({ caps }: Session, tags: ReadonlyMap<string, string>): string {
   if (tags.size === 0 || (caps & LABELED) !== LABELED) return "";
   const label = tags.get("label") ?? "";
   return label === "" || utf8Length(label) > MAX_LABEL_BYTES ? "" : escapeTagValue(label);
@@ -32,23 +32,23 @@ export function withTag(line: string, tag: string): string {
 }
 
 /** The lines (no CRLF) that answer a request with `label` for which `lines` were said. */
-export function labeled(label: string, lines: readonly string[], server: string, ref: string): string[] {
+export function wrapLabeled(label: string, lines: readonly string[], server: string, ref: string): string[] {
   const tag = `label=${label}`;
   const [first] = lines;
   if (first === undefined) return [`@${tag} :${server} ACK`];
-  if (lines.length === 1 || isOneBatch(lines)) return [withTag(first, tag), ...lines.slice(1)];
+  if (lines.length === 1 || isSingleBatch(lines)) return [withTag(first, tag), ...lines.slice(1)];
   return [
     `@${tag} :${server} BATCH +${ref} labeled-response`,
-    ...lines.map((line) => isBatched(line) ? line : withTag(line, `batch=${ref}`)),
+    ...lines.map((line) => hasBatchTag(line) ? line : withTag(line, `batch=${ref}`)),
     `:${server} BATCH -${ref}`,
   ];
 }
 
-function isOneBatch(lines: readonly string[]): boolean {
+function isSingleBatch(lines: readonly string[]): boolean {
   const [, ref] = /^(?:@\S+ )?:\S+ BATCH \+(\S+) /.exec(lines[0]!) ?? [];
   return ref !== undefined && /^(?:@\S+ )?:\S+ BATCH -(\S+)$/.exec(lines.at(-1)!)?.[1] === ref;
 }
 
-function isBatched(line: string): boolean {
+function hasBatchTag(line: string): boolean {
   return /^@(?:[^ ]*;)?batch=/.test(line);
 }

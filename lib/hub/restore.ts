@@ -1,17 +1,17 @@
 /** At a start: each kind of fact goes back to where it belongs. */
-import { reserveAccount, restoreAccount } from "./accounts.ts";
+import { restoreAccount, restoreUnreadableAccount } from "./accounts.ts";
 import { restoreTopic } from "./archive.ts";
-import { keepUnreadableBan, restoreBan } from "./bans.ts";
+import { restoreBan, restoreUnreadableBan } from "./bans.ts";
 import type { FactKind, SavedFact } from "./facts.ts";
 import type { Hub } from "./hub.ts";
-import { keepFormerOwner, restoreFormerOwner } from "./key_owner.ts";
+import { restoreFormerOwner, restoreUnreadableFormerOwner } from "./key_owner.ts";
 import { restoreMarker } from "./markers.ts";
 import { restoreMetadata } from "./metadata.ts";
 import { restoreOperator } from "./operators.ts";
 import { restoreRetained } from "./retained_messages.ts";
-import { closeRoom, restoreRoom } from "./room_settings.ts";
-import { restoreShown } from "./shown_rooms.ts";
-import { restoreWaiting } from "./waiting_messages.ts";
+import { restoreChannel, restoreUnreadableChannel } from "./room_settings.ts";
+import { restoreReplayPositions } from "./shown_rooms.ts";
+import { restoreOfflineMessages } from "./waiting_messages.ts";
 
 /** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
 export type RestoreFact = (hub: Hub, key: string, value: unknown, seq: number) => void;
@@ -24,22 +24,24 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   metadata: restoreMetadata,
   oper: restoreOperator,
   retained: restoreRetained,
-  room: restoreRoom,
-  secret: ({ decoys }, _key, value) => decoys.restore(value),
-  shown: restoreShown,
+  room: restoreChannel,
+  secret: ({ decoyCredentials }, _key, value) => decoyCredentials.restore(value),
+  shown: restoreReplayPositions,
   topic: restoreTopic,
-  waiting: restoreWaiting,
+  waiting: restoreOfflineMessages,
 };
 
 /**
  * What holds in place of a fact that cannot be read: the safe side. Answers in words what that is; throws where even the key says
  * nothing. `seq` is not known then. Of a kind that is not listed the fact does without.
  */
-const IN_PLACE: Readonly<Partial<Record<FactKind, (hub: Hub, key: string, value: unknown) => string>>> = {
-  account: reserveAccount,
-  ban: keepUnreadableBan,
-  former_owner: keepFormerOwner,
-  room: closeRoom,
+const RESTORE_UNREADABLE: Readonly<
+  Partial<Record<FactKind, (hub: Hub, key: string, value: unknown) => string>>
+> = {
+  account: restoreUnreadableAccount,
+  ban: restoreUnreadableBan,
+  former_owner: restoreUnreadableFormerOwner,
+  room: restoreUnreadableChannel,
 };
 
 /** Of the facts that could not be taken in, so many are told one by one. */
@@ -49,51 +51,51 @@ const MAX_FAULTS_TOLD = 100;
 export function restoreAll(hub: Hub, facts: readonly SavedFact[]): void {
   let faults = 0;
   for (const fact of facts) {
-    const why = fact.fault ?? restore(hub, fact);
+    const why = fact.fault ?? restoreFact(hub, fact);
     if (why === undefined) continue;
-    const instead = safeSide(hub, fact);
+    const instead = restoreUnreadable(hub, fact);
     if (++faults > MAX_FAULTS_TOLD) continue;
-    hub.notices.push({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
+    hub.serverEvents.push({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
   }
   if (faults > MAX_FAULTS_TOLD) {
-    hub.notices.push({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
+    hub.serverEvents.push({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
   }
 }
 
 /** Takes in a saved fact; answers why it cannot be used, as a clause. */
-export function restore(hub: Hub, { kind, key, value, seq }: SavedFact): string | undefined {
-  if (!isKind(kind)) return "this version knows no such kind";
+export function restoreFact(hub: Hub, { kind, key, value, seq }: SavedFact): string | undefined {
+  if (!isFactKind(kind)) return "this version knows no such kind";
   try {
-    RESTORE[kind](hub, key, JSON.parse(value ?? "", framed), seq);
+    RESTORE[kind](hub, key, JSON.parse(value ?? "", rejectLineBreaks), seq);
     return undefined;
   } catch (error) {
     return `its value makes no sense: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-function safeSide(hub: Hub, { kind, key, value }: SavedFact): string {
+function restoreUnreadable(hub: Hub, { kind, key, value }: SavedFact): string {
   try {
-    const found = isKind(kind) ? IN_PLACE[kind]?.(hub, key, parsed(value)) : undefined;
+    const found = isFactKind(kind) ? RESTORE_UNREADABLE[kind]?.(hub, key, tryParse(value)) : undefined;
     return found ?? "it is left out";
   } catch {
     return "it is left out";
   }
 }
 
-function isKind(kind: string): kind is FactKind {
+function isFactKind(kind: string): kind is FactKind {
   return Object.hasOwn(RESTORE, kind);
 }
 
-function parsed(value: string | undefined): unknown {
+function tryParse(value: string | undefined): unknown {
   try {
-    return JSON.parse(value ?? "", framed);
+    return JSON.parse(value ?? "", rejectLineBreaks);
   } catch {
     return undefined;
   }
 }
 
 /** What was changed by another hand could forge lines of the protocol. */
-function framed(_key: string, value: unknown): unknown {
+function rejectLineBreaks(_key: string, value: unknown): unknown {
   if (typeof value === "string" && /[\r\n\0]/.test(value)) throw new TypeError("a text of several lines");
   return value;
 }

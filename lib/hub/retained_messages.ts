@@ -6,7 +6,7 @@
  *     ring    [ scanned, about to be overwritten | margin | … counted by sender … | newest ]
  *                     └─ copied, unless the sender has its share of newer bytes in the ring
  *
- * - Senders are accounts and addresses (sender_shares.ts). In here each sender has a share, and so has each conversation: a room, or all direct messages to one receiver. All together
+ * - Senders are accounts and addresses (sender_shares.ts). In here each sender has a share, and so has each conversation: a channel, or all direct messages to one receiver. All together
  *   have a budget. Beyond any of these the sender that has most in here gives way first (max-min fair), the oldest first.
  * - A direct message *waits* when its receiver has an account and has not read it (markers.ts). Of every share and of the budget
  *   up to half is for what waits, which nothing else takes; when something that waits has to go, the marker knows of the loss.
@@ -20,22 +20,22 @@ import { casefold } from "../irc/casemap.ts";
 import { isMultiline } from "../irc/multiline.ts";
 import { RECORD_HEADER_BYTES, recordBytes } from "../log/record.ts";
 import type { Ring } from "../log/ring.ts";
-import type { Target } from "./archive.ts";
+import type { ConversationLog } from "./archive.ts";
 import { decodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, OwnerId } from "./event.ts";
-import { member } from "./facts.ts";
-import type { Facts } from "./facts.ts";
+import { readMember } from "./facts.ts";
+import type { FactBuffer } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import { RingScan } from "./ring_scan.ts";
-import { SenderShares, Shares } from "./sender_shares.ts";
-import type { SenderRules, Share } from "./sender_shares.ts";
+import { RetentionShares, SenderShares } from "./sender_shares.ts";
+import type { RetentionShare, SenderRules } from "./sender_shares.ts";
 
 /** Of the ring's capacity: the budget of all that is retained, {@link RETAINED_OVERHEAD_BYTES} included. */
 export const RETAINED_SHARE = 1 / 2;
 /**
  * What a retained message takes beside its record: objects, lists, shares of its sender and its conversation. Measured (V8 of
- * Deno 2.9): about 900 with three messages of each sender in a room of its own; shares count for less where there are more.
+ * Deno 2.9): about 900 with three messages of each sender in a channel of its own; shares count for less where there are more.
  */
 export const RETAINED_OVERHEAD_BYTES = 1024;
 /**
@@ -54,53 +54,53 @@ const EQUAL_SHARE_PART = 1 / 4;
 const EQUAL_SHARE_MIN_BYTES = 1024;
 /** Of the budget, for one sender. */
 const SENDER_SHARE = 1 / 16;
-/** Of the budget, for one room, or for what was written to one receiver. */
+/** Of the budget, for one channel, or for what was written to one receiver. */
 const CONVERSATION_SHARE = 1 / 8;
 /** What is too full is brought down to this share of its bound, so that it is worth the effort. */
 const RELIEF = 7 / 8;
-const SLOT = /^\d{1,6}$/;
+const SLOT_PATTERN = /^\d{1,6}$/;
 
 /** What retaining needs to know of everything else. */
 export interface RetentionRules extends SenderRules {
   readonly budgetBytes: number;
-  readonly waits: (message: RetainedMessage) => boolean;
+  readonly isUnread: (message: RetainedMessage) => boolean;
   /** A message that waits is gone. */
-  readonly lost: (message: RetainedMessage) => void;
+  readonly onLost: (message: RetainedMessage) => void;
   /** The conversations in which `event`, recorded at `seq`, still stands. */
-  readonly targetsOf: (event: MessageEvent, seq: number) => Target[];
+  readonly targetsOf: (event: MessageEvent, seq: number) => ConversationLog[];
 }
 
 export interface RetainedMessage {
   readonly seq: number;
   readonly time: number;
   readonly payload: Uint8Array;
-  /** Owner of the receiver; "" for a room. */
+  /** Owner of the receiver; "" for a channel. */
   readonly to: OwnerId;
   /** Folded nick of the sender. */
   readonly nick: string;
   readonly slot: number;
   readonly bytes: number;
-  readonly sender: Share;
-  conversation: Share;
-  targets: readonly Target[];
+  readonly sender: RetentionShare;
+  conversation: RetentionShare;
+  targets: readonly ConversationLog[];
 }
 
 export class RetainedMessages {
   readonly #ring: Ring;
-  readonly #facts: Facts;
+  readonly #facts: FactBuffer;
   readonly #rules: RetentionRules;
   readonly #senderRingBytes: number;
-  readonly #scan: RingScan<Share>;
+  readonly #scan: RingScan<RetentionShare>;
   readonly #messages = new Map<number, RetainedMessage>();
   readonly #senders: SenderShares;
-  readonly #conversations = new Shares();
+  readonly #conversations = new RetentionShares();
   #bytes = 0;
   /** Slots below this have been used; those that are free again. */
   #slots = 0;
   #freeSlots: number[] = [];
-  #restored: { slot: number; seq: number; time: number; room: string; payload: Uint8Array }[] = [];
+  #restored: { slot: number; seq: number; time: number; channel: string; payload: Uint8Array }[] = [];
 
-  constructor(ring: Ring, facts: Facts, rules: RetentionRules) {
+  constructor(ring: Ring, facts: FactBuffer, rules: RetentionRules) {
     this.#ring = ring;
     this.#facts = facts;
     this.#rules = rules;
@@ -130,32 +130,32 @@ export class RetainedMessages {
   }
 
   /** At a start, before the log is taken in again: what was saved goes back to its conversations. */
-  restore(targetsOf: (event: MessageEvent, seq: number) => Target[]): void {
+  restore(targetsOf: (event: MessageEvent, seq: number) => ConversationLog[]): void {
     const restored = this.#restored.sort((a, b) => a.seq - b.seq);
     this.#restored = [];
     const used = new Set(restored.map(({ slot }) => slot));
     for (const slot of used) this.#slots = Math.max(this.#slots, slot + 1);
     for (let slot = 0; slot < this.#slots; slot++) if (!used.has(slot)) this.#freeSlots.push(slot);
     this.#senders.renew();
-    for (const { slot, seq, time, room, payload } of restored) {
+    for (const { slot, seq, time, channel, payload } of restored) {
       const sender = this.#senders.senderIn(payload, 0, payload.length);
       const event = decodeEvent(payload);
       if (event?.kind !== "message" || sender === undefined || this.#messages.has(seq)) this.#free(slot);
       else {
-        const targets = targetsOf(event.room ? { ...event, target: room } : event, seq);
+        const targets = targetsOf(event.channel ? { ...event, target: channel } : event, seq);
         this.#file(event, { seq, time, payload, slot, sender, targets });
       }
     }
     this.#relieve(this.#messages.values(), this.#rules.budgetBytes, this.#bytes);
   }
 
-  /** At a start, after the log was taken in: from here on {@link prepare} is called before each append. */
+  /** At a start, after the log was taken in: from here on {@link prepareAppend} is called before each append. */
   start(): void {
     this.#scan.start();
   }
 
   /** The hub is about to append a record with a payload of `length` bytes: copies what is to be kept of what that overwrites. */
-  prepare(length: number): void {
+  prepareAppend(length: number): void {
     this.#scan.prepare(length);
   }
 
@@ -166,7 +166,7 @@ export class RetainedMessages {
   }
 
   /** Nobody can read `target` any more. */
-  leave(target: Target): void {
+  removeConversation(target: ConversationLog): void {
     for (const seq of [...target.timeline.retained]) {
       const message = this.#messages.get(seq);
       if (message === undefined) continue;
@@ -180,14 +180,14 @@ export class RetainedMessages {
   }
 
   /** The messages of `target` have another room's name from the record `seq` on, or belong to `target` instead of another one. */
-  renamed(target: Target, seq: number): void {
+  renameConversation(target: ConversationLog, seq: number): void {
     for (const each of target.timeline.retained) {
       const message = this.#messages.get(each);
       if (message === undefined) continue;
       const { conversation } = message;
       if (conversation.key !== target) {
         conversation.delete(message);
-        this.#conversations.settle(conversation);
+        this.#conversations.dropIfEmpty(conversation);
         message.conversation = this.#conversations.of(target);
         message.conversation.add(message);
         message.targets = [target];
@@ -197,12 +197,12 @@ export class RetainedMessages {
   }
 
   /** Takes in the fact of slot `key`; see {@link restore}. */
-  restoreFact(slot: number, seq: number, time: number, room: string, payload: Uint8Array): void {
-    this.#restored.push({ slot, seq, time, room, payload });
+  queueRestored(slot: number, seq: number, time: number, channel: string, payload: Uint8Array): void {
+    this.#restored.push({ slot, seq, time, channel, payload });
   }
 
   /** The record of `sender` at `seq`, which lies at `offset` in the ring, is overwritten soon. */
-  #judge(sender: Share, seq: number, offset: number): void {
+  #judge(sender: RetentionShare, seq: number, offset: number): void {
     const { area } = this.#ring;
     const equalBytes = this.#ring.capacity * EQUAL_SHARE_PART / Math.max(1, this.#scan.activeSenders);
     const enough = Math.min(this.#senderRingBytes, Math.max(EQUAL_SHARE_MIN_BYTES, equalBytes));
@@ -211,10 +211,10 @@ export class RetainedMessages {
       const payload = area.bytes.slice(start, start + area.claimedLength(offset));
       this.#retain(seq, area.timeAt(offset), payload, sender);
     }
-    this.#senders.settle(sender);
+    this.#senders.dropIfEmpty(sender);
   }
 
-  #retain(seq: number, time: number, payload: Uint8Array, sender: Share): void {
+  #retain(seq: number, time: number, payload: Uint8Array, sender: RetentionShare): void {
     const event = decodeEvent(payload);
     if (event?.kind !== "message") return;
     const targets = this.#rules.targetsOf(event, seq);
@@ -240,7 +240,7 @@ export class RetainedMessages {
     place: Pick<RetainedMessage, "seq" | "time" | "payload" | "slot" | "targets" | "sender">,
   ): RetainedMessage {
     const { seq, time, targets, payload, sender } = place;
-    const key = event.room ? targets[0]! : event.to;
+    const key = event.channel ? targets[0]! : event.to;
     const message = {
       ...place,
       to: event.to,
@@ -261,10 +261,13 @@ export class RetainedMessages {
    */
   #relieve(messages: Iterable<RetainedMessage>, limit: number, bytes: number): void {
     if (bytes <= limit) return;
-    const [waiting, others] = [new Map<Share, RetainedMessage[]>(), new Map<Share, RetainedMessage[]>()];
+    const [waiting, others] = [
+      new Map<RetentionShare, RetainedMessage[]>(),
+      new Map<RetentionShare, RetainedMessage[]>(),
+    ];
     let waitingBytes = 0;
     for (const message of messages) {
-      const waits = this.#rules.waits(message);
+      const waits = this.#rules.isUnread(message);
       if (waits) waitingBytes += message.bytes;
       const bySender = waits ? waiting : others;
       const own = bySender.get(message.sender);
@@ -273,11 +276,11 @@ export class RetainedMessages {
     }
     const goal = limit * RELIEF;
     const forWaiting = Math.min(waitingBytes, Math.max(goal / 2, goal - (bytes - waitingBytes)));
-    for (const message of beyondLevel(waiting, forWaiting)) {
-      this.#rules.lost(message);
+    for (const message of beyondFairShare(waiting, forWaiting)) {
+      this.#rules.onLost(message);
       this.#drop(message);
     }
-    for (const message of beyondLevel(others, goal - forWaiting)) this.#drop(message);
+    for (const message of beyondFairShare(others, goal - forWaiting)) this.#drop(message);
   }
 
   #drop(message: RetainedMessage): void {
@@ -285,8 +288,8 @@ export class RetainedMessages {
     this.#bytes -= message.bytes;
     const { sender, conversation } = message;
     for (const share of [sender, conversation]) share.delete(message);
-    this.#senders.settle(sender);
-    this.#conversations.settle(conversation);
+    this.#senders.dropIfEmpty(sender);
+    this.#conversations.dropIfEmpty(conversation);
     for (const { timeline } of message.targets) timeline.release(message.seq);
     this.#free(message.slot);
   }
@@ -304,7 +307,10 @@ export class RetainedMessages {
 }
 
 /** What is to go, the oldest of each sender first, so that no sender has more than a fair share of `budget`. */
-function beyondLevel(bySender: Map<Share, RetainedMessage[]>, budget: number): RetainedMessage[] {
+function beyondFairShare(
+  bySender: Map<RetentionShare, RetainedMessage[]>,
+  budget: number,
+): RetainedMessage[] {
   const bytesOf = (messages: readonly RetainedMessage[]) =>
     messages.reduce((sum, { bytes }) => sum + bytes, 0);
   const demands = Array.from(bySender.values(), bytesOf);
@@ -318,24 +324,24 @@ function beyondLevel(bySender: Map<Share, RetainedMessage[]>, budget: number): R
 
 /** The fact `retained`. */
 export function restoreRetained(hub: Hub, key: string, value: unknown, factSeq: number): void {
-  const slot = SLOT.test(key) ? Number(key) : -1;
+  const slot = SLOT_PATTERN.test(key) ? Number(key) : -1;
   if (slot < 0) throw new TypeError("its key is no slot");
-  const [seq, time] = [member(value, "seq", "number"), member(value, "time", "number")];
-  const payload = Uint8Array.fromBase64(member(value, "record", "string"));
+  const [seq, time] = [readMember(value, "seq", "number"), readMember(value, "time", "number")];
+  const payload = Uint8Array.fromBase64(readMember(value, "record", "string"));
   const event = decodeEvent(payload);
   // Of another log the numbers mean nothing.
   const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < hub.ring.nextSeq;
   if (
     !isOurs || !Number.isSafeInteger(time) || payload.length > EVENT_MAX_BYTES || event?.kind !== "message" ||
-    !isFramed(event)
+    !hasNoLineBreaks(event)
   ) {
     hub.facts.put("retained", key, undefined);
     return;
   }
-  hub.archive.retained.restoreFact(slot, seq, time, member(value, "room", "string"), payload);
+  hub.archive.retained.queueRestored(slot, seq, time, readMember(value, "room", "string"), payload);
 }
 
 /** What was changed by another hand could forge lines of the protocol. */
-function isFramed({ source, target, tags, id, text }: MessageEvent): boolean {
+function hasNoLineBreaks({ source, target, tags, id, text }: MessageEvent): boolean {
   return !/[\r\n]/.test(source + target + tags + id) && (isMultiline(text) || !/[\r\n]/.test(text));
 }

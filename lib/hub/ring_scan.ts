@@ -98,7 +98,7 @@ export class RingScan<Sender extends CountedSender> {
     for (let seq = this.#counted; seq < nextSeq;) {
       const offset = ring.locate(seq);
       if (offset < 0) {
-        seq = ring.seqFrom(seq + 1);
+        seq = ring.firstSeqFrom(seq + 1);
         continue;
       }
       const start = offset + RECORD_HEADER_BYTES;

@@ -1,11 +1,11 @@
 /**
- * Masks in the lists of a room (+b, +e, +I): `nick!user@host` with `*` and `?`, or by account `~a:NAME`
+ * Masks in the lists of a channel (+b, +e, +I): `nick!user@host` with `*` and `?`, or by account `~a:NAME`
  * (https://ircv3.net/specs/extensions/account-extban).
  */
 import { utf8Length } from "../base/bytes.ts";
 import { casefold } from "../irc/casemap.ts";
 import { compileMask, Mask } from "../irc/mask.ts";
-import { isMiddle } from "../irc/message.ts";
+import { isMiddleParam } from "../irc/message.ts";
 
 /** Longest mask: the longest `nick!user@host` fits. */
 export const MASK_MAX_BYTES = 120;
@@ -21,20 +21,20 @@ const NICK_USER_HOST = /^(?:([^!@]*)(?:!|(?=$)))?([^!@]*)(?:@([^!@]*))?$/;
 const ACCOUNT_LEAD = "~a:";
 
 /** The sender that a mask is held against. */
-export interface Person {
+export interface MaskSubject {
   /** `nick!user@host`, casefolded. */
   readonly foldedSource: string;
   readonly account: { readonly folded: string } | undefined;
 }
 
 /** A mask of a list, folded and compiled once: it is held against many. */
-export class RoomMask {
+export class ChannelMask {
   /** Two masks are the same when these are. */
   readonly folded: string;
   readonly #byAccount: boolean;
   readonly #mask: Mask;
 
-  /** `mask` is as {@link roomMask} makes it, or was saved when masks had other bounds. */
+  /** `mask` is as {@link normalizeChannelMask} makes it, or was saved when masks had other bounds. */
   constructor(mask: string) {
     this.folded = casefold(mask);
     this.#byAccount = mask.startsWith(ACCOUNT_LEAD);
@@ -42,7 +42,7 @@ export class RoomMask {
   }
 
   /** Whether the mask is meant for `person`. */
-  matches({ foldedSource, account }: Person): boolean {
+  matches({ foldedSource, account }: MaskSubject): boolean {
     if (!this.#byAccount) return this.#mask.matches(foldedSource);
     return account !== undefined && this.#mask.matches(account.folded);
   }
@@ -52,8 +52,8 @@ export class RoomMask {
  * `text` as it stands in a list: `bob` is `bob!*@*`, `user@host` is `*!user@host`; undefined: it is no mask, or one beyond the
  * bounds of `irc/mask.ts`.
  */
-export function roomMask(text: string): string | undefined {
-  if (!isMiddle(text) || utf8Length(text) > MASK_MAX_BYTES) return undefined;
+export function normalizeChannelMask(text: string): string | undefined {
+  if (!isMiddleParam(text) || utf8Length(text) > MASK_MAX_BYTES) return undefined;
   const account = BY_ACCOUNT.exec(text)?.[1];
   if (account !== undefined) return compileMask(account) && ACCOUNT_LEAD + account;
   if (UNKNOWN_EXTBAN.test(text)) return undefined;
@@ -65,7 +65,7 @@ export function roomMask(text: string): string | undefined {
 }
 
 /** Whether `mask` is meant for the account called `folded` alone, or for its nick, be it only at some addresses. */
-export function maskNames(mask: string, folded: string): boolean {
+export function namesAccount(mask: string, folded: string): boolean {
   const name = mask.startsWith(ACCOUNT_LEAD)
     ? mask.slice(ACCOUNT_LEAD.length)
     : mask.slice(0, mask.indexOf("!"));

@@ -1,46 +1,46 @@
-/** What a recorded RENAME does to a room, and to what is kept of it beside the log. Called by apply.ts alone, but for {@link renamedFrom}. */
+/** What a recorded RENAME does to a channel, and to what is kept of it beside the log. Called by apply.ts alone, but for {@link findByFormerName}. */
 import { casefold } from "../irc/casemap.ts";
-import type { Target } from "./archive.ts";
-import type { EventOf, Place } from "./event.ts";
+import type { ConversationLog } from "./archive.ts";
+import type { EventOf, RecordPlace } from "./event.ts";
 import type { Hub } from "./hub.ts";
-import { followRenamed } from "./observer_follow.ts";
-import { judgeObservers } from "./room_access.ts";
-import { hasKeptOperator, saveSettings } from "./room_settings.ts";
-import type { Room } from "./state.ts";
-import { roomRenamed } from "./tell_some.ts";
+import { moveChannelObservers } from "./observer_follow.ts";
+import { updateObservers } from "./room_access.ts";
+import { hasRememberedOperator, saveSettings } from "./room_settings.ts";
+import type { Channel } from "./state.ts";
+import { fanOutChannelRename } from "./tell_some.ts";
 
 type RenameEvent = EventOf<"rename">;
 
-export function renameRoom(hub: Hub, room: Room, event: RenameEvent, place: Place): void {
-  keepRenamed(hub, event, place);
+export function applyChannelRename(hub: Hub, channel: Channel, event: RenameEvent, place: RecordPlace): void {
+  moveChannelData(hub, event, place);
   const { state } = hub;
-  const { folded } = room;
-  state.rooms.delete(folded);
-  room.rename(event.to);
-  state.rooms.set(room.folded, room);
-  followRenamed(state, room.audience, folded, room.folded);
-  roomRenamed(hub, room, event, place);
-  judgeObservers(hub, room); // others may have followed the new name
+  const { folded } = channel;
+  state.channels.delete(folded);
+  channel.rename(event.to);
+  state.channels.set(channel.folded, channel);
+  moveChannelObservers(state, channel.audience, folded, channel.folded);
+  fanOutChannelRename(hub, channel, event, place);
+  updateObservers(hub, channel); // others may have followed the new name
 }
 
 /** Settings, markers and metadata go along with the name; topic and history the archive has taken along. Also at a start. */
-export function keepRenamed(hub: Hub, { room, to }: RenameEvent, place: Place): void {
-  const target = hub.archive.room(to);
+export function moveChannelData(hub: Hub, { channel, to }: RenameEvent, place: RecordPlace): void {
+  const target = hub.archive.channel(to);
   if ((target.settings?.seq ?? 0) <= place.seq) saveSettings(hub, target, place);
-  hub.markers.rename(hub, room, to, place);
-  hub.metadata.rename(hub, room, to, place.seq);
-  hub.shown.rename(hub, room, to, place.seq);
+  hub.readMarkers.rename(hub, channel, to, place);
+  hub.metadata.rename(hub, channel, to, place.seq);
+  hub.replayPositions.rename(hub, channel, to, place.seq);
 }
 
 /**
- * The room that was called `name` before; undefined: none was, or it is gone, so that the name is free. It is there while it has
+ * The channel that was called `name` before; undefined: none was, or it is gone, so that the name is free. It is there while it has
  * members, or an account owns it.
  */
-export function renamedFrom(hub: Hub, name: string): Target | undefined {
+export function findByFormerName(hub: Hub, name: string): ConversationLog | undefined {
   const target = hub.archive.formerNames.find(name, hub.now);
   if (target === undefined) return undefined;
   const folded = casefold(target.name);
-  const isThere = hub.state.rooms.get(folded)?.target === target ||
-    hub.archive.rooms.get(folded) === target && hasKeptOperator(hub, target.settings);
+  const isThere = hub.state.channels.get(folded)?.conversation === target ||
+    hub.archive.channels.get(folded) === target && hasRememberedOperator(hub, target.settings);
   return isThere ? target : undefined;
 }

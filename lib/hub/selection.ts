@@ -3,27 +3,27 @@
  *
  * Several messages may have one time, and where the clock was set back time goes back with it. The order is always that of the
  * sequence numbers. So that a client that pages by time misses nothing and gets on, a time that a message has means that message,
- * and no page ends where the time at its end would not lead on from there ({@link wholeTimes}).
+ * and no page ends where the time at its end would not lead on from there ({@link extendToWholeTimes}).
  */
 import { CHATHISTORY_MAX_MESSAGES } from "./config.ts";
-import type { Positions } from "./timeline.ts";
+import type { RecordSequence } from "./timeline.ts";
 
 /** A place between messages: those before it, and whether the message it names counts (AROUND wants it). */
-export type Anchor = { by: "seq"; seq: number } | { by: "time"; time: number };
+export type HistoryAnchor = { by: "seq"; seq: number } | { by: "time"; time: number };
 
 /** The times of a timeline's events, in milliseconds since the epoch. */
-export interface Times {
+export interface RecordTimes {
   of(seq: number): number;
   /** See `Timeline.breaks`. */
   readonly breaks: readonly number[];
 }
 
 /** A half-open range of positions in a timeline. */
-export interface Selection {
+export interface HistorySlice {
   from: number;
   to: number;
   /** Which ones stay where not all fit the answer: those beside the anchor, so that the next request goes on without a gap. */
-  keep: "oldest" | "newest";
+  keepSide: "oldest" | "newest";
   /** Nothing that was asked for lies beyond what the limit has left. */
   isWhole: boolean;
   /** Where the answer may be cut; anywhere if left out. */
@@ -37,15 +37,15 @@ export interface PageEnds {
 }
 
 /** The positions that an anchor divides a timeline at: `before` messages precede it, `through` precede it or are it. */
-export interface Cut {
+export interface HistoryCut {
   before: number;
   through: number;
 }
 
-/** Messages of equal time by which a page exceeds its limit at the most; see {@link wholeTimes}. */
+/** Messages of equal time by which a page exceeds its limit at the most; see {@link extendToWholeTimes}. */
 export const MAX_EQUAL_BEYOND_LIMIT = CHATHISTORY_MAX_MESSAGES;
 
-export function cutAt(timeline: Positions, anchor: Anchor, times: Times): Cut {
+export function cutAtAnchor(timeline: RecordSequence, anchor: HistoryAnchor, times: RecordTimes): HistoryCut {
   if (anchor.by === "time") return cutAtTime(timeline, anchor.time, times);
   return {
     before: timeline.partition((seq) => seq < anchor.seq),
@@ -57,7 +57,7 @@ export function cutAt(timeline: Positions, anchor: Anchor, times: Times): Cut {
  * Before the first message of `time` and behind the last one. Where there is none and time goes back, the cuts overlap rather than
  * leave something out: `before` is behind the last message that is earlier, `through` before the first one that is later.
  */
-function cutAtTime(timeline: Positions, time: number, { of, breaks }: Times): Cut {
+function cutAtTime(timeline: RecordSequence, time: number, { of, breaks }: RecordTimes): HistoryCut {
   if (breaks.length === 0) {
     return {
       before: timeline.partition((seq) => of(seq) < time),
@@ -86,7 +86,7 @@ function cutAtTime(timeline: Positions, time: number, { of, breaks }: Times): Cu
 }
 
 /** Where pages of `timeline`, which holds `length` events, may begin and end for a client that pages by time. */
-export function pageEnds(timeline: Positions, length: number, times: Times): PageEnds {
+export function findPageEnds(timeline: RecordSequence, length: number, times: RecordTimes): PageEnds {
   const timeAt = (at: number) => times.of(timeline.at(at));
   const divides = (at: number) => at <= 0 || at >= length || timeAt(at - 1) !== timeAt(at);
   const sorted = times.breaks.length === 0;
@@ -102,11 +102,11 @@ export function pageEnds(timeline: Positions, length: number, times: Times): Pag
  * The page `selection` with as many messages more, up to {@link MAX_EQUAL_BEYOND_LIMIT}, as it takes for it to begin and end where
  * it may; within `least` and `most`, the cuts that the request itself names.
  */
-export function wholeTimes(
-  selection: Selection,
+export function extendToWholeTimes(
+  selection: HistorySlice,
   ends: PageEnds,
   { least, most }: { least: number; most: number },
-): Selection {
+): HistorySlice {
   let { from, to } = selection;
   if (from >= to) return selection;
   const [lowest, highest] = [
@@ -120,38 +120,38 @@ export function wholeTimes(
 }
 
 /** The newest `limit` messages before the anchor. */
-export function before(cut: Cut, limit: number): Selection {
+export function selectBefore(cut: HistoryCut, limit: number): HistorySlice {
   const from = Math.max(0, cut.before - limit);
-  return { from, to: cut.before, keep: "newest", isWhole: from === 0 };
+  return { from, to: cut.before, keepSide: "newest", isWhole: from === 0 };
 }
 
 /** The oldest `limit` messages after the anchor. */
-export function after(cut: Cut, limit: number, length: number): Selection {
+export function selectAfter(cut: HistoryCut, limit: number, length: number): HistorySlice {
   const to = Math.min(length, cut.through + limit);
-  return { from: cut.through, to, keep: "oldest", isWhole: to === length };
+  return { from: cut.through, to, keepSide: "oldest", isWhole: to === length };
 }
 
 /** The newest `limit` messages, of those after the anchor where there is one. */
-export function latest(cut: Cut | undefined, limit: number, length: number): Selection {
+export function selectLatest(cut: HistoryCut | undefined, limit: number, length: number): HistorySlice {
   const first = cut?.through ?? 0;
   const from = Math.max(first, length - limit);
-  return { from, to: length, keep: "newest", isWhole: from === first };
+  return { from, to: length, keepSide: "newest", isWhole: from === first };
 }
 
 /** `limit` messages with the anchor in their middle; an end of the timeline gives its share to the other side. */
-export function around(cut: Cut, limit: number, length: number): Selection {
+export function selectAround(cut: HistoryCut, limit: number, length: number): HistorySlice {
   const from = Math.max(0, Math.min(cut.before - Math.floor(limit / 2), length - limit));
-  return { from, to: Math.min(length, from + limit), keep: "newest", isWhole: length <= limit };
+  return { from, to: Math.min(length, from + limit), keepSide: "newest", isWhole: length <= limit };
 }
 
 /** Between two anchors, neither included, `limit` of them counted from the first one's side. */
-export function between(first: Cut, second: Cut, limit: number): Selection {
+export function selectBetween(first: HistoryCut, second: HistoryCut, limit: number): HistorySlice {
   if (first.before <= second.before) {
     const to = Math.min(second.before, first.through + limit);
     const isWhole = to === second.before;
-    return { from: first.through, to: Math.max(first.through, to), keep: "oldest", isWhole };
+    return { from: first.through, to: Math.max(first.through, to), keepSide: "oldest", isWhole };
   }
   const from = Math.max(second.through, first.before - limit);
   const isWhole = from === second.through;
-  return { from, to: Math.max(from, first.before), keep: "newest", isWhole };
+  return { from, to: Math.max(from, first.before), keepSide: "newest", isWhole };
 }

@@ -13,7 +13,7 @@ const START_SLOTS = 64;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-export class SenderIds {
+export class SenderIdIndex {
   #hashes = new Uint32Array(START_SLOTS);
   #seqs = new Float64Array(START_SLOTS);
   #used = 0;
@@ -74,7 +74,7 @@ export class SenderIds {
 }
 
 /** The hash of a sender (an owner) and its id, both ASCII, as text. */
-export function hashOfId(owner: string, id: string): number {
+export function hashSenderId(owner: string, id: string): number {
   let hash = FNV_OFFSET;
   for (let i = 0; i < owner.length; i++) hash = Math.imul(hash ^ owner.charCodeAt(i), FNV_PRIME);
   hash = Math.imul(hash, FNV_PRIME); // the NUL between them
@@ -83,7 +83,7 @@ export function hashOfId(owner: string, id: string): number {
 }
 
 /** The same of the message that the record `payload` holds; undefined where it bears no id. */
-export function hashOfIdIn(payload: Uint8Array): number | undefined {
+export function hashSenderIdOf(payload: Uint8Array): number | undefined {
   const fields = senderIdIn(payload);
   if (fields === undefined) return undefined;
   let hash = FNV_OFFSET;

@@ -3,8 +3,8 @@
  * an address (for IPv6 its network, `siteOf`), over however many connections. An exempt address has no share: each of its users
  * is a sender.
  */
-import { siteOf } from "../base/ip.ts";
-import type { Target } from "./archive.ts";
+import { subnetOf } from "../base/ip.ts";
+import type { ConversationLog } from "./archive.ts";
 import { senderFieldsIn } from "./event_codec.ts";
 import type { SenderFields } from "./event_codec.ts";
 import type { OwnerId } from "./event.ts";
@@ -14,7 +14,7 @@ import type { RetainedMessage } from "./retained_messages.ts";
 const RECENT_SENDERS = 8192;
 
 /** Bytes of one sender or one conversation. */
-export class Share {
+export class RetentionShare {
   /** In the ring, newer than what has been judged. */
   ringBytes = 0;
   retainedBytes = 0;
@@ -23,7 +23,7 @@ export class Share {
   /** What is retained, the oldest first. */
   readonly messages = new Set<RetainedMessage>();
 
-  constructor(readonly key: string | Target) {}
+  constructor(readonly key: string | ConversationLog) {}
 
   add(message: RetainedMessage): void {
     this.messages.add(message);
@@ -36,17 +36,17 @@ export class Share {
   }
 }
 
-/** Shares by key; one of which nothing is left is dropped with {@link Shares.settle}. */
-export class Shares {
-  readonly #shares = new Map<string | Target, Share>();
+/** Shares by key; one of which nothing is left is dropped with {@link RetentionShares.dropIfEmpty}. */
+export class RetentionShares {
+  readonly #shares = new Map<string | ConversationLog, RetentionShare>();
 
-  of(key: string | Target): Share {
+  of(key: string | ConversationLog): RetentionShare {
     let share = this.#shares.get(key);
-    if (share === undefined) this.#shares.set(key, share = new Share(key));
+    if (share === undefined) this.#shares.set(key, share = new RetentionShare(key));
     return share;
   }
 
-  settle(share: Share): void {
+  dropIfEmpty(share: RetentionShare): void {
     if (share.ringBytes > 0 || share.messages.size > 0) return;
     this.#shares.delete(share.key);
     share.isDropped = true;
@@ -60,9 +60,9 @@ export interface SenderRules {
   readonly isExempt: (host: string) => boolean;
 }
 
-export class SenderShares extends Shares {
+export class SenderShares extends RetentionShares {
   readonly #rules: SenderRules;
-  #recent: ({ bytes: Uint8Array; share: Share } | undefined)[] = [];
+  #recent: ({ bytes: Uint8Array; share: RetentionShare } | undefined)[] = [];
   #accountsVersion = -1;
 
   constructor(rules: SenderRules) {
@@ -79,7 +79,7 @@ export class SenderShares extends Shares {
   }
 
   /** Of the message in `bytes` from `start` to `end`; undefined for everything else. */
-  senderIn(bytes: Uint8Array, start: number, end: number): Share | undefined {
+  senderIn(bytes: Uint8Array, start: number, end: number): RetentionShare | undefined {
     const fields = senderFieldsIn(bytes, start, end);
     if (fields === undefined) return undefined;
     const { host, hostEnd, owner, ownerEnd } = fields;
@@ -88,31 +88,35 @@ export class SenderShares extends Shares {
     for (let at = owner; at < ownerEnd; at++) hash = (hash * 31 + bytes[at]!) | 0;
     const slot = (hash ^ hash >>> 15) & (RECENT_SENDERS - 1);
     const recent = this.#recent[slot];
-    if (recent !== undefined && !recent.share.isDropped && isOf(recent.bytes, bytes, fields)) {
+    if (recent !== undefined && !recent.share.isDropped && isSameSender(recent.bytes, bytes, fields)) {
       return recent.share;
     }
-    const share = this.of(this.#keyOf(textIn(bytes, owner, ownerEnd), textIn(bytes, host, hostEnd)));
-    this.#recent[slot] = { bytes: bytesOf(bytes, fields), share };
+    const share = this.of(this.#keyOf(asciiText(bytes, owner, ownerEnd), asciiText(bytes, host, hostEnd)));
+    this.#recent[slot] = { bytes: senderBytes(bytes, fields), share };
     return share;
   }
 
   /** No owner has a space in it. */
   #keyOf(owner: OwnerId, host: string): string {
     const isOwn = this.#rules.isAccount(owner) || this.#rules.isExempt(host);
-    return isOwn ? owner : `address ${siteOf(host)}`;
+    return isOwn ? owner : `address ${subnetOf(host)}`;
   }
 }
 
 /** Host and owner in one piece. */
-function bytesOf(bytes: Uint8Array, { host, hostEnd, owner, ownerEnd }: SenderFields): Uint8Array {
+function senderBytes(bytes: Uint8Array, { host, hostEnd, owner, ownerEnd }: SenderFields): Uint8Array {
   const own = new Uint8Array(hostEnd - host + ownerEnd - owner);
   own.set(bytes.subarray(host, hostEnd));
   own.set(bytes.subarray(owner, ownerEnd), hostEnd - host);
   return own;
 }
 
-/** Whether `own` is what {@link bytesOf} makes. An owner's first character is in no host, so lengths need no look. */
-function isOf(own: Uint8Array, bytes: Uint8Array, { host, hostEnd, owner, ownerEnd }: SenderFields): boolean {
+/** Whether `own` is what {@link senderBytes} makes. An owner's first character is in no host, so lengths need no look. */
+function isSameSender(
+  own: Uint8Array,
+  bytes: Uint8Array,
+  { host, hostEnd, owner, ownerEnd }: SenderFields,
+): boolean {
   const hostLength = hostEnd - host;
   if (own.length !== hostLength + ownerEnd - owner) return false;
   for (let at = 0; at < hostLength; at++) if (own[at] !== bytes[host + at]) return false;
@@ -123,6 +127,6 @@ function isOf(own: Uint8Array, bytes: Uint8Array, { host, hostEnd, owner, ownerE
 }
 
 /** As text, byte by byte where it is not ASCII. */
-function textIn(bytes: Uint8Array, start: number, end: number): string {
+function asciiText(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end));
 }

@@ -7,9 +7,9 @@
  * `server-password:account:password`, for clients that send one PASS only.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { utf8 } from "../base/bytes.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
 import type { Hub } from "./hub.ts";
-import { tryAgainIn } from "./passwords.ts";
+import { retryText } from "./passwords.ts";
 import type { Session } from "./state.ts";
 
 export interface PassLogin {
@@ -18,68 +18,70 @@ export interface PassLogin {
 }
 
 /** Takes the text of a PASS. */
-export function takePassword(session: Session, text: string): void {
+export function storePassword(session: Session, text: string): void {
   session.earlierPassword = session.password;
   session.password = text;
-  if (loginOf(text) === undefined) session.admitted = false; // "only the last one sent is used for verification" (modern)
+  if (parsePassLogin(text) === undefined) session.hasGivenServerPassword = false; // "only the last one sent is used for verification" (modern)
 }
 
 /** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
-export function passwordRefusal(hub: Hub, session: Session): string | undefined {
+export function serverPasswordRefusal(hub: Hub, session: Session): string | undefined {
   const { password: wanted } = hub.config;
   const { password: last, earlierPassword: earlier } = session;
-  if (wanted === undefined || session.admitted) {
-    if (wanted !== undefined && last !== undefined && isSame(wanted, last)) session.password = undefined;
+  if (wanted === undefined || session.hasGivenServerPassword) {
+    if (wanted !== undefined && last !== undefined && isEqualSecret(wanted, last)) {
+      session.password = undefined;
+    }
     session.earlierPassword = undefined;
     return undefined;
   }
-  const { logins } = hub.attempts;
+  const { logins } = hub.attemptLimits;
   const guesses = last === undefined ? 0 : earlier === undefined ? 1 : 2;
-  let waitMs = guesses === 0 ? logins.wait(session.host, hub.monotonic) : 0;
+  let waitMs = guesses === 0 ? logins.waitMs(session.host, hub.monotonic) : 0;
   for (let taken = 0; taken < guesses && waitMs === 0; taken++) {
     waitMs = logins.take(session.host, hub.monotonic);
   }
-  if (waitMs > 0) return `Too many wrong passwords; ${tryAgainIn(waitMs)}`;
-  const beside = last === undefined ? undefined : besidePassword(wanted, last, earlier);
+  if (waitMs > 0) return `Too many wrong passwords; ${retryText(waitMs)}`;
+  const beside = last === undefined ? undefined : stripServerPassword(wanted, last, earlier);
   if (beside === undefined) {
-    if (guesses > 0) hub.loginFailed(session);
+    if (guesses > 0) hub.recordLoginFailure(session);
     return "Password incorrect";
   }
-  for (let taken = 0; taken < guesses; taken++) logins.giveBack(session.host, hub.monotonic);
-  session.admitted = true;
+  for (let taken = 0; taken < guesses; taken++) logins.refund(session.host, hub.monotonic);
+  session.hasGivenServerPassword = true;
   session.password = beside.text;
   session.earlierPassword = undefined;
   return undefined;
 }
 
 /** What is said beside the right password; undefined where that is not said. */
-function besidePassword(
+function stripServerPassword(
   wanted: string,
   last: string,
   earlier: string | undefined,
 ): { text: string | undefined } | undefined {
-  if (isSame(wanted, last)) return { text: earlier };
-  if (loginOf(last) === undefined) return undefined;
-  if (earlier !== undefined && isSame(wanted, earlier)) return { text: last };
-  const isBoth = last[wanted.length] === ":" && isSame(wanted, last.slice(0, wanted.length));
+  if (isEqualSecret(wanted, last)) return { text: earlier };
+  if (parsePassLogin(last) === undefined) return undefined;
+  if (earlier !== undefined && isEqualSecret(wanted, earlier)) return { text: last };
+  const isBoth = last[wanted.length] === ":" && isEqualSecret(wanted, last.slice(0, wanted.length));
   return isBoth ? { text: last.slice(wanted.length + 1) } : undefined;
 }
 
-function isSame(wanted: string, given: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(utf8(text)).digest();
+function isEqualSecret(wanted: string, given: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(encodeUtf8(text)).digest();
   return timingSafeEqual(digest(wanted), digest(given));
 }
 
 /**
- * The login that PASS has asked for and that has not begun; ask for it once {@link passwordRefusal} lets the session in. Before
+ * The login that PASS has asked for and that has not begun; ask for it once {@link serverPasswordRefusal} lets the session in. Before
  * that, it may turn out to be the server's password.
  */
 export function passLogin(hub: Hub, { account, password, earlierPassword }: Session): PassLogin | undefined {
   if (hub.config.accounts === "off" || account !== undefined) return undefined;
-  return loginOf(password) ?? loginOf(earlierPassword);
+  return parsePassLogin(password) ?? parsePassLogin(earlierPassword);
 }
 
-function loginOf(text: string | undefined): PassLogin | undefined {
+function parsePassLogin(text: string | undefined): PassLogin | undefined {
   const colon = text?.indexOf(":") ?? -1;
   if (text === undefined || colon < 1 || colon === text.length - 1) return undefined;
   return { name: text.slice(0, colon), password: text.slice(colon + 1) };

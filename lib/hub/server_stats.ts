@@ -3,25 +3,25 @@ import { decodeEvent } from "./event_codec.ts";
 import type { Hub } from "./hub.ts";
 
 /** Records looked at for one answer. */
-const MAX_LOOKED_AT = 4096;
+const MAX_SCANNED_RECORDS = 4096;
 
 /** By key; what they mean is in ARCHITECTURE.md, "chatterbox.chat/receipts". */
-export function serverStats(
+export function collectServerStats(
   { ring, state, config, now, monotonic }: Hub,
 ): ReadonlyMap<string, string | number> {
   const stats = new Map<string, string | number>([
     ["uptime", Math.floor((monotonic - config.startedAt) / 1000)],
     ["connections", state.sessions.size],
     ["users", state.users.size],
-    ["rooms", state.rooms.size],
+    ["rooms", state.channels.size],
     ["buffer", ring.capacity],
     ["oldest", ring.oldestSeq < ring.nextSeq ? ring.oldestSeq : 0],
-    ["last", ring.seqBefore(ring.nextSeq)],
+    ["last", ring.lastSeqBefore(ring.nextSeq)],
   ]);
   if (config.storage === undefined) return stats;
   const { sync, trouble } = config.storage;
   stats.set("sync", sync);
-  stats.set("durable", ring.seqBefore(ring.durableSeq));
+  stats.set("durable", ring.lastSeqBefore(ring.durableSeq));
   stats.set("unsynced_messages", unsyncedMessages(ring));
   stats.set("unsynced_ms", unsyncedMs(ring, now));
   if (trouble !== undefined) stats.set("trouble", trouble);
@@ -31,9 +31,9 @@ export function serverStats(
 /** Messages that a crash now would cost; where the disk has long failed, the older ones are counted as events. */
 function unsyncedMessages(ring: Hub["ring"]): number {
   const first = Math.max(ring.durableSeq, ring.oldestSeq);
-  const looked = Math.max(first, ring.nextSeq - MAX_LOOKED_AT);
+  const looked = Math.max(first, ring.nextSeq - MAX_SCANNED_RECORDS);
   let count = looked - first;
-  for (let seq = ring.seqFrom(looked); seq < ring.nextSeq; seq++) {
+  for (let seq = ring.firstSeqFrom(looked); seq < ring.nextSeq; seq++) {
     const record = ring.read(seq);
     if (record.kind === "ok" && decodeEvent(record.payload)?.kind === "message") count++;
   }
@@ -42,6 +42,6 @@ function unsyncedMessages(ring: Hub["ring"]): number {
 
 /** How old the oldest of them is, in milliseconds. */
 function unsyncedMs(ring: Hub["ring"], now: number): number {
-  const oldest = ring.timeOf(ring.seqFrom(ring.durableSeq));
+  const oldest = ring.timeOf(ring.firstSeqFrom(ring.durableSeq));
   return oldest === undefined ? 0 : Math.max(0, now - oldest);
 }

@@ -4,10 +4,10 @@
  */
 import { CAP } from "../irc/caps.ts";
 import { SEQ_TAG } from "../irc/vendor.ts";
-import { timestamp } from "./view.ts";
+import { formatTimestamp } from "./view.ts";
 import type { Form } from "./view.ts";
 
-/** Of a {@link timestamp}, what is the same for a whole second: all up to and with the point. */
+/** Of a {@link formatTimestamp}, what is the same for a whole second: all up to and with the point. */
 const SECOND_LENGTH = 20;
 const ZERO = 0x30;
 const Z = 0x5a;
@@ -15,7 +15,7 @@ const SPACE = 0x20;
 
 const encoder = new TextEncoder();
 
-export class TagBytes {
+export class TagEncoder {
   /** What comes before the time; where no time is wanted, before what comes next. */
   readonly #head: Uint8Array;
   /** Before the msgid's sequence number, and after it. */
@@ -50,14 +50,14 @@ export class TagBytes {
   /** Writes the tags of the record `seq` of `time`, and a space, to `bytes` at `at`; nothing where there are none. Answers where they end. */
   write(seq: number, time: number, bytes: Uint8Array, at: number): number {
     const start = at;
-    at = copy(this.#head, bytes, at);
+    at = appendBytes(this.#head, bytes, at);
     if (this.#timed) at = this.#time(time, bytes, at);
     if (this.#msgid !== undefined) {
-      at = copy(this.#msgid, bytes, at);
-      at = ascii(seq.toString(36), bytes, at);
-      at = copy(this.#logId, bytes, at);
+      at = appendBytes(this.#msgid, bytes, at);
+      at = appendAscii(seq.toString(36), bytes, at);
+      at = appendBytes(this.#logId, bytes, at);
     }
-    if (this.#seq !== undefined) at = ascii(String(seq), bytes, copy(this.#seq, bytes, at));
+    if (this.#seq !== undefined) at = appendAscii(String(seq), bytes, appendBytes(this.#seq, bytes, at));
     if (at > start) bytes[at++] = SPACE;
     return at;
   }
@@ -66,9 +66,9 @@ export class TagBytes {
     const second = Math.floor(time / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      ascii(timestamp(time).slice(0, SECOND_LENGTH), this.#secondBytes, 0);
+      appendAscii(formatTimestamp(time).slice(0, SECOND_LENGTH), this.#secondBytes, 0);
     }
-    at = copy(this.#secondBytes, bytes, at);
+    at = appendBytes(this.#secondBytes, bytes, at);
     const ms = time - second * 1000;
     bytes[at++] = ZERO + ms / 100;
     bytes[at++] = ZERO + ms / 10 % 10;
@@ -78,12 +78,12 @@ export class TagBytes {
   }
 }
 
-function copy(from: Uint8Array, to: Uint8Array, at: number): number {
+function appendBytes(from: Uint8Array, to: Uint8Array, at: number): number {
   for (let i = 0; i < from.length; i++) to[at++] = from[i]!;
   return at;
 }
 
-function ascii(text: string, to: Uint8Array, at: number): number {
+function appendAscii(text: string, to: Uint8Array, at: number): number {
   for (let i = 0; i < text.length; i++) to[at++] = text.charCodeAt(i);
   return at;
 }

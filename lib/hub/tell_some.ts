@@ -1,77 +1,82 @@
 /** Who is told of what not everybody hears, or not everybody hears alike: by what their clients know, or by what they may. */
 import { CAP, FORM_MASK } from "../irc/caps.ts";
-import type { EventOf, MessageEvent, Place } from "./event.ts";
+import type { EventOf, MessageEvent, RecordPlace } from "./event.ts";
 import type { Hub } from "./hub.ts";
-import { MULTILINE_MASK, multilineLines } from "./multiline_view.ts";
-import { followersOf } from "./observer_follow.ts";
-import { mayRead } from "./room_access.ts";
-import type { Steps } from "./pieces.ts";
-import { sayRoom, unitsOfNames } from "./room_view.ts";
+import { MULTILINE_MASK, renderMultiline } from "./multiline_view.ts";
+import { channelObservers } from "./observer_follow.ts";
+import { canRead } from "./room_access.ts";
+import type { WorkSteps } from "./pieces.ts";
+import { namesUnits, sendChannelState } from "./room_view.ts";
 import { OPERATOR, VOICE } from "./state.ts";
-import type { Room, Session } from "./state.ts";
-import { observersOf, toSession } from "./tell.ts";
-import { Versions } from "./versions.ts";
+import type { Channel, Session } from "./state.ts";
+import { directConversationObservers, sendEvent } from "./tell.ts";
+import { RenderCache } from "./versions.ts";
 import { formOf, render } from "./view.ts";
 
-type Redaction = EventOf<"redact">;
-type Rename = EventOf<"rename">;
+type RedactEvent = EventOf<"redact">;
+type RenameEvent = EventOf<"rename">;
 
-/** A message of several lines to a room. */
-export function multilineMessage(
+/** A message of several lines to a channel. */
+export function fanOutMultiline(
   hub: Hub,
   event: MessageEvent,
-  place: Place,
+  place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const ref = hub.batchRef();
-  const versions = new Versions(
+  const ref = hub.nextBatchRef();
+  const versions = new RenderCache(
     hub,
     MULTILINE_MASK,
-    (caps) => multilineLines(event, place, caps, hub.config, ref),
+    (caps) => renderMultiline(event, place, caps, hub.config, ref),
   );
-  for (const session of hearersOf(hub, event.target, origin)) versions.tell(session);
+  for (const session of messageReceivers(hub, event.target, origin)) versions.send(session);
 }
 
-/** Who hears what is said in the room called `name`; whoever says it only with echo-message. */
-function* hearersOf(hub: Hub, name: string, origin: Session | undefined): Iterable<Session> {
-  const room = hub.state.room(name);
-  for (const session of room?.audience ?? followersOf(hub.state, name)) {
+/** Who hears what is said in the channel called `name`; whoever says it only with echo-message. */
+function* messageReceivers(hub: Hub, name: string, origin: Session | undefined): Iterable<Session> {
+  const channel = hub.state.channel(name);
+  for (const session of channel?.audience ?? channelObservers(hub.state, name)) {
     if (session === origin) continue;
-    if (room !== undefined || mayRead(hub, session, hub.archive.room(name), undefined)) yield session;
+    if (channel !== undefined || canRead(hub, session, hub.archive.channel(name), undefined)) yield session;
   }
   if (origin !== undefined && origin.caps & CAP.echoMessage) yield origin;
 }
 
-/** To the operators of a room, or to those with a voice too (STATUSMSG): `event.target` has the prefix in front. */
-export function statusMessage(
+/** To the operators of a channel, or to those with a voice too (STATUSMSG): `event.target` has the prefix in front. */
+export function fanOutStatusMessage(
   hub: Hub,
   event: MessageEvent,
-  place: Place,
+  place: RecordPlace,
   origin: Session | undefined,
 ): void {
   const meant = event.target.startsWith("@") ? OPERATOR : OPERATOR | VOICE;
-  for (const [user, bits] of hub.state.room(event.target.slice(1))?.members ?? []) {
+  for (const [user, bits] of hub.state.channel(event.target.slice(1))?.members ?? []) {
     if (!(bits & meant)) continue;
-    for (const session of user.sessions) if (session !== origin) toSession(hub, session, event, place);
+    for (const session of user.sessions) if (session !== origin) sendEvent(hub, session, event, place);
   }
-  if (origin !== undefined && origin.caps & CAP.echoMessage) toSession(hub, origin, event, place);
+  if (origin !== undefined && origin.caps & CAP.echoMessage) sendEvent(hub, origin, event, place);
 }
 
 /** To those who know what it means that a message is taken back. */
-export function redacted(hub: Hub, event: Redaction, place: Place, origin: Session | undefined): void {
-  const versions = new Versions(
+export function fanOutRedaction(
+  hub: Hub,
+  event: RedactEvent,
+  place: RecordPlace,
+  origin: Session | undefined,
+): void {
+  const versions = new RenderCache(
     hub,
     FORM_MASK | CAP.redaction,
     (caps) => caps & CAP.redaction ? [render(event, place, formOf(caps), hub.config.logId)] : [],
   );
   const hearers = event.to === ""
-    ? hearersOf(hub, event.target, origin)
-    : new Set([...sidesOf(hub, event), ...observersOf(hub, event)]);
-  for (const session of hearers) versions.tell(session);
+    ? messageReceivers(hub, event.target, origin)
+    : new Set([...conversationSessions(hub, event), ...directConversationObservers(hub, event)]);
+  for (const session of hearers) versions.send(session);
 }
 
 /** The sessions of both owners of a direct message, whatever they are called by now; the sender's with echo-message. */
-function* sidesOf(hub: Hub, { from, to }: Redaction): Iterable<Session> {
+function* conversationSessions(hub: Hub, { from, to }: RedactEvent): Iterable<Session> {
   for (const { owner, sessions } of hub.state.users.values()) {
     if (owner !== to && owner !== from) continue;
     for (const session of sessions) if (owner === to || session.caps & CAP.echoMessage) yield session;
@@ -79,43 +84,48 @@ function* sidesOf(hub: Hub, { from, to }: Redaction): Iterable<Session> {
 }
 
 /**
- * `room` has its new name. Clients that don't know of renaming see themselves leave it and come in again, unless nothing but the case
+ * `channel` has its new name. Clients that don't know of renaming see themselves leave it and come in again, unless nothing but the case
  * of letters has changed as they compare it, in ASCII (channel-rename, "Fallback").
  */
-export function roomRenamed(hub: Hub, room: Room, event: Rename, place: Place): void {
-  const sameToThem = asciiFolded(event.room) === asciiFolded(event.to);
+export function fanOutChannelRename(
+  hub: Hub,
+  channel: Channel,
+  event: RenameEvent,
+  place: RecordPlace,
+): void {
+  const sameToThem = foldAscii(event.channel) === foldAscii(event.to);
   const anew: Session[] = [];
-  for (const session of [...room.audience]) {
-    if (session.caps & CAP.channelRename) toSession(hub, session, event, place);
+  for (const session of [...channel.audience]) {
+    if (session.caps & CAP.channelRename) sendEvent(hub, session, event, place);
     else if (session.user !== undefined && !sameToThem) {
-      comeInAgain(hub, session, room, event, place);
+      sendPartAndJoin(hub, session, channel, event, place);
       anew.push(session);
     }
   }
-  hub.later(sayRoomToEach(hub, room, anew));
+  hub.runInSteps(sendChannelStates(hub, channel, anew));
 }
 
-function* sayRoomToEach(hub: Hub, room: Room, sessions: readonly Session[]): Steps {
+function* sendChannelStates(hub: Hub, channel: Channel, sessions: readonly Session[]): WorkSteps {
   for (const session of sessions) {
-    if (session.rooms.has(room)) sayRoom(hub, session, room);
-    yield unitsOfNames(hub, room);
+    if (session.channels.has(channel)) sendChannelState(hub, session, channel);
+    yield namesUnits(hub, channel);
   }
 }
 
-function comeInAgain(
+function sendPartAndJoin(
   hub: Hub,
   session: Session,
-  room: Room,
-  { room: old, reason }: Rename,
-  { time }: Place,
+  channel: Channel,
+  { channel: old, reason }: RenameEvent,
+  { time }: RecordPlace,
 ): void {
   const { source, realname, account } = session.user!;
   const place = { seq: 0, time, account: account?.name ?? "" };
-  toSession(hub, session, { kind: "part", source, room: old, reason }, place);
-  toSession(hub, session, { kind: "join", source, room: room.name, realname }, place);
+  sendEvent(hub, session, { kind: "part", source, channel: old, reason }, place);
+  sendEvent(hub, session, { kind: "join", source, channel: channel.name, realname }, place);
 }
 
 /** ISUPPORT CASEMAPPING=ascii. */
-export function asciiFolded(name: string): string {
+export function foldAscii(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

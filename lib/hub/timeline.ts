@@ -1,5 +1,5 @@
 /**
- * What happened in one target (a room, or the talk of two people) that is still in the log: the sequence numbers of its messages
+ * What happened in one target (a channel, or the talk of two people) that is still in the log: the sequence numbers of its messages
  * in order, and beside them those of all else. The records themselves stay in the ring; what it overwrites is dropped here when
  * the timeline is next touched.
  */
@@ -11,12 +11,12 @@ const MAX_KNOWN_GONE = 1024;
  */
 export const MAX_AHEAD_MS = 50;
 /** Places where the time goes back that are known of one target, the newest: the clock was set back about as often. */
-export const MAX_KNOWN_BREAKS = 1024;
+export const MAX_CLOCK_BREAKS = 1024;
 
 const NONE: readonly number[] = [];
 
 /** Events in order, by their place among those that the ring still holds. */
-export interface Positions {
+export interface RecordSequence {
   length(oldestSeq: number): number;
   /** Sequence number of the `index`-th event that is left. */
   at(index: number): number;
@@ -27,7 +27,7 @@ export interface Positions {
 }
 
 /** Sequence numbers in order; those below a mark are gone from the ring, and the newest of them are known for a while. */
-class SeqList implements Positions {
+class SeqList implements RecordSequence {
   seqs: number[] = [];
   /** Entries before this index are gone. */
   start = 0;
@@ -80,7 +80,7 @@ class SeqList implements Positions {
   }
 }
 
-export class Timeline implements Positions {
+export class Timeline implements RecordSequence {
   readonly #messages = new SeqList();
   /** What else happened; made with the first. */
   #others: SeqList | undefined;
@@ -96,7 +96,7 @@ export class Timeline implements Positions {
   #lastTime = 0;
   #firstSeq = 0;
   #lastSeq = 0;
-  /** See {@link breaks}; made with the first. */
+  /** See {@link clockBreaks}; made with the first. */
   #breaks: number[] | undefined;
 
   /** What there was before `knownFrom`, the oldest record at the time, nobody knows. */
@@ -117,9 +117,9 @@ export class Timeline implements Positions {
 
   /**
    * Where the time goes back: sequence numbers, in order, of events from which on times do not decrease until the next of them.
-   * There may be more of them than need be, never fewer up to {@link MAX_KNOWN_BREAKS}.
+   * There may be more of them than need be, never fewer up to {@link MAX_CLOCK_BREAKS}.
    */
-  get breaks(): readonly number[] {
+  get clockBreaks(): readonly number[] {
     return this.#breaks ?? NONE;
   }
 
@@ -127,17 +127,17 @@ export class Timeline implements Positions {
   add(seq: number, time: number, message: boolean, oldestSeq: number): void {
     this.#note(seq, time);
     if (message) this.#messages.seqs.push(seq);
-    else push(this.#others ??= new SeqList(), seq, oldestSeq);
+    else pushSeq(this.#others ??= new SeqList(), seq, oldestSeq);
     this.#trim(oldestSeq);
   }
 
   /** Takes note of a recorded event that only clients with the capability `cap` (a bit of `CAP`) know. */
-  addRare(seq: number, time: number, cap: number, oldestSeq: number): void {
+  addForCap(seq: number, time: number, cap: number, oldestSeq: number): void {
     this.#note(seq, time);
     this.#rare ??= new Map();
     const list = this.#rare.get(cap) ?? new SeqList();
     this.#rare.set(cap, list);
-    push(list, seq, oldestSeq);
+    pushSeq(list, seq, oldestSeq);
   }
 
   /** The message at `seq`, said at `time`, is kept beyond the ring. */
@@ -148,19 +148,19 @@ export class Timeline implements Positions {
       if (time < this.#lastTime) this.#break(seq);
       this.#lastTime = time;
     }
-    retained.splice(placeIn(retained, seq), 0, seq);
+    retained.splice(lowerBound(retained, seq), 0, seq);
   }
 
   /** It is no longer. */
   release(seq: number): void {
-    const at = placeIn(this.retained, seq);
+    const at = lowerBound(this.retained, seq);
     if (this.retained[at] === seq) this.#retained!.splice(at, 1);
     if (this.#retained?.length === 0) this.#retained = undefined;
   }
 
   /** Takes over from `other` what is kept of it from `seq` on. */
-  takeRetained(other: Timeline, seq: number, timeOf: (seq: number) => number): void {
-    const taken = other.retained.slice(placeIn(other.retained, seq));
+  moveRetainedFrom(other: Timeline, seq: number, timeOf: (seq: number) => number): void {
+    const taken = other.retained.slice(lowerBound(other.retained, seq));
     if (taken.length === 0) return;
     for (const each of taken) {
       other.release(each);
@@ -186,13 +186,13 @@ export class Timeline implements Positions {
   /** True where the record at `seq` is a message or another event of this target, and was not taken back. */
   has(seq: number): boolean {
     return this.#messages.has(seq) || this.#others?.has(seq) === true ||
-      this.retained[placeIn(this.retained, seq)] === seq;
+      this.retained[lowerBound(this.retained, seq)] === seq;
   }
 
   /** Messages that the ring still holds, and those that are kept beyond it. */
   length(oldestSeq: number): number {
     this.#trim(oldestSeq);
-    this.#beyond = this.#retained === undefined ? 0 : placeIn(this.#retained, oldestSeq);
+    this.#beyond = this.#retained === undefined ? 0 : lowerBound(this.#retained, oldestSeq);
     return this.#beyond + this.#messages.length(oldestSeq);
   }
 
@@ -222,14 +222,14 @@ export class Timeline implements Positions {
   }
 
   /** Messages and all else together, for draft/event-playback. */
-  get everything(): Positions {
-    return this.#others === undefined ? this : new Merged(this, this.#others);
+  get allEvents(): RecordSequence {
+    return this.#others === undefined ? this : new MergedSequence(this, this.#others);
   }
 
   /** All of it that clients with the capabilities `caps` know. */
-  everythingFor(caps: number): Positions {
-    let shown = this.everything;
-    for (const [cap, list] of this.#rare ?? []) if (caps & cap) shown = new Merged(shown, list);
+  allEventsFor(caps: number): RecordSequence {
+    let shown = this.allEvents;
+    for (const [cap, list] of this.#rare ?? []) if (caps & cap) shown = new MergedSequence(shown, list);
     return shown;
   }
 
@@ -237,7 +237,7 @@ export class Timeline implements Positions {
    * How many messages after the one at `seq`, which the ring has lost, and before the one at `until` are gone; undefined when
    * that is not known any more.
    */
-  goneAfter(seq: number, oldestSeq: number, until = Infinity): number | undefined {
+  countGone(seq: number, oldestSeq: number, until = Infinity): number | undefined {
     this.#trim(oldestSeq);
     if (seq + 1 < this.#knownFrom) return undefined;
     const { seqs, start } = this.#messages;
@@ -246,7 +246,7 @@ export class Timeline implements Positions {
     const last = at;
     while (at > 0 && seqs[at - 1]! > seq) at--;
     const { retained } = this;
-    const kept = placeIn(retained, Math.min(until, oldestSeq)) - placeIn(retained, seq + 1);
+    const kept = lowerBound(retained, Math.min(until, oldestSeq)) - lowerBound(retained, seq + 1);
     return last - at - Math.max(0, kept);
   }
 
@@ -280,10 +280,10 @@ export class Timeline implements Positions {
 
   #break(seq: number): void {
     const breaks = this.#breaks ??= [];
-    const at = placeIn(breaks, seq);
+    const at = lowerBound(breaks, seq);
     if (breaks[at] === seq) return;
     breaks.splice(at, 0, seq);
-    if (breaks.length > MAX_KNOWN_BREAKS) breaks.shift();
+    if (breaks.length > MAX_CLOCK_BREAKS) breaks.shift();
   }
 
   #trim(oldestSeq: number): void {
@@ -295,14 +295,14 @@ export class Timeline implements Positions {
   /** Before the oldest event that is left there is nothing to be searched. */
   #dropBreaks(oldestSeq: number): void {
     const breaks = this.#breaks!;
-    const gone = placeIn(breaks, Math.min(oldestSeq, this.#retained?.[0] ?? Infinity) + 1);
+    const gone = lowerBound(breaks, Math.min(oldestSeq, this.#retained?.[0] ?? Infinity) + 1);
     if (gone > 0) breaks.splice(0, gone);
     if (breaks.length === 0) this.#breaks = undefined;
   }
 }
 
 /** Index of the first of `seqs`, which are in order, that is not below `seq`. */
-function placeIn(seqs: readonly number[], seq: number): number {
+function lowerBound(seqs: readonly number[], seq: number): number {
   let low = 0;
   let high = seqs.length;
   while (low < high) {
@@ -313,19 +313,19 @@ function placeIn(seqs: readonly number[], seq: number): number {
   return low;
 }
 
-function push(list: SeqList, seq: number, oldestSeq: number): void {
+function pushSeq(list: SeqList, seq: number, oldestSeq: number): void {
   list.seqs.push(seq);
   list.trim(oldestSeq);
 }
 
 /** Two lists as one, without making it: places are found by halving, as few of them are asked for. */
-class Merged implements Positions {
-  readonly #a: Positions;
-  readonly #b: Positions;
+class MergedSequence implements RecordSequence {
+  readonly #a: RecordSequence;
+  readonly #b: RecordSequence;
   #lengthA = 0;
   #lengthB = 0;
 
-  constructor(a: Positions, b: Positions) {
+  constructor(a: RecordSequence, b: RecordSequence) {
     this.#a = a;
     this.#b = b;
   }

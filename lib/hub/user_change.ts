@@ -5,155 +5,158 @@
 import { CAP } from "../irc/caps.ts";
 import { casefold } from "../irc/casemap.ts";
 import { RPL_LOGGEDIN, RPL_LOGGEDOUT } from "../irc/numerics.ts";
-import { loggedInWords } from "./accounts.ts";
+import { loggedInText } from "./accounts.ts";
 import type { Account } from "./accounts.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
-import { isOperator } from "./bans.ts";
-import { OBSERVER } from "./config.ts";
-import { isPassing, nickOf } from "./event.ts";
-import type { EventOf, OwnerId, Place } from "./event.ts";
+import { isServerOperatorAccount } from "./bans.ts";
+import { OBSERVER_NAME } from "./config.ts";
+import { isTemporaryOwner, nickOf } from "./event.ts";
+import type { EventOf, OwnerId, RecordPlace } from "./event.ts";
 import type { Hub } from "./hub.ts";
-import { toldRead } from "./markers.ts";
-import { leaveRoom } from "./membership.ts";
-import { syncWatchers } from "./metadata_lines.ts";
-import { endFollowing, followAs } from "./observer_follow.ts";
-import { judgeObserver } from "./room_access.ts";
-import { keepOperator } from "./room_settings.ts";
-import { dropUserModes, judgeUser, setOper } from "./standing.ts";
+import { disclosedRead } from "./markers.ts";
+import { removeMember } from "./membership.ts";
+import { sendMetadataToWatchers } from "./metadata_lines.ts";
+import { removeObserver, setFollowedOwner } from "./observer_follow.ts";
+import { updateObserver } from "./room_access.ts";
+import { rememberOperator } from "./room_settings.ts";
+import { clearUserModes, setServerOperator, updateMute } from "./standing.ts";
 import { OPERATOR, User } from "./state.ts";
 import type { Session } from "./state.ts";
-import { tellOf, tellPeersAndWatchers, toRooms, toUser } from "./tell.ts";
+import { fanOutToChannels, fanOutToPeersAndWatchers, sendEventToUser, sendFrom } from "./tell.ts";
 
-export function attach(hub: Hub, event: EventOf<"attach">): void {
+export function applyAttach(hub: Hub, event: EventOf<"attach">): void {
   const { session, nick } = event;
-  session.registered = true;
-  session.sinceSeq = hub.ring.nextSeq;
-  hub.state.newcomers--;
+  session.isRegistered = true;
+  session.liveFromSeq = hub.ring.nextSeq;
+  hub.state.unregisteredCount--;
   session.nick = nick;
   if (session.caps & CAP.observer) {
-    hub.notices.push({ kind: "came", nick: OBSERVER, host: session.host, sessions: 1 });
+    hub.serverEvents.push({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
     return;
   }
   let user = hub.state.user(nick);
   const isNew = user === undefined;
   if (user === undefined) {
-    const owner = session.owner === "" ? hub.passingOwner() : session.owner;
-    const { host, displayHost, secure } = session;
-    user = new User(nick, event.username, displayHost, event.realname, owner, hub.now, secure, host);
+    const owner = session.owner === "" ? hub.createTemporaryOwner() : session.owner;
+    const { host, displayHost, isSecure } = session;
+    user = new User(nick, event.username, displayHost, event.realname, owner, hub.now, isSecure, host);
     user.idleSince = hub.monotonic;
     hub.state.users.set(user.folded, user);
-    if (session.account === undefined) holdKey(hub, user, true);
+    if (session.account === undefined) indexClaimKey(hub, user, true);
     hub.state.maxUsers = Math.max(hub.state.maxUsers, hub.state.users.size);
-    hub.monitors.came(hub, user.folded, user.source);
+    hub.monitors.notifyOnline(hub, user.folded, user.source);
   }
   if (session.account !== undefined && user.account !== session.account) {
     const before = user.account?.name ?? "";
-    holdKey(hub, user, false);
+    indexClaimKey(hub, user, false);
     setAccount(user, session.account);
     // The others came by the same claim key, and are logged in with this one.
-    sayLogin(hub, user.sessions, user.source, session.account);
-    setOper(hub, user, isOperator(hub, session.account));
-    if (!isNew) sayAccount(hub, user, before);
+    sendLoginReply(hub, user.sessions, user.source, session.account);
+    setServerOperator(hub, user, isServerOperatorAccount(hub, session.account));
+    if (!isNew) fanOutAccount(hub, user, before);
   }
   session.user = user;
   user.sessions = [...user.sessions, session];
-  judgeUser(hub, user);
-  user.leaving = undefined;
-  hub.state.leaving.delete(user);
-  hub.notices.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
-  for (const room of user.rooms.keys()) enterAudience(hub, session, room);
-  if (isNew) hub.later(syncWatchers(hub, user)); // by now its account is known, and with it what it has set
+  updateMute(hub, user);
+  user.pendingQuit = undefined;
+  hub.state.usersInGracePeriod.delete(user);
+  hub.serverEvents.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
+  for (const channel of user.channels.keys()) enterAudience(hub, session, channel);
+  if (isNew) hub.runInSteps(sendMetadataToWatchers(hub, user)); // by now its account is known, and with it what it has set
 }
 
-export function detach(hub: Hub, session: Session): void {
-  for (const room of [...session.rooms.keys()]) leaveAudience(hub, session, room);
-  endFollowing(hub.state, session);
+export function applyDetach(hub: Hub, session: Session): void {
+  for (const channel of [...session.channels.keys()]) leaveAudience(hub, session, channel);
+  removeObserver(hub.state, session);
   const user = session.user;
   if (user === undefined) return;
   hub.monitors.clear(session);
   user.sessions = user.sessions.filter((each) => each !== session);
   if (user.sessions.length > 0) return;
-  hub.shown.left(hub, user, session, [...user.rooms.keys()]);
+  hub.replayPositions.noteLeft(hub, user, session, [...user.channels.keys()]);
 }
 
 /** The user has no connection any more, and quits later unless it comes back (timers.ts). */
-export function leaving(hub: Hub, { user, at, reason }: EventOf<"leaving">): void {
-  user.leaving = { at, reason };
-  hub.state.leaving.add(user);
+export function applyLeaving(hub: Hub, { user, at, reason }: EventOf<"leaving">): void {
+  user.pendingQuit = { at, reason };
+  hub.state.usersInGracePeriod.add(user);
 }
 
-export function quit(hub: Hub, event: EventOf<"quit">, place: Place): void {
-  const user = hub.state.author(event.source);
+export function applyQuit(hub: Hub, event: EventOf<"quit">, place: RecordPlace): void {
+  const user = hub.state.userBySource(event.source);
   if (user === undefined) return;
-  const { seenIn } = user;
-  hub.whowas.note(user, hub.now);
-  for (const session of [...user.sessions]) detach(hub, session);
-  hub.state.leaving.delete(user);
-  hub.state.opers.delete(user);
-  dropUserModes(hub, user);
-  holdKey(hub, user, false);
+  const { announcedChannels } = user;
+  hub.whowas.addPastName(user, hub.now);
+  for (const session of [...user.sessions]) applyDetach(hub, session);
+  hub.state.usersInGracePeriod.delete(user);
+  hub.state.serverOperators.delete(user);
+  clearUserModes(hub, user);
+  indexClaimKey(hub, user, false);
   setAccount(user, undefined);
-  toRooms(hub, seenIn, event, place); // before rooms without members go, and with them the observers that hear them
-  for (const room of [...user.rooms.keys()]) leaveRoom(hub, user, room);
+  fanOutToChannels(hub, announcedChannels, event, place); // before channels without members go, and with them the observers that hear them
+  for (const channel of [...user.channels.keys()]) removeMember(hub, user, channel);
   hub.state.users.delete(user.folded);
-  hub.monitors.left(hub, user.folded, user.nick);
-  endOwner(hub, user.owner);
+  hub.monitors.notifyOffline(hub, user.folded, user.nick);
+  endOwnerIfUnread(hub, user.owner);
 }
 
-export function nick(hub: Hub, event: EventOf<"nick">, place: Place): void {
-  const user = hub.state.author(event.source);
+export function applyNick(hub: Hub, event: EventOf<"nick">, place: RecordPlace): void {
+  const user = hub.state.userBySource(event.source);
   if (user === undefined) return;
   const { nick: before, folded } = user;
-  if (casefold(event.nick) !== folded) hub.whowas.note(user, hub.now);
+  if (casefold(event.nick) !== folded) hub.whowas.addPastName(user, hub.now);
   hub.state.users.delete(folded);
   user.rename(event.nick);
   hub.state.users.set(user.folded, user);
-  hub.notices.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
-  const { seenIn } = user;
-  for (const room of seenIn) room.changed();
-  judgeUser(hub, user);
-  toRooms(hub, seenIn, event, place);
-  if (seenIn.length === 0) toUser(hub, user, event, place);
+  hub.serverEvents.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
+  const { announcedChannels } = user;
+  for (const channel of announcedChannels) channel.clearNamesReplies();
+  updateMute(hub, user);
+  fanOutToChannels(hub, announcedChannels, event, place);
+  if (announcedChannels.length === 0) sendEventToUser(hub, user, event, place);
   if (user.folded === folded) return;
-  hub.monitors.left(hub, folded, before);
-  hub.monitors.came(hub, user.folded, user.source);
-  hub.later(syncWatchers(hub, user));
+  hub.monitors.notifyOffline(hub, folded, before);
+  hub.monitors.notifyOnline(hub, user.folded, user.source);
+  hub.runInSteps(sendMetadataToWatchers(hub, user));
 }
 
 /** The account is the user's, and with it of all its sessions; before there is a user, the session's. */
-export function login(hub: Hub, { session, account, why }: EventOf<"login">): void {
+export function applyLogin(hub: Hub, { session, account, why }: EventOf<"login">): void {
   const { user } = session;
   if (user === undefined) {
     session.account = account;
     session.owner = account?.owner ?? "";
-    followAs(hub.state, session, session.owner);
-    sayLogin(hub, [session], sourceOf(session), account, why);
-    return judgeObserver(hub, session);
+    setFollowedOwner(hub.state, session, session.owner);
+    sendLoginReply(hub, [session], unregisteredSource(session), account, why);
+    return updateObserver(hub, session);
   }
   // What one session of a user is logged in to, all are; of being logged out each is told when it is let go.
-  if (account === undefined || user.account === account) sayLogin(hub, [session], user.source, account, why);
-  else sayLogin(hub, user.sessions, user.source, account);
+  if (account === undefined || user.account === account) {
+    sendLoginReply(hub, [session], user.source, account, why);
+  } else sendLoginReply(hub, user.sessions, user.source, account);
   if (user.account === account) return;
   const before = user.account?.name ?? "";
-  holdKey(hub, user, false);
+  indexClaimKey(hub, user, false);
   setAccount(user, account);
-  setOper(hub, user, isOperator(hub, account));
-  judgeUser(hub, user);
-  for (const [room, bits] of account === undefined ? [] : user.rooms) {
-    if (bits & OPERATOR) keepOperator(hub, room.target, account!, true, { seq: 0, time: hub.now });
+  setServerOperator(hub, user, isServerOperatorAccount(hub, account));
+  updateMute(hub, user);
+  for (const [channel, bits] of account === undefined ? [] : user.channels) {
+    if (bits & OPERATOR) {
+      rememberOperator(hub, channel.conversation, account!, true, { seq: 0, time: hub.now });
+    }
   }
   if (account !== undefined && user.owner !== account.owner) {
     const ended = user.owner;
     user.owner = account.owner;
-    for (const each of user.sessions) each.sinceSeq = hub.ring.nextSeq; // what was said to the account before went to others
-    endOwner(hub, ended);
+    for (const each of user.sessions) each.liveFromSeq = hub.ring.nextSeq; // what was said to the account before went to others
+    endOwnerIfUnread(hub, ended);
   }
-  if (account === undefined) holdKey(hub, user, true);
-  sayAccount(hub, user, before);
+  if (account === undefined) indexClaimKey(hub, user, true);
+  fanOutAccount(hub, user, before);
 }
 
 /** 900 or 901 to `sessions`: before they hear of what follows from it (381, ACCOUNT, MODE), which they could not place otherwise. */
-function sayLogin(
+function sendLoginReply(
   hub: Hub,
   sessions: readonly Session[],
   source: string,
@@ -163,58 +166,60 @@ function sayLogin(
   const words = why === "" ? "You are now logged out" : `You are now logged out: ${why}`;
   for (const session of sessions) {
     if (account === undefined) hub.numeric(session, RPL_LOGGEDOUT, `${source} :${words}`);
-    else hub.numeric(session, RPL_LOGGEDIN, loggedInWords(source, account));
+    else hub.numeric(session, RPL_LOGGEDIN, loggedInText(source, account));
   }
 }
 
 /** https://ircv3.net/specs/extensions/account-notify; `before` is the name of the account until now, "" for none. */
-function sayAccount(hub: Hub, user: User, before: string): void {
+function fanOutAccount(hub: Hub, user: User, before: string): void {
   const line = `:${user.source} ACCOUNT ${user.account?.name ?? "*"}`;
   // As account-tag has it in its example, the tag tells whose it was until now.
-  tellPeersAndWatchers(hub, user, CAP.accountNotify, line, before);
-  for (const each of user.sessions) if (each.caps & CAP.accountNotify) tellOf(hub, each, user, line, before);
+  fanOutToPeersAndWatchers(hub, user, CAP.accountNotify, line, before);
+  for (const each of user.sessions) {
+    if (each.caps & CAP.accountNotify) sendFrom(hub, each, user, line, before);
+  }
 }
 
 /** What `session`, which has no user, is called in the words of a login. */
-function sourceOf({ nick, username, displayHost }: Session): string {
+function unregisteredSource({ nick, username, displayHost }: Session): string {
   return `${nick}!${username || "*"}@${displayHost}`;
 }
 
-export function away(hub: Hub, event: EventOf<"away">): void {
+export function applyAway(hub: Hub, event: EventOf<"away">): void {
   event.user.away = event.message;
   const line = `:${event.user.source} AWAY` + (event.message === "" ? "" : ` :${event.message}`);
-  tellPeersAndWatchers(hub, event.user, CAP.awayNotify, line);
+  fanOutToPeersAndWatchers(hub, event.user, CAP.awayNotify, line);
 }
 
-/** https://ircv3.net/specs/extensions/setname: to all who share a room, and to who has changed it. */
-export function setname(hub: Hub, { user, realname }: EventOf<"setname">): void {
+/** https://ircv3.net/specs/extensions/setname: to all who share a channel, and to who has changed it. */
+export function applySetname(hub: Hub, { user, realname }: EventOf<"setname">): void {
   user.realname = realname;
   const line = `:${user.source} SETNAME :${realname}`;
-  tellPeersAndWatchers(hub, user, CAP.setname, line);
-  for (const session of user.sessions) if (session.caps & CAP.setname) tellOf(hub, session, user, line);
+  fanOutToPeersAndWatchers(hub, user, CAP.setname, line);
+  for (const session of user.sessions) if (session.caps & CAP.setname) sendFrom(hub, session, user, line);
 }
 
 /** Nobody waits for somebody to read who will not come back. */
-function endOwner(hub: Hub, owner: OwnerId): void {
-  if (hub.receipts.awaitsReadingOf(owner) && toldRead(hub, owner, "") === undefined) {
-    hub.receipts.ended(hub, owner);
+function endOwnerIfUnread(hub: Hub, owner: OwnerId): void {
+  if (hub.receipts.isReadAwaited(owner) && disclosedRead(hub, owner, "") === undefined) {
+    hub.receipts.endOwner(hub, owner);
   }
-  if (isPassing(owner) && hub.accounts.of(owner) === undefined) hub.archive.forgetOwner(owner);
+  if (isTemporaryOwner(owner) && hub.accounts.byOwner(owner) === undefined) hub.archive.forgetOwner(owner);
 }
 
 /** Notes that `user` holds its claim key, or no longer; without a key there is nothing to note. */
-function holdKey({ state: { keyHolders } }: Hub, user: User, holds: boolean): void {
+function indexClaimKey({ state: { usersByClaimKey } }: Hub, user: User, holds: boolean): void {
   if (user.owner.startsWith("~")) return;
-  const others = (keyHolders.get(user.owner) ?? []).filter((each) => each !== user);
-  if (holds) keyHolders.set(user.owner, [...others, user]);
-  else if (others.length > 0) keyHolders.set(user.owner, others);
-  else keyHolders.delete(user.owner);
+  const others = (usersByClaimKey.get(user.owner) ?? []).filter((each) => each !== user);
+  if (holds) usersByClaimKey.set(user.owner, [...others, user]);
+  else if (others.length > 0) usersByClaimKey.set(user.owner, others);
+  else usersByClaimKey.delete(user.owner);
 }
 
 function setAccount(user: User, account: Account | undefined): void {
   const { account: before } = user;
   if (before !== undefined) before.users = before.users.filter((each) => each !== user);
   user.account = account;
-  user.verdicts = undefined;
+  user.banVerdicts = undefined;
   if (account !== undefined) account.users = [...account.users, user];
 }

@@ -5,12 +5,12 @@
 import { utf8Length } from "../base/bytes.ts";
 import { CAP, FORM_MASK } from "../irc/caps.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
-import { isMultiline, piecesOf } from "../irc/multiline.ts";
+import { isMultiline, splitMultiline } from "../irc/multiline.ts";
 import { escapeTagValue } from "../irc/message.ts";
 import { SEQ_TAG } from "../irc/vendor.ts";
-import type { MessageEvent, Place, RecordedEvent } from "./event.ts";
+import type { MessageEvent, RecordedEvent, RecordPlace } from "./event.ts";
 
-/** The bits of a session's capabilities that change a line to a room; an index below `FORM_COUNT`. */
+/** The bits of a session's capabilities that change a line to a channel; an index below `FORM_COUNT`. */
 export type Form = number;
 
 export function formOf(caps: number): Form {
@@ -18,12 +18,12 @@ export function formOf(caps: number): Form {
 }
 
 /** msgid of the event at `seq` (IRCv3 message-ids): the same for every reader, before and after a restart. */
-export function msgid(seq: number, logId: string): string {
+export function formatMsgid(seq: number, logId: string): string {
   return seq.toString(36) + "-" + logId;
 }
 
 /** The sequence number in a msgid of this log; `undefined` for any other text. */
-export function seqOfMsgid(id: string, logId: string): number | undefined {
+export function parseMsgid(id: string, logId: string): number | undefined {
   const dash = id.indexOf("-");
   if (dash < 1 || id.slice(dash + 1) !== logId) return undefined;
   const seq = parseInt(id.slice(0, dash), 36);
@@ -34,7 +34,7 @@ let cachedSecond = -1;
 let cachedPrefix = "";
 
 /** `YYYY-MM-DDThh:mm:ss.sssZ` (IRCv3 server-time). */
-export function timestamp(time: number): string {
+export function formatTimestamp(time: number): string {
   const second = Math.floor(time / 1000);
   if (second !== cachedSecond) {
     cachedSecond = second;
@@ -45,20 +45,20 @@ export function timestamp(time: number): string {
 }
 
 /** The line for `event` in `form`, without CRLF. Messages of several lines are for `multiline_view.ts`. */
-export function render(event: RecordedEvent, place: Place, form: Form, logId: string): string {
-  return tagsOf(event, place, form, logId) + body(event) +
-    (event.kind === "join" ? joinedAs(event.realname, place, form) : "");
+export function render(event: RecordedEvent, place: RecordPlace, form: Form, logId: string): string {
+  return renderTags(event, place, form, logId) + renderBody(event) +
+    (event.kind === "join" ? extendedJoinSuffix(event.realname, place, form) : "");
 }
 
-/** https://ircv3.net/specs/extensions/extended-join: account and real name behind the room. */
-function joinedAs(realname: string, { account }: Place, form: Form): string {
+/** https://ircv3.net/specs/extensions/extended-join: account and real name behind the channel. */
+function extendedJoinSuffix(realname: string, { account }: RecordPlace, form: Form): string {
   return form & CAP.extendedJoin ? ` ${account || "*"} :${realname}` : "";
 }
 
 /** The tags with `@` and a space behind them; "" for none. */
-export function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: string): string {
+export function renderTags(event: RecordedEvent, place: RecordPlace, form: Form, logId: string): string {
   if (form === 0) return "";
-  let tags = serverTags(place, form, logId);
+  let tags = renderServerTags(place, form, logId);
   if (form & CAP.messageTags && event.kind === "message" && event.tags !== "") {
     tags += tags === "" ? event.tags : ";" + event.tags;
   }
@@ -66,10 +66,10 @@ export function tagsOf(event: RecordedEvent, place: Place, form: Form, logId: st
 }
 
 /** The tags that the server gives an event, joined by `;`: time, msgid, sequence number, bot, account; "" for none. */
-export function serverTags(place: Place, form: Form, logId: string): string {
-  let tags = form & CAP.serverTime ? ";time=" + timestamp(place.time) : "";
+export function renderServerTags(place: RecordPlace, form: Form, logId: string): string {
+  let tags = form & CAP.serverTime ? ";time=" + formatTimestamp(place.time) : "";
   if (place.seq > 0) {
-    if (form & CAP.messageTags) tags += ";msgid=" + msgid(place.seq, logId);
+    if (form & CAP.messageTags) tags += ";msgid=" + formatMsgid(place.seq, logId);
     if (form & CAP.seq) tags += ";" + SEQ_TAG + "=" + place.seq;
   }
   if (form & CAP.messageTags && place.bot) tags += ";bot";
@@ -78,44 +78,44 @@ export function serverTags(place: Place, form: Form, logId: string): string {
 }
 
 /** The line without its tags and CRLF. */
-export function body(event: RecordedEvent): string {
+export function renderBody(event: RecordedEvent): string {
   switch (event.kind) {
     case "message":
-      return messageBody(event);
+      return renderMessageBody(event);
     case "join":
-      return `:${event.source} JOIN ${event.room}`;
+      return `:${event.source} JOIN ${event.channel}`;
     case "part":
-      return `:${event.source} PART ${event.room}` + (event.reason === "" ? "" : ` :${event.reason}`);
+      return `:${event.source} PART ${event.channel}` + (event.reason === "" ? "" : ` :${event.reason}`);
     case "quit":
       return `:${event.source} QUIT :${event.reason}`;
     case "nick":
       return `:${event.source} NICK ${event.nick}`;
     case "topic":
-      return `:${event.source} TOPIC ${event.room} :${event.topic}`;
+      return `:${event.source} TOPIC ${event.channel} :${event.topic}`;
     case "kick":
-      return `:${event.source} KICK ${event.room} ${event.nick} :${event.reason}`;
+      return `:${event.source} KICK ${event.channel} ${event.nick} :${event.reason}`;
     case "mode":
-      return `:${event.source} MODE ${event.room} ${event.change}` +
+      return `:${event.source} MODE ${event.channel} ${event.change}` +
         (event.args === "" ? "" : ` ${event.args}`);
     case "redact":
       return `:${event.source} REDACT ${event.target} ${event.msgid}` +
         (event.reason === "" ? "" : ` :${event.reason}`);
     case "rename":
-      return `:${event.source} RENAME ${event.room} ${event.to} :${event.reason}`;
+      return `:${event.source} RENAME ${event.channel} ${event.to} :${event.reason}`;
     case "boot":
       return `NOTE * BOOT :Server started, version ${event.version}`;
   }
 }
 
-function messageBody(event: MessageEvent): string {
+function renderMessageBody(event: MessageEvent): string {
   const head = ":" + event.source + " " + event.verb + " " + event.target;
   return event.verb === "TAGMSG" ? head : head + " :" + event.text;
 }
 
 /** True when `event` would not fit a line of 512 bytes as others see it. */
-export function isTooLong(event: RecordedEvent): boolean {
+export function exceedsLine(event: RecordedEvent): boolean {
   if (event.kind === "message" && isMultiline(event.text)) {
-    return piecesOf(event.text).some(({ text }) => isTooLong({ ...event, text }));
+    return splitMultiline(event.text).some(({ text }) => exceedsLine({ ...event, text }));
   }
-  return utf8Length(body(event)) > MAX_LINE_BYTES - CRLF_BYTES;
+  return utf8Length(renderBody(event)) > MAX_LINE_BYTES - CRLF_BYTES;
 }

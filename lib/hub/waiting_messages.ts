@@ -10,49 +10,49 @@ import { casefold } from "../irc/casemap.ts";
 import type { Account } from "./accounts.ts";
 import { nickOf } from "./event.ts";
 import type { MessageEvent, OwnerId } from "./event.ts";
-import { member } from "./facts.ts";
+import { readMember } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import type { Session } from "./state.ts";
-import { RANK, waitingRank } from "./waiting_rank.ts";
-import type { WaitingRank } from "./waiting_rank.ts";
+import { OFFLINE_RANK, rankOfflineConversation } from "./waiting_rank.ts";
+import type { OfflineRank } from "./waiting_rank.ts";
 
 /** Conversations of one account that are known to wait, by their rank (waiting_rank.ts); of more it is known that there are more. */
-export const MAX_WAITING_PER_ACCOUNT = 100;
+export const MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT = 100;
 /** What each takes: a folded nick and a number in a map. Measured (V8 of Deno 2.9): about 120. */
-export const WAITING_BYTES = 256;
+export const OFFLINE_CONVERSATION_BYTES = 256;
 /** A session that can ask for history has so long for it after it has registered. */
-export const HISTORY_QUESTION_MS = 10_000;
+export const HISTORY_REQUEST_MS = 10_000;
 /** Sessions that are played what waits in one tick; the others follow in the next. */
-const PLAYED_PER_TICK = 50;
+const REPLAYS_PER_TICK = 50;
 
 /** In front of a number: the token of a PING behind the welcome. */
 const GREETING = "waiting-";
 
-interface WaitingOfAccount {
+interface OfflineMessagesOfAccount {
   /** By folded nick of the sender: the first record that waits. */
   readonly since: Map<string, number>;
-  /** The first record of a conversation beyond {@link MAX_WAITING_PER_ACCOUNT}; 0: there is none. */
+  /** The first record of a conversation beyond {@link MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT}; 0: there is none. */
   more: number;
 }
 
 /** Records from `from` to below `until`. */
-interface Span {
+interface RecordSpan {
   readonly from: number;
   readonly until: number;
 }
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
-export class WaitingMessages {
+export class OfflineMessages {
   /** By folded account. */
-  readonly #ofAccounts = new Map<string, WaitingOfAccount>();
+  readonly #ofAccounts = new Map<string, OfflineMessagesOfAccount>();
   /** Sessions that can ask for history and have not: until when they may, by {@link Hub.monotonic}. In the order of these. */
   readonly #undecided = new Map<Session, number>();
   /** Sessions that are played what waits once they answer a PING, and its token. */
   readonly #greeted = new Map<Session, string>();
   #nextGreeting = 1;
   /** What each session was played, by folded nick. */
-  readonly #played = new WeakMap<Session, Map<string, Span>>();
+  readonly #played = new WeakMap<Session, Map<string, RecordSpan>>();
 
   /** By folded nick of the sender: the first record that waits. */
   of({ folded }: Account): ReadonlyMap<string, number> {
@@ -65,18 +65,18 @@ export class WaitingMessages {
   }
 
   /** A direct message was recorded at `seq`: it waits unless a session of its receiver's account gets it now. */
-  received(hub: Hub, { source, from, to }: MessageEvent, seq: number): void {
-    const account = to === "" || to === from ? undefined : hub.accounts.of(to);
+  noteReceived(hub: Hub, { source, from, to }: MessageEvent, seq: number): void {
+    const account = to === "" || to === from ? undefined : hub.accounts.byOwner(to);
     if (account === undefined || this.#isHeard(account)) return;
-    this.wait(hub, account, casefold(nickOf(source)), seq);
+    this.add(hub, account, casefold(nickOf(source)), seq);
   }
 
   /** What came from `nick` (folded) from the record `seq` on waits, if nothing did. */
-  wait(hub: Hub, account: Account, nick: string, seq: number): void {
+  add(hub: Hub, account: Account, nick: string, seq: number): void {
     const waiting = this.#for(account);
     if (waiting.since.has(nick)) return;
-    if (waiting.since.size >= MAX_WAITING_PER_ACCOUNT) {
-      const out = this.#outranked(hub, account, waitingRank(hub, account, nick, seq));
+    if (waiting.since.size >= MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT) {
+      const out = this.#outranked(hub, account, rankOfflineConversation(hub, account, nick, seq));
       if (out === undefined && waiting.more > 0) return;
       const left = out === undefined ? seq : waiting.since.get(out)!;
       waiting.more = waiting.more === 0 ? left : Math.min(waiting.more, left);
@@ -87,12 +87,12 @@ export class WaitingMessages {
   }
 
   /** The conversation that gives way to another one of `rank`: the first of the lowest, if that is lower. */
-  #outranked(hub: Hub, account: Account, rank: WaitingRank): string | undefined {
+  #outranked(hub: Hub, account: Account, rank: OfflineRank): string | undefined {
     let [lowest, out]: [number, string | undefined] = [rank, undefined];
-    for (const [nick, since] of rank === RANK.guest ? NONE : this.of(account)) {
-      const each = waitingRank(hub, account, nick, since);
+    for (const [nick, since] of rank === OFFLINE_RANK.guest ? NONE : this.of(account)) {
+      const each = rankOfflineConversation(hub, account, nick, since);
       if (each < lowest) [lowest, out] = [each, nick];
-      if (lowest === RANK.guest) break;
+      if (lowest === OFFLINE_RANK.guest) break;
     }
     return out;
   }
@@ -111,13 +111,13 @@ export class WaitingMessages {
   }
 
   /** The conversation of `owner` with `nick` (folded) is forgotten. */
-  forgetTalk(hub: Hub, owner: OwnerId, nick: string): void {
-    const account = hub.accounts.of(owner);
+  forgetDirectConversation(hub: Hub, owner: OwnerId, nick: string): void {
+    const account = hub.accounts.byOwner(owner);
     if (account !== undefined) this.clear(hub, account, nick);
   }
 
   /** `session` can ask for history, and has until `until` ({@link Hub.monotonic}) for it. */
-  awaitQuestion(session: Session, until: number): void {
+  awaitHistoryRequest(session: Session, until: number): void {
     this.#undecided.delete(session);
     this.#undecided.set(session, until);
   }
@@ -126,44 +126,44 @@ export class WaitingMessages {
    * Asks `session` by a PING whether it has read its welcome: with the answer it has said what it says first, such as that it is a
    * bot (user mode +B).
    */
-  greet(hub: Hub, session: Session): void {
+  pingAfterWelcome(hub: Hub, session: Session): void {
     const token = GREETING + (this.#nextGreeting++).toString(36);
     this.#greeted.set(session, token);
-    hub.outgoing.line(session, `PING ${token}`);
+    hub.outbox.line(session, `PING ${token}`);
   }
 
-  /** Whether `session` has answered the PING of {@link greet}. */
-  isGreeted(session: Session, token: string): boolean {
+  /** Whether `session` has answered the PING of {@link pingAfterWelcome}. */
+  isWelcomeAnswered(session: Session, token: string): boolean {
     return this.#greeted.get(session) === token && this.#greeted.delete(session);
   }
 
   /** `session` asks for its conversations by itself: what came since it is here it has been sent. */
-  asked(hub: Hub, session: Session): void {
-    if (this.#undecided.delete(session)) this.heard(hub, session);
+  noteHistoryRequest(hub: Hub, session: Session): void {
+    if (this.#undecided.delete(session)) this.markSent(hub, session);
   }
 
   /** What waits since `session` is here was sent to it. */
-  heard(hub: Hub, session: Session): void {
+  markSent(hub: Hub, session: Session): void {
     const account = session.user?.account;
     const waiting = account && this.#ofAccounts.get(account.folded);
     if (account === undefined || waiting === undefined) return;
     for (const [nick, seq] of waiting.since) {
-      if (seq >= session.sinceSeq) waiting.since.delete(nick);
+      if (seq >= session.liveFromSeq) waiting.since.delete(nick);
     }
-    if (waiting.more >= session.sinceSeq) waiting.more = 0;
+    if (waiting.more >= session.liveFromSeq) waiting.more = 0;
     this.#save(hub, account);
   }
 
-  left(session: Session): void {
+  dropSession(session: Session): void {
     this.#undecided.delete(session);
     this.#greeted.delete(session);
   }
 
   /** Sessions that had their time to ask; each is returned once. */
-  due(now: number): Session[] {
+  takeDue(now: number): Session[] {
     const due: Session[] = [];
     for (const [session, until] of this.#undecided) {
-      if (until > now || due.length === PLAYED_PER_TICK) break;
+      if (until > now || due.length === REPLAYS_PER_TICK) break;
       due.push(session);
       this.#undecided.delete(session);
     }
@@ -171,22 +171,22 @@ export class WaitingMessages {
   }
 
   /** `session` was played what came from `nick` in `span`. */
-  notePlayed(session: Session, nick: string, span: Span): void {
+  noteReplayed(session: Session, nick: string, span: RecordSpan): void {
     const played = this.#played.get(session) ?? new Map();
     this.#played.set(session, played.set(casefold(nick), span));
   }
 
-  wasPlayed(session: Session, nick: string, seq: number): boolean {
+  wasReplayed(session: Session, nick: string, seq: number): boolean {
     const span = this.#played.get(session)?.get(casefold(nick));
     return span !== undefined && seq >= span.from && seq < span.until;
   }
 
   /** The account has ended. */
-  drop(hub: Hub, { folded }: Account): void {
+  dropAccount(hub: Hub, { folded }: Account): void {
     if (this.#ofAccounts.delete(folded)) hub.facts.put("waiting", folded, undefined);
   }
 
-  restore(folded: string, waiting: WaitingOfAccount): void {
+  restore(folded: string, waiting: OfflineMessagesOfAccount): void {
     this.#ofAccounts.set(folded, waiting);
   }
 
@@ -200,7 +200,7 @@ export class WaitingMessages {
     return false;
   }
 
-  #for({ folded }: Account): WaitingOfAccount {
+  #for({ folded }: Account): OfflineMessagesOfAccount {
     let waiting = this.#ofAccounts.get(folded);
     if (waiting === undefined) {
       this.#ofAccounts.set(folded, waiting = { since: new Map(), more: 0 });
@@ -218,28 +218,30 @@ export class WaitingMessages {
 }
 
 /** The connection of `session` broke after a PING that it did not answer: what was said since it was heard may not have arrived. */
-export function waitUnheard(hub: Hub, session: Session): void {
+export function queueUnconfirmed(hub: Hub, session: Session): void {
   const account = session.user?.account;
   if (account === undefined || session.pingedAt === 0) return;
   const others = account.users.flatMap(({ sessions }) => sessions).some((each) =>
     each !== session && each.pingedAt === 0
   );
   if (others) return;
-  for (const [nick, talk] of hub.archive.talks.get(account.owner) ?? []) {
-    if (talk.receivedSeq >= session.lastHeardSeq) hub.waiting.wait(hub, account, nick, session.lastHeardSeq);
+  for (const [nick, talk] of hub.archive.directConversations.get(account.owner) ?? []) {
+    if (talk.receivedSeq >= session.lastHeardSeq) {
+      hub.offlineMessages.add(hub, account, nick, session.lastHeardSeq);
+    }
   }
 }
 
 /** The fact `waiting`. */
-export function restoreWaiting(hub: Hub, key: string, value: unknown): void {
-  const more = member(value, "more", "number");
+export function restoreOfflineMessages(hub: Hub, key: string, value: unknown): void {
+  const more = readMember(value, "more", "number");
   const { since } = value as { since?: unknown };
   if (typeof since !== "object" || since === null) throw new TypeError("since is no object");
   const entries = Object.entries(since).filter((entry): entry is [string, number] =>
     Number.isSafeInteger(entry[1])
   );
-  hub.waiting.restore(key, {
-    since: new Map(entries.slice(0, MAX_WAITING_PER_ACCOUNT)),
+  hub.offlineMessages.restore(key, {
+    since: new Map(entries.slice(0, MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT)),
     more: Number.isSafeInteger(more) ? more : 0,
   });
 }

@@ -6,24 +6,29 @@ import type { Account } from "./accounts.ts";
 import type { Hub } from "./hub.ts";
 
 /** Messages in front of those that wait among which one of the account's own is looked for. */
-const EARLIER_MESSAGES = 20;
+const RANKED_EARLIER_MESSAGES = 20;
 
 /** Higher comes first. */
-export const RANK = { guest: 0, account: 1, correspondent: 2 } as const;
-export type WaitingRank = typeof RANK[keyof typeof RANK];
+export const OFFLINE_RANK = { guest: 0, account: 1, correspondent: 2 } as const;
+export type OfflineRank = typeof OFFLINE_RANK[keyof typeof OFFLINE_RANK];
 
 /** The rank of the conversation of `account` with `nick` (folded), of which the records from `since` on wait. */
-export function waitingRank(hub: Hub, account: Account, nick: string, since: number): WaitingRank {
-  if (hub.markers.of(account, nick) !== undefined) return RANK.correspondent;
-  const timeline = hub.archive.talk(account.owner, nick)?.timeline;
-  if (timeline === undefined) return RANK.guest;
+export function rankOfflineConversation(
+  hub: Hub,
+  account: Account,
+  nick: string,
+  since: number,
+): OfflineRank {
+  if (hub.readMarkers.of(account, nick) !== undefined) return OFFLINE_RANK.correspondent;
+  const timeline = hub.archive.directConversation(account.owner, nick)?.timeline;
+  if (timeline === undefined) return OFFLINE_RANK.guest;
   const length = timeline.length(hub.ring.oldestSeq);
   const at = timeline.partition((seq) => seq < since);
-  const senderOf = (seq: number) => hub.archive.entry(seq)?.event.from;
-  for (const seq of timeline.range(Math.max(0, at - EARLIER_MESSAGES), at)) {
-    if (senderOf(seq) === account.owner) return RANK.correspondent;
+  const senderOf = (seq: number) => hub.archive.message(seq)?.event.from;
+  for (const seq of timeline.range(Math.max(0, at - RANKED_EARLIER_MESSAGES), at)) {
+    if (senderOf(seq) === account.owner) return OFFLINE_RANK.correspondent;
   }
   const sender = at < length ? senderOf(timeline.at(at)) : undefined;
-  const isAccount = sender !== undefined && hub.accounts.of(sender) !== undefined;
-  return isAccount ? RANK.account : RANK.guest;
+  const isAccount = sender !== undefined && hub.accounts.byOwner(sender) !== undefined;
+  return isAccount ? OFFLINE_RANK.account : OFFLINE_RANK.guest;
 }

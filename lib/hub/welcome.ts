@@ -1,6 +1,6 @@
 /** What a session is told once it is registered: 001–005, LUSERS, the message of the day (modern, "Connection Registration"). */
 import { CAP, QUIET_CAP } from "../irc/caps.ts";
-import { isupportLines } from "../irc/isupport.ts";
+import { formatIsupportLines } from "../irc/isupport.ts";
 import {
   AWAYLEN,
   CHANNELLEN,
@@ -36,7 +36,7 @@ import { LOBBY_TOKEN } from "../irc/vendor.ts";
 import { CHATHISTORY_MAX_MESSAGES, lobbyOf } from "./config.ts";
 import type { HubConfig, HubLimits } from "./config.ts";
 import type { Hub } from "./hub.ts";
-import { isThird, sayOwnMetadata } from "./metadata_lines.ts";
+import { sendOwnMetadata, usesMetadata3 } from "./metadata_lines.ts";
 import { MAX_MONITORED } from "./monitors.ts";
 import { BOT_MODE, USER_MODE_LETTERS } from "./standing.ts";
 import type { Session } from "./state.ts";
@@ -44,53 +44,53 @@ import { ELIST } from "./verbs/list.ts";
 import { ACCOUNT_EXTBAN, EXTBAN } from "./room_mask.ts";
 import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "./room_modes.ts";
 
-export function welcome(hub: Hub, session: Session): void {
+export function sendWelcome(hub: Hub, session: Session): void {
   const source = session.user?.source ?? session.nick;
   hub.numeric(session, RPL_WELCOME, `:Welcome to the ${hub.config.network} Network, ${source}`);
-  const { yourHost, created, myInfo } = fixedOf(hub);
+  const { yourHost, created, myInfo } = fixedLines(hub);
   hub.numeric(session, RPL_YOURHOST, yourHost);
   hub.numeric(session, RPL_CREATED, created);
   hub.numeric(session, RPL_MYINFO, myInfo);
-  sayIsupport(hub, session);
-  sayPrefix(hub, session);
-  sayLusers(hub, session);
+  sendIsupport(hub, session);
+  sendOwnPrefix(hub, session);
+  sendLusers(hub, session);
   // draft/metadata-3: "as part of the registration burst, i.e. before `RPL_ENDOFMOTD` or `ERR_NOMOTD`".
-  if (isThird(session)) sayOwnMetadata(hub, session);
-  sayMotd(hub, session);
+  if (usesMetadata3(session)) sendOwnMetadata(hub, session);
+  sendMotd(hub, session);
   const { user } = session;
   if (user !== undefined && user.host !== user.realHost) {
     hub.numeric(session, RPL_VISIBLEHOST, `${user.host} :is now your visible host`);
   }
-  if (!isThird(session)) sayOwnMetadata(hub, session);
+  if (!usesMetadata3(session)) sendOwnMetadata(hub, session);
 }
 
 const PREFIX_CAPS = QUIET_CAP.chghost | QUIET_CAP.whoami;
 
 /** whoami: "a `SETNAME` line as part of the registration burst, between the final `005 RPL_ISUPPORT` and the beginning of the `LUSERS` numerics". */
-function sayPrefix(hub: Hub, session: Session): void {
-  const { user, quietCaps } = session;
-  if (user === undefined || (quietCaps & PREFIX_CAPS) !== PREFIX_CAPS) return;
-  hub.tell(session, `:${user.source} SETNAME :${user.realname}`);
+function sendOwnPrefix(hub: Hub, session: Session): void {
+  const { user, listedOnlyCaps } = session;
+  if (user === undefined || (listedOnlyCaps & PREFIX_CAPS) !== PREFIX_CAPS) return;
+  hub.send(session, `:${user.source} SETNAME :${user.realname}`);
 }
 
 /** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */
-export function sayIsupport(hub: Hub, session: Session): void {
+export function sendIsupport(hub: Hub, session: Session): void {
   if (!(session.caps & CAP.batch && session.caps & CAP.extendedIsupport)) {
-    for (const line of fixedOf(hub).isupport) hub.numeric(session, RPL_ISUPPORT, line);
+    for (const line of fixedLines(hub).isupport) hub.numeric(session, RPL_ISUPPORT, line);
     return;
   }
   const { serverName } = hub.config;
   const nick = session.user?.nick ?? session.nick;
-  const ref = hub.batchRef();
-  hub.tell(session, `:${serverName} BATCH +${ref} draft/isupport`);
-  for (const line of fixedOf(hub).isupport) {
-    hub.tell(session, `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`);
+  const ref = hub.nextBatchRef();
+  hub.send(session, `:${serverName} BATCH +${ref} draft/isupport`);
+  for (const line of fixedLines(hub).isupport) {
+    hub.send(session, `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`);
   }
-  hub.tell(session, `:${serverName} BATCH -${ref}`);
+  hub.send(session, `:${serverName} BATCH -${ref}`);
 }
 
 /** What is behind the nick in 002 to 005. */
-interface Fixed {
+interface FixedLines {
   readonly limits: HubLimits;
   readonly yourHost: string;
   readonly created: string;
@@ -99,25 +99,25 @@ interface Fixed {
 }
 
 /** As long as a hub runs it does not change; whoever comes is told it. */
-let cache: Fixed | undefined;
+let fixedLinesCache: FixedLines | undefined;
 
-function fixedOf({ config, limits }: Hub): Fixed {
-  if (cache?.limits !== limits) {
+function fixedLines({ config, limits }: Hub): FixedLines {
+  if (fixedLinesCache?.limits !== limits) {
     const { serverName, version, startedAt } = config;
     const modes = lettersOf("A", "B", "C", "D", "member");
     const withArgument = lettersOf("A", "B", "C", "member");
-    cache = {
+    fixedLinesCache = {
       limits,
       yourHost: `:Your host is ${serverName}, running version chatterbox-${version}`,
       created: `:This server was started ${new Date(startedAt).toISOString()}`,
       myInfo: `${serverName} chatterbox-${version} ${USER_MODE_LETTERS} ${modes} ${withArgument}`,
-      isupport: isupportLines(isupport(config, limits)),
+      isupport: formatIsupportLines(isupportTokens(config, limits)),
     };
   }
-  return cache;
+  return fixedLinesCache;
 }
 
-function isupport(config: HubConfig, { roomsPerUser }: HubLimits): Map<string, string | true> {
+function isupportTokens(config: HubConfig, { channelsPerUser }: HubLimits): Map<string, string | true> {
   const { network, accounts, icon } = config;
   return new Map<string, string | true>([
     ["NETWORK", network],
@@ -138,7 +138,7 @@ function isupport(config: HubConfig, { roomsPerUser }: HubLimits): Map<string, s
     ["NAMELEN", String(REALNAMELEN)],
     ["LINELEN", String(MAX_LINE_BYTES)],
     ["CHANNELLEN", String(CHANNELLEN)],
-    ["CHANLIMIT", `#:${roomsPerUser}`],
+    ["CHANLIMIT", `#:${channelsPerUser}`],
     ["TOPICLEN", String(TOPICLEN)],
     ["KICKLEN", String(KICKLEN)],
     ["AWAYLEN", String(AWAYLEN)],
@@ -164,8 +164,8 @@ function isupport(config: HubConfig, { roomsPerUser }: HubLimits): Map<string, s
   ]);
 }
 
-export function sayLusers(hub: Hub, session: Session): void {
-  const { users, rooms, newcomers, maxUsers, opers, invisible } = hub.state;
+export function sendLusers(hub: Hub, session: Session): void {
+  const { users, channels, unregisteredCount, maxUsers, serverOperators, invisible } = hub.state;
   // As servers have always counted: the first number is of those who are not invisible.
   const visible = users.size - invisible.size;
   hub.numeric(
@@ -173,9 +173,9 @@ export function sayLusers(hub: Hub, session: Session): void {
     RPL_LUSERCLIENT,
     `:There are ${visible} users and ${invisible.size} invisible on 1 servers`,
   );
-  hub.numeric(session, RPL_LUSEROP, `${opers.size} :operator(s) online`);
-  hub.numeric(session, RPL_LUSERUNKNOWN, `${newcomers} :unknown connection(s)`);
-  hub.numeric(session, RPL_LUSERCHANNELS, `${rooms.size} :channels formed`);
+  hub.numeric(session, RPL_LUSEROP, `${serverOperators.size} :operator(s) online`);
+  hub.numeric(session, RPL_LUSERUNKNOWN, `${unregisteredCount} :unknown connection(s)`);
+  hub.numeric(session, RPL_LUSERCHANNELS, `${channels.size} :channels formed`);
   hub.numeric(session, RPL_LUSERME, `:I have ${users.size} clients and 0 servers`);
   hub.numeric(
     session,
@@ -189,7 +189,7 @@ export function sayLusers(hub: Hub, session: Session): void {
   );
 }
 
-export function sayMotd(hub: Hub, session: Session): void {
+export function sendMotd(hub: Hub, session: Session): void {
   const { motd, serverName } = hub.config;
   if (motd.length === 0) return hub.numeric(session, ERR_NOMOTD, ":No message of the day");
   hub.numeric(session, RPL_MOTDSTART, `:- ${serverName} Message of the day -`);

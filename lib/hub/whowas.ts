@@ -25,7 +25,7 @@ export class Whowas {
   readonly #past: PastName[] = [];
 
   /** `user` gives its name up. */
-  note({ nick, folded, username, host, realHost, realname, account }: User, now: number): void {
+  addPastName({ nick, folded, username, host, realHost, realname, account }: User, now: number): void {
     if (this.#past.length >= MAX_PAST_NAMES) this.#past.shift();
     const past = {
       nick,

@@ -5,7 +5,7 @@ import type { Hub } from "./hub.ts";
 import type { Session } from "./state.ts";
 
 /** `words`, joined by `separator` (ASCII) into as few texts as it takes for none to be longer than `maxBytes`. */
-export function wordLines(words: Iterable<string>, separator: string, maxBytes: number): string[] {
+export function joinToLines(words: Iterable<string>, separator: string, maxBytes: number): string[] {
   const lines: string[] = [];
   let line = "";
   let length = 0;
@@ -23,7 +23,7 @@ export function wordLines(words: Iterable<string>, separator: string, maxBytes: 
 }
 
 /** As many numerics `<lead>:<word>{<separator><word>}` as `words` need; none where there are no words. */
-export function sayWords(
+export function sendWordList(
   hub: Hub,
   session: Session,
   code: string,
@@ -33,7 +33,7 @@ export function sayWords(
 ): void {
   const nick = session.user?.nick ?? session.nick;
   const around = utf8Length(`:${hub.config.serverName} ${code} ${nick} ${lead}:`) + CRLF_BYTES;
-  for (const line of wordLines(words, separator, MAX_LINE_BYTES - around)) {
+  for (const line of joinToLines(words, separator, MAX_LINE_BYTES - around)) {
     hub.numeric(session, code, `${lead}:${line}`);
   }
 }

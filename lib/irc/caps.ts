@@ -6,7 +6,7 @@ import { MULTILINE } from "./multiline.ts";
 import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "./vendor.ts";
 
 /**
- * A session's capabilities are one integer of these bits. The lowest five change how a line to a room looks
+ * A session's capabilities are one integer of these bits. The lowest five change how a line to a channel looks
  * (which tags and parameters it bears); {@link FORM_MASK} cuts them out, and a message is encoded once for each form in use.
  */
 export const CAP = {
@@ -44,7 +44,7 @@ export const CAP = {
 } as const;
 
 /**
- * Capabilities that no line to a room or a person depends on; a session remembers them in an integer of their own.
+ * Capabilities that no line to a channel or a person depends on; a session remembers them in an integer of their own.
  * chghost: neither host nor user name ever changes here, but clients ask for it. standard-replies: we send none but those that a
  * specification, or ARCHITECTURE.md, has for the very command. whoami: one line at registration. metadata2 and metadata3: which form
  * {@link CAP.metadata} has.
@@ -79,15 +79,15 @@ export interface Capability {
 
 /** Their values depend on how the server is set up. */
 export const SASL = "sasl";
-export const REGISTRATION = "draft/account-registration";
+export const ACCOUNT_REGISTRATION = "draft/account-registration";
 /** How far somebody has read: MARKREAD. */
 export const READ_MARKER = "draft/read-marker";
 /** Messages that are taken back: REDACT. */
-export const REDACTION = "draft/message-redaction";
-/** Rooms get other names: RENAME. */
+export const MESSAGE_REDACTION = "draft/message-redaction";
+/** Channels get other names: RENAME. */
 export const CHANNEL_RENAME = "draft/channel-rename";
-/** What people tell of themselves and of rooms: METADATA. */
-export const METADATA = "draft/metadata-2";
+/** What people tell of themselves and of channels: METADATA. */
+export const METADATA_2 = "draft/metadata-2";
 /** The same as its specification is now; a session has one of both. */
 export const METADATA_3 = "draft/metadata-3";
 /** The own prefix of a client, told at registration. */
@@ -124,16 +124,16 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: "account-notify", bit: CAP.accountNotify, spec: IRCV3 + "account-notify" },
   { name: "extended-join", bit: CAP.extendedJoin, spec: IRCV3 + "extended-join" },
   { name: SASL, bit: CAP.sasl, spec: IRCV3 + "sasl-3.2" },
-  { name: REGISTRATION, bit: CAP.registration, spec: IRCV3 + "account-registration" },
+  { name: ACCOUNT_REGISTRATION, bit: CAP.registration, spec: IRCV3 + "account-registration" },
   { name: "draft/chathistory", bit: CAP.chathistory, spec: IRCV3 + "chathistory" },
   { name: "draft/extended-isupport", bit: CAP.extendedIsupport, spec: IRCV3 + "extended-isupport" },
   { name: "draft/no-implicit-names", bit: CAP.noImplicitNames, spec: IRCV3 + "no-implicit-names" },
   { name: "draft/pre-away", bit: CAP.preAway, spec: IRCV3 + "pre-away" },
   { name: EVENT_PLAYBACK, bit: CAP.eventPlayback, spec: IRCV3 + "chathistory" },
   { name: MULTILINE, bit: CAP.multiline, spec: IRCV3 + "multiline" },
-  { name: REDACTION, bit: CAP.redaction, spec: IRCV3 + "message-redaction" },
+  { name: MESSAGE_REDACTION, bit: CAP.redaction, spec: IRCV3 + "message-redaction" },
   { name: CHANNEL_RENAME, bit: CAP.channelRename, spec: IRCV3 + "channel-rename" },
-  { name: METADATA, bit: CAP.metadata, quiet: QUIET_CAP.metadata2, spec: IRCV3 + "metadata" },
+  { name: METADATA_2, bit: CAP.metadata, quiet: QUIET_CAP.metadata2, spec: IRCV3 + "metadata" },
   { name: METADATA_3, bit: CAP.metadata, quiet: QUIET_CAP.metadata3, spec: IRCV3 + "metadata" },
   { name: WHOAMI, bit: 0, quiet: QUIET_CAP.whoami, spec: IRCV3 + "whoami" },
   { name: READ_MARKER, bit: CAP.readMarker, spec: IRCV3 + "read-marker" },
@@ -144,18 +144,20 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: RECEIPTS, bit: CAP.receipts, spec: VENDOR_SPEC },
 ];
 
-const BY_NAME: ReadonlyMap<string, Capability> = new Map(CAPABILITIES.map((cap) => [cap.name, cap]));
+const CAPABILITY_BY_NAME: ReadonlyMap<string, Capability> = new Map(
+  CAPABILITIES.map((cap) => [cap.name, cap]),
+);
 
 /** The capability called exactly `name`, if it is one of ours. */
-export function capByName(name: string): Capability | undefined {
-  return BY_NAME.get(name);
+export function findCapability(name: string): Capability | undefined {
+  return CAPABILITY_BY_NAME.get(name);
 }
 
 /**
  * The tokens of CAP LS for a client that speaks `version` (301 where it named none): `name`, or from 302 on, where
  * `values` has one, `name=value`.
  */
-export function listCaps(version: number, values: ReadonlyMap<string, string>): string[] {
+export function formatCapLs(version: number, values: ReadonlyMap<string, string>): string[] {
   return CAPABILITIES.map(({ name }) => {
     const value = version >= CAP_VERSION_VALUES ? values.get(name) : undefined;
     return value === undefined ? name : `${name}=${value}`;
@@ -163,7 +165,7 @@ export function listCaps(version: number, values: ReadonlyMap<string, string>): 
 }
 
 /** The names of the capabilities in `bits` and, of the quiet ones, in `quiet`, as CAP LIST shows them. */
-export function capNames(bits: number, quiet = 0): string[] {
+export function formatCapList(bits: number, quiet = 0): string[] {
   return CAPABILITIES.filter((cap) => (cap.quiet === undefined ? bits & cap.bit : quiet & cap.quiet) !== 0)
     .map((cap) => cap.name);
 }

@@ -17,8 +17,8 @@ export function casefold(name: string): string {
   return name;
 }
 
-/** True when `a` and `b` name the same user or room. */
-export function sameName(a: string, b: string): boolean {
+/** True when `a` and `b` name the same user or channel. */
+export function isSameName(a: string, b: string): boolean {
   return a === b || casefold(a) === casefold(b);
 }
 
@@ -32,30 +32,30 @@ function foldFrom(name: string, first: number): string {
   return folded;
 }
 
-/** Folded forms of names that came lately: the same few rooms and people are named all the time. */
-const lately = new Map<string, string>();
-/** Names that {@link lately} holds before it starts anew. */
-const MAX_LATELY = 256;
+/** Folded forms of names that came lately: the same few channels and people are named all the time. */
+const foldCache = new Map<string, string>();
+/** Names that {@link foldCache} holds before it starts anew. */
+const MAX_FOLD_CACHE = 256;
 /** What is longer is no name but a text, and is not kept. */
-const MAX_LATELY_LENGTH = 64;
+const MAX_CACHED_LENGTH = 64;
 
 function foldUnicode(name: string): string {
-  const known = lately.get(name);
+  const known = foldCache.get(name);
   if (known !== undefined) return known;
   let folded = name;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  for (let round = 0; round < MAX_FOLD_ROUNDS; round++) {
     const before = folded;
     folded = foldOnce(before);
     if (folded === before) break;
   }
-  if (name.length > MAX_LATELY_LENGTH) return folded;
-  if (lately.size >= MAX_LATELY) lately.clear();
-  lately.set(Array.from(name).join(""), folded); // a copy: a cut of a read would keep all of it in memory
+  if (name.length > MAX_CACHED_LENGTH) return folded;
+  if (foldCache.size >= MAX_FOLD_CACHE) foldCache.clear();
+  foldCache.set(Array.from(name).join(""), folded); // a copy: a cut of a read would keep all of it in memory
   return folded;
 }
 
 /** One round is enough for nearly all; ẞ becomes ß, then ss. */
-const MAX_ROUNDS = 4;
+const MAX_FOLD_ROUNDS = 4;
 
 /**
  * The way over the capitals is the platform's nearest to full case folding. What it leaves: the final sigma, and the

@@ -8,21 +8,21 @@ import { CRLF_BYTES, MAX_ISUPPORT_TOKENS, MAX_LINE_BYTES, NICKLEN, SERVERNAMELEN
 const TRAILER = " :are supported by this server";
 
 /** What a line spends before its first token at the most: `:<server> 005 <nick> `. */
-const LEAD_BYTES = 1 + SERVERNAMELEN + " 005 ".length + NICKLEN + 1;
+const MAX_LEAD_BYTES = 1 + SERVERNAMELEN + " 005 ".length + NICKLEN + 1;
 
-const MAX_TOKENS_BYTES = MAX_LINE_BYTES - CRLF_BYTES - LEAD_BYTES - TRAILER.length;
+const MAX_TOKENS_BYTES = MAX_LINE_BYTES - CRLF_BYTES - MAX_LEAD_BYTES - TRAILER.length;
 
 /**
  * The params of each 005 after the client's nick, ready to be sent: `CASEMAPPING=ascii … :are supported by
  * this server`. At most 13 tokens each, and each fits a line behind the longest server name and nick. A token
  * alone too long for a line is a RangeError: it is our configuration that is wrong.
  */
-export function isupportLines(tokens: ReadonlyMap<string, string | true>): string[] {
+export function formatIsupportLines(tokens: ReadonlyMap<string, string | true>): string[] {
   const lines: string[] = [];
   let line: string[] = [];
   let bytes = 0;
   for (const [name, value] of tokens) {
-    const token = tokenOf(name, value);
+    const token = formatIsupportToken(name, value);
     const tokenBytes = utf8Length(token);
     if (tokenBytes > MAX_TOKENS_BYTES) throw new RangeError(`ISUPPORT token does not fit a line: ${name}`);
     if (line.length === MAX_ISUPPORT_TOKENS || bytes + tokenBytes > MAX_TOKENS_BYTES) {
@@ -38,11 +38,11 @@ export function isupportLines(tokens: ReadonlyMap<string, string | true>): strin
 }
 
 /** Whether the token is short enough for a line of its own. */
-export function fitsIsupport(name: string, value: string): boolean {
-  return utf8Length(tokenOf(name, value)) <= MAX_TOKENS_BYTES;
+export function fitsIsupportLine(name: string, value: string): boolean {
+  return utf8Length(formatIsupportToken(name, value)) <= MAX_TOKENS_BYTES;
 }
 
-function tokenOf(name: string, value: string | true): string {
+function formatIsupportToken(name: string, value: string | true): string {
   return value === true ? name : `${name}=${escapeIsupport(value)}`;
 }
 

@@ -6,9 +6,9 @@
  * However a stream is cut into chunks, the same lines and faults come out. Memory is bounded: of an
  * unfinished line no more is held than the limits allow.
  */
-import { utf8, utf8Length } from "../base/bytes.ts";
+import { encodeUtf8, utf8Length } from "../base/bytes.ts";
 import { isUtf8 } from "../base/utf8_check.ts";
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import { CRLF_BYTES } from "./limits.ts";
 
 /** A line that is not handed on, and why. */
@@ -32,12 +32,14 @@ export interface LineLimits {
 }
 
 /** How long a line may be, and what becomes of one that has a fault. */
-export interface LineRules extends LineLimits {
+export interface LineSplitterOptions extends LineLimits {
   /**
    * Makes text of a line that has a fault; without it the line is a {@link LineFault}. Of a line that is too long, `bytes` are the
    * beginning at least: one byte more than the limits allow.
    */
-  readonly mend?: ((fault: LineFault["fault"], bytes: Uint8Array, limits: LineLimits) => string) | undefined;
+  readonly repairLine?:
+    | ((fault: LineFault["fault"], bytes: Uint8Array, limits: LineLimits) => string)
+    | undefined;
 }
 
 export const HEAD_CHARS = 64;
@@ -51,28 +53,28 @@ const SPACE = 0x20;
 const AT = 0x40;
 
 /** What a decoder makes of what is not UTF-8. */
-const REPLACEMENT = "\uFFFD";
+const REPLACEMENT_CHARACTER = "\uFFFD";
 
-const NOTHING = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 // A byte order mark is text like any other: a decoder that ate it would eat one at the start of every chunk.
-const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+const lenientDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class LineSplitter {
-  readonly #limits: LineRules;
-  #held: Uint8Array = NOTHING;
+  readonly #limits: LineSplitterOptions;
+  #held: Uint8Array = NO_BYTES;
   #heldLength = 0;
   /** The line at hand was reported as too long: its bytes are dropped until it ends. */
   #skipping = false;
 
-  constructor(limits: LineRules) {
+  constructor(limits: LineSplitterOptions) {
     this.#limits = limits;
   }
 
   /**
    * Bytes held of an unfinished line; 0: none is there. While a too long one is dropped, the limit it broke.
    */
-  get pending(): number {
+  get pendingBytes(): number {
     return this.#skipping ? this.#limits.tagsBytes + this.#limits.restBytes : this.#heldLength;
   }
 
@@ -91,7 +93,7 @@ export class LineSplitter {
       start = first + 1;
     }
     const whole = start === 0 && end === chunk.length; // as most are; a view of it costs
-    if (start < end) splitLines(whole ? chunk : chunk.subarray(start, end), this.#limits, out);
+    if (start < end) splitDecodedLines(whole ? chunk : chunk.subarray(start, end), this.#limits, out);
     if (end < chunk.length) this.#hold(chunk.subarray(end), out);
   }
 
@@ -100,7 +102,7 @@ export class LineSplitter {
     if (!this.#skipping) pushLine(this.#held.subarray(0, this.#heldLength), this.#limits, out);
     this.#skipping = false;
     this.#heldLength = 0;
-    if (this.#held.length > IDLE_HELD_BYTES) this.#held = NOTHING;
+    if (this.#held.length > IDLE_HELD_BYTES) this.#held = NO_BYTES;
   }
 
   /** Keeps `bytes`, which end no line, or drops them with the rest of a line that is too long. */
@@ -112,10 +114,10 @@ export class LineSplitter {
     // One byte over the limit is enough to know, so no more is ever kept.
     this.#append(bytes.subarray(0, limit + 1 - this.#heldLength));
     if (length <= limit) return;
-    out.push(faulty("too_long", this.#held.subarray(0, this.#heldLength), this.#limits));
+    out.push(repairOrFault("too_long", this.#held.subarray(0, this.#heldLength), this.#limits));
     this.#skipping = true;
     this.#heldLength = 0;
-    this.#held = NOTHING;
+    this.#held = NO_BYTES;
   }
 
   #append(bytes: Uint8Array): void {
@@ -149,9 +151,13 @@ function lastTerminator(bytes: Uint8Array): number {
 }
 
 /** The lines of `bytes`, the last of which is complete too. */
-function splitLines(bytes: Uint8Array, limits: LineRules, out: (string | LineFault)[]): void {
-  const text = lenient.decode(bytes);
-  if (!isClean(text, bytes)) return splitFaulty(text, bytes, limits, out);
+function splitDecodedLines(
+  bytes: Uint8Array,
+  limits: LineSplitterOptions,
+  out: (string | LineFault)[],
+): void {
+  const text = lenientDecoder.decode(bytes);
+  if (!isClean(text, bytes)) return splitFaultyLines(text, bytes, limits, out);
   // So few UTF-16 units are not too long, whatever is tags and whatever is rest: in ASCII a unit is a byte,
   // else up to three.
   const safe = Math.min(limits.tagsBytes, limits.restBytes - CRLF_BYTES);
@@ -164,8 +170,8 @@ function splitLines(bytes: Uint8Array, limits: LineRules, out: (string | LineFau
     const end = (cr >>> 0) < (lf >>> 0) ? cr : lf;
     if (end > start) {
       const line = text.slice(start, end);
-      if (line.length <= safeUnits || fits(line, limits)) out.push(line);
-      else out.push(faulty("too_long", utf8(line), limits));
+      if (line.length <= safeUnits || fitsLimits(line, limits)) out.push(line);
+      else out.push(repairOrFault("too_long", encodeUtf8(line), limits));
     }
     start = end + 1;
     if (end === cr) cr = text.indexOf("\r", start);
@@ -175,14 +181,19 @@ function splitLines(bytes: Uint8Array, limits: LineRules, out: (string | LineFau
 
 /** Whether `text`, decoded from `bytes`, has no fault in it: a replacement character may have been sent as such. */
 function isClean(text: string, bytes: Uint8Array): boolean {
-  return !text.includes("\0") && (!text.includes(REPLACEMENT) || isUtf8(bytes));
+  return !text.includes("\0") && (!text.includes(REPLACEMENT_CHARACTER) || isUtf8(bytes));
 }
 
 /**
  * The lines of `bytes`, where there is a fault somewhere in them: each is judged by itself. `text` is what they were decoded
  * to: however faulty they are, it has the same ends of lines, so each is cut out of it and not decoded once more.
  */
-function splitFaulty(text: string, bytes: Uint8Array, limits: LineRules, out: (string | LineFault)[]): void {
+function splitFaultyLines(
+  text: string,
+  bytes: Uint8Array,
+  limits: LineSplitterOptions,
+  out: (string | LineFault)[],
+): void {
   let start = 0;
   let textStart = 0;
   for (let i = 0; i < bytes.length; i++) {
@@ -207,19 +218,24 @@ function lineLength(text: string, start: number): number {
  */
 function pushLine(
   line: Uint8Array,
-  limits: LineRules,
+  limits: LineSplitterOptions,
   out: (string | LineFault)[],
-  text = lenient.decode(line),
+  text = lenientDecoder.decode(line),
 ): void {
   if (line.length === 0) return;
-  if (isTooLong(line, limits)) out.push(faulty("too_long", line, limits));
-  else if (text.includes("\0")) out.push(limits.mend?.("nul", line, limits) ?? faultOf("nul", text));
-  else if (isClean(text, line)) out.push(text);
-  else out.push(limits.mend?.("not_utf8", line, limits) ?? faultOf("not_utf8", text));
+  if (isTooLong(line, limits)) out.push(repairOrFault("too_long", line, limits));
+  else if (text.includes("\0")) {
+    out.push(limits.repairLine?.("nul", line, limits) ?? faultFromText("nul", text));
+  } else if (isClean(text, line)) out.push(text);
+  else out.push(limits.repairLine?.("not_utf8", line, limits) ?? faultFromText("not_utf8", text));
 }
 
-function faulty(fault: LineFault["fault"], line: Uint8Array, limits: LineRules): string | LineFault {
-  return limits.mend?.(fault, line, limits) ?? lineFault(fault, line, limits);
+function repairOrFault(
+  fault: LineFault["fault"],
+  line: Uint8Array,
+  limits: LineSplitterOptions,
+): string | LineFault {
+  return limits.repairLine?.(fault, line, limits) ?? faultFromBytes(fault, line, limits);
 }
 
 function isTooLong(line: Uint8Array, limits: LineLimits): boolean {
@@ -228,7 +244,7 @@ function isTooLong(line: Uint8Array, limits: LineLimits): boolean {
 }
 
 /** The opposite of {@link isTooLong} for a line that is text already. */
-function fits(line: string, limits: LineLimits): boolean {
+function fitsLimits(line: string, limits: LineLimits): boolean {
   let tags = 0;
   if (line.charCodeAt(0) === AT) {
     const space = line.indexOf(" ");
@@ -248,35 +264,35 @@ function tagsLength(line: Uint8Array): number {
 /**
  * Looks at no more of the line than its limit, so that it does not matter how much of it is there already.
  */
-function lineFault(fault: LineFault["fault"], line: Uint8Array, limits: LineLimits): LineFault {
+function faultFromBytes(fault: LineFault["fault"], line: Uint8Array, limits: LineLimits): LineFault {
   const seen = line.subarray(0, lineLimit(line[0], limits));
   const tags = tagsLength(seen);
   const from = tags < seen.length ? tags : 0;
-  const head = lenient.decode(seen.subarray(from, from + HEAD_CHARS * 4));
-  if (tags === 0) return faultAt(fault, head, "");
-  const text = lenient.decode(seen.subarray(1, tags));
+  const head = lenientDecoder.decode(seen.subarray(from, from + HEAD_CHARS * 4));
+  if (tags === 0) return makeLineFault(fault, head, "");
+  const text = lenientDecoder.decode(seen.subarray(1, tags));
   // Where the tags do not end in what is looked at, the last of them may be cut off.
-  return faultAt(fault, head, text.slice(0, from > 0 ? -1 : Math.max(0, text.lastIndexOf(";"))));
+  return makeLineFault(fault, head, text.slice(0, from > 0 ? -1 : Math.max(0, text.lastIndexOf(";"))));
 }
 
-function faultOf(fault: LineFault["fault"], text: string): LineFault {
-  const from = afterTags(text);
-  return faultAt(fault, text.slice(from, from + HEAD_CHARS * 4), text.slice(1, Math.max(1, from - 1)));
+function faultFromText(fault: LineFault["fault"], text: string): LineFault {
+  const from = indexAfterTags(text);
+  return makeLineFault(fault, text.slice(from, from + HEAD_CHARS * 4), text.slice(1, Math.max(1, from - 1)));
 }
 
 /** `rest` is what follows the tags, or its beginning. */
-function faultAt(fault: LineFault["fault"], rest: string, tags: string): LineFault {
-  const all = printable(rest);
+function makeLineFault(fault: LineFault["fault"], rest: string, tags: string): LineFault {
+  const all = toPrintable(rest);
   const head = all.length <= HEAD_CHARS ? all : Array.from(all).slice(0, HEAD_CHARS).join("");
   const readable = /[\0\uFFFD]/.test(tags) ? tags.split(";").filter(isReadable).join(";") : tags;
   return readable === "" ? { fault, head } : { fault, head, tags: readable };
 }
 
 function isReadable(tag: string): boolean {
-  return !tag.includes("\0") && !tag.includes(REPLACEMENT);
+  return !tag.includes("\0") && !tag.includes(REPLACEMENT_CHARACTER);
 }
 
-function afterTags(text: string): number {
+function indexAfterTags(text: string): number {
   if (text.charCodeAt(0) !== AT) return 0;
   const after = text.indexOf(" ") + 1;
   return after < text.length ? after : 0;

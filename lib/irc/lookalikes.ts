@@ -8,13 +8,13 @@
 import { casefold } from "./casemap.ts";
 import { CONFUSABLES } from "./confusables.ts";
 
-const NONE: readonly string[] = [];
+const NO_SKELETONS: readonly string[] = [];
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /** What each confusable character looks like. Made when first needed: most names are ASCII, and it takes a millisecond. */
-let table: ReadonlyMap<string, string> | undefined;
+let confusableTable: ReadonlyMap<string, string> | undefined;
 
-function makeTable(): ReadonlyMap<string, string> {
+function makeConfusableTable(): ReadonlyMap<string, string> {
   const characters = (codes: string, separator: string) =>
     codes.split(separator).map((code) => String.fromCodePoint(parseInt(code, 16)));
   const looks = new Map(
@@ -29,9 +29,9 @@ function makeTable(): ReadonlyMap<string, string> {
 }
 
 /** What `text` looks like, in small letters: two texts with the same skeleton look alike. */
-export function skeleton(text: string): string {
+export function makeSkeleton(text: string): string {
   if (!BEYOND_ASCII.test(text)) return text.replaceAll("I", "l").toLowerCase();
-  const looks = table ??= makeTable();
+  const looks = confusableTable ??= makeConfusableTable();
   let look = "";
   for (const char of text.normalize("NFKD")) {
     const small = char === "I" ? "l" : char.toLowerCase();
@@ -44,11 +44,11 @@ export function skeleton(text: string): string {
  * The skeletons of `name`, as it is spelled and in small letters, without the one that is the folded name itself. Two
  * names look alike where one of these, or the folded name, of the one is among those of the other.
  */
-export function looksOf(name: string): readonly string[] {
+export function makeSkeletons(name: string): readonly string[] {
   const isAscii = !BEYOND_ASCII.test(name);
-  if (isAscii && !name.includes("I")) return NONE;
+  if (isAscii && !name.includes("I")) return NO_SKELETONS;
   const folded = casefold(name);
-  const looks = new Set([skeleton(name), skeleton(folded)]);
+  const looks = new Set([makeSkeleton(name), makeSkeleton(folded)]);
   looks.delete(folded);
-  return looks.size === 0 ? NONE : [...looks];
+  return looks.size === 0 ? NO_SKELETONS : [...looks];
 }

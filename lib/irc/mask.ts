@@ -14,11 +14,12 @@ export const MASK_MAX_LENGTH = REALNAMELEN;
 /** Most stars of a mask, where a run of them counts as one: `*.*.*.*!*@*.example.*` has seven. */
 export const MASK_MAX_STARS = 10;
 
-/** Most characters between two stars of a mask where one of them is `?`: a word of {@link findWild} has a bit for each. */
+/** Most characters between two stars of a mask where one of them is `?`: a word of {@link findWildPiece} has a bit for each. */
 export const MASK_MAX_WILD_CHARACTERS = 32;
 
 /** The bounds in words, for the client that gave a mask beyond them. */
-export const MASK_BOUNDS = `A mask has at most ${MASK_MAX_STARS} *, ${MASK_MAX_LENGTH} characters in its ` +
+export const MASK_BOUNDS_TEXT =
+  `A mask has at most ${MASK_MAX_STARS} *, ${MASK_MAX_LENGTH} characters in its ` +
   `compared form, and ${MASK_MAX_WILD_CHARACTERS} between two * where one is ?`;
 
 /** Stands for `?` in a piece. A line has no NUL (modern, "Message Format"), so no mask has one. */
@@ -36,12 +37,12 @@ export class Mask {
 
   /** `folded`: casefolded by the caller, as the texts will be. It may be beyond the bounds. */
   constructor(folded: string) {
-    this.#pieces = piecesOf(folded);
+    this.#pieces = splitAtStars(folded);
     this.#least = this.#pieces.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Within the bounds on stars and on `?` between them. */
-  get isBounded(): boolean {
+  get isWithinBounds(): boolean {
     return this.#pieces.length - 1 <= MASK_MAX_STARS &&
       this.#pieces.slice(1, -1).every((piece) =>
         !piece.includes(ANY) || Array.from(piece).length <= MASK_MAX_WILD_CHARACTERS
@@ -52,11 +53,11 @@ export class Mask {
   matches(text: string): boolean {
     if (text.length < this.#least) return false;
     const pieces = this.#pieces;
-    let at = endOf(pieces[0]!, text, 0);
+    let at = matchEnd(pieces[0]!, text, 0);
     if (pieces.length === 1) return at === text.length;
-    const end = startOf(pieces.at(-1)!, text);
+    const end = matchStart(pieces.at(-1)!, text);
     for (let nth = 1; nth < pieces.length - 1 && at >= 0 && at <= end; nth++) {
-      at = find(pieces[nth]!, text, at);
+      at = findPiece(pieces[nth]!, text, at);
     }
     return at >= 0 && at <= end;
   }
@@ -68,11 +69,11 @@ export function compileMask(mask: string, fold: (text: string) => string = casef
   const folded = fold(mask);
   if (folded.length > MASK_MAX_LENGTH) return undefined;
   const compiled = new Mask(folded);
-  return compiled.isBounded ? compiled : undefined;
+  return compiled.isWithinBounds ? compiled : undefined;
 }
 
 /** What is between the stars of `mask`; a run of stars is one. */
-function piecesOf(mask: string): string[] {
+function splitAtStars(mask: string): string[] {
   const pieces: string[] = [];
   let piece = "";
   for (let at = 0; at < mask.length; at++) {
@@ -91,44 +92,44 @@ function piecesOf(mask: string): string[] {
 }
 
 /** Where the first `piece` from `from` on ends in `text`; -1: there is none. */
-function find(piece: string, text: string, from: number): number {
-  if (piece.includes(ANY)) return findWild(piece, text, from);
+function findPiece(piece: string, text: string, from: number): number {
+  if (piece.includes(ANY)) return findWildPiece(piece, text, from);
   const at = text.indexOf(piece, from);
   return at < 0 ? at : at + piece.length;
 }
 
-/** For {@link findWild}: by character, the places in the piece that take it. Kept, and emptied for each search. */
-const places = new Map<number, number>();
+/** For {@link findWildPiece}: by character, the places in the piece that take it. Kept, and emptied for each search. */
+const bitsByCharacter = new Map<number, number>();
 
 /**
- * {@link find} for a piece with `?`, in one pass over the text (the Shift-And algorithm of Baeza-Yates and Gonnet): bit n of
+ * {@link findPiece} for a piece with `?`, in one pass over the text (the Shift-And algorithm of Baeza-Yates and Gonnet): bit n of
  * `begun` says that the n + 1 characters up to here are what the piece begins with. What a piece has beyond a word is
  * compared where it would have to be.
  */
-function findWild(piece: string, text: string, from: number): number {
+function findWildPiece(piece: string, text: string, from: number): number {
   let [length, units, anywhere] = [0, 0, 0];
-  places.clear();
+  bitsByCharacter.clear();
   for (; length < MASK_MAX_WILD_CHARACTERS && units < piece.length; length++) {
     const point = piece.codePointAt(units)!;
     units += point > 0xffff ? 2 : 1;
     if (point === 0) anywhere |= 1 << length;
-    else places.set(point, (places.get(point) ?? 0) | 1 << length);
+    else bitsByCharacter.set(point, (bitsByCharacter.get(point) ?? 0) | 1 << length);
   }
   const whole = 1 << (length - 1);
   const rest = piece.slice(units);
   for (let at = from, begun = 0; at < text.length;) {
     const point = text.codePointAt(at)!;
     at += point > 0xffff ? 2 : 1;
-    begun = (begun << 1 | 1) & (anywhere | (places.get(point) ?? 0));
+    begun = (begun << 1 | 1) & (anywhere | (bitsByCharacter.get(point) ?? 0));
     if (!(begun & whole)) continue;
-    const end = endOf(rest, text, at);
+    const end = matchEnd(rest, text, at);
     if (end >= 0) return end;
   }
   return -1;
 }
 
 /** Where `piece` ends that begins at `at`; -1: it is not there. */
-function endOf(piece: string, text: string, at: number): number {
+function matchEnd(piece: string, text: string, at: number): number {
   for (let nth = 0; nth < piece.length; nth++) {
     if (at >= text.length) return -1;
     const unit = piece.charCodeAt(nth);
@@ -140,7 +141,7 @@ function endOf(piece: string, text: string, at: number): number {
 }
 
 /** Where `piece` begins that ends with `text`; -1: it is not there. */
-function startOf(piece: string, text: string): number {
+function matchStart(piece: string, text: string): number {
   let at = text.length;
   for (let nth = piece.length - 1; nth >= 0; nth--) {
     if (at <= 0) return -1;

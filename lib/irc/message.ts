@@ -57,7 +57,7 @@ export function parseMessage(line: string): Message | undefined {
   }
   const commandEnd = wordEnd(line, at);
   if (commandEnd === at) return undefined;
-  const command = upperCased(line, at, commandEnd);
+  const command = toUpperAscii(line, at, commandEnd);
   return { tags, source, command, params: parseParams(line, commandEnd) };
 }
 
@@ -91,7 +91,7 @@ function wordEnd(line: string, at: number): number {
  * Only a–z may change: `toUpperCase` on other letters could make a foreign word a command of ours ("ı"
  * becomes "I").
  */
-function upperCased(line: string, start: number, end: number): string {
+function toUpperAscii(line: string, start: number, end: number): string {
   const word = line.slice(start, end);
   for (let i = start; i < end; i++) {
     const unit = line.charCodeAt(i);
@@ -110,22 +110,22 @@ export function formatMessage(message: MessageParts): string {
   const { tags, source, command, params } = message;
   let line = tags !== undefined && tags.size > 0 ? `@${formatTags(tags)} ` : "";
   if (source !== undefined) {
-    if (source === "" || source.includes(" ")) throw unframeable("source", source);
+    if (source === "" || source.includes(" ")) throw framingError("source", source);
     line += `:${source} `;
   }
-  if (!isCommand(command)) throw unframeable("command", command);
+  if (!isCommand(command)) throw framingError("command", command);
   line += command;
   if (params !== undefined && params.length > 0) {
     const last = params.length - 1;
     for (let i = 0; i < last; i++) {
       const param = params[i] ?? "";
-      if (needsColon(param)) throw unframeable(`middle param ${i + 1}`, param);
+      if (needsColon(param)) throw framingError(`middle param ${i + 1}`, param);
       line += " " + param;
     }
     const trailing = params[last] ?? "";
     line += (needsColon(trailing) ? " :" : " ") + trailing;
   }
-  if (isBroken(line)) throw unframeable("message (CR, LF or NUL)", line);
+  if (hasLineBreakOrNul(line)) throw framingError("message (CR, LF or NUL)", line);
   return line;
 }
 
@@ -134,11 +134,11 @@ function needsColon(param: string): boolean {
 }
 
 /** Whether `param` can stand in the middle of a line. */
-export function isMiddle(param: string): boolean {
+export function isMiddleParam(param: string): boolean {
   return !needsColon(param);
 }
 
-function isBroken(line: string): boolean {
+function hasLineBreakOrNul(line: string): boolean {
   return line.includes("\n") || line.includes("\r") || line.includes("\0");
 }
 
@@ -151,12 +151,12 @@ function isCommand(word: string): boolean {
   return word !== "";
 }
 
-function unframeable(part: string, value: string): RangeError {
+function framingError(part: string, value: string): RangeError {
   return new RangeError(`cannot frame the ${part}: ${JSON.stringify(value)}`);
 }
 
 /** The parts of a message's source. A server's name comes as `nick`. */
-export interface Source {
+export interface MessageSource {
   nick: string;
   user?: string;
   host?: string;
@@ -166,11 +166,11 @@ export interface Source {
  * Reads `nick`, `nick!user`, `nick@host` or `nick!user@host`: the first `!` and the last `@` after it
  * separate.
  */
-export function parseSource(source: string): Source {
+export function parseSource(source: string): MessageSource {
   const bang = source.indexOf("!");
   const at = source.lastIndexOf("@");
   const hasHost = at > bang;
-  const parts: Source = { nick: source.slice(0, bang >= 0 ? bang : hasHost ? at : source.length) };
+  const parts: MessageSource = { nick: source.slice(0, bang >= 0 ? bang : hasHost ? at : source.length) };
   if (bang >= 0) parts.user = source.slice(bang + 1, hasHost ? at : source.length);
   if (hasHost) parts.host = source.slice(at + 1);
   return parts;

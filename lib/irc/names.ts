@@ -1,9 +1,9 @@
 /**
- * What a nick and a room may be called. A fault says why a name is refused; `undefined` says that it is good.
+ * What a nick and a channel may be called. A fault says why a name is refused; `undefined` says that it is good.
  */
 import { utf8Length } from "../base/bytes.ts";
 import { CHANNELLEN, NICKLEN } from "./limits.ts";
-import { isOneNumbering, isOneScript } from "./scripts.ts";
+import { isSingleNumberSystem, isSingleScript } from "./scripts.ts";
 
 export type NickFault =
   | "empty"
@@ -14,11 +14,11 @@ export type NickFault =
   | "mixed_scripts"
   | "mixed_digits"
   | "not_nfc";
-export type RoomFault = "empty" | "too_long" | "no_prefix" | "bad_character" | "not_nfc";
-export type NewRoomFault = RoomFault | "mixed_scripts" | "mixed_digits";
+export type ChannelFault = "empty" | "too_long" | "no_prefix" | "bad_character" | "not_nfc";
+export type NewChannelFault = ChannelFault | "mixed_scripts" | "mixed_digits";
 
 /** One sentence for each fault, fit for the text of 432 ERR_ERRONEUSNICKNAME or 476 ERR_BADCHANMASK. */
-export const NAME_FAULT_TEXT: Readonly<Record<NickFault | RoomFault, string>> = {
+export const NAME_FAULT_TEXT: Readonly<Record<NickFault | ChannelFault, string>> = {
   empty: "The name is empty",
   too_long: "The name is too long",
   bad_start: "A nickname starts with a letter or one of []\\`_^{|}",
@@ -30,19 +30,19 @@ export const NAME_FAULT_TEXT: Readonly<Record<NickFault | RoomFault, string>> = 
   not_nfc: "The name has letters in decomposed form (Unicode NFC is needed)",
 };
 
-/** CHANTYPES: rooms are `#` channels only. */
-export const ROOM_PREFIX = "#";
+/** CHANTYPES: channels are `#` channels only. */
+export const CHANNEL_PREFIX = "#";
 
-/** True when `target` is meant as a room, well named or not. */
-export function isRoomName(target: string): boolean {
+/** True when `target` is meant as a channel, well named or not. */
+export function isChannelName(target: string): boolean {
   return target.charCodeAt(0) === 0x23;
 }
 
 /**
- * True when `text` can be the name of one person or room on whatever server: one parameter, without the comma between targets.
+ * True when `text` can be the name of one person or channel on whatever server: one parameter, without the comma between targets.
  * Other servers allow names that ours does not.
  */
-export function isTarget(text: string): boolean {
+export function isTargetName(text: string): boolean {
   return /^[^\s,:\p{Cc}][^\s,\p{Cc}]*$/u.test(text);
 }
 
@@ -56,7 +56,7 @@ export function nickFault(nick: string): NickFault | undefined {
   if (nick.length > NICKLEN) return "too_long";
   for (let i = 0; i < nick.length; i++) {
     const unit = nick.charCodeAt(i);
-    if (unit >= 0x80) return worldFault(nick);
+    if (unit >= 0x80) return unicodeNickFault(nick);
     if (isLetterOrSpecial(unit)) continue;
     const digitOrHyphen = unit >= 0x30 && unit <= 0x39 || unit === 0x2d;
     if (!digitOrHyphen) return "bad_character";
@@ -71,9 +71,9 @@ function isLetterOrSpecial(unit: number): boolean {
 }
 
 /** {@link nickFault} of a name that is not ASCII. What it compares as (NFKC: ﬁ is fi) must be good, too. */
-function worldFault(nick: string): NickFault | undefined {
+function unicodeNickFault(nick: string): NickFault | undefined {
   if (utf8Length(nick) > NICKLEN) return "too_long";
-  const { characters, barred, badMarks, badStart } = worldRules ??= makeWorldRules();
+  const { characters, barred, badMarks, badStart } = unicodeRules ??= makeUnicodeRules();
   const compared = nick.normalize("NFKC");
   for (const name of [nick, compared]) {
     if (!characters.test(name) || barred.test(name)) return "bad_character";
@@ -81,14 +81,14 @@ function worldFault(nick: string): NickFault | undefined {
   if (nick.normalize("NFC") !== nick) return "not_nfc";
   if (badMarks.test(compared)) return "bad_marks";
   if (badStart.test(compared)) return "bad_start";
-  if (!isOneNumbering(compared)) return "mixed_digits";
-  return isOneScript(compared) ? undefined : "mixed_scripts";
+  if (!isSingleNumberSystem(compared)) return "mixed_digits";
+  return isSingleScript(compared) ? undefined : "mixed_scripts";
 }
 
 /** For names that are not ASCII. Made when first needed: it takes a millisecond. */
-let worldRules: ReturnType<typeof makeWorldRules> | undefined;
+let unicodeRules: ReturnType<typeof makeUnicodeRules> | undefined;
 
-function makeWorldRules() {
+function makeUnicodeRules() {
   return {
     /** The ASCII specials, and from every script what words are written with. */
     characters: new RegExp("^[A-}0-9\\-\\p{L}\\p{Nd}\\p{Mn}\\p{Mc}]*$", "u"),
@@ -112,31 +112,31 @@ function makeWorldRules() {
 /**
  * Comma separates targets, BEL is barred by modern ("Channels"); spaces, controls, private use and all that
  * has no ink of its own (bidi controls, joiners, fillers, variation selectors, the braille blank) would let
- * two rooms look the same.
+ * two channels look the same.
  */
-const ROOM_BARRED = /[,\u2800\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u;
+const CHANNEL_FORBIDDEN = /[,\u2800\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * Judges the name of a room: `#`, then at least one visible character, at most {@link CHANNELLEN} bytes in
+ * Judges the name of a channel: `#`, then at least one visible character, at most {@link CHANNELLEN} bytes in
  * all.
  */
-export function roomFault(name: string): RoomFault | undefined {
-  if (name === "" || name === ROOM_PREFIX) return "empty";
-  if (!isRoomName(name)) return "no_prefix";
+export function channelFault(name: string): ChannelFault | undefined {
+  if (name === "" || name === CHANNEL_PREFIX) return "empty";
+  if (!isChannelName(name)) return "no_prefix";
   if (name.length > CHANNELLEN || utf8Length(name) > CHANNELLEN) return "too_long";
-  if (ROOM_BARRED.test(name)) return "bad_character";
+  if (CHANNEL_FORBIDDEN.test(name)) return "bad_character";
   if (name.normalize("NFC") !== name) return "not_nfc";
   return undefined;
 }
 
 /**
- * Judges the name of a room that is to be made. A room that has such a name already keeps it, and {@link roomFault} is all
+ * Judges the name of a channel that is to be made. A channel that has such a name already keeps it, and {@link roomFault} is all
  * that counts.
  */
-export function newRoomFault(name: string): NewRoomFault | undefined {
-  const fault = roomFault(name);
+export function newChannelFault(name: string): NewChannelFault | undefined {
+  const fault = channelFault(name);
   if (fault !== undefined || !/[^\0-\x7f]/.test(name)) return fault;
   const compared = name.normalize("NFKC");
-  if (!isOneNumbering(compared)) return "mixed_digits";
-  return isOneScript(compared) ? undefined : "mixed_scripts";
+  if (!isSingleNumberSystem(compared)) return "mixed_digits";
+  return isSingleScript(compared) ? undefined : "mixed_scripts";
 }

@@ -12,7 +12,7 @@ const MAX_EXCERPT_CHARACTERS = 40;
 const MAX_REACTION_CHARACTERS = 20;
 
 export interface Reaction {
-  /** The room that it was sent to, or the person. */
+  /** The channel that it was sent to, or the person. */
   readonly target: string;
   readonly from: string;
   /** At most {@link MAX_REACTION_CHARACTERS} characters, and a mark where it was cut. */
@@ -24,25 +24,25 @@ export interface Reaction {
 }
 
 /** The reaction in `message`; undefined: it is none. */
-export function reactionOf({ command, tags, source, params: [target] }: Message): Reaction | undefined {
+export function parseReaction({ command, tags, source, params: [target] }: Message): Reaction | undefined {
   if (command !== "TAGMSG" || source === undefined || target === undefined) return undefined;
   const text = tags.get(REACT_TAG) || tags.get(UNREACT_TAG);
   if (text === undefined || text === "") return undefined;
   return {
     target,
     from: parseSource(source).nick,
-    text: cut(text, MAX_REACTION_CHARACTERS),
+    text: truncateCharacters(text, MAX_REACTION_CHARACTERS),
     removed: !tags.get(REACT_TAG),
     to: tags.get(REPLY_TAG) || tags.get("+reply"),
   };
 }
 
 /** The beginning of `text`, to recognise it by. */
-export function excerpt(text: string): string {
-  return cut(text.replace(/\s+/g, " "), MAX_EXCERPT_CHARACTERS);
+export function makeExcerpt(text: string): string {
+  return truncateCharacters(text.replace(/\s+/g, " "), MAX_EXCERPT_CHARACTERS);
 }
 
-function cut(text: string, most: number): string {
+function truncateCharacters(text: string, most: number): string {
   const characters = Array.from(text.slice(0, 2 * most + 2)); // two units make a character at the most
   return characters.length <= most ? text : characters.slice(0, most).join("") + "…";
 }

@@ -3,10 +3,10 @@
  * have, or for a member of the staff.
  */
 import { casefold } from "./casemap.ts";
-import { skeleton } from "./lookalikes.ts";
+import { makeSkeleton } from "./lookalikes.ts";
 
 /** Services of Anope, Atheme and ergo are named NickServ, ChanServ, HistServ and so on. */
-const SERVICE_ENDING = "serv";
+const SERVICE_SUFFIX = "serv";
 
 /**
  * `anonymous` is reserved by RFC 2811 section 4.2.1; `observer` is how an observer is called in the server's own log. `root` is
@@ -36,50 +36,52 @@ const STAFF_NAMES = [
   "system",
 ];
 
-export type Reservation = "server" | "staff";
+export type ReservedFor = "server" | "staff";
 
 /** What passes for a letter at a glance. */
-const PASSES_FOR = [["0", "o"], ["1", "l"], ["|", "l"], ["rn", "m"], ["vv", "w"]] as const;
+const COARSE_LOOKALIKES = [["0", "o"], ["1", "l"], ["|", "l"], ["rn", "m"], ["vv", "w"]] as const;
 
 /** The skeleton `look` to a hasty eye: letters alone, without accents, also for digits and pairs that pass for one. */
-function roughened(look: string): string {
-  const letters = PASSES_FOR.reduce(
+function coarsenSkeleton(look: string): string {
+  const letters = COARSE_LOOKALIKES.reduce(
     (text, [part, letter]) => text.replaceAll(part, letter),
     look.normalize("NFD"),
   );
   return letters.replace(/[^\p{L}\p{Nd}]/gu, "");
 }
 
-function looksOfAll(names: readonly string[]): ReadonlySet<string> {
-  return new Set(names.map((name) => roughened(skeleton(casefold(name)))));
+function coarseSkeletons(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => coarsenSkeleton(makeSkeleton(casefold(name)))));
 }
 
 export class ReservedNames {
   readonly #server: ReadonlySet<string>;
-  readonly #staff = looksOfAll(STAFF_NAMES);
+  readonly #staff = coarseSkeletons(STAFF_NAMES);
   /** By what it looks like. */
   readonly #operators: ReadonlyMap<string, string>;
 
   /** `own`: what the server and its network are called; `operators`: the names of the accounts that run it. */
   constructor(own: readonly string[], operators: Iterable<string> = []) {
-    this.#server = looksOfAll([...SERVER_NAMES, ...own]);
-    this.#operators = new Map(Array.from(operators, (name) => [roughened(skeleton(casefold(name))), name]));
+    this.#server = coarseSkeletons([...SERVER_NAMES, ...own]);
+    this.#operators = new Map(
+      Array.from(operators, (name) => [coarsenSkeleton(makeSkeleton(casefold(name))), name]),
+    );
   }
 
   /** What `name` is reserved for because it is a reserved name or looks like one; undefined: nothing. */
-  of(name: string): Reservation | undefined {
-    for (const exact of new Set([skeleton(casefold(name)), skeleton(name)])) {
-      const look = roughened(exact);
-      if (look.endsWith(SERVICE_ENDING) || this.#server.has(look)) return "server";
+  reservedFor(name: string): ReservedFor | undefined {
+    for (const exact of new Set([makeSkeleton(casefold(name)), makeSkeleton(name)])) {
+      const look = coarsenSkeleton(exact);
+      if (look.endsWith(SERVICE_SUFFIX) || this.#server.has(look)) return "server";
       if (this.#staff.has(look)) return "staff";
     }
     return undefined;
   }
 
   /** The one of the operators' names that `name` is or looks like. */
-  operator(name: string): string | undefined {
+  findOperator(name: string): string | undefined {
     if (this.#operators.size === 0) return undefined;
-    return this.#operators.get(roughened(skeleton(casefold(name)))) ??
-      this.#operators.get(roughened(skeleton(name)));
+    return this.#operators.get(coarsenSkeleton(makeSkeleton(casefold(name)))) ??
+      this.#operators.get(coarsenSkeleton(makeSkeleton(name)));
   }
 }

@@ -1,24 +1,24 @@
 /** How the responses of SASL travel: base64 in lines of `AUTHENTICATE` (https://ircv3.net/specs/extensions/sasl-3.1). */
-import { utf8 } from "../base/bytes.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
 
 /** Characters of base64 in one line; a line with fewer is the last one. */
-export const SASL_PIECE_LENGTH = 400;
+export const SASL_CHUNK_LENGTH = 400;
 
 /** What stands for an empty piece. */
-const EMPTY = "+";
+const EMPTY_CHUNK = "+";
 
 /** The parameters of the AUTHENTICATE lines that say `text`. */
-export function saslPieces(text: string): string[] {
-  const encoded = utf8(text).toBase64();
+export function encodeSaslChunks(text: string): string[] {
+  const encoded = encodeUtf8(text).toBase64();
   const pieces: string[] = [];
-  for (let at = 0; at < encoded.length; at += SASL_PIECE_LENGTH) {
-    pieces.push(encoded.slice(at, at + SASL_PIECE_LENGTH));
+  for (let at = 0; at < encoded.length; at += SASL_CHUNK_LENGTH) {
+    pieces.push(encoded.slice(at, at + SASL_CHUNK_LENGTH));
   }
-  if (encoded.length % SASL_PIECE_LENGTH === 0) pieces.push(EMPTY);
+  if (encoded.length % SASL_CHUNK_LENGTH === 0) pieces.push(EMPTY_CHUNK);
   return pieces;
 }
 
-export type SaslStep =
+export type SaslChunkOutcome =
   /** The response is whole. */
   | { readonly kind: "whole"; readonly text: string }
   /** More pieces belong to it. */
@@ -27,28 +27,28 @@ export type SaslStep =
   | { readonly kind: "too_long" | "bad" };
 
 /** A response put together from its pieces. */
-export class SaslResponse {
+export class SaslChunkDecoder {
   #base64 = "";
 
   /** At most `maxLength` characters of base64 are taken. */
   constructor(readonly maxLength: number) {}
 
   /** Takes the parameter of one AUTHENTICATE line. After all but `more` another response begins. */
-  push(piece: string): SaslStep {
-    if (piece !== EMPTY) this.#base64 += piece;
-    const tooLong = piece.length > SASL_PIECE_LENGTH || this.#base64.length > this.maxLength;
-    if (piece.length === SASL_PIECE_LENGTH && !tooLong) return { kind: "more" };
+  push(piece: string): SaslChunkOutcome {
+    if (piece !== EMPTY_CHUNK) this.#base64 += piece;
+    const tooLong = piece.length > SASL_CHUNK_LENGTH || this.#base64.length > this.maxLength;
+    if (piece.length === SASL_CHUNK_LENGTH && !tooLong) return { kind: "more" };
     const base64 = this.#base64;
     this.#base64 = "";
     if (tooLong) return { kind: "too_long" };
-    const text = decode(base64);
+    const text = decodeBase64Text(base64);
     return text === undefined ? { kind: "bad" } : { kind: "whole", text };
   }
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function decode(base64: string): string | undefined {
+function decodeBase64Text(base64: string): string | undefined {
   try {
     return decoder.decode(Uint8Array.fromBase64(base64, { lastChunkHandling: "strict" }));
   } catch {

@@ -4,14 +4,14 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import { assert } from "../base/assert.ts";
-import { sameBytes, utf8 } from "../base/bytes.ts";
+import { constantTimeEqual, encodeUtf8 } from "../base/bytes.ts";
 import {
+  computeSaltedPassword,
+  decodeStrictBase64,
   ENDPOINT_BINDING,
-  fromBase64,
   isScramNonce,
-  saltedPassword,
+  parseScramAttributes,
   SCRAM_KEY_BYTES,
-  scramAttributes,
   unescapeSaslName,
 } from "./scram_message.ts";
 
@@ -31,25 +31,25 @@ export async function deriveCredentials(
   salt: Uint8Array,
   iterations: number,
 ): Promise<ScramCredentials> {
-  const salted = await saltedPassword(password, salt, iterations);
+  const salted = await computeSaltedPassword(password, salt, iterations);
   return {
     salt,
     iterations,
-    storedKey: sha256(hmac(salted, utf8("Client Key"))),
-    serverKey: hmac(salted, utf8("Server Key")),
+    storedKey: sha256(hmac(salted, encodeUtf8("Client Key"))),
+    serverKey: hmac(salted, encodeUtf8("Server Key")),
   };
 }
 
 /** True when both are of one password under one salt, in a time that does not tell how far they agree. */
-export function sameCredentials(a: ScramCredentials, b: ScramCredentials): boolean {
-  return sameBytes(a.storedKey, b.storedKey);
+export function isSamePassword(a: ScramCredentials, b: ScramCredentials): boolean {
+  return constantTimeEqual(a.storedKey, b.storedKey);
 }
 
 /** The header without channel binding or with ours; the client's final message must repeat it. */
-const HEADER = /^(?:[ny],|p=chatterbox-endpoint,)(?:a=([^,]*))?,/;
+const GS2_HEADER = /^(?:[ny],|p=chatterbox-endpoint,)(?:a=([^,]*))?,/;
 
 /**
- * One exchange: {@link first}, {@link challenge}, {@link final}, in this order. For a name without an account give
+ * One exchange: {@link readClientFirst}, {@link makeServerFirst}, {@link readClientFinal}, in this order. For a name without an account give
  * credentials made up from the name and a secret, the same each time: then nobody learns which names have one.
  */
 export class ScramServer {
@@ -73,13 +73,15 @@ export class ScramServer {
   }
 
   /** Takes client-first-message: who wants to log in. Another authorization identity than the user's own is `bad`. */
-  first(clientFirst: string): { readonly kind: "ok"; readonly username: string } | { readonly kind: "bad" } {
-    const header = HEADER.exec(clientFirst);
+  readClientFirst(
+    clientFirst: string,
+  ): { readonly kind: "ok"; readonly username: string } | { readonly kind: "bad" } {
+    const header = GS2_HEADER.exec(clientFirst);
     if (header === null) return { kind: "bad" };
     const bound = header[0].startsWith(ENDPOINT_BINDING);
     if (bound && this.#endpoint === "") return { kind: "bad" };
     const bare = clientFirst.slice(header[0].length);
-    const attributes = scramAttributes(bare);
+    const attributes = parseScramAttributes(bare);
     if (attributes === undefined) return { kind: "bad" };
     const [name, nonce] = attributes;
     if (name?.name !== "n" || nonce?.name !== "r" || !isScramNonce(nonce.value)) return { kind: "bad" };
@@ -94,7 +96,7 @@ export class ScramServer {
   }
 
   /** server-first-message, for the account whose credentials these are. */
-  challenge(credentials: ScramCredentials): string {
+  makeServerFirst(credentials: ScramCredentials): string {
     assert(this.#firstBare !== "", "first() comes first");
     this.#credentials = credentials;
     this.#serverFirst = `r=${this.#bothNonces},s=${credentials.salt.toBase64()},i=${credentials.iterations}`;
@@ -102,25 +104,25 @@ export class ScramServer {
   }
 
   /** Takes client-final-message. `ok`: the client knows the password; `wrong`: it does not; `bad`: that is no such message. */
-  final(
+  readClientFinal(
     clientFinal: string,
   ): { readonly kind: "ok"; readonly serverFinal: string } | { readonly kind: "wrong" | "bad" } {
     const credentials = this.#credentials;
-    const attributes = scramAttributes(clientFinal);
+    const attributes = parseScramAttributes(clientFinal);
     if (credentials === undefined || attributes === undefined) return { kind: "bad" };
     const [binding, nonce] = attributes;
     const proofText = attributes.at(-1);
     if (binding?.name !== "c" || nonce?.name !== "r" || proofText?.name !== "p") return { kind: "bad" };
-    const proof = fromBase64(proofText.value);
+    const proof = decodeStrictBase64(proofText.value);
     if (proof?.length !== SCRAM_KEY_BYTES) return { kind: "bad" };
-    if (binding.value !== utf8(this.#binding).toBase64() || nonce.value !== this.#bothNonces) {
+    if (binding.value !== encodeUtf8(this.#binding).toBase64() || nonce.value !== this.#bothNonces) {
       return { kind: "bad" };
     }
     const withoutProof = clientFinal.slice(0, clientFinal.lastIndexOf(",p="));
-    const auth = utf8(`${this.#firstBare},${this.#serverFirst},${withoutProof}`);
+    const auth = encodeUtf8(`${this.#firstBare},${this.#serverFirst},${withoutProof}`);
     this.#credentials = undefined; // one exchange, one try
     const clientKey = xor(proof, hmac(credentials.storedKey, auth));
-    if (!sameBytes(sha256(clientKey), credentials.storedKey)) return { kind: "wrong" };
+    if (!constantTimeEqual(sha256(clientKey), credentials.storedKey)) return { kind: "wrong" };
     return { kind: "ok", serverFinal: `v=${hmac(credentials.serverKey, auth).toBase64()}` };
   }
 }

@@ -3,46 +3,46 @@
  * as well. No I/O; the nonce is given.
  */
 import { assert } from "../base/assert.ts";
-import { sameBytes, utf8 } from "../base/bytes.ts";
+import { constantTimeEqual, encodeUtf8 } from "../base/bytes.ts";
 import {
+  computeSaltedPassword,
+  decodeStrictBase64,
   ENDPOINT_BINDING,
   escapeSaslName,
-  fromBase64,
   isScramNonce,
   MIN_SCRAM_ITERATIONS,
-  saltedPassword,
-  scramAttributes,
+  parseScramAttributes,
 } from "./scram_message.ts";
 
 /** A server that asks for more would have us compute for seconds, at its pleasure. */
 export const MAX_SCRAM_ITERATIONS = 1_000_000;
 
-/** What the server has asked us to compute, and of what; see {@link answerChallenge}. */
+/** What the server has asked us to compute, and of what; see {@link computeScramProof}. */
 export interface ScramChallenge {
   readonly salt: Uint8Array<ArrayBuffer>;
   readonly iterations: number;
   /** AuthMessage (section 3): what both sides sign. */
-  readonly auth: string;
+  readonly authMessage: string;
   /** client-final-message but for the proof. */
   readonly withoutProof: string;
 }
 
-export interface ScramAnswer {
+export interface ScramProof {
   /** client-final-message. */
-  readonly final: string;
+  readonly clientFinalMessage: string;
   /** What a server that knows the account will sign with. */
   readonly serverSignature: Uint8Array;
 }
 
-export type ChallengeOutcome =
+export type ScramChallengeOutcome =
   | { readonly kind: "ok"; readonly challenge: ScramChallenge }
   /** It is no such message, or asks for what is not to be done; `why` in a few words. */
   | { readonly kind: "bad"; readonly why: string };
 
 /** "n": no channel binding; no authorization identity. */
-const UNBOUND = "n,,";
+const GS2_NO_BINDING = "n,,";
 
-/** One exchange: {@link first}, {@link challenged}, {@link answer}, {@link accepts}, in this order. */
+/** One exchange: {@link clientFirstMessage}, {@link readServerFirst}, {@link makeClientFinal}, {@link verifiesServerFinal}, in this order. */
 export class ScramClient {
   readonly #nonce: string;
   readonly #firstBare: string;
@@ -57,73 +57,73 @@ export class ScramClient {
   constructor(username: string, nonce: string, endpoint?: string) {
     assert(isScramNonce(nonce), "a nonce is printable ASCII without a comma");
     this.#nonce = nonce;
-    this.#header = endpoint === undefined ? UNBOUND : `${ENDPOINT_BINDING},`;
+    this.#header = endpoint === undefined ? GS2_NO_BINDING : `${ENDPOINT_BINDING},`;
     this.#endpoint = endpoint ?? "";
     this.#firstBare = `n=${escapeSaslName(username)},r=${nonce}`;
   }
 
   /** client-first-message. */
-  get first(): string {
+  get clientFirstMessage(): string {
     return this.#header + this.#firstBare;
   }
 
   /** Takes server-first-message. */
-  challenged(serverFirst: string): ChallengeOutcome {
-    const bad = (why: string): ChallengeOutcome => ({ kind: "bad", why });
-    const [nonce, saltText, count] = scramAttributes(serverFirst) ?? [];
+  readServerFirst(serverFirst: string): ScramChallengeOutcome {
+    const bad = (why: string): ScramChallengeOutcome => ({ kind: "bad", why });
+    const [nonce, saltText, count] = parseScramAttributes(serverFirst) ?? [];
     if (nonce?.name !== "r" || saltText?.name !== "s" || count?.name !== "i") {
       return bad("it is no SCRAM challenge");
     }
     if (!isScramNonce(nonce.value) || !nonce.value.startsWith(this.#nonce) || nonce.value === this.#nonce) {
       return bad("its nonce is not made from ours");
     }
-    const salt = fromBase64(saltText.value);
+    const salt = decodeStrictBase64(saltText.value);
     if (salt === undefined || salt.length === 0) return bad("its salt is not base64");
     const iterations = /^\d{1,9}$/.test(count.value) ? Number(count.value) : NaN;
     if (!(iterations >= MIN_SCRAM_ITERATIONS && iterations <= MAX_SCRAM_ITERATIONS)) {
       return bad(`its iteration count is not ${MIN_SCRAM_ITERATIONS} to ${MAX_SCRAM_ITERATIONS}`);
     }
-    const withoutProof = `c=${utf8(this.#header + this.#endpoint).toBase64()},r=${nonce.value}`;
+    const withoutProof = `c=${encodeUtf8(this.#header + this.#endpoint).toBase64()},r=${nonce.value}`;
     const auth = `${this.#firstBare},${serverFirst},${withoutProof}`;
-    return { kind: "ok", challenge: { salt, iterations, auth, withoutProof } };
+    return { kind: "ok", challenge: { salt, iterations, authMessage: auth, withoutProof } };
   }
 
-  /** Takes what {@link answerChallenge} has made; answers client-final-message. */
-  answer(answer: ScramAnswer): string {
+  /** Takes what {@link computeScramProof} has made; answers client-final-message. */
+  makeClientFinal(answer: ScramProof): string {
     this.#serverSignature = answer.serverSignature;
-    return answer.final;
+    return answer.clientFinalMessage;
   }
 
   /** Whether server-final-message proves that the server knows the account. */
-  accepts(serverFinal: string): boolean {
-    const [verifier] = scramAttributes(serverFinal) ?? [];
-    const signature = verifier?.name === "v" ? fromBase64(verifier.value) : undefined;
+  verifiesServerFinal(serverFinal: string): boolean {
+    const [verifier] = parseScramAttributes(serverFinal) ?? [];
+    const signature = verifier?.name === "v" ? decodeStrictBase64(verifier.value) : undefined;
     const expected = this.#serverSignature;
-    return signature !== undefined && expected !== undefined && sameBytes(signature, expected);
+    return signature !== undefined && expected !== undefined && constantTimeEqual(signature, expected);
   }
 }
 
 /** SaltedPassword for a salt and a number of iterations. */
-export type SaltPassword = typeof saltedPassword;
+export type PasswordSalter = typeof computeSaltedPassword;
 
 /**
  * Computes what `challenge` asks for; the long part of it off this thread. `salt` may know that part from before: a client "MAY
  * cache" it (RFC 5802 section 3).
  */
-export async function answerChallenge(
+export async function computeScramProof(
   password: string,
   challenge: ScramChallenge,
-  salt: SaltPassword = saltedPassword,
-): Promise<ScramAnswer> {
+  salt: PasswordSalter = computeSaltedPassword,
+): Promise<ScramProof> {
   const salted = await salt(password, challenge.salt, challenge.iterations);
-  const auth = utf8(challenge.auth);
-  const clientKey = await hmac(salted, utf8("Client Key"));
+  const auth = encodeUtf8(challenge.authMessage);
+  const clientKey = await hmac(salted, encodeUtf8("Client Key"));
   const storedKey = new Uint8Array(await crypto.subtle.digest("SHA-256", clientKey));
   const signature = await hmac(storedKey, auth);
   const proof = clientKey.map((byte, i) => byte ^ signature[i]!);
   return {
-    final: `${challenge.withoutProof},p=${proof.toBase64()}`,
-    serverSignature: await hmac(await hmac(salted, utf8("Server Key")), auth),
+    clientFinalMessage: `${challenge.withoutProof},p=${proof.toBase64()}`,
+    serverSignature: await hmac(await hmac(salted, encodeUtf8("Server Key")), auth),
   };
 }
 

@@ -2,7 +2,7 @@
  * What both sides of SCRAM-SHA-256 (RFC 5802, RFC 7677) share: the form of their messages, and of names and passwords in them.
  * Without -PLUS: its channel binding needs the TLS connection's own data, which the platform does not give.
  */
-import { utf8 } from "../base/bytes.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
 
 /** As in AUTHENTICATE and the value of the capability `sasl`. */
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";
@@ -27,7 +27,7 @@ export interface ScramAttribute {
 }
 
 /** The attributes of `message` in their order; undefined: it is none. */
-export function scramAttributes(message: string): ScramAttribute[] | undefined {
+export function parseScramAttributes(message: string): ScramAttribute[] | undefined {
   const attributes: ScramAttribute[] = [];
   for (const part of message.split(",")) {
     if (!/^[A-Za-z]=[^\0]/.test(part)) return undefined;
@@ -53,7 +53,7 @@ export function unescapeSaslName(text: string): string | undefined {
 }
 
 /** The bytes of `text`, which is standard base64 with padding; undefined: it is not. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+export function decodeStrictBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
   } catch {
@@ -62,22 +62,24 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 /** Spaces beyond ASCII, which SASLprep takes for the space (RFC 3454 table C.1.2). */
-const SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g;
+const NON_ASCII_SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g;
 /** What SASLprep drops (RFC 3454 table B.1). */
-const NOTHING = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g;
+const DROPPED_BY_SASLPREP = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g;
 
 /**
  * The bytes of a password as they are hashed (RFC 5802 section 2.2, RFC 4013), so that what looks the same is the same whatever
  * keyboard it came from. Characters that SASLprep prohibits are let through: they harm nobody.
  */
 export function preparePassword(password: string): Uint8Array<ArrayBuffer> {
-  return utf8(password.replace(SPACES, " ").replace(NOTHING, "").normalize("NFKC"));
+  return encodeUtf8(
+    password.replace(NON_ASCII_SPACES, " ").replace(DROPPED_BY_SASLPREP, "").normalize("NFKC"),
+  );
 }
 
 /**
  * SaltedPassword (RFC 5802 section 3): PBKDF2 with HMAC-SHA-256, computed off this thread. Some 100 ns an iteration.
  */
-export async function saltedPassword(
+export async function computeSaltedPassword(
   password: string,
   salt: Uint8Array,
   iterations: number,

@@ -18,34 +18,37 @@ const SCRIPTS =
 const COMBINED = ["Latn Hani Hira Kana", "Latn Hani Bopo", "Latn Hani Hang"];
 
 /** Made when first needed: most names are ASCII, and it takes milliseconds. */
-let common: RegExp | undefined;
-let together: RegExp | undefined;
+let commonPattern: RegExp | undefined;
+let singleScriptPattern: RegExp | undefined;
 
 /**
  * True when the letters, marks and digits of `text` are of one script, or of those that Chinese, Japanese or Korean
  * are written with. What belongs to no script in particular (`_`, 0 to 9, most accents) goes with all.
  */
-export function isOneScript(text: string): boolean {
-  together ??= new RegExp(`^(?:${[...COMBINED, ...SCRIPTS.split(" ")].map(lettersOf).join("|")})$`, "u");
-  common ??= new RegExp("[\\p{scx=Zyyy}\\p{scx=Zinh}]", "gu");
-  return together.test(text.replace(common, ""));
+export function isSingleScript(text: string): boolean {
+  singleScriptPattern ??= new RegExp(
+    `^(?:${[...COMBINED, ...SCRIPTS.split(" ")].map(scriptPattern).join("|")})$`,
+    "u",
+  );
+  commonPattern ??= new RegExp("[\\p{scx=Zyyy}\\p{scx=Zinh}]", "gu");
+  return singleScriptPattern.test(text.replace(commonPattern, ""));
 }
 
 /** Of the scripts named in `codes`: by Script_Extensions, so that ー is both Hiragana and Katakana. */
-function lettersOf(codes: string): string {
+function scriptPattern(codes: string): string {
   return `[${codes.split(" ").map((code) => `\\p{scx=${code}}`).join("")}]*`;
 }
 
 const DIGIT = /\p{Nd}/u;
 
 /** True when the decimal digits in `text` are of one numbering system: 0–9, ٠–٩ or another. */
-export function isOneNumbering(text: string): boolean {
-  const zeros = new Set(Array.from(text).filter((char) => DIGIT.test(char)).map(zeroOf));
+export function isSingleNumberSystem(text: string): boolean {
+  const zeros = new Set(Array.from(text).filter((char) => DIGIT.test(char)).map(zeroOfDigit));
   return zeros.size <= 1;
 }
 
 /** The code point of the zero beside `digit`: the ten digits of a system stand in a row, and no two rows touch. */
-function zeroOf(digit: string): number {
+function zeroOfDigit(digit: string): number {
   let code = digit.codePointAt(0)!;
   while (DIGIT.test(String.fromCodePoint(code - 1))) code--;
   return code;

@@ -6,7 +6,7 @@ import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, NICKLEN, USERLEN } from "./limits.
 const MAX_CODE_POINT_BYTES = 4;
 
 /** Made when first needed: it takes more than ten milliseconds, and most texts fit. */
-let graphemes: Intl.Segmenter | undefined;
+let graphemeSegmenter: Intl.Segmenter | undefined;
 
 /**
  * Cuts `text` into pieces of at most `maxBytes` bytes of UTF-8: at newlines first (LF, CR LF or CR), then
@@ -15,11 +15,11 @@ let graphemes: Intl.Segmenter | undefined;
  * newline at the very end starts no line.
  */
 export function splitText(text: string, maxBytes: number): string[] {
-  return splitLines(text, maxBytes).map((piece) => piece.text === "" ? " " : piece.text);
+  return splitTextLines(text, maxBytes).map((piece) => piece.text === "" ? " " : piece.text);
 }
 
 /** The same cuts, with what they are: `joined` pieces go on in the line of the one before them. An empty line is "". */
-export function splitLines(
+export function splitTextLines(
   text: string,
   maxBytes: number,
 ): { readonly text: string; readonly joined: boolean }[] {
@@ -57,7 +57,7 @@ function splitLine(line: string, maxBytes: number): string[] {
   let start = 0;
   while (start < line.length) {
     const end = fittingEnd(line, start, maxBytes);
-    const cut = end === line.length ? end : niceCut(line, start, end);
+    const cut = end === line.length ? end : preferredCut(line, start, end);
     pieces.push(line.slice(start, cut));
     start = cut;
   }
@@ -78,7 +78,7 @@ function fittingEnd(line: string, start: number, maxBytes: number): number {
 }
 
 /** The best place for a cut in (start, end]; `end` is in the line, not at its end. */
-function niceCut(line: string, start: number, end: number): number {
+function preferredCut(line: string, start: number, end: number): number {
   const space = line.slice(start, end).lastIndexOf(" ");
   return space >= 0 ? start + space + 1 : graphemeCut(line, start, end);
 }
@@ -86,8 +86,8 @@ function niceCut(line: string, start: number, end: number): number {
 /** The last place between two graphemes in (start, end], or `end` if there is none. */
 function graphemeCut(line: string, start: number, end: number): number {
   // Whether a grapheme ends at `end` depends on no more than the code point that follows.
-  graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  const window = graphemes.segment(line.slice(start, end + 2));
+  graphemeSegmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  const window = graphemeSegmenter.segment(line.slice(start, end + 2));
   const boundary = window.containing(end - start)?.index ?? 0;
   return boundary > 0 ? start + boundary : end;
 }

@@ -13,20 +13,20 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 const COUNT = /^\d{1,16}$/;
 
 /** A whole number of 0 to `max`, in decimal digits; undefined: `text` is none. */
-export function wireCount(text: string | undefined, max = Number.MAX_SAFE_INTEGER): number | undefined {
+export function parseWireCount(text: string | undefined, max = Number.MAX_SAFE_INTEGER): number | undefined {
   if (text === undefined || !COUNT.test(text)) return undefined;
   const count = Number(text);
   return count <= max ? count : undefined;
 }
 
 /** A number of seconds as milliseconds: a duration, or a time since the Unix epoch until the year 9999. */
-export function wireSeconds(text: string | undefined): number | undefined {
-  const seconds = wireCount(text, MAX_WIRE_SECONDS);
+export function parseWireSeconds(text: string | undefined): number | undefined {
+  const seconds = parseWireCount(text, MAX_WIRE_SECONDS);
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
 /** A time as in server-time, in milliseconds since the Unix epoch, from 1970 to 9999. */
-export function wireTime(text: string | undefined): number | undefined {
+export function parseWireTime(text: string | undefined): number | undefined {
   if (text === undefined || !TIME.test(text)) return undefined;
   const time = parseTimestamp(text);
   return time !== undefined && time >= 0 && time <= MAX_WIRE_TIME_MS ? time : undefined;

@@ -33,11 +33,11 @@ export class LogLock {
   }
 
   /** Runs `fn` under the lock and gives it back; resolves with what `fn` returns, or rejects with its error. */
-  once<T>(fn: () => T | Promise<T>): Promise<T> {
+  runExclusive<T>(fn: () => T | Promise<T>): Promise<T> {
     const ring = this.#ring;
-    ring.wantLock();
+    ring.requestLock();
     return locks.request(this.#name, () => {
-      ring.gotLock();
+      ring.endLockRequest();
       return fn();
     });
   }
@@ -46,8 +46,8 @@ export class LogLock {
    * Runs `fn` under the lock and keeps it until somebody else wants it: for the thread that appends, and only for one.
    * While the lock is kept `fn` runs at once, and what it returns is returned; else a promise of that is.
    */
-  keep<T>(fn: () => T): T | Promise<T> {
-    if (this.#ring.lockWanted) this.#giveBack?.(); // whoever wants it stands before us in the queue
+  runKeepingLock<T>(fn: () => T): T | Promise<T> {
+    if (this.#ring.isLockRequested) this.#giveBack?.(); // whoever wants it stands before us in the queue
     if (this.#giveBack !== undefined) return fn();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#waiting.push(() => {
@@ -64,7 +64,7 @@ export class LogLock {
   /** Does what waits, then holds the lock until the promise settles. */
   #granted(): Promise<void> | undefined {
     for (const run of this.#waiting.splice(0)) run();
-    const wanted = this.#ring.whenLockWanted();
+    const wanted = this.#ring.waitForLockRequest();
     if (wanted === undefined) return undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     const giveBack = () => {

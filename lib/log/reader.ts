@@ -35,9 +35,9 @@ export class LogReader {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       while (!signal?.aborted) {
-        const seen = this.#ring.wakes; // before the look: a wake in between then ends the wait at once
+        const seen = this.#ring.wakeCount; // before the look: a wake in between then ends the wait at once
         if (this.#cursor < this.#ring.nextSeq) return;
-        const woken = this.#ring.woken(seen);
+        const woken = this.#ring.waitForWake(seen);
         if (woken !== undefined) await Promise.race([woken, aborted]);
       }
     } finally {

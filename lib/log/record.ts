@@ -93,7 +93,7 @@ export class RecordArea {
   }
 
   /** Bytes that the valid record at `offset` takes, or 0 when there is none. */
-  check(offset: number): number {
+  validRecordBytesAt(offset: number): number {
     const length = this.claimedLength(offset);
     if (length < 0) return 0;
     const seq = this.seqAt(offset);

@@ -35,15 +35,15 @@ export const RING_MIN_BYTES = 64 * 1024;
 /** Offsets stay far below 2^31, and more shared memory in one piece cannot be had on every platform. */
 export const RING_MAX_BYTES = 1024 ** 3;
 /** What {@link Ring.append} returns instead of a sequence number. */
-export const TOO_LARGE = 0;
+export const RECORD_TOO_LARGE = 0;
 export type ReadOutcome =
   | { readonly kind: "ok" } & LogRecord
   /** Not written yet. */
   | { readonly kind: "empty" }
-  | Lapped;
+  | MissingRecords;
 
 /** The record asked for is not there; `next` is the first after it that is, or the next to be written. */
-export interface Lapped {
+export interface MissingRecords {
   readonly kind: "lapped";
   /** How many are known to be missing from the one asked for up to `next`. */
   readonly lost: number;
@@ -56,7 +56,7 @@ export interface Lapped {
 }
 
 /** Records for a ring whose data area was filled from a file: in order, their places rising round the ring. */
-export interface Adoption {
+export interface RingContents {
   readonly count: number;
   readonly seqs: Float64Array;
   readonly offsets: Uint32Array;
@@ -65,9 +65,9 @@ export interface Adoption {
   readonly nextSeq: number;
 }
 
-const EMPTY: ReadOutcome = Object.freeze({ kind: "empty" });
+const NOT_WRITTEN_YET: ReadOutcome = Object.freeze({ kind: "empty" });
 /** Up to this length, views of an appender's scratch buffer are kept, so that an append makes none. */
-const KEPT_VIEW_BYTES = 1024;
+const CACHED_VIEW_BYTES = 1024;
 
 export class Ring {
   readonly buffer: SharedArrayBuffer;
@@ -91,9 +91,9 @@ export class Ring {
     this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacity);
   }
 
-  /** A new, empty ring. Throws RangeError on a capacity that {@link ringCapacityFault} finds fault with. */
+  /** A new, empty ring. Throws RangeError on a capacity that {@link findCapacityFault} finds fault with. */
   static create(capacityBytes: number, options: { readonly firstSeq?: number } = {}): Ring {
-    const fault = ringCapacityFault(capacityBytes);
+    const fault = findCapacityFault(capacityBytes);
     if (fault !== undefined) throw new RangeError(fault);
     const slots = 2 ** Math.ceil(Math.log2(capacityBytes / RECORD_MIN_BYTES));
     const buffer = new SharedArrayBuffer(RING_HEADER_BYTES + slots * 4 + capacityBytes);
@@ -144,13 +144,13 @@ export class Ring {
 
   /**
    * Appends one record of the first `length` bytes of `payload`; the caller holds the log's lock. Returns its sequence
-   * number, or {@link TOO_LARGE} when `length` exceeds {@link maxPayloadBytes}. Call {@link wake} once a batch.
+   * number, or {@link RECORD_TOO_LARGE} when `length` exceeds {@link maxPayloadBytes}. Call {@link wakeReaders} once a batch.
    */
   append(time: number, payload: Uint8Array, length: number = payload.length): number {
-    if (length > this.area.maxPayloadBytes) return TOO_LARGE;
+    if (length > this.area.maxPayloadBytes) return RECORD_TOO_LARGE;
     const header = this.#header;
     const size = recordBytes(length);
-    const seq = header.ownNext;
+    const seq = header.writerNext;
     let offset = header.head;
     if (offset + size > this.capacity) {
       this.#endLap(offset, seq);
@@ -166,51 +166,51 @@ export class Ring {
   }
 
   /** Tells waiting readers, in any thread, that there is more. */
-  wake(): void {
-    this.#header.wake();
+  wakeReaders(): void {
+    this.#header.wakeReaders();
   }
 
-  /** How often {@link wake} was called; {@link woken} waits for one more. */
-  get wakes(): number {
-    return this.#header.wakes;
+  /** How often {@link wakeReaders} was called; {@link waitForWake} waits for one more. */
+  get wakeCount(): number {
+    return this.#header.wakeCount;
   }
 
-  /** Settles when {@link wakes} is no longer `seen`; undefined when it is not any more. */
-  woken(seen: number): Promise<unknown> | undefined {
-    return this.#header.woken(seen);
+  /** Settles when {@link wakeCount} is no longer `seen`; undefined when it is not any more. */
+  waitForWake(seen: number): Promise<unknown> | undefined {
+    return this.#header.waitForWake(seen);
   }
 
   /** For the lock alone (lock.ts): whether some thread waits for it; that one does, that it has it; a wait for the first. */
-  get lockWanted(): boolean {
-    return this.#header.lockWanted;
+  get isLockRequested(): boolean {
+    return this.#header.isLockRequested;
   }
 
-  wantLock(): void {
-    this.#header.wantLock();
+  requestLock(): void {
+    this.#header.requestLock();
   }
 
-  gotLock(): void {
-    this.#header.gotLock();
+  endLockRequest(): void {
+    this.#header.endLockRequest();
   }
 
-  whenLockWanted(): Promise<unknown> | undefined {
-    return this.#header.whenLockWanted();
+  waitForLockRequest(): Promise<unknown> | undefined {
+    return this.#header.waitForLockRequest();
   }
 
   /**
    * A copy of record `seq`; its payload in the front of `into`, when that is large enough, else in fresh memory.
-   * Not every number names a record ({@link Lapped}): go on at `next`, never by counting up.
+   * Not every number names a record ({@link MissingRecords}): go on at `next`, never by counting up.
    */
   read(seq: number, into?: Uint8Array): ReadOutcome {
     for (;;) {
-      if (seq >= this.nextSeq) return EMPTY;
+      if (seq >= this.nextSeq) return NOT_WRITTEN_YET;
       const oldest = this.oldestSeq;
-      if (seq < oldest) return lapped(seq, oldest, "overwritten");
+      if (seq < oldest) return makeMissingRecords(seq, oldest, "overwritten");
       const slot = this.#index[seq & this.#mask]!;
       const record = slot === 0 ? undefined : this.area.copy(offsetOf(slot), seq, into);
       if (record !== undefined) return { kind: "ok", seq, time: record.time, payload: record.payload };
-      const next = this.seqFrom(seq + 1);
-      if (this.oldestSeq === oldest) return lapped(seq, next, "damaged");
+      const next = this.firstSeqFrom(seq + 1);
+      if (this.oldestSeq === oldest) return makeMissingRecords(seq, next, "damaged");
       // The writer came by: look again.
     }
   }
@@ -230,7 +230,7 @@ export class Ring {
    */
   locate(seq: number): number {
     const header = this.#header;
-    if (seq < header.ownOldest || seq >= header.ownNext) return -1;
+    if (seq < header.writerOldest || seq >= header.writerNext) return -1;
     const slot = this.#index[seq & this.#mask]!;
     if (slot === 0) return -1;
     const offset = offsetOf(slot);
@@ -246,14 +246,14 @@ export class Ring {
   }
 
   /** The first record at or after `seq` that is there; {@link nextSeq} when none is. */
-  seqFrom(seq: number): number {
+  firstSeqFrom(seq: number): number {
     const { first, held, next } = this.#span();
     const at = this.#search(first, held, seq);
     return at === held ? next : this.#seqOfSlot(first + at);
   }
 
   /** The last record before `seq` that is there, or 0 when none is. */
-  seqBefore(seq: number): number {
+  lastSeqBefore(seq: number): number {
     const { first, held } = this.#span();
     let at = this.#search(first, held, seq) - 1;
     while (at >= 0 && this.#index[(first + at) & this.#mask] === 0) at--;
@@ -261,7 +261,7 @@ export class Ring {
   }
 
   /** Takes over records that lie in the data area already. For a ring that nobody else has seen yet. */
-  adopt({ count, seqs, offsets, head, nextSeq }: Adoption): void {
+  restoreContents({ count, seqs, offsets, head, nextSeq }: RingContents): void {
     this.#index.fill(0);
     for (let i = 0; i < count; i++) {
       this.#index[seqs[i]! & this.#mask] = offsets[i]! / RECORD_ALIGNMENT_BYTES + 1;
@@ -278,7 +278,7 @@ export class Ring {
    */
   #endLap(offset: number, next: number): void {
     const evicted: number[] = [];
-    for (let seq = this.#header.ownOldest >>> 0; seq !== next >>> 0; seq = (seq + 1) >>> 0) {
+    for (let seq = this.#header.writerOldest >>> 0; seq !== next >>> 0; seq = (seq + 1) >>> 0) {
       const slot = this.#index[seq & this.#mask]!;
       if (slot === 0) continue;
       if (offsetOf(slot) < offset) break;
@@ -291,7 +291,7 @@ export class Ring {
 
   /** Gives up the records that start in `from`..`to`, before these bytes are overwritten. */
   #evict(from: number, to: number, next: number): void {
-    const oldest = this.#header.ownOldest;
+    const oldest = this.#header.writerOldest;
     const end = next >>> 0;
     for (let low = oldest >>> 0; low !== end; low = (low + 1) >>> 0) {
       const slot = this.#index[low & this.#mask]!;
@@ -333,17 +333,17 @@ export class Ring {
   }
 
   #view(payload: Uint8Array, length: number): Uint8Array {
-    if (length > KEPT_VIEW_BYTES) return payload.subarray(0, length);
+    if (length > CACHED_VIEW_BYTES) return payload.subarray(0, length);
     if (payload !== this.#scratch) {
       this.#scratch = payload;
-      this.#views = new Array(KEPT_VIEW_BYTES + 1).fill(undefined);
+      this.#views = new Array(CACHED_VIEW_BYTES + 1).fill(undefined);
     }
     return this.#views[length] ??= payload.subarray(0, length);
   }
 }
 
 /** What is wrong with a ring of `bytes`, in words, or undefined. */
-export function ringCapacityFault(bytes: number): string | undefined {
+export function findCapacityFault(bytes: number): string | undefined {
   if (bytes >= RING_MIN_BYTES && bytes <= RING_MAX_BYTES && bytes % RECORD_ALIGNMENT_BYTES === 0) {
     return undefined;
   }
@@ -355,7 +355,7 @@ function offsetOf(slot: number): number {
   return (slot - 1) * RECORD_ALIGNMENT_BYTES;
 }
 
-function lapped(seq: number, next: number, why: "overwritten" | "damaged"): Lapped {
+function makeMissingRecords(seq: number, next: number, why: "overwritten" | "damaged"): MissingRecords {
   const restarts = Math.round((next - seq) / SEQ_JUMP);
   const lost = Math.max(0, next - seq - restarts * SEQ_JUMP);
   return { kind: "lapped", lost, next, why: restarts > 0 ? "restart" : why };

@@ -73,11 +73,11 @@ export class RingHeader {
   }
 
   /** `oldest` and `next` as the holder of the lock sees them, beside whom nobody writes. */
-  get ownOldest(): number {
+  get writerOldest(): number {
     return this.#words[OLDEST + 1]! * TWO_32 + (this.#words[OLDEST]! >>> 0);
   }
 
-  get ownNext(): number {
+  get writerNext(): number {
     return this.#words[NEXT + 1]! * TWO_32 + (this.#words[NEXT]! >>> 0);
   }
 
@@ -106,36 +106,36 @@ export class RingHeader {
     this.#words[SYNCED_HEAD] = position % this.capacity;
   }
 
-  get wakes(): number {
+  get wakeCount(): number {
     return Atomics.load(this.#words, WAKE);
   }
 
-  wake(): void {
+  wakeReaders(): void {
     Atomics.add(this.#words, WAKE, 1);
     Atomics.notify(this.#words, WAKE);
   }
 
   /** Settles when the count of wakes is no longer `seen`; undefined: it is not any more. */
-  woken(seen: number): Promise<unknown> | undefined {
+  waitForWake(seen: number): Promise<unknown> | undefined {
     const wait = Atomics.waitAsync(this.#words, WAKE, seen);
     return wait.async ? wait.value : undefined;
   }
 
-  get lockWanted(): boolean {
+  get isLockRequested(): boolean {
     return Atomics.load(this.#words, WANTED) > 0;
   }
 
-  wantLock(): void {
+  requestLock(): void {
     Atomics.add(this.#words, WANTED, 1);
     Atomics.notify(this.#words, WANTED);
   }
 
-  gotLock(): void {
+  endLockRequest(): void {
     Atomics.sub(this.#words, WANTED, 1);
   }
 
   /** Settles when the lock is wanted; undefined: it is wanted now. */
-  whenLockWanted(): Promise<unknown> | undefined {
+  waitForLockRequest(): Promise<unknown> | undefined {
     const wait = Atomics.waitAsync(this.#words, WANTED, 0);
     return wait.async ? wait.value : undefined;
   }

@@ -18,7 +18,7 @@ export type Address =
 export type ParsedAddress = Address | { kind: "bad"; why: string };
 
 /** Every address of this machine, of IPv4 and of IPv6, where one listens. */
-export const ANYWHERE = "*";
+export const WILDCARD_HOST = "*";
 
 /** `HOST:PORT`, `[IPv6]:PORT`, `HOST`, `:PORT`, `PORT`, or `unix:/path`. */
 export function parseAddress(text: string): ParsedAddress {
@@ -28,20 +28,20 @@ export function parseAddress(text: string): ParsedAddress {
       ? { kind: "bad", why: "unix: wants a path, as in unix:/run/chatterbox.sock" }
       : { kind: "unix", path };
   }
-  return parsePlace(text, "tcp", DEFAULT_PORT);
+  return parseHostPort(text, "tcp", DEFAULT_PORT);
 }
 
 /** As {@link parseAddress}, of what is reached by TLS; no Unix socket. */
 export function parseTlsAddress(text: string): ParsedAddress {
-  return parsePlace(text, "tls", DEFAULT_TLS_PORT);
+  return parseHostPort(text, "tls", DEFAULT_TLS_PORT);
 }
 
 /** `[http://]HOST:PORT`, or `https://…` for TLS: where browsers come. */
 export function parseWebAddress(text: string): ParsedAddress & { kind: "tcp" | "tls" | "bad" } {
   const [, scheme = "http", place = ""] = /^(?:(https?):\/\/)?(.*?)\/?$/is.exec(text) ?? [];
   return scheme.toLowerCase() === "https"
-    ? parsePlace(place, "tls", DEFAULT_SECURE_WEB_PORT)
-    : parsePlace(place, "tcp", DEFAULT_WEB_PORT);
+    ? parseHostPort(place, "tls", DEFAULT_SECURE_WEB_PORT)
+    : parseHostPort(place, "tcp", DEFAULT_WEB_PORT);
 }
 
 /** As a browser is told it. */
@@ -49,7 +49,7 @@ export function formatWebAddress({ kind, host, port }: Address & { kind: "tcp" |
   return `${kind === "tls" ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-function parsePlace(
+function parseHostPort(
   text: string,
   kind: "tcp" | "tls",
   defaultPort: number,
@@ -57,7 +57,10 @@ function parsePlace(
   const place = /^\d+$/.test(text) ? `:${text}` : text;
   const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^:[\]/\s@]*))(?::(\d+))?$/.exec(place);
   if (match === null || text === "") {
-    return { kind: "bad", why: `${JSON.stringify(text)} is not HOST:PORT${adviceFor(text, defaultPort)}` };
+    return {
+      kind: "bad",
+      why: `${JSON.stringify(text)} is not HOST:PORT${suggestAddress(text, defaultPort)}`,
+    };
   }
   const port = match[3] === undefined ? defaultPort : Number(match[3]);
   if (port > 65535) return { kind: "bad", why: `port ${port} is above 65535` };
@@ -65,13 +68,13 @@ function parsePlace(
 }
 
 /** What to write in place of `NAME@SERVER`; undefined: `text` is not of that form. */
-export function nameAndServerHint(text: string): string | undefined {
+export function suggestForNameAtServer(text: string): string | undefined {
   const [, name, server] = /^([^@/]+)@([^@]+)$/.exec(text) ?? [];
   return name === undefined ? undefined : `a name and its server stand apart: ${name} --server ${server}`;
 }
 
 /** How `text`, which is none, becomes an address; "" where that can't be told. */
-function adviceFor(text: string, defaultPort: number): string {
+function suggestAddress(text: string, defaultPort: number): string {
   if (text.includes("@")) return ": leave out what stands before the @";
   const colon = text.lastIndexOf(":");
   const isIpv6 = (host: string) => host.includes(":") && parseIp(host.replace(/%.*$/, "")) !== undefined;
@@ -83,7 +86,7 @@ function adviceFor(text: string, defaultPort: number): string {
 /** `irc://host[:port][/]`, `ircs://…` for TLS, or all that {@link parseAddress} takes. */
 export function parseServerUrl(url: string): ParsedAddress {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url);
-  const hint = nameAndServerHint(url.slice(scheme?.[0].length));
+  const hint = suggestForNameAtServer(url.slice(scheme?.[0].length));
   if (hint !== undefined && !/^unix:/i.test(url)) {
     return { kind: "bad", why: hint };
   }
@@ -110,23 +113,23 @@ export function formatAddress(address: Address): string {
 }
 
 /** Every address of this machine. */
-export function isAnywhere(host: string): boolean {
-  return host === "0.0.0.0" || host === "::" || host === ANYWHERE;
+export function isWildcardHost(host: string): boolean {
+  return host === "0.0.0.0" || host === "::" || host === WILDCARD_HOST;
 }
 
 /**
  * `addresses` with one for both where they have IPv4's and IPv6's every address with the same port: on most systems one socket
  * hears both, and two would be in each other's way.
  */
-export function joinAnywhere<A extends Address>(addresses: readonly A[]): A[] {
+export function mergeWildcards<A extends Address>(addresses: readonly A[]): A[] {
   const both = (one: A) =>
     one.kind !== "unix" && one.port !== 0 &&
     ["0.0.0.0", "::"].every((host) =>
       addresses.some((other) => other.kind === one.kind && other.port === one.port && other.host === host)
     );
   return addresses.flatMap((address) => {
-    if (address.kind === "unix" || !isAnywhere(address.host) || !both(address)) return address;
-    return address.host === "::" ? { ...address, host: ANYWHERE } : [];
+    if (address.kind === "unix" || !isWildcardHost(address.host) || !both(address)) return address;
+    return address.host === "::" ? { ...address, host: WILDCARD_HOST } : [];
   });
 }
 

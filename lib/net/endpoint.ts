@@ -4,7 +4,7 @@
  */
 
 /** `tcp:[HOST]:PORT` or `unix:PATH`; "" where it is not known. */
-export function endpointOf(address: Deno.Addr): string {
+export function formatEndpoint(address: Deno.Addr): string {
   switch (address.transport) {
     case "tcp": {
       // An IPv4 client of an IPv6 socket has an address of its own kind there; a zone (%eth0) is each machine's own.
@@ -12,13 +12,13 @@ export function endpointOf(address: Deno.Addr): string {
       return `tcp:[${host}]:${address.port}`;
     }
     case "unix":
-      return unixEndpoint(address.path);
+      return formatUnixEndpoint(address.path);
     default:
       return "";
   }
 }
 
-function unixEndpoint(path: string): string {
+function formatUnixEndpoint(path: string): string {
   try {
     return `unix:${Deno.realPathSync(path)}`;
   } catch {

@@ -2,7 +2,7 @@
 import { formatIp, parseIp } from "../base/ip.ts";
 
 type Headers = ReadonlyMap<string, string>;
-export type ForwardedHeader = "Forwarded" | "X-Forwarded-For";
+export type ForwardedHeaderName = "Forwarded" | "X-Forwarded-For";
 
 export type ForwardedOutcome =
   | {
@@ -17,7 +17,7 @@ export type ForwardedOutcome =
   | { readonly kind: "bad"; readonly why: string };
 
 /** One proxy's view: whom it got the request from, and over what. */
-interface Hop {
+interface ForwardedHop {
   /** "": not told, or not as an address. */
   readonly host: string;
   readonly proto: string | undefined;
@@ -27,7 +27,7 @@ interface Hop {
 const PAIR = /[ \t]*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?[ \t]*(;|,|$)/gy;
 
 /** The header by which a request says that it was passed on; undefined: by none. */
-export function forwardingHeader(headers: Headers): ForwardedHeader | undefined {
+export function findForwardedHeader(headers: Headers): ForwardedHeaderName | undefined {
   return headers.has("forwarded")
     ? "Forwarded"
     : headers.has("x-forwarded-for")
@@ -40,14 +40,19 @@ export function forwardingHeader(headers: Headers): ForwardedHeader | undefined 
  * to the left of it anybody may have written. Where both headers are there, they have to agree: one of them may have come
  * from the client, past a proxy that adds the other.
  */
-export function forwardedClient(headers: Headers, isTrusted: (host: string) => boolean): ForwardedOutcome {
+export function resolveForwardedClient(
+  headers: Headers,
+  isTrusted: (host: string) => boolean,
+): ForwardedOutcome {
   const listed = headers.get("x-forwarded-for");
   const standard = headers.get("forwarded");
   if (listed === undefined && standard === undefined) return { kind: "none" };
   const proto = headers.get("x-forwarded-proto")?.split(",").at(-1)?.trim();
   const outcomes = [
-    ...listed === undefined ? [] : [clientOf(hopsListed(listed, proto), "X-Forwarded-For", isTrusted)],
-    ...standard === undefined ? [] : [clientOf(hopsForwarded(standard), "Forwarded", isTrusted)],
+    ...listed === undefined
+      ? []
+      : [firstUntrustedHop(parseXForwardedFor(listed, proto), "X-Forwarded-For", isTrusted)],
+    ...standard === undefined ? [] : [firstUntrustedHop(parseForwarded(standard), "Forwarded", isTrusted)],
   ];
   const [first, second] = outcomes;
   const unfit = outcomes.find(({ kind }) => kind === "bad");
@@ -56,9 +61,9 @@ export function forwardedClient(headers: Headers, isTrusted: (host: string) => b
   return { kind: "bad", why: "Forwarded and X-Forwarded-For headers that name different clients" };
 }
 
-function clientOf(
-  hops: readonly Hop[] | undefined,
-  header: ForwardedHeader,
+function firstUntrustedHop(
+  hops: readonly ForwardedHop[] | undefined,
+  header: ForwardedHeaderName,
   isTrusted: (host: string) => boolean,
 ): ForwardedOutcome {
   const client = hops?.findLast(({ host }) => host === "" || !isTrusted(host)) ?? hops?.[0];
@@ -66,16 +71,16 @@ function clientOf(
   if (client.host === "") {
     return { kind: "bad", why: `a ${header} header without the client's address` };
   }
-  return { kind: "ok", host: client.host, secure: secureOf(client.proto) };
+  return { kind: "ok", host: client.host, secure: isSecureProto(client.proto) };
 }
 
-function hopsListed(value: string, proto: string | undefined): Hop[] {
-  return value.split(",").map((node) => ({ host: hostOf(node.trim()), proto }));
+function parseXForwardedFor(value: string, proto: string | undefined): ForwardedHop[] {
+  return value.split(",").map((node) => ({ host: parseNodeHost(node.trim()), proto }));
 }
 
 /** Undefined: the header is malformed. */
-function hopsForwarded(value: string): Hop[] | undefined {
-  const hops: Hop[] = [];
+function parseForwarded(value: string): ForwardedHop[] | undefined {
+  const hops: ForwardedHop[] = [];
   let pairs = new Map<string, string>();
   for (PAIR.lastIndex = 0;;) {
     const found = PAIR.exec(value);
@@ -83,20 +88,20 @@ function hopsForwarded(value: string): Hop[] | undefined {
     const [, name, quoted, token = "", end] = found;
     if (name !== undefined) pairs.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, "$1") ?? token);
     if (end === ";") continue;
-    hops.push({ host: hostOf(pairs.get("for") ?? ""), proto: pairs.get("proto") });
+    hops.push({ host: parseNodeHost(pairs.get("for") ?? ""), proto: pairs.get("proto") });
     if (end === "") return hops;
     pairs = new Map();
   }
 }
 
 /** Of `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:4711`; "" where it is no address. */
-function hostOf(node: string): string {
+function parseNodeHost(node: string): string {
   const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|([\d.]+))(?::[\w.-]+)?$/.exec(node) ?? [];
   const address = parseIp(bracketed ?? dotted ?? node);
   return address === undefined ? "" : formatIp(address);
 }
 
-function secureOf(proto: string | undefined): boolean | undefined {
+function isSecureProto(proto: string | undefined): boolean | undefined {
   switch (proto?.toLowerCase()) {
     case "https":
     case "wss":

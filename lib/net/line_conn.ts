@@ -3,10 +3,10 @@ import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Conn } from "./conn.ts";
-import { fitted, READ_IDLE_BYTES } from "./read_buffer.ts";
+import { fitReadBuffer, READ_IDLE_BYTES } from "./read_buffer.ts";
 import type { SendShare } from "./send_budget.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
-import type { WriteTurns } from "./write_turns.ts";
+import type { WriteScheduler } from "./write_turns.ts";
 
 /** After the last line is written, the peer has this long to close its side before we close ours. */
 const LINGER_MS = 500;
@@ -28,14 +28,14 @@ export interface LineHandler {
    * What one read has brought: whole lines, in order, or none; so many bytes, and of a protocol with frames so many frames.
    * The promise, where one is returned, holds the next ones back.
    */
-  lines(lines: (string | LineFault)[], bytes: number, frames: number): Promise<void> | undefined;
+  handleLines(lines: (string | LineFault)[], bytes: number, frames: number): Promise<void> | undefined;
   /** Called once: the peer has closed, or reading or writing has failed. */
-  closed(reason: string): void;
+  handleClosed(reason: string): void;
 }
 
 export class LineConn {
   readonly #conn: Conn;
-  readonly #turns: WriteTurns;
+  readonly #writeScheduler: WriteScheduler;
   /** What waits to be written; changed by {@link send} only. */
   readonly queue: SendQueue;
   readonly #splitter = new LineSplitter(LIMITS);
@@ -46,48 +46,54 @@ export class LineConn {
   #linger: ReturnType<typeof setTimeout> | undefined;
 
   /** `turns` is shared by all connections of a server, `share` by those of one address. */
-  constructor(conn: Conn, turns: WriteTurns, maxQueueBytes = SEND_QUEUE_MAX_BYTES, share?: SendShare) {
+  constructor(conn: Conn, turns: WriteScheduler, maxQueueBytes = SEND_QUEUE_MAX_BYTES, share?: SendShare) {
     this.#conn = conn;
-    this.#turns = turns;
+    this.#writeScheduler = turns;
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-    this.queue = new SendQueue(conn, maxQueueBytes, (error) => this.#lost(describe(error)), turns, share);
+    this.queue = new SendQueue(
+      conn,
+      maxQueueBytes,
+      (error) => this.#handleLost(describeConnectionError(error)),
+      turns,
+      share,
+    );
   }
 
   /** Reads until the connection ends; lines and the end go to `handler`. */
   async serve(handler: LineHandler): Promise<void> {
     this.#handler = handler;
-    const { polls } = this.#turns;
+    const { polls } = this.#writeScheduler;
     let buffer = new Uint8Array(READ_IDLE_BYTES);
     let lingerReads = 0;
     try {
       for (;;) {
         const length = await this.#conn.read(buffer);
-        this.#turns.spend();
+        this.#writeScheduler.spend();
         if (this.#handled !== undefined) await this.#handled; // one read ahead of what is worked on, and no more
         this.#handled = undefined;
-        if (length === null) return this.#lost("Connection closed");
+        if (length === null) return this.#handleLost("Connection closed");
         if (this.#ending) { // what a peer says after its farewell is read and dropped
-          if (++lingerReads > MAX_LINGER_READS) return this.#lost("Connection closed");
-        } else this.#heard(handler, buffer, length);
-        buffer = fitted(buffer, length);
-        const unpolled = polls.due;
+          if (++lingerReads > MAX_LINGER_READS) return this.#handleLost("Connection closed");
+        } else this.#handleInput(handler, buffer, length);
+        buffer = fitReadBuffer(buffer, length);
+        const unpolled = polls.overduePoll;
         if (unpolled !== undefined) await unpolled;
       }
     } catch (error) {
-      this.#lost(describe(error));
+      this.#handleLost(describeConnectionError(error));
       await this.#handled;
     }
   }
 
   /** Not in the loop of {@link serve}, which would hold the last lines as long as it waits for the next. */
-  #heard(handler: LineHandler, buffer: Uint8Array, length: number): void {
+  #handleInput(handler: LineHandler, buffer: Uint8Array, length: number): void {
     const lines: (string | LineFault)[] = [];
     this.#splitter.push(buffer.subarray(0, length), lines);
     const { frames = 0 } = this.#conn;
-    this.#turns.polls.spend(
+    this.#writeScheduler.polls.spend(
       READ_COST_MS + length * BYTE_COST_MS + lines.length * LINE_COST_MS + frames * FRAME_COST_MS,
     );
-    this.#handled = handler.lines(lines, length, frames);
+    this.#handled = handler.handleLines(lines, length, frames);
   }
 
   /** Queues `chunks`, and keeps the array; `false` when the peer reads too slowly for the bound. */
@@ -121,16 +127,16 @@ export class LineConn {
   }
 
   /** What the peer said before is worked on first, though the peer be gone: it has been read. */
-  #lost(reason: string): void {
+  #handleLost(reason: string): void {
     this.destroy();
     const handler = this.#handler;
     this.#handler = undefined;
-    if (this.#handled === undefined) handler?.closed(reason);
-    else void this.#handled.then(() => handler?.closed(reason));
+    if (this.#handled === undefined) handler?.handleClosed(reason);
+    else void this.#handled.then(() => handler?.handleClosed(reason));
   }
 }
 
-function describe(error: unknown): string {
+function describeConnectionError(error: unknown): string {
   if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
     return "Connection reset";
   }

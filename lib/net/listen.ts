@@ -1,11 +1,11 @@
 /** Listening sockets: TCP, also where TLS is to be spoken, and Unix, with errors that say what to do. */
 import { dirname } from "node:path";
-import { type Address, ANYWHERE, formatAddress } from "./address.ts";
+import { type Address, formatAddress, WILDCARD_HOST } from "./address.ts";
 
 /** A listener that ran out of file handles, or of memory for sockets, waits this long before it accepts again. */
 const ACCEPT_PAUSE_MS = 100;
 /** After so many failures of another kind other work goes first; a timer for each would take 1 ms and more. */
-const FAILURES_BEFORE_A_BREAK = 50;
+const FAILURES_BEFORE_PAUSE = 50;
 /** How often is told that connections can't be accepted. */
 const TROUBLE_REPEAT_MS = 60_000;
 
@@ -45,13 +45,13 @@ export async function listen(
     if (address.kind === "unix") {
       return await listenUnix(address.path, { mode: DEFAULT_UNIX_MODE, ...access });
     }
-    const listeners = address.host === ANYWHERE
-      ? listenAnywhere(address.port)
+    const listeners = address.host === WILDCARD_HOST
+      ? listenOnWildcard(address.port)
       : { listener: Deno.listen({ hostname: address.host, port: address.port }) };
     const { port } = listeners.listener.addr as Deno.NetAddr;
     return { kind: "listening", ...listeners, address: { ...address, port } };
   } catch (error) {
-    const why = explain(error, address, flag);
+    const why = describeListenError(error, address, flag);
     return error instanceof Deno.errors.AddrInUse
       ? { kind: "failed", why, inUse: true }
       : { kind: "failed", why };
@@ -62,7 +62,7 @@ export async function listen(
  * At every address, of IPv6 and of IPv4. A socket of IPv6 hears IPv4 too where the system has it so (Linux, macOS: IPV6_V6ONLY
  * is off), and then a second one finds its address in use; where it has not, or has no IPv6, it takes one for each.
  */
-function listenAnywhere(port: number): { listener: Deno.Listener; other?: Deno.Listener } {
+function listenOnWildcard(port: number): { listener: Deno.Listener; other?: Deno.Listener } {
   let listener: Deno.TcpListener;
   try {
     listener = Deno.listen({ hostname: "::", port });
@@ -83,7 +83,7 @@ async function listenUnix(path: string, access: UnixAccess): Promise<ListenOutco
   const opened = openUnix(path, access);
   if (opened !== undefined) return opened;
   using _folder = await lockFolder(dirname(path));
-  const there = await removeDead(path);
+  const there = await removeStaleSocket(path);
   if (there === "no_socket") {
     return { kind: "failed", why: `${path} is there, and is no socket; choose another path` };
   }
@@ -125,7 +125,7 @@ function openUnix(path: string, { mode, group }: UnixAccess): ListenOutcome | un
       Deno.chmodSync(path, mode);
     } catch (error) {
       listener.close();
-      return { kind: "failed", why: `--unix-group ${group}: ${whyNoGroup(error)}` };
+      return { kind: "failed", why: `--unix-group ${group}: ${describeGroupError(error)}` };
     }
   }
   return { kind: "listening", listener, address: { kind: "unix", path } };
@@ -144,7 +144,7 @@ function bindUnix(path: string, mode: number): Deno.UnixListener {
   }
 }
 
-function whyNoGroup(error: unknown): string {
+function describeGroupError(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the socket cannot be given to it; only root can, or a user who is in that group";
   }
@@ -155,11 +155,11 @@ function whyNoGroup(error: unknown): string {
  * Removes the socket that a dead server has left at `path`, if what is there is one. It is moved away first, and looked at
  * again: of several servers that find it dead at the same moment none removes what another one listens on by then.
  */
-async function removeDead(path: string): Promise<"removed" | "answered" | "no_socket"> {
+async function removeStaleSocket(path: string): Promise<"removed" | "answered" | "no_socket"> {
   try {
     const found = await Deno.lstat(path);
     if (!found.isSocket) return "no_socket";
-    if (await isAnswered(path)) return "answered";
+    if (await isServerListening(path)) return "answered";
     const aside = `${path}.${crypto.randomUUID()}`;
     await Deno.rename(path, aside);
     const moved = await Deno.lstat(aside);
@@ -173,7 +173,7 @@ async function removeDead(path: string): Promise<"removed" | "answered" | "no_so
   }
 }
 
-async function isAnswered(path: string): Promise<boolean> {
+async function isServerListening(path: string): Promise<boolean> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
     return true;
@@ -182,7 +182,7 @@ async function isAnswered(path: string): Promise<boolean> {
   }
 }
 
-function explain(error: unknown, address: Address, flag: string): string {
+function describeListenError(error: unknown, address: Address, flag: string): string {
   const where = formatAddress(address);
   if (error instanceof Deno.errors.AddrInUse) {
     return `${where} is in use by another program; choose another with ${flag}`;
@@ -210,7 +210,7 @@ function explain(error: unknown, address: Address, flag: string): string {
  * in the system's queue and is let in when others leave. A connection that its peer has ended before it is accepted delays no other
  * one. `onTrouble` is told what is wrong, once a minute at most, which `now` (milliseconds) measures.
  */
-export async function acceptAll(
+export async function acceptConnections(
   listener: Deno.Listener,
   accept: (conn: Deno.Conn) => void,
   onTrouble: (why: string) => void,
@@ -226,10 +226,10 @@ export async function acceptAll(
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       if (now() - toldAt >= TROUBLE_REPEAT_MS) {
         toldAt = now();
-        onTrouble(explainRefusal(error));
+        onTrouble(describeAcceptError(error));
       }
-      if (isOut(error)) await pause(ACCEPT_PAUSE_MS);
-      else if (++failures % FAILURES_BEFORE_A_BREAK === 0) await pause(0);
+      if (isOutOfResources(error)) await pause(ACCEPT_PAUSE_MS);
+      else if (++failures % FAILURES_BEFORE_PAUSE === 0) await pause(0);
     }
   }
 }
@@ -244,17 +244,17 @@ const NO_HANDLE = /os error (24|23|10024)\b/;
 const NO_MEMORY = /os error (12|105|55|10055)\b/;
 
 /** The machine or the process has no space for a further connection. */
-function isOut(error: unknown): boolean {
-  const said = saidBy(error);
+function isOutOfResources(error: unknown): boolean {
+  const said = systemErrorText(error);
   return NO_HANDLE.test(said) || NO_MEMORY.test(said);
 }
 
-function saidBy(error: unknown): string {
+function systemErrorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function explainRefusal(error: unknown): string {
-  const said = saidBy(error);
+function describeAcceptError(error: unknown): string {
+  const said = systemErrorText(error);
   if (!NO_HANDLE.test(said)) return `a connection could not be accepted: ${said}`;
   return `new connections wait until others leave: ${said}; a higher limit (ulimit -n) lets more in`;
 }

@@ -52,37 +52,39 @@ export type ProxyHeader =
   | { readonly kind: "bad"; readonly why: string };
 
 /** Whether `bytes`, the first of a connection, are the beginning of a header; at least one byte must have come. */
-export function beginsProxyHeader(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && (isStart(bytes, TEXT_START) || isStart(bytes, SIGNATURE));
+export function isProxyHeaderStart(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && (matchesPrefix(bytes, TEXT_START) || matchesPrefix(bytes, SIGNATURE));
 }
 
 /**
  * The header that is exactly `bytes`, the first of a connection. Who reads no more than `needed` bytes at a time reads nothing
  * of what follows the header.
  */
-export function readProxyHeader(bytes: Uint8Array): ProxyHeader {
+export function parseProxyHeader(bytes: Uint8Array): ProxyHeader {
   if (bytes.length === 0) return { kind: "unfinished", needed: MIN_HEADER_BYTES };
-  if (!beginsProxyHeader(bytes)) return bad("no PROXY header");
+  if (!isProxyHeaderStart(bytes)) return badProxyHeader("no PROXY header");
   if (bytes.length < MIN_HEADER_BYTES) return { kind: "unfinished", needed: MIN_HEADER_BYTES - bytes.length };
-  return bytes[0] === TEXT_START[0] ? readText(bytes) : readBinary(bytes);
+  return bytes[0] === TEXT_START[0] ? parseProxyV1(bytes) : parseProxyV2(bytes);
 }
 
-function bad(why: string): ProxyHeader {
+function badProxyHeader(why: string): ProxyHeader {
   return { kind: "bad", why };
 }
 
 /** As far as both go. */
-function isStart(bytes: Uint8Array, start: Uint8Array): boolean {
+function matchesPrefix(bytes: Uint8Array, start: Uint8Array): boolean {
   for (let at = 0; at < start.length && at < bytes.length; at++) if (bytes[at] !== start[at]) return false;
   return true;
 }
 
-function readText(bytes: Uint8Array): ProxyHeader {
+function parseProxyV1(bytes: Uint8Array): ProxyHeader {
   const text = String.fromCharCode(...bytes.subarray(0, MAX_LINE_BYTES));
   const [, protocol = "", ...fields] = text.replace(/\r\n$/, "").split(" ");
   if (!text.endsWith("\r\n")) {
-    if (text.includes("\n")) return bad("a malformed PROXY line");
-    if (bytes.length >= MAX_LINE_BYTES) return bad(`a PROXY line of more than ${MAX_LINE_BYTES} bytes`);
+    if (text.includes("\n")) return badProxyHeader("a malformed PROXY line");
+    if (bytes.length >= MAX_LINE_BYTES) {
+      return badProxyHeader(`a PROXY line of more than ${MAX_LINE_BYTES} bytes`);
+    }
     // Each field that is missing has a space and a character at least; CR LF is to come, or LF alone.
     const missing = /^TCP[46]$/.test(protocol) ? Math.max(0, 4 - fields.length) : 0;
     return { kind: "unfinished", needed: 2 * missing + (text.endsWith("\r") ? 1 : 2) };
@@ -90,17 +92,19 @@ function readText(bytes: Uint8Array): ProxyHeader {
   if (protocol === "UNKNOWN") return { kind: "ok", connection: { from: "unknown", secure: undefined } };
   const isV4 = protocol === "TCP4";
   const [source = "", destination = "", sourcePort = "", port = ""] = fields;
-  const addresses = [source, destination].map((field) => isV4 === !field.includes(":") && strictIp(field));
+  const addresses = [source, destination].map((field) =>
+    isV4 === !field.includes(":") && parseStrictIp(field)
+  );
   if (
     !/^TCP[46]$/.test(protocol) || fields.length !== 4 || !isPort(sourcePort) || !isPort(port) ||
     !addresses[0] || !addresses[1]
-  ) return bad("a malformed PROXY line");
+  ) return badProxyHeader("a malformed PROXY line");
   const client = { host: formatIp(addresses[0]), to: { host: formatIp(addresses[1]), port: Number(port) } };
   return { kind: "ok", connection: { from: client, secure: undefined } };
 }
 
 /** §2.1: "Heading zeroes are not permitted in front of numbers". */
-function strictIp(text: string): number[] | undefined {
+function parseStrictIp(text: string): number[] | undefined {
   return /(?:^|[.:])0\d+\.|\.0\d+$/.test(text) ? undefined : parseIp(text);
 }
 
@@ -108,32 +112,32 @@ function isPort(text: string): boolean {
   return /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65535;
 }
 
-function readBinary(bytes: Uint8Array): ProxyHeader {
+function parseProxyV2(bytes: Uint8Array): ProxyHeader {
   if (bytes.length < FIXED_BYTES) return { kind: "unfinished", needed: FIXED_BYTES - bytes.length };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = FIXED_BYTES + view.getUint16(14);
   if (length > MAX_PROXY_HEADER_BYTES) {
-    return bad(`a PROXY header of ${length} bytes, of at most ${MAX_PROXY_HEADER_BYTES}`);
+    return badProxyHeader(`a PROXY header of ${length} bytes, of at most ${MAX_PROXY_HEADER_BYTES}`);
   }
   const command = bytes[12]!;
   const family = bytes[13]! >> 4;
   const transport = bytes[13]! & 15;
   if (command !== LOCAL && command !== PROXY) {
-    return bad("a PROXY header with an unknown version or command");
+    return badProxyHeader("a PROXY header with an unknown version or command");
   }
   if (bytes.length < length) return { kind: "unfinished", needed: length - bytes.length };
   if (command === LOCAL) return { kind: "ok", connection: { from: "proxy", secure: undefined } };
   const size = ADDRESS_BYTES.get(family);
   if (size === undefined || transport > MAX_TRANSPORT) {
-    return bad("a PROXY header with an unknown address family or transport");
+    return badProxyHeader("a PROXY header with an unknown address family or transport");
   }
   if (family === 0 || transport !== STREAM || size === 0) {
     return { kind: "ok", connection: { from: "unknown", secure: undefined } };
   }
   const tlvs = FIXED_BYTES + 2 * size + 4;
-  if (tlvs > length) return bad("a PROXY header whose addresses are cut off");
-  const secure = readSecure(bytes.subarray(tlvs, length));
-  if (secure === "malformed") return bad("a PROXY header with a malformed TLV");
+  if (tlvs > length) return badProxyHeader("a PROXY header whose addresses are cut off");
+  const secure = parseTlsTlvs(bytes.subarray(tlvs, length));
+  if (secure === "malformed") return badProxyHeader("a PROXY header with a malformed TLV");
   const [host, to] = [FIXED_BYTES, FIXED_BYTES + size].map((at) =>
     formatIp([...bytes.subarray(at, at + size)])
   );
@@ -142,7 +146,7 @@ function readBinary(bytes: Uint8Array): ProxyHeader {
 }
 
 /** What the TLVs say of TLS; undefined: nothing. */
-function readSecure(tlvs: Uint8Array): boolean | undefined | "malformed" {
+function parseTlsTlvs(tlvs: Uint8Array): boolean | undefined | "malformed" {
   let secure: boolean | undefined;
   for (let at = 0; at < tlvs.length;) {
     const length = at + 3 > tlvs.length ? Infinity : tlvs[at + 1]! << 8 | tlvs[at + 2]!;

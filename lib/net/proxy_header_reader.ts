@@ -1,7 +1,7 @@
 /** Reads the PROXY header with which connections of trusted proxies begin, and not a byte of what follows it. */
 import type { Conn } from "./conn.ts";
 import { closeQuietly, PendingConns } from "./pending_conns.ts";
-import { MAX_PROXY_HEADER_BYTES, readProxyHeader } from "./proxy_header.ts";
+import { MAX_PROXY_HEADER_BYTES, parseProxyHeader } from "./proxy_header.ts";
 import type { ProxyHeader } from "./proxy_header.ts";
 
 /** The specification wants "at least 3 seconds to cover a TCP retransmit". */
@@ -27,7 +27,7 @@ export class ProxyHeaderReader {
       closeQuietly(conn);
     }, this.#headerMs);
     try {
-      return await readFrom(conn);
+      return await readHeaderFrom(conn);
     } catch { // broken, or closed by us
       return isLate ? { kind: "bad", why: `no PROXY header within ${this.#headerMs / 1000} s` } : undefined;
     } finally {
@@ -42,10 +42,10 @@ export class ProxyHeaderReader {
   }
 }
 
-async function readFrom(conn: Conn): Promise<Exclude<ProxyHeader, { kind: "unfinished" }> | undefined> {
+async function readHeaderFrom(conn: Conn): Promise<Exclude<ProxyHeader, { kind: "unfinished" }> | undefined> {
   let bytes = new Uint8Array(START_BYTES);
   for (let length = 0;;) {
-    const header = readProxyHeader(bytes.subarray(0, length));
+    const header = parseProxyHeader(bytes.subarray(0, length));
     if (header.kind !== "unfinished") return header;
     const end = length + header.needed;
     if (end > bytes.length) {

@@ -5,7 +5,7 @@ export const READ_IDLE_BYTES = 128;
 const READ_MAX_BYTES = 16 * 1024;
 
 /** The buffer for the next read, after `length` bytes came: larger when the last one was filled, smaller when it was much too large. */
-export function fitted(
+export function fitReadBuffer(
   buffer: Uint8Array<ArrayBuffer>,
   length: number,
   idleBytes = READ_IDLE_BYTES,

@@ -1,5 +1,5 @@
 /** Connections that are not let in: each is told why in a few words, and closed. That costs no session, and little memory. */
-import { utf8 } from "../base/bytes.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
 import type { Conn } from "./conn.ts";
 
 /** So long a refused peer has to read why: a connection closed at once would take the line with it when the peer has written. */
@@ -7,15 +7,15 @@ const LINGER_MS = 500;
 /** So many have that time at once; what comes beyond is closed without a word. */
 const MAX_LINGERING = 256;
 /** How often is told that connections are refused. */
-const TOLD_EVERY_MS = 60_000;
+const REPORT_INTERVAL_MS = 60_000;
 /** What it says meanwhile is read and dropped, up to so many reads: then it is closed, whether it has read why or not. */
 const READ_BYTES = 512;
 const MAX_READS = 16;
 
-export class Refusals {
+export class RefusedConnections {
   readonly #lingering = new Set<Conn>();
-  #untold = 0;
-  #toldAt = -Infinity;
+  #unreported = 0;
+  #reportedAt = -Infinity;
 
   /** `onRefused` is told in words, once a minute at most, how many were refused and why the last one was. */
   constructor(readonly onRefused?: (text: string) => void) {}
@@ -25,11 +25,11 @@ export class Refusals {
    * closed without a word.
    */
   refuse(conn: Conn, why: string, now: number, words = errorLine(why)): void {
-    this.note(why, now);
+    this.countRefusal(why, now);
     if (words === "" || this.#lingering.size >= MAX_LINGERING) return closeQuietly(conn);
     this.#lingering.add(conn);
     const late = setTimeout(() => closeQuietly(conn), LINGER_MS);
-    void sayGoodbye(conn, utf8(words)).finally(() => {
+    void sendLastLine(conn, encodeUtf8(words)).finally(() => {
       clearTimeout(late);
       closeQuietly(conn);
       this.#lingering.delete(conn);
@@ -42,13 +42,13 @@ export class Refusals {
   }
 
   /** A connection is refused that is not closed here. */
-  note(why: string, now: number): void {
-    this.#untold++;
-    if (now - this.#toldAt < TOLD_EVERY_MS) return;
-    const many = this.#untold === 1 ? "a connection was" : `${this.#untold} connections were`;
+  countRefusal(why: string, now: number): void {
+    this.#unreported++;
+    if (now - this.#reportedAt < REPORT_INTERVAL_MS) return;
+    const many = this.#unreported === 1 ? "a connection was" : `${this.#unreported} connections were`;
     this.onRefused?.(`${many} refused: ${why}`);
-    this.#untold = 0;
-    this.#toldAt = now;
+    this.#unreported = 0;
+    this.#reportedAt = now;
   }
 }
 
@@ -58,7 +58,7 @@ export function errorLine(why: string): string {
 }
 
 /** Writes `line`, then waits for the peer to close. */
-async function sayGoodbye(conn: Conn, line: Uint8Array): Promise<void> {
+async function sendLastLine(conn: Conn, line: Uint8Array): Promise<void> {
   const buffer = new Uint8Array(READ_BYTES);
   try {
     for (let sent = 0; sent < line.length;) sent += await conn.write(line.subarray(sent));

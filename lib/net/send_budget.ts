@@ -1,6 +1,6 @@
 /**
  * What may wait in the send queues of all connections together, and in those of one address: it has a share, so that many
- * connections from one place cannot take all. A queue counts whole, though a buffer that goes to a room is one for all of its
+ * connections from one place cannot take all. A queue counts whole, though a buffer that goes to a channel is one for all of its
  * members: the budget bounds what a server can come to hold, not what it holds. Pure.
  */
 import { assert } from "../base/assert.ts";
@@ -75,17 +75,19 @@ export class SendBudget {
    */
   *excess<T extends QueueLoad>(queues: readonly T[]): Generator<[T, string]> {
     for (const share of this.#exceeded) {
-      for (const queue of fullest(share, queues.filter((each) => each.share === share))) {
+      for (const queue of fullestQueues(share, queues.filter((each) => each.share === share))) {
         yield [queue, "Send queue exceeded (limit of the address)"];
       }
     }
     this.#exceeded.clear();
-    for (const queue of fullest(this, queues)) yield [queue, "Send queue exceeded (limit of the server)"];
+    for (const queue of fullestQueues(this, queues)) {
+      yield [queue, "Send queue exceeded (limit of the server)"];
+    }
   }
 }
 
 /** The fullest of `queues`, one after the other, as long as `whole` is exceeded. */
-function* fullest<T extends QueueLoad>(
+function* fullestQueues<T extends QueueLoad>(
   whole: { readonly bytes: number; readonly maxBytes: number },
   queues: readonly T[],
 ): Generator<T> {

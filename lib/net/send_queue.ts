@@ -2,9 +2,9 @@
  * What waits to be written to one connection. At most one write is in flight; all that gathers behind it goes out as the
  * next one. The queue is bounded: a reader too slow for it is let go, and costs nobody else anything.
  */
-import { concat } from "../base/bytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import type { SendShare } from "./send_budget.ts";
-import type { WriteTurns } from "./write_turns.ts";
+import type { WriteScheduler } from "./write_turns.ts";
 
 /** Bytes that may wait for one connection (the "SendQ" of other servers). */
 export const SEND_QUEUE_MAX_BYTES = 4 * 1024 * 1024;
@@ -16,7 +16,7 @@ const MAX_CHUNKS = 256;
 export const WRITE_TIMEOUT_MS = 60_000;
 
 /** An empty queue, as most are, holds no list of its own. Never changed. */
-const NOTHING: Uint8Array[] = [];
+const NO_CHUNKS: Uint8Array[] = [];
 
 /** What has to wait does not hold on to a buffer that is so many times as large. */
 const MAX_BUFFER_SHARE = 4;
@@ -29,14 +29,14 @@ export interface Writer {
 }
 
 export class SendQueue {
-  #waiting: Uint8Array[] = NOTHING;
+  #waiting: Uint8Array[] = NO_CHUNKS;
   #bytes = 0;
   /** The write in flight. */
   #current: Uint8Array | undefined;
   /** A write has been asked for and has not begun. */
   #listed = false;
   #failed = false;
-  #idle: (() => void)[] | undefined;
+  #flushWaiters: (() => void)[] | undefined;
   readonly #copies: number;
   /** What {@link share} was told of. */
   #held = 0;
@@ -56,7 +56,7 @@ export class SendQueue {
     readonly writer: Writer,
     readonly maxBytes: number,
     readonly onError: (error: unknown) => void,
-    readonly turns?: WriteTurns,
+    readonly turns?: WriteScheduler,
     readonly share?: SendShare,
   ) {
     this.#copies = writer.copies ?? 0;
@@ -95,42 +95,42 @@ export class SendQueue {
     if (this.#bytes + bytes > this.maxBytes) return false;
     if (this.#failed || bytes === 0) return true;
     this.#bytes += bytes;
-    if (this.#current !== undefined) disown(chunks);
+    if (this.#current !== undefined) copySmallParts(chunks);
     if (this.#waiting.length === 0) this.#waiting = chunks;
     else for (const chunk of chunks) this.#waiting.push(chunk);
-    if (this.#waiting.length > MAX_CHUNKS) this.#waiting = joined(this.#waiting);
-    if (this.#current === undefined) this.#ask();
-    this.#account();
+    if (this.#waiting.length > MAX_CHUNKS) this.#waiting = joinChunks(this.#waiting);
+    if (this.#current === undefined) this.#requestWrite();
+    this.#updateShare();
     return true;
   }
 
   /** Settles once nothing waits any more, or a write has failed. */
   async flushed(): Promise<void> {
-    if (this.#bytes > 0) await new Promise<void>((resolve) => (this.#idle ??= []).push(resolve));
+    if (this.#bytes > 0) await new Promise<void>((resolve) => (this.#flushWaiters ??= []).push(resolve));
   }
 
   /** Forgets what waits; nothing is written any more. The connection is being closed. */
   discard(): void {
     this.#failed = true;
-    this.#waiting = NOTHING;
+    this.#waiting = NO_CHUNKS;
     this.#bytes = 0;
     this.#current = undefined;
     this.#watched = undefined;
-    this.#account();
+    this.#updateShare();
     this.#release();
   }
 
-  /** Starts the next write, if there is one to start. For {@link WriteTurns}. */
+  /** Starts the next write, if there is one to start. For {@link WriteScheduler}. */
   write(): void {
     this.#listed = false;
-    const buffer = this.#take();
+    const buffer = this.#takeNextWrite();
     if (buffer === undefined) return;
     this.#current = buffer;
-    if (this.#copies > 0) this.#account();
+    if (this.#copies > 0) this.#updateShare();
     this.writer.write(buffer).then(this.#onWritten, this.#onFailed);
   }
 
-  #ask(): void {
+  #requestWrite(): void {
     if (this.#listed) return;
     this.#listed = true;
     if (this.turns === undefined) this.write();
@@ -144,8 +144,8 @@ export class SendQueue {
     if (written < buffer.length) this.#waiting = [buffer.subarray(written), ...this.#waiting];
     this.#current = undefined;
     this.#watched = undefined;
-    this.#account();
-    if (this.#waiting.length > 0) this.#ask();
+    this.#updateShare();
+    if (this.#waiting.length > 0) this.#requestWrite();
     else this.#release();
   }
 
@@ -155,11 +155,11 @@ export class SendQueue {
   }
 
   #release(): void {
-    for (const resolve of this.#idle?.splice(0) ?? []) resolve();
+    for (const resolve of this.#flushWaiters?.splice(0) ?? []) resolve();
   }
 
   /** Tells {@link share} what has changed. */
-  #account(): void {
+  #updateShare(): void {
     if (this.share === undefined) return;
     const bytes = this.heldBytes;
     this.share.add(bytes - this.#held);
@@ -167,35 +167,35 @@ export class SendQueue {
   }
 
   /** The next write: one chunk as it is, or several joined. */
-  #take(): Uint8Array | undefined {
+  #takeNextWrite(): Uint8Array | undefined {
     const waiting = this.#waiting;
     if (waiting.length === 0) return undefined;
-    const count = countIn(waiting);
-    this.#waiting = count === waiting.length ? NOTHING : waiting.slice(count);
-    return count === 1 ? waiting[0] : concat(waiting.slice(0, count));
+    const count = chunksInWrite(waiting);
+    this.#waiting = count === waiting.length ? NO_CHUNKS : waiting.slice(count);
+    return count === 1 ? waiting[0] : concatBytes(waiting.slice(0, count));
   }
 }
 
 /** Small parts of large buffers get buffers of their own. */
-function disown(chunks: Uint8Array[]): void {
+function copySmallParts(chunks: Uint8Array[]): void {
   for (const [at, chunk] of chunks.entries()) {
     if (chunk.length * MAX_BUFFER_SHARE < chunk.buffer.byteLength) chunks[at] = chunk.slice();
   }
 }
 
 /** The same bytes in as few chunks as writes will be. Chunks end where lines do. */
-function joined(chunks: readonly Uint8Array[]): Uint8Array[] {
+function joinChunks(chunks: readonly Uint8Array[]): Uint8Array[] {
   const out: Uint8Array[] = [];
   for (let from = 0; from < chunks.length;) {
-    const count = countIn(chunks, from);
-    out.push(count === 1 ? chunks[from]! : concat(chunks.slice(from, from + count)));
+    const count = chunksInWrite(chunks, from);
+    out.push(count === 1 ? chunks[from]! : concatBytes(chunks.slice(from, from + count)));
     from += count;
   }
   return out;
 }
 
 /** How many of `chunks` from `from` on go into one write: one, or as many as fit. */
-function countIn(chunks: readonly Uint8Array[], from = 0): number {
+function chunksInWrite(chunks: readonly Uint8Array[], from = 0): number {
   let count = 1;
   for (let bytes = chunks[from]!.length; from + count < chunks.length; count++) {
     bytes += chunks[from + count]!.length;

@@ -7,11 +7,11 @@
  */
 import { Duplex } from "node:stream";
 import * as tls from "node:tls";
-import { utf8 } from "../base/bytes.ts";
-import { nextTurn } from "../base/event_loop.ts";
-import { utcSecond } from "../base/timestamp.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
+import { nextLoopIteration } from "../base/event_loop.ts";
+import { formatUtcSecond } from "../base/timestamp.ts";
 import type { Conn } from "./conn.ts";
-import { beginsProxyHeader } from "./proxy_header.ts";
+import { isProxyHeaderStart } from "./proxy_header.ts";
 
 /** Ciphertext is read in pieces: small ones while little comes, up to this size. A TLS record has at most 16 KiB. */
 const READ_MIN_BYTES = 512;
@@ -27,7 +27,7 @@ const MAX_EMPTY_BYTES = 128 * 1024;
 const MIN_VERSION = "TLSv1.2";
 
 /** Certificate chain and private key, each as PEM. */
-export interface Identity {
+export interface TlsIdentity {
   readonly cert: string;
   readonly key: string;
 }
@@ -58,9 +58,9 @@ export class TlsError extends Error {
 }
 
 /** What came is no TLS record. */
-const NO_TLS = "ERR_SSL_WRONG_VERSION_NUMBER";
-const NO_TLS_GOODBYE = utf8("ERROR :Closing Link: this port speaks TLS\r\n");
-const PROXY_GOODBYE = utf8(
+const NOT_TLS_CODE = "ERR_SSL_WRONG_VERSION_NUMBER";
+const NOT_TLS_LAST_LINE = encodeUtf8("ERROR :Closing Link: this port speaks TLS\r\n");
+const PROXY_HEADER_LAST_LINE = encodeUtf8(
   "ERROR :Closing Link: a PROXY header is taken from trusted proxies only: serve --trust-proxy ADDRESS\r\n",
 );
 /** First byte of a client's first record: "handshake" (RFC 8446 §5.1). */
@@ -70,16 +70,16 @@ const HANDSHAKE = 0x16;
  * Serves TLS under `identity` on connections that were accepted; the handshake begins by itself. `onProxyHeader` is called where
  * a PROXY header came in its place.
  */
-export function tlsServer(
-  { cert, key }: Identity,
+export function makeTlsWrapper(
+  { cert, key }: TlsIdentity,
 ): (conn: Deno.TcpConn, onProxyHeader?: () => void) => TlsConn {
   const secureContext = tls.createSecureContext({ cert, key, minVersion: MIN_VERSION });
   return (conn, onProxyHeader) => {
     conn.setNoDelay(true);
     const raw = new RawStream(conn, (start) => {
-      if (!beginsProxyHeader(start)) return NO_TLS_GOODBYE;
+      if (!isProxyHeaderStart(start)) return NOT_TLS_LAST_LINE;
       onProxyHeader?.();
-      return PROXY_GOODBYE;
+      return PROXY_HEADER_LAST_LINE;
     });
     // What the types call a Socket may be any Duplex (https://nodejs.org/api/tls.html#new-tlstlssocketsocket-options).
     return new TlsConn(new tls.TLSSocket(raw as never, { isServer: true, secureContext }), raw);
@@ -90,7 +90,7 @@ export function tlsServer(
  * TLS with a server at `host` over `conn`. Who the server is remains to be judged by the caller; that it has the key to its
  * certificate is certain. `ca` (PEM): who is trusted in place of those whom this machine trusts.
  */
-export async function tlsClient(
+export async function connectTls(
   conn: Deno.TcpConn,
   host: string,
   ca: string | undefined,
@@ -103,13 +103,13 @@ export async function tlsClient(
     servername: isName ? host : "", // RFC 6066 §3: "Literal IPv4 and IPv6 addresses are not permitted"
     rejectUnauthorized: false,
     minVersion: MIN_VERSION,
-    ca: ca ?? trusted(),
+    ca: ca ?? trustedRoots(),
   });
   const secured = new TlsConn(socket, raw);
   const failure = await secured.handshake("secureConnect");
   if (failure !== undefined) {
     secured.close();
-    const speaksTls = !(failure instanceof TlsError && failure.code === NO_TLS);
+    const speaksTls = !(failure instanceof TlsError && failure.code === NOT_TLS_CODE);
     return {
       kind: "failed",
       speaksTls,
@@ -120,12 +120,15 @@ export async function tlsClient(
   return {
     kind: "secured",
     conn: secured,
-    certificate: { fingerprint: shown.fingerprint256, ...judge(socket, host, shown, Date.now()) },
+    certificate: {
+      fingerprint: shown.fingerprint256,
+      ...verifyServerCertificate(socket, host, shown, Date.now()),
+    },
   };
 }
 
 /** The roots of this machine; where it has none, those that the platform brings along. */
-function trusted(): string[] | undefined {
+function trustedRoots(): string[] | undefined {
   const system = tls.getCACertificates("system");
   return system.length > 0 ? system : undefined;
 }
@@ -142,7 +145,7 @@ const OUT_OF_TIME: Readonly<Record<string, string>> = {
 };
 
 /** What is wrong with what the server has shown, as of `now` (milliseconds since the epoch). */
-function judge(
+function verifyServerCertificate(
   socket: tls.TLSSocket,
   host: string,
   shown: tls.PeerCertificate,
@@ -153,12 +156,15 @@ function judge(
   const code = said instanceof Error && "code" in said ? String(said.code) : String(said);
   const [from, to] = [Date.parse(shown.valid_from), Date.parse(shown.valid_to)];
   const why = now < from
-    ? `it is not valid before ${utcSecond(from)}`
+    ? `it is not valid before ${formatUtcSecond(from)}`
     : now > to
-    ? `it expired at ${utcSecond(to)}`
+    ? `it expired at ${formatUtcSecond(to)}`
     : OUT_OF_TIME[code];
   if (why !== undefined) {
-    return { problem: `${why}, and the clock of this machine says ${utcSecond(now)}`, isOutOfTime: true };
+    return {
+      problem: `${why}, and the clock of this machine says ${formatUtcSecond(now)}`,
+      isOutOfTime: true,
+    };
   }
   return { problem: PROBLEMS[code] ?? "nobody that is trusted here has signed it" };
 }
@@ -173,7 +179,7 @@ export class TlsConn implements Conn {
   #over = false;
   #wake: (() => void) | undefined;
 
-  /** For {@link tlsServer} and {@link tlsClient}. */
+  /** For {@link makeTlsWrapper} and {@link connectTls}. */
   constructor(socket: tls.TLSSocket, raw: RawStream) {
     this.#socket = socket;
     this.#raw = raw;
@@ -219,7 +225,7 @@ export class TlsConn implements Conn {
       if (this.#over) return null;
       if (this.#raw.readableEnded) {
         // The platform (Deno 2.9.6) may keep the end to itself; what came before it, it hands over in this turn.
-        await nextTurn();
+        await nextLoopIteration();
         if (this.#socket.readableLength > 0) continue;
         this.#over = true;
         continue;
@@ -269,7 +275,7 @@ class RawStream extends Duplex {
   /** Bytes of ciphertext that the network has taken. */
   taken = 0;
   #buffer = new Uint8Array(READ_MIN_BYTES);
-  #goodbye: ((start: Uint8Array) => Uint8Array) | undefined;
+  #lastLineFor: ((start: Uint8Array) => Uint8Array) | undefined;
   /** A read was asked for and waits until there is space. */
   #paused = false;
   /** Bytes read since the last that brought data. */
@@ -278,7 +284,7 @@ class RawStream extends Duplex {
   /** `goodbye` is what a peer gets to read that begins with `start`, which is no handshake. */
   constructor(readonly conn: Deno.Conn, goodbye?: (start: Uint8Array) => Uint8Array) {
     super();
-    this.#goodbye = goodbye;
+    this.#lastLineFor = goodbye;
   }
 
   override _read(): void {
@@ -294,15 +300,15 @@ class RawStream extends Duplex {
   }
 
   #fetch(): void {
-    this.conn.read(this.#buffer).then((length) => this.#got(length), (error) => this.destroy(error));
+    this.conn.read(this.#buffer).then((length) => this.#handleRead(length), (error) => this.destroy(error));
   }
 
-  #got(length: number | null): void {
+  #handleRead(length: number | null): void {
     if (length === null) return void this.push(null);
-    const goodbye = this.#goodbye;
-    this.#goodbye = undefined;
+    const goodbye = this.#lastLineFor;
+    this.#lastLineFor = undefined;
     if (goodbye !== undefined && this.#buffer[0] !== HANDSHAKE) {
-      const end = () => this.destroy(new TlsError("no TLS was spoken", NO_TLS));
+      const end = () => this.destroy(new TlsError("no TLS was spoken", NOT_TLS_CODE));
       return void this.conn.write(goodbye(this.#buffer.subarray(0, length))).then(end, end);
     }
     const full = length === this.#buffer.length;

@@ -3,44 +3,52 @@
  * CR LF behind each line. The platform's own WebSocket would push messages of up to 64 MiB at us, however slowly we
  * work on them; this one reads when it is asked to, and holds no message.
  */
-import { fitted } from "./read_buffer.ts";
+import { fitReadBuffer } from "./read_buffer.ts";
 import type { Conn } from "./conn.ts";
 import { closeQuietly } from "./pending_conns.ts";
-import { CLOSE, closeFrame, frame, FrameReader, frames, MIN_RAW_BYTES, OPCODE } from "./web_frames.ts";
+import {
+  CLOSE,
+  encodeCloseFrame,
+  encodeFrame,
+  encodeLines,
+  FrameReader,
+  MIN_RAW_BYTES,
+  OPCODE,
+} from "./web_frames.ts";
 import type { FrameEvent } from "./web_frames.ts";
-import type { WebForm } from "./web_upgrade.ts";
+import type { WebSocketForm } from "./web_upgrade.ts";
 
 /** Who is let go has this long to read why, and to go by itself. */
 const LINGER_MS = 500;
 /** What it says meanwhile is read and dropped, up to so many reads. */
 const MAX_LINGER_READS = 64;
 
-const NOTHING = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 /** Puts lines into frames, for all connections of one form: what goes to many is put into frames once. */
-export class Framer {
+export class LineFramer {
   readonly #opcode: number;
   #last: Uint8Array | undefined;
-  #framed: Uint8Array = NOTHING;
+  #framed: Uint8Array = NO_BYTES;
 
-  constructor(form: WebForm) {
+  constructor(form: WebSocketForm) {
     this.#opcode = OPCODE[form];
   }
 
   /** `lines` are never changed, and end with CR LF each. */
-  frames(lines: Uint8Array): Uint8Array {
+  frameLines(lines: Uint8Array): Uint8Array {
     if (lines !== this.#last) {
-      this.#framed = frames(this.#opcode, lines);
+      this.#framed = encodeLines(this.#opcode, lines);
       this.#last = lines;
     }
     return this.#framed;
   }
 }
 
-export class WebConn implements Conn {
+export class WebSocketServerConn implements Conn {
   frames = 0;
   readonly #conn: Conn;
-  readonly #framer: Framer;
+  readonly #framer: LineFramer;
   readonly #reader = new FrameReader();
   #raw = new Uint8Array(MIN_RAW_BYTES);
   /** Of {@link #raw}, what has come and is not used. */
@@ -51,14 +59,14 @@ export class WebConn implements Conn {
   /** What the answer to a ping is to hold: to the last one, if there were several (RFC 6455 §5.5.3). */
   #pong: Uint8Array | undefined;
   /** How it has come to its end. */
-  #over: (FrameEvent & { kind: "close" | "fault" }) | undefined;
+  #endEvent: (FrameEvent & { kind: "close" | "fault" }) | undefined;
   /** A Close frame was asked for: nothing goes behind it. */
   #closing = false;
   /** Bytes that the connection beneath has taken. */
   #taken = 0;
 
   /** `rest` came behind the handshake. */
-  constructor(conn: Conn, framer: Framer, rest: Uint8Array = NOTHING) {
+  constructor(conn: Conn, framer: LineFramer, rest: Uint8Array = NO_BYTES) {
     this.#conn = conn;
     this.#framer = framer;
     for (let size = MIN_RAW_BYTES; size < rest.length;) this.#raw = new Uint8Array(size *= 4);
@@ -69,24 +77,24 @@ export class WebConn implements Conn {
   /** `buffer` has at least two bytes. Reads the connection beneath once at the most, so that control frames alone hold nothing up. */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     this.frames = 0;
-    for (let hasRead = false; this.#over === undefined;) {
+    for (let hasRead = false; this.#endEvent === undefined;) {
       const event = this.#reader.read(this.#raw.subarray(this.#from, this.#to), buffer);
       const { used, filled, frames } = this.#reader;
       this.#from += used;
       this.frames += frames;
       if (event?.kind === "ping") this.#answerPing(event.payload);
-      else this.#over = event; // told of once what came before it has been handed on
+      else this.#endEvent = event; // told of once what came before it has been handed on
       if (filled > 0) return filled;
       if (event !== undefined) continue;
       if (hasRead) return 0;
       hasRead = true;
       if (!await this.#readRaw()) return null;
     }
-    return await this.#end(this.#over);
+    return await this.#finish(this.#endEvent);
   }
 
   async write(lines: Uint8Array): Promise<number> {
-    if (!this.#closing) await this.#put(this.#framer.frames(lines));
+    if (!this.#closing) await this.#enqueueWrite(this.#framer.frameLines(lines));
     return lines.length;
   }
 
@@ -115,7 +123,7 @@ export class WebConn implements Conn {
     if (length === null) return false;
     this.#from = 0;
     this.#to = rest + length;
-    const next = fitted(this.#raw, this.#to, MIN_RAW_BYTES);
+    const next = fitReadBuffer(this.#raw, this.#to, MIN_RAW_BYTES);
     if (next !== this.#raw) {
       next.set(this.#raw.subarray(0, this.#to));
       this.#raw = next;
@@ -124,7 +132,7 @@ export class WebConn implements Conn {
   }
 
   /** Writes one after the other. */
-  #put(bytes: Uint8Array): Promise<void> {
+  #enqueueWrite(bytes: Uint8Array): Promise<void> {
     const before = this.#writing;
     const written = before === undefined ? this.#writeAll(bytes) : before.then(() => this.#writeAll(bytes));
     this.#writing = written;
@@ -150,7 +158,7 @@ export class WebConn implements Conn {
     const answer = () => {
       const pong = this.#pong!;
       this.#pong = undefined;
-      return this.#closing ? undefined : this.#put(frame(OPCODE.pong, pong));
+      return this.#closing ? undefined : this.#enqueueWrite(encodeFrame(OPCODE.pong, pong));
     };
     (this.#writing ?? Promise.resolve()).then(answer).catch(() => {}); // whoever reads is told that it broke
   }
@@ -158,11 +166,11 @@ export class WebConn implements Conn {
   async #close(code: number, reason?: string): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    await this.#put(closeFrame(code, reason));
+    await this.#enqueueWrite(encodeCloseFrame(code, reason));
   }
 
   /** The peer has ended it, or has to be let go; that it is told so must not be cut off by what it still sends. */
-  async #end(event: FrameEvent & { kind: "close" | "fault" }): Promise<null> {
+  async #finish(event: FrameEvent & { kind: "close" | "fault" }): Promise<null> {
     const late = setTimeout(() => closeQuietly(this.#conn), LINGER_MS);
     try {
       await this.#close(event.code, event.kind === "fault" ? event.why : "");
@@ -176,12 +184,12 @@ export class WebConn implements Conn {
       clearTimeout(late);
     }
     if (event.kind === "close") return null;
-    throw new WebError(event.why);
+    throw new WebSocketError(event.why);
   }
 }
 
 /** What came is not as WebSocket has it. */
-export class WebError extends Error {
+export class WebSocketError extends Error {
   override readonly name = "WebError";
 }
 

@@ -2,14 +2,14 @@
  * Where browsers come in: a connection begins with an HTTP request. One that asks for WebSocket becomes a connection like any other;
  * all else is answered in words. Until then it has no session, little time and little memory.
  */
-import { utf8 } from "../base/bytes.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
 import type { Conn } from "./conn.ts";
 import { closeQuietly, PendingConns } from "./pending_conns.ts";
-import { Framer, WebConn, writeAll } from "./web_conn.ts";
-import { answerText, HeadReader, PROXY_HEADER_ANSWER } from "./web_request.ts";
-import type { WebAnswer, WebRequest } from "./web_request.ts";
-import { accepted, judge } from "./web_upgrade.ts";
-import type { WebPolicy } from "./web_upgrade.ts";
+import { LineFramer, WebSocketServerConn, writeAll } from "./web_conn.ts";
+import { formatHttpResponse, HeadReader, PROXY_HEADER_RESPONSE } from "./web_request.ts";
+import type { HttpRequest, HttpResponse } from "./web_request.ts";
+import { checkHandshake, formatHandshakeResponse } from "./web_upgrade.ts";
+import type { OriginPolicy } from "./web_upgrade.ts";
 
 /** From the connection (and TLS) to the end of the request. */
 const REQUEST_MS = 10_000;
@@ -20,74 +20,77 @@ const READ_BYTES = 2048;
 const LINGER_MS = 500;
 const MAX_LINGER_READS = 16;
 
-const TOO_SLOW: WebAnswer = { status: 408, text: "The request took too long." };
+const TIMEOUT_RESPONSE: HttpResponse = { status: 408, text: "The request took too long." };
 
 /** What the server says of a request before it is granted. */
-export interface WebAdmission {
+export interface UpgradeAdmission {
   /** A request for WebSocket that is right so far: what refuses it; undefined: nothing. */
-  admit(request: WebRequest): WebAnswer | undefined;
+  admit(request: HttpRequest): HttpResponse | undefined;
   /** A PROXY header came in place of a request. */
-  proxyHeader(): void;
+  handleProxyHeader(): void;
 }
 
-const ADMIT_ALL: WebAdmission = { admit: () => undefined, proxyHeader() {} };
+const ADMIT_ALL: UpgradeAdmission = { admit: () => undefined, handleProxyHeader() {} };
 
-export class WebDoor {
-  readonly #policy: WebPolicy;
+export class HttpUpgrader {
+  readonly #policy: OriginPolicy;
   readonly #requestMs: number;
-  readonly #asking = new PendingConns(MAX_REQUESTS);
-  readonly #framers = { text: new Framer("text"), binary: new Framer("binary") };
+  readonly #pending = new PendingConns(MAX_REQUESTS);
+  readonly #framers = { text: new LineFramer("text"), binary: new LineFramer("binary") };
 
-  constructor(policy: WebPolicy, requestMs = REQUEST_MS) {
+  constructor(policy: OriginPolicy, requestMs = REQUEST_MS) {
     this.#policy = policy;
     this.#requestMs = requestMs;
   }
 
   /** Requests under way. */
   get requests(): number {
-    return this.#asking.size;
+    return this.#pending.size;
   }
 
   /** Hears what whoever has connected wants: a WebSocket connection, or undefined when all is said. */
-  async greet(conn: Conn, admission: WebAdmission = ADMIT_ALL): Promise<WebConn | undefined> {
-    this.#asking.add(conn);
-    const late = setTimeout(() => giveUp(conn), this.#requestMs);
+  async upgrade(
+    conn: Conn,
+    admission: UpgradeAdmission = ADMIT_ALL,
+  ): Promise<WebSocketServerConn | undefined> {
+    this.#pending.add(conn);
+    const late = setTimeout(() => timeOutRequest(conn), this.#requestMs);
     try {
-      const asked = await hear(conn);
+      const asked = await readRequest(conn);
       if (asked === undefined) return closeQuietly(conn);
       clearTimeout(late);
-      if (asked === PROXY_HEADER_ANSWER) admission.proxyHeader();
-      if ("status" in asked) return await dismiss(conn, answerText(asked));
-      const verdict = judge(asked.request, this.#policy);
+      if (asked === PROXY_HEADER_RESPONSE) admission.handleProxyHeader();
+      if ("status" in asked) return await respondAndClose(conn, formatHttpResponse(asked));
+      const verdict = checkHandshake(asked.request, this.#policy);
       const answer = verdict.kind === "answer" ? verdict.answer : admission.admit(asked.request);
       if (verdict.kind === "answer" || answer !== undefined) {
-        return await dismiss(conn, answerText(answer!, asked.request.method));
+        return await respondAndClose(conn, formatHttpResponse(answer!, asked.request.method));
       }
-      await writeAll(conn, utf8(await accepted(verdict.key, verdict.protocol)));
-      return new WebConn(conn, this.#framers[verdict.form], asked.rest);
+      await writeAll(conn, encodeUtf8(await formatHandshakeResponse(verdict.key, verdict.protocol)));
+      return new WebSocketServerConn(conn, this.#framers[verdict.form], asked.rest);
     } catch {
       return closeQuietly(conn); // gone, or let go
     } finally {
       clearTimeout(late);
-      this.#asking.delete(conn);
+      this.#pending.delete(conn);
     }
   }
 
   /** What somebody is told who is not even asked what it wants. */
-  refusal(status: 403 | 429, text: string): string {
-    return answerText({ status, text });
+  formatRefusal(status: 403 | 429, text: string): string {
+    return formatHttpResponse({ status, text });
   }
 
   /** Nobody is heard any more. */
   close(): void {
-    this.#asking.close();
+    this.#pending.close();
   }
 }
 
 /** The request, and what came behind it; or what is wrong with it; undefined: it ended before. */
-async function hear(
+async function readRequest(
   conn: Conn,
-): Promise<{ readonly request: WebRequest; readonly rest: Uint8Array } | WebAnswer | undefined> {
+): Promise<{ readonly request: HttpRequest; readonly rest: Uint8Array } | HttpResponse | undefined> {
   const reader = new HeadReader();
   const buffer = new Uint8Array(READ_BYTES);
   for (;;) {
@@ -100,17 +103,17 @@ async function hear(
 }
 
 /** Its request does not come to an end. */
-function giveUp(conn: Conn): void {
-  writeAll(conn, utf8(answerText(TOO_SLOW))).catch(() => {}); // gone
+function timeOutRequest(conn: Conn): void {
+  writeAll(conn, encodeUtf8(formatHttpResponse(TIMEOUT_RESPONSE))).catch(() => {}); // gone
   setTimeout(() => closeQuietly(conn), LINGER_MS);
 }
 
 /** Says `words`, the last there is to say, and closes once they can have been read. */
-async function dismiss(conn: Conn, words: string): Promise<undefined> {
+async function respondAndClose(conn: Conn, words: string): Promise<undefined> {
   const late = setTimeout(() => closeQuietly(conn), LINGER_MS);
   const buffer = new Uint8Array(READ_BYTES);
   try {
-    await writeAll(conn, utf8(words));
+    await writeAll(conn, encodeUtf8(words));
     await conn.closeWrite();
     for (let reads = 0; reads < MAX_LINGER_READS && await conn.read(buffer) !== null; reads++);
   } catch {

@@ -2,8 +2,8 @@
  * WebSocket frames (RFC 6455 §5) that carry lines, one a message (https://ircv3.net/specs/extensions/websocket). Pure: bytes
  * in, bytes out. No message is ever held: a line's bytes are handed on as they come, its end where the message ends.
  */
-import { utf8 } from "../base/bytes.ts";
-import { Utf8Check } from "../base/utf8_check.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
+import { Utf8Validator } from "../base/utf8_check.ts";
 
 /**
  * Longest message of a client's, in however many frames. It is above a line's limit (4096 bytes of tags, 510 of the rest), so
@@ -57,7 +57,7 @@ export class FrameReader {
   #messageBytes = 0;
   /** The message's line has ended, by itself: nothing but ends may follow. */
   #lineEnded = false;
-  readonly #text = new Utf8Check();
+  readonly #text = new Utf8Validator();
 
   /**
    * Takes frames out of `raw` and writes their lines into `out`, each with CR LF, until either is used up: see {@link used} and
@@ -69,12 +69,12 @@ export class FrameReader {
     this.frames = 0;
     for (;;) {
       if (this.#left < 0) {
-        const event = this.#begin(raw);
+        const event = this.#beginFrame(raw);
         if (event === "unfinished") return undefined;
         if (event !== undefined) return event;
         if (this.#left < 0) continue; // a pong, which nobody waits for
       }
-      const why = this.#carry(raw, out);
+      const why = this.#copyPayload(raw, out);
       if (why !== undefined) return why;
       if (this.#left > 0) return undefined;
       if (this.#final) {
@@ -87,7 +87,7 @@ export class FrameReader {
   }
 
   /** The head of a frame, or a control frame as a whole. */
-  #begin(raw: Uint8Array): FrameEvent | "unfinished" | undefined {
+  #beginFrame(raw: Uint8Array): FrameEvent | "unfinished" | undefined {
     const at = this.used;
     const available = raw.length - at;
     if (available < 2) return "unfinished";
@@ -102,7 +102,7 @@ export class FrameReader {
     const opcode = first & 15;
     const mask = uint32(raw, at + head - 4);
     if (opcode >= OPCODE.close) return this.#control(raw, first, length, head, mask);
-    const fault = this.#follow(opcode, (first & FIN) !== 0, length);
+    const fault = this.#beginDataFrame(opcode, (first & FIN) !== 0, length);
     if (fault !== undefined) return fault;
     this.frames++;
     this.used += head;
@@ -112,7 +112,7 @@ export class FrameReader {
   }
 
   /** A data frame begins; it has to fit what came before it. */
-  #follow(opcode: number, final: boolean, length: number): FrameEvent | undefined {
+  #beginDataFrame(opcode: number, final: boolean, length: number): FrameEvent | undefined {
     if (opcode > OPCODE.binary) return protocolError(`there is no opcode ${opcode}`);
     if ((opcode === OPCODE.continuation) !== this.#open) {
       return protocolError(
@@ -155,14 +155,14 @@ export class FrameReader {
       case OPCODE.close:
         return length === 1
           ? protocolError("half a status code")
-          : { kind: "close", code: answerTo(unmasked(raw, at, length, mask)) };
+          : { kind: "close", code: closeReplyCode(unmasked(raw, at, length, mask)) };
       default:
         return protocolError(`there is no opcode ${first & 15}`);
     }
   }
 
   /** As much of the frame's payload as is there and fits. */
-  #carry(raw: Uint8Array, out: Uint8Array): FrameEvent | undefined {
+  #copyPayload(raw: Uint8Array, out: Uint8Array): FrameEvent | undefined {
     const count = Math.min(this.#left, raw.length - this.used, out.length - this.filled);
     const text = this.#opcode === OPCODE.text;
     const mask = this.#mask;
@@ -172,7 +172,7 @@ export class FrameReader {
       else if (this.#lineEnded) {
         return { kind: "fault", code: CLOSE.refused, why: "a message is one line, without CR or LF in it" };
       }
-      if (text && !this.#text.push(byte)) return BAD_TEXT;
+      if (text && !this.#text.push(byte)) return BAD_TEXT_FAULT;
       out[this.filled + index] = byte;
     }
     this.used += count;
@@ -183,14 +183,14 @@ export class FrameReader {
   }
 
   #endMessage(out: Uint8Array): FrameEvent | undefined {
-    if (this.#opcode === OPCODE.text && !this.#text.atEnd()) return BAD_TEXT;
+    if (this.#opcode === OPCODE.text && !this.#text.isComplete()) return BAD_TEXT_FAULT;
     out[this.filled++] = CR;
     out[this.filled++] = LF;
     return undefined;
   }
 }
 
-const BAD_TEXT: FrameEvent = { kind: "fault", code: CLOSE.badText, why: "a text message is not UTF-8" };
+const BAD_TEXT_FAULT: FrameEvent = { kind: "fault", code: CLOSE.badText, why: "a text message is not UTF-8" };
 
 function protocolError(why: string): FrameEvent {
   return { kind: "fault", code: CLOSE.protocolError, why };
@@ -228,7 +228,7 @@ function rotated(mask: number, count: number): number {
 }
 
 /** The status code that a Close frame is answered by: its own, where it is one that may be sent (§7.4). */
-function answerTo(payload: Uint8Array): number {
+function closeReplyCode(payload: Uint8Array): number {
   if (payload.length === 0) return CLOSE.normal;
   const code = payload[0]! << 8 | payload[1]!;
   const defined = code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 ||
@@ -237,23 +237,23 @@ function answerTo(payload: Uint8Array): number {
 }
 
 /** One frame of a server's: those are not masked. */
-export function frame(opcode: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodeFrame(opcode: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(headLength(payload.length) + payload.length);
   out.set(payload, putHead(out, 0, opcode, payload.length));
   return out;
 }
 
 /** A Close frame; `reason` is cut to what a control frame holds. */
-export function closeFrame(code: number, reason = ""): Uint8Array<ArrayBuffer> {
-  const words = utf8(reason.replace(/[^ -~]/g, "?").slice(0, MAX_CONTROL_BYTES - 2));
+export function encodeCloseFrame(code: number, reason = ""): Uint8Array<ArrayBuffer> {
+  const words = encodeUtf8(reason.replace(/[^ -~]/g, "?").slice(0, MAX_CONTROL_BYTES - 2));
   const payload = new Uint8Array(2 + words.length);
   payload.set([code >> 8, code & 255]);
   payload.set(words, 2);
-  return frame(OPCODE.close, payload);
+  return encodeFrame(OPCODE.close, payload);
 }
 
 /** Each line of `lines`, which end with CR LF, as a message of its own. */
-export function frames(opcode: number, lines: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodeLines(opcode: number, lines: Uint8Array): Uint8Array<ArrayBuffer> {
   const ends: number[] = [];
   let length = 0;
   for (let at = 0, end; (end = lines.indexOf(LF, at)) >= 0; at = end + 1) {

@@ -1,11 +1,11 @@
 /** An HTTP request's head, as far as this server needs it (RFC 9112), and answers in words. Pure. */
 import { utf8Length } from "../base/bytes.ts";
-import { beginsProxyHeader } from "./proxy_header.ts";
+import { isProxyHeaderStart } from "./proxy_header.ts";
 
 /** Browsers send some 600 bytes, a proxy's cookies a few thousand. */
 export const MAX_HEAD_BYTES = 16 * 1024;
 
-export interface WebRequest {
+export interface HttpRequest {
   readonly method: string;
   /** As it was sent, with its query. */
   readonly target: string;
@@ -15,25 +15,25 @@ export interface WebRequest {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-export interface WebAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** Words for who made the request. */
   readonly text: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Head =
+export type HeadOutcome =
   /** More of it has to come. */
   | { readonly kind: "unfinished" }
   /** `length`: of the head, in bytes; what follows it belongs to whoever the request is for. */
-  | { readonly kind: "ok"; readonly request: WebRequest; readonly length: number }
-  | { readonly kind: "bad"; readonly answer: WebAnswer };
+  | { readonly kind: "ok"; readonly request: HttpRequest; readonly length: number }
+  | { readonly kind: "bad"; readonly answer: HttpResponse };
 
 /** `PROXY ` and CR LF CR LF NUL CR are no beginning of a request. */
 const PROXY_START_BYTES = 6;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const latin1 = new TextDecoder("latin1");
-const NO_HTTP: Head = {
+const NOT_HTTP: HeadOutcome = {
   kind: "bad",
   answer: {
     status: 400,
@@ -42,25 +42,25 @@ const NO_HTTP: Head = {
 };
 
 /** The answer to a PROXY header, which stands in front of a request and is not HTTP. */
-export const PROXY_HEADER_ANSWER: WebAnswer = {
+export const PROXY_HEADER_RESPONSE: HttpResponse = {
   status: 400,
   text:
     "This port takes no PROXY header: web proxies tell the client's address by X-Forwarded-For or Forwarded.",
 };
 
 /** The head of the request that `bytes` begin with. */
-export function readHead(bytes: Uint8Array): Head {
-  if (bytes.length >= PROXY_START_BYTES && beginsProxyHeader(bytes)) {
-    return { kind: "bad", answer: PROXY_HEADER_ANSWER };
+export function parseHead(bytes: Uint8Array): HeadOutcome {
+  if (bytes.length >= PROXY_START_BYTES && isProxyHeaderStart(bytes)) {
+    return { kind: "bad", answer: PROXY_HEADER_RESPONSE };
   }
   const text = latin1.decode(bytes);
   const firstEnd = text.indexOf("\n");
   // What can't become a request is answered at once: who sends it would wait for ever.
-  if (!/^(?:$|[A-Z]{1,20}(?: |$))/.test(text.slice(0, 21))) return NO_HTTP;
+  if (!/^(?:$|[A-Z]{1,20}(?: |$))/.test(text.slice(0, 21))) return NOT_HTTP;
   const [, method, target, minor] =
     /^([A-Z]{1,20}) (\S+) HTTP\/1\.([01])\r?$/.exec(text.slice(0, firstEnd)) ??
       [];
-  if (firstEnd >= 0 && method === undefined) return NO_HTTP;
+  if (firstEnd >= 0 && method === undefined) return NOT_HTTP;
   const end = /\r?\n\r?\n/.exec(text);
   if (end === null) {
     return bytes.length < MAX_HEAD_BYTES ? { kind: "unfinished" } : {
@@ -68,7 +68,7 @@ export function readHead(bytes: Uint8Array): Head {
       answer: { status: 431, text: `The head of a request has at most ${MAX_HEAD_BYTES} bytes.` },
     };
   }
-  const headers = headersOf(text.slice(firstEnd + 1, Math.max(firstEnd + 1, end.index)));
+  const headers = parseHeaders(text.slice(firstEnd + 1, Math.max(firstEnd + 1, end.index)));
   if (headers === undefined) return { kind: "bad", answer: { status: 400, text: "A header is malformed." } };
   return {
     kind: "ok",
@@ -77,7 +77,7 @@ export function readHead(bytes: Uint8Array): Head {
   };
 }
 
-function headersOf(text: string): Map<string, string> | undefined {
+function parseHeaders(text: string): Map<string, string> | undefined {
   const headers = new Map<string, string>();
   for (const line of text === "" ? [] : text.split(/\r?\n/)) {
     const colon = line.indexOf(":");
@@ -95,7 +95,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 /** Least size of a head's buffer. */
 const START_BYTES = 1024;
-/** So much of a head shows whether it can be one, before its first line has ended: see {@link readHead}. */
+/** So much of a head shows whether it can be one, before its first line has ended: see {@link parseHead}. */
 const METHOD_BYTES = 21;
 
 /** A head that comes in pieces, however small: it is read again only where a piece may have changed what it is. */
@@ -110,7 +110,7 @@ export class HeadReader {
   }
 
   /** What all pieces so far are; `piece` has at most {@link space} bytes. */
-  push(piece: Uint8Array): Head {
+  push(piece: Uint8Array): HeadOutcome {
     const before = this.#length;
     this.#length += piece.length;
     if (this.#length > this.#bytes.length) {
@@ -122,7 +122,7 @@ export class HeadReader {
     const endsLine = !this.#hasLine && piece.includes(LF);
     this.#hasLine ||= endsLine;
     const mayDecide = before < METHOD_BYTES || endsLine || this.space === 0 || this.#hasBlankLine(before);
-    return mayDecide ? readHead(this.#bytes.subarray(0, this.#length)) : { kind: "unfinished" };
+    return mayDecide ? parseHead(this.#bytes.subarray(0, this.#length)) : { kind: "unfinished" };
   }
 
   /** What has come behind the first `length` bytes. */
@@ -155,7 +155,7 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** The answer as it is sent; after it the connection is closed. */
-export function answerText({ status, text, headers = {} }: WebAnswer, method = "GET"): string {
+export function formatHttpResponse({ status, text, headers = {} }: HttpResponse, method = "GET"): string {
   const body = `${text}\n`;
   const lines = [
     `HTTP/1.1 ${status} ${REASONS[status] ?? ""}`,

@@ -3,29 +3,29 @@
  *
  * The runtime gives a task a budget of 128 socket calls a turn (https://docs.rs/tokio/latest/tokio/task/coop/). A write
  * within it is done when the call returns; one beyond it is put off, and those of the next message may overtake it in
- * the next turn and put it off again: in a room of a thousand, some would be told half a second late what others have read.
+ * the next turn and put it off again: in a channel of a thousand, some would be told half a second late what others have read.
  * So writes begin in the order in which they are asked for, as many in a turn as the budget has.
  */
-import { nextTurn, SocketPolls } from "../base/event_loop.ts";
+import { nextLoopIteration, SocketPollBudget } from "../base/event_loop.ts";
 
 /** Socket calls a turn: the runtime's 128, less what accepting, waking and the first reads of a turn take. */
 const CALLS_PER_TURN = 112;
 
-export interface Starter {
+export interface WriteStarter {
   /** Starts the next write. */
   write(): void;
 }
 
-export class WriteTurns {
+export class WriteScheduler {
   /** Shared by all that reads. */
-  readonly polls = new SocketPolls();
+  readonly polls = new SocketPollBudget();
   #left = CALLS_PER_TURN;
   #renewing = false;
-  #ready: Starter[] = [];
+  #ready: WriteStarter[] = [];
   #running: Promise<void> | undefined;
 
   /** Starts a write of `queue` now, or in one of the next turns. */
-  add(queue: Starter): void {
+  add(queue: WriteStarter): void {
     if (this.#running === undefined && this.#left > 0) {
       this.spend();
       return queue.write();
@@ -40,20 +40,20 @@ export class WriteTurns {
   }
 
   /** Settles once every write that was asked for has begun; undefined when none waits. */
-  get begun(): Promise<void> | undefined {
+  get whenAllBegun(): Promise<void> | undefined {
     return this.#running;
   }
 
   async #renew(): Promise<void> {
     this.#renewing = true;
-    await nextTurn();
+    await nextLoopIteration();
     this.#renewing = false;
     this.#left = CALLS_PER_TURN;
   }
 
   async #run(): Promise<void> {
     for (let at = 0; at < this.#ready.length;) {
-      await nextTurn();
+      await nextLoopIteration();
       this.#left = CALLS_PER_TURN;
       for (; at < this.#ready.length && this.#left > 0; this.#left--) this.#ready[at++]!.write();
     }

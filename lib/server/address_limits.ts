@@ -1,5 +1,5 @@
 /** How many connections one address may have and make: an IPv4 address, or an IPv6 network of 64 bits. */
-import { siteOf } from "../base/ip.ts";
+import { subnetOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import { KeyedBuckets } from "../base/keyed_buckets.ts";
 import type { Rate, TokenBucket } from "../base/token_bucket.ts";
@@ -34,7 +34,7 @@ export type Admission =
   | { kind: "refused"; site: string; why: string };
 
 /** An address that has connections: how many, what waits to be written to them, and what they may send together. */
-interface Site {
+interface SiteUsage {
   open: number;
   readonly share: SendShare;
   readonly lines: TokenBucket;
@@ -42,7 +42,7 @@ interface Site {
 
 /** Pure. The memory is bounded by the number of connections and, for their speed, by `MAX_KEYS` (base/keyed_buckets.ts). */
 export class AddressLimits {
-  readonly #sites = new Map<string, Site>();
+  readonly #sites = new Map<string, SiteUsage>();
   readonly #arrivals: KeyedBuckets;
   /** What those may send that have no connection now: to come anew refills nothing. */
   readonly #lines: KeyedBuckets;
@@ -65,7 +65,7 @@ export class AddressLimits {
   /** Somebody connects from `host`; `now` is in milliseconds. */
   admit(host: string, now: number): Admission {
     if (this.exempt.has(host)) return { kind: "exempt" };
-    const site = siteOf(host);
+    const site = subnetOf(host);
     const known = this.#sites.get(site);
     const open = known?.open ?? 0;
     if (open >= this.limits.perAddress) {
@@ -73,7 +73,7 @@ export class AddressLimits {
       return { kind: "refused", site, why };
     }
     if (!this.#arrivals.take(site, now)) {
-      const seconds = Math.ceil(this.#arrivals.wait(site, now) / 1000);
+      const seconds = Math.ceil(this.#arrivals.msUntilToken(site, now) / 1000);
       return {
         kind: "refused",
         site,
@@ -82,7 +82,7 @@ export class AddressLimits {
         }`,
       };
     }
-    const { lines } = known ?? { lines: this.#lines.remove(site, now) };
+    const { lines } = known ?? { lines: this.#lines.takeOut(site, now) };
     if (known === undefined) this.#sites.set(site, { open: 1, share: this.budget.share(), lines });
     else known.open++;
     return { kind: "counted", site, lines };
@@ -95,10 +95,10 @@ export class AddressLimits {
   }
 
   /** A connection that was counted is gone. */
-  left(site: string): void {
+  release(site: string): void {
     const known = this.#sites.get(site);
     if (known === undefined || --known.open > 0) return;
     this.#sites.delete(site);
-    this.#lines.put(site, known.lines);
+    this.#lines.returnBucket(site, known.lines);
   }
 }

@@ -9,7 +9,7 @@
  * Several commands may be sent over one connection; each is answered before the next one is read.
  */
 import { utf8Length } from "../base/bytes.ts";
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import { CommandFailure } from "./console_command.ts";
 import type { CommandAnswer, FailureStatus } from "./console_command.ts";
 
@@ -45,11 +45,11 @@ export function formatAnswer(answer: CommandAnswer): string {
 }
 
 export function formatLines(lines: readonly string[]): string {
-  return lines.map((line) => `* ${printable(line)}\n`).join("");
+  return lines.map((line) => `* ${toPrintable(line)}\n`).join("");
 }
 
 export function formatEnd(failure: CommandFailure | undefined): string {
-  return failure === undefined ? "OK\n" : `NO ${failure.status} ${printable(failure.words)}\n`;
+  return failure === undefined ? "OK\n" : `NO ${failure.status} ${toPrintable(failure.words)}\n`;
 }
 
 /** What one line of an answer is. */

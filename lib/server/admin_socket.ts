@@ -1,8 +1,8 @@
 /** The admin socket: lines of `chatterbox admin` (`admin_protocol.ts`) in, answers of the console out. */
-import { utf8 } from "../base/bytes.ts";
-import { later } from "../base/deadlines.ts";
-import { acceptAll } from "../net/listen.ts";
-import type { Administration } from "./administration.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
+import { callAfter } from "../base/deadlines.ts";
+import { acceptConnections } from "../net/listen.ts";
+import type { ConsoleRunner } from "./administration.ts";
 import {
   adminSocketPath,
   formatAnswer,
@@ -34,7 +34,7 @@ export type AdminSocketOutcome =
 export class AdminSocket {
   readonly #listener: Deno.Listener;
   readonly #path: string;
-  readonly #administration: Administration;
+  readonly #administration: ConsoleRunner;
   readonly #idleMs: number;
   /** By connection: whether a command of it is being run. */
   readonly #conns = new Map<Deno.Conn, boolean>();
@@ -42,7 +42,7 @@ export class AdminSocket {
   /** Called when the last connection has ended. */
   #onEmpty: (() => void) | undefined;
 
-  private constructor(listener: Deno.Listener, path: string, administration: Administration, idleMs: number) {
+  private constructor(listener: Deno.Listener, path: string, administration: ConsoleRunner, idleMs: number) {
     this.#listener = listener;
     this.#path = path;
     this.#administration = administration;
@@ -55,7 +55,7 @@ export class AdminSocket {
    */
   static async open(
     dataDir: string,
-    administration: Administration,
+    administration: ConsoleRunner,
     onTrouble: (why: string) => void,
     idleMs = ADMIN_IDLE_MS,
   ): Promise<AdminSocketOutcome> {
@@ -69,7 +69,7 @@ export class AdminSocket {
       }
       const listener = await listenPrivately(dataDir, path);
       const socket = new AdminSocket(listener, path, administration, idleMs);
-      void acceptAll(listener, (conn) => void socket.#serve(conn), onTrouble);
+      void acceptConnections(listener, (conn) => void socket.#serve(conn), onTrouble);
       return { kind: "open", socket, path };
     } catch (error) {
       return { kind: "failed", why: `${path}: ${error instanceof Error ? error.message : String(error)}` };
@@ -90,7 +90,7 @@ export class AdminSocket {
   /** After {@link stopListening}: resolves when what is being run has been answered. */
   async close(): Promise<void> {
     if (this.#conns.size === 0) return;
-    const late = later(CLOSING_MS, () => this.#conns.forEach((_, conn) => closeConn(conn)));
+    const late = callAfter(CLOSING_MS, () => this.#conns.forEach((_, conn) => closeConn(conn)));
     await new Promise<void>((resolve) => this.#onEmpty = resolve);
     late();
   }
@@ -162,7 +162,7 @@ async function listenPrivately(dataDir: string, path: string): Promise<Deno.List
 }
 
 async function writeAll(conn: Deno.Conn, text: string, ms: number): Promise<void> {
-  const bytes = utf8(text);
+  const bytes = encodeUtf8(text);
   for (let sent = 0; sent < bytes.length;) {
     sent += await within(ms, conn, () => conn.write(bytes.subarray(sent)));
   }
@@ -170,7 +170,7 @@ async function writeAll(conn: Deno.Conn, text: string, ms: number): Promise<void
 
 /** What `run` resolves with; `conn` is closed, which ends it, when that takes longer than `ms`. */
 async function within<T>(ms: number, conn: Deno.Conn, run: () => Promise<T>): Promise<T> {
-  const callOff = later(ms, () => closeConn(conn));
+  const callOff = callAfter(ms, () => closeConn(conn));
   try {
     return await run();
   } finally {

@@ -4,11 +4,11 @@
  */
 import { deriveCredentials } from "../irc/scram.ts";
 import type { Hub } from "../hub/hub.ts";
-import { answer, auditText, parseConsoleLine } from "./console.ts";
+import { auditText, parseConsoleLine, runConsoleLine } from "./console.ts";
 import type { ConsoleLine, ConsoleOutcome } from "./console.ts";
-import { CommandFailure, refused } from "./console_command.ts";
+import { CommandFailure, refusedFailure } from "./console_command.ts";
 import type { CommandAnswer, HashRequest, Issuer } from "./console_command.ts";
-import type { Turn } from "./turn.ts";
+import type { TurnQueue } from "./turn.ts";
 
 /** What commands want of the process around the server. */
 export interface ProcessControl {
@@ -18,17 +18,17 @@ export interface ProcessControl {
   stop(): Promise<CommandAnswer>;
 }
 
-/** `stop`: the server is to be stopped by {@link Administration.stop} once the answer is on its way. */
-export type AdministrationAnswer = CommandAnswer & { readonly stops?: true };
+/** `stop`: the server is to be stopped by {@link ConsoleRunner.stop} once the answer is on its way. */
+export type ConsoleRunnerAnswer = CommandAnswer & { readonly stops?: true };
 
-export class Administration {
-  readonly #turn: Pick<Turn, "run">;
+export class ConsoleRunner {
+  readonly #turn: Pick<TurnQueue, "run">;
   readonly #factsSaved: () => Promise<string | undefined>;
   readonly #control: ProcessControl | undefined;
 
   /** `factsSaved` brings what has changed to disk, and resolves with why that failed. Without `control` there is no process. */
   constructor(
-    turn: Pick<Turn, "run">,
+    turn: Pick<TurnQueue, "run">,
     factsSaved: () => Promise<string | undefined>,
     control?: ProcessControl,
   ) {
@@ -38,48 +38,48 @@ export class Administration {
   }
 
   /** Carries out one line. A user that is no operator any more by its turn is refused. */
-  async run(text: string, issuer: Issuer): Promise<AdministrationAnswer> {
+  async run(text: string, issuer: Issuer): Promise<ConsoleRunnerAnswer> {
     const line = parseConsoleLine(text);
     const outcome = await this.#inTurn((hub, now): ConsoleOutcome => {
-      const isAllowed = issuer.user === undefined || issuer.user.oper;
-      if (!isAllowed) return { kind: "lines", lines: [], failure: refused("you are not an operator") };
-      const outcome = answer(hub, line, now, issuer);
+      const isAllowed = issuer.user === undefined || issuer.user.isServerOperator;
+      if (!isAllowed) return { kind: "lines", lines: [], failure: refusedFailure("you are not an operator") };
+      const outcome = runConsoleLine(hub, line, now, issuer);
       if (outcome.kind !== "hash") {
-        audit(hub, line, issuer, outcome.kind === "lines" ? outcome.failure : undefined);
+        auditCommand(hub, line, issuer, outcome.kind === "lines" ? outcome.failure : undefined);
       }
       return outcome;
     });
     switch (outcome.kind) {
       case "lines":
-        return await this.#saved(line, outcome);
+        return await this.#afterSave(line, outcome);
       case "hash":
-        return await this.#saved(line, await this.#hashed(line, outcome.request, issuer));
+        return await this.#afterSave(line, await this.#hashAndFinish(line, outcome.request, issuer));
       case "reload":
-        return await this.#control?.reload() ?? NO_PROCESS;
+        return await this.#control?.reload() ?? NO_PROCESS_ANSWER;
       case "quit":
-        return this.#control === undefined ? NO_PROCESS : { lines: ["the server stops"], stops: true };
+        return this.#control === undefined ? NO_PROCESS_ANSWER : { lines: ["the server stops"], stops: true };
     }
   }
 
   /** Stops the server, after an answer that `stops`. */
   async stop(): Promise<CommandAnswer> {
-    return await this.#control?.stop() ?? NO_PROCESS;
+    return await this.#control?.stop() ?? NO_PROCESS_ANSWER;
   }
 
-  async #hashed(line: ConsoleLine, request: HashRequest, issuer: Issuer): Promise<CommandAnswer> {
+  async #hashAndFinish(line: ConsoleLine, request: HashRequest, issuer: Issuer): Promise<CommandAnswer> {
     const { password, salt, iterations, done } = request;
     const credentials = await deriveCredentials(password, salt, iterations);
     return await this.#inTurn((hub, now): CommandAnswer => {
       hub.now = now;
       const result = done(hub, credentials);
       const failure = result instanceof CommandFailure ? result : undefined;
-      audit(hub, line, issuer, failure);
+      auditCommand(hub, line, issuer, failure);
       return result instanceof CommandFailure ? { lines: [], failure: result } : { lines: result };
     });
   }
 
   /** `done`, once what it has changed is on disk. */
-  async #saved({ command }: ConsoleLine, done: CommandAnswer): Promise<CommandAnswer> {
+  async #afterSave({ command }: ConsoleLine, done: CommandAnswer): Promise<CommandAnswer> {
     if (!command?.isSaved || done.failure !== undefined) return done;
     const trouble = await this.#factsSaved();
     if (trouble === undefined) return done;
@@ -97,10 +97,10 @@ export class Administration {
   }
 }
 
-const NO_PROCESS: CommandAnswer = { lines: [], failure: refused("that is not possible here") };
+const NO_PROCESS_ANSWER: CommandAnswer = { lines: [], failure: refusedFailure("that is not possible here") };
 
 /** Tells the server's log of a command, but for questions that are asked at the server's machine. */
-function audit(
+function auditCommand(
   hub: Hub,
   line: ConsoleLine,
   { audit: by, user }: Issuer,
@@ -111,5 +111,5 @@ function audit(
   const command = auditText(line);
   // Where a secret is not told, what quotes it is not told either.
   const why = line.command.auditedWords === undefined ? failure?.words : failure?.status;
-  hub.notices.push({ kind: "administered", by, command, ...(why !== undefined && { failure: why }) });
+  hub.serverEvents.push({ kind: "administered", by, command, ...(why !== undefined && { failure: why }) });
 }

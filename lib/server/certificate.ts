@@ -1,9 +1,9 @@
 /** The certificate that a server shows: read from files, judged before it is used, and read again while the server runs. */
 import { X509Certificate } from "node:crypto";
-import { utcSecond } from "../base/timestamp.ts";
+import { formatUtcSecond } from "../base/timestamp.ts";
 import { readSmallFile } from "../cli/small_file.ts";
-import type { Identity } from "../net/tls_conn.ts";
-import type { Secure } from "./acceptor.ts";
+import type { TlsIdentity } from "../net/tls_conn.ts";
+import type { TlsWrapper } from "./acceptor.ts";
 
 export interface CertificateFiles {
   /** PEM: the server's certificate first, then those that lead from it to an authority. */
@@ -12,7 +12,7 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-export interface Certificate extends Identity {
+export interface LoadedCertificate extends TlsIdentity {
   /** `SHA256:AB:CD:…`, of the server's own certificate. */
   readonly fingerprint: string;
   /** When it begins and ends to be valid, milliseconds since the epoch. */
@@ -21,15 +21,15 @@ export interface Certificate extends Identity {
 }
 
 export type CertificateOutcome =
-  | { readonly kind: "ok"; readonly certificate: Certificate }
+  | { readonly kind: "ok"; readonly certificate: LoadedCertificate }
   /** `exposed`: others can reach the key. */
   | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly exposed: boolean };
 
-class Exposed extends Error {}
+class ExposedKeyError extends Error {}
 
 /** From then on before it expires, whoever runs the server is told. */
 const EXPIRES_SOON_MS = 14 * 86_400_000;
-const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const PEM_CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 /** A chain has a few KiB. */
 const MAX_FILE_BYTES = 256 * 1024;
 
@@ -38,7 +38,7 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
   let path = files.cert;
   try {
     const cert = await readPem(files.cert, false);
-    const [shown] = (cert.match(CERTIFICATES) ?? []).map((text) => new X509Certificate(text));
+    const [shown] = (cert.match(PEM_CERTIFICATES) ?? []).map((text) => new X509Certificate(text));
     if (shown === undefined) return { kind: "bad", path, why: "no certificate in it", exposed: false };
     path = files.key;
     const key = await readPem(files.key, true);
@@ -47,8 +47,8 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
     const [validFrom, expiresAt] = [Date.parse(shown.validFrom), Date.parse(shown.validTo)];
     return { kind: "ok", certificate: { cert, key, fingerprint, validFrom, expiresAt } };
   } catch (error) {
-    const why = whyUnusable(error);
-    if (error instanceof Exposed) return { kind: "bad", path, why, exposed: true };
+    const why = describeUnusable(error);
+    if (error instanceof ExposedKeyError) return { kind: "bad", path, why, exposed: true };
     const mismatch = why.includes("KeyMismatch");
     return {
       kind: "bad",
@@ -61,42 +61,51 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
 
 async function readPem(path: string, isSecret: boolean): Promise<string> {
   const read = await readSmallFile(path, MAX_FILE_BYTES, isSecret);
-  if (read.kind === "bad") throw read.fault === "exposed" ? new Exposed(read.why) : new Error(read.why);
+  if (read.kind === "bad") {
+    throw read.fault === "exposed" ? new ExposedKeyError(read.why) : new Error(read.why);
+  }
   if (!read.text.includes("-----BEGIN ")) throw new TypeError("not PEM (-----BEGIN …)");
   return read.text;
 }
 
-export function whyUnusable(error: unknown): string {
+export function describeUnusable(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
   return error instanceof Error ? error.message : String(error);
 }
 
 /** What is wrong with its time, in words; undefined: it is valid, and for a while yet. `now`: milliseconds since the epoch. */
-export function validityWords({ validFrom, expiresAt }: Certificate, now: number): string | undefined {
-  const clock = `the clock of this machine says ${utcSecond(now)}`;
+export function describeValidity(
+  { validFrom, expiresAt }: LoadedCertificate,
+  now: number,
+): string | undefined {
+  const clock = `the clock of this machine says ${formatUtcSecond(now)}`;
   if (now < validFrom) {
     return `the certificate is not valid before ${
-      utcSecond(validFrom)
+      formatUtcSecond(validFrom)
     }, and ${clock}: clients refuse it, or warn`;
   }
   if (now >= expiresAt) {
-    return `the certificate has expired at ${utcSecond(expiresAt)}, and ${clock}: clients refuse it, or warn`;
+    return `the certificate has expired at ${
+      formatUtcSecond(expiresAt)
+    }, and ${clock}: clients refuse it, or warn`;
   }
-  return expiresAt - now > EXPIRES_SOON_MS ? undefined : `the certificate expires at ${utcSecond(expiresAt)}`;
+  return expiresAt - now > EXPIRES_SOON_MS
+    ? undefined
+    : `the certificate expires at ${formatUtcSecond(expiresAt)}`;
 }
 
 /** TLS with the certificate that is in force. */
-export class TlsDoor {
+export class TlsAcceptor {
   readonly #files: CertificateFiles;
-  readonly #make: (identity: Identity) => Secure;
-  #secure: Secure;
-  certificate: Certificate;
+  readonly #make: (identity: TlsIdentity) => TlsWrapper;
+  #secure: TlsWrapper;
+  certificate: LoadedCertificate;
 
   private constructor(
     files: CertificateFiles,
-    certificate: Certificate,
-    make: (identity: Identity) => Secure,
+    certificate: LoadedCertificate,
+    make: (identity: TlsIdentity) => TlsWrapper,
   ) {
     this.#files = files;
     this.#make = make;
@@ -106,18 +115,18 @@ export class TlsDoor {
 
   static async open(
     files: CertificateFiles,
-  ): Promise<{ kind: "ok"; door: TlsDoor } | CertificateOutcome & { kind: "bad" }> {
+  ): Promise<{ kind: "ok"; door: TlsAcceptor } | CertificateOutcome & { kind: "bad" }> {
     const read = await readCertificate(files);
     if (read.kind === "bad") return read;
-    const { tlsServer } = await import("../net/tls_conn.ts");
-    return { kind: "ok", door: new TlsDoor(files, read.certificate, tlsServer) };
+    const { makeTlsWrapper } = await import("../net/tls_conn.ts");
+    return { kind: "ok", door: new TlsAcceptor(files, read.certificate, makeTlsWrapper) };
   }
 
   /** Begins TLS on a connection that was accepted. */
-  readonly secure: Secure = (conn, onProxyHeader) => this.#secure(conn, onProxyHeader);
+  readonly wrap: TlsWrapper = (conn, onProxyHeader) => this.#secure(conn, onProxyHeader);
 
   /** Reads the files again. Connections that are open go on as they are; with a bad file the old certificate stays. */
-  async reread(): Promise<CertificateOutcome> {
+  async reload(): Promise<CertificateOutcome> {
     const read = await readCertificate(this.#files);
     if (read.kind === "ok") {
       this.certificate = read.certificate;

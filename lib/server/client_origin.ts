@@ -1,10 +1,10 @@
 /** Where a client comes from: as its socket has it, or as a trusted proxy in between tells. */
 import { AddressSet } from "../base/ip.ts";
 import { LOOPBACK } from "../hub/config.ts";
-import { endpointOf } from "../net/endpoint.ts";
-import { forwardedClient } from "../net/forwarded.ts";
+import { formatEndpoint } from "../net/endpoint.ts";
+import { resolveForwardedClient } from "../net/forwarded.ts";
 import type { ProxiedConnection } from "../net/proxy_header.ts";
-import type { WebRequest } from "../net/web_request.ts";
+import type { HttpRequest } from "../net/web_request.ts";
 
 export interface ClientOrigin {
   /** An address, `localhost` (a Unix socket), or what {@link sharedHost} makes of these. */
@@ -20,16 +20,16 @@ export interface ClientOrigin {
 const loopback = new AddressSet(LOOPBACK);
 
 /** The host of the socket's other end. */
-export function hostOf({ remoteAddr }: Deno.Conn): string {
+export function remoteHost({ remoteAddr }: Deno.Conn): string {
   if (remoteAddr.transport !== "tcp") return "localhost";
-  return sourceHost(remoteAddr.hostname);
+  return formatSourceHost(remoteAddr.hostname);
 }
 
 /**
  * An address as the host of a source, which must not begin with ":" (RFC 2812 §2.3.1 has no such IPv6 form; servers put a 0
  * before it). IPv4 that comes by an IPv6 socket is IPv4.
  */
-function sourceHost(address: string): string {
+function formatSourceHost(address: string): string {
   if (!address.startsWith(":")) return address;
   return /^::ffff:\d+\./i.test(address) ? address.slice("::ffff:".length) : `0${address}`;
 }
@@ -43,35 +43,38 @@ export function sharedHost(host: string): string {
 }
 
 /** The client whose connection `proxy` passes on. */
-export function originBehind(proxy: ClientOrigin, { from, secure }: ProxiedConnection): ClientOrigin {
+export function originFromProxyHeader(
+  proxy: ClientOrigin,
+  { from, secure }: ProxiedConnection,
+): ClientOrigin {
   if (from === "proxy") return { ...proxy, mayBeCheck: true };
   const isSecure = secure ?? proxy.secure;
   if (from === "unknown") {
     return { ...proxy, host: sharedHost(proxy.host), secure: isSecure, mayBeCheck: true };
   }
   const { host, port } = from.to;
-  const endpoint = endpointOf({ transport: "tcp", hostname: host, port });
-  return { host: sourceHost(from.host), endpoint, secure: isSecure };
+  const endpoint = formatEndpoint({ transport: "tcp", hostname: host, port });
+  return { host: formatSourceHost(from.host), endpoint, secure: isSecure };
 }
 
 /** The client whose request `proxy` passes on; or what is wrong, as what the proxy has sent. */
-export function originOfRequest(
+export function originFromRequest(
   proxy: ClientOrigin,
-  { headers }: WebRequest,
+  { headers }: HttpRequest,
   proxies: AddressSet,
 ): ClientOrigin | { readonly why: string } {
-  const client = forwardedClient(headers, (host) => proxies.has(host));
+  const client = resolveForwardedClient(headers, (host) => proxies.has(host));
   switch (client.kind) {
     case "none":
       return { why: "no X-Forwarded-For or Forwarded header" };
     case "bad":
       return client;
     case "ok":
-      return { ...proxy, host: sourceHost(client.host), secure: client.secure ?? proxy.secure };
+      return { ...proxy, host: formatSourceHost(client.host), secure: client.secure ?? proxy.secure };
   }
 }
 
 /** Why a connection of a trusted proxy is refused that has sent `what`. */
-export function proxyFault({ host }: ClientOrigin, what: string): string {
+export function describeProxyFault({ host }: ClientOrigin, what: string): string {
   return `${host} is a trusted proxy (--trust-proxy), and has sent ${what}`;
 }

@@ -2,19 +2,25 @@
  * The commands that administer a server, in one table: at the server's own prompt (`prompt.ts`), by `chatterbox admin`
  * (`admin_socket.ts`) and by OperServ on IRC. `administration.ts` runs them.
  */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import { formatTime } from "../base/timestamp.ts";
 import { formatDuration } from "../cli/duration.ts";
-import { nearest } from "../cli/hint.ts";
+import { suggestWord } from "../cli/hint.ts";
 import { formatSize } from "../cli/size.ts";
 import { lobbyOf } from "../hub/config.ts";
 import { nickOf } from "../hub/event.ts";
 import type { Hub } from "../hub/hub.ts";
-import { serverStats } from "../hub/server_stats.ts";
+import { collectServerStats } from "../hub/server_stats.ts";
 import { accounts, passwd, register, unregister } from "./console_accounts.ts";
-import { CommandFailure, notFound, PROMPT_ISSUER, refused, usage } from "./console_command.ts";
+import {
+  CommandFailure,
+  notFoundFailure,
+  PROMPT_ISSUER,
+  refusedFailure,
+  wrongUsage,
+} from "./console_command.ts";
 import type { CommandAnswer, CommandRun, HashRequest, Issuer } from "./console_command.ts";
-import { ban, bans, deoper, kick, kill, mode, oper, rooms, unban } from "./console_oper.ts";
+import { ban, bans, channels, deoper, kick, kill, mode, oper, unban } from "./console_oper.ts";
 
 /** `logs` shows this many lines unless told otherwise, and never more than the second number. */
 const LOGS_LINES = 20;
@@ -49,7 +55,7 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
   logs: { help: ["logs [N]", "the lobby's last N messages"], run: logs, isQuery: true },
   say: { help: ["say TEXT", "tell the lobby something"], run: say },
   stats: { help: ["stats", "how the server is, and what a crash now would cost"], run: stats, isQuery: true },
-  rooms: { help: ["rooms", "all rooms, with their modes"], run: rooms, isQuery: true },
+  rooms: { help: ["rooms", "all rooms, with their modes"], run: channels, isQuery: true },
   mode: {
     help: ["mode #ROOM [CHANGES]", "how a room is set up, as in: mode #lobby +m"],
     run: mode,
@@ -134,7 +140,7 @@ export function auditText({ word, rest, command }: ConsoleLine): string {
 }
 
 /** Answers one line. Call it within a turn. */
-export function answer(
+export function runConsoleLine(
   hub: Hub,
   line: string | ConsoleLine,
   now: number,
@@ -142,13 +148,13 @@ export function answer(
 ): ConsoleOutcome {
   const { word, rest, command } = typeof line === "string" ? parseConsoleLine(line) : line;
   hub.now = now;
-  if (command === undefined) return wordAnswer(word);
+  if (command === undefined) return answerUnlistedWord(word);
   if (command.isLocal && issuer.user !== undefined) {
     const words = `${word} is for the server's prompt, and chatterbox admin: it makes and unmakes operators`;
-    return { kind: "lines", lines: [], failure: refused(words) };
+    return { kind: "lines", lines: [], failure: refusedFailure(words) };
   }
   if (rest !== "" && command.help[0] === word) {
-    return { kind: "lines", lines: [], failure: usage(`${word} takes no words behind it`) };
+    return { kind: "lines", lines: [], failure: wrongUsage(`${word} takes no words behind it`) };
   }
   if (typeof command.run === "string") return { kind: command.run };
   const result = command.run(hub, rest, issuer);
@@ -158,11 +164,11 @@ export function answer(
 }
 
 /** What is no command of the table. */
-function wordAnswer(word: string): ConsoleOutcome {
+function answerUnlistedWord(word: string): ConsoleOutcome {
   if (word === "" || word === "help") return { kind: "lines", lines: word === "" ? [] : HELP };
-  const hint = nearest(word, CONSOLE_WORDS);
+  const hint = suggestWord(word, CONSOLE_WORDS);
   const advice = hint === undefined ? "help shows what there is" : `did you mean ${hint}?`;
-  return { kind: "lines", lines: [], failure: usage(`there is no "${printable(word)}"; ${advice}`) };
+  return { kind: "lines", lines: [], failure: wrongUsage(`there is no "${toPrintable(word)}"; ${advice}`) };
 }
 
 /** The words that the prompt knows. */
@@ -182,13 +188,13 @@ function list(hub: Hub): string[] {
 
 function stats(hub: Hub): string[] {
   return Array.from(
-    serverStats(hub),
-    ([key, value]) => `${key.replace("_", " ").padEnd(18)} ${printable(statText(key, value))}`,
+    collectServerStats(hub),
+    ([key, value]) => `${key.replace("_", " ").padEnd(18)} ${toPrintable(formatStat(key, value))}`,
   );
 }
 
 /** A value with its unit. */
-function statText(key: string, value: string | number): string {
+function formatStat(key: string, value: string | number): string {
   if (typeof value === "string") return value;
   if (key === "uptime") return formatDuration(value * 1000);
   if (key === "buffer") return formatSize(value);
@@ -197,18 +203,20 @@ function statText(key: string, value: string | number): string {
 
 function logs(hub: Hub, rest: string): string[] | CommandFailure {
   const wanted = rest === "" ? LOGS_LINES : Number(rest);
-  if (!Number.isInteger(wanted) || wanted < 1) return usage("logs takes a number of lines, as in: logs 50");
+  if (!Number.isInteger(wanted) || wanted < 1) {
+    return wrongUsage("logs takes a number of lines, as in: logs 50");
+  }
   const lobby = lobbyOf(hub.config);
-  if (lobby === "") return notFound(NO_LOBBY);
-  const { timeline } = hub.archive.room(lobby);
+  if (lobby === "") return notFoundFailure(NO_LOBBY);
+  const { timeline } = hub.archive.channel(lobby);
   const length = timeline.length(hub.ring.oldestSeq);
   const lines = [];
   for (let at = Math.max(0, length - Math.min(wanted, LOGS_MAX_LINES)); at < length; at++) {
-    const entry = hub.archive.entry(timeline.at(at));
+    const entry = hub.archive.message(timeline.at(at));
     if (entry === undefined) continue;
     lines.push(
-      `${formatTime(entry.time, false)} <${printable(nickOf(entry.event.source))}> ${
-        printable(entry.event.text)
+      `${formatTime(entry.time, false)} <${toPrintable(nickOf(entry.event.source))}> ${
+        toPrintable(entry.event.text)
       }`,
     );
   }
@@ -216,9 +224,9 @@ function logs(hub: Hub, rest: string): string[] | CommandFailure {
 }
 
 function say(hub: Hub, text: string): string[] | CommandFailure {
-  if (text === "") return usage("say what? as in: say back in five minutes");
+  if (text === "") return wrongUsage("say what? as in: say back in five minutes");
   const lobby = lobbyOf(hub.config);
-  if (lobby === "") return notFound(NO_LOBBY);
+  if (lobby === "") return notFoundFailure(NO_LOBBY);
   hub.announce(lobby, text, hub.now);
   return [];
 }

@@ -11,7 +11,7 @@ const loopback = new AddressSet(LOOPBACK);
 export type FailureStatus =
   /** There is no such command, or it has not what it takes. */
   | "usage"
-  /** No such user, account, room or ban. */
+  /** No such user, account, channel or ban. */
   | "not_found"
   /** It is not allowed, or not possible as things are. */
   | "refused"
@@ -29,15 +29,15 @@ export class CommandFailure {
   constructor(readonly status: FailureStatus, readonly words: string) {}
 }
 
-export function usage(words: string): CommandFailure {
+export function wrongUsage(words: string): CommandFailure {
   return new CommandFailure("usage", words);
 }
 
-export function notFound(words: string): CommandFailure {
+export function notFoundFailure(words: string): CommandFailure {
   return new CommandFailure("not_found", words);
 }
 
-export function refused(words: string): CommandFailure {
+export function refusedFailure(words: string): CommandFailure {
   return new CommandFailure("refused", words);
 }
 
@@ -61,10 +61,10 @@ export interface Issuer {
 export const PROMPT_ISSUER: Issuer = { audit: undefined, user: undefined, isExposed: false };
 
 /** A server operator on IRC. A connection that does not leave this machine is as private as one over TLS. */
-export function operatorIssuer({ secure, host }: Session, user: User): Issuer {
+export function operatorIssuer({ isSecure, host }: Session, user: User): Issuer {
   const { nick, account } = user;
   const named = account === undefined || account.folded === user.folded ? nick : `${nick} (${account.name})`;
-  return { audit: `${named} on IRC`, user, isExposed: !secure && !loopback.has(host) };
+  return { audit: `${named} on IRC`, user, isExposed: !isSecure && !loopback.has(host) };
 }
 
 /** A password to hash, which takes a while, and what comes of it then, in a turn. */

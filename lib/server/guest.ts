@@ -5,10 +5,10 @@ import type { Rate } from "../base/token_bucket.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Session } from "../hub/state.ts";
 import type { LineHandler } from "../net/line_conn.ts";
-import type { Payer, Turn } from "./turn.ts";
+import type { CostMeter, TurnQueue } from "./turn.ts";
 
 /** While a connection sends faster than is allowed, what has come is looked at so often. */
-const PAUSE_MS = 100;
+const THROTTLE_POLL_MS = 100;
 
 /**
  * A token of the flood rate is a line; of one that is longer than this, each such piece (RFC 1459 §2.3 has it as the longest
@@ -24,25 +24,25 @@ export const REGISTRATION_RATE: Rate = { count: 100, ms: 30_000 };
 const TIME_SHARE = 200;
 
 /** What a guest needs of its server. */
-export interface Host {
-  readonly turn: Turn;
+export interface ConnectionHost {
+  readonly turnQueue: TurnQueue;
   /** The connection of `session` has ended. */
-  closed(session: Session, reason: string): void;
+  handleClosed(session: Session, reason: string): void;
 }
 
-export class Guest implements LineHandler {
-  constructor(readonly host: Host, readonly session: Session) {}
+export class ClientConnection implements LineHandler {
+  constructor(readonly host: ConnectionHost, readonly session: Session) {}
 
-  lines(lines: (string | LineFault)[], _bytes: number, _frames: number): Promise<void> | undefined {
-    return lines.length === 0 ? undefined : this.host.turn.lines(this.session, lines);
+  handleLines(lines: (string | LineFault)[], _bytes: number, _frames: number): Promise<void> | undefined {
+    return lines.length === 0 ? undefined : this.host.turnQueue.enqueueLines(this.session, lines);
   }
 
-  closed(reason: string): void {
-    this.host.closed(this.session, reason);
+  handleClosed(reason: string): void {
+    this.host.handleClosed(this.session, reason);
   }
 }
 
-export interface Limits {
+export interface ConnectionLimits {
   /** Of one connection. */
   readonly rate: Rate;
   /** Shared by all connections of its address. */
@@ -58,40 +58,44 @@ export interface Limits {
  * reads, and afterwards by the time that the hub took for the lines; the connection has its own, and a share of its
  * address's.
  */
-export class LimitedGuest extends Guest implements Payer {
-  readonly #limits: Limits;
+export class RateLimitedConnection extends ClientConnection implements CostMeter {
+  readonly #limits: ConnectionLimits;
   readonly #bucket: TokenBucket;
   /** Until it is registered. */
-  #registering: TokenBucket | undefined;
+  #registrationBucket: TokenBucket | undefined;
 
-  constructor(host: Host, session: Session, limits: Limits) {
+  constructor(host: ConnectionHost, session: Session, limits: ConnectionLimits) {
     super(host, session);
     const now = limits.clock.now();
     this.#limits = limits;
     this.#bucket = new TokenBucket(limits.rate, now);
-    this.#registering = new TokenBucket(REGISTRATION_RATE, now);
+    this.#registrationBucket = new TokenBucket(REGISTRATION_RATE, now);
   }
 
-  override lines(lines: (string | LineFault)[], bytes: number, frames: number): Promise<void> | undefined {
-    if (this.#isFree) return lines.length === 0 ? undefined : this.#work(lines);
-    const cost = tokensOf(lines.length, bytes, frames);
+  override handleLines(
+    lines: (string | LineFault)[],
+    bytes: number,
+    frames: number,
+  ): Promise<void> | undefined {
+    if (this.#isUnlimited) return lines.length === 0 ? undefined : this.#enqueue(lines);
+    const cost = countTokens(lines.length, bytes, frames);
     const now = this.#limits.clock.now();
     // What there is beyond the lines has been read already: it is owed, and paid before the next thing is worked on.
     if (cost > lines.length) this.#spend(cost - lines.length, now);
-    const ready = this.#take(lines.length, now);
-    if (ready < lines.length) return this.#slowly(lines, ready);
-    if (lines.length > 0) return this.#work(lines);
-    return this.#available(now) < 0 ? this.#slowly(lines, 0) : undefined;
+    const ready = this.#takeLineTokens(lines.length, now);
+    if (ready < lines.length) return this.#enqueueThrottled(lines, ready);
+    if (lines.length > 0) return this.#enqueue(lines);
+    return this.#available(now) < 0 ? this.#enqueueThrottled(lines, 0) : undefined;
   }
 
-  override closed(reason: string): void {
+  override handleClosed(reason: string): void {
     this.#limits.onClosed();
-    super.closed(reason);
+    super.handleClosed(reason);
   }
 
   charge(ms: number): void {
     const { rate, clock, address } = this.#limits;
-    if (this.#isFree || rate.count === Infinity) return;
+    if (this.#isUnlimited || rate.count === Infinity) return;
     const tokens = ms * TIME_SHARE * rate.count / rate.ms;
     const now = clock.now();
     this.#bucket.spend(tokens, now);
@@ -99,32 +103,32 @@ export class LimitedGuest extends Guest implements Payer {
   }
 
   /** An operator's speed is not bounded. */
-  get #isFree(): boolean {
-    return this.session.user?.oper === true;
+  get #isUnlimited(): boolean {
+    return this.session.user?.isServerOperator === true;
   }
 
-  #work(lines: (string | LineFault)[]): Promise<void> {
-    return this.host.turn.lines(this.session, lines, this);
+  #enqueue(lines: (string | LineFault)[]): Promise<void> {
+    return this.host.turnQueue.enqueueLines(this.session, lines, this);
   }
 
   /** Tokens that there are now; below 0 some are owed. */
   #available(now: number): number {
-    if (this.session.registered) this.#registering = undefined;
+    if (this.session.isRegistered) this.#registrationBucket = undefined;
     return Math.min(
       this.#bucket.available(now),
       this.#limits.address.available(now),
-      this.#registering?.available(now) ?? Infinity,
+      this.#registrationBucket?.available(now) ?? Infinity,
     );
   }
 
   #spend(tokens: number, now: number): void {
     this.#bucket.spend(tokens, now);
     this.#limits.address.spend(tokens, now);
-    this.#registering?.spend(tokens, now);
+    this.#registrationBucket?.spend(tokens, now);
   }
 
   /** How many of so many lines may be worked on now. */
-  #take(count: number, now: number): number {
+  #takeLineTokens(count: number, now: number): number {
     const taken = Math.max(0, Math.min(count, Math.floor(this.#available(now))));
     if (taken > 0) this.#spend(taken, now);
     return taken;
@@ -134,20 +138,20 @@ export class LimitedGuest extends Guest implements Payer {
    * Hands `lines` over in parts; `ready` of them may go at once. Settles when all are worked on and nothing is owed. What is left
    * when the session is let go is dropped.
    */
-  async #slowly(lines: (string | LineFault)[], ready: number): Promise<void> {
+  async #enqueueThrottled(lines: (string | LineFault)[], ready: number): Promise<void> {
     for (let from = 0;;) {
-      if (ready > 0) await this.#work(lines.slice(from, from += ready));
-      if (this.session.closing !== undefined) return;
+      if (ready > 0) await this.#enqueue(lines.slice(from, from += ready));
+      if (this.session.closeReason !== undefined) return;
       const left = lines.length - from;
       const now = this.#limits.clock.now();
-      if (left === 0 && (this.#isFree || this.#available(now) >= 0)) return;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      ready = this.#isFree ? left : this.#take(left, this.#limits.clock.now());
+      if (left === 0 && (this.#isUnlimited || this.#available(now) >= 0)) return;
+      await new Promise((resolve) => setTimeout(resolve, THROTTLE_POLL_MS));
+      ready = this.#isUnlimited ? left : this.#takeLineTokens(left, this.#limits.clock.now());
     }
   }
 }
 
 /** What one read costs: its lines or frames, whichever are more, or its bytes, and a token at the least. */
-function tokensOf(lines: number, bytes: number, frames: number): number {
+function countTokens(lines: number, bytes: number, frames: number): number {
   return Math.max(1, lines, frames, Math.ceil(bytes / TOKEN_BYTES));
 }

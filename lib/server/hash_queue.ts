@@ -29,7 +29,7 @@ export class HashQueue<T> {
   push(address: string, job: T, exempt = false): T | undefined {
     const own = this.#waiting.get(address) ?? [];
     if (own.length >= this.maxPerAddress && !exempt) return job;
-    const dropped = this.#size < this.maxInAll ? undefined : this.#dropFrom(own.length);
+    const dropped = this.#size < this.maxInAll ? undefined : this.#evictFrom(own.length);
     if (this.#size >= this.maxInAll) return job; // no address has more than this one
     own.push(job);
     this.#waiting.set(address, own);
@@ -50,7 +50,7 @@ export class HashQueue<T> {
   }
 
   /** Takes out the newest job of the address that has most; undefined: none has more than `length`. */
-  #dropFrom(length: number): T | undefined {
+  #evictFrom(length: number): T | undefined {
     let fullest: T[] | undefined;
     for (const jobs of this.#waiting.values()) {
       if (jobs.length > (fullest?.length ?? length)) fullest = jobs;

@@ -1,10 +1,10 @@
-/** The flags of `serve` for what the chat is like to everybody: what the server says of itself, its first room, its passphrases. */
+/** The flags of `serve` for what the chat is like to everybody: what the server says of itself, its first channel, its passphrases. */
 import { utf8Length } from "../base/bytes.ts";
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
 import { DESCRIPTION_MAX_BYTES, LOBBY } from "../hub/config.ts";
 import type { HubConfig } from "../hub/config.ts";
-import { fitsIsupport } from "../irc/isupport.ts";
-import { NAME_FAULT_TEXT, roomFault } from "../irc/names.ts";
+import { fitsIsupportLine } from "../irc/isupport.ts";
+import { channelFault, NAME_FAULT_TEXT } from "../irc/names.ts";
 import { PASSPHRASE_MIN_BYTES, PASSPHRASE_MIN_RANGE } from "../irc/passphrase.ts";
 
 /** Without defaults of their own, as all flags of `serve`. */
@@ -38,7 +38,7 @@ type HubFlags = FlagValues<typeof HUB_FLAGS>;
 export type HubSettings = Pick<HubConfig, "description" | "icon" | "lobby" | "passphraseMinBytes">;
 
 /** The settings in force; `pick` finds a flag of the command line or else of the configuration file. */
-export function hubSettings(
+export function resolveHubSettings(
   pick: <K extends keyof HubFlags>(name: K) => Partial<HubFlags>[K],
 ): HubSettings | { why: string } {
   const [description, icon, lobby] = [pick("description"), pick("icon"), pick("lobby")];
@@ -50,7 +50,7 @@ export function hubSettings(
       why: `--icon ${icon}: not the URL of an image (https://…), or too long for one line of ISUPPORT`,
     };
   }
-  const fault = lobby === undefined || lobby === "off" ? undefined : roomFault(lobby);
+  const fault = lobby === undefined || lobby === "off" ? undefined : channelFault(lobby);
   if (fault !== undefined) {
     return { why: `--lobby ${lobby}: neither a room nor off: ${NAME_FAULT_TEXT[fault]}` };
   }
@@ -68,5 +68,5 @@ function isDescription(text: string): boolean {
 }
 
 function isIcon(url: string): boolean {
-  return /^https?:\/\/[!-~]+$/i.test(url) && URL.canParse(url) && fitsIsupport("draft/ICON", url);
+  return /^https?:\/\/[!-~]+$/i.test(url) && URL.canParse(url) && fitsIsupportLine("draft/ICON", url);
 }

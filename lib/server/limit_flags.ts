@@ -118,7 +118,7 @@ export interface LimitSettings {
 }
 
 /** The limits in force. `pick` gives a flag's value, or the configuration file's; `exempt` is all that was given for it. */
-export function limitSettings(
+export function resolveLimitSettings(
   pick: <K extends Exclude<keyof LimitFlags, "exempt">>(key: K) => LimitFlags[K] | undefined,
   exempt: readonly string[],
 ): LimitSettings | { why: string } {
@@ -132,9 +132,9 @@ export function limitSettings(
   return {
     maxClients: pick("max-clients") ?? DEFAULT_MAX_CLIENTS,
     hub: {
-      roomsPerUser: pick("max-rooms-per-user") ?? DEFAULT_LIMITS.roomsPerUser,
-      rooms: pick("max-rooms") ?? DEFAULT_LIMITS.rooms,
-      roomMembers: pick("max-room-members") ?? DEFAULT_LIMITS.roomMembers,
+      channelsPerUser: pick("max-rooms-per-user") ?? DEFAULT_LIMITS.channelsPerUser,
+      channels: pick("max-rooms") ?? DEFAULT_LIMITS.channels,
+      channelMembers: pick("max-room-members") ?? DEFAULT_LIMITS.channelMembers,
       nickChanges: pick("nick-changes") ?? DEFAULT_LIMITS.nickChanges,
       loginFailures: pick("login-failures") ?? DEFAULT_LIMITS.loginFailures,
       registrations: pick("registrations") ?? DEFAULT_LIMITS.registrations,

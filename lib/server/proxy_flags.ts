@@ -19,7 +19,7 @@ export const PROXY_FLAGS = {
 } as const satisfies FlagTable;
 
 /** Undefined: no proxy is trusted. */
-export function trustedProxies(
+export function resolveTrustedProxies(
   given: readonly string[],
 ): { proxies: AddressSet | undefined } | { why: string } {
   const members = given.flatMap((text) => text.split(",")).map((text) =>

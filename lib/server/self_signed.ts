@@ -5,10 +5,10 @@
  *     <data dir>/tls/key.pem            private key, PKCS #8; file 0600, folder 0700
  *     <data dir>/tls/certificate.pem    valid for ten years
  */
-import type { Identity } from "../net/tls_conn.ts";
+import type { TlsIdentity } from "../net/tls_conn.ts";
 import { replaceFile } from "../store/atomic_file.ts";
 import type { CertificateFiles } from "./certificate.ts";
-import { whyUnusable } from "./certificate.ts";
+import { describeUnusable } from "./certificate.ts";
 
 const VALID_MS = 3650 * 86_400_000;
 /** A client whose clock is a little behind finds it valid. */
@@ -19,7 +19,7 @@ export type SelfSignedOutcome =
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
 /** The certificate in `dataDir`; made for `hosts` (names and addresses) where there is none. `now`: ms since the epoch. */
-export async function selfSigned(
+export async function loadOrMakeSelfSigned(
   dataDir: string,
   hosts: readonly string[],
   now: number,
@@ -27,7 +27,7 @@ export async function selfSigned(
   const folder = `${dataDir}/tls`;
   const files = { cert: `${folder}/certificate.pem`, key: `${folder}/key.pem` };
   try {
-    const [cert, key] = [await isThere(files.cert), await isThere(files.key)];
+    const [cert, key] = [await fileExists(files.cert), await fileExists(files.key)];
     if (cert && key) return { kind: "ok", files, created: false };
     if (cert) {
       const why =
@@ -41,12 +41,12 @@ export async function selfSigned(
     replaceFile(files.cert, made.cert);
     return { kind: "ok", files, created: true };
   } catch (error) {
-    return { kind: "bad", path: folder, why: whyUnusable(error) };
+    return { kind: "bad", path: folder, why: describeUnusable(error) };
   }
 }
 
 /** A self-signed certificate for `hosts` and this machine's loopback. */
-export async function makeCertificate(hosts: readonly string[], now: number): Promise<Identity> {
+export async function makeCertificate(hosts: readonly string[], now: number): Promise<TlsIdentity> {
   await import("reflect-metadata"); // what the library below looks for when it is loaded
   const x509 = await import("@peculiar/x509");
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -78,7 +78,7 @@ function isAddress(host: string): boolean {
   return host.includes(":") || /^[\d.]+$/.test(host);
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function fileExists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
     return true;

@@ -2,12 +2,12 @@
  * The chat server: connections on one side, the hub on the other. A connection's lines go into the turn
  * (`turn.ts`); what the hub has to say comes out of it and is queued on the connections.
  */
-import type { Clock, ClockWatch, Stopwatch } from "../base/clock.ts";
+import type { Clock, ClockStepDetector, Stopwatch } from "../base/clock.ts";
 import type { AddressSet } from "../base/ip.ts";
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { CommandJob } from "../hub/errands.ts";
 import { Hub } from "../hub/hub.ts";
-import type { Notice } from "../hub/notice.ts";
+import type { ServerEvent } from "../hub/notice.ts";
 import type { HubConfig, HubLimits } from "../hub/config.ts";
 import type { SavedFact } from "../hub/facts.ts";
 import type { Delivery } from "../hub/outgoing.ts";
@@ -17,31 +17,31 @@ import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
-import { acceptAll, listen } from "../net/listen.ts";
+import { acceptConnections, listen } from "../net/listen.ts";
 import type { ListenOutcome, UnixAccess } from "../net/listen.ts";
-import { Refusals } from "../net/refusals.ts";
+import { RefusedConnections } from "../net/refusals.ts";
 import { SendBudget } from "../net/send_budget.ts";
 import { WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
-import type { WebDoor } from "../net/web_door.ts";
-import { WriteTurns } from "../net/write_turns.ts";
+import type { HttpUpgrader } from "../net/web_door.ts";
+import { WriteScheduler } from "../net/write_turns.ts";
 import { Acceptor } from "./acceptor.ts";
-import type { Admitted, Secure } from "./acceptor.ts";
-import { Administration } from "./administration.ts";
+import type { AdmittedClient, TlsWrapper } from "./acceptor.ts";
+import { ConsoleRunner } from "./administration.ts";
 import type { ProcessControl } from "./administration.ts";
 import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./address_limits.ts";
 import type { ServerLimits } from "./address_limits.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 import { operatorIssuer } from "./console_command.ts";
-import { ErrandRunner } from "./errand_runner.ts";
-import { Guest, LimitedGuest } from "./guest.ts";
-import { Turn } from "./turn.ts";
+import { JobRunner } from "./errand_runner.ts";
+import { ClientConnection, RateLimitedConnection } from "./guest.ts";
+import { TurnQueue } from "./turn.ts";
 
 /** How often timeouts are looked after at the least, while there are connections. */
 const MAX_TICK_MS = 5_000;
 /** Of a timeout, how much later somebody may be let go. */
 const TICK_SHARE = 1 / 6;
 /** Polls of the event loop after which writes that the network takes at once have ended: one to make them, one to hear of it, one to spare. */
-const SETTLING_POLLS = 3;
+const SETTLE_POLLS = 3;
 /** At the end, every connection together has this long to take its last lines. */
 const SHUTDOWN_FLUSH_MS = 800;
 
@@ -50,17 +50,17 @@ export interface ServerOptions {
   ring: Ring;
   clock: Clock;
   /** Finds out that the clock is set; where left out, it never is. */
-  clockWatch?: ClockWatch;
+  clockWatch?: ClockStepDetector;
   /** Measures what lines cost; the system's where left out. */
   stopwatch?: Stopwatch;
   /** Who came, who left, …, after each turn in which there was something. */
-  onNotices: (notices: Notice[]) => void;
+  onServerEvents: (notices: ServerEvent[]) => void;
   /** What is to be kept beside the log, after each turn in which there was something. */
   onFacts?: (facts: SavedFact[]) => void;
   /** Where given, brings the facts so far to disk; resolves with why that failed, in words, or undefined. */
-  factsSaved?: () => Promise<string | undefined>;
-  /** As {@link factsSaved}, of what is not known to be on disk. */
-  factsDurable?: () => Promise<string | undefined>;
+  flushFacts?: () => Promise<string | undefined>;
+  /** As {@link flushFacts}, of what is not known to be on disk. */
+  ensureFactsDurable?: () => Promise<string | undefined>;
   /** Connections were refused, in words; told once a minute at most. */
   onRefused?: (text: string) => void;
   /** What is left out is as in DEFAULT_SERVER_LIMITS. */
@@ -68,11 +68,11 @@ export interface ServerOptions {
   /** Trusted proxies, which tell for whom they connect; `localhost`: all that comes over Unix sockets. */
   proxies?: AddressSet;
   /** Trouble that does not end the server, such as no more file handles. */
-  onTrouble: (error: unknown) => void;
+  onRecoverableError: (error: unknown) => void;
   /** A bug: the server must end. */
-  onFailure: (error: unknown) => void;
+  onFatalError: (error: unknown) => void;
   /** Where given, nothing is said to anybody before it has resolved: what a turn appended is on disk then. */
-  durable?: () => Promise<unknown>;
+  makeDurable?: () => Promise<unknown>;
   /** Where given, tries to bring all that was appended to disk; `trouble` says why it is not all there. */
   sync?: () => Promise<{ readonly trouble: string | undefined }>;
   /** Bytes that may wait for one connection before it is let go as too slow; SEND_QUEUE_MAX_BYTES when left out. */
@@ -87,30 +87,30 @@ export interface ServerOptions {
 
 export class ChatServer {
   readonly hub: Hub;
-  readonly turn: Turn;
+  readonly turnQueue: TurnQueue;
   readonly #options: ServerOptions;
   /** The system's, looked at for steps. */
   readonly #clock: Clock;
   /** The same without them. */
   readonly #monotonic: Clock;
-  readonly #writes = new WriteTurns();
+  readonly #writeScheduler = new WriteScheduler();
   readonly #listeners: Deno.Listener[] = [];
-  readonly #webDoors = new Set<WebDoor>();
+  readonly #httpUpgraders = new Set<HttpUpgrader>();
   #stopped = false;
   readonly #conns = new Map<number, LineConn>();
   readonly #limits: ServerLimits;
   readonly #addresses: AddressLimits;
   readonly #budget: SendBudget;
-  readonly #refusals: Refusals;
+  readonly #refusals: RefusedConnections;
   readonly #acceptor: Acceptor;
   /** Connections whose reading has not ended yet; whoever waits for the last one. */
-  #reading = 0;
+  #openReads = 0;
   #lastRead: PromiseWithResolvers<void> | undefined;
   readonly #onRead = () => {
-    if (--this.#reading === 0) this.#lastRead?.resolve();
+    if (--this.#openReads === 0) this.#lastRead?.resolve();
   };
-  readonly #errands: ErrandRunner;
-  readonly administration: Administration;
+  readonly #jobRunner: JobRunner;
+  readonly consoleRunner: ConsoleRunner;
   #nextId = 1;
   #syncing = false;
   #enforcing = false;
@@ -119,42 +119,42 @@ export class ChatServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.hub = new Hub(options.config, options.ring);
-    if (options.factsDurable !== undefined) this.hub.receipts.factsBelow = 0;
+    if (options.ensureFactsDurable !== undefined) this.hub.receipts.durableFactSeq = 0;
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
     this.#budget = options.sendBudget ?? new SendBudget();
-    this.#addresses = new AddressLimits(this.#limits, this.hub.exempt, this.#budget);
-    this.#refusals = new Refusals(options.onRefused);
+    this.#addresses = new AddressLimits(this.#limits, this.hub.exemptAddresses, this.#budget);
+    this.#refusals = new RefusedConnections(options.onRefused);
     this.#clock = { now: () => this.#readClock() };
-    this.#monotonic = { now: () => options.clock.now() - this.hub.clockSteps };
+    this.#monotonic = { now: () => options.clock.now() - this.hub.clockOffsetMs };
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
-    const { polls } = this.#writes;
-    this.turn = new Turn({
+    const { polls } = this.#writeScheduler;
+    this.turnQueue = new TurnQueue({
       ...options,
       clock: this.#clock,
       hub: this.hub,
       deliver,
-      begun: () => this.#writes.begun,
+      whenWritesBegun: () => this.#writeScheduler.whenAllBegun,
       polls,
     });
     this.#acceptor = new Acceptor({
       hub: this.hub,
-      turn: this.turn,
+      turnQueue: this.turnQueue,
       clock: options.clock,
       monotonic: this.#monotonic,
       addresses: this.#addresses,
       refusals: this.#refusals,
       proxies: options.proxies,
-      seat: (conn, origin, admission, within) => this.#seat(conn, origin, admission, within),
-      leave: (admission) => this.#leave(admission),
+      attach: (conn, origin, admission, within) => this.#attach(conn, origin, admission, within),
+      release: (admission) => this.#release(admission),
     });
-    const factsSaved = () => options.factsSaved?.() ?? Promise.resolve(undefined);
-    this.#errands = new ErrandRunner(this.turn, factsSaved, this.hub.exempt);
-    this.administration = new Administration(this.turn, factsSaved, options.control);
+    const factsSaved = () => options.flushFacts?.() ?? Promise.resolve(undefined);
+    this.#jobRunner = new JobRunner(this.turnQueue, factsSaved, this.hub.exemptAddresses);
+    this.consoleRunner = new ConsoleRunner(this.turnQueue, factsSaved, options.control);
   }
 
   /** Takes in the log, and what was saved beside it, then is ready to listen. */
   async start(facts: readonly SavedFact[] = []): Promise<void> {
-    await this.turn.run((hub, now) => hub.start(now, facts));
+    await this.turnQueue.run((hub, now) => hub.start(now, facts));
   }
 
   /**
@@ -163,67 +163,67 @@ export class ChatServer {
    */
   async listen(
     address: Address,
-    secure?: Secure,
-    web?: WebDoor,
+    secure?: TlsWrapper,
+    web?: HttpUpgrader,
     access?: Partial<UnixAccess>,
   ): Promise<ListenOutcome> {
     const outcome = await listen(address, web === undefined ? undefined : "--web", access);
     if (outcome.kind === "failed") return outcome;
-    if (web !== undefined) this.#webDoors.add(web);
+    if (web !== undefined) this.#httpUpgraders.add(web);
     for (const listener of [outcome.listener, outcome.other]) {
       if (listener === undefined) continue;
       this.#listeners.push(listener);
-      void acceptAll(
+      void acceptConnections(
         listener,
         (conn) => this.#acceptor.accept(conn, secure, web),
-        this.#options.onTrouble,
+        this.#options.onRecoverableError,
       );
     }
     return outcome;
   }
 
   /** A notice of the server's to everybody, about itself. */
-  tellAll(text: string): void {
-    void this.turn.run((hub) => hub.tellAll(text));
+  sendNoticeToAll(text: string): void {
+    void this.turnQueue.run((hub) => hub.broadcastNotice(text));
   }
 
   /** No new connections, everybody told, queues flushed. The log is the caller's to sync. */
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
     this.#stopped = true;
-    for (const listener of this.#listeners) close(listener);
-    for (const web of this.#webDoors) web.close();
+    for (const listener of this.#listeners) closeListener(listener);
+    for (const web of this.#httpUpgraders) web.close();
     this.#refusals.close();
     this.#acceptor.close();
-    await this.turn.run((hub, now) => hub.letAllGo(reason, now));
+    await this.turnQueue.run((hub, now) => hub.disconnectAll(reason, now));
     const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
-    if (this.#reading > 0) await (this.#lastRead = Promise.withResolvers()).promise;
+    if (this.#openReads > 0) await (this.#lastRead = Promise.withResolvers()).promise;
     clearTimeout(late);
-    await this.turn.run(() => {}); // what closed meanwhile has had its turn
-    await this.#writes.polls.settled();
+    await this.turnQueue.run(() => {}); // what closed meanwhile has had its turn
+    await this.#writeScheduler.polls.waitUntilIdle();
   }
 
   /** The clock's time. A step of it is told before anything else is done by it. */
   #readClock(): number {
-    const step = this.#options.clockWatch?.look() ?? 0;
+    const step = this.#options.clockWatch?.measureStep() ?? 0;
     if (step !== 0) this.hub.clockSet(step);
     return this.#options.clock.now();
   }
 
   /** Looks after timeouts, as of `now`. */
   async tick(now: number): Promise<void> {
-    const monotonic = now - this.hub.clockSteps;
+    const monotonic = now - this.hub.clockOffsetMs;
     for (const [id, conn] of this.#conns) {
       if (conn.queue.stalledMs(monotonic) >= WRITE_TIMEOUT_MS) {
         this.#disconnect(id, conn, `Write timeout: ${WRITE_TIMEOUT_MS / 1000} seconds`);
       }
     }
-    await this.turn.run((hub, turnNow) => hub.tick(Math.max(now, turnNow)));
+    await this.turnQueue.run((hub, turnNow) => hub.tick(Math.max(now, turnNow)));
   }
 
   /** A server that nobody is connected to has nothing to wake up for. */
   #tick(): void {
-    if (this.#conns.size === 0 && this.hub.state.leaving.size === 0) {
+    if (this.#conns.size === 0 && this.hub.state.usersInGracePeriod.size === 0) {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
     }
@@ -231,48 +231,50 @@ export class ChatServer {
   }
 
   /** Gives a connection a session. `within`: the connection within it that is to be used. */
-  #seat(
+  #attach(
     conn: Conn,
     { host, endpoint, secure, mayBeCheck = false }: ClientOrigin,
-    admission: Admitted,
+    admission: AdmittedClient,
     within?: () => Conn,
   ): void {
     const now = this.#options.clock.now();
     const id = this.#nextId++;
     const session = this.#stopped ? undefined : this.hub.open(id, host, secure, now, endpoint);
     if (session === undefined) {
-      this.#leave(admission);
+      this.#release(admission);
       const why = this.#stopped ? "the server has stopped" : "the server is full";
       return this.#refusals.refuse(conn, why, this.#monotonic.now(), within && "");
     }
-    session.mayBeCheck = mayBeCheck;
-    this.#ticker ??= setInterval(() => this.#tick(), tickMs(this.hub.limits));
+    session.isMaybeProxyCheck = mayBeCheck;
+    this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.limits));
     const share = this.#addresses.share(admission);
-    const line = new LineConn(within?.() ?? conn, this.#writes, this.#options.maxQueueBytes, share);
+    const line = new LineConn(within?.() ?? conn, this.#writeScheduler, this.#options.maxQueueBytes, share);
     this.#conns.set(id, line);
-    this.#reading++;
-    const guest = admission.kind !== "counted" ? new Guest(this, session) : new LimitedGuest(this, session, {
-      rate: this.#limits.lineRate,
-      address: admission.lines,
-      clock: this.#monotonic,
-      onClosed: () => this.#leave(admission),
-    });
+    this.#openReads++;
+    const guest = admission.kind !== "counted"
+      ? new ClientConnection(this, session)
+      : new RateLimitedConnection(this, session, {
+        rate: this.#limits.lineRate,
+        address: admission.lines,
+        clock: this.#monotonic,
+        onClosed: () => this.#release(admission),
+      });
     void line.serve(guest).then(this.#onRead);
   }
 
   /** Somebody who was let in is gone. */
-  #leave(admission: Admitted): void {
-    if (admission.kind === "counted") this.#addresses.left(admission.site);
+  #release(admission: AdmittedClient): void {
+    if (admission.kind === "counted") this.#addresses.release(admission.site);
   }
 
   /** The connection of `session` has ended. */
-  closed(session: Session, reason: string): void {
+  handleClosed(session: Session, reason: string): void {
     this.#conns.delete(session.id);
-    void this.turn.run((hub, now) => hub.close(session, reason, now, true));
+    void this.turnQueue.run((hub, now) => hub.close(session, reason, now, true));
   }
 
   /** One fsync after the other, as long as somebody waits for one; each is for all who wait when it begins. */
-  async #makeDurable(): Promise<void> {
+  async #serveDurableWaits(): Promise<void> {
     if (this.#syncing) return;
     this.#syncing = true;
     const { receipts } = this.hub;
@@ -283,10 +285,10 @@ export class ChatServer {
       const outcome = await this.#options.sync?.();
       let trouble = outcome?.trouble;
       if (receipts.wantsFacts) {
-        trouble ??= await this.#options.factsDurable?.();
-        if (trouble === undefined && this.#options.factsDurable) receipts.factsBelow = nextSeq;
+        trouble ??= await this.#options.ensureFactsDurable?.();
+        if (trouble === undefined && this.#options.ensureFactsDurable) receipts.durableFactSeq = nextSeq;
       }
-      await this.turn.run((hub) => receipts.synced(hub, ticket, trouble));
+      await this.turnQueue.run((hub) => receipts.handleSync(hub, ticket, trouble));
     }
     this.#syncing = false;
   }
@@ -298,13 +300,13 @@ export class ChatServer {
 
   /**
    * Closes the fullest connections where the send queues exceed their budget, and still do when the network has taken what it
-   * takes at once: connections that read in time do not count, however much a room is told in one turn.
+   * takes at once: connections that read in time do not count, however much a channel is told in one turn.
    */
-  async #enforceBudget(): Promise<void> {
+  async #enforceSendBudget(): Promise<void> {
     if (this.#enforcing) return;
     this.#enforcing = true;
-    for (let polls = 0; polls < SETTLING_POLLS && this.#budget.isExceeded; polls++) {
-      await this.#writes.begun;
+    for (let polls = 0; polls < SETTLE_POLLS && this.#budget.isExceeded; polls++) {
+      await this.#writeScheduler.whenAllBegun;
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
     this.#enforcing = false;
@@ -321,42 +323,45 @@ export class ChatServer {
   /** Closes a connection that reads too slowly. What it misses is in the history when its user comes back. */
   #disconnect(id: number, conn: LineConn, why: string): void {
     const session = this.hub.state.sessions.get(id);
-    if (session !== undefined) void this.turn.run((hub, now) => hub.close(session, why, now, true));
+    if (session !== undefined) void this.turnQueue.run((hub, now) => hub.close(session, why, now, true));
     conn.destroy();
   }
 
   /** Runs a command of a server operator's. */
-  async #administer({ session, user, line, done }: CommandJob): Promise<void> {
-    const { lines, failure, stops } = await this.administration.run(line, operatorIssuer(session, user));
+  async #runOperatorCommand({ session, user, line, done }: CommandJob): Promise<void> {
+    const { lines, failure, stops } = await this.consoleRunner.run(line, operatorIssuer(session, user));
     const all = failure === undefined ? lines : [...lines, failure.words];
-    await this.turn.run((hub, now) => hub.resume(session, () => done(all.map(printable)), now), session);
-    if (stops) await this.administration.stop();
+    await this.turnQueue.run(
+      (hub, now) => hub.resume(session, () => done(all.map(toPrintable)), now),
+      session,
+    );
+    if (stops) await this.consoleRunner.stop();
   }
 
   #deliver(deliveries: Delivery[]): void {
-    for (const { session, chunks, last } of deliveries) {
+    for (const { session, chunks, isLast } of deliveries) {
       const conn = this.#conns.get(session.id);
       if (conn === undefined) continue;
       if (!conn.send(chunks)) this.#disconnect(session.id, conn, "Send queue exceeded");
-      else if (last) void conn.end();
+      else if (isLast) void conn.end();
     }
-    if (this.#budget.isExceeded) this.#enforceBudget().catch(this.#options.onFailure);
-    if (this.hub.receipts.wantsDurable) this.#makeDurable().catch(this.#options.onFailure);
+    if (this.#budget.isExceeded) this.#enforceSendBudget().catch(this.#options.onFatalError);
+    if (this.hub.receipts.wantsDurable) this.#serveDurableWaits().catch(this.#options.onFatalError);
     this.#saveFacts();
-    for (const errand of this.hub.takeErrands()) {
-      const done = errand.kind === "command" ? this.#administer(errand) : this.#errands.run(errand);
-      done.catch(this.#options.onFailure);
+    for (const errand of this.hub.takeJobs()) {
+      const done = errand.kind === "command" ? this.#runOperatorCommand(errand) : this.#jobRunner.run(errand);
+      done.catch(this.#options.onFatalError);
     }
-    const notices = this.hub.notices.splice(0);
-    if (notices.length > 0) this.#options.onNotices(notices);
+    const notices = this.hub.serverEvents.splice(0);
+    if (notices.length > 0) this.#options.onServerEvents(notices);
   }
 }
 
-function tickMs({ registerTimeoutMs, pingTimeoutMs }: HubLimits): number {
+function tickIntervalMs({ registerTimeoutMs, pingTimeoutMs }: HubLimits): number {
   return Math.min(MAX_TICK_MS, Math.min(registerTimeoutMs, pingTimeoutMs) * TICK_SHARE);
 }
 
-function close(listener: Deno.Listener): void {
+function closeListener(listener: Deno.Listener): void {
   try {
     listener.close();
   } catch {

@@ -1,21 +1,21 @@
 /** What the server tells whoever runs it: one line an event, as text or as JSON. Not the chat's log. */
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import { formatTime } from "../base/timestamp.ts";
-import { jsonLine } from "../cli/json_line.ts";
-import { clockWords } from "../hub/clock_news.ts";
+import { formatJsonLine } from "../cli/json_line.ts";
+import { clockText } from "../hub/clock_news.ts";
 import type { ForwardingHeader } from "../hub/foreign_protocol.ts";
-import type { Notice } from "../hub/notice.ts";
+import type { ServerEvent } from "../hub/notice.ts";
 
 export type LogFormat = "text" | "json";
-export type Level = "info" | "warning" | "error";
+export type LogLevel = "info" | "warning" | "error";
 
 /** Facts beside an entry's sentence; in JSON they are its members. */
-export type Facts = Readonly<Record<string, string | number | undefined>>;
+export type LogFields = Readonly<Record<string, string | number | undefined>>;
 
 /** Of notices that are no plain news. */
-const LEVELS: Readonly<Partial<Record<Notice["kind"], Level>>> = {
+const LEVEL_BY_EVENT: Readonly<Partial<Record<ServerEvent["kind"], LogLevel>>> = {
   untrusted_proxy: "warning",
   oper_missing: "warning",
   oper_changed: "warning",
@@ -30,36 +30,39 @@ export class ServerLog {
   constructor(
     readonly format: LogFormat,
     readonly clock: Clock,
-    readonly write: (line: string, level: Level) => void,
+    readonly write: (line: string, level: LogLevel) => void,
   ) {}
 
-  info(event: string, text: string, facts: Facts = {}): void {
+  info(event: string, text: string, facts: LogFields = {}): void {
     this.#entry("info", event, text, facts);
   }
 
-  warning(event: string, text: string, facts: Facts = {}): void {
+  warning(event: string, text: string, facts: LogFields = {}): void {
     this.#entry("warning", event, text, facts);
   }
 
-  error(event: string, text: string, facts: Facts = {}): void {
+  error(event: string, text: string, facts: LogFields = {}): void {
     this.#entry("error", event, text, facts);
   }
 
-  notice(notice: Notice): void {
-    this.#entry(LEVELS[notice.kind] ?? "info", notice.kind, sentence(notice), notice);
+  serverEvent(notice: ServerEvent): void {
+    this.#entry(LEVEL_BY_EVENT[notice.kind] ?? "info", notice.kind, describeServerEvent(notice), notice);
   }
 
-  #entry(level: Level, event: string, text: string, facts: Facts): void {
+  #entry(level: LogLevel, event: string, text: string, facts: LogFields): void {
     const now = this.clock.now();
     if (this.format === "json") {
-      return this.write(jsonLine({ time: new Date(now).toISOString(), level, event, ...facts, text }), level);
+      return this.write(
+        formatJsonLine({ time: new Date(now).toISOString(), level, event, ...facts, text }),
+        level,
+      );
     }
     const mark = level === "info" ? "" : `${level}: `;
-    this.write(`${formatTime(now, false)} ${mark}${printable(text)}\n`, level);
+    this.write(`${formatTime(now, false)} ${mark}${toPrintable(text)}\n`, level);
   }
 }
 
-function sentence(notice: Notice): string {
+function describeServerEvent(notice: ServerEvent): string {
   switch (notice.kind) {
     case "came":
       return `${notice.nick} came from ${notice.host}${
@@ -74,7 +77,7 @@ function sentence(notice: Notice): string {
     case "turned_away":
       return `${notice.host} did not enter: ${notice.reason}`;
     case "untrusted_proxy":
-      return proxyAdvice(notice.header, notice.host);
+      return describeUntrustedProxy(notice.header, notice.host);
     case "login_failed":
       // Ordinary for a client that has a key and makes the account with it next: nothing that looks like a guess.
       if (notice.account === "none") {
@@ -124,12 +127,12 @@ function sentence(notice: Notice): string {
       return `${notice.more} more entries of the database cannot be used; the safe side holds in their place`;
     case "clock_set":
     case "clock_behind":
-      return clockWords(notice);
+      return clockText(notice);
   }
 }
 
 /** What came, what became of it, and how to have it taken. */
-function proxyAdvice(header: ForwardingHeader, host: string): string {
+function describeUntrustedProxy(header: ForwardingHeader, host: string): string {
   const from = host === "localhost" ? "unix" : host;
   const trust = `if that is a proxy of yours, start with --trust-proxy ${from}`;
   switch (header) {

@@ -6,21 +6,21 @@ import { parseFlags } from "../cli/flags.ts";
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
 import { stateDir } from "../cli/paths.ts";
 import { readSmallFile } from "../cli/small_file.ts";
-import { PLAYBACK_MESSAGES } from "../hub/config.ts";
+import { JOIN_REPLAY_MESSAGES } from "../hub/config.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay } from "../hub/replay_limit.ts";
 import { casefold } from "../irc/casemap.ts";
 import { nickFault } from "../irc/names.ts";
-import { type Address, joinAnywhere, parseAddress } from "../net/address.ts";
-import { HUB_FLAGS, hubSettings } from "./hub_flags.ts";
+import { type Address, mergeWildcards, parseAddress } from "../net/address.ts";
+import { HUB_FLAGS, resolveHubSettings } from "./hub_flags.ts";
 import type { HubSettings } from "./hub_flags.ts";
-import { LIMIT_FLAGS, limitSettings } from "./limit_flags.ts";
+import { LIMIT_FLAGS, resolveLimitSettings } from "./limit_flags.ts";
 import type { LimitSettings } from "./limit_flags.ts";
-import { PROXY_FLAGS, trustedProxies } from "./proxy_flags.ts";
-import { TLS_FLAGS, tlsSettings } from "./tls_flags.ts";
+import { PROXY_FLAGS, resolveTrustedProxies } from "./proxy_flags.ts";
+import { resolveTlsSettings, TLS_FLAGS } from "./tls_flags.ts";
 import type { TlsSettings } from "./tls_flags.ts";
-import { UNIX_FLAGS, unixSettings } from "./unix_flags.ts";
+import { resolveUnixSettings, UNIX_FLAGS } from "./unix_flags.ts";
 import type { UnixSettings } from "./unix_flags.ts";
-import { WEB_FLAGS, webSettings } from "./web_flags.ts";
+import { resolveWebSettings, WEB_FLAGS } from "./web_flags.ts";
 import type { WebSettings } from "./web_flags.ts";
 
 /** Flags have no defaults here, so that the file can speak where the command line is silent. */
@@ -129,7 +129,7 @@ export interface ServeSettings {
   opers: ReadonlySet<string>;
   /** Others see cloaks instead of addresses. */
   cloak: boolean;
-  /** Messages of a room that are replayed to a client which enters it; 0: none. */
+  /** Messages of a channel that are replayed to a client which enters it; 0: none. */
   replay: number;
   /** Undefined: no TLS. */
   tls: TlsSettings | undefined;
@@ -165,7 +165,7 @@ function isOneLine(text: string): boolean {
   return utf8Length(text) <= ADMIN_MAX_BYTES && !/\p{Cc}/u.test(text);
 }
 
-export async function serveSettings(
+export async function resolveServeSettings(
   flags: ServeFlags,
   env: (name: string) => string | undefined,
 ): Promise<SettingsOutcome> {
@@ -177,12 +177,12 @@ export async function serveSettings(
   }
   const pick = <K extends keyof ServeFlags>(key: K) => flags[key] ?? file[key];
   const listen = flags.listen.length > 0 ? flags.listen : file.listen ?? [];
-  const web = webSettings({
+  const web = resolveWebSettings({
     web: flags.web.length > 0 ? flags.web : file.web ?? [],
     "web-origin": flags["web-origin"].length > 0 ? flags["web-origin"] : file["web-origin"] ?? [],
   });
   if ("why" in web) return { kind: "usage", why: web.why };
-  const secure = tlsSettings({
+  const secure = resolveTlsSettings({
     tls: flags.tls.length > 0 ? flags.tls : file.tls ?? [],
     "tls-cert": pick("tls-cert"),
     "tls-key": pick("tls-key"),
@@ -190,23 +190,23 @@ export async function serveSettings(
     sts: pick("sts"),
   }, web.addresses.some(({ kind }) => kind === "tls"));
   if ("why" in secure) return { kind: "usage", why: secure.why };
-  const unix = unixSettings(pick("unix"), pick("unix-mode"), pick("unix-group"));
+  const unix = resolveUnixSettings(pick("unix"), pick("unix-mode"), pick("unix-group"));
   if ("why" in unix) return { kind: "usage", why: unix.why };
-  const addresses = addressesOf(listen, unix.path, secure.addresses);
+  const addresses = collectListenAddresses(listen, unix.path, secure.addresses);
   if ("why" in addresses) return { kind: "usage", why: addresses.why };
-  const limits = limitSettings(pick, flags.exempt.length > 0 ? flags.exempt : file.exempt ?? []);
+  const limits = resolveLimitSettings(pick, flags.exempt.length > 0 ? flags.exempt : file.exempt ?? []);
   if ("why" in limits) return { kind: "usage", why: limits.why };
-  const trusted = trustedProxies(
+  const trusted = resolveTrustedProxies(
     flags["trust-proxy"].length > 0 ? flags["trust-proxy"] : file["trust-proxy"] ?? [],
   );
   if ("why" in trusted) return { kind: "usage", why: trusted.why };
-  const hub = hubSettings(pick);
+  const hub = resolveHubSettings(pick);
   if ("why" in hub) return { kind: "usage", why: hub.why };
-  const sync = syncOf(pick("sync"));
+  const sync = parseSyncInterval(pick("sync"));
   if (sync === undefined) {
     return { kind: "usage", why: `--sync ${pick("sync")}: not a duration of 10ms or more, nor "always"` };
   }
-  const replay = parseReplay(pick("replay") ?? String(PLAYBACK_MESSAGES));
+  const replay = parseReplay(pick("replay") ?? String(JOIN_REPLAY_MESSAGES));
   if (replay === undefined) {
     return {
       kind: "usage",
@@ -240,11 +240,11 @@ export async function serveSettings(
   return {
     kind: "ok",
     settings: {
-      addresses: joinAnywhere(addresses.list),
+      addresses: mergeWildcards(addresses.list),
       unix,
       dataDir,
       acceptDatabase: flags["accept-database"],
-      capacityBytes: alignedDown(pick("buffer") ?? DEFAULT_CAPACITY_BYTES),
+      capacityBytes: alignDown(pick("buffer") ?? DEFAULT_CAPACITY_BYTES),
       keepLarger: pick("buffer") === undefined,
       shrink: flags.shrink,
       sync,
@@ -252,7 +252,7 @@ export async function serveSettings(
       passwordFile: pick("password-file"),
       motdFile: pick("motd-file"),
       admin: pick("admin"),
-      accounts: requires ? "required" : accountsOf(pick("accounts")),
+      accounts: requires ? "required" : parseAccounts(pick("accounts")),
       opers: new Set(opers.map(casefold)),
       cloak: pick("cloak") !== "off",
       replay,
@@ -266,23 +266,23 @@ export async function serveSettings(
   };
 }
 
-function accountsOf(text: string | undefined): "open" | "required" | "off" {
+function parseAccounts(text: string | undefined): "open" | "required" | "off" {
   return text === "required" || text === "off" ? text : "open";
 }
 
 /** The ring wants a multiple of 8. */
-function alignedDown(bytes: number): number {
+function alignDown(bytes: number): number {
   return bytes - bytes % 8;
 }
 
-function syncOf(text: string | undefined): number | "always" | undefined {
+function parseSyncInterval(text: string | undefined): number | "always" | undefined {
   if (text === undefined) return DEFAULT_SYNC_MS;
   if (text === "always") return text;
   const ms = parseDuration(text);
   return ms !== undefined && ms >= MIN_SYNC_MS ? ms : undefined;
 }
 
-function addressesOf(
+function collectListenAddresses(
   listen: readonly string[],
   unix: string | undefined,
   secure: readonly Address[],

@@ -8,8 +8,8 @@ import { openDataDir } from "../store/data_dir.ts";
 import type { DataDir } from "../store/data_dir.ts";
 import type { DatabaseFault } from "../store/database_mark.ts";
 import { openLog } from "../store/open_log.ts";
-import type { DatabaseRefused, FileFault, OpenLog, TooSmall } from "../store/open_log.ts";
-import type { StateOutcome } from "../store/read_state.ts";
+import type { DatabaseMismatch, FileFault, OpenLog, TooSmall } from "../store/open_log.ts";
+import type { FactReadOutcome } from "../store/read_state.ts";
 import { isIntact } from "../store/report.ts";
 import { startSync } from "../store/sync.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync.ts";
@@ -66,16 +66,16 @@ export class Storage {
         };
       }
       case "unwritable": {
-        const advice = folderAdvice(outcome.why) ?? "choose another folder with --data-dir";
+        const advice = adviseOnFolder(outcome.why) ?? "choose another folder with --data-dir";
         return { kind: "failed", fault: "folder", why: `${outcome.path}: ${outcome.why}; ${advice}` };
       }
     }
     const { dir } = outcome;
     const { capacityBytes, keepLarger, shrink, acceptDatabase } = settings;
-    const state = await savedState(dir.statePath);
+    const state = await loadState(dir.statePath);
     if (state.kind === "unusable") {
       dir.close();
-      return { kind: "failed", fault: "file", why: unusableWords(dir.statePath, state) };
+      return { kind: "failed", fault: "file", why: describeUnusableState(dir.statePath, state) };
     }
     const database = state.kind === "ok" ? state.database : undefined;
     const opened = openLog({
@@ -91,18 +91,18 @@ export class Storage {
       dir.close();
       switch (opened.kind) {
         case "database":
-          return { kind: "failed", fault: "file", why: refusalWords(dir.statePath, opened) };
+          return { kind: "failed", fault: "file", why: describeDatabaseRefusal(dir.statePath, opened) };
         case "too_small":
-          return { kind: "failed", fault: "file", why: tooSmallWords(opened) };
+          return { kind: "failed", fault: "file", why: describeTooSmallRing(opened) };
         default:
-          return { kind: "failed", ...faultOf(opened) };
+          return { kind: "failed", ...classifyFileFault(opened) };
       }
     }
     const tell = isIntact(opened.report) ? log.info : log.warning;
-    tell.call(log, "log", `history in ${opened.path}: ${opened.line}`, { path: opened.path });
-    const warning = databaseWarning(dir.statePath, opened, state);
+    tell.call(log, "log", `history in ${opened.path}: ${opened.reportLine}`, { path: opened.path });
+    const warning = describeAcceptedDatabase(dir.statePath, opened, state);
     if (warning !== undefined) log.warning("database", warning, { path: dir.statePath });
-    const facts = factsIn(opened.logId, state);
+    const facts = factsOfLog(opened.logId, state);
     return { kind: "ok", storage: new Storage(dir, opened, facts, settings.sync, log, options) };
   }
 
@@ -132,7 +132,7 @@ export class Storage {
         const { why } = failure;
         if (!troubled) onTrouble?.(why);
         troubled = true;
-        const { last, durable } = reached(ring);
+        const { last, durable } = readSeqs(ring);
         const text =
           `history is not being saved: ${path}: ${why}; on disk up to record ${durable} of ${last}`;
         log.error("sync", text, { path, why, last, durable });
@@ -154,7 +154,7 @@ export class Storage {
   }
 
   /** Tries to bring all that has been appended to disk, and says whether it is there; one fsync serves all who ask meanwhile. */
-  durable(): Promise<SyncOutcome> {
+  makeDurable(): Promise<SyncOutcome> {
     return this.#task.syncNow();
   }
 
@@ -164,13 +164,13 @@ export class Storage {
   }
 
   /** Brings the facts given so far to disk; resolves with why that failed, in words, or undefined. */
-  factsSaved(): Promise<string | undefined> {
-    return this.#task.factsSaved();
+  flushFacts(): Promise<string | undefined> {
+    return this.#task.syncFacts();
   }
 
-  /** As {@link factsSaved}, at once where all are known to be on disk. */
-  factsDurable(): Promise<string | undefined> {
-    return this.#task.hasUnsavedFacts ? this.#task.factsSaved() : Promise.resolve(undefined);
+  /** As {@link flushFacts}, at once where all are known to be on disk. */
+  ensureFactsDurable(): Promise<string | undefined> {
+    return this.#task.hasUnsavedFacts ? this.#task.syncFacts() : Promise.resolve(undefined);
   }
 
   /** A last sync; answers what is safe on disk, and what is not. */
@@ -179,65 +179,68 @@ export class Storage {
     this.#dir.close();
     const { ring } = this;
     return {
-      safe: messages(ring, ring.oldestSeq, durableSeq),
-      unsafe: messages(ring, durableSeq, ring.nextSeq),
+      safe: countMessagesBetween(ring, ring.oldestSeq, durableSeq),
+      unsafe: countMessagesBetween(ring, durableSeq, ring.nextSeq),
     };
   }
 }
 
 /** The last record, and the last that is on disk; 0: none. */
-function reached(ring: Ring): { last: number; durable: number } {
-  return { last: ring.seqBefore(ring.nextSeq), durable: ring.seqBefore(ring.durableSeq) };
+function readSeqs(ring: Ring): { last: number; durable: number } {
+  return { last: ring.lastSeqBefore(ring.nextSeq), durable: ring.lastSeqBefore(ring.durableSeq) };
 }
 
 /** What the state database at `path` holds. */
-async function savedState(path: string): Promise<StateOutcome> {
+async function loadState(path: string): Promise<FactReadOutcome> {
   try {
     if ((await Deno.stat(path)).size === 0) return { kind: "empty" };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "empty" };
     throw error;
   }
-  const { readState } = await import("../store/read_state.ts");
-  return readState(path);
+  const { readFactStore } = await import("../store/read_state.ts");
+  return readFactStore(path);
 }
 
 /** The facts with their sequence numbers as they count in the log `logId`: 0 where they are another log's. */
-function factsIn(logId: string, state: StateOutcome): readonly FactRow[] {
+function factsOfLog(logId: string, state: FactReadOutcome): readonly FactRow[] {
   if (state.kind !== "ok") return [];
   return state.logId === logId ? state.facts : state.facts.map((fact) => ({ ...fact, seq: 0 }));
 }
 
-function unusableWords(path: string, { why, damaged }: StateOutcome & { kind: "unusable" }): string {
+function describeUnusableState(
+  path: string,
+  { why, damaged }: FactReadOutcome & { kind: "unusable" },
+): string {
   return damaged
     ? `${path} is damaged: ${why}; put back a copy of it, or move it away and start once with --accept-database, ` +
       "which forgets all accounts, topics and bans"
     : `${path}: ${why}; put back ChatterBox's own, or choose another folder with --data-dir`;
 }
 
-const FAULT_WORDS: Readonly<Record<DatabaseFault, string>> = {
+const DATABASE_FAULT_TEXT: Readonly<Record<DatabaseFault, string>> = {
   missing: "is missing or empty",
   another: "is not the database that belongs there",
   older: "is an older copy",
 };
 
 /** Why the server does not start, and what to do. */
-function refusalWords(statePath: string, { path, fault }: DatabaseRefused): string {
+function describeDatabaseRefusal(statePath: string, { path, fault }: DatabaseMismatch): string {
   const lost = fault === "older" ? "what was saved since then" : "accounts, room settings and bans";
-  return `${statePath} ${FAULT_WORDS[fault]}: ${path} knows of ${lost} that it does not have. ` +
+  return `${statePath} ${DATABASE_FAULT_TEXT[fault]}: ${path} knows of ${lost} that it does not have. ` +
     "Put back a backup of both files, taken together; or start once with --accept-database, which goes on with what is " +
     "there: every name whose account is lost is then free for anybody";
 }
 
 /** What to tell of a database that was taken although it, or the log, is not what was there before. */
-function databaseWarning(
+function describeAcceptedDatabase(
   path: string,
-  { accepted, logId, report }: OpenLog,
-  state: StateOutcome,
+  { acceptedFault, logId, report }: OpenLog,
+  state: FactReadOutcome,
 ): string | undefined {
-  if (accepted !== undefined) {
+  if (acceptedFault !== undefined) {
     return `${path} ${
-      FAULT_WORDS[accepted]
+      DATABASE_FAULT_TEXT[acceptedFault]
     }, and was accepted (--accept-database): names whose accounts are lost are free`;
   }
   if (state.kind !== "ok" || state.logId === "" || state.logId === logId) return undefined;
@@ -249,7 +252,7 @@ function databaseWarning(
 }
 
 /** Who can help: a folder or file that can't be written may be another one's; a file that is not what it should be is. */
-function tooSmallWords({ path, why, capacity }: TooSmall): string {
+function describeTooSmallRing({ path, why, capacity }: TooSmall): string {
   return `${path}: ${why}. Leave --buffer out to keep its size (${
     formatSize(capacity)
   }), or start once with --shrink, ` +
@@ -260,18 +263,18 @@ function tooSmallWords({ path, why, capacity }: TooSmall): string {
 const DISK_FULL = /no space left|quota exceeded|not enough space|takes no more bytes/i;
 
 /** What to do where the system says `why` of a folder; undefined: nothing in particular. */
-export function folderAdvice(why: string): string | undefined {
+export function adviseOnFolder(why: string): string | undefined {
   if (!DISK_FULL.test(why)) return undefined;
   return "make room on that disk, give a smaller --buffer, or choose another folder with --data-dir";
 }
 
-function faultOf({ kind, path, why }: FileFault): { fault: "folder" | "file"; why: string } {
+function classifyFileFault({ kind, path, why }: FileFault): { fault: "folder" | "file"; why: string } {
   switch (kind) {
     case "unwritable":
       return {
         fault: "folder",
         why: `${path}: ${why}; ${
-          folderAdvice(why) ?? "make it writable, or choose another folder with --data-dir"
+          adviseOnFolder(why) ?? "make it writable, or choose another folder with --data-dir"
         }`,
       };
     case "foreign":
@@ -287,7 +290,7 @@ function faultOf({ kind, path, why }: FileFault): { fault: "folder" | "file"; wh
 }
 
 /** Messages among the records from `from` up to `to`. */
-function messages(ring: Ring, from: number, to: number): number {
+function countMessagesBetween(ring: Ring, from: number, to: number): number {
   let count = 0;
   for (let seq = Math.max(from, ring.oldestSeq); seq < to;) {
     const record = ring.read(seq);

@@ -43,7 +43,7 @@ export interface TlsSettings {
   readonly stsSeconds: number | undefined;
 }
 
-export interface TlsChoice {
+export interface TlsSelection {
   /** Undefined: no TLS. */
   readonly tls: TlsSettings | undefined;
   readonly addresses: Address[];
@@ -53,7 +53,10 @@ export interface TlsChoice {
  * The settings in force; `flags` are those of the command line over those of the configuration file. `secureWeb`: there are
  * other doors that need a certificate.
  */
-export function tlsSettings(flags: Partial<TlsFlags>, secureWeb = false): TlsChoice | { why: string } {
+export function resolveTlsSettings(
+  flags: Partial<TlsFlags>,
+  secureWeb = false,
+): TlsSelection | { why: string } {
   const { "tls-cert": cert, "tls-key": key, "tls-self-signed": made = false, sts, tls = [] } = flags;
   if (tls.length === 0 && sts !== undefined) return { why: "--sts needs --tls HOST:PORT" };
   if (tls.length === 0 && !secureWeb) {

@@ -14,7 +14,7 @@
 import { assert } from "../base/assert.ts";
 import { systemStopwatch, systemTicks } from "../base/clock.ts";
 import type { Clock, Stopwatch } from "../base/clock.ts";
-import { nextTurn, SocketPolls } from "../base/event_loop.ts";
+import { nextLoopIteration, SocketPollBudget } from "../base/event_loop.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { LogLock } from "../log/lock.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -30,237 +30,242 @@ const TURN_MAX_LINES = 1024;
 /** Lines of one session in a turn, likewise. */
 const SESSION_MAX_LINES = 128;
 
-type Task = (hub: Hub, now: number) => void;
-type Lines = readonly (string | LineFault)[];
+type HubTask = (hub: Hub, now: number) => void;
+type ReadLines = readonly (string | LineFault)[];
 
 /** Is told what a session's lines have cost. */
-export interface Payer {
+export interface CostMeter {
   /** So many milliseconds, with fractions, have been spent on them. */
   charge(ms: number): void;
 }
 
-const NO_LINES: Lines = [];
+const NO_LINES: ReadLines = [];
 
 /** What is queued: lines of a session, or a task. */
-class Work {
+class WorkItem {
   /** The first line that has not been worked on. */
-  at = 0;
+  nextLine = 0;
   /** Settles when all is done; made where that takes more than one turn. */
-  later: PromiseWithResolvers<void> | undefined;
+  completion: PromiseWithResolvers<void> | undefined;
 
   constructor(
     readonly session: Session | undefined,
-    readonly lines: Lines,
-    readonly task: Task | undefined,
-    readonly payer: Payer | undefined,
+    readonly lines: ReadLines,
+    readonly task: HubTask | undefined,
+    readonly costMeter: CostMeter | undefined,
   ) {}
 }
 
-export interface TurnOptions {
+export interface TurnQueueOptions {
   hub: Hub;
   clock: Clock;
   /** For the budgets; the system's where left out. */
   stopwatch?: Stopwatch;
   /** Shared with all that reads; one of its own where left out. */
-  polls?: SocketPolls;
+  polls?: SocketPollBudget;
   /** Gets what the hub has to say after each turn. */
   deliver: (deliveries: Delivery[]) => void;
   /** Gets whatever goes wrong in a turn: a bug, after which state and log can't be trusted. */
-  onFailure: (error: unknown) => void;
+  onFatalError: (error: unknown) => void;
   /** Where given, awaited between appending and delivering. */
-  durable?: () => Promise<unknown>;
+  makeDurable?: () => Promise<unknown>;
   /** Where given, says when what was delivered before has begun to be written: a batch waits for that. */
-  begun?: () => Promise<void> | undefined;
+  whenWritesBegun?: () => Promise<void> | undefined;
   lock: LogLock;
 }
 
-export class Turn {
-  readonly #options: TurnOptions;
+export class TurnQueue {
+  readonly #options: TurnQueueOptions;
   readonly #stopwatch: Stopwatch;
   /** The stopwatch is read when this has changed. */
   readonly #ticks: () => number;
   #tick = 0;
-  readonly #polls: SocketPolls;
+  readonly #polls: SocketPollBudget;
   /** In the order of its arrival. */
-  #work: Work[] = [];
+  #waiting: WorkItem[] = [];
   /** Of sessions that have used their budget in an earlier turn; taken up behind {@link #work}. */
-  #behind: Work[] = [];
+  #overBudget: WorkItem[] = [];
   /** Of those that have used it in this turn: until the sockets have been polled. */
-  #used: Work[] = [];
+  #awaitingPoll: WorkItem[] = [];
   /** Of sessions that wait for a job. */
-  readonly #held = new Map<Session, Work>();
+  readonly #suspended = new Map<Session, WorkItem>();
   /** The turn that is asked for and has not begun. */
-  #pending: Promise<void> | undefined;
+  #requestedTurn: Promise<void> | undefined;
   /** The last turn that has begun: turns are delivered in their order. */
-  #last: Promise<void> = Promise.resolve();
+  #lastTurn: Promise<void> = Promise.resolve();
   /** Of the turn at hand: its time, the reading of the stopwatch, and lines so far. */
   #now = 0;
-  #at = 0;
-  #lines = 0;
+  #stopwatchMs = 0;
+  #lineCount = 0;
 
-  constructor(options: TurnOptions) {
+  constructor(options: TurnQueueOptions) {
     this.#options = options;
     this.#stopwatch = options.stopwatch ?? systemStopwatch;
     this.#ticks = options.stopwatch ?? systemTicks;
-    this.#polls = options.polls ?? new SocketPolls();
+    this.#polls = options.polls ?? new SocketPollBudget();
   }
 
   /**
    * Queues lines of one session, whose next ones may come once the promise has settled: what these led to has been
    * delivered, or the session has ended and the rest of them was dropped.
    */
-  lines(session: Session, lines: Lines, payer?: Payer): Promise<void> {
-    return this.#queue(new Work(session, lines, undefined, payer));
+  enqueueLines(session: Session, lines: ReadLines, payer?: CostMeter): Promise<void> {
+    return this.#queue(new WorkItem(session, lines, undefined, payer));
   }
 
   /** Queues anything else that changes the hub; it may be work for a session that waits for it, and pays. */
-  run(task: Task, session?: Session): Promise<void> {
-    return this.#queue(new Work(session, NO_LINES, task, undefined));
+  run(task: HubTask, session?: Session): Promise<void> {
+    return this.#queue(new WorkItem(session, NO_LINES, task, undefined));
   }
 
-  #queue(work: Work): Promise<void> {
-    this.#work.push(work);
-    return this.#turn().then(() => work.later?.promise);
+  #queue(work: WorkItem): Promise<void> {
+    this.#waiting.push(work);
+    return this.#requestTurn().then(() => work.completion?.promise);
   }
 
   /** Asks for a turn; after `pause` where one is given, else at once. */
-  #turn(pause?: Promise<void>): Promise<void> {
-    return this.#pending ??= this.#last = this.#take(this.#last, pause);
+  #requestTurn(pause?: Promise<void>): Promise<void> {
+    return this.#requestedTurn ??= this.#lastTurn = this.#runTurn(this.#lastTurn, pause);
   }
 
-  async #take(before: Promise<void>, pause: Promise<void> | undefined): Promise<void> {
-    const { deliver, durable, lock, begun, onFailure } = this.#options;
-    const done: Work[] = [];
+  async #runTurn(before: Promise<void>, pause: Promise<void> | undefined): Promise<void> {
+    const { deliver, makeDurable, lock, whenWritesBegun, onFatalError } = this.#options;
+    const done: WorkItem[] = [];
     await pause;
     try {
-      const writing = begun?.();
+      const writing = whenWritesBegun?.();
       if (writing !== undefined) await writing;
-      const worked = lock.keep(() => this.#workOn(done));
+      const worked = lock.runKeepingLock(() => this.#runWork(done));
       const deliveries = worked instanceof Promise ? await worked : worked;
-      if (durable !== undefined) await Promise.all([durable(), before]);
+      if (makeDurable !== undefined) await Promise.all([makeDurable(), before]);
       deliver(deliveries);
     } catch (error) {
-      onFailure(error);
-      this.#goOn();
+      onFatalError(error);
+      this.#scheduleRest();
     }
-    for (const { later } of done) later!.resolve();
+    for (const { completion } of done) completion!.resolve();
   }
 
   /**
    * Under the lock: decides and applies what has gathered, as far as the budgets go. What arrives from here on belongs to the
    * next turn. `done` gets what has come to its end after having been put off.
    */
-  #workOn(done: Work[]): Delivery[] {
+  #runWork(done: WorkItem[]): Delivery[] {
     const { hub, clock } = this.#options;
-    this.#pending = undefined;
+    this.#requestedTurn = undefined;
     const { nextSeq } = hub.ring;
-    const begun = this.#at = this.#stopwatch();
+    const begun = this.#stopwatchMs = this.#stopwatch();
     this.#now = clock.now();
-    this.#lines = 0;
+    this.#lineCount = 0;
     const until = begun + TURN_BUDGET_MS;
-    if (this.#work.length > 0) this.#workThrough(this.#work, until, done);
+    if (this.#waiting.length > 0) this.#runQueue(this.#waiting, until, done);
     // One of those behind has its budget in each turn, however much is in front of it.
-    if (this.#behind.length > 0) this.#workThrough(this.#behind, until, done);
-    if (this.#held.size > 0) this.#letGoOn();
+    if (this.#overBudget.length > 0) this.#runQueue(this.#overBudget, until, done);
+    if (this.#suspended.size > 0) this.#resumeSuspended();
     this.#polls.spend(this.#stopwatch() - begun);
-    this.#goOn();
-    const deliveries = hub.drain();
-    if (hub.ring.nextSeq !== nextSeq) hub.ring.wake();
+    this.#scheduleRest();
+    const deliveries = hub.takeDeliveries();
+    if (hub.ring.nextSeq !== nextSeq) hub.ring.wakeReaders();
     return deliveries;
   }
 
   /** At least the first of `queue`, the others until `until`; what was reached is taken out of it. */
-  #workThrough(queue: Work[], until: number, done: Work[]): void {
+  #runQueue(queue: WorkItem[], until: number, done: WorkItem[]): void {
     let reached = 0;
     try {
       while (reached < queue.length) {
-        this.#workOff(queue[reached++]!, done);
-        if (this.#at >= until || this.#lines >= TURN_MAX_LINES) break;
+        this.#runItem(queue[reached++]!, done);
+        if (this.#stopwatchMs >= until || this.#lineCount >= TURN_MAX_LINES) break;
       }
     } catch (error) {
       const failed = queue[reached - 1]!;
-      if (failed.later !== undefined) done.push(failed);
+      if (failed.completion !== undefined) done.push(failed);
       throw error;
     } finally {
       if (reached === queue.length) queue.length = 0;
       else queue.splice(0, reached);
-      for (const work of queue) work.later ??= Promise.withResolvers();
+      for (const work of queue) work.completion ??= Promise.withResolvers();
     }
   }
 
   /** As much of `work` as its session's budget allows; the rest is put where it belongs. */
-  #workOff(work: Work, done: Work[]): void {
+  #runItem(work: WorkItem, done: WorkItem[]): void {
     const { session, task } = work;
-    const held = session === undefined || this.#held.size === 0 ? undefined : this.#held.get(session);
-    const payer = work.payer ?? held?.payer;
-    if (payer !== undefined) this.#at = this.#stopwatch();
-    const begun = this.#at;
+    const held = session === undefined || this.#suspended.size === 0
+      ? undefined
+      : this.#suspended.get(session);
+    const payer = work.costMeter ?? held?.costMeter;
+    if (payer !== undefined) this.#stopwatchMs = this.#stopwatch();
+    const begun = this.#stopwatchMs;
     if (task !== undefined) {
       task(this.#options.hub, this.#now);
-      this.#look();
-    } else this.#share(work, session!);
+      this.#readStopwatch();
+    } else this.#runSessionLines(work, session!);
     if (payer !== undefined) {
-      this.#at = this.#stopwatch();
-      payer.charge(this.#at - begun);
+      this.#stopwatchMs = this.#stopwatch();
+      payer.charge(this.#stopwatchMs - begun);
     }
-    if (task === undefined && session!.closing === undefined) {
-      if (session!.waiting !== undefined) {
+    if (task === undefined && session!.closeReason === undefined) {
+      if (session!.suspendedLine !== undefined) {
         assert(held === undefined, "a session that waits has sent more, and should not have been read");
-        this.#held.set(session!, work);
-        work.later ??= Promise.withResolvers();
+        this.#suspended.set(session!, work);
+        work.completion ??= Promise.withResolvers();
         return;
       }
-      if (work.at < work.lines.length) {
-        this.#used.push(work);
-        work.later ??= Promise.withResolvers();
+      if (work.nextLine < work.lines.length) {
+        this.#awaitingPoll.push(work);
+        work.completion ??= Promise.withResolvers();
         return;
       }
     }
-    if (work.later !== undefined) done.push(work);
+    if (work.completion !== undefined) done.push(work);
   }
 
   /** The session's share of this turn. */
-  #share(work: Work, session: Session): void {
+  #runSessionLines(work: WorkItem, session: Session): void {
     const { hub } = this.#options;
     const { lines } = work;
-    const begun = work.at;
+    const begun = work.nextLine;
     const end = Math.min(lines.length, begun + SESSION_MAX_LINES);
-    const until = this.#at + SESSION_BUDGET_MS;
+    const until = this.#stopwatchMs + SESSION_BUDGET_MS;
     while (
-      work.at < end && this.#at < until && session.waiting === undefined && session.closing === undefined
+      work.nextLine < end && this.#stopwatchMs < until && session.suspendedLine === undefined &&
+      session.closeReason === undefined
     ) {
-      hub.line(session, lines[work.at++]!, this.#now);
-      this.#look();
+      hub.line(session, lines[work.nextLine++]!, this.#now);
+      this.#readStopwatch();
     }
-    this.#lines += work.at - begun;
+    this.#lineCount += work.nextLine - begun;
   }
 
   /** How late it is, to the millisecond. */
-  #look(): void {
+  #readStopwatch(): void {
     const tick = this.#ticks();
     if (tick === this.#tick) return;
     this.#tick = tick;
-    this.#at = this.#stopwatch();
+    this.#stopwatchMs = this.#stopwatch();
   }
 
   /** Those whose job is done, or whose session has ended, come next. */
-  #letGoOn(): void {
-    for (const [session, work] of this.#held) {
-      if (session.waiting !== undefined && session.closing === undefined) continue;
-      this.#held.delete(session);
-      this.#work.push(work);
+  #resumeSuspended(): void {
+    for (const [session, work] of this.#suspended) {
+      if (session.suspendedLine !== undefined && session.closeReason === undefined) continue;
+      this.#suspended.delete(session);
+      this.#waiting.push(work);
     }
   }
 
   /** Sees to it that what is left over has a turn. */
-  #goOn(): void {
-    if (this.#used.length > 0) void this.#afterPoll(this.#used.splice(0));
-    if (this.#work.length > 0 || this.#behind.length > 0) void this.#turn(this.#polls.due ?? nextTurn());
+  #scheduleRest(): void {
+    if (this.#awaitingPoll.length > 0) void this.#requeueAfterPoll(this.#awaitingPoll.splice(0));
+    if (this.#waiting.length > 0 || this.#overBudget.length > 0) {
+      void this.#requestTurn(this.#polls.overduePoll ?? nextLoopIteration());
+    }
   }
 
-  async #afterPoll(used: Work[]): Promise<void> {
-    await this.#polls.next();
-    this.#behind.push(...used);
-    void this.#turn();
+  async #requeueAfterPoll(used: WorkItem[]): Promise<void> {
+    await this.#polls.nextPoll();
+    this.#overBudget.push(...used);
+    void this.#requestTurn();
   }
 }

@@ -32,7 +32,7 @@ export interface UnixSettings {
   readonly group: string | undefined;
 }
 
-export function unixSettings(
+export function resolveUnixSettings(
   path: string | undefined,
   mode: string | undefined,
   group: string | undefined,
@@ -49,7 +49,7 @@ export function unixSettings(
 }
 
 /** As the socket is to be; `why` where there is no such group. */
-export async function unixAccess(
+export async function resolveUnixAccess(
   { mode, group }: UnixSettings,
 ): Promise<Partial<UnixAccess> | { why: string }> {
   const access = mode === undefined ? {} : { mode };

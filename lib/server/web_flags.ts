@@ -1,7 +1,7 @@
 /** The flags of `serve` for clients that come by WebSocket: browsers, and what else speaks it. */
 import type { FlagTable, FlagValues } from "../cli/flags.ts";
 import type { Address } from "../net/address.ts";
-import { joinAnywhere, parseWebAddress } from "../net/address.ts";
+import { mergeWildcards, parseWebAddress } from "../net/address.ts";
 
 const group = "Web";
 
@@ -33,7 +33,7 @@ export interface WebSettings {
 }
 
 /** The settings in force; `flags` are those of the command line over those of the configuration file. */
-export function webSettings(flags: Partial<WebFlags>): WebSettings | { why: string } {
+export function resolveWebSettings(flags: Partial<WebFlags>): WebSettings | { why: string } {
   const { web = [], "web-origin": wanted = [] } = flags;
   if (web.length === 0 && wanted.length > 0) return { why: "--web-origin needs --web HOST:PORT" };
   const addresses = [];
@@ -44,16 +44,16 @@ export function webSettings(flags: Partial<WebFlags>): WebSettings | { why: stri
   }
   const origins = new Set<string>();
   for (const text of wanted) {
-    const origin = text === "*" ? text : originOf(text);
+    const origin = text === "*" ? text : parseOrigin(text);
     if (origin === undefined) {
       return { why: `--web-origin ${text}: not an origin such as https://chat.example` };
     }
     origins.add(origin);
   }
-  return { addresses: joinAnywhere(addresses), origins };
+  return { addresses: mergeWildcards(addresses), origins };
 }
 
-function originOf(text: string): string | undefined {
+function parseOrigin(text: string): string | undefined {
   if (!/^https?:\/\/[^/?#@]+\/?$/i.test(text) || !URL.canParse(text)) return undefined;
   return new URL(text).origin;
 }

@@ -2,8 +2,8 @@
  * Small files that are written whole: a crash, or a disk that is full, leaves the old content or the new one, and
  * nothing half made. Mode 0600; on disk when a call returns. All calls throw what the disk says.
  */
-import { utf8 } from "../base/bytes.ts";
-import { discard, PLATFORM_DISK, syncParent } from "./disk.ts";
+import { encodeUtf8 } from "../base/bytes.ts";
+import { PLATFORM_DISK, removeIfPossible, syncParent } from "./disk.ts";
 
 /** A file on its way to its name; its folder may be one that others write to, so the name cannot be guessed. */
 export const DRAFT_PREFIX = ".new-";
@@ -11,7 +11,7 @@ export const DRAFT_PREFIX = ".new-";
 /** Writes `text` to `path` in place of what was there. */
 export function replaceFile(path: string, text: string): void {
   const draft = writeDraft(path, text);
-  orDiscard(draft, () => Deno.renameSync(draft, path));
+  discardOnError(draft, () => Deno.renameSync(draft, path));
   syncParent(PLATFORM_DISK, path);
 }
 
@@ -22,7 +22,7 @@ export function replaceFile(path: string, text: string): void {
 export function createFile(path: string, text: string): boolean {
   const draft = writeDraft(path, text);
   try {
-    orDiscard(draft, () => Deno.linkSync(draft, path)); // unlike a rename, it fails where there is one
+    discardOnError(draft, () => Deno.linkSync(draft, path)); // unlike a rename, it fails where there is one
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     throw error;
@@ -38,9 +38,9 @@ export function createFile(path: string, text: string): boolean {
  */
 export function writeNewFile(path: string, text: string): void {
   const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
-  orDiscard(path, () => {
+  discardOnError(path, () => {
     using _closed = file;
-    const bytes = utf8(text);
+    const bytes = encodeUtf8(text);
     for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
     file.syncSync();
   });
@@ -53,11 +53,11 @@ function writeDraft(path: string, text: string): string {
 }
 
 /** Runs `act`; where it throws, `path` is removed, and the error is that of `act` whatever becomes of the removal. */
-function orDiscard(path: string, act: () => void): void {
+function discardOnError(path: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    discard(PLATFORM_DISK, path);
+    removeIfPossible(PLATFORM_DISK, path);
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * The lock is the operating system's, on an open file: it ends with the process, however that ends. The process id in
  * the file is for people only.
  */
-import { reason } from "./disk_file.ts";
+import { diskErrorText } from "./disk_file.ts";
 
 export const RING_FILE = "log.ring";
 /** Accounts, settings: what is no stream. SQLite. */
@@ -39,7 +39,7 @@ export async function openDataDir(path: string): Promise<DataDirOutcome> {
     await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
   } catch (error) {
     lock?.close();
-    return { kind: "unwritable", path, why: reason(error) };
+    return { kind: "unwritable", path, why: diskErrorText(error) };
   }
   const held = lock;
   const dir: DataDir = {

@@ -18,7 +18,7 @@ export type DatabaseFault = "missing" | "another" | "older";
  * Compares the database that is `found` (undefined: none, or an empty one) with the one that the log knows. The log hears
  * of a transaction after it was committed, so it never knows of more than the database has.
  */
-export function databaseFault(
+export function findDatabaseFault(
   known: DatabaseMark | undefined,
   found: DatabaseMark | undefined,
 ): DatabaseFault | undefined {

@@ -33,7 +33,7 @@ export function syncParent(disk: Disk, path: string): void {
 }
 
 /** An existing file, to be written, whose name is durable: whoever put it there may have been cut off before seeing to that. */
-export function openInPlace(disk: Disk, path: string): StoreFile {
+export function openDurably(disk: Disk, path: string): StoreFile {
   const file = disk.open(path, "write");
   try {
     syncParent(disk, path);
@@ -45,7 +45,7 @@ export function openInPlace(disk: Disk, path: string): StoreFile {
 }
 
 /** Removes what is in the way or was left behind; that it can't be removed, or is not there, is no matter. */
-export function discard(disk: Disk, path: string): void {
+export function removeIfPossible(disk: Disk, path: string): void {
   try {
     disk.remove(path);
   } catch {
@@ -57,9 +57,9 @@ export function discard(disk: Disk, path: string): void {
  * Keeps a copy of `path` under `to`, in place of what there was; on disk when it returns. One that fails leaves what was
  * under `to` as it was.
  */
-export function keepCopy(disk: Disk, path: string, to: string): void {
+export function copyDurably(disk: Disk, path: string, to: string): void {
   const fresh = `${to}.new`;
-  discard(disk, fresh); // a link would be followed
+  removeIfPossible(disk, fresh); // a link would be followed
   try {
     disk.copy(path, fresh);
     const file = disk.open(fresh, "write");
@@ -70,7 +70,7 @@ export function keepCopy(disk: Disk, path: string, to: string): void {
     }
     disk.rename(fresh, to);
   } catch (error) {
-    discard(disk, fresh);
+    removeIfPossible(disk, fresh);
     throw error;
   }
   syncParent(disk, to);

@@ -14,7 +14,7 @@ export interface StoreFile {
   /** Returns when all that was written is on the disk. */
   sync(): void;
   /** Why the file is not the one under its path any more; undefined when it is, or when that can't be told. */
-  gone(): string | undefined;
+  findReplacement(): string | undefined;
   close(): void;
 }
 
@@ -32,7 +32,7 @@ export class DiskFile implements StoreFile {
   static open(path: string, access: "read" | "write"): DiskFile {
     const { isFile, isDirectory, mode } = Deno.statSync(path);
     if (!isFile && !isDirectory) throw new Error("it is no regular file"); // opening a pipe would wait for its writer
-    if (access === "write" && isFile) restrict(path, mode);
+    if (access === "write" && isFile) restrictToOwner(path, mode);
     return new DiskFile(path, { read: true, write: access === "write" });
   }
 
@@ -74,7 +74,7 @@ export class DiskFile implements StoreFile {
     this.#file.syncDataSync();
   }
 
-  gone(): string | undefined {
+  findReplacement(): string | undefined {
     let there: Deno.FileInfo;
     try {
       there = Deno.statSync(this.path);
@@ -99,7 +99,7 @@ export function syncFolder(folder: string): void {
 }
 
 /** What the disk said, in words. Throws on what it cannot have said: a bug of ours. */
-export function reason(error: unknown): string {
+export function diskErrorText(error: unknown): string {
   const ours = [TypeError, RangeError, AssertionFailure].some((kind) => error instanceof kind);
   if (ours || !(error instanceof Error)) throw error;
   // The platform grants nobody the system's own folders (/proc, /sys, /dev), and names a flag of its own.
@@ -108,6 +108,6 @@ export function reason(error: unknown): string {
 }
 
 /** A backup that was put back may be readable by others; it holds direct messages. */
-function restrict(path: string, mode: number | null): void {
+function restrictToOwner(path: string, mode: number | null): void {
   if (mode !== null && (mode & 0o077) !== 0) Deno.chmodSync(path, 0o600);
 }

@@ -3,13 +3,13 @@
  * transaction. SQLite is loaded with the first.
  */
 import { STATE_FILE } from "./data_dir.ts";
-import { type DatabaseFault, databaseFault, type DatabaseMark } from "./database_mark.ts";
-import { reason } from "./disk_file.ts";
+import { type DatabaseFault, type DatabaseMark, findDatabaseFault } from "./database_mark.ts";
+import { diskErrorText } from "./disk_file.ts";
 import type { Ring } from "../log/ring.ts";
 import type { FactRow } from "./fact_row.ts";
-import type { StateDb } from "./state_db.ts";
+import type { SqliteFactStore } from "./state_db.ts";
 
-const FAULT_WORDS: Readonly<Record<DatabaseFault, string>> = {
+const DATABASE_FAULT_ADVICE: Readonly<Record<DatabaseFault, string>> = {
   missing: "it is missing or empty; put it back, or stop the server",
   another: "another database is in its place; put it back, or stop the server",
   older: "an older copy is in its place; put the newer one back, or stop the server",
@@ -22,7 +22,7 @@ export class FactSaver {
   /** By kind and key: the newest that is not saved, and the number of the {@link add} that brought it. */
   readonly #waiting = new Map<string, { readonly row: FactRow; readonly number: number }>();
   #last = 0;
-  #db: StateDb | undefined;
+  #db: SqliteFactStore | undefined;
   /** Of the file that {@link #db} writes. In WAL mode SQLite does not notice that it was removed or replaced. */
   #file: Pick<Deno.FileInfo, "ino" | "dev"> | undefined;
 
@@ -40,7 +40,7 @@ export class FactSaver {
   }
 
   /** All that was added up to this number is saved, or has been replaced by what came later. */
-  get saved(): number {
+  get savedNumber(): number {
     let saved = this.#last;
     for (const { number } of this.#waiting.values()) saved = Math.min(saved, number - 1);
     return saved;
@@ -56,15 +56,15 @@ export class FactSaver {
     const { durableSeq } = this.#ring;
     const ready = [...this.#waiting].filter(([, { row }]) => row.seq < durableSeq);
     if (ready.length === 0) return undefined;
-    const { StateDb } = await import("./state_db.ts");
+    const { SqliteFactStore } = await import("./state_db.ts");
     let mark: DatabaseMark;
     try {
       if (this.#db !== undefined && !this.#isInPlace()) this.close();
-      this.#db ??= this.#open(StateDb, known);
+      this.#db ??= this.#open(SqliteFactStore, known);
       mark = this.#db.save(ready.map(([, { row }]) => row), this.#logId);
     } catch (error) {
       this.close();
-      throw new Error(`${STATE_FILE}: ${reason(error)}`);
+      throw new Error(`${STATE_FILE}: ${diskErrorText(error)}`);
     }
     for (const [key, fact] of ready) if (this.#waiting.get(key) === fact) this.#waiting.delete(key);
     return mark;
@@ -85,13 +85,13 @@ export class FactSaver {
     }
   }
 
-  #open(Database: typeof StateDb, known: DatabaseMark | undefined): StateDb {
-    const isThere = Database.isThere(this.#path);
-    if (known !== undefined && !isThere) throw new Error(FAULT_WORDS.missing);
+  #open(Database: typeof SqliteFactStore, known: DatabaseMark | undefined): SqliteFactStore {
+    const isThere = Database.hasDatabase(this.#path);
+    if (known !== undefined && !isThere) throw new Error(DATABASE_FAULT_ADVICE.missing);
     const db = new Database(this.#path);
     try {
-      const fault = databaseFault(known, db.mark);
-      if (fault !== undefined) throw new Error(FAULT_WORDS[fault]);
+      const fault = findDatabaseFault(known, db.mark);
+      if (fault !== undefined) throw new Error(DATABASE_FAULT_ADVICE[fault]);
       this.#file = Deno.statSync(this.#path);
     } catch (error) {
       db.close();

@@ -70,7 +70,7 @@ export function slotOffset(header: FileHeader): number {
   return header.generation % 2 * HEADER_SLOT_BYTES;
 }
 
-export function encodeSlot(header: FileHeader): Uint8Array<ArrayBuffer> {
+export function encodeHeaderSlot(header: FileHeader): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_SLOT_BYTES);
   const view = new DataView(bytes.buffer);
   const u64 = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true);
@@ -101,7 +101,7 @@ export function decodeHeaderPage(page: Uint8Array): HeaderOutcome {
   );
   let newest: FileHeader | undefined;
   for (const slot of slots) {
-    const header = decodeSlot(slot);
+    const header = decodeHeaderSlot(slot);
     if (header !== undefined && header.generation > (newest?.generation ?? -1)) newest = header;
   }
   if (newest !== undefined) return { kind: "ok", header: newest };
@@ -115,7 +115,7 @@ export function decodeHeaderPage(page: Uint8Array): HeaderOutcome {
   return { kind: "damaged" };
 }
 
-function decodeSlot(slot: DataView): FileHeader | undefined {
+function decodeHeaderSlot(slot: DataView): FileHeader | undefined {
   const version = slot.getUint32(8, true);
   const crcAt = CRC_AT[version];
   if (slot.getBigUint64(0, true) !== MAGIC || crcAt === undefined) return undefined;

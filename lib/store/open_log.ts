@@ -7,11 +7,11 @@
 import { RECORD_ALIGNMENT_BYTES, type RecordArea } from "../log/record.ts";
 import { Ring } from "../log/ring.ts";
 import { RING_FILE, STATE_FILE } from "./data_dir.ts";
-import { type DatabaseFault, databaseFault, type DatabaseMark } from "./database_mark.ts";
-import { discard, type Disk, keepCopy, openInPlace, PLATFORM_DISK } from "./disk.ts";
-import { reason, type StoreFile } from "./disk_file.ts";
+import { type DatabaseFault, type DatabaseMark, findDatabaseFault } from "./database_mark.ts";
+import { copyDurably, type Disk, openDurably, PLATFORM_DISK, removeIfPossible } from "./disk.ts";
+import { diskErrorText, type StoreFile } from "./disk_file.ts";
 import {
-  encodeSlot,
+  encodeHeaderSlot,
   FORMAT_VERSION,
   HEADER_PAGE_BYTES,
   logIdText,
@@ -19,9 +19,16 @@ import {
   slotOffset,
 } from "./format.ts";
 import type { FileHeader } from "./format.ts";
-import { type Found, recover } from "./recover.ts";
-import { describeReport, isIntact, type RecoveryReport, SOUND } from "./report.ts";
-import { FRESH_SUFFIX, type Loaded, loadRingFile, nextSeqAfter, resize, writeRingFile } from "./ring_file.ts";
+import { recover, type RecoveredRecords } from "./recover.ts";
+import { describeReport, EMPTY_REPORT, isIntact, type RecoveryReport } from "./report.ts";
+import {
+  type LoadedRingFile,
+  loadRingFile,
+  NEW_FILE_SUFFIX,
+  nextSeqAfter,
+  resizeRing,
+  writeRingFile,
+} from "./ring_file.ts";
 
 export interface OpenLog {
   readonly kind: "ok";
@@ -33,12 +40,12 @@ export interface OpenLog {
   readonly createdAt: number;
   readonly report: RecoveryReport;
   /** What was wrong with the state database, and was accepted. */
-  readonly accepted: DatabaseFault | undefined;
+  readonly acceptedFault: DatabaseFault | undefined;
   /** {@link report} in one line, for the server's log. */
-  readonly line: string;
+  readonly reportLine: string;
 }
 
-export type LogFault = FileFault | DatabaseRefused | TooSmall;
+export type OpenLogFault = FileFault | DatabaseMismatch | TooSmall;
 
 export interface FileFault {
   /** `unreadable`: missing, no permission, disk error. `unwritable`: could be read, but not made ready for writing. */
@@ -49,7 +56,7 @@ export interface FileFault {
 }
 
 /** The ring file is in order, and the state database beside it is not the one that it knows. Nothing has been changed. */
-export interface DatabaseRefused {
+export interface DatabaseMismatch {
   readonly kind: "database";
   readonly path: string;
   readonly why: string;
@@ -68,7 +75,7 @@ export interface TooSmall {
   readonly capacity: number;
 }
 
-export interface OpenOptions {
+export interface OpenLogOptions {
   /** The data folder; its lock is the caller's ({@link openDataDir}). */
   readonly dir: string;
   readonly capacityBytes: number;
@@ -86,30 +93,30 @@ export interface OpenOptions {
   readonly disk?: Disk;
 }
 
-/** {@link OpenOptions}, complete. */
-interface Place extends OpenOptions {
+/** {@link OpenLogOptions}, complete. */
+interface OpenContext extends OpenLogOptions {
   readonly path: string;
   readonly disk: Disk;
 }
 
 /** Opens or makes the folder's ring file, and recovers what is in it. Throws RangeError on an impossible capacity. */
-export function openLog(options: OpenOptions): OpenLog | LogFault {
+export function openLog(options: OpenLogOptions): OpenLog | OpenLogFault {
   const path = `${options.dir}/${RING_FILE}`;
-  const place: Place = { disk: PLATFORM_DISK, keepLarger: false, shrink: false, ...options, path };
-  const loaded = load(place.disk, path, "write");
+  const place: OpenContext = { disk: PLATFORM_DISK, keepLarger: false, shrink: false, ...options, path };
+  const loaded = loadLogFile(place.disk, path, "write");
   switch (loaded.kind) {
     case "ok": {
-      const fault = databaseFault(loaded.header?.database, options.database);
+      const fault = findDatabaseFault(loaded.header?.database, options.database);
       if (fault !== undefined && options.acceptDatabase !== true) {
         return { kind: "database", path, why: `its state database is not as it was: ${fault}`, fault };
       }
-      return orUnwritable(path, () => {
-        const taken = takeOver(place, loaded);
-        return taken.kind === "ok" ? { ...taken, accepted: fault } : taken;
+      return catchUnwritable(path, () => {
+        const taken = prepareForAppending(place, loaded);
+        return taken.kind === "ok" ? { ...taken, acceptedFault: fault } : taken;
       });
     }
     case "missing":
-      return orUnwritable(path, () => createLog(place));
+      return catchUnwritable(path, () => createLog(place));
     default:
       return loaded;
   }
@@ -119,21 +126,21 @@ export function openLog(options: OpenOptions): OpenLog | LogFault {
  * Reads a ring file for its records alone: takes no lock, writes nothing, also while a server is at work on it. What
  * that has not synced yet is not in it.
  */
-export function readLogFile(path: string): OpenLog | LogFault {
-  const loaded = load(PLATFORM_DISK, path, "read");
+export function readLogFile(path: string): OpenLog | OpenLogFault {
+  const loaded = loadLogFile(PLATFORM_DISK, path, "read");
   if (loaded.kind === "missing") return { kind: "unreadable", path, why: "there is no such file" };
   if (loaded.kind !== "ok") return loaded;
   const { ring, found, header } = loaded;
-  ring.adopt({ ...found, nextSeq: found.newest + 1 });
+  ring.restoreContents({ ...found, nextSeq: found.newest + 1 });
   const known = header ?? { logId: 0n, created: 0 };
-  return opened(path, ring, known, { ...reportOf(loaded), unclean: false });
+  return makeOpenLog(path, ring, known, { ...makeReport(loaded), unclean: false });
 }
 
-function load(
+function loadLogFile(
   disk: Disk,
   path: string,
   access: "read" | "write",
-): Loaded | LogFault | { kind: "missing" } {
+): LoadedRingFile | OpenLogFault | { kind: "missing" } {
   let file: StoreFile;
   try {
     file = disk.open(path, access);
@@ -142,7 +149,7 @@ function load(
     return {
       kind: access === "write" && isReadable(disk, path) ? "unwritable" : "unreadable",
       path,
-      why: reason(error),
+      why: diskErrorText(error),
     };
   }
   try {
@@ -161,7 +168,7 @@ function load(
         };
     }
   } catch (error) {
-    return { kind: "unreadable", path, why: reason(error) };
+    return { kind: "unreadable", path, why: diskErrorText(error) };
   } finally {
     file.close();
   }
@@ -176,15 +183,15 @@ function isReadable(disk: Disk, path: string): boolean {
   }
 }
 
-function orUnwritable(path: string, open: () => OpenLog | LogFault): OpenLog | LogFault {
+function catchUnwritable(path: string, open: () => OpenLog | OpenLogFault): OpenLog | OpenLogFault {
   try {
     return open();
   } catch (error) {
-    return { kind: "unwritable", path, why: reason(error) };
+    return { kind: "unwritable", path, why: diskErrorText(error) };
   }
 }
 
-function createLog({ path, capacityBytes, now, disk, database }: Place): OpenLog {
+function createLog({ path, capacityBytes, now, disk, database }: OpenContext): OpenLog {
   const ring = Ring.create(capacityBytes);
   const synced = ring.nextSeq;
   const capacity = capacityBytes;
@@ -201,11 +208,11 @@ function createLog({ path, capacityBytes, now, disk, database }: Place): OpenLog
     database,
   };
   writeRingFile(path, header, ring.area.bytes, disk);
-  return opened(path, ring, header, { ...SOUND, created: true });
+  return makeOpenLog(path, ring, header, { ...EMPTY_REPORT, created: true });
 }
 
 /** Makes a file that was read ready for appending. */
-function takeOver(place: Place, loaded: Loaded): OpenLog | TooSmall {
+function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLog | TooSmall {
   const { path, now, disk, database } = place;
   const { header, found } = loaded;
   const capacityBytes = place.keepLarger
@@ -214,12 +221,12 @@ function takeOver(place: Place, loaded: Loaded): OpenLog | TooSmall {
   const nextSeq = nextSeqAfter(found, header);
   const resized = loaded.ring.capacity === capacityBytes
     ? undefined
-    : resizedRing(loaded.ring, found, capacityBytes, nextSeq);
+    : resizeAndRecover(loaded.ring, found, capacityBytes, nextSeq);
   const dropped = found.count - (resized?.kept.count ?? found.count);
-  if (dropped > 0 && !place.shrink) return tooSmall(place, loaded, dropped);
-  const before = reportOf(loaded);
-  const report = needsCopy(before) ? { ...before, ...keepBroken(disk, path) } : before;
-  discard(disk, path + FRESH_SUFFIX); // left by a change of size that was cut off
+  if (dropped > 0 && !place.shrink) return makeTooSmall(place, loaded, dropped);
+  const before = makeReport(loaded);
+  const report = shouldKeepCopy(before) ? { ...before, ...copyDamagedFile(disk, path) } : before;
+  removeIfPossible(disk, path + NEW_FILE_SUFFIX); // left by a change of size that was cut off
   const renewed: FileHeader = {
     clean: false,
     generation: (header?.generation ?? 0) + 1,
@@ -233,16 +240,16 @@ function takeOver(place: Place, loaded: Loaded): OpenLog | TooSmall {
     database,
   };
   if (resized === undefined) {
-    repair(openInPlace(disk, path), loaded, renewed);
-    loaded.ring.adopt({ ...found, nextSeq });
-    return opened(path, loaded.ring, renewed, report);
+    repairFile(openDurably(disk, path), loaded, renewed);
+    loaded.ring.restoreContents({ ...found, nextSeq });
+    return makeOpenLog(path, loaded.ring, renewed, report);
   }
   const { ring, kept } = resized;
-  const larger = dropped > 0 ? keepLarger(place) : [];
+  const larger = dropped > 0 ? keepCopies(place) : [];
   const changed = { ...renewed, missing: kept.missing, oldest: ring.oldestSeq };
   writeRingFile(path, changed, ring.area.bytes, disk);
   const resizedFrom = loaded.ring.capacity;
-  return opened(path, ring, renewed, {
+  return makeOpenLog(path, ring, renewed, {
     ...report,
     recovered: kept.count,
     outgrown: dropped,
@@ -252,42 +259,50 @@ function takeOver(place: Place, loaded: Loaded): OpenLog | TooSmall {
 }
 
 /** A ring of `capacityBytes` with those of the records of `before` that fit, the newest; not on disk. */
-function resizedRing(
+function resizeAndRecover(
   before: Ring,
-  found: Found,
+  found: RecoveredRecords,
   capacityBytes: number,
   nextSeq: number,
-): { ring: Ring; kept: Found } {
-  const ring = resize(before.area, found, capacityBytes);
+): { ring: Ring; kept: RecoveredRecords } {
+  const ring = resizeRing(before.area, found, capacityBytes);
   const kept = recover(ring.area, { synced: nextSeq, oldest: 0, limit: nextSeq });
-  ring.adopt({ ...kept, nextSeq });
+  ring.restoreContents({ ...kept, nextSeq });
   return { ring, kept };
 }
 
 /** Keeps copies of the file and of the database beside it, which go together; answers their paths. */
-function keepLarger({ path, dir, disk, database, now }: Place): string[] {
+function keepCopies({ path, dir, disk, database, now }: OpenContext): string[] {
   const files = database === undefined ? [path] : [path, `${dir}/${STATE_FILE}`];
   return files.map((file) => {
-    const copy = `${file}.before-${basicTime(now)}`;
-    keepCopy(disk, file, copy);
+    const copy = `${file}.before-${formatBasicTime(now)}`;
+    copyDurably(disk, file, copy);
     return copy;
   });
 }
 
-function tooSmall({ path }: Place, { found, ring: { capacity } }: Loaded, dropped: number): TooSmall {
+function makeTooSmall(
+  { path }: OpenContext,
+  { found, ring: { capacity } }: LoadedRingFile,
+  dropped: number,
+): TooSmall {
   const why = `${dropped} of its ${found.count} records do not fit the new size`;
   return { kind: "too_small", path, why, dropped, records: found.count, capacity };
 }
 
 /** ISO 8601 in its basic format, in UTC, to the second: it can stand in a file's name. */
-function basicTime(ms: number): string {
+function formatBasicTime(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
 /** Brings the file in order: full length, nothing torn behind the newest record, nothing left over between, a new header. */
-function repair(file: StoreFile, { ring, found, cut, header: before }: Loaded, header: FileHeader): void {
+function repairFile(
+  file: StoreFile,
+  { ring, found, cut, header: before }: LoadedRingFile,
+  header: FileHeader,
+): void {
   try {
-    let changed = rewrite(file, ring.area, found, before?.synced ?? 0);
+    let changed = rewriteUnsynced(file, ring.area, found, before?.synced ?? 0);
     if (cut > 0) {
       file.writeAt(HEADER_PAGE_BYTES + ring.capacity - cut, ring.area.bytes.subarray(ring.capacity - cut));
       changed = true;
@@ -299,7 +314,7 @@ function repair(file: StoreFile, { ring, found, cut, header: before }: Loaded, h
       changed = true;
     }
     if (changed) file.sync(); // the header calls all of it durable
-    file.writeAt(slotOffset(header), encodeSlot(header));
+    file.writeAt(slotOffset(header), encodeHeaderSlot(header));
     file.sync();
   } finally {
     file.close();
@@ -310,10 +325,10 @@ function repair(file: StoreFile, { ring, found, cut, header: before }: Loaded, h
  * Writes the records from `synced` on once more, where they lie. After an fsync that failed the system may have them in
  * its memory and hold them for written, so that the next fsync passes them over. True: there were some.
  */
-function rewrite(
+function rewriteUnsynced(
   file: StoreFile,
   area: RecordArea,
-  { count, seqs, offsets }: Found,
+  { count, seqs, offsets }: RecoveredRecords,
   synced: number,
 ): boolean {
   let first = count;
@@ -321,15 +336,15 @@ function rewrite(
   for (let at = first; at < count;) {
     const start = offsets[at]!;
     let end = start;
-    while (at < count && offsets[at] === end) end += area.check(offsets[at++]!);
+    while (at < count && offsets[at] === end) end += area.validRecordBytesAt(offsets[at++]!);
     file.writeAt(HEADER_PAGE_BYTES + start, area.bytes.subarray(start, end));
   }
   return first < count;
 }
 
-function reportOf({ header, found, cut }: Loaded): RecoveryReport {
+function makeReport({ header, found, cut }: LoadedRingFile): RecoveryReport {
   return {
-    ...SOUND,
+    ...EMPTY_REPORT,
     recovered: found.count,
     damaged: found.damaged,
     newlyDamaged: Math.max(0, found.damaged - (header?.missing ?? 0)),
@@ -342,21 +357,21 @@ function reportOf({ header, found, cut }: Loaded): RecoveryReport {
 }
 
 /** Damage that was known before has been copied before. */
-function needsCopy(report: RecoveryReport): boolean {
+function shouldKeepCopy(report: RecoveryReport): boolean {
   return !isIntact({ ...report, damaged: report.newlyDamaged });
 }
 
-function keepBroken(disk: Disk, path: string): { copy?: string; copyFailed?: string } {
+function copyDamagedFile(disk: Disk, path: string): { copy?: string; copyFailed?: string } {
   const copy = `${path}.broken`;
   try {
-    keepCopy(disk, path, copy);
+    copyDurably(disk, path, copy);
     return { copy };
   } catch (error) {
-    return { copyFailed: reason(error) };
+    return { copyFailed: diskErrorText(error) };
   }
 }
 
-function opened(
+function makeOpenLog(
   path: string,
   ring: Ring,
   { logId, created }: Pick<FileHeader, "logId" | "created">,
@@ -369,7 +384,7 @@ function opened(
     path,
     createdAt: created,
     report,
-    accepted: undefined,
-    line: describeReport(report),
+    acceptedFault: undefined,
+    reportLine: describeReport(report),
   };
 }

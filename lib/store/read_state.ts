@@ -1,10 +1,10 @@
 /** The state database as a server's start finds it. Loaded only where there is one: SQLite costs a start milliseconds. */
 import type { DatabaseMark } from "./database_mark.ts";
-import { reason } from "./disk_file.ts";
+import { diskErrorText } from "./disk_file.ts";
 import type { FactRow } from "./fact_row.ts";
-import { Damaged, StateDb, WrongVersion } from "./state_db.ts";
+import { DamagedDatabase, SqliteFactStore, WrongDatabaseVersion } from "./state_db.ts";
 
-export type StateOutcome =
+export type FactReadOutcome =
   | {
     readonly kind: "ok";
     readonly database: DatabaseMark;
@@ -24,15 +24,16 @@ const DAMAGED = /database disk image is malformed|file is not a database|malform
  * Reads the database at `path`. One that is empty or damaged is left as it is: a server that went on without it would give
  * every name to the first client that asks for it.
  */
-export function readState(path: string): StateOutcome {
-  let db: StateDb | undefined;
+export function readFactStore(path: string): FactReadOutcome {
+  let db: SqliteFactStore | undefined;
   try {
-    if (!StateDb.isThere(path)) return { kind: "empty" };
-    db = new StateDb(path);
-    return { kind: "ok", database: db.mark, logId: db.logId, facts: db.facts() };
+    if (!SqliteFactStore.hasDatabase(path)) return { kind: "empty" };
+    db = new SqliteFactStore(path);
+    return { kind: "ok", database: db.mark, logId: db.logId, facts: db.readFacts() };
   } catch (error) {
-    const why = reason(error);
-    const damaged = error instanceof Damaged || !(error instanceof WrongVersion) && DAMAGED.test(why);
+    const why = diskErrorText(error);
+    const damaged = error instanceof DamagedDatabase ||
+      !(error instanceof WrongDatabaseVersion) && DAMAGED.test(why);
     return { kind: "unusable", why, damaged };
   } finally {
     db?.close();

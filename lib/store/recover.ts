@@ -13,7 +13,7 @@
 import { RECORD_MIN_BYTES, type RecordArea } from "../log/record.ts";
 import { SEQ_JUMP } from "../log/ring.ts";
 
-export interface Found {
+export interface RecoveredRecords {
   /** The records of the log, in order: the first `count` of both. */
   readonly count: number;
   readonly seqs: Float64Array;
@@ -37,7 +37,7 @@ export interface Found {
   readonly leftovers: readonly number[];
 }
 
-export interface Known {
+export interface RecoveryBounds {
   /** Every record below this number had been synced. */
   readonly synced: number;
   /** Records below this number may have been overwritten. */
@@ -46,14 +46,14 @@ export interface Known {
   readonly limit: number;
 }
 
-interface Scan {
+interface ScannedRecords {
   count: number;
   readonly seqs: Float64Array;
   readonly offsets: Uint32Array;
 }
 
-export function recover(area: RecordArea, known: Known): Found {
-  const found = scan(area, known.limit);
+export function recover(area: RecordArea, known: RecoveryBounds): RecoveredRecords {
+  const found = scanArea(area, known.limit);
   if (found.count === 0) {
     const damaged = Math.min(Math.max(0, known.synced - 1) % SEQ_JUMP, area.capacity / RECORD_MIN_BYTES);
     return {
@@ -63,24 +63,24 @@ export function recover(area: RecordArea, known: Known): Found {
       damaged,
       unfinished: 0,
       missing: damaged,
-      torn: tornAt(area, 0, 0, known),
+      torn: findTornRecord(area, 0, 0, known),
       leftovers: [],
     };
   }
   const leftovers: number[] = [];
-  const log = distinct(withoutLeftovers(area, roundToNewest(found), leftovers), leftovers);
+  const log = dropIndexCollisions(dropLeftovers(area, rotateToNewest(found), leftovers), leftovers);
   const newest = log.seqs[log.count - 1]!;
   const last = log.offsets[log.count - 1]!;
-  const head = last + area.check(last);
-  const torn = tornAt(area, head, newest, known);
-  return { ...log, newest, head, ...holes(log, newest, known), torn, leftovers };
+  const head = last + area.validRecordBytesAt(last);
+  const torn = findTornRecord(area, head, newest, known);
+  return { ...log, newest, head, ...countHoles(log, newest, known), torn, leftovers };
 }
 
-function scan(area: RecordArea, limit: number): Scan {
+function scanArea(area: RecordArea, limit: number): ScannedRecords {
   const most = area.capacity / RECORD_MIN_BYTES;
-  const found: Scan = { count: 0, seqs: new Float64Array(most), offsets: new Uint32Array(most) };
+  const found: ScannedRecords = { count: 0, seqs: new Float64Array(most), offsets: new Uint32Array(most) };
   for (let offset = 0; offset < area.capacity;) {
-    const size = area.check(offset);
+    const size = area.validRecordBytesAt(offset);
     if (size > 0 && area.seqAt(offset) < limit) {
       found.seqs[found.count] = area.seqAt(offset);
       found.offsets[found.count++] = offset;
@@ -91,12 +91,12 @@ function scan(area: RecordArea, limit: number): Scan {
 }
 
 /** The same records, turned so that the newest is the last. */
-function roundToNewest({ count, seqs, offsets }: Scan): Scan {
+function rotateToNewest({ count, seqs, offsets }: ScannedRecords): ScannedRecords {
   let newest = 0;
   for (let i = 1; i < count; i++) if (seqs[i]! > seqs[newest]!) newest = i;
   const start = (newest + 1) % count;
   if (start === 0) return { count, seqs, offsets };
-  const turned: Scan = { count, seqs: new Float64Array(count), offsets: new Uint32Array(count) };
+  const turned: ScannedRecords = { count, seqs: new Float64Array(count), offsets: new Uint32Array(count) };
   for (let i = 0; i < count; i++) {
     turned.seqs[i] = seqs[(start + i) % count]!;
     turned.offsets[i] = offsets[(start + i) % count]!;
@@ -104,11 +104,11 @@ function roundToNewest({ count, seqs, offsets }: Scan): Scan {
   return turned;
 }
 
-function withoutLeftovers(
+function dropLeftovers(
   { capacity }: RecordArea,
-  { count, seqs, offsets }: Scan,
+  { count, seqs, offsets }: ScannedRecords,
   leftovers: number[],
-): Scan {
+): ScannedRecords {
   const newest = seqs[count - 1]!;
   const last = offsets[count - 1]!;
   let kept = 0;
@@ -116,7 +116,7 @@ function withoutLeftovers(
   for (let i = 0; i < count; i++) {
     const seq = seqs[i]!;
     const space = (last - offsets[i]! + capacity) % capacity;
-    if (seq <= highest || between(seq, newest) * RECORD_MIN_BYTES > space) {
+    if (seq <= highest || countBetween(seq, newest) * RECORD_MIN_BYTES > space) {
       leftovers.push(offsets[i]!);
       continue;
     }
@@ -128,7 +128,7 @@ function withoutLeftovers(
 }
 
 /** How many records `later` comes after `earlier`; a jump between them counts for nothing. */
-function between(earlier: number, later: number): number {
+function countBetween(earlier: number, later: number): number {
   return (later - earlier) % SEQ_JUMP;
 }
 
@@ -136,11 +136,11 @@ function between(earlier: number, later: number): number {
  * Around a jump two records could have the same number modulo 2^32, which is what the ring's index goes by (see
  * log/ring.ts): of these the older one is left out.
  */
-function distinct({ count, seqs, offsets }: Scan, leftovers: number[]): Scan {
+function dropIndexCollisions({ count, seqs, offsets }: ScannedRecords, leftovers: number[]): ScannedRecords {
   const newest = seqs[count - 1]!;
   let start = count;
   for (let i = count - 1, distance = -1; i >= 0; i--) {
-    const older = between(seqs[i]!, newest);
+    const older = countBetween(seqs[i]!, newest);
     if (older <= distance) {
       leftovers.push(offsets[i]!);
       continue;
@@ -153,20 +153,20 @@ function distinct({ count, seqs, offsets }: Scan, leftovers: number[]): Scan {
   return { count: count - start, seqs: seqs.subarray(start), offsets: offsets.subarray(start) };
 }
 
-function holes(
-  { count, seqs }: Scan,
+function countHoles(
+  { count, seqs }: ScannedRecords,
   newest: number,
-  { synced, oldest }: Known,
+  { synced, oldest }: RecoveryBounds,
 ): { damaged: number; unfinished: number; missing: number } {
-  let damaged = synced > newest + 1 ? between(newest + 1, synced) : 0;
+  let damaged = synced > newest + 1 ? countBetween(newest + 1, synced) : 0;
   let unfinished = 0;
   let missing = damaged;
   for (let i = 1; i < count; i++) {
-    const hole = between(seqs[i - 1]!, seqs[i]!) - 1;
+    const hole = countBetween(seqs[i - 1]!, seqs[i]!) - 1;
     if (hole === 0) continue;
     const first = seqs[i - 1]! + 1;
-    const overwritten = within(oldest - first, hole);
-    const promised = within(synced - Math.max(first, oldest), hole - overwritten);
+    const overwritten = clampCount(oldest - first, hole);
+    const promised = clampCount(synced - Math.max(first, oldest), hole - overwritten);
     damaged += promised;
     unfinished += hole - overwritten - promised;
     missing += hole;
@@ -174,21 +174,23 @@ function holes(
   return { damaged, unfinished, missing };
 }
 
-function within(count: number, most: number): number {
+function clampCount(count: number, most: number): number {
   return Math.min(Math.max(0, count), most);
 }
 
 /** The offset where the record after the newest was begun: its header is there, the record is not whole. */
-function tornAt(
+function findTornRecord(
   area: RecordArea,
   head: number,
   newest: number,
-  { synced, limit }: Known,
+  { synced, limit }: RecoveryBounds,
 ): number | undefined {
   for (const offset of head === area.capacity ? [0] : [head, 0]) {
     const seq = area.seqAt(offset);
     if (area.claimedLength(offset) < 0 || seq < synced || seq >= limit) continue;
-    if (seq > newest && between(newest, seq) === 1 && area.check(offset) === 0) return offset;
+    if (seq > newest && countBetween(newest, seq) === 1 && area.validRecordBytesAt(offset) === 0) {
+      return offset;
+    }
   }
   return undefined;
 }

@@ -28,7 +28,7 @@ export interface RecoveryReport {
 }
 
 /** The report on an empty file in the best of order, to start from. */
-export const SOUND: RecoveryReport = {
+export const EMPTY_REPORT: RecoveryReport = {
   created: false,
   recovered: 0,
   damaged: 0,
@@ -54,16 +54,20 @@ export function isIntact(report: RecoveryReport): boolean {
 /** The report as one line, without a full stop: recovered, lost, why. */
 export function describeReport(report: RecoveryReport): string {
   if (report.created) return "new, empty";
-  const parts = [`${records(report.recovered)} recovered`];
+  const parts = [`${formatRecordCount(report.recovered)} recovered`];
   if (report.headerLost) parts.push("the header page is damaged");
   if (report.cut > 0) parts.push(`the file was ${report.cut} bytes too short`);
-  if (report.newlyDamaged > 0) parts.push(`${records(report.newlyDamaged)} lost to damage in the file`);
+  if (report.newlyDamaged > 0) {
+    parts.push(`${formatRecordCount(report.newlyDamaged)} lost to damage in the file`);
+  }
   const known = report.damaged - report.newlyDamaged;
-  if (known > 0) parts.push(`${records(known)} missing from before`);
-  if (report.unfinished > 0) parts.push(`${records(report.unfinished)} lost to a sync that was cut off`);
+  if (known > 0) parts.push(`${formatRecordCount(known)} missing from before`);
+  if (report.unfinished > 0) {
+    parts.push(`${formatRecordCount(report.unfinished)} lost to a sync that was cut off`);
+  }
   if (report.torn) parts.push("a torn record at the end left out");
   if (report.outgrown > 0) {
-    parts.push(`the ${records(report.outgrown)} that do not fit the new size were dropped`);
+    parts.push(`the ${formatRecordCount(report.outgrown)} that do not fit the new size were dropped`);
   }
   if (report.larger.length > 0) parts.push(`what was there before is kept as ${report.larger.join(" and ")}`);
   if (report.unclean) parts.push("the last server was cut off: what it had not synced, if anything, is lost");
@@ -74,6 +78,6 @@ export function describeReport(report: RecoveryReport): string {
   return parts.join("; ");
 }
 
-function records(count: number): string {
+function formatRecordCount(count: number): string {
   return count === 1 ? "1 record" : `${count} records`;
 }

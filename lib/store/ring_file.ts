@@ -1,35 +1,41 @@
 /** The ring file as a whole: made new, read into a ring, written back. What it looks like is in format.ts. */
 import { RECORD_HEADER_BYTES, RECORD_MIN_BYTES, type RecordArea, recordBytes } from "../log/record.ts";
-import { Ring, ringCapacityFault, SEQ_JUMP } from "../log/ring.ts";
-import { discard, type Disk, PLATFORM_DISK, syncParent } from "./disk.ts";
+import { findCapacityFault, Ring, SEQ_JUMP } from "../log/ring.ts";
+import { type Disk, PLATFORM_DISK, removeIfPossible, syncParent } from "./disk.ts";
 import type { StoreFile } from "./disk_file.ts";
-import { decodeHeaderPage, encodeSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "./format.ts";
-import { type Found, recover } from "./recover.ts";
+import {
+  decodeHeaderPage,
+  encodeHeaderSlot,
+  type FileHeader,
+  HEADER_PAGE_BYTES,
+  slotOffset,
+} from "./format.ts";
+import { recover, type RecoveredRecords } from "./recover.ts";
 
 /** Bytes handed to the disk at once. */
 const CHUNK_BYTES = 1024 * 1024;
 /** What a ring file is called until it is whole. */
-export const FRESH_SUFFIX = ".new";
+export const NEW_FILE_SUFFIX = ".new";
 
 /** A file's contents, taken in and judged. */
-export interface Loaded {
+export interface LoadedRingFile {
   readonly kind: "ok";
   /** Holds the file's data area; its index is not filled yet. */
   readonly ring: Ring;
-  readonly found: Found;
+  readonly found: RecoveredRecords;
   /** Undefined when the header page was lost. */
   readonly header: FileHeader | undefined;
   /** Bytes that the file is too short. */
   readonly cut: number;
 }
 
-export type LoadOutcome =
-  | Loaded
+export type RingFileOutcome =
+  | LoadedRingFile
   | { readonly kind: "foreign" }
   | { readonly kind: "wrong_version"; readonly version: number };
 
 /** Reads and checks a ring file. Nothing is changed. Throws what the disk throws. */
-export function loadRingFile(file: StoreFile): LoadOutcome {
+export function loadRingFile(file: StoreFile): RingFileOutcome {
   const { size } = file;
   const page = new Uint8Array(HEADER_PAGE_BYTES);
   file.readAt(0, page);
@@ -37,17 +43,17 @@ export function loadRingFile(file: StoreFile): LoadOutcome {
   if (outcome.kind === "wrong_version") return outcome;
   const header = outcome.kind === "ok" ? outcome.header : undefined;
   const capacity = header?.capacity ?? Math.floor((size - HEADER_PAGE_BYTES) / 8) * 8;
-  if (ringCapacityFault(capacity) !== undefined) return { kind: "foreign" };
+  if (findCapacityFault(capacity) !== undefined) return { kind: "foreign" };
   const ring = Ring.create(capacity);
   const cut = capacity - file.readAt(HEADER_PAGE_BYTES, ring.area.bytes);
-  const known = { synced: header?.synced ?? 0, oldest: header?.oldest ?? 0, limit: limitOf(header) };
+  const known = { synced: header?.synced ?? 0, oldest: header?.oldest ?? 0, limit: findSeqLimit(header) };
   const found = recover(ring.area, known);
   if (outcome.kind === "foreign" && found.count === 0) return { kind: "foreign" };
   return { kind: "ok", ring, found, header, cut };
 }
 
 /** A number so high that no server since `header` was written can have given it out. */
-function limitOf(header: FileHeader | undefined): number {
+function findSeqLimit(header: FileHeader | undefined): number {
   return header === undefined ? Number.MAX_SAFE_INTEGER : Math.max(header.boot, header.synced) + SEQ_JUMP;
 }
 
@@ -56,7 +62,7 @@ function limitOf(header: FileHeader | undefined): number {
  * at the end, it leaps past all that may have been given out (see {@link SEQ_JUMP}); its part below 2^32 goes on
  * without a break all the same, as the ring's index wants it.
  */
-export function nextSeqAfter(found: Found, header: FileHeader | undefined): number {
+export function nextSeqAfter(found: RecoveredRecords, header: FileHeader | undefined): number {
   const next = found.newest + 1;
   if (header?.clean === true && header.synced === next) return next;
   const given = Math.max(next, header?.boot ?? 0, header?.synced ?? 0);
@@ -73,18 +79,18 @@ export function writeRingFile(
   data: Uint8Array,
   disk: Disk = PLATFORM_DISK,
 ): void {
-  const fresh = path + FRESH_SUFFIX;
+  const fresh = path + NEW_FILE_SUFFIX;
   const file = disk.create(fresh);
   try {
     file.writeAt(0, new Uint8Array(HEADER_PAGE_BYTES));
-    file.writeAt(slotOffset(header), encodeSlot(header));
+    file.writeAt(slotOffset(header), encodeHeaderSlot(header));
     for (let at = 0; at < data.length; at += CHUNK_BYTES) {
       file.writeAt(HEADER_PAGE_BYTES + at, data.subarray(at, at + CHUNK_BYTES));
     }
     file.sync();
   } catch (error) {
     file.close();
-    discard(disk, fresh);
+    removeIfPossible(disk, fresh);
     throw error;
   }
   file.close();
@@ -97,7 +103,11 @@ export function writeRingFile(
  * missing, what lies before them keeps at least the distance from the newest that the missing records would have made:
  * recovery takes what is nearer for a left-over (recover.ts).
  */
-export function resize(area: RecordArea, { count, seqs, offsets, newest }: Found, capacity: number): Ring {
+export function resizeRing(
+  area: RecordArea,
+  { count, seqs, offsets, newest }: RecoveredRecords,
+  capacity: number,
+): Ring {
   const ring = Ring.create(capacity);
   const kept: { readonly at: number; readonly beforeLast: number }[] = []; // the newest first
   for (let at = count - 1, beforeLast = 0, last = 0; at >= 0; at--) {

@@ -30,7 +30,7 @@ const ID_BYTES = 16;
 
 const encoder = new TextEncoder();
 
-const FACTS = `
+const FACTS_SCHEMA = `
   CREATE TABLE facts (
     kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, seq INTEGER NOT NULL,
     key_crc INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (kind, key)
@@ -42,12 +42,12 @@ const FACTS = `
 const SCHEMA = `
   CREATE TABLE log (id TEXT NOT NULL) STRICT;
   INSERT INTO log VALUES ('');
-  ${FACTS}
+  ${FACTS_SCHEMA}
   PRAGMA application_id = ${APPLICATION_ID};
 `;
 
 /** How the facts of an older version are read, and the table that held them. */
-const OLDER: Readonly<Record<number, { readonly table: string; readonly facts: string }>> = {
+const OLDER_VERSIONS: Readonly<Record<number, { readonly table: string; readonly facts: string }>> = {
   // Topics and nothing else.
   1: {
     table: "topics",
@@ -59,7 +59,7 @@ const OLDER: Readonly<Record<number, { readonly table: string; readonly facts: s
 };
 
 /** A row of the table `facts`. */
-interface StoredFact {
+interface StoredFactRow {
   readonly kind: string;
   readonly key: string;
   readonly value: string;
@@ -68,8 +68,8 @@ interface StoredFact {
   readonly crc: number;
 }
 
-/** Throws what SQLite throws, {@link WrongVersion} and {@link Damaged}. */
-export class StateDb {
+/** Throws what SQLite throws, {@link WrongDatabaseVersion} and {@link DamagedDatabase}. */
+export class SqliteFactStore {
   readonly #db: DatabaseSync;
 
   /** The database at `path`, made where there is none, or an empty one. */
@@ -83,16 +83,16 @@ export class StateDb {
       this.#db.close();
       throw error;
     }
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) restrict(file); // an older version made it
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) restrictFile(file); // an older version made it
   }
 
   /** False: no such file, or a database without a table. Throws what SQLite throws. */
-  static isThere(path: string): boolean {
+  static hasDatabase(path: string): boolean {
     // SQLite deletes the WAL of an empty file when it opens it.
-    if (!isFilled(path)) return false;
+    if (!hasContent(path)) return false;
     const db = new DatabaseSync(path);
     try {
-      return !isEmpty(db);
+      return !hasNoTables(db);
     } finally {
       db.close();
     }
@@ -109,13 +109,13 @@ export class StateDb {
   }
 
   /** All facts. Those whose value cannot be vouched for say so in `fault`. */
-  facts(): FactRow[] {
+  readFacts(): FactRow[] {
     const check = this.#db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-    if (check !== "ok") throw new Damaged(String(check));
-    const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFact[];
+    if (check !== "ok") throw new DamagedDatabase(String(check));
+    const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFactRow[];
     const expected = this.#one("SELECT facts FROM database")["facts"];
-    if (rows.length !== expected) throw new Damaged(`it holds ${rows.length} facts of ${expected}`);
-    return rows.map(judged);
+    if (rows.length !== expected) throw new DamagedDatabase(`it holds ${rows.length} facts of ${expected}`);
+    return rows.map(toFactRow);
   }
 
   /** Saves `rows` of the log `logId`, all or none; answers the mark after it. */
@@ -150,9 +150,9 @@ export class StateDb {
 
   /** The log is another one: its numbers say nothing of facts that were saved before. A damaged fact stays damaged. */
   #forgetNumbers(): void {
-    const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFact[];
+    const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFactRow[];
     const set = this.#db.prepare("UPDATE facts SET seq = 0, crc = ? WHERE kind = ? AND key = ?");
-    for (const { kind, key, value, ...row } of rows.filter(isWhole)) {
+    for (const { kind, key, value, ...row } of rows.filter(isChecksumValid)) {
       if (row.seq !== 0) set.run(rowCrc(kind, key, value, 0), kind, key);
     }
   }
@@ -160,9 +160,12 @@ export class StateDb {
   #prepare(): void {
     const version = Number(this.#pragma("user_version"));
     const ours = this.#pragma("application_id") === APPLICATION_ID;
-    if (isEmpty(this.#db)) this.#make(SCHEMA);
-    else if (ours && OLDER[version] !== undefined) this.#upgrade(OLDER[version].table, OLDER[version].facts);
-    else if (!ours || version !== SCHEMA_VERSION) throw new WrongVersion(ours ? version : undefined);
+    if (hasNoTables(this.#db)) this.#make(SCHEMA);
+    else if (ours && OLDER_VERSIONS[version] !== undefined) {
+      this.#upgrade(OLDER_VERSIONS[version].table, OLDER_VERSIONS[version].facts);
+    } else if (!ours || version !== SCHEMA_VERSION) {
+      throw new WrongDatabaseVersion(ours ? version : undefined);
+    }
   }
 
   #make(schema: string, facts: readonly FactRow[] = []): void {
@@ -180,12 +183,12 @@ export class StateDb {
   #upgrade(table: string, query: string): void {
     const facts = this.#db.prepare(query.replace("older", table)).all() as unknown as FactRow[];
     const drop = `DROP TABLE ${table};`;
-    this.#make(`${drop} ${FACTS}`, facts);
+    this.#make(`${drop} ${FACTS_SCHEMA}`, facts);
   }
 
   #one(query: string): Record<string, unknown> {
     const row = this.#db.prepare(query).get();
-    if (row === undefined) throw new Damaged("a table that has one row has none");
+    if (row === undefined) throw new DamagedDatabase("a table that has one row has none");
     return row;
   }
 
@@ -195,7 +198,7 @@ export class StateDb {
 }
 
 /** It is another program's database, or of another version of ours. */
-export class WrongVersion extends Error {
+export class WrongDatabaseVersion extends Error {
   override readonly name = "WrongVersion";
 
   constructor(version: number | undefined) {
@@ -208,11 +211,11 @@ export class WrongVersion extends Error {
 }
 
 /** The database can be read, and something in it is not as it was written. */
-export class Damaged extends Error {
+export class DamagedDatabase extends Error {
   override readonly name = "Damaged";
 }
 
-function isFilled(path: string): boolean {
+function hasContent(path: string): boolean {
   try {
     const { isFile, size } = Deno.statSync(path);
     if (!isFile) throw new Error("it is not a regular file");
@@ -223,11 +226,11 @@ function isFilled(path: string): boolean {
   }
 }
 
-function isEmpty(db: DatabaseSync): boolean {
+function hasNoTables(db: DatabaseSync): boolean {
   return db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"] === 0;
 }
 
-function restrict(path: string): void {
+function restrictFile(path: string): void {
   if (Deno.build.os === "windows") return;
   try {
     Deno.chmodSync(path, FILE_MODE);
@@ -244,14 +247,14 @@ function rowCrc(kind: string, key: string, value: string, seq: number): number {
   return crc32(encoder.encode(`${kind}\0${key}\0${value}\0${seq}`));
 }
 
-function isWhole({ kind, key, value, seq, crc }: StoredFact): boolean {
+function isChecksumValid({ kind, key, value, seq, crc }: StoredFactRow): boolean {
   return rowCrc(kind, key, value, seq) === crc;
 }
 
-/** A fact whose key cannot be vouched for could be about anything: throws {@link Damaged}. */
-function judged(row: StoredFact): FactRow {
+/** A fact whose key cannot be vouched for could be about anything: throws {@link DamagedDatabase}. */
+function toFactRow(row: StoredFactRow): FactRow {
   const { kind, key, value, seq } = row;
-  if (isWhole(row)) return { kind, key, value, seq };
-  if (keyCrc(kind, key) !== row.key_crc) throw new Damaged(`the key of a fact: ${kind} ${key}`);
+  if (isChecksumValid(row)) return { kind, key, value, seq };
+  if (keyCrc(kind, key) !== row.key_crc) throw new DamagedDatabase(`the key of a fact: ${kind} ${key}`);
   return { kind, key, value, seq: 0, fault: "its checksum does not hold" };
 }

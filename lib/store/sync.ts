@@ -12,7 +12,7 @@ import type { LogLock } from "../log/lock.ts";
 import { unreachable } from "../base/assert.ts";
 import type { FactRow } from "./fact_row.ts";
 import { SyncLoop } from "./sync_loop.ts";
-import type { FromWorker, StateFile, ToWorker } from "./sync_messages.ts";
+import type { FactStoreLocation, SyncReport, SyncRequest } from "./sync_messages.ts";
 
 export interface SyncOptions {
   readonly ring: Ring;
@@ -31,7 +31,7 @@ export interface SyncOptions {
   /** The lock as the thread that appends keeps it; where given, `always` works in that thread. */
   readonly lock?: LogLock;
   /** Where facts are saved; left out: nowhere. */
-  readonly state?: StateFile;
+  readonly state?: FactStoreLocation;
   /** Makes the worker. */
   readonly spawn?: () => Worker;
 }
@@ -59,7 +59,7 @@ export interface SyncTask {
   /** Some of what {@link saveFacts} was given is not known to be on disk. */
   readonly hasUnsavedFacts: boolean;
   /** Brings to disk what {@link saveFacts} was given before, in one pass with all who ask meanwhile; why it could not, in words. */
-  factsSaved(): Promise<string | undefined>;
+  syncFacts(): Promise<string | undefined>;
   /** A last pass; the caller appends no more. Resolves like {@link syncNow}. */
   stop(): Promise<SyncOutcome>;
 }
@@ -78,14 +78,14 @@ function spawnWorker(): Worker {
 }
 
 /** Whoever does the work. */
-interface Hand {
-  postMessage(message: ToWorker): void;
+interface SyncEngine {
+  postMessage(message: SyncRequest): void;
   terminate(): void;
 }
 
 class SupervisedSync implements SyncTask {
   readonly #options: SyncOptions;
-  #worker: Hand | undefined;
+  #worker: SyncEngine | undefined;
   #crashes = 0;
   /** The trouble that is not over. */
   #trouble: string | undefined;
@@ -132,7 +132,7 @@ class SupervisedSync implements SyncTask {
     return this.#unsaved.size > 0;
   }
 
-  factsSaved(): Promise<string | undefined> {
+  syncFacts(): Promise<string | undefined> {
     if (this.#worker === undefined) return Promise.resolve(this.#trouble ?? "the log is closed");
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     this.#waiting.push(() =>
@@ -163,7 +163,7 @@ class SupervisedSync implements SyncTask {
     const { ring, path, intervalMs, state, lockName = LOG_LOCK, spawn, lock } = this.#options;
     if (intervalMs === "always" && lock !== undefined && spawn === undefined) return this.#workHere(lock);
     const worker = (spawn ?? spawnWorker)();
-    worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data);
+    worker.onmessage = (event: MessageEvent<SyncReport>) => this.#hear(event.data);
     worker.onerror = (event) => {
       event.preventDefault();
       if (worker === this.#worker) this.#crashed(event.message);
@@ -177,20 +177,23 @@ class SupervisedSync implements SyncTask {
     const loop = new SyncLoop({
       ...this.#options,
       state: this.#options.state,
-      onlyAsked: true,
-      withLock: (fn) => lock.keep(fn),
-      tell: (message) => {
+      isOnDemand: true,
+      withLock: (fn) => lock.runKeepingLock(fn),
+      sendReport: (message) => {
         if (this.#worker === hand) this.#hear(message);
       },
       onBug: (error) => {
         if (this.#worker === hand) this.#crashed(error instanceof Error ? error.message : String(error));
       },
     });
-    const hand = { postMessage: (message: ToWorker) => loop.hear(message), terminate: () => loop.abandon() };
+    const hand = {
+      postMessage: (message: SyncRequest) => loop.handleRequest(message),
+      terminate: () => loop.abandon(),
+    };
     this.#worker = hand;
   }
 
-  #post(message: ToWorker): void {
+  #post(message: SyncRequest): void {
     this.#worker?.postMessage(message);
   }
 
@@ -201,7 +204,7 @@ class SupervisedSync implements SyncTask {
     this.#post({ kind: "sync" });
   }
 
-  #hear(message: FromWorker): void {
+  #hear(message: SyncReport): void {
     switch (message.kind) {
       case "synced":
         this.#crashes = 0;

@@ -6,19 +6,19 @@
  */
 import { LogReader } from "../log/reader.ts";
 import type { Ring } from "../log/ring.ts";
-import { openInPlace, PLATFORM_DISK } from "./disk.ts";
-import { reason } from "./disk_file.ts";
+import { openDurably, PLATFORM_DISK } from "./disk.ts";
+import { diskErrorText } from "./disk_file.ts";
 import type { FileHeader } from "./format.ts";
 import { writeRingFile } from "./ring_file.ts";
 import { FactSaver } from "./fact_saver.ts";
-import type { FromWorker, StateFile, ToWorker } from "./sync_messages.ts";
-import { Syncer } from "./syncer.ts";
+import type { FactStoreLocation, SyncReport, SyncRequest } from "./sync_messages.ts";
+import { RingFileSyncer } from "./syncer.ts";
 import type { WithLock } from "./syncer.ts";
 
 /** With `always`, a pass that failed is tried again this much later at the latest; else an interval later. */
 const RETRY_MS = 1000;
 /** So many passes may follow each other at once after a quiet time. */
-const SAVED_PASSES = 8;
+const MAX_BURST_PASSES = 8;
 
 export interface SyncLoopOptions {
   readonly ring: Ring;
@@ -26,18 +26,18 @@ export interface SyncLoopOptions {
   readonly path: string;
   /** `always`: a pass after every batch; else so many milliseconds between passes under load. */
   readonly intervalMs: number | "always";
-  readonly state: StateFile | undefined;
+  readonly state: FactStoreLocation | undefined;
   readonly withLock: WithLock;
   /** Passes are made only when they are asked for. */
-  readonly onlyAsked?: boolean;
-  readonly tell: (message: FromWorker) => void;
+  readonly isOnDemand?: boolean;
+  readonly sendReport: (message: SyncReport) => void;
   /** Gets what goes wrong that is not the disk's doing: a bug. Nothing is done after it. */
   readonly onBug: (error: unknown) => void;
 }
 
 export class SyncLoop {
   readonly #options: SyncLoopOptions;
-  readonly #syncer: Syncer;
+  readonly #syncer: RingFileSyncer;
   readonly #facts: FactSaver | undefined;
   readonly #retryMs: number;
   /** A pass is wanted; `asked`: by somebody who waits for the answer. */
@@ -47,21 +47,21 @@ export class SyncLoop {
   #stopping = false;
 
   constructor(options: SyncLoopOptions) {
-    const { ring, path, intervalMs, state, withLock, onlyAsked } = options;
+    const { ring, path, intervalMs, state, withLock, isOnDemand } = options;
     this.#options = options;
     const target = {
-      open: () => openInPlace(PLATFORM_DISK, path),
+      open: () => openDurably(PLATFORM_DISK, path),
       create: (header: FileHeader) => writeRingFile(path, header, new Uint8Array(header.capacity)),
     };
-    this.#syncer = new Syncer(ring, target, withLock);
+    this.#syncer = new RingFileSyncer(ring, target, withLock);
     this.#facts = state && new FactSaver(ring, state.path, state.logId);
     this.#retryMs = intervalMs === "always" ? RETRY_MS : intervalMs;
     this.#want(false); // so that trouble with the file shows at once
-    if (!onlyAsked) void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
+    if (!isOnDemand) void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
   }
 
   /** What it is to do; it tells when that is done. */
-  hear(message: ToWorker): void {
+  handleRequest(message: SyncRequest): void {
     switch (message.kind) {
       case "start":
         break;
@@ -99,19 +99,21 @@ export class SyncLoop {
       const { asked } = this.#wanted;
       this.#wanted = undefined;
       // A message that is kept beyond the ring is a fact before the pass overwrites its record; what fails here fails again below.
-      await failure(() => this.#saveFacts(false));
-      const why = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveFacts(asked));
+      await catchDiskError(() => this.#saveFacts(false));
+      const why = await catchDiskError(() => this.#syncer.runPass()) ??
+        await catchDiskError(() => this.#saveFacts(asked));
       if (why !== undefined) this.#retryLater();
-      const saved = this.#facts?.saved ?? 0;
-      this.#options.tell(
+      const saved = this.#facts?.savedNumber ?? 0;
+      this.#options.sendReport(
         why === undefined ? { kind: "synced", asked, saved } : { kind: "failed", asked, why },
       );
     }
     if (this.#stopping) {
-      const unsaved = await failure(() => this.#syncer.pass()) ?? await failure(() => this.#saveFacts(false));
-      const why = await failure(() => this.#syncer.finish()) ?? unsaved;
+      const unsaved = await catchDiskError(() => this.#syncer.runPass()) ??
+        await catchDiskError(() => this.#saveFacts(false));
+      const why = await catchDiskError(() => this.#syncer.finish()) ?? unsaved;
       this.#facts?.close();
-      this.#options.tell(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
+      this.#options.sendReport(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
       return; // stays `working`: nothing more is done
     }
     this.#working = false;
@@ -130,15 +132,15 @@ export class SyncLoop {
     this.#retry = setTimeout(() => this.#want(false), this.#retryMs);
   }
 
-  /** A pass after every batch; of those that come faster than one in `intervalMs`, {@link SAVED_PASSES} at once. */
+  /** A pass after every batch; of those that come faster than one in `intervalMs`, {@link MAX_BURST_PASSES} at once. */
   async #follow(ring: Ring, intervalMs: number): Promise<never> {
-    let saved = SAVED_PASSES;
+    let saved = MAX_BURST_PASSES;
     let at = performance.now();
     for (let seen = ring.durableSeq;;) {
       await new LogReader(ring, seen).waitForMore();
       if (intervalMs > 0) {
         const now = performance.now();
-        saved = Math.min(SAVED_PASSES, saved + (now - at) / intervalMs);
+        saved = Math.min(MAX_BURST_PASSES, saved + (now - at) / intervalMs);
         at = now;
         if (saved < 1) {
           await new Promise((resolve) => setTimeout(resolve, Math.ceil((1 - saved) * intervalMs)));
@@ -153,11 +155,11 @@ export class SyncLoop {
 }
 
 /** Why `fn` failed, in words. */
-async function failure(fn: () => Promise<void>): Promise<string | undefined> {
+async function catchDiskError(fn: () => Promise<void>): Promise<string | undefined> {
   try {
     await fn();
     return undefined;
   } catch (error) {
-    return reason(error);
+    return diskErrorText(error);
   }
 }

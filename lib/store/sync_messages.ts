@@ -2,13 +2,13 @@
 import type { FactRow } from "./fact_row.ts";
 
 /** Where facts are kept. */
-export interface StateFile {
+export interface FactStoreLocation {
   readonly path: string;
   readonly logId: string;
 }
 
 /** The supervisor to whoever does the work. */
-export type ToWorker =
+export type SyncRequest =
   | {
     readonly kind: "start";
     readonly buffer: SharedArrayBuffer;
@@ -17,7 +17,7 @@ export type ToWorker =
     readonly intervalMs: number | "always";
     readonly lockName: string;
     /** The state database and the log's id, where facts are to be saved. */
-    readonly state: StateFile | undefined;
+    readonly state: FactStoreLocation | undefined;
   }
   /** Make a pass now. */
   | { readonly kind: "sync" }
@@ -27,7 +27,7 @@ export type ToWorker =
   | { readonly kind: "stop" };
 
 /** Back again. `asked`: it answers a `sync`. `saved`: all facts up to that number are on disk. */
-export type FromWorker =
+export type SyncReport =
   | { readonly kind: "synced"; readonly asked: boolean; readonly saved: number }
   | { readonly kind: "failed"; readonly asked: boolean; readonly why: string }
   /** `why` when the last pass failed. */

@@ -13,7 +13,13 @@
 import type { Ring } from "../log/ring.ts";
 import type { StoreFile } from "./disk_file.ts";
 import type { DatabaseMark } from "./database_mark.ts";
-import { decodeHeaderPage, encodeSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "./format.ts";
+import {
+  decodeHeaderPage,
+  encodeHeaderSlot,
+  type FileHeader,
+  HEADER_PAGE_BYTES,
+  slotOffset,
+} from "./format.ts";
 
 /** The most that is copied while the log waits. */
 export const COPY_BYTES = 4 * 1024 * 1024;
@@ -30,13 +36,13 @@ export interface SyncTarget {
 export type WithLock = <T>(fn: () => T) => T | Promise<T>;
 
 /** Up to where a pass brings the file. */
-interface Goal {
+interface SyncGoal {
   readonly position: number;
   readonly seq: number;
   readonly oldest: number;
 }
 
-export class Syncer {
+export class RingFileSyncer {
   readonly #ring: Ring;
   readonly #target: SyncTarget;
   readonly #withLock: WithLock;
@@ -55,7 +61,7 @@ export class Syncer {
   }
 
   /** One pass. Afterwards all that the log held when it began is durable; or it throws, and it may not be. */
-  async pass(): Promise<void> {
+  async runPass(): Promise<void> {
     const file = await this.#present();
     if (this.#ring.nextSeq === this.#ring.durableSeq) return;
     const { goal, start, copied } = await this.#withLock(() => {
@@ -91,7 +97,7 @@ export class Syncer {
 
   /** The last pass, and a mark in the file that nothing was appended after it. */
   async finish(): Promise<void> {
-    await this.pass();
+    await this.runPass();
     const file = await this.#present();
     const { oldestSeq, nextSeq, durableSeq } = this.#ring;
     this.#writeHeader(file, oldestSeq, nextSeq === durableSeq);
@@ -108,7 +114,7 @@ export class Syncer {
   /** The file, open and in its place. When it was lost, nothing is durable any more: that is an error, once. */
   async #present(): Promise<StoreFile> {
     const file = this.#file ??= this.#open();
-    const gone = file.gone();
+    const gone = file.findReplacement();
     if (gone === undefined) return file;
     this.close();
     const ring = this.#ring;
@@ -141,7 +147,7 @@ export class Syncer {
   }
 
   /** The log as it is now, and from where on the file lacks it. */
-  #aim(): { goal: Goal; start: number } {
+  #aim(): { goal: SyncGoal; start: number } {
     const { position, nextSeq: seq, oldestSeq: oldest, syncedPosition, capacity } = this.#ring;
     return { goal: { position, seq, oldest }, start: Math.max(syncedPosition, position - capacity) };
   }
@@ -172,7 +178,7 @@ export class Syncer {
     const { generation } = this.#header!;
     const synced = this.#ring.durableSeq;
     const header: FileHeader = { ...this.#header!, clean, generation: generation + 1, synced, oldest };
-    file.writeAt(slotOffset(header), encodeSlot(header));
+    file.writeAt(slotOffset(header), encodeHeaderSlot(header));
     this.#header = header;
     this.#isMarkNews = false;
   }

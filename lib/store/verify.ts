@@ -4,7 +4,7 @@
  */
 import { RECORD_MIN_BYTES } from "../log/record.ts";
 import { SEQ_JUMP } from "../log/ring.ts";
-import { DiskFile, reason, type StoreFile } from "./disk_file.ts";
+import { diskErrorText, DiskFile, type StoreFile } from "./disk_file.ts";
 import {
   decodeHeaderPage,
   FORMAT_VERSION,
@@ -13,8 +13,8 @@ import {
   logIdText,
 } from "./format.ts";
 import type { FileHeader } from "./format.ts";
-import type { Found } from "./recover.ts";
-import { type Loaded, loadRingFile } from "./ring_file.ts";
+import type { RecoveredRecords } from "./recover.ts";
+import { type LoadedRingFile, loadRingFile } from "./ring_file.ts";
 
 /** `empty`: never written, as in the file of a server that has just made it. */
 export type SlotState = "whole" | "empty" | "damaged";
@@ -49,7 +49,7 @@ export interface Verification {
   readonly torn: boolean;
   /** Bytes that the file is too short. */
   readonly cut: number;
-  /** The first {@link MAX_HOLES_TOLD} places where records are missing. */
+  /** The first {@link MAX_HOLES_REPORTED} places where records are missing. */
   readonly holes: readonly Hole[];
   /** The file changed from one look to the next: a server is at work on it. */
   readonly changing: boolean;
@@ -59,10 +59,10 @@ export type VerifyOutcome =
   | { readonly kind: "ok"; readonly found: Verification }
   | { readonly kind: "foreign" | "wrong_version" | "unreadable"; readonly why: string };
 
-export const MAX_HOLES_TOLD = 100;
+export const MAX_HOLES_REPORTED = 100;
 
 /** So often is a file looked at in which something seems wrong … */
-const MAX_LOOKS = 3;
+const MAX_INSPECTIONS = 3;
 /** … this much apart: longer than a sync takes. */
 const PAUSE_MS = 300;
 
@@ -80,18 +80,20 @@ export async function verifyLogFile(
 ): Promise<VerifyOutcome> {
   let before: Verification | undefined;
   for (let looks = 1;; looks++) {
-    const outcome = look(path);
+    const outcome = openAndInspect(path);
     if (outcome.kind !== "ok") return outcome;
     const changing = before !== undefined && hasChanged(before, outcome.found);
     const found = { ...outcome.found, changing };
-    if (isSound(found) || looks === MAX_LOOKS || !mayPass(found)) return { kind: "ok", found };
+    if (isSound(found) || looks === MAX_INSPECTIONS || !mayBeSyncInProgress(found)) {
+      return { kind: "ok", found };
+    }
     before = found;
     await pause();
   }
 }
 
 /** Whether what is wrong may be a sync at work. */
-function mayPass({ header, cut }: Verification): boolean {
+function mayBeSyncInProgress({ header, cut }: Verification): boolean {
   return header?.clean === false && cut === 0;
 }
 
@@ -100,26 +102,26 @@ function hasChanged(earlier: Verification, later: Verification): boolean {
     earlier.newest.seq !== later.newest.seq;
 }
 
-function look(path: string): VerifyOutcome {
+function openAndInspect(path: string): VerifyOutcome {
   let file: DiskFile | undefined;
   try {
     file = DiskFile.open(path, "read");
-    return lookAt(file);
+    return inspect(file);
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound;
-    return { kind: "unreadable", why: missing ? "there is no such file" : reason(error) };
+    return { kind: "unreadable", why: missing ? "there is no such file" : diskErrorText(error) };
   } finally {
     file?.close();
   }
 }
 
-function lookAt(file: StoreFile): VerifyOutcome {
+function inspect(file: StoreFile): VerifyOutcome {
   const page = new Uint8Array(HEADER_PAGE_BYTES);
   file.readAt(0, page);
   const loaded = loadRingFile(file);
   switch (loaded.kind) {
     case "ok":
-      return { kind: "ok", found: judge(loaded, page, file.size) };
+      return { kind: "ok", found: summarize(loaded, page, file.size) };
     case "foreign":
       return { kind: "foreign", why: "it is no ring file of ChatterBox" };
     case "wrong_version":
@@ -130,11 +132,15 @@ function lookAt(file: StoreFile): VerifyOutcome {
   }
 }
 
-function judge({ ring, found, header, cut }: Loaded, page: Uint8Array, size: number): Verification {
+function summarize(
+  { ring, found, header, cut }: LoadedRingFile,
+  page: Uint8Array,
+  size: number,
+): Verification {
   const { count, seqs, offsets, torn, unfinished } = found;
   const end = (index: number) =>
     count === 0 ? { seq: 0, time: 0 } : { seq: seqs[index]!, time: ring.area.timeAt(offsets[index]!) };
-  const atOldEnd = missingAtOldEnd(found, header, ring.capacity);
+  const atOldEnd = findMissingAtOldEnd(found, header, ring.capacity);
   const damaged = found.damaged + (atOldEnd?.count ?? 0);
   return {
     size,
@@ -150,7 +156,10 @@ function judge({ ring, found, header, cut }: Loaded, page: Uint8Array, size: num
     unfinished,
     torn: torn !== undefined,
     cut,
-    holes: [...atOldEnd === undefined ? [] : [atOldEnd], ...holesOf(found, header)].slice(0, MAX_HOLES_TOLD),
+    holes: [...atOldEnd === undefined ? [] : [atOldEnd], ...listHoles(found, header)].slice(
+      0,
+      MAX_HOLES_REPORTED,
+    ),
     changing: false,
   };
 }
@@ -169,8 +178,8 @@ function slotState(page: Uint8Array, slot: 0 | 1): SlotState {
  * Records before the first one found. Only a server that ended in order says which one that should be: the syncs of any other
  * may have put newer records in the place of older ones after their header was written.
  */
-function missingAtOldEnd(
-  { count, seqs }: Found,
+function findMissingAtOldEnd(
+  { count, seqs }: RecoveredRecords,
   header: FileHeader | undefined,
   capacity: number,
 ): Hole | undefined {
@@ -180,14 +189,14 @@ function missingAtOldEnd(
 }
 
 /** Where numbers are missing that newer records cannot have overwritten, as in recover.ts. */
-function holesOf({ count, seqs, newest }: Found, header: FileHeader | undefined): Hole[] {
+function listHoles({ count, seqs, newest }: RecoveredRecords, header: FileHeader | undefined): Hole[] {
   const holes: Hole[] = [];
   const { oldest, synced } = header ?? { oldest: 0, synced: 0 };
   const add = (firstSeq: number, count: number) => {
     const overwritten = Math.max(0, oldest - firstSeq);
     if (count > overwritten) holes.push({ firstSeq: firstSeq + overwritten, count: count - overwritten });
   };
-  for (let i = 1; i < count && holes.length < MAX_HOLES_TOLD; i++) {
+  for (let i = 1; i < count && holes.length < MAX_HOLES_REPORTED; i++) {
     const missing = (seqs[i]! - seqs[i - 1]!) % SEQ_JUMP - 1;
     if (missing > 0) add(seqs[i - 1]! + 1, missing);
   }

@@ -2,34 +2,39 @@
 import { unreachable } from "../base/assert.ts";
 import type { Message } from "../irc/message.ts";
 import { ERR_LINKCHANNEL } from "../irc/numerics.ts";
-import { answerEntries } from "./answers.ts";
+import { makeResponseEntries } from "./answers.ts";
 import type { Chat } from "./chat.ts";
-import type { Purpose, Question } from "./exchange.ts";
-import { failureText, isFailure } from "./failure_text.ts";
+import type { InfoRequest, RequestPurpose } from "./exchange.ts";
+import { describeFailure, isFailureReply } from "./failure_text.ts";
 
-export function answered(chat: Chat, purpose: Purpose, lines: readonly Message[], now: number): void {
-  const { arrivals, absence, post } = chat;
-  const failure = lines.find(isFailure);
+export function handleResponse(
+  chat: Chat,
+  purpose: RequestPurpose,
+  lines: readonly Message[],
+  now: number,
+): void {
+  const { joinSync, unreadSync, sendTracker } = chat;
+  const failure = lines.find(isFailureReply);
   switch (purpose.for) {
     case "enter":
-      return entered(chat, purpose, lines, failure, now);
+      return handleJoinResponse(chat, purpose, lines, failure, now);
     case "recent":
-      return arrivals.recent(purpose.room, lines, failure, now);
+      return joinSync.handleRecent(purpose.channel, lines, failure, now);
     case "count":
-      return arrivals.counted(purpose.room, lines, now);
+      return joinSync.handleUnreadCount(purpose.channel, lines, now);
     case "missed":
-      return arrivals.missed(purpose, lines, failure, now);
+      return joinSync.handleMissed(purpose, lines, failure, now);
     case "partners":
-      return arrivals.partners(lines, chat.knowsIds ? [] : chat.outbox.unsureTargets, now);
+      return joinSync.handlePartners(lines, chat.deduplicatesIds ? [] : chat.outbox.unsureTargets, now);
     case "talks":
     case "marker":
     case "unread":
-      if (failure !== undefined) return absence.unknown(failureText(failure), now);
-      return absence.answered(purpose, lines, now);
+      if (failure !== undefined) return unreadSync.handleUnknown(describeFailure(failure), now);
+      return unreadSync.handleResponse(purpose, lines, now);
     case "read":
       return;
     case "message":
-      return post.answered(purpose.message, lines, failure, now);
+      return sendTracker.handleResponse(purpose.message, lines, failure, now);
     case "logs":
     case "who":
     case "whois":
@@ -38,37 +43,37 @@ export function answered(chat: Chat, purpose: Purpose, lines: readonly Message[]
     case "modes":
     case "masks":
     case "sentences":
-      return tell(chat, purpose, lines, failure, now);
+      return showFailure(chat, purpose, lines, failure, now);
     case "change":
       if (failure !== undefined) chat.countRefusal();
-      for (const line of lines) chat.line(line, now);
+      for (const line of lines) chat.handleLine(line, now);
       return;
     case "order":
-      return ordered(chat, purpose, lines, failure, now);
+      return handleChangeResponse(chat, purpose, lines, failure, now);
     default:
       return unreachable(purpose);
   }
 }
 
 /** No answer in time. */
-export function unanswered(chat: Chat, purpose: Purpose, now: number): void {
-  const { arrivals, absence, post } = chat;
+export function handleTimeout(chat: Chat, purpose: RequestPurpose, now: number): void {
+  const { joinSync, unreadSync, sendTracker } = chat;
   switch (purpose.for) {
     case "message":
-      return post.unanswered(purpose.message, now);
+      return sendTracker.handleTimeout(purpose.message, now);
     case "enter":
     case "recent":
-      return arrivals.unknown(purpose.room, "no answer", now);
+      return joinSync.handleUnknown(purpose.channel, "no answer", now);
     case "count":
-      return arrivals.counted(purpose.room, [], now);
+      return joinSync.handleUnreadCount(purpose.channel, [], now);
     case "missed":
-      return arrivals.unknown(purpose.target, "no answer", now);
+      return joinSync.handleUnknown(purpose.target, "no answer", now);
     case "partners":
-      return arrivals.partnersUnknown("no answer", now);
+      return joinSync.handlePartnersUnknown("no answer", now);
     case "talks":
     case "marker":
     case "unread":
-      return absence.unknown("no answer", now);
+      return unreadSync.handleUnknown("no answer", now);
     case "read":
       return;
     default:
@@ -77,54 +82,54 @@ export function unanswered(chat: Chat, purpose: Purpose, now: number): void {
 }
 
 /**
- * Where the server leads those who ask for a room: it is called otherwise (channel-rename, "Channel redirection"), or forwards to
- * another one. Followed once, so that rooms that lead to each other are no circle.
+ * Where the server leads those who ask for a channel: it is called otherwise (channel-rename, "Channel redirection"), or forwards to
+ * another one. Followed once, so that channels that lead to each other are no circle.
  */
-function redirectionOf({ command, params }: Message): string | undefined {
+function parseRedirection({ command, params }: Message): string | undefined {
   if (command === ERR_LINKCHANNEL) return params[2];
   return command === "FAIL" && params[1] === "CHANNEL_RENAMED" ? params[3] : undefined;
 }
 
-function tell(
+function showFailure(
   chat: Chat,
-  purpose: Question,
+  purpose: InfoRequest,
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
 ): void {
-  if (failure !== undefined) return chat.refuse(failureText(failure), now);
-  for (const entry of answerEntries(purpose, lines, chat.clock, now)) chat.show(entry);
+  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
+  for (const entry of makeResponseEntries(purpose, lines, chat.clock, now)) chat.show(entry);
 }
 
-function ordered(
+function handleChangeResponse(
   chat: Chat,
-  { done, next }: Purpose & { for: "order" },
+  { done, next }: RequestPurpose & { for: "order" },
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
 ): void {
   const before = chat.effectCount;
-  for (const line of lines) chat.line(line, now);
+  for (const line of lines) chat.handleLine(line, now);
   if (failure !== undefined) return chat.countRefusal();
   if (done !== undefined && chat.effectCount === before) chat.note(done, now);
   if (next !== undefined) chat.ask(next, { for: "order" }, now);
 }
 
-function entered(
+function handleJoinResponse(
   chat: Chat,
-  { room, again, redirected }: Purpose & { for: "enter" },
+  { channel, again, redirected }: RequestPurpose & { for: "enter" },
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
 ): void {
-  for (const line of lines) chat.learn(line, now);
-  const known = chat.rooms.get(room);
-  const to = failure === undefined || redirected ? undefined : redirectionOf(failure);
-  if (known === undefined && to !== undefined) return chat.redirect(room, to, again, now);
+  for (const line of lines) chat.applyLine(line, now);
+  const known = chat.channels.get(channel);
+  const to = failure === undefined || redirected ? undefined : parseRedirection(failure);
+  if (known === undefined && to !== undefined) return chat.followRedirect(channel, to, again, now);
   if (known === undefined) {
-    chat.leave(room);
-    return chat.refuse(failure === undefined ? `${room} is closed to us` : failureText(failure), now);
+    chat.forgetChannel(channel);
+    return chat.refuse(failure === undefined ? `${channel} is closed to us` : describeFailure(failure), now);
   }
-  if (!again) chat.room = known.name;
-  chat.arrivals.entered(room, lines, now);
+  if (!again) chat.channel = known.name;
+  chat.joinSync.handleJoined(channel, lines, now);
 }

@@ -2,7 +2,7 @@
 import { unreachable } from "../base/assert.ts";
 import { parseSource } from "../irc/message.ts";
 import type { Message } from "../irc/message.ts";
-import { isRoomName } from "../irc/names.ts";
+import { isChannelName } from "../irc/names.ts";
 import {
   RPL_AWAY,
   RPL_BANLIST,
@@ -19,82 +19,83 @@ import {
   RPL_WHOISUSER,
   RPL_WHOREPLY,
 } from "../irc/numerics.ts";
-import { MAX_WIRE_SECONDS, wireCount, wireSeconds } from "../irc/wire_number.ts";
-import type { Entry } from "./entry.ts";
-import type { Question } from "./exchange.ts";
-import { entryOf } from "./incoming.ts";
-import { maskText, modeState } from "./mode_text.ts";
-import type { Room } from "./rooms.ts";
-import { sentencesText } from "./sentences.ts";
+import { MAX_WIRE_SECONDS, parseWireCount, parseWireSeconds } from "../irc/wire_number.ts";
+import type { ChatEntry } from "./entry.ts";
+import type { InfoRequest } from "./exchange.ts";
+import { parseChatEntry } from "./incoming.ts";
+import { describeMask, describeModeState } from "./mode_text.ts";
+import type { JoinedChannel } from "./rooms.ts";
+import { describeServerBans } from "./sentences.ts";
 
 /** What the answer to `question` shows. `clock`: local time of day; `now` in milliseconds. */
-export function answerEntries(
-  question: Question,
+export function makeResponseEntries(
+  question: InfoRequest,
   lines: readonly Message[],
   clock: (time: number) => string,
   now: number,
-): Entry[] {
-  const notes = (texts: readonly string[]) => texts.map((text): Entry => ({ kind: "note", time: now, text }));
+): ChatEntry[] {
+  const notes = (texts: readonly string[]) =>
+    texts.map((text): ChatEntry => ({ kind: "note", time: now, text }));
   switch (question.for) {
     case "logs": {
       const { target } = question;
-      const where = isRoomName(target) ? `in ${target}` : `with ${target}`;
-      const said = lines.map((line) => entryOf(line, now)).filter((entry) => entry !== undefined);
+      const where = isChannelName(target) ? `in ${target}` : `with ${target}`;
+      const said = lines.map((line) => parseChatEntry(line, now)).filter((entry) => entry !== undefined);
       if (said.length === 0) return notes([`nothing has been said ${where}`]);
       return [...notes([`said before ${where}:`]), ...said, ...notes([`(so far ${where})`])];
     }
     case "who":
-      return notes([whoText(lines, question.where)]);
+      return notes([describeWho(lines, question.where)]);
     case "whois":
-      return notes(whoisText(lines, clock));
+      return notes(describeWhois(lines, clock));
     case "rooms":
-      return notes(roomsText(lines));
+      return notes(describeChannelList(lines));
     case "topic": {
       const topic = lines.find(({ command }) => command === RPL_TOPIC)?.params[2] ?? "";
-      return notes([topicText({ name: question.room, topic })]);
+      return notes([describeTopic({ name: question.channel, topic })]);
     }
     case "modes":
-      return notes([modesText(lines, question.room)]);
+      return notes([describeModesReply(lines, question.channel)]);
     case "masks":
-      return notes(masksText(lines, question.room, question.list));
+      return notes(describeMaskList(lines, question.channel, question.list));
     case "sentences":
-      return notes(sentencesText(lines, now));
+      return notes(describeServerBans(lines, now));
     default:
       return unreachable(question);
   }
 }
 
 /** `3 people in #lobby: alice, bob (away), carol`. */
-export function whoText(lines: readonly Message[], where: string): string {
+export function describeWho(lines: readonly Message[], where: string): string {
   const people = new Map<string, boolean>();
   for (const { command, params } of lines) {
     // 352 <client> <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
     if (command === RPL_WHOREPLY) people.set(params[5] ?? "", params[6]?.startsWith("G") === true);
   }
   const names = [...people].map(([nick, away]) => away ? `${nick} (away)` : nick);
-  return `${counted(names.length, "person", "people")} ${where}${listed(names)}`;
+  return `${formatCounted(names.length, "person", "people")} ${where}${formatList(names)}`;
 }
 
 /** `2 people in #lobby: alice, bob`, from what we know ourselves. */
-export function membersText(room: Room): string {
-  return `${counted(room.members.size, "person", "people")} in ${room.name}${
-    listed([...room.members.values()])
+export function describeMembers(channel: JoinedChannel): string {
+  return `${formatCounted(channel.members.size, "person", "people")} in ${channel.name}${
+    formatList([...channel.members.values()])
   }`;
 }
 
-export function topicText(room: Pick<Room, "name" | "topic">): string {
-  return room.topic === "" ? `${room.name} has no topic` : `topic of ${room.name}: ${room.topic}`;
+export function describeTopic(channel: Pick<JoinedChannel, "name" | "topic">): string {
+  return channel.topic === "" ? `${channel.name} has no topic` : `topic of ${channel.name}: ${channel.topic}`;
 }
 
 /** `#dev: only operators set the topic, secret`. */
-export function modesText(lines: readonly Message[], room: string): string {
+export function describeModesReply(lines: readonly Message[], channel: string): string {
   // 324 <client> <channel> <modestring> <mode arguments>...
   const params = lines.find(({ command }) => command === RPL_CHANNELMODEIS)?.params.slice(2) ?? [];
-  const state = modeState(params);
-  return state === "" ? `${room} has no special settings` : `${room}: ${state}`;
+  const state = describeModeState(params);
+  return state === "" ? `${channel} has no special settings` : `${channel}: ${state}`;
 }
 
-const LISTS: Readonly<
+const MASK_LISTS: Readonly<
   Record<string, { readonly numeric: string; readonly none: string; readonly some: string }>
 > = {
   b: { numeric: RPL_BANLIST, none: "nobody is banned from", some: "banned from" },
@@ -104,33 +105,35 @@ const LISTS: Readonly<
 };
 
 /** What a room's list of masks holds, one a line. */
-export function masksText(lines: readonly Message[], room: string, list: string): string[] {
-  const { numeric, none, some } = LISTS[list]!;
+export function describeMaskList(lines: readonly Message[], channel: string, list: string): string[] {
+  const { numeric, none, some } = MASK_LISTS[list]!;
   const masks = lines.filter(({ command }) => command === numeric).map(({ params }) => {
     // <client> <channel> <mask> [<who> <set-ts>]; 728 has the letter before the mask
     const [mask = "", by] = params.slice(numeric === RPL_QUIETLIST ? 3 : 2);
-    return `${maskText(mask)}${by === undefined ? "" : `, by ${parseSource(by).nick}`}`;
+    return `${describeMask(mask)}${by === undefined ? "" : `, by ${parseSource(by).nick}`}`;
   });
-  return masks.length === 0 ? [`${none} ${room}`] : [`${some} ${room}:`, ...masks.map((text) => `  ${text}`)];
+  return masks.length === 0
+    ? [`${none} ${channel}`]
+    : [`${some} ${channel}:`, ...masks.map((text) => `  ${text}`)];
 }
 
-/** One line a room, the largest first. */
-export function roomsText(lines: readonly Message[]): string[] {
-  const rooms = lines.filter(({ command }) => command === RPL_LIST)
+/** One line a channel, the largest first. */
+export function describeChannelList(lines: readonly Message[]): string[] {
+  const channels = lines.filter(({ command }) => command === RPL_LIST)
     .map(({ params: [, name = "", people = "", topic = ""] }) => ({
       name,
-      people: wireCount(people) ?? 0,
+      people: parseWireCount(people) ?? 0,
       topic,
     }))
     .sort((a, b) => b.people - a.people || (a.name < b.name ? -1 : 1));
-  const texts = rooms.map(({ name, people, topic }) =>
-    `${name}: ${counted(people, "person", "people")}${topic === "" ? "" : `; ${topic}`}`
+  const texts = channels.map(({ name, people, topic }) =>
+    `${name}: ${formatCounted(people, "person", "people")}${topic === "" ? "" : `; ${topic}`}`
   );
-  return [counted(rooms.length, "room", "rooms"), ...texts];
+  return [formatCounted(channels.length, "room", "rooms"), ...texts];
 }
 
 /** What WHOIS tells, one fact a line. `now` in milliseconds. */
-export function whoisText(lines: readonly Message[], clock: (time: number) => string): string[] {
+export function describeWhois(lines: readonly Message[], clock: (time: number) => string): string[] {
   const texts: string[] = [];
   for (const { command, params } of lines) {
     const [, nick = "", second = "", third = "", , realname = ""] = params;
@@ -141,24 +144,26 @@ export function whoisText(lines: readonly Message[], clock: (time: number) => st
     else if (command === RPL_WHOISOPERATOR) texts.push(`${nick} runs this server`);
     else if (command === RPL_WHOISACCOUNT) texts.push(`${nick} is logged in as ${second}`);
     else if (command === RPL_WHOISIDLE) {
-      const signon = wireSeconds(third) ?? 0;
+      const signon = parseWireSeconds(third) ?? 0;
       const since = signon > 0 ? `, here since ${clock(signon)}` : "";
-      texts.push(`${nick} has been silent for ${spell(wireCount(second, MAX_WIRE_SECONDS) ?? 0)}${since}`);
+      texts.push(
+        `${nick} has been silent for ${formatElapsed(parseWireCount(second, MAX_WIRE_SECONDS) ?? 0)}${since}`,
+      );
     }
   }
   return texts;
 }
 
-function counted(count: number, one: string, many: string): string {
+function formatCounted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function listed(names: readonly string[]): string {
+function formatList(names: readonly string[]): string {
   return names.length === 0 ? "" : `: ${[...names].sort((a, b) => a.localeCompare(b)).join(", ")}`;
 }
 
-function spell(seconds: number): string {
-  if (seconds < 60) return counted(seconds, "second", "seconds");
-  if (seconds < 3600) return counted(Math.floor(seconds / 60), "minute", "minutes");
-  return counted(Math.floor(seconds / 3600), "hour", "hours");
+function formatElapsed(seconds: number): string {
+  if (seconds < 60) return formatCounted(seconds, "second", "seconds");
+  if (seconds < 3600) return formatCounted(Math.floor(seconds / 60), "minute", "minutes");
+  return formatCounted(Math.floor(seconds / 3600), "hour", "hours");
 }

@@ -3,11 +3,11 @@ import type { ExitCode } from "../cli/exit_codes.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { passphraseFault } from "../irc/passphrase.ts";
 import { LineEditor } from "./editor.ts";
-import type { Line } from "./editor.ts";
+import type { EditorLine } from "./editor.ts";
 import { Screen } from "./screen.ts";
 import type { Terminal } from "./terminal_face.ts";
 
-export type Reply =
+export type PromptResult =
   | { readonly kind: "text"; readonly text: string }
   /** Ctrl-C, or a signal; `code` is what to end with. */
   | { readonly kind: "interrupt"; readonly code: ExitCode }
@@ -20,9 +20,9 @@ export async function ask(
   question: string,
   suggestion: string,
   fault: (answer: string) => string | undefined,
-): Promise<Reply> {
+): Promise<PromptResult> {
   const prompt = suggestion === "" ? `${question}: ` : `${question} [${suggestion}]: `;
-  return await interview(terminal, prompt, ({ text }) => text.trim() || suggestion, (line) => line, fault);
+  return await runPrompt(terminal, prompt, ({ text }) => text.trim() || suggestion, (line) => line, fault);
 }
 
 /** The same for what nobody may see: nothing of it is shown, and it is taken as it is. */
@@ -30,19 +30,19 @@ export async function askSecret(
   terminal: Terminal,
   question: string,
   fault: (answer: string) => string | undefined,
-): Promise<Reply> {
-  return await interview(terminal, `${question}: `, ({ text }) => text, () => NOTHING, fault);
+): Promise<PromptResult> {
+  return await runPrompt(terminal, `${question}: `, ({ text }) => text, () => EMPTY_LINE, fault);
 }
 
-const NOTHING: Line = { text: "", cursor: 0 };
+const EMPTY_LINE: EditorLine = { text: "", cursor: 0 };
 
-async function interview(
+async function runPrompt(
   terminal: Terminal,
   prompt: string,
   answerOf: (submitted: { text: string }) => string,
-  shown: (line: Line) => Line,
+  shown: (line: EditorLine) => EditorLine,
   fault: (answer: string) => string | undefined,
-): Promise<Reply> {
+): Promise<PromptResult> {
   const { keyboard, output, size, onInterrupt } = terminal;
   const editor = new LineEditor();
   const screen = new Screen((text) => output.write(text), size);
@@ -76,9 +76,9 @@ async function interview(
 }
 
 /** Asks for a new passphrase until it will do, and again until both are the same. */
-export async function askNewPassphrase(terminal: Terminal, question: string): Promise<Reply> {
+export async function askNewPassphrase(terminal: Terminal, question: string): Promise<PromptResult> {
   for (;;) {
-    const first = await askSecret(terminal, question, sentence);
+    const first = await askSecret(terminal, question, describePassphraseFault);
     if (first.kind !== "text") return first;
     const again = await askSecret(terminal, "The same once more", () => undefined);
     if (again.kind !== "text" || again.text === first.text) return again;
@@ -86,7 +86,7 @@ export async function askNewPassphrase(terminal: Terminal, question: string): Pr
   }
 }
 
-function sentence(text: string): string | undefined {
+function describePassphraseFault(text: string): string | undefined {
   const fault = passphraseFault(text);
   return fault === undefined ? undefined : `${fault}.`;
 }

@@ -4,104 +4,106 @@
  *
  * Everything sent is a request with a purpose; the answer comes back under the request's number.
  */
-import { sameName } from "../irc/casemap.ts";
+import { isSameName } from "../irc/casemap.ts";
 import { formatMessage } from "../irc/message.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
-import { excerpt } from "../irc/reaction.ts";
+import { makeExcerpt } from "../irc/reaction.ts";
 import { LOBBY_TOKEN, RECEIPTS, SEQ_TAG } from "../irc/vendor.ts";
-import { wireCount } from "../irc/wire_number.ts";
-import { Absence } from "./absence.ts";
-import { answered, unanswered } from "./answered.ts";
-import { Arrivals } from "./arrivals.ts";
-import type { Heard } from "./catch_up.ts";
-import type { Vocabulary } from "./complete.ts";
-import type { Entry } from "./entry.ts";
-import type { Answer, Connection, Effect, Purpose } from "./exchange.ts";
-import { Ignored } from "./ignored.ts";
-import { entryOf, senderOf } from "./incoming.ts";
-import { logsCommand } from "./logs_command.ts";
-import { Memory } from "./memory.ts";
+import { parseWireCount } from "../irc/wire_number.ts";
+import { UnreadSync } from "./absence.ts";
+import { handleResponse, handleTimeout } from "./answered.ts";
+import { JoinSync } from "./arrivals.ts";
+import type { ReceivedEntry } from "./catch_up.ts";
+import type { CompletionWords } from "./complete.ts";
+import type { ChatEntry } from "./entry.ts";
+import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./exchange.ts";
+import { IgnoreList } from "./ignored.ts";
+import { parseChatEntry, readSender } from "./incoming.ts";
+import { formatLogsCommand } from "./logs_command.ts";
+import { SeenMessages } from "./memory.ts";
 import { OpenRequests } from "./open_requests.ts";
-import type { Outbox, Outgoing } from "./outbox.ts";
-import { Post } from "./post.ts";
-import { Reading } from "./reading.ts";
-import { RoomBook } from "./rooms.ts";
-import type { LinkStatus } from "./status.ts";
-import type { Unsent } from "./unsent.ts";
-import { WantedRooms } from "./wanted_rooms.ts";
+import type { Outbox, OutgoingMessage } from "./outbox.ts";
+import { SendTracker } from "./post.ts";
+import { ReadMarkerTracker } from "./reading.ts";
+import { JoinedChannels } from "./rooms.ts";
+import type { ConnectionStatus } from "./status.ts";
+import type { UnsentMessage } from "./unsent.ts";
+import { WantedChannels } from "./wanted_rooms.ts";
 
 export interface ChatOptions {
   readonly nick: string;
-  /** The room to enter first. */
+  /** The channel to enter first. */
   readonly home: string;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   /** A random id for a message: 1 to 64 printable ASCII characters, not twice the same. */
   readonly newId: () => string;
   /** What was typed before this, and not acknowledged; oldest first. */
-  readonly unsent?: readonly Unsent[];
+  readonly unsent?: readonly UnsentMessage[];
   /** Whom we ignored when we were here last. */
   readonly ignored?: readonly string[];
   /** A person is there, who reads what is shown. */
-  readonly reads?: boolean;
+  readonly isInteractive?: boolean;
   /** The server as the person has named it (`--server`); undefined: they have not. */
   readonly server?: string | undefined;
 }
 
-/** People kept for completion beside those in the rooms. */
+/** People kept for completion beside those in the channels. */
 const MAX_PARTNERS = 50;
 
-const HISTORY = "draft/chathistory";
-const MARKERS = "draft/read-marker";
-const ECHO = "echo-message";
+const HISTORY_CAPABILITY = "draft/chathistory";
+const READ_MARKER_CAPABILITY = "draft/read-marker";
+const ECHO_CAPABILITY = "echo-message";
 
 export class Chat {
   /** Our name. */
   nick: string;
   /**
-   * Where what is typed goes. Only the person changes it: when we are out of that room, it is undefined until they choose another
-   * one, so that a line typed for one room is never said in another.
+   * Where what is typed goes. Only the person changes it: when we are out of that channel, it is undefined until they choose another
+   * one, so that a line typed for one channel is never said in another.
    */
-  #room: string | undefined;
-  /** The room that typed lines went to, while we are out of it. */
-  #roomLeft: string | undefined;
+  #channel: string | undefined;
+  /** The channel that typed lines went to, while we are out of it. */
+  #channelLeft: string | undefined;
   /** That we were logged in to over the last connection. */
   #account: string | undefined;
   /** Commands and lines of input that were refused, here or by the server. */
   #refused = 0;
-  readonly rooms = new RoomBook();
-  readonly memory = new Memory();
-  readonly ignored: Ignored;
-  readonly post: Post;
-  readonly arrivals = new Arrivals(this);
-  readonly absence = new Absence(this);
+  readonly channels = new JoinedChannels();
+  readonly seenMessages = new SeenMessages();
+  readonly ignoreList: IgnoreList;
+  readonly sendTracker: SendTracker;
+  readonly joinSync = new JoinSync(this);
+  readonly unreadSync = new UnreadSync(this);
   /** Undefined: nobody reads what is shown. */
-  readonly #reading: Reading | undefined;
+  readonly #reading: ReadMarkerTracker | undefined;
   readonly clock: (time: number) => string;
   readonly #server: string | undefined;
-  readonly #wanted = new WantedRooms();
+  readonly #wanted = new WantedChannels();
   readonly #requests = new OpenRequests();
   /** People with whom direct messages were exchanged. */
   readonly #partners = new Set<string>();
   #caps: ReadonlySet<string> = new Set();
   #knowsIds = false;
-  #status: LinkStatus = { kind: "connecting" };
+  #status: ConnectionStatus = { kind: "connecting" };
   #failure = "";
   #effects: Effect[] = [];
 
-  constructor({ nick, home, clock, newId, unsent = [], ignored = [], reads = false, server }: ChatOptions) {
+  constructor(
+    { nick, home, clock, newId, unsent = [], ignored = [], isInteractive = false, server }: ChatOptions,
+  ) {
     this.nick = nick;
     this.#server = server;
-    this.#room = home;
+    this.#channel = home;
     this.clock = clock;
-    this.post = new Post(this, newId, unsent);
-    this.ignored = new Ignored(ignored);
-    this.#reading = reads ? new Reading() : undefined;
+    this.sendTracker = new SendTracker(this, newId, unsent);
+    this.ignoreList = new IgnoreList(ignored);
+    this.#reading = isInteractive ? new ReadMarkerTracker() : undefined;
     this.#wanted.add(home);
   }
 
   /** Connected and let in, or on the way to it. */
-  get status(): LinkStatus {
+  get status(): ConnectionStatus {
     return this.#status;
   }
 
@@ -110,60 +112,60 @@ export class Chat {
     return this.#effects.length;
   }
 
-  get online(): boolean {
+  get isOnline(): boolean {
     return this.#status.kind === "live";
   }
 
   get outbox(): Outbox {
-    return this.post.outbox;
+    return this.sendTracker.outbox;
   }
 
-  get room(): string | undefined {
-    return this.#room;
+  get channel(): string | undefined {
+    return this.#channel;
   }
 
-  set room(room: string) {
-    this.#room = room;
-    this.#roomLeft = undefined;
+  set channel(channel: string) {
+    this.#channel = channel;
+    this.#channelLeft = undefined;
   }
 
-  /** The room that typed lines went to until we were out of it, as long as the person has not chosen another one. */
-  get roomLeft(): string | undefined {
-    return this.#roomLeft;
+  /** The channel that typed lines went to until we were out of it, as long as the person has not chosen another one. */
+  get leftChannel(): string | undefined {
+    return this.#channelLeft;
   }
 
   /** What was refused, here or by the server: messages, other lines of input; and messages whose fate is unknown. */
   get undelivered(): { readonly refused: number; readonly unknown: number } {
-    const { refused, unknown } = this.post.undelivered;
+    const { refused, unknown } = this.sendTracker.undelivered;
     return { refused: refused + this.#refused, unknown };
   }
 
   /** True when nothing is on its way and nothing waits. */
-  get idle(): boolean {
+  get isIdle(): boolean {
     return this.#requests.size === 0 && this.outbox.size === 0;
   }
 
-  get echoes(): boolean {
-    return this.#caps.has(ECHO);
+  get echoesMessages(): boolean {
+    return this.#caps.has(ECHO_CAPABILITY);
   }
 
-  get knowsIds(): boolean {
+  get deduplicatesIds(): boolean {
     return this.#knowsIds;
   }
 
   /** Messages may have tags, and so reactions. */
-  get passesTags(): boolean {
+  get supportsTags(): boolean {
     return this.#caps.has("message-tags");
   }
 
-  get keepsHistory(): boolean {
-    return this.#caps.has(HISTORY);
+  get hasHistory(): boolean {
+    return this.#caps.has(HISTORY_CAPABILITY);
   }
 
-  /** What can be completed: people we see or have talked to, and rooms we are in. */
-  get vocabulary(): Vocabulary {
-    const people = [...this.rooms.people(), ...this.#partners];
-    return { names: people.filter((name) => !sameName(name, this.nick)), rooms: this.#wanted };
+  /** What can be completed: people we see or have talked to, and channels we are in. */
+  get completionWords(): CompletionWords {
+    const people = [...this.channels.listMembers(), ...this.#partners];
+    return { names: people.filter((name) => !isSameName(name, this.nick)), channels: this.#wanted };
   }
 
   /** What is to be done, in order; empties the list. */
@@ -174,17 +176,17 @@ export class Chat {
   }
 
   /** The connection is there, for the first time or `again`. */
-  up(connection: Connection, again: boolean, now: number): void {
+  handleConnected(connection: ConnectionInfo, again: boolean, now: number): void {
     this.#status = { kind: "live" };
     this.nick = connection.nick;
     this.#caps = connection.caps;
-    this.#knowsIds = connection.claimed && this.#caps.has(RECEIPTS);
+    this.#knowsIds = connection.isClaimed && this.#caps.has(RECEIPTS);
     if (again) this.note(`connected again, as ${this.nick}`, now);
     else this.#goHome(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);
-    for (const room of this.#wanted) this.arrivals.enter(room, this.#wanted.keyOf(room), again, now);
-    const finds = this.keepsHistory && this.marks && this.absence.begin(now);
-    if (again && this.keepsHistory && !finds) this.arrivals.askPartners(now);
+    for (const channel of this.#wanted) this.joinSync.join(channel, this.#wanted.getKey(channel), again, now);
+    const finds = this.hasHistory && this.sendsReadMarkers && this.unreadSync.start(now);
+    if (again && this.hasHistory && !finds) this.joinSync.requestPartners(now);
     this.#settle(now);
   }
 
@@ -197,98 +199,100 @@ export class Chat {
     this.alarm(`the account ${before} is not there any more; ${advice}`, now);
   }
 
-  /** A server of ours says which room everybody enters (`lobby`), or that none is there; elsewhere it is the one that we know of. */
+  /** A server of ours says which channel everybody enters (`lobby`), or that none is there; elsewhere it is the one that we know of. */
   #goHome(lobby: string | undefined, now: number): void {
-    const home = this.#room;
-    if (lobby === undefined || home === undefined || sameName(lobby, home)) return;
+    const home = this.#channel;
+    if (lobby === undefined || home === undefined || isSameName(lobby, home)) return;
     this.#wanted.remove(home);
-    this.#room = lobby === "" ? undefined : lobby;
-    if (this.#room === undefined) {
+    this.#channel = lobby === "" ? undefined : lobby;
+    if (this.#channel === undefined) {
       this.note("this server has no room for everybody; /list rooms shows them, /join #ROOM enters one", now);
-    } else this.#wanted.add(this.#room);
+    } else this.#wanted.add(this.#channel);
   }
 
   /** The connection is lost; the next attempt is in `retryMs`. */
-  down(why: string, retryMs: number, now: number): void {
-    if (this.online && this.arrivals.settled) this.memory.lost(); // else something is missing since before
+  handleDisconnected(why: string, retryMs: number, now: number): void {
+    if (this.isOnline && this.joinSync.isSettled) this.seenMessages.noteLoss(); // else something is missing since before
     this.#status = { kind: "waiting", since: now, retryMs };
     this.#failure = "";
     this.#requests.clear();
-    this.arrivals.abandon(now);
-    this.absence.abandon((line) => this.memory.forget(line));
-    this.outbox.lost();
-    this.rooms.clear();
+    this.joinSync.abandon(now);
+    this.unreadSync.abandon((line) => this.seenMessages.forget(line));
+    this.outbox.noteConnectionLoss();
+    this.channels.clear();
     const seconds = Math.max(1, Math.ceil(retryMs / 1000));
     this.alarm(`the connection is lost: ${why}; trying again in ${seconds} s`, now);
   }
 
   /** An attempt to come back begins. */
-  trying(): void {
+  handleConnecting(): void {
     this.#status = { kind: "connecting" };
   }
 
   /** An attempt to come back has failed; the next is in `retryMs`. Said once for each reason. */
-  failed(why: string, retryMs: number, now: number): void {
+  handleConnectFailure(why: string, retryMs: number, now: number): void {
     this.#status = { kind: "waiting", since: now, retryMs };
     if (why !== this.#failure) this.note(`still not connected, and trying: ${why}`, now);
     this.#failure = why;
   }
 
   /** A line that answers nothing. */
-  line(message: Message, now: number): void {
-    const entry = this.learn(message, now);
+  handleLine(message: Message, now: number): void {
+    const entry = this.applyLine(message, now);
     if (entry === undefined) return;
     // A server may put a further session of ours where the others are, before we ask.
-    if (entry.kind === "joined" && sameName(entry.nick, this.nick) && this.arrivals.expects(entry.room)) {
+    if (
+      entry.kind === "joined" && isSameName(entry.nick, this.nick) && this.joinSync.isJoining(entry.channel)
+    ) {
       return;
     }
     const heard = { entry, line: message };
-    if (!this.arrivals.hold(heard, now) && !this.absence.hold(heard)) this.tell(heard);
+    if (!this.joinSync.hold(heard, now) && !this.unreadSync.hold(heard)) this.showReceived(heard);
   }
 
   /** The answer to the request `id`. */
-  answer(id: number, answer: Answer, now: number): void {
+  handleResult(id: number, answer: RequestResult, now: number): void {
     if (answer.kind === "lost") return; // what a loss means is said by `down`
     const purpose = this.#requests.close(id);
     if (purpose === undefined) return;
-    if (answer.kind === "answered") answered(this, purpose, answer.lines, now);
-    else unanswered(this, purpose, now);
+    if (answer.kind === "answered") handleResponse(this, purpose, answer.lines, now);
+    else handleTimeout(this, purpose, now);
     this.#settle(now);
   }
 
   /** Says it as soon as that is possible; false: too much waits already. */
-  say(message: Pick<Outgoing, "target" | "text" | "manner">, now: number): boolean {
-    if (!this.post.say(message, now)) return false;
+  say(message: Pick<OutgoingMessage, "target" | "text" | "manner">, now: number): boolean {
+    if (!this.sendTracker.say(message, now)) return false;
     this.#settle(now);
     return true;
   }
 
   /** Sends `message`; what it is for decides what its answer does. */
-  ask(message: MessageParts, purpose: Purpose, now: number): void {
+  ask(message: MessageParts, purpose: RequestPurpose, now: number): void {
     try {
       formatMessage(message);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      if (purpose.for === "message") this.post.discard(purpose.message);
+      if (purpose.for === "message") this.sendTracker.discard(purpose.message);
       return this.refuse(`this cannot be sent: ${message.command} ${message.params?.join(" ")}`, now);
     }
     this.#effects.push({ kind: "ask", id: this.#requests.open(purpose), message });
   }
 
-  /** Asks to come in to `room`, and makes it the current one when we are in. */
-  enter(room: string, key: string, now: number): void {
-    this.#wanted.keep(room, key);
-    this.arrivals.enter(room, key, false, now);
+  /** Asks to come in to `channel`, and makes it the current one when we are in. */
+  joinChannel(channel: string, key: string, now: number): void {
+    this.#wanted.setKey(channel, key);
+    this.joinSync.join(channel, key, false, now);
   }
 
   /** `from`, which we have asked to enter, is called `to` now, or leads there: so do we. */
-  redirect(from: string, to: string, again: boolean, now: number): void {
-    const key = this.#wanted.keyOf(from);
+  followRedirect(from: string, to: string, again: boolean, now: number): void {
+    const key = this.#wanted.getKey(from);
     this.note(`${from} leads to ${to} now`, now);
-    if (again) this.#renameRoom(from, to);
-    this.leave(from);
-    this.#wanted.keep(to, key);
-    this.arrivals.enter(to, key, again, now, true);
+    if (again) this.#renameChannel(from, to);
+    this.forgetChannel(from);
+    this.#wanted.setKey(to, key);
+    this.joinSync.join(to, key, again, now, true);
   }
 
   quit(reason: string): void {
@@ -296,60 +300,60 @@ export class Chat {
   }
 
   /** What somebody says who is ignored is not shown, wherever it comes from. */
-  show(entry: Entry): void {
-    if (!this.ignored.hides(entry)) this.#effects.push({ kind: "show", entry });
+  show(entry: ChatEntry): void {
+    if (!this.ignoreList.isHidden(entry)) this.#effects.push({ kind: "show", entry });
   }
 
   /** Shows what `line` told, and with it the conversation is known up to there. */
-  tell({ entry, line }: Heard): void {
+  showReceived({ entry, line }: ReceivedEntry): void {
     const target = this.#conversationOf(entry);
     if (entry.kind === "message" || entry.kind === "direct") {
       const { from: of, time: at, text } = entry;
-      this.memory.keep(line, { of, at, excerpt: excerpt(text), where: target! });
+      this.seenMessages.rememberExcerpt(line, { of, at, excerpt: makeExcerpt(text), where: target! });
     }
     if (target !== undefined) {
-      this.memory.advance(target, line, entry.time);
-      if (line.tags.has("time") && !this.hides(entry)) {
-        this.seen(target, entry.time, wireCount(line.tags.get(SEQ_TAG)));
+      this.seenMessages.advanceSyncPoint(target, line, entry.time);
+      if (line.tags.has("time") && !this.isHidden(entry)) {
+        this.markShown(target, entry.time, parseWireCount(line.tags.get(SEQ_TAG)));
       }
     }
     this.show(entry);
   }
 
   /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
-  seen(target: string, time: number, seq?: number): void {
-    this.#reading?.seen(target, time, seq);
+  markShown(target: string, time: number, seq?: number): void {
+    this.#reading?.markShown(target, time, seq);
   }
 
   keepUnread(target: string | undefined): void {
     this.#reading?.keepUnread(target);
   }
 
-  logsCommand(target: string, since: number): string {
-    return logsCommand({ target, since, name: this.nick, server: this.#server });
+  formatLogsCommand(target: string, since: number): string {
+    return formatLogsCommand({ target, since, name: this.nick, server: this.#server });
   }
 
-  hides(entry: Entry): boolean {
-    return this.ignored.hides(entry);
+  isHidden(entry: ChatEntry): boolean {
+    return this.ignoreList.isHidden(entry);
   }
 
   /** Tells the server what has been read since; `leaving`: all of it. */
   markRead(now: number, leaving = false): void {
-    if (!this.online || !this.marks) return;
+    if (!this.isOnline || !this.sendsReadMarkers) return;
     for (const message of this.#reading!.take(now, leaving)) this.ask(message, { for: "read" }, now);
   }
 
   /** Milliseconds until {@link markRead} has something to tell; undefined: it has nothing. */
-  marksIn(now: number): number | undefined {
-    return this.online && this.marks ? this.#reading!.dueIn(now) : undefined;
+  nextReadMarkerMs(now: number): number | undefined {
+    return this.isOnline && this.sendsReadMarkers ? this.#reading!.dueIn(now) : undefined;
   }
 
   /** Somebody reads what is shown, and the server remembers it for us. */
-  get marks(): boolean {
-    return this.#reading !== undefined && this.#knowsIds && this.#caps.has(MARKERS);
+  get sendsReadMarkers(): boolean {
+    return this.#reading !== undefined && this.#knowsIds && this.#caps.has(READ_MARKER_CAPABILITY);
   }
 
-  effect(effect: Effect): void {
+  addEffect(effect: Effect): void {
     this.#effects.push(effect);
   }
 
@@ -373,65 +377,69 @@ export class Chat {
   }
 
   /** What a message of the past shows, unless it was seen before. */
-  recall(line: Message, now: number): Entry | undefined {
-    const entry = entryOf(line, now);
+  parseHistoryLine(line: Message, now: number): ChatEntry | undefined {
+    const entry = parseChatEntry(line, now);
     if (entry === undefined || !this.#isNew(line, entry)) return undefined;
-    if ((entry.kind === "message" || entry.kind === "direct") && sameName(entry.from, this.nick)) {
-      this.post.recalled({ target: line.params[0] ?? "", text: entry.text, manner: entry.manner });
+    if ((entry.kind === "message" || entry.kind === "direct") && isSameName(entry.from, this.nick)) {
+      this.sendTracker.noteFoundInHistory({
+        target: line.params[0] ?? "",
+        text: entry.text,
+        manner: entry.manner,
+      });
     }
     return entry;
   }
 
   /** Bookkeeping for what happens now; what it shows, unless it was seen before. */
-  learn(message: Message, now: number): Entry | undefined {
-    this.memory.hear(message, now);
-    const entry = entryOf(message, now);
+  applyLine(message: Message, now: number): ChatEntry | undefined {
+    this.seenMessages.noteServerTime(message, now);
+    const entry = parseChatEntry(message, now);
     if (entry !== undefined && !this.#isNew(message, entry)) return undefined;
     const { command, params: [first = "", second = ""] } = message;
-    const ours = sameName(senderOf(message), this.nick);
-    this.rooms.learn(message, this.nick);
+    const ours = isSameName(readSender(message), this.nick);
+    this.channels.applyLine(message, this.nick);
     if (command === "JOIN" && ours) this.#wanted.add(first);
-    else if (command === "PART" && ours) this.leave(first);
-    else if (command === "KICK" && sameName(second, this.nick)) this.leave(first);
-    else if (command === "MARKREAD") this.arrivals.marked(first, second);
-    else if (command === "RENAME") this.#renameRoom(first, second);
+    else if (command === "PART" && ours) this.forgetChannel(first);
+    else if (command === "KICK" && isSameName(second, this.nick)) this.forgetChannel(first);
+    else if (command === "MARKREAD") this.joinSync.handleMarker(first, second);
+    else if (command === "RENAME") this.#renameChannel(first, second);
     else if (command === "NICK" && ours) this.nick = first;
-    else if (command === "NICK") this.ignored.renamed(senderOf(message), first);
-    if (entry?.kind === "taken_back") return { ...entry, ...this.memory.said(second) };
-    return entry?.kind === "reaction" ? { ...entry, ...this.memory.said(entry.to ?? "") } : entry;
+    else if (command === "NICK") this.ignoreList.rename(readSender(message), first);
+    if (entry?.kind === "taken_back") return { ...entry, ...this.seenMessages.getExcerpt(second) };
+    return entry?.kind === "reaction" ? { ...entry, ...this.seenMessages.getExcerpt(entry.to ?? "") } : entry;
   }
 
-  #renameRoom(from: string, to: string): void {
+  #renameChannel(from: string, to: string): void {
     if (!this.#wanted.rename(from, to)) return;
-    this.memory.rename(from, to);
-    this.arrivals.renamed(from, to);
-    if (this.#room !== undefined && sameName(this.#room, from)) this.#room = to;
+    this.seenMessages.rename(from, to);
+    this.joinSync.renameChannel(from, to);
+    if (this.#channel !== undefined && isSameName(this.#channel, from)) this.#channel = to;
   }
 
-  #isNew(message: Message, entry: Entry): boolean {
+  #isNew(message: Message, entry: ChatEntry): boolean {
     if (entry.kind === "direct" && this.#partners.size < MAX_PARTNERS) {
       this.#partners.add(this.#conversationOf(entry)!);
     }
-    return this.#conversationOf(entry) === undefined || this.memory.isNew(message);
+    return this.#conversationOf(entry) === undefined || this.seenMessages.addIfNew(message);
   }
 
-  /** The room in which it was said, or the person with whom. */
-  #conversationOf(entry: Entry): string | undefined {
-    if (entry.kind === "message") return entry.room;
+  /** The channel in which it was said, or the person with whom. */
+  #conversationOf(entry: ChatEntry): string | undefined {
+    if (entry.kind === "message") return entry.channel;
     if (entry.kind !== "direct") return undefined;
-    return sameName(entry.from, this.nick) ? entry.to : entry.from;
+    return isSameName(entry.from, this.nick) ? entry.to : entry.from;
   }
 
-  leave(room: string): void {
-    this.#wanted.remove(room);
-    this.arrivals.cancel(room);
-    if (this.#room === undefined || !sameName(this.#room, room)) return;
-    this.#room = undefined;
-    this.#roomLeft = room;
+  forgetChannel(channel: string): void {
+    this.#wanted.remove(channel);
+    this.joinSync.cancel(channel);
+    if (this.#channel === undefined || !isSameName(this.#channel, channel)) return;
+    this.#channel = undefined;
+    this.#channelLeft = channel;
   }
 
   /** Once all is known about the past, what waits is sent. */
   #settle(now: number): void {
-    if (this.online && this.#requests.settled) this.post.send(now);
+    if (this.isOnline && this.#requests.isSettled) this.sendTracker.send(now);
   }
 }

@@ -1,29 +1,29 @@
 /** Tab: what the word before the cursor could become. Pure. */
 import { casefold } from "../irc/casemap.ts";
-import { isRoomName } from "../irc/names.ts";
-import type { Line } from "./editor.ts";
+import { isChannelName } from "../irc/names.ts";
+import type { EditorLine } from "./editor.ts";
 import { SLASH_WORDS } from "./slash.ts";
 
 /** What can be completed now. */
-export interface Vocabulary {
+export interface CompletionWords {
   readonly names: Iterable<string>;
-  readonly rooms: Iterable<string>;
+  readonly channels: Iterable<string>;
 }
 
 export type Completion =
   | { readonly kind: "none" }
   /** The line goes on as far as the candidates agree. */
-  | { readonly kind: "line"; readonly line: Line }
+  | { readonly kind: "line"; readonly line: EditorLine }
   /** They part here: show them. */
   | { readonly kind: "choices"; readonly choices: readonly string[] };
 
-/** Completes commands and addressed names (`alice: `) at the start of the line, names and rooms everywhere. */
-export function complete(line: Line, vocabulary: Vocabulary): Completion {
+/** Completes commands and addressed names (`alice: `) at the start of the line, names and channels everywhere. */
+export function complete(line: EditorLine, vocabulary: CompletionWords): Completion {
   const before = line.text.slice(0, line.cursor);
   const start = before.search(/\S*$/);
   const word = before.slice(start);
-  const { words, ending } = candidates(word, start === 0, vocabulary);
-  const choices = matching(words, word);
+  const { words, ending } = listCandidates(word, start === 0, vocabulary);
+  const choices = filterByPrefix(words, word);
   if (choices.length === 0) return { kind: "none" };
   if (choices.length === 1) return { kind: "line", line: replace(line, start, choices[0]! + ending) };
   const common = commonPrefix(choices);
@@ -31,17 +31,17 @@ export function complete(line: Line, vocabulary: Vocabulary): Completion {
   return { kind: "line", line: replace(line, start, common) };
 }
 
-function candidates(
+function listCandidates(
   word: string,
   atStart: boolean,
-  vocabulary: Vocabulary,
+  vocabulary: CompletionWords,
 ): { words: Iterable<string>; ending: string } {
   if (atStart && word.startsWith("/")) return { words: SLASH_WORDS.map((name) => "/" + name), ending: " " };
-  if (isRoomName(word)) return { words: vocabulary.rooms, ending: " " };
+  if (isChannelName(word)) return { words: vocabulary.channels, ending: " " };
   return { words: vocabulary.names, ending: atStart ? ": " : " " };
 }
 
-function matching(words: Iterable<string>, word: string): string[] {
+function filterByPrefix(words: Iterable<string>, word: string): string[] {
   const folded = casefold(word);
   return Array.from(new Set(words)).filter((candidate) => casefold(candidate).startsWith(folded)).sort();
 }
@@ -58,7 +58,7 @@ function commonPrefix(choices: readonly string[]): string {
   return prefix;
 }
 
-function replace(line: Line, start: number, text: string): Line {
+function replace(line: EditorLine, start: number, text: string): EditorLine {
   const after = line.text.slice(line.cursor);
   const inserted = after.startsWith(" ") ? text.trimEnd() : text;
   return { text: line.text.slice(0, start) + inserted + after, cursor: start + inserted.length };

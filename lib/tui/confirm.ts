@@ -4,11 +4,11 @@ import { EXIT } from "../cli/exit_codes.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
 import { UsageError } from "../cli/usage.ts";
 import { ask } from "./ask.ts";
-import { terminalOf } from "./terminal.ts";
+import { createTerminal } from "./terminal.ts";
 
 /** `EXIT.ok`: go on; else the code to end with. A {@link UsageError} where nobody can be asked. */
 export async function confirm(io: Io, question: string): Promise<ExitCode> {
-  const terminal = terminalOf(io);
+  const terminal = createTerminal(io);
   if (terminal === undefined) {
     throw new UsageError("there is no terminal to ask at; --yes goes on without asking");
   }

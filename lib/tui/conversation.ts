@@ -3,35 +3,35 @@ import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "./chat.ts";
-import type { Answer } from "./exchange.ts";
-import type { Face } from "./face.ts";
-import { render, renderDay } from "./render.ts";
-import type { LocalTime, Span } from "./render.ts";
-import { changesIn, promptText } from "./status.ts";
-import { sayLine, talk } from "./talk.ts";
-import type { UnsentStore } from "./unsent.ts";
+import type { RequestResult } from "./exchange.ts";
+import type { ChatUi } from "./face.ts";
+import { renderDay, renderEntry } from "./render.ts";
+import type { LocalTime, StyledSpan } from "./render.ts";
+import { formatPrompt, nextChangeMs } from "./status.ts";
+import { executeInput, sayText } from "./talk.ts";
+import type { UnsentMessageStore } from "./unsent.ts";
 
 /**
  * How it ended. "interrupt": Ctrl-C. "eof": no more input, and all of it was sent. "stuck": not all of it could be.
  * "unreadable": there may be more input, but it can't be read.
  */
-export type Ending =
+export type ChatEnd =
   | { readonly kind: "quit"; readonly reason: string }
   | { readonly kind: "interrupt" | "end" | "eof" | "stuck" | "unreadable" };
 
-export interface ConversationOptions {
+export interface ChatRunnerOptions {
   readonly chat: Chat;
-  readonly face: Face;
+  readonly ui: ChatUi;
   readonly clock: Clock;
   readonly local: LocalTime;
   /** Sends a message and brings the answer. */
-  readonly request: (message: MessageParts) => Promise<Answer>;
+  readonly request: (message: MessageParts) => Promise<RequestResult>;
   /** At the end of input: wait until all has been sent. A person who leaves does not want to wait. */
   readonly drains: boolean;
   /** Lines that begin with a slash are commands, which is so when left out; `false`: they are text like all others. */
   readonly commands?: boolean;
   /** Where what was typed is kept until it is acknowledged; left out: nowhere. */
-  readonly store?: UnsentStore | undefined;
+  readonly store?: UnsentMessageStore | undefined;
   /** Keeps whom the person ignores; it may throw what the disk says. Left out: that ends with the visit. */
   readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
   /** For tests: calls `then` after `ms`, unless what it returns is called before. */
@@ -39,15 +39,15 @@ export interface ConversationOptions {
 }
 
 /** Messages waiting to be sent beyond which no further line of input is taken. */
-const MAX_AHEAD = 100;
+const MAX_QUEUED_INPUT = 100;
 /** How long to wait for a lost server when all input has been read. */
 const MAX_DRAIN_MS = 60_000;
 
-export class Conversation {
-  readonly #options: ConversationOptions;
+export class ChatRunner {
+  readonly #options: ChatRunnerOptions;
   #leaving = false;
   #closed = false;
-  readonly #over = Promise.withResolvers<Ending>();
+  readonly #over = Promise.withResolvers<ChatEnd>();
   /** Woken whenever something is sent or answered. */
   #moved = Promise.withResolvers<void>();
   #day: string;
@@ -55,13 +55,13 @@ export class Conversation {
   #stopTicking = () => {};
   #stopMarking = () => {};
 
-  constructor(options: ConversationOptions) {
+  constructor(options: ChatRunnerOptions) {
     this.#options = options;
     this.#day = options.local.day(options.clock.now());
   }
 
   /** From the first line of input to the end. Rejects for a bug only. */
-  async run(): Promise<Ending> {
+  async run(): Promise<ChatEnd> {
     this.#read();
     return await this.#over.promise;
   }
@@ -78,11 +78,11 @@ export class Conversation {
 
   /** A line from the server that nobody asked for. */
   receive(message: Message): void {
-    this.act((chat, now) => chat.line(message, now));
+    this.update((chat, now) => chat.handleLine(message, now));
   }
 
   /** Does something to the chat, and carries out what follows from it. */
-  act(change: (chat: Chat, now: number) => void): void {
+  update(change: (chat: Chat, now: number) => void): void {
     const { chat, clock } = this.#options;
     try {
       change(chat, clock.now());
@@ -93,14 +93,14 @@ export class Conversation {
   }
 
   async #read(): Promise<void> {
-    const { chat, face, drains, commands = true } = this.#options;
-    const take = commands ? talk : sayLine;
+    const { chat, ui, drains, commands = true } = this.#options;
+    const take = commands ? executeInput : sayText;
     try {
-      const ended = await face.run(async (line) => {
-        if (!this.#leaving) this.act((chat, now) => take(chat, line, now));
+      const ended = await ui.run(async (line) => {
+        if (!this.#leaving) this.update((chat, now) => take(chat, line, now));
         // A person's keys are never held up by a server that is away.
-        while (chat.outbox.size > MAX_AHEAD && (drains || chat.online)) await this.#moved.promise;
-      }, () => chat.vocabulary);
+        while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) await this.#moved.promise;
+      }, () => chat.completionWords);
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#over.resolve({ kind: ended });
     } catch (error) {
@@ -109,16 +109,16 @@ export class Conversation {
   }
 
   /** Ends once all has been sent. */
-  async #drain(ending: Ending): Promise<void> {
+  async #drain(ending: ChatEnd): Promise<void> {
     const timer = setTimeout(() => this.#over.resolve({ kind: "stuck" }), MAX_DRAIN_MS);
     this.#over.promise.finally(() => clearTimeout(timer)).catch(() => {});
-    while (!this.#options.chat.idle) await this.#moved.promise;
+    while (!this.#options.chat.isIdle) await this.#moved.promise;
     this.#over.resolve(ending);
   }
 
   #carryOut(): void {
-    const { chat, face, request, drains } = this.#options;
-    const lines: Span[][] = [];
+    const { chat, ui, request, drains } = this.#options;
+    const lines: StyledSpan[][] = [];
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
@@ -135,7 +135,7 @@ export class Conversation {
           break;
         case "ask":
           request(effect.message).then((answer) =>
-            this.act((chat, now) => chat.answer(effect.id, answer, now))
+            this.update((chat, now) => chat.handleResult(effect.id, answer, now))
           );
           break;
         case "quit":
@@ -147,7 +147,7 @@ export class Conversation {
           unreachable(effect);
       }
     }
-    face.show(lines);
+    ui.show(lines);
     this.#prompt();
     this.#mark();
     this.#moved.resolve();
@@ -158,25 +158,25 @@ export class Conversation {
   #mark(): void {
     const { chat, clock, later = callLater } = this.#options;
     this.#stopMarking();
-    const ms = chat.marksIn(clock.now());
+    const ms = chat.nextReadMarkerMs(clock.now());
     this.#stopMarking = ms === undefined || this.#closed
       ? () => {}
-      : later(ms, () => this.act((chat, now) => chat.markRead(now)));
+      : later(ms, () => this.update((chat, now) => chat.markRead(now)));
   }
 
   /** What stands before the line that is typed, and again whenever a second of it has gone by. */
   #prompt(): void {
-    const { chat, face, clock, later = callLater } = this.#options;
+    const { chat, ui, clock, later = callLater } = this.#options;
     const now = clock.now();
     this.#stopTicking();
     if (this.#closed) return;
-    face.prompt(promptText(chat.room, chat.roomLeft, chat.status, chat.outbox.unsent, now));
-    const ms = changesIn(chat.status, now);
+    ui.prompt(formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now));
+    const ms = nextChangeMs(chat.status, now);
     this.#stopTicking = ms === undefined ? () => {} : later(ms, () => this.#prompt());
   }
 
   /** Changes what is kept. That it failed is said once; the chat goes on without. */
-  #keep(change: (store: UnsentStore) => void): Span[][] {
+  #keep(change: (store: UnsentMessageStore) => void): StyledSpan[][] {
     const { store, clock } = this.#options;
     if (store === undefined) return [];
     try {
@@ -192,7 +192,7 @@ export class Conversation {
     }
   }
 
-  #keepIgnored(names: readonly string[]): Span[][] {
+  #keepIgnored(names: readonly string[]): StyledSpan[][] {
     const { keepIgnored, clock } = this.#options;
     try {
       keepIgnored?.(names);
@@ -205,10 +205,10 @@ export class Conversation {
   }
 
   /** The entry's line, after the day's where a new one has begun. */
-  #render(entry: Parameters<typeof render>[0]): Span[][] {
+  #render(entry: Parameters<typeof renderEntry>[0]): StyledSpan[][] {
     const { chat, local } = this.#options;
     const day = local.day(entry.time);
-    const line = render(entry, { nick: chat.nick, room: chat.room }, local);
+    const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);
     if (day === this.#day) return [line];
     this.#day = day;
     return [renderDay(entry.time, local), line];

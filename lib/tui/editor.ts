@@ -1,19 +1,19 @@
 /** The line being typed: a pure editor with history and a kill buffer. Keys in, changed text and outcomes out. */
 import { unreachable } from "../base/assert.ts";
-import type { Key as AnyKey } from "./keys.ts";
+import type { TerminalKey as AnyKey } from "./keys.ts";
 import { graphemeAfter, graphemeBefore } from "./width.ts";
 
 /** The line's text and where the cursor is, in UTF-16 units. */
-export interface Line {
+export interface EditorLine {
   readonly text: string;
   readonly cursor: number;
 }
 
 /** What a person presses. */
-export type Key = Exclude<AnyKey, { kind: "report" }>;
+export type EditorKey = Exclude<AnyKey, { kind: "report" }>;
 
 /** What the caller has to do after a key. "edited" and "ignored": nothing but to redraw. */
-export type Pressed =
+export type EditResult =
   | { readonly kind: "edited" | "ignored" | "complete" | "clear" | "interrupt" | "end" }
   | { readonly kind: "submit"; readonly text: string };
 
@@ -23,8 +23,8 @@ export const MAX_INPUT_UNITS = 16_384;
 /** Lines kept for the up-arrow; as many as bash keeps (HISTSIZE). */
 export const MAX_HISTORY_LINES = 500;
 
-const EDITED: Pressed = { kind: "edited" };
-const IGNORED: Pressed = { kind: "ignored" };
+const EDITED: EditResult = { kind: "edited" };
+const IGNORED: EditResult = { kind: "ignored" };
 
 export class LineEditor {
   #text = "";
@@ -36,17 +36,17 @@ export class LineEditor {
   #shown = 0;
   #draft = "";
 
-  get line(): Line {
+  get line(): EditorLine {
     return { text: this.#text, cursor: this.#cursor };
   }
 
   /** Puts another line in place (a completion). */
-  set line(line: Line) {
+  set line(line: EditorLine) {
     this.#text = line.text.slice(0, MAX_INPUT_UNITS);
     this.#cursor = Math.min(line.cursor, this.#text.length);
   }
 
-  press(key: Key): Pressed {
+  press(key: EditorKey): EditResult {
     switch (key.kind) {
       case "type":
       case "paste":
@@ -56,9 +56,9 @@ export class LineEditor {
       case "right":
         return this.#moveTo(graphemeAfter(this.#text, this.#cursor));
       case "wordLeft":
-        return this.#moveTo(wordStart(this.#text, this.#cursor));
+        return this.#moveTo(findWordStart(this.#text, this.#cursor));
       case "wordRight":
-        return this.#moveTo(wordEnd(this.#text, this.#cursor));
+        return this.#moveTo(findWordEnd(this.#text, this.#cursor));
       case "home":
         return this.#moveTo(0);
       case "end":
@@ -74,9 +74,9 @@ export class LineEditor {
       case "deleteOrEnd":
         return this.#text === "" ? { kind: "end" } : this.press({ kind: "delete" });
       case "killWordBefore":
-        return this.#kill(wordStart(this.#text, this.#cursor), this.#cursor);
+        return this.#kill(findWordStart(this.#text, this.#cursor), this.#cursor);
       case "killWordAfter":
-        return this.#kill(this.#cursor, wordEnd(this.#text, this.#cursor));
+        return this.#kill(this.#cursor, findWordEnd(this.#text, this.#cursor));
       case "killBefore":
         return this.#kill(0, this.#cursor);
       case "killAfter":
@@ -96,35 +96,35 @@ export class LineEditor {
     }
   }
 
-  #insert(text: string): Pressed {
-    const room = MAX_INPUT_UNITS - this.#text.length;
-    const taken = text.replace(/\r\n?/g, "\n").slice(0, Math.max(0, room)).toWellFormed();
+  #insert(text: string): EditResult {
+    const channel = MAX_INPUT_UNITS - this.#text.length;
+    const taken = text.replace(/\r\n?/g, "\n").slice(0, Math.max(0, channel)).toWellFormed();
     if (taken === "") return IGNORED;
     this.#text = this.#text.slice(0, this.#cursor) + taken + this.#text.slice(this.#cursor);
     this.#cursor += taken.length;
     return EDITED;
   }
 
-  #moveTo(cursor: number): Pressed {
+  #moveTo(cursor: number): EditResult {
     if (cursor === this.#cursor) return IGNORED;
     this.#cursor = cursor;
     return EDITED;
   }
 
-  #remove(start: number, end: number): Pressed {
+  #remove(start: number, end: number): EditResult {
     if (start === end) return IGNORED;
     this.#text = this.#text.slice(0, start) + this.#text.slice(end);
     this.#cursor = start;
     return EDITED;
   }
 
-  #kill(start: number, end: number): Pressed {
+  #kill(start: number, end: number): EditResult {
     if (start !== end) this.#killed = this.#text.slice(start, end);
     return this.#remove(start, end);
   }
 
   /** Swaps the characters around the cursor; at the end of the line, the last two. */
-  #transpose(): Pressed {
+  #transpose(): EditResult {
     const middle = this.#cursor === this.#text.length
       ? graphemeBefore(this.#text, this.#cursor)
       : this.#cursor;
@@ -137,7 +137,7 @@ export class LineEditor {
     return EDITED;
   }
 
-  #recall(index: number): Pressed {
+  #recall(index: number): EditResult {
     if (index < 0 || index > this.#history.length) return IGNORED;
     if (this.#shown === this.#history.length) this.#draft = this.#text;
     this.#shown = index;
@@ -146,7 +146,7 @@ export class LineEditor {
     return EDITED;
   }
 
-  #submit(): Pressed {
+  #submit(): EditResult {
     const text = this.#text;
     if (text.trim() !== "" && text !== this.#history.at(-1)) {
       this.#history.push(text);
@@ -160,20 +160,20 @@ export class LineEditor {
   }
 }
 
-const words = new Intl.Segmenter(undefined, { granularity: "word" });
+const wordSegmenter = new Intl.Segmenter(undefined, { granularity: "word" });
 
 /** Start of the word that ends at or before `index`; Unicode's words (UAX 29), so 日本語 has some too. */
-function wordStart(text: string, index: number): number {
+function findWordStart(text: string, index: number): number {
   let start = 0;
-  for (const { segment, index: at, isWordLike } of words.segment(text)) {
+  for (const { segment, index: at, isWordLike } of wordSegmenter.segment(text)) {
     if (at >= index) break;
     if (isWordLike && segment !== "") start = at;
   }
   return start;
 }
 
-function wordEnd(text: string, index: number): number {
-  for (const { segment, index: at, isWordLike } of words.segment(text)) {
+function findWordEnd(text: string, index: number): number {
+  for (const { segment, index: at, isWordLike } of wordSegmenter.segment(text)) {
     const end = at + segment.length;
     if (isWordLike && end > index) return end;
   }

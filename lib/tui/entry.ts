@@ -1,38 +1,38 @@
 /** What the chat shows: facts, not yet words. Texts and names are as they came in; `render.ts` makes them safe to show. */
-import type { Gap } from "../irc/vendor.ts";
+import type { HistoryGap } from "../irc/vendor.ts";
 
 /** How a message was meant: said, done (`/me`), or a NOTICE. */
-export type Manner = "said" | "did" | "notice";
+export type MessageManner = "said" | "did" | "notice";
 
-interface Common {
+interface EntryTime {
   /** Milliseconds since the epoch. */
   readonly time: number;
 }
 
-export type Entry =
-  & Common
+export type ChatEntry =
+  & EntryTime
   & (
-    /** To everybody in a room. */
+    /** To everybody in a channel. */
     | {
       readonly kind: "message";
-      readonly manner: Manner;
-      readonly room: string;
+      readonly manner: MessageManner;
+      readonly channel: string;
       readonly from: string;
       readonly text: string;
     }
     /** To one person. */
     | {
       readonly kind: "direct";
-      readonly manner: Manner;
+      readonly manner: MessageManner;
       readonly from: string;
       readonly to: string;
       readonly text: string;
     }
-    | { readonly kind: "joined"; readonly room: string; readonly nick: string }
-    | { readonly kind: "left"; readonly room: string; readonly nick: string; readonly reason: string }
+    | { readonly kind: "joined"; readonly channel: string; readonly nick: string }
+    | { readonly kind: "left"; readonly channel: string; readonly nick: string; readonly reason: string }
     | {
       readonly kind: "removed";
-      readonly room: string;
+      readonly channel: string;
       readonly nick: string;
       readonly by: string;
       readonly reason: string;
@@ -40,11 +40,11 @@ export type Entry =
     /** Off the server. */
     | { readonly kind: "gone"; readonly nick: string; readonly reason: string }
     | { readonly kind: "renamed"; readonly from: string; readonly to: string }
-    /** Somebody has changed the modes of a room; `text` says which, behind the name. */
-    | { readonly kind: "mode"; readonly room: string; readonly by: string; readonly text: string }
+    /** Somebody has changed the modes of a channel; `text` says which, behind the name. */
+    | { readonly kind: "mode"; readonly channel: string; readonly by: string; readonly text: string }
     /** We are asked in. */
-    | { readonly kind: "invited"; readonly room: string; readonly by: string }
-    /** A room has another name. */
+    | { readonly kind: "invited"; readonly channel: string; readonly by: string }
+    /** A channel has another name. */
     | {
       readonly kind: "room_renamed";
       readonly from: string;
@@ -65,7 +65,7 @@ export type Entry =
     | {
       readonly kind: "reaction";
       /** Undefined: in a direct conversation. */
-      readonly room: string | undefined;
+      readonly channel: string | undefined;
       readonly from: string;
       readonly text: string;
       /** It is taken back. */
@@ -75,21 +75,21 @@ export type Entry =
       readonly of?: string;
       readonly excerpt?: string;
     }
-    | { readonly kind: "topic"; readonly room: string; readonly by: string; readonly text: string }
-    /** Messages of a room, or with a person, that are lost: `count` of them, as far as anybody knows. */
+    | { readonly kind: "topic"; readonly channel: string; readonly by: string; readonly text: string }
+    /** Messages of a channel, or with a person, that are lost: `count` of them, as far as anybody knows. */
     | {
       readonly kind: "gap";
       readonly target: string;
       readonly count: number | undefined;
-      readonly why: Gap["why"];
+      readonly why: HistoryGap["why"];
       /** Times of the last message before it and of the first after it, as far as there are any. */
       readonly from: number | undefined;
       readonly to: number | undefined;
     }
-    /** What follows in a room has not been read: `count` messages (or more), of which the last `shown` follow. */
+    /** What follows in a channel has not been read: `count` messages (or more), of which the last `shown` follow. */
     | {
       readonly kind: "unread";
-      readonly room: string;
+      readonly channel: string;
       readonly count: number;
       readonly isAtLeast: boolean;
       readonly shown: number;

@@ -1,17 +1,17 @@
 /** The two ways the chat meets a person (or a script): a terminal with a line to edit, or plain lines in and out. */
-import type { Vocabulary } from "./complete.ts";
-import type { Span } from "./render.ts";
+import type { CompletionWords } from "./complete.ts";
+import type { StyledSpan } from "./render.ts";
 
-export interface Face {
+export interface ChatUi {
   /** Shows lines, in order. */
-  show(lines: readonly (readonly Span[])[]): void;
+  show(lines: readonly (readonly StyledSpan[])[]): void;
   /** What stands before the line that is typed. */
   prompt(text: string): void;
   /** Calls `take` for each line; resolves when there will be no more. `take` may put off the next line. */
-  run(take: (line: string) => void | Promise<void>, vocabulary: () => Vocabulary): Promise<Ended>;
+  run(take: (line: string) => void | Promise<void>, vocabulary: () => CompletionWords): Promise<InputEnd>;
   /** Gives the terminal back as it was. */
   close(): void;
 }
 
 /** Why no more lines come: Ctrl-C on an empty line, the end of input (Ctrl-D on an empty line), or input that can't be read (a folder). */
-export type Ended = "interrupt" | "end" | "unreadable";
+export type InputEnd = "interrupt" | "end" | "unreadable";

@@ -21,21 +21,21 @@ import {
 const HIGH_FAILURES = /^(?:691|69[678]|71[234]|723|734|90[24567])$/;
 
 /** FAIL (https://ircv3.net/specs/extensions/standard-replies), or a numeric that says no. */
-export function isFailure({ command }: Message): boolean {
+export function isFailureReply({ command }: Message): boolean {
   return command === "FAIL" || /^[45]\d\d$/.test(command) || HIGH_FAILURES.test(command);
 }
 
 /** The failure in one sentence: ours where there is one for it, else what it is about, and the server's words. */
-export function failureText(message: Message): string {
+export function describeFailure(message: Message): string {
   const words = message.params.at(-1) ?? message.command;
   // `FAIL <command> <code> [<context>...] :<words>`, and `<numeric> <nick> [<context>...] :<words>`
   const context = message.params.slice(message.command === "FAIL" ? 2 : 1, -1);
-  const plain = plainText(message.command, context, words);
+  const plain = describeNumeric(message.command, context, words);
   if (plain !== undefined) return plain;
   return context.length === 0 ? words : `${context.join(" ")}: ${words}`;
 }
 
-function plainText(command: string, [first = "", second = ""]: readonly string[], words: string):
+function describeNumeric(command: string, [first = "", second = ""]: readonly string[], words: string):
   | string
   | undefined {
   // "Cannot join channel (+i)" says nothing more; anything else may be the reason that somebody gave.

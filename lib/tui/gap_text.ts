@@ -1,21 +1,25 @@
 /** A gap in what is known of a conversation, in words. Pure. */
-import { sameName } from "../irc/casemap.ts";
-import { isRoomName } from "../irc/names.ts";
-import type { Entry } from "./entry.ts";
+import { isSameName } from "../irc/casemap.ts";
+import { isChannelName } from "../irc/names.ts";
+import type { ChatEntry } from "./entry.ts";
 import type { LocalTime } from "./render.ts";
 
 /**
  * `gap: 37 messages, 10:02–10:07`: how many, between the last message seen before it and the first one after it. Names the
- * conversation where it is not `room`, and the day of its beginning where that is another one than that of its end.
+ * conversation where it is not `channel`, and the day of its beginning where that is another one than that of its end.
  */
-export function gapText(gap: Entry & { kind: "gap" }, room: string | undefined, local: LocalTime): string {
-  const here = room !== undefined && sameName(gap.target, room);
-  const where = here ? "" : ` ${isRoomName(gap.target) ? "in" : "with"} ${gap.target}`;
+export function describeGap(
+  gap: ChatEntry & { kind: "gap" },
+  channel: string | undefined,
+  local: LocalTime,
+): string {
+  const here = channel !== undefined && isSameName(gap.target, channel);
+  const where = here ? "" : ` ${isChannelName(gap.target) ? "in" : "with"} ${gap.target}`;
   const count = gap.count === undefined ? [] : [`${gap.count} ${gap.count === 1 ? "message" : "messages"}`];
-  return `gap${where}: ${[...count, ...span(gap, local), ...because(gap)].join(", ")}`;
+  return `gap${where}: ${[...count, ...formatGapTimes(gap, local), ...describeCause(gap)].join(", ")}`;
 }
 
-function span({ from, to, time }: Entry & { kind: "gap" }, local: LocalTime): string[] {
+function formatGapTimes({ from, to, time }: ChatEntry & { kind: "gap" }, local: LocalTime): string[] {
   const start = from === undefined
     ? ""
     : `${local.day(from) === local.day(time) ? "" : `${local.date(from)} `}${local.clock(from)}`;
@@ -23,7 +27,7 @@ function span({ from, to, time }: Entry & { kind: "gap" }, local: LocalTime): st
   return [start === "" ? `until ${local.clock(to)}` : `${start}–${local.clock(to)}`];
 }
 
-function because({ count, why }: Entry & { kind: "gap" }): string[] {
+function describeCause({ count, why }: ChatEntry & { kind: "gap" }): string[] {
   if (why === "restart") return ["the server was cut off; what it had not saved is lost"];
   return count === undefined ? ["some messages may be lost"] : [];
 }

@@ -1,11 +1,11 @@
 /** Whom one does not want to hear. Pure. */
 import { casefold } from "../irc/casemap.ts";
-import type { Entry } from "./entry.ts";
+import type { ChatEntry } from "./entry.ts";
 
 /** People that can be ignored at one time. */
 export const MAX_IGNORED = 1000;
 
-export class Ignored {
+export class IgnoreList {
   /** As spelled, by folded name. */
   readonly #names = new Map<string, string>();
   /** Other names that they have taken since, folded, and whose they are; not kept. */
@@ -40,14 +40,14 @@ export class Ignored {
   }
 
   /** Who is ignored is so under another name too. */
-  renamed(from: string, to: string): void {
+  rename(from: string, to: string): void {
     if (!this.has(from) || this.has(to) || this.#aliases.size >= MAX_IGNORED) return;
     const folded = casefold(from);
     this.#aliases.set(casefold(to), this.#aliases.get(folded) ?? folded);
   }
 
-  /** What somebody says who is ignored: not where they are, which matters to the room. */
-  hides(entry: Entry): boolean {
+  /** What somebody says who is ignored: not where they are, which matters to the channel. */
+  isHidden(entry: ChatEntry): boolean {
     switch (entry.kind) {
       case "message":
       case "direct":

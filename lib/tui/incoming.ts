@@ -1,7 +1,7 @@
 /** A line of the server as something to show. Pure; what is only bookkeeping gives nothing. */
 import { parseSource } from "../irc/message.ts";
 import type { Message } from "../irc/message.ts";
-import { isRoomName } from "../irc/names.ts";
+import { isChannelName } from "../irc/names.ts";
 import {
   ERR_NOMOTD,
   RPL_AWAY,
@@ -11,42 +11,42 @@ import {
   RPL_UNAWAY,
   RPL_YOUREOPER,
 } from "../irc/numerics.ts";
-import { reactionOf } from "../irc/reaction.ts";
-import { wireTime } from "../irc/wire_number.ts";
-import type { Entry, Manner } from "./entry.ts";
-import { failureText, isFailure } from "./failure_text.ts";
-import { modeText } from "./mode_text.ts";
+import { parseReaction } from "../irc/reaction.ts";
+import { parseWireTime } from "../irc/wire_number.ts";
+import type { ChatEntry, MessageManner } from "./entry.ts";
+import { describeFailure, isFailureReply } from "./failure_text.ts";
+import { describeModeChange } from "./mode_text.ts";
 
 /** When the server says it was (https://ircv3.net/specs/extensions/server-time), else `now`. Milliseconds. */
-export function timeOf(message: Message, now: number): number {
-  return wireTime(message.tags.get("time")) ?? now;
+export function readMessageTime(message: Message, now: number): number {
+  return parseWireTime(message.tags.get("time")) ?? now;
 }
 
 /** Who it is from. */
-export function senderOf(message: Message): string {
+export function readSender(message: Message): string {
   return parseSource(message.source ?? "").nick;
 }
 
 /** What `message` shows; undefined: nothing. */
-export function entryOf(message: Message, now: number): Entry | undefined {
-  const time = timeOf(message, now);
-  const who = senderOf(message);
+export function parseChatEntry(message: Message, now: number): ChatEntry | undefined {
+  const time = readMessageTime(message, now);
+  const who = readSender(message);
   const [first = "", second = "", third = ""] = message.params;
   switch (message.command) {
     case "PRIVMSG":
     case "NOTICE":
-      return spoken(message, time);
+      return parseTextEntry(message, time);
     case "TAGMSG":
-      return reaction(message, time);
+      return parseReactionEntry(message, time);
     case "JOIN":
-      return { kind: "joined", time, room: first, nick: who };
+      return { kind: "joined", time, channel: first, nick: who };
     case "PART":
-      return { kind: "left", time, room: first, nick: who, reason: second };
+      return { kind: "left", time, channel: first, nick: who, reason: second };
     case "KICK":
       return {
         kind: "removed",
         time,
-        room: first,
+        channel: first,
         nick: second,
         by: who,
         reason: third === second ? "" : third,
@@ -56,7 +56,7 @@ export function entryOf(message: Message, now: number): Entry | undefined {
     case "NICK":
       return { kind: "renamed", time, from: who, to: first };
     case "TOPIC":
-      return { kind: "topic", time, room: first, by: who, text: second };
+      return { kind: "topic", time, channel: first, by: who, text: second };
     case "RENAME":
       return { kind: "room_renamed", time, from: first, to: second, by: who, reason: third };
     case "REDACT":
@@ -70,8 +70,14 @@ export function entryOf(message: Message, now: number): Entry | undefined {
         reason: third,
       };
     case "MODE":
-      if (!isRoomName(first)) return undefined;
-      return { kind: "mode", time, room: first, by: who, text: modeText(message.params.slice(1)) };
+      if (!isChannelName(first)) return undefined;
+      return {
+        kind: "mode",
+        time,
+        channel: first,
+        by: who,
+        text: describeModeChange(message.params.slice(1)),
+      };
     case "KILL":
       return {
         kind: "alarm",
@@ -81,7 +87,7 @@ export function entryOf(message: Message, now: number): Entry | undefined {
     case "WALLOPS":
       return { kind: "server", time, from: `${who} to all operators`, text: first };
     case "INVITE":
-      return { kind: "invited", time, room: second, by: who };
+      return { kind: "invited", time, channel: second, by: who };
     case RPL_YOUREOPER:
       return { kind: "note", time, text: "you are an operator of this server now" };
     case "NOTE":
@@ -102,19 +108,27 @@ export function entryOf(message: Message, now: number): Entry | undefined {
     case RPL_MOTD:
       return { kind: "note", time, text: second.replace(/^- ?/, "") };
   }
-  return isFailure(message) ? { kind: "alarm", time, text: failureText(message) } : undefined;
+  return isFailureReply(message) ? { kind: "alarm", time, text: describeFailure(message) } : undefined;
 }
 
-function reaction(message: Message, time: number): Entry | undefined {
-  const found = reactionOf(message);
+function parseReactionEntry(message: Message, time: number): ChatEntry | undefined {
+  const found = parseReaction(message);
   if (found === undefined) return undefined;
   const { target, from, text, removed, to } = found;
-  const room = withoutStatus(target);
-  return { kind: "reaction", time, room: isRoomName(room) ? room : undefined, from, text, removed, to };
+  const channel = stripStatusPrefix(target);
+  return {
+    kind: "reaction",
+    time,
+    channel: isChannelName(channel) ? channel : undefined,
+    from,
+    text,
+    removed,
+    to,
+  };
 }
 
-/** STATUSMSG: what is for the operators of a room has their prefix before its name. */
-function withoutStatus(target: string): string {
+/** STATUSMSG: what is for the operators of a channel has their prefix before its name. */
+function stripStatusPrefix(target: string): string {
   return target.replace(/^[~&@%+]+(?=#)/, "");
 }
 
@@ -123,10 +137,10 @@ const CTCP = "\x01";
 const ACTION = `${CTCP}ACTION `;
 
 /** How `text` was meant and what it says; undefined: a question of one program to another (CTCP), not for people. */
-export function readText(
+export function parseMessageText(
   command: "PRIVMSG" | "NOTICE",
   text: string,
-): { manner: Manner; text: string } | undefined {
+): { manner: MessageManner; text: string } | undefined {
   if (text.startsWith(ACTION)) {
     return { manner: "did", text: text.slice(ACTION.length, text.endsWith(CTCP) ? -CTCP.length : undefined) };
   }
@@ -135,20 +149,24 @@ export function readText(
 }
 
 /** The message that says `text` to `target` (CTCP ACTION for what is done). */
-export function writeText(
-  { target, text, manner }: { readonly target: string; readonly text: string; readonly manner: Manner },
+export function makeTextMessage(
+  { target, text, manner }: {
+    readonly target: string;
+    readonly text: string;
+    readonly manner: MessageManner;
+  },
 ): { command: "PRIVMSG" | "NOTICE"; params: string[] } {
   const framed = manner === "did" ? ACTION + text + CTCP : text;
   return { command: manner === "notice" ? "NOTICE" : "PRIVMSG", params: [target, framed] };
 }
 
-function spoken(message: Message, time: number): Entry | undefined {
+function parseTextEntry(message: Message, time: number): ChatEntry | undefined {
   const [target = "", raw = ""] = message.params;
-  const read = readText(message.command as "PRIVMSG" | "NOTICE", raw);
+  const read = parseMessageText(message.command as "PRIVMSG" | "NOTICE", raw);
   if (read === undefined) return undefined;
-  const from = senderOf(message);
-  const room = withoutStatus(target);
-  if (isRoomName(room)) return { kind: "message", time, room, from, ...read };
+  const from = readSender(message);
+  const channel = stripStatusPrefix(target);
+  if (isChannelName(channel)) return { kind: "message", time, channel, from, ...read };
   if (!message.source?.includes("!")) {
     return { kind: "server", time, from: from || "server", text: read.text };
   }

@@ -2,10 +2,10 @@
  * A terminal's keys as they come. One reader for the whole time, so that no key is lost between a question and the chat. Raw mode
  * is on only while somebody listens: in between, Ctrl-C is the signal that it is everywhere else.
  */
-import { later as callLater } from "../base/deadlines.ts";
-import type { Input } from "../cli/output.ts";
+import { callAfter as callLater } from "../base/deadlines.ts";
+import type { InputStream } from "../cli/output.ts";
 import { KeyDecoder } from "./keys.ts";
-import type { Key } from "./keys.ts";
+import type { TerminalKey } from "./keys.ts";
 
 /** A terminal sends a paste without a pause: after this much silence the end of one that has begun will not come. */
 const PASTE_SILENCE_MS = 1000;
@@ -13,16 +13,16 @@ const PASTE_SILENCE_MS = 1000;
 type Chunk = ReadableStreamReadResult<Uint8Array>;
 
 export class Keyboard {
-  readonly #input: Input;
+  readonly #input: InputStream;
   readonly #later: typeof callLater;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder = new KeyDecoder();
-  #ahead: Key[] = [];
+  #ahead: TerminalKey[] = [];
   /** The read under way, which a silence does not end. */
   #reading: Promise<Chunk> | undefined;
 
   /** `later` calls a function after so many milliseconds, unless what it returns is called before. */
-  constructor(input: Input, later: typeof callLater = callLater) {
+  constructor(input: InputStream, later: typeof callLater = callLater) {
     this.#input = input;
     this.#later = later;
     this.#reader = input.readable.getReader();
@@ -34,7 +34,7 @@ export class Keyboard {
   }
 
   /** The next key; undefined: the terminal is gone, or {@link close} was called. */
-  async next(): Promise<Key | undefined> {
+  async next(): Promise<TerminalKey | undefined> {
     while (this.#ahead.length === 0) {
       this.#reading ??= this.#reader.read();
       const chunk = this.#decoder.pasting ? await this.#readOrSilence(this.#reading) : await this.#reading;

@@ -7,7 +7,7 @@
  */
 
 /** What a key means to a line editor, after the names of GNU readline's Emacs mode. */
-export type Action =
+export type KeyAction =
   | "left"
   | "right"
   | "wordLeft"
@@ -31,13 +31,13 @@ export type Action =
   | "deleteOrEnd";
 
 /** Typed or pasted text (never a control character in "type"), an action, or the terminal's report of where the cursor is. */
-export type Key =
+export type TerminalKey =
   | { readonly kind: "type" | "paste"; readonly text: string }
-  | { readonly kind: Action }
+  | { readonly kind: KeyAction }
   /** Counted from 0. */
   | { readonly kind: "report"; readonly column: number };
 
-const CONTROLS: Readonly<Record<string, Action>> = {
+const CONTROL_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x01": "home",
   "\x02": "left",
   "\x03": "interrupt",
@@ -60,7 +60,7 @@ const CONTROLS: Readonly<Record<string, Action>> = {
 };
 
 /** After ESC: Alt with a key. */
-const ALT: Readonly<Record<string, Action>> = {
+const ALT_KEYS: Readonly<Record<string, KeyAction>> = {
   b: "wordLeft",
   f: "wordRight",
   d: "killWordAfter",
@@ -69,7 +69,7 @@ const ALT: Readonly<Record<string, Action>> = {
 };
 
 /** After `ESC [`, or `ESC O`; a modifier (`1;5` Ctrl, `1;3` Alt) turns left and right into steps by word. */
-const SEQUENCES: Readonly<Record<string, Action>> = {
+const ESCAPE_SEQUENCES: Readonly<Record<string, KeyAction>> = {
   A: "previous",
   B: "next",
   C: "right",
@@ -116,16 +116,16 @@ export class KeyDecoder {
   }
 
   /** The end of the paste will not come: what follows is typed. Answers what was held back of it. */
-  endPaste(): Key[] {
+  endPaste(): TerminalKey[] {
     this.#pasting = false;
     const text = this.#rest;
     this.#rest = "";
     return text === "" ? [] : [{ kind: "paste", text }];
   }
 
-  push(chunk: Uint8Array): Key[] {
+  push(chunk: Uint8Array): TerminalKey[] {
     this.#rest += this.#utf8.decode(chunk, { stream: true });
-    const keys: Key[] = [];
+    const keys: TerminalKey[] = [];
     while (this.#rest !== "") {
       const step = this.#pasting ? this.#paste() : this.#next();
       if (step === undefined) break;
@@ -135,7 +135,7 @@ export class KeyDecoder {
     return keys;
   }
 
-  #paste(): Step | undefined {
+  #paste(): DecodeStep | undefined {
     const end = this.#rest.indexOf(PASTE_END);
     const interrupt = this.#rest.indexOf(INTERRUPT);
     if (end === 0 || interrupt === 0) {
@@ -145,15 +145,15 @@ export class KeyDecoder {
     const marks = [end, interrupt].filter((at) => at > 0);
     const units = marks.length > 0
       ? Math.min(...marks)
-      : this.#rest.length - endingOverlap(this.#rest, PASTE_END);
+      : this.#rest.length - findEndingOverlap(this.#rest, PASTE_END);
     return units === 0 ? undefined : { units, key: { kind: "paste", text: this.#rest.slice(0, units) } };
   }
 
-  #next(): Step | undefined {
+  #next(): DecodeStep | undefined {
     const rest = this.#rest;
     const text = TEXT.exec(rest)?.[0];
     if (text !== undefined) return { units: text.length, key: { kind: "type", text } };
-    if (!rest.startsWith("\x1b")) return step(1, CONTROLS[rest.charAt(0)]);
+    if (!rest.startsWith("\x1b")) return step(1, CONTROL_KEYS[rest.charAt(0)]);
     if (rest.startsWith(PASTE_START)) {
       this.#pasting = true;
       return { units: PASTE_START.length };
@@ -164,35 +164,35 @@ export class KeyDecoder {
       return CSI_BEGUN.test(rest.slice(2)) && rest.length < MAX_SEQUENCE_UNITS ? undefined : { units: 2 };
     }
     if (rest.length < 2 || rest === "\x1bO") return undefined;
-    if (rest.startsWith("\x1bO")) return step(3, SEQUENCES[rest.charAt(2)]);
+    if (rest.startsWith("\x1bO")) return step(3, ESCAPE_SEQUENCES[rest.charAt(2)]);
     if (rest.startsWith("\x1b\x1b")) return { units: 1 };
     const alt = String.fromCodePoint(rest.codePointAt(1)!);
-    return step(1 + alt.length, ALT[alt]);
+    return step(1 + alt.length, ALT_KEYS[alt]);
   }
 }
 
-interface Step {
+interface DecodeStep {
   /** How much is used up. */
   readonly units: number;
-  readonly key?: Key;
+  readonly key?: TerminalKey;
 }
 
-function step(units: number, action: Action | undefined): Step {
+function step(units: number, action: KeyAction | undefined): DecodeStep {
   return action === undefined ? { units } : { units, key: { kind: action } };
 }
 
 /** CPR (ECMA-48 section 8.3.14), counted from 1: `row ; column R`. */
 const CURSOR_REPORT = /^\d{1,5};(\d{1,5})R$/;
 
-function readCsi(csi: string): Step {
+function readCsi(csi: string): DecodeStep {
   const units = "\x1b[".length + csi.length;
   const column = CURSOR_REPORT.exec(csi)?.[1];
   if (column !== undefined) return { units, key: { kind: "report", column: Number(column) - 1 } };
-  return step(units, SEQUENCES[csi]);
+  return step(units, ESCAPE_SEQUENCES[csi]);
 }
 
 /** How many units at the end of `text` could be the beginning of `mark`. */
-function endingOverlap(text: string, mark: string): number {
+function findEndingOverlap(text: string, mark: string): number {
   for (let units = Math.min(text.length, mark.length - 1); units > 0; units--) {
     if (text.endsWith(mark.slice(0, units))) return units;
   }

@@ -2,10 +2,10 @@
 import { casefold } from "../irc/casemap.ts";
 import type { Message } from "../irc/message.ts";
 import { SEQ_TAG } from "../irc/vendor.ts";
-import { wireCount, wireTime } from "../irc/wire_number.ts";
+import { parseWireCount, parseWireTime } from "../irc/wire_number.ts";
 
 /** The latest message of a conversation up to which nothing is missing. */
-export interface Mark {
+export interface SyncPoint {
   /** Undefined: the server gives none. */
   readonly id: string | undefined;
   /** Milliseconds since the epoch. */
@@ -24,20 +24,20 @@ const OVERLAP_MS = 10_000;
 /** Messages of which it is known whose they were, in case that they are taken back or reacted to. */
 const MAX_SAID = 500;
 
-export interface Said {
+export interface MessageExcerpt {
   readonly of: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Its beginning. */
   readonly excerpt: string;
-  /** The room in which it was said, or the person with whom. */
+  /** The channel in which it was said, or the person with whom. */
   readonly where: string;
 }
 
-export class Memory {
+export class SeenMessages {
   readonly #ids = new Set<string>();
-  readonly #said = new Map<string, Said>();
-  readonly #marks = new Map<string, Mark>();
+  readonly #said = new Map<string, MessageExcerpt>();
+  readonly #marks = new Map<string, SyncPoint>();
   /** The server's time as last heard. */
   #time = 0;
   /** That time when the connection was lost. */
@@ -52,24 +52,24 @@ export class Memory {
    * Takes note of the server's clock, if `message`, which is said now, tells it; else `now` has to do as long as nothing does. A
    * clock that was ahead is set back.
    */
-  hear(message: Message, now: number): void {
-    this.#time = wireTime(message.tags.get("time")) ?? (this.#time || now);
+  noteServerTime(message: Message, now: number): void {
+    this.#time = parseWireTime(message.tags.get("time")) ?? (this.#time || now);
   }
 
   /** The connection is lost, when nothing was missing any more: what comes after is found out later. */
-  lost(): void {
+  noteLoss(): void {
     this.#lostAt = Math.max(0, this.#time - OVERLAP_MS);
   }
 
   /** Up to where the conversation with `target` is known. */
-  mark(target: string): Mark | undefined {
+  getSyncPoint(target: string): SyncPoint | undefined {
     return this.#marks.get(casefold(target));
   }
 
   /** The conversation with `target` is known up to `message`. It never goes back: an old message may be told again. */
-  advance(target: string, message: Message, time: number): void {
+  advanceSyncPoint(target: string, message: Message, time: number): void {
     const folded = casefold(target);
-    const mark = { id: message.tags.get("msgid"), time, seq: wireCount(message.tags.get(SEQ_TAG)) };
+    const mark = { id: message.tags.get("msgid"), time, seq: parseWireCount(message.tags.get(SEQ_TAG)) };
     const before = this.#marks.get(folded);
     if (before !== undefined && isAfter(before, mark)) return;
     this.#marks.delete(folded);
@@ -85,7 +85,7 @@ export class Memory {
   }
 
   /** Takes note of the id of `message`; false: it was there before. */
-  isNew(message: Message): boolean {
+  addIfNew(message: Message): boolean {
     const id = message.tags.get("msgid");
     if (id === undefined) return true;
     if (this.#ids.has(id)) return false;
@@ -95,7 +95,7 @@ export class Memory {
   }
 
   /** `message` was said. */
-  keep(message: Message, said: Said): void {
+  rememberExcerpt(message: Message, said: MessageExcerpt): void {
     const id = message.tags.get("msgid");
     if (id === undefined) return;
     this.#said.set(id, said);
@@ -103,12 +103,12 @@ export class Memory {
   }
 
   /** What is known of the message `id`; undefined: nothing any more. */
-  said(id: string): Said | undefined {
+  getExcerpt(id: string): MessageExcerpt | undefined {
     return this.#said.get(id);
   }
 
   /** The id of the newest message that is known of those `wanted`. */
-  newest(wanted: (said: Said) => boolean): string | undefined {
+  findNewest(wanted: (said: MessageExcerpt) => boolean): string | undefined {
     return [...this.#said].findLast(([, said]) => wanted(said))?.[0];
   }
 
@@ -119,7 +119,7 @@ export class Memory {
 }
 
 /** By their places in the log where both are known: the clock may have been set back. */
-function isAfter(one: Mark, other: Mark): boolean {
+function isAfter(one: SyncPoint, other: SyncPoint): boolean {
   return one.seq === undefined || other.seq === undefined ? one.time > other.time : one.seq > other.seq;
 }
 

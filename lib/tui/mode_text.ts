@@ -1,17 +1,17 @@
-/** The modes of a room (modern, "Channel Modes") in words. Pure. */
+/** The modes of a channel (modern, "Channel Modes") in words. Pure. */
 
 /** How a mode reads; `{}` stands for its parameter. */
 interface ModeWords {
   /** What somebody did: "alice …". */
   readonly on: string;
   readonly off: string;
-  /** How the room is now: "#dev: …". Left out where it is a list or a person's. */
+  /** How the channel is now: "#dev: …". Left out where it is a list or a person's. */
   readonly state?: string;
   /** When it has a parameter; left out: never. */
   readonly takes?: "always" | "on";
 }
 
-const MODES: Readonly<Record<string, ModeWords>> = {
+const MODE_WORDS: Readonly<Record<string, ModeWords>> = {
   o: { on: "made {} an operator", off: "took the operator's rights from {}", takes: "always" },
   h: { on: "made {} half an operator", off: "took the half operator's rights from {}", takes: "always" },
   v: { on: "gave {} a voice", off: "took the voice from {}", takes: "always" },
@@ -54,7 +54,7 @@ const MODES: Readonly<Record<string, ModeWords>> = {
   },
 };
 
-interface Change {
+interface DescribedMode {
   readonly sign: "+" | "-";
   readonly letter: string;
   /** "" where it has none. */
@@ -62,49 +62,49 @@ interface Change {
 }
 
 /** `+o-v alice bob` and the like, change by change. */
-function changesOf([modes = "", ...params]: readonly string[]): Change[] {
-  const changes: Change[] = [];
-  let sign: Change["sign"] = "+";
+function parseModeChanges([modes = "", ...params]: readonly string[]): DescribedMode[] {
+  const changes: DescribedMode[] = [];
+  let sign: DescribedMode["sign"] = "+";
   for (const letter of modes) {
     if (letter === "+" || letter === "-") {
       sign = letter;
       continue;
     }
     if (!/[A-Za-z]/.test(letter)) continue;
-    const takes = wordsFor(letter)?.takes;
+    const takes = findModeWords(letter)?.takes;
     const param = takes === "always" || takes === "on" && sign === "+" ? params.shift() ?? "" : "";
     changes.push({ sign, letter, param });
   }
   return changes;
 }
 
-function wordsFor(letter: string): ModeWords | undefined {
-  return Object.hasOwn(MODES, letter) ? MODES[letter] : undefined;
+function findModeWords(letter: string): ModeWords | undefined {
+  return Object.hasOwn(MODE_WORDS, letter) ? MODE_WORDS[letter] : undefined;
 }
 
-/** What MODE's parameters behind the room say that somebody did: `made bob an operator, gave carol a voice`. */
-export function modeText(params: readonly string[]): string {
-  return changesOf(params).map(({ sign, letter, param }) => {
-    const words = wordsFor(letter);
+/** What MODE's parameters behind the channel say that somebody did: `made bob an operator, gave carol a voice`. */
+export function describeModeChange(params: readonly string[]): string {
+  return parseModeChanges(params).map(({ sign, letter, param }) => {
+    const words = findModeWords(letter);
     if (words === undefined) return `set mode ${sign}${letter}`;
-    return fill(sign === "+" ? words.on : words.off, param);
+    return fillParam(sign === "+" ? words.on : words.off, param);
   }).join(", ");
 }
 
-/** What 324's parameters behind the room say: `only operators set the topic, at most 20 people`. "": nothing. */
-export function modeState(params: readonly string[]): string {
-  return changesOf(params).map(({ letter, param }) => {
-    const words = wordsFor(letter);
-    return words?.state === undefined ? `mode +${letter}` : fill(words.state, param);
+/** What 324's parameters behind the channel say: `only operators set the topic, at most 20 people`. "": nothing. */
+export function describeModeState(params: readonly string[]): string {
+  return parseModeChanges(params).map(({ letter, param }) => {
+    const words = findModeWords(letter);
+    return words?.state === undefined ? `mode +${letter}` : fillParam(words.state, param);
   }).join(", ");
 }
 
-function fill(words: string, param: string): string {
-  return words.split("{}").join(maskText(param));
+function fillParam(words: string, param: string): string {
+  return words.split("{}").join(describeMask(param));
 }
 
 /** A mask (modern, "Masks") as a person would say it: `bob` for `bob!*@*`. */
-export function maskText(mask: string): string {
+export function describeMask(mask: string): string {
   const account = /^~(?:a|account):(.+)$/.exec(mask)?.[1]; // https://ircv3.net/specs/extensions/account-extban
   if (account !== undefined) return `${account} (by account)`;
   const [, nick, user, host] = /^([^!@]+)!([^!@]+)@(.+)$/.exec(mask) ?? [];

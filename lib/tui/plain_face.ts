@@ -1,35 +1,35 @@
 /** The chat without a terminal (or on one that cannot move its cursor): one line in, one line out. */
-import type { Input, Output, Palette } from "../cli/output.ts";
-import { overwritten, PipedText } from "../cli/piped_text.ts";
-import type { Ended, Face } from "./face.ts";
-import { paint } from "./render.ts";
-import type { Span } from "./render.ts";
+import type { InputStream, OutputStream, Palette } from "../cli/output.ts";
+import { dropOverwritten, PipedTextDecoder } from "../cli/piped_text.ts";
+import type { ChatUi, InputEnd } from "./face.ts";
+import { formatAnsi } from "./render.ts";
+import type { StyledSpan } from "./render.ts";
 
 /** Longest line taken; what goes beyond it becomes a line of its own. Much more than a message, far less than memory. */
 const MAX_LINE_UNITS = 64 * 1024;
 
-export class PlainFace implements Face {
+export class PlainUi implements ChatUi {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #output: Output;
+  readonly #output: OutputStream;
   readonly #palette: Palette;
   readonly #onReplaced: () => void;
 
   /** `onReplaced` is called once, when something that came in was not UTF-8. */
-  constructor(input: Input, output: Output, palette: Palette, onReplaced: () => void = () => {}) {
+  constructor(input: InputStream, output: OutputStream, palette: Palette, onReplaced: () => void = () => {}) {
     this.#reader = input.readable.getReader();
     this.#output = output;
     this.#palette = palette;
     this.#onReplaced = onReplaced;
   }
 
-  show(lines: readonly (readonly Span[])[]): void {
-    for (const line of lines) this.#output.write(paint(line, this.#palette) + "\n");
+  show(lines: readonly (readonly StyledSpan[])[]): void {
+    for (const line of lines) this.#output.write(formatAnsi(line, this.#palette) + "\n");
   }
 
   prompt(): void {}
 
-  async run(take: (line: string) => void | Promise<void>): Promise<Ended> {
-    const piped = new PipedText();
+  async run(take: (line: string) => void | Promise<void>): Promise<InputEnd> {
+    const piped = new PipedTextDecoder();
     let told = false;
     let rest = "";
     for (;;) {
@@ -37,17 +37,17 @@ export class PlainFace implements Face {
       if (read === undefined) return "unreadable";
       const { value, done } = read;
       rest += piped.decode(value);
-      if (piped.replaced && !told) this.#onReplaced();
-      told = piped.replaced;
+      if (piped.hasReplacements && !told) this.#onReplaced();
+      told = piped.hasReplacements;
       const lines = rest.split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) await take(overwritten(line));
+      for (const line of lines) await take(dropOverwritten(line));
       while (rest.length > MAX_LINE_UNITS) {
         await take(rest.slice(0, MAX_LINE_UNITS));
         rest = rest.slice(MAX_LINE_UNITS);
       }
       if (!done) continue;
-      if (rest !== "") await take(overwritten(rest));
+      if (rest !== "") await take(dropOverwritten(rest));
       return "end";
     }
   }

@@ -4,17 +4,17 @@
  */
 import { casefold } from "../irc/casemap.ts";
 import type { MessageParts } from "../irc/message.ts";
-import { isRoomName } from "../irc/names.ts";
+import { isChannelName } from "../irc/names.ts";
 
 /** A conversation's marker is moved at most this often. */
 export const MARK_INTERVAL_MS = 2_000;
 /** Conversations of which it is known what was told. */
 const MAX_TARGETS = 1_000;
 
-interface Mark {
+interface ReadMarkerState {
   readonly target: string;
   /** Time of the latest message shown, in milliseconds since the epoch. */
-  shown: number;
+  shownUntil: number;
   /** Its place in the server's log; undefined: it tells none. */
   seq: number | undefined;
   /** The server was told so, */
@@ -23,9 +23,9 @@ interface Mark {
   toldAt: number;
 }
 
-export class Reading {
+export class ReadMarkerTracker {
   /** By folded name; those shown last are last. */
-  readonly #marks = new Map<string, Mark>();
+  readonly #marks = new Map<string, ReadMarkerState>();
   /** Folded names of people of whose messages some were not shown. A marker is one place: it stays before those. */
   readonly #keptUnread = new Set<string>();
   /** The same holds for all people. */
@@ -38,14 +38,14 @@ export class Reading {
   }
 
   /** `target` has been shown up to the message of the time `time`, the one at `seq` where the server tells places. */
-  seen(target: string, time: number, seq?: number): void {
+  markShown(target: string, time: number, seq?: number): void {
     const folded = casefold(target);
-    if (this.#keptUnread.has(folded) || this.#keepsAllUnread && !isRoomName(target)) return;
-    const mark: Mark = this.#marks.get(folded) ??
-      { target, shown: 0, seq: undefined, isTold: true, toldAt: -Infinity };
+    if (this.#keptUnread.has(folded) || this.#keepsAllUnread && !isChannelName(target)) return;
+    const mark: ReadMarkerState = this.#marks.get(folded) ??
+      { target, shownUntil: 0, seq: undefined, isTold: true, toldAt: -Infinity };
     // Where the clock was set back a later message has an earlier time.
-    const isLater = seq === undefined || mark.seq === undefined ? time > mark.shown : seq > mark.seq;
-    if (isLater) [mark.shown, mark.seq, mark.isTold] = [time, seq, false];
+    const isLater = seq === undefined || mark.seq === undefined ? time > mark.shownUntil : seq > mark.seq;
+    if (isLater) [mark.shownUntil, mark.seq, mark.isTold] = [time, seq, false];
     this.#marks.delete(folded);
     this.#marks.set(folded, mark);
     if (this.#marks.size > MAX_TARGETS) this.#marks.delete(this.#marks.keys().next().value!);
@@ -59,7 +59,7 @@ export class Reading {
     return due.map((mark) => {
       mark.isTold = true;
       mark.toldAt = now;
-      const until = `timestamp=${new Date(mark.shown).toISOString()}`;
+      const until = `timestamp=${new Date(mark.shownUntil).toISOString()}`;
       return { command: "MARKREAD", params: [mark.target, until] };
     });
   }

@@ -1,8 +1,8 @@
 /**
  * An entry as one line of styled text. Every kind has a mark of its own, so that nothing depends on colour:
  *
- *     12:34 <bob> hi                       said to the room
- *     12:34 <bob> >>> alice: hi            said to the room, with our name in it
+ *     12:34 <bob> hi                       said to the channel
+ *     12:34 <bob> >>> alice: hi            said to the channel, with our name in it
  *     12:34 * bob waves                    done (/me)
  *     12:34 [bob -> alice] psst            said to one person
  *     12:34 --> carol came in to #lobby    and <-- for who goes
@@ -16,17 +16,17 @@
  * several are indented, so that none passes for an entry of its own.
  */
 import { unreachable } from "../base/assert.ts";
-import { printable, printableText } from "../base/printable.ts";
+import { toPrintable, toPrintableText } from "../base/printable.ts";
 import type { Palette } from "../cli/output.ts";
-import { casefold, sameName } from "../irc/casemap.ts";
-import { isRoomName } from "../irc/names.ts";
-import type { Entry, Manner } from "./entry.ts";
-import { gapText } from "./gap_text.ts";
-import { unreadText } from "./unread_text.ts";
-import { columnsOf, graphemes } from "./width.ts";
+import { casefold, isSameName } from "../irc/casemap.ts";
+import { isChannelName } from "../irc/names.ts";
+import type { ChatEntry, MessageManner } from "./entry.ts";
+import { describeGap } from "./gap_text.ts";
+import { describeUnread } from "./unread_text.ts";
+import { countColumns, splitGraphemes } from "./width.ts";
 
 /** A piece of a line, safe to show, and how to paint it. */
-export interface Span {
+export interface StyledSpan {
   readonly text: string;
   readonly style?: keyof Palette;
 }
@@ -41,34 +41,34 @@ export interface LocalTime {
   date(time: number): string;
 }
 
-export interface Reader {
+export interface ViewContext {
   readonly nick: string;
-  /** Messages to another room bear its name. */
-  readonly room: string | undefined;
+  /** Messages to another channel bear its name. */
+  readonly channel: string | undefined;
 }
 
 /** The line for `entry` as `reader` sees it. */
-export function render(entry: Entry, reader: Reader, local: LocalTime): Span[] {
-  return [{ text: local.clock(entry.time) + " ", style: "dim" }, ...body(entry, reader, local)];
+export function renderEntry(entry: ChatEntry, reader: ViewContext, local: LocalTime): StyledSpan[] {
+  return [{ text: local.clock(entry.time) + " ", style: "dim" }, ...renderEntryBody(entry, reader, local)];
 }
 
 /** The line that stands between entries of different days. */
-export function renderDay(time: number, local: LocalTime): Span[] {
+export function renderDay(time: number, local: LocalTime): StyledSpan[] {
   return [{ text: `      --- ${local.day(time)}`, style: "dim" }];
 }
 
-function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
-  const name = (nick: string): Span => ({ text: printable(nick), style: "name" });
-  const room = (room: string): Span => ({ text: printable(room), style: "room" });
+function renderEntryBody(entry: ChatEntry, reader: ViewContext, local: LocalTime): StyledSpan[] {
+  const name = (nick: string): StyledSpan => ({ text: toPrintable(nick), style: "name" });
+  const channel = (channel: string): StyledSpan => ({ text: toPrintable(channel), style: "channel" });
   switch (entry.kind) {
     case "message": {
-      const elsewhere = reader.room === undefined || !sameName(entry.room, reader.room);
-      const meant = !sameName(entry.from, reader.nick) && mentions(entry.text, reader.nick);
+      const elsewhere = reader.channel === undefined || !isSameName(entry.channel, reader.channel);
+      const meant = !isSameName(entry.from, reader.nick) && hasMention(entry.text, reader.nick);
       return [
-        ...meant ? [MENTION] : [],
-        ...elsewhere ? [room(entry.room), { text: " " }] : [],
-        ...speaker(entry.manner, name(entry.from)),
-        ...said(entry.text, meant ? "bold" : undefined),
+        ...meant ? [MENTION_MARK] : [],
+        ...elsewhere ? [channel(entry.channel), { text: " " }] : [],
+        ...renderSpeaker(entry.manner, name(entry.from)),
+        ...renderText(entry.text, meant ? "bold" : undefined),
       ];
     }
     case "direct":
@@ -78,138 +78,158 @@ function body(entry: Entry, reader: Reader, local: LocalTime): Span[] {
         { text: " -> ", style: "direct" },
         name(entry.to),
         { text: "] ", style: "direct" },
-        ...entry.manner === "did" ? speaker("did", name(entry.from)) : [],
-        ...said(entry.text),
+        ...entry.manner === "did" ? renderSpeaker("did", name(entry.from)) : [],
+        ...renderText(entry.text),
       ];
     case "joined":
-      return [dim("--> "), name(entry.nick), dim(" came in to "), room(entry.room)];
+      return [makeDim("--> "), name(entry.nick), makeDim(" came in to "), channel(entry.channel)];
     case "left":
-      return [dim("<-- "), name(entry.nick), dim(" left "), room(entry.room), ...because(entry.reason)];
-    case "removed":
-      if (sameName(entry.nick, reader.nick)) return removed(entry);
       return [
-        dim("<-- "),
+        makeDim("<-- "),
         name(entry.nick),
-        dim(" was removed from "),
-        room(entry.room),
-        dim(" by "),
+        makeDim(" left "),
+        channel(entry.channel),
+        ...renderReason(entry.reason),
+      ];
+    case "removed":
+      if (isSameName(entry.nick, reader.nick)) return renderKick(entry);
+      return [
+        makeDim("<-- "),
+        name(entry.nick),
+        makeDim(" was removed from "),
+        channel(entry.channel),
+        makeDim(" by "),
         name(entry.by),
-        ...because(entry.reason),
+        ...renderReason(entry.reason),
       ];
     case "gone":
-      return [dim("<-- "), name(entry.nick), dim(" is gone"), ...because(entry.reason)];
+      return [makeDim("<-- "), name(entry.nick), makeDim(" is gone"), ...renderReason(entry.reason)];
     case "renamed":
-      return [dim("--- "), name(entry.from), dim(" is now called "), name(entry.to)];
+      return [makeDim("--- "), name(entry.from), makeDim(" is now called "), name(entry.to)];
     case "mode":
       return [
-        dim("--- "),
+        makeDim("--- "),
         name(entry.by),
-        { text: ` ${printable(entry.text)}` },
-        dim(" ("),
-        room(entry.room),
-        dim(")"),
+        { text: ` ${toPrintable(entry.text)}` },
+        makeDim(" ("),
+        channel(entry.channel),
+        makeDim(")"),
       ];
     case "invited":
       return [
-        dim("--- "),
+        makeDim("--- "),
         name(entry.by),
         { text: " invites you to " },
-        room(entry.room),
-        { text: `: /join ${printable(entry.room)}` },
+        channel(entry.channel),
+        { text: `: /join ${toPrintable(entry.channel)}` },
       ];
     case "topic":
       return [
-        dim("--- "),
+        makeDim("--- "),
         name(entry.by),
         ...entry.text === ""
-          ? [dim(" removed the topic of "), room(entry.room)]
-          : [dim(" set the topic of "), room(entry.room), dim(": "), { text: printableText(entry.text) }],
+          ? [makeDim(" removed the topic of "), channel(entry.channel)]
+          : [makeDim(" set the topic of "), channel(entry.channel), makeDim(": "), {
+            text: toPrintableText(entry.text),
+          }],
       ];
     case "room_renamed":
       return [
-        dim("--- "),
+        makeDim("--- "),
         name(entry.by),
-        dim(" has renamed "),
-        room(entry.from),
-        dim(": it is called "),
-        room(entry.to),
-        dim(" now"),
-        ...because(entry.reason),
+        makeDim(" has renamed "),
+        channel(entry.from),
+        makeDim(": it is called "),
+        channel(entry.to),
+        makeDim(" now"),
+        ...renderReason(entry.reason),
       ];
     case "taken_back":
-      return takenBack(entry, reader, local);
+      return renderRedaction(entry, reader, local);
     case "reaction":
-      return reaction(entry, reader);
+      return renderReaction(entry, reader);
     case "gap":
-      return [dim("--- "), { text: printable(gapText(entry, reader.room, local)), style: "alarm" }];
+      return [makeDim("--- "), {
+        text: toPrintable(describeGap(entry, reader.channel, local)),
+        style: "alarm",
+      }];
     case "unread":
-      return [dim("--- "), { text: printable(unreadText(entry, reader.room, local)), style: "bold" }];
+      return [makeDim("--- "), {
+        text: toPrintable(describeUnread(entry, reader.channel, local)),
+        style: "bold",
+      }];
     case "note":
-      return [dim("--- "), { text: printable(entry.text) }];
+      return [makeDim("--- "), { text: toPrintable(entry.text) }];
     case "server":
-      return [dim(`--- ${printable(entry.from)}: `), { text: printable(entry.text) }];
+      return [makeDim(`--- ${toPrintable(entry.from)}: `), { text: toPrintable(entry.text) }];
     case "alarm":
-      return [{ text: `!!! ${printable(entry.text)}`, style: "alarm" }];
+      return [{ text: `!!! ${toPrintable(entry.text)}`, style: "alarm" }];
     default:
       return unreachable(entry);
   }
 }
 
-function takenBack(entry: Entry & { kind: "taken_back" }, reader: Reader, local: LocalTime): Span[] {
+function renderRedaction(
+  entry: ChatEntry & { kind: "taken_back" },
+  reader: ViewContext,
+  local: LocalTime,
+): StyledSpan[] {
   const { by, of, at, target } = entry;
-  const elsewhere = isRoomName(target) && (reader.room === undefined || !sameName(target, reader.room));
+  const elsewhere = isChannelName(target) &&
+    (reader.channel === undefined || !isSameName(target, reader.channel));
   return [
-    dim("--- "),
-    { text: printable(by), style: "name" },
-    dim(" has removed a message"),
-    ...of === undefined || sameName(of, by)
+    makeDim("--- "),
+    { text: toPrintable(by), style: "name" },
+    makeDim(" has removed a message"),
+    ...of === undefined || isSameName(of, by)
       ? []
-      : [dim(" of "), { text: printable(of), style: "name" } as const],
-    ...at === undefined ? [] : [dim(` said at ${local.clock(at)}`)],
-    ...elsewhere ? [dim(" in "), { text: printable(target), style: "room" } as const] : [],
-    ...because(entry.reason),
+      : [makeDim(" of "), { text: toPrintable(of), style: "name" } as const],
+    ...at === undefined ? [] : [makeDim(` said at ${local.clock(at)}`)],
+    ...elsewhere ? [makeDim(" in "), { text: toPrintable(target), style: "channel" } as const] : [],
+    ...renderReason(entry.reason),
   ];
 }
 
-function reaction(entry: Entry & { kind: "reaction" }, reader: Reader): Span[] {
-  const { room, from, text, removed, of, excerpt } = entry;
-  const elsewhere = room !== undefined && (reader.room === undefined || !sameName(room, reader.room));
+function renderReaction(entry: ChatEntry & { kind: "reaction" }, reader: ViewContext): StyledSpan[] {
+  const { channel, from, text, removed, of, excerpt } = entry;
+  const elsewhere = channel !== undefined &&
+    (reader.channel === undefined || !isSameName(channel, reader.channel));
   return [
-    dim("--- "),
-    { text: printable(from), style: "name" },
-    dim(removed ? " takes back " : " reacted "),
-    { text: printable(text) },
-    dim(" to "),
+    makeDim("--- "),
+    { text: toPrintable(from), style: "name" },
+    makeDim(removed ? " takes back " : " reacted "),
+    { text: toPrintable(text) },
+    makeDim(" to "),
     ...of === undefined
-      ? [dim("an earlier message")]
-      : [{ text: printable(of), style: "name" } as const, dim(`: «${printableText(excerpt ?? "")}»`)],
-    ...elsewhere ? [dim(" in "), { text: printable(room), style: "room" } as const] : [],
+      ? [makeDim("an earlier message")]
+      : [{ text: toPrintable(of), style: "name" } as const, makeDim(`: «${toPrintableText(excerpt ?? "")}»`)],
+    ...elsewhere ? [makeDim(" in "), { text: toPrintable(channel), style: "channel" } as const] : [],
   ];
 }
 
-/** We are out of a room by somebody's will: that must not be overlooked. */
-function removed({ room, by, reason }: Entry & { kind: "removed" }): Span[] {
+/** We are out of a channel by somebody's will: that must not be overlooked. */
+function renderKick({ channel, by, reason }: ChatEntry & { kind: "removed" }): StyledSpan[] {
   const why = reason === "" ? "" : ` (${reason})`;
   const text =
-    `you were removed from ${room} by ${by}${why}; you do not hear it any more (back in: /join ${room})`;
-  return [{ text: `!!! ${printable(text)}`, style: "alarm" }];
+    `you were removed from ${channel} by ${by}${why}; you do not hear it any more (back in: /join ${channel})`;
+  return [{ text: `!!! ${toPrintable(text)}`, style: "alarm" }];
 }
 
-function said(text: string, style?: "bold"): Span[] {
+function renderText(text: string, style?: "bold"): StyledSpan[] {
   return text.split("\n").flatMap((line, index) => [
     ...index === 0 ? [] : [NEXT_LINE],
-    { text: printableText(line), ...style && { style } },
+    { text: toPrintableText(line), ...style && { style } },
   ]);
 }
 
 /** In front of a message whose text holds the reader's name: before the sender, where nothing that a person types can stand. */
-const MENTION: Span = { text: ">>> ", style: "bold" };
+const MENTION_MARK: StyledSpan = { text: ">>> ", style: "bold" };
 
-function dim(text: string): Span {
+function makeDim(text: string): StyledSpan {
   return { text, style: "dim" };
 }
 
-function speaker(manner: Manner, name: Span): Span[] {
+function renderSpeaker(manner: MessageManner, name: StyledSpan): StyledSpan[] {
   switch (manner) {
     case "said":
       return [{ text: "<" }, name, { text: "> " }];
@@ -222,14 +242,14 @@ function speaker(manner: Manner, name: Span): Span[] {
   }
 }
 
-function because(reason: string): Span[] {
-  return reason === "" ? [] : [dim(` (${printableText(reason)})`)];
+function renderReason(reason: string): StyledSpan[] {
+  return reason === "" ? [] : [makeDim(` (${toPrintableText(reason)})`)];
 }
 
 const NAME_CHARACTER = /[\p{L}\p{M}\p{N}[\]\\`_^{|}-]/u;
 
 /** True when `text` holds `nick` as a word of its own. */
-export function mentions(text: string, nick: string): boolean {
+export function hasMention(text: string, nick: string): boolean {
   if (nick === "") return false;
   const [hay, needle] = [casefold(text), casefold(nick)];
   for (let at = hay.indexOf(needle); at >= 0; at = hay.indexOf(needle, at + 1)) {
@@ -243,57 +263,59 @@ export function mentions(text: string, nick: string): boolean {
 export const INDENT_COLUMNS = 6;
 
 /** Between the lines of one message. */
-const NEXT_LINE: Span = { text: "\n" + " ".repeat(INDENT_COLUMNS) };
+const NEXT_LINE: StyledSpan = { text: "\n" + " ".repeat(INDENT_COLUMNS) };
 
 /** An address stays in one piece, so that a terminal can tell where it ends. */
-const ADDRESS = /^https?:\/\/[\x21-\x7e]+$/;
+const URL_PATTERN = /^https?:\/\/[\x21-\x7e]+$/;
 
 /** Chinese and Japanese are written without spaces: a row may end behind each of their characters. */
-const WORDS =
+const WORD_PATTERN =
   /\s+|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff60]|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff60]+/gu;
 
 /** Breaks `line` at spaces into rows of at most `columns`, those after the first indented. The rows joined say the same. */
-export function wrap(line: readonly Span[], columns: number): Span[][] {
+export function wrap(line: readonly StyledSpan[], columns: number): StyledSpan[][] {
   const next = line.indexOf(NEXT_LINE);
   if (next >= 0) {
-    return [...wrap(line.slice(0, next), columns), ...wrap(indented(line.slice(next + 1)), columns)];
+    return [...wrap(line.slice(0, next), columns), ...wrap(indent(line.slice(next + 1)), columns)];
   }
   if (columns <= 2 * INDENT_COLUMNS) return [[...line]];
-  const rows: Span[][] = [[]];
+  const rows: StyledSpan[][] = [[]];
   let used = 0;
   const breakRow = () => {
     rows.push([{ text: " ".repeat(INDENT_COLUMNS) }]);
     used = INDENT_COLUMNS;
   };
-  const put = (text: string, span: Span) => {
+  const put = (text: string, span: StyledSpan) => {
     rows.at(-1)!.push({ ...span, text });
-    used += columnsOf(text);
+    used += countColumns(text);
   };
   for (const span of line) {
-    for (const word of span.text.match(WORDS) ?? []) {
-      const width = columnsOf(word);
+    for (const word of span.text.match(WORD_PATTERN) ?? []) {
+      const width = countColumns(word);
       if (used + width <= columns) put(word, span);
       else if (/^\s/.test(word)) breakRow();
       else {
-        if (used > INDENT_COLUMNS && (width <= columns - INDENT_COLUMNS || ADDRESS.test(word))) breakRow();
-        if (used + width <= columns || ADDRESS.test(word)) put(word, span);
-        else {for (const cell of graphemes(word)) {
-            if (used + columnsOf(cell) > columns) breakRow();
+        if (used > INDENT_COLUMNS && (width <= columns - INDENT_COLUMNS || URL_PATTERN.test(word))) {
+          breakRow();
+        }
+        if (used + width <= columns || URL_PATTERN.test(word)) put(word, span);
+        else {for (const cell of splitGraphemes(word)) {
+            if (used + countColumns(cell) > columns) breakRow();
             put(cell, span);
           }}
       }
     }
   }
-  return rows.map(merge);
+  return rows.map(mergeSpans);
 }
 
-function indented(line: readonly Span[]): Span[] {
+function indent(line: readonly StyledSpan[]): StyledSpan[] {
   return [{ text: " ".repeat(INDENT_COLUMNS) }, ...line];
 }
 
 /** Neighbours of one style become one span. */
-function merge(row: readonly Span[]): Span[] {
-  const merged: Span[] = [];
+function mergeSpans(row: readonly StyledSpan[]): StyledSpan[] {
+  const merged: StyledSpan[] = [];
   for (const span of row) {
     const last = merged.at(-1);
     if (last !== undefined && last.style === span.style) {
@@ -304,6 +326,6 @@ function merge(row: readonly Span[]): Span[] {
 }
 
 /** The line's characters. */
-export function paint(line: readonly Span[], palette: Palette): string {
+export function formatAnsi(line: readonly StyledSpan[], palette: Palette): string {
   return line.map(({ text, style }) => style === undefined ? text : palette[style](text)).join("");
 }

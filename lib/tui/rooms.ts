@@ -1,52 +1,52 @@
-/** The rooms we are in and who else is: kept by what the server says. Pure. */
+/** The channels we are in and who else is: kept by what the server says. Pure. */
 import { casefold } from "../irc/casemap.ts";
 import { parseSource } from "../irc/message.ts";
 import type { Message } from "../irc/message.ts";
 import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_NOTOPIC, RPL_TOPIC } from "../irc/numerics.ts";
 
-export interface Room {
+export interface JoinedChannel {
   readonly name: string;
   /** As displayed, by folded name. */
   readonly members: Map<string, string>;
   topic: string;
 }
 
-/** Members kept of a room; the rest of a larger one is not known by name. */
+/** Members kept of a channel; the rest of a larger one is not known by name. */
 const MAX_MEMBERS = 20_000;
 
-export class RoomBook {
-  readonly #rooms = new Map<string, Room>();
-  /** Rooms whose list of names is being received: the first line of it empties what we knew. */
+export class JoinedChannels {
+  readonly #channels = new Map<string, JoinedChannel>();
+  /** Channels whose list of names is being received: the first line of it empties what we knew. */
   readonly #listing = new Set<string>();
 
   get names(): string[] {
-    return Array.from(this.#rooms.values(), (room) => room.name);
+    return Array.from(this.#channels.values(), (channel) => channel.name);
   }
 
-  get(name: string): Room | undefined {
-    return this.#rooms.get(casefold(name));
+  get(name: string): JoinedChannel | undefined {
+    return this.#channels.get(casefold(name));
   }
 
-  /** Everybody who is in a room with us, us included. */
-  *people(): Iterable<string> {
-    for (const room of this.#rooms.values()) yield* room.members.values();
+  /** Everybody who is in a channel with us, us included. */
+  *listMembers(): Iterable<string> {
+    for (const channel of this.#channels.values()) yield* channel.members.values();
   }
 
   /** The connection is gone, and with it our places. */
   clear(): void {
-    this.#rooms.clear();
+    this.#channels.clear();
     this.#listing.clear();
   }
 
   /** Learns from one line of the server; `nick` is our name before it. */
-  learn(message: Message, nick: string): void {
+  applyLine(message: Message, nick: string): void {
     const who = parseSource(message.source ?? "").nick;
     const [first = "", second = ""] = message.params;
     const ours = casefold(who) === casefold(nick);
     switch (message.command) {
       case "JOIN":
         if (ours && this.get(first) === undefined) {
-          this.#rooms.set(casefold(first), { name: first, members: new Map(), topic: "" });
+          this.#channels.set(casefold(first), { name: first, members: new Map(), topic: "" });
         }
         return this.#add(first, who);
       case "PART":
@@ -54,11 +54,11 @@ export class RoomBook {
       case "KICK":
         return casefold(second) === casefold(nick) ? this.#leave(first) : this.#remove(first, second);
       case "QUIT":
-        for (const room of this.#rooms.values()) room.members.delete(casefold(who));
+        for (const channel of this.#channels.values()) channel.members.delete(casefold(who));
         return;
       case "NICK":
-        for (const room of this.#rooms.values()) {
-          if (room.members.delete(casefold(who))) room.members.set(casefold(first), first);
+        for (const channel of this.#channels.values()) {
+          if (channel.members.delete(casefold(who))) channel.members.set(casefold(first), first);
         }
         return;
       case "RENAME":
@@ -77,48 +77,48 @@ export class RoomBook {
     }
   }
 
-  #leave(room: string): void {
-    this.#rooms.delete(casefold(room));
-    this.#listing.delete(casefold(room));
+  #leave(channel: string): void {
+    this.#channels.delete(casefold(channel));
+    this.#listing.delete(casefold(channel));
   }
 
   #rename(from: string, to: string): void {
-    const room = this.get(from);
-    if (room === undefined) return;
+    const channel = this.get(from);
+    if (channel === undefined) return;
     this.#leave(from);
-    this.#rooms.set(casefold(to), { ...room, name: to });
+    this.#channels.set(casefold(to), { ...channel, name: to });
   }
 
-  #add(room: string, nick: string): void {
-    const members = this.get(room)?.members;
+  #add(channel: string, nick: string): void {
+    const members = this.get(channel)?.members;
     if (members !== undefined && members.size < MAX_MEMBERS) members.set(casefold(nick), nick);
   }
 
-  #remove(room: string, nick: string): void {
-    this.get(room)?.members.delete(casefold(nick));
+  #remove(channel: string, nick: string): void {
+    this.get(channel)?.members.delete(casefold(nick));
   }
 
   #setTopic(name: string, topic: string): void {
-    const room = this.get(name);
-    if (room !== undefined) room.topic = topic;
+    const channel = this.get(name);
+    if (channel !== undefined) channel.topic = topic;
   }
 
   #list(name: string, names: string): void {
-    const room = this.get(name);
-    if (room === undefined) return;
+    const channel = this.get(name);
+    if (channel === undefined) return;
     const folded = casefold(name);
     if (!this.#listing.has(folded)) {
-      room.members.clear();
+      channel.members.clear();
       this.#listing.add(folded);
     }
     for (const token of names.split(" ")) {
-      const nick = withoutPrefix(token);
+      const nick = stripMemberPrefix(token);
       if (nick !== "") this.#add(name, nick);
     }
   }
 }
 
 /** `@+alice` → `alice` (prefixes of modern's "RPL_NAMREPLY"), and without the host of userhost-in-names. */
-export function withoutPrefix(token: string): string {
+export function stripMemberPrefix(token: string): string {
   return parseSource(token.replace(/^[~&@%+!]+/, "")).nick;
 }

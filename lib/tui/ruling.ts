@@ -1,35 +1,35 @@
-/** What who runs a room, or the server, types: the commands and what they ask for. Pure. */
+/** What who runs a channel, or the server, types: the commands and what they ask for. Pure. */
 import { parseDuration } from "../cli/duration.ts";
-import { isRoomName } from "../irc/names.ts";
-import type { Slash } from "./slash.ts";
-import { cut, cutRoom, given, withPrefix, wordsOf } from "./words.ts";
+import { isChannelName } from "../irc/names.ts";
+import type { SlashCommand } from "./slash.ts";
+import { addChannelPrefix, makeOptionalField, splitChannel, splitFirstWord, splitWords } from "./words.ts";
 
-/** A change of somebody's standing in a room. */
-export type Grant = "+o" | "-o" | "+v" | "-v";
+/** A change of somebody's standing in a channel. */
+export type RankChange = "+o" | "-o" | "+v" | "-v";
 
-/** In all of these no room means the current one. */
-export type Ruling =
-  | { readonly kind: "kick"; readonly room?: string; readonly name: string; readonly reason?: string }
-  | { readonly kind: "invite"; readonly room?: string; readonly name: string }
+/** In all of these no channel means the current one. */
+export type OperatorInput =
+  | { readonly kind: "kick"; readonly channel?: string; readonly name: string; readonly reason?: string }
+  | { readonly kind: "invite"; readonly channel?: string; readonly name: string }
   | {
     readonly kind: "grant";
-    readonly room?: string;
-    readonly change: Grant;
+    readonly channel?: string;
+    readonly change: RankChange;
     readonly names: readonly string[];
   }
   /** No changes: show them. */
-  | { readonly kind: "mode"; readonly room?: string; readonly changes: readonly string[] }
-  /** From a room; `duration` as typed. */
+  | { readonly kind: "mode"; readonly channel?: string; readonly changes: readonly string[] }
+  /** From a channel; `duration` as typed. */
   | {
     readonly kind: "ban";
-    readonly room?: string;
+    readonly channel?: string;
     readonly mask: string;
     readonly duration?: string;
     readonly reason?: string;
   }
-  | { readonly kind: "unban"; readonly room?: string; readonly mask: string }
-  | { readonly kind: "bans"; readonly room?: string }
-  | { readonly kind: "rename"; readonly room?: string; readonly to: string; readonly reason?: string }
+  | { readonly kind: "unban"; readonly channel?: string; readonly mask: string }
+  | { readonly kind: "bans"; readonly channel?: string }
+  | { readonly kind: "rename"; readonly channel?: string; readonly to: string; readonly reason?: string }
   /** On the whole server: let nobody in, or let nobody speak. */
   | {
     readonly kind: "sentence";
@@ -44,7 +44,7 @@ export type Ruling =
   /** No name: our own. */
   | { readonly kind: "oper"; readonly name?: string; readonly password?: string };
 
-export const ROOM_COMMANDS = {
+export const CHANNEL_COMMANDS = {
   kick: {
     usage: "[ROOM] NAME [REASON]",
     summary: "remove somebody from the room",
@@ -63,16 +63,16 @@ export const ROOM_COMMANDS = {
     usage: "[ROOM] NAME…",
     summary: "let somebody run the room with you",
     topic: "room",
-    parse: grant("+o"),
+    parse: parseRankChange("+o"),
   },
-  deop: { usage: "[ROOM] NAME…", summary: "take that back", topic: "room", parse: grant("-o") },
+  deop: { usage: "[ROOM] NAME…", summary: "take that back", topic: "room", parse: parseRankChange("-o") },
   voice: {
     usage: "[ROOM] NAME…",
     summary: "let somebody speak in a moderated room",
     topic: "room",
-    parse: grant("+v"),
+    parse: parseRankChange("+v"),
   },
-  devoice: { usage: "[ROOM] NAME…", summary: "take that back", topic: "room", parse: grant("-v") },
+  devoice: { usage: "[ROOM] NAME…", summary: "take that back", topic: "room", parse: parseRankChange("-v") },
   mode: {
     usage: "[ROOM] [CHANGES…]",
     summary: "show the room's settings, or change them: +i by invitation only, +m moderated, " +
@@ -86,7 +86,7 @@ export const ROOM_COMMANDS = {
     topic: "room",
     parse: parseRename,
   },
-} as const satisfies Record<string, Slash>;
+} as const satisfies Record<string, SlashCommand>;
 
 export const SERVER_COMMANDS = {
   oper: {
@@ -105,9 +105,14 @@ export const SERVER_COMMANDS = {
     usage: "NAME|account:NAME|ADDRESS [DURATION] [REASON]",
     summary: "keep somebody off the server, as in: /gban bob 2h",
     topic: "server",
-    parse: sentence("BAN"),
+    parse: parseServerBan("BAN"),
   },
-  ungban: { usage: "NAME|…", summary: "let somebody in again", topic: "server", parse: pardon("UNBAN") },
+  ungban: {
+    usage: "NAME|…",
+    summary: "let somebody in again",
+    topic: "server",
+    parse: parseServerUnban("UNBAN"),
+  },
   gbans: {
     usage: "",
     summary: "who is kept off the server, and who may not speak",
@@ -118,96 +123,114 @@ export const SERVER_COMMANDS = {
     usage: "NAME|account:NAME|ADDRESS [DURATION] [REASON]",
     summary: "let somebody stay, but say nothing",
     topic: "server",
-    parse: sentence("MUTE"),
+    parse: parseServerBan("MUTE"),
   },
-  unmute: { usage: "NAME|…", summary: "let somebody speak again", topic: "server", parse: pardon("UNMUTE") },
-} as const satisfies Record<string, Slash>;
+  unmute: {
+    usage: "NAME|…",
+    summary: "let somebody speak again",
+    topic: "server",
+    parse: parseServerUnban("UNMUTE"),
+  },
+} as const satisfies Record<string, SlashCommand>;
 
 /** `[ROOM] NAME [ROOM]`. */
-export function parseInvite(rest: string): Ruling | undefined {
-  const [first, behind] = cutRoom(rest);
-  const [name, second] = cut(behind);
-  if (name === "" || second !== "" && (first !== "" || !isRoomName(second) || /\s/.test(second))) {
+export function parseInvite(rest: string): OperatorInput | undefined {
+  const [first, behind] = splitChannel(rest);
+  const [name, second] = splitFirstWord(behind);
+  if (name === "" || second !== "" && (first !== "" || !isChannelName(second) || /\s/.test(second))) {
     return undefined;
   }
-  return { kind: "invite", name, ...given("room", first || second) };
+  return { kind: "invite", name, ...makeOptionalField("channel", first || second) };
 }
 
-function parseKick(rest: string): Ruling | undefined {
-  const [room, behind] = cutRoom(rest);
-  const [name, reason] = cut(behind);
-  return name === "" ? undefined : { kind: "kick", name, ...given("room", room), ...given("reason", reason) };
-}
-
-function parseBan(rest: string): Ruling | undefined {
-  const [room, behind] = cutRoom(rest);
-  const [mask, more] = cut(behind);
-  return mask === "" ? undefined : { kind: "ban", mask, ...given("room", room), ...term(more) };
-}
-
-function parseUnban(rest: string): Ruling | undefined {
-  const [room, behind] = cutRoom(rest);
-  const [mask, more] = cut(behind);
-  return mask === "" || more !== "" ? undefined : { kind: "unban", mask, ...given("room", room) };
-}
-
-function parseBans(rest: string): Ruling | undefined {
-  const [room, more] = cutRoom(rest);
-  return more === "" ? { kind: "bans", ...given("room", room) } : undefined;
-}
-
-function grant(change: Grant): (rest: string) => Ruling | undefined {
-  return (rest) => {
-    const [room, behind] = cutRoom(rest);
-    const names = wordsOf(behind);
-    return names.length === 0 ? undefined : { kind: "grant", change, names, ...given("room", room) };
+function parseKick(rest: string): OperatorInput | undefined {
+  const [channel, behind] = splitChannel(rest);
+  const [name, reason] = splitFirstWord(behind);
+  return name === "" ? undefined : {
+    kind: "kick",
+    name,
+    ...makeOptionalField("channel", channel),
+    ...makeOptionalField("reason", reason),
   };
 }
 
-function parseMode(rest: string): Ruling {
-  const [room, behind] = cutRoom(rest);
-  return { kind: "mode", changes: wordsOf(behind), ...given("room", room) };
+function parseBan(rest: string): OperatorInput | undefined {
+  const [channel, behind] = splitChannel(rest);
+  const [mask, more] = splitFirstWord(behind);
+  return mask === ""
+    ? undefined
+    : { kind: "ban", mask, ...makeOptionalField("channel", channel), ...parseBanTerm(more) };
+}
+
+function parseUnban(rest: string): OperatorInput | undefined {
+  const [channel, behind] = splitChannel(rest);
+  const [mask, more] = splitFirstWord(behind);
+  return mask === "" || more !== ""
+    ? undefined
+    : { kind: "unban", mask, ...makeOptionalField("channel", channel) };
+}
+
+function parseBans(rest: string): OperatorInput | undefined {
+  const [channel, more] = splitChannel(rest);
+  return more === "" ? { kind: "bans", ...makeOptionalField("channel", channel) } : undefined;
+}
+
+function parseRankChange(change: RankChange): (rest: string) => OperatorInput | undefined {
+  return (rest) => {
+    const [channel, behind] = splitChannel(rest);
+    const names = splitWords(behind);
+    return names.length === 0
+      ? undefined
+      : { kind: "grant", change, names, ...makeOptionalField("channel", channel) };
+  };
+}
+
+function parseMode(rest: string): OperatorInput {
+  const [channel, behind] = splitChannel(rest);
+  return { kind: "mode", changes: splitWords(behind), ...makeOptionalField("channel", channel) };
 }
 
 /** A reason only behind both names: in `/rename #dev ops` the second word might be either. */
-function parseRename(rest: string): Ruling | undefined {
-  const [first, behind] = cut(rest);
-  const [second, reason] = cut(behind);
+function parseRename(rest: string): OperatorInput | undefined {
+  const [first, behind] = splitFirstWord(rest);
+  const [second, reason] = splitFirstWord(behind);
   if (first === "") return undefined;
-  if (second === "") return { kind: "rename", to: withPrefix(first) };
-  if (!isRoomName(first) || !isRoomName(second)) return undefined;
-  return { kind: "rename", room: first, to: second, ...given("reason", reason) };
+  if (second === "") return { kind: "rename", to: addChannelPrefix(first) };
+  if (!isChannelName(first) || !isChannelName(second)) return undefined;
+  return { kind: "rename", channel: first, to: second, ...makeOptionalField("reason", reason) };
 }
 
-function parseKill(rest: string): Ruling | undefined {
-  const [name, reason] = cut(rest);
-  return name === "" ? undefined : { kind: "kill", name, ...given("reason", reason) };
+function parseKill(rest: string): OperatorInput | undefined {
+  const [name, reason] = splitFirstWord(rest);
+  return name === "" ? undefined : { kind: "kill", name, ...makeOptionalField("reason", reason) };
 }
 
-function parseOper(rest: string): Ruling | undefined {
-  const [name, behind] = cut(rest);
-  const [password, more] = cut(behind);
-  return more === "" ? { kind: "oper", ...given("name", name), ...given("password", password) } : undefined;
+function parseOper(rest: string): OperatorInput | undefined {
+  const [name, behind] = splitFirstWord(rest);
+  const [password, more] = splitFirstWord(behind);
+  return more === ""
+    ? { kind: "oper", ...makeOptionalField("name", name), ...makeOptionalField("password", password) }
+    : undefined;
 }
 
-function sentence(verb: "BAN" | "MUTE"): (rest: string) => Ruling | undefined {
+function parseServerBan(verb: "BAN" | "MUTE"): (rest: string) => OperatorInput | undefined {
   return (rest) => {
-    const [mask, more] = cut(rest);
-    return mask === "" ? undefined : { kind: "sentence", verb, mask, ...term(more) };
+    const [mask, more] = splitFirstWord(rest);
+    return mask === "" ? undefined : { kind: "sentence", verb, mask, ...parseBanTerm(more) };
   };
 }
 
-function pardon(verb: "UNBAN" | "UNMUTE"): (rest: string) => Ruling | undefined {
+function parseServerUnban(verb: "UNBAN" | "UNMUTE"): (rest: string) => OperatorInput | undefined {
   return (rest) => {
-    const [mask, more] = cut(rest);
+    const [mask, more] = splitFirstWord(rest);
     return mask === "" || more !== "" ? undefined : { kind: "pardon", verb, mask };
   };
 }
 
 /** `[DURATION] [REASON]`. */
-function term(text: string): { readonly duration?: string; readonly reason?: string } {
-  const [word, rest] = cut(text);
+function parseBanTerm(text: string): { readonly duration?: string; readonly reason?: string } {
+  const [word, rest] = splitFirstWord(text);
   return parseDuration(word) === undefined
-    ? given("reason", text)
-    : { ...given("duration", word), ...given("reason", rest) };
+    ? makeOptionalField("reason", text)
+    : { ...makeOptionalField("duration", word), ...makeOptionalField("reason", rest) };
 }

@@ -3,15 +3,15 @@
  * scrollback. Each change is one write: erase the line, print what is new, draw the line again with the cursor in its place.
  *
  * The line is written without breaks and the terminal wraps it. On a resize some terminals re-wrap it and some don't: where the
- * cursor is then tells which (see {@link Screen.resized}); in doubt, rather a remnant of the line stays than a message goes.
+ * cursor is then tells which (see {@link Screen.handleResize}); in doubt, rather a remnant of the line stays than a message goes.
  * `CSI n A` stops at the upper edge, so a line higher than the screen shows only the rows around the cursor.
  */
-import { printable } from "../base/printable.ts";
-import type { Line } from "./editor.ts";
-import { columnsOf, graphemes } from "./width.ts";
+import { toPrintable } from "../base/printable.ts";
+import type { EditorLine } from "./editor.ts";
+import { countColumns, splitGraphemes } from "./width.ts";
 
 /** Columns and rows of the terminal. */
-export interface Size {
+export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
 }
@@ -33,7 +33,7 @@ const PASTE_OFF = "\x1b[?2004l";
 const ASK_CURSOR = "\x1b[6n";
 
 /** Wraps `prompt` and `line` at `columns`. A wide character that does not fit the end of a row begins the next. */
-export function layOut(prompt: string, line: Line, columns: number): Layout {
+export function computeLayout(prompt: string, line: EditorLine, columns: number): Layout {
   const rows = [""];
   let used = 0;
   const put = (cell: string, width: number) => {
@@ -47,13 +47,13 @@ export function layOut(prompt: string, line: Line, columns: number): Layout {
   /** Where the next cell of `width` goes: behind a full row that is the beginning of the next. */
   const place = (width: number) =>
     used + width > columns ? { row: rows.length, lead: "" } : { row: rows.length - 1, lead: rows.at(-1)! };
-  const widthOf = (cell: string) => Math.min(columnsOf(cell), columns);
+  const widthOf = (cell: string) => Math.min(countColumns(cell), columns);
 
-  for (const cell of graphemes(prompt)) put(cell, widthOf(cell));
+  for (const cell of splitGraphemes(prompt)) put(cell, widthOf(cell));
   let cursor: { row: number; lead: string } | undefined;
   let index = 0;
-  for (const grapheme of graphemes(line.text)) {
-    const cells = graphemes(printable(grapheme));
+  for (const grapheme of splitGraphemes(line.text)) {
+    const cells = splitGraphemes(toPrintable(grapheme));
     if (index >= line.cursor) cursor ??= place(widthOf(cells[0] ?? ""));
     for (const cell of cells) put(cell, widthOf(cell));
     index += grapheme.length;
@@ -65,27 +65,27 @@ export function layOut(prompt: string, line: Line, columns: number): Layout {
 
 export class Screen {
   readonly #write: (text: string) => void;
-  readonly #size: () => Size;
+  readonly #size: () => TerminalSize;
   #prompt = "";
-  #line: Line = { text: "", cursor: 0 };
+  #line: EditorLine = { text: "", cursor: 0 };
   /** First row of the layout that is on the screen; above 0 only for a line higher than the screen. */
   #top = 0;
-  #drawn: Drawn | undefined;
+  #drawn: DrawnLine | undefined;
 
   /** `write` gets one string a change; `size` is asked at each. */
-  constructor(write: (text: string) => void, size: () => Size) {
+  constructor(write: (text: string) => void, size: () => TerminalSize) {
     this.#write = write;
     this.#size = size;
   }
 
   /** Shows the line, and asks the terminal to mark pasted text. */
-  open(prompt: string, line: Line): void {
+  open(prompt: string, line: EditorLine): void {
     this.#set(prompt, line);
     this.#write(PASTE_ON + this.#draw());
   }
 
   /** Redraws the line. */
-  update(prompt: string, line: Line): void {
+  update(prompt: string, line: EditorLine): void {
     const erase = this.#erase();
     this.#set(prompt, line);
     this.#write(erase + this.#draw());
@@ -97,13 +97,13 @@ export class Screen {
     this.#write(this.#erase() + rows.map((row) => row + "\r\n").join("") + this.#draw());
   }
 
-  /** The terminal has changed its size: asks where the cursor is now; the answer comes by {@link reported}. */
-  resized(): void {
+  /** The terminal has changed its size: asks where the cursor is now; the answer comes by {@link handleCursorReport}. */
+  handleResize(): void {
     this.#write(ASK_CURSOR);
   }
 
   /** The cursor is in `column`: draws the line again. */
-  reported(column: number): void {
+  handleCursorReport(column: number): void {
     this.#write(this.#erase(column) + this.#draw());
   }
 
@@ -117,8 +117,8 @@ export class Screen {
     this.#write(this.#erase() + PASTE_OFF);
   }
 
-  #set(prompt: string, line: Line): void {
-    this.#prompt = printable(prompt);
+  #set(prompt: string, line: EditorLine): void {
+    this.#prompt = toPrintable(prompt);
     this.#line = line;
   }
 
@@ -126,14 +126,14 @@ export class Screen {
   #erase(column?: number): string {
     if (this.#drawn === undefined) return "";
     const { columns, rows } = this.#size();
-    const up = Math.min(rowsAbove(this.#drawn, columns, column), rows - 1);
+    const up = Math.min(countRowsAbove(this.#drawn, columns, column), rows - 1);
     this.#drawn = undefined;
     return "\r" + cursorUp(up) + ERASE_DOWN;
   }
 
   #draw(): string {
     const { columns, rows } = this.#size();
-    const layout = layOut(this.#prompt, this.#line, columns);
+    const layout = computeLayout(this.#prompt, this.#line, columns);
     const height = Math.max(rows - 1, 1);
     // The window stays where it is as long as the cursor is in it.
     this.#top = Math.min(this.#top, layout.row, Math.max(0, layout.rows.length - height));
@@ -141,16 +141,16 @@ export class Screen {
     const visible = layout.rows.slice(this.#top, this.#top + height);
     const row = layout.row - this.#top;
     const before = visible.slice(0, row).join("") + layout.lead;
-    this.#drawn = { columns, before, row, column: columnsOf(layout.lead) };
+    this.#drawn = { columns, before, row, column: countColumns(layout.lead) };
     // Terminals disagree on the width of some emoji. Written a second time up to there, the text itself puts the cursor.
-    return visible.map((row, i) => i > 0 && row === "" ? WRAP : row).join("") +
+    return visible.map((row, i) => i > 0 && row === "" ? WRAP_FILL : row).join("") +
       "\r" + cursorUp(visible.length - 1) + before +
-      (layout.lead === "" && row > 0 ? firstOf(visible[row]!) + "\r" : "");
+      (layout.lead === "" && row > 0 ? firstGrapheme(visible[row]!) + "\r" : "");
   }
 }
 
 /** What is on the screen: the width it was drawn for, the text before the cursor, and where that left the cursor. */
-interface Drawn {
+interface DrawnLine {
   readonly columns: number;
   readonly before: string;
   readonly row: number;
@@ -158,10 +158,10 @@ interface Drawn {
 }
 
 /** Rows between the line's first one and the cursor, when the terminal is `columns` wide now and the cursor is in `column`. */
-function rowsAbove(drawn: Drawn, columns: number, column: number | undefined): number {
+function countRowsAbove(drawn: DrawnLine, columns: number, column: number | undefined): number {
   if (drawn.columns === columns) return drawn.row;
-  const wrapped = layOut(drawn.before, { text: "", cursor: 0 }, columns);
-  const ifWrapped = columnsOf(wrapped.lead);
+  const wrapped = computeLayout(drawn.before, { text: "", cursor: 0 }, columns);
+  const ifWrapped = countColumns(wrapped.lead);
   const ifLeft = Math.min(drawn.column, columns - 1);
   if (ifWrapped !== ifLeft && column === ifWrapped) return wrapped.row;
   if (ifWrapped !== ifLeft && column === ifLeft) return drawn.row;
@@ -169,10 +169,10 @@ function rowsAbove(drawn: Drawn, columns: number, column: number | undefined): n
 }
 
 /** Behind a full row the cursor waits at its end; a space makes the terminal go on to the next row. */
-const WRAP = " ";
+const WRAP_FILL = " ";
 
-function firstOf(row: string): string {
-  return graphemes(row)[0] ?? WRAP;
+function firstGrapheme(row: string): string {
+  return splitGraphemes(row)[0] ?? WRAP_FILL;
 }
 
 function cursorUp(rows: number): string {

@@ -1,25 +1,25 @@
 /** Who is kept off the server, and who may not speak: the answer to BANS in words. Pure. */
 import { formatDuration } from "../cli/duration.ts";
 import type { Message } from "../irc/message.ts";
-import { wireTime } from "../irc/wire_number.ts";
-import { entryOf } from "./incoming.ts";
+import { parseWireTime } from "../irc/wire_number.ts";
+import { parseChatEntry } from "./incoming.ts";
 
 /**
  * `BANS <ban|mute> <mask> <until> <by> :<reason>`: until a time as in server-time, or `*`; a line `BANS *` ends the list.
  * What else is in the answer is shown as it would be by itself. `now` in milliseconds.
  */
-export function sentencesText(lines: readonly Message[], now: number): string[] {
+export function describeServerBans(lines: readonly Message[], now: number): string[] {
   const texts: string[] = [];
   for (const line of lines) {
     const { command, params } = line;
     if (command !== "BANS") {
-      const entry = entryOf(line, now);
+      const entry = parseChatEntry(line, now);
       if (entry !== undefined && "text" in entry) texts.push(entry.text);
       continue;
     }
     const [kind, mask, until = "*", by, reason = ""] = params;
     if (kind === "*" || mask === undefined) continue;
-    const end = wireTime(until);
+    const end = parseWireTime(until);
     const term = end === undefined ? "" : ` for another ${formatDuration(Math.max(0, end - now))}`;
     const what = kind === "mute" ? "may not speak" : "is banned";
     texts.push(

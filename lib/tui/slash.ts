@@ -1,8 +1,8 @@
 /** What a typed line asks for. Pure: text in, a union out. */
-import { nearest } from "../cli/hint.ts";
-import { parseInvite, ROOM_COMMANDS, SERVER_COMMANDS } from "./ruling.ts";
-import type { Ruling } from "./ruling.ts";
-import { cut, cutRoom, given, withPrefix, wordsOf } from "./words.ts";
+import { suggestWord } from "../cli/hint.ts";
+import { CHANNEL_COMMANDS, parseInvite, SERVER_COMMANDS } from "./ruling.ts";
+import type { OperatorInput } from "./ruling.ts";
+import { addChannelPrefix, makeOptionalField, splitChannel, splitFirstWord, splitWords } from "./words.ts";
 
 /** The commands, in the order of the help. */
 export const SLASH_NAMES = [
@@ -48,18 +48,18 @@ export type HelpTopic = (typeof HELP_TOPICS)[number];
 
 export type SlashName = (typeof SLASH_NAMES)[number];
 
-export type Input =
+export type ChatInput =
   | { readonly kind: "nothing" }
-  /** To everybody in the current room. */
+  /** To everybody in the current channel. */
   | { readonly kind: "say" | "me"; readonly text: string }
   | { readonly kind: "msg"; readonly to: string; readonly text: string }
   /** To the latest message here; of `name`, where it is given. */
   | { readonly kind: "react"; readonly text: string; readonly name?: string }
-  | { readonly kind: "join"; readonly room: string; readonly key?: string }
-  /** No room: the current one. */
-  | { readonly kind: "part"; readonly room?: string; readonly reason?: string }
+  | { readonly kind: "join"; readonly channel: string; readonly key?: string }
+  /** No channel: the current one. */
+  | { readonly kind: "part"; readonly channel?: string; readonly reason?: string }
   /** No text: show it. */
-  | { readonly kind: "topic"; readonly room?: string; readonly text?: string }
+  | { readonly kind: "topic"; readonly channel?: string; readonly text?: string }
   | { readonly kind: "nick"; readonly name: string }
   | { readonly kind: "list"; readonly what: "people" | "rooms" }
   | { readonly kind: "logs"; readonly target?: string; readonly count: number }
@@ -69,7 +69,7 @@ export type Input =
   /** No name: who is ignored. */
   | { readonly kind: "ignore"; readonly name?: string }
   | { readonly kind: "unignore"; readonly name: string }
-  | Ruling
+  | OperatorInput
   | { readonly kind: "help"; readonly command?: SlashName; readonly topic?: HelpTopic }
   | { readonly kind: "quit"; readonly reason?: string }
   /** A known command, wrongly used. */
@@ -81,17 +81,17 @@ export const DEFAULT_LOG_LINES = 20;
 /** The most it asks for at once: what a server of ours answers, and as many as are counted of what was not read. */
 export const MAX_LOG_LINES = 1000;
 
-export interface Slash {
+export interface SlashCommand {
   /** As in the help, behind the name. */
   readonly usage: string;
   readonly summary: string;
   /** Left out: it is in the help that comes first. */
   readonly topic?: HelpTopic;
   /** Undefined: wrongly used. */
-  parse(rest: string): Input | undefined;
+  parse(rest: string): ChatInput | undefined;
 }
 
-export const SLASH_COMMANDS: Readonly<Record<SlashName, Slash>> = {
+export const SLASH_COMMANDS: Readonly<Record<SlashName, SlashCommand>> = {
   msg: { usage: "NAME TEXT", summary: "tell one person, or another room", parse: parseMsg },
   me: {
     usage: "TEXT",
@@ -126,9 +126,9 @@ export const SLASH_COMMANDS: Readonly<Record<SlashName, Slash>> = {
   quit: {
     usage: "[REASON]",
     summary: "leave the chat",
-    parse: (rest) => ({ kind: "quit", ...given("reason", rest) }),
+    parse: (rest) => ({ kind: "quit", ...makeOptionalField("reason", rest) }),
   },
-  ...ROOM_COMMANDS,
+  ...CHANNEL_COMMANDS,
   ...SERVER_COMMANDS,
 };
 
@@ -139,91 +139,97 @@ export const SLASH_ALIASES: Readonly<Record<string, SlashName>> = { chat: "msg",
 export const SLASH_WORDS: readonly string[] = [...SLASH_NAMES, ...Object.keys(SLASH_ALIASES)];
 
 /** Judges `line`: `/word rest` is a command, `//text` says "/text", all else is said as it is. */
-export function parseInput(line: string): Input {
+export function parseInput(line: string): ChatInput {
   if (line.trim() === "") return { kind: "nothing" };
   if (!line.startsWith("/")) return { kind: "say", text: line };
   if (line.startsWith("//")) return { kind: "say", text: line.slice(1) };
-  const [word, rest] = cut(line.slice(1));
-  const name = slashName(word);
+  const [word, rest] = splitFirstWord(line.slice(1));
+  const name = findSlashName(word);
   if (name === undefined) {
-    const near = nearest(word.toLowerCase(), SLASH_WORDS);
+    const near = suggestWord(word.toLowerCase(), SLASH_WORDS);
     return { kind: "unknown", word, ...near === undefined ? {} : { nearest: near } };
   }
   return SLASH_COMMANDS[name].parse(rest) ?? { kind: "usage", command: name };
 }
 
-function slashName(word: string): SlashName | undefined {
+function findSlashName(word: string): SlashName | undefined {
   const name = word.toLowerCase();
   const known = SLASH_NAMES.find((known) => known === name);
   return known ?? (Object.hasOwn(SLASH_ALIASES, name) ? SLASH_ALIASES[name] : undefined);
 }
 
-function parseMsg(rest: string): Input | undefined {
-  const [to, text] = cut(rest);
+function parseMsg(rest: string): ChatInput | undefined {
+  const [to, text] = splitFirstWord(rest);
   return to === "" || text === "" ? undefined : { kind: "msg", to, text };
 }
 
-function parseReact(rest: string): Input | undefined {
-  const [text, name = "", ...more] = wordsOf(rest);
-  return text === undefined || more.length > 0 ? undefined : { kind: "react", text, ...given("name", name) };
+function parseReact(rest: string): ChatInput | undefined {
+  const [text, name = "", ...more] = splitWords(rest);
+  return text === undefined || more.length > 0
+    ? undefined
+    : { kind: "react", text, ...makeOptionalField("name", name) };
 }
 
-function parseJoin(rest: string): Input | undefined {
-  const [word, key = "", ...more] = wordsOf(rest);
+function parseJoin(rest: string): ChatInput | undefined {
+  const [word, key = "", ...more] = splitWords(rest);
   if (word === undefined || more.length > 0) return undefined;
-  return { kind: "join", room: withPrefix(word), ...given("key", key) };
+  return { kind: "join", channel: addChannelPrefix(word), ...makeOptionalField("key", key) };
 }
 
-function parsePart(rest: string): Input {
-  const [room, reason] = cutRoom(rest);
-  return { kind: "part", ...given("room", room), ...given("reason", reason) };
+function parsePart(rest: string): ChatInput {
+  const [channel, reason] = splitChannel(rest);
+  return { kind: "part", ...makeOptionalField("channel", channel), ...makeOptionalField("reason", reason) };
 }
 
-function parseTopic(rest: string): Input {
-  const [room, text] = cutRoom(rest);
-  return { kind: "topic", ...given("room", room), ...given("text", text) };
+function parseTopic(rest: string): ChatInput {
+  const [channel, text] = splitChannel(rest);
+  return { kind: "topic", ...makeOptionalField("channel", channel), ...makeOptionalField("text", text) };
 }
 
-function parseNick(rest: string): Input | undefined {
-  const [name, more] = cut(rest);
+function parseNick(rest: string): ChatInput | undefined {
+  const [name, more] = splitFirstWord(rest);
   return name === "" || more !== "" ? undefined : { kind: "nick", name };
 }
 
-function parseList(rest: string): Input | undefined {
+function parseList(rest: string): ChatInput | undefined {
   if (rest === "" || rest === "people") return { kind: "list", what: "people" };
   return rest === "rooms" ? { kind: "list", what: "rooms" } : undefined;
 }
 
-function parseLogs(rest: string): Input | undefined {
-  const words = wordsOf(rest);
+function parseLogs(rest: string): ChatInput | undefined {
+  const words = splitWords(rest);
   const number = /^\d{1,6}$/.test(words.at(-1) ?? "") ? Number(words.pop()) : DEFAULT_LOG_LINES;
   if (words.length > 1 || number < 1) return undefined;
-  return { kind: "logs", ...given("target", words[0] ?? ""), count: Math.min(number, MAX_LOG_LINES) };
+  return {
+    kind: "logs",
+    ...makeOptionalField("target", words[0] ?? ""),
+    count: Math.min(number, MAX_LOG_LINES),
+  };
 }
 
-function parseWho(rest: string): Input | undefined {
-  const [target, more] = cut(rest);
-  return more === "" ? { kind: "who", ...given("target", target) } : undefined;
+function parseWho(rest: string): ChatInput | undefined {
+  const [target, more] = splitFirstWord(rest);
+  return more === "" ? { kind: "who", ...makeOptionalField("target", target) } : undefined;
 }
 
-function parseAway(rest: string): Input {
-  return { kind: "away", ...given("text", rest) };
+function parseAway(rest: string): ChatInput {
+  return { kind: "away", ...makeOptionalField("text", rest) };
 }
 
-function parseIgnore(rest: string): Input | undefined {
-  const [name, more] = cut(rest);
-  return more === "" ? { kind: "ignore", ...given("name", name) } : undefined;
+function parseIgnore(rest: string): ChatInput | undefined {
+  const [name, more] = splitFirstWord(rest);
+  return more === "" ? { kind: "ignore", ...makeOptionalField("name", name) } : undefined;
 }
 
-function parseUnignore(rest: string): Input | undefined {
-  const [name, more] = cut(rest);
+function parseUnignore(rest: string): ChatInput | undefined {
+  const [name, more] = splitFirstWord(rest);
   return name === "" || more !== "" ? undefined : { kind: "unignore", name };
 }
 
-function parseHelp(rest: string): Input | undefined {
+function parseHelp(rest: string): ChatInput | undefined {
   if (rest === "") return { kind: "help" };
   const topic = HELP_TOPICS.find((topic) => topic === rest);
   if (topic !== undefined) return { kind: "help", topic };
-  const command = slashName(rest.replace(/^\//, ""));
+  const command = findSlashName(rest.replace(/^\//, ""));
   return command === undefined ? undefined : { kind: "help", command };
 }

@@ -1,12 +1,12 @@
 /** The terminal, where a person sits at one. */
 import type { Io } from "../cli/command.ts";
-import { EXIT, exitCodeOf } from "../cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../cli/exit_codes.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
 import { Keyboard } from "./keyboard.ts";
 import type { Terminal } from "./terminal_face.ts";
 
 /** Undefined where input or output is no terminal, or one that can't move its cursor. */
-export function terminalOf(io: Io): Terminal | undefined {
+export function createTerminal(io: Io): Terminal | undefined {
   if (!io.stdin.isTerminal || !io.stdout.isTerminal || io.env("TERM") === "dumb") return undefined;
   return {
     keyboard: new Keyboard(io.stdin),
@@ -19,7 +19,7 @@ export function terminalOf(io: Io): Terminal | undefined {
 
 /** The terminal is to be given back before the program ends: uncaught, a signal would leave it without echo. */
 function onInterrupt({ signal, onSignal }: Io, handler: (code: ExitCode) => void): () => void {
-  const onAbort = () => handler(exitCodeOf(signal));
+  const onAbort = () => handler(exitCodeForSignal(signal));
   const offHangUp = onSignal("SIGHUP", () => handler(EXIT.hungUp));
   signal.addEventListener("abort", onAbort);
   if (signal.aborted) onAbort();

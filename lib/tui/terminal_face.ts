@@ -1,28 +1,28 @@
 /** The chat at a terminal: what happens scrolls by above, the line being typed stays below. */
-import { printable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable.ts";
 import type { ExitCode } from "../cli/exit_codes.ts";
-import type { Output, Palette } from "../cli/output.ts";
+import type { OutputStream, Palette } from "../cli/output.ts";
 import { complete } from "./complete.ts";
-import type { Vocabulary } from "./complete.ts";
+import type { CompletionWords } from "./complete.ts";
 import { LineEditor } from "./editor.ts";
-import type { Ended, Face } from "./face.ts";
+import type { ChatUi, InputEnd } from "./face.ts";
 import type { Keyboard } from "./keyboard.ts";
-import { paint, wrap } from "./render.ts";
-import type { Span } from "./render.ts";
+import { formatAnsi, wrap } from "./render.ts";
+import type { StyledSpan } from "./render.ts";
 import { Screen } from "./screen.ts";
-import type { Size } from "./screen.ts";
+import type { TerminalSize } from "./screen.ts";
 
 export interface Terminal {
   readonly keyboard: Keyboard;
-  readonly output: Output;
-  readonly size: () => Size;
+  readonly output: OutputStream;
+  readonly size: () => TerminalSize;
   /** Calls `handler` at each change of size until the function returned is called. */
   readonly onResize: (handler: () => void) => () => void;
   /** Calls `handler` at a signal that ends the program, with the exit code, until the function returned is called. */
   readonly onInterrupt: (handler: (code: ExitCode) => void) => () => void;
 }
 
-export class TerminalFace implements Face {
+export class TerminalUi implements ChatUi {
   readonly #terminal: Terminal;
   readonly #palette: Palette;
   readonly #screen: Screen;
@@ -35,14 +35,14 @@ export class TerminalFace implements Face {
     this.#terminal = terminal;
     this.#palette = palette;
     this.#screen = new Screen((text) => terminal.output.write(text), terminal.size);
-    this.#offResize = terminal.onResize(() => this.#screen.resized());
+    this.#offResize = terminal.onResize(() => this.#screen.handleResize());
     terminal.keyboard.raw = true;
     this.#screen.open("", this.#editor.line);
   }
 
-  show(lines: readonly (readonly Span[])[]): void {
+  show(lines: readonly (readonly StyledSpan[])[]): void {
     const { columns } = this.#terminal.size();
-    const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => paint(row, this.#palette));
+    const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
     if (!this.#closed) this.#screen.print(rows);
     else for (const row of rows) this.#terminal.output.write(`${row}\n`); // the line to type on is gone
   }
@@ -53,11 +53,14 @@ export class TerminalFace implements Face {
     this.#redraw();
   }
 
-  async run(take: (line: string) => void | Promise<void>, vocabulary: () => Vocabulary): Promise<Ended> {
+  async run(
+    take: (line: string) => void | Promise<void>,
+    vocabulary: () => CompletionWords,
+  ): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
-        this.#screen.reported(key.column);
+        this.#screen.handleCursorReport(key.column);
         continue;
       }
       const pressed = this.#editor.press(key);
@@ -91,11 +94,11 @@ export class TerminalFace implements Face {
     this.#terminal.keyboard.close();
   }
 
-  #complete(vocabulary: Vocabulary): void {
+  #complete(vocabulary: CompletionWords): void {
     const completion = complete(this.#editor.line, vocabulary);
     if (completion.kind === "line") this.#editor.line = completion.line;
     else if (completion.kind === "choices") {
-      this.show([[{ text: `      ${completion.choices.map(printable).join("  ")}`, style: "dim" }]]);
+      this.show([[{ text: `      ${completion.choices.map(toPrintable).join("  ")}`, style: "dim" }]]);
     }
   }
 

@@ -1,9 +1,9 @@
 /** What is typed and not yet acknowledged, as it is kept outside, so that a crash of the client does not take it along. */
 
-export interface Unsent {
+export interface UnsentMessage {
   /** Our own id for it on the wire. */
   readonly id: string;
-  /** A room or a name. */
+  /** A channel or a name. */
   readonly target: string;
   readonly text: string;
   readonly manner: "said" | "did";
@@ -12,7 +12,7 @@ export interface Unsent {
 }
 
 /** Where they are kept. Calls take effect before they return; they may throw what the disk says. */
-export interface UnsentStore {
-  add(message: Unsent): void;
+export interface UnsentMessageStore {
+  add(message: UnsentMessage): void;
   remove(id: string): void;
 }

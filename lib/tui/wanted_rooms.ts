@@ -1,43 +1,43 @@
-/** The rooms to be in: what we come back to, with the keys of those that want one (mode +k). */
+/** The channels to be in: what we come back to, with the keys of those that want one (mode +k). */
 import { casefold } from "../irc/casemap.ts";
 
-export class WantedRooms {
+export class WantedChannels {
   /** By folded name, the latest last. */
-  readonly #rooms = new Map<string, string>();
-  /** By folded name; of rooms that we only try to enter, too. */
+  readonly #channels = new Map<string, string>();
+  /** By folded name; of channels that we only try to enter, too. */
   readonly #keys = new Map<string, string>();
 
   [Symbol.iterator](): Iterator<string> {
-    return this.#rooms.values();
+    return this.#channels.values();
   }
 
-  add(room: string): void {
-    this.#rooms.set(casefold(room), room);
+  add(channel: string): void {
+    this.#channels.set(casefold(channel), channel);
   }
 
-  /** `room` is entered with `key`. */
-  keep(room: string, key: string): void {
-    if (key !== "") this.#keys.set(casefold(room), key);
+  /** `channel` is entered with `key`. */
+  setKey(channel: string, key: string): void {
+    if (key !== "") this.#keys.set(casefold(channel), key);
   }
 
   /** "": it wants none. */
-  keyOf(room: string): string {
-    return this.#keys.get(casefold(room)) ?? "";
+  getKey(channel: string): string {
+    return this.#keys.get(casefold(channel)) ?? "";
   }
 
-  /** A room that we want is called otherwise now; false: it is none of them. */
+  /** A channel that we want is called otherwise now; false: it is none of them. */
   rename(from: string, to: string): boolean {
-    if (!this.#rooms.has(casefold(from))) return false;
-    const key = this.keyOf(from);
+    if (!this.#channels.has(casefold(from))) return false;
+    const key = this.getKey(from);
     this.remove(from);
     this.add(to);
-    this.keep(to, key);
+    this.setKey(to, key);
     return true;
   }
 
   /** With its key. */
-  remove(room: string): void {
-    this.#rooms.delete(casefold(room));
-    this.#keys.delete(casefold(room));
+  remove(channel: string): void {
+    this.#channels.delete(casefold(channel));
+    this.#keys.delete(casefold(channel));
   }
 }

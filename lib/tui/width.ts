@@ -4,14 +4,14 @@ import stringWidth from "string-width";
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** The graphemes of `text`, in order: a letter with its accents, an emoji with its joiners. */
-export function graphemes(text: string): string[] {
-  if (isPlain(text)) return text.split("");
+export function splitGraphemes(text: string): string[] {
+  if (isSingleWidth(text)) return text.split("");
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Columns of `text`: 2 for a wide character or an emoji, 0 for what only modifies the one before. */
-export function columnsOf(text: string): number {
-  return isPlain(text) ? text.length : stringWidth(text);
+export function countColumns(text: string): number {
+  return isSingleWidth(text) ? text.length : stringWidth(text);
 }
 
 /** Index where the grapheme that ends at or holds `index - 1` begins; 0 at the start. */
@@ -27,7 +27,7 @@ export function graphemeAfter(text: string, index: number): number {
 }
 
 /** Printable ASCII: one unit, one grapheme, one column. */
-function isPlain(text: string): boolean {
+function isSingleWidth(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x20 || unit > 0x7e) return false;

@@ -67,7 +67,7 @@ async function inScene(limits: Partial<ServerLimits>, play: (scene: Scene) => Pr
       );
       await bob.barrier(); // a sign of life
     },
-    later: (ms) => server.turn.run((hub, now) => hub.tick(now + (ahead += ms))),
+    later: (ms) => server.turnQueue.run((hub, now) => hub.tick(now + (ahead += ms))),
   };
   try {
     await scene.served();
@@ -77,7 +77,7 @@ async function inScene(limits: Partial<ServerLimits>, play: (scene: Scene) => Pr
     for (const client of attackers) client.close();
     await comesTrue("all attackers have left", () => server.hub.state.sessions.size === 2);
     await comesTrue("their sockets are closed", async () => await openFiles() <= files);
-    assertEquals([server.hub.state.newcomers, server.hub.state.users.size], [0, 2]);
+    assertEquals([server.hub.state.unregisteredCount, server.hub.state.users.size], [0, 2]);
     alice.close();
     bob.close();
     await running.stop();
@@ -171,7 +171,7 @@ scene(
       await client.barrier();
       client.take();
     }
-    assertEquals(server.hub.state.newcomers, 50);
+    assertEquals(server.hub.state.unregisteredCount, 50);
     await served();
     await later(registerTimeoutMs);
     for (const client of clients) {
@@ -204,7 +204,7 @@ scene(
     await later(registerTimeoutMs / 2);
     for (const client of clients) await client.bytes(encoder.encode("z"));
     await served();
-    assertEquals(server.hub.state.newcomers, UNENDED.length);
+    assertEquals(server.hub.state.unregisteredCount, UNENDED.length);
     await later(registerTimeoutMs / 2);
     for (const client of clients) await client.ended();
   },

@@ -3,15 +3,15 @@ import { assertEquals } from "@std/assert";
 import { command as join } from "../../commands/join.ts";
 import { command as send } from "../../commands/send.ts";
 import type { Command } from "../../lib/cli/command.ts";
-import { claimKey } from "../../lib/client/identity.ts";
+import { readOrCreateKey } from "../../lib/client/identity.ts";
 import { restoreAll } from "../../lib/hub/restore.ts";
 import { formatMessage } from "../../lib/irc/message.ts";
 import { parseAddress } from "../../lib/net/address.ts";
-import { answer } from "../../lib/server/console.ts";
-import { readTexts } from "../../lib/server/texts.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
+import { readReloadableFiles } from "../../lib/server/texts.ts";
 import { Chat } from "../../lib/tui/chat.ts";
 import { SLASH_NAMES } from "../../lib/tui/slash.ts";
-import { talk } from "../../lib/tui/talk.ts";
+import { executeInput } from "../../lib/tui/talk.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import { TestHub } from "../support/hub.ts";
@@ -27,7 +27,7 @@ Deno.test({
     for (const end of ENDS) {
       const inserted = `x${end}${FORGED}`;
       const chat = new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" });
-      chat.up({ nick: "alice", caps: new Set(), claimed: false }, false, 0);
+      chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, false, 0);
       chat.takeEffects();
       const typed = [
         inserted,
@@ -39,7 +39,7 @@ Deno.test({
         ]),
       ];
       for (const line of typed) {
-        talk(chat, line, 0);
+        executeInput(chat, line, 0);
         for (const effect of chat.takeEffects()) {
           if (effect.kind === "ask") {
             assertEquals(/[\r\n\0]/.test(formatMessage(effect.message)), false, line);
@@ -124,10 +124,10 @@ Deno.test({
     try {
       const address = parseAddress("127.0.0.1:6667");
       if (address.kind === "bad") throw new Error(address.why);
-      const { path } = await claimKey(dir, address, "alice", true) as { path: string };
+      const { path } = await readOrCreateKey(dir, address, "alice", true) as { path: string };
       for (const end of ENDS) {
         await Deno.writeTextFile(path, `${key}${end}${FORGED}`);
-        assertEquals((await claimKey(dir, address, "alice", true)).kind, "bad");
+        assertEquals((await readOrCreateKey(dir, address, "alice", true)).kind, "bad");
       }
     } finally {
       await Deno.remove(dir, { recursive: true });
@@ -144,15 +144,15 @@ Deno.test({
       for (const end of ENDS) {
         const inserted = `x${end}${FORGED}`;
         await Deno.writeTextFile(path, inserted);
-        const texts = await readTexts(undefined, path);
+        const texts = await readReloadableFiles(undefined, path);
         if (texts.kind !== "ok") throw new Error(texts.why);
-        const test = new TestHub({ motd: texts.texts.motd });
+        const test = new TestHub({ motd: texts.files.motd });
         const bob = test.open();
         test.say(bob, "NICK bob", "USER bob 0 * :bob", "JOIN #lobby");
         const carol = test.enter("carol");
         test.say(carol, "JOIN #lobby");
-        answer(test.hub, `say ${inserted}`, test.now);
-        answer(test.hub, `kick carol ${inserted}`, test.now);
+        runConsoleLine(test.hub, `say ${inserted}`, test.now);
+        runConsoleLine(test.hub, `kick carol ${inserted}`, test.now);
         for (const saved of ["topic", "account", "room", "ban", "marker"]) {
           const value = JSON.stringify({
             name: "#lobby",

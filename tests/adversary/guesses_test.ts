@@ -4,10 +4,10 @@
  */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
-import { answer } from "../../lib/server/console.ts";
-import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer } from "../support/chat_server.ts";
 import { SocketClient } from "../support/socket_client.ts";
@@ -32,7 +32,7 @@ function scene(name: string, play: (strangers: Strangers, running: RunningServer
         await client.send(`NICK ${owner}\r\nUSER u 0 * :u\r\nREGISTER * * ${PASSWORD}\r\nQUIT`);
         await client.ended();
       }
-      await running.server.turn.run((hub, now) => void answer(hub, "oper boss", now));
+      await running.server.turnQueue.run((hub, now) => void runConsoleLine(hub, "oper boss", now));
       for (let n = 0; n < AT_ONCE; n++) {
         const client = await SocketClient.connect(running.address);
         strangers.push(client);
@@ -51,7 +51,7 @@ function scene(name: string, play: (strangers: Strangers, running: RunningServer
 }
 
 function encode(text: string): string {
-  return utf8(text).toBase64();
+  return encodeUtf8(text).toBase64();
 }
 
 /** All say their line before any is answered; how often each answer, without the seconds in it, was given. */
@@ -85,12 +85,14 @@ scene("forty exchanges by SCRAM that have all begun before the first one ends", 
   const finals: string[] = [];
   for (const [nth, stranger] of strangers.entries()) {
     await stranger.send("AUTHENTICATE SCRAM-SHA-256");
-    await stranger.send(`AUTHENTICATE ${encode(clients[nth]!.first)}`);
+    await stranger.send(`AUTHENTICATE ${encode(clients[nth]!.clientFirstMessage)}`);
     await stranger.until((line) => /^AUTHENTICATE ..../.test(line));
     const challenge = stranger.take().at(-1)!.split(" ")[1]!;
-    const outcome = clients[nth]!.challenged(new TextDecoder().decode(Uint8Array.fromBase64(challenge)));
+    const outcome = clients[nth]!.readServerFirst(new TextDecoder().decode(Uint8Array.fromBase64(challenge)));
     assert(outcome.kind === "ok", "a challenge");
-    finals.push((await answerChallenge("wrong", { ...outcome.challenge, iterations: 1 })).final);
+    finals.push(
+      (await computeScramProof("wrong", { ...outcome.challenge, iterations: 1 })).clientFinalMessage,
+    );
   }
   const counts = await answers(strangers, (nth) => `AUTHENTICATE ${encode(finals[nth]!)}`, / 90[34] /);
   assertEquals(counts, {
@@ -140,7 +142,7 @@ scene("forty who know the password are all let in", async (strangers, { server }
   assertEquals(await answers(strangers, right, / 90[34] /), {
     "SASL authentication successful": AT_ONCE,
   });
-  assertEquals(server.hub.attempts.logins.wait("127.0.0.1", server.hub.now), 0);
+  assertEquals(server.hub.attemptLimits.logins.waitMs("127.0.0.1", server.hub.now), 0);
 });
 
 scene("forty accounts", async (strangers, { server }) => {

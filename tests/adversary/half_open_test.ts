@@ -4,9 +4,9 @@
  */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
-import { tlsServer } from "../../lib/net/tls_conn.ts";
-import { WebDoor } from "../../lib/net/web_door.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { makeTlsWrapper } from "../../lib/net/tls_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web_door.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunOptions } from "../support/chat_server.ts";
@@ -14,14 +14,14 @@ import { readToEnd } from "../support/guard.ts";
 
 const PER_ADDRESS = 3;
 const IDENTITY = await selfSigned();
-const secure = tlsServer(IDENTITY);
+const secure = makeTlsWrapper(IDENTITY);
 /** The beginning of a ClientHello. */
 const HALF_HELLO = new Uint8Array([0x16, 3, 1, 2, 0, 1, 0, 1, 252, 3]);
-const HALF_HEAD = utf8("GET / HTTP/1.1\r\nHost: x\r\nX: ");
+const HALF_HEAD = encodeUtf8("GET / HTTP/1.1\r\nHost: x\r\nX: ");
 const NOTHING = new Uint8Array(0);
-const LINE = utf8("NICK alice\r\n");
+const LINE = encodeUtf8("NICK alice\r\n");
 
-const web = () => new WebDoor({ origins: new Set(), names: new Set() });
+const web = () => new HttpUpgrader({ origins: new Set(), names: new Set() });
 
 /** What comes in by each kind of listener, and what one connection too many is told there. */
 const CASES: readonly [string, () => Pick<RunOptions, "secure" | "web">, Uint8Array, RegExp][] = [
@@ -75,7 +75,7 @@ async function isLetIn(
       await secured.handshake();
       return true;
     }
-    await conn.write(utf8(web === undefined ? "CAP LS 302\r\n" : "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+    await conn.write(encodeUtf8(web === undefined ? "CAP LS 302\r\n" : "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
     const buffer = new Uint8Array(256);
     const length = await conn.read(buffer);
     conn.close();

@@ -3,11 +3,11 @@
  * it sends and over whatever it comes, and reads no more of it. Reads are counted, at the server's end of the connection.
  */
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
-import { tlsServer } from "../../lib/net/tls_conn.ts";
+import { makeTlsWrapper } from "../../lib/net/tls_conn.ts";
 import { writeAll } from "../../lib/net/web_conn.ts";
-import { WebDoor } from "../../lib/net/web_door.ts";
+import { HttpUpgrader } from "../../lib/net/web_door.ts";
 import { REGISTRATION_RATE } from "../../lib/server/guest.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
@@ -25,9 +25,9 @@ const MAX_BYTES = (REGISTRATION_RATE.count + 20) * 512 + 2 * READ_MAX_BYTES;
 const ROUNDS = 50;
 
 const BYTES: Record<string, Uint8Array> = {
-  "line ends": utf8("\r\n"),
-  "a line without end": utf8("x"),
-  "tags without end": utf8("@"),
+  "line ends": encodeUtf8("\r\n"),
+  "a line without end": encodeUtf8("x"),
+  "tags without end": encodeUtf8("@"),
   "lines that are not UTF-8": new Uint8Array([0xff, 13, 10]),
   "lines with NUL": new Uint8Array([0x78, 0, 13, 10]),
 };
@@ -35,7 +35,7 @@ const FRAMES: Record<string, Uint8Array> = {
   "WebSocket pings": clientFrame(NOTHING, { opcode: 9 }),
   "WebSocket pongs": clientFrame(NOTHING, { opcode: 10 }),
   "empty WebSocket messages": clientFrame(NOTHING),
-  "empty WebSocket frames that go on": concat([
+  "empty WebSocket frames that go on": concatBytes([
     clientFrame(NOTHING, { final: false }),
     clientFrame(NOTHING, { opcode: 0 }),
   ]),
@@ -64,7 +64,7 @@ interface Transport {
   readonly floods: Record<string, Uint8Array>;
 }
 
-const serveTls = tlsServer(IDENTITY);
+const serveTls = makeTlsWrapper(IDENTITY);
 const TRANSPORTS: Transport[] = [
   { name: "TCP", floods: BYTES },
   { name: "TLS", floods: BYTES, secure: serveTls },
@@ -87,7 +87,7 @@ async function flood({ secure, isWeb = false }: Transport, piece: Uint8Array): P
   const running = await runServer({
     config: { limits: { exempt: [] } },
     secure: (conn) => counted = new Counted(secure?.(conn) ?? conn),
-    ...isWeb ? { web: new WebDoor({ origins: new Set(), names: new Set() }) } : {},
+    ...isWeb ? { web: new HttpUpgrader({ origins: new Set(), names: new Set() }) } : {},
   });
   const path = await Deno.makeTempFile();
   await Deno.remove(path);
@@ -96,8 +96,8 @@ async function flood({ secure, isWeb = false }: Transport, piece: Uint8Array): P
   const bob = await SocketClient.connect(inside.address);
   const attacker = await connect(running.address as { port: number }, secure !== undefined);
   try {
-    if (isWeb) await writeAll(attacker, utf8(handshake()));
-    const pieces = concat(new Array<Uint8Array>(Math.ceil(64 * 1024 / piece.length)).fill(piece));
+    if (isWeb) await writeAll(attacker, encodeUtf8(handshake()));
+    const pieces = concatBytes(new Array<Uint8Array>(Math.ceil(64 * 1024 / piece.length)).fill(piece));
     const sending = sendUntilClosed(attacker, pieces);
     await comesTrue("the flood is read", () => (counted?.bytes ?? 0) >= 256);
     for (let round = 0; round < ROUNDS; round++) await bob.barrier();

@@ -4,10 +4,10 @@ import { command as list } from "../../commands/list.ts";
 import { command as logs } from "../../commands/logs.ts";
 import { command as send } from "../../commands/send.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { roomsText, whoisText } from "../../lib/tui/answers.ts";
-import { entryOf } from "../../lib/tui/incoming.ts";
+import { describeChannelList, describeWhois } from "../../lib/tui/answers.ts";
+import { parseChatEntry } from "../../lib/tui/incoming.ts";
 import { localTime } from "../../lib/tui/local_time.ts";
-import { sentencesText } from "../../lib/tui/sentences.ts";
+import { describeServerBans } from "../../lib/tui/sentences.ts";
 import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
 import type { Peer, Script } from "../client/fake_server.ts";
 import { run } from "../commands/run_command.ts";
@@ -156,12 +156,12 @@ test("join: WHOIS, LIST, BANS and the time of a message", () => {
       `:fake BANS ban name:bob ${number} x :why`,
       `@time=${number} :bob!u@h PRIVMSG #a :hello`,
     ].map((line) => parseMessage(line)!);
-    const entry = entryOf(lines[3]!, 5)!;
+    const entry = parseChatEntry(lines[3]!, 5)!;
     const clock = (time: number) => localTime.clock(time);
     const shown = [
-      ...whoisText(lines, clock),
-      ...roomsText(lines),
-      ...sentencesText(lines, 5),
+      ...describeWhois(lines, clock),
+      ...describeChannelList(lines),
+      ...describeServerBans(lines, 5),
       clock(entry.time),
       localTime.day(entry.time),
       localTime.date(entry.time),

@@ -4,7 +4,7 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
@@ -40,10 +40,15 @@ async function enter(
   await say(test, session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
   if (kind === "register") await say(test, session, `REGISTER * * ${key}`);
   if (kind === "login") {
-    await say(test, session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0${nick}\0${key}`).toBase64()}`);
+    await say(
+      test,
+      session,
+      "AUTHENTICATE PLAIN",
+      `AUTHENTICATE ${encodeUtf8(`\0${nick}\0${key}`).toBase64()}`,
+    );
   }
   await say(test, session, "CAP END");
-  assert(session.registered, `${nick} is in`);
+  assert(session.isRegistered, `${nick} is in`);
   return session;
 }
 
@@ -177,7 +182,7 @@ Deno.test({
         test,
         watcher,
         "AUTHENTICATE PLAIN",
-        `AUTHENTICATE ${utf8(`\0${nick}\0${KEY}`).toBase64()}`,
+        `AUTHENTICATE ${encodeUtf8(`\0${nick}\0${KEY}`).toBase64()}`,
         "CAP END",
       );
       const watched = (await say(test, watcher, `CHATHISTORY LATEST ${other} * 10`)).filter((line) =>

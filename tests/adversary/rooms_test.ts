@@ -1,5 +1,5 @@
 /**
- * Over real sockets: those without an account can't take, push out, lead away or use up the rooms of others. Alice, who has an account,
+ * Over real sockets: those without an account can't take, push out, lead away or use up the channels of others. Alice, who has an account,
  * comes by a Unix socket, as another address than the attack.
  */
 import { assertEquals, assertMatch } from "@std/assert";
@@ -19,14 +19,14 @@ interface Scene extends RunningServer {
   attack(...lines: string[]): Promise<SocketClient>;
 }
 
-function scene(name: string, play: (scene: Scene) => Promise<void>, rooms = 1000): void {
+function scene(name: string, play: (scene: Scene) => Promise<void>, channels = 1000): void {
   const ignore = Deno.build.os === "windows"; // alice comes by a Unix socket
-  Deno.test({ name: `rooms under attack: ${name}`, ignore, fn: () => inScene(rooms, play) });
+  Deno.test({ name: `rooms under attack: ${name}`, ignore, fn: () => inScene(channels, play) });
 }
 
-async function inScene(rooms: number, play: (scene: Scene) => Promise<void>): Promise<void> {
+async function inScene(channels: number, play: (scene: Scene) => Promise<void>): Promise<void> {
   const running = await runServer({
-    config: { limits: { exempt: [], rooms } },
+    config: { limits: { exempt: [], channels } },
     limits: { perAddress: 2000, connectRate: NO_BOUND, lineRate: NO_BOUND },
     ring: Ring.create(RING_MIN_BYTES),
   });
@@ -71,9 +71,9 @@ scene(
       const names = Array.from({ length: 100 }, (_, at) => `#m${made + at}`);
       await answers(mallory, ...names.flatMap((name) => [`JOIN ${name}`, `MODE ${name} +m`, `PART ${name}`]));
     }
-    await server.turn.run((hub, now) => hub.tick(now));
-    const { rooms } = server.hub.archive;
-    assert(rooms.size < MAX_IDLE_SETTINGS + 500, `${rooms.size} rooms are kept`);
+    await server.turnQueue.run((hub, now) => hub.tick(now));
+    const { channels } = server.hub.archive;
+    assert(channels.size < MAX_IDLE_SETTINGS + 500, `${channels.size} rooms are kept`);
     const [refusal] = await answers(mallory, "JOIN #closed");
     assertMatch(refusal!, / 473 mallory #closed /);
     const names = (await answers(mallory, "JOIN #plain")).find((line) => line.includes(" 353 "));
@@ -96,7 +96,7 @@ scene("one address makes a fifth of the rooms, and observers none", async ({ ali
     const told = await answers(eye, ...list(`eye${each}`).map((name) => `FOLLOW ${name}`));
     assertEquals(told.every((line) => line.startsWith(":irc.test FOLLOW #eye")), true);
   }
-  const { size } = server.hub.state.rooms;
+  const { size } = server.hub.state.channels;
   assert(size <= 202, `${size} of 1000 rooms`);
   assert(refused.some((line) => line.includes("Your address has made as many channels as it may")), "told");
   const joined = await answers(alice, "JOIN #mine");

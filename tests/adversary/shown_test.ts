@@ -5,20 +5,20 @@ import { command as logs } from "../../commands/logs.ts";
 import { command as join } from "../../commands/join.ts";
 import { command as send } from "../../commands/send.ts";
 import type { Command } from "../../lib/cli/command.ts";
-import { palette } from "../../lib/cli/output.ts";
+import { loadPalette } from "../../lib/cli/output.ts";
 import * as numerics from "../../lib/irc/numerics.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
-import { answer } from "../../lib/server/console.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
-import { answerEntries } from "../../lib/tui/answers.ts";
+import { makeResponseEntries } from "../../lib/tui/answers.ts";
 import { Chat } from "../../lib/tui/chat.ts";
-import type { Question } from "../../lib/tui/exchange.ts";
-import { paint, render } from "../../lib/tui/render.ts";
+import type { InfoRequest } from "../../lib/tui/exchange.ts";
+import { formatAnsi, renderEntry } from "../../lib/tui/render.ts";
 import type { LocalTime } from "../../lib/tui/render.ts";
 import { Screen } from "../../lib/tui/screen.ts";
-import { promptText } from "../../lib/tui/status.ts";
-import { talk } from "../../lib/tui/talk.ts";
+import { formatPrompt } from "../../lib/tui/status.ts";
+import { executeInput } from "../../lib/tui/talk.ts";
 import { run } from "../commands/run_command.ts";
 import { runServer } from "../support/chat_server.ts";
 import { START, TestHub } from "../support/hub.ts";
@@ -27,7 +27,7 @@ import { assertHarmless, EVIL } from "./evil.ts";
 import { EvilProxy, WORD } from "./evil_proxy.ts";
 
 const local: LocalTime = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
-const plain = await palette(false);
+const plain = await loadPalette(false);
 
 const COMMANDS = [
   ...Object.values(numerics),
@@ -58,26 +58,29 @@ Deno.test({
   permissions: "none",
   fn() {
     const chat = new Chat({ nick: "alice", home: "#lobby", clock: () => EVIL, newId: () => "id" });
-    chat.up({ nick: "alice", caps: new Set(["draft/chathistory"]), claimed: false }, false, 0);
+    chat.handleConnected({ nick: "alice", caps: new Set(["draft/chathistory"]), isClaimed: false }, false, 0);
     let shown = 0;
     const look = (where: string) => {
       for (const effect of chat.takeEffects()) {
         if (effect.kind !== "show") continue;
         shown++;
-        const line = paint(render(effect.entry, { nick: chat.nick, room: chat.room }, local), plain);
+        const line = formatAnsi(
+          renderEntry(effect.entry, { nick: chat.nick, channel: chat.channel }, local),
+          plain,
+        );
         assertHarmless(line, where);
         assertEquals(line.includes("\n"), false);
       }
     };
     for (const command of COMMANDS) {
       for (const line of evilLines(command)) {
-        chat.line(line, 0);
+        chat.handleLine(line, 0);
         look(command);
         chat.nick = "alice";
       }
     }
-    chat.down(EVIL, 1000, 0);
-    chat.failed(EVIL, 1000, 0);
+    chat.handleDisconnected(EVIL, 1000, 0);
+    chat.handleConnectFailure(EVIL, 1000, 0);
     look("a loss");
     assertEquals(shown > COMMANDS.length, true);
   },
@@ -87,20 +90,23 @@ Deno.test({
   name: "shown: in the chat no answer of a server acts, whatever was asked",
   permissions: "none",
   fn() {
-    const questions: Question[] = [
+    const questions: InfoRequest[] = [
       { for: "logs", target: EVIL },
       { for: "who", where: EVIL },
       { for: "whois" },
       { for: "rooms" },
-      { for: "topic", room: EVIL },
-      { for: "modes", room: EVIL },
-      { for: "masks", room: EVIL, list: "b" },
+      { for: "topic", channel: EVIL },
+      { for: "modes", channel: EVIL },
+      { for: "masks", channel: EVIL, list: "b" },
       { for: "sentences" },
     ];
     const lines = COMMANDS.flatMap((command) => [...evilLines(command)]);
     for (const question of questions) {
-      for (const entry of answerEntries(question, lines, () => "12:34", 0)) {
-        assertHarmless(paint(render(entry, { nick: "alice", room: undefined }, local), plain), question.for);
+      for (const entry of makeResponseEntries(question, lines, () => "12:34", 0)) {
+        assertHarmless(
+          formatAnsi(renderEntry(entry, { nick: "alice", channel: undefined }, local), plain),
+          question.for,
+        );
       }
     }
   },
@@ -121,18 +127,18 @@ Deno.test({
         EVIL,
       ]
     ) {
-      talk(chat, line, 0);
+      executeInput(chat, line, 0);
     }
     for (const effect of chat.takeEffects()) {
       if (effect.kind !== "show") continue;
       assertHarmless(
-        paint(render(effect.entry, { nick: chat.nick, room: chat.room }, local), plain),
+        formatAnsi(renderEntry(effect.entry, { nick: chat.nick, channel: chat.channel }, local), plain),
         "typed",
       );
     }
     let drawn = "";
     const screen = new Screen((text) => drawn += text, () => ({ columns: 80, rows: 24 }));
-    screen.open(promptText(undefined, `#${EVIL}`, { kind: "live" }, 0, 0), { text: EVIL, cursor: 3 });
+    screen.open(formatPrompt(undefined, `#${EVIL}`, { kind: "live" }, 0, 0), { text: EVIL, cursor: 3 });
     // deno-lint-ignore no-control-regex
     assertHarmless(drawn.replace(/\x1b\[\??\d*[A-Za-z]|\r/g, ""), "the line that is typed");
     assertEquals(drawn.includes("\x1b[31m"), false);
@@ -241,10 +247,10 @@ Deno.test({
       const lines: string[] = [];
       const log = new ServerLog(format, { now: () => START }, (line) => lines.push(line));
       const evil = `${EVIL}\nforged\r`;
-      log.notice({ kind: "came", nick: evil, host: evil, sessions: 1 });
-      log.notice({ kind: "left", nick: evil, host: evil, reason: evil, sessions: 0 });
-      log.notice({ kind: "renamed", nick: evil, to: evil });
-      log.notice({ kind: "turned_away", nick: evil, host: evil, reason: evil });
+      log.serverEvent({ kind: "came", nick: evil, host: evil, sessions: 1 });
+      log.serverEvent({ kind: "left", nick: evil, host: evil, reason: evil, sessions: 0 });
+      log.serverEvent({ kind: "renamed", nick: evil, to: evil });
+      log.serverEvent({ kind: "turned_away", nick: evil, host: evil, reason: evil });
       log.warning("trouble", evil, { path: evil });
       for (const line of lines) {
         assertHarmless(line, format);
@@ -255,7 +261,7 @@ Deno.test({
     const bob = test.enter("bob");
     test.say(bob, "JOIN #lobby", `PRIVMSG #lobby :${EVIL}`, `AWAY :${EVIL}`);
     for (const typed of ["list", "logs", `kick ${EVIL}`, EVIL, `kick bob ${EVIL}`]) {
-      const outcome = answer(test.hub, typed, test.now);
+      const outcome = runConsoleLine(test.hub, typed, test.now);
       for (const line of outcome.kind === "lines" ? outcome.lines : []) assertHarmless(line, typed);
     }
   },

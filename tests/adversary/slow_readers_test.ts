@@ -4,7 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { SendBudget } from "../../lib/net/send_budget.ts";
 import { WRITE_TIMEOUT_MS } from "../../lib/net/send_queue.ts";
 import { writeAll } from "../../lib/net/web_conn.ts";
@@ -16,7 +16,7 @@ import { SocketClient } from "../support/socket_client.ts";
 
 const NO_BOUND = { count: Infinity, ms: 1 };
 /** A line that is answered by one as long. */
-const PING = utf8(`PING ${"x".repeat(450)}\r\n`);
+const PING = encodeUtf8(`PING ${"x".repeat(450)}\r\n`);
 /** So many lines are asked at a time; what they are answered with has at most twice their bytes. */
 const ROUND = 100;
 const ROUND_BYTES = ROUND * 2 * PING.length;
@@ -66,14 +66,14 @@ async function inScene(budget: SendBudget, play: (scene: Scene) => Promise<void>
     conns.push(conn);
     const said = async (bytes: Uint8Array) => {
       const text = `that was ${++asked}`;
-      await writeAll(conn, concat([bytes, utf8(`PRIVMSG alice :${text}\r\n`)])).catch(() => {}); // closed by the server
+      await writeAll(conn, concatBytes([bytes, encodeUtf8(`PRIVMSG alice :${text}\r\n`)])).catch(() => {}); // closed by the server
       for (let heard = false; !heard && !(nick in left());) {
         await alice.barrier();
         heard = alice.take().some((line) => line.endsWith(text));
       }
     };
-    await said(utf8(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\n`));
-    return { nick, conn, ask: (lines) => said(concat(new Array(lines).fill(PING))) };
+    await said(encodeUtf8(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\n`));
+    return { nick, conn, ask: (lines) => said(concatBytes(new Array(lines).fill(PING))) };
   };
   try {
     await play({ ...running, budget, alice, slow, left });

@@ -1,9 +1,9 @@
 /** A web page has a browser send requests to a port of IRC, with lines of IRC in them: nothing of them is carried out. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { Conn } from "../../lib/net/conn.ts";
-import { tlsServer } from "../../lib/net/tls_conn.ts";
+import { makeTlsWrapper } from "../../lib/net/tls_conn.ts";
 import { writeAll } from "../../lib/net/web_conn.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
@@ -19,7 +19,7 @@ type Listener = "TCP" | "TLS" | "a Unix socket";
 async function withServer(listener: Listener, attack: (address: Address) => Promise<void>): Promise<void> {
   const running = await runServer({
     transport: listener === "a Unix socket" ? "unix" : "tcp",
-    ...listener === "TLS" ? { secure: tlsServer(IDENTITY) } : {},
+    ...listener === "TLS" ? { secure: makeTlsWrapper(IDENTITY) } : {},
   });
   try {
     await attack(running.address);
@@ -85,8 +85,8 @@ Deno.test("the binary PROXY header is answered as what it is, and not by the QUI
   withServer("TCP", async (address) => {
     const conn = await connect(address, "TCP");
     const client = SocketClient.over(conn);
-    const header = new Uint8Array([13, 10, 13, 10, 0, 13, 10, ...utf8("QUIT\n"), 0x21, 0x11, 0, 12]);
-    await writeAll(conn, concat([header, new Uint8Array(12).fill(1), utf8(LINES)]));
+    const header = new Uint8Array([13, 10, 13, 10, 0, 13, 10, ...encodeUtf8("QUIT\n"), 0x21, 0x11, 0, 12]);
+    await writeAll(conn, concatBytes([header, new Uint8Array(12).fill(1), encodeUtf8(LINES)]));
     await client.ended();
     assertMatch(client.take()[0] ?? "", /^ERROR .*\(A PROXY header is taken from trusted proxies only/);
   }));

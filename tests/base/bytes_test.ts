@@ -1,12 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { concat, sameBytes, utf8, utf8Length } from "../../lib/base/bytes.ts";
+import { concatBytes, constantTimeEqual, encodeUtf8, utf8Length } from "../../lib/base/bytes.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({
   name: "utf8 encodes",
   permissions: "none",
   fn: () =>
-    assertEquals(utf8("aé漢😀"), Uint8Array.of(0x61, 0xc3, 0xa9, 0xe6, 0xbc, 0xa2, 0xf0, 0x9f, 0x98, 0x80)),
+    assertEquals(
+      encodeUtf8("aé漢😀"),
+      Uint8Array.of(0x61, 0xc3, 0xa9, 0xe6, 0xbc, 0xa2, 0xf0, 0x9f, 0x98, 0x80),
+    ),
 });
 
 Deno.test({
@@ -27,7 +30,7 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const text of ["\ud800", "\udc00", "\ud800a", "\udc00\ud800", "\ud800\ud800\udc00", "a\udfff"]) {
-      assertEquals(utf8Length(text), utf8(text).length, JSON.stringify(text));
+      assertEquals(utf8Length(text), encodeUtf8(text).length, JSON.stringify(text));
     }
   },
 });
@@ -39,7 +42,7 @@ Deno.test({
     forAll(2_000, (random) => {
       let text = random.text("aé漢😀", 0, 10);
       for (let left = random.below(4); left > 0; left--) text += String.fromCharCode(random.below(0x10000));
-      assertEquals(utf8Length(text), utf8(text).length, JSON.stringify(text));
+      assertEquals(utf8Length(text), encodeUtf8(text).length, JSON.stringify(text));
     }),
 });
 
@@ -48,10 +51,10 @@ Deno.test({
   permissions: "none",
   fn() {
     const first = Uint8Array.of(1, 2);
-    const joined = concat([first, new Uint8Array(0), Uint8Array.of(3)]);
+    const joined = concatBytes([first, new Uint8Array(0), Uint8Array.of(3)]);
     first[0] = 9;
     assertEquals(joined, Uint8Array.of(1, 2, 3));
-    assertEquals(concat([]), new Uint8Array(0));
+    assertEquals(concatBytes([]), new Uint8Array(0));
   },
 });
 
@@ -60,10 +63,10 @@ Deno.test({
   permissions: "none",
   fn() {
     const bytes = (...values: number[]) => Uint8Array.from(values);
-    assertEquals(sameBytes(bytes(), bytes()), true);
-    assertEquals(sameBytes(bytes(1, 2, 3), bytes(1, 2, 3)), true);
+    assertEquals(constantTimeEqual(bytes(), bytes()), true);
+    assertEquals(constantTimeEqual(bytes(1, 2, 3), bytes(1, 2, 3)), true);
     for (const other of [bytes(), bytes(1, 2), bytes(1, 2, 3, 0), bytes(0, 2, 3), bytes(1, 2, 0x83)]) {
-      assertEquals(sameBytes(bytes(1, 2, 3), other), false);
+      assertEquals(constantTimeEqual(bytes(1, 2, 3), other), false);
     }
   },
 });

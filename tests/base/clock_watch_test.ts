@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { CLOCK_STEP_MS, ClockWatch, elapsed } from "../../lib/base/clock.ts";
+import { CLOCK_STEP_MS, ClockStepDetector, elapsedMs } from "../../lib/base/clock.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({
@@ -9,7 +9,7 @@ Deno.test({
   fn: () =>
     forAll(200, (random) => {
       let [clock, watch] = [1_000_000_000, 5];
-      const seen = new ClockWatch({ now: () => clock }, () => watch);
+      const seen = new ClockStepDetector({ now: () => clock }, () => watch);
       for (let look = 0; look < 50; look++) {
         const passed = random.below(100_000);
         const step = random.chance(5)
@@ -17,8 +17,8 @@ Deno.test({
           : random.below(2 * CLOCK_STEP_MS) - CLOCK_STEP_MS + 1;
         watch += passed;
         clock += passed + step;
-        assertEquals(seen.look(), Math.abs(step) > CLOCK_STEP_MS ? step : 0);
-        assertEquals(seen.look(), 0, "once");
+        assertEquals(seen.measureStep(), Math.abs(step) > CLOCK_STEP_MS ? step : 0);
+        assertEquals(seen.measureStep(), 0, "once");
       }
     }),
 });
@@ -35,16 +35,16 @@ Deno.test({
       clock += heldUp;
       return at;
     };
-    const seen = new ClockWatch({ now: () => clock }, stopwatch);
+    const seen = new ClockStepDetector({ now: () => clock }, stopwatch);
     heldUp = 10 * CLOCK_STEP_MS;
-    assertEquals(seen.look(), 0);
+    assertEquals(seen.measureStep(), 0);
     heldUp = 0;
-    assertEquals(seen.look(), 0);
+    assertEquals(seen.measureStep(), 0);
     clock -= 5000;
     heldUp = 10 * CLOCK_STEP_MS;
-    assertEquals(seen.look(), 0, "not to be told apart now");
+    assertEquals(seen.measureStep(), 0, "not to be told apart now");
     heldUp = 0;
-    assertEquals(seen.look(), -5000);
+    assertEquals(seen.measureStep(), -5000);
   },
 });
 
@@ -52,8 +52,8 @@ Deno.test({
   name: "elapsed: what lies in the future is no while ago, it was stamped by another clock",
   permissions: "none",
   fn() {
-    assertEquals(elapsed(1000, 5000), 4000);
-    assertEquals(elapsed(5050, 5000), -50);
-    assertEquals(elapsed(5000 + CLOCK_STEP_MS + 1, 5000), Infinity);
+    assertEquals(elapsedMs(1000, 5000), 4000);
+    assertEquals(elapsedMs(5050, 5000), -50);
+    assertEquals(elapsedMs(5000 + CLOCK_STEP_MS + 1, 5000), Infinity);
   },
 });

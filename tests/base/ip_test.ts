@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { AddressSet, contains, formatIp, parseCidr, parseIp, siteOf } from "../../lib/base/ip.ts";
+import { AddressSet, blockContains, formatIp, parseCidr, parseIp, subnetOf } from "../../lib/base/ip.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -50,7 +50,7 @@ test("what is no address", () => {
 });
 
 test("blocks", () => {
-  const within = (block: string, address: string) => contains(parseCidr(block)!, parseIp(address)!);
+  const within = (block: string, address: string) => blockContains(parseCidr(block)!, parseIp(address)!);
   const cases: [string, string, boolean][] = [
     ["192.0.2.0/24", "192.0.2.255", true],
     ["192.0.2.0/24", "192.0.3.0", false],
@@ -76,11 +76,11 @@ test("blocks", () => {
 });
 
 test("a site is an IPv4 address, or an IPv6 network of 64 bits", () => {
-  assertEquals(siteOf("192.0.2.1"), "192.0.2.1");
-  assertEquals(siteOf("::ffff:192.0.2.1"), "192.0.2.1");
-  assertEquals(siteOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-  assertEquals(siteOf("2001:db8:1:2::99"), siteOf("2001:db8:1:2:ffff::"));
-  assertEquals(siteOf("localhost"), "localhost");
+  assertEquals(subnetOf("192.0.2.1"), "192.0.2.1");
+  assertEquals(subnetOf("::ffff:192.0.2.1"), "192.0.2.1");
+  assertEquals(subnetOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  assertEquals(subnetOf("2001:db8:1:2::99"), subnetOf("2001:db8:1:2:ffff::"));
+  assertEquals(subnetOf("localhost"), "localhost");
 });
 
 test("a set of addresses", () => {

@@ -11,7 +11,7 @@ function test(name: string, fn: () => void): void {
 test("each key has a bucket of its own", () => {
   const buckets = new KeyedBuckets(RATE);
   assertEquals(["a", "a", "a", "b"].map((key) => buckets.take(key, 0)), [true, true, false, true]);
-  assertEquals(["a", "b", "c"].map((key) => buckets.wait(key, 0)), [500, 0, 0]);
+  assertEquals(["a", "b", "c"].map((key) => buckets.msUntilToken(key, 0)), [500, 0, 0]);
   assertEquals(buckets.take("a", 500), true);
 });
 
@@ -36,22 +36,22 @@ test("beyond the bound the one heard of least recently is forgotten, and nobody 
 test("a token that is put back can be taken again; there are never more than at first", () => {
   const buckets = new KeyedBuckets(RATE);
   for (let time = 0; time < 2; time++) buckets.take("a", 0);
-  buckets.give("a", 0);
+  buckets.refund("a", 0);
   assertEquals(["a", "a"].map((key) => buckets.take(key, 0)), [true, false]);
-  for (let time = 0; time < 5; time++) buckets.give("a", 0);
-  buckets.give("not known", 0);
+  for (let time = 0; time < 5; time++) buckets.refund("a", 0);
+  buckets.refund("not known", 0);
   assertEquals(["a", "a", "a"].map((key) => buckets.take(key, 0)), [true, true, false]);
 });
 
 test("a bucket can be taken out and put back, and is forgotten when it is full", () => {
   const buckets = new KeyedBuckets(RATE);
-  const bucket = buckets.remove("a", 0);
+  const bucket = buckets.takeOut("a", 0);
   bucket.spend(2, 0);
   assertEquals(buckets.size, 0);
-  buckets.put("a", bucket);
-  assertEquals(buckets.remove("b", 500).available(500), 2);
-  assertEquals(buckets.remove("a", 500).available(500), 1);
-  buckets.put("a", bucket);
-  buckets.remove("b", 5000);
+  buckets.returnBucket("a", bucket);
+  assertEquals(buckets.takeOut("b", 500).available(500), 2);
+  assertEquals(buckets.takeOut("a", 500).available(500), 1);
+  buckets.returnBucket("a", bucket);
+  buckets.takeOut("b", 5000);
   assertEquals(buckets.size, 0);
 });

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { printable, printableText } from "../../lib/base/printable.ts";
+import { toPrintable, toPrintableText } from "../../lib/base/printable.ts";
 
 Deno.test({
   name: "printable shows controls as their pictures",
   permissions: "none",
   fn() {
-    assertEquals(printable("\x1b[2J\x07\0\r\n\t\x7f"), "␛[2J␇␀␍␊␉␡");
-    assertEquals(printable("\x9b31m\x85"), "<U+009B>31m<U+0085>");
+    assertEquals(toPrintable("\x1b[2J\x07\0\r\n\t\x7f"), "␛[2J␇␀␍␊␉␡");
+    assertEquals(toPrintable("\x9b31m\x85"), "<U+009B>31m<U+0085>");
   },
 });
 
@@ -15,12 +15,12 @@ Deno.test({
   permissions: "none",
   fn() {
     for (let code = 0; code < 0xa0; code++) {
-      const shown = printable(String.fromCharCode(code));
+      const shown = toPrintable(String.fromCharCode(code));
       // deno-lint-ignore no-control-regex
       assertEquals(/[\0-\x1f\x7f-\x9f]/.test(shown), false, `U+${code.toString(16)}`);
       if (code >= 0x20 && code < 0x7f) assertEquals(shown, String.fromCharCode(code));
     }
-    assertEquals(printable("a\u2028b\u2029c"), "a<U+2028>b<U+2029>c");
+    assertEquals(toPrintable("a\u2028b\u2029c"), "a<U+2028>b<U+2029>c");
   },
 });
 
@@ -45,7 +45,7 @@ Deno.test({
       ]
     ) {
       const name = `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
-      assertEquals(printable(`a${String.fromCharCode(code)}b`), `a${name}b`);
+      assertEquals(toPrintable(`a${String.fromCharCode(code)}b`), `a${name}b`);
     }
   },
 });
@@ -63,7 +63,7 @@ Deno.test({
       "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
     );
     for (const text of texts) {
-      assertEquals(printable(text), text);
+      assertEquals(toPrintable(text), text);
     }
   },
 });
@@ -71,7 +71,7 @@ Deno.test({
 Deno.test({
   name: "printable makes half a pair the replacement character",
   permissions: "none",
-  fn: () => assertEquals(printable("a\ud800b\udc00"), "a\ufffdb\ufffd"),
+  fn: () => assertEquals(toPrintable("a\ud800b\udc00"), "a\ufffdb\ufffd"),
 });
 
 Deno.test({
@@ -80,11 +80,11 @@ Deno.test({
   fn() {
     for (const code of [0x200c, 0x200d, 0xfe0f, 0xe0061, 0xe0100, 0x3164, 0x1d173, 0x2065, 0x180e]) {
       const name = `<U+${code.toString(16).toUpperCase()}>`;
-      assertEquals(printable(`a${String.fromCodePoint(code)}b`), `a${name}b`);
+      assertEquals(toPrintable(`a${String.fromCodePoint(code)}b`), `a${name}b`);
     }
     for (let code = 0; code < 0x110000; code += code < 0x3000 ? 1 : 7) {
-      const shown = printable(`a${String.fromCodePoint(code)}`);
-      if (printable(shown) !== shown) throw new Error(`U+${code.toString(16)}`);
+      const shown = toPrintable(`a${String.fromCodePoint(code)}`);
+      if (toPrintable(shown) !== shown) throw new Error(`U+${code.toString(16)}`);
     }
   },
 });
@@ -95,11 +95,11 @@ Deno.test({
   permissions: "none",
   fn() {
     assertEquals(
-      printableText("\x02bold\x02 \x0304,12red\x03 \x04ff0000x\x0f \x1du\x1f\x1e\x11\x16"),
+      toPrintableText("\x02bold\x02 \x0304,12red\x03 \x04ff0000x\x0f \x1du\x1f\x1e\x11\x16"),
       "bold red x u",
     );
-    assertEquals(printableText("\x033,x \x03123"), ",x 3");
-    assertEquals(printableText("a\tb co\u00adop \u200eשלום\u200f!"), "a    b coop שלום!");
-    assertEquals(printableText("\x1b[2J\x07\u202ex"), printable("\x1b[2J\x07\u202ex"));
+    assertEquals(toPrintableText("\x033,x \x03123"), ",x 3");
+    assertEquals(toPrintableText("a\tb co\u00adop \u200eשלום\u200f!"), "a    b coop שלום!");
+    assertEquals(toPrintableText("\x1b[2J\x07\u202ex"), toPrintable("\x1b[2J\x07\u202ex"));
   },
 });

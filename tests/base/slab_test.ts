@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import { Slab, SLAB_BYTES } from "../../lib/base/slab.ts";
+import { SLAB_BYTES, SlabEncoder } from "../../lib/base/slab.ts";
 
 const decoder = new TextDecoder();
 
@@ -8,7 +8,7 @@ function test(name: string, fn: () => void): void {
 }
 
 test("short texts share a buffer and don't touch each other", () => {
-  const slab = new Slab();
+  const slab = new SlabEncoder();
   const texts = ["PING :a\r\n", "", "ä€𝄞", "x".repeat(500), "last"];
   const encoded = texts.map((text) => slab.encode(text));
   assertEquals(encoded.map((bytes) => decoder.decode(bytes)), texts);
@@ -16,7 +16,7 @@ test("short texts share a buffer and don't touch each other", () => {
 });
 
 test("a full buffer is left to those who have it, and long texts get their own", () => {
-  const slab = new Slab();
+  const slab = new SlabEncoder();
   const texts = Array.from({ length: 100 }, (_, at) => `${at}:`.padEnd(SLAB_BYTES / 13, "€"));
   const encoded = texts.map((text) => slab.encode(text));
   assertEquals(encoded.map((bytes) => decoder.decode(bytes)), texts);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { TokenBucket, UNBOUNDED } from "../../lib/base/token_bucket.ts";
+import { TokenBucket, UNLIMITED_RATE } from "../../lib/base/token_bucket.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -20,11 +20,15 @@ test("it never holds more than its count", () => {
 
 test("how long until there are tokens", () => {
   const bucket = new TokenBucket({ count: 60, ms: 30_000 }, 0);
-  assertEquals(bucket.wait(60, 0), 0);
+  assertEquals(bucket.msUntilTokens(60, 0), 0);
   bucket.take(60, 0);
-  assertEquals([bucket.wait(1, 0), bucket.wait(2, 0), bucket.wait(1, 300)], [500, 1000, 200]);
+  assertEquals([bucket.msUntilTokens(1, 0), bucket.msUntilTokens(2, 0), bucket.msUntilTokens(1, 300)], [
+    500,
+    1000,
+    200,
+  ]);
   assertEquals(
-    [bucket.wait(60, 0), bucket.wait(Infinity, 0)],
+    [bucket.msUntilTokens(60, 0), bucket.msUntilTokens(Infinity, 0)],
     [29_700, 29_700],
     "what it can't hold: until it is full",
   );
@@ -39,18 +43,18 @@ test("a clock that is set back gives nothing and takes nothing", () => {
 });
 
 test("without a bound there is always one", () => {
-  const bucket = new TokenBucket(UNBOUNDED, 0);
-  assertEquals([bucket.take(1e6, 0), bucket.take(1e6, 0), bucket.wait(7, 0)], [1e6, 1e6, 0]);
+  const bucket = new TokenBucket(UNLIMITED_RATE, 0);
+  assertEquals([bucket.take(1e6, 0), bucket.take(1e6, 0), bucket.msUntilTokens(7, 0)], [1e6, 1e6, 0]);
 });
 
 test("what is spent without being there is owed, up to what the bucket holds, and nothing is given before it is paid", () => {
   const bucket = new TokenBucket({ count: 10, ms: 640 }, 0); // one in 64 ms
   bucket.spend(12.5, 0);
   assertEquals([bucket.available(0), bucket.take(1, 0), bucket.available(0)], [-2.5, 0, -2.5]);
-  assertEquals([bucket.wait(1, 0), bucket.take(3, 192), bucket.take(3, 224)], [224, 0, 1]);
+  assertEquals([bucket.msUntilTokens(1, 0), bucket.take(3, 192), bucket.take(3, 224)], [224, 0, 1]);
   bucket.spend(1e9, 224);
   assertEquals([bucket.available(224), bucket.available(864)], [-10, 0]);
-  const unbounded = new TokenBucket(UNBOUNDED, 0);
+  const unbounded = new TokenBucket(UNLIMITED_RATE, 0);
   unbounded.spend(1e9, 0);
   assertEquals([unbounded.available(0), unbounded.take(5, 0)], [Infinity, 5]);
 });

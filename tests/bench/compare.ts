@@ -1,7 +1,7 @@
 /** `deno task compare`: ChatterBox beside other servers on this machine. tests/bench/README.md says how to read it. */
 import { type FlagTable, parseFlags } from "../../lib/cli/flags.ts";
-import { table } from "../../lib/cli/table.ts";
-import { section } from "../../lib/cli/usage.ts";
+import { formatTable } from "../../lib/cli/table.ts";
+import { formatHelpSection } from "../../lib/cli/usage.ts";
 import { timeCommands, type Timing } from "./compare/commands.ts";
 import { median, report, type Run, short } from "./compare/report.ts";
 import { type Outcome, PINNED, runTrial } from "./compare/run.ts";
@@ -27,14 +27,14 @@ const FLAGS = {
 const HELP = [
   "Compares ChatterBox with other IRC servers, run in turns on this machine; prints medians and ratios.\n",
   "Usage:\n  deno task compare [FLAGS]\n",
-  section(
+  formatHelpSection(
     "Flags",
     Object.entries<FlagTable[string]>(FLAGS).map(([name, flag]) => [
       `--${name} ${flag.value ?? ""}`,
       flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`,
     ]),
   ),
-  section("Tests", [
+  formatHelpSection("Tests", [
     ...TRIALS.map(({ name, about, onRequest }) => [onRequest ? name : `${name} +`, about] as const),
     [`${COMMANDS} +`, "time of whole commands, and until serve listens"],
   ]),
@@ -91,7 +91,7 @@ function timingTable(timings: readonly Timing[]): string {
     { text: what },
     ...[median(ms)!, Math.min(...ms), Math.max(...ms), ms.length].map((value) => ({ text: short(value) })),
   ]);
-  return table(["command", "median ms", "least", "most", "runs"], rows, (text) => text);
+  return formatTable(["command", "median ms", "least", "most", "runs"], rows, (text) => text);
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 /**
- * One room, many members: a message from one real TCP session to all others, 100 messages a round. Server and members
+ * One channel, many members: a message from one real TCP session to all others, 100 messages a round. Server and members
  * share this machine and, by default, its cores; compare figures of one run only.
  */
 import { ChatServer } from "../../lib/server/server.ts";
@@ -21,9 +21,9 @@ const server = new ChatServer({
   ring,
   lock: new LogLock(ring),
   clock: { now: () => Date.now() },
-  onNotices: () => {},
-  onTrouble: console.error,
-  onFailure: (error) => {
+  onServerEvents: () => {},
+  onRecoverableError: console.error,
+  onFatalError: (error) => {
     throw error;
   },
 });
@@ -45,10 +45,14 @@ class Member {
     void this.#read();
   }
 
-  static async enter({ host, port }: Address & { kind: "tcp" }, nick: string, room: string): Promise<Member> {
+  static async enter(
+    { host, port }: Address & { kind: "tcp" },
+    nick: string,
+    channel: string,
+  ): Promise<Member> {
     const member = new Member(await Deno.connect({ hostname: host, port }));
     const entered = member.sees("End of /NAMES list.");
-    await member.write(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nJOIN ${room}\r\n`);
+    await member.write(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nJOIN ${channel}\r\n`);
     await entered;
     return member;
   }
@@ -78,7 +82,7 @@ class Member {
 
 let round = 0;
 for (const size of [10, 100, 1000]) {
-  const room = `#bench${size}`;
+  const channel = `#bench${size}`;
   const members: Member[] = [];
   Deno.bench(`${MESSAGES} messages to a room of ${size} (${MESSAGES * size} deliveries)`, {
     group: "fan-out over TCP",
@@ -86,14 +90,14 @@ for (const size of [10, 100, 1000]) {
     warmup: 2,
   }, async (bench) => {
     while (members.length < size + 1) {
-      members.push(await Member.enter(address, `m${size}x${members.length}`, room));
+      members.push(await Member.enter(address, `m${size}x${members.length}`, channel));
     }
     const [sender, ...receivers] = members;
     const mark = `~${++round}`;
     const all = Promise.all(receivers.map((member) => member.sees(mark)));
     bench.start();
     await sender!.write(
-      `PRIVMSG ${room} :${TEXT}\r\n`.repeat(MESSAGES - 1) + `PRIVMSG ${room} :${TEXT}${mark}\r\n`,
+      `PRIVMSG ${channel} :${TEXT}\r\n`.repeat(MESSAGES - 1) + `PRIVMSG ${channel} :${TEXT}${mark}\r\n`,
     );
     await all;
     bench.end();

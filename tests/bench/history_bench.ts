@@ -1,4 +1,4 @@
-/** CHATHISTORY: what the newest 100 messages of a room cost the hub, out of a full 64 MiB ring. */
+/** CHATHISTORY: what the newest 100 messages of a channel cost the hub, out of a full 64 MiB ring. */
 import { Hub } from "../../lib/hub/hub.ts";
 import { encodeEvent } from "../../lib/hub/event_codec.ts";
 import { Ring } from "../../lib/log/ring.ts";
@@ -13,7 +13,7 @@ for (let i = 0, bytes = 0; bytes < ring.capacity * 1.1; i++) {
     verb: "PRIVMSG",
     source: "alice!~alice@127.0.0.1",
     target: "#load",
-    room: true,
+    channel: true,
     text: `message ${i}, of about as many characters as people write to each other`,
     tags: "",
     from: "~1.2",
@@ -33,11 +33,11 @@ console.log(
 const session = hub.open(1, "127.0.0.1", false, NOW)!;
 const caps = "CAP REQ :draft/chathistory batch server-time message-tags";
 for (const line of [caps, "NICK alice", "USER alice 0 * :alice", "CAP END"]) hub.line(session, line, NOW);
-hub.drain();
+hub.takeDeliveries();
 
 for (const limit of [10, 100, 1000]) {
   Deno.bench({ name: `LATEST ${limit}`, group: "history", baseline: limit === 100 }, () => {
     hub.line(session, `CHATHISTORY LATEST #load * ${limit}`, NOW);
-    hub.drain();
+    hub.takeDeliveries();
   });
 }

@@ -1,5 +1,5 @@
 /** The codec: what one line costs, and lines by the chunk as a busy socket hands them over. */
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { casefold } from "../../lib/irc/casemap.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
 import { type LineFault, LineSplitter } from "../../lib/irc/line_splitter.ts";
@@ -63,9 +63,9 @@ function readAll(stream: Uint8Array, chunkBytes: number, parse: boolean): number
 }
 
 const LINES = 10_000;
-const ascii = utf8(`${PLAIN}\r\n`.repeat(LINES));
-const mixed = utf8(`${PLAIN} – größe, 漢字\r\n`.repeat(LINES));
-const oneLine = utf8(PLAIN + "\r\n").length;
+const ascii = encodeUtf8(`${PLAIN}\r\n`.repeat(LINES));
+const mixed = encodeUtf8(`${PLAIN} – größe, 漢字\r\n`.repeat(LINES));
+const oneLine = encodeUtf8(PLAIN + "\r\n").length;
 
 function bench(name: string, stream: Uint8Array, chunkBytes: number, parse: boolean): void {
   Deno.bench({ name: `${LINES} lines, ${name}`, group: "split" }, () => {

@@ -6,17 +6,17 @@
  * code is 1 where they are not, 3 where the server does not have what the run needs.
  */
 import { type FlagTable, type FlagValues, parseFlags } from "../../lib/cli/flags.ts";
-import { section } from "../../lib/cli/usage.ts";
+import { formatHelpSection } from "../../lib/cli/usage.ts";
 import { parseAddress } from "../../lib/net/address.ts";
 import { type Client, type Door, inParallel, Unsupported } from "./load/client.ts";
 import { conns } from "./load/conns.ts";
 import { dm } from "./load/dm.ts";
 import { fairness } from "./load/fairness.ts";
 import { rounded } from "./load/figures.ts";
-import { fillRoom, type HistoryFigures, historyFigures, HistoryReader, PAGE } from "./load/history.ts";
-import { Room, type RoomOptions } from "./load/room.ts";
+import { fillChannel, type HistoryFigures, historyFigures, HistoryReader, PAGE } from "./load/history.ts";
+import { Channel, type ChannelOptions } from "./load/room.ts";
 
-const ROOM = "#load";
+const CHANNEL = "#load";
 
 const FLAGS = {
   server: { type: "string", value: "HOST:PORT", default: "127.0.0.1:6667", help: "where the server listens" },
@@ -73,7 +73,7 @@ const MODES: Readonly<Record<string, (flags: Flags, door: Door) => Promise<objec
     conns({
       door,
       count: flags.connections,
-      room: flags.join ? ROOM : undefined,
+      channel: flags.join ? CHANNEL : undefined,
       atOnce: flags["at-once"],
       pid: flags.pid,
     }),
@@ -81,7 +81,7 @@ const MODES: Readonly<Record<string, (flags: Flags, door: Door) => Promise<objec
   history,
   fairness: (flags, door) =>
     fairness({
-      ...roomOptions(flags, door),
+      ...channelOptions(flags, door),
       perS: flags.rate ?? 50,
       secs: flags.secs,
       backlogBytes: flags.backlog,
@@ -90,7 +90,7 @@ const MODES: Readonly<Record<string, (flags: Flags, door: Door) => Promise<objec
 
 const HELP = [
   "The load generator: one run against an IRC server, one line of JSON.\n",
-  section("Modes", [
+  formatHelpSection("Modes", [
     ["fanout", "senders talk to a room full of receivers"],
     ["conns", "connections register, and then are idle"],
     ["dm", "pairs of people answer each other"],
@@ -98,7 +98,7 @@ const HELP = [
     ["fairness", "a room's latency alone, beside a flood, with one who does not read"],
   ]),
   "Usage:\n  deno run --allow-net --allow-read --allow-run=cat tests/bench/load.ts MODE [FLAGS]\n",
-  section(
+  formatHelpSection(
     "Flags",
     Object.entries<FlagTable[string]>(FLAGS).map(([name, flag]) => [
       `--${name} ${flag.value ?? ""}`,
@@ -107,9 +107,9 @@ const HELP = [
   ),
 ].join("\n");
 
-function roomOptions(flags: Flags, door: Door): RoomOptions {
+function channelOptions(flags: Flags, door: Door): ChannelOptions {
   const { receivers, senders, caps = "", pid } = flags;
-  return { door, room: ROOM, receivers, senders, caps, atOnce: flags["at-once"], pid };
+  return { door, channel: CHANNEL, receivers, senders, caps, atOnce: flags["at-once"], pid };
 }
 
 async function fanout(flags: Flags, door: Door): Promise<object> {
@@ -117,15 +117,15 @@ async function fanout(flags: Flags, door: Door): Promise<object> {
   const perS = flags["with-history"];
   const reading = perS === undefined ? undefined : await openReaders(door, flags.readers, PAGE);
   try {
-    const room = await Room.open(roomOptions(flags, door));
+    const channel = await Channel.open(channelOptions(flags, door));
     try {
       const pages = reading && readAll(reading.readers, secs, perS);
-      const figures = await (rate === undefined ? room.windowed(window, secs) : room.paced(rate, secs));
-      for (const why of room.dropped.slice(0, 10)) console.error(`dropped: ${why}`);
+      const figures = await (rate === undefined ? channel.windowed(window, secs) : channel.paced(rate, secs));
+      for (const why of channel.dropped.slice(0, 10)) console.error(`dropped: ${why}`);
       if (reading === undefined) return figures;
       return { ...figures, history: await pages };
     } finally {
-      room.close();
+      channel.close();
     }
   } finally {
     reading?.close();
@@ -153,7 +153,7 @@ async function history(flags: Flags, door: Door): Promise<object> {
   }
 }
 
-/** `count` readers of a room into which `fill` messages have been written. */
+/** `count` readers of a channel into which `fill` messages have been written. */
 async function openReaders(
   door: Door,
   count: number,
@@ -166,9 +166,9 @@ async function openReaders(
     const readers = await inParallel(
       count,
       count,
-      (index) => HistoryReader.open(door, ROOM, `h${index}`, Math.min(PAGE, fill)),
+      (index) => HistoryReader.open(door, CHANNEL, `h${index}`, Math.min(PAGE, fill)),
     );
-    opened.push(...readers, await fillRoom(door, ROOM, fill));
+    opened.push(...readers, await fillChannel(door, CHANNEL, fill));
     return { readers, close };
   } catch (error) {
     close();

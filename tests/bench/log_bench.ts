@@ -14,7 +14,7 @@ const lock = new LogLock(ring);
 
 function appendBatch(size: number): void {
   for (let i = 0; i < size; i++) ring.append(NOW, PAYLOAD);
-  ring.wake();
+  ring.wakeReaders();
 }
 
 Deno.bench({ name: "1000 appends, no lock", group: "append" }, () => appendBatch(1000));
@@ -24,7 +24,7 @@ for (const size of [1, 10, 100, 1000]) {
     group: "append",
     baseline: size === 1,
     async fn() {
-      await lock.keep(() => appendBatch(size));
+      await lock.runKeepingLock(() => appendBatch(size));
     },
   });
 }

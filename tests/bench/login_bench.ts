@@ -3,10 +3,10 @@
  *
  *     deno task bench
  */
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { assert } from "../../lib/base/assert.ts";
-import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
-import { saltedPassword } from "../../lib/irc/scram_message.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
+import { computeSaltedPassword } from "../../lib/irc/scram_message.ts";
 import { TestHub } from "../support/hub.ts";
 
 const KEY = "k".repeat(43);
@@ -39,7 +39,7 @@ for (
     Deno.bench(`${group}: ${outcome}`, { group }, async () => {
       const session = test.open();
       test.say(session, "CAP REQ sasl", "AUTHENTICATE PLAIN");
-      test.say(session, `AUTHENTICATE ${utf8(`\0${name}\0${password}`).toBase64()}`);
+      test.say(session, `AUTHENTICATE ${encodeUtf8(`\0${name}\0${password}`).toBase64()}`);
       await test.errands();
       assert(test.heard(session).at(-1)!.includes(outcome === "right" ? " 903 " : " 904 "), "as expected");
       test.hub.close(session, "done", test.now);
@@ -53,15 +53,17 @@ async function exchange(name: string, password: string): Promise<string> {
   const session = test.open();
   const client = new ScramClient(name, crypto.randomUUID());
   const say = (text: string) => {
-    test.say(session, `AUTHENTICATE ${utf8(text).toBase64()}`);
+    test.say(session, `AUTHENTICATE ${encodeUtf8(text).toBase64()}`);
     return test.heard(session).at(-1)!;
   };
   test.say(session, "CAP REQ sasl", "AUTHENTICATE SCRAM-SHA-256");
-  const first = new TextDecoder().decode(Uint8Array.fromBase64(say(client.first).split(" ")[1]!));
-  const outcome = client.challenged(first);
+  const first = new TextDecoder().decode(
+    Uint8Array.fromBase64(say(client.clientFirstMessage).split(" ")[1]!),
+  );
+  const outcome = client.readServerFirst(first);
   assert(outcome.kind === "ok", "a challenge");
-  const { final } = await answerChallenge(password, outcome.challenge, salted);
-  const verdict = say(final);
+  const { clientFinalMessage } = await computeScramProof(password, outcome.challenge, salted);
+  const verdict = say(clientFinalMessage);
   test.hub.close(session, "done", test.now);
   test.deliver();
   return verdict;
@@ -72,7 +74,7 @@ const known = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 /** Each is computed once: it is the client's part. */
 function salted(password: string, salt: Uint8Array, iterations: number): Promise<Uint8Array<ArrayBuffer>> {
   const key = `${password} ${salt.toBase64()}`;
-  const found = known.get(key) ?? saltedPassword(password, salt, iterations);
+  const found = known.get(key) ?? computeSaltedPassword(password, salt, iterations);
   known.set(key, found);
   return found;
 }

@@ -1,14 +1,14 @@
 /**
- * The least chat server on this runtime: names, rooms, PRIVMSG, PING; no checks, no bounds, no log. It is to be compared
+ * The least chat server on this runtime: names, channels, PRIVMSG, PING; no checks, no bounds, no log. It is to be compared
  * with: it shows about what the runtime itself allows. `deno run --allow-net tests/bench/relay.ts PORT`
  */
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const peers = new Map<string, Peer>();
-const rooms = new Map<string, Room>();
+const channels = new Map<string, Channel>();
 
 /** What is said within one turn of the event loop is encoded once, and is one write to each member. */
-class Room {
+class Channel {
   readonly members = new Set<Peer>();
   #said: { by: Peer | undefined; line: string }[] = [];
 
@@ -76,7 +76,7 @@ class Peer {
 
   leave(): void {
     peers.delete(this.nick);
-    for (const room of rooms.values()) room.members.delete(this);
+    for (const channel of channels.values()) channel.members.delete(this);
   }
 
   #hear(line: string): void {
@@ -97,15 +97,15 @@ class Peer {
         if (target === "REQ") this.write(encoder.encode(`:relay CAP * NAK ${third}\r\n`));
         break;
       case "JOIN": {
-        const room = rooms.get(target) ?? new Room();
-        rooms.set(target, room);
-        room.members.add(this);
-        room.say(`${from} JOIN ${target}\r\n`, undefined);
+        const channel = channels.get(target) ?? new Channel();
+        channels.set(target, channel);
+        channel.members.add(this);
+        channel.say(`${from} JOIN ${target}\r\n`, undefined);
         this.write(encoder.encode(`:relay 366 ${this.nick} ${target} :End\r\n`));
         break;
       }
       case "PRIVMSG":
-        if (target.startsWith("#")) rooms.get(target)?.say(`${from} ${line}\r\n`, this);
+        if (target.startsWith("#")) channels.get(target)?.say(`${from} ${line}\r\n`, this);
         else peers.get(target)?.write(encoder.encode(`${from} ${line}\r\n`));
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The line of each verb that costs the most, in a state that is as large as the limits let it be: 10,000 rooms, 20,000 users,
+ * The line of each verb that costs the most, in a state that is as large as the limits let it be: 10,000 channels, 20,000 users,
  * a ring of 64 MiB that has gone round. `worst_line_bench.ts` measures them; a test holds the list against the verbs.
  */
 import { CAP, QUIET_CAP } from "../../lib/irc/caps.ts";
@@ -7,7 +7,7 @@ import { encodeEvent } from "../../lib/hub/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
-import { UNSEEN } from "../../lib/hub/state.ts";
+import { UNANNOUNCED } from "../../lib/hub/state.ts";
 import type { Session, User } from "../../lib/hub/state.ts";
 import { LIST_LETTERS, MAX_LIST_MASKS } from "../../lib/hub/room_modes.ts";
 import { Ring } from "../../lib/log/ring.ts";
@@ -15,11 +15,11 @@ import { TEST_CONFIG } from "../support/hub.ts";
 
 const NOW = 1_700_000_000_000;
 const USERS = 20_000;
-const ROOMS = 10_000;
-/** Rooms with full lists; a user may be in all of them. */
-const MASKED_ROOMS = 100;
-/** Rooms of many members; a user may be in all of them. */
-const PEOPLED_ROOMS = 100;
+const CHANNELS = 10_000;
+/** Channels with full lists; a user may be in all of them. */
+const MASKED_CHANNELS = 100;
+/** Channels of many members; a user may be in all of them. */
+const PEOPLED_CHANNELS = 100;
 const PEOPLED_MEMBERS = 1000;
 const BIG_MEMBERS = 5000;
 /** All of them have clients that know nothing of renaming. */
@@ -35,11 +35,11 @@ function badMask(nth: number): string {
   return `*${"a?".repeat(12)}b*!*${"a?".repeat(6)}*@*.${nth}.*`;
 }
 
-/** No two rooms have a mask in common. */
-function fullLists(room: number): SavedFact {
-  const name = `#m${room}`;
+/** No two channels have a mask in common. */
+function fullLists(channel: number): SavedFact {
+  const name = `#m${channel}`;
   const list = Array.from({ length: MAX_LIST_MASKS }, (_, nth) => {
-    const mask = nth === MAX_LIST_MASKS - 1 ? "*!*@*" : badMask(room * 1000 + nth);
+    const mask = nth === MAX_LIST_MASKS - 1 ? "*!*@*" : badMask(channel * 1000 + nth);
     return [mask, "op!~op@127.0.0.1", NOW];
   });
   const lists = Object.fromEntries(LIST_LETTERS.map((letter) => [letter, list]));
@@ -47,16 +47,16 @@ function fullLists(room: number): SavedFact {
   return { kind: "room", key: name, value: JSON.stringify(value), seq: 1 };
 }
 
-/** Messages, other events, redactions and renames of one room, more than the ring holds. */
+/** Messages, other events, redactions and renames of one channel, more than the ring holds. */
 function fullRing(): Ring {
   const ring = Ring.create(64 * 1024 * 1024);
   const scratch = new Uint8Array(1024);
   const source = "alice!~alice@127.0.0.1";
   const text = "a message of about as many characters as people write to each other";
-  const message = { kind: "message", verb: "PRIVMSG", source, target: "#deep", room: true } as const;
+  const message = { kind: "message", verb: "PRIVMSG", source, target: "#deep", channel: true } as const;
   for (let nth = 0, bytes = 0; bytes < ring.capacity * 1.1; nth++) {
     const event = nth % 4 === 1
-      ? { kind: "topic", source, room: "#deep", topic: text } as const
+      ? { kind: "topic", source, channel: "#deep", topic: text } as const
       : nth % 4 === 2
       ? {
         kind: "redact",
@@ -78,41 +78,41 @@ function fullRing(): Ring {
 export class World {
   readonly hub: Hub;
   #nextId = 1;
-  /** The users; those with numbers below that of the largest room are in it. */
+  /** The users; those with numbers below that of the largest channel are in it. */
   readonly crowd: Session[] = [];
 
   constructor() {
-    const limits = { rooms: ROOMS + 1000, roomsPerUser: 1000, nickChanges: { count: 1e9, ms: 1 } };
-    // Large rooms fill without a line to each member for each that comes.
+    const limits = { channels: CHANNELS + 1000, channelsPerUser: 1000, nickChanges: { count: 1e9, ms: 1 } };
+    // Large channels fill without a line to each member for each that comes.
     const config: HubConfig = {
       ...TEST_CONFIG,
       maxClients: 1e6,
-      largeRoom: 0,
+      largeChannel: 0,
       opers: new Set(["admin"]),
       limits,
     };
     this.hub = new Hub(config, fullRing());
-    const masked = Array.from({ length: MASKED_ROOMS }, (_, nth) => fullLists(nth));
+    const masked = Array.from({ length: MASKED_CHANNELS }, (_, nth) => fullLists(nth));
     this.hub.start(NOW, masked);
     const owner = this.enter("owner");
-    for (let nth = 0; nth < MASKED_ROOMS; nth++) this.say(owner, `JOIN #m${nth}`);
+    for (let nth = 0; nth < MASKED_CHANNELS; nth++) this.say(owner, `JOIN #m${nth}`);
     for (let nth = 0; nth < USERS; nth++) this.crowd.push(this.enter(nickOf(nth), KNOWN));
     for (let nth = 0; nth < BIG_MEMBERS; nth++) this.say(this.crowd[nth]!, "JOIN #big");
-    for (let room = 0; room < PEOPLED_ROOMS; room++) {
+    for (let channel = 0; channel < PEOPLED_CHANNELS; channel++) {
       for (let nth = 0; nth < PEOPLED_MEMBERS; nth++) {
-        this.say(this.crowd[(room * 200 + nth) % USERS]!, `JOIN #p${room}`);
+        this.say(this.crowd[(channel * 200 + nth) % USERS]!, `JOIN #p${channel}`);
       }
     }
-    for (let nth = this.hub.state.rooms.size; nth < ROOMS; nth++) {
+    for (let nth = this.hub.state.channels.size; nth < CHANNELS; nth++) {
       this.say(this.crowd[nth]!, `JOIN #${"aa".repeat(15)}${nth}`);
     }
     for (const { user } of this.crowd) this.show(user!);
-    delete config.largeRoom;
+    delete config.largeChannel;
   }
 
-  /** What `user` does from here on is seen in all of its rooms, as if it had said something in each. */
+  /** What `user` does from here on is seen in all of its channels, as if it had said something in each. */
   show(user: User): void {
-    for (const [room, bits] of user.rooms) room.setMember(user, bits & ~UNSEEN);
+    for (const [channel, bits] of user.channels) channel.setMember(user, bits & ~UNANNOUNCED);
   }
 
   /** A registered session. */
@@ -122,7 +122,7 @@ export class World {
     for (const line of [`NICK ${nick}`, `USER ${"a".repeat(17)} 0 * :${"a".repeat(150)}`]) {
       this.hub.line(session, line, NOW);
     }
-    this.hub.drain();
+    this.hub.takeDeliveries();
     return session;
   }
 
@@ -139,21 +139,21 @@ export class World {
   /** `line`, and all that has to be done for it; answers how long each piece of that took, in milliseconds. */
   say(session: Session, line: string): number[] {
     const spans = [this.#timed(() => this.hub.line(session, line, NOW))];
-    for (let errands = this.hub.takeErrands(); errands.length > 0; errands = this.hub.takeErrands()) {
+    for (let errands = this.hub.takeJobs(); errands.length > 0; errands = this.hub.takeJobs()) {
       for (const errand of errands) {
         const go = (errand.kind as string) === "yield" ? (errand as { done(): void }).done : () => {};
         spans.push(this.#timed(() => this.hub.resume(errand.session, go, NOW)));
       }
     }
     this.hub.facts.take();
-    this.hub.notices.length = 0;
+    this.hub.serverEvents.length = 0;
     return spans;
   }
 
   #timed(work: () => void): number {
     const before = performance.now();
     work();
-    this.hub.drain();
+    this.hub.takeDeliveries();
     return performance.now() - before;
   }
 }
@@ -233,18 +233,18 @@ function newcomer(verb: string, what: string, line: (nth: number) => string, ...
 }
 
 const inPeopled = (world: World, session: Session) => {
-  for (let nth = 0; nth < PEOPLED_ROOMS; nth++) world.say(session, `JOIN #p${nth}`);
+  for (let nth = 0; nth < PEOPLED_CHANNELS; nth++) world.say(session, `JOIN #p${nth}`);
   world.show(session.user!);
 };
-/** It is +i, so it is entered before the lists are there: an operator makes room. */
+/** It is +i, so it is entered before the lists are there: an operator makes channel. */
 const inMasked = (world: World, session: Session) => {
-  for (let nth = 0; nth < MASKED_ROOMS; nth++) world.say(session, `JOIN #m${nth}`);
+  for (let nth = 0; nth < MASKED_CHANNELS; nth++) world.say(session, `JOIN #m${nth}`);
 };
 /** What was judged of the lists is so no more. */
 const changeMasks = (world: World, _session: Session, nth: number) => {
   const owner = world.hub.state.user("owner")!.sessions[0]!;
-  for (let room = 0; room < MASKED_ROOMS; room++) {
-    world.say(owner, `MODE #m${room} ${nth % 2 === 0 ? "-" : "+"}e ${badMask(room * 1000)}`);
+  for (let channel = 0; channel < MASKED_CHANNELS; channel++) {
+    world.say(owner, `MODE #m${channel} ${nth % 2 === 0 ? "-" : "+"}e ${badMask(channel * 1000)}`);
   }
 };
 const operator = (world: World, session: Session) => {
@@ -379,11 +379,11 @@ export const ROWS: readonly Row[] = [
     (world, session) => world.say(session, "JOIN #big"),
   ),
   same("NAMES", "20 rooms of 1000, just changed", `NAMES ${peopled(20)}`, undefined, (world) => {
-    for (const room of world.hub.state.rooms.values()) room.changed();
+    for (const channel of world.hub.state.channels.values()) channel.clearNamesReplies();
   }),
   same("NAMES", "a room of 5000, just changed, half of it invisible", "NAMES #big", (world) => {
     for (const { user } of world.crowd.slice(0, BIG_MEMBERS / 2)) world.hub.state.invisible.add(user!);
-  }, (world) => world.hub.state.room("#big")!.changed()),
+  }, (world) => world.hub.state.channel("#big")!.clearNamesReplies()),
   same("KICK", "20 of a room of 5000", () => `KICK #big ${many(12, nickOf)} :x`, operator, (world) => {
     for (let nth = 0; nth < 12; nth++) world.say(world.crowd[nth]!, "JOIN #big");
   }),
@@ -404,7 +404,7 @@ export const ROWS: readonly Row[] = [
       return (nth) => {
         const to = `#renamed${nth}`;
         const line = `RENAME ${name} ${to}`;
-        world.hub.state.room(name)!.target.renamedAt = 0;
+        world.hub.state.channel(name)!.conversation.renamedAt = 0;
         name = to;
         return { session: op, line };
       };
@@ -509,7 +509,7 @@ export const ROWS: readonly Row[] = [
   ),
   same("WHOWAS", "20 times a name that 1000 had", `WHOWAS ${many(20, () => "was")}`, (world) => {
     const { user } = world.enter("was");
-    for (let nth = 0; nth < 1000; nth++) world.hub.whowas.note(user!, NOW);
+    for (let nth = 0; nth < 1000; nth++) world.hub.whowas.addPastName(user!, NOW);
   }),
   same("LIST", "all", "LIST"),
   same("LIST", "masks that nearly fit", `LIST ${many(13, (nth) => `*${"a?".repeat(15)}${nth % 10}b*`)}`),
@@ -644,7 +644,7 @@ export const ROWS: readonly Row[] = [
   same("METADATA", "SYNC of all of 100 rooms of 1000", "METADATA *ALL SYNC", (world, session) => {
     inPeopled(world, session);
     session.caps |= CAP.metadata | CAP.batch;
-    session.quietCaps |= QUIET_CAP.metadata3;
+    session.listedOnlyCaps |= QUIET_CAP.metadata3;
     world.say(session, "METADATA * SUB key1");
   }),
 ];

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { clientSettings, loginName } from "../../lib/cli/config.ts";
+import { findLoginName, loadClientSettings } from "../../lib/cli/config.ts";
 
 /** A user without an entry in the user database. */
 const none = () => Promise.resolve(undefined);
@@ -15,7 +15,7 @@ async function settings(config: string | undefined, values: Record<string, strin
     await Deno.mkdir(`${home}/chatterbox`);
     const options = { mode: 0o600 };
     if (config !== undefined) await Deno.writeTextFile(`${home}/chatterbox/config.json`, config, options);
-    const outcome = await clientSettings(flags, env({ XDG_CONFIG_HOME: home, ...values }), none);
+    const outcome = await loadClientSettings(flags, env({ XDG_CONFIG_HOME: home, ...values }), none);
     return outcome.kind === "bad" ? { ...outcome, path: outcome.path.replace(home, "HOME") } : outcome;
   } finally {
     await Deno.remove(home, { recursive: true });
@@ -125,11 +125,11 @@ Deno.test({
   permissions: "none",
   async fn() {
     const system = () => Promise.resolve("sys.user");
-    assertEquals(await loginName(env({ USER: "alice" }), system), "alice");
-    assertEquals(await loginName(env({ LOGNAME: "bob.smith" }), system), "bobsmith");
-    assertEquals(await loginName(env({ USERNAME: "7-of-9" }), system), "of-9");
-    assertEquals(await loginName(env({ USER: "müller" }), system), "mller");
-    assertEquals(await loginName(env({}), system), "sysuser");
+    assertEquals(await findLoginName(env({ USER: "alice" }), system), "alice");
+    assertEquals(await findLoginName(env({ LOGNAME: "bob.smith" }), system), "bobsmith");
+    assertEquals(await findLoginName(env({ USERNAME: "7-of-9" }), system), "of-9");
+    assertEquals(await findLoginName(env({ USER: "müller" }), system), "mller");
+    assertEquals(await findLoginName(env({}), system), "sysuser");
   },
 });
 
@@ -137,7 +137,7 @@ Deno.test({
   name: "a user without a login name that will do has none: no other is made up",
   permissions: "none",
   async fn() {
-    assertEquals(await loginName(env({ USER: "日本" }), none), undefined);
-    assertEquals(await loginName(env({}), none), undefined);
+    assertEquals(await findLoginName(env({ USER: "日本" }), none), undefined);
+    assertEquals(await findLoginName(env({}), none), undefined);
   },
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { EXIT, EXIT_CODES, exitCodeOf } from "../../lib/cli/exit_codes.ts";
-import type { Interruption } from "../../lib/cli/exit_codes.ts";
+import { EXIT, EXIT_CODES, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import type { StopReason } from "../../lib/cli/exit_codes.ts";
 
 Deno.test({
   name: "each code has one sentence, in the order of the numbers",
@@ -16,7 +16,7 @@ Deno.test({
   name: "an interruption has the exit code of its reason; a reader that went away is a success",
   permissions: "none",
   fn() {
-    const code = (reason: Interruption) => exitCodeOf(AbortSignal.abort(reason));
+    const code = (reason: StopReason) => exitCodeForSignal(AbortSignal.abort(reason));
     assertEquals(code({ why: "SIGHUP" }), 129);
     assertEquals(code({ why: "SIGINT" }), 130);
     assertEquals(code({ why: "SIGQUIT" }), 131);

@@ -1,7 +1,7 @@
 /** An {@link Io} without a process: what a command writes is kept, what it reads is given. */
 import type { Io, Permission } from "../../lib/cli/command.ts";
-import type { Interruption } from "../../lib/cli/exit_codes.ts";
-import { OutputQueue } from "../../lib/cli/output.ts";
+import type { StopReason } from "../../lib/cli/exit_codes.ts";
+import { QueuedOutput } from "../../lib/cli/output.ts";
 
 export interface FakeIoOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -21,8 +21,8 @@ export interface FakeIoOptions {
 
 export class FakeIo implements Io {
   readonly stdin;
-  readonly stdout: OutputQueue;
-  readonly stderr: OutputQueue;
+  readonly stdout: QueuedOutput;
+  readonly stderr: QueuedOutput;
   readonly clock;
   out = "";
   err = "";
@@ -41,14 +41,14 @@ export class FakeIo implements Io {
         (typed instanceof ReadableStream ? typed : ReadableStream.from(bytesOf(stdin ?? typed))),
       setRaw: () => {},
     };
-    this.stdout = new OutputQueue(
+    this.stdout = new QueuedOutput(
       sink((text) => {
         onStdout?.(text);
         this.out += text;
       }),
       terminal,
     );
-    this.stderr = new OutputQueue(sink((text) => this.err += text), terminal);
+    this.stderr = new QueuedOutput(sink((text) => this.err += text), terminal);
   }
 
   get signal(): AbortSignal {
@@ -69,7 +69,7 @@ export class FakeIo implements Io {
   }
 
   interrupt(why: "SIGINT" | "SIGTERM" = "SIGINT"): void {
-    this.#interrupt.abort({ why } satisfies Interruption);
+    this.#interrupt.abort({ why } satisfies StopReason);
   }
 
   async flush(): Promise<void> {

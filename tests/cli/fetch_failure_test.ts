@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { fetchFailure } from "../../lib/cli/fetch_failure.ts";
+import { describeFetchFailure } from "../../lib/cli/fetch_failure.ts";
 
 Deno.test({
   name: "a package that cannot be fetched is told in one line, with the first and the last of the causes",
@@ -10,7 +10,7 @@ Deno.test({
         "    1: Connection refused (os error 111)\n    at \u001b[0mfile:///lib/cli/flags.ts:5:27",
     );
     assertEquals(
-      fetchFailure(error),
+      describeFetchFailure(error),
       "a package that it needs is not here and cannot be fetched: Failed caching npm package 'deno-std@1.4.0': " +
         "Connection refused (os error 111); try again when the npm registry can be reached (it is fetched once)",
     );
@@ -19,9 +19,9 @@ Deno.test({
         'npm package not found in cache: "string-width", --cached-only is specified.',
         "Error getting response at https://registry.npmjs.org/string-width for package 'string-width'",
       ]
-    ) assertMatch(fetchFailure(new TypeError(text)) ?? "", /cannot be fetched/);
+    ) assertMatch(describeFetchFailure(new TypeError(text)) ?? "", /cannot be fetched/);
     for (const other of [new TypeError("x is not a function"), new Error("npm package"), "npm package"]) {
-      assertEquals(fetchFailure(other), undefined);
+      assertEquals(describeFetchFailure(other), undefined);
     }
   },
 });

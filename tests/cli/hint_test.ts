@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nearest } from "../../lib/cli/hint.ts";
+import { suggestWord } from "../../lib/cli/hint.ts";
 
 const WORDS = ["serve", "join", "send", "logs", "list", "help", "version"];
 
@@ -8,7 +8,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const cases = { sned: "send", sevre: "serve", lsit: "list", ver: "version", jion: "join", log: "logs" };
-    for (const [typed, meant] of Object.entries(cases)) assertEquals(nearest(typed, WORDS), meant, typed);
+    for (const [typed, meant] of Object.entries(cases)) assertEquals(suggestWord(typed, WORDS), meant, typed);
   },
 });
 
@@ -17,7 +17,7 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const typed of ["", "frobnicate", "x", "l".repeat(10_000)]) {
-      assertEquals(nearest(typed, WORDS), undefined);
+      assertEquals(suggestWord(typed, WORDS), undefined);
     }
   },
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Interruption } from "../../lib/cli/exit_codes.ts";
-import { fail, OutputQueue, palette, wantsColor } from "../../lib/cli/output.ts";
+import type { StopReason } from "../../lib/cli/exit_codes.ts";
+import { loadPalette, QueuedOutput, reportFailure, wantsColor } from "../../lib/cli/output.ts";
 import { FakeIo } from "./fake_io.ts";
 
 /** A sink that takes at most `most` bytes at a time. */
@@ -22,7 +22,7 @@ Deno.test({
   permissions: "none",
   async fn() {
     const whole = slowSink(1000);
-    const output = new OutputQueue(whole, false);
+    const output = new QueuedOutput(whole, false);
     output.write("one ");
     output.write("two ");
     await output.flush();
@@ -31,7 +31,7 @@ Deno.test({
     assertEquals(whole.writes, ["one two ", "three"]);
 
     const slow = slowSink(3);
-    const other = new OutputQueue(slow, false);
+    const other = new QueuedOutput(slow, false);
     other.write("grüße 🌍");
     other.write("!");
     await other.flush();
@@ -45,21 +45,21 @@ Deno.test({
   async fn() {
     let tell = () => {};
     const watched = (isTerminal: boolean) =>
-      new OutputQueue(slowSink(9), isTerminal, undefined, (onGone) => tell = onGone);
+      new QueuedOutput(slowSink(9), isTerminal, undefined, (onGone) => tell = onGone);
     const pipe = watched(false);
     tell();
-    assertEquals(pipe.gone.aborted, false);
-    pipe.watchReader();
+    assertEquals(pipe.closedSignal.aborted, false);
+    pipe.watchForClose();
     tell();
-    assertEquals((pipe.gone.reason as Interruption).why, "reader_gone");
+    assertEquals((pipe.closedSignal.reason as StopReason).why, "reader_gone");
     pipe.write("to no reader");
     await pipe.flush();
     assertEquals((pipe.sink as ReturnType<typeof slowSink>).writes, []);
     tell = () => {};
     const terminal = watched(true);
-    terminal.watchReader();
+    terminal.watchForClose();
     tell();
-    assertEquals(terminal.gone.aborted, false);
+    assertEquals(terminal.closedSignal.aborted, false);
   },
 });
 
@@ -73,12 +73,12 @@ Deno.test({
         "write_failed",
       ]] as const
     ) {
-      const output = new OutputQueue({ write: () => Promise.reject(error) }, false);
+      const output = new QueuedOutput({ write: () => Promise.reject(error) }, false);
       output.write("text");
       await output.flush();
       output.write("more");
       await output.flush();
-      assertEquals((output.gone.reason as Interruption).why, why);
+      assertEquals((output.closedSignal.reason as StopReason).why, why);
     }
   },
 });
@@ -104,8 +104,8 @@ Deno.test({
   name: "a palette that is off changes nothing",
   permissions: "none",
   async fn() {
-    const { name, dim, room } = await palette(false);
-    assertEquals([name("alice"), dim("x"), room("#lobby")], ["alice", "x", "#lobby"]);
+    const { name, dim, channel } = await loadPalette(false);
+    assertEquals([name("alice"), dim("x"), channel("#lobby")], ["alice", "x", "#lobby"]);
   },
 });
 
@@ -113,7 +113,7 @@ Deno.test({
   name: "a name has the same colour each time",
   permissions: "none",
   async fn() {
-    const { name } = await palette(true);
+    const { name } = await loadPalette(true);
     assertEquals(name("alice"), name("alice"));
     assertEquals(name("alice").includes("alice"), true);
   },
@@ -124,7 +124,7 @@ Deno.test({
   permissions: "none",
   async fn() {
     const io = new FakeIo();
-    assertEquals(fail(io, 69, "cannot reach it"), 69);
+    assertEquals(reportFailure(io, 69, "cannot reach it"), 69);
     await io.flush();
     assertEquals([io.out, io.err], ["", "chatterbox: cannot reach it\n"]);
   },

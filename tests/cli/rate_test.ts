@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { UNBOUNDED } from "../../lib/base/token_bucket.ts";
+import { UNLIMITED_RATE } from "../../lib/base/token_bucket.ts";
 import { parseRate } from "../../lib/cli/rate.ts";
 
 Deno.test({
@@ -9,7 +9,7 @@ Deno.test({
     assertEquals(parseRate("60/30s"), { count: 60, ms: 30_000 });
     assertEquals(parseRate("5/1h30m"), { count: 5, ms: 5_400_000 });
     assertEquals(parseRate("50/s"), { count: 50, ms: 1000 });
-    assertEquals(parseRate("off"), UNBOUNDED);
+    assertEquals(parseRate("off"), UNLIMITED_RATE);
     const bad = [
       "",
       "60",

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { readSecret } from "../../lib/cli/secret_file.ts";
-import { readOwnFile, readSmallFile } from "../../lib/cli/small_file.ts";
+import { readProgramFile, readSmallFile } from "../../lib/cli/small_file.ts";
 import { FakeIo } from "./fake_io.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
@@ -20,14 +20,14 @@ Deno.test("small files: read up to their bound, and not beyond", () =>
     for (const text of ["", "ü", "x".repeat(9), "x".repeat(10)]) {
       await Deno.writeTextFile(path, text);
       assertEquals(await readSmallFile(path, 10), { kind: "ok", text });
-      assertEquals(readOwnFile(path, 10), { kind: "ok", text });
+      assertEquals(readProgramFile(path, 10), { kind: "ok", text });
     }
     const large = { kind: "bad", fault: "too_large", why: "larger than 10 bytes" } as const;
     await Deno.writeTextFile(path, "x".repeat(11));
-    assertEquals([await readSmallFile(path, 10), readOwnFile(path, 10)], [large, large]);
+    assertEquals([await readSmallFile(path, 10), readProgramFile(path, 10)], [large, large]);
     const none = { kind: "bad", fault: "missing", why: "no such file" } as const;
-    assertEquals([await readSmallFile(`${path}2`, 10), readOwnFile(`${path}2`, 10)], [none, none]);
-    for (const outcome of [await readSmallFile(folder, 10), readOwnFile(folder, 10)]) {
+    assertEquals([await readSmallFile(`${path}2`, 10), readProgramFile(`${path}2`, 10)], [none, none]);
+    for (const outcome of [await readSmallFile(folder, 10), readProgramFile(folder, 10)]) {
       assertEquals(outcome.kind === "bad" && outcome.fault, "unreadable");
     }
   }));
@@ -49,7 +49,7 @@ Deno.test("small files: a byte order mark tells the encoding and is no part of t
     for (const bytes of marked(text)) {
       await Deno.writeFile(path, bytes, { mode: 0o600 });
       assertEquals(await readSmallFile(path, 100), { kind: "ok", text });
-      assertEquals(readOwnFile(path, 100), { kind: "ok", text });
+      assertEquals(readProgramFile(path, 100), { kind: "ok", text });
       const secret = { kind: "ok", secret: text.trimEnd() } as const;
       assertEquals(await readSecret(path, new FakeIo()), secret);
       assertEquals(await readSecret("-", new FakeIo({ stdin: bytes })), secret);
@@ -63,7 +63,7 @@ Deno.test("small files: a device is as long as the bound allows; ours is a regul
     why: "larger than 4096 bytes",
   });
   assertEquals(await readSmallFile("/dev/null", 4096), { kind: "ok", text: "" });
-  assertEquals(readOwnFile("/dev/zero", 4096), {
+  assertEquals(readProgramFile("/dev/zero", 4096), {
     kind: "bad",
     fault: "unreadable",
     why: "is no regular file",
@@ -79,7 +79,11 @@ Deno.test(
     inFolder(async (folder) => {
       const path = `${folder}/pipe`;
       await new Deno.Command("sh", { args: ["-c", 'mkfifo "$0"', path] }).output();
-      assertEquals(readOwnFile(path, 10), { kind: "bad", fault: "unreadable", why: "is no regular file" });
+      assertEquals(readProgramFile(path, 10), {
+        kind: "bad",
+        fault: "unreadable",
+        why: "is no regular file",
+      });
       const read = readSmallFile(path, 10, true);
       await Deno.writeTextFile(path, "word");
       assertEquals(await read, { kind: "ok", text: "word" });

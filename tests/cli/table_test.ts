@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { table } from "../../lib/cli/table.ts";
+import { formatTable } from "../../lib/cli/table.ts";
 
 const plain = (text: string) => text;
 
@@ -11,7 +11,7 @@ Deno.test({
       text: "away",
     }]];
     assertEquals(
-      table(["NAME", "IDLE", ""], rows, plain),
+      formatTable(["NAME", "IDLE", ""], rows, plain),
       "NAME   IDLE\nalice  3m\nbo     1h 20m  away\n",
     );
   },
@@ -26,6 +26,6 @@ Deno.test({
       [{ text: "e\u0301a" }, { text: "y" }],
       [{ text: "ab", paint: (text: string) => `<${text}>` }, { text: "z" }],
     ];
-    assertEquals(table(["A", "B"], rows, plain), "A     B\n日本  x\ne\u0301a    y\n<ab>    z\n");
+    assertEquals(formatTable(["A", "B"], rows, plain), "A     B\n日本  x\ne\u0301a    y\n<ab>    z\n");
   },
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { defineCommand, helpText, UsageError } from "../../lib/cli/usage.ts";
+import { defineCommand, formatHelp, UsageError } from "../../lib/cli/usage.ts";
 import { FakeIo } from "./fake_io.ts";
 
 const greet = defineCommand({
@@ -124,7 +124,7 @@ Deno.test({
   name: "the help of a flag has its choices once, its bounds, and one pair of brackets",
   permissions: "none",
   fn() {
-    const text = helpText({
+    const text = formatHelp({
       name: "x",
       summary: "",
       synopsis: "",

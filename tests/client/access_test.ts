@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { observerOf, readAccess } from "../../lib/client/access.ts";
-import { connectFailed, failureWords } from "../../lib/client/failure_words.ts";
+import { makeObserverRegistration, readClientLogin } from "../../lib/client/access.ts";
+import { describeConnectFailure, reportConnectFailure } from "../../lib/client/failure_words.ts";
 import { dial } from "../../lib/client/dial.ts";
-import type { Access } from "../../lib/client/access.ts";
+import type { ClientLogin } from "../../lib/client/access.ts";
 import { nickFault } from "../../lib/irc/names.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 
@@ -13,7 +13,7 @@ async function access(flags: Record<string, string>, env: Record<string, string>
   const home = await Deno.makeTempDir();
   try {
     const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, ...env } });
-    const outcome = await readAccess(io, flags, "make");
+    const outcome = await readClientLogin(io, flags, "make");
     await io.flush();
     return { outcome, err: io.err };
   } finally {
@@ -29,10 +29,14 @@ Deno.test({
       CHATTERBOX_PASSWORD: "pw",
     });
     if (outcome.kind !== "ok") throw new Error("failed");
-    const { address, name, nameChosen, registration } = outcome.access;
+    const { address, name, isNameExplicit, registration } = outcome.access;
     assertEquals(address, { kind: "tcp", host: "example.org", port: 7000 });
-    assertEquals([name, nameChosen], ["bob", true]);
-    assertEquals([registration.nick, registration.password, registration.claim?.length], ["bob", "pw", 43]);
+    assertEquals([name, isNameExplicit], ["bob", true]);
+    assertEquals([registration.nick, registration.password, registration.claimKey?.length], [
+      "bob",
+      "pw",
+      43,
+    ]);
   },
 });
 
@@ -52,19 +56,19 @@ Deno.test({
   },
 });
 
-const ACCESS: Access = {
+const ACCESS: ClientLogin = {
   address: { kind: "tcp", host: "example.org", port: 6667 },
   name: "alice",
-  nameChosen: true,
-  registration: { nick: "alice", claim: "key" },
+  isNameExplicit: true,
+  registration: { nick: "alice", claimKey: "key" },
 };
 
 Deno.test({
   name: "an observer keeps the claim, and takes a name that is nobody's",
   permissions: "none",
   fn() {
-    const { nick, claim, observer } = observerOf(ACCESS);
-    assertEquals([claim, observer, nickFault(nick)], ["key", true, undefined]);
+    const { nick, claimKey, isObserver } = makeObserverRegistration(ACCESS);
+    assertEquals([claimKey, isObserver, nickFault(nick)], ["key", true, undefined]);
     assertEquals(nick.length <= 9, true); // RFC 1459's limit, which some servers still have
   },
 });
@@ -73,7 +77,8 @@ Deno.test({
   name: "each failure has its exit code",
   permissions: "none",
   fn() {
-    const code = (failure: Parameters<typeof failureWords>[0]) => failureWords(failure, ACCESS).code;
+    const code = (failure: Parameters<typeof describeConnectFailure>[0]) =>
+      describeConnectFailure(failure, ACCESS).code;
     assertEquals(code({ kind: "no_such_host", text: "" }), 68);
     assertEquals(code({ kind: "unreachable", text: "" }), 69);
     assertEquals(code({ kind: "timed_out", text: "" }), 75);
@@ -94,7 +99,7 @@ Deno.test({
     try {
       const failure = await dial({ kind: "unix", path: "/run/chat" }, new AbortController().signal);
       assert(failure.kind === "unreachable", failure.kind);
-      assertEquals(failureWords(failure, ACCESS), {
+      assertEquals(describeConnectFailure(failure, ACCESS), {
         code: 69,
         text:
           "cannot reach unix:/run/chat: permission denied; serve --unix-mode and --unix-group let other users of its " +
@@ -110,7 +115,10 @@ Deno.test({
   name: "a server's words cannot act on the terminal",
   permissions: "none",
   fn() {
-    const { text } = failureWords({ kind: "refused", reason: "banned", text: "bye\x1b[2J" }, ACCESS);
+    const { text } = describeConnectFailure(
+      { kind: "refused", reason: "banned", text: "bye\x1b[2J" },
+      ACCESS,
+    );
     assertEquals(text, "banned from example.org:6667: bye\u241b[2J");
   },
 });
@@ -121,7 +129,7 @@ Deno.test({
   async fn() {
     const io = new FakeIo();
     io.interrupt("SIGTERM");
-    assertEquals(connectFailed(io, { kind: "aborted", text: "" }, ACCESS), 143);
+    assertEquals(reportConnectFailure(io, { kind: "aborted", text: "" }, ACCESS), 143);
     await io.flush();
     assertEquals(io.err, "");
   },
@@ -133,14 +141,14 @@ Deno.test({
   async fn() {
     const { outcome } = await access({ name: "bob" });
     if (outcome.kind !== "ok") throw new Error("failed");
-    const { registration: { credentials, claim }, key } = outcome.access;
+    const { registration: { credentials, claimKey }, key } = outcome.access;
     assertEquals(credentials, {
       account: "bob",
       kind: "key",
-      secret: claim,
-      needed: false,
-      fresh: true,
-      known: false,
+      secret: claimKey,
+      isRequired: false,
+      isUnregistered: true,
+      isRegisteredOnPurpose: false,
       register: "ours",
     });
     assertEquals(key?.created, true);
@@ -150,7 +158,7 @@ Deno.test({
       const typed = await access({ name: "bob", "passphrase-file": file });
       if (typed.outcome.kind !== "ok") throw new Error("failed");
       assertEquals(typed.outcome.access.registration.credentials?.secret, "correct horse");
-      assertEquals(typed.outcome.access.registration.claim, undefined);
+      assertEquals(typed.outcome.access.registration.claimKey, undefined);
       await Deno.writeTextFile(file, "correct\nhorse\n");
       const lines = await access({ name: "bob", "passphrase-file": file });
       assertEquals([lines.outcome, lines.err], [

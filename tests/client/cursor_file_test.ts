@@ -1,14 +1,14 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CursorOwner } from "../../lib/client/cursor_file.ts";
 import { CursorFile } from "../../lib/client/cursor_file.ts";
-import type { Position } from "../../lib/client/loss.ts";
+import type { ReadPosition } from "../../lib/client/loss.ts";
 
 const OWNER: CursorOwner = {
   address: { kind: "tcp", host: "127.0.0.1", port: 6667 },
   target: "#ops",
   name: "alice",
 };
-const POSITION: Position = { id: "1a-x", seq: 46, time: Date.UTC(2026, 0, 31, 10), told: undefined };
+const POSITION: ReadPosition = { id: "1a-x", seq: 46, time: Date.UTC(2026, 0, 31, 10), told: undefined };
 
 function test(name: string, fn: (path: string) => Promise<void>): void {
   Deno.test({

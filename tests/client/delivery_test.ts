@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Delivery, maxTextBytes, piecesOf } from "../../lib/client/delivery.ts";
+import { availableTextBytes, splitIntoPieces, TextDelivery } from "../../lib/client/delivery.ts";
 import type { DeliveryOutcome } from "../../lib/client/delivery.ts";
 import { connect } from "../../lib/client/connect.ts";
 import type { Link } from "../../lib/client/link.ts";
@@ -21,10 +21,10 @@ function test(name: string, script: Script, run: (link: Link) => Promise<void>) 
 }
 
 async function deliverAll(link: Link, texts: string[]) {
-  const delivery = new Delivery("bob", texts.map((text, nth) => ({ id: `k${nth}`, text })));
+  const delivery = new TextDelivery("bob", texts.map((text, nth) => ({ id: `k${nth}`, text })));
   const away: string[] = [];
-  const outcome: DeliveryOutcome = await delivery.over(link, () => 5000, (text) => away.push(text));
-  const receipts = delivery.receipts.filter((receipt) => receipt !== undefined);
+  const outcome: DeliveryOutcome = await delivery.sendOver(link, () => 5000, (text) => away.push(text));
+  const receipts = delivery.acknowledgements.filter((receipt) => receipt !== undefined);
   return { outcome, receipts, away };
 }
 
@@ -105,7 +105,7 @@ test("what fits one message depends on what stands before it", async (peer) => {
   await peer.gone();
 }, (link) => {
   const line = `:alice!${"u".repeat(10)}@${"h".repeat(40)} PRIVMSG #räume :`;
-  assertEquals(maxTextBytes(link, "#räume"), 512 - 2 - new TextEncoder().encode(line).length);
+  assertEquals(availableTextBytes(link, "#räume"), 512 - 2 - new TextEncoder().encode(line).length);
   return Promise.resolve();
 });
 
@@ -117,10 +117,10 @@ test(
   },
   (link) => {
     const text = `${"a".repeat(1000)}\nb`;
-    const pieces = piecesOf(text, "k", "bob", link);
+    const pieces = splitIntoPieces(text, "k", "bob", link);
     assertEquals(pieces.map(({ id }) => id), ["k", "k.1", "k.2", "k.3"]);
     assertEquals(pieces.map(({ text }) => text).join(""), text.replace("\n", ""));
-    assertEquals(pieces, piecesOf(text, "k", "bob"));
+    assertEquals(pieces, splitIntoPieces(text, "k", "bob"));
     return Promise.resolve();
   },
 );
@@ -129,8 +129,8 @@ test("a server with tighter limits gets shorter pieces", async (peer) => {
   await peer.welcome(OUR_CAPS, ["HOSTLEN=100"]);
   await peer.gone();
 }, (link) => {
-  const [first] = piecesOf("a".repeat(1000), "k", "bob", link);
-  assertEquals(first!.text.length, maxTextBytes(link, "bob"));
+  const [first] = splitIntoPieces("a".repeat(1000), "k", "bob", link);
+  assertEquals(first!.text.length, availableTextBytes(link, "bob"));
   return Promise.resolve();
 });
 

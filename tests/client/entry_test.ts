@@ -1,16 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { entryOf, partnerOf } from "../../lib/client/entry.ts";
+import { findDirectPartner, parseHistoryEntry } from "../../lib/client/entry.ts";
 import { formatTime } from "../../lib/base/timestamp.ts";
-import { entryJson, entryLine, lossJson, lossLine } from "../../lib/client/entry_text.ts";
-import type { Loss } from "../../lib/client/loss.ts";
-import { palette } from "../../lib/cli/output.ts";
+import {
+  formatEntry,
+  formatEntryJson,
+  formatReadGap,
+  formatReadGapJson,
+} from "../../lib/client/entry_text.ts";
+import type { ReadGap } from "../../lib/client/loss.ts";
+import { loadPalette } from "../../lib/cli/output.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const TAGS = "@time=2026-01-31T10:00:00.250Z;msgid=1a-x;chatterbox.chat/seq=46";
 
 function entry(line: string) {
-  return entryOf(parseMessage(line)!, NOW);
+  return parseHistoryEntry(parseMessage(line)!, NOW);
 }
 
 Deno.test({
@@ -19,12 +24,12 @@ Deno.test({
   async fn() {
     const said = entry(`${TAGS} :bob!b@h PRIVMSG #lobby :one`)!;
     const several = { ...said, text: "one\n2026-01-31 10:00:00 eve: two" };
-    const style = { utc: true, palette: await palette(false), places: false };
+    const style = { utc: true, palette: await loadPalette(false), places: false };
     assertEquals(
-      entryLine(several, style),
+      formatEntry(several, style),
       "2026-01-31 10:00:00Z bob: one\n    2026-01-31 10:00:00 eve: two\n",
     );
-    assertEquals(JSON.parse(entryJson(several, "me")).text, several.text);
+    assertEquals(JSON.parse(formatEntryJson(several, "me")).text, several.text);
   },
 });
 
@@ -36,7 +41,7 @@ Deno.test({
       seq: 46,
       id: "1a-x",
       time: Date.UTC(2026, 0, 31, 10, 0, 0, 250),
-      room: "#Lobby",
+      channel: "#Lobby",
       from: "bob",
       to: "#Lobby",
       type: "message",
@@ -46,7 +51,7 @@ Deno.test({
       seq: undefined,
       id: undefined,
       time: NOW,
-      room: undefined,
+      channel: undefined,
       from: "bob",
       to: "alice",
       type: "message",
@@ -75,8 +80,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const direct = entry(":bob!b@h PRIVMSG alice :hi")!;
-    assertEquals([partnerOf(direct, "ALICE"), partnerOf(direct, "bob")], ["bob", "alice"]);
-    assertEquals(partnerOf(entry(":bob!b@h PRIVMSG #a :hi")!, "alice"), undefined);
+    assertEquals([findDirectPartner(direct, "ALICE"), findDirectPartner(direct, "bob")], ["bob", "alice"]);
+    assertEquals(findDirectPartner(entry(":bob!b@h PRIVMSG #a :hi")!, "alice"), undefined);
   },
 });
 
@@ -84,9 +89,9 @@ Deno.test({
   name: "lines for people: one line, and nothing in it acts on the terminal",
   permissions: "none",
   async fn() {
-    const style = { utc: true, palette: await palette(false), places: false };
+    const style = { utc: true, palette: await loadPalette(false), places: false };
     const line = (text: string, places = false) =>
-      entryLine(entry(`${TAGS} :bob!b@h ${text}`)!, { ...style, places });
+      formatEntry(entry(`${TAGS} :bob!b@h ${text}`)!, { ...style, places });
     assertEquals(line("PRIVMSG #a :hello"), "2026-01-31 10:00:00Z bob: hello\n");
     assertEquals(line("PRIVMSG #a :\x01ACTION waves\x01"), "2026-01-31 10:00:00Z * bob waves\n");
     assertEquals(line("NOTICE #a :careful"), "2026-01-31 10:00:00Z -bob- careful\n");
@@ -100,7 +105,7 @@ Deno.test({
   name: "lines for programs: one object with everything",
   permissions: "none",
   fn() {
-    assertEquals(JSON.parse(entryJson(entry(`${TAGS} :bob!b@h PRIVMSG #a :x\x1b`)!, "alice")), {
+    assertEquals(JSON.parse(formatEntryJson(entry(`${TAGS} :bob!b@h PRIVMSG #a :x\x1b`)!, "alice")), {
       seq: 46,
       id: "1a-x",
       time: "2026-01-31T10:00:00.250Z",
@@ -109,7 +114,10 @@ Deno.test({
       type: "message",
       text: "x\x1b",
     });
-    assertEquals(JSON.parse(entryJson(entry(`${TAGS} :bob!b@h PRIVMSG alice :x`)!, "alice")).with, "bob");
+    assertEquals(
+      JSON.parse(formatEntryJson(entry(`${TAGS} :bob!b@h PRIVMSG alice :x`)!, "alice")).with,
+      "bob",
+    );
   },
 });
 
@@ -127,15 +135,15 @@ Deno.test({
   name: "a loss in words: how many, between when and when, the date where it is not today's, and why",
   permissions: "none",
   async fn() {
-    const style = { utc: true, palette: await palette(false) };
-    const loss: Loss = {
+    const style = { utc: true, palette: await loadPalette(false) };
+    const loss: ReadGap = {
       type: "gap",
       lost: 37,
       why: "overwritten",
       after: Date.UTC(2026, 0, 31, 10, 2, 59),
       before: Date.UTC(2026, 0, 31, 10, 7),
     };
-    const words = (change: Partial<Loss>) => lossLine({ ...loss, ...change }, style, NOW);
+    const words = (change: Partial<ReadGap>) => formatReadGap({ ...loss, ...change }, style, NOW);
     assertEquals(words({}), "gap: 37 messages, 10:02Z–10:07Z\n");
     assertEquals(words({ lost: 1 }), "gap: 1 message, 10:02Z–10:07Z\n");
     assertEquals(words({ lost: undefined }), "gap: 10:02Z–10:07Z, some messages may be lost\n");
@@ -150,15 +158,15 @@ Deno.test({
       words(restart),
       "gap: 10:02Z–10:07Z, the server was cut off; what it had not saved is lost\n",
     );
-    assertEquals(lossLine(loss, { ...style, utc: false }, NOW).includes("Z"), false);
-    assertEquals(JSON.parse(lossJson(loss)), {
+    assertEquals(formatReadGap(loss, { ...style, utc: false }, NOW).includes("Z"), false);
+    assertEquals(JSON.parse(formatReadGapJson(loss)), {
       type: "gap",
       lost: 37,
       why: "overwritten",
       after: "2026-01-31T10:02:59.000Z",
       before: "2026-01-31T10:07:00.000Z",
     });
-    assertEquals(JSON.parse(lossJson({ ...loss, ...restart, before: undefined })).lost, null);
-    assertEquals(JSON.parse(lossJson({ ...loss, before: undefined })).before, null);
+    assertEquals(JSON.parse(formatReadGapJson({ ...loss, ...restart, before: undefined })).lost, null);
+    assertEquals(JSON.parse(formatReadGapJson({ ...loss, before: undefined })).before, null);
   },
 });

@@ -1,5 +1,5 @@
 /** A server on a real socket that does as a script says: each connection is one run of it. */
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { inTime } from "../support/guard.ts";
 
@@ -38,7 +38,7 @@ export class Peer {
   }
 
   async send(...lines: string[]): Promise<void> {
-    await this.bytes(utf8(lines.map((line) => `${line}\r\n`).join("")));
+    await this.bytes(encodeUtf8(lines.map((line) => `${line}\r\n`).join("")));
   }
 
   async bytes(bytes: Uint8Array): Promise<void> {

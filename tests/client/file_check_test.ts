@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/logs.ts";
-import { checkRecord, checkText } from "../../lib/client/file_check.ts";
+import { formatReport, makeJsonReport } from "../../lib/client/file_check.ts";
 import type { Verification } from "../../lib/store/verify.ts";
 import { openLog } from "../../lib/store/open_log.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
@@ -42,14 +42,14 @@ Deno.test({
   permissions: "none",
   fn() {
     assertEquals(
-      checkText("log.ring", SOUND, true),
+      formatReport("log.ring", SOUND, true),
       "log.ring: sound\n" +
         "  file      room for 64 KiB of records, log k3x, made 2026-01-31 10:00:00Z\n" +
         "  header    slot 0 whole, slot 1 empty\n" +
         "  records   20 whole and in order: 1 to 20, 2026-01-31 10:00:00Z to 2026-01-31 10:01:00Z\n" +
         "  end       closed in order: everything was saved\n",
     );
-    const damaged = checkText("log.ring", {
+    const damaged = formatReport("log.ring", {
       ...SOUND,
       damaged: 3,
       damagedBefore: 1,
@@ -66,9 +66,9 @@ Deno.test({
     assertStringIncludes(damaged, "1 record of a sync that is not complete; a torn record at the end\n");
     assertStringIncludes(damaged, "  missing   5 to 6, 9\n");
     assertStringIncludes(damaged, "a server was cut off 2 times");
-    assertStringIncludes(checkText("x", { ...SOUND, header: undefined }, true), "both slots are lost");
+    assertStringIncludes(formatReport("x", { ...SOUND, header: undefined }, true), "both slots are lost");
     const busy = { ...SOUND, changing: true, unfinished: 2 };
-    assertMatch(checkText("x", busy, true), /^x: sound\n(?:.*\n)*.*a server is at work on it/);
+    assertMatch(formatReport("x", busy, true), /^x: sound\n(?:.*\n)*.*a server is at work on it/);
   },
 });
 
@@ -76,13 +76,13 @@ Deno.test({
   name: "what a check has found, for programs",
   permissions: "none",
   fn() {
-    const record = checkRecord("log.ring", SOUND);
+    const record = makeJsonReport("log.ring", SOUND);
     assertEquals([record.sound, record.log, record.closed, record.newest], [true, "k3x", true, {
       seq: 20,
       time: "2026-01-31T10:01:00.000Z",
     }]);
     const empty = { seq: 0, time: 0 };
-    const lost = checkRecord("x", { ...SOUND, header: undefined, oldest: empty, newest: empty });
+    const lost = makeJsonReport("x", { ...SOUND, header: undefined, oldest: empty, newest: empty });
     assertEquals([lost.sound, lost.log, lost.closed, lost.oldest], [false, null, null, null]);
   },
 });

@@ -1,9 +1,9 @@
 /** What comes faster than it can be shown: the bounds of `follow`, and what becomes of the connection. */
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Access } from "../../lib/client/access.ts";
-import { follow } from "../../lib/client/follow.ts";
-import type { Item } from "../../lib/client/loss.ts";
-import type { Interruption } from "../../lib/cli/exit_codes.ts";
+import type { ClientLogin } from "../../lib/client/access.ts";
+import { followTarget } from "../../lib/client/follow.ts";
+import type { HistoryItem } from "../../lib/client/loss.ts";
+import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Peer, Script } from "./fake_server.ts";
@@ -36,19 +36,19 @@ async function followed(peer: Peer, answers: boolean): Promise<void> {
 /** Follows #a without coming back, until `enough` is aborted; each piece is shown once `show` has resolved. */
 async function following(
   server: FakeServer,
-  show: (items: readonly Item[]) => Promise<void>,
+  show: (items: readonly HistoryItem[]) => Promise<void>,
   enough = new AbortController(),
 ): Promise<{ code: number; err: string }> {
   const io = new FakeIo();
-  const access: Access = {
+  const access: ClientLogin = {
     address: server.address,
     name: "alice",
-    nameChosen: true,
+    isNameExplicit: true,
     registration: { nick: "alice" },
   };
-  const code = await server.run(follow({
+  const code = await server.run(followTarget({
     access,
-    range: { target: "#a", wanted: () => true },
+    range: { target: "#a", isWanted: () => true },
     position: undefined,
     retry: false,
     io,
@@ -85,7 +85,7 @@ function test(name: string, script: Script, run: (server: FakeServer) => Promise
     const outcome = await following(server, (items) => {
       live.resolve();
       for (const item of items) last = item.type === "gap" ? last : item.seq!;
-      if (last === MANY) enough.abort({ why: "enough" } satisfies Interruption);
+      if (last === MANY) enough.abort({ why: "enough" } satisfies StopReason);
       return Promise.resolve();
     }, enough);
     assertEquals([outcome, last], [{ code: 0, err: "" }, MANY]);

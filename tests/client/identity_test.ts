@@ -1,15 +1,15 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import {
-  claimKey,
-  fileOfName,
+  copyPreviousKey,
+  encodeFileName,
   fingerprint,
-  keepBefore,
   listKeys,
-  readMark,
+  readKeyMarks,
+  readOrCreateKey,
   removeKey,
   removeUnmarkedKey,
   storeKey,
-  writeMark,
+  writeKeyMarks,
 } from "../../lib/client/identity.ts";
 import { Keyring } from "../../lib/client/keyring.ts";
 import { NICKLEN } from "../../lib/irc/limits.ts";
@@ -28,7 +28,7 @@ async function inFolder(run: (dir: string) => Promise<void>): Promise<void> {
 }
 
 async function keyOf(dir: string, address: Address, name: string): Promise<string> {
-  const outcome = await claimKey(dir, address, name, true);
+  const outcome = await readOrCreateKey(dir, address, name, true);
   if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
   return outcome.key;
 }
@@ -95,7 +95,7 @@ Deno.test({
         await removeUnmarkedKey(dir, HOME, "alice", useless);
         await Promise.all([
           removeUnmarkedKey(dir, HOME, "alice", right),
-          new Keyring(dir, HOME, "alice", right, false).taken(right, true),
+          new Keyring(dir, HOME, "alice", right, false).recordAccepted(right, true),
         ]);
         assertEquals(await keyOf(dir, HOME, "alice"), right, `round ${round}: it is an account's`);
         assertEquals(await removeKey(dir, HOME, "alice") === undefined, false);
@@ -137,8 +137,8 @@ Deno.test({
   permissions,
   fn: () =>
     inFolder(async (dir) => {
-      assertEquals(await claimKey(undefined, HOME, "alice", true), { kind: "none" });
-      assertEquals(await claimKey(dir, HOME, "alice", false), { kind: "none" });
+      assertEquals(await readOrCreateKey(undefined, HOME, "alice", true), { kind: "none" });
+      assertEquals(await readOrCreateKey(dir, HOME, "alice", false), { kind: "none" });
       assertEquals(await Deno.stat(dir).catch(() => "absent"), "absent");
     }),
 });
@@ -151,7 +151,7 @@ Deno.test({
       const path = `${dir}/keys/localhost_6667/alice`;
       await Deno.mkdir(`${dir}/keys/localhost_6667`, { recursive: true });
       await Deno.writeTextFile(path, "not a key\n");
-      assertEquals(await claimKey(dir, HOME, "alice", true), {
+      assertEquals(await readOrCreateKey(dir, HOME, "alice", true), {
         kind: "bad",
         path,
         why: "this is no claim key (43 characters of base64url)",
@@ -164,14 +164,14 @@ Deno.test({
   name: "fileOfName: every nick makes a file name of its own that fits, whatever its script",
   permissions: "none",
   fn() {
-    assertEquals(fileOfName("ÉLISE"), fileOfName("élise"));
-    assertEquals(fileOfName("a/b"), "a%2Fb");
+    assertEquals(encodeFileName("ÉLISE"), encodeFileName("élise"));
+    assertEquals(encodeFileName("a/b"), "a%2Fb");
     let longest = 0;
     for (let code = 0x41; code < 0x20000; code++) {
       const char = String.fromCodePoint(code);
       if (nickFault(char) !== undefined) continue;
       const bytes = new TextEncoder().encode(char).length;
-      longest = Math.max(longest, fileOfName(char).length * Math.floor(NICKLEN / bytes));
+      longest = Math.max(longest, encodeFileName(char).length * Math.floor(NICKLEN / bytes));
     }
     assertEquals(longest, 240);
   },
@@ -184,10 +184,10 @@ Deno.test({
     inFolder(async (dir) => {
       await keyOf(dir, HOME, "alice");
       await keyOf(dir, { kind: "unix", path: "/run/chat.sock" }, "böb");
-      assertEquals(readMark(dir, HOME, "alice"), undefined);
-      writeMark(dir, HOME, "Alice", "ours\n");
-      assertEquals(readMark(dir, HOME, "alice"), "ours\n");
-      const before = await keepBefore(dir, HOME, "alice");
+      assertEquals(readKeyMarks(dir, HOME, "alice"), undefined);
+      writeKeyMarks(dir, HOME, "Alice", "ours\n");
+      assertEquals(readKeyMarks(dir, HOME, "alice"), "ours\n");
+      const before = await copyPreviousKey(dir, HOME, "alice");
       assertEquals(await Deno.readTextFile(before), await keyOf(dir, HOME, "alice") + "\n");
       assertEquals((await listKeys(dir)).map(({ server, name }) => `${server} ${name}`), [
         "localhost:6667 alice",
@@ -196,7 +196,7 @@ Deno.test({
       await Deno.writeTextFile(`${dir}/keys/localhost_6667/.old-1`, "left by a crash");
       assertEquals((await listKeys(dir)).length, 2);
       await removeKey(dir, HOME, "alice");
-      assertEquals(readMark(dir, HOME, "alice"), undefined);
+      assertEquals(readKeyMarks(dir, HOME, "alice"), undefined);
       assertEquals(await listKeys(`${dir}/nowhere`), []);
     }),
 });

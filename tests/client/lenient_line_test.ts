@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
-import { CUT_MARK, lenientLine } from "../../lib/client/lenient_line.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
+import { CUT_MARK, decodeLenientLine } from "../../lib/client/lenient_line.ts";
 import { LineSplitter } from "../../lib/irc/line_splitter.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import { forAll } from "../irc/property.ts";
@@ -9,10 +9,12 @@ const LIMITS = { tagsBytes: 20, restBytes: 32 };
 
 /** The lines of `stream`, taken at once and byte by byte, which must be the same. */
 function linesOf(...parts: (string | number[])[]): (string | LineFault)[] {
-  const stream = concat(parts.map((part) => typeof part === "string" ? utf8(part) : Uint8Array.from(part)));
+  const stream = concatBytes(
+    parts.map((part) => typeof part === "string" ? encodeUtf8(part) : Uint8Array.from(part)),
+  );
   const whole: (string | LineFault)[] = [];
-  new LineSplitter({ ...LIMITS, mend: lenientLine }).push(stream, whole);
-  const splitter = new LineSplitter({ ...LIMITS, mend: lenientLine });
+  new LineSplitter({ ...LIMITS, repairLine: decodeLenientLine }).push(stream, whole);
+  const splitter = new LineSplitter({ ...LIMITS, repairLine: decodeLenientLine });
   const bytewise: (string | LineFault)[] = [];
   for (const byte of stream) splitter.push(Uint8Array.of(byte), bytewise);
   assertEquals(bytewise, whole);
@@ -42,7 +44,7 @@ test("a line that is too long is cut and marked, at the border of a character, w
   for (const character of ["é", "漢", "🌍"]) {
     for (let shift = 0; shift < 4; shift++) {
       const text = "x".repeat(shift) + character.repeat(40);
-      const bytes = utf8(character).length;
+      const bytes = encodeUtf8(character).length;
       const kept = "x".repeat(shift) + character.repeat(Math.floor((most - shift) / bytes));
       assertEquals(linesOf(`${text}\n`), [kept + mark]);
     }
@@ -64,7 +66,7 @@ test("a line of nothing but tags is told", () => {
 });
 
 test("property: every line of any stream is text, however it is cut into chunks, and as many lines come as were sent", () => {
-  const alphabet = utf8("aA @:;= é漢🌍\0");
+  const alphabet = encodeUtf8("aA @:;= é漢🌍\0");
   forAll(3_000, (random) => {
     const sent = Array.from({ length: 1 + random.below(4) }, () => {
       const bytes = Array.from({ length: 1 + random.below(90) }, () => random.pick(alphabet));

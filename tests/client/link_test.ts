@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { connect } from "../../lib/client/connect.ts";
 import type { ConnectOutcome, LinkOptions } from "../../lib/client/connect.ts";
 import type { Link } from "../../lib/client/link.ts";
-import { failureOf } from "../../lib/client/refusal.ts";
+import { findErrorReply } from "../../lib/client/refusal.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Script } from "./fake_server.ts";
 
@@ -41,7 +41,7 @@ test("connect, ask, be answered, leave", async (peer) => {
   const outcome = await link.request({ command: "WHO", params: ["*"] });
   assertEquals(outcome.kind === "answered" && outcome.lines.map(({ command }) => command), ["315"]);
   await link.close();
-  assertEquals(link.alive, false);
+  assertEquals(link.isAlive, false);
 });
 
 test("a failure is in the answer", async (peer) => {
@@ -53,14 +53,16 @@ test("a failure is in the answer", async (peer) => {
 }, async (server) => {
   const link = await linked(server);
   const outcome = await link.request({ command: "PRIVMSG", params: ["nobody", "hi"] });
-  assertEquals(outcome.kind === "answered" && failureOf(outcome.lines)?.command, "401");
+  assertEquals(outcome.kind === "answered" && findErrorReply(outcome.lines)?.command, "401");
   await link.close();
 });
 
 test("lines that nobody asked for are events, in order, cut wherever the network cuts them", async (peer) => {
   await peer.welcome(OUR_CAPS);
   for (
-    const byte of utf8(":bob!b@h PRIVMSG alice :grüße 🌍\r\n:bob!b@h NOTICE alice :zwei\r\nERROR :bye\r\n")
+    const byte of encodeUtf8(
+      ":bob!b@h PRIVMSG alice :grüße 🌍\r\n:bob!b@h NOTICE alice :zwei\r\nERROR :bye\r\n",
+    )
   ) {
     await peer.bytes(Uint8Array.of(byte));
   }
@@ -76,12 +78,16 @@ test("lines that nobody asked for are events, in order, cut wherever the network
 test(
   "lines that are not UTF-8, hold NUL or are too long are events too, from the first line on",
   async (peer) => {
-    await peer.bytes(concat([utf8(":fake NOTICE * :Accueil g"), Uint8Array.of(0xe9), utf8("nial\r\n")]));
+    await peer.bytes(
+      concatBytes([encodeUtf8(":fake NOTICE * :Accueil g"), Uint8Array.of(0xe9), encodeUtf8("nial\r\n")]),
+    );
     await peer.welcome(OUR_CAPS);
-    await peer.bytes(concat([utf8(":bob!b@h PRIVMSG alice :caf"), Uint8Array.of(0xe9), utf8("\r\n")]));
-    await peer.bytes(utf8(":bob!b@h PRIVMSG alice :a\0b\r\n"));
-    await peer.bytes(utf8(`:bob!b@h PRIVMSG alice :${"x".repeat(5000)}\r\n`));
-    await peer.bytes(utf8("ERROR :bye\r\n"));
+    await peer.bytes(
+      concatBytes([encodeUtf8(":bob!b@h PRIVMSG alice :caf"), Uint8Array.of(0xe9), encodeUtf8("\r\n")]),
+    );
+    await peer.bytes(encodeUtf8(":bob!b@h PRIVMSG alice :a\0b\r\n"));
+    await peer.bytes(encodeUtf8(`:bob!b@h PRIVMSG alice :${"x".repeat(5000)}\r\n`));
+    await peer.bytes(encodeUtf8("ERROR :bye\r\n"));
   },
   async (server) => {
     const seen: unknown[] = [];

@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import type { Credentials } from "../../lib/client/credentials.ts";
 import { ClientSession } from "../../lib/client/session.ts";
 import type { Registration, SessionEvent } from "../../lib/client/session.ts";
-import { saslPieces, SaslResponse } from "../../lib/irc/sasl.ts";
+import { encodeSaslChunks, SaslChunkDecoder } from "../../lib/irc/sasl.ts";
 import { deriveCredentials, ScramServer } from "../../lib/irc/scram.ts";
-import { answerChallenge } from "../../lib/irc/scram_client.ts";
+import { computeScramProof } from "../../lib/irc/scram_client.ts";
 
 const KEY = "k".repeat(43);
 const CLIENT_NONCE = "clientnonce";
@@ -26,20 +26,20 @@ function byKey(more: Partial<Credentials> = {}): Partial<Registration> {
     account: "alice",
     kind: "key",
     secret: KEY,
-    needed: false,
-    fresh: false,
-    known: false,
+    isRequired: false,
+    isUnregistered: false,
+    isRegisteredOnPurpose: false,
     register: "ours",
     ...more,
   };
-  return { credentials, ...credentials.kind === "key" ? { claim: KEY } : {} };
+  return { credentials, ...credentials.kind === "key" ? { claimKey: KEY } : {} };
 }
 
 const PASSPHRASE = byKey({
   kind: "passphrase",
   secret: "correct horse",
-  needed: true,
-  known: true,
+  isRequired: true,
+  isRegisteredOnPurpose: true,
   register: "never",
 });
 
@@ -74,7 +74,7 @@ class Script {
   /** The session wants other keys, and is given `keys`; what it says then. */
   finds(...keys: string[]): string[] {
     assertEquals(this.events.splice(0).map(({ kind }) => kind), ["seek"]);
-    this.session.found(keys, ENDPOINT, this.events);
+    this.session.handleFoundKeys(keys, ENDPOINT, this.events);
     return this.session.takeOutput();
   }
 
@@ -91,27 +91,27 @@ function test(name: string, fn: () => void | Promise<void>) {
 }
 
 const BARE = `n=alice,r=${CLIENT_NONCE}`;
-const FIRST = saslPieces(`n,,${BARE}`)[0];
-const BOUND_FIRST = saslPieces(`p=chatterbox-endpoint,,${BARE}`)[0];
+const FIRST = encodeSaslChunks(`n,,${BARE}`)[0];
+const BOUND_FIRST = encodeSaslChunks(`p=chatterbox-endpoint,,${BARE}`)[0];
 const ENDPOINT = "tcp:[192.0.2.1]:6667";
 
 /** Plays the server at `endpoint` of one exchange up to its proof; answers what the session says to that. */
 async function exchange(script: Script, secret = KEY, endpoint?: string): Promise<string[]> {
   const server = new ScramServer("servernonce", endpoint);
-  server.first(endpoint === undefined ? `n,,${BARE}` : `p=chatterbox-endpoint,,${BARE}`);
-  const challenge = server.challenge(await deriveCredentials(secret, SALT, 4096));
-  assertEquals(script.says(...saslPieces(challenge).map((piece) => `AUTHENTICATE ${piece}`)), []);
+  server.readClientFirst(endpoint === undefined ? `n,,${BARE}` : `p=chatterbox-endpoint,,${BARE}`);
+  const challenge = server.makeServerFirst(await deriveCredentials(secret, SALT, 4096));
+  assertEquals(script.says(...encodeSaslChunks(challenge).map((piece) => `AUTHENTICATE ${piece}`)), []);
   const { secret: ours, challenge: asked } = script.challenge();
-  script.session.proved(await answerChallenge(ours, asked));
-  const response = new SaslResponse(1600);
+  script.session.handleScramAnswer(await computeScramProof(ours, asked));
+  const response = new SaslChunkDecoder(1600);
   let final = "";
   for (const line of script.session.takeOutput()) {
     const step = response.push(line.replace("AUTHENTICATE ", ""));
     if (step.kind === "whole") final = step.text;
   }
-  const verdict = server.final(final);
+  const verdict = server.readClientFinal(final);
   if (verdict.kind !== "ok") return script.says(":s 904 alice :SASL authentication failed");
-  return script.says(...saslPieces(verdict.serverFinal).map((piece) => `AUTHENTICATE ${piece}`));
+  return script.says(...encodeSaslChunks(verdict.serverFinal).map((piece) => `AUTHENTICATE ${piece}`));
 }
 
 test("a key that the server knows: SCRAM, without waiting where nothing is to be learnt", async () => {
@@ -124,26 +124,26 @@ test("a key that the server knows: SCRAM, without waiting where nothing is to be
   assertEquals(script.says(`:s CAP * ACK :${WANTED}`, "AUTHENTICATE +"), []);
   assertEquals(await exchange(script), ["AUTHENTICATE +", "CAP END"]);
   script.says(":s 900 * *!*@h Alice :You are now logged in", ":s 903 * :SASL authentication successful");
-  assertEquals(script.session.standing, { kind: "member", account: "Alice", isNew: false });
-  assertEquals(script.session.claimed, true);
+  assertEquals(script.session.accountStatus, { kind: "member", account: "Alice", isNew: false });
+  assertEquals(script.session.isClaimed, true);
   script.says(":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
-  assertEquals(script.session.registered, true);
+  assertEquals(script.session.isRegistered, true);
   assertEquals(script.events.filter(({ kind }) => kind !== "registered"), []);
 });
 
 test("a key just made is registered at once, the claim before it", () => {
-  const script = new Script(byKey({ fresh: true }));
+  const script = new Script(byKey({ isUnregistered: true }));
   assertEquals(script.negotiates(), [
     "CAP REQ :sasl chatterbox.chat/claim",
     `CLAIM ${KEY}`,
     `REGISTER alice * ${KEY}`,
   ]);
   assertEquals(script.says(...SUCCESS), ["CAP END"]);
-  assertEquals(script.session.standing, { kind: "member", account: "alice", isNew: true });
+  assertEquals(script.session.accountStatus, { kind: "member", account: "alice", isNew: true });
 });
 
 test("a key that no server is known to have, for a name that is not to be registered: it claims, and is not tried", () => {
-  const script = new Script(byKey({ fresh: true, register: "never" }));
+  const script = new Script(byKey({ isUnregistered: true, register: "never" }));
   assertEquals(script.negotiates().slice(1), [`CLAIM ${KEY}`, "CAP END"]);
 });
 
@@ -160,7 +160,7 @@ test("a key that the server does not know: registered; a name that has an accoun
 });
 
 test("a key that does not fit: those kept for other addresses are tried, bound to this one; the right one logs in", async () => {
-  const script = new Script(byKey({ fresh: true }));
+  const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   const [wrong, right, spare] = ["w", "r", "s"].map((letter) => letter.repeat(43)) as [
     string,
@@ -176,11 +176,11 @@ test("a key that does not fit: those kept for other addresses are tried, bound t
   script.says("AUTHENTICATE +");
   assertEquals(await exchange(script, right, ENDPOINT), ["AUTHENTICATE +", "CAP END"]);
   script.says(":s 900 * *!*@h alice :You are now logged in", ":s 903 * :SASL authentication successful");
-  assertEquals(script.session.accepted, { secret: right, ours: true });
+  assertEquals(script.session.acceptedSecret, { secret: right, ours: true });
 });
 
 test("a server elsewhere does not take what was proved to this one", async () => {
-  const script = new Script(byKey({ fresh: true }));
+  const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   script.says(EXISTS, "AUTHENTICATE +");
   await exchange(script, "x".repeat(43));
@@ -191,17 +191,17 @@ test("a server elsewhere does not take what was proved to this one", async () =>
 });
 
 test("without knowing where the connection goes to, no other key is tried", async () => {
-  const script = new Script(byKey({ fresh: true }));
+  const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   script.says(EXISTS, "AUTHENTICATE +");
   await exchange(script, "x".repeat(43));
   const { events, session } = script;
-  session.found([KEY], "", events);
+  session.handleFoundKeys([KEY], "", events);
   assertEquals([session.takeOutput(), script.refusal()], [[], "not_ours: Somebody has it"]);
 });
 
 test("a key that was an account's is not said aloud, but where nobody can listen", async () => {
-  const guarded = { ...byKey(), guarded: true };
+  const guarded = { ...byKey(), isGuarded: true };
   const open = new Script(guarded);
   open.negotiates();
   open.says("AUTHENTICATE +");
@@ -216,9 +216,9 @@ test("a key that was an account's is not said aloud, but where nobody can listen
 
 test("nor where a server has no accounts, or wants no proof: who speaks is refused, who reads goes on", () => {
   const claimOnly = "chatterbox.chat/claim";
-  const greedy = saslPieces(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0]!;
-  const speaker = { ...byKey(), guarded: true };
-  const reader = { ...byKey({ register: "never" }), guarded: true };
+  const greedy = encodeSaslChunks(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0]!;
+  const speaker = { ...byKey(), isGuarded: true };
+  const reader = { ...byKey({ register: "never" }), isGuarded: true };
   for (const [registration, refusal] of [[speaker, "forgotten"], [reader, undefined]] as const) {
     const without = new Script(registration);
     without.negotiates(claimOnly, claimOnly);
@@ -244,14 +244,14 @@ test("too many attempts are no reason to try other keys, nor to say ours", () =>
 });
 
 test("a name that a guest uses just now is taken", () => {
-  const script = new Script(byKey({ fresh: true }));
+  const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   assertEquals(script.says(":s FAIL REGISTER NICKNAME_IN_USE alice :Somebody else uses this name now"), []);
   assertEquals(script.refusal(), "in_use: Somebody else uses this name now");
 });
 
 test("a key that another process of ours has registered meanwhile logs in", async () => {
-  const script = new Script(byKey({ fresh: true }));
+  const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   assertEquals(script.says(EXISTS).length, 2);
   script.says("AUTHENTICATE +");
@@ -259,24 +259,24 @@ test("a key that another process of ours has registered meanwhile logs in", asyn
 });
 
 test("who only reads registers nothing, and goes on with the claim", async () => {
-  const script = new Script({ ...byKey({ register: "never" }), observer: true });
+  const script = new Script({ ...byKey({ register: "never" }), isObserver: true });
   script.negotiates(OURS + " chatterbox.chat/observer", WANTED + " chatterbox.chat/observer");
   script.says("AUTHENTICATE +");
   assertEquals(await exchange(script, "x".repeat(43)), [`CLAIM ${KEY}`, "CAP END"]);
-  assertEquals(script.session.standing, { kind: "none" });
+  assertEquals(script.session.accountStatus, { kind: "none" });
 });
 
 test("a server that does not register the name just now has us as a guest, and says why", () => {
-  const script = new Script(byKey({ fresh: true }));
+  const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   const fail = ":s FAIL REGISTER TEMPORARILY_UNAVAILABLE alice :Too many names from here";
   assertEquals(script.says(fail), ["CAP END"]);
-  assertEquals(script.session.standing, {
+  assertEquals(script.session.accountStatus, {
     kind: "guest",
     why: "Too many names from here",
     passing: true,
   });
-  assertEquals(script.session.claimed, true);
+  assertEquals(script.session.isClaimed, true);
   script.says(":s FAIL * ACCOUNT_REQUIRED :You need an account");
   assertEquals(script.refusal(), "account_required: You need an account");
   const refused = script.events.find((event) => event.kind === "refused");
@@ -294,14 +294,14 @@ test("a server of ours without accounts gets the claim; others nothing that they
   );
   const foreign = "sasl=PLAIN,SCRAM-SHA-256 draft/account-registration=before-connect";
   for (const fresh of [true, false]) {
-    const script = new Script(byKey({ fresh }), true);
+    const script = new Script(byKey({ isUnregistered: fresh }), true);
     assertEquals(script.negotiates(foreign, "sasl"), ["CAP REQ :sasl", "CAP END"]);
-    assertEquals(script.session.standing, { kind: "none" });
+    assertEquals(script.session.accountStatus, { kind: "none" });
   }
 });
 
 test("another server where we have registered: step by step", async () => {
-  const script = new Script(byKey({ known: true }));
+  const script = new Script(byKey({ isRegisteredOnPurpose: true }));
   assertEquals(script.negotiates("sasl=PLAIN,SCRAM-SHA-256", "sasl"), [
     "CAP REQ :sasl",
     "AUTHENTICATE SCRAM-SHA-256",
@@ -316,24 +316,24 @@ test("PLAIN only where nobody can listen, in pieces of 400 characters", () => {
   const registration = byKey({
     kind: "passphrase",
     secret: secret,
-    known: true,
+    isRegisteredOnPurpose: true,
     register: "never",
   });
   const open = new Script(registration, false);
   assertEquals(open.negotiates("sasl=PLAIN", "sasl"), ["CAP REQ :sasl", "CAP END"]);
-  assertEquals(open.session.standing.kind, "guest");
+  assertEquals(open.session.accountStatus.kind, "guest");
   const script = new Script(registration, true);
   assertEquals(script.negotiates("sasl=PLAIN", "sasl"), ["CAP REQ :sasl", "AUTHENTICATE PLAIN"]);
   const lines = script.says("AUTHENTICATE +");
   assertEquals(lines.map((line) => line.length), [13 + 400, 14]);
   assertEquals(lines[1], "AUTHENTICATE +");
-  const response = new SaslResponse(1600);
+  const response = new SaslChunkDecoder(1600);
   assertEquals(lines.map((line) => response.push(line.replace("AUTHENTICATE ", ""))), [
     { kind: "more" },
     { kind: "whole", text: `\0alice\0${secret}` },
   ]);
   assertEquals(script.says(":s 900 alice alice!a@h alice :In", ":s 903 alice :Successful"), ["CAP END"]);
-  assertEquals(script.session.standing, { kind: "member", account: "alice", isNew: false });
+  assertEquals(script.session.accountStatus, { kind: "member", account: "alice", isNew: false });
 });
 
 test("a passphrase that is wrong is told, and registers nothing", async () => {
@@ -347,7 +347,7 @@ test("a passphrase that is wrong is told, and registers nothing", async () => {
 test("a passphrase where there are no accounts makes a guest", () => {
   const script = new Script(PASSPHRASE);
   assertEquals(script.negotiates("batch", "batch"), ["CAP REQ :batch", "CAP END"]);
-  assertEquals(script.session.standing, {
+  assertEquals(script.session.accountStatus, {
     kind: "guest",
     why: "it has no accounts",
     passing: false,
@@ -355,16 +355,16 @@ test("a passphrase where there are no accounts makes a guest", () => {
 });
 
 test("a server that does not know what it should is an impostor", async () => {
-  const signature = saslPieces(`v=${new Uint8Array(32).toBase64()}`)[0];
+  const signature = encodeSaslChunks(`v=${new Uint8Array(32).toBase64()}`)[0];
   for (const lines of [[`AUTHENTICATE ${signature}`], [":s 900 * *!*@* alice :In", ":s 903 * :In"]]) {
     const script = new Script(byKey());
     script.negotiates();
     script.says("AUTHENTICATE +");
     const server = new ScramServer("servernonce");
-    server.first(`n,,n=alice,r=${CLIENT_NONCE}`);
-    const challenge = server.challenge(await deriveCredentials("?", SALT, 4096));
-    script.says(`AUTHENTICATE ${saslPieces(challenge)[0]}`);
-    script.session.proved(await answerChallenge(KEY, script.challenge().challenge));
+    server.readClientFirst(`n,,n=alice,r=${CLIENT_NONCE}`);
+    const challenge = server.makeServerFirst(await deriveCredentials("?", SALT, 4096));
+    script.says(`AUTHENTICATE ${encodeSaslChunks(challenge)[0]}`);
+    script.session.handleScramAnswer(await computeScramProof(KEY, script.challenge().challenge));
     script.session.takeOutput();
     assertEquals(script.says(...lines), []);
     assertEquals(script.refusal()?.split(":")[0], "impostor");
@@ -374,13 +374,13 @@ test("a server that does not know what it should is an impostor", async () => {
 test("a challenge that asks for too much work is not worked on", () => {
   const script = new Script(byKey());
   script.negotiates();
-  const greedy = saslPieces(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0];
+  const greedy = encodeSaslChunks(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0];
   assertEquals(script.says("AUTHENTICATE +", `AUTHENTICATE ${greedy}`), [
     "AUTHENTICATE *",
     `CLAIM ${KEY}`,
     "CAP END",
   ]);
-  assertEquals(script.session.standing.kind, "guest");
+  assertEquals(script.session.accountStatus.kind, "guest");
   assertEquals(script.events, []);
 });
 
@@ -394,7 +394,7 @@ test("a name that is refused before the login is asked for again after it", asyn
 });
 
 test("a name that somebody without an account has is taken, claim or not", () => {
-  const script = new Script(byKey({ fresh: true }));
+  const script = new Script(byKey({ isUnregistered: true }));
   const taken = ":s 433 * alice :Nickname is already in use";
   assertEquals(script.says(`:s CAP * LS :${OURS}`, taken, `:s CAP * ACK :${WANTED}`), [
     "CAP REQ :sasl chatterbox.chat/claim",
@@ -410,7 +410,7 @@ test("to be logged out unasked is the end, to have asked for it is an answer", (
   const script = new Script({});
   script.negotiates("batch labeled-response", "batch labeled-response");
   script.says(":s 900 alice alice!a@h alice :In", ":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
-  assertEquals(script.session.standing.kind, "member");
+  assertEquals(script.session.accountStatus.kind, "member");
   script.session.request({ command: "UNREGISTER", params: ["alice"] });
   script.says(
     "@label=1 :s BATCH +x labeled-response",
@@ -418,7 +418,7 @@ test("to be logged out unasked is the end, to have asked for it is an answer", (
     "@batch=x :s 901 alice alice!a@h :You are now logged out",
     ":s BATCH -x",
   );
-  assertEquals(script.session.standing.kind, "none");
+  assertEquals(script.session.accountStatus.kind, "none");
   assertEquals(script.refusal(), undefined);
   script.says(":s 901 alice alice!a@h :You are now logged out");
   assertEquals(script.refusal(), "logged_out: You are now logged out");
@@ -431,14 +431,16 @@ test("who has nothing to log in with asks for no SASL", () => {
 test("pieces: whole again, however long; what is too long or no base64 is bad", () => {
   for (const length of [0, 1, 299, 300, 301, 600, 1000]) {
     const text = "é".repeat(length / 2) + "x".repeat(length % 2);
-    const response = new SaslResponse(1600);
-    const steps = saslPieces(text).map((piece) => response.push(piece));
+    const response = new SaslChunkDecoder(1600);
+    const steps = encodeSaslChunks(text).map((piece) => response.push(piece));
     assertEquals(steps.pop(), { kind: "whole", text });
     assertEquals(steps.every(({ kind }) => kind === "more"), true);
   }
-  const long = new SaslResponse(800);
+  const long = new SaslChunkDecoder(800);
   const piece = "A".repeat(400);
   assertEquals([piece, piece, piece].map((text) => long.push(text).kind), ["more", "more", "too_long"]);
-  assertEquals(new SaslResponse(800).push("A".repeat(404)).kind, "too_long");
-  for (const bad of ["=", "A", "*", "/w=="]) assertEquals(new SaslResponse(800).push(bad).kind, "bad", bad);
+  assertEquals(new SaslChunkDecoder(800).push("A".repeat(404)).kind, "too_long");
+  for (const bad of ["=", "A", "*", "/w=="]) {
+    assertEquals(new SaslChunkDecoder(800).push(bad).kind, "bad", bad);
+  }
 });

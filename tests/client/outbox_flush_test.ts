@@ -3,7 +3,7 @@ import { WINDOW_MESSAGES } from "../../lib/client/delivery.ts";
 import type { Link, RequestOutcome } from "../../lib/client/link.ts";
 import { flushOutbox } from "../../lib/client/outbox_flush.ts";
 import type { FlushOutcome } from "../../lib/client/outbox_flush.ts";
-import type { OutboxStore, Unsent } from "../../lib/client/outbox_store.ts";
+import type { OutboxMessage, OutboxStore } from "../../lib/client/outbox_store.ts";
 
 /** One window of messages, and one more. */
 const COUNT = WINDOW_MESSAGES + 1;
@@ -22,16 +22,16 @@ interface Flushed {
  * window of them `link.alive` and the milliseconds left are `after`.
  */
 async function flushed(after: { alive: boolean; leftMs: number }): Promise<Flushed> {
-  const waiting: Unsent[] = Array.from({ length: COUNT }, (_, n) => (
+  const waiting: OutboxMessage[] = Array.from({ length: COUNT }, (_, n) => (
     { id: `m${n}`, target: "bob", text: `text ${n}`, manner: "said", at: n }
   ));
   const kept = new Set(waiting.map(({ id }) => id));
   let [said, unclear] = [0, 0];
   const link = {
-    get alive() {
+    get isAlive() {
       return said < WINDOW_MESSAGES || after.alive;
     },
-    session: { caps: new Set(), claimed: false, isupport: new Map() },
+    session: { caps: new Set(), isClaimed: false, isupport: new Map() },
     request: (): Promise<RequestOutcome> =>
       Promise.resolve(++said > WINDOW_MESSAGES ? { kind: "timed_out" } : { kind: "answered", lines: [] }),
   };

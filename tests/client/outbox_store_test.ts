@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { MAX_UNSENT, openOutbox, OutboxError } from "../../lib/client/outbox_store.ts";
-import type { OutboxStore, Unsent } from "../../lib/client/outbox_store.ts";
+import type { OutboxMessage, OutboxStore } from "../../lib/client/outbox_store.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { withFolder } from "../store/folder.ts";
 
@@ -12,7 +12,7 @@ function open(dir: string, address = HOME, name = "alice"): OutboxStore {
   return outcome.store;
 }
 
-function unsent(id: string, rest: Partial<Unsent> = {}): Unsent {
+function unsent(id: string, rest: Partial<OutboxMessage> = {}): OutboxMessage {
   return { id, target: "bob", text: `text of ${id}`, manner: "said", at: 1000, ...rest };
 }
 

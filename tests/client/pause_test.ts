@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { pause } from "../../lib/client/pause.ts";
+import { delayAcrossSuspend } from "../../lib/client/pause.ts";
 
 /** Sleeps of a fake timer; `sleeping` is what else goes by on the clock during each. */
 async function slept(ms: number, sleeping: (nth: number) => number, abortAt = Infinity): Promise<number[]> {
   const slices: number[] = [];
   const controller = new AbortController();
   let now = 1000;
-  await pause(ms, controller.signal, {
+  await delayAcrossSuspend(ms, controller.signal, {
     now: () => now,
     sleep: (slice) => {
       now += slice + sleeping(slices.length);
@@ -35,9 +35,9 @@ Deno.test({
   permissions: "none",
   async fn() {
     const controller = new AbortController();
-    const pausing = pause(60_000, controller.signal);
+    const pausing = delayAcrossSuspend(60_000, controller.signal);
     controller.abort();
     await pausing;
-    await pause(60_000, controller.signal);
+    await delayAcrossSuspend(60_000, controller.signal);
   },
 });

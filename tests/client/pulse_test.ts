@@ -1,22 +1,27 @@
 import { assertEquals } from "@std/assert";
-import { ANSWER_WITHIN_MS, ASK_AFTER_MS, LOOK_EVERY_MS, Pulse } from "../../lib/client/pulse.ts";
+import { Keepalive, KEEPALIVE_CHECK_MS, PING_AFTER_MS, PONG_TIMEOUT_MS } from "../../lib/client/pulse.ts";
 
 /** What `count` looks say, one after the other; the clock goes on by `every` from each to the next. */
-function looks(pulse: Pulse, count: number, clock: { now: number }, every = LOOK_EVERY_MS): string[] {
-  return Array.from({ length: count }, () => pulse.look(clock.now += every));
+function looks(
+  pulse: Keepalive,
+  count: number,
+  clock: { now: number },
+  every = KEEPALIVE_CHECK_MS,
+): string[] {
+  return Array.from({ length: count }, () => pulse.check(clock.now += every));
 }
 
-const fine = (ms: number) => Array<string>(ms / LOOK_EVERY_MS - 1).fill("fine");
+const fine = (ms: number) => Array<string>(ms / KEEPALIVE_CHECK_MS - 1).fill("fine");
 
 Deno.test({
   name: "pulse: silence is fine, then asked about, then the end",
   permissions: "none",
   fn() {
     const clock = { now: 1_000_000 };
-    const pulse = new Pulse(clock.now);
-    const all = [...fine(ASK_AFTER_MS), "ask", ...fine(ANSWER_WITHIN_MS), "lost"];
+    const pulse = new Keepalive(clock.now);
+    const all = [...fine(PING_AFTER_MS), "ask", ...fine(PONG_TIMEOUT_MS), "lost"];
     assertEquals(looks(pulse, all.length, clock), all);
-    assertEquals(pulse.silentMs, ASK_AFTER_MS + ANSWER_WITHIN_MS);
+    assertEquals(pulse.silentMs, PING_AFTER_MS + PONG_TIMEOUT_MS);
   },
 });
 
@@ -25,13 +30,13 @@ Deno.test({
   permissions: "none",
   fn() {
     const clock = { now: 0 };
-    const pulse = new Pulse(clock.now);
-    looks(pulse, ASK_AFTER_MS / LOOK_EVERY_MS - 1, clock);
-    pulse.heard();
-    assertEquals(looks(pulse, ASK_AFTER_MS / LOOK_EVERY_MS, clock).at(-1), "ask");
+    const pulse = new Keepalive(clock.now);
+    looks(pulse, PING_AFTER_MS / KEEPALIVE_CHECK_MS - 1, clock);
+    pulse.recordActivity();
+    assertEquals(looks(pulse, PING_AFTER_MS / KEEPALIVE_CHECK_MS, clock).at(-1), "ask");
     looks(pulse, 1, clock);
-    pulse.heard();
-    assertEquals(looks(pulse, ASK_AFTER_MS / LOOK_EVERY_MS, clock), [...fine(ASK_AFTER_MS), "ask"]);
+    pulse.recordActivity();
+    assertEquals(looks(pulse, PING_AFTER_MS / KEEPALIVE_CHECK_MS, clock), [...fine(PING_AFTER_MS), "ask"]);
   },
 });
 
@@ -41,14 +46,14 @@ Deno.test({
   fn() {
     for (const jump of [8 * 3_600_000, 12_000, -60_000]) {
       const clock = { now: 100_000_000 };
-      const pulse = new Pulse(clock.now);
+      const pulse = new Keepalive(clock.now);
       assertEquals(looks(pulse, 1, clock), ["fine"]);
       assertEquals(looks(pulse, 1, clock, jump), ["ask"]);
-      const rest = [...fine(ANSWER_WITHIN_MS), "lost"];
+      const rest = [...fine(PONG_TIMEOUT_MS), "lost"];
       assertEquals(looks(pulse, rest.length, clock), rest);
     }
     const clock = { now: 0 };
-    assertEquals(looks(new Pulse(0), 2, clock, LOOK_EVERY_MS + 2_000), ["fine", "fine"]);
+    assertEquals(looks(new Keepalive(0), 2, clock, KEEPALIVE_CHECK_MS + 2_000), ["fine", "fine"]);
   },
 });
 
@@ -57,12 +62,12 @@ Deno.test({
   permissions: "none",
   fn() {
     const clock = { now: 0 };
-    const pulse = new Pulse(clock.now);
-    assertEquals([pulse.doubt(), pulse.doubt()], [true, false]);
-    const rest = [...fine(ANSWER_WITHIN_MS), "lost"];
+    const pulse = new Keepalive(clock.now);
+    assertEquals([pulse.requestPing(), pulse.requestPing()], [true, false]);
+    const rest = [...fine(PONG_TIMEOUT_MS), "lost"];
     assertEquals(looks(pulse, rest.length, clock), rest);
-    pulse.heard();
-    assertEquals(pulse.doubt(), true);
+    pulse.recordActivity();
+    assertEquals(pulse.requestPing(), true);
   },
 });
 
@@ -71,8 +76,8 @@ Deno.test({
   permissions: "none",
   fn() {
     let now = 0;
-    const pulse = new Pulse(now);
-    while (pulse.look(now += LOOK_EVERY_MS) !== "lost");
+    const pulse = new Keepalive(now);
+    while (pulse.check(now += KEEPALIVE_CHECK_MS) !== "lost");
     assertEquals(now <= 35_000, true, `${now} ms`);
   },
 });

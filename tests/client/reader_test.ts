@@ -1,13 +1,18 @@
 import { assertEquals } from "@std/assert";
-import type { Entry } from "../../lib/client/entry.ts";
+import type { HistoryEntry } from "../../lib/client/entry.ts";
 import { connect } from "../../lib/client/connect.ts";
-import type { Item, Position } from "../../lib/client/loss.ts";
+import type { HistoryItem, ReadPosition } from "../../lib/client/loss.ts";
 import { readForwards, readHistory } from "../../lib/client/reader.ts";
-import type { Page, Range, Reading, ReadOutcome } from "../../lib/client/reader.ts";
+import type {
+  HistoryPage,
+  HistoryRange,
+  HistoryReadOptions,
+  HistoryReadOutcome,
+} from "../../lib/client/reader.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
-import type { Gap } from "../../lib/irc/vendor.ts";
-import { formatGap } from "../../lib/irc/vendor.ts";
+import type { HistoryGap } from "../../lib/irc/vendor.ts";
+import { formatHistoryGap } from "../../lib/irc/vendor.ts";
 import { FakeServer, OUR_CAPS, type Peer } from "./fake_server.ts";
 
 const START = Date.UTC(2026, 0, 31, 10);
@@ -53,16 +58,16 @@ async function answer(peer: Peer, line: string, count: number): Promise<void> {
 interface Read {
   /** The texts of each page that has any. */
   readonly pages: number[][];
-  readonly reached: Position | undefined;
-  readonly outcome: ReadOutcome;
+  readonly reached: ReadPosition | undefined;
+  readonly outcome: HistoryReadOutcome;
 }
 
 /** What is read of `range`, page by page, and how it ended. */
-async function read(server: FakeServer, range: Partial<Range>): Promise<Read> {
+async function read(server: FakeServer, range: Partial<HistoryRange>): Promise<Read> {
   const connected = await connect({ address: server.address, registration: { nick: "alice" } });
   if (connected.kind !== "connected") throw new Error(JSON.stringify(connected));
   const pages: number[][] = [];
-  let reached: Position | undefined;
+  let reached: ReadPosition | undefined;
   const outcome = await readHistory({
     link: connected.link,
     now: 0,
@@ -73,7 +78,7 @@ async function read(server: FakeServer, range: Partial<Range>): Promise<Read> {
       reached = page.reached ?? reached;
       return Promise.resolve();
     },
-  }, { target: "#a", wanted: () => true, ...range });
+  }, { target: "#a", isWanted: () => true, ...range });
   await connected.link.close();
   return { pages, reached, outcome };
 }
@@ -106,10 +111,10 @@ test("none of them: how far they go all the same", 5, 3, async (server) => {
 });
 
 test("a filter does not count what it leaves out", 20, 4, async (server) => {
-  const even = (entry: Entry) => Number(entry.text) % 2 === 0;
-  assertEquals((await read(server, { limit: 5, wanted: even })).pages.flat(), [12, 14, 16, 18, 20]);
-  const early = (entry: Entry) => Number(entry.text) < 3;
-  const { pages, reached } = await read(server, { limit: 5, wanted: early });
+  const even = (entry: HistoryEntry) => Number(entry.text) % 2 === 0;
+  assertEquals((await read(server, { limit: 5, isWanted: even })).pages.flat(), [12, 14, 16, 18, 20]);
+  const early = (entry: HistoryEntry) => Number(entry.text) < 3;
+  const { pages, reached } = await read(server, { limit: 5, isWanted: early });
   assertEquals([pages.flat(), reached?.id], [[1, 2], "m20"]);
 });
 
@@ -157,12 +162,12 @@ function line(n: number, seq = n): Message {
   return parseMessage(`@time=${time};msgid=m${n};chatterbox.chat/seq=${seq} :bob!b@h PRIVMSG #a :${n}`)!;
 }
 
-function note(count: number | undefined, why: Gap["why"]): Message {
-  return parseMessage(`:fake ${formatGap({ target: "#a", count, why })}`)!;
+function note(count: number | undefined, why: HistoryGap["why"]): Message {
+  return parseMessage(`:fake ${formatHistoryGap({ target: "#a", count, why })}`)!;
 }
 
 /** A link whose server gives these answers, one after the other, then empty ones; `asked`: the anchors. */
-function answering(answers: Message[][], asked: string[] = []): Reading["link"] {
+function answering(answers: Message[][], asked: string[] = []): HistoryReadOptions["link"] {
   return {
     session: { caps: new Set(["draft/chathistory"]), isupport: new Map() },
     request({ params = [] }) {
@@ -175,17 +180,17 @@ function answering(answers: Message[][], asked: string[] = []): Reading["link"] 
 /** What is read from `from` on: texts of messages, and losses. */
 async function forwards(
   answers: Message[][],
-  from: Position,
-  range: Partial<Range> = {},
-): Promise<{ items: unknown[]; reached: Position | undefined; asked: string[] }> {
-  const pages: Page[] = [];
+  from: ReadPosition,
+  range: Partial<HistoryRange> = {},
+): Promise<{ items: unknown[]; reached: ReadPosition | undefined; asked: string[] }> {
+  const pages: HistoryPage[] = [];
   const asked: string[] = [];
   const { signal } = new AbortController();
-  const onPage = (page: Page) => (pages.push(page), Promise.resolve());
-  const reading: Reading = { link: answering(answers, asked), now: 0, signal, onPage };
-  const outcome = await readForwards(reading, { target: "#a", wanted: () => true, ...range }, from);
+  const onPage = (page: HistoryPage) => (pages.push(page), Promise.resolve());
+  const reading: HistoryReadOptions = { link: answering(answers, asked), now: 0, signal, onPage };
+  const outcome = await readForwards(reading, { target: "#a", isWanted: () => true, ...range }, from);
   assertEquals(outcome, { kind: "done" });
-  const items = pages.flatMap((page) => [...page.items]).map((item: Item) => {
+  const items = pages.flatMap((page) => [...page.items]).map((item: HistoryItem) => {
     if (item.type !== "gap") return item.text;
     const { lost, why, after, before } = item;
     const at = (time: number | undefined) => time === undefined ? undefined : (time - START) / 1000;
@@ -194,7 +199,7 @@ async function forwards(
   return { items, reached: pages.at(-1)?.reached, asked };
 }
 
-function at(n: number, seq = n): Position {
+function at(n: number, seq = n): ReadPosition {
   return { id: `m${n}`, seq, time: START + n * 1000 };
 }
 
@@ -250,7 +255,7 @@ pure("once it is called off no further page is asked for, in either direction", 
     const asked: string[] = [];
     const link = answering([[line(8), line(9)], [line(6), line(7)], [line(4), line(5)]], asked);
     const { request } = link;
-    const reading: Reading = {
+    const reading: HistoryReadOptions = {
       link: {
         ...link,
         request: (message) => {
@@ -262,7 +267,7 @@ pure("once it is called off no further page is asked for, in either direction", 
       signal: stop.signal,
       onPage: () => Promise.resolve(),
     };
-    const outcome = await readHistory(reading, { target: "#a", wanted: () => true, limit });
+    const outcome = await readHistory(reading, { target: "#a", isWanted: () => true, limit });
     assertEquals([outcome, asked.length], [{ kind: "done" }, 1], `${limit}`);
   }
 });

@@ -1,6 +1,6 @@
 /** Reading history by time from a server whose clock was set, and of which messages share a time: as a plain filter reads it. */
 import { assertEquals } from "@std/assert";
-import type { Entry } from "../../lib/client/entry.ts";
+import type { HistoryEntry } from "../../lib/client/entry.ts";
 import type { HistorySource } from "../../lib/client/history.ts";
 import { readHistory } from "../../lib/client/reader.ts";
 import type { Session } from "../../lib/hub/state.ts";
@@ -32,7 +32,7 @@ function chat(test: TestHub, speaker: Session, random: Random): number[] {
     if (random.chance(15)) test.now = START + random.below(400) - 200;
     else test.now += random.below(2);
     test.say(speaker, `PRIVMSG #lobby :${nth}`);
-    const { timeline } = test.hub.archive.room("#lobby");
+    const { timeline } = test.hub.archive.channel("#lobby");
     times.push(test.hub.archive.timeOf(timeline.lastSeq)!);
   }
   return times;
@@ -62,10 +62,10 @@ Deno.test({
         now: 0,
         signal: new AbortController().signal,
         onPage: ({ items }) => {
-          found.push(...items.map((item) => (item as Entry).text));
+          found.push(...items.map((item) => (item as HistoryEntry).text));
           return Promise.resolve();
         },
-      }, { target: "#lobby", wanted: () => true, since, until, limit });
+      }, { target: "#lobby", isWanted: () => true, since, until, limit });
       assertEquals(outcome, { kind: "done" });
       const wanted = [...times.keys()].filter((nth) =>
         times[nth]! >= (since ?? -Infinity) && times[nth]! < (until ?? Infinity)

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { AwaitOutcome } from "../../lib/client/receipts.ts";
-import { awaitReceipt, recognises, whyAbsent } from "../../lib/client/receipts.ts";
+import type { ReceiptOutcome } from "../../lib/client/receipts.ts";
+import { awaitReceipt, deduplicatesMessages, explainMissingMessage } from "../../lib/client/receipts.ts";
 import { connect } from "../../lib/client/connect.ts";
 import type { Link } from "../../lib/client/link.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
@@ -16,13 +16,13 @@ async function answered<T>(lines: readonly string[], ask: (link: Link) => Promis
   const outcome = await connect({ address: server.address, registration: { nick: "alice" } });
   if (outcome.kind !== "connected") throw new Error(JSON.stringify(outcome));
   const { link } = outcome;
-  assertEquals(recognises(link.session), false); // no claim key
+  assertEquals(deduplicatesMessages(link.session), false); // no claim key
   const answer = await ask(link);
   await link.close();
   return answer;
 }
 
-const ANSWERS: [line: string, outcome: AwaitOutcome][] = [
+const ANSWERS: [line: string, outcome: ReceiptOutcome][] = [
   ["@{l} :s AWAIT durable m1", { kind: "yes" }],
   ["@{l} :s FAIL AWAIT NOT_DURABLE m1 :The disk is full", { kind: "no", text: "The disk is full" }],
   ["@{l} :s FAIL AWAIT NOT_DELIVERED m1 :Gone", { kind: "no", text: "Gone" }],
@@ -54,7 +54,7 @@ Deno.test({
         `@batch=x :s SERVERSTATS oldest :${oldest}`,
         "@batch=x :s SERVERSTATS *",
         ":s BATCH -x",
-      ], (link) => whyAbsent(link, seq, 5000));
+      ], (link) => explainMissingMessage(link, seq, 5000));
     assertEquals(await why("5", 4), "overwritten");
     assertEquals(await why("4", 4), "never_saved");
     assertEquals(await why("0", 4), "never_saved");

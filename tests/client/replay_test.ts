@@ -1,21 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Entry } from "../../lib/client/entry.ts";
+import type { HistoryEntry } from "../../lib/client/entry.ts";
 import type { HistorySource } from "../../lib/client/history.ts";
-import type { Item, Loss, Position } from "../../lib/client/loss.ts";
-import { replay } from "../../lib/client/replay.ts";
-import type { Range, ReadOutcome } from "../../lib/client/reader.ts";
-import { startOf } from "../../lib/client/reader.ts";
-import { Seam } from "../../lib/client/seam.ts";
+import type { HistoryItem, ReadGap, ReadPosition } from "../../lib/client/loss.ts";
+import { resumeHistoryRead } from "../../lib/client/replay.ts";
+import type { HistoryRange, HistoryReadOutcome } from "../../lib/client/reader.ts";
+import { startPositionOf } from "../../lib/client/reader.ts";
+import { LiveMerge } from "../../lib/client/seam.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { formatGap } from "../../lib/irc/vendor.ts";
-import { entryOf } from "../../lib/client/entry.ts";
+import { formatHistoryGap } from "../../lib/irc/vendor.ts";
+import { parseHistoryEntry } from "../../lib/client/entry.ts";
 import { Random } from "../irc/property.ts";
 
 const JUMP = 2 ** 32;
-const RANGE: Range = { target: "#a", wanted: () => true };
+const RANGE: HistoryRange = { target: "#a", isWanted: () => true };
 
-/** A log of one room in miniature: it overwrites, is cut off, and shows each message to who listens. */
+/** A log of one channel in miniature: it overwrites, is cut off, and shows each message to who listens. */
 class MiniServer {
   /** Numbers of all messages that were ever said and shown to anybody, lost or not. */
   readonly said: number[] = [];
@@ -30,7 +30,7 @@ class MiniServer {
   constructor(readonly random: Random, readonly capacity: number) {}
 
   say(): void {
-    this.#next += this.random.below(3); // other rooms have a part of the numbers
+    this.#next += this.random.below(3); // other channels have a part of the numbers
     const seq = this.#next++;
     this.said.push(seq);
     this.#kept.push(seq);
@@ -38,7 +38,7 @@ class MiniServer {
     this.listener?.(this.lineOf(seq));
   }
 
-  /** Other rooms take the place of some messages of this one. */
+  /** Other channels take the place of some messages of this one. */
   others(): void {
     this.#overwrite(this.random.below(this.#kept.length + 1));
   }
@@ -88,29 +88,29 @@ class MiniServer {
     const gap = jumped
       ? { target: "#a", count: undefined, why: "restart" as const }
       : { target: "#a", count: gone, why: "overwritten" as const };
-    return [parseMessage(`:s ${formatGap(gap)}`)!];
+    return [parseMessage(`:s ${formatHistoryGap(gap)}`)!];
   }
 }
 
 /** One who follows, over any number of connections; between two lines of the server anything may happen. */
 class Follower {
   newLogs = 0;
-  readonly seam: Seam;
+  readonly seam: LiveMerge;
 
   /** `shown` and `position` are those of the runs before. */
   constructor(
     readonly server: MiniServer,
     readonly random: Random,
-    readonly shown: Item[] = [],
-    position?: Position,
+    readonly shown: HistoryItem[] = [],
+    position?: ReadPosition,
   ) {
-    this.seam = new Seam(position);
+    this.seam = new LiveMerge(position);
   }
 
   /** A connection that lives until `loseIn` requests are answered. */
-  async connect(loseIn: number, between: () => void): Promise<ReadOutcome> {
+  async connect(loseIn: number, between: () => void): Promise<HistoryReadOutcome> {
     const { server, seam } = this;
-    server.listener = (line) => this.shown.push(...seam.live(entryOf(line, 0)!));
+    server.listener = (line) => this.shown.push(...seam.mergeLive(parseHistoryEntry(line, 0)!));
     let left = loseIn;
     const link: HistorySource = {
       session: { caps: new Set(["draft/chathistory"]), isupport: new Map([["CHATHISTORY", "3"]]) },
@@ -124,31 +124,31 @@ class Follower {
         return Promise.resolve({ kind: "answered", lines });
       },
     };
-    const outcome = await replay({
+    const outcome = await resumeHistoryRead({
       link,
       range: RANGE,
-      seam,
+      merge: seam,
       now: 0,
       signal: new AbortController().signal,
       show: (items) => (this.shown.push(...items), Promise.resolve()),
       onNewLog: () => this.newLogs++,
     });
     if (outcome.kind === "done" && server.listener !== undefined) {
-      this.shown.push(...seam.open(startOf(RANGE)));
+      this.shown.push(...seam.finishHistory(startPositionOf(RANGE)));
       for (let i = this.random.below(4); i > 0 && server.listener !== undefined; i--) between();
     }
     server.listener = undefined;
-    seam.close();
+    seam.dropHeld();
     return outcome;
   }
 }
 
 /** Nothing twice, nothing out of order, and what is missing is told in its place, with its number where it is known. */
-function judge(shown: readonly Item[], said: readonly number[]): void {
+function judge(shown: readonly HistoryItem[], said: readonly number[]): void {
   const seqs = shown.flatMap((item) => item.type === "gap" ? [] : [item.seq!]);
   assertEquals(seqs, [...new Set(seqs)].sort((a, b) => a - b), "in order, each once");
   let from = 0;
-  let losses: Loss[] = [];
+  let losses: ReadGap[] = [];
   const close = (to: number) => {
     const missing = said.filter((seq) => seq > from && seq < to).length;
     const exact = losses.every(({ lost }) => lost !== undefined);
@@ -215,7 +215,10 @@ Deno.test({
     server.say();
     server.say();
     await follower.connect(Infinity, () => {});
-    assertEquals([follower.newLogs, follower.shown.map((item) => (item as Entry).seq)], [1, server.said]);
+    assertEquals([follower.newLogs, follower.shown.map((item) => (item as HistoryEntry).seq)], [
+      1,
+      server.said,
+    ]);
   },
 });
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { palette } from "../../lib/cli/output.ts";
-import { statsOf } from "../../lib/client/server_stats.ts";
-import { statsJson, statsText } from "../../lib/client/server_stats_text.ts";
+import { loadPalette } from "../../lib/cli/output.ts";
+import { parseServerStats } from "../../lib/client/server_stats.ts";
+import { formatServerStats, formatServerStatsJson } from "../../lib/client/server_stats_text.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 
 const LINES = [
@@ -19,15 +19,15 @@ const LINES = [
 ];
 
 function stats(...lines: string[]) {
-  return statsOf([...lines, "*"].map((line) => parseMessage(`:fake SERVERSTATS ${line}`)!));
+  return parseServerStats([...lines, "*"].map((line) => parseMessage(`:fake SERVERSTATS ${line}`)!));
 }
 
 Deno.test({
   name: "server stats: for people",
   permissions: "none",
   async fn() {
-    const plain = await palette(false);
-    assertEquals(statsText(stats(...LINES), plain).split("\n"), [
+    const plain = await loadPalette(false);
+    assertEquals(formatServerStats(stats(...LINES), plain).split("\n"), [
       "last sequence     57",
       "durable sequence  55",
       "loss window       2 messages, 14 ms",
@@ -40,13 +40,16 @@ Deno.test({
       "rooms             1",
       "",
     ]);
-    const bad = statsText(stats("trouble :no \x1b space", "unsynced_messages :0", "sync :always"), plain);
+    const bad = formatServerStats(
+      stats("trouble :no \x1b space", "unsynced_messages :0", "sync :always"),
+      plain,
+    );
     assertEquals(bad.split("\n").slice(2, 5), [
       "loss window       nothing",
       "history           NOT being saved: no \u241b space",
       "sync              before anything is acknowledged",
     ]);
-    assertEquals(statsText(stats(), plain).split("\n").slice(0, 4), [
+    assertEquals(formatServerStats(stats(), plain).split("\n").slice(0, 4), [
       "last sequence     ?",
       "durable sequence  ?",
       "loss window       ?",
@@ -59,7 +62,7 @@ Deno.test({
   name: "server stats: for programs",
   permissions: "none",
   fn() {
-    assertEquals(JSON.parse(statsJson(stats(...LINES, "news :1"))), {
+    assertEquals(JSON.parse(formatServerStatsJson(stats(...LINES, "news :1"))), {
       last: 57,
       durable: 55,
       unsynced_messages: 2,
@@ -73,7 +76,7 @@ Deno.test({
       users: 3,
       rooms: 1,
     });
-    const odd = JSON.parse(statsJson(stats("sync :always", "last :many", "trouble :disk full")));
+    const odd = JSON.parse(formatServerStatsJson(stats("sync :always", "last :many", "trouble :disk full")));
     assertEquals([odd.sync, odd.last, odd.trouble], ["always", null, "disk full"]);
   },
 });

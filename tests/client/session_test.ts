@@ -128,7 +128,7 @@ test("registration: a server without capabilities lets us in after its welcome",
   script.session.takeOutput();
   assertEquals(script.says(":s 421 alice CAP :Unknown command"), []);
   assertEquals(script.says(":s 001 ali :Welcome", ":s 372 ali :- hello"), ["PING chatterbox-ready"]);
-  assertEquals(script.session.registered, false);
+  assertEquals(script.session.isRegistered, false);
   script.says(":s 376 ali :End of MOTD", ":s PONG s :chatterbox-ready");
   assertEquals(script.session.nick, "ali");
   assertEquals(script.seen().slice(-2), [["registered", "ali"], ["line", "376", "ali", "End of MOTD"]]);
@@ -137,7 +137,7 @@ test("registration: a server without capabilities lets us in after its welcome",
 test("registration: a server that ends its welcome without a word has ended it by the PONG", () => {
   const script = new Script();
   script.says(":s 001 alice :Welcome");
-  assertEquals(script.session.registered, false);
+  assertEquals(script.session.isRegistered, false);
   script.says(":s PONG s :chatterbox-ready");
   assertEquals(script.seen(), [["registered", "alice"]]);
 });
@@ -160,20 +160,20 @@ test("capabilities come and go while we are in", () => {
 });
 
 test("the claim key is said to a server that knows claims, and to no other", () => {
-  const script = new Script({ claim: KEY });
+  const script = new Script({ claimKey: KEY });
   script.session.takeOutput();
   assertEquals(script.says(":s CAP * LS :batch chatterbox.chat/claim"), [
     "CAP REQ :batch chatterbox.chat/claim",
   ]);
   assertEquals(script.says(":s CAP * ACK :batch chatterbox.chat/claim"), [`CLAIM ${KEY}`, "CAP END"]);
 
-  const plain = new Script({ claim: KEY });
+  const plain = new Script({ claimKey: KEY });
   plain.session.takeOutput();
   assertEquals(plain.says(":s CAP * LS :batch", ":s CAP * ACK :batch"), ["CAP REQ :batch", "CAP END"]);
 });
 
 test("a name that is refused before the claim is asked for again with it", () => {
-  const script = new Script({ claim: KEY });
+  const script = new Script({ claimKey: KEY });
   script.session.takeOutput();
   const answer = script.says(
     ":s CAP * LS :chatterbox.chat/claim",
@@ -186,11 +186,11 @@ test("a name that is refused before the claim is asked for again with it", () =>
 });
 
 test("a name that is refused is refused at once where no claim can change it", () => {
-  const plain = new Script({ claim: KEY });
+  const plain = new Script({ claimKey: KEY });
   plain.says(":s 433 * alice :Taken");
   assertEquals(plain.seen(), [["refused", "name_taken", "Taken"]]);
 
-  const other = new Script({ claim: KEY });
+  const other = new Script({ claimKey: KEY });
   other.says(":s CAP * LS :batch", ":s 433 * alice :Taken");
   assertEquals(other.seen(), []);
   other.says(":s CAP * ACK :batch");
@@ -198,11 +198,11 @@ test("a name that is refused is refused at once where no claim can change it", (
 });
 
 test("only an observer asks to be one", () => {
-  const observer = new Script({ observer: true });
+  const observer = new Script({ isObserver: true });
   observer.session.takeOutput();
   assertEquals(observer.says(":s CAP * LS :chatterbox.chat/observer"), ["CAP REQ :chatterbox.chat/observer"]);
   observer.says(":s CAP * ACK :chatterbox.chat/observer");
-  assertEquals(observer.session.observing, true);
+  assertEquals(observer.session.isObserver, true);
   const user = new Script();
   user.session.takeOutput();
   assertEquals(user.says(":s CAP * LS :chatterbox.chat/observer"), ["CAP END"]);
@@ -282,7 +282,7 @@ test("PING is answered with its token, whatever it is", () => {
 
 test("a sign of life asked for is no event", () => {
   const script = registered("labeled-response");
-  script.session.beat();
+  script.session.ping();
   assertEquals(script.session.takeOutput(), ["PING chatterbox-beat"]);
   script.says(":s PONG s :chatterbox-beat");
   assertEquals(script.seen(), []);
@@ -463,7 +463,7 @@ test("capabilities have values, and lose them with their names", () => {
 });
 
 test("what we say is filed under our key where there is one and the server knows claims", () => {
-  assertEquals(registered("chatterbox.chat/claim", { claim: KEY }).session.claimed, true);
-  assertEquals(registered("chatterbox.chat/claim").session.claimed, false);
-  assertEquals(registered("batch", { claim: KEY }).session.claimed, false);
+  assertEquals(registered("chatterbox.chat/claim", { claimKey: KEY }).session.isClaimed, true);
+  assertEquals(registered("chatterbox.chat/claim").session.isClaimed, false);
+  assertEquals(registered("batch", { claimKey: KEY }).session.isClaimed, false);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { SteadyLink } from "../../lib/client/steady_link.ts";
+import { ReconnectingLink } from "../../lib/client/steady_link.ts";
 import type { LinkState } from "../../lib/client/steady_link.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Script } from "./fake_server.ts";
@@ -11,7 +11,7 @@ function steadyTo(server: FakeServer, enough: (states: string[]) => boolean) {
   let chance = 0;
   const pauses: number[] = [];
   const announced: number[] = [];
-  const steady = new SteadyLink({
+  const steady = new ReconnectingLink({
     address: server.address,
     registration: () => ({ nick: "alice" }),
     signal: new AbortController().signal,

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import type { Credentials } from "../../lib/client/credentials.ts";
 import type { Rejection } from "../../lib/client/delivery.ts";
-import type { OutboxStore, Unsent } from "../../lib/client/outbox_store.ts";
+import type { OutboxMessage, OutboxStore } from "../../lib/client/outbox_store.ts";
 import { openOutbox } from "../../lib/client/outbox_store.ts";
 import { Submission } from "../../lib/client/submission.ts";
 import type { SubmissionOptions, SubmissionOutcome } from "../../lib/client/submission.ts";
-import { spanText } from "../../lib/client/submission_words.ts";
+import { formatTimeSpan } from "../../lib/client/submission_words.ts";
 import { withFolder } from "../store/folder.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Peer, Script } from "./fake_server.ts";
@@ -91,7 +91,7 @@ async function submit(server: FakeServer, options: Partial<SubmissionOptions> = 
   const events: unknown[] = [];
   const submission = new Submission({
     address: server.address,
-    registration: { nick: "alice", claim: CLAIM },
+    registration: { nick: "alice", claimKey: CLAIM },
     target: "bob",
     text: "one\ntwo\nthree",
     id: "k",
@@ -105,8 +105,8 @@ async function submit(server: FakeServer, options: Partial<SubmissionOptions> = 
       onRetry: (why) => events.push(["retry", why.kind]),
       onAway: (text) => events.push(["away", text]),
       onFlushed: (count) => events.push(["flushed", count]),
-      onRejected: ({ id }: Unsent, { kind }: Rejection) => events.push(["rejected", id, kind]),
-      onUnclear: ({ id }: Unsent) => events.push(["unclear", id]),
+      onRejected: ({ id }: OutboxMessage, { kind }: Rejection) => events.push(["rejected", id, kind]),
+      onUnclear: ({ id }: OutboxMessage) => events.push(["unclear", id]),
       onOutboxFailed: () => events.push(["outbox failed"]),
     },
     sleep: (ms) => {
@@ -201,7 +201,7 @@ test("where nothing can be awaited nothing is sent", async (peer) => {
   assertEquals(peer.heard.filter((line) => line.includes("PRIVMSG")), []);
 }, async (server) => {
   const { outcome, submission } = await submit(server, { wait: "durable" });
-  assertEquals([outcome, submission.rest.length], [{ kind: "no_receipts", wait: "durable" }, 3]);
+  assertEquals([outcome, submission.remainingPieces.length], [{ kind: "no_receipts", wait: "durable" }, 3]);
 });
 
 {
@@ -279,7 +279,7 @@ for (
     await peer.welcome(caps);
     await peer.until(/PRIVMSG/);
   }, async (server) => {
-    const { outcome, slept } = await submit(server, { registration: { nick: "alice", claim } });
+    const { outcome, slept } = await submit(server, { registration: { nick: "alice", claimKey: claim } });
     assertEquals([outcome.kind, outcome.kind === "unclear" && outcome.safe, slept], ["unclear", false, []]);
   });
 }
@@ -336,7 +336,7 @@ test("at the end of the time it is known what may have arrived", async (peer, nt
 }, async (server) => {
   const { outcome, submission } = await submit(server, { retryMs: 1000 });
   assertEquals(outcome.kind === "unclear" && [outcome.why.kind, outcome.safe], ["unreachable", true]);
-  assertEquals(submission.rest.map(({ id }) => id), ["k", "k.1", "k.2"]);
+  assertEquals(submission.remainingPieces.map(({ id }) => id), ["k", "k.1", "k.2"]);
 });
 
 const FINAL: [string, Script, string][] = [
@@ -374,9 +374,9 @@ for (const [what, script, kind] of FINAL) {
     account: "alice",
     kind: "key",
     secret: CLAIM,
-    needed: false,
-    fresh: true,
-    known: false,
+    isRequired: false,
+    isUnregistered: true,
+    isRegisteredOnPurpose: false,
     register: "ours",
   };
   test("a name that a guest uses just now, or too many attempts, are tried again", async (peer, nth) => {
@@ -403,7 +403,7 @@ for (const [what, script, kind] of FINAL) {
     );
     await peer.gone();
   }, async (server) => {
-    const registration = { nick: "alice", claim: CLAIM, credentials };
+    const registration = { nick: "alice", claimKey: CLAIM, credentials };
     assertEquals((await submit(server, { text: "one", registration })).outcome, { kind: "done" });
     assertEquals(log.texts, ["PRIVMSG bob one"]);
   });
@@ -451,7 +451,7 @@ test("a wait that is not answered ends with what is not known", async (peer) => 
 /** An outbox with `messages` for alice on `server`. */
 async function withOutbox(
   server: FakeServer,
-  messages: Partial<Unsent>[],
+  messages: Partial<OutboxMessage>[],
   body: (store: OutboxStore) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (dir) => {
@@ -579,5 +579,11 @@ test(
 }
 
 Deno.test("a span of time is told as it was given", () => {
-  assertEquals([250, 1000, 1500, 10_000, 90_000].map(spanText), ["250ms", "1s", "1.5s", "10s", "1m 30s"]);
+  assertEquals([250, 1000, 1500, 10_000, 90_000].map(formatTimeSpan), [
+    "250ms",
+    "1s",
+    "1.5s",
+    "10s",
+    "1m 30s",
+  ]);
 });

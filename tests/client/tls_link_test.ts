@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { connect } from "../../lib/client/connect.ts";
-import { SteadyLink } from "../../lib/client/steady_link.ts";
-import { Trust } from "../../lib/client/trust.ts";
+import { ReconnectingLink } from "../../lib/client/steady_link.ts";
+import { ServerTrust } from "../../lib/client/trust.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 
@@ -13,7 +13,7 @@ const registration = { nick: "alice", password: "secret" };
 /** Somebody's trust, and what they were told; nothing is written to disk. */
 function person() {
   const told: string[] = [];
-  const trust = new Trust({ dir: undefined, now: Date.now, tell: (text) => told.push(text) });
+  const trust = new ServerTrust({ dir: undefined, now: Date.now, warn: (text) => told.push(text) });
   return { trust, told };
 }
 
@@ -50,7 +50,7 @@ Deno.test("another certificate at a reconnection ends it for good: nothing is sa
   const { port } = first;
   const over = Promise.withResolvers<string>();
   const moved = Promise.withResolvers<void>();
-  const steady = new SteadyLink({
+  const steady = new ReconnectingLink({
     address: first.address,
     registration: () => registration,
     trust,
@@ -95,7 +95,7 @@ Deno.test({
   async fn() {
     const dir = await Deno.makeTempDir();
     const told: string[] = [];
-    const trust = new Trust({ dir, now: Date.now, tell: (text) => told.push(text) });
+    const trust = new ServerTrust({ dir, now: Date.now, warn: (text) => told.push(text) });
     await using secure = new FakeServer(async (peer) => {
       await peer.welcome([...OUR_CAPS, "sts=duration=1000"]);
       await peer.gone();

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseFingerprint } from "../../lib/client/pins.ts";
 import { parseSts } from "../../lib/client/sts_value.ts";
-import { Trust } from "../../lib/client/trust.ts";
-import type { TlsAddress, TrustOptions } from "../../lib/client/trust.ts";
+import { ServerTrust } from "../../lib/client/trust.ts";
+import type { ServerTrustOptions, TlsAddress } from "../../lib/client/trust.ts";
 
 const permissions = { read: true, write: true } as const;
 const CHAT: TlsAddress = { kind: "tls", host: "chat.example", port: 6697 };
@@ -15,7 +15,7 @@ interface Bench {
   readonly told: string[];
   now: number;
   /** As a process that has just started. */
-  trust(options?: Partial<TrustOptions>): Trust;
+  trust(options?: Partial<ServerTrustOptions>): ServerTrust;
 }
 
 async function inFolder(fn: (bench: Bench) => void | Promise<void>): Promise<void> {
@@ -26,7 +26,7 @@ async function inFolder(fn: (bench: Bench) => void | Promise<void>): Promise<voi
     told,
     now: 1_000_000,
     trust: (options) =>
-      new Trust({ dir: bench.dir, now: () => bench.now, tell: (text) => told.push(text), ...options }),
+      new ServerTrust({ dir: bench.dir, now: () => bench.now, warn: (text) => told.push(text), ...options }),
   };
   try {
     await fn(bench);
@@ -39,17 +39,17 @@ function test(name: string, fn: (bench: Bench) => void | Promise<void>): void {
   Deno.test({ name, permissions, fn: () => inFolder(fn) });
 }
 
-function words(verdict: ReturnType<Trust["judge"]>): string {
+function words(verdict: ReturnType<ServerTrust["checkCertificate"]>): string {
   return verdict.kind === "trusted" ? "trusted" : verdict.text;
 }
 
 test("a certificate that nobody vouches for is told at the first visit, and known from then on", ({ trust, told, dir }) => {
   const shown = { fingerprint: ONE, problem: SELF_SIGNED };
-  assertEquals(words(trust().judge(CHAT, shown)), "trusted");
+  assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
   assertEquals(told.length, 1);
   assertMatch(told[0]!, /^first visit to ircs:\/\/chat\.example:6697: .*self-signed.*: SHA256:1A:1A:/);
-  assertEquals(words(trust().judge(CHAT, shown)), "trusted");
-  assertEquals(words(trust().judge({ ...CHAT, host: "CHAT.example" }, shown)), "trusted");
+  assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
+  assertEquals(words(trust().checkCertificate({ ...CHAT, host: "CHAT.example" }, shown)), "trusted");
   assertEquals(told.length, 1);
   const path = `${dir}/pins/chat.example_6697`;
   assertEquals(Deno.readTextFileSync(path), `SHA256:${ONE}\n`);
@@ -63,17 +63,23 @@ test("a certificate that nobody vouches for is told at the first visit, and know
 test("of two processes at their first visit the one that writes it down first decides", ({ trust, dir }) => {
   const [one, two] = [{ fingerprint: ONE, problem: SELF_SIGNED }, { fingerprint: TWO, problem: SELF_SIGNED }];
   const meanwhile = (certificate: typeof one) =>
-    trust({ tell: () => assertEquals(words(trust({ tell: () => {} }).judge(CHAT, certificate)), "trusted") });
-  assertMatch(words(meanwhile(two).judge(CHAT, one)), /shows another certificate than before: SHA256:1A/);
+    trust({
+      warn: () =>
+        assertEquals(words(trust({ warn: () => {} }).checkCertificate(CHAT, certificate)), "trusted"),
+    });
+  assertMatch(
+    words(meanwhile(two).checkCertificate(CHAT, one)),
+    /shows another certificate than before: SHA256:1A/,
+  );
   assertEquals(Deno.readTextFileSync(`${dir}/pins/chat.example_6697`), `SHA256:${TWO}\n`);
   assertEquals(Array.from(Deno.readDirSync(`${dir}/pins`)).length, 1);
   Deno.removeSync(`${dir}/pins`, { recursive: true });
-  assertEquals(words(meanwhile(one).judge(CHAT, one)), "trusted");
+  assertEquals(words(meanwhile(one).checkCertificate(CHAT, one)), "trusted");
 });
 
 test("another one than before is refused, in words that say what it means and what to do", ({ trust, dir }) => {
-  trust().judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
-  const refused = words(trust().judge(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
+  trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
+  const refused = words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
   for (
     const part of [
       `shows another certificate than before: SHA256:${TWO}, not SHA256:${ONE}`,
@@ -82,26 +88,31 @@ test("another one than before is refused, in words that say what it means and wh
       `remove ${dir}/pins/chat.example_6697`,
     ]
   ) assertEquals(refused.includes(part), true, `${part}\n${refused}`);
-  assertEquals(words(trust().judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED })), "trusted");
+  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED })), "trusted");
   const elsewhere = { ...CHAT, port: 7000 };
-  assertEquals(words(trust().judge(elsewhere, { fingerprint: TWO, problem: SELF_SIGNED })), "trusted");
+  assertEquals(
+    words(trust().checkCertificate(elsewhere, { fingerprint: TWO, problem: SELF_SIGNED })),
+    "trusted",
+  );
 });
 
 test("a changed one is taken when its fingerprint is given, and known from then on", ({ trust, told }) => {
-  trust().judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
+  trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
   const shown = { fingerprint: TWO, problem: SELF_SIGNED };
   const fingerprint = `SHA256:${TWO}`;
-  assertEquals(words(trust({ fingerprint }).judge(CHAT, shown)), "trusted");
-  assertEquals(words(trust().judge(CHAT, shown)), "trusted");
+  assertEquals(words(trust({ fingerprint }).checkCertificate(CHAT, shown)), "trusted");
+  assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
   assertEquals(told.length, 1, "only the first visit");
-  const other = words(trust({ fingerprint }).judge(CHAT, { fingerprint: ONE, problem: undefined }));
+  const other = words(
+    trust({ fingerprint }).checkCertificate(CHAT, { fingerprint: ONE, problem: undefined }),
+  );
   assertMatch(other, /not the one that --fingerprint names/);
 });
 
 test("what an authority vouches for needs no pin, and nothing less is taken afterwards", ({ trust, told }) => {
-  assertEquals(words(trust().judge(CHAT, { fingerprint: ONE, problem: undefined })), "trusted");
-  assertEquals(words(trust().judge(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
-  const refused = words(trust().judge(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
+  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined })), "trusted");
+  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
+  const refused = words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
   assertMatch(refused, /^until now an authority vouched for ircs:\/\/chat\.example:6697, and none does/);
   assertEquals(told, []);
 });
@@ -110,8 +121,8 @@ test("what is not valid by the clock here is told as that, and nothing is said o
   const problem =
     "it is not valid before 2026-02-01T00:00:00Z, and the clock of this machine says 2020-01-01T00:00:00Z";
   const early = { fingerprint: ONE, problem, isOutOfTime: true };
-  trust().judge(CHAT, { fingerprint: ONE, problem: undefined });
-  const refused = words(trust().judge(CHAT, early));
+  trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined });
+  const refused = words(trust().checkCertificate(CHAT, early));
   assertEquals(
     refused,
     `the certificate of ircs://chat.example:6697 can't be judged: ${problem}. If the clock is wrong, set it. If it is right, ` +
@@ -119,41 +130,43 @@ test("what is not valid by the clock here is told as that, and nothing is said o
       `--fingerprint SHA256:${ONE}`,
   );
   assertEquals(
-    words(trust().judge(CHAT, { fingerprint: ONE, problem: undefined })),
+    words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined })),
     "trusted",
     "when it is set",
   );
   assertEquals(told, []);
 
   Deno.removeSync(`${dir}/pins`, { recursive: true });
-  assertEquals(words(trust().judge(CHAT, early)), "trusted", "a first visit");
+  assertEquals(words(trust().checkCertificate(CHAT, early)), "trusted", "a first visit");
   assertMatch(
     told.join("\n"),
     /\(it is not valid before .*Z\)\. If the clock is wrong, set it\. From now on/,
   );
   assertEquals(
-    words(trust().judge(CHAT, early)),
+    words(trust().checkCertificate(CHAT, early)),
     "trusted",
     "pinned: whose it is does not depend on the time",
   );
-  const strict = words(trust({ ca: "PEM" }).judge(CHAT, early));
+  const strict = words(trust({ ca: "PEM" }).checkCertificate(CHAT, early));
   assertMatch(strict, /will not do: it is not valid before .*\)\. If the clock is wrong, set it\.$/);
-  const other = words(trust().judge(CHAT, { ...early, fingerprint: TWO }));
+  const other = words(trust().checkCertificate(CHAT, { ...early, fingerprint: TWO }));
   assertMatch(
     other,
     /shows another certificate than before/,
     "of a pinned server another key is another key",
   );
-  assertEquals(words(trust().judge(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
+  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
 });
 
 test("a pinned server may go over to a certificate of an authority", ({ trust }) => {
-  trust().judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
-  assertEquals(words(trust().judge(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
+  trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
+  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
 });
 
 test("with --ca nobody is taken at the first visit", ({ trust, told }) => {
-  const refused = words(trust({ ca: "PEM" }).judge(CHAT, { fingerprint: ONE, problem: "it has expired" }));
+  const refused = words(
+    trust({ ca: "PEM" }).checkCertificate(CHAT, { fingerprint: ONE, problem: "it has expired" }),
+  );
   assertEquals(
     refused,
     `the certificate of ircs://chat.example:6697 will not do: it has expired (SHA256:${ONE})`,
@@ -164,17 +177,20 @@ test("with --ca nobody is taken at the first visit", ({ trust, told }) => {
 test("a pin that is damaged is no first visit", ({ trust, dir }) => {
   Deno.mkdirSync(`${dir}/pins`, { recursive: true });
   Deno.writeTextFileSync(`${dir}/pins/chat.example_6697`, "SHA256:1A:\n");
-  const refused = words(trust().judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED }));
+  const refused = words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED }));
   assertMatch(refused, /chat\.example_6697: neither a fingerprint nor .*; remove it to begin anew$/);
-  assertEquals(words(trust().judge(CHAT, { fingerprint: ONE, problem: undefined })), "trusted");
+  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined })), "trusted");
   assertEquals(Deno.readTextFileSync(`${dir}/pins/chat.example_6697`), "authority\n", "one takes its place");
 });
 
 test("without a folder a server is known as long as the process lives", ({ trust, told }) => {
   const here = trust({ dir: undefined });
-  assertEquals(words(here.judge(CHAT, { fingerprint: ONE, problem: SELF_SIGNED })), "trusted");
+  assertEquals(words(here.checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED })), "trusted");
   assertMatch(told.at(-1)!, /can't be kept: no folder/);
-  assertMatch(words(here.judge(CHAT, { fingerprint: TWO, problem: SELF_SIGNED })), /another certificate/);
+  assertMatch(
+    words(here.checkCertificate(CHAT, { fingerprint: TWO, problem: SELF_SIGNED })),
+    /another certificate/,
+  );
 });
 
 Deno.test({
@@ -194,12 +210,16 @@ Deno.test({
 const PLAIN = { kind: "tcp", host: "chat.example", port: 6667 } as const;
 
 test("a server that has asked for TLS is reached so until the policy expires", (bench) => {
-  bench.trust().learn({ ...CHAT, port: 7000 }, "duration=100,other");
-  const routed = () => bench.trust().route(PLAIN).address;
+  bench.trust().recordStsValue({ ...CHAT, port: 7000 }, "duration=100,other");
+  const routed = () => bench.trust().applyStsPolicy(PLAIN).address;
   assertEquals(routed(), { kind: "tls", host: "chat.example", port: 7000 });
-  assertEquals(bench.trust().route({ ...PLAIN, port: 1 }).address.kind, "tls", "the policy is the host's");
-  assertEquals(bench.trust().route({ ...PLAIN, host: "Chat.Example" }).address.kind, "tls");
-  assertEquals(bench.trust().route({ ...PLAIN, host: "example" }).address.kind, "tcp");
+  assertEquals(
+    bench.trust().applyStsPolicy({ ...PLAIN, port: 1 }).address.kind,
+    "tls",
+    "the policy is the host's",
+  );
+  assertEquals(bench.trust().applyStsPolicy({ ...PLAIN, host: "Chat.Example" }).address.kind, "tls");
+  assertEquals(bench.trust().applyStsPolicy({ ...PLAIN, host: "example" }).address.kind, "tcp");
   bench.now += 99_000;
   assertEquals(routed().kind, "tls");
   bench.now += 1_000;
@@ -207,38 +227,38 @@ test("a server that has asked for TLS is reached so until the policy expires", (
 });
 
 test("the policy lasts from the end of the connection on; a duration of 0 ends it at once", (bench) => {
-  bench.trust().learn(CHAT, "duration=100");
+  bench.trust().recordStsValue(CHAT, "duration=100");
   bench.now += 90_000;
-  bench.trust().learn(CHAT, "duration=100");
+  bench.trust().recordStsValue(CHAT, "duration=100");
   bench.now += 90_000;
-  assertEquals(bench.trust().route(PLAIN).address.kind, "tls");
-  bench.trust().learn(CHAT, "duration=0");
-  assertEquals(bench.trust().route(PLAIN).address, PLAIN);
+  assertEquals(bench.trust().applyStsPolicy(PLAIN).address.kind, "tls");
+  bench.trust().recordStsValue(CHAT, "duration=0");
+  assertEquals(bench.trust().applyStsPolicy(PLAIN).address, PLAIN);
 });
 
 test("a policy becomes shorter where the server says so; one that ends within a minute of it is not written again", (bench) => {
   const path = `${bench.dir}/sts/chat.example`;
-  bench.trust().learn(CHAT, "duration=15552000");
+  bench.trust().recordStsValue(CHAT, "duration=15552000");
   const written = Deno.readTextFileSync(path);
   bench.now += 59_999;
-  bench.trust().learn(CHAT, "duration=15552000");
+  bench.trust().recordStsValue(CHAT, "duration=15552000");
   assertEquals(Deno.readTextFileSync(path), written);
-  bench.trust().learn(CHAT, "duration=100");
+  bench.trust().recordStsValue(CHAT, "duration=100");
   assertEquals(Deno.readTextFileSync(path), `6697 ${bench.now + 100_000}\n`);
-  bench.trust().learn({ ...CHAT, port: 7000 }, "duration=100");
+  bench.trust().recordStsValue({ ...CHAT, port: 7000 }, "duration=100");
   assertEquals(
     Deno.readTextFileSync(path),
     `7000 ${bench.now + 100_000}\n`,
     "another port is another policy",
   );
   bench.now += 100_000;
-  assertEquals(bench.trust().route(PLAIN).address, PLAIN);
+  assertEquals(bench.trust().applyStsPolicy(PLAIN).address, PLAIN);
 });
 
 test("this machine is not asked to hide from itself", (bench) => {
   for (const host of ["localhost", "127.0.0.1", "::1"]) {
-    bench.trust().learn({ ...CHAT, host }, "duration=100");
-    assertEquals(bench.trust().route({ ...PLAIN, host }).address.kind, "tcp");
+    bench.trust().recordStsValue({ ...CHAT, host }, "duration=100");
+    assertEquals(bench.trust().applyStsPolicy({ ...PLAIN, host }).address.kind, "tcp");
   }
 });
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { wholeTexts } from "../../lib/client/whole_text.ts";
-import { linesJoined, piecesOf } from "../../lib/irc/multiline.ts";
+import { splitIntoBatchTexts } from "../../lib/client/whole_text.ts";
+import { joinConcatenated, splitMultiline } from "../../lib/irc/multiline.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({
@@ -9,13 +9,13 @@ Deno.test({
   permissions: "none",
   fn() {
     const limits = { bytes: 20, lines: 3 };
-    assertEquals(wholeTexts("one", 10, limits), ["one"]);
-    assertEquals(wholeTexts("one\ntwo\r\nthree\n", 10, limits), ["one\ntwo\nthree"]);
-    assertEquals(wholeTexts("a\nb\nc\nd", 10, limits), ["a\nb\nc", "d"]);
-    assertEquals(wholeTexts("the quick brown fox", 10, limits), ["the quick \rbrown fox"]);
-    assertEquals(wholeTexts("a\n\nb", 10, limits), ["a\n\nb"]);
-    assertEquals(wholeTexts("a\nb\nc\n\n\n\nd", 10, limits), ["a\nb\nc", " \n\n", "d"]);
-    assertEquals(wholeTexts("", 10, limits), []);
+    assertEquals(splitIntoBatchTexts("one", 10, limits), ["one"]);
+    assertEquals(splitIntoBatchTexts("one\ntwo\r\nthree\n", 10, limits), ["one\ntwo\nthree"]);
+    assertEquals(splitIntoBatchTexts("a\nb\nc\nd", 10, limits), ["a\nb\nc", "d"]);
+    assertEquals(splitIntoBatchTexts("the quick brown fox", 10, limits), ["the quick \rbrown fox"]);
+    assertEquals(splitIntoBatchTexts("a\n\nb", 10, limits), ["a\n\nb"]);
+    assertEquals(splitIntoBatchTexts("a\nb\nc\n\n\n\nd", 10, limits), ["a\nb\nc", " \n\n", "d"]);
+    assertEquals(splitIntoBatchTexts("", 10, limits), []);
   },
 });
 
@@ -30,11 +30,11 @@ Deno.test({
       ).join("");
       const limits = { bytes: 8 + random.below(40), lines: 1 + random.below(6) };
       const maxLine = 4 + random.below(30);
-      const texts = wholeTexts(text, maxLine, limits);
+      const texts = splitIntoBatchTexts(text, maxLine, limits);
       for (const whole of texts) {
-        const pieces = piecesOf(whole);
+        const pieces = splitMultiline(whole);
         assertEquals(pieces.length <= limits.lines, true);
-        assertEquals(utf8Length(linesJoined(whole)) <= limits.bytes + 1, true); // a blank one gets a space
+        assertEquals(utf8Length(joinConcatenated(whole)) <= limits.bytes + 1, true); // a blank one gets a space
         assertEquals(pieces.every((piece) => utf8Length(piece.text) <= maxLine), true);
         assertEquals(/^\n*$/.test(whole), false);
       }

@@ -18,7 +18,7 @@ Deno.test({
       stderr: "null",
     }).spawn();
     const server = `${folder}/127.0.0.1`;
-    const room = `${server}/#lobby`;
+    const channel = `${server}/#lobby`;
     const type = async (where: string, line: string) => {
       await isThere(`${where}/in`); // else this would make a file of it
       await Deno.writeTextFile(`${where}/in`, line + "\n");
@@ -30,15 +30,15 @@ Deno.test({
     assertEquals(await lobby.isLoggedIn("ii", "owner"), true);
     await type(server, "/CAP REQ draft/chathistory");
     await type(server, "/j #lobby");
-    await holds(`${room}/out`, /^\d+ -!- ii\(\S+\) has joined #lobby$/m);
+    await holds(`${channel}/out`, /^\d+ -!- ii\(\S+\) has joined #lobby$/m);
     await type(server, "/CHATHISTORY LATEST #lobby * 10");
-    await holds(`${room}/out`, new RegExp(`^\\d+ <bystander> ${BEFORE}$`, "m"));
+    await holds(`${channel}/out`, new RegExp(`^\\d+ <bystander> ${BEFORE}$`, "m"));
     await type(server, "/n owner");
     await lobby.seesRenamed("ii", "owner");
-    await type(room, "hello from ii");
+    await type(channel, "hello from ii");
     await lobby.hears("owner", "hello from ii");
     await lobby.say("welcome");
-    await holds(`${room}/out`, /^\d+ <bystander> welcome$/m);
+    await holds(`${channel}/out`, /^\d+ <bystander> welcome$/m);
     await lobby.away();
     await type(server, "/WHOIS bystander");
     await holds(`${server}/out`, new RegExp(` bystander ${AWAY}$`, "m"));

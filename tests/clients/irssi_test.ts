@@ -4,7 +4,7 @@ import { Pty } from "../commands/pty.ts";
 import { needs } from "../tools.ts";
 import { AWAY, BEFORE, inTime, Lobby, PASSWORD } from "./lobby.ts";
 
-/** Commands at once, not two seconds apart; and a room that one enters comes to the front. */
+/** Commands at once, not two seconds apart; and a channel that one enters comes to the front. */
 const config = (port: number) =>
   `settings = {
   "irc/core" = { cmd_queue_speed = "10msec"; };

@@ -42,7 +42,7 @@ export class Lobby {
     return path;
   }
 
-  /** The bystander says it in the room. */
+  /** The bystander says it in the channel. */
   async say(text: string): Promise<void> {
     await this.#bystander.send(`PRIVMSG #lobby :${text}`);
     await this.#bystander.barrier();

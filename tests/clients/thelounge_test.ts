@@ -125,9 +125,9 @@ Deno.test({
     });
     const said = (text: string) =>
       page.hears("msg", ({ msg }) => msg?.from?.nick === "bystander" && msg.text === text);
-    const room = (await page.hears("msg", ({ msg }) =>
+    const channel = (await page.hears("msg", ({ msg }) =>
       msg?.type === "join" && msg.from?.nick === "lounge")).chan;
-    const type = (text: string) => page.say("input", { target: room, text });
+    const type = (text: string) => page.say("input", { target: channel, text });
 
     await said(BEFORE);
     assertEquals(await lobby.isLoggedIn("lounge"), true);

@@ -44,22 +44,22 @@ Deno.test({
     }).spawn();
     const type = (line: string) => Deno.writeTextFile(`${folder}/fifo`, line + "\n", { create: false });
     const server = `${folder}/logs/irc.server.home.weechatlog`;
-    const room = `${folder}/logs/irc.home.#lobby.weechatlog`;
+    const channel = `${folder}/logs/irc.home.#lobby.weechatlog`;
 
-    await holds(room, /weechat .*has joined/);
+    await holds(channel, /weechat .*has joined/);
     await type("irc.home.#lobby */quote HISTORY #lobby"); // it knows no batches, so nothing is replayed to it
     await holds(server, new RegExp(`#lobby .* <bystander> ${BEFORE}$`, "m"));
     assertEquals(await lobby.isLoggedIn("weechat"), true);
     await type("irc.home.#lobby *hello from WeeChat");
     await lobby.hears("weechat", "hello from WeeChat");
     await lobby.say("welcome");
-    await holds(room, /\tbystander\twelcome$/m);
+    await holds(channel, /\tbystander\twelcome$/m);
     await lobby.away();
     await type("irc.home.#lobby */whois bystander");
     await holds(server, new RegExp(`\t\\[bystander\\] is away: ${AWAY}$`, "m"));
     await type("irc.home.#lobby */nick weechat2");
     await lobby.seesRenamed("weechat", "weechat2");
-    await holds(room, /\tYou are now known as weechat2$/m);
+    await holds(channel, /\tYou are now known as weechat2$/m);
     await type("*/quit");
     await lobby.seesOff("weechat2");
     assertEquals((await inTime("WeeChat ends", weechat.status)).code, 0);

@@ -133,7 +133,7 @@ Deno.test({
     await lobby.say("at last");
     await hears(/PRIVMSG #lobby :at last$/);
     person.close();
-    // A client that comes later is shown ZNC's own memory: each line of the room once.
+    // A client that comes later is shown ZNC's own memory: each line of the channel once.
     const later = await znc.attach();
     const second = new Ear(later);
     await second.hears(/:(\[\S+\] )?at last$/);

@@ -8,7 +8,7 @@ import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { command as serve } from "../../commands/serve.ts";
 import { command as unregister } from "../../commands/unregister.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { MAX_UNSENT } from "../../lib/client/outbox_store.ts";
 import { openLog } from "../../lib/store/open_log.ts";
@@ -659,7 +659,7 @@ Deno.test({
     const folder = `${home}/chatterbox/outbox/localhost_1/tester`;
     for (let n = 1; n < MAX_UNSENT; n++) {
       const message = { id: `id${n}`, target: "bob", text: "x", manner: "said", at: n };
-      const name = `${String(n).padStart(16, "0")}-${utf8(message.id).toHex()}.json`;
+      const name = `${String(n).padStart(16, "0")}-${encodeUtf8(message.id).toHex()}.json`;
       await Deno.writeTextFile(`${folder}/${name}`, JSON.stringify(message), { mode: 0o600 });
     }
     const [code, err] = await sendKept(home, "more");

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command as join } from "../../commands/join.ts";
 import { command as send } from "../../commands/send.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import { runServer } from "../support/chat_server.ts";
 import { endOf, inTime } from "../support/guard.ts";
@@ -425,7 +425,7 @@ Deno.test("join at a terminal: what was shown last is marked as read when one le
     env: { XDG_CONFIG_HOME: homes[0] },
     onStdout: (text) => {
       if (text.includes("1 person in #lobby")) isIn.resolve();
-      if (text.includes("second")) keys?.enqueue(utf8("\x04"));
+      if (text.includes("second")) keys?.enqueue(encodeUtf8("\x04"));
     },
   });
   await inTime("alice in the lobby", isIn.promise);

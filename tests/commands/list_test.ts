@@ -19,7 +19,7 @@ function test(name: string, script: Script, body: (url: string) => Promise<void>
   });
 }
 
-/** Two people: alice in two rooms, bob away. */
+/** Two people: alice in two channels, bob away. */
 const people: Script = async (peer) => {
   const me = await peer.welcome(OUR_CAPS);
   const batch = (label: string, lines: string[]) =>

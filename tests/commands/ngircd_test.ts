@@ -3,7 +3,7 @@
  * It makes each client wait a second or two after some commands; the test takes as long.
  */
 import { assertEquals, assertMatch } from "@std/assert";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { needs } from "../tools.ts";
@@ -81,7 +81,9 @@ Deno.test({
       await bob.until((line) => / JOIN :?#lobby$/.test(line) && !line.startsWith(":bob!"));
       await bob.send("PRIVMSG #lobby :seen live");
       assertMatch((await shown.next()).value!, / bob: seen live$/);
-      await bob.bytes(concat([utf8("PRIVMSG #lobby :caf"), Uint8Array.of(0xe9), utf8(" Latin-1\r\n")]));
+      await bob.bytes(
+        concatBytes([encodeUtf8("PRIVMSG #lobby :caf"), Uint8Array.of(0xe9), encodeUtf8(" Latin-1\r\n")]),
+      );
       assertMatch((await shown.next()).value!, / bob: café Latin-1$/);
       child.kill("SIGINT");
       const errors = await new Response(child.stderr).text();

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { command as join } from "../../commands/join.ts";
 import { command as key } from "../../commands/key.ts";
 import { command as register } from "../../commands/register.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { run } from "./run_command.ts";
 
@@ -25,7 +25,7 @@ for (
     if (what === "yes or no") await run(key, ["import", "alice", ...server], { env, stdin: KEY });
     let isRead = true;
     const keys = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      start: (controller) => controller.enqueue(utf8(typed)),
+      start: (controller) => controller.enqueue(encodeUtf8(typed)),
       cancel: () => void (isRead = false),
     });
     const { code, err } = await run(command, [...args, ...server], { env, typed: keys, terminal: true });

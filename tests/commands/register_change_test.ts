@@ -4,7 +4,7 @@ import { command as key } from "../../commands/key.ts";
 import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { MAX_NEXT_KEYS, NEXT_KEY_DOUBT_MS } from "../../lib/client/next_key.ts";
-import { saslPieces } from "../../lib/irc/sasl.ts";
+import { encodeSaslChunks } from "../../lib/irc/sasl.ts";
 import { deriveCredentials, ScramServer } from "../../lib/irc/scram.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import type { Peer } from "../client/fake_server.ts";
@@ -15,7 +15,7 @@ import type { Run } from "./program.ts";
 const SALT = new Uint8Array(16).fill(7);
 
 function pieces(text: string): string[] {
-  return saslPieces(text).map((piece) => `AUTHENTICATE ${piece}`);
+  return encodeSaslChunks(text).map((piece) => `AUTHENTICATE ${piece}`);
 }
 
 /** One account, alice, and how the server answers PASSWD. */
@@ -102,11 +102,11 @@ class Accounts {
     if (this.mechanism === "PLAIN") return failed;
     const secret = this.secret ?? "none";
     if (/^[np]/.test(response)) {
-      const first = this.#scram.first(response);
+      const first = this.#scram.readClientFirst(response);
       if (first.kind !== "ok") return failed;
-      return pieces(this.#scram.challenge(await deriveCredentials(secret, SALT, 4096)));
+      return pieces(this.#scram.makeServerFirst(await deriveCredentials(secret, SALT, 4096)));
     }
-    const final = this.#scram.final(response);
+    const final = this.#scram.readClientFinal(response);
     return final.kind === "ok" ? pieces(final.serverFinal) : failed;
   }
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
-import { capByName } from "../../lib/irc/caps.ts";
+import { findCapability } from "../../lib/irc/caps.ts";
 import { parseTranscript } from "../transcripts/transcript.ts";
 import { conformancePage, readTranscripts } from "./page.ts";
 import { readQuote } from "./sources.ts";
@@ -16,7 +16,7 @@ Deno.test("docs/conformance.md is what `deno task conformance` makes", async () 
 
 Deno.test("nothing that is not supported is supported", () => {
   for (const { what, cap, verbs = [] } of UNSUPPORTED) {
-    assertEquals(cap === undefined ? undefined : capByName(cap), undefined, what);
+    assertEquals(cap === undefined ? undefined : findCapability(cap), undefined, what);
     assertEquals(verbs.filter((verb) => VERBS.has(verb)), [], what);
   }
 });

@@ -1,9 +1,9 @@
 /** State databases: one that was damaged in any way is refused, or what it held holds on: no name is given away. */
 import { assert } from "../../lib/base/assert.ts";
-import { databaseFault, type DatabaseMark } from "../../lib/store/database_mark.ts";
+import { type DatabaseMark, findDatabaseFault } from "../../lib/store/database_mark.ts";
 import type { FactRow } from "../../lib/store/fact_row.ts";
-import { readState } from "../../lib/store/read_state.ts";
-import { StateDb } from "../../lib/store/state_db.ts";
+import { readFactStore } from "../../lib/store/read_state.ts";
+import { SqliteFactStore } from "../../lib/store/state_db.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 import { damaged, type Target } from "./target.ts";
@@ -24,7 +24,7 @@ function account(name: string): FactRow {
   return { kind: "account", key: name, value: JSON.stringify(value), seq: 0 };
 }
 
-const ROOM = {
+const CHANNEL = {
   name: "#tea",
   flags: "i",
   key: "",
@@ -36,7 +36,7 @@ const ROOM = {
 const BAN = { kind: "ban", mask: "name:mallory", reason: "", by: "x", at: 1, until: 0 };
 const FACTS: readonly FactRow[] = [
   ...NAMES.map(account),
-  { kind: "room", key: "#tea", value: JSON.stringify(ROOM), seq: 0 },
+  { kind: "room", key: "#tea", value: JSON.stringify(CHANNEL), seq: 0 },
   { kind: "ban", key: "ban name:mallory", value: JSON.stringify(BAN), seq: 0 },
 ];
 
@@ -52,10 +52,10 @@ export const DATABASES: Target = {
       const { bytes, how } = damaged(before, random);
       note(how);
       await Deno.writeFile(path, bytes);
-      const state = readState(path);
+      const state = readFactStore(path);
       const found = state.kind === "ok" ? state.database : undefined;
       if (state.kind === "unusable") return void assert(state.why !== "", "it says why");
-      if (databaseFault(mark, found) !== undefined || state.kind !== "ok") return; // no server starts
+      if (findDatabaseFault(mark, found) !== undefined || state.kind !== "ok") return; // no server starts
       assertHeld(state.facts);
     } finally {
       await Deno.remove(dir, { recursive: true });
@@ -64,19 +64,19 @@ export const DATABASES: Target = {
 };
 
 function made(path: string): { bytes: Uint8Array; mark: DatabaseMark } {
-  const db = new StateDb(path);
+  const db = new SqliteFactStore(path);
   const mark = db.save(FACTS, "log1");
   db.close();
   return { bytes: Deno.readFileSync(path), mark };
 }
 
-/** A server that starts with `facts` keeps every name, the room closed and the ban in force. */
+/** A server that starts with `facts` keeps every name, the channel closed and the ban in force. */
 export function assertHeld(facts: readonly FactRow[]): void {
   const { hub } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts);
   for (const name of NAMES) {
     const kept = hub.accounts.get(name)?.owner === `owner-${name}` || hub.accounts.isUnreadable(name);
     assert(kept, `${name} is free`);
   }
-  assert(hub.archive.rooms.get("#tea")?.settings?.has("i") === true, "the room is open");
+  assert(hub.archive.channels.get("#tea")?.settings?.hasFlag("i") === true, "the room is open");
   assert(hub.bans.has("ban", "name:mallory"), "the ban is gone");
 }

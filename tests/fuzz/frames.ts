@@ -1,9 +1,9 @@
 /** WebSocket frames and HTTP heads: however they are cut, the same comes out, in bounds, and nothing throws. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { FrameReader, MAX_MESSAGE_BYTES, MIN_RAW_BYTES } from "../../lib/net/web_frames.ts";
-import { readHead } from "../../lib/net/web_request.ts";
+import { parseHead } from "../../lib/net/web_request.ts";
 import type { Random } from "../irc/property.ts";
 import { clientFrame, handshake } from "../support/web_client.ts";
 import { damaged, randomBytes, type Target } from "./target.ts";
@@ -32,28 +32,30 @@ function isPrefix(one: string, other: string): boolean {
 
 function someFrames(random: Random): Uint8Array<ArrayBuffer> {
   const frames = Array.from({ length: 1 + random.below(6) }, () => {
-    const payload = random.chance(3) ? randomBytes(random, 200) : utf8(random.text("ab ü🍵\r\n:", 0, 200));
+    const payload = random.chance(3)
+      ? randomBytes(random, 200)
+      : encodeUtf8(random.text("ab ü🍵\r\n:", 0, 200));
     const opcode = random.pick([0, 1, 1, 2, 8, 9, 10, 3]);
     return clientFrame(payload, { opcode, final: !random.chance(3), masked: !random.chance(20) });
   });
-  const bytes = concat(frames);
+  const bytes = concatBytes(frames);
   return random.chance(2) ? bytes : damaged(bytes, random).bytes;
 }
 
 /** What comes out until the first event that ends the connection. */
-function hear(bytes: Uint8Array, size: () => number, room: number): { lines: string; events: string[] } {
+function hear(bytes: Uint8Array, size: () => number, channel: number): { lines: string; events: string[] } {
   const reader = new FrameReader();
-  const out = new Uint8Array(room);
+  const out = new Uint8Array(channel);
   const parts: Uint8Array[] = [];
   const events: string[] = [];
   let raw: Uint8Array = new Uint8Array(0);
   for (let at = 0; at < bytes.length;) {
     const end = at + size();
-    raw = concat([raw, bytes.subarray(at, end)]);
+    raw = concatBytes([raw, bytes.subarray(at, end)]);
     at = end;
     for (let more = true; more;) {
       const event = reader.read(raw, out);
-      assert(reader.used <= raw.length && reader.filled <= room, "more than there is");
+      assert(reader.used <= raw.length && reader.filled <= channel, "more than there is");
       more = event?.kind === "ping" || event === undefined && (reader.filled > 0 || reader.used > 0);
       raw = raw.slice(reader.used);
       if (reader.filled > 0) parts.push(out.slice(0, reader.filled));
@@ -64,7 +66,7 @@ function hear(bytes: Uint8Array, size: () => number, room: number): { lines: str
     }
     assert(raw.length < MIN_RAW_BYTES || at === Infinity, `${raw.length} bytes are held`);
   }
-  const lines = new TextDecoder("latin1").decode(concat(parts));
+  const lines = new TextDecoder("latin1").decode(concatBytes(parts));
   // What a connection ends in the middle of is no line, however much of it has come.
   return { lines: /^(?:.*\r\n)?/s.exec(lines)![0], events };
 }
@@ -72,11 +74,11 @@ function hear(bytes: Uint8Array, size: () => number, room: number): { lines: str
 export const HEADS: Target = {
   name: "heads",
   run(random, note) {
-    const good = utf8(handshake({ Cookie: random.text("ab=; ", 0, 200) }));
+    const good = encodeUtf8(handshake({ Cookie: random.text("ab=; ", 0, 200) }));
     const bytes = random.chance(4) ? randomBytes(random, 300) : damaged(good, random).bytes;
     note(JSON.stringify(new TextDecoder("latin1").decode(bytes)));
-    const whole = readHead(bytes);
-    const cut = readHead(bytes.slice(0, random.below(bytes.length + 1)));
+    const whole = parseHead(bytes);
+    const cut = parseHead(bytes.slice(0, random.below(bytes.length + 1)));
     if (cut.kind === "ok") assertEquals(whole, cut, "what follows a head changes it");
     if (cut.kind === "bad") assertEquals(whole.kind, "bad", "what follows mends a head");
     if (whole.kind === "ok") assert(whole.length <= bytes.length, "longer than it is");

@@ -1,7 +1,7 @@
 /** Lines: whatever bytes come, the splitter, the parser and the hub stand it, and what the hub says is framed. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8, utf8Length } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8, utf8Length } from "../../lib/base/bytes.ts";
 import { type LineFault, LineSplitter } from "../../lib/irc/line_splitter.ts";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
@@ -42,7 +42,7 @@ const CAPS =
 export const LINES: Target = {
   name: "lines",
   async run(random, note) {
-    const bytes = concat(Array.from({ length: LINES_A_CASE }, () => someLine(random)));
+    const bytes = concatBytes(Array.from({ length: LINES_A_CASE }, () => someLine(random)));
     note(JSON.stringify(new TextDecoder("latin1").decode(bytes)));
     const whole = split(bytes, () => bytes.length);
     assertEquals(split(bytes, () => 1 + random.below(80)), whole, "cut into other chunks");
@@ -52,7 +52,7 @@ export const LINES: Target = {
 };
 
 function someLine(random: Random): Uint8Array<ArrayBuffer> {
-  if (random.chance(12)) return concat([randomBytes(random, 700), utf8("\n")]);
+  if (random.chance(12)) return concatBytes([randomBytes(random, 700), encodeUtf8("\n")]);
   const tags = random.chance(3)
     ? `@${random.pick(["label=a", "+x=y", "batch=b", "time=9", "=", ";;", "+draft/reply=1"])} `
     : "";
@@ -60,7 +60,7 @@ function someLine(random: Random): Uint8Array<ArrayBuffer> {
     { length: random.below(5) },
     () => random.chance(6) ? random.text("ab:#,\u0001*", 0, 300) : random.pick(WORDS),
   );
-  return utf8(`${tags}${random.pick(VERBS)} ${params.join(" ")}${random.pick(["\r\n", "\n", "\r"])}`);
+  return encodeUtf8(`${tags}${random.pick(VERBS)} ${params.join(" ")}${random.pick(["\r\n", "\n", "\r"])}`);
 }
 
 function split(bytes: Uint8Array, size: () => number): (string | LineFault)[] {
@@ -91,7 +91,7 @@ async function assertHubStands(lines: readonly (string | LineFault)[], random: R
   await chat.errands();
   chat.advance(1000);
   for (const [index, session] of sessions.entries()) {
-    const open = session.closing === undefined;
+    const open = session.closeReason === undefined;
     if (open) chat.say(session, "PING fuzz-end");
     await chat.errands();
     const heard = chat.heard(session);
@@ -101,7 +101,7 @@ async function assertHubStands(lines: readonly (string | LineFault)[], random: R
     }
     const answered = heard.some((line) => line.endsWith("fuzz-end"));
     assert(
-      !open || answered || session.closing !== undefined || session.waiting !== undefined,
+      !open || answered || session.closeReason !== undefined || session.suspendedLine !== undefined,
       `session ${index} is not answered`,
     );
   }

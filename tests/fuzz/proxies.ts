@@ -1,10 +1,10 @@
 /** What proxies say of their clients: whatever comes in its place, nothing throws, and what is taken is an address. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { formatIp, parseIp } from "../../lib/base/ip.ts";
-import { forwardedClient } from "../../lib/net/forwarded.ts";
-import { MAX_PROXY_HEADER_BYTES, readProxyHeader } from "../../lib/net/proxy_header.ts";
+import { resolveForwardedClient } from "../../lib/net/forwarded.ts";
+import { MAX_PROXY_HEADER_BYTES, parseProxyHeader } from "../../lib/net/proxy_header.ts";
 import type { ProxyHeader } from "../../lib/net/proxy_header.ts";
 import type { Random } from "../irc/property.ts";
 import { binaryHeader, sslTlv } from "../support/proxy_header.ts";
@@ -19,7 +19,7 @@ export const PROXY_HEADERS: Target = {
       : random.chance(3)
       ? good
       : damaged(good, random).bytes;
-    const bytes = concat([header, utf8("NICK alice\r\n")]);
+    const bytes = concatBytes([header, encodeUtf8("NICK alice\r\n")]);
     note(bytes.toHex());
     const { outcome, length } = heard(bytes, () => Infinity);
     const pieces = heard(bytes, () => 1 + random.below(20));
@@ -46,7 +46,7 @@ function heard(
   most: () => number,
 ): { outcome: ProxyHeader | undefined; length: number } {
   for (let length = 0;;) {
-    const outcome = readProxyHeader(bytes.subarray(0, length));
+    const outcome = parseProxyHeader(bytes.subarray(0, length));
     if (outcome.kind !== "unfinished") return { outcome, length: outcome.kind === "ok" ? length : 0 };
     assert(outcome.needed > 0 && length + outcome.needed <= MAX_PROXY_HEADER_BYTES, "within its bound");
     const read = Math.min(outcome.needed, most(), bytes.length - length);
@@ -69,8 +69,8 @@ function someLine(random: Random): Uint8Array<ArrayBuffer> {
     random.below(65536),
     random.below(65536),
   ];
-  if (!isV4 && parts.some((part) => String(part).includes("."))) return utf8("PROXY UNKNOWN\r\n"); // mapped IPv4
-  return utf8(`PROXY ${isV4 ? "TCP4" : "TCP6"} ${parts.join(" ")}\r\n`);
+  if (!isV4 && parts.some((part) => String(part).includes("."))) return encodeUtf8("PROXY UNKNOWN\r\n"); // mapped IPv4
+  return encodeUtf8(`PROXY ${isV4 ? "TCP4" : "TCP6"} ${parts.join(" ")}\r\n`);
 }
 
 function someBinary(random: Random): Uint8Array<ArrayBuffer> {
@@ -111,11 +111,11 @@ export const FORWARDED: Target = {
     const headers = new Map([[random.pick(["forwarded", "x-forwarded-for"]), value]]);
     if (random.chance(3)) headers.set("x-forwarded-for", random.pick(NODES));
     note(JSON.stringify([...headers]));
-    const outcome = forwardedClient(headers, (host) => host.startsWith("10."));
+    const outcome = resolveForwardedClient(headers, (host) => host.startsWith("10."));
     if (outcome.kind === "ok") assertCanonical(outcome.host);
     // What a client writes in front of what its proxy adds changes nothing.
     const added = new Map([["x-forwarded-for", `${value}, 198.51.100.7`]]);
-    assertEquals(forwardedClient(added, () => false), {
+    assertEquals(resolveForwardedClient(added, () => false), {
       kind: "ok",
       host: "198.51.100.7",
       secure: undefined,

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { encodeSlot, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/format.ts";
+import { encodeHeaderSlot, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/format.ts";
 import { openLog, readLogFile } from "../../lib/store/open_log.ts";
 import { verifyLogFile } from "../../lib/store/verify.ts";
 import { appendSamples, isSample } from "../log/samples.ts";
@@ -46,7 +46,7 @@ function someFile(random: Random): Uint8Array {
   const header = { ...headerOf(RING_MIN_BYTES), synced, oldest, boot: 1, clean: random.chance(2) };
   const bytes = new Uint8Array(HEADER_PAGE_BYTES + RING_MIN_BYTES);
   for (const each of [{ ...header, generation: 2 }, { ...header, generation: 3 }]) {
-    bytes.set(encodeSlot(each), slotOffset(each));
+    bytes.set(encodeHeaderSlot(each), slotOffset(each));
   }
   bytes.set(ring.area.bytes, HEADER_PAGE_BYTES);
   return bytes;

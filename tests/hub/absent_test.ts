@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
-import { RESUME_MS } from "../../lib/hub/config.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { GRACE_PERIOD_MS } from "../../lib/hub/config.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
@@ -22,7 +22,7 @@ async function known(test: TestHub, nick: string): Promise<void> {
 async function come(test: TestHub, nick: string, ...caps: string[]): Promise<Session> {
   const session = test.open();
   test.say(session, `CAP REQ :${["sasl", ...caps].join(" ")}`, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
-  test.say(session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0${nick}\0${KEY}`).toBase64()}`);
+  test.say(session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${encodeUtf8(`\0${nick}\0${KEY}`).toBase64()}`);
   await test.errands();
   test.say(session, "CAP END");
   test.heard(session);
@@ -66,7 +66,7 @@ Deno.test({
     const [bob, alice] = [await come(test, "bob"), test.enter("alice")];
     test.hub.close(bob, "broken", test.now, true);
     assertMatch(ask(test, alice, "PRIVMSG bob :one").join(), /^:irc\.test 301 alice bob :bob is not here/);
-    test.advance(RESUME_MS / 2);
+    test.advance(GRACE_PERIOD_MS / 2);
     const again = await come(test, "bob");
     assertMatch(ask(test, again, "CHATHISTORY LATEST alice * 10").join(), /PRIVMSG bob :one$/);
     assertEquals(ask(test, alice, "PRIVMSG bob :two"), []);

@@ -1,14 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { Accounts, MAX_ACCOUNTS } from "../../lib/hub/accounts.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
-import { Facts } from "../../lib/hub/facts.ts";
+import { FactBuffer } from "../../lib/hub/facts.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { deriveCredentials } from "../../lib/irc/scram.ts";
-import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { START, TEST_CONFIG, TestHub } from "../support/hub.ts";
 
@@ -30,7 +30,7 @@ function newcomer(test: TestHub, nick: string): Session {
 }
 
 async function logIn(test: TestHub, session: Session, name: string, key = KEY): Promise<string> {
-  test.say(session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0${name}\0${key}`).toBase64()}`);
+  test.say(session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${encodeUtf8(`\0${name}\0${key}`).toBase64()}`);
   await test.errands();
   return test.heard(session).at(-1) ?? "";
 }
@@ -50,7 +50,7 @@ Deno.test({
     assertEquals(answers.filter((line) => line.includes("REGISTER SUCCESS alice")).length, 1);
     assertEquals(answers.filter((line) => line.includes("FAIL REGISTER ACCOUNT_EXISTS alice")).length, 99);
     for (const session of all) test.say(session, "CAP END");
-    const inside = all.filter((session) => session.registered);
+    const inside = all.filter((session) => session.isRegistered);
     assertEquals(inside.length, 1);
     assert(answers[all.indexOf(inside[0]!)]!.includes("SUCCESS"), "the winner is in");
   },
@@ -120,7 +120,7 @@ Deno.test({
     for (let time = 0; time < 4; time++) test.advance(DEFAULT_LIMITS.pingTimeoutMs);
     await test.errands();
     test.advance(1);
-    assertEquals(alice.closing, undefined);
+    assertEquals(alice.closeReason, undefined);
     assertMatch(test.heard(alice).join(), /REGISTER SUCCESS/);
   },
 });
@@ -152,23 +152,23 @@ Deno.test({
       const session = newcomer(test, name);
       const client = new ScramClient(name, "n".repeat(24));
       const say = (data: string) => {
-        test.say(session, `AUTHENTICATE ${data === "" ? "+" : utf8(data).toBase64()}`);
+        test.say(session, `AUTHENTICATE ${data === "" ? "+" : encodeUtf8(data).toBase64()}`);
         return test.heard(session).at(-1)!;
       };
       test.say(session, "AUTHENTICATE SCRAM-SHA-256");
       assertEquals(test.heard(session), ["AUTHENTICATE +"]);
-      const outcome = client.challenged(text(say(client.first)));
+      const outcome = client.readServerFirst(text(say(client.clientFirstMessage)));
       assert(outcome.kind === "ok", "a challenge");
-      const last = say(client.answer(await answerChallenge(key, outcome.challenge)));
+      const last = say(client.makeClientFinal(await computeScramProof(key, outcome.challenge)));
       if (!last.startsWith("AUTHENTICATE ")) return last;
-      assert(client.accepts(text(last)), "the server knows the key");
+      assert(client.verifiesServerFinal(text(last)), "the server knows the key");
       return say("");
     };
     assertMatch(await run("alice", KEY), / 903 /);
     assertMatch(await run("alice", "w".repeat(43)), / 904 .* :SASL authentication failed$/);
     assertMatch(await run("nobody", KEY), / 904 .* :SASL authentication failed$/);
     assertMatch(await logIn(test, newcomer(test, "noone"), "noone"), / 904 .* :SASL authentication failed$/);
-    const failed = test.hub.notices.flatMap((notice) =>
+    const failed = test.hub.serverEvents.flatMap((notice) =>
       notice.kind === "login_failed" ? [[notice.nick, notice.account]] : []
     );
     const none = [["nobody", "none"], ["noone", "none"]];
@@ -182,7 +182,7 @@ Deno.test({
   async fn() {
     const test = new TestHub();
     await register(test, test.enter("alice"));
-    const encode = (data: string) => `AUTHENTICATE ${utf8(data).toBase64()}`;
+    const encode = (data: string) => `AUTHENTICATE ${encodeUtf8(data).toBase64()}`;
     const wrong = [
       ["AUTHENTICATE SCRAM-SHA-256", encode("n,,n=alice"), / 904 /],
       ["AUTHENTICATE SCRAM-SHA-256", encode("c=biws,r=x,p=AAAA"), / 904 /],
@@ -200,7 +200,7 @@ Deno.test({
       assertMatch(test.heard(session).at(-1)!, answer, then);
       assertEquals(session.account, undefined);
       test.say(session, "CAP END");
-      assertEquals(session.registered, true);
+      assertEquals(session.isRegistered, true);
       test.say(session, "QUIT");
     }
   },
@@ -214,15 +214,24 @@ Deno.test({
     await register(test, test.enter("alice"));
     const client = new ScramClient("alice", "n".repeat(24));
     const first = newcomer(test, "alice");
-    test.say(first, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(client.first).toBase64()}`);
+    test.say(
+      first,
+      "AUTHENTICATE SCRAM-SHA-256",
+      `AUTHENTICATE ${encodeUtf8(client.clientFirstMessage).toBase64()}`,
+    );
     const challenge = Uint8Array.fromBase64(test.heard(first).at(-1)!.split(" ")[1]!);
-    const outcome = client.challenged(new TextDecoder().decode(challenge));
+    const outcome = client.readServerFirst(new TextDecoder().decode(challenge));
     assert(outcome.kind === "ok", "a challenge");
-    const final = utf8(client.answer(await answerChallenge(KEY, outcome.challenge))).toBase64();
+    const final = encodeUtf8(client.makeClientFinal(await computeScramProof(KEY, outcome.challenge)))
+      .toBase64();
     test.say(first, `AUTHENTICATE ${final}`);
     assertMatch(test.heard(first).at(-1)!, /^AUTHENTICATE [^+]/);
     const thief = newcomer(test, "alice");
-    test.say(thief, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(client.first).toBase64()}`);
+    test.say(
+      thief,
+      "AUTHENTICATE SCRAM-SHA-256",
+      `AUTHENTICATE ${encodeUtf8(client.clientFirstMessage).toBase64()}`,
+    );
     test.say(thief, `AUTHENTICATE ${final}`);
     assertMatch(test.heard(thief).at(-1)!, / 904 /);
     assertEquals(thief.account, undefined);
@@ -243,7 +252,7 @@ Deno.test({
     const live = newcomer(test, "alice");
     await logIn(test, live, "alice");
     test.say(live, "CAP END");
-    assert(live.registered && live.user === dead.user, "one user");
+    assert(live.isRegistered && live.user === dead.user, "one user");
     test.hub.close(dead, "Ping timeout", test.now);
     test.deliver();
     assertEquals(test.heard(bob), []);
@@ -282,7 +291,7 @@ Deno.test({
   name: "accounts: those that are being made count towards the bound",
   ...PURE,
   fn() {
-    const accounts = new Accounts(new Facts());
+    const accounts = new Accounts(new FactBuffer());
     for (let n = 1; n < MAX_ACCOUNTS; n++) accounts.reserve(`n${n}`, `~${n}`);
     assertEquals(accounts.isFull, false);
     accounts.reserve("last", "~last");
@@ -295,8 +304,8 @@ Deno.test({
 /** What a stranger who wants to log in as `name` by SCRAM is asked to compute. */
 function challenge(test: TestHub, name: string): { salt: string; iterations: string } {
   const session = newcomer(test, "stranger");
-  const first = new ScramClient(name, "n".repeat(24)).first;
-  test.say(session, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(first).toBase64()}`);
+  const first = new ScramClient(name, "n".repeat(24)).clientFirstMessage;
+  test.say(session, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${encodeUtf8(first).toBase64()}`);
   const text = new TextDecoder().decode(Uint8Array.fromBase64(test.heard(session).at(-1)!.split(" ")[1]!));
   test.hub.close(session, "done", test.now);
   const [, salt = "", iterations = ""] = /,s=([^,]+),i=(\d+)$/.exec(text) ?? [];
@@ -330,12 +339,12 @@ Deno.test({
     const start = (facts: SavedFact[]) => {
       const hub = new Hub(TEST_CONFIG, Ring.create(1 << 16));
       hub.start(START, facts);
-      return { salt: hub.decoys.of("nobody").salt, hub };
+      return { salt: hub.decoyCredentials.forName("nobody").salt, hub };
     };
     const first = start([]);
     assertEquals(first.hub.facts.take(), [], "without accounts nothing is kept");
-    first.hub.decoys.keep();
-    first.hub.decoys.keep();
+    first.hub.decoyCredentials.persist();
+    first.hub.decoyCredentials.persist();
     const saved = first.hub.facts.take();
     assertEquals(saved.map(({ kind }) => kind), ["secret"]);
     const second = start(saved);
@@ -384,8 +393,8 @@ for (const again of [false, true]) {
       const owner = newcomer(test, "alice");
       await register(test, owner);
       const late = newcomer(test, "late");
-      test.say(late, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0alice\0${KEY}`).toBase64()}`);
-      const errands = test.hub.takeErrands(); // the hashing is under way
+      test.say(late, "AUTHENTICATE PLAIN", `AUTHENTICATE ${encodeUtf8(`\0alice\0${KEY}`).toBase64()}`);
+      const errands = test.hub.takeJobs(); // the hashing is under way
       assertEquals(errands.map(({ kind }) => kind), ["derive"]);
       test.say(owner, "UNREGISTER alice");
       await test.errands();
@@ -412,11 +421,16 @@ for (const when of ["before the proof", "behind the proof"] as const) {
       await register(test, owner);
       const late = newcomer(test, "late");
       const client = new ScramClient("alice", "n".repeat(24));
-      test.say(late, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(client.first).toBase64()}`);
+      test.say(
+        late,
+        "AUTHENTICATE SCRAM-SHA-256",
+        `AUTHENTICATE ${encodeUtf8(client.clientFirstMessage).toBase64()}`,
+      );
       const challenge = Uint8Array.fromBase64(test.heard(late).at(-1)!.split(" ")[1]!);
-      const outcome = client.challenged(new TextDecoder().decode(challenge));
+      const outcome = client.readServerFirst(new TextDecoder().decode(challenge));
       assert(outcome.kind === "ok", "a challenge");
-      const proof = utf8(client.answer(await answerChallenge(KEY, outcome.challenge))).toBase64();
+      const proof = encodeUtf8(client.makeClientFinal(await computeScramProof(KEY, outcome.challenge)))
+        .toBase64();
       if (when === "behind the proof") test.say(late, `AUTHENTICATE ${proof}`);
       test.say(owner, "UNREGISTER alice");
       await test.errands();

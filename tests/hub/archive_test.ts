@@ -5,10 +5,10 @@ import { forAll } from "../irc/property.ts";
 import { makeOperator } from "../support/hub_accounts.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/timeline.ts";
 import { TestHub } from "../support/hub.ts";
-import { line, mayClose, NICKS, registration, ROOMS, sayLine } from "./random_chat.ts";
+import { CHANNELS, line, mayClose, NICKS, registration, sayLine } from "./random_chat.ts";
 
 /**
- * All that the holder of `key` can read in `test`, by target: nothing, too, of a room that nobody is in and the
+ * All that the holder of `key` can read in `test`, by target: nothing, too, of a channel that nobody is in and the
  * log holds nothing of (the answer is a failure) and of one with members whose messages are all overwritten.
  */
 function readAll(test: TestHub, key: string): string[] {
@@ -16,7 +16,7 @@ function readAll(test: TestHub, key: string): string[] {
   test.say(session, "CAP REQ :message-tags server-time chatterbox.chat/claim chatterbox.chat/observer");
   test.say(session, `CLAIM ${key}`, "NICK reader", "USER r 0 * :r", "CAP END");
   test.heard(session);
-  return [...ROOMS, ...NICKS].flatMap((target) => {
+  return [...CHANNELS, ...NICKS].flatMap((target) => {
     test.say(session, `CHATHISTORY LATEST ${target} * 1000`);
     return test.heard(session).filter((line) => !line.includes(" FAIL CHATHISTORY INVALID_TARGET "));
   });
@@ -33,21 +33,22 @@ Deno.test({
       const sessions = NICKS.map(() => test.open());
       for (let step = 0; step < 500; step++) {
         const at = random.below(sessions.length);
-        if (sessions[at]!.closing !== undefined) sessions[at] = test.open();
+        if (sessions[at]!.closeReason !== undefined) sessions[at] = test.open();
         const session = sessions[at]!;
         const said = line(random);
-        if (!session.registered) test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
-        else if (!mayClose(said)) sayLine(test, session, said);
+        if (!session.isRegistered) {
+          test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
+        } else if (!mayClose(said)) sayLine(test, session, said);
         test.now += random.below(3) - 1;
       }
       const keys = ["A".repeat(43), "B".repeat(43)];
       const before = keys.map((key) => readAll(test, key));
-      const topics = ROOMS.map((room) => test.hub.archive.room(room).topic);
+      const topics = CHANNELS.map((channel) => test.hub.archive.channel(channel).topic);
       compared += before.flat().length;
 
       const again = new TestHub({}, ring, test.hub.facts.take());
       assertEquals(keys.map((key) => readAll(again, key)), before);
-      const kept = ROOMS.map((room) => again.hub.archive.room(room).topic);
+      const kept = CHANNELS.map((channel) => again.hub.archive.channel(channel).topic);
       if (ring.oldestSeq === 1) assertEquals(kept, topics);
     });
     assert(compared > 20 * 20, "there is something to compare");
@@ -64,7 +65,7 @@ Deno.test({
     makeOperator(test, "alice");
     test.say(alice, "JOIN #tea", "RENAME #tea #sugar", "PART #sugar", "JOIN #TEA", "TOPIC #TEA :hot");
     const again = new TestHub({}, ring, test.hub.facts.take());
-    assertEquals(["#tea", "#sugar"].map((name) => again.hub.archive.rooms.get(name)?.name), [
+    assertEquals(["#tea", "#sugar"].map((name) => again.hub.archive.channels.get(name)?.name), [
       "#TEA",
       "#sugar",
     ]);
@@ -108,8 +109,8 @@ Deno.test({
     }
     const { archive } = new TestHub({}, ring).hub;
     const targets = [
-      ...archive.rooms.values(),
-      ...[...archive.talks.values()].flatMap((talks) => [...talks.values()]),
+      ...archive.channels.values(),
+      ...[...archive.directConversations.values()].flatMap((talks) => [...talks.values()]),
     ];
     for (const { timeline } of targets) {
       const length = timeline.length(ring.oldestSeq);
@@ -122,8 +123,8 @@ Deno.test({
         assert(earlier > most || time > earlier || time === most, `message ${index}: increasing`);
       }
     }
-    assert(archive.room("#tea").timeline.breaks.length > 0, "where a restart has set it back");
-    assertEquals(archive.room("#tea").timeline.length(ring.oldestSeq), 120);
+    assert(archive.channel("#tea").timeline.clockBreaks.length > 0, "where a restart has set it back");
+    assertEquals(archive.channel("#tea").timeline.length(ring.oldestSeq), 120);
   },
 });
 

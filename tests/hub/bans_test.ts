@@ -2,8 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Account } from "../../lib/hub/accounts.ts";
-import { setBan, takeBack } from "../../lib/hub/banning.ts";
-import { type Ban, banMask, banMatcher } from "../../lib/hub/bans.ts";
+import { liftBan, setBan } from "../../lib/hub/banning.ts";
+import { type Ban, banMatcher, toBanMask } from "../../lib/hub/bans.ts";
 import { MAX_BANS } from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -31,7 +31,7 @@ function letsIn(chat: TestHub, nick: string, host = "192.0.2.1", as?: Account): 
   if (as !== undefined) chat.hub.commit({ kind: "login", session, account: as });
   chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
   const lines = chat.heard(session);
-  if (session.closing === undefined) chat.say(session, "QUIT");
+  if (session.closeReason === undefined) chat.say(session, "QUIT");
   assertEquals(lines.some((line) => line.includes(" 465 ")), !lines.some((line) => line.includes(" 001 ")));
   return lines.some((line) => line.includes(" 001 "));
 }
@@ -55,7 +55,7 @@ test("they are there after a start, until they end or are taken back", () => {
     ["ban", "ban name:bob", undefined],
   ]);
   assertEquals([letsIn(after, "bob", "::2"), letsIn(after, "xyz", "::2")], [true, false]);
-  assertEquals(takeBack(after.hub, "ban", "192.0.2.0/24", undefined).kind, "done");
+  assertEquals(liftBan(after.hub, "ban", "192.0.2.0/24", undefined).kind, "done");
   assertEquals(letsIn(after, "a"), true);
   assertEquals(after.hub.facts.take().length, 1);
 });
@@ -74,14 +74,14 @@ test("who is here when one is set goes, whoever he is: users, who has not regist
   assert(chat.hub.state.user("lost") !== undefined, "he may come back");
   ban(chat, "192.0.2.1");
   chat.deliver();
-  assertEquals(guests.map(({ session }) => session.closing !== undefined), [true, true, true, false]);
+  assertEquals(guests.map(({ session }) => session.closeReason !== undefined), [true, true, true, false]);
   assertEquals([...chat.hub.state.users.keys()], ["far"]);
 });
 
 test("an operator who is logged in is held out by none, nor muted", () => {
   const chat = new TestHub();
   const root = account(chat, "root");
-  chat.hub.opers.add(root);
+  chat.hub.serverOperators.add(root);
   ban(chat, "name:r*");
   ban(chat, "192.0.2.1");
   assertEquals([letsIn(chat, "rob", "::2"), letsIn(chat, "root", "192.0.2.1", root)], [false, true]);
@@ -100,7 +100,7 @@ test("an operator who has just lost the line is not held out either, and may com
     chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
     return session;
   });
-  chat.hub.opers.add(chat.hub.accounts.get("root")!);
+  chat.hub.serverOperators.add(chat.hub.accounts.get("root")!);
   for (const session of sessions) chat.hub.close(session, "gone", chat.now, true);
   assertEquals([...chat.hub.state.users.keys()], ["root", "bob"]);
   ban(chat, "192.0.2.1");
@@ -145,7 +145,7 @@ test("a mask is what it names", () => {
       ["account:*", undefined],
       ["name:" + "x".repeat(200), undefined],
     ] as const
-  ) assertEquals(banMask(chat.hub, text), mask, text);
+  ) assertEquals(toBanMask(chat.hub, text), mask, text);
   const person = { folded: "bert", account: bob, host: "2001:db8::7" };
   for (const mask of ["name:b*", "account:BOB", "address:2001:db8::/32"]) {
     assert(banMatcher(mask)(person), mask);
@@ -165,7 +165,7 @@ test("a ban that cannot be read holds on by its key, for good; one whose key say
     const { hub } = new TestHub({}, undefined, facts);
     return {
       bans: hub.bans.list(0),
-      told: hub.notices.filter(({ kind }) => kind === "fact_unreadable").length,
+      told: hub.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length,
     };
   };
   assertEquals(listOf(row(whole)), { bans: [whole as Ban], told: 0 });
@@ -191,7 +191,7 @@ test("a ban that cannot be read holds on by its key, for good; one whose key say
 test("a mask may have wildcards beside letters of any script", () => {
   const chat = new TestHub();
   for (const mask of ["name:олег*", "name:*олег", "name:*1", "name:al?ce*", "name:*"]) {
-    assertEquals([mask, banMask(chat.hub, mask) !== undefined], [mask, true]);
+    assertEquals([mask, toBanMask(chat.hub, mask) !== undefined], [mask, true]);
   }
   assertEquals(ban(chat, "name:олег*").kind, "done");
   assertEquals([letsIn(chat, "олег2"), letsIn(chat, "ольга")], [false, true]);

@@ -1,17 +1,17 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { setBan } from "../../lib/hub/banning.ts";
-import { Cloak, CLOAK_KEY_BYTES } from "../../lib/hub/cloak.ts";
+import { CLOAK_KEY_BYTES, HostCloak } from "../../lib/hub/cloak.ts";
 import { encodeEvent } from "../../lib/hub/event_codec.ts";
 import { HOSTLEN } from "../../lib/irc/limits.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
-import { answer } from "../../lib/server/console.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
 import { START, TestHub } from "../support/hub.ts";
 
 const KEY = new Uint8Array(CLOAK_KEY_BYTES).fill(7);
-const cloak = new Cloak(KEY);
+const cloak = new HostCloak(KEY);
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
@@ -43,9 +43,9 @@ test("this machine's own addresses are shown as they are", () => {
 });
 
 test("another key gives other cloaks, the same key the same ones", () => {
-  const other = new Cloak(new Uint8Array(CLOAK_KEY_BYTES).fill(8));
+  const other = new HostCloak(new Uint8Array(CLOAK_KEY_BYTES).fill(8));
   for (const host of ["192.0.2.1", "2001:db8::1"]) {
-    assertEquals(new Cloak(KEY).hostOf(host), cloak.hostOf(host));
+    assertEquals(new HostCloak(KEY).hostOf(host), cloak.hostOf(host));
     const [mine, others] = [cloak, other].map((each) => each.hostOf(host).split(".").slice(0, -2));
     mine!.forEach((part, at) => assertNotEquals(part, others![at]));
   }
@@ -72,7 +72,7 @@ async function toldOf(host: string, oper: boolean): Promise<string[]> {
   );
   chat.say(boss, "PRIVMSG NickServ :REGISTER passphrase99");
   await chat.errands();
-  if (oper) answer(chat.hub, "oper boss", chat.now);
+  if (oper) runConsoleLine(chat.hub, "oper boss", chat.now);
   chat.say(boss, "JOIN #tea", "MONITOR + eve,mallory");
   chat.heard(boss);
   const eve = chat.open(host);
@@ -159,7 +159,7 @@ test("bans of the server go by the address, masks of a room by the cloak alone",
   });
   const again = chat.open(host);
   chat.say(again, "NICK again", "USER again 0 * :again");
-  assertEquals([again.registered, again.closing], [false, "Banned"]);
+  assertEquals([again.isRegistered, again.closeReason], [false, "Banned"]);
 });
 
 test("an address is not found by trying masks: WHO matches the cloak, for operators and oneself the address too", () => {
@@ -176,7 +176,7 @@ test("an address is not found by trying masks: WHO matches the cloak, for operat
   for (const mask of ["203.0.113.77", "203.*"]) {
     assertEquals([finds(own, mask), finds(eve, mask)], [false, true]);
   }
-  own.user!.oper = true;
+  own.user!.isServerOperator = true;
   assertEquals(finds(own, "203.0.113.*"), true);
 });
 
@@ -210,7 +210,7 @@ test("a ban of an address ends a user whose connection has just broken", () => {
     "CAP END",
   );
   chat.hub.close(eve, "gone", chat.now, true);
-  assertEquals(chat.hub.state.user("eve")?.leaving !== undefined, true);
+  assertEquals(chat.hub.state.user("eve")?.pendingQuit !== undefined, true);
   setBan(chat.hub, { kind: "ban", words: ["address:203.0.113.0/24"], user: own.user });
   assertEquals(chat.hub.state.user("eve"), undefined);
 });
@@ -227,7 +227,7 @@ test("history from before there were cloaks is shown with cloaks", () => {
         verb: "PRIVMSG",
         source,
         target: "#lobby",
-        room: true,
+        channel: true,
         text,
         tags: "",
       } as const;
@@ -237,9 +237,9 @@ test("history from before there were cloaks is shown with cloaks", () => {
         encodeEvent({ ...event, from: "~1", to: "", id: "" }, scratch),
       );
     }
-    const topic = { kind: "topic", source, room: "#lobby", topic: "t" } as const;
+    const topic = { kind: "topic", source, channel: "#lobby", topic: "t" } as const;
     ring.append(START - 1000 + 10 * at + 2, scratch, encodeEvent(topic, scratch));
-    const mode = { kind: "mode", source, room: "#lobby", change: "+b", args: `x${at}!*@*` } as const;
+    const mode = { kind: "mode", source, channel: "#lobby", change: "+b", args: `x${at}!*@*` } as const;
     ring.append(START - 1000 + 10 * at + 3, scratch, encodeEvent(mode, scratch));
   }
   const chat = new TestHub({ cloak }, ring);

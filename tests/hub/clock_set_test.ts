@@ -1,8 +1,8 @@
 /** What a clock that is set does to a hub: operators are told once, timeouts and rates go on, bans end by the clock. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { RESUME_MS } from "../../lib/hub/config.ts";
-import type { Notice } from "../../lib/hub/notice.ts";
+import { GRACE_PERIOD_MS } from "../../lib/hub/config.ts";
+import type { ServerEvent } from "../../lib/hub/notice.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { START, TestHub } from "../support/hub.ts";
@@ -27,8 +27,8 @@ function pass(test: TestHub, ms: number): void {
   test.deliver();
 }
 
-function clockNotices(test: TestHub): Notice[] {
-  return test.hub.notices.splice(0).filter(({ kind }) => kind.startsWith("clock"));
+function clockNotices(test: TestHub): ServerEvent[] {
+  return test.hub.serverEvents.splice(0).filter(({ kind }) => kind.startsWith("clock"));
 }
 
 function operator(test: TestHub, name: string): Session {
@@ -53,7 +53,7 @@ Deno.test({
   fn() {
     const test = new TestHub();
     const [boss, alice] = [operator(test, "boss"), test.enter("alice")];
-    test.hub.notices.splice(0);
+    test.hub.serverEvents.splice(0);
     set(test, 2 * HOUR_MS);
     assertEquals(test.heard(alice), []);
     assertEquals(test.heard(boss), [
@@ -126,15 +126,15 @@ Deno.test({
       const [alice, newcomer] = [test.enter("alice"), test.open()];
       pass(test, registerTimeoutMs / 2);
       set(test, step);
-      assertEquals([alice.closing, newcomer.closing, test.heard(alice)], [undefined, undefined, []]);
+      assertEquals([alice.closeReason, newcomer.closeReason, test.heard(alice)], [undefined, undefined, []]);
       pass(test, registerTimeoutMs / 2);
-      assertEquals(newcomer.closing, "Registration timed out");
+      assertEquals(newcomer.closeReason, "Registration timed out");
       pass(test, pingTimeoutMs - registerTimeoutMs);
       assertEquals(test.heard(alice), ["PING irc.test"]);
       set(test, -step);
-      assertEquals(alice.closing, undefined);
+      assertEquals(alice.closeReason, undefined);
       pass(test, pingTimeoutMs);
-      assertMatch(alice.closing ?? "", /^Ping timeout/);
+      assertMatch(alice.closeReason ?? "", /^Ping timeout/);
     }
   },
 });
@@ -158,7 +158,7 @@ Deno.test({
       test.hub.close(alice, "gone", test.now, true);
       set(test, step);
       assert(test.hub.state.user("alice") !== undefined, "still kept");
-      pass(test, RESUME_MS - 1);
+      pass(test, GRACE_PERIOD_MS - 1);
       assert(test.hub.state.user("alice") !== undefined, "until then");
       pass(test, 1);
       assertEquals(test.hub.state.user("alice"), undefined);
@@ -223,7 +223,7 @@ Deno.test({
     const again = login(after, "alice");
     after.say(again, "JOIN #sugar", "RENAME #sugar #milk");
     assertMatch(after.heard(again).join("\n"), /#sugar #milk|JOIN #milk/);
-    assertEquals(after.hub.archive.rooms.get("#milk")?.name, "#milk");
+    assertEquals(after.hub.archive.channels.get("#milk")?.name, "#milk");
     after.say(again, "JOIN #tea");
     assertMatch(after.heard(again).join("\n"), /JOIN #tea/);
   },

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { RecordedEvent } from "../../lib/hub/event.ts";
-import { decodeEvent, encodeEvent, roomOfMessage } from "../../lib/hub/event_codec.ts";
+import { channelOfMessage, decodeEvent, encodeEvent } from "../../lib/hub/event_codec.ts";
 import { forAll, type Random } from "../irc/property.ts";
 
 const ALPHABET = "ab#!@+-;=:, \t\\/ \x01\x1bäß€→😀\u200b\u202e\ufeff\uffff";
@@ -8,28 +8,28 @@ const field = (random: Random) => random.text(ALPHABET, 0, 12);
 
 function randomEvent(random: Random): RecordedEvent {
   const source = field(random);
-  const room = field(random);
+  const channel = field(random);
   switch (random.below(11)) {
     case 0:
-      return { kind: "join", source, room, realname: "" };
+      return { kind: "join", source, channel, realname: "" };
     case 1:
-      return { kind: "part", source, room, reason: field(random) };
+      return { kind: "part", source, channel, reason: field(random) };
     case 2:
       return { kind: "quit", source, reason: field(random) };
     case 3:
       return { kind: "nick", source, nick: field(random) };
     case 4:
-      return { kind: "topic", source, room, topic: field(random) };
+      return { kind: "topic", source, channel, topic: field(random) };
     case 5:
-      return { kind: "kick", source, room, nick: field(random), reason: field(random) };
+      return { kind: "kick", source, channel, nick: field(random), reason: field(random) };
     case 6:
-      return { kind: "mode", source, room, change: random.pick(["+o", "-v", "+m"]), args: field(random) };
+      return { kind: "mode", source, channel, change: random.pick(["+o", "-v", "+m"]), args: field(random) };
     case 8: {
       const [target, from, to] = [field(random), field(random), field(random)];
       return { kind: "redact", source, target, from, to, msgid: field(random), reason: field(random) };
     }
     case 9:
-      return { kind: "rename", source, room, to: field(random), reason: field(random) };
+      return { kind: "rename", source, channel, to: field(random), reason: field(random) };
     case 7:
       return { kind: "boot", version: field(random) };
     default: {
@@ -37,7 +37,7 @@ function randomEvent(random: Random): RecordedEvent {
       const [target, from, text, tags] = [field(random), field(random), field(random), field(random)];
       const verb = random.pick(["PRIVMSG", "NOTICE", "TAGMSG"] as const);
       const id = verb === "TAGMSG" || random.chance(2) ? "" : random.text("ab#-", 1, 12);
-      return { kind: "message", verb, source, target, room: to === "", text, tags, from, to, id };
+      return { kind: "message", verb, source, target, channel: to === "", text, tags, from, to, id };
     }
   }
 }
@@ -59,15 +59,15 @@ Deno.test({
   name: "the room of a message is the one that decoding gives; of anything else there is none",
   permissions: "none",
   fn: () => {
-    assertEquals(roomOfMessage(new TextEncoder().encode("P\0alice\0#tea")), undefined);
-    assertEquals(roomOfMessage(Uint8Array.of(0x50, 0, 0, 0xff, 0, 0, 0, 0)), undefined);
+    assertEquals(channelOfMessage(new TextEncoder().encode("P\0alice\0#tea")), undefined);
+    assertEquals(channelOfMessage(Uint8Array.of(0x50, 0, 0, 0xff, 0, 0, 0, 0)), undefined);
     forAll(3000, (random) => {
       const event = randomEvent(random);
       const length = encodeEvent(event, scratch);
-      const room = event.kind === "message" && event.room && event.verb !== "TAGMSG"
+      const channel = event.kind === "message" && event.channel && event.verb !== "TAGMSG"
         ? event.target
         : undefined;
-      assertEquals(roomOfMessage(scratch.slice(0, length)), room);
+      assertEquals(channelOfMessage(scratch.slice(0, length)), channel);
     });
   },
 });
@@ -78,7 +78,9 @@ Deno.test({
   fn: () => {
     const event: RecordedEvent = { kind: "quit", source: "a!b@c", reason: "😀😀" };
     const length = encodeEvent(event, scratch);
-    for (let room = 0; room < length; room++) assertEquals(encodeEvent(event, new Uint8Array(room)), -1);
+    for (let channel = 0; channel < length; channel++) {
+      assertEquals(encodeEvent(event, new Uint8Array(channel)), -1);
+    }
     assertEquals(encodeEvent(event, new Uint8Array(length)), length);
   },
 });

@@ -5,9 +5,9 @@ import { TestHub } from "../support/hub.ts";
 
 const KEEPING = { permissions: "none" } as const;
 
-function topicOf(test: TestHub, room: string): string | undefined {
+function topicOf(test: TestHub, channel: string): string | undefined {
   const reader = test.enter(`reader${test.now++}`);
-  test.say(reader, `JOIN ${room}`);
+  test.say(reader, `JOIN ${channel}`);
   return test.heard(reader).map((line) => / 332 \S+ \S+ :(.*)/.exec(line)?.[1]).find((topic) =>
     topic !== undefined
   );
@@ -33,7 +33,7 @@ Deno.test({
     });
     const unknown = { kind: "toString", key: "x", value: "{}", seq: 0 };
     const test = new TestHub({}, Ring.create(RING_MIN_BYTES), [unknown, ...facts]);
-    assertEquals(test.hub.notices.filter(({ kind }) => kind === "fact_unreadable").length, 5);
+    assertEquals(test.hub.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 5);
     assertEquals(topicOf(test, "#tea"), "black");
   },
 });
@@ -93,9 +93,9 @@ Deno.test({
       { length: 250 },
       (_, i) => ({ kind: "topic", key: `#t${i}`, value: "x", seq: 0 }),
     );
-    const { notices } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts).hub;
-    assertEquals(notices.filter(({ kind }) => kind === "fact_unreadable").length, 100);
-    assertEquals(notices.filter(({ kind }) => kind === "facts_unreadable"), [{
+    const { serverEvents } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts).hub;
+    assertEquals(serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 100);
+    assertEquals(serverEvents.filter(({ kind }) => kind === "facts_unreadable"), [{
       kind: "facts_unreadable",
       more: 150,
     }]);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isFindable, seenRooms } from "../../lib/hub/findable.ts";
+import { isVisible, visibleChannels } from "../../lib/hub/findable.ts";
 import { TestHub } from "../support/hub.ts";
 
 Deno.test({
@@ -15,17 +15,18 @@ Deno.test({
     const own = test.enter("bob", "chatterbox.chat/observer");
     own.account = bob.user!.account;
     const hidden = alice.user!;
-    const names = (session: typeof own) => [...seenRooms(test.hub, session, hidden)].map(({ name }) => name);
-    assertEquals(isFindable(test.hub, stranger, hidden), true);
+    const names = (session: typeof own) =>
+      [...visibleChannels(test.hub, session, hidden)].map(({ name }) => name);
+    assertEquals(isVisible(test.hub, stranger, hidden), true);
     assertEquals(names(stranger), ["#tea", "#milk"]);
-    assertEquals(isFindable(test.hub, own, hidden), true);
+    assertEquals(isVisible(test.hub, own, hidden), true);
     assertEquals(names(own), ["#tea", "#milk"]);
-    assertEquals(isFindable(test.hub, stranger, bob.user!), true);
+    assertEquals(isVisible(test.hub, stranger, bob.user!), true);
     test.say(alice, "MODE #tea +s", "MODE #milk +s");
-    assertEquals(isFindable(test.hub, stranger, hidden), false);
+    assertEquals(isVisible(test.hub, stranger, hidden), false);
     assertEquals(names(stranger), []);
-    assertEquals(isFindable(test.hub, own, hidden), true);
+    assertEquals(isVisible(test.hub, own, hidden), true);
     test.say(bob, "PART #tea");
-    assertEquals(isFindable(test.hub, own, hidden), false);
+    assertEquals(isVisible(test.hub, own, hidden), false);
   },
 });

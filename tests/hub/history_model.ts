@@ -3,20 +3,20 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { nickOf } from "../../lib/hub/event.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { parseGap } from "../../lib/irc/vendor.ts";
-import type { Gap } from "../../lib/irc/vendor.ts";
-import { asShown, ROOMS, shown } from "./schedule.ts";
+import { parseHistoryGap } from "../../lib/irc/vendor.ts";
+import type { HistoryGap } from "../../lib/irc/vendor.ts";
+import { asShown, CHANNELS, shown } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Fact } from "./truth.ts";
 
 /** The hub counts so many of a target's messages that are gone, at the least (timeline.ts). */
 const COUNTED = 1024;
 
-/** One request of somebody who is here, about a room or a person. */
+/** One request of somebody who is here, about a channel or a person. */
 export function askHistory(schedule: Schedule): void {
   const { random, truth, log } = schedule;
   const client = schedule.anyClient();
-  const target = random.chance(3) ? random.pick(schedule.people).nick : random.pick(ROOMS);
+  const target = random.chance(3) ? random.pick(schedule.people).nick : random.pick(CHANNELS);
   const ever = truth.facts.filter((fact) => concerns(fact, target, client.session));
   const here = truth.present(log.ring, schedule.chat.hub.archive.retained).filter((fact) =>
     concerns(fact, target, client.session)
@@ -30,10 +30,10 @@ export function askHistory(schedule: Schedule): void {
     : select(command, anchor, limit, here);
   schedule.chat.say(client.session, `CHATHISTORY ${request.replace("?", target)} ${limit}`);
   const lines = schedule.heard(client).filter(({ command }) => command !== "BATCH");
-  const gap = lines[0] === undefined ? undefined : parseGap(lines[0]);
+  const gap = lines[0] === undefined ? undefined : parseHistoryGap(lines[0]);
   if (gap !== undefined) lines.shift();
   const failed = lines.find(({ command }) => command === "FAIL");
-  if (failed !== undefined) { // a room of which nothing was ever said
+  if (failed !== undefined) { // a channel of which nothing was ever said
     return assert(here.length === 0, failed.params.join(" "));
   }
   assertEquals(lines.map(shown), answer.map(asShown), request);
@@ -46,7 +46,7 @@ export function askHistory(schedule: Schedule): void {
 }
 
 function concerns({ event }: Fact, target: string, { user }: Session): boolean {
-  if (event.room) return event.target === target;
+  if (event.channel) return event.target === target;
   const { owner } = user!;
   return event.from === owner && event.target === target ||
     event.to === owner && nickOf(event.source) === target;
@@ -114,7 +114,7 @@ function cutAt(here: readonly Fact[], time: number): { before: number; through: 
 /** What is lost behind the anchor and before `until` is told; and where it is counted, it is so many. */
 function judgeGap(
   { truth, log, restarts }: Schedule,
-  gap: Gap | undefined,
+  gap: HistoryGap | undefined,
   anchor: Fact,
   ever: readonly Fact[],
   here: readonly Fact[],

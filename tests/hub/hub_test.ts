@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { nickFault, roomFault } from "../../lib/irc/names.ts";
+import { channelFault, nickFault } from "../../lib/irc/names.ts";
 import { parseMessage, parseSource } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
 import { decodeEvent } from "../../lib/hub/event_codec.ts";
-import { body } from "../../lib/hub/view.ts";
+import { renderBody } from "../../lib/hub/view.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll, type Random } from "../irc/property.ts";
@@ -24,7 +24,7 @@ test("it does not matter to anybody how lines fall into turns", () =>
     for (let step = 0; step < 120; step++) {
       if (step < 5 || random.chance(25)) pairs.push([apart.open(), together.open()]);
       const pair = random.pick(pairs);
-      const lines = pair[0].registered ? [line(random)] : registration(random, random.pick(NICKS));
+      const lines = pair[0].isRegistered ? [line(random)] : registration(random, random.pick(NICKS));
       for (const each of lines) {
         apart.say(pair[0], each);
         together.hub.line(pair[1], each, together.now);
@@ -43,36 +43,42 @@ test("the state holds together: audiences, counts of forms and memberships say t
       if (step < 5 || random.chance(25)) sessions.push(test.open());
       const session = random.pick(sessions);
       if (random.chance(60)) test.hub.close(session, "gone", test.now);
-      else if (session.registered) sayLine(test, session, line(random));
+      else if (session.isRegistered) sayLine(test, session, line(random));
       else test.say(session, ...registration(random, random.pick(NICKS)));
     }
     const { state } = test.hub;
-    for (const room of state.rooms.values()) {
-      room.audience.forEach((session, index) => assertEquals(session.rooms.get(room), index));
-      const counts = new Int32Array(room.formCounts.length);
-      for (const session of room.audience) counts[session.caps & (counts.length - 1)]!++;
-      assertEquals(room.formCounts, counts);
-      for (const [user, bits] of room.members) {
-        assertEquals(user.rooms.get(room), bits);
+    for (const channel of state.channels.values()) {
+      channel.audience.forEach((session, index) => assertEquals(session.channels.get(channel), index));
+      const counts = new Int32Array(channel.formCounts.length);
+      for (const session of channel.audience) counts[session.caps & (counts.length - 1)]!++;
+      assertEquals(channel.formCounts, counts);
+      for (const [user, bits] of channel.members) {
+        assertEquals(user.channels.get(channel), bits);
         assert(state.user(user.nick) === user && user.sessions.length > 0, user.nick);
-        for (const session of user.sessions) assert(session.rooms.has(room), room.name);
+        for (const session of user.sessions) assert(session.channels.has(channel), channel.name);
       }
       assert(
-        room.permanent || room.members.size > 0 || room.audience.some((session) => !session.following?.all),
-        room.name,
+        channel.isPermanent || channel.members.size > 0 ||
+          channel.audience.some((session) => !session.followed?.followsAll),
+        channel.name,
       );
     }
     for (const session of sessions) {
-      if (!state.sessions.has(session.id)) assertEquals(session.rooms.size, 0);
+      if (!state.sessions.has(session.id)) assertEquals(session.channels.size, 0);
     }
     for (const session of sessions) test.hub.close(session, "end", test.now);
-    assertEquals([state.users.size, state.sessions.size, state.followers.size, state.followersOfAll.size], [
+    assertEquals([
+      state.users.size,
+      state.sessions.size,
+      state.observersByOwner.size,
+      state.observersOfEverything.size,
+    ], [
       0,
       0,
       0,
       0,
     ]);
-    assertEquals([...state.rooms.keys()], ["#lobby"]);
+    assertEquals([...state.channels.keys()], ["#lobby"]);
   }));
 
 /** Numerics with a name out of the client's own line, by how many parameters they have. */
@@ -110,7 +116,7 @@ function checkLine(text: string, session: Session, serverName: string): void {
   }
   if (message.command === "FAIL") assert(/^[A-Z_0-9]+$/.test(message.params[1]!), text);
   checkSource(message, text, serverName);
-  if (session.closing === undefined) assert(message.command !== "ERROR", text);
+  if (session.closeReason === undefined) assert(message.command !== "ERROR", text);
 }
 
 function checkSource({ source, command }: Message, text: string, serverName: string): void {
@@ -147,13 +153,15 @@ test("whatever is sent, every answer is one well-formed line, and the log holds 
       for (const text of test.heard(session)) checkLine(text, session, serverName);
     }
     for (const user of test.hub.state.users.values()) assertEquals(nickFault(user.nick), undefined);
-    for (const room of test.hub.state.rooms.values()) assertEquals(roomFault(room.name), undefined);
+    for (const channel of test.hub.state.channels.values()) {
+      assertEquals(channelFault(channel.name), undefined);
+    }
     const { ring } = test.hub;
     for (let seq = ring.oldestSeq; seq < ring.nextSeq; seq++) {
       const record = ring.read(seq);
       const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
       assert(event !== undefined, `record ${seq}`);
-      assert(utf8Length(body(event)) <= 510, `record ${seq}`);
+      assert(utf8Length(renderBody(event)) <= 510, `record ${seq}`);
     }
   });
 });
@@ -161,17 +169,17 @@ test("whatever is sent, every answer is one well-formed line, and the log holds 
 test("names and texts of the longest kind fit their lines", () => {
   const test = new TestHub({ serverName: "s".repeat(63) });
   const nick = "n".repeat(30);
-  const room = "#" + "€".repeat(21);
+  const channel = "#" + "€".repeat(21);
   const session = test.enter(nick);
-  test.say(session, `AWAY :${"a".repeat(200)}`, `JOIN ${room}`, `TOPIC ${room} :${"t".repeat(300)}`);
+  test.say(session, `AWAY :${"a".repeat(200)}`, `JOIN ${channel}`, `TOPIC ${channel} :${"t".repeat(300)}`);
   for (let each = 0; each < 19; each++) test.say(session, `JOIN #${each}${"€".repeat(20)}`);
   test.say(
     session,
     "WHOIS " + nick,
     "WHO 0",
     "LIST",
-    `TOPIC ${room}`,
-    `NAMES ${room}`,
+    `TOPIC ${channel}`,
+    `NAMES ${channel}`,
     "ISON " + `${nick} `.repeat(16),
   );
   test.say(
@@ -225,7 +233,7 @@ test("at the end everybody is told once, and nobody of the others", () => {
   for (const session of sessions) test.say(session, "JOIN #tea");
   const before = test.hub.ring.nextSeq;
   for (const session of sessions) test.heard(session);
-  test.hub.letAllGo("Server is going down", test.now);
+  test.hub.disconnectAll("Server is going down", test.now);
   test.deliver();
   for (const session of sessions) {
     assertEquals(test.heard(session), ["ERROR :Closing Link: 127.0.0.1 (Server is going down)"]);
@@ -243,7 +251,7 @@ test("who is silent is asked, and let go when no answer comes", () => {
   assertEquals(test.heard(silent), []);
   test.advance(1);
   assertEquals(test.heard(silent), ["ERROR :Closing Link: 127.0.0.1 (Ping timeout: 90 seconds)"]);
-  assertEquals(alive.closing, undefined);
+  assertEquals(alive.closeReason, undefined);
 });
 
 test("who does not register in time is let go, however much it has said meanwhile", () => {
@@ -279,14 +287,14 @@ test("a session that waits for a job is neither asked whether it is there nor le
   const alice = chat.enter("alice");
   chat.say(alice, "REGISTER * * :a passphrase");
   for (let ms = 0; ms < 4 * chat.hub.limits.pingTimeoutMs; ms += 10_000) chat.advance(10_000);
-  assertEquals([chat.heard(alice), alice.closing], [[], undefined]);
+  assertEquals([chat.heard(alice), alice.closeReason], [[], undefined]);
 });
 
 test("memory follows who is there: rooms and users that left are forgotten with their records", () => {
   const test = new TestHub({}, Ring.create(RING_MIN_BYTES));
   const watcher = test.enter("watcher", "chatterbox.chat/observer");
   test.say(watcher, "FOLLOW *");
-  const rooms: number[] = [];
+  const channels: number[] = [];
   for (let round = 0; round < 500; round++) {
     const session = test.enter(`user${round}`);
     test.say(
@@ -297,12 +305,12 @@ test("memory follows who is there: rooms and users that left are forgotten with 
     );
     test.say(session, `PRIVMSG #room${round} :${"x".repeat(300)}`, "QUIT");
     test.advance(1);
-    rooms.push(test.hub.archive.rooms.size);
+    channels.push(test.hub.archive.channels.size);
   }
   const { archive, state } = test.hub;
-  assertEquals([state.rooms.size, state.users.size, state.sessions.size], [1, 0, 1]);
-  assert(Math.max(...rooms) < 200, "a ring of 64 KiB holds no more rooms");
-  assert(archive.talks.size < 200, "nor talks");
+  assertEquals([state.channels.size, state.users.size, state.sessions.size], [1, 0, 1]);
+  assert(Math.max(...channels) < 200, "a ring of 64 KiB holds no more rooms");
+  assert(archive.directConversations.size < 200, "nor talks");
 });
 
 test("the lobby is there before anybody is, and when all have left", () => {
@@ -350,7 +358,7 @@ test("what the server says about itself reaches everybody, is kept nowhere, and 
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob", "message-tags")];
   const newcomer = chat.open();
   const before = chat.hub.ring.nextSeq;
-  chat.hub.tellAll("the disk is full");
+  chat.hub.broadcastNotice("the disk is full");
   chat.deliver();
   assertEquals(chat.heard(alice), [":irc.test NOTICE alice :the disk is full"]);
   assertEquals(chat.heard(bob), [":irc.test NOTICE bob :the disk is full"]);

@@ -87,15 +87,15 @@ test("sessions that had claimed the key before it was an account's are closed, b
   chat.say(newcomer, `CAP REQ :${CAPS}`, `CLAIM ${KEY}`);
   const lost = claimed(chat, "carol");
   chat.hub.close(lost, "Connection reset", chat.now, true);
-  assert(chat.hub.state.user("carol")?.leaving !== undefined, "could come back");
+  assert(chat.hub.state.user("carol")?.pendingQuit !== undefined, "could come back");
   const alice = claimed(chat, "alice");
   chat.say(alice, `REGISTER * * ${KEY}`);
   await chat.errands();
   assertEquals(first.user?.account?.name, "alice");
-  for (const each of [other, observer]) assertEquals(each.closing?.includes("log in"), true);
+  for (const each of [other, observer]) assertEquals(each.closeReason?.includes("log in"), true);
   assertEquals(chat.hub.state.user("carol"), undefined);
   chat.say(newcomer, "NICK alice", "USER u 0 * :u", "CAP END");
-  assertEquals([newcomer.closing, newcomer.user], [undefined, undefined]);
+  assertEquals([newcomer.closeReason, newcomer.user], [undefined, undefined]);
   assert(newcomer.owner !== "" && newcomer.owner !== alice.user!.owner);
 });
 
@@ -160,7 +160,7 @@ test("owner ids of ended accounts are known while something is filed under them,
   before.say(alice, "UNREGISTER alice");
   await before.errands();
   const saved = before.hub.facts.take().filter(({ value }) => value !== undefined);
-  const isKnown = () => new TestHub({}, ring, saved).hub.accounts.hasOwned(owner);
+  const isKnown = () => new TestHub({}, ring, saved).hub.accounts.isOwnerUsed(owner);
   assertEquals(isKnown(), true);
   for (let i = 0; i < 1000; i++) before.hub.announce("#lobby", "x".repeat(200), before.now);
   assertEquals(isKnown(), false);
@@ -196,5 +196,5 @@ test("a reset of the password closes every session that holds the account's owne
   const session = claimed(chat, "mallory", { key: NEW_KEY });
   session.user!.owner = alice.user!.owner; // by whatever way
   await chat.administration.run("passwd alice", { audit: "x", user: undefined, isExposed: false });
-  assertEquals([alice.closing, session.closing].map((each) => each !== undefined), [true, true]);
+  assertEquals([alice.closeReason, session.closeReason].map((each) => each !== undefined), [true, true]);
 });

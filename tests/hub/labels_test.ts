@@ -1,7 +1,7 @@
 /** One label, one response (labeled-response, "Tags"): of every verb, whatever becomes of the line, also where that takes a while. */
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../lib/hub/state.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
 import { LineSplitter } from "../../lib/irc/line_splitter.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
@@ -98,8 +98,9 @@ for (const state of ["newcomer", "member", "operator", "observer"]) {
           if (opened !== undefined) chat.say(session, `BATCH -${opened.ref}`);
           const { count, lines } = responses(chat, session, "L1");
           assertEquals(count, 1, `${line}\n${lines.join("\n")}`);
-          const changed = session.closing !== undefined || session.registered !== (state !== "newcomer") ||
-            session.login !== undefined || !chat.hub.state.sessions.has(session.id) ||
+          const changed = session.closeReason !== undefined ||
+            session.isRegistered !== (state !== "newcomer") ||
+            session.saslExchange !== undefined || !chat.hub.state.sessions.has(session.id) ||
             /^(NICK|CAP|JOIN|PART|KICK|MODE|REGISTER|UNREGISTER|BAN|KILL|RENAME)$/.test(verb);
           if (changed) ({ chat, session } = speaker(state));
         }
@@ -130,7 +131,7 @@ Deno.test({
     );
     assertEquals(chat.heard(alice), [`@label=C :irc.test AWAIT delivered ${msgid}`]);
     chat.hub.ring.markDurable(chat.hub.ring.nextSeq, chat.hub.ring.position);
-    chat.hub.receipts.synced(chat.hub, chat.hub.receipts.nextTicket, undefined);
+    chat.hub.receipts.handleSync(chat.hub, chat.hub.receipts.nextTicket, undefined);
     chat.deliver();
     assertEquals(chat.heard(alice), [`@label=B :irc.test AWAIT durable ${msgid}`]);
     // Lines behind one that takes a while are answered behind it.
@@ -152,7 +153,7 @@ Deno.test({
     const heardOf = (...parts: (string | number[])[]) => {
       const lines: (string | LineFault)[] = [];
       for (const part of parts) {
-        splitter.push(typeof part === "string" ? utf8(part) : Uint8Array.from(part), lines);
+        splitter.push(typeof part === "string" ? encodeUtf8(part) : Uint8Array.from(part), lines);
       }
       chat.say(alice, ...lines);
       return chat.heard(alice).map((line) => line.replace(/ :Message rejected.*/, ""));

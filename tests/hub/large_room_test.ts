@@ -1,4 +1,4 @@
-/** Rooms so large that comings and goings are not announced one by one. */
+/** Channels so large that comings and goings are not announced one by one. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Session } from "../../lib/hub/state.ts";
@@ -11,7 +11,7 @@ function test(name: string, fn: () => void): void {
 
 /** alice (the operator) and bob, then carol, whom nobody was told of. */
 function large(): { chat: TestHub; alice: Session; bob: Session; carol: Session } {
-  const chat = new TestHub({ largeRoom: 2 });
+  const chat = new TestHub({ largeChannel: 2 });
   const [alice, bob, carol] = ["alice", "bob", "carol"].map((nick) => chat.enter(nick)) as [
     Session,
     Session,
@@ -54,7 +54,7 @@ test("who speaks is announced first, once", () => {
 
 test("who is made operator or kicked is announced first, to the one who does it too, label or not", () => {
   for (const change of ["MODE #tea +o carol", "KICK #tea carol :out"]) {
-    const chat = new TestHub({ largeRoom: 2 });
+    const chat = new TestHub({ largeChannel: 2 });
     const alice = chat.enter("alice", "labeled-response", "batch");
     const [bob, carol] = [chat.enter("bob"), chat.enter("carol")];
     for (const session of [alice, bob, carol]) chat.say(session, "JOIN #tea");
@@ -106,14 +106,14 @@ class NickList {
         if (params[1] === own) this.names.clear();
         break;
       case "NICK":
-        if (params[0] === own && !this.names.has(nick)) break; // outside of the room
+        if (params[0] === own && !this.names.has(nick)) break; // outside of the channel
         assert(this.names.delete(nick), `${nick} is renamed who was not there: ${line}`);
         this.names.add(params[0]!);
         break;
       case "PRIVMSG":
       case "TOPIC":
       case "MODE":
-        // One may speak to a room from outside.
+        // One may speak to a channel from outside.
         assert(this.names.has(nick) || !present.includes(nick), `${nick} acts unannounced: ${line}`);
     }
   }
@@ -121,7 +121,7 @@ class NickList {
 
 test("no client's list of names ever has a ghost in it, or lacks who acts", () =>
   forAll(30, (random) => {
-    const chat = new TestHub({ largeRoom: 1 + random.below(4) });
+    const chat = new TestHub({ largeChannel: 1 + random.below(4) });
     const people = Array.from({ length: 8 }, (_, id) => ({
       session: chat.enter(`p${id}`),
       nick: `p${id}`,
@@ -133,7 +133,7 @@ test("no client's list of names ever has a ghost in it, or lacks who acts", () =
       const line = act(random, random.pick(people).nick, renamed);
       chat.say(one.session, line);
       if (line === `NICK ${renamed}`) one.nick = renamed;
-      const members = chat.hub.state.room("#tea")?.members ?? new Map();
+      const members = chat.hub.state.channel("#tea")?.members ?? new Map();
       const present = [...members.keys()].map((user) => user.nick);
       for (const { session, nick, list } of people) {
         for (const heard of chat.heard(session)) list.hear(heard, nick, present);

@@ -1,4 +1,4 @@
-/** A room that is made the lobby by a start of the server (`serve --lobby`). */
+/** A channel that is made the lobby by a start of the server (`serve --lobby`). */
 import { assertEquals } from "@std/assert";
 import type { HubConfig } from "../../lib/hub/config.ts";
 import { Ring } from "../../lib/log/ring.ts";
@@ -44,7 +44,7 @@ Deno.test({
     chat.say(alice, "JOIN #lobby", "MODE #lobby +i");
     const lines = chat.heard(alice);
     assertEquals(lines.some((line) => line.endsWith("MODE #lobby +i")), true, lines.join("\n"));
-    assertEquals(chat.hub.state.room("#lobby")?.permanent, false);
-    assertEquals(chat.hub.state.room("#TEA")?.permanent, true);
+    assertEquals(chat.hub.state.channel("#lobby")?.isPermanent, false);
+    assertEquals(chat.hub.state.channel("#TEA")?.isPermanent, true);
   },
 });

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
-import { MAX_AWAITED } from "../../lib/hub/config.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { MAX_RECEIPTS } from "../../lib/hub/config.ts";
 import { MAX_MARKERS, MAX_MARKERS_PER_ACCOUNT } from "../../lib/hub/markers.ts";
 import type { Account } from "../../lib/hub/accounts.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { answer } from "../../lib/server/console.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -23,7 +23,7 @@ async function register(test: TestHub, session: Session): Promise<Session> {
 async function come(test: TestHub, nick: string): Promise<Session> {
   const session = test.open();
   test.say(session, "CAP REQ :sasl draft/read-marker", `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
-  test.say(session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0${nick}\0${KEY}`).toBase64()}`);
+  test.say(session, "AUTHENTICATE PLAIN", `AUTHENTICATE ${encodeUtf8(`\0${nick}\0${KEY}`).toBase64()}`);
   await test.errands();
   test.say(session, "CAP END");
   test.heard(session);
@@ -94,7 +94,7 @@ function fill({ hub }: TestHub): void {
   const accounts = MAX_MARKERS / MAX_MARKERS_PER_ACCOUNT;
   for (let nth = 0; nth < MAX_MARKERS; nth++) {
     const time = 1000 + (nth * 7919) % MAX_MARKERS_PER_ACCOUNT;
-    hub.markers.restore(`a${nth % accounts}`, `#r${Math.floor(nth / accounts)}`, { ...marker, time });
+    hub.readMarkers.restore(`a${nth % accounts}`, `#r${Math.floor(nth / accounts)}`, { ...marker, time });
   }
 }
 
@@ -114,9 +114,9 @@ Deno.test({
     const alice = login(test, "alice");
     test.say(alice, `MARKREAD #tea ${AT}`);
     const [key = "", ...more] = gone(test);
-    const [account = "", room = ""] = key.split(" ");
+    const [account = "", channel = ""] = key.split(" ");
     assertEquals([account, more], ["a0", []]);
-    assertEquals(test.hub.markers.of({ folded: account } as Account, room), undefined);
+    assertEquals(test.hub.readMarkers.of({ folded: account } as Account, channel), undefined);
     test.say(alice, `MARKREAD #tea timestamp=2021-01-01T00:00:00.000Z`);
     assertEquals(gone(test), [], "one that moves is none more");
     test.say(alice, `MARKREAD bob ${AT}`);
@@ -126,9 +126,14 @@ Deno.test({
 
 for (
   const [what, end] of [
-    ["of an account that has ended", ({ hub }: TestHub) => hub.markers.drop({ folded: "a5" } as Account)],
+    ["of an account that has ended", ({ hub }: TestHub) => hub.readMarkers.drop({ folded: "a5" } as Account)],
     ["of a room that has another one's name now", ({ hub, now }: TestHub) => {
-      hub.markers.rename(hub, "#r0", "#r1", { seq: hub.ring.nextSeq, time: now, account: "", bot: false });
+      hub.readMarkers.rename(hub, "#r0", "#r1", {
+        seq: hub.ring.nextSeq,
+        time: now,
+        account: "",
+        bot: false,
+      });
     }],
   ] as const
 ) {
@@ -228,7 +233,7 @@ Deno.test({
     test.hub.close([...test.hub.state.sessions.values()][0]!, "gone", test.now);
     test.say(alice, `@label=1 AWAIT read ${id}`);
     assertEquals([test.heard(alice), test.hub.receipts.total], [[], 1]);
-    answer(test.hub, "unregister bob", test.now);
+    runConsoleLine(test.hub, "unregister bob", test.now);
     test.deliver();
     assertMatch(test.heard(alice).join(), /^@label=1 :irc\.test FAIL AWAIT NOT_READ /);
     assertEquals(test.hub.receipts.total, 0);
@@ -244,13 +249,13 @@ Deno.test({
     const alice = test.enter("alice", "chatterbox.chat/receipts", "message-tags", "echo-message");
     test.say(alice, "PRIVMSG bob :hello");
     const id = /msgid=(\S+)/.exec(test.heard(alice)[0]!)![1];
-    for (let n = 0; n < MAX_AWAITED; n++) test.say(alice, `AWAIT read ${id}`);
+    for (let n = 0; n < MAX_RECEIPTS; n++) test.say(alice, `AWAIT read ${id}`);
     assertEquals(test.heard(alice), []);
     assertMatch(ask(`AWAIT read ${id}`), /FAIL AWAIT TOO_MANY/);
     const { owner } = bob.user!;
-    assert(test.hub.receipts.awaitsReadingOf(owner), "they wait");
+    assert(test.hub.receipts.isReadAwaited(owner), "they wait");
     test.say(alice, "QUIT");
-    assert(!test.hub.receipts.awaitsReadingOf(owner), "nobody does any more");
+    assert(!test.hub.receipts.isReadAwaited(owner), "nobody does any more");
     assertEquals(test.hub.receipts.total, 0);
 
     function ask(line: string): string {

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { isAfter } from "../../lib/hub/markers.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { timestamp } from "../../lib/hub/view.ts";
+import { formatTimestamp } from "../../lib/hub/view.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { START, TestHub } from "../support/hub.ts";
@@ -23,7 +23,7 @@ async function withAccount(test: TestHub, nick: string, ...caps: string[]): Prom
 }
 
 function at(time: number): string {
-  return `timestamp=${timestamp(time)}`;
+  return `timestamp=${formatTimestamp(time)}`;
 }
 
 function markerOf(test: TestHub, session: Session, target: string): string {
@@ -36,10 +36,10 @@ function markerOf(test: TestHub, session: Session, target: string): string {
 function isUnread(test: TestHub, session: Session, nick: string): boolean {
   const { hub } = test;
   const { owner } = session.user!;
-  const { timeline } = hub.archive.talk(owner, nick)!;
+  const { timeline } = hub.archive.directConversation(owner, nick)!;
   const seq = timeline.at(timeline.length(hub.ring.oldestSeq) - 1);
   const time = hub.archive.timeOf(seq)!;
-  return hub.markers.waits(hub, { to: owner, nick, time, seq });
+  return hub.readMarkers.isUnread(hub, { to: owner, nick, time, seq });
 }
 
 /** Times of the messages with `target` that come after the marker, as a client finds them. */
@@ -153,7 +153,7 @@ Deno.test({
       seq: 0,
     }));
     const { hub, now } = new TestHub({}, undefined, facts);
-    const marker = hub.markers.of(hub.accounts.get("alice")!, "bob");
+    const marker = hub.readMarkers.of(hub.accounts.get("alice")!, "bob");
     assertEquals([marker?.time, marker?.seq], [now, 0]);
   },
 });
@@ -174,13 +174,16 @@ Deno.test({
     const seq = ring.nextSeq - 1;
     const unread = { to: owner, nick: "bob", time: ring.timeOf(seq)!, seq };
     const again = new TestHub({}, ring, facts);
-    assert(again.hub.markers.waits(again.hub, unread), "unread after a start");
-    assert(!again.hub.markers.waits(again.hub, { ...unread, seq: seq - 1 }), "and the one before it read");
+    assert(again.hub.readMarkers.isUnread(again.hub, unread), "unread after a start");
+    assert(
+      !again.hub.readMarkers.isUnread(again.hub, { ...unread, seq: seq - 1 }),
+      "and the one before it read",
+    );
     // As storage hands them over with another log.
     const other = new TestHub({}, undefined, facts.map((fact) => ({ ...fact, seq: 0 })));
-    assert(!other.hub.markers.waits(other.hub, { ...unread, seq: 3 }), "there the time counts");
+    assert(!other.hub.readMarkers.isUnread(other.hub, { ...unread, seq: 3 }), "there the time counts");
     assert(
-      other.hub.markers.waits(other.hub, { ...unread, seq: 3, time: unread.time + 1 }),
+      other.hub.readMarkers.isUnread(other.hub, { ...unread, seq: 3, time: unread.time + 1 }),
       "so does a later one",
     );
   },
@@ -206,12 +209,15 @@ Deno.test({
     const again = new TestHub({}, ring, [...accounts, older("bob"), older("#lobby"), older("carol")]);
     const { owner } = alice.user!;
     const { hub } = again;
-    const marker = hub.markers.of(hub.accounts.get("alice")!, "bob")!;
+    const marker = hub.readMarkers.of(hub.accounts.get("alice")!, "bob")!;
     assertEquals([marker.time, marker.seq > 0], [time, true]);
-    assert(hub.markers.waits(hub, { to: owner, nick: "bob", time: START, seq: ring.nextSeq }), "a new one");
+    assert(
+      hub.readMarkers.isUnread(hub, { to: owner, nick: "bob", time: START, seq: ring.nextSeq }),
+      "a new one",
+    );
     // Of a conversation that the log has nothing of: the marker must not swallow what is said until then.
     assert(
-      hub.markers.waits(hub, { to: owner, nick: "carol", time: START, seq: ring.nextSeq }),
+      hub.readMarkers.isUnread(hub, { to: owner, nick: "carol", time: START, seq: ring.nextSeq }),
       "from carol",
     );
   },

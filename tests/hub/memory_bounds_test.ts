@@ -5,30 +5,30 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import {
-  AWAITED_BYTES,
   DEFAULT_LIMITS,
-  MAX_AWAITED,
-  MAX_AWAITED_IN_ALL,
   MAX_FORMER_NAMES,
   MAX_IDLE_SETTINGS,
   MAX_IDLE_TOPICS,
   MAX_INVITES,
+  MAX_RECEIPTS,
+  MAX_RECEIPTS_TOTAL,
+  RECEIPT_BYTES,
 } from "../../lib/hub/config.ts";
 import {
-  HELD_WORD_BYTES,
-  heldTextBytes,
-  MAX_HELD_BYTES,
-  MAX_HELD_BYTES_PER_ADDRESS,
+  MAX_SESSION_MEMORY_BYTES,
+  MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
+  SESSION_WORD_BYTES,
+  utf16Bytes,
 } from "../../lib/hub/held_memory.ts";
 import {
-  MAX_IDLE_ROOMS,
-  MAX_TALKS,
-  TARGET_BYTES,
-  TARGETS_BETWEEN_LOOKS,
+  CONVERSATION_BYTES,
+  CONVERSATIONS_BETWEEN_PRUNES,
+  MAX_DIRECT_CONVERSATIONS,
+  MAX_IDLE_CHANNELS,
 } from "../../lib/hub/idle_targets.ts";
 import {
-  bytesOf,
   LIST_ENTRY_BYTES,
+  listEntryBytes,
   MAX_LIST_BYTES,
   MAX_LIST_BYTES_PER_ADDRESS,
 } from "../../lib/hub/list_usage.ts";
@@ -37,9 +37,13 @@ import { MAX_METADATA_BYTES } from "../../lib/hub/metadata.ts";
 import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
 import { RETAINED_SHARE } from "../../lib/hub/retained_messages.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { MAX_SHOWN, MAX_SHOWN_PER_ACCOUNT, SHOWN_BYTES } from "../../lib/hub/shown_rooms.ts";
+import {
+  MAX_REPLAY_POSITIONS,
+  MAX_REPLAY_POSITIONS_PER_ACCOUNT,
+  REPLAY_POSITION_BYTES,
+} from "../../lib/hub/shown_rooms.ts";
 import { BATCH_TIMEOUT_MS } from "../../lib/hub/verbs/batch.ts";
-import { WAITING_BYTES } from "../../lib/hub/waiting_messages.ts";
+import { OFFLINE_CONVERSATION_BYTES } from "../../lib/hub/waiting_messages.ts";
 import { MAX_PAST_NAMES } from "../../lib/hub/whowas.ts";
 import { AWAYLEN, NICKLEN, REALNAMELEN, TOPICLEN, USERLEN } from "../../lib/irc/limits.ts";
 import { RECORD_MIN_BYTES } from "../../lib/log/record.ts";
@@ -59,7 +63,7 @@ const MAX_ALL_BYTES = 640 * MIB;
 /** Texts of one user: nick, user name, source, real name, away, also before it registered. Two bytes a character, or one. */
 const USER_TEXT_BYTES = 2 * 2 * (3 * NICKLEN + 2 * USERLEN + 2 * REALNAMELEN + AWAYLEN + 512);
 const INVITE_BYTES = 64;
-/** Settings of a room, without masks. Measured (V8 of Deno 2.9): 800. */
+/** Settings of a channel, without masks. Measured (V8 of Deno 2.9): 800. */
 const SETTINGS_BYTES = 1024;
 /** A number in a timeline, of each record and each conversation that it stands in. */
 const SEQ_BYTES = 8;
@@ -78,17 +82,19 @@ Deno.test({
     const { registrations } = DEFAULT_LIMITS;
     const accounts = registrations.count * 24 * 3_600_000 / registrations.ms;
     const parts = {
-      held: MAX_HELD_BYTES_PER_ADDRESS,
+      held: MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
       lists: MAX_LIST_BYTES_PER_ADDRESS,
       texts: perAddress * USER_TEXT_BYTES,
-      awaited: perAddress * MAX_AWAITED * AWAITED_BYTES,
+      awaited: perAddress * MAX_RECEIPTS * RECEIPT_BYTES,
       invites: perAddress * MAX_INVITES * INVITE_BYTES,
       // As long as no other account wants any: those of an account that has fewer stay.
       accountMarkers: Math.min(MAX_MARKERS, accounts * MAX_MARKERS_PER_ACCOUNT) * MARKER_BYTES,
-      accountShown: Math.min(MAX_SHOWN, accounts * MAX_SHOWN_PER_ACCOUNT) * SHOWN_BYTES,
-      targets: (MAX_IDLE_ROOMS + MAX_TALKS + TARGETS_BETWEEN_LOOKS) * TARGET_BYTES,
+      accountShown: Math.min(MAX_REPLAY_POSITIONS, accounts * MAX_REPLAY_POSITIONS_PER_ACCOUNT) *
+        REPLAY_POSITION_BYTES,
+      targets: (MAX_IDLE_CHANNELS + MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) *
+        CONVERSATION_BYTES,
       // What waits goes with its conversation.
-      waiting: (MAX_TALKS + TARGETS_BETWEEN_LOOKS) * WAITING_BYTES,
+      waiting: (MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) * OFFLINE_CONVERSATION_BYTES,
     };
     assert(sum(parts) <= MAX_ADDRESS_BYTES, JSON.stringify({ ...parts, sum: sum(parts) / MIB }));
     assert(sum(parts) > MAX_ADDRESS_BYTES / 2, "the budget is no larger than it has to be");
@@ -100,23 +106,24 @@ Deno.test({
   ...PURE,
   fn() {
     const records = DEFAULT_CAPACITY_BYTES / RECORD_MIN_BYTES;
-    const targets = DEFAULT_LIMITS.rooms + MAX_IDLE_ROOMS + MAX_IDLE_TOPICS + MAX_IDLE_SETTINGS + MAX_TALKS;
+    const targets = DEFAULT_LIMITS.channels + MAX_IDLE_CHANNELS + MAX_IDLE_TOPICS + MAX_IDLE_SETTINGS +
+      MAX_DIRECT_CONVERSATIONS;
     const parts = {
-      held: MAX_HELD_BYTES,
+      held: MAX_SESSION_MEMORY_BYTES,
       lists: MAX_LIST_BYTES,
       metadata: MAX_METADATA_BYTES,
-      awaited: MAX_AWAITED_IN_ALL * AWAITED_BYTES,
+      awaited: MAX_RECEIPTS_TOTAL * RECEIPT_BYTES,
       markers: MAX_MARKERS * MARKER_BYTES,
-      shown: MAX_SHOWN * SHOWN_BYTES,
-      waiting: (MAX_TALKS + TARGETS_BETWEEN_LOOKS) * WAITING_BYTES,
+      shown: MAX_REPLAY_POSITIONS * REPLAY_POSITION_BYTES,
+      waiting: (MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) * OFFLINE_CONVERSATION_BYTES,
       texts: DEFAULT_MAX_CLIENTS * USER_TEXT_BYTES,
       invites: DEFAULT_MAX_CLIENTS * MAX_INVITES * INVITE_BYTES,
       retained: DEFAULT_CAPACITY_BYTES * RETAINED_SHARE,
-      targets: (targets + TARGETS_BETWEEN_LOOKS) * TARGET_BYTES,
-      settings: (DEFAULT_LIMITS.rooms + MAX_IDLE_SETTINGS) * SETTINGS_BYTES,
-      topics: (DEFAULT_LIMITS.rooms + MAX_IDLE_TOPICS) * 2 * 2 * TOPICLEN,
+      targets: (targets + CONVERSATIONS_BETWEEN_PRUNES) * CONVERSATION_BYTES,
+      settings: (DEFAULT_LIMITS.channels + MAX_IDLE_SETTINGS) * SETTINGS_BYTES,
+      topics: (DEFAULT_LIMITS.channels + MAX_IDLE_TOPICS) * 2 * 2 * TOPICLEN,
       pastNames: MAX_PAST_NAMES * USER_TEXT_BYTES,
-      renames: MAX_FORMER_NAMES * HELD_WORD_BYTES,
+      renames: MAX_FORMER_NAMES * SESSION_WORD_BYTES,
       timelines: 2 * records * SEQ_BYTES,
       senderIds: records * SENDER_ID_BYTES / 4,
     };
@@ -149,15 +156,18 @@ Deno.test({
       chat.say(session, "BATCH +b draft/multiline m0");
       for (let line = 0; line < 10; line++) chat.say(session, `@batch=b PRIVMSG m0 :${text}`);
       refused += chat.heard(session).filter((line) => line.includes(" FAIL BATCH MULTILINE_INVALID ")).length;
-      assert(chat.hub.held.total <= MAX_HELD_BYTES_PER_ADDRESS, "the bound of one address holds");
+      assert(
+        chat.hub.sessionMemory.total <= MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
+        "the bound of one address holds",
+      );
     }
     assertEquals(refused, 1);
-    assert(chat.hub.held.total > MAX_HELD_BYTES_PER_ADDRESS - 20_000, "and is used");
+    assert(chat.hub.sessionMemory.total > MAX_SESSION_MEMORY_BYTES_PER_ADDRESS - 20_000, "and is used");
     const alice = enter(chat, "alice", "203.0.113.1", ...caps, "echo-message");
     chat.say(alice, "BATCH +b draft/multiline alice", "@batch=b PRIVMSG alice :hello", "BATCH -b");
     assert(chat.heard(alice).some((line) => line.endsWith("PRIVMSG alice :hello")), "others are not touched");
     for (const [nth, session] of sessions.entries()) chat.say(session, nth % 2 === 0 ? "BATCH -b" : "QUIT");
-    assertEquals(chat.hub.held.total, 0);
+    assertEquals(chat.hub.sessionMemory.total, 0);
   },
 });
 
@@ -168,7 +178,7 @@ Deno.test({
     const chat = new TestHub();
     const alice = enter(chat, "alice", "203.0.113.1", "batch", "draft/multiline", "message-tags");
     chat.say(alice, "MONITOR + a,b,c,d,e,f,g,h");
-    const before = chat.hub.held.total;
+    const before = chat.hub.sessionMemory.total;
     const line = `@batch=b PRIVMSG alice :${"x".repeat(300)}`;
     const tags = `@+a=${"t".repeat(500)} `;
     const endings = [
@@ -179,15 +189,15 @@ Deno.test({
     ];
     for (const ending of endings) {
       chat.say(alice, `${tags}BATCH +b draft/multiline alice`);
-      assert(chat.hub.held.total > before + heldTextBytes("t".repeat(500)), "it counts");
+      assert(chat.hub.sessionMemory.total > before + utf16Bytes("t".repeat(500)), "it counts");
       chat.say(alice, ...ending);
-      assertEquals(chat.hub.held.total, before);
+      assertEquals(chat.hub.sessionMemory.total, before);
     }
     chat.say(alice, "BATCH +b draft/multiline alice", line);
     chat.advance(BATCH_TIMEOUT_MS);
-    assertEquals(chat.hub.held.total, before);
+    assertEquals(chat.hub.sessionMemory.total, before);
     chat.say(alice, "BATCH -b");
-    assertEquals(chat.hub.held.total, before);
+    assertEquals(chat.hub.sessionMemory.total, before);
   },
 });
 
@@ -199,17 +209,17 @@ Deno.test({
     const alice = enter(chat, "alice", "203.0.113.1", "draft/metadata-2");
     const names = Array.from({ length: MAX_MONITORED }, (_, nth) => `n${nth}`);
     chat.say(alice, `MONITOR + ${names.slice(0, 50).join()}`, `MONITOR + ${names.slice(50).join()}`);
-    const watched = chat.hub.held.total;
-    assert(watched >= MAX_MONITORED * HELD_WORD_BYTES, "they count");
+    const watched = chat.hub.sessionMemory.total;
+    assert(watched >= MAX_MONITORED * SESSION_WORD_BYTES, "they count");
     chat.say(alice, `MONITOR + ${names[0]}`);
-    assertEquals(chat.hub.held.total, watched, "once");
+    assertEquals(chat.hub.sessionMemory.total, watched, "once");
     chat.say(alice, "METADATA * SUB avatar url", "METADATA * SET url :https://example.org");
-    const value = HELD_WORD_BYTES + heldTextBytes("url") + heldTextBytes("https://example.org");
-    assertEquals(chat.hub.held.total, watched + 2 * HELD_WORD_BYTES + value);
+    const value = SESSION_WORD_BYTES + utf16Bytes("url") + utf16Bytes("https://example.org");
+    assertEquals(chat.hub.sessionMemory.total, watched + 2 * SESSION_WORD_BYTES + value);
     chat.say(alice, "METADATA * SET url", "METADATA * UNSUB avatar url", `MONITOR - ${names[0]}`);
-    assertEquals(chat.hub.held.total, watched * (MAX_MONITORED - 1) / MAX_MONITORED);
+    assertEquals(chat.hub.sessionMemory.total, watched * (MAX_MONITORED - 1) / MAX_MONITORED);
     chat.say(alice, "QUIT");
-    assertEquals(chat.hub.held.total, 0);
+    assertEquals(chat.hub.sessionMemory.total, 0);
   },
 });
 
@@ -221,22 +231,24 @@ Deno.test({
     const chat = new TestHub({ limits: { exempt: [] } });
     const mallory = enter(chat, "mallory", "203.0.113.9");
     let refused: string | undefined;
-    let rooms = 0;
-    for (; refused === undefined; rooms++) {
-      assert(rooms < 100, "some day it is too much");
-      chat.say(mallory, `JOIN #r${rooms}`);
+    let channels = 0;
+    for (; refused === undefined; channels++) {
+      assert(channels < 100, "some day it is too much");
+      chat.say(mallory, `JOIN #r${channels}`);
       for (let mask = 0; mask < 100; mask += 4) {
         const masks = [0, 1, 2, 3].map((nth) => `${"x".repeat(40)}${mask + nth}!*@*`).join(" ");
-        for (const list of ["bbbb", "eeee", "IIII"]) chat.say(mallory, `MODE #r${rooms} +${list} ${masks}`);
+        for (const list of ["bbbb", "eeee", "IIII"]) {
+          chat.say(mallory, `MODE #r${channels} +${list} ${masks}`);
+        }
       }
       refused = chat.heard(mallory).find((line) => line.includes(" 478 "));
     }
     assert(refused.endsWith(":The server keeps as many masks as it can for your address"), refused);
-    assert(chat.hub.lists.total <= MAX_LIST_BYTES_PER_ADDRESS, "the bound holds");
-    assert(chat.hub.lists.total > MAX_LIST_BYTES_PER_ADDRESS - 4 * LIST_ENTRY_BYTES, "and is used");
-    const counted = chat.hub.lists.total;
+    assert(chat.hub.listMemory.total <= MAX_LIST_BYTES_PER_ADDRESS, "the bound holds");
+    assert(chat.hub.listMemory.total > MAX_LIST_BYTES_PER_ADDRESS - 4 * LIST_ENTRY_BYTES, "and is used");
+    const counted = chat.hub.listMemory.total;
     chat.advance(1);
-    assertEquals(chat.hub.lists.total, counted, "counted as it grew");
+    assertEquals(chat.hub.listMemory.total, counted, "counted as it grew");
     const alice = enter(chat, "alice", "203.0.113.1");
     chat.say(alice, "JOIN #dev", "MODE #dev +b mallory!*@*");
     assert(
@@ -247,7 +259,7 @@ Deno.test({
     chat.advance(1);
     const mask = { mask: "mallory!*@*", by: alice.user!.source };
     const gone = { mask: `${"x".repeat(40)}0!*@*`, by: mallory.user!.source };
-    assertEquals(chat.hub.lists.total, counted + bytesOf(mask) - 4 * bytesOf(gone));
+    assertEquals(chat.hub.listMemory.total, counted + listEntryBytes(mask) - 4 * listEntryBytes(gone));
   },
 });
 

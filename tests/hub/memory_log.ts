@@ -1,9 +1,9 @@
 /** A log over a disk in memory: synced, cut off and opened again as a server's is, without a file or a thread. */
 import { assert } from "../../lib/base/assert.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { encodeSlot, slotOffset } from "../../lib/store/format.ts";
+import { encodeHeaderSlot, slotOffset } from "../../lib/store/format.ts";
 import { nextSeqAfter } from "../../lib/store/ring_file.ts";
-import { Syncer } from "../../lib/store/syncer.ts";
+import { RingFileSyncer } from "../../lib/store/syncer.ts";
 import type { Random } from "../irc/property.ts";
 import { headerOf, MemoryDisk } from "../store/memory_disk.ts";
 
@@ -13,7 +13,7 @@ const COPY_BYTES = 8 * 1024;
 export class MemoryLog {
   ring: Ring;
   readonly #disk: MemoryDisk;
-  #syncer: Syncer;
+  #syncer: RingFileSyncer;
   #meanwhile: () => void = () => {};
 
   constructor(capacity: number) {
@@ -33,7 +33,7 @@ export class MemoryLog {
     };
     this.#meanwhile = meanwhile;
     try {
-      await this.#syncer.pass();
+      await this.#syncer.runPass();
       return true;
     } catch (error) {
       if (!(error instanceof Error && error.message === "the disk fails")) throw error;
@@ -65,15 +65,15 @@ export class MemoryLog {
       ring.area.erase(offset);
       this.#disk.writeAt(this.#disk.size - ring.capacity + offset, new Uint8Array(8));
     }
-    this.#disk.writeAt(slotOffset(renewed), encodeSlot(renewed));
+    this.#disk.writeAt(slotOffset(renewed), encodeHeaderSlot(renewed));
     this.#disk.sync();
-    ring.adopt({ ...found, nextSeq });
+    ring.restoreContents({ ...found, nextSeq });
     this.ring = ring;
     this.#syncer = this.#syncerOf(ring);
   }
 
-  #syncerOf(ring: Ring): Syncer {
-    return new Syncer(ring, this.#disk, (fn) => {
+  #syncerOf(ring: Ring): RingFileSyncer {
+    return new RingFileSyncer(ring, this.#disk, (fn) => {
       this.#meanwhile();
       return Promise.resolve(fn());
     }, COPY_BYTES);

@@ -1,9 +1,9 @@
-/** Metadata of accounts and rooms outlive the server; all of it is bounded. */
+/** Metadata of accounts and channels outlive the server; all of it is bounded. */
 import { assertEquals } from "@std/assert";
 import {
+  MAX_METADATA_CHANNELS,
   MAX_METADATA_KEYS,
   MAX_METADATA_LINES,
-  MAX_METADATA_ROOMS,
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
 } from "../../lib/hub/metadata.ts";
@@ -61,14 +61,14 @@ test("keys, values and subscriptions are bounded, and the longest fit their line
   const chat = new TestHub({ serverName: "s".repeat(63) });
   const nick = "n".repeat(30);
   const alice = chat.enter(nick, ...CAPS);
-  const room = `#${"r".repeat(63)}`;
-  chat.say(alice, `JOIN ${room}`);
+  const channel = `#${"r".repeat(63)}`;
+  chat.say(alice, `JOIN ${channel}`);
   const bob = chat.enter("bob", ...CAPS);
   const key = "k".repeat(48);
-  chat.say(bob, `JOIN ${room}`, `METADATA * SUB ${key}`);
+  chat.say(bob, `JOIN ${channel}`, `METADATA * SUB ${key}`);
   chat.heard(bob);
   const value = "v".repeat(MAX_METADATA_VALUE_BYTES);
-  const [set] = answer(chat, alice, `METADATA ${room} SET ${key} :${value}`);
+  const [set] = answer(chat, alice, `METADATA ${channel} SET ${key} :${value}`);
   assertEquals([set!.endsWith(value), chat.heard(bob)[0]!.endsWith(value)], [true, true]);
   assertEquals(answer(chat, alice, `METADATA * SET url :${value}v`)[0]!.includes(" VALUE_INVALID "), true);
   for (let i = 0; i < MAX_METADATA_KEYS; i++) chat.say(alice, `METADATA * SET key${i} :x`);
@@ -96,15 +96,17 @@ test("what was changed by another hand does no harm", () => {
 
 test("of a room that an account owns gives way to nothing", () => {
   const chat = new TestHub({
-    limits: { rooms: 2 * MAX_METADATA_ROOMS, roomsPerUser: 2 * MAX_METADATA_ROOMS },
+    limits: { channels: 2 * MAX_METADATA_CHANNELS, channelsPerUser: 2 * MAX_METADATA_CHANNELS },
   });
   const alice = login(chat, "alice", undefined, { caps: CAPS });
   chat.say(alice, "JOIN #tea", "METADATA #tea SET url :mine", "PART #tea");
   const mallory = chat.enter("mallory", ...CAPS);
-  for (let at = 0; at < MAX_METADATA_ROOMS + 10; at++) {
+  for (let at = 0; at < MAX_METADATA_CHANNELS + 10; at++) {
     chat.say(mallory, `JOIN #m${at}`, `METADATA #m${at} SET url :x`, `PART #m${at}`);
   }
-  const kept = ["#tea", "#m0", `#m${MAX_METADATA_ROOMS + 9}`].map((name) => chat.hub.metadata.hasRoom(name));
+  const kept = ["#tea", "#m0", `#m${MAX_METADATA_CHANNELS + 9}`].map((name) =>
+    chat.hub.metadata.hasChannel(name)
+  );
   assertEquals(kept, [true, false, true]);
   const given = chat.hub.facts.take().find(({ kind, key }) => kind === "metadata" && key === "room #m0");
   assertEquals(given, { kind: "metadata", key: "room #m0", value: undefined, seq: 0 });
@@ -112,13 +114,13 @@ test("of a room that an account owns gives way to nothing", () => {
 
 test("rooms with members are looked at once, and others after them the next time", () => {
   const chat = new TestHub({
-    limits: { rooms: 2 * MAX_METADATA_ROOMS, roomsPerUser: 2 * MAX_METADATA_ROOMS },
+    limits: { channels: 2 * MAX_METADATA_CHANNELS, channelsPerUser: 2 * MAX_METADATA_CHANNELS },
   });
   const alice = chat.enter("alice", ...CAPS);
-  for (let at = 0; at < MAX_METADATA_ROOMS; at++) {
-    const room = `#m${at}`;
-    chat.say(alice, `JOIN ${room}`, `METADATA ${room} SET url :x`);
-    if (at >= 150) chat.say(alice, `PART ${room}`);
+  for (let at = 0; at < MAX_METADATA_CHANNELS; at++) {
+    const channel = `#m${at}`;
+    chat.say(alice, `JOIN ${channel}`, `METADATA ${channel} SET url :x`);
+    if (at >= 150) chat.say(alice, `PART ${channel}`);
   }
   chat.heard(alice);
   const told = [1, 2].map((nth) =>

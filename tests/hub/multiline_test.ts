@@ -4,8 +4,8 @@ import { assert } from "../../lib/base/assert.ts";
 import { CHATHISTORY_MAX_BYTES } from "../../lib/hub/config.ts";
 import type { MessageEvent } from "../../lib/hub/event.ts";
 import { encodeEvent } from "../../lib/hub/event_codec.ts";
-import { multilineLines } from "../../lib/hub/multiline_view.ts";
-import { RecordLines } from "../../lib/hub/record_lines.ts";
+import { renderMultiline } from "../../lib/hub/multiline_view.ts";
+import { RecordRenderer } from "../../lib/hub/record_lines.ts";
 import { render } from "../../lib/hub/view.ts";
 import { CAP, FORM_COUNT } from "../../lib/irc/caps.ts";
 import { isMultiline } from "../../lib/irc/multiline.ts";
@@ -39,11 +39,11 @@ test("history has what was said live, of any combination of lines and capabiliti
       logId: "testlog",
       serverName: "irc.test",
       caps,
-      room: "#tea",
+      channel: "#tea",
       lead: "batch=h",
       batchRef: () => "b",
     };
-    const lines = new RecordLines(options, 0);
+    const lines = new RecordRenderer(options, 0);
     let expected = "";
     for (let i = 0; i < 10; i++) {
       const event: MessageEvent = {
@@ -51,7 +51,7 @@ test("history has what was said live, of any combination of lines and capabiliti
         verb: random.pick(["PRIVMSG", "NOTICE"]),
         source: "alice!~a@host",
         target: "#old",
-        room: true,
+        channel: true,
         text: "a" + random.text("ab ä\n\r", 0, random.pick([5, 500])),
         tags: random.chance(3) ? "+x=y" : "",
         from: "o",
@@ -62,7 +62,7 @@ test("history has what was said live, of any combination of lines and capabiliti
       const place = { seq, time: 1_700_000_000_000 + i };
       const shown = { ...event, target: "#tea" };
       const made = isMultiline(event.text)
-        ? multilineLines(shown, place, caps, options, "b", "batch=h")
+        ? renderMultiline(shown, place, caps, options, "b", "batch=h")
         : [render(shown, place, caps % FORM_COUNT, "testlog")].map((line) =>
           line.startsWith("@") ? `@batch=h;${line.slice(1)}` : `@batch=h ${line}`
         );

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { casefold } from "../../lib/irc/casemap.ts";
-import { looksOf } from "../../lib/irc/lookalikes.ts";
+import { makeSkeletons } from "../../lib/irc/lookalikes.ts";
 import { NameMap } from "../../lib/hub/name_map.ts";
 import { forAll } from "../irc/property.ts";
 
@@ -25,7 +25,7 @@ const NAMES = [
 ];
 
 function namesWithout(names: ReadonlyMap<string, string>, name: string): string[] {
-  const looks = (each: string) => [casefold(each), ...looksOf(each)];
+  const looks = (each: string) => [casefold(each), ...makeSkeletons(each)];
   return [...names].filter(([folded, each]) =>
     folded !== casefold(name) && looks(each).some((look) => looks(name).includes(look))
   ).map(([folded]) => folded).sort();

@@ -102,11 +102,11 @@ test("from the server, when it comes and while it is there", () => {
         const when = `${kind}, ${connected ? "connected" : "absent"}, ${mask}`;
         const { chat, eye } = scene(kind, connected);
         setBan(chat.hub, { kind: "ban", words: [mask], user: undefined });
-        assertEquals(eye.closing !== undefined, meant, when);
+        assertEquals(eye.closeReason !== undefined, meant, when);
         const later = observer(chat, kind);
         // Nothing tells any more that a key was bob's once he is gone: only what he has an account for stays his.
         const stillKnown = hasAccount || mask.startsWith("address:");
-        assertEquals(later.closing !== undefined, meant && stillKnown, `${when}, later`);
+        assertEquals(later.closeReason !== undefined, meant && stillKnown, `${when}, later`);
       }
     }
   }
@@ -128,5 +128,5 @@ test("an operator's observer is held out by no ban of the server", () => {
   makeOperator(chat, "root");
   const eye = login(chat, "root", undefined, { caps: [OBSERVER], host: "192.0.2.99" });
   setBan(chat.hub, { kind: "ban", words: ["address:192.0.2.99"], user: undefined });
-  assertEquals(eye.closing, undefined);
+  assertEquals(eye.closeReason, undefined);
 });

@@ -1,4 +1,4 @@
-/** An observer follows rooms by their names: it makes no room, and keeps none in existence. */
+/** An observer follows channels by their names: it makes no channel, and keeps none in existence. */
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../lib/hub/state.ts";
 import { TestHub } from "../support/hub.ts";
@@ -19,17 +19,17 @@ const said = (chat: TestHub, session: Session) =>
   chat.heard(session).flatMap((line) => / (PRIVMSG .*)/.exec(line)?.[1] ?? []);
 
 test("a hundred names each that do not exist are no room and no target", () => {
-  const chat = new TestHub({ limits: { rooms: 5 } });
+  const chat = new TestHub({ limits: { channels: 5 } });
   for (let each = 0; each < 20; each++) {
     const names = Array.from({ length: 99 }, (_, at) => `#r${each}-${at}`);
     const session = observer(chat);
     for (const name of names) chat.say(session, `FOLLOW ${name}`);
     assertEquals(chat.heard(session), names.map((name) => `:irc.test FOLLOW ${name}`));
   }
-  assertEquals([chat.hub.state.rooms.size, chat.hub.archive.rooms.size], [1, 1]);
+  assertEquals([chat.hub.state.channels.size, chat.hub.archive.channels.size], [1, 1]);
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #tea");
-  assertEquals(chat.hub.state.rooms.has("#tea"), true);
+  assertEquals(chat.hub.state.channels.has("#tea"), true);
 });
 
 test("a room goes with its last member, and is heard again when it is made anew, and while it is empty", () => {
@@ -40,7 +40,7 @@ test("a room goes with its last member, and is heard again when it is made anew,
   chat.say(eyes[2]!, "FOLLOW *", "FOLLOW #Tea");
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #tea", "PRIVMSG #tea :one", "PART #tea");
-  assertEquals(chat.hub.state.rooms.has("#tea"), false);
+  assertEquals(chat.hub.state.channels.has("#tea"), false);
   chat.say(alice, "PRIVMSG #tea :two", "JOIN #tea", "PRIVMSG #tea :three");
   for (const eye of eyes) {
     assertEquals(said(chat, eye), ["PRIVMSG #tea :one", "PRIVMSG #tea :two", "PRIVMSG #tea :three"]);
@@ -48,8 +48,8 @@ test("a room goes with its last member, and is heard again when it is made anew,
   chat.say(alice, "QUIT :bye");
   for (const eye of eyes) assertEquals(chat.heard(eye).map((line) => line.split(" ")[1]), ["QUIT"]);
   for (const eye of eyes) chat.say(eye, "QUIT");
-  const { followersOfAll, roomFollowers, followers } = chat.hub.state;
-  assertEquals([followersOfAll.size, roomFollowers.size, followers.size], [0, 0, 0]);
+  const { observersOfEverything, observersByChannel, observersByOwner } = chat.hub.state;
+  assertEquals([observersOfEverything.size, observersByChannel.size, observersByOwner.size], [0, 0, 0]);
 });
 
 test("what is followed is bounded, whatever is followed beside it", () => {
@@ -68,7 +68,7 @@ test("the name that a room gets is followed by those that hear it, and by those 
   chat.say(after, "FOLLOW #new");
   const alice = chat.enter("alice", "draft/channel-rename");
   chat.say(alice, "JOIN #old");
-  chat.hub.commit({ kind: "rename", source: alice.user!.source, room: "#old", to: "#new", reason: "" });
+  chat.hub.commit({ kind: "rename", source: alice.user!.source, channel: "#old", to: "#new", reason: "" });
   chat.say(alice, "PRIVMSG #new :one", "PART #new", "JOIN #new", "PRIVMSG #new :two");
   for (const eye of [before, after]) {
     assertEquals(said(chat, eye), ["PRIVMSG #new :one", "PRIVMSG #new :two"]);
@@ -80,8 +80,8 @@ test("one that logs in afterwards leaves nothing behind", () => {
   const eye = chat.open();
   chat.say(eye, "CAP REQ :chatterbox.chat/observer chatterbox.chat/claim", `CLAIM ${"k".repeat(43)}`);
   chat.say(eye, "NICK eye", "USER eye 0 * :eye", "CAP END", "FOLLOW *", "FOLLOW #tea");
-  assertEquals(chat.hub.state.followers.size, 1);
+  assertEquals(chat.hub.state.observersByOwner.size, 1);
   chat.hub.commit({ kind: "login", session: eye, account: undefined });
   chat.say(eye, "QUIT");
-  assertEquals(chat.hub.state.followers.size, 0);
+  assertEquals(chat.hub.state.observersByOwner.size, 0);
 });

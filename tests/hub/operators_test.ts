@@ -4,7 +4,7 @@ import type { SavedFact } from "../../lib/hub/facts.ts";
 import { OPERATOR } from "../../lib/hub/state.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { answer } from "../../lib/server/console.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
 import { TestHub } from "../support/hub.ts";
 
 const KEY = "k".repeat(43);
@@ -57,11 +57,11 @@ function claimed(chat: TestHub, nick: string): Session {
 }
 
 function notices(chat: TestHub): string[] {
-  return chat.hub.notices.splice(0).map(({ kind }) => kind).filter((kind) => kind.startsWith("oper_"));
+  return chat.hub.serverEvents.splice(0).map(({ kind }) => kind).filter((kind) => kind.startsWith("oper_"));
 }
 
-function isRoomOperator(chat: TestHub, { user }: Session, room: string): boolean {
-  return ((user?.rooms.get(chat.hub.state.room(room)!) ?? 0) & OPERATOR) !== 0;
+function isChannelOperator(chat: TestHub, { user }: Session, channel: string): boolean {
+  return ((user?.channels.get(chat.hub.state.channel(channel)!) ?? 0) & OPERATOR) !== 0;
 }
 
 test("--oper is for the account that had the name before, and for no later one", async () => {
@@ -70,10 +70,10 @@ test("--oper is for the account that had the name before, and for no later one",
   let chat = servers.restart(BOSS);
   assertEquals(notices(chat), ["oper_named"]);
   const boss = await logIn(chat, "BOSS");
-  assertEquals([boss.user?.oper, chat.hub.opers.size], [true, 1]);
+  assertEquals([boss.user?.isServerOperator, chat.hub.serverOperators.size], [true, 1]);
   chat.say(boss, "UNREGISTER boss");
   await chat.errands();
-  assertEquals([boss.user?.oper, chat.hub.opers.size], [false, 0]);
+  assertEquals([boss.user?.isServerOperator, chat.hub.serverOperators.size], [false, 0]);
   chat.say(boss, "NICK boss");
   assertMatch(chat.heard(boss).at(-1)!, / 432 \S+ boss /);
   // The server starts without --oper, and somebody else takes the name.
@@ -82,14 +82,14 @@ test("--oper is for the account that had the name before, and for no later one",
   chat = servers.restart(BOSS);
   assertEquals(notices(chat), ["oper_changed"]);
   const other = await logIn(chat, "boss");
-  assertEquals(other.user?.oper, false);
+  assertEquals(other.user?.isServerOperator, false);
   // At the prompt it is made one, and stays one.
-  answer(chat.hub, "oper boss", chat.now);
-  assertEquals(other.user?.oper, true);
+  runConsoleLine(chat.hub, "oper boss", chat.now);
+  assertEquals(other.user?.isServerOperator, true);
   chat = servers.restart(BOSS);
-  assertEquals([notices(chat), (await logIn(chat, "boss")).user?.oper], [["oper_named"], true]);
+  assertEquals([notices(chat), (await logIn(chat, "boss")).user?.isServerOperator], [["oper_named"], true]);
   chat = servers.restart({});
-  assertEquals((await logIn(chat, "boss")).user?.oper, false, "without --oper it is none");
+  assertEquals((await logIn(chat, "boss")).user?.isServerOperator, false, "without --oper it is none");
 });
 
 test("--oper for a name without an account makes nobody an operator, whatever letters it is written in", () => {
@@ -103,7 +103,7 @@ test("--oper for a name without an account makes nobody an operator, whatever le
     assertMatch(chat.heard(session).at(-1)!, / 432 eve /);
     chat.say(session, "QUIT");
   }
-  assertEquals([chat.hub.accounts.size, chat.hub.opers.size], [0, 0]);
+  assertEquals([chat.hub.accounts.size, chat.hub.serverOperators.size], [0, 0]);
 });
 
 test("an account that ended is not back by the claim key that it was made with, nor after a restart", async () => {
@@ -113,14 +113,14 @@ test("an account that ended is not back by the claim key that it was made with, 
     const first = claimed(chat, "boss");
     await register(chat, first);
     const { owner } = first.user!;
-    answer(chat.hub, "oper boss", chat.now);
+    runConsoleLine(chat.hub, "oper boss", chat.now);
     chat.say(first, "JOIN #tea", "MODE #tea +i", "TOPIC #tea :hot");
     chat.say(first, "JOIN #den", "MODE #den +i", "PART #den");
-    assertEquals([first.user?.oper, isRoomOperator(chat, first, "#tea")], [true, true]);
+    assertEquals([first.user?.isServerOperator, isChannelOperator(chat, first, "#tea")], [true, true]);
     servers.save();
     chat.say(first, "UNREGISTER boss");
     await chat.errands();
-    assertEquals([first.user?.oper, isRoomOperator(chat, first, "#tea")], [false, false]);
+    assertEquals([first.user?.isServerOperator, isChannelOperator(chat, first, "#tea")], [false, false]);
     // In a crash the account may be known to have ended, and nothing else.
     servers.save(({ kind }) => !crash || kind === "account");
     chat.say(first, "QUIT");
@@ -131,11 +131,11 @@ test("an account that ended is not back by the claim key that it was made with, 
     chat.say(second, "JOIN #tea");
     chat.say(second, "JOIN #den");
     if (!crash) assertMatch(chat.heard(second).at(-1)!, / 473 /);
-    assertEquals(second.user?.oper, false);
-    assertEquals(["#tea", "#den"].filter((room) => isRoomOperator(chat, second, room)), []);
+    assertEquals(second.user?.isServerOperator, false);
+    assertEquals(["#tea", "#den"].filter((channel) => isChannelOperator(chat, second, channel)), []);
     chat = servers.restart(crash ? {} : BOSS);
     if (!crash) assertEquals(notices(chat), ["oper_changed"]);
-    assertEquals((await logIn(chat, "boss")).user?.oper, false);
+    assertEquals((await logIn(chat, "boss")).user?.isServerOperator, false);
   }
 });
 
@@ -143,25 +143,32 @@ test("who has lost the line is not back as what the account was that ended meanw
   const { chat } = new Servers();
   const first = claimed(chat, "boss");
   await register(chat, first);
-  answer(chat.hub, "oper boss", chat.now);
+  runConsoleLine(chat.hub, "oper boss", chat.now);
   chat.say(first, "JOIN #tea");
   chat.hub.close(first, "Connection closed", chat.now, true);
-  assertEquals(chat.hub.state.user("boss")?.oper, true, "the user may come back");
-  answer(chat.hub, "unregister boss", chat.now);
+  assertEquals(chat.hub.state.user("boss")?.isServerOperator, true, "the user may come back");
+  runConsoleLine(chat.hub, "unregister boss", chat.now);
   const again = claimed(chat, "boss");
-  assertEquals([again.user?.oper, again.user?.account, again.user?.rooms.size], [false, undefined, 0]);
+  assertEquals([again.user?.isServerOperator, again.user?.account, again.user?.channels.size], [
+    false,
+    undefined,
+    0,
+  ]);
 });
 
 test("what is taken at the prompt is not back", async () => {
   const { chat } = new Servers();
   const boss = chat.enter("boss");
   await register(chat, boss);
-  assertEquals(answer(chat.hub, "oper boss", chat.now), {
+  assertEquals(runConsoleLine(chat.hub, "oper boss", chat.now), {
     kind: "lines",
     lines: ["boss is an operator until the server stops (for good: serve --oper boss)"],
   });
-  answer(chat.hub, "deoper boss", chat.now);
-  assertEquals([boss.user?.oper, (await logIn(chat, "boss")).user?.oper], [false, false]);
+  runConsoleLine(chat.hub, "deoper boss", chat.now);
+  assertEquals([boss.user?.isServerOperator, (await logIn(chat, "boss")).user?.isServerOperator], [
+    false,
+    false,
+  ]);
 });
 
 test("in a new log, whose numbers begin again, no guest gets the owner id of an account", async () => {
@@ -183,15 +190,15 @@ test("who is operator by the password of an account is none any more once that h
     const { chat } = new Servers();
     const boss = chat.enter("boss");
     await register(chat, boss);
-    answer(chat.hub, "oper boss", chat.now);
+    runConsoleLine(chat.hub, "oper boss", chat.now);
     const [bob, guest] = [chat.enter("bob"), chat.enter("guest")];
-    answer(chat.hub, "oper guest", chat.now);
+    runConsoleLine(chat.hub, "oper guest", chat.now);
     chat.say(bob, `OPER boss ${KEY}`);
     await chat.errands();
-    assertEquals([bob, guest].map(({ user }) => user?.oper), [true, true]);
-    answer(chat.hub, end, chat.now);
+    assertEquals([bob, guest].map(({ user }) => user?.isServerOperator), [true, true]);
+    runConsoleLine(chat.hub, end, chat.now);
     chat.deliver();
-    assertEquals([boss, bob, guest].map(({ user }) => user?.oper), [false, false, true], end);
+    assertEquals([boss, bob, guest].map(({ user }) => user?.isServerOperator), [false, false, true], end);
     assertMatch(chat.heard(bob).at(-1)!, /^:bob MODE bob -o$/);
   }
 });

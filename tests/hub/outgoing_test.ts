@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { CAP, FORM_MASK } from "../../lib/irc/caps.ts";
-import { changeCaps, enterAudience, leaveAudience } from "../../lib/hub/audience.ts";
-import { Target } from "../../lib/hub/archive.ts";
+import { enterAudience, leaveAudience, setCaps } from "../../lib/hub/audience.ts";
+import { ConversationLog } from "../../lib/hub/archive.ts";
 import type { Hub } from "../../lib/hub/hub.ts";
-import { Outgoing } from "../../lib/hub/outgoing.ts";
-import { Room, Session } from "../../lib/hub/state.ts";
+import { HubOutbox } from "../../lib/hub/outgoing.ts";
+import { Channel, Session } from "../../lib/hub/state.ts";
 import { formOf } from "../../lib/hub/view.ts";
 import { forAll, type Random } from "../irc/property.ts";
 
@@ -15,28 +15,33 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * that it belongs to.
  */
 class Model {
-  readonly outgoing = new Outgoing();
+  readonly outgoing = new HubOutbox();
   readonly sessions = Array.from({ length: 6 }, (_, id) => new Session(id, "host", false, 0));
-  readonly rooms = ["#a", "#b", "#c"].map((name) => new Room(name, new Target(name, 1)));
+  readonly channels = ["#a", "#b", "#c"].map((name) => new Channel(name, new ConversationLog(name, 1)));
   readonly expected = new Map<Session, string>(this.sessions.map((session) => [session, ""]));
-  readonly hub = { outgoing: this.outgoing } as unknown as Hub;
+  readonly hub = { outbox: this.outgoing } as unknown as Hub;
   #lines = 0;
 
   step(random: Random): void {
     const session = random.pick(this.sessions);
-    const room = random.pick(this.rooms);
+    const channel = random.pick(this.channels);
     switch (random.below(8)) {
       case 0:
-        return enterAudience(this.hub, session, room);
+        return enterAudience(this.hub, session, channel);
       case 1:
-        return leaveAudience(this.hub, session, room);
+        return leaveAudience(this.hub, session, channel);
       case 2:
-        return changeCaps(this.hub, session, random.below(2 * FORM_MASK + 2));
+        return setCaps(this.hub, session, random.below(2 * FORM_MASK + 2));
       case 3:
       case 4:
         return this.#line(session, this.#text(random));
       default:
-        return this.#room(room, random.chance(3) ? session : undefined, this.#text(random), random.chance(4));
+        return this.#channel(
+          channel,
+          random.chance(3) ? session : undefined,
+          this.#text(random),
+          random.chance(4),
+        );
     }
   }
 
@@ -51,10 +56,10 @@ class Model {
   }
 
   /** `onlyTagged`: as with TAGMSG, a session without message-tags sees nothing. */
-  #room(room: Room, except: Session | undefined, text: string, onlyTagged: boolean): void {
+  #channel(channel: Channel, except: Session | undefined, text: string, onlyTagged: boolean): void {
     const render = (form: number) => onlyTagged && !(form & CAP.messageTags) ? "" : `form ${form}: ${text}`;
-    this.outgoing.room(room, render, except);
-    for (const session of room.audience) {
+    this.outgoing.channel(channel, render, except);
+    for (const session of channel.audience) {
       if (session !== except) this.#expect(session, render(formOf(session.caps)));
     }
   }
@@ -66,7 +71,7 @@ class Model {
   /** Ends the turn and compares. */
   check(): void {
     const got = new Map<Session, string>(this.sessions.map((session) => [session, ""]));
-    for (const { session, chunks } of this.outgoing.drain()) {
+    for (const { session, chunks } of this.outgoing.takeDeliveries()) {
       assertEquals(got.get(session), "", "one delivery a session");
       got.set(session, chunks.map((chunk) => decoder.decode(chunk)).join(""));
     }
@@ -94,12 +99,12 @@ Deno.test({
   name: "the members of a room share one buffer",
   permissions: "none",
   fn: () => {
-    const { outgoing, sessions, rooms, hub } = new Model();
-    const room = rooms[0]!;
-    for (const session of sessions) enterAudience(hub, session, room);
-    outgoing.room(room, () => "one");
-    outgoing.room(room, () => "two");
-    const chunks = outgoing.drain().flatMap((delivery) => delivery.chunks);
+    const { outgoing, sessions, channels, hub } = new Model();
+    const channel = channels[0]!;
+    for (const session of sessions) enterAudience(hub, session, channel);
+    outgoing.channel(channel, () => "one");
+    outgoing.channel(channel, () => "two");
+    const chunks = outgoing.takeDeliveries().flatMap((delivery) => delivery.chunks);
     assertEquals(chunks.length, sessions.length);
     for (const chunk of chunks) assertEquals(chunk, chunks[0]);
     assertEquals(new Set(chunks.map(({ buffer }) => buffer)).size, 1);
@@ -114,8 +119,8 @@ Deno.test({
     const [first, second] = sessions;
     outgoing.line(first!, "12345");
     outgoing.line(first!, "678");
-    assertEquals([outgoing.answered(first!), outgoing.answered(second!)], [8, 0]);
-    outgoing.drain();
-    assertEquals(outgoing.answered(first!), 0);
+    assertEquals([outgoing.ownOutputLength(first!), outgoing.ownOutputLength(second!)], [8, 0]);
+    outgoing.takeDeliveries();
+    assertEquals(outgoing.ownOutputLength(first!), 0);
   },
 });

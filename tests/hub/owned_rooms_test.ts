@@ -2,9 +2,13 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
-import { oldestShares } from "../../lib/hub/idle_rooms.ts";
-import { MAX_OWNED_ROOMS, MAX_OWNED_ROOMS_OF_ACCOUNT, OwnedRooms } from "../../lib/hub/owned_rooms.ts";
-import { RoomShares } from "../../lib/hub/room_shares.ts";
+import { beyondFairTotal } from "../../lib/hub/idle_rooms.ts";
+import {
+  MAX_OPERATED_CHANNELS_PER_ACCOUNT,
+  MAX_REMEMBERED_OPERATORS,
+  OperatorQuota,
+} from "../../lib/hub/owned_rooms.ts";
+import { ChannelQuota } from "../../lib/hub/room_shares.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name: `shares of rooms: ${name}`, permissions: "none", fn });
@@ -18,47 +22,50 @@ function upTo(max: number, may: (taken: number) => boolean, take: (taken: number
 }
 
 test("accounts that take all they may leave one room for others until all is taken", () => {
-  const rooms = new OwnedRooms();
+  const channels = new OperatorQuota();
   let accounts = 0;
-  for (let total = 0; total < MAX_OWNED_ROOMS * 0.9; accounts++) {
+  for (let total = 0; total < MAX_REMEMBERED_OPERATORS * 0.9; accounts++) {
     const owner = `o${accounts}`;
-    const taken = upTo(1000, () => rooms.mayAdd(owner), () => rooms.add(owner));
+    const taken = upTo(1000, () => channels.canAdd(owner), () => channels.add(owner));
     assert(taken > 0, "an account that has none may have one");
     total += taken;
   }
-  assert(accounts > 2 * MAX_OWNED_ROOMS * 0.9 / MAX_OWNED_ROOMS_OF_ACCOUNT, `${accounts} accounts`);
-  assert(rooms.mayAdd("another"), "there is something left");
-  upTo(MAX_OWNED_ROOMS, (at) => rooms.mayAdd(`x${at}`), (at) => rooms.add(`x${at}`));
-  assertEquals([rooms.allowance, rooms.mayAdd("another")], [0, false]);
-  rooms.remove("o0");
-  assertEquals(rooms.mayAdd("another"), true);
+  assert(
+    accounts > 2 * MAX_REMEMBERED_OPERATORS * 0.9 / MAX_OPERATED_CHANNELS_PER_ACCOUNT,
+    `${accounts} accounts`,
+  );
+  assert(channels.canAdd("another"), "there is something left");
+  upTo(MAX_REMEMBERED_OPERATORS, (at) => channels.canAdd(`x${at}`), (at) => channels.add(`x${at}`));
+  assertEquals([channels.allowance, channels.canAdd("another")], [0, false]);
+  channels.remove("o0");
+  assertEquals(channels.canAdd("another"), true);
 });
 
 test("addresses that make all the rooms they may leave some for the next one", () => {
-  const shares = new RoomShares(10_000, new AddressSet(["127.0.0.0/8"]));
+  const shares = new ChannelQuota(10_000, new AddressSet(["127.0.0.0/8"]));
   let all = 1;
   const counts = Array.from({ length: 30 }, (_, at) => {
     const host = `192.0.2.${at}`;
-    const made = upTo(10_000, (made) => shares.mayMake(host, all + made), () => shares.made(host));
+    const made = upTo(10_000, (made) => shares.canCreate(host, all + made), () => shares.addChannel(host));
     all += made;
     return made;
   });
   assertEquals(counts[0], 2000);
   assert(counts.every((count) => count > 0), counts.join());
-  assert(shares.mayMake("2001:db8::1", all), "there is something left");
-  assert(!shares.mayMake("192.0.2.0", all), "that address has its share");
-  assertEquals([shares.made("127.0.0.1"), shares.made("2001:db8::1")], ["", "2001:db8:0:0::/64"]);
-  for (let left = 1900; left > 0; left--) shares.gone("192.0.2.0");
-  assert(shares.mayMake("192.0.2.0", all - 1900), "what is gone counts no more");
+  assert(shares.canCreate("2001:db8::1", all), "there is something left");
+  assert(!shares.canCreate("192.0.2.0", all), "that address has its share");
+  assertEquals([shares.addChannel("127.0.0.1"), shares.addChannel("2001:db8::1")], ["", "2001:db8:0:0::/64"]);
+  for (let left = 1900; left > 0; left--) shares.removeChannel("192.0.2.0");
+  assert(shares.canCreate("192.0.2.0", all - 1900), "what is gone counts no more");
 });
 
 test("of too many the newest of every sharer are kept, alike", () => {
-  const rooms = ["aaaaaaaa", "bb", "ccc"].flatMap((all, nth) =>
-    Array.from(all, (sharer, at) => ({ folded: `${sharer}${at}`, sharer, at: 10 * at + nth }))
+  const channels = ["aaaaaaaa", "bb", "ccc"].flatMap((all, nth) =>
+    Array.from(all, (quotaKey, at) => ({ folded: `${quotaKey}${at}`, quotaKey, at: 10 * at + nth }))
   );
   const kept = (max: number) => {
-    const gone = oldestShares(rooms, max);
-    return rooms.filter((room) => !gone.includes(room)).map(({ folded }) => folded).sort();
+    const gone = beyondFairTotal(channels, max);
+    return channels.filter((channel) => !gone.includes(channel)).map(({ folded }) => folded).sort();
   };
   assertEquals(kept(13).length, 13);
   assertEquals(kept(7), ["a5", "a6", "a7", "b0", "b1", "c1", "c2"]);

@@ -1,12 +1,12 @@
 /** Passwords that change, and PASS as a login: bounds, two at once, a disk that fails, logins that had begun before. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { restoreAll } from "../../lib/hub/restore.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { deriveCredentials } from "../../lib/irc/scram.ts";
-import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
 import { TestHub } from "../support/hub.ts";
 
 const PURE = { permissions: "none" } as const;
@@ -37,7 +37,7 @@ async function holds(test: TestHub, password: string): Promise<boolean> {
 
 /** Hashes the password that `session` waits for, and nothing more of what the hub wants done. */
 async function hashed(test: TestHub, session: Session): Promise<void> {
-  const [job] = test.hub.takeErrands();
+  const [job] = test.hub.takeJobs();
   if (job?.kind !== "derive") throw new Error(`not ${job?.kind}`);
   const credentials = await deriveCredentials(job.password, job.salt, job.iterations);
   test.hub.resume(session, () => job.done(credentials), test.now);
@@ -138,17 +138,21 @@ Deno.test({
     const [scram, plain] = [test.open(), test.open()];
     for (const session of [scram, plain]) test.say(session, "CAP REQ sasl");
     const client = new ScramClient("alice", "n".repeat(24));
-    test.say(scram, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${utf8(client.first).toBase64()}`);
+    test.say(
+      scram,
+      "AUTHENTICATE SCRAM-SHA-256",
+      `AUTHENTICATE ${encodeUtf8(client.clientFirstMessage).toBase64()}`,
+    );
     const challenge = Uint8Array.fromBase64(test.heard(scram).at(-1)!.split(" ")[1]!);
-    const outcome = client.challenged(new TextDecoder().decode(challenge));
+    const outcome = client.readServerFirst(new TextDecoder().decode(challenge));
     assert(outcome.kind === "ok", "a challenge");
-    const answer = client.answer(await answerChallenge(OLD, outcome.challenge));
-    test.say(plain, "AUTHENTICATE PLAIN", `AUTHENTICATE ${utf8(`\0alice\0${OLD}`).toBase64()}`);
-    const [stale] = test.hub.takeErrands();
+    const answer = client.makeClientFinal(await computeScramProof(OLD, outcome.challenge));
+    test.say(plain, "AUTHENTICATE PLAIN", `AUTHENTICATE ${encodeUtf8(`\0alice\0${OLD}`).toBase64()}`);
+    const [stale] = test.hub.takeJobs();
     if (stale?.kind !== "derive") throw new Error(`not ${stale?.kind}`);
     const credentials = await deriveCredentials(stale.password, stale.salt, stale.iterations);
     assertMatch(await told(test, alice, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);
-    test.say(scram, `AUTHENTICATE ${utf8(answer).toBase64()}`);
+    test.say(scram, `AUTHENTICATE ${encodeUtf8(answer).toBase64()}`);
     assertMatch(test.heard(scram).at(-1)!, / 904 /);
     test.hub.resume(plain, () => stale.done(credentials), test.now);
     test.deliver();
@@ -228,7 +232,7 @@ Deno.test({
     };
     assertMatch(await enter(`alice:${OLD}`), / 001 /, "a right one is given back");
     for (const session of test.hub.state.sessions.values()) test.hub.close(session, "done", test.now);
-    test.hub.notices.splice(0);
+    test.hub.serverEvents.splice(0);
     for (let nth = 0; nth < count; nth++) {
       assertMatch(await enter(`alice:secret number ${nth}`), /464 bob :Password incorrect/);
     }
@@ -236,7 +240,7 @@ Deno.test({
       await enter(`alice:${OLD}`),
       /464 bob :Password not checked: too many attempts; try again in/,
     );
-    const notices = test.hub.notices.splice(0);
+    const notices = test.hub.serverEvents.splice(0);
     assertEquals(notices.filter(({ kind }) => kind === "login_failed").length, count);
     assertEquals(JSON.stringify(notices).includes("secret"), false);
   },
@@ -256,7 +260,7 @@ Deno.test({
     for (let nth = 0; nth < count / 2; nth++) {
       assertMatch(enter(`tea:${nth}`, `time:${nth}`), /464 bob :Password incorrect/);
     }
-    assertEquals(test.hub.notices.filter(({ kind }) => kind === "login_failed").length, count / 2);
+    assertEquals(test.hub.serverEvents.filter(({ kind }) => kind === "login_failed").length, count / 2);
     assertMatch(enter("tea:time"), /464 bob :Too many wrong passwords/);
     assertMatch(
       enter(),
@@ -281,7 +285,7 @@ Deno.test({
         test.hub.close(session, "done", test.now);
       }
     }
-    assertEquals(test.hub.notices.filter(({ kind }) => kind === "login_failed"), []);
+    assertEquals(test.hub.serverEvents.filter(({ kind }) => kind === "login_failed"), []);
   },
 });
 

@@ -3,14 +3,14 @@ import { assertEquals } from "@std/assert";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-import { line, mayClose, NICKS, registration, ROOMS, sayLine } from "./random_chat.ts";
+import { CHANNELS, line, mayClose, NICKS, registration, sayLine } from "./random_chat.ts";
 
-/** All that is shown of the rooms to who asks for events. */
+/** All that is shown of the channels to who asks for events. */
 function readAll(test: TestHub): string[] {
   const session = test.enter("reader", "message-tags", "server-time", "draft/event-playback");
-  return ROOMS.flatMap((room) => {
+  return CHANNELS.flatMap((channel) => {
     test.heard(session);
-    test.say(session, `CHATHISTORY LATEST ${room} * 1000`);
+    test.say(session, `CHATHISTORY LATEST ${channel} * 1000`);
     return test.heard(session).filter((line) => !line.includes(" FAIL "));
   });
 }
@@ -26,11 +26,12 @@ Deno.test({
       const sessions = NICKS.map(() => test.open());
       for (let step = 0; step < 300; step++) {
         const at = random.below(sessions.length);
-        if (sessions[at]!.closing !== undefined) sessions[at] = test.open();
+        if (sessions[at]!.closeReason !== undefined) sessions[at] = test.open();
         const session = sessions[at]!;
         const said = line(random);
-        if (!session.registered) test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
-        else if (!mayClose(said)) sayLine(test, session, said);
+        if (!session.isRegistered) {
+          test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
+        } else if (!mayClose(said)) sayLine(test, session, said);
       }
       const before = readAll(test);
       for (const line of before) seen.add(line.split(" ")[2]!);

@@ -19,17 +19,17 @@ function namesIn(lines: readonly string[]): string[] {
   return lines.flatMap((line) => / 353 .* :(.*)/.exec(line)?.[1]?.split(" ") ?? []);
 }
 
-/** The rooms of the rows (322) among `lines`. */
+/** The channels of the rows (322) among `lines`. */
 function listed(lines: readonly string[]): string[] {
   return lines.flatMap((line) => / 322 \S+ (\S+)/.exec(line)?.[1] ?? []);
 }
 
-/** A hub whose pieces are small, and a member in each of `rooms`. */
-function hubWith(...rooms: string[]): { chat: TestHub; owner: Session } {
+/** A hub whose pieces are small, and a member in each of `channels`. */
+function hubWith(...channels: string[]): { chat: TestHub; owner: Session } {
   const chat = new TestHub({ pieceUnits: 1 });
   const owner = chat.enter("owner");
-  for (const room of rooms) {
-    chat.say(owner, `JOIN ${room}`);
+  for (const channel of channels) {
+    chat.say(owner, `JOIN ${channel}`);
     resumeAll(chat);
   }
   chat.heard(owner);
@@ -38,7 +38,7 @@ function hubWith(...rooms: string[]): { chat: TestHub; owner: Session } {
 
 /** Takes the next piece of whatever waits for one. */
 function resume(chat: TestHub): boolean {
-  const errands = chat.hub.takeErrands();
+  const errands = chat.hub.takeJobs();
   for (const errand of errands) {
     if (errand.kind !== "yield") throw new Error(`an errand of kind ${errand.kind}`);
     chat.hub.resume(errand.session, errand.done, chat.now);
@@ -142,7 +142,7 @@ test("a session that is made to go in the middle of a list of targets says no mo
   chat.deliver();
   chat.say(sender!, "PRIVMSG NickServ,bob :identify owner passphrase99y");
   await chat.errands();
-  assertEquals(sender!.closing, "Banned");
+  assertEquals(sender!.closeReason, "Banned");
   assertEquals(chat.heard(bob!), []);
 });
 
@@ -153,7 +153,7 @@ test("names are those of the members at the time of their piece, each once", () 
     chat.say(member, "JOIN #tea");
     resumeAll(chat);
   }
-  chat.hub.state.room("#tea")!.changed(); // members that came in have been told, and the names are cached
+  chat.hub.state.channel("#tea")!.clearNamesReplies(); // members that came in have been told, and the names are cached
   const asker = chat.enter("asker");
   chat.say(asker, "NAMES #tea");
   resume(chat);
@@ -176,7 +176,7 @@ test("the names of a room that becomes secret are told no further", () => {
     chat.say(member, "JOIN #tea");
     resumeAll(chat);
   }
-  chat.hub.state.room("#tea")!.changed(); // members that came in have been told, and the names are cached
+  chat.hub.state.channel("#tea")!.clearNamesReplies(); // members that came in have been told, and the names are cached
   const asker = chat.enter("asker");
   chat.say(asker, "NAMES #tea");
   resume(chat);
@@ -191,8 +191,8 @@ test("entering several rooms is done one after the other, each at once", () => {
   chat.say(alice, "JOIN #a,#b,#c", "PRIVMSG #c :here");
   chat.say(bob, "JOIN #c");
   resumeAll(chat);
-  assertEquals(chat.hub.state.room("#c")!.members.size, 2);
-  assertEquals(alice.rooms.size, 3);
+  assertEquals(chat.hub.state.channel("#c")!.members.size, 2);
+  assertEquals(alice.channels.size, 3);
   assertEquals(codes(chat.heard(bob)).includes("PRIVMSG"), true);
 });
 
@@ -215,19 +215,19 @@ test("a room that is renamed is told again, with all names, to each client that 
 });
 
 test("an answer that is held for its label and grows beyond what a client may be owed ends the session", async () => {
-  const chat = new TestHub({ maxClients: 2500, pieceUnits: 100, largeRoom: 0 });
+  const chat = new TestHub({ maxClients: 2500, pieceUnits: 100, largeChannel: 0 });
   const host = "h".repeat(60);
   for (let nth = 0; nth < 2000; nth++) {
     const session = chat.open(host);
     chat.say(session, `NICK user${nth}`, `USER ${"u".repeat(17)} 0 * :r`, "JOIN #tea");
     chat.heard(session);
   }
-  const room = chat.hub.state.room("#tea")!;
-  for (const member of room.members.keys()) room.setMember(member, 0);
+  const channel = chat.hub.state.channel("#tea")!;
+  for (const member of channel.members.keys()) channel.setMember(member, 0);
   resumeAll(chat);
   const asker = chat.enter("asker", "batch", "labeled-response", "userhost-in-names");
   chat.say(asker, `@label=x NAMES ${Array(20).fill("#tea").join(",")}`);
   await chat.errands();
-  assertEquals(asker.closing, "Excess flood");
+  assertEquals(asker.closeReason, "Excess flood");
   assertEquals(chat.heard(asker), [`ERROR :Closing Link: 127.0.0.1 (Excess flood)`]);
 });

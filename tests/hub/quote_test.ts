@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { fitLine, quoted } from "../../lib/hub/quote.ts";
+import { toSafeParam, truncateLine } from "../../lib/hub/quote.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { forAll } from "../irc/property.ts";
 
@@ -8,9 +8,9 @@ Deno.test({
   name: "a quoted word is one middle parameter: itself where it can be, else *",
   permissions: "none",
   fn: () => {
-    assertEquals(["bob", "", ":x", "a b", "::", "a:b"].map(quoted), ["bob", "*", "*", "*", "*", "a:b"]);
+    assertEquals(["bob", "", ":x", "a b", "::", "a:b"].map(toSafeParam), ["bob", "*", "*", "*", "*", "a:b"]);
     forAll(2000, (random) => {
-      const word = quoted(random.text(": abß😀\u0301", 0, 400));
+      const word = toSafeParam(random.text(": abß😀\u0301", 0, 400));
       assert(utf8Length(word) <= 300);
       assertEquals(parseMessage(`:s 401 me ${word} :No such nick`)?.params, ["me", word, "No such nick"]);
     });
@@ -21,9 +21,9 @@ Deno.test({
   name: "a line is cut at 510 bytes, between characters, and otherwise left alone",
   permissions: "none",
   fn: () => {
-    assertEquals(fitLine("x".repeat(510)), "x".repeat(510));
-    assertEquals(fitLine("x".repeat(511)), "x".repeat(510));
-    assertEquals(fitLine("é".repeat(255)), "é".repeat(255));
-    assertEquals(fitLine("€".repeat(171)), "€".repeat(170));
+    assertEquals(truncateLine("x".repeat(510)), "x".repeat(510));
+    assertEquals(truncateLine("x".repeat(511)), "x".repeat(510));
+    assertEquals(truncateLine("é".repeat(255)), "é".repeat(255));
+    assertEquals(truncateLine("€".repeat(171)), "€".repeat(170));
   },
 });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { FORM_COUNT } from "../../lib/irc/caps.ts";
 import type { MessageEvent, RecordedEvent } from "../../lib/hub/event.ts";
 import { encodeEvent } from "../../lib/hub/event_codec.ts";
-import { lineBytesBound, RecordLines } from "../../lib/hub/record_lines.ts";
+import { maxHistoryLineBytes, RecordRenderer } from "../../lib/hub/record_lines.ts";
 import { withTag } from "../../lib/hub/reply.ts";
 import { render } from "../../lib/hub/view.ts";
 import { RECORD_HEADER_BYTES, recordBytes } from "../../lib/log/record.ts";
@@ -19,7 +19,7 @@ function message(random: Random): MessageEvent {
     verb: random.pick(["PRIVMSG", "NOTICE"]),
     source: `${name()}!~u@127.0.0.1`,
     target: random.pick(["#", ""]) + name(),
-    room: true,
+    channel: true,
     text: random.text("ab ä😀:", 1, 300),
     tags: random.chance(3) ? `+x=${random.text("ab", 0, random.chance(5) ? 500 : 5)}` : "",
     from: random.text("ab", 0, 10),
@@ -37,7 +37,7 @@ Deno.test({
       const events: { event: RecordedEvent; seq: number; time: number }[] = [];
       for (let i = 0; i < 40; i++) {
         const event: RecordedEvent = random.chance(10)
-          ? { kind: "join", source: "alice!~a@host", room: "#tea", realname: "" }
+          ? { kind: "join", source: "alice!~a@host", channel: "#tea", realname: "" }
           : message(random);
         const time = 1_700_000_000_000 + random.below(100_000_000);
         const seq = ring.append(time, scratch, encodeEvent(event, scratch));
@@ -45,8 +45,8 @@ Deno.test({
       }
       const form = random.below(FORM_COUNT);
       const lead = random.chance(2) ? "" : "batch=1z";
-      const bound = events.reduce((sum, { seq }) => sum + lineBytesBound(ring.lengthOf(seq)), 0);
-      const lines = new RecordLines(
+      const bound = events.reduce((sum, { seq }) => sum + maxHistoryLineBytes(ring.lengthOf(seq)), 0);
+      const lines = new RecordRenderer(
         { ring, logId: "testlog", serverName: "irc.test", caps: form, lead, batchRef: () => "b" },
         bound,
       );
@@ -75,7 +75,7 @@ Deno.test({
       batchRef: () => "b",
     };
     for (const text of ["P", "P\0", "P\0a!b@c\0", "P\0a\0#tea\0", "P\0a\0#tea\0o\0\0", "p\0a\0id"]) {
-      for (const room of [undefined, "#tea"]) {
+      for (const channel of [undefined, "#tea"]) {
         const payload = new TextEncoder().encode(text);
         const filler = ring.capacity - ring.position % ring.capacity - recordBytes(payload.length);
         for (let left = filler; left > 0;) {
@@ -83,7 +83,7 @@ Deno.test({
           ring.append(1, new Uint8Array(length).fill(0x78), length);
           left -= recordBytes(length);
         }
-        const lines = new RecordLines({ ...options, room }, 0);
+        const lines = new RecordRenderer({ ...options, channel }, 0);
         lines.add(ring.append(1, payload)); // at the very end of the ring: nothing behind it ends a field
         assertEquals([ring.position % ring.capacity, decoder.decode(lines.take())], [0, ""], text);
       }

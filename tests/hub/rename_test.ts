@@ -1,10 +1,10 @@
-/** A room that was renamed is, after a start too, the room that it was; and who took its old name has another one. */
+/** A channel that was renamed is, after a start too, the channel that it was; and who took its old name has another one. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { RENAME_KNOWN_MS, RENAME_PAUSE_MS } from "../../lib/hub/config.ts";
+import { FORMER_NAME_MS, RENAME_INTERVAL_MS } from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { renamedFrom } from "../../lib/hub/room_rename.ts";
+import { findByFormerName } from "../../lib/hub/room_rename.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -13,7 +13,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name: `rename: ${name}`, permissions: "none", fn });
 }
 
-/** Times of one room run ahead of the clock, where much happens at once. */
+/** Times of one channel run ahead of the clock, where much happens at once. */
 const LEAD_MS = 1000;
 
 /** What a database that all facts went to holds. */
@@ -29,16 +29,16 @@ function answer(chat: TestHub, session: Session, line: string): string[] {
   return chat.heard(session);
 }
 
-function texts(chat: TestHub, session: Session, room: string): (string | undefined)[] {
-  return answer(chat, session, `CHATHISTORY LATEST ${room} * 100`).map((line) =>
+function texts(chat: TestHub, session: Session, channel: string): (string | undefined)[] {
+  return answer(chat, session, `CHATHISTORY LATEST ${channel} * 100`).map((line) =>
     / PRIVMSG (.*)/.exec(line)?.[1]
   ).filter((text) => text !== undefined);
 }
 
-function topic(chat: TestHub, session: Session, room: string): string | undefined {
-  chat.say(session, `JOIN ${room}`);
-  const lines = answer(chat, session, `TOPIC ${room}`);
-  chat.say(session, `PART ${room}`);
+function topic(chat: TestHub, session: Session, channel: string): string | undefined {
+  chat.say(session, `JOIN ${channel}`);
+  const lines = answer(chat, session, `TOPIC ${channel}`);
+  chat.say(session, `PART ${channel}`);
   return lines.map((line) => / 332 \S+ \S+ :(.*)/.exec(line)?.[1]).find((text) => text !== undefined);
 }
 
@@ -85,7 +85,7 @@ test("topic and modes stay under the new name when the log holds nothing of it a
 test("who takes the old name later has another room, after a start too", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const { chat, alice } = renamed(ring);
-  chat.now += RENAME_KNOWN_MS + LEAD_MS;
+  chat.now += FORMER_NAME_MS + LEAD_MS;
   chat.say(alice, "JOIN #old", "TOPIC #old :green", "PRIVMSG #old :three", "TOPIC #new :white");
   const facts = saved(chat);
   for (const kept of [facts, []]) {
@@ -101,17 +101,17 @@ test("who takes the old name later has another room, after a start too", () => {
 test("the way to it is known for a day, after a start too, over several names and back", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const { chat, alice } = renamed(ring);
-  chat.now += RENAME_PAUSE_MS + LEAD_MS;
+  chat.now += RENAME_INTERVAL_MS + LEAD_MS;
   chat.say(alice, "RENAME #new #newer");
-  chat.now += RENAME_PAUSE_MS + LEAD_MS;
+  chat.now += RENAME_INTERVAL_MS + LEAD_MS;
   assertEquals(answer(chat, alice, "RENAME #newer #old").some((line) => / JOIN #old/.test(line)), true);
   const after = new TestHub({}, ring, saved(chat));
   const led = (name: string, now: number) => {
     after.hub.now = now;
-    return renamedFrom(after.hub, name)?.name;
+    return findByFormerName(after.hub, name)?.name;
   };
   assertEquals(["#OLD", "#new", "#newer"].map((name) => led(name, chat.now)), [undefined, "#old", "#old"]);
-  assertEquals(led("#new", chat.now + RENAME_KNOWN_MS + LEAD_MS), undefined);
+  assertEquals(led("#new", chat.now + FORMER_NAME_MS + LEAD_MS), undefined);
 });
 
 test("what was said under a shorter name still fits its line, of one line and of several", () => {
@@ -152,12 +152,12 @@ test("what somebody has read of it stays read where an earlier room had the name
   chat.say(alice, "MARKREAD #new timestamp=2020-01-01T00:00:00.000Z");
   chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
   const { nextSeq: seq } = chat.hub.ring;
-  const { markers } = chat.hub;
+  const { readMarkers } = chat.hub;
   chat.say(alice, "RENAME #old #new");
   const read = [":irc.test MARKREAD #new timestamp=2026-01-02T03:04:05.000Z"];
   assertEquals(answer(chat, alice, "MARKREAD #new"), read);
-  chat.say(alice, "MARKREAD #old timestamp=2020-01-01T00:00:00.000Z"); // of a later room of the old name
-  markers.rename(chat.hub, "#old", "#new", { seq, time: chat.now, account: "", bot: false });
+  chat.say(alice, "MARKREAD #old timestamp=2020-01-01T00:00:00.000Z"); // of a later channel of the old name
+  readMarkers.rename(chat.hub, "#old", "#new", { seq, time: chat.now, account: "", bot: false });
   assertEquals(answer(chat, alice, "MARKREAD #new"), read);
 });
 
@@ -181,11 +181,11 @@ test("a name that a room had is free when the room is gone, and taken by the fir
   assert(answer(chat, root, "JOIN #news")[0]!.includes(" CHANNEL_RENAMED #news #evil "), "led there");
   chat.say(alice, "PART #evil");
   chat.say(bob, "JOIN #news");
-  assertEquals(chat.hub.state.room("#news")!.members.has(bob.user!), true);
+  assertEquals(chat.hub.state.channel("#news")!.members.has(bob.user!), true);
   chat.say(alice, "JOIN #evil");
   chat.say(bob, "PART #news");
   chat.say(root, "JOIN #news");
-  assertEquals(chat.hub.state.room("#news")!.members.has(root.user!), true, "the name is another room's");
+  assertEquals(chat.hub.state.channel("#news")!.members.has(root.user!), true, "the name is another room's");
 });
 
 test("an owner holds a few former names of a room, not one after the other", () => {
@@ -194,9 +194,9 @@ test("an owner holds a few former names of a room, not one after the other", () 
   chat.say(alice, "JOIN #r0");
   for (let at = 0; at < 6; at++) {
     chat.say(alice, `RENAME #r${at} #r${at + 1}`);
-    chat.now += RENAME_PAUSE_MS + LEAD_MS;
+    chat.now += RENAME_INTERVAL_MS + LEAD_MS;
   }
-  const led = Array.from({ length: 6 }, (_, at) => renamedFrom(chat.hub, `#r${at}`)?.name);
+  const led = Array.from({ length: 6 }, (_, at) => findByFormerName(chat.hub, `#r${at}`)?.name);
   assertEquals(led, [undefined, undefined, undefined, "#r6", "#r6", "#r6"]);
 });
 
@@ -207,7 +207,7 @@ test("the owners of a renamed room are its owners, also after a start, and nobod
   for (const test of [chat, new TestHub({}, ring, saved(chat))]) {
     const bob = test.enter("bob");
     test.say(bob, "JOIN #new");
-    assertEquals(test.hub.state.room("#new")!.members.get(bob.user!)! & 1, 0);
+    assertEquals(test.hub.state.channel("#new")!.members.get(bob.user!)! & 1, 0);
     const led = answer(test, bob, "JOIN #old");
     assert(led.some((line) => line.includes(" 470 bob #old #new ")), led.join("\n"));
   }
@@ -220,7 +220,7 @@ test("who is muted renames without a reason", () => {
   const root = login(chat, "root");
   makeOperator(chat, "root");
   const heard = (from: string, to: string) => {
-    chat.advance(RENAME_PAUSE_MS + LEAD_MS);
+    chat.advance(RENAME_INTERVAL_MS + LEAD_MS);
     chat.heard(bob);
     chat.say(alice, `RENAME ${from} ${to} :look here`);
     return chat.heard(bob).map((line) => line.slice(line.indexOf(" RENAME ")));

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { labeled, withTag } from "../../lib/hub/reply.ts";
+import { withTag, wrapLabeled } from "../../lib/hub/reply.ts";
 
-const answer = (...lines: string[]) => labeled("L", lines, "irc.test", "R");
+const answer = (...lines: string[]) => wrapLabeled("L", lines, "irc.test", "R");
 
 Deno.test({
   name: "a tag goes in front of those that are there",

@@ -4,7 +4,7 @@ import type { SavedFact } from "../../lib/hub/facts.ts";
 import { RETAINED_SHARE } from "../../lib/hub/retained_messages.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { parseGap } from "../../lib/irc/vendor.ts";
+import { parseHistoryGap } from "../../lib/irc/vendor.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { makeOperator } from "../support/hub_accounts.ts";
@@ -225,7 +225,7 @@ test("a gap counts what is lost between what is kept, once", () =>
       chat.heard(quiet);
       chat.say(quiet, `CHATHISTORY AFTER #dev ${anchor} 7`);
       const lines = chat.heard(quiet).map((line) => parseMessage(line)!);
-      const gap = lines.map(parseGap).find((each) => each !== undefined);
+      const gap = lines.map(parseHistoryGap).find((each) => each !== undefined);
       missing += gap?.count ?? 0;
       const messages = lines.filter(({ command }) => command === "PRIVMSG");
       if (messages.length === 0) break;
@@ -255,7 +255,7 @@ test("it is there after a start, under the same ids and times, in a room that wa
   const saved = new Saved();
   const mallory = enter(chat, "mallory", STRANGER);
   fill(chat, 2, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(350)}`));
-  makeOperator(chat, "carla"); // by whose account alice may rename the room
+  makeOperator(chat, "carla"); // by whose account alice may rename the channel
   chat.say(alice, `OPER carla ${PASSWORD}`);
   await chat.errands();
   chat.say(alice, "RENAME #dev #work");
@@ -312,7 +312,10 @@ test("of what waits and had to go the receiver is told", async () => {
   assert(left.length > 20 && left.length < 500, "more than a share of it");
   assertEquals(left, Array.from(left, (_, nth) => 500 - left.length + nth), "the newest");
   chat.say(carla, "CHATHISTORY AFTER alice timestamp=2000-01-01T00:00:00.000Z 10");
-  assert(chat.heard(carla).some((line) => parseGap(parseMessage(line)!) !== undefined), "that some are gone");
+  assert(
+    chat.heard(carla).some((line) => parseHistoryGap(parseMessage(line)!) !== undefined),
+    "that some are gone",
+  );
 });
 
 test("a message that is taken back is not kept, before a start and after it", async () => {

@@ -1,4 +1,4 @@
-/** Who may look into a closed room. */
+/** Who may look into a closed channel. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Session } from "../../lib/hub/state.ts";

@@ -23,7 +23,7 @@ function held(run: () => void): number {
   return count;
 }
 
-function roomWithBans() {
+function channelWithBans() {
   const chat = new TestHub();
   const operator = chat.enter("owner");
   chat.say(operator, "JOIN #tea", "MODE #tea +bbb x1 x2 x3");
@@ -33,7 +33,7 @@ function roomWithBans() {
 }
 
 test("a sender is judged once, inside of the room and outside, until the masks change", () => {
-  const { chat, operator, inside, outside } = roomWithBans();
+  const { chat, operator, inside, outside } = channelWithBans();
   const say = () => chat.say(inside, "PRIVMSG #tea :x", "PRIVMSG #tea :x");
   const tell = () => chat.say(outside, "PRIVMSG #tea :x", "PRIVMSG #tea :x");
   assertEquals(held(say), 0, "it was judged when it came in");
@@ -48,7 +48,7 @@ test("a sender is judged once, inside of the room and outside, until the masks c
 });
 
 test("another nick or account is judged anew, and may be banned", () => {
-  const { chat, inside, outside } = roomWithBans();
+  const { chat, inside, outside } = channelWithBans();
   chat.say(outside, "PRIVMSG #tea :x");
   chat.heard(inside);
   chat.say(outside, "NICK x2", "PRIVMSG #tea :x");
@@ -63,7 +63,7 @@ test("another nick or account is judged anew, and may be banned", () => {
 });
 
 test("a mask that is set while a member is there silences it, and one that is taken back lets it speak", () => {
-  const { chat, operator, inside } = roomWithBans();
+  const { chat, operator, inside } = channelWithBans();
   chat.say(operator, "MODE #tea +b in*");
   chat.heard(operator);
   chat.say(inside, "PRIVMSG #tea :x", "SETNAME :x", "NICK other");
@@ -99,7 +99,7 @@ test("masks that were saved before there were bounds stay, count, and can be tak
   chat.heard(operator);
   chat.say(outside, "PRIVMSG #tea :x");
   assertEquals(chat.heard(operator), []);
-  const { b } = chat.hub.state.room("#tea")!.target.settings!.lists;
+  const { b } = chat.hub.state.channel("#tea")!.conversation.settings!.lists;
   const masks = b.map(({ mask }) => mask);
   chat.say(operator, `MODE #tea -b ${masks[0]}`, `MODE #tea +b ${masks[0]}`, `MODE #tea -b ${masks[1]}`);
   assertEquals(chat.heard(operator).map((line) => line.split(" ")[1]), ["MODE", "696", "MODE"]);

@@ -1,20 +1,20 @@
-/** How a room is set up outlives the empty room and the server; what a MODE line does is what a plain model says. */
+/** How a channel is set up outlives the empty channel and the server; what a MODE line does is what a plain model says. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import {
+  FORMER_NAME_MS,
   MAX_IDLE_SETTINGS,
   MAX_IDLE_TOPICS,
-  MAX_PLAIN_ROOMS_OF_ACCOUNT,
-  RENAME_KNOWN_MS,
+  MAX_PLAIN_CHANNELS_OF_ACCOUNT,
 } from "../../lib/hub/config.ts";
 import type { SavedFact } from "../../lib/hub/facts.ts";
-import { MAX_OWNED_ROOMS_OF_ACCOUNT } from "../../lib/hub/owned_rooms.ts";
-import { RoomMask, roomMask } from "../../lib/hub/room_mask.ts";
-import { changesOf, formatChanges } from "../../lib/hub/room_modes.ts";
+import { MAX_OPERATED_CHANNELS_PER_ACCOUNT } from "../../lib/hub/owned_rooms.ts";
+import { ChannelMask, normalizeChannelMask } from "../../lib/hub/room_mask.ts";
+import { formatChanges, parseChanges } from "../../lib/hub/room_modes.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll, type Random } from "../irc/property.ts";
-import { answer } from "../../lib/server/console.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
 import { account, login } from "../support/hub_accounts.ts";
 import { START, TestHub } from "../support/hub.ts";
 
@@ -22,9 +22,9 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name: `room settings: ${name}`, permissions: "none", fn });
 }
 
-function modesOf(chat: TestHub, session: Session, room: string): string | undefined {
+function modesOf(chat: TestHub, session: Session, channel: string): string | undefined {
   chat.heard(session);
-  chat.say(session, `MODE ${room}`);
+  chat.say(session, `MODE ${channel}`);
   return chat.heard(session).map((line) => / 324 \S+ \S+ (.*)/.exec(line)?.[1]).find((modes) =>
     modes !== undefined
   );
@@ -65,10 +65,10 @@ test("they are there after a start, though the log holds nothing of it, with who
   ]);
 });
 
-/** When the server says that `room` was made, in seconds since the epoch (329). */
-function creationTime(chat: TestHub, session: Session, room: string): number {
+/** When the server says that `channel` was made, in seconds since the epoch (329). */
+function creationTime(chat: TestHub, session: Session, channel: string): number {
   chat.heard(session);
-  chat.say(session, `MODE ${room}`);
+  chat.say(session, `MODE ${channel}`);
   const times = chat.heard(session).map((line) => / 329 \S+ \S+ (\d+)$/.exec(line)?.[1]);
   return Number(times.find((time) => time !== undefined));
 }
@@ -83,9 +83,9 @@ test("a room was made when it was made, after a start as well, and under the nam
   before.say(alice, "JOIN #tea", "MODE #tea +m", "JOIN #milk", "MODE #milk -t");
   before.now += 10_000;
   before.say(alice, "RENAME #milk #cream :thicker");
-  before.now += RENAME_KNOWN_MS + 1000;
+  before.now += FORMER_NAME_MS + 1000;
   before.say(alice, "JOIN #milk");
-  const times = ["#tea", "#cream", "#milk", "#lobby"].map((room) => creationTime(before, alice, room));
+  const times = ["#tea", "#cream", "#milk", "#lobby"].map((channel) => creationTime(before, alice, channel));
   assertEquals(times, [made, made, before.now / 1000, START / 1000 - 5]);
   const saved = before.hub.facts.take();
   for (const source of ["both", "log", "facts"]) {
@@ -94,8 +94,8 @@ test("a room was made when it was made, after a start as well, and under the nam
     after.now += 60_000;
     const again = login(after, "alice");
     after.say(again, "JOIN #tea,#cream,#milk");
-    const rooms = ["#tea", "#cream", "#milk", "#lobby"];
-    assertEquals(rooms.map((room) => creationTime(after, again, room)), times);
+    const channels = ["#tea", "#cream", "#milk", "#lobby"];
+    assertEquals(channels.map((channel) => creationTime(after, again, channel)), times);
   }
 });
 
@@ -113,10 +113,10 @@ test("a crash between log and database loses nothing that the log tells", () => 
   const again = login(after, "bob");
   after.say(again, "JOIN #tea");
   assertEquals(modesOf(after, again, "#tea"), "+nt");
-  assert(after.hub.state.room("#tea")!.members.get(again.user!)! & 1, "bob was made operator");
+  assert(after.hub.state.channel("#tea")!.members.get(again.user!)! & 1, "bob was made operator");
   const other = login(after, "alice");
   after.say(other, "JOIN #tea");
-  assertEquals(after.hub.state.room("#tea")!.members.get(other.user!), 0);
+  assertEquals(after.hub.state.channel("#tea")!.members.get(other.user!), 0);
 });
 
 test("who gets an account later is not the one who had that name when the log was written", () => {
@@ -127,11 +127,11 @@ test("who gets an account later is not the one who had that name when the log wa
   before.say(bob, "JOIN #tea");
   before.say(alice, "MODE #tea +o bob");
   const unsaved = before.hub.facts.take().filter(({ kind }) => kind !== "room");
-  before.now += 1000; // the times of a room may run ahead of the clock
+  before.now += 1000; // the times of a channel may run ahead of the clock
   account(before, "bob");
   const after = new TestHub({}, ring, [...unsaved, ...before.hub.facts.take()]);
   assert(after.hub.accounts.get("bob") !== undefined, "bob has one now");
-  assertEquals(after.hub.archive.room("#tea").settings?.operators.size, 0);
+  assertEquals(after.hub.archive.channel("#tea").settings?.operators.size, 0);
 });
 
 test("what is newer in the database than in the log counts", () => {
@@ -145,7 +145,7 @@ test("what is newer in the database than in the log counts", () => {
       : fact
   );
   const after = new TestHub({}, ring, saved);
-  assertEquals(after.hub.archive.room("#tea").settings!.flags, "s");
+  assertEquals(after.hub.archive.channel("#tea").settings!.flags, "s");
 });
 
 test("a name that is given up takes nothing with it: who has it next is another", () => {
@@ -176,12 +176,12 @@ test("who logs in in the middle of it gets what the account has, and keeps what 
   chat.hub.commit({ kind: "login", session: bob, account: account(chat, "bob") });
   chat.say(bob, "PART #green");
   assert(
-    chat.hub.archive.room("#green").settings!.operators.has("owner-bob"),
+    chat.hub.archive.channel("#green").settings!.operators.has("owner-bob"),
     "operator as one without account",
   );
 });
 
-/** A user at `host` who sets a mode in each of these rooms and leaves it. */
+/** A user at `host` who sets a mode in each of these channels and leaves it. */
 function setUp(chat: TestHub, host: string, names: Iterable<string>): void {
   const session = chat.open(host);
   const nick = `n${host.replaceAll(".", "x")}`;
@@ -197,7 +197,7 @@ function* names(prefix: string, count: number): Iterable<string> {
 }
 
 function isKept(chat: TestHub, name: string): boolean {
-  return chat.hub.archive.rooms.has(name);
+  return chat.hub.archive.channels.has(name);
 }
 
 test("what an account owns never gives way to what nobody owns, nor one address to another", () => {
@@ -216,17 +216,17 @@ test("what an account owns never gives way to what nobody owns, nor one address 
     const mine = ["#plain", "#closed", "#titled", "#modest"].map((name) => isKept(each, name));
     assertEquals(mine, [true, true, true, true]);
     const counts = ["203.0.113.1", "203.0.113.2"].map((host) =>
-      each.hub.archive.rooms.keys().filter((name) => name.startsWith(`#${host}`)).toArray().length
+      each.hub.archive.channels.keys().filter((name) => name.startsWith(`#${host}`)).toArray().length
     );
     assertEquals(counts[0]! + counts[1]!, MAX_IDLE_SETTINGS - 1);
     assert(Math.abs(counts[0]! - counts[1]!) <= 1, "alike");
     assert(isKept(each, `#203.0.113.1${MAX_IDLE_SETTINGS - 1}`), "the newest");
     const stranger = each.enter("stranger");
     each.say(stranger, "JOIN #closed,#plain");
-    assertEquals(each.hub.state.room("#closed"), undefined, "it is +i");
-    assertEquals(each.hub.state.room("#plain")!.members.get(stranger.user!), 0, "it is alice's");
+    assertEquals(each.hub.state.channel("#closed"), undefined, "it is +i");
+    assertEquals(each.hub.state.channel("#plain")!.members.get(stranger.user!), 0, "it is alice's");
   }
-  assertEquals(after.hub.ownedRooms.count("owner-alice"), 3);
+  assertEquals(after.hub.operatorQuota.count("owner-alice"), 3);
 });
 
 test("a topic of an account's room never gives way, nor those of one address to those of another", () => {
@@ -250,7 +250,7 @@ test("a topic of an account's room never gives way, nor those of one address to 
 test("an account owns so many rooms, and is told when one more does not remember it", () => {
   const chat = new TestHub({}, Ring.create(1 << 22));
   const [alice, bob] = [login(chat, "alice"), login(chat, "bob")];
-  for (const name of names("r", MAX_OWNED_ROOMS_OF_ACCOUNT)) {
+  for (const name of names("r", MAX_OPERATED_CHANNELS_PER_ACCOUNT)) {
     chat.say(alice, `JOIN ${name}`, `MODE ${name} +m`, `PART ${name}`);
   }
   assert(!chat.heard(alice).some((line) => line.includes(" WARN ")), "nothing to tell yet");
@@ -260,27 +260,27 @@ test("an account owns so many rooms, and is told when one more does not remember
     `:irc.test WARN * OPERATOR_NOT_REMEMBERED #more ` +
       `:50 rooms remember you, and no more will: you are operator of #more only as long as you are in it`,
   );
-  assertEquals(chat.hub.state.room("#more")!.members.get(alice.user!)! & 1, 1);
+  assertEquals(chat.hub.state.channel("#more")!.members.get(alice.user!)! & 1, 1);
   chat.say(alice, "PART #more");
   chat.say(bob, "JOIN #more", "PART #more");
-  assertEquals(chat.hub.archive.room("#more").settings!.operators.has("owner-bob"), true);
+  assertEquals(chat.hub.archive.channel("#more").settings!.operators.has("owner-bob"), true);
   // One given up is one more that may be had.
   chat.say(alice, "JOIN #r0", "MODE #r0 -o alice", "JOIN #another");
-  assertEquals(chat.hub.archive.room("#another").settings!.operators.has("owner-alice"), true);
+  assertEquals(chat.hub.archive.channel("#another").settings!.operators.has("owner-alice"), true);
 });
 
 test("of rooms in which it has set nothing an account keeps the newest, and what is forgotten counts no more", () => {
   const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
   const [alice, bob] = [login(chat, "alice"), login(chat, "bob")];
   chat.say(bob, "JOIN #bobs", "PART #bobs");
-  for (const name of names("r", MAX_PLAIN_ROOMS_OF_ACCOUNT + 5)) {
+  for (const name of names("r", MAX_PLAIN_CHANNELS_OF_ACCOUNT + 5)) {
     chat.now++;
     chat.say(alice, `JOIN ${name}`, `PART ${name}`);
   }
   overwrite(chat);
   chat.advance(10_000);
   assertEquals(["#bobs", "#r4", "#r5"].map((name) => isKept(chat, name)), [true, false, true]);
-  assertEquals(chat.hub.ownedRooms.count("owner-alice"), MAX_PLAIN_ROOMS_OF_ACCOUNT);
+  assertEquals(chat.hub.operatorQuota.count("owner-alice"), MAX_PLAIN_CHANNELS_OF_ACCOUNT);
 });
 
 test("a room whose settings cannot be read is closed, and that is told; an operator of the server opens it", () => {
@@ -293,7 +293,7 @@ test("a room whose settings cannot be read is closed, and that is told; an opera
   });
   const lists = { b: [], e: [], I: [] };
   const whole = { name: "#tea", flags: "zm-ob", key: "", limit: 0, lists, operators: [], changedAt: 0 };
-  const flagsOf = (chat: TestHub) => chat.hub.archive.rooms.get("#tea")!.settings!.flags;
+  const flagsOf = (chat: TestHub) => chat.hub.archive.channels.get("#tea")!.settings!.flags;
   assertEquals(flagsOf(new TestHub({}, undefined, [row(whole)])), "m");
   const unreadable = [
     row(null),
@@ -308,14 +308,14 @@ test("a room whose settings cannot be read is closed, and that is told; an opera
   ];
   for (const fact of unreadable) {
     const chat = new TestHub({}, undefined, [fact]);
-    const told = chat.hub.notices.filter(({ kind }) => kind === "fact_unreadable");
+    const told = chat.hub.serverEvents.filter(({ kind }) => kind === "fact_unreadable");
     assertEquals(told.length, 1, fact.value);
     assertEquals(flagsOf(chat), "is");
     const bob = chat.enter("bob");
     chat.say(bob, "JOIN #tea", "CHATHISTORY LATEST #tea * 10");
     assertEquals(chat.heard(bob).some((line) => line.includes(" 473 bob #tea ")), true);
-    assertEquals(chat.hub.state.room("#tea"), undefined);
-    answer(chat.hub, "mode #tea -is", chat.now);
+    assertEquals(chat.hub.state.channel("#tea"), undefined);
+    runConsoleLine(chat.hub, "mode #tea -is", chat.now);
     chat.say(bob, "JOIN #tea");
     assertEquals(chat.heard(bob).some((line) => line.endsWith(" JOIN #tea")), true);
   }
@@ -328,7 +328,7 @@ test("a room whose settings cannot be read is not opened by what the log still h
   before.say(alice, "JOIN #tea", "MODE #tea +i", "MODE #tea -i");
   const fact = { kind: "room", key: "#tea", value: "", seq: 0, fault: "its checksum does not hold" };
   const after = new TestHub({}, ring, [fact]);
-  assertEquals(after.hub.archive.rooms.get("#tea")?.settings?.flags, "is");
+  assertEquals(after.hub.archive.channels.get("#tea")?.settings?.flags, "is");
 });
 
 test("a MODE line is what its changes are, whatever is asked in which order", () => {
@@ -346,7 +346,7 @@ test("a MODE line is what its changes are, whatever is asked in which order", ()
       wishes.forEach((each) => model.wish(each));
       for (const heard of chat.heard(bob)) {
         const [, told = "", words = ""] = /MODE #tea (\S+) ?(.*)$/.exec(heard)!;
-        for (const each of changesOf(told, words)) model.told(each);
+        for (const each of parseChanges(told, words)) model.told(each);
       }
       model.check();
       assertEquals(modesOf(chat, alice, "#tea"), model.modes());
@@ -422,11 +422,11 @@ test("a mask is made whole, and meant for whom it names", () => {
       [":bob", undefined],
       ["x".repeat(200), undefined],
     ] as const
-  ) assertEquals(roomMask(text), mask, text);
+  ) assertEquals(normalizeChannelMask(text), mask, text);
   const bob = { foldedSource: "bob!~bob@192.0.2.1", account: { folded: "robert" } };
   for (const mask of ["bob!*@*", "*!~BOB@*", "*!*@192.0.2.*", "b?b!*@*", "~a:robert", "~a:rob*"]) {
-    assert(new RoomMask(mask).matches(bob), mask);
+    assert(new ChannelMask(mask).matches(bob), mask);
   }
-  for (const mask of ["bo!*@*", "~a:bob", "*!*@192.0.3.*"]) assert(!new RoomMask(mask).matches(bob), mask);
-  assert(!new RoomMask("~a:*").matches({ ...bob, account: undefined }), "nobody's account");
+  for (const mask of ["bo!*@*", "~a:bob", "*!*@192.0.3.*"]) assert(!new ChannelMask(mask).matches(bob), mask);
+  assert(!new ChannelMask("~a:*").matches({ ...bob, account: undefined }), "nobody's account");
 });

@@ -8,16 +8,16 @@ Deno.test({
   permissions: "none",
   fn() {
     const test = new TestHub();
-    const room = "#" + "漢".repeat(21); // 64 bytes
+    const channel = "#" + "漢".repeat(21); // 64 bytes
     const nicks = Array.from(
       { length: 60 },
       (_, nth) => "漢".repeat(NICKLEN / 3 - 1) + String(nth).padStart(3, "0"),
     );
     const sessions = nicks.map((nick) => test.enter(nick, "multi-prefix"));
-    for (const session of sessions) test.say(session, `JOIN ${room}`);
+    for (const session of sessions) test.say(session, `JOIN ${channel}`);
     const last = sessions.at(-1)!;
     test.heard(last);
-    test.say(last, `NAMES ${room}`);
+    test.say(last, `NAMES ${channel}`);
     const lines = test.heard(last);
     for (const line of lines) assertEquals(utf8Length(line) <= MAX_LINE_BYTES - CRLF_BYTES, true, line);
     const listed = lines.flatMap((line) => / 353 \S+ = \S+ :(.*)$/.exec(line)?.[1]?.split(" ") ?? []);

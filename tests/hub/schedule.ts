@@ -16,7 +16,7 @@ import { MemoryLog } from "./memory_log.ts";
 import { Truth } from "./truth.ts";
 import type { Fact } from "./truth.ts";
 
-export const ROOMS = ["#lobby", "#tea"];
+export const CHANNELS = ["#lobby", "#tea"];
 const CAPS = [
   "message-tags",
   "server-time",
@@ -141,7 +141,7 @@ export class Schedule {
     const others = this.people.map((person) => person.nick).filter((other) => other !== nick);
     const text = `${this.#texts++} `.padEnd(random.below(MAX_TEXT_LENGTH), "x");
     const id = random.chance(3) ? "" : `${nick}/${this.#texts}`;
-    const target = random.chance(3) ? random.pick(others) : random.pick(ROOMS);
+    const target = random.chance(3) ? random.pick(others) : random.pick(CHANNELS);
     const line = { verb: random.chance(6) ? "NOTICE" : "PRIVMSG", id, target, text };
     if (id !== "") said.push(line);
     return line;
@@ -230,7 +230,7 @@ export class Schedule {
     const before = this.log.ring.nextSeq;
     const ok = await this.log.sync(() => this.random.chance(2) && this.#turn(), failsAt);
     assert(!ok || this.log.ring.durableSeq >= before, "all that was there when it began is durable");
-    receipts.synced(this.chat.hub, ticket, ok ? undefined : "the disk fails");
+    receipts.handleSync(this.chat.hub, ticket, ok ? undefined : "the disk fails");
     if (ok) return this.#deliver();
     for (const client of this.people.flatMap(({ clients }) => clients)) { // what it waited for, it is told, failed
       client.refused = client.awaited.map(({ msgid }) => `NOT_DURABLE ${msgid}`);
@@ -291,7 +291,7 @@ export class Schedule {
       `NICK ${nick}`,
       `USER ${nick} 0 * :${nick}`,
       "CAP END",
-      `JOIN ${ROOMS.join(",")}`,
+      `JOIN ${CHANNELS.join(",")}`,
     );
     this.#deliver();
   }

@@ -1,6 +1,6 @@
 /**
- * A secret room (+s) is answered to those outside as one that does not exist, byte for byte, whatever verb asks. Each story is played
- * in two worlds that differ in the name of the room alone; what is asked for is the name of one of them.
+ * A secret channel (+s) is answered to those outside as one that does not exist, byte for byte, whatever verb asks. Each story is played
+ * in two worlds that differ in the name of the channel alone; what is asked for is the name of one of them.
  */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
@@ -33,7 +33,7 @@ const CAPS = [
 const EVER = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
 const IDS = Array.from({ length: 40 }, (_, seq) => `${seq.toString(36)}-testlog`);
 
-/** Lines about the room #hidden, `#` standing for its name as it is asked for; by verb. */
+/** Lines about the channel #hidden, `#` standing for its name as it is asked for; by verb. */
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   AWAIT: IDS.flatMap((id) => [`AWAIT delivered ${id}`, `AWAIT read ${id}`]),
   AWAY: ["AWAY #"],
@@ -97,7 +97,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   WHOWAS: ["WHOWAS #"],
 };
 
-/** Verbs that name no room, or that can't but tell that a name is taken: JOIN enters, or says what it takes to enter. */
+/** Verbs that name no channel, or that can't but tell that a name is taken: JOIN enters, or says what it takes to enter. */
 const NOT_ASKED = new Set(
   ("ADMIN AUTHENTICATE CLAIM CONNECT ERROR HELP HELPOP INFO JOIN LINKS MOTD MUTE NICKSERV NS OPER OPERSERV OS PASS " +
     "PASSWD PING PONG QUIT REGISTER SETNAME SQUIT SUMMON TIME UNBAN UNMUTE UNREGISTER USER USERS VERIFY VERSION WALLOPS")
@@ -112,7 +112,7 @@ const OUTSIDERS: Readonly<Record<string, (chat: TestHub) => Session>> = {
   "an observer without account": (chat) => chat.enter("eve", ...CAPS, "chatterbox.chat/observer"),
 };
 
-/** What becomes of the room, `#` standing for its name. */
+/** What becomes of the channel, `#` standing for its name. */
 const STORIES: Readonly<Record<string, readonly string[]>> = {
   "with members": [],
   "that takes an invitation or a key": ["MODE # +ik tea"],
@@ -122,7 +122,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
   "whose clock runs ahead": Array.from({ length: 3000 }, (_, at) => `PRIVMSG # :${at}`),
 };
 
-/** The answers of an outsider, question by question, in the world where the room is called `name`. */
+/** The answers of an outsider, question by question, in the world where the channel is called `name`. */
 function answers(name: string, story: readonly string[], outsider: string, asked: string): string[] {
   const chat = new TestHub();
   const bob = chat.enter("bob");

@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { after, around, before, between, cutAt, latest } from "../../lib/hub/selection.ts";
-import type { Anchor, Selection } from "../../lib/hub/selection.ts";
+import {
+  cutAtAnchor,
+  selectAfter,
+  selectAround,
+  selectBefore,
+  selectBetween,
+  selectLatest,
+} from "../../lib/hub/selection.ts";
+import type { HistoryAnchor, HistorySlice } from "../../lib/hub/selection.ts";
 import { Timeline } from "../../lib/hub/timeline.ts";
 import { forAll, type Random } from "../irc/property.ts";
 
@@ -25,15 +32,15 @@ function randomTimeline(random: Random): { timeline: Timeline; told: Told[]; old
   return { timeline, told: all.filter((each) => each.seq >= oldest), oldest };
 }
 
-function randomAnchor(random: Random, told: readonly Told[]): Anchor {
+function randomAnchor(random: Random, told: readonly Told[]): HistoryAnchor {
   const exact = told.length > 0 && random.chance(2) ? random.pick(told) : undefined;
   if (random.chance(2)) return { by: "seq", seq: exact?.seq ?? random.below(120) };
   return { by: "time", time: exact?.time ?? 995 + random.below(100) };
 }
 
-const isBefore = (anchor: Anchor) => ({ seq, time }: Told) =>
+const isBefore = (anchor: HistoryAnchor) => ({ seq, time }: Told) =>
   anchor.by === "seq" ? seq < anchor.seq : time < anchor.time;
-const isAfter = (anchor: Anchor) => ({ seq, time }: Told) =>
+const isAfter = (anchor: HistoryAnchor) => ({ seq, time }: Told) =>
   anchor.by === "seq" ? seq > anchor.seq : time > anchor.time;
 
 Deno.test({
@@ -45,27 +52,31 @@ Deno.test({
       const length = timeline.length(oldest);
       assertEquals(length, told.length);
       const timeOf = (seq: number) => told.find((each) => each.seq === seq)!.time;
-      const times = { of: timeOf, breaks: timeline.breaks };
+      const times = { of: timeOf, breaks: timeline.clockBreaks };
       const [first, second] = [randomAnchor(random, told), randomAnchor(random, told)];
-      const [one, two] = [cutAt(timeline, first, times), cutAt(timeline, second, times)];
+      const [one, two] = [cutAtAnchor(timeline, first, times), cutAtAnchor(timeline, second, times)];
       const limit = 1 + random.below(12);
-      const picked = ({ from, to }: Selection) =>
+      const picked = ({ from, to }: HistorySlice) =>
         Array.from({ length: to - from }, (_, index) => timeline.at(from + index));
-      const expect = (selection: Selection, wanted: Told[], all: Told[]) => {
+      const expect = (selection: HistorySlice, wanted: Told[], all: Told[]) => {
         assertEquals(picked(selection), wanted.map(({ seq }) => seq));
         assertEquals(selection.isWhole, wanted.length === all.length);
       };
 
       const [earlier, later] = [told.filter(isBefore(first)), told.filter(isAfter(first))];
-      expect(before(one, limit), earlier.slice(-limit), earlier);
-      expect(after(one, limit, length), later.slice(0, limit), later);
-      expect(latest(undefined, limit, length), told.slice(-limit), told);
-      expect(latest(one, limit, length), later.slice(-limit), later);
+      expect(selectBefore(one, limit), earlier.slice(-limit), earlier);
+      expect(selectAfter(one, limit, length), later.slice(0, limit), later);
+      expect(selectLatest(undefined, limit, length), told.slice(-limit), told);
+      expect(selectLatest(one, limit, length), later.slice(-limit), later);
 
       const forwards = one.before <= two.before;
       const [low, high] = forwards ? [first, second] : [second, first];
       const inside = told.filter(isAfter(low)).filter(isBefore(high));
-      expect(between(one, two, limit), forwards ? inside.slice(0, limit) : inside.slice(-limit), inside);
+      expect(
+        selectBetween(one, two, limit),
+        forwards ? inside.slice(0, limit) : inside.slice(-limit),
+        inside,
+      );
     }),
 });
 
@@ -79,8 +90,8 @@ Deno.test({
       if (length === 0) return;
       const at = random.below(length);
       const limit = 1 + random.below(12);
-      const cut = cutAt(timeline, { by: "seq", seq: told[at]!.seq }, { of: () => 0, breaks: [] });
-      const { from, to, isWhole } = around(cut, limit, length);
+      const cut = cutAtAnchor(timeline, { by: "seq", seq: told[at]!.seq }, { of: () => 0, breaks: [] });
+      const { from, to, isWhole } = selectAround(cut, limit, length);
       assertEquals(isWhole, to - from === length);
       assertEquals(to - from, Math.min(limit, length));
       assertEquals(from <= at && at < to, true);
@@ -92,10 +103,10 @@ Deno.test({
   permissions: "none",
   fn: () => {
     const [early, late] = [{ before: 1, through: 2 }, { before: 7, through: 8 }];
-    assertEquals(before(late, 3).keep, "newest");
-    assertEquals(after(early, 3, 9).keep, "oldest");
-    assertEquals(latest(early, 3, 9).keep, "newest");
-    assertEquals(between(early, late, 3).keep, "oldest");
-    assertEquals(between(late, early, 3).keep, "newest");
+    assertEquals(selectBefore(late, 3).keepSide, "newest");
+    assertEquals(selectAfter(early, 3, 9).keepSide, "oldest");
+    assertEquals(selectLatest(early, 3, 9).keepSide, "newest");
+    assertEquals(selectBetween(early, late, 3).keepSide, "oldest");
+    assertEquals(selectBetween(late, early, 3).keepSide, "newest");
   },
 });

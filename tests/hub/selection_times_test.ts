@@ -2,18 +2,18 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import {
-  after,
-  around,
-  before,
-  between,
-  cutAt,
-  latest,
+  cutAtAnchor,
+  extendToWholeTimes,
+  findPageEnds,
   MAX_EQUAL_BEYOND_LIMIT,
-  pageEnds,
-  wholeTimes,
+  selectAfter,
+  selectAround,
+  selectBefore,
+  selectBetween,
+  selectLatest,
 } from "../../lib/hub/selection.ts";
-import type { Selection, Times } from "../../lib/hub/selection.ts";
-import { MAX_KNOWN_BREAKS, Timeline } from "../../lib/hub/timeline.ts";
+import type { HistorySlice, RecordTimes } from "../../lib/hub/selection.ts";
+import { MAX_CLOCK_BREAKS, Timeline } from "../../lib/hub/timeline.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 
@@ -24,7 +24,7 @@ interface Told {
 
 interface Made {
   readonly timeline: Timeline;
-  readonly times: Times;
+  readonly times: RecordTimes;
   readonly told: readonly Told[];
   readonly length: number;
 }
@@ -55,11 +55,11 @@ function clockThatIsSet(random: Random, jumps = random.below(5)): Made {
     timeline,
     told,
     length: timeline.length(oldest),
-    times: { of: (seq) => byseq.get(seq)!, breaks: timeline.breaks },
+    times: { of: (seq) => byseq.get(seq)!, breaks: timeline.clockBreaks },
   };
 }
 
-function shown({ timeline }: Made, { from, to }: Selection): number[] {
+function shown({ timeline }: Made, { from, to }: HistorySlice): number[] {
   return timeline.range(from, Math.max(from, to));
 }
 
@@ -91,10 +91,10 @@ Deno.test({
         if (random.chance(2)) random.pick(targets).retain(seq, timeOf(seq));
       }
       for (let seq = 30; seq < 60; seq++) if (random.chance(2)) to.add(seq, timeOf(seq), true, 30);
-      to.takeRetained(from, random.below(30), timeOf);
+      to.moveRetainedFrom(from, random.below(30), timeOf);
       const seqs = to.range(0, to.length(30));
       for (let at = 1; at < seqs.length; at++) {
-        const isBreak = to.breaks.some((seq) => seq > seqs[at - 1]! && seq <= seqs[at]!);
+        const isBreak = to.clockBreaks.some((seq) => seq > seqs[at - 1]! && seq <= seqs[at]!);
         assert(isBreak || timeOf(seqs[at]!) >= timeOf(seqs[at - 1]!), `at ${seqs[at]}`);
       }
     }),
@@ -107,7 +107,7 @@ Deno.test({
     forAll(3000, (random) => {
       const { timeline, told, times } = clockThatIsSet(random);
       const time = told.length > 0 && random.chance(2) ? random.pick(told).time : 890 + random.below(220);
-      const cut = cutAt(timeline, { by: "time", time }, times);
+      const cut = cutAtAnchor(timeline, { by: "time", time }, times);
       const equal = told.findIndex((each) => each.time === time);
       if (equal >= 0) {
         assertEquals(cut, { before: equal, through: told.findLastIndex((each) => each.time === time) + 1 });
@@ -126,14 +126,17 @@ Deno.test({
     forAll(3000, (random) => {
       const made = clockThatIsSet(random);
       const { timeline, told, times, length } = made;
-      const ends = pageEnds(timeline, length, times);
+      const ends = findPageEnds(timeline, length, times);
       const limit = 1 + random.below(5);
       const all = told.map(({ seq }) => seq);
 
       const forwards: number[] = [];
       for (let time = 0;;) {
-        const cut = cutAt(timeline, { by: "time", time }, times);
-        const page = wholeTimes(after(cut, limit, length), ends, { least: cut.through, most: length });
+        const cut = cutAtAnchor(timeline, { by: "time", time }, times);
+        const page = extendToWholeTimes(selectAfter(cut, limit, length), ends, {
+          least: cut.through,
+          most: length,
+        });
         if (page.from >= page.to) break;
         forwards.push(...shown(made, page));
         assertEquals(page.isWhole, page.to === length);
@@ -143,13 +146,13 @@ Deno.test({
       assertEquals(forwards, all);
 
       const backwards: number[] = [];
-      let page = wholeTimes(latest(undefined, limit, length), ends, { least: 0, most: length });
+      let page = extendToWholeTimes(selectLatest(undefined, limit, length), ends, { least: 0, most: length });
       while (page.from < page.to) {
         backwards.unshift(...shown(made, page));
         assertEquals(page.isWhole, page.from === 0);
         assert(backwards.length <= all.length, "a page comes again");
-        const cut = cutAt(timeline, { by: "time", time: told[page.from]!.time }, times);
-        page = wholeTimes(before(cut, limit), ends, { least: 0, most: cut.before });
+        const cut = cutAtAnchor(timeline, { by: "time", time: told[page.from]!.time }, times);
+        page = extendToWholeTimes(selectBefore(cut, limit), ends, { least: 0, most: cut.before });
       }
       assertEquals(backwards, all);
     }),
@@ -163,17 +166,19 @@ Deno.test({
       const made = clockThatIsSet(random);
       const { timeline, told, times, length } = made;
       if (length === 0) return;
-      const ends = pageEnds(timeline, length, times);
+      const ends = findPageEnds(timeline, length, times);
       const limit = 1 + random.below(5);
-      const cutOf = (at: number) => cutAt(timeline, { by: "time", time: told[at]!.time }, times);
+      const cutOf = (at: number) => cutAtAnchor(timeline, { by: "time", time: told[at]!.time }, times);
       const middle = cutOf(random.below(length));
-      const pages = [wholeTimes(around(middle, limit, length), ends, { least: 0, most: length })];
+      const pages = [
+        extendToWholeTimes(selectAround(middle, limit, length), ends, { least: 0, most: length }),
+      ];
       const [one, two] = [cutOf(random.below(length)), cutOf(random.below(length))];
-      const inside = between(one, two, limit);
-      const within = inside.keep === "oldest"
+      const inside = selectBetween(one, two, limit);
+      const within = inside.keepSide === "oldest"
         ? { least: one.through, most: two.before }
         : { least: two.through, most: one.before };
-      pages.push(wholeTimes(inside, ends, within));
+      pages.push(extendToWholeTimes(inside, ends, within));
       for (const [nth, { from, to }] of pages.entries()) {
         if (from >= to) continue;
         assert(from >= (nth === 0 ? 0 : within.least) && to <= (nth === 0 ? length : within.most), "bounds");
@@ -191,11 +196,11 @@ Deno.test({
     const count = 3 * MAX_EQUAL_BEYOND_LIMIT;
     for (let seq = 1; seq <= count; seq++) timeline.add(seq, 1000, true, 0);
     const length = timeline.length(0);
-    const ends = pageEnds(timeline, length, { of: () => 1000, breaks: [] });
+    const ends = findPageEnds(timeline, length, { of: () => 1000, breaks: [] });
     const bounds = { least: 0, most: length };
-    const { from, to } = wholeTimes(latest(undefined, 10, length), ends, bounds);
+    const { from, to } = extendToWholeTimes(selectLatest(undefined, 10, length), ends, bounds);
     assertEquals([from, to], [count - 10 - MAX_EQUAL_BEYOND_LIMIT, count]);
-    const first = wholeTimes(after({ before: 0, through: 0 }, 10, length), ends, bounds);
+    const first = extendToWholeTimes(selectAfter({ before: 0, through: 0 }, 10, length), ends, bounds);
     assertEquals([first.from, first.to], [0, 10 + MAX_EQUAL_BEYOND_LIMIT]);
   },
 });
@@ -205,12 +210,12 @@ Deno.test({
   permissions: "none",
   fn: () => {
     const timeline = new Timeline(1);
-    const count = 3 * MAX_KNOWN_BREAKS;
+    const count = 3 * MAX_CLOCK_BREAKS;
     for (let seq = 1; seq <= count; seq++) timeline.add(seq, count - seq, true, 0);
-    assertEquals([timeline.breaks.length, timeline.breaks.at(-1)], [MAX_KNOWN_BREAKS, count]);
+    assertEquals([timeline.clockBreaks.length, timeline.clockBreaks.at(-1)], [MAX_CLOCK_BREAKS, count]);
     timeline.length(count - 10);
-    assertEquals(timeline.breaks.length, 10);
+    assertEquals(timeline.clockBreaks.length, 10);
     timeline.length(count);
-    assertEquals(timeline.breaks, []);
+    assertEquals(timeline.clockBreaks, []);
   },
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeEvent } from "../../lib/hub/event_codec.ts";
-import { hashOfId, hashOfIdIn, SenderIds } from "../../lib/hub/sender_ids.ts";
+import { hashSenderId, hashSenderIdOf, SenderIdIndex } from "../../lib/hub/sender_ids.ts";
 import { forAll } from "../irc/property.ts";
 
 const scratch = new Uint8Array(8192);
@@ -17,14 +17,17 @@ Deno.test({
         verb: random.pick(["PRIVMSG", "NOTICE"]),
         source: random.text("aä", 1, 9),
         target: random.text("aä#", 1, 9),
-        room: true,
+        channel: true,
         text: random.text("aä ", 1, 9),
         tags: random.text("a+", 0, 9),
         from,
         to: "",
         id,
       }, scratch);
-      assertEquals(hashOfIdIn(scratch.subarray(0, length)), id === "" ? undefined : hashOfId(from, id));
+      assertEquals(
+        hashSenderIdOf(scratch.subarray(0, length)),
+        id === "" ? undefined : hashSenderId(from, id),
+      );
     }),
 });
 
@@ -33,7 +36,7 @@ Deno.test({
   permissions: "none",
   fn: () =>
     forAll(20, (random) => {
-      const ids = new SenderIds();
+      const ids = new SenderIdIndex();
       const hashes = new Map<number, number>();
       const held = 1 + random.below(300);
       for (let seq = 1; seq < 3000; seq++) {

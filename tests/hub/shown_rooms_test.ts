@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { PLAYBACK_MESSAGES, RESUME_MS } from "../../lib/hub/config.ts";
-import { MAX_SHOWN, MAX_SHOWN_PER_ACCOUNT, SHOWN_BYTES } from "../../lib/hub/shown_rooms.ts";
+import { GRACE_PERIOD_MS, JOIN_REPLAY_MESSAGES } from "../../lib/hub/config.ts";
+import {
+  MAX_REPLAY_POSITIONS,
+  MAX_REPLAY_POSITIONS_PER_ACCOUNT,
+  REPLAY_POSITION_BYTES,
+} from "../../lib/hub/shown_rooms.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { account, login } from "../support/hub_accounts.ts";
@@ -13,8 +17,8 @@ function test(name: string, fn: () => void | Promise<void>): void {
 }
 
 /** Texts of what `session` was told that was said in #tea since the last call. */
-function said(chat: TestHub, session: Session, room = "#tea"): string[] {
-  return chat.heard(session).flatMap((line) => line.split(` PRIVMSG ${room} :`)[1] ?? []);
+function said(chat: TestHub, session: Session, channel = "#tea"): string[] {
+  return chat.heard(session).flatMap((line) => line.split(` PRIVMSG ${channel} :`)[1] ?? []);
 }
 
 /** alice is in #tea, and has said "one". */
@@ -44,11 +48,11 @@ test("of more than are replayed the newest are, and how many were missed is told
   const bob = chat.enter("bob", ...CAPS);
   chat.say(bob, "JOIN #tea", "PART #tea");
   chat.heard(bob);
-  const count = PLAYBACK_MESSAGES + 5;
+  const count = JOIN_REPLAY_MESSAGES + 5;
   chat.say(alice, ...Array.from({ length: count }, (_, nth) => `PRIVMSG #tea :${nth}`));
   chat.say(bob, "JOIN #tea");
   const lines = chat.heard(bob);
-  assertEquals(lines.filter((line) => line.includes(" PRIVMSG #tea :")).length, PLAYBACK_MESSAGES);
+  assertEquals(lines.filter((line) => line.includes(" PRIVMSG #tea :")).length, JOIN_REPLAY_MESSAGES);
   assertEquals(
     lines.at(-1)!.split(" NOTICE bob :")[1],
     "35 messages in #tea since you left, the last 30 shown; see them with: /msg HistServ #tea 35",
@@ -70,7 +74,7 @@ test("a session that comes back after its connection broke is replayed what was 
   chat.say(bob, "JOIN #tea");
   chat.hub.close(bob, "broken", chat.now, true);
   chat.say(alice, "PRIVMSG #tea :meanwhile");
-  chat.advance(RESUME_MS / 2);
+  chat.advance(GRACE_PERIOD_MS / 2);
   const again = chat.open();
   chat.hub.commit({ kind: "login", session: again, account: chat.hub.accounts.get("bob")! });
   chat.say(again, `CAP REQ :${CAPS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
@@ -84,7 +88,7 @@ test("what was said after a session was last heard is replayed where its PING ha
   chat.say(bob, "JOIN #tea");
   chat.now += 1;
   chat.say(alice, "PRIVMSG #tea :into the void");
-  for (let ms = 0; ms <= 2 * chat.hub.limits.pingTimeoutMs + RESUME_MS; ms += 10_000) {
+  for (let ms = 0; ms <= 2 * chat.hub.limits.pingTimeoutMs + GRACE_PERIOD_MS; ms += 10_000) {
     chat.say(alice, "PING x");
     chat.advance(10_000);
   }
@@ -153,15 +157,18 @@ test("beyond the bound of all accounts the one that left its rooms longest ago f
   const [first] = chat.hub.facts.take().filter(({ kind, key }) => kind === "shown" && key !== "bob");
   assertEquals([first?.key, Object.keys(JSON.parse(first!.value!)).length], [
     "a0",
-    MAX_SHOWN_PER_ACCOUNT - 1,
+    MAX_REPLAY_POSITIONS_PER_ACCOUNT - 1,
   ]);
 });
 
-/** Of each of many accounts as many rooms are known as may be, and of all together. */
+/** Of each of many accounts as many channels are known as may be, and of all together. */
 function fill({ hub }: TestHub): void {
-  for (let nth = 0; nth < MAX_SHOWN / MAX_SHOWN_PER_ACCOUNT; nth++) {
-    const rooms = Array.from({ length: MAX_SHOWN_PER_ACCOUNT }, (_, room) => [`#r${room}`, 1] as const);
-    hub.shown.restore(`a${nth}`, new Map(rooms));
+  for (let nth = 0; nth < MAX_REPLAY_POSITIONS / MAX_REPLAY_POSITIONS_PER_ACCOUNT; nth++) {
+    const channels = Array.from(
+      { length: MAX_REPLAY_POSITIONS_PER_ACCOUNT },
+      (_, channel) => [`#r${channel}`, 1] as const,
+    );
+    hub.replayPositions.restore(`a${nth}`, new Map(channels));
   }
 }
 
@@ -172,10 +179,13 @@ function saved({ hub }: TestHub): string[] {
 
 for (
   const [what, end] of [
-    ["an account that has ended", (chat: TestHub) => chat.hub.shown.drop(chat.hub, account(chat, "a5"))],
+    [
+      "an account that has ended",
+      (chat: TestHub) => chat.hub.replayPositions.dropAccount(chat.hub, account(chat, "a5")),
+    ],
     [
       "a room that has another one's name now",
-      ({ hub }: TestHub) => hub.shown.rename(hub, "#r0", "#r1", hub.ring.nextSeq),
+      ({ hub }: TestHub) => hub.replayPositions.rename(hub, "#r0", "#r1", hub.ring.nextSeq),
     ],
   ] as const
 ) {
@@ -206,7 +216,9 @@ test("a room that is left again is not the one that was left longest ago", () =>
   const { chat } = tea();
   const bob = login(chat, "bob", undefined, { caps: CAPS });
   chat.say(bob, "JOIN #tea", "PART #tea");
-  for (let nth = 1; nth < MAX_SHOWN_PER_ACCOUNT; nth++) chat.say(bob, `JOIN #r${nth}`, `PART #r${nth}`);
+  for (let nth = 1; nth < MAX_REPLAY_POSITIONS_PER_ACCOUNT; nth++) {
+    chat.say(bob, `JOIN #r${nth}`, `PART #r${nth}`);
+  }
   chat.say(bob, "JOIN #tea", "PART #tea", "JOIN #more", "PART #more");
   chat.heard(bob);
   chat.say(bob, "JOIN #tea");
@@ -217,21 +229,23 @@ test("of a user without an account it counts for the address, once for each room
   const { chat } = tea();
   const bob = chat.enter("bob");
   chat.say(bob, "JOIN #tea", "PART #tea", "JOIN #tea", "PART #tea");
-  assertEquals(chat.hub.held.total, SHOWN_BYTES);
+  assertEquals(chat.hub.sessionMemory.total, REPLAY_POSITION_BYTES);
   chat.say(bob, "QUIT");
-  assertEquals(chat.hub.held.total, 0);
+  assertEquals(chat.hub.sessionMemory.total, 0);
 });
 
 test("beyond its bound the room that was left longest ago is forgotten, and a fact is deleted with its account", () => {
   const { chat } = tea();
   const bob = login(chat, "bob", undefined, { caps: CAPS });
   chat.say(bob, "JOIN #tea", "PART #tea");
-  for (let nth = 0; nth < MAX_SHOWN_PER_ACCOUNT; nth++) chat.say(bob, `JOIN #r${nth}`, `PART #r${nth}`);
+  for (let nth = 0; nth < MAX_REPLAY_POSITIONS_PER_ACCOUNT; nth++) {
+    chat.say(bob, `JOIN #r${nth}`, `PART #r${nth}`);
+  }
   chat.heard(bob);
   chat.say(bob, "JOIN #tea");
   assertEquals(said(chat, bob), ["one"]);
   const shown = chat.hub.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
-  assertEquals(Object.keys(JSON.parse(shown!.value!)).length, MAX_SHOWN_PER_ACCOUNT);
+  assertEquals(Object.keys(JSON.parse(shown!.value!)).length, MAX_REPLAY_POSITIONS_PER_ACCOUNT);
   chat.say(bob, "UNREGISTER bob");
   const dropped = chat.hub.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
   assertEquals(dropped, { kind: "shown", key: "bob", value: undefined, seq: 0 });

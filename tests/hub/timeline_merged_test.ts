@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { after, before, cutAt, latest } from "../../lib/hub/selection.ts";
+import { cutAtAnchor, selectAfter, selectBefore, selectLatest } from "../../lib/hub/selection.ts";
 import { Timeline } from "../../lib/hub/timeline.ts";
 import { forAll } from "../irc/property.ts";
 
@@ -18,19 +18,19 @@ Deno.test({
         timeline.add(seq, seq * 10, random.chance(share), oldest);
       }
       const left = all.filter((seq) => seq >= oldest);
-      const { everything } = timeline;
-      const length = everything.length(oldest);
-      assertEquals(Array.from({ length }, (_, index) => everything.at(index)), left);
+      const { allEvents } = timeline;
+      const length = allEvents.length(oldest);
+      assertEquals(Array.from({ length }, (_, index) => allEvents.at(index)), left);
       const from = random.below(length + 1);
       const to = from + random.below(length + 1 - from);
-      assertEquals(everything.range(from, to), left.slice(from, to));
+      assertEquals(allEvents.range(from, to), left.slice(from, to));
       const seq = random.below(510);
       const anchor = random.chance(2) ? { by: "seq", seq } as const : { by: "time", time: seq * 10 } as const;
-      const cut = cutAt(everything, anchor, { of: (seq) => seq * 10, breaks: timeline.breaks });
+      const cut = cutAtAnchor(allEvents, anchor, { of: (seq) => seq * 10, breaks: timeline.clockBreaks });
       const range = ({ from, to }: { from: number; to: number }) =>
-        Array.from({ length: to - from }, (_, index) => everything.at(from + index));
-      assertEquals(range(before(cut, 5)), left.filter((each) => each < seq).slice(-5));
-      assertEquals(range(after(cut, 5, length)), left.filter((each) => each > seq).slice(0, 5));
-      assertEquals(range(latest(cut, 5, length)), left.filter((each) => each > seq).slice(-5));
+        Array.from({ length: to - from }, (_, index) => allEvents.at(from + index));
+      assertEquals(range(selectBefore(cut, 5)), left.filter((each) => each < seq).slice(-5));
+      assertEquals(range(selectAfter(cut, 5, length)), left.filter((each) => each > seq).slice(0, 5));
+      assertEquals(range(selectLatest(cut, 5, length)), left.filter((each) => each > seq).slice(-5));
     }),
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { MAX_AHEAD_MS, MAX_KNOWN_BREAKS, Timeline } from "../../lib/hub/timeline.ts";
+import { MAX_AHEAD_MS, MAX_CLOCK_BREAKS, Timeline } from "../../lib/hub/timeline.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({
@@ -19,7 +19,7 @@ Deno.test({
         else if (last === clock + MAX_AHEAD_MS) assertEquals(time, last);
         else assertEquals(time, clock, "the clock was wrong");
         timeline.add(seq, time, random.chance(2), 0);
-        assertEquals(timeline.breaks.includes(seq), time < last);
+        assertEquals(timeline.clockBreaks.includes(seq), time < last);
         last = time;
       }
     }),
@@ -36,7 +36,7 @@ Deno.test({
       assert(time - clock <= 50);
       timeline.add(seq, time, true, 0);
     }
-    assertEquals(timeline.breaks, []);
+    assertEquals(timeline.clockBreaks, []);
   },
 });
 
@@ -85,7 +85,7 @@ Deno.test({
         if (!random.chance(400)) continue;
         const from = Math.max(0, seq - random.below(random.pick([300, 10_000])));
         if (from >= oldest) continue;
-        const count = timeline.goneAfter(from, oldest);
+        const count = timeline.countGone(from, oldest);
         if (count !== undefined) {
           assertEquals(count, messages.filter((gone) => gone > from && gone < oldest).length);
         }
@@ -93,7 +93,7 @@ Deno.test({
           messages.filter((gone) => gone > from && gone < oldest).length <= 1000;
         assert(count !== undefined || !known);
       }
-      assertEquals(timeline.goneAfter(first - 2, oldest), undefined);
+      assertEquals(timeline.countGone(first - 2, oldest), undefined);
     }),
 });
 
@@ -102,12 +102,12 @@ Deno.test({
   permissions: "none",
   fn() {
     const timeline = new Timeline(1);
-    const count = MAX_KNOWN_BREAKS + 10;
+    const count = MAX_CLOCK_BREAKS + 10;
     for (let seq = 1; seq <= count + 1; seq++) timeline.add(seq, 10_000 - seq, true, 1);
-    assertEquals([timeline.breaks.length, timeline.breaks[0]], [MAX_KNOWN_BREAKS, 12]);
+    assertEquals([timeline.clockBreaks.length, timeline.clockBreaks[0]], [MAX_CLOCK_BREAKS, 12]);
     timeline.length(count);
-    assertEquals(timeline.breaks, [count + 1]);
+    assertEquals(timeline.clockBreaks, [count + 1]);
     timeline.length(count + 1);
-    assertEquals(timeline.breaks, []);
+    assertEquals(timeline.clockBreaks, []);
   },
 });

@@ -4,7 +4,7 @@ import { decodeEvent } from "../../lib/hub/event_codec.ts";
 import type { MessageEvent } from "../../lib/hub/event.ts";
 import { nickOf } from "../../lib/hub/event.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/timeline.ts";
-import { msgid } from "../../lib/hub/view.ts";
+import { formatMsgid } from "../../lib/hub/view.ts";
 import type { Ring } from "../../lib/log/ring.ts";
 
 /** Messages by their sequence number. */
@@ -50,7 +50,7 @@ export class Truth {
       seq,
       time: record.time,
       clock,
-      msgid: msgid(seq, this.logId),
+      msgid: formatMsgid(seq, this.logId),
       event,
       durable: false,
       lost: false,
@@ -82,7 +82,7 @@ export class Truth {
   reopen(before: Ring, ring: Ring, prefix: boolean): void {
     const found: number[] = [];
     const ids = new Set<string>();
-    for (let seq = ring.seqFrom(0); seq < ring.nextSeq; seq = ring.seqFrom(seq + 1)) {
+    for (let seq = ring.firstSeqFrom(0); seq < ring.nextSeq; seq = ring.firstSeqFrom(seq + 1)) {
       const record = ring.read(seq);
       const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
       if (event?.kind !== "message") continue;
@@ -115,7 +115,7 @@ export class Truth {
 
   /** Its time is the clock's or a little ahead; and it is later than the last one to its target, where that is possible. */
   #tellsTheTime({ event, time, clock }: Fact): void {
-    const target = event.room ? event.target : [nickOf(event.source), event.target].sort().join(" ");
+    const target = event.channel ? event.target : [nickOf(event.source), event.target].sort().join(" ");
     const most = clock + MAX_AHEAD_MS;
     assert(time >= clock && time <= most, `the time to ${target} is the clock's`);
     const last = this.#last.get(target) ?? 0;

@@ -1,7 +1,7 @@
 /** An account that was saved and cannot be read: its name stays its owner's, and no one else gets it from the network. */
 import { assertEquals } from "@std/assert";
 import type { SavedFact } from "../../lib/hub/facts.ts";
-import { answer } from "../../lib/server/console.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 
@@ -55,7 +55,7 @@ const UNREADABLE: Readonly<Record<string, SavedFact>> = {
 for (const [what, unreadable] of Object.entries(UNREADABLE)) {
   test(`${what}: it is told, and the name is given to no one until the console frees it`, async () => {
     const chat = started(unreadable);
-    const told = chat.hub.notices.filter((notice) => notice.kind === "fact_unreadable");
+    const told = chat.hub.serverEvents.filter((notice) => notice.kind === "fact_unreadable");
     assertEquals(told.map((notice) => notice.kind === "fact_unreadable" && [notice.fact, notice.key]), [[
       "account",
       "alice",
@@ -67,13 +67,13 @@ for (const [what, unreadable] of Object.entries(UNREADABLE)) {
     const carol = chat.enter("carol");
     chat.say(carol, "NICK alice");
     assertEquals(chat.heard(carol).some((line) => line.includes(" NICK ")), false);
-    const listed = answer(chat.hub, "accounts", chat.now);
+    const listed = runConsoleLine(chat.hub, "accounts", chat.now);
     assertEquals(
       listed.kind === "lines" && listed.lines.some((line) => line.startsWith("alice  unreadable")),
       true,
     );
     chat.hub.facts.take();
-    assertEquals(answer(chat.hub, "unregister Alice", chat.now), {
+    assertEquals(runConsoleLine(chat.hub, "unregister Alice", chat.now), {
       kind: "lines",
       lines: ["the name Alice is free"],
     });
@@ -108,7 +108,7 @@ test("the others are as they were", () => {
 
 test("the rooms of an owner that cannot be read stay the owner's: the first to enter is no operator", () => {
   const lists = { b: [], e: [], I: [] };
-  const room = (owner: string): SavedFact => ({
+  const channel = (owner: string): SavedFact => ({
     kind: "room",
     key: "#tea",
     value: JSON.stringify({
@@ -127,6 +127,6 @@ test("the rooms of an owner that cannot be read stay the owner's: the first to e
     chat.say(bob, "JOIN #tea");
     return chat.heard(bob).some((line) => line.includes(" 353 ") && line.includes("@bob"));
   };
-  assertEquals(isOperator(started(room("owner-1"))), true);
-  assertEquals(isOperator(started(fact(null), room("owner-1"))), false);
+  assertEquals(isOperator(started(channel("owner-1"))), true);
+  assertEquals(isOperator(started(fact(null), channel("owner-1"))), false);
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CAP } from "../../lib/irc/caps.ts";
 import type { RecordedEvent } from "../../lib/hub/event.ts";
-import { msgid, render, seqOfMsgid, timestamp } from "../../lib/hub/view.ts";
+import { formatMsgid, formatTimestamp, parseMsgid, render } from "../../lib/hub/view.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({
@@ -9,7 +9,7 @@ Deno.test({
   permissions: "none",
   fn: () => {
     for (const seq of [1, 35, 36, 2 ** 32 + 7, Number.MAX_SAFE_INTEGER]) {
-      assertEquals(seqOfMsgid(msgid(seq, "log"), "log"), seq);
+      assertEquals(parseMsgid(formatMsgid(seq, "log"), "log"), seq);
     }
     const others = [
       "",
@@ -25,8 +25,8 @@ Deno.test({
       " 1-log",
       "!-log",
     ];
-    for (const text of others) assertEquals(seqOfMsgid(text, "log"), undefined, text);
-    assertEquals(seqOfMsgid("zzzzzzzzzzzzzzzz-log", "log"), undefined);
+    for (const text of others) assertEquals(parseMsgid(text, "log"), undefined, text);
+    assertEquals(parseMsgid("zzzzzzzzzzzzzzzz-log", "log"), undefined);
   },
 });
 
@@ -36,7 +36,7 @@ Deno.test({
   fn: () =>
     forAll(2000, (random) => {
       const time = random.below(4_000_000_000) * 1000 + random.below(1000);
-      assertEquals(timestamp(time), new Date(time).toISOString());
+      assertEquals(formatTimestamp(time), new Date(time).toISOString());
     }),
 });
 
@@ -49,7 +49,7 @@ Deno.test({
       verb: "PRIVMSG",
       source: "a!b@c",
       target: "#r",
-      room: true,
+      channel: true,
       text: "hi",
       tags: "+x=y",
       from: "o",

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { RESUME_MS } from "../../lib/hub/config.ts";
+import { GRACE_PERIOD_MS } from "../../lib/hub/config.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { HISTORY_QUESTION_MS, MAX_WAITING_PER_ACCOUNT } from "../../lib/hub/waiting_messages.ts";
-import { MAX_PLAYED_CONVERSATIONS, MAX_PLAYED_MESSAGES } from "../../lib/hub/waiting_playback.ts";
+import { HISTORY_REQUEST_MS, MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT } from "../../lib/hub/waiting_messages.ts";
+import { MAX_REPLAYED_CONVERSATIONS, MAX_REPLAYED_MESSAGES } from "../../lib/hub/waiting_playback.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { account } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -79,10 +79,10 @@ test("what another client has read is not played", () => {
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :one");
   const reader = come(chat, "bob", ...ASKS, "draft/read-marker");
-  const { waiting, accounts } = chat.hub;
-  assertEquals(waiting.of(accounts.get("bob")!).size, 1);
+  const { offlineMessages, accounts } = chat.hub;
+  assertEquals(offlineMessages.of(accounts.get("bob")!).size, 1);
   chat.say(reader, "MARKREAD alice timestamp=2100-01-01T00:00:00.000Z");
-  assertEquals(waiting.of(accounts.get("bob")!).size, 0, "the fact of it is gone, too");
+  assertEquals(offlineMessages.of(accounts.get("bob")!).size, 0, "the fact of it is gone, too");
   chat.now += 1;
   chat.say(reader, "QUIT");
   chat.say(alice, "PRIVMSG bob :two");
@@ -92,12 +92,12 @@ test("what another client has read is not played", () => {
 test("what was said in the millisecond of the marker, behind what was read, is played", () => {
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :one");
-  const { receivedAt, receivedSeq: seq } = chat.hub.archive.talk("owner-bob", "alice")!;
+  const { receivedAt, receivedSeq: seq } = chat.hub.archive.directConversation("owner-bob", "alice")!;
   const { hub } = chat;
-  hub.waiting.clear(hub, hub.accounts.get("bob")!, "alice");
+  hub.offlineMessages.clear(hub, hub.accounts.get("bob")!, "alice");
   chat.say(alice, "PRIVMSG bob :two");
   const time = receivedAt + 1; // that of the second, too
-  hub.markers.restore("bob", "alice", { time, seq, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 });
+  hub.readMarkers.restore("bob", "alice", { time, seq, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 });
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["two"]);
 });
 
@@ -146,7 +146,7 @@ test("a session that breaks off without an answer to its PING has not got what w
     chat.say(alice, "PING x");
     chat.advance(10_000);
   }
-  assert(bob.closing !== undefined, "it is gone");
+  assert(bob.closeReason !== undefined, "it is gone");
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["into the void"]);
 });
 
@@ -168,7 +168,7 @@ test("what a session may not have got does not wait where another one of the acc
     for (const each of [alice, well]) chat.say(each, "PING x");
     chat.advance(10_000);
   }
-  assert(silent.closing !== undefined && well.closing === undefined, "one of them is gone");
+  assert(silent.closeReason !== undefined && well.closeReason === undefined, "one of them is gone");
   leave(chat, well);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
 });
@@ -182,7 +182,10 @@ test("a session that is gone is neither asked for its answer nor played anything
   const [, token] = /PING (waiting-\S+)/.exec(chat.heard(bob).join())!;
   const asks = come(chat, "bob", ...ASKS);
   for (const each of [bob, asks]) leave(chat, each);
-  assertEquals([chat.hub.waiting.isGreeted(bob, token!), chat.hub.waiting.due(Infinity)], [false, []]);
+  assertEquals([
+    chat.hub.offlineMessages.isWelcomeAnswered(bob, token!),
+    chat.hub.offlineMessages.takeDue(Infinity),
+  ], [false, []]);
 });
 
 test("a session that comes back after its connection broke is played what was said meanwhile", () => {
@@ -190,7 +193,7 @@ test("a session that comes back after its connection broke is played what was sa
   const bob = come(chat, "bob", ...PLAYS);
   chat.hub.close(bob, "broken", chat.now, true);
   chat.say(alice, "PRIVMSG bob :meanwhile");
-  chat.advance(RESUME_MS / 2);
+  chat.advance(GRACE_PERIOD_MS / 2);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["meanwhile"]);
 });
 
@@ -214,7 +217,7 @@ test("a session that asks for its conversations has what came since it is here, 
   );
   chat.say(bob, "CHATHISTORY LATEST alice * 9");
   chat.heard(bob);
-  chat.advance(2 * HISTORY_QUESTION_MS);
+  chat.advance(2 * HISTORY_REQUEST_MS);
   assertEquals(shown(chat, bob), []);
   leave(chat, bob);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
@@ -227,7 +230,7 @@ test("a session that asks for one conversation is played the others when its tim
   const bob = come(chat, "bob", ...ASKS);
   chat.say(bob, "CHATHISTORY LATEST alice * 9");
   chat.heard(bob);
-  chat.advance(HISTORY_QUESTION_MS - 1);
+  chat.advance(HISTORY_REQUEST_MS - 1);
   assertEquals(shown(chat, bob), []);
   chat.advance(1);
   assertEquals(shown(chat, bob), ["two"]);
@@ -237,7 +240,7 @@ test("what a session was sent within its time to ask is not played to the next o
   const { chat, alice } = absent();
   const bob = come(chat, "bob", ...ASKS);
   chat.say(alice, "PRIVMSG bob :new");
-  chat.advance(HISTORY_QUESTION_MS);
+  chat.advance(HISTORY_REQUEST_MS);
   assertEquals(shown(chat, bob), ["new"]);
   leave(chat, bob);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
@@ -245,7 +248,7 @@ test("what a session was sent within its time to ask is not played to the next o
 
 test("more messages than are played of a conversation are counted, and can be seen", () => {
   const { chat, alice } = absent();
-  const all = Array.from({ length: MAX_PLAYED_MESSAGES + 5 }, (_, nth) => `m${nth}`);
+  const all = Array.from({ length: MAX_REPLAYED_MESSAGES + 5 }, (_, nth) => `m${nth}`);
   chat.say(alice, ...all.map((text) => `PRIVMSG bob :${text}`));
   const bob = come(chat, "bob", ...PLAYS);
   const told = shown(chat, bob);
@@ -260,11 +263,11 @@ test("more messages than are played of a conversation are counted, and can be se
 
 test("more conversations than are played at once are named, and played the next time", () => {
   const { chat } = absent();
-  const count = MAX_PLAYED_CONVERSATIONS + 3;
+  const count = MAX_REPLAYED_CONVERSATIONS + 3;
   for (let nth = 0; nth < count; nth++) chat.say(chat.enter(`p${nth}`), `PRIVMSG bob :from p${nth}`);
   const first = come(chat, "bob", ...PLAYS);
   const told = shown(chat, first);
-  assertEquals(told.length, MAX_PLAYED_CONVERSATIONS + 1);
+  assertEquals(told.length, MAX_REPLAYED_CONVERSATIONS + 1);
   assertEquals(told[0], "from p3");
   assertMatch(told.at(-1)!, /^More messages wait for you, from p0, p1, p2; .*: \/msg HistServ p0$/);
   leave(chat, first);
@@ -277,7 +280,7 @@ test("more bytes than are played at once wait for the next time", async () => {
   const people = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"];
   for (const each of people) {
     const session = chat.enter(each, "message-tags");
-    for (let nth = 0; nth < MAX_PLAYED_MESSAGES; nth++) {
+    for (let nth = 0; nth < MAX_REPLAYED_MESSAGES; nth++) {
       chat.say(session, `${tag}PRIVMSG bob :${each} ${nth} ${"x".repeat(380)}`);
     }
   }
@@ -289,7 +292,7 @@ test("more bytes than are played at once wait for the next time", async () => {
   const second = come(chat, "bob", ...PLAYS, "message-tags");
   await chat.errands();
   const rest = shown(chat, second);
-  assertEquals(told.length - 1 + rest.length, people.length * MAX_PLAYED_MESSAGES);
+  assertEquals(told.length - 1 + rest.length, people.length * MAX_REPLAYED_MESSAGES);
 });
 
 test("of many sessions that had their time to ask each tick plays to some", () => {
@@ -300,7 +303,7 @@ test("of many sessions that had their time to ask each tick plays to some", () =
     return come(chat, `u${nth}`, ...ASKS);
   });
   const played = () => sessions.filter((session) => chat.heard(session).join().includes(":hello")).length;
-  chat.advance(HISTORY_QUESTION_MS);
+  chat.advance(HISTORY_REQUEST_MS);
   assertEquals(played(), 50);
   chat.advance(1);
   assertEquals(played(), 10);
@@ -308,8 +311,13 @@ test("of many sessions that had their time to ask each tick plays to some", () =
 
 test("of more conversations than are remembered it is told that there are more, once", () => {
   const { chat } = absent();
-  for (let nth = 0; nth <= MAX_WAITING_PER_ACCOUNT; nth++) chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
-  assertEquals(chat.hub.waiting.of(chat.hub.accounts.get("bob")!).size, MAX_WAITING_PER_ACCOUNT);
+  for (let nth = 0; nth <= MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT; nth++) {
+    chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
+  }
+  assertEquals(
+    chat.hub.offlineMessages.of(chat.hub.accounts.get("bob")!).size,
+    MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT,
+  );
   assertMatch(
     shown(chat, come(chat, "bob", ...PLAYS)).at(-1)!,
     /^Messages from others wait, too; .*HistServ LIST$/,
@@ -324,18 +332,22 @@ test("conversations beyond those that are remembered are heard of by a session t
   const { chat } = absent();
   const { hub } = chat;
   const bob = come(chat, "bob", ...ASKS);
-  for (let nth = 0; nth <= MAX_WAITING_PER_ACCOUNT; nth++) chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
+  for (let nth = 0; nth <= MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT; nth++) {
+    chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
+  }
   const account = hub.accounts.get("bob")!;
-  assert(hub.waiting.hasMore(account), "it has not asked yet");
+  assert(hub.offlineMessages.hasMore(account), "it has not asked yet");
   const range = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
   chat.say(bob, `CHATHISTORY TARGETS ${range} 9`);
-  assertEquals([hub.waiting.of(account).size, hub.waiting.hasMore(account)], [0, false]);
+  assertEquals([hub.offlineMessages.of(account).size, hub.offlineMessages.hasMore(account)], [0, false]);
 });
 
 test("conversations beyond those that are remembered stay where they are older than the session that asks, also over a start", () => {
   const ring = Ring.create(1 << 20);
   const { chat } = absent({}, ring);
-  for (let nth = 0; nth <= MAX_WAITING_PER_ACCOUNT; nth++) chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
+  for (let nth = 0; nth <= MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT; nth++) {
+    chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
+  }
   const asks = come(chat, "bob", ...ASKS);
   chat.say(chat.enter("later"), "PRIVMSG bob :x");
   const range = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
@@ -343,7 +355,9 @@ test("conversations beyond those that are remembered stay where they are older t
   leave(chat, asks);
   const { hub } = chat;
   const account = hub.accounts.get("bob")!;
-  for (const nick of [...hub.waiting.of(account).keys()]) hub.waiting.clear(hub, account, nick);
+  for (const nick of [...hub.offlineMessages.of(account).keys()]) {
+    hub.offlineMessages.clear(hub, account, nick);
+  }
   const after = new TestHub({}, ring, hub.facts.take());
   for (const each of [chat, after]) {
     assertMatch(shown(each, come(each, "bob", ...PLAYS)).join(), /^Messages from others wait, too; [^,]*$/);
@@ -358,9 +372,9 @@ test("that messages were overwritten before their receiver came is told once", (
     chat.say(alice, `PRIVMSG #lobby :${"x".repeat(400)}`);
   }
   chat.advance(1000);
-  assertEquals(chat.hub.waiting.of(chat.hub.accounts.get("bob")!).size, 0);
+  assertEquals(chat.hub.offlineMessages.of(chat.hub.accounts.get("bob")!).size, 0);
   const asks = come(chat, "bob", ...ASKS);
-  chat.advance(HISTORY_QUESTION_MS);
+  chat.advance(HISTORY_REQUEST_MS);
   assertEquals(shown(chat, asks), [], "the answer to its CHATHISTORY tells");
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), [
     "Messages from alice were lost before you came: newer ones took their place",
@@ -393,7 +407,7 @@ test("the marker moves where the client keeps none, its other clients hear of it
   assertMatch(chat.heard(reader).join(), /MARKREAD alice2 timestamp=/);
   assertEquals(chat.heard(alice), []);
   const { now, hub } = chat;
-  const { time, told } = hub.markers.of(hub.accounts.get("bob")!, "alice2")!;
+  const { time, told } = hub.readMarkers.of(hub.accounts.get("bob")!, "alice2")!;
   assertEquals([time, told], [now, 0]);
 });
 
@@ -402,7 +416,7 @@ test("a client that keeps read markers moves its own", () => {
   chat.say(alice, "PRIVMSG bob :one");
   const bob = come(chat, "bob", ...PLAYS, "draft/read-marker");
   assertEquals(shown(chat, bob), ["one"]);
-  assertEquals(chat.hub.markers.of(chat.hub.accounts.get("bob")!, "alice"), undefined);
+  assertEquals(chat.hub.readMarkers.of(chat.hub.accounts.get("bob")!, "alice"), undefined);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
 });
 
@@ -442,7 +456,7 @@ test("guests in any number push out neither a conversation of the account's own 
       chat.say(friend, "PRIVMSG bob :from an account");
     };
     if (friendComesFirst) write();
-    for (let n = 0; n <= MAX_WAITING_PER_ACCOUNT; n++) {
+    for (let n = 0; n <= MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT; n++) {
       const guest = chat.enter(`g${n}`);
       chat.say(guest, "PRIVMSG bob :spam");
       leave(chat, guest);

@@ -9,9 +9,9 @@ Deno.test({
   permissions: "none",
   fn() {
     const whowas = new Whowas();
-    whowas.note(user("Bob", "one"), 1000);
-    whowas.note(user("alice"), 2000);
-    whowas.note(user("bob", "two"), 3000);
+    whowas.addPastName(user("Bob", "one"), 1000);
+    whowas.addPastName(user("alice"), 2000);
+    whowas.addPastName(user("bob", "two"), 3000);
     const found = (count: number) =>
       whowas.find("BOB", count).map(({ username, until }) => [username, until]);
     assertEquals(found(Infinity), [["two", 3000], ["one", 1000]]);
@@ -25,7 +25,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const whowas = new Whowas();
-    for (let nth = 0; nth <= MAX_PAST_NAMES; nth++) whowas.note(user(`n${nth}`), nth);
+    for (let nth = 0; nth <= MAX_PAST_NAMES; nth++) whowas.addPastName(user(`n${nth}`), nth);
     assertEquals(whowas.find("n0", Infinity), []);
     assertEquals(whowas.find("n1", Infinity).length, 1);
     assertEquals(whowas.find(`n${MAX_PAST_NAMES}`, Infinity).length, 1);

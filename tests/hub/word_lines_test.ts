@@ -1,17 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { sayWords, wordLines } from "../../lib/hub/word_lines.ts";
+import { joinToLines, sendWordList } from "../../lib/hub/word_lines.ts";
 import { TestHub } from "../support/hub.ts";
 
 Deno.test({
   name: "wordLines: as much on each as fits, in bytes, and no word cut",
   permissions: "none",
   fn() {
-    assertEquals(wordLines([], " ", 5), []);
-    assertEquals(wordLines(["a"], " ", 5), ["a"]);
-    assertEquals(wordLines(["ab", "cd", "e"], " ", 5), ["ab cd", "e"]);
-    assertEquals(wordLines(["é", "é", "é"], ",", 5), ["é,é", "é"]);
-    assertEquals(wordLines(["longer", "b"], " ", 5), ["longer", "b"]);
+    assertEquals(joinToLines([], " ", 5), []);
+    assertEquals(joinToLines(["a"], " ", 5), ["a"]);
+    assertEquals(joinToLines(["ab", "cd", "e"], " ", 5), ["ab cd", "e"]);
+    assertEquals(joinToLines(["é", "é", "é"], ",", 5), ["é,é", "é"]);
+    assertEquals(joinToLines(["longer", "b"], " ", 5), ["longer", "b"]);
   },
 });
 
@@ -22,7 +22,7 @@ Deno.test({
     const test = new TestHub();
     const alice = test.enter("alice");
     const words = Array.from({ length: 100 }, (_, nth) => `${"漢".repeat(7)}${nth}`);
-    sayWords(test.hub, alice, "732", "", words, ",");
+    sendWordList(test.hub, alice, "732", "", words, ",");
     test.deliver();
     const lines = test.heard(alice);
     const lead = ":irc.test 732 alice :";

@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import {
   CAP,
   CAPABILITIES,
-  capByName,
-  capNames,
+  findCapability,
   FORM_COUNT,
   FORM_MASK,
-  listCaps,
+  formatCapList,
+  formatCapLs,
   QUIET_CAP,
 } from "../../lib/irc/caps.ts";
 
@@ -58,11 +58,11 @@ Deno.test({
   name: "capByName: exact names only",
   permissions: "none",
   fn() {
-    for (const cap of CAPABILITIES) assertEquals(capByName(cap.name), cap);
-    assertEquals(capByName("draft/chathistory")?.bit, CAP.chathistory);
-    assertEquals(capByName("chatterbox.chat/claim")?.bit, CAP.claim);
+    for (const cap of CAPABILITIES) assertEquals(findCapability(cap.name), cap);
+    assertEquals(findCapability("draft/chathistory")?.bit, CAP.chathistory);
+    assertEquals(findCapability("chatterbox.chat/claim")?.bit, CAP.claim);
     for (const name of ["", "Message-Tags", "message-tags=1", "sasl=PLAIN", "constructor"]) {
-      assertEquals(capByName(name), undefined);
+      assertEquals(findCapability(name), undefined);
     }
   },
 });
@@ -74,9 +74,9 @@ Deno.test({
     const names = CAPABILITIES.map((cap) => cap.name);
     const values = new Map([["batch", "x,y=z"]]);
     const withValue = names.map((name) => name === "batch" ? "batch=x,y=z" : name);
-    assertEquals(listCaps(301, values), names);
-    assertEquals(listCaps(302, values), withValue);
-    assertEquals(listCaps(307, values), withValue);
+    assertEquals(formatCapLs(301, values), names);
+    assertEquals(formatCapLs(302, values), withValue);
+    assertEquals(formatCapLs(307, values), withValue);
   },
 });
 
@@ -84,10 +84,10 @@ Deno.test({
   name: "capNames: the names in a set of bits",
   permissions: "none",
   fn() {
-    assertEquals(capNames(0), []);
-    assertEquals(capNames(CAP.batch | CAP.messageTags), ["message-tags", "batch"]);
-    assertEquals(capNames(CAP.batch, QUIET_CAP.chghost), ["batch", "chghost"]);
-    assertEquals(capNames(0, QUIET_CAP.standardReplies), ["standard-replies"]);
+    assertEquals(formatCapList(0), []);
+    assertEquals(formatCapList(CAP.batch | CAP.messageTags), ["message-tags", "batch"]);
+    assertEquals(formatCapList(CAP.batch, QUIET_CAP.chghost), ["batch", "chghost"]);
+    assertEquals(formatCapList(0, QUIET_CAP.standardReplies), ["standard-replies"]);
   },
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { casefold, sameName } from "../../lib/irc/casemap.ts";
+import { casefold, isSameName } from "../../lib/irc/casemap.ts";
 import { Random } from "./property.ts";
 
 Deno.test({
@@ -36,7 +36,7 @@ Deno.test({
     for (const [first = "", ...others] of same) {
       for (const other of others) {
         assertEquals(casefold(other), casefold(first), `${other} and ${first}`);
-        assertEquals(sameName(other, first), true);
+        assertEquals(isSameName(other, first), true);
       }
     }
   },
@@ -101,9 +101,9 @@ Deno.test({
   name: "sameName compares without case",
   permissions: "none",
   fn() {
-    assertEquals(sameName("Alice", "aLICE"), true);
-    assertEquals(sameName("alice", "alice"), true);
-    assertEquals(sameName("alice", "alicf"), false);
-    assertEquals(sameName("a[", "a{"), false);
+    assertEquals(isSameName("Alice", "aLICE"), true);
+    assertEquals(isSameName("alice", "alice"), true);
+    assertEquals(isSameName("alice", "alicf"), false);
+    assertEquals(isSameName("a[", "a{"), false);
   },
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { isupportLines, parseIsupportToken } from "../../lib/irc/isupport.ts";
+import { formatIsupportLines, parseIsupportToken } from "../../lib/irc/isupport.ts";
 import { MAX_LINE_BYTES, NICKLEN, SERVERNAMELEN } from "../../lib/irc/limits.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { forAll } from "./property.ts";
@@ -32,11 +32,13 @@ Deno.test({
       "PREFIX",
       "(ov)@+",
     ]]);
-    assertEquals(isupportLines(tokens), [
+    assertEquals(formatIsupportLines(tokens), [
       "CASEMAPPING=ascii WHOX PREFIX=(ov)@+ :are supported by this server",
     ]);
-    assertEquals(isupportLines(new Map([["STATUSMSG", ""]])), ["STATUSMSG= :are supported by this server"]);
-    assertEquals(isupportLines(new Map()), []);
+    assertEquals(formatIsupportLines(new Map([["STATUSMSG", ""]])), [
+      "STATUSMSG= :are supported by this server",
+    ]);
+    assertEquals(formatIsupportLines(new Map()), []);
   },
 });
 
@@ -45,7 +47,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const tokens = new Map(Array.from({ length: 27 }, (_, i) => [`T${i}`, true as const]));
-    const lines = isupportLines(tokens);
+    const lines = formatIsupportLines(tokens);
     assertEquals(lines.map((line) => line.split(" :")[0]?.split(" ").length), [13, 13, 1]);
     assertEquals(readBack(lines), tokens);
   },
@@ -56,7 +58,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const tokens = new Map([["NETWORK", "Example Network=\\o/"]]);
-    const lines = isupportLines(tokens);
+    const lines = formatIsupportLines(tokens);
     assertEquals(lines, ["NETWORK=Example\\x20Network\\x3D\\x5Co/ :are supported by this server"]);
     assertEquals(readBack(lines), tokens);
   },
@@ -65,7 +67,7 @@ Deno.test({
 Deno.test({
   name: "isupportLines: a token that fits no line is our mistake",
   permissions: "none",
-  fn: () => void assertThrows(() => isupportLines(new Map([["X", "x".repeat(400)]])), RangeError, "X"),
+  fn: () => void assertThrows(() => formatIsupportLines(new Map([["X", "x".repeat(400)]])), RangeError, "X"),
 });
 
 Deno.test({
@@ -92,6 +94,6 @@ Deno.test({
           random.chance(3) ? true : random.text("ab =\\:,é😀", 0, 40),
         );
       }
-      assertEquals(readBack(isupportLines(tokens)), tokens);
+      assertEquals(readBack(formatIsupportLines(tokens)), tokens);
     }),
 });

@@ -5,7 +5,7 @@ import { formatMessage } from "../../lib/irc/message.ts";
 import { RPL_AWAY, RPL_WHOISUSER, RPL_WHOREPLY } from "../../lib/irc/numerics.ts";
 
 const nick = "n".repeat(limits.NICKLEN);
-const room = "#" + "r".repeat(limits.CHANNELLEN - 1);
+const channel = "#" + "r".repeat(limits.CHANNELLEN - 1);
 const user = "u".repeat(limits.USERLEN);
 const host = "h".repeat(limits.HOSTLEN);
 const server = "s".repeat(limits.SERVERNAMELEN);
@@ -14,12 +14,21 @@ const realname = "real ".repeat(limits.REALNAMELEN / 5);
 
 /** Lines that a server must be able to send whole, each with the longest of everything that it bears. */
 const LONGEST: Record<string, [source: string, command: string, params: string[]]> = {
-  "352 RPL_WHOREPLY": [server, RPL_WHOREPLY, [nick, room, user, host, server, nick, "G*@", `0 ${realname}`]],
+  "352 RPL_WHOREPLY": [server, RPL_WHOREPLY, [
+    nick,
+    channel,
+    user,
+    host,
+    server,
+    nick,
+    "G*@",
+    `0 ${realname}`,
+  ]],
   "311 RPL_WHOISUSER": [server, RPL_WHOISUSER, [nick, nick, user, host, "*", realname]],
   "301 RPL_AWAY": [server, RPL_AWAY, [nick, nick, away]],
   "AWAY": [`${nick}!${user}@${host}`, "AWAY", [away]],
   "NICK": [`${nick}!${user}@${host}`, "NICK", [nick]],
-  "JOIN": [`${nick}!${user}@${host}`, "JOIN", [room]],
+  "JOIN": [`${nick}!${user}@${host}`, "JOIN", [channel]],
 };
 
 for (const [what, [source, command, params]] of Object.entries(LONGEST)) {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HEAD_CHARS, type LineFault, type LineLimits, LineSplitter } from "../../lib/irc/line_splitter.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { forAll, type Random } from "./property.ts";
 
 const CLIENT: LineLimits = { tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES };
@@ -9,13 +9,13 @@ const CLIENT: LineLimits = { tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LI
 function split(chunks: Iterable<Uint8Array | string>, limits = CLIENT): (string | LineFault)[] {
   const splitter = new LineSplitter(limits);
   const out: (string | LineFault)[] = [];
-  for (const chunk of chunks) splitter.push(typeof chunk === "string" ? utf8(chunk) : chunk, out);
+  for (const chunk of chunks) splitter.push(typeof chunk === "string" ? encodeUtf8(chunk) : chunk, out);
   return out;
 }
 
 /** The stream as one chunk, and byte by byte: both give `expected`. */
 function assertSplit(stream: Uint8Array | string, expected: (string | LineFault)[], limits = CLIENT): void {
-  const bytes = typeof stream === "string" ? utf8(stream) : stream;
+  const bytes = typeof stream === "string" ? encodeUtf8(stream) : stream;
   assertEquals(split([bytes], limits), expected);
   assertEquals(split(Array.from(bytes, (byte) => Uint8Array.of(byte)), limits), expected);
 }
@@ -49,7 +49,7 @@ Deno.test({
   name: "a character may be cut between chunks",
   permissions: "none",
   fn() {
-    const bytes = utf8("é😀\n");
+    const bytes = encodeUtf8("é😀\n");
     for (let cut = 0; cut <= bytes.length; cut++) {
       assertEquals(split([bytes.slice(0, cut), bytes.slice(cut)]), ["é😀"]);
     }
@@ -62,10 +62,10 @@ Deno.test({
   fn() {
     const splitter = new LineSplitter(CLIENT);
     const out: (string | LineFault)[] = [];
-    const chunk = utf8("one\ntwo");
+    const chunk = encodeUtf8("one\ntwo");
     splitter.push(chunk, out);
     chunk.fill(0x58);
-    splitter.push(utf8("!\n"), out);
+    splitter.push(encodeUtf8("!\n"), out);
     assertEquals(out, ["one", "two!"]);
   },
 });
@@ -124,11 +124,11 @@ Deno.test({
     for (let i = 0; i < 16; i++) {
       splitter.push(chunk, out);
       assertEquals(out, [{ fault: "too_long", head: "a".repeat(HEAD_CHARS) }]);
-      assert(splitter.pending > 0 && splitter.pending <= CLIENT.tagsBytes + CLIENT.restBytes);
+      assert(splitter.pendingBytes > 0 && splitter.pendingBytes <= CLIENT.tagsBytes + CLIENT.restBytes);
     }
-    splitter.push(utf8("aaa\r\nPING x\r\n"), out);
+    splitter.push(encodeUtf8("aaa\r\nPING x\r\n"), out);
     assertEquals(out.slice(1), ["PING x"]);
-    assertEquals(splitter.pending, 0);
+    assertEquals(splitter.pendingBytes, 0);
   },
 });
 
@@ -137,13 +137,13 @@ Deno.test({
   permissions: "none",
   fn() {
     const splitter = new LineSplitter(CLIENT);
-    assertEquals(splitter.pending, 0);
-    splitter.push(utf8("PING a\r\nPIN"), []);
-    assertEquals(splitter.pending, 3);
-    splitter.push(utf8("Gé"), []);
-    assertEquals(splitter.pending, 6);
-    splitter.push(utf8("\r"), []);
-    assertEquals(splitter.pending, 0);
+    assertEquals(splitter.pendingBytes, 0);
+    splitter.push(encodeUtf8("PING a\r\nPIN"), []);
+    assertEquals(splitter.pendingBytes, 3);
+    splitter.push(encodeUtf8("Gé"), []);
+    assertEquals(splitter.pendingBytes, 6);
+    splitter.push(encodeUtf8("\r"), []);
+    assertEquals(splitter.pendingBytes, 0);
   },
 });
 
@@ -153,7 +153,11 @@ Deno.test({
   fn() {
     const bad = [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82], [0xf4, 0x90, 0x80, 0x80], [0x80]];
     for (const bytes of bad) {
-      const stream = concat([utf8("good 1\r\nPRIVMSG #a :"), Uint8Array.from(bytes), utf8("\r\ngood é\r\n")]);
+      const stream = concatBytes([
+        encodeUtf8("good 1\r\nPRIVMSG #a :"),
+        Uint8Array.from(bytes),
+        encodeUtf8("\r\ngood é\r\n"),
+      ]);
       const head = "PRIVMSG #a :" + new TextDecoder().decode(Uint8Array.from(bytes));
       assertSplit(stream, ["good 1", { fault: "not_utf8", head }, "good é"]);
     }
@@ -175,7 +179,12 @@ Deno.test({
   name: "too long comes before NUL and UTF-8, because it is known first",
   permissions: "none",
   fn() {
-    const line = concat([utf8("A \0"), Uint8Array.of(0xff), utf8("x".repeat(600)), utf8("\n")]);
+    const line = concatBytes([
+      encodeUtf8("A \0"),
+      Uint8Array.of(0xff),
+      encodeUtf8("x".repeat(600)),
+      encodeUtf8("\n"),
+    ]);
     assertSplit(line, [{ fault: "too_long", head: "A ␀\ufffd" + "x".repeat(HEAD_CHARS - 4) }]);
   },
 });
@@ -184,7 +193,8 @@ Deno.test({
   name: "of a faulty line those tags are told that can be read, and none that may be cut off",
   permissions: "none",
   fn() {
-    const bad = (head: string, tail: string) => concat([utf8(head), Uint8Array.of(0xff), utf8(tail)]);
+    const bad = (head: string, tail: string) =>
+      concatBytes([encodeUtf8(head), Uint8Array.of(0xff), encodeUtf8(tail)]);
     assertSplit(bad("@label=1;+a=", " X\n"), [{ fault: "not_utf8", head: "X", tags: "label=1" }]);
     assertSplit(bad("@label=1", ";+a X\n"), [{ fault: "not_utf8", head: "X", tags: "+a" }]);
     assertSplit(bad("@label=1", " X\n"), [{ fault: "not_utf8", head: "X" }]);
@@ -218,9 +228,11 @@ const PIECES = [
 function randomStream(random: Random): Uint8Array {
   const chunks: Uint8Array[] = [];
   for (let left = random.below(60); left > 0; left--) {
-    chunks.push(random.chance(30) ? Uint8Array.of(0x80 + random.below(0x80)) : utf8(random.pick(PIECES)));
+    chunks.push(
+      random.chance(30) ? Uint8Array.of(0x80 + random.below(0x80)) : encodeUtf8(random.pick(PIECES)),
+    );
   }
-  return concat(chunks);
+  return concatBytes(chunks);
 }
 
 function randomChunks(random: Random, bytes: Uint8Array): Uint8Array[] {

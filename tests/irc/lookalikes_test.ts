@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CONFUSABLES } from "../../lib/irc/confusables.ts";
 import { casefold } from "../../lib/irc/casemap.ts";
-import { looksOf, skeleton } from "../../lib/irc/lookalikes.ts";
+import { makeSkeleton, makeSkeletons } from "../../lib/irc/lookalikes.ts";
 import { Random } from "./property.ts";
 
 function test(name: string, fn: () => void): void {
@@ -10,7 +10,7 @@ function test(name: string, fn: () => void): void {
 
 /** As the hub asks: whether one of the looks of `a` is one of `b`. */
 function alike(a: string, b: string): boolean {
-  const looks = (name: string) => [casefold(name), ...looksOf(name)];
+  const looks = (name: string) => [casefold(name), ...makeSkeletons(name)];
   return looks(a).some((look) => looks(b).includes(look));
 }
 
@@ -49,8 +49,8 @@ test("looksOf: names that people tell apart", () => {
 });
 
 test("looksOf: a name in ASCII has no look of its own, but with a capital I", () => {
-  for (const name of ["alice", "ALCE", "b0b", "[x]`", "#lobby"]) assertEquals(looksOf(name), []);
-  assertEquals(looksOf("Ian"), ["lan"]);
+  for (const name of ["alice", "ALCE", "b0b", "[x]`", "#lobby"]) assertEquals(makeSkeletons(name), []);
+  assertEquals(makeSkeletons("Ian"), ["lan"]);
 });
 
 test("skeleton: what something looks like looks like itself", () => {
@@ -60,8 +60,8 @@ test("skeleton: what something looks like looks like itself", () => {
     const text = n % 2 === 0
       ? random.text(odd, 1, 6)
       : String.fromCodePoint(0x80 + random.below(0xd780), 0x10000 + random.below(0x20000));
-    const look = skeleton(text);
-    assertEquals(skeleton(look), look, `of ${JSON.stringify(text)}`);
+    const look = makeSkeleton(text);
+    assertEquals(makeSkeleton(look), look, `of ${JSON.stringify(text)}`);
   }
 });
 

@@ -5,7 +5,7 @@
  *     deno run --allow-ffi --allow-write=lib/irc tests/irc/make_confusables.ts /usr/lib/x86_64-linux-gnu/libicui18n.so.72 72
  */
 
-/** The highest code point that has a letter or a symbol of its own, with some room. */
+/** The highest code point that has a letter or a symbol of its own, with some channel. */
 const LAST_CODE_POINT = 0x3ffff;
 const SKELETON_MAX_BYTES = 256;
 const LINE_LENGTH = 108;

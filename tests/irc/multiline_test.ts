@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { isMultiline, JOINT, LINE_END, linesJoined, piecesOf } from "../../lib/irc/multiline.ts";
-import type { Piece } from "../../lib/irc/multiline.ts";
+import {
+  CONCAT_MARK,
+  isMultiline,
+  joinConcatenated,
+  LINE_END,
+  splitMultiline,
+} from "../../lib/irc/multiline.ts";
+import type { MultilinePart } from "../../lib/irc/multiline.ts";
 import { forAll } from "./property.ts";
 
 Deno.test({
@@ -8,18 +14,18 @@ Deno.test({
   permissions: "none",
   fn: () =>
     forAll(500, (random) => {
-      const pieces: Piece[] = Array.from({ length: 1 + random.below(6) }, (_, index) => {
+      const pieces: MultilinePart[] = Array.from({ length: 1 + random.below(6) }, (_, index) => {
         return { text: random.text("ab ä😀", 0, 5), joined: index > 0 && random.chance(2) };
       });
       const text = pieces.map(({ text, joined }, index) =>
-        (index === 0 ? "" : joined ? JOINT : LINE_END) + text
+        (index === 0 ? "" : joined ? CONCAT_MARK : LINE_END) + text
       ).join("");
-      assertEquals(piecesOf(text), pieces);
+      assertEquals(splitMultiline(text), pieces);
       assertEquals(isMultiline(text), pieces.length > 1);
       const lines = pieces.reduce(
         (sum, piece, index) => sum + (index === 0 || piece.joined ? "" : "\n") + piece.text,
         "",
       );
-      assertEquals(linesJoined(text), lines);
+      assertEquals(joinConcatenated(text), lines);
     }),
 });

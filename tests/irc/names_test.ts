@@ -2,12 +2,12 @@ import { assertEquals } from "@std/assert";
 import { casefold } from "../../lib/irc/casemap.ts";
 import { CHANNELLEN, NICKLEN } from "../../lib/irc/limits.ts";
 import {
-  isRoomName,
+  type ChannelFault,
+  channelFault,
+  isChannelName,
   NAME_FAULT_TEXT,
   type NickFault,
   nickFault,
-  type RoomFault,
-  roomFault,
 } from "../../lib/irc/names.ts";
 
 /** Code points that no name may have. */
@@ -143,7 +143,7 @@ Deno.test({
       "#a*?",
       "#" + "r".repeat(CHANNELLEN - 1),
     ];
-    for (const room of good) assertEquals(roomFault(room), undefined, room);
+    for (const channel of good) assertEquals(channelFault(channel), undefined, channel);
   },
 });
 
@@ -151,7 +151,7 @@ Deno.test({
   name: "roomFault: why a room's name is refused",
   permissions: "none",
   fn() {
-    const bad: [string, RoomFault][] = [
+    const bad: [string, ChannelFault][] = [
       ["", "empty"],
       ["#", "empty"],
       ["lobby", "no_prefix"],
@@ -160,7 +160,7 @@ Deno.test({
       ["#" + "漢".repeat(21) + "x", "too_long"], // 65 bytes
       ["#cafe\u0301", "not_nfc"],
     ];
-    for (const [room, fault] of bad) assertEquals(roomFault(room), fault, room);
+    for (const [channel, fault] of bad) assertEquals(channelFault(channel), fault, channel);
   },
 });
 
@@ -170,7 +170,7 @@ Deno.test({
   fn() {
     for (const code of BARRED) {
       assertEquals(
-        roomFault("#a" + String.fromCodePoint(code) + "b"),
+        channelFault("#a" + String.fromCodePoint(code) + "b"),
         "bad_character",
         `U+${code.toString(16)}`,
       );
@@ -182,9 +182,9 @@ Deno.test({
   name: "isRoomName goes by the prefix alone",
   permissions: "none",
   fn() {
-    assertEquals(isRoomName("#"), true);
-    assertEquals(isRoomName("bob"), false);
-    assertEquals(isRoomName(""), false);
+    assertEquals(isChannelName("#"), true);
+    assertEquals(isChannelName("bob"), false);
+    assertEquals(isChannelName(""), false);
   },
 });
 

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { excerpt, reactionOf } from "../../lib/irc/reaction.ts";
+import { makeExcerpt, parseReaction } from "../../lib/irc/reaction.ts";
 
 function test(name: string, fn: () => void) {
   Deno.test({ name, permissions: "none", fn });
 }
 
 test("reactions: who, where, what, and to which message", () => {
-  const of = (line: string) => reactionOf(parseMessage(line)!);
+  const of = (line: string) => parseReaction(parseMessage(line)!);
   const reaction = { target: "#tea", from: "bob", text: "👍", removed: false, to: "m1" };
   assertEquals(of("@+draft/react=👍;+draft/reply=m1 :bob!b@h TAGMSG #tea"), reaction);
   assertEquals(of("@+draft/unreact=👍;+reply=m1 :bob!b@h TAGMSG #tea"), { ...reaction, removed: true });
@@ -23,9 +23,9 @@ test("reactions: who, where, what, and to which message", () => {
 });
 
 test("reactions: what is quoted is cut between characters, and is one line", () => {
-  assertEquals(excerpt("a\n b"), "a b");
-  assertEquals(excerpt("x".repeat(40)), "x".repeat(40));
-  assertEquals(excerpt("🌍".repeat(41)), "🌍".repeat(40) + "…");
+  assertEquals(makeExcerpt("a\n b"), "a b");
+  assertEquals(makeExcerpt("x".repeat(40)), "x".repeat(40));
+  assertEquals(makeExcerpt("🌍".repeat(41)), "🌍".repeat(40) + "…");
   const long = parseMessage(`@+draft/react=${"🌍".repeat(21)} :b!b@h TAGMSG #t`)!;
-  assertEquals(reactionOf(long)?.text, "🌍".repeat(20) + "…");
+  assertEquals(parseReaction(long)?.text, "🌍".repeat(20) + "…");
 });

@@ -12,16 +12,16 @@ test("reserved names: services, the server, its network, its staff, in whatever 
     "NickServ nickserv ChanServ HistServ Global MemoServ OperServ BotServ HostServ SaslServ StatServ localhost " +
     "observer anonymous server services chat CHAT chatterbox Ni\u0307ckServ NickServ\u0307 N\u0131ckServ ＮｉｃｋＳｅｒｖ N1ckServ " +
     "Gl0bal GIobal G1obal MernoServ Nick_Serv [NickServ] NickServ_ ΝіскЅеrv ChanServ\u0323 Ｇｌｏｂａｌ";
-  for (const name of server.split(" ")) assertEquals([name, reserved.of(name)], [name, "server"]);
+  for (const name of server.split(" ")) assertEquals([name, reserved.reservedFor(name)], [name, "server"]);
   for (
     const name of "admin Admin ADM\u0130N \u00e1dmin Administrator oper 0per operator sysop system".split(" ")
   ) {
-    assertEquals([name, reserved.of(name)], [name, "staff"]);
+    assertEquals([name, reserved.reservedFor(name)], [name, "staff"]);
   }
 });
 
 test("reserved names: others are free", () => {
   const free =
     "alice root server2 globalist serve admins nick chan irc_bot conserve Алиса bob_admin1 operators";
-  for (const name of free.split(" ")) assertEquals([name, reserved.of(name)], [name, undefined]);
+  for (const name of free.split(" ")) assertEquals([name, reserved.reservedFor(name)], [name, undefined]);
 });

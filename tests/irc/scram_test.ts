@@ -1,14 +1,14 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { AssertionFailure } from "../../lib/base/assert.ts";
-import { deriveCredentials, sameCredentials, ScramServer } from "../../lib/irc/scram.ts";
+import { deriveCredentials, isSamePassword, ScramServer } from "../../lib/irc/scram.ts";
 import type { ScramCredentials } from "../../lib/irc/scram.ts";
-import { answerChallenge, ScramClient } from "../../lib/irc/scram_client.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
 import {
+  computeSaltedPassword,
+  decodeStrictBase64,
   escapeSaslName,
-  fromBase64,
+  parseScramAttributes,
   preparePassword,
-  saltedPassword,
-  scramAttributes,
   unescapeSaslName,
 } from "../../lib/irc/scram_message.ts";
 
@@ -17,7 +17,7 @@ const USER = "user";
 const PASSWORD = "pencil";
 const CLIENT_NONCE = "rOprNGfwEbeRWgbNEkqO";
 const SERVER_NONCE = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
-const SALT = fromBase64("W22ZaJ0SNY7soEsUEjb6gQ==")!;
+const SALT = decodeStrictBase64("W22ZaJ0SNY7soEsUEjb6gQ==")!;
 const CLIENT_FIRST = `n,,n=user,r=${CLIENT_NONCE}`;
 const SERVER_FIRST = `r=${CLIENT_NONCE}${SERVER_NONCE},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`;
 const CLIENT_FINAL = `c=biws,r=${CLIENT_NONCE}${SERVER_NONCE},p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=`;
@@ -33,63 +33,66 @@ function test(name: string, fn: () => void | Promise<void>) {
 /** A client that has said its first message, and what it makes of `serverFirst`. */
 function challenged(serverFirst: string) {
   const client = new ScramClient(USER, CLIENT_NONCE);
-  return { client, outcome: client.challenged(serverFirst) };
+  return { client, outcome: client.readServerFirst(serverFirst) };
 }
 
 /** A server that has sent its challenge to `clientFirst`. */
 async function challenging(clientFirst = CLIENT_FIRST): Promise<ScramServer> {
   const server = new ScramServer(SERVER_NONCE);
-  assertEquals(server.first(clientFirst), { kind: "ok", username: USER });
-  server.challenge(await credentials());
+  assertEquals(server.readClientFirst(clientFirst), { kind: "ok", username: USER });
+  server.makeServerFirst(await credentials());
   return server;
 }
 
 test("the client says what the RFC's example says", async () => {
   const { client, outcome } = challenged(SERVER_FIRST);
-  assertEquals(client.first, CLIENT_FIRST);
+  assertEquals(client.clientFirstMessage, CLIENT_FIRST);
   if (outcome.kind !== "ok") throw new Error(outcome.why);
-  assertEquals(client.accepts(SERVER_FINAL), false, "before anything was proved");
-  assertEquals(client.answer(await answerChallenge(PASSWORD, outcome.challenge)), CLIENT_FINAL);
-  assertEquals(client.accepts(SERVER_FINAL), true);
-  assertEquals(client.accepts(SERVER_FINAL.replace("v=6", "v=7")), false);
-  assertEquals(client.accepts("e=invalid-proof"), false);
-  assertEquals(client.accepts("v="), false);
-  assertEquals(client.accepts("nonsense"), false);
+  assertEquals(client.verifiesServerFinal(SERVER_FINAL), false, "before anything was proved");
+  assertEquals(client.makeClientFinal(await computeScramProof(PASSWORD, outcome.challenge)), CLIENT_FINAL);
+  assertEquals(client.verifiesServerFinal(SERVER_FINAL), true);
+  assertEquals(client.verifiesServerFinal(SERVER_FINAL.replace("v=6", "v=7")), false);
+  assertEquals(client.verifiesServerFinal("e=invalid-proof"), false);
+  assertEquals(client.verifiesServerFinal("v="), false);
+  assertEquals(client.verifiesServerFinal("nonsense"), false);
 });
 
 test("the server says what the RFC's example says", async () => {
   const server = new ScramServer(SERVER_NONCE);
-  assertEquals(server.first(CLIENT_FIRST), { kind: "ok", username: USER });
-  assertEquals(server.challenge(await credentials()), SERVER_FIRST);
-  assertEquals(server.final(CLIENT_FINAL), { kind: "ok", serverFinal: SERVER_FINAL });
-  assertEquals(server.final(CLIENT_FINAL), { kind: "bad" }, "an exchange is for one try");
+  assertEquals(server.readClientFirst(CLIENT_FIRST), { kind: "ok", username: USER });
+  assertEquals(server.makeServerFirst(await credentials()), SERVER_FIRST);
+  assertEquals(server.readClientFinal(CLIENT_FINAL), { kind: "ok", serverFinal: SERVER_FINAL });
+  assertEquals(server.readClientFinal(CLIENT_FINAL), { kind: "bad" }, "an exchange is for one try");
 });
 
 test("a wrong password, and the right one of another salt, prove nothing", async () => {
   for (const [password, salt] of [["pencils", SALT], [PASSWORD, SALT.slice(1)]] as const) {
     const server = new ScramServer(SERVER_NONCE);
-    server.first(CLIENT_FIRST);
-    const { client, outcome } = challenged(server.challenge(await credentials()));
+    server.readClientFirst(CLIENT_FIRST);
+    const { client, outcome } = challenged(server.makeServerFirst(await credentials()));
     if (outcome.kind !== "ok") throw new Error(outcome.why);
-    const answer = await answerChallenge(password, { ...outcome.challenge, salt });
-    assertEquals(server.final(client.answer(answer)), { kind: "wrong" });
+    const answer = await computeScramProof(password, { ...outcome.challenge, salt });
+    assertEquals(server.readClientFinal(client.makeClientFinal(answer)), { kind: "wrong" });
   }
 });
 
 test("a proof of one exchange is no proof in another", async () => {
   const server = new ScramServer("another-nonce");
-  server.first(CLIENT_FIRST);
-  server.challenge(await credentials());
-  assertEquals(server.final(CLIENT_FINAL), { kind: "bad" });
+  server.readClientFirst(CLIENT_FIRST);
+  server.makeServerFirst(await credentials());
+  assertEquals(server.readClientFinal(CLIENT_FINAL), { kind: "bad" });
   const renamed = CLIENT_FINAL.replace(SERVER_NONCE, "another-nonce");
-  assertEquals(server.final(renamed), { kind: "wrong" });
+  assertEquals(server.readClientFinal(renamed), { kind: "wrong" });
 });
 
 test("names with commas, equals signs and letters of any script", () => {
   for (const name of ["alice", "a,b", "a=b", "=2C", "Алиса,=", "n=x,r=y"]) {
     assertEquals(unescapeSaslName(escapeSaslName(name)), name);
     const client = new ScramClient(name, CLIENT_NONCE);
-    assertEquals(new ScramServer(SERVER_NONCE).first(client.first), { kind: "ok", username: name });
+    assertEquals(new ScramServer(SERVER_NONCE).readClientFirst(client.clientFirstMessage), {
+      kind: "ok",
+      username: name,
+    });
   }
   for (const text of ["", "=", "a=2c", "=3d", "a=2"]) assertEquals(unescapeSaslName(text), undefined, text);
 });
@@ -111,9 +114,11 @@ test("a first message that is none, wants channel binding or to act as somebody 
     "x,,n=user,r=abc",
     "n,,n=user,r=abc,",
   ];
-  for (const text of bad) assertEquals(new ScramServer(SERVER_NONCE).first(text), { kind: "bad" }, text);
+  for (const text of bad) {
+    assertEquals(new ScramServer(SERVER_NONCE).readClientFirst(text), { kind: "bad" }, text);
+  }
   for (const text of ["y,,n=user,r=abc", "n,a=user,n=user,r=abc", "n,,n=user,r=abc,x=more"]) {
-    assertEquals(new ScramServer(SERVER_NONCE).first(text), { kind: "ok", username: USER }, text);
+    assertEquals(new ScramServer(SERVER_NONCE).readClientFirst(text), { kind: "ok", username: USER }, text);
   }
 });
 
@@ -132,8 +137,12 @@ test("a final message that is none, or of another exchange", async () => {
     `r=${nonces},c=biws,${proof}`,
     `${CLIENT_FINAL},x=more`,
   ];
-  for (const text of bad) assertEquals((await challenging()).final(text), { kind: "bad" }, text);
-  assertEquals(new ScramServer(SERVER_NONCE).final(CLIENT_FINAL), { kind: "bad" }, "without a challenge");
+  for (const text of bad) assertEquals((await challenging()).readClientFinal(text), { kind: "bad" }, text);
+  assertEquals(
+    new ScramServer(SERVER_NONCE).readClientFinal(CLIENT_FINAL),
+    { kind: "bad" },
+    "without a challenge",
+  );
   assertThrows(() => new ScramServer("a,b"), AssertionFailure);
 });
 
@@ -141,11 +150,11 @@ test("bound to where the connection goes to: of no use to another server, nor to
   const log = async (here: string, there: string) => {
     const client = new ScramClient(USER, CLIENT_NONCE, here);
     const server = new ScramServer(SERVER_NONCE, there);
-    if (server.first(client.first).kind === "bad") return "not begun";
-    const outcome = client.challenged(server.challenge(await credentials()));
+    if (server.readClientFirst(client.clientFirstMessage).kind === "bad") return "not begun";
+    const outcome = client.readServerFirst(server.makeServerFirst(await credentials()));
     if (outcome.kind === "bad") return outcome.why;
-    const final = client.answer(await answerChallenge(PASSWORD, outcome.challenge));
-    return server.final(final).kind;
+    const final = client.makeClientFinal(await computeScramProof(PASSWORD, outcome.challenge));
+    return server.readClientFinal(final).kind;
   };
   assertEquals(await log("tcp:[192.0.2.1]:6667", "tcp:[192.0.2.1]:6667"), "ok");
   assertEquals(await log("tcp:[192.0.2.1]:6667", "tcp:[192.0.2.1]:6668"), "bad");
@@ -154,7 +163,7 @@ test("bound to where the connection goes to: of no use to another server, nor to
 
 test("a header that says y must be repeated as y", async () => {
   const server = await challenging(CLIENT_FIRST.replace("n,,", "y,,"));
-  assertEquals(server.final(CLIENT_FINAL), { kind: "bad" });
+  assertEquals(server.readClientFinal(CLIENT_FINAL), { kind: "bad" });
 });
 
 test("a challenge that is none, not ours, or too much to ask", () => {
@@ -179,7 +188,7 @@ test("a challenge that is none, not ours, or too much to ask", () => {
 });
 
 test("PBKDF2 with HMAC-SHA-256 (RFC 7914 section 11)", async () => {
-  const salted = await saltedPassword("Password", new TextEncoder().encode("NaCl"), 80000);
+  const salted = await computeSaltedPassword("Password", new TextEncoder().encode("NaCl"), 80000);
   assertEquals(salted.toHex(), "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56");
 });
 
@@ -194,14 +203,14 @@ test("a password is the same in every way of writing it", async () => {
   const [composed, decomposed, other] = await Promise.all(
     ["caf\u00e9s", "cafe\u0301s", "cafes"].map((text) => deriveCredentials(text, SALT, 4096)),
   );
-  assertEquals(sameCredentials(composed!, decomposed!), true);
-  assertEquals(sameCredentials(composed!, other!), false);
+  assertEquals(isSamePassword(composed!, decomposed!), true);
+  assertEquals(isSamePassword(composed!, other!), false);
   assertNotEquals(composed!.serverKey, composed!.storedKey);
 });
 
 test("attributes", () => {
-  assertEquals(scramAttributes("n=a,r=b=c"), [{ name: "n", value: "a" }, { name: "r", value: "b=c" }]);
+  assertEquals(parseScramAttributes("n=a,r=b=c"), [{ name: "n", value: "a" }, { name: "r", value: "b=c" }]);
   for (const text of ["", "n", "n=", "nn=a", "n=a,", ",n=a", "1=a"]) {
-    assertEquals(scramAttributes(text), undefined, text);
+    assertEquals(parseScramAttributes(text), undefined, text);
   }
 });

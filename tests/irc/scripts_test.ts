@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isOneNumbering, isOneScript } from "../../lib/irc/scripts.ts";
+import { isSingleNumberSystem, isSingleScript } from "../../lib/irc/scripts.ts";
 
 Deno.test({
   name: "isOneScript: every letter that there is belongs to a script that is known",
@@ -7,7 +7,9 @@ Deno.test({
   fn() {
     for (let code = 0; code < 0x32000; code++) {
       const char = String.fromCodePoint(code);
-      if (/[\p{L}\p{M}\p{Nd}]/u.test(char) && !isOneScript(char)) throw new Error(`U+${code.toString(16)}`);
+      if (/[\p{L}\p{M}\p{Nd}]/u.test(char) && !isSingleScript(char)) {
+        throw new Error(`U+${code.toString(16)}`);
+      }
     }
   },
 });
@@ -17,10 +19,10 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const text of ["", "_1-", "alice", "е\u0301", "漢ひカーabc", "漢ㄅabc", "漢유abc"]) {
-      assertEquals(isOneScript(text), true, text);
+      assertEquals(isSingleScript(text), true, text);
     }
     for (const text of ["aа", "aα", "αа", "ひㄅ", "ひ유", "ㄅ유", "аひ", "نa", "ก漢"]) {
-      assertEquals(isOneScript(text), false, text);
+      assertEquals(isSingleScript(text), false, text);
     }
   },
 });
@@ -30,8 +32,8 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const text of ["", "abc", "a1b902", "٠٩", "०९", "𝟎𝟗"]) {
-      assertEquals(isOneNumbering(text), true, text);
+      assertEquals(isSingleNumberSystem(text), true, text);
     }
-    for (const text of ["1٠", "٣۴", "0०"]) assertEquals(isOneNumbering(text), false, text);
+    for (const text of ["1٠", "٣۴", "0०"]) assertEquals(isSingleNumberSystem(text), false, text);
   },
 });

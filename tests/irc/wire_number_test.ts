@@ -1,29 +1,34 @@
 import { assertEquals } from "@std/assert";
-import { MAX_WIRE_TIME_MS, wireCount, wireSeconds, wireTime } from "../../lib/irc/wire_number.ts";
+import {
+  MAX_WIRE_TIME_MS,
+  parseWireCount,
+  parseWireSeconds,
+  parseWireTime,
+} from "../../lib/irc/wire_number.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name: `wire numbers: ${name}`, permissions: "none", fn });
 }
 
 test("a count is decimal digits within its bound, and nothing else", () => {
-  for (const text of ["0", "7", "007", "9007199254740991"]) assertEquals(wireCount(text), Number(text));
+  for (const text of ["0", "7", "007", "9007199254740991"]) assertEquals(parseWireCount(text), Number(text));
   const bad = ["", "-1", "+1", "1.5", "1e9", "0x10", " 1", "1 ", "Infinity", "NaN", "٣", "9007199254740993"];
   for (const text of [undefined, ...bad, "9".repeat(17), "9".repeat(400)]) {
-    assertEquals(wireCount(text), undefined, text);
+    assertEquals(parseWireCount(text), undefined, text);
   }
-  assertEquals([wireCount("5", 5), wireCount("6", 5)], [5, undefined]);
+  assertEquals([parseWireCount("5", 5), parseWireCount("6", 5)], [5, undefined]);
 });
 
 test("seconds make a time that a date can bear", () => {
-  assertEquals(wireSeconds("253402300799"), 253_402_300_799_000);
-  assertEquals(wireSeconds("253402300800"), undefined);
-  assertEquals(new Date(wireSeconds("253402300799")!).toISOString(), "9999-12-31T23:59:59.000Z");
+  assertEquals(parseWireSeconds("253402300799"), 253_402_300_799_000);
+  assertEquals(parseWireSeconds("253402300800"), undefined);
+  assertEquals(new Date(parseWireSeconds("253402300799")!).toISOString(), "9999-12-31T23:59:59.000Z");
 });
 
 test("a time is that of server-time, from 1970 to 9999", () => {
-  assertEquals(wireTime("2026-01-31T10:00:00.250Z"), Date.UTC(2026, 0, 31, 10, 0, 0, 250));
-  assertEquals(wireTime("2026-01-31T10:00:00Z"), Date.UTC(2026, 0, 31, 10));
-  assertEquals(wireTime("9999-12-31T23:59:59.999Z"), MAX_WIRE_TIME_MS);
+  assertEquals(parseWireTime("2026-01-31T10:00:00.250Z"), Date.UTC(2026, 0, 31, 10, 0, 0, 250));
+  assertEquals(parseWireTime("2026-01-31T10:00:00Z"), Date.UTC(2026, 0, 31, 10));
+  assertEquals(parseWireTime("9999-12-31T23:59:59.999Z"), MAX_WIRE_TIME_MS);
   const bad = [
     "",
     "1",
@@ -37,5 +42,5 @@ test("a time is that of server-time, from 1970 to 9999", () => {
     "-000001-01-01T00:00:00Z",
     "Sat Jan 31 2026",
   ];
-  for (const text of [undefined, ...bad]) assertEquals(wireTime(text), undefined, text);
+  for (const text of [undefined, ...bad]) assertEquals(parseWireTime(text), undefined, text);
 });

@@ -1,12 +1,12 @@
 /** Bounds of docs/limits.md on the side of our clients. */
 import { assertEquals } from "@std/assert";
-import { Ignored, MAX_IGNORED } from "../../lib/tui/ignored.ts";
+import { IgnoreList, MAX_IGNORED } from "../../lib/tui/ignored.ts";
 
 Deno.test({
   name: "limits: people ignored: so many",
   permissions: "none",
   fn() {
-    const ignored = new Ignored([]);
+    const ignored = new IgnoreList([]);
     const added = Array.from({ length: MAX_IGNORED + 1 }, (_, n) => ignored.add(`n${n}`));
     assertEquals(added.filter((isIn) => !isIn), [false]);
     assertEquals([ignored.names.length, ignored.has("n999"), ignored.has("n1000")], [1000, true, false]);

@@ -4,23 +4,23 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8, utf8Length } from "../../lib/base/bytes.ts";
+import { encodeUtf8, utf8Length } from "../../lib/base/bytes.ts";
 import * as bounds from "../../lib/hub/config.ts";
 import { FormerNames } from "../../lib/hub/former_names.ts";
-import { surplusIdleRooms } from "../../lib/hub/idle_rooms.ts";
-import { HeldMemory, MAX_HELD_BYTES_PER_ADDRESS } from "../../lib/hub/held_memory.ts";
-import { ListUsage, MAX_LIST_BYTES, MAX_LIST_BYTES_PER_ADDRESS } from "../../lib/hub/list_usage.ts";
+import { findSurplusChannels } from "../../lib/hub/idle_rooms.ts";
+import { MAX_SESSION_MEMORY_BYTES_PER_ADDRESS, SessionMemory } from "../../lib/hub/held_memory.ts";
+import { ListMemory, MAX_LIST_BYTES, MAX_LIST_BYTES_PER_ADDRESS } from "../../lib/hub/list_usage.ts";
 import { MAX_MARKERS_PER_ACCOUNT, MAX_MARKERS_PER_USER } from "../../lib/hub/markers.ts";
 import { MAX_METADATA_KEYS, MAX_METADATA_LINES, MAX_METADATA_SUBS } from "../../lib/hub/metadata.ts";
 import { MAX_METADATA_KEY_BYTES, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/metadata.ts";
 import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
 import { KEYLEN, MAX_LIST_MASKS } from "../../lib/hub/room_modes.ts";
-import { MAX_ROOM_OPERATORS } from "../../lib/hub/room_settings.ts";
+import { MAX_CHANNEL_OPERATORS } from "../../lib/hub/room_settings.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { Timeline } from "../../lib/hub/timeline.ts";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../../lib/irc/multiline.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../lib/irc/passphrase.ts";
-import { MAX_ID_BYTES } from "../../lib/irc/vendor.ts";
+import { MAX_SENDER_ID_BYTES } from "../../lib/irc/vendor.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -90,7 +90,7 @@ for (const verb of ["LIST", "WHO"]) {
     const rows = bounds.QUERY_MAX_ROWS;
     const chat = new TestHub({
       maxClients: rows + 10,
-      limits: { roomsPerUser: Infinity, rooms: rows + 10 },
+      limits: { channelsPerUser: Infinity, channels: rows + 10 },
     });
     const alice = chat.enter("alice");
     const answer = async (): Promise<[number, string]> => {
@@ -104,8 +104,8 @@ for (const verb of ["LIST", "WHO"]) {
       if (verb === "WHO") chat.enter(`n${n}`);
       else chat.say(alice, `JOIN #r${n}`);
     };
-    while ((verb === "LIST" ? chat.hub.state.rooms : chat.hub.state.users).size < rows) {
-      more(chat.hub.state.rooms.size + chat.hub.state.users.size);
+    while ((verb === "LIST" ? chat.hub.state.channels : chat.hub.state.users).size < rows) {
+      more(chat.hub.state.channels.size + chat.hub.state.users.size);
     }
     const [whole, before] = await answer();
     assertEquals([whole, / 263 /.test(before)], [rows, false]);
@@ -120,20 +120,20 @@ test("former names of rooms: so many in all, and of one room; the oldest is forg
   const names = new FormerNames();
   const target = (name: string) => ({ name }) as Parameters<FormerNames["add"]>[1];
   const one = target("#one");
-  for (const n of range(bounds.MAX_FORMER_NAMES_OF_ROOM + 1)) names.add(`#old${n}`, one, 0);
+  for (const n of range(bounds.MAX_FORMER_NAMES_OF_CHANNEL + 1)) names.add(`#old${n}`, one, 0);
   assertEquals([names.size, names.find("#old0", 0), names.find("#old1", 0)], [3, undefined, one]);
   for (const n of range(bounds.MAX_FORMER_NAMES - 3)) names.add(`#was${n}`, target(`#is${n}`), 0);
   assertEquals([names.size, names.find("#old1", 0)], [1000, one]);
   names.add("#last", target("#newest"), 0);
   assertEquals([names.size, names.find("#old1", 0), names.find("#old2", 0)], [1000, undefined, one]);
-  assertEquals(names.find("#old2", bounds.RENAME_KNOWN_MS), one);
-  assertEquals(names.find("#old2", bounds.RENAME_KNOWN_MS + 1), undefined);
+  assertEquals(names.find("#old2", bounds.FORMER_NAME_MS), one);
+  assertEquals(names.find("#old2", bounds.FORMER_NAME_MS + 1), undefined);
 });
 
 test("topics, settings and plain rooms of one account without members: so many each, the oldest go", () => {
   const chat = new TestHub();
   const { owner } = account(chat, "alice");
-  type Idle = Parameters<typeof surplusIdleRooms>[1] extends Iterable<infer Each> ? Each : never;
+  type Idle = Parameters<typeof findSurplusChannels>[1] extends Iterable<infer Each> ? Each : never;
   const idle = (prefix: string, count: number, of: (n: number) => object) =>
     range(count).map((n) => [`${prefix}${n}`, { topic: "", ...of(n) }] as unknown as Idle);
   const settings = (more: object) => ({ operators: new Set(), isPlain: true, hasModes: false, ...more });
@@ -147,11 +147,11 @@ test("topics, settings and plain rooms of one account without members: so many e
   const most = {
     "#t": bounds.MAX_IDLE_TOPICS,
     "#s": bounds.MAX_IDLE_SETTINGS,
-    "#p": bounds.MAX_PLAIN_ROOMS_OF_ACCOUNT,
+    "#p": bounds.MAX_PLAIN_CHANNELS_OF_ACCOUNT,
   };
   for (const [prefix, of] of Object.entries(kinds) as [keyof typeof kinds, (n: number) => object][]) {
-    assertEquals(surplusIdleRooms(chat.hub, idle(prefix, most[prefix], of)), new Set());
-    const surplus = surplusIdleRooms(chat.hub, idle(prefix, most[prefix] + 2, of));
+    assertEquals(findSurplusChannels(chat.hub, idle(prefix, most[prefix], of)), new Set());
+    const surplus = findSurplusChannels(chat.hub, idle(prefix, most[prefix] + 2, of));
     assertEquals(surplus, new Set([`${prefix}0`, `${prefix}1`]));
   }
 });
@@ -160,15 +160,15 @@ test("operators that a room remembers: so many, and the next is told", () => {
   const chat = new TestHub();
   const founder = login(chat, "founder");
   chat.say(founder, "JOIN #tea");
-  const told = range(MAX_ROOM_OPERATORS).map((n) => {
+  const told = range(MAX_CHANNEL_OPERATORS).map((n) => {
     const session = login(chat, `op${n}`);
     chat.say(session, "JOIN #tea");
     chat.heard(session);
     chat.say(founder, `MODE #tea +o op${n}`);
     return chat.heard(session).filter((line) => line.includes(" OPERATOR_NOT_REMEMBERED #tea ")).length;
   });
-  assertEquals(told, [...new Array<number>(MAX_ROOM_OPERATORS - 1).fill(0), 1]);
-  assertEquals(chat.hub.archive.rooms.get("#tea")?.settings?.operators.size, MAX_ROOM_OPERATORS);
+  assertEquals(told, [...new Array<number>(MAX_CHANNEL_OPERATORS - 1).fill(0), 1]);
+  assertEquals(chat.hub.archive.channels.get("#tea")?.settings?.operators.size, MAX_CHANNEL_OPERATORS);
 });
 
 for (const [what, most] of [["user", MAX_MARKERS_PER_USER], ["account", MAX_MARKERS_PER_ACCOUNT]] as const) {
@@ -217,8 +217,8 @@ test("a room is announced in below so many members, and from there on not", () =
     chat.say(session, "JOIN #tea");
     return chat.heard(alice).filter((line) => line.includes(" JOIN ")).length;
   };
-  const heard = range(bounds.LARGE_ROOM_MEMBERS).map((n) => joins(`n${n}`));
-  assertEquals(heard, [...new Array<number>(bounds.LARGE_ROOM_MEMBERS - 1).fill(1), 0]);
+  const heard = range(bounds.LARGE_CHANNEL_MEMBERS).map((n) => joins(`n${n}`));
+  assertEquals(heard, [...new Array<number>(bounds.LARGE_CHANNEL_MEMBERS - 1).fill(1), 0]);
 });
 
 test("an observer follows so many rooms and people", () => {
@@ -271,17 +271,19 @@ test("a room is renamed once in so long", () => {
   chat.say(alice, "JOIN #a");
   chat.now += 60_000;
   chat.say(alice, "RENAME #a #b");
-  chat.now += bounds.RENAME_PAUSE_MS - 1;
+  chat.now += bounds.RENAME_INTERVAL_MS - 1;
   assertMatch(last(chat, alice, "RENAME #b #c"), / FAIL RENAME CANNOT_RENAME .*recently/);
   chat.now += 2;
   assert(!last(chat, alice, "RENAME #b #c").includes("FAIL"), "it is renamed");
 });
 
 test("invitations of one user: so many, the oldest is forgotten", () => {
-  const chat = new TestHub({ limits: { roomsPerUser: Infinity } });
+  const chat = new TestHub({ limits: { channelsPerUser: Infinity } });
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
-  const rooms = range(bounds.MAX_INVITES + 1).map((n) => `#r${n}`);
-  for (const room of rooms) chat.say(alice, `JOIN ${room}`, `MODE ${room} +i`, `INVITE bob ${room}`);
+  const channels = range(bounds.MAX_INVITES + 1).map((n) => `#r${n}`);
+  for (const channel of channels) {
+    chat.say(alice, `JOIN ${channel}`, `MODE ${channel} +i`, `INVITE bob ${channel}`);
+  }
   chat.heard(bob);
   assertMatch(last(chat, bob, "JOIN #r0"), / 473 /);
   assert(!ask(chat, bob, "JOIN #r1").some((line) => / 473 /.test(line)), "bob is in #r1");
@@ -310,7 +312,7 @@ test("answers awaited by one session: so many", () => {
   const alice = chat.enter("alice", ...caps);
   chat.say(alice, "JOIN #tea");
   const msgid = /msgid=([^; ]+)/.exec(ask(chat, alice, "PRIVMSG #tea :x")[0]!)![1];
-  const awaits = range(bounds.MAX_AWAITED).map(() => `AWAIT durable ${msgid}`);
+  const awaits = range(bounds.MAX_RECEIPTS).map(() => `AWAIT durable ${msgid}`);
   assertEquals(ask(chat, alice, ...awaits).filter((line) => line.includes("FAIL")), []);
   assertMatch(last(chat, alice, `AWAIT durable ${msgid}`), / FAIL AWAIT TOO_MANY /);
 });
@@ -371,7 +373,7 @@ test("one SASL message: so many characters", () => {
   const chat = new TestHub();
   const alice = chat.open();
   chat.say(alice, "CAP REQ :sasl", "NICK alice", "USER a 0 * :a");
-  const piece = utf8("x".repeat(300)).toBase64(); // 400 characters: more follow
+  const piece = encodeUtf8("x".repeat(300)).toBase64(); // 400 characters: more follow
   assertEquals(
     ask(chat, alice, "AUTHENTICATE PLAIN", ...new Array<string>(4).fill(`AUTHENTICATE ${piece}`)),
     [
@@ -398,14 +400,14 @@ test("metadata of a room's members: so many lines an answer", () => {
 });
 
 test("rooms of which it is remembered whether a user is banned there: so many", () => {
-  const chat = new TestHub({ limits: { roomsPerUser: Infinity } });
+  const chat = new TestHub({ limits: { channelsPerUser: Infinity } });
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   for (const n of range(130)) {
     chat.say(alice, `JOIN #r${n}`, `MODE #r${n} +b x!*@*`);
     chat.say(bob, `PRIVMSG #r${n} :x`, `JOIN #r${n}`);
-    assert((bob.user!.verdicts?.size ?? 0) <= 128, "the bound holds");
+    assert((bob.user!.banVerdicts?.size ?? 0) <= 128, "the bound holds");
   }
-  assertEquals(bob.user!.verdicts?.size, 2);
+  assertEquals(bob.user!.banVerdicts?.size, 2);
 });
 
 test("changes of a nick: so many in a while", () => {
@@ -423,8 +425,8 @@ test("overwritten messages that are counted: the newest so many", () => {
   const timeline = new Timeline(1);
   for (const n of range(5000)) timeline.add(n + 1, n + 1, true, 1);
   const oldest = 4001;
-  assertEquals(timeline.goneAfter(oldest - 1 - 1024, oldest), 1024);
-  assertEquals(timeline.goneAfter(oldest - 2 - 1024, oldest), undefined);
+  assertEquals(timeline.countGone(oldest - 1 - 1024, oldest), 1024);
+  assertEquals(timeline.countGone(oldest - 2 - 1024, oldest), undefined);
 });
 
 test("a sender's id: so many bytes", () => {
@@ -433,8 +435,8 @@ test("a sender's id: so many bytes", () => {
   chat.say(alice, "JOIN #tea");
   const say = (bytes: number) =>
     last(chat, alice, `@chatterbox.chat/id=${"i".repeat(bytes)} PRIVMSG #tea :x`);
-  assertMatch(say(MAX_ID_BYTES), / PRIVMSG #tea :x$/);
-  assertMatch(say(MAX_ID_BYTES + 1), / FAIL PRIVMSG INVALID_ID /);
+  assertMatch(say(MAX_SENDER_ID_BYTES), / PRIVMSG #tea :x$/);
+  assertMatch(say(MAX_SENDER_ID_BYTES + 1), / FAIL PRIVMSG INVALID_ID /);
 });
 
 test("answers awaited by all sessions: so many", () => {
@@ -443,16 +445,16 @@ test("answers awaited by all sessions: so many", () => {
   chat.say(alice, "JOIN #tea");
   const msgid = /msgid=([^; ]+)/.exec(ask(chat, alice, "PRIVMSG #tea :x")[0]!)![1];
   const { receipts } = chat.hub;
-  Object.defineProperty(receipts, "total", { value: bounds.MAX_AWAITED_IN_ALL - 1, configurable: true });
+  Object.defineProperty(receipts, "total", { value: bounds.MAX_RECEIPTS_TOTAL - 1, configurable: true });
   assertEquals(ask(chat, alice, `AWAIT durable ${msgid}`), []);
-  Object.defineProperty(receipts, "total", { value: bounds.MAX_AWAITED_IN_ALL, configurable: true });
+  Object.defineProperty(receipts, "total", { value: bounds.MAX_RECEIPTS_TOTAL, configurable: true });
   assertMatch(last(chat, alice, `AWAIT durable ${msgid}`), / FAIL AWAIT TOO_MANY .*All sessions/);
 });
 
 test("memory held for sessions: so much of one address, so much in all", () => {
-  const held = new HeldMemory((host) => host === "exempt");
+  const held = new SessionMemory((host) => host === "exempt");
   const session = (host: string) => ({ host }) as Session;
-  const share = MAX_HELD_BYTES_PER_ADDRESS;
+  const share = MAX_SESSION_MEMORY_BYTES_PER_ADDRESS;
   assertEquals([held.charge(session("192.0.2.1"), share), held.charge(session("192.0.2.1"), 1)], [
     true,
     false,
@@ -468,16 +470,16 @@ test("gone before others hear of it: so long, who has a key", () => {
   for (const session of [alice, bob]) chat.say(session, "JOIN #tea");
   chat.heard(bob);
   chat.hub.close(alice, "cut", chat.now, true);
-  chat.advance(bounds.RESUME_MS - 1);
+  chat.advance(bounds.GRACE_PERIOD_MS - 1);
   assertEquals(chat.heard(bob), []);
   chat.advance(1);
   assertEquals(chat.heard(bob), [":alice!~alice@127.0.0.1 QUIT :cut"]);
 });
 
 test("rooms: so many in all, so many of one user, and so many members of one", () => {
-  const chat = new TestHub({ limits: { rooms: 5, roomsPerUser: 3, roomMembers: 2 } });
+  const chat = new TestHub({ limits: { channels: 5, channelsPerUser: 3, channelMembers: 2 } });
   const [alice, bob, carol] = ["alice", "bob", "carol"].map((nick) => chat.enter(nick)) as Session[];
-  for (const room of ["#a", "#b", "#c"]) assertMatch(ask(chat, alice!, `JOIN ${room}`)[0]!, / JOIN /);
+  for (const channel of ["#a", "#b", "#c"]) assertMatch(ask(chat, alice!, `JOIN ${channel}`)[0]!, / JOIN /);
   assertMatch(last(chat, alice!, "JOIN #d"), / 405 /);
   assertMatch(ask(chat, bob!, "JOIN #d")[0]!, / JOIN /); // the fifth, with the lobby
   assertMatch(last(chat, bob!, "JOIN #e"), / (437|405|403|FAIL JOIN) /);
@@ -486,7 +488,7 @@ test("rooms: so many in all, so many of one user, and so many members of one", (
 });
 
 test("mask lists of all rooms: so much of one address, so much in all, which an exempt address has no part of", () => {
-  const lists = new ListUsage();
+  const lists = new ListMemory();
   const entry = (host: string) => ({ mask: "m".repeat(100), by: `n!u@${host}` });
   const fill = (host: string, exempt = false) => {
     for (let n = 0; n < 100_000 && lists.add(entry(host), exempt); n++);

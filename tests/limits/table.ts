@@ -116,11 +116,11 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["base/event_loop_test.ts: after more of it the next one is waited for"],
   },
   "one piece of the work on a line": {
-    constants: [["hub/pieces.ts", "PIECE_UNITS", "500"]],
+    constants: [["hub/pieces.ts", "UNITS_PER_TURN", "500"]],
     shownBy: ["hub/pieces_test.ts: what a client says while its answer comes waits for the end of it"],
   },
   "an answer with a label that is held while it comes in pieces": {
-    constants: [["hub/config.ts", "TURN_ANSWER_MAX_LENGTH", "3 MiB"]],
+    constants: [["hub/config.ts", "TURN_RESPONSE_MAX_LENGTH", "3 MiB"]],
     shownBy: ["hub/pieces_test.ts: an answer that is held for its label and grows beyond"],
   },
   connections: {
@@ -158,7 +158,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "addresses whose speed is known": {
-    constants: [["base/keyed_buckets.ts", "MAX_KEYS", "50,000"]],
+    constants: [["base/keyed_buckets.ts", "MAX_BUCKETS", "50,000"]],
     shownBy: ["base/keyed_buckets_test.ts: beyond the bound the one heard of least recently is forgotten"],
   },
   "refused connections that are told why at once": {
@@ -237,7 +237,11 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["hub/hub_test.ts: who is silent is asked, and let go when no answer comes"],
   },
   "silence of the server, for our clients": {
-    constants: [["client/link.ts", "REQUEST_TIMEOUT_MS", "10 s"], ["client/pulse.ts", "SLEPT_MS", "5 s"]],
+    constants: [["client/link.ts", "REQUEST_TIMEOUT_MS", "10 s"], [
+      "client/pulse.ts",
+      "SUSPEND_THRESHOLD_MS",
+      "5 s",
+    ]],
     shownBy: [
       "client/pulse_test.ts: silence is fine, then asked about, then the end",
       "client/pulse_test.ts: a request without an answer is a reason to ask, once",
@@ -282,7 +286,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "passes at once after a quiet time": {
-    constants: [["store/sync_loop.ts", "SAVED_PASSES", "8"]],
+    constants: [["store/sync_loop.ts", "MAX_BURST_PASSES", "8"]],
     shownBy: ["store/sync_test.ts: under load a pass comes once an interval"],
   },
   "out of file handles": {
@@ -299,11 +303,11 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "a sender's id": {
-    constants: [["irc/vendor.ts", "MAX_ID_BYTES", "64"]],
+    constants: [["irc/vendor.ts", "MAX_SENDER_ID_BYTES", "64"]],
     shownBy: [HUB("a sender's id: so many bytes")],
   },
   "answers awaited": {
-    constants: [["hub/config.ts", "MAX_AWAITED", "64"], ["hub/config.ts", "MAX_AWAITED_IN_ALL", "100,000"]],
+    constants: [["hub/config.ts", "MAX_RECEIPTS", "64"], ["hub/config.ts", "MAX_RECEIPTS_TOTAL", "100,000"]],
     shownBy: [
       HUB("answers awaited by one session: so many"),
       HUB("answers awaited by all sessions: so many"),
@@ -321,15 +325,15 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "direct conversations that wait for an account": {
-    constants: [["hub/waiting_messages.ts", "MAX_WAITING_PER_ACCOUNT", "100"]],
+    constants: [["hub/waiting_messages.ts", "MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT", "100"]],
     shownBy: [
       "hub/waiting_messages_test.ts: of more conversations than are remembered it is told that there are more",
     ],
   },
   "played at login of what waits": {
     constants: [
-      ["hub/waiting_playback.ts", "MAX_PLAYED_CONVERSATIONS", "50"],
-      ["hub/waiting_playback.ts", "MAX_PLAYED_MESSAGES", "100"],
+      ["hub/waiting_playback.ts", "MAX_REPLAYED_CONVERSATIONS", "50"],
+      ["hub/waiting_playback.ts", "MAX_REPLAYED_MESSAGES", "100"],
       ["hub/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
     ],
     shownBy: [
@@ -340,9 +344,9 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "until a session that can ask for history is played what waits": {
     constants: [
-      ["hub/waiting_messages.ts", "HISTORY_QUESTION_MS", "10 s"],
+      ["hub/waiting_messages.ts", "HISTORY_REQUEST_MS", "10 s"],
       ["server/server.ts", "MAX_TICK_MS", "5 s"],
-      ["hub/waiting_messages.ts", "PLAYED_PER_TICK", "50"],
+      ["hub/waiting_messages.ts", "REPLAYS_PER_TICK", "50"],
     ],
     shownBy: [
       "hub/waiting_messages_test.ts: a session that asks for one conversation is played the others when its time",
@@ -351,8 +355,8 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "rooms of which it is known what an account was shown": {
     constants: [
-      ["hub/shown_rooms.ts", "MAX_SHOWN_PER_ACCOUNT", "100"],
-      ["hub/shown_rooms.ts", "MAX_SHOWN", "100,000"],
+      ["hub/shown_rooms.ts", "MAX_REPLAY_POSITIONS_PER_ACCOUNT", "100"],
+      ["hub/shown_rooms.ts", "MAX_REPLAY_POSITIONS", "100,000"],
     ],
     shownBy: [
       "hub/shown_rooms_test.ts: beyond its bound the room that was left longest ago is forgotten",
@@ -361,7 +365,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "replayed of a room on entering": {
     constants: [
-      ["hub/config.ts", "PLAYBACK_MESSAGES", "30"],
+      ["hub/config.ts", "JOIN_REPLAY_MESSAGES", "30"],
       ["hub/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
     ],
     shownBy: [
@@ -384,14 +388,18 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "shown of what came while away": {
-    constants: [["tui/absence.ts", "MAX_TALKS", "50"], ["tui/absence.ts", "MAX_UNREAD", "1000"]],
+    constants: [["tui/absence.ts", "MAX_UNREAD_CONVERSATIONS", "50"], [
+      "tui/absence.ts",
+      "MAX_UNREAD_SHOWN",
+      "1000",
+    ]],
     shownBy: [
       "tui/absence_test.ts: absence: of one talk there is a bound, it is said, and what is not shown is not read, whatever comes then",
       "tui/absence_test.ts: absence: of all talks there is a bound, it is said, and one that is not looked at is not read",
     ],
   },
   "counted by `join` of what was not read in a room, the last 50 being shown": {
-    constants: [["tui/arrivals.ts", "MAX_COUNTED", "1000"]],
+    constants: [["tui/arrivals.ts", "MAX_UNREAD_COUNTED", "1000"]],
     shownBy: ["tui/unread_test.ts: unread: of more than are shown it is told how many there are"],
   },
   "MARKREAD from our clients": {
@@ -441,7 +449,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["irc/scram_test.ts: a challenge that is none, not ours, or too much to ask"],
   },
   "one SASL message": {
-    source: [["hub/verbs/sasl.ts", "RESPONSE_MAX_LENGTH = 4 * SASL_PIECE_LENGTH"]],
+    source: [["hub/verbs/sasl.ts", "RESPONSE_MAX_LENGTH = 4 * SASL_CHUNK_LENGTH"]],
     shownBy: [
       HUB("one SASL message: so many characters"),
       "client/login_test.ts: pieces: whole again, however long; what is too long or no base64 is bad",
@@ -529,8 +537,8 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "open batches, watched and followed names, metadata of users without an account": {
     constants: [
-      ["hub/held_memory.ts", "MAX_HELD_BYTES_PER_ADDRESS", "8 MiB"],
-      ["hub/held_memory.ts", "MAX_HELD_BYTES", "64 MiB"],
+      ["hub/held_memory.ts", "MAX_SESSION_MEMORY_BYTES_PER_ADDRESS", "8 MiB"],
+      ["hub/held_memory.ts", "MAX_SESSION_MEMORY_BYTES", "64 MiB"],
     ],
     shownBy: [
       "hub/memory_bounds_test.ts: memory: open batches of one address are bounded together",
@@ -545,7 +553,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["server/turn_budget_test.ts: a session that waits keeps the rest of its lines"],
   },
   "gone before others hear of it": {
-    constants: [["hub/config.ts", "RESUME_MS", "30 s"]],
+    constants: [["hub/config.ts", "GRACE_PERIOD_MS", "30 s"]],
     shownBy: [HUB("gone before others hear of it: so long, who has a key")],
   },
   "masks in one list of a room": {
@@ -561,20 +569,20 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: [HUB("masks of one list of a room: so many, of so many bytes; a key of so many")],
   },
   "operators that a room remembers": {
-    constants: [["hub/room_settings.ts", "MAX_ROOM_OPERATORS", "100"]],
+    constants: [["hub/room_settings.ts", "MAX_CHANNEL_OPERATORS", "100"]],
     shownBy: [HUB("operators that a room remembers: so many, and the next is told")],
   },
   "rooms that remember one account as operator": {
     constants: [
-      ["hub/owned_rooms.ts", "MAX_OWNED_ROOMS_OF_ACCOUNT", "50"],
-      ["hub/owned_rooms.ts", "MAX_OWNED_ROOMS", "100,000"],
+      ["hub/owned_rooms.ts", "MAX_OPERATED_CHANNELS_PER_ACCOUNT", "50"],
+      ["hub/owned_rooms.ts", "MAX_REMEMBERED_OPERATORS", "100,000"],
     ],
     shownBy: [
       "hub/owned_rooms_test.ts: accounts that take all they may leave one room for others until all is taken",
     ],
   },
   "owner ids of ended accounts": {
-    constants: [["hub/key_owner.ts", "FORMER_BETWEEN_LOOKS", "1000"]],
+    constants: [["hub/key_owner.ts", "FORMER_OWNERS_BETWEEN_PRUNES", "1000"]],
     shownBy: [
       "hub/key_owner_test.ts: owner ids of ended accounts are known while something is filed under them, and no longer",
     ],
@@ -598,13 +606,13 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "owned rooms without members in which nothing is set": {
-    constants: [["hub/config.ts", "MAX_PLAIN_ROOMS_OF_ACCOUNT", "25"]],
+    constants: [["hub/config.ts", "MAX_PLAIN_CHANNELS_OF_ACCOUNT", "25"]],
     shownBy: [
       HUB("topics, settings and plain rooms of one account without members: so many each, the oldest go"),
     ],
   },
   "keys tried that are kept for other addresses": {
-    constants: [["client/keyring.ts", "MAX_KEYS_ELSEWHERE", "4"]],
+    constants: [["client/keyring.ts", "MAX_OTHER_ADDRESS_KEYS", "4"]],
     shownBy: ["client/keyring_test.ts: the newest first, and no more than a few"],
   },
   "keys of changes that were not answered": {
@@ -650,9 +658,9 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   "former names of rooms": {
     constants: [
       ["hub/config.ts", "MAX_FORMER_NAMES", "1000"],
-      ["hub/config.ts", "RENAME_KNOWN_MS", "24 h"],
-      ["hub/config.ts", "MAX_FORMER_NAMES_OF_ROOM", "3"],
-      ["hub/config.ts", "RENAME_PAUSE_MS", "10 s"],
+      ["hub/config.ts", "FORMER_NAME_MS", "24 h"],
+      ["hub/config.ts", "MAX_FORMER_NAMES_OF_CHANNEL", "3"],
+      ["hub/config.ts", "RENAME_INTERVAL_MS", "10 s"],
       ["hub/config.ts", "RENAME_MAX_NAMES", "250,000"],
     ],
     shownBy: [
@@ -667,7 +675,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       ["hub/metadata.ts", "MAX_METADATA_KEY_BYTES", "48"],
       ["hub/metadata.ts", "MAX_METADATA_VALUE_BYTES", "240"],
       ["hub/metadata.ts", "MAX_METADATA_SUBS", "50"],
-      ["hub/metadata.ts", "MAX_METADATA_ROOMS", "10,000"],
+      ["hub/metadata.ts", "MAX_METADATA_CHANNELS", "10,000"],
       ["hub/metadata.ts", "MAX_METADATA_BYTES", "32 MiB"],
       ["hub/metadata.ts", "MAX_METADATA_LINES", "2000"],
     ],
@@ -687,7 +695,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["limits/client_test.ts: people ignored: so many"],
   },
   "folded names kept": {
-    constants: [["irc/casemap.ts", "MAX_LATELY", "256"]],
+    constants: [["irc/casemap.ts", "MAX_FOLD_CACHE", "256"]],
     unseen: "a name that is folded anew is the same",
   },
   "overwritten messages that are counted": {
@@ -695,19 +703,19 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: [HUB("overwritten messages that are counted: the newest so many")],
   },
   "announced at once": {
-    constants: [["hub/config.ts", "LARGE_ROOM_MEMBERS", "500"]],
+    constants: [["hub/config.ts", "LARGE_CHANNEL_MEMBERS", "500"]],
     shownBy: [HUB("a room is announced in below so many members, and from there on not")],
   },
   rooms: {
     source: [
-      ["hub/config.ts", "rooms: 10_000"],
-      ["hub/config.ts", "roomsPerUser: 100"],
-      ["hub/config.ts", "roomMembers: 100_000"],
+      ["hub/config.ts", "channels: 10_000"],
+      ["hub/config.ts", "channelsPerUser: 100"],
+      ["hub/config.ts", "channelMembers: 100_000"],
     ],
     shownBy: [HUB("rooms: so many in all, so many of one user, and so many members of one")],
   },
   "rooms of one address": {
-    source: [["hub/config.ts", "ROOM_SHARE_DIVISOR = 4"]],
+    source: [["hub/config.ts", "CHANNEL_SHARE_DIVISOR = 4"]],
     shownBy: ["adversary/rooms_test.ts: one address makes a fifth of the rooms, and observers none"],
   },
   "followed by one observer": {
@@ -737,7 +745,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["base/clock_watch_test.ts: clock watch: a step is found once, in either direction"],
   },
   "places where the time goes back, of one conversation": {
-    constants: [["hub/timeline.ts", "MAX_KNOWN_BREAKS", "1024"]],
+    constants: [["hub/timeline.ts", "MAX_CLOCK_BREAKS", "1024"]],
     shownBy: [
       "hub/selection_times_test.ts: breaks are forgotten with what the ring has lost, and the oldest of too many",
     ],
@@ -782,11 +790,11 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "rooms remembered without members, topic and settings": {
-    constants: [["hub/idle_targets.ts", "MAX_IDLE_ROOMS", "10,000"]],
+    constants: [["hub/idle_targets.ts", "MAX_IDLE_CHANNELS", "10,000"]],
     shownBy: ["hub/idle_targets_test.ts: idle targets: of rooms that nobody is in so many are remembered"],
   },
   "direct conversations remembered": {
-    constants: [["hub/idle_targets.ts", "MAX_TALKS", "20,000"]],
+    constants: [["hub/idle_targets.ts", "MAX_DIRECT_CONVERSATIONS", "20,000"]],
     shownBy: ["hub/idle_targets_test.ts: idle targets: of conversations so many are remembered"],
   },
   "one record": {

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { nextTurn } from "../../lib/base/event_loop.ts";
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import { LogLock } from "../../lib/log/lock.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 
@@ -18,17 +18,17 @@ test("one holder at a time, in the order of asking", async () => {
   const [other] = locks(1, "another log") as [LogLock];
   const order: string[] = [];
   const gate = Promise.withResolvers<void>();
-  const first = one.once(async () => {
+  const first = one.runExclusive(async () => {
     order.push("first in");
     await gate.promise;
     order.push("first out");
     return 1;
   });
-  const second = two.once(() => {
+  const second = two.runExclusive(() => {
     order.push("second");
     return 2;
   });
-  await other.once(() => order.push("another log's"));
+  await other.runExclusive(() => order.push("another log's"));
   gate.resolve();
   assertEquals(await Promise.all([first, second]), [1, 2]);
   assertEquals(order, ["first in", "another log's", "first out", "second"]);
@@ -39,29 +39,29 @@ test("an error passes through and leaves the lock free", async () => {
   const fail = () => {
     throw new Error("no");
   };
-  await assertRejects(() => one.once(fail), Error, "no");
-  await assertRejects(() => one.keep(fail), Error, "no");
-  assertEquals(await two.once(() => "free"), "free");
+  await assertRejects(() => one.runExclusive(fail), Error, "no");
+  await assertRejects(() => one.runKeepingLock(fail), Error, "no");
+  assertEquals(await two.runExclusive(() => "free"), "free");
 });
 
 test("who keeps it needs no further request, and gives it back as soon as another wants it", async () => {
   const [keeper, other] = locks(2, "kept") as [LogLock, LogLock];
   const order: string[] = [];
-  await keeper.keep(() => order.push("kept 1"));
-  void keeper.keep(() => order.push("kept 2"));
+  await keeper.runKeepingLock(() => order.push("kept 1"));
+  void keeper.runKeepingLock(() => order.push("kept 2"));
   assertEquals(order, ["kept 1", "kept 2"], "at once");
 
-  assertEquals(await other.once(() => order.push("other")), 3, "nobody had to call the keeper");
-  await keeper.keep(() => order.push("kept 3"));
+  assertEquals(await other.runExclusive(() => order.push("other")), 3, "nobody had to call the keeper");
+  await keeper.runKeepingLock(() => order.push("kept 3"));
   assertEquals(order, ["kept 1", "kept 2", "other", "kept 3"]);
 });
 
 test("who wants it while the keeper is busy comes before the keeper's next batch", async () => {
   const [keeper, other] = locks(2, "turns") as [LogLock, LogLock];
   const order: string[] = [];
-  await keeper.keep(() => order.push("batch 0"));
-  const wanted = Array.from({ length: 3 }, (_, i) => other.once(() => order.push(`other ${i}`)));
-  const batches = [1, 2].map((i) => keeper.keep(() => order.push(`batch ${i}`)));
+  await keeper.runKeepingLock(() => order.push("batch 0"));
+  const wanted = Array.from({ length: 3 }, (_, i) => other.runExclusive(() => order.push(`other ${i}`)));
+  const batches = [1, 2].map((i) => keeper.runKeepingLock(() => order.push(`batch ${i}`)));
   await Promise.all([...wanted, ...batches]);
   assertEquals(order, ["batch 0", "other 0", "other 1", "other 2", "batch 1", "batch 2"]);
 });
@@ -71,13 +71,13 @@ test("nothing runs beside a holder that waits", async () => {
   let inside = 0;
   const enter = async () => {
     assertEquals(++inside, 1);
-    for (let turns = 0; turns < 5; turns++) await nextTurn();
+    for (let turns = 0; turns < 5; turns++) await nextLoopIteration();
     inside--;
   };
   const both = [];
   for (let i = 0; i < 3; i++) {
-    both.push(other.once(enter));
-    both.push(keeper.keep(() => assertEquals(inside, 0)));
+    both.push(other.runExclusive(enter));
+    both.push(keeper.runKeepingLock(() => assertEquals(inside, 0)));
     await Promise.resolve();
   }
   await Promise.all(both);

@@ -9,12 +9,12 @@ scope.onmessage = async ({ data }) => {
   const ring = Ring.attach(data);
   const lock = new LogLock(ring, "overwriter");
   for (;;) {
-    await lock.once(() => {
+    await lock.runExclusive(() => {
       for (let i = 0; i < 200; i++) {
         const seq = ring.nextSeq;
         ring.append(timeOf(seq), payloadOf(seq, lengthOf(seq)));
       }
     });
-    ring.wake();
+    ring.wakeReaders();
   }
 };

@@ -74,7 +74,7 @@ test("waiting ends at the wake after a batch, at once where there is something, 
     const reader = new LogReader(ring, 1);
     const waiting = [reader.waitForMore(), new LogReader(ring, 1).waitForMore()];
     appendSamples(ring, 1);
-    ring.wake();
+    ring.wakeReaders();
     await Promise.all(waiting);
     await reader.waitForMore();
     reader.next();
@@ -95,7 +95,7 @@ test("a record that another thread appends right after the look ends the wait", 
         const value = Reflect.get(target, key, target);
         if (key === "nextSeq" && ++looks === 1) {
           appendSamples(target, 1);
-          target.wake();
+          target.wakeReaders();
         }
         return typeof value === "function" ? value.bind(target) : value;
       },
@@ -111,10 +111,10 @@ test("a wake without more is no end of waiting", () =>
     const later = new LogReader(ring, 2).waitForMore().then(() => order.push("the second is there"));
     const sooner = new LogReader(ring, 1).waitForMore().then(() => order.push("the first is there"));
     appendSamples(ring, 1);
-    ring.wake();
+    ring.wakeReaders();
     await sooner;
     appendSamples(ring, 1);
-    ring.wake();
+    ring.wakeReaders();
     await later;
     assertEquals(order, ["the first is there", "the second is there"]);
   }));

@@ -31,7 +31,7 @@ test("what is written is read, for every length", () => {
   for (let length = 0; length <= records.maxPayloadBytes; length++) {
     const seq = Number.MAX_SAFE_INTEGER - length;
     records.write(256, seq, length * 2 ** 33, payloadOf(seq, length));
-    assertEquals(records.check(256), recordBytes(length));
+    assertEquals(records.validRecordBytesAt(256), recordBytes(length));
     assertEquals(records.seqAt(256), seq);
     assertEquals(records.timeAt(256), length * 2 ** 33);
     assertEquals(records.claimedLength(256), length);
@@ -56,18 +56,18 @@ test("no flipped bit passes, but in the padding, where it does no harm", () => {
   const end = 64 + RECORD_HEADER_BYTES + length;
   for (let bit = 64 * 8; bit < (64 + recordBytes(length)) * 8; bit++) {
     records.bytes[bit >>> 3]! ^= 1 << (bit & 7);
-    assertEquals(records.check(64) === 0, bit >>> 3 < end, `bit ${bit}`);
+    assertEquals(records.validRecordBytesAt(64) === 0, bit >>> 3 < end, `bit ${bit}`);
     assertEquals(records.copy(64, 77) === undefined, bit >>> 3 < end, `bit ${bit}`);
     records.bytes[bit >>> 3]! ^= 1 << (bit & 7);
   }
-  assertEquals(records.check(64), recordBytes(length));
+  assertEquals(records.validRecordBytesAt(64), recordBytes(length));
 });
 
 test("a record is valid in its place only", () => {
   const records = area();
   records.write(0, 5, 6, payloadOf(5, 50));
   records.bytes.copyWithin(512, 0, recordBytes(50));
-  assertEquals(records.check(512), 0);
+  assertEquals(records.validRecordBytesAt(512), 0);
   assertEquals(records.copy(512, 5), undefined);
 });
 
@@ -82,7 +82,7 @@ test("erased, there is none; erasing at the end is nothing", () => {
   const records = area();
   records.write(0, 5, 6, payloadOf(5, 50));
   records.erase(0);
-  assertEquals(records.check(0), 0);
+  assertEquals(records.validRecordBytesAt(0), 0);
   records.erase(records.capacity);
 });
 
@@ -100,7 +100,7 @@ test("a header that claims more than can be is none", () => {
 test("a record of a time that no date can bear is none", () => {
   const records = area();
   records.write(8, 1, 8.64e15, payloadOf(1, 10));
-  assertEquals(records.check(8), recordBytes(10));
+  assertEquals(records.validRecordBytesAt(8), recordBytes(10));
   records.write(8, 1, 8.64e15 + 1, payloadOf(1, 10));
-  assertEquals(records.check(8), 0);
+  assertEquals(records.validRecordBytesAt(8), 0);
 });

@@ -2,12 +2,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { AssertionFailure } from "../../lib/base/assert.ts";
 import { recordBytes } from "../../lib/log/record.ts";
 import {
+  findCapacityFault,
+  RECORD_TOO_LARGE,
   Ring,
   RING_MAX_BYTES,
   RING_MIN_BYTES,
-  ringCapacityFault,
   SEQ_JUMP,
-  TOO_LARGE,
 } from "../../lib/log/ring.ts";
 import { appendSamples, assertSample, lengthOf, payloadOf, range, readSamples, timeOf } from "./samples.ts";
 
@@ -20,15 +20,15 @@ test("a new ring is empty", () => {
   assertEquals([ring.oldestSeq, ring.nextSeq, ring.durableSeq], [1, 1, 1]);
   assertEquals(ring.read(1), { kind: "empty" });
   assertEquals(ring.timeOf(1), undefined);
-  assertEquals([ring.seqFrom(1), ring.seqBefore(9)], [1, 0]);
+  assertEquals([ring.firstSeqFrom(1), ring.lastSeqBefore(9)], [1, 0]);
 });
 
 test("the capacity is a multiple of 8 in bounds", () => {
   for (const bytes of [0, RING_MIN_BYTES - 8, RING_MIN_BYTES + 4, RING_MAX_BYTES + 8, NaN]) {
-    assert(ringCapacityFault(bytes) !== undefined);
+    assert(findCapacityFault(bytes) !== undefined);
     assertThrows(() => Ring.create(bytes), RangeError);
   }
-  assertEquals(ringCapacityFault(RING_MAX_BYTES), undefined);
+  assertEquals(findCapacityFault(RING_MAX_BYTES), undefined);
   assertEquals(Ring.create(RING_MIN_BYTES + 8).capacity, RING_MIN_BYTES + 8);
 });
 
@@ -37,8 +37,8 @@ test("records get numbers that rise by one, and are read by them", () => {
   appendSamples(ring, 100);
   assertEquals(readSamples(ring), range(41, 141));
   assertEquals(ring.timeOf(77), timeOf(77));
-  assertEquals([ring.seqFrom(0), ring.seqFrom(77), ring.seqFrom(141)], [41, 77, 141]);
-  assertEquals([ring.seqBefore(41), ring.seqBefore(77), ring.seqBefore(999)], [0, 76, 140]);
+  assertEquals([ring.firstSeqFrom(0), ring.firstSeqFrom(77), ring.firstSeqFrom(141)], [41, 77, 141]);
+  assertEquals([ring.lastSeqBefore(41), ring.lastSeqBefore(77), ring.lastSeqBefore(999)], [0, 76, 140]);
 });
 
 test("an appender's scratch buffer gives as many bytes as it says", () => {
@@ -56,8 +56,8 @@ test("a record over the limit is refused, and leaves no trace", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const { position } = ring;
   assertEquals(ring.maxPayloadBytes, RING_MIN_BYTES / 8 - 24);
-  assertEquals(ring.append(1, new Uint8Array(ring.maxPayloadBytes + 1)), TOO_LARGE);
-  assertEquals(ring.append(1, new Uint8Array(RING_MIN_BYTES), ring.maxPayloadBytes + 1), TOO_LARGE);
+  assertEquals(ring.append(1, new Uint8Array(ring.maxPayloadBytes + 1)), RECORD_TOO_LARGE);
+  assertEquals(ring.append(1, new Uint8Array(RING_MIN_BYTES), ring.maxPayloadBytes + 1), RECORD_TOO_LARGE);
   assertEquals([ring.nextSeq, ring.position], [1, position]);
   assertEquals(ring.append(1, new Uint8Array(ring.maxPayloadBytes)), 1);
 });
@@ -118,7 +118,7 @@ test("numbers go on over 2^32", () => {
   assertEquals(readSamples(ring), range(first, first + 400));
   appendSamples(ring, 2000);
   assertEquals(readSamples(ring), range(ring.oldestSeq, first + 2400));
-  assertEquals(ring.seqBefore(2 ** 40), first + 2399);
+  assertEquals(ring.lastSeqBefore(2 ** 40), first + 2399);
 });
 
 /** A ring with the sample records `seqs`, adopted; `nextSeq` comes next. */
@@ -132,7 +132,7 @@ function adopted(seqs: number[], nextSeq: number): Ring {
     head += recordBytes(lengthOf(seq));
   }
   const list = { count: seqs.length, seqs: Float64Array.from(seqs), offsets: Uint32Array.from(offsets) };
-  ring.adopt({ ...list, head, nextSeq });
+  ring.restoreContents({ ...list, head, nextSeq });
   return ring;
 }
 
@@ -143,8 +143,8 @@ test("a hole is told with its size, from both sides", () => {
   assertEquals(ring.read(12), { kind: "lapped", lost: 3, next: 15, why: "damaged" });
   assertEquals(ring.read(14), { kind: "lapped", lost: 1, next: 15, why: "damaged" });
   assertEquals(ring.timeOf(13), undefined);
-  assertEquals([ring.seqFrom(12), ring.seqFrom(17), ring.seqFrom(21)], [15, 20, 21]);
-  assertEquals([ring.seqBefore(15), ring.seqBefore(13), ring.seqBefore(20)], [11, 11, 16]);
+  assertEquals([ring.firstSeqFrom(12), ring.firstSeqFrom(17), ring.firstSeqFrom(21)], [15, 20, 21]);
+  assertEquals([ring.lastSeqBefore(15), ring.lastSeqBefore(13), ring.lastSeqBefore(20)], [11, 11, 16]);
 });
 
 test("a ring with holes goes on, and gives up its oldest over them", () => {
@@ -169,9 +169,9 @@ test("a jump after a restart: nobody knows how many are missing", () => {
   assertEquals(readSamples(ring), [9, 10, 11, next, next + 1, next + 2]);
   for (const lost of [12, 13, 5000, 2 ** 31]) {
     assertEquals(ring.read(lost), { kind: "lapped", lost: 0, next, why: "restart" });
-    assertEquals([ring.seqFrom(lost), ring.seqBefore(lost)], [next, 11]);
+    assertEquals([ring.firstSeqFrom(lost), ring.lastSeqBefore(lost)], [next, 11]);
   }
-  assertEquals(ring.seqBefore(next), 11);
+  assertEquals(ring.lastSeqBefore(next), 11);
 });
 
 test("a jump and a hole before it: what is known to be missing is told", () => {
@@ -187,8 +187,8 @@ test("several jumps in one ring", () => {
   const seqs = [1, 2, 3 + SEQ_JUMP, 4 + SEQ_JUMP, 5 + 7 * SEQ_JUMP];
   const ring = adopted(seqs, 6 + 8 * SEQ_JUMP);
   assertEquals(readSamples(ring), seqs);
-  assertEquals(ring.seqFrom(6 + SEQ_JUMP), 5 + 7 * SEQ_JUMP);
-  assertEquals(ring.seqBefore(5 + 7 * SEQ_JUMP), 4 + SEQ_JUMP);
+  assertEquals(ring.firstSeqFrom(6 + SEQ_JUMP), 5 + 7 * SEQ_JUMP);
+  assertEquals(ring.lastSeqBefore(5 + 7 * SEQ_JUMP), 4 + SEQ_JUMP);
 });
 
 test("memory that was damaged in the ring costs one record", () => {

@@ -3,7 +3,7 @@ import {
   type Address,
   formatAddress,
   isLoopback,
-  joinAnywhere,
+  mergeWildcards,
   parseAddress,
   parseServerUrl,
   parseTlsAddress,
@@ -157,7 +157,7 @@ Deno.test({
   name: "IPv4's and IPv6's every address with one port are one address",
   permissions: "none",
   fn: () => {
-    const joined = (...addresses: Address[]) => joinAnywhere(addresses).map(formatAddress);
+    const joined = (...addresses: Address[]) => mergeWildcards(addresses).map(formatAddress);
     assertEquals(joined(tcp("0.0.0.0", 7000), tcp("::", 7000)), ["*:7000"]);
     assertEquals(joined(tcp("::", 7000), tls("0.0.0.0", 7000)), ["[::]:7000", "ircs://0.0.0.0:7000"]);
     assertEquals(joined(tls("::", 1), tls("0.0.0.0", 1), tcp("h", 1)), ["ircs://*:1", "h:1"]);

@@ -4,13 +4,13 @@
  */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
-import { nextTurn } from "../../lib/base/event_loop.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
-import { tlsClient, tlsServer } from "../../lib/net/tls_conn.ts";
-import { WebDoor } from "../../lib/net/web_door.ts";
-import { WriteTurns } from "../../lib/net/write_turns.ts";
+import { connectTls, makeTlsWrapper } from "../../lib/net/tls_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web_door.ts";
+import { WriteScheduler } from "../../lib/net/write_turns.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { WebClient } from "../support/web_client.ts";
 
@@ -24,8 +24,8 @@ const MAX_TAKEN_BYTES = 256 << 10;
 /** So many turns of the event loop without progress: nothing more is taken. Both ends are in this process. */
 const STILL_TURNS = 100;
 
-const LINE = utf8(`${"x".repeat(254)}\r\n`);
-const PIECE = concat(Array.from({ length: 256 }, () => LINE));
+const LINE = encodeUtf8(`${"x".repeat(254)}\r\n`);
+const PIECE = concatBytes(Array.from({ length: 256 }, () => LINE));
 
 /** Our side and its peer's of one connection. */
 interface Pair {
@@ -72,7 +72,7 @@ async function plain(transport: "tcp" | "unix", accepting: boolean): Promise<Pai
 /** Our TLS server, and the platform's client. */
 async function tlsServing(): Promise<Pair> {
   const { ours, peer, taken } = await sockets("tcp", true);
-  const secured = tlsServer(IDENTITY)(ours);
+  const secured = makeTlsWrapper(IDENTITY)(ours);
   const platform = await Deno.startTls(peer, { hostname: "localhost", caCerts: [IDENTITY.cert] });
   await platform.handshake();
   return { ours: secured, peer: platform, taken };
@@ -87,7 +87,7 @@ async function tlsConnecting(): Promise<Pair> {
     listener.accept(),
   ]);
   const taken = counting(connected);
-  const outcome = await tlsClient(connected, "localhost", IDENTITY.cert);
+  const outcome = await connectTls(connected, "localhost", IDENTITY.cert);
   assert(outcome.kind === "secured", JSON.stringify(outcome));
   return { ours: outcome.conn, peer, taken };
 }
@@ -95,8 +95,8 @@ async function tlsConnecting(): Promise<Pair> {
 /** A client that asks for WebSocket over `within`. */
 async function web(within: Promise<Pair>): Promise<Pair> {
   const { ours, peer, taken } = await within;
-  const door = new WebDoor({ origins: new Set(), names: new Set() });
-  const [accepted, client] = await Promise.all([door.greet(ours), WebClient.over(peer)]);
+  const door = new HttpUpgrader({ origins: new Set(), names: new Set() });
+  const [accepted, client] = await Promise.all([door.upgrade(ours), WebClient.over(peer)]);
   assert(accepted !== undefined, "a WebSocket");
   return { ours: accepted, peer: client, taken };
 }
@@ -130,7 +130,7 @@ async function inPair(
   maxQueueBytes?: number,
 ): Promise<void> {
   const pair = await open();
-  const conn = new LineConn(pair.ours, new WriteTurns(), maxQueueBytes);
+  const conn = new LineConn(pair.ours, new WriteScheduler(), maxQueueBytes);
   try {
     await play(pair, conn);
   } finally {
@@ -154,11 +154,11 @@ for (const [name, open] of Object.entries(PAIRS)) {
         const working = Promise.withResolvers<void>();
         let lines = 0;
         const served = conn.serve({
-          lines: (some) => {
+          handleLines: (some) => {
             lines += some.length;
             return working.promise;
           },
-          closed: () => {},
+          handleClosed: () => {},
         });
         let sent = 0;
         let flooding = true;
@@ -187,7 +187,7 @@ for (const [name, open] of Object.entries(PAIRS)) {
     fn: () =>
       inPair(open, async (_, conn) => {
         let sent = 0;
-        for (; sent < FLOOD_BYTES && conn.send([PIECE]); sent += PIECE.length) await nextTurn();
+        for (; sent < FLOOD_BYTES && conn.send([PIECE]); sent += PIECE.length) await nextLoopIteration();
         assert(sent >= 1 << 20 && sent <= MAX_ACCEPTED_BYTES, `${sent} bytes were taken`);
       }, 1 << 20),
   });
@@ -198,8 +198,8 @@ for (const [name, open] of Object.entries(PAIRS)) {
     ignore,
     fn: () =>
       inPair(open, async ({ ours, peer }, conn) => {
-        const whole = concat(Array.from({ length: 2 * MAX_ACCEPTED_BYTES / PIECE.length }, () => PIECE));
-        const reading = conn.serve({ lines: () => undefined, closed: () => {} }); // TLS has things to say
+        const whole = concatBytes(Array.from({ length: 2 * MAX_ACCEPTED_BYTES / PIECE.length }, () => PIECE));
+        const reading = conn.serve({ handleLines: () => undefined, handleClosed: () => {} }); // TLS has things to say
         assert(conn.send([whole]), "there is room");
         const progress = () => (ours.taken ?? 0) - conn.queue.bytes;
         await still(() => whole.length + progress());
@@ -210,7 +210,7 @@ for (const [name, open] of Object.entries(PAIRS)) {
         for (let read = 0; progress() === before;) {
           assert(read < MAX_ACCEPTED_BYTES, `${read} bytes were read, and nothing has moved`);
           read += await peer.read(buffer) ?? 0;
-          await nextTurn();
+          await nextLoopIteration();
         }
         assert(conn.queue.bytes > 0, "the write is under way");
         assertEquals(conn.queue.stalledMs(70_000), 0, "the peer has read something");

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { endpointOf } from "../../lib/net/endpoint.ts";
+import { formatEndpoint } from "../../lib/net/endpoint.ts";
 
 Deno.test({
   name: "endpointOf: both sides of a connection name the server's end alike, by IPv4, IPv6 and Unix socket",
@@ -22,8 +22,8 @@ Deno.test({
       for (const [listener, connect] of doors) {
         using client = await connect();
         using server = await listener.accept();
-        assertEquals(endpointOf(server.localAddr), endpointOf(client.remoteAddr));
-        assertEquals(endpointOf(client.remoteAddr) === "", false);
+        assertEquals(formatEndpoint(server.localAddr), formatEndpoint(client.remoteAddr));
+        assertEquals(formatEndpoint(client.remoteAddr) === "", false);
       }
     } finally {
       for (const listener of new Set(doors.map(([listener]) => listener))) listener.close();
@@ -36,9 +36,9 @@ Deno.test({
   name: "endpointOf: a zone is left out, ports are told apart, a socket that is gone is nowhere",
   permissions: { read: true },
   fn() {
-    const at = (hostname: string, port = 1) => endpointOf({ transport: "tcp", hostname, port });
+    const at = (hostname: string, port = 1) => formatEndpoint({ transport: "tcp", hostname, port });
     assertEquals(at("fe80::1%eth0"), "tcp:[fe80::1]:1");
     assertEquals(at("::FFFF:10.0.0.1", 2), "tcp:[10.0.0.1]:2");
-    assertEquals(endpointOf({ transport: "unix", path: "/no/such/socket" }), "");
+    assertEquals(formatEndpoint({ transport: "unix", path: "/no/such/socket" }), "");
   },
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { AddressSet } from "../../lib/base/ip.ts";
-import { forwardedClient, forwardingHeader } from "../../lib/net/forwarded.ts";
+import { findForwardedHeader, resolveForwardedClient } from "../../lib/net/forwarded.ts";
 import type { ForwardedOutcome } from "../../lib/net/forwarded.ts";
 
 function test(name: string, fn: () => void): void {
@@ -10,7 +10,7 @@ function test(name: string, fn: () => void): void {
 const proxies = new AddressSet(["127.0.0.1", "10.0.0.0/8", "fd00::/8"]);
 
 function read(headers: Record<string, string>): ForwardedOutcome {
-  return forwardedClient(new Map(Object.entries(headers)), (host) => proxies.has(host));
+  return resolveForwardedClient(new Map(Object.entries(headers)), (host) => proxies.has(host));
 }
 
 function host(headers: Record<string, string>): string {
@@ -88,8 +88,8 @@ test("whether the client's connection is TLS", () => {
 });
 
 test("which header there is", () => {
-  assertEquals(forwardingHeader(new Map()), undefined);
-  assertEquals(forwardingHeader(new Map([["x-forwarded-for", ""]])), "X-Forwarded-For");
-  assertEquals(forwardingHeader(new Map([["forwarded", "for=_x"]])), "Forwarded");
+  assertEquals(findForwardedHeader(new Map()), undefined);
+  assertEquals(findForwardedHeader(new Map([["x-forwarded-for", ""]])), "X-Forwarded-For");
+  assertEquals(findForwardedHeader(new Map([["forwarded", "for=_x"]])), "Forwarded");
   assertEquals(read({}), { kind: "none" });
 });

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { nextTurn } from "../../lib/base/event_loop.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
-import { Framer, WebConn } from "../../lib/net/web_conn.ts";
-import { WriteTurns } from "../../lib/net/write_turns.ts";
+import { LineFramer, WebSocketServerConn } from "../../lib/net/web_conn.ts";
+import { WriteScheduler } from "../../lib/net/write_turns.ts";
 import { readToEnd } from "../support/guard.ts";
 import { clientFrame } from "../support/web_client.ts";
 
@@ -25,15 +25,15 @@ async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: numbe
     listener.accept(),
   ]);
   listener.close();
-  const turns = new WriteTurns();
+  const turns = new WriteScheduler();
   const conn = new LineConn(accepted, turns, maxQueueBytes);
   const got: string[] = [];
   const served = conn.serve({
-    lines(lines: (string | LineFault)[]) {
+    handleLines(lines: (string | LineFault)[]) {
       got.push(...lines.map((line) => typeof line === "string" ? line : `fault: ${line.fault}`));
       return undefined;
     },
-    closed: (reason) => void got.push(`closed: ${reason}`),
+    handleClosed: (reason) => void got.push(`closed: ${reason}`),
   });
   try {
     await fn({ conn, peer, got, served });
@@ -45,14 +45,14 @@ async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: numbe
       // closed by the test
     }
     await served;
-    await turns.polls.settled();
+    await turns.polls.waitUntilIdle();
   }
 }
 
 Deno.test("lines come in order, however the bytes are cut; the end comes once", () =>
   withPair(async ({ peer, got, served }) => {
     const sent = Array.from({ length: 3000 }, (_, index) => `${index} ${"é".repeat(index % 200)}`);
-    const bytes = utf8(sent.map((line) => line + "\r\n").join(""));
+    const bytes = encodeUtf8(sent.map((line) => line + "\r\n").join(""));
     for (let at = 0; at < bytes.length;) at += await peer.write(bytes.subarray(at, at + 1 + (at % 5000)));
     peer.closeWrite();
     await served;
@@ -62,30 +62,30 @@ Deno.test("lines come in order, however the bytes are cut; the end comes once", 
 Deno.test("what a peer said before it was cut off is worked on before its end is told", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const peer = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
-  const conn = new LineConn(await listener.accept(), new WriteTurns());
+  const conn = new LineConn(await listener.accept(), new WriteScheduler());
   listener.close();
   const events: string[] = [];
   const begun = Promise.withResolvers<void>();
   const worked = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   const served = conn.serve({
-    lines(lines) {
+    handleLines(lines) {
       events.push(...lines.map(String));
       begun.resolve();
       return worked.promise;
     },
-    closed(reason) {
+    handleClosed(reason) {
       events.push(reason);
       ended.resolve();
     },
   });
-  conn.send([utf8("an answer that is never read\r\n")]);
-  await peer.write(utf8("hello\r\n"));
+  conn.send([encodeUtf8("an answer that is never read\r\n")]);
+  await peer.write(encodeUtf8("hello\r\n"));
   await begun.promise;
   peer.close(); // with something unread: the connection is reset
   for (let turns = 0; turns < 200; turns++) {
-    conn.send([utf8("is anybody there?\r\n")]); // what fails, read or write, tells of it
-    await nextTurn();
+    conn.send([encodeUtf8("is anybody there?\r\n")]); // what fails, read or write, tells of it
+    await nextLoopIteration();
   }
   events.push("worked on");
   worked.resolve();
@@ -95,7 +95,7 @@ Deno.test("what a peer said before it was cut off is worked on before its end is
 
 Deno.test("half a line at the end is no line", () =>
   withPair(async ({ peer, got, served }) => {
-    await peer.write(utf8("whole\nhal"));
+    await peer.write(encodeUtf8("whole\nhal"));
     peer.close();
     await served;
     assertEquals(got, ["whole", "closed: Connection closed"]);
@@ -104,7 +104,7 @@ Deno.test("half a line at the end is no line", () =>
 Deno.test("the end writes what is queued, then closes; what the peer says after that is dropped", () =>
   withPair(async ({ conn, peer, got, served }) => {
     const text = "x".repeat(100_000);
-    for (let each = 0; each < 10; each++) conn.send([utf8(text)]);
+    for (let each = 0; each < 10; each++) conn.send([encodeUtf8(text)]);
     const ended = conn.end();
     assertEquals((await readToEnd(peer)).length, 1_000_000);
     await ended;
@@ -114,9 +114,9 @@ Deno.test("the end writes what is queued, then closes; what the peer says after 
 
 Deno.test("lines after the end are dropped", () =>
   withPair(async ({ conn, peer, got, served }) => {
-    conn.send([utf8("ERROR :bye\r\n")]);
+    conn.send([encodeUtf8("ERROR :bye\r\n")]);
     await conn.end();
-    await peer.write(utf8("PRIVMSG #lobby :too late\r\n"));
+    await peer.write(encodeUtf8("PRIVMSG #lobby :too late\r\n"));
     peer.closeWrite();
     await served;
     assertEquals(got, ["closed: Connection closed"]);
@@ -149,7 +149,7 @@ Deno.test("a peer that has gone before it is told of the end is not waited for",
     closeWrite: () => Promise.reject(new Deno.errors.BrokenPipe()),
     close: () => void closed++,
   };
-  await new LineConn(gone, new WriteTurns()).end(60_000);
+  await new LineConn(gone, new WriteScheduler()).end(60_000);
   assertEquals(closed, 1);
 });
 
@@ -172,17 +172,17 @@ class Flood implements Conn {
 
 const EMPTY = new Uint8Array(0);
 const FLOODS: Record<string, [piece: Uint8Array, isWeb?: boolean]> = {
-  "line ends": [utf8("\r\n")],
-  "a line without end": [utf8("x")],
-  "tags without end": [utf8("@")],
+  "line ends": [encodeUtf8("\r\n")],
+  "a line without end": [encodeUtf8("x")],
+  "tags without end": [encodeUtf8("@")],
   "lines that are not UTF-8": [new Uint8Array([0xff, 10])],
   "lines with NUL": [new Uint8Array([0, 10])],
-  "short lines": [utf8("PING x\r\n")],
+  "short lines": [encodeUtf8("PING x\r\n")],
   "WebSocket pings": [clientFrame(EMPTY, { opcode: 9 }), true],
   "WebSocket pongs": [clientFrame(EMPTY, { opcode: 10 }), true],
   "empty WebSocket messages": [clientFrame(EMPTY), true],
   "empty WebSocket frames that go on": [
-    concat([clientFrame(EMPTY, { final: false }), clientFrame(EMPTY, { opcode: 0 })]),
+    concatBytes([clientFrame(EMPTY, { final: false }), clientFrame(EMPTY, { opcode: 0 })]),
     true,
   ],
 };
@@ -192,18 +192,18 @@ const READS = 200;
 for (const [name, [piece, isWeb]] of Object.entries(FLOODS)) {
   Deno.test(`a flood of ${name} gives way, though what is read is worked on at once: sockets are polled`, async () => {
     const flood = new Flood(piece, READS);
-    const turns = new WriteTurns();
+    const turns = new WriteScheduler();
     const polls = new Set<Promise<void>>();
-    const next = turns.polls.next.bind(turns.polls);
-    turns.polls.next = () => {
+    const next = turns.polls.nextPoll.bind(turns.polls);
+    turns.polls.nextPoll = () => {
       const poll = next();
       polls.add(poll);
       return poll;
     };
-    const conn = new LineConn(isWeb ? new WebConn(flood, new Framer("text")) : flood, turns);
+    const conn = new LineConn(isWeb ? new WebSocketServerConn(flood, new LineFramer("text")) : flood, turns);
     let handed = 0;
     await conn.serve({
-      lines: (_lines, bytes, frames) => {
+      handleLines: (_lines, bytes, frames) => {
         handed++;
         assert(
           bytes <= 16 * 1024 && frames <= bytes + 16 * 1024,
@@ -212,9 +212,9 @@ for (const [name, [piece, isWeb]] of Object.entries(FLOODS)) {
         assertEquals(frames > 0, isWeb ?? false);
         return undefined;
       },
-      closed: () => {},
+      handleClosed: () => {},
     });
-    await turns.polls.settled();
+    await turns.polls.waitUntilIdle();
     assert(handed >= READS, `${handed} reads were told of: each can be counted`);
     // A read of 16 KiB is taken for a quarter of a millisecond or more, and polls are 5 ms apart.
     assert(polls.size >= READS * 0.25 / 5 - 1, `${polls.size} polls in ${flood.reads} reads`);
@@ -228,7 +228,7 @@ Deno.test("what a peer goes on sending after its farewell is read up to a bound,
   const written: Uint8Array[] = [];
   const flood: Conn = {
     async read(buffer) {
-      await nextTurn();
+      await nextLoopIteration();
       if (isClosed) throw new Deno.errors.BadResource();
       buffer.fill(0x78);
       return ++reads >= MUCH ? null : buffer.length;
@@ -240,20 +240,23 @@ Deno.test("what a peer goes on sending after its farewell is read up to a bound,
     closeWrite: () => Promise.resolve(),
     close: () => void (isClosed = true),
   };
-  const turns = new WriteTurns();
+  const turns = new WriteScheduler();
   const conn = new LineConn(flood, turns);
   let ended = "";
-  const served = conn.serve({ lines: () => undefined, closed: (reason) => void (ended = reason) });
-  while (reads < 3) await nextTurn();
-  conn.send([utf8("ERROR :bye\r\n")]);
+  const served = conn.serve({
+    handleLines: () => undefined,
+    handleClosed: (reason) => void (ended = reason),
+  });
+  while (reads < 3) await nextLoopIteration();
+  conn.send([encodeUtf8("ERROR :bye\r\n")]);
   const readsAtEnd = reads;
   await conn.end(60_000);
   await served;
-  await turns.polls.settled();
+  await turns.polls.waitUntilIdle();
   assertEquals(
     [isClosed, ended, reads - readsAtEnd > 64 + 2],
     [true, "Connection closed", false],
     `${reads} reads`,
   );
-  assertEquals(new TextDecoder().decode(concat(written)), "ERROR :bye\r\n");
+  assertEquals(new TextDecoder().decode(concatBytes(written)), "ERROR :bye\r\n");
 });

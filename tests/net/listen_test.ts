@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { acceptAll, listen } from "../../lib/net/listen.ts";
+import { acceptConnections, listen } from "../../lib/net/listen.ts";
 
 async function inTempDir(fn: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();
@@ -83,7 +83,7 @@ Deno.test("accepting goes on after trouble, and ends with the listener", async (
   const told: string[] = [];
   const results = [new Deno.errors.ConnectionReset("gone"), "conn", new Deno.errors.BadResource("closed")];
   const accepted: unknown[] = [];
-  await acceptAll(listenerOf(results), (conn) => accepted.push(conn), (why) => told.push(why));
+  await acceptConnections(listenerOf(results), (conn) => accepted.push(conn), (why) => told.push(why));
   assertEquals([accepted, results.length], [["conn"], 0]);
   assertEquals(told, ["a connection could not be accepted: gone"]);
 });
@@ -93,7 +93,7 @@ Deno.test("accepting pauses only where there is no room for a further connection
   const out = [24, 23, 105].map((code) => new Error(`no room (os error ${code})`));
   const pauses: number[] = [];
   const run = (results: unknown[]) =>
-    acceptAll(
+    acceptConnections(
       listenerOf([...results, new Deno.errors.BadResource("closed")]),
       () => {},
       () => {},
@@ -118,7 +118,7 @@ Deno.test("out of file handles that is told once a minute, however often it is t
   const accept = (conn: unknown) => {
     if (conn === "b") now += 60_000;
   };
-  await acceptAll(listenerOf(results), accept, (why) => told.push(`${now}: ${why}`), () => now);
+  await acceptConnections(listenerOf(results), accept, (why) => told.push(`${now}: ${why}`), () => now);
   const words = "new connections wait until others leave: Too many open files (os error 24); " +
     "a higher limit (ulimit -n) lets more in";
   assertEquals(told, [`0: ${words}`, `60000: ${words}`]);

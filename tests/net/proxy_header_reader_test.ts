@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { ProxyHeaderReader } from "../../lib/net/proxy_header_reader.ts";
 import { binaryHeader } from "../support/proxy_header.ts";
@@ -31,19 +31,19 @@ class Peer implements Conn {
 Deno.test("a header is read, however long it is, and nothing of what follows", async () => {
   for (
     const header of [
-      utf8("PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667\r\n"),
+      encodeUtf8("PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667\r\n"),
       binaryHeader(0x20, 0, []),
       binaryHeader(0x20, 0, new Array(4000).fill(4)),
     ]
   ) {
-    const peer = new Peer(new Uint8Array([...header, ...utf8("NICK alice\r\n")]));
+    const peer = new Peer(new Uint8Array([...header, ...encodeUtf8("NICK alice\r\n")]));
     assertEquals((await new ProxyHeaderReader().read(peer))?.kind, "ok");
     assertEquals([peer.used, peer.closed], [header.length, false]);
   }
 });
 
 Deno.test("what takes too long is closed, and is a fault", async () => {
-  const peer = new Peer(utf8("PROXY TCP4 "));
+  const peer = new Peer(encodeUtf8("PROXY TCP4 "));
   const outcome = await new ProxyHeaderReader(20).read(peer);
   assertEquals(outcome, { kind: "bad", why: "no PROXY header within 0.02 s" });
   assertEquals(peer.closed, true);
@@ -61,13 +61,13 @@ Deno.test("of too many that say nothing the oldest is closed, and at the end all
 
 Deno.test("of however many whose header has come none is closed", async () => {
   const reader = new ProxyHeaderReader();
-  const peers = Array.from({ length: 1026 }, () => new Peer(utf8("PROXY UNKNOWN\r\n")));
+  const peers = Array.from({ length: 1026 }, () => new Peer(encodeUtf8("PROXY UNKNOWN\r\n")));
   for (const peer of peers) await reader.read(peer);
   assertEquals(peers.filter(({ closed }) => closed).length, 0);
 });
 
 Deno.test("a connection whose header has come is not closed when its time would be over", async () => {
-  const peer = new Peer(utf8("PROXY UNKNOWN\r\n"));
+  const peer = new Peer(encodeUtf8("PROXY UNKNOWN\r\n"));
   assertEquals((await new ProxyHeaderReader(0).read(peer))?.kind, "ok");
   await new Promise((resolve) => setTimeout(resolve, 1)); // comes after the reader's own
   assertEquals(peer.closed, false);

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
-import { beginsProxyHeader, MAX_PROXY_HEADER_BYTES, readProxyHeader } from "../../lib/net/proxy_header.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
+import { isProxyHeaderStart, MAX_PROXY_HEADER_BYTES, parseProxyHeader } from "../../lib/net/proxy_header.ts";
 import type { ProxyHeader } from "../../lib/net/proxy_header.ts";
 import { binaryHeader, sslTlv } from "../support/proxy_header.ts";
 
@@ -10,7 +10,7 @@ function test(name: string, fn: () => void): void {
 }
 
 function read(header: string | Uint8Array): ProxyHeader {
-  return readProxyHeader(typeof header === "string" ? utf8(header) : header);
+  return parseProxyHeader(typeof header === "string" ? encodeUtf8(header) : header);
 }
 
 /** The client's host and where it connected to, or in which way that is not told. */
@@ -116,7 +116,7 @@ test("version 2: whether the client speaks TLS", () => {
 
 test("version 2: the longest that is taken", () => {
   const header = binaryHeader(0x21, 0x00, new Array(MAX_PROXY_HEADER_BYTES - 16).fill(4));
-  assertEquals([header.length, readProxyHeader(header).kind], [MAX_PROXY_HEADER_BYTES, "ok"]);
+  assertEquals([header.length, parseProxyHeader(header).kind], [MAX_PROXY_HEADER_BYTES, "ok"]);
   assertMatch(
     whyBad(new Uint8Array([...header.subarray(0, 14), 0x0f, 0xf1])),
     /of 4097 bytes, of at most 4096/,
@@ -138,28 +138,30 @@ test("version 2: what is malformed, unknown or too long", () => {
 test("what is none is known by its first byte that is not a header's", () => {
   for (const start of ["N", "PROXX", "PROXY\r\n", "\r\n\r\nX", "\x16\x03\x01"]) {
     assertEquals(whyBad(start), "no PROXY header");
-    assertEquals(beginsProxyHeader(utf8(start)), false);
+    assertEquals(isProxyHeaderStart(encodeUtf8(start)), false);
   }
-  for (const start of ["P", "PROXY ", "\r", "\r\n\r\n\0"]) assert(beginsProxyHeader(utf8(start)), start);
-  assertEquals(beginsProxyHeader(new Uint8Array(0)), false);
+  for (const start of ["P", "PROXY ", "\r", "\r\n\r\n\0"]) {
+    assert(isProxyHeaderStart(encodeUtf8(start)), start);
+  }
+  assertEquals(isProxyHeaderStart(new Uint8Array(0)), false);
 });
 
 test("whoever reads what is needed, and no more, ends where the header does", () => {
   const headers = [
-    utf8("PROXY UNKNOWN\r\n"),
-    utf8("PROXY UNKNOWN ::1 ::1 1 2\r\n"),
-    utf8("PROXY TCP4 1.1.1.1 1.1.1.1 1 1\r\n"),
-    utf8("PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667\r\n"),
-    utf8("PROXY TCP6 :: ::1 0 0\r\n"),
+    encodeUtf8("PROXY UNKNOWN\r\n"),
+    encodeUtf8("PROXY UNKNOWN ::1 ::1 1 2\r\n"),
+    encodeUtf8("PROXY TCP4 1.1.1.1 1.1.1.1 1 1\r\n"),
+    encodeUtf8("PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667\r\n"),
+    encodeUtf8("PROXY TCP6 :: ::1 0 0\r\n"),
     binaryHeader(0x20, 0x00, []),
     binaryHeader(0x21, 0x11, [...V4, ...sslTlv(0x01)]),
     binaryHeader(0x21, 0x21, V6),
   ];
   for (const header of headers) {
-    const bytes = concat([header, utf8("NICK alice\r\nUSER a 0 * :a\r\n")]);
+    const bytes = concatBytes([header, encodeUtf8("NICK alice\r\nUSER a 0 * :a\r\n")]);
     let length = 0;
     for (;;) {
-      const outcome = readProxyHeader(bytes.subarray(0, length));
+      const outcome = parseProxyHeader(bytes.subarray(0, length));
       if (outcome.kind === "unfinished") length += outcome.needed;
       else {
         assertEquals(outcome.kind, "ok");

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { Refusals } from "../../lib/net/refusals.ts";
+import { RefusedConnections } from "../../lib/net/refusals.ts";
 
 /** A peer that reads what it is told, and closes when it is asked to, or never. */
 class Peer {
@@ -42,7 +42,7 @@ async function settled(): Promise<void> {
 }
 
 Deno.test("who is refused is told why, whole, and closed once it has read that", async () => {
-  const refusals = new Refusals();
+  const refusals = new RefusedConnections();
   const [polite, rude] = [new Peer(true), new Peer(false)];
   for (const peer of [polite, rude]) refusals.refuse(peer.conn, "too many", 0);
   await settled();
@@ -54,7 +54,7 @@ Deno.test("who is refused is told why, whole, and closed once it has read that",
 });
 
 Deno.test("who goes on talking is not listened to for long", async () => {
-  const refusals = new Refusals();
+  const refusals = new RefusedConnections();
   const peer = new Peer(false, Infinity);
   refusals.refuse(peer.conn, "too many", 0);
   await settled();
@@ -63,7 +63,7 @@ Deno.test("who goes on talking is not listened to for long", async () => {
 });
 
 Deno.test("of very many at once the last are closed without a word, as is who could not read it", async () => {
-  const refusals = new Refusals();
+  const refusals = new RefusedConnections();
   const peers = Array.from({ length: 300 }, () => new Peer(false));
   for (const peer of peers) refusals.refuse(peer.conn, "too many", 0);
   const late = peers.filter(({ closed }) => closed);
@@ -76,7 +76,7 @@ Deno.test("of very many at once the last are closed without a word, as is who co
 });
 
 Deno.test("however many were refused before, the next one is told why", async () => {
-  const refusals = new Refusals();
+  const refusals = new RefusedConnections();
   for (let wave = 0; wave < 2; wave++) {
     const peers = Array.from({ length: 200 }, () => new Peer(true));
     for (const peer of peers) refusals.refuse(peer.conn, "too many", 0);
@@ -87,7 +87,7 @@ Deno.test("however many were refused before, the next one is told why", async ()
 
 Deno.test("that connections are refused is told once a minute, with their number", () => {
   const told: string[] = [];
-  const refusals = new Refusals((text) => told.push(text));
+  const refusals = new RefusedConnections((text) => told.push(text));
   for (const [now, why] of [[0, "a"], [1, "b"], [59_999, "c"], [60_000, "d"], [60_001, "e"]] as const) {
     refusals.refuse(new Peer(true).conn, why, now, "");
   }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { SendQueue } from "../../lib/net/send_queue.ts";
 import { forAll } from "../irc/property.ts";
 
@@ -40,7 +40,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
 
 test("one write is in flight; what gathers behind it goes out as the next one", async () => {
   const { writer, queue: sending } = queue();
-  for (const text of ["a", "b", "c"]) sending.push([utf8(text)]);
+  for (const text of ["a", "b", "c"]) sending.push([encodeUtf8(text)]);
   assertEquals([writer.pending.length, sending.bytes], [1, 3]);
   await writer.take();
   await writer.take();
@@ -49,12 +49,12 @@ test("one write is in flight; what gathers behind it goes out as the next one", 
 
 test("a push that would exceed the bound is refused whole", async () => {
   const { writer, queue: sending } = queue(10);
-  assertEquals(sending.push([utf8("12345"), utf8("6789")]), true);
-  assertEquals(sending.push([utf8("x"), utf8("y")]), false);
-  assertEquals(sending.push([utf8("x")]), true);
+  assertEquals(sending.push([encodeUtf8("12345"), encodeUtf8("6789")]), true);
+  assertEquals(sending.push([encodeUtf8("x"), encodeUtf8("y")]), false);
+  assertEquals(sending.push([encodeUtf8("x")]), true);
   while (writer.pending.length > 0) await writer.take();
   assertEquals(writer.written, "123456789x");
-  assertEquals(sending.push([utf8("1234567890")]), true, "there is room again");
+  assertEquals(sending.push([encodeUtf8("1234567890")]), true, "there is room again");
 });
 
 test("however few bytes the kernel takes at a time, all are written once and in order", () =>
@@ -64,7 +64,7 @@ test("however few bytes the kernel takes at a time, all are written once and in 
     for (let step = 0; step < 60; step++) {
       const chunks = Array.from({ length: random.below(4) }, () => random.text("abcdef", 0, 30));
       expected += chunks.join("");
-      sending.push(chunks.map(utf8));
+      sending.push(chunks.map(encodeUtf8));
       if (writer.pending.length > 0 && random.chance(2)) await writer.take(1 + random.below(40));
     }
     while (writer.pending.length > 0) await writer.take(1 + random.below(400));
@@ -94,8 +94,8 @@ test("what has to wait holds on to no buffer that is many times as large", () =>
 test("flushed settles when nothing waits any more", async () => {
   const { writer, queue: sending } = queue();
   await sending.flushed();
-  sending.push([utf8("a")]);
-  sending.push([utf8("b")]);
+  sending.push([encodeUtf8("a")]);
+  sending.push([encodeUtf8("b")]);
   let flushed = false;
   const done = sending.flushed().then(() => flushed = true);
   await writer.take();
@@ -106,33 +106,33 @@ test("flushed settles when nothing waits any more", async () => {
 
 test("a failed write is told once, nothing is written after it, and who waits is released", async () => {
   const { writer, errors, queue: sending } = queue();
-  sending.push([utf8("a")]);
-  sending.push([utf8("b")]);
+  sending.push([encodeUtf8("a")]);
+  sending.push([encodeUtf8("b")]);
   const done = sending.flushed();
   writer.pending.shift()!.reject(new Error("reset"));
   await done;
-  sending.push([utf8("c")]);
+  sending.push([encodeUtf8("c")]);
   assertEquals([errors.length, writer.writes], [1, 1]);
 });
 
 test("what is discarded counts no more, and is not written", async () => {
   const { writer, errors, queue: sending } = queue();
-  sending.push([utf8("a")]);
-  sending.push([utf8("b")]);
+  sending.push([encodeUtf8("a")]);
+  sending.push([encodeUtf8("b")]);
   const flushed = sending.flushed();
   sending.discard();
   await flushed;
   await writer.take();
-  sending.push([utf8("c")]);
+  sending.push([encodeUtf8("c")]);
   assertEquals([sending.bytes, writer.written, writer.writes, errors.length], [0, "a", 1, 0]);
 });
 
 test("a write that does not move is told from one that does, and from none", async () => {
   const { writer, queue: sending } = queue();
   assertEquals(sending.stalledMs(0), 0);
-  sending.push([utf8("abcdef")]);
+  sending.push([encodeUtf8("abcdef")]);
   assertEquals([1000, 61_000].map((now) => sending.stalledMs(now)), [0, 60_000]);
-  sending.push([utf8("more behind it moves nothing")]);
+  sending.push([encodeUtf8("more behind it moves nothing")]);
   assertEquals(sending.stalledMs(62_000), 61_000);
   writer.taken += 2; // of a write that goes on
   assertEquals([63_000, 64_000].map((now) => sending.stalledMs(now)), [0, 1000]);
@@ -145,8 +145,8 @@ test("a write that does not move is told from one that does, and from none", asy
 test("very many small chunks become few, and stay whole", async () => {
   const { writer, queue: sending } = queue(1 << 20);
   const lines = Array.from({ length: 5000 }, (_, index) => `line ${index} ${"x".repeat(index % 100)}\r\n`);
-  const kept = [utf8(lines[1]!)]; // the list of the queue itself, as long as it does not need another one
-  for (const [index, line] of lines.entries()) sending.push(index === 1 ? kept : [utf8(line)]);
+  const kept = [encodeUtf8(lines[1]!)]; // the list of the queue itself, as long as it does not need another one
+  for (const [index, line] of lines.entries()) sending.push(index === 1 ? kept : [encodeUtf8(line)]);
   assertEquals(kept.length < 300, true, `${kept.length} chunks wait`);
   await writer.take();
   assertEquals(writer.pending[0]!.bytes.length > 200_000, true, "joined");

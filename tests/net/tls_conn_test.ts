@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
-import { nextTurn } from "../../lib/base/event_loop.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
-import type { Identity } from "../../lib/net/tls_conn.ts";
-import { tlsClient, tlsServer } from "../../lib/net/tls_conn.ts";
-import { WriteTurns } from "../../lib/net/write_turns.ts";
+import type { TlsIdentity } from "../../lib/net/tls_conn.ts";
+import { connectTls, makeTlsWrapper } from "../../lib/net/tls_conn.ts";
+import { WriteScheduler } from "../../lib/net/write_turns.ts";
 import { Authority, selfSigned } from "../support/certificates.ts";
 import { endOf, inTime, readToEnd } from "../support/guard.ts";
 import { needs } from "../tools.ts";
@@ -30,11 +30,11 @@ interface Served {
 }
 
 function serve(accepted: Deno.TcpConn, maxQueueBytes?: number): Served {
-  const conn = new LineConn(tlsServer(IDENTITY)(accepted), new WriteTurns(), maxQueueBytes);
+  const conn = new LineConn(makeTlsWrapper(IDENTITY)(accepted), new WriteScheduler(), maxQueueBytes);
   const got: string[] = [];
   const served = conn.serve({
-    lines: (lines) => void got.push(...lines.map(String)),
-    closed: (reason) => void got.push(`closed: ${reason}`),
+    handleLines: (lines) => void got.push(...lines.map(String)),
+    handleClosed: (reason) => void got.push(`closed: ${reason}`),
   });
   return { conn, got, served };
 }
@@ -81,7 +81,7 @@ function close(conn: Deno.Conn): void {
 Deno.test("lines over TLS come in order, however the bytes are cut; the end comes once", () =>
   withPeer(async ({ peer, got, served }) => {
     const sent = Array.from({ length: 1000 }, (_, index) => `${index} ${"é".repeat(index % 200)}`);
-    const bytes = utf8(sent.map((line) => line + "\r\n").join(""));
+    const bytes = encodeUtf8(sent.map((line) => line + "\r\n").join(""));
     for (let at = 0; at < bytes.length;) at += await peer.write(bytes.subarray(at, at + 1 + (at % 5000)));
     await peer.closeWrite();
     await served;
@@ -92,7 +92,7 @@ for (const most of [1000, 10_000, Infinity]) {
   Deno.test(`what is queued is written before the end, where the network takes ${most} bytes at a time`, () =>
     withPeer(
       async ({ conn, peer, got, served }) => {
-        for (let each = 0; each < 10; each++) conn.send([utf8(String(each).repeat(100_000))]);
+        for (let each = 0; each < 10; each++) conn.send([encodeUtf8(String(each).repeat(100_000))]);
         const ended = conn.end();
         assertEquals(
           await readToEnd(peer),
@@ -111,7 +111,7 @@ Deno.test("a reader that is too slow is refused at the same bound as without TLS
   withPeer(async ({ conn }) => {
     const chunk = new Uint8Array(64 * 1024);
     let sent = 0;
-    for (; conn.send([chunk]); sent += chunk.length) await nextTurn();
+    for (; conn.send([chunk]); sent += chunk.length) await nextLoopIteration();
     assert(sent >= 1 << 20 && sent < 64 << 20, `${sent} bytes are held`);
   }, 1 << 20));
 
@@ -120,7 +120,7 @@ Deno.test("a peer that is cut off is gone, and nothing of it is left waiting", a
   const { got, served } = serve(accepted);
   const peer = await Deno.startTls(client, { hostname: "localhost", caCerts: [cert] });
   await peer.handshake();
-  await peer.write(utf8("hello\r\n"));
+  await peer.write(encodeUtf8("hello\r\n"));
   peer.close(); // without a word of TLS
   await served;
   assertEquals(got[0], "hello");
@@ -130,7 +130,7 @@ Deno.test("a peer that is cut off is gone, and nothing of it is left waiting", a
 Deno.test("who does not speak TLS is told that this port does, and let go", async () => {
   const [peer, accepted] = await pair();
   const { got, served } = serve(accepted);
-  await peer.write(utf8("NICK alice\r\nUSER alice 0 * :alice\r\n"));
+  await peer.write(encodeUtf8("NICK alice\r\nUSER alice 0 * :alice\r\n"));
   assertEquals(await readToEnd(peer), "ERROR :Closing Link: this port speaks TLS\r\n");
   await served;
   assertEquals(got, ["closed: no TLS was spoken"]);
@@ -146,7 +146,7 @@ Deno.test("a handshake that is garbage, or never finished, holds nothing back", 
 
   const [silent, waiting] = await pair();
   const { conn, got, served } = serve(waiting);
-  conn.send([utf8("ERROR :Closing Link: registration timed out\r\n")]);
+  conn.send([encodeUtf8("ERROR :Closing Link: registration timed out\r\n")]);
   await conn.end(1);
   await served;
   assertEquals(got, ["closed: Connection closed"]);
@@ -174,10 +174,10 @@ Deno.test("TLS that brings no data is not read for ever", async () => {
 });
 
 /** What a client of ours finds at a server that has `identity`, when it means `host`. */
-async function visit(identity: Identity, host: string, ca?: string) {
+async function visit(identity: TlsIdentity, host: string, ca?: string) {
   const [client, accepted] = await pair();
-  const server = tlsServer(identity)(accepted);
-  const outcome = await tlsClient(client, host, ca);
+  const server = makeTlsWrapper(identity)(accepted);
+  const outcome = await connectTls(client, host, ca);
   server.close();
   if (outcome.kind === "failed") return outcome;
   outcome.conn.close();
@@ -192,7 +192,7 @@ Deno.test("a client says what is wrong with a certificate, and whose it is", asy
     problem: "it is self-signed",
   });
   const authority = await Authority.create();
-  const problem = async (identity: Identity, host: string, ca?: string) => {
+  const problem = async (identity: TlsIdentity, host: string, ca?: string) => {
     const found = await visit(identity, host, ca);
     return "problem" in found ? found.problem : found.why;
   };
@@ -237,7 +237,7 @@ Deno.test("a client reads all that a server of the platform's sends, in order, a
     close(conn);
     return new TextDecoder().decode(buffer.subarray(0, length ?? 0));
   })();
-  const outcome = await tlsClient(await Deno.connect({ hostname: "127.0.0.1", port }), "localhost", cert);
+  const outcome = await connectTls(await Deno.connect({ hostname: "127.0.0.1", port }), "localhost", cert);
   assert(outcome.kind === "secured", JSON.stringify(outcome));
   const { conn } = outcome;
   const buffer = new Uint8Array(10_000);
@@ -250,7 +250,7 @@ Deno.test("a client reads all that a server of the platform's sends, in order, a
     }
     read += length;
   }
-  assertEquals(await conn.write(utf8("thank you")), 9);
+  assertEquals(await conn.write(encodeUtf8("thank you")), 9);
   assertEquals(await conn.read(buffer), null);
   conn.close();
   assertEquals(await sent, "thank you");
@@ -269,8 +269,8 @@ Deno.test("a client says so where no TLS is spoken, and where the connection end
     ] as const
   ) {
     const [client, accepted] = await pair();
-    const visited = tlsClient(client, "localhost", cert);
-    await accepted.write(utf8(answer));
+    const visited = connectTls(client, "localhost", cert);
+    await accepted.write(encodeUtf8(answer));
     await accepted.closeWrite();
     assertEquals(await visited, outcome);
     accepted.close();
@@ -311,7 +311,7 @@ Deno.test({
       for (let text = ""; !text.includes("ACCEPT");) {
         text += new TextDecoder().decode((await inTime("ACCEPT", said.read())).value);
       }
-      const outcome = await tlsClient(
+      const outcome = await connectTls(
         await Deno.connect({ hostname: "127.0.0.1", port }),
         "localhost",
         undefined,

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
-import { nextTurn } from "../../lib/base/event_loop.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
-import { Framer, WebConn } from "../../lib/net/web_conn.ts";
-import { WebDoor } from "../../lib/net/web_door.ts";
-import { WriteTurns } from "../../lib/net/write_turns.ts";
+import { LineFramer, WebSocketServerConn } from "../../lib/net/web_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web_door.ts";
+import { WriteScheduler } from "../../lib/net/write_turns.ts";
 import { clientFrame, WebClient } from "../support/web_client.ts";
 
 interface Pair {
@@ -20,16 +20,18 @@ interface Pair {
 async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: number): Promise<void> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const peering = WebClient.connect(listener.addr.port);
-  const accepted = await new WebDoor({ origins: new Set(), names: new Set() }).greet(await listener.accept());
+  const accepted = await new HttpUpgrader({ origins: new Set(), names: new Set() }).upgrade(
+    await listener.accept(),
+  );
   listener.close();
   assert(accepted !== undefined, "a WebSocket");
   const peer = await peering;
-  const conn = new LineConn(accepted, new WriteTurns(), maxQueueBytes);
+  const conn = new LineConn(accepted, new WriteScheduler(), maxQueueBytes);
   const got: string[] = [];
   const served = conn.serve({
-    lines: (lines) =>
+    handleLines: (lines) =>
       void got.push(...lines.map((line) => typeof line === "string" ? line : `fault: ${line.fault}`)),
-    closed: (reason) => void got.push(`closed: ${reason}`),
+    handleClosed: (reason) => void got.push(`closed: ${reason}`),
   });
   try {
     await fn({ conn, peer, got, served });
@@ -49,7 +51,7 @@ const CLOSE = clientFrame(new Uint8Array([3, 232]), { opcode: 8 });
 Deno.test("lines come in order, however the bytes are cut; the end comes once, and is answered", () =>
   withPair(async ({ peer, got, served }) => {
     const sent = Array.from({ length: 3000 }, (_, index) => `${index} ${"é".repeat(index % 200)}`);
-    const bytes = concat([...sent.map((line) => clientFrame(utf8(line))), CLOSE]);
+    const bytes = concatBytes([...sent.map((line) => clientFrame(encodeUtf8(line))), CLOSE]);
     for (let at = 0; at < bytes.length; at += 1 + (at % 5000)) {
       await peer.send(bytes.subarray(at, at + 1 + (at % 5000)));
     }
@@ -61,9 +63,9 @@ Deno.test("lines come in order, however the bytes are cut; the end comes once, a
 
 Deno.test("a line that is too long is a fault like any other; a message far beyond is the end, and it is told why", () =>
   withPair(async ({ peer, got, served }) => {
-    await peer.send(concat([
-      clientFrame(utf8(`PRIVMSG #tea :${"x".repeat(600)}`)),
-      clientFrame(utf8("NICK alice")),
+    await peer.send(concatBytes([
+      clientFrame(encodeUtf8(`PRIVMSG #tea :${"x".repeat(600)}`)),
+      clientFrame(encodeUtf8("NICK alice")),
       clientFrame(new Uint8Array(1 << 20).fill(97)),
     ])).catch(() => {}); // closed before it was all sent
     const last = await peer.frame();
@@ -77,12 +79,15 @@ Deno.test("a line that is too long is a fault like any other; a message far beyo
 
 Deno.test("pings are answered between messages, of several that wait the last", () =>
   withPair(async ({ conn, peer }) => {
-    await peer.send(clientFrame(utf8("first"), { opcode: 9 }));
+    await peer.send(clientFrame(encodeUtf8("first"), { opcode: 9 }));
     const pong = await peer.frame();
     assertEquals([pong!.opcode, new TextDecoder().decode(pong!.payload)], [10, "first"]);
-    const many = Array.from({ length: 1000 }, (_, index) => clientFrame(utf8(String(index)), { opcode: 9 }));
-    conn.send([utf8("a line\r\n")]);
-    await peer.send(concat(many));
+    const many = Array.from(
+      { length: 1000 },
+      (_, index) => clientFrame(encodeUtf8(String(index)), { opcode: 9 }),
+    );
+    conn.send([encodeUtf8("a line\r\n")]);
+    await peer.send(concatBytes(many));
     for (let heard = await peer.frame(), last = -1; last < 999; heard = await peer.frame()) {
       assert(heard !== undefined, "the end");
       const text = new TextDecoder().decode(heard.payload);
@@ -98,12 +103,12 @@ Deno.test("pings are answered between messages, of several that wait the last", 
 Deno.test("the end writes what is queued, says so, and waits for the peer's", () =>
   withPair(async ({ conn, peer, got, served }) => {
     const text = "x".repeat(100_000);
-    for (let each = 0; each < 10; each++) conn.send([utf8(`${text}\r\n`)]);
+    for (let each = 0; each < 10; each++) conn.send([encodeUtf8(`${text}\r\n`)]);
     const ended = conn.end(60_000);
     for (let each = 0; each < 10; each++) assertEquals((await peer.frame())!.payload.length, text.length);
     assertEquals((await peer.frame())!.opcode, 8);
     await ended;
-    await peer.send(concat([clientFrame(utf8("too late")), CLOSE]));
+    await peer.send(concatBytes([clientFrame(encodeUtf8("too late")), CLOSE]));
     await served;
     assertEquals(got, ["closed: Connection closed"]);
   }));
@@ -116,8 +121,8 @@ Deno.test("nothing goes behind a Close frame (RFC 6455 §5.5.1)", async () => {
     closeWrite: () => Promise.resolve(),
     close() {},
   };
-  const conn = new WebConn(socket, new Framer("text"));
-  const line = utf8("late\r\n");
+  const conn = new WebSocketServerConn(socket, new LineFramer("text"));
+  const line = encodeUtf8("late\r\n");
   await Promise.all([conn.closeWrite(), conn.write(line), conn.closeWrite()]);
   assertEquals(await conn.write(line), line.length, "it counts as written");
   assertEquals(sent.map((bytes) => bytes[0]), [0x88]);
@@ -125,16 +130,18 @@ Deno.test("nothing goes behind a Close frame (RFC 6455 §5.5.1)", async () => {
 
 Deno.test("who reads too slowly is refused at the same bound as others, and pings make it no larger", () =>
   withPair(async ({ conn, peer }) => {
-    const chunk = utf8(`${"x".repeat(1000)}\r\n`.repeat(64));
+    const chunk = encodeUtf8(`${"x".repeat(1000)}\r\n`.repeat(64));
     let sent = 0;
-    for (; conn.send([chunk]); sent += chunk.length) await nextTurn();
+    for (; conn.send([chunk]); sent += chunk.length) await nextLoopIteration();
     assert(sent >= 1 << 20 && sent < 64 << 20, `${sent} bytes are held`);
-    await peer.send(clientFrame(utf8("still there?"), { opcode: 9 }));
+    await peer.send(clientFrame(encodeUtf8("still there?"), { opcode: 9 }));
   }, 1 << 20));
 
 Deno.test("a peer that is cut off is gone", () =>
   withPair(async ({ peer, got, served }) => {
-    await peer.send(concat([clientFrame(utf8("hello")), clientFrame(utf8("half")).subarray(0, 8)]));
+    await peer.send(
+      concatBytes([clientFrame(encodeUtf8("hello")), clientFrame(encodeUtf8("half")).subarray(0, 8)]),
+    );
     peer.close();
     await served;
     assertEquals(got[0], "hello");
@@ -145,7 +152,7 @@ Deno.test("a faulty peer's time is over at the moment at which its connection is
   const due: (() => void)[] = [];
   const platform = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
   const reading = Promise.withResolvers<null>();
-  let bytes = clientFrame(utf8("x"), { masked: false });
+  let bytes = clientFrame(encodeUtf8("x"), { masked: false });
   let isOpen = true;
   const socket = {
     read(buffer: Uint8Array): Promise<number | null> {
@@ -161,7 +168,7 @@ Deno.test("a faulty peer's time is over at the moment at which its connection is
       isOpen = false;
     },
   };
-  const conn = new WebConn(socket, new Framer("text"));
+  const conn = new WebSocketServerConn(socket, new LineFramer("text"));
   Object.assign(globalThis, { setTimeout: (fn: () => void) => due.push(fn), clearTimeout() {} });
   try {
     const ended = assertRejects(() => conn.read(new Uint8Array(16)));

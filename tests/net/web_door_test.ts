@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
-import { WebConn } from "../../lib/net/web_conn.ts";
-import { WebDoor } from "../../lib/net/web_door.ts";
+import { WebSocketServerConn } from "../../lib/net/web_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web_door.ts";
 import { clientFrame, handshake } from "../support/web_client.ts";
 
 /** A peer that says `bytes`, so many at a time, and then nothing until it is closed. */
@@ -38,18 +38,18 @@ class Peer implements Conn {
   }
 }
 
-const door = () => new WebDoor({ origins: new Set(), names: new Set() });
+const door = () => new HttpUpgrader({ origins: new Set(), names: new Set() });
 
 Deno.test("a handshake is answered however it comes, and what follows it is not lost", async () => {
   const line = "PRIVMSG #tea :" + "x".repeat(400);
   const said = `${handshake({ "X-Long": "y".repeat(5000) })}${
-    String.fromCharCode(...clientFrame(utf8("NICK alice")), ...clientFrame(utf8(line)))
+    String.fromCharCode(...clientFrame(encodeUtf8("NICK alice")), ...clientFrame(encodeUtf8(line)))
   }`;
   const bytes = Uint8Array.from(said, (letter) => letter.charCodeAt(0));
   for (const piece of [1, 100, 4096]) {
     const peer = new Peer(bytes, piece);
-    const conn = await door().greet(peer);
-    assert(conn instanceof WebConn, peer.heard);
+    const conn = await door().upgrade(peer);
+    assert(conn instanceof WebSocketServerConn, peer.heard);
     assertMatch(peer.heard, /^HTTP\/1\.1 101 [^]*s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n\r\n$/);
     let text = "";
     const buffer = new Uint8Array(64);
@@ -61,8 +61,8 @@ Deno.test("a handshake is answered however it comes, and what follows it is not 
 });
 
 Deno.test("what is no handshake is answered whole, and closed", async () => {
-  const peer = new Peer(utf8("GET /x HTTP/1.1\r\nHost: x\r\n\r\n"));
-  assertEquals(await door().greet(peer), undefined);
+  const peer = new Peer(encodeUtf8("GET /x HTTP/1.1\r\nHost: x\r\n\r\n"));
+  assertEquals(await door().upgrade(peer), undefined);
   assertMatch(peer.heard, /^HTTP\/1\.1 404 [^]*There is nothing here\.\n$/);
   assertEquals(peer.closed, true);
 });
@@ -70,7 +70,7 @@ Deno.test("what is no handshake is answered whole, and closed", async () => {
 Deno.test("very many requests that do not end take the place of the oldest of them, and of nobody else", async () => {
   const web = door();
   const peers = Array.from({ length: 1100 }, () => new Peer());
-  const greeted = peers.map((peer) => web.greet(peer));
+  const greeted = peers.map((peer) => web.upgrade(peer));
   const closed = peers.findIndex((peer) => !peer.closed);
   assert(closed > 0 && peers.slice(closed).every((peer) => !peer.closed), `${closed} are closed`);
   assertEquals(web.requests, 1100 - closed);

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
-import { answerText, HeadReader, MAX_HEAD_BYTES, readHead } from "../../lib/net/web_request.ts";
-import type { Head } from "../../lib/net/web_request.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { formatHttpResponse, HeadReader, MAX_HEAD_BYTES, parseHead } from "../../lib/net/web_request.ts";
+import type { HeadOutcome } from "../../lib/net/web_request.ts";
 import { forAll } from "../irc/property.ts";
 
 const PURE = { permissions: "none" as const };
 
 function status(text: string): number | "unfinished" | "ok" {
-  const head = readHead(utf8(text));
+  const head = parseHead(encodeUtf8(text));
   return head.kind === "bad" ? head.answer.status : head.kind;
 }
 
@@ -16,7 +16,7 @@ Deno.test("a head is read once it is whole, and no further", PURE, () => {
   for (let length = 0; length < text.length - "more".length; length++) {
     assertEquals(status(text.slice(0, length)), "unfinished", text.slice(0, length));
   }
-  const head = readHead(utf8(text));
+  const head = parseHead(encodeUtf8(text));
   assertEquals(head, {
     kind: "ok",
     request: {
@@ -60,9 +60,9 @@ Deno.test("a head without end is given up", PURE, () => {
 });
 
 /** What comes of `bytes` in pieces of `sizes`, until it is decided; and what came behind the head. */
-function inPieces(bytes: Uint8Array, size: () => number): [Head, Uint8Array] {
+function inPieces(bytes: Uint8Array, size: () => number): [HeadOutcome, Uint8Array] {
   const reader = new HeadReader();
-  let head: Head = { kind: "unfinished" };
+  let head: HeadOutcome = { kind: "unfinished" };
   for (let at = 0; head.kind === "unfinished" && at < bytes.length;) {
     const piece = bytes.subarray(at, at + Math.min(size(), reader.space));
     head = reader.push(piece);
@@ -76,7 +76,7 @@ Deno.test("however a head is cut, it is the same", PURE, () =>
     const lines = ["GET / HTTP/1.1", "Host: x", "X: y", "bad", "", "more", "\r", "GET /\n", "x".repeat(9000)];
     const said = Array.from({ length: random.below(8) }, () =>
       random.pick(lines) + random.pick(["\r\n", "\n"]));
-    const bytes = utf8(`GET / HTTP/1.1\r\n${said.join("")}`.slice(random.below(3)));
+    const bytes = encodeUtf8(`GET / HTTP/1.1\r\n${said.join("")}`.slice(random.below(3)));
     const [whole] = inPieces(bytes, () =>
       bytes.length);
     const [head, rest] = inPieces(bytes, () => 1 + random.below(random.pick([1, 5, 500])));
@@ -94,7 +94,7 @@ Deno.test("what is no HTTP is told so at once, however it is cut", PURE, () => {
       `GET /${"x".repeat(99)} FTP\n`,
     ]
   ) {
-    const [head] = inPieces(utf8(text), () => 1);
+    const [head] = inPieces(encodeUtf8(text), () => 1);
     assertEquals(head.kind === "bad" && head.answer.status, 400, text);
   }
 });
@@ -109,7 +109,7 @@ Deno.test("a head that comes byte by byte is not read anew with each", PURE, () 
   try {
     for (const filler of ["x", "\r", "X: y\n", "\r\n "]) {
       read = 0;
-      const bytes = utf8(`GET / HTTP/1.1\r\nX: ${filler.repeat(MAX_HEAD_BYTES)}`);
+      const bytes = encodeUtf8(`GET / HTTP/1.1\r\nX: ${filler.repeat(MAX_HEAD_BYTES)}`);
       const [head] = inPieces(bytes, () => 1);
       assertEquals(head.kind === "bad" && head.answer.status, 431);
       assertEquals(read < 2 * MAX_HEAD_BYTES, true, `${read} bytes were read`);
@@ -123,6 +123,6 @@ Deno.test("an answer has its words and their length", PURE, () => {
   const answer = { status: 404, text: "Not hereé", headers: { allow: "GET" } };
   const head = "HTTP/1.1 404 Not Found\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 11\r\n" +
     "x-content-type-options: nosniff\r\ncache-control: no-store\r\nallow: GET\r\nconnection: close\r\n\r\n";
-  assertEquals(answerText(answer), `${head}Not hereé\n`);
-  assertEquals(answerText(answer, "HEAD"), head);
+  assertEquals(formatHttpResponse(answer), `${head}Not hereé\n`);
+  assertEquals(formatHttpResponse(answer, "HEAD"), head);
 });

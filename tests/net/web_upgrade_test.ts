@@ -1,17 +1,17 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { utf8 } from "../../lib/base/bytes.ts";
-import { readHead } from "../../lib/net/web_request.ts";
-import { accepted, judge } from "../../lib/net/web_upgrade.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { parseHead } from "../../lib/net/web_request.ts";
+import { checkHandshake, formatHandshakeResponse } from "../../lib/net/web_upgrade.ts";
 import { handshake } from "../support/web_client.ts";
 
 const PURE = { permissions: "none" as const };
 
 /** The status that `text` is answered by; `101` with the form that was agreed on. */
 function verdict(text: string, origins: string[] = [], names: string[] = []): string {
-  const head = readHead(utf8(text));
+  const head = parseHead(encodeUtf8(text));
   assert(head.kind === "ok", text);
-  const found = judge(head.request, { origins: new Set(origins), names: new Set(names) });
+  const found = checkHandshake(head.request, { origins: new Set(origins), names: new Set(names) });
   return found.kind === "answer"
     ? `${found.answer.status} ${found.answer.text}`
     : `101 ${found.form} ${found.protocol}`;
@@ -64,7 +64,7 @@ Deno.test("pages of this server may connect, and those that are on the list; no 
 
 Deno.test("the handshake is answered as in RFC 6455, section 1.3", PURE, async () => {
   assertEquals(
-    await accepted("dGhlIHNhbXBsZSBub25jZQ==", "text.ircv3.net"),
+    await formatHandshakeResponse("dGhlIHNhbXBsZSBub25jZQ==", "text.ircv3.net"),
     "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n" +
       "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nsec-websocket-protocol: text.ircv3.net\r\n\r\n",
   );

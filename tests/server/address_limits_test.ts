@@ -32,7 +32,7 @@ test("an address has so many connections at one time, and gets others when they 
     why: "too many connections from 192.0.2.1: 2 are open; close one before you try again",
   });
   assertEquals(admit("192.0.2.2").kind, "counted");
-  addresses.left("192.0.2.1");
+  addresses.release("192.0.2.1");
   assertEquals(admit("192.0.2.1").kind, "counted");
 });
 
@@ -68,7 +68,7 @@ test("whose connections have all ended is forgotten", () => {
     if (admission.kind === "counted") sites.push(admission.site);
   }
   assertEquals(addresses.addresses, 200);
-  for (const site of sites) addresses.left(site);
+  for (const site of sites) addresses.release(site);
   assertEquals(addresses.addresses, 0);
 });
 
@@ -84,10 +84,10 @@ test("the connections of an address share its lines, four times what each has, a
   assertEquals(lines("192.0.2.1", 0), first);
   assertEquals(lines("192.0.2.2", 0).available(0), 40);
   first.spend(40, 0);
-  for (let time = 0; time < 2; time++) addresses.left("192.0.2.1");
+  for (let time = 0; time < 2; time++) addresses.release("192.0.2.1");
   for (let host = 0; host < 100; host++) lines(`198.51.100.${host}`, 100); // whoever comes makes room for others
   assertEquals(lines("192.0.2.1", 100).available(100), 4);
-  addresses.left("192.0.2.1");
+  addresses.release("192.0.2.1");
   for (let host = 0; host < 100; host++) lines(`203.0.113.${host}`, 5000);
   assertEquals(lines("192.0.2.1", 5000).available(5000), 40);
 });

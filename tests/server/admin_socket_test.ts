@@ -1,7 +1,7 @@
 /** The admin socket over real connections: its answers, its bounds, and who it lets in. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
-import { Administration } from "../../lib/server/administration.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { ConsoleRunner } from "../../lib/server/administration.ts";
 import type { ProcessControl } from "../../lib/server/administration.ts";
 import { AdminSocket, MAX_ADMIN_CONNECTIONS } from "../../lib/server/admin_socket.ts";
 import { MAX_COMMAND_BYTES, SOCKET_PATH_MAX_BYTES } from "../../lib/server/admin_protocol.ts";
@@ -43,12 +43,12 @@ function test(name: string, fn: (scene: Scene) => Promise<void>, options: SceneO
   });
 }
 
-function administrationOf(chat: TestHub, control?: ProcessControl): Administration {
-  const run: ConstructorParameters<typeof Administration>[0]["run"] = (task) => {
+function administrationOf(chat: TestHub, control?: ProcessControl): ConsoleRunner {
+  const run: ConstructorParameters<typeof ConsoleRunner>[0]["run"] = (task) => {
     task(chat.hub, chat.now);
     return Promise.resolve();
   };
-  return new Administration({ run }, () => Promise.resolve(undefined), control);
+  return new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
 }
 
 async function opened(
@@ -101,9 +101,9 @@ const connect = (path: string) => Deno.connect({ transport: "unix", path });
 test("each command is answered in its order, with its lines and its end, however it is cut", async ({ path, chat }) => {
   chat.enter("alice");
   const conn = await connect(path);
-  await write(conn, utf8("bans\nkick"));
-  await write(conn, utf8(" nobody\r\n\ndance\nban al"));
-  await write(conn, utf8("ice 2h zu läut\n"));
+  await write(conn, encodeUtf8("bans\nkick"));
+  await write(conn, encodeUtf8(" nobody\r\n\ndance\nban al"));
+  await write(conn, encodeUtf8("ice 2h zu läut\n"));
   assertEquals(
     await answers(conn, 5),
     "* nobody is banned or muted\nOK\n" +
@@ -118,8 +118,8 @@ test("each command is answered in its order, with its lines and its end, however
 test("what is no line of UTF-8, or too long, is answered, and the connection closed", async ({ path, chat }) => {
   const bad = [
     Uint8Array.of(0x62, 0xff, 0x0a),
-    utf8("x".repeat(MAX_COMMAND_BYTES + 1)),
-    utf8(`${"x".repeat(MAX_COMMAND_BYTES + 1)}\n`),
+    encodeUtf8("x".repeat(MAX_COMMAND_BYTES + 1)),
+    encodeUtf8(`${"x".repeat(MAX_COMMAND_BYTES + 1)}\n`),
   ];
   for (const bytes of bad) {
     const conn = await connect(path);
@@ -130,7 +130,7 @@ test("what is no line of UTF-8, or too long, is answered, and the connection clo
     );
   }
   const conn = await connect(path);
-  await write(conn, utf8(`say ${"x".repeat(MAX_COMMAND_BYTES - 4)}\n`));
+  await write(conn, encodeUtf8(`say ${"x".repeat(MAX_COMMAND_BYTES - 4)}\n`));
   assertEquals(await answers(conn, 1), "OK\n");
   conn.close();
   assertEquals(chat.hub.accounts.size, 0);
@@ -146,7 +146,7 @@ test("bytes that are nothing harm no one", async ({ path }) => {
     await untilEnd(conn).catch(() => "");
   }
   const conn = await connect(path);
-  await write(conn, utf8("bans\n"));
+  await write(conn, encodeUtf8("bans\n"));
   assertEquals(await answers(conn, 1), "* nobody is banned or muted\nOK\n");
   conn.close();
 });
@@ -155,7 +155,7 @@ test("more connections than its bound are told so, and one that ends makes room"
   const conns = [];
   for (let nth = 0; nth < MAX_ADMIN_CONNECTIONS; nth++) {
     const conn = await connect(path);
-    await write(conn, utf8("bans\n"));
+    await write(conn, encodeUtf8("bans\n"));
     await answers(conn, 1);
     conns.push(conn);
   }
@@ -164,7 +164,7 @@ test("more connections than its bound are told so, and one that ends makes room"
   conns.pop()!.close();
   for (let text = ""; !text.startsWith("*");) { // until the server has seen the end of the other one
     const again = await connect(path);
-    await write(again, utf8("bans\n")).catch(() => {});
+    await write(again, encodeUtf8("bans\n")).catch(() => {});
     text = await answers(again, 1);
     again.close();
   }
@@ -178,7 +178,7 @@ test("a connection that says nothing is closed", async ({ path }) => {
 test("two commands at the same moment are both done", async ({ path, chat }) => {
   const both = await Promise.all(["register alice", "register ALICE"].map(async (line) => {
     const conn = await connect(path);
-    await write(conn, utf8(`${line}\n`));
+    await write(conn, encodeUtf8(`${line}\n`));
     const text = await answers(conn, 1);
     conn.close();
     return text;
@@ -193,9 +193,9 @@ test(
   "stop is answered when the server has stopped, and the socket is gone then",
   async ({ path, dir, socket }) => {
     const [conn, idle] = [await connect(path), await connect(path)];
-    await write(idle, utf8("bans\n"));
+    await write(idle, encodeUtf8("bans\n"));
     await answers(idle, 1); // after that it has nothing to wait for
-    await write(conn, utf8("stop\nbans\n")); // of which the second is not taken any more
+    await write(conn, encodeUtf8("stop\nbans\n")); // of which the second is not taken any more
     const buffer = new Uint8Array(100);
     const count = await conn.read(buffer);
     assertEquals(new TextDecoder().decode(buffer.subarray(0, count!)), "* the server stops\n");
@@ -219,7 +219,7 @@ test("a dead server's socket, and what it left half made, are replaced", async (
   await Deno.writeTextFile(`${dir}/.admin/s`, "half");
   const next = await opened(chat, dir); // the one that is there is taken for dead: the folder's lock says so
   const conn = await connect(path);
-  await write(conn, utf8("bans\n"));
+  await write(conn, encodeUtf8("bans\n"));
   assertEquals(await answers(conn, 1), "* nobody is banned or muted\nOK\n");
   conn.close();
   await next.stopListening();

@@ -1,7 +1,7 @@
 /** The console's table as each of its users has it: what is saved, audited, refused, and what a reset passphrase does. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { Administration } from "../../lib/server/administration.ts";
+import { ConsoleRunner } from "../../lib/server/administration.ts";
 import type { ProcessControl } from "../../lib/server/administration.ts";
 import { auditText, CONSOLE_HELP, CONSOLE_WORDS, parseConsoleLine } from "../../lib/server/console.ts";
 import { operatorIssuer } from "../../lib/server/console_command.ts";
@@ -41,7 +41,7 @@ async function identified(chat: TestHub, account: string, password: string): Pro
 }
 
 function audited(chat: TestHub): string[] {
-  const notices = chat.hub.notices.splice(0);
+  const notices = chat.hub.serverEvents.splice(0);
   assertEquals(JSON.stringify(notices).includes("secret"), false);
   return notices.flatMap((notice) =>
     notice.kind === "administered"
@@ -139,7 +139,7 @@ test("mode tells what of its changes is done beside others that are not", async 
     `${bans}; not done: bm: ${ignored}; e: no mode takes that`,
   );
   assertEquals(await ask("mode #lobby -m"), undefined);
-  assertEquals(chat.hub.archive.rooms.get("#lobby")?.settings?.flags.includes("m"), false);
+  assertEquals(chat.hub.archive.channels.get("#lobby")?.settings?.flags.includes("m"), false);
 });
 
 test("a command without arguments refuses words behind it, and does nothing", async () => {
@@ -149,11 +149,11 @@ test("a command without arguments refuses words behind it, and does nothing", as
     reload: () => Promise.resolve({ lines: [`${calls++}`] }),
     stop: () => Promise.resolve({ lines: [`${calls++}`] }),
   };
-  const run = (task: Parameters<ConstructorParameters<typeof Administration>[0]["run"]>[0]) => {
+  const run = (task: Parameters<ConstructorParameters<typeof ConsoleRunner>[0]["run"]>[0]) => {
     task(chat.hub, chat.now);
     return Promise.resolve();
   };
-  const administration = new Administration({ run }, () => Promise.resolve(undefined), control);
+  const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
   const bare = CONSOLE_HELP.map(([usage]) => usage).filter((usage) => !usage.includes(" "));
   assertEquals(bare, ["list", "stats", "rooms", "bans", "reload", "stop", "quit"]);
   for (const word of bare) {
@@ -165,10 +165,10 @@ test("a command without arguments refuses words behind it, and does nothing", as
 
 test("a list is cut at its bound, and says so", async () => {
   const chat = new TestHub();
-  for (let nth = 0; nth < 1001; nth++) chat.hub.accounts.keepUnreadable(`n${nth}`);
+  for (let nth = 0; nth < 1001; nth++) chat.hub.accounts.addUnreadable(`n${nth}`);
   const { lines } = await chat.administration.run("accounts", LOCAL);
   assertEquals([lines.length, lines.at(-1)], [1001, "… and 1 more"]);
-  chat.hub.accounts.freeUnreadable("n0");
+  chat.hub.accounts.removeUnreadable("n0");
   assertEquals((await chat.administration.run("accounts", LOCAL)).lines.length, 1000);
 });
 
@@ -187,7 +187,7 @@ test("passwd: the account stays, what logged in before is closed, and only the n
   assertEquals(failure, undefined);
   const [, passphrase = ""] = /not shown again: (\S{23}); 2 sessions are closed$/.exec(lines[0]!) ?? [];
   assertEquals(
-    [alice.closing, far.closing].map((why) => why),
+    [alice.closeReason, far.closeReason].map((why) => why),
     Array(2).fill("The passphrase of the account was reset"),
   );
   assertEquals(chat.hub.state.user("lost"), undefined, "no session comes back by the key of before");
@@ -206,9 +206,9 @@ test("passwd ends what OPER with the password of before has given", async () => 
   const thief = chat.enter("thief");
   chat.say(thief, "OPER boss passphrase99");
   await chat.errands();
-  assertEquals(thief.user?.oper, true);
+  assertEquals(thief.user?.isServerOperator, true);
   await chat.administration.run("passwd boss", LOCAL);
-  assertEquals([thief.user?.oper, thief.closing], [false, undefined]);
+  assertEquals([thief.user?.isServerOperator, thief.closeReason], [false, undefined]);
 });
 
 test("passwd waits for a change that is under way, and not for one that has failed", async () => {
@@ -220,7 +220,7 @@ test("passwd waits for a change that is under way, and not for one that has fail
   ];
   const failures = (await Promise.all(both)).map(({ failure }) => failure?.status);
   assertEquals(failures, [undefined, "refused"]);
-  assertEquals(alice.closing === undefined, false);
+  assertEquals(alice.closeReason === undefined, false);
   assertEquals((await chat.administration.run("passwd alice passphrase97", LOCAL)).failure, undefined);
 });
 
@@ -321,11 +321,11 @@ test("reload and stop are the process's, and stop is asked for once the answer i
     reload: () => Promise.resolve((done.push("reload"), answer)),
     stop: () => Promise.resolve((done.push("stop"), answer)),
   };
-  const run = (task: Parameters<ConstructorParameters<typeof Administration>[0]["run"]>[0]) => {
+  const run = (task: Parameters<ConstructorParameters<typeof ConsoleRunner>[0]["run"]>[0]) => {
     task(chat.hub, chat.now);
     return Promise.resolve();
   };
-  const administration = new Administration({ run }, () => Promise.resolve(undefined), control);
+  const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
   assertEquals(await administration.run("reload", LOCAL), answer);
   for (const word of ["stop", "quit"]) {
     assertEquals(await administration.run(word, LOCAL), { lines: ["the server stops"], stops: true });

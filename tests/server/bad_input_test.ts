@@ -4,9 +4,9 @@
  */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { decodeEvent } from "../../lib/hub/event_codec.ts";
-import { body } from "../../lib/hub/view.ts";
+import { renderBody } from "../../lib/hub/view.ts";
 import type { Ring } from "../../lib/log/ring.ts";
 import { type RunningServer, type RunOptions, runServer } from "../support/chat_server.ts";
 import { START } from "../support/hub.ts";
@@ -89,13 +89,13 @@ function checkLog(ring: Ring): void {
     const record = ring.read(seq);
     const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
     assert(event !== undefined, `record ${seq} is no event`);
-    assert(!/[\r\n\0\ufffd]/.test(body(event)), `record ${seq}: ${JSON.stringify(body(event))}`);
+    assert(!/[\r\n\0\ufffd]/.test(renderBody(event)), `record ${seq}: ${JSON.stringify(renderBody(event))}`);
   }
 }
 
 /** Bytes of text and of numbers. */
 function bytes(...parts: (string | number)[]): Uint8Array {
-  return concat(parts.map((part) => typeof part === "string" ? utf8(part) : Uint8Array.of(part)));
+  return concatBytes(parts.map((part) => typeof part === "string" ? encodeUtf8(part) : Uint8Array.of(part)));
 }
 
 async function answers(client: SocketClient): Promise<string[]> {
@@ -207,7 +207,7 @@ scene("who connects and says nothing is let go in time", async ({ stranger, serv
   const silent = await Promise.all(Array.from({ length: 20 }, stranger));
   await silent[0]!.bytes(bytes("NICK half"));
   await undisturbed();
-  await server.turn.run((hub) => hub.tick(START + 31_000));
+  await server.turnQueue.run((hub) => hub.tick(START + 31_000));
   for (const client of silent) {
     await client.ended();
     assertEquals(client.take(), ["ERROR :Closing Link: 127.0.0.1 (Registration timed out)", "(closed)"]);
@@ -227,7 +227,7 @@ scene(
     await other.barrier();
     await other.send("WHOIS other");
     assertEquals((await answers(other)).find((line) => line.includes(" 311 "))?.split(" ")[4], "~31mus");
-    assertEquals([...server.hub.state.rooms.keys()], ["#lobby"]);
+    assertEquals([...server.hub.state.channels.keys()], ["#lobby"]);
     await undisturbed();
   },
 );
@@ -235,7 +235,7 @@ scene(
 scene("a slow reader is let go with a reason, and nobody else loses anything", async (scene) => {
   const { raw, guest, bob, notices, undisturbed } = scene;
   const slow = await raw();
-  await slow.write(utf8("NICK slow\r\nUSER slow 0 * :s\r\nJOIN #lobby\r\n"));
+  await slow.write(encodeUtf8("NICK slow\r\nUSER slow 0 * :s\r\nJOIN #lobby\r\n"));
   assertEquals(await bob.until((line) => line.includes("slow")), true);
   bob.take();
   const mallory = await guest("mallory");
@@ -273,7 +273,7 @@ scene("connections that are reset in the middle of a line", async ({ raw, server
   for (let each = 0; each < 50; each++) {
     const conn = await raw();
     // Closed with the welcome unread: the system sends a reset.
-    await conn.write(utf8(`NICK m${each}\r\nUSER m 0 * :m\r\nPRIVMSG #lobby :half of`));
+    await conn.write(encodeUtf8(`NICK m${each}\r\nUSER m 0 * :m\r\nPRIVMSG #lobby :half of`));
     if (each % 2 === 0) await conn.read(new Uint8Array(1));
     conn.close();
   }

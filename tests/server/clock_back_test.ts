@@ -38,9 +38,9 @@ async function start(ring: Ring, clock: { now: () => number }) {
     config: TEST_CONFIG,
     ring,
     clock,
-    onNotices: () => {},
-    onTrouble: fail,
-    onFailure: fail,
+    onServerEvents: () => {},
+    onRecoverableError: fail,
+    onFatalError: fail,
     lock: new LogLock(ring, `clock_back_test.${nextLock++}`), // a server keeps its lock to the end
   });
   await server.start();

@@ -1,8 +1,8 @@
 /** A server whose clock is set while it runs: its log is told once, and no connection is closed for it. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { ClockWatch } from "../../lib/base/clock.ts";
-import type { Notice } from "../../lib/hub/notice.ts";
+import { ClockStepDetector } from "../../lib/base/clock.ts";
+import type { ServerEvent } from "../../lib/hub/notice.ts";
 import { LogLock } from "../../lib/log/lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
@@ -16,7 +16,7 @@ Deno.test("the clock is set by a day, and back: told once each, and whoever is c
   const ring = Ring.create(1 << 18);
   let [now, watch] = [START, 0];
   const clock = { now: () => now };
-  const notices: Notice[] = [];
+  const notices: ServerEvent[] = [];
   const fail = (error: unknown) => {
     throw error;
   };
@@ -24,10 +24,10 @@ Deno.test("the clock is set by a day, and back: told once each, and whoever is c
     config: TEST_CONFIG,
     ring,
     clock,
-    clockWatch: new ClockWatch(clock, () => watch),
-    onNotices: (some) => notices.push(...some),
-    onTrouble: fail,
-    onFailure: fail,
+    clockWatch: new ClockStepDetector(clock, () => watch),
+    onServerEvents: (some) => notices.push(...some),
+    onRecoverableError: fail,
+    onFatalError: fail,
     lock: new LogLock(ring, "clock_step_test"),
   });
   await server.start();
@@ -59,7 +59,7 @@ Deno.test("the clock is set by a day, and back: told once each, and whoever is c
   assertEquals(told, [{ kind: "clock_set", ms: DAY_MS }, { kind: "clock_set", ms: -DAY_MS }]);
   const lines: string[] = [];
   const log = new ServerLog("text", clock, (line) => lines.push(line));
-  for (const notice of told) log.notice(notice);
+  for (const notice of told) log.serverEvent(notice);
   assertMatch(lines[0]!, / warning: The clock went forward by 1d: /);
   assertMatch(lines[1]!, / warning: The clock was set back by 1d\. /);
   client.close();

@@ -3,11 +3,11 @@ import { assert } from "../../lib/base/assert.ts";
 import { formatTime } from "../../lib/base/timestamp.ts";
 import { passwordFault } from "../../lib/hub/passwords.ts";
 import { deriveCredentials } from "../../lib/irc/scram.ts";
-import { answer, CONSOLE_WORDS } from "../../lib/server/console.ts";
+import { CONSOLE_WORDS, runConsoleLine } from "../../lib/server/console.ts";
 import { TestHub } from "../support/hub.ts";
 
 function ask(test: TestHub, line: string): string[] {
-  const outcome = answer(test.hub, line, test.now);
+  const outcome = runConsoleLine(test.hub, line, test.now);
   test.deliver();
   assert(outcome.kind === "lines", "it is not to quit");
   const { lines, failure } = outcome;
@@ -54,7 +54,7 @@ test("kick closes every session of a name, and says why to all", () => {
   const [line] = chat.heard(alice);
   assert(line!.startsWith(":bob!~bob@127.0.0.1 QUIT :Kicked by the server: too loud"), line!);
   assert(line!.length <= 510, "a line");
-  assertEquals(bob.closing !== undefined, true);
+  assertEquals(bob.closeReason !== undefined, true);
   assertEquals(ask(chat, "kick nobody").length, 1);
   assertEquals(ask(chat, "kick").length, 1);
 });
@@ -81,7 +81,7 @@ test("help, quit, and words that are none", () => {
     assert(ask(chat, word)[0]!.startsWith("there is no "), word);
   }
   assertEquals(ask(chat, "lits"), ['there is no "lits"; did you mean list?']);
-  assertEquals(answer(chat.hub, "quit", chat.now), { kind: "quit" });
+  assertEquals(runConsoleLine(chat.hub, "quit", chat.now), { kind: "quit" });
 });
 
 test("ban, mute, bans and their ends", () => {
@@ -92,7 +92,7 @@ test("ban, mute, bans and their ends", () => {
   chat.say(bob, "PRIVMSG #lobby :hello");
   assert(chat.heard(bob)[0]!.includes(" 404 bob #lobby :You are muted until "), "muted");
   assertEquals(ask(chat, "ban bob"), ["name:bob is banned for good"]);
-  assertEquals(bob.closing, "Banned");
+  assertEquals(bob.closeReason, "Banned");
   assertEquals(ask(chat, "bans"), [
     `mute  name:bob  by irc.test, until ${formatTime(chat.now + 7_200_000, false)}: too loud`,
     "ban  name:bob  by irc.test, for good",
@@ -116,7 +116,7 @@ test("kick puts out of a room, kill off the server", () => {
   assertEquals(ask(chat, "kick #tea bob"), ["bob is not in #tea"]);
   assertEquals(ask(chat, "kick #none bob"), ["there is no room #none"]);
   assertEquals(ask(chat, "kill bob enough"), []);
-  assertEquals(bob.closing, "Killed (the server (enough))");
+  assertEquals(bob.closeReason, "Killed (the server (enough))");
   assertEquals(ask(chat, "kill bob"), ["there is no bob"]);
   assertEquals(ask(chat, "kill").length, 1);
 });
@@ -149,14 +149,22 @@ test("oper makes operators until the server stops, of accounts and of names with
   await chat.errands();
   assertEquals(ask(chat, "oper ALICE")[0]!.startsWith("alice is an operator"), true);
   assertEquals(ask(chat, "oper bob")[0]!.startsWith("bob is an operator until they leave"), true);
-  assertEquals([alice.user!.oper, bob.user!.oper], [true, true]);
+  assertEquals([alice.user!.isServerOperator, bob.user!.isServerOperator], [true, true]);
   assertEquals(ask(chat, "accounts"), ["alice  since 2026-01-02  here  operator"]);
   ask(chat, "deoper alice");
-  assertEquals([alice.user!.oper, chat.hub.opers.size, bob.user!.oper], [false, 0, true]);
+  assertEquals([alice.user!.isServerOperator, chat.hub.serverOperators.size, bob.user!.isServerOperator], [
+    false,
+    0,
+    true,
+  ]);
   assertEquals(ask(chat, "deoper alice"), ["alice is no operator"]);
   ask(chat, "oper alice");
   assertEquals(ask(chat, "unregister Alice"), ["the name alice is free"]);
-  assertEquals([alice.closing, chat.hub.opers.size, chat.hub.accounts.size], ["The account was ended", 0, 0]);
+  assertEquals([alice.closeReason, chat.hub.serverOperators.size, chat.hub.accounts.size], [
+    "The account was ended",
+    0,
+    0,
+  ]);
   for (const bad of ["oper", "oper nobody", "unregister", "unregister nobody"]) {
     assertEquals(ask(chat, bad).length, 1, bad);
   }
@@ -165,7 +173,7 @@ test("oper makes operators until the server stops, of accounts and of names with
 test("register makes an account with a passphrase that is shown once; an operator's name is one at once", async () => {
   const chat = new TestHub({ opers: new Set(["boss"]) });
   const make = async (name: string) => {
-    const outcome = answer(chat.hub, `register ${name}`, chat.now);
+    const outcome = runConsoleLine(chat.hub, `register ${name}`, chat.now);
     if (outcome.kind !== "hash") throw new Error(JSON.stringify(outcome));
     assertEquals(ask(chat, `register ${name}`).length, 1, "not twice at the same moment");
     const { password, salt, iterations, done } = outcome.request;
@@ -181,7 +189,7 @@ test("register makes an account with a passphrase that is shown once; an operato
   const session = chat.enter("anna");
   chat.say(session, `PRIVMSG NickServ :IDENTIFY boss ${boss.password}`);
   await chat.errands();
-  assertEquals([session.user?.account?.name, session.user?.oper], ["Boss", true]);
+  assertEquals([session.user?.account?.name, session.user?.isServerOperator], ["Boss", true]);
   for (
     const bad of [
       "register",

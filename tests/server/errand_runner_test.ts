@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
 import type { HashJob } from "../../lib/hub/errands.ts";
-import { ErrandRunner } from "../../lib/server/errand_runner.ts";
+import { JobRunner } from "../../lib/server/errand_runner.ts";
 import { MAX_WAITING_PER_ADDRESS } from "../../lib/server/hash_queue.ts";
 import { runServer } from "../support/chat_server.ts";
 import { TestHub } from "../support/hub.ts";
@@ -44,7 +44,7 @@ function gated(): {
   const test = new TestHub();
   const log: string[] = [];
   const hashing: PromiseWithResolvers<void>[] = [];
-  const runner = new ErrandRunner(
+  const runner = new JobRunner(
     {
       run(task) {
         task(test.hub, test.now);
@@ -68,9 +68,9 @@ function gated(): {
       password: name,
       salt: new Uint8Array(),
       iterations: 1,
-      begin: () => waitMs,
+      countAttempt: () => waitMs,
       done: () => log.push(`${name} done`),
-      refused: ({ kind }) => log.push(`${name} refused: ${kind}`),
+      onRefused: ({ kind }) => log.push(`${name} refused: ${kind}`),
     };
     return runner.run(job);
   };

@@ -4,8 +4,8 @@ import { assert } from "../../lib/base/assert.ts";
 import { TokenBucket } from "../../lib/base/token_bucket.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { LogLock } from "../../lib/log/lock.ts";
-import { LimitedGuest, REGISTRATION_RATE } from "../../lib/server/guest.ts";
-import { Turn } from "../../lib/server/turn.ts";
+import { RateLimitedConnection, REGISTRATION_RATE } from "../../lib/server/guest.ts";
+import { TurnQueue } from "../../lib/server/turn.ts";
 import { TestHub } from "../support/hub.ts";
 
 const RATE = { count: 6000, ms: 120_000 };
@@ -13,11 +13,11 @@ let nextLock = 1;
 
 interface Scene {
   readonly chat: TestHub;
-  readonly turn: Turn;
+  readonly turn: TurnQueue;
   readonly address: TokenBucket;
   /** What each line costs the hub. */
   lineMs: number;
-  guest(session: Session): LimitedGuest;
+  guest(session: Session): RateLimitedConnection;
   /** Tokens that the address has had to give since the last call. */
   spent(): number;
 }
@@ -26,12 +26,12 @@ function scene(addressTokens = 4 * RATE.count): Scene {
   const chat = new TestHub();
   const address = new TokenBucket({ count: addressTokens, ms: 1e12 }, chat.now);
   let at = 0;
-  const turn = new Turn({
+  const turn = new TurnQueue({
     hub: chat.hub,
     clock: { now: () => chat.now },
     stopwatch: () => at,
     lock: new LogLock(chat.hub.ring, `chatterbox.log.guest.${nextLock++}`),
-    onFailure: (error) => {
+    onFatalError: (error) => {
       throw error;
     },
     deliver: () => {},
@@ -48,7 +48,7 @@ function scene(addressTokens = 4 * RATE.count): Scene {
     address,
     lineMs: 0,
     guest: (session) =>
-      new LimitedGuest({ turn, closed: () => {} }, session, {
+      new RateLimitedConnection({ turnQueue: turn, handleClosed: () => {} }, session, {
         rate: RATE,
         address,
         clock: { now: () => chat.now },
@@ -71,7 +71,7 @@ function test(name: string, fn: (scene: Scene) => Promise<void>): void {
 test("tokens: a line is one; of longer ones each 512 bytes; frames and reads without a line are one each", async ({ chat, guest, spent }) => {
   const alice = guest(chat.enter("alice"));
   const cost = async (lines: string[], bytes: number, frames = 0) => {
-    await alice.lines(lines, bytes, frames);
+    await alice.handleLines(lines, bytes, frames);
     return spent();
   };
   assertEquals(await cost(["PING a"], 8), 1);
@@ -90,17 +90,17 @@ test("tokens: what the hub's time costs is charged afterwards: a millisecond as 
   const { chat, guest, spent } = scene;
   const alice = guest(chat.enter("alice"));
   scene.lineMs = 1.5;
-  await alice.lines(["PING a", "PING b"], 16, 0);
+  await alice.handleLines(["PING a", "PING b"], 16, 0);
   assertEquals(spent(), 2 + 3 * 10);
 });
 
 /** Whether a read of one line is worked on at once. */
-async function isFree(guest: LimitedGuest): Promise<boolean> {
+async function isFree(guest: RateLimitedConnection): Promise<boolean> {
   const { session } = guest;
   const before = session.lastHeardAt;
   session.lastHeardAt = -1;
-  const worked = guest.lines(["PING a"], 8, 0);
-  await guest.host.turn.run(() => {});
+  const worked = guest.handleLines(["PING a"], 8, 0);
+  await guest.host.turnQueue.run(() => {});
   const free = session.lastHeardAt !== -1;
   if (free) session.lastHeardAt = before;
   else release.push([session, worked]);
@@ -112,7 +112,7 @@ const release: [Session, Promise<void> | undefined][] = [];
 /** Lets go what waits, so that no timer is left. */
 async function releaseAll(): Promise<void> {
   for (const [session, worked] of release.splice(0)) {
-    session.closing ??= "end of the test";
+    session.closeReason ??= "end of the test";
     await worked;
   }
 }
@@ -120,27 +120,27 @@ async function releaseAll(): Promise<void> {
 test("before it is registered a connection has less than after it", async ({ chat, guest }) => {
   const newcomer = chat.open();
   const early = guest(newcomer);
-  await early.lines([], REGISTRATION_RATE.count * 512 - 512, 0);
+  await early.handleLines([], REGISTRATION_RATE.count * 512 - 512, 0);
   assert(await isFree(early), "the last of its tokens");
   assert(!await isFree(early), "no more");
   const session = chat.open();
   const alice = guest(session);
-  await alice.lines([], 90 * 512, 0);
-  await alice.lines(["NICK alice", "USER a 0 * :a"], 30, 0);
-  assert(session.registered, "registered");
-  await alice.lines([], 1000 * 512, 0);
+  await alice.handleLines([], 90 * 512, 0);
+  await alice.handleLines(["NICK alice", "USER a 0 * :a"], 30, 0);
+  assert(session.isRegistered, "registered");
+  await alice.handleLines([], 1000 * 512, 0);
   assert(await isFree(alice), "after it there is more");
   await releaseAll();
 });
 
 test("input without a line is held back like lines, and what is owed is paid first", async ({ chat, guest }) => {
   const alice = guest(chat.enter("alice"));
-  assertEquals(alice.lines([], RATE.count * 512, 0), undefined, "all there is");
-  const owed = alice.lines([], 2, 0);
+  assertEquals(alice.handleLines([], RATE.count * 512, 0), undefined, "all there is");
+  const owed = alice.handleLines([], 2, 0);
   assert(owed !== undefined, "the next read waits");
   let settled = false;
   void owed.then(() => settled = true);
-  await alice.host.turn.run(() => {});
+  await alice.host.turnQueue.run(() => {});
   assert(!settled, "still owed");
   chat.now += 20; // one token comes in 20 ms
   await owed;
@@ -149,7 +149,7 @@ test("input without a line is held back like lines, and what is owed is paid fir
 test("the connections of an address share what it has", async () => {
   const few = scene(10);
   const [alice, bob] = [few.guest(few.chat.enter("alice")), few.guest(few.chat.enter("bob"))];
-  await alice.lines(new Array<string>(9).fill("PING a"), 72, 0);
+  await alice.handleLines(new Array<string>(9).fill("PING a"), 72, 0);
   assert(await isFree(bob), "the tenth");
   assert(!await isFree(bob), "no more of bob's");
   assert(!await isFree(alice), "nor of alice's");
@@ -159,9 +159,13 @@ test("the connections of an address share what it has", async () => {
 test("that a connection has ended is told to its server, and gives back what counts for its address", ({ chat, turn, address }) => {
   const ended: string[] = [];
   const session = chat.enter("alice");
-  const host = { turn, closed: (each: Session, reason: string) => ended.push(`${each.id}: ${reason}`) };
+  const host = {
+    turnQueue: turn,
+    handleClosed: (each: Session, reason: string) => ended.push(`${each.id}: ${reason}`),
+  };
   const limits = { rate: RATE, address, clock: { now: () => chat.now } };
-  new LimitedGuest(host, session, { ...limits, onClosed: () => ended.push("given back") }).closed("gone");
+  new RateLimitedConnection(host, session, { ...limits, onClosed: () => ended.push("given back") })
+    .handleClosed("gone");
   assertEquals(ended.sort(), [`${session.id}: gone`, "given back"]);
   return Promise.resolve();
 });
@@ -169,11 +173,11 @@ test("that a connection has ended is told to its server, and gives back what cou
 test("an operator pays nothing, and a flood of its own goes on when it becomes one", async ({ chat, guest, spent }) => {
   const session = chat.enter("alice");
   const alice = guest(session);
-  await alice.lines([], RATE.count * 512, 0);
+  await alice.handleLines([], RATE.count * 512, 0);
   spent();
-  const late = alice.lines(["PING a", "PING b"], 20_000, 0);
+  const late = alice.handleLines(["PING a", "PING b"], 20_000, 0);
   const spentBefore = spent();
-  session.user!.oper = true;
+  session.user!.isServerOperator = true;
   await late;
   assertEquals([spentBefore, spent()], [38, 0]); // what had been read was charged
 });

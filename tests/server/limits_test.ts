@@ -109,7 +109,7 @@ withServer(
     await bob.barrier();
     assertEquals(bob.take().map((line) => line.split(" :")[1]), texts.slice(0, 16));
 
-    server.hub.state.user("mallory")!.oper = true;
+    server.hub.state.user("mallory")!.isServerOperator = true;
     await bob.until((line) => line.endsWith(" :39"));
     assertEquals(bob.take().map((line) => line.split(" :")[1]), texts.slice(16), "late, and whole");
     await mallory.send(flood);
@@ -139,7 +139,9 @@ withServer(
     const bob = await enter(open, "bob");
     await mallory.send("PRIVMSG #lobby :x\r\n".repeat(50));
     await bob.until((line) => line.endsWith(" :x"));
-    await running.server.turn.run((hub) => hub.letGo(hub.state.user("mallory")!.sessions[0]!, "enough"));
+    await running.server.turnQueue.run((hub) =>
+      hub.disconnect(hub.state.user("mallory")!.sessions[0]!, "enough")
+    );
     await mallory.ended();
     assert(mallory.take().includes("ERROR :Closing Link: 127.0.0.1 (enough)"), "told why");
     await untilSessions(running, 1);

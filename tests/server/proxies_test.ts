@@ -1,13 +1,13 @@
 /** Clients behind trusted proxies, and what comes from others that says what a proxy says. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { nextTurn } from "../../lib/base/event_loop.ts";
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
-import { Cloak } from "../../lib/hub/cloak.ts";
-import type { Notice } from "../../lib/hub/notice.ts";
-import { tlsServer } from "../../lib/net/tls_conn.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
+import { HostCloak } from "../../lib/hub/cloak.ts";
+import type { ServerEvent } from "../../lib/hub/notice.ts";
+import { makeTlsWrapper } from "../../lib/net/tls_conn.ts";
 import { writeAll } from "../../lib/net/web_conn.ts";
-import { WebDoor } from "../../lib/net/web_door.ts";
+import { HttpUpgrader } from "../../lib/net/web_door.ts";
 import { inTime } from "../clients/lobby.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
@@ -20,7 +20,7 @@ import { clientFrame, handshake } from "../support/web_client.ts";
 const IDENTITY = await selfSigned();
 const LOCAL = new AddressSet(["127.0.0.1"]);
 const UNIX = new AddressSet(["localhost"]);
-const web = () => new WebDoor({ origins: new Set(), names: new Set() });
+const web = () => new HttpUpgrader({ origins: new Set(), names: new Set() });
 
 async function withServer(options: RunOptions, fn: (running: RunningServer) => Promise<void>): Promise<void> {
   const running = await runServer(options);
@@ -35,7 +35,7 @@ async function open({ address }: RunningServer, start: Uint8Array | string = "")
   const conn = address.kind === "unix"
     ? await Deno.connect({ transport: "unix", path: address.path })
     : await Deno.connect({ hostname: "127.0.0.1", port: address.port });
-  await writeAll(conn, typeof start === "string" ? utf8(start) : start);
+  await writeAll(conn, typeof start === "string" ? encodeUtf8(start) : start);
   return conn;
 }
 
@@ -104,16 +104,16 @@ Deno.test("health checks of a trusted proxy are not logged; what begins to regis
       await conn.closeWrite();
       await readToEnd(conn);
     }
-    for (const start of [concat([local, utf8("NICK eve\r\n")]), line("192.0.2.1")]) {
+    for (const start of [concatBytes([local, encodeUtf8("NICK eve\r\n")]), line("192.0.2.1")]) {
       const conn = await open(running, start);
       await conn.closeWrite();
       await readToEnd(conn);
     }
-    await running.server.turn.run(() => {});
+    await running.server.turnQueue.run(() => {});
     assertEquals(turnedAway(), ["eve", "*"]);
   }));
 
-function untrusted(notices: readonly Notice[]): string[] {
+function untrusted(notices: readonly ServerEvent[]): string[] {
   return notices.flatMap((notice) =>
     notice.kind === "untrusted_proxy" ? [`${notice.header} ${notice.host}`] : []
   );
@@ -139,7 +139,7 @@ Deno.test("clients of a trusted proxy have addresses of their own, by both versi
   }));
 
 Deno.test("the client's address counts for cloaks, limits and bans, and not the proxy's", () => {
-  const config = { cloak: new Cloak(new Uint8Array(32)) };
+  const config = { cloak: new HostCloak(new Uint8Array(32)) };
   return withServer({ proxies: LOCAL, config, limits: { perAddress: 2 } }, async (running) => {
     const { server } = running;
     await enter(running, line("192.0.2.1"), "alice");
@@ -148,7 +148,7 @@ Deno.test("the client's address counts for cloaks, limits and bans, and not the 
     const [told] = await heardOf(running, line("192.0.2.1"));
     assertMatch(told!, /^ERROR .*too many connections from 192\.0\.2\.1: 2 are open/);
     const bob = await enter(running, line("192.0.2.2"), "bob");
-    await server.turn.run((hub, now) => {
+    await server.turnQueue.run((hub, now) => {
       hub.bans.set({ kind: "ban", mask: "address:192.0.2.3", reason: "why", by: "oper", at: now, until: 0 });
     });
     const [numeric, error] = await heardOf(running, line("192.0.2.3"));
@@ -170,7 +170,7 @@ Deno.test("an exempt client is exempt also behind a proxy, and a client of which
   }));
 
 Deno.test("over TLS the header comes before the handshake; the client is as secure as the proxy says", () =>
-  withServer({ proxies: LOCAL, secure: tlsServer(IDENTITY) }, async (running) => {
+  withServer({ proxies: LOCAL, secure: makeTlsWrapper(IDENTITY) }, async (running) => {
     const secured = async (header: Uint8Array | string, nick: string) => {
       const conn = await open(running, header) as Deno.TcpConn;
       const client = SocketClient.over(
@@ -188,7 +188,9 @@ Deno.test("over TLS the header comes before the handshake; the client is as secu
   }));
 
 function secures({ server }: RunningServer): Record<string, boolean> {
-  return Object.fromEntries(Array.from(server.hub.state.users.values(), (user) => [user.nick, user.secure]));
+  return Object.fromEntries(
+    Array.from(server.hub.state.users.values(), (user) => [user.nick, user.isSecure]),
+  );
 }
 
 Deno.test("where a proxy ends TLS its client is known to be secure, and WHOIS says so", () =>
@@ -243,9 +245,9 @@ Deno.test("a connection of a trusted proxy that ends without a word is no news",
 Deno.test("a header that comes in pieces, with the lines behind it, is one header", () =>
   withServer({ proxies: LOCAL }, async (running) => {
     const conn = await open(running);
-    const bytes = concat([
+    const bytes = concatBytes([
       binaryHeader(0x21, 0x11, [...V4, ...sslTlv(1)]),
-      utf8("NICK alice\r\nUSER a 0 * :a\r\n"),
+      encodeUtf8("NICK alice\r\nUSER a 0 * :a\r\n"),
     ]);
     (conn as Deno.TcpConn).setNoDelay(true);
     for (const byte of bytes) await writeAll(conn, new Uint8Array([byte]));
@@ -265,14 +267,14 @@ Deno.test("an address that is not trusted: a header closes the connection, and t
   }));
 
 Deno.test("… and over TLS, where it comes in place of a handshake", () =>
-  withServer({ secure: tlsServer(IDENTITY) }, async (running) => {
+  withServer({ secure: makeTlsWrapper(IDENTITY) }, async (running) => {
     for (const bytes of [line("192.0.2.1"), binaryHeader(0x21, 0x11, V4)]) {
       assertMatch(
         (await heardOf(running, bytes))[0]!,
         /^ERROR .*[Aa] PROXY header is taken from trusted proxies only/,
       );
     }
-    await running.server.turn.run(() => {});
+    await running.server.turnQueue.run(() => {});
     assertEquals(untrusted(running.notices), ["PROXY 127.0.0.1"]);
   }));
 
@@ -285,7 +287,10 @@ async function asked(
   const conn = await open(running, handshake(headers));
   const text = await readHead(conn);
   if (!text.startsWith("HTTP/1.1 101 ")) return text;
-  await writeAll(conn, concat([`NICK ${nick}`, "USER u 0 * :u"].map((text) => clientFrame(utf8(text)))));
+  await writeAll(
+    conn,
+    concatBytes([`NICK ${nick}`, "USER u 0 * :u"].map((text) => clientFrame(encodeUtf8(text)))),
+  );
   return "";
 }
 
@@ -307,7 +312,7 @@ Deno.test("web: the rightmost hop that is no proxy counts, with its scheme, its 
       const sees = async (nick: string, headers: Record<string, string>) => {
         const came = () => running.notices.some((notice) => notice.kind === "came" && notice.nick === nick);
         assertEquals(await asked(running, headers, nick), "");
-        while (!came()) await nextTurn(); // it has been said: it will be read
+        while (!came()) await nextLoopIteration(); // it has been said: it will be read
       };
       await sees("alice", {
         "X-Forwarded-For": "203.0.113.1, 192.0.2.1, 10.0.0.1",
@@ -320,7 +325,7 @@ Deno.test("web: the rightmost hop that is no proxy counts, with its scheme, its 
         await asked(running, { "X-Forwarded-For": "192.0.2.1" }),
         /^HTTP\/1\.1 429 [^]*too many connections from 192\.0\.2\.1/,
       );
-      await running.server.turn.run((hub, now) => {
+      await running.server.turnQueue.run((hub, now) => {
         hub.bans.set({
           kind: "ban",
           mask: "address:192.0.2.3",
@@ -364,7 +369,7 @@ Deno.test("web: a PROXY header is told what it is, trusted or not", async () => 
       for (const bytes of [line("192.0.2.1"), binaryHeader(0x21, 0x11, V4)]) {
         assertMatch(await readHead(await open(running, bytes)), /^HTTP\/1\.1 400 /);
       }
-      await running.server.turn.run(() => {});
+      await running.server.turnQueue.run(() => {});
       assertEquals(untrusted(running.notices), proxies ? [] : ["PROXY 127.0.0.1"]);
       assertEquals(running.refused.length, proxies ? 1 : 0);
     });

@@ -1,4 +1,4 @@
-/** `serve` as a process under hard times: killed, out of file handles, out of room, with a bug in its sync task. */
+/** `serve` as a process under hard times: killed, out of file handles, out of channel, with a bug in its sync task. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { decodeEvent } from "../../lib/hub/event_codec.ts";

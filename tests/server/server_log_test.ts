@@ -12,22 +12,22 @@ Deno.test({
   permissions: "none",
   fn: () => {
     const { log: text, lines } = log("text");
-    text.notice({ kind: "came", nick: "alice", host: "::1", sessions: 1 });
-    text.notice({ kind: "came", nick: "alice", host: "::1", sessions: 2 });
-    text.notice({ kind: "left", nick: "alice", host: "::1", reason: "Quit: bye", sessions: 1 });
-    text.notice({ kind: "left", nick: "alice", host: "::1", reason: "Connection reset", sessions: 0 });
-    text.notice({ kind: "renamed", nick: "alice", to: "alicia" });
-    text.notice({ kind: "turned_away", nick: "*", host: "::1", reason: "Registration timed out" });
-    text.notice({ kind: "login_failed", nick: "*", host: "::1" });
-    text.notice({ kind: "login_failed", nick: "alice", host: "::1" });
-    text.notice({ kind: "login_failed", nick: "alice", host: "::1", account: "none" });
-    text.notice({ kind: "administered", by: "bob", command: "mode #tea +mQ", failure: "partly_done" });
-    text.notice({ kind: "opered", nick: "alice" });
-    text.notice({ kind: "deopered", nick: "alice" });
-    text.notice({ kind: "killed", nick: "bob", by: "alice", reason: "too loud" });
-    text.notice({ kind: "banned", mask: "name:bob", by: "alice", until: START, reason: "too loud" });
-    text.notice({ kind: "muted", mask: "name:bob", by: "alice", until: 0, reason: "" });
-    text.notice({ kind: "unbanned", mask: "name:bob", by: "alice" });
+    text.serverEvent({ kind: "came", nick: "alice", host: "::1", sessions: 1 });
+    text.serverEvent({ kind: "came", nick: "alice", host: "::1", sessions: 2 });
+    text.serverEvent({ kind: "left", nick: "alice", host: "::1", reason: "Quit: bye", sessions: 1 });
+    text.serverEvent({ kind: "left", nick: "alice", host: "::1", reason: "Connection reset", sessions: 0 });
+    text.serverEvent({ kind: "renamed", nick: "alice", to: "alicia" });
+    text.serverEvent({ kind: "turned_away", nick: "*", host: "::1", reason: "Registration timed out" });
+    text.serverEvent({ kind: "login_failed", nick: "*", host: "::1" });
+    text.serverEvent({ kind: "login_failed", nick: "alice", host: "::1" });
+    text.serverEvent({ kind: "login_failed", nick: "alice", host: "::1", account: "none" });
+    text.serverEvent({ kind: "administered", by: "bob", command: "mode #tea +mQ", failure: "partly_done" });
+    text.serverEvent({ kind: "opered", nick: "alice" });
+    text.serverEvent({ kind: "deopered", nick: "alice" });
+    text.serverEvent({ kind: "killed", nick: "bob", by: "alice", reason: "too loud" });
+    text.serverEvent({ kind: "banned", mask: "name:bob", by: "alice", until: START, reason: "too loud" });
+    text.serverEvent({ kind: "muted", mask: "name:bob", by: "alice", until: 0, reason: "" });
+    text.serverEvent({ kind: "unbanned", mask: "name:bob", by: "alice" });
     assertEquals(lines.map((line) => line.replace(/^2026-01-0\d \d\d:\d\d:\d\d /, "")), [
       "alice came from ::1\n",
       "alice came from ::1 (session 2)\n",
@@ -65,7 +65,7 @@ Deno.test({
   permissions: "none",
   fn: () => {
     const { log: json, lines } = log("json");
-    json.notice({ kind: "left", nick: "a", host: "h", reason: "b\nc", sessions: 0 });
+    json.serverEvent({ kind: "left", nick: "a", host: "h", reason: "b\nc", sessions: 0 });
     assertEquals(lines.map((line) => JSON.parse(line)), [{
       time: "2026-01-02T03:04:05.000Z",
       level: "info",
@@ -86,9 +86,9 @@ Deno.test({
   permissions: "none",
   fn: () => {
     const { log: text, lines } = log("text");
-    text.notice({ kind: "oper_named", name: "alice", since: START });
-    text.notice({ kind: "oper_missing", name: "boss" });
-    text.notice({ kind: "oper_changed", name: "carol" });
+    text.serverEvent({ kind: "oper_named", name: "alice", since: START });
+    text.serverEvent({ kind: "oper_missing", name: "boss" });
+    text.serverEvent({ kind: "oper_changed", name: "carol" });
     assertEquals(lines.map((line) => line.slice(20)), [
       "alice, an account since 2026-01-02, is an operator (--oper)\n",
       "warning: --oper boss has no effect: there is no account boss, and the name cannot be registered over the network. " +

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { UNBOUNDED } from "../../lib/base/token_bucket.ts";
+import { UNLIMITED_RATE } from "../../lib/base/token_bucket.ts";
 import { parseFlags } from "../../lib/cli/flags.ts";
 import { DEFAULT_LIMITS, LOOPBACK } from "../../lib/hub/config.ts";
-import { SERVE_FLAGS, serveSettings } from "../../lib/server/settings.ts";
+import { resolveServeSettings, SERVE_FLAGS } from "../../lib/server/settings.ts";
 import type { SettingsOutcome } from "../../lib/server/settings.ts";
-import { unixAccess } from "../../lib/server/unix_flags.ts";
+import { resolveUnixAccess } from "../../lib/server/unix_flags.ts";
 import { withFile } from "../support/file.ts";
 
 const ENV: Record<string, string> = { HOME: "/home/alice", XDG_STATE_HOME: "/state", LOCALAPPDATA: "/state" };
@@ -13,7 +13,7 @@ const ENV: Record<string, string> = { HOME: "/home/alice", XDG_STATE_HOME: "/sta
 function settings(...args: string[]): Promise<SettingsOutcome> {
   const parsed = parseFlags(SERVE_FLAGS, args);
   assert(parsed.kind === "ok", JSON.stringify(parsed));
-  return serveSettings(parsed.flags, (name) => ENV[name]);
+  return resolveServeSettings(parsed.flags, (name) => ENV[name]);
 }
 
 Deno.test({
@@ -97,7 +97,7 @@ Deno.test({
         JSON.stringify(outcome),
       );
     }
-    const lost = await serveSettings(SILENT, () => undefined);
+    const lost = await resolveServeSettings(SILENT, () => undefined);
     assert(lost.kind === "usage" && lost.why.includes("--data-dir DIR"), JSON.stringify(lost));
   },
 });
@@ -193,9 +193,9 @@ Deno.test({
     assertEquals(given, {
       maxClients: 5,
       hub: {
-        roomsPerUser: 7,
-        rooms: 8,
-        roomMembers: 9,
+        channelsPerUser: 7,
+        channels: 8,
+        channelMembers: 9,
         nickChanges: { count: 3, ms: 3_600_000 },
         loginFailures: { count: 1, ms: 3_600_000 },
         registrations: { count: 2, ms: 3_600_000 },
@@ -203,7 +203,7 @@ Deno.test({
         pingTimeoutMs: 11_000,
         exempt: LOOPBACK,
       },
-      server: { perAddress: 4, connectRate: { count: 1, ms: 2000 }, lineRate: UNBOUNDED },
+      server: { perAddress: 4, connectRate: { count: 1, ms: 2000 }, lineRate: UNLIMITED_RATE },
     });
   },
 });
@@ -231,7 +231,7 @@ Deno.test("what is given for --exempt wins over the configuration file", () =>
     const [file, both] = [await settings("--config", path), await settings("--config", path, "--exempt=::2")];
     assert(file.kind === "ok" && both.kind === "ok", JSON.stringify([file, both]));
     const { hub, server } = file.settings.limits;
-    assertEquals([hub.exempt, hub.rooms, server.connectRate], [[], 5, UNBOUNDED]);
+    assertEquals([hub.exempt, hub.channels, server.connectRate], [[], 5, UNLIMITED_RATE]);
     assertEquals(both.settings.limits.hub.exempt, [...LOOPBACK, "::2"]);
   }));
 
@@ -463,7 +463,7 @@ Deno.test({
 });
 
 Deno.test("a Unix socket's group by its name is looked up, and one that does not exist is told", async () => {
-  const access = (group: string) => unixAccess({ path: "/s", mode: undefined, group });
+  const access = (group: string) => resolveUnixAccess({ path: "/s", mode: undefined, group });
   assertEquals(await access("4711"), { group: 4711 });
   const missing = await access("no-such-group");
   assert("why" in missing, JSON.stringify(missing));

@@ -4,10 +4,10 @@ import { parseFlags } from "../../lib/cli/flags.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
-import { SERVE_FLAGS, type ServeSettings, serveSettings } from "../../lib/server/settings.ts";
-import { folderAdvice, Storage, type StorageOptions } from "../../lib/server/storage.ts";
+import { resolveServeSettings, SERVE_FLAGS, type ServeSettings } from "../../lib/server/settings.ts";
+import { adviseOnFolder, Storage, type StorageOptions } from "../../lib/server/storage.ts";
 import { readLogFile } from "../../lib/store/open_log.ts";
-import type { FromWorker } from "../../lib/store/sync_messages.ts";
+import type { SyncReport } from "../../lib/store/sync_messages.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";
 
@@ -26,7 +26,7 @@ async function settingsFor(dir: string): Promise<ServeSettings> {
   const args = [`--data-dir=${dir}/data`, `--buffer=${RING_MIN_BYTES}`, "--sync=10ms"];
   const parsed = parseFlags(SERVE_FLAGS, args);
   assert(parsed.kind === "ok", "flags");
-  const outcome = await serveSettings(parsed.flags, () => undefined);
+  const outcome = await resolveServeSettings(parsed.flags, () => undefined);
   assert(outcome.kind === "ok", "settings");
   return outcome.settings;
 }
@@ -68,11 +68,11 @@ async function chatOn(storage: Storage): Promise<Chat> {
     config: { ...TEST_CONFIG, logId: storage.logId, storage },
     ring: storage.ring,
     clock: { now: () => now++ },
-    sync: () => storage.durable(),
+    sync: () => storage.makeDurable(),
     lock: storage.lock,
-    onNotices: () => {},
-    onTrouble: fail,
-    onFailure: fail,
+    onServerEvents: () => {},
+    onRecoverableError: fail,
+    onFatalError: fail,
   });
   await server.start();
   const outcome = await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
@@ -120,7 +120,7 @@ test("on a disk that takes forever the chat goes on, and the ring goes round; th
   assert(ring.oldestSeq > 500, "it went round");
   assertEquals([ring.durableSeq, storage.trouble], [durable, undefined]);
   await gate.unlock();
-  assertEquals(await storage.durable(), { durableSeq: ring.nextSeq, trouble: undefined });
+  assertEquals(await storage.makeDurable(), { durableSeq: ring.nextSeq, trouble: undefined });
   await chat.end();
   gate.close();
   const { unsafe } = await storage.close();
@@ -136,12 +136,12 @@ test("on a disk that fails the chat goes on; it is said once when it begins and 
   const storage = await open(dir, said, { onTrouble: (why) => troubles.push(why) });
   const path = `${dir}/data/log.ring`;
   const chat = await chatOn(storage);
-  assertEquals((await storage.durable()).trouble, undefined);
+  assertEquals((await storage.makeDurable()).trouble, undefined);
   await Deno.rename(path, `${path}.away`);
   await Deno.mkdir(path); // nothing can be written there
   for (let round = 0; round < 5; round++) {
     await chat.say(3);
-    const { durableSeq, trouble } = await storage.durable();
+    const { durableSeq, trouble } = await storage.makeDurable();
     assert(durableSeq < storage.ring.nextSeq && trouble === storage.trouble, "not saved, and why");
     assertMatch(trouble ?? "", /./);
   }
@@ -154,7 +154,7 @@ test("on a disk that fails the chat goes on; it is said once when it begins and 
   assert(chat.alice.take().some((line) => line.includes("SERVERSTATS trouble :")), "whoever asks is told");
   await Deno.remove(path);
   await chat.say(3);
-  assertEquals(await storage.durable(), { durableSeq: storage.ring.nextSeq, trouble: undefined });
+  assertEquals(await storage.makeDurable(), { durableSeq: storage.ring.nextSeq, trouble: undefined });
   assertEquals(storage.trouble, undefined);
   assertEquals(said.saving.slice(reasons.size), ["info: history is being saved again"]);
   assertEquals(troubles, [[...reasons][0], undefined]);
@@ -165,7 +165,7 @@ test("on a disk that fails the chat goes on; it is said once when it begins and 
 /** A worker that dies of every message. */
 function dyingWorker(): Worker {
   const worker = {
-    onmessage: (_event: { data: FromWorker }) => {},
+    onmessage: (_event: { data: SyncReport }) => {},
     onerror: (_event: ErrorEvent) => {},
     postMessage: () => queueMicrotask(() => worker.onerror(new ErrorEvent("error", { message: "bang" }))),
     terminate: () => {},
@@ -210,10 +210,10 @@ Deno.test({
   fn() {
     for (const why of ["No space left on device (os error 28)", "the disk takes no more bytes"]) {
       assertMatch(
-        folderAdvice(why) ?? "",
+        adviseOnFolder(why) ?? "",
         /^make room on that disk, give a smaller --buffer, or choose another folder/,
       );
     }
-    assertEquals(folderAdvice("Permission denied (os error 13)"), undefined);
+    assertEquals(adviseOnFolder("Permission denied (os error 13)"), undefined);
   },
 });

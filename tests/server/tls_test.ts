@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { assert } from "../../lib/base/assert.ts";
-import type { Identity } from "../../lib/net/tls_conn.ts";
-import { readCertificate, TlsDoor, validityWords } from "../../lib/server/certificate.ts";
-import { selfSigned as certificateOf } from "../../lib/server/self_signed.ts";
+import type { TlsIdentity } from "../../lib/net/tls_conn.ts";
+import { describeValidity, readCertificate, TlsAcceptor } from "../../lib/server/certificate.ts";
+import { loadOrMakeSelfSigned as certificateOf } from "../../lib/server/self_signed.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer, RunOptions } from "../support/chat_server.ts";
 import { Authority, selfSigned } from "../support/certificates.ts";
@@ -14,28 +14,28 @@ const IDENTITY = await selfSigned();
 
 interface Secured {
   readonly running: RunningServer;
-  readonly door: TlsDoor;
+  readonly door: TlsAcceptor;
   readonly port: number;
   /** Replaces the files of the certificate. */
-  put(identity: Partial<Identity>): Promise<void>;
+  put(identity: Partial<TlsIdentity>): Promise<void>;
   /** A client that trusts `identity`; rejects where the server shows another one. */
-  client(nick: string, identity?: Identity): Promise<SocketClient>;
+  client(nick: string, identity?: TlsIdentity): Promise<SocketClient>;
 }
 
 /** A server with a door for TLS beside the plain one. */
 async function withTls(fn: (secured: Secured) => Promise<void>, options: RunOptions = {}): Promise<void> {
   const dir = await Deno.makeTempDir();
   const files = { cert: `${dir}/cert.pem`, key: `${dir}/key.pem` };
-  const put = async ({ cert, key }: Partial<Identity>) => {
+  const put = async ({ cert, key }: Partial<TlsIdentity>) => {
     if (cert !== undefined) await Deno.writeTextFile(files.cert, cert);
     if (key !== undefined) await Deno.writeTextFile(files.key, key, { mode: 0o600 });
   };
   await put(IDENTITY);
-  const opened = await TlsDoor.open(files);
+  const opened = await TlsAcceptor.open(files);
   assert(opened.kind === "ok", JSON.stringify(opened));
   const running = await runServer(options);
   const { door } = opened;
-  const outcome = await running.server.listen({ kind: "tls", host: "127.0.0.1", port: 0 }, door.secure);
+  const outcome = await running.server.listen({ kind: "tls", host: "127.0.0.1", port: 0 }, door.wrap);
   assert(outcome.kind === "listening" && outcome.address.kind === "tls", JSON.stringify(outcome));
   const { port } = outcome.address;
   const client = async (nick: string, { cert } = IDENTITY) => {
@@ -81,7 +81,7 @@ Deno.test("a new certificate is for those who come from then on; who is there st
     const before = await client("alice");
     const renewed = await selfSigned();
     await put(renewed);
-    assertEquals((await door.reread()).kind, "ok");
+    assertEquals((await door.reload()).kind, "ok");
     assertEquals(door.certificate.fingerprint, `SHA256:${new X509Certificate(renewed.cert).fingerprint256}`);
     const after = await client("bob", renewed);
     let refused = false;
@@ -97,7 +97,7 @@ Deno.test("a new certificate is for those who come from then on; who is there st
 
 Deno.test("a certificate that will not do is not taken: the old one stays", () =>
   withTls(async ({ door, client, put }) => {
-    const cases: [Partial<Identity>, RegExp][] = [
+    const cases: [Partial<TlsIdentity>, RegExp][] = [
       [
         await selfSigned().then(({ key }) => ({ key })),
         /key\.pem: this is not the key of the certificate in /,
@@ -111,7 +111,7 @@ Deno.test("a certificate that will not do is not taken: the old one stays", () =
     ];
     for (const [identity, why] of cases) {
       await put(identity);
-      const read = await door.reread();
+      const read = await door.reload();
       assertMatch(read.kind === "bad" ? `${read.path}: ${read.why}` : "taken", why);
     }
     (await client("alice")).close();
@@ -130,7 +130,7 @@ Deno.test("who does not finish the handshake, or begins none, is let go; others 
     assertEquals(plain.take(), ["ERROR :Closing Link: this port speaks TLS", "(closed)"]);
     const alice = await client("alice");
     assertEquals(server.hub.state.sessions.size, before + 3);
-    await server.turn.run((hub, now) => hub.tick(now + 31_000)); // alice is asked for a sign of life
+    await server.turnQueue.run((hub, now) => hub.tick(now + 31_000)); // alice is asked for a sign of life
     for (const conn of [silent, half]) {
       await readToEnd(conn).catch(() => {}); // until the server closes
     }
@@ -166,7 +166,7 @@ Deno.test("a certificate is made once, for this machine and the hosts that are n
   for (const ip of ["127.0.0.1", "::1", "192.0.2.1"]) assertEquals(shown.checkIP(ip), ip);
   assertEquals(shown.ca, false);
   const years = (first.certificate.expiresAt - now) / (365 * 86_400_000);
-  assertEquals([Math.round(years), validityWords(first.certificate, now)], [10, undefined]);
+  assertEquals([Math.round(years), describeValidity(first.certificate, now)], [10, undefined]);
   const again = await certificateOf(dir, [], now);
   assert(again.kind === "ok" && !again.created, JSON.stringify(again));
   const second = await readCertificate(again.files);
@@ -206,7 +206,7 @@ Deno.test("that a certificate is not valid yet, ends soon, or has ended, is told
     await Deno.writeTextFile(files.key, key, { mode: 0o600 });
     const read = await readCertificate(files);
     assert(read.kind === "ok", JSON.stringify(read));
-    assertMatch(validityWords(read.certificate, Date.now()) ?? "fine", words);
+    assertMatch(describeValidity(read.certificate, Date.now()) ?? "fine", words);
   }
   await Deno.remove(dir, { recursive: true });
 });

@@ -1,11 +1,11 @@
 /** The budgets of a turn, by a stopwatch that moves as the test says: every line costs a time of its own. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { SocketPolls } from "../../lib/base/event_loop.ts";
+import { SocketPollBudget } from "../../lib/base/event_loop.ts";
 import type { Hub } from "../../lib/hub/hub.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { LogLock } from "../../lib/log/lock.ts";
-import { SESSION_BUDGET_MS, Turn, TURN_BUDGET_MS } from "../../lib/server/turn.ts";
+import { SESSION_BUDGET_MS, TURN_BUDGET_MS, TurnQueue } from "../../lib/server/turn.ts";
 import { TestHub } from "../support/hub.ts";
 
 const KEY = "k".repeat(43);
@@ -13,7 +13,7 @@ let nextLock = 1;
 
 interface Scene {
   readonly chat: TestHub;
-  readonly turn: Turn;
+  readonly turn: TurnQueue;
   /** The stopwatch's reading. */
   at: number;
   /** `nick: PONG token` of each answer, in the order in which they were delivered. */
@@ -21,7 +21,7 @@ interface Scene {
   /** Lines that were worked on, as `nick line`, turn by turn. */
   readonly turns: string[][];
   readonly failures: unknown[];
-  readonly polls: SocketPolls;
+  readonly polls: SocketPollBudget;
   /** A registered session; how it came in is no part of {@link turns}. */
   enter(nick: string): Session;
 }
@@ -41,14 +41,14 @@ function scene(): Scene {
   const failures: unknown[] = [];
   const delivered: string[] = [];
   const turns: string[][] = [];
-  const polls = new SocketPolls();
-  const turn = new Turn({
+  const polls = new SocketPollBudget();
+  const turn = new TurnQueue({
     hub,
     polls,
     clock: { now: () => chat.now },
     stopwatch: () => found.at,
     lock: new LogLock(hub.ring, `chatterbox.log.budget.${nextLock++}`),
-    onFailure: (error) => failures.push(error),
+    onFatalError: (error) => failures.push(error),
     deliver(deliveries) {
       turns.push(lines);
       lines = [];
@@ -69,7 +69,7 @@ function scene(): Scene {
 
 /** What a job of the hub's leads to, as the server's runner of jobs does it. */
 async function finishJob({ chat, turn }: Scene, cost = 0): Promise<void> {
-  for (const errand of chat.hub.takeErrands()) {
+  for (const errand of chat.hub.takeJobs()) {
     const done = errand.kind === "save" ? () => errand.done(undefined) : () => {};
     await turn.run((hub: Hub, now) => {
       hub.resume(errand.session, done, now);
@@ -78,7 +78,7 @@ async function finishJob({ chat, turn }: Scene, cost = 0): Promise<void> {
   }
 }
 
-const scenes = new Map<Turn, Scene>();
+const scenes = new Map<TurnQueue, Scene>();
 
 function test(name: string, fn: (scene: Scene) => Promise<void>): void {
   Deno.test({
@@ -88,7 +88,7 @@ function test(name: string, fn: (scene: Scene) => Promise<void>): void {
       const found = scene();
       scenes.set(found.turn, found);
       await fn(found);
-      await found.polls.settled();
+      await found.polls.waitUntilIdle();
       assertEquals(found.failures, []);
     },
   });
@@ -102,8 +102,8 @@ function suspend(scene: Scene, session: Session): void {
 test("a session has its budget of a turn; the rest of its lines comes behind those of others, in order", async (scene) => {
   const { enter, turn, turns } = scene;
   const [alice, bob] = [enter("alice"), enter("bob")];
-  const flood = turn.lines(alice, [1, 2, 3, 4, 5].map((n) => `PING ${n}/1`));
-  const other = turn.lines(bob, ["PING b"]);
+  const flood = turn.enqueueLines(alice, [1, 2, 3, 4, 5].map((n) => `PING ${n}/1`));
+  const other = turn.enqueueLines(bob, ["PING b"]);
   await other;
   assertEquals(turns, [["alice PING 1/1", "alice PING 2/1", "bob PING b"]]);
   await flood;
@@ -114,7 +114,7 @@ test("a turn ends when its budget is used; what it did not reach is worked on in
   const { enter, turn, turns, delivered } = scene;
   const nicks = ["ann", "ben", "cat", "dan", "eve"];
   const sessions = nicks.map((nick) => enter(nick));
-  await Promise.all(sessions.map((session) => turn.lines(session, [`PING x/${SESSION_BUDGET_MS}`])));
+  await Promise.all(sessions.map((session) => turn.enqueueLines(session, [`PING x/${SESSION_BUDGET_MS}`])));
   assertEquals(turns, [
     ["ann PING x/2", "ben PING x/2", "cat PING x/2"],
     ["dan PING x/2", "eve PING x/2"],
@@ -129,14 +129,16 @@ for (const cost of [0.001, 0.3, 1.9, 2, 5]) {
     const until = scene.at + 40 * SESSION_BUDGET_MS;
     let over = false;
     const flood = (async () => {
-      while (scene.at < until) await turn.lines(flooder, new Array<string>(300).fill(`PING x/${cost}`));
+      while (scene.at < until) {
+        await turn.enqueueLines(flooder, new Array<string>(300).fill(`PING x/${cost}`));
+      }
       over = true;
     })();
     let worst = 0;
     let asked = 0;
     for (; !over && asked < 1000; asked++) {
       const begun = scene.at;
-      await turn.lines(bob, ["PING b"]);
+      await turn.enqueueLines(bob, ["PING b"]);
       worst = Math.max(worst, scene.at - begun);
     }
     assert(worst <= 2 * TURN_BUDGET_MS, `bob waited ${worst} ms`);
@@ -150,12 +152,12 @@ test("of many that use their budget each comes on, and a newcomer waits for two 
   const flooders = Array.from({ length: 30 }, (_, n) => enter(`flooder${n}`));
   const bob = enter("bob");
   const lines = new Array<string>(6).fill("PING x/1");
-  const floods = flooders.map((session) => turn.lines(session, lines));
+  const floods = flooders.map((session) => turn.enqueueLines(session, lines));
   await floods[0]; // all have had their first share
   const before = turns.length;
   const begun = scene.at;
   const tokens: string[] = [];
-  for (let time = 0; time < 5; time++) await turn.lines(bob, ["PING b"]).then(() => tokens.push("b"));
+  for (let time = 0; time < 5; time++) await turn.enqueueLines(bob, ["PING b"]).then(() => tokens.push("b"));
   assert(scene.at - begun <= 5 * 2 * TURN_BUDGET_MS, `five lines took ${scene.at - begun} ms`);
   await Promise.all(floods);
   assert(before < turns.length, "the floods were not over before");
@@ -178,10 +180,10 @@ test("while others use every turn up, a session that is behind has a share of ea
   const others = Array.from({ length: 8 }, (_, n) => enter(`other${n}`));
   let over = false;
   const busy = others.map(async (session) => {
-    for (let time = 0; !over && time < 200; time++) await turn.lines(session, ["PING x/2"]);
+    for (let time = 0; !over && time < 200; time++) await turn.enqueueLines(session, ["PING x/2"]);
     return over;
   });
-  await turn.lines(alice, new Array<string>(10).fill("PING x/1"));
+  await turn.enqueueLines(alice, new Array<string>(10).fill("PING x/1"));
   over = true;
   assertEquals(
     await Promise.all(busy),
@@ -196,14 +198,14 @@ test("what is spent on a session is charged to who pays for it: its lines, and w
   const spent = { alice: 0, bob: 0 };
   const payer = (nick: "alice" | "bob") => ({ charge: (ms: number) => spent[nick] += ms });
   await Promise.all([
-    turn.lines(alice, ["PING x/1", "PING x/2", "PING x/0.5"], payer("alice")),
-    turn.lines(bob, ["PING x/0.25"], payer("bob")),
+    turn.enqueueLines(alice, ["PING x/1", "PING x/2", "PING x/0.5"], payer("alice")),
+    turn.enqueueLines(bob, ["PING x/0.25"], payer("bob")),
     turn.run(() => scene.at += 7),
   ]);
   assertEquals(spent, { alice: 3.5, bob: 0.25 });
   await turn.run(() => suspend(scene, alice));
-  const waiting = turn.lines(alice, ["PING x/1"], payer("alice"));
-  await turn.lines(bob, ["PING b"]);
+  const waiting = turn.enqueueLines(alice, ["PING x/1"], payer("alice"));
+  await turn.enqueueLines(bob, ["PING b"]);
   await finishJob(scene, 3);
   await waiting;
   assertEquals(spent, { alice: 7.5, bob: 0.25 });
@@ -213,14 +215,16 @@ test("a session that waits keeps the rest of its lines, and nobody else's wait w
   const { enter, turn, turns } = scene;
   const [alice, bob] = [enter("alice"), enter("bob")];
   let settled = false;
-  const lines = turn.lines(alice, [`REGISTER * * ${KEY}`, "PING one", "PING two"]).then(() => settled = true);
-  for (let time = 0; time < 5; time++) await turn.lines(bob, [`PING ${time}`]);
+  const lines = turn.enqueueLines(alice, [`REGISTER * * ${KEY}`, "PING one", "PING two"]).then(() =>
+    settled = true
+  );
+  for (let time = 0; time < 5; time++) await turn.enqueueLines(bob, [`PING ${time}`]);
   assertEquals(turns.flat().filter((line) => line.startsWith("alice")), [`alice REGISTER * * ${KEY}`]);
   assert(!settled, "the connection would be read on");
   await turn.run((hub, now) => hub.resume(alice, () => suspend(scene, alice), now)); // a job may lead to the next
-  await turn.lines(bob, ["PING still"]);
+  await turn.enqueueLines(bob, ["PING still"]);
   assert(!settled, "it waits again");
-  scene.chat.hub.takeErrands();
+  scene.chat.hub.takeJobs();
   await turn.run((hub, now) => hub.resume(alice, () => {}, now));
   await lines;
   assertEquals(turns.flat().filter((line) => line.startsWith("alice")).slice(1), [
@@ -233,7 +237,7 @@ test("also where the line that it waits for is the last one, nothing more is rea
   const { enter, turn } = scene;
   const alice = enter("alice");
   let settled = false;
-  const lines = turn.lines(alice, [`REGISTER * * ${KEY}`]).then(() => settled = true);
+  const lines = turn.enqueueLines(alice, [`REGISTER * * ${KEY}`]).then(() => settled = true);
   for (let time = 0; time < 5; time++) await turn.run(() => {});
   assert(!settled, "it waits");
   await turn.run((hub, now) => hub.resume(alice, () => {}, now));
@@ -244,10 +248,10 @@ for (const end of ["is closed", "is let go with all others"]) {
   test(`a session that ${end} while it waits holds nothing up: what it sent is dropped`, async (scene) => {
     const { enter, turn, turns } = scene;
     const alice = enter("alice");
-    const lines = turn.lines(alice, [`REGISTER * * ${KEY}`, "PRIVMSG #lobby :too late"]);
+    const lines = turn.enqueueLines(alice, [`REGISTER * * ${KEY}`, "PRIVMSG #lobby :too late"]);
     await turn.run(() => {});
     await turn.run((hub, now) =>
-      end === "is closed" ? hub.close(alice, "gone", now) : hub.letAllGo("stop", now)
+      end === "is closed" ? hub.close(alice, "gone", now) : hub.disconnectAll("stop", now)
     );
     await lines;
     assertEquals(turns.flat().filter((line) => line.endsWith("late")), []);
@@ -258,7 +262,7 @@ for (const end of ["is closed", "is let go with all others"]) {
 test("a session that is closed in the middle of its lines: the rest is dropped, and the promise settles", async (scene) => {
   const { enter, turn, turns } = scene;
   const alice = enter("alice");
-  const lines = turn.lines(alice, new Array<string>(10).fill("PING x/1"));
+  const lines = turn.enqueueLines(alice, new Array<string>(10).fill("PING x/1"));
   await turn.run((hub, now) => hub.close(alice, "gone", now));
   await lines;
   assertEquals(turns.flat(), ["alice PING x/1", "alice PING x/1"]);
@@ -277,11 +281,11 @@ Deno.test({
       line(session, text, now);
     };
     await Promise.all([
-      turn.lines(alice, ["PING 1/3", "PING bug", "PING never"]),
-      turn.lines(bob, ["PING bug"]),
-      turn.lines(carol, ["PING x/3"]),
+      turn.enqueueLines(alice, ["PING 1/3", "PING bug", "PING never"]),
+      turn.enqueueLines(bob, ["PING bug"]),
+      turn.enqueueLines(carol, ["PING x/3"]),
     ]);
     assertEquals(failures.map(String), ["Error: bug", "Error: bug"]);
-    await found.polls.settled();
+    await found.polls.waitUntilIdle();
   },
 });

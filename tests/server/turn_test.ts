@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Delivery } from "../../lib/hub/outgoing.ts";
 import { LogLock } from "../../lib/log/lock.ts";
-import { Turn } from "../../lib/server/turn.ts";
-import type { TurnOptions } from "../../lib/server/turn.ts";
+import { TurnQueue } from "../../lib/server/turn.ts";
+import type { TurnQueueOptions } from "../../lib/server/turn.ts";
 import { comesTrue } from "../support/guard.ts";
 import { TestHub } from "../support/hub.ts";
 
@@ -13,16 +13,16 @@ let nextLock = 1;
 /** A turn over a hub with one registered session, and what was delivered, turn by turn. */
 function turnOf(
   test: TestHub,
-  options: Partial<TurnOptions> = {},
-): { turn: Turn; delivered: string[][]; failures: unknown[] } {
+  options: Partial<TurnQueueOptions> = {},
+): { turn: TurnQueue; delivered: string[][]; failures: unknown[] } {
   const delivered: string[][] = [];
   const failures: unknown[] = [];
-  const turn = new Turn({
+  const turn = new TurnQueue({
     hub: test.hub,
     clock: { now: () => test.now },
     deliver: (deliveries: Delivery[]) =>
       delivered.push(deliveries.map(({ chunks }) => chunks.map((chunk) => decoder.decode(chunk)).join(""))),
-    onFailure: (error) => failures.push(error),
+    onFatalError: (error) => failures.push(error),
     lock: new LogLock(test.hub.ring, `chatterbox.log.turn.${nextLock++}`),
     stopwatch: () => 0,
     ...options,
@@ -42,14 +42,14 @@ test("what arrives together is worked on in one turn, in the order of its arriva
   const { turn, delivered } = turnOf(chat);
   const order: string[] = [];
   const waits = [
-    turn.lines(alice, ["PING 1", "PING 2"]),
+    turn.enqueueLines(alice, ["PING 1", "PING 2"]),
     turn.run(() => order.push("task")),
-    turn.lines(bob, ["PING 3"]),
+    turn.enqueueLines(bob, ["PING 3"]),
   ];
   await Promise.all(waits);
   assertEquals(delivered, [[pong("1") + pong("2"), pong("3")]]);
   assertEquals(order, ["task"]);
-  await turn.lines(alice, ["PING 4"]);
+  await turn.enqueueLines(alice, ["PING 4"]);
   assertEquals(delivered.length, 2);
 });
 
@@ -58,11 +58,11 @@ test("readers of the log are woken once a turn, and only when something was appe
   const alice = chat.enter("alice");
   const { turn } = turnOf(chat);
   const { ring } = chat.hub;
-  const before = ring.wakes;
-  await turn.lines(alice, ["PING 1"]);
-  assertEquals(ring.wakes, before);
-  await turn.lines(alice, ["PRIVMSG #lobby :1", "PRIVMSG #lobby :2"]);
-  assertEquals(ring.wakes, before + 1);
+  const before = ring.wakeCount;
+  await turn.enqueueLines(alice, ["PING 1"]);
+  assertEquals(ring.wakeCount, before);
+  await turn.enqueueLines(alice, ["PRIVMSG #lobby :1", "PRIVMSG #lobby :2"]);
+  assertEquals(ring.wakeCount, before + 1);
 });
 
 test("nothing is said before it is durable, and turns are delivered in their order", async () => {
@@ -74,10 +74,10 @@ test("nothing is said before it is durable, and turns are delivered in their ord
     syncs.push(sync);
     return sync.promise;
   };
-  const { turn, delivered } = turnOf(chat, { durable });
-  const first = turn.lines(alice, ["PING 1"]);
+  const { turn, delivered } = turnOf(chat, { makeDurable: durable });
+  const first = turn.enqueueLines(alice, ["PING 1"]);
   await turnHasBegun(syncs, 1);
-  const second = turn.lines(alice, ["PING 2"]);
+  const second = turn.enqueueLines(alice, ["PING 2"]);
   await turnHasBegun(syncs, 2);
   assertEquals(delivered, []);
   syncs[1]!.resolve();
@@ -98,12 +98,12 @@ test("a session's last delivery is marked, also when an earlier turn is delivere
   const gate = Promise.withResolvers<void>();
   const begun: unknown[] = [];
   const { turn } = turnOf(chat, {
-    durable: () => (begun.push(0), gate.promise),
-    deliver: (deliveries) => lasts.push(...deliveries.map(({ last }) => last)),
+    makeDurable: () => (begun.push(0), gate.promise),
+    deliver: (deliveries) => lasts.push(...deliveries.map(({ isLast }) => isLast)),
   });
-  const first = turn.lines(alice, ["PING 1"]);
+  const first = turn.enqueueLines(alice, ["PING 1"]);
   await turnHasBegun(begun, 1);
-  const second = turn.lines(alice, ["QUIT"]);
+  const second = turn.enqueueLines(alice, ["QUIT"]);
   await turnHasBegun(begun, 2);
   gate.resolve();
   await Promise.all([first, second]);
@@ -127,7 +127,7 @@ test("a batch out of proportion is worked on in parts, each connection's lines i
   const talkers = Array.from({ length: 40 }, (_, id) => chat.enter(`talker${id}`));
   const { turn, delivered } = turnOf(chat);
   const pings = Array.from({ length: 50 }, (_, i) => `PING ${i}`);
-  await Promise.all(talkers.map((session) => turn.lines(session, pings)));
+  await Promise.all(talkers.map((session) => turn.enqueueLines(session, pings)));
   assertEquals(delivered.length, 2);
   const all = pings.map((_, i) => pong(String(i))).join("");
   assertEquals(delivered.flat(), talkers.map(() => all));
@@ -138,8 +138,8 @@ test("who sends a flood has a share of each part; others need not wait for the r
   const [flooder, bob, carol] = [chat.enter("flooder"), chat.enter("bob"), chat.enter("carol")];
   const { turn, delivered } = turnOf(chat);
   const many = Array.from({ length: 300 }, (_, i) => `PING ${i}`);
-  const flood = turn.lines(flooder, many);
-  await turn.lines(bob, ["PING bob"]).then(() => turn.lines(carol, ["PING carol"]));
+  const flood = turn.enqueueLines(flooder, many);
+  await turn.enqueueLines(bob, ["PING bob"]).then(() => turn.enqueueLines(carol, ["PING carol"]));
   await flood;
   const parts = delivered.flat();
   const place = (token: string) => parts.findIndex((part) => part.endsWith(pong(token)));

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { nextTurn } from "../../lib/base/event_loop.ts";
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
-import { tlsServer } from "../../lib/net/tls_conn.ts";
-import { WebDoor } from "../../lib/net/web_door.ts";
+import { makeTlsWrapper } from "../../lib/net/tls_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web_door.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer, RunOptions } from "../support/chat_server.ts";
@@ -16,7 +16,7 @@ const POLICY = { origins: new Set(["https://chat.example"]), names: new Set<stri
 
 interface Web {
   readonly running: RunningServer;
-  readonly door: WebDoor;
+  readonly door: HttpUpgrader;
   readonly port: number;
   enter(nick: string, protocol?: WebProtocol): Promise<SocketClient>;
   /** Says `text` as it is, and gets the whole answer. */
@@ -24,7 +24,7 @@ interface Web {
 }
 
 async function withWeb(fn: (web: Web) => Promise<void>, options: RunOptions = {}): Promise<void> {
-  const door = options.web ?? new WebDoor(POLICY);
+  const door = options.web ?? new HttpUpgrader(POLICY);
   const running = await runServer({ ...options, web: door });
   const { port } = running.address as { port: number };
   const enter = async (nick: string, protocol?: WebProtocol) => {
@@ -72,7 +72,7 @@ Deno.test("over https it is WebSocket within TLS, and the hub knows", async () =
     await alice.barrier();
     assertEquals(alice.take().filter((line) => / 671 /.test(line)).length, 1);
     alice.close();
-  }, { secure: tlsServer(identity) });
+  }, { secure: makeTlsWrapper(identity) });
 });
 
 Deno.test("pages of strangers are refused, and so is whoever asks for something else", () =>
@@ -92,13 +92,13 @@ Deno.test("pages of strangers are refused, and so is whoever asks for something 
   }));
 
 Deno.test("a request that does not end costs no session, and is given up", async () => {
-  const door = new WebDoor(POLICY, 50);
+  const door = new HttpUpgrader(POLICY, 50);
   await withWeb(async ({ enter, ask, port, running }) => {
     const waiting = [ask("GET / HT"), ask(handshake().slice(0, -2)), ask("")];
     const cut = await Deno.connect({ hostname: "127.0.0.1", port });
     cut.close();
     const alice = await enter("alice");
-    assertEquals(running.server.hub.state.newcomers, 0);
+    assertEquals(running.server.hub.state.unregisteredCount, 0);
     for (const answer of await Promise.all(waiting)) assertMatch(answer, /^HTTP\/1\.1 408 /);
     await comesTrue("no request waits", () => door.requests === 0);
     await alice.send("PRIVMSG alice :still here");
@@ -123,7 +123,7 @@ Deno.test("limits of an address hold here too, in HTTP's words", () =>
     const asked = await ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"); // one that is answered is gone again
     assertMatch(asked, /^HTTP\/1\.1 426 /);
     await comesTrue("no request waits", () => door.requests === 0);
-    await nextTurn();
+    await nextLoopIteration();
     (await enter("bob")).close();
   }, { limits: { perAddress: 1 }, config: { limits: { ...DEFAULT_LIMITS, exempt: [] } } }));
 

@@ -7,7 +7,7 @@ import { VERBS } from "../../lib/hub/verbs/mod.ts";
 import type { Random } from "../irc/property.ts";
 
 export const NICKS = ["anna", "Bela", "carla", "denes", "emil", "fanni", "юлия", "花子", "[x]`", "boss"];
-export const ROOMS = ["#lobby", "#tea", "#Tea", "#milk", "#süß", "#sugar", "#чай"];
+export const CHANNELS = ["#lobby", "#tea", "#Tea", "#milk", "#süß", "#sugar", "#чай"];
 /** Claim keys, and passwords of accounts. */
 export const KEYS = ["A", "B", "C"].map((letter) => letter.repeat(43));
 
@@ -51,9 +51,9 @@ const COMMON: readonly string[] = [
   ..."PRIVMSG PRIVMSG PRIVMSG PRIVMSG NOTICE JOIN JOIN JOIN PART NICK MODE MODE KICK TOPIC".split(" "),
 ];
 
-const room = (random: Random) => random.pick(ROOMS);
+const channel = (random: Random) => random.pick(CHANNELS);
 const nick = (random: Random) => random.pick(NICKS);
-const target = (random: Random) => random.pick([room, nick])(random);
+const target = (random: Random) => random.pick([channel, nick])(random);
 const text = (random: Random) => ":" + random.text(TEXT, 0, 40);
 const list = (random: Random, one: (random: Random) => string) =>
   Array.from({ length: 1 + random.below(3) }, () => one(random)).join(",");
@@ -67,23 +67,24 @@ const MAKERS: Readonly<Record<string, (random: Random) => string>> = {
   PRIVMSG: (random) => `${list(random, target)} ${text(random)}`,
   NOTICE: (random) => `${list(random, target)} ${text(random)}`,
   TAGMSG: (random) => list(random, target),
-  JOIN: (random) => random.chance(20) ? "0" : `${list(random, room)} ${random.pick(["", "key", "key,key"])}`,
-  PART: (random) => `${list(random, room)} ${text(random)}`,
+  JOIN: (random) =>
+    random.chance(20) ? "0" : `${list(random, channel)} ${random.pick(["", "key", "key,key"])}`,
+  PART: (random) => `${list(random, channel)} ${text(random)}`,
   NICK: nick,
   USER: (random) => `u 0 * ${text(random)}`,
   PASS: (random) => random.pick(KEYS),
   CLAIM: (random) => random.pick(KEYS),
-  TOPIC: (random) => `${room(random)} ${random.chance(2) ? "" : text(random)}`,
-  KICK: (random) => `${room(random)} ${list(random, nick)} ${text(random)}`,
-  INVITE: (random) => `${nick(random)} ${room(random)}`,
+  TOPIC: (random) => `${channel(random)} ${random.chance(2) ? "" : text(random)}`,
+  KICK: (random) => `${channel(random)} ${list(random, nick)} ${text(random)}`,
+  INVITE: (random) => `${nick(random)} ${channel(random)}`,
   MODE: (random) =>
     random.pick([
       () =>
-        `${room(random)} ${random.pick("+-")}${random.text("bIovklimnst", 1, 4)} ${mask(random)} ${
+        `${channel(random)} ${random.pick("+-")}${random.text("bIovklimnst", 1, 4)} ${mask(random)} ${
           number(random)
         }`,
-      () => `${room(random)} ${random.pick("+-")}${random.pick("ov")} ${nick(random)}`,
-      () => `${room(random)} ${random.pick(["b", "I", "", "-biklmnst * key"])}`,
+      () => `${channel(random)} ${random.pick("+-")}${random.pick("ov")} ${nick(random)}`,
+      () => `${channel(random)} ${random.pick(["b", "I", "", "-biklmnst * key"])}`,
       () => `${nick(random)} ${random.pick(["", "+i", "+o", "-x"])}`,
     ])(),
   AWAY: (random) => random.chance(2) ? "" : text(random),
@@ -97,10 +98,10 @@ const MAKERS: Readonly<Record<string, (random: Random) => string>> = {
       () => `BETWEEN ${target(random)} * * ${number(random)}`,
     ])(),
   MARKREAD: (random) => `${target(random)} ${random.chance(2) ? "" : "timestamp=2026-01-01T00:00:00.000Z"}`,
-  WHO: (random) => random.pick([room(random), nick(random), "*"]),
+  WHO: (random) => random.pick([channel(random), nick(random), "*"]),
   WHOIS: (random) => list(random, nick),
-  NAMES: (random) => list(random, room),
-  LIST: (random) => random.pick(["", room(random), ">1"]),
+  NAMES: (random) => list(random, channel),
+  LIST: (random) => random.pick(["", channel(random), ">1"]),
   AWAIT: (random) => `${random.pick(["durable", "delivered", "read", "x"])} ${number(random)}-x`,
   PING: (random) => random.text("abc", 0, 3),
   REGISTER: (random) => `${random.pick(["*", nick(random)])} * ${random.pick(KEYS)}`,
@@ -127,7 +128,7 @@ export function plainResponse(name: string, password: string): string {
 
 /** For a verb that is not known here, or a parameter in the wrong place. */
 function anything(random: Random): string {
-  const one = () => random.pick([room, nick, text, number, mask, duration])(random).trim() || "x";
+  const one = () => random.pick([channel, nick, text, number, mask, duration])(random).trim() || "x";
   return Array.from({ length: random.below(5) }, one).join(" ");
 }
 

@@ -8,7 +8,7 @@ import type { Address } from "../../lib/net/address.ts";
 export interface Holding extends ProcessFigures {
   readonly connections: number;
   readonly users: number;
-  readonly rooms: number;
+  readonly channels: number;
 }
 
 export class Gauge {
@@ -46,7 +46,7 @@ export class Gauge {
     return {
       connections: stat("connections"),
       users: stat("users"),
-      rooms: stat("rooms"),
+      channels: stat("rooms"),
       ...await processFigures(this.pid),
     };
   }

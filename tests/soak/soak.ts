@@ -87,15 +87,15 @@ async function look(talkers: readonly Talker[], fault: (text: string) => void): 
   for (const _ of [1, 2]) await Promise.all(talkers.map((talker) => talker.settle()));
   const here = talkers.filter(({ nick }) => nick !== undefined);
   checkNames(here, fault);
-  const rooms = new Set(here.flatMap((talker) => [...talker.rooms]));
-  for (const room of rooms) {
-    const members = here.filter((talker) => talker.rooms.has(room));
+  const channels = new Set(here.flatMap((talker) => [...talker.channels]));
+  for (const channel of channels) {
+    const members = here.filter((talker) => talker.channels.has(channel));
     const wanted = new Set(members.map(({ nick }) => casefold(nick!)));
     for (const member of members) {
-      const seen = await member.names(room);
+      const seen = await member.names(channel);
       if (member.nick === undefined) continue; // let go meanwhile: a ban, a timeout
       if (wanted.symmetricDifference(seen).size > 0) {
-        fault(`${member.nick} sees in ${room}: ${[...seen].sort()}; there are: ${[...wanted].sort()}`);
+        fault(`${member.nick} sees in ${channel}: ${[...seen].sort()}; there are: ${[...wanted].sort()}`);
       }
     }
   }
@@ -124,14 +124,14 @@ async function afterwards(gauge: Gauge, before: Holding): Promise<Holding | unde
   for (;;) {
     const now = await gauge.read();
     const isBack = now !== undefined && now.connections <= before.connections && now.users <= before.users &&
-      now.rooms <= before.rooms && now.files <= before.files + MAX_FILES_OPENED_ONCE;
+      now.channels <= before.channels && now.files <= before.files + MAX_FILES_OPENED_ONCE;
     if (now === undefined || isBack || performance.now() > ends) return now;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
 function judge(before: Holding, middle: Holding, after: Holding, fault: (text: string) => void): void {
-  for (const key of ["connections", "users", "rooms", "files"] as const) {
+  for (const key of ["connections", "users", "channels", "files"] as const) {
     const more = key === "files" ? MAX_FILES_OPENED_ONCE : 0;
     if (after[key] > before[key] + more) {
       fault(`${after[key]} ${key} are left; before there were ${before[key]}`);
@@ -152,9 +152,9 @@ async function main(args: string[]): Promise<number> {
   console.log(`seed ${seed}`);
   const { faults, lines, connections, holdings } = await soak({ ms: seconds * 1000, seed, people });
   console.log(`${lines} lines over ${connections} connections`);
-  for (const { connections, users, rooms, files, rss } of holdings) {
+  for (const { connections, users, channels, files, rss } of holdings) {
     console.log(
-      `  ${connections} connections, ${users} users, ${rooms} rooms, ${files} files, ${formatSize(rss)}`,
+      `  ${connections} connections, ${users} users, ${channels} rooms, ${files} files, ${formatSize(rss)}`,
     );
   }
   for (const fault of faults) console.error(`fault: ${fault}`);

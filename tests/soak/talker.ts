@@ -28,7 +28,7 @@ export class Talker {
    */
   readonly keys = new Set<string>();
   /** Folded. */
-  readonly rooms = new Set<string>();
+  readonly channels = new Set<string>();
   readonly #names = new Map<string, string[]>();
   #wire: Wire | undefined;
   #labels = false;
@@ -76,12 +76,12 @@ export class Talker {
     for (const [label, { answeredInTurn }] of this.#pending) if (answeredInTurn) this.#pending.delete(label);
   }
 
-  /** Who is in `room`, as NAMES answers; folded. */
-  async names(room: string): Promise<Set<string>> {
+  /** Who is in `channel`, as NAMES answers; folded. */
+  async names(channel: string): Promise<Set<string>> {
     this.#names.clear();
-    await this.#wire?.send(`NAMES ${room}`);
+    await this.#wire?.send(`NAMES ${channel}`);
     await this.settle();
-    return new Set((this.#names.get(room) ?? []).map((name) => casefold(name.replace(/^[@+]+/, ""))));
+    return new Set((this.#names.get(channel) ?? []).map((name) => casefold(name.replace(/^[@+]+/, ""))));
   }
 
   async quit(): Promise<void> {
@@ -168,7 +168,7 @@ export class Talker {
     this.#wire = undefined;
     this.#pending.clear();
     this.#past.clear();
-    this.rooms.clear();
+    this.channels.clear();
     this.nick = undefined;
     this.keys.clear();
     this.#labels = this.#observer = false;
@@ -208,19 +208,21 @@ export class Talker {
   }
 
   /** With userhost-in-names each is `nick!user@host`. */
-  #listed(room: string, names: string[]): void {
-    this.#names.set(room, [...this.#names.get(room) ?? [], ...names.map(nickOf)]);
+  #listed(channel: string, names: string[]): void {
+    this.#names.set(channel, [...this.#names.get(channel) ?? [], ...names.map(nickOf)]);
   }
 
   /** What changes where this talker is, or how he is called. */
   #moved({ command, params, source }: Message): void {
     const own = casefold(this.nick!);
     const author = casefold(nickOf(source ?? ""));
-    if (command === "KICK" && casefold(params[1]!) === own) this.rooms.delete(casefold(params[0]!));
-    if (command === "RENAME" && this.rooms.delete(casefold(params[0]!))) this.rooms.add(casefold(params[1]!));
+    if (command === "KICK" && casefold(params[1]!) === own) this.channels.delete(casefold(params[0]!));
+    if (command === "RENAME" && this.channels.delete(casefold(params[0]!))) {
+      this.channels.add(casefold(params[1]!));
+    }
     if (author !== own) return;
-    if (command === "JOIN") this.rooms.add(casefold(params[0]!));
-    if (command === "PART") this.rooms.delete(casefold(params[0]!));
+    if (command === "JOIN") this.channels.add(casefold(params[0]!));
+    if (command === "PART") this.channels.delete(casefold(params[0]!));
     if (command === "NICK") this.nick = params[0]!;
   }
 }

@@ -3,10 +3,10 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { LogLock } from "../../lib/log/lock.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { databaseFault, type DatabaseMark } from "../../lib/store/database_mark.ts";
+import { type DatabaseMark, findDatabaseFault } from "../../lib/store/database_mark.ts";
 import { decodeHeaderPage, FORMAT_VERSION, HEADER_PAGE_BYTES } from "../../lib/store/format.ts";
 import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
-import { readState } from "../../lib/store/read_state.ts";
+import { readFactStore } from "../../lib/store/read_state.ts";
 import { startSync, type SyncTask } from "../../lib/store/sync.ts";
 import { withFolder } from "./folder.ts";
 
@@ -18,12 +18,12 @@ Deno.test(
   { permissions: "none" },
   () => {
     const known = { id: ID, saves: 5 };
-    assertEquals(databaseFault(undefined, undefined), undefined);
-    assertEquals(databaseFault(undefined, known), undefined);
-    assertEquals(databaseFault(known, undefined), "missing");
-    assertEquals(databaseFault(known, { id: OTHER, saves: 9 }), "another");
-    assertEquals(databaseFault(known, { id: ID, saves: 4 }), "older");
-    assertEquals([5, 6].map((saves) => databaseFault(known, { id: ID, saves })), [undefined, undefined]);
+    assertEquals(findDatabaseFault(undefined, undefined), undefined);
+    assertEquals(findDatabaseFault(undefined, known), undefined);
+    assertEquals(findDatabaseFault(known, undefined), "missing");
+    assertEquals(findDatabaseFault(known, { id: OTHER, saves: 9 }), "another");
+    assertEquals(findDatabaseFault(known, { id: ID, saves: 4 }), "older");
+    assertEquals([5, 6].map((saves) => findDatabaseFault(known, { id: ID, saves })), [undefined, undefined]);
   },
 );
 
@@ -40,7 +40,7 @@ function headerIn(dir: string) {
 }
 
 function markIn(dir: string): DatabaseMark | undefined {
-  const state = readState(`${dir}/state.sqlite`);
+  const state = readFactStore(`${dir}/state.sqlite`);
   return state.kind === "ok" ? state.database : undefined;
 }
 
@@ -66,12 +66,12 @@ Deno.test("database mark: as soon as a fact is said to be saved the log knows th
     const log = opened(dir, undefined);
     const sync = task(dir, log);
     sync.saveFacts([fact("a")]);
-    assertEquals(await sync.factsSaved(), undefined);
+    assertEquals(await sync.syncFacts(), undefined);
     const first = headerIn(dir).database;
     assertEquals(first, markIn(dir));
     assertEquals(first?.saves, 1);
     sync.saveFacts([fact("b")]);
-    assertEquals(await sync.factsSaved(), undefined);
+    assertEquals(await sync.syncFacts(), undefined);
     assertEquals(headerIn(dir).database, { ...first, saves: 2 });
     sync.saveFacts([fact("c")]);
     await sync.stop();
@@ -96,20 +96,20 @@ Deno.test("database mark: a log does not open beside another database than its o
         assertEquals(Deno.readFileSync(`${dir}/log.ring`), bytes);
       }
     }
-    assertEquals(opened(dir, { id: ID, saves: 6 }).accepted, undefined);
+    assertEquals(opened(dir, { id: ID, saves: 6 }).acceptedFault, undefined);
     assertEquals(headerIn(dir).database, { id: ID, saves: 6 });
   }));
 
 Deno.test("database mark: what is accepted is the log's database from then on", () =>
   withFolder((dir) => {
     opened(dir, { id: ID, saves: 5 });
-    assertEquals(opened(dir, { id: ID, saves: 4 }, true).accepted, "older");
-    assertEquals(opened(dir, { id: ID, saves: 4 }).accepted, undefined);
-    assertEquals(opened(dir, { id: OTHER, saves: 0 }, true).accepted, "another");
+    assertEquals(opened(dir, { id: ID, saves: 4 }, true).acceptedFault, "older");
+    assertEquals(opened(dir, { id: ID, saves: 4 }).acceptedFault, undefined);
+    assertEquals(opened(dir, { id: OTHER, saves: 0 }, true).acceptedFault, "another");
     assertEquals(headerIn(dir).database, { id: OTHER, saves: 0 });
-    assertEquals(opened(dir, undefined, true).accepted, "missing");
+    assertEquals(opened(dir, undefined, true).acceptedFault, "missing");
     assertEquals(headerIn(dir).database, undefined);
-    assertEquals(opened(dir, undefined).accepted, undefined);
+    assertEquals(opened(dir, undefined).acceptedFault, undefined);
   }));
 
 Deno.test("database mark: a change of the buffer's size keeps it", () =>
@@ -127,7 +127,7 @@ Deno.test("database mark: a database that is removed or replaced while the serve
     const sync = task(dir, opened(dir, undefined), troubles);
     const save = (key: string) => {
       sync.saveFacts([fact(key)]);
-      return sync.factsSaved();
+      return sync.syncFacts();
     };
     assertEquals(await save("a"), undefined);
     const aside = `${dir}/aside`;
@@ -135,13 +135,13 @@ Deno.test("database mark: a database that is removed or replaced while the serve
     assertMatch(await save("b") ?? "", /^state\.sqlite: it is missing or empty; put it back/);
     assertEquals(await Deno.stat(path).catch((error: Error) => error.name), "NotFound");
     Deno.copyFileSync(aside, `${dir}/copy`);
-    const { StateDb } = await import("../../lib/store/state_db.ts");
-    new StateDb(path).close();
+    const { SqliteFactStore } = await import("../../lib/store/state_db.ts");
+    new SqliteFactStore(path).close();
     assertMatch(await save("c") ?? "", /^state\.sqlite: another database is in its place/);
     for (const end of ["", "-wal", "-shm"]) Deno.renameSync(aside + end, path + end);
     assertEquals(await save("d"), undefined);
     await sync.stop();
-    const state = readState(path);
+    const state = readFactStore(path);
     assertEquals(state.kind === "ok" && state.facts.map(({ key }) => key), ["a", "b", "c", "d"]);
     assertEquals(troubles.length, 2);
   }));
@@ -158,7 +158,7 @@ Deno.test("database mark: a data folder of version 0.1.0 opens, is upgraded, and
   withFolder(async (dir) => {
     await unpackSample(dir);
     assertEquals(headerIn(dir).database, undefined);
-    const state = readState(`${dir}/state.sqlite`);
+    const state = readFactStore(`${dir}/state.sqlite`);
     assert(state.kind === "ok", "the database is read");
     assertEquals(state.facts.map(({ kind, key, fault }) => [kind, key, fault]), [
       ["account", "alice", undefined],
@@ -180,11 +180,11 @@ Deno.test("database mark: a log that lost its state while saving says so, and th
     await sync.syncNow();
     Deno.mkdirSync(`${dir}/state.sqlite`);
     sync.saveFacts([fact("a")]);
-    assertMatch(await sync.factsSaved() ?? "", /^state\.sqlite: it is not a regular file/);
+    assertMatch(await sync.syncFacts() ?? "", /^state\.sqlite: it is not a regular file/);
     await assertRejects(() => Deno.readTextFile(`${dir}/state.sqlite`));
     Deno.removeSync(`${dir}/state.sqlite`);
     sync.saveFacts([fact("b")]);
-    assertEquals(await sync.factsSaved(), undefined);
+    assertEquals(await sync.syncFacts(), undefined);
     await sync.stop();
     assertEquals(markIn(dir)?.saves, 1);
   }));

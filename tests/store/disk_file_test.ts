@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { AssertionFailure } from "../../lib/base/assert.ts";
-import { DiskFile, reason } from "../../lib/store/disk_file.ts";
+import { diskErrorText, DiskFile } from "../../lib/store/disk_file.ts";
 import { withFolder } from "./folder.ts";
 
 function test(name: string, fn: (dir: string) => void): void {
@@ -26,7 +26,7 @@ test("making one anew puts an empty one in the place of what there was; opening 
   const opened = DiskFile.open(`${dir}/a`, "write");
   assertEquals(opened.size, 3);
   const made = DiskFile.create(`${dir}/a`);
-  assertEquals([made.size, opened.gone()], [0, "another file is in its place"]);
+  assertEquals([made.size, opened.findReplacement()], [0, "another file is in its place"]);
   made.close();
   opened.close();
   assertThrows(() => DiskFile.open(`${dir}/none`, "write"), Deno.errors.NotFound);
@@ -56,11 +56,11 @@ Deno.test({
   fn: () =>
     withFolder((dir) => {
       const file = DiskFile.create(`${dir}/a`);
-      assertEquals(file.gone(), undefined);
+      assertEquals(file.findReplacement(), undefined);
       Deno.renameSync(`${dir}/a`, `${dir}/b`);
-      assertEquals(file.gone(), "it was removed");
+      assertEquals(file.findReplacement(), "it was removed");
       Deno.writeTextFileSync(`${dir}/a`, "another");
-      assertEquals(file.gone(), "another file is in its place");
+      assertEquals(file.findReplacement(), "another file is in its place");
       file.close();
     }),
 });
@@ -75,10 +75,10 @@ Deno.test({
       const file = DiskFile.create(`${dir}/sub/a`);
       Deno.renameSync(`${dir}/sub`, `${dir}/away`);
       Deno.symlinkSync("sub", `${dir}/sub`); // leads round and round: an error that says nothing of the file
-      assertEquals(file.gone(), undefined);
+      assertEquals(file.findReplacement(), undefined);
       Deno.removeSync(`${dir}/sub`);
       Deno.writeTextFileSync(`${dir}/sub`, "a file in the folder's place");
-      assertEquals(file.gone(), "it was removed");
+      assertEquals(file.findReplacement(), "it was removed");
       file.close();
     }),
 });
@@ -87,10 +87,10 @@ Deno.test({
   name: "disk file: only what a disk can say is a reason",
   permissions: "none",
   fn() {
-    assertEquals(reason(new Deno.errors.PermissionDenied("no")), "no");
-    assertEquals(reason(new Error("No space left on device")), "No space left on device");
+    assertEquals(diskErrorText(new Deno.errors.PermissionDenied("no")), "no");
+    assertEquals(diskErrorText(new Error("No space left on device")), "No space left on device");
     for (const bug of [new TypeError("x"), new RangeError("x"), new AssertionFailure("x")]) {
-      assertThrows(() => reason(bug), bug.constructor as ErrorConstructor);
+      assertThrows(() => diskErrorText(bug), bug.constructor as ErrorConstructor);
     }
   },
 });

@@ -3,7 +3,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import type { FactRow } from "../../lib/store/fact_row.ts";
 import { FactSaver } from "../../lib/store/fact_saver.ts";
-import { readState } from "../../lib/store/read_state.ts";
+import { readFactStore } from "../../lib/store/read_state.ts";
 import { withFolder } from "./folder.ts";
 
 function row(key: string, value: string | undefined, seq: number): FactRow {
@@ -11,7 +11,7 @@ function row(key: string, value: string | undefined, seq: number): FactRow {
 }
 
 function factsOf(path: string): readonly FactRow[] {
-  const outcome = readState(path);
+  const outcome = readFactStore(path);
   assert(outcome.kind === "ok" && outcome.logId === "log1", "it is read");
   return outcome.facts;
 }
@@ -25,18 +25,18 @@ Deno.test("facts: none is saved before its record is on disk, and what is saved 
     saver.add([row("#tea", "1", 1), row("#milk", "2", 2)], 1);
     await saver.save(undefined);
     assertEquals([...Deno.readDirSync(folder)], []);
-    assertEquals(saver.saved, 0);
+    assertEquals(saver.savedNumber, 0);
     ring.markDurable(2, ring.position);
     await saver.save(undefined);
     assertEquals(factsOf(path), [row("#tea", "1", 1)]);
-    assertEquals(saver.saved, 0);
+    assertEquals(saver.savedNumber, 0);
     saver.add([row("#tea", "3", 3)], 2);
     ring.markDurable(3, ring.position);
     await saver.save(undefined);
-    assertEquals(saver.saved, 1);
+    assertEquals(saver.savedNumber, 1);
     ring.markDurable(4, ring.position);
     await saver.save(undefined);
-    assertEquals(saver.saved, 2);
+    assertEquals(saver.savedNumber, 2);
     saver.close();
     assertEquals(factsOf(path), [row("#milk", "2", 2), row("#tea", "3", 3)]);
   }));
@@ -49,7 +49,7 @@ Deno.test("facts: one that stands for no record is saved at once; what it was be
     saver.add([row("a", "2", 0), row("b", undefined, 0)], 2);
     await saver.save(undefined);
     saver.close();
-    assertEquals(saver.saved, 2);
+    assertEquals(saver.savedNumber, 2);
     assertEquals(factsOf(path), [row("a", "2", 0)]);
   }));
 
@@ -61,10 +61,10 @@ Deno.test("facts: one that is replaced while it is being saved is saved again, a
     const saving = saver.save(undefined);
     saver.add([row("a", "new", 0)], 2);
     const mark = await saving;
-    assertEquals([saver.saved, factsOf(path)], [1, [row("a", "old", 0), row("b", "same", 0)]]);
+    assertEquals([saver.savedNumber, factsOf(path)], [1, [row("a", "old", 0), row("b", "same", 0)]]);
     await saver.save(mark);
     saver.close();
-    assertEquals([saver.saved, factsOf(path)], [2, [row("a", "new", 0), row("b", "same", 0)]]);
+    assertEquals([saver.savedNumber, factsOf(path)], [2, [row("a", "new", 0), row("b", "same", 0)]]);
   }));
 
 /** Lines of `ls` on the files in `folder` that this process has open (proc(5)); by a shell, because the runtime itself may not look. */
@@ -105,7 +105,7 @@ Deno.test("facts: what could not be saved is saved when the disk serves again", 
     const saver = new FactSaver(ring, path, "log1");
     saver.add([row("#tea", "1", 1)], 1);
     await assertRejects(() => saver.save(undefined), Error, "state.sqlite: ");
-    assertEquals(saver.saved, 0);
+    assertEquals(saver.savedNumber, 0);
     Deno.removeSync(path);
     await saver.save(undefined);
     saver.close();

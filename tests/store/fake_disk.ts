@@ -5,7 +5,7 @@
  * After an fsync that failed the system's memory still has what was written, and takes it for saved, as Linux does:
  * only what is written once more can become safe.
  */
-import { type Disk, openInPlace } from "../../lib/store/disk.ts";
+import { type Disk, openDurably } from "../../lib/store/disk.ts";
 import type { StoreFile } from "../../lib/store/disk_file.ts";
 import type { SyncTarget } from "../../lib/store/syncer.ts";
 import type { FileHeader } from "../../lib/store/format.ts";
@@ -143,7 +143,7 @@ export class FakeDisk implements Disk {
   /** The ring file at `path`, as the sync worker has it. */
   target(path: string): SyncTarget {
     return {
-      open: () => openInPlace(this, path),
+      open: () => openDurably(this, path),
       create: (header: FileHeader) => writeRingFile(path, header, new Uint8Array(header.capacity), this),
     };
   }
@@ -250,7 +250,7 @@ class FakeFile implements StoreFile {
     this.disk.do("sync", () => this.file.sync(), undefined, () => this.file.dirty.clear());
   }
 
-  gone(): string | undefined {
+  findReplacement(): string | undefined {
     let there = true;
     this.disk.do("stat", () => void (there = this.disk.isAt(this.path, this.file)));
     return there ? undefined : "it was removed";

@@ -9,7 +9,7 @@ import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { HEADER_PAGE_BYTES, HEADER_SLOT_BYTES } from "../../lib/store/format.ts";
 import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
 import { isIntact } from "../../lib/store/report.ts";
-import { Syncer } from "../../lib/store/syncer.ts";
+import { RingFileSyncer } from "../../lib/store/syncer.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, isSame, lengthOf, readSamples } from "../log/samples.ts";
 import { FakeDisk } from "./fake_disk.ts";
@@ -37,10 +37,10 @@ interface Sound {
 async function soundFile(count: number): Promise<Sound> {
   const disk = new FakeDisk();
   const { ring } = open(disk);
-  const syncer = new Syncer(ring, disk.target(PATH), (fn) => Promise.resolve(fn()));
+  const syncer = new RingFileSyncer(ring, disk.target(PATH), (fn) => Promise.resolve(fn()));
   for (let left = count; left > 0; left -= 100) {
     appendSamples(ring, Math.min(left, 100));
-    await syncer.pass();
+    await syncer.runPass();
   }
   await syncer.finish();
   const head = HEADER_PAGE_BYTES + ring.position % ring.capacity;
@@ -71,8 +71,11 @@ function find(bytes: Uint8Array<ArrayBuffer>, { list: sound }: Sound, what: stri
   assert(list.join() === left.join(), `${what}: nothing but what was there, in order`);
   assertEquals(log.report.recovered, list.length, what);
   const inside = lost.filter((seq) => seq > (list[0] ?? 0));
-  assert(log.report.newlyDamaged >= inside.length, `${what}: ${inside.length} are missing: ${log.line}`);
-  assert(inside.length === 0 || !isIntact(log.report), `${what}: told: ${log.line}`);
+  assert(
+    log.report.newlyDamaged >= inside.length,
+    `${what}: ${inside.length} are missing: ${log.reportLine}`,
+  );
+  assert(inside.length === 0 || !isIntact(log.report), `${what}: told: ${log.reportLine}`);
   if (!isIntact(log.report)) {
     assert(isSame(disk.bytesAt(`${PATH}.broken`), bytes), `${what}: the file as it was is kept`);
   }
@@ -90,8 +93,8 @@ for (const count of [100, 700]) {
       const found = find(sound.bytes.slice(0, cut), sound, `cut at ${cut - start}`);
       assertEquals(found.report.cut, HEADER_PAGE_BYTES + RING_MIN_BYTES - cut);
       // Of a ring that went round the older part lay behind them.
-      if (count === 100) assert(found.lost.length <= 2, found.line);
-      else assert(found.lost.every((seq) => seq < found.list[0]! || seq > count - 2), found.line);
+      if (count === 100) assert(found.lost.length <= 2, found.reportLine);
+      else assert(found.lost.every((seq) => seq < found.list[0]! || seq > count - 2), found.reportLine);
     }
   }, count);
 }
@@ -106,7 +109,7 @@ test("each bit of the file's two header slots", (sound) => {
     if (bit >= 64 && bit < 96) continue; // the version, in both: a file of a later one
     const both = find(bytes, sound, `bit ${bit} of both slots`);
     assertEquals([both.lost.length, both.report.headerLost], [0, true]);
-    assert(both.line.includes("the header page is damaged"), both.line);
+    assert(both.reportLine.includes("the header page is damaged"), both.reportLine);
   }
 });
 
@@ -115,8 +118,8 @@ for (const block of [512, 4096]) {
     for (let at = 0; at < sound.bytes.length; at += block) {
       const bytes = sound.bytes.slice();
       bytes.fill(0, at, at + block);
-      const { lost, line } = find(bytes, sound, `zeroed at ${at}`);
-      assert(lost.length <= 2 + block / 32, line);
+      const { lost, reportLine } = find(bytes, sound, `zeroed at ${at}`);
+      assert(lost.length <= 2 + block / 32, reportLine);
     }
   }, 700);
 
@@ -128,10 +131,10 @@ for (const block of [512, 4096]) {
       const from = place(), to = place();
       bytes.copyWithin(to, from, from + block);
       const twice = find(bytes, sound, `${from} written to ${to} as well`);
-      assert(twice.lost.length <= 2 + block / 32, twice.line);
+      assert(twice.lost.length <= 2 + block / 32, twice.reportLine);
       bytes.set(sound.bytes.subarray(to, to + block), from);
       const swapped = find(bytes, sound, `${from} and ${to} swapped`);
-      assert(swapped.lost.length <= 2 * (2 + block / 32), swapped.line);
+      assert(swapped.lost.length <= 2 * (2 + block / 32), swapped.reportLine);
     }
   }, 700);
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import {
   decodeHeaderPage,
-  encodeSlot,
+  encodeHeaderSlot,
   type FileHeader,
   HEADER_PAGE_BYTES,
   HEADER_SLOT_BYTES,
@@ -29,7 +29,7 @@ const HEADER: FileHeader = {
 
 function page(...headers: FileHeader[]): Uint8Array {
   const bytes = new Uint8Array(HEADER_PAGE_BYTES);
-  for (const header of headers) bytes.set(encodeSlot(header), slotOffset(header));
+  for (const header of headers) bytes.set(encodeHeaderSlot(header), slotOffset(header));
   return bytes;
 }
 
@@ -38,7 +38,7 @@ test("what is written is read", () => {
 });
 
 test("the layout is the one that is drawn", () => {
-  const slot = encodeSlot(HEADER);
+  const slot = encodeHeaderSlot(HEADER);
   assertEquals(new TextDecoder().decode(slot.subarray(0, 8)), "CHATRING");
   const rest = "02000000" + "01000000" + "0600000000000000" + "0000100000000000" + "1032547698badcfe" +
     "0068e5cf8b010000" + "0500000002000000" + "0000000002000000" + "0300000000000000" +

@@ -8,7 +8,7 @@ import { RECORD_MIN_BYTES, recordBytes } from "../../lib/log/record.ts";
 import { type Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
 import { HEADER_PAGE_BYTES } from "../../lib/store/format.ts";
 import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
-import { Syncer } from "../../lib/store/syncer.ts";
+import { RingFileSyncer } from "../../lib/store/syncer.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, isSample, lengthOf } from "../log/samples.ts";
 import { type Call, FakeDisk, type Fault, FAULTS } from "./fake_disk.ts";
@@ -62,7 +62,10 @@ class World {
       const bytes = list.reduce((sum, seq) => sum + recordBytes(lengthOf(seq)), holes * RECORD_MIN_BYTES);
       const full = this.#least < this.#capacity && bytes > this.#least - recordBytes(255);
       const outgrown = full && missing.every((seq) => seq < list[0]!);
-      this.check(missing.length === 0 || outgrown, `lost ${missing.length} durable records: ${log.line}`);
+      this.check(
+        missing.length === 0 || outgrown,
+        `lost ${missing.length} durable records: ${log.reportLine}`,
+      );
       this.check(!this.given.has(log.ring.nextSeq), "no number twice");
     }
     this.promised = list;
@@ -102,10 +105,10 @@ class World {
       whileCopying();
       return Promise.resolve(fn());
     };
-    const syncer = new Syncer(ring, this.disk.target(PATH), withLock, 16_384);
+    const syncer = new RingFileSyncer(ring, this.disk.target(PATH), withLock, 16_384);
     for (const count of batches) {
       this.append(ring, count);
-      await syncer.pass().catch(() => {}); // the next one makes it good
+      await syncer.runPass().catch(() => {}); // the next one makes it good
     }
     this.lied ||= this.disk.lied;
     const { durableSeq } = ring;
@@ -260,8 +263,8 @@ test("what the next server had not made durable before it was killed is not call
     world.disk.fault = (call) => call === "sync" && ++syncs === 1 + seed % 2 ? "kill" : undefined;
     assertEquals(world.open(SMALL), undefined);
     world.disk.powerCut(new Random(seed));
-    const { report, line } = world.open(SMALL)!;
-    assertEquals(report.newlyDamaged, 0, line);
+    const { report, reportLine } = world.open(SMALL)!;
+    assertEquals(report.newlyDamaged, 0, reportLine);
   }
 });
 
@@ -279,7 +282,7 @@ test("a copy that can't be made is told, and leaves the one before it as it was"
     const log = world.open(SMALL)!;
     if (failed && log.report.newlyDamaged > 0) {
       assertEquals(log.report.copyFailed, `No space left on device at ${call}`);
-      assert(log.line.includes("no copy of the file as it was could be kept"), log.line);
+      assert(log.reportLine.includes("no copy of the file as it was could be kept"), log.reportLine);
     }
     assertEquals(world.disk.names, [PATH, broken]);
     assertEquals(world.disk.bytesAt(broken).length, 3);

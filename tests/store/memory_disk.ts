@@ -1,7 +1,7 @@
 /** A disk in memory that can fail at any call, and forget in a power cut what was not synced. */
 import type { StoreFile } from "../../lib/store/disk_file.ts";
-import { encodeSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/format.ts";
-import { type Loaded, loadRingFile } from "../../lib/store/ring_file.ts";
+import { encodeHeaderSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/format.ts";
+import { type LoadedRingFile, loadRingFile } from "../../lib/store/ring_file.ts";
 import type { SyncTarget } from "../../lib/store/syncer.ts";
 import type { Random } from "../irc/property.ts";
 
@@ -19,7 +19,7 @@ export class MemoryDisk implements SyncTarget, StoreFile {
 
   constructor(header: FileHeader) {
     this.bytes = new Uint8Array(HEADER_PAGE_BYTES + header.capacity);
-    this.bytes.set(encodeSlot(header), slotOffset(header));
+    this.bytes.set(encodeHeaderSlot(header), slotOffset(header));
     this.safe = this.bytes.slice();
   }
 
@@ -59,7 +59,7 @@ export class MemoryDisk implements SyncTarget, StoreFile {
     this.safe = this.bytes.slice();
   }
 
-  gone(): string | undefined {
+  findReplacement(): string | undefined {
     return this.present ? undefined : "it was removed";
   }
 
@@ -74,7 +74,7 @@ export class MemoryDisk implements SyncTarget, StoreFile {
   }
 
   /** What a server would find in the file. */
-  load(): Loaded {
+  load(): LoadedRingFile {
     const outcome = loadRingFile(this);
     if (outcome.kind !== "ok") throw new Error(outcome.kind);
     return outcome;

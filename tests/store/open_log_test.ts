@@ -5,8 +5,8 @@ import { type Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
 import { type Disk, PLATFORM_DISK } from "../../lib/store/disk.ts";
 import { DiskFile } from "../../lib/store/disk_file.ts";
 import { HEADER_PAGE_BYTES, HEADER_SLOT_BYTES } from "../../lib/store/format.ts";
-import { type LogFault, type OpenLog, openLog, readLogFile } from "../../lib/store/open_log.ts";
-import { Syncer } from "../../lib/store/syncer.ts";
+import { type OpenLog, openLog, type OpenLogFault, readLogFile } from "../../lib/store/open_log.ts";
+import { RingFileSyncer } from "../../lib/store/syncer.ts";
 import { appendSamples, lengthOf, range, readSamples } from "../log/samples.ts";
 import { withFolder } from "./folder.ts";
 
@@ -30,9 +30,9 @@ function shrunk(dir: string): OpenLog {
   return outcome;
 }
 
-function syncerOf(ring: Ring, path: string): Syncer {
+function syncerOf(ring: Ring, path: string): RingFileSyncer {
   const target = { open: () => DiskFile.open(path, "write"), create: () => {} };
-  return new Syncer(ring, target, (fn) => Promise.resolve(fn()));
+  return new RingFileSyncer(ring, target, (fn) => Promise.resolve(fn()));
 }
 
 /** A server's life: opens the log, appends samples, and ends in order, or is cut off after a sync. */
@@ -47,7 +47,7 @@ async function serve(
   const syncer = syncerOf(log.ring, log.path);
   if (end === "in order") await syncer.finish();
   else {
-    await syncer.pass();
+    await syncer.runPass();
     syncer.close();
   }
   return log;
@@ -58,7 +58,7 @@ function edit(path: string, fn: (bytes: Uint8Array) => Uint8Array | void): void 
   Deno.writeFileSync(path, fn(bytes) ?? bytes);
 }
 
-function faultOf(outcome: OpenLog | LogFault): LogFault {
+function faultOf(outcome: OpenLog | OpenLogFault): OpenLogFault {
   assert(outcome.kind !== "ok", "the log must not open");
   return outcome;
 }
@@ -74,7 +74,7 @@ function exists(path: string): boolean {
 
 test("the first time it is made, whole, for its owner alone", (dir) => {
   const log = open(dir);
-  assertEquals([log.line, log.ring.nextSeq, log.report.created], ["new, empty", 1, true]);
+  assertEquals([log.reportLine, log.ring.nextSeq, log.report.created], ["new, empty", 1, true]);
   assertEquals(log.path, `${dir}/log.ring`);
   const info = Deno.statSync(log.path);
   assertEquals(info.size, HEADER_PAGE_BYTES + CAPACITY);
@@ -101,7 +101,7 @@ test("a size that is only the default makes a file larger and never smaller: no 
 test("after an end in order all is there, under the same id, and numbers go on", async (dir) => {
   const first = await serve(dir, 100, "in order");
   const second = await serve(dir, 100, "in order");
-  assertEquals([second.logId, second.line], [first.logId, "100 records recovered"]);
+  assertEquals([second.logId, second.reportLine], [first.logId, "100 records recovered"]);
   assertEquals(second.report.unclean, false);
   const third = open(dir);
   assertEquals(readSamples(third.ring), range(1, 201));
@@ -112,7 +112,7 @@ test("a server that was cut off is told of, and its numbers are not given out ag
   await serve(dir, 100, "cut off");
   const log = open(dir);
   assertEquals(
-    log.line,
+    log.reportLine,
     "100 records recovered; the last server was cut off: what it had not synced, if anything, is lost",
   );
   assertEquals(log.ring.nextSeq, SEQ_JUMP + 101);
@@ -132,8 +132,8 @@ test("a torn tail is cut off, after a copy of the file", async (dir) => {
   const again = open(dir);
   assertEquals(again.report.torn, true);
   assertEquals(again.report.copy, `${log.path}.broken`);
-  assert(again.line.includes("a torn record at the end left out"), again.line);
-  assert(again.line.includes(`the file as it was is kept as ${log.path}.broken`), again.line);
+  assert(again.reportLine.includes("a torn record at the end left out"), again.reportLine);
+  assert(again.reportLine.includes(`the file as it was is kept as ${log.path}.broken`), again.reportLine);
   assertEquals(readSamples(again.ring), range(1, 101));
   assert(again.ring.nextSeq > torn, "its number is not given out again");
   Deno.removeSync(`${log.path}.broken`);
@@ -176,8 +176,8 @@ test("damage in the middle costs what was damaged, is copied once, and the log g
   });
   const log = open(dir);
   const { damaged } = log.report;
-  assert(damaged >= 2 && damaged <= 1 + 600 / 32 + 1, log.line);
-  assertEquals(log.line.split("; ")[1], `${damaged} records lost to damage in the file`);
+  assert(damaged >= 2 && damaged <= 1 + 600 / 32 + 1, log.reportLine);
+  assertEquals(log.reportLine.split("; ")[1], `${damaged} records lost to damage in the file`);
   const left = readSamples(log.ring);
   assertEquals(left.length, list.length - damaged);
   const lost = list.filter((seq) => !left.includes(seq));
@@ -210,7 +210,7 @@ test("a file that is too short is what is left of it", async (dir) => {
     const log = open(dir);
     const left = readSamples(log.ring);
     assertEquals(left, range(1, left.length + 1));
-    assert(left.length >= 190 && left.length + log.report.damaged === 200, log.line);
+    assert(left.length >= 190 && left.length + log.report.damaged === 200, log.reportLine);
     assertEquals(log.report.cut, HEADER_PAGE_BYTES + CAPACITY - cut);
     assertEquals(Deno.statSync(path).size, HEADER_PAGE_BYTES + CAPACITY);
     Deno.writeFileSync(path, whole);
@@ -254,7 +254,7 @@ test("a file of a later version is left alone", async (dir) => {
 
 test("an empty file is as good as none", (dir) => {
   Deno.writeFileSync(`${dir}/log.ring`, new Uint8Array());
-  assertEquals(open(dir).line, "new, empty");
+  assertEquals(open(dir).reportLine, "new, empty");
 });
 
 test("what the disk says is passed on", (dir) => {
@@ -271,7 +271,7 @@ test("a larger buffer takes all, a smaller one the newest, under their numbers",
   const larger = await serve(dir, 0, "in order", 4 * CAPACITY);
   assertEquals(readSamples(larger.ring), list);
   assertEquals([larger.logId, larger.ring.nextSeq, larger.report.outgrown], [logId, 3001, 0]);
-  assertEquals(larger.line, `${list.length} records recovered`);
+  assertEquals(larger.reportLine, `${list.length} records recovered`);
   appendSamples(larger.ring, 2000);
   await syncerOf(larger.ring, larger.path).finish();
   const all = readSamples(larger.ring);
@@ -295,7 +295,7 @@ test("a larger buffer takes all, a smaller one the newest, under their numbers",
     4 * CAPACITY,
   ]);
   assertEquals(
-    smaller.line,
+    smaller.reportLine,
     `${left.length} records recovered; the ${
       all.length - left.length
     } records that do not fit the new size were dropped; what was there before is kept as ${copy}`,
@@ -319,7 +319,7 @@ test("a smaller buffer that holds all is no loss: nothing is asked, and no copy 
   const { ring: old, path } = await serve(dir, 10, "in order", 4 * CAPACITY);
   const smaller = open(dir);
   assertEquals([readSamples(smaller.ring), smaller.ring.capacity], [readSamples(old), CAPACITY]);
-  assertEquals(smaller.line, "10 records recovered");
+  assertEquals(smaller.reportLine, "10 records recovered");
   assertEquals([...Deno.readDirSync(dir)].map(({ name }) => `${dir}/${name}`), [path]);
 });
 
@@ -357,7 +357,7 @@ test("a reader of the file changes nothing, and needs no server's leave", async 
   const log = readLogFile(path);
   assert(log.kind === "ok", "readable");
   assertEquals(readSamples(log.ring), range(1, 101));
-  assertEquals([log.line, log.ring.nextSeq], ["100 records recovered", 101]);
+  assertEquals([log.reportLine, log.ring.nextSeq], ["100 records recovered", 101]);
   assertEquals(Deno.readFileSync(path), before);
   assertEquals([...Deno.readDirSync(dir)].length, 1);
 });

@@ -16,13 +16,13 @@ const task = startSync({
 });
 console.log(`first ${ring.nextSeq}`);
 for (let batch = 0;; batch++) {
-  await lock.keep(() => {
+  await lock.runKeepingLock(() => {
     for (let i = 0; i < 1 + batch % 700; i++) {
       const seq = ring.nextSeq;
       ring.append(timeOf(seq), payloadOf(seq, lengthOf(seq)));
     }
   });
-  ring.wake();
+  ring.wakeReaders();
   console.log(`next ${ring.nextSeq}`);
   if (batch % 3 === 0) console.log(`durable ${(await task.syncNow()).durableSeq}`);
 }

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { RecordArea, recordBytes } from "../../lib/log/record.ts";
 import { Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
-import { type Found, recover } from "../../lib/store/recover.ts";
+import { recover, type RecoveredRecords } from "../../lib/store/recover.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, lengthOf, payloadOf, range, readSamples, timeOf } from "../log/samples.ts";
 
@@ -24,7 +24,7 @@ function areaOf(ring: Ring): RecordArea {
   return new RecordArea(ring.area.bytes.slice().buffer, 0, ring.capacity);
 }
 
-function recovered(area: RecordArea, synced: number): Found & { list: number[] } {
+function recovered(area: RecordArea, synced: number): RecoveredRecords & { list: number[] } {
   const found = recover(area, { synced, oldest: 0, limit: LIMIT });
   const list = [...found.seqs.subarray(0, found.count)];
   for (let i = 0; i < list.length; i++) {
@@ -37,11 +37,11 @@ function recovered(area: RecordArea, synced: number): Found & { list: number[] }
 }
 
 /** A server that takes over what was recovered: the log reads as it should, and goes on. */
-function goesOn(area: RecordArea, found: Found): void {
+function goesOn(area: RecordArea, found: RecoveredRecords): void {
   const ring = Ring.create(area.capacity);
   ring.area.bytes.set(area.bytes);
   const nextSeq = found.newest + 1;
-  ring.adopt({ ...found, nextSeq });
+  ring.restoreContents({ ...found, nextSeq });
   assertEquals(readSamples(ring), [...found.seqs.subarray(0, found.count)]);
   appendSamples(ring, 20);
   const list = readSamples(ring);
@@ -84,7 +84,7 @@ for (const count of [50, 2000]) {
     for (let cut = start; cut < start + 24 + length; cut++) {
       const area = areaOf(ring);
       area.bytes.fill(0, cut, whole.head);
-      if (area.check(start) > 0) continue; // what was cut off was zero anyway
+      if (area.validRecordBytesAt(start) > 0) continue; // what was cut off was zero anyway
       const found = recovered(area, count); // the last one was not synced
       assertEquals(found.list, whole.list.slice(0, -1), `cut at ${cut - start}`);
       assertEquals([found.newest, found.damaged, found.unfinished], [count - 1, 0, 0]);
@@ -142,7 +142,7 @@ test("a torn record at the start of the ring, behind one that fills it to the en
 test("what was begun behind the newest record is torn where it had not been synced, and damage where it had", () => {
   const ring = filled(10, () => 100);
   ring.area.bytes[9 * 128 + 60]! ^= 1; // in the payload of record 10
-  const of = ({ newest, damaged, torn }: Found) => [newest, damaged, torn];
+  const of = ({ newest, damaged, torn }: RecoveredRecords) => [newest, damaged, torn];
   assertEquals(of(recovered(ring.area, 10)), [9, 0, 9 * 128]);
   assertEquals(of(recovered(ring.area, 11)), [9, 1, undefined]);
 });
@@ -199,7 +199,7 @@ test("a log over a restart's jump is found in order", () => {
   const ring = filled(600);
   const found = recovered(ring.area, 601);
   const next = 601 + SEQ_JUMP;
-  ring.adopt({ ...found, nextSeq: next });
+  ring.restoreContents({ ...found, nextSeq: next });
   for (let i = 0; i < 30; i++) {
     appendSamples(ring, 17);
     const list = readSamples(ring);

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { describeReport, isIntact, type RecoveryReport, SOUND } from "../../lib/store/report.ts";
+import { describeReport, EMPTY_REPORT, isIntact, type RecoveryReport } from "../../lib/store/report.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name: `report: ${name}`, permissions: "none", fn });
 }
 
 function line(report: Partial<RecoveryReport>): string {
-  return describeReport({ ...SOUND, ...report });
+  return describeReport({ ...EMPTY_REPORT, ...report });
 }
 
 test("what is well takes few words", () => {
@@ -33,7 +33,10 @@ test("what was lost is told with its number and its cause", () => {
 });
 
 test("a server that was cut off and a resize leave the log intact; all else does not", () => {
-  assertEquals(isIntact({ ...SOUND, recovered: 8, unclean: true, outgrown: 3, resizedFrom: 65_536 }), true);
+  assertEquals(
+    isIntact({ ...EMPTY_REPORT, recovered: 8, unclean: true, outgrown: 3, resizedFrom: 65_536 }),
+    true,
+  );
   const faults = [{ damaged: 1 }, { unfinished: 1 }, { torn: true }, { cut: 8 }, { headerLost: true }];
-  for (const fault of faults) assertEquals(isIntact({ ...SOUND, ...fault }), false);
+  for (const fault of faults) assertEquals(isIntact({ ...EMPTY_REPORT, ...fault }), false);
 });

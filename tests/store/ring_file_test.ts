@@ -3,8 +3,8 @@ import { assert } from "../../lib/base/assert.ts";
 import { recordBytes } from "../../lib/log/record.ts";
 import { Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
 import { DiskFile } from "../../lib/store/disk_file.ts";
-import { type Found, recover } from "../../lib/store/recover.ts";
-import { loadRingFile, nextSeqAfter, resize, writeRingFile } from "../../lib/store/ring_file.ts";
+import { recover, type RecoveredRecords } from "../../lib/store/recover.ts";
+import { loadRingFile, nextSeqAfter, resizeRing, writeRingFile } from "../../lib/store/ring_file.ts";
 import { appendSamples, lengthOf, range } from "../log/samples.ts";
 import { withFolder } from "./folder.ts";
 import { headerOf, MemoryDisk } from "./memory_disk.ts";
@@ -15,12 +15,12 @@ function pure(name: string, fn: () => void): void {
   Deno.test({ name: `ring file: ${name}`, permissions: "none", fn });
 }
 
-function listOf({ count, seqs }: Found): number[] {
+function listOf({ count, seqs }: RecoveredRecords): number[] {
   return [...seqs.subarray(0, count)];
 }
 
 pure("the next number goes on after an end in order, and leaps after any other", () => {
-  const found = { newest: 99 } as Found;
+  const found = { newest: 99 } as RecoveredRecords;
   const header = { ...headerOf(RING_MIN_BYTES), clean: true, synced: 100 };
   assertEquals(nextSeqAfter(found, header), 100);
   assertEquals(nextSeqAfter(found, { ...header, clean: false }), SEQ_JUMP + 100);
@@ -48,7 +48,7 @@ pure("resized, the newest that fit are there, whatever holes there are", () => {
   area.bytes.fill(0, 100_000, 180_000);
   const found = recover(area, { synced: 3001, oldest: 0, limit: LIMIT });
   for (const capacity of [RING_MIN_BYTES, 2 * RING_MIN_BYTES, 4 * RING_MIN_BYTES, 8 * RING_MIN_BYTES]) {
-    const kept = recover(resize(area, found, capacity).area, { synced: 3001, oldest: 0, limit: LIMIT });
+    const kept = recover(resizeRing(area, found, capacity).area, { synced: 3001, oldest: 0, limit: LIMIT });
     assertEquals(listOf(kept), listOf(found).slice(-kept.count));
     const bytes = listOf(kept).reduce((sum, seq) => sum + recordBytes(lengthOf(seq)), 0);
     assert(kept.count === found.count || bytes > capacity - recordBytes(255), "as many as fit");
@@ -65,7 +65,7 @@ pure(
       const known = { synced: 1001, oldest: 0, limit: LIMIT };
       const found = recover(ring.area, known);
       assertEquals(found.count, 1000 - missing);
-      assertEquals(listOf(recover(resize(ring.area, found, RING_MIN_BYTES).area, known)), listOf(found));
+      assertEquals(listOf(recover(resizeRing(ring.area, found, RING_MIN_BYTES).area, known)), listOf(found));
     }
   },
 );
@@ -76,7 +76,7 @@ pure("a hole larger than a small ring's index ends what it takes over", () => {
   ring.area.bytes.fill(0, 100 * 32, 19_900 * 32);
   const found = recover(ring.area, { synced: 20_001, oldest: 0, limit: LIMIT });
   assertEquals(found.count, 200);
-  const small = resize(ring.area, found, RING_MIN_BYTES);
+  const small = resizeRing(ring.area, found, RING_MIN_BYTES);
   assertEquals(
     listOf(recover(small.area, { synced: 20_001, oldest: 0, limit: LIMIT })),
     range(19_901, 20_001),

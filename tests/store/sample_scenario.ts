@@ -126,7 +126,7 @@ export async function runScenario(home: string): Promise<void> {
   await crash(second);
   const third = await Server.start(home, ...FLAGS, "--oper", "boss");
   await leave(await enter(third, "ghost"));
-  await room(third);
+  await channel(third);
   await administration(third);
   await direct(third);
   await lastSeen(third);
@@ -166,7 +166,7 @@ async function crash(server: Server): Promise<void> {
 }
 
 /** Every kind of event of a channel. */
-async function room(server: Server): Promise<void> {
+async function channel(server: Server): Promise<void> {
   const password = passwordOf("alice");
   const alice = await enter(server, "alice", { from: "203.0.113.7", caps: READER_CAPS, password });
   await say(alice, "JOIN #teeh");

@@ -2,8 +2,8 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { assert } from "../../lib/base/assert.ts";
 import type { FactRow } from "../../lib/store/fact_row.ts";
-import { readState } from "../../lib/store/read_state.ts";
-import { StateDb, WrongVersion } from "../../lib/store/state_db.ts";
+import { readFactStore } from "../../lib/store/read_state.ts";
+import { SqliteFactStore, WrongDatabaseVersion } from "../../lib/store/state_db.ts";
 import { withFolder } from "./folder.ts";
 
 function row(key: string, value: string | undefined, seq: number, kind = "topic"): FactRow {
@@ -11,13 +11,13 @@ function row(key: string, value: string | undefined, seq: number, kind = "topic"
 }
 
 function saved(path: string, ...rows: FactRow[]): void {
-  const db = new StateDb(path);
+  const db = new SqliteFactStore(path);
   db.save(rows, "log1");
   db.close();
 }
 
 function factsIn(path: string): readonly FactRow[] {
-  const outcome = readState(path);
+  const outcome = readFactStore(path);
   assert(outcome.kind === "ok", "it is read");
   return outcome.facts;
 }
@@ -42,10 +42,10 @@ Deno.test("state: a fact is what it was set to last; one that was taken away is 
     saved(path, row("#tea", '"grün 🍵"', 9), row("#milk", undefined, 10));
     const ban = row("#tea", "8", 0, "ban");
     assertEquals(factsIn(path), [ban, row("#ice", "7", 7), row("#tea", '"grün 🍵"', 9)]);
-    const db = new StateDb(path);
+    const db = new SqliteFactStore(path);
     db.save([row("#new", "1", 3)], "log2");
     const expected = [ban, row("#ice", "7", 0), row("#new", "1", 3), row("#tea", '"grün 🍵"', 0)];
-    assertEquals(db.facts(), expected);
+    assertEquals(db.readFacts(), expected);
     db.close();
   }));
 
@@ -53,12 +53,12 @@ Deno.test("state: all of a save or nothing", () =>
   withFolder((folder) => {
     const path = `${folder}/state.sqlite`;
     saved(path, row("#tea", "5", 5));
-    const db = new StateDb(path);
+    const db = new SqliteFactStore(path);
     const bad = { ...row("#bad", "x", 7), kind: null } as unknown as FactRow;
     assertThrows(() => db.save([row("#tea", "6", 6), bad], "log2"));
-    assertEquals(db.facts(), [row("#tea", "5", 5)]);
+    assertEquals(db.readFacts(), [row("#tea", "5", 5)]);
     db.save([row("#tea", "8", 8)], "log1");
-    assertEquals(db.facts(), [row("#tea", "8", 8)]);
+    assertEquals(db.readFacts(), [row("#tea", "8", 8)]);
     db.close();
   }));
 
@@ -78,7 +78,7 @@ Deno.test("state: what the first version of it held is taken over", () =>
       PRAGMA user_version = 1;
     `);
     old.close();
-    const outcome = readState(path);
+    const outcome = readFactStore(path);
     assert(outcome.kind === "ok", "reads");
     const [{ value, ...rest } = row("", "", 0), ...others] = outcome.facts;
     assertEquals(rest, { kind: "topic", key: "#tea", seq: 5 });
@@ -89,7 +89,7 @@ Deno.test("state: what the first version of it held is taken over", () =>
       time: 1005,
     });
     assertEquals(others, []);
-    assertEquals(readState(path), outcome);
+    assertEquals(readFactStore(path), outcome);
   }));
 
 Deno.test(
@@ -98,14 +98,14 @@ Deno.test(
   () =>
     withFolder((folder) => {
       const path = `${folder}/state.sqlite`;
-      const db = new StateDb(path);
+      const db = new SqliteFactStore(path);
       db.save([row("#tea", "5", 5)], "log1");
       for (const { name } of Deno.readDirSync(folder)) {
         assertEquals(Deno.statSync(`${folder}/${name}`).mode! & 0o777, 0o600, name);
       }
       db.close();
       Deno.chmodSync(path, 0o644);
-      new StateDb(path).close();
+      new SqliteFactStore(path).close();
       assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
     }),
 );
@@ -116,16 +116,16 @@ Deno.test("state: another program's database and one of a newer version are left
     const other = new DatabaseSync(foreign);
     other.exec("CREATE TABLE mine (x)");
     other.close();
-    assertThrows(() => new StateDb(foreign), WrongVersion, "another program's");
+    assertThrows(() => new SqliteFactStore(foreign), WrongDatabaseVersion, "another program's");
     const bytes = Deno.readFileSync(foreign);
-    assertEquals(readState(foreign).kind, "unusable");
+    assertEquals(readFactStore(foreign).kind, "unusable");
     assertEquals(Deno.readFileSync(foreign), bytes);
     const newer = `${folder}/newer.sqlite`;
     saved(newer, row("#tea", "5", 5));
     const raw = new DatabaseSync(newer);
     raw.exec("PRAGMA user_version = 9");
     raw.close();
-    assertEquals(readState(newer), {
+    assertEquals(readFactStore(newer), {
       kind: "unusable",
       why: "it has version 9, this program knows 3",
       damaged: false,
@@ -139,14 +139,14 @@ Deno.test("state: a damaged database is left as it is, and said to be", () =>
     const bytes = Deno.readFileSync(path);
     bytes.fill(0xa5, 0, 200);
     Deno.writeFileSync(path, bytes);
-    const outcome = readState(path);
+    const outcome = readFactStore(path);
     assert(outcome.kind === "unusable" && outcome.damaged, "it is damaged");
     assertEquals(Deno.readFileSync(path), bytes);
   }));
 
 Deno.test("state: each database has an id of its own, and counts what it has saved", () =>
   withFolder((folder) => {
-    const [one, other] = [new StateDb(`${folder}/one`), new StateDb(`${folder}/other`)];
+    const [one, other] = [new SqliteFactStore(`${folder}/one`), new SqliteFactStore(`${folder}/other`)];
     const { id } = one.mark;
     assertEquals(one.mark, { id, saves: 0 });
     assertEquals(/^[0-9a-f]{32}$/.test(id) && other.mark.id !== id, true);
@@ -154,7 +154,7 @@ Deno.test("state: each database has an id of its own, and counts what it has sav
     assertEquals(one.save([row("a", "2", 2), row("b", undefined, 2)], "log1"), { id, saves: 2 });
     one.close();
     other.close();
-    const again = readState(`${folder}/one`);
+    const again = readFactStore(`${folder}/one`);
     assertEquals(again.kind === "ok" && again.database, { id, saves: 2 });
   }));
 
@@ -174,9 +174,9 @@ Deno.test("state: a fact that is not as it was written is told, and its key; the
       assertEquals([a?.key, a?.seq, a?.fault], ["a", 0, "its checksum does not hold"], sql);
       assertEquals(b, row("b", '"green"', 6), sql);
       // Another log begins: what was damaged does not become whole by that.
-      const db = new StateDb(path);
+      const db = new SqliteFactStore(path);
       db.save([], "log2");
-      assertEquals(db.facts().map(({ key, seq, fault }) => [key, seq, fault !== undefined]), [
+      assertEquals(db.readFacts().map(({ key, seq, fault }) => [key, seq, fault !== undefined]), [
         ["a", 0, true],
         ["b", 0, false],
       ]);
@@ -198,7 +198,7 @@ Deno.test("state: where a fact is missing, or its key is not as it was written, 
     for (const sql of faults) {
       saved(path, row("a", '"black"', 5), row("b", '"green"', 6));
       tamper(path, sql);
-      const outcome = readState(path);
+      const outcome = readFactStore(path);
       assertEquals([outcome.kind, outcome.kind === "unusable" && outcome.damaged], ["unusable", true], sql);
       Deno.removeSync(path);
     }
@@ -207,17 +207,17 @@ Deno.test("state: where a fact is missing, or its key is not as it was written, 
 Deno.test("state: no file, an empty one and a database without tables are empty, and stay as they are", () =>
   withFolder((folder) => {
     const path = `${folder}/state.sqlite`;
-    assertEquals(readState(path), { kind: "empty" });
+    assertEquals(readFactStore(path), { kind: "empty" });
     assertEquals([...Deno.readDirSync(folder)], []);
     Deno.writeFileSync(path, new Uint8Array());
-    assertEquals([readState(path), Deno.statSync(path).size], [{ kind: "empty" }, 0]);
+    assertEquals([readFactStore(path), Deno.statSync(path).size], [{ kind: "empty" }, 0]);
     tamper(path, "CREATE TABLE x (y); DROP TABLE x");
     const bytes = Deno.readFileSync(path);
-    assertEquals(readState(path), { kind: "empty" });
+    assertEquals(readFactStore(path), { kind: "empty" });
     assertEquals(Deno.readFileSync(path), bytes);
     Deno.removeSync(path);
     Deno.mkdirSync(path);
-    assertEquals(readState(path).kind, "unusable");
+    assertEquals(readFactStore(path).kind, "unusable");
   }));
 
 Deno.test("state: facts of the second version are taken over, all or none", () =>
@@ -237,21 +237,21 @@ Deno.test("state: facts of the second version are taken over, all or none", () =
     `,
     );
     assertEquals(factsIn(path), [row("alice", "7", 0, "account"), row("#tea", '"grün 🍵"', 5)]);
-    const outcome = readState(path);
+    const outcome = readFactStore(path);
     assertEquals(outcome.kind === "ok" && [outcome.logId, outcome.database.saves], ["log1", 0]);
   }));
 
 /** Saves a fact of a megabyte in a process that may write no file larger than 64 KiB. Says what it threw. */
 const SAVE_TOO_MUCH = `
-  import { StateDb } from "${new URL("../../lib/store/state_db.ts", import.meta.url)}";
-  const db = new StateDb(Deno.args[0]);
+  import { SqliteFactStore } from "${new URL("../../lib/store/state_db.ts", import.meta.url)}";
+  const db = new SqliteFactStore(Deno.args[0]);
   db.save([{ kind: "topic", key: "#tea", value: "1", seq: 1 }], "log1");
   try {
     db.save([{ kind: "topic", key: "#tea", value: "x".repeat(1_000_000), seq: 2 }], "log1");
   } catch (error) {
     console.log(error.message);
   }
-  console.log(JSON.stringify(db.facts()));`;
+  console.log(JSON.stringify(db.readFacts()));`;
 
 Deno.test({
   name: "state: a full disk is told as that, although SQLite has rolled back by itself",

@@ -4,10 +4,10 @@ import { LogLock } from "../../lib/log/lock.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { DiskFile } from "../../lib/store/disk_file.ts";
 import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
-import { readState } from "../../lib/store/read_state.ts";
+import { readFactStore } from "../../lib/store/read_state.ts";
 import { loadRingFile } from "../../lib/store/ring_file.ts";
 import { startSync, type SyncFailure, type SyncOptions, type SyncOutcome } from "../../lib/store/sync.ts";
-import type { FromWorker, ToWorker } from "../../lib/store/sync_messages.ts";
+import type { SyncReport, SyncRequest } from "../../lib/store/sync_messages.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
 import { linesOf } from "../commands/program.ts";
 import { comesTrue, endOf, inTime } from "../support/guard.ts";
@@ -91,7 +91,7 @@ test("after every batch, in the thread that appends: on disk when syncNow says s
     onRecovered: () => recovered++,
   });
   const batch = async (): Promise<SyncOutcome> => {
-    await lock.keep(() => appendSamples(log.ring, 10));
+    await lock.runKeepingLock(() => appendSamples(log.ring, 10));
     return await task.syncNow();
   };
   for (let round = 0; round < 20; round++) {
@@ -106,7 +106,7 @@ test("after every batch, in the thread that appends: on disk when syncNow says s
   Deno.removeSync(log.path);
   assertEquals(await batch(), { durableSeq: log.ring.nextSeq, trouble: undefined });
   assertEquals(recovered, 1);
-  await lock.keep(() => appendSamples(log.ring, 1));
+  await lock.runKeepingLock(() => appendSamples(log.ring, 1));
   await task.stop();
   const again = open(dir);
   assertEquals([again.report.unclean, again.ring.nextSeq], [false, log.ring.nextSeq]);
@@ -116,7 +116,7 @@ test("after every batch: a bug is told, and at last ends it", async (dir) => {
   const log = open(dir);
   const failures: SyncFailure[] = [];
   const lock = new LogLock(log.ring, dir);
-  lock.keep = () => {
+  lock.runKeepingLock = () => {
     throw new TypeError("a bug");
   };
   const task = startSync({ ...optionsFor(log, dir, failures), intervalMs: "always", lock });
@@ -134,7 +134,7 @@ for (const intervalMs of [5, "always"] as const) {
     const task = startSync({ ...optionsFor(log, dir), intervalMs });
     for (let round = 1; round <= 3; round++) {
       appendSamples(log.ring, 10);
-      log.ring.wake();
+      log.ring.wakeReaders();
       await comesTrue("all is durable", () => log.ring.durableSeq >= log.ring.nextSeq);
     }
     await task.stop();
@@ -145,7 +145,7 @@ test("what comes after a quiet time is synced at once, long before the interval 
   const log = open(dir);
   const task = startSync({ ...optionsFor(log, dir), intervalMs: NEVER_MS });
   appendSamples(log.ring, 1);
-  log.ring.wake();
+  log.ring.wakeReaders();
   await comesTrue("all is durable", () => log.ring.durableSeq >= log.ring.nextSeq);
   await task.stop();
 });
@@ -198,7 +198,7 @@ test("a pass that failed is tried again by itself, though nothing more is said",
   Deno.removeSync(log.path);
   Deno.mkdirSync(log.path); // nothing can be written there
   appendSamples(log.ring, 10);
-  log.ring.wake();
+  log.ring.wakeReaders();
   await inTime("trouble", failed.promise);
   Deno.removeSync(log.path);
   await inTime("the end of it", recovered.promise);
@@ -261,13 +261,13 @@ test("a worker that dies is replaced three times; then it is the end, and told",
 
 /** A worker that says what it is told to; it never touches a disk. */
 class PuppetWorker {
-  onmessage = (_event: { data: FromWorker }) => {};
+  onmessage = (_event: { data: SyncReport }) => {};
   onerror = (_event: ErrorEvent) => {};
-  readonly heard: ToWorker[] = [];
-  postMessage(message: ToWorker): void {
+  readonly heard: SyncRequest[] = [];
+  postMessage(message: SyncRequest): void {
     this.heard.push(message);
   }
-  say(data: FromWorker): void {
+  say(data: SyncReport): void {
     this.onmessage({ data });
   }
   terminate(): void {}
@@ -324,18 +324,18 @@ test("facts: whoever waits for them is told when they are on disk, or why they a
   const task = startSync({ ...optionsFor(log, dir), state, spawn: () => worker as unknown as Worker });
   const fact = (key: string) => ({ kind: "account", key, value: "{}", seq: 0 });
   task.saveFacts([fact("alice")]);
-  const first = task.factsSaved();
+  const first = task.syncFacts();
   const rest = worker.heard.slice(1);
   assertEquals(rest, [{ kind: "facts", rows: [fact("alice")], number: 1 }, { kind: "sync" }]);
   worker.say({ kind: "failed", asked: true, why: "full" });
   assertEquals(await first, "full");
-  const second = task.factsSaved();
+  const second = task.syncFacts();
   worker.say({ kind: "synced", asked: true, saved: 1 });
   assertEquals(await second, undefined);
   const stopped = task.stop();
   worker.say({ kind: "stopped" });
   await stopped;
-  assertEquals(await task.factsSaved(), "the log is closed");
+  assertEquals(await task.syncFacts(), "the log is closed");
 });
 
 test("facts: one that stands for what is on disk is saved before the log is, which may overwrite what it keeps", async (dir) => {
@@ -347,8 +347,8 @@ test("facts: one that stands for what is on disk is saved before the log is, whi
   Deno.mkdirSync(log.path); // no pass can succeed
   appendSamples(log.ring, 3);
   task.saveFacts([{ kind: "retained", key: "0", value: "{}", seq: 0 }]);
-  assert((await task.factsSaved()) !== undefined, "the log cannot be written");
-  const saved = readState(state.path);
+  assert((await task.syncFacts()) !== undefined, "the log cannot be written");
+  const saved = readFactStore(state.path);
   assertEquals(saved.kind === "ok" && saved.facts.map(({ key }) => key), ["0"]);
   await task.stop();
 });
@@ -359,10 +359,10 @@ test("facts: what could not be saved is tried once more at the end", async (dir)
   Deno.mkdirSync(state.path); // no database can be there
   const task = startSync({ ...optionsFor(log, dir), state });
   task.saveFacts([{ kind: "account", key: "alice", value: "{}", seq: 0 }]);
-  assert((await task.factsSaved()) !== undefined, "told");
+  assert((await task.syncFacts()) !== undefined, "told");
   Deno.removeSync(state.path);
   assertEquals((await task.stop()).trouble, undefined);
-  const saved = readState(state.path);
+  const saved = readFactStore(state.path);
   assertEquals(saved.kind === "ok" && saved.facts.map(({ key }) => key), ["alice"]);
 });
 
@@ -371,7 +371,7 @@ test("at the end nobody is left waiting who came while the worker was at work", 
   const worker = new PuppetWorker();
   const state = { path: `${dir}/state.sqlite`, logId: "log1" };
   const task = startSync({ ...optionsFor(log, dir), state, spawn: () => worker as unknown as Worker });
-  const outcomes = [task.factsSaved(), task.factsSaved()];
+  const outcomes = [task.syncFacts(), task.syncFacts()];
   void task.stop();
   worker.say({ kind: "stopped" });
   const all = await inTime("the end is told to both", Promise.all(outcomes));
@@ -407,7 +407,7 @@ test("under load a pass comes once an interval: what was saved up of them is use
   };
   const say = () => {
     appendSamples(log.ring, 1);
-    log.ring.wake();
+    log.ring.wakeReaders();
   };
   for (let saved = 8; saved > 0; saved--) {
     say();
@@ -450,6 +450,6 @@ test("a process killed in the middle of syncing: what was durable is there, and 
     const list = readSamples(log.ring);
     const promised = list.filter((seq) => seq >= first && seq < durable);
     assertEquals(promised, range(Math.max(first, list[0]!), durable), "none missing");
-    assertEquals(log.report.newlyDamaged, 0, log.line);
+    assertEquals(log.report.newlyDamaged, 0, log.reportLine);
   }
 });

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { encodeSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/format.ts";
-import { type Loaded, nextSeqAfter } from "../../lib/store/ring_file.ts";
-import { Syncer } from "../../lib/store/syncer.ts";
+import { encodeHeaderSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/format.ts";
+import { type LoadedRingFile, nextSeqAfter } from "../../lib/store/ring_file.ts";
+import { RingFileSyncer } from "../../lib/store/syncer.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
 import { headerOf, MemoryDisk } from "./memory_disk.ts";
@@ -17,7 +17,7 @@ const CAPACITY = RING_MIN_BYTES;
 interface Rig {
   ring: Ring;
   disk: MemoryDisk;
-  syncer: Syncer;
+  syncer: RingFileSyncer;
   /** Is run each time before the lock is granted. */
   meanwhile: () => void;
   locked: boolean;
@@ -34,11 +34,11 @@ function rig(copyBytes?: number): Rig {
     rig.locked = false;
     return Promise.resolve(result);
   };
-  rig.syncer = new Syncer(ring, disk, withLock, copyBytes);
+  rig.syncer = new RingFileSyncer(ring, disk, withLock, copyBytes);
   return rig;
 }
 
-function listOf({ found }: Loaded): number[] {
+function listOf({ found }: LoadedRingFile): number[] {
   return [...found.seqs.subarray(0, found.count)];
 }
 
@@ -57,7 +57,7 @@ test("a pass brings the file up to the ring, and only what is new", async () => 
     appendSamples(one.ring, count);
     written = 0;
     const { position, syncedPosition } = one.ring;
-    await one.syncer.pass();
+    await one.syncer.runPass();
     assertSynced(one);
     const news = Math.min(position - syncedPosition, CAPACITY);
     assertEquals(written, count === 0 ? 0 : news + 2048);
@@ -69,7 +69,7 @@ test("a ring that went round since the last pass is copied whole, however often 
   const one = rig(4096);
   for (const count of [3000, 9000, 20]) {
     appendSamples(one.ring, count);
-    await one.syncer.pass();
+    await one.syncer.runPass();
     assertSynced(one);
     assertEquals(listOf(one.disk.load()).slice(-20), range(one.ring.nextSeq - 20, one.ring.nextSeq));
   }
@@ -82,14 +82,14 @@ test("the log goes on during a pass: the disk is never waited for under the lock
     appendSamples(one.ring, 1 + round * 20);
     const wanted = one.ring.nextSeq;
     one.meanwhile = () => appendSamples(one.ring, round % 30);
-    await one.syncer.pass();
+    await one.syncer.runPass();
     one.meanwhile = () => {};
     assert(one.ring.durableSeq >= wanted, "what was there when it began is durable");
     const list = listOf(one.disk.load());
     const live = readSamples(one.ring).filter((seq) => seq < one.ring.durableSeq);
     assert(live.every((seq) => list.includes(seq)), "and is in the file");
   }
-  await one.syncer.pass();
+  await one.syncer.runPass();
   assertSynced(one);
 });
 
@@ -101,10 +101,10 @@ test("any call of the disk may fail: nothing is called durable, and the next pas
     one.disk.before = (call) => {
       if (++calls === failing) throw new Error(`no ${call}`);
     };
-    await assertRejects(() => one.syncer.pass(), Error, "no ");
+    await assertRejects(() => one.syncer.runPass(), Error, "no ");
     assertEquals(one.ring.durableSeq, 1);
     appendSamples(one.ring, 5);
-    await one.syncer.pass();
+    await one.syncer.runPass();
     assertSynced(one);
   }
 });
@@ -112,28 +112,28 @@ test("any call of the disk may fail: nothing is called durable, and the next pas
 test("an fsync that failed may have thrown away what was written: it is written again", async () => {
   const one = rig();
   appendSamples(one.ring, 100);
-  await one.syncer.pass();
+  await one.syncer.runPass();
   appendSamples(one.ring, 100);
   one.disk.before = (call) => {
     if (call !== "sync") return;
     one.disk.bytes = one.disk.safe.slice();
     throw new Error("disk error");
   };
-  await assertRejects(() => one.syncer.pass(), Error, "disk error");
+  await assertRejects(() => one.syncer.runPass(), Error, "disk error");
   assertEquals(one.ring.durableSeq, 101);
   one.disk.before = () => {};
-  await one.syncer.pass();
+  await one.syncer.runPass();
   assertSynced(one);
 });
 
 test("a file that was removed is an error once, nothing is durable; then it is made anew, whole", async () => {
   const one = rig();
   appendSamples(one.ring, 3000);
-  await one.syncer.pass();
+  await one.syncer.runPass();
   one.disk.present = false;
-  await assertRejects(() => one.syncer.pass(), Error, "the ring file is lost: it was removed");
+  await assertRejects(() => one.syncer.runPass(), Error, "the ring file is lost: it was removed");
   assertEquals(one.ring.durableSeq, one.ring.oldestSeq);
-  await one.syncer.pass();
+  await one.syncer.runPass();
   assertSynced(one);
   assertEquals(listOf(one.disk.load()), readSamples(one.ring));
 });
@@ -141,20 +141,20 @@ test("a file that was removed is an error once, nothing is durable; then it is m
 test("what is in the file's place is not overwritten", async () => {
   const one = rig();
   appendSamples(one.ring, 10);
-  await one.syncer.pass();
+  await one.syncer.runPass();
   one.syncer.close();
   one.disk.create({ ...headerOf(CAPACITY), logId: 8n });
-  await assertRejects(() => one.syncer.pass(), Error, "not this log's ring file");
+  await assertRejects(() => one.syncer.runPass(), Error, "not this log's ring file");
   one.disk.create(headerOf(CAPACITY * 2));
-  await assertRejects(() => one.syncer.pass(), Error, "not this log's ring file");
+  await assertRejects(() => one.syncer.runPass(), Error, "not this log's ring file");
   one.disk.bytes.fill(0x41);
-  await assertRejects(() => one.syncer.pass(), Error, "not this log's ring file");
+  await assertRejects(() => one.syncer.runPass(), Error, "not this log's ring file");
 });
 
 test("the end in order is marked, and numbers then go on without a jump", async () => {
   const one = rig();
   appendSamples(one.ring, 10);
-  await one.syncer.pass();
+  await one.syncer.runPass();
   const cutOff = one.disk.load();
   assertEquals([cutOff.header?.clean, cutOff.header?.synced], [false, 1]); // told by the next pass
   appendSamples(one.ring, 10);
@@ -185,7 +185,7 @@ test("an end during which something was appended is none in order", async () => 
 test("the database's mark is written again where it is not known to be on disk", async () => {
   const one = rig();
   appendSamples(one.ring, 1);
-  await one.syncer.pass();
+  await one.syncer.runPass();
   const mark = { id: "d".repeat(32), saves: 3 };
   one.syncer.noteDatabase(mark);
   one.disk.before = (call) => {
@@ -213,9 +213,9 @@ function restart(disk: MemoryDisk): Ring {
     missing: found.missing,
     oldest: found.seqs[0] ?? nextSeq,
   };
-  disk.bytes.set(encodeSlot(renewed), slotOffset(renewed));
+  disk.bytes.set(encodeHeaderSlot(renewed), slotOffset(renewed));
   disk.safe = disk.bytes.slice();
-  ring.adopt({ ...found, nextSeq });
+  ring.restoreContents({ ...found, nextSeq });
   return ring;
 }
 
@@ -241,11 +241,11 @@ test("cut off at any moment: what was durable is there, once, in order, and no n
         if (random.chance(3)) append(60);
         return Promise.resolve(fn());
       };
-      const syncer = new Syncer(ring, disk, withLock, random.pick([4096, 20_000, CAPACITY]));
+      const syncer = new RingFileSyncer(ring, disk, withLock, random.pick([4096, 20_000, CAPACITY]));
       const run = async () => {
         for (;;) {
           append(random.pick([3, 50, 400, 2000]));
-          await syncer.pass();
+          await syncer.runPass();
         }
       };
       await assertRejects(run, Error, "power cut");

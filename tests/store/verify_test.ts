@@ -6,7 +6,7 @@ import { DiskFile } from "../../lib/store/disk_file.ts";
 import { HEADER_PAGE_BYTES, HEADER_SLOT_BYTES } from "../../lib/store/format.ts";
 import { openLog } from "../../lib/store/open_log.ts";
 import type { OpenLog } from "../../lib/store/open_log.ts";
-import { Syncer } from "../../lib/store/syncer.ts";
+import { RingFileSyncer } from "../../lib/store/syncer.ts";
 import type { Verification } from "../../lib/store/verify.ts";
 import { isSound, verifyLogFile } from "../../lib/store/verify.ts";
 import { appendSamples, lengthOf } from "../log/samples.ts";
@@ -23,9 +23,9 @@ function open(dir: string): OpenLog {
   return outcome;
 }
 
-function syncerOf({ ring, path }: OpenLog): Syncer {
+function syncerOf({ ring, path }: OpenLog): RingFileSyncer {
   const target = { open: () => DiskFile.open(path, "write"), create: () => {} };
-  return new Syncer(ring, target, (fn) => Promise.resolve(fn()));
+  return new RingFileSyncer(ring, target, (fn) => Promise.resolve(fn()));
 }
 
 /** A server's life: opens the log, appends samples of `length` bytes, ends in order or is cut off after a sync. */
@@ -40,7 +40,7 @@ async function serve(
   const syncer = syncerOf(log);
   if (end === "in order") await syncer.finish();
   else {
-    await syncer.pass();
+    await syncer.runPass();
     syncer.close();
   }
   return log.path;

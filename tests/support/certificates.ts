@@ -1,14 +1,14 @@
 /** Certificates for tests, made when they are needed: by themselves, or by an authority that nobody knows. */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import type { Identity } from "../../lib/net/tls_conn.ts";
+import type { TlsIdentity } from "../../lib/net/tls_conn.ts";
 import { makeCertificate } from "../../lib/server/self_signed.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
 
 /** One for this machine's loopback. */
-export function selfSigned(now = Date.now()): Promise<Identity> {
+export function selfSigned(now = Date.now()): Promise<TlsIdentity> {
   return makeCertificate([], now);
 }
 
@@ -33,7 +33,7 @@ export class Authority {
     return this.cert.toString("pem");
   }
 
-  async issue(host: string, days = 365, begins = -400): Promise<Identity> {
+  async issue(host: string, days = 365, begins = -400): Promise<TlsIdentity> {
     const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     const type = /^[\d.]+$/.test(host) ? "ip" as const : "dns" as const;
     const cert = await x509.X509CertificateGenerator.create({

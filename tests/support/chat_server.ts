@@ -2,22 +2,22 @@
 import type { SavedFact } from "../../lib/hub/facts.ts";
 import type { AddressSet } from "../../lib/base/ip.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
-import type { Notice } from "../../lib/hub/notice.ts";
+import type { ServerEvent } from "../../lib/hub/notice.ts";
 import { LogLock } from "../../lib/log/lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { ServerLimits } from "../../lib/server/address_limits.ts";
 import { ChatServer } from "../../lib/server/server.ts";
-import type { Secure } from "../../lib/server/acceptor.ts";
+import type { TlsWrapper } from "../../lib/server/acceptor.ts";
 import type { SendBudget } from "../../lib/net/send_budget.ts";
-import type { WebDoor } from "../../lib/net/web_door.ts";
+import type { HttpUpgrader } from "../../lib/net/web_door.ts";
 import { START, TEST_CONFIG } from "./hub.ts";
 
 export interface RunningServer {
   server: ChatServer;
   address: Address;
   ring: Ring;
-  notices: Notice[];
+  notices: ServerEvent[];
   /** What was told of connections that were refused. */
   refused: string[];
   /** Throws what went wrong in the server while it ran. */
@@ -30,8 +30,8 @@ export interface RunOptions {
   config?: Partial<HubConfig>;
   transport?: "tcp" | "unix";
   /** What its door has beside the transport. */
-  secure?: Secure;
-  web?: WebDoor;
+  secure?: TlsWrapper;
+  web?: HttpUpgrader;
   host?: string;
   maxQueueBytes?: number;
   sendBudget?: SendBudget;
@@ -49,7 +49,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
   const { sendBudget, proxies, onFacts, factsDurable } = options;
   const { ring = Ring.create(1 << 20) } = options;
   const failures: unknown[] = [];
-  const notices: Notice[] = [];
+  const notices: ServerEvent[] = [];
   const refused: string[] = [];
   let now = START;
   const server = new ChatServer({
@@ -57,10 +57,10 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     ring,
     clock: { now: () => now++ },
     stopwatch: () => 0, // no line is slow
-    onNotices: (list) => notices.push(...list),
+    onServerEvents: (list) => notices.push(...list),
     onRefused: (text) => refused.push(text),
-    onTrouble: (error) => failures.push(error),
-    onFailure: (error) => failures.push(error),
+    onRecoverableError: (error) => failures.push(error),
+    onFatalError: (error) => failures.push(error),
     lock: new LogLock(ring, `chatterbox.log.test.${nextLog++}`),
     ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
     ...(sendBudget === undefined ? {} : { sendBudget }),
@@ -68,7 +68,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     ...(proxies === undefined ? {} : { proxies }),
     ...(sync === undefined ? {} : { sync }),
     ...(onFacts === undefined ? {} : { onFacts }),
-    ...(factsDurable === undefined ? {} : { factsDurable }),
+    ...(factsDurable === undefined ? {} : { ensureFactsDurable: factsDurable }),
   });
   await server.start();
   const dir = transport === "unix" ? await Deno.makeTempDir() : undefined;

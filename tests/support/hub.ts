@@ -5,7 +5,7 @@ import type { HubConfig } from "../../lib/hub/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { deriveCredentials } from "../../lib/irc/scram.ts";
-import { Administration } from "../../lib/server/administration.ts";
+import { ConsoleRunner } from "../../lib/server/administration.ts";
 import { operatorIssuer } from "../../lib/server/console_command.ts";
 import { Ring } from "../../lib/log/ring.ts";
 
@@ -35,7 +35,7 @@ export class TestHub {
   now = START;
   /** Why facts can't be saved. */
   trouble: string | undefined;
-  readonly administration: Administration;
+  readonly administration: ConsoleRunner;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
   /** What sessions have sent that wait for an errand, as the server's turn holds it. */
@@ -52,7 +52,7 @@ export class TestHub {
       this.deliver();
       return Promise.resolve();
     };
-    this.administration = new Administration({ run }, () => Promise.resolve(this.trouble));
+    this.administration = new ConsoleRunner({ run }, () => Promise.resolve(this.trouble));
     // As the database does: a fact that was deleted is none.
     this.hub.start(this.now, facts.filter(({ value, fault }) => value !== undefined || fault !== undefined));
   }
@@ -78,7 +78,9 @@ export class TestHub {
   say(session: Session, ...lines: (string | LineFault)[]): void {
     const held = this.#held.get(session) ?? [];
     held.push(...lines);
-    while (held.length > 0 && session.waiting === undefined) this.hub.line(session, held.shift()!, this.now);
+    while (held.length > 0 && session.suspendedLine === undefined) {
+      this.hub.line(session, held.shift()!, this.now);
+    }
     if (held.length > 0) this.#held.set(session, held);
     else this.#held.delete(session);
     this.deliver();
@@ -91,16 +93,16 @@ export class TestHub {
 
   /** Does what the hub wants done, and what comes of that; facts are taken for saved. */
   async errands(): Promise<void> {
-    for (let errands = this.hub.takeErrands(); errands.length > 0; errands = this.hub.takeErrands()) {
+    for (let errands = this.hub.takeJobs(); errands.length > 0; errands = this.hub.takeJobs()) {
       for (const errand of errands) {
         let go: () => void;
         if (errand.kind === "derive") {
-          const waitMs = errand.begin(this.now);
+          const waitMs = errand.countAttempt(this.now);
           const { password, salt, iterations } = errand;
           const credentials = waitMs > 0 ? undefined : await deriveCredentials(password, salt, iterations);
           go = () =>
             credentials === undefined
-              ? errand.refused({ kind: "attempts", waitMs })
+              ? errand.onRefused({ kind: "attempts", waitMs })
               : errand.done(credentials);
         } else if (errand.kind === "command") {
           const { session, user, line, done } = errand;
@@ -118,7 +120,7 @@ export class TestHub {
   }
 
   deliver(): void {
-    for (const { session, chunks } of this.hub.drain()) {
+    for (const { session, chunks } of this.hub.takeDeliveries()) {
       const text = chunks.map((chunk) => decoder.decode(chunk)).join("");
       this.#lines.get(session)?.push(...text.split("\r\n").slice(0, -1));
     }

@@ -1,7 +1,7 @@
 /** Accounts of a `TestHub`, made without hashing a password. */
 import { Account } from "../../lib/hub/accounts.ts";
 import type { Session } from "../../lib/hub/state.ts";
-import { answer } from "../../lib/server/console.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
 import type { TestHub } from "./hub.ts";
 
 const NO_CREDENTIALS = {
@@ -15,7 +15,7 @@ const NO_CREDENTIALS = {
 export function account(chat: TestHub, name: string, owner = `owner-${name}`): Account {
   const made = new Account(name, owner, chat.now, NO_CREDENTIALS);
   chat.hub.accounts.add(made);
-  chat.hub.accounts.fact(made);
+  chat.hub.accounts.putFact(made);
   return made;
 }
 
@@ -36,6 +36,6 @@ export function login(
 
 /** Makes the account called `name` a server operator, as it is made at the server's prompt. */
 export function makeOperator(chat: TestHub, name: string): void {
-  answer(chat.hub, `oper ${name}`, chat.now);
+  runConsoleLine(chat.hub, `oper ${name}`, chat.now);
   chat.deliver();
 }

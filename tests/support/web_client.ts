@@ -2,7 +2,7 @@
  * A WebSocket client that sends what it is told to, right or wrong (RFC 6455). Unlike the platform's it does not wait between
  * small messages; as a connection it takes and gives lines with CR LF.
  */
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { writeAll } from "../../lib/net/web_conn.ts";
 import { inTime } from "./guard.ts";
@@ -22,7 +22,7 @@ export interface FrameForm {
 }
 
 const MASK = [0x12, 0xa7, 0x5b, 0xfe];
-const CR_LF = utf8("\r\n");
+const CR_LF = encodeUtf8("\r\n");
 
 /** One frame of a client's. */
 export function clientFrame(payload: Uint8Array, form: FrameForm = {}): Uint8Array<ArrayBuffer> {
@@ -32,9 +32,12 @@ export function clientFrame(payload: Uint8Array, form: FrameForm = {}): Uint8Arr
   if (length < 126) head.push(length);
   else if (length < 65536) head.push(126, length >> 8, length & 255);
   else head.push(127, 0, 0, 0, 0, length >>> 24, length >>> 16 & 255, length >>> 8 & 255, length & 255);
-  if (!masked) return concat([new Uint8Array(head), payload]);
+  if (!masked) return concatBytes([new Uint8Array(head), payload]);
   head[1]! |= 128;
-  return concat([new Uint8Array([...head, ...MASK]), payload.map((byte, index) => byte ^ MASK[index % 4]!)]);
+  return concatBytes([
+    new Uint8Array([...head, ...MASK]),
+    payload.map((byte, index) => byte ^ MASK[index % 4]!),
+  ]);
 }
 
 /** The head of a request that asks for WebSocket; `headers` replace or add. */
@@ -71,13 +74,13 @@ export class WebClient implements Conn {
 
   /** Over `conn`; throws with what it got instead where WebSocket is refused. */
   static async over(conn: Conn, form: "text" | "binary" = "text"): Promise<WebClient> {
-    await writeAll(conn, utf8(handshake({ "Sec-WebSocket-Protocol": `${form}.ircv3.net` })));
+    await writeAll(conn, encodeUtf8(handshake({ "Sec-WebSocket-Protocol": `${form}.ircv3.net` })));
     let bytes = new Uint8Array(0);
     const buffer = new Uint8Array(4096);
     for (;;) {
       const length = await inTime("an answer to the handshake", conn.read(buffer));
       if (length === null) throw new Error(new TextDecoder().decode(bytes) || "no answer");
-      bytes = concat([bytes, buffer.subarray(0, length)]);
+      bytes = concatBytes([bytes, buffer.subarray(0, length)]);
       const text = new TextDecoder("latin1").decode(bytes);
       const end = text.indexOf("\r\n\r\n");
       if (end < 0) continue;
@@ -112,7 +115,7 @@ export class WebClient implements Conn {
       const buffer = new Uint8Array(4096);
       const length = await this.#conn.read(buffer).catch(() => null);
       if (length === null) return undefined;
-      this.#bytes = concat([this.#bytes, buffer.subarray(0, length)]);
+      this.#bytes = concatBytes([this.#bytes, buffer.subarray(0, length)]);
     }
   }
 
@@ -125,7 +128,7 @@ export class WebClient implements Conn {
       if (opcode !== this.#opcode || payload.length === 0 || payload.includes(10) || payload.includes(13)) {
         throw new Error(`opcode ${opcode}: ${JSON.stringify(new TextDecoder().decode(payload))}`);
       }
-      this.#line = concat([payload, CR_LF]);
+      this.#line = concatBytes([payload, CR_LF]);
     }
     const count = Math.min(this.#line.length, buffer.length);
     buffer.set(this.#line.subarray(0, count));
@@ -136,7 +139,9 @@ export class WebClient implements Conn {
   async write(bytes: Uint8Array): Promise<number> {
     const lines = (this.#rest + new TextDecoder().decode(bytes)).split("\r\n");
     this.#rest = lines.pop()!;
-    await this.send(concat(lines.map((line) => clientFrame(utf8(line), { opcode: this.#opcode }))));
+    await this.send(
+      concatBytes(lines.map((line) => clientFrame(encodeUtf8(line), { opcode: this.#opcode }))),
+    );
     return bytes.length;
   }
 

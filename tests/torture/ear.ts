@@ -5,7 +5,7 @@ import type { Address } from "../../lib/net/address.ts";
 import { LineClient } from "../support/line_client.ts";
 import type { Ledger } from "./ledger.ts";
 import { short } from "./ledger.ts";
-import { ROOMS } from "./sender.ts";
+import { CHANNELS } from "./sender.ts";
 import type { StoredLog } from "./stored.ts";
 
 const CAPS = ["message-tags", "server-time", "batch", "draft/chathistory", SEQ_TAG];
@@ -28,11 +28,11 @@ export class Ear {
     this.#ledger = ledger;
   }
 
-  /** Enters the rooms; resolves once it hears all that is said there. */
+  /** Enters the channels; resolves once it hears all that is said there. */
   async enter(address: Address & { kind: "tcp" }): Promise<void> {
     const onMessage = (message: Message) => this.#hear(message);
     this.#client = await LineClient.enter({ address, nick: this.nick, caps: CAPS, onMessage });
-    this.#client.send(`JOIN ${ROOMS.join(",")}`);
+    this.#client.send(`JOIN ${CHANNELS.join(",")}`);
     await this.#client.barrier();
   }
 
@@ -42,11 +42,11 @@ export class Ear {
   }
 
   /** All of a room's history, as the server gives it page by page, oldest first. */
-  async history(room: string): Promise<Heard[]> {
+  async history(channel: string): Promise<Heard[]> {
     const pages: Heard[][] = [];
     for (let anchor = "*";;) {
       this.#page = [];
-      this.#client!.send(`CHATHISTORY ${anchor === "*" ? "LATEST" : "BEFORE"} ${room} ${anchor} ${PAGE}`);
+      this.#client!.send(`CHATHISTORY ${anchor === "*" ? "LATEST" : "BEFORE"} ${channel} ${anchor} ${PAGE}`);
       if (!await this.#client!.barrier()) throw new Error("the server ended in the middle of its history");
       if (this.#page.length === 0) return pages.reverse().flat();
       pages.push(this.#page);
@@ -95,20 +95,20 @@ export class Ear {
  */
 export function judgeHistory(
   ledger: Ledger,
-  room: string,
+  channel: string,
   history: readonly Heard[],
   { messages, full }: StoredLog,
   shrunk: boolean,
 ): void {
-  const file = messages.filter(({ target }) => target === room);
+  const file = messages.filter(({ target }) => target === channel);
   const gone = file.length - history.length;
-  if (gone > 0 && !full && !shrunk) ledger.tally.fault(`the server lacks ${gone} messages of ${room}`);
+  if (gone > 0 && !full && !shrunk) ledger.tally.fault(`the server lacks ${gone} messages of ${channel}`);
   for (const [index, { seq, text, target }] of history.entries()) {
     ledger.shown("history", seq, text, target);
     const there = file[gone + index];
     if (there?.seq === seq && there.text === text) continue;
     return ledger.tally.fault(
-      `the history of ${room} has ${short(text)}, ${seq}, where the file has ${there?.seq}`,
+      `the history of ${channel} has ${short(text)}, ${seq}, where the file has ${there?.seq}`,
     );
   }
 }

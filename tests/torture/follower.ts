@@ -23,12 +23,12 @@ export class Follower {
   #awaited: { text: string; resolve: (seen: boolean) => void } | undefined;
 
   /** `home`: an empty folder of its own; `more` flags. */
-  constructor(readonly room: string, server: string, home: string, ...more: string[]) {
+  constructor(readonly channel: string, server: string, home: string, ...more: string[]) {
     this.#io = new FakeIo({
       env: { XDG_CONFIG_HOME: home, USER: "follower" },
       onStdout: (text) => this.#read(text),
     });
-    const args = ["--follow", "--json", "-n", "1", "--room", room, "--server", server, ...more];
+    const args = ["--follow", "--json", "-n", "1", "--room", channel, "--server", server, ...more];
     this.#ended = command.run(args, this.#io);
   }
 
@@ -61,14 +61,14 @@ export class Follower {
     ledger.tally.followed += this.#shown.length;
     let last = 0;
     for (const { seq, text } of this.#shown) {
-      ledger.shown("logs --follow", seq, text, this.room);
+      ledger.shown("logs --follow", seq, text, this.channel);
       if (seq <= last) fault(`${short(text)}, number ${seq}, comes after number ${last}`);
       last = seq;
     }
     const seqs = new Set(this.#shown.map(({ seq }) => seq));
     const first = this.#shown[0]?.seq ?? Infinity;
     for (const { seq, text, target } of messages) {
-      if (target !== this.room || seq < first || seqs.has(seq)) continue;
+      if (target !== this.channel || seq < first || seqs.has(seq)) continue;
       fault(`${short(text)}, number ${seq}, is not shown`);
     }
   }

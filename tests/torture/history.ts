@@ -11,7 +11,7 @@ import { Life } from "./life.ts";
 import type { TcpAddress } from "./life.ts";
 import { MAX_SENDERS } from "./plan.ts";
 import type { End, RoundPlan, Talk } from "./plan.ts";
-import { ROOMS, Sender } from "./sender.ts";
+import { CHANNELS, Sender } from "./sender.ts";
 import { NOTHING_STORED, readStored } from "./stored.ts";
 import type { StoredLog } from "./stored.ts";
 import type { Tally } from "./tally.ts";
@@ -94,7 +94,7 @@ export class History {
     if (address === undefined) return this.#tally.fault(`a server did not start: ${await life.words}`);
     this.#proxy.upstream = address;
     this.#proxy.planner = () => undefined;
-    const text = await this.#sayAlone(address, follower.room);
+    const text = await this.#sayAlone(address, follower.channel);
     if (!await follower.sees(text)) this.#tally.fault(`logs --follow does not come back: ${follower.errors}`);
     life.signal("SIGTERM");
     await inTime("the end of a server", life.ended);
@@ -106,24 +106,34 @@ export class History {
   async #open(address: TcpAddress, before: StoredLog, shrunk: boolean): Promise<Ear[]> {
     const ears = [new Ear("ear1", this.#ledger), new Ear("ear2", this.#ledger)];
     for (const ear of ears) await ear.enter(address);
-    for (const room of ROOMS) judgeHistory(this.#ledger, room, await ears[0]!.history(room), before, shrunk);
+    for (const channel of CHANNELS) {
+      judgeHistory(this.#ledger, channel, await ears[0]!.history(channel), before, shrunk);
+    }
     this.#proxy.upstream = address;
     if (this.#follower === undefined) {
-      const text = await this.#sayAlone(address, ROOMS[0]);
-      this.#follower = new Follower(ROOMS[0], this.#proxy.url, this.home);
+      const text = await this.#sayAlone(address, CHANNELS[0]);
+      this.#follower = new Follower(CHANNELS[0], this.#proxy.url, this.home);
       await this.#follower.sees(text);
     }
     return ears;
   }
 
   /** Somebody says one thing, and gets its acknowledgement. */
-  async #sayAlone(address: TcpAddress, room: string): Promise<string> {
+  async #sayAlone(address: TcpAddress, channel: string): Promise<string> {
     const nick = "visitor";
     const number = this.#numbers++;
     const text = `${nick}-${number}`;
-    this.#ledger.say({ by: nick, target: room, text, number, id: undefined, awaits: false, connection: 0 });
+    this.#ledger.say({
+      by: nick,
+      target: channel,
+      text,
+      number,
+      id: undefined,
+      awaits: false,
+      connection: 0,
+    });
     const client = await LineClient.enter({ address, nick });
-    client.send(`PRIVMSG ${room} :${text}`);
+    client.send(`PRIVMSG ${channel} :${text}`);
     await client.barrier();
     client.close();
     return text;

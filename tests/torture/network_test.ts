@@ -32,7 +32,7 @@ function test(name: string, fn: (server: RunningServer, proxy: FaultProxy) => Pr
   });
 }
 
-/** What was said in the room, as the log has it. */
+/** What was said in the channel, as the log has it. */
 function said(ring: Ring): string[] {
   const texts: string[] = [];
   for (let seq = ring.oldestSeq; seq < ring.nextSeq; seq++) {

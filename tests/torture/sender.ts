@@ -4,14 +4,14 @@
  */
 import type { Message } from "../../lib/irc/message.ts";
 import { parseSource } from "../../lib/irc/message.ts";
-import { ID_TAG, RECEIPTS, SEQ_TAG } from "../../lib/irc/vendor.ts";
+import { RECEIPTS, SENDER_ID_TAG, SEQ_TAG } from "../../lib/irc/vendor.ts";
 import type { Random } from "../irc/property.ts";
 import type { FaultProxy } from "../support/fault_proxy.ts";
 import { LineClient } from "../support/line_client.ts";
 import type { Ledger, Said } from "./ledger.ts";
 import type { Talk } from "./plan.ts";
 
-export const ROOMS = ["#lobby", "#tea"] as const;
+export const CHANNELS = ["#lobby", "#tea"] as const;
 
 const CAPS = [
   "message-tags",
@@ -84,7 +84,7 @@ export class Sender {
     });
     this.#client = client;
     if (this.#talk === undefined) return client.close();
-    client.send(`JOIN ${ROOMS.join(",")}`);
+    client.send(`JOIN ${CHANNELS.join(",")}`);
     for (const said of this.#open) this.#utter(said);
     this.#topUp();
     await client.ended;
@@ -116,7 +116,7 @@ export class Sender {
     const kind = this.#random.below(4); // 0: plain, 1: with an id, else: and durable
     return this.#ledger.say({
       by: this.nick,
-      target: this.#random.pick(ROOMS),
+      target: this.#random.pick(CHANNELS),
       text: name + filler.trimEnd(),
       number,
       id: kind === 0 ? undefined : name,
@@ -127,7 +127,7 @@ export class Sender {
 
   #utter(said: Said): void {
     if (said.times++ > 0) this.#ledger.tally.retried++;
-    const tags = said.id === undefined ? "" : `@${ID_TAG}=${said.id} `;
+    const tags = said.id === undefined ? "" : `@${SENDER_ID_TAG}=${said.id} `;
     this.#client!.send(`${tags}PRIVMSG ${said.target} :${said.text}`);
   }
 

@@ -1,7 +1,7 @@
 /** What a ring file holds, as the judge of a torture wants it. */
 import { decodeEvent } from "../../lib/hub/event_codec.ts";
 import { nickOf } from "../../lib/hub/event.ts";
-import { msgid } from "../../lib/hub/view.ts";
+import { formatMsgid } from "../../lib/hub/view.ts";
 import { recordBytes } from "../../lib/log/record.ts";
 import { readLogFile } from "../../lib/store/open_log.ts";
 
@@ -48,7 +48,7 @@ export function readStored(path: string): StoredLog | { kind: "missing" } | { ki
     if (event === undefined) return { kind: "bad", why: `record ${seq} is no event` };
     if (event.kind === "message") {
       const { source, target, text } = event;
-      messages.push({ seq, msgid: msgid(seq, logId), from: nickOf(source), target, text });
+      messages.push({ seq, msgid: formatMsgid(seq, logId), from: nickOf(source), target, text });
     }
     seq++;
   }

@@ -1,9 +1,9 @@
 /** Transcripts against the hub alone: no socket, and a clock that the test moves. */
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
 import { type LineFault, LineSplitter } from "../../lib/irc/line_splitter.ts";
 import type { HubConfig } from "../../lib/hub/config.ts";
-import { answer } from "../../lib/server/console.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { TestHub } from "../support/hub.ts";
 import type { Driver } from "./transcript.ts";
@@ -21,19 +21,19 @@ export function pureDriver(config: Partial<HubConfig>): Driver {
     },
     send(name, line) {
       const lines: (string | LineFault)[] = [];
-      splitter.push(utf8(line + "\r\n"), lines);
+      splitter.push(encodeUtf8(line + "\r\n"), lines);
       test.say(session(name), ...lines);
       return Promise.resolve();
     },
     settle: () => test.errands(),
     take(name) {
       const lines = test.heard(session(name));
-      if (session(name).closing === undefined || closed.has(session(name))) return lines;
+      if (session(name).closeReason === undefined || closed.has(session(name))) return lines;
       closed.add(session(name));
       return [...lines, "(closed)"];
     },
     console(line) {
-      answer(test.hub, line, test.now);
+      runConsoleLine(test.hub, line, test.now);
       test.deliver();
       return Promise.resolve();
     },

@@ -1,8 +1,8 @@
 /** Transcripts against a whole server, over real connections of every kind; PING and PONG are the barrier. */
 import type { HubConfig } from "../../lib/hub/config.ts";
-import { answer } from "../../lib/server/console.ts";
-import { tlsClient, tlsServer } from "../../lib/net/tls_conn.ts";
-import { WebDoor } from "../../lib/net/web_door.ts";
+import { runConsoleLine } from "../../lib/server/console.ts";
+import { connectTls, makeTlsWrapper } from "../../lib/net/tls_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web_door.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunOptions } from "../support/chat_server.ts";
@@ -13,12 +13,12 @@ import type { Driver } from "./transcript.ts";
 export type Transport = "tcp" | "unix" | "tls" | "websocket";
 
 const identity = await selfSigned();
-const secure = tlsServer(identity);
+const secure = makeTlsWrapper(identity);
 const OPTIONS: Readonly<Record<Transport, () => RunOptions>> = {
   tcp: () => ({}),
   unix: () => ({ transport: "unix" }),
   tls: () => ({ secure }),
-  websocket: () => ({ web: new WebDoor({ origins: new Set(), names: new Set() }) }),
+  websocket: () => ({ web: new HttpUpgrader({ origins: new Set(), names: new Set() }) }),
 };
 
 export async function socketDriver(transport: Transport, config: Partial<HubConfig>): Promise<Driver> {
@@ -34,7 +34,7 @@ export async function socketDriver(transport: Transport, config: Partial<HubConf
     }
     const conn = await Deno.connect({ hostname: "127.0.0.1", port: address.port });
     conn.setNoDelay(true);
-    const outcome = await tlsClient(conn, "localhost", identity.cert);
+    const outcome = await connectTls(conn, "localhost", identity.cert);
     if (outcome.kind === "failed") throw new Error(outcome.why);
     return SocketClient.over(outcome.conn);
   };
@@ -45,7 +45,7 @@ export async function socketDriver(transport: Transport, config: Partial<HubConf
       await clients.get(sender)!.barrier();
       for (const client of clients.values()) await client.barrier();
     },
-    console: (line) => running.server.turn.run((hub, now) => void answer(hub, line, now)),
+    console: (line) => running.server.turnQueue.run((hub, now) => void runConsoleLine(hub, line, now)),
     take: (name) => clients.get(name)!.take(),
     async close() {
       for (const client of clients.values()) client.close();

@@ -1,23 +1,23 @@
 import { assertEquals } from "@std/assert";
-import { MAX_TALKS, MAX_UNREAD, UNREAD_PAGE_MESSAGES } from "../../lib/tui/absence.ts";
+import { MAX_UNREAD_CONVERSATIONS, MAX_UNREAD_SHOWN, UNREAD_PAGE_MESSAGES } from "../../lib/tui/absence.ts";
 import { MAX_MISSED_PAGES, MISSED_PAGE_MESSAGES } from "../../lib/tui/arrivals.ts";
 import { MARK_INTERVAL_MS } from "../../lib/tui/reading.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-import { Guest } from "./guest.ts";
+import { ChatHarness } from "./guest.ts";
 
 const PURE = { permissions: "none" } as const;
 
 /** Alice talks to bob, of whom a program is there that nobody reads. */
-function party(): { test: TestHub; alice: Guest; bob: Guest; comes: () => Guest } {
+function party(): { test: TestHub; alice: ChatHarness; bob: ChatHarness; comes: () => ChatHarness } {
   const test = new TestHub({ motd: [] });
-  const alice = new Guest(test, "alice").connect();
-  const bob = new Guest(test, "bob").connect();
-  return { test, alice, bob, comes: () => new Guest(test, "bob").reader().connect() };
+  const alice = new ChatHarness(test, "alice").connect();
+  const bob = new ChatHarness(test, "bob").connect();
+  return { test, alice, bob, comes: () => new ChatHarness(test, "bob").reader().connect() };
 }
 
-/** What is shown that is not about the room. */
-function talkOn({ shown }: Guest): string[] {
+/** What is shown that is not about the channel. */
+function talkOn({ shown }: ChatHarness): string[] {
   return shown.filter((line) => /^\[|while you were away|!!!/.test(line));
 }
 
@@ -26,7 +26,7 @@ Deno.test({
   ...PURE,
   fn() {
     const { test, alice, bob, comes } = party();
-    const carol = new Guest(test, "carol").connect();
+    const carol = new ChatHarness(test, "carol").connect();
     alice.type("/msg bob one", "/msg bob two");
     bob.pump();
     bob.type("/msg alice later");
@@ -74,7 +74,7 @@ Deno.test({
     const desk = comes();
     desk.type("/ignore alice");
     alice.type("/msg bob one");
-    const again = new Guest(test, "bob");
+    const again = new ChatHarness(test, "bob");
     again.ignored = desk.ignored;
     assertEquals(talkOn(again.reader().connect().mark()), []);
     assertEquals(talkOn(comes()), ["--- 1 message while you were away:", "[alice -> bob] one"]);
@@ -103,19 +103,19 @@ Deno.test({
   fn() {
     const { test, alice, bob, comes } = party();
     // So many at once have the same time in the end: the last one within the bound and the first beyond it go together.
-    for (let n = 0; n <= MAX_UNREAD; n++) alice.type(`/msg bob ${n}`);
+    for (let n = 0; n <= MAX_UNREAD_SHOWN; n++) alice.type(`/msg bob ${n}`);
     test.now += 10_000;
-    alice.type(`/msg bob ${MAX_UNREAD + 1}`);
+    alice.type(`/msg bob ${MAX_UNREAD_SHOWN + 1}`);
     const desk = comes().mark();
     const [header, first, ...rest] = talkOn(desk);
-    assertEquals(header, `--- more than ${MAX_UNREAD + 1} messages while you were away:`);
+    assertEquals(header, `--- more than ${MAX_UNREAD_SHOWN + 1} messages while you were away:`);
     const owner = test.hub.state.user("bob")!;
-    const read = test.hub.markers.of(owner, "alice")!;
+    const read = test.hub.readMarkers.of(owner, "alice")!;
     assertEquals(
       [first, ...rest.slice(-2), desk.shown.find((line) => line.includes("chatterbox logs"))],
       [
         "[alice -> bob] 0",
-        `[alice -> bob] ${MAX_UNREAD}`,
+        `[alice -> bob] ${MAX_UNREAD_SHOWN}`,
         "!!! more came from alice than is shown here; it is not marked as read, and comes the next time you join, or by:",
         `--- chatterbox logs --with alice --name bob --since @${read.time / 1000}`,
       ],
@@ -126,12 +126,12 @@ Deno.test({
     desk.type("/msg alice I am here");
     desk.mark(true);
     assertEquals(talkOn(desk).slice(-2), ["[alice -> bob] and now", "[bob -> alice] I am here"]);
-    assertEquals(test.hub.markers.of(owner, "alice"), read);
+    assertEquals(test.hub.readMarkers.of(owner, "alice"), read);
     const again = comes();
     again.mark(true);
     assertEquals(talkOn(again), [
       "--- 2 messages while you were away:",
-      `[alice -> bob] ${MAX_UNREAD + 1}`,
+      `[alice -> bob] ${MAX_UNREAD_SHOWN + 1}`,
       "[alice -> bob] and now",
       "[bob -> alice] I am here",
     ]);
@@ -146,15 +146,15 @@ Deno.test({
   fn() {
     const { test, alice, comes } = party();
     alice.type("/msg bob first of all");
-    for (let n = 0; n < MAX_TALKS; n++) {
+    for (let n = 0; n < MAX_UNREAD_CONVERSATIONS; n++) {
       test.now += 1;
-      new Guest(test, `guest${n}`).connect().type(`/msg bob from ${n}`);
+      new ChatHarness(test, `guest${n}`).connect().type(`/msg bob from ${n}`);
     }
     const desk = comes();
-    assertEquals(talkOn(desk)[0], `--- ${MAX_TALKS} messages while you were away:`);
+    assertEquals(talkOn(desk)[0], `--- ${MAX_UNREAD_CONVERSATIONS} messages while you were away:`);
     assertEquals(
       talkOn(desk).at(-1),
-      `!!! others may have written to you, too: only ${MAX_TALKS} talks are looked at`,
+      `!!! others may have written to you, too: only ${MAX_UNREAD_CONVERSATIONS} talks are looked at`,
     );
     alice.type("/msg bob and now");
     desk.pump();
@@ -163,7 +163,7 @@ Deno.test({
       "--- 2 messages while you were away:",
       "[alice -> bob] first of all",
       "[alice -> bob] and now",
-      `!!! others may have written to you, too: only ${MAX_TALKS} talks are looked at`,
+      `!!! others may have written to you, too: only ${MAX_UNREAD_CONVERSATIONS} talks are looked at`,
     ]);
   },
 });
@@ -175,7 +175,7 @@ Deno.test({
     for (const unanswered of ["TARGETS", "AFTER"]) {
       const { test, alice, comes } = party();
       alice.type("/msg bob unseen");
-      const desk = new Guest(test, "bob").reader();
+      const desk = new ChatHarness(test, "bob").reader();
       desk.ignores = (message) => message.params?.[0] === unanswered;
       desk.connect();
       alice.type("/msg bob and now");
@@ -231,7 +231,7 @@ Deno.test({
   fn: () =>
     forAll(100, (random) => {
       const { test, alice } = party();
-      const senders = [alice, new Guest(test, "carol").connect()];
+      const senders = [alice, new ChatHarness(test, "carol").connect()];
       const said: string[] = [];
       const say = () => {
         test.now += 1;
@@ -240,7 +240,7 @@ Deno.test({
         sender.type(`/msg bob ${said.length - 1}`);
       };
       for (let n = random.below(5); n > 0; n--) say();
-      const bob = new Guest(test, "bob").reader();
+      const bob = new ChatHarness(test, "bob").reader();
       bob.dial();
       let again = false;
       for (let step = 0; step < 60; step++) {
@@ -248,8 +248,8 @@ Deno.test({
         if (random.chance(20)) {
           test.advance(1);
           if (bob.connected) {
-            again ||= bob.chat.online;
-            if (bob.chat.online) bob.cut();
+            again ||= bob.chat.isOnline;
+            if (bob.chat.isOnline) bob.cut();
             else continue;
           }
           bob.dial(again);
@@ -272,8 +272,8 @@ Deno.test({
   fn() {
     const { test, alice, comes } = party();
     alice.type("/msg bob one");
-    const pipe = new Guest(test, "bob").connect().mark();
-    const old = new Guest(test, "bob", "draft/read-marker").reader().connect().mark();
+    const pipe = new ChatHarness(test, "bob").connect().mark();
+    const old = new ChatHarness(test, "bob", "draft/read-marker").reader().connect().mark();
     assertEquals([talkOn(pipe), talkOn(old)], [[], []]);
     assertEquals(talkOn(comes()).length, 2);
   },
@@ -286,9 +286,9 @@ Deno.test({
     const { test, alice, bob, comes } = party();
     const desk = comes();
     const marker = () => {
-      const watcher = new Guest(test, "bob").connect(); // a further session is told with its rooms
+      const watcher = new ChatHarness(test, "bob").connect(); // a further session is told with its channels
       watcher.pump();
-      return test.hub.markers.of(test.hub.state.user("bob")!, "#lobby")?.time ?? 0;
+      return test.hub.readMarkers.of(test.hub.state.user("bob")!, "#lobby")?.time ?? 0;
     };
     const say = (ms: number) => {
       test.now += ms;
@@ -297,17 +297,17 @@ Deno.test({
       return test.now;
     };
     const first = say(1000);
-    assertEquals(desk.chat.marksIn(test.now), 0);
+    assertEquals(desk.chat.nextReadMarkerMs(test.now), 0);
     desk.mark();
     assertEquals(marker(), first);
     const second = say(500);
-    assertEquals(desk.chat.marksIn(test.now), MARK_INTERVAL_MS - 500);
+    assertEquals(desk.chat.nextReadMarkerMs(test.now), MARK_INTERVAL_MS - 500);
     desk.mark();
     assertEquals(marker(), first);
     test.now = first + MARK_INTERVAL_MS;
     desk.mark();
     assertEquals(marker(), second);
-    assertEquals(desk.chat.marksIn(test.now), undefined);
+    assertEquals(desk.chat.nextReadMarkerMs(test.now), undefined);
     const third = say(1);
     desk.mark(true);
     assertEquals(marker(), third);

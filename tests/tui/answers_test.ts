@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { masksText, modesText, roomsText, topicText, whoisText, whoText } from "../../lib/tui/answers.ts";
+import {
+  describeChannelList,
+  describeMaskList,
+  describeModesReply,
+  describeTopic,
+  describeWho,
+  describeWhois,
+} from "../../lib/tui/answers.ts";
 
 const lines = (...texts: string[]) => texts.map((text) => parseMessage(text)!);
 
@@ -14,8 +21,8 @@ Deno.test({
       ":s 352 me #b u h s bob H :0 Bob",
       ":s 315 me * :End",
     );
-    assertEquals(whoText(answer, "online"), "2 people online: alice (away), bob");
-    assertEquals(whoText(lines(":s 315 me * :End"), "in #a"), "0 people in #a");
+    assertEquals(describeWho(answer, "online"), "2 people online: alice (away), bob");
+    assertEquals(describeWho(lines(":s 315 me * :End"), "in #a"), "0 people in #a");
   },
 });
 
@@ -29,7 +36,7 @@ Deno.test({
       ":s 322 me #b 3 :talk",
       ":s 323 me :End",
     );
-    assertEquals(roomsText(answer), ["2 rooms", "#b: 3 people; talk", "#a: 1 person"]);
+    assertEquals(describeChannelList(answer), ["2 rooms", "#b: 3 people; talk", "#a: 1 person"]);
   },
 });
 
@@ -44,14 +51,14 @@ Deno.test({
       ":s 317 me bob 130 60 :x",
       ":s 318 me bob :End",
     );
-    assertEquals(whoisText(answer, (time) => `(${time})`), [
+    assertEquals(describeWhois(answer, (time) => `(${time})`), [
       "bob is ~b@host (Bob B.)",
       "bob is away: lunch",
       "bob is in @#a #b",
       "bob has been silent for 2 minutes, here since (60000)",
     ]);
-    assertEquals(topicText({ name: "#a", topic: "" }), "#a has no topic");
-    assertEquals(topicText({ name: "#a", topic: "x" }), "topic of #a: x");
+    assertEquals(describeTopic({ name: "#a", topic: "" }), "#a has no topic");
+    assertEquals(describeTopic({ name: "#a", topic: "x" }), "topic of #a: x");
   },
 });
 
@@ -60,15 +67,24 @@ Deno.test({
   permissions: "none",
   fn() {
     const modes = lines(":s 324 me #a +nt", ":s 329 me #a 1");
-    assertEquals(modesText(modes, "#a"), "#a: no messages from outside, only operators set the topic");
-    assertEquals(modesText(lines(":s 324 me #a +"), "#a"), "#a has no special settings");
+    assertEquals(
+      describeModesReply(modes, "#a"),
+      "#a: no messages from outside, only operators set the topic",
+    );
+    assertEquals(describeModesReply(lines(":s 324 me #a +"), "#a"), "#a has no special settings");
     const bans = lines(":s 367 me #a bob!*@* alice!a@h 5", ":s 367 me #a *!*@host", ":s 368 me #a :End");
-    assertEquals(masksText(bans, "#a", "b"), ["banned from #a:", "  bob, by alice", "  everybody from host"]);
-    assertEquals(masksText(lines(":s 368 me #a :End"), "#a", "b"), ["nobody is banned from #a"]);
-    assertEquals(masksText(lines(":s 728 me #a q bob!*@* alice 5"), "#a", "q"), [
+    assertEquals(describeMaskList(bans, "#a", "b"), [
+      "banned from #a:",
+      "  bob, by alice",
+      "  everybody from host",
+    ]);
+    assertEquals(describeMaskList(lines(":s 368 me #a :End"), "#a", "b"), ["nobody is banned from #a"]);
+    assertEquals(describeMaskList(lines(":s 728 me #a q bob!*@* alice 5"), "#a", "q"), [
       "silenced in #a:",
       "  bob, by alice",
     ]);
-    assertEquals(masksText(lines(":s 347 me #a :End"), "#a", "I"), ["nobody is invited for good to #a"]);
+    assertEquals(describeMaskList(lines(":s 347 me #a :End"), "#a", "I"), [
+      "nobody is invited for good to #a",
+    ]);
   },
 });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-import { Guest } from "./guest.ts";
+import { ChatHarness } from "./guest.ts";
 
 /** Throws with where `seen` first differs from `told`: both can be long. */
 function assertSameTalk(seen: readonly string[], told: readonly string[]): void {
@@ -16,10 +16,10 @@ function assertSameTalk(seen: readonly string[], told: readonly string[]): void 
 
 const byAlice = (line: string) => /^.alice\b(?!.*twin)/.test(line);
 
-/** What was said in the room, and between alice and bob, as a screen has it. */
-function talkOn({ shown }: Guest): { room: string[]; direct: string[] } {
+/** What was said in the channel, and between alice and bob, as a screen has it. */
+function talkOn({ shown }: ChatHarness): { channel: string[]; direct: string[] } {
   return {
-    room: shown.filter((line) => /^<\w/.test(line)),
+    channel: shown.filter((line) => /^<\w/.test(line)),
     direct: shown.filter((line) => line.startsWith("[")),
   };
 }
@@ -30,16 +30,16 @@ function talkOn({ shown }: Guest): { room: string[]; direct: string[] } {
  */
 class Evening {
   readonly test = new TestHub({ motd: [] });
-  readonly bob = new Guest(this.test, "bob").connect();
-  readonly alice = new Guest(this.test, "alice").connect();
-  readonly twin: Guest | undefined;
+  readonly bob = new ChatHarness(this.test, "bob").connect();
+  readonly alice = new ChatHarness(this.test, "alice").connect();
+  readonly twin: ChatHarness | undefined;
   /** What alice has typed, as it is to be heard. Not what her twin says. */
-  readonly typed = { room: [] as string[], direct: [] as string[] };
+  readonly typed = { channel: [] as string[], direct: [] as string[] };
   #said = 0;
   #crashed = false;
 
   constructor(readonly random: Random, readonly crashes: boolean) {
-    if (random.chance(2)) this.twin = new Guest(this.test, "alice").connect();
+    if (random.chance(2)) this.twin = new ChatHarness(this.test, "alice").connect();
   }
 
   get again(): boolean {
@@ -55,7 +55,7 @@ class Evening {
       case 1:
         return void bob.type(`/msg alice ${++this.#said}`);
       case 2:
-        return this.#type(random.chance(3) ? "direct" : "room");
+        return this.#type(random.chance(3) ? "direct" : "channel");
       case 3:
       case 4:
         return void alice.send(1 + random.below(10));
@@ -81,14 +81,14 @@ class Evening {
     this.bob.pump();
   }
 
-  #say(guest: Guest, count: number): void {
+  #say(guest: ChatHarness, count: number): void {
     for (let n = 0; n < count; n++) guest.type(String(++this.#said));
   }
 
-  #type(where: "room" | "direct"): void {
+  #type(where: "channel" | "direct"): void {
     const text = String(++this.#said);
-    this.typed[where].push(where === "room" ? `<alice> ${text}` : `[alice -> bob] ${text}`);
-    this.alice.typeUnsent(where === "room" ? text : `/msg bob ${text}`);
+    this.typed[where].push(where === "channel" ? `<alice> ${text}` : `[alice -> bob] ${text}`);
+    this.alice.typeUnsent(where === "channel" ? text : `/msg bob ${text}`);
   }
 
   #breakOrReturn(): void {
@@ -119,9 +119,9 @@ Deno.test({
       for (let left = 50 + random.below(150); left > 0; left--) evening.step();
       evening.settle();
       const [seen, told] = [talkOn(evening.alice), talkOn(evening.bob)];
-      assertSameTalk(seen.room, told.room);
+      assertSameTalk(seen.channel, told.channel);
       assertSameTalk(seen.direct, told.direct);
-      for (const where of ["room", "direct"] as const) {
+      for (const where of ["channel", "direct"] as const) {
         assertSameTalk(told[where].filter(byAlice), evening.typed[where]);
       }
       assertEquals(evening.alice.disk.size, 0);
@@ -139,7 +139,7 @@ Deno.test({
       for (let left = 50 + random.below(150); left > 0; left--) evening.step();
       evening.settle();
       const [seen, told] = [talkOn(evening.alice), talkOn(evening.bob)];
-      for (const where of ["room", "direct"] as const) {
+      for (const where of ["channel", "direct"] as const) {
         assertSameTalk(told[where].filter(byAlice), evening.typed[where]);
         assertEquals(new Set(seen[where]).size, seen[where].length);
       }

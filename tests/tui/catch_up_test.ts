@@ -1,25 +1,25 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { CatchUp, MAX_HELD } from "../../lib/tui/catch_up.ts";
-import type { Heard } from "../../lib/tui/catch_up.ts";
+import { HeldMessages, MAX_HELD } from "../../lib/tui/catch_up.ts";
+import type { ReceivedEntry } from "../../lib/tui/catch_up.ts";
 
-function heard(text: string, id?: string): Heard {
+function heard(text: string, id?: string): ReceivedEntry {
   const line = parseMessage(`${id === undefined ? "" : `@msgid=${id} `}:bob!b@h PRIVMSG #a :${text}`)!;
   return { entry: { kind: "note", time: 0, text }, line };
 }
 
-const texts = (all: Iterable<Heard>) => Array.from(all, ({ line }) => line.params[1]);
+const texts = (all: Iterable<ReceivedEntry>) => Array.from(all, ({ line }) => line.params[1]);
 
 Deno.test({
   name: "catch-up: what the past has too is taken out of what is held, once",
   permissions: "none",
   fn() {
-    const catchUp = new CatchUp();
+    const catchUp = new HeldMessages();
     for (const one of [heard("a", "1"), heard("joined"), heard("b", "2")]) catchUp.hold(one);
-    assertEquals(catchUp.reach(heard("before", "0").line), undefined);
-    assertEquals(catchUp.reach(heard("a", "1").line)?.entry.time, 0);
-    assertEquals(catchUp.reach(heard("a", "1").line), undefined);
-    assertEquals(catchUp.reach(heard("no id").line), undefined);
+    assertEquals(catchUp.takeMatching(heard("before", "0").line), undefined);
+    assertEquals(catchUp.takeMatching(heard("a", "1").line)?.entry.time, 0);
+    assertEquals(catchUp.takeMatching(heard("a", "1").line), undefined);
+    assertEquals(catchUp.takeMatching(heard("no id").line), undefined);
     assertEquals(texts(catchUp.held), ["joined", "b"]);
   },
 });
@@ -28,10 +28,10 @@ Deno.test({
   name: "catch-up: bounded",
   permissions: "none",
   fn() {
-    const catchUp = new CatchUp();
+    const catchUp = new HeldMessages();
     for (let n = 1; n < MAX_HELD; n++) catchUp.hold(heard("x", String(n)));
-    assertEquals(catchUp.full, false);
+    assertEquals(catchUp.isFull, false);
     catchUp.hold(heard("x"));
-    assertEquals(catchUp.full, true);
+    assertEquals(catchUp.isFull, true);
   },
 });

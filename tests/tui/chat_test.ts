@@ -4,18 +4,18 @@ import { parseMessage } from "../../lib/irc/message.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { Chat } from "../../lib/tui/chat.ts";
 import { TestHub } from "../support/hub.ts";
-import { Guest } from "./guest.ts";
+import { ChatHarness } from "./guest.ts";
 
 /** What is new on the screens of all, after lines were passed on. */
-function news(...guests: Guest[]): string[][] {
+function news(...guests: ChatHarness[]): string[][] {
   for (const guest of guests) guest.pump();
   return guests.map((guest) => guest.shown.splice(0));
 }
 
-function party(): { test: TestHub; alice: Guest; bob: Guest } {
+function party(): { test: TestHub; alice: ChatHarness; bob: ChatHarness } {
   const test = new TestHub({ motd: [] });
-  const alice = new Guest(test, "alice").connect();
-  const bob = new Guest(test, "bob").connect();
+  const alice = new ChatHarness(test, "alice").connect();
+  const bob = new ChatHarness(test, "bob").connect();
   news(alice, bob);
   return { test, alice, bob };
 }
@@ -25,10 +25,10 @@ Deno.test({
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: ["Be kind"] });
-    const alice = new Guest(test, "alice").connect();
+    const alice = new ChatHarness(test, "alice").connect();
     assertEquals(news(alice), [["--- Be kind", "--- 1 person in #lobby: alice"]]);
     alice.type("first", "/topic all welcome");
-    const bob = new Guest(test, "bob").connect();
+    const bob = new ChatHarness(test, "bob").connect();
     bob.type("hi");
     assertEquals(news(alice, bob), [
       [
@@ -88,7 +88,7 @@ Deno.test({
     news(alice);
     bob.type("/react 👍");
     assertEquals(news(alice, bob), [[], ["--- bob reacted 👍 to alice: «who makes tea?»"]]);
-    const carol = new Guest(test, "carol", "message-tags").connect();
+    const carol = new ChatHarness(test, "carol", "message-tags").connect();
     carol.type("/react 👍");
     assertEquals(news(carol)[0]?.at(-1), "!!! this server passes on no reactions");
   },
@@ -101,7 +101,7 @@ Deno.test({
     const { alice, bob } = party();
     bob.type("/join dev", "in dev");
     alice.type("/join #dev", "/join #lobby", "back");
-    assertEquals(alice.chat.room, "#lobby");
+    assertEquals(alice.chat.channel, "#lobby");
     assertEquals(news(alice, bob), [
       [
         "--- said before in #dev:",
@@ -113,7 +113,7 @@ Deno.test({
       ["--- 1 person in #dev: bob", "<bob> in dev", "--> alice came in to #dev", "#lobby <alice> back"],
     ]);
     bob.type("/part", "/join #lobby", "to the lobby again");
-    assertEquals(bob.chat.room, "#lobby");
+    assertEquals(bob.chat.channel, "#lobby");
     assertEquals(news(alice), [["<-- bob left #dev", "<bob> to the lobby again"]]);
     bob.type("/part #lobby done", "nowhere");
     const refusal = "!!! not sent: you are no longer in #lobby; /join ROOM chooses where to talk";
@@ -125,7 +125,7 @@ Deno.test({
   name: "chat: what is typed for a room is said there or nowhere, however one has come out of it",
   permissions: "none",
   fn() {
-    const ways: [string, (alice: Guest, bob: Guest) => void][] = [
+    const ways: [string, (alice: ChatHarness, bob: ChatHarness) => void][] = [
       ["kicked", (alice) => alice.type("/kick bob wrong room")],
       ["left", (_, bob) => bob.type("/part")],
       ["not let in again", (alice, bob) => {
@@ -142,14 +142,14 @@ Deno.test({
       out(alice, bob);
       news(alice, bob); // heard of
       bob.type("confidential", "/me whispers");
-      assertEquals([bob.chat.room, bob.chat.roomLeft], [undefined, "#private"], way);
+      assertEquals([bob.chat.channel, bob.chat.leftChannel], [undefined, "#private"], way);
       const said = news(alice, bob).map((lines) =>
         lines.filter((line) => /confidential|whispers/.test(line))
       );
       assertEquals(said, [[], []], way);
       assertEquals(bob.chat.undelivered.refused >= 2, true, way);
       bob.type("/join #dev", "here");
-      assertEquals([bob.chat.room, bob.chat.roomLeft], ["#dev", undefined], way);
+      assertEquals([bob.chat.channel, bob.chat.leftChannel], ["#dev", undefined], way);
       assertEquals(news(bob)[0]!.at(-1), "<bob> here", way);
     }
   },
@@ -212,7 +212,7 @@ Deno.test({
       "!!! it goes like this: /me TEXT",
     ]]);
     assertEquals(alice.chat.undelivered, { refused: 9, unknown: 0 });
-    assertEquals(alice.chat.idle, true);
+    assertEquals(alice.chat.isIdle, true);
   },
 });
 
@@ -265,7 +265,7 @@ Deno.test({
       "#dev <alice> kept 2",
     ]);
     assertEquals(test.hub.state.user("alice") !== undefined, true);
-    assertEquals(alice.chat.room, "#dev");
+    assertEquals(alice.chat.channel, "#dev");
   },
 });
 
@@ -275,7 +275,7 @@ Deno.test({
   fn() {
     const { test, alice, bob } = party();
     // The server forgets who is gone: only to somebody present can one say something. So alice is there a second time.
-    const second = new Guest(test, "alice").connect();
+    const second = new ChatHarness(test, "alice").connect();
     alice.lose();
     test.advance(1);
     bob.type("/msg alice while one of you is away");
@@ -312,8 +312,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] });
-    const alice = new Guest(test, "alice", "draft/chathistory", RECEIPTS).connect();
-    const bob = new Guest(test, "bob").connect();
+    const alice = new ChatHarness(test, "alice", "draft/chathistory", RECEIPTS).connect();
+    const bob = new ChatHarness(test, "bob").connect();
     news(alice, bob);
     alice.typeUnanswered("perhaps").connect(true);
     const [atAlice, atBob] = news(alice, bob);
@@ -336,8 +336,8 @@ Deno.test({
       "message-tags",
       "server-time",
     ];
-    const alice = new Guest(test, "alice", ...all).connect();
-    const bob = new Guest(test, "bob", ...all).connect();
+    const alice = new ChatHarness(test, "alice", ...all).connect();
+    const bob = new ChatHarness(test, "bob", ...all).connect();
     news(alice, bob);
     alice.type("hello", "/msg bob psst", "/logs", "/who", "/msg nobody hi");
     assertEquals(news(alice, bob), [
@@ -376,8 +376,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] }, Ring.create(64 * 1024));
-    const alice = new Guest(test, "alice").connect();
-    const bob = new Guest(test, "bob").connect();
+    const alice = new ChatHarness(test, "alice").connect();
+    const bob = new ChatHarness(test, "bob").connect();
     alice.type("before", "/msg bob before");
     alice.cut();
     const long = "x".repeat(300);
@@ -398,8 +398,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] }, Ring.create(64 * 1024));
-    const alice = new Guest(test, "alice").connect().cut();
-    const bob = new Guest(test, "bob").connect();
+    const alice = new ChatHarness(test, "alice").connect().cut();
+    const bob = new ChatHarness(test, "bob").connect();
     for (let n = 0; n < 200; n++) bob.type("x".repeat(300));
     alice.connect(true);
     const gaps = news(alice)[0]!.filter((line) => line.startsWith("--- gap:"));
@@ -440,8 +440,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] });
-    const alice = new Guest(test, "alice", RECEIPTS).connect();
-    const bob = new Guest(test, "bob").connect();
+    const alice = new ChatHarness(test, "alice", RECEIPTS).connect();
+    const bob = new ChatHarness(test, "bob").connect();
     alice.typeUnanswered("it had arrived");
     alice.type("never sent");
     alice.crash().connect();
@@ -472,17 +472,17 @@ Deno.test({
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] });
-    const { chat } = new Guest(test, "alice", RECEIPTS).connect();
+    const { chat } = new ChatHarness(test, "alice", RECEIPTS).connect();
     chat.takeEffects();
     chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
     const asked = chat.takeEffects().find((effect) => effect.kind === "ask")!;
-    chat.answer(asked.id, { kind: "timed_out" }, 0);
+    chat.handleResult(asked.id, { kind: "timed_out" }, 0);
     const text = "no answer; this may not have arrived: hm";
     assertEquals(chat.takeEffects().filter(({ kind }) => kind === "show"), [
       { kind: "show", entry: { kind: "alarm", time: 0, text } },
     ]);
     assertEquals(chat.undelivered.unknown, 1);
-    assertEquals(chat.idle, true);
+    assertEquals(chat.isIdle, true);
   },
 });
 
@@ -495,13 +495,13 @@ Deno.test({
     const [first, ...others] = [0, 1, 2].map(() => {
       const effects = chat.takeEffects();
       const asked = effects.find((effect) => effect.kind === "ask")!;
-      chat.answer(asked.id, { kind: "timed_out" }, 0);
+      chat.handleResult(asked.id, { kind: "timed_out" }, 0);
       return asked.message;
     });
     assertEquals(first!.tags?.get("chatterbox.chat/id")?.startsWith("id-"), true);
     assertEquals(others, [first!, first!]);
     assertEquals(chat.takeEffects().map(({ kind }) => kind), ["ask"]);
-    assertEquals(chat.outbox.unsent, 1);
+    assertEquals(chat.outbox.unsentCount, 1);
     assertEquals(chat.undelivered.unknown, 0);
   },
 });
@@ -515,11 +515,11 @@ Deno.test({
     assertEquals(chat.status, { kind: "live" });
     alice.cut();
     assertEquals(chat.status, { kind: "waiting", since: test.now, retryMs: 1000 });
-    chat.trying();
+    chat.handleConnecting();
     assertEquals(chat.status, { kind: "connecting" });
-    chat.failed("nobody listens", 2000, test.now + 1100);
+    chat.handleConnectFailure("nobody listens", 2000, test.now + 1100);
     assertEquals(chat.status, { kind: "waiting", since: test.now + 1100, retryMs: 2000 });
-    assertEquals(chat.online, false);
+    assertEquals(chat.isOnline, false);
     alice.connect(true);
     assertEquals(chat.status, { kind: "live" });
   },
@@ -531,14 +531,16 @@ Deno.test({
   fn() {
     const { alice } = party();
     alice.cut();
-    for (const why of ["nobody listens", "nobody listens", "password"]) alice.chat.failed(why, 0, 0);
+    for (const why of ["nobody listens", "nobody listens", "password"]) {
+      alice.chat.handleConnectFailure(why, 0, 0);
+    }
     assertEquals(news(alice)[0]!.slice(1), [
       "--- still not connected, and trying: nobody listens",
       "--- still not connected, and trying: password",
     ]);
     alice.connect(true);
     alice.cut();
-    alice.chat.failed("password", 0, 0);
+    alice.chat.handleConnectFailure("password", 0, 0);
     assertEquals(
       news(alice)[0]!.at(-1),
       "--- still not connected, and trying: password",
@@ -552,8 +554,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const { alice } = party();
-    const { names, rooms } = alice.chat.vocabulary;
-    assertEquals([[...names], [...rooms]], [["bob"], ["#lobby"]]);
+    const { names, channels } = alice.chat.completionWords;
+    assertEquals([[...names], [...channels]], [["bob"], ["#lobby"]]);
   },
 });
 
@@ -561,11 +563,11 @@ Deno.test({
   name: "chat: the room entered first is the one that the server names, and none where it has none",
   permissions: "none",
   fn() {
-    const elsewhere = new Guest(new TestHub({ motd: [], lobby: "#Tea" }), "alice").connect();
+    const elsewhere = new ChatHarness(new TestHub({ motd: [], lobby: "#Tea" }), "alice").connect();
     assertEquals(news(elsewhere), [["--- 1 person in #Tea: alice"]]);
     elsewhere.type("hello");
     assertEquals(news(elsewhere), [["<alice> hello"]]);
-    const nowhere = new Guest(new TestHub({ motd: [], lobby: "" }), "alice").connect();
+    const nowhere = new ChatHarness(new TestHub({ motd: [], lobby: "" }), "alice").connect();
     const words = "--- this server has no room for everybody; /list rooms shows them, /join #ROOM enters one";
     assertEquals(news(nowhere), [[words]]);
     nowhere.type("hello", "/join #tea", "hello again");
@@ -584,7 +586,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const chat = new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" });
-    for (let n = 0; n < 60; n++) chat.line(parseMessage(`:p${n}!p@h PRIVMSG alice :hi`)!, n);
-    assertEquals([...chat.vocabulary.names], Array.from({ length: 50 }, (_, n) => `p${n}`));
+    for (let n = 0; n < 60; n++) chat.handleLine(parseMessage(`:p${n}!p@h PRIVMSG alice :hi`)!, n);
+    assertEquals([...chat.completionWords.names], Array.from({ length: 50 }, (_, n) => `p${n}`));
   },
 });

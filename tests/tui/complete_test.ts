@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { complete } from "../../lib/tui/complete.ts";
 
-const vocabulary = { names: ["alice", "Albert", "bob", "Bobby"], rooms: ["#lobby", "#日本", "#日記"] };
+const vocabulary = { names: ["alice", "Albert", "bob", "Bobby"], channels: ["#lobby", "#日本", "#日記"] };
 
 /** `|` marks the cursor. */
 function tab(marked: string): string {
@@ -51,7 +51,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const at = (text: string, ...names: string[]) =>
-      complete({ text, cursor: text.length }, { names, rooms: [] });
+      complete({ text, cursor: text.length }, { names, channels: [] });
     assertEquals(at("STRASS", "straße"), { kind: "line", line: { text: "straße: ", cursor: 8 } });
     assertEquals(at("s", "straßeA", "STRASSEB"), { kind: "line", line: { text: "STRASSE", cursor: 7 } });
     assertEquals(at("s", "straßeA", "straßeB"), { kind: "line", line: { text: "straße", cursor: 6 } });

@@ -1,24 +1,24 @@
 import { assertEquals } from "@std/assert";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
 import { Chat } from "../../lib/tui/chat.ts";
-import { Conversation } from "../../lib/tui/conversation.ts";
-import type { ConversationOptions } from "../../lib/tui/conversation.ts";
-import type { Answer } from "../../lib/tui/exchange.ts";
-import type { Ended, Face } from "../../lib/tui/face.ts";
-import type { Span } from "../../lib/tui/render.ts";
-import type { Unsent } from "../../lib/tui/unsent.ts";
+import { ChatRunner } from "../../lib/tui/conversation.ts";
+import type { ChatRunnerOptions } from "../../lib/tui/conversation.ts";
+import type { RequestResult } from "../../lib/tui/exchange.ts";
+import type { ChatUi, InputEnd } from "../../lib/tui/face.ts";
+import type { StyledSpan } from "../../lib/tui/render.ts";
+import type { UnsentMessage } from "../../lib/tui/unsent.ts";
 
 /** A face that is told what is typed. */
-class FakeFace implements Face {
+class FakeFace implements ChatUi {
   readonly shown: string[] = [];
   prompted = "";
-  readonly #typed: (string | Ended)[];
+  readonly #typed: (string | InputEnd)[];
 
-  constructor(...typed: (string | Ended)[]) {
+  constructor(...typed: (string | InputEnd)[]) {
     this.#typed = typed;
   }
 
-  show(lines: readonly (readonly Span[])[]): void {
+  show(lines: readonly (readonly StyledSpan[])[]): void {
     for (const line of lines) this.shown.push(line.map(({ text }) => text).join(""));
   }
 
@@ -26,7 +26,7 @@ class FakeFace implements Face {
     this.prompted = text;
   }
 
-  async run(take: (line: string) => void | Promise<void>): Promise<Ended> {
+  async run(take: (line: string) => void | Promise<void>): Promise<InputEnd> {
     for (const line of this.#typed) {
       if (line === "interrupt" || line === "end") return line;
       await take(line);
@@ -39,30 +39,32 @@ class FakeFace implements Face {
 
 /** A server that takes everything; what it heard is in `heard`. */
 function conversation(
-  face: Face,
+  face: ChatUi,
   heard: string[],
   { drains = true, now = () => 0, store, later }: {
     drains?: boolean;
     now?: () => number;
-    store?: ConversationOptions["store"];
-    later?: ConversationOptions["later"];
+    store?: ChatRunnerOptions["store"];
+    later?: ChatRunnerOptions["later"];
   } = {},
-): Conversation {
-  const talk = new Conversation({
+): ChatRunner {
+  const talk = new ChatRunner({
     chat: new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" }),
-    face,
+    ui: face,
     clock: { now },
     local: { clock: String, day: (time) => `day ${Math.floor(time / 100)}`, date: String },
     drains,
     store,
     ...later && { later },
-    request: (message): Promise<Answer> => {
+    request: (message): Promise<RequestResult> => {
       heard.push(formatMessage(message));
       const lines = message.command === "JOIN" ? [parseMessage(":alice!a@h JOIN #lobby")!] : [];
       return Promise.resolve({ kind: "answered", lines });
     },
   });
-  talk.act((chat) => chat.up({ nick: "alice", caps: new Set(), claimed: false }, false, now()));
+  talk.update((chat) =>
+    chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, false, now())
+  );
   return talk;
 }
 
@@ -137,7 +139,7 @@ Deno.test({
       },
     });
     assertEquals([face.prompted, timers.length], ["#lobby> ", 0]);
-    talk.act((chat, now) => chat.down("gone", 2500, now));
+    talk.update((chat, now) => chat.handleDisconnected("gone", 2500, now));
     const seen = [face.prompted];
     for (let ticks = 0; ticks < 2; ticks++) {
       const { ms, then } = timers.at(-1)!;
@@ -146,9 +148,9 @@ Deno.test({
       seen.push(face.prompted);
     }
     assertEquals(timers.map(({ ms }) => ms), [500, 1000]);
-    talk.act((chat) => chat.trying());
+    talk.update((chat) => chat.handleConnecting());
     seen.push(face.prompted);
-    talk.act((chat, now) => chat.failed("nobody listens", 9000, now));
+    talk.update((chat, now) => chat.handleConnectFailure("nobody listens", 9000, now));
     seen.push(face.prompted);
     assertEquals(seen, [
       "#lobby [reconnecting (3 s)]> ",
@@ -168,7 +170,7 @@ Deno.test({
   async fn() {
     const heard: string[] = [];
     const store = {
-      add: ({ id, text }: Unsent) => void heard.push(`add ${id} ${text}`),
+      add: ({ id, text }: UnsentMessage) => void heard.push(`add ${id} ${text}`),
       remove: (id: string) => void heard.push(`remove ${id}`),
     };
     await conversation(new FakeFace("one", "end"), heard, { store }).run();
@@ -182,7 +184,7 @@ Deno.test({
   async fn() {
     const lines = Array.from({ length: 150 }, (_, n) => `line ${n}`);
     const talk = conversation(new FakeFace(...lines, "end"), [], { drains: false });
-    talk.act((chat, now) => chat.down("gone", 1000, now));
+    talk.update((chat, now) => chat.handleDisconnected("gone", 1000, now));
     assertEquals(await talk.run(), { kind: "end" });
     talk.close();
   },
@@ -212,7 +214,7 @@ Deno.test({
   async fn() {
     const talk = conversation(new FakeFace(), []);
     const run = talk.run();
-    talk.act(() => {
+    talk.update(() => {
       throw new Error("a bug");
     });
     assertEquals(await run.catch((error) => error.message), "a bug");
@@ -226,9 +228,15 @@ Deno.test({
     const clock = { time: 0 };
     let timer: { ms: number; then: () => void } | undefined;
     const heard: string[] = [];
-    const talk = new Conversation({
-      chat: new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id", reads: true }),
-      face: new FakeFace(),
+    const talk = new ChatRunner({
+      chat: new Chat({
+        nick: "alice",
+        home: "#lobby",
+        clock: String,
+        newId: () => "id",
+        isInteractive: true,
+      }),
+      ui: new FakeFace(),
       clock: { now: () => clock.time },
       local: { clock: String, day: String, date: String },
       drains: false,
@@ -236,13 +244,13 @@ Deno.test({
         timer = { ms, then };
         return () => timer = undefined;
       },
-      request: (message): Promise<Answer> => {
+      request: (message): Promise<RequestResult> => {
         heard.push(formatMessage(message));
         return new Promise(() => {});
       },
     });
     const caps = new Set(["draft/read-marker", "chatterbox.chat/receipts"]);
-    talk.act((chat, now) => chat.up({ nick: "alice", caps, claimed: true }, false, now));
+    talk.update((chat, now) => chat.handleConnected({ nick: "alice", caps, isClaimed: true }, false, now));
     heard.length = 0;
     const hear = (second: number) => {
       const line = `@time=2026-01-01T00:00:0${second}.000Z :bob!b@h PRIVMSG alice :hi`;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Key, Pressed } from "../../lib/tui/editor.ts";
+import type { EditorKey, EditResult } from "../../lib/tui/editor.ts";
 import { LineEditor, MAX_HISTORY_LINES, MAX_INPUT_UNITS } from "../../lib/tui/editor.ts";
 import { forAll } from "../irc/property.ts";
 
@@ -9,13 +9,15 @@ function shown(editor: LineEditor): string {
   return `${text.slice(0, cursor)}|${text.slice(cursor)}`;
 }
 
-type Press = Exclude<Key["kind"], "type" | "paste"> | `"${string}`;
+type Press = Exclude<EditorKey["kind"], "type" | "paste"> | `"${string}`;
 
 /** Names of keys; what begins with a quote is typed. */
 function press(editor: LineEditor, ...keys: Press[]) {
-  let last: Pressed = { kind: "ignored" };
+  let last: EditResult = { kind: "ignored" };
   for (const key of keys) {
-    last = editor.press(key.startsWith('"') ? { kind: "type", text: key.slice(1) } : { kind: key } as Key);
+    last = editor.press(
+      key.startsWith('"') ? { kind: "type", text: key.slice(1) } : { kind: key } as EditorKey,
+    );
   }
   return last;
 }
@@ -140,7 +142,7 @@ Deno.test({
   name: "editor: whatever is pressed, the cursor stays in the text and between graphemes",
   permissions: "none",
   fn() {
-    const keys: Key["kind"][] = [
+    const keys: EditorKey["kind"][] = [
       "left",
       "right",
       "wordLeft",
@@ -157,7 +159,7 @@ Deno.test({
       const editor = new LineEditor();
       for (let n = 0; n < 40; n++) {
         if (random.chance(2)) editor.press({ kind: "type", text: random.text("ab 日👍é", 1, 4) });
-        else editor.press({ kind: random.pick(keys) } as Key);
+        else editor.press({ kind: random.pick(keys) } as EditorKey);
         const { text, cursor } = editor.line;
         assertEquals(cursor >= 0 && cursor <= text.length, true);
         assertEquals(text.slice(0, cursor).isWellFormed() && text.slice(cursor).isWellFormed(), true);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { failureText, isFailure } from "../../lib/tui/failure_text.ts";
+import { describeFailure, isFailureReply } from "../../lib/tui/failure_text.ts";
 
 Deno.test({
   name: "failure: it says what it is about, in the server's words or in ours",
@@ -25,7 +25,7 @@ Deno.test({
       [":s 443 a bob #x :is already on channel", "bob is in #x already"],
       [":s 465 a :Come back tomorrow", "you are banned from this server: Come back tomorrow"],
     ];
-    for (const [line, text] of expected) assertEquals(failureText(parseMessage(line)!), text, line);
+    for (const [line, text] of expected) assertEquals(describeFailure(parseMessage(line)!), text, line);
   },
 });
 
@@ -33,7 +33,7 @@ Deno.test({
   name: "failure: what says no, and what does not",
   permissions: "none",
   fn() {
-    const is = (line: string) => isFailure(parseMessage(line)!);
+    const is = (line: string) => isFailureReply(parseMessage(line)!);
     for (const code of ["401", "599", "696", "723", "904", "907"]) {
       assertEquals(is(`:s ${code} a :x`), true, code);
     }

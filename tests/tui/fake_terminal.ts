@@ -1,7 +1,7 @@
 /** A person's terminal: keys go in by {@link FakeTerminal.press}, what is to be seen is on an xterm.js. */
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
-import { OutputQueue } from "../../lib/cli/output.ts";
+import { QueuedOutput } from "../../lib/cli/output.ts";
 import { Keyboard } from "../../lib/tui/keyboard.ts";
 import type { Terminal } from "../../lib/tui/terminal_face.ts";
 import { inTime } from "../support/guard.ts";
@@ -9,7 +9,7 @@ import { Xterm } from "./xterm.ts";
 
 export class FakeTerminal implements Terminal {
   readonly keyboard: Keyboard;
-  readonly output: OutputQueue;
+  readonly output: QueuedOutput;
   readonly screen: Xterm;
   /** Raw mode now. */
   raw = false;
@@ -29,7 +29,7 @@ export class FakeTerminal implements Terminal {
     });
     this.#keys = keys!;
     this.keyboard = new Keyboard({ isTerminal: true, readable, setRaw: (on) => this.raw = on });
-    this.output = new OutputQueue({
+    this.output = new QueuedOutput({
       write: async (bytes) => {
         await this.screen.write(bytes);
         for (const look of this.#waiting.splice(0)) look();
@@ -54,7 +54,7 @@ export class FakeTerminal implements Terminal {
   };
 
   press(text: string): void {
-    if (!this.#left) this.#keys.enqueue(utf8(text)); // else nobody reads any more, and the shell gets it
+    if (!this.#left) this.#keys.enqueue(encodeUtf8(text)); // else nobody reads any more, and the shell gets it
   }
 
   hangUp(): void {

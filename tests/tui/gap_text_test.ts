@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { Entry } from "../../lib/tui/entry.ts";
-import { gapText } from "../../lib/tui/gap_text.ts";
+import type { ChatEntry } from "../../lib/tui/entry.ts";
+import { describeGap } from "../../lib/tui/gap_text.ts";
 
-type GapEntry = Entry & { kind: "gap" };
+type GapEntry = ChatEntry & { kind: "gap" };
 
 /** Times are minutes; a day has a hundred. */
 const local = {
@@ -22,7 +22,7 @@ function text(parts: Partial<GapEntry>): string {
     to: 117,
     ...parts,
   };
-  return gapText(gap, "#Lobby", local);
+  return describeGap(gap, "#Lobby", local);
 }
 
 Deno.test({

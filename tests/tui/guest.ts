@@ -1,32 +1,32 @@
 /**
  * A guest of a pure hub: chat, session and hub in one process, with no socket, no terminal and no clock but the test's. What
- * would be on the screen is in {@link Guest.shown}.
+ * would be on the screen is in {@link ChatHarness.shown}.
  */
-import { palette } from "../../lib/cli/output.ts";
+import { loadPalette } from "../../lib/cli/output.ts";
 import type { Session } from "../../lib/hub/state.ts";
 import { ClientSession } from "../../lib/client/session.ts";
 import type { SessionEvent } from "../../lib/client/session.ts";
 import type { MessageParts } from "../../lib/irc/message.ts";
 import { Chat } from "../../lib/tui/chat.ts";
-import { paint, render } from "../../lib/tui/render.ts";
-import { talk } from "../../lib/tui/talk.ts";
-import type { Unsent } from "../../lib/tui/unsent.ts";
+import { formatAnsi, renderEntry } from "../../lib/tui/render.ts";
+import { executeInput } from "../../lib/tui/talk.ts";
+import type { UnsentMessage } from "../../lib/tui/unsent.ts";
 import type { TestHub } from "../support/hub.ts";
 
 /** Ids given so far: they differ over all guests. */
 let ids = 0;
 
-const plain = await palette(false);
+const plain = await loadPalette(false);
 const local = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
 
-export class Guest {
+export class ChatHarness {
   chat: Chat;
   /** Lines on the screen. */
   readonly shown: string[] = [];
   /** Why the chat wants to end. */
   quitReason: string | undefined;
   /** What a crash would leave behind, by id. */
-  readonly disk: Map<string, Unsent>;
+  readonly disk: Map<string, UnsentMessage>;
   /** Whom it ignores, as it is kept on the disk. */
   ignored: readonly string[] = [];
   /** Requests that are never answered. */
@@ -60,7 +60,7 @@ export class Guest {
       newId: () => `id-${++ids}`,
       unsent,
       ignored: this.ignored,
-      reads: this.reads,
+      isInteractive: this.reads,
     });
   }
 
@@ -98,7 +98,7 @@ export class Guest {
   /** Connects, and has not sent anything yet. */
   dial(again = false): void {
     this.#wire = this.#test.open();
-    this.#session = new ClientSession({ nick: this.chat.nick, claim: claimOf(this.chat.nick) });
+    this.#session = new ClientSession({ nick: this.chat.nick, claimKey: claimOf(this.chat.nick) });
     this.#session.start();
     this.#again = again;
   }
@@ -111,7 +111,7 @@ export class Guest {
 
   type(...lines: string[]): this {
     for (const line of lines) {
-      talk(this.chat, line, this.#test.now);
+      executeInput(this.chat, line, this.#test.now);
       this.pump();
     }
     return this;
@@ -119,7 +119,7 @@ export class Guest {
 
   /** Typed, and not yet given to the server. */
   typeUnsent(line: string): void {
-    talk(this.chat, line, this.#test.now);
+    executeInput(this.chat, line, this.#test.now);
     this.#effects();
   }
 
@@ -134,7 +134,7 @@ export class Guest {
   /** The connection goes on our side alone: nothing more is received. */
   lose(): void {
     this.#forgetLines();
-    this.chat.down("cut", 1000, this.#test.now);
+    this.chat.handleDisconnected("cut", 1000, this.#test.now);
     this.#effects();
   }
 
@@ -147,7 +147,7 @@ export class Guest {
 
   /** Typed, sent, and carried out by the server; but the answer never comes, because the connection goes. */
   typeUnanswered(line: string): this {
-    talk(this.chat, line, this.#test.now);
+    executeInput(this.chat, line, this.#test.now);
     this.#effects();
     for (const sent of this.#session!.takeOutput()) this.#test.hub.line(this.#wire!, sent, this.#test.now);
     this.#test.deliver();
@@ -189,10 +189,10 @@ export class Guest {
     const now = this.#test.now;
     for (const event of events) {
       if (event.kind === "registered") {
-        this.chat.up(this.#session!, this.#again, now);
-      } else if (event.kind === "line") this.chat.line(event.message, now);
+        this.chat.handleConnected(this.#session!, this.#again, now);
+      } else if (event.kind === "line") this.chat.handleLine(event.message, now);
       else if (event.kind === "answer") {
-        this.chat.answer(this.#requests.get(event.id)!, { kind: "answered", lines: event.lines }, now);
+        this.chat.handleResult(this.#requests.get(event.id)!, { kind: "answered", lines: event.lines }, now);
       } else throw new Error(`unexpected: ${JSON.stringify(event)}`);
       this.#effects();
     }
@@ -201,14 +201,14 @@ export class Guest {
   #effects(): void {
     for (const effect of this.chat.takeEffects()) {
       if (effect.kind === "show") {
-        const line = render(effect.entry, { nick: this.chat.nick, room: this.chat.room }, local);
-        this.shown.push(paint(line, plain).replace("12:34 ", ""));
+        const line = renderEntry(effect.entry, { nick: this.chat.nick, channel: this.chat.channel }, local);
+        this.shown.push(formatAnsi(line, plain).replace("12:34 ", ""));
       } else if (effect.kind === "quit") this.quitReason = effect.reason;
       else if (effect.kind === "keep") this.disk.set(effect.message.id, effect.message);
       else if (effect.kind === "drop") this.disk.delete(effect.id);
       else if (effect.kind === "ignored") this.ignored = effect.names;
       else if (effect.kind === "ask" && this.ignores(effect.message)) {
-        this.chat.answer(effect.id, { kind: "timed_out" }, this.#test.now);
+        this.chat.handleResult(effect.id, { kind: "timed_out" }, this.#test.now);
       } else this.#requests.set(this.#session!.request(effect.message), effect.id);
     }
   }

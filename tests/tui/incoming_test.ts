@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { entryOf, readText, writeText } from "../../lib/tui/incoming.ts";
-import type { Entry } from "../../lib/tui/entry.ts";
+import { makeTextMessage, parseChatEntry, parseMessageText } from "../../lib/tui/incoming.ts";
+import type { ChatEntry } from "../../lib/tui/entry.ts";
 
 const NOW = 1000;
 
-function entry(line: string): Entry | undefined {
-  return entryOf(parseMessage(line)!, NOW);
+function entry(line: string): ChatEntry | undefined {
+  return parseChatEntry(parseMessage(line)!, NOW);
 }
 
 Deno.test({
@@ -14,12 +14,12 @@ Deno.test({
   permissions: "none",
   fn() {
     const time = NOW;
-    const expected: [string, Entry | undefined][] = [
+    const expected: [string, ChatEntry | undefined][] = [
       [":bob!b@h PRIVMSG #lobby :hi", {
         kind: "message",
         manner: "said",
         time,
-        room: "#lobby",
+        channel: "#lobby",
         from: "bob",
         text: "hi",
       }],
@@ -27,7 +27,7 @@ Deno.test({
         kind: "message",
         manner: "said",
         time,
-        room: "#lobby",
+        channel: "#lobby",
         from: "bob",
         text: "hi",
       }],
@@ -41,16 +41,16 @@ Deno.test({
       }],
       [
         ":bob!b@h PRIVMSG #lobby :\x01ACTION waves\x01",
-        { kind: "message", manner: "did", time, room: "#lobby", from: "bob", text: "waves" },
+        { kind: "message", manner: "did", time, channel: "#lobby", from: "bob", text: "waves" },
       ],
       [":bob!b@h PRIVMSG alice :\x01VERSION\x01", undefined],
       [":irc.test NOTICE alice :be quick", { kind: "server", time, from: "irc.test", text: "be quick" }],
-      [":bob!b@h JOIN #lobby", { kind: "joined", time, room: "#lobby", nick: "bob" }],
-      [":bob!b@h PART #lobby :bye", { kind: "left", time, room: "#lobby", nick: "bob", reason: "bye" }],
+      [":bob!b@h JOIN #lobby", { kind: "joined", time, channel: "#lobby", nick: "bob" }],
+      [":bob!b@h PART #lobby :bye", { kind: "left", time, channel: "#lobby", nick: "bob", reason: "bye" }],
       [":op!o@h KICK #lobby bob :noise", {
         kind: "removed",
         time,
-        room: "#lobby",
+        channel: "#lobby",
         nick: "bob",
         by: "op",
         reason: "noise",
@@ -58,23 +58,23 @@ Deno.test({
       [":op!o@h KICK #lobby bob :bob", {
         kind: "removed",
         time,
-        room: "#lobby",
+        channel: "#lobby",
         nick: "bob",
         by: "op",
         reason: "",
       }],
       [":bob!b@h QUIT :Leaving", { kind: "gone", time, nick: "bob", reason: "Leaving" }],
       [":bob!b@h NICK rob", { kind: "renamed", time, from: "bob", to: "rob" }],
-      [":bob!b@h TOPIC #lobby :new", { kind: "topic", time, room: "#lobby", by: "bob", text: "new" }],
+      [":bob!b@h TOPIC #lobby :new", { kind: "topic", time, channel: "#lobby", by: "bob", text: "new" }],
       [":irc.test 301 alice bob :at lunch", { kind: "note", time, text: "bob is away: at lunch" }],
       [":irc.test 372 alice :- Welcome", { kind: "note", time, text: "Welcome" }],
       [":irc.test 422 alice :No MOTD", undefined],
       [":irc.test 401 alice bob :No such nick", { kind: "alarm", time, text: "bob: No such nick" }],
-      [":bob!b@h INVITE alice #dev", { kind: "invited", time, room: "#dev", by: "bob" }],
+      [":bob!b@h INVITE alice #dev", { kind: "invited", time, channel: "#dev", by: "bob" }],
       [":bob!b@h MODE #dev +o-v alice carol", {
         kind: "mode",
         time,
-        room: "#dev",
+        channel: "#dev",
         by: "bob",
         text: "made alice an operator, took the voice from carol",
       }],
@@ -120,9 +120,9 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const manner of ["said", "did", "notice"] as const) {
-      const { command, params } = writeText({ target: "#lobby", text: "some text", manner });
-      assertEquals(readText(command, params[1]!), { manner, text: "some text" });
+      const { command, params } = makeTextMessage({ target: "#lobby", text: "some text", manner });
+      assertEquals(parseMessageText(command, params[1]!), { manner, text: "some text" });
     }
-    assertEquals(readText("PRIVMSG", "\x01ACTION no end"), { manner: "did", text: "no end" });
+    assertEquals(parseMessageText("PRIVMSG", "\x01ACTION no end"), { manner: "did", text: "no end" });
   },
 });

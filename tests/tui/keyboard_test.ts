@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { Keyboard } from "../../lib/tui/keyboard.ts";
 
 Deno.test({
@@ -17,13 +17,13 @@ Deno.test({
       asked.resolve();
       return () => void timers.delete(run);
     });
-    keys!.enqueue(utf8("a\x1b[200~\x1b["));
+    keys!.enqueue(encodeUtf8("a\x1b[200~\x1b["));
     assertEquals(await keyboard.next(), { kind: "type", text: "a" });
     const next = keyboard.next();
     await asked.promise;
     for (const run of timers) run();
     assertEquals([await next, timers.size, waits], [{ kind: "paste", text: "\x1b[" }, 0, [1000]]);
-    keys!.enqueue(utf8("b\r"));
+    keys!.enqueue(encodeUtf8("b\r"));
     assertEquals(await keyboard.next(), { kind: "type", text: "b" });
     assertEquals(await keyboard.next(), { kind: "enter" });
     assertEquals(waits.length, 1);

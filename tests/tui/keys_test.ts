@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { KeyDecoder } from "../../lib/tui/keys.ts";
-import type { Key } from "../../lib/tui/keys.ts";
+import type { TerminalKey } from "../../lib/tui/keys.ts";
 import { forAll } from "../irc/property.ts";
 
 /** Text runs of one kind joined, because chunks may cut them anywhere. */
-function joined(keys: readonly Key[]): Key[] {
-  const all: Key[] = [];
+function joined(keys: readonly TerminalKey[]): TerminalKey[] {
+  const all: TerminalKey[] = [];
   for (const key of keys) {
     const last = all.at(-1);
     if (last !== undefined && "text" in last && "text" in key && last.kind === key.kind) {
@@ -16,8 +16,8 @@ function joined(keys: readonly Key[]): Key[] {
   return all;
 }
 
-function decode(text: string): Key[] {
-  return joined(new KeyDecoder().push(utf8(text)));
+function decode(text: string): TerminalKey[] {
+  return joined(new KeyDecoder().push(encodeUtf8(text)));
 }
 
 Deno.test({
@@ -25,19 +25,19 @@ Deno.test({
   permissions: "none",
   fn() {
     const decoder = new KeyDecoder();
-    assertEquals(decoder.push(utf8("\x1b[200~ab\x03c")), [
+    assertEquals(decoder.push(encodeUtf8("\x1b[200~ab\x03c")), [
       { kind: "paste", text: "ab" },
       { kind: "interrupt" },
       { kind: "type", text: "c" },
     ]);
     assertEquals(decoder.pasting, false);
-    assertEquals(decoder.push(utf8("\x1b[200~x\x1b[20")), [{ kind: "paste", text: "x" }]);
+    assertEquals(decoder.push(encodeUtf8("\x1b[200~x\x1b[20")), [{ kind: "paste", text: "x" }]);
     assertEquals([decoder.pasting, decoder.endPaste(), decoder.pasting], [
       true,
       [{ kind: "paste", text: "\x1b[20" }],
       false,
     ]);
-    assertEquals(decoder.push(utf8("y")), [{ kind: "type", text: "y" }]);
+    assertEquals(decoder.push(encodeUtf8("y")), [{ kind: "type", text: "y" }]);
   },
 });
 
@@ -82,7 +82,7 @@ Deno.test({
       ["\x1b\x1b[A", "previous"], // Escape, and then a key
     ];
     for (const [bytes, kind] of expected) {
-      assertEquals(decode(bytes), [{ kind }] as Key[], JSON.stringify(bytes));
+      assertEquals(decode(bytes), [{ kind }] as TerminalKey[], JSON.stringify(bytes));
     }
   },
 });
@@ -105,8 +105,8 @@ Deno.test({
       ]
     ) {
       const decoder = new KeyDecoder();
-      decoder.push(utf8(unused));
-      const text = decoder.push(utf8("~x")).filter(({ kind }) => kind === "type");
+      decoder.push(encodeUtf8(unused));
+      const text = decoder.push(encodeUtf8("~x")).filter(({ kind }) => kind === "type");
       assertEquals(
         text.map((key) => "text" in key ? key.text.replace("~", "") : ""),
         ["x"],
@@ -133,8 +133,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const decoder = new KeyDecoder();
-    decoder.push(utf8("\x1b[" + "1;".repeat(100)));
-    assertEquals(decoder.push(utf8("x")), [{ kind: "type", text: "x" }]);
+    decoder.push(encodeUtf8("\x1b[" + "1;".repeat(100)));
+    assertEquals(decoder.push(encodeUtf8("x")), [{ kind: "type", text: "x" }]);
   },
 });
 
@@ -167,9 +167,9 @@ Deno.test({
     forAll(300, (random) => {
       let text = "";
       for (let n = random.below(12); n > 0; n--) text += random.pick(pieces);
-      const bytes = utf8(text);
+      const bytes = encodeUtf8(text);
       const decoder = new KeyDecoder();
-      const keys: Key[] = [];
+      const keys: TerminalKey[] = [];
       for (let at = 0; at < bytes.length;) {
         const end = Math.min(bytes.length, at + 1 + random.below(4));
         keys.push(...decoder.push(bytes.subarray(at, end)));

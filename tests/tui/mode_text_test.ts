@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { maskText, modeState, modeText } from "../../lib/tui/mode_text.ts";
+import { describeMask, describeModeChange, describeModeState } from "../../lib/tui/mode_text.ts";
 
 Deno.test({
   name: "modes: what somebody has changed",
@@ -21,8 +21,8 @@ Deno.test({
       ["+o", "made  an operator"],
       ["", ""],
     ];
-    for (const [line, text] of expected) assertEquals(modeText(line.split(" ")), text, line);
-    assertEquals(modeText([]), "");
+    for (const [line, text] of expected) assertEquals(describeModeChange(line.split(" ")), text, line);
+    assertEquals(describeModeChange([]), "");
   },
 });
 
@@ -30,12 +30,12 @@ Deno.test({
   name: "modes: how a room is",
   permissions: "none",
   fn() {
-    assertEquals(modeState(["+"]), "");
+    assertEquals(describeModeState(["+"]), "");
     assertEquals(
-      modeState(["+ntkl", "sesame", "5"]),
+      describeModeState(["+ntkl", "sesame", "5"]),
       "no messages from outside, only operators set the topic, a key is needed, people: at most 5",
     );
-    assertEquals(modeState(["+sC"]), "secret, mode +C");
+    assertEquals(describeModeState(["+sC"]), "secret, mode +C");
   },
 });
 
@@ -52,6 +52,6 @@ Deno.test({
       ["~a:bob", "bob (by account)"],
       ["~account:bob", "bob (by account)"],
     ];
-    for (const [mask, text] of expected) assertEquals(maskText(mask), text, mask);
+    for (const [mask, text] of expected) assertEquals(describeMask(mask), text, mask);
   },
 });

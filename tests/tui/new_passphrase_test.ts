@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Address } from "../../lib/net/address.ts";
-import { newPassphrase } from "../../lib/tui/new_passphrase.ts";
+import { readNewPassphrase } from "../../lib/tui/new_passphrase.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 
 const WARNING = "chatterbox: the passphrase goes over the network as it is; ircs:// encrypts it\n";
@@ -8,7 +8,7 @@ const WARNING = "chatterbox: the passphrase goes over the network as it is; ircs
 /** What is said on standard error of a new passphrase for a name on the server at `address`. */
 async function said(address: Address): Promise<string> {
   const io = new FakeIo({ stdin: "open sesame\n" });
-  const given = await newPassphrase("-", { name: "alice", address }, io, undefined);
+  const given = await readNewPassphrase("-", { name: "alice", address }, io, undefined);
   assertEquals(given, { kind: "ok", secret: "open sesame" });
   await io.flush();
   return io.err;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { MAX_ON_THE_WAY, MAX_WAITING, Outbox } from "../../lib/tui/outbox.ts";
+import { MAX_IN_FLIGHT, MAX_QUEUED, Outbox } from "../../lib/tui/outbox.ts";
 
 /** Its text is its id. */
 const message = (text: string, id = text) => ({ id, target: "#lobby", text, manner: "said" as const, at: 0 });
@@ -10,14 +10,14 @@ Deno.test({
   permissions: "none",
   fn() {
     const outbox = new Outbox();
-    for (let n = 0; n < MAX_ON_THE_WAY + 2; n++) outbox.add(message(String(n)));
+    for (let n = 0; n < MAX_IN_FLIGHT + 2; n++) outbox.add(message(String(n)));
     const first = outbox.take();
-    assertEquals(first.length, MAX_ON_THE_WAY);
+    assertEquals(first.length, MAX_IN_FLIGHT);
     assertEquals(outbox.take(), []);
-    assertEquals(outbox.unsent, 2);
-    outbox.done(first[0]!);
-    assertEquals(texts(outbox.take()), [String(MAX_ON_THE_WAY)]);
-    assertEquals(outbox.unsent, 1);
+    assertEquals(outbox.unsentCount, 2);
+    outbox.remove(first[0]!);
+    assertEquals(texts(outbox.take()), [String(MAX_IN_FLIGHT)]);
+    assertEquals(outbox.unsentCount, 1);
   },
 });
 
@@ -31,14 +31,18 @@ Deno.test({
     }
     outbox.take();
     outbox.add(message("never sent"));
-    outbox.lost();
-    assertEquals(outbox.unsent, 4);
+    outbox.noteConnectionLoss();
+    assertEquals(outbox.unsentCount, 4);
     assertEquals(outbox.unsureTargets, ["#lobby"]);
-    const arrived = outbox.arrived({ ...message("arrived"), target: "#LOBBY" })!;
+    const arrived = outbox.findArrived({ ...message("arrived"), target: "#LOBBY" })!;
     assertEquals(arrived.id, "1");
-    outbox.done(arrived);
-    assertEquals(outbox.arrived(message("never sent")), undefined);
-    assertEquals(outbox.arrived({ ...message("lost"), manner: "did" }), undefined, "it was said, not done");
+    outbox.remove(arrived);
+    assertEquals(outbox.findArrived(message("never sent")), undefined);
+    assertEquals(
+      outbox.findArrived({ ...message("lost"), manner: "did" }),
+      undefined,
+      "it was said, not done",
+    );
     assertEquals(texts(outbox.take()), ["lost", "arrived", "never sent"]);
   },
 });
@@ -48,18 +52,18 @@ Deno.test({
   permissions: "none",
   fn() {
     const outbox = new Outbox();
-    for (let n = 0; n <= MAX_ON_THE_WAY; n++) outbox.add(message(String(n)));
+    for (let n = 0; n <= MAX_IN_FLIGHT; n++) outbox.add(message(String(n)));
     const [, second] = outbox.take();
-    assertEquals(outbox.again(second!), true);
-    assertEquals(outbox.unsent, 2);
+    assertEquals(outbox.retry(second!), true);
+    assertEquals(outbox.unsentCount, 2);
     assertEquals(texts(outbox.take()), ["1"]);
-    assertEquals(outbox.again(second!), false);
+    assertEquals(outbox.retry(second!), false);
     assertEquals(texts(outbox.take()), ["1"]);
-    assertEquals(outbox.unsent, 2);
-    outbox.done(second!);
-    assertEquals(outbox.again(second!), false);
-    assertEquals(texts(outbox.take()), [String(MAX_ON_THE_WAY)]);
-    assertEquals(outbox.unsent, 0);
+    assertEquals(outbox.unsentCount, 2);
+    outbox.remove(second!);
+    assertEquals(outbox.retry(second!), false);
+    assertEquals(texts(outbox.take()), [String(MAX_IN_FLIGHT)]);
+    assertEquals(outbox.unsentCount, 0);
   },
 });
 
@@ -68,11 +72,11 @@ Deno.test({
   permissions: "none",
   fn() {
     const outbox = new Outbox([message("kept")]);
-    assertEquals(outbox.unsent, 1);
+    assertEquals(outbox.unsentCount, 1);
     outbox.add(message("lost"));
     outbox.take();
     outbox.add(message("waits"));
-    outbox.lost();
+    outbox.noteConnectionLoss();
     assertEquals(texts(outbox.giveUp("kept")), ["kept"]);
     assertEquals(texts(outbox.giveUp("all")), ["lost"]);
     assertEquals(texts(outbox.take()), ["waits"]);
@@ -83,12 +87,12 @@ Deno.test({
   name: "outbox: bounded",
   permissions: "none",
   fn() {
-    const kept = Array.from({ length: MAX_WAITING + 1 }, (_, n) => message(`kept ${n}`));
-    assertEquals(new Outbox(kept).size, MAX_WAITING);
+    const kept = Array.from({ length: MAX_QUEUED + 1 }, (_, n) => message(`kept ${n}`));
+    assertEquals(new Outbox(kept).size, MAX_QUEUED);
     const outbox = new Outbox();
-    for (let n = 0; n < MAX_WAITING; n++) assertEquals(outbox.add(message(String(n))), true);
+    for (let n = 0; n < MAX_QUEUED; n++) assertEquals(outbox.add(message(String(n))), true);
     assertEquals(outbox.add(message("too much")), false);
-    assertEquals(outbox.size, MAX_WAITING);
+    assertEquals(outbox.size, MAX_QUEUED);
   },
 });
 
@@ -97,12 +101,12 @@ Deno.test({
   permissions: "none",
   fn() {
     const outbox = new Outbox();
-    for (let n = 0; n < MAX_ON_THE_WAY + 2; n++) outbox.add(message(String(n)));
+    for (let n = 0; n < MAX_IN_FLIGHT + 2; n++) outbox.add(message(String(n)));
     outbox.take();
-    const last = message(String(MAX_ON_THE_WAY + 1));
-    assertEquals(outbox.again(last), false, "it is not on its way");
-    assertEquals(outbox.unsent, 2);
-    outbox.done(last);
-    assertEquals([outbox.unsent, outbox.take()], [1, []]);
+    const last = message(String(MAX_IN_FLIGHT + 1));
+    assertEquals(outbox.retry(last), false, "it is not on its way");
+    assertEquals(outbox.unsentCount, 2);
+    outbox.remove(last);
+    assertEquals([outbox.unsentCount, outbox.take()], [1, []]);
   },
 });

@@ -1,23 +1,23 @@
 import { assertEquals } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
-import { OutputQueue, palette } from "../../lib/cli/output.ts";
-import { PlainFace } from "../../lib/tui/plain_face.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { loadPalette, QueuedOutput } from "../../lib/cli/output.ts";
+import { PlainUi } from "../../lib/tui/plain_face.ts";
 import { forAll, Random } from "../irc/property.ts";
 
-const plain = await palette(false);
+const plain = await loadPalette(false);
 
 function face(
   chunks: Iterable<Uint8Array<ArrayBuffer>>,
-): { face: PlainFace; written: string[]; output: OutputQueue } {
+): { face: PlainUi; written: string[]; output: QueuedOutput } {
   const written: string[] = [];
-  const output = new OutputQueue({
+  const output = new QueuedOutput({
     write: (bytes) => {
       written.push(new TextDecoder().decode(bytes));
       return Promise.resolve(bytes.length);
     },
   }, false);
   const input = { isTerminal: false, readable: ReadableStream.from(chunks), setRaw: () => {} };
-  return { face: new PlainFace(input, output, plain), written, output };
+  return { face: new PlainUi(input, output, plain), written, output };
 }
 
 async function linesOf(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<string[]> {
@@ -31,9 +31,9 @@ Deno.test({
   permissions: "none",
   async fn() {
     assertEquals(await linesOf([]), []);
-    assertEquals(await linesOf([utf8("a\r\n\nb")]), ["a", "", "b"]);
-    assertEquals(await linesOf([utf8("1%\r2"), utf8("0%\r100%\ndone\r3%\r")]), ["100%", "3%"]);
-    const endless = await linesOf([utf8("x".repeat(200_000))]);
+    assertEquals(await linesOf([encodeUtf8("a\r\n\nb")]), ["a", "", "b"]);
+    assertEquals(await linesOf([encodeUtf8("1%\r2"), encodeUtf8("0%\r100%\ndone\r3%\r")]), ["100%", "3%"]);
+    const endless = await linesOf([encodeUtf8("x".repeat(200_000))]);
     assertEquals(endless.join("").length, 200_000);
     assertEquals(endless.every((line) => line.length <= 64 * 1024), true);
   },
@@ -45,7 +45,7 @@ Deno.test({
   async fn() {
     const lines: string[] = [];
     const broken = face((function* () {
-      yield utf8("a\nb\n");
+      yield encodeUtf8("a\nb\n");
       throw new Error("input/output error");
     })());
     assertEquals(await broken.face.run((line) => void lines.push(line)), "unreadable");
@@ -75,7 +75,7 @@ Deno.test({
     for (const seed of seeds) {
       const random = new Random(seed);
       const text = random.text("ab日👍\n", 0, 60);
-      const bytes = utf8(text);
+      const bytes = encodeUtf8(text);
       const chunks = [];
       for (let at = 0; at < bytes.length;) {
         const end = Math.min(bytes.length, at + 1 + random.below(5));
@@ -98,8 +98,8 @@ Deno.test({
     const read = async (...chunks: number[][]) => {
       const lines: string[] = [];
       const input = ReadableStream.from(chunks.map((bytes) => Uint8Array.from(bytes)));
-      const output = new OutputQueue({ write: (bytes) => Promise.resolve(bytes.length) }, false);
-      const shown = new PlainFace(
+      const output = new QueuedOutput({ write: (bytes) => Promise.resolve(bytes.length) }, false);
+      const shown = new PlainUi(
         { isTerminal: false, readable: input, setRaw: () => {} },
         output,
         plain,
@@ -124,8 +124,8 @@ Deno.test({
   async fn() {
     let isRead = true;
     const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
-    const output = new OutputQueue({ write: (bytes) => Promise.resolve(bytes.length) }, false);
-    const shown = new PlainFace({ isTerminal: false, readable, setRaw: () => {} }, output, plain);
+    const output = new QueuedOutput({ write: (bytes) => Promise.resolve(bytes.length) }, false);
+    const shown = new PlainUi({ isTerminal: false, readable, setRaw: () => {} }, output, plain);
     const ended = shown.run(() => {});
     shown.close();
     assertEquals([await ended, isRead], ["end", false]);

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { MARK_INTERVAL_MS, Reading } from "../../lib/tui/reading.ts";
+import { MARK_INTERVAL_MS, ReadMarkerTracker } from "../../lib/tui/reading.ts";
 
 const AT = Date.UTC(2026, 0, 1);
 
-function told(reading: Reading, now: number): (string | undefined)[] {
+function told(reading: ReadMarkerTracker, now: number): (string | undefined)[] {
   return reading.take(now).map(({ params }) => params?.[1]);
 }
 
@@ -15,11 +15,11 @@ Deno.test({
   name: "reading: the latest of a conversation is told, once, and an older one that is shown again is not",
   permissions: "none",
   fn() {
-    const reading = new Reading();
-    reading.seen("#a", AT + 5);
-    reading.seen("#A", AT);
+    const reading = new ReadMarkerTracker();
+    reading.markShown("#a", AT + 5);
+    reading.markShown("#A", AT);
     assertEquals(told(reading, 0), [stamp(AT + 5)]);
-    reading.seen("#a", AT + 5);
+    reading.markShown("#a", AT + 5);
     assertEquals([told(reading, MARK_INTERVAL_MS), reading.dueIn(MARK_INTERVAL_MS)], [[], undefined]);
   },
 });
@@ -28,14 +28,14 @@ Deno.test({
   name: "reading: by the place in the log a later message is later, whatever its time",
   permissions: "none",
   fn() {
-    const reading = new Reading();
-    reading.seen("bob", AT, 10);
+    const reading = new ReadMarkerTracker();
+    reading.markShown("bob", AT, 10);
     assertEquals(told(reading, 0), [stamp(AT)]);
-    reading.seen("bob", AT, 11); // in the same millisecond
+    reading.markShown("bob", AT, 11); // in the same millisecond
     assertEquals(reading.dueIn(0), MARK_INTERVAL_MS);
     assertEquals(told(reading, MARK_INTERVAL_MS), [stamp(AT)]);
-    reading.seen("bob", AT - 5000, 12); // the server's clock was set back
-    reading.seen("bob", AT, 11);
+    reading.markShown("bob", AT - 5000, 12); // the server's clock was set back
+    reading.markShown("bob", AT, 11);
     assertEquals(told(reading, 2 * MARK_INTERVAL_MS), [stamp(AT - 5000)]);
   },
 });
@@ -44,11 +44,11 @@ Deno.test({
   name: "reading: a clock that is set back an hour holds nothing up",
   permissions: "none",
   fn() {
-    const reading = new Reading();
-    reading.seen("#a", AT);
+    const reading = new ReadMarkerTracker();
+    reading.markShown("#a", AT);
     const hour = 3_600_000;
     assertEquals(told(reading, hour), [stamp(AT)]);
-    reading.seen("#a", AT + 1);
+    reading.markShown("#a", AT + 1);
     assertEquals(told(reading, 0), [stamp(AT + 1)]);
   },
 });

@@ -1,18 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { palette } from "../../lib/cli/output.ts";
-import type { Entry } from "../../lib/tui/entry.ts";
-import { mentions, paint, render, renderDay, wrap } from "../../lib/tui/render.ts";
+import { loadPalette } from "../../lib/cli/output.ts";
+import type { ChatEntry } from "../../lib/tui/entry.ts";
+import { formatAnsi, hasMention, renderDay, renderEntry, wrap } from "../../lib/tui/render.ts";
 import type { LocalTime } from "../../lib/tui/render.ts";
-import { columnsOf } from "../../lib/tui/width.ts";
+import { countColumns } from "../../lib/tui/width.ts";
 import { forAll } from "../irc/property.ts";
 
 const local: LocalTime = { clock: () => "12:34", day: () => "Friday 20 November 2026", date: () => "20 Nov" };
-const reader = { nick: "alice", room: "#lobby" };
-const plain = await palette(false);
+const reader = { nick: "alice", channel: "#lobby" };
+const plain = await loadPalette(false);
 const time = 0;
 
-function text(entry: Entry): string {
-  return paint(render(entry, reader, local), plain);
+function text(entry: ChatEntry): string {
+  return formatAnsi(renderEntry(entry, reader, local), plain);
 }
 
 Deno.test({
@@ -20,33 +20,36 @@ Deno.test({
   permissions: "none",
   fn() {
     const said = { manner: "said", text: "hi", from: "bob", time } as const;
-    const expected: [Entry, string][] = [
-      [{ kind: "message", room: "#lobby", ...said }, "12:34 <bob> hi"],
-      [{ kind: "message", room: "#Lobby", ...said, manner: "did", text: "waves" }, "12:34 * bob waves"],
-      [{ kind: "message", room: "#dev", ...said }, "12:34 #dev <bob> hi"],
-      [{ kind: "message", room: "#lobby", ...said, text: "hi alice" }, "12:34 >>> <bob> hi alice"],
-      [{ kind: "message", room: "#dev", ...said, text: "hi alice" }, "12:34 >>> #dev <bob> hi alice"],
-      [{ kind: "message", room: "#lobby", ...said, manner: "notice" }, "12:34 -bob- hi"],
+    const expected: [ChatEntry, string][] = [
+      [{ kind: "message", channel: "#lobby", ...said }, "12:34 <bob> hi"],
+      [{ kind: "message", channel: "#Lobby", ...said, manner: "did", text: "waves" }, "12:34 * bob waves"],
+      [{ kind: "message", channel: "#dev", ...said }, "12:34 #dev <bob> hi"],
+      [{ kind: "message", channel: "#lobby", ...said, text: "hi alice" }, "12:34 >>> <bob> hi alice"],
+      [{ kind: "message", channel: "#dev", ...said, text: "hi alice" }, "12:34 >>> #dev <bob> hi alice"],
+      [{ kind: "message", channel: "#lobby", ...said, manner: "notice" }, "12:34 -bob- hi"],
       [{ kind: "direct", to: "alice", ...said }, "12:34 [bob -> alice] hi"],
       [
         { kind: "direct", to: "alice", ...said, manner: "did", text: "nods" },
         "12:34 [bob -> alice] * bob nods",
       ],
-      [{ kind: "joined", time, room: "#lobby", nick: "bob" }, "12:34 --> bob came in to #lobby"],
-      [{ kind: "left", time, room: "#lobby", nick: "bob", reason: "bye" }, "12:34 <-- bob left #lobby (bye)"],
-      [{ kind: "left", time, room: "#lobby", nick: "bob", reason: "" }, "12:34 <-- bob left #lobby"],
+      [{ kind: "joined", time, channel: "#lobby", nick: "bob" }, "12:34 --> bob came in to #lobby"],
       [
-        { kind: "removed", time, room: "#lobby", nick: "bob", by: "op", reason: "noise" },
+        { kind: "left", time, channel: "#lobby", nick: "bob", reason: "bye" },
+        "12:34 <-- bob left #lobby (bye)",
+      ],
+      [{ kind: "left", time, channel: "#lobby", nick: "bob", reason: "" }, "12:34 <-- bob left #lobby"],
+      [
+        { kind: "removed", time, channel: "#lobby", nick: "bob", by: "op", reason: "noise" },
         "12:34 <-- bob was removed from #lobby by op (noise)",
       ],
       [{ kind: "gone", time, nick: "bob", reason: "Leaving" }, "12:34 <-- bob is gone (Leaving)"],
       [{ kind: "renamed", time, from: "bob", to: "rob" }, "12:34 --- bob is now called rob"],
       [
-        { kind: "topic", time, room: "#lobby", by: "bob", text: "x" },
+        { kind: "topic", time, channel: "#lobby", by: "bob", text: "x" },
         "12:34 --- bob set the topic of #lobby: x",
       ],
       [
-        { kind: "topic", time, room: "#lobby", by: "bob", text: "" },
+        { kind: "topic", time, channel: "#lobby", by: "bob", text: "" },
         "12:34 --- bob removed the topic of #lobby",
       ],
       [
@@ -62,14 +65,14 @@ Deno.test({
         "12:34 --- bob has removed a message in #dev",
       ],
       [
-        { kind: "message", room: "#lobby", ...said, text: "a\n12:34 <eve> b" },
+        { kind: "message", channel: "#lobby", ...said, text: "a\n12:34 <eve> b" },
         "12:34 <bob> a\n      12:34 <eve> b",
       ],
       [
         {
           kind: "reaction",
           time,
-          room: "#lobby",
+          channel: "#lobby",
           from: "bob",
           text: "👍\x1b",
           removed: false,
@@ -80,7 +83,7 @@ Deno.test({
         "12:34 --- bob reacted 👍␛ to al: «hi␛»",
       ],
       [
-        { kind: "reaction", time, room: "#dev", from: "bob", text: "👍", removed: true, to: undefined },
+        { kind: "reaction", time, channel: "#dev", from: "bob", text: "👍", removed: true, to: undefined },
         "12:34 --- bob takes back 👍 to an earlier message in #dev",
       ],
       [{ kind: "note", time, text: "so" }, "12:34 --- so"],
@@ -92,7 +95,7 @@ Deno.test({
       [{ kind: "alarm", time, text: "no" }, "12:34 !!! no"],
     ];
     for (const [entry, line] of expected) assertEquals(text(entry), line);
-    assertEquals(paint(renderDay(time, local), plain), "      --- Friday 20 November 2026");
+    assertEquals(formatAnsi(renderDay(time, local), plain), "      --- Friday 20 November 2026");
   },
 });
 
@@ -101,15 +104,15 @@ Deno.test({
   permissions: "none",
   fn() {
     const evil = "\x1b[2J\r\n12:34 <alice> gotcha\u202e\x07";
-    const entries: Entry[] = [
-      { kind: "message", manner: "said", room: "#a\x1b", from: "e\x1b[1m", text: evil, time },
+    const entries: ChatEntry[] = [
+      { kind: "message", manner: "said", channel: "#a\x1b", from: "e\x1b[1m", text: evil, time },
       { kind: "direct", manner: "did", to: evil, from: evil, text: evil, time },
-      { kind: "joined", time, room: evil, nick: evil },
-      { kind: "left", time, room: evil, nick: evil, reason: evil },
-      { kind: "removed", time, room: evil, nick: evil, by: evil, reason: evil },
+      { kind: "joined", time, channel: evil, nick: evil },
+      { kind: "left", time, channel: evil, nick: evil, reason: evil },
+      { kind: "removed", time, channel: evil, nick: evil, by: evil, reason: evil },
       { kind: "gone", time, nick: evil, reason: evil },
       { kind: "renamed", time, from: evil, to: evil },
-      { kind: "topic", time, room: evil, by: evil, text: evil },
+      { kind: "topic", time, channel: evil, by: evil, text: evil },
       { kind: "note", time, text: evil },
       { kind: "server", time, from: evil, text: evil },
       { kind: "alarm", time, text: evil },
@@ -128,15 +131,15 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const yes of ["alice: hi", "hi Alice", "ok,alice!", "alice"]) {
-      assertEquals(mentions(yes, "alice"), true, yes);
+      assertEquals(hasMention(yes, "alice"), true, yes);
     }
     for (const no of ["malice", "alice2", "alice_", "", "al ice"]) {
-      assertEquals(mentions(no, "alice"), false, no);
+      assertEquals(hasMention(no, "alice"), false, no);
     }
-    assertEquals(mentions("anything", ""), false);
-    assertEquals(mentions("ПРИВЕТ, АЛИСА!", "Алиса"), true);
-    assertEquals(mentions("алисами", "Алиса"), false);
-    assertEquals(mentions("STRASSE: hello", "straße"), true);
+    assertEquals(hasMention("anything", ""), false);
+    assertEquals(hasMention("ПРИВЕТ, АЛИСА!", "Алиса"), true);
+    assertEquals(hasMention("алисами", "Алиса"), false);
+    assertEquals(hasMention("STRASSE: hello", "straße"), true);
   },
 });
 
@@ -145,11 +148,11 @@ Deno.test({
   permissions: "none",
   fn() {
     const rows = wrap(
-      render(
+      renderEntry(
         {
           kind: "message",
           manner: "said",
-          room: "#lobby",
+          channel: "#lobby",
           from: "bob",
           text: "one two three four five",
           time,
@@ -159,7 +162,10 @@ Deno.test({
       ),
       24,
     );
-    assertEquals(rows.map((row) => paint(row, plain)), ["12:34 <bob> one two ", "      three four five"]);
+    assertEquals(rows.map((row) => formatAnsi(row, plain)), [
+      "12:34 <bob> one two ",
+      "      three four five",
+    ]);
   },
 });
 
@@ -167,7 +173,7 @@ Deno.test({
   name: "render: Chinese and Japanese break between characters",
   permissions: "none",
   fn() {
-    const rows = wrap([{ text: "12:34 <bob> 日本語の長い行です" }], 20).map((row) => paint(row, plain));
+    const rows = wrap([{ text: "12:34 <bob> 日本語の長い行です" }], 20).map((row) => formatAnsi(row, plain));
     assertEquals(rows, ["12:34 <bob> 日本語の", "      長い行です"]);
   },
 });
@@ -177,12 +183,12 @@ Deno.test({
   permissions: "none",
   fn() {
     const url = "https://example.org/" + "x".repeat(40);
-    assertEquals(wrap([{ text: `please see ${url} ok` }], 30).map((row) => paint(row, plain)), [
+    assertEquals(wrap([{ text: `please see ${url} ok` }], 30).map((row) => formatAnsi(row, plain)), [
       "please see ",
       `      ${url}`,
       "      ok",
     ]);
-    const long = wrap([{ text: "y".repeat(50) }], 30).map((row) => paint(row, plain));
+    const long = wrap([{ text: "y".repeat(50) }], 30).map((row) => formatAnsi(row, plain));
     assertEquals(long, ["y".repeat(30), " ".repeat(6) + "y".repeat(20)]);
   },
 });
@@ -195,9 +201,9 @@ Deno.test({
       const words = random.text("ab日👍é   ", 0, 120);
       const columns = 13 + random.below(60);
       const rows = wrap([{ text: "12:34 ", style: "dim" }, { text: words }], columns).map((row) =>
-        paint(row, plain)
+        formatAnsi(row, plain)
       );
-      for (const row of rows) assertEquals(columnsOf(row) <= columns, true);
+      for (const row of rows) assertEquals(countColumns(row) <= columns, true);
       for (const row of rows.slice(1)) assertEquals(row.startsWith("      "), true);
       assertEquals(rows.join("").replaceAll(" ", ""), `12:34${words}`.replaceAll(" ", ""));
     });
@@ -208,14 +214,14 @@ Deno.test({
   name: "render: colour adds nothing but colour",
   permissions: "none",
   async fn() {
-    const colors = await palette(true);
-    const line = render(
+    const colors = await loadPalette(true);
+    const line = renderEntry(
       { kind: "direct", manner: "said", from: "bob", to: "alice", text: "hi", time },
       reader,
       local,
     );
-    const painted = paint(line, colors);
+    const painted = formatAnsi(line, colors);
     // deno-lint-ignore no-control-regex
-    assertEquals(painted.replace(/\x1b\[[\d;]*m/g, ""), paint(line, plain));
+    assertEquals(painted.replace(/\x1b\[[\d;]*m/g, ""), formatAnsi(line, plain));
   },
 });

@@ -1,30 +1,30 @@
-/** What the chat makes of rooms that get another name, of messages that are taken back, and of those of several lines. */
+/** What the chat makes of channels that get another name, of messages that are taken back, and of those of several lines. */
 import { assertEquals } from "@std/assert";
 import { account } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-import { Guest } from "./guest.ts";
+import { ChatHarness } from "./guest.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name: `chat: ${name}`, permissions: "none", fn });
 }
 
-/** `nick` has an account that `room` remembers as its operator. */
-function owns(chat: TestHub, nick: string, room: string): void {
+/** `nick` has an account that `channel` remembers as its operator. */
+function owns(chat: TestHub, nick: string, channel: string): void {
   const { hub } = chat;
   const user = hub.state.user(nick)!;
   hub.commit({ kind: "login", session: user.sessions[0]!, account: account(chat, nick, user.owner) });
-  assertEquals(hub.archive.room(room).settings?.operators.has(user.owner), true);
+  assertEquals(hub.archive.channel(channel).settings?.operators.has(user.owner), true);
 }
 
-function news(...guests: Guest[]): string[][] {
+function news(...guests: ChatHarness[]): string[][] {
   for (const guest of guests) guest.pump();
   return guests.map((guest) => guest.shown.splice(0));
 }
 
 test("a room with another name is the one that we are in, and come back to", () => {
   const chat = new TestHub({ motd: [] });
-  const alice = new Guest(chat, "alice").connect();
-  const bob = new Guest(chat, "bob").connect();
+  const alice = new ChatHarness(chat, "alice").connect();
+  const bob = new ChatHarness(chat, "bob").connect();
   alice.type("/join #foo", "one");
   owns(chat, "alice", "#foo");
   bob.type("/join #foo");
@@ -36,7 +36,7 @@ test("a room with another name is the one that we are in, and come back to", () 
   alice.type("two");
   bob.type("three");
   assertEquals(news(alice, bob), [["<alice> two", "<bob> three"], ["<alice> two", "<bob> three"]]);
-  assertEquals([alice.chat.room, bob.chat.room, alice.chat.rooms.names.includes("#foo")], [
+  assertEquals([alice.chat.channel, bob.chat.channel, alice.chat.channels.names.includes("#foo")], [
     "#bar",
     "#bar",
     false,
@@ -47,13 +47,13 @@ test("a room with another name is the one that we are in, and come back to", () 
   bob.connect(true);
   const back = news(bob)[0]!;
   assertEquals(back.filter((line) => line.includes("<")), ["<alice> meanwhile"]);
-  assertEquals(bob.chat.room, "#bar");
+  assertEquals(bob.chat.channel, "#bar");
 });
 
 test("what is taken back is said to be, with whose it was and of when", () => {
   const chat = new TestHub({ motd: [] });
-  const alice = new Guest(chat, "alice").connect();
-  const bob = new Guest(chat, "bob").connect();
+  const alice = new ChatHarness(chat, "alice").connect();
+  const bob = new ChatHarness(chat, "bob").connect();
   news(alice, bob);
   const root = chat.enter("root", "message-tags", "draft/message-redaction", "echo-message");
   chat.say(root, "JOIN #lobby", "PRIVMSG #lobby :buy this");
@@ -64,13 +64,13 @@ test("what is taken back is said to be, with whose it was and of when", () => {
     ["--- root has removed a message said at 12:34 (oops)"],
     ["--- root has removed a message said at 12:34 (oops)"],
   ]);
-  const carol = new Guest(chat, "carol").connect();
+  const carol = new ChatHarness(chat, "carol").connect();
   assertEquals(news(carol)[0]!.filter((line) => line.includes("buy")), []);
 });
 
 test("a message of several lines is one, live and of the past, and none of its lines passes for another message", () => {
   const chat = new TestHub({ motd: [] });
-  const alice = new Guest(chat, "alice").connect();
+  const alice = new ChatHarness(chat, "alice").connect();
   news(alice);
   const bot = chat.enter("bot", "batch", "draft/multiline");
   chat.say(bot, "JOIN #lobby");
@@ -86,6 +86,6 @@ test("a message of several lines is one, live and of the past, and none of its l
   );
   const shown = "<bot> one\n      12:34 <alice> I agree\n      two and half";
   assertEquals(news(alice), [[`>>> ${shown}`]]);
-  const carol = new Guest(chat, "carol").connect();
+  const carol = new ChatHarness(chat, "carol").connect();
   assertEquals(news(carol)[0]!.filter((line) => line.includes("one")), [shown]);
 });

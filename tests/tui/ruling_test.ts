@@ -2,10 +2,10 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { Chat } from "../../lib/tui/chat.ts";
-import { talk } from "../../lib/tui/talk.ts";
+import { executeInput } from "../../lib/tui/talk.ts";
 
 /** A person in #lobby with bob, and a server that says what it is told to. */
-class Room {
+class Channel {
   readonly chat = new Chat({
     nick: "alice",
     home: "#lobby",
@@ -22,19 +22,19 @@ class Room {
   kept: readonly string[] | undefined;
 
   constructor() {
-    this.chat.up({ nick: "alice", caps: new Set(), claimed: false }, false, 0);
+    this.chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, false, 0);
     this.#carryOut();
     this.sent = [];
     this.shown = [];
   }
 
   type(line: string): this {
-    talk(this.chat, line, 0);
+    executeInput(this.chat, line, 0);
     return this.#carryOut();
   }
 
   hear(line: string): this {
-    this.chat.line(parseMessage(line)!, 0);
+    this.chat.handleLine(parseMessage(line)!, 0);
     return this.#carryOut();
   }
 
@@ -49,7 +49,7 @@ class Room {
           this.sent.push(line);
           const key = Object.keys(this.answers).find((start) => line.startsWith(start));
           const lines: Message[] = (this.answers[key ?? ""] ?? []).map((text) => parseMessage(text)!);
-          this.chat.answer(effect.id, { kind: "answered", lines }, 0);
+          this.chat.handleResult(effect.id, { kind: "answered", lines }, 0);
         }
       }
     }
@@ -93,7 +93,7 @@ Deno.test({
       ["/op a,b", []],
       ["/join #dev a,b", []],
     ];
-    for (const [line, sent] of expected) assertEquals(new Room().type(line).sent, sent, line);
+    for (const [line, sent] of expected) assertEquals(new Channel().type(line).sent, sent, line);
   },
 });
 
@@ -101,16 +101,16 @@ Deno.test({
   name: "chat: a server that does not know our account any more is told as such when we come back, once",
   permissions: "none",
   fn() {
-    const room = new Room();
-    const connection = { nick: "alice", caps: new Set<string>(), claimed: false };
+    const channel = new Channel();
+    const connection = { nick: "alice", caps: new Set<string>(), isClaimed: false };
     const gone = "the account Alice is not there any more; if the server was set up anew, " +
       "chatterbox register Alice makes it yours again";
     const back = (account: string | undefined) => {
-      room.chat.down("cut", 1000, 0);
-      room.shown = [];
-      room.chat.up({ ...connection, account }, true, 0);
-      room.type("");
-      return room.shown.filter((text) => text === gone).length;
+      channel.chat.handleDisconnected("cut", 1000, 0);
+      channel.shown = [];
+      channel.chat.handleConnected({ ...connection, account }, true, 0);
+      channel.type("");
+      return channel.shown.filter((text) => text === gone).length;
     };
     const accounts = [undefined, "Alice", "Alice", undefined, undefined, "Alice", undefined];
     assertEquals(accounts.map(back), [0, 0, 0, 1, 0, 0, 1]);
@@ -121,17 +121,17 @@ Deno.test({
   name: "ruling: a room's key is said again when one comes back",
   permissions: "none",
   fn() {
-    const room = new Room();
-    room.answers["JOIN #dev"] = [":alice!a@h JOIN #dev"];
-    const answers = room.answers;
+    const channel = new Channel();
+    channel.answers["JOIN #dev"] = [":alice!a@h JOIN #dev"];
+    const answers = channel.answers;
     delete answers["JOIN"];
-    room.type("/join dev sesame");
-    assertEquals(room.sent, ["JOIN #dev sesame"]);
-    room.chat.down("cut", 1000, 0);
-    room.chat.up({ nick: "alice", caps: new Set(), claimed: false }, true, 0);
-    room.sent = [];
-    room.type("");
-    assertEquals(room.sent.includes("JOIN #dev sesame"), true);
+    channel.type("/join dev sesame");
+    assertEquals(channel.sent, ["JOIN #dev sesame"]);
+    channel.chat.handleDisconnected("cut", 1000, 0);
+    channel.chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, true, 0);
+    channel.sent = [];
+    channel.type("");
+    assertEquals(channel.sent.includes("JOIN #dev sesame"), true);
   },
 });
 
@@ -139,22 +139,22 @@ Deno.test({
   name: "ruling: a room that leads to another one is followed there, once, with the key that was given",
   permissions: "none",
   fn() {
-    const room = new Room();
-    delete room.answers["JOIN"];
-    room.answers["JOIN #old"] = [":s FAIL JOIN CHANNEL_RENAMED #old #new :The channel has been renamed"];
-    room.answers["JOIN #new"] = [":alice!a@h JOIN #new"];
-    room.type("/join old sesame");
-    assertEquals(room.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
-    assertEquals(room.chat.room, "#new");
-    assertEquals(room.shown.some((text) => text === "#old leads to #new now"), true);
-    assertEquals(room.chat.undelivered.refused, 0);
+    const channel = new Channel();
+    delete channel.answers["JOIN"];
+    channel.answers["JOIN #old"] = [":s FAIL JOIN CHANNEL_RENAMED #old #new :The channel has been renamed"];
+    channel.answers["JOIN #new"] = [":alice!a@h JOIN #new"];
+    channel.type("/join old sesame");
+    assertEquals(channel.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
+    assertEquals(channel.chat.channel, "#new");
+    assertEquals(channel.shown.some((text) => text === "#old leads to #new now"), true);
+    assertEquals(channel.chat.undelivered.refused, 0);
 
-    room.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];
-    room.answers["JOIN #b"] = [":s 470 alice #b #a :Forwarding to another channel"];
-    room.sent = [];
-    room.type("/join a");
-    assertEquals([room.sent, room.chat.room], [["JOIN #a", "JOIN #b"], "#new"]);
-    assertEquals(room.shown.at(-1), "#b #a: Forwarding to another channel");
+    channel.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];
+    channel.answers["JOIN #b"] = [":s 470 alice #b #a :Forwarding to another channel"];
+    channel.sent = [];
+    channel.type("/join a");
+    assertEquals([channel.sent, channel.chat.channel], [["JOIN #a", "JOIN #b"], "#new"]);
+    assertEquals(channel.shown.at(-1), "#b #a: Forwarding to another channel");
   },
 });
 
@@ -162,15 +162,17 @@ Deno.test({
   name: "ruling: a room that was renamed while the connection was away is the same room",
   permissions: "none",
   fn() {
-    const room = new Room();
-    room.chat.down("cut", 1000, 0);
-    delete room.answers["JOIN"];
-    room.answers["JOIN #lobby"] = [":s FAIL JOIN CHANNEL_RENAMED #lobby #hall :The channel has been renamed"];
-    room.answers["JOIN #hall"] = [":alice!a@h JOIN #hall"];
-    room.chat.up({ nick: "alice", caps: new Set(), claimed: false }, true, 0);
-    room.type("").type("here");
-    assertEquals(room.sent, ["JOIN #lobby", "JOIN #hall", "PRIVMSG #hall here"]);
-    assertEquals([...room.chat.vocabulary.rooms], ["#hall"]);
+    const channel = new Channel();
+    channel.chat.handleDisconnected("cut", 1000, 0);
+    delete channel.answers["JOIN"];
+    channel.answers["JOIN #lobby"] = [
+      ":s FAIL JOIN CHANNEL_RENAMED #lobby #hall :The channel has been renamed",
+    ];
+    channel.answers["JOIN #hall"] = [":alice!a@h JOIN #hall"];
+    channel.chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, true, 0);
+    channel.type("").type("here");
+    assertEquals(channel.sent, ["JOIN #lobby", "JOIN #hall", "PRIVMSG #hall here"]);
+    assertEquals([...channel.chat.completionWords.channels], ["#hall"]);
   },
 });
 
@@ -178,12 +180,12 @@ Deno.test({
   name: "ruling: a second word of /join is told to be the key",
   permissions: "none",
   fn() {
-    const room = new Room();
-    delete room.answers["JOIN"];
-    room.type("/join bad room");
-    assertEquals(room.sent, ["JOIN #bad room"]);
-    assertEquals(room.shown[0], "what follows #bad is taken for its key; a room's name is one word");
-    assertEquals(new Room().type("/join bad").shown[0], "#bad is closed to us");
+    const channel = new Channel();
+    delete channel.answers["JOIN"];
+    channel.type("/join bad room");
+    assertEquals(channel.sent, ["JOIN #bad room"]);
+    assertEquals(channel.shown[0], "what follows #bad is taken for its key; a room's name is one word");
+    assertEquals(new Channel().type("/join bad").shown[0], "#bad is closed to us");
   },
 });
 
@@ -191,18 +193,18 @@ Deno.test({
   name: "ruling: what became of it is said, by the server or by us",
   permissions: "none",
   fn() {
-    const room = new Room();
-    assertEquals(room.type("/gban bob 2h").shown.splice(0), ["bob is banned from this server for 2h"]);
-    room.answers["MUTE"] = [":s NOTICE alice :bob is muted"];
-    assertEquals(room.type("/mute bob").shown.splice(0), ["bob is muted"]);
-    room.answers["UNBAN"] = [":s 481 alice :Permission Denied"];
-    assertEquals(room.type("/ungban bob").shown.splice(0), ["only operators of this server may do that"]);
-    room.answers["MODE"] = [":s 482 alice #lobby :You're not channel operator"];
-    room.sent = [];
-    assertEquals(room.type("/ban bob").shown.splice(0), ["only operators of #lobby may do that"]);
-    assertEquals(room.sent, ["MODE #lobby +b bob!*@*"]); // and nobody is kicked
-    room.answers["MODE"] = [":s 324 alice #lobby +nt"];
-    assertEquals(room.type("/mode").shown.splice(0), [
+    const channel = new Channel();
+    assertEquals(channel.type("/gban bob 2h").shown.splice(0), ["bob is banned from this server for 2h"]);
+    channel.answers["MUTE"] = [":s NOTICE alice :bob is muted"];
+    assertEquals(channel.type("/mute bob").shown.splice(0), ["bob is muted"]);
+    channel.answers["UNBAN"] = [":s 481 alice :Permission Denied"];
+    assertEquals(channel.type("/ungban bob").shown.splice(0), ["only operators of this server may do that"]);
+    channel.answers["MODE"] = [":s 482 alice #lobby :You're not channel operator"];
+    channel.sent = [];
+    assertEquals(channel.type("/ban bob").shown.splice(0), ["only operators of #lobby may do that"]);
+    assertEquals(channel.sent, ["MODE #lobby +b bob!*@*"]); // and nobody is kicked
+    channel.answers["MODE"] = [":s 324 alice #lobby +nt"];
+    assertEquals(channel.type("/mode").shown.splice(0), [
       "#lobby: no messages from outside, only operators set the topic",
     ]);
   },
@@ -212,13 +214,13 @@ Deno.test({
   name: "ruling: who is removed from a room is out of it, and does not go back by itself",
   permissions: "none",
   fn() {
-    const room = new Room();
-    room.hear(":bob!b@h KICK #lobby alice :too loud");
-    assertEquals(room.chat.room, undefined);
-    assertEquals(room.sent, []);
-    room.chat.down("cut", 1000, 0);
-    room.chat.up({ nick: "alice", caps: new Set(), claimed: false }, true, 0);
-    assertEquals(room.type("").sent, []);
+    const channel = new Channel();
+    channel.hear(":bob!b@h KICK #lobby alice :too loud");
+    assertEquals(channel.chat.channel, undefined);
+    assertEquals(channel.sent, []);
+    channel.chat.handleDisconnected("cut", 1000, 0);
+    channel.chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, true, 0);
+    assertEquals(channel.type("").sent, []);
   },
 });
 
@@ -226,33 +228,33 @@ Deno.test({
   name: "ignore: what somebody says and asks is not shown; where they are is",
   permissions: "none",
   fn() {
-    const room = new Room();
+    const channel = new Channel();
     const noise = [
       ":bob!b@h PRIVMSG #lobby :noise",
       ":bob!b@h NOTICE alice :noise",
       ":bob!b@h INVITE alice #noise",
       ":rob!b@h PRIVMSG alice :noise",
     ];
-    room.hear(":eve!e@h PRIVMSG #lobby :since the last time");
-    assertEquals(room.shown.splice(0), []);
-    room.type("/ignore BOB").hear(":bob!b@h NICK rob").hear(":rob!b@h NICK bob");
-    assertEquals(room.kept, ["eve", "BOB"]);
-    assertEquals(room.shown.splice(0), [
+    channel.hear(":eve!e@h PRIVMSG #lobby :since the last time");
+    assertEquals(channel.shown.splice(0), []);
+    channel.type("/ignore BOB").hear(":bob!b@h NICK rob").hear(":rob!b@h NICK bob");
+    assertEquals(channel.kept, ["eve", "BOB"]);
+    assertEquals(channel.shown.splice(0), [
       "you see nothing more of what BOB says (/unignore BOB)",
       "renamed",
       "renamed",
     ]);
-    for (const line of noise) room.hear(line);
-    assertEquals(room.shown.splice(0), []);
-    room.hear(":bob!b@h PART #lobby").type("/msg bob hi").type("/ignore");
-    assertEquals(room.shown.splice(0), ["left", "hi", "you ignore eve, BOB"]);
-    room.type("/unignore bob").hear(":bob!b@h PRIVMSG alice :sorry").hear(
+    for (const line of noise) channel.hear(line);
+    assertEquals(channel.shown.splice(0), []);
+    channel.hear(":bob!b@h PART #lobby").type("/msg bob hi").type("/ignore");
+    assertEquals(channel.shown.splice(0), ["left", "hi", "you ignore eve, BOB"]);
+    channel.type("/unignore bob").hear(":bob!b@h PRIVMSG alice :sorry").hear(
       ":rob!b@h PRIVMSG alice :it was me",
     );
-    assertEquals(room.shown.splice(0), ["you hear bob again", "sorry", "it was me"]);
-    assertEquals(room.kept, ["eve"]);
-    room.type("/unignore bob").type("/ignore ALICE").type("/ignore #lobby");
-    assertEquals(room.shown, ["you did not ignore bob", "that is you", "#lobby is no name"]);
+    assertEquals(channel.shown.splice(0), ["you hear bob again", "sorry", "it was me"]);
+    assertEquals(channel.kept, ["eve"]);
+    channel.type("/unignore bob").type("/ignore ALICE").type("/ignore #lobby");
+    assertEquals(channel.shown, ["you did not ignore bob", "that is you", "#lobby is no name"]);
   },
 });
 
@@ -260,15 +262,15 @@ Deno.test({
   name: "help: what is everybody's first; the rest is told apart",
   permissions: "none",
   fn() {
-    const room = new Room();
-    const first = room.type("/help").shown.splice(0);
+    const channel = new Channel();
+    const first = channel.type("/help").shown.splice(0);
     assertEquals(first.length < 24, true);
     assertEquals(first.some((line) => line.startsWith("/kick")), false);
     assertEquals(first.at(-1)?.endsWith("/help room, /help server"), true);
     assertMatch(
-      room.type("/help room").shown.splice(0)[0]!,
+      channel.type("/help room").shown.splice(0)[0]!,
       /^\/kick \[ROOM\] NAME \[REASON\] +remove somebody/,
     );
-    assertEquals(room.type("/help server").shown.some((line) => line.startsWith("/gban ")), true);
+    assertEquals(channel.type("/help server").shown.some((line) => line.startsWith("/gban ")), true);
   },
 });

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { utf8 } from "../../lib/base/bytes.ts";
-import type { Key } from "../../lib/tui/editor.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import type { EditorKey } from "../../lib/tui/editor.ts";
 import { LineEditor } from "../../lib/tui/editor.ts";
 import { KeyDecoder } from "../../lib/tui/keys.ts";
-import { layOut, Screen } from "../../lib/tui/screen.ts";
+import { computeLayout, Screen } from "../../lib/tui/screen.ts";
 import { Random } from "../irc/property.ts";
 import { Xterm } from "./xterm.ts";
 
@@ -11,7 +11,7 @@ Deno.test({
   name: "screen: the layout wraps as a terminal does",
   permissions: "none",
   fn() {
-    const lay = (text: string, cursor: number) => layOut("> ", { text, cursor }, 6);
+    const lay = (text: string, cursor: number) => computeLayout("> ", { text, cursor }, 6);
     assertEquals(lay("abc", 3), { rows: ["> abc"], row: 0, lead: "> abc" });
     assertEquals(lay("abcd", 4), { rows: ["> abcd", ""], row: 1, lead: "" });
     assertEquals(lay("abcd", 3), { rows: ["> abcd"], row: 0, lead: "> abc" });
@@ -39,8 +39,8 @@ class Bench {
 
   #terminal(): Xterm {
     return new Xterm(this.columns, this.rows, (text) => {
-      for (const key of new KeyDecoder().push(utf8(text))) {
-        if (key.kind === "report") this.screen.reported(key.column);
+      for (const key of new KeyDecoder().push(encodeUtf8(text))) {
+        if (key.kind === "report") this.screen.handleCursorReport(key.column);
       }
     });
   }
@@ -49,7 +49,7 @@ class Bench {
     this.press({ kind: "type", text });
   }
 
-  press(key: Key) {
+  press(key: EditorKey) {
     this.editor.press(key);
     this.screen.update("> ", this.editor.line);
   }
@@ -74,15 +74,15 @@ class Bench {
     const { text, cursor } = this.editor.line;
     const lines = [...this.printed, `> ${text}`].join("\r\n");
     this.terminal = this.#terminal();
-    const back = layOut("> ", { text, cursor: text.length }, columns).row -
-      layOut("> ", { text, cursor }, columns).row;
+    const back = computeLayout("> ", { text, cursor: text.length }, columns).row -
+      computeLayout("> ", { text, cursor }, columns).row;
     const up = back > 0 ? `\x1b[${back}A` : "";
-    await this.terminal.write(`${lines}\r${up}${layOut("> ", { text, cursor }, columns).lead}`);
+    await this.terminal.write(`${lines}\r${up}${computeLayout("> ", { text, cursor }, columns).lead}`);
     await this.#resized();
   }
 
   async #resized() {
-    this.screen.resized();
+    this.screen.handleResize();
     await this.#written; // the terminal has answered,
     await this.#written; // and the screen has drawn
   }
@@ -193,7 +193,7 @@ Deno.test({
   name: "screen: whatever is typed, printed and resized, all is there once and the cursor is right",
   permissions: "none",
   async fn() {
-    const keys: Key["kind"][] = [
+    const keys: EditorKey["kind"][] = [
       "left",
       "left",
       "right",
@@ -209,7 +209,7 @@ Deno.test({
       for (let step = 0; step < 40; step++) {
         const what = random.below(10);
         if (what < 4) bench.type(random.text("abc 日本é", 1, 9));
-        else if (what < 7) bench.press({ kind: random.pick(keys) } as Key);
+        else if (what < 7) bench.press({ kind: random.pick(keys) } as EditorKey);
         else if (what < 9) bench.print(`${step} ${random.text("xyz語", 1, 50)}.`);
         else if (bench.editor.line.text.length > 60) bench.press({ kind: "killBefore" });
         await bench.check();

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { sentencesText } from "../../lib/tui/sentences.ts";
+import { describeServerBans } from "../../lib/tui/sentences.ts";
 
 const NOW = 1_000_000_000;
 
 function text(...lines: string[]): string[] {
-  return sentencesText(lines.map((line) => parseMessage(line)!), NOW);
+  return describeServerBans(lines.map((line) => parseMessage(line)!), NOW);
 }
 
 Deno.test({

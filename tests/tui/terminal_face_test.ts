@@ -1,17 +1,17 @@
 import { assertEquals } from "@std/assert";
-import { OutputQueue, palette } from "../../lib/cli/output.ts";
-import { TerminalFace } from "../../lib/tui/terminal_face.ts";
+import { loadPalette, QueuedOutput } from "../../lib/cli/output.ts";
+import { TerminalUi } from "../../lib/tui/terminal_face.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
-const plain = await palette(false);
-const vocabulary = () => ({ names: ["alice", "albert"], rooms: ["#lobby"] });
+const plain = await loadPalette(false);
+const vocabulary = () => ({ names: ["alice", "albert"], channels: ["#lobby"] });
 
 Deno.test({
   name: "terminal face: lines go out, what arrives goes above, the terminal is given back",
   permissions: "none",
   async fn() {
     const terminal = new FakeTerminal();
-    const face = new TerminalFace(terminal, plain);
+    const face = new TerminalUi(terminal, plain);
     assertEquals(terminal.raw, true);
     face.prompt("#lobby> ");
     const taken: string[] = [];
@@ -46,7 +46,7 @@ Deno.test({
   async fn() {
     for (const [leave, how] of [["\x03", "interrupt"], [undefined, "end"]] as const) {
       const terminal = new FakeTerminal();
-      const face = new TerminalFace(terminal, plain);
+      const face = new TerminalUi(terminal, plain);
       const taken: string[] = [];
       const ended = face.run((line) => void taken.push(line), vocabulary);
       terminal.press("draft\x03kept\r");
@@ -65,14 +65,14 @@ Deno.test({
   async fn() {
     const terminal = new FakeTerminal();
     const written: string[] = [];
-    const output = new OutputQueue({
+    const output = new QueuedOutput({
       write(bytes) {
         written.push(new TextDecoder().decode(bytes));
         return Promise.resolve(bytes.length);
       },
     }, true);
     const { keyboard, size, onResize, onInterrupt } = terminal;
-    const face = new TerminalFace({ keyboard, output, size, onResize, onInterrupt }, plain);
+    const face = new TerminalUi({ keyboard, output, size, onResize, onInterrupt }, plain);
     terminal.resize(50, 20);
     await output.flush();
     assertEquals(written.join("").includes("\x1b[6n"), true);
@@ -90,7 +90,7 @@ Deno.test({
   permissions: "none",
   async fn() {
     const terminal = new FakeTerminal();
-    const face = new TerminalFace(terminal, plain);
+    const face = new TerminalUi(terminal, plain);
     face.prompt("#lobby> ");
     const gate = Promise.withResolvers<void>();
     const taken: string[] = [];
@@ -116,8 +116,8 @@ Deno.test({
   permissions: "none",
   async fn() {
     const terminal = new FakeTerminal();
-    const face = new TerminalFace(terminal, plain);
-    const ended = face.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], rooms: [] }));
+    const face = new TerminalUi(terminal, plain);
+    const ended = face.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], channels: [] }));
     terminal.press("al\t");
     const lines = await terminal.shows((lines) => lines.some((line) => line.endsWith("  alb")));
     assertEquals(lines.filter((line) => line.includes("\u202e")), []);

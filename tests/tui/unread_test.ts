@@ -1,26 +1,26 @@
 import { assertEquals } from "@std/assert";
-import { MAX_COUNTED, RECENT_MESSAGES } from "../../lib/tui/arrivals.ts";
-import { unreadText } from "../../lib/tui/unread_text.ts";
+import { MAX_UNREAD_COUNTED, RECENT_MESSAGES } from "../../lib/tui/arrivals.ts";
+import { describeUnread } from "../../lib/tui/unread_text.ts";
 import { TestHub } from "../support/hub.ts";
-import { Guest } from "./guest.ts";
+import { ChatHarness } from "./guest.ts";
 
 const PURE = { permissions: "none" } as const;
 
 /** alice is in the lobby; bob was there, read what was said and is gone. */
-function left(): { test: TestHub; alice: Guest; comes: (...without: string[]) => Guest } {
+function left(): { test: TestHub; alice: ChatHarness; comes: (...without: string[]) => ChatHarness } {
   const test = new TestHub({ motd: [] });
-  const alice = new Guest(test, "alice").connect();
-  new Guest(test, "bob").connect(); // keeps the name, and its markers
+  const alice = new ChatHarness(test, "alice").connect();
+  new ChatHarness(test, "bob").connect(); // keeps the name, and its markers
   alice.type("read");
   test.now += 1000;
-  new Guest(test, "bob").reader().connect().mark().cut();
+  new ChatHarness(test, "bob").reader().connect().mark().cut();
   test.now += 1000;
   alice.pump();
-  return { test, alice, comes: (...without) => new Guest(test, "bob", ...without).reader().connect() };
+  return { test, alice, comes: (...without) => new ChatHarness(test, "bob", ...without).reader().connect() };
 }
 
-/** What is shown of the past of the room, without the words on who is there. */
-function past({ shown }: Guest): string[] {
+/** What is shown of the past of the channel, without the words on who is there. */
+function past({ shown }: ChatHarness): string[] {
   return shown.filter((line) => !/people in|came in/.test(line));
 }
 
@@ -47,15 +47,15 @@ Deno.test({
   name: "unread: of more than are shown it is told how many there are",
   ...PURE,
   fn() {
-    for (const count of [RECENT_MESSAGES, 120, MAX_COUNTED + 5]) {
+    for (const count of [RECENT_MESSAGES, 120, MAX_UNREAD_COUNTED + 5]) {
       const { test, alice, comes } = left();
       for (let nth = 1; nth <= count; nth++) {
         test.now += 1; // a page of history does not end within a millisecond
         alice.type(`${nth}`);
       }
       const lines = past(comes());
-      const told = count > MAX_COUNTED ? `more than ${MAX_COUNTED}` : `${count}`;
-      const more = `, showing ${RECENT_MESSAGES} (more: /logs #lobby ${Math.min(count, MAX_COUNTED)})`;
+      const told = count > MAX_UNREAD_COUNTED ? `more than ${MAX_UNREAD_COUNTED}` : `${count}`;
+      const more = `, showing ${RECENT_MESSAGES} (more: /logs #lobby ${Math.min(count, MAX_UNREAD_COUNTED)})`;
       assertEquals(lines[0], `--- ${told} new since 12:34${count === RECENT_MESSAGES ? "" : more}:`);
       assertEquals([lines.length, lines.at(-1)], [RECENT_MESSAGES + 1, `<alice> ${count}`]);
     }
@@ -89,19 +89,19 @@ Deno.test({
     };
     const unread = {
       kind: "unread",
-      room: "#tea",
+      channel: "#tea",
       count: 3,
       isAtLeast: false,
       shown: 3,
       time: 60 * hour,
     } as const;
-    const text = (since: number, room = "#tea") =>
-      unreadText({ ...unread, since: since * hour }, room, local);
+    const text = (since: number, channel = "#tea") =>
+      describeUnread({ ...unread, since: since * hour }, channel, local);
     assertEquals(text(50), "3 new since 2:00:");
     assertEquals(text(47), "3 new since yesterday 23:00:");
     assertEquals(text(23, "#dev"), "3 new in #tea since 0 Nov 23:00:");
     assertEquals(
-      unreadText({ ...unread, shown: 2, since: 50 * hour }, "#tea", local),
+      describeUnread({ ...unread, shown: 2, since: 50 * hour }, "#tea", local),
       "3 new since 2:00, showing 2 (more: /logs #tea 3):",
     );
   },

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { columnsOf, graphemeAfter, graphemeBefore, graphemes } from "../../lib/tui/width.ts";
+import { countColumns, graphemeAfter, graphemeBefore, splitGraphemes } from "../../lib/tui/width.ts";
 
 Deno.test({
   name: "width: columns of narrow, wide and joined characters",
@@ -16,7 +16,7 @@ Deno.test({
       ["🇩🇪", 2],
       ["한글 x", 6],
     ];
-    for (const [text, columns] of expected) assertEquals(columnsOf(text), columns, text);
+    for (const [text, columns] of expected) assertEquals(countColumns(text), columns, text);
   },
 });
 
@@ -25,7 +25,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const text = "a👨‍👩‍👧e\u0301";
-    assertEquals(graphemes(text), ["a", "👨‍👩‍👧", "e\u0301"]);
+    assertEquals(splitGraphemes(text), ["a", "👨‍👩‍👧", "e\u0301"]);
     const family = "👨‍👩‍👧".length;
     assertEquals(graphemeAfter(text, 1), 1 + family);
     assertEquals(graphemeBefore(text, text.length), 1 + family);

@@ -10,28 +10,28 @@ import {
 } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
-import { quoted } from "../quote.ts";
+import { toSafeParam } from "../quote.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** There is no server but this one. */
-function otherServer(hub: Hub, session: Session, message: Message): void {
-  if (session.user?.oper) {
-    return hub.numeric(session, ERR_NOSUCHSERVER, `${quoted(message.params[0]!)} :No such server`);
+function rejectOtherServer(hub: Hub, session: Session, message: Message): void {
+  if (session.user?.isServerOperator) {
+    return hub.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(message.params[0]!)} :No such server`);
   }
   hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
 }
 
 /** https://ircv3.net/specs/extensions/account-registration: nobody is ever asked for a code. */
-function verify(hub: Hub, session: Session, message: Message): void {
-  const account = quoted(message.params[0]!);
+function rejectVerify(hub: Hub, session: Session, message: Message): void {
+  const account = toSafeParam(message.params[0]!);
   if (session.account !== undefined || session.user?.account !== undefined) {
     return hub.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", account, "You are logged in already");
   }
   hub.fail(session, "VERIFY", "INVALID_CODE", account, "No account here waits for a code");
 }
 
-export const ABSENT_VERBS: VerbTable = {
+export const UNSUPPORTED_VERBS: VerbTable = {
   SUMMON: {
     min: 0,
     who: "session",
@@ -42,7 +42,7 @@ export const ABSENT_VERBS: VerbTable = {
     who: "session",
     run: (hub, session) => hub.numeric(session, ERR_USERSDISABLED, ":USERS has been disabled"),
   },
-  CONNECT: { min: 1, who: "session", run: otherServer },
-  SQUIT: { min: 1, who: "session", run: otherServer },
-  VERIFY: { min: 2, who: "anyone", run: verify },
+  CONNECT: { min: 1, who: "session", run: rejectOtherServer },
+  SQUIT: { min: 1, who: "session", run: rejectOtherServer },
+  VERIFY: { min: 2, who: "anyone", run: rejectVerify },
 };

@@ -3,21 +3,21 @@
  * make it his for good, and give it up again.
  */
 import type { Message } from "../../irc/message.ts";
-import { casefold, sameName } from "../../irc/casemap.ts";
-import { endRights } from "../account_rights.ts";
+import { casefold, isSameName } from "../../irc/casemap.ts";
+import { revokeAccountRights } from "../account_rights.ts";
 import { Account, accountOf, MAX_ACCOUNTS, ownerOf } from "../accounts.ts";
 import type { HashRefusal } from "../errands.ts";
 import type { OwnerId } from "../event.ts";
 import type { Hub } from "../hub.ts";
-import { unownedFrom } from "../key_owner.ts";
+import { firstUnusedOwner } from "../key_owner.ts";
 import { forgetMarkers } from "../markers.ts";
-import { loginWays, nameRefusal } from "../name_refusal.ts";
-import { PASSWORD_ITERATIONS, passwordFault, refusalWords, SALT_BYTES, tryAgainIn } from "../passwords.ts";
-import { quoted } from "../quote.ts";
-import { passwordRefusal } from "../server_password.ts";
+import { loginInstructions, nameRefusal } from "../name_refusal.ts";
+import { hashRefusalText, PASSWORD_ITERATIONS, passwordFault, retryText, SALT_BYTES } from "../passwords.ts";
+import { toSafeParam } from "../quote.ts";
+import { serverPasswordRefusal } from "../server_password.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { loggedIn } from "./sasl.ts";
+import { completeLoginWithoutSasl } from "./sasl.ts";
 
 /** What became of a wish to have an account, or to have it no more. */
 export type AccountOutcome =
@@ -28,15 +28,21 @@ function register(hub: Hub, session: Session, message: Message): void {
   const [wanted = "", , password = ""] = message.params;
   const { nick } = session.user ?? session;
   const fail = (code: string, text: string) =>
-    hub.fail(session, "REGISTER", code, nick === "*" ? "*" : quoted(wanted === "*" ? nick : wanted), text);
+    hub.fail(
+      session,
+      "REGISTER",
+      code,
+      nick === "*" ? "*" : toSafeParam(wanted === "*" ? nick : wanted),
+      text,
+    );
   if (nick === "*") return fail("NEED_NICK", "Choose a nick first; the account is named like it");
-  if (wanted !== "*" && !sameName(wanted, nick)) {
+  if (wanted !== "*" && !isSameName(wanted, nick)) {
     return fail("ACCOUNT_NAME_MUST_BE_NICK", `An account is named like the nick of who makes it: ${nick}`);
   }
   registerAccount(hub, session, password, (outcome) => {
     if (outcome.kind === "failed") return fail(outcome.code, outcome.text);
     const { name } = outcome.account;
-    hub.tell(
+    hub.send(
       session,
       `:${hub.config.serverName} REGISTER SUCCESS ${name} :The name ${name} is yours, and you are logged in to it`,
     );
@@ -51,35 +57,35 @@ export function registerAccount(
   then: (outcome: AccountOutcome) => void,
 ): void {
   const { nick } = session.user ?? session;
-  const refusal = whyNot(hub, session, nick, password);
+  const refusal = registrationRefusal(hub, session, nick, password);
   if (refusal !== undefined) return then(refusal);
   // A client that came with a claim key, or is here without, keeps what was written to it so far.
   const owner = ownerOf(session);
-  const kept = owner === "" || hub.accounts.isTaken(owner) ? hub.passingOwner() : owner;
+  const kept = owner === "" || hub.accounts.isOwnerTaken(owner) ? hub.createTemporaryOwner() : owner;
   if (!hub.accounts.reserve(nick, kept)) return awaitRegistration(hub, session, nick, password, then);
-  const { registrations } = hub.attempts;
+  const { registrations } = hub.attemptLimits;
   const refuse = (refusal: AccountOutcome) => {
     then(refusal);
-    release(hub, nick);
+    releaseReservedName(hub, nick);
   };
   hub.suspend(session, {
     kind: "derive",
     session,
     password,
-    salt: hub.random(SALT_BYTES),
+    salt: hub.randomBytes(SALT_BYTES),
     iterations: PASSWORD_ITERATIONS,
-    begin: (now) => registrations.take(session.host, now - hub.clockSteps),
-    refused: (refusal) => refuse(notNow(refusal)),
+    countAttempt: (now) => registrations.take(session.host, now - hub.clockOffsetMs),
+    onRefused: (refusal) => refuse(hashFailure(refusal)),
     done: (credentials) => {
-      const late = whyNotByNow(hub, session, nick); // the user's other sessions, and other users, went on meanwhile
+      const late = lateRegistrationRefusal(hub, session, nick); // the user's other sessions, and other users, went on meanwhile
       if (late !== undefined) return refuse(late);
       const account = new Account(nick, kept, hub.now, credentials);
-      hub.decoys.keep();
-      hub.accounts.fact(account);
+      hub.decoyCredentials.persist();
+      hub.accounts.putFact(account);
       hub.suspend(session, {
         kind: "save",
         session,
-        done: (trouble) => made(hub, session, account, trouble, then),
+        done: (trouble) => finishRegistration(hub, session, account, trouble, then),
       });
     },
   });
@@ -97,33 +103,33 @@ function awaitRegistration(
   then: (outcome: AccountOutcome) => void,
 ): void {
   const again = () => {
-    if (session.closing === undefined) registerAccount(hub, session, password, then);
+    if (session.closeReason === undefined) registerAccount(hub, session, password, then);
   };
-  hub.pause(session);
-  hub.accounts.whenReleased(nick, { kind: "save", session, done: again });
+  hub.suspendLine(session);
+  hub.accounts.queueUntilReleased(nick, { kind: "save", session, done: again });
 }
 
 /** `nick` is not being registered any more. */
-function release(hub: Hub, nick: string): void {
-  hub.runErrands(hub.accounts.release(nick));
+function releaseReservedName(hub: Hub, nick: string): void {
+  hub.queueJobs(hub.accounts.release(nick));
 }
 
-function made(
+function finishRegistration(
   hub: Hub,
   session: Session,
   account: Account,
   trouble: string | undefined,
   then: (outcome: AccountOutcome) => void,
 ): void {
-  release(hub, account.name);
+  releaseReservedName(hub, account.name);
   if (trouble !== undefined) {
     hub.accounts.remove(account);
-    hub.attempts.registrations.giveBack(session.host, hub.monotonic);
+    hub.attemptLimits.registrations.refund(session.host, hub.monotonic);
     const text = "The account could not be saved; try again later";
     return then({ kind: "failed", code: "TEMPORARILY_UNAVAILABLE", text });
   }
   hub.accounts.add(account);
-  loggedIn(hub, session, account);
+  completeLoginWithoutSasl(hub, session, account);
   endClaims(hub, account);
   then({ kind: "done", account });
 }
@@ -137,66 +143,74 @@ function endClaims(hub: Hub, account: Account): void {
   for (const each of hub.state.sessions.values()) {
     const { user } = each;
     if (!holds(ownerOf(each), accountOf(each))) continue;
-    if (user?.folded === account.folded) loggedIn(hub, each, account);
-    else if (each.registered) hub.letGo(each, "The key of this connection has become an account's: log in");
-    else each.owner = unownedFrom(hub, each.owner);
+    if (user?.folded === account.folded) completeLoginWithoutSasl(hub, each, account);
+    else if (each.isRegistered) {
+      hub.disconnect(each, "The key of this connection has become an account's: log in");
+    } else each.owner = firstUnusedOwner(hub, each.owner);
   }
-  endLeaving(hub, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
+  endGracePeriods(hub, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
 }
 
-function whyNot(hub: Hub, session: Session, nick: string, password: string): AccountOutcome | undefined {
-  if (hub.config.accounts === "off") return failed("DISALLOWED", "There are no accounts on this server");
-  if (accountOf(session) !== undefined) return LOGGED_IN;
+function registrationRefusal(
+  hub: Hub,
+  session: Session,
+  nick: string,
+  password: string,
+): AccountOutcome | undefined {
+  if (hub.config.accounts === "off") {
+    return accountFailure("DISALLOWED", "There are no accounts on this server");
+  }
+  if (accountOf(session) !== undefined) return ALREADY_LOGGED_IN;
   const fault = passwordFault(password, nick, hub.config.passphraseMinBytes);
-  if (fault !== undefined) return failed(fault.code, fault.text);
-  if (!session.registered && passwordRefusal(hub, session) !== undefined) {
-    return failed("DISALLOWED", "The server's password comes first (PASS)");
+  if (fault !== undefined) return accountFailure(fault.code, fault.text);
+  if (!session.isRegistered && serverPasswordRefusal(hub, session) !== undefined) {
+    return accountFailure("DISALLOWED", "The server's password comes first (PASS)");
   }
   if (hub.accounts.isFull) {
-    return failed("TEMPORARILY_UNAVAILABLE", `This server has its ${MAX_ACCOUNTS} accounts`);
+    return accountFailure("TEMPORARILY_UNAVAILABLE", `This server has its ${MAX_ACCOUNTS} accounts`);
   }
-  const waitMs = hub.attempts.registrations.wait(session.host, hub.monotonic);
-  if (waitMs > 0) return notNow({ kind: "attempts", waitMs });
+  const waitMs = hub.attemptLimits.registrations.waitMs(session.host, hub.monotonic);
+  if (waitMs > 0) return hashFailure({ kind: "attempts", waitMs });
   if (hub.accounts.get(nick) !== undefined || hub.accounts.isUnreadable(nick)) {
-    return failed("ACCOUNT_EXISTS", registeredWords(hub, nick));
+    return accountFailure("ACCOUNT_EXISTS", describeRegistration(hub, nick));
   }
   if (hub.config.opers.has(casefold(nick))) {
-    return failed(
+    return accountFailure(
       "BAD_ACCOUNT_NAME",
       "This name is an operator's, and is registered at the server itself, not over the network",
     );
   }
-  return whyNotByNow(hub, session, nick);
+  return lateRegistrationRefusal(hub, session, nick);
 }
 
-function registeredWords(hub: Hub, nick: string): string {
+function describeRegistration(hub: Hub, nick: string): string {
   const account = hub.accounts.get(nick);
   return account === undefined
     ? "This name belongs to an account that the server cannot read"
-    : `This name is registered. If it is yours, ${loginWays(account.name)}`;
+    : `This name is registered. If it is yours, ${loginInstructions(account.name)}`;
 }
 
 /** What is asked again once the password is hashed, for it may have changed; the name itself is reserved meanwhile. */
-function whyNotByNow(hub: Hub, session: Session, nick: string): AccountOutcome | undefined {
-  if (accountOf(session) !== undefined) return LOGGED_IN;
+function lateRegistrationRefusal(hub: Hub, session: Session, nick: string): AccountOutcome | undefined {
+  if (accountOf(session) !== undefined) return ALREADY_LOGGED_IN;
   const holder = hub.state.user(nick);
   const others = holder !== undefined && holder !== session.user &&
     (session.owner === "" || holder.owner !== session.owner);
-  if (others) return failed("NICKNAME_IN_USE", "Somebody else uses this name now");
+  if (others) return accountFailure("NICKNAME_IN_USE", "Somebody else uses this name now");
   const refusal = nameRefusal(hub, session, nick);
-  return refusal && failed("BAD_ACCOUNT_NAME", refusal.words);
+  return refusal && accountFailure("BAD_ACCOUNT_NAME", refusal.words);
 }
 
-const LOGGED_IN = failed("ALREADY_AUTHENTICATED", "You are logged in");
+const ALREADY_LOGGED_IN = accountFailure("ALREADY_AUTHENTICATED", "You are logged in");
 
-function notNow(refusal: HashRefusal): AccountOutcome {
+function hashFailure(refusal: HashRefusal): AccountOutcome {
   const text = refusal.kind === "attempts"
-    ? `Too many accounts were made, or passwords changed, from your address; ${tryAgainIn(refusal.waitMs)}`
-    : `The account was not made: ${refusalWords(refusal)}`;
-  return failed("TEMPORARILY_UNAVAILABLE", text);
+    ? `Too many accounts were made, or passwords changed, from your address; ${retryText(refusal.waitMs)}`
+    : `The account was not made: ${hashRefusalText(refusal)}`;
+  return accountFailure("TEMPORARILY_UNAVAILABLE", text);
 }
 
-function failed(code: string, text: string): AccountOutcome & { kind: "failed" } {
+function accountFailure(code: string, text: string): AccountOutcome & { kind: "failed" } {
   return { kind: "failed", code, text };
 }
 
@@ -204,10 +218,10 @@ function unregister(hub: Hub, session: Session, message: Message): void {
   const name = message.params[0]!;
   unregisterAccount(hub, session, name, (outcome) => {
     if (outcome.kind === "failed") {
-      return hub.fail(session, "UNREGISTER", outcome.code, quoted(name), outcome.text);
+      return hub.fail(session, "UNREGISTER", outcome.code, toSafeParam(name), outcome.text);
     }
     const { account } = outcome;
-    hub.tell(
+    hub.send(
       session,
       `:${hub.config.serverName} UNREGISTER SUCCESS ${account.name} :The name ${account.name} is free`,
     );
@@ -233,7 +247,7 @@ export function unregisterAccount(
     });
   }
   endAccount(hub, account, session);
-  loggedOut(hub, session);
+  sendLoggedOut(hub, session);
   hub.suspend(session, {
     kind: "save",
     session,
@@ -251,37 +265,37 @@ export function unregisterAccount(
 
 /** There is no `account` any more: every session is let go that is logged in to it, but for `own`. */
 export function endAccount(hub: Hub, account: Account, own?: Session): void {
-  endRights(hub, account, own?.user);
+  revokeAccountRights(hub, account, own?.user);
   hub.accounts.remove(account);
-  hub.accounts.former.add(hub, account.owner);
+  hub.accounts.formerOwners.add(hub, account.owner);
   forgetMarkers(hub, account);
   hub.metadata.forget(hub, account);
-  closeSessions(hub, account, "The account was ended", own);
+  disconnectSessionsOf(hub, account, "The account was ended", own);
 }
 
 /** Logs all sessions that have the rights of `account` out, but for `own`, and closes them for `reason`. Answers how many. */
-export function closeSessions(hub: Hub, account: Account, reason: string, own?: Session): number {
+export function disconnectSessionsOf(hub: Hub, account: Account, reason: string, own?: Session): number {
   const others = [...hub.state.sessions.values()].filter((each) =>
     each !== own && (accountOf(each) === account || ownerOf(each) === account.owner)
   );
   for (const each of others) {
-    loggedOut(hub, each, reason);
-    hub.letGo(each, reason);
+    sendLoggedOut(hub, each, reason);
+    hub.disconnect(each, reason);
   }
-  endLeaving(hub, (user) => user.account === account || user.owner === account.owner);
+  endGracePeriods(hub, (user) => user.account === account || user.owner === account.owner);
   return others.length;
 }
 
 /** Users whose connection has broken, and who could come back as what they were, quit now if `isMeant`. */
-function endLeaving(hub: Hub, isMeant: (user: User) => boolean): void {
-  for (const user of [...hub.state.leaving]) {
-    if (user.leaving !== undefined && isMeant(user)) {
-      hub.commit({ kind: "quit", source: user.source, reason: user.leaving.reason });
+function endGracePeriods(hub: Hub, isMeant: (user: User) => boolean): void {
+  for (const user of [...hub.state.usersInGracePeriod]) {
+    if (user.pendingQuit !== undefined && isMeant(user)) {
+      hub.commit({ kind: "quit", source: user.source, reason: user.pendingQuit.reason });
     }
   }
 }
 
-function loggedOut(hub: Hub, session: Session, why = ""): void {
+function sendLoggedOut(hub: Hub, session: Session, why = ""): void {
   hub.commit({ kind: "login", session, account: undefined, why });
 }
 

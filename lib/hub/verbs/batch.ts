@@ -9,29 +9,29 @@ import { utf8Length } from "../../base/bytes.ts";
 import { casefold } from "../../irc/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import {
+  CONCAT_MARK,
   CONCAT_TAG,
-  JOINT,
   LINE_END,
   MULTILINE,
   MULTILINE_MAX_BYTES,
   MULTILINE_MAX_LINES,
 } from "../../irc/multiline.ts";
-import { HELD_WORD_BYTES, heldTextBytes } from "../held_memory.ts";
+import { SESSION_WORD_BYTES, utf16Bytes } from "../held_memory.ts";
 import type { Hub } from "../hub.ts";
-import { knowsMultiline } from "../multiline_view.ts";
-import { quoted } from "../quote.ts";
+import { supportsMultiline } from "../multiline_view.ts";
+import { toSafeParam } from "../quote.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { clientOnlyTags, fitsLine, speak } from "./message.ts";
+import { clientOnlyTags, fitsLine, sendMessage } from "./message.ts";
 
 /** Client-only tags of a batch, in wire form: they wait in memory with its text. */
 const BATCH_TAGS_MAX_BYTES = 2048;
 
 /** An open batch without its texts, and what a line of it takes beside its text. Measured (V8 of Deno 2.9): 640 and 50. */
-const BATCH_BYTES = 768;
-const LINE_BYTES = 64;
+const OPEN_BATCH_BYTES = 768;
+const BATCH_LINE_BYTES = 64;
 /** Code, context and description of a refusal. */
-const FULL = [
+const MEMORY_FULL_REFUSAL = [
   "MULTILINE_INVALID",
   "",
   "The server holds as much as it can of batches that are not ended; try again later",
@@ -68,20 +68,20 @@ export interface OpenBatch {
 }
 
 /** True where `message` is part of a batch, or says so; then it has been worked on. */
-export function takeBatched(hub: Hub, session: Session, message: Message): boolean {
-  if (!knowsMultiline(session.caps) || message.command === "BATCH") return false;
+export function consumeBatchLine(hub: Hub, session: Session, message: Message): boolean {
+  if (!supportsMultiline(session.caps) || message.command === "BATCH") return false;
   const ref = message.tags.get("batch");
   const { user, batch } = session;
   if (ref === undefined || user === undefined) return false;
   if (batch === undefined || batch.ref !== ref) noSuchBatch(hub, session, ref);
-  else if (!batch.failed) addLine(hub, session, user, batch, message);
+  else if (!batch.failed) addBatchLine(hub, session, user, batch, message);
   return true;
 }
 
 /** A line was refused before anybody could look into it: a batch that has lost one is no message any more. */
-export function spoilBatch(hub: Hub, session: Session): void {
+export function failOpenBatch(hub: Hub, session: Session): void {
   if (session.batch?.failed === false) {
-    give(hub, session, session.batch, "MULTILINE_INVALID", "", "A line of the batch was refused");
+    rejectBatch(hub, session, session.batch, "MULTILINE_INVALID", "", "A line of the batch was refused");
   }
 }
 
@@ -89,23 +89,24 @@ export function spoilBatch(hub: Hub, session: Session): void {
 export function expireBatch(hub: Hub, session: Session): void {
   const { batch } = session;
   if (batch === undefined || batch.failed || hub.monotonic - batch.openedAt < BATCH_TIMEOUT_MS) return;
-  drop(hub, session, batch);
+  discardBatch(hub, session, batch);
   const words = "The batch was left open for too long; nothing of it is said";
-  hub.answerLater(
+  hub.sendLabeled(
     session,
     batch.label,
     `:${hub.config.serverName} FAIL BATCH TIMEOUT ${batch.ref} :${words}`,
   );
 }
 
-function addLine(hub: Hub, session: Session, user: User, batch: OpenBatch, message: Message): void {
-  const refuse = (code: string, about: string, text: string) => give(hub, session, batch, code, about, text);
+function addBatchLine(hub: Hub, session: Session, user: User, batch: OpenBatch, message: Message): void {
+  const refuse = (code: string, about: string, text: string) =>
+    rejectBatch(hub, session, batch, code, about, text);
   const { command, params: [target = "", text = ""], tags } = message;
   if (command !== "PRIVMSG" && command !== "NOTICE" || batch.verb !== undefined && command !== batch.verb) {
     return refuse("MULTILINE_INVALID", "", "A batch has messages of one kind, PRIVMSG or NOTICE");
   }
   if (casefold(target) !== casefold(batch.target)) {
-    const about = `${quoted(batch.target)} ${quoted(target)}`;
+    const about = `${toSafeParam(batch.target)} ${toSafeParam(target)}`;
     return refuse("MULTILINE_INVALID_TARGET", about, "A batch has one target");
   }
   const joined = tags.has(CONCAT_TAG);
@@ -121,32 +122,34 @@ function addLine(hub: Hub, session: Session, user: User, batch: OpenBatch, messa
   if (!fitsLine(user.source, command, target, text)) {
     return refuse("MULTILINE_INVALID", "", "A line of the batch is too long to be delivered whole");
   }
-  if (!hold(hub, session, batch, LINE_BYTES + heldTextBytes(text))) return refuse(...FULL);
+  if (!chargeBatch(hub, session, batch, BATCH_LINE_BYTES + utf16Bytes(text))) {
+    return refuse(...MEMORY_FULL_REFUSAL);
+  }
   batch.verb = command;
-  batch.text += isFirst ? text : (joined ? JOINT : LINE_END) + text;
+  batch.text += isFirst ? text : (joined ? CONCAT_MARK : LINE_END) + text;
 }
 
 /** `BATCH +<reference> draft/multiline <target>`, `BATCH -<reference>` */
 function batch(hub: Hub, session: Session, message: Message, user: User): void {
-  if (!knowsMultiline(session.caps)) {
+  if (!supportsMultiline(session.caps)) {
     return hub.fail(session, "BATCH", "NEED_CAPABILITY", "", `Request batch and ${MULTILINE} first`);
   }
   const [edge = ""] = message.params;
   const ref = edge.slice(1);
-  if (edge.startsWith("+")) open(hub, session, ref, message);
-  else if (edge.startsWith("-") && session.batch?.ref === ref) end(hub, session, user, session.batch);
+  if (edge.startsWith("+")) openBatch(hub, session, ref, message);
+  else if (edge.startsWith("-") && session.batch?.ref === ref) endBatch(hub, session, user, session.batch);
   else noSuchBatch(hub, session, edge.replace(/^-/, ""));
 }
 
 /** An open batch that has failed gives way to a new one: the client has begun anew. */
-function open(hub: Hub, session: Session, ref: string, message: Message): void {
+function openBatch(hub: Hub, session: Session, ref: string, message: Message): void {
   if (message.tags.has("batch")) {
-    return fail(hub, session, "MULTILINE_INVALID", "", "A batch is in no other batch");
+    return sendBatchFail(hub, session, "MULTILINE_INVALID", "", "A batch is in no other batch");
   }
   if (session.batch?.failed === false) {
     const code = session.batch.ref === ref ? "INVALID_REFTAG" : "MULTILINE_INVALID";
-    const about = session.batch.ref === ref ? quoted(ref) : "";
-    return fail(hub, session, code, about, "There is an open batch already");
+    const about = session.batch.ref === ref ? toSafeParam(ref) : "";
+    return sendBatchFail(hub, session, code, about, "There is an open batch already");
   }
   const [, type = "", target = "", ...more] = message.params;
   const label = hub.takeLabel();
@@ -164,46 +167,46 @@ function open(hub: Hub, session: Session, ref: string, message: Message): void {
     failed: false,
   };
   session.batch = opened;
-  const invalid = (text: string) => give(hub, session, opened, "MULTILINE_INVALID", "", text);
+  const invalid = (text: string) => rejectBatch(hub, session, opened, "MULTILINE_INVALID", "", text);
   if (!REFERENCE.test(ref)) {
     const words = "A reference is 1 to 64 ASCII letters, digits and hyphens";
-    return give(hub, session, opened, "INVALID_REFTAG", quoted(ref), words);
+    return rejectBatch(hub, session, opened, "INVALID_REFTAG", toSafeParam(ref), words);
   }
   if (type !== MULTILINE) {
     const words = `The only batch that one can send is ${MULTILINE}`;
-    return give(hub, session, opened, "UNKNOWN_TYPE", `${ref} ${quoted(type)}`, words);
+    return rejectBatch(hub, session, opened, "UNKNOWN_TYPE", `${ref} ${toSafeParam(type)}`, words);
   }
   if (target === "" || target.includes(",") || more.length > 0) return invalid("A batch has one target");
   if (utf8Length(clientOnlyTags(message)) > BATCH_TAGS_MAX_BYTES) {
     return invalid(`A batch has at most ${BATCH_TAGS_MAX_BYTES} bytes of tags`);
   }
-  let bytes = BATCH_BYTES + heldTextBytes(ref) + heldTextBytes(target);
+  let bytes = OPEN_BATCH_BYTES + utf16Bytes(ref) + utf16Bytes(target);
   for (const [key, value] of message.tags) {
-    bytes += HELD_WORD_BYTES + heldTextBytes(key) + heldTextBytes(value);
+    bytes += SESSION_WORD_BYTES + utf16Bytes(key) + utf16Bytes(value);
   }
-  if (!hold(hub, session, opened, bytes)) give(hub, session, opened, ...FULL);
+  if (!chargeBatch(hub, session, opened, bytes)) rejectBatch(hub, session, opened, ...MEMORY_FULL_REFUSAL);
 }
 
-function end(hub: Hub, session: Session, user: User, batch: OpenBatch): void {
+function endBatch(hub: Hub, session: Session, user: User, batch: OpenBatch): void {
   session.batch = undefined;
-  release(hub, session, batch);
+  releaseBatchCharge(hub, session, batch);
   const { failed, verb, text, target, label, opening } = batch;
   if (failed) return;
   if (verb === undefined || /^\n*$/.test(text)) {
-    return give(hub, session, batch, "MULTILINE_INVALID", "", "The batch says nothing");
+    return rejectBatch(hub, session, batch, "MULTILINE_INVALID", "", "The batch says nothing");
   }
-  hub.answerAs(session, label, () => speak(hub, session, user, verb, target, text, opening));
+  hub.respondWithLabel(session, label, () => sendMessage(hub, session, user, verb, target, text, opening));
 }
 
 /** False: `batch` would take more than there is for its session. */
-function hold(hub: Hub, session: Session, batch: OpenBatch, bytes: number): boolean {
-  if (!hub.held.charge(session, bytes)) return false;
+function chargeBatch(hub: Hub, session: Session, batch: OpenBatch, bytes: number): boolean {
+  if (!hub.sessionMemory.charge(session, bytes)) return false;
   batch.held += bytes;
   return true;
 }
 
 /** Says what is wrong, as the answer to the line that opened `batch`, and gives it up. */
-function give(
+function rejectBatch(
   hub: Hub,
   session: Session,
   batch: OpenBatch,
@@ -211,32 +214,32 @@ function give(
   about: string,
   text: string,
 ): void {
-  drop(hub, session, batch);
-  hub.answerAs(session, batch.label, () => fail(hub, session, code, about, text));
+  discardBatch(hub, session, batch);
+  hub.respondWithLabel(session, batch.label, () => sendBatchFail(hub, session, code, about, text));
 }
 
 /** Nothing more of `batch` is kept, and the rest of it is passed over. */
-function drop(hub: Hub, session: Session, batch: OpenBatch): void {
+function discardBatch(hub: Hub, session: Session, batch: OpenBatch): void {
   batch.failed = true;
   batch.text = "";
-  release(hub, session, batch);
+  releaseBatchCharge(hub, session, batch);
 }
 
-/** What {@link hold} has charged is given back; a second time nothing is, or that would be what something else has charged. */
-function release(hub: Hub, session: Session, batch: OpenBatch): void {
-  hub.held.release(session, batch.held);
+/** What {@link chargeBatch} has charged is given back; a second time nothing is, or that would be what something else has charged. */
+function releaseBatchCharge(hub: Hub, session: Session, batch: OpenBatch): void {
+  hub.sessionMemory.release(session, batch.held);
   batch.held = 0;
 }
 
 function noSuchBatch(hub: Hub, session: Session, ref: string): void {
-  fail(hub, session, "INVALID_REFTAG", quoted(ref), "There is no such batch");
+  sendBatchFail(hub, session, "INVALID_REFTAG", toSafeParam(ref), "There is no such batch");
 }
 
-function fail(hub: Hub, session: Session, code: string, about: string, text: string): void {
+function sendBatchFail(hub: Hub, session: Session, code: string, about: string, text: string): void {
   hub.fail(session, "BATCH", code, about, text);
 }
 
-export const BATCH_VERBS: VerbTable = {
+export const MULTILINE_BATCH_VERBS: VerbTable = {
   BATCH: { min: 1, who: "user", run: batch },
 };
 

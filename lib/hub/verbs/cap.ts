@@ -1,15 +1,15 @@
 /** CAP (https://ircv3.net/specs/extensions/capability-negotiation). */
 import { utf8Length } from "../../base/bytes.ts";
 import {
+  ACCOUNT_REGISTRATION,
   CAP,
   CAP_VERSION_VALUES,
-  capByName,
-  capNames,
-  listCaps,
-  METADATA,
+  findCapability,
+  formatCapList,
+  formatCapLs,
+  METADATA_2,
   METADATA_3,
   QUIET_CAP,
-  REGISTRATION,
   SASL,
 } from "../../irc/caps.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
@@ -17,15 +17,15 @@ import { MULTILINE } from "../../irc/multiline.ts";
 import { RECEIPTS } from "../../irc/vendor.ts";
 import { ERR_INVALIDCAPCMD } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
-import { changeCaps } from "../audience.ts";
+import { setCaps } from "../audience.ts";
 import type { Hub } from "../hub.ts";
-import { quoted } from "../quote.ts";
+import { toSafeParam } from "../quote.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { wordLines } from "../word_lines.ts";
-import { tryRegister } from "./register.ts";
+import { joinToLines } from "../word_lines.ts";
+import { tryCompleteRegistration } from "./register.ts";
 import { METADATA_3_VALUE, METADATA_VALUE } from "../metadata.ts";
-import { sayOwnMetadata } from "../metadata_lines.ts";
+import { sendOwnMetadata } from "../metadata_lines.ts";
 import { MULTILINE_VALUE } from "./batch.ts";
 import { SASL_MECHANISMS } from "./sasl.ts";
 
@@ -38,61 +38,63 @@ function cap(hub: Hub, session: Session, message: Message): void {
   const subcommand = message.params[0]!.toUpperCase();
   switch (subcommand) {
     case "LS":
-      return ls(hub, session, message.params[1]);
+      return listCapabilities(hub, session, message.params[1]);
     case "LIST":
-      return list(
+      return sendCapabilityLines(
         hub,
         session,
         "LIST",
-        capNames(session.caps, session.quietCaps),
+        formatCapList(session.caps, session.listedOnlyCaps),
         session.capVersion >= CAP_VERSION_VALUES,
       );
     case "REQ":
-      return request(hub, session, message.params[1] ?? "");
+      return requestCapabilities(hub, session, message.params[1] ?? "");
     case "END":
-      if (session.registered) return;
-      session.negotiating = false;
-      return tryRegister(hub, session);
+      if (session.isRegistered) return;
+      session.isNegotiatingCaps = false;
+      return tryCompleteRegistration(hub, session);
     default:
-      return hub.numeric(session, ERR_INVALIDCAPCMD, `${quoted(subcommand)} :Invalid CAP command`);
+      return hub.numeric(session, ERR_INVALIDCAPCMD, `${toSafeParam(subcommand)} :Invalid CAP command`);
   }
 }
 
-function ls(hub: Hub, session: Session, version: string | undefined): void {
+function listCapabilities(hub: Hub, session: Session, version: string | undefined): void {
   const number = version !== undefined && /^\d{1,9}$/.test(version) ? Number(version) : 301;
   session.capVersion = Math.max(session.capVersion, number);
-  if (!session.registered) session.negotiating = true;
-  if (session.capVersion >= 302) changeCaps(hub, session, session.caps | CAP.capNotify); // implied by 302
-  const offered = listCaps(number, valuesOf(hub)).filter((token) => isOffered(hub, token.split("=", 1)[0]!));
-  const sts = stsOf(hub, session);
+  if (!session.isRegistered) session.isNegotiatingCaps = true;
+  if (session.capVersion >= 302) setCaps(hub, session, session.caps | CAP.capNotify); // implied by 302
+  const offered = formatCapLs(number, capabilityValues(hub)).filter((token) =>
+    isOffered(hub, token.split("=", 1)[0]!)
+  );
+  const sts = stsValue(hub, session);
   if (sts !== undefined && number >= CAP_VERSION_VALUES) offered.unshift(sts);
-  list(hub, session, "LS", offered, number >= CAP_VERSION_VALUES); // "consistent with the request's version"
+  sendCapabilityLines(hub, session, "LS", offered, number >= CAP_VERSION_VALUES); // "consistent with the request's version"
 }
 
 /**
  * The token of Strict Transport Security (https://ircv3.net/specs/extensions/sts): a policy, which nobody can request, so no
  * capability of ours.
  */
-function stsOf({ config: { sts } }: Hub, { secure }: Session): string | undefined {
+function stsValue({ config: { sts } }: Hub, { isSecure }: Session): string | undefined {
   if (sts === undefined) return undefined;
-  return secure ? `sts=duration=${sts.seconds}` : `sts=port=${sts.port}`;
+  return isSecure ? `sts=duration=${sts.seconds}` : `sts=port=${sts.port}`;
 }
 
 /** Where there are no accounts there is nothing to log in to. */
 function isOffered({ config }: Hub, name: string): boolean {
-  return config.accounts !== "off" || name !== SASL && name !== REGISTRATION;
+  return config.accounts !== "off" || name !== SASL && name !== ACCOUNT_REGISTRATION;
 }
 
 /** The values of those capabilities that have one. */
-function valuesOf({ config: { storage } }: Hub): Map<string, string> {
+function capabilityValues({ config: { storage } }: Hub): Map<string, string> {
   const values = new Map([
     [SASL, SASL_MECHANISMS],
-    [REGISTRATION, "before-connect"],
+    [ACCOUNT_REGISTRATION, "before-connect"],
     [
       MULTILINE,
       MULTILINE_VALUE,
     ],
-    [METADATA, METADATA_VALUE],
+    [METADATA_2, METADATA_VALUE],
     [METADATA_3, METADATA_3_VALUE],
   ]);
   if (storage !== undefined) values.set(RECEIPTS, String(storage.sync));
@@ -103,7 +105,13 @@ function valuesOf({ config: { storage } }: Hub): Map<string, string> {
  * As many lines as it takes: all but the last have `*` in front (`more`, which clients know from 302 on). Others get what fits
  * one line.
  */
-function list(hub: Hub, session: Session, subcommand: string, names: readonly string[], more: boolean): void {
+function sendCapabilityLines(
+  hub: Hub,
+  session: Session,
+  subcommand: string,
+  names: readonly string[],
+  more: boolean,
+): void {
   const lead = `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${subcommand} `;
   const lines = [""];
   for (const name of names) {
@@ -114,27 +122,27 @@ function list(hub: Hub, session: Session, subcommand: string, names: readonly st
     } else if (more) lines.push(name);
     else break;
   }
-  lines.forEach((line, index) => hub.tell(session, `${lead}${index < lines.length - 1 ? "* " : ""}:${line}`));
+  lines.forEach((line, index) => hub.send(session, `${lead}${index < lines.length - 1 ? "* " : ""}:${line}`));
 }
 
 /** All or nothing: "The server MUST reject the whole request if one of them is unknown". */
-function request(hub: Hub, session: Session, wanted: string): void {
-  if (!session.registered) session.negotiating = true;
-  let { caps, quietCaps } = session;
+function requestCapabilities(hub: Hub, session: Session, wanted: string): void {
+  if (!session.isRegistered) session.isNegotiatingCaps = true;
+  let { caps, listedOnlyCaps } = session;
   let verdict = "ACK";
   for (const token of wanted.split(" ")) {
     if (token === "") continue;
     const off = token.startsWith("-");
     const name = off ? token.slice(1) : token;
-    const { bit = 0, quiet = 0 } = isOffered(hub, name) ? capByName(name) ?? {} : {};
-    const locked = session.registered && (bit & ONLY_BEFORE_REGISTRATION) !== 0;
+    const { bit = 0, quiet = 0 } = isOffered(hub, name) ? findCapability(name) ?? {} : {};
+    const locked = session.isRegistered && (bit & ONLY_BEFORE_REGISTRATION) !== 0;
     if (bit === 0 && quiet === 0 || locked || off && bit === CAP.capNotify && session.capVersion >= 302) {
       verdict = "NAK";
     }
     caps = off ? caps & ~bit : caps | bit;
-    quietCaps = off ? quietCaps & ~quiet : quietCaps | quiet;
+    listedOnlyCaps = off ? listedOnlyCaps & ~quiet : listedOnlyCaps | quiet;
   }
-  const forms = quietCaps & METADATA_FORMS;
+  const forms = listedOnlyCaps & METADATA_FORMS;
   // metadata: "Clients MUST NOT request more than one of"; "Servers MUST NOT accept these requests either."
   if (forms === METADATA_FORMS) verdict = "NAK";
   caps = forms === 0 ? caps & ~CAP.metadata : caps | CAP.metadata;
@@ -142,16 +150,18 @@ function request(hub: Hub, session: Session, wanted: string): void {
   if (verdict === "ACK") {
     const hears = (caps & CAP.metadata) !== 0 && (caps & CAP.batch) !== 0;
     // metadata: "If a client removes this capability or the batch capability …, servers MUST clear that client's subscription list."
-    if (session.quietCaps & QUIET_CAP.metadata3 && !hears) hub.metadata.unsubscribeAll(session);
-    session.quietCaps = quietCaps;
+    if (session.listedOnlyCaps & QUIET_CAP.metadata3 && !hears) hub.metadata.unsubscribeAll(session);
+    session.listedOnlyCaps = listedOnlyCaps;
   }
-  if (verdict === "ACK" && caps !== session.caps) changeCaps(hub, session, caps);
+  if (verdict === "ACK" && caps !== session.caps) setCaps(hub, session, caps);
   const lead = `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :`;
-  const room = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);
+  const channel = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);
   // With our name in front a long request may not fit one line: what was cut off would be granted without a word.
-  const lines = utf8Length(wanted) <= room ? [wanted.trimEnd()] : wordLines(wanted.split(" "), " ", room);
-  for (const line of lines) hub.tell(session, lead + line);
-  if (verdict === "ACK" && asksMetadata && session.registered) sayOwnMetadata(hub, session);
+  const lines = utf8Length(wanted) <= channel
+    ? [wanted.trimEnd()]
+    : joinToLines(wanted.split(" "), " ", channel);
+  for (const line of lines) hub.send(session, lead + line);
+  if (verdict === "ACK" && asksMetadata && session.isRegistered) sendOwnMetadata(hub, session);
 }
 
 export const CAP_VERBS: VerbTable = {

@@ -2,10 +2,10 @@
 import type { Message } from "../../irc/message.ts";
 import { ERR_HELPNOTFOUND, RPL_ENDOFHELP, RPL_HELPSTART, RPL_HELPTXT } from "../../irc/numerics.ts";
 import type { Hub } from "../hub.ts";
-import { quoted } from "../quote.ts";
+import { toSafeParam } from "../quote.ts";
 import type { Session } from "../state.ts";
 import type { Verb, VerbTable } from "../verb.ts";
-import { wordLines } from "../word_lines.ts";
+import { joinToLines } from "../word_lines.ts";
 import { HELP_TEXTS } from "./help_texts.ts";
 
 /** Width of the list of commands: as people read it, not as a line could bear it. */
@@ -13,28 +13,28 @@ const LIST_WIDTH_BYTES = 70;
 
 function help(hub: Hub, session: Session, message: Message): void {
   const asked = message.params[0] ?? "";
-  if (asked === "") return section(hub, session, "*", [...overview(hub)]);
+  if (asked === "") return sendHelpSection(hub, session, "*", [...helpOverview(hub)]);
   const name = asked.toUpperCase();
   const verb = hub.verbs.get(name);
-  if (verb !== undefined) return section(hub, session, name, aboutVerb(name, verb));
-  hub.numeric(session, ERR_HELPNOTFOUND, `${quoted(asked)} :No help available on this topic`);
+  if (verb !== undefined) return sendHelpSection(hub, session, name, verbHelp(name, verb));
+  hub.numeric(session, ERR_HELPNOTFOUND, `${toSafeParam(asked)} :No help available on this topic`);
 }
 
-function* overview(hub: Hub): Iterable<string> {
+function* helpOverview(hub: Hub): Iterable<string> {
   yield "Commands of this server";
   yield "";
-  yield* wordLines([...hub.verbs.keys()].sort(), " ", LIST_WIDTH_BYTES);
+  yield* joinToLines([...hub.verbs.keys()].sort(), " ", LIST_WIDTH_BYTES);
   yield "HELP <command> tells more of one of them.";
 }
 
-function aboutVerb(name: string, { min, who }: Verb): string[] {
+function verbHelp(name: string, { min, who }: Verb): string[] {
   const [params, text] = HELP_TEXTS[name] ?? [min === 0 ? "" : `takes ${min} or more parameters`, ""];
   const when = who === "newcomer" ? ["Only before registration is complete."] : [];
   return [`The ${name} command`, "", `${name} ${params}`.trimEnd(), ...text === "" ? [] : [text], ...when];
 }
 
 /** "The RPL_HELPSTART message SHOULD be some sort of title and the first RPL_HELPTXT message SHOULD be empty." */
-function section(hub: Hub, session: Session, subject: string, lines: readonly string[]): void {
+function sendHelpSection(hub: Hub, session: Session, subject: string, lines: readonly string[]): void {
   lines.forEach((line, index) => {
     const code = index === 0 ? RPL_HELPSTART : index < lines.length - 1 ? RPL_HELPTXT : RPL_ENDOFHELP;
     hub.numeric(session, code, `${subject} :${line}`);

@@ -6,28 +6,28 @@
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
-import { linesJoined } from "../../irc/multiline.ts";
-import { isRoomName } from "../../irc/names.ts";
+import { joinConcatenated } from "../../irc/multiline.ts";
+import { isChannelName } from "../../irc/names.ts";
 import { splitText } from "../../irc/text.ts";
 import { accountOf } from "../accounts.ts";
-import type { Entry, Target } from "../archive.ts";
+import type { ConversationLog, LoggedMessage } from "../archive.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../config.ts";
 import { nickOf } from "../event.ts";
 import type { Hub } from "../hub.ts";
-import { isAfter, markPlayed, receivedIn } from "../markers.ts";
+import { isAfter, lastReceived, markReplayed } from "../markers.ts";
 import { MAX_METADATA_KEYS } from "../metadata.ts";
-import { tellMetadata } from "../metadata_lines.ts";
-import type { Steps } from "../pieces.ts";
-import { sayMessages, showsBatches } from "../playback.ts";
-import { quoted } from "../quote.ts";
-import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY, replayOf } from "../replay_limit.ts";
-import { runs, whyMuted } from "../room_access.ts";
-import { latest } from "../selection.ts";
-import { HISTSERV, messagesInWords, noticeHead, sayNotice } from "../service_notice.ts";
-import type { Room, Session, User } from "../state.ts";
+import { fanOutMetadata } from "../metadata_lines.ts";
+import type { WorkSteps } from "../pieces.ts";
+import { rendersTimedBatches, sendSelection } from "../playback.ts";
+import { toSafeParam } from "../quote.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY, replayLimitText } from "../replay_limit.ts";
+import { isChannelOperator, muteRefusal } from "../room_access.ts";
+import { selectLatest } from "../selection.ts";
+import { formatMessageCount, formatNoticeHead, HISTSERV, sendServiceNotice } from "../service_notice.ts";
+import type { Channel, Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { unread, waitingOf } from "../waiting_playback.ts";
-import { readable } from "./history.ts";
+import { findOfflineConversation, findUnread } from "../waiting_playback.ts";
+import { findReadableTarget } from "./history.ts";
 
 /** Messages that are shown where no number is given; of a direct conversation all that wait are, if these are more. */
 export const HISTORY_MESSAGES = 30;
@@ -42,197 +42,247 @@ const MESSAGE_UNITS = 4;
 const CTCP = "\x01";
 const ACTION = `${CTCP}ACTION `;
 
-type Command = (hub: Hub, session: Session, user: User, words: readonly string[]) => void;
+type HistServCommand = (hub: Hub, session: Session, user: User, words: readonly string[]) => void;
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ["help", help],
-  ["history", (hub, session, _user, words) => show(hub, session, words)],
-  ["list", list],
-  ["set", set],
+const COMMANDS: ReadonlyMap<string, HistServCommand> = new Map([
+  ["help", sendHistServHelp],
+  ["history", (hub, session, _user, words) => sendHistory(hub, session, words)],
+  ["list", sendUnreadConversations],
+  ["set", setReplayLimit],
 ]);
 
 const SHOW_USAGE = `HISTORY <room>|<nick> [<count>], a count from 1 to ${CHATHISTORY_MAX_MESSAGES}`;
 const SET_USAGE = `SET [<room>] REPLAY <count>|off|default, a count up to ${MAX_REPLAY_MESSAGES}`;
 
-function say(hub: Hub, session: Session, text: string): void {
-  sayNotice(hub, session, HISTSERV, text);
+function sendHistServNotice(hub: Hub, session: Session, text: string): void {
+  sendServiceNotice(hub, session, HISTSERV, text);
 }
 
 /** Carries out what `user` has said to HistServ: a command, or what is to be shown. */
-export function serveHistory(hub: Hub, session: Session, user: User, text: string): void {
+export function runHistServCommand(hub: Hub, session: Session, user: User, text: string): void {
   const words = text.trim().split(/ +/);
   const command = COMMANDS.get(words[0]!.toLowerCase());
   if (command !== undefined) return command(hub, session, user, words.slice(1));
-  if (words[0] === "" || words.length > 2) return help(hub, session);
-  show(hub, session, words);
+  if (words[0] === "" || words.length > 2) return sendHistServHelp(hub, session);
+  sendHistory(hub, session, words);
 }
 
-function help(hub: Hub, session: Session): void {
-  say(
+function sendHistServHelp(hub: Hub, session: Session): void {
+  sendHistServNotice(
     hub,
     session,
     "HISTORY <room>|<nick> [<count>] shows what was last said there; HISTORY may be left out",
   );
-  say(hub, session, "LIST shows the conversations that have messages which you have not read");
-  say(hub, session, "SET REPLAY <count>|off|default: how much you are shown of a room when you enter it");
-  say(hub, session, "SET <room> REPLAY <count>|off|default: the same for all, of a room that you run");
+  sendHistServNotice(hub, session, "LIST shows the conversations that have messages which you have not read");
+  sendHistServNotice(
+    hub,
+    session,
+    "SET REPLAY <count>|off|default: how much you are shown of a room when you enter it",
+  );
+  sendHistServNotice(
+    hub,
+    session,
+    "SET <room> REPLAY <count>|off|default: the same for all, of a room that you run",
+  );
 }
 
 /** `HISTORY <target> [<count>]`, as a command of IRC. */
-function history(hub: Hub, session: Session, message: Message): void {
-  show(hub, session, message.params);
+function historyBatch(hub: Hub, session: Session, message: Message): void {
+  sendHistory(hub, session, message.params);
 }
 
-function show(hub: Hub, session: Session, [name = "", given]: readonly string[]): void {
-  const wanted = given === undefined ? undefined : countOf(given);
-  if (name === "" || given !== undefined && wanted === undefined) return say(hub, session, SHOW_USAGE);
-  const found = readable(hub, session, name);
+function sendHistory(hub: Hub, session: Session, [name = "", given]: readonly string[]): void {
+  const wanted = given === undefined ? undefined : parseCount(given);
+  if (name === "" || given !== undefined && wanted === undefined) {
+    return sendHistServNotice(hub, session, SHOW_USAGE);
+  }
+  const found = findReadableTarget(hub, session, name);
   if (found === "unknown") {
-    return say(hub, session, `${quoted(name)}: there is no such room, or you may not read its history`);
+    return sendHistServNotice(
+      hub,
+      session,
+      `${toSafeParam(name)}: there is no such room, or you may not read its history`,
+    );
   }
   const length = found === "empty" ? 0 : found.timeline.length(hub.ring.oldestSeq);
-  if (found === "empty" || length === 0) return say(hub, session, `${quoted(name)}: nothing is left of it`);
-  const waiting = waitingIn(hub, session, name);
-  const count = wanted ?? Math.max(HISTORY_MESSAGES, behind(found, length, waiting[0]));
-  const shows = showsBatches(session.caps);
-  const selection = latest(undefined, shows ? count : Math.min(count, MAX_HISTORY_IN_WORDS), length);
-  const done = (told: number) => shown(hub, session, found, length - told, waiting);
-  if (!shows) return hub.later(tellInWords(hub, session, found, selection.from, length, done));
-  const room = isRoomName(name) ? found.name : undefined;
-  done(sayMessages(hub, session, { asked: found.name, room, timeline: found.timeline, selection }));
+  if (found === "empty" || length === 0) {
+    return sendHistServNotice(hub, session, `${toSafeParam(name)}: nothing is left of it`);
+  }
+  const waiting = waitingMessages(hub, session, name);
+  const count = wanted ?? Math.max(HISTORY_MESSAGES, countFrom(found, length, waiting[0]));
+  const shows = rendersTimedBatches(session.caps);
+  const selection = selectLatest(undefined, shows ? count : Math.min(count, MAX_HISTORY_IN_WORDS), length);
+  const done = (told: number) => markDelivered(hub, session, found, length - told, waiting);
+  if (!shows) return hub.runInSteps(sendAsNotices(hub, session, found, selection.from, length, done));
+  const channel = isChannelName(name) ? found.name : undefined;
+  done(
+    sendSelection(hub, session, {
+      requestedTarget: found.name,
+      channel,
+      timeline: found.timeline,
+      selection,
+    }),
+  );
 }
 
 /** A whole number from 1 to the most that is shown at once. */
-function countOf(text: string): number | undefined {
+function parseCount(text: string): number | undefined {
   if (!/^\d{1,9}$/.test(text) || Number(text) === 0) return undefined;
   return Math.min(Number(text), CHATHISTORY_MAX_MESSAGES);
 }
 
 /** How many of the `length` messages of `target` there are from the record `seq` on. */
-function behind({ timeline }: Target, length: number, seq: number | undefined): number {
+function countFrom({ timeline }: ConversationLog, length: number, seq: number | undefined): number {
   return seq === undefined ? 0 : length - timeline.partition((each) => each < seq);
 }
 
 /** The messages of the direct conversation with `name` that wait for the account of `session`. */
-function waitingIn(hub: Hub, session: Session, name: string): readonly number[] {
+function waitingMessages(hub: Hub, session: Session, name: string): readonly number[] {
   const account = session.user?.account;
-  const talk = account && hub.archive.talk(account.owner, name);
-  if (account === undefined || talk === undefined || isRoomName(name)) return [];
-  for (const [nick, from] of hub.waiting.of(account)) {
-    if (hub.archive.talk(account.owner, nick) !== talk) continue;
-    return waitingOf(hub, account, nick, { from, until: hub.ring.nextSeq }).seqs;
+  const talk = account && hub.archive.directConversation(account.owner, name);
+  if (account === undefined || talk === undefined || isChannelName(name)) return [];
+  for (const [nick, from] of hub.offlineMessages.of(account)) {
+    if (hub.archive.directConversation(account.owner, nick) !== talk) continue;
+    return findOfflineConversation(hub, account, nick, { from, until: hub.ring.nextSeq }).seqs;
   }
   return [];
 }
 
 /** The session has been shown `target` from the position `from` to its end: what waited there has been delivered. */
-function shown(
+function markDelivered(
   hub: Hub,
   session: Session,
-  { name, timeline }: Target,
+  { name, timeline }: ConversationLog,
   from: number,
   waiting: readonly number[],
 ): void {
   const { user } = session;
   const account = user?.account;
-  if (user === undefined || account === undefined || isRoomName(name)) return;
+  if (user === undefined || account === undefined || isChannelName(name)) return;
   const length = timeline.length(hub.ring.oldestSeq);
   if (waiting.length > 0 && timeline.partition((seq) => seq < waiting[0]!) < from) return; // not all that waits
-  hub.waiting.clear(hub, account, name);
+  hub.offlineMessages.clear(hub, account, name);
   const seq = timeline.at(length - 1);
-  markPlayed(hub, session, user, name, { seq, time: hub.archive.timeOf(seq) ?? hub.now });
+  markReplayed(hub, session, user, name, { seq, time: hub.archive.timeOf(seq) ?? hub.now });
 }
 
 /** The messages of `target` from the position `from` on, as notices, with a line before and after them. */
-function* tellInWords(
+function* sendAsNotices(
   hub: Hub,
   session: Session,
-  target: Target,
+  target: ConversationLog,
   from: number,
   length: number,
   done: (told: number) => void,
-): Steps {
+): WorkSteps {
   const seqs = target.timeline.range(from, length);
   const all = seqs.length === length ? "" : ` of ${length}`;
-  say(hub, session, `The last ${messagesInWords(seqs.length)}${all} in ${target.name}, times in UTC:`);
+  sendHistServNotice(
+    hub,
+    session,
+    `The last ${formatMessageCount(seqs.length)}${all} in ${target.name}, times in UTC:`,
+  );
   for (const seq of seqs) {
-    if (session.closing !== undefined) return;
-    const entry = hub.archive.entry(seq);
-    if (entry !== undefined) tellEntry(hub, session, target, entry);
+    if (session.closeReason !== undefined) return;
+    const entry = hub.archive.message(seq);
+    if (entry !== undefined) sendEntryAsNotices(hub, session, target, entry);
     yield MESSAGE_UNITS;
   }
-  say(hub, session, `That was ${target.name}`);
+  sendHistServNotice(hub, session, `That was ${target.name}`);
   done(seqs.length);
 }
 
 /** `#tea 2026-01-02 03:04:05 <bob> hello`; of several lines each with that in front. */
-function tellEntry(hub: Hub, session: Session, { name }: Target, { event, time }: Entry): void {
+function sendEntryAsNotices(
+  hub: Hub,
+  session: Session,
+  { name }: ConversationLog,
+  { event, time }: LoggedMessage,
+): void {
   const { source, verb, text } = event;
   const nick = nickOf(hub.config.cloak?.sourceOf(source) ?? source);
   const stamp = new Date(time).toISOString().slice(0, 19).replace("T", " ");
   const action = text.startsWith(ACTION) ? text.slice(ACTION.length) : undefined;
   const speaker = action !== undefined ? `* ${nick}` : verb === "NOTICE" ? `-${nick}-` : `<${nick}>`;
-  const head = `${isRoomName(name) ? `${name} ` : ""}${stamp} ${speaker} `;
-  const around = utf8Length(noticeHead(hub, session, HISTSERV) + head) + CRLF_BYTES;
-  const words = linesJoined(action ?? text).replaceAll(CTCP, "");
-  for (const piece of splitText(words, MAX_LINE_BYTES - around)) say(hub, session, head + piece);
+  const head = `${isChannelName(name) ? `${name} ` : ""}${stamp} ${speaker} `;
+  const around = utf8Length(formatNoticeHead(hub, session, HISTSERV) + head) + CRLF_BYTES;
+  const words = joinConcatenated(action ?? text).replaceAll(CTCP, "");
+  for (const piece of splitText(words, MAX_LINE_BYTES - around)) {
+    sendHistServNotice(hub, session, head + piece);
+  }
 }
 
 /** The direct conversations with messages that the account has not read, as far as its read markers know. */
-function list(hub: Hub, session: Session, user: User): void {
+function sendUnreadConversations(hub: Hub, session: Session, user: User): void {
   const account = accountOf(session);
-  if (account === undefined) return say(hub, session, "Log in first: only an account has messages that wait");
-  hub.later(sayList(hub, session, user));
+  if (account === undefined) {
+    return sendHistServNotice(hub, session, "Log in first: only an account has messages that wait");
+  }
+  hub.runInSteps(sendUnreadRows(hub, session, user));
 }
 
-function* sayList(hub: Hub, session: Session, { account }: User): Steps {
+function* sendUnreadRows(hub: Hub, session: Session, { account }: User): WorkSteps {
   const rows: { name: string; count: number; seq: number }[] = [];
-  for (const [nick, talk] of account === undefined ? [] : hub.archive.talks.get(account.owner) ?? []) {
-    const marker = hub.markers.of(account!, nick);
-    if (marker === undefined || isAfter(receivedIn(talk), marker)) {
-      const count = unread(hub, account!, nick, talk, 0).length;
+  for (
+    const [nick, talk] of account === undefined
+      ? []
+      : hub.archive.directConversations.get(account.owner) ?? []
+  ) {
+    const marker = hub.readMarkers.of(account!, nick);
+    if (marker === undefined || isAfter(lastReceived(talk), marker)) {
+      const count = findUnread(hub, account!, nick, talk, 0).length;
       if (count > 0) rows.push({ name: talk.name, count, seq: talk.receivedSeq });
       yield count;
     }
     yield 1;
   }
-  if (session.closing !== undefined) return;
+  if (session.closeReason !== undefined) return;
   const told = rows.sort((a, b) => b.seq - a.seq).slice(0, MAX_LISTED);
-  for (const { name, count } of told) say(hub, session, `${name}: ${messagesInWords(count)} not read`);
+  for (const { name, count } of told) {
+    sendHistServNotice(hub, session, `${name}: ${formatMessageCount(count)} not read`);
+  }
   const more = rows.length - told.length;
   if (more > 0) {
-    say(
+    sendHistServNotice(
       hub,
       session,
       `${more} more conversations have messages that you have not read; the latest are listed`,
     );
   }
-  if (rows.length === 0) say(hub, session, "You have read all that was written to you");
+  if (rows.length === 0) sendHistServNotice(hub, session, "You have read all that was written to you");
 }
 
-/** `SET [<room>] REPLAY <count>|off|default` */
-function set(hub: Hub, session: Session, user: User, words: readonly string[]): void {
-  const [name, ...rest] = isRoomName(words[0] ?? "") ? words : [undefined, ...words];
+/** `SET [<channel>] REPLAY <count>|off|default` */
+function setReplayLimit(hub: Hub, session: Session, user: User, words: readonly string[]): void {
+  const [name, ...rest] = isChannelName(words[0] ?? "") ? words : [undefined, ...words];
   const [what = "", value = "", ...more] = rest;
   const count = value.toLowerCase() === "default" ? "default" : parseReplay(value);
   if (what.toLowerCase() !== "replay" || count === undefined || more.length > 0) {
-    return say(hub, session, SET_USAGE);
+    return sendHistServNotice(hub, session, SET_USAGE);
   }
-  const subject = name === undefined ? user : hub.state.room(name);
-  if (subject === undefined || subject !== user && !runs(user, subject as Room)) {
-    return say(hub, session, `${quoted(name ?? "")}: only its operators, while they are in it, set that`);
+  const subject = name === undefined ? user : hub.state.channel(name);
+  if (subject === undefined || subject !== user && !isChannelOperator(user, subject as Channel)) {
+    return sendHistServNotice(
+      hub,
+      session,
+      `${toSafeParam(name ?? "")}: only its operators, while they are in it, set that`,
+    );
   }
-  const muted = whyMuted(hub, user);
-  if (muted !== undefined) return say(hub, session, muted);
+  const muted = muteRefusal(hub, user);
+  if (muted !== undefined) return sendHistServNotice(hub, session, muted);
   const setTo = count === "default" ? undefined : count === 0 ? "off" : String(count);
   if (!hub.metadata.set(hub, subject, REPLAY_KEY, setTo)) {
-    return say(hub, session, `That is one setting too many: METADATA holds ${MAX_METADATA_KEYS} keys`);
+    return sendHistServNotice(
+      hub,
+      session,
+      `That is one setting too many: METADATA holds ${MAX_METADATA_KEYS} keys`,
+    );
   }
-  tellMetadata(hub, subject, REPLAY_KEY, setTo, user.source, session);
-  const where = name === undefined ? "rooms that you enter" : (subject as Room).name;
-  say(hub, session, `Replayed of ${where}: ${replayOf(hub, subject)}`);
+  fanOutMetadata(hub, subject, REPLAY_KEY, setTo, user.source, session);
+  const where = name === undefined ? "rooms that you enter" : (subject as Channel).name;
+  sendHistServNotice(hub, session, `Replayed of ${where}: ${replayLimitText(hub, subject)}`);
 }
 
 export const HISTSERV_VERBS: VerbTable = {
-  HISTORY: { min: 1, who: "session", run: history },
+  HISTORY: { min: 1, who: "session", run: historyBatch },
 };

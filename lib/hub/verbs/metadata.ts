@@ -3,7 +3,7 @@
  * draft/metadata-2 or of draft/metadata-3.
  */
 import { utf8Length } from "../../base/bytes.ts";
-import { CAP, METADATA } from "../../irc/caps.ts";
+import { CAP, METADATA_2 } from "../../irc/caps.ts";
 import {
   ERR_METADATASYNCLATER,
   RPL_METADATASUBOK,
@@ -19,30 +19,30 @@ import {
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
 } from "../metadata.ts";
-import type { Subject } from "../metadata.ts";
+import type { MetadataSubject } from "../metadata.ts";
 import {
-  ALL,
-  isThird,
-  metadataLines,
-  nameOf,
-  sayBatched,
-  sayMetadata,
-  subjectCalled,
-  tellMetadata,
-  valueLine,
+  ALL_KEYS_TARGET,
+  fanOutMetadata,
+  findSubject,
+  formatMetadata,
+  metadataLinesOfMany,
+  sendBatch,
+  sendMetadata,
+  subjectName,
+  usesMetadata3,
 } from "../metadata_lines.ts";
-import type { Steps } from "../pieces.ts";
-import { quoted } from "../quote.ts";
+import type { WorkSteps } from "../pieces.ts";
+import { toSafeParam } from "../quote.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY } from "../replay_limit.ts";
-import { runs, whyMuted } from "../room_access.ts";
-import { Room } from "../state.ts";
+import { isChannelOperator, muteRefusal } from "../room_access.ts";
+import { Channel } from "../state.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 
-/** Members of a room that are looked through in about the time of one line (pieces.ts). */
+/** Members of a channel that are looked through in about the time of one line (pieces.ts). */
 const MEMBERS_PER_UNIT = 10;
 
-interface Request {
+interface MetadataRequest {
   readonly hub: Hub;
   readonly session: Session;
   readonly user: User;
@@ -50,12 +50,12 @@ interface Request {
   readonly asked: string;
   /** As the server names it. */
   readonly target: string;
-  readonly subject: Subject;
+  readonly subject: MetadataSubject;
   readonly params: readonly string[];
 }
 
-interface Subcommand {
-  readonly run: (request: Request) => void;
+interface MetadataSubcommand {
+  readonly run: (request: MetadataRequest) => void;
   /** Parameters that draft/metadata-3 wants at least. */
   readonly min: number;
   /** draft/metadata-3: it is about the session itself. */
@@ -63,98 +63,98 @@ interface Subcommand {
 }
 
 /** In lower case, as keys are. */
-const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
-  get: { run: get, min: 1 },
-  list: { run: list, min: 0 },
-  set: { run: set, min: 1 },
-  clear: { run: clear, min: 0 },
-  sub: { run: sub, min: 1, own: true },
-  unsub: { run: unsub, min: 1, own: true },
-  subs: { run: subs, min: 0, own: true },
-  sync: { run: sync, min: 0 },
+const SUBCOMMANDS: Readonly<Record<string, MetadataSubcommand>> = {
+  get: { run: getMetadata, min: 1 },
+  list: { run: listMetadata, min: 0 },
+  set: { run: setMetadata, min: 1 },
+  clear: { run: clearMetadata, min: 0 },
+  sub: { run: subscribe, min: 1, own: true },
+  unsub: { run: unsubscribe, min: 1, own: true },
+  subs: { run: listSubscriptions, min: 0, own: true },
+  sync: { run: syncMetadata, min: 0 },
 };
 
 function metadata(hub: Hub, session: Session, message: Message, user: User): void {
   const [name = "", given = "", ...params] = message.params;
-  const third = isThird(session);
+  const third = usesMetadata3(session);
   const fail = (code: string, about: string, text: string) =>
     hub.fail(session, "METADATA", code, about, text);
-  if (!(session.caps & CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA} first`);
+  if (!(session.caps & CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA_2} first`);
   const verb = given.toLowerCase();
   const subcommand = Object.hasOwn(SUBCOMMANDS, verb) ? SUBCOMMANDS[verb]! : undefined;
   if (subcommand === undefined) {
-    return fail(third ? "INVALID_PARAMS" : "SUBCOMMAND_INVALID", quoted(given), "Invalid subcommand");
+    return fail(third ? "INVALID_PARAMS" : "SUBCOMMAND_INVALID", toSafeParam(given), "Invalid subcommand");
   }
   if (third && params.length < subcommand.min) {
     return fail("INVALID_PARAMS", verb.toUpperCase(), "Not enough parameters");
   }
-  if (third && verb === "sync" && name === ALL) {
-    return hub.later(sayAll(hub, session, user, hub.metadata.subscriptions(session)));
+  if (third && verb === "sync" && name === ALL_KEYS_TARGET) {
+    return hub.runInSteps(sendAllSubscribed(hub, session, user, hub.metadata.subscriptions(session)));
   }
-  const subject = subjectCalled(hub, session, name);
+  const subject = findSubject(hub, session, name);
   if (subject === undefined || third && subcommand.own === true && subject !== user) {
-    return fail(third ? "INVALID_TARGET" : "TARGET_INVALID", quoted(name), "Invalid metadata target");
+    return fail(third ? "INVALID_TARGET" : "TARGET_INVALID", toSafeParam(name), "Invalid metadata target");
   }
-  const target = name === "*" ? user.nick : nameOf(subject);
-  subcommand.run({ hub, session, user, asked: quoted(name), target, subject, params });
+  const target = name === "*" ? user.nick : subjectName(subject);
+  subcommand.run({ hub, session, user, asked: toSafeParam(name), target, subject, params });
 }
 
 /** A standard reply; `code` is that of draft/metadata-3, `second` what draft/metadata-2 has instead. */
-function refusal(
-  { hub, session }: Request,
+function formatRefusal(
+  { hub, session }: MetadataRequest,
   kind: "FAIL" | "WARN",
   [code, second]: readonly [string, string],
   [about, secondAbout]: readonly [string, string],
   text: string,
 ): string {
-  const third = isThird(session);
+  const third = usesMetadata3(session);
   const words = third ? `${kind} METADATA ${code} ${about}` : `FAIL METADATA ${second} ${secondAbout}`;
   return `:${hub.config.serverName} ${words.trimEnd()} :${text}`;
 }
 
 /** `kind`: what draft/metadata-3 says, which goes on with other keys after a WARN. */
-function badKey(request: Request, kind: "FAIL" | "WARN", given: string): string {
-  const key = quoted(given);
-  return refusal(request, kind, ["INVALID_KEY", "KEY_INVALID"], [key, key], "Invalid key");
+function rejectKey(request: MetadataRequest, kind: "FAIL" | "WARN", given: string): string {
+  const key = toSafeParam(given);
+  return formatRefusal(request, kind, ["INVALID_KEY", "KEY_INVALID"], [key, key], "Invalid key");
 }
 
 /** `GET <key> {<key>}`: "for every key in order". */
-function get(request: Request): void {
+function getMetadata(request: MetadataRequest): void {
   const { hub, session, target, subject, params } = request;
   const values = hub.metadata.of(subject);
   const lines = params.map((given) => {
     const key = given.toLowerCase();
-    if (!isMetadataKey(key)) return badKey(request, "WARN", given);
-    return valueLine(hub, session, target, key, values.get(key));
+    if (!isMetadataKey(key)) return rejectKey(request, "WARN", given);
+    return formatMetadata(hub, session, target, key, values.get(key));
   });
-  sayMetadata(hub, session, target, lines);
+  sendMetadata(hub, session, target, lines);
 }
 
-function list({ hub, session, target, subject }: Request): void {
+function listMetadata({ hub, session, target, subject }: MetadataRequest): void {
   const lines = [...hub.metadata.of(subject)].map(([key, value]) =>
-    valueLine(hub, session, target, key, value)
+    formatMetadata(hub, session, target, key, value)
   );
-  sayMetadata(hub, session, target, lines);
+  sendMetadata(hub, session, target, lines);
 }
 
 /** `SET <key> [:<value>]` */
-function set(request: Request): void {
+function setMetadata(request: MetadataRequest): void {
   const { hub, session, user, asked, target, subject, params: [given = "", value] } = request;
   const key = given.toLowerCase();
-  if (!isMetadataKey(key)) return hub.tell(session, badKey(request, "FAIL", given));
-  if (!maySet(request)) return noPermission(request, key);
-  const owner = subject as User | Room;
+  if (!isMetadataKey(key)) return hub.send(session, rejectKey(request, "FAIL", given));
+  if (!maySetMetadata(request)) return rejectMetadataPermission(request, key);
+  const owner = subject as User | Channel;
   if (value === undefined || value === "") {
     const had = hub.metadata.of(owner).has(key);
     if (had) hub.metadata.set(hub, owner, key, undefined);
-    if (had) tellMetadata(hub, owner, key, undefined, user.source, session);
-    return hub.tell(session, valueLine(hub, session, target, key, undefined));
+    if (had) fanOutMetadata(hub, owner, key, undefined, user.source, session);
+    return hub.send(session, formatMetadata(hub, session, target, key, undefined));
   }
   const words = valueFault(key, value);
   if (words !== undefined) {
-    return hub.tell(
+    return hub.send(
       session,
-      refusal(request, "FAIL", ["INVALID_VALUE", "VALUE_INVALID"], [key, ""], words),
+      formatRefusal(request, "FAIL", ["INVALID_VALUE", "VALUE_INVALID"], [key, ""], words),
     );
   }
   if (hub.metadata.of(owner).get(key) !== value) {
@@ -164,14 +164,14 @@ function set(request: Request): void {
         ? `There are at most ${MAX_METADATA_KEYS} keys`
         : "The server keeps as much of it as it can";
       const contexts = [`SET ${asked} ${MAX_METADATA_KEYS}`, target] as const;
-      return hub.tell(
+      return hub.send(
         session,
-        refusal(request, "FAIL", ["LIMIT_REACHED", "LIMIT_REACHED"], contexts, words),
+        formatRefusal(request, "FAIL", ["LIMIT_REACHED", "LIMIT_REACHED"], contexts, words),
       );
     }
-    tellMetadata(hub, owner, key, value, user.source, session);
+    fanOutMetadata(hub, owner, key, value, user.source, session);
   }
-  hub.tell(session, valueLine(hub, session, target, key, value));
+  hub.send(session, formatMetadata(hub, session, target, key, value));
 }
 
 /** Why `key` cannot have `value`, in words; undefined: it can. */
@@ -183,45 +183,45 @@ function valueFault(key: string, value: string): string | undefined {
   return isWrong ? `It is a number up to ${MAX_REPLAY_MESSAGES}, or off` : undefined;
 }
 
-/** On oneself, and on rooms that one runs; a muted user would else speak by it. */
-function maySet({ hub, user, subject }: Request): boolean {
-  if (whyMuted(hub, user) !== undefined) return false;
-  return subject === user || subject instanceof Room && runs(user, subject);
+/** On oneself, and on channels that one runs; a muted user would else speak by it. */
+function maySetMetadata({ hub, user, subject }: MetadataRequest): boolean {
+  if (muteRefusal(hub, user) !== undefined) return false;
+  return subject === user || subject instanceof Channel && isChannelOperator(user, subject);
 }
 
-function noPermission({ hub, session, target }: Request, key: string): void {
+function rejectMetadataPermission({ hub, session, target }: MetadataRequest, key: string): void {
   hub.fail(session, "METADATA", "KEY_NO_PERMISSION", `${target} ${key}`, "Permission denied");
 }
 
 /** Each key that goes is told as draft/metadata-2 has it by its last value (761), as draft/metadata-3 has it by 766. */
-function clear(request: Request): void {
+function clearMetadata(request: MetadataRequest): void {
   const { hub, session, user, target, subject } = request;
-  if (!maySet(request)) return noPermission(request, "*");
-  const owner = subject as User | Room;
+  if (!maySetMetadata(request)) return rejectMetadataPermission(request, "*");
+  const owner = subject as User | Channel;
   const lines: string[] = [];
   for (const [key, value] of [...hub.metadata.of(owner)]) {
     hub.metadata.set(hub, owner, key, undefined);
-    tellMetadata(hub, owner, key, undefined, user.source, session);
-    lines.push(valueLine(hub, session, target, key, isThird(session) ? undefined : value));
+    fanOutMetadata(hub, owner, key, undefined, user.source, session);
+    lines.push(formatMetadata(hub, session, target, key, usesMetadata3(session) ? undefined : value));
   }
-  sayMetadata(hub, session, target, lines);
+  sendMetadata(hub, session, target, lines);
 }
 
 /** `SUB <key> {<key>}`: "The server MUST process each key in order". A key to a line: none is cut off, however long they are. */
-function sub(request: Request): void {
+function subscribe(request: MetadataRequest): void {
   const { hub, session, user, params } = request;
   const fresh = new Set<string>();
   for (const given of params) {
     const key = given.toLowerCase();
     if (!isMetadataKey(key)) {
-      hub.tell(session, badKey(request, "WARN", given));
+      hub.send(session, rejectKey(request, "WARN", given));
       continue;
     }
     const known = hub.metadata.subscriptions(session).has(key);
     if (!hub.metadata.subscribe(session, key)) {
       const words = `At most ${MAX_METADATA_SUBS} subscriptions`;
       const contexts = [`SUB ${key} ${MAX_METADATA_SUBS}`, key] as const;
-      hub.tell(session, refusal(request, "FAIL", ["LIMIT_REACHED", "TOO_MANY_SUBS"], contexts, words));
+      hub.send(session, formatRefusal(request, "FAIL", ["LIMIT_REACHED", "TOO_MANY_SUBS"], contexts, words));
       break;
     }
     hub.numeric(session, RPL_METADATASUBOK, key);
@@ -229,17 +229,26 @@ function sub(request: Request): void {
   }
   if (fresh.size === 0) return;
   // "When subscribing to a key, clients SHOULD receive the current value of that key for channels/users they are receiving updates for."
-  hub.later(isThird(session) ? sayAll(hub, session, user, fresh) : sayFresh(hub, session, user, fresh));
+  hub.runInSteps(
+    usesMetadata3(session)
+      ? sendAllSubscribed(hub, session, user, fresh)
+      : sendNewSubscriptions(hub, session, user, fresh),
+  );
 }
 
-/** A batch for each room, and one for the user itself, where there is anything. */
-function* sayFresh(hub: Hub, session: Session, user: User, fresh: ReadonlySet<string>): Steps {
-  for (const subject of [user, ...session.rooms.keys()]) {
-    if (session.closing !== undefined) return;
-    if (subject instanceof Room && !session.rooms.has(subject)) continue; // left meanwhile
-    const lines = metadataLines(hub, session, subject, fresh);
-    if (lines.length > 0) sayMetadata(hub, session, nameOf(subject), lines);
-    yield unitsOf(subject, lines);
+/** A batch for each channel, and one for the user itself, where there is anything. */
+function* sendNewSubscriptions(
+  hub: Hub,
+  session: Session,
+  user: User,
+  fresh: ReadonlySet<string>,
+): WorkSteps {
+  for (const subject of [user, ...session.channels.keys()]) {
+    if (session.closeReason !== undefined) return;
+    if (subject instanceof Channel && !session.channels.has(subject)) continue; // left meanwhile
+    const lines = metadataLinesOfMany(hub, session, subject, fresh);
+    if (lines.length > 0) sendMetadata(hub, session, subjectName(subject), lines);
+    yield metadataUnits(subject, lines);
   }
 }
 
@@ -247,38 +256,38 @@ function* sayFresh(hub: Hub, session: Session, user: User, fresh: ReadonlySet<st
  * draft/metadata-3: all that `session` hears of, each user once, in one batch of MAX_METADATA_LINES or one subject more. What does not
  * fit is named (774), to be asked for by itself.
  */
-function* sayAll(hub: Hub, session: Session, user: User, keys: ReadonlySet<string>): Steps {
+function* sendAllSubscribed(hub: Hub, session: Session, user: User, keys: ReadonlySet<string>): WorkSteps {
   const told = new Set<User>([user]);
   const watched = [...hub.monitors.watched(session)].flatMap((nick) => hub.state.user(nick) ?? []);
   const all: string[] = [];
   const later: string[] = [];
-  for (const subject of [user, ...session.rooms.keys(), ...watched]) {
-    if (session.closing !== undefined) return;
-    if (subject instanceof Room && !session.rooms.has(subject)) continue; // left meanwhile
-    if (!(subject instanceof Room) && subject !== user && told.has(subject)) continue;
+  for (const subject of [user, ...session.channels.keys(), ...watched]) {
+    if (session.closeReason !== undefined) return;
+    if (subject instanceof Channel && !session.channels.has(subject)) continue; // left meanwhile
+    if (!(subject instanceof Channel) && subject !== user && told.has(subject)) continue;
     if (all.length >= MAX_METADATA_LINES) {
-      later.push(nameOf(subject));
+      later.push(subjectName(subject));
       continue;
     }
-    const lines = metadataLines(hub, session, subject, keys, told);
+    const lines = metadataLinesOfMany(hub, session, subject, keys, told);
     all.push(...lines);
-    yield unitsOf(subject, lines);
+    yield metadataUnits(subject, lines);
   }
-  sayMetadata(hub, session, ALL, all);
+  sendMetadata(hub, session, ALL_KEYS_TARGET, all);
   for (const name of later) hub.numeric(session, ERR_METADATASYNCLATER, `${name} 0 :Ask for it by itself`);
 }
 
-function unitsOf(subject: User | Room, lines: readonly string[]): number {
-  const looked = subject instanceof Room ? Math.min(subject.members.size, MAX_METADATA_LINES) : 1;
+function metadataUnits(subject: User | Channel, lines: readonly string[]): number {
+  const looked = subject instanceof Channel ? Math.min(subject.members.size, MAX_METADATA_LINES) : 1;
   return lines.length + looked / MEMBERS_PER_UNIT;
 }
 
-function unsub(request: Request): void {
+function unsubscribe(request: MetadataRequest): void {
   const { hub, session, params } = request;
   for (const given of params) {
     const key = given.toLowerCase();
     if (!isMetadataKey(key)) {
-      hub.tell(session, badKey(request, "WARN", given));
+      hub.send(session, rejectKey(request, "WARN", given));
       continue;
     }
     hub.metadata.unsubscribe(session, key);
@@ -286,16 +295,16 @@ function unsub(request: Request): void {
   }
 }
 
-function subs({ hub, session, user }: Request): void {
+function listSubscriptions({ hub, session, user }: MetadataRequest): void {
   const keys = [...hub.metadata.subscriptions(session)];
-  if (!isThird(session)) return keys.forEach((key) => hub.numeric(session, RPL_METADATASUBS, key));
+  if (!usesMetadata3(session)) return keys.forEach((key) => hub.numeric(session, RPL_METADATASUBS, key));
   const lines = keys.map((key) => `:${hub.config.serverName} ${RPL_METADATASUBS} ${user.nick} ${key}`);
-  sayBatched(hub, session, "metadata-subs", lines);
+  sendBatch(hub, session, "metadata-subs", lines);
 }
 
-function sync({ hub, session, target, subject }: Request): void {
+function syncMetadata({ hub, session, target, subject }: MetadataRequest): void {
   const keys = hub.metadata.subscriptions(session);
-  sayMetadata(hub, session, target, metadataLines(hub, session, subject, keys));
+  sendMetadata(hub, session, target, metadataLinesOfMany(hub, session, subject, keys));
 }
 
 export const METADATA_VERBS: VerbTable = {

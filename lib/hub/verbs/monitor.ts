@@ -11,12 +11,12 @@ import {
   RPL_MONONLINE,
 } from "../../irc/numerics.ts";
 import type { Hub } from "../hub.ts";
-import { syncWatched } from "../metadata_lines.ts";
+import { sendWatchedMetadata } from "../metadata_lines.ts";
 import { MAX_MONITORED } from "../monitors.ts";
-import { quoted } from "../quote.ts";
+import { toSafeParam } from "../quote.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { sayWords, wordLines } from "../word_lines.ts";
+import { joinToLines, sendWordList } from "../word_lines.ts";
 
 /** Bytes of names in one 734: the longest server name, nick and words around them still fit. */
 const REFUSED_MAX_BYTES = 350;
@@ -29,21 +29,25 @@ function monitor(hub: Hub, session: Session, message: Message): void {
       if (list === undefined) {
         return hub.numeric(session, ERR_NEEDMOREPARAMS, "MONITOR :Not enough parameters");
       }
-      return modifier === "+" ? add(hub, session, list) : remove(hub, session, list);
+      return modifier === "+" ? addMonitored(hub, session, list) : removeMonitored(hub, session, list);
     case "C":
       return hub.monitors.clear(session);
     case "L":
-      sayWords(hub, session, RPL_MONLIST, "", hub.monitors.watched(session), ",");
+      sendWordList(hub, session, RPL_MONLIST, "", hub.monitors.watched(session), ",");
       return hub.numeric(session, RPL_ENDOFMONLIST, ":End of MONITOR list");
     case "S":
-      return sayWhoIsThere(hub, session, hub.monitors.watched(session));
+      return sendPresence(hub, session, hub.monitors.watched(session));
     default:
-      return hub.numeric(session, ERR_UNKNOWNERROR, `MONITOR ${quoted(modifier)} :It is +, -, C, L or S`);
+      return hub.numeric(
+        session,
+        ERR_UNKNOWNERROR,
+        `MONITOR ${toSafeParam(modifier)} :It is +, -, C, L or S`,
+      );
   }
 }
 
 /** What can't be a nick ("'target' MUST be a valid nick") is passed over: nobody will ever come by that name. */
-function add(hub: Hub, session: Session, list: string): void {
+function addMonitored(hub: Hub, session: Session, list: string): void {
   const added: string[] = [];
   const refused: string[] = [];
   for (const nick of new Set(list.split(","))) {
@@ -51,26 +55,26 @@ function add(hub: Hub, session: Session, list: string): void {
     if (hub.monitors.add(session, nick)) added.push(nick);
     else refused.push(nick);
   }
-  sayWhoIsThere(hub, session, added);
-  for (const nicks of wordLines(refused, ",", REFUSED_MAX_BYTES)) {
+  sendPresence(hub, session, added);
+  for (const nicks of joinToLines(refused, ",", REFUSED_MAX_BYTES)) {
     hub.numeric(session, ERR_MONLISTFULL, `${MAX_MONITORED} ${nicks} :Monitor list is full.`);
   }
 }
 
-function remove(hub: Hub, session: Session, list: string): void {
+function removeMonitored(hub: Hub, session: Session, list: string): void {
   for (const nick of list.split(",")) hub.monitors.remove(session, nick);
 }
 
-function sayWhoIsThere(hub: Hub, session: Session, nicks: Iterable<string>): void {
+function sendPresence(hub: Hub, session: Session, nicks: Iterable<string>): void {
   const [there, absent]: [User[], string[]] = [[], []];
   for (const nick of nicks) {
     const user = hub.state.user(nick);
     if (user === undefined) absent.push(nick);
     else there.push(user);
   }
-  sayWords(hub, session, RPL_MONONLINE, "", there.map(({ source }) => source), ",");
-  sayWords(hub, session, RPL_MONOFFLINE, "", absent, ",");
-  hub.later(syncWatched(hub, session, there));
+  sendWordList(hub, session, RPL_MONONLINE, "", there.map(({ source }) => source), ",");
+  sendWordList(hub, session, RPL_MONOFFLINE, "", absent, ",");
+  hub.runInSteps(sendWatchedMetadata(hub, session, there));
 }
 
 export const MONITOR_VERBS: VerbTable = {

@@ -6,25 +6,25 @@ import {
   ERR_NOSUCHNICK,
   ERR_PASSWDMISMATCH,
 } from "../../irc/numerics.ts";
-import { sameName } from "../../irc/casemap.ts";
+import { isSameName } from "../../irc/casemap.ts";
 import { KICKLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
 import { truncateText } from "../../irc/text.ts";
 import type { Account } from "../accounts.ts";
-import { isOperator } from "../bans.ts";
+import { isServerOperatorAccount } from "../bans.ts";
 import type { Hub } from "../hub.ts";
-import { refusalWords } from "../passwords.ts";
-import { quoted } from "../quote.ts";
-import { sayOper } from "../standing.ts";
+import { hashRefusalText } from "../passwords.ts";
+import { toSafeParam } from "../quote.ts";
+import { sendServerOperatorMode } from "../standing.ts";
 import type { Session, User } from "../state.ts";
-import { tellOf } from "../tell.ts";
+import { sendFrom } from "../tell.ts";
 import type { VerbTable } from "../verb.ts";
 import { checkPassword } from "./sasl.ts";
 
 /** A verb of server operators; others get 481. */
-export function forOpers(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
+export function forOperators(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
   return (hub: Hub, session: Session, message: Message, user: User): void => {
-    if (user.oper) return run(hub, session, message, user);
+    if (user.isServerOperator) return run(hub, session, message, user);
     hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
   };
 }
@@ -36,9 +36,11 @@ export function forOpers(run: (hub: Hub, session: Session, message: Message, use
  */
 function oper(hub: Hub, session: Session, message: Message, user: User): void {
   const [name = "", password = ""] = message.params;
-  if (user.oper) return sayOper(hub, session, user);
-  const own = user.account !== undefined && sameName(user.account.name, name);
-  if (own && isOperator(hub, user.account)) return void hub.commit({ kind: "oper", user, oper: true });
+  if (user.isServerOperator) return sendServerOperatorMode(hub, session, user);
+  const own = user.account !== undefined && isSameName(user.account.name, name);
+  if (own && isServerOperatorAccount(hub, user.account)) {
+    return void hub.commit({ kind: "oper", user, oper: true });
+  }
   if (own) {
     return hub.numeric(
       session,
@@ -46,51 +48,53 @@ function oper(hub: Hub, session: Session, message: Message, user: User): void {
       ":No O-lines for your host: this account is not an operator's",
     );
   }
-  const of = (account: Account) => isOperator(hub, account);
+  const of = (account: Account) => isServerOperatorAccount(hub, account);
   checkPassword(hub, session, { name, password, of }, (outcome) => {
-    if (session.closing !== undefined) return;
+    if (session.closeReason !== undefined) return;
     if (outcome.kind === "right") {
-      hub.opers.addByPassword(outcome.account, user);
+      hub.serverOperators.addByPassword(outcome.account, user);
       return void hub.commit({ kind: "oper", user, oper: true });
     }
     const words = outcome.kind === "wrong"
       ? "Password incorrect"
-      : `Password not checked: ${refusalWords(outcome.refusal)}`;
+      : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
     hub.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
   });
 }
 
 function kill(hub: Hub, session: Session, message: Message, user: User): void {
   const [nick = "", comment = ""] = message.params;
-  if (sameName(nick, hub.config.serverName)) {
+  if (isSameName(nick, hub.config.serverName)) {
     return hub.numeric(session, ERR_CANTKILLSERVER, ":You can't kill a server!");
   }
   const target = hub.state.user(nick);
-  if (target === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
+  if (target === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
   killUser(hub, target, user.source, user.nick, truncateText(comment || "No reason given", KICKLEN));
 }
 
 /** Ends all sessions of `user`, for `reason`; `by` is who says so. */
 export function killUser(hub: Hub, user: User, source: string, by: string, reason: string): void {
-  hub.notices.push({ kind: "killed", nick: user.nick, by, reason });
+  hub.serverEvents.push({ kind: "killed", nick: user.nick, by, reason });
   const words = `Killed (${by} (${reason}))`;
   for (const session of [...user.sessions]) {
-    hub.tell(session, `:${source} KILL ${user.nick} :${reason}`);
-    hub.letGo(session, words);
+    hub.send(session, `:${source} KILL ${user.nick} :${reason}`);
+    hub.disconnect(session, words);
   }
-  if (hub.state.leaving.has(user)) hub.commit({ kind: "quit", source: user.source, reason: words });
+  if (hub.state.usersInGracePeriod.has(user)) {
+    hub.commit({ kind: "quit", source: user.source, reason: words });
+  }
 }
 
 /** To all server operators. */
 function wallops(hub: Hub, _session: Session, message: Message, user: User): void {
   const line = `:${user.source} WALLOPS :${message.params[0]}`;
-  for (const { sessions } of hub.state.opers) {
-    for (const each of sessions) tellOf(hub, each, user, line);
+  for (const { sessions } of hub.state.serverOperators) {
+    for (const each of sessions) sendFrom(hub, each, user, line);
   }
 }
 
 export const OPER_VERBS: VerbTable = {
   OPER: { min: 1, who: "user", run: oper },
-  KILL: { min: 1, who: "user", run: forOpers(kill) },
-  WALLOPS: { min: 1, who: "user", run: forOpers(wallops) },
+  KILL: { min: 1, who: "user", run: forOperators(kill) },
+  WALLOPS: { min: 1, who: "user", run: forOperators(wallops) },
 };

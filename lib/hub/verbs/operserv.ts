@@ -12,8 +12,8 @@ import type { Session, User } from "../state.ts";
 /** A name that no client can have. */
 export const OPERSERV = "OperServ";
 
-export function operServ(hub: Hub, session: Session, user: User, text: string): void {
-  if (!user.oper) {
+export function runOperServCommand(hub: Hub, session: Session, user: User, text: string): void {
+  if (!user.isServerOperator) {
     return hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
   }
   hub.suspend(session, {
@@ -25,7 +25,7 @@ export function operServ(hub: Hub, session: Session, user: User, text: string): 
       const head = `:${OPERSERV}!services@${hub.config.serverName} NOTICE ${user.nick} :`;
       const maxBytes = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(head);
       const shown = lines.length === 0 ? ["done"] : lines;
-      for (const line of shown.flatMap((each) => splitText(each, maxBytes))) hub.tell(session, head + line);
+      for (const line of shown.flatMap((each) => splitText(each, maxBytes))) hub.send(session, head + line);
     },
   });
 }

@@ -13,7 +13,7 @@ import { accountOf } from "../accounts.ts";
 import type { Account } from "../accounts.ts";
 import type { HashRefusal } from "../errands.ts";
 import type { Hub } from "../hub.ts";
-import { PASSWORD_ITERATIONS, passwordFault, refusalWords, SALT_BYTES, tryAgainIn } from "../passwords.ts";
+import { hashRefusalText, PASSWORD_ITERATIONS, passwordFault, retryText, SALT_BYTES } from "../passwords.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import type { AccountOutcome } from "./account.ts";
@@ -23,7 +23,7 @@ function passwd(hub: Hub, session: Session, message: Message): void {
   changePassword(hub, session, message.params[0]!, (outcome) => {
     if (outcome.kind === "failed") return hub.fail(session, "PASSWD", outcome.code, name, outcome.text);
     const { account } = outcome;
-    hub.tell(
+    hub.send(
       session,
       `:${hub.config.serverName} NOTE PASSWD PASSWORD_CHANGED ${account.name} :The password of ${account.name} is changed`,
     );
@@ -41,87 +41,97 @@ export function changePassword(
   then: (outcome: AccountOutcome) => void,
 ): void {
   const account = accountOf(session);
-  if (account === undefined) return then(failed("ACCOUNT_REQUIRED", "You are not logged in to an account"));
-  const refusal = changeRefusal(hub, session, account, password);
+  if (account === undefined) {
+    return then(passwordChangeFailure("ACCOUNT_REQUIRED", "You are not logged in to an account"));
+  }
+  const refusal = passwordChangeRefusal(hub, session, account, password);
   if (refusal !== undefined) return then(refusal);
-  if (!hub.accounts.beginChange(account)) {
+  if (!hub.accounts.beginPasswordChange(account)) {
     return then(
-      failed("TEMPORARILY_UNAVAILABLE", "The password is being changed just now; try again in 10 s"),
+      passwordChangeFailure(
+        "TEMPORARILY_UNAVAILABLE",
+        "The password is being changed just now; try again in 10 s",
+      ),
     );
   }
-  const { registrations } = hub.attempts;
+  const { registrations } = hub.attemptLimits;
   const end = (outcome: AccountOutcome) => {
-    hub.accounts.endChange(account);
-    if (outcome.kind === "failed") registrations.giveBack(session.host, hub.monotonic);
+    hub.accounts.endPasswordChange(account);
+    if (outcome.kind === "failed") registrations.refund(session.host, hub.monotonic);
     then(outcome);
   };
   hub.suspend(session, {
     kind: "derive",
     session,
     password,
-    salt: hub.random(SALT_BYTES),
+    salt: hub.randomBytes(SALT_BYTES),
     iterations: PASSWORD_ITERATIONS,
-    begin: (now) => registrations.take(session.host, now - hub.clockSteps),
-    refused: (refusal) => {
-      hub.accounts.endChange(account);
-      then(notNow(refusal));
+    countAttempt: (now) => registrations.take(session.host, now - hub.clockOffsetMs),
+    onRefused: (refusal) => {
+      hub.accounts.endPasswordChange(account);
+      then(passwordHashFailure(refusal));
     },
     done: (credentials) => {
-      if (!isThere(hub, account)) return end(ENDED);
-      hub.accounts.fact(account, credentials);
+      if (!isCurrentAccount(hub, account)) return end(ACCOUNT_ENDED);
+      hub.accounts.putFact(account, credentials);
       hub.suspend(session, {
         kind: "save",
         session,
-        done: (trouble) => end(saved(hub, account, credentials, trouble)),
+        done: (trouble) => end(finishPasswordChange(hub, account, credentials, trouble)),
       });
     },
   });
 }
 
-function changeRefusal(
+function passwordChangeRefusal(
   hub: Hub,
   session: Session,
   account: Account,
   password: string,
 ): AccountOutcome | undefined {
-  if (hub.config.accounts === "off") return failed("DISALLOWED", "There are no accounts on this server");
+  if (hub.config.accounts === "off") {
+    return passwordChangeFailure("DISALLOWED", "There are no accounts on this server");
+  }
   const fault = passwordFault(password, account.name, hub.config.passphraseMinBytes);
-  if (fault !== undefined) return failed(fault.code, fault.text);
-  const waitMs = hub.attempts.registrations.wait(session.host, hub.monotonic);
-  return waitMs > 0 ? notNow({ kind: "attempts", waitMs }) : undefined;
+  if (fault !== undefined) return passwordChangeFailure(fault.code, fault.text);
+  const waitMs = hub.attemptLimits.registrations.waitMs(session.host, hub.monotonic);
+  return waitMs > 0 ? passwordHashFailure({ kind: "attempts", waitMs }) : undefined;
 }
 
-function notNow(refusal: HashRefusal): AccountOutcome {
+function passwordHashFailure(refusal: HashRefusal): AccountOutcome {
   const words = refusal.kind === "attempts"
-    ? `too many accounts were made, or passwords changed, from your address; ${tryAgainIn(refusal.waitMs)}`
-    : refusalWords(refusal);
-  return failed("TEMPORARILY_UNAVAILABLE", `The password is not changed: ${words}`);
+    ? `too many accounts were made, or passwords changed, from your address; ${retryText(refusal.waitMs)}`
+    : hashRefusalText(refusal);
+  return passwordChangeFailure("TEMPORARILY_UNAVAILABLE", `The password is not changed: ${words}`);
 }
 
 /** The new password holds from here on, unless its fact is not on disk for `trouble`: then the old one does, there too. */
-function saved(
+function finishPasswordChange(
   hub: Hub,
   account: Account,
   credentials: ScramCredentials,
   trouble: string | undefined,
 ): AccountOutcome {
-  if (!isThere(hub, account)) return ENDED;
+  if (!isCurrentAccount(hub, account)) return ACCOUNT_ENDED;
   if (trouble === undefined) {
     account.credentials = credentials;
     return { kind: "done", account };
   }
-  hub.accounts.fact(account);
-  return failed("TEMPORARILY_UNAVAILABLE", "The new password could not be saved, and the old one holds");
+  hub.accounts.putFact(account);
+  return passwordChangeFailure(
+    "TEMPORARILY_UNAVAILABLE",
+    "The new password could not be saved, and the old one holds",
+  );
 }
 
 /** It may have ended, and another one may have its name. */
-function isThere(hub: Hub, account: Account): boolean {
+function isCurrentAccount(hub: Hub, account: Account): boolean {
   return hub.accounts.get(account.name) === account;
 }
 
-const ENDED = failed("ACCOUNT_REQUIRED", "The account has ended");
+const ACCOUNT_ENDED = passwordChangeFailure("ACCOUNT_REQUIRED", "The account has ended");
 
-function failed(code: string, text: string): AccountOutcome {
+function passwordChangeFailure(code: string, text: string): AccountOutcome {
   return { kind: "failed", code, text };
 }
 

@@ -22,26 +22,26 @@ import {
   RPL_WHOWASUSER,
 } from "../../irc/numerics.ts";
 import { CAP } from "../../irc/caps.ts";
-import { sameName } from "../../irc/casemap.ts";
+import { isSameName } from "../../irc/casemap.ts";
 import { MAXTARGETS } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
-import { seenRooms } from "../findable.ts";
+import { visibleChannels } from "../findable.ts";
 import type { Hub } from "../hub.ts";
-import type { Steps } from "../pieces.ts";
-import { quoted } from "../quote.ts";
-import { hasMultiPrefix, prefixOf } from "../room_view.ts";
-import { userModes } from "../standing.ts";
+import type { WorkSteps } from "../pieces.ts";
+import { toSafeParam } from "../quote.ts";
+import { hasMultiPrefix, membershipPrefix } from "../room_view.ts";
+import { formatUserModes } from "../standing.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
 import type { PastName } from "../whowas.ts";
-import { sayWords } from "../word_lines.ts";
-import { isHere } from "./server.ts";
+import { sendWordList } from "../word_lines.ts";
+import { checkServerTarget } from "./server.ts";
 
-/** Units (pieces.ts) of what is said of one user that is here, without its rooms, and of one that was. */
+/** Units (pieces.ts) of what is said of one user that is here, without its channels, and of one that was. */
 const WHOIS_UNITS = 10;
 const WHOWAS_UNITS = 3;
 
-export function secondsIdle(hub: Hub, user: User): number {
+export function idleSeconds(hub: Hub, user: User): number {
   return Math.max(0, Math.floor((hub.monotonic - user.idleSince) / 1000));
 }
 
@@ -50,29 +50,29 @@ function whois(hub: Hub, session: Session, message: Message): void {
   const [first = "", second] = message.params;
   const asked = second ?? first;
   if (asked === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
-  if (second !== undefined && !sameName(first, second) && !isHere(hub, session, first)) return;
-  hub.later(sayUsers(hub, session, asked));
+  if (second !== undefined && !isSameName(first, second) && !checkServerTarget(hub, session, first)) return;
+  hub.runInSteps(sendWhois(hub, session, asked));
 }
 
-function* sayUsers(hub: Hub, session: Session, asked: string): Steps {
+function* sendWhois(hub: Hub, session: Session, asked: string): WorkSteps {
   for (const nick of asked.split(",").slice(0, MAXTARGETS)) {
-    if (session.closing !== undefined) return;
+    if (session.closeReason !== undefined) return;
     const user = hub.state.user(nick);
-    if (user !== undefined) whoisRows(hub, session, user);
+    if (user !== undefined) sendWhoisRows(hub, session, user);
     else {
-      hub.numeric(session, ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
-      sayRegistered(hub, session, nick);
+      hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+      sendRegisteredNick(hub, session, nick);
     }
-    yield WHOIS_UNITS + (user?.rooms.size ?? 0);
+    yield WHOIS_UNITS + (user?.channels.size ?? 0);
   }
-  hub.numeric(session, RPL_ENDOFWHOIS, `${quoted(asked)} :End of /WHOIS list`);
+  hub.numeric(session, RPL_ENDOFWHOIS, `${toSafeParam(asked)} :End of /WHOIS list`);
 }
 
 /**
  * Says of `nick`, which no user has, that it is registered, where it is: clients show a 320 as a line about the nick. Whether the
  * owner is online under another nick is not told: a user with +i is not to be found that way.
  */
-function sayRegistered(hub: Hub, session: Session, nick: string): void {
+function sendRegisteredNick(hub: Hub, session: Session, nick: string): void {
   if (hub.config.accounts === "off") return;
   const account = hub.accounts.get(nick);
   if (account === undefined) return;
@@ -83,74 +83,74 @@ function sayRegistered(hub: Hub, session: Session, nick: string): void {
   );
 }
 
-function whoisRows(hub: Hub, session: Session, user: User): void {
+function sendWhoisRows(hub: Hub, session: Session, user: User): void {
   const row = (code: string, rest: string) => hub.numeric(session, code, `${user.nick} ${rest}`);
   row(RPL_WHOISUSER, `${user.username} ${user.host} * :${user.realname}`);
   const multiPrefix = hasMultiPrefix(session);
-  const rooms = [...seenRooms(hub, session, user)]
-    .map((room) => prefixOf(user.rooms.get(room)!, multiPrefix) + room.name);
-  sayWords(hub, session, RPL_WHOISCHANNELS, `${user.nick} `, rooms);
+  const channels = [...visibleChannels(hub, session, user)]
+    .map((channel) => membershipPrefix(user.channels.get(channel)!, multiPrefix) + channel.name);
+  sendWordList(hub, session, RPL_WHOISCHANNELS, `${user.nick} `, channels);
   const { serverName, network, description = network } = hub.config;
   row(RPL_WHOISSERVER, `${serverName} :${description}`);
-  if (user.oper) row(RPL_WHOISOPERATOR, ":is an IRC operator");
+  if (user.isServerOperator) row(RPL_WHOISOPERATOR, ":is an IRC operator");
   if (user.account !== undefined) {
     if (user.account.folded === user.folded) row(RPL_WHOISREGNICK, ":has identified for this nick");
     row(RPL_WHOISACCOUNT, `${user.account.name} :is logged in as`);
   }
   if (hub.state.bots.has(user)) row(RPL_WHOISBOT, ":is a bot");
   // Of the client's certificate (276) the platform tells nothing.
-  if (user.secure) row(RPL_WHOISSECURE, ":is using a secure connection");
-  if (user === session.user || session.user?.oper) privateRows(hub, user, row);
+  if (user.isSecure) row(RPL_WHOISSECURE, ":is using a secure connection");
+  if (user === session.user || session.user?.isServerOperator) sendPrivateWhoisRows(hub, user, row);
   if (user.away !== "") row(RPL_AWAY, `:${user.away}`);
   const signon = Math.floor(user.signonAt / 1000);
-  row(RPL_WHOISIDLE, `${secondsIdle(hub, user)} ${signon} :seconds idle, signon time`);
+  row(RPL_WHOISIDLE, `${idleSeconds(hub, user)} ${signon} :seconds idle, signon time`);
   if (!(session.caps & CAP.metadata)) return;
   for (const [key, value] of hub.metadata.of(user)) row(RPL_WHOISKEYVALUE, `${key} * :${value}`);
 }
 
 /** "Servers typically send some of these numerics only to the client itself and to servers operators". */
-function privateRows(hub: Hub, user: User, row: (code: string, rest: string) => void): void {
+function sendPrivateWhoisRows(hub: Hub, user: User, row: (code: string, rest: string) => void): void {
   for (const host of new Set(user.sessions.map((session) => session.host))) {
     row(RPL_WHOISACTUALLY, `${host} :Is actually using host`);
   }
-  row(RPL_WHOISMODES, `:is using modes ${userModes(hub, user)}`);
+  row(RPL_WHOISMODES, `:is using modes ${formatUserModes(hub, user)}`);
 }
 
 /** `WHOWAS nick[,nick…] [count [server]]`: "up to `<count>` replies …; otherwise, a full search is done". */
 function whowas(hub: Hub, session: Session, message: Message): void {
   const [asked = "", number = "", server] = message.params;
   if (asked === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
-  if (!isHere(hub, session, server)) return;
+  if (!checkServerTarget(hub, session, server)) return;
   const count = /^\d{1,9}$/.test(number) && Number(number) > 0 ? Number(number) : Infinity;
-  hub.later(sayPast(hub, session, asked, count));
+  hub.runInSteps(sendWhowas(hub, session, asked, count));
 }
 
-function* sayPast(hub: Hub, session: Session, asked: string, count: number): Steps {
+function* sendWhowas(hub: Hub, session: Session, asked: string, count: number): WorkSteps {
   for (const nick of new Set(asked.split(",").slice(0, MAXTARGETS))) {
     const found = hub.whowas.find(nick, count);
     if (found.length === 0) {
-      hub.numeric(session, ERR_WASNOSUCHNICK, `${quoted(nick)} :There was no such nickname`);
-      if (hub.state.user(nick) === undefined) sayRegistered(hub, session, nick);
+      hub.numeric(session, ERR_WASNOSUCHNICK, `${toSafeParam(nick)} :There was no such nickname`);
+      if (hub.state.user(nick) === undefined) sendRegisteredNick(hub, session, nick);
     }
     yield WHOWAS_UNITS;
     for (const past of found) {
-      if (session.closing !== undefined) return;
-      whowasRows(hub, session, past);
+      if (session.closeReason !== undefined) return;
+      sendWhowasRows(hub, session, past);
       yield WHOWAS_UNITS;
     }
   }
-  hub.numeric(session, RPL_ENDOFWHOWAS, `${quoted(asked)} :End of WHOWAS`);
+  hub.numeric(session, RPL_ENDOFWHOWAS, `${toSafeParam(asked)} :End of WHOWAS`);
 }
 
-function whowasRows(hub: Hub, session: Session, past: PastName): void {
+function sendWhowasRows(hub: Hub, session: Session, past: PastName): void {
   const row = (code: string, rest: string) => hub.numeric(session, code, `${past.nick} ${rest}`);
   row(RPL_WHOWASUSER, `${past.username} ${past.host} * :${past.realname}`);
   row(RPL_WHOISSERVER, `${hub.config.serverName} :${new Date(past.until).toUTCString()}`);
-  if (session.user?.oper) row(RPL_WHOISACTUALLY, `${past.realHost} :Was actually using host`);
+  if (session.user?.isServerOperator) row(RPL_WHOISACTUALLY, `${past.realHost} :Was actually using host`);
   if (past.account !== "") row(RPL_WHOISACCOUNT, `${past.account} :was logged in as`);
 }
 
-export const QUERY_VERBS: VerbTable = {
+export const WHOIS_VERBS: VerbTable = {
   WHOIS: { min: 0, who: "session", run: whois },
   WHOWAS: { min: 0, who: "session", run: whowas },
 };

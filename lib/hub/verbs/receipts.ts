@@ -1,90 +1,92 @@
 /** AWAIT and SERVERSTATS, of the capability chatterbox.chat/receipts (ARCHITECTURE.md). */
 import type { Message } from "../../irc/message.ts";
 import { CAP } from "../../irc/caps.ts";
-import { AWAITABLES } from "../../irc/vendor.ts";
-import type { Awaitable } from "../../irc/vendor.ts";
-import type { Entry } from "../archive.ts";
-import { MAX_AWAITED, MAX_AWAITED_IN_ALL } from "../config.ts";
+import { RECEIPT_KINDS } from "../../irc/vendor.ts";
+import type { ReceiptKind } from "../../irc/vendor.ts";
+import type { LoggedMessage } from "../archive.ts";
+import { MAX_RECEIPTS, MAX_RECEIPTS_TOTAL } from "../config.ts";
 import { nickOf } from "../event.ts";
 import type { MessageEvent } from "../event.ts";
 import type { Hub } from "../hub.ts";
-import { toldRead } from "../markers.ts";
-import { quoted } from "../quote.ts";
-import { serverStats } from "../server_stats.ts";
+import { disclosedRead } from "../markers.ts";
+import { toSafeParam } from "../quote.ts";
+import { collectServerStats } from "../server_stats.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { seqOfMsgid } from "../view.ts";
+import { parseMsgid } from "../view.ts";
 
 /** `AWAIT durable|delivered|read <msgid>` */
 function awaitMessage(hub: Hub, session: Session, message: Message, user: User): void {
   const [what = "", msgid = ""] = message.params;
   const fail = (code: string, about: string, text: string) => hub.fail(session, "AWAIT", code, about, text);
   if (!isAwaitable(what)) {
-    return fail("INVALID_PARAMS", quoted(what), "One awaits durable, delivered or read");
+    return fail("INVALID_PARAMS", toSafeParam(what), "One awaits durable, delivered or read");
   }
   const { archive, config, receipts } = hub;
-  const seq = seqOfMsgid(msgid, config.logId);
+  const seq = parseMsgid(msgid, config.logId);
   // One that a server lost when it was cut off has a number below those that are on disk.
   if (seq === undefined || archive.timeOf(seq) === undefined) {
-    return fail("NO_SUCH_MESSAGE", quoted(msgid), "The log does not hold this message");
+    return fail("NO_SUCH_MESSAGE", toSafeParam(msgid), "The log does not hold this message");
   }
-  if (receipts.count(session) >= MAX_AWAITED) {
-    return fail("TOO_MANY", quoted(msgid), `A session awaits at most ${MAX_AWAITED} answers`);
+  if (receipts.count(session) >= MAX_RECEIPTS) {
+    return fail("TOO_MANY", toSafeParam(msgid), `A session awaits at most ${MAX_RECEIPTS} answers`);
   }
-  if (receipts.total >= MAX_AWAITED_IN_ALL) {
+  if (receipts.total >= MAX_RECEIPTS_TOTAL) {
     return fail(
       "TOO_MANY",
-      quoted(msgid),
-      `All sessions together await at most ${MAX_AWAITED_IN_ALL} answers`,
+      toSafeParam(msgid),
+      `All sessions together await at most ${MAX_RECEIPTS_TOTAL} answers`,
     );
   }
-  const entry = archive.entry(seq);
+  const entry = archive.message(seq);
   if (what === "durable") {
-    const isDirect = entry?.event.room === false;
+    const isDirect = entry?.event.channel === false;
     if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
     return receipts.awaitDurable(hub, session, hub.takeLabel(), { seq, msgid, isDirect });
   }
-  if (entry === undefined || entry.event.room || entry.event.from !== user.owner) {
+  if (entry === undefined || entry.event.channel || entry.event.from !== user.owner) {
     return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
   }
   const { event } = entry;
   if (what === "read") return awaitRead(hub, session, entry, msgid);
-  receipts.awaitDelivered(hub, session, hub.takeLabel(), seq, msgid, receivers(hub, event, seq));
+  receipts.awaitDelivered(hub, session, hub.takeLabel(), seq, msgid, receiverSessions(hub, event, seq));
 }
 
-function awaitRead(hub: Hub, session: Session, { event, seq, time }: Entry, msgid: string): void {
+function awaitRead(hub: Hub, session: Session, { event, seq, time }: LoggedMessage, msgid: string): void {
   const [owner, nick] = [event.to, nickOf(event.source)];
-  const until = toldRead(hub, owner, nick);
+  const until = disclosedRead(hub, owner, nick);
   if (until === undefined) {
     return hub.fail(session, "AWAIT", "NOT_READ", msgid, "There is nobody any more who may read it");
   }
   hub.receipts.awaitRead(session, hub.takeLabel(), { seq, msgid, time, owner, nick });
-  hub.receipts.read(hub, owner, nick, until);
+  hub.receipts.handleRead(hub, owner, nick, until);
 }
 
-function isAwaitable(what: string): what is Awaitable {
-  return AWAITABLES.some((each) => each === what);
+function isAwaitable(what: string): what is ReceiptKind {
+  return RECEIPT_KINDS.some((each) => each === what);
 }
 
 /** The sessions of the receiver that heard what was said at `seq`, or were played it. A receiver may go by another name by now. */
-function receivers(hub: Hub, { to, source }: MessageEvent, seq: number): Session[] {
+function receiverSessions(hub: Hub, { to, source }: MessageEvent, seq: number): Session[] {
   const users = [...hub.state.users.values()].filter(({ owner }) => owner === to);
   const sender = nickOf(source);
   return users.flatMap(({ sessions }) =>
-    sessions.filter((session) => session.sinceSeq <= seq || hub.waiting.wasPlayed(session, sender, seq))
+    sessions.filter((session) =>
+      session.liveFromSeq <= seq || hub.offlineMessages.wasReplayed(session, sender, seq)
+    )
   );
 }
 
-function sayStats(hub: Hub, session: Session): void {
+function sendServerStats(hub: Hub, session: Session): void {
   const { serverName } = hub.config;
-  for (const [key, value] of serverStats(hub)) {
-    hub.tell(session, `:${serverName} SERVERSTATS ${key} :${value}`);
+  for (const [key, value] of collectServerStats(hub)) {
+    hub.send(session, `:${serverName} SERVERSTATS ${key} :${value}`);
   }
-  hub.tell(session, `:${serverName} SERVERSTATS *`);
+  hub.send(session, `:${serverName} SERVERSTATS *`);
 }
 
 /** For who has asked for the capability; for all others the verb is unknown to be of use. */
-function withReceipts(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
+function forReceiptClients(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
   return (hub: Hub, session: Session, message: Message, user: User): void => {
     if (session.caps & CAP.receipts) return run(hub, session, message, user);
     hub.fail(session, message.command, "NEED_CAPABILITY", "", "Request chatterbox.chat/receipts first");
@@ -92,6 +94,6 @@ function withReceipts(run: (hub: Hub, session: Session, message: Message, user: 
 }
 
 export const RECEIPT_VERBS: VerbTable = {
-  AWAIT: { min: 2, who: "user", run: withReceipts(awaitMessage) },
-  SERVERSTATS: { min: 0, who: "session", run: sayStats },
+  AWAIT: { min: 2, who: "user", run: forReceiptClients(awaitMessage) },
+  SERVERSTATS: { min: 0, who: "session", run: sendServerStats },
 };

@@ -1,4 +1,4 @@
-/** MODE of a room (modern, "MODE message", "Channel mode"): what is asked is answered, what is to change becomes one event. */
+/** MODE of a channel (modern, "MODE message", "Channel mode"): what is asked is answered, what is to change becomes one event. */
 import { casefold } from "../../irc/casemap.ts";
 import {
   ERR_BANLISTFULL,
@@ -15,22 +15,22 @@ import {
   RPL_EXCEPTLIST,
   RPL_INVEXLIST,
 } from "../../irc/numerics.ts";
-import type { Target } from "../archive.ts";
+import type { ConversationLog } from "../archive.ts";
 import type { Source } from "../event.ts";
 import type { Hub } from "../hub.ts";
-import { isLobby, NOT_IN_LOBBY } from "../lobby.ts";
-import { quoted } from "../quote.ts";
-import { formatChanges, MAX_LIST_MASKS, MODES_PER_LINE, ROOM_MODES } from "../room_modes.ts";
-import type { Change, ListLetter, RoomMode } from "../room_modes.ts";
-import { indexOf, isKeptOperator } from "../room_settings.ts";
-import type { Room } from "../state.ts";
-import { isTooLong } from "../view.ts";
-import { commitOwning } from "./rights.ts";
+import { FORBIDDEN_LOBBY_MODES, isLobby } from "../lobby.ts";
+import { toSafeParam } from "../quote.ts";
+import { CHANNEL_MODES, formatChanges, MAX_LIST_MASKS, MODES_PER_LINE } from "../room_modes.ts";
+import type { ChannelMode, ListLetter, ModeChange } from "../room_modes.ts";
+import { indexOfMask, isRememberedOperator } from "../room_settings.ts";
+import type { Channel } from "../state.ts";
+import { exceedsLine } from "../view.ts";
+import { commitWithTopicLock } from "./rights.ts";
 
-/** Who asks, and for which room; `room` is undefined where nobody is in it. */
+/** Who asks, and for which channel; `channel` is undefined where nobody is in it. */
 export interface ModeRequest {
-  readonly target: Target;
-  readonly room: Room | undefined;
+  readonly target: ConversationLog;
+  readonly channel: Channel | undefined;
   readonly source: Source;
   /** Whether this one may change anything. */
   readonly runs: boolean;
@@ -50,9 +50,9 @@ const LISTS: Readonly<Record<ListLetter, readonly [row: string, end: string, wor
 const HIDDEN_KEY = "*";
 
 /** 324; `inside`: also the key. */
-export function sayModes({ target, answer }: ModeRequest, inside: boolean): void {
+export function sendChannelModes({ target, answer }: ModeRequest, inside: boolean): void {
   const { settings } = target;
-  const changes: Change[] = [...settings?.flags ?? ""].map((letter) => ({ sign: "+", letter, arg: "" }));
+  const changes: ModeChange[] = [...settings?.flags ?? ""].map((letter) => ({ sign: "+", letter, arg: "" }));
   if (settings !== undefined && settings.key !== "") {
     changes.push({ sign: "+", letter: "k", arg: inside ? settings.key : HIDDEN_KEY });
   }
@@ -72,7 +72,12 @@ export interface ModeOutcome {
 }
 
 /** `modes` as in `+ov-l`, with their arguments, which are taken out of `args`. */
-export function changeModes(hub: Hub, request: ModeRequest, modes: string, args: string[]): ModeOutcome {
+export function changeChannelModes(
+  hub: Hub,
+  request: ModeRequest,
+  modes: string,
+  args: string[],
+): ModeOutcome {
   const line = new ModeLine(hub, request);
   const asked = new Set<string>();
   let sign: "+" | "-" = "+";
@@ -83,11 +88,11 @@ export function changeModes(hub: Hub, request: ModeRequest, modes: string, args:
       sign = letter;
       continue;
     }
-    const mode = withArgument > MODES_PER_LINE ? undefined : modeOf(hub, request, letter, asked);
+    const mode = withArgument > MODES_PER_LINE ? undefined : findMode(hub, request, letter, asked);
     if (withArgument > MODES_PER_LINE) ignored += letter;
     if (mode === undefined) continue;
     if (mode.type === "A" && args.length === 0) {
-      if (!asked.has(letter)) sayList(request, mode.letter);
+      if (!asked.has(letter)) sendModeList(request, mode.letter);
       asked.add(letter);
       continue;
     }
@@ -109,25 +114,25 @@ export function changeModes(hub: Hub, request: ModeRequest, modes: string, args:
   return { done: line.done, ignored };
 }
 
-/** The mode `letter`; where the room has none, 472 is said, once. */
-function modeOf(
+/** The mode `letter`; where the channel has none, 472 is said, once. */
+function findMode(
   hub: Hub,
   { target, answer }: ModeRequest,
   letter: string,
   asked: Set<string>,
-): RoomMode | undefined {
-  const mode = ROOM_MODES.get(letter);
-  const barred = isLobby(hub, target.name) && NOT_IN_LOBBY.has(letter);
+): ChannelMode | undefined {
+  const mode = CHANNEL_MODES.get(letter);
+  const barred = isLobby(hub, target.name) && FORBIDDEN_LOBBY_MODES.has(letter);
   if (mode !== undefined && !barred) return mode;
   const words = barred
     ? `is not for ${target.name}, which everybody may enter`
     : `is unknown mode char to me for ${target.name}`;
-  if (!asked.has(letter)) answer(ERR_UNKNOWNMODE, `${quoted(letter)} :${words}`);
+  if (!asked.has(letter)) answer(ERR_UNKNOWNMODE, `${toSafeParam(letter)} :${words}`);
   asked.add(letter);
   return undefined;
 }
 
-function sayList({ target, answer, display }: ModeRequest, letter: ListLetter): void {
+function sendModeList({ target, answer, display }: ModeRequest, letter: ListLetter): void {
   const [row, end, words] = LISTS[letter];
   for (const { mask, by, at } of target.settings?.lists[letter] ?? []) {
     answer(row, `${target.name} ${mask} ${display(by)} ${Math.floor(at / 1000)}`);
@@ -137,19 +142,19 @@ function sayList({ target, answer, display }: ModeRequest, letter: ListLetter): 
 
 /** The changes that go into one event. What is about the same thing as one before goes into the next, or it would be misjudged. */
 class ModeLine {
-  #changes: Change[] = [];
+  #changes: ModeChange[] = [];
   /** The changes of each event. */
   readonly done: string[] = [];
 
   constructor(readonly hub: Hub, readonly request: ModeRequest) {}
 
-  take(mode: RoomMode, change: Change): void {
+  take(mode: ChannelMode, change: ModeChange): void {
     const arg = this.#clean(mode, change);
     if (arg === undefined) return;
     const cleaned = { ...change, arg };
-    if (this.#changes.some((each) => isSame(mode, each, cleaned))) this.end();
+    if (this.#changes.some((each) => isSameChange(mode, each, cleaned))) this.end();
     if (!this.#matters(mode, cleaned)) return;
-    if (this.#changes.length > 0 && isTooLong(this.#event([...this.#changes, cleaned]))) this.end();
+    if (this.#changes.length > 0 && exceedsLine(this.#event([...this.#changes, cleaned]))) this.end();
     this.#changes.push(cleaned);
   }
 
@@ -158,43 +163,45 @@ class ModeLine {
     this.#changes = [];
     if (changes.length === 0) return;
     const event = this.#event(changes);
-    commitOwning(this.hub, event, [this.request.target]);
+    commitWithTopicLock(this.hub, event, [this.request.target]);
     this.done.push(`${event.change} ${event.args}`.trimEnd());
   }
 
-  #event(changes: readonly Change[]) {
+  #event(changes: readonly ModeChange[]) {
     const { source, target } = this.request;
-    return { kind: "mode", source, room: target.name, ...formatChanges(changes) } as const;
+    return { kind: "mode", source, channel: target.name, ...formatChanges(changes) } as const;
   }
 
   /** The argument as it is kept; undefined: it is none, which has been said. */
-  #clean(mode: RoomMode, { sign, letter, arg }: Change): string | undefined {
+  #clean(mode: ChannelMode, { sign, letter, arg }: ModeChange): string | undefined {
     const { target, answer } = this.request;
     if (mode.type === "D" || mode.type === "C" && sign === "-") return "";
     if (mode.type === "B" && sign === "-") return HIDDEN_KEY;
     if (mode.type === "member") return this.#member(sign, letter, arg);
     const cleaned = mode.clean(arg) ?? this.#unbounded(mode, sign, arg);
     if (cleaned === undefined) {
-      answer(ERR_INVALIDMODEPARAM, `${target.name} ${letter} ${quoted(arg)} :${mode.wanted}`);
+      answer(ERR_INVALIDMODEPARAM, `${target.name} ${letter} ${toSafeParam(arg)} :${mode.wanted}`);
     }
     return cleaned;
   }
 
   /** A mask of the list that was set when masks had no such bounds can be taken back. */
-  #unbounded(mode: RoomMode, sign: "+" | "-", arg: string): string | undefined {
+  #unbounded(mode: ChannelMode, sign: "+" | "-", arg: string): string | undefined {
     if (mode.type !== "A" || sign === "+") return undefined;
     const list = this.request.target.settings?.lists[mode.letter] ?? [];
-    return list[indexOf(list, arg)]?.mask;
+    return list[indexOfMask(list, arg)]?.mask;
   }
 
   /** The nick of a member; for -o also the name of an account that is remembered. */
   #member(sign: "+" | "-", letter: string, nick: string): string | undefined {
-    const { target, room, answer } = this.request;
+    const { target, channel, answer } = this.request;
     const user = this.hub.state.user(nick);
-    if (user !== undefined && room?.members.has(user)) return user.nick;
+    if (user !== undefined && channel?.members.has(user)) return user.nick;
     const account = this.hub.accounts.get(nick);
-    if (sign === "-" && letter === "o" && isKeptOperator(target.settings, account)) return account!.name;
-    if (user === undefined) answer(ERR_NOSUCHNICK, `${quoted(nick)} :No such nick`);
+    if (sign === "-" && letter === "o" && isRememberedOperator(target.settings, account)) {
+      return account!.name;
+    }
+    if (user === undefined) answer(ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
     else answer(ERR_USERNOTINCHANNEL, `${user.nick} ${target.name} :They aren't on that channel`);
     return undefined;
   }
@@ -206,22 +213,22 @@ class ModeLine {
   }
 
   /** Whether anything is otherwise after `change`. */
-  #matters(mode: RoomMode, { sign, letter, arg }: Change): boolean {
-    const { target: { settings, name }, room, source, answer } = this.request;
+  #matters(mode: ChannelMode, { sign, letter, arg }: ModeChange): boolean {
+    const { target: { settings, name }, channel, source, answer } = this.request;
     const set = sign === "+";
     switch (mode.type) {
       case "D":
-        return (settings?.has(letter) ?? false) !== set;
+        return (settings?.hasFlag(letter) ?? false) !== set;
       case "B":
         return set ? settings?.key !== arg : (settings?.key ?? "") !== "";
       case "C":
         return set ? settings?.limit !== Number(arg) : (settings?.limit ?? 0) !== 0;
       case "A":
-        if (indexOf(settings?.lists[mode.letter] ?? [], arg) >= 0) return !set;
+        if (indexOfMask(settings?.lists[mode.letter] ?? [], arg) >= 0) return !set;
         if (!set) return false;
         if (!this.#isFull(mode.letter)) {
-          const exempt = this.hub.exempt.has(source.slice(source.lastIndexOf("@") + 1));
-          if (this.hub.lists.add({ mask: arg, by: source }, exempt)) return true;
+          const exempt = this.hub.exemptAddresses.has(source.slice(source.lastIndexOf("@") + 1));
+          if (this.hub.listMemory.add({ mask: arg, by: source }, exempt)) return true;
           answer(
             ERR_BANLISTFULL,
             `${name} ${letter} :The server keeps as many masks as it can for your address`,
@@ -232,14 +239,14 @@ class ModeLine {
         return false;
       case "member": {
         const user = this.hub.state.user(arg);
-        const bits = user && room?.members.get(user);
+        const bits = user && channel?.members.get(user);
         return bits === undefined || ((bits & mode.bit) !== 0) !== set;
       }
     }
   }
 }
 
-function isSame(mode: RoomMode, a: Change, b: Change): boolean {
+function isSameChange(mode: ChannelMode, a: ModeChange, b: ModeChange): boolean {
   if (a.letter !== b.letter) return false;
   return mode.type !== "A" && mode.type !== "member" || casefold(a.arg) === casefold(b.arg);
 }

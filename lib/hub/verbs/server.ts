@@ -24,27 +24,27 @@ import type { Message } from "../../irc/message.ts";
 import { compileMask } from "../../irc/mask.ts";
 import { casefold } from "../../irc/casemap.ts";
 import type { Hub } from "../hub.ts";
-import { quoted } from "../quote.ts";
+import { toSafeParam } from "../quote.ts";
 import type { Session } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { sayIsupport, sayLusers, sayMotd } from "../welcome.ts";
+import { sendIsupport, sendLusers, sendMotd } from "../welcome.ts";
 
 function motd(hub: Hub, session: Session, message: Message): void {
-  if (isHere(hub, session, message.params[0])) sayMotd(hub, session);
+  if (checkServerTarget(hub, session, message.params[0])) sendMotd(hub, session);
 }
 
 function version(hub: Hub, session: Session, message: Message): void {
-  if (!isHere(hub, session, message.params[0])) return;
+  if (!checkServerTarget(hub, session, message.params[0])) return;
   hub.numeric(
     session,
     RPL_VERSION,
     `chatterbox-${hub.config.version} ${hub.config.serverName} :https://modern.ircdocs.horse`,
   );
-  sayIsupport(hub, session);
+  sendIsupport(hub, session);
 }
 
 function admin(hub: Hub, session: Session, message: Message): void {
-  if (!isHere(hub, session, message.params[0])) return;
+  if (!checkServerTarget(hub, session, message.params[0])) return;
   const { serverName, network, version, admin } = hub.config;
   if (admin === undefined) {
     return hub.numeric(session, ERR_NOADMININFO, `${serverName} :No administrative info available`);
@@ -56,7 +56,7 @@ function admin(hub: Hub, session: Session, message: Message): void {
 }
 
 function info(hub: Hub, session: Session, message: Message): void {
-  if (!isHere(hub, session, message.params[0])) return;
+  if (!checkServerTarget(hub, session, message.params[0])) return;
   const { serverName, network, version, startedAt } = hub.config;
   const lines = [
     `ChatterBox ${version}, a chat server and its clients in one program`,
@@ -69,7 +69,7 @@ function info(hub: Hub, session: Session, message: Message): void {
 
 /** "local time from the specified server": here that of the world, so that nobody has to ask which. */
 function time(hub: Hub, session: Session, message: Message): void {
-  if (!isHere(hub, session, message.params[0])) return;
+  if (!checkServerTarget(hub, session, message.params[0])) return;
   const { serverName } = hub.config;
   const words = new Date(hub.now).toUTCString();
   hub.numeric(session, RPL_TIME, `${serverName} ${Math.floor(hub.now / 1000)} 0 :${words}`);
@@ -79,80 +79,80 @@ function time(hub: Hub, session: Session, message: Message): void {
 function links(hub: Hub, session: Session, message: Message): void {
   const { serverName, network, description = network } = hub.config;
   const mask = message.params.at(-1) ?? "*";
-  if (message.params.length > 1 && !isHere(hub, session, message.params[0])) return;
-  if (isServer(hub, mask)) {
+  if (message.params.length > 1 && !checkServerTarget(hub, session, message.params[0])) return;
+  if (isThisServer(hub, mask)) {
     hub.numeric(session, RPL_LINKS, `${serverName} ${serverName} :0 ${description}`);
   }
-  hub.numeric(session, RPL_ENDOFLINKS, `${quoted(mask)} :End of /LINKS list`);
+  hub.numeric(session, RPL_ENDOFLINKS, `${toSafeParam(mask)} :End of /LINKS list`);
 }
 
 /**
  * `STATS <letter> [server]`: `u` how long it is up, `m` how often each command was used, `o` (for operators) whose accounts run
  * the server. "The specific queries supported … depend on the server": any other letter has nothing to tell.
  */
-function stats(hub: Hub, session: Session, message: Message): void {
+function sendStats(hub: Hub, session: Session, message: Message): void {
   const [query = "", server] = message.params;
-  if (!isHere(hub, session, server)) return;
-  STATS.get(query)?.(hub, session);
-  hub.numeric(session, RPL_ENDOFSTATS, `${quoted(query.slice(0, 1))} :End of /STATS report`);
+  if (!checkServerTarget(hub, session, server)) return;
+  STATS_BY_LETTER.get(query)?.(hub, session);
+  hub.numeric(session, RPL_ENDOFSTATS, `${toSafeParam(query.slice(0, 1))} :End of /STATS report`);
 }
 
-const STATS: ReadonlyMap<string, (hub: Hub, session: Session) => void> = new Map([
-  ["u", uptime],
-  ["m", commands],
-  ["o", opers],
+const STATS_BY_LETTER: ReadonlyMap<string, (hub: Hub, session: Session) => void> = new Map([
+  ["u", sendUptime],
+  ["m", sendCommandCounts],
+  ["o", sendOperatorNames],
 ]);
 
-function uptime(hub: Hub, session: Session): void {
+function sendUptime(hub: Hub, session: Session): void {
   const seconds = Math.max(0, Math.floor((hub.monotonic - hub.config.startedAt) / 1000));
   const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24];
   const rest = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
   hub.numeric(session, RPL_STATSUPTIME, `:Server Up ${days} days ${hours}:${rest.join(":")}`);
 }
 
-function commands(hub: Hub, session: Session): void {
+function sendCommandCounts(hub: Hub, session: Session): void {
   for (const [name, { nth }] of hub.verbs) {
-    const count = hub.used[nth]!;
+    const count = hub.verbUses[nth]!;
     if (count > 0) hub.numeric(session, RPL_STATSCOMMANDS, `${name} ${count}`);
   }
 }
 
-function opers(hub: Hub, session: Session): void {
-  if (!session.user?.oper) {
+function sendOperatorNames(hub: Hub, session: Session): void {
+  if (!session.user?.isServerOperator) {
     return hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
   }
-  for (const owner of hub.opers.owners) {
-    hub.numeric(session, RPL_STATSOLINE, `O * * ${hub.accounts.of(owner)?.name ?? "*"}`);
+  for (const owner of hub.serverOperators.owners) {
+    hub.numeric(session, RPL_STATSOLINE, `O * * ${hub.accounts.byOwner(owner)?.name ?? "*"}`);
   }
 }
 
 /** https://ircv3.net/specs/extensions/extended-isupport: before registration only for who has asked for that. */
 function isupport(hub: Hub, session: Session): void {
-  if (session.registered || session.caps & CAP.extendedIsupport) return sayIsupport(hub, session);
+  if (session.isRegistered || session.caps & CAP.extendedIsupport) return sendIsupport(hub, session);
   hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
 }
 
 /** The target of a server query is this server, by name or mask, or the nick of somebody on it; otherwise 402 has been said. */
-export function isHere(hub: Hub, session: Session, target: string | undefined): boolean {
+export function checkServerTarget(hub: Hub, session: Session, target: string | undefined): boolean {
   if (target === undefined || hub.state.user(target) !== undefined) return true;
-  if (isServer(hub, target)) return true;
-  hub.numeric(session, ERR_NOSUCHSERVER, `${quoted(target)} :No such server`);
+  if (isThisServer(hub, target)) return true;
+  hub.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(target)} :No such server`);
   return false;
 }
 
 /** Whether `mask` is meant for this server. One beyond the bounds is meant for none: no name is that long. */
-function isServer(hub: Hub, mask: string): boolean {
+function isThisServer(hub: Hub, mask: string): boolean {
   return compileMask(mask)?.matches(casefold(hub.config.serverName)) ?? false;
 }
 
-export const SERVER_VERBS: VerbTable = {
+export const SERVER_QUERY_VERBS: VerbTable = {
   MOTD: { min: 0, who: "session", run: motd },
-  LUSERS: { min: 0, who: "session", run: sayLusers },
+  LUSERS: { min: 0, who: "session", run: sendLusers },
   VERSION: { min: 0, who: "session", run: version },
   ADMIN: { min: 0, who: "session", run: admin },
   INFO: { min: 0, who: "session", run: info },
   TIME: { min: 0, who: "session", run: time },
   LINKS: { min: 0, who: "session", run: links },
-  STATS: { min: 1, who: "session", run: stats },
+  STATS: { min: 1, who: "session", run: sendStats },
   ISUPPORT: { min: 0, who: "anyone", run: isupport },
 };

@@ -12,10 +12,10 @@ import {
 } from "../../irc/numerics.ts";
 import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
-import { bannedIn, onceJudged, whyMuted } from "../room_access.ts";
+import { evaluateBansThen, findBannedChannel, muteRefusal } from "../room_access.ts";
 import type { Session, User } from "../state.ts";
 import type { VerbTable } from "../verb.ts";
-import { sayWords } from "../word_lines.ts";
+import { sendWordList } from "../word_lines.ts";
 
 /** RFC 2812 §4.8: USERHOST takes up to five names. */
 const USERHOST_MAX = 5;
@@ -23,10 +23,10 @@ const USERHOST_MAX = 5;
 /** https://ircv3.net/specs/extensions/pre-away lets a client say it before it registers; what it says then is for later. */
 function away(hub: Hub, session: Session, message: Message): void {
   const { user } = session;
-  if (!session.registered && !(session.caps & CAP.preAway)) {
+  if (!session.isRegistered && !(session.caps & CAP.preAway)) {
     return hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
   }
-  if (session.registered && user === undefined) {
+  if (session.isRegistered && user === undefined) {
     return hub.fail(session, "AWAY", "OBSERVER", "", "An observer reads and does not act");
   }
   const text = message.params[0] ?? "";
@@ -40,7 +40,7 @@ function away(hub: Hub, session: Session, message: Message): void {
 }
 
 /** What `session` said of being away before it was there. "*": this connection does not stand for a person who is here. */
-export function awayFromTheStart(hub: Hub, { preAway, user }: Session): void {
+export function applyPreAway(hub: Hub, { preAway, user }: Session): void {
   if (preAway === undefined || user === undefined || preAway === user.away) return;
   if (preAway === "*" && user.sessions.length > 1) return;
   hub.commit({ kind: "away", user, message: preAway });
@@ -49,21 +49,23 @@ export function awayFromTheStart(hub: Hub, { preAway, user }: Session): void {
 function ison(hub: Hub, session: Session, message: Message): void {
   const asked = message.params.flatMap((param) => param.split(" "));
   const here = asked.flatMap((nick) => hub.state.user(nick)?.nick ?? []);
-  sayWordsOrNone(hub, session, RPL_ISON, here);
+  sendWords(hub, session, RPL_ISON, here);
 }
 
 /** Clients await an answer, even where nobody is there to be named; more than fits one line is told in several. */
-function sayWordsOrNone(hub: Hub, session: Session, code: string, words: string[]): void {
-  sayWords(hub, session, code, "", words);
+function sendWords(hub: Hub, session: Session, code: string, words: string[]): void {
+  sendWordList(hub, session, code, "", words);
   if (words.length === 0) hub.numeric(session, code, ":");
 }
 
 function userhost(hub: Hub, session: Session, message: Message): void {
   const users = message.params.slice(0, USERHOST_MAX).flatMap((nick) => hub.state.user(nick) ?? []);
   const rows = users.map((user) =>
-    `${user.nick}${user.oper ? "*" : ""}=${user.away === "" ? "+" : "-"}${user.username}@${user.host}`
+    `${user.nick}${user.isServerOperator ? "*" : ""}=${
+      user.away === "" ? "+" : "-"
+    }${user.username}@${user.host}`
   );
-  sayWordsOrNone(hub, session, RPL_USERHOST, rows);
+  sendWords(hub, session, RPL_USERHOST, rows);
 }
 
 /** "If a client sends a SETNAME command without having negotiated the capability, the server SHOULD handle it silently". */
@@ -75,16 +77,16 @@ function setname(hub: Hub, session: Session, message: Message, user: User): void
   if (realname.trim() === "" || utf8Length(realname) > REALNAMELEN) {
     return refuse("INVALID_REALNAME", `A real name has 1 to ${REALNAMELEN} bytes`);
   }
-  hub.later(onceJudged(session, user, () => {
-    // The others in a room would be told: who may not speak there could do so by changing the name.
-    if (whyMuted(hub, user) !== undefined || bannedIn(user) !== undefined) {
+  hub.runInSteps(evaluateBansThen(session, user, () => {
+    // The others in a channel would be told: who may not speak there could do so by changing the name.
+    if (muteRefusal(hub, user) !== undefined || findBannedChannel(user) !== undefined) {
       return refuse("CANNOT_CHANGE_REALNAME", "Who is muted or banned from a room keeps the real name");
     }
     hub.commit({ kind: "setname", user, realname });
   }));
 }
 
-export const USER_VERBS: VerbTable = {
+export const USER_STATUS_VERBS: VerbTable = {
   AWAY: { min: 0, who: "anyone", run: away },
   SETNAME: { min: 1, who: "user", run: setname },
   ISON: { min: 1, who: "session", run: ison },

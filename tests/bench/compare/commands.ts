@@ -6,7 +6,7 @@ import type { RecordedEvent } from "../../../lib/hub/event.ts";
 import { encodeEvent } from "../../../lib/hub/event_codec.ts";
 import { openLog } from "../../../lib/store/open_log.ts";
 import { startSync } from "../../../lib/store/sync.ts";
-import { fillRoom } from "../load/history.ts";
+import { fillChannel } from "../load/history.ts";
 import { chatterbox, ours, programPath } from "./servers.ts";
 import { freePort, pinned, RunningServer, withFolder } from "./run.ts";
 
@@ -41,7 +41,7 @@ function timeClients(binary: string | undefined, tell: (line: string) => void): 
     );
     try {
       await server.listening();
-      const writer = await fillRoom({ hostname: "127.0.0.1", port }, "#lobby", HISTORY_LINES);
+      const writer = await fillChannel({ hostname: "127.0.0.1", port }, "#lobby", HISTORY_LINES);
       // Keys and settings go to the folder, not to the user's own.
       const env = { XDG_STATE_HOME: dir, XDG_CONFIG_HOME: dir, CHATTERBOX_NAME: "bench" };
       const client = (...args: string[]) => [...chatterbox(binary), ...args, "--server", `127.0.0.1:${port}`];
@@ -109,7 +109,7 @@ async function timeStart(binary: string | undefined, dir: string): Promise<numbe
   }
 }
 
-/** A ring file that is full of talk in ten rooms, its server ended in order. */
+/** A ring file that is full of talk in ten channels, its server ended in order. */
 async function fillRing(dir: string): Promise<void> {
   const data = `${dir}/data`; // where `ours` keeps it
   await Deno.mkdir(data);
@@ -123,7 +123,7 @@ async function fillRing(dir: string): Promise<void> {
       verb: "PRIVMSG",
       source: `nick${i % 50}!nick@127.0.0.1`,
       target: `#room${i % 10}`,
-      room: true,
+      channel: true,
       text: `message ${i} `.padEnd(64, "x"),
       tags: "",
       from: `~${i % 50}.1`,

@@ -1,5 +1,5 @@
 /** Runs to a table: medians, one column for each server, and how ours stands to the others. */
-import { table } from "../../../lib/cli/table.ts";
+import { formatTable } from "../../../lib/cli/table.ts";
 import { RELAY_SERVER } from "./servers.ts";
 import type { Outcome } from "./run.ts";
 import type { Figure, Trial } from "./trials.ts";
@@ -24,7 +24,7 @@ export function median(values: readonly number[]): number | undefined {
 export function report(trials: readonly Trial[], servers: readonly string[], runs: readonly Run[]): string {
   const heading = ["test", "figure", ...servers, "to best peer", "to relay"];
   const rows = trials.flatMap((trial) => trial.figures.map((figure) => row(trial, figure, servers, runs)));
-  return table(heading, rows.map((cells) => cells.map((text) => ({ text }))), (text) => text) +
+  return formatTable(heading, rows.map((cells) => cells.map((text) => ({ text }))), (text) => text) +
     "Ratios: above 1 we are better, whatever the figure. ~: the load generator was the limit. -: the server has it not.\n";
 }
 

@@ -9,7 +9,7 @@ const decoder = new TextDecoder("latin1");
 
 /** What a {@link Checker} expects of every message. */
 export interface Expected {
-  readonly room: string;
+  readonly channel: string;
   /** The name of sender `index`. */
   readonly nick: (index: number) => string;
   /** Every line must bear tags. */
@@ -80,9 +80,9 @@ export class Checker {
     const lead = bytes.slice(start, end);
     const match = LEAD.exec(decoder.decode(lead));
     if (match === null) return false;
-    const [, tags, nick, room] = match;
+    const [, tags, nick, channel] = match;
     const { expected } = this;
-    if (nick !== expected.nick(sender) || room !== expected.room) return false;
+    if (nick !== expected.nick(sender) || channel !== expected.channel) return false;
     if (expected.tagged && tags === undefined) return false;
     this.#leads[sender] = lead;
     return true;

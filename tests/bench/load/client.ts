@@ -24,8 +24,8 @@ export interface ClientOptions {
   readonly nick: string;
   /** Capabilities to negotiate, separated by spaces; "" for none. */
   readonly caps?: string;
-  /** Room to enter, if any. */
-  readonly room?: string;
+  /** Channel to enter, if any. */
+  readonly channel?: string;
   readonly readBytes?: number;
 }
 
@@ -66,11 +66,11 @@ export class Client {
   }
 
   /** Connects, negotiates, registers and enters; resolves when the server has confirmed all of it. */
-  static async enter({ door, nick, caps = "", room, readBytes = 4096 }: ClientOptions): Promise<Client> {
+  static async enter({ door, nick, caps = "", channel, readBytes = 4096 }: ClientOptions): Promise<Client> {
     const client = new Client(await Deno.connect(door), nick, readBytes);
     try {
       await client.#register(caps);
-      if (room !== undefined) await client.join(room);
+      if (channel !== undefined) await client.join(channel);
     } catch (error) {
       client.close();
       throw error;
@@ -90,11 +90,11 @@ export class Client {
     if (end[1] !== "376" && end[1] !== "422") throw new Error(`not registered: ${end[0].trim()}`);
   }
 
-  async join(room: string): Promise<void> {
+  async join(channel: string): Promise<void> {
     const entered = this.sees(/^(?:@\S+ )?:\S+ (366|4\d\d) .*$/m);
-    this.send(`JOIN ${room}\r\n`);
+    this.send(`JOIN ${channel}\r\n`);
     const end = await entered;
-    if (end[1] !== "366") throw new Error(`not in ${room}: ${end[0].trim()}`);
+    if (end[1] !== "366") throw new Error(`not in ${channel}: ${end[0].trim()}`);
   }
 
   /** Resolves with the first match in whole lines that come from now on. One at a time may be waited for. */
@@ -175,7 +175,7 @@ export class Client {
     const end = text.lastIndexOf("\n") + 1;
     this.#rest = text.slice(end);
     const lines = end === text.length ? text : text.slice(0, end);
-    // A room of thousands tells each of them of every other: what nobody waits for is not cut into lines.
+    // A channel of thousands tells each of them of every other: what nobody waits for is not cut into lines.
     if (this.onLine !== undefined || lines.includes("PING ")) {
       for (const line of splitLines(lines)) this.line(line);
     }

@@ -12,7 +12,7 @@ export interface ConnsOptions {
   readonly door: Door;
   readonly count: number;
   /** A room for all of them. */
-  readonly room: string | undefined;
+  readonly channel: string | undefined;
   readonly atOnce: number;
   readonly pid: number | undefined;
 }
@@ -26,7 +26,7 @@ export interface ConnsFigures {
   readonly serverCpuUsEach?: number;
 }
 
-export async function conns({ door, count, room, atOnce, pid }: ConnsOptions): Promise<ConnsFigures> {
+export async function conns({ door, count, channel, atOnce, pid }: ConnsOptions): Promise<ConnsFigures> {
   const clients: Client[] = [];
   let dropped = 0;
   try {
@@ -42,7 +42,7 @@ export async function conns({ door, count, room, atOnce, pid }: ConnsOptions): P
           door,
           nick,
           readBytes: READ_BYTES,
-          ...(room === undefined ? {} : { room }),
+          ...(channel === undefined ? {} : { channel }),
         });
         client.onEnd = () => dropped++;
         clients.push(client);

@@ -2,11 +2,11 @@
 import { type Door, Unsupported } from "./client.ts";
 
 export type ToCrowd =
-  /** Members `first` to `first + count - 1` of `total` enter the room. */
+  /** Members `first` to `first + count - 1` of `total` enter the channel. */
   | {
     readonly kind: "enter";
     readonly door: Door;
-    readonly room: string;
+    readonly channel: string;
     readonly caps: string;
     readonly total: number;
     readonly first: number;

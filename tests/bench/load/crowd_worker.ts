@@ -1,5 +1,5 @@
 /**
- * The thread that holds most receivers of a room. It only counts: the senders and the receivers that are looked at live in the
+ * The thread that holds most receivers of a channel. It only counts: the senders and the receivers that are looked at live in the
  * main thread, so that reading from a thousand sockets is not in the way of the few whose latency is taken.
  */
 import { Client, inParallel, readBytesFor, Unsupported } from "./client.ts";
@@ -18,11 +18,12 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 
-async function enter({ door, room, caps, total, first, count, atOnce }: ToCrowd & { kind: "enter" }) {
+async function enter({ door, channel, caps, total, first, count, atOnce }: ToCrowd & { kind: "enter" }) {
   const entered = await inParallel(
     count,
     atOnce,
-    (index) => Client.enter({ door, room, caps, nick: `r${first + index}`, readBytes: readBytesFor(total) }),
+    (index) =>
+      Client.enter({ door, channel, caps, nick: `r${first + index}`, readBytes: readBytesFor(total) }),
   );
   for (const client of entered) {
     client.onEnd = (why) => scope.postMessage({ kind: "dropped", nick: client.nick, why });

@@ -3,7 +3,7 @@ import { Client, type Door } from "./client.ts";
 import { delay } from "./delay.ts";
 import { rounded } from "./figures.ts";
 import { LineCounter } from "./line_counter.ts";
-import { Room, type RoomOptions, type RunFigures } from "./room.ts";
+import { Channel, type ChannelOptions, type RunFigures } from "./room.ts";
 
 /** The flood's lines; as many to a write as fit what a busy sender hands over at once. */
 const FLOOD_LINE = `PRIVMSG #flood :${"x".repeat(64)}\r\n`;
@@ -14,7 +14,7 @@ const BACKLOG_TEXT = "x".repeat(400);
 const BACKLOG_LINES = 20;
 const ISON_MS = 2000;
 
-export interface FairnessOptions extends RoomOptions {
+export interface FairnessOptions extends ChannelOptions {
   readonly perS: number;
   readonly secs: number;
   /** What waits for the one who does not read, before the run begins. */
@@ -28,7 +28,7 @@ export interface FairnessFigures {
   /** p99 in company to p99 alone. */
   readonly floodRatio: number;
   readonly stuckRatio: number;
-  /** Lines of the flood that reached the other member of its room. */
+  /** Lines of the flood that reached the other member of its channel. */
   readonly floodLinesPerS: number;
   /** Whether the server still held the one who does not read when the run was over; "unknown": it does not say. */
   readonly stuck: "kept" | "let go" | "unknown";
@@ -43,13 +43,13 @@ export interface FairnessFigures {
 
 export async function fairness(options: FairnessOptions): Promise<FairnessFigures> {
   const { perS, secs } = options;
-  const room = await Room.open(options);
+  const channel = await Channel.open(options);
   try {
-    await room.paced(perS, 0.5); // the server's code gets warm
-    const alone = await room.paced(perS, secs);
-    const { figures: flooded, linesPerS } = await duringFlood(options.door, () => room.paced(perS, secs));
+    await channel.paced(perS, 0.5); // the server's code gets warm
+    const alone = await channel.paced(perS, secs);
+    const { figures: flooded, linesPerS } = await duringFlood(options.door, () => channel.paced(perS, secs));
     await delay(500);
-    const { figures: hindered, stuck } = await besideStuck(options, () => room.paced(perS, secs));
+    const { figures: hindered, stuck } = await besideStuck(options, () => channel.paced(perS, secs));
     const [p99AloneMs, p99FloodMs, p99StuckMs] = [alone, flooded, hindered].map(({ p99Ms }) => p99Ms ?? NaN);
     return {
       p99AloneMs: p99AloneMs!,
@@ -68,17 +68,17 @@ export async function fairness(options: FairnessOptions): Promise<FairnessFigure
       generatorLoad: flooded.generatorLoad,
     };
   } finally {
-    room.close();
+    channel.close();
   }
 }
 
-/** One client writes to a room of its own as fast as the server takes it; one other hears it. */
+/** One client writes to a channel of its own as fast as the server takes it; one other hears it. */
 async function duringFlood(
   door: Door,
   run: () => Promise<RunFigures>,
 ): Promise<{ figures: RunFigures; linesPerS: number }> {
-  const flooder = await Client.enter({ door, nick: "flooder", room: "#flood" });
-  const hearer = await Client.enter({ door, nick: "hearer", room: "#flood", readBytes: 64 * 1024 });
+  const flooder = await Client.enter({ door, nick: "flooder", channel: "#flood" });
+  const hearer = await Client.enter({ door, nick: "hearer", channel: "#flood", readBytes: 64 * 1024 });
   const heard = new LineCounter((line) => hearer.line(line));
   hearer.onBytes = (buffer, length) => heard.take(buffer, length);
   const bytes = new TextEncoder().encode(FLOOD_LINE.repeat(FLOOD_LINES));
@@ -100,12 +100,12 @@ async function duringFlood(
   }
 }
 
-/** One more member of the room, which has stopped to read and has much waiting for it. */
+/** One more member of the channel, which has stopped to read and has much waiting for it. */
 async function besideStuck(
-  { door, room, backlogBytes }: FairnessOptions,
+  { door, channel, backlogBytes }: FairnessOptions,
   run: () => Promise<RunFigures>,
 ): Promise<{ figures: RunFigures; stuck: FairnessFigures["stuck"] }> {
-  const stuck = await Client.enter({ door, nick: "stuck", room });
+  const stuck = await Client.enter({ door, nick: "stuck", channel });
   const writer = await Client.enter({ door, nick: "writer" });
   stuck.reading = false;
   stuck.onBytes = () => {};

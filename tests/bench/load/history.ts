@@ -6,7 +6,7 @@ import { type Latency, latency, rounded } from "./figures.ts";
 /** Messages that one request asks for. */
 export const PAGE = 100;
 const CAPS = "draft/chathistory batch server-time message-tags";
-/** Lines that go out with one write when the room is filled. */
+/** Lines that go out with one write when the channel is filled. */
 const FILL_LINES = 100;
 const ANSWER_MS = 10_000;
 
@@ -17,14 +17,14 @@ export interface HistoryFigures extends Latency {
   readonly lost: number;
 }
 
-/** Writes `count` messages to `room`, whose member the result stays, and resolves when the server has taken them. */
-export async function fillRoom(door: Door, room: string, count: number): Promise<Client> {
-  const writer = await Client.enter({ door, room, nick: "writer" });
+/** Writes `count` messages to `channel`, whose member the result stays, and resolves when the server has taken them. */
+export async function fillChannel(door: Door, channel: string, count: number): Promise<Client> {
+  const writer = await Client.enter({ door, channel, nick: "writer" });
   for (let sent = 0; sent < count; sent += FILL_LINES) {
     const lines = Math.min(FILL_LINES, count - sent);
     const taken = writer.sees(/^(?:@\S+ )?:\S+ PONG .*$/m);
     writer.send(
-      `PRIVMSG ${room} :${"what was said before ".repeat(3)}\r\n`.repeat(lines) + "PING filled\r\n",
+      `PRIVMSG ${channel} :${"what was said before ".repeat(3)}\r\n`.repeat(lines) + "PING filled\r\n",
     );
     await taken;
   }
@@ -40,16 +40,16 @@ export class HistoryReader {
   #messages = 0;
   #onAnswer: (() => void) | undefined;
 
-  private constructor(client: Client, readonly room: string, readonly atLeast: number) {
+  private constructor(client: Client, readonly channel: string, readonly atLeast: number) {
     this.#client = client;
     client.onLine = (line) => this.#line(line);
   }
 
   /** An answer with fewer than `atLeast` messages is a wrong one. */
-  static async open(door: Door, room: string, nick: string, atLeast: number): Promise<HistoryReader> {
+  static async open(door: Door, channel: string, nick: string, atLeast: number): Promise<HistoryReader> {
     return new HistoryReader(
       await Client.enter({ door, nick, caps: CAPS, readBytes: 64 * 1024 }),
-      room,
+      channel,
       atLeast,
     );
   }
@@ -83,7 +83,7 @@ export class HistoryReader {
 
   #ask(): void {
     this.#asked.push(performance.now());
-    this.#client.send(`CHATHISTORY LATEST ${this.room} * ${PAGE}\r\n`);
+    this.#client.send(`CHATHISTORY LATEST ${this.channel} * ${PAGE}\r\n`);
   }
 
   #answered(): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** A room with receivers and senders, ready for runs: as many messages as it takes, or so many a second. */
+/** A channel with receivers and senders, ready for runs: as many messages as it takes, or so many a second. */
 import { Checker } from "./checker.ts";
 import { Client, type Door, inParallel, readBytesFor } from "./client.ts";
 import { Crowd } from "./crowd.ts";
@@ -15,9 +15,9 @@ const POLL_MS = 20;
 /** Comes last before the runs, in no message of theirs. */
 const MARK = "==the runs begin==";
 
-export interface RoomOptions {
+export interface ChannelOptions {
   readonly door: Door;
-  readonly room: string;
+  readonly channel: string;
   readonly receivers: number;
   readonly senders: number;
   /** What the receivers negotiate, separated by spaces. */
@@ -32,10 +32,10 @@ export interface RunFigures extends Latency {
   readonly sent: number;
   /** Messages that came to receivers while the run lasted (what came late is looked for, but not counted here). */
   readonly deliveriesPerS: number;
-  /** Deliveries since the room was opened that are missing, and that are too many. */
+  /** Deliveries since the channel was opened that are missing, and that are too many. */
   readonly lost: number;
   readonly extra: number;
-  /** What the watched receivers found, since the room was opened. */
+  /** What the watched receivers found, since the channel was opened. */
   readonly outOfOrder: number;
   readonly twice: number;
   readonly malformed: number;
@@ -65,7 +65,7 @@ interface Moment {
   readonly server: ServerUse | undefined;
 }
 
-export class Room {
+export class Channel {
   /** By index: the watched receiver whose getting a message lets its sender send the next one. */
   #senders: Sender[] = [];
   readonly #watched: { client: Client; checker: Checker }[] = [];
@@ -76,7 +76,7 @@ export class Room {
   #sending = false;
   #dropped: string[] = [];
 
-  private constructor(readonly options: RoomOptions) {
+  private constructor(readonly options: ChannelOptions) {
     const watched = Math.min(WATCHED, options.receivers);
     this.#crowd = new Crowd(
       options.receivers - watched,
@@ -84,14 +84,14 @@ export class Room {
     );
   }
 
-  static async open(options: RoomOptions): Promise<Room> {
-    const room = new Room(options);
+  static async open(options: ChannelOptions): Promise<Channel> {
+    const channel = new Channel(options);
     try {
-      await room.#fill();
-      await room.#start();
-      return room;
+      await channel.#fill();
+      await channel.#start();
+      return channel;
     } catch (error) {
-      room.close();
+      channel.close();
       throw error;
     }
   }
@@ -138,22 +138,28 @@ export class Room {
 
   /** The watched receivers enter evenly among the others: where one stands decides when it is served. */
   async #fill(): Promise<void> {
-    const { door, room, receivers, senders, caps, atOnce } = this.options;
+    const { door, channel, receivers, senders, caps, atOnce } = this.options;
     const watched = receivers - this.#crowd.size;
     let first = 0;
     for (let place = 0; place < watched; place++) {
       const end = Math.floor((place + 0.5) * this.#crowd.size / watched);
-      if (end > first) await this.#crowd.enter({ door, room, caps, first, count: end - first, atOnce });
+      if (end > first) await this.#crowd.enter({ door, channel, caps, first, count: end - first, atOnce });
       first = end;
-      const client = await Client.enter({ door, room, caps, nick: `w${place}`, readBytes: readBytesFor(1) });
+      const client = await Client.enter({
+        door,
+        channel,
+        caps,
+        nick: `w${place}`,
+        readBytes: readBytesFor(1),
+      });
       this.#watch(client);
     }
     const count = this.#crowd.size - first;
-    if (count > 0) await this.#crowd.enter({ door, room, caps, first, count, atOnce });
+    if (count > 0) await this.#crowd.enter({ door, channel, caps, first, count, atOnce });
     const clients = await inParallel(
       senders,
       atOnce,
-      (index) => Client.enter({ door, room, nick: senderNick(index), readBytes: readBytesFor(senders) }),
+      (index) => Client.enter({ door, channel, nick: senderNick(index), readBytes: readBytesFor(senders) }),
     );
     this.#senders = clients.map((client) => ({ client, sent: 0, inFlight: 0 }));
   }
@@ -161,7 +167,7 @@ export class Room {
   #watch(client: Client): void {
     const place = this.#watched.length;
     const checker = new Checker(
-      { room: this.options.room, nick: senderNick, tagged: this.options.caps !== "" },
+      { channel: this.options.channel, nick: senderNick, tagged: this.options.caps !== "" },
       (message, nowMs) => this.#seen(place, message, nowMs),
       (line) => client.line(line),
     );
@@ -182,7 +188,7 @@ export class Room {
       client.onBytes = (buffer, length) => counter.take(buffer, length);
       client.onEnd = (why) => this.#dropped.push(`${client.nick}: ${why}`);
     }
-    this.#senders[0]!.client.send(`PRIVMSG ${this.options.room} :${MARK}\r\n`);
+    this.#senders[0]!.client.send(`PRIVMSG ${this.options.channel} :${MARK}\r\n`);
     await Promise.all(seen);
     await delay(500); // the senders have seen it too, the server's collector has had its turn
   }
@@ -190,7 +196,7 @@ export class Room {
   #say(index: number): void {
     const sender = this.#senders[index]!;
     const text = stamp(index, sender.sent++, performance.now());
-    sender.client.send(`PRIVMSG ${this.options.room} :${text}\r\n`);
+    sender.client.send(`PRIVMSG ${this.options.channel} :${text}\r\n`);
   }
 
   #seen(place: number, { sender: index, sentMs }: Stamp, nowMs: number): void {

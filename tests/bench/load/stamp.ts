@@ -1,6 +1,6 @@
 /**
  * The text of a measured message: who sent it, its number among that sender's, when, and filling. All texts have one
- * length, so all lines of one sender to one room have one length too.
+ * length, so all lines of one sender to one channel have one length too.
  *
  *     0007 00000042 000001234567 xxxxxxxxx…x~
  *     sender  number    µs

@@ -6,8 +6,8 @@ import { TestHub } from "../../support/hub.ts";
 
 const COUNT = 900;
 
-/** A room with so much in it that no one answer holds it. */
-function heavyRoom(): { test: TestHub; page: (request: string) => { id: string; text: string }[] } {
+/** A channel with so much in it that no one answer holds it. */
+function heavyChannel(): { test: TestHub; page: (request: string) => { id: string; text: string }[] } {
   const test = new TestHub({}, Ring.create(4 << 20));
   const alice = test.enter("alice", "message-tags");
   const reader = test.enter("reader", "message-tags", "batch");
@@ -29,7 +29,7 @@ Deno.test({
   name: "an answer that is cut goes on where it ended: forwards",
   permissions: "none",
   fn: () => {
-    const { page } = heavyRoom();
+    const { page } = heavyChannel();
     const first = page("CHATHISTORY AFTER #lobby timestamp=2000-01-01T00:00:00.000Z 1000");
     assert(first.length < COUNT, "one answer does not hold everything");
     const read = [...first];
@@ -46,7 +46,7 @@ Deno.test({
   name: "an answer that is cut goes on where it ended: backwards",
   permissions: "none",
   fn: () => {
-    const { page } = heavyRoom();
+    const { page } = heavyChannel();
     let read = page("CHATHISTORY LATEST #lobby * 1000");
     assertEquals(read.at(-1)!.text, ALL.at(-1));
     for (let next = read; next.length > 0; read = [...next, ...read]) {

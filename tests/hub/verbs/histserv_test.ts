@@ -79,9 +79,9 @@ test("all that waits in a conversation is shown without a number, and waits no l
   chat.hub.commit({ kind: "login", session: bob, account: made });
   chat.say(bob, "NICK bob", "USER bob 0 * :bob");
   assertEquals(told(await ask(chat, bob, "alice 3")).length, 3);
-  assertEquals(chat.hub.waiting.of(made).size, 1);
+  assertEquals(chat.hub.offlineMessages.of(made).size, 1);
   assertEquals(told(await ask(chat, bob, "alice")).length, count);
-  assertEquals(chat.hub.waiting.of(made).size, 0);
+  assertEquals(chat.hub.offlineMessages.of(made).size, 0);
   assertMatch((await ask(chat, bob, "LIST")).join(), /You have read all/);
 });
 

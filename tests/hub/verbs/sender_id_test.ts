@@ -28,15 +28,15 @@ Deno.test({
   fn() {
     const ring = Ring.create(RING_MIN_BYTES);
     const say = enter(new TestHub({}, ring));
-    const toRoom = say("@chatterbox.chat/id=a PRIVMSG #lobby :hello");
+    const toChannel = say("@chatterbox.chat/id=a PRIVMSG #lobby :hello");
     const [toSelf] = say("@chatterbox.chat/id=b PRIVMSG alice :hello");
     const again = new TestHub({ retainedBytes: 0 }, ring);
     const sayAgain = enter(again);
-    assertEquals(sayAgain("@chatterbox.chat/id=a PRIVMSG #lobby :hello"), toRoom);
+    assertEquals(sayAgain("@chatterbox.chat/id=a PRIVMSG #lobby :hello"), toChannel);
     assertEquals(sayAgain("@chatterbox.chat/id=b PRIVMSG alice :hello"), [toSelf]);
     const seq = ring.nextSeq;
     for (let i = 0; i < 1000; i++) again.hub.announce("#lobby", "x".repeat(200), again.now);
     assertEquals(ring.oldestSeq > seq, true);
-    assertNotEquals(sayAgain("@chatterbox.chat/id=a PRIVMSG #lobby :hello"), toRoom);
+    assertNotEquals(sayAgain("@chatterbox.chat/id=a PRIVMSG #lobby :hello"), toChannel);
   },
 });
