@@ -44,15 +44,15 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function help(): Promise<number> {
-  const { formatProgramHelp } = await import("./lib/cli/program_help.ts");
+  const { formatProgramHelp } = await import("./lib/cli/flags/program_help.ts");
   const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   io.stdout.write(formatProgramHelp(loaded.map(({ command }) => command)));
   return EXIT.ok;
 }
 
 async function unknownCommand(name: string): Promise<number> {
-  const { toPrintable } = await import("./lib/base/printable.ts");
-  const { suggestWord } = await import("./lib/cli/hint.ts");
+  const { toPrintable } = await import("./lib/base/printable_text.ts");
+  const { suggestWord } = await import("./lib/cli/flags/word_suggestion.ts");
   const hint = suggestWord(name, [...Object.keys(COMMANDS), "help", "version"]);
   const advice = hint === undefined ? "chatterbox --help lists the commands" : `did you mean ${hint}?`;
   io.stderr.write(`chatterbox: no command called ${toPrintable(name)}; ${advice}\n`);
@@ -79,12 +79,12 @@ async function reportBug(error: unknown): Promise<never> {
   const { describeFetchFailure } = await import("./lib/cli/fetch_failure.ts");
   const unfetched = describeFetchFailure(error);
   if (unfetched !== undefined) {
-    const { reportFailure } = await import("./lib/cli/output.ts");
+    const { reportFailure } = await import("./lib/cli/standard_streams.ts");
     return await flushAndExit(reportFailure(io, EXIT.tryAgain, unfetched));
   }
   const trace = io.env("CHATTERBOX_DEBUG") !== undefined && error instanceof Error ? `\n${error.stack}` : "";
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const { toPrintable } = await import("./lib/base/printable.ts");
+  const { toPrintable } = await import("./lib/base/printable_text.ts");
   io.stderr.write(`chatterbox: this is a bug, please report it: ${toPrintable(text)}${trace}\n`);
   return await flushAndExit(EXIT.bug);
 }

@@ -1,24 +1,24 @@
 /** `chatterbox admin`: a command of the server's console, for a server that has no terminal. */
-import { toPrintable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable_text.ts";
 import { encodeUtf8 } from "../lib/base/bytes.ts";
 import { callAfter } from "../lib/base/deadlines.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";
-import { reportFailure } from "../lib/cli/output.ts";
-import { stateDir } from "../lib/cli/paths.ts";
-import { readSecret } from "../lib/cli/secret_file.ts";
-import { defineCommand, formatHelpSection, UsageError } from "../lib/cli/usage.ts";
-import { passphraseFault } from "../lib/irc/passphrase.ts";
+import { reportFailure } from "../lib/cli/standard_streams.ts";
+import { stateDir } from "../lib/cli/files/user_dirs.ts";
+import { readSecret } from "../lib/cli/files/secret_file.ts";
+import { defineCommand, formatHelpSection, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { passphraseFault } from "../lib/irc/sasl/passphrase.ts";
 import {
   adminSocketPath,
   LineCutter,
   MAX_COMMAND_BYTES,
   parseAnswerLine,
-} from "../lib/server/admin_protocol.ts";
-import { CONSOLE_HELP } from "../lib/server/console.ts";
-import type { CommandAnswer, FailureStatus } from "../lib/server/console_command.ts";
+} from "../lib/server/console/admin_protocol.ts";
+import { CONSOLE_HELP } from "../lib/server/console/command_table.ts";
+import type { CommandAnswer, FailureStatus } from "../lib/server/console/console_command.ts";
 
 /** A command that has no answer by then has none. A server that stops brings its history to disk first. */
 const ANSWER_MS = 60_000;

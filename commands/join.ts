@@ -1,50 +1,50 @@
 /** `chatterbox join`: the chat for a person at a terminal; and line by line for everything else. */
-import { toPrintable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
 import type { ExitCode, StopReason } from "../lib/cli/exit_codes.ts";
-import { loadPalette, reportFailure, wantsColor } from "../lib/cli/output.ts";
-import { REPLACEMENT_WARNING } from "../lib/cli/piped_text.ts";
+import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
+import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
 import {
   defineCommand,
   UsageError,
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
-} from "../lib/cli/usage.ts";
-import { CLIENT_FLAGS, NO_NAME, readClientLogin } from "../lib/client/access.ts";
+} from "../lib/cli/flags/command_definition.ts";
+import { CLIENT_FLAGS, NO_NAME, readClientLogin } from "./support/client_options.ts";
 import {
   describeConnectFailure,
   describeForeignName,
   reportConnectFailure,
-} from "../lib/client/failure_words.ts";
-import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../lib/client/access.ts";
-import type { AccountStatus } from "../lib/client/credentials.ts";
-import { openIgnoreFile } from "../lib/client/ignore_file.ts";
-import type { IgnoreFile } from "../lib/client/ignore_file.ts";
-import { NO_SAVED_OUTBOX, openSavedOutbox } from "../lib/client/kept.ts";
-import type { SavedOutbox } from "../lib/client/kept.ts";
-import type { OutboxStore } from "../lib/client/outbox_store.ts";
-import type { ConnectFailure } from "../lib/client/connect.ts";
-import type { RefusalReason } from "../lib/client/refusal.ts";
-import type { SessionEvent } from "../lib/client/session.ts";
-import { describeMissingAccount, describeNewAccount } from "../lib/client/standing_words.ts";
-import { ReconnectingLink } from "../lib/client/steady_link.ts";
-import type { LinkState } from "../lib/client/steady_link.ts";
+} from "./support/connect_failure_text.ts";
+import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "./support/client_options.ts";
+import type { AccountStatus } from "../lib/client/session/credentials.ts";
+import { openIgnoreFile } from "./support/ignore_file.ts";
+import type { IgnoreFile } from "./support/ignore_file.ts";
+import { NO_SAVED_OUTBOX, openSavedOutbox } from "./support/saved_outbox.ts";
+import type { SavedOutbox } from "./support/saved_outbox.ts";
+import type { OutboxStore } from "../lib/client/sending/outbox_store.ts";
+import type { ConnectFailure } from "../lib/client/connection/connect.ts";
+import type { RefusalReason } from "../lib/client/session/refusal.ts";
+import type { SessionEvent } from "../lib/client/session/client_session.ts";
+import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
+import { ReconnectingLink } from "../lib/client/connection/reconnecting_link.ts";
+import type { LinkState } from "../lib/client/connection/reconnecting_link.ts";
 import { formatAddress } from "../lib/net/address.ts";
-import { NAME_FAULT_TEXT, nickFault } from "../lib/irc/names.ts";
-import { passphraseFault } from "../lib/irc/passphrase.ts";
-import { ask, askSecret } from "../lib/tui/ask.ts";
-import type { PromptResult } from "../lib/tui/ask.ts";
-import { Chat } from "../lib/tui/chat.ts";
-import type { ChatOptions } from "../lib/tui/chat.ts";
-import { ChatRunner } from "../lib/tui/conversation.ts";
-import type { ChatEnd } from "../lib/tui/conversation.ts";
-import type { ChatUi } from "../lib/tui/face.ts";
-import { localTime } from "../lib/tui/local_time.ts";
-import { PlainUi } from "../lib/tui/plain_face.ts";
-import { TerminalUi } from "../lib/tui/terminal_face.ts";
-import { createTerminal } from "../lib/tui/terminal.ts";
-import type { Terminal } from "../lib/tui/terminal_face.ts";
+import { NAME_FAULT_TEXT, nickFault } from "../lib/irc/names/name_rules.ts";
+import { passphraseFault } from "../lib/irc/sasl/passphrase.ts";
+import { ask, askSecret } from "../lib/tui/terminal/prompt.ts";
+import type { PromptResult } from "../lib/tui/terminal/prompt.ts";
+import { Chat } from "../lib/client/conversation/chat.ts";
+import type { ChatOptions } from "../lib/client/conversation/chat.ts";
+import { ChatRunner } from "../lib/tui/chat_runner.ts";
+import type { ChatEnd } from "../lib/tui/chat_runner.ts";
+import type { ChatUi } from "../lib/tui/ui.ts";
+import { localTime } from "../lib/tui/view/local_time.ts";
+import { PlainUi } from "../lib/tui/plain_ui.ts";
+import { TerminalUi } from "../lib/tui/terminal_ui.ts";
+import { createTerminal } from "../lib/tui/terminal/terminal.ts";
+import type { Terminal } from "../lib/tui/terminal_ui.ts";
 
 /** Where everybody meets. */
 const LOBBY_CHANNEL = "#lobby";

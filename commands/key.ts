@@ -1,15 +1,15 @@
 /** `chatterbox key`: the keys that names are known by, on this machine. */
-import { toPrintable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
-import { reportFailure } from "../lib/cli/output.ts";
-import { configDir } from "../lib/cli/paths.ts";
-import { readSecret } from "../lib/cli/secret_file.ts";
-import type { SecretOutcome } from "../lib/cli/secret_file.ts";
-import { defineCommand, LOGIN_NAME_PERMISSIONS, UsageError } from "../lib/cli/usage.ts";
-import { readServerAndName } from "../lib/client/access.ts";
-import type { ServerAndName } from "../lib/client/access.ts";
+import { reportFailure } from "../lib/cli/standard_streams.ts";
+import { configDir } from "../lib/cli/files/user_dirs.ts";
+import { readSecret } from "../lib/cli/files/secret_file.ts";
+import type { SecretOutcome } from "../lib/cli/files/secret_file.ts";
+import { defineCommand, LOGIN_NAME_PERMISSIONS, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { readServerAndName } from "./support/client_options.ts";
+import type { ServerAndName } from "./support/client_options.ts";
 import {
   fingerprint,
   isKey,
@@ -17,14 +17,14 @@ import {
   readOrCreateKey,
   removeKey,
   storeKey,
-} from "../lib/client/identity.ts";
-import { markImported } from "../lib/client/keyring.ts";
-import { findOrCreateKey, lockKey, removeNextKeys } from "../lib/client/next_key.ts";
+} from "../lib/client/identity/key_file.ts";
+import { markImported } from "../lib/client/identity/keyring.ts";
+import { findOrCreateKey, lockKey, removeNextKeys } from "../lib/client/identity/next_key.ts";
 import { formatAddress } from "../lib/net/address.ts";
-import { writeNewFile } from "../lib/store/atomic_file.ts";
-import { askSecret } from "../lib/tui/ask.ts";
-import { confirm } from "../lib/tui/confirm.ts";
-import { createTerminal } from "../lib/tui/terminal.ts";
+import { writeNewFile } from "../lib/store/disk/atomic_file.ts";
+import { askSecret } from "../lib/tui/terminal/prompt.ts";
+import { confirm } from "../lib/tui/terminal/confirmation.ts";
+import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 
 const ACTIONS = { show, export: exportKey, import: importKey, forget, list } as const;
 

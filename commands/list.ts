@@ -1,13 +1,13 @@
 /** `chatterbox list`: who is online, or which channels there are. */
-import { toPrintable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable_text.ts";
 import { formatTime } from "../lib/base/timestamp.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
-import { formatDuration } from "../lib/cli/duration.ts";
+import { formatDuration } from "../lib/cli/values/duration.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";
-import type { Palette } from "../lib/cli/output.ts";
-import { loadPalette, reportFailure, wantsColor } from "../lib/cli/output.ts";
+import type { Palette } from "../lib/cli/standard_streams.ts";
+import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
 import { formatTable } from "../lib/cli/table.ts";
 import type { TableCell } from "../lib/cli/table.ts";
 import {
@@ -15,16 +15,16 @@ import {
   UsageError,
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
-} from "../lib/cli/usage.ts";
-import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "../lib/client/access.ts";
-import { reportConnectFailure } from "../lib/client/failure_words.ts";
-import type { ClientLogin } from "../lib/client/access.ts";
-import type { Link } from "../lib/client/link.ts";
-import { connect } from "../lib/client/connect.ts";
-import { queryChannels, queryOnlineUsers } from "../lib/client/presence.ts";
-import type { ChannelInfo, OnlineUser, PresenceOutcome } from "../lib/client/presence.ts";
-import { queryServerStats } from "../lib/client/server_stats.ts";
-import { formatServerStats, formatServerStatsJson } from "../lib/client/server_stats_text.ts";
+} from "../lib/cli/flags/command_definition.ts";
+import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "./support/client_options.ts";
+import { reportConnectFailure } from "./support/connect_failure_text.ts";
+import type { ClientLogin } from "./support/client_options.ts";
+import type { Link } from "../lib/client/connection/link.ts";
+import { connect } from "../lib/client/connection/connect.ts";
+import { queryChannels, queryOnlineUsers } from "../lib/client/query/presence.ts";
+import type { ChannelInfo, OnlineUser, PresenceOutcome } from "../lib/client/query/presence.ts";
+import { queryServerStats } from "../lib/client/query/server_stats.ts";
+import { formatServerStats, formatServerStatsJson } from "./support/server_stats_text.ts";
 
 export const command: Command = defineCommand({
   name: "list",
@@ -84,7 +84,7 @@ export const command: Command = defineCommand({
     now: () => io.clock.now(),
   };
   if (!flags.watch) return await listOnce(found.access, view, io);
-  const { watchStatus } = await import("../lib/client/watch.ts");
+  const { watchStatus } = await import("./support/status_watch.ts");
   const maxCount = flags["max-count"];
   return await watchStatus({ access: found.access, io, maxCount, query: (link) => fetchList(link, view) });
 });

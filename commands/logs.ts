@@ -1,29 +1,34 @@
 /** `chatterbox logs`: what was said, and what is being said. */
 import { formatTime } from "../lib/base/timestamp.ts";
-import { toPrintable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
-import type { FlagTable, FlagValues } from "../lib/cli/flags.ts";
-import { loadPalette, reportFailure, wantsColor } from "../lib/cli/output.ts";
+import type { FlagTable, FlagValues } from "../lib/cli/flags/flags.ts";
+import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
 import {
   defineCommand,
   LOGIN_NAME_PERMISSIONS,
   UsageError,
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
-} from "../lib/cli/usage.ts";
-import type { ClientLogin } from "../lib/client/access.ts";
-import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "../lib/client/access.ts";
-import { formatOtherNamesHint } from "../lib/client/other_names.ts";
-import { reportConnectFailure } from "../lib/client/failure_words.ts";
-import type { HistoryEntry } from "../lib/client/entry.ts";
-import { formatEntry, formatEntryJson, formatReadGap, formatReadGapJson } from "../lib/client/entry_text.ts";
-import type { HistoryItem, ReadPosition } from "../lib/client/loss.ts";
-import type { HistoryRange, HistoryReadOutcome } from "../lib/client/reader.ts";
-import { CursorOutput, openCursor } from "../lib/client/shown.ts";
-import { casefold } from "../lib/irc/casemap.ts";
-import { isChannelName, isTargetName } from "../lib/irc/names.ts";
+} from "../lib/cli/flags/command_definition.ts";
+import type { ClientLogin } from "./support/client_options.ts";
+import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "./support/client_options.ts";
+import { formatOtherNamesHint } from "./support/other_names_hint.ts";
+import { reportConnectFailure } from "./support/connect_failure_text.ts";
+import type { HistoryEntry } from "../lib/client/history/history_entry.ts";
+import {
+  formatEntry,
+  formatEntryJson,
+  formatReadGap,
+  formatReadGapJson,
+} from "./support/history_entry_text.ts";
+import type { HistoryItem, ReadPosition } from "../lib/client/history/history_gap.ts";
+import type { HistoryRange, HistoryReadOutcome } from "../lib/client/history/history_reader.ts";
+import { CursorOutput, openCursor } from "./support/cursor_output.ts";
+import { casefold } from "../lib/irc/names/casemap.ts";
+import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { formatAddress, suggestForNameAtServer } from "../lib/net/address.ts";
 
 /** The channel where everybody is, and which is meant when none is named. */
@@ -140,7 +145,7 @@ export const command: Command = defineCommand({
   const write = await openItemWriter(flags, io, flags.file !== undefined && target === undefined);
   const showing = { io, isWanted: range.isWanted, maxCount: flags["max-count"] };
   if (flags.file !== undefined) {
-    const { readEntriesFromFile } = await import("../lib/client/log_file.ts");
+    const { readEntriesFromFile } = await import("./support/log_file_reader.ts");
     const shown = new CursorOutput({ ...showing, write: (items) => write(items, flags.name ?? "") });
     const signal = AbortSignal.any([io.stdout.closedSignal, shown.countReached]);
     const show = (entries: readonly HistoryEntry[]) => shown.show(entries, undefined);
@@ -220,10 +225,10 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
 }
 
 async function verify(flags: Flags, io: Io): Promise<ExitCode> {
-  const { reportLogFile } = await import("../lib/client/file_check.ts");
+  const { reportLogFile } = await import("./support/log_file_report.ts");
   if (flags.file !== undefined) return await reportLogFile(flags.file, flags, io);
-  const { RING_FILE } = await import("../lib/store/data_dir.ts");
-  const { stateDir } = await import("../lib/cli/paths.ts");
+  const { RING_FILE } = await import("../lib/store/disk/data_dir.ts");
+  const { stateDir } = await import("../lib/cli/files/user_dirs.ts");
   const dir = stateDir(io.env);
   if (dir === undefined) throw new UsageError("there is no home directory; say which file with --file PATH");
   return await reportLogFile(`${dir}/${RING_FILE}`, flags, io);
@@ -260,10 +265,10 @@ interface LogsReadRun extends LogsRequest {
 async function readOnce(
   { access, range: asked, io, position, shown, signal }: LogsReadRun,
 ): Promise<ExitCode> {
-  const { connect } = await import("../lib/client/connect.ts");
-  const { resumeHistoryRead } = await import("../lib/client/replay.ts");
-  const { startPositionOf, resolveTarget } = await import("../lib/client/reader.ts");
-  const { LiveMerge } = await import("../lib/client/seam.ts");
+  const { connect } = await import("../lib/client/connection/connect.ts");
+  const { resumeHistoryRead } = await import("../lib/client/history/resumed_read.ts");
+  const { startPositionOf, resolveTarget } = await import("../lib/client/history/history_reader.ts");
+  const { LiveMerge } = await import("../lib/client/history/live_merge.ts");
   const { address, trust } = access;
   const outcome = await connect({ address, trust, registration: makeObserverRegistration(access), signal });
   if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
@@ -288,7 +293,7 @@ async function readOnce(
 }
 
 async function followLive({ shown, ...reading }: LogsReadRun, retry: boolean): Promise<ExitCode> {
-  const { followTarget } = await import("../lib/client/follow.ts");
+  const { followTarget } = await import("./support/channel_follower.ts");
   const { range, io } = reading;
   return await followTarget({
     ...reading,

@@ -1,21 +1,21 @@
 /** `chatterbox register`: makes a name one's own, on any server that keeps accounts. */
 import { unreachable } from "../lib/base/assert.ts";
-import { toPrintable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
-import { reportFailure } from "../lib/cli/output.ts";
-import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { CLIENT_FLAGS, readClientLogin } from "../lib/client/access.ts";
-import { requestAccountRegistration } from "../lib/client/account_request.ts";
-import { reportConnectFailure } from "../lib/client/failure_words.ts";
-import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../lib/client/access.ts";
-import { connect, recordAcceptedKey } from "../lib/client/connect.ts";
-import type { Link } from "../lib/client/link.ts";
-import { ACCOUNT_REGISTRATION } from "../lib/irc/caps.ts";
+import { reportFailure } from "../lib/cli/standard_streams.ts";
+import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { CLIENT_FLAGS, readClientLogin } from "./support/client_options.ts";
+import { requestAccountRegistration } from "../lib/client/accounts/account_registration.ts";
+import { reportConnectFailure } from "./support/connect_failure_text.ts";
+import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "./support/client_options.ts";
+import { connect, recordAcceptedKey } from "../lib/client/connection/connect.ts";
+import type { Link } from "../lib/client/connection/link.ts";
+import { ACCOUNT_REGISTRATION } from "../lib/irc/capabilities.ts";
 import { formatAddress, isLoopback } from "../lib/net/address.ts";
-import { readNewPassphrase } from "../lib/tui/new_passphrase.ts";
-import { createTerminal } from "../lib/tui/terminal.ts";
+import { readNewPassphrase } from "../lib/tui/terminal/passphrase_prompt.ts";
+import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 
 export const command: Command = defineCommand({
   name: "register",

@@ -1,33 +1,38 @@
 /** `chatterbox send`: one message from a script. Its exit code tells how far the message is known to have come. */
-import { toPrintable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
-import { readText } from "../lib/cli/input.ts";
+import { readText } from "../lib/cli/text_input.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";
-import { reportFailure } from "../lib/cli/output.ts";
-import { REPLACEMENT_WARNING } from "../lib/cli/piped_text.ts";
-import { stateDir } from "../lib/cli/paths.ts";
-import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { CLIENT_FLAGS, readClientLogin } from "../lib/client/access.ts";
-import type { ClientLogin } from "../lib/client/access.ts";
-import { splitIntoPieces } from "../lib/client/delivery.ts";
-import type { Rejection, TextPiece } from "../lib/client/delivery.ts";
-import { openOutbox, OutboxError } from "../lib/client/outbox_store.ts";
-import type { OutboxMessage, OutboxStore } from "../lib/client/outbox_store.ts";
-import type { AccountStatus } from "../lib/client/credentials.ts";
-import { describeMissingAccount, describeNewAccount } from "../lib/client/standing_words.ts";
-import { Submission } from "../lib/client/submission.ts";
-import type { AcceptedPiece, DeliveryProblem, SubmissionEvents, WaitGoal } from "../lib/client/submission.ts";
+import { reportFailure } from "../lib/cli/standard_streams.ts";
+import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
+import { stateDir } from "../lib/cli/files/user_dirs.ts";
+import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { CLIENT_FLAGS, readClientLogin } from "./support/client_options.ts";
+import type { ClientLogin } from "./support/client_options.ts";
+import { splitIntoPieces } from "../lib/client/sending/delivery.ts";
+import type { Rejection, TextPiece } from "../lib/client/sending/delivery.ts";
+import { openOutbox, OutboxError } from "../lib/client/sending/outbox_store.ts";
+import type { OutboxMessage, OutboxStore } from "../lib/client/sending/outbox_store.ts";
+import type { AccountStatus } from "../lib/client/session/credentials.ts";
+import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
+import { Submission } from "../lib/client/sending/submission.ts";
+import type {
+  AcceptedPiece,
+  DeliveryProblem,
+  SubmissionEvents,
+  WaitGoal,
+} from "../lib/client/sending/submission.ts";
 import {
   describeDeliveryProblem,
   describeRejection,
   describeSubmissionFailure,
   formatTimeSpan,
-} from "../lib/client/submission_words.ts";
-import type { SubmissionContext, SubmissionFailure } from "../lib/client/submission_words.ts";
-import { isChannelName, isTargetName } from "../lib/irc/names.ts";
+} from "./support/submission_text.ts";
+import type { SubmissionContext, SubmissionFailure } from "./support/submission_text.ts";
+import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { suggestForNameAtServer } from "../lib/net/address.ts";
-import { isSenderId, MAX_SENDER_ID_BYTES } from "../lib/irc/vendor.ts";
+import { isSenderId, MAX_SENDER_ID_BYTES } from "../lib/irc/vendor_extensions.ts";
 
 /** Longest text taken: some 2,700 messages. What is longer wants a file and a place to put it. */
 const MAX_TEXT_BYTES = 1024 * 1024;

@@ -5,10 +5,10 @@ import { VERSION } from "../lib/base/version.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { loadPalette, reportFailure, wantsColor } from "../lib/cli/output.ts";
-import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { HostCloak } from "../lib/hub/cloak.ts";
-import type { HubConfig } from "../lib/hub/config.ts";
+import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
+import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { HostCloak } from "../lib/hub/model/host_cloak.ts";
+import type { HubConfig } from "../lib/hub/model/config.ts";
 import {
   DEFAULT_PORT,
   formatAddress,
@@ -17,23 +17,23 @@ import {
   WILDCARD_HOST,
 } from "../lib/net/address.ts";
 import type { Address } from "../lib/net/address.ts";
-import { AdminSocket } from "../lib/server/admin_socket.ts";
-import type { ProcessControl } from "../lib/server/administration.ts";
-import { CommandFailure, refusedFailure } from "../lib/server/console_command.ts";
-import type { CommandAnswer } from "../lib/server/console_command.ts";
-import { openListeners, reloadTls, setUpTls } from "../lib/server/doors.ts";
-import type { TlsAcceptor } from "../lib/server/certificate.ts";
-import type { ConsolePrompt } from "../lib/server/prompt.ts";
+import { AdminSocket } from "../lib/server/console/admin_socket.ts";
+import type { ProcessControl } from "../lib/server/console/console_runner.ts";
+import { CommandFailure, refusedFailure } from "../lib/server/console/console_command.ts";
+import type { CommandAnswer } from "../lib/server/console/console_command.ts";
+import { openListeners, reloadTls, setUpTls } from "../lib/server/listen/listeners.ts";
+import type { TlsAcceptor } from "../lib/server/listen/certificate.ts";
+import type { ConsolePrompt } from "../lib/server/console/console_prompt.ts";
 import type { LogLevel } from "../lib/server/server_log.ts";
 import { ServerLog } from "../lib/server/server_log.ts";
 import { ChatServer } from "../lib/server/server.ts";
 import type { ServerOptions } from "../lib/server/server.ts";
-import { resolveServeSettings, SERVE_FLAGS } from "../lib/server/settings.ts";
-import type { ServeSettings } from "../lib/server/settings.ts";
+import { resolveServeSettings, SERVE_FLAGS } from "../lib/server/settings/settings.ts";
+import type { ServeSettings } from "../lib/server/settings/settings.ts";
 import { Storage } from "../lib/server/storage.ts";
-import { openCloakKey } from "../lib/store/cloak_key.ts";
-import { readReloadableFiles } from "../lib/server/texts.ts";
-import type { ReloadableFiles } from "../lib/server/texts.ts";
+import { openCloakKey } from "../lib/store/disk/cloak_key.ts";
+import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
+import type { ReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
 
 const NETWORK = "ChatterBox";
 
@@ -316,8 +316,8 @@ function programName(): string {
 /** A prompt, where a person sits at the terminal; loaded only there. */
 async function openConsolePrompt(settings: ServeSettings, io: Io): Promise<ConsolePrompt | undefined> {
   if (settings.logFormat !== "text" || !io.stdin.isTerminal) return undefined;
-  const { createTerminal } = await import("../lib/tui/terminal.ts");
-  const { ConsolePrompt } = await import("../lib/server/prompt.ts");
+  const { createTerminal } = await import("../lib/tui/terminal/terminal.ts");
+  const { ConsolePrompt } = await import("../lib/server/console/console_prompt.ts");
   const terminal = createTerminal(io);
   return terminal && new ConsolePrompt(terminal, await loadPalette(wantsColor(io.stdout, io.env, false)));
 }

@@ -1,19 +1,19 @@
 /** `chatterbox unregister`: gives a name back. */
-import { toPrintable } from "../lib/base/printable.ts";
+import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
-import { reportFailure } from "../lib/cli/output.ts";
-import { defineCommand, UsageError } from "../lib/cli/usage.ts";
-import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "../lib/client/access.ts";
-import { reportConnectFailure } from "../lib/client/failure_words.ts";
-import type { ClientLogin } from "../lib/client/access.ts";
-import type { Credentials } from "../lib/client/credentials.ts";
-import { connect } from "../lib/client/connect.ts";
-import type { Link } from "../lib/client/link.ts";
-import { findErrorReply, replyText } from "../lib/client/refusal.ts";
+import { reportFailure } from "../lib/cli/standard_streams.ts";
+import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "./support/client_options.ts";
+import { reportConnectFailure } from "./support/connect_failure_text.ts";
+import type { ClientLogin } from "./support/client_options.ts";
+import type { Credentials } from "../lib/client/session/credentials.ts";
+import { connect } from "../lib/client/connection/connect.ts";
+import type { Link } from "../lib/client/connection/link.ts";
+import { findErrorReply, replyText } from "../lib/client/session/refusal.ts";
 import { formatAddress } from "../lib/net/address.ts";
-import { confirm } from "../lib/tui/confirm.ts";
+import { confirm } from "../lib/tui/terminal/confirmation.ts";
 
 export const command: Command = defineCommand({
   name: "unregister",

@@ -32,7 +32,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "its certificate is shown once and known from then on",
-    "client/trust_test.ts: is told at the first visit, and known from then on",
+    "client/server_trust_test.ts: is told at the first visit, and known from then on",
   ],
   [
     "WebSocket too, for IRC clients in browsers",
@@ -49,15 +49,15 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   [
     "Results go to standard output and everything else to standard error",
     "commands/send_test.ts: a message is sent, acknowledged, and nothing is printed",
-    "cli/output_test.ts: fail says one line on standard error and answers its code",
+    "cli/standard_streams_test.ts: fail says one line on standard error and answers its code",
   ],
   [
     "from the command line, else from the environment, else from a file",
-    "cli/config_test.ts: flags win over the environment, the environment over the file, the file over the defaults",
+    "cli/client_settings_test.ts: flags win over the environment, the environment over the file, the file over the defaults",
   ],
   [
     "the default is `irc://127.0.0.1:6667`",
-    "cli/config_test.ts: flags win over the environment, the environment over the file, the file over the defaults",
+    "cli/client_settings_test.ts: flags win over the environment, the environment over the file, the file over the defaults",
   ],
   [
     "takes every flag of `serve --help` but `--accept-database` and `--shrink` from a file named by `--config`",
@@ -65,7 +65,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "turn colours off",
-    "cli/output_test.ts: colour only on a terminal, without --no-color, NO_COLOR and TERM=dumb",
+    "cli/standard_streams_test.ts: colour only on a terminal, without --no-color, NO_COLOR and TERM=dumb",
   ],
   // What it promises
   [
@@ -78,12 +78,12 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "A reader who missed messages is told how many",
-    "hub/verbs/gap_test.ts: a gap counts the messages of that room which were overwritten",
-    "log/reader_test.ts: every record is told or counted as lost, however slow the reader",
+    "hub/verbs/chathistory_gap_test.ts: a gap counts the messages of that room which were overwritten",
+    "log/log_reader_test.ts: every record is told or counted as lost, however slow the reader",
   ],
   [
     "What is said in a quiet chat is on disk within milliseconds",
-    "store/sync_test.ts: what comes after a quiet time is synced at once, long before the interval is over",
+    "store/sync_task_test.ts: what comes after a quiet time is synced at once, long before the interval is over",
   ],
   [
     "that much at the most is lost by `kill -9` or a power cut",
@@ -92,8 +92,8 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "every acknowledgement waits for the disk",
-    "server/turn_test.ts: nothing is said before it is durable, and turns are delivered in their order",
-    "store/sync_test.ts: after every batch, in the thread that appends",
+    "server/turn_queue_test.ts: nothing is said before it is durable, and turns are delivered in their order",
+    "store/sync_task_test.ts: after every batch, in the thread that appends",
   ],
   [
     "While a disk fails the chat goes on, everybody is told",
@@ -102,7 +102,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   [
     "gets an error",
     "server/await_test.ts: when the disk fails, who waits for it is told, and why; the chat goes on",
-    "client/words_test.ts: not durable",
+    "commands/failure_texts_test.ts: not durable",
   ],
   [
     "it is stored once, as long as the history holds it, before and after a crash",
@@ -111,21 +111,24 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "On other IRC servers nothing is retried that may have arrived",
-    "tui/chat_test.ts: chat: where no history tells, a message whose answer was lost is not said again, and that is told",
+    "client/chat_test.ts: chat: where no history tells, a message whose answer was lost is not said again, and that is told",
   ],
   [
     "shows how the connection stands",
-    "tui/status_test.ts: status: as long as all is well the prompt says the room; else how it stands",
+    "client/connection_status_test.ts: status: as long as all is well the prompt says the room; else how it stands",
   ],
-  ["notices a dead one within 35 s", "client/pulse_test.ts: pulse: a dead connection is noticed within 35 s"],
+  [
+    "notices a dead one within 35 s",
+    "client/keepalive_test.ts: pulse: a dead connection is noticed within 35 s",
+  ],
   [
     "keeps what you type on disk until the server has it",
     "commands/join_test.ts: join at a terminal: what was typed and not sent outlives a kill of the program, and is said once",
   ],
   [
     "Where messages are lost it says so",
-    "client/entry_test.ts: a loss in words: how many, between when and when",
-    "tui/chat_test.ts: chat: more was missed than there still is: the gap stands where it is",
+    "client/history_entry_test.ts: a loss in words: how many, between when and when",
+    "client/chat_test.ts: chat: more was missed than there still is: the gap stands where it is",
   ],
   [
     "no message that was acknowledged as durable may be missing or doubled afterwards",
@@ -133,12 +136,12 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "A torn end of the ring file is repaired at the next start",
-    "store/recover_test.ts: blocks zeroed, doubled, swapped, overwritten",
+    "store/recovery_test.ts: blocks zeroed, doubled, swapped, overwritten",
     "store/open_log_test.ts: a torn tail is cut off, after a copy of the file",
   ],
   [
     "damage in its middle costs the damaged records only",
-    "store/recover_test.ts: a flipped bit in a middle record takes that one only",
+    "store/recovery_test.ts: a flipped bit in a middle record takes that one only",
   ],
   [
     "A name belongs to the key that first took it",
@@ -170,9 +173,9 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "Direct messages to a registered name wait for their receiver",
-    "hub/absent_test.ts: absent: what waits is there when its receiver comes, also after the server has started again",
+    "hub/offline_delivery_test.ts: absent: what waits is there when its receiver comes, also after the server has started again",
   ],
-  ["once over all devices", "tui/absence_test.ts: absence: what was not read is counted and shown"],
+  ["once over all devices", "client/unread_sync_test.ts: absence: what was not read is counted and shown"],
   [
     "or fails with 67 with `--online`",
     "commands/send_absent_test.ts: --online: 67, and nothing is left behind",
@@ -188,8 +191,8 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "a changed one is refused (77)",
-    "client/trust_test.ts: another one than before is refused, in words that say what it means",
-    "client/words_test.ts: untrusted",
+    "client/server_trust_test.ts: another one than before is refused, in words that say what it means",
+    "commands/failure_texts_test.ts: untrusted",
   ],
   [
     "bounds what one address may do",
@@ -206,22 +209,22 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "operators stay operators by their account",
-    "hub/room_settings_test.ts: they are there after a start, though the log holds nothing of it, with who set them",
+    "hub/channel_settings_test.ts: they are there after a start, though the log holds nothing of it, with who set them",
   ],
   [
     "Other users see a cloaked host instead of an address",
-    "hub/cloak_test.ts: a cloak fits a source and holds nothing of the address",
+    "hub/host_cloak_test.ts: a cloak fits a source and holds nothing of the address",
     "commands/cloak_test.ts: others see the same cloak after a restart, and the address with --cloak off",
   ],
   [
     "look like those of another name in use or registered",
-    "irc/lookalikes_test.ts: looksOf: names of one script that look like those of another",
+    "irc/skeleton_test.ts: looksOf: names of one script that look like those of another",
   ],
   [
     "or that reads as a service of the server, is refused",
     "hub/names_given_test.ts: property: no nick is given that folds to a reserved name",
   ],
-  ["digits count as themselves", "irc/lookalikes_test.ts: looksOf: names that people tell apart"],
+  ["digits count as themselves", "irc/skeleton_test.ts: looksOf: names that people tell apart"],
   [
     "does not start (74), because names would be given away",
     "server/serve_database_test.ts: an older copy, and a WAL that was lost in a crash: no start",

@@ -1,25 +1,25 @@
 /** `chatterbox register NAME --change`: another key or passphrase for a name that is one's own. */
 import { unreachable } from "../../lib/base/assert.ts";
-import { toPrintable } from "../../lib/base/printable.ts";
+import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
-import { reportFailure } from "../../lib/cli/output.ts";
-import { configDir } from "../../lib/cli/paths.ts";
-import { UsageError } from "../../lib/cli/usage.ts";
-import { makeObserverRegistration, readClientLogin } from "../../lib/client/access.ts";
-import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../../lib/client/access.ts";
-import { connect } from "../../lib/client/connect.ts";
-import { reportConnectFailure } from "../../lib/client/failure_words.ts";
-import type { Link } from "../../lib/client/link.ts";
-import { changeKey, changePassphrase } from "../../lib/client/secret_change.ts";
-import type { SecretNotChanged } from "../../lib/client/secret_change.ts";
-import { passphraseFault } from "../../lib/irc/passphrase.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { configDir } from "../../lib/cli/files/user_dirs.ts";
+import { UsageError } from "../../lib/cli/flags/command_definition.ts";
+import { makeObserverRegistration, readClientLogin } from "../support/client_options.ts";
+import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../support/client_options.ts";
+import { connect } from "../../lib/client/connection/connect.ts";
+import { reportConnectFailure } from "../support/connect_failure_text.ts";
+import type { Link } from "../../lib/client/connection/link.ts";
+import { changeKey, changePassphrase } from "../../lib/client/accounts/secret_change.ts";
+import type { SecretNotChanged } from "../../lib/client/accounts/secret_change.ts";
+import { passphraseFault } from "../../lib/irc/sasl/passphrase.ts";
 import { formatAddress } from "../../lib/net/address.ts";
-import { askSecret } from "../../lib/tui/ask.ts";
-import { readNewPassphrase } from "../../lib/tui/new_passphrase.ts";
-import { createTerminal } from "../../lib/tui/terminal.ts";
-import type { Terminal } from "../../lib/tui/terminal_face.ts";
+import { askSecret } from "../../lib/tui/terminal/prompt.ts";
+import { readNewPassphrase } from "../../lib/tui/terminal/passphrase_prompt.ts";
+import { createTerminal } from "../../lib/tui/terminal/terminal.ts";
+import type { Terminal } from "../../lib/tui/terminal_ui.ts";
 
 type Flags = ClientFlags & {
   readonly name: string;

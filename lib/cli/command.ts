@@ -3,11 +3,11 @@
  * It touches no global of the process, so that a test can run it in place.
  */
 import type { Clock } from "../base/clock.ts";
-import type { InputStream, OutputStream } from "./output.ts";
+import type { InputStream, OutputStream } from "./standard_streams.ts";
 
 /**
  * What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/): files, the
- * network, this machine's name, the authorities that it trusts, calls of the C library (`pipe_probe.ts`), and the user's entry in the
+ * network, this machine's name, the authorities that it trusts, calls of the C library (`pipe_watcher.ts`), and the user's entry in the
  * user database (uid, gid, userInfo).
  */
 export const PERMISSIONS = [

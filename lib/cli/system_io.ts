@@ -3,8 +3,8 @@ import { systemClock } from "../base/clock.ts";
 import type { Io } from "./command.ts";
 import type { StopReason } from "./exit_codes.ts";
 import { EXIT } from "./exit_codes.ts";
-import { QueuedOutput } from "./output.ts";
-import { watchPipeReader } from "./pipe_probe.ts";
+import { QueuedOutput } from "./standard_streams.ts";
+import { watchPipeReader } from "./pipe_watcher.ts";
 
 /** STDOUT_FILENO (POSIX unistd.h). */
 const STDOUT_FD = 1;

@@ -1,7 +1,7 @@
 /**
- * The hub: the chat as a state machine over the log. Lines go in, one after the other; each is decided (`decide.ts`), what
+ * The hub: the chat as a state machine over the log. Lines go in, one after the other; each is decided (`dispatch.ts`), what
  * it makes is appended to the log and applied (`apply.ts`) before the next line is looked at, and what there is to say is
- * gathered (`outgoing.ts`) until the turn ends with {@link Hub.takeDeliveries}. No I/O, no clock, no chance: `now` comes in.
+ * gathered (`outbox.ts`) until the turn ends with {@link Hub.takeDeliveries}. No I/O, no clock, no chance: `now` comes in.
  *
  * The caller holds the log lock around every call that may append (`open` to `tick`).
  */
@@ -10,56 +10,56 @@ import { CLOCK_STEP_MS } from "../base/clock.ts";
 import { AddressSet } from "../base/ip.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { parseMessage } from "../irc/message.ts";
-import { ReservedNames } from "../irc/reserved_names.ts";
+import { ReservedNames } from "../irc/names/reserved_names.ts";
 import type { Ring } from "../log/ring.ts";
-import { Accounts } from "./accounts.ts";
-import { announce, broadcastNotice } from "./announcement.ts";
-import { apply } from "./apply.ts";
-import { Archive, nextTimeFor } from "./archive.ts";
-import { AttemptLimits } from "./attempts.ts";
-import { Bans } from "./bans.ts";
-import { newestRecordTime, notifyClockChange } from "./clock_news.ts";
-import { closeSession, disconnectAllSessions, disconnectSession } from "./closing.ts";
-import { DEFAULT_LIMITS, lobbyOf, TURN_RESPONSE_MAX_LENGTH } from "./config.ts";
-import type { HubConfig, HubLimits } from "./config.ts";
-import { dispatch, replyToFault } from "./decide.ts";
-import type { Job } from "./errands.ts";
-import { isRecorded } from "./event.ts";
-import type { RecordedEvent, RecordPlace, TransientEvent } from "./event.ts";
-import { encodeEvent, EVENT_MAX_BYTES } from "./event_codec.ts";
-import { FactBuffer } from "./facts.ts";
-import type { SavedFact } from "./facts.ts";
-import type { ForwardingHeader } from "./foreign_protocol.ts";
-import { SessionMemory } from "./held_memory.ts";
-import { ListMemory } from "./list_usage.ts";
-import { clearForbiddenLobbyModes } from "./lobby.ts";
-import { forgetDirectConversation, ReadMarkers } from "./markers.ts";
-import { getOrCreateChannel } from "./membership.ts";
-import { Metadata } from "./metadata.ts";
-import { Monitors } from "./monitors.ts";
-import type { ServerEvent } from "./notice.ts";
-import { ServerOperators } from "./operators.ts";
-import { OperatorQuota } from "./owned_rooms.ts";
-import { HubOutbox } from "./outgoing.ts";
-import type { Delivery } from "./outgoing.ts";
-import { DECOY_SECRET_BYTES, DecoyCredentials } from "./passwords.ts";
-import { RemainingSteps, UNITS_PER_TURN } from "./pieces.ts";
-import type { WorkSteps } from "./pieces.ts";
-import { truncateLine } from "./quote.ts";
-import { Receipts } from "./receipts.ts";
-import { replayLog } from "./replay.ts";
-import { RETAINED_SHARE } from "./retained_messages.ts";
-import { responseLabel, tagsOfFault, withTag, wrapLabeled } from "./reply.ts";
-import { restoreAll } from "./restore.ts";
-import { dropEndedOperators } from "./room_settings.ts";
-import { ChannelQuota } from "./room_shares.ts";
-import { ReplayPositions } from "./shown_rooms.ts";
-import { Session, State } from "./state.ts";
-import type { User } from "./state.ts";
+import { Accounts } from "./services/accounts/accounts.ts";
+import { announce, broadcastNotice } from "./fanout/announcement.ts";
+import { apply } from "./apply/apply.ts";
+import { Archive, nextTimeFor } from "./history/archive.ts";
+import { AttemptLimits } from "./services/limits/attempt_limits.ts";
+import { Bans } from "./services/bans.ts";
+import { newestRecordTime, notifyClockChange } from "./fanout/clock_notice.ts";
+import { closeSession, disconnectAllSessions, disconnectSession } from "./apply/disconnect.ts";
+import { DEFAULT_LIMITS, lobbyOf, TURN_RESPONSE_MAX_LENGTH } from "./model/config.ts";
+import type { HubConfig, HubLimits } from "./model/config.ts";
+import { dispatch, replyToFault } from "./dispatch.ts";
+import type { Job } from "./model/state/async_job.ts";
+import { isRecorded } from "./model/state/event.ts";
+import type { RecordedEvent, RecordPlace, TransientEvent } from "./model/state/event.ts";
+import { encodeEvent, EVENT_MAX_BYTES } from "./log/event_codec.ts";
+import { FactBuffer } from "./log/facts.ts";
+import type { SavedFact } from "./log/facts.ts";
+import type { ForwardingHeader } from "./policy/foreign_protocol.ts";
+import { SessionMemory } from "./services/limits/session_memory.ts";
+import { ListMemory } from "./services/limits/list_memory.ts";
+import { clearForbiddenLobbyModes } from "./policy/lobby.ts";
+import { forgetDirectConversation, ReadMarkers } from "./services/read_markers.ts";
+import { getOrCreateChannel } from "./apply/channel_membership.ts";
+import { Metadata } from "./services/metadata.ts";
+import { Monitors } from "./services/monitors.ts";
+import type { ServerEvent } from "./model/server_event.ts";
+import { ServerOperators } from "./services/accounts/server_operators.ts";
+import { OperatorQuota } from "./services/limits/operator_quota.ts";
+import { HubOutbox } from "./output/outbox.ts";
+import type { Delivery } from "./output/outbox.ts";
+import { DECOY_SECRET_BYTES, DecoyCredentials } from "./services/accounts/passwords.ts";
+import { RemainingSteps, UNITS_PER_TURN } from "./model/work_steps.ts";
+import type { WorkSteps } from "./model/work_steps.ts";
+import { truncateLine } from "./output/safe_param.ts";
+import { Receipts } from "./services/receipts.ts";
+import { replayLog } from "./apply/log_replay.ts";
+import { RETAINED_SHARE } from "./history/retained_messages.ts";
+import { responseLabel, tagsOfFault, withTag, wrapLabeled } from "./output/labeled_response.ts";
+import { restoreAll } from "./apply/fact_restore.ts";
+import { dropEndedOperators } from "./model/channel_settings.ts";
+import { ChannelQuota } from "./services/limits/channel_quota.ts";
+import { ReplayPositions } from "./services/replay_positions.ts";
+import { Session, State } from "./model/state/state.ts";
+import type { User } from "./model/state/state.ts";
 import { runTimers } from "./timers.ts";
 import { VERBS } from "./verbs/mod.ts";
-import { OfflineMessages } from "./waiting_messages.ts";
-import { Whowas } from "./whowas.ts";
+import { OfflineMessages } from "./services/offline_messages.ts";
+import { Whowas } from "./services/whowas.ts";
 
 export class Hub {
   readonly state = new State();
@@ -321,7 +321,7 @@ export class Hub {
     this.#errands.push(...errands);
   }
 
-  /** What a piece of the work on one line has (pieces.ts). */
+  /** What a piece of the work on one line has (work_steps.ts). */
   get pieceUnits(): number {
     return this.config.pieceUnits ?? UNITS_PER_TURN;
   }
@@ -369,7 +369,7 @@ export class Hub {
   }
 
   /**
-   * A name and password, or the server's password, were wrong: an attempt that has been counted (`attempts.ts`). `exists`: the
+   * A name and password, or the server's password, were wrong: an attempt that has been counted (`attempt_limits.ts`). `exists`: the
    * name has an account, which the server's log may tell, and the client is not told.
    */
   recordLoginFailure({ host, user, nick }: Session, exists = true): void {

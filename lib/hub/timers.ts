@@ -1,10 +1,10 @@
 /** What happens because time has gone by. */
-import type { ConversationLog } from "./archive.ts";
+import type { ConversationLog } from "./history/archive.ts";
 import type { Hub } from "./hub.ts";
-import { findSurplusChannels } from "./idle_rooms.ts";
-import { forgetDirectConversation } from "./markers.ts";
-import { expireBatch } from "./verbs/batch.ts";
-import { replayDue } from "./waiting_playback.ts";
+import { findSurplusChannels } from "./services/limits/idle_channels.ts";
+import { forgetDirectConversation } from "./services/read_markers.ts";
+import { expireBatch } from "./verbs/messaging/multiline_batch.ts";
+import { replayDue } from "./fanout/history/offline_replay.ts";
 
 /** The channels of `idle` that are forgotten; the accounts that own them own less then. */
 function forgetSurplusChannels(

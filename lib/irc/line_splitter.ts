@@ -7,8 +7,8 @@
  * unfinished line no more is held than the limits allow.
  */
 import { encodeUtf8, utf8Length } from "../base/bytes.ts";
-import { isUtf8 } from "../base/utf8_check.ts";
-import { toPrintable } from "../base/printable.ts";
+import { isUtf8 } from "../base/utf8_validator.ts";
+import { toPrintable } from "../base/printable_text.ts";
 import { CRLF_BYTES } from "./limits.ts";
 
 /** A line that is not handed on, and why. */

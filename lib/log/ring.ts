@@ -180,7 +180,7 @@ export class Ring {
     return this.#header.waitForWake(seen);
   }
 
-  /** For the lock alone (lock.ts): whether some thread waits for it; that one does, that it has it; a wait for the first. */
+  /** For the lock alone (log_lock.ts): whether some thread waits for it; that one does, that it has it; a wait for the first. */
   get isLockRequested(): boolean {
     return this.#header.isLockRequested;
   }

@@ -6,7 +6,7 @@ import type { Conn } from "./conn.ts";
 import { fitReadBuffer, READ_IDLE_BYTES } from "./read_buffer.ts";
 import type { SendShare } from "./send_budget.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
-import type { WriteScheduler } from "./write_turns.ts";
+import type { WriteScheduler } from "./write_scheduler.ts";
 
 /** After the last line is written, the peer has this long to close its side before we close ours. */
 const LINGER_MS = 500;

@@ -1,7 +1,7 @@
 /** How large a connection's read buffer is: one that says nothing costs little, a busy one's grows by fours. */
 
 export const READ_IDLE_BYTES = 128;
-/** More than a share of a turn (`server/turn.ts`), and little to be held while its lines wait. */
+/** More than a share of a turn (`server/turn_queue.ts`), and little to be held while its lines wait. */
 const READ_MAX_BYTES = 16 * 1024;
 
 /** The buffer for the next read, after `length` bytes came: larger when the last one was filled, smaller when it was much too large. */

@@ -4,7 +4,7 @@
  */
 import { concatBytes } from "../base/bytes.ts";
 import type { SendShare } from "./send_budget.ts";
-import type { WriteScheduler } from "./write_turns.ts";
+import type { WriteScheduler } from "./write_scheduler.ts";
 
 /** Bytes that may wait for one connection (the "SendQ" of other servers). */
 export const SEND_QUEUE_MAX_BYTES = 4 * 1024 * 1024;

@@ -1,40 +1,40 @@
 /**
  * The chat server: connections on one side, the hub on the other. A connection's lines go into the turn
- * (`turn.ts`); what the hub has to say comes out of it and is queued on the connections.
+ * (`turn_queue.ts`); what the hub has to say comes out of it and is queued on the connections.
  */
 import type { Clock, ClockStepDetector, Stopwatch } from "../base/clock.ts";
 import type { AddressSet } from "../base/ip.ts";
-import { toPrintable } from "../base/printable.ts";
-import type { CommandJob } from "../hub/errands.ts";
+import { toPrintable } from "../base/printable_text.ts";
+import type { CommandJob } from "../hub/model/state/async_job.ts";
 import { Hub } from "../hub/hub.ts";
-import type { ServerEvent } from "../hub/notice.ts";
-import type { HubConfig, HubLimits } from "../hub/config.ts";
-import type { SavedFact } from "../hub/facts.ts";
-import type { Delivery } from "../hub/outgoing.ts";
-import type { Session } from "../hub/state.ts";
-import type { LogLock } from "../log/lock.ts";
+import type { ServerEvent } from "../hub/model/server_event.ts";
+import type { HubConfig, HubLimits } from "../hub/model/config.ts";
+import type { SavedFact } from "../hub/log/facts.ts";
+import type { Delivery } from "../hub/output/outbox.ts";
+import type { Session } from "../hub/model/state/state.ts";
+import type { LogLock } from "../log/log_lock.ts";
 import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
-import { acceptConnections, listen } from "../net/listen.ts";
-import type { ListenOutcome, UnixAccess } from "../net/listen.ts";
-import { RefusedConnections } from "../net/refusals.ts";
+import { acceptConnections, listen } from "../net/listener.ts";
+import type { ListenOutcome, UnixAccess } from "../net/listener.ts";
+import { RefusedConnections } from "../net/refused_connections.ts";
 import { SendBudget } from "../net/send_budget.ts";
 import { WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
-import type { HttpUpgrader } from "../net/web_door.ts";
-import { WriteScheduler } from "../net/write_turns.ts";
-import { Acceptor } from "./acceptor.ts";
-import type { AdmittedClient, TlsWrapper } from "./acceptor.ts";
-import { ConsoleRunner } from "./administration.ts";
-import type { ProcessControl } from "./administration.ts";
-import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./address_limits.ts";
-import type { ServerLimits } from "./address_limits.ts";
-import type { ClientOrigin } from "./client_origin.ts";
-import { operatorIssuer } from "./console_command.ts";
-import { JobRunner } from "./errand_runner.ts";
-import { ClientConnection, RateLimitedConnection } from "./guest.ts";
-import { TurnQueue } from "./turn.ts";
+import type { HttpUpgrader } from "../net/web/http_upgrade.ts";
+import { WriteScheduler } from "../net/write_scheduler.ts";
+import { Acceptor } from "./listen/acceptor.ts";
+import type { AdmittedClient, TlsWrapper } from "./listen/acceptor.ts";
+import { ConsoleRunner } from "./console/console_runner.ts";
+import type { ProcessControl } from "./console/console_runner.ts";
+import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./listen/address_limits.ts";
+import type { ServerLimits } from "./listen/address_limits.ts";
+import type { ClientOrigin } from "./listen/client_origin.ts";
+import { operatorIssuer } from "./console/console_command.ts";
+import { JobRunner } from "./job_runner.ts";
+import { ClientConnection, RateLimitedConnection } from "./client_connection.ts";
+import { TurnQueue } from "./turn_queue.ts";
 
 /** How often timeouts are looked after at the least, while there are connections. */
 const MAX_TICK_MS = 5_000;

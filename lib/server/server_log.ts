@@ -1,12 +1,12 @@
 /** What the server tells whoever runs it: one line an event, as text or as JSON. Not the chat's log. */
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
-import { toPrintable } from "../base/printable.ts";
+import { toPrintable } from "../base/printable_text.ts";
 import { formatTime } from "../base/timestamp.ts";
 import { formatJsonLine } from "../cli/json_line.ts";
-import { clockText } from "../hub/clock_news.ts";
-import type { ForwardingHeader } from "../hub/foreign_protocol.ts";
-import type { ServerEvent } from "../hub/notice.ts";
+import { clockText } from "../hub/fanout/clock_notice.ts";
+import type { ForwardingHeader } from "../hub/policy/foreign_protocol.ts";
+import type { ServerEvent } from "../hub/model/server_event.ts";
 
 export type LogFormat = "text" | "json";
 export type LogLevel = "info" | "warning" | "error";

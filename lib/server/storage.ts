@@ -1,21 +1,21 @@
 /** The log with its file beneath it: opened before the hub, synced while it runs, closed after it. */
 import { unreachable } from "../base/assert.ts";
-import { formatSize } from "../cli/size.ts";
-import { decodeEvent } from "../hub/event_codec.ts";
-import { LogLock } from "../log/lock.ts";
+import { formatSize } from "../cli/values/size.ts";
+import { decodeEvent } from "../hub/log/event_codec.ts";
+import { LogLock } from "../log/log_lock.ts";
 import type { Ring } from "../log/ring.ts";
-import { openDataDir } from "../store/data_dir.ts";
-import type { DataDir } from "../store/data_dir.ts";
-import type { DatabaseFault } from "../store/database_mark.ts";
-import { openLog } from "../store/open_log.ts";
-import type { DatabaseMismatch, FileFault, OpenLog, TooSmall } from "../store/open_log.ts";
-import type { FactReadOutcome } from "../store/read_state.ts";
-import { isIntact } from "../store/report.ts";
-import { startSync } from "../store/sync.ts";
-import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync.ts";
-import type { FactRow } from "../store/fact_row.ts";
+import { openDataDir } from "../store/disk/data_dir.ts";
+import type { DataDir } from "../store/disk/data_dir.ts";
+import type { DatabaseFault } from "../store/facts/database_mark.ts";
+import { openLog } from "../store/ring_file/open_log.ts";
+import type { DatabaseMismatch, FileFault, OpenLog, TooSmall } from "../store/ring_file/open_log.ts";
+import type { FactReadOutcome } from "../store/facts/fact_reader.ts";
+import { isIntact } from "../store/ring_file/recovery_report.ts";
+import { startSync } from "../store/sync/sync_task.ts";
+import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync/sync_task.ts";
+import type { FactRow } from "../store/facts/fact_row.ts";
 import type { ServerLog } from "./server_log.ts";
-import type { ServeSettings } from "./settings.ts";
+import type { ServeSettings } from "./settings/settings.ts";
 
 export type StorageOutcome =
   | { kind: "ok"; storage: Storage }
@@ -198,7 +198,7 @@ async function loadState(path: string): Promise<FactReadOutcome> {
     if (error instanceof Deno.errors.NotFound) return { kind: "empty" };
     throw error;
   }
-  const { readFactStore } = await import("../store/read_state.ts");
+  const { readFactStore } = await import("../store/facts/fact_reader.ts");
   return readFactStore(path);
 }
 
@@ -259,7 +259,7 @@ function describeTooSmallRing({ path, why, capacity }: TooSmall): string {
     "which drops the oldest and keeps a copy of the file";
 }
 
-/** ENOSPC, EDQUOT and ERROR_DISK_FULL in the system's words, and what `store/disk_file.ts` says. */
+/** ENOSPC, EDQUOT and ERROR_DISK_FULL in the system's words, and what `store/disk/disk_file.ts` says. */
 const DISK_FULL = /no space left|quota exceeded|not enough space|takes no more bytes/i;
 
 /** What to do where the system says `why` of a folder; undefined: nothing in particular. */

@@ -5,9 +5,9 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
-import { runConsoleLine } from "../../lib/server/console.ts";
-import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
+import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
+import { runConsoleLine } from "../../lib/server/console/command_table.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer } from "../support/chat_server.ts";
 import { SocketClient } from "../support/socket_client.ts";

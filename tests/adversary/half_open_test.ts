@@ -5,8 +5,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { makeTlsWrapper } from "../../lib/net/tls_conn.ts";
-import { HttpUpgrader } from "../../lib/net/web_door.ts";
+import { makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunOptions } from "../support/chat_server.ts";

@@ -5,10 +5,10 @@
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
-import { makeTlsWrapper } from "../../lib/net/tls_conn.ts";
-import { writeAll } from "../../lib/net/web_conn.ts";
-import { HttpUpgrader } from "../../lib/net/web_door.ts";
-import { REGISTRATION_RATE } from "../../lib/server/guest.ts";
+import { makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
+import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
+import { REGISTRATION_RATE } from "../../lib/server/client_connection.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import { comesTrue } from "../support/guard.ts";

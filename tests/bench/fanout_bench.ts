@@ -3,7 +3,7 @@
  * share this machine and, by default, its cores; compare figures of one run only.
  */
 import { ChatServer } from "../../lib/server/server.ts";
-import { LogLock } from "../../lib/log/lock.ts";
+import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { TEST_CONFIG } from "../support/hub.ts";

@@ -1,6 +1,6 @@
 /** CHATHISTORY: what the newest 100 messages of a channel cost the hub, out of a full 64 MiB ring. */
 import { Hub } from "../../lib/hub/hub.ts";
-import { encodeEvent } from "../../lib/hub/event_codec.ts";
+import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TEST_CONFIG } from "../support/hub.ts";
 

@@ -1,6 +1,6 @@
 /** The codec: what one line costs, and lines by the chunk as a busy socket hands them over. */
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { casefold } from "../../lib/irc/casemap.ts";
+import { casefold } from "../../lib/irc/names/casemap.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
 import { type LineFault, LineSplitter } from "../../lib/irc/line_splitter.ts";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";

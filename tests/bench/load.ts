@@ -5,8 +5,8 @@
  * Names end in their units. `lost`, `extra`, `outOfOrder`, `twice`, `malformed`, `wrong` and `dropped` should be 0, and the exit
  * code is 1 where they are not, 3 where the server does not have what the run needs.
  */
-import { type FlagTable, type FlagValues, parseFlags } from "../../lib/cli/flags.ts";
-import { formatHelpSection } from "../../lib/cli/usage.ts";
+import { type FlagTable, type FlagValues, parseFlags } from "../../lib/cli/flags/flags.ts";
+import { formatHelpSection } from "../../lib/cli/flags/command_definition.ts";
 import { parseAddress } from "../../lib/net/address.ts";
 import { type Client, type Door, inParallel, Unsupported } from "./load/client.ts";
 import { conns } from "./load/conns.ts";
@@ -14,7 +14,7 @@ import { dm } from "./load/dm.ts";
 import { fairness } from "./load/fairness.ts";
 import { rounded } from "./load/figures.ts";
 import { fillChannel, type HistoryFigures, historyFigures, HistoryReader, PAGE } from "./load/history.ts";
-import { Channel, type ChannelOptions } from "./load/room.ts";
+import { Channel, type ChannelOptions } from "./load/channel.ts";
 
 const CHANNEL = "#load";
 

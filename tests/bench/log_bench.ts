@@ -1,9 +1,9 @@
 /** The log: what an append costs in batches of several sizes, and how long a start on a full 64 MiB ring file takes. */
-import { LogLock } from "../../lib/log/lock.ts";
-import { LogReader } from "../../lib/log/reader.ts";
+import { LogLock } from "../../lib/log/log_lock.ts";
+import { LogReader } from "../../lib/log/log_reader.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { type OpenLog, openLog, readLogFile } from "../../lib/store/open_log.ts";
-import { startSync } from "../../lib/store/sync.ts";
+import { type OpenLog, openLog, readLogFile } from "../../lib/store/ring_file/open_log.ts";
+import { startSync } from "../../lib/store/sync/sync_task.ts";
 
 const MIB = 1024 * 1024;
 const PAYLOAD = new Uint8Array(150).fill(0x61);

@@ -5,8 +5,8 @@
  */
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { assert } from "../../lib/base/assert.ts";
-import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
-import { computeSaltedPassword } from "../../lib/irc/scram_message.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
+import { computeSaltedPassword } from "../../lib/irc/sasl/scram_message.ts";
 import { TestHub } from "../support/hub.ts";
 
 const KEY = "k".repeat(43);

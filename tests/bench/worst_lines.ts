@@ -2,14 +2,14 @@
  * The line of each verb that costs the most, in a state that is as large as the limits let it be: 10,000 channels, 20,000 users,
  * a ring of 64 MiB that has gone round. `worst_line_bench.ts` measures them; a test holds the list against the verbs.
  */
-import { CAP, QUIET_CAP } from "../../lib/irc/caps.ts";
-import { encodeEvent } from "../../lib/hub/event_codec.ts";
+import { CAP, QUIET_CAP } from "../../lib/irc/capabilities.ts";
+import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
-import type { SavedFact } from "../../lib/hub/facts.ts";
-import type { HubConfig } from "../../lib/hub/config.ts";
-import { UNANNOUNCED } from "../../lib/hub/state.ts";
-import type { Session, User } from "../../lib/hub/state.ts";
-import { LIST_LETTERS, MAX_LIST_MASKS } from "../../lib/hub/room_modes.ts";
+import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
+import { UNANNOUNCED } from "../../lib/hub/model/state/state.ts";
+import type { Session, User } from "../../lib/hub/model/state/state.ts";
+import { LIST_LETTERS, MAX_LIST_MASKS } from "../../lib/hub/model/channel_modes.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TEST_CONFIG } from "../support/hub.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatDuration, parseDuration } from "../../lib/cli/duration.ts";
+import { formatDuration, parseDuration } from "../../lib/cli/values/duration.ts";
 
 Deno.test({
   name: "a duration is one or more numbers with their units",

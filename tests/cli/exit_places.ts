@@ -257,111 +257,111 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "lib/cli/system_io.ts terminated": [
     "cli/system_io_test.ts: aborts what is at work, the second ends the process:",
   ],
-  "lib/cli/usage.ts ok": [
-    "cli/usage_test.ts: help: what it does, examples first, then every flag with its default",
+  "lib/cli/flags/command_definition.ts ok": [
+    "cli/command_definition_test.ts: help: what it does, examples first, then every flag with its default",
   ],
-  "lib/cli/usage.ts usage": [
-    "cli/usage_test.ts: wrong usage, in the flags or in the command's own eyes, is one line, a way on, and 64",
+  "lib/cli/flags/command_definition.ts usage": [
+    "cli/command_definition_test.ts: wrong usage, in the flags or in the command's own eyes, is one line, a way on, and 64",
   ],
-  "lib/client/access.ts badConfig": [
+  "commands/support/client_options.ts badConfig": [
     "commands/exit_codes_test.ts: a file with a key that is not there",
-    "client/access_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
+    "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
     "commands/exit_codes_test.ts: --ca without a certificate",
-    "client/access_test.ts: a key logs in as well as it claims; a passphrase does without a key",
+    "commands/client_options_test.ts: a key logs in as well as it claims; a passphrase does without a key",
     "commands/exposed_files_test.ts: a key that others can read is not used; it can be forgotten, and its path is shown",
-    "client/access_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
+    "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
   ],
-  "lib/client/access.ts usage": [
+  "commands/support/client_options.ts usage": [
     "commands/tls_test.ts: flags for TLS that make no sense",
-    "client/access_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
+    "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
   ],
-  "lib/client/failure_words.ts noHost": [
-    "client/words_test.ts: failure words:",
+  "commands/support/connect_failure_text.ts noHost": [
+    "commands/failure_texts_test.ts: failure words:",
   ],
-  "lib/client/failure_words.ts unreachable": [
-    "client/words_test.ts: failure words:",
+  "commands/support/connect_failure_text.ts unreachable": [
+    "commands/failure_texts_test.ts: failure words:",
   ],
-  "lib/client/failure_words.ts notIrc": [
-    "client/words_test.ts: failure words:",
+  "commands/support/connect_failure_text.ts notIrc": [
+    "commands/failure_texts_test.ts: failure words:",
   ],
-  "lib/client/failure_words.ts refused": [
-    "client/words_test.ts: failure words:",
-    "client/words_test.ts: failure words:",
+  "commands/support/connect_failure_text.ts refused": [
+    "commands/failure_texts_test.ts: failure words:",
+    "commands/failure_texts_test.ts: failure words:",
   ],
-  "lib/client/failure_words.ts tryAgain": [
-    "client/words_test.ts: failure words:",
-    "client/words_test.ts: failure words:",
+  "commands/support/connect_failure_text.ts tryAgain": [
+    "commands/failure_texts_test.ts: failure words:",
+    "commands/failure_texts_test.ts: failure words:",
   ],
-  "lib/client/failure_words.ts interrupted": [
-    "client/words_test.ts: failure words:",
+  "commands/support/connect_failure_text.ts interrupted": [
+    "commands/failure_texts_test.ts: failure words:",
   ],
-  "lib/client/file_check.ts ioError": [
-    "client/file_check_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
+  "commands/support/log_file_report.ts ioError": [
+    "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
   ],
-  "lib/client/file_check.ts malformed": [
-    "client/file_check_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
-    "client/file_check_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
+  "commands/support/log_file_report.ts malformed": [
+    "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
+    "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
   ],
-  "lib/client/file_check.ts ok": [
-    "client/file_check_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
+  "commands/support/log_file_report.ts ok": [
+    "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
   ],
-  "lib/client/follow.ts tryAgain": [
+  "commands/support/channel_follower.ts tryAgain": [
     "commands/logs_cursor_test.ts: following with a cursor file; --no-retry ends with 75 when the connection is lost",
   ],
-  "lib/client/log_file.ts ioError": [
+  "commands/support/log_file_reader.ts ioError": [
     "commands/logs_test.ts: --file: what is no ring file is 65, what is not there 74",
   ],
-  "lib/client/log_file.ts malformed": [
+  "commands/support/log_file_reader.ts malformed": [
     "commands/logs_test.ts: --file: what is no ring file is 65, what is not there 74",
   ],
-  "lib/client/log_file.ts ok": [
-    "commands/exit_codes_test.ts: exit codes: lib/client/log_file.ts ok: a file that is shown",
+  "commands/support/log_file_reader.ts ok": [
+    "commands/exit_codes_test.ts: exit codes: commands/support/log_file_reader.ts ok: a file that is shown",
   ],
-  "lib/client/shown.ts usage": [
+  "commands/support/cursor_output.ts usage": [
     "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
   ],
-  "lib/client/shown.ts malformed": [
+  "commands/support/cursor_output.ts malformed": [
     "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
   ],
-  "lib/client/shown.ts ioError": [
+  "commands/support/cursor_output.ts ioError": [
     "commands/exit_codes_test.ts: a cursor file that cannot be read",
     "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
-    "commands/exit_codes_test.ts: exit codes: lib/client/shown.ts ioError: a cursor that cannot be brought up to what was shown: 74",
+    "commands/exit_codes_test.ts: exit codes: commands/support/cursor_output.ts ioError: a cursor that cannot be brought up to what was shown: 74",
   ],
-  "lib/client/submission_words.ts tryAgain": [
-    "client/words_test.ts: submission words:",
-    "client/words_test.ts: submission words:",
-    "client/words_test.ts: submission words:",
-    "client/words_test.ts: submission words:",
+  "commands/support/submission_text.ts tryAgain": [
+    "commands/failure_texts_test.ts: submission words:",
+    "commands/failure_texts_test.ts: submission words:",
+    "commands/failure_texts_test.ts: submission words:",
+    "commands/failure_texts_test.ts: submission words:",
   ],
-  "lib/client/submission_words.ts notDurable": [
-    "client/words_test.ts: submission words:",
-    "client/words_test.ts: no receipts, durable",
+  "commands/support/submission_text.ts notDurable": [
+    "commands/failure_texts_test.ts: submission words:",
+    "commands/failure_texts_test.ts: no receipts, durable",
   ],
-  "lib/client/submission_words.ts notDelivered": [
-    "client/words_test.ts: submission words:",
-    "client/words_test.ts: submission words:",
-    "client/words_test.ts: no receipts, delivered",
-    "client/words_test.ts: submission words:",
+  "commands/support/submission_text.ts notDelivered": [
+    "commands/failure_texts_test.ts: submission words:",
+    "commands/failure_texts_test.ts: submission words:",
+    "commands/failure_texts_test.ts: no receipts, delivered",
+    "commands/failure_texts_test.ts: submission words:",
   ],
-  "lib/client/submission_words.ts noUser": [
-    "client/words_test.ts: submission words:",
+  "commands/support/submission_text.ts noUser": [
+    "commands/failure_texts_test.ts: submission words:",
   ],
-  "lib/client/submission_words.ts malformed": [
-    "client/words_test.ts: submission words:",
-    "client/words_test.ts: submission words:",
+  "commands/support/submission_text.ts malformed": [
+    "commands/failure_texts_test.ts: submission words:",
+    "commands/failure_texts_test.ts: submission words:",
   ],
-  "lib/client/submission_words.ts refused": [
-    "client/words_test.ts: submission words:",
+  "commands/support/submission_text.ts refused": [
+    "commands/failure_texts_test.ts: submission words:",
   ],
-  "lib/tui/confirm.ts ok": [
+  "lib/tui/terminal/confirmation.ts ok": [
     "commands/exit_codes_test.ts: a question that is answered by yes",
   ],
-  "lib/tui/confirm.ts interrupted": [
+  "lib/tui/terminal/confirmation.ts interrupted": [
     "commands/exit_codes_test.ts: a question that is answered by no",
   ],
-  "lib/client/watch.ts ok": [
+  "commands/support/status_watch.ts ok": [
     "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",
   ],
   "commands/register/change.ts refused": [
@@ -390,16 +390,16 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/register_change_test.ts: is told so, and the key of the first is kept",
     "commands/register_change_test.ts: an answer that never came",
   ],
-  "lib/tui/new_passphrase.ts badConfig": [
+  "lib/tui/terminal/passphrase_prompt.ts badConfig": [
     "commands/register_change_test.ts: the name has to be one's own, and the secret of a form that will do",
   ],
-  "lib/tui/new_passphrase.ts interrupted": [
+  "lib/tui/terminal/passphrase_prompt.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-D where the passphrase is asked",
   ],
-  "lib/tui/ask.ts interrupted": [
+  "lib/tui/terminal/prompt.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-C where the name is asked",
   ],
-  "lib/tui/terminal.ts hungUp": [
+  "lib/tui/terminal/terminal.ts hungUp": [
     "commands/join_test.ts: a signal at a question gives the terminal back",
   ],
 };

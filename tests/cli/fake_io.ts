@@ -1,7 +1,7 @@
 /** An {@link Io} without a process: what a command writes is kept, what it reads is given. */
 import type { Io, Permission } from "../../lib/cli/command.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
-import { QueuedOutput } from "../../lib/cli/output.ts";
+import { QueuedOutput } from "../../lib/cli/standard_streams.ts";
 
 export interface FakeIoOptions {
   readonly env?: Readonly<Record<string, string>>;

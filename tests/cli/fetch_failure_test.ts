@@ -7,7 +7,7 @@ Deno.test({
   fn() {
     const error = new TypeError(
       "Failed caching npm package 'deno-std@1.4.0'\n    0: error sending request for url (https://registry.npmjs.org/x)\n" +
-        "    1: Connection refused (os error 111)\n    at \u001b[0mfile:///lib/cli/flags.ts:5:27",
+        "    1: Connection refused (os error 111)\n    at \u001b[0mfile:///lib/cli/flags/flags.ts:5:27",
     );
     assertEquals(
       describeFetchFailure(error),

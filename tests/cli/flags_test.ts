@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseFlags } from "../../lib/cli/flags.ts";
+import { parseFlags } from "../../lib/cli/flags/flags.ts";
 
 const TABLE = {
   listen: { type: "string", repeatable: true, default: "127.0.0.1:6667", help: "" },

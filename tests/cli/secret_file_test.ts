@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readSecret } from "../../lib/cli/secret_file.ts";
+import { readSecret } from "../../lib/cli/files/secret_file.ts";
 import { FakeIo } from "./fake_io.ts";
 
 Deno.test({

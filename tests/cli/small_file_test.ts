@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { readSecret } from "../../lib/cli/secret_file.ts";
-import { readProgramFile, readSmallFile } from "../../lib/cli/small_file.ts";
+import { readSecret } from "../../lib/cli/files/secret_file.ts";
+import { readProgramFile, readSmallFile } from "../../lib/cli/files/small_file.ts";
 import { FakeIo } from "./fake_io.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { CursorOwner } from "../../lib/client/cursor_file.ts";
-import { CursorFile } from "../../lib/client/cursor_file.ts";
-import type { ReadPosition } from "../../lib/client/loss.ts";
+import type { CursorOwner } from "../../lib/client/history/cursor_file.ts";
+import { CursorFile } from "../../lib/client/history/cursor_file.ts";
+import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
 
 const OWNER: CursorOwner = {
   address: { kind: "tcp", host: "127.0.0.1", port: 6667 },

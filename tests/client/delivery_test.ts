@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { availableTextBytes, splitIntoPieces, TextDelivery } from "../../lib/client/delivery.ts";
-import type { DeliveryOutcome } from "../../lib/client/delivery.ts";
-import { connect } from "../../lib/client/connect.ts";
-import type { Link } from "../../lib/client/link.ts";
+import { availableTextBytes, splitIntoPieces, TextDelivery } from "../../lib/client/sending/delivery.ts";
+import type { DeliveryOutcome } from "../../lib/client/sending/delivery.ts";
+import { connect } from "../../lib/client/connection/connect.ts";
+import type { Link } from "../../lib/client/connection/link.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Script } from "./fake_server.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { listKeys, readOrCreateKey, removeKey, storeKey } from "../../lib/client/identity.ts";
-import { Keyring, markImported, MAX_OTHER_ADDRESS_KEYS } from "../../lib/client/keyring.ts";
+import { listKeys, readOrCreateKey, removeKey, storeKey } from "../../lib/client/identity/key_file.ts";
+import { Keyring, markImported, MAX_OTHER_ADDRESS_KEYS } from "../../lib/client/identity/keyring.ts";
 import {
   listNextKeys,
   lockKey,
@@ -9,9 +9,9 @@ import {
   NEXT_KEY_DOUBT_MS,
   resolveNextKeys,
   storeNextKey,
-} from "../../lib/client/next_key.ts";
-import type { Registration } from "../../lib/client/session.ts";
-import { computeSaltedPassword } from "../../lib/irc/scram_message.ts";
+} from "../../lib/client/identity/next_key.ts";
+import type { Registration } from "../../lib/client/session/client_session.ts";
+import { computeSaltedPassword } from "../../lib/irc/sasl/scram_message.ts";
 import type { Address } from "../../lib/net/address.ts";
 
 const HERE = at(7000);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
-import { CUT_MARK, decodeLenientLine } from "../../lib/client/lenient_line.ts";
+import { CUT_MARK, decodeLenientLine } from "../../lib/client/connection/lenient_line.ts";
 import { LineSplitter } from "../../lib/irc/line_splitter.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import { forAll } from "../irc/property.ts";

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import type { Credentials } from "../../lib/client/credentials.ts";
-import { ClientSession } from "../../lib/client/session.ts";
-import type { Registration, SessionEvent } from "../../lib/client/session.ts";
-import { encodeSaslChunks, SaslChunkDecoder } from "../../lib/irc/sasl.ts";
-import { deriveCredentials, ScramServer } from "../../lib/irc/scram.ts";
-import { computeScramProof } from "../../lib/irc/scram_client.ts";
+import type { Credentials } from "../../lib/client/session/credentials.ts";
+import { ClientSession } from "../../lib/client/session/client_session.ts";
+import type { Registration, SessionEvent } from "../../lib/client/session/client_session.ts";
+import { encodeSaslChunks, SaslChunkDecoder } from "../../lib/irc/sasl/sasl_chunks.ts";
+import { deriveCredentials, ScramServer } from "../../lib/irc/sasl/scram_server.ts";
+import { computeScramProof } from "../../lib/irc/sasl/scram_client.ts";
 
 const KEY = "k".repeat(43);
 const CLIENT_NONCE = "clientnonce";

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { WINDOW_MESSAGES } from "../../lib/client/delivery.ts";
-import type { Link, RequestOutcome } from "../../lib/client/link.ts";
-import { flushOutbox } from "../../lib/client/outbox_flush.ts";
-import type { FlushOutcome } from "../../lib/client/outbox_flush.ts";
-import type { OutboxMessage, OutboxStore } from "../../lib/client/outbox_store.ts";
+import { WINDOW_MESSAGES } from "../../lib/client/sending/delivery.ts";
+import type { Link, RequestOutcome } from "../../lib/client/connection/link.ts";
+import { flushOutbox } from "../../lib/client/sending/outbox_flush.ts";
+import type { FlushOutcome } from "../../lib/client/sending/outbox_flush.ts";
+import type { OutboxMessage, OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 
 /** One window of messages, and one more. */
 const COUNT = WINDOW_MESSAGES + 1;

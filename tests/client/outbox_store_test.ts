@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { MAX_UNSENT, openOutbox, OutboxError } from "../../lib/client/outbox_store.ts";
-import type { OutboxMessage, OutboxStore } from "../../lib/client/outbox_store.ts";
+import { MAX_UNSENT, openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
+import type { OutboxMessage, OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { withFolder } from "../store/folder.ts";
 

@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type { ReceiptOutcome } from "../../lib/client/receipts.ts";
-import { awaitReceipt, deduplicatesMessages, explainMissingMessage } from "../../lib/client/receipts.ts";
-import { connect } from "../../lib/client/connect.ts";
-import type { Link } from "../../lib/client/link.ts";
+import type { ReceiptOutcome } from "../../lib/client/sending/receipts.ts";
+import {
+  awaitReceipt,
+  deduplicatesMessages,
+  explainMissingMessage,
+} from "../../lib/client/sending/receipts.ts";
+import { connect } from "../../lib/client/connection/connect.ts";
+import type { Link } from "../../lib/client/connection/link.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 
 /** What `ask` comes to on a server that answers it with `lines`; {l} in these is the label. */

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { Credentials } from "../../lib/client/credentials.ts";
-import type { Rejection } from "../../lib/client/delivery.ts";
-import type { OutboxMessage, OutboxStore } from "../../lib/client/outbox_store.ts";
-import { openOutbox } from "../../lib/client/outbox_store.ts";
-import { Submission } from "../../lib/client/submission.ts";
-import type { SubmissionOptions, SubmissionOutcome } from "../../lib/client/submission.ts";
-import { formatTimeSpan } from "../../lib/client/submission_words.ts";
+import type { Credentials } from "../../lib/client/session/credentials.ts";
+import type { Rejection } from "../../lib/client/sending/delivery.ts";
+import type { OutboxMessage, OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import { openOutbox } from "../../lib/client/sending/outbox_store.ts";
+import { Submission } from "../../lib/client/sending/submission.ts";
+import type { SubmissionOptions, SubmissionOutcome } from "../../lib/client/sending/submission.ts";
+import { formatTimeSpan } from "../../commands/support/submission_text.ts";
 import { withFolder } from "../store/folder.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Peer, Script } from "./fake_server.ts";

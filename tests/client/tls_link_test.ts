@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { connect } from "../../lib/client/connect.ts";
-import { ReconnectingLink } from "../../lib/client/steady_link.ts";
-import { ServerTrust } from "../../lib/client/trust.ts";
+import { connect } from "../../lib/client/connection/connect.ts";
+import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
+import { ServerTrust } from "../../lib/client/trust/server_trust.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 

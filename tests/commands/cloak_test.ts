@@ -1,7 +1,7 @@
 /** Cloaked hosts over real connections that do not come from loopback: this machine's address in a network. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { CLOAK_KEY_FILE } from "../../lib/store/cloak_key.ts";
+import { CLOAK_KEY_FILE } from "../../lib/store/disk/cloak_key.ts";
 import { endOf, outputOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { linesOf, start } from "./program.ts";

@@ -10,9 +10,9 @@ import { command as serve } from "../../commands/serve.ts";
 import { command as unregister } from "../../commands/unregister.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Command } from "../../lib/cli/command.ts";
-import { MAX_UNSENT } from "../../lib/client/outbox_store.ts";
-import { openLog } from "../../lib/store/open_log.ts";
-import { startSync } from "../../lib/store/sync.ts";
+import { MAX_UNSENT } from "../../lib/client/sending/outbox_store.ts";
+import { openLog } from "../../lib/store/ring_file/open_log.ts";
+import { startSync } from "../../lib/store/sync/sync_task.ts";
 import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
 import type { Peer, Script } from "../client/fake_server.ts";
 import { FakeIo } from "../cli/fake_io.ts";
@@ -234,7 +234,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "lib/tui/confirm.ts interrupted",
+    place: "lib/tui/terminal/confirmation.ts interrupted",
     why: "a question that is answered by no",
     command: key,
     args: ["forget", "alice", ...OFFLINE],
@@ -244,7 +244,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "lib/tui/confirm.ts ok",
+    place: "lib/tui/terminal/confirmation.ts ok",
     why: "a question that is answered by yes",
     command: key,
     args: ["forget", "alice", ...OFFLINE],
@@ -299,7 +299,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "lib/tui/new_passphrase.ts interrupted",
+    place: "lib/tui/terminal/passphrase_prompt.ts interrupted",
     why: "Ctrl-D where the passphrase is asked",
     command: register,
     args: ["alice", "--passphrase", ...OFFLINE],
@@ -326,7 +326,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "lib/client/access.ts badConfig",
+    place: "commands/support/client_options.ts badConfig",
     why: "a file with a key that is not there",
     command: send,
     args: ["#lobby", "hi", "--from", "alice", "--key-file", "<home>/none", ...OFFLINE],
@@ -425,7 +425,7 @@ const ROWS: readonly Row[] = [
     words: /does not give names back: /,
   },
   {
-    place: "lib/client/access.ts badConfig",
+    place: "commands/support/client_options.ts badConfig",
     why: "--ca without a certificate",
     command: list,
     args: ["--server", "ircs://127.0.0.1:1", "--ca", "<home>/ca"],
@@ -434,7 +434,7 @@ const ROWS: readonly Row[] = [
     words: /ca: no certificate in it \(PEM\)/,
   },
   {
-    place: "lib/client/shown.ts ioError",
+    place: "commands/support/cursor_output.ts ioError",
     why: "a cursor file that cannot be read",
     command: logs,
     args: ["--cursor-file", "<home>/cursor", ...OFFLINE],
@@ -612,7 +612,8 @@ for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 0, "ok"]] 
 }
 
 Deno.test({
-  name: "exit codes: lib/client/shown.ts ioError: a cursor that cannot be brought up to what was shown: 74",
+  name:
+    "exit codes: commands/support/cursor_output.ts ioError: a cursor that cannot be brought up to what was shown: 74",
   async fn() {
     const home = await Deno.makeTempDir();
     await Deno.mkdir(`${home}/cursor`);
@@ -694,7 +695,7 @@ async function logOf(home: string, count: number): Promise<string> {
 }
 
 Deno.test({
-  name: "exit codes: lib/client/log_file.ts ok: a file that is shown: 0",
+  name: "exit codes: commands/support/log_file_reader.ts ok: a file that is shown: 0",
   async fn() {
     const home = await Deno.makeTempDir();
     const { code, out, err } = await run(logs, ["--file", await logOf(home, 2)]);
@@ -705,7 +706,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "exit codes: lib/client/log_file.ts ok: a reader that goes away in the middle of a file: 0, and no more is read",
+    "exit codes: commands/support/log_file_reader.ts ok: a reader that goes away in the middle of a file: 0, and no more is read",
   async fn() {
     const home = await Deno.makeTempDir();
     let written = 0;

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/key.ts";
-import { lockKey } from "../../lib/client/next_key.ts";
+import { lockKey } from "../../lib/client/identity/next_key.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import type { FakeIoOptions } from "../cli/fake_io.ts";
 import { run } from "./run_command.ts";

@@ -1,6 +1,6 @@
 /** A server of ours, and machines on which the program's commands run. */
 import type { Command } from "../../lib/cli/command.ts";
-import type { HubConfig } from "../../lib/hub/config.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { FakeIoOptions } from "../cli/fake_io.ts";
 import { runServer } from "../support/chat_server.ts";

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { linesOf, program, Server, start } from "./program.ts";
 
-/** Where `lib/cli/pipe_probe.ts` finds a C library. */
+/** Where `lib/cli/pipe_watcher.ts` finds a C library. */
 const TELLS = Deno.build.os === "linux" || Deno.build.os === "darwin";
 /** A command that does not end is killed, and its exit code tells. */
 const GUARD_MS = 30_000;

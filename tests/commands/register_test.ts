@@ -5,7 +5,7 @@ import { command as list } from "../../commands/list.ts";
 import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { command as unregister } from "../../commands/unregister.ts";
-import type { HubConfig } from "../../lib/hub/config.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import type { Peer } from "../client/fake_server.ts";
 import { inPlace, placeTest } from "./machines.ts";

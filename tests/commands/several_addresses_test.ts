@@ -4,7 +4,7 @@ import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { command as unregister } from "../../commands/unregister.ts";
 import type { Command } from "../../lib/cli/command.ts";
-import type { HubLimits } from "../../lib/hub/config.ts";
+import type { HubLimits } from "../../lib/hub/model/config.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import { runServer } from "../support/chat_server.ts";

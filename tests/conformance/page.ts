@@ -1,6 +1,6 @@
 /** The page that says how far this server keeps to the specifications: made of the transcripts and of the code's own tables. */
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
-import { CAPABILITIES } from "../../lib/irc/caps.ts";
+import { CAPABILITIES } from "../../lib/irc/capabilities.ts";
 import { TestHub } from "../support/hub.ts";
 import { PLACES, placesOf } from "../transcripts/places.ts";
 import type { PlaceName } from "../transcripts/places.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
-import { findCapability } from "../../lib/irc/caps.ts";
+import { findCapability } from "../../lib/irc/capabilities.ts";
 import { parseTranscript } from "../transcripts/transcript.ts";
 import { conformancePage, readTranscripts } from "./page.ts";
 import { readQuote } from "./sources.ts";

@@ -1,9 +1,9 @@
 /** State databases: one that was damaged in any way is refused, or what it held holds on: no name is given away. */
 import { assert } from "../../lib/base/assert.ts";
-import { type DatabaseMark, findDatabaseFault } from "../../lib/store/database_mark.ts";
-import type { FactRow } from "../../lib/store/fact_row.ts";
-import { readFactStore } from "../../lib/store/read_state.ts";
-import { SqliteFactStore } from "../../lib/store/state_db.ts";
+import { type DatabaseMark, findDatabaseFault } from "../../lib/store/facts/database_mark.ts";
+import type { FactRow } from "../../lib/store/facts/fact_row.ts";
+import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
+import { SqliteFactStore } from "../../lib/store/facts/sqlite_fact_store.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 import { damaged, type Target } from "./target.ts";

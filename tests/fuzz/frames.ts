@@ -2,8 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
-import { FrameReader, MAX_MESSAGE_BYTES, MIN_RAW_BYTES } from "../../lib/net/web_frames.ts";
-import { parseHead } from "../../lib/net/web_request.ts";
+import { FrameReader, MAX_MESSAGE_BYTES, MIN_RAW_BYTES } from "../../lib/net/web/websocket_frames.ts";
+import { parseHead } from "../../lib/net/web/http_request.ts";
 import type { Random } from "../irc/property.ts";
 import { clientFrame, handshake } from "../support/web_client.ts";
 import { damaged, randomBytes, type Target } from "./target.ts";

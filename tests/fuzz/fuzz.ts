@@ -2,8 +2,8 @@
  * What comes from a network or a disk, made by chance: `deno task fuzz --seconds N --seed N`. Exit code 1 where something was
  * wrong: the target, the input, and the command that tries it again.
  */
-import { parseFlags } from "../../lib/cli/flags.ts";
-import type { FlagTable } from "../../lib/cli/flags.ts";
+import { parseFlags } from "../../lib/cli/flags/flags.ts";
+import type { FlagTable } from "../../lib/cli/flags/flags.ts";
 import { DATABASES } from "./databases.ts";
 import { FRAMES, HEADS } from "./frames.ts";
 import { LINES } from "./lines.ts";

@@ -2,9 +2,9 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { encodeHeaderSlot, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/format.ts";
-import { openLog, readLogFile } from "../../lib/store/open_log.ts";
-import { verifyLogFile } from "../../lib/store/verify.ts";
+import { encodeHeaderSlot, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/ring_file/file_header.ts";
+import { openLog, readLogFile } from "../../lib/store/ring_file/open_log.ts";
+import { verifyLogFile } from "../../lib/store/ring_file/verification.ts";
 import { appendSamples, isSample } from "../log/samples.ts";
 import { headerOf } from "../store/memory_disk.ts";
 import { damaged, type Target } from "./target.ts";

@@ -1,14 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { Accounts, MAX_ACCOUNTS } from "../../lib/hub/accounts.ts";
-import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
-import { FactBuffer } from "../../lib/hub/facts.ts";
-import type { SavedFact } from "../../lib/hub/facts.ts";
+import { Accounts, MAX_ACCOUNTS } from "../../lib/hub/services/accounts/accounts.ts";
+import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
+import { FactBuffer } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import { Hub } from "../../lib/hub/hub.ts";
-import type { Session } from "../../lib/hub/state.ts";
-import { deriveCredentials } from "../../lib/irc/scram.ts";
-import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
+import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { START, TEST_CONFIG, TestHub } from "../support/hub.ts";
 

@@ -3,7 +3,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { makeOperator } from "../support/hub_accounts.ts";
-import { MAX_AHEAD_MS } from "../../lib/hub/timeline.ts";
+import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { TestHub } from "../support/hub.ts";
 import { CHANNELS, line, mayClose, NICKS, registration, sayLine } from "./random_chat.ts";
 

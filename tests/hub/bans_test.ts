@@ -1,11 +1,11 @@
 /** Bans and mutes of the server: kept, bounded, and meant for whom they name. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { Account } from "../../lib/hub/accounts.ts";
-import { liftBan, setBan } from "../../lib/hub/banning.ts";
-import { type Ban, banMatcher, toBanMask } from "../../lib/hub/bans.ts";
-import { MAX_BANS } from "../../lib/hub/config.ts";
-import type { SavedFact } from "../../lib/hub/facts.ts";
+import { Account } from "../../lib/hub/services/accounts/accounts.ts";
+import { liftBan, setBan } from "../../lib/hub/policy/ban_service.ts";
+import { type Ban, banMatcher, toBanMask } from "../../lib/hub/services/bans.ts";
+import { MAX_BANS } from "../../lib/hub/model/config.ts";
+import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {

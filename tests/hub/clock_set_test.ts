@@ -1,9 +1,9 @@
 /** What a clock that is set does to a hub: operators are told once, timeouts and rates go on, bans end by the clock. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { GRACE_PERIOD_MS } from "../../lib/hub/config.ts";
-import type { ServerEvent } from "../../lib/hub/notice.ts";
-import type { Session } from "../../lib/hub/state.ts";
+import { GRACE_PERIOD_MS } from "../../lib/hub/model/config.ts";
+import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { START, TestHub } from "../support/hub.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";

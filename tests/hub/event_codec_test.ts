@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { RecordedEvent } from "../../lib/hub/event.ts";
-import { channelOfMessage, decodeEvent, encodeEvent } from "../../lib/hub/event_codec.ts";
+import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
+import { channelOfMessage, decodeEvent, encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { forAll, type Random } from "../irc/property.ts";
 
 const ALPHABET = "ab#!@+-;=:, \t\\/ \x01\x1bäß€→😀\u200b\u202e\ufeff\uffff";

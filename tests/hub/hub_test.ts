@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { channelFault, nickFault } from "../../lib/irc/names.ts";
+import { channelFault, nickFault } from "../../lib/irc/names/name_rules.ts";
 import { parseMessage, parseSource } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
-import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
-import { decodeEvent } from "../../lib/hub/event_codec.ts";
-import { renderBody } from "../../lib/hub/view.ts";
-import type { Session } from "../../lib/hub/state.ts";
+import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
+import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { renderBody } from "../../lib/hub/output/render.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll, type Random } from "../irc/property.ts";
 import { TEST_CONFIG, TestHub } from "../support/hub.ts";

@@ -1,6 +1,6 @@
 /** A channel that is made the lobby by a start of the server (`serve --lobby`). */
 import { assertEquals } from "@std/assert";
-import type { HubConfig } from "../../lib/hub/config.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 

@@ -13,43 +13,43 @@ import {
   MAX_RECEIPTS,
   MAX_RECEIPTS_TOTAL,
   RECEIPT_BYTES,
-} from "../../lib/hub/config.ts";
+} from "../../lib/hub/model/config.ts";
 import {
   MAX_SESSION_MEMORY_BYTES,
   MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
   SESSION_WORD_BYTES,
   utf16Bytes,
-} from "../../lib/hub/held_memory.ts";
+} from "../../lib/hub/services/limits/session_memory.ts";
 import {
   CONVERSATION_BYTES,
   CONVERSATIONS_BETWEEN_PRUNES,
   MAX_DIRECT_CONVERSATIONS,
   MAX_IDLE_CHANNELS,
-} from "../../lib/hub/idle_targets.ts";
+} from "../../lib/hub/history/idle_conversations.ts";
 import {
   LIST_ENTRY_BYTES,
   listEntryBytes,
   MAX_LIST_BYTES,
   MAX_LIST_BYTES_PER_ADDRESS,
-} from "../../lib/hub/list_usage.ts";
-import { MARKER_BYTES, MAX_MARKERS, MAX_MARKERS_PER_ACCOUNT } from "../../lib/hub/markers.ts";
-import { MAX_METADATA_BYTES } from "../../lib/hub/metadata.ts";
-import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
-import { RETAINED_SHARE } from "../../lib/hub/retained_messages.ts";
-import type { Session } from "../../lib/hub/state.ts";
+} from "../../lib/hub/services/limits/list_memory.ts";
+import { MARKER_BYTES, MAX_MARKERS, MAX_MARKERS_PER_ACCOUNT } from "../../lib/hub/services/read_markers.ts";
+import { MAX_METADATA_BYTES } from "../../lib/hub/services/metadata.ts";
+import { MAX_MONITORED } from "../../lib/hub/services/monitors.ts";
+import { RETAINED_SHARE } from "../../lib/hub/history/retained_messages.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
 import {
   MAX_REPLAY_POSITIONS,
   MAX_REPLAY_POSITIONS_PER_ACCOUNT,
   REPLAY_POSITION_BYTES,
-} from "../../lib/hub/shown_rooms.ts";
-import { BATCH_TIMEOUT_MS } from "../../lib/hub/verbs/batch.ts";
-import { OFFLINE_CONVERSATION_BYTES } from "../../lib/hub/waiting_messages.ts";
-import { MAX_PAST_NAMES } from "../../lib/hub/whowas.ts";
+} from "../../lib/hub/services/replay_positions.ts";
+import { BATCH_TIMEOUT_MS } from "../../lib/hub/verbs/messaging/multiline_batch.ts";
+import { OFFLINE_CONVERSATION_BYTES } from "../../lib/hub/services/offline_messages.ts";
+import { MAX_PAST_NAMES } from "../../lib/hub/services/whowas.ts";
 import { AWAYLEN, NICKLEN, REALNAMELEN, TOPICLEN, USERLEN } from "../../lib/irc/limits.ts";
 import { RECORD_MIN_BYTES } from "../../lib/log/record.ts";
-import { DEFAULT_SERVER_LIMITS } from "../../lib/server/address_limits.ts";
-import { DEFAULT_MAX_CLIENTS } from "../../lib/server/limit_flags.ts";
-import { DEFAULT_CAPACITY_BYTES } from "../../lib/server/settings.ts";
+import { DEFAULT_SERVER_LIMITS } from "../../lib/server/listen/address_limits.ts";
+import { DEFAULT_MAX_CLIENTS } from "../../lib/server/settings/limit_flags.ts";
+import { DEFAULT_CAPACITY_BYTES } from "../../lib/server/settings/settings.ts";
 import { TestHub } from "../support/hub.ts";
 
 const MIB = 1024 * 1024;
@@ -67,7 +67,7 @@ const INVITE_BYTES = 64;
 const SETTINGS_BYTES = 1024;
 /** A number in a timeline, of each record and each conversation that it stands in. */
 const SEQ_BYTES = 8;
-/** Two slots of twelve bytes for each message, and as much again while the table grows (sender_ids.ts). */
+/** Two slots of twelve bytes for each message, and as much again while the table grows (sender_id_index.ts). */
 const SENDER_ID_BYTES = 2 * 2 * 12;
 
 function sum(parts: Readonly<Record<string, number>>): number {

@@ -1,9 +1,9 @@
 /** A log over a disk in memory: synced, cut off and opened again as a server's is, without a file or a thread. */
 import { assert } from "../../lib/base/assert.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { encodeHeaderSlot, slotOffset } from "../../lib/store/format.ts";
-import { nextSeqAfter } from "../../lib/store/ring_file.ts";
-import { RingFileSyncer } from "../../lib/store/syncer.ts";
+import { encodeHeaderSlot, slotOffset } from "../../lib/store/ring_file/file_header.ts";
+import { nextSeqAfter } from "../../lib/store/ring_file/ring_file.ts";
+import { RingFileSyncer } from "../../lib/store/sync/ring_file_syncer.ts";
 import type { Random } from "../irc/property.ts";
 import { headerOf, MemoryDisk } from "../store/memory_disk.ts";
 

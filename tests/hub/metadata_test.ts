@@ -6,8 +6,8 @@ import {
   MAX_METADATA_LINES,
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
-} from "../../lib/hub/metadata.ts";
-import type { Session } from "../../lib/hub/state.ts";
+} from "../../lib/hub/services/metadata.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";

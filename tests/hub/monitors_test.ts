@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { MAX_MONITORED, Monitors } from "../../lib/hub/monitors.ts";
-import { Session } from "../../lib/hub/state.ts";
+import { MAX_MONITORED, Monitors } from "../../lib/hub/services/monitors.ts";
+import { Session } from "../../lib/hub/model/state/state.ts";
 import { TestHub } from "../support/hub.ts";
 
 const session = (id: number) => new Session(id, "host", false, 0);

@@ -1,13 +1,13 @@
 /** Messages of several lines in the log and in history. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { CHATHISTORY_MAX_BYTES } from "../../lib/hub/config.ts";
-import type { MessageEvent } from "../../lib/hub/event.ts";
-import { encodeEvent } from "../../lib/hub/event_codec.ts";
-import { renderMultiline } from "../../lib/hub/multiline_view.ts";
-import { RecordRenderer } from "../../lib/hub/record_lines.ts";
-import { render } from "../../lib/hub/view.ts";
-import { CAP, FORM_COUNT } from "../../lib/irc/caps.ts";
+import { CHATHISTORY_MAX_BYTES } from "../../lib/hub/model/config.ts";
+import type { MessageEvent } from "../../lib/hub/model/state/event.ts";
+import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { renderMultiline } from "../../lib/hub/output/multiline.ts";
+import { RecordRenderer } from "../../lib/hub/history/record_renderer.ts";
+import { render } from "../../lib/hub/output/render.ts";
+import { CAP, FORM_COUNT } from "../../lib/irc/capabilities.ts";
 import { isMultiline } from "../../lib/irc/multiline.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";

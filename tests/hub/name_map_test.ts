@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { casefold } from "../../lib/irc/casemap.ts";
-import { makeSkeletons } from "../../lib/irc/lookalikes.ts";
-import { NameMap } from "../../lib/hub/name_map.ts";
+import { casefold } from "../../lib/irc/names/casemap.ts";
+import { makeSkeletons } from "../../lib/irc/names/skeleton.ts";
+import { NameMap } from "../../lib/hub/model/name_map.ts";
 import { forAll } from "../irc/property.ts";
 
 const NAMES = [

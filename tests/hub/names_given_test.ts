@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { casefold } from "../../lib/irc/casemap.ts";
+import { casefold } from "../../lib/irc/names/casemap.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";

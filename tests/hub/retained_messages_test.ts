@@ -1,10 +1,10 @@
 /** What one sender says does not push out what others have said, nor what waits: retained_messages.ts. */
 import { assert, assertEquals } from "@std/assert";
-import type { SavedFact } from "../../lib/hub/facts.ts";
-import { RETAINED_SHARE } from "../../lib/hub/retained_messages.ts";
-import type { Session } from "../../lib/hub/state.ts";
+import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import { RETAINED_SHARE } from "../../lib/hub/history/retained_messages.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { parseHistoryGap } from "../../lib/irc/vendor.ts";
+import { parseHistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { makeOperator } from "../support/hub_accounts.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { cutAtAnchor, selectAfter, selectBefore, selectLatest } from "../../lib/hub/selection.ts";
-import { Timeline } from "../../lib/hub/timeline.ts";
+import { cutAtAnchor, selectAfter, selectBefore, selectLatest } from "../../lib/hub/history/history_query.ts";
+import { Timeline } from "../../lib/hub/model/timeline.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({

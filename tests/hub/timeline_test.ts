@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { MAX_AHEAD_MS, MAX_CLOCK_BREAKS, Timeline } from "../../lib/hub/timeline.ts";
+import { MAX_AHEAD_MS, MAX_CLOCK_BREAKS, Timeline } from "../../lib/hub/model/timeline.ts";
 import { forAll } from "../irc/property.ts";
 
 Deno.test({

@@ -1,10 +1,10 @@
 /** The messages of a log as they were appended, and what has become of them: what all answers of a hub are held against. */
 import { assert } from "../../lib/base/assert.ts";
-import { decodeEvent } from "../../lib/hub/event_codec.ts";
-import type { MessageEvent } from "../../lib/hub/event.ts";
-import { nickOf } from "../../lib/hub/event.ts";
-import { MAX_AHEAD_MS } from "../../lib/hub/timeline.ts";
-import { formatMsgid } from "../../lib/hub/view.ts";
+import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import type { MessageEvent } from "../../lib/hub/model/state/event.ts";
+import { nickOf } from "../../lib/hub/model/state/event.ts";
+import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
+import { formatMsgid } from "../../lib/hub/output/render.ts";
 import type { Ring } from "../../lib/log/ring.ts";
 
 /** Messages by their sequence number. */

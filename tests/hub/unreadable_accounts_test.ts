@@ -1,7 +1,7 @@
 /** An account that was saved and cannot be read: its name stays its owner's, and no one else gets it from the network. */
 import { assertEquals } from "@std/assert";
-import type { SavedFact } from "../../lib/hub/facts.ts";
-import { runConsoleLine } from "../../lib/server/console.ts";
+import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 

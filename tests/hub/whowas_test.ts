@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { User } from "../../lib/hub/state.ts";
-import { MAX_PAST_NAMES, Whowas } from "../../lib/hub/whowas.ts";
+import { User } from "../../lib/hub/model/state/state.ts";
+import { MAX_PAST_NAMES, Whowas } from "../../lib/hub/services/whowas.ts";
 
 const user = (nick: string, username = "u") => new User(nick, username, "host", "Real Name", "~1", 0, false);
 

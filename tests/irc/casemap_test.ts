@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { casefold, isSameName } from "../../lib/irc/casemap.ts";
+import { casefold, isSameName } from "../../lib/irc/names/casemap.ts";
 import { Random } from "./property.ts";
 
 Deno.test({

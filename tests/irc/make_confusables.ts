@@ -1,5 +1,5 @@
 /**
- * Makes lib/irc/confusables.ts from the ICU library of this machine, which has the data of UTS #39 that neither JavaScript nor
+ * Makes lib/irc/names/confusables.ts from the ICU library of this machine, which has the data of UTS #39 that neither JavaScript nor
  * a maintained package offers:
  *
  *     deno run --allow-ffi --allow-write=lib/irc tests/irc/make_confusables.ts /usr/lib/x86_64-linux-gnu/libicui18n.so.72 72
@@ -79,7 +79,7 @@ const [library = "", version = ""] = Deno.args;
 const skeleton = openIcu(library, version);
 const table = makeTable(skeleton);
 Deno.writeTextFileSync(
-  "lib/irc/confusables.ts",
+  "lib/irc/names/confusables.ts",
   `/**
  * Characters that look like others: the data of UTS #39 (confusables.txt, Unicode 15.0) by way of ICU ${version}; made by
  * tests/irc/make_confusables.ts. Unicode data files are under the Unicode License v3

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { compileMask, Mask, MASK_MAX_LENGTH, MASK_MAX_STARS } from "../../lib/irc/mask.ts";
+import { compileMask, Mask, MASK_MAX_LENGTH, MASK_MAX_STARS } from "../../lib/irc/names/mask.ts";
 import { MASK_MATCH } from "./ircdocs_vectors.ts";
 import { forAll } from "./property.ts";
 import type { Random } from "./property.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { passwordFault } from "../../lib/hub/passwords.ts";
-import { passphraseFault } from "../../lib/irc/passphrase.ts";
+import { passwordFault } from "../../lib/hub/services/accounts/passwords.ts";
+import { passphraseFault } from "../../lib/irc/sasl/passphrase.ts";
 
 Deno.test({
   name:

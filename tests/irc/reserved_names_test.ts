@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ReservedNames } from "../../lib/irc/reserved_names.ts";
+import { ReservedNames } from "../../lib/irc/names/reserved_names.ts";
 
 const reserved = new ReservedNames(["chat", "ChatterBox"]);
 

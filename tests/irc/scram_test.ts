@@ -1,8 +1,8 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { AssertionFailure } from "../../lib/base/assert.ts";
-import { deriveCredentials, isSamePassword, ScramServer } from "../../lib/irc/scram.ts";
-import type { ScramCredentials } from "../../lib/irc/scram.ts";
-import { computeScramProof, ScramClient } from "../../lib/irc/scram_client.ts";
+import { deriveCredentials, isSamePassword, ScramServer } from "../../lib/irc/sasl/scram_server.ts";
+import type { ScramCredentials } from "../../lib/irc/sasl/scram_server.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
 import {
   computeSaltedPassword,
   decodeStrictBase64,
@@ -10,7 +10,7 @@ import {
   parseScramAttributes,
   preparePassword,
   unescapeSaslName,
-} from "../../lib/irc/scram_message.ts";
+} from "../../lib/irc/sasl/scram_message.ts";
 
 // RFC 7677 section 3.
 const USER = "user";

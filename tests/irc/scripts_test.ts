@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isSingleNumberSystem, isSingleScript } from "../../lib/irc/scripts.ts";
+import { isSingleNumberSystem, isSingleScript } from "../../lib/irc/names/scripts.ts";
 
 Deno.test({
   name: "isOneScript: every letter that there is belongs to a script that is known",

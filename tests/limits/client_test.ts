@@ -1,6 +1,6 @@
 /** Bounds of docs/limits.md on the side of our clients. */
 import { assertEquals } from "@std/assert";
-import { IgnoreList, MAX_IGNORED } from "../../lib/tui/ignored.ts";
+import { IgnoreList, MAX_IGNORED } from "../../lib/client/conversation/model/ignore_list.ts";
 
 Deno.test({
   name: "limits: people ignored: so many",

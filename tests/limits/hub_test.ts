@@ -5,22 +5,29 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { encodeUtf8, utf8Length } from "../../lib/base/bytes.ts";
-import * as bounds from "../../lib/hub/config.ts";
-import { FormerNames } from "../../lib/hub/former_names.ts";
-import { findSurplusChannels } from "../../lib/hub/idle_rooms.ts";
-import { MAX_SESSION_MEMORY_BYTES_PER_ADDRESS, SessionMemory } from "../../lib/hub/held_memory.ts";
-import { ListMemory, MAX_LIST_BYTES, MAX_LIST_BYTES_PER_ADDRESS } from "../../lib/hub/list_usage.ts";
-import { MAX_MARKERS_PER_ACCOUNT, MAX_MARKERS_PER_USER } from "../../lib/hub/markers.ts";
-import { MAX_METADATA_KEYS, MAX_METADATA_LINES, MAX_METADATA_SUBS } from "../../lib/hub/metadata.ts";
-import { MAX_METADATA_KEY_BYTES, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/metadata.ts";
-import { MAX_MONITORED } from "../../lib/hub/monitors.ts";
-import { KEYLEN, MAX_LIST_MASKS } from "../../lib/hub/room_modes.ts";
-import { MAX_CHANNEL_OPERATORS } from "../../lib/hub/room_settings.ts";
-import type { Session } from "../../lib/hub/state.ts";
-import { Timeline } from "../../lib/hub/timeline.ts";
+import * as bounds from "../../lib/hub/model/config.ts";
+import { FormerNames } from "../../lib/hub/history/former_names.ts";
+import { findSurplusChannels } from "../../lib/hub/services/limits/idle_channels.ts";
+import {
+  MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
+  SessionMemory,
+} from "../../lib/hub/services/limits/session_memory.ts";
+import {
+  ListMemory,
+  MAX_LIST_BYTES,
+  MAX_LIST_BYTES_PER_ADDRESS,
+} from "../../lib/hub/services/limits/list_memory.ts";
+import { MAX_MARKERS_PER_ACCOUNT, MAX_MARKERS_PER_USER } from "../../lib/hub/services/read_markers.ts";
+import { MAX_METADATA_KEYS, MAX_METADATA_LINES, MAX_METADATA_SUBS } from "../../lib/hub/services/metadata.ts";
+import { MAX_METADATA_KEY_BYTES, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/services/metadata.ts";
+import { MAX_MONITORED } from "../../lib/hub/services/monitors.ts";
+import { KEYLEN, MAX_LIST_MASKS } from "../../lib/hub/model/channel_modes.ts";
+import { MAX_CHANNEL_OPERATORS } from "../../lib/hub/model/channel_settings.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
+import { Timeline } from "../../lib/hub/model/timeline.ts";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../../lib/irc/multiline.ts";
-import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../lib/irc/passphrase.ts";
-import { MAX_SENDER_ID_BYTES } from "../../lib/irc/vendor.ts";
+import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../lib/irc/sasl/passphrase.ts";
+import { MAX_SENDER_ID_BYTES } from "../../lib/irc/vendor_extensions.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";

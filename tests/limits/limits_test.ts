@@ -28,13 +28,18 @@ Deno.test({
   },
 });
 
-/** What a constant in `lib/<file>` comes to. */
+/** A file is named below lib/, or below commands/ with that in front. */
+function pathOf(file: string): string {
+  return file.startsWith("commands/") ? file : `lib/${file}`;
+}
+
+/** What a constant in a file comes to. */
 function valueOf(file: string, name: string): number {
-  const source = read(`lib/${file}`);
+  const source = read(pathOf(file));
   const [, text] = new RegExp(`^(?:export )?const ${name}(?:: number)? = ([^;]+);`, "m").exec(source) ?? [];
-  assert(text !== undefined, `lib/${file} has no constant ${name}`);
+  assert(text !== undefined, `${pathOf(file)} has no constant ${name}`);
   const plain = text.replace(/[A-Z][A-Z0-9_]+/g, (other) => String(valueOf(file, other)));
-  assert(/^[\d_\s.*/()+e-]+$/.test(plain), `lib/${file}: ${name} is ${text}, which is not looked into`);
+  assert(/^[\d_\s.*/()+e-]+$/.test(plain), `${pathOf(file)}: ${name} is ${text}, which is not looked into`);
   return Number(new Function(`return ${plain}`)());
 }
 
@@ -63,11 +68,11 @@ for (const [what, limit] of Object.entries(LIMITS)) {
     fn() {
       const bound = rows().get(what) ?? "";
       for (const [file, name, text] of limit.constants ?? []) {
-        assertEquals(valueOf(file, name), written(text), `lib/${file}: ${name}`);
-        assert(bound.includes(text), `the row does not say ${text} (lib/${file}: ${name}): ${bound}`);
+        assertEquals(valueOf(file, name), written(text), `${pathOf(file)}: ${name}`);
+        assert(bound.includes(text), `the row does not say ${text} (${pathOf(file)}: ${name}): ${bound}`);
       }
       for (const [file, text] of limit.source ?? []) {
-        assert(read(`lib/${file}`).includes(text), `lib/${file} does not say ${text}`);
+        assert(read(pathOf(file)).includes(text), `${pathOf(file)} does not say ${text}`);
       }
       assert(
         (limit.shownBy ?? []).length > 0 !== (limit.unseen !== undefined),

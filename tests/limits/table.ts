@@ -27,7 +27,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "a line from a server, for our clients": {
     constants: [["irc/limits.ts", "MAX_SERVER_TAGS_BYTES", "8191"]],
-    source: [["client/link.ts", "MAX_LINE_RECEIVED_BYTES = 4 * MAX_LINE_BYTES"]],
+    source: [["client/connection/link.ts", "MAX_LINE_RECEIVED_BYTES = 4 * MAX_LINE_BYTES"]],
     shownBy: [
       "client/link_test.ts: lines that are not UTF-8, hold NUL or are too long are events too, from the first line on",
       "client/lenient_line_test.ts: tags that are too long are left out, and the message behind them is not",
@@ -37,13 +37,13 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     constants: [
       ["irc/reaction.ts", "MAX_REACTION_CHARACTERS", "20"],
       ["irc/reaction.ts", "MAX_EXCERPT_CHARACTERS", "40"],
-      ["client/follow.ts", "MAX_QUOTABLE", "500"],
-      ["tui/memory.ts", "MAX_SAID", "500"],
+      ["commands/support/channel_follower.ts", "MAX_QUOTABLE", "500"],
+      ["client/conversation/sync/seen_messages.ts", "MAX_SAID", "500"],
     ],
     shownBy: [
       "irc/reaction_test.ts: reactions: what is quoted is cut between characters, and is one line",
       "commands/logs_test.ts: --follow quotes the latest 500 messages when they are reacted to",
-      "tui/memory_test.ts: memory: bounded; the oldest is forgotten first",
+      "client/seen_messages_test.ts: memory: bounded; the oldest is forgotten first",
     ],
   },
   "names, topics, reasons, lists of targets": {
@@ -86,45 +86,45 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["net/send_queue_test.ts: very many small chunks become few, and stay whole"],
   },
   "decrypted and unread over TLS, on either side": {
-    constants: [["net/tls_conn.ts", "MAX_UNREAD_BYTES", "64 KiB"], [
-      "net/tls_conn.ts",
+    constants: [["net/tls/tls_conn.ts", "MAX_UNREAD_BYTES", "64 KiB"], [
+      "net/tls/tls_conn.ts",
       "READ_MAX_BYTES",
       "64 KiB",
     ]],
     shownBy: ["net/backpressure_test.ts: a flood is held back by a side that does not read"],
   },
   "TLS in a row that brings no data": {
-    constants: [["net/tls_conn.ts", "MAX_EMPTY_BYTES", "128 KiB"]],
+    constants: [["net/tls/tls_conn.ts", "MAX_EMPTY_BYTES", "128 KiB"]],
     shownBy: ["net/tls_conn_test.ts: TLS that brings no data is not read for ever"],
   },
   "buffers that answers share": {
     shownBy: [
       "net/send_queue_test.ts: what has to wait holds on to no buffer that is many times as large",
-      "base/slab_test.ts: a full buffer is left to those who have it, and long texts get their own",
+      "base/slab_encoder_test.ts: a full buffer is left to those who have it, and long texts get their own",
     ],
   },
   "a turn of the hub": {
-    constants: [["server/turn.ts", "TURN_MAX_LINES", "1024"]],
-    shownBy: ["server/turn_budget_test.ts: a turn ends when its budget is used"],
+    constants: [["server/turn_queue.ts", "TURN_MAX_LINES", "1024"]],
+    shownBy: ["server/turn_queue_budget_test.ts: a turn ends when its budget is used"],
   },
   "one session in a turn": {
-    constants: [["server/turn.ts", "SESSION_MAX_LINES", "128"]],
-    shownBy: ["server/turn_budget_test.ts: a session has its budget of a turn"],
+    constants: [["server/turn_queue.ts", "SESSION_MAX_LINES", "128"]],
+    shownBy: ["server/turn_queue_budget_test.ts: a session has its budget of a turn"],
   },
   "work between two polls of the sockets": {
     constants: [["base/event_loop.ts", "MAX_UNPOLLED_MS", "5 ms"]],
     shownBy: ["base/event_loop_test.ts: after more of it the next one is waited for"],
   },
   "one piece of the work on a line": {
-    constants: [["hub/pieces.ts", "UNITS_PER_TURN", "500"]],
-    shownBy: ["hub/pieces_test.ts: what a client says while its answer comes waits for the end of it"],
+    constants: [["hub/model/work_steps.ts", "UNITS_PER_TURN", "500"]],
+    shownBy: ["hub/work_steps_test.ts: what a client says while its answer comes waits for the end of it"],
   },
   "an answer with a label that is held while it comes in pieces": {
-    constants: [["hub/config.ts", "TURN_RESPONSE_MAX_LENGTH", "3 MiB"]],
-    shownBy: ["hub/pieces_test.ts: an answer that is held for its label and grows beyond"],
+    constants: [["hub/model/config.ts", "TURN_RESPONSE_MAX_LENGTH", "3 MiB"]],
+    shownBy: ["hub/work_steps_test.ts: an answer that is held for its label and grows beyond"],
   },
   connections: {
-    constants: [["server/limit_flags.ts", "DEFAULT_MAX_CLIENTS", "20,000"]],
+    constants: [["server/settings/limit_flags.ts", "DEFAULT_MAX_CLIENTS", "20,000"]],
     shownBy: [
       "hub/hub_test.ts: a server that is full says no, until somebody leaves",
       "server/address_limits_test.ts: an address has so many connections at one time",
@@ -133,21 +133,23 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "input of one connection": {
-    constants: [["server/guest.ts", "TOKEN_BYTES", "512"]],
+    constants: [["server/client_connection.ts", "TOKEN_BYTES", "512"]],
     shownBy: [
-      "server/guest_test.ts: tokens: a line is one; of longer ones each 512 bytes",
+      "server/client_connection_test.ts: tokens: a line is one; of longer ones each 512 bytes",
       "server/settings_test.ts: limits are as by default, or as they are given",
     ],
   },
   "input before registration": {
-    shownBy: ["server/guest_test.ts: before it is registered a connection has less than after it"],
+    shownBy: [
+      "server/client_connection_test.ts: before it is registered a connection has less than after it",
+    ],
   },
   "the hub's time for one connection": {
-    constants: [["server/guest.ts", "TIME_SHARE", "200"]],
-    shownBy: ["server/guest_test.ts: a millisecond as much as comes again in 200"],
+    constants: [["server/client_connection.ts", "TIME_SHARE", "200"]],
+    shownBy: ["server/client_connection_test.ts: a millisecond as much as comes again in 200"],
   },
   "input of one address": {
-    constants: [["server/address_limits.ts", "ADDRESS_SHARE", "4"]],
+    constants: [["server/listen/address_limits.ts", "ADDRESS_SHARE", "4"]],
     shownBy: [
       "server/address_limits_test.ts: the connections of an address share its lines, four times what each has",
     ],
@@ -162,12 +164,12 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["base/keyed_buckets_test.ts: beyond the bound the one heard of least recently is forgotten"],
   },
   "refused connections that are told why at once": {
-    constants: [["net/refusals.ts", "MAX_LINGERING", "256"]],
-    shownBy: ["net/refusals_test.ts: of very many at once the last are closed without a word"],
+    constants: [["net/refused_connections.ts", "MAX_LINGERING", "256"]],
+    shownBy: ["net/refused_connections_test.ts: of very many at once the last are closed without a word"],
   },
   "what is read of a connection after its last line was sent to it": {
     constants: [["net/line_conn.ts", "MAX_LINGER_READS", "64"], [
-      "net/web_conn.ts",
+      "net/web/websocket_conn.ts",
       "MAX_LINGER_READS",
       "64",
     ]],
@@ -177,45 +179,45 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "wrong passwords; accounts made and passwords changed, an address": {
     source: [
-      ["hub/config.ts", "loginFailures: { count: 10, ms: 600_000 }"],
-      ["hub/config.ts", "registrations: { count: 10, ms: 3_600_000 }"],
+      ["hub/model/config.ts", "loginFailures: { count: 10, ms: 600_000 }"],
+      ["hub/model/config.ts", "registrations: { count: 10, ms: 3_600_000 }"],
     ],
     shownBy: [
-      "hub/attempts_test.ts: who has failed too often waits; all others do not",
-      "hub/attempts_test.ts: an attempt that succeeds is given back",
-      "hub/attempts_test.ts: an IPv6 network is one place",
-      "hub/passwd_test.ts: changes of one address count with the accounts that it makes",
+      "hub/attempt_limits_test.ts: who has failed too often waits; all others do not",
+      "hub/attempt_limits_test.ts: an attempt that succeeds is given back",
+      "hub/attempt_limits_test.ts: an IPv6 network is one place",
+      "hub/password_change_test.ts: changes of one address count with the accounts that it makes",
     ],
   },
   "changes of a nick": {
-    source: [["hub/config.ts", "nickChanges: { count: 5, ms: 60_000 }"]],
+    source: [["hub/model/config.ts", "nickChanges: { count: 5, ms: 60_000 }"]],
     shownBy: [HUB("changes of a nick: so many in a while")],
   },
   "a WebSocket message": {
-    constants: [["net/web_frames.ts", "MAX_MESSAGE_BYTES", "16 KiB"]],
+    constants: [["net/web/websocket_frames.ts", "MAX_MESSAGE_BYTES", "16 KiB"]],
     shownBy: [
-      "net/web_conn_test.ts: a message far beyond is the end, and it is told why",
-      "net/web_frames_test.ts: a huge frame is refused by its head alone",
+      "net/websocket_conn_test.ts: a message far beyond is the end, and it is told why",
+      "net/websocket_frames_test.ts: a huge frame is refused by its head alone",
     ],
   },
   "an HTTP request": {
     constants: [
-      ["net/web_request.ts", "MAX_HEAD_BYTES", "16 KiB"],
-      ["net/web_door.ts", "REQUEST_MS", "10 s"],
-      ["net/web_door.ts", "MAX_REQUESTS", "1024"],
+      ["net/web/http_request.ts", "MAX_HEAD_BYTES", "16 KiB"],
+      ["net/web/http_upgrade.ts", "REQUEST_MS", "10 s"],
+      ["net/web/http_upgrade.ts", "MAX_REQUESTS", "1024"],
     ],
     shownBy: [
-      "net/web_request_test.ts: a head without end is given up",
-      "net/web_door_test.ts: very many requests that do not end take the place of the oldest of them",
+      "net/http_request_test.ts: a head without end is given up",
+      "net/http_upgrade_test.ts: very many requests that do not end take the place of the oldest of them",
       "server/web_test.ts: a request that does not end costs no session, and is given up",
     ],
   },
   "a PROXY header of a trusted proxy": {
     constants: [
-      ["net/proxy_header.ts", "MAX_LINE_BYTES", "107"],
-      ["net/proxy_header.ts", "MAX_PROXY_HEADER_BYTES", "4 KiB"],
-      ["net/proxy_header_reader.ts", "HEADER_MS", "5 s"],
-      ["net/proxy_header_reader.ts", "MAX_PENDING", "1024"],
+      ["net/proxy/proxy_header.ts", "MAX_LINE_BYTES", "107"],
+      ["net/proxy/proxy_header.ts", "MAX_PROXY_HEADER_BYTES", "4 KiB"],
+      ["net/proxy/proxy_header_reader.ts", "HEADER_MS", "5 s"],
+      ["net/proxy/proxy_header_reader.ts", "MAX_PENDING", "1024"],
     ],
     shownBy: [
       "net/proxy_header_test.ts: version 2: what is malformed, unknown or too long",
@@ -229,85 +231,89 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["server/tls_test.ts: who does not finish the handshake, or begins none, is let go"],
   },
   registration: {
-    source: [["hub/config.ts", "registerTimeoutMs: 30_000"]],
+    source: [["hub/model/config.ts", "registerTimeoutMs: 30_000"]],
     shownBy: ["hub/hub_test.ts: who does not register in time is let go, however much it has said meanwhile"],
   },
   silence: {
-    source: [["hub/config.ts", "pingTimeoutMs: 45_000"]],
+    source: [["hub/model/config.ts", "pingTimeoutMs: 45_000"]],
     shownBy: ["hub/hub_test.ts: who is silent is asked, and let go when no answer comes"],
   },
   "silence of the server, for our clients": {
-    constants: [["client/link.ts", "REQUEST_TIMEOUT_MS", "10 s"], [
-      "client/pulse.ts",
+    constants: [["client/connection/link.ts", "REQUEST_TIMEOUT_MS", "10 s"], [
+      "client/connection/keepalive.ts",
       "SUSPEND_THRESHOLD_MS",
       "5 s",
     ]],
     shownBy: [
-      "client/pulse_test.ts: silence is fine, then asked about, then the end",
-      "client/pulse_test.ts: a request without an answer is a reason to ask, once",
-      "client/pulse_test.ts: after a sleep, or when the clock was set, we ask at once",
+      "client/keepalive_test.ts: silence is fine, then asked about, then the end",
+      "client/keepalive_test.ts: a request without an answer is a reason to ask, once",
+      "client/keepalive_test.ts: after a sleep, or when the clock was set, we ask at once",
     ],
   },
   "pause before reconnecting": {
-    constants: [["client/backoff.ts", "FIRST_DELAY_MS", "0.5 s"], [
-      "client/backoff.ts",
+    constants: [["client/connection/backoff.ts", "FIRST_DELAY_MS", "0.5 s"], [
+      "client/connection/backoff.ts",
       "MAX_DELAY_MS",
       "30 s",
     ]],
     shownBy: ["client/backoff_test.ts: pauses double from half a second to half a minute"],
   },
   "typed or kept, and unsent": {
-    constants: [["client/outbox_store.ts", "MAX_UNSENT", "1000"]],
+    constants: [["client/sending/outbox_store.ts", "MAX_UNSENT", "1000"]],
     shownBy: [
       "client/outbox_store_test.ts: a full outbox says so and keeps what it has",
-      "tui/outbox_test.ts: outbox: bounded",
+      "client/outbox_test.ts: outbox: bounded",
     ],
   },
   "held of a talk while its past is read": {
-    constants: [["tui/catch_up.ts", "MAX_HELD", "5000"]],
-    shownBy: ["tui/catch_up_test.ts: catch-up: bounded"],
+    constants: [["client/conversation/sync/held_messages.ts", "MAX_HELD", "5000"]],
+    shownBy: ["client/held_messages_test.ts: catch-up: bounded"],
   },
   "held while history is read, or for a slow reader of standard output": {
     constants: [
-      ["client/seam.ts", "MAX_HELD_ENTRIES", "10,000"],
-      ["client/follow.ts", "MAX_WAITING_ENTRIES", "10,000"],
+      ["client/history/live_merge.ts", "MAX_HELD_ENTRIES", "10,000"],
+      ["commands/support/channel_follower.ts", "MAX_WAITING_ENTRIES", "10,000"],
     ],
     shownBy: [
-      "client/seam_test.ts: so much is held, then it is full",
-      "client/follow_test.ts: that wait for a reader that takes nothing",
-      "client/follow_test.ts: more than wait for the history before them: the connection is given up",
+      "client/live_merge_test.ts: so much is held, then it is full",
+      "commands/channel_follower_test.ts: that wait for a reader that takes nothing",
+      "commands/channel_follower_test.ts: more than wait for the history before them: the connection is given up",
     ],
   },
   "restarts of the sync worker": {
-    constants: [["store/sync.ts", "MAX_RESTARTS", "3"]],
+    constants: [["store/sync/sync_task.ts", "MAX_RESTARTS", "3"]],
     shownBy: [
-      "store/sync_test.ts: a worker that dies is replaced three times; then it is the end, and told",
-      "store/sync_test.ts: a good pass forgives the deaths before it: only those in a row end it",
+      "store/sync_task_test.ts: a worker that dies is replaced three times; then it is the end, and told",
+      "store/sync_task_test.ts: a good pass forgives the deaths before it: only those in a row end it",
     ],
   },
   "passes at once after a quiet time": {
-    constants: [["store/sync_loop.ts", "MAX_BURST_PASSES", "8"]],
-    shownBy: ["store/sync_test.ts: under load a pass comes once an interval"],
+    constants: [["store/sync/sync_loop.ts", "MAX_BURST_PASSES", "8"]],
+    shownBy: ["store/sync_task_test.ts: under load a pass comes once an interval"],
   },
   "out of file handles": {
-    constants: [["net/listen.ts", "ACCEPT_PAUSE_MS", "100 ms"]],
+    constants: [["net/listener.ts", "ACCEPT_PAUSE_MS", "100 ms"]],
     shownBy: [
       "server/serve_hard_times_test.ts: out of file handles: who is there goes on and is saved",
-      "net/listen_test.ts: out of file handles that is told once a minute",
+      "net/listener_test.ts: out of file handles that is told once a minute",
     ],
   },
   "cursor file": {
-    constants: [["client/cursor_file.ts", "MAX_CURSOR_BYTES", "16 KiB"]],
+    constants: [["client/history/cursor_file.ts", "MAX_CURSOR_BYTES", "16 KiB"]],
     shownBy: [
       "client/cursor_file_test.ts: a file without end is damaged, and read no further than its bound",
     ],
   },
   "a sender's id": {
-    constants: [["irc/vendor.ts", "MAX_SENDER_ID_BYTES", "64"]],
+    constants: [["irc/vendor_extensions.ts", "MAX_SENDER_ID_BYTES", "64"]],
     shownBy: [HUB("a sender's id: so many bytes")],
   },
   "answers awaited": {
-    constants: [["hub/config.ts", "MAX_RECEIPTS", "64"], ["hub/config.ts", "MAX_RECEIPTS_TOTAL", "100,000"]],
+    constants: [["hub/model/config.ts", "MAX_RECEIPTS", "64"], [
+      "hub/model/config.ts",
+      "MAX_RECEIPTS_TOTAL",
+      "100,000",
+    ]],
     shownBy: [
       HUB("answers awaited by one session: so many"),
       HUB("answers awaited by all sessions: so many"),
@@ -315,71 +321,71 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "read markers": {
     constants: [
-      ["hub/markers.ts", "MAX_MARKERS_PER_ACCOUNT", "1000"],
-      ["hub/markers.ts", "MAX_MARKERS_PER_USER", "100"],
-      ["hub/markers.ts", "MAX_MARKERS", "100,000"],
+      ["hub/services/read_markers.ts", "MAX_MARKERS_PER_ACCOUNT", "1000"],
+      ["hub/services/read_markers.ts", "MAX_MARKERS_PER_USER", "100"],
+      ["hub/services/read_markers.ts", "MAX_MARKERS", "100,000"],
     ],
     shownBy: [
       HUB("read markers of one ${what}: so many, the oldest goes"),
-      "hub/markers_test.ts: markers: of too many the one that is oldest goes, and its fact with it",
+      "hub/read_markers_test.ts: markers: of too many the one that is oldest goes, and its fact with it",
     ],
   },
   "direct conversations that wait for an account": {
-    constants: [["hub/waiting_messages.ts", "MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT", "100"]],
+    constants: [["hub/services/offline_messages.ts", "MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT", "100"]],
     shownBy: [
-      "hub/waiting_messages_test.ts: of more conversations than are remembered it is told that there are more",
+      "hub/offline_messages_test.ts: of more conversations than are remembered it is told that there are more",
     ],
   },
   "played at login of what waits": {
     constants: [
-      ["hub/waiting_playback.ts", "MAX_REPLAYED_CONVERSATIONS", "50"],
-      ["hub/waiting_playback.ts", "MAX_REPLAYED_MESSAGES", "100"],
-      ["hub/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
+      ["hub/fanout/history/offline_replay.ts", "MAX_REPLAYED_CONVERSATIONS", "50"],
+      ["hub/fanout/history/offline_replay.ts", "MAX_REPLAYED_MESSAGES", "100"],
+      ["hub/model/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
     ],
     shownBy: [
-      "hub/waiting_messages_test.ts: more messages than are played of a conversation are counted, and can be seen",
-      "hub/waiting_messages_test.ts: more conversations than are played at once are named, and played the next time",
-      "hub/waiting_messages_test.ts: more bytes than are played at once wait for the next time",
+      "hub/offline_messages_test.ts: more messages than are played of a conversation are counted, and can be seen",
+      "hub/offline_messages_test.ts: more conversations than are played at once are named, and played the next time",
+      "hub/offline_messages_test.ts: more bytes than are played at once wait for the next time",
     ],
   },
   "until a session that can ask for history is played what waits": {
     constants: [
-      ["hub/waiting_messages.ts", "HISTORY_REQUEST_MS", "10 s"],
+      ["hub/services/offline_messages.ts", "HISTORY_REQUEST_MS", "10 s"],
       ["server/server.ts", "MAX_TICK_MS", "5 s"],
-      ["hub/waiting_messages.ts", "REPLAYS_PER_TICK", "50"],
+      ["hub/services/offline_messages.ts", "REPLAYS_PER_TICK", "50"],
     ],
     shownBy: [
-      "hub/waiting_messages_test.ts: a session that asks for one conversation is played the others when its time",
-      "hub/waiting_messages_test.ts: of many sessions that had their time to ask each tick plays to some",
+      "hub/offline_messages_test.ts: a session that asks for one conversation is played the others when its time",
+      "hub/offline_messages_test.ts: of many sessions that had their time to ask each tick plays to some",
     ],
   },
   "rooms of which it is known what an account was shown": {
     constants: [
-      ["hub/shown_rooms.ts", "MAX_REPLAY_POSITIONS_PER_ACCOUNT", "100"],
-      ["hub/shown_rooms.ts", "MAX_REPLAY_POSITIONS", "100,000"],
+      ["hub/services/replay_positions.ts", "MAX_REPLAY_POSITIONS_PER_ACCOUNT", "100"],
+      ["hub/services/replay_positions.ts", "MAX_REPLAY_POSITIONS", "100,000"],
     ],
     shownBy: [
-      "hub/shown_rooms_test.ts: beyond its bound the room that was left longest ago is forgotten",
-      "hub/shown_rooms_test.ts: beyond the bound of all accounts the one that left its rooms longest ago forgets one",
+      "hub/replay_positions_test.ts: beyond its bound the room that was left longest ago is forgotten",
+      "hub/replay_positions_test.ts: beyond the bound of all accounts the one that left its rooms longest ago forgets one",
     ],
   },
   "replayed of a room on entering": {
     constants: [
-      ["hub/config.ts", "JOIN_REPLAY_MESSAGES", "30"],
-      ["hub/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
+      ["hub/model/config.ts", "JOIN_REPLAY_MESSAGES", "30"],
+      ["hub/model/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
     ],
     shownBy: [
-      "hub/shown_rooms_test.ts: of more than are replayed the newest are, and how many were missed is told",
+      "hub/replay_positions_test.ts: of more than are replayed the newest are, and how many were missed is told",
       "server/settings_test.ts: how much of a room is replayed is a number up to a bound, or off",
     ],
   },
   "one HISTORY answer": {
     constants: [
-      ["hub/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
-      ["hub/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
-      ["hub/verbs/histserv.ts", "MAX_HISTORY_IN_WORDS", "200"],
-      ["hub/verbs/histserv.ts", "HISTORY_MESSAGES", "30"],
-      ["hub/verbs/histserv.ts", "MAX_LISTED", "50"],
+      ["hub/model/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
+      ["hub/model/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
+      ["hub/verbs/messaging/histserv.ts", "MAX_HISTORY_IN_WORDS", "200"],
+      ["hub/verbs/messaging/histserv.ts", "HISTORY_MESSAGES", "30"],
+      ["hub/verbs/messaging/histserv.ts", "MAX_LISTED", "50"],
     ],
     shownBy: [
       "hub/verbs/histserv_test.ts: in words there is a bound, which is told, and without a number it is the newest",
@@ -388,36 +394,36 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "shown of what came while away": {
-    constants: [["tui/absence.ts", "MAX_UNREAD_CONVERSATIONS", "50"], [
-      "tui/absence.ts",
+    constants: [["client/conversation/sync/unread_sync.ts", "MAX_UNREAD_CONVERSATIONS", "50"], [
+      "client/conversation/sync/unread_sync.ts",
       "MAX_UNREAD_SHOWN",
       "1000",
     ]],
     shownBy: [
-      "tui/absence_test.ts: absence: of one talk there is a bound, it is said, and what is not shown is not read, whatever comes then",
-      "tui/absence_test.ts: absence: of all talks there is a bound, it is said, and one that is not looked at is not read",
+      "client/unread_sync_test.ts: absence: of one talk there is a bound, it is said, and what is not shown is not read, whatever comes then",
+      "client/unread_sync_test.ts: absence: of all talks there is a bound, it is said, and one that is not looked at is not read",
     ],
   },
   "counted by `join` of what was not read in a room, the last 50 being shown": {
-    constants: [["tui/arrivals.ts", "MAX_UNREAD_COUNTED", "1000"]],
-    shownBy: ["tui/unread_test.ts: unread: of more than are shown it is told how many there are"],
+    constants: [["client/conversation/sync/join_sync.ts", "MAX_UNREAD_COUNTED", "1000"]],
+    shownBy: ["tui/unread_text_test.ts: unread: of more than are shown it is told how many there are"],
   },
   "MARKREAD from our clients": {
-    constants: [["tui/reading.ts", "MARK_INTERVAL_MS", "2 s"]],
-    shownBy: ["tui/absence_test.ts: reading: a conversation is marked at most every two seconds"],
+    constants: [["client/conversation/read_marker_tracker.ts", "MARK_INTERVAL_MS", "2 s"]],
+    shownBy: ["client/unread_sync_test.ts: reading: a conversation is marked at most every two seconds"],
   },
   "the admin socket": {
     constants: [
-      ["server/admin_socket.ts", "MAX_ADMIN_CONNECTIONS", "8"],
-      ["server/admin_socket.ts", "ADMIN_IDLE_MS", "30 s"],
-      ["server/admin_protocol.ts", "MAX_COMMAND_BYTES", "4096"],
-      ["server/console_oper.ts", "LIST_MAX_LINES", "1000"],
+      ["server/console/admin_socket.ts", "MAX_ADMIN_CONNECTIONS", "8"],
+      ["server/console/admin_socket.ts", "ADMIN_IDLE_MS", "30 s"],
+      ["server/console/admin_protocol.ts", "MAX_COMMAND_BYTES", "4096"],
+      ["server/console/moderation_commands.ts", "LIST_MAX_LINES", "1000"],
     ],
     shownBy: [
       "server/admin_socket_test.ts: more connections than its bound are told so, and one that ends makes room",
       "server/admin_socket_test.ts: a connection that says nothing is closed",
       "server/admin_socket_test.ts: what is no line of UTF-8, or too long, is answered, and the connection closed",
-      "server/administration_test.ts: a list is cut at its bound, and says so",
+      "server/console_runner_test.ts: a list is cut at its bound, and says so",
     ],
   },
   "an answer that `chatterbox admin` waits for": {
@@ -428,36 +434,40 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     unseen: "the program has no clock of a test's, and the server's own lines are shorter",
   },
   "the path of the admin socket": {
-    source: [["server/admin_protocol.ts", '=== "linux" ? 107 : 103']],
+    source: [["server/console/admin_protocol.ts", '=== "linux" ? 107 : 103']],
     shownBy: [
       "server/admin_socket_test.ts: a folder whose path is too long for a socket says so, up to the last byte",
     ],
   },
   "PASS lines that are compared with the server's password": {
-    source: [["hub/server_password.ts", "earlier === undefined ? 1 : 2"]],
-    shownBy: ["hub/passwd_test.ts: each PASS that is compared with the server's password is counted"],
+    source: [["hub/policy/server_password.ts", "earlier === undefined ? 1 : 2"]],
+    shownBy: [
+      "hub/password_change_test.ts: each PASS that is compared with the server's password is counted",
+    ],
   },
   "changes of one account's password at one time": {
-    source: [["hub/accounts.ts", "if (this.#changing.has(account)) return false;"]],
-    shownBy: ["hub/passwd_test.ts: of two at the same moment one is refused, and the next one goes on"],
+    source: [["hub/services/accounts/accounts.ts", "if (this.#changing.has(account)) return false;"]],
+    shownBy: [
+      "hub/password_change_test.ts: of two at the same moment one is refused, and the next one goes on",
+    ],
   },
   "iterations of a SCRAM challenge": {
     constants: [
-      ["irc/scram_message.ts", "MIN_SCRAM_ITERATIONS", "4096"],
-      ["irc/scram_client.ts", "MAX_SCRAM_ITERATIONS", "1,000,000"],
+      ["irc/sasl/scram_message.ts", "MIN_SCRAM_ITERATIONS", "4096"],
+      ["irc/sasl/scram_client.ts", "MAX_SCRAM_ITERATIONS", "1,000,000"],
     ],
     shownBy: ["irc/scram_test.ts: a challenge that is none, not ours, or too much to ask"],
   },
   "one SASL message": {
-    source: [["hub/verbs/sasl.ts", "RESPONSE_MAX_LENGTH = 4 * SASL_CHUNK_LENGTH"]],
+    source: [["hub/verbs/connection/sasl.ts", "RESPONSE_MAX_LENGTH = 4 * SASL_CHUNK_LENGTH"]],
     shownBy: [
       HUB("one SASL message: so many characters"),
       "client/login_test.ts: pieces: whole again, however long; what is too long or no base64 is bad",
     ],
   },
   "a password": {
-    constants: [["irc/passphrase.ts", "PASSPHRASE_MIN_BYTES", "8"], [
-      "irc/passphrase.ts",
+    constants: [["irc/sasl/passphrase.ts", "PASSPHRASE_MIN_BYTES", "8"], [
+      "irc/sasl/passphrase.ts",
       "PASSPHRASE_MAX_BYTES",
       "300",
     ]],
@@ -468,18 +478,18 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "a file with one secret": {
-    constants: [["cli/secret_file.ts", "MAX_SECRET_FILE_BYTES", "4 KiB"]],
+    constants: [["cli/files/secret_file.ts", "MAX_SECRET_FILE_BYTES", "4 KiB"]],
     shownBy: [
       "cli/small_file_test.ts: small files: read up to their bound, and not beyond",
       "cli/small_file_test.ts: small files: a secret is its owner's alone",
     ],
   },
   "a configuration, a message of the day": {
-    constants: [["cli/config.ts", "MAX_CONFIG_BYTES", "64 KiB"]],
+    constants: [["cli/files/client_settings.ts", "MAX_CONFIG_BYTES", "64 KiB"]],
     shownBy: ["cli/small_file_test.ts: small files: read up to their bound, and not beyond"],
   },
   "a certificate, its key; `--ca`": {
-    constants: [["client/access.ts", "MAX_CA_FILE_BYTES", "4 MiB"]],
+    constants: [["commands/support/client_options.ts", "MAX_CA_FILE_BYTES", "4 MiB"]],
     shownBy: ["cli/small_file_test.ts: small files: read up to their bound, and not beyond"],
   },
   "a number, a time from the wire": {
@@ -489,17 +499,17 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "unreadable facts that are told one by one": {
-    constants: [["hub/restore.ts", "MAX_FAULTS_TOLD", "100"]],
+    constants: [["hub/apply/fact_restore.ts", "MAX_FAULTS_TOLD", "100"]],
     shownBy: ["hub/facts_test.ts: facts: of many that cannot be used a bounded number is told one by one"],
   },
   accounts: {
-    constants: [["hub/accounts.ts", "MAX_ACCOUNTS", "100,000"]],
+    constants: [["hub/services/accounts/accounts.ts", "MAX_ACCOUNTS", "100,000"]],
     shownBy: ["hub/accounts_test.ts: accounts: those that are being made count towards the bound"],
   },
   "passwords hashed at one time": {
-    constants: [["server/errand_runner.ts", "MAX_HASHES_AT_ONCE", "2"]],
+    constants: [["server/job_runner.ts", "MAX_HASHES_AT_ONCE", "2"]],
     shownBy: [
-      "server/errand_runner_test.ts: errands: a password from another address is hashed before all others",
+      "server/job_runner_test.ts: errands: a password from another address is hashed before all others",
     ],
   },
   "passwords that wait to be hashed": {
@@ -513,20 +523,24 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "iterations of a saved password": {
-    constants: [["hub/passwords.ts", "PASSWORD_ITERATIONS", "200,000"]],
+    constants: [["hub/services/accounts/passwords.ts", "PASSWORD_ITERATIONS", "200,000"]],
     shownBy: ["hub/unreadable_accounts_test.ts: iterations without end"],
   },
   "cached cloaks": {
-    constants: [["hub/cloak.ts", "MAX_CACHED", "4096"]],
+    constants: [["hub/model/host_cloak.ts", "MAX_CACHED", "4096"]],
     unseen: "a cloak that is computed anew is the same",
   },
   "a mask": {
-    constants: [["irc/mask.ts", "MASK_MAX_STARS", "10"], ["irc/mask.ts", "MASK_MAX_WILD_CHARACTERS", "32"]],
+    constants: [["irc/names/mask.ts", "MASK_MAX_STARS", "10"], [
+      "irc/names/mask.ts",
+      "MASK_MAX_WILD_CHARACTERS",
+      "32",
+    ]],
     shownBy: ["irc/mask_test.ts: a mask is bounded in its stars, where a run is one, in its length"],
   },
   "mask lists of all rooms": {
-    constants: [["hub/list_usage.ts", "MAX_LIST_BYTES_PER_ADDRESS", "2 MiB"], [
-      "hub/list_usage.ts",
+    constants: [["hub/services/limits/list_memory.ts", "MAX_LIST_BYTES_PER_ADDRESS", "2 MiB"], [
+      "hub/services/limits/list_memory.ts",
       "MAX_LIST_BYTES",
       "32 MiB",
     ]],
@@ -537,8 +551,8 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "open batches, watched and followed names, metadata of users without an account": {
     constants: [
-      ["hub/held_memory.ts", "MAX_SESSION_MEMORY_BYTES_PER_ADDRESS", "8 MiB"],
-      ["hub/held_memory.ts", "MAX_SESSION_MEMORY_BYTES", "64 MiB"],
+      ["hub/services/limits/session_memory.ts", "MAX_SESSION_MEMORY_BYTES_PER_ADDRESS", "8 MiB"],
+      ["hub/services/limits/session_memory.ts", "MAX_SESSION_MEMORY_BYTES", "64 MiB"],
     ],
     shownBy: [
       "hub/memory_bounds_test.ts: memory: open batches of one address are bounded together",
@@ -546,58 +560,58 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "rooms of which it is remembered whether a user is banned there": {
-    constants: [["hub/room_settings.ts", "MAX_VERDICTS", "128"]],
+    constants: [["hub/model/channel_settings.ts", "MAX_VERDICTS", "128"]],
     shownBy: [HUB("rooms of which it is remembered whether a user is banned there: so many")],
   },
   "lines held while a password is hashed": {
-    shownBy: ["server/turn_budget_test.ts: a session that waits keeps the rest of its lines"],
+    shownBy: ["server/turn_queue_budget_test.ts: a session that waits keeps the rest of its lines"],
   },
   "gone before others hear of it": {
-    constants: [["hub/config.ts", "GRACE_PERIOD_MS", "30 s"]],
+    constants: [["hub/model/config.ts", "GRACE_PERIOD_MS", "30 s"]],
     shownBy: [HUB("gone before others hear of it: so long, who has a key")],
   },
   "masks in one list of a room": {
-    constants: [["hub/room_modes.ts", "MAX_LIST_MASKS", "100"], [
-      "hub/room_mask.ts",
+    constants: [["hub/model/channel_modes.ts", "MAX_LIST_MASKS", "100"], [
+      "hub/model/channel_mask.ts",
       "MASK_MAX_BYTES",
       "120",
     ]],
     shownBy: [HUB("masks of one list of a room: so many, of so many bytes; a key of so many")],
   },
   "a room's key": {
-    constants: [["hub/room_modes.ts", "KEYLEN", "32"]],
+    constants: [["hub/model/channel_modes.ts", "KEYLEN", "32"]],
     shownBy: [HUB("masks of one list of a room: so many, of so many bytes; a key of so many")],
   },
   "operators that a room remembers": {
-    constants: [["hub/room_settings.ts", "MAX_CHANNEL_OPERATORS", "100"]],
+    constants: [["hub/model/channel_settings.ts", "MAX_CHANNEL_OPERATORS", "100"]],
     shownBy: [HUB("operators that a room remembers: so many, and the next is told")],
   },
   "rooms that remember one account as operator": {
     constants: [
-      ["hub/owned_rooms.ts", "MAX_OPERATED_CHANNELS_PER_ACCOUNT", "50"],
-      ["hub/owned_rooms.ts", "MAX_REMEMBERED_OPERATORS", "100,000"],
+      ["hub/services/limits/operator_quota.ts", "MAX_OPERATED_CHANNELS_PER_ACCOUNT", "50"],
+      ["hub/services/limits/operator_quota.ts", "MAX_REMEMBERED_OPERATORS", "100,000"],
     ],
     shownBy: [
-      "hub/owned_rooms_test.ts: accounts that take all they may leave one room for others until all is taken",
+      "hub/operator_quota_test.ts: accounts that take all they may leave one room for others until all is taken",
     ],
   },
   "owner ids of ended accounts": {
-    constants: [["hub/key_owner.ts", "FORMER_OWNERS_BETWEEN_PRUNES", "1000"]],
+    constants: [["hub/services/accounts/claim_keys.ts", "FORMER_OWNERS_BETWEEN_PRUNES", "1000"]],
     shownBy: [
-      "hub/key_owner_test.ts: owner ids of ended accounts are known while something is filed under them, and no longer",
+      "hub/claim_keys_test.ts: owner ids of ended accounts are known while something is filed under them, and no longer",
     ],
   },
   "invitations of one user": {
-    constants: [["hub/config.ts", "MAX_INVITES", "100"]],
+    constants: [["hub/model/config.ts", "MAX_INVITES", "100"]],
     shownBy: [HUB("invitations of one user: so many, the oldest is forgotten")],
   },
   "bans and mutes": {
-    constants: [["hub/config.ts", "MAX_BANS", "1000"]],
+    constants: [["hub/model/config.ts", "MAX_BANS", "1000"]],
     shownBy: [HUB("bans and mutes: so many together")],
   },
   "settings, topics of rooms without members and without an owner": {
-    constants: [["hub/config.ts", "MAX_IDLE_TOPICS", "10,000"], [
-      "hub/config.ts",
+    constants: [["hub/model/config.ts", "MAX_IDLE_TOPICS", "10,000"], [
+      "hub/model/config.ts",
       "MAX_IDLE_SETTINGS",
       "10,000",
     ]],
@@ -606,78 +620,78 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "owned rooms without members in which nothing is set": {
-    constants: [["hub/config.ts", "MAX_PLAIN_CHANNELS_OF_ACCOUNT", "25"]],
+    constants: [["hub/model/config.ts", "MAX_PLAIN_CHANNELS_OF_ACCOUNT", "25"]],
     shownBy: [
       HUB("topics, settings and plain rooms of one account without members: so many each, the oldest go"),
     ],
   },
   "keys tried that are kept for other addresses": {
-    constants: [["client/keyring.ts", "MAX_OTHER_ADDRESS_KEYS", "4"]],
+    constants: [["client/identity/keyring.ts", "MAX_OTHER_ADDRESS_KEYS", "4"]],
     shownBy: ["client/keyring_test.ts: the newest first, and no more than a few"],
   },
   "keys of changes that were not answered": {
     constants: [
-      ["client/next_key.ts", "MAX_NEXT_KEYS", "3"],
-      ["client/next_key.ts", "NEXT_KEY_DOUBT_MS", "600 s"],
+      ["client/identity/next_key.ts", "MAX_NEXT_KEYS", "3"],
+      ["client/identity/next_key.ts", "NEXT_KEY_DOUBT_MS", "600 s"],
     ],
     shownBy: [
       "commands/register_change_test.ts: changes that are not answered: so many, until they are older",
     ],
   },
   "names watched": {
-    constants: [["hub/monitors.ts", "MAX_MONITORED", "100"]],
+    constants: [["hub/services/monitors.ts", "MAX_MONITORED", "100"]],
     shownBy: [HUB("names watched by one session: so many")],
   },
   "names of the past (WHOWAS)": {
-    constants: [["hub/whowas.ts", "MAX_PAST_NAMES", "1000"]],
+    constants: [["hub/services/whowas.ts", "MAX_PAST_NAMES", "1000"]],
     shownBy: ["hub/whowas_test.ts: whowas: of too many the oldest are forgotten"],
   },
   "text of --admin": {
-    constants: [["server/settings.ts", "ADMIN_MAX_BYTES", "400"]],
+    constants: [["server/settings/settings.ts", "ADMIN_MAX_BYTES", "400"]],
     shownBy: ["server/settings_test.ts: who runs the server is said in one line that fits an answer"],
   },
   "text of --description; --icon": {
-    constants: [["hub/config.ts", "DESCRIPTION_MAX_BYTES", "200"]],
+    constants: [["hub/model/config.ts", "DESCRIPTION_MAX_BYTES", "200"]],
     shownBy: ["server/settings_test.ts: what the server says of itself fits its lines"],
   },
   "a message of several lines": {
     constants: [
       ["irc/multiline.ts", "MULTILINE_MAX_BYTES", "4096"],
       ["irc/multiline.ts", "MULTILINE_MAX_LINES", "100"],
-      ["hub/verbs/batch.ts", "BATCH_TAGS_MAX_BYTES", "2048"],
-      ["hub/verbs/batch.ts", "BATCH_TIMEOUT_MS", "60 s"],
+      ["hub/verbs/messaging/multiline_batch.ts", "BATCH_TAGS_MAX_BYTES", "2048"],
+      ["hub/verbs/messaging/multiline_batch.ts", "BATCH_TIMEOUT_MS", "60 s"],
     ],
     shownBy: [
       HUB("a message of several lines: so many bytes, lines, bytes of tags, and one batch at a time"),
     ],
   },
   "taking back one's own message": {
-    constants: [["hub/config.ts", "REDACT_WINDOW_MS", "24 h"]],
+    constants: [["hub/model/config.ts", "REDACT_WINDOW_MS", "24 h"]],
     shownBy: [HUB("what one has said one can take back for so long")],
   },
   "former names of rooms": {
     constants: [
-      ["hub/config.ts", "MAX_FORMER_NAMES", "1000"],
-      ["hub/config.ts", "FORMER_NAME_MS", "24 h"],
-      ["hub/config.ts", "MAX_FORMER_NAMES_OF_CHANNEL", "3"],
-      ["hub/config.ts", "RENAME_INTERVAL_MS", "10 s"],
-      ["hub/config.ts", "RENAME_MAX_NAMES", "250,000"],
+      ["hub/model/config.ts", "MAX_FORMER_NAMES", "1000"],
+      ["hub/model/config.ts", "FORMER_NAME_MS", "24 h"],
+      ["hub/model/config.ts", "MAX_FORMER_NAMES_OF_CHANNEL", "3"],
+      ["hub/model/config.ts", "RENAME_INTERVAL_MS", "10 s"],
+      ["hub/model/config.ts", "RENAME_MAX_NAMES", "250,000"],
     ],
     shownBy: [
       HUB("former names of rooms: so many in all, and of one room; the oldest is forgotten"),
       HUB("a room is renamed once in so long"),
-      "hub/rename_test.ts: a room that many would have to come in to anew keeps its name",
+      "hub/channel_rename_test.ts: a room that many would have to come in to anew keeps its name",
     ],
   },
   metadata: {
     constants: [
-      ["hub/metadata.ts", "MAX_METADATA_KEYS", "20"],
-      ["hub/metadata.ts", "MAX_METADATA_KEY_BYTES", "48"],
-      ["hub/metadata.ts", "MAX_METADATA_VALUE_BYTES", "240"],
-      ["hub/metadata.ts", "MAX_METADATA_SUBS", "50"],
-      ["hub/metadata.ts", "MAX_METADATA_CHANNELS", "10,000"],
-      ["hub/metadata.ts", "MAX_METADATA_BYTES", "32 MiB"],
-      ["hub/metadata.ts", "MAX_METADATA_LINES", "2000"],
+      ["hub/services/metadata.ts", "MAX_METADATA_KEYS", "20"],
+      ["hub/services/metadata.ts", "MAX_METADATA_KEY_BYTES", "48"],
+      ["hub/services/metadata.ts", "MAX_METADATA_VALUE_BYTES", "240"],
+      ["hub/services/metadata.ts", "MAX_METADATA_SUBS", "50"],
+      ["hub/services/metadata.ts", "MAX_METADATA_CHANNELS", "10,000"],
+      ["hub/services/metadata.ts", "MAX_METADATA_BYTES", "32 MiB"],
+      ["hub/services/metadata.ts", "MAX_METADATA_LINES", "2000"],
     ],
     shownBy: [
       HUB("metadata: so many keys, of so many bytes, and values of so many"),
@@ -687,45 +701,45 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "messages that `join` can say whose they were when taken back": {
-    constants: [["tui/memory.ts", "MAX_SAID", "500"]],
-    shownBy: ["tui/memory_test.ts: memory: bounded; the oldest is forgotten first"],
+    constants: [["client/conversation/sync/seen_messages.ts", "MAX_SAID", "500"]],
+    shownBy: ["client/seen_messages_test.ts: memory: bounded; the oldest is forgotten first"],
   },
   "people ignored": {
-    constants: [["tui/ignored.ts", "MAX_IGNORED", "1000"]],
+    constants: [["client/conversation/model/ignore_list.ts", "MAX_IGNORED", "1000"]],
     shownBy: ["limits/client_test.ts: people ignored: so many"],
   },
   "folded names kept": {
-    constants: [["irc/casemap.ts", "MAX_FOLD_CACHE", "256"]],
+    constants: [["irc/names/casemap.ts", "MAX_FOLD_CACHE", "256"]],
     unseen: "a name that is folded anew is the same",
   },
   "overwritten messages that are counted": {
-    constants: [["hub/timeline.ts", "MAX_KNOWN_GONE", "1024"]],
+    constants: [["hub/model/timeline.ts", "MAX_KNOWN_GONE", "1024"]],
     shownBy: [HUB("overwritten messages that are counted: the newest so many")],
   },
   "announced at once": {
-    constants: [["hub/config.ts", "LARGE_CHANNEL_MEMBERS", "500"]],
+    constants: [["hub/model/config.ts", "LARGE_CHANNEL_MEMBERS", "500"]],
     shownBy: [HUB("a room is announced in below so many members, and from there on not")],
   },
   rooms: {
     source: [
-      ["hub/config.ts", "channels: 10_000"],
-      ["hub/config.ts", "channelsPerUser: 100"],
-      ["hub/config.ts", "channelMembers: 100_000"],
+      ["hub/model/config.ts", "channels: 10_000"],
+      ["hub/model/config.ts", "channelsPerUser: 100"],
+      ["hub/model/config.ts", "channelMembers: 100_000"],
     ],
     shownBy: [HUB("rooms: so many in all, so many of one user, and so many members of one")],
   },
   "rooms of one address": {
-    source: [["hub/config.ts", "CHANNEL_SHARE_DIVISOR = 4"]],
-    shownBy: ["adversary/rooms_test.ts: one address makes a fifth of the rooms, and observers none"],
+    source: [["hub/model/config.ts", "CHANNEL_SHARE_DIVISOR = 4"]],
+    shownBy: ["adversary/channels_test.ts: one address makes a fifth of the rooms, and observers none"],
   },
   "followed by one observer": {
-    constants: [["hub/config.ts", "MAX_FOLLOWED", "100"]],
+    constants: [["hub/model/config.ts", "MAX_FOLLOWED", "100"]],
     shownBy: [HUB("an observer follows so many rooms and people")],
   },
   "one CHATHISTORY answer": {
     constants: [
-      ["hub/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
-      ["hub/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
+      ["hub/model/config.ts", "CHATHISTORY_MAX_MESSAGES", "1000"],
+      ["hub/model/config.ts", "CHATHISTORY_MAX_BYTES", "512 KiB"],
     ],
     shownBy: [
       HUB("one CHATHISTORY answer has so many messages"),
@@ -735,23 +749,23 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "the time of a message ahead of the clock": {
-    constants: [["hub/timeline.ts", "MAX_AHEAD_MS", "50 ms"]],
+    constants: [["hub/model/timeline.ts", "MAX_AHEAD_MS", "50 ms"]],
     shownBy: [
       "hub/timeline_test.ts: fifteen thousand messages in a second leave the time within 50 ms of the clock",
     ],
   },
   "what the clock may differ from a stopwatch before it counts as set": {
     constants: [["base/clock.ts", "CLOCK_STEP_MS", "1 s"]],
-    shownBy: ["base/clock_watch_test.ts: clock watch: a step is found once, in either direction"],
+    shownBy: ["base/clock_step_test.ts: clock watch: a step is found once, in either direction"],
   },
   "places where the time goes back, of one conversation": {
-    constants: [["hub/timeline.ts", "MAX_CLOCK_BREAKS", "1024"]],
+    constants: [["hub/model/timeline.ts", "MAX_CLOCK_BREAKS", "1024"]],
     shownBy: [
-      "hub/selection_times_test.ts: breaks are forgotten with what the ring has lost, and the oldest of too many",
+      "hub/history_query_times_test.ts: breaks are forgotten with what the ring has lost, and the oldest of too many",
     ],
   },
   "one WHO or LIST answer": {
-    constants: [["hub/config.ts", "QUERY_MAX_ROWS", "2000"]],
+    constants: [["hub/model/config.ts", "QUERY_MAX_ROWS", "2000"]],
     shownBy: [HUB("one ${verb} answer has so many rows, and says that it was cut")],
   },
   history: {
@@ -763,9 +777,9 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "messages kept beyond the ring": {
     constants: [
-      ["hub/retained_messages.ts", "RETAINED_OVERHEAD_BYTES", "1 KiB"],
-      ["hub/retained_messages.ts", "SENDER_SHARE", "1/16"],
-      ["hub/retained_messages.ts", "CONVERSATION_SHARE", "1/8"],
+      ["hub/history/retained_messages.ts", "RETAINED_OVERHEAD_BYTES", "1 KiB"],
+      ["hub/history/retained_messages.ts", "SENDER_SHARE", "1/16"],
+      ["hub/history/retained_messages.ts", "CONVERSATION_SHARE", "1/8"],
     ],
     shownBy: [
       "hub/retained_messages_test.ts: a stranger over many connections of one address pushes out nothing",
@@ -775,14 +789,14 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   "newest bytes of a sender in the ring that are kept beyond it": {
     constants: [
-      ["hub/retained_messages.ts", "SENDER_RING_SHARE", "1/1024"],
-      ["hub/retained_messages.ts", "SENDER_RING_BYTES", "8 KiB"],
-      ["hub/retained_messages.ts", "SENDER_RING_MAX_SHARE", "1/64"],
+      ["hub/history/retained_messages.ts", "SENDER_RING_SHARE", "1/1024"],
+      ["hub/history/retained_messages.ts", "SENDER_RING_BYTES", "8 KiB"],
+      ["hub/history/retained_messages.ts", "SENDER_RING_MAX_SHARE", "1/64"],
     ],
     shownBy: ["hub/retained_messages_test.ts: where many talk at the same rate nothing is copied"],
   },
   "client-only tags of a recorded message": {
-    constants: [["hub/config.ts", "MAX_RECORDED_TAGS_BYTES", "512"]],
+    constants: [["hub/model/config.ts", "MAX_RECORDED_TAGS_BYTES", "512"]],
     shownBy: [
       HUB(
         "client-only tags of a recorded message: so many bytes; with more they are delivered and not recorded",
@@ -790,12 +804,14 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "rooms remembered without members, topic and settings": {
-    constants: [["hub/idle_targets.ts", "MAX_IDLE_CHANNELS", "10,000"]],
-    shownBy: ["hub/idle_targets_test.ts: idle targets: of rooms that nobody is in so many are remembered"],
+    constants: [["hub/history/idle_conversations.ts", "MAX_IDLE_CHANNELS", "10,000"]],
+    shownBy: [
+      "hub/idle_conversations_test.ts: idle targets: of rooms that nobody is in so many are remembered",
+    ],
   },
   "direct conversations remembered": {
-    constants: [["hub/idle_targets.ts", "MAX_DIRECT_CONVERSATIONS", "20,000"]],
-    shownBy: ["hub/idle_targets_test.ts: idle targets: of conversations so many are remembered"],
+    constants: [["hub/history/idle_conversations.ts", "MAX_DIRECT_CONVERSATIONS", "20,000"]],
+    shownBy: ["hub/idle_conversations_test.ts: idle targets: of conversations so many are remembered"],
   },
   "one record": {
     shownBy: [
@@ -804,10 +820,10 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     ],
   },
   "loss window": {
-    constants: [["server/settings.ts", "DEFAULT_SYNC_MS", "1 s"]],
+    constants: [["server/settings/settings.ts", "DEFAULT_SYNC_MS", "1 s"]],
     shownBy: [
       "torture/torture_test.ts: servers killed while people talk: what was durable is there once",
-      "store/sync_test.ts: what comes after a quiet time is synced at once, long before the interval is over",
+      "store/sync_task_test.ts: what comes after a quiet time is synced at once, long before the interval is over",
     ],
   },
 };

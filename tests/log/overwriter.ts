@@ -1,5 +1,5 @@
 /** A worker that fills a ring with sample records as fast as it can, until it is terminated. */
-import { LogLock } from "../../lib/log/lock.ts";
+import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { lengthOf, payloadOf, timeOf } from "./samples.ts";
 

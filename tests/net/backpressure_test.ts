@@ -8,9 +8,9 @@ import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
-import { connectTls, makeTlsWrapper } from "../../lib/net/tls_conn.ts";
-import { HttpUpgrader } from "../../lib/net/web_door.ts";
-import { WriteScheduler } from "../../lib/net/write_turns.ts";
+import { connectTls, makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
+import { WriteScheduler } from "../../lib/net/write_scheduler.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { WebClient } from "../support/web_client.ts";
 

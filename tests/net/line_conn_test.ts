@@ -5,8 +5,8 @@ import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
-import { LineFramer, WebSocketServerConn } from "../../lib/net/web_conn.ts";
-import { WriteScheduler } from "../../lib/net/write_turns.ts";
+import { LineFramer, WebSocketServerConn } from "../../lib/net/web/websocket_conn.ts";
+import { WriteScheduler } from "../../lib/net/write_scheduler.ts";
 import { readToEnd } from "../support/guard.ts";
 import { clientFrame } from "../support/web_client.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
-import { ProxyHeaderReader } from "../../lib/net/proxy_header_reader.ts";
+import { ProxyHeaderReader } from "../../lib/net/proxy/proxy_header_reader.ts";
 import { binaryHeader } from "../support/proxy_header.ts";
 
 /** A peer that has said `bytes`, and after that says nothing until it is closed. */

@@ -1,8 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
-import { isProxyHeaderStart, MAX_PROXY_HEADER_BYTES, parseProxyHeader } from "../../lib/net/proxy_header.ts";
-import type { ProxyHeader } from "../../lib/net/proxy_header.ts";
+import {
+  isProxyHeaderStart,
+  MAX_PROXY_HEADER_BYTES,
+  parseProxyHeader,
+} from "../../lib/net/proxy/proxy_header.ts";
+import type { ProxyHeader } from "../../lib/net/proxy/proxy_header.ts";
 import { binaryHeader, sslTlv } from "../support/proxy_header.ts";
 
 function test(name: string, fn: () => void): void {

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
-import { AddressLimits } from "../../lib/server/address_limits.ts";
-import type { Admission } from "../../lib/server/address_limits.ts";
+import { AddressLimits } from "../../lib/server/listen/address_limits.ts";
+import type { Admission } from "../../lib/server/listen/address_limits.ts";
 import type { TokenBucket } from "../../lib/base/token_bucket.ts";
 
 const EXEMPT = new AddressSet(["127.0.0.0/8"]);

@@ -1,10 +1,10 @@
 /** The admin socket over real connections: its answers, its bounds, and who it lets in. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { ConsoleRunner } from "../../lib/server/administration.ts";
-import type { ProcessControl } from "../../lib/server/administration.ts";
-import { AdminSocket, MAX_ADMIN_CONNECTIONS } from "../../lib/server/admin_socket.ts";
-import { MAX_COMMAND_BYTES, SOCKET_PATH_MAX_BYTES } from "../../lib/server/admin_protocol.ts";
+import { ConsoleRunner } from "../../lib/server/console/console_runner.ts";
+import type { ProcessControl } from "../../lib/server/console/console_runner.ts";
+import { AdminSocket, MAX_ADMIN_CONNECTIONS } from "../../lib/server/console/admin_socket.ts";
+import { MAX_COMMAND_BYTES, SOCKET_PATH_MAX_BYTES } from "../../lib/server/console/admin_protocol.ts";
 import { TestHub } from "../support/hub.ts";
 
 /** Longer than any test takes. */

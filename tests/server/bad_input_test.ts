@@ -5,8 +5,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
-import { decodeEvent } from "../../lib/hub/event_codec.ts";
-import { renderBody } from "../../lib/hub/view.ts";
+import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { renderBody } from "../../lib/hub/output/render.ts";
 import type { Ring } from "../../lib/log/ring.ts";
 import { type RunningServer, type RunOptions, runServer } from "../support/chat_server.ts";
 import { START } from "../support/hub.ts";

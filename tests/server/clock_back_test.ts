@@ -1,8 +1,8 @@
 /** A clock that goes backwards, as one that is set right does: times tell it, and in order is what was said first, live and in history. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { MAX_AHEAD_MS } from "../../lib/hub/timeline.ts";
-import { LogLock } from "../../lib/log/lock.ts";
+import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
+import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";

@@ -2,8 +2,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { ClockStepDetector } from "../../lib/base/clock.ts";
-import type { ServerEvent } from "../../lib/hub/notice.ts";
-import { LogLock } from "../../lib/log/lock.ts";
+import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
+import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";

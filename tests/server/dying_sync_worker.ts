@@ -1,5 +1,5 @@
 /** The sync worker, with a bug in its way as soon as the file exists that it is named after. */
-import "../../lib/store/sync_worker.ts";
+import "../../lib/store/sync/sync_worker.ts";
 
 const bug = (globalThis as unknown as { name: string }).name;
 const write = Deno.FsFile.prototype.writeSync;

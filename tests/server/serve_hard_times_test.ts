@@ -1,8 +1,8 @@
 /** `serve` as a process under hard times: killed, out of file handles, out of channel, with a bug in its sync task. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { decodeEvent } from "../../lib/hub/event_codec.ts";
-import { readLogFile } from "../../lib/store/open_log.ts";
+import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import { comesTrue, endOf } from "../support/guard.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { needs } from "../tools.ts";

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { UNLIMITED_RATE } from "../../lib/base/token_bucket.ts";
-import { parseFlags } from "../../lib/cli/flags.ts";
-import { DEFAULT_LIMITS, LOOPBACK } from "../../lib/hub/config.ts";
-import { resolveServeSettings, SERVE_FLAGS } from "../../lib/server/settings.ts";
-import type { SettingsOutcome } from "../../lib/server/settings.ts";
-import { resolveUnixAccess } from "../../lib/server/unix_flags.ts";
+import { parseFlags } from "../../lib/cli/flags/flags.ts";
+import { DEFAULT_LIMITS, LOOPBACK } from "../../lib/hub/model/config.ts";
+import { resolveServeSettings, SERVE_FLAGS } from "../../lib/server/settings/settings.ts";
+import type { SettingsOutcome } from "../../lib/server/settings/settings.ts";
+import { resolveUnixAccess } from "../../lib/server/settings/unix_flags.ts";
 import { withFile } from "../support/file.ts";
 
 const ENV: Record<string, string> = { HOME: "/home/alice", XDG_STATE_HOME: "/state", LOCALAPPDATA: "/state" };

@@ -1,13 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { parseFlags } from "../../lib/cli/flags.ts";
+import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
-import { resolveServeSettings, SERVE_FLAGS, type ServeSettings } from "../../lib/server/settings.ts";
+import { resolveServeSettings, SERVE_FLAGS, type ServeSettings } from "../../lib/server/settings/settings.ts";
 import { adviseOnFolder, Storage, type StorageOptions } from "../../lib/server/storage.ts";
-import { readLogFile } from "../../lib/store/open_log.ts";
-import type { SyncReport } from "../../lib/store/sync_messages.ts";
+import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
+import type { SyncReport } from "../../lib/store/sync/sync_messages.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";
 

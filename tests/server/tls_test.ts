@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { assert } from "../../lib/base/assert.ts";
-import type { TlsIdentity } from "../../lib/net/tls_conn.ts";
-import { describeValidity, readCertificate, TlsAcceptor } from "../../lib/server/certificate.ts";
-import { loadOrMakeSelfSigned as certificateOf } from "../../lib/server/self_signed.ts";
+import type { TlsIdentity } from "../../lib/net/tls/tls_conn.ts";
+import { describeValidity, readCertificate, TlsAcceptor } from "../../lib/server/listen/certificate.ts";
+import { loadOrMakeSelfSigned as certificateOf } from "../../lib/server/listen/self_signed_certificate.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer, RunOptions } from "../support/chat_server.ts";
 import { Authority, selfSigned } from "../support/certificates.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
-import { DEFAULT_LIMITS } from "../../lib/hub/config.ts";
-import { makeTlsWrapper } from "../../lib/net/tls_conn.ts";
-import { HttpUpgrader } from "../../lib/net/web_door.ts";
+import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
+import { makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer, RunOptions } from "../support/chat_server.ts";

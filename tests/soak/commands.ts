@@ -2,7 +2,7 @@
  * Lines made at random, of every verb that the server knows: most mean something, some have too few parameters, too many,
  * or nonsense for parameters. What would take all connections down at once (bans of this machine) is not among them.
  */
-import { CAP, CAPABILITIES } from "../../lib/irc/caps.ts";
+import { CAP, CAPABILITIES } from "../../lib/irc/capabilities.ts";
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
 import type { Random } from "../irc/property.ts";
 

@@ -3,10 +3,10 @@
  * answered, and what they see of each other fits; at the end, when all have gone, the server holds what it held before.
  * Exit code 1 where something was wrong: each fault is said, with the seed that makes the same people say the same again.
  */
-import { parseFlags } from "../../lib/cli/flags.ts";
-import type { FlagTable } from "../../lib/cli/flags.ts";
-import { formatSize } from "../../lib/cli/size.ts";
-import { casefold } from "../../lib/irc/casemap.ts";
+import { parseFlags } from "../../lib/cli/flags/flags.ts";
+import type { FlagTable } from "../../lib/cli/flags/flags.ts";
+import { formatSize } from "../../lib/cli/values/size.ts";
+import { casefold } from "../../lib/irc/names/casemap.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
 import { Server } from "../commands/program.ts";
 import { Random } from "../irc/property.ts";

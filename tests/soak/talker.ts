@@ -1,7 +1,7 @@
 /** Somebody who says things at random, and knows from what is heard who he is and where. */
-import { CAPABILITIES } from "../../lib/irc/caps.ts";
-import { nickOf } from "../../lib/hub/event.ts";
-import { casefold } from "../../lib/irc/casemap.ts";
+import { CAPABILITIES } from "../../lib/irc/capabilities.ts";
+import { nickOf } from "../../lib/hub/model/state/event.ts";
+import { casefold } from "../../lib/irc/names/casemap.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { Random } from "../irc/property.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { createFile, replaceFile, writeNewFile } from "../../lib/store/atomic_file.ts";
+import { createFile, replaceFile, writeNewFile } from "../../lib/store/disk/atomic_file.ts";
 import { withFolder } from "./folder.ts";
 
 const READ_WRITE = { read: true, write: true } as const;
@@ -66,7 +66,7 @@ Deno.test({
 /** Writes each file in a process that may not write a byte, as on a disk that is full. Says what each call threw. */
 const ON_FULL_DISK = `
   import { createFile, replaceFile, writeNewFile } from "${new URL(
-  "../../lib/store/atomic_file.ts",
+  "../../lib/store/disk/atomic_file.ts",
   import.meta.url,
 )}";
   for (const write of [createFile, replaceFile, writeNewFile]) {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { CLOAK_KEY_FILE, openCloakKey } from "../../lib/store/cloak_key.ts";
+import { CLOAK_KEY_FILE, openCloakKey } from "../../lib/store/disk/cloak_key.ts";
 
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 

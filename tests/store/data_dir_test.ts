@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { LOCK_FILE, openDataDir } from "../../lib/store/data_dir.ts";
+import { LOCK_FILE, openDataDir } from "../../lib/store/disk/data_dir.ts";
 import { endOf } from "../support/guard.ts";
 import { withFolder } from "./folder.ts";
 import { firstLine, holder } from "./programs.ts";

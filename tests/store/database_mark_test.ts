@@ -1,13 +1,17 @@
 /** A log knows the state database that belongs to it, and does not open beside another one. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { LogLock } from "../../lib/log/lock.ts";
+import { LogLock } from "../../lib/log/log_lock.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { type DatabaseMark, findDatabaseFault } from "../../lib/store/database_mark.ts";
-import { decodeHeaderPage, FORMAT_VERSION, HEADER_PAGE_BYTES } from "../../lib/store/format.ts";
-import { type OpenLog, openLog } from "../../lib/store/open_log.ts";
-import { readFactStore } from "../../lib/store/read_state.ts";
-import { startSync, type SyncTask } from "../../lib/store/sync.ts";
+import { type DatabaseMark, findDatabaseFault } from "../../lib/store/facts/database_mark.ts";
+import {
+  decodeHeaderPage,
+  FORMAT_VERSION,
+  HEADER_PAGE_BYTES,
+} from "../../lib/store/ring_file/file_header.ts";
+import { type OpenLog, openLog } from "../../lib/store/ring_file/open_log.ts";
+import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
+import { startSync, type SyncTask } from "../../lib/store/sync/sync_task.ts";
 import { withFolder } from "./folder.ts";
 
 const ID = "0".repeat(31) + "1";
@@ -135,7 +139,7 @@ Deno.test("database mark: a database that is removed or replaced while the serve
     assertMatch(await save("b") ?? "", /^state\.sqlite: it is missing or empty; put it back/);
     assertEquals(await Deno.stat(path).catch((error: Error) => error.name), "NotFound");
     Deno.copyFileSync(aside, `${dir}/copy`);
-    const { SqliteFactStore } = await import("../../lib/store/state_db.ts");
+    const { SqliteFactStore } = await import("../../lib/store/facts/sqlite_fact_store.ts");
     new SqliteFactStore(path).close();
     assertMatch(await save("c") ?? "", /^state\.sqlite: another database is in its place/);
     for (const end of ["", "-wal", "-shm"]) Deno.renameSync(aside + end, path + end);

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { AssertionFailure } from "../../lib/base/assert.ts";
-import { diskErrorText, DiskFile } from "../../lib/store/disk_file.ts";
+import { diskErrorText, DiskFile } from "../../lib/store/disk/disk_file.ts";
 import { withFolder } from "./folder.ts";
 
 function test(name: string, fn: (dir: string) => void): void {

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import type { FactRow } from "../../lib/store/fact_row.ts";
-import { FactSaver } from "../../lib/store/fact_saver.ts";
-import { readFactStore } from "../../lib/store/read_state.ts";
+import type { FactRow } from "../../lib/store/facts/fact_row.ts";
+import { FactSaver } from "../../lib/store/facts/fact_saver.ts";
+import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { withFolder } from "./folder.ts";
 
 function row(key: string, value: string | undefined, seq: number): FactRow {

@@ -5,11 +5,11 @@
  * After an fsync that failed the system's memory still has what was written, and takes it for saved, as Linux does:
  * only what is written once more can become safe.
  */
-import { type Disk, openDurably } from "../../lib/store/disk.ts";
-import type { StoreFile } from "../../lib/store/disk_file.ts";
-import type { SyncTarget } from "../../lib/store/syncer.ts";
-import type { FileHeader } from "../../lib/store/format.ts";
-import { writeRingFile } from "../../lib/store/ring_file.ts";
+import { type Disk, openDurably } from "../../lib/store/disk/disk.ts";
+import type { StoreFile } from "../../lib/store/disk/disk_file.ts";
+import type { SyncTarget } from "../../lib/store/sync/ring_file_syncer.ts";
+import type { FileHeader } from "../../lib/store/ring_file/file_header.ts";
+import { writeRingFile } from "../../lib/store/ring_file/ring_file.ts";
 import type { Random } from "../irc/property.ts";
 
 export type Call =

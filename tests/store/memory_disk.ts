@@ -1,8 +1,13 @@
 /** A disk in memory that can fail at any call, and forget in a power cut what was not synced. */
-import type { StoreFile } from "../../lib/store/disk_file.ts";
-import { encodeHeaderSlot, type FileHeader, HEADER_PAGE_BYTES, slotOffset } from "../../lib/store/format.ts";
-import { type LoadedRingFile, loadRingFile } from "../../lib/store/ring_file.ts";
-import type { SyncTarget } from "../../lib/store/syncer.ts";
+import type { StoreFile } from "../../lib/store/disk/disk_file.ts";
+import {
+  encodeHeaderSlot,
+  type FileHeader,
+  HEADER_PAGE_BYTES,
+  slotOffset,
+} from "../../lib/store/ring_file/file_header.ts";
+import { type LoadedRingFile, loadRingFile } from "../../lib/store/ring_file/ring_file.ts";
+import type { SyncTarget } from "../../lib/store/sync/ring_file_syncer.ts";
 import type { Random } from "../irc/property.ts";
 
 const SECTOR_BYTES = 512;

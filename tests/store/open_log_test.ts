@@ -2,11 +2,11 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { RECORD_HEADER_BYTES, recordBytes } from "../../lib/log/record.ts";
 import { type Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
-import { type Disk, PLATFORM_DISK } from "../../lib/store/disk.ts";
-import { DiskFile } from "../../lib/store/disk_file.ts";
-import { HEADER_PAGE_BYTES, HEADER_SLOT_BYTES } from "../../lib/store/format.ts";
-import { type OpenLog, openLog, type OpenLogFault, readLogFile } from "../../lib/store/open_log.ts";
-import { RingFileSyncer } from "../../lib/store/syncer.ts";
+import { type Disk, PLATFORM_DISK } from "../../lib/store/disk/disk.ts";
+import { DiskFile } from "../../lib/store/disk/disk_file.ts";
+import { HEADER_PAGE_BYTES, HEADER_SLOT_BYTES } from "../../lib/store/ring_file/file_header.ts";
+import { type OpenLog, openLog, type OpenLogFault, readLogFile } from "../../lib/store/ring_file/open_log.ts";
+import { RingFileSyncer } from "../../lib/store/sync/ring_file_syncer.ts";
 import { appendSamples, lengthOf, range, readSamples } from "../log/samples.ts";
 import { withFolder } from "./folder.ts";
 

@@ -1,4 +1,4 @@
-import { openDataDir } from "../../lib/store/data_dir.ts";
+import { openDataDir } from "../../lib/store/disk/data_dir.ts";
 
 const outcome = await openDataDir(Deno.args[0]!);
 console.log(outcome.kind);

@@ -1,7 +1,7 @@
 /** Appends in batches as a server does, synced `always`; says its first number, its next, and up to where it is durable. */
-import { LogLock } from "../../lib/log/lock.ts";
-import { openLog } from "../../lib/store/open_log.ts";
-import { startSync } from "../../lib/store/sync.ts";
+import { LogLock } from "../../lib/log/log_lock.ts";
+import { openLog } from "../../lib/store/ring_file/open_log.ts";
+import { startSync } from "../../lib/store/sync/sync_task.ts";
 import { lengthOf, payloadOf, timeOf } from "../log/samples.ts";
 
 const log = openLog({ dir: Deno.args[0]!, capacityBytes: 256 * 1024, now: 0 });

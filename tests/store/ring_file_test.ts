@@ -2,9 +2,14 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { recordBytes } from "../../lib/log/record.ts";
 import { Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
-import { DiskFile } from "../../lib/store/disk_file.ts";
-import { recover, type RecoveredRecords } from "../../lib/store/recover.ts";
-import { loadRingFile, nextSeqAfter, resizeRing, writeRingFile } from "../../lib/store/ring_file.ts";
+import { DiskFile } from "../../lib/store/disk/disk_file.ts";
+import { recover, type RecoveredRecords } from "../../lib/store/ring_file/recovery.ts";
+import {
+  loadRingFile,
+  nextSeqAfter,
+  resizeRing,
+  writeRingFile,
+} from "../../lib/store/ring_file/ring_file.ts";
 import { appendSamples, lengthOf, range } from "../log/samples.ts";
 import { withFolder } from "./folder.ts";
 import { headerOf, MemoryDisk } from "./memory_disk.ts";

@@ -1,8 +1,8 @@
 /** Certificates for tests, made when they are needed: by themselves, or by an authority that nobody knows. */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import type { TlsIdentity } from "../../lib/net/tls_conn.ts";
-import { makeCertificate } from "../../lib/server/self_signed.ts";
+import type { TlsIdentity } from "../../lib/net/tls/tls_conn.ts";
+import { makeCertificate } from "../../lib/server/listen/self_signed_certificate.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;

@@ -1,16 +1,16 @@
 /** A whole server on a port or a Unix socket of its own, with a clock that moves on by a millisecond a turn. */
-import type { SavedFact } from "../../lib/hub/facts.ts";
+import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import type { AddressSet } from "../../lib/base/ip.ts";
-import type { HubConfig } from "../../lib/hub/config.ts";
-import type { ServerEvent } from "../../lib/hub/notice.ts";
-import { LogLock } from "../../lib/log/lock.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
+import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
+import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
-import type { ServerLimits } from "../../lib/server/address_limits.ts";
+import type { ServerLimits } from "../../lib/server/listen/address_limits.ts";
 import { ChatServer } from "../../lib/server/server.ts";
-import type { TlsWrapper } from "../../lib/server/acceptor.ts";
+import type { TlsWrapper } from "../../lib/server/listen/acceptor.ts";
 import type { SendBudget } from "../../lib/net/send_budget.ts";
-import type { HttpUpgrader } from "../../lib/net/web_door.ts";
+import type { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
 import { START, TEST_CONFIG } from "./hub.ts";
 
 export interface RunningServer {

@@ -1,12 +1,12 @@
 /** A hub with a ring of its own and a clock that the test moves. */
-import type { SavedFact } from "../../lib/hub/facts.ts";
+import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import { Hub } from "../../lib/hub/hub.ts";
-import type { HubConfig } from "../../lib/hub/config.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
-import type { Session } from "../../lib/hub/state.ts";
-import { deriveCredentials } from "../../lib/irc/scram.ts";
-import { ConsoleRunner } from "../../lib/server/administration.ts";
-import { operatorIssuer } from "../../lib/server/console_command.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
+import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
+import { ConsoleRunner } from "../../lib/server/console/console_runner.ts";
+import { operatorIssuer } from "../../lib/server/console/console_command.ts";
 import { Ring } from "../../lib/log/ring.ts";
 
 /** 2026-01-02T03:04:05.000Z. */

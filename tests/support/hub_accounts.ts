@@ -1,7 +1,7 @@
 /** Accounts of a `TestHub`, made without hashing a password. */
-import { Account } from "../../lib/hub/accounts.ts";
-import type { Session } from "../../lib/hub/state.ts";
-import { runConsoleLine } from "../../lib/server/console.ts";
+import { Account } from "../../lib/hub/services/accounts/accounts.ts";
+import type { Session } from "../../lib/hub/model/state/state.ts";
+import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import type { TestHub } from "./hub.ts";
 
 const NO_CREDENTIALS = {

@@ -1,6 +1,6 @@
 /** One who only listens, over a connection that nothing but the end of the server breaks. */
 import type { Message } from "../../lib/irc/message.ts";
-import { SEQ_TAG } from "../../lib/irc/vendor.ts";
+import { SEQ_TAG } from "../../lib/irc/vendor_extensions.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { LineClient } from "../support/line_client.ts";
 import type { Ledger } from "./ledger.ts";

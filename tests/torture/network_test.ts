@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { command as join } from "../../commands/join.ts";
 import { command as send } from "../../commands/send.ts";
-import { decodeEvent } from "../../lib/hub/event_codec.ts";
+import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import type { Ring } from "../../lib/log/ring.ts";
 import { run } from "../commands/run_command.ts";
 import { runServer } from "../support/chat_server.ts";

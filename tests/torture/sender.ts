@@ -4,7 +4,7 @@
  */
 import type { Message } from "../../lib/irc/message.ts";
 import { parseSource } from "../../lib/irc/message.ts";
-import { RECEIPTS, SENDER_ID_TAG, SEQ_TAG } from "../../lib/irc/vendor.ts";
+import { RECEIPTS, SENDER_ID_TAG, SEQ_TAG } from "../../lib/irc/vendor_extensions.ts";
 import type { Random } from "../irc/property.ts";
 import type { FaultProxy } from "../support/fault_proxy.ts";
 import { LineClient } from "../support/line_client.ts";

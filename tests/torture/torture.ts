@@ -3,8 +3,8 @@
  * round is one server's life on a data folder that goes on under the next one; plan.ts draws what happens in it, ledger.ts
  * judges. Exit code 1 where a promise was broken: the folder is kept then, and what to type to try it again is said.
  */
-import { parseFlags } from "../../lib/cli/flags.ts";
-import type { FlagTable } from "../../lib/cli/flags.ts";
+import { parseFlags } from "../../lib/cli/flags/flags.ts";
+import type { FlagTable } from "../../lib/cli/flags/flags.ts";
 import { Random } from "../irc/property.ts";
 import { History } from "./history.ts";
 import { describePlan, planRound } from "./plan.ts";

@@ -1,8 +1,8 @@
 /** Transcripts against a whole server, over real connections of every kind; PING and PONG are the barrier. */
-import type { HubConfig } from "../../lib/hub/config.ts";
-import { runConsoleLine } from "../../lib/server/console.ts";
-import { connectTls, makeTlsWrapper } from "../../lib/net/tls_conn.ts";
-import { HttpUpgrader } from "../../lib/net/web_door.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
+import { runConsoleLine } from "../../lib/server/console/command_table.ts";
+import { connectTls, makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
+import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunOptions } from "../support/chat_server.ts";

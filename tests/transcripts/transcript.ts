@@ -17,7 +17,7 @@
  *
  * After every line that is sent, each client must have got exactly what the following `<` lines say, in this order.
  */
-import type { HubConfig } from "../../lib/hub/config.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
 
 export interface Driver {
   connect(name: string): Promise<void>;

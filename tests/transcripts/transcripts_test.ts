@@ -1,4 +1,4 @@
-import type { HubConfig } from "../../lib/hub/config.ts";
+import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { placesOf } from "./places.ts";
 import type { PlaceName } from "./places.ts";
 import { pureDriver } from "./pure_driver.ts";
@@ -13,7 +13,7 @@ const DRIVERS: Readonly<Record<PlaceName, (config: Partial<HubConfig>) => Driver
   "WebSocket": (config) => socketDriver("websocket", config),
 };
 
-const folder = new URL("./", import.meta.url);
+const folder = new URL(".//", import.meta.url);
 for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name.localeCompare(b.name))) {
   if (!name.endsWith(".txt")) continue;
   const transcript = parseTranscript(Deno.readTextFileSync(new URL(name, folder)));

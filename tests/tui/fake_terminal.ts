@@ -1,9 +1,9 @@
 /** A person's terminal: keys go in by {@link FakeTerminal.press}, what is to be seen is on an xterm.js. */
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
-import { QueuedOutput } from "../../lib/cli/output.ts";
-import { Keyboard } from "../../lib/tui/keyboard.ts";
-import type { Terminal } from "../../lib/tui/terminal_face.ts";
+import { QueuedOutput } from "../../lib/cli/standard_streams.ts";
+import { Keyboard } from "../../lib/tui/terminal/keyboard.ts";
+import type { Terminal } from "../../lib/tui/terminal_ui.ts";
 import { inTime } from "../support/guard.ts";
 import { Xterm } from "./xterm.ts";
 

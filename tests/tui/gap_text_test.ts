@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { ChatEntry } from "../../lib/tui/entry.ts";
-import { describeGap } from "../../lib/tui/gap_text.ts";
+import type { ChatEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { describeGap } from "../../lib/tui/view/gap_text.ts";
 
 type GapEntry = ChatEntry & { kind: "gap" };
 

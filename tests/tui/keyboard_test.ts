@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { Keyboard } from "../../lib/tui/keyboard.ts";
+import { Keyboard } from "../../lib/tui/terminal/keyboard.ts";
 
 Deno.test({
   name: "keyboard: a second of silence ends a paste whose end was lost, and no key is lost by it",

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { KeyDecoder } from "../../lib/tui/keys.ts";
-import type { TerminalKey } from "../../lib/tui/keys.ts";
+import { KeyDecoder } from "../../lib/tui/terminal/keys.ts";
+import type { TerminalKey } from "../../lib/tui/terminal/keys.ts";
 import { forAll } from "../irc/property.ts";
 
 /** Text runs of one kind joined, because chunks may cut them anywhere. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { localTime } from "../../lib/tui/local_time.ts";
+import { localTime } from "../../lib/tui/view/local_time.ts";
 
 Deno.test({
   name: "local time: as on the clock of the reader",

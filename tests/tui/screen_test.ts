@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import type { EditorKey } from "../../lib/tui/editor.ts";
-import { LineEditor } from "../../lib/tui/editor.ts";
-import { KeyDecoder } from "../../lib/tui/keys.ts";
-import { computeLayout, Screen } from "../../lib/tui/screen.ts";
+import type { EditorKey } from "../../lib/tui/terminal/line_editor.ts";
+import { LineEditor } from "../../lib/tui/terminal/line_editor.ts";
+import { KeyDecoder } from "../../lib/tui/terminal/keys.ts";
+import { computeLayout, Screen } from "../../lib/tui/terminal/screen.ts";
 import { Random } from "../irc/property.ts";
 import { Xterm } from "./xterm.ts";
 

@@ -2,10 +2,10 @@
  * What a person at a shell waits for: whole processes from start to end, and a server from its start until it listens.
  * Beside them what the same machine needs for less: curl, and the runtime with nothing to do.
  */
-import type { RecordedEvent } from "../../../lib/hub/event.ts";
-import { encodeEvent } from "../../../lib/hub/event_codec.ts";
-import { openLog } from "../../../lib/store/open_log.ts";
-import { startSync } from "../../../lib/store/sync.ts";
+import type { RecordedEvent } from "../../../lib/hub/model/state/event.ts";
+import { encodeEvent } from "../../../lib/hub/log/event_codec.ts";
+import { openLog } from "../../../lib/store/ring_file/open_log.ts";
+import { startSync } from "../../../lib/store/sync/sync_task.ts";
 import { fillChannel } from "../load/history.ts";
 import { chatterbox, ours, programPath } from "./servers.ts";
 import { freePort, pinned, RunningServer, withFolder } from "./run.ts";

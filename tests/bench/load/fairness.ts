@@ -3,7 +3,7 @@ import { Client, type Door } from "./client.ts";
 import { delay } from "./delay.ts";
 import { rounded } from "./figures.ts";
 import { LineCounter } from "./line_counter.ts";
-import { Channel, type ChannelOptions, type RunFigures } from "./room.ts";
+import { Channel, type ChannelOptions, type RunFigures } from "./channel.ts";
 
 /** The flood's lines; as many to a write as fit what a busy sender hands over at once. */
 const FLOOD_LINE = `PRIVMSG #flood :${"x".repeat(64)}\r\n`;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { HELP_TEXTS } from "../../../lib/hub/verbs/help_texts.ts";
+import { HELP_TEXTS } from "../../../lib/hub/verbs/server/help_texts.ts";
 import { VERBS } from "../../../lib/hub/verbs/mod.ts";
 
 Deno.test({

@@ -1,0 +1,136 @@
+/** A connection that failed, in words and as an exit code. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { formatAddress } from "../../lib/net/address.ts";
+import type { ClientLogin } from "./client_options.ts";
+import type { ConnectFailure } from "../../lib/client/connection/connect.ts";
+import { formatOtherNamesHint } from "./other_names_hint.ts";
+
+/** Says why we could not connect and answers the exit code. An interruption is no news to who caused it. */
+export function reportConnectFailure(
+  io: Io,
+  failure: ConnectFailure,
+  access: ClientLogin,
+  signal: AbortSignal = io.signal,
+): ExitCode {
+  if (failure.kind === "aborted") return exitCodeForSignal(signal);
+  const { code, text } = describeConnectFailure(failure, access);
+  const needsName = failure.kind === "refused" && failure.reason === "account_required";
+  const hint = needsName ? toPrintable(formatOtherNamesHint(io, access.address, access.name)) : "";
+  return reportFailure(io, code, text + hint);
+}
+
+/** One line on why we could not connect, with what to do about it, and the exit code. */
+export function describeConnectFailure(
+  failure: ConnectFailure,
+  access: ClientLogin,
+): { code: ExitCode; text: string } {
+  const { code, text } = describeUnescaped(failure, access);
+  return { code, text: toPrintable(text) }; // a server's words are foreign text
+}
+
+function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code: ExitCode; text: string } {
+  switch (failure.kind) {
+    case "no_such_host":
+      return { code: EXIT.noHost, text: failure.text };
+    case "unreachable":
+      return {
+        code: EXIT.unreachable,
+        text: failure.denied
+          ? failure.text
+          : `${failure.text}; is a server running? (chatterbox serve starts one)`,
+      };
+    case "not_irc":
+      return { code: EXIT.notIrc, text: failure.text };
+    case "untrusted":
+      return { code: EXIT.refused, text: failure.text };
+    case "timed_out":
+      return { code: EXIT.tryAgain, text: failure.text };
+    case "aborted":
+      return { code: EXIT.interrupted, text: failure.text };
+    case "refused": {
+      const code = failure.reason === "try_later" ? EXIT.tryAgain : EXIT.refused;
+      return { code, text: describeRefusal(failure, access) };
+    }
+  }
+}
+
+/** What the server says beyond that the name is in use, kept or registered, and how to log in by other clients. */
+function reasonOf(text: string): string {
+  return /\bin use\b|^nickname is (?:registered|kept)\b/i.test(text) ? "" : ` (${text})`;
+}
+
+function describeWrongKey(
+  where: string,
+  { name, isNameExplicit, keySource }: ClientLogin,
+  text: string,
+): string {
+  const hint = isNameExplicit
+    ? `; a name that is free is registered with it by: chatterbox register ${name}`
+    : `; ${name} is your login name: give the name of the key (CHATTERBOX_NAME)`;
+  return `the key that ${keySource} gives is not that of ${name} on ${where}: ${text}${hint}`;
+}
+
+/** The name has an account, and what is here is not its key. */
+export function describeForeignName({ name, address, key }: ClientLogin): string {
+  const where = formatAddress(address);
+  return key === undefined || key.created
+    ? `the name ${name} is somebody else's on ${where}`
+    : `the key of ${name} that is kept here is not, or no more, that of the name on ${where}; another one may have been given to it ` +
+      `elsewhere (chatterbox key import ${name} takes it here), or the name is somebody else's`;
+}
+
+function describeRefusal(failure: ConnectFailure & { kind: "refused" }, access: ClientLogin): string {
+  const where = formatAddress(access.address);
+  switch (failure.reason) {
+    case "name_taken":
+      return access.isNameExplicit
+        ? `the name ${access.name} is taken on ${where}${reasonOf(failure.text)}; choose another one`
+        : `${access.name}, your login name, is taken on ${where}${reasonOf(failure.text)}; ` +
+          "give another name (--from NAME, join NAME, or CHATTERBOX_NAME)";
+    case "in_use":
+      return `the name ${access.name} is taken on ${where}: somebody uses it just now; choose another one, or try again later`;
+    case "bad_name":
+      return `${where} does not accept the name ${access.name}: ${failure.text}`;
+    case "password":
+      return access.registration.password === undefined
+        ? `${where} asks for a password: give it by --password-file FILE or CHATTERBOX_PASSWORD`
+        : `${where} does not accept the password: ${failure.text} (--password-file FILE or CHATTERBOX_PASSWORD)`;
+    case "banned":
+      return `banned from ${where}: ${failure.text}`;
+    case "claim":
+      return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
+    case "not_ours":
+      return `${describeForeignName(access)}; if it is yours, bring its key: chatterbox key export ` +
+        `${access.name} prints it where it is, and chatterbox key import ${access.name}, CHATTERBOX_KEY or --key-file FILE ` +
+        `takes it here; or give its passphrase (--passphrase-file FILE), or another name`;
+    case "forgotten":
+      if (access.keySource !== undefined) {
+        return `${where} does not know the key of ${access.name} that ${access.keySource} gives; if the name is to be registered ` +
+          "with it, do so over TLS (ircs://) or on the server's machine";
+      }
+      return `${where} does not know the key of ${access.name}: the name is no more there, or has another key now; if the server ` +
+        `was set up anew, chatterbox register ${access.name} makes it yours again; otherwise bring the key ` +
+        `(chatterbox key import ${access.name}) or the passphrase (--passphrase-file FILE)`;
+    case "wrong_passphrase":
+      return access.keySource === undefined
+        ? `${where} does not accept the passphrase of ${access.name}: ${failure.text}`
+        : describeWrongKey(where, access, failure.text);
+    case "impostor":
+      return `${where} does not know ${access.name} as it should: this may not be the server that it was`;
+    case "account_required":
+      if (failure.unregistered !== undefined) {
+        return `${where} makes no account ${access.name}: ${failure.unregistered}; without one it lets in nobody`;
+      }
+      return `${where} lets in only who has an account: ${failure.text}; chatterbox join NAME makes one where it may`;
+    case "try_later":
+      return `${where} lets nobody try at present: ${failure.text}`;
+    case "logged_out":
+      return `no longer logged in as ${access.name} on ${where}: ${failure.text}`;
+    case "closed":
+      return `${where} does not let us in: ${failure.text}`;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Whom somebody ignores, per server and name: a name a line. Written whole, so that a crash at any moment leaves the old list or
+ * the new one.
+ *
+ *     <state dir>/ignored/<server>/<name>     file 0600, folders 0700
+ */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import { stateDir } from "../../lib/cli/files/user_dirs.ts";
+import { readProgramFile } from "../../lib/cli/files/small_file.ts";
+import { isTargetName } from "../../lib/irc/names/name_rules.ts";
+import type { Address } from "../../lib/net/address.ts";
+import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
+import type { ClientLogin } from "./client_options.ts";
+import { encodeFileName, serverFolderName } from "../../lib/client/identity/key_file.ts";
+
+/** Names kept; those beyond are dropped. */
+const MAX_NAMES = 1000;
+/** A larger file is none of ours. */
+const MAX_FILE_BYTES = 256 * 1024;
+
+export type IgnoreFileOutcome =
+  | { readonly kind: "ok"; readonly names: readonly string[] }
+  /** What is there cannot be read; `why` in a few words. */
+  | { readonly kind: "bad"; readonly why: string };
+
+export class IgnoreFile {
+  readonly path: string;
+  readonly #folder: string;
+
+  /** `dir` is the state folder's `ignored`. Makes nothing: folders come with the first name. */
+  constructor(dir: string, address: Address, name: string) {
+    this.#folder = `${dir}/${serverFolderName(address)}`;
+    this.path = `${this.#folder}/${encodeFileName(name)}`;
+  }
+
+  read(): IgnoreFileOutcome {
+    const read = readProgramFile(this.path, MAX_FILE_BYTES);
+    if (read.kind === "bad") {
+      if (read.fault === "missing") return { kind: "ok", names: [] };
+      return { kind: "bad", why: read.fault === "too_large" ? "this is no list of names" : read.why };
+    }
+    const lines = read.text.split(/\r?\n/).filter((line) => line !== "");
+    const names = lines.filter(isTargetName).slice(0, MAX_NAMES);
+    return names.length === Math.min(lines.length, MAX_NAMES)
+      ? { kind: "ok", names }
+      : { kind: "bad", why: "a line of it is no name" };
+  }
+
+  /** Throws what the disk says. */
+  write(names: readonly string[]): void {
+    Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    replaceFile(this.path, names.map((name) => name + "\n").join(""));
+  }
+}
+
+/** Whom we ignore under the name, and where that is kept; no file: nowhere. */
+export interface OpenedIgnoreFile {
+  readonly names: readonly string[];
+  readonly file: IgnoreFile | undefined;
+}
+
+/** A file that cannot be read is left as it is. */
+export function openIgnoreFile({ address, name }: ClientLogin, io: Io): OpenedIgnoreFile {
+  const dir = stateDir(io.env);
+  if (dir === undefined) return { names: [], file: undefined };
+  const file = new IgnoreFile(`${dir}/ignored`, address, name);
+  const read = file.read();
+  if (read.kind === "ok") return { names: read.names, file };
+  const text = `nobody is ignored: ${file.path} cannot be read: ${read.why}`;
+  io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
+  return { names: [], file: undefined };
+}

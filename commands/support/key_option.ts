@@ -1,0 +1,30 @@
+/** A key that a flag or the environment gives, for machines that keep none. It is used in place of one that is kept, and not kept. */
+import type { Io } from "../../lib/cli/command.ts";
+import { readSecret } from "../../lib/cli/files/secret_file.ts";
+import { isKey } from "../../lib/client/identity/key_file.ts";
+
+export type KeyOption =
+  | { readonly kind: "none" }
+  /** `from`: the variable or the file. */
+  | { readonly kind: "given"; readonly key: string; readonly from: string }
+  /** `why` in a few words; nothing of what was read is in it. */
+  | { readonly kind: "bad"; readonly from: string; readonly why: string };
+
+/** The key in `file`, which must be its owner's alone; else the one in the environment. */
+export async function readKeyOption(io: Io, file: string | undefined): Promise<KeyOption> {
+  if (file === undefined) {
+    const text = io.env("CHATTERBOX_KEY");
+    return text === undefined ? { kind: "none" } : checkKeyOption(text.trim(), "CHATTERBOX_KEY");
+  }
+  const read = await readSecret(file, io);
+  return read.kind === "ok" ? checkKeyOption(read.secret, file) : { kind: "bad", from: file, why: read.why };
+}
+
+function checkKeyOption(key: string, from: string): KeyOption {
+  if (isKey(key)) return { kind: "given", key, from };
+  return {
+    kind: "bad",
+    from,
+    why: "this is no key (43 characters of base64url, as chatterbox key export prints)",
+  };
+}

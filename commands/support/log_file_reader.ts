@@ -1,0 +1,118 @@
+/** Reads entries out of a ring file, with no server running (or beside one: what it has not synced yet is not in the file). */
+import type { Io } from "../../lib/cli/command.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { nickOf } from "../../lib/hub/model/state/event.ts";
+import { formatMsgid, parseMsgid } from "../../lib/hub/output/render.ts";
+import { isSameName } from "../../lib/irc/names/casemap.ts";
+import { joinConcatenated } from "../../lib/irc/multiline.ts";
+import type { OpenLog } from "../../lib/store/ring_file/open_log.ts";
+import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
+import { describeReport, isIntact } from "../../lib/store/ring_file/recovery_report.ts";
+import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
+import { makeHistoryEntry } from "../../lib/client/history/history_entry.ts";
+import type { HistoryRange } from "../../lib/client/history/history_reader.ts";
+
+/** What is read before it is handed on. */
+const CHUNK_ENTRIES = 1000;
+
+/** As {@link HistoryRange}; without a target everything in the file is meant, direct messages too. */
+export type LogFileRange = Omit<HistoryRange, "target"> & { readonly target: string | undefined };
+
+/** Hands the wanted entries of the file to `onEntries` in order, until `signal` is aborted; answers the exit code. */
+export async function readEntriesFromFile(
+  path: string,
+  range: LogFileRange,
+  io: Io,
+  signal: AbortSignal,
+  onEntries: (entries: HistoryEntry[]) => Promise<void>,
+): Promise<ExitCode> {
+  const log = readLogFile(path);
+  if (log.kind !== "ok") {
+    return reportFailure(
+      io,
+      log.kind === "unreadable" ? EXIT.ioError : EXIT.malformed,
+      `${log.path}: ${log.why}`,
+    );
+  }
+  if (!isIntact(log.report)) io.stderr.write(`chatterbox: ${path}: ${describeReport(log.report)}\n`);
+  const { limit = Infinity } = range;
+  let chunk: HistoryEntry[] = [];
+  for (const entry of entriesOf(log)) {
+    if (!isInRange(entry, range)) continue;
+    chunk.push(entry);
+    if (limit === Infinity && chunk.length === CHUNK_ENTRIES) {
+      await onEntries(chunk);
+      if (signal.aborted) return exitCodeForSignal(signal);
+      chunk = [];
+    } else if (chunk.length > 2 * limit + CHUNK_ENTRIES) chunk = lastOf(chunk, limit);
+  }
+  await onEntries(lastOf(chunk, limit));
+  return EXIT.ok;
+}
+
+function lastOf(entries: HistoryEntry[], limit: number): HistoryEntry[] {
+  return entries.slice(Math.max(0, entries.length - limit));
+}
+
+/** First byte of the record of a message that is taken back (`hub/log/event_codec.ts`). */
+const REDACTED = 0x44;
+
+/** The messages that were taken back. */
+function collectRedactions({ ring, logId }: OpenLog): Set<number> {
+  const redacted = new Set<number>();
+  for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
+    const record = ring.read(seq);
+    if (record.kind === "empty") break;
+    seq = record.kind === "lapped" ? record.next : seq + 1;
+    if (record.kind !== "ok" || record.payload[0] !== REDACTED) continue;
+    const event = decodeEvent(record.payload);
+    const taken = event?.kind === "redact" ? parseMsgid(event.msgid, logId) : undefined;
+    if (taken !== undefined) redacted.add(taken);
+  }
+  return redacted;
+}
+
+/** The messages in the log, oldest first, but for those that were taken back. */
+function* entriesOf(log: OpenLog): Iterable<HistoryEntry> {
+  const { ring, logId } = log;
+  const redacted = collectRedactions(log);
+  for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
+    const record = ring.read(seq);
+    if (record.kind === "empty") return;
+    if (record.kind === "lapped") {
+      seq = record.next;
+      continue;
+    }
+    const event = decodeEvent(record.payload);
+    if (event?.kind === "message" && event.verb !== "TAGMSG" && !redacted.has(seq)) {
+      yield makeHistoryEntry({
+        seq,
+        id: formatMsgid(seq, logId),
+        time: record.time,
+        channel: event.channel ? event.target : undefined,
+        from: nickOf(event.source),
+        to: event.target,
+        notice: event.verb === "NOTICE",
+        text: joinConcatenated(event.text),
+      });
+    }
+    seq++;
+  }
+}
+
+function isInRange(
+  entry: HistoryEntry,
+  { target, since = -Infinity, until = Infinity, isWanted }: LogFileRange,
+): boolean {
+  if (entry.time < since || entry.time >= until) return false;
+  if (target !== undefined) {
+    const here = entry.channel !== undefined
+      ? isSameName(entry.channel, target)
+      : isSameName(entry.from, target) || isSameName(entry.to, target);
+    if (!here) return false;
+  }
+  return isWanted(entry);
+}

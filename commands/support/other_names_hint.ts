@@ -1,0 +1,31 @@
+/** Under which other names there are keys here: a person may have forgotten to say which of them they are. */
+import type { Io } from "../../lib/cli/command.ts";
+import { configDir } from "../../lib/cli/files/user_dirs.ts";
+import type { Address } from "../../lib/net/address.ts";
+import { encodeFileName, serverFolderName } from "../../lib/client/identity/key_file.ts";
+
+/** Names that are told at the most. */
+const MAX_NAMES = 5;
+
+/** Says how to give one of the other names that have a key for the server at `address`; "": there is none. */
+export function formatOtherNamesHint({ env }: Pick<Io, "env">, address: Address, name: string): string {
+  const names = listNamesWithKey(configDir(env), address).filter((each) =>
+    encodeFileName(each) !== encodeFileName(name)
+  );
+  if (names.length === 0) return "";
+  const some = names.slice(0, MAX_NAMES).join(", ") + (names.length > MAX_NAMES ? ", …" : "");
+  return `; of ${some} there is a key: --name NAME (or CHATTERBOX_NAME) says who you are`;
+}
+
+/** In order; none where the folder cannot be read. */
+function listNamesWithKey(dir: string | undefined, address: Address): string[] {
+  if (dir === undefined) return [];
+  try {
+    const files = [...Deno.readDirSync(`${dir}/keys/${serverFolderName(address)}`)].map((entry) =>
+      entry.name
+    );
+    return files.filter((file) => !/^\.|\+/.test(file)).map(decodeURIComponent).sort();
+  } catch {
+    return []; // no folder, no right to read it, or a file that is none of ours: there is nothing to tell
+  }
+}

@@ -1,0 +1,90 @@
+/** Looks again and again, across losses of the connection, and shows what has changed. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import type { ClientLogin } from "./client_options.ts";
+import { makeObserverRegistration } from "./client_options.ts";
+import { reportConnectFailure } from "./connect_failure_text.ts";
+import type { Link } from "../../lib/client/connection/link.ts";
+import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
+
+const WATCH_INTERVAL_MS = 2000;
+
+/** Cursor home, and clear what is below it. */
+const REDRAW = "\x1b[H\x1b[2J";
+
+export interface WatchOptions {
+  readonly access: ClientLogin;
+  readonly io: Io;
+  /** Ends when so many have been shown; undefined: goes on until interrupted. */
+  readonly maxCount?: number | undefined;
+  /**
+   * One look: what there is, or that there will be nothing and why; anything else is tried again at the next. `lasting`: the same
+   * without what changes by time alone, which is no reason for one more block; left out: nothing does.
+   */
+  readonly query: (
+    link: Link,
+  ) => Promise<
+    | { kind: "ok"; text: string; lasting?: string | undefined }
+    | { kind: "over"; code: ExitCode; why: string }
+    | {
+      kind: "timed_out" | "lost";
+    }
+  >;
+}
+
+/**
+ * Until interrupted: a terminal is redrawn; elsewhere, and on a terminal that knows no escape codes, each change is one block, with an
+ * empty line between blocks.
+ */
+export async function watchStatus(
+  { access, io, maxCount = Infinity, query }: WatchOptions,
+): Promise<ExitCode> {
+  const redraws = io.stdout.isTerminal && io.env("TERM") !== "dumb";
+  const signal = AbortSignal.any([io.signal, io.stdout.closedSignal]);
+  const registration = makeObserverRegistration(access);
+  const over = Promise.withResolvers<ExitCode>();
+  signal.addEventListener("abort", () => over.resolve(exitCodeForSignal(signal)));
+  const steady = new ReconnectingLink({
+    address: access.address,
+    trust: access.trust,
+    registration: () => registration,
+    signal,
+    onEvent: () => {},
+    onState: (state) => {
+      if (state.kind === "down") {
+        io.stderr.write(`chatterbox: connection lost (${toPrintable(state.text)}); trying again\n`);
+      }
+      if (state.kind === "over") over.resolve(reportConnectFailure(io, state.failure, access));
+    },
+  });
+  const outcome = await steady.start();
+  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
+  let shown: string | undefined;
+  let count = 0;
+  const refresh = async () => {
+    const link = steady.link;
+    const seen = link === undefined ? undefined : await query(link);
+    if (seen?.kind === "over") over.resolve(reportFailure(io, seen.code, seen.why));
+    if (seen?.kind !== "ok") return;
+    const found = redraws ? seen.text : seen.lasting ?? seen.text;
+    if (found === shown) return;
+    io.stdout.write((redraws ? REDRAW : shown === undefined ? "" : "\n") + seen.text);
+    shown = found;
+    if (++count === maxCount) over.resolve(EXIT.ok);
+  };
+  let timer: ReturnType<typeof setTimeout>;
+  const loop = async () => {
+    await refresh();
+    timer = setTimeout(() => loop().catch(over.reject), WATCH_INTERVAL_MS);
+  };
+  loop().catch(over.reject);
+  try {
+    return await over.promise;
+  } finally {
+    clearTimeout(timer!);
+    await steady.close();
+  }
+}

@@ -1,0 +1,172 @@
+/** What became of a text that was sent, in a line and an exit code. */
+import { unreachable } from "../../lib/base/assert.ts";
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import { formatDuration } from "../../lib/cli/values/duration.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { isChannelName } from "../../lib/irc/names/name_rules.ts";
+import type { ReceiptKind } from "../../lib/irc/vendor_extensions.ts";
+import { formatAddress } from "../../lib/net/address.ts";
+import type { ClientLogin } from "./client_options.ts";
+import { describeConnectFailure } from "./connect_failure_text.ts";
+import type { Rejection } from "../../lib/client/sending/delivery.ts";
+import type { DeliveryProblem, SubmissionOutcome, UnmetGoal } from "../../lib/client/sending/submission.ts";
+
+/** What was to be sent. */
+export interface SubmissionContext {
+  readonly access: ClientLogin;
+  readonly target: string;
+  /** The sender's id of the first message. */
+  readonly id: string;
+  /** Milliseconds for one attempt. */
+  readonly timeoutMs: number;
+}
+
+export interface FailureReport {
+  readonly code: ExitCode;
+  /** One line, fit to be shown. */
+  readonly text: string;
+}
+
+/** How something ended that did not come to what was wanted. */
+export type SubmissionFailure = Exclude<SubmissionOutcome, { kind: "done" | "aborted" }>;
+
+/** `sofar`: how many messages were accepted, in words that follow the rest of the line; "" where none was. */
+export function describeSubmissionFailure(
+  outcome: SubmissionFailure,
+  errand: SubmissionContext,
+  sofar: string,
+): FailureReport {
+  const { code, text } = describeUnescaped(outcome, errand, sofar);
+  return { code, text: toPrintable(text) };
+}
+
+function describeUnescaped(
+  outcome: SubmissionFailure,
+  errand: SubmissionContext,
+  sofar: string,
+): FailureReport {
+  const { access, target, id } = errand;
+  const again = `try again with --id ${id}`;
+  switch (outcome.kind) {
+    case "not_durable":
+    case "not_delivered":
+    case "not_read": {
+      const [code, what] = describeUnmetGoal(outcome.kind, target);
+      const message = outcome.id === undefined ? "the message" : `message ${outcome.id}`;
+      const why = describeDeliveryProblem(outcome.why, errand, "no answer");
+      return { code, text: `${message} was accepted, but is not known to ${what}: ${why}` };
+    }
+    case "no_receipts": {
+      const nothing = sofar === "" ? "; nothing was sent" : sofar;
+      return { ...describeNoReceipts(outcome.wait, formatAddress(access.address), nothing) };
+    }
+    case "unclear": {
+      const why = describeDeliveryProblem(outcome.why, errand, "no acknowledgement");
+      const then = outcome.safe
+        ? `it is safe to ${again}`
+        : "it may have arrived, and this server would not know it again";
+      return { code: EXIT.tryAgain, text: `${why}${sofar}; ${then}` };
+    }
+    case "unsent": {
+      const { code, text } = describeUnsent(outcome.why, errand);
+      return { code, text: text + sofar + (sofar !== "" && outcome.safe ? `; for the rest, ${again}` : "") };
+    }
+    default: {
+      const { code, text } = describeRejection(outcome, target);
+      return { code, text: text + sofar };
+    }
+  }
+}
+
+function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode, string] {
+  switch (kind) {
+    case "not_durable":
+      return [EXIT.notDurable, "be on the server's disk"];
+    case "not_delivered":
+      return [EXIT.notDelivered, `have reached ${target}`];
+    case "not_read":
+      return [EXIT.notDelivered, `have been read by ${target}`];
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** Why the server does not take a message to `target`, in words of the server's and ours; not yet fit to be shown. */
+export function describeRejection(why: Rejection, target: string): FailureReport {
+  switch (why.kind) {
+    case "no_such_target": {
+      const text = isChannelName(target) ? `no such room: ${target}` : `no user called ${target} is online`;
+      return { code: EXIT.noUser, text };
+    }
+    case "too_long":
+      return { code: EXIT.malformed, text: `to ${target}: ${why.text}` };
+    case "refused":
+      return { code: EXIT.refused, text: `to ${target}: ${why.text}` };
+    case "id_in_use":
+      return {
+        code: EXIT.malformed,
+        text: `id ${why.id} was used before for another message (${why.msgid})`,
+      };
+    default:
+      return unreachable(why);
+  }
+}
+
+/** Why an attempt failed, in a few words; `missing`: what a server did not say in time. Not yet fit to be shown. */
+export function describeDeliveryProblem(
+  why: DeliveryProblem,
+  { timeoutMs }: SubmissionContext,
+  missing: string,
+): string {
+  if ("text" in why && why.kind !== "lost") return why.text;
+  switch (why.kind) {
+    case "lost":
+      return `the connection was lost before the ${missing.replace(/^no /, "")}: ${why.text}`;
+    default:
+      return `${missing} within ${formatTimeSpan(timeoutMs)}`;
+  }
+}
+
+/** `ms` as a person gives it. */
+export function formatTimeSpan(ms: number): string {
+  if (ms < 1000) return `${ms}ms`;
+  return ms < 60_000 ? `${ms / 1000}s` : formatDuration(ms);
+}
+
+function describeUnsent(why: DeliveryProblem, errand: SubmissionContext): FailureReport {
+  switch (why.kind) {
+    case "lost":
+      return { code: EXIT.tryAgain, text: `the connection was lost before it was sent: ${why.text}` };
+    case "told":
+      return { code: EXIT.tryAgain, text: why.text };
+    case "timed_out":
+      return "text" in why
+        ? describeConnectFailure(why, errand.access)
+        : { code: EXIT.tryAgain, text: `not sent: no answer within ${formatTimeSpan(errand.timeoutMs)}` };
+    default:
+      return describeConnectFailure(why, errand.access);
+  }
+}
+
+function describeNoReceipts(wait: ReceiptKind, where: string, nothing: string): FailureReport {
+  switch (wait) {
+    case "durable":
+      return {
+        code: EXIT.notDurable,
+        text: `${where} does not tell when a message is on its disk${nothing}`,
+      };
+    case "delivered":
+      return {
+        code: EXIT.notDelivered,
+        text: `${where} does not tell when a message has reached its receiver${nothing}`,
+      };
+    case "read":
+      return {
+        code: EXIT.notDelivered,
+        text: `${where} does not tell when a message has been read${nothing}`,
+      };
+    default:
+      return unreachable(wait);
+  }
+}

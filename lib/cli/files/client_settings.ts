@@ -1,0 +1,120 @@
+/** Settings of the clients: flags, else the environment, else the configuration file, else a default. */
+import { configDir } from "./user_dirs.ts";
+import { MAX_SECRET_FILE_BYTES } from "./secret_file.ts";
+import { findExposure, readSmallFile } from "./small_file.ts";
+
+export interface ClientSettings {
+  /** As the user wrote it: `irc://host:port`, `host:port` or `unix:/path`. */
+  readonly server: string;
+  /** Undefined: none was given, and the user has no login name. */
+  readonly name: string | undefined;
+  /** Whether the name was given (flag, environment, file); otherwise it is the login name. */
+  readonly nameChosen: boolean;
+  /** The server's password; undefined when none is set. */
+  readonly password: string | undefined;
+  /** File with the certificates of those who may vouch for a server; undefined: as this machine has it. */
+  readonly caFile: string | undefined;
+}
+
+export type SettingsOutcome =
+  | { readonly kind: "ok"; readonly settings: ClientSettings }
+  /** The file at `path` cannot be used; `why` says what is wrong with it. */
+  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+
+/** What stands in `config.json`; every key may be left out. */
+interface ConfigFile {
+  server?: string;
+  name?: string;
+  password?: string;
+  ca?: string;
+}
+
+export const DEFAULT_SERVER = "irc://127.0.0.1:6667";
+
+/** Most of a file that holds a few settings. */
+const MAX_CONFIG_BYTES = 64 * 1024;
+
+type Env = (name: string) => string | undefined;
+
+/** The name of the user in the system's user database; undefined: the user has no entry. */
+export type SystemName = () => Promise<string | undefined>;
+
+/**
+ * The settings in force. `flags` are those given on the command line; `password-file` is read here. `systemName` is asked where
+ * neither flags nor environment nor file give a name.
+ */
+export async function loadClientSettings(
+  flags: {
+    readonly server?: string | undefined;
+    readonly name?: string | undefined;
+    readonly passwordFile?: string | undefined;
+    readonly caFile?: string | undefined;
+  },
+  env: Env,
+  systemName: SystemName,
+): Promise<SettingsOutcome> {
+  const dir = configDir(env);
+  const read = dir === undefined ? {} : await readConfig(`${dir}/config.json`);
+  if ("why" in read) return { kind: "bad", path: `${dir}/config.json`, why: read.why };
+  let password = env("CHATTERBOX_PASSWORD") ?? read.password;
+  if (flags.passwordFile !== undefined) {
+    const read = await readSmallFile(flags.passwordFile, MAX_SECRET_FILE_BYTES, true);
+    if (read.kind === "bad") return { kind: "bad", path: flags.passwordFile, why: read.why };
+    password = read.text.replace(/\r?\n$/, "");
+  }
+  if (password !== undefined && /[\r\n\0]/.test(password)) {
+    return { kind: "bad", path: flags.passwordFile ?? "the password", why: "a password is one line" };
+  }
+  const chosen = flags.name ?? env("CHATTERBOX_NAME") ?? read.name;
+  return {
+    kind: "ok",
+    settings: {
+      server: flags.server ?? env("CHATTERBOX_SERVER") ?? read.server ?? DEFAULT_SERVER,
+      name: chosen ?? await findLoginName(env, systemName),
+      nameChosen: chosen !== undefined,
+      password,
+      caFile: flags.caFile ?? env("CHATTERBOX_CA") ?? read.ca,
+    },
+  };
+}
+
+async function readConfig(path: string): Promise<ConfigFile | { why: string }> {
+  const read = await readSmallFile(path, MAX_CONFIG_BYTES);
+  if (read.kind === "bad") return read.fault === "missing" ? {} : { why: read.why };
+  let value: unknown;
+  try {
+    value = JSON.parse(read.text);
+  } catch (error) {
+    return { why: `not JSON: ${(error as Error).message}` };
+  }
+  const file = parseConfig(value);
+  const secret = "why" in file || file.password === undefined
+    ? undefined
+    : findExposure(path, await Deno.stat(path));
+  return secret === undefined ? file : { why: `a password is in it: ${secret}` };
+}
+
+const CONFIG_KEYS = ["server", "name", "password", "ca"] as const;
+
+function parseConfig(value: unknown): ConfigFile | { why: string } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { why: "not a JSON object" };
+  }
+  const file: ConfigFile = {};
+  for (const [key, setting] of Object.entries(value)) {
+    const known = CONFIG_KEYS.find((name) => name === key);
+    if (known === undefined) return { why: `unknown setting "${key}"; there are ${CONFIG_KEYS.join(", ")}` };
+    if (typeof setting !== "string" || setting === "") {
+      return { why: `"${key}" must be a text that is not empty` };
+    }
+    file[known] = setting;
+  }
+  return file;
+}
+
+/** The login name, of the characters that a nick may have; undefined: there is none, or nothing of it is left. */
+export async function findLoginName(env: Env, systemName: SystemName): Promise<string | undefined> {
+  const login = env("USER") ?? env("LOGNAME") ?? env("USERNAME") ?? await systemName() ?? "";
+  const usable = login.replace(/[^A-Za-z0-9[\]\\^_{|}`-]/g, "").replace(/^[0-9-]+/, "").slice(0, 30);
+  return usable === "" ? undefined : usable;
+}

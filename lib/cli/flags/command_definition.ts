@@ -1,0 +1,146 @@
+/** A command from its parts: table of flags, examples, and what it does. Help and usage errors are the same everywhere. */
+import { toPrintable } from "../../base/printable_text.ts";
+import type { Command, Io, Permission } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import type { Flag, FlagTable, FlagValues } from "./flags.ts";
+import { formatBound, parseFlags } from "./flags.ts";
+
+export interface CommandDefinition<T extends FlagTable> {
+  readonly name: string;
+  readonly summary: string;
+  /** Left out: those of a client. */
+  readonly permissions?: readonly Permission[];
+  /** What follows the name: `TARGET [TEXT…]`. */
+  readonly synopsis: string;
+  /** Most telling first: what to type, and what it does. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  readonly flags: T;
+  /** Words may begin with one dash, as in `mode #tea -m`; the table has no short flags then. */
+  readonly dashWords?: true;
+  /** Paragraphs after the flags. */
+  readonly notes?: readonly string[];
+}
+
+/** What it takes to find out the user's login name. */
+export const LOGIN_NAME_PERMISSIONS: readonly Permission[] = ["sys:uid", "sys:gid", "sys:userInfo"];
+
+/** Files, the network, what it takes to judge a server's certificate, and the login name. */
+const CLIENT_PERMISSIONS: readonly Permission[] = [
+  "read",
+  "write",
+  "net",
+  "sys:ca",
+  ...LOGIN_NAME_PERMISSIONS,
+];
+
+/** The same, for a client that may have nothing to write for long: see {@link watchStdoutReader}. */
+export const WATCHING_CLIENT_PERMISSIONS: readonly Permission[] = [...CLIENT_PERMISSIONS, "ffi"];
+
+/**
+ * From now on `io.stdout.gone` is aborted as soon as the reader of standard output has gone, if the command is one that `waits`. What
+ * it takes to tell is given up in any case, before anything is read from the network.
+ */
+export function watchStdoutReader(io: Io, waits: boolean): void {
+  if (waits) io.stdout.watchForClose();
+  io.revoke(["ffi"]);
+}
+
+/** What went wrong with the arguments, beyond what the flags' table can say. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/**
+ * The command that `usage` describes. `run` gets typed flags and the words left; it may throw a {@link UsageError}, which
+ * becomes one line and exit code 64.
+ */
+export function defineCommand<const T extends FlagTable>(
+  usage: CommandDefinition<T>,
+  run: (flags: FlagValues<T>, words: string[], io: Io) => Promise<number>,
+): Command {
+  return {
+    name: usage.name,
+    summary: usage.summary,
+    permissions: usage.permissions ?? CLIENT_PERMISSIONS,
+    async run(args, io) {
+      const parsed = parseFlags(usage.flags, args, io.clock, usage.dashWords);
+      switch (parsed.kind) {
+        case "help":
+          io.stdout.write(formatHelp(usage));
+          return EXIT.ok;
+        case "usage":
+          return reportUsageError(io, usage.name, parsed.text);
+        case "ok":
+          return await runChecked(usage.name, io, () => run(parsed.flags, parsed.args, io));
+      }
+    },
+  };
+}
+
+async function runChecked(name: string, io: Io, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return reportUsageError(io, name, error.message);
+  }
+}
+
+function reportUsageError(io: Io, name: string, text: string): number {
+  io.stderr.write(
+    `chatterbox ${name}: ${toPrintable(text)}\n(chatterbox ${name} --help shows what there is)\n`,
+  );
+  return EXIT.usage;
+}
+
+/** One line of what it does, the examples, then every flag with its default. */
+export function formatHelp(usage: CommandDefinition<FlagTable>): string {
+  return [
+    `${usage.summary}\n`,
+    formatHelpSection("Examples", usage.examples),
+    `Usage:\n  chatterbox ${usage.name} ${usage.synopsis}`.trimEnd() + "\n",
+    ...formatFlagSections(usage.flags),
+    ...(usage.notes ?? []).map((note) => `${note}\n`),
+  ].join("\n");
+}
+
+/** One for the flags without a group, then one for each group in the order in which the table names them. */
+function formatFlagSections(table: FlagTable): string[] {
+  const groups = new Map<string, [string, string][]>([["Flags", []]]);
+  for (const [name, flag] of Object.entries(table)) {
+    const group = flag.group ?? "Flags";
+    groups.set(group, [...groups.get(group) ?? [], [formatFlagNames(name, flag), formatFlagHelp(flag)]]);
+  }
+  groups.get("Flags")!.push(["-h, --help", "show this"]);
+  return [...groups].map(([heading, lines]) => formatHelpSection(heading, lines));
+}
+
+function formatFlagNames(name: string, flag: Flag): string {
+  const short = flag.short ? `-${flag.short}, ` : "    ";
+  const long = [name, ...flag.aliases ?? []].map((alias) => `--${alias}`).join(", ");
+  return flag.type === "boolean"
+    ? `${short}${long}`
+    : `${short}${long} ${flag.value ?? flag.type.toUpperCase()}`;
+}
+
+/** What it is for; then in one pair of brackets what it takes, and its default, which the text may end with in brackets, too. */
+function formatFlagHelp(flag: Flag): string {
+  const [, words = flag.help, told] = /^(.*) \((default [^()]*)\)$/s.exec(flag.help) ?? [];
+  const notes = [];
+  if (flag.choices && flag.value !== flag.choices.join("|")) notes.push(flag.choices.join(" or "));
+  if (flag.min !== undefined && flag.max !== undefined) {
+    notes.push(`${formatBound(flag, flag.min)} to ${formatBound(flag, flag.max)}`);
+  }
+  if (flag.repeatable) notes.push("repeatable");
+  if (flag.default !== undefined) notes.push(`default ${flag.default}`);
+  if (told !== undefined) notes.push(told);
+  return notes.length === 0 ? words : `${words} (${notes.join("; ")})`;
+}
+
+/** A heading and its lines in two columns. */
+export function formatHelpSection(heading: string, lines: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...lines.map(([left]) => left.length));
+  return `${heading}:\n${
+    lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd() + "\n").join("")
+  }`;
+}

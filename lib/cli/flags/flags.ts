@@ -1,0 +1,249 @@
+/**
+ * Flags declared in a table: from it come the parsed, typed values, the errors with a hint, and the text of `--help`.
+ * The splitting itself is `@std/cli`'s.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import type { Clock } from "../../base/clock.ts";
+import { systemClock } from "../../base/clock.ts";
+import type { Rate } from "../../base/token_bucket.ts";
+import { formatDuration, parseDuration } from "../values/duration.ts";
+import { suggestWord } from "./word_suggestion.ts";
+import { parseInstant } from "../values/instant.ts";
+import { parseRate } from "../values/rate.ts";
+import { formatSize, parseSize } from "../values/size.ts";
+
+/**
+ * What a flag's text means: milliseconds for `duration`, milliseconds since the epoch for `instant`, bytes for `size`, a
+ * {@link Rate} for `rate`.
+ */
+export type FlagType = "boolean" | "string" | "integer" | "duration" | "instant" | "size" | "rate";
+
+export interface Flag {
+  readonly type: FlagType;
+  /** One letter: `n` for `-n`. */
+  readonly short?: string;
+  /** Other long names for the same flag. */
+  readonly aliases?: readonly string[];
+  /** May be given several times; its value is a list. */
+  readonly repeatable?: true;
+  /** Value when the flag is absent, written as the user would. A repeatable flag takes one. */
+  readonly default?: string;
+  /** Stands for the value in the help: `HOST:PORT`. */
+  readonly value?: string;
+  /** The only values allowed (for `string`). */
+  readonly choices?: readonly string[];
+  /** Smallest number allowed (for `integer`, `duration` and `size`); the default is 0. */
+  readonly min?: number;
+  /** Largest number allowed. */
+  readonly max?: number;
+  readonly help: string;
+  /** Heading of the help's section that it stands in, where not under "Flags". */
+  readonly group?: string;
+}
+
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+type SingleValue<F extends Flag> = F["type"] extends "boolean" ? boolean
+  : F["type"] extends "string" ? string
+  : F["type"] extends "rate" ? Rate
+  : number;
+
+/** A repeatable flag is a list, one with a default is always there, a boolean is false when absent. */
+type ValueOf<F extends Flag> = F extends { repeatable: true } ? SingleValue<F>[]
+  : F["type"] extends "boolean" ? boolean
+  : F extends { default: string } ? SingleValue<F>
+  : SingleValue<F> | undefined;
+
+export type FlagValues<T extends FlagTable> = { readonly [Name in keyof T]: ValueOf<T[Name]> };
+
+export type ParsedFlags<T extends FlagTable> =
+  | { readonly kind: "ok"; readonly flags: FlagValues<T>; readonly args: string[] }
+  | { readonly kind: "help" }
+  /** `text` says what is wrong with which argument, and what to do. */
+  | { readonly kind: "usage"; readonly text: string };
+
+type RawFlags = Record<string, unknown> & { _: string[] };
+type ParseArgs = (args: string[], options: Record<string, unknown>) => RawFlags;
+
+/** Put before a word that is not to be taken for a flag: no argument of a process has it. */
+const WORD_MARK = "\0";
+
+/**
+ * The values of `args` by `table`; `--help` and `-h` are always there. `clock` is what `instant` values count from. `dashWords`:
+ * what begins with one dash is a word, but for `-h`.
+ */
+export function parseFlags<const T extends FlagTable>(
+  table: T,
+  args: readonly string[],
+  clock: Clock = systemClock,
+  dashWords = false,
+): ParsedFlags<T> {
+  if (dashWords) args = markWords(args);
+  const names = Object.keys(table);
+  const long = new Map<string, string>();
+  const short = new Map<string, string>([["h", "help"]]);
+  for (const [name, flag] of Object.entries(table)) {
+    for (const alias of [name, ...flag.aliases ?? []]) long.set(alias, name);
+    if (flag.short !== undefined) short.set(flag.short, name);
+  }
+  const isBoolean = (name: string) => name === "help" || table[long.get(name) ?? ""]?.type === "boolean";
+
+  const valued = beforeWords(args).find((arg) => /^--.+?=/s.test(arg) && isBoolean(flagNameOf(arg)));
+  if (valued !== undefined) return { kind: "usage", text: `--${flagNameOf(valued)} takes no value` };
+  const unknown: string[] = [];
+  const raw = (parseArgs as unknown as ParseArgs)(expandShortFlags(args, short, isBoolean), {
+    string: [...names.filter((name) => !isBoolean(name)), "_"],
+    boolean: ["help", ...names.filter(isBoolean)],
+    collect: names.filter((name) => !isBoolean(name)),
+    alias: aliasesOf(table),
+    unknown: (arg: string) => arg === "-" || !arg.startsWith("-") || (unknown.push(arg), false),
+  });
+  if (unknown[0] !== undefined) {
+    return { kind: "usage", text: describeUnknownFlag(unknown[0], [...long.keys(), "help"]) };
+  }
+  if (raw.help === true) return { kind: "help" };
+
+  const flags: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(table)) {
+    const outcome = readFlag(name, flag, raw[name], clock);
+    if ("fault" in outcome) return { kind: "usage", text: outcome.fault };
+    flags[name] = outcome.value;
+  }
+  return { kind: "ok", flags: flags as FlagValues<T>, args: raw._.map(unmarkWord) };
+}
+
+function markWords(args: readonly string[]): string[] {
+  const isWord = (arg: string, at: number) =>
+    /^-[^-]/.test(arg) && arg !== "-h" && at < beforeWords(args).length;
+  return args.map((arg, at) => isWord(arg, at) ? WORD_MARK + arg : arg);
+}
+
+function unmarkWord(text: string): string {
+  return text.startsWith(WORD_MARK) ? text.slice(WORD_MARK.length) : text;
+}
+
+/**
+ * `-fn20` becomes `--follow=true --lines=20`, and `--json` becomes `--json=true`: spelled out so, a boolean flag before the word
+ * "true" or "false" does not swallow it (`send bob -q true`), and a letter may be followed by its value at once (`-gfoo`).
+ */
+function expandShortFlags(
+  args: readonly string[],
+  short: ReadonlyMap<string, string>,
+  isBoolean: (name: string) => boolean,
+): string[] {
+  const flags = beforeWords(args);
+  const spelled: string[] = [];
+  for (const arg of flags) {
+    if (arg.startsWith("--")) {
+      spelled.push(isBoolean(arg.slice(2)) ? `--${unnegated(arg.slice(2))}=true` : arg);
+    } else if (/^-./s.test(arg)) spelled.push(...expandCluster(arg, short, isBoolean));
+    else spelled.push(arg);
+  }
+  return [...spelled, ...args.slice(flags.length)];
+}
+
+/** What stands before `--`; all else is words. */
+function beforeWords(args: readonly string[]): readonly string[] {
+  const end = args.indexOf("--");
+  return end < 0 ? args : args.slice(0, end);
+}
+
+/** `lines` of `--lines=20`. */
+function flagNameOf(arg: string): string {
+  return arg.replace(/^-+/, "").replace(/=.*$/s, "");
+}
+
+function expandCluster(
+  arg: string,
+  short: ReadonlyMap<string, string>,
+  isBoolean: (name: string) => boolean,
+): string[] {
+  const spelled: string[] = [];
+  for (let i = 1; i < arg.length; i++) {
+    const name = short.get(arg[i]!);
+    if (name === undefined) return [...spelled, `-${arg.slice(i)}`];
+    const rest = arg.slice(i + 1).replace(/^=/, "");
+    if (!isBoolean(name)) return [...spelled, rest === "" ? `--${name}` : `--${name}=${rest}`];
+    spelled.push(`--${unnegated(name)}=true`);
+  }
+  return spelled;
+}
+
+function aliasesOf(table: FlagTable): Record<string, string[]> {
+  const aliases: Record<string, string[]> = {};
+  for (const [name, flag] of Object.entries(table)) {
+    aliases[name] = [...flag.aliases ?? []];
+    if (unnegated(name) !== name) aliases[name].push(unnegated(name));
+  }
+  return aliases;
+}
+
+/** `@std/cli` reads `--no-color=true` as `color`; under this alias the flag keeps its name. */
+function unnegated(name: string): string {
+  return name.startsWith("no-") ? `_${name}` : name;
+}
+
+type FlagOutcome = { value: unknown } | { fault: string };
+
+function readFlag(name: string, flag: Flag, raw: unknown, clock: Clock): FlagOutcome {
+  if (flag.type === "boolean") return { value: raw === true };
+  const given = Array.isArray(raw) ? raw.map((value) => unmarkWord(String(value))) : [];
+  const texts = given.length > 0 ? given : flag.default === undefined ? [] : [flag.default];
+  const values: (string | number | Rate)[] = [];
+  for (const text of texts) {
+    const value = readValue(flag, text, clock);
+    if (value === undefined) return { fault: describeWrongValue(name, flag, text) };
+    values.push(value);
+  }
+  return { value: flag.repeatable ? values : values.at(-1) };
+}
+
+function readValue(flag: Flag, text: string, clock: Clock): string | number | Rate | undefined {
+  if (text === "") return undefined;
+  if (flag.type === "string") return flag.choices?.includes(text) === false ? undefined : text;
+  if (flag.type === "rate") return parseRate(text);
+  if (flag.type === "instant") return parseInstant(text, clock.now());
+  const number = flag.type === "duration"
+    ? parseDuration(text)
+    : flag.type === "size"
+    ? parseSize(text)
+    : /^\d{1,15}$/.test(text)
+    ? Number(text)
+    : undefined;
+  return number !== undefined && number >= (flag.min ?? 0) && number <= (flag.max ?? Infinity)
+    ? number
+    : undefined;
+}
+
+const EXPECTED_VALUE: Readonly<Record<FlagType, string>> = {
+  boolean: "no value",
+  string: "a value",
+  integer: "a whole number",
+  duration: "a duration such as 500ms, 10s or 1h30m",
+  instant: "a time such as 10m (ago), 13:00, yesterday, 2026-01-31T10:00:00Z or @1795870000",
+  size: "a size such as 512KiB or 64MiB",
+  rate: "a number per duration such as 60/30s, or off",
+};
+
+function describeWrongValue(name: string, flag: Flag, text: string): string {
+  let expected = EXPECTED_VALUE[flag.type];
+  if (flag.choices) expected = `one of ${flag.choices.join(", ")}`;
+  if (flag.min !== undefined) expected += `, at least ${formatBound(flag, flag.min)}`;
+  if (flag.max !== undefined) expected += `, at most ${formatBound(flag, flag.max)}`;
+  return text === "" ? `--${name} needs ${expected}` : `--${name} ${text}: not ${expected}`;
+}
+
+/** A bound as one would write it. */
+export function formatBound(flag: Flag, bound: number): string {
+  if (flag.type === "size") return formatSize(bound).replace(" ", "");
+  if (flag.type === "duration") return bound < 1000 ? `${bound}ms` : formatDuration(bound).replace(" ", "");
+  return String(bound);
+}
+
+function describeUnknownFlag(arg: string, known: readonly string[]): string {
+  const hint = arg.startsWith("--") ? suggestWord(flagNameOf(arg), known) : undefined;
+  const advice = hint
+    ? `did you mean --${hint}?`
+    : "put -- before text, or = before a value, that begins with a dash";
+  return `unknown flag ${arg.replace(/=.*$/s, "")}; ${advice}`;
+}

@@ -1,0 +1,33 @@
+/** REGISTER on a connection that is open (https://ircv3.net/specs/extensions/account-registration). */
+import type { Link } from "../connection/link.ts";
+import { findErrorReply, replyText } from "../session/refusal.ts";
+
+export type AccountRegistrationOutcome =
+  | { readonly kind: "done" }
+  /** Another session of the same user has registered the name meanwhile, and so has logged this one in. */
+  | { readonly kind: "already" }
+  /** The server wants something else done first. */
+  | { readonly kind: "pending"; readonly text: string }
+  /** `passing`: later it may be otherwise. */
+  | { readonly kind: "failed"; readonly text: string; readonly passing: boolean }
+  /** The server has not answered: the name may be registered. */
+  | { readonly kind: "silent" };
+
+/** Registers the account `name` with the password `secret`, within `timeoutMs` milliseconds. */
+export async function requestAccountRegistration(
+  link: Link,
+  name: string,
+  secret: string,
+  timeoutMs?: number,
+): Promise<AccountRegistrationOutcome> {
+  const outcome = await link.request({ command: "REGISTER", params: [name, "*", secret] }, timeoutMs);
+  if (outcome.kind !== "answered") return { kind: "silent" };
+  const failure = findErrorReply(outcome.lines);
+  if (failure?.params[1] === "ALREADY_AUTHENTICATED") return { kind: "already" };
+  if (failure !== undefined) {
+    const passing = failure.params[1] === "TEMPORARILY_UNAVAILABLE";
+    return { kind: "failed", text: replyText(failure), passing };
+  }
+  const pending = outcome.lines.find(({ params }) => params[0] === "VERIFICATION_REQUIRED");
+  return pending === undefined ? { kind: "done" } : { kind: "pending", text: replyText(pending) };
+}

@@ -1,0 +1,134 @@
+/**
+ * Gives an account another key or passphrase, with `PASSWD` of our servers. The name is the account's all the time.
+ *
+ * A new key is on the disk before the server hears it (`next_key.ts`), and takes the place of the one of before after the server's
+ * word. A process that is cut off between the two leaves both, and the next login finds out which one it is (`keyring.ts`). One process
+ * at a time changes the key of a name, so that the last key that the server has taken is the last one that has taken its place.
+ */
+import { unreachable } from "../../base/assert.ts";
+import { ERR_UNKNOWNCOMMAND } from "../../irc/numerics.ts";
+import type { Address } from "../../net/address.ts";
+import { movePreviousKey } from "../identity/key_file.ts";
+import { markRegistered } from "../identity/keyring.ts";
+import type { Link } from "../connection/link.ts";
+import {
+  lockKey,
+  makeNextKey,
+  MAX_NEXT_KEYS,
+  NEXT_KEY_DOUBT_MS,
+  promoteNextKey,
+  removeNextKey,
+  resolveNextKeys,
+} from "../identity/next_key.ts";
+import { findErrorReply, replyText } from "../session/refusal.ts";
+
+export type SecretChangeOutcome =
+  | { readonly kind: "done" }
+  /** The server knows no such thing. */
+  | { readonly kind: "unsupported" }
+  /** The old secret holds. `passing`: later it may be otherwise. */
+  | { readonly kind: "failed"; readonly text: string; readonly passing: boolean }
+  /** The server has not answered: either of the two may hold. */
+  | { readonly kind: "silent" };
+
+/** Gives the account that `link` is logged in to the passphrase or key `secret`. */
+export async function changeSecret(link: Link, secret: string): Promise<SecretChangeOutcome> {
+  const outcome = await link.request({ command: "PASSWD", params: [secret] });
+  if (outcome.kind !== "answered") return { kind: "silent" };
+  const failure = findErrorReply(outcome.lines);
+  if (failure?.command === ERR_UNKNOWNCOMMAND) return { kind: "unsupported" };
+  if (failure !== undefined) {
+    return {
+      kind: "failed",
+      text: replyText(failure),
+      passing: failure.params[1] === "TEMPORARILY_UNAVAILABLE",
+    };
+  }
+  const isDone = outcome.lines.some(({ command, params }) =>
+    command === "NOTE" && params[1] === "PASSWORD_CHANGED"
+  );
+  return isDone ? { kind: "done" } : { kind: "silent" };
+}
+
+export type KeyChangeOutcome =
+  /** `path`: of the new key; `before`: of the one of before, if there was one here. */
+  | { readonly kind: "done"; readonly path: string; readonly before: string | undefined }
+  | SecretNotChanged;
+
+export type PassphraseChangeOutcome =
+  /** `before`: where the key is that was the account's, if there was one here. */
+  | { readonly kind: "done"; readonly before: string | undefined }
+  | SecretNotChanged;
+
+export type SecretNotChanged =
+  | Exclude<SecretChangeOutcome, { kind: "done" }>
+  /** The server was not asked: other changes are under way. */
+  | { readonly kind: "busy"; readonly text: string };
+
+const CHANGE_IN_PROGRESS = {
+  kind: "busy",
+  text: "another process is changing it just now; try again",
+} as const;
+const TOO_MANY_NEXT_KEYS = {
+  kind: "busy",
+  text: `${MAX_NEXT_KEYS} changes have not been answered; try again in ${NEXT_KEY_DOUBT_MS / 60_000} minutes`,
+} as const;
+
+/** Gives the account `name`, which `link` is logged in to, a new key, kept in `dir` as that of `address`. Throws what the disk does. */
+export async function changeKey(
+  link: Link,
+  dir: string,
+  address: Address,
+  name: string,
+): Promise<KeyChangeOutcome> {
+  using lock = await lockKey(dir, address, name);
+  if (lock === undefined) return CHANGE_IN_PROGRESS;
+  const { acceptedSecret } = link.session;
+  if (acceptedSecret !== undefined) {
+    const left = await resolveNextKeys(dir, address, name, acceptedSecret.secret);
+    if (left.length >= MAX_NEXT_KEYS) return TOO_MANY_NEXT_KEYS;
+  }
+  const next = await makeNextKey(dir, address, name);
+  const outcome = await changeSecret(link, next.key);
+  switch (outcome.kind) {
+    case "done":
+      markRegistered(dir, address, name); // before it is in its place: a key without a mark may be said aloud
+      return { kind: "done", ...await promoteNextKey(dir, address, name, next) };
+    case "unsupported":
+    case "failed":
+      await removeNextKey(next);
+      return outcome;
+    case "silent":
+      return outcome;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/**
+ * Gives the account `name`, which `link` is logged in to, the passphrase `secret`: a key that is kept in `dir` for `address` is that of
+ * the account no more. Throws what the disk does.
+ */
+export async function changePassphrase(
+  link: Link,
+  dir: string | undefined,
+  address: Address,
+  name: string,
+  secret: string,
+): Promise<PassphraseChangeOutcome> {
+  if (dir === undefined) {
+    const outcome = await changeSecret(link, secret);
+    return outcome.kind === "done" ? { ...outcome, before: undefined } : outcome;
+  }
+  using lock = await lockKey(dir, address, name);
+  if (lock === undefined) return CHANGE_IN_PROGRESS;
+  const outcome = await changeSecret(link, secret);
+  if (outcome.kind !== "done") return outcome;
+  await resolveNextKeys(dir, address, name, secret);
+  try {
+    return { kind: "done", before: await movePreviousKey(dir, address, name) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "done", before: undefined };
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+/** How a connection to a server comes to be, or does not. */
+import { callAfter } from "../../base/deadlines.ts";
+import { formatAddress } from "../../net/address.ts";
+import type { Address } from "../../net/address.ts";
+import { dial } from "./dial.ts";
+import type { DialFailure } from "./dial.ts";
+import { Link, makeNotIrcFailure } from "./link.ts";
+import type { RefusalReason } from "../session/refusal.ts";
+import type { Registration, SessionEvent } from "../session/client_session.ts";
+import type { ServerTrust } from "../trust/server_trust.ts";
+
+export type ConnectFailure =
+  | DialFailure
+  | { readonly kind: "timed_out"; readonly text: string }
+  | RefusedConnection
+  /** The caller's signal was aborted. */
+  | { readonly kind: "aborted"; readonly text: string };
+
+/** The server does not want us, and says why. */
+export interface RefusedConnection {
+  readonly kind: "refused";
+  readonly reason: RefusalReason;
+  readonly text: string;
+  /** Why it has not made us the account that it wants us to have. */
+  readonly unregistered?: string;
+}
+
+export type ConnectOutcome = { readonly kind: "connected"; readonly link: Link } | ConnectFailure;
+
+export interface LinkOptions {
+  readonly address: Address;
+  readonly registration: Registration;
+  /** Judges servers that are reached by TLS, and knows which are to be. */
+  readonly trust?: ServerTrust | undefined;
+  /** From the first packet until the server has let us in. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Everything but `registered`, `refused`, `not_irc` and answers to requests, in order. */
+  readonly onEvent?: ((event: SessionEvent) => void) | undefined;
+}
+
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Connects and registers. Never throws for what servers and networks do. A server that asks for TLS
+ * (https://ircv3.net/specs/extensions/sts) gets it, now and from then on.
+ */
+export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
+  const { trust } = options;
+  const { address, policy } = trust?.applyStsPolicy(options.address) ??
+    { address: options.address, policy: undefined };
+  let outcome = await connectOnce({ ...options, address });
+  if (outcome.kind === "upgrade") outcome = await connectOnce({ ...options, address: outcome.to });
+  if (outcome.kind === "upgrade") return makeNotIrcFailure(outcome.to); // it was asked for over TLS already
+  if (outcome.kind === "connected") {
+    recordStsPolicy(outcome.link, trust);
+    await recordAcceptedKey(outcome.link);
+  } else if (outcome.kind !== "aborted" && policy !== undefined) {
+    return { ...outcome, text: `${outcome.text} (this server has asked for TLS only: ${policy})` };
+  }
+  return outcome;
+}
+
+/** What the server says over TLS of how long it is to be reached so only. */
+function recordStsPolicy({ address, session, closed }: Link, trust: ServerTrust | undefined): void {
+  const value = session.capValue("sts");
+  if (address.kind !== "tls" || value === undefined || trust === undefined) return;
+  trust.recordStsValue(address, value);
+  void closed.then(() => trust.recordStsValue(address, value));
+}
+
+/** Where the server has taken our key, it is the one for this address, and guarded from now on. */
+export async function recordAcceptedKey({ session: { acceptedSecret, registration } }: Link): Promise<void> {
+  if (acceptedSecret === undefined || registration.credentials?.kind !== "key") return;
+  await registration.keyring?.recordAccepted(acceptedSecret.secret, acceptedSecret.ours);
+}
+
+/** The server is to be reached at `to`. */
+export interface TlsUpgrade {
+  readonly kind: "upgrade";
+  readonly to: Address;
+}
+
+async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | TlsUpgrade> {
+  const { address, signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const where = formatAddress(address);
+  if (signal?.aborted) return { kind: "aborted", text: "interrupted" };
+  const deadline = new AbortController();
+  const onAbort = () => deadline.abort();
+  const callOff = callAfter(timeoutMs, onAbort);
+  signal?.addEventListener("abort", onAbort);
+  const lateOutcome = (): ConnectFailure =>
+    signal?.aborted
+      ? { kind: "aborted", text: "interrupted" }
+      : { kind: "timed_out", text: `${where} has not answered within ${timeoutMs / 1000} s` };
+  try {
+    const dialed = await dial(address, deadline.signal, options.trust);
+    if (dialed.kind === "aborted") return lateOutcome();
+    if (dialed.kind !== "connected") return dialed;
+    const link = new Link(dialed.conn, dialed.remote, options);
+    const late = Promise.withResolvers<ConnectFailure>();
+    deadline.signal.addEventListener("abort", () => late.resolve(lateOutcome()));
+    const outcome = await Promise.race([link.opened, late.promise]);
+    if (outcome.kind === "connected") return outcome;
+    link.abort("not connected");
+    return outcome.kind === "timed_out" && link.hasReceivedNonIrc ? makeNotIrcFailure(address) : outcome;
+  } finally {
+    callOff();
+    signal?.removeEventListener("abort", onAbort);
+  }
+}

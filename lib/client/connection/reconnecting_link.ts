@@ -1,0 +1,133 @@
+/** A link that comes back: after a loss it reconnects, with growing pauses, until it is closed or refused for good. */
+import type { MessageParts } from "../../irc/message.ts";
+import type { Address } from "../../net/address.ts";
+import { backoffMs } from "./backoff.ts";
+import type { ConnectFailure, ConnectOutcome } from "./connect.ts";
+import type { Link, RequestOutcome } from "./link.ts";
+import { connect } from "./connect.ts";
+import { delayAcrossSuspend } from "./suspend_aware_delay.ts";
+import type { SleepFunction } from "./suspend_aware_delay.ts";
+import type { RefusalReason } from "../session/refusal.ts";
+import type { Registration, SessionEvent } from "../session/client_session.ts";
+import type { ServerTrust } from "../trust/server_trust.ts";
+
+export type LinkState =
+  /** Connected, for the first time or `again`. Channels are to be joined and what was missed is to be asked for. */
+  | { readonly kind: "up"; readonly link: Link; readonly again: boolean }
+  /** The connection is lost; the next attempt is in `retryMs`. */
+  | { readonly kind: "down"; readonly text: string; readonly retryMs: number }
+  /** An attempt to come back begins. */
+  | { readonly kind: "trying" }
+  /** An attempt has failed; the next is in `retryMs`. */
+  | { readonly kind: "failed"; readonly failure: ConnectFailure; readonly retryMs: number }
+  /** Refused for good: there will be no further attempt. */
+  | { readonly kind: "over"; readonly failure: ConnectFailure };
+
+export interface ReconnectingLinkOptions {
+  readonly address: Address;
+  readonly trust?: ServerTrust | undefined;
+  /** Asked before each attempt: the nick may have changed in the meantime. */
+  readonly registration: () => Registration;
+  readonly timeoutMs?: number | undefined;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: SessionEvent) => void;
+  readonly onState: (state: LinkState) => void;
+  /** For tests: in place of {@link delayAcrossSuspend}. */
+  readonly sleep?: SleepFunction;
+  /** For tests: in [0, 1). */
+  readonly random?: () => number;
+}
+
+export class ReconnectingLink {
+  readonly #options: ReconnectingLinkOptions;
+  readonly #closing = new AbortController();
+  readonly #signal: AbortSignal;
+  #link: Link | undefined;
+
+  constructor(options: ReconnectingLinkOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
+  }
+
+  /** The open link; undefined while there is none. */
+  get link(): Link | undefined {
+    return this.#link?.isAlive ? this.#link : undefined;
+  }
+
+  /** The first attempt: its failure is the caller's to report. From its success on, the link is kept up. */
+  async start(): Promise<ConnectOutcome> {
+    const outcome = await this.#connect();
+    if (outcome.kind === "connected") this.#keep(outcome.link);
+    return outcome;
+  }
+
+  /** As {@link Link.request}; `lost` at once while there is no connection. */
+  request(message: MessageParts, timeoutMs?: number): Promise<RequestOutcome> {
+    return this.link?.request(message, timeoutMs) ?? Promise.resolve({ kind: "lost", text: "not connected" });
+  }
+
+  /** Says goodbye, and does not come back. */
+  async close(text?: string): Promise<void> {
+    this.#closing.abort();
+    await this.#link?.close(text);
+  }
+
+  #connect(): Promise<ConnectOutcome> {
+    const { address, trust, registration, timeoutMs, onEvent } = this.#options;
+    return connect({
+      address,
+      trust,
+      registration: registration(),
+      timeoutMs,
+      onEvent,
+      signal: this.#signal,
+    });
+  }
+
+  async #keep(first: Link): Promise<void> {
+    const { onState } = this.#options;
+    let link: Link | undefined = first;
+    for (let again = false; link !== undefined; again = true) {
+      this.#link = link;
+      onState({ kind: "up", link, again });
+      const text: string = await link.closed;
+      if (this.#signal.aborted) return;
+      if (link.refusal !== undefined) return onState({ kind: "over", failure: link.refusal });
+      link = await this.#return(text);
+    }
+  }
+
+  /** Tries until it is connected; undefined when it will not be. */
+  async #return(text: string): Promise<Link | undefined> {
+    const { onState, sleep = delayAcrossSuspend, random = Math.random } = this.#options;
+    let retryMs = backoffMs(0, random());
+    onState({ kind: "down", text, retryMs });
+    for (let attempt = 1;; attempt++) {
+      await sleep(retryMs, this.#signal);
+      if (this.#signal.aborted) return undefined;
+      onState({ kind: "trying" });
+      const outcome = await this.#connect();
+      if (outcome.kind === "connected") return outcome.link;
+      if (outcome.kind === "aborted") return undefined;
+      if (isFinal(outcome)) return onState({ kind: "over", failure: outcome }), undefined;
+      retryMs = backoffMs(attempt, random());
+      onState({ kind: "failed", failure: outcome, retryMs });
+    }
+  }
+}
+
+const TEMPORARY_REFUSALS: ReadonlySet<RefusalReason> = new Set([
+  "name_taken",
+  "in_use",
+  "closed",
+  "try_later",
+]);
+
+/**
+ * A name that is taken may be our own from before, and a server that closed may be full: that passes. A certificate that will not do
+ * is never tried again unseen: somebody may be listening in.
+ */
+function isFinal(failure: ConnectFailure): boolean {
+  if (failure.kind === "untrusted") return true;
+  return failure.kind === "refused" && !TEMPORARY_REFUSALS.has(failure.reason);
+}

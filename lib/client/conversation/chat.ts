@@ -1,0 +1,450 @@
+/**
+ * The chat itself, without terminal and without connection: what the server says and what the person asks for goes in; what is
+ * to be shown and to be sent comes out ({@link Effect}). No I/O and no clock.
+ *
+ * Everything sent is a request with a purpose; the answer comes back under the request's number.
+ */
+import { isSameName } from "../../irc/names/casemap.ts";
+import { formatMessage } from "../../irc/message.ts";
+import type { Message, MessageParts } from "../../irc/message.ts";
+import { makeExcerpt } from "../../irc/reaction.ts";
+import { LOBBY_TOKEN, RECEIPTS, SEQ_TAG } from "../../irc/vendor_extensions.ts";
+import { parseWireCount } from "../../irc/wire_number.ts";
+import { UnreadSync } from "./sync/unread_sync.ts";
+import { handleResponse, handleTimeout } from "./response_handler.ts";
+import { JoinSync } from "./sync/join_sync.ts";
+import type { ReceivedEntry } from "./sync/held_messages.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
+import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
+import { IgnoreList } from "./model/ignore_list.ts";
+import { parseChatEntry, readSender } from "./model/entry_parser.ts";
+import { formatLogsCommand } from "./logs_command.ts";
+import { SeenMessages } from "./sync/seen_messages.ts";
+import { OpenRequests } from "./open_requests.ts";
+import type { Outbox, OutgoingMessage } from "./outbox.ts";
+import { SendTracker } from "./send_tracker.ts";
+import { ReadMarkerTracker } from "./read_marker_tracker.ts";
+import { JoinedChannels } from "./model/joined_channels.ts";
+import type { ConnectionStatus } from "./connection_status.ts";
+import type { UnsentMessage } from "./unsent_message.ts";
+import { WantedChannels } from "./model/wanted_channels.ts";
+
+export interface ChatOptions {
+  readonly nick: string;
+  /** The channel to enter first. */
+  readonly home: string;
+  /** Local time of day. */
+  readonly clock: (time: number) => string;
+  /** A random id for a message: 1 to 64 printable ASCII characters, not twice the same. */
+  readonly newId: () => string;
+  /** What was typed before this, and not acknowledged; oldest first. */
+  readonly unsent?: readonly UnsentMessage[];
+  /** Whom we ignored when we were here last. */
+  readonly ignored?: readonly string[];
+  /** A person is there, who reads what is shown. */
+  readonly isInteractive?: boolean;
+  /** The server as the person has named it (`--server`); undefined: they have not. */
+  readonly server?: string | undefined;
+}
+
+/** What can be completed now. */
+export interface CompletionWords {
+  readonly names: Iterable<string>;
+  readonly channels: Iterable<string>;
+}
+
+/** People kept for completion beside those in the channels. */
+const MAX_PARTNERS = 50;
+
+const HISTORY_CAPABILITY = "draft/chathistory";
+const READ_MARKER_CAPABILITY = "draft/read-marker";
+const ECHO_CAPABILITY = "echo-message";
+
+export class Chat {
+  /** Our name. */
+  nick: string;
+  /**
+   * Where what is typed goes. Only the person changes it: when we are out of that channel, it is undefined until they choose another
+   * one, so that a line typed for one channel is never said in another.
+   */
+  #channel: string | undefined;
+  /** The channel that typed lines went to, while we are out of it. */
+  #channelLeft: string | undefined;
+  /** That we were logged in to over the last connection. */
+  #account: string | undefined;
+  /** Commands and lines of input that were refused, here or by the server. */
+  #refused = 0;
+  readonly channels = new JoinedChannels();
+  readonly seenMessages = new SeenMessages();
+  readonly ignoreList: IgnoreList;
+  readonly sendTracker: SendTracker;
+  readonly joinSync = new JoinSync(this);
+  readonly unreadSync = new UnreadSync(this);
+  /** Undefined: nobody reads what is shown. */
+  readonly #reading: ReadMarkerTracker | undefined;
+  readonly clock: (time: number) => string;
+  readonly #server: string | undefined;
+  readonly #wanted = new WantedChannels();
+  readonly #requests = new OpenRequests();
+  /** People with whom direct messages were exchanged. */
+  readonly #partners = new Set<string>();
+  #caps: ReadonlySet<string> = new Set();
+  #knowsIds = false;
+  #status: ConnectionStatus = { kind: "connecting" };
+  #failure = "";
+  #effects: Effect[] = [];
+
+  constructor(
+    { nick, home, clock, newId, unsent = [], ignored = [], isInteractive = false, server }: ChatOptions,
+  ) {
+    this.nick = nick;
+    this.#server = server;
+    this.#channel = home;
+    this.clock = clock;
+    this.sendTracker = new SendTracker(this, newId, unsent);
+    this.ignoreList = new IgnoreList(ignored);
+    this.#reading = isInteractive ? new ReadMarkerTracker() : undefined;
+    this.#wanted.add(home);
+  }
+
+  /** Connected and let in, or on the way to it. */
+  get status(): ConnectionStatus {
+    return this.#status;
+  }
+
+  /** How much there is to be done that nobody has taken yet. */
+  get effectCount(): number {
+    return this.#effects.length;
+  }
+
+  get isOnline(): boolean {
+    return this.#status.kind === "live";
+  }
+
+  get outbox(): Outbox {
+    return this.sendTracker.outbox;
+  }
+
+  get channel(): string | undefined {
+    return this.#channel;
+  }
+
+  set channel(channel: string) {
+    this.#channel = channel;
+    this.#channelLeft = undefined;
+  }
+
+  /** The channel that typed lines went to until we were out of it, as long as the person has not chosen another one. */
+  get leftChannel(): string | undefined {
+    return this.#channelLeft;
+  }
+
+  /** What was refused, here or by the server: messages, other lines of input; and messages whose fate is unknown. */
+  get undelivered(): { readonly refused: number; readonly unknown: number } {
+    const { refused, unknown } = this.sendTracker.undelivered;
+    return { refused: refused + this.#refused, unknown };
+  }
+
+  /** True when nothing is on its way and nothing waits. */
+  get isIdle(): boolean {
+    return this.#requests.size === 0 && this.outbox.size === 0;
+  }
+
+  get echoesMessages(): boolean {
+    return this.#caps.has(ECHO_CAPABILITY);
+  }
+
+  get deduplicatesIds(): boolean {
+    return this.#knowsIds;
+  }
+
+  /** Messages may have tags, and so reactions. */
+  get supportsTags(): boolean {
+    return this.#caps.has("message-tags");
+  }
+
+  get hasHistory(): boolean {
+    return this.#caps.has(HISTORY_CAPABILITY);
+  }
+
+  /** What can be completed: people we see or have talked to, and channels we are in. */
+  get completionWords(): CompletionWords {
+    const people = [...this.channels.listMembers(), ...this.#partners];
+    return { names: people.filter((name) => !isSameName(name, this.nick)), channels: this.#wanted };
+  }
+
+  /** What is to be done, in order; empties the list. */
+  takeEffects(): Effect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** The connection is there, for the first time or `again`. */
+  handleConnected(connection: ConnectionInfo, again: boolean, now: number): void {
+    this.#status = { kind: "live" };
+    this.nick = connection.nick;
+    this.#caps = connection.caps;
+    this.#knowsIds = connection.isClaimed && this.#caps.has(RECEIPTS);
+    if (again) this.note(`connected again, as ${this.nick}`, now);
+    else this.#goHome(connection.isupport?.get(LOBBY_TOKEN), now);
+    this.#noteAccount(connection.account, now);
+    for (const channel of this.#wanted) this.joinSync.join(channel, this.#wanted.getKey(channel), again, now);
+    const finds = this.hasHistory && this.sendsReadMarkers && this.unreadSync.start(now);
+    if (again && this.hasHistory && !finds) this.joinSync.requestPartners(now);
+    this.#settle(now);
+  }
+
+  /** A server that was set up anew knows the account no more: all looks as before, and the name is free for others. */
+  #noteAccount(account: string | undefined, now: number): void {
+    const before = this.#account;
+    this.#account = account;
+    if (before === undefined || account !== undefined) return;
+    const advice = `if the server was set up anew, chatterbox register ${before} makes it yours again`;
+    this.alarm(`the account ${before} is not there any more; ${advice}`, now);
+  }
+
+  /** A server of ours says which channel everybody enters (`lobby`), or that none is there; elsewhere it is the one that we know of. */
+  #goHome(lobby: string | undefined, now: number): void {
+    const home = this.#channel;
+    if (lobby === undefined || home === undefined || isSameName(lobby, home)) return;
+    this.#wanted.remove(home);
+    this.#channel = lobby === "" ? undefined : lobby;
+    if (this.#channel === undefined) {
+      this.note("this server has no room for everybody; /list rooms shows them, /join #ROOM enters one", now);
+    } else this.#wanted.add(this.#channel);
+  }
+
+  /** The connection is lost; the next attempt is in `retryMs`. */
+  handleDisconnected(why: string, retryMs: number, now: number): void {
+    if (this.isOnline && this.joinSync.isSettled) this.seenMessages.noteLoss(); // else something is missing since before
+    this.#status = { kind: "waiting", since: now, retryMs };
+    this.#failure = "";
+    this.#requests.clear();
+    this.joinSync.abandon(now);
+    this.unreadSync.abandon((line) => this.seenMessages.forget(line));
+    this.outbox.noteConnectionLoss();
+    this.channels.clear();
+    const seconds = Math.max(1, Math.ceil(retryMs / 1000));
+    this.alarm(`the connection is lost: ${why}; trying again in ${seconds} s`, now);
+  }
+
+  /** An attempt to come back begins. */
+  handleConnecting(): void {
+    this.#status = { kind: "connecting" };
+  }
+
+  /** An attempt to come back has failed; the next is in `retryMs`. Said once for each reason. */
+  handleConnectFailure(why: string, retryMs: number, now: number): void {
+    this.#status = { kind: "waiting", since: now, retryMs };
+    if (why !== this.#failure) this.note(`still not connected, and trying: ${why}`, now);
+    this.#failure = why;
+  }
+
+  /** A line that answers nothing. */
+  handleLine(message: Message, now: number): void {
+    const entry = this.applyLine(message, now);
+    if (entry === undefined) return;
+    // A server may put a further session of ours where the others are, before we ask.
+    if (
+      entry.kind === "joined" && isSameName(entry.nick, this.nick) && this.joinSync.isJoining(entry.channel)
+    ) {
+      return;
+    }
+    const heard = { entry, line: message };
+    if (!this.joinSync.hold(heard, now) && !this.unreadSync.hold(heard)) this.showReceived(heard);
+  }
+
+  /** The answer to the request `id`. */
+  handleResult(id: number, answer: RequestResult, now: number): void {
+    if (answer.kind === "lost") return; // what a loss means is said by `down`
+    const purpose = this.#requests.close(id);
+    if (purpose === undefined) return;
+    if (answer.kind === "answered") handleResponse(this, purpose, answer.lines, now);
+    else handleTimeout(this, purpose, now);
+    this.#settle(now);
+  }
+
+  /** Says it as soon as that is possible; false: too much waits already. */
+  say(message: Pick<OutgoingMessage, "target" | "text" | "manner">, now: number): boolean {
+    if (!this.sendTracker.say(message, now)) return false;
+    this.#settle(now);
+    return true;
+  }
+
+  /** Sends `message`; what it is for decides what its answer does. */
+  ask(message: MessageParts, purpose: RequestPurpose, now: number): void {
+    try {
+      formatMessage(message);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      if (purpose.for === "message") this.sendTracker.discard(purpose.message);
+      return this.refuse(`this cannot be sent: ${message.command} ${message.params?.join(" ")}`, now);
+    }
+    this.#effects.push({ kind: "ask", id: this.#requests.open(purpose), message });
+  }
+
+  /** Asks to come in to `channel`, and makes it the current one when we are in. */
+  joinChannel(channel: string, key: string, now: number): void {
+    this.#wanted.setKey(channel, key);
+    this.joinSync.join(channel, key, false, now);
+  }
+
+  /** `from`, which we have asked to enter, is called `to` now, or leads there: so do we. */
+  followRedirect(from: string, to: string, again: boolean, now: number): void {
+    const key = this.#wanted.getKey(from);
+    this.note(`${from} leads to ${to} now`, now);
+    if (again) this.#renameChannel(from, to);
+    this.forgetChannel(from);
+    this.#wanted.setKey(to, key);
+    this.joinSync.join(to, key, again, now, true);
+  }
+
+  quit(reason: string): void {
+    this.#effects.push({ kind: "quit", reason });
+  }
+
+  /** What somebody says who is ignored is not shown, wherever it comes from. */
+  show(entry: ChatEntry): void {
+    if (!this.ignoreList.isHidden(entry)) this.#effects.push({ kind: "show", entry });
+  }
+
+  /** Shows what `line` told, and with it the conversation is known up to there. */
+  showReceived({ entry, line }: ReceivedEntry): void {
+    const target = this.#conversationOf(entry);
+    if (entry.kind === "message" || entry.kind === "direct") {
+      const { from: of, time: at, text } = entry;
+      this.seenMessages.rememberExcerpt(line, { of, at, excerpt: makeExcerpt(text), where: target! });
+    }
+    if (target !== undefined) {
+      this.seenMessages.advanceSyncPoint(target, line, entry.time);
+      if (line.tags.has("time") && !this.isHidden(entry)) {
+        this.markShown(target, entry.time, parseWireCount(line.tags.get(SEQ_TAG)));
+      }
+    }
+    this.show(entry);
+  }
+
+  /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
+  markShown(target: string, time: number, seq?: number): void {
+    this.#reading?.markShown(target, time, seq);
+  }
+
+  keepUnread(target: string | undefined): void {
+    this.#reading?.keepUnread(target);
+  }
+
+  formatLogsCommand(target: string, since: number): string {
+    return formatLogsCommand({ target, since, name: this.nick, server: this.#server });
+  }
+
+  isHidden(entry: ChatEntry): boolean {
+    return this.ignoreList.isHidden(entry);
+  }
+
+  /** Tells the server what has been read since; `leaving`: all of it. */
+  markRead(now: number, leaving = false): void {
+    if (!this.isOnline || !this.sendsReadMarkers) return;
+    for (const message of this.#reading!.take(now, leaving)) this.ask(message, { for: "read" }, now);
+  }
+
+  /** Milliseconds until {@link markRead} has something to tell; undefined: it has nothing. */
+  nextReadMarkerMs(now: number): number | undefined {
+    return this.isOnline && this.sendsReadMarkers ? this.#reading!.dueIn(now) : undefined;
+  }
+
+  /** Somebody reads what is shown, and the server remembers it for us. */
+  get sendsReadMarkers(): boolean {
+    return this.#reading !== undefined && this.#knowsIds && this.#caps.has(READ_MARKER_CAPABILITY);
+  }
+
+  addEffect(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  note(text: string, time: number): void {
+    this.show({ kind: "note", time, text });
+  }
+
+  alarm(text: string, time: number): void {
+    this.show({ kind: "alarm", time, text });
+  }
+
+  /** A line of input is not carried out. */
+  refuse(text: string, time: number): void {
+    this.countRefusal();
+    this.alarm(text, time);
+  }
+
+  /** The server has refused what a line of input asked for; its own words tell. */
+  countRefusal(): void {
+    this.#refused++;
+  }
+
+  /** What a message of the past shows, unless it was seen before. */
+  parseHistoryLine(line: Message, now: number): ChatEntry | undefined {
+    const entry = parseChatEntry(line, now);
+    if (entry === undefined || !this.#isNew(line, entry)) return undefined;
+    if ((entry.kind === "message" || entry.kind === "direct") && isSameName(entry.from, this.nick)) {
+      this.sendTracker.noteFoundInHistory({
+        target: line.params[0] ?? "",
+        text: entry.text,
+        manner: entry.manner,
+      });
+    }
+    return entry;
+  }
+
+  /** Bookkeeping for what happens now; what it shows, unless it was seen before. */
+  applyLine(message: Message, now: number): ChatEntry | undefined {
+    this.seenMessages.noteServerTime(message, now);
+    const entry = parseChatEntry(message, now);
+    if (entry !== undefined && !this.#isNew(message, entry)) return undefined;
+    const { command, params: [first = "", second = ""] } = message;
+    const ours = isSameName(readSender(message), this.nick);
+    this.channels.applyLine(message, this.nick);
+    if (command === "JOIN" && ours) this.#wanted.add(first);
+    else if (command === "PART" && ours) this.forgetChannel(first);
+    else if (command === "KICK" && isSameName(second, this.nick)) this.forgetChannel(first);
+    else if (command === "MARKREAD") this.joinSync.handleMarker(first, second);
+    else if (command === "RENAME") this.#renameChannel(first, second);
+    else if (command === "NICK" && ours) this.nick = first;
+    else if (command === "NICK") this.ignoreList.rename(readSender(message), first);
+    if (entry?.kind === "taken_back") return { ...entry, ...this.seenMessages.getExcerpt(second) };
+    return entry?.kind === "reaction" ? { ...entry, ...this.seenMessages.getExcerpt(entry.to ?? "") } : entry;
+  }
+
+  #renameChannel(from: string, to: string): void {
+    if (!this.#wanted.rename(from, to)) return;
+    this.seenMessages.rename(from, to);
+    this.joinSync.renameChannel(from, to);
+    if (this.#channel !== undefined && isSameName(this.#channel, from)) this.#channel = to;
+  }
+
+  #isNew(message: Message, entry: ChatEntry): boolean {
+    if (entry.kind === "direct" && this.#partners.size < MAX_PARTNERS) {
+      this.#partners.add(this.#conversationOf(entry)!);
+    }
+    return this.#conversationOf(entry) === undefined || this.seenMessages.addIfNew(message);
+  }
+
+  /** The channel in which it was said, or the person with whom. */
+  #conversationOf(entry: ChatEntry): string | undefined {
+    if (entry.kind === "message") return entry.channel;
+    if (entry.kind !== "direct") return undefined;
+    return isSameName(entry.from, this.nick) ? entry.to : entry.from;
+  }
+
+  forgetChannel(channel: string): void {
+    this.#wanted.remove(channel);
+    this.joinSync.cancel(channel);
+    if (this.#channel === undefined || !isSameName(this.#channel, channel)) return;
+    this.#channel = undefined;
+    this.#channelLeft = channel;
+  }
+
+  /** Once all is known about the past, what waits is sent. */
+  #settle(now: number): void {
+    if (this.isOnline && this.#requests.isSettled) this.sendTracker.send(now);
+  }
+}

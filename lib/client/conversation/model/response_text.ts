@@ -1,0 +1,169 @@
+/** Answers to what was asked (`/who`, `/list`, `/topic`, …) as sentences. Pure. */
+import { unreachable } from "../../../base/assert.ts";
+import { parseSource } from "../../../irc/message.ts";
+import type { Message } from "../../../irc/message.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
+import {
+  RPL_AWAY,
+  RPL_BANLIST,
+  RPL_CHANNELMODEIS,
+  RPL_EXCEPTLIST,
+  RPL_INVEXLIST,
+  RPL_LIST,
+  RPL_QUIETLIST,
+  RPL_TOPIC,
+  RPL_WHOISACCOUNT,
+  RPL_WHOISCHANNELS,
+  RPL_WHOISIDLE,
+  RPL_WHOISOPERATOR,
+  RPL_WHOISUSER,
+  RPL_WHOREPLY,
+} from "../../../irc/numerics.ts";
+import { MAX_WIRE_SECONDS, parseWireCount, parseWireSeconds } from "../../../irc/wire_number.ts";
+import type { ChatEntry } from "./chat_entry.ts";
+import type { InfoRequest } from "../effects.ts";
+import { parseChatEntry } from "./entry_parser.ts";
+import { describeMask, describeModeState } from "./mode_text.ts";
+import type { JoinedChannel } from "./joined_channels.ts";
+import { describeServerBans } from "./server_ban_text.ts";
+
+/** What the answer to `question` shows. `clock`: local time of day; `now` in milliseconds. */
+export function makeResponseEntries(
+  question: InfoRequest,
+  lines: readonly Message[],
+  clock: (time: number) => string,
+  now: number,
+): ChatEntry[] {
+  const notes = (texts: readonly string[]) =>
+    texts.map((text): ChatEntry => ({ kind: "note", time: now, text }));
+  switch (question.for) {
+    case "logs": {
+      const { target } = question;
+      const where = isChannelName(target) ? `in ${target}` : `with ${target}`;
+      const said = lines.map((line) => parseChatEntry(line, now)).filter((entry) => entry !== undefined);
+      if (said.length === 0) return notes([`nothing has been said ${where}`]);
+      return [...notes([`said before ${where}:`]), ...said, ...notes([`(so far ${where})`])];
+    }
+    case "who":
+      return notes([describeWho(lines, question.where)]);
+    case "whois":
+      return notes(describeWhois(lines, clock));
+    case "rooms":
+      return notes(describeChannelList(lines));
+    case "topic": {
+      const topic = lines.find(({ command }) => command === RPL_TOPIC)?.params[2] ?? "";
+      return notes([describeTopic({ name: question.channel, topic })]);
+    }
+    case "modes":
+      return notes([describeModesReply(lines, question.channel)]);
+    case "masks":
+      return notes(describeMaskList(lines, question.channel, question.list));
+    case "sentences":
+      return notes(describeServerBans(lines, now));
+    default:
+      return unreachable(question);
+  }
+}
+
+/** `3 people in #lobby: alice, bob (away), carol`. */
+export function describeWho(lines: readonly Message[], where: string): string {
+  const people = new Map<string, boolean>();
+  for (const { command, params } of lines) {
+    // 352 <client> <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
+    if (command === RPL_WHOREPLY) people.set(params[5] ?? "", params[6]?.startsWith("G") === true);
+  }
+  const names = [...people].map(([nick, away]) => away ? `${nick} (away)` : nick);
+  return `${formatCounted(names.length, "person", "people")} ${where}${formatList(names)}`;
+}
+
+/** `2 people in #lobby: alice, bob`, from what we know ourselves. */
+export function describeMembers(channel: JoinedChannel): string {
+  return `${formatCounted(channel.members.size, "person", "people")} in ${channel.name}${
+    formatList([...channel.members.values()])
+  }`;
+}
+
+export function describeTopic(channel: Pick<JoinedChannel, "name" | "topic">): string {
+  return channel.topic === "" ? `${channel.name} has no topic` : `topic of ${channel.name}: ${channel.topic}`;
+}
+
+/** `#dev: only operators set the topic, secret`. */
+export function describeModesReply(lines: readonly Message[], channel: string): string {
+  // 324 <client> <channel> <modestring> <mode arguments>...
+  const params = lines.find(({ command }) => command === RPL_CHANNELMODEIS)?.params.slice(2) ?? [];
+  const state = describeModeState(params);
+  return state === "" ? `${channel} has no special settings` : `${channel}: ${state}`;
+}
+
+const MASK_LISTS: Readonly<
+  Record<string, { readonly numeric: string; readonly none: string; readonly some: string }>
+> = {
+  b: { numeric: RPL_BANLIST, none: "nobody is banned from", some: "banned from" },
+  e: { numeric: RPL_EXCEPTLIST, none: "nobody is exempt from the bans of", some: "exempt from the bans of" },
+  I: { numeric: RPL_INVEXLIST, none: "nobody is invited for good to", some: "invited for good to" },
+  q: { numeric: RPL_QUIETLIST, none: "nobody is silenced in", some: "silenced in" },
+};
+
+/** What a room's list of masks holds, one a line. */
+export function describeMaskList(lines: readonly Message[], channel: string, list: string): string[] {
+  const { numeric, none, some } = MASK_LISTS[list]!;
+  const masks = lines.filter(({ command }) => command === numeric).map(({ params }) => {
+    // <client> <channel> <mask> [<who> <set-ts>]; 728 has the letter before the mask
+    const [mask = "", by] = params.slice(numeric === RPL_QUIETLIST ? 3 : 2);
+    return `${describeMask(mask)}${by === undefined ? "" : `, by ${parseSource(by).nick}`}`;
+  });
+  return masks.length === 0
+    ? [`${none} ${channel}`]
+    : [`${some} ${channel}:`, ...masks.map((text) => `  ${text}`)];
+}
+
+/** One line a channel, the largest first. */
+export function describeChannelList(lines: readonly Message[]): string[] {
+  const channels = lines.filter(({ command }) => command === RPL_LIST)
+    .map(({ params: [, name = "", people = "", topic = ""] }) => ({
+      name,
+      people: parseWireCount(people) ?? 0,
+      topic,
+    }))
+    .sort((a, b) => b.people - a.people || (a.name < b.name ? -1 : 1));
+  const texts = channels.map(({ name, people, topic }) =>
+    `${name}: ${formatCounted(people, "person", "people")}${topic === "" ? "" : `; ${topic}`}`
+  );
+  return [formatCounted(channels.length, "room", "rooms"), ...texts];
+}
+
+/** What WHOIS tells, one fact a line. `now` in milliseconds. */
+export function describeWhois(lines: readonly Message[], clock: (time: number) => string): string[] {
+  const texts: string[] = [];
+  for (const { command, params } of lines) {
+    const [, nick = "", second = "", third = "", , realname = ""] = params;
+    if (command === RPL_WHOISUSER) {
+      texts.push(`${nick} is ${second}@${third}${realname === nick ? "" : ` (${realname})`}`);
+    } else if (command === RPL_AWAY) texts.push(`${nick} is away: ${second}`);
+    else if (command === RPL_WHOISCHANNELS) texts.push(`${nick} is in ${second.trim()}`);
+    else if (command === RPL_WHOISOPERATOR) texts.push(`${nick} runs this server`);
+    else if (command === RPL_WHOISACCOUNT) texts.push(`${nick} is logged in as ${second}`);
+    else if (command === RPL_WHOISIDLE) {
+      const signon = parseWireSeconds(third) ?? 0;
+      const since = signon > 0 ? `, here since ${clock(signon)}` : "";
+      texts.push(
+        `${nick} has been silent for ${formatElapsed(parseWireCount(second, MAX_WIRE_SECONDS) ?? 0)}${since}`,
+      );
+    }
+  }
+  return texts;
+}
+
+function formatCounted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function formatList(names: readonly string[]): string {
+  return names.length === 0 ? "" : `: ${[...names].sort((a, b) => a.localeCompare(b)).join(", ")}`;
+}
+
+function formatElapsed(seconds: number): string {
+  if (seconds < 60) return formatCounted(seconds, "second", "seconds");
+  if (seconds < 3600) return formatCounted(Math.floor(seconds / 60), "minute", "minutes");
+  return formatCounted(Math.floor(seconds / 3600), "hour", "hours");
+}

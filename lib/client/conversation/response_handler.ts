@@ -1,0 +1,135 @@
+/** What the answer to a request does to the chat, by what the request was for; or that there is none in time. Pure. */
+import { unreachable } from "../../base/assert.ts";
+import type { Message } from "../../irc/message.ts";
+import { ERR_LINKCHANNEL } from "../../irc/numerics.ts";
+import { makeResponseEntries } from "./model/response_text.ts";
+import type { Chat } from "./chat.ts";
+import type { InfoRequest, RequestPurpose } from "./effects.ts";
+import { describeFailure, isFailureReply } from "./model/failure_text.ts";
+
+export function handleResponse(
+  chat: Chat,
+  purpose: RequestPurpose,
+  lines: readonly Message[],
+  now: number,
+): void {
+  const { joinSync, unreadSync, sendTracker } = chat;
+  const failure = lines.find(isFailureReply);
+  switch (purpose.for) {
+    case "enter":
+      return handleJoinResponse(chat, purpose, lines, failure, now);
+    case "recent":
+      return joinSync.handleRecent(purpose.channel, lines, failure, now);
+    case "count":
+      return joinSync.handleUnreadCount(purpose.channel, lines, now);
+    case "missed":
+      return joinSync.handleMissed(purpose, lines, failure, now);
+    case "partners":
+      return joinSync.handlePartners(lines, chat.deduplicatesIds ? [] : chat.outbox.unsureTargets, now);
+    case "talks":
+    case "marker":
+    case "unread":
+      if (failure !== undefined) return unreadSync.handleUnknown(describeFailure(failure), now);
+      return unreadSync.handleResponse(purpose, lines, now);
+    case "read":
+      return;
+    case "message":
+      return sendTracker.handleResponse(purpose.message, lines, failure, now);
+    case "logs":
+    case "who":
+    case "whois":
+    case "rooms":
+    case "topic":
+    case "modes":
+    case "masks":
+    case "sentences":
+      return showFailure(chat, purpose, lines, failure, now);
+    case "change":
+      if (failure !== undefined) chat.countRefusal();
+      for (const line of lines) chat.handleLine(line, now);
+      return;
+    case "order":
+      return handleChangeResponse(chat, purpose, lines, failure, now);
+    default:
+      return unreachable(purpose);
+  }
+}
+
+/** No answer in time. */
+export function handleTimeout(chat: Chat, purpose: RequestPurpose, now: number): void {
+  const { joinSync, unreadSync, sendTracker } = chat;
+  switch (purpose.for) {
+    case "message":
+      return sendTracker.handleTimeout(purpose.message, now);
+    case "enter":
+    case "recent":
+      return joinSync.handleUnknown(purpose.channel, "no answer", now);
+    case "count":
+      return joinSync.handleUnreadCount(purpose.channel, [], now);
+    case "missed":
+      return joinSync.handleUnknown(purpose.target, "no answer", now);
+    case "partners":
+      return joinSync.handlePartnersUnknown("no answer", now);
+    case "talks":
+    case "marker":
+    case "unread":
+      return unreadSync.handleUnknown("no answer", now);
+    case "read":
+      return;
+    default:
+      return chat.alarm("the server has not answered", now);
+  }
+}
+
+/**
+ * Where the server leads those who ask for a channel: it is called otherwise (channel-rename, "Channel redirection"), or forwards to
+ * another one. Followed once, so that channels that lead to each other are no circle.
+ */
+function parseRedirection({ command, params }: Message): string | undefined {
+  if (command === ERR_LINKCHANNEL) return params[2];
+  return command === "FAIL" && params[1] === "CHANNEL_RENAMED" ? params[3] : undefined;
+}
+
+function showFailure(
+  chat: Chat,
+  purpose: InfoRequest,
+  lines: readonly Message[],
+  failure: Message | undefined,
+  now: number,
+): void {
+  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
+  for (const entry of makeResponseEntries(purpose, lines, chat.clock, now)) chat.show(entry);
+}
+
+function handleChangeResponse(
+  chat: Chat,
+  { done, next }: RequestPurpose & { for: "order" },
+  lines: readonly Message[],
+  failure: Message | undefined,
+  now: number,
+): void {
+  const before = chat.effectCount;
+  for (const line of lines) chat.handleLine(line, now);
+  if (failure !== undefined) return chat.countRefusal();
+  if (done !== undefined && chat.effectCount === before) chat.note(done, now);
+  if (next !== undefined) chat.ask(next, { for: "order" }, now);
+}
+
+function handleJoinResponse(
+  chat: Chat,
+  { channel, again, redirected }: RequestPurpose & { for: "enter" },
+  lines: readonly Message[],
+  failure: Message | undefined,
+  now: number,
+): void {
+  for (const line of lines) chat.applyLine(line, now);
+  const known = chat.channels.get(channel);
+  const to = failure === undefined || redirected ? undefined : parseRedirection(failure);
+  if (known === undefined && to !== undefined) return chat.followRedirect(channel, to, again, now);
+  if (known === undefined) {
+    chat.forgetChannel(channel);
+    return chat.refuse(failure === undefined ? `${channel} is closed to us` : describeFailure(failure), now);
+  }
+  if (!again) chat.channel = known.name;
+  chat.joinSync.handleJoined(channel, lines, now);
+}

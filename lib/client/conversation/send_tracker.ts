@@ -1,0 +1,138 @@
+/**
+ * What we say, from typed to acknowledged. Each message has an id of ours. A server that knows these ids takes a message once, however
+ * often it is sent: then whatever has no answer is sent again. With any other server, what was missed has to tell whether it arrived.
+ */
+import type { Message, MessageParts } from "../../irc/message.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import { SENDER_ID_TAG } from "../../irc/vendor_extensions.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
+import type { Effect } from "./effects.ts";
+import { describeFailure } from "./model/failure_text.ts";
+import { makeTextMessage } from "./model/entry_parser.ts";
+import { Outbox } from "./outbox.ts";
+import type { OutgoingMessage } from "./outbox.ts";
+import type { UnsentMessage } from "./unsent_message.ts";
+
+/** What {@link SendTracker} needs of the chat. */
+export interface SendHost {
+  readonly nick: string;
+  readonly isOnline: boolean;
+  readonly hasHistory: boolean;
+  /** The server sends our messages back to us. */
+  readonly echoesMessages: boolean;
+  /** The server takes a message with an id of ours once, over this connection or another. */
+  readonly deduplicatesIds: boolean;
+  ask(message: MessageParts, purpose: { for: "message"; message: OutgoingMessage }, now: number): void;
+  handleLine(message: Message, now: number): void;
+  show(entry: ChatEntry): void;
+  note(text: string, time: number): void;
+  alarm(text: string, time: number): void;
+  addEffect(effect: Effect & { kind: "keep" | "drop" }): void;
+}
+
+export class SendTracker {
+  readonly outbox: Outbox;
+  /** Messages that the server refused, and those of which nobody knows. */
+  readonly undelivered = { refused: 0, unknown: 0 };
+  readonly #desk: SendHost;
+  readonly #newId: () => string;
+  /** Messages left over from the last time, as long as nothing was said of them. */
+  #leftOver: number;
+
+  /** `newId`: random, 1 to 64 printable ASCII characters. `kept`: what was not acknowledged when the program last ended. */
+  constructor(desk: SendHost, newId: () => string, kept: readonly UnsentMessage[]) {
+    this.#desk = desk;
+    this.#newId = newId;
+    this.outbox = new Outbox(kept);
+    this.#leftOver = this.outbox.size;
+  }
+
+  /** Says it as soon as that is possible; false: too much waits already. */
+  say({ target, text, manner }: Pick<UnsentMessage, "target" | "text" | "manner">, now: number): boolean {
+    const message = { id: this.#newId(), target, text, manner, at: now };
+    if (!this.outbox.add(message)) return false;
+    this.#desk.addEffect({ kind: "keep", message });
+    if (!this.#desk.isOnline) this.#desk.note(`waits for the server: ${text}`, now);
+    return true;
+  }
+
+  /** All is known of the past: sends what waits. */
+  send(now: number): void {
+    const desk = this.#desk;
+    this.#tellLeftOver(now);
+    const given = desk.deduplicatesIds ? [] : this.outbox.giveUp(desk.hasHistory ? "kept" : "all");
+    for (const message of given) {
+      this.undelivered.unknown++;
+      desk.addEffect({ kind: "drop", id: message.id });
+      desk.alarm(`this may not have arrived: ${message.text}`, now);
+    }
+    for (const message of this.outbox.take()) {
+      const tags = desk.deduplicatesIds ? new Map([[SENDER_ID_TAG, message.id]]) : undefined;
+      desk.ask({ ...makeTextMessage(message), tags }, { for: "message", message }, now);
+    }
+  }
+
+  handleResponse(
+    message: OutgoingMessage,
+    lines: readonly Message[],
+    failure: Message | undefined,
+    now: number,
+  ): void {
+    this.#done(message);
+    if (failure !== undefined) {
+      this.undelivered.refused++;
+      return this.#desk.alarm(`${describeFailure(failure)}; not delivered: ${message.text}`, now);
+    }
+    if (!this.#desk.echoesMessages) this.#desk.show(makeOwnEntry(message, this.#desk.nick, now));
+    for (const line of lines) this.#desk.handleLine(line, now);
+  }
+
+  /** No answer in time. */
+  handleTimeout(message: OutgoingMessage, now: number): void {
+    if (this.#desk.deduplicatesIds) {
+      const first = this.outbox.retry(message);
+      if (first) this.#desk.alarm(`no answer yet; it is sent again: ${message.text}`, now);
+      return;
+    }
+    this.#done(message);
+    this.undelivered.unknown++;
+    this.#desk.alarm(`no answer; this may not have arrived: ${message.text}`, now);
+  }
+
+  /** It will never be sent. */
+  discard(message: OutgoingMessage): void {
+    this.#done(message);
+  }
+
+  /** History has a message of ours. Where nothing else tells, it is the one in doubt that says the same. */
+  noteFoundInHistory(
+    message: Pick<OutgoingMessage, "target" | "text"> & { manner: OutgoingMessage["manner"] | "notice" },
+  ): void {
+    const arrived = this.#desk.deduplicatesIds ? undefined : this.outbox.findArrived(message);
+    if (arrived !== undefined) this.#done(arrived);
+  }
+
+  #done(message: OutgoingMessage): void {
+    this.outbox.remove(message);
+    this.#desk.addEffect({ kind: "drop", id: message.id });
+  }
+
+  #tellLeftOver(now: number): void {
+    const count = this.#leftOver;
+    this.#leftOver = 0;
+    if (count === 0 || !this.#desk.deduplicatesIds) return; // without ids each is told of by itself
+    this.#desk.note(
+      count === 1
+        ? "1 message was not sent last time; sending it now"
+        : `${count} messages were not sent last time; sending them now`,
+      now,
+    );
+  }
+}
+
+/** Our own message, where the server sends no echo. */
+function makeOwnEntry({ target, text, manner }: OutgoingMessage, from: string, time: number): ChatEntry {
+  return isChannelName(target)
+    ? { kind: "message", manner, time, channel: target, from, text }
+    : { kind: "direct", manner, time, from, to: target, text };
+}

@@ -1,0 +1,349 @@
+/**
+ * Keys: 32 random bytes per server and name, made at first use, so that a name stays its owner's. On a server with accounts a
+ * key is the password of the name's account; on others it claims the name. A server hears its own key only; another server
+ * could not use it.
+ *
+ *     <config dir>/keys/<server>/<name>                  43 characters base64url and a newline; file 0600, folders 0700
+ *     <config dir>/keys/<server>/<name>+registered       what is known of it: see `keyring.ts`
+ *     <config dir>/keys/<server>/<name>+salted           what SCRAM makes of it for that server: see `keyring.ts`; 0600
+ *     <config dir>/keys/<server>/<name>+next-<id>        a key that the account is being given: see `next_key.ts`; 0600
+ *     <config dir>/keys/<server>/<name>+before-<time>    a key that was an account's, and that another has replaced
+ */
+import { encodeUtf8 } from "../../base/bytes.ts";
+import { findExposure, readProgramFile } from "../../cli/files/small_file.ts";
+import { casefold } from "../../irc/names/casemap.ts";
+import type { Address } from "../../net/address.ts";
+import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../../net/address.ts";
+import { createFile, replaceFile } from "../../store/disk/atomic_file.ts";
+
+export type KeyReadOutcome =
+  | { readonly kind: "ok"; readonly key: string; readonly path: string; readonly created: boolean }
+  /** No key: none is there and none was to be made, or no folder is known to keep it in. */
+  | { readonly kind: "none" }
+  /** The key cannot be kept or read; `why` in a few words. */
+  | { readonly kind: "bad"; readonly path: string; readonly why: string }
+  /** The key is there, and others can reach it; `why` says what to do. */
+  | { readonly kind: "exposed"; readonly path: string; readonly why: string };
+
+const KEY_BYTES = 32;
+/** What follows a key's path in those of what belongs to it. No name has a plus sign in its file's name. */
+const REGISTERED_SUFFIX = "+registered";
+const SALTED_SUFFIX = "+salted";
+/** Earlier versions kept one such key at most, and without an id. */
+export const NEXT_KEY_SUFFIX = "+next";
+const PREVIOUS_KEY_SUFFIX = "+before-";
+/** Of a key's file and its mark; both have less. */
+const MAX_KEY_FILE_BYTES = 4096;
+const KEY_PATTERN = /^[A-Za-z0-9_-]{43}\n?$/;
+/** File names may have 255 bytes on every file system in use. */
+const MAX_FILE_NAME_LENGTH = 200;
+
+/** The key of `name` at `address`; made if there is none and `create` says so. `dir` is the configuration's folder. */
+export async function readOrCreateKey(
+  dir: string | undefined,
+  address: Address,
+  name: string,
+  create: boolean,
+): Promise<KeyReadOutcome> {
+  if (dir === undefined) return { kind: "none" };
+  const { folder, path } = resolveKeyPath(dir, address, name);
+  try {
+    const found = await readKey(path);
+    if (found !== undefined) return found;
+    if (!create) return { kind: "none" };
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    return await createKey(path, generateKey());
+  } catch (error) {
+    return { kind: "bad", path, why: describeFileError(error) };
+  }
+}
+
+/** Whether `text` (without newline) is a key. */
+export function isKey(text: string): boolean {
+  return KEY_PATTERN.test(text) && !text.endsWith("\n");
+}
+
+export type KeyStoreOutcome =
+  /** It is there now; `replaced`: in place of another one. */
+  | { readonly kind: "stored"; readonly path: string; readonly replaced: boolean }
+  /** It was there before. */
+  | { readonly kind: "same"; readonly path: string }
+  /** Another key is there, which was not to be replaced. */
+  | { readonly kind: "other"; readonly path: string }
+  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+
+/** Keeps `key`, brought from elsewhere, as that of `name` at `address`; in place of another one only if `replace` says so. */
+export async function storeKey(
+  dir: string,
+  address: Address,
+  name: string,
+  key: string,
+  replace: boolean,
+): Promise<KeyStoreOutcome> {
+  const { folder, path } = resolveKeyPath(dir, address, name);
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    const found = await createKey(path, key);
+    if (found.kind === "ok" && found.created) return { kind: "stored", path, replaced: false };
+    if (found.kind === "ok" && found.key === key) return { kind: "same", path };
+    if (!replace && (found.kind === "bad" || found.kind === "exposed")) return { ...found, kind: "bad" };
+    if (!replace) return { kind: "other", path };
+    replaceFile(path, `${key}\n`);
+    return { kind: "stored", path, replaced: true };
+  } catch (error) {
+    return { kind: "bad", path, why: describeFileError(error) };
+  }
+}
+
+/** Removes the key of `name` at `address`. The path; undefined: there was none. Throws what the disk does. */
+export async function removeKey(dir: string, address: Address, name: string): Promise<string | undefined> {
+  const { path } = resolveKeyPath(dir, address, name);
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  await removeCompanionFiles(path);
+  return path;
+}
+
+/**
+ * Removes the key of `name` at `address` if it is `key` and nothing is written beside it. Throws what the disk does.
+ *
+ * Another process may put another key there meanwhile, or register a name with this one. So it is moved away first and judged again;
+ * if it has to stay it goes back, or, where a third one is there by then, is kept as a key of before. A process that registers writes
+ * the mark first, and then looks whether the key is there: of the two at least one sees the other.
+ */
+export async function removeUnmarkedKey(
+  dir: string,
+  address: Address,
+  name: string,
+  key: string,
+): Promise<void> {
+  const { folder, path } = resolveKeyPath(dir, address, name);
+  const mayGo = async (place: string) => {
+    const found = await readKey(place);
+    return found?.kind === "ok" && found.key === key &&
+      readCompanionFile(path, REGISTERED_SUFFIX) === undefined;
+  };
+  if (!await mayGo(path)) return;
+  const aside = `${folder}/.old-${crypto.randomUUID()}`;
+  await Deno.rename(path, aside);
+  if (!await mayGo(aside)) {
+    await Deno.link(aside, path).catch(() => Deno.link(aside, `${path}${PREVIOUS_KEY_SUFFIX}${Date.now()}`));
+  }
+  await Deno.remove(aside);
+}
+
+/** Most names have nothing beside their key. */
+async function removeCompanionFiles(path: string): Promise<void> {
+  for (const suffix of [REGISTERED_SUFFIX, SALTED_SUFFIX]) await Deno.remove(path + suffix).catch(() => {});
+}
+
+/** What is written beside the key of `name` at `address`; undefined: nothing. */
+export function readKeyMarks(dir: string, address: Address, name: string): string | undefined {
+  return readCompanionFile(resolveKeyPath(dir, address, name).path, REGISTERED_SUFFIX);
+}
+
+/** What has been made of the key, as {@link writeSaltedPassword} has written it; undefined: nothing. */
+export function readSaltedPassword(dir: string, address: Address, name: string): string | undefined {
+  return readCompanionFile(resolveKeyPath(dir, address, name).path, SALTED_SUFFIX);
+}
+
+function readCompanionFile(path: string, suffix: string): string | undefined {
+  const read = readProgramFile(path + suffix, MAX_KEY_FILE_BYTES);
+  return read.kind === "ok" ? read.text : undefined;
+}
+
+/** Writes `text`, which is as secret as the key, beside it. What the disk does not take is computed again the next time. */
+export function writeSaltedPassword(dir: string, address: Address, name: string, text: string): void {
+  const { path } = resolveKeyPath(dir, address, name);
+  try {
+    replaceFile(path + SALTED_SUFFIX, `${text}\n`);
+  } catch {
+    // the folder is gone, or the disk is full
+  }
+}
+
+/** Writes `text` beside the key, or, where it is undefined, nothing any more. What the disk does not take is not there. */
+export function writeKeyMarks(dir: string, address: Address, name: string, text: string | undefined): void {
+  const path = resolveKeyPath(dir, address, name).path + REGISTERED_SUFFIX;
+  try {
+    if (text === undefined) Deno.removeSync(path);
+    else replaceFile(path, text);
+  } catch {
+    // the folder is gone, or there was no mark
+  }
+}
+
+/** A copy of the key of `name` at `address` is kept beside it, before another takes its place. Its path. Throws what the disk does. */
+export async function copyPreviousKey(dir: string, address: Address, name: string): Promise<string> {
+  const { path } = resolveKeyPath(dir, address, name);
+  const before = await findPreviousKeyPath(path);
+  await Deno.link(path, before);
+  return before;
+}
+
+/** The same, but the name has no key then. */
+export async function movePreviousKey(dir: string, address: Address, name: string): Promise<string> {
+  const { path } = resolveKeyPath(dir, address, name);
+  const before = await findPreviousKeyPath(path);
+  await Deno.rename(path, before); // and not a copy and a removal: another process may put another key there in between
+  await removeCompanionFiles(path);
+  return before;
+}
+
+/** Where a key that was at `path` may be kept, in place of none that is kept already. */
+export async function findPreviousKeyPath(path: string): Promise<string> {
+  let at = Date.now();
+  while (await Deno.lstat(`${path}${PREVIOUS_KEY_SUFFIX}${at}`).catch(ifMissing) !== undefined) at++;
+  return `${path}${PREVIOUS_KEY_SUFFIX}${at}`;
+}
+
+/** A key that is kept for another address. */
+export interface OtherAddressKey {
+  readonly key: string;
+  /** What is written beside it. */
+  readonly mark: string;
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number;
+}
+
+/** The marked keys of `name` that are kept for other addresses than `address`. Throws what the disk does. */
+export async function listOtherAddressKeys(
+  dir: string,
+  address: Address,
+  name: string,
+): Promise<OtherAddressKey[]> {
+  const found: OtherAddressKey[] = [];
+  const [here, file] = [serverFolderName(address), encodeFileName(name)];
+  for (const folder of await listNames(`${dir}/keys`)) {
+    if (folder === here) continue;
+    const path = `${dir}/keys/${folder}/${file}`;
+    const mark = readCompanionFile(path, REGISTERED_SUFFIX);
+    const read = mark === undefined ? undefined : await readKey(path).catch(() => undefined);
+    if (mark === undefined || read?.kind !== "ok") continue;
+    const { mtime } = await Deno.stat(path);
+    found.push({ key: read.key, mark, madeAt: mtime?.getTime() ?? 0 });
+  }
+  return found;
+}
+
+/** All keys in `dir`, by server and name. Folders that are not ours are left out. Throws what the disk does. */
+export async function listKeys(dir: string): Promise<{ server: string; name: string; path: string }[]> {
+  const found = [];
+  for (const folder of await listNames(`${dir}/keys`)) {
+    const seen = new Set<string>();
+    for (const file of (await listNames(`${dir}/keys/${folder}`)).sort()) { // a key is before what is kept beside it
+      const [key = "", beside] = file.split("+");
+      if (key === "" || key.startsWith(".")) continue;
+      // A change that was cut off may have left nothing but the new key.
+      if (beside !== undefined && (!`+${beside}`.startsWith(NEXT_KEY_SUFFIX) || seen.has(key))) continue;
+      seen.add(key);
+      const server = decodeFileName(folder)?.replace(/_(?=\d+$)/, ":").replace(/^unix_/, "unix:");
+      const name = decodeFileName(key);
+      if (server === undefined || name === undefined) continue;
+      found.push({ server, name, path: `${dir}/keys/${folder}/${file}` });
+    }
+  }
+  return found.sort((a, b) => a.server.localeCompare(b.server) || a.name.localeCompare(b.name));
+}
+
+/** By which people can tell whether two keys are the same one, without either being shown: `SHA256:<43 characters>`. */
+export async function fingerprint(key: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", encodeUtf8(`chatterbox key ${key}`));
+  return `SHA256:${new Uint8Array(hash).toBase64({ omitPadding: true })}`;
+}
+
+/** The folder of the keys for `address`, and the file of that of `name`. */
+export function resolveKeyPath(
+  dir: string,
+  address: Address,
+  name: string,
+): { folder: string; path: string } {
+  const folder = `${dir}/keys/${serverFolderName(address)}`;
+  return { folder, path: `${folder}/${encodeFileName(name)}` };
+}
+
+/** Made at random. */
+export function generateKey(): string {
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
+}
+
+/** Names of the files in `folder`; none where it is not there. */
+export async function listNames(folder: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
+    throw error;
+  }
+}
+
+function decodeFileName(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function describeFileError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The key in the file `path`; undefined: there is none. Throws what the disk does. */
+export async function readKey(path: string): Promise<KeyReadOutcome | undefined> {
+  const read = readProgramFile(path, MAX_KEY_FILE_BYTES);
+  if (read.kind === "bad") return read.fault === "missing" ? undefined : { kind: "bad", path, why: read.why };
+  if (!KEY_PATTERN.test(read.text)) {
+    return { kind: "bad", path, why: "this is no claim key (43 characters of base64url)" };
+  }
+  const info = await Deno.stat(path).catch(ifMissing); // another process may have moved it away just now
+  if (info === undefined) return undefined;
+  const exposed = findExposure(path, info);
+  return exposed === undefined
+    ? { kind: "ok", key: read.text.trimEnd(), path, created: false }
+    : { kind: "exposed", path, why: exposed };
+}
+
+function ifMissing(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+/** Of two processes that make the key in the same instant, one wins, and the other uses the winner's. */
+async function createKey(path: string, key: string): Promise<KeyReadOutcome> {
+  if (createFile(path, `${key}\n`)) return { kind: "ok", key, path, created: true };
+  return await readKey(path) ?? { kind: "none" };
+}
+
+/**
+ * One server, one folder: the names of this machine's loopback are the same place, and so are the two ports of IRC, without TLS
+ * and with, at one host: whoever moves from one to the other stays who they are.
+ */
+export function serverFolderName(address: Address): string {
+  if (address.kind === "unix") return folderName(`unix_${address.path}`);
+  const moved = address.kind === "tls" && address.port === DEFAULT_TLS_PORT;
+  return hostFolderName(address.host, moved ? DEFAULT_PORT : address.port);
+}
+
+/** One name for one port of one host. */
+export function hostFolderName(host: string, port: number): string {
+  return folderName(`${casefold(host).replace(/^(?:127\.0\.0\.1|::1)$/, "localhost")}_${port}`);
+}
+
+/**
+ * One name, one file, in whatever letter case it is written. The longest nick makes 240 characters: 30 bytes, of which
+ * ﷲ folds to the most others, each of which takes three characters a byte.
+ */
+export function encodeFileName(name: string): string {
+  return encodeURIComponent(casefold(name).toWellFormed());
+}
+
+function folderName(text: string): string {
+  return encodeURIComponent(text).slice(-MAX_FILE_NAME_LENGTH);
+}

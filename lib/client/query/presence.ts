@@ -1,0 +1,99 @@
+/** Who is online and which channels there are: WHO, WHOIS and LIST asked and read (modern, "User-Based Queries"). */
+import type { Message } from "../../irc/message.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import {
+  ERR_NOSUCHNICK,
+  RPL_AWAY,
+  RPL_LIST,
+  RPL_WHOISCHANNELS,
+  RPL_WHOISIDLE,
+  RPL_WHOREPLY,
+} from "../../irc/numerics.ts";
+import { parseWireCount, parseWireSeconds } from "../../irc/wire_number.ts";
+import type { Link, RequestOutcome } from "../connection/link.ts";
+
+export interface OnlineUser {
+  readonly name: string;
+  readonly host: string;
+  /** Milliseconds since the epoch; undefined: the server does not tell. */
+  readonly since: number | undefined;
+  readonly idleMs: number | undefined;
+  /** The words left on going away; undefined: here. */
+  readonly away: string | undefined;
+  readonly channels: readonly string[];
+}
+
+export interface ChannelInfo {
+  readonly name: string;
+  readonly members: number;
+  readonly topic: string;
+}
+
+export type PresenceOutcome<T> =
+  | { readonly kind: "ok"; readonly rows: T[] }
+  | Exclude<RequestOutcome, { kind: "answered" }>;
+
+/** WHOIS requests under way at one time. */
+const WINDOW_REQUESTS = 64;
+
+/** Everybody online, by name. */
+export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<OnlineUser>> {
+  const who = await link.request({ command: "WHO", params: ["*"] });
+  if (who.kind !== "answered") return who;
+  const hosts = new Map<string, string>();
+  for (const { command, params } of who.lines) {
+    // <client> <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
+    const [, , , host, , nick] = params;
+    if (command === RPL_WHOREPLY && host !== undefined && nick !== undefined) hosts.set(nick, host);
+  }
+  if (!link.session.isObserver) {
+    for (const nick of hosts.keys()) if (isSameName(nick, link.nick)) hosts.delete(nick);
+  }
+  const rows: OnlineUser[] = [];
+  const nicks = [...hosts.keys()].sort((a, b) => a.localeCompare(b));
+  for (let start = 0; start < nicks.length; start += WINDOW_REQUESTS) {
+    const asked = nicks.slice(start, start + WINDOW_REQUESTS);
+    const answers = await Promise.all(
+      asked.map((nick) => link.request({ command: "WHOIS", params: [nick] })),
+    );
+    for (const [index, answer] of answers.entries()) {
+      if (answer.kind !== "answered") return answer;
+      const nick = asked[index]!;
+      const person = parseOnlineUser(nick, hosts.get(nick)!, answer.lines);
+      if (person !== undefined) rows.push(person);
+    }
+  }
+  return { kind: "ok", rows };
+}
+
+/** Undefined when `nick` has left between the two questions. */
+function parseOnlineUser(name: string, host: string, lines: readonly Message[]): OnlineUser | undefined {
+  const row = (code: string) => lines.find(({ command }) => command === code)?.params;
+  if (row(ERR_NOSUCHNICK) !== undefined) return undefined;
+  const idle = row(RPL_WHOISIDLE); // <client> <nick> <secs> <signon>
+  return {
+    name,
+    host,
+    since: parseWireSeconds(idle?.[3]),
+    idleMs: parseWireSeconds(idle?.[2]),
+    away: row(RPL_AWAY)?.[2],
+    channels: lines.filter(({ command }) => command === RPL_WHOISCHANNELS)
+      .flatMap(({ params }) => (params[2] ?? "").split(" "))
+      .map((channel) => channel.replace(/^[^#&]+/, ""))
+      .filter((channel) => channel !== ""),
+  };
+}
+
+/** All channels, by how many are in them. */
+export async function queryChannels(link: Link): Promise<PresenceOutcome<ChannelInfo>> {
+  const list = await link.request({ command: "LIST" });
+  if (list.kind !== "answered") return list;
+  const rows = list.lines.flatMap(({ command, params }): ChannelInfo[] => {
+    const [, name, members, topic = ""] = params; // <client> <channel> <members> :<topic>
+    return command === RPL_LIST && name !== undefined
+      ? [{ name, members: parseWireCount(members) ?? 0, topic }]
+      : [];
+  });
+  rows.sort((a, b) => b.members - a.members || a.name.localeCompare(b.name));
+  return { kind: "ok", rows };
+}

@@ -1,0 +1,64 @@
+/** How a server is doing, as it says itself: SERVERSTATS (ARCHITECTURE.md, "chatterbox.chat/receipts"). */
+import type { Message } from "../../irc/message.ts";
+import { RECEIPTS } from "../../irc/vendor_extensions.ts";
+import { parseWireCount, parseWireSeconds } from "../../irc/wire_number.ts";
+import type { Link, RequestOutcome } from "../connection/link.ts";
+import { findErrorReply } from "../session/refusal.ts";
+
+export interface ServerStats {
+  /** Milliseconds. */
+  readonly uptimeMs: number | undefined;
+  readonly connections: number | undefined;
+  readonly users: number | undefined;
+  readonly channels: number | undefined;
+  /** Bytes of history. */
+  readonly buffer: number | undefined;
+  /** Milliseconds between syncs; undefined: the server keeps nothing on disk. */
+  readonly sync: number | "always" | undefined;
+  /** Sequence numbers, 0: none. */
+  readonly oldest: number | undefined;
+  readonly last: number | undefined;
+  readonly durable: number | undefined;
+  /** What a crash now would cost, and the age of the oldest of it. */
+  readonly unsyncedMessages: number | undefined;
+  readonly unsyncedMs: number | undefined;
+  /** Why history is not being saved; undefined when it is. */
+  readonly trouble: string | undefined;
+}
+
+export type StatsOutcome =
+  | { readonly kind: "ok"; readonly stats: ServerStats }
+  /** The server does not know the question. */
+  | { readonly kind: "unsupported" }
+  | Exclude<RequestOutcome, { kind: "answered" }>;
+
+export async function queryServerStats(link: Link): Promise<StatsOutcome> {
+  if (!link.session.caps.has(RECEIPTS)) return { kind: "unsupported" };
+  const answer = await link.request({ command: "SERVERSTATS" });
+  if (answer.kind !== "answered") return answer;
+  if (findErrorReply(answer.lines) !== undefined) return { kind: "unsupported" };
+  return { kind: "ok", stats: parseServerStats(answer.lines) };
+}
+
+/** Keys that are not known are passed over: a later server may say more. */
+export function parseServerStats(lines: readonly Message[]): ServerStats {
+  const values = new Map<string, string>();
+  for (const { command, params: [key, value] } of lines) {
+    if (command === "SERVERSTATS" && key !== undefined && value !== undefined) values.set(key, value);
+  }
+  const number = (key: string) => parseWireCount(values.get(key));
+  return {
+    uptimeMs: parseWireSeconds(values.get("uptime")),
+    connections: number("connections"),
+    users: number("users"),
+    channels: number("rooms"),
+    buffer: number("buffer"),
+    sync: values.get("sync") === "always" ? "always" : number("sync"),
+    oldest: number("oldest"),
+    last: number("last"),
+    durable: number("durable"),
+    unsyncedMessages: number("unsynced_messages"),
+    unsyncedMs: number("unsynced_ms"),
+    trouble: values.get("trouble"),
+  };
+}

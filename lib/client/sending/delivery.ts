@@ -1,0 +1,257 @@
+/**
+ * A text, however long, to one target: in as many messages as it takes, each acknowledged, over as many connections as it
+ * takes.
+ */
+import { utf8Length } from "../../base/bytes.ts";
+import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, USERLEN } from "../../irc/limits.ts";
+import type { Message } from "../../irc/message.ts";
+import {
+  ERR_INPUTTOOLONG,
+  ERR_NOSUCHCHANNEL,
+  ERR_NOSUCHNICK,
+  ERR_NOTEXTTOSEND,
+  RPL_AWAY,
+} from "../../irc/numerics.ts";
+import { isMultiline } from "../../irc/multiline.ts";
+import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../../irc/text_splitter.ts";
+import { ONLINE_TAG, QUEUED_CODE, SENDER_ID_TAG, SEQ_TAG } from "../../irc/vendor_extensions.ts";
+import { parseWireCount, parseWireTime } from "../../irc/wire_number.ts";
+import type { Link, RequestOutcome } from "../connection/link.ts";
+import { deduplicatesMessages, supportsReceipts } from "./receipts.ts";
+import { findErrorReply, replyText } from "../session/refusal.ts";
+import { makeMultilineBatch, readMultilineLimits, splitIntoBatchTexts } from "./multiline_text.ts";
+
+/** What the server says of a message that it has taken. Undefined: this server does not say. */
+export interface Acknowledgement {
+  readonly id: string | undefined;
+  readonly seq: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly time: number | undefined;
+  /** The receiver is not there, and gets it when they come. */
+  readonly queued: boolean;
+}
+
+/** One message of those that a text takes. */
+export interface TextPiece {
+  /** The sender's id for it. */
+  readonly id: string;
+  /** Of one line, or as in `irc/multiline.ts`. */
+  readonly text: string;
+}
+
+/** The server said no. */
+export type Rejection =
+  | { readonly kind: "no_such_target" | "too_long" | "refused"; readonly text: string }
+  /** The sender's `id` stands for another message, which is there as `msgid`. */
+  | { readonly kind: "id_in_use"; readonly id: string; readonly msgid: string };
+
+/** The server did not answer: the message may have arrived or not. */
+export type NoResponse = { readonly kind: "timed_out" } | { readonly kind: "lost"; readonly text: string };
+
+export type SendOutcome =
+  | { readonly kind: "accepted"; readonly receipt: Acknowledgement; readonly away: string | undefined }
+  | Rejection
+  | NoResponse;
+
+export type DeliveryOutcome =
+  | { readonly kind: "accepted" }
+  | Rejection
+  | NoResponse
+  /** Something may have arrived, and this server would take it for another message. */
+  | { readonly kind: "unrecognised" };
+
+/** Messages under way at one time. More would only fill the server's receive queue. */
+export const WINDOW_MESSAGES = 16;
+
+/** The longest user or host that is believed: with two of them half of a line is left for the text. */
+const MAX_SOURCE_PART_BYTES = 100;
+
+/**
+ * Bytes of text that fit one message to `target`. Others get it with `:nick!user@host` in front, so the longest user and host
+ * are allowed for: what does not fit there would be cut off, or refused.
+ */
+export function availableTextBytes(link: Link, target: string): number {
+  const { isupport } = link.session;
+  const length = (token: string, otherwise: number) =>
+    parseWireCount(isupport.get(token), MAX_SOURCE_PART_BYTES) || otherwise;
+  const source = 1 + utf8Length(link.nick) + 1 + length("USERLEN", USERLEN) + 1 + length("HOSTLEN", HOSTLEN);
+  return MAX_LINE_BYTES - CRLF_BYTES - source - utf8Length(` PRIVMSG ${target} :`);
+}
+
+/**
+ * `text` in pieces: the first has `id`, the others `id.1`, `id.2`, …. A server of ours bears longer ones from most senders, but
+ * the same text is always cut in the same places, so that its pieces are known again under their ids. `link` may have tighter
+ * limits; without one they are those of our own server.
+ */
+export function splitIntoPieces(text: string, id: string, target: string, link?: Link): TextPiece[] {
+  const anywhere = maxTextBytesAnywhere("PRIVMSG", target);
+  const maxBytes = link === undefined ? anywhere : Math.min(anywhere, availableTextBytes(link, target));
+  return splitText(text, maxBytes).map((text, nth) => makePiece(text, id, nth));
+}
+
+/** As {@link splitIntoPieces}, but as messages of several lines, where the server of `link` takes them: as few as it takes. */
+export function splitIntoMultilinePieces(text: string, id: string, target: string, link: Link): TextPiece[] {
+  const limits = readMultilineLimits(link.session);
+  if (limits === undefined) return splitIntoPieces(text, id, target, link);
+  const maxBytes = Math.min(maxTextBytesAnywhere("PRIVMSG", target), availableTextBytes(link, target));
+  return splitIntoBatchTexts(text, maxBytes, limits).map((text, nth) => makePiece(text, id, nth));
+}
+
+function makePiece(text: string, id: string, nth: number): TextPiece {
+  return { id: nth === 0 ? id : `${id}.${nth}`, text };
+}
+
+/** Batches opened so far: a reference is used once. */
+let batches = 0;
+
+/**
+ * Says one message, with its id where the server knows what that is. `online`: not to somebody who is not there (a server that
+ * would keep it for him knows that word; others refuse it anyway).
+ */
+export async function sendPiece(
+  link: Link,
+  target: string,
+  { id, text }: TextPiece,
+  timeoutMs: number,
+  online = false,
+): Promise<SendOutcome> {
+  const tags = supportsReceipts(link.session) ? new Map([[SENDER_ID_TAG, id]]) : undefined;
+  if (online) tags?.set(ONLINE_TAG, "");
+  if (!isMultiline(text)) {
+    return classifyResponse(
+      await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs),
+    );
+  }
+  if (readMultilineLimits(link.session) === undefined) {
+    return { kind: "refused", text: "the server takes no messages of several lines any more" };
+  }
+  const { opening, rest } = makeMultilineBatch(target, text, tags, `b${++batches}`);
+  return classifyResponse(await link.request(opening, timeoutMs, rest));
+}
+
+/** Pieces on their way to one target, and what is known of them. */
+export class TextDelivery {
+  /** What the server said of each piece; undefined: it has not accepted it. */
+  readonly acknowledgements: (Acknowledgement | undefined)[];
+  /** The connection that brought each piece: 1, 2, …; 0: none has. */
+  readonly #broughtBy: number[];
+  /** Pieces that were sent and not answered. */
+  readonly #doubtful = new Set<number>();
+  #connections = 0;
+  #awayTold = false;
+  #queuedTold = false;
+
+  /** `online`: as in {@link sendPiece}. */
+  constructor(
+    readonly target: string,
+    readonly pieces: readonly TextPiece[],
+    readonly requiresOnline = false,
+  ) {
+    this.acknowledgements = pieces.map(() => undefined);
+    this.#broughtBy = pieces.map(() => 0);
+  }
+
+  /** True while a piece may have arrived that was not acknowledged. */
+  get hasDoubtfulPieces(): boolean {
+    return this.#doubtful.size > 0;
+  }
+
+  /** The pieces that are not accepted, in order. */
+  get remainingPieces(): TextPiece[] {
+    return this.pieces.filter((_, nth) => this.acknowledgements[nth] === undefined);
+  }
+
+  /**
+   * Sends what is not accepted yet, in order; ends at the first piece that is not accepted now. `remainingMs`: for all of it.
+   * `onAway` gets the words of a receiver who is away, once; `onQueued` is called where he is not there at all, once.
+   */
+  async sendOver(
+    link: Link,
+    remainingMs: () => number,
+    onAway?: (text: string) => void,
+    onQueued?: () => void,
+  ): Promise<DeliveryOutcome> {
+    if (this.hasDoubtfulPieces && !deduplicatesMessages(link.session)) return { kind: "unrecognised" };
+    this.#connections++;
+    const waiting = [...this.pieces.keys()].filter((nth) => this.acknowledgements[nth] === undefined);
+    for (let start = 0; start < waiting.length; start += WINDOW_MESSAGES) {
+      if (remainingMs() <= 0) return { kind: "timed_out" };
+      const window = waiting.slice(start, start + WINDOW_MESSAGES);
+      const outcomes = await Promise.all(window.map((nth) => this.#say(link, nth, remainingMs())));
+      for (const outcome of outcomes) {
+        if (outcome.kind !== "accepted") return outcome;
+        if (outcome.receipt.queued && !this.#queuedTold) {
+          this.#queuedTold = true;
+          onQueued?.();
+        }
+        if (outcome.away === undefined || this.#awayTold) continue;
+        this.#awayTold = true;
+        onAway?.(outcome.away);
+      }
+    }
+    return { kind: "accepted" };
+  }
+
+  /** All pieces that came over the same connection as piece `nth`. */
+  listPiecesOfSameConnection(nth: number): number[] {
+    return [...this.pieces.keys()].filter((other) => this.#broughtBy[other] === this.#broughtBy[nth]);
+  }
+
+  /** The server has lost piece `nth`, and perhaps others that came with it: they are to be sent again, which is safe. */
+  forget(nth: number): void {
+    for (const lost of this.listPiecesOfSameConnection(nth)) {
+      this.acknowledgements[lost] = undefined;
+      this.#doubtful.add(lost);
+    }
+  }
+
+  async #say(link: Link, nth: number, timeoutMs: number): Promise<SendOutcome> {
+    if (link.isAlive) this.#doubtful.add(nth);
+    const outcome = await sendPiece(
+      link,
+      this.target,
+      this.pieces[nth]!,
+      Math.max(0, timeoutMs),
+      this.requiresOnline,
+    );
+    if (outcome.kind === "timed_out" || outcome.kind === "lost") return outcome;
+    this.#doubtful.delete(nth);
+    if (outcome.kind === "accepted") {
+      this.acknowledgements[nth] = outcome.receipt;
+      this.#broughtBy[nth] = this.#connections;
+    }
+    return outcome;
+  }
+}
+
+const NO_SUCH_TARGET = new Set([ERR_NOSUCHNICK, ERR_NOSUCHCHANNEL]);
+const BAD_TEXT = new Set([ERR_INPUTTOOLONG, ERR_NOTEXTTOSEND]);
+
+function classifyResponse(outcome: RequestOutcome): SendOutcome {
+  if (outcome.kind !== "answered") return outcome;
+  const { lines } = outcome;
+  const failure = findErrorReply(lines);
+  if (failure === undefined) {
+    const away = lines.find((line) => line.command === RPL_AWAY);
+    const queued = lines.some(({ command, params }) => command === "NOTE" && params[1] === QUEUED_CODE);
+    return {
+      kind: "accepted",
+      receipt: parseAcknowledgement(lines.find((line) => line.command === "PRIVMSG"), queued),
+      away: away && replyText(away),
+    };
+  }
+  const { command, params: [, code, id = "", msgid = ""] } = failure;
+  if (command === "FAIL" && code === "ID_IN_USE") return { kind: "id_in_use", id, msgid };
+  const text = replyText(failure);
+  if (NO_SUCH_TARGET.has(command)) return { kind: "no_such_target", text };
+  return BAD_TEXT.has(command) ? { kind: "too_long", text } : { kind: "refused", text };
+}
+
+function parseAcknowledgement(echo: Message | undefined, queued: boolean): Acknowledgement {
+  return {
+    id: echo?.tags.get("msgid"),
+    seq: parseWireCount(echo?.tags.get(SEQ_TAG)),
+    time: parseWireTime(echo?.tags.get("time")),
+    queued,
+  };
+}

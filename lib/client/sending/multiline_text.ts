@@ -1,0 +1,75 @@
+/** Texts of several lines as messages of several lines (https://ircv3.net/specs/extensions/multiline), where the server takes them. */
+import { utf8Length } from "../../base/bytes.ts";
+import type { MessageParts } from "../../irc/message.ts";
+import {
+  CONCAT_MARK,
+  CONCAT_TAG,
+  LINE_END,
+  MULTILINE,
+  MULTILINE_MAX_LINES,
+  splitMultiline,
+} from "../../irc/multiline.ts";
+import { splitTextLines } from "../../irc/text_splitter.ts";
+import type { ClientSession } from "../session/client_session.ts";
+
+/** What one batch may hold. */
+interface MultilineLimits {
+  /** Of the whole text in UTF-8, line ends counted. */
+  readonly bytes: number;
+  readonly lines: number;
+}
+
+/** The bounds that the server sets; undefined: it takes no such messages, or its answers could not be told apart. */
+export function readMultilineLimits(session: ClientSession): MultilineLimits | undefined {
+  const { caps } = session;
+  if (!caps.has(MULTILINE) || !caps.has("batch") || !caps.has("labeled-response")) return undefined;
+  const value = session.capValue(MULTILINE) ?? "";
+  const bound = (key: string) => {
+    const digits = new RegExp(`(?:^|,)${key}=(\\d{1,9})(?:,|$)`).exec(value)?.[1];
+    return digits === undefined ? undefined : Number(digits);
+  };
+  const bytes = bound("max-bytes");
+  const lines = bound("max-lines") ?? MULTILINE_MAX_LINES; // which a server may leave open
+  return bytes === undefined || lines < 1 ? undefined : { bytes, lines };
+}
+
+/** `text` in as few messages as it takes, each as in `irc/multiline.ts`; no line of them is longer than `maxLineBytes`. */
+export function splitIntoBatchTexts(text: string, maxLineBytes: number, limits: MultilineLimits): string[] {
+  const texts: string[] = [];
+  let whole = "";
+  let bytes = 0;
+  let lines = 0;
+  const end = () => {
+    // A message cannot be empty, and an empty first line could not be told from the line end before it.
+    if (lines > 0) texts.push(/^\n*$/.test(whole) ? ` ${whole}` : whole);
+    [whole, bytes, lines] = ["", 0, 0];
+  };
+  for (const { text: line, joined } of splitTextLines(text, Math.min(maxLineBytes, limits.bytes))) {
+    const more = utf8Length(line) + (lines === 0 || joined ? 0 : 1);
+    if (lines === limits.lines || bytes + more > limits.bytes) end();
+    if (lines > 0) whole += joined ? CONCAT_MARK : LINE_END;
+    bytes += lines > 0 && !joined ? utf8Length(line) + 1 : utf8Length(line);
+    whole += line;
+    lines++;
+  }
+  end();
+  return texts;
+}
+
+/** The lines that send `text`, one of several lines, to `target`; `tags` are those of the message. `ref`: not in use. */
+export function makeMultilineBatch(
+  target: string,
+  text: string,
+  tags: ReadonlyMap<string, string> | undefined,
+  ref: string,
+): { readonly opening: MessageParts; readonly rest: readonly MessageParts[] } {
+  const rest = splitMultiline(text).map(({ text, joined }): MessageParts => ({
+    tags: new Map([["batch", ref], ...joined ? [[CONCAT_TAG, ""] as const] : []]),
+    command: "PRIVMSG",
+    params: [target, text],
+  }));
+  return {
+    opening: { ...tags && { tags }, command: "BATCH", params: [`+${ref}`, MULTILINE, target] },
+    rest: [...rest, { command: "BATCH", params: [`-${ref}`] }],
+  };
+}

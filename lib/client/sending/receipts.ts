@@ -1,0 +1,80 @@
+/** What a server with the capability chatterbox.chat/receipts (ARCHITECTURE.md) says of a message after it has accepted it. */
+import { SEQ_JUMP } from "../../log/seq_jump.ts";
+import { RECEIPTS } from "../../irc/vendor_extensions.ts";
+import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
+import type { Link } from "../connection/link.ts";
+import { findErrorReply, replyText } from "../session/refusal.ts";
+import { parseServerStats } from "../query/server_stats.ts";
+import type { ClientSession } from "../session/client_session.ts";
+
+/** Whether the server can be asked: an answer that comes when it comes needs a label. */
+export function supportsReceipts({ caps }: ClientSession): boolean {
+  return caps.has(RECEIPTS) && caps.has("labeled-response");
+}
+
+/** Whether a message sent again under its id, over another connection of ours, is stored once. */
+export function deduplicatesMessages(session: ClientSession): boolean {
+  return supportsReceipts(session) && session.isClaimed;
+}
+
+/** Whether the server acknowledges nothing before it is on disk (`serve --sync always`). */
+export function acknowledgesWhenDurable(session: ClientSession): boolean {
+  return supportsReceipts(session) && session.capValue(RECEIPTS) === "always";
+}
+
+export type ReceiptOutcome =
+  | { readonly kind: "yes" }
+  /** It is not, and will not be. */
+  | { readonly kind: "no"; readonly text: string }
+  /** The log does not hold it. */
+  | { readonly kind: "absent"; readonly text: string }
+  /** Nobody knows. */
+  | { readonly kind: "unclear"; readonly text: string }
+  | { readonly kind: "timed_out" }
+  | { readonly kind: "lost"; readonly text: string };
+
+/** Waits until the message `msgid`, accepted before, is on disk, with its receiver, or read by him. */
+export async function awaitReceipt(
+  link: Link,
+  what: ReceiptKind,
+  msgid: string,
+  timeoutMs: number,
+): Promise<ReceiptOutcome> {
+  const outcome = await link.request({ command: "AWAIT", params: [what, msgid] }, timeoutMs);
+  if (outcome.kind !== "answered") return outcome;
+  const failure = findErrorReply(outcome.lines);
+  if (failure !== undefined) {
+    const text = replyText(failure);
+    switch (failure.command === "FAIL" ? failure.params[1] : undefined) {
+      case "NOT_DURABLE":
+      case "NOT_DELIVERED":
+      case "NOT_READ":
+        return { kind: "no", text };
+      case "NO_SUCH_MESSAGE":
+        return { kind: "absent", text };
+      default:
+        return { kind: "unclear", text };
+    }
+  }
+  const said = outcome.lines.some(({ command, params }) =>
+    command === "AWAIT" && params[0] === what && params[1] === msgid
+  );
+  return said ? { kind: "yes" } : { kind: "unclear", text: "the server's answer makes no sense" };
+}
+
+/**
+ * Why the log does not hold message `seq`, acknowledged a moment ago: newer ones have taken its place, or the server was cut off
+ * before it had saved it. Where all before the cut is gone it may have been either, and the latter is far more likely. Undefined
+ * when the server does not tell.
+ */
+export async function explainMissingMessage(
+  link: Link,
+  seq: number,
+  timeoutMs: number,
+): Promise<"overwritten" | "never_saved" | undefined> {
+  const outcome = await link.request({ command: "SERVERSTATS" }, timeoutMs);
+  if (outcome.kind !== "answered") return undefined;
+  const { oldest } = parseServerStats(outcome.lines);
+  if (oldest === undefined) return undefined;
+  return oldest > seq && oldest - seq < SEQ_JUMP ? "overwritten" : "never_saved";
+}

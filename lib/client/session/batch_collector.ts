@@ -1,0 +1,88 @@
+/**
+ * Batches (https://ircv3.net/specs/extensions/batch) put back together. A batch inside another is handed over as part of
+ * the outer one, its lines in order. A message of several lines (draft/multiline) is a message.
+ */
+import type { Message } from "../../irc/message.ts";
+import { CONCAT_TAG, LINE_END, MULTILINE } from "../../irc/multiline.ts";
+
+export interface Batch {
+  readonly type: string;
+  /** What follows the type in the line that opened it. */
+  readonly params: readonly string[];
+  /** Tags of the line that opened it: `label` among them. */
+  readonly tags: ReadonlyMap<string, string>;
+  /** All lines in it, those of inner batches too, without the BATCH lines. */
+  readonly lines: Message[];
+}
+
+interface PendingBatch extends Batch {
+  readonly outer: PendingBatch | undefined;
+}
+
+/** Batches open at one time. The specification has no bound; ours opens two at most. */
+export const MAX_OPEN_BATCHES = 64;
+/** Lines gathered of all open batches together: ten times the largest answer to a CHATHISTORY of ours. */
+export const MAX_BATCHED_LINES = 10_000;
+
+/**
+ * `pass`: the line belongs to no batch. `held`: it waits for its batch's end. `overflow`: the server breaks a bound. `message`: a batch
+ * that is one message has ended.
+ */
+export type BatchStep =
+  | { readonly kind: "pass" | "held" | "overflow" }
+  | { readonly kind: "complete"; readonly batch: Batch }
+  | { readonly kind: "message"; readonly message: Message };
+
+const PASS: BatchStep = { kind: "pass" };
+const HELD: BatchStep = { kind: "held" };
+const OVERFLOW: BatchStep = { kind: "overflow" };
+
+export class BatchCollector {
+  readonly #open = new Map<string, PendingBatch>();
+  #lines = 0;
+
+  receive(message: Message): BatchStep {
+    const outer = this.#open.get(message.tags.get("batch") ?? "");
+    if (message.command === "BATCH") return this.#edge(message, outer);
+    if (outer === undefined) return PASS;
+    if (++this.#lines > MAX_BATCHED_LINES) return OVERFLOW;
+    outer.lines.push(message);
+    return HELD;
+  }
+
+  #edge(message: Message, outer: PendingBatch | undefined): BatchStep {
+    const [edge = "", type = "", ...params] = message.params;
+    const reference = edge.slice(1);
+    if (edge.startsWith("+")) {
+      if (this.#open.size >= MAX_OPEN_BATCHES) return OVERFLOW;
+      this.#open.set(reference, { type, params, tags: message.tags, lines: [], outer });
+      return HELD;
+    }
+    const batch = this.#open.get(reference);
+    if (batch === undefined) return HELD; // an end without a beginning says nothing
+    this.#open.delete(reference);
+    if (batch.type === MULTILINE && batch.lines.length > 0) {
+      const message = joinMultilineBatch(batch);
+      this.#lines -= batch.lines.length;
+      if (batch.outer === undefined) return { kind: "message", message };
+      this.#lines++;
+      batch.outer.lines.push(message);
+      return HELD;
+    }
+    if (batch.outer !== undefined) {
+      for (const line of batch.lines) batch.outer.lines.push(line);
+      return HELD;
+    }
+    this.#lines -= batch.lines.length;
+    return { kind: "complete", batch };
+  }
+}
+
+/** Its text has a line feed between lines; its tags are those of the batch. */
+function joinMultilineBatch({ lines, params: [target], tags }: Batch): Message {
+  const [{ source, command, params: [first = "", text = ""] }, ...rest] = lines as [Message, ...Message[]];
+  const whole = rest.reduce((sum, line) => {
+    return sum + (line.tags.has(CONCAT_TAG) ? "" : LINE_END) + (line.params[1] ?? "");
+  }, text);
+  return { tags, source, command, params: [target ?? first, whole] };
+}

@@ -1,0 +1,370 @@
+/**
+ * One connection to a server as a client sees it, without its wires: lines go in, events come out, and lines to send are
+ * gathered in between. No I/O and no clock, so that the same session serves the terminal, scripts and a browser.
+ *
+ * Against a server without any capability it does the same by older means: a request ends with the PONG of a PING sent
+ * right after it, and what numerics came in between are its answer.
+ */
+import { isSameName } from "../../irc/names/casemap.ts";
+import { formatMessage, parseMessage, parseSource } from "../../irc/message.ts";
+import type { Message, MessageParts } from "../../irc/message.ts";
+import {
+  ERR_INVALIDCAPCMD,
+  ERR_NOMOTD,
+  ERR_NOTREGISTERED,
+  ERR_UNKNOWNCOMMAND,
+  ERR_YOUREBANNEDCREEP,
+  RPL_ENDOFMOTD,
+  RPL_ISUPPORT,
+  RPL_LOGGEDIN,
+  RPL_LOGGEDOUT,
+  RPL_WELCOME,
+} from "../../irc/numerics.ts";
+import type { ScramProof } from "../../irc/sasl/scram_client.ts";
+import { BatchCollector } from "./batch_collector.ts";
+import { CapabilityTracker } from "./capability_tracker.ts";
+import type { AccountStatus } from "./credentials.ts";
+import { isIrcGreeting } from "./irc_probe.ts";
+import { IsupportTable } from "./isupport_table.ts";
+import { LoginFlow, OBSERVER_CAPABILITY } from "./login.ts";
+import type { LoginStep } from "./login.ts";
+import type { RefusalReason } from "./refusal.ts";
+import { NAME_TAKEN, parseClosingReason, parseRefusal, replyText } from "./refusal.ts";
+import { RequestTracker } from "./request_tracker.ts";
+import type { Registration, SessionEvent } from "./session_event.ts";
+
+export type { Registration, SessionEvent } from "./session_event.ts";
+
+export interface SessionOptions {
+  /** Nobody on the way can listen: TLS, or no network between. */
+  readonly isPrivate?: boolean | undefined;
+  /** For tests: in place of random nonces. */
+  readonly nonce?: (() => string) | undefined;
+}
+
+/** PONG of these tokens is ours and no event. */
+const READY_TOKEN = "chatterbox-ready";
+const KEEPALIVE_TOKEN = "chatterbox-beat";
+
+export class ClientSession {
+  /** The name we have; the wanted one until we are in. */
+  nick: string;
+  readonly #isupport = new IsupportTable();
+  readonly #caps: CapabilityTracker;
+  readonly #login: LoginFlow;
+  readonly #batches = new BatchCollector();
+  readonly #requests = new RequestTracker();
+  #state: "new" | "negotiating" | "welcomed" | "registered" | "over" = "new";
+  #heard = false;
+  /** CAP LS is the first line we send: a server that answers something else first does not know it. */
+  #knowsCaps = false;
+  #out: string[] = [];
+
+  constructor(readonly registration: Registration, { isPrivate, nonce }: SessionOptions = {}) {
+    const { nick, isObserver, credentials } = registration;
+    this.nick = nick;
+    this.#caps = new CapabilityTracker(isObserver === true, credentials !== undefined);
+    this.#login = new LoginFlow({
+      registration,
+      caps: this.#caps,
+      isPrivate: isPrivate === true,
+      nonce,
+      say: (message) => this.#say(message),
+    });
+  }
+
+  /** ISUPPORT tokens; "" for those without a value. */
+  get isupport(): ReadonlyMap<string, string> {
+    return this.#isupport;
+  }
+
+  /** Capabilities in force. */
+  get caps(): ReadonlySet<string> {
+    return this.#caps.enabled;
+  }
+
+  /** The value that the server gives to the capability `name` (CAP LS 302); "" for none, undefined: not offered. */
+  capValue(name: string): string | undefined {
+    return this.#caps.value(name);
+  }
+
+  /** Whether what we say is filed under our account or claim key, so that a later connection with it is the same sender. */
+  get isClaimed(): boolean {
+    return this.#login.isIdentified;
+  }
+
+  /** Whether we are logged in. */
+  get accountStatus(): AccountStatus {
+    return this.#login.accountStatus;
+  }
+
+  /** The account that we are logged in to. */
+  get account(): string | undefined {
+    return this.#login.account;
+  }
+
+  /** With which key or passphrase we are logged in, and whether the server is one of ours; undefined: we are not. */
+  get acceptedSecret(): { readonly secret: string; readonly ours: boolean } | undefined {
+    const { secret, isOurs } = this.#login;
+    return secret === undefined ? undefined : { secret, ours: isOurs };
+  }
+
+  get isRegistered(): boolean {
+    return this.#state === "registered";
+  }
+
+  /** The server was asked to register an account, and has not answered. */
+  get isRegisteringAccount(): boolean {
+    return this.#login.isRegistering;
+  }
+
+  /** Whether the server has granted to watch without a name. */
+  get isObserver(): boolean {
+    return this.#caps.enabled.has(OBSERVER_CAPABILITY);
+  }
+
+  /** The opening lines: to be called once, when the connection is there. */
+  start(): void {
+    const { nick, username, realname, password } = this.registration;
+    this.#state = "negotiating";
+    this.#say({ command: "CAP", params: ["LS", "302"] });
+    if (password !== undefined) this.#say({ command: "PASS", params: [password] });
+    this.#say({ command: "NICK", params: [nick] });
+    this.#say({ command: "USER", params: [username ?? nick, "0", "*", realname ?? nick] });
+  }
+
+  /** The server has said a line of IRC. */
+  get speaksIrc(): boolean {
+    return this.#heard;
+  }
+
+  /** Lines (no CRLF) gathered since the last call. */
+  takeOutput(): string[] {
+    if (this.#out.length === 0) return [];
+    const lines = this.#out;
+    this.#out = [];
+    return lines;
+  }
+
+  /** Sends `message` without asking what becomes of it. RangeError when it cannot be framed. */
+  send(message: MessageParts): void {
+    this.#say(message);
+  }
+
+  /**
+   * Sends `message`, and `rest` behind it, and answers the id of the `answer` event to come. Registered sessions only. RangeError
+   * as above.
+   */
+  request(message: MessageParts, rest?: readonly MessageParts[]): number {
+    const { id, lines } = this.#requests.open(message, this.caps.has("labeled-response"), rest);
+    this.#out.push(...lines);
+    return id;
+  }
+
+  /** Nobody waits for `id` any more: its answer is dropped when it comes. */
+  forget(id: number): void {
+    this.#requests.forget(id);
+  }
+
+  /** Asks for a sign of life; the answer shows only as a line received. */
+  ping(): void {
+    this.#say({ command: "PING", params: [KEEPALIVE_TOKEN] });
+  }
+
+  /** Says goodbye. */
+  quit(text: string): void {
+    this.#say({ command: "QUIT", params: [text] });
+  }
+
+  /** What the event `prove` asked for. */
+  handleScramAnswer(answer: ScramProof): void {
+    this.#login.handleScramAnswer(answer);
+  }
+
+  /** What the event `seek` asked for: other keys of ours, and where the connection goes to (`net/endpoint.ts`). */
+  handleFoundKeys(keys: readonly string[], endpoint: string, events: SessionEvent[]): void {
+    if (this.#state !== "over") this.#take(this.#login.handleFoundKeys(keys, endpoint), events);
+  }
+
+  /** One line of the server. */
+  receive(line: string, events: SessionEvent[]): void {
+    if (this.#state === "over") return;
+    const message = parseMessage(line);
+    if (!this.#heard && (message === undefined || !isIrcGreeting(message))) {
+      this.#state = "over";
+      events.push({ kind: "not_irc", text: line.slice(0, 64) });
+      return;
+    }
+    this.#heard = true;
+    if (message === undefined) return; // no command: spaces, or tags or a source and nothing behind them
+    const step = this.#batches.receive(message);
+    switch (step.kind) {
+      case "held":
+        return;
+      case "overflow":
+        this.#state = "over";
+        events.push({ kind: "closing", text: "the server sends batches without bounds" });
+        return;
+      case "complete": {
+        if (step.batch.type === "labeled-response") {
+          for (const line of step.batch.lines) {
+            this.#follow(line);
+          }
+        }
+        const answer = this.#requests.takeBatch(step.batch);
+        if (answer === "held") return;
+        events.push(answer === undefined ? { kind: "batch", ...step.batch } : { kind: "answer", ...answer });
+        return;
+      }
+      case "message":
+        return this.#handle(step.message, events);
+      case "pass":
+        return this.#handle(message, events);
+    }
+  }
+
+  #handle(message: Message, events: SessionEvent[]): void {
+    switch (message.command) {
+      case "PING":
+        return this.#say({ command: "PONG", params: message.params.slice(0, 1) });
+      case "PONG":
+        return this.#pong(message, events);
+      case "CAP":
+        return this.#negotiate(message, events);
+      case "ERROR":
+        return this.#over(message, events);
+      case RPL_WELCOME:
+        return this.#welcome(message);
+      case RPL_ISUPPORT:
+        this.#isupport.learn(message.params.slice(1, -1));
+        break;
+      case RPL_ENDOFMOTD:
+      case ERR_NOMOTD:
+        if (this.#state === "welcomed") this.#enter(events);
+    }
+    if (this.#isAboutCaps(message)) return;
+    if (this.#state !== "registered") {
+      const step = this.#login.receive(message);
+      if (step !== undefined) return this.#take(step, events);
+      if (this.#refusedBy(message, events)) return;
+    }
+    const answer = this.#requests.takeLine(message, this.#isOurs(message));
+    this.#follow(message);
+    if (answer === "held") return;
+    if (answer !== undefined) events.push({ kind: "answer", ...answer });
+    else if (message.command === RPL_LOGGEDOUT) this.#refuse("logged_out", message, events);
+    else if (message.command === ERR_YOUREBANNEDCREEP) this.#refuse("banned", message, events);
+    else events.push({ kind: "line", message });
+  }
+
+  /** A server without capabilities answers CAP LS so, which need not trouble the user: the login goes on without them. */
+  #isAboutCaps({ command, params }: Message): boolean {
+    if (this.#state !== "negotiating") return false;
+    switch (command) {
+      case ERR_UNKNOWNCOMMAND:
+        return params.includes("CAP");
+      case ERR_INVALIDCAPCMD:
+        return true;
+      case ERR_NOTREGISTERED:
+        return !this.#knowsCaps;
+      default:
+        return false;
+    }
+  }
+
+  #isOurs(message: Message): boolean {
+    return message.source !== undefined && isSameName(parseSource(message.source).nick, this.nick);
+  }
+
+  /** Our own NICK changes what we are called; who we are logged in as changes too. */
+  #follow(message: Message): void {
+    if (message.command === "NICK" && this.#isOurs(message)) this.nick = message.params[0] ?? this.nick;
+    else if (message.command === RPL_LOGGEDIN) this.#login.account = message.params[2];
+    else if (message.command === RPL_LOGGEDOUT) this.#login.account = undefined;
+  }
+
+  #pong(message: Message, events: SessionEvent[]): void {
+    const token = message.params.at(-1) ?? "";
+    if (token === KEEPALIVE_TOKEN) return;
+    if (token === READY_TOKEN) {
+      if (this.#state === "welcomed") this.#enter(events);
+      return;
+    }
+    const answer = this.#requests.takeLine(message, false) ?? this.#requests.takePong(token);
+    if (answer === undefined) events.push({ kind: "line", message });
+    else if (answer !== "held") events.push({ kind: "answer", ...answer });
+  }
+
+  #negotiate(message: Message, events: SessionEvent[]): void {
+    this.#knowsCaps = true;
+    for (const line of this.#caps.receive(message.params)) this.#out.push(line);
+    if (this.#state !== "negotiating" || !this.#caps.isListed || this.#login.hasEnded) return;
+    this.#login.authenticateEarly();
+    if (this.#caps.isSettled) this.#take(this.#login.begin(), events);
+  }
+
+  #take(step: LoginStep, events: SessionEvent[]): void {
+    switch (step.kind) {
+      case "wait":
+        return;
+      case "prove":
+      case "seek":
+        events.push(step);
+        return;
+      case "refused":
+        this.#state = "over";
+        events.push(step);
+    }
+  }
+
+  /** True when `message` says that we are not let in, or may say so. */
+  #refusedBy(message: Message, events: SessionEvent[]): boolean {
+    const reason = parseRefusal(message);
+    if (reason === undefined) return false;
+    if (NAME_TAKEN.has(message.command) && this.#knowsCaps && this.#login.mayRetryName) {
+      this.#login.nameRefused = message;
+    } else this.#refuse(reason, message, events);
+    return true;
+  }
+
+  #refuse(reason: RefusalReason, message: Message, events: SessionEvent[]): void {
+    this.#state = "over";
+    const { accountStatus } = this.#login;
+    const why = reason === "account_required" && accountStatus.kind === "guest" &&
+      { unregistered: accountStatus.why };
+    events.push({ kind: "refused", reason, text: replyText(message), ...why });
+  }
+
+  #welcome(message: Message): void {
+    if (this.#state !== "negotiating") return;
+    this.nick = message.params[0] ?? this.nick;
+    this.#state = "welcomed";
+    this.#say({ command: "PING", params: [READY_TOKEN] });
+  }
+
+  /**
+   * We are in when the welcome has been said to its end: then ISUPPORT is known, and no line of it can be taken for the answer
+   * to a first request. A server that has no end of MOTD says at least PONG to what we sent at the beginning.
+   */
+  #enter(events: SessionEvent[]): void {
+    this.#state = "registered";
+    events.push({ kind: "registered", nick: this.nick });
+  }
+
+  #over(message: Message, events: SessionEvent[]): void {
+    if (this.#state !== "registered") {
+      const { nameRefused } = this.#login;
+      return this.#refuse(
+        nameRefused === undefined ? parseClosingReason(message) : "name_taken",
+        message,
+        events,
+      );
+    }
+    this.#state = "over";
+    events.push({ kind: "closing", text: replyText(message) });
+  }
+
+  #say(message: MessageParts): void {
+    this.#out.push(formatMessage(message));
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What an account may do ends with it, for good: a later account gets none of it, neither by the name nor by the owner id, which a
+ * claim key brings back. What an account may not do (bans, mutes, +b) stays with the name, or it could be shaken off.
+ */
+import type { Account } from "../services/accounts/accounts.ts";
+import type { ConversationLog } from "../history/archive.ts";
+import type { Hub } from "../hub.ts";
+import { namesAccount } from "../model/channel_mask.ts";
+import { rememberOperator, saveSettings } from "../model/channel_settings.ts";
+import { OPERATOR } from "../model/state/state.ts";
+import type { User } from "../model/state/state.ts";
+
+/** Call it while there still is `account`. `user` is the one who stays, where one does. */
+export function revokeAccountRights(hub: Hub, account: Account, user: User | undefined): void {
+  for (const each of hub.serverOperators.usersOfAccount(account, hub.state.serverOperators)) {
+    hub.commit({ kind: "oper", user: each, oper: false });
+  }
+  hub.serverOperators.revokeEndedAccount(account);
+  for (const [channel, bits] of user?.channels ?? []) {
+    if (!(bits & OPERATOR)) continue;
+    const [source, args] = [hub.config.serverName, user!.nick];
+    hub.commit({ kind: "mode", source, channel: channel.name, change: "-o", args });
+  }
+  for (const target of hub.archive.channels.values()) {
+    if (target.settings === undefined) continue;
+    removeAccountExemptions(hub, account, target);
+    rememberOperator(hub, target, account, false, { seq: 0, time: hub.now });
+  }
+}
+
+/** Masks of +e and +I that name the account, or the nick that it owns, are taken out: they would be for the next owner. */
+function removeAccountExemptions(hub: Hub, { folded }: Account, target: ConversationLog): void {
+  const { settings } = target;
+  if (settings === undefined) return;
+  const [by, place] = [hub.config.serverName, { seq: 0, time: hub.now }];
+  let some = false;
+  for (const letter of ["e", "I"] as const) {
+    for (const { mask } of settings.lists[letter].filter(({ mask }) => namesAccount(mask, folded))) {
+      settings.applyChange({ sign: "-", letter, arg: mask }, by, place);
+      some = true;
+    }
+  }
+  if (some) saveSettings(hub, target, place);
+}

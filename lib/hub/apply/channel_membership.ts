@@ -1,0 +1,74 @@
+/**
+ * Channels come and go with who is in them: makes a channel, takes a member out of it, drops it when nobody is left, and shows who is
+ * in a large channel unseen. Called by what applies events, but for {@link getOrCreateChannel}.
+ */
+import { leaveAudience } from "./audience.ts";
+import type { RecordPlace } from "../model/state/event.ts";
+import type { Hub } from "../hub.ts";
+import { isLobby } from "../policy/lobby.ts";
+import { updateObservers } from "../policy/channel_access.ts";
+import { Channel, UNANNOUNCED } from "../model/state/state.ts";
+import type { User } from "../model/state/state.ts";
+import { fanOutToOthers } from "../fanout/fan_out.ts";
+
+/** The channel called `name`, made from the address `host` when it is not there; "": by the server itself. */
+export function getOrCreateChannel(hub: Hub, name: string, host: string): Channel {
+  const known = hub.state.channel(name);
+  if (known !== undefined) return known;
+  const target = hub.archive.channel(name);
+  target.createdAt ||= hub.now;
+  const channel = new Channel(name, target, hub.channelQuota.addChannel(host), isLobby(hub, name));
+  hub.state.channels.set(channel.folded, channel);
+  const { observersOfEverything, observersByChannel } = hub.state;
+  if (observersOfEverything.size > 0 || observersByChannel.size > 0) updateObservers(hub, channel);
+  return channel;
+}
+
+/** Announces a member of a large channel, where nobody was told of it yet, before others hear of what it does there. */
+export function announceMember(
+  hub: Hub,
+  user: User | undefined,
+  channel: Channel | undefined,
+  { time }: RecordPlace,
+): void {
+  if (user === undefined || channel === undefined || !isUnannounced(user, channel)) return;
+  channel.setMember(user, channel.members.get(user)! & ~UNANNOUNCED);
+  const { source } = user;
+  const account = user.account?.name ?? "";
+  fanOutToOthers(
+    hub,
+    channel,
+    user,
+    { kind: "join", source, channel: channel.name, realname: user.realname },
+    {
+      seq: 0,
+      time,
+      account,
+      bot: hub.state.bots.has(user),
+    },
+  );
+}
+
+export function isUnannounced(user: User, channel: Channel | undefined): boolean {
+  return channel !== undefined && ((channel.members.get(user) ?? 0) & UNANNOUNCED) !== 0;
+}
+
+export function removeMember(hub: Hub, user: User, channel: Channel): void {
+  channel.setMember(user, undefined);
+  const last = user.sessions.at(-1);
+  if (last !== undefined) hub.replayPositions.noteLeft(hub, user, last, [channel]);
+  for (const session of user.sessions) leaveAudience(hub, session, channel);
+  if (channel.conversation.settings?.isClosed) updateObservers(hub, channel);
+  deleteIfEmpty(hub, channel);
+}
+
+/**
+ * A channel without members goes; its history stays as long as the ring holds it. Observers keep no channel in existence: those that
+ * follow its name hear it again when it is made anew.
+ */
+function deleteIfEmpty(hub: Hub, channel: Channel): void {
+  if (channel.members.size > 0 || channel.isPermanent) return;
+  for (const session of [...channel.audience]) leaveAudience(hub, session, channel);
+  hub.state.channels.delete(channel.folded);
+  hub.channelQuota.removeChannel(channel.createdFrom);
+}

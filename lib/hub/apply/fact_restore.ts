@@ -1,0 +1,101 @@
+/** At a start: each kind of fact goes back to where it belongs. */
+import { restoreAccount, restoreUnreadableAccount } from "../services/accounts/accounts.ts";
+import { restoreTopic } from "../history/archive.ts";
+import { restoreBan, restoreUnreadableBan } from "../services/bans.ts";
+import type { FactKind, SavedFact } from "../log/facts.ts";
+import type { Hub } from "../hub.ts";
+import { restoreFormerOwner, restoreUnreadableFormerOwner } from "../services/accounts/claim_keys.ts";
+import { restoreMarker } from "../services/read_markers.ts";
+import { restoreMetadata } from "../services/metadata.ts";
+import { restoreOperator } from "../services/accounts/server_operators.ts";
+import { restoreRetained } from "../history/retained_messages.ts";
+import { restoreChannel, restoreUnreadableChannel } from "../model/channel_settings.ts";
+import { restoreReplayPositions } from "../services/replay_positions.ts";
+import { restoreOfflineMessages } from "../services/offline_messages.ts";
+
+/** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
+export type RestoreFact = (hub: Hub, key: string, value: unknown, seq: number) => void;
+
+const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
+  account: restoreAccount,
+  ban: restoreBan,
+  former_owner: restoreFormerOwner,
+  marker: restoreMarker,
+  metadata: restoreMetadata,
+  oper: restoreOperator,
+  retained: restoreRetained,
+  room: restoreChannel,
+  secret: ({ decoyCredentials }, _key, value) => decoyCredentials.restore(value),
+  shown: restoreReplayPositions,
+  topic: restoreTopic,
+  waiting: restoreOfflineMessages,
+};
+
+/**
+ * What holds in place of a fact that cannot be read: the safe side. Answers in words what that is; throws where even the key says
+ * nothing. `seq` is not known then. Of a kind that is not listed the fact does without.
+ */
+const RESTORE_UNREADABLE: Readonly<
+  Partial<Record<FactKind, (hub: Hub, key: string, value: unknown) => string>>
+> = {
+  account: restoreUnreadableAccount,
+  ban: restoreUnreadableBan,
+  former_owner: restoreUnreadableFormerOwner,
+  room: restoreUnreadableChannel,
+};
+
+/** Of the facts that could not be taken in, so many are told one by one. */
+const MAX_FAULTS_TOLD = 100;
+
+/** Takes in what was saved; what cannot be taken in is told, and the safe side holds in its place. */
+export function restoreAll(hub: Hub, facts: readonly SavedFact[]): void {
+  let faults = 0;
+  for (const fact of facts) {
+    const why = fact.fault ?? restoreFact(hub, fact);
+    if (why === undefined) continue;
+    const instead = restoreUnreadable(hub, fact);
+    if (++faults > MAX_FAULTS_TOLD) continue;
+    hub.serverEvents.push({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
+  }
+  if (faults > MAX_FAULTS_TOLD) {
+    hub.serverEvents.push({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
+  }
+}
+
+/** Takes in a saved fact; answers why it cannot be used, as a clause. */
+export function restoreFact(hub: Hub, { kind, key, value, seq }: SavedFact): string | undefined {
+  if (!isFactKind(kind)) return "this version knows no such kind";
+  try {
+    RESTORE[kind](hub, key, JSON.parse(value ?? "", rejectLineBreaks), seq);
+    return undefined;
+  } catch (error) {
+    return `its value makes no sense: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function restoreUnreadable(hub: Hub, { kind, key, value }: SavedFact): string {
+  try {
+    const found = isFactKind(kind) ? RESTORE_UNREADABLE[kind]?.(hub, key, tryParse(value)) : undefined;
+    return found ?? "it is left out";
+  } catch {
+    return "it is left out";
+  }
+}
+
+function isFactKind(kind: string): kind is FactKind {
+  return Object.hasOwn(RESTORE, kind);
+}
+
+function tryParse(value: string | undefined): unknown {
+  try {
+    return JSON.parse(value ?? "", rejectLineBreaks);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was changed by another hand could forge lines of the protocol. */
+function rejectLineBreaks(_key: string, value: unknown): unknown {
+  if (typeof value === "string" && /[\r\n\0]/.test(value)) throw new TypeError("a text of several lines");
+  return value;
+}

@@ -1,0 +1,75 @@
+/**
+ * Which observers follow which channels. A channel is followed by its name, whether it exists or not, so that following makes no channel
+ * and keeps none; whether an observer may read it is judged when it is made and whenever that changes (channel_access.ts).
+ */
+import { casefold } from "../../irc/names/casemap.ts";
+import type { OwnerId } from "../model/state/event.ts";
+import type { FollowedTargets, Session, State } from "../model/state/state.ts";
+
+/** `session` follows channels called `folded` from now on. */
+export function addChannelObserver(
+  state: State,
+  session: Session,
+  following: FollowedTargets,
+  folded: string,
+): void {
+  following.channels.add(folded);
+  const followers = state.observersByChannel.get(folded) ?? new Set();
+  state.observersByChannel.set(folded, followers.add(session));
+}
+
+/** … and no longer. */
+export function removeChannelObserver(state: State, session: Session, folded: string): void {
+  session.followed?.channels.delete(folded);
+  const followers = state.observersByChannel.get(folded);
+  if (followers?.delete(session) && followers.size === 0) state.observersByChannel.delete(folded);
+}
+
+/** The direct conversations that `session` follows are those of `owner` from now on; "": it follows none. */
+export function setFollowedOwner(state: State, session: Session, owner: OwnerId): void {
+  const { followed } = session;
+  if (followed === undefined || followed.owner === owner) return;
+  removeOwnerObserver(state, session, followed);
+  followed.owner = owner;
+  if (owner !== "") {
+    state.observersByOwner.set(owner, (state.observersByOwner.get(owner) ?? new Set()).add(session));
+  }
+}
+
+function removeOwnerObserver(state: State, session: Session, { owner }: FollowedTargets): void {
+  const followers = state.observersByOwner.get(owner);
+  if (followers?.delete(session) && followers.size === 0) state.observersByOwner.delete(owner);
+}
+
+/** The session is gone. */
+export function removeObserver(state: State, session: Session): void {
+  const { followed } = session;
+  if (followed === undefined) return;
+  for (const folded of followed.channels) removeChannelObserver(state, session, folded);
+  state.observersOfEverything.delete(session);
+  removeOwnerObserver(state, session, followed);
+}
+
+/** Observers that follow the channel called `name`, each once; whether they may read it is not asked. */
+export function* channelObservers(state: State, name: string): Iterable<Session> {
+  yield* state.observersOfEverything;
+  for (const session of state.observersByChannel.get(casefold(name)) ?? []) {
+    if (!session.followed?.followsAll) yield session;
+  }
+}
+
+/** The channel called `old` (folded) is called `folded` from now on: those in its `audience` follow it there. */
+export function moveChannelObservers(
+  state: State,
+  audience: readonly Session[],
+  old: string,
+  folded: string,
+): void {
+  if (old === folded) return;
+  for (const session of audience) {
+    const { followed } = session;
+    if (!followed?.channels.has(old)) continue;
+    removeChannelObserver(state, session, old);
+    addChannelObserver(state, session, followed, folded);
+  }
+}

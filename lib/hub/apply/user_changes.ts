@@ -1,0 +1,225 @@
+/**
+ * What an event does to a user, a function for each kind: its sessions come and go, it logs in, takes another name, is away,
+ * quits. Called by apply.ts alone.
+ */
+import { CAP } from "../../irc/capabilities.ts";
+import { casefold } from "../../irc/names/casemap.ts";
+import { RPL_LOGGEDIN, RPL_LOGGEDOUT } from "../../irc/numerics.ts";
+import { loggedInText } from "../services/accounts/accounts.ts";
+import type { Account } from "../services/accounts/accounts.ts";
+import { enterAudience, leaveAudience } from "./audience.ts";
+import { isServerOperatorAccount } from "../services/bans.ts";
+import { OBSERVER_NAME } from "../model/config.ts";
+import { isTemporaryOwner, nickOf } from "../model/state/event.ts";
+import type { EventOf, OwnerId, RecordPlace } from "../model/state/event.ts";
+import type { Hub } from "../hub.ts";
+import { disclosedRead } from "../services/read_markers.ts";
+import { removeMember } from "./channel_membership.ts";
+import { sendMetadataToWatchers } from "../fanout/metadata_replies.ts";
+import { removeObserver, setFollowedOwner } from "./observer_follow.ts";
+import { updateObserver } from "../policy/channel_access.ts";
+import { rememberOperator } from "../model/channel_settings.ts";
+import { clearUserModes, setServerOperator, updateMute } from "./user_modes.ts";
+import { OPERATOR, User } from "../model/state/state.ts";
+import type { Session } from "../model/state/state.ts";
+import { fanOutToChannels, fanOutToPeersAndWatchers, sendEventToUser, sendFrom } from "../fanout/fan_out.ts";
+
+export function applyAttach(hub: Hub, event: EventOf<"attach">): void {
+  const { session, nick } = event;
+  session.isRegistered = true;
+  session.liveFromSeq = hub.ring.nextSeq;
+  hub.state.unregisteredCount--;
+  session.nick = nick;
+  if (session.caps & CAP.observer) {
+    hub.serverEvents.push({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
+    return;
+  }
+  let user = hub.state.user(nick);
+  const isNew = user === undefined;
+  if (user === undefined) {
+    const owner = session.owner === "" ? hub.createTemporaryOwner() : session.owner;
+    const { host, displayHost, isSecure } = session;
+    user = new User(nick, event.username, displayHost, event.realname, owner, hub.now, isSecure, host);
+    user.idleSince = hub.monotonic;
+    hub.state.users.set(user.folded, user);
+    if (session.account === undefined) indexClaimKey(hub, user, true);
+    hub.state.maxUsers = Math.max(hub.state.maxUsers, hub.state.users.size);
+    hub.monitors.notifyOnline(hub, user.folded, user.source);
+  }
+  if (session.account !== undefined && user.account !== session.account) {
+    const before = user.account?.name ?? "";
+    indexClaimKey(hub, user, false);
+    setAccount(user, session.account);
+    // The others came by the same claim key, and are logged in with this one.
+    sendLoginReply(hub, user.sessions, user.source, session.account);
+    setServerOperator(hub, user, isServerOperatorAccount(hub, session.account));
+    if (!isNew) fanOutAccount(hub, user, before);
+  }
+  session.user = user;
+  user.sessions = [...user.sessions, session];
+  updateMute(hub, user);
+  user.pendingQuit = undefined;
+  hub.state.usersInGracePeriod.delete(user);
+  hub.serverEvents.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
+  for (const channel of user.channels.keys()) enterAudience(hub, session, channel);
+  if (isNew) hub.runInSteps(sendMetadataToWatchers(hub, user)); // by now its account is known, and with it what it has set
+}
+
+export function applyDetach(hub: Hub, session: Session): void {
+  for (const channel of [...session.channels.keys()]) leaveAudience(hub, session, channel);
+  removeObserver(hub.state, session);
+  const user = session.user;
+  if (user === undefined) return;
+  hub.monitors.clear(session);
+  user.sessions = user.sessions.filter((each) => each !== session);
+  if (user.sessions.length > 0) return;
+  hub.replayPositions.noteLeft(hub, user, session, [...user.channels.keys()]);
+}
+
+/** The user has no connection any more, and quits later unless it comes back (timers.ts). */
+export function applyLeaving(hub: Hub, { user, at, reason }: EventOf<"leaving">): void {
+  user.pendingQuit = { at, reason };
+  hub.state.usersInGracePeriod.add(user);
+}
+
+export function applyQuit(hub: Hub, event: EventOf<"quit">, place: RecordPlace): void {
+  const user = hub.state.userBySource(event.source);
+  if (user === undefined) return;
+  const { announcedChannels } = user;
+  hub.whowas.addPastName(user, hub.now);
+  for (const session of [...user.sessions]) applyDetach(hub, session);
+  hub.state.usersInGracePeriod.delete(user);
+  hub.state.serverOperators.delete(user);
+  clearUserModes(hub, user);
+  indexClaimKey(hub, user, false);
+  setAccount(user, undefined);
+  fanOutToChannels(hub, announcedChannels, event, place); // before channels without members go, and with them the observers that hear them
+  for (const channel of [...user.channels.keys()]) removeMember(hub, user, channel);
+  hub.state.users.delete(user.folded);
+  hub.monitors.notifyOffline(hub, user.folded, user.nick);
+  endOwnerIfUnread(hub, user.owner);
+}
+
+export function applyNick(hub: Hub, event: EventOf<"nick">, place: RecordPlace): void {
+  const user = hub.state.userBySource(event.source);
+  if (user === undefined) return;
+  const { nick: before, folded } = user;
+  if (casefold(event.nick) !== folded) hub.whowas.addPastName(user, hub.now);
+  hub.state.users.delete(folded);
+  user.rename(event.nick);
+  hub.state.users.set(user.folded, user);
+  hub.serverEvents.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
+  const { announcedChannels } = user;
+  for (const channel of announcedChannels) channel.clearNamesReplies();
+  updateMute(hub, user);
+  fanOutToChannels(hub, announcedChannels, event, place);
+  if (announcedChannels.length === 0) sendEventToUser(hub, user, event, place);
+  if (user.folded === folded) return;
+  hub.monitors.notifyOffline(hub, folded, before);
+  hub.monitors.notifyOnline(hub, user.folded, user.source);
+  hub.runInSteps(sendMetadataToWatchers(hub, user));
+}
+
+/** The account is the user's, and with it of all its sessions; before there is a user, the session's. */
+export function applyLogin(hub: Hub, { session, account, why }: EventOf<"login">): void {
+  const { user } = session;
+  if (user === undefined) {
+    session.account = account;
+    session.owner = account?.owner ?? "";
+    setFollowedOwner(hub.state, session, session.owner);
+    sendLoginReply(hub, [session], unregisteredSource(session), account, why);
+    return updateObserver(hub, session);
+  }
+  // What one session of a user is logged in to, all are; of being logged out each is told when it is let go.
+  if (account === undefined || user.account === account) {
+    sendLoginReply(hub, [session], user.source, account, why);
+  } else sendLoginReply(hub, user.sessions, user.source, account);
+  if (user.account === account) return;
+  const before = user.account?.name ?? "";
+  indexClaimKey(hub, user, false);
+  setAccount(user, account);
+  setServerOperator(hub, user, isServerOperatorAccount(hub, account));
+  updateMute(hub, user);
+  for (const [channel, bits] of account === undefined ? [] : user.channels) {
+    if (bits & OPERATOR) {
+      rememberOperator(hub, channel.conversation, account!, true, { seq: 0, time: hub.now });
+    }
+  }
+  if (account !== undefined && user.owner !== account.owner) {
+    const ended = user.owner;
+    user.owner = account.owner;
+    for (const each of user.sessions) each.liveFromSeq = hub.ring.nextSeq; // what was said to the account before went to others
+    endOwnerIfUnread(hub, ended);
+  }
+  if (account === undefined) indexClaimKey(hub, user, true);
+  fanOutAccount(hub, user, before);
+}
+
+/** 900 or 901 to `sessions`: before they hear of what follows from it (381, ACCOUNT, MODE), which they could not place otherwise. */
+function sendLoginReply(
+  hub: Hub,
+  sessions: readonly Session[],
+  source: string,
+  account: Account | undefined,
+  why = "",
+): void {
+  const words = why === "" ? "You are now logged out" : `You are now logged out: ${why}`;
+  for (const session of sessions) {
+    if (account === undefined) hub.numeric(session, RPL_LOGGEDOUT, `${source} :${words}`);
+    else hub.numeric(session, RPL_LOGGEDIN, loggedInText(source, account));
+  }
+}
+
+/** https://ircv3.net/specs/extensions/account-notify; `before` is the name of the account until now, "" for none. */
+function fanOutAccount(hub: Hub, user: User, before: string): void {
+  const line = `:${user.source} ACCOUNT ${user.account?.name ?? "*"}`;
+  // As account-tag has it in its example, the tag tells whose it was until now.
+  fanOutToPeersAndWatchers(hub, user, CAP.accountNotify, line, before);
+  for (const each of user.sessions) {
+    if (each.caps & CAP.accountNotify) sendFrom(hub, each, user, line, before);
+  }
+}
+
+/** What `session`, which has no user, is called in the words of a login. */
+function unregisteredSource({ nick, username, displayHost }: Session): string {
+  return `${nick}!${username || "*"}@${displayHost}`;
+}
+
+export function applyAway(hub: Hub, event: EventOf<"away">): void {
+  event.user.away = event.message;
+  const line = `:${event.user.source} AWAY` + (event.message === "" ? "" : ` :${event.message}`);
+  fanOutToPeersAndWatchers(hub, event.user, CAP.awayNotify, line);
+}
+
+/** https://ircv3.net/specs/extensions/setname: to all who share a channel, and to who has changed it. */
+export function applySetname(hub: Hub, { user, realname }: EventOf<"setname">): void {
+  user.realname = realname;
+  const line = `:${user.source} SETNAME :${realname}`;
+  fanOutToPeersAndWatchers(hub, user, CAP.setname, line);
+  for (const session of user.sessions) if (session.caps & CAP.setname) sendFrom(hub, session, user, line);
+}
+
+/** Nobody waits for somebody to read who will not come back. */
+function endOwnerIfUnread(hub: Hub, owner: OwnerId): void {
+  if (hub.receipts.isReadAwaited(owner) && disclosedRead(hub, owner, "") === undefined) {
+    hub.receipts.endOwner(hub, owner);
+  }
+  if (isTemporaryOwner(owner) && hub.accounts.byOwner(owner) === undefined) hub.archive.forgetOwner(owner);
+}
+
+/** Notes that `user` holds its claim key, or no longer; without a key there is nothing to note. */
+function indexClaimKey({ state: { usersByClaimKey } }: Hub, user: User, holds: boolean): void {
+  if (user.owner.startsWith("~")) return;
+  const others = (usersByClaimKey.get(user.owner) ?? []).filter((each) => each !== user);
+  if (holds) usersByClaimKey.set(user.owner, [...others, user]);
+  else if (others.length > 0) usersByClaimKey.set(user.owner, others);
+  else usersByClaimKey.delete(user.owner);
+}
+
+function setAccount(user: User, account: Account | undefined): void {
+  const { account: before } = user;
+  if (before !== undefined) before.users = before.users.filter((each) => each !== user);
+  user.account = account;
+  user.banVerdicts = undefined;
+  if (account !== undefined) account.users = [...account.users, user];
+}

@@ -1,0 +1,89 @@
+/**
+ * What somebody is on this server: whether he runs it, whether he may speak, what he says of himself by his modes. Called by
+ * apply.ts alone, but for the words.
+ */
+import { RPL_YOUREOPER } from "../../irc/numerics.ts";
+import { banMatcher, banSubjectOf, isServerOperatorAccount } from "../services/bans.ts";
+import { sendClockNotice } from "../fanout/clock_notice.ts";
+import type { Hub } from "../hub.ts";
+import type { Session, State, User } from "../model/state/state.ts";
+import { sendFrom } from "../fanout/fan_out.ts";
+
+/** ISUPPORT BOT. */
+export const BOT_MODE = "B";
+
+/**
+ * Modes that a user sets for itself: `B`, a bot (https://ircv3.net/specs/extensions/bot-mode); `i`, not to be found by who shares
+ * no channel with it (modern, "Invisible User Mode").
+ */
+const SELF_SET_MODES: Readonly<Record<string, (state: State) => Set<User>>> = {
+  [BOT_MODE]: ({ bots }) => bots,
+  i: ({ invisible }) => invisible,
+};
+
+/** All letters of user modes (004): the operator's, which nobody sets for himself, behind those of {@link setUserModes}. */
+export const USER_MODE_LETTERS = Object.keys(SELF_SET_MODES).join("") + "o";
+
+/** What `user` may set for itself. */
+export function isSelfSetMode(letter: string): boolean {
+  return Object.hasOwn(SELF_SET_MODES, letter);
+}
+
+/** `+` and the letters of the modes of `user`. */
+export function formatUserModes({ state }: Hub, user: User): string {
+  const own = Object.entries(SELF_SET_MODES).flatMap(([letter, of]) => of(state).has(user) ? letter : []);
+  return `+${own.join("")}${user.isServerOperator ? "o" : ""}`;
+}
+
+/** Sets the modes `on` and takes back the modes `off` (letters of {@link isSelfSetMode}); all sessions are told. */
+export function setUserModes(hub: Hub, user: User, on: string, off: string): void {
+  for (const letter of on) SELF_SET_MODES[letter]?.(hub.state).add(user);
+  for (const letter of off) SELF_SET_MODES[letter]?.(hub.state).delete(user);
+  const change = (on === "" ? "" : `+${on}`) + (off === "" ? "" : `-${off}`);
+  for (const session of user.sessions) {
+    sendFrom(hub, session, user, `:${user.source} MODE ${user.nick} ${change}`);
+  }
+}
+
+/** Forgets the modes of who has left. */
+export function clearUserModes({ state }: Hub, user: User): void {
+  for (const of of Object.values(SELF_SET_MODES)) of(state).delete(user);
+}
+
+/** Makes `user` a server operator, or none any more; its sessions are told. */
+export function setServerOperator(hub: Hub, user: User, oper: boolean): void {
+  if (user.isServerOperator === oper) return;
+  user.isServerOperator = oper;
+  if (oper) hub.state.serverOperators.add(user);
+  else hub.state.serverOperators.delete(user);
+  hub.serverEvents.push({ kind: oper ? "opered" : "deopered", nick: user.nick });
+  for (const session of user.sessions) sendServerOperatorMode(hub, session, user);
+}
+
+/** Tells `session` what its user is (modern, "OPER message"). */
+export function sendServerOperatorMode(hub: Hub, session: Session, { nick, isServerOperator }: User): void {
+  if (isServerOperator) hub.numeric(session, RPL_YOUREOPER, ":You are now an IRC operator");
+  hub.send(session, `:${nick} MODE ${nick} ${isServerOperator ? "+o" : "-o"}`);
+  if (!isServerOperator) return;
+  sendClockNotice(hub, session);
+  hub.pendingClockNotice = undefined;
+}
+
+/** Judges anew what the nick, the account and the address of `user` stand for, but in its channels ({@link ChannelSettings.bans}). */
+export function updateMute(hub: Hub, user: User): void {
+  user.mute = undefined;
+  if (user.isServerOperator || isServerOperatorAccount(hub, user.account)) return;
+  for (const host of new Set(user.sessions.map((session) => session.host))) {
+    user.mute ??= hub.bans.find("mute", { folded: user.folded, account: user.account, host }, hub.now);
+  }
+}
+
+/** Judges anew the users that a mute with one of `masks` has been, or is, meant for. */
+export function updateMutes(hub: Hub, masks: readonly string[]): void {
+  const isMeant = banMatcher(...masks);
+  for (const user of hub.state.users.values()) {
+    const concerned = user.mute !== undefined ||
+      user.sessions.some((session) => isMeant(banSubjectOf(session)));
+    if (concerned) updateMute(hub, user);
+  }
+}

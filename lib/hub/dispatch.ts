@@ -1,0 +1,99 @@
+/** From a message to what becomes of it: finds the verb, checks what every verb is checked for, and hands over. */
+import { unreachable } from "../base/assert.ts";
+import {
+  ERR_ALREADYREGISTERED,
+  ERR_INPUTTOOLONG,
+  ERR_NEEDMOREPARAMS,
+  ERR_NOTREGISTERED,
+  ERR_UNKNOWNCOMMAND,
+} from "../irc/numerics.ts";
+import type { LineFault } from "../irc/line_splitter.ts";
+import type { Message } from "../irc/message.ts";
+import { refuseForeignProtocol } from "./policy/foreign_protocol.ts";
+import type { Hub } from "./hub.ts";
+import { toSafeParam } from "./output/safe_param.ts";
+import type { Session } from "./model/state/state.ts";
+import type { Verb } from "./verbs/verb.ts";
+import { consumeBatchLine, failOpenBatch } from "./verbs/messaging/multiline_batch.ts";
+import { VERBS } from "./verbs/mod.ts";
+
+/** What an error line quotes of an unknown command, at the most, in characters. */
+const QUOTED_COMMAND_LENGTH = 32;
+
+export function dispatch(hub: Hub, session: Session, message: Message): void {
+  if (message.tags.size > 0 && consumeBatchLine(hub, session, message)) return;
+  const verb = VERBS.get(message.command);
+  if (verb === undefined) return rejectUnknownCommand(hub, session, message.command);
+  if (!checkVerbAccess(hub, session, verb, message.command)) return;
+  if (message.params.length < verb.min) {
+    return hub.numeric(session, ERR_NEEDMOREPARAMS, `${message.command} :Not enough parameters`);
+  }
+  hub.verbUses[verb.nth]!++;
+  if (verb.who === "user") verb.run(hub, session, message, session.user!);
+  else verb.run(hub, session, message);
+}
+
+function rejectUnknownCommand(hub: Hub, session: Session, command: string): void {
+  if (!session.isRegistered) return rejectUnregistered(hub, session, command);
+  hub.numeric(
+    session,
+    ERR_UNKNOWNCOMMAND,
+    `${toSafeParam(command.slice(0, QUOTED_COMMAND_LENGTH))} :Unknown command`,
+  );
+}
+
+function rejectUnregistered(hub: Hub, session: Session, command: string): void {
+  if (refuseForeignProtocol(hub, session, command)) return;
+  hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+}
+
+/** Answers the refusal where there is one. */
+function checkVerbAccess(hub: Hub, session: Session, verb: Verb, command: string): boolean {
+  switch (verb.who) {
+    case "anyone":
+      return true;
+    case "newcomer":
+      if (!session.isRegistered) return true;
+      hub.numeric(session, ERR_ALREADYREGISTERED, ":You may not reregister");
+      return false;
+    case "session":
+    case "user":
+      if (!session.isRegistered) {
+        if (command === "NOTICE") return false; // "they must not send any error back" (modern, "NOTICE message")
+        rejectUnregistered(hub, session, command);
+        return false;
+      }
+      if (verb.who === "session" || session.user !== undefined) return true;
+      hub.fail(session, command, "OBSERVER", "", "An observer reads and does not act");
+      return false;
+    default:
+      return unreachable(verb);
+  }
+}
+
+/** A line that is no message: it is answered, and nothing of it is kept. */
+export function replyToFault(hub: Hub, session: Session, fault: LineFault): void {
+  if (!session.isRegistered && refuseForeignProtocol(hub, session, fault.head)) return;
+  sendFault(hub, session, fault);
+  failOpenBatch(hub, session);
+}
+
+function sendFault(hub: Hub, session: Session, { fault, head }: LineFault): void {
+  const command = /^[A-Za-z0-9]{1,32}/.exec(head)?.[0]?.toUpperCase() ?? "*";
+  switch (fault) {
+    case "too_long":
+      return hub.numeric(session, ERR_INPUTTOOLONG, ":Input line was too long");
+    case "not_utf8": // https://ircv3.net/specs/extensions/utf8-only
+      return hub.fail(
+        session,
+        command,
+        "INVALID_UTF8",
+        "",
+        "Message rejected: its bytes are not valid UTF-8",
+      );
+    case "nul":
+      return hub.fail(session, command, "INVALID_MESSAGE", "", "Message rejected: it has a NUL byte");
+    default:
+      unreachable(fault);
+  }
+}

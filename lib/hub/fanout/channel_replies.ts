@@ -1,0 +1,130 @@
+/** What a channel looks like to a session: its topic and its names. */
+import { utf8Length } from "../../base/bytes.ts";
+import { CAP } from "../../irc/capabilities.ts";
+import { CRLF_BYTES, MAX_LINE_BYTES, NICKLEN } from "../../irc/limits.ts";
+import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_TOPIC, RPL_TOPICWHOTIME } from "../../irc/numerics.ts";
+import { nickOf } from "../model/state/event.ts";
+import { isVisible } from "../policy/visibility.ts";
+import { canSee } from "../policy/channel_access.ts";
+import { sendMarker } from "../services/read_markers.ts";
+import { sendChannelMetadata } from "./metadata_replies.ts";
+import type { Hub } from "../hub.ts";
+import type { WorkSteps } from "../model/work_steps.ts";
+import { OPERATOR, UNANNOUNCED, VOICE } from "../model/state/state.ts";
+import type { Channel, Session, User } from "../model/state/state.ts";
+import { joinToLines } from "../output/line_limits.ts";
+
+/** How a name looks in NAMES: bits of an index of `Channel.names`. */
+const MULTI_PREFIX = 1;
+/** https://ircv3.net/specs/extensions/userhost-in-names */
+const USERHOST = 2;
+
+/** Names that are told in about the time of one line. */
+const NAMES_PER_UNIT = 5;
+/** So many times as long it takes where it has to be found out for each member whether it may be found. */
+const FILTERED_EFFORT = 5;
+
+/** What follows a JOIN: topic and names (modern, "JOIN message"). */
+export function sendChannelState(hub: Hub, session: Session, channel: Channel): void {
+  if (channel.conversation.topic !== "") sendTopic(hub, session, channel);
+  // read-marker: "The command MUST be sent before the `RPL_ENDOFNAMES` reply".
+  if (session.caps & CAP.readMarker && session.user !== undefined) {
+    sendMarker(hub, session, session.user, channel.name);
+  }
+  if (!(session.caps & CAP.noImplicitNames)) sendNames(hub, session, channel);
+  sendChannelMetadata(hub, session, channel);
+}
+
+export function sendTopic(hub: Hub, session: Session, channel: Channel): void {
+  const { topic, topicBy, topicAt } = channel.conversation;
+  hub.numeric(session, RPL_TOPIC, `${channel.name} :${topic}`);
+  hub.numeric(session, RPL_TOPICWHOTIME, `${channel.name} ${nickOf(topicBy)} ${Math.floor(topicAt / 1000)}`);
+}
+
+/**
+ * 353 lines and 366. In a large channel these are the members that others have been told of: a client keeps who is named here
+ * until it hears of them leaving, which it will not of the others. What is more than a piece comes later.
+ */
+export function sendNames(hub: Hub, session: Session, channel: Channel): void {
+  const steps = sendNamesInSteps(hub, session, channel);
+  if (channel.members.size > hub.pieceUnits) hub.runInSteps(steps);
+  else while (!steps.next().done);
+}
+
+/** Units (work_steps.ts) of telling the names of `channel`, if it is done at once. */
+export function namesUnits(hub: Hub, channel: Channel): number {
+  return 1 + Math.min(channel.members.size, hub.pieceUnits) / NAMES_PER_UNIT;
+}
+
+function* sendNamesInSteps(hub: Hub, session: Session, channel: Channel): WorkSteps {
+  const style = (hasMultiPrefix(session) ? MULTI_PREFIX : 0) |
+    (session.caps & CAP.userhostInNames ? USERHOST : 0);
+  const say = (names: string) => {
+    const lead = `${channel.conversation.settings?.hasFlag("s") ? "@" : "="} ${channel.name} :`;
+    hub.numeric(session, RPL_NAMREPLY, lead + names);
+  };
+  const { user } = session;
+  const inside = user !== undefined && channel.members.has(user);
+  const all = inside || hub.state.invisible.size === 0;
+  const { namesReplies: cache } = channel;
+  const known = all ? cache[style] : undefined;
+  const told: string[] = [];
+  for (
+    const lines of known === undefined
+      ? collectNames(hub, channel, style, all ? undefined : session)
+      : [known]
+  ) {
+    if (session.closeReason !== undefined) return;
+    if (!canSee(session, channel.conversation, channel)) break; // not any more
+    for (const names of lines) say(names);
+    if (known === undefined) told.push(...lines);
+    yield Math.ceil(hub.pieceUnits / NAMES_PER_UNIT) * (all ? 1 : FILTERED_EFFORT);
+  }
+  if (all) cache[style] ??= told; // the channel has another cache if anything has changed meanwhile
+  if (user !== undefined && (channel.members.get(user) ?? 0) & UNANNOUNCED) {
+    say(formatName(user, channel.members.get(user)!, style));
+  }
+  hub.numeric(session, RPL_ENDOFNAMES, `${channel.name} :End of /NAMES list.`);
+}
+
+/**
+ * The names that others see, and that `asker`, where given, may find: as many to a line as fit. Each time so many
+ * members are looked at as fit a piece; those that have gone by then are not in it, those that have come meanwhile are.
+ */
+function* collectNames(
+  hub: Hub,
+  channel: Channel,
+  style: number,
+  asker: Session | undefined,
+): Iterable<string[]> {
+  const linesOf = (names: string[]) => {
+    const head = `:${hub.config.serverName} ${RPL_NAMREPLY}  = ${channel.name} :`;
+    return joinToLines(names, " ", MAX_LINE_BYTES - CRLF_BYTES - utf8Length(head) - NICKLEN);
+  };
+  let names: string[] = [];
+  let looked = 0;
+  for (const [user, bits] of channel.members) {
+    if (looked++ === hub.pieceUnits) {
+      yield linesOf(names);
+      [names, looked] = [[], 1];
+    }
+    if (!(bits & UNANNOUNCED) && (asker === undefined || isVisible(hub, asker, user))) {
+      names.push(formatName(user, bits, style));
+    }
+  }
+  yield linesOf(names);
+}
+
+function formatName(user: User, bits: number, style: number): string {
+  return membershipPrefix(bits, (style & MULTI_PREFIX) !== 0) + (style & USERHOST ? user.source : user.nick);
+}
+
+/** `@`, `+`, both where multi-prefix was asked for, or nothing. */
+export function membershipPrefix(bits: number, multiPrefix: boolean): string {
+  if (bits & OPERATOR) return bits & VOICE && multiPrefix ? "@+" : "@";
+  return bits & VOICE ? "+" : "";
+}
+
+export function hasMultiPrefix(session: Session): boolean {
+  return (session.caps & CAP.multiPrefix) !== 0;
+}

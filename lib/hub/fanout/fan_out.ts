@@ -1,0 +1,252 @@
+/** Who is told of an event, and in which form: sessions one by one, a channel as a whole, all channels of somebody. */
+import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
+import { casefold } from "../../irc/names/casemap.ts";
+import { isMultiline } from "../../irc/multiline.ts";
+import { nickOf } from "../model/state/event.ts";
+import type { MessageEvent, RecordedEvent, RecordPlace } from "../model/state/event.ts";
+import type { Hub } from "../hub.ts";
+import { renderMultiline } from "../output/multiline.ts";
+import { channelObservers } from "../apply/observer_follow.ts";
+import { canRead } from "../policy/channel_access.ts";
+import type { Channel, Session, User } from "../model/state/state.ts";
+import { RenderCache } from "./render_cache.ts";
+import { formOf, render, renderServerTags } from "../output/render.ts";
+import type { Form } from "../output/render.ts";
+
+/** A channel without a member has no audience, but may have a history that the message is added to. */
+export function fanOutChannelMessage(
+  hub: Hub,
+  event: MessageEvent,
+  place: RecordPlace,
+  origin: Session | undefined,
+): void {
+  const channel = hub.state.channel(event.target);
+  if (channel === undefined) {
+    for (const session of channelObservers(hub.state, event.target)) {
+      if (canRead(hub, session, hub.archive.channel(event.target), undefined)) {
+        sendEvent(hub, session, event, place);
+      }
+    }
+  }
+  const echo = origin !== undefined && (origin.caps & CAP.echoMessage) !== 0;
+  // A sender in the channel that wants an echo without a label sees the line that all see.
+  const shared = echo && channel !== undefined && origin.channels.has(channel) &&
+    !hub.isCollectingResponse(origin);
+  if (channel !== undefined) {
+    const line = (form: number) =>
+      isRenderedIn(event, form) ? render(event, place, form, hub.config.logId) : "";
+    hub.outbox.channel(channel, line, shared ? undefined : origin);
+  }
+  if (echo && !shared) sendEvent(hub, origin, event, place);
+}
+
+/**
+ * To all sessions of both sides, to each once; the sender's need echo-message to know their own words for theirs. What one
+ * says to oneself comes twice, and a label is on the echo alone (labeled-response, "Tags").
+ */
+export function fanOutDirectMessage(
+  hub: Hub,
+  event: MessageEvent,
+  place: RecordPlace,
+  origin: Session | undefined,
+): void {
+  const receiver = hub.state.user(event.target);
+  const sender = origin?.user ?? hub.state.user(nickOf(event.source));
+  for (const session of receiver?.sessions ?? []) sendToReceiver(hub, session, event, place, origin);
+  const elsewhere = (receiver?.sessions.length ?? 0) === 0
+    ? hub.accounts.byOwner(event.to)?.users
+    : undefined;
+  for (const { sessions } of elsewhere ?? []) {
+    for (const session of sessions) sendToReceiver(hub, session, event, place, origin);
+  }
+  if (hub.state.observersByOwner.size > 0) {
+    for (const session of new Set(directConversationObservers(hub, event))) {
+      sendEvent(hub, session, event, place);
+    }
+  }
+  for (const session of sender?.sessions ?? []) {
+    const echo = session === origin || sender !== receiver && !elsewhere?.includes(sender!);
+    if (echo && session.caps & CAP.echoMessage) sendEvent(hub, session, event, place);
+  }
+}
+
+/** What one says to oneself comes without the label that its echo bears. */
+function sendToReceiver(
+  hub: Hub,
+  session: Session,
+  event: MessageEvent,
+  place: RecordPlace,
+  origin: Session | undefined,
+): void {
+  if (session !== origin) return sendEvent(hub, session, event, place);
+  for (const line of renderMessage(hub, session, event, place)) hub.outbox.line(session, line);
+}
+
+/** TAGMSG is for clients that know tags (message-tags: "MUST NOT be delivered to clients that haven't negotiated"). */
+function isRenderedIn(event: RecordedEvent, form: number): boolean {
+  return event.kind !== "message" || event.verb !== "TAGMSG" || (form & CAP.messageTags) !== 0;
+}
+
+export function sendEvent(hub: Hub, session: Session, event: RecordedEvent, place: RecordPlace): void {
+  if (event.kind === "message" && isMultiline(event.text)) {
+    for (const line of renderMessage(hub, session, event, place)) hub.send(session, line);
+    return;
+  }
+  const form = formOf(session.caps);
+  if (isRenderedIn(event, form)) hub.send(session, render(event, place, form, hub.config.logId));
+}
+
+/** To the user's own sessions. */
+export function sendEventToUser(hub: Hub, user: User, event: RecordedEvent, place: RecordPlace): void {
+  for (const session of user.sessions) sendEvent(hub, session, event, place);
+}
+
+function renderMessage(hub: Hub, { caps }: Session, event: MessageEvent, place: RecordPlace): string[] {
+  return isMultiline(event.text)
+    ? renderMultiline(event, place, caps, hub.config, hub.nextBatchRef())
+    : [render(event, place, formOf(caps), hub.config.logId)];
+}
+
+/** One event that is no message to all who hear `channel`. */
+export function fanOutToChannel(
+  hub: Hub,
+  channel: Channel | undefined,
+  event: RecordedEvent,
+  place: RecordPlace,
+): void {
+  if (channel === undefined) return;
+  const held =
+    hub.origin !== undefined && hub.isCollectingResponse(hub.origin) && hub.origin.channels.has(channel)
+      ? hub.origin
+      : undefined;
+  hub.outbox.channel(channel, (form) => render(event, place, form, hub.config.logId), held);
+  if (held !== undefined) sendEvent(hub, held, event, place);
+}
+
+/** One event to all who hear `channel`, but for the sessions of `user`. */
+export function fanOutToOthers(
+  hub: Hub,
+  channel: Channel,
+  user: User,
+  event: RecordedEvent,
+  place: RecordPlace,
+): void {
+  const { origin } = hub;
+  const [own, ...more] = user.sessions;
+  if (more.length === 0 && (origin === undefined || origin === own || !hub.isCollectingResponse(origin))) {
+    return hub.outbox.channel(channel, (form) => render(event, place, form, hub.config.logId), own);
+  }
+  for (const session of channel.audience) {
+    if (session.user !== user) sendEvent(hub, session, event, place);
+  }
+}
+
+/** One event to all who hear one of `channels`, to each once: the largest channel as a channel, the others one by one. */
+export function fanOutToChannels(
+  hub: Hub,
+  channels: readonly Channel[],
+  event: RecordedEvent,
+  place: RecordPlace,
+): void {
+  const [largest, ...others] = channels.toSorted((a, b) => b.audience.length - a.audience.length);
+  if (largest === undefined) return;
+  fanOutToChannel(hub, largest, event, place);
+  if (others.length === 0) return;
+  const reach = new FanOutOnce();
+  for (const session of largest.audience) reach.isFirst(session);
+  const versions = new RenderCache(hub, FORM_MASK, (form) => [render(event, place, form, hub.config.logId)]);
+  for (const channel of others) {
+    for (const session of channel.audience) if (reach.isFirst(session)) versions.send(session);
+  }
+}
+
+let fanOutCount = 0;
+
+/**
+ * Sessions that one event has reached. It may go to a hundred channels of thousands, so a number at the session takes the place of
+ * a set of them. One at a time.
+ */
+export class FanOutOnce {
+  readonly #nth = ++fanOutCount;
+
+  /** True the first time that it is asked about `session`. */
+  isFirst(session: Session): boolean {
+    if (session.lastFanOutId === this.#nth) return false;
+    session.lastFanOutId = this.#nth;
+    return true;
+  }
+}
+
+/** `line`, which `user` is the source of, to every session with `cap` that shares one of `channels` with it, to each once. */
+export function fanOutToPeers(
+  hub: Hub,
+  user: User,
+  channels: Iterable<Channel>,
+  cap: number,
+  line: string,
+  account?: string,
+  watchers: Iterable<Session> = [],
+): void {
+  const reach = new FanOutOnce();
+  const versions = new RenderCache(
+    hub,
+    FORM_MASK,
+    (form) => [withServerTags(hub, form, user, line, account)],
+  );
+  const tell = (session: Session, wanted: number) => {
+    if ((session.caps & wanted) !== wanted || session.user === user || !reach.isFirst(session)) return;
+    versions.send(session);
+  };
+  for (const channel of channels) for (const session of channel.audience) tell(session, cap);
+  for (const session of watchers) tell(session, cap | CAP.extendedMonitor);
+}
+
+/** … and to those with extended-monitor that watch the name of `user` (https://ircv3.net/specs/extensions/extended-monitor). */
+export function fanOutToPeersAndWatchers(
+  hub: Hub,
+  user: User,
+  cap: number,
+  line: string,
+  account?: string,
+): void {
+  fanOutToPeers(hub, user, user.announcedChannels, cap, line, account, hub.monitors.watchersOf(user.folded));
+}
+
+/**
+ * `line`, which `user` is the source of and which is not recorded, with the tags that `session` sees. `account`: the one that it
+ * is said under, where that is not the user's account now.
+ */
+export function sendFrom(
+  hub: Hub,
+  session: Session,
+  user: User,
+  line: string,
+  account?: string,
+): void {
+  hub.send(session, withServerTags(hub, formOf(session.caps), user, line, account));
+}
+
+function withServerTags(
+  hub: Hub,
+  form: Form,
+  user: User,
+  line: string,
+  account = user.account?.name ?? "",
+): string {
+  const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
+  const tags = renderServerTags(place, form, hub.config.logId);
+  return tags === "" ? line : `@${tags} ${line}`;
+}
+
+/** Observers that follow the talk to which `event`, a direct message, belongs. */
+export function* directConversationObservers(
+  hub: Hub,
+  event: Pick<MessageEvent, "source" | "target" | "from" | "to">,
+): Iterable<Session> {
+  const sides = [[event.from, event.target], [event.to, nickOf(event.source)]] as const;
+  for (const [owner, other] of sides) {
+    for (const session of hub.state.observersByOwner.get(owner) ?? []) {
+      if (session.followed?.followsAll || session.followed?.nicks.has(casefold(other))) yield session;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/** Who is told of what not everybody hears, or not everybody hears alike: by what their clients know, or by what they may. */
+import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
+import type { EventOf, MessageEvent, RecordPlace } from "../model/state/event.ts";
+import type { Hub } from "../hub.ts";
+import { MULTILINE_MASK, renderMultiline } from "../output/multiline.ts";
+import { channelObservers } from "../apply/observer_follow.ts";
+import { canRead } from "../policy/channel_access.ts";
+import type { WorkSteps } from "../model/work_steps.ts";
+import { namesUnits, sendChannelState } from "./channel_replies.ts";
+import { OPERATOR, VOICE } from "../model/state/state.ts";
+import type { Channel, Session } from "../model/state/state.ts";
+import { directConversationObservers, sendEvent } from "./fan_out.ts";
+import { RenderCache } from "./render_cache.ts";
+import { formOf, render } from "../output/render.ts";
+
+type RedactEvent = EventOf<"redact">;
+type RenameEvent = EventOf<"rename">;
+
+/** A message of several lines to a channel. */
+export function fanOutMultiline(
+  hub: Hub,
+  event: MessageEvent,
+  place: RecordPlace,
+  origin: Session | undefined,
+): void {
+  const ref = hub.nextBatchRef();
+  const versions = new RenderCache(
+    hub,
+    MULTILINE_MASK,
+    (caps) => renderMultiline(event, place, caps, hub.config, ref),
+  );
+  for (const session of messageReceivers(hub, event.target, origin)) versions.send(session);
+}
+
+/** Who hears what is said in the channel called `name`; whoever says it only with echo-message. */
+function* messageReceivers(hub: Hub, name: string, origin: Session | undefined): Iterable<Session> {
+  const channel = hub.state.channel(name);
+  for (const session of channel?.audience ?? channelObservers(hub.state, name)) {
+    if (session === origin) continue;
+    if (channel !== undefined || canRead(hub, session, hub.archive.channel(name), undefined)) yield session;
+  }
+  if (origin !== undefined && origin.caps & CAP.echoMessage) yield origin;
+}
+
+/** To the operators of a channel, or to those with a voice too (STATUSMSG): `event.target` has the prefix in front. */
+export function fanOutStatusMessage(
+  hub: Hub,
+  event: MessageEvent,
+  place: RecordPlace,
+  origin: Session | undefined,
+): void {
+  const meant = event.target.startsWith("@") ? OPERATOR : OPERATOR | VOICE;
+  for (const [user, bits] of hub.state.channel(event.target.slice(1))?.members ?? []) {
+    if (!(bits & meant)) continue;
+    for (const session of user.sessions) if (session !== origin) sendEvent(hub, session, event, place);
+  }
+  if (origin !== undefined && origin.caps & CAP.echoMessage) sendEvent(hub, origin, event, place);
+}
+
+/** To those who know what it means that a message is taken back. */
+export function fanOutRedaction(
+  hub: Hub,
+  event: RedactEvent,
+  place: RecordPlace,
+  origin: Session | undefined,
+): void {
+  const versions = new RenderCache(
+    hub,
+    FORM_MASK | CAP.redaction,
+    (caps) => caps & CAP.redaction ? [render(event, place, formOf(caps), hub.config.logId)] : [],
+  );
+  const hearers = event.to === ""
+    ? messageReceivers(hub, event.target, origin)
+    : new Set([...conversationSessions(hub, event), ...directConversationObservers(hub, event)]);
+  for (const session of hearers) versions.send(session);
+}
+
+/** The sessions of both owners of a direct message, whatever they are called by now; the sender's with echo-message. */
+function* conversationSessions(hub: Hub, { from, to }: RedactEvent): Iterable<Session> {
+  for (const { owner, sessions } of hub.state.users.values()) {
+    if (owner !== to && owner !== from) continue;
+    for (const session of sessions) if (owner === to || session.caps & CAP.echoMessage) yield session;
+  }
+}
+
+/**
+ * `channel` has its new name. Clients that don't know of renaming see themselves leave it and come in again, unless nothing but the case
+ * of letters has changed as they compare it, in ASCII (channel-rename, "Fallback").
+ */
+export function fanOutChannelRename(
+  hub: Hub,
+  channel: Channel,
+  event: RenameEvent,
+  place: RecordPlace,
+): void {
+  const sameToThem = foldAscii(event.channel) === foldAscii(event.to);
+  const anew: Session[] = [];
+  for (const session of [...channel.audience]) {
+    if (session.caps & CAP.channelRename) sendEvent(hub, session, event, place);
+    else if (session.user !== undefined && !sameToThem) {
+      sendPartAndJoin(hub, session, channel, event, place);
+      anew.push(session);
+    }
+  }
+  hub.runInSteps(sendChannelStates(hub, channel, anew));
+}
+
+function* sendChannelStates(hub: Hub, channel: Channel, sessions: readonly Session[]): WorkSteps {
+  for (const session of sessions) {
+    if (session.channels.has(channel)) sendChannelState(hub, session, channel);
+    yield namesUnits(hub, channel);
+  }
+}
+
+function sendPartAndJoin(
+  hub: Hub,
+  session: Session,
+  channel: Channel,
+  { channel: old, reason }: RenameEvent,
+  { time }: RecordPlace,
+): void {
+  const { source, realname, account } = session.user!;
+  const place = { seq: 0, time, account: account?.name ?? "" };
+  sendEvent(hub, session, { kind: "part", source, channel: old, reason }, place);
+  sendEvent(hub, session, { kind: "join", source, channel: channel.name, realname }, place);
+}
+
+/** ISUPPORT CASEMAPPING=ascii. */
+export function foldAscii(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

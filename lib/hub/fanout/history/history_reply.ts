@@ -1,0 +1,233 @@
+/** Messages out of the log as a session gets them: in answer to CHATHISTORY, or on its own when it enters a channel. */
+import { CAP } from "../../../irc/capabilities.ts";
+import { MAX_LINE_BYTES } from "../../../irc/limits.ts";
+import { formatHistoryGap } from "../../../irc/vendor_extensions.ts";
+import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
+import { CHATHISTORY_MAX_BYTES } from "../../model/config.ts";
+import type { Hub } from "../../hub.ts";
+import { maxHistoryLineBytes, RecordRenderer } from "../../history/record_renderer.ts";
+import { withTag } from "../../output/labeled_response.ts";
+import { replayLimit } from "../../replay_limit.ts";
+import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
+import type { HistoryCut, HistorySlice } from "../../history/history_query.ts";
+import { formatMessageCount, HISTSERV, sendServiceNotice } from "./service_notice.ts";
+import type { Channel, Session, User } from "../../model/state/state.ts";
+import type { RecordSequence } from "../../model/timeline.ts";
+
+/** chathistory: the tag of a batch that is the last page of what was asked for. */
+const HISTORY_END_TAG = "draft/chathistory-end";
+
+const decoder = new TextDecoder();
+
+/** Whether `caps` show what is said between the lines of a batch, with its time: elsewhere old words look new, and a bot acts on them. */
+export function rendersTimedBatches(caps: number): boolean {
+  return (caps & CAP.batch) !== 0 && (caps & CAP.serverTime) !== 0;
+}
+
+/**
+ * A client that can't ask for history (draft/chathistory) but can tell old from new is shown the newest messages when it enters a
+ * channel: those that neither its account nor, without one, its user has been shown. One that cannot is told how many there are, or how
+ * many it has missed, and a bot (user mode +B) nothing.
+ */
+export function replayOnJoin(hub: Hub, session: Session, channel: Channel): void {
+  const { user } = session;
+  if (user === undefined || session.caps & CAP.chathistory) return;
+  if (hub.state.bots.has(user) || isAccountInChannel(user, channel)) return;
+  const limit = replayLimit(hub, channel, user);
+  if (limit === 0) return;
+  const { timeline } = channel.conversation;
+  const length = timeline.length(hub.ring.oldestSeq);
+  const shown = replayedCut(hub, user, channel);
+  const missed = length - shown.through;
+  if (missed === 0) return;
+  const told = rendersTimedBatches(session.caps)
+    ? sendSelection(hub, session, {
+      requestedTarget: channel.name,
+      channel: channel.name,
+      timeline,
+      selection: selectLatest(shown, limit, length),
+    })
+    : 0;
+  const wasHere = shown.through > 0 || hub.replayPositions.of(user, channel) > 0;
+  if (missed === told) return;
+  if (!wasHere) {
+    if (rendersTimedBatches(session.caps)) return;
+    const last = `see the last with: /msg HistServ ${channel.name}`;
+    return sendServiceNotice(
+      hub,
+      session,
+      HISTSERV,
+      `${formatMessageCount(missed)} in ${channel.name}; ${last}`,
+    );
+  }
+  const words = `${formatMessageCount(missed)} in ${channel.name} since you left`;
+  const some = told === 0 ? "" : `, the last ${told} shown`;
+  sendServiceNotice(
+    hub,
+    session,
+    HISTSERV,
+    `${words}${some}; see them with: /msg HistServ ${channel.name} ${missed}`,
+  );
+}
+
+/** Another user of the account is in the channel: what was said there has been shown to its sessions. */
+function isAccountInChannel(user: User, channel: Channel): boolean {
+  for (const each of user.account?.users ?? []) {
+    if (each !== user && each.sessions.length > 0 && channel.members.has(each)) return true;
+  }
+  return false;
+}
+
+/** What of `channel` the account of `user`, or `user` itself, was shown or has read. */
+function replayedCut(hub: Hub, user: User, channel: Channel): HistoryCut {
+  const seq = hub.replayPositions.of(user, channel);
+  const { timeline } = channel.conversation;
+  const shown = timeline.partition((each) => each < seq);
+  const through = Math.max(shown, countRead(hub, user, channel));
+  return { before: through, through };
+}
+
+/** How many messages of `channel` the read marker of `user` covers: by its number, as times go back where the clock is set back. */
+function countRead(hub: Hub, user: User, { name, conversation: { timeline } }: Channel): number {
+  const marker = hub.readMarkers.of(user, name);
+  if (marker === undefined) return 0;
+  const { seq, time } = marker;
+  const times = { of: (each: number) => hub.archive.timeOf(each) ?? 0, breaks: timeline.clockBreaks };
+  return cutAtAnchor(timeline, seq > 0 ? { by: "seq", seq } : { by: "time", time }, times).through;
+}
+
+export interface HistoryReply {
+  /** The target as the client has named it, fit for a middle parameter. */
+  readonly requestedTarget: string;
+  /** How the channel is called by now; left out for direct messages. */
+  readonly channel: string | undefined;
+  readonly timeline: RecordSequence | undefined;
+  readonly selection: HistorySlice;
+  readonly gap?: HistoryGap | undefined;
+}
+
+/**
+ * One batch, oldest first, and before all a note on the gap. What the ring has overwritten in the meantime is left out. Answers how
+ * many messages or other events are in it.
+ */
+export function sendSelection(hub: Hub, session: Session, answer: HistoryReply): number {
+  const { timeline, selection: { from, to } } = answer;
+  return sendRecords(hub, session, answer, from < to ? timeline!.range(from, to) : []);
+}
+
+/** As {@link sendSelection}, of the records `selected`, oldest first. */
+export function sendRecords(
+  hub: Hub,
+  session: Session,
+  answer: Omit<HistoryReply, "timeline">,
+  selected: readonly number[],
+): number {
+  const { selection } = answer;
+  const { seqs, bytes } = selectFitting(hub, selected, selection);
+  const inOrder = (nearest: readonly number[]) =>
+    selection.keepSide === "newest" ? nearest.toReversed() : nearest;
+  let kept = seqs;
+  let lines: Uint8Array<ArrayBuffer> | undefined;
+  // Messages of several lines may come to more than was reckoned.
+  while (
+    (lines = renderReply(hub, session.caps, answer, inOrder(kept), bytes)) === undefined
+  ) {
+    const half = Math.ceil(kept.length / 2);
+    kept = kept.slice(0, lastCutCount(half, selection) || half);
+  }
+  if (!hub.isCollectingResponse(session)) hub.outbox.bytes(session, lines);
+  else for (const line of decoder.decode(lines).split("\r\n").slice(0, -1)) hub.send(session, line);
+  return kept.length;
+}
+
+/**
+ * The numbers of the messages of a selection that fit an answer, the nearest to its anchor first, and about how many bytes they
+ * take. Where the answer may be cut only at certain places, it ends at the last of them, or else at the next, up to twice the bytes.
+ */
+function selectFitting(
+  hub: Hub,
+  selected: readonly number[],
+  selection: HistorySlice,
+): { seqs: number[]; bytes: number } {
+  const seqs: number[] = [];
+  let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
+  let isOver = false;
+  for (const seq of selection.keepSide === "oldest" ? selected : selected.toReversed()) {
+    if (bytes >= CHATHISTORY_MAX_BYTES) {
+      const whole = isOver && !isCutAllowed(seqs.length, selection)
+        ? 0
+        : lastCutCount(seqs.length, selection);
+      if (whole > 0) return { seqs: seqs.slice(0, whole), bytes };
+      if (bytes >= 2 * CHATHISTORY_MAX_BYTES) break;
+      isOver = true;
+    }
+    seqs.push(seq);
+    bytes += maxHistoryLineBytes(hub.archive.lengthOf(seq));
+  }
+  return { seqs, bytes };
+}
+
+/** The most of the `count` messages nearest to the anchor of a selection after which its answer may be cut; 0: there is no such place. */
+function lastCutCount(count: number, selection: HistorySlice): number {
+  while (count > 0 && !isCutAllowed(count, selection)) count--;
+  return count;
+}
+
+/** Whether the answer may be cut after so many messages. */
+function isCutAllowed(count: number, { from, to, keepSide, ends }: HistorySlice): boolean {
+  if (ends === undefined) return true;
+  return keepSide === "oldest" ? ends.isEnd(from + count) : ends.isStart(to - count);
+}
+
+/** The lines that tell of the records `seqs`, in this order; undefined: too many. `bytes`: how long that will be, more or less. */
+function renderReply(
+  hub: Hub,
+  caps: number,
+  { requestedTarget, channel, gap, selection }: Omit<HistoryReply, "timeline">,
+  seqs: readonly number[],
+  bytes: number,
+): Uint8Array<ArrayBuffer> | undefined {
+  const { ring, config: { logId, serverName, cloak } } = hub;
+  const ref = caps & CAP.batch ? hub.nextBatchRef() : undefined;
+  const lead = ref === undefined ? "" : `batch=${ref}`;
+  const batchRef = () => hub.nextBatchRef();
+  const retained = (seq: number) => hub.archive.retained.get(seq);
+  const options = { ring, retained, logId, serverName, cloak, caps, channel, lead, batchRef };
+  const lines = new RecordRenderer(options, bytes);
+  const isEnd = selection.isWhole && seqs.length === selection.to - selection.from;
+  if (ref !== undefined) lines.line(batchOpening(hub, caps, ref, `chathistory ${requestedTarget}`, isEnd));
+  if (gap !== undefined) {
+    const note = `:${serverName} ${formatHistoryGap(gap)}`;
+    lines.line(lead === "" ? note : withTag(note, lead));
+  }
+  for (const seq of seqs) {
+    lines.add(seq);
+    if (lines.length > 2 * CHATHISTORY_MAX_BYTES && seqs.length > 1) return undefined;
+  }
+  if (ref !== undefined) lines.line(`:${serverName} BATCH -${ref}`);
+  return lines.take();
+}
+
+/** Begins a batch; `isEnd`: there is nothing behind it in the direction that was asked for. */
+function batchOpening(hub: Hub, caps: number, ref: string, type: string, isEnd: boolean): string {
+  const line = `:${hub.config.serverName} BATCH +${ref} ${type}`;
+  return isEnd && caps & CAP.chathistory ? withTag(line, HISTORY_END_TAG) : line;
+}
+
+/**
+ * `lines` between the lines that open and close a batch of a CHATHISTORY answer, where the session knows batches; `isEnd` as in
+ * {@link batchOpening}.
+ */
+export function sendHistoryBatch(
+  hub: Hub,
+  session: Session,
+  ref: string,
+  type: string,
+  lines: readonly string[],
+  isEnd: boolean,
+): void {
+  const batched = (session.caps & CAP.batch) !== 0;
+  if (batched) hub.send(session, batchOpening(hub, session.caps, ref, type, isEnd));
+  for (const line of lines) hub.send(session, line);
+  if (batched) hub.send(session, `:${hub.config.serverName} BATCH -${ref}`);
+}

@@ -1,0 +1,34 @@
+/** What the service HistServ, and the server in its name, says by NOTICE. */
+import { truncateText } from "../../../irc/text_splitter.ts";
+import type { Hub } from "../../hub.ts";
+import type { Session } from "../../model/state/state.ts";
+
+/** A name that no client can have. */
+export const HISTSERV = "HistServ";
+
+/** Names listed in one sentence; of more it is told how many. */
+const MAX_LISTED_NAMES = 8;
+/** Bytes of a name in such a sentence, so that all of it fits one line. */
+const LISTED_NAME_MAX_BYTES = 30;
+
+/** What stands in front of the text of a NOTICE to `session`. */
+export function formatNoticeHead(hub: Hub, session: Session, service: string): string {
+  const nick = session.user?.nick ?? session.nick;
+  return `:${service}!services@${hub.config.serverName} NOTICE ${nick} :`;
+}
+
+export function sendServiceNotice(hub: Hub, session: Session, service: string, text: string): void {
+  hub.send(session, formatNoticeHead(hub, session, service) + text);
+}
+
+/** `names` as part of a sentence: all of them, or the first ones and how many more there are. */
+export function formatNames(names: readonly string[]): string {
+  const told = names.slice(0, MAX_LISTED_NAMES).map((name) => truncateText(name, LISTED_NAME_MAX_BYTES));
+  const more = names.length - told.length;
+  return told.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/** "1 message", "2 messages". */
+export function formatMessageCount(count: number): string {
+  return `${count} ${count === 1 ? "message" : "messages"}`;
+}

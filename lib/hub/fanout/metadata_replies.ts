@@ -1,0 +1,189 @@
+/**
+ * How metadata are told (https://ircv3.net/specs/extensions/metadata), and to which sessions: draft/metadata-2 has METADATA lines for
+ * what others set, draft/metadata-3 has 761 and 766 for everything.
+ */
+import { CAP, QUIET_CAP } from "../../irc/capabilities.ts";
+import { RPL_KEYNOTSET, RPL_KEYVALUE } from "../../irc/numerics.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import type { Hub } from "../hub.ts";
+import { MAX_METADATA_LINES } from "../services/metadata.ts";
+import type { MetadataSubject } from "../services/metadata.ts";
+import type { WorkSteps } from "../model/work_steps.ts";
+import { canRead, isChannelOperator } from "../policy/channel_access.ts";
+import { Channel, UNANNOUNCED, User } from "../model/state/state.ts";
+import type { Session } from "../model/state/state.ts";
+import { FanOutOnce } from "./fan_out.ts";
+import { RenderCache } from "./render_cache.ts";
+
+/** draft/metadata-3: the target that stands for all that a session hears of. */
+export const ALL_KEYS_TARGET = "*ALL";
+
+/** Whether `session` has draft/metadata-3, not draft/metadata-2. */
+export function usesMetadata3({ listedOnlyCaps }: Session): boolean {
+  return (listedOnlyCaps & QUIET_CAP.metadata3) !== 0;
+}
+
+/**
+ * What `name` means to `session`; undefined: nothing that it may know of. Of a closed channel (+i, +k, +s) only those know that are in it,
+ * and server operators.
+ */
+export function findSubject(hub: Hub, session: Session, name: string): MetadataSubject | undefined {
+  if (name === "*") return session.user;
+  if (!isChannelName(name)) return hub.state.user(name) ?? hub.accounts.get(name);
+  const channel = hub.state.channel(name);
+  if (channel === undefined) return undefined;
+  return canRead(hub, session, channel.conversation, channel) || isChannelOperator(session.user, channel)
+    ? channel
+    : undefined;
+}
+
+export function subjectName(subject: MetadataSubject): string {
+  return subject instanceof User ? subject.nick : subject.name;
+}
+
+/** 761, or 766 where `key` has no value. */
+export function formatMetadata(
+  hub: Hub,
+  session: Session,
+  target: string,
+  key: string,
+  value: string | undefined,
+): string {
+  const nick = session.user?.nick ?? session.nick;
+  const lead = `:${hub.config.serverName} `;
+  return value === undefined
+    ? `${lead}${RPL_KEYNOTSET} ${nick} ${target} ${key} :key not set`
+    : `${lead}${RPL_KEYVALUE} ${nick} ${target} ${key} * :${value}`;
+}
+
+/** Tells the sessions that want to know, but for `origin`, that `key` has another value, or none (undefined), by `source`. */
+export function fanOutMetadata(
+  hub: Hub,
+  subject: User | Channel,
+  key: string,
+  value: string | undefined,
+  source: string,
+  origin: Session,
+): void {
+  const name = subjectName(subject);
+  const line = `:${source} METADATA ${name} ${key} *${value === undefined ? "" : ` :${value}`}`;
+  const versions = new RenderCache(hub, 0, () => [line]);
+  for (const session of metadataReceivers(hub, subject)) {
+    if (session === origin || !(session.caps & CAP.metadata)) continue;
+    if (!hub.metadata.subscriptions(session).has(key)) continue;
+    if (usesMetadata3(session)) hub.send(session, formatMetadata(hub, session, name, key, value));
+    else versions.send(session);
+  }
+}
+
+function* metadataReceivers(hub: Hub, subject: User | Channel): Iterable<Session> {
+  if (subject instanceof Channel) return yield* subject.audience;
+  const reach = new FanOutOnce();
+  for (const { audience } of [{ audience: subject.sessions }, ...subject.announcedChannels]) {
+    for (const session of audience) if (reach.isFirst(session)) yield session;
+  }
+  for (const session of hub.monitors.watchersOf(subject.folded)) {
+    if ((session.caps & CAP.extendedMonitor || usesMetadata3(session)) && reach.isFirst(session)) {
+      yield session;
+    }
+  }
+}
+
+/** The lines to `session` about `subject`, those of `keys` or all of them. */
+function metadataLinesFor(
+  hub: Hub,
+  session: Session,
+  subject: MetadataSubject,
+  keys?: ReadonlySet<string>,
+): string[] {
+  const values = hub.metadata.of(subject);
+  if (values.size === 0) return [];
+  const name = subjectName(subject);
+  const known = [...values].filter(([key]) => keys?.has(key) ?? true);
+  if (usesMetadata3(session)) {
+    return known.map(([key, value]) => formatMetadata(hub, session, name, key, value));
+  }
+  return known.map(([key, value]) => `:${hub.config.serverName} METADATA ${name} ${key} * :${value}`);
+}
+
+/**
+ * The lines to `session` about `subject`, those of `keys` or all of them; of a channel that its user is in those about the members that
+ * are seen there too, but for those in `told`, which gets them.
+ */
+export function metadataLinesOfMany(
+  hub: Hub,
+  session: Session,
+  subject: MetadataSubject,
+  keys?: ReadonlySet<string>,
+  told = new Set<User>(),
+): string[] {
+  const lines = metadataLinesFor(hub, session, subject, keys);
+  const { user } = session;
+  if (!(subject instanceof Channel) || user === undefined || !subject.members.has(user)) return lines;
+  if (subject.members.size > MAX_METADATA_LINES) return lines;
+  for (const [member, bits] of subject.members) {
+    if (bits & UNANNOUNCED || told.has(member)) continue;
+    told.add(member);
+    lines.push(...metadataLinesFor(hub, session, member, keys));
+    if (lines.length > MAX_METADATA_LINES) break;
+  }
+  return lines.slice(0, MAX_METADATA_LINES);
+}
+
+/** `lines` in a batch `metadata`, where the session knows batches. */
+export function sendMetadata(hub: Hub, session: Session, name: string, lines: readonly string[]): void {
+  sendBatch(hub, session, `metadata ${name}`, lines);
+}
+
+/** `lines` in a batch of that type and parameters, where the session knows batches. */
+export function sendBatch(hub: Hub, session: Session, type: string, lines: readonly string[]): void {
+  const ref = hub.nextBatchRef();
+  const batched = (session.caps & CAP.batch) !== 0;
+  if (batched) hub.send(session, `:${hub.config.serverName} BATCH +${ref} ${type}`);
+  for (const line of lines) hub.send(session, batched ? `@batch=${ref} ${line}` : line);
+  if (batched) hub.send(session, `:${hub.config.serverName} BATCH -${ref}`);
+}
+
+/** What `session` is told of a channel that it has come in to; draft/metadata-3: a batch also where there is nothing. */
+export function sendChannelMetadata(hub: Hub, session: Session, channel: Channel): void {
+  if (!(session.caps & CAP.metadata)) return;
+  const keys = hub.metadata.subscriptions(session);
+  if (!usesMetadata3(session)) {
+    const lines = keys.size === 0 ? [] : metadataLinesOfMany(hub, session, channel, keys);
+    if (lines.length > 0) sendMetadata(hub, session, channel.name, lines);
+  } else if (session.caps & CAP.batch) {
+    sendMetadata(
+      hub,
+      session,
+      channel.name,
+      keys.size === 0 ? [] : metadataLinesOfMany(hub, session, channel, keys),
+    );
+  }
+}
+
+/** What `session`, which watches `users`, is told beside 730 (draft/metadata-3). */
+export function* sendWatchedMetadata(hub: Hub, session: Session, users: readonly User[]): Generator<number> {
+  if (!usesMetadata3(session) || !(session.caps & CAP.batch)) return;
+  const keys = hub.metadata.subscriptions(session);
+  for (const user of users) {
+    if (session.closeReason !== undefined) return;
+    if (hub.state.users.get(user.folded) !== user) continue; // it has left meanwhile
+    const lines = metadataLinesOfMany(hub, session, user, keys);
+    sendMetadata(hub, session, user.nick, lines);
+    yield 1 + lines.length;
+  }
+}
+
+/** … the same to all that watch it. */
+export function* sendMetadataToWatchers(hub: Hub, user: User): WorkSteps {
+  for (const session of [...hub.monitors.watchersOf(user.folded)]) {
+    yield* sendWatchedMetadata(hub, session, [user]);
+  }
+}
+
+/** "Upon requesting the `metadata` capability, clients receive their non-transient metadata", be it none. */
+export function sendOwnMetadata(hub: Hub, session: Session): void {
+  const { user } = session;
+  if (!(session.caps & CAP.metadata) || user === undefined) return;
+  sendMetadata(hub, session, user.nick, metadataLinesOfMany(hub, session, user));
+}

@@ -1,0 +1,32 @@
+/**
+ * Lines that differ by what clients can, told to many: made and encoded once for each kind of client. For what is rare; a plain line to a
+ * channel goes by `outgoing.channel`.
+ */
+import { encodeUtf8 } from "../../base/bytes.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../model/state/state.ts";
+
+interface Rendering {
+  readonly lines: readonly string[];
+  readonly bytes: Uint8Array;
+}
+
+export class RenderCache {
+  readonly #known = new Map<number, Rendering>();
+
+  /** `make`: the lines (no CRLF) for a session with those of its capabilities that `mask` has. */
+  constructor(readonly hub: Hub, readonly mask: number, readonly make: (caps: number) => readonly string[]) {}
+
+  send(session: Session): void {
+    const caps = session.caps & this.mask;
+    let version = this.#known.get(caps);
+    if (version === undefined) {
+      const lines = this.make(caps);
+      version = { lines, bytes: encodeUtf8(lines.map((line) => line + "\r\n").join("")) };
+      this.#known.set(caps, version);
+    }
+    if (this.hub.isCollectingResponse(session)) {
+      for (const line of version.lines) this.hub.send(session, line);
+    } else this.hub.outbox.sharedBytes(session, version.bytes);
+  }
+}

@@ -1,0 +1,198 @@
+/** What a session is told once it is registered: 001–005, LUSERS, the message of the day (modern, "Connection Registration"). */
+import { CAP, QUIET_CAP } from "../../irc/capabilities.ts";
+import { formatIsupportLines } from "../../irc/isupport.ts";
+import {
+  AWAYLEN,
+  CHANNELLEN,
+  HOSTLEN,
+  KICKLEN,
+  MAX_LINE_BYTES,
+  MAXTARGETS,
+  NICKLEN,
+  REALNAMELEN,
+  TOPICLEN,
+  USERLEN,
+} from "../../irc/limits.ts";
+import {
+  ERR_NOMOTD,
+  RPL_CREATED,
+  RPL_ENDOFMOTD,
+  RPL_GLOBALUSERS,
+  RPL_ISUPPORT,
+  RPL_LOCALUSERS,
+  RPL_LUSERCHANNELS,
+  RPL_LUSERCLIENT,
+  RPL_LUSERME,
+  RPL_LUSEROP,
+  RPL_LUSERUNKNOWN,
+  RPL_MOTD,
+  RPL_MOTDSTART,
+  RPL_MYINFO,
+  RPL_VISIBLEHOST,
+  RPL_WELCOME,
+  RPL_YOURHOST,
+} from "../../irc/numerics.ts";
+import { LOBBY_TOKEN } from "../../irc/vendor_extensions.ts";
+import { CHATHISTORY_MAX_MESSAGES, lobbyOf } from "../model/config.ts";
+import type { HubConfig, HubLimits } from "../model/config.ts";
+import type { Hub } from "../hub.ts";
+import { sendOwnMetadata, usesMetadata3 } from "./metadata_replies.ts";
+import { MAX_MONITORED } from "../services/monitors.ts";
+import { BOT_MODE, USER_MODE_LETTERS } from "../apply/user_modes.ts";
+import type { Session } from "../model/state/state.ts";
+import { ELIST } from "../verbs/channels/list.ts";
+import { ACCOUNT_EXTBAN, EXTBAN } from "../model/channel_mask.ts";
+import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "../model/channel_modes.ts";
+
+export function sendWelcome(hub: Hub, session: Session): void {
+  const source = session.user?.source ?? session.nick;
+  hub.numeric(session, RPL_WELCOME, `:Welcome to the ${hub.config.network} Network, ${source}`);
+  const { yourHost, created, myInfo } = fixedLines(hub);
+  hub.numeric(session, RPL_YOURHOST, yourHost);
+  hub.numeric(session, RPL_CREATED, created);
+  hub.numeric(session, RPL_MYINFO, myInfo);
+  sendIsupport(hub, session);
+  sendOwnPrefix(hub, session);
+  sendLusers(hub, session);
+  // draft/metadata-3: "as part of the registration burst, i.e. before `RPL_ENDOFMOTD` or `ERR_NOMOTD`".
+  if (usesMetadata3(session)) sendOwnMetadata(hub, session);
+  sendMotd(hub, session);
+  const { user } = session;
+  if (user !== undefined && user.host !== user.realHost) {
+    hub.numeric(session, RPL_VISIBLEHOST, `${user.host} :is now your visible host`);
+  }
+  if (!usesMetadata3(session)) sendOwnMetadata(hub, session);
+}
+
+const PREFIX_CAPS = QUIET_CAP.chghost | QUIET_CAP.whoami;
+
+/** whoami: "a `SETNAME` line as part of the registration burst, between the final `005 RPL_ISUPPORT` and the beginning of the `LUSERS` numerics". */
+function sendOwnPrefix(hub: Hub, session: Session): void {
+  const { user, listedOnlyCaps } = session;
+  if (user === undefined || (listedOnlyCaps & PREFIX_CAPS) !== PREFIX_CAPS) return;
+  hub.send(session, `:${user.source} SETNAME :${user.realname}`);
+}
+
+/** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */
+export function sendIsupport(hub: Hub, session: Session): void {
+  if (!(session.caps & CAP.batch && session.caps & CAP.extendedIsupport)) {
+    for (const line of fixedLines(hub).isupport) hub.numeric(session, RPL_ISUPPORT, line);
+    return;
+  }
+  const { serverName } = hub.config;
+  const nick = session.user?.nick ?? session.nick;
+  const ref = hub.nextBatchRef();
+  hub.send(session, `:${serverName} BATCH +${ref} draft/isupport`);
+  for (const line of fixedLines(hub).isupport) {
+    hub.send(session, `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`);
+  }
+  hub.send(session, `:${serverName} BATCH -${ref}`);
+}
+
+/** What is behind the nick in 002 to 005. */
+interface FixedLines {
+  readonly limits: HubLimits;
+  readonly yourHost: string;
+  readonly created: string;
+  readonly myInfo: string;
+  readonly isupport: string[];
+}
+
+/** As long as a hub runs it does not change; whoever comes is told it. */
+let fixedLinesCache: FixedLines | undefined;
+
+function fixedLines({ config, limits }: Hub): FixedLines {
+  if (fixedLinesCache?.limits !== limits) {
+    const { serverName, version, startedAt } = config;
+    const modes = lettersOf("A", "B", "C", "D", "member");
+    const withArgument = lettersOf("A", "B", "C", "member");
+    fixedLinesCache = {
+      limits,
+      yourHost: `:Your host is ${serverName}, running version chatterbox-${version}`,
+      created: `:This server was started ${new Date(startedAt).toISOString()}`,
+      myInfo: `${serverName} chatterbox-${version} ${USER_MODE_LETTERS} ${modes} ${withArgument}`,
+      isupport: formatIsupportLines(isupportTokens(config, limits)),
+    };
+  }
+  return fixedLinesCache;
+}
+
+function isupportTokens(config: HubConfig, { channelsPerUser }: HubLimits): Map<string, string | true> {
+  const { network, accounts, icon } = config;
+  return new Map<string, string | true>([
+    ["NETWORK", network],
+    ["CASEMAPPING", "ascii"],
+    ["CHANTYPES", "#"],
+    ["PREFIX", "(ov)@+"],
+    ["CHANMODES", [lettersOf("A"), lettersOf("B"), lettersOf("C"), lettersOf("D")].join(",")],
+    ["MAXLIST", LIST_LETTERS.map((letter) => `${letter}:${MAX_LIST_MASKS}`).join(",")],
+    ["EXCEPTS", "e"],
+    ["INVEX", "I"],
+    ["EXTBAN", EXTBAN],
+    ["ACCOUNTEXTBAN", ACCOUNT_EXTBAN],
+    ["KEYLEN", String(KEYLEN)],
+    ["MODES", String(MODES_PER_LINE)],
+    ["NICKLEN", String(NICKLEN)],
+    ["USERLEN", String(USERLEN)],
+    ["HOSTLEN", String(HOSTLEN)],
+    ["NAMELEN", String(REALNAMELEN)],
+    ["LINELEN", String(MAX_LINE_BYTES)],
+    ["CHANNELLEN", String(CHANNELLEN)],
+    ["CHANLIMIT", `#:${channelsPerUser}`],
+    ["TOPICLEN", String(TOPICLEN)],
+    ["KICKLEN", String(KICKLEN)],
+    ["AWAYLEN", String(AWAYLEN)],
+    ["MAXTARGETS", String(MAXTARGETS)],
+    [
+      "TARGMAX",
+      `JOIN:${MAXTARGETS},PART:${MAXTARGETS},NAMES:${MAXTARGETS},KICK:${MAXTARGETS},WHOIS:${MAXTARGETS},` +
+      `LIST:${MAXTARGETS},PRIVMSG:${MAXTARGETS},NOTICE:${MAXTARGETS},TAGMSG:${MAXTARGETS}`,
+    ],
+    ["MONITOR", String(MAX_MONITORED)],
+    ["ELIST", ELIST],
+    ["SAFELIST", true],
+    ["WHOX", true],
+    ["BOT", BOT_MODE],
+    ["STATUSMSG", "@+"],
+    ["CLIENTTAGDENY", ""], // none of them is denied
+    ["CHATHISTORY", String(CHATHISTORY_MAX_MESSAGES)],
+    ["MSGREFTYPES", "msgid,timestamp"],
+    ["UTF8ONLY", true],
+    [LOBBY_TOKEN, lobbyOf(config)],
+    ...accounts === "required" ? [["draft/ACCOUNTREQUIRED", true] as const] : [],
+    ...icon === undefined ? [] : [["draft/ICON", icon] as const],
+  ]);
+}
+
+export function sendLusers(hub: Hub, session: Session): void {
+  const { users, channels, unregisteredCount, maxUsers, serverOperators, invisible } = hub.state;
+  // As servers have always counted: the first number is of those who are not invisible.
+  const visible = users.size - invisible.size;
+  hub.numeric(
+    session,
+    RPL_LUSERCLIENT,
+    `:There are ${visible} users and ${invisible.size} invisible on 1 servers`,
+  );
+  hub.numeric(session, RPL_LUSEROP, `${serverOperators.size} :operator(s) online`);
+  hub.numeric(session, RPL_LUSERUNKNOWN, `${unregisteredCount} :unknown connection(s)`);
+  hub.numeric(session, RPL_LUSERCHANNELS, `${channels.size} :channels formed`);
+  hub.numeric(session, RPL_LUSERME, `:I have ${users.size} clients and 0 servers`);
+  hub.numeric(
+    session,
+    RPL_LOCALUSERS,
+    `${users.size} ${maxUsers} :Current local users ${users.size}, max ${maxUsers}`,
+  );
+  hub.numeric(
+    session,
+    RPL_GLOBALUSERS,
+    `${users.size} ${maxUsers} :Current global users ${users.size}, max ${maxUsers}`,
+  );
+}
+
+export function sendMotd(hub: Hub, session: Session): void {
+  const { motd, serverName } = hub.config;
+  if (motd.length === 0) return hub.numeric(session, ERR_NOMOTD, ":No message of the day");
+  hub.numeric(session, RPL_MOTDSTART, `:- ${serverName} Message of the day -`);
+  for (const line of motd) hub.numeric(session, RPL_MOTD, `:- ${line}`);
+  hub.numeric(session, RPL_ENDOFMOTD, ":End of /MOTD command.");
+}

@@ -1,0 +1,413 @@
+/**
+ * The log as the hub reads it: which records belong to which target, and the record behind a sequence number. Rebuilt
+ * from the ring at the start, kept up to date by every commit.
+ */
+import { subnetOf } from "../../base/ip.ts";
+import { CAP } from "../../irc/capabilities.ts";
+import { casefold } from "../../irc/names/casemap.ts";
+import type { Ring } from "../../log/ring.ts";
+import { decodeEvent } from "../log/event_codec.ts";
+import { isTemporaryOwner, nickOf } from "../model/state/event.ts";
+import type { MessageEvent, OwnerId, RecordedEvent, RecordPlace } from "../model/state/event.ts";
+import { readMember, readTime } from "../log/facts.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import type { Hub } from "../hub.ts";
+import {
+  CONVERSATIONS_BETWEEN_PRUNES,
+  findSurplusConversations,
+  MAX_DIRECT_CONVERSATIONS,
+  MAX_IDLE_CHANNELS,
+} from "./idle_conversations.ts";
+import { NameMap } from "../model/name_map.ts";
+import { RetainedMessages } from "./retained_messages.ts";
+import type { RetentionRules } from "./retained_messages.ts";
+import type { ChannelSettings } from "../model/channel_settings.ts";
+import { hashSenderId, hashSenderIdOf, SenderIdIndex } from "./sender_id_index.ts";
+import { FormerNames } from "./former_names.ts";
+import { Timeline } from "../model/timeline.ts";
+
+/** What the log holds of a channel, or of the talk of two people. */
+export class ConversationLog {
+  readonly timeline: Timeline;
+  /** A room's topic, "" for none, with who set it (a source) and when (milliseconds since the epoch). */
+  topic = "";
+  topicBy = "";
+  topicAt = 0;
+  /** The record that set it; 0: none of this log. */
+  topicSeq = 0;
+  /** When the other one of a talk last said something; 0: not as far as the log goes. */
+  receivedAt = 0;
+  /** The record of that. */
+  receivedSeq = 0;
+  /** When the channel was made, as far back as the server knows (milliseconds since the epoch); 0: not known yet. */
+  createdAt = 0;
+  /** When the channel got the name that it has; 0: not as far as the log goes. */
+  renamedAt = 0;
+  /** How a channel is set up; undefined: as all channels are at first. */
+  settings: ChannelSettings | undefined;
+
+  /** The address, as limits count it, that the first event of it came from; "": none yet. */
+  createdFrom = "";
+
+  /** `name` as it was first spelled, or as the channel is called since; `knownFrom` as in {@link Timeline}. */
+  constructor(public name: string, knownFrom: number) {
+    this.timeline = new Timeline(knownFrom);
+  }
+
+  /** The topic is that of `other`, which has none any more. */
+  takeTopic(other: ConversationLog): void {
+    [this.topic, this.topicBy, this.topicAt] = [other.topic, other.topicBy, other.topicAt];
+    this.topicSeq = other.topicSeq;
+    [other.topic, other.topicBy, other.topicAt, other.topicSeq] = ["", "", 0, 0];
+  }
+}
+
+/** A message read back from the log. */
+export interface LoggedMessage extends RecordPlace {
+  event: MessageEvent;
+}
+
+export interface ArchiveRules extends Omit<RetentionRules, "targetsOf"> {
+  /** Whether a channel stands on what is known by that folded name. */
+  readonly isInUse: (folded: string) => boolean;
+  /** A conversation of `owner` with the person of that folded nick is forgotten. */
+  readonly onDirectConversationGone: (owner: OwnerId, folded: string, talk: ConversationLog) => void;
+}
+
+export class Archive {
+  /** By folded channel name; outlives the channel, as long as the ring holds something of it. */
+  readonly channels = new NameMap<ConversationLog>(({ name }) => name);
+  /** By owner, then by the other's folded nick. */
+  readonly directConversations = new Map<OwnerId, Map<string, ConversationLog>>();
+  readonly formerNames = new FormerNames();
+
+  readonly #ids: SenderIdIndex;
+  readonly #rules: ArchiveRules;
+  /** Targets made since {@link #prune} last looked. */
+  #made = 0;
+
+  /** What is kept beyond the ring. */
+  readonly retained: RetainedMessages;
+
+  constructor(readonly ring: Ring, readonly facts: FactBuffer, rules: ArchiveRules) {
+    this.#rules = rules;
+    const targetsOf = (event: MessageEvent, seq: number) => this.#standingOf(event, seq);
+    this.retained = new RetainedMessages(ring, facts, { ...rules, targetsOf });
+    this.#ids = new SenderIdIndex(this.retained);
+  }
+
+  /** The targets that `event` belongs to, made where there are none; `channels` are those of its author where it names none. */
+  conversationsOf(
+    event: RecordedEvent,
+    channels: Iterable<{ conversation: ConversationLog }>,
+  ): ConversationLog[] {
+    this.#prune();
+    const targets = this.#targetsOf(event, channels);
+    for (const target of targets) if (target.createdFrom === "") target.createdFrom = authorSite(event);
+    return targets;
+  }
+
+  #targetsOf(event: RecordedEvent, channels: Iterable<{ conversation: ConversationLog }>): ConversationLog[] {
+    switch (event.kind) {
+      case "message":
+        return event.channel ? [this.channel(event.target)] : this.#sidesOf(event);
+      case "join":
+      case "part":
+      case "topic":
+      case "kick":
+      case "mode":
+      case "rename":
+        return [this.channel(event.channel)];
+      case "redact":
+        return this.#redactedIn(event);
+      case "quit":
+      case "nick":
+        return Array.from(channels, ({ conversation }) => conversation);
+      case "boot":
+        return [];
+    }
+  }
+
+  /** Files a recorded event under its targets. */
+  index(event: RecordedEvent, place: RecordPlace, targets: readonly ConversationLog[]): void {
+    const message = event.kind === "message" && event.verb !== "TAGMSG";
+    const oldest = this.ring.oldestSeq;
+    for (const target of targets) {
+      const { timeline } = target;
+      target.createdAt ||= place.time; // at a start: the oldest record that there is
+      if (event.kind === "redact") {
+        timeline.remove(parseMsgidSeq(event.msgid));
+        this.retained.remove(parseMsgidSeq(event.msgid));
+        timeline.addForCap(place.seq, place.time, CAP.redaction, oldest);
+      } else if (event.kind === "rename") {
+        timeline.addForCap(place.seq, place.time, CAP.channelRename, oldest);
+      } else timeline.add(place.seq, place.time, message, oldest);
+    }
+    if (message && !event.channel) { // see #sidesOf
+      const receiving = targets.at(-1)!;
+      receiving.receivedAt = place.time;
+      receiving.receivedSeq = place.seq;
+    }
+    if (message && event.id !== "") this.#ids.add(hashSenderId(event.from, event.id), place.seq, oldest);
+    if (event.kind === "rename") this.#rename(event.channel, event.to, place);
+    if (event.kind === "join" && this.formerNames.size > 0) this.formerNames.remove(casefold(event.channel));
+    if (event.kind !== "topic") return;
+    for (const target of targets) {
+      if (place.seq <= target.topicSeq) continue; // at a start: what was saved is newer
+      target.topic = event.topic;
+      target.topicBy = event.source;
+      target.topicAt = place.time;
+      target.topicSeq = place.seq;
+      this.saveTopic(target, place.seq);
+    }
+  }
+
+  /** The topic has changed by the record `seq`, and is to be kept. */
+  saveTopic({ name, topic, topicBy: source, topicAt: time }: ConversationLog, seq: number): void {
+    const fact = topic === "" ? undefined : { name, topic, source, time };
+    this.facts.put("topic", casefold(name), fact, seq);
+  }
+
+  /** A topic as it was saved before the start. */
+  restoreTopic(name: string, topic: string, source: string, time: number, seq: number): void {
+    const target = this.channel(name);
+    target.topic = topic;
+    target.topicBy = source;
+    target.topicAt = time;
+    target.topicSeq = seq;
+  }
+
+  /** Files the message to `channel` that the record `payload` holds. */
+  indexChannelMessage(channel: string, payload: Uint8Array, { seq, time }: RecordPlace): void {
+    const target = this.channel(channel);
+    const event = target.createdFrom === "" ? decodeEvent(payload) : undefined;
+    if (event !== undefined) this.conversationsOf(event, []);
+    target.createdAt ||= time;
+    target.timeline.add(seq, time, true, this.ring.oldestSeq);
+    const hash = hashSenderIdOf(payload);
+    if (hash !== undefined) this.#ids.add(hash, seq, this.ring.oldestSeq);
+  }
+
+  /** The message that `owner` sent under its own `id`, as long as the log holds it. */
+  findBySenderId(owner: OwnerId, id: string): LoggedMessage | undefined {
+    for (const seq of this.#ids.candidates(hashSenderId(owner, id))) {
+      const entry = this.message(seq);
+      if (entry?.event.from === owner && entry.event.id === id) return entry;
+    }
+    return undefined;
+  }
+
+  /** The target for a channel, made where there is none. */
+  channel(name: string): ConversationLog {
+    return this.#targetIn(this.channels, name);
+  }
+
+  /** What `owner` and the person called `nick` wrote to each other; `undefined` when nothing is left of it. */
+  directConversation(owner: OwnerId, nick: string): ConversationLog | undefined {
+    return this.directConversations.get(owner)?.get(casefold(nick));
+  }
+
+  /** The message at `seq`, or `undefined` when the ring has overwritten or lost it. */
+  message(seq: number): LoggedMessage | undefined {
+    const read = this.ring.read(seq);
+    const record = read.kind === "ok" ? read : this.retained.get(seq);
+    const event = record && decodeEvent(record.payload);
+    return event?.kind === "message" ? { event, seq, time: record!.time } : undefined;
+  }
+
+  /** Time of the record at `seq` in ms since the epoch, or undefined when it is not there. */
+  timeOf(seq: number): number | undefined {
+    return this.ring.timeOf(seq) ?? this.retained.get(seq)?.time;
+  }
+
+  /** Length of the payload of the record at `seq`, or 0 when it is not there. */
+  lengthOf(seq: number): number {
+    return this.ring.lengthOf(seq) || (this.retained.get(seq)?.payload.length ?? 0);
+  }
+
+  /** At a start, before the log is taken in: files what was kept beyond the ring. */
+  restoreRetained(): void {
+    this.retained.restore((event, seq) => {
+      if (event.id !== "") this.#ids.add(hashSenderId(event.from, event.id), seq, this.ring.oldestSeq);
+      return this.conversationsOf(event, []);
+    });
+  }
+
+  /**
+   * What is known of a channel goes along with it. At a start there may be what was saved later, of the new name, and of another
+   * channel that has taken the old one.
+   */
+  #rename(from: string, to: string, { seq, time }: RecordPlace): void {
+    const [old, folded] = [casefold(from), casefold(to)];
+    const target = this.channel(from);
+    const { name } = target; // at a start maybe as the later channel spells it
+    target.name = to;
+    target.renamedAt = time;
+    if (old === folded) {
+      this.channels.set(folded, target); // it may look otherwise
+      if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
+      return;
+    }
+    const saved = this.channels.get(folded);
+    this.channels.delete(old);
+    this.channels.set(folded, target);
+    const other = new ConversationLog(name, this.ring.oldestSeq);
+    if (target.topicSeq > seq) other.takeTopic(target);
+    if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
+    if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];
+    if ((saved?.settings?.seq ?? 0) >= seq) {
+      target.settings = saved!.settings;
+      target.createdAt = saved!.createdAt || target.createdAt;
+    }
+    const timeOf = (each: number) => this.timeOf(each) ?? 0;
+    other.timeline.moveRetainedFrom(target.timeline, seq, timeOf);
+    if (saved !== undefined) target.timeline.moveRetainedFrom(saved.timeline, 0, timeOf);
+    this.retained.renameConversation(other, seq);
+    this.retained.renameConversation(target, seq);
+    if (other.topic !== "" || other.settings !== undefined || other.timeline.retained.length > 0) {
+      this.channels.set(old, other);
+    }
+    if (other.topic === "") this.facts.put("topic", old, undefined, seq);
+    if (other.settings === undefined) this.facts.put("room", old, undefined, seq);
+    if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
+    this.formerNames.add(old, target, time);
+  }
+
+  /**
+   * Drops targets of which the ring holds nothing any more, unless `inUse` says that a channel stands on it; `surplus` says which.
+   * `onTalkGone` is told of talks.
+   */
+  dropGone(
+    inUse: (folded: string) => boolean,
+    surplus: (idle: Iterable<readonly [folded: string, ConversationLog]>) => Iterable<string>,
+    onTalkGone: (owner: OwnerId, folded: string, talk: ConversationLog) => void = () => {},
+  ): void {
+    const oldest = this.ring.oldestSeq;
+    const idle = this.channels.entries().filter(([folded, { timeline }]) =>
+      timeline.isGone(oldest) && !inUse(folded)
+    );
+    for (const folded of surplus(idle)) {
+      const { topic, settings } = this.channels.get(folded)!;
+      this.channels.delete(folded);
+      if (topic !== "") this.facts.put("topic", folded, undefined);
+      if (settings !== undefined) this.facts.put("room", folded, undefined);
+    }
+    for (const [owner, talks] of this.directConversations) {
+      for (const [folded, target] of talks) {
+        if (!target.timeline.isGone(oldest)) continue;
+        talks.delete(folded);
+        onTalkGone(owner, folded, target);
+      }
+      if (talks.size === 0) this.directConversations.delete(owner);
+    }
+  }
+
+  /** Keeps what is remembered of channels and conversations within its bounds (idle_conversations.ts). */
+  #prune(): void {
+    if (this.#made < CONVERSATIONS_BETWEEN_PRUNES) return;
+    this.#made = 0;
+    const channels = Array.from(this.channels, ([folded, target]) => ({ folded, target })).filter((
+      { folded, target },
+    ) => target.topic === "" && target.settings === undefined && !this.#rules.isInUse(folded));
+    for (const { folded, target } of findSurplusConversations(channels, MAX_IDLE_CHANNELS)) {
+      this.retained.removeConversation(target);
+      this.channels.delete(folded);
+    }
+    const talks = [...this.directConversations].flatMap(([owner, own]) =>
+      Array.from(own, ([folded, target]) => ({ owner, folded, target }))
+    );
+    for (const { owner, folded, target } of findSurplusConversations(talks, MAX_DIRECT_CONVERSATIONS)) {
+      this.#dropTalk(owner, folded, target);
+    }
+  }
+
+  /** At a start, after the log was taken in: of all who were here nobody comes back but by a key or an account. */
+  forgetTemporaryOwners(): void {
+    for (const owner of [...this.directConversations.keys()]) {
+      if (isTemporaryOwner(owner) && !this.#rules.isAccount(owner)) this.forgetOwner(owner);
+    }
+  }
+
+  /** Nobody comes back as `owner`. */
+  forgetOwner(owner: OwnerId): void {
+    for (const [folded, target] of this.directConversations.get(owner) ?? []) {
+      this.#dropTalk(owner, folded, target);
+    }
+  }
+
+  #dropTalk(owner: OwnerId, folded: string, target: ConversationLog): void {
+    const talks = this.directConversations.get(owner);
+    if (!talks?.delete(folded)) return;
+    if (talks.size === 0) this.directConversations.delete(owner);
+    this.retained.removeConversation(target);
+    this.#rules.onDirectConversationGone(owner, folded, target);
+  }
+
+  /** The conversations in which a message still stands, whatever its channel is called by now. */
+  #standingOf(event: MessageEvent, seq: number): ConversationLog[] {
+    const sides = event.channel
+      ? [this.channels.get(casefold(event.target)), this.formerNames.find(event.target, 0)] // however long ago it was called so
+      : [
+        this.directConversation(event.from, event.target),
+        this.directConversation(event.to, nickOf(event.source)),
+      ];
+    const found = new Set<ConversationLog>();
+    for (const side of sides) if (side?.timeline.has(seq)) found.add(side);
+    return [...found];
+  }
+
+  /** Where a message stood that is taken back: its sender may have had another name when he said it. */
+  #redactedIn(event: RecordedEvent & { kind: "redact" }): ConversationLog[] {
+    if (event.to === "") return [this.channel(event.target)];
+    return this.#sidesOf(this.message(parseMsgidSeq(event.msgid))?.event ?? event);
+  }
+
+  /** A direct message stands in two timelines: the sender's talk with the receiver and the receiver's with the sender. */
+  #sidesOf(event: Pick<MessageEvent, "source" | "target" | "from" | "to">): ConversationLog[] {
+    const sender = nickOf(event.source);
+    const sent = this.#targetIn(this.#talksOf(event.from), event.target);
+    const received = this.#targetIn(this.#talksOf(event.to), sender);
+    return sent === received ? [sent] : [sent, received];
+  }
+
+  #talksOf(owner: OwnerId): Map<string, ConversationLog> {
+    let talks = this.directConversations.get(owner);
+    if (talks === undefined) this.directConversations.set(owner, talks = new Map());
+    return talks;
+  }
+
+  #targetIn(targets: Map<string, ConversationLog>, name: string): ConversationLog {
+    const exact = targets.get(name);
+    if (exact !== undefined) return exact;
+    const folded = casefold(name);
+    let target = targets.get(folded);
+    if (target === undefined) {
+      targets.set(folded, target = new ConversationLog(name, this.ring.oldestSeq));
+      this.#made++;
+    }
+    return target;
+  }
+}
+
+function authorSite(event: RecordedEvent): string {
+  return event.kind === "boot" ? "" : subnetOf(event.source.slice(event.source.lastIndexOf("@") + 1));
+}
+
+/** The sequence number in a msgid of this log. */
+function parseMsgidSeq(msgid: string): number {
+  return Number.parseInt(msgid, 36); // up to the dash
+}
+
+/** The fact `topic`, by folded channel: `{ name, topic, source, time }`; `source` set it at `time`, by the record `seq`. */
+export function restoreTopic(hub: Hub, key: string, value: unknown, seq: number): void {
+  const text = (name: string) => readMember(value, name, "string");
+  if (casefold(text("name")) !== key) throw new TypeError("it is saved under another name than its own");
+  hub.archive.restoreTopic(text("name"), text("topic"), text("source"), readTime(value, "time"), seq);
+}
+
+/** The time that an event of `targets` gets now; see {@link Timeline.nextTime}. */
+export function nextTimeFor(targets: readonly ConversationLog[], now: number): number {
+  let time = now;
+  for (const { timeline } of targets) time = Math.max(time, timeline.nextTime(now));
+  return time;
+}

@@ -1,0 +1,157 @@
+/**
+ * Which messages of a timeline a CHATHISTORY request means: pure arithmetic on positions (draft/chathistory).
+ *
+ * Several messages may have one time, and where the clock was set back time goes back with it. The order is always that of the
+ * sequence numbers. So that a client that pages by time misses nothing and gets on, a time that a message has means that message,
+ * and no page ends where the time at its end would not lead on from there ({@link extendToWholeTimes}).
+ */
+import { CHATHISTORY_MAX_MESSAGES } from "../model/config.ts";
+import type { RecordSequence } from "../model/timeline.ts";
+
+/** A place between messages: those before it, and whether the message it names counts (AROUND wants it). */
+export type HistoryAnchor = { by: "seq"; seq: number } | { by: "time"; time: number };
+
+/** The times of a timeline's events, in milliseconds since the epoch. */
+export interface RecordTimes {
+  of(seq: number): number;
+  /** See `Timeline.breaks`. */
+  readonly breaks: readonly number[];
+}
+
+/** A half-open range of positions in a timeline. */
+export interface HistorySlice {
+  from: number;
+  to: number;
+  /** Which ones stay where not all fit the answer: those beside the anchor, so that the next request goes on without a gap. */
+  keepSide: "oldest" | "newest";
+  /** Nothing that was asked for lies beyond what the limit has left. */
+  isWhole: boolean;
+  /** Where the answer may be cut; anywhere if left out. */
+  ends?: PageEnds;
+}
+
+/** Positions at which a page may begin and end, so that the time of its first or last message leads to the one beside it. */
+export interface PageEnds {
+  isStart(at: number): boolean;
+  isEnd(at: number): boolean;
+}
+
+/** The positions that an anchor divides a timeline at: `before` messages precede it, `through` precede it or are it. */
+export interface HistoryCut {
+  before: number;
+  through: number;
+}
+
+/** Messages of equal time by which a page exceeds its limit at the most; see {@link extendToWholeTimes}. */
+export const MAX_EQUAL_BEYOND_LIMIT = CHATHISTORY_MAX_MESSAGES;
+
+export function cutAtAnchor(timeline: RecordSequence, anchor: HistoryAnchor, times: RecordTimes): HistoryCut {
+  if (anchor.by === "time") return cutAtTime(timeline, anchor.time, times);
+  return {
+    before: timeline.partition((seq) => seq < anchor.seq),
+    through: timeline.partition((seq) => seq <= anchor.seq),
+  };
+}
+
+/**
+ * Before the first message of `time` and behind the last one. Where there is none and time goes back, the cuts overlap rather than
+ * leave something out: `before` is behind the last message that is earlier, `through` before the first one that is later.
+ */
+function cutAtTime(timeline: RecordSequence, time: number, { of, breaks }: RecordTimes): HistoryCut {
+  if (breaks.length === 0) {
+    return {
+      before: timeline.partition((seq) => of(seq) < time),
+      through: timeline.partition((seq) => of(seq) <= time),
+    };
+  }
+  let [firstEqual, lastEqual, lastEarlier, firstLater]: (number | undefined)[] = [];
+  let start = 0;
+  for (let nth = 0; nth <= breaks.length; nth++) {
+    const [first, next] = [breaks[nth - 1] ?? 0, breaks[nth] ?? Infinity];
+    const end = timeline.partition((seq) => seq < next);
+    if (end === start) continue;
+    const before = timeline.partition((seq) => seq < first || seq < next && of(seq) < time);
+    const through = timeline.partition((seq) => seq < first || seq < next && of(seq) <= time);
+    if (before < through) {
+      firstEqual ??= before;
+      lastEqual = through;
+    }
+    if (before > start) lastEarlier = before;
+    if (through < end) firstLater ??= through;
+    start = end;
+  }
+  return firstEqual === undefined
+    ? { before: lastEarlier ?? 0, through: firstLater ?? start }
+    : { before: firstEqual, through: lastEqual! };
+}
+
+/** Where pages of `timeline`, which holds `length` events, may begin and end for a client that pages by time. */
+export function findPageEnds(timeline: RecordSequence, length: number, times: RecordTimes): PageEnds {
+  const timeAt = (at: number) => times.of(timeline.at(at));
+  const divides = (at: number) => at <= 0 || at >= length || timeAt(at - 1) !== timeAt(at);
+  const sorted = times.breaks.length === 0;
+  return {
+    isStart: (at) =>
+      divides(at) && (sorted || at >= length || cutAtTime(timeline, timeAt(at), times).before === at),
+    isEnd: (at) =>
+      divides(at) && (sorted || at <= 0 || cutAtTime(timeline, timeAt(at - 1), times).through === at),
+  };
+}
+
+/**
+ * The page `selection` with as many messages more, up to {@link MAX_EQUAL_BEYOND_LIMIT}, as it takes for it to begin and end where
+ * it may; within `least` and `most`, the cuts that the request itself names.
+ */
+export function extendToWholeTimes(
+  selection: HistorySlice,
+  ends: PageEnds,
+  { least, most }: { least: number; most: number },
+): HistorySlice {
+  let { from, to } = selection;
+  if (from >= to) return selection;
+  const [lowest, highest] = [
+    Math.max(least, from - MAX_EQUAL_BEYOND_LIMIT),
+    Math.min(most, to + MAX_EQUAL_BEYOND_LIMIT),
+  ];
+  while (from > lowest && !ends.isStart(from)) from--;
+  while (to < highest && !ends.isEnd(to)) to++;
+  const isWhole = selection.isWhole || from === least && to === most;
+  return { ...selection, from, to, isWhole, ends };
+}
+
+/** The newest `limit` messages before the anchor. */
+export function selectBefore(cut: HistoryCut, limit: number): HistorySlice {
+  const from = Math.max(0, cut.before - limit);
+  return { from, to: cut.before, keepSide: "newest", isWhole: from === 0 };
+}
+
+/** The oldest `limit` messages after the anchor. */
+export function selectAfter(cut: HistoryCut, limit: number, length: number): HistorySlice {
+  const to = Math.min(length, cut.through + limit);
+  return { from: cut.through, to, keepSide: "oldest", isWhole: to === length };
+}
+
+/** The newest `limit` messages, of those after the anchor where there is one. */
+export function selectLatest(cut: HistoryCut | undefined, limit: number, length: number): HistorySlice {
+  const first = cut?.through ?? 0;
+  const from = Math.max(first, length - limit);
+  return { from, to: length, keepSide: "newest", isWhole: from === first };
+}
+
+/** `limit` messages with the anchor in their middle; an end of the timeline gives its share to the other side. */
+export function selectAround(cut: HistoryCut, limit: number, length: number): HistorySlice {
+  const from = Math.max(0, Math.min(cut.before - Math.floor(limit / 2), length - limit));
+  return { from, to: Math.min(length, from + limit), keepSide: "newest", isWhole: length <= limit };
+}
+
+/** Between two anchors, neither included, `limit` of them counted from the first one's side. */
+export function selectBetween(first: HistoryCut, second: HistoryCut, limit: number): HistorySlice {
+  if (first.before <= second.before) {
+    const to = Math.min(second.before, first.through + limit);
+    const isWhole = to === second.before;
+    return { from: first.through, to: Math.max(first.through, to), keepSide: "oldest", isWhole };
+  }
+  const from = Math.max(second.through, first.before - limit);
+  const isWhole = from === second.through;
+  return { from, to: Math.max(from, first.before), keepSide: "newest", isWhole };
+}

@@ -1,0 +1,230 @@
+/**
+ * Messages (and, where asked for, other events) of the log as the lines of an answer, from record to wire without a string for each: history is read a hundred
+ * messages at a time, and what is decoded, cut up, joined and encoded again costs two to three times as much as what is copied.
+ * What comes out is what {@link render} makes of the decoded events.
+ */
+import { assert, unreachable } from "../../base/assert.ts";
+import { RECORD_HEADER_BYTES } from "../../log/record.ts";
+import type { Ring } from "../../log/ring.ts";
+import { decodeEvent } from "../log/event_codec.ts";
+import { isMultiline } from "../../irc/multiline.ts";
+import type { HostCloak } from "../model/host_cloak.ts";
+import type { RecordedEvent } from "../model/state/event.ts";
+import { renderMultiline } from "../output/multiline.ts";
+import { truncateLine } from "../output/safe_param.ts";
+import { withTag } from "../output/labeled_response.ts";
+import { TagEncoder } from "../output/tag_encoder.ts";
+import { formOf, render } from "../output/render.ts";
+
+/** The most that a line has beyond its record's payload: server tags, verb, punctuation. */
+const LINE_OVERHEAD_BYTES = 256;
+
+const SPACE = 0x20;
+const COLON = 0x3a;
+const AT = 0x40;
+const CR = 0x0d;
+const LF = 0x0a;
+const P = 0x50;
+const N = 0x4e;
+/** What makes a small letter of a capital: the record has an id of the sender's own for its last field. */
+const SMALL = 0x20;
+
+/** A UTF-16 unit takes at most this many bytes of UTF-8. */
+const UNIT_MAX_BYTES = 3;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** What addresses of this machine begin with, which are not cloaked: most of a chat on one machine are such. */
+const LOOPBACK_LEAD = encoder.encode("127.");
+const PRIVMSG = encoder.encode(" PRIVMSG ");
+const NOTICE = encoder.encode(" NOTICE ");
+
+/** An upper bound of what {@link RecordRenderer.add} appends for a record with a payload of `length` bytes, unless it has several lines. */
+export function maxHistoryLineBytes(length: number): number {
+  return length + LINE_OVERHEAD_BYTES;
+}
+
+export interface RecordRenderOptions {
+  readonly ring: Ring;
+  /** A record that the ring has overwritten and that is kept all the same; undefined: it is lost. */
+  readonly retained?: (seq: number) => { readonly time: number; readonly payload: Uint8Array } | undefined;
+  readonly logId: string;
+  readonly serverName: string;
+  /** Left out: sources are shown as they were recorded. */
+  readonly cloak?: HostCloak | undefined;
+  /** Of who gets the lines. */
+  readonly caps: number;
+  /** How the channel is called, whatever it was called when something was said there; left out: each line as it was. */
+  readonly channel?: string | undefined;
+  /** A tag that comes before all others, or "". */
+  readonly lead: string;
+  /** A reference for a batch in this one. */
+  readonly batchRef: () => string;
+}
+
+export class RecordRenderer {
+  readonly #options: RecordRenderOptions;
+  readonly #form: number;
+  readonly #tags: TagEncoder;
+  readonly #channel: Uint8Array | undefined;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  /** `bytes`: what will be added at the most, as far as messages of one line go. */
+  constructor(options: RecordRenderOptions, bytes: number) {
+    this.#options = options;
+    this.#form = formOf(options.caps);
+    this.#tags = new TagEncoder(this.#form, options.logId, options.lead);
+    this.#channel = options.channel === undefined ? undefined : encoder.encode(options.channel);
+    this.#bytes = new Uint8Array(bytes);
+  }
+
+  /** Bytes added so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends a line as it is, with CRLF. */
+  line(text: string): void {
+    this.#text(text + "\r\n");
+  }
+
+  /** Appends the event at `seq`; nothing when the ring has lost it meanwhile. */
+  add(seq: number): void {
+    const { ring: { area }, ring, retained } = this.#options;
+    const offset = ring.locate(seq);
+    if (offset >= 0) {
+      const start = offset + RECORD_HEADER_BYTES;
+      return this.#addFrom(area.bytes, start, start + area.claimedLength(offset), seq, area.timeAt(offset));
+    }
+    const kept = retained?.(seq);
+    if (kept !== undefined) this.#addFrom(kept.payload, 0, kept.payload.length, seq, kept.time);
+  }
+
+  /** Appends the event at `seq`, whose payload lies in `fields` from `start` to `after`. */
+  #addFrom(fields: Uint8Array, start: number, after: number, seq: number, time: number): void {
+    const { cloak } = this.#options;
+    const letter = fields[start]! & ~SMALL;
+    const verb = letter === P ? PRIVMSG : letter === N ? NOTICE : undefined;
+    // Client-only tags, the field behind the text, are rare.
+    const end = letter === fields[start] ? after : fields.lastIndexOf(0, after - 1);
+    if (verb === undefined || fields[end - 1] !== 0) {
+      return this.#addDecoded(fields.slice(start, after), { seq, time });
+    }
+    this.#makeChannel(maxHistoryLineBytes(after - start) + (this.#channel?.length ?? 0));
+    const bytes = this.#bytes;
+    let at = this.#tags.write(seq, time, bytes, this.#length);
+    bytes[at++] = COLON;
+    let from = start + 2; // behind the verb and its NUL
+    const source = at;
+    for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // source
+    if (cloak !== undefined && isAddressEnd(bytes[at - 1]!)) at = this.#cloaked(source, at, cloak);
+    for (let i = 0; i < verb.length; i++) bytes[at++] = verb[i]!;
+    const target = from;
+    if (this.#channel === undefined) {
+      for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte;
+    } else {
+      while (from < end && fields[from++] !== 0);
+      // With a longer name than it was said under a line may be too long.
+      if (from - 1 - target < this.#channel.length) {
+        return this.#addDecoded(fields.slice(start, after), { seq, time });
+      }
+      for (let i = 0; i < this.#channel.length; i++) bytes[at++] = this.#channel[i]!;
+    }
+    while (from < end && fields[from++] !== 0); // from
+    while (from < end && fields[from++] !== 0); // to
+    if (from >= end) return this.#addDecoded(fields.slice(start, after), { seq, time }); // too few fields
+    bytes[at++] = SPACE;
+    bytes[at++] = COLON;
+    for (let byte; (byte = fields[from++]!) !== 0;) { // text
+      if (byte <= CR && (byte === LF || byte === CR)) {
+        return this.#addDecoded(fields.slice(start, after), { seq, time });
+      }
+      bytes[at++] = byte;
+    }
+    bytes[at++] = CR;
+    bytes[at++] = LF;
+    this.#length = at;
+  }
+
+  /** All that was added. */
+  take(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #addDecoded(fields: Uint8Array, place: { seq: number; time: number }): void {
+    const { caps, cloak, logId, channel, lead, batchRef } = this.#options;
+    const decoded = decodeEvent(fields);
+    if (decoded === undefined || decoded.kind === "boot") return;
+    const shown = cloak === undefined ? decoded : { ...decoded, source: cloak.sourceOf(decoded.source) };
+    const event = channel === undefined ? shown : withChannelName(shown, channel);
+    const lines = event.kind === "message" && isMultiline(event.text)
+      ? renderMultiline(event, place, caps, this.#options, batchRef(), lead)
+      : [withLead(render(event, place, this.#form, logId), lead)];
+    for (const line of lines) this.line(channel === undefined ? line : truncateRenderedLine(line));
+  }
+
+  /** Where the source that was written from `start` up to `end` ends once its address is cloaked. */
+  #cloaked(start: number, end: number, cloak: HostCloak): number {
+    let host = end;
+    while (host > start && this.#bytes[host - 1] !== AT) host--;
+    if (host === start || LOOPBACK_LEAD.every((byte, i) => this.#bytes[host + i] === byte)) return end;
+    const source = decoder.decode(this.#bytes.subarray(start, end));
+    const shown = cloak.sourceOf(source);
+    if (shown === source) return end;
+    const { read, written } = encoder.encodeInto(shown, this.#bytes.subarray(start));
+    assert(read === shown.length, "an answer is larger than its bound");
+    return start + written;
+  }
+
+  #makeChannel(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return;
+    const grown = new Uint8Array(2 * this.#bytes.length + bytes);
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+
+  #text(text: string): void {
+    this.#makeChannel(UNIT_MAX_BYTES * text.length);
+    const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length));
+    assert(read === text.length, "an answer is larger than its bound");
+    this.#length += written;
+  }
+}
+
+/** Whether `byte` may be the last one of an address: a hexadecimal digit or a colon. A cloak ends in "k", `localhost` in "t". */
+function isAddressEnd(byte: number): boolean {
+  return byte >= 0x30 && byte <= COLON || byte >= 0x61 && byte <= 0x66 || byte >= 0x41 && byte <= 0x46;
+}
+
+/** `event` as of a channel that is called `channel` by now. */
+function withChannelName(event: RecordedEvent, channel: string): RecordedEvent {
+  switch (event.kind) {
+    case "message":
+    case "redact":
+      return { ...event, target: channel };
+    case "join":
+    case "part":
+    case "topic":
+    case "kick":
+    case "mode":
+      return { ...event, channel };
+    case "quit":
+    case "nick":
+    case "rename":
+    case "boot":
+      return event;
+    default:
+      return unreachable(event);
+  }
+}
+
+/** `line`, cut off behind its tags where it would be longer than a line may be. */
+function truncateRenderedLine(line: string): string {
+  const start = line.startsWith("@") ? line.indexOf(" ") + 1 : 0;
+  return line.slice(0, start) + truncateLine(line.slice(start));
+}
+
+function withLead(line: string, lead: string): string {
+  return lead === "" ? line : withTag(line, lead);
+}

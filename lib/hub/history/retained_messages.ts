@@ -1,0 +1,347 @@
+/**
+ * Messages that outlive their place in the ring. A ring overwrites strictly oldest first, so alone it would let one sender push
+ * out what all others have said. Before a record is overwritten it is copied here, unless its sender has said more than its share
+ * since:
+ *
+ *     ring    [ scanned, about to be overwritten | margin | … counted by sender … | newest ]
+ *                     └─ copied, unless the sender has its share of newer bytes in the ring
+ *
+ * - Senders are accounts and addresses (sender_shares.ts). In here each sender has a share, and so has each conversation: a channel, or all direct messages to one receiver. All together
+ *   have a budget. Beyond any of these the sender that has most in here gives way first (max-min fair), the oldest first.
+ * - A direct message *waits* when its receiver has an account and has not read it (read_markers.ts). Of every share and of the budget
+ *   up to half is for what waits, which nothing else takes; when something that waits has to go, the marker knows of the loss.
+ *
+ * ring_scan.ts is the way of looking. Each message is also the fact `retained`, by slot number: `{ time, room, record }`, the record's payload in base64. Facts are put
+ * a margin ahead of the ring's end, so that they are on disk before the ring file loses the record. A slot is used again, which
+ * bounds what a disk that fails makes the server hold.
+ */
+import { fairLevel } from "../../base/fair_share.ts";
+import { casefold } from "../../irc/names/casemap.ts";
+import { isMultiline } from "../../irc/multiline.ts";
+import { RECORD_HEADER_BYTES, recordBytes } from "../../log/record.ts";
+import type { Ring } from "../../log/ring.ts";
+import type { ConversationLog } from "./archive.ts";
+import { decodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
+import { nickOf } from "../model/state/event.ts";
+import type { MessageEvent, OwnerId } from "../model/state/event.ts";
+import { readMember } from "../log/facts.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import type { Hub } from "../hub.ts";
+import { RingScan } from "./ring_scan.ts";
+import { RetentionShares, SenderShares } from "./sender_shares.ts";
+import type { RetentionShare, SenderRules } from "./sender_shares.ts";
+
+/** Of the ring's capacity: the budget of all that is retained, {@link RETAINED_OVERHEAD_BYTES} included. */
+export const RETAINED_SHARE = 1 / 2;
+/**
+ * What a retained message takes beside its record: objects, lists, shares of its sender and its conversation. Measured (V8 of
+ * Deno 2.9): about 900 with three messages of each sender in a channel of its own; shares count for less where there are more.
+ */
+export const RETAINED_OVERHEAD_BYTES = 1024;
+/**
+ * A sender with so many newer bytes in the ring is above its share there, and its older messages go: a hundred messages, of a
+ * large ring more and of a small one fewer. Copying takes several times as long as appending, so what many people say much of
+ * is not copied.
+ */
+const SENDER_RING_SHARE = 1 / 1024;
+const SENDER_RING_BYTES = 8 * 1024;
+const SENDER_RING_MAX_SHARE = 1 / 64;
+/**
+ * … and so does a sender with more than this part of what each would have if all had the same, where that is not too little: where
+ * many talk at the same rate nothing is copied, and a log that goes round in seconds costs little more than appending to it.
+ */
+const EQUAL_SHARE_PART = 1 / 4;
+const EQUAL_SHARE_MIN_BYTES = 1024;
+/** Of the budget, for one sender. */
+const SENDER_SHARE = 1 / 16;
+/** Of the budget, for one channel, or for what was written to one receiver. */
+const CONVERSATION_SHARE = 1 / 8;
+/** What is too full is brought down to this share of its bound, so that it is worth the effort. */
+const RELIEF = 7 / 8;
+const SLOT_PATTERN = /^\d{1,6}$/;
+
+/** What retaining needs to know of everything else. */
+export interface RetentionRules extends SenderRules {
+  readonly budgetBytes: number;
+  readonly isUnread: (message: RetainedMessage) => boolean;
+  /** A message that waits is gone. */
+  readonly onLost: (message: RetainedMessage) => void;
+  /** The conversations in which `event`, recorded at `seq`, still stands. */
+  readonly targetsOf: (event: MessageEvent, seq: number) => ConversationLog[];
+}
+
+export interface RetainedMessage {
+  readonly seq: number;
+  readonly time: number;
+  readonly payload: Uint8Array;
+  /** Owner of the receiver; "" for a channel. */
+  readonly to: OwnerId;
+  /** Folded nick of the sender. */
+  readonly nick: string;
+  readonly slot: number;
+  readonly bytes: number;
+  readonly sender: RetentionShare;
+  conversation: RetentionShare;
+  targets: readonly ConversationLog[];
+}
+
+export class RetainedMessages {
+  readonly #ring: Ring;
+  readonly #facts: FactBuffer;
+  readonly #rules: RetentionRules;
+  readonly #senderRingBytes: number;
+  readonly #scan: RingScan<RetentionShare>;
+  readonly #messages = new Map<number, RetainedMessage>();
+  readonly #senders: SenderShares;
+  readonly #conversations = new RetentionShares();
+  #bytes = 0;
+  /** Slots below this have been used; those that are free again. */
+  #slots = 0;
+  #freeSlots: number[] = [];
+  #restored: { slot: number; seq: number; time: number; channel: string; payload: Uint8Array }[] = [];
+
+  constructor(ring: Ring, facts: FactBuffer, rules: RetentionRules) {
+    this.#ring = ring;
+    this.#facts = facts;
+    this.#rules = rules;
+    this.#senderRingBytes = Math.max(
+      ring.capacity * SENDER_RING_SHARE,
+      Math.min(SENDER_RING_BYTES, ring.capacity * SENDER_RING_MAX_SHARE),
+    );
+    this.#senders = new SenderShares(rules);
+    this.#scan = new RingScan(ring, this.#senders, (sender, seq, offset) => this.#judge(sender, seq, offset));
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  /** All that is retained, {@link RETAINED_OVERHEAD_BYTES} included. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(seq: number): RetainedMessage | undefined {
+    return this.#messages.get(seq);
+  }
+
+  has(seq: number): boolean {
+    return this.#messages.has(seq);
+  }
+
+  /** At a start, before the log is taken in again: what was saved goes back to its conversations. */
+  restore(targetsOf: (event: MessageEvent, seq: number) => ConversationLog[]): void {
+    const restored = this.#restored.sort((a, b) => a.seq - b.seq);
+    this.#restored = [];
+    const used = new Set(restored.map(({ slot }) => slot));
+    for (const slot of used) this.#slots = Math.max(this.#slots, slot + 1);
+    for (let slot = 0; slot < this.#slots; slot++) if (!used.has(slot)) this.#freeSlots.push(slot);
+    this.#senders.renew();
+    for (const { slot, seq, time, channel, payload } of restored) {
+      const sender = this.#senders.senderIn(payload, 0, payload.length);
+      const event = decodeEvent(payload);
+      if (event?.kind !== "message" || sender === undefined || this.#messages.has(seq)) this.#free(slot);
+      else {
+        const targets = targetsOf(event.channel ? { ...event, target: channel } : event, seq);
+        this.#file(event, { seq, time, payload, slot, sender, targets });
+      }
+    }
+    this.#relieve(this.#messages.values(), this.#rules.budgetBytes, this.#bytes);
+  }
+
+  /** At a start, after the log was taken in: from here on {@link prepareAppend} is called before each append. */
+  start(): void {
+    this.#scan.start();
+  }
+
+  /** The hub is about to append a record with a payload of `length` bytes: copies what is to be kept of what that overwrites. */
+  prepareAppend(length: number): void {
+    this.#scan.prepare(length);
+  }
+
+  /** The message at `seq` is taken back. */
+  remove(seq: number): void {
+    const message = this.#messages.get(seq);
+    if (message !== undefined) this.#drop(message);
+  }
+
+  /** Nobody can read `target` any more. */
+  removeConversation(target: ConversationLog): void {
+    for (const seq of [...target.timeline.retained]) {
+      const message = this.#messages.get(seq);
+      if (message === undefined) continue;
+      const targets = message.targets.filter((each) => each !== target);
+      if (targets.length === 0) this.#drop(message);
+      else {
+        message.targets = targets;
+        target.timeline.release(seq);
+      }
+    }
+  }
+
+  /** The messages of `target` have another room's name from the record `seq` on, or belong to `target` instead of another one. */
+  renameConversation(target: ConversationLog, seq: number): void {
+    for (const each of target.timeline.retained) {
+      const message = this.#messages.get(each);
+      if (message === undefined) continue;
+      const { conversation } = message;
+      if (conversation.key !== target) {
+        conversation.delete(message);
+        this.#conversations.dropIfEmpty(conversation);
+        message.conversation = this.#conversations.of(target);
+        message.conversation.add(message);
+        message.targets = [target];
+      }
+      this.#save(message, seq);
+    }
+  }
+
+  /** Takes in the fact of slot `key`; see {@link restore}. */
+  queueRestored(slot: number, seq: number, time: number, channel: string, payload: Uint8Array): void {
+    this.#restored.push({ slot, seq, time, channel, payload });
+  }
+
+  /** The record of `sender` at `seq`, which lies at `offset` in the ring, is overwritten soon. */
+  #judge(sender: RetentionShare, seq: number, offset: number): void {
+    const { area } = this.#ring;
+    const equalBytes = this.#ring.capacity * EQUAL_SHARE_PART / Math.max(1, this.#scan.activeSenders);
+    const enough = Math.min(this.#senderRingBytes, Math.max(EQUAL_SHARE_MIN_BYTES, equalBytes));
+    if (sender.ringBytes < enough && !this.#messages.has(seq)) {
+      const start = offset + RECORD_HEADER_BYTES;
+      const payload = area.bytes.slice(start, start + area.claimedLength(offset));
+      this.#retain(seq, area.timeAt(offset), payload, sender);
+    }
+    this.#senders.dropIfEmpty(sender);
+  }
+
+  #retain(seq: number, time: number, payload: Uint8Array, sender: RetentionShare): void {
+    const event = decodeEvent(payload);
+    if (event?.kind !== "message") return;
+    const targets = this.#rules.targetsOf(event, seq);
+    if (targets.length === 0) return; // taken back, or nobody can read it any more
+    const message = this.#file(event, {
+      seq,
+      time,
+      payload,
+      slot: this.#freeSlots.pop() ?? this.#slots++,
+      sender,
+      targets,
+    });
+    this.#save(message, seq);
+    const { budgetBytes } = this.#rules;
+    const { conversation } = message;
+    this.#relieve(sender.messages, budgetBytes * SENDER_SHARE, sender.retainedBytes);
+    this.#relieve(conversation.messages, budgetBytes * CONVERSATION_SHARE, conversation.retainedBytes);
+    this.#relieve(this.#messages.values(), budgetBytes, this.#bytes);
+  }
+
+  #file(
+    event: MessageEvent,
+    place: Pick<RetainedMessage, "seq" | "time" | "payload" | "slot" | "targets" | "sender">,
+  ): RetainedMessage {
+    const { seq, time, targets, payload, sender } = place;
+    const key = event.channel ? targets[0]! : event.to;
+    const message = {
+      ...place,
+      to: event.to,
+      nick: casefold(nickOf(event.source)),
+      bytes: recordBytes(payload.length) + RETAINED_OVERHEAD_BYTES,
+      conversation: this.#conversations.of(key),
+    };
+    for (const share of [sender, message.conversation]) share.add(message);
+    this.#messages.set(seq, message);
+    this.#bytes += message.bytes;
+    for (const { timeline } of targets) timeline.retain(seq, time);
+    return message;
+  }
+
+  /**
+   * Brings `messages`, of `bytes` in all, down to {@link RELIEF} of `limit` where they have more. What waits keeps half of that,
+   * or what the rest leaves; each half is divided fairly among senders.
+   */
+  #relieve(messages: Iterable<RetainedMessage>, limit: number, bytes: number): void {
+    if (bytes <= limit) return;
+    const [waiting, others] = [
+      new Map<RetentionShare, RetainedMessage[]>(),
+      new Map<RetentionShare, RetainedMessage[]>(),
+    ];
+    let waitingBytes = 0;
+    for (const message of messages) {
+      const waits = this.#rules.isUnread(message);
+      if (waits) waitingBytes += message.bytes;
+      const bySender = waits ? waiting : others;
+      const own = bySender.get(message.sender);
+      if (own === undefined) bySender.set(message.sender, [message]);
+      else own.push(message);
+    }
+    const goal = limit * RELIEF;
+    const forWaiting = Math.min(waitingBytes, Math.max(goal / 2, goal - (bytes - waitingBytes)));
+    for (const message of beyondFairShare(waiting, forWaiting)) {
+      this.#rules.onLost(message);
+      this.#drop(message);
+    }
+    for (const message of beyondFairShare(others, goal - forWaiting)) this.#drop(message);
+  }
+
+  #drop(message: RetainedMessage): void {
+    this.#messages.delete(message.seq);
+    this.#bytes -= message.bytes;
+    const { sender, conversation } = message;
+    for (const share of [sender, conversation]) share.delete(message);
+    this.#senders.dropIfEmpty(sender);
+    this.#conversations.dropIfEmpty(conversation);
+    for (const { timeline } of message.targets) timeline.release(message.seq);
+    this.#free(message.slot);
+  }
+
+  #free(slot: number): void {
+    this.#freeSlots.push(slot);
+    this.#facts.put("retained", String(slot), undefined);
+  }
+
+  /** `seq`: the record that the fact stands for. */
+  #save({ slot, time, payload, targets: [target], to, seq: own }: RetainedMessage, seq: number): void {
+    const value = { seq: own, time, room: to === "" ? target!.name : "", record: payload.toBase64() };
+    this.#facts.put("retained", String(slot), value, seq);
+  }
+}
+
+/** What is to go, the oldest of each sender first, so that no sender has more than a fair share of `budget`. */
+function beyondFairShare(
+  bySender: Map<RetentionShare, RetainedMessage[]>,
+  budget: number,
+): RetainedMessage[] {
+  const bytesOf = (messages: readonly RetainedMessage[]) =>
+    messages.reduce((sum, { bytes }) => sum + bytes, 0);
+  const demands = Array.from(bySender.values(), bytesOf);
+  const level = fairLevel(demands, budget);
+  return [...bySender.values()].flatMap((messages, index) => {
+    let count = 0;
+    for (let left = demands[index]!; left > level; count++) left -= messages[count]!.bytes;
+    return messages.slice(0, count);
+  });
+}
+
+/** The fact `retained`. */
+export function restoreRetained(hub: Hub, key: string, value: unknown, factSeq: number): void {
+  const slot = SLOT_PATTERN.test(key) ? Number(key) : -1;
+  if (slot < 0) throw new TypeError("its key is no slot");
+  const [seq, time] = [readMember(value, "seq", "number"), readMember(value, "time", "number")];
+  const payload = Uint8Array.fromBase64(readMember(value, "record", "string"));
+  const event = decodeEvent(payload);
+  // Of another log the numbers mean nothing.
+  const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < hub.ring.nextSeq;
+  if (
+    !isOurs || !Number.isSafeInteger(time) || payload.length > EVENT_MAX_BYTES || event?.kind !== "message" ||
+    !hasNoLineBreaks(event)
+  ) {
+    hub.facts.put("retained", key, undefined);
+    return;
+  }
+  hub.archive.retained.queueRestored(slot, seq, time, readMember(value, "room", "string"), payload);
+}
+
+/** What was changed by another hand could forge lines of the protocol. */
+function hasNoLineBreaks({ source, target, tags, id, text }: MessageEvent): boolean {
+  return !/[\r\n]/.test(source + target + tags + id) && (isMultiline(text) || !/[\r\n]/.test(text));
+}

@@ -1,0 +1,94 @@
+/**
+ * Which records bear which sender's id: a hash table of sequence numbers, because the log may hold as many as it has
+ * records. A hash says only where to look; whoever asks compares the record itself. What the ring has overwritten is
+ * dropped when the table is next rebuilt, unless it is kept beside the ring.
+ *
+ * Open addressing, linear probing; `seq` 0 is a free slot. 12 bytes a slot, at most half of the slots are taken.
+ */
+import { senderIdIn } from "../log/event_codec.ts";
+
+const START_SLOTS = 64;
+
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), 32 bits. */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+export class SenderIdIndex {
+  #hashes = new Uint32Array(START_SLOTS);
+  #seqs = new Float64Array(START_SLOTS);
+  #used = 0;
+  readonly #retained: { has(seq: number): boolean } | undefined;
+
+  /** `retained`: what the ring has overwritten and is kept all the same. */
+  constructor(retained?: { has(seq: number): boolean }) {
+    this.#retained = retained;
+  }
+
+  /** Slots there are: a power of two. */
+  get slots(): number {
+    return this.#seqs.length;
+  }
+
+  /** Takes note that the record at `seq` bears the id that `hash` was made of. */
+  add(hash: number, seq: number, oldestSeq: number): void {
+    if (2 * (this.#used + 1) > this.#seqs.length) this.#rebuild(oldestSeq);
+    this.#put(hash, seq);
+  }
+
+  /** The records that may bear the id that `hash` was made of. */
+  *candidates(hash: number): Generator<number> {
+    const mask = this.#seqs.length - 1;
+    for (let slot = hash & mask; this.#seqs[slot] !== 0; slot = (slot + 1) & mask) {
+      if (this.#hashes[slot] === hash) yield this.#seqs[slot]!;
+    }
+  }
+
+  #put(hash: number, seq: number): void {
+    const mask = this.#seqs.length - 1;
+    let slot = hash & mask;
+    while (this.#seqs[slot] !== 0) slot = (slot + 1) & mask;
+    this.#hashes[slot] = hash;
+    this.#seqs[slot] = seq;
+    this.#used++;
+  }
+
+  /** Without what is gone; larger where more than a quarter of the slots are still taken. */
+  #rebuild(oldestSeq: number): void {
+    const hashes = this.#hashes;
+    const seqs = this.#seqs;
+    let held = 0;
+    for (const seq of seqs) if (this.#isHeld(seq, oldestSeq)) held++;
+    const slots = Math.max(START_SLOTS, 4 * held > seqs.length ? 2 * seqs.length : seqs.length);
+    this.#hashes = new Uint32Array(slots);
+    this.#seqs = new Float64Array(slots);
+    this.#used = 0;
+    for (let slot = 0; slot < seqs.length; slot++) {
+      const seq = seqs[slot]!;
+      if (this.#isHeld(seq, oldestSeq)) this.#put(hashes[slot]!, seq);
+    }
+  }
+
+  #isHeld(seq: number, oldestSeq: number): boolean {
+    return seq !== 0 && (seq >= oldestSeq || this.#retained?.has(seq) === true);
+  }
+}
+
+/** The hash of a sender (an owner) and its id, both ASCII, as text. */
+export function hashSenderId(owner: string, id: string): number {
+  let hash = FNV_OFFSET;
+  for (let i = 0; i < owner.length; i++) hash = Math.imul(hash ^ owner.charCodeAt(i), FNV_PRIME);
+  hash = Math.imul(hash, FNV_PRIME); // the NUL between them
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), FNV_PRIME);
+  return hash >>> 0;
+}
+
+/** The same of the message that the record `payload` holds; undefined where it bears no id. */
+export function hashSenderIdOf(payload: Uint8Array): number | undefined {
+  const fields = senderIdIn(payload);
+  if (fields === undefined) return undefined;
+  let hash = FNV_OFFSET;
+  for (let at = fields.owner; at < fields.ownerEnd; at++) hash = Math.imul(hash ^ payload[at]!, FNV_PRIME);
+  hash = Math.imul(hash, FNV_PRIME);
+  for (let at = fields.id; at < payload.length; at++) hash = Math.imul(hash ^ payload[at]!, FNV_PRIME);
+  return hash >>> 0;
+}

@@ -1,0 +1,107 @@
+/** The modes of a channel (modern, "Channel Modes" and "Channel Membership Prefixes"): one row a letter. */
+import { utf8Length } from "../../base/bytes.ts";
+import { MASK_BOUNDS_TEXT } from "../../irc/names/mask.ts";
+import { normalizeChannelMask } from "./channel_mask.ts";
+import { OPERATOR, VOICE } from "./state/state.ts";
+
+/** ISUPPORT KEYLEN, in bytes. */
+export const KEYLEN = 32;
+/** ISUPPORT MAXLIST: masks in one list of a channel. */
+export const MAX_LIST_MASKS = 100;
+/** ISUPPORT MODES: changes with an argument in one line. */
+export const MODES_PER_LINE = 4;
+/** Members that +l can ask for at the most. */
+const MAX_LIMIT = 1_000_000;
+
+/** The letters of lists: bans, exceptions to them, and exceptions to +i. */
+export type ListLetter = "b" | "e" | "I";
+export const LIST_LETTERS: readonly ListLetter[] = ["b", "e", "I"];
+
+/**
+ * Types as in modern ("MODE message"): A has a list, B an argument when set and unset, C only when set, D none; `member`
+ * is about somebody in the channel, who is named by the argument.
+ */
+export type ChannelMode =
+  | {
+    readonly type: "A";
+    readonly letter: ListLetter;
+    readonly clean: NormalizeArgument;
+    readonly wanted: string;
+  }
+  | { readonly type: "B" | "C"; readonly clean: NormalizeArgument; readonly wanted: string }
+  | { readonly type: "D" }
+  | { readonly type: "member"; readonly bit: number };
+
+/** The argument as it is kept; undefined: it can't be one. */
+type NormalizeArgument = (arg: string) => string | undefined;
+
+const WANTED_MASK = `A mask is nick!user@host with * and ?, or ~account:NAME. ${MASK_BOUNDS_TEXT}`;
+
+export const CHANNEL_MODES: ReadonlyMap<string, ChannelMode> = new Map<string, ChannelMode>([
+  ["b", { type: "A", letter: "b", clean: normalizeChannelMask, wanted: WANTED_MASK }],
+  ["e", { type: "A", letter: "e", clean: normalizeChannelMask, wanted: WANTED_MASK }],
+  ["I", { type: "A", letter: "I", clean: normalizeChannelMask, wanted: WANTED_MASK }],
+  ["k", {
+    type: "B",
+    clean: normalizeKey,
+    wanted: `A key has 1 to ${KEYLEN} bytes, no comma, and no colon in front`,
+  }],
+  ["l", { type: "C", clean: normalizeLimit, wanted: `A limit is a whole number from 1 to ${MAX_LIMIT}` }],
+  ["i", { type: "D" }],
+  ["m", { type: "D" }],
+  ["n", { type: "D" }],
+  ["s", { type: "D" }],
+  ["t", { type: "D" }],
+  ["o", { type: "member", bit: OPERATOR }],
+  ["v", { type: "member", bit: VOICE }],
+]);
+
+/** The letters of the modes of one type, sorted. */
+export function lettersOf(...types: ChannelMode["type"][]): string {
+  return [...CHANNEL_MODES].flatMap(([letter, { type }]) => types.includes(type) ? letter : []).sort().join(
+    "",
+  );
+}
+
+/** One mode that is set or unset, as a MODE line tells it: `arg` is "" where there is none. */
+export interface ModeChange {
+  readonly sign: "+" | "-";
+  readonly letter: string;
+  readonly arg: string;
+}
+
+/** The changes that a recorded MODE tells: `+ov-l` and `alice bob`. */
+export function* parseChanges(change: string, args: string): Iterable<ModeChange> {
+  const words = args.split(" ");
+  let sign: "+" | "-" = "+";
+  for (const letter of change) {
+    if (letter === "+" || letter === "-") sign = letter;
+    else yield { sign, letter, arg: hasArgument(letter, sign) ? words.shift() ?? "" : "" };
+  }
+}
+
+/** The two parts of a MODE line for `changes`. */
+export function formatChanges(changes: readonly ModeChange[]): { change: string; args: string } {
+  let change = "";
+  let sign = "";
+  for (const each of changes) {
+    if (each.sign !== sign) change += sign = each.sign;
+    change += each.letter;
+  }
+  return { change, args: changes.flatMap(({ arg }) => arg === "" ? [] : arg).join(" ") };
+}
+
+function hasArgument(letter: string, sign: "+" | "-"): boolean {
+  const type = CHANNEL_MODES.get(letter)?.type;
+  return type === "A" || type === "B" || type === "member" || type === "C" && sign === "+";
+}
+
+function normalizeKey(key: string): string | undefined {
+  const good = /^[^:,\s\p{Cc}][^,\s\p{Cc}]*$/u.test(key) && utf8Length(key) <= KEYLEN;
+  return good ? key : undefined;
+}
+
+function normalizeLimit(text: string): string | undefined {
+  const limit = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  return limit >= 1 && limit <= MAX_LIMIT ? String(limit) : undefined;
+}

@@ -1,0 +1,56 @@
+/** Things by their folded names, which can be found by look-alikes of their names, too. */
+import { casefold } from "../../irc/names/casemap.ts";
+import { makeSkeletons } from "../../irc/names/skeleton.ts";
+
+/**
+ * A map by folded name. What has a name whose look is not its folded form, as nearly all ASCII names have not, is indexed
+ * by that look when it is set: finding look-alikes is a few lookups, however many names there are.
+ */
+export class NameMap<Value> extends Map<string, Value> {
+  readonly #nameOf: (value: Value) => string;
+  /** Folded names by look. */
+  readonly #byLook = new Map<string, Set<string>>();
+  /** The other way round. */
+  readonly #looks = new Map<string, readonly string[]>();
+
+  /** `nameOf`: the name of a value as it is spelled when it is set. */
+  constructor(nameOf: (value: Value) => string) {
+    super();
+    this.#nameOf = nameOf;
+  }
+
+  override set(folded: string, value: Value): this {
+    if (this.#looks.size > 0) this.#forget(folded);
+    const looks = makeSkeletons(this.#nameOf(value));
+    if (looks.length > 0) this.#looks.set(folded, looks);
+    for (const look of looks) {
+      const names = this.#byLook.get(look);
+      if (names === undefined) this.#byLook.set(look, new Set([folded]));
+      else names.add(folded);
+    }
+    return super.set(folded, value);
+  }
+
+  override delete(folded: string): boolean {
+    if (this.#looks.size > 0) this.#forget(folded);
+    return super.delete(folded);
+  }
+
+  /** All whose names look like `name` and are not the same. */
+  *lookalikes(name: string): Iterable<Value> {
+    const own = casefold(name);
+    for (const look of new Set([own, ...makeSkeletons(name)])) {
+      if (look !== own && this.has(look)) yield this.get(look)!;
+      for (const folded of this.#byLook.get(look) ?? []) if (folded !== own) yield this.get(folded)!;
+    }
+  }
+
+  #forget(folded: string): void {
+    for (const look of this.#looks.get(folded) ?? []) {
+      const names = this.#byLook.get(look)!;
+      names.delete(folded);
+      if (names.size === 0) this.#byLook.delete(look);
+    }
+    this.#looks.delete(folded);
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What happened, as facts. Recorded events have a place in the log and are enough to replay it; transient ones change
+ * the state or are shown once, and are never stored. `decide` makes them, `apply` alone acts on them.
+ */
+import type { Account } from "../../services/accounts/accounts.ts";
+import type { Session, User } from "./state.ts";
+
+/** `nick!user@host`, as it stood when the event happened. */
+export type Source = string;
+
+/**
+ * Who may read a direct message later: the first 16 base64url characters of the SHA-256 of a claim key, or, for somebody
+ * without a key, a name that no later user gets again (`~<log position>.<counter>`).
+ */
+export type OwnerId = string;
+
+/** Whether `owner` is that of a user without a key: nobody comes back as it, unless an account was made of it. */
+export function isTemporaryOwner(owner: OwnerId): boolean {
+  return owner.startsWith("~");
+}
+
+export type MessageVerb = "PRIVMSG" | "NOTICE" | "TAGMSG";
+
+/**
+ * A message to a channel or to a person. `tags` holds the client-only tags (`+…`) in wire form, without `@`; "" for none. A text of
+ * several lines is as in `irc/multiline.ts`.
+ */
+export interface MessageEvent {
+  kind: "message";
+  verb: MessageVerb;
+  source: Source;
+  /** The room's or the receiver's name, spelled as it is on the server; `@#room` to its operators (STATUSMSG), which is never recorded. */
+  target: string;
+  channel: boolean;
+  text: string;
+  tags: string;
+  from: OwnerId;
+  /** The receiver of a direct message; "" for a channel. */
+  to: OwnerId;
+  /** The sender's own id for it (irc/vendor_extensions.ts); "" without one. */
+  id: string;
+}
+
+export type RecordedEvent =
+  | MessageEvent
+  /** `realname` is for those who see it live; it is not recorded. */
+  | { kind: "join"; source: Source; channel: string; realname: string }
+  | { kind: "part"; source: Source; channel: string; reason: string }
+  | { kind: "quit"; source: Source; reason: string }
+  | { kind: "nick"; source: Source; nick: string }
+  | { kind: "topic"; source: Source; channel: string; topic: string }
+  | { kind: "kick"; source: Source; channel: string; nick: string; reason: string }
+  /** As in a MODE line: `+ov-l`, and the arguments, separated by spaces ("" for none). */
+  | { kind: "mode"; source: Source; channel: string; change: string; args: string }
+  /** A message is taken back. `from`, `to`: the owners of a direct message; `to` is "" for a channel. */
+  | {
+    kind: "redact";
+    source: Source;
+    target: string;
+    from: OwnerId;
+    to: OwnerId;
+    msgid: string;
+    reason: string;
+  }
+  /** A channel is called `to` from here on. */
+  | { kind: "rename"; source: Source; channel: string; to: string; reason: string }
+  /** The server started: whoever was there before has left. */
+  | { kind: "boot"; version: string };
+
+export type TransientEvent =
+  /** A session takes its place: as a new user, or as a further session of one that is there. */
+  | { kind: "attach"; session: Session; nick: string; username: string; realname: string }
+  /** A session is gone while its user stays; the last one makes a quit. */
+  | { kind: "detach"; session: Session }
+  /** The last connection of a user has broken: at that time ({@link Hub.monotonic}) it quits, for that reason, unless it comes back before. */
+  | { kind: "leaving"; user: User; at: number; reason: string }
+  /** A session, and the user that it belongs to, is logged in to an account; undefined: to none any more. */
+  | { kind: "login"; session: Session; account: Account | undefined; why?: string }
+  | { kind: "away"; user: User; message: string }
+  | { kind: "setname"; user: User; realname: string }
+  /** Letters of modes that a user sets for itself (user_modes.ts). */
+  | { kind: "umode"; user: User; on: string; off: string }
+  /** Somebody runs the server from now on, or no longer. */
+  | { kind: "oper"; user: User; oper: boolean }
+  /** The server's mutes with these masks are new, or are there no more. */
+  | { kind: "bans"; masks: readonly string[] }
+  | { kind: "invite"; source: Source; user: User; channel: string }
+  /** A message that nobody wants to read later (`+typing`), or that is not for all who may (`@#room`). */
+  | { kind: "passing"; message: MessageEvent }
+  /** An observer sees a channel of that name live, all channels, or its owner's direct conversation with one person. */
+  | { kind: "follow"; session: Session; what: { channel: string } | "everything" | { person: string } };
+
+/** The event of kind `K`. */
+export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
+
+/** Where an event stands: its sequence number (0: not recorded) and its time (milliseconds since the epoch). */
+export interface RecordPlace {
+  seq: number;
+  time: number;
+  /** Name of the account of its author; "" or left out: none, or nobody knows any more. */
+  account?: string;
+  /** Its author is a bot (https://ircv3.net/specs/extensions/bot-mode); left out: no, or nobody knows any more. */
+  bot?: boolean;
+}
+
+/** Nick part of a source. */
+export function nickOf(source: Source): string {
+  const bang = source.indexOf("!");
+  return bang < 0 ? source : source.slice(0, bang);
+}
+
+/** True for what goes into the log. */
+export function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEvent {
+  switch (event.kind) {
+    case "attach":
+    case "detach":
+    case "leaving":
+    case "login":
+    case "away":
+    case "setname":
+    case "umode":
+    case "oper":
+    case "bans":
+    case "invite":
+    case "passing":
+    case "follow":
+      return false;
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * How a message of several lines looks to a session: a batch (https://ircv3.net/specs/extensions/multiline), or, to clients that don't
+ * know these, one message after the other, as its sender has cut it.
+ */
+import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
+import { CONCAT_TAG, MULTILINE, splitMultiline } from "../../irc/multiline.ts";
+import type { HubConfig } from "../model/config.ts";
+import type { MessageEvent, RecordPlace } from "../model/state/event.ts";
+import { withTag } from "./labeled_response.ts";
+import { formOf, renderServerTags, renderTags } from "./render.ts";
+
+/** The bits of a session's capabilities that say how such a message looks. */
+export const MULTILINE_MASK = FORM_MASK | CAP.batch | CAP.multiline;
+
+/** A batch can't be told without the capability batch. */
+export function supportsMultiline(caps: number): boolean {
+  return (caps & CAP.multiline) !== 0 && (caps & CAP.batch) !== 0;
+}
+
+/**
+ * The lines (no CRLF) of `event`, at least one. `ref` names the batch, where it is one; `outer` is the batch that all of this is in, as
+ * a tag, or "".
+ */
+export function renderMultiline(
+  event: MessageEvent,
+  place: RecordPlace,
+  caps: number,
+  { logId, serverName }: Pick<HubConfig, "logId" | "serverName">,
+  ref: string,
+  outer = "",
+): string[] {
+  const form = formOf(caps);
+  const inOuter = (line: string) => outer === "" ? line : withTag(line, outer);
+  const tags = renderTags(event, place, form, logId);
+  const head = `:${event.source} ${event.verb} ${event.target} :`;
+  const pieces = splitMultiline(event.text);
+  if (supportsMultiline(caps)) {
+    return [
+      inOuter(`${tags}:${event.source} BATCH +${ref} ${MULTILINE} ${event.target}`),
+      ...pieces.map(({ text, joined }) => `@batch=${ref}${joined ? ";" + CONCAT_TAG : ""} ${head}${text}`),
+      inOuter(`:${serverName} BATCH -${ref}`),
+    ];
+  }
+  // "Servers MUST NOT send blank lines to clients that have not negotiated the multiline capability."
+  const [first = "", ...rest] = pieces.map(({ text }) => text).filter((text) => text !== "");
+  // "Servers MUST only include a message ID on the first message": what is recorded is one message.
+  const later = renderServerTags({ ...place, seq: 0 }, form, logId);
+  return [
+    inOuter(tags + head + first),
+    ...rest.map((text) => inOuter((later === "" ? "" : `@${later} `) + head + text)),
+  ];
+}

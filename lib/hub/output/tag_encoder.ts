@@ -1,0 +1,89 @@
+/**
+ * The tags that history's lines bear, as bytes: {@link serverTags} for records, without a string for each. What is the same in
+ * all lines of an answer is encoded once.
+ */
+import { CAP } from "../../irc/capabilities.ts";
+import { SEQ_TAG } from "../../irc/vendor_extensions.ts";
+import { formatTimestamp } from "./render.ts";
+import type { Form } from "./render.ts";
+
+/** Of a {@link formatTimestamp}, what is the same for a whole second: all up to and with the point. */
+const SECOND_LENGTH = 20;
+const ZERO = 0x30;
+const Z = 0x5a;
+const SPACE = 0x20;
+
+const encoder = new TextEncoder();
+
+export class TagEncoder {
+  /** What comes before the time; where no time is wanted, before what comes next. */
+  readonly #head: Uint8Array;
+  /** Before the msgid's sequence number, and after it. */
+  readonly #msgid: Uint8Array | undefined;
+  readonly #logId: Uint8Array;
+  readonly #seq: Uint8Array | undefined;
+  readonly #timed: boolean;
+  #second = -1;
+  readonly #secondBytes = new Uint8Array(SECOND_LENGTH);
+
+  /** `lead`: a tag in front of the others, or "". */
+  constructor(form: Form, logId: string, lead: string) {
+    let between = lead === "" ? "@" : `@${lead};`;
+    const part = (wanted: number, tag: string): string => {
+      if (wanted === 0) return "";
+      const text = `${between}${tag}=`;
+      between = ";";
+      return text;
+    };
+    const [head, msgid, seq] = [
+      part(form & CAP.serverTime, "time"),
+      part(form & CAP.messageTags, "msgid"),
+      part(form & CAP.seq, SEQ_TAG),
+    ];
+    this.#timed = head !== "";
+    this.#head = encoder.encode(head + msgid + seq === "" && lead !== "" ? `@${lead}` : head);
+    this.#msgid = msgid === "" ? undefined : encoder.encode(msgid);
+    this.#logId = encoder.encode(`-${logId}`);
+    this.#seq = seq === "" ? undefined : encoder.encode(seq);
+  }
+
+  /** Writes the tags of the record `seq` of `time`, and a space, to `bytes` at `at`; nothing where there are none. Answers where they end. */
+  write(seq: number, time: number, bytes: Uint8Array, at: number): number {
+    const start = at;
+    at = appendBytes(this.#head, bytes, at);
+    if (this.#timed) at = this.#time(time, bytes, at);
+    if (this.#msgid !== undefined) {
+      at = appendBytes(this.#msgid, bytes, at);
+      at = appendAscii(seq.toString(36), bytes, at);
+      at = appendBytes(this.#logId, bytes, at);
+    }
+    if (this.#seq !== undefined) at = appendAscii(String(seq), bytes, appendBytes(this.#seq, bytes, at));
+    if (at > start) bytes[at++] = SPACE;
+    return at;
+  }
+
+  #time(time: number, bytes: Uint8Array, at: number): number {
+    const second = Math.floor(time / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      appendAscii(formatTimestamp(time).slice(0, SECOND_LENGTH), this.#secondBytes, 0);
+    }
+    at = appendBytes(this.#secondBytes, bytes, at);
+    const ms = time - second * 1000;
+    bytes[at++] = ZERO + ms / 100;
+    bytes[at++] = ZERO + ms / 10 % 10;
+    bytes[at++] = ZERO + ms % 10;
+    bytes[at++] = Z;
+    return at;
+  }
+}
+
+function appendBytes(from: Uint8Array, to: Uint8Array, at: number): number {
+  for (let i = 0; i < from.length; i++) to[at++] = from[i]!;
+  return at;
+}
+
+function appendAscii(text: string, to: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) to[at++] = text.charCodeAt(i);
+  return at;
+}

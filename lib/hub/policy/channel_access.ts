@@ -1,0 +1,185 @@
+/**
+ * Who may enter a channel, see it, look into it, speak there and run it. As long as nothing is set, everybody may do all but
+ * the last. Accounts that are remembered as operators are held out of nothing; server operators may enter and act in every
+ * channel, where all see them do it, but read no closed one without being in it.
+ */
+import {
+  ERR_BADCHANNELKEY,
+  ERR_BANNEDFROMCHAN,
+  ERR_CHANNELISFULL,
+  ERR_INVITEONLYCHAN,
+} from "../../irc/numerics.ts";
+import type { ConversationLog } from "../history/archive.ts";
+import { enterAudience, leaveAudience } from "../apply/audience.ts";
+import { isBanExpired } from "../services/bans.ts";
+import type { Hub } from "../hub.ts";
+import { identitiesOf } from "./identities.ts";
+import { channelObservers, removeChannelObserver } from "../apply/observer_follow.ts";
+import type { WorkSteps } from "../model/work_steps.ts";
+import type { ChannelMask } from "../model/channel_mask.ts";
+import { isRememberedOperator, maskCheckUnits } from "../model/channel_settings.ts";
+import type { ChannelSettings } from "../model/channel_settings.ts";
+import { OPERATOR, VOICE } from "../model/state/state.ts";
+import type { Channel, Session, User } from "../model/state/state.ts";
+
+/** Operator of `channel`, or of the server. */
+export function isChannelOperator(user: User | undefined, channel: Channel | undefined): boolean {
+  if (user === undefined) return false;
+  if (user.isServerOperator) return true;
+  return channel !== undefined && ((channel.members.get(user) ?? 0) & OPERATOR) !== 0;
+}
+
+/** Why `user`, with `key` in hand, may not enter; undefined: nothing is against it. */
+export function joinRefusal(
+  user: User,
+  { settings }: ConversationLog,
+  channel: Channel | undefined,
+  key: string,
+): { code: string; words: string } | undefined {
+  if (
+    settings === undefined || user.isServerOperator || channel?.isPermanent ||
+    isRememberedOperator(settings, user.account)
+  ) {
+    return undefined;
+  }
+  const held = (code: string, words: string) => ({ code, words: `Cannot join channel (${words})` });
+  // An invitation lets its receiver in once, whatever was set before it: an operator could have lifted that, too.
+  const invitedAt = channel && user.invites?.get(channel);
+  if (settings.isBanned(user) && (invitedAt === undefined || settings.isBannedSince(user, invitedAt))) {
+    return held(ERR_BANNEDFROMCHAN, "+b");
+  }
+  if (invitedAt !== undefined) return undefined;
+  const isExpected = settings.lists.I.some(({ compiled }) => compiled.matches(user));
+  if (settings.hasFlag("i") && !isExpected) return held(ERR_INVITEONLYCHAN, "+i");
+  if (settings.key !== "" && settings.key !== key) return held(ERR_BADCHANNELKEY, "+k");
+  if (settings.limit > 0 && (channel?.members.size ?? 0) >= settings.limit) {
+    return held(ERR_CHANNELISFULL, "+l");
+  }
+  return undefined;
+}
+
+/** Whether `session` may know that there is such a channel, and who is in it. */
+export function canSee(session: Session, target: ConversationLog, channel: Channel | undefined): boolean {
+  const { settings } = target;
+  if (settings === undefined) return true;
+  const { user } = session;
+  if (user === undefined) return !settings.isClosed || isMemberOrOperator(session, target, channel);
+  return !settings.hasFlag("s") || user.isServerOperator || isMemberOrOperator(session, target, channel);
+}
+
+/** Whether `session` may read what was and is said there. */
+export function canRead(
+  hub: Hub,
+  session: Session,
+  target: ConversationLog,
+  channel: Channel | undefined,
+): boolean {
+  const { settings } = target;
+  if (settings === undefined) return true;
+  if (!settings.isClosed && (channel?.isPermanent || !isBannedFromChannel(hub, session, settings))) {
+    return true;
+  }
+  return isMemberOrOperator(session, target, channel);
+}
+
+/** A member, one of its remembered operators, or an observer who belongs to one of these. */
+function isMemberOrOperator(
+  { user, owner, account }: Session,
+  { settings }: ConversationLog,
+  channel: Channel | undefined,
+): boolean {
+  if (isRememberedOperator(settings, user === undefined ? account : user.account)) return true;
+  if (channel === undefined) return false;
+  if (user !== undefined) return channel.members.has(user);
+  if (owner !== "") { for (const member of channel.members.keys()) if (member.owner === owner) return true; }
+  return false;
+}
+
+/** The masks of a channel are held against the cloaks alone: an address that they matched could be found by trying masks. */
+function isBannedFromChannel(hub: Hub, session: Session, settings: ChannelSettings): boolean {
+  if (settings.lists.b.length === 0) return false;
+  return identitiesOf(hub, session).some((each) => settings.isBanned(each));
+}
+
+/** Why `user` may say nothing there, in words; undefined: nothing is against it. Asked for every message. */
+export function sendRefusal(
+  user: User,
+  { settings }: ConversationLog,
+  channel: Channel | undefined,
+): string | undefined {
+  if (settings === undefined || !settings.mayRestrictSpeech) return undefined;
+  const bits = channel?.members.get(user);
+  if (bits === undefined) {
+    if (isRememberedOperator(settings, user.account)) return undefined;
+    const letter = settings.hasFlag("n") ? "n" : settings.closedBy;
+    if (letter !== undefined) return `Cannot send to channel (+${letter}): enter it first`;
+  } else if (bits & (OPERATOR | VOICE)) return undefined;
+  if (settings.hasFlag("m")) return "Cannot send to channel (+m): it is moderated";
+  return settings.isBanned(user) ? "Cannot send to channel (+b): you are banned from it" : undefined;
+}
+
+/** Why `user` may say nothing to anybody, in words; undefined: he may. */
+export function muteRefusal(hub: Hub, { mute }: User): string | undefined {
+  if (mute === undefined || isBanExpired(mute, hub.now)) return undefined;
+  const when = mute.until === 0 ? "" : ` until ${new Date(mute.until).toUTCString()}`;
+  return `You are muted${when}${mute.reason === "" ? "" : `: ${mute.reason}`}`;
+}
+
+/** A channel that `user` is in, is banned from, and has no rank in; undefined: there is none. */
+export function findBannedChannel(user: User): Channel | undefined {
+  for (const [channel, bits] of user.channels) {
+    if (!(bits & (OPERATOR | VOICE)) && channel.conversation.settings?.isBanned(user)) return channel;
+  }
+  return undefined;
+}
+
+/** Calls `then` once it is judged where `user` is banned, so that {@link findBannedChannel} takes no time; not if `session` has gone. */
+export function* evaluateBansThen(session: Session, user: User, then: () => void): WorkSteps {
+  for (const { conversation } of user.channels.keys()) {
+    if (session.closeReason !== undefined) return;
+    if (!conversation.settings?.isBanCheckPending(user)) continue;
+    conversation.settings.isBanned(user);
+    yield maskCheckUnits(conversation);
+  }
+  if (session.closeReason === undefined) then();
+}
+
+/**
+ * Observers that may not read `channel` hear it no longer, and those that follow it and may read it hear it again. With `changed`, only
+ * bans and exceptions have changed, and all others are as they were.
+ */
+export function updateObservers(hub: Hub, channel: Channel, changed?: readonly ChannelMask[]): void {
+  const isMeant = (session: Session) =>
+    changed === undefined ||
+    identitiesOf(hub, session).some((each) => changed.some((mask) => mask.matches(each)));
+  for (const session of [...channel.observers ?? []]) {
+    if (isMeant(session)) removeIfUnreadable(hub, session, channel);
+  }
+  for (const session of channelObservers(hub.state, channel.folded)) {
+    if (isMeant(session) && canRead(hub, session, channel.conversation, channel)) {
+      enterAudience(hub, session, channel);
+    }
+  }
+}
+
+/** The same for one observer, and all channels that it follows. */
+export function updateObserver(hub: Hub, session: Session): void {
+  for (const channel of [...session.channels.keys()]) removeIfUnreadable(hub, session, channel);
+  const { followsAll = false, channels: names = [] } = session.followed ?? {};
+  const followed = followsAll
+    ? hub.state.channels.values()
+    : names.values().map((name) => hub.state.channels.get(name));
+  for (const channel of followed) {
+    if (channel !== undefined && canRead(hub, session, channel.conversation, channel)) {
+      enterAudience(hub, session, channel);
+    }
+  }
+}
+
+function removeIfUnreadable(hub: Hub, session: Session, channel: Channel): void {
+  if (session.user !== undefined || canRead(hub, session, channel.conversation, channel)) return;
+  leaveAudience(hub, session, channel);
+  if (session.followed?.followsAll) return;
+  removeChannelObserver(hub.state, session, channel.folded);
+  hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", channel.name, "You can't follow it any more");
+}

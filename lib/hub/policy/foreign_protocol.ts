@@ -1,0 +1,54 @@
+/**
+ * Protocols other than IRC that reach a port of IRC, known by the first lines of a connection: HTTP, because a web page can have a
+ * browser send a request with lines of IRC in its body; and what proxies and gateways tell about their clients. Once a
+ * connection has registered its lines are IRC.
+ */
+import { unreachable } from "../../base/assert.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../model/state/state.ts";
+
+/** What tells of a client behind a proxy. */
+export type ForwardingHeader = "PROXY" | "WEBIRC" | "Forwarded" | "X-Forwarded-For";
+
+type ForeignProtocol = "HTTP" | "PROXY" | "WEBIRC";
+
+const COMMANDS: ReadonlyMap<string, ForeignProtocol> = new Map<string, ForeignProtocol>([
+  // RFC 9110 §9.3, RFC 5789 and the preface of RFC 9113 §3.4
+  ...["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI"]
+    .map((method) => [method, "HTTP"] as const),
+  // Of a request whose first line was too long; browsers send it first.
+  ["HOST:", "HTTP"],
+  // https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt §2.1
+  ["PROXY", "PROXY"],
+  // https://ircv3.net/specs/extensions/webirc
+  ["WEBIRC", "WEBIRC"],
+]);
+
+/** The signature of version 2 (§2.2) is CR LF CR LF NUL CR LF `QUIT` LF: its first line that is not empty is a NUL, shown so. */
+const BINARY_SIGNATURE_LINE = "\u2400";
+
+/**
+ * Closes `session`, which has not registered, where `words` (a line, or how one begins) are another protocol's. Whether it did.
+ */
+export function refuseForeignProtocol(hub: Hub, session: Session, words: string): boolean {
+  const protocol = words === BINARY_SIGNATURE_LINE
+    ? "PROXY"
+    : COMMANDS.get(words.split(" ", 1)[0]!.toUpperCase());
+  if (protocol === undefined) return false;
+  if (protocol !== "HTTP") hub.reportForwardingHeader(protocol, session.host);
+  hub.disconnect(session, foreignProtocolText(protocol));
+  return true;
+}
+
+function foreignProtocolText(protocol: ForeignProtocol): string {
+  switch (protocol) {
+    case "HTTP":
+      return "This port speaks IRC, not HTTP";
+    case "PROXY":
+      return "A PROXY header is taken from trusted proxies only: serve --trust-proxy ADDRESS";
+    case "WEBIRC":
+      return "WEBIRC is not supported: gateways send a PROXY header";
+    default:
+      return unreachable(protocol);
+  }
+}

@@ -1,0 +1,42 @@
+/** What the masks of bans are held against. */
+import { casefold } from "../../irc/names/casemap.ts";
+import type { Account } from "../services/accounts/accounts.ts";
+import type { Hub } from "../hub.ts";
+import type { CachedMaskSubject } from "../model/channel_settings.ts";
+import type { Session } from "../model/state/state.ts";
+
+/** A name, an account and an address that stand for one person; a user is one. */
+export interface BanIdentity extends CachedMaskSubject {
+  readonly account: Account | undefined;
+  /** The nick, folded; "" where there is none yet. */
+  readonly folded: string;
+  /** The address itself, where others see its cloak. */
+  readonly realHost: string;
+}
+
+/**
+ * The identities of `session`; a ban of any of them is meant for it. An observer has no name and is judged as the users of its
+ * account, or those with its claim key, and as one of them at its own address; while none of them is connected, by the name of
+ * the account. Without account and key nothing but its address and the name that it gave identifies it.
+ */
+export function identitiesOf({ state }: Hub, session: Session): readonly BanIdentity[] {
+  const { user, owner } = session;
+  if (user !== undefined) return [user];
+  const { account } = session;
+  const users = account?.users ?? state.usersByClaimKey.get(owner) ?? [];
+  return [observerIdentity(session, users[0]?.nick ?? account?.name ?? session.nick, account), ...users];
+}
+
+const observerIdentities = new WeakMap<Session, BanIdentity>();
+
+/** What is known of a session without a user, kept with what has been judged of it. */
+function observerIdentity(session: Session, nick: string, account: Account | undefined): BanIdentity {
+  const folded = nick === "*" ? "" : casefold(nick);
+  const known = observerIdentities.get(session);
+  if (known?.folded === folded && known.account === account) return known;
+  const { host: realHost, displayHost, username } = session;
+  const foldedSource = casefold(`${nick}!${username}@${displayHost}`);
+  const observer = { folded, foldedSource, account, realHost, banVerdicts: undefined };
+  observerIdentities.set(session, observer);
+  return observer;
+}

@@ -1,0 +1,29 @@
+/** The channel that always exists, and that everybody may enter: it has none of the modes that hold people out. */
+import { casefold } from "../../irc/names/casemap.ts";
+import { lobbyOf } from "../model/config.ts";
+import type { Hub } from "../hub.ts";
+import { formatChanges } from "../model/channel_modes.ts";
+import type { ModeChange } from "../model/channel_modes.ts";
+
+/** Modes that the lobby never has: everybody may enter it. */
+export const FORBIDDEN_LOBBY_MODES: ReadonlySet<string> = new Set(["i", "k", "l", "s"]);
+
+/** Whether the channel called `name` is the one that always exists. */
+export function isLobby({ config }: Hub, name: string): boolean {
+  return casefold(name) === casefold(lobbyOf(config));
+}
+
+/** Takes back what a channel was set to before it was made the lobby (`--lobby`). */
+export function clearForbiddenLobbyModes(hub: Hub): void {
+  const lobby = lobbyOf(hub.config);
+  const settings = lobby === "" ? undefined : hub.archive.channel(lobby).settings;
+  if (settings === undefined) return;
+  const changes: ModeChange[] = [...FORBIDDEN_LOBBY_MODES]
+    .filter((letter) =>
+      settings.hasFlag(letter) || letter === "k" && settings.key !== "" ||
+      letter === "l" && settings.limit > 0
+    )
+    .map((letter) => ({ sign: "-", letter, arg: letter === "k" ? "*" : "" }));
+  if (changes.length === 0) return;
+  hub.commit({ kind: "mode", source: hub.config.serverName, channel: lobby, ...formatChanges(changes) });
+}

@@ -1,0 +1,88 @@
+/**
+ * PASS: the password that the server itself may ask for, and the login to an account, `account:password`, which many networks take
+ * there.
+ *
+ * Without a server password the last PASS is a login where it has a colon, and means nothing otherwise. With one, these are taken:
+ * the server's password, whatever is in it; beside it, in a PASS before or behind it, a login; or both in one,
+ * `server-password:account:password`, for clients that send one PASS only.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { encodeUtf8 } from "../../base/bytes.ts";
+import type { Hub } from "../hub.ts";
+import { retryText } from "../services/accounts/passwords.ts";
+import type { Session } from "../model/state/state.ts";
+
+export interface PassLogin {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Takes the text of a PASS. */
+export function storePassword(session: Session, text: string): void {
+  session.earlierPassword = session.password;
+  session.password = text;
+  if (parsePassLogin(text) === undefined) session.hasGivenServerPassword = false; // "only the last one sent is used for verification" (modern)
+}
+
+/** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
+export function serverPasswordRefusal(hub: Hub, session: Session): string | undefined {
+  const { password: wanted } = hub.config;
+  const { password: last, earlierPassword: earlier } = session;
+  if (wanted === undefined || session.hasGivenServerPassword) {
+    if (wanted !== undefined && last !== undefined && isEqualSecret(wanted, last)) {
+      session.password = undefined;
+    }
+    session.earlierPassword = undefined;
+    return undefined;
+  }
+  const { logins } = hub.attemptLimits;
+  const guesses = last === undefined ? 0 : earlier === undefined ? 1 : 2;
+  let waitMs = guesses === 0 ? logins.waitMs(session.host, hub.monotonic) : 0;
+  for (let taken = 0; taken < guesses && waitMs === 0; taken++) {
+    waitMs = logins.take(session.host, hub.monotonic);
+  }
+  if (waitMs > 0) return `Too many wrong passwords; ${retryText(waitMs)}`;
+  const beside = last === undefined ? undefined : stripServerPassword(wanted, last, earlier);
+  if (beside === undefined) {
+    if (guesses > 0) hub.recordLoginFailure(session);
+    return "Password incorrect";
+  }
+  for (let taken = 0; taken < guesses; taken++) logins.refund(session.host, hub.monotonic);
+  session.hasGivenServerPassword = true;
+  session.password = beside.text;
+  session.earlierPassword = undefined;
+  return undefined;
+}
+
+/** What is said beside the right password; undefined where that is not said. */
+function stripServerPassword(
+  wanted: string,
+  last: string,
+  earlier: string | undefined,
+): { text: string | undefined } | undefined {
+  if (isEqualSecret(wanted, last)) return { text: earlier };
+  if (parsePassLogin(last) === undefined) return undefined;
+  if (earlier !== undefined && isEqualSecret(wanted, earlier)) return { text: last };
+  const isBoth = last[wanted.length] === ":" && isEqualSecret(wanted, last.slice(0, wanted.length));
+  return isBoth ? { text: last.slice(wanted.length + 1) } : undefined;
+}
+
+function isEqualSecret(wanted: string, given: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(encodeUtf8(text)).digest();
+  return timingSafeEqual(digest(wanted), digest(given));
+}
+
+/**
+ * The login that PASS has asked for and that has not begun; ask for it once {@link serverPasswordRefusal} lets the session in. Before
+ * that, it may turn out to be the server's password.
+ */
+export function passLogin(hub: Hub, { account, password, earlierPassword }: Session): PassLogin | undefined {
+  if (hub.config.accounts === "off" || account !== undefined) return undefined;
+  return parsePassLogin(password) ?? parsePassLogin(earlierPassword);
+}
+
+function parsePassLogin(text: string | undefined): PassLogin | undefined {
+  const colon = text?.indexOf(":") ?? -1;
+  if (text === undefined || colon < 1 || colon === text.length - 1) return undefined;
+  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
+}

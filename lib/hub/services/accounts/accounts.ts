@@ -1,0 +1,292 @@
+/**
+ * Accounts: names that belong to somebody. An account is named like the nick that it owns; who proves to know its password
+ * (SASL, NickServ) may have that nick, in as many sessions as he likes, and nobody else may.
+ *
+ *     fact account, by folded name: { name, owner, createdAt, salt, iterations, storedKey, serverKey }   (bytes in base64)
+ */
+import { casefold } from "../../../irc/names/casemap.ts";
+import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
+import { MAX_SCRAM_ITERATIONS } from "../../../irc/sasl/scram_client.ts";
+import { SCRAM_KEY_BYTES } from "../../../irc/sasl/scram_message.ts";
+import type { Job } from "../../model/state/async_job.ts";
+import type { OwnerId } from "../../model/state/event.ts";
+import { readMember, readTime } from "../../log/facts.ts";
+import type { FactBuffer } from "../../log/facts.ts";
+import type { Hub } from "../../hub.ts";
+import { FormerOwners } from "./claim_keys.ts";
+import { NameMap } from "../../model/name_map.ts";
+import type { Session, User } from "../../model/state/state.ts";
+
+/** Accounts of one server. */
+export const MAX_ACCOUNTS = 100_000;
+
+const NO_USERS: readonly User[] = [];
+
+export class Account {
+  readonly folded: string;
+  /** Who is logged in to it and has a name, whatever it is. */
+  users: readonly User[] = NO_USERS;
+  /** Salt, stored key and server key in base64, as one string: three arrays of bytes take several times as much. */
+  #packed = "";
+  #iterations = 0;
+
+  /** `name`: as it was spelled when it was registered, at `createdAt` (milliseconds since the epoch). */
+  constructor(
+    readonly name: string,
+    /** Under whom its direct messages are filed. */
+    readonly owner: OwnerId,
+    readonly createdAt: number,
+    credentials: ScramCredentials,
+  ) {
+    this.folded = casefold(name);
+    this.credentials = credentials;
+  }
+
+  /** Another password; the account's fact is the caller's to put. */
+  set credentials({ salt, iterations, storedKey, serverKey }: ScramCredentials) {
+    this.#packed = [salt, storedKey, serverKey].map((bytes) => bytes.toBase64()).join();
+    this.#iterations = iterations;
+  }
+
+  get credentials(): ScramCredentials {
+    const [salt, storedKey, serverKey] = this.#packed.split(",").map((text) => Uint8Array.fromBase64(text));
+    return { salt: salt!, iterations: this.#iterations, storedKey: storedKey!, serverKey: serverKey! };
+  }
+}
+
+/** A name that is being registered, and what others want done once that has ended. */
+interface Reservation {
+  readonly name: string;
+  /** The owner id that the account is to have. */
+  readonly owner: OwnerId;
+  readonly queuedJobs: Job[];
+}
+
+export class Accounts {
+  readonly #facts: FactBuffer;
+  /** By folded name. */
+  readonly #accounts = new NameMap<Account>(({ name }) => name);
+  /** By owner. */
+  readonly #owners = new Map<OwnerId, Account>();
+  /** Owner ids of accounts that have ended, or cannot be read. */
+  readonly formerOwners = new FormerOwners();
+  /** Names that are being registered just now, by folded name. */
+  readonly #taken = new NameMap<Reservation>(({ name }) => name);
+  /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
+  readonly #unreadable = new Set<string>();
+  /** Accounts that are getting another password: of two changes at the same time the second would undo the first. */
+  readonly #changing = new Set<Account>();
+  #version = 0;
+
+  constructor(facts: FactBuffer) {
+    this.#facts = facts;
+  }
+
+  get size(): number {
+    return this.#accounts.size;
+  }
+
+  /** Those that are being made count too, or many at the same moment would get past the bound. */
+  get isFull(): boolean {
+    return this.#accounts.size + this.#taken.size >= MAX_ACCOUNTS;
+  }
+
+  get all(): Iterable<Account> {
+    return this.#accounts.values();
+  }
+
+  /** The account called `name`, in whatever case. */
+  get(name: string): Account | undefined {
+    return this.#accounts.get(casefold(name));
+  }
+
+  /** The account whose messages are filed under `owner`. */
+  byOwner(owner: OwnerId): Account | undefined {
+    return this.#owners.get(owner);
+  }
+
+  /** An account has this owner or had it: no claim key stands for it. */
+  isOwnerUsed(owner: OwnerId): boolean {
+    return this.#owners.has(owner) || this.formerOwners.has(owner);
+  }
+
+  /** An account that has this owner is there, or is being registered. */
+  isOwnerTaken(owner: OwnerId): boolean {
+    return this.#owners.has(owner) || this.#taken.values().some((each) => each.owner === owner);
+  }
+
+  /** Rises whenever there is another account, or one less. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** All that have a name that looks like `name` and is another. */
+  lookalikes(name: string): Iterable<Account> {
+    return this.#accounts.lookalikes(name);
+  }
+
+  /** Keeps `name` and `owner` while it is registered; false: it has an account, or it or a look-alike is about to have one. */
+  reserve(name: string, owner: OwnerId): boolean {
+    const folded = casefold(name);
+    const owned = this.#accounts.has(folded) || this.#unreadable.has(folded);
+    if (owned || this.#reservation(name) !== undefined) return false;
+    this.#taken.set(folded, { name, owner, queuedJobs: [] });
+    return true;
+  }
+
+  /** True while `name`, or one that looks like it, is being registered: then `errand` is for when that has ended. */
+  queueUntilReleased(name: string, errand: Job): boolean {
+    const reservation = this.#reservation(name);
+    reservation?.queuedJobs.push(errand);
+    return reservation !== undefined;
+  }
+
+  /** Ends what {@link reserve} has begun. Answers what is to be done now ({@link queueUntilReleased}). */
+  release(name: string): readonly Job[] {
+    const folded = casefold(name);
+    const waiting = this.#taken.get(folded)?.queuedJobs ?? [];
+    this.#taken.delete(folded);
+    return waiting;
+  }
+
+  #reservation(name: string): Reservation | undefined {
+    const reserved = this.#taken.get(casefold(name));
+    if (reserved !== undefined) return reserved;
+    for (const lookalike of this.#taken.lookalikes(name)) return lookalike;
+    return undefined;
+  }
+
+  /** Folded names that cannot be logged in to, registered or used, until {@link removeUnreadable}. */
+  get unreadable(): ReadonlySet<string> {
+    return this.#unreadable;
+  }
+
+  /** False: no account has this owner. True also where it may be the owner of one that cannot be read. */
+  isPossibleOwner(owner: OwnerId): boolean {
+    return this.#owners.has(owner) || this.#unreadable.size > 0;
+  }
+
+  isUnreadable(name: string): boolean {
+    return this.#unreadable.size > 0 && this.#unreadable.has(casefold(name));
+  }
+
+  addUnreadable(folded: string): void {
+    this.#unreadable.add(folded);
+  }
+
+  /** Gives up an account that cannot be read, for good; false: `name` is none. */
+  removeUnreadable(name: string): boolean {
+    const folded = casefold(name);
+    if (!this.#unreadable.delete(folded)) return false;
+    this.#facts.put("account", folded, undefined);
+    return true;
+  }
+
+  add(account: Account): void {
+    this.#version++;
+    this.#accounts.set(account.folded, account);
+    this.#owners.set(account.owner, account);
+  }
+
+  /** Marks that the password of `account` is being changed; false: it is already. */
+  beginPasswordChange(account: Account): boolean {
+    if (this.#changing.has(account)) return false;
+    this.#changing.add(account);
+    return true;
+  }
+
+  endPasswordChange(account: Account): void {
+    this.#changing.delete(account);
+  }
+
+  /** The fact that there is `account`, with other `credentials` where they are given. */
+  putFact(account: Account, credentials = account.credentials) {
+    const { name, folded, owner, createdAt } = account;
+    const { salt, iterations, storedKey, serverKey } = credentials;
+    return this.#facts.put("account", folded, {
+      name,
+      owner,
+      createdAt,
+      salt: salt.toBase64(),
+      iterations,
+      storedKey: storedKey.toBase64(),
+      serverKey: serverKey.toBase64(),
+    });
+  }
+
+  /** There is no such account any more. */
+  remove(account: Account): void {
+    this.#version++;
+    this.#accounts.delete(account.folded);
+    if (this.#owners.get(account.owner) === account) this.#owners.delete(account.owner);
+    this.#facts.put("account", account.folded, undefined);
+  }
+}
+
+/** True when `session` may have the nick `wanted` as far as accounts go: nobody's, or its own. */
+export function isNickAllowed(hub: Hub, wanted: string, account: Account | undefined): boolean {
+  if (hub.config.accounts === "off") return true;
+  if (hub.accounts.isUnreadable(wanted)) return false;
+  const owned = hub.accounts.get(wanted);
+  return owned === undefined || owned === account;
+}
+
+/** What is behind the nick in RPL_LOGGEDIN. */
+export function loggedInText(source: string, { name }: Account): string {
+  return `${source} ${name} :You are now logged in as ${name}`;
+}
+
+/** The account that `session` is logged in to. */
+export function accountOf(session: Session): Account | undefined {
+  return session.user === undefined ? session.account : session.user.account;
+}
+
+/** Under whom what `session` says is filed; "": it has neither a user nor an account nor a claim key. */
+export function ownerOf(session: Session): OwnerId {
+  return session.user?.owner ?? session.owner;
+}
+
+/** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no channel. */
+const ACCOUNT_NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
+
+/** Takes in a saved account. */
+export function restoreAccount(hub: Hub, key: string, value: unknown): void {
+  const name = readMember(value, "name", "string");
+  if (!ACCOUNT_NAME.test(name)) throw new TypeError("its name is no nick");
+  if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
+  const bytes = (name: string, count: number) => {
+    const found = Uint8Array.fromBase64(readMember(value, name, "string"));
+    if (found.length < count) throw new RangeError(`${name} is too short`);
+    return found;
+  };
+  const owner = readMember(value, "owner", "string");
+  if (owner === "" || hub.accounts.byOwner(owner) !== undefined) {
+    throw new TypeError("owner is none, or another account's");
+  }
+  hub.accounts.add(
+    new Account(name, owner, readTime(value, "createdAt"), {
+      salt: bytes("salt", 1),
+      iterations: readIterations(value),
+      storedKey: bytes("storedKey", SCRAM_KEY_BYTES),
+      serverKey: bytes("serverKey", SCRAM_KEY_BYTES),
+    }),
+  );
+}
+
+function readIterations(value: unknown): number {
+  const count = readMember(value, "iterations", "number");
+  if (!Number.isSafeInteger(count) || count < 1 || count > MAX_SCRAM_ITERATIONS) {
+    throw new RangeError("iterations is no count that a client accepts");
+  }
+  return count;
+}
+
+/** The name of an account that cannot be read is given to no client until the console gives it up. */
+export function restoreUnreadableAccount(hub: Hub, key: string, value: unknown): string {
+  const names = new Set([key]);
+  const { name, owner } = (value ?? {}) as { name?: unknown; owner?: unknown };
+  if (typeof owner === "string") hub.accounts.formerOwners.add(hub, owner);
+  if (typeof name === "string") names.add(casefold(name));
+  for (const each of names) if (hub.accounts.get(each) === undefined) hub.accounts.addUnreadable(each);
+  return "no client can use the name until the console frees it (unregister)";
+}

@@ -1,0 +1,280 @@
+/**
+ * Whom the server does not let in (bans), and whom it does not let speak (mutes): by name, by account or by address, for a
+ * time or for good.
+ *
+ *     fact ban, by `<kind> <folded mask>`: { kind, mask, reason, by, at, until }
+ *
+ * A mask is `name:NICK` (with `*` and `?`), `account:NAME` or `address:ADDRESS[/BITS]`. Server operators who are logged in are
+ * neither held out nor muted, nor is this machine by its address: whoever runs the server can't be locked out.
+ */
+import { AddressSet, blockContains, parseCidr, parseIp } from "../../base/ip.ts";
+import type { Cidr } from "../../base/ip.ts";
+import { CAP } from "../../irc/capabilities.ts";
+import { casefold } from "../../irc/names/casemap.ts";
+import { compileMask, Mask } from "../../irc/names/mask.ts";
+import { nickFault } from "../../irc/names/name_rules.ts";
+import type { Account } from "./accounts/accounts.ts";
+import { LOOPBACK, MAX_BANS } from "../model/config.ts";
+import { readMember, readTime } from "../log/facts.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import type { Hub } from "../hub.ts";
+import { identitiesOf } from "../policy/identities.ts";
+import type { BanIdentity } from "../policy/identities.ts";
+import { MASK_MAX_BYTES } from "../model/channel_mask.ts";
+import type { Session } from "../model/state/state.ts";
+import { utf8Length } from "../../base/bytes.ts";
+
+export type BanKind = "ban" | "mute";
+
+export interface Ban {
+  readonly kind: BanKind;
+  readonly mask: string;
+  /** "" for none. */
+  readonly reason: string;
+  /** Nick of who set it, or the server's name. */
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Milliseconds since the epoch; 0: for good. */
+  readonly until: number;
+}
+
+/** Whom a mask is held against. */
+export interface BanSubject {
+  /** The nick, casefolded; "" where there is none yet. */
+  readonly folded: string;
+  readonly account: Account | undefined;
+  readonly host: string;
+}
+
+const MASK_KINDS = ["name", "account", "address"] as const;
+type MaskKind = typeof MASK_KINDS[number];
+
+/** A mask taken apart. */
+type ParsedBanMask =
+  | { readonly kind: "name"; readonly compiled: Mask }
+  | { readonly kind: "account"; readonly folded: string }
+  | { readonly kind: "address"; readonly block: Cidr };
+
+/** A function that has the address that masks are held against: undefined where none is meant for it. */
+type AddressOf = () => number[] | undefined;
+
+const loopback = new AddressSet(LOOPBACK);
+
+export class Bans {
+  readonly #facts: FactBuffer;
+  /** By kind and folded mask. */
+  readonly #bans = new Map<string, { readonly ban: Ban; readonly parsed: ParsedBanMask }>();
+
+  constructor(facts: FactBuffer) {
+    this.#facts = facts;
+  }
+
+  get isFull(): boolean {
+    return this.#bans.size >= MAX_BANS;
+  }
+
+  has(kind: BanKind, mask: string): boolean {
+    return this.#bans.has(banKey(kind, mask));
+  }
+
+  /** Sets `ban`, in place of another with that mask; false: its mask is none. Keeps it, unless it comes from there. */
+  set(ban: Ban, save = true): boolean {
+    const parsed = parseBanMask(ban.mask);
+    if (parsed === undefined) return false;
+    const key = banKey(ban.kind, ban.mask);
+    this.#bans.set(key, { ban, parsed });
+    if (save) this.#facts.put("ban", key, ban);
+    return true;
+  }
+
+  /** Takes one back; false: there is none. */
+  delete(kind: BanKind, mask: string): boolean {
+    const key = banKey(kind, mask);
+    if (!this.#bans.delete(key)) return false;
+    this.#facts.put("ban", key, undefined);
+    return true;
+  }
+
+  /** All that count at `now`, the oldest first. */
+  list(now: number): Ban[] {
+    return [...this.#bans.values()].flatMap(({ ban }) => isBanExpired(ban, now) ? [] : ban);
+  }
+
+  /** One of `kind` that is meant for `person`; undefined: none. */
+  find(kind: BanKind, person: BanSubject, now: number): Ban | undefined {
+    if (this.#bans.size === 0) return undefined;
+    const addressOf = lazyAddress(person);
+    for (const { ban, parsed } of this.#bans.values()) {
+      if (ban.kind === kind && !isBanExpired(ban, now) && matchesBanMask(parsed, person, addressOf)) {
+        return ban;
+      }
+    }
+    return undefined;
+  }
+
+  /** The ban of the address `host`, whoever comes from there. */
+  ofAddress(host: string, now: number): Ban | undefined {
+    return this.find("ban", { folded: "", account: undefined, host }, now);
+  }
+
+  /** Forgets those that are over; answers their masks. */
+  expire(now: number): string[] {
+    const over = Array.from(this.#bans.values(), ({ ban }) => ban).filter((ban) => isBanExpired(ban, now));
+    for (const { kind, mask } of over) this.delete(kind, mask);
+    return over.map(({ mask }) => mask);
+  }
+}
+
+export function isBanExpired({ until }: Ban, now: number): boolean {
+  return until !== 0 && now >= until;
+}
+
+/** Tells of each person whether one of `masks` is meant for it. */
+export function banMatcher(...masks: readonly string[]): (person: BanSubject) => boolean {
+  const all = masks.flatMap((mask) => parseBanMask(mask) ?? []);
+  return (person) => {
+    const addressOf = lazyAddress(person);
+    return all.some((parsed) => matchesBanMask(parsed, person, addressOf));
+  };
+}
+
+/**
+ * `text` as a mask: one that says what it is of, an address or a block of them, or a nick, which stands for the account that
+ * its holder has or that it belongs to, and else for itself. Undefined: it is none of these.
+ */
+export function toBanMask(hub: Hub, text: string): string | undefined {
+  if (utf8Length(text) > MASK_MAX_BYTES) return undefined;
+  const kind = MASK_KINDS.find((each) => text.startsWith(`${each}:`));
+  if (kind !== undefined) return compileMask(text) && parseBanMask(text) && text;
+  if (parseCidr(text) !== undefined) return `address:${text}`;
+  const account = hub.state.user(text)?.account ?? hub.accounts.get(text);
+  if (account !== undefined) return `account:${account.name}`;
+  const mask = `name:${text}`;
+  return compileMask(mask) && parseBanMask(mask) && mask;
+}
+
+/** True when `mask` is of addresses that are all this machine's. */
+export function isOwnAddress(mask: string): boolean {
+  const [address = "", bits] = mask.slice("address:".length).split("/");
+  return mask.startsWith("address:") && loopback.has(address) && (bits === undefined || Number(bits) >= 8);
+}
+
+/** Whom `session` is to the masks. */
+export function banSubjectOf(session: Session): BanSubject {
+  const { user, host } = session;
+  return user === undefined
+    ? { folded: session.nick === "*" ? "" : casefold(session.nick), account: session.account, host }
+    : { folded: user.folded, account: user.account, host };
+}
+
+/** What the masks see of a user, or of what else stands for a person. */
+export function banSubjectOfIdentity({ folded, account, realHost: host }: BanIdentity): BanSubject {
+  return { folded, account, host };
+}
+
+/** The same for `session`; an observer is held out as each user that it belongs to. */
+export function banSubjectsOf(hub: Hub, session: Session): readonly BanSubject[] {
+  return session.caps & CAP.observer
+    ? identitiesOf(hub, session).map(banSubjectOfIdentity)
+    : [banSubjectOf(session)];
+}
+
+/** The ban that holds `session` out, if it was called `nick` where that is given; undefined: none does. */
+export function findBan(hub: Hub, session: Session, nick?: string): Ban | undefined {
+  const people = nick === undefined || session.caps & CAP.observer
+    ? banSubjectsOf(hub, session)
+    : [{ ...banSubjectOf(session), folded: casefold(nick) }];
+  if (session.user?.isServerOperator || people.some(({ account }) => isServerOperatorAccount(hub, account))) {
+    return undefined;
+  }
+  for (const person of people) {
+    const ban = hub.bans.find("ban", person, hub.now);
+    if (ban !== undefined) return ban;
+  }
+  return undefined;
+}
+
+/** True when who is logged in to `account` is a server operator by that. */
+export function isServerOperatorAccount(hub: Hub, account: Account | undefined): boolean {
+  return hub.serverOperators.has(account);
+}
+
+/** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason; `timeText` writes the time. */
+export function banText({ until, reason }: Ban, timeText = formatUtc): string {
+  const when = until === 0 ? "for good" : `until ${timeText(until)}`;
+  return reason === "" ? when : `${when}: ${reason}`;
+}
+
+function formatUtc(time: number): string {
+  return new Date(time).toUTCString();
+}
+
+/** Takes in a saved ban; one that is over goes with the next tick. */
+export function restoreBan(hub: Hub, key: string, value: unknown): void {
+  const text = (name: string) => readMember(value, name, "string");
+  const kind = text("kind");
+  if (kind !== "ban" && kind !== "mute") throw new TypeError("kind is none");
+  const mask = text("mask");
+  if (banKey(kind, mask) !== key) throw new TypeError("it is saved under another mask than its own");
+  const [at, until] = [readTime(value, "at"), readTime(value, "until")];
+  if (!hub.bans.set({ kind, mask, reason: text("reason"), by: text("by"), at, until }, false)) {
+    throw new TypeError("mask is none");
+  }
+}
+
+/** A ban that cannot be read holds on by its key, for good. */
+export function restoreUnreadableBan(hub: Hub, key: string): string {
+  const [, kind, mask = ""] = /^(ban|mute) (.*)$/.exec(key) ?? [];
+  const by = hub.config.serverName;
+  const ban = { kind: kind as BanKind, mask, reason: "", by, at: hub.now, until: 0 };
+  if (kind === undefined || !hub.bans.set(ban, false)) throw new TypeError("its key is none of a ban");
+  return `it holds for good, until it is taken back (un${kind})`;
+}
+
+/** The address is taken apart once, and only if a mask of addresses is held against it. */
+function lazyAddress({ host }: BanSubject): AddressOf {
+  let known: { address: number[] | undefined } | undefined;
+  return () => (known ??= { address: loopback.has(host) ? undefined : parseIp(host) }).address;
+}
+
+function matchesBanMask(
+  parsed: ParsedBanMask,
+  { folded, account }: BanSubject,
+  addressOf: AddressOf,
+): boolean {
+  switch (parsed.kind) {
+    case "name":
+      return folded !== "" && parsed.compiled.matches(folded);
+    case "account":
+      return account?.folded === parsed.folded;
+    case "address": {
+      const address = addressOf();
+      return address !== undefined && blockContains(parsed.block, address);
+    }
+  }
+}
+
+function parseBanMask(mask: string): ParsedBanMask | undefined {
+  const colon = mask.indexOf(":");
+  const kind = mask.slice(0, colon) as MaskKind;
+  const value = mask.slice(colon + 1);
+  switch (kind) {
+    case "name": // a wildcard stands for letters of the name's own script
+      return nickFault(value.replace(/[*?]+/g, /\p{L}/u.exec(value)?.[0] ?? "x")) === undefined
+        ? { kind, compiled: new Mask(casefold(value)) }
+        : undefined;
+    case "account":
+      return nickFault(value) === undefined ? { kind, folded: casefold(value) } : undefined;
+    case "address": {
+      const block = parseCidr(value);
+      return block && { kind, block };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function banKey(kind: BanKind, mask: string): string {
+  return `${kind} ${casefold(mask)}`;
+}

@@ -1,0 +1,87 @@
+/**
+ * Which channels that nobody is in, and of which the log holds nothing any more, are kept for their settings or topic. What an account
+ * owns never gives way to what nobody owns: of its channels only those in which nothing is set are bounded, by its own newer ones. The
+ * others are kept up to a bound, the newest of each address alike.
+ */
+import { subnetOf } from "../../../base/ip.ts";
+import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_CHANNELS_OF_ACCOUNT } from "../../model/config.ts";
+import type { ConversationLog } from "../../history/archive.ts";
+import type { OwnerId, Source } from "../../model/state/event.ts";
+import type { Hub } from "../../hub.ts";
+import type { ChannelSettings } from "../../model/channel_settings.ts";
+
+/** A channel by its folded name, with the time (milliseconds since the epoch) that makes it newer than another of the same `sharer`. */
+export interface IdleChannel {
+  readonly folded: string;
+  /** The account that owns it, or the address that has set it up. */
+  readonly quotaKey: string;
+  readonly at: number;
+}
+
+/** The folded names of those of `idle` that are forgotten. */
+export function findSurplusChannels(
+  hub: Hub,
+  idle: Iterable<readonly [folded: string, ConversationLog]>,
+): Set<string> {
+  const surplus = new Set<string>();
+  const [plain, set, titled]: [IdleChannel[], IdleChannel[], IdleChannel[]] = [[], [], []];
+  for (const [folded, { settings, topic, topicBy, topicAt }] of idle) {
+    const owner = settings && channelOwner(hub, settings);
+    if (owner !== undefined) {
+      if (!settings!.isPlain || topic !== "" || hub.metadata.hasChannel(folded)) continue;
+      plain.push({ folded, quotaKey: owner, at: settings!.changedAt });
+    } else if (settings?.hasModes) set.push({ folded, quotaKey: settings.setFrom, at: settings.changedAt });
+    else if (topic !== "") titled.push({ folded, quotaKey: topicBy, at: topicAt });
+    else surplus.add(folded);
+  }
+  const bySite = titled.length <= MAX_IDLE_TOPICS ? titled : titled.map(withSite);
+  for (
+    const { folded } of [
+      ...beyondPerKey(plain, MAX_PLAIN_CHANNELS_OF_ACCOUNT),
+      ...beyondFairTotal(set, MAX_IDLE_SETTINGS),
+      ...beyondFairTotal(bySite, MAX_IDLE_TOPICS),
+    ]
+  ) surplus.add(folded);
+  return surplus;
+}
+
+function channelOwner({ accounts }: Hub, { operators }: ChannelSettings): OwnerId | undefined {
+  for (const owner of operators) if (accounts.byOwner(owner) !== undefined) return owner;
+  return undefined;
+}
+
+function withSite(channel: IdleChannel): IdleChannel {
+  return { ...channel, quotaKey: sourceSite(channel.quotaKey) };
+}
+
+/** What the host in `source` counts as for limits per address; "" where there is none. */
+export function sourceSite(source: Source): string {
+  const at = source.lastIndexOf("@");
+  return at < 0 ? "" : subnetOf(source.slice(at + 1));
+}
+
+/** Those that have to go so that `max` of each sharer stay. */
+function beyondPerKey(channels: readonly IdleChannel[], max: number): readonly IdleChannel[] {
+  const counts = new Map<string, number>();
+  for (const { quotaKey: sharer } of channels) counts.set(sharer, (counts.get(sharer) ?? 0) + 1);
+  const many = channels.filter(({ quotaKey }) => counts.get(quotaKey)! > max);
+  return groupByQuotaKey(many).flatMap((own) => own.sort(newestFirst).slice(max));
+}
+
+/** Those that have to go so that `max` stay: the newest of every sharer, then the second of every one, and so on. */
+export function beyondFairTotal(channels: readonly IdleChannel[], max: number): readonly IdleChannel[] {
+  if (channels.length <= max) return [];
+  const ranked = groupByQuotaKey(channels).flatMap((own) =>
+    own.sort(newestFirst).map((channel, rank) => ({ channel, rank }))
+  );
+  ranked.sort((a, b) => a.rank - b.rank || newestFirst(a.channel, b.channel));
+  return ranked.slice(max).map(({ channel }) => channel);
+}
+
+function groupByQuotaKey(channels: readonly IdleChannel[]): IdleChannel[][] {
+  return [...Map.groupBy(channels, ({ quotaKey }) => quotaKey).values()];
+}
+
+function newestFirst(a: IdleChannel, b: IdleChannel): number {
+  return b.at - a.at;
+}

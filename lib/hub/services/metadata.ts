@@ -1,0 +1,211 @@
+/**
+ * Metadata (https://ircv3.net/specs/extensions/metadata, draft/metadata-2 and draft/metadata-3): keys with values that users set on
+ * themselves and on channels that they run. Those of an account and of a channel are kept beside the log; those of a user without an account
+ * last as long as the user. metadata_replies.ts tells them.
+ *
+ *     fact metadata, by `account <folded name>` or `channel <folded name>`: { <key>: <value>, … }
+ */
+import { casefold } from "../../irc/names/casemap.ts";
+import type { Account } from "./accounts/accounts.ts";
+import { SESSION_WORD_BYTES, utf16Bytes } from "./limits/session_memory.ts";
+import type { SessionMemory } from "./limits/session_memory.ts";
+import type { Hub } from "../hub.ts";
+import { hasRememberedOperator } from "../model/channel_settings.ts";
+import { Channel, User } from "../model/state/state.ts";
+import type { Session } from "../model/state/state.ts";
+
+/** Keys of one person or channel (value of the capability, `max-keys`). */
+export const MAX_METADATA_KEYS = 20;
+/** Keys that one session wants to hear of (`max-subs`). */
+export const MAX_METADATA_SUBS = 50;
+/** Bytes of UTF-8 (`max-value-bytes`): between the longest of names the line fits. */
+export const MAX_METADATA_VALUE_BYTES = 240;
+/** Bytes of a key. */
+export const MAX_METADATA_KEY_BYTES = 48;
+/** Channels of which something is kept; of more, those that nobody is in and no account owns give way. */
+export const MAX_METADATA_CHANNELS = 10_000;
+/** … of which one line looks at so many, to find one that gives way. */
+const METADATA_CHANNELS_LOOKED_AT = 100;
+/** Of all accounts and channels together: bytes in memory. */
+export const MAX_METADATA_BYTES = 32 * 1024 * 1024;
+/** Lines of one answer. Of a larger channel only its own are told. */
+export const MAX_METADATA_LINES = 2_000;
+
+/** The value of the capability. */
+export const METADATA_VALUE =
+  `max-subs=${MAX_METADATA_SUBS},max-keys=${MAX_METADATA_KEYS},max-value-bytes=${MAX_METADATA_VALUE_BYTES}`;
+
+export const METADATA_3_VALUE =
+  `max-subs=${MAX_METADATA_SUBS},max-keys=${MAX_METADATA_KEYS},max-key-bytes=${MAX_METADATA_KEY_BYTES},` +
+  `max-value-bytes=${MAX_METADATA_VALUE_BYTES}`;
+
+/** Whom a key is about. */
+export type MetadataSubject = User | Account | Channel;
+
+type Values = ReadonlyMap<string, string>;
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+export class Metadata {
+  /** By folded name. */
+  readonly #ofAccounts = new Map<string, Values>();
+  readonly #ofChannels = new Map<string, Values>();
+  readonly #ofUsers = new WeakMap<User, Values>();
+  readonly #subscriptions = new WeakMap<Session, Set<string>>();
+  readonly #held: SessionMemory;
+  /** What is kept of accounts and channels. */
+  #bytes = 0;
+
+  /** `held` bounds what is of sessions and of users without an account. */
+  constructor(held: SessionMemory) {
+    this.#held = held;
+  }
+
+  /** What is kept of accounts and channels, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  of(subject: MetadataSubject): ReadonlyMap<string, string> {
+    if (subject instanceof Channel) return this.#ofChannels.get(subject.folded) ?? NONE;
+    const account = subject instanceof User ? subject.account : subject;
+    return (account === undefined
+      ? this.#ofUsers.get(subject as User)
+      : this.#ofAccounts.get(account.folded)) ??
+      NONE;
+  }
+
+  /** Whether something is known of the channel called `folded`, be it empty. */
+  hasChannel(folded: string): boolean {
+    return this.#ofChannels.has(folded);
+  }
+
+  /** `value` undefined takes the key out. False: `subject` has as many as it may have. */
+  set(hub: Hub, subject: User | Channel, key: string, value: string | undefined): boolean {
+    const values = new Map(this.of(subject));
+    if (value === undefined) values.delete(key);
+    else values.set(key, value);
+    if (values.size > MAX_METADATA_KEYS) return false;
+    return this.#keep(hub, subject, values);
+  }
+
+  #keep(hub: Hub, subject: User | Channel, values: Values): boolean {
+    const more = metadataBytes(values) - metadataBytes(this.of(subject));
+    if (subject instanceof User && subject.account === undefined) {
+      const session = subject.sessions[0]!;
+      if (more < 0) this.#held.release(session, -more);
+      else if (!this.#held.charge(session, more)) return false;
+    } else if (more > 0 && this.#bytes + more > MAX_METADATA_BYTES) return false;
+    if (subject instanceof Channel) {
+      if (!this.#ofChannels.has(subject.folded) && !this.#hasSpace(hub)) return false;
+      this.#replace(this.#ofChannels, subject.folded, values);
+      saveMetadata(hub, `room ${subject.folded}`, values);
+    } else if (subject.account === undefined) this.#ofUsers.set(subject, values);
+    else {
+      this.#replace(this.#ofAccounts, subject.account.folded, values);
+      saveMetadata(hub, `account ${subject.account.folded}`, values);
+    }
+    return true;
+  }
+
+  /** Makes space for one more, at the cost of a channel that has neither members nor an owner. */
+  #hasSpace(hub: Hub): boolean {
+    if (this.#ofChannels.size < MAX_METADATA_CHANNELS) return true;
+    let left = METADATA_CHANNELS_LOOKED_AT;
+    for (const [folded, values] of this.#ofChannels) {
+      if (left-- === 0) return false;
+      if (
+        hub.state.channels.has(folded) ||
+        hasRememberedOperator(hub, hub.archive.channels.get(folded)?.settings)
+      ) {
+        this.#ofChannels.delete(folded);
+        this.#ofChannels.set(folded, values); // to the end: the next time others are looked at
+        continue;
+      }
+      this.#replace(this.#ofChannels, folded, NONE);
+      hub.facts.put("metadata", `room ${folded}`, undefined);
+      return true;
+    }
+    return false;
+  }
+
+  /** The channel `from` is called `to` since the record `seq`. */
+  rename(hub: Hub, from: string, to: string, seq: number): void {
+    const [old, folded] = [casefold(from), casefold(to)];
+    const values = this.#ofChannels.get(old);
+    if (values === undefined || old === folded) return;
+    this.#replace(this.#ofChannels, old, NONE);
+    this.#replace(this.#ofChannels, folded, values);
+    hub.facts.put("metadata", `room ${old}`, undefined, seq);
+    hub.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
+  }
+
+  /** The account has ended. */
+  forget(hub: Hub, { folded }: Account): void {
+    if (!this.#ofAccounts.has(folded)) return;
+    this.#replace(this.#ofAccounts, folded, NONE);
+    hub.facts.put("metadata", `account ${folded}`, undefined);
+  }
+
+  restore(kind: "account" | "room", folded: string, values: Values): void {
+    this.#replace(kind === "account" ? this.#ofAccounts : this.#ofChannels, folded, values);
+  }
+
+  #replace(
+    all: Map<string, ReadonlyMap<string, string>>,
+    folded: string,
+    values: ReadonlyMap<string, string>,
+  ): void {
+    this.#bytes += metadataBytes(values) - metadataBytes(all.get(folded) ?? NONE);
+    if (values.size === 0) all.delete(folded);
+    else all.set(folded, values);
+  }
+
+  /** False: `session` hears of as many keys as it may. */
+  subscribe(session: Session, key: string): boolean {
+    const keys = this.#subscriptions.get(session) ?? new Set();
+    if (keys.has(key)) return true;
+    if (keys.size >= MAX_METADATA_SUBS || !this.#held.charge(session, SESSION_WORD_BYTES)) return false;
+    this.#subscriptions.set(session, keys.add(key));
+    return true;
+  }
+
+  unsubscribe(session: Session, key: string): void {
+    if (this.#subscriptions.get(session)?.delete(key)) this.#held.release(session, SESSION_WORD_BYTES);
+  }
+
+  unsubscribeAll(session: Session): void {
+    for (const key of [...this.subscriptions(session)]) this.unsubscribe(session, key);
+  }
+
+  subscriptions(session: Session): ReadonlySet<string> {
+    return this.#subscriptions.get(session) ?? NO_KEYS;
+  }
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+function metadataBytes(values: ReadonlyMap<string, string>): number {
+  let bytes = 0;
+  for (const [key, value] of values) bytes += SESSION_WORD_BYTES + utf16Bytes(key) + utf16Bytes(value);
+  return bytes;
+}
+
+function saveMetadata(hub: Hub, key: string, values: Values): void {
+  hub.facts.put("metadata", key, values.size === 0 ? undefined : Object.fromEntries(values));
+}
+
+/** The fact `metadata`. */
+export function restoreMetadata(hub: Hub, key: string, value: unknown): void {
+  const [kind, folded = ""] = key.split(" ");
+  if (kind !== "account" && kind !== "room" || folded === "") throw new TypeError("its key is of no subject");
+  if (typeof value !== "object" || value === null) throw new TypeError("no object");
+  const entries = Object.entries(value as Record<string, unknown>).filter(
+    (entry): entry is [string, string] => isMetadataKey(entry[0]) && typeof entry[1] === "string",
+  );
+  hub.metadata.restore(kind, folded, new Map(entries.slice(0, MAX_METADATA_KEYS)));
+}
+
+export function isMetadataKey(key: string): boolean {
+  return key.length <= MAX_METADATA_KEY_BYTES && /^[a-z0-9_./-]+$/.test(key);
+}

@@ -1,0 +1,409 @@
+/**
+ * Read markers (https://ircv3.net/specs/extensions/read-marker): up to where somebody has read each of his conversations. Those of
+ * an account are kept beside the log; those of somebody without one last as long as he is here.
+ *
+ *     fact marker, by `<folded account> <folded channel or nick>`: { time, seq, told, toldSeq, lost, lostSeq }
+ *
+ * The protocol has times. Beside each stands the sequence number of the message that it means, because another message may have the
+ * same time, or an earlier one where the clock was set back: what was said after the marker was put is unread all the same.
+ *
+ * They are nobody else's business. Who asks for chatterbox.chat/receipts, which is about telling senders what became of their
+ * messages, lets those who write to him know how far he has read: that is `told`.
+ */
+import { CAP } from "../../irc/capabilities.ts";
+import { casefold } from "../../irc/names/casemap.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import type { Account } from "./accounts/accounts.ts";
+import type { ConversationLog } from "../history/archive.ts";
+import type { OwnerId, RecordPlace } from "../model/state/event.ts";
+import { readTime } from "../log/facts.ts";
+import type { Hub } from "../hub.ts";
+import { canRead } from "../policy/channel_access.ts";
+import { cutAtAnchor } from "../history/history_query.ts";
+import { User } from "../model/state/state.ts";
+import type { Session } from "../model/state/state.ts";
+import { formatTimestamp } from "../output/render.ts";
+
+/** Conversations of one account whose marker is kept. */
+export const MAX_MARKERS_PER_ACCOUNT = 1000;
+/** And of a user without one, as long as it is here. */
+export const MAX_MARKERS_PER_USER = 100;
+/** Of all accounts together; of more the account that has most gives up its oldest. */
+export const MAX_MARKERS = 100_000;
+/** What each takes, its names included. Measured (V8 of Deno 2.9): 150 to 175 among many, 380 as the only one of its account. */
+export const MARKER_BYTES = 384;
+
+/** Times in milliseconds since the epoch; numbers are 0 where they are not known (older versions kept none). */
+export interface ReadMarker {
+  /** Messages up to then, and up to that record, have been read. */
+  readonly time: number;
+  readonly seq: number;
+  /** Their senders may know that of those up to then; never later. */
+  readonly told: number;
+  readonly toldSeq: number;
+  /** When the latest message was said that was overwritten unread, where it is later; 0: none was. */
+  readonly lost: number;
+  readonly lostSeq: number;
+}
+
+/** A place in a conversation: the time of a message and its number, 0 where only the time is known. */
+export type MessagePosition = Pick<RecordPlace, "seq" | "time">;
+
+/** Nothing is known to have been read. */
+const UNREAD_MARKER: ReadMarker = { time: 0, seq: 0, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 };
+
+const START_POSITION: MessagePosition = { seq: 0, time: 0 };
+
+/** Whether `one` comes after `other`: by their numbers, and by their times where these say nothing. */
+export function isAfter(one: MessagePosition, other: MessagePosition): boolean {
+  if (one.seq > 0 && other.seq > 0 && one.seq !== other.seq) return one.seq > other.seq;
+  return one.time > other.time;
+}
+
+/** What of a conversation was told to have been read. */
+function disclosedPosition({ told, toldSeq }: ReadMarker): MessagePosition {
+  return { time: told, seq: toldSeq };
+}
+
+/** The latest message that the owner of a direct conversation has received in it. */
+export function lastReceived({ receivedAt, receivedSeq }: ConversationLog): MessagePosition {
+  return { time: receivedAt, seq: receivedSeq };
+}
+
+function lostPosition({ lost, lostSeq }: ReadMarker): MessagePosition {
+  return { time: lost, seq: lostSeq };
+}
+
+/** By folded name of the channel or person. */
+type MarkersOfOne = Map<string, ReadMarker>;
+
+export class ReadMarkers {
+  /** By folded account. */
+  readonly #ofAccounts = new Map<string, MarkersOfOne>();
+  readonly #ofUsers = new WeakMap<User, MarkersOfOne>();
+  /** Of all accounts. */
+  #total = 0;
+
+  of(who: User | Account, target: string): ReadMarker | undefined {
+    return this.#find(who)?.get(casefold(target));
+  }
+
+  /** Puts the marker where there is none, or one that is earlier. False: it stays as it was. */
+  move(
+    hub: Hub,
+    user: User,
+    target: string,
+    read: MessagePosition,
+    told: MessagePosition = START_POSITION,
+  ): boolean {
+    const before = this.of(user, target) ?? UNREAD_MARKER;
+    const [reads, tells] = [isAfter(read, before), isAfter(told, disclosedPosition(before))];
+    if (!reads && !tells) return false;
+    const { time } = reads ? read : before;
+    const lost = isAfter(lostPosition(before), reads ? read : before) ? lostPosition(before) : START_POSITION;
+    const marker = {
+      time,
+      seq: Math.max(before.seq, reads ? read.seq : 0),
+      told: tells ? told.time : before.told,
+      toldSeq: Math.max(before.toldSeq, tells ? told.seq : 0),
+      lost: lost.time,
+      lostSeq: lost.seq,
+    };
+    return this.#set(hub, user.account ?? user, casefold(target), marker);
+  }
+
+  /** Whether a direct message to `to` from `nick` (folded) is one that its receiver, an account, has not read. */
+  isUnread(hub: Hub, { to, nick, ...message }: MessagePosition & { to: OwnerId; nick: string }): boolean {
+    const account = to === "" ? undefined : hub.accounts.byOwner(to);
+    return account !== undefined && isAfter(message, this.of(account, nick) ?? UNREAD_MARKER);
+  }
+
+  /** What `nick` (folded) had written to `owner` up to `lost` is overwritten. */
+  noteLoss(hub: Hub, owner: OwnerId, nick: string, lost: MessagePosition): void {
+    const account = hub.accounts.byOwner(owner);
+    if (account === undefined) return;
+    const marker = this.of(account, nick) ?? UNREAD_MARKER;
+    if (!isAfter(lost, marker) || !isAfter(lost, lostPosition(marker))) return;
+    this.#set(hub, account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
+  }
+
+  /** Talks of which messages were overwritten unread: the other's nick, folded, and the latest of them. */
+  *lostUnread({ folded }: Account): Iterable<readonly [nick: string, last: MessagePosition]> {
+    for (const [nick, marker] of this.#ofAccounts.get(folded) ?? []) {
+      if (isAfter(lostPosition(marker), marker)) yield [nick, lostPosition(marker)];
+    }
+  }
+
+  /** False: the server remembers as much as it can for the address of a user without an account. */
+  #set(hub: Hub, who: User | Account, folded: string, marker: ReadMarker): boolean {
+    let markers = this.#find(who);
+    if (markers === undefined) this.#keep(who, markers = new Map());
+    const most = who instanceof User && who.account === undefined
+      ? MAX_MARKERS_PER_USER
+      : MAX_MARKERS_PER_ACCOUNT;
+    const isFull = !markers.has(folded) && markers.size >= most;
+    const dropped = isFull ? oldestMarker(markers) : undefined;
+    if (dropped !== undefined) markers.delete(dropped);
+    const isNew = !markers.has(folded);
+    const account = who instanceof User ? who.account : who;
+    if (account === undefined && isNew && dropped === undefined) {
+      if (!hub.sessionMemory.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
+    }
+    markers.set(folded, marker);
+    if (account === undefined) return true;
+    hub.facts.put("marker", markerKey(account, folded), marker, marker.seq);
+    if (dropped !== undefined) hub.facts.put("marker", markerKey(account, dropped), undefined);
+    else if (isNew && ++this.#total > MAX_MARKERS) this.#dropOne(hub);
+    return true;
+  }
+
+  /** The account that has most markers gives up its oldest. */
+  #dropOne(hub: Hub): void {
+    let fullest: [string, MarkersOfOne] | undefined;
+    for (const own of this.#ofAccounts) if (own[1].size > (fullest?.[1].size ?? 0)) fullest = own;
+    const dropped = fullest && oldestMarker(fullest[1]);
+    if (dropped === undefined) return;
+    fullest![1].delete(dropped);
+    this.#total--;
+    hub.facts.put("marker", markerKey({ folded: fullest![0] }, dropped), undefined);
+  }
+
+  /** A channel is called otherwise from the record at `place` on: who had read in it by then has read that. */
+  rename(hub: Hub, from: string, to: string, place: RecordPlace): void {
+    const { seq } = place;
+    const [old, folded] = [casefold(from), casefold(to)];
+    if (old === folded) return;
+    const move = (markers: MarkersOfOne | undefined): boolean => {
+      const marker = markers?.get(old);
+      if (marker === undefined || isAfter(marker, place)) return false;
+      markers!.delete(old);
+      const known = markers!.get(folded); // of an earlier channel of that name, or moved since the rename that is read again at a start
+      if (known === undefined || isAfter(marker, known)) markers!.set(folded, marker);
+      return true;
+    };
+    for (const user of hub.state.users.values()) {
+      if (user.account === undefined) move(this.#ofUsers.get(user));
+    }
+    for (const [account, markers] of this.#ofAccounts) {
+      const before = markers.size;
+      if (!move(markers)) continue;
+      this.#total -= before - markers.size;
+      hub.facts.put("marker", markerKey({ folded: account }, old), undefined, seq);
+      hub.facts.put("marker", markerKey({ folded: account }, folded), markers.get(folded), seq);
+    }
+  }
+
+  /** As it was saved before the start. */
+  restore(account: string, target: string, marker: ReadMarker): void {
+    const markers = this.#ofAccounts.get(account) ?? new Map();
+    if (!markers.has(target)) this.#total++;
+    this.#ofAccounts.set(account, markers.set(target, marker));
+  }
+
+  /**
+   * At a start, after the log was taken in: finds the messages that markers mean of which only the time is known. One with a time
+   * in the future was put when the clock was wrong, and means what there is now.
+   */
+  resolveTimes(hub: Hub): void {
+    for (const [folded, markers] of this.#ofAccounts) {
+      const owner = hub.accounts.get(folded)?.owner ?? "";
+      for (const [target, marker] of markers) {
+        if (marker.seq > 0) continue;
+        const found = isChannelName(target)
+          ? hub.archive.channels.get(target)
+          : hub.archive.directConversation(owner, target);
+        const { seq, time } = positionAtTime(hub, found, marker.time);
+        if (seq > 0 || time < marker.time) markers.set(target, { ...marker, seq, time });
+      }
+    }
+  }
+
+  /** Takes out all markers of `account`; answers of what they were, folded. */
+  drop({ folded }: Account): Iterable<string> {
+    const markers = this.#ofAccounts.get(folded);
+    this.#ofAccounts.delete(folded);
+    this.#total -= markers?.size ?? 0;
+    return markers?.keys() ?? [];
+  }
+
+  #find(who: User | Account): MarkersOfOne | undefined {
+    if (!(who instanceof User)) return this.#ofAccounts.get(who.folded);
+    return who.account === undefined ? this.#ofUsers.get(who) : this.#ofAccounts.get(who.account.folded);
+  }
+
+  #keep(who: User | Account, markers: MarkersOfOne): void {
+    if (who instanceof User) this.#ofUsers.set(who, markers);
+    else this.#ofAccounts.set(who.folded, markers);
+  }
+}
+
+/** The session's user has read what was said in or with `target` until `time`; all clients of his hear of it. */
+export function markRead(hub: Hub, session: Session, user: User, target: string, time: number): void {
+  const read = positionAtTime(hub, readableConversation(hub, session, user, target), time);
+  const told = session.caps & CAP.receipts ? read : undefined;
+  if (hub.readMarkers.move(hub, user, target, read, told)) {
+    sendMarkerToOtherSessions(hub, session, user, target);
+    clearOfflineMessages(hub, user, target, read);
+    hub.receipts.handleRead(hub, user.owner, target, disclosedPosition(hub.readMarkers.of(user, target)!));
+  }
+  sendMarker(hub, session, user, target);
+}
+
+/**
+ * The server has played `session` what was said with `target` up to the message at `last`. A client that keeps read markers moves them itself, when
+ * the person reads; for any other the marker moves now, and no sender is told that the message was read.
+ */
+export function markReplayed(
+  hub: Hub,
+  session: Session,
+  user: User,
+  target: string,
+  last: MessagePosition,
+): void {
+  if (session.caps & CAP.readMarker || !hub.readMarkers.move(hub, user, target, last)) return;
+  sendMarkerToOtherSessions(hub, session, user, target);
+}
+
+/** Nothing of the conversation with `target` waits once all of it has been read. */
+function clearOfflineMessages(hub: Hub, { account }: User, target: string, read: MessagePosition): void {
+  const talk = account && hub.archive.directConversation(account.owner, target);
+  if (account !== undefined && talk !== undefined && !isAfter(lastReceived(talk), read)) {
+    hub.offlineMessages.clear(hub, account, target);
+  }
+}
+
+function sendMarkerToOtherSessions(hub: Hub, session: Session, user: User, target: string): void {
+  for (const each of user.account?.users ?? [user]) {
+    for (const other of each.sessions) {
+      if (other !== session && other.caps & CAP.readMarker) sendMarker(hub, other, user, target);
+    }
+  }
+}
+
+/** `MARKREAD <target> timestamp=…`, or `*` where nothing is known to be read. */
+export function sendMarker(hub: Hub, session: Session, user: User, target: string): void {
+  const marker = hub.readMarkers.of(user, target);
+  const time = marker && markerTime(hub, marker, readableConversation(hub, session, user, target));
+  const until = time === undefined || time <= 0 ? "*" : `timestamp=${formatTimestamp(time)}`;
+  hub.send(session, `:${hub.config.serverName} MARKREAD ${target} ${until}`);
+}
+
+/**
+ * The time that stands for a marker: earlier than every unread message, because clients compare times. Of messages with the time of
+ * one that is unread those that have been read are then shown once more.
+ */
+function markerTime(hub: Hub, marker: ReadMarker, found: ConversationLog | undefined): number {
+  const { seq, time, lost } = marker;
+  let told = isAfter(lostPosition(marker), marker) ? Math.min(time, lost - 1) : time;
+  if (seq === 0 || found === undefined) return told;
+  const { timeline } = found;
+  const length = timeline.length(hub.ring.oldestSeq);
+  // Times do not decrease from one break to the next, so the earliest unread one is behind the marker or a break.
+  for (const from of [seq + 1, ...timeline.clockBreaks.filter((each) => each > seq)]) {
+    const at = timeline.partition((each) => each < from);
+    if (at < length) told = Math.min(told, (hub.archive.timeOf(timeline.at(at)) ?? Infinity) - 1);
+  }
+  return told;
+}
+
+/** Until when the owner of a message has read his talk with `nick`, as far as its sender may know; undefined: nobody is there to read it. */
+export function disclosedRead(hub: Hub, owner: OwnerId, nick: string): MessagePosition | undefined {
+  const account = hub.accounts.byOwner(owner);
+  if (account !== undefined) return disclosedPosition(hub.readMarkers.of(account, nick) ?? UNREAD_MARKER);
+  for (const user of hub.state.users.values()) {
+    if (user.owner === owner) return disclosedPosition(hub.readMarkers.of(user, nick) ?? UNREAD_MARKER);
+  }
+  return undefined;
+}
+
+/** The last message that `time` covers, as of now: a later one is not read yet, so a time in the future means what there is. */
+function positionAtTime(hub: Hub, found: ConversationLog | undefined, time: number): MessagePosition {
+  const { archive, now, ring } = hub;
+  const timeline = found?.timeline;
+  const length = timeline?.length(ring.oldestSeq) ?? 0;
+  if (timeline === undefined || length === 0) {
+    return time < now ? { seq: 0, time } : { seq: ring.nextSeq - 1, time: now };
+  }
+  const last = timeline.at(length - 1);
+  const lastTime = archive.timeOf(last) ?? 0;
+  if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
+  const times = { of: (seq: number) => archive.timeOf(seq) ?? 0, breaks: timeline.clockBreaks };
+  const { through } = cutAtAnchor(timeline, { by: "time", time }, times);
+  return { seq: through === 0 ? 0 : timeline.at(through - 1), time };
+}
+
+/** What `session` may read of `target`: its times tell how much is said there. */
+function readableConversation(
+  hub: Hub,
+  session: Session,
+  user: User,
+  target: string,
+): ConversationLog | undefined {
+  return isChannelName(target)
+    ? readableChannel(hub, session, target)
+    : hub.archive.directConversation(user.owner, target);
+}
+
+/** The channel called `name`, if `session` may read it: its clock tells how much is said there. */
+function readableChannel(hub: Hub, session: Session, name: string): ConversationLog | undefined {
+  const target = hub.archive.channels.get(casefold(name));
+  return target !== undefined && canRead(hub, session, target, hub.state.channel(name)) ? target : undefined;
+}
+
+/** `talk`, what `owner` and `nick` (folded) wrote to each other, is forgotten. */
+export function forgetDirectConversation(
+  hub: Hub,
+  owner: OwnerId,
+  nick: string,
+  talk: ConversationLog,
+): void {
+  hub.offlineMessages.forgetDirectConversation(hub, owner, nick);
+  hub.readMarkers.noteLoss(hub, owner, nick, lastReceived(talk));
+}
+
+/** The account has ended, and with it all that was known of what it had read and was shown. */
+export function forgetMarkers(hub: Hub, account: Account): void {
+  hub.offlineMessages.dropAccount(hub, account);
+  hub.replayPositions.dropAccount(hub, account);
+  for (const folded of hub.readMarkers.drop(account)) {
+    hub.facts.put("marker", markerKey(account, folded), undefined);
+  }
+  if (disclosedRead(hub, account.owner, "") === undefined) hub.receipts.endOwner(hub, account.owner);
+}
+
+/** The fact `marker`. */
+export function restoreMarker(hub: Hub, key: string, value: unknown, factSeq: number): void {
+  const [account = "", target = ""] = key.split(" ");
+  if (account === "" || target === "") throw new TypeError("its key is not of an account and a target");
+  hub.readMarkers.restore(account, target, {
+    time: readTime(value, "time"),
+    seq: readMarkerSeq(value, "seq", factSeq),
+    told: readTime(value, "told"),
+    toldSeq: readMarkerSeq(value, "toldSeq", factSeq),
+    lost: readTime(value, "lost"),
+    lostSeq: readMarkerSeq(value, "lostSeq", factSeq),
+  });
+}
+
+/** A number of this log; 0: of another one, for which the fact itself has none, or of a version that kept none. */
+function readMarkerSeq(value: unknown, name: string, factSeq: number): number {
+  const found = (value as Record<string, unknown>)[name];
+  if (factSeq === 0 || found === undefined) return 0;
+  if (!Number.isSafeInteger(found) || found as number < 0) {
+    throw new RangeError(`${name} is no sequence number`);
+  }
+  return found as number;
+}
+
+/** Neither name has a space in it. */
+function markerKey({ folded }: Pick<Account, "folded">, target: string): string {
+  return `${folded} ${target}`;
+}
+
+function oldestMarker(markers: MarkersOfOne): string | undefined {
+  let oldest: string | undefined;
+  for (const [folded, { time }] of markers) {
+    if (oldest === undefined || time < markers.get(oldest)!.time) oldest = folded;
+  }
+  return oldest;
+}

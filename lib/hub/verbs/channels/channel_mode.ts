@@ -1,0 +1,252 @@
+/** MODE of a channel (modern, "MODE message", "Channel mode"): what is asked is answered, what is to change becomes one event. */
+import { casefold } from "../../../irc/names/casemap.ts";
+import {
+  ERR_BANLISTFULL,
+  ERR_CHANOPRIVSNEEDED,
+  ERR_INVALIDMODEPARAM,
+  ERR_NOSUCHNICK,
+  ERR_UNKNOWNMODE,
+  ERR_USERNOTINCHANNEL,
+  RPL_BANLIST,
+  RPL_CHANNELMODEIS,
+  RPL_ENDOFBANLIST,
+  RPL_ENDOFEXCEPTLIST,
+  RPL_ENDOFINVEXLIST,
+  RPL_EXCEPTLIST,
+  RPL_INVEXLIST,
+} from "../../../irc/numerics.ts";
+import type { ConversationLog } from "../../history/archive.ts";
+import type { Source } from "../../model/state/event.ts";
+import type { Hub } from "../../hub.ts";
+import { FORBIDDEN_LOBBY_MODES, isLobby } from "../../policy/lobby.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { CHANNEL_MODES, formatChanges, MAX_LIST_MASKS, MODES_PER_LINE } from "../../model/channel_modes.ts";
+import type { ChannelMode, ListLetter, ModeChange } from "../../model/channel_modes.ts";
+import { indexOfMask, isRememberedOperator } from "../../model/channel_settings.ts";
+import type { Channel } from "../../model/state/state.ts";
+import { exceedsLine } from "../../output/render.ts";
+import { commitWithTopicLock } from "./channel_privileges.ts";
+
+/** Who asks, and for which channel; `channel` is undefined where nobody is in it. */
+export interface ModeRequest {
+  readonly target: ConversationLog;
+  readonly channel: Channel | undefined;
+  readonly source: Source;
+  /** Whether this one may change anything. */
+  readonly runs: boolean;
+  /** A numeric; `rest` is what follows the nick. */
+  answer(code: string, rest: string): void;
+  /** How the source of an older change is shown: cloaked, for clients. */
+  display(source: Source): string;
+}
+
+const LISTS: Readonly<Record<ListLetter, readonly [row: string, end: string, words: string]>> = {
+  b: [RPL_BANLIST, RPL_ENDOFBANLIST, "End of channel ban list"],
+  e: [RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST, "End of channel exception list"],
+  I: [RPL_INVEXLIST, RPL_ENDOFINVEXLIST, "End of Channel Invite Exception List"],
+};
+
+/** Stands for a key that is not told. */
+const HIDDEN_KEY = "*";
+
+/** 324; `inside`: also the key. */
+export function sendChannelModes({ target, answer }: ModeRequest, inside: boolean): void {
+  const { settings } = target;
+  const changes: ModeChange[] = [...settings?.flags ?? ""].map((letter) => ({ sign: "+", letter, arg: "" }));
+  if (settings !== undefined && settings.key !== "") {
+    changes.push({ sign: "+", letter: "k", arg: inside ? settings.key : HIDDEN_KEY });
+  }
+  if (settings !== undefined && settings.limit > 0) {
+    changes.push({ sign: "+", letter: "l", arg: String(settings.limit) });
+  }
+  const { change, args } = formatChanges(changes);
+  answer(RPL_CHANNELMODEIS, `${target.name} ${change || "+"}${args === "" ? "" : ` ${args}`}`);
+}
+
+/** What has become of changes that were asked for, beyond what was answered. */
+export interface ModeOutcome {
+  /** What is otherwise now, as in `+m-l`, with arguments. */
+  readonly done: readonly string[];
+  /** Letters that were passed over: an argument is missing, or there were too many with one. */
+  readonly ignored: string;
+}
+
+/** `modes` as in `+ov-l`, with their arguments, which are taken out of `args`. */
+export function changeChannelModes(
+  hub: Hub,
+  request: ModeRequest,
+  modes: string,
+  args: string[],
+): ModeOutcome {
+  const line = new ModeLine(hub, request);
+  const asked = new Set<string>();
+  let sign: "+" | "-" = "+";
+  let withArgument = 0;
+  let ignored = "";
+  for (const letter of modes) {
+    if (letter === "+" || letter === "-") {
+      sign = letter;
+      continue;
+    }
+    const mode = withArgument > MODES_PER_LINE ? undefined : findMode(hub, request, letter, asked);
+    if (withArgument > MODES_PER_LINE) ignored += letter;
+    if (mode === undefined) continue;
+    if (mode.type === "A" && args.length === 0) {
+      if (!asked.has(letter)) sendModeList(request, mode.letter);
+      asked.add(letter);
+      continue;
+    }
+    if (!request.runs) {
+      request.answer(ERR_CHANOPRIVSNEEDED, `${request.target.name} :You're not channel operator`);
+      break;
+    }
+    const bare = mode.type === "D" || mode.type === "C" && sign === "-";
+    if (!bare && ++withArgument > MODES_PER_LINE) {
+      ignored += letter;
+      continue;
+    }
+    // "If a type B or C mode does not have a parameter when being set, the server MUST ignore that mode."
+    const arg = bare ? "" : args.shift() ?? (letter === "k" && sign === "-" ? HIDDEN_KEY : undefined);
+    if (arg === undefined) ignored += letter;
+    else line.take(mode, { sign, letter, arg });
+  }
+  line.end();
+  return { done: line.done, ignored };
+}
+
+/** The mode `letter`; where the channel has none, 472 is said, once. */
+function findMode(
+  hub: Hub,
+  { target, answer }: ModeRequest,
+  letter: string,
+  asked: Set<string>,
+): ChannelMode | undefined {
+  const mode = CHANNEL_MODES.get(letter);
+  const barred = isLobby(hub, target.name) && FORBIDDEN_LOBBY_MODES.has(letter);
+  if (mode !== undefined && !barred) return mode;
+  const words = barred
+    ? `is not for ${target.name}, which everybody may enter`
+    : `is unknown mode char to me for ${target.name}`;
+  if (!asked.has(letter)) answer(ERR_UNKNOWNMODE, `${toSafeParam(letter)} :${words}`);
+  asked.add(letter);
+  return undefined;
+}
+
+function sendModeList({ target, answer, display }: ModeRequest, letter: ListLetter): void {
+  const [row, end, words] = LISTS[letter];
+  for (const { mask, by, at } of target.settings?.lists[letter] ?? []) {
+    answer(row, `${target.name} ${mask} ${display(by)} ${Math.floor(at / 1000)}`);
+  }
+  answer(end, `${target.name} :${words}`);
+}
+
+/** The changes that go into one event. What is about the same thing as one before goes into the next, or it would be misjudged. */
+class ModeLine {
+  #changes: ModeChange[] = [];
+  /** The changes of each event. */
+  readonly done: string[] = [];
+
+  constructor(readonly hub: Hub, readonly request: ModeRequest) {}
+
+  take(mode: ChannelMode, change: ModeChange): void {
+    const arg = this.#clean(mode, change);
+    if (arg === undefined) return;
+    const cleaned = { ...change, arg };
+    if (this.#changes.some((each) => isSameChange(mode, each, cleaned))) this.end();
+    if (!this.#matters(mode, cleaned)) return;
+    if (this.#changes.length > 0 && exceedsLine(this.#event([...this.#changes, cleaned]))) this.end();
+    this.#changes.push(cleaned);
+  }
+
+  end(): void {
+    const changes = this.#changes;
+    this.#changes = [];
+    if (changes.length === 0) return;
+    const event = this.#event(changes);
+    commitWithTopicLock(this.hub, event, [this.request.target]);
+    this.done.push(`${event.change} ${event.args}`.trimEnd());
+  }
+
+  #event(changes: readonly ModeChange[]) {
+    const { source, target } = this.request;
+    return { kind: "mode", source, channel: target.name, ...formatChanges(changes) } as const;
+  }
+
+  /** The argument as it is kept; undefined: it is none, which has been said. */
+  #clean(mode: ChannelMode, { sign, letter, arg }: ModeChange): string | undefined {
+    const { target, answer } = this.request;
+    if (mode.type === "D" || mode.type === "C" && sign === "-") return "";
+    if (mode.type === "B" && sign === "-") return HIDDEN_KEY;
+    if (mode.type === "member") return this.#member(sign, letter, arg);
+    const cleaned = mode.clean(arg) ?? this.#unbounded(mode, sign, arg);
+    if (cleaned === undefined) {
+      answer(ERR_INVALIDMODEPARAM, `${target.name} ${letter} ${toSafeParam(arg)} :${mode.wanted}`);
+    }
+    return cleaned;
+  }
+
+  /** A mask of the list that was set when masks had no such bounds can be taken back. */
+  #unbounded(mode: ChannelMode, sign: "+" | "-", arg: string): string | undefined {
+    if (mode.type !== "A" || sign === "+") return undefined;
+    const list = this.request.target.settings?.lists[mode.letter] ?? [];
+    return list[indexOfMask(list, arg)]?.mask;
+  }
+
+  /** The nick of a member; for -o also the name of an account that is remembered. */
+  #member(sign: "+" | "-", letter: string, nick: string): string | undefined {
+    const { target, channel, answer } = this.request;
+    const user = this.hub.state.user(nick);
+    if (user !== undefined && channel?.members.has(user)) return user.nick;
+    const account = this.hub.accounts.get(nick);
+    if (sign === "-" && letter === "o" && isRememberedOperator(target.settings, account)) {
+      return account!.name;
+    }
+    if (user === undefined) answer(ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+    else answer(ERR_USERNOTINCHANNEL, `${user.nick} ${target.name} :They aren't on that channel`);
+    return undefined;
+  }
+
+  #isFull(letter: ListLetter): boolean {
+    const count = () => this.request.target.settings?.lists[letter].length ?? 0;
+    if (count() + this.#changes.length >= MAX_LIST_MASKS) this.end(); // so that it is known
+    return count() >= MAX_LIST_MASKS;
+  }
+
+  /** Whether anything is otherwise after `change`. */
+  #matters(mode: ChannelMode, { sign, letter, arg }: ModeChange): boolean {
+    const { target: { settings, name }, channel, source, answer } = this.request;
+    const set = sign === "+";
+    switch (mode.type) {
+      case "D":
+        return (settings?.hasFlag(letter) ?? false) !== set;
+      case "B":
+        return set ? settings?.key !== arg : (settings?.key ?? "") !== "";
+      case "C":
+        return set ? settings?.limit !== Number(arg) : (settings?.limit ?? 0) !== 0;
+      case "A":
+        if (indexOfMask(settings?.lists[mode.letter] ?? [], arg) >= 0) return !set;
+        if (!set) return false;
+        if (!this.#isFull(mode.letter)) {
+          const exempt = this.hub.exemptAddresses.has(source.slice(source.lastIndexOf("@") + 1));
+          if (this.hub.listMemory.add({ mask: arg, by: source }, exempt)) return true;
+          answer(
+            ERR_BANLISTFULL,
+            `${name} ${letter} :The server keeps as many masks as it can for your address`,
+          );
+          return false;
+        }
+        answer(ERR_BANLISTFULL, `${name} ${letter} :Channel list is full: it has ${MAX_LIST_MASKS} masks`);
+        return false;
+      case "member": {
+        const user = this.hub.state.user(arg);
+        const bits = user && channel?.members.get(user);
+        return bits === undefined || ((bits & mode.bit) !== 0) !== set;
+      }
+    }
+  }
+}
+
+function isSameChange(mode: ChannelMode, a: ModeChange, b: ModeChange): boolean {
+  if (a.letter !== b.letter) return false;
+  return mode.type !== "A" && mode.type !== "member" || casefold(a.arg) === casefold(b.arg);
+}

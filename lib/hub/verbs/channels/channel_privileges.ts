@@ -1,0 +1,63 @@
+/** Who may act on whom in a channel. */
+import { ERR_CHANOPRIVSNEEDED, ERR_NOSUCHNICK, ERR_USERNOTINCHANNEL } from "../../../irc/numerics.ts";
+import type { ConversationLog } from "../../history/archive.ts";
+import type { RecordedEvent, TransientEvent } from "../../model/state/event.ts";
+import type { Hub } from "../../hub.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { isChannelOperator } from "../../policy/channel_access.ts";
+import { hasRememberedOperator, isRememberedOperator } from "../../model/channel_settings.ts";
+import { OPERATOR } from "../../model/state/state.ts";
+import type { Channel, Session, User } from "../../model/state/state.ts";
+
+/** The member of `channel` called `nick`, when `session` runs the channel; otherwise 482, 401 or 441 has been said. */
+export function requireMemberAsOperator(
+  hub: Hub,
+  session: Session,
+  channel: Channel,
+  nick: string,
+): User | undefined {
+  const target = hub.state.user(nick);
+  if (!isChannelOperator(session.user, channel)) {
+    hub.numeric(session, ERR_CHANOPRIVSNEEDED, `${channel.name} :You're not channel operator`);
+  } else if (target === undefined) hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+  else if (channel.members.has(target)) return target;
+  else {hub.numeric(
+      session,
+      ERR_USERNOTINCHANNEL,
+      `${target.nick} ${channel.name} :They aren't on that channel`,
+    );}
+  return undefined;
+}
+
+/**
+ * Commits `event`, which may make an account an operator of `targets`. A channel that gets its first account owner by it leaves the topic
+ * to its operators (+t), until one of them takes that back.
+ */
+export function commitWithTopicLock(
+  hub: Hub,
+  event: RecordedEvent | TransientEvent,
+  targets: Iterable<ConversationLog>,
+): void {
+  const unowned = [...targets].filter(({ settings }) => !hasRememberedOperator(hub, settings));
+  hub.commit(event);
+  for (const { name: channel, settings } of unowned) {
+    if (!hasRememberedOperator(hub, settings) || settings!.hasFlag("t")) continue;
+    hub.commit({ kind: "mode", source: hub.config.serverName, channel, change: "+t", args: "" });
+  }
+}
+
+/** Who is remembered as an operator of `channel`, and is in it, becomes one again. */
+export function restoreChannelOperator(hub: Hub, user: User, channel: Channel): void {
+  const bits = channel.members.get(user);
+  if (
+    bits === undefined || bits & OPERATOR ||
+    !isRememberedOperator(channel.conversation.settings, user.account)
+  ) return;
+  hub.commit({
+    kind: "mode",
+    source: hub.config.serverName,
+    channel: channel.name,
+    change: "+o",
+    args: user.nick,
+  });
+}

@@ -1,0 +1,122 @@
+/** LIST (modern, "LIST message") with the conditions of ISUPPORT ELIST. */
+import { casefold } from "../../../irc/names/casemap.ts";
+import { MAXTARGETS } from "../../../irc/limits.ts";
+import { compileMask, type Mask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";
+import type { Message } from "../../../irc/message.ts";
+import { ERR_BADMASK, RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TRYAGAIN } from "../../../irc/numerics.ts";
+import { QUERY_MAX_ROWS } from "../../model/config.ts";
+import { visibleChannel } from "../../policy/visibility.ts";
+import type { Hub } from "../../hub.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import type { Channel, Session } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+
+const MINUTE_MS = 60_000;
+
+/**
+ * ISUPPORT ELIST, by the letters of modern: `C<9` made less than 9 minutes ago, `C>9` more; `*tea*` a mask; `!*tea*` none; `T<9`
+ * topic set less than 9 minutes ago, `T>9` more; `<9` fewer members than 9, `>9` more.
+ */
+export const ELIST = "CMNTU";
+
+type ListCondition = (channel: Channel, hub: Hub) => boolean;
+
+/** What is asked for: one of the names or masks, where there are any, and all of the conditions. */
+interface ListQuery {
+  readonly names: string[];
+  readonly masks: Mask[];
+  readonly conditions: ListCondition[];
+}
+
+/** `words` as what is asked for; those that are masks beyond the bounds are `refused`. */
+function parseListQuery(words: readonly string[], refuse: (word: string) => void): ListQuery {
+  const wish: ListQuery = { names: [], masks: [], conditions: [] };
+  for (const word of words) {
+    const not = word.startsWith("!");
+    const condition = not ? undefined : parseCondition(word);
+    if (condition !== undefined) wish.conditions.push(condition);
+    else if (not || /[*?]/.test(word)) {
+      const mask = compileMask(not ? word.slice(1) : word);
+      if (mask === undefined) refuse(word);
+      else if (not) wish.conditions.push((channel) => !mask.matches(channel.folded));
+      else wish.masks.push(mask);
+    } else wish.names.push(word);
+  }
+  return wish;
+}
+
+/** Undefined: `word` is a name or a mask. */
+function parseCondition(word: string): ListCondition | undefined {
+  const [, what = "", sign, digits] = /^([CT]?)([<>])(\d{1,9})$/i.exec(word) ?? [];
+  if (sign === undefined) return undefined;
+  const value = Number(digits);
+  const holds = (number: number) => sign === "<" ? number < value : number > value;
+  switch (what.toUpperCase()) {
+    case "C":
+      return (channel, hub) => holds((hub.now - channel.createdAt) / MINUTE_MS);
+    case "T":
+      return ({ conversation }, hub) =>
+        conversation.topic !== "" && holds((hub.now - conversation.topicAt) / MINUTE_MS);
+    default:
+      return (channel) => holds(channel.members.size);
+  }
+}
+
+/** All channels that one may know of and that somebody is in, or those that are wished for. */
+function list(hub: Hub, session: Session, message: Message): void {
+  hub.numeric(session, RPL_LISTSTART, "Channel :Users  Name");
+  const words = message.params.slice(0, 2).flatMap((param) => param.split(",")).filter((word) => word !== "");
+  const asked = words.slice(0, MAXTARGETS);
+  const refused: string[] = [];
+  const wish = parseListQuery(asked, (word) => refused.push(word));
+  for (const word of refused) hub.numeric(session, ERR_BADMASK, `${toSafeParam(word)} :${MASK_BOUNDS_TEXT}`);
+  // With nothing left that was asked for, all channels would be no answer.
+  if (refused.length > 0 && refused.length === asked.length) {
+    hub.numeric(session, RPL_LISTEND, ":End of /LIST");
+  } else hub.runInSteps(sendChannelList(hub, session, wish));
+}
+
+/**
+ * More channels than fit a piece are looked through in several. One that begins or ends meanwhile may be listed or not; one that is
+ * renamed is not listed twice.
+ */
+function* sendChannelList(hub: Hub, session: Session, wish: ListQuery): WorkSteps {
+  const { names, masks, conditions } = wish;
+  const named = new Set(names.map(casefold));
+  const asked = (channel: Channel) =>
+    masks.length === 0 || named.has(channel.folded) || masks.some((mask) => mask.matches(channel.folded));
+  const effort = 1 + 2 * (masks.length + conditions.length);
+  const told = new Set<Channel>();
+  for (const channel of candidateChannels(hub, wish)) {
+    if (session.closeReason !== undefined) return;
+    const listed = !told.has(channel) && (channel.members.size > 0 || channel.isPermanent) &&
+      asked(channel) &&
+      visibleChannel(session, channel) &&
+      conditions.every((holds) => holds(channel, hub));
+    if (listed && told.size === QUERY_MAX_ROWS) {
+      hub.numeric(session, RPL_TRYAGAIN, `LIST :Cut after ${QUERY_MAX_ROWS} rows; ask for rooms by name`);
+      break;
+    }
+    if (listed) {
+      told.add(channel);
+      hub.numeric(
+        session,
+        RPL_LIST,
+        `${channel.name} ${channel.members.size} :${channel.conversation.topic}`,
+      );
+    }
+    yield effort;
+  }
+  hub.numeric(session, RPL_LISTEND, ":End of /LIST");
+}
+
+function candidateChannels({ state }: Hub, { names, masks }: ListQuery): Iterable<Channel> {
+  return masks.length > 0 || names.length === 0
+    ? state.channels.values()
+    : new Set(names.flatMap((name) => state.channel(name) ?? []));
+}
+
+export const LIST_VERBS: VerbTable = {
+  LIST: { min: 0, who: "session", run: list },
+};

@@ -1,0 +1,265 @@
+/** PASS, NICK, USER and CLAIM: how a connection becomes a session with a name (modern, "Connection Registration"). */
+import { TokenBucket } from "../../../base/token_bucket.ts";
+import { CAP } from "../../../irc/capabilities.ts";
+import { REALNAMELEN, USERLEN } from "../../../irc/limits.ts";
+import {
+  ERR_BANNICKCHANGE,
+  ERR_ERRONEUSNICKNAME,
+  ERR_NEEDMOREPARAMS,
+  ERR_NICKTOOFAST,
+  ERR_NONICKNAMEGIVEN,
+  ERR_PASSWDMISMATCH,
+  ERR_RESTRICTED,
+} from "../../../irc/numerics.ts";
+import type { Message } from "../../../irc/message.ts";
+import { NAME_FAULT_TEXT, nickFault } from "../../../irc/names/name_rules.ts";
+import { truncateText } from "../../../irc/text_splitter.ts";
+import { enforceBan } from "../../policy/ban_service.ts";
+import { banText, findBan } from "../../services/bans.ts";
+import type { Hub } from "../../hub.ts";
+import { claimKeyOwner } from "../../services/accounts/claim_keys.ts";
+import { nameRefusal, nickInUseRefusal } from "../../policy/name_availability.ts";
+import type { NameRefusal } from "../../policy/name_availability.ts";
+import { hashRefusalText } from "../../services/accounts/passwords.ts";
+import { replayOnJoin } from "../../fanout/history/history_reply.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { passLogin, serverPasswordRefusal, storePassword } from "../../policy/server_password.ts";
+import type { PassLogin } from "../../policy/server_password.ts";
+import { evaluateBansThen, findBannedChannel, muteRefusal } from "../../policy/channel_access.ts";
+import { namesUnits, sendChannelState } from "../../fanout/channel_replies.ts";
+import { sendServerOperatorMode } from "../../apply/user_modes.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { render } from "../../output/render.ts";
+import { scheduleOfflineReplay } from "../../fanout/history/offline_replay.ts";
+import { sendWelcome } from "../../fanout/welcome.ts";
+import { checkPassword, completeLoginWithoutSasl } from "./sasl.ts";
+import { applyPreAway } from "../users/user_status.ts";
+
+/** A claim key: 32 random bytes in base64url. */
+const CLAIM_KEY = /^[A-Za-z0-9_-]{43}$/;
+
+/** Units (work_steps.ts) of a channel that a further session is told of, without its names: its topic and newest messages. */
+const JOIN_UNITS = 40;
+
+function pass(_hub: Hub, session: Session, message: Message): void {
+  storePassword(session, message.params[0]!);
+}
+
+function nick(hub: Hub, session: Session, message: Message): void {
+  const wanted = message.params[0] ?? "";
+  if (wanted === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
+  const fault = nickFault(wanted);
+  if (fault !== undefined) {
+    return hub.numeric(session, ERR_ERRONEUSNICKNAME, `${toSafeParam(wanted)} :${NAME_FAULT_TEXT[fault]}`);
+  }
+  const { user } = session;
+  if (user !== undefined) {
+    return hub.runInSteps(evaluateBansThen(session, user, () => changeNick(hub, session, user, wanted)));
+  }
+  if (session.isRegistered) return hub.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
+  const isJudgedLater = session.isNegotiatingCaps || passLogin(hub, session) !== undefined;
+  const refusal = isJudgedLater ? undefined : nickRefusal(hub, session, wanted);
+  if (refusal !== undefined) return rejectNick(hub, session, wanted, refusal);
+  session.nick = wanted;
+  tryCompleteRegistration(hub, session);
+}
+
+function changeNick(hub: Hub, session: Session, user: User, wanted: string): void {
+  if (wanted === user.nick) return;
+  const holder = hub.state.user(wanted);
+  const refusal = nickInUseRefusal(hub, wanted, holder === user ? undefined : holder, user.account) ??
+    nameRefusal(hub, session, wanted);
+  if (refusal !== undefined) return rejectNick(hub, session, wanted, refusal);
+  if (!mayChangeNick(hub, session, user, wanted)) return;
+  const waitMs = nickChangeWaitMs(hub, session, user);
+  if (waitMs > 0) {
+    const seconds = Math.ceil(waitMs / 1000);
+    return hub.numeric(
+      session,
+      ERR_NICKTOOFAST,
+      `${wanted} :Nick change too fast. Please wait ${seconds} seconds.`,
+    );
+  }
+  hub.commit({ kind: "nick", source: user.source, nick: wanted });
+}
+
+/** Whether no ban is against it: a banned name is refused, and who may not speak would get around that by another name. */
+function mayChangeNick(hub: Hub, session: Session, user: User, wanted: string): boolean {
+  const ban = findBan(hub, session, wanted);
+  if (ban !== undefined) {
+    hub.numeric(session, ERR_ERRONEUSNICKNAME, `${wanted} :This name is banned ${banText(ban)}`);
+    return false;
+  }
+  if (muteRefusal(hub, user) !== undefined) {
+    hub.numeric(session, ERR_RESTRICTED, ":You are muted, and keep your name meanwhile");
+    return false;
+  }
+  const channel = findBannedChannel(user);
+  if (channel === undefined) return true;
+  hub.numeric(
+    session,
+    ERR_BANNICKCHANGE,
+    `${wanted} ${channel.name} :Cannot change nickname while banned on channel`,
+  );
+  return false;
+}
+
+/** Milliseconds until `user` may have another nick; 0: now, and it is counted. */
+function nickChangeWaitMs(hub: Hub, session: Session, user: User): number {
+  if (hub.exemptAddresses.has(session.host)) return 0;
+  user.nickChangeBucket ??= new TokenBucket(hub.limits.nickChanges, hub.monotonic);
+  return user.nickChangeBucket.take(1, hub.monotonic) === 1
+    ? 0
+    : user.nickChangeBucket.msUntilTokens(1, hub.monotonic);
+}
+
+function rejectNick(hub: Hub, session: Session, wanted: string, { code, words }: NameRefusal): void {
+  hub.numeric(session, code, `${wanted} :${words}`);
+}
+
+/** Why `session` may not register with the nick `wanted`; an observer's nick is nobody's name. */
+function nickRefusal(hub: Hub, session: Session, wanted: string): NameRefusal | undefined {
+  if (session.caps & CAP.observer) return undefined;
+  const holder = hub.state.user(wanted);
+  const isHeld = holder !== undefined && !mayJoinUser(hub, session, wanted, holder);
+  return nickInUseRefusal(hub, wanted, isHeld ? holder : undefined, session.account) ??
+    nameRefusal(hub, session, wanted);
+}
+
+/**
+ * The name is held with the same key: then this is one more session of its user. A session that is logged in to
+ * the account of that name has it in any case.
+ */
+function mayJoinUser(hub: Hub, session: Session, wanted: string, holder: User): boolean {
+  return session.owner !== "" && holder.owner === session.owner || isOwnAccountName(hub, session, wanted);
+}
+
+/** The account that `session` is logged in to has that name. */
+function isOwnAccountName(hub: Hub, session: Session, wanted: string): boolean {
+  return session.account !== undefined && hub.accounts.get(wanted) === session.account;
+}
+
+/** Somebody may have had the name before it had an account; its owner need not wait. */
+function disconnectNickHolder(hub: Hub, session: Session, wanted: string): void {
+  const holder = hub.state.user(wanted);
+  if (holder === undefined || holder.owner === session.owner || session.caps & CAP.observer) return;
+  for (const each of [...holder.sessions]) hub.disconnect(each, "The owner of the name has come");
+  if (holder.pendingQuit !== undefined) {
+    hub.commit({ kind: "quit", source: holder.source, reason: holder.pendingQuit.reason });
+  }
+}
+
+function user(hub: Hub, session: Session, message: Message): void {
+  const [username = "", , , realname = ""] = message.params;
+  if (username === "") return hub.numeric(session, ERR_NEEDMOREPARAMS, "USER :Not enough parameters");
+  session.username = "~" + (username.replace(/[^A-Za-z0-9._-]/g, "").slice(0, USERLEN - 1) || "user");
+  // An empty one would be shown as nothing (WHOIS, WHO): SETNAME refuses it, but here clients would not come in at all.
+  session.realname = truncateText(realname.trim() === "" ? username : realname, REALNAMELEN);
+  tryCompleteRegistration(hub, session);
+}
+
+function claim(hub: Hub, session: Session, message: Message): void {
+  const key = message.params[0]!;
+  if (!(session.caps & CAP.claim)) {
+    return hub.fail(session, "CLAIM", "NEED_CAPABILITY", "", "Request chatterbox.chat/claim first");
+  }
+  if (!CLAIM_KEY.test(key)) {
+    return hub.fail(
+      session,
+      "CLAIM",
+      "INVALID_KEY",
+      "",
+      "A claim key is 32 random bytes in base64url: 43 characters",
+    );
+  }
+  if (session.account === undefined) session.owner = claimKeyOwner(hub, key); // a login counts for more
+}
+
+/** Registers `session` once all that is needed has been said. */
+export function tryCompleteRegistration(hub: Hub, session: Session): void {
+  if (session.isRegistered || session.isNegotiatingCaps || session.nick === "*" || session.username === "") {
+    return;
+  }
+  const refusal = serverPasswordRefusal(hub, session);
+  if (refusal !== undefined) {
+    hub.numeric(session, ERR_PASSWDMISMATCH, `:${refusal}`);
+    return hub.disconnect(session, refusal);
+  }
+  const login = passLogin(hub, session);
+  session.password = undefined;
+  session.saslExchange = undefined;
+  if (login !== undefined) return logInByPass(hub, session, login);
+  if (hub.config.accounts === "required" && session.account === undefined) {
+    hub.fail(
+      session,
+      "*",
+      "ACCOUNT_REQUIRED",
+      "",
+      "This server lets in only who is logged in to an account (SASL)",
+    );
+    return hub.disconnect(session, "You need to be logged in to an account");
+  }
+  if (enforceBan(hub, session)) return;
+  const wanted = session.nick;
+  const against = nickRefusal(hub, session, wanted);
+  if (against !== undefined) {
+    session.nick = "*";
+    return rejectNick(hub, session, wanted, against);
+  }
+  disconnectNickHolder(hub, session, wanted);
+  const { username, realname } = session;
+  const nick = session.caps & CAP.observer ? wanted : hub.state.user(wanted)?.nick ?? wanted;
+  hub.commit({ kind: "attach", session, nick, username, realname });
+  sendWelcome(hub, session);
+  if (session.user?.isServerOperator) sendServerOperatorMode(hub, session, session.user);
+  applyPreAway(hub, session);
+  if (session.user === undefined) return;
+  hub.runInSteps(sendJoinedChannels(hub, session, session.user));
+  scheduleOfflineReplay(hub, session);
+}
+
+/** Logs `session` in, then registers it; or says that the password is wrong, and closes it as for the server's. */
+function logInByPass(hub: Hub, session: Session, login: PassLogin): void {
+  checkPassword(hub, session, login, (outcome) => {
+    if (session.closeReason !== undefined) return;
+    if (outcome.kind === "right") {
+      completeLoginWithoutSasl(hub, session, outcome.account);
+      return tryCompleteRegistration(hub, session);
+    }
+    const words = outcome.kind === "wrong"
+      ? "Password incorrect: there is no such account, or it has another password"
+      : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
+    hub.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
+    hub.disconnect(session, words);
+  });
+}
+
+/**
+ * A further session of a user is told of the channels that the user is in as if it entered them: of entering all at once, because
+ * it hears them from now on, of the rest by and by.
+ */
+function* sendJoinedChannels(hub: Hub, session: Session, user: User): WorkSteps {
+  const channels = [...user.channels.keys()];
+  for (const channel of channels) {
+    const { source, account, realname } = user;
+    const join = { kind: "join", source, channel: channel.name, realname } as const;
+    const place = { seq: 0, time: hub.now, account: account?.name ?? "" };
+    hub.send(session, render(join, place, session.caps & CAP.extendedJoin, hub.config.logId));
+  }
+  for (const channel of channels) {
+    if (session.closeReason !== undefined) return;
+    if (!session.channels.has(channel)) continue; // left meanwhile
+    sendChannelState(hub, session, channel);
+    if (user.sessions.length === 1) replayOnJoin(hub, session, channel); // else its other sessions have been shown what was said
+    yield JOIN_UNITS + namesUnits(hub, channel);
+  }
+}
+
+export const REGISTRATION_VERBS: VerbTable = {
+  PASS: { min: 1, who: "newcomer", run: pass },
+  NICK: { min: 0, who: "anyone", run: nick },
+  USER: { min: 4, who: "newcomer", run: user },
+  CLAIM: { min: 1, who: "newcomer", run: claim },
+};

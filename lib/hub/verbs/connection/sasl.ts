@@ -1,0 +1,242 @@
+/**
+ * AUTHENTICATE (https://ircv3.net/specs/extensions/sasl-3.2) by PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 5802, RFC 7677).
+ * EXTERNAL is not there: the platform does not tell the certificate of a client.
+ */
+import { CAP } from "../../../irc/capabilities.ts";
+import {
+  ERR_SASLABORTED,
+  ERR_SASLALREADY,
+  ERR_SASLFAIL,
+  ERR_SASLTOOLONG,
+  RPL_SASLMECHS,
+  RPL_SASLSUCCESS,
+} from "../../../irc/numerics.ts";
+import type { Message } from "../../../irc/message.ts";
+import { encodeSaslChunks, SASL_CHUNK_LENGTH, SaslChunkDecoder } from "../../../irc/sasl/sasl_chunks.ts";
+import { isSamePassword, ScramServer } from "../../../irc/sasl/scram_server.ts";
+import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
+import { accountOf } from "../../services/accounts/accounts.ts";
+import { enforceBan } from "../../policy/ban_service.ts";
+import type { Account } from "../../services/accounts/accounts.ts";
+import { hashRefusalText } from "../../services/accounts/passwords.ts";
+import type { HashRefusal } from "../../model/state/async_job.ts";
+import type { Hub } from "../../hub.ts";
+import type { Session } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { scheduleOfflineReplay } from "../../fanout/history/offline_replay.ts";
+import { commitWithTopicLock, restoreChannelOperator } from "../channels/channel_privileges.ts";
+
+/** Value of the capability. */
+export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
+/** All pieces of one response, in base64. */
+const RESPONSE_MAX_LENGTH = 4 * SASL_CHUNK_LENGTH;
+const NONCE_BYTES = 18;
+
+/** A login that has begun. */
+export interface SaslLogin {
+  readonly mechanism: "PLAIN" | "SCRAM-SHA-256";
+  readonly response: SaslChunkDecoder;
+  readonly scram: ScramServer | undefined;
+  /** Whom the SCRAM exchange is about; undefined before it is known, or where there is none. */
+  account: Account | undefined;
+  /** What the challenge was made of; the account may have another password by the time of the answer. */
+  credentials: ScramCredentials | undefined;
+  /** What the SCRAM exchange has come to. */
+  state: "begun" | "challenged" | "proved";
+}
+
+function authenticate(hub: Hub, session: Session, message: Message): void {
+  const data = message.params[0]!;
+  const { saslExchange } = session;
+  if (hub.config.accounts === "off" || !(session.caps & CAP.sasl)) {
+    return failSasl(hub, session, "not available");
+  }
+  if (saslExchange === undefined) return beginMechanism(hub, session, data);
+  if (data === "*") {
+    session.saslExchange = undefined;
+    return hub.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
+  }
+  const step = saslExchange.response.push(data);
+  switch (step.kind) {
+    case "more":
+      return;
+    case "too_long":
+      session.saslExchange = undefined;
+      return hub.numeric(session, ERR_SASLTOOLONG, ":SASL message too long");
+    case "bad":
+      return failSasl(hub, session, "not base64 of UTF-8");
+    case "whole":
+      return handleSaslResponse(hub, session, saslExchange, step.text);
+  }
+}
+
+/** One whole response of the client's. */
+function handleSaslResponse(hub: Hub, session: Session, login: SaslLogin, response: string): void {
+  if (login.scram === undefined) authenticatePlain(hub, session, response);
+  else if (login.state === "begun") handleClientFirst(hub, session, login, login.scram, response);
+  else handleClientFinal(hub, session, login, login.scram, response);
+}
+
+function beginMechanism(hub: Hub, session: Session, mechanism: string): void {
+  const name = mechanism.toUpperCase();
+  if (accountOf(session) !== undefined) {
+    return hub.numeric(session, ERR_SASLALREADY, ":You have already authenticated using SASL");
+  }
+  if (mechanism === "*") return hub.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
+  if (name !== "PLAIN" && name !== "SCRAM-SHA-256") {
+    hub.numeric(session, RPL_SASLMECHS, `${SASL_MECHANISMS} :are available SASL mechanisms`);
+    return failSasl(hub, session, "no such mechanism");
+  }
+  const waitMs = hub.attemptLimits.logins.waitMs(session.host, hub.monotonic);
+  if (waitMs > 0) return failSasl(hub, session, hashRefusalText({ kind: "attempts", waitMs }));
+  const scram = name === "PLAIN"
+    ? undefined
+    : new ScramServer(hub.randomBytes(NONCE_BYTES).toBase64(), session.endpoint);
+  session.saslExchange = {
+    mechanism: name,
+    response: new SaslChunkDecoder(RESPONSE_MAX_LENGTH),
+    scram,
+    account: undefined,
+    credentials: undefined,
+    state: "begun",
+  };
+  hub.send(session, "AUTHENTICATE +");
+}
+
+function authenticatePlain(hub: Hub, session: Session, response: string): void {
+  const [identity = "", name = "", password = "", ...rest] = response.split("\0");
+  if (rest.length > 0 || password === "" || identity !== "" && identity !== name) {
+    return failSasl(hub, session, "malformed");
+  }
+  checkPassword(hub, session, { name, password }, (outcome) => {
+    session.saslExchange = undefined;
+    if (outcome.kind === "right") completeLogin(hub, session, outcome.account);
+    else failSasl(hub, session, outcome.kind === "wrong" ? undefined : hashRefusalText(outcome.refusal));
+  });
+}
+
+export interface PasswordAttempt {
+  readonly name: string;
+  readonly password: string;
+  /** Where given: only for such an account the password is right. What it is for others is not found out. */
+  readonly of?: (account: Account) => boolean;
+}
+
+export type PasswordOutcome =
+  | { readonly kind: "right"; readonly account: Account }
+  | { readonly kind: "wrong" }
+  /** The password was not looked at. */
+  | { readonly kind: "refused"; readonly refusal: HashRefusal };
+
+/**
+ * Calls `then` with the account called `name` if `password` is its password. Each call is an attempt of the address, which is given
+ * back if it is right. A wrong password takes as long as the right one, and a name without an account as long as any.
+ */
+export function checkPassword(
+  hub: Hub,
+  session: Session,
+  { name, password, of = () => true }: PasswordAttempt,
+  then: (outcome: PasswordOutcome) => void,
+): void {
+  const found = hub.accounts.get(name);
+  const account = found !== undefined && of(found) ? found : undefined;
+  const credentials = account?.credentials ?? hub.decoyCredentials.forName(name);
+  hub.suspend(session, {
+    kind: "derive",
+    session,
+    password,
+    salt: credentials.salt,
+    iterations: credentials.iterations,
+    countAttempt: (now) => hub.attemptLimits.logins.take(session.host, now - hub.clockOffsetMs),
+    done: (given) => {
+      const right = isSamePassword(given, credentials) && account !== undefined;
+      // It may have ended meanwhile, and another one may have its name; or its password was changed.
+      const isStill = account !== undefined && hub.accounts.get(name) === account &&
+        isSamePassword(given, account.credentials);
+      if (!right || !isStill || !of(account)) {
+        hub.recordLoginFailure(session, found !== undefined);
+        return then({ kind: "wrong" });
+      }
+      hub.attemptLimits.logins.refund(session.host, hub.monotonic);
+      then({ kind: "right", account });
+    },
+    onRefused: (refusal) => then({ kind: "refused", refusal }),
+  });
+}
+
+function handleClientFirst(
+  hub: Hub,
+  session: Session,
+  login: SaslLogin,
+  scram: ScramServer,
+  response: string,
+): void {
+  const outcome = scram.readClientFirst(response);
+  if (outcome.kind === "bad") return failSasl(hub, session, "malformed");
+  login.account = hub.accounts.get(outcome.username);
+  login.state = "challenged";
+  const credentials = login.account?.credentials ?? hub.decoyCredentials.forName(outcome.username);
+  login.credentials = credentials;
+  sendAuthenticate(hub, session, scram.makeServerFirst(credentials));
+}
+
+function handleClientFinal(
+  hub: Hub,
+  session: Session,
+  login: SaslLogin,
+  scram: ScramServer,
+  response: string,
+): void {
+  const { account } = login;
+  const known = account !== undefined && hub.accounts.get(account.name) === account &&
+    login.credentials !== undefined && isSamePassword(login.credentials, account.credentials);
+  if (login.state === "proved") { // the client has nothing to say to our last message, and sends an empty one
+    if (response !== "" || !known) return failSasl(hub, session, "malformed");
+    session.saslExchange = undefined;
+    return completeLogin(hub, session, account);
+  }
+  const waitMs = hub.attemptLimits.logins.take(session.host, hub.monotonic); // many exchanges may have begun at the same time
+  if (waitMs > 0) return failSasl(hub, session, hashRefusalText({ kind: "attempts", waitMs }));
+  const outcome = scram.readClientFinal(response);
+  if (outcome.kind !== "ok" || !known) {
+    if (outcome.kind !== "bad") hub.recordLoginFailure(session, account !== undefined);
+    return failSasl(hub, session, outcome.kind === "bad" ? "malformed" : undefined);
+  }
+  hub.attemptLimits.logins.refund(session.host, hub.monotonic);
+  login.state = "proved";
+  sendAuthenticate(hub, session, outcome.serverFinal);
+}
+
+function sendAuthenticate(hub: Hub, session: Session, text: string): void {
+  for (const piece of encodeSaslChunks(text)) hub.send(session, `AUTHENTICATE ${piece}`);
+}
+
+/** `session` is logged in to `account`, and is told so. */
+export function completeLogin(hub: Hub, session: Session, account: Account): void {
+  completeLoginWithoutSasl(hub, session, account);
+  if (session.closeReason !== undefined) return; // it is banned
+  hub.numeric(session, RPL_SASLSUCCESS, ":SASL authentication successful");
+}
+
+/** As {@link completeLogin}, by other ways than SASL. Whoever has gone meanwhile is logged in to nothing. */
+export function completeLoginWithoutSasl(hub: Hub, session: Session, account: Account): void {
+  if (session.closeReason !== undefined) return;
+  const { user } = session;
+  const targets = [...user?.channels.keys() ?? []].map((channel) => channel.conversation);
+  commitWithTopicLock(hub, { kind: "login", session, account }, targets);
+  for (const channel of user?.channels.keys() ?? []) restoreChannelOperator(hub, user!, channel);
+  const observers = session.isRegistered ? [session] : [];
+  for (const each of [...user?.sessions ?? observers]) enforceBan(hub, each);
+  for (const each of [...user?.sessions ?? []]) scheduleOfflineReplay(hub, each);
+}
+
+/** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */
+function failSasl(hub: Hub, session: Session, why?: string): void {
+  session.saslExchange = undefined;
+  const words = why === undefined ? "" : `: ${why}`;
+  hub.numeric(session, ERR_SASLFAIL, `:SASL authentication failed${words}`);
+}
+
+export const SASL_VERBS: VerbTable = {
+  AUTHENTICATE: { min: 1, who: "anyone", run: authenticate },
+};

@@ -1,0 +1,329 @@
+/**
+ * CHATHISTORY (https://ircv3.net/specs/extensions/chathistory). The history of an open channel can be read by everybody who is
+ * not banned from it, that of a closed one by those who are in it (channel_access.ts). Direct messages can be read by their two
+ * owners only.
+ */
+import { parseTimestamp } from "../../../base/timestamp.ts";
+import { CAP } from "../../../irc/capabilities.ts";
+import { casefold } from "../../../irc/names/casemap.ts";
+import type { Message } from "../../../irc/message.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
+import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
+import type { Ring } from "../../../log/ring.ts";
+import { SEQ_JUMP } from "../../../log/seq_jump.ts";
+import type { ConversationLog } from "../../history/archive.ts";
+import { accountOf, ownerOf } from "../../services/accounts/accounts.ts";
+import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
+import type { Hub } from "../../hub.ts";
+import { isAfter } from "../../services/read_markers.ts";
+import type { ReadMarker } from "../../services/read_markers.ts";
+import { sendHistoryBatch, sendSelection } from "../../fanout/history/history_reply.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { canRead } from "../../policy/channel_access.ts";
+import {
+  cutAtAnchor,
+  extendToWholeTimes,
+  findPageEnds,
+  selectAfter,
+  selectAround,
+  selectBefore,
+  selectBetween,
+  selectLatest,
+} from "../../history/history_query.ts";
+import type { HistoryAnchor, HistoryCut, HistorySlice } from "../../history/history_query.ts";
+import type { Session } from "../../model/state/state.ts";
+import type { RecordSequence } from "../../model/timeline.ts";
+import type { VerbTable } from "../verb.ts";
+import { formatTimestamp, parseMsgid } from "../../output/render.ts";
+
+/** The number of anchors that each subcommand takes, after its target. */
+const ANCHORS: Readonly<Record<string, number>> = { BEFORE: 1, AFTER: 1, LATEST: 1, AROUND: 1, BETWEEN: 2 };
+
+const MSGID = "msgid=";
+
+/** Rows of TARGETS that are told at the most. */
+const MAX_TARGET_ROWS = CHATHISTORY_MAX_MESSAGES;
+
+const EMPTY_SELECTION: HistorySlice = { from: 0, to: 0, keepSide: "newest", isWhole: true };
+
+type ChathistoryFailure = { code: "INVALID_PARAMS" | "INVALID_MSGREFTYPE" | "MESSAGE_ERROR"; text: string };
+
+function chathistory(hub: Hub, session: Session, message: Message): void {
+  const [subcommand = "", ...params] = message.params;
+  const command = subcommand.toUpperCase();
+  if (command === "TARGETS") return chathistoryTargets(hub, session, params);
+  const anchors = ANCHORS[command];
+  if (anchors === undefined) {
+    return hub.fail(session, "CHATHISTORY", "INVALID_PARAMS", toSafeParam(subcommand), "Unknown command");
+  }
+  if (params.length !== anchors + 2) {
+    const what = params.length < anchors + 2 ? "Insufficient parameters" : "Too many parameters";
+    return hub.fail(session, "CHATHISTORY", "INVALID_PARAMS", command, what);
+  }
+  const name = params[0]!;
+  const found = findReadableTarget(hub, session, name);
+  if (found === "unknown") {
+    return hub.fail(
+      session,
+      "CHATHISTORY",
+      "INVALID_TARGET",
+      `${command} ${toSafeParam(name)}`,
+      "Messages could not be retrieved",
+    );
+  }
+  const timeline = found === "empty" ? undefined : visiblePositions(session, found);
+  const selected = timeline === undefined
+    ? EMPTY_SELECTION
+    : selectMessages(hub, command, params, timeline, (found as ConversationLog).timeline.clockBreaks);
+  if ("code" in selected) {
+    const about = selected.code === "INVALID_PARAMS" ? command : `${command} ${toSafeParam(name)}`;
+    return hub.fail(session, "CHATHISTORY", selected.code, about, selected.text);
+  }
+  const target = found === "empty" ? undefined : found;
+  const asked = toSafeParam(name); // the client finds its request by it, whatever the target is called by now
+  const next = selected.from < selected.to ? timeline!.at(selected.from) : hub.ring.nextSeq;
+  // What is lost behind the last message of this answer is told with the next answer.
+  const isWhole = command !== "AFTER" || timeline === undefined ||
+    selected.to >= timeline.length(hub.ring.oldestSeq);
+  const until = isWhole ? Infinity : timeline.at(selected.to - 1);
+  const gap = session.caps & CAP.seq
+    ? gapBeforePage(hub, command, params[1]!, target, { next, until }) ??
+      unreadGap(hub, session, params, target)
+    : undefined;
+  const channel = isChannelName(name) ? target?.name ?? name : undefined;
+  sendSelection(hub, session, {
+    requestedTarget: asked,
+    channel,
+    timeline,
+    selection: selected,
+    gap: gap && { target: asked, ...gap },
+  });
+  const account = session.user?.account;
+  if (account !== undefined && channel === undefined) hub.offlineMessages.clear(hub, account, name); // it reads that by itself
+}
+
+/** Of a talk nothing is left, and its last messages went before this session's account had read them. */
+function unreadGap(
+  hub: Hub,
+  session: Session,
+  [name = "", anchor = ""]: readonly string[],
+  target: ConversationLog | undefined,
+): Omit<HistoryGap, "target"> | undefined {
+  const account = accountOf(session);
+  if (target !== undefined || account === undefined || isChannelName(name)) return undefined;
+  const marker = hub.readMarkers.of(account, name);
+  return marker !== undefined && isBeforeLost(hub, anchor, marker)
+    ? { count: undefined, why: "overwritten" }
+    : undefined;
+}
+
+/** Whether messages were lost unread behind `anchor`. A time up to which all was read is before them, also where the clock was set back. */
+function isBeforeLost({ config }: Hub, anchor: string, marker: ReadMarker): boolean {
+  const { lost, lostSeq, time } = marker;
+  if (anchor.startsWith(MSGID)) {
+    return (parseMsgid(anchor.slice(MSGID.length), config.logId) ?? Infinity) < lostSeq;
+  }
+  const since = parseTimestampParam(anchor);
+  if (since === undefined) return false;
+  return since < lost || since <= time && isAfter({ time: lost, seq: lostSeq }, marker);
+}
+
+/** What of `target` `session` is shown. */
+function visiblePositions(session: Session, { timeline }: ConversationLog): RecordSequence {
+  return session.caps & CAP.eventPlayback ? timeline.allEventsFor(session.caps) : timeline;
+}
+
+/** What is lost between the place that the request goes on from and `until`; the first record of the answer is `next`. */
+function gapBeforePage(
+  { ring, config }: Hub,
+  command: string,
+  anchor: string,
+  target: ConversationLog | undefined,
+  { next, until }: { next: number; until: number },
+): Omit<HistoryGap, "target"> | undefined {
+  if (command !== "AFTER" && command !== "LATEST") return undefined;
+  const since = parseTimestampParam(anchor);
+  if (since !== undefined) {
+    const none = target === undefined || !wasOverwrittenSince(ring, since) ||
+      target.timeline.countGone(0, ring.oldestSeq) === 0;
+    return none ? undefined : { count: undefined, why: "overwritten" };
+  }
+  if (!anchor.startsWith(MSGID)) return undefined;
+  const seq = parseMsgid(anchor.slice(MSGID.length), config.logId);
+  if (seq === undefined) return undefined;
+  // A server that was cut off leaves a jump in the numbers (log/ring.ts).
+  if (Math.floor(seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP)) return { count: undefined, why: "restart" };
+  if (seq >= ring.oldestSeq) return undefined;
+  const count = target?.timeline.countGone(seq, ring.oldestSeq, until);
+  return count === 0 ? undefined : { count, why: "overwritten" };
+}
+
+/** True where the ring has lost records of that time: of which conversation, nobody knows any more. */
+function wasOverwrittenSince(ring: Ring, time: number): boolean {
+  const { oldestSeq } = ring;
+  return oldestSeq > 1 && time < (ring.timeOf(oldestSeq) ?? 0);
+}
+
+/** What `session` may read under `name`. Nobody learns whether others have written to each other. */
+export function findReadableTarget(
+  hub: Hub,
+  session: Session,
+  name: string,
+): ConversationLog | "empty" | "unknown" {
+  if (isChannelName(name)) {
+    const folded = casefold(name);
+    const [target, channel] = [hub.archive.channels.get(folded), hub.state.channels.get(folded)];
+    if (target === undefined) return channel === undefined ? "unknown" : "empty";
+    return canRead(hub, session, target, channel) ? target : "unknown";
+  }
+  const owner = ownerOf(session);
+  return (owner === "" ? undefined : hub.archive.directConversation(owner, name)) ?? "empty";
+}
+
+function selectMessages(
+  hub: Hub,
+  command: string,
+  params: readonly string[],
+  timeline: RecordSequence,
+  breaks: readonly number[],
+): HistorySlice | ChathistoryFailure {
+  const limit = parseLimit(params.at(command === "BETWEEN" ? 3 : 2)!);
+  if (limit === undefined) return { code: "INVALID_PARAMS", text: "The limit is a whole number above 0" };
+  const length = timeline.length(hub.ring.oldestSeq);
+  const times = { of: (seq: number) => hub.archive.timeOf(seq) ?? 0, breaks };
+  const cuts = [];
+  let isExact = true;
+  for (const text of params.slice(1, 1 + ANCHORS[command]!)) {
+    if (command === "LATEST" && text === "*") {
+      isExact = false; // the next page may be asked for by a time of this one
+      continue;
+    }
+    const anchor = parseAnchor(hub, text);
+    if ("code" in anchor) return anchor;
+    if (anchor.by === "time") isExact = false;
+    cuts.push(cutAtAnchor(timeline, anchor, times));
+  }
+  const { selection, ...within } = selectPage(command, cuts, limit, length);
+  return isExact ? selection : extendToWholeTimes(selection, findPageEnds(timeline, length, times), within);
+}
+
+/** The page that `command` means; `least` and `most`: the positions that it may not exceed. */
+function selectPage(
+  command: string,
+  [first, second]: readonly HistoryCut[],
+  limit: number,
+  length: number,
+): { selection: HistorySlice; least: number; most: number } {
+  switch (command) {
+    case "BEFORE":
+      return { selection: selectBefore(first!, limit), least: 0, most: first!.before };
+    case "AFTER":
+      return { selection: selectAfter(first!, limit, length), least: first!.through, most: length };
+    case "LATEST":
+      return { selection: selectLatest(first, limit, length), least: first?.through ?? 0, most: length };
+    case "AROUND":
+      return { selection: selectAround(first!, limit, length), least: 0, most: length };
+    default: {
+      const selection = selectBetween(first!, second!, limit);
+      return selection.keepSide === "oldest"
+        ? { selection, least: first!.through, most: second!.before }
+        : { selection, least: second!.through, most: first!.before };
+    }
+  }
+}
+
+function parseLimit(text: string): number | undefined {
+  if (!/^\d{1,9}$/.test(text) || Number(text) === 0) return undefined;
+  return Math.min(Number(text), CHATHISTORY_MAX_MESSAGES);
+}
+
+/** `msgid=…` or `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`. */
+function parseAnchor(hub: Hub, text: string): HistoryAnchor | ChathistoryFailure {
+  if (text.startsWith(MSGID)) {
+    const seq = parseMsgid(text.slice(MSGID.length), hub.config.logId);
+    return seq === undefined
+      ? { code: "MESSAGE_ERROR", text: "This msgid is not of this log" }
+      : { by: "seq", seq };
+  }
+  const time = parseTimestampParam(text);
+  if (time !== undefined) return { by: "time", time };
+  if (text.startsWith("timestamp=")) return { code: "INVALID_PARAMS", text: "Invalid timestamp" };
+  return { code: "INVALID_MSGREFTYPE", text: "A message is named by msgid= or timestamp=" };
+}
+
+/** The time (milliseconds since the epoch) in `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`; undefined for anything else. */
+export function parseTimestampParam(text: string): number | undefined {
+  const [, stamp] = /^timestamp=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)$/.exec(text) ?? [];
+  return stamp === undefined ? undefined : parseTimestamp(stamp);
+}
+
+/** `TARGETS <timestamp> <timestamp> <limit>`: the channels one is in and the people one has talked to, by their latest message. */
+function chathistoryTargets(hub: Hub, session: Session, params: readonly string[]): void {
+  const fail = (text: string) => hub.fail(session, "CHATHISTORY", "INVALID_PARAMS", "TARGETS", text);
+  if (params.length !== 3) return fail("Two timestamps and a limit are needed");
+  const [first, second] = [parseTimestampParam(params[0]!), parseTimestampParam(params[1]!)];
+  const limit = parseLimit(params[2]!);
+  if (first === undefined || second === undefined) return fail("Both ends are timestamp=…");
+  if (limit === undefined) return fail("The limit is a whole number above 0");
+  hub.offlineMessages.noteHistoryRequest(hub, session);
+  hub.runInSteps(sendTargets(hub, session, first, second, limit));
+}
+
+/** Of many conversations those that come first of all so far are kept. */
+function* sendTargets(hub: Hub, session: Session, first: number, second: number, limit: number): WorkSteps {
+  const [low, high] = [Math.min(first, second), Math.max(first, second)];
+  const order = (a: TargetRow, b: TargetRow) => first <= second ? a.time - b.time : b.time - a.time;
+  let rows: TargetRow[] = [];
+  let isWhole = true;
+  for (const row of latestOfConversations(hub, session)) {
+    if (session.closeReason !== undefined) return;
+    if (row !== undefined && row.time > low && row.time < high) rows.push(row);
+    if (rows.length >= 2 * MAX_TARGET_ROWS) {
+      rows = rows.sort(order).slice(0, MAX_TARGET_ROWS);
+      isWhole = false;
+    }
+    yield 1;
+  }
+  rows.sort(order);
+  const ref = hub.nextBatchRef();
+  const lead = session.caps & CAP.batch ? `@batch=${ref} ` : "";
+  // The next page begins behind the last time of this one: a page that ended among equal times would lose the others.
+  let end = Math.min(limit, rows.length);
+  while (end > 0 && rows[end]?.time === rows[end - 1]!.time) end++;
+  const lines = rows.slice(0, end).map(({ name, time }) =>
+    `${lead}:${hub.config.serverName} CHATHISTORY TARGETS ${name} ${formatTimestamp(time)}`
+  );
+  sendHistoryBatch(hub, session, ref, "draft/chathistory-targets", lines, isWhole && end === rows.length);
+}
+
+interface TargetRow {
+  readonly name: string;
+  /** Of its latest message. */
+  readonly time: number;
+}
+
+/** Undefined: of that one nothing is left. */
+function* latestOfConversations(hub: Hub, session: Session): Iterable<TargetRow | undefined> {
+  const talks = hub.archive.directConversations.get(ownerOf(session));
+  for (const channel of session.channels.keys()) yield latestOfConversation(hub, channel.conversation);
+  for (const talk of talks?.values() ?? []) yield latestOfConversation(hub, talk);
+  const account = accountOf(session);
+  if (account === undefined || !(session.caps & CAP.seq)) return;
+  // Who asks for the history of these is told that it is gone.
+  for (const [name, { time }] of hub.readMarkers.lostUnread(account)) {
+    if (!talks?.has(name)) yield { name, time };
+  }
+}
+
+function latestOfConversation(
+  { archive, ring }: Hub,
+  { name, timeline }: ConversationLog,
+): TargetRow | undefined {
+  const length = timeline.length(ring.oldestSeq);
+  return length === 0 ? undefined : { name, time: archive.timeOf(timeline.at(length - 1)) ?? 0 };
+}
+
+export const CHATHISTORY_VERBS: VerbTable = {
+  CHATHISTORY: { min: 1, who: "session", run: chathistory },
+};

@@ -1,0 +1,310 @@
+/** PRIVMSG, NOTICE, TAGMSG (modern, "Sending Messages"; IRCv3 message-tags). */
+import {
+  ERR_CANNOTSENDTOCHAN,
+  ERR_CANTSENDTOUSER,
+  ERR_INPUTTOOLONG,
+  ERR_NORECIPIENT,
+  ERR_NOSUCHCHANNEL,
+  ERR_NOSUCHNICK,
+  ERR_NOTEXTTOSEND,
+  ERR_TOOMANYTARGETS,
+  RPL_AWAY,
+} from "../../../irc/numerics.ts";
+import { CAP } from "../../../irc/capabilities.ts";
+import { casefold } from "../../../irc/names/casemap.ts";
+import { MAXTARGETS } from "../../../irc/limits.ts";
+import { formatTags } from "../../../irc/message.ts";
+import type { Message } from "../../../irc/message.ts";
+import { splitMultiline } from "../../../irc/multiline.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
+import { isClientOnlyTag } from "../../../irc/tags.ts";
+import {
+  isSenderId,
+  ONLINE_TAG,
+  QUEUED_CODE,
+  SENDER_ID_TAG,
+  TAGS_NOT_RECORDED_CODE,
+} from "../../../irc/vendor_extensions.ts";
+import { MAX_RECORDED_TAGS_BYTES } from "../../model/config.ts";
+import type { MessageEvent, MessageVerb } from "../../model/state/event.ts";
+import { recordsTags } from "../../log/event_codec.ts";
+import type { Hub } from "../../hub.ts";
+import { sendEvent } from "../../fanout/fan_out.ts";
+import { exceedsLine, formatMsgid } from "../../output/render.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { canSee, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
+import { maskCheckUnits } from "../../model/channel_settings.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import { isService, runServiceCommand } from "./nickserv.ts";
+import type { VerbTable } from "../verb.ts";
+
+/** Client-only tags that say what somebody is doing now: shown, never recorded. */
+const UNRECORDED_TAGS = new Set(["+typing", "+draft/typing"]);
+
+/** Below this many UTF-16 units of source, target and text a line fits 512 bytes whatever they are (3 bytes each). */
+const ALWAYS_FITS_UTF16_UNITS = 150;
+
+/** Units (work_steps.ts) of a message to one target of several. */
+const MESSAGE_UNITS = 10;
+
+function messageHandler(verb: MessageVerb) {
+  return (hub: Hub, session: Session, message: Message, user: User): void => {
+    const [targets = "", text = ""] = message.params;
+    sendMessage(hub, session, user, verb, targets, text, message);
+  };
+}
+
+/** Says `text` (of one line, or as in `irc/multiline.ts`) to `targets`, with the tags of `message`. */
+export function sendMessage(
+  hub: Hub,
+  session: Session,
+  user: User,
+  verb: MessageVerb,
+  targets: string,
+  text: string,
+  message: Message,
+): void {
+  if (targets === "") {
+    return rejectMessage(hub, session, verb, ERR_NORECIPIENT, `:No recipient given (${verb})`);
+  }
+  if (text === "" && verb !== "TAGMSG") {
+    return rejectMessage(hub, session, verb, ERR_NOTEXTTOSEND, ":No text to send");
+  }
+  const tags = clientOnlyTags(message);
+  if (verb === "TAGMSG" && (tags === "" || !(session.caps & CAP.messageTags))) return;
+  const ours = message.tags.size > 0 && (session.caps & CAP.receipts) !== 0;
+  const id = ours ? message.tags.get(SENDER_ID_TAG) : undefined;
+  // Who is doing something now does it for those who are here.
+  const waits = verb !== "TAGMSG" && !(ours && message.tags.has(ONLINE_TAG));
+  const event: MessageDraft = {
+    verb,
+    source: user.source,
+    from: user.owner,
+    text,
+    tags,
+    id: id ?? "",
+    waits,
+  };
+  if (id !== undefined && verb !== "TAGMSG") return sendOnce(hub, session, user, targets, event);
+  if (!targets.includes(",")) return sendToTarget(hub, session, user, targets, event);
+  const names = targets.split(",");
+  if (names.length > MAXTARGETS) {
+    return rejectMessage(
+      hub,
+      session,
+      verb,
+      ERR_TOOMANYTARGETS,
+      `${toSafeParam(names[MAXTARGETS]!)} :Too many targets`,
+    );
+  }
+  const distinct = new Map(names.map((name) => [casefold(name), name]));
+  hub.runInSteps(sendToEach(hub, session, user, [...distinct.values()], event));
+}
+
+/** All of it is said, also where the connection breaks meanwhile (disconnect.ts): the server has taken the line. */
+function* sendToEach(
+  hub: Hub,
+  session: Session,
+  user: User,
+  names: string[],
+  draft: MessageDraft,
+): WorkSteps {
+  for (const name of names) {
+    if (hub.state.users.get(user.folded) !== user) return; // it has been made to go
+    if (name === "") continue;
+    const channel = hub.state.channel(name);
+    const unjudged = channel?.conversation.settings?.isBanCheckPending(user)
+      ? maskCheckUnits(channel.conversation)
+      : 0;
+    sendToTarget(hub, session, user, name, { ...draft, source: user.source });
+    yield MESSAGE_UNITS + unjudged;
+  }
+}
+
+type MessageDraft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id"> & {
+  /** It may wait for a receiver who is not here. */
+  readonly waits: boolean;
+};
+
+/** A NOTICE is never answered with an error (RFC 2812 §3.3.2), but for a label, which wants its ACK. */
+function rejectMessage(hub: Hub, session: Session, verb: MessageVerb, code: string, rest: string): void {
+  if (verb !== "NOTICE") hub.numeric(session, code, rest);
+}
+
+/** With an id of the sender's own: what the log holds already is not said again, but acknowledged as it was then. */
+function sendOnce(hub: Hub, session: Session, user: User, name: string, draft: MessageDraft): void {
+  const { verb, from, id, text } = draft;
+  if (!isSenderId(id) || name.includes(",") || isStatusTarget(name)) {
+    const why = name.includes(",")
+      ? "A message with an id has one target"
+      : isStatusTarget(name)
+      ? "What is for some of a room only is not kept, and so has no id"
+      : "An id is 1 to 64 printable ASCII characters";
+    return hub.fail(session, verb, "INVALID_ID", "", why);
+  }
+  const sent = hub.archive.findBySenderId(from, id);
+  if (sent === undefined) return sendToTarget(hub, session, user, name, draft);
+  const { event } = sent;
+  if (event.verb !== verb || event.text !== text || casefold(event.target) !== casefold(name)) {
+    const about = `${id} ${formatMsgid(sent.seq, hub.config.logId)}`;
+    return hub.fail(session, verb, "ID_IN_USE", about, "The id was used for another message");
+  }
+  if (session.caps & CAP.echoMessage) sendEvent(hub, session, event, sent);
+  const isHere = (hub.state.user(event.target)?.sessions.length ?? 0) > 0;
+  if (!isHere && hub.accounts.byOwner(event.to) !== undefined) notifyQueued(hub, session, event);
+}
+
+function sendToTarget(hub: Hub, session: Session, user: User, name: string, draft: MessageDraft): void {
+  if (isService(name)) return sendToService(hub, session, user, name, draft);
+  const isChannel = isChannelName(name) || isStatusTarget(name);
+  const event = rejectIfMuted(hub, session, user, name, draft)
+    ? "refused"
+    : isChannel
+    ? buildChannelMessage(hub, session, user, name, draft)
+    : buildDirectMessage(hub, name, draft);
+  if (event === "refused") return;
+  if (event === undefined) {
+    return isChannel
+      ? rejectMessage(hub, session, draft.verb, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`)
+      : rejectMessage(hub, session, draft.verb, ERR_NOSUCHNICK, `${toSafeParam(name)} :No such nick`);
+  }
+  const length = event.source.length + event.target.length + event.text.length;
+  if (length > ALWAYS_FITS_UTF16_UNITS && exceedsLine(event)) {
+    // Others would see it with our source in front: cut off there, it would be lost without a word.
+    const why = `:Message to ${event.target} is too long to be delivered whole`;
+    return rejectMessage(hub, session, draft.verb, ERR_INPUTTOOLONG, why);
+  }
+  // History is for all who may read it: what is for the operators of a channel is not recorded.
+  const isKept = recordsTags(draft.tags);
+  const passes = draft.verb === "TAGMSG" && (!isKept || isUnrecorded(draft.tags)) ||
+    isStatusTarget(event.target);
+  const { seq } = hub.commit(passes ? { kind: "passing", message: event } : event);
+  if (!isKept) warnTagsNotRecorded(hub, session, event);
+  if (event.channel || draft.verb === "TAGMSG") return;
+  hub.offlineMessages.noteReceived(hub, event, seq);
+  const receiver = hub.state.user(event.target);
+  if (receiver === undefined || receiver.sessions.length === 0) return notifyQueued(hub, session, event);
+  if (receiver.away !== "" && draft.verb === "PRIVMSG") {
+    hub.numeric(session, RPL_AWAY, `${event.target} :${receiver.away}`);
+  }
+}
+
+/**
+ * A service reads the first line. Nothing of it is recorded, and only the session that has said it sees it again: the user's other
+ * sessions have no use for a password in it.
+ */
+function sendToService(hub: Hub, session: Session, user: User, name: string, draft: MessageDraft): void {
+  const { text } = splitMultiline(draft.text)[0]!;
+  if (session.caps & CAP.echoMessage) {
+    const account = user.account?.name ?? "";
+    const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
+    sendEvent(hub, session, buildMessageEvent({ ...draft, text }, name, false, ""), place);
+  }
+  if (draft.verb === "PRIVMSG") runServiceCommand(hub, session, user, name, text);
+}
+
+/** Where nobody is there to get a direct message, says that it waits. */
+function notifyQueued(hub: Hub, session: Session, { verb, target, to }: MessageEvent): void {
+  if (hub.accounts.byOwner(to)?.users.some(({ sessions }) => sessions.length > 0)) return;
+  const words = `${target} is not here, and gets it when they come`;
+  if (!(session.caps & CAP.receipts)) {
+    return rejectMessage(hub, session, verb, RPL_AWAY, `${target} :${words}`);
+  }
+  hub.send(session, `:${hub.config.serverName} NOTE ${verb} ${QUEUED_CODE} ${target} :${words}`);
+}
+
+/** Tags are delivered whole and history does not have them; what is not recorded at all, such as `+typing`, never does. */
+function warnTagsNotRecorded(hub: Hub, session: Session, { verb, target, tags }: MessageEvent): void {
+  if (isStatusTarget(target) || verb === "TAGMSG" && isUnrecorded(tags)) return;
+  const words =
+    `Delivered, but history leaves out client-only tags of more than ${MAX_RECORDED_TAGS_BYTES} bytes`;
+  hub.send(session, `:${hub.config.serverName} NOTE ${verb} ${TAGS_NOT_RECORDED_CODE} ${target} :${words}`);
+}
+
+/** True where `user` is muted, which has been said. */
+function rejectIfMuted(hub: Hub, session: Session, user: User, name: string, draft: MessageDraft): boolean {
+  if (user.mute === undefined) return false;
+  const why = muteRefusal(hub, user);
+  if (why === undefined) return false;
+  if (!isUnrecorded(draft.tags)) {
+    const code = isChannelName(name) || isStatusTarget(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER;
+    rejectMessage(hub, session, draft.verb, code, `${toSafeParam(name)} :${why}`);
+  }
+  return true;
+}
+
+/**
+ * Channels take messages from outside, unless they are +n, so that a script can tell a channel something without entering it.
+ * A channel that nobody is in takes them as long as the log remembers it.
+ */
+function buildChannelMessage(
+  hub: Hub,
+  session: Session,
+  user: User,
+  name: string,
+  draft: MessageDraft,
+): MessageEvent | "refused" | undefined {
+  const prefix = isStatusTarget(name) ? name.charAt(0) : "";
+  if (prefix !== "") name = name.slice(1);
+  const channel = hub.state.channel(name);
+  const target = channel?.conversation ?? hub.archive.channels.get(casefold(name));
+  if (target === undefined || !canSee(session, target, channel)) return undefined;
+  const silent = sendRefusal(user, target, channel);
+  if (silent === undefined) {
+    return buildMessageEvent(draft, prefix + (channel?.name ?? target.name), true, "");
+  }
+  if (!isUnrecorded(draft.tags)) {
+    rejectMessage(hub, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${target.name} :${silent}`);
+  }
+  return "refused";
+}
+
+/** Who has the nick, be it that his connection has just broken; else whose it is, for whom the message waits unless he is here. */
+function buildDirectMessage(hub: Hub, nick: string, draft: MessageDraft): MessageEvent | undefined {
+  const receiver = hub.state.user(nick);
+  if (receiver !== undefined && (receiver.sessions.length > 0 || draft.waits || draft.verb === "TAGMSG")) {
+    return buildMessageEvent(draft, receiver.nick, false, receiver.owner);
+  }
+  const account = hub.config.accounts === "off" ? undefined : hub.accounts.get(nick);
+  if (account === undefined || draft.verb === "TAGMSG") return undefined;
+  const here = account.users.some(({ sessions }) => sessions.length > 0);
+  return here || draft.waits ? buildMessageEvent(draft, account.name, false, account.owner) : undefined;
+}
+
+function buildMessageEvent(
+  { verb, source, from, text, tags, id }: MessageDraft,
+  target: string,
+  channel: boolean,
+  to: string,
+): MessageEvent {
+  return { kind: "message", verb, source, target, channel, text, tags, from, to, id };
+}
+
+/** Whether others get `text` whole, in one line. */
+export function fitsLine(source: string, verb: MessageVerb, target: string, text: string): boolean {
+  const message = { verb, source, from: "", text, tags: "", id: "", waits: false };
+  return source.length + target.length + text.length <= ALWAYS_FITS_UTF16_UNITS ||
+    !exceedsLine(buildMessageEvent(message, target, false, ""));
+}
+
+/** `@#room`, `+#room` (ISUPPORT STATUSMSG): to its operators; to those with a voice, too. */
+function isStatusTarget(name: string): boolean {
+  return (name.charCodeAt(0) === 0x40 || name.charCodeAt(0) === 0x2b) && isChannelName(name.slice(1));
+}
+
+/** The tags that are passed on (message-tags, "Client-only tags"): those with a `+`, in wire form. */
+export function clientOnlyTags(message: Message): string {
+  if (message.tags.size === 0) return "";
+  return formatTags(new Map([...message.tags].filter(([key]) => isClientOnlyTag(key))));
+}
+
+function isUnrecorded(tags: string): boolean {
+  return tags.split(";").every((tag) => UNRECORDED_TAGS.has(tag.split("=", 1)[0]!));
+}
+
+export const MESSAGE_VERBS: VerbTable = {
+  PRIVMSG: { min: 0, who: "user", run: messageHandler("PRIVMSG") },
+  NOTICE: { min: 0, who: "user", run: messageHandler("NOTICE") },
+  TAGMSG: { min: 0, who: "user", run: messageHandler("TAGMSG") },
+};

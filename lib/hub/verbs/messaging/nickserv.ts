@@ -1,0 +1,182 @@
+/**
+ * The services, NickServ, OperServ (`operserv.ts`) and HistServ (`histserv.ts`), each also as a verb: what is said to one is a command, is not recorded, and
+ * is answered by notices. NickServ is for clients and habits that know no SASL.
+ */
+import { casefold } from "../../../irc/names/casemap.ts";
+import type { Message } from "../../../irc/message.ts";
+import type { Hub } from "../../hub.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { accountOf } from "../../services/accounts/accounts.ts";
+import { hashRefusalText } from "../../services/accounts/passwords.ts";
+import { HISTSERV } from "../../fanout/history/service_notice.ts";
+import { registerAccount, unregisterAccount } from "../users/account.ts";
+import { runHistServCommand } from "./histserv.ts";
+import { OPERSERV, runOperServCommand } from "../server/operserv.ts";
+import { changePassword } from "../users/password_change.ts";
+import { checkPassword, completeLoginWithoutSasl } from "../connection/sasl.ts";
+
+/** Names that no client can have. */
+export const NICKSERV = "NickServ";
+
+type ServiceCommand = (hub: Hub, session: Session, user: User, text: string) => void;
+
+/** By folded name. */
+const SERVICES: ReadonlyMap<string, ServiceCommand> = new Map([
+  [casefold(NICKSERV), runNickServCommand],
+  [casefold(OPERSERV), runOperServCommand],
+  [casefold(HISTSERV), runHistServCommand],
+]);
+/** First letters of their names. */
+const FIRST_LETTERS = new Set([...SERVICES.keys()].map((name) => name.charCodeAt(0)));
+
+/** `rest`: what is behind the command's name, as it was typed. */
+type NickServCommand = (hub: Hub, session: Session, user: User, rest: string) => void;
+
+const COMMANDS: ReadonlyMap<string, NickServCommand> = new Map([
+  ["help", sendNickServHelp],
+  ["identify", identify],
+  ["passwd", passwd],
+  ["register", register],
+  ["unregister", unregister],
+  ["status", sendLoginStatus],
+]);
+
+/** Asked for every message: most targets begin otherwise. */
+export function isService(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return (first >= 0x80 || FIRST_LETTERS.has(first | 0x20)) && SERVICES.has(casefold(name));
+}
+
+/** Carries out what `user` has said to the service `name`. */
+export function runServiceCommand(hub: Hub, session: Session, user: User, name: string, text: string): void {
+  SERVICES.get(casefold(name))!(hub, session, user, text);
+}
+
+function runNickServCommand(hub: Hub, session: Session, user: User, text: string): void {
+  const [word, rest] = splitCommandWord(text);
+  const command = COMMANDS.get(word.toLowerCase());
+  if (command !== undefined) return command(hub, session, user, rest);
+  sendNickServNotice(hub, session, "I know HELP, REGISTER, IDENTIFY, PASSWD, STATUS and UNREGISTER");
+}
+
+/** `text` without spaces around it, in two: up to the first spaces, and behind them. */
+function splitCommandWord(text: string): [word: string, rest: string] {
+  const [, word = "", rest = ""] = /^(\S*)\s*(.*)$/s.exec(text.trim()) ?? [];
+  return [word, rest];
+}
+
+function sendNickServNotice(hub: Hub, session: Session, text: string): void {
+  const { serverName } = hub.config;
+  const nick = session.user?.nick ?? session.nick;
+  hub.send(session, `:${NICKSERV}!services@${serverName} NOTICE ${nick} :${text}`);
+}
+
+function sendNickServHelp(hub: Hub, session: Session): void {
+  sendNickServNotice(hub, session, "REGISTER <password> makes the name that you have now yours");
+  sendNickServNotice(
+    hub,
+    session,
+    "IDENTIFY [<name>] <password> logs you in (better: let your client do it by SASL)",
+  );
+  sendNickServNotice(
+    hub,
+    session,
+    "PASSWD <new password> changes the password of the name that you are logged in to",
+  );
+  sendNickServNotice(hub, session, "STATUS tells whether you are logged in");
+  sendNickServNotice(hub, session, "UNREGISTER <name> gives the name up, and frees it for others");
+}
+
+function identify(hub: Hub, session: Session, user: User, rest: string): void {
+  const [first, second] = splitCommandWord(rest);
+  const [name, password] = second === "" ? [user.nick, first] : [first, second];
+  if (password === "") return sendNickServNotice(hub, session, "IDENTIFY [<name>] <password>");
+  if (accountOf(session) !== undefined) return sendLoginStatus(hub, session);
+  checkPassword(hub, session, { name, password }, (outcome) => {
+    if (outcome.kind === "refused") {
+      return sendNickServNotice(
+        hub,
+        session,
+        `Your password was not checked: ${hashRefusalText(outcome.refusal)}`,
+      );
+    }
+    if (outcome.kind === "wrong") {
+      const other = second === "" ? " (for another name: IDENTIFY <name> <password>)" : "";
+      return sendNickServNotice(
+        hub,
+        session,
+        `The name ${toSafeParam(name)} or the password is wrong${other}`,
+      );
+    }
+    const { account } = outcome;
+    completeLoginWithoutSasl(hub, session, account);
+    if (session.closeReason !== undefined) return; // it is banned
+    const more = user.folded === account.folded
+      ? ""
+      : `; your name is not changed: /nick ${account.name} if nobody has it`;
+    sendNickServNotice(hub, session, `You are logged in as ${account.name}${more}`);
+  });
+}
+
+/** Other networks take `REGISTER <password> <email>`. A password of several words is refused, not cut. */
+function register(hub: Hub, session: Session, _user: User, rest: string): void {
+  const [password, more] = splitCommandWord(rest);
+  if (password === "") return sendNickServNotice(hub, session, "REGISTER <password>");
+  if (more !== "" && !/^[^\s@]+@[^\s@]+$/.test(more)) {
+    return sendNickServNotice(
+      hub,
+      session,
+      "REGISTER <password>: it is one word; the verb REGISTER and PASSWD take more",
+    );
+  }
+  registerAccount(hub, session, password, (outcome) => {
+    if (outcome.kind === "failed") sendNickServNotice(hub, session, outcome.text);
+    else {sendNickServNotice(
+        hub,
+        session,
+        `The name ${outcome.account.name} is yours, and you are logged in to it`,
+      );}
+  });
+}
+
+function passwd(hub: Hub, session: Session, _user: User, password: string): void {
+  if (password === "") return sendNickServNotice(hub, session, "PASSWD <new password>");
+  changePassword(hub, session, password, (outcome) => {
+    if (outcome.kind === "failed") sendNickServNotice(hub, session, outcome.text);
+    else sendNickServNotice(hub, session, `The password of ${outcome.account.name} is changed`);
+  });
+}
+
+function unregister(hub: Hub, session: Session, _user: User, name: string): void {
+  if (name === "") return sendNickServNotice(hub, session, "UNREGISTER <name>");
+  unregisterAccount(hub, session, name, (outcome) => {
+    if (outcome.kind === "failed") sendNickServNotice(hub, session, outcome.text);
+    else sendNickServNotice(hub, session, `The name ${outcome.account.name} is free`);
+  });
+}
+
+function sendLoginStatus(hub: Hub, session: Session): void {
+  const account = accountOf(session);
+  sendNickServNotice(
+    hub,
+    session,
+    account === undefined ? "You are not logged in" : `You are logged in as ${account.name}`,
+  );
+}
+
+/** `NICKSERV <command>`, and NS: what many networks take in place of PRIVMSG. */
+function serviceVerb(service: ServiceCommand) {
+  return (hub: Hub, session: Session, message: Message, user: User): void =>
+    service(hub, session, user, message.params.join(" "));
+}
+
+export const SERVICE_VERBS: VerbTable = {
+  NICKSERV: { min: 1, who: "user", run: serviceVerb(runNickServCommand) },
+  NS: { min: 1, who: "user", run: serviceVerb(runNickServCommand) },
+  OPERSERV: { min: 1, who: "user", run: serviceVerb(runOperServCommand) },
+  OS: { min: 1, who: "user", run: serviceVerb(runOperServCommand) },
+  HISTSERV: { min: 1, who: "user", run: serviceVerb(runHistServCommand) },
+  HS: { min: 1, who: "user", run: serviceVerb(runHistServCommand) },
+};

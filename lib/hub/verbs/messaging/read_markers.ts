@@ -1,0 +1,42 @@
+/** MARKREAD (https://ircv3.net/specs/extensions/read-marker). */
+import type { Message } from "../../../irc/message.ts";
+import { channelFault, isChannelName, nickFault } from "../../../irc/names/name_rules.ts";
+import { visibleChannel } from "../../policy/visibility.ts";
+import type { Hub } from "../../hub.ts";
+import { markRead, sendMarker } from "../../services/read_markers.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { parseTimestampParam } from "./chathistory.ts";
+
+/** `MARKREAD <target>` asks, `MARKREAD <target> timestamp=…` sets. */
+function markread(hub: Hub, session: Session, message: Message, user: User): void {
+  const [name = "", until] = message.params;
+  const fail = (code: string, about: string, text: string) =>
+    hub.fail(session, "MARKREAD", code, about, text);
+  if (name === "") return fail("NEED_MORE_PARAMS", "", "Missing parameters");
+  if ((isChannelName(name) ? channelFault(name) : nickFault(name)) !== undefined) {
+    return fail("INVALID_PARAMS", toSafeParam(name), "Neither a room nor a nick");
+  }
+  const target = displayName(hub, session, name);
+  if (until === undefined) return sendMarker(hub, session, user, target);
+  const time = parseTimestampParam(until);
+  if (time === undefined) {
+    return fail(
+      "INVALID_PARAMS",
+      `${target} ${toSafeParam(until)}`,
+      "One reads until timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
+    );
+  }
+  markRead(hub, session, user, target, time);
+}
+
+/** As it is spelled here. */
+function displayName(hub: Hub, session: Session, name: string): string {
+  if (isChannelName(name)) return visibleChannel(session, hub.state.channel(name))?.name ?? name;
+  return hub.state.user(name)?.nick ?? hub.accounts.get(name)?.name ?? name;
+}
+
+export const READ_MARKER_VERBS: VerbTable = {
+  MARKREAD: { min: 0, who: "user", run: markread },
+};

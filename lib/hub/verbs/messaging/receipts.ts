@@ -1,0 +1,99 @@
+/** AWAIT and SERVERSTATS, of the capability chatterbox.chat/receipts (ARCHITECTURE.md). */
+import type { Message } from "../../../irc/message.ts";
+import { CAP } from "../../../irc/capabilities.ts";
+import { RECEIPT_KINDS } from "../../../irc/vendor_extensions.ts";
+import type { ReceiptKind } from "../../../irc/vendor_extensions.ts";
+import type { LoggedMessage } from "../../history/archive.ts";
+import { MAX_RECEIPTS, MAX_RECEIPTS_TOTAL } from "../../model/config.ts";
+import { nickOf } from "../../model/state/event.ts";
+import type { MessageEvent } from "../../model/state/event.ts";
+import type { Hub } from "../../hub.ts";
+import { disclosedRead } from "../../services/read_markers.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { collectServerStats } from "../../services/server_stats.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { parseMsgid } from "../../output/render.ts";
+
+/** `AWAIT durable|delivered|read <msgid>` */
+function awaitMessage(hub: Hub, session: Session, message: Message, user: User): void {
+  const [what = "", msgid = ""] = message.params;
+  const fail = (code: string, about: string, text: string) => hub.fail(session, "AWAIT", code, about, text);
+  if (!isAwaitable(what)) {
+    return fail("INVALID_PARAMS", toSafeParam(what), "One awaits durable, delivered or read");
+  }
+  const { archive, config, receipts } = hub;
+  const seq = parseMsgid(msgid, config.logId);
+  // One that a server lost when it was cut off has a number below those that are on disk.
+  if (seq === undefined || archive.timeOf(seq) === undefined) {
+    return fail("NO_SUCH_MESSAGE", toSafeParam(msgid), "The log does not hold this message");
+  }
+  if (receipts.count(session) >= MAX_RECEIPTS) {
+    return fail("TOO_MANY", toSafeParam(msgid), `A session awaits at most ${MAX_RECEIPTS} answers`);
+  }
+  if (receipts.total >= MAX_RECEIPTS_TOTAL) {
+    return fail(
+      "TOO_MANY",
+      toSafeParam(msgid),
+      `All sessions together await at most ${MAX_RECEIPTS_TOTAL} answers`,
+    );
+  }
+  const entry = archive.message(seq);
+  if (what === "durable") {
+    const isDirect = entry?.event.channel === false;
+    if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
+    return receipts.awaitDurable(hub, session, hub.takeLabel(), { seq, msgid, isDirect });
+  }
+  if (entry === undefined || entry.event.channel || entry.event.from !== user.owner) {
+    return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
+  }
+  const { event } = entry;
+  if (what === "read") return awaitRead(hub, session, entry, msgid);
+  receipts.awaitDelivered(hub, session, hub.takeLabel(), seq, msgid, receiverSessions(hub, event, seq));
+}
+
+function awaitRead(hub: Hub, session: Session, { event, seq, time }: LoggedMessage, msgid: string): void {
+  const [owner, nick] = [event.to, nickOf(event.source)];
+  const until = disclosedRead(hub, owner, nick);
+  if (until === undefined) {
+    return hub.fail(session, "AWAIT", "NOT_READ", msgid, "There is nobody any more who may read it");
+  }
+  hub.receipts.awaitRead(session, hub.takeLabel(), { seq, msgid, time, owner, nick });
+  hub.receipts.handleRead(hub, owner, nick, until);
+}
+
+function isAwaitable(what: string): what is ReceiptKind {
+  return RECEIPT_KINDS.some((each) => each === what);
+}
+
+/** The sessions of the receiver that heard what was said at `seq`, or were played it. A receiver may go by another name by now. */
+function receiverSessions(hub: Hub, { to, source }: MessageEvent, seq: number): Session[] {
+  const users = [...hub.state.users.values()].filter(({ owner }) => owner === to);
+  const sender = nickOf(source);
+  return users.flatMap(({ sessions }) =>
+    sessions.filter((session) =>
+      session.liveFromSeq <= seq || hub.offlineMessages.wasReplayed(session, sender, seq)
+    )
+  );
+}
+
+function sendServerStats(hub: Hub, session: Session): void {
+  const { serverName } = hub.config;
+  for (const [key, value] of collectServerStats(hub)) {
+    hub.send(session, `:${serverName} SERVERSTATS ${key} :${value}`);
+  }
+  hub.send(session, `:${serverName} SERVERSTATS *`);
+}
+
+/** For who has asked for the capability; for all others the verb is unknown to be of use. */
+function forReceiptClients(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
+  return (hub: Hub, session: Session, message: Message, user: User): void => {
+    if (session.caps & CAP.receipts) return run(hub, session, message, user);
+    hub.fail(session, message.command, "NEED_CAPABILITY", "", "Request chatterbox.chat/receipts first");
+  };
+}
+
+export const RECEIPT_VERBS: VerbTable = {
+  AWAIT: { min: 2, who: "user", run: forReceiptClients(awaitMessage) },
+  SERVERSTATS: { min: 0, who: "session", run: sendServerStats },
+};

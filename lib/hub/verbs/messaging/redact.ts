@@ -1,0 +1,77 @@
+/**
+ * REDACT (https://ircv3.net/specs/extensions/message-redaction): a message is taken back, by who has said it, by an operator of its
+ * channel, or by one of the server. History leaves it out from then on; its record stays in the log until it is overwritten.
+ */
+import { CAP, MESSAGE_REDACTION } from "../../../irc/capabilities.ts";
+import { casefold } from "../../../irc/names/casemap.ts";
+import { ERR_INPUTTOOLONG } from "../../../irc/numerics.ts";
+import type { Message } from "../../../irc/message.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
+import type { ConversationLog, LoggedMessage } from "../../history/archive.ts";
+import { REDACT_WINDOW_MS } from "../../model/config.ts";
+import type { RecordedEvent } from "../../model/state/event.ts";
+import type { Hub } from "../../hub.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { canRead, isChannelOperator, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { exceedsLine, parseMsgid } from "../../output/render.ts";
+
+/** `REDACT <target> <msgid> [:reason]` */
+function redact(hub: Hub, session: Session, message: Message, user: User): void {
+  const [name = "", msgid = "", given = ""] = message.params;
+  const fail = (code: string, about: string, text: string) => hub.fail(session, "REDACT", code, about, text);
+  if (!(session.caps & CAP.redaction)) {
+    return fail("NEED_CAPABILITY", "", `Request ${MESSAGE_REDACTION} first`);
+  }
+  const found = isChannelName(name)
+    ? redactionTarget(hub, session, name)
+    : hub.archive.directConversation(user.owner, name);
+  if (found === undefined && isChannelName(name)) {
+    return fail("INVALID_TARGET", toSafeParam(name), "You cannot delete messages from there");
+  }
+  const about = `${found?.name ?? toSafeParam(name)} ${toSafeParam(msgid)}`;
+  const seq = parseMsgid(msgid, hub.config.logId);
+  const entry = seq !== undefined && found?.timeline.has(seq) ? hub.archive.message(seq) : undefined;
+  if (entry === undefined || found === undefined) {
+    return fail("UNKNOWN_MSGID", about, "This message does not exist or is too old");
+  }
+  const channel = entry.event.channel ? hub.state.channel(found.name) : undefined;
+  const rules = entry.event.channel && isChannelOperator(user, channel);
+  if (!rules && entry.event.from !== user.owner) {
+    return fail("REDACT_FORBIDDEN", about, "You are not authorised to delete this message");
+  }
+  if (!rules && hub.now - entry.time > REDACT_WINDOW_MS) {
+    const window = `${about} ${REDACT_WINDOW_MS / 1000}`;
+    return fail("REDACT_WINDOW_EXPIRED", window, "You can no longer delete this message");
+  }
+  const silent = muteRefusal(hub, user) ??
+    (rules || channel === undefined ? undefined : sendRefusal(user, found, channel));
+  const event = buildRedaction(user, found, entry, msgid, silent === undefined ? given : "");
+  if (exceedsLine(event)) hub.numeric(session, ERR_INPUTTOOLONG, ":Too long to be delivered whole");
+  else hub.commit(event);
+}
+
+function redactionTarget(hub: Hub, session: Session, name: string): ConversationLog | undefined {
+  const target = hub.archive.channels.get(casefold(name));
+  const channel = hub.state.channel(name);
+  // Who runs the server takes away in every channel what must go.
+  const may = target !== undefined &&
+    (session.user?.isServerOperator || canRead(hub, session, target, channel));
+  return may ? target : undefined;
+}
+
+/** Both sides of a direct message know it by the name of who got it. */
+function buildRedaction(
+  { source }: User,
+  { name }: ConversationLog,
+  { event: { channel, from, to, target } }: LoggedMessage,
+  msgid: string,
+  reason: string,
+): RecordedEvent & { kind: "redact" } {
+  return { kind: "redact", source, target: channel ? name : target, from, to, msgid, reason };
+}
+
+export const REDACT_VERBS: VerbTable = {
+  REDACT: { min: 2, who: "user", run: redact },
+};

@@ -1,0 +1,51 @@
+/**
+ * BAN, UNBAN, MUTE, UNMUTE and BANS, for server operators (ours; ARCHITECTURE.md). `BAN <mask> [<duration>] [:<reason>]` is
+ * answered by `NOTE BAN DONE <mask> :text` or FAIL; `BANS` by lines `BANS <ban|mute> <mask> <until|*> <by> :<reason>` and
+ * `BANS *`.
+ */
+import type { Message } from "../../../irc/message.ts";
+import { liftBan, setBan } from "../../policy/ban_service.ts";
+import type { BanOutcome } from "../../policy/ban_service.ts";
+import type { BanKind } from "../../services/bans.ts";
+import type { Hub } from "../../hub.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { formatTimestamp } from "../../output/render.ts";
+import { forOperators } from "./oper.ts";
+
+function addBanHandler(kind: BanKind) {
+  return forOperators((hub, session, message, user) => {
+    replyToBan(hub, session, message, setBan(hub, { kind, words: message.params, user }));
+  });
+}
+
+function removeBanHandler(kind: BanKind) {
+  return forOperators((hub, session, message, user) => {
+    replyToBan(hub, session, message, liftBan(hub, kind, message.params[0]!, user));
+  });
+}
+
+function replyToBan(hub: Hub, session: Session, { command, params }: Message, outcome: BanOutcome): void {
+  if (outcome.kind === "failed") {
+    return hub.fail(session, command, outcome.code, toSafeParam(params[0]!), outcome.text);
+  }
+  hub.send(session, `:${hub.config.serverName} NOTE ${command} DONE ${outcome.mask} :${outcome.text}`);
+}
+
+function sendBans(hub: Hub, session: Session, _message: Message, _user: User): void {
+  const { serverName } = hub.config;
+  for (const { kind, mask, until, by, reason } of hub.bans.list(hub.now)) {
+    const when = until === 0 ? "*" : formatTimestamp(until);
+    hub.send(session, `:${serverName} BANS ${kind} ${mask} ${when} ${by} :${reason}`);
+  }
+  hub.send(session, `:${serverName} BANS *`);
+}
+
+export const BAN_VERBS: VerbTable = {
+  BAN: { min: 1, who: "user", run: addBanHandler("ban") },
+  UNBAN: { min: 1, who: "user", run: removeBanHandler("ban") },
+  MUTE: { min: 1, who: "user", run: addBanHandler("mute") },
+  UNMUTE: { min: 1, who: "user", run: removeBanHandler("mute") },
+  BANS: { min: 0, who: "user", run: forOperators(sendBans) },
+};

@@ -1,0 +1,100 @@
+/** OPER, KILL, WALLOPS (modern, "Operator Messages"): what those do who run the server. */
+import {
+  ERR_CANTKILLSERVER,
+  ERR_NOOPERHOST,
+  ERR_NOPRIVILEGES,
+  ERR_NOSUCHNICK,
+  ERR_PASSWDMISMATCH,
+} from "../../../irc/numerics.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
+import { KICKLEN } from "../../../irc/limits.ts";
+import type { Message } from "../../../irc/message.ts";
+import { truncateText } from "../../../irc/text_splitter.ts";
+import type { Account } from "../../services/accounts/accounts.ts";
+import { isServerOperatorAccount } from "../../services/bans.ts";
+import type { Hub } from "../../hub.ts";
+import { hashRefusalText } from "../../services/accounts/passwords.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { sendServerOperatorMode } from "../../apply/user_modes.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import { sendFrom } from "../../fanout/fan_out.ts";
+import type { VerbTable } from "../verb.ts";
+import { checkPassword } from "../connection/sasl.ts";
+
+/** A verb of server operators; others get 481. */
+export function forOperators(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
+  return (hub: Hub, session: Session, message: Message, user: User): void => {
+    if (user.isServerOperator) return run(hub, session, message, user);
+    hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+  };
+}
+
+/**
+ * `OPER <account> <password>`, for clients that can't log in by SASL: who is logged in to the account of an operator is one
+ * without asking. A password is compared with an operator's only, so that nothing is learned about other accounts, neither from
+ * the answer nor from how long it takes.
+ */
+function oper(hub: Hub, session: Session, message: Message, user: User): void {
+  const [name = "", password = ""] = message.params;
+  if (user.isServerOperator) return sendServerOperatorMode(hub, session, user);
+  const own = user.account !== undefined && isSameName(user.account.name, name);
+  if (own && isServerOperatorAccount(hub, user.account)) {
+    return void hub.commit({ kind: "oper", user, oper: true });
+  }
+  if (own) {
+    return hub.numeric(
+      session,
+      ERR_NOOPERHOST,
+      ":No O-lines for your host: this account is not an operator's",
+    );
+  }
+  const of = (account: Account) => isServerOperatorAccount(hub, account);
+  checkPassword(hub, session, { name, password, of }, (outcome) => {
+    if (session.closeReason !== undefined) return;
+    if (outcome.kind === "right") {
+      hub.serverOperators.addByPassword(outcome.account, user);
+      return void hub.commit({ kind: "oper", user, oper: true });
+    }
+    const words = outcome.kind === "wrong"
+      ? "Password incorrect"
+      : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
+    hub.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
+  });
+}
+
+function kill(hub: Hub, session: Session, message: Message, user: User): void {
+  const [nick = "", comment = ""] = message.params;
+  if (isSameName(nick, hub.config.serverName)) {
+    return hub.numeric(session, ERR_CANTKILLSERVER, ":You can't kill a server!");
+  }
+  const target = hub.state.user(nick);
+  if (target === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+  killUser(hub, target, user.source, user.nick, truncateText(comment || "No reason given", KICKLEN));
+}
+
+/** Ends all sessions of `user`, for `reason`; `by` is who says so. */
+export function killUser(hub: Hub, user: User, source: string, by: string, reason: string): void {
+  hub.serverEvents.push({ kind: "killed", nick: user.nick, by, reason });
+  const words = `Killed (${by} (${reason}))`;
+  for (const session of [...user.sessions]) {
+    hub.send(session, `:${source} KILL ${user.nick} :${reason}`);
+    hub.disconnect(session, words);
+  }
+  if (hub.state.usersInGracePeriod.has(user)) {
+    hub.commit({ kind: "quit", source: user.source, reason: words });
+  }
+}
+
+/** To all server operators. */
+function wallops(hub: Hub, _session: Session, message: Message, user: User): void {
+  const line = `:${user.source} WALLOPS :${message.params[0]}`;
+  for (const { sessions } of hub.state.serverOperators) {
+    for (const each of sessions) sendFrom(hub, each, user, line);
+  }
+}
+
+export const OPER_VERBS: VerbTable = {
+  OPER: { min: 1, who: "user", run: oper },
+  KILL: { min: 1, who: "user", run: forOperators(kill) },
+  WALLOPS: { min: 1, who: "user", run: forOperators(wallops) },
+};

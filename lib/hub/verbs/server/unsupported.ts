@@ -1,0 +1,48 @@
+/**
+ * What servers answer that do not do it: SUMMON and USERS, which ask for who uses the machine; CONNECT and SQUIT, for who has
+ * other servers; VERIFY, for who sends codes by mail. So a client does not take them for spelt wrong.
+ */
+import {
+  ERR_NOPRIVILEGES,
+  ERR_NOSUCHSERVER,
+  ERR_SUMMONDISABLED,
+  ERR_USERSDISABLED,
+} from "../../../irc/numerics.ts";
+import type { Message } from "../../../irc/message.ts";
+import type { Hub } from "../../hub.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import type { Session } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+
+/** There is no server but this one. */
+function rejectOtherServer(hub: Hub, session: Session, message: Message): void {
+  if (session.user?.isServerOperator) {
+    return hub.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(message.params[0]!)} :No such server`);
+  }
+  hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+}
+
+/** https://ircv3.net/specs/extensions/account-registration: nobody is ever asked for a code. */
+function rejectVerify(hub: Hub, session: Session, message: Message): void {
+  const account = toSafeParam(message.params[0]!);
+  if (session.account !== undefined || session.user?.account !== undefined) {
+    return hub.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", account, "You are logged in already");
+  }
+  hub.fail(session, "VERIFY", "INVALID_CODE", account, "No account here waits for a code");
+}
+
+export const UNSUPPORTED_VERBS: VerbTable = {
+  SUMMON: {
+    min: 0,
+    who: "session",
+    run: (hub, session) => hub.numeric(session, ERR_SUMMONDISABLED, ":SUMMON has been disabled"),
+  },
+  USERS: {
+    min: 0,
+    who: "session",
+    run: (hub, session) => hub.numeric(session, ERR_USERSDISABLED, ":USERS has been disabled"),
+  },
+  CONNECT: { min: 1, who: "session", run: rejectOtherServer },
+  SQUIT: { min: 1, who: "session", run: rejectOtherServer },
+  VERIFY: { min: 2, who: "anyone", run: rejectVerify },
+};

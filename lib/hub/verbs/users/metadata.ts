@@ -1,0 +1,312 @@
+/**
+ * METADATA (https://ircv3.net/specs/extensions/metadata): `METADATA <target> <subcommand> {<parameter>}`, with the codes of
+ * draft/metadata-2 or of draft/metadata-3.
+ */
+import { utf8Length } from "../../../base/bytes.ts";
+import { CAP, METADATA_2 } from "../../../irc/capabilities.ts";
+import {
+  ERR_METADATASYNCLATER,
+  RPL_METADATASUBOK,
+  RPL_METADATASUBS,
+  RPL_METADATAUNSUBOK,
+} from "../../../irc/numerics.ts";
+import type { Message } from "../../../irc/message.ts";
+import type { Hub } from "../../hub.ts";
+import {
+  isMetadataKey,
+  MAX_METADATA_KEYS,
+  MAX_METADATA_LINES,
+  MAX_METADATA_SUBS,
+  MAX_METADATA_VALUE_BYTES,
+} from "../../services/metadata.ts";
+import type { MetadataSubject } from "../../services/metadata.ts";
+import {
+  ALL_KEYS_TARGET,
+  fanOutMetadata,
+  findSubject,
+  formatMetadata,
+  metadataLinesOfMany,
+  sendBatch,
+  sendMetadata,
+  subjectName,
+  usesMetadata3,
+} from "../../fanout/metadata_replies.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY } from "../../replay_limit.ts";
+import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
+import { Channel } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+
+/** Members of a channel that are looked through in about the time of one line (work_steps.ts). */
+const MEMBERS_PER_UNIT = 10;
+
+interface MetadataRequest {
+  readonly hub: Hub;
+  readonly session: Session;
+  readonly user: User;
+  /** As the client has named it, fit for a middle parameter. */
+  readonly asked: string;
+  /** As the server names it. */
+  readonly target: string;
+  readonly subject: MetadataSubject;
+  readonly params: readonly string[];
+}
+
+interface MetadataSubcommand {
+  readonly run: (request: MetadataRequest) => void;
+  /** Parameters that draft/metadata-3 wants at least. */
+  readonly min: number;
+  /** draft/metadata-3: it is about the session itself. */
+  readonly own?: boolean;
+}
+
+/** In lower case, as keys are. */
+const SUBCOMMANDS: Readonly<Record<string, MetadataSubcommand>> = {
+  get: { run: getMetadata, min: 1 },
+  list: { run: listMetadata, min: 0 },
+  set: { run: setMetadata, min: 1 },
+  clear: { run: clearMetadata, min: 0 },
+  sub: { run: subscribe, min: 1, own: true },
+  unsub: { run: unsubscribe, min: 1, own: true },
+  subs: { run: listSubscriptions, min: 0, own: true },
+  sync: { run: syncMetadata, min: 0 },
+};
+
+function metadata(hub: Hub, session: Session, message: Message, user: User): void {
+  const [name = "", given = "", ...params] = message.params;
+  const third = usesMetadata3(session);
+  const fail = (code: string, about: string, text: string) =>
+    hub.fail(session, "METADATA", code, about, text);
+  if (!(session.caps & CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA_2} first`);
+  const verb = given.toLowerCase();
+  const subcommand = Object.hasOwn(SUBCOMMANDS, verb) ? SUBCOMMANDS[verb]! : undefined;
+  if (subcommand === undefined) {
+    return fail(third ? "INVALID_PARAMS" : "SUBCOMMAND_INVALID", toSafeParam(given), "Invalid subcommand");
+  }
+  if (third && params.length < subcommand.min) {
+    return fail("INVALID_PARAMS", verb.toUpperCase(), "Not enough parameters");
+  }
+  if (third && verb === "sync" && name === ALL_KEYS_TARGET) {
+    return hub.runInSteps(sendAllSubscribed(hub, session, user, hub.metadata.subscriptions(session)));
+  }
+  const subject = findSubject(hub, session, name);
+  if (subject === undefined || third && subcommand.own === true && subject !== user) {
+    return fail(third ? "INVALID_TARGET" : "TARGET_INVALID", toSafeParam(name), "Invalid metadata target");
+  }
+  const target = name === "*" ? user.nick : subjectName(subject);
+  subcommand.run({ hub, session, user, asked: toSafeParam(name), target, subject, params });
+}
+
+/** A standard reply; `code` is that of draft/metadata-3, `second` what draft/metadata-2 has instead. */
+function formatRefusal(
+  { hub, session }: MetadataRequest,
+  kind: "FAIL" | "WARN",
+  [code, second]: readonly [string, string],
+  [about, secondAbout]: readonly [string, string],
+  text: string,
+): string {
+  const third = usesMetadata3(session);
+  const words = third ? `${kind} METADATA ${code} ${about}` : `FAIL METADATA ${second} ${secondAbout}`;
+  return `:${hub.config.serverName} ${words.trimEnd()} :${text}`;
+}
+
+/** `kind`: what draft/metadata-3 says, which goes on with other keys after a WARN. */
+function rejectKey(request: MetadataRequest, kind: "FAIL" | "WARN", given: string): string {
+  const key = toSafeParam(given);
+  return formatRefusal(request, kind, ["INVALID_KEY", "KEY_INVALID"], [key, key], "Invalid key");
+}
+
+/** `GET <key> {<key>}`: "for every key in order". */
+function getMetadata(request: MetadataRequest): void {
+  const { hub, session, target, subject, params } = request;
+  const values = hub.metadata.of(subject);
+  const lines = params.map((given) => {
+    const key = given.toLowerCase();
+    if (!isMetadataKey(key)) return rejectKey(request, "WARN", given);
+    return formatMetadata(hub, session, target, key, values.get(key));
+  });
+  sendMetadata(hub, session, target, lines);
+}
+
+function listMetadata({ hub, session, target, subject }: MetadataRequest): void {
+  const lines = [...hub.metadata.of(subject)].map(([key, value]) =>
+    formatMetadata(hub, session, target, key, value)
+  );
+  sendMetadata(hub, session, target, lines);
+}
+
+/** `SET <key> [:<value>]` */
+function setMetadata(request: MetadataRequest): void {
+  const { hub, session, user, asked, target, subject, params: [given = "", value] } = request;
+  const key = given.toLowerCase();
+  if (!isMetadataKey(key)) return hub.send(session, rejectKey(request, "FAIL", given));
+  if (!maySetMetadata(request)) return rejectMetadataPermission(request, key);
+  const owner = subject as User | Channel;
+  if (value === undefined || value === "") {
+    const had = hub.metadata.of(owner).has(key);
+    if (had) hub.metadata.set(hub, owner, key, undefined);
+    if (had) fanOutMetadata(hub, owner, key, undefined, user.source, session);
+    return hub.send(session, formatMetadata(hub, session, target, key, undefined));
+  }
+  const words = valueFault(key, value);
+  if (words !== undefined) {
+    return hub.send(
+      session,
+      formatRefusal(request, "FAIL", ["INVALID_VALUE", "VALUE_INVALID"], [key, ""], words),
+    );
+  }
+  if (hub.metadata.of(owner).get(key) !== value) {
+    if (!hub.metadata.set(hub, owner, key, value)) {
+      const isFull = hub.metadata.of(owner).size >= MAX_METADATA_KEYS;
+      const words = isFull
+        ? `There are at most ${MAX_METADATA_KEYS} keys`
+        : "The server keeps as much of it as it can";
+      const contexts = [`SET ${asked} ${MAX_METADATA_KEYS}`, target] as const;
+      return hub.send(
+        session,
+        formatRefusal(request, "FAIL", ["LIMIT_REACHED", "LIMIT_REACHED"], contexts, words),
+      );
+    }
+    fanOutMetadata(hub, owner, key, value, user.source, session);
+  }
+  hub.send(session, formatMetadata(hub, session, target, key, value));
+}
+
+/** Why `key` cannot have `value`, in words; undefined: it can. */
+function valueFault(key: string, value: string): string | undefined {
+  if (utf8Length(value) > MAX_METADATA_VALUE_BYTES) {
+    return `A value has at most ${MAX_METADATA_VALUE_BYTES} bytes`;
+  }
+  const isWrong = key === REPLAY_KEY && parseReplay(value) === undefined;
+  return isWrong ? `It is a number up to ${MAX_REPLAY_MESSAGES}, or off` : undefined;
+}
+
+/** On oneself, and on channels that one runs; a muted user would else speak by it. */
+function maySetMetadata({ hub, user, subject }: MetadataRequest): boolean {
+  if (muteRefusal(hub, user) !== undefined) return false;
+  return subject === user || subject instanceof Channel && isChannelOperator(user, subject);
+}
+
+function rejectMetadataPermission({ hub, session, target }: MetadataRequest, key: string): void {
+  hub.fail(session, "METADATA", "KEY_NO_PERMISSION", `${target} ${key}`, "Permission denied");
+}
+
+/** Each key that goes is told as draft/metadata-2 has it by its last value (761), as draft/metadata-3 has it by 766. */
+function clearMetadata(request: MetadataRequest): void {
+  const { hub, session, user, target, subject } = request;
+  if (!maySetMetadata(request)) return rejectMetadataPermission(request, "*");
+  const owner = subject as User | Channel;
+  const lines: string[] = [];
+  for (const [key, value] of [...hub.metadata.of(owner)]) {
+    hub.metadata.set(hub, owner, key, undefined);
+    fanOutMetadata(hub, owner, key, undefined, user.source, session);
+    lines.push(formatMetadata(hub, session, target, key, usesMetadata3(session) ? undefined : value));
+  }
+  sendMetadata(hub, session, target, lines);
+}
+
+/** `SUB <key> {<key>}`: "The server MUST process each key in order". A key to a line: none is cut off, however long they are. */
+function subscribe(request: MetadataRequest): void {
+  const { hub, session, user, params } = request;
+  const fresh = new Set<string>();
+  for (const given of params) {
+    const key = given.toLowerCase();
+    if (!isMetadataKey(key)) {
+      hub.send(session, rejectKey(request, "WARN", given));
+      continue;
+    }
+    const known = hub.metadata.subscriptions(session).has(key);
+    if (!hub.metadata.subscribe(session, key)) {
+      const words = `At most ${MAX_METADATA_SUBS} subscriptions`;
+      const contexts = [`SUB ${key} ${MAX_METADATA_SUBS}`, key] as const;
+      hub.send(session, formatRefusal(request, "FAIL", ["LIMIT_REACHED", "TOO_MANY_SUBS"], contexts, words));
+      break;
+    }
+    hub.numeric(session, RPL_METADATASUBOK, key);
+    if (!known) fresh.add(key);
+  }
+  if (fresh.size === 0) return;
+  // "When subscribing to a key, clients SHOULD receive the current value of that key for channels/users they are receiving updates for."
+  hub.runInSteps(
+    usesMetadata3(session)
+      ? sendAllSubscribed(hub, session, user, fresh)
+      : sendNewSubscriptions(hub, session, user, fresh),
+  );
+}
+
+/** A batch for each channel, and one for the user itself, where there is anything. */
+function* sendNewSubscriptions(
+  hub: Hub,
+  session: Session,
+  user: User,
+  fresh: ReadonlySet<string>,
+): WorkSteps {
+  for (const subject of [user, ...session.channels.keys()]) {
+    if (session.closeReason !== undefined) return;
+    if (subject instanceof Channel && !session.channels.has(subject)) continue; // left meanwhile
+    const lines = metadataLinesOfMany(hub, session, subject, fresh);
+    if (lines.length > 0) sendMetadata(hub, session, subjectName(subject), lines);
+    yield metadataUnits(subject, lines);
+  }
+}
+
+/**
+ * draft/metadata-3: all that `session` hears of, each user once, in one batch of MAX_METADATA_LINES or one subject more. What does not
+ * fit is named (774), to be asked for by itself.
+ */
+function* sendAllSubscribed(hub: Hub, session: Session, user: User, keys: ReadonlySet<string>): WorkSteps {
+  const told = new Set<User>([user]);
+  const watched = [...hub.monitors.watched(session)].flatMap((nick) => hub.state.user(nick) ?? []);
+  const all: string[] = [];
+  const later: string[] = [];
+  for (const subject of [user, ...session.channels.keys(), ...watched]) {
+    if (session.closeReason !== undefined) return;
+    if (subject instanceof Channel && !session.channels.has(subject)) continue; // left meanwhile
+    if (!(subject instanceof Channel) && subject !== user && told.has(subject)) continue;
+    if (all.length >= MAX_METADATA_LINES) {
+      later.push(subjectName(subject));
+      continue;
+    }
+    const lines = metadataLinesOfMany(hub, session, subject, keys, told);
+    all.push(...lines);
+    yield metadataUnits(subject, lines);
+  }
+  sendMetadata(hub, session, ALL_KEYS_TARGET, all);
+  for (const name of later) hub.numeric(session, ERR_METADATASYNCLATER, `${name} 0 :Ask for it by itself`);
+}
+
+function metadataUnits(subject: User | Channel, lines: readonly string[]): number {
+  const looked = subject instanceof Channel ? Math.min(subject.members.size, MAX_METADATA_LINES) : 1;
+  return lines.length + looked / MEMBERS_PER_UNIT;
+}
+
+function unsubscribe(request: MetadataRequest): void {
+  const { hub, session, params } = request;
+  for (const given of params) {
+    const key = given.toLowerCase();
+    if (!isMetadataKey(key)) {
+      hub.send(session, rejectKey(request, "WARN", given));
+      continue;
+    }
+    hub.metadata.unsubscribe(session, key);
+    hub.numeric(session, RPL_METADATAUNSUBOK, key);
+  }
+}
+
+function listSubscriptions({ hub, session, user }: MetadataRequest): void {
+  const keys = [...hub.metadata.subscriptions(session)];
+  if (!usesMetadata3(session)) return keys.forEach((key) => hub.numeric(session, RPL_METADATASUBS, key));
+  const lines = keys.map((key) => `:${hub.config.serverName} ${RPL_METADATASUBS} ${user.nick} ${key}`);
+  sendBatch(hub, session, "metadata-subs", lines);
+}
+
+function syncMetadata({ hub, session, target, subject }: MetadataRequest): void {
+  const keys = hub.metadata.subscriptions(session);
+  sendMetadata(hub, session, target, metadataLinesOfMany(hub, session, subject, keys));
+}
+
+export const METADATA_VERBS: VerbTable = {
+  METADATA: { min: 2, who: "user", run: metadata },
+};

@@ -1,0 +1,146 @@
+/**
+ * PASSWD (our own): changes the password of the account that a session is logged in to. The name is the account's all the time,
+ * and its other sessions stay.
+ *
+ *     PASSWD <new password>
+ *     NOTE PASSWD PASSWORD_CHANGED <account> :<text>
+ *     FAIL PASSWD <code> [<account>] :<text>   ACCOUNT_REQUIRED, DISALLOWED, WEAK_PASSWORD, UNACCEPTABLE_PASSWORD,
+ *                                              TEMPORARILY_UNAVAILABLE
+ */
+import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
+import type { Message } from "../../../irc/message.ts";
+import { accountOf } from "../../services/accounts/accounts.ts";
+import type { Account } from "../../services/accounts/accounts.ts";
+import type { HashRefusal } from "../../model/state/async_job.ts";
+import type { Hub } from "../../hub.ts";
+import {
+  hashRefusalText,
+  PASSWORD_ITERATIONS,
+  passwordFault,
+  retryText,
+  SALT_BYTES,
+} from "../../services/accounts/passwords.ts";
+import type { Session } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import type { AccountOutcome } from "./account.ts";
+
+function passwd(hub: Hub, session: Session, message: Message): void {
+  const name = accountOf(session)?.name ?? "";
+  changePassword(hub, session, message.params[0]!, (outcome) => {
+    if (outcome.kind === "failed") return hub.fail(session, "PASSWD", outcome.code, name, outcome.text);
+    const { account } = outcome;
+    hub.send(
+      session,
+      `:${hub.config.serverName} NOTE PASSWD PASSWORD_CHANGED ${account.name} :The password of ${account.name} is changed`,
+    );
+  });
+}
+
+/**
+ * Gives the account that `session` is logged in to another password. `then` is called once that is on disk, or with why it is not;
+ * the old password holds until then.
+ */
+export function changePassword(
+  hub: Hub,
+  session: Session,
+  password: string,
+  then: (outcome: AccountOutcome) => void,
+): void {
+  const account = accountOf(session);
+  if (account === undefined) {
+    return then(passwordChangeFailure("ACCOUNT_REQUIRED", "You are not logged in to an account"));
+  }
+  const refusal = passwordChangeRefusal(hub, session, account, password);
+  if (refusal !== undefined) return then(refusal);
+  if (!hub.accounts.beginPasswordChange(account)) {
+    return then(
+      passwordChangeFailure(
+        "TEMPORARILY_UNAVAILABLE",
+        "The password is being changed just now; try again in 10 s",
+      ),
+    );
+  }
+  const { registrations } = hub.attemptLimits;
+  const end = (outcome: AccountOutcome) => {
+    hub.accounts.endPasswordChange(account);
+    if (outcome.kind === "failed") registrations.refund(session.host, hub.monotonic);
+    then(outcome);
+  };
+  hub.suspend(session, {
+    kind: "derive",
+    session,
+    password,
+    salt: hub.randomBytes(SALT_BYTES),
+    iterations: PASSWORD_ITERATIONS,
+    countAttempt: (now) => registrations.take(session.host, now - hub.clockOffsetMs),
+    onRefused: (refusal) => {
+      hub.accounts.endPasswordChange(account);
+      then(passwordHashFailure(refusal));
+    },
+    done: (credentials) => {
+      if (!isCurrentAccount(hub, account)) return end(ACCOUNT_ENDED);
+      hub.accounts.putFact(account, credentials);
+      hub.suspend(session, {
+        kind: "save",
+        session,
+        done: (trouble) => end(finishPasswordChange(hub, account, credentials, trouble)),
+      });
+    },
+  });
+}
+
+function passwordChangeRefusal(
+  hub: Hub,
+  session: Session,
+  account: Account,
+  password: string,
+): AccountOutcome | undefined {
+  if (hub.config.accounts === "off") {
+    return passwordChangeFailure("DISALLOWED", "There are no accounts on this server");
+  }
+  const fault = passwordFault(password, account.name, hub.config.passphraseMinBytes);
+  if (fault !== undefined) return passwordChangeFailure(fault.code, fault.text);
+  const waitMs = hub.attemptLimits.registrations.waitMs(session.host, hub.monotonic);
+  return waitMs > 0 ? passwordHashFailure({ kind: "attempts", waitMs }) : undefined;
+}
+
+function passwordHashFailure(refusal: HashRefusal): AccountOutcome {
+  const words = refusal.kind === "attempts"
+    ? `too many accounts were made, or passwords changed, from your address; ${retryText(refusal.waitMs)}`
+    : hashRefusalText(refusal);
+  return passwordChangeFailure("TEMPORARILY_UNAVAILABLE", `The password is not changed: ${words}`);
+}
+
+/** The new password holds from here on, unless its fact is not on disk for `trouble`: then the old one does, there too. */
+function finishPasswordChange(
+  hub: Hub,
+  account: Account,
+  credentials: ScramCredentials,
+  trouble: string | undefined,
+): AccountOutcome {
+  if (!isCurrentAccount(hub, account)) return ACCOUNT_ENDED;
+  if (trouble === undefined) {
+    account.credentials = credentials;
+    return { kind: "done", account };
+  }
+  hub.accounts.putFact(account);
+  return passwordChangeFailure(
+    "TEMPORARILY_UNAVAILABLE",
+    "The new password could not be saved, and the old one holds",
+  );
+}
+
+/** It may have ended, and another one may have its name. */
+function isCurrentAccount(hub: Hub, account: Account): boolean {
+  return hub.accounts.get(account.name) === account;
+}
+
+const ACCOUNT_ENDED = passwordChangeFailure("ACCOUNT_REQUIRED", "The account has ended");
+
+function passwordChangeFailure(code: string, text: string): AccountOutcome {
+  return { kind: "failed", code, text };
+}
+
+export const PASSWD_VERBS: VerbTable = {
+  PASSWD: { min: 1, who: "anyone", run: passwd },
+};

@@ -1,0 +1,85 @@
+/** MODE (modern, "MODE message") of oneself; that of a channel is in channel_mode.ts. */
+import { casefold } from "../../../irc/names/casemap.ts";
+import {
+  ERR_NOSUCHCHANNEL,
+  ERR_NOSUCHNICK,
+  ERR_UMODEUNKNOWNFLAG,
+  ERR_USERSDONTMATCH,
+  RPL_CREATIONTIME,
+  RPL_UMODEIS,
+} from "../../../irc/numerics.ts";
+import type { Message } from "../../../irc/message.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
+import type { Source } from "../../model/state/event.ts";
+import type { Hub } from "../../hub.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { canRead, canSee, isChannelOperator } from "../../policy/channel_access.ts";
+import { formatUserModes, isSelfSetMode } from "../../apply/user_modes.ts";
+import type { Session } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { changeChannelModes, sendChannelModes } from "../channels/channel_mode.ts";
+
+function mode(hub: Hub, session: Session, message: Message): void {
+  const [name = "", modes = ""] = message.params;
+  if (!isChannelName(name)) return userMode(hub, session, name, modes);
+  const channel = hub.state.channel(name);
+  // A channel that nobody is in, and that is set up all the same, can be changed by who runs the server.
+  const empty = session.user?.isServerOperator ? hub.archive.channels.get(casefold(name)) : undefined;
+  const target = channel?.conversation ?? (empty?.settings && empty);
+  if (target === undefined || !canSee(session, target, channel)) {
+    return hub.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
+  }
+  const request = {
+    target,
+    channel,
+    source: session.user?.source ?? "",
+    runs: isChannelOperator(session.user, channel),
+    answer: (code: string, rest: string) => hub.numeric(session, code, rest),
+    display: (source: Source) => hub.config.cloak?.sourceOf(source) ?? source,
+  };
+  if (modes !== "") return void changeChannelModes(hub, request, modes, message.params.slice(2));
+  sendChannelModes(request, session.user?.isServerOperator || canRead(hub, session, target, channel));
+  if (channel !== undefined) {
+    hub.numeric(session, RPL_CREATIONTIME, `${channel.name} ${Math.floor(channel.createdAt / 1000)}`);
+  }
+}
+
+/** "the server MUST apply the modes that are implemented, and then send the ERR_UMODEUNKNOWNFLAG". */
+function userMode(hub: Hub, session: Session, nick: string, modes: string): void {
+  const user = hub.state.user(nick);
+  if (user === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+  if (user !== session.user) {
+    return hub.numeric(session, ERR_USERSDONTMATCH, ":Can't change mode for other users");
+  }
+  if (modes === "") return hub.numeric(session, RPL_UMODEIS, formatUserModes(hub, user));
+  const { on, off, deop, unknown } = parseUserModes(modes, formatUserModes(hub, user));
+  if (deop && user.isServerOperator) hub.commit({ kind: "oper", user, oper: false });
+  if (on !== "" || off !== "") hub.commit({ kind: "umode", user, on, off });
+  if (unknown) hub.numeric(session, ERR_UMODEUNKNOWNFLAG, ":Unknown MODE flag");
+}
+
+/** What `modes` would change of `now`. `+o` can't be asked for, and is passed over; `-o` gives it up. */
+function parseUserModes(
+  modes: string,
+  now: string,
+): { on: string; off: string; deop: boolean; unknown: boolean } {
+  const wanted = new Map<string, boolean>();
+  let plus = true;
+  for (const char of modes) {
+    if (char === "+" || char === "-") plus = char === "+";
+    else wanted.set(char, plus);
+  }
+  const changes = (to: boolean) =>
+    [...wanted].filter(([letter, on]) => isSelfSetMode(letter) && on === to && on !== now.includes(letter))
+      .map(([letter]) => letter).join("");
+  return {
+    on: changes(true),
+    off: changes(false),
+    deop: wanted.get("o") === false,
+    unknown: wanted.keys().some((letter) => letter !== "o" && !isSelfSetMode(letter)),
+  };
+}
+
+export const MODE_VERBS: VerbTable = {
+  MODE: { min: 1, who: "session", run: mode },
+};

@@ -1,0 +1,202 @@
+/** WHO (modern, "WHO message") and its fields to choose from (https://ircv3.net/specs/extensions/whox). */
+import { parseIp } from "../../../base/ip.ts";
+import { compileMask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";
+import type { Message } from "../../../irc/message.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
+import {
+  ERR_BADMASK,
+  RPL_ENDOFWHO,
+  RPL_TRYAGAIN,
+  RPL_WHOREPLY,
+  RPL_WHOSPCRPL,
+} from "../../../irc/numerics.ts";
+import { QUERY_MAX_ROWS } from "../../model/config.ts";
+import { isVisible, visibleChannel, visibleChannels } from "../../policy/visibility.ts";
+import type { Hub } from "../../hub.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
+import { hasMultiPrefix, membershipPrefix } from "../../fanout/channel_replies.ts";
+import { BOT_MODE } from "../../apply/user_modes.ts";
+import type { Channel, Session, User } from "../../model/state/state.ts";
+import type { VerbTable } from "../verb.ts";
+import { idleSeconds } from "./whois.ts";
+
+/** Units (work_steps.ts) of finding out whether a user may be found, and whether it fits a mask. */
+const FIND_UNITS = 2;
+const MATCH_UNITS = 6;
+/** Units of a row, which has its user's channels looked through for one that both may know of. */
+const ROW_UNITS = 8;
+
+/** What a row is made of. `channel`: the one asked for, or any that both may know of. */
+interface WhoRow {
+  readonly hub: Hub;
+  readonly session: Session;
+  readonly user: User;
+  readonly channel: Channel | undefined;
+  readonly token: string;
+}
+
+/**
+ * The fields of a 354 by their letters, in the order of whox. Two are not in it, but clients ask for them and count on their place
+ * in ircu's order: `d`, the servers between, and `o`, the rank among a room's operators.
+ */
+const FIELDS: readonly (readonly [letter: string, value: (row: WhoRow) => string])[] = [
+  ["t", ({ token }) => token],
+  ["c", ({ channel }) => channel?.name ?? "*"],
+  ["u", ({ user }) => user.username],
+  ["i", displayedAddress],
+  ["h", ({ user }) => user.host],
+  ["s", ({ hub }) => hub.config.serverName],
+  ["n", ({ user }) => user.nick],
+  ["f", whoFlags],
+  ["d", () => "0"],
+  ["l", ({ hub, user }) => String(idleSeconds(hub, user))],
+  ["a", ({ user }) => user.account?.name ?? "0"],
+  ["o", () => "n/a"],
+  ["r", ({ user }) => `:${user.realname}`],
+];
+
+/** What is asked about each user. */
+interface WhoQuery {
+  /** `o`: only who runs the server. */
+  readonly opersOnly: boolean;
+  /** Undefined: the row that has always been. */
+  readonly fields: readonly ((row: WhoRow) => string)[] | undefined;
+  readonly token: string;
+}
+
+/** `[flags][%fields[,token]]`; of the flags there is `o`. A token is 1 to 3 digits, and "0" stands for none. */
+function parseWhoQuery(text: string): WhoQuery {
+  const [, flags = "", asked, token = "0"] = /^([^%]*)(?:%([^,]*)(?:,(\d{1,3})$)?)?/.exec(text) ?? [];
+  return {
+    opersOnly: flags.includes("o"),
+    fields: asked === undefined
+      ? undefined
+      : FIELDS.filter(([letter]) => asked.includes(letter)).map(([, value]) => value),
+    token,
+  };
+}
+
+/** Everybody, the members of a channel, or who matches a mask. */
+function who(hub: Hub, session: Session, message: Message): void {
+  const mask = message.params[0] ?? "*";
+  const question = parseWhoQuery(message.params[1] ?? "");
+  const channel = isChannelName(mask) ? visibleChannel(session, hub.state.channel(mask)) : undefined;
+  const asked = isChannelName(mask)
+    ? {
+      users: channel?.members.keys() ?? [],
+      fits: (user: User) => isVisible(hub, session, user),
+      effort: FIND_UNITS,
+    }
+    : selectByMask(hub, session, mask);
+  if (asked !== undefined) {
+    return hub.runInSteps(sendWhoRows(hub, session, { mask, ...asked, channel, question }));
+  }
+  hub.numeric(session, ERR_BADMASK, `${toSafeParam(mask)} :${MASK_BOUNDS_TEXT}`);
+  hub.numeric(session, RPL_ENDOFWHO, `${toSafeParam(mask)} :End of WHO list`);
+}
+
+/** Users to look through, and which of them are listed. */
+interface WhoSelection {
+  readonly users: Iterable<User>;
+  readonly fits: (user: User) => boolean;
+  /** Units (work_steps.ts) of looking at one. */
+  readonly effort: number;
+}
+
+/**
+ * More users than fit a piece are looked through in several. One that comes or goes meanwhile may be listed or not; one that takes
+ * another nick is not listed twice.
+ */
+function* sendWhoRows(
+  hub: Hub,
+  session: Session,
+  { mask, users, fits, effort, channel, question }: WhoSelection & {
+    mask: string;
+    channel: Channel | undefined;
+    question: WhoQuery;
+  },
+): WorkSteps {
+  const told = new Set<User>();
+  for (const user of users) {
+    if (session.closeReason !== undefined) return;
+    const listed = !told.has(user) && (!question.opersOnly || user.isServerOperator) && fits(user);
+    if (listed && told.size === QUERY_MAX_ROWS) {
+      hub.numeric(session, RPL_TRYAGAIN, `WHO :Cut after ${QUERY_MAX_ROWS} rows; ask with a mask or a room`);
+      break;
+    }
+    if (listed) {
+      told.add(user);
+      sendWhoRow(hub, session, user, channel, question);
+    }
+    yield (listed ? ROW_UNITS : 0) + effort;
+  }
+  hub.numeric(session, RPL_ENDOFWHO, `${toSafeParam(mask)} :End of WHO list`);
+}
+
+/**
+ * The user of exactly that nick; or all whose nick, user name, host, server or real name the mask is meant for. Undefined: the
+ * mask is beyond the bounds.
+ */
+function selectByMask(hub: Hub, session: Session, mask: string): WhoSelection | undefined {
+  const exact = hub.state.user(mask);
+  if (exact !== undefined) return { users: [exact], fits: () => true, effort: 1 };
+  const [folded, lower] = [compileMask(mask), compileMask(mask, (text) => text.toLowerCase())];
+  if (folded === undefined || lower === undefined) return undefined;
+  const all = mask === "0" || mask === "*" || lower.matches(hub.config.serverName.toLowerCase());
+  const isMeant = (user: User) =>
+    all || folded.matches(user.folded) ||
+    [user.username, ...searchableHosts(session, user), user.realname].some((text) =>
+      lower.matches(text.toLowerCase())
+    );
+  return {
+    users: hub.state.users.values(),
+    fits: (user) => isMeant(user) && isVisible(hub, session, user),
+    effort: all ? FIND_UNITS : MATCH_UNITS,
+  };
+}
+
+function sendWhoRow(
+  hub: Hub,
+  session: Session,
+  user: User,
+  asked: Channel | undefined,
+  { fields, token }: WhoQuery,
+): void {
+  const [anyChannel] = asked === undefined ? visibleChannels(hub, session, user) : [asked];
+  const row = { hub, session, user, channel: anyChannel, token };
+  if (fields !== undefined) {
+    // Of what we don't know nothing is said, and so nothing at all where we know nothing of what is asked.
+    if (fields.length === 0) return;
+    return hub.numeric(session, RPL_WHOSPCRPL, fields.map((value) => value(row)).join(" "));
+  }
+  const { username, host, nick, realname } = user;
+  const head = `${anyChannel?.name ?? "*"} ${username} ${host} ${hub.config.serverName} ${nick}`;
+  hub.numeric(session, RPL_WHOREPLY, `${head} ${whoFlags(row)} :0 ${realname}`);
+}
+
+/** "255.255.255.255 … when the server refuses to disclose the IP address": by a Unix socket there is none. */
+function displayedAddress({ session, user }: WhoRow): string {
+  const host = maySeeAddress(session, user) ? user.realHost : user.host;
+  return parseIp(host) === undefined ? "255.255.255.255" : host;
+}
+
+/** The hosts by which `session` finds `user`: without the address others could find that by trying masks. */
+function searchableHosts(session: Session, user: User): string[] {
+  return maySeeAddress(session, user) ? [user.host, user.realHost] : [user.host];
+}
+
+function maySeeAddress(session: Session, user: User): boolean {
+  return user === session.user || session.user?.isServerOperator === true;
+}
+
+/** Here or gone, `*` who runs the server, `B` a bot (ISUPPORT BOT), and what it is in the channel. */
+function whoFlags({ hub, session, user, channel }: WhoRow): string {
+  return (user.away === "" ? "H" : "G") + (user.isServerOperator ? "*" : "") +
+    (hub.state.bots.has(user) ? BOT_MODE : "") +
+    (channel === undefined ? "" : membershipPrefix(user.channels.get(channel) ?? 0, hasMultiPrefix(session)));
+}
+
+export const WHO_VERBS: VerbTable = {
+  WHO: { min: 0, who: "session", run: who },
+};

@@ -1,0 +1,25 @@
+/** The shape of a verb: what a line must have before its handler sees it. Each area exports a table of them. */
+import type { Message } from "../../irc/message.ts";
+import type { Hub } from "../hub.ts";
+import type { Session, User } from "../model/state/state.ts";
+
+interface Shape {
+  /** Fewer parameters are answered by 461 ERR_NEEDMOREPARAMS. */
+  min: number;
+}
+
+/**
+ * Who may use a verb: `anyone` at any time; `newcomer` before registration only (462 after it); `session` once
+ * registered, observers too; `user` only who has a name.
+ */
+export type Verb =
+  | Shape & {
+    who: "anyone" | "newcomer" | "session";
+    run(hub: Hub, session: Session, message: Message): void;
+  }
+  | Shape & { who: "user"; run(hub: Hub, session: Session, message: Message, user: User): void };
+
+/** A verb in the table of all, with its number there. */
+export type NumberedVerb = Verb & { readonly nth: number };
+
+export type VerbTable = Readonly<Record<string, Verb>>;

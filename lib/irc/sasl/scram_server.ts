@@ -1,0 +1,140 @@
+/**
+ * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677): who logs in proves to know the password without saying it, and the
+ * server keeps nothing from which it could be said elsewhere. No I/O; the nonce is given.
+ */
+import { createHash, createHmac } from "node:crypto";
+import { assert } from "../../base/assert.ts";
+import { constantTimeEqual, encodeUtf8 } from "../../base/bytes.ts";
+import {
+  computeSaltedPassword,
+  decodeStrictBase64,
+  ENDPOINT_BINDING,
+  isScramNonce,
+  parseScramAttributes,
+  SCRAM_KEY_BYTES,
+  unescapeSaslName,
+} from "./scram_message.ts";
+
+/** What a server keeps of a password (RFC 5802 section 3). */
+export interface ScramCredentials {
+  readonly salt: Uint8Array;
+  readonly iterations: number;
+  /** 32 bytes: the hash of what the client must prove to have. */
+  readonly storedKey: Uint8Array;
+  /** 32 bytes: with it the server proves that it knows the account. */
+  readonly serverKey: Uint8Array;
+}
+
+/** The credentials of `password`. The long part of it is computed off this thread. */
+export async function deriveCredentials(
+  password: string,
+  salt: Uint8Array,
+  iterations: number,
+): Promise<ScramCredentials> {
+  const salted = await computeSaltedPassword(password, salt, iterations);
+  return {
+    salt,
+    iterations,
+    storedKey: sha256(hmac(salted, encodeUtf8("Client Key"))),
+    serverKey: hmac(salted, encodeUtf8("Server Key")),
+  };
+}
+
+/** True when both are of one password under one salt, in a time that does not tell how far they agree. */
+export function isSamePassword(a: ScramCredentials, b: ScramCredentials): boolean {
+  return constantTimeEqual(a.storedKey, b.storedKey);
+}
+
+/** The header without channel binding or with ours; the client's final message must repeat it. */
+const GS2_HEADER = /^(?:[ny],|p=chatterbox-endpoint,)(?:a=([^,]*))?,/;
+
+/**
+ * One exchange: {@link readClientFirst}, {@link makeServerFirst}, {@link readClientFinal}, in this order. For a name without an account give
+ * credentials made up from the name and a secret, the same each time: then nobody learns which names have one.
+ */
+export class ScramServer {
+  readonly #nonce: string;
+  readonly #endpoint: string;
+  /** What the final message has in base64: the header, and what is bound to (cbind-input, section 7). */
+  #binding = "";
+  #firstBare = "";
+  #bothNonces = "";
+  #serverFirst = "";
+  #credentials: ScramCredentials | undefined;
+
+  /**
+   * `serverNonce`: printable ASCII without a comma, at least 18 random characters, never used before. `endpoint`: where the
+   * connection has come to, for clients that bind to it; "": it is not known, and they are refused.
+   */
+  constructor(serverNonce: string, endpoint = "") {
+    assert(isScramNonce(serverNonce), "a nonce is printable ASCII without a comma");
+    this.#nonce = serverNonce;
+    this.#endpoint = endpoint;
+  }
+
+  /** Takes client-first-message: who wants to log in. Another authorization identity than the user's own is `bad`. */
+  readClientFirst(
+    clientFirst: string,
+  ): { readonly kind: "ok"; readonly username: string } | { readonly kind: "bad" } {
+    const header = GS2_HEADER.exec(clientFirst);
+    if (header === null) return { kind: "bad" };
+    const bound = header[0].startsWith(ENDPOINT_BINDING);
+    if (bound && this.#endpoint === "") return { kind: "bad" };
+    const bare = clientFirst.slice(header[0].length);
+    const attributes = parseScramAttributes(bare);
+    if (attributes === undefined) return { kind: "bad" };
+    const [name, nonce] = attributes;
+    if (name?.name !== "n" || nonce?.name !== "r" || !isScramNonce(nonce.value)) return { kind: "bad" };
+    const username = unescapeSaslName(name.value);
+    if (username === undefined) return { kind: "bad" };
+    const identity = header[1];
+    if (identity !== undefined && unescapeSaslName(identity) !== username) return { kind: "bad" };
+    this.#binding = bound ? header[0] + this.#endpoint : header[0];
+    this.#firstBare = bare;
+    this.#bothNonces = nonce.value + this.#nonce;
+    return { kind: "ok", username };
+  }
+
+  /** server-first-message, for the account whose credentials these are. */
+  makeServerFirst(credentials: ScramCredentials): string {
+    assert(this.#firstBare !== "", "first() comes first");
+    this.#credentials = credentials;
+    this.#serverFirst = `r=${this.#bothNonces},s=${credentials.salt.toBase64()},i=${credentials.iterations}`;
+    return this.#serverFirst;
+  }
+
+  /** Takes client-final-message. `ok`: the client knows the password; `wrong`: it does not; `bad`: that is no such message. */
+  readClientFinal(
+    clientFinal: string,
+  ): { readonly kind: "ok"; readonly serverFinal: string } | { readonly kind: "wrong" | "bad" } {
+    const credentials = this.#credentials;
+    const attributes = parseScramAttributes(clientFinal);
+    if (credentials === undefined || attributes === undefined) return { kind: "bad" };
+    const [binding, nonce] = attributes;
+    const proofText = attributes.at(-1);
+    if (binding?.name !== "c" || nonce?.name !== "r" || proofText?.name !== "p") return { kind: "bad" };
+    const proof = decodeStrictBase64(proofText.value);
+    if (proof?.length !== SCRAM_KEY_BYTES) return { kind: "bad" };
+    if (binding.value !== encodeUtf8(this.#binding).toBase64() || nonce.value !== this.#bothNonces) {
+      return { kind: "bad" };
+    }
+    const withoutProof = clientFinal.slice(0, clientFinal.lastIndexOf(",p="));
+    const auth = encodeUtf8(`${this.#firstBare},${this.#serverFirst},${withoutProof}`);
+    this.#credentials = undefined; // one exchange, one try
+    const clientKey = xor(proof, hmac(credentials.storedKey, auth));
+    if (!constantTimeEqual(sha256(clientKey), credentials.storedKey)) return { kind: "wrong" };
+    return { kind: "ok", serverFinal: `v=${hmac(credentials.serverKey, auth).toBase64()}` };
+  }
+}
+
+function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
+  return new Uint8Array(createHmac("sha256", key).update(data).digest());
+}
+
+function sha256(data: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(data).digest());
+}
+
+function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((byte, i) => byte ^ b[i]!);
+}

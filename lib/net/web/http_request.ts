@@ -1,0 +1,170 @@
+/** An HTTP request's head, as far as this server needs it (RFC 9112), and answers in words. Pure. */
+import { utf8Length } from "../../base/bytes.ts";
+import { isProxyHeaderStart } from "../proxy/proxy_header.ts";
+
+/** Browsers send some 600 bytes, a proxy's cookies a few thousand. */
+export const MAX_HEAD_BYTES = 16 * 1024;
+
+export interface HttpRequest {
+  readonly method: string;
+  /** As it was sent, with its query. */
+  readonly target: string;
+  /** The minor version: HTTP/1.0 or HTTP/1.1. */
+  readonly minor: 0 | 1;
+  /** By their names in lower case; several of one name are joined by commas. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Words for who made the request. */
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type HeadOutcome =
+  /** More of it has to come. */
+  | { readonly kind: "unfinished" }
+  /** `length`: of the head, in bytes; what follows it belongs to whoever the request is for. */
+  | { readonly kind: "ok"; readonly request: HttpRequest; readonly length: number }
+  | { readonly kind: "bad"; readonly answer: HttpResponse };
+
+/** `PROXY ` and CR LF CR LF NUL CR are no beginning of a request. */
+const PROXY_START_BYTES = 6;
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const latin1 = new TextDecoder("latin1");
+const NOT_HTTP: HeadOutcome = {
+  kind: "bad",
+  answer: {
+    status: 400,
+    text: "This port speaks HTTP and WebSocket; IRC clients without WebSocket connect to another.",
+  },
+};
+
+/** The answer to a PROXY header, which stands in front of a request and is not HTTP. */
+export const PROXY_HEADER_RESPONSE: HttpResponse = {
+  status: 400,
+  text:
+    "This port takes no PROXY header: web proxies tell the client's address by X-Forwarded-For or Forwarded.",
+};
+
+/** The head of the request that `bytes` begin with. */
+export function parseHead(bytes: Uint8Array): HeadOutcome {
+  if (bytes.length >= PROXY_START_BYTES && isProxyHeaderStart(bytes)) {
+    return { kind: "bad", answer: PROXY_HEADER_RESPONSE };
+  }
+  const text = latin1.decode(bytes);
+  const firstEnd = text.indexOf("\n");
+  // What can't become a request is answered at once: who sends it would wait for ever.
+  if (!/^(?:$|[A-Z]{1,20}(?: |$))/.test(text.slice(0, 21))) return NOT_HTTP;
+  const [, method, target, minor] =
+    /^([A-Z]{1,20}) (\S+) HTTP\/1\.([01])\r?$/.exec(text.slice(0, firstEnd)) ??
+      [];
+  if (firstEnd >= 0 && method === undefined) return NOT_HTTP;
+  const end = /\r?\n\r?\n/.exec(text);
+  if (end === null) {
+    return bytes.length < MAX_HEAD_BYTES ? { kind: "unfinished" } : {
+      kind: "bad",
+      answer: { status: 431, text: `The head of a request has at most ${MAX_HEAD_BYTES} bytes.` },
+    };
+  }
+  const headers = parseHeaders(text.slice(firstEnd + 1, Math.max(firstEnd + 1, end.index)));
+  if (headers === undefined) return { kind: "bad", answer: { status: 400, text: "A header is malformed." } };
+  return {
+    kind: "ok",
+    request: { method: method!, target: target!, minor: minor === "0" ? 0 : 1, headers },
+    length: end.index + end[0].length,
+  };
+}
+
+function parseHeaders(text: string): Map<string, string> | undefined {
+  const headers = new Map<string, string>();
+  for (const line of text === "" ? [] : text.split(/\r?\n/)) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
+    if (!TOKEN.test(name)) return undefined; // a folded line (RFC 9112 §5.2) begins with a space, so it is none either
+    const value = line.slice(colon + 1).trim();
+    const before = headers.get(name);
+    if (before !== undefined && name === "host") return undefined; // RFC 9112 §3.2: "more than one Host header"
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return headers;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+/** Least size of a head's buffer. */
+const START_BYTES = 1024;
+/** So much of a head shows whether it can be one, before its first line has ended: see {@link parseHead}. */
+const METHOD_BYTES = 21;
+
+/** A head that comes in pieces, however small: it is read again only where a piece may have changed what it is. */
+export class HeadReader {
+  #bytes = new Uint8Array(START_BYTES);
+  #length = 0;
+  #hasLine = false;
+
+  /** Bytes that may still come. */
+  get space(): number {
+    return MAX_HEAD_BYTES - this.#length;
+  }
+
+  /** What all pieces so far are; `piece` has at most {@link space} bytes. */
+  push(piece: Uint8Array): HeadOutcome {
+    const before = this.#length;
+    this.#length += piece.length;
+    if (this.#length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(piece, before);
+    const endsLine = !this.#hasLine && piece.includes(LF);
+    this.#hasLine ||= endsLine;
+    const mayDecide = before < METHOD_BYTES || endsLine || this.space === 0 || this.#hasBlankLine(before);
+    return mayDecide ? parseHead(this.#bytes.subarray(0, this.#length)) : { kind: "unfinished" };
+  }
+
+  /** What has come behind the first `length` bytes. */
+  rest(length: number): Uint8Array {
+    return this.#bytes.slice(length, this.#length);
+  }
+
+  /** Whether a line without anything in it ends at `from` or behind it. */
+  #hasBlankLine(from: number): boolean {
+    const bytes = this.#bytes;
+    for (let at = from; at < this.#length; at++) {
+      if (bytes[at] !== LF) continue;
+      const before = bytes[at - 1] === CR ? at - 2 : at - 1;
+      if (bytes[before] === LF) return true;
+    }
+    return false;
+  }
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  503: "Service Unavailable",
+};
+
+/** The answer as it is sent; after it the connection is closed. */
+export function formatHttpResponse({ status, text, headers = {} }: HttpResponse, method = "GET"): string {
+  const body = `${text}\n`;
+  const lines = [
+    `HTTP/1.1 ${status} ${REASONS[status] ?? ""}`,
+    "content-type: text/plain; charset=utf-8",
+    `content-length: ${utf8Length(body)}`,
+    "x-content-type-options: nosniff",
+    "cache-control: no-store",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...headers.connection === undefined ? ["connection: close"] : [],
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n${method === "HEAD" ? "" : body}`;
+}

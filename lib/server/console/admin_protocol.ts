@@ -1,0 +1,107 @@
+/**
+ * What `chatterbox admin` and a server say to each other over the admin socket, in lines of UTF-8 that end with LF:
+ *
+ *     ban bob 2h too loud              a command of the console (`command_table.ts`)
+ *     * name:bob is banned for 2h      its answer: any number of lines to show,
+ *     OK                               and one that says that it is done
+ *     NO not_found there is no bob     or, in a word and in words, why not
+ *
+ * Several commands may be sent over one connection; each is answered before the next one is read.
+ */
+import { utf8Length } from "../../base/bytes.ts";
+import { toPrintable } from "../../base/printable_text.ts";
+import { CommandFailure } from "./console_command.ts";
+import type { CommandAnswer, FailureStatus } from "./console_command.ts";
+
+/** In the data folder. */
+export const ADMIN_SOCKET = "admin.sock";
+/** A command without its LF. A passphrase has 300 bytes at most, a reason less. */
+export const MAX_COMMAND_BYTES = 4096;
+/** What `sun_path` has space for beside its NUL (unix(7): 108 bytes on Linux; 104 on macOS and the BSDs). */
+export const SOCKET_PATH_MAX_BYTES = Deno.build.os === "linux" ? 107 : 103;
+
+/** The admin socket of the server whose data is in `dataDir`, or why there can be none. */
+export function adminSocketPath(dataDir: string): { readonly path: string } | { readonly why: string } {
+  const path = `${dataDir}/${ADMIN_SOCKET}`;
+  if (utf8Length(path) <= SOCKET_PATH_MAX_BYTES) return { path };
+  return {
+    why: `${path} is longer than the ${SOCKET_PATH_MAX_BYTES} bytes that the path of a socket may have`,
+  };
+}
+
+const STATUSES: ReadonlySet<string> = new Set<FailureStatus>([
+  "usage",
+  "not_found",
+  "refused",
+  "partly_done",
+  "not_saved",
+  "malformed",
+  "busy",
+]);
+
+/** An answer in wire form. */
+export function formatAnswer(answer: CommandAnswer): string {
+  return formatLines(answer.lines) + formatEnd(answer.failure);
+}
+
+export function formatLines(lines: readonly string[]): string {
+  return lines.map((line) => `* ${toPrintable(line)}\n`).join("");
+}
+
+export function formatEnd(failure: CommandFailure | undefined): string {
+  return failure === undefined ? "OK\n" : `NO ${failure.status} ${toPrintable(failure.words)}\n`;
+}
+
+/** What one line of an answer is. */
+export type AnswerLine =
+  | { readonly kind: "line"; readonly text: string }
+  | { readonly kind: "end"; readonly failure: CommandFailure | undefined }
+  /** The other end speaks something else. */
+  | { readonly kind: "bad" };
+
+export function parseAnswerLine(line: string): AnswerLine {
+  if (line.startsWith("* ")) return { kind: "line", text: line.slice(2) };
+  if (line === "OK") return { kind: "end", failure: undefined };
+  const [, status = "", words = ""] = /^NO (\w+) (.*)$/.exec(line) ?? [];
+  if (!STATUSES.has(status)) return { kind: "bad" };
+  return { kind: "end", failure: new CommandFailure(status as FailureStatus, words) };
+}
+
+/** Cuts what comes in into lines. Of a line that is too long nothing is kept but that. */
+export class LineCutter {
+  readonly #maxBytes: number;
+  #rest = new Uint8Array(0);
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The whole lines so far, without their ends; undefined: one is longer than the bound, or no UTF-8. */
+  push(bytes: Uint8Array): string[] | undefined {
+    const all = new Uint8Array(this.#rest.length + bytes.length);
+    all.set(this.#rest);
+    all.set(bytes, this.#rest.length);
+    const lines: string[] = [];
+    let start = 0;
+    for (let end = all.indexOf(LF); end >= 0; end = all.indexOf(LF, start)) {
+      const text = this.#decode(all.subarray(start, end));
+      if (text === undefined) return undefined;
+      lines.push(text.replace(/\r$/, ""));
+      start = end + 1;
+    }
+    this.#rest = all.slice(start);
+    return this.#rest.length > this.#maxBytes ? undefined : lines;
+  }
+
+  #decode(bytes: Uint8Array): string | undefined {
+    if (bytes.length > this.#maxBytes) return undefined;
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const LF = 0x0a;
+const decoder = new TextDecoder("utf-8", { fatal: true });

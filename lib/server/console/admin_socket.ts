@@ -1,0 +1,187 @@
+/** The admin socket: lines of `chatterbox admin` (`admin_protocol.ts`) in, answers of the console out. */
+import { encodeUtf8 } from "../../base/bytes.ts";
+import { callAfter } from "../../base/deadlines.ts";
+import { acceptConnections } from "../../net/listener.ts";
+import type { ConsoleRunner } from "./console_runner.ts";
+import {
+  adminSocketPath,
+  formatAnswer,
+  formatEnd,
+  formatLines,
+  LineCutter,
+  MAX_COMMAND_BYTES,
+} from "./admin_protocol.ts";
+import { CommandFailure } from "./console_command.ts";
+import type { Issuer } from "./console_command.ts";
+
+/** Connections at one time. */
+export const MAX_ADMIN_CONNECTIONS = 8;
+/** A connection that says nothing, or reads nothing, for so long is closed. */
+export const ADMIN_IDLE_MS = 30_000;
+/** At the end, answers have so long to go out. */
+const CLOSING_MS = 1000;
+/** One read of a connection. */
+const READ_BYTES = 4096;
+/** Folder in which the socket is made, for its owner alone from the first moment; shorter than the socket's own name. */
+const MAKING = ".admin";
+
+const ISSUER: Issuer = { audit: "chatterbox admin", user: undefined, isExposed: false };
+
+export type AdminSocketOutcome =
+  | { readonly kind: "open"; readonly socket: AdminSocket; readonly path: string }
+  | { readonly kind: "failed"; readonly why: string };
+
+export class AdminSocket {
+  readonly #listener: Deno.Listener;
+  readonly #path: string;
+  readonly #administration: ConsoleRunner;
+  readonly #idleMs: number;
+  /** By connection: whether a command of it is being run. */
+  readonly #conns = new Map<Deno.Conn, boolean>();
+  #isClosing = false;
+  /** Called when the last connection has ended. */
+  #onEmpty: (() => void) | undefined;
+
+  private constructor(listener: Deno.Listener, path: string, administration: ConsoleRunner, idleMs: number) {
+    this.#listener = listener;
+    this.#path = path;
+    this.#administration = administration;
+    this.#idleMs = idleMs;
+  }
+
+  /**
+   * Listens in `dataDir`, which the caller has locked: a socket that is there is a dead server's, and is replaced. What is
+   * there and is no socket stays. `onTrouble` is told when connections can't be accepted. `idleMs` is for tests.
+   */
+  static async open(
+    dataDir: string,
+    administration: ConsoleRunner,
+    onTrouble: (why: string) => void,
+    idleMs = ADMIN_IDLE_MS,
+  ): Promise<AdminSocketOutcome> {
+    const place = adminSocketPath(dataDir);
+    if ("why" in place) return { kind: "failed", why: `${place.why}; a shorter --data-dir has one` };
+    const { path } = place;
+    try {
+      const found = await Deno.lstat(path).catch(() => undefined);
+      if (found !== undefined && !found.isSocket) {
+        return { kind: "failed", why: `${path} is there, and is no socket` };
+      }
+      const listener = await listenPrivately(dataDir, path);
+      const socket = new AdminSocket(listener, path, administration, idleMs);
+      void acceptConnections(listener, (conn) => void socket.#serve(conn), onTrouble);
+      return { kind: "open", socket, path };
+    } catch (error) {
+      return { kind: "failed", why: `${path}: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  }
+
+  /**
+   * Takes no more commands; those that are being run go on. To be called while the data folder is locked: after that the socket
+   * there may be another server's.
+   */
+  async stopListening(): Promise<void> {
+    this.#isClosing = true;
+    this.#listener.close();
+    await Deno.remove(this.#path).catch(() => {});
+    for (const [conn, isBusy] of this.#conns) if (!isBusy) closeConn(conn);
+  }
+
+  /** After {@link stopListening}: resolves when what is being run has been answered. */
+  async close(): Promise<void> {
+    if (this.#conns.size === 0) return;
+    const late = callAfter(CLOSING_MS, () => this.#conns.forEach((_, conn) => closeConn(conn)));
+    await new Promise<void>((resolve) => this.#onEmpty = resolve);
+    late();
+  }
+
+  async #serve(conn: Deno.Conn): Promise<void> {
+    if (this.#isClosing) return closeConn(conn); // taken in while the listener was being closed
+    if (this.#conns.size >= MAX_ADMIN_CONNECTIONS) {
+      const words = `there are ${MAX_ADMIN_CONNECTIONS} connections to the admin socket; try again later`;
+      await writeAll(conn, formatEnd(new CommandFailure("busy", words)), this.#idleMs).catch(() => {});
+      return closeConn(conn);
+    }
+    this.#conns.set(conn, false);
+    try {
+      await this.#answerLines(conn);
+    } catch {
+      // the other end has gone, or was too slow
+    }
+    closeConn(conn);
+    this.#conns.delete(conn);
+    if (this.#conns.size === 0) this.#onEmpty?.();
+  }
+
+  async #answerLines(conn: Deno.Conn): Promise<void> {
+    const cutter = new LineCutter(MAX_COMMAND_BYTES);
+    const buffer = new Uint8Array(READ_BYTES);
+    for (;;) {
+      const count = await within(this.#idleMs, conn, () => conn.read(buffer));
+      if (count === null) return;
+      const lines = cutter.push(buffer.subarray(0, count));
+      if (lines === undefined) {
+        const words = `a command is one line of UTF-8 of ${MAX_COMMAND_BYTES} bytes at most`;
+        return await writeAll(conn, formatEnd(new CommandFailure("malformed", words)), this.#idleMs);
+      }
+      for (const line of lines) {
+        this.#conns.set(conn, true);
+        await this.#answer(conn, line);
+        this.#conns.set(conn, false);
+        if (this.#isClosing) return;
+      }
+    }
+  }
+
+  async #answer(conn: Deno.Conn, line: string): Promise<void> {
+    const answer = await this.#administration.run(line, ISSUER);
+    if (!answer.stops) return await writeAll(conn, formatAnswer(answer), this.#idleMs);
+    // The server is stopped also where the other end is not there any more.
+    await writeAll(conn, formatLines(answer.lines), this.#idleMs).catch(() => {});
+    await writeAll(conn, formatAnswer(await this.#administration.stop()), CLOSING_MS);
+  }
+}
+
+/** A listener at `path`, in `dataDir`, to which no other user can connect at any moment, whatever the folder lets others do. */
+async function listenPrivately(dataDir: string, path: string): Promise<Deno.Listener> {
+  const folder = `${dataDir}/${MAKING}`;
+  await Deno.remove(folder, { recursive: true }).catch(() => {}); // of a server that was killed meanwhile
+  await Deno.mkdir(folder, { mode: 0o700 });
+  const made = `${folder}/s`;
+  const listener = Deno.listen({ transport: "unix", path: made });
+  try {
+    await Deno.chmod(made, 0o600);
+    await Deno.rename(made, path);
+    await Deno.remove(folder);
+  } catch (error) {
+    listener.close();
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    throw error;
+  }
+  return listener;
+}
+
+async function writeAll(conn: Deno.Conn, text: string, ms: number): Promise<void> {
+  const bytes = encodeUtf8(text);
+  for (let sent = 0; sent < bytes.length;) {
+    sent += await within(ms, conn, () => conn.write(bytes.subarray(sent)));
+  }
+}
+
+/** What `run` resolves with; `conn` is closed, which ends it, when that takes longer than `ms`. */
+async function within<T>(ms: number, conn: Deno.Conn, run: () => Promise<T>): Promise<T> {
+  const callOff = callAfter(ms, () => closeConn(conn));
+  try {
+    return await run();
+  } finally {
+    callOff();
+  }
+}
+
+function closeConn(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // closed before
+  }
+}

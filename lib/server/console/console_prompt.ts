@@ -1,0 +1,60 @@
+/** The prompt of a server that runs at a terminal: its log scrolls by above, commands are typed below (`command_table.ts`). */
+import { toPrintable } from "../../base/printable_text.ts";
+import type { Palette } from "../../cli/standard_streams.ts";
+import { TerminalUi } from "../../tui/terminal_ui.ts";
+import type { Terminal } from "../../tui/terminal_ui.ts";
+import { auditText, parseConsoleLine } from "./command_table.ts";
+import { PROMPT_ISSUER } from "./console_command.ts";
+import type { LogLevel } from "../server_log.ts";
+import type { ChatServer } from "../server.ts";
+
+const PROMPT_TEXT = "server> ";
+const STYLE_BY_LEVEL = { info: undefined, warning: "bold", error: "alarm" } as const;
+
+export class ConsolePrompt {
+  readonly #face: TerminalUi;
+
+  constructor(terminal: Terminal, palette: Palette) {
+    this.#face = new TerminalUi(terminal, palette);
+    this.#face.prompt(PROMPT_TEXT);
+  }
+
+  /** Shows lines, which are safe to show, above the prompt. */
+  show(text: string, level: LogLevel = "info"): void {
+    const style = STYLE_BY_LEVEL[level];
+    const lines = text.replace(/\n$/, "").split("\n");
+    this.#face.show(lines.map((line) => [style === undefined ? { text: line } : { text: line, style }]));
+  }
+
+  /** Answers commands until `quit`, Ctrl-C or Ctrl-D. */
+  async run(server: ChatServer): Promise<void> {
+    const quit = Promise.withResolvers<void>();
+    const take = (line: string) =>
+      server.turnQueue.run(() => {
+        this.show(PROMPT_TEXT + toPrintable(redactPassphrase(line)));
+        void this.#run(server, line, quit.resolve);
+      });
+    const names = () => [...server.hub.state.users.values()].map(({ nick }) => nick);
+    await Promise.race([quit.promise, this.#face.run(take, () => ({ names: names(), channels: [] }))]);
+  }
+
+  async #run(server: ChatServer, line: string, quit: () => void): Promise<void> {
+    const { lines, failure, stops } = await server.consoleRunner.run(line, PROMPT_ISSUER);
+    if (stops) return quit();
+    const all = failure === undefined ? lines : [...lines, failure.words];
+    if (all.length > 0) this.show(all.map(toPrintable).join("\n"));
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#face.close();
+  }
+}
+
+/** `line` as it stays on the terminal: without a passphrase. */
+function redactPassphrase(line: string): string {
+  const parsed = parseConsoleLine(line);
+  const text = auditText(parsed);
+  const hides = parsed.command?.auditedWords !== undefined && text !== line.trim();
+  return hides ? `${text} …` : line;
+}

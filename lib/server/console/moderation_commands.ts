@@ -1,0 +1,211 @@
+/** The console's commands that keep order among people and in channels. */
+import { toPrintable } from "../../base/printable_text.ts";
+import { formatTime } from "../../base/timestamp.ts";
+import { casefold } from "../../irc/names/casemap.ts";
+import { KICKLEN } from "../../irc/limits.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import { truncateText } from "../../irc/text_splitter.ts";
+import type { ConversationLog } from "../../hub/history/archive.ts";
+import { liftBan, setBan } from "../../hub/policy/ban_service.ts";
+import type { BanOutcome } from "../../hub/policy/ban_service.ts";
+import { banText } from "../../hub/services/bans.ts";
+import type { BanKind } from "../../hub/services/bans.ts";
+import type { Hub } from "../../hub/hub.ts";
+import { MODES_PER_LINE } from "../../hub/model/channel_modes.ts";
+import type { Channel } from "../../hub/model/state/state.ts";
+import { killUser } from "../../hub/verbs/server/oper.ts";
+import { changeChannelModes, sendChannelModes } from "../../hub/verbs/channels/channel_mode.ts";
+import type { ModeOutcome, ModeRequest } from "../../hub/verbs/channels/channel_mode.ts";
+import { CommandFailure, notFoundFailure, wrongUsage } from "./console_command.ts";
+import type { CommandResult, FailureStatus, Issuer } from "./console_command.ts";
+
+/** Lists longer than that are cut. */
+const LIST_MAX_LINES = 1000;
+/** How the server is called where somebody's nick is wanted. */
+const SERVER_ISSUER = "the server";
+
+/** `kick NAME [WHY]` closes sessions, `kick #ROOM NAME [WHY]` puts out of a channel. */
+export function kick(hub: Hub, rest: string, issuer: Issuer): CommandResult {
+  const [name = "", nick = "", ...why] = rest.split(/\s+/);
+  if (!isChannelName(name)) return disconnectByName(hub, rest, issuer);
+  const [channel, user] = [hub.state.channel(name), hub.state.user(nick)];
+  if (channel === undefined) return notFoundFailure(`there is no room ${toPrintable(name)}`);
+  if (user === undefined || !channel.members.has(user)) {
+    return notFoundFailure(`${toPrintable(nick) || "nobody"} is not in ${channel.name}`);
+  }
+  const reason = truncateText(why.join(" ") || `by ${issuerName(issuer)}`, KICKLEN);
+  hub.commit({
+    kind: "kick",
+    source: issuerSource(hub, issuer),
+    channel: channel.name,
+    nick: user.nick,
+    reason,
+  });
+  return [];
+}
+
+function disconnectByName(hub: Hub, rest: string, issuer: Issuer): CommandResult {
+  const [nick, why] = parseNickAndReason(rest);
+  const user = hub.state.user(nick);
+  if (user === undefined) return noSuchUser(nick, "kick whom? as in: kick bob");
+  const words = `Kicked by ${issuerName(issuer)}`;
+  for (const session of [...user.sessions]) hub.disconnect(session, why === "" ? words : `${words}: ${why}`);
+  return [];
+}
+
+export function kill(hub: Hub, rest: string, issuer: Issuer): CommandResult {
+  const [nick, why] = parseNickAndReason(rest);
+  const user = hub.state.user(nick);
+  if (user === undefined) return noSuchUser(nick, "kill whom? as in: kill bob");
+  const reason = truncateText(why || "No reason given", KICKLEN);
+  killUser(hub, user, issuerSource(hub, issuer), issuerName(issuer), reason);
+  return [];
+}
+
+function issuerName({ user }: Issuer): string {
+  return user?.nick ?? SERVER_ISSUER;
+}
+
+function issuerSource(hub: Hub, { user }: Issuer): string {
+  return user?.source ?? hub.config.serverName;
+}
+
+function noSuchUser(name: string, usageWords: string): CommandFailure {
+  return name === "" ? wrongUsage(usageWords) : notFoundFailure(`there is no ${toPrintable(name)}`);
+}
+
+function parseNickAndReason(rest: string): [nick: string, why: string] {
+  const [, nick = "", why = ""] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
+  return [nick, why];
+}
+
+export function ban(kind: BanKind) {
+  return (hub: Hub, rest: string, { user }: Issuer): CommandResult => {
+    if (rest === "") return wrongUsage(`whom? as in: ${kind} bob 2h too loud`);
+    return banResult(setBan(hub, { kind, words: rest.split(/\s+/), user }));
+  };
+}
+
+export function unban(kind: BanKind) {
+  return (hub: Hub, rest: string, { user }: Issuer): CommandResult => {
+    if (rest === "") return wrongUsage(`whom? as in: un${kind} bob`);
+    return banResult(liftBan(hub, kind, rest, user));
+  };
+}
+
+const BAN_FAILURES: Readonly<Record<string, FailureStatus>> = {
+  INVALID_MASK: "usage",
+  INVALID_DURATION: "usage",
+  NO_SUCH_BAN: "not_found",
+};
+
+function banResult(outcome: BanOutcome): CommandResult {
+  const text = toPrintable(outcome.text);
+  if (outcome.kind === "done") return [text];
+  return new CommandFailure(BAN_FAILURES[outcome.code] ?? "refused", text);
+}
+
+export function bans(hub: Hub): string[] {
+  const lines = hub.bans.list(hub.now).map((each) =>
+    `${each.kind}  ${each.mask}  by ${each.by}, ${banText(each, (time) => formatTime(time, false))}`
+  );
+  return lines.length === 0 ? ["nobody is banned or muted"] : truncateLines(lines);
+}
+
+/** Grants it until the server stops: to an account, or to somebody who is here without one. */
+export function oper(hub: Hub, name: string): CommandResult {
+  const user = hub.state.user(name);
+  const account = user?.account ?? hub.accounts.get(name);
+  if (account !== undefined) {
+    hub.serverOperators.add(account);
+    for (const each of [...account.users]) hub.commit({ kind: "oper", user: each, oper: true });
+    const stays = hub.config.opers.has(account.folded);
+    const until = stays ? "" : ` until the server stops (for good: serve --oper ${account.name})`;
+    return [`${account.name} is an operator${until}`];
+  }
+  if (user === undefined) return noSuchUser(name, "whom? as in: oper alice");
+  hub.commit({ kind: "oper", user, oper: true });
+  return [`${user.nick} is an operator until they leave: the name has no account`];
+}
+
+export function deoper(hub: Hub, name: string): CommandResult {
+  if (name === "") return wrongUsage("whom? as in: deoper alice");
+  const user = hub.state.user(name);
+  const account = user?.account ?? hub.accounts.get(name);
+  const known = account !== undefined && hub.serverOperators.delete(account);
+  const users = new Set(
+    account === undefined ? [] : hub.serverOperators.usersOfAccount(account, hub.state.serverOperators),
+  );
+  if (user?.isServerOperator) users.add(user);
+  for (const each of users) hub.commit({ kind: "oper", user: each, oper: false });
+  if (!known && users.size === 0) return notFoundFailure(`${toPrintable(name)} is no operator`);
+  return [`${toPrintable(name)} is no operator any more, until the server stops`];
+}
+
+export function channels(hub: Hub): string[] {
+  const lines = [...hub.state.channels.values()].map((channel) => {
+    let modes = "";
+    sendChannelModes({
+      ...buildModeRequest(hub, channel.conversation, channel),
+      answer: (_code, rest) => modes = rest,
+    }, true);
+    const { topic } = channel.conversation;
+    const count = channel.members.size === 1 ? "1 member" : `${channel.members.size} members`;
+    return toPrintable([modes.replace(/ \+$/, ""), count, topic].filter((part) => part !== "").join("  "));
+  });
+  return truncateLines(lines.sort());
+}
+
+/** `mode #ROOM [CHANGES]` */
+export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
+  const [name = "", modes = "", ...args] = rest.split(/\s+/);
+  if (!isChannelName(name)) return wrongUsage("of which room? as in: mode #lobby +m");
+  const channel = hub.state.channel(name);
+  const target = channel?.conversation ?? hub.archive.channels.get(casefold(name));
+  if (target === undefined) return notFoundFailure(`there is no room ${toPrintable(name)}`);
+  const lines: string[] = [];
+  const failures: string[] = [];
+  const answer = (code: string, text: string) => {
+    const line = toPrintable(text.replace(" :", ": "));
+    (isErrorNumeric(code) ? failures : lines).push(line);
+  };
+  const asked = { ...buildModeRequest(hub, target, channel), source: issuerSource(hub, issuer), answer };
+  const { done, ignored } = modes === "" ? NO_MODE_CHANGES : changeChannelModes(hub, asked, modes, args);
+  if (ignored !== "") {
+    failures.push(
+      `${ignored}: without what it takes, or too many at once (at most ${MODES_PER_LINE} with words)`,
+    );
+  }
+  if (args.length > 0) failures.push(`${args.join(" ")}: no mode takes that`);
+  if (failures.length > 0) {
+    return { lines, failure: partialModeFailure(done, failures.map(toPrintable).join("; ")) };
+  }
+  if (lines.length === 0) sendChannelModes(asked, true);
+  return lines;
+}
+
+const NO_MODE_CHANGES: ModeOutcome = { done: [], ignored: "" };
+
+/** Changes that are possible are made beside others that are not, as on IRC; the answer tells both. */
+function partialModeFailure(done: readonly string[], why: string): CommandFailure {
+  if (done.length === 0) return wrongUsage(why);
+  return new CommandFailure("partly_done", `done: ${toPrintable(done.join(" "))}; not done: ${why}`);
+}
+
+/** Numerics of errors: 4xx, 5xx and those that IRCv3 and servers have added in 69x. */
+function isErrorNumeric(code: string): boolean {
+  return /^(?:[45]|69)/.test(code);
+}
+
+function buildModeRequest(
+  hub: Hub,
+  target: ConversationLog,
+  channel: Channel | undefined,
+): Omit<ModeRequest, "answer"> {
+  return { target, channel, source: hub.config.serverName, runs: true, display: (by) => by };
+}
+
+export function truncateLines(lines: string[]): string[] {
+  if (lines.length <= LIST_MAX_LINES) return lines;
+  return [...lines.slice(0, LIST_MAX_LINES), `… and ${lines.length - LIST_MAX_LINES} more`];
+}

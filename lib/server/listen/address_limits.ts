@@ -1,0 +1,104 @@
+/** How many connections one address may have and make: an IPv4 address, or an IPv6 network of 64 bits. */
+import { subnetOf } from "../../base/ip.ts";
+import type { AddressSet } from "../../base/ip.ts";
+import { KeyedBuckets } from "../../base/keyed_buckets.ts";
+import type { Rate, TokenBucket } from "../../base/token_bucket.ts";
+import { SendBudget } from "../../net/send_budget.ts";
+import type { SendShare } from "../../net/send_budget.ts";
+
+export interface ServerLimits {
+  /** Connections of one address at one time. */
+  perAddress: number;
+  /** New connections of one address. */
+  connectRate: Rate;
+  /** Lines of one connection; what it sends beyond waits unread. All of one address have {@link ADDRESS_SHARE} times as much. */
+  lineRate: Rate;
+}
+
+/** Connections of one address that send as much as they may at the same time; more of them share that. */
+const ADDRESS_SHARE = 4;
+
+/** A script of ours that sends as much as it sends at once, 1 MiB, is not slowed down where its lines have 175 bytes or more. */
+export const DEFAULT_SERVER_LIMITS: ServerLimits = {
+  perAddress: 100,
+  connectRate: { count: 60, ms: 30_000 },
+  lineRate: { count: 6_000, ms: 120_000 },
+};
+
+export type Admission =
+  /** Nobody counts: the address is exempt. */
+  | { kind: "exempt" }
+  /** It is counted; {@link AddressLimits.left} is called once it is gone. */
+  | { kind: "counted"; site: string; lines: TokenBucket }
+  /** `why` says it in words, and when to try again. */
+  | { kind: "refused"; site: string; why: string };
+
+/** An address that has connections: how many, what waits to be written to them, and what they may send together. */
+interface SiteUsage {
+  open: number;
+  readonly share: SendShare;
+  readonly lines: TokenBucket;
+}
+
+/** Pure. The memory is bounded by the number of connections and, for their speed, by `MAX_KEYS` (base/keyed_buckets.ts). */
+export class AddressLimits {
+  readonly #sites = new Map<string, SiteUsage>();
+  readonly #arrivals: KeyedBuckets;
+  /** What those may send that have no connection now: to come anew refills nothing. */
+  readonly #lines: KeyedBuckets;
+
+  constructor(
+    readonly limits: Pick<ServerLimits, "perAddress" | "connectRate" | "lineRate">,
+    readonly exempt: AddressSet,
+    readonly budget = new SendBudget(),
+  ) {
+    this.#arrivals = new KeyedBuckets(limits.connectRate);
+    const { count, ms } = limits.lineRate;
+    this.#lines = new KeyedBuckets({ count: ADDRESS_SHARE * count, ms });
+  }
+
+  /** Addresses that have connections. */
+  get addresses(): number {
+    return this.#sites.size;
+  }
+
+  /** Somebody connects from `host`; `now` is in milliseconds. */
+  admit(host: string, now: number): Admission {
+    if (this.exempt.has(host)) return { kind: "exempt" };
+    const site = subnetOf(host);
+    const known = this.#sites.get(site);
+    const open = known?.open ?? 0;
+    if (open >= this.limits.perAddress) {
+      const why = `too many connections from ${site}: ${open} are open; close one before you try again`;
+      return { kind: "refused", site, why };
+    }
+    if (!this.#arrivals.take(site, now)) {
+      const seconds = Math.ceil(this.#arrivals.msUntilToken(site, now) / 1000);
+      return {
+        kind: "refused",
+        site,
+        why: `too many new connections from ${site}; try again in ${seconds} ${
+          seconds === 1 ? "second" : "seconds"
+        }`,
+      };
+    }
+    const { lines } = known ?? { lines: this.#lines.takeOut(site, now) };
+    if (known === undefined) this.#sites.set(site, { open: 1, share: this.budget.share(), lines });
+    else known.open++;
+    return { kind: "counted", site, lines };
+  }
+
+  /** Where the send queue of a connection that was admitted counts. */
+  share(admission: Admission): SendShare {
+    const site = admission.kind === "counted" ? this.#sites.get(admission.site) : undefined;
+    return site?.share ?? this.budget.exempt;
+  }
+
+  /** A connection that was counted is gone. */
+  release(site: string): void {
+    const known = this.#sites.get(site);
+    if (known === undefined || --known.open > 0) return;
+    this.#sites.delete(site);
+    this.#lines.returnBucket(site, known.lines);
+  }
+}

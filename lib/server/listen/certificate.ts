@@ -1,0 +1,137 @@
+/** The certificate that a server shows: read from files, judged before it is used, and read again while the server runs. */
+import { X509Certificate } from "node:crypto";
+import { formatUtcSecond } from "../../base/timestamp.ts";
+import { readSmallFile } from "../../cli/files/small_file.ts";
+import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
+import type { TlsWrapper } from "./acceptor.ts";
+
+export interface CertificateFiles {
+  /** PEM: the server's certificate first, then those that lead from it to an authority. */
+  readonly cert: string;
+  /** PEM, without a passphrase. */
+  readonly key: string;
+}
+
+export interface LoadedCertificate extends TlsIdentity {
+  /** `SHA256:AB:CD:…`, of the server's own certificate. */
+  readonly fingerprint: string;
+  /** When it begins and ends to be valid, milliseconds since the epoch. */
+  readonly validFrom: number;
+  readonly expiresAt: number;
+}
+
+export type CertificateOutcome =
+  | { readonly kind: "ok"; readonly certificate: LoadedCertificate }
+  /** `exposed`: others can reach the key. */
+  | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly exposed: boolean };
+
+class ExposedKeyError extends Error {}
+
+/** From then on before it expires, whoever runs the server is told. */
+const EXPIRES_SOON_MS = 14 * 86_400_000;
+const PEM_CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** A chain has a few KiB. */
+const MAX_FILE_BYTES = 256 * 1024;
+
+/** Reads both files and judges whether they belong together. */
+export async function readCertificate(files: CertificateFiles): Promise<CertificateOutcome> {
+  let path = files.cert;
+  try {
+    const cert = await readPem(files.cert, false);
+    const [shown] = (cert.match(PEM_CERTIFICATES) ?? []).map((text) => new X509Certificate(text));
+    if (shown === undefined) return { kind: "bad", path, why: "no certificate in it", exposed: false };
+    path = files.key;
+    const key = await readPem(files.key, true);
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close(); // throws what a handshake would fail of
+    const fingerprint = `SHA256:${shown.fingerprint256}`;
+    const [validFrom, expiresAt] = [Date.parse(shown.validFrom), Date.parse(shown.validTo)];
+    return { kind: "ok", certificate: { cert, key, fingerprint, validFrom, expiresAt } };
+  } catch (error) {
+    const why = describeUnusable(error);
+    if (error instanceof ExposedKeyError) return { kind: "bad", path, why, exposed: true };
+    const mismatch = why.includes("KeyMismatch");
+    return {
+      kind: "bad",
+      path,
+      exposed: false,
+      why: mismatch ? `this is not the key of the certificate in ${files.cert}` : why,
+    };
+  }
+}
+
+async function readPem(path: string, isSecret: boolean): Promise<string> {
+  const read = await readSmallFile(path, MAX_FILE_BYTES, isSecret);
+  if (read.kind === "bad") {
+    throw read.fault === "exposed" ? new ExposedKeyError(read.why) : new Error(read.why);
+  }
+  if (!read.text.includes("-----BEGIN ")) throw new TypeError("not PEM (-----BEGIN …)");
+  return read.text;
+}
+
+export function describeUnusable(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What is wrong with its time, in words; undefined: it is valid, and for a while yet. `now`: milliseconds since the epoch. */
+export function describeValidity(
+  { validFrom, expiresAt }: LoadedCertificate,
+  now: number,
+): string | undefined {
+  const clock = `the clock of this machine says ${formatUtcSecond(now)}`;
+  if (now < validFrom) {
+    return `the certificate is not valid before ${
+      formatUtcSecond(validFrom)
+    }, and ${clock}: clients refuse it, or warn`;
+  }
+  if (now >= expiresAt) {
+    return `the certificate has expired at ${
+      formatUtcSecond(expiresAt)
+    }, and ${clock}: clients refuse it, or warn`;
+  }
+  return expiresAt - now > EXPIRES_SOON_MS
+    ? undefined
+    : `the certificate expires at ${formatUtcSecond(expiresAt)}`;
+}
+
+/** TLS with the certificate that is in force. */
+export class TlsAcceptor {
+  readonly #files: CertificateFiles;
+  readonly #make: (identity: TlsIdentity) => TlsWrapper;
+  #secure: TlsWrapper;
+  certificate: LoadedCertificate;
+
+  private constructor(
+    files: CertificateFiles,
+    certificate: LoadedCertificate,
+    make: (identity: TlsIdentity) => TlsWrapper,
+  ) {
+    this.#files = files;
+    this.#make = make;
+    this.certificate = certificate;
+    this.#secure = make(certificate);
+  }
+
+  static async open(
+    files: CertificateFiles,
+  ): Promise<{ kind: "ok"; door: TlsAcceptor } | CertificateOutcome & { kind: "bad" }> {
+    const read = await readCertificate(files);
+    if (read.kind === "bad") return read;
+    const { makeTlsWrapper } = await import("../../net/tls/tls_conn.ts");
+    return { kind: "ok", door: new TlsAcceptor(files, read.certificate, makeTlsWrapper) };
+  }
+
+  /** Begins TLS on a connection that was accepted. */
+  readonly wrap: TlsWrapper = (conn, onProxyHeader) => this.#secure(conn, onProxyHeader);
+
+  /** Reads the files again. Connections that are open go on as they are; with a bad file the old certificate stays. */
+  async reload(): Promise<CertificateOutcome> {
+    const read = await readCertificate(this.#files);
+    if (read.kind === "ok") {
+      this.certificate = read.certificate;
+      this.#secure = this.#make(read.certificate);
+    }
+    return read;
+  }
+}

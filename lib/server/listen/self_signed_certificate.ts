@@ -1,0 +1,89 @@
+/**
+ * A certificate for a server that nobody has given one: made once and kept in the data folder, so that clients that have seen it
+ * know the server again.
+ *
+ *     <data dir>/tls/key.pem            private key, PKCS #8; file 0600, folder 0700
+ *     <data dir>/tls/certificate.pem    valid for ten years
+ */
+import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
+import { replaceFile } from "../../store/disk/atomic_file.ts";
+import type { CertificateFiles } from "./certificate.ts";
+import { describeUnusable } from "./certificate.ts";
+
+const VALID_MS = 3650 * 86_400_000;
+/** A client whose clock is a little behind finds it valid. */
+const BACKDATED_MS = 86_400_000;
+
+export type SelfSignedOutcome =
+  | { readonly kind: "ok"; readonly files: CertificateFiles; readonly created: boolean }
+  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+
+/** The certificate in `dataDir`; made for `hosts` (names and addresses) where there is none. `now`: ms since the epoch. */
+export async function loadOrMakeSelfSigned(
+  dataDir: string,
+  hosts: readonly string[],
+  now: number,
+): Promise<SelfSignedOutcome> {
+  const folder = `${dataDir}/tls`;
+  const files = { cert: `${folder}/certificate.pem`, key: `${folder}/key.pem` };
+  try {
+    const [cert, key] = [await fileExists(files.cert), await fileExists(files.key)];
+    if (cert && key) return { kind: "ok", files, created: false };
+    if (cert) {
+      const why =
+        `its key (${files.key}) is missing; put it back, or remove the certificate to have a new one made, ` +
+        "which clients that know this one will refuse until they are told";
+      return { kind: "bad", path: files.cert, why };
+    }
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    const made = await makeCertificate(hosts, now);
+    replaceFile(files.key, made.key); // first: a key without a certificate is made anew
+    replaceFile(files.cert, made.cert);
+    return { kind: "ok", files, created: true };
+  } catch (error) {
+    return { kind: "bad", path: folder, why: describeUnusable(error) };
+  }
+}
+
+/** A self-signed certificate for `hosts` and this machine's loopback. */
+export async function makeCertificate(hosts: readonly string[], now: number): Promise<TlsIdentity> {
+  await import("reflect-metadata"); // what the library below looks for when it is loaded
+  const x509 = await import("@peculiar/x509");
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const names = [...new Set(["localhost", "127.0.0.1", "::1", ...hosts])];
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [hosts[0] ?? "localhost"] }],
+    notBefore: new Date(now - BACKDATED_MS),
+    notAfter: new Date(now + VALID_MS),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isAddress(value) ? "ip" as const : "dns" as const, value })),
+      ),
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    ],
+  });
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    cert: certificate.toString("pem") + "\n",
+    key: x509.PemConverter.encode(key, "PRIVATE KEY") + "\n",
+  };
+}
+
+function isAddress(host: string): boolean {
+  return host.includes(":") || /^[\d.]+$/.test(host);
+}
+
+async function fileExists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

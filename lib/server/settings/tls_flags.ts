@@ -1,0 +1,89 @@
+/** The flags of `serve` for connections that nobody else can read. */
+import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
+import { parseTlsAddress } from "../../net/address.ts";
+import type { Address } from "../../net/address.ts";
+import type { CertificateFiles } from "../listen/certificate.ts";
+
+const group = "TLS";
+
+/** Without defaults of their own, as all flags of `serve`. */
+export const TLS_FLAGS = {
+  tls: {
+    type: "string",
+    repeatable: true,
+    value: "HOST:PORT",
+    group,
+    help: "listen with TLS (port 6697 where none is given); without TLS too only with --listen",
+  },
+  "tls-cert": {
+    type: "string",
+    value: "FILE",
+    group,
+    help: "certificate, and what leads from it to an authority (PEM); reread on SIGHUP",
+  },
+  "tls-key": { type: "string", value: "FILE", group, help: "its key (PEM); reread on SIGHUP" },
+  "tls-self-signed": {
+    type: "boolean",
+    group,
+    help: "instead: a certificate made at the first start and kept in the data folder",
+  },
+  sts: {
+    type: "duration",
+    value: "DURATION",
+    group,
+    help: "tell clients to come by TLS only, from now on for so long (0: no more)",
+  },
+} as const satisfies FlagTable;
+
+type TlsFlags = FlagValues<typeof TLS_FLAGS>;
+
+export interface TlsSettings {
+  readonly certificate: CertificateFiles | "self_signed";
+  /** Seconds for which clients are to come by TLS only; undefined: they are not told so. */
+  readonly stsSeconds: number | undefined;
+}
+
+export interface TlsSelection {
+  /** Undefined: no TLS. */
+  readonly tls: TlsSettings | undefined;
+  readonly addresses: Address[];
+}
+
+/**
+ * The settings in force; `flags` are those of the command line over those of the configuration file. `secureWeb`: there are
+ * other doors that need a certificate.
+ */
+export function resolveTlsSettings(
+  flags: Partial<TlsFlags>,
+  secureWeb = false,
+): TlsSelection | { why: string } {
+  const { "tls-cert": cert, "tls-key": key, "tls-self-signed": made = false, sts, tls = [] } = flags;
+  if (tls.length === 0 && sts !== undefined) return { why: "--sts needs --tls HOST:PORT" };
+  if (tls.length === 0 && !secureWeb) {
+    const [alone] = [
+      ...cert !== undefined ? ["--tls-cert"] : [],
+      ...key !== undefined ? ["--tls-key"] : [],
+      ...made ? ["--tls-self-signed"] : [],
+    ];
+    return alone ? { why: `${alone} needs --tls HOST:PORT` } : { tls: undefined, addresses: [] };
+  }
+  const addresses: Address[] = [];
+  for (const text of tls) {
+    const address = parseTlsAddress(text);
+    if (address.kind === "bad") return { why: `--tls ${text}: ${address.why}` };
+    addresses.push(address);
+  }
+  const stsSeconds = sts === undefined ? undefined : Math.floor(sts / 1000);
+  if (made) {
+    if (cert !== undefined || key !== undefined) {
+      return { why: "--tls-self-signed, or --tls-cert and --tls-key; not both" };
+    }
+    return { tls: { certificate: "self_signed", stsSeconds }, addresses };
+  }
+  if (cert === undefined || key === undefined) {
+    const why = `${tls.length > 0 ? "--tls" : "--web https://"} needs a certificate: ` +
+      "--tls-cert FILE and --tls-key FILE, or --tls-self-signed to have one made";
+    return { why };
+  }
+  return { tls: { certificate: { cert, key }, stsSeconds }, addresses };
+}

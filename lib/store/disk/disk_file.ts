@@ -1,0 +1,113 @@
+/**
+ * A file that is read and written by offset, wholly or not at all. The calls block: at the start there is nothing else
+ * to do, and later they happen in the sync worker.
+ */
+
+import { AssertionFailure } from "../../base/assert.ts";
+
+/** What the store needs of a file; the seam where a test puts a disk that fails. */
+export interface StoreFile {
+  readonly size: number;
+  /** Fills `into` from `offset` on; what lies past the end of the file stays as it was. Returns the bytes read. */
+  readAt(offset: number, into: Uint8Array): number;
+  writeAt(offset: number, bytes: Uint8Array): void;
+  /** Returns when all that was written is on the disk. */
+  sync(): void;
+  /** Why the file is not the one under its path any more; undefined when it is, or when that can't be told. */
+  findReplacement(): string | undefined;
+  close(): void;
+}
+
+export class DiskFile implements StoreFile {
+  readonly #file: Deno.FsFile;
+  /** What names the open file whatever happens to its path; both null where the platform has none. */
+  readonly #id: Pick<Deno.FileInfo, "ino" | "dev">;
+
+  private constructor(readonly path: string, options: Deno.OpenOptions) {
+    this.#file = Deno.openSync(path, options);
+    const { ino, dev } = this.#file.statSync();
+    this.#id = { ino, dev };
+  }
+
+  static open(path: string, access: "read" | "write"): DiskFile {
+    const { isFile, isDirectory, mode } = Deno.statSync(path);
+    if (!isFile && !isDirectory) throw new Error("it is no regular file"); // opening a pipe would wait for its writer
+    if (access === "write" && isFile) restrictToOwner(path, mode);
+    return new DiskFile(path, { read: true, write: access === "write" });
+  }
+
+  /** A new file for its owner alone, in place of what there was: a link there is removed, not followed. */
+  static create(path: string): DiskFile {
+    try {
+      if (!Deno.lstatSync(path).isDirectory) Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    return new DiskFile(path, { read: true, write: true, createNew: true, mode: 0o600 });
+  }
+
+  get size(): number {
+    return this.#file.statSync().size;
+  }
+
+  readAt(offset: number, into: Uint8Array): number {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    let done = 0;
+    while (done < into.length) {
+      const count = this.#file.readSync(into.subarray(done));
+      if (count === null || count === 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  writeAt(offset: number, bytes: Uint8Array): void {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) {
+      const count = this.#file.writeSync(bytes.subarray(done));
+      if (count === 0) throw new Error("the disk takes no more bytes");
+      done += count;
+    }
+  }
+
+  sync(): void {
+    this.#file.syncDataSync();
+  }
+
+  findReplacement(): string | undefined {
+    let there: Deno.FileInfo;
+    try {
+      there = Deno.statSync(this.path);
+    } catch (error) {
+      const away = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+      return away ? "it was removed" : undefined; // not let look, say: the open file is as good as before
+    }
+    const same = there.ino === this.#id.ino && there.dev === this.#id.dev;
+    return same ? undefined : "another file is in its place";
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** Makes the names in `folder` durable: a rename is on disk only then. Windows neither can nor needs to. */
+export function syncFolder(folder: string): void {
+  if (Deno.build.os === "windows") return;
+  using file = Deno.openSync(folder, { read: true });
+  file.syncSync();
+}
+
+/** What the disk said, in words. Throws on what it cannot have said: a bug of ours. */
+export function diskErrorText(error: unknown): string {
+  const ours = [TypeError, RangeError, AssertionFailure].some((kind) => error instanceof kind);
+  if (ours || !(error instanceof Error)) throw error;
+  // The platform grants nobody the system's own folders (/proc, /sys, /dev), and names a flag of its own.
+  if (error instanceof Deno.errors.NotCapable) return "it is the system's own, and holds no files of ours";
+  return error.message;
+}
+
+/** A backup that was put back may be readable by others; it holds direct messages. */
+function restrictToOwner(path: string, mode: number | null): void {
+  if (mode !== null && (mode & 0o077) !== 0) Deno.chmodSync(path, 0o600);
+}

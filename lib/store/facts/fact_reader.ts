@@ -1,0 +1,41 @@
+/** The state database as a server's start finds it. Loaded only where there is one: SQLite costs a start milliseconds. */
+import type { DatabaseMark } from "./database_mark.ts";
+import { diskErrorText } from "../disk/disk_file.ts";
+import type { FactRow } from "./fact_row.ts";
+import { DamagedDatabase, SqliteFactStore, WrongDatabaseVersion } from "./sqlite_fact_store.ts";
+
+export type FactReadOutcome =
+  | {
+    readonly kind: "ok";
+    readonly database: DatabaseMark;
+    /** The log that the facts' sequence numbers belong to; "" before the first save. */
+    readonly logId: string;
+    readonly facts: readonly FactRow[];
+  }
+  /** There is no file, or it has no table. */
+  | { readonly kind: "empty" }
+  /** Another program's, a newer version's, not to be read or written, or `damaged`. */
+  | { readonly kind: "unusable"; readonly why: string; readonly damaged: boolean };
+
+/** SQLite's words for damage, SQLITE_CORRUPT and SQLITE_NOTADB (https://sqlite.org/rescode.html); not all errors bear the code. */
+const DAMAGED = /database disk image is malformed|file is not a database|malformed database schema/;
+
+/**
+ * Reads the database at `path`. One that is empty or damaged is left as it is: a server that went on without it would give
+ * every name to the first client that asks for it.
+ */
+export function readFactStore(path: string): FactReadOutcome {
+  let db: SqliteFactStore | undefined;
+  try {
+    if (!SqliteFactStore.hasDatabase(path)) return { kind: "empty" };
+    db = new SqliteFactStore(path);
+    return { kind: "ok", database: db.mark, logId: db.logId, facts: db.readFacts() };
+  } catch (error) {
+    const why = diskErrorText(error);
+    const damaged = error instanceof DamagedDatabase ||
+      !(error instanceof WrongDatabaseVersion) && DAMAGED.test(why);
+    return { kind: "unusable", why, damaged };
+  } finally {
+    db?.close();
+  }
+}

@@ -1,0 +1,390 @@
+/**
+ * A log opened from its file: for a server, which goes on writing it, and for a reader of the file alone.
+ *
+ * Nothing is lost by opening: a file with something wrong is copied to `….broken` before it is changed, a file that
+ * is not ours is left alone, and each change is such that dying in the middle of it leaves a file that opens again.
+ */
+import { RECORD_ALIGNMENT_BYTES, type RecordArea } from "../../log/record.ts";
+import { Ring } from "../../log/ring.ts";
+import { RING_FILE, STATE_FILE } from "../disk/data_dir.ts";
+import { type DatabaseFault, type DatabaseMark, findDatabaseFault } from "../facts/database_mark.ts";
+import { copyDurably, type Disk, openDurably, PLATFORM_DISK, removeIfPossible } from "../disk/disk.ts";
+import { diskErrorText, type StoreFile } from "../disk/disk_file.ts";
+import {
+  encodeHeaderSlot,
+  FORMAT_VERSION,
+  HEADER_PAGE_BYTES,
+  logIdText,
+  randomLogId,
+  slotOffset,
+} from "./file_header.ts";
+import type { FileHeader } from "./file_header.ts";
+import { recover, type RecoveredRecords } from "./recovery.ts";
+import { describeReport, EMPTY_REPORT, isIntact, type RecoveryReport } from "./recovery_report.ts";
+import {
+  type LoadedRingFile,
+  loadRingFile,
+  NEW_FILE_SUFFIX,
+  nextSeqAfter,
+  resizeRing,
+  writeRingFile,
+} from "./ring_file.ts";
+
+export interface OpenLog {
+  readonly kind: "ok";
+  readonly ring: Ring;
+  /** Part of every message id: two logs never have the same. */
+  readonly logId: string;
+  readonly path: string;
+  /** When the log was made, milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly report: RecoveryReport;
+  /** What was wrong with the state database, and was accepted. */
+  readonly acceptedFault: DatabaseFault | undefined;
+  /** {@link report} in one line, for the server's log. */
+  readonly reportLine: string;
+}
+
+export type OpenLogFault = FileFault | DatabaseMismatch | TooSmall;
+
+export interface FileFault {
+  /** `unreadable`: missing, no permission, disk error. `unwritable`: could be read, but not made ready for writing. */
+  readonly kind: "foreign" | "wrong_version" | "unreadable" | "unwritable";
+  readonly path: string;
+  /** What is wrong, as a clause: `it is no ring file of ChatterBox`. */
+  readonly why: string;
+}
+
+/** The ring file is in order, and the state database beside it is not the one that it knows. Nothing has been changed. */
+export interface DatabaseMismatch {
+  readonly kind: "database";
+  readonly path: string;
+  readonly why: string;
+  readonly fault: DatabaseFault;
+}
+
+/** The capacity asked for does not hold all records of the file. Nothing has been changed. */
+export interface TooSmall {
+  readonly kind: "too_small";
+  readonly path: string;
+  readonly why: string;
+  /** Records that would be dropped, and all that there are. */
+  readonly dropped: number;
+  readonly records: number;
+  /** The file's capacity in bytes. */
+  readonly capacity: number;
+}
+
+export interface OpenLogOptions {
+  /** The data folder; its lock is the caller's ({@link openDataDir}). */
+  readonly dir: string;
+  readonly capacityBytes: number;
+  /** A file with a larger capacity keeps it: a smaller one would drop records. False when left out. */
+  readonly keepLarger?: boolean;
+  /** A smaller capacity drops the oldest records that do not fit; a copy of the file is kept. Without it: {@link TooSmall}. */
+  readonly shrink?: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  /** The state database beside it; left out: there is none, or an empty one. */
+  readonly database?: DatabaseMark | undefined;
+  /** The log is opened whatever is wrong with the database, and knows from then on the one that is there. */
+  readonly acceptDatabase?: boolean;
+  /** The platform's, when left out. */
+  readonly disk?: Disk;
+}
+
+/** {@link OpenLogOptions}, complete. */
+interface OpenContext extends OpenLogOptions {
+  readonly path: string;
+  readonly disk: Disk;
+}
+
+/** Opens or makes the folder's ring file, and recovers what is in it. Throws RangeError on an impossible capacity. */
+export function openLog(options: OpenLogOptions): OpenLog | OpenLogFault {
+  const path = `${options.dir}/${RING_FILE}`;
+  const place: OpenContext = { disk: PLATFORM_DISK, keepLarger: false, shrink: false, ...options, path };
+  const loaded = loadLogFile(place.disk, path, "write");
+  switch (loaded.kind) {
+    case "ok": {
+      const fault = findDatabaseFault(loaded.header?.database, options.database);
+      if (fault !== undefined && options.acceptDatabase !== true) {
+        return { kind: "database", path, why: `its state database is not as it was: ${fault}`, fault };
+      }
+      return catchUnwritable(path, () => {
+        const taken = prepareForAppending(place, loaded);
+        return taken.kind === "ok" ? { ...taken, acceptedFault: fault } : taken;
+      });
+    }
+    case "missing":
+      return catchUnwritable(path, () => createLog(place));
+    default:
+      return loaded;
+  }
+}
+
+/**
+ * Reads a ring file for its records alone: takes no lock, writes nothing, also while a server is at work on it. What
+ * that has not synced yet is not in it.
+ */
+export function readLogFile(path: string): OpenLog | OpenLogFault {
+  const loaded = loadLogFile(PLATFORM_DISK, path, "read");
+  if (loaded.kind === "missing") return { kind: "unreadable", path, why: "there is no such file" };
+  if (loaded.kind !== "ok") return loaded;
+  const { ring, found, header } = loaded;
+  ring.restoreContents({ ...found, nextSeq: found.newest + 1 });
+  const known = header ?? { logId: 0n, created: 0 };
+  return makeOpenLog(path, ring, known, { ...makeReport(loaded), unclean: false });
+}
+
+function loadLogFile(
+  disk: Disk,
+  path: string,
+  access: "read" | "write",
+): LoadedRingFile | OpenLogFault | { kind: "missing" } {
+  let file: StoreFile;
+  try {
+    file = disk.open(path, access);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
+    return {
+      kind: access === "write" && isReadable(disk, path) ? "unwritable" : "unreadable",
+      path,
+      why: diskErrorText(error),
+    };
+  }
+  try {
+    if (file.size === 0 && access === "write") return { kind: "missing" };
+    const loaded = loadRingFile(file);
+    switch (loaded.kind) {
+      case "ok":
+        return loaded;
+      case "foreign":
+        return { kind: "foreign", path, why: "it is no ring file of ChatterBox" };
+      case "wrong_version":
+        return {
+          kind: "wrong_version",
+          path,
+          why: `it has format version ${loaded.version}, this program knows ${FORMAT_VERSION}`,
+        };
+    }
+  } catch (error) {
+    return { kind: "unreadable", path, why: diskErrorText(error) };
+  } finally {
+    file.close();
+  }
+}
+
+function isReadable(disk: Disk, path: string): boolean {
+  try {
+    disk.open(path, "read").close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function catchUnwritable(path: string, open: () => OpenLog | OpenLogFault): OpenLog | OpenLogFault {
+  try {
+    return open();
+  } catch (error) {
+    return { kind: "unwritable", path, why: diskErrorText(error) };
+  }
+}
+
+function createLog({ path, capacityBytes, now, disk, database }: OpenContext): OpenLog {
+  const ring = Ring.create(capacityBytes);
+  const synced = ring.nextSeq;
+  const capacity = capacityBytes;
+  const header = {
+    clean: false,
+    generation: 1,
+    capacity,
+    logId: randomLogId(),
+    created: now,
+    synced,
+    boot: synced,
+    missing: 0,
+    oldest: synced,
+    database,
+  };
+  writeRingFile(path, header, ring.area.bytes, disk);
+  return makeOpenLog(path, ring, header, { ...EMPTY_REPORT, created: true });
+}
+
+/** Makes a file that was read ready for appending. */
+function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLog | TooSmall {
+  const { path, now, disk, database } = place;
+  const { header, found } = loaded;
+  const capacityBytes = place.keepLarger
+    ? Math.max(place.capacityBytes, loaded.ring.capacity)
+    : place.capacityBytes;
+  const nextSeq = nextSeqAfter(found, header);
+  const resized = loaded.ring.capacity === capacityBytes
+    ? undefined
+    : resizeAndRecover(loaded.ring, found, capacityBytes, nextSeq);
+  const dropped = found.count - (resized?.kept.count ?? found.count);
+  if (dropped > 0 && !place.shrink) return makeTooSmall(place, loaded, dropped);
+  const before = makeReport(loaded);
+  const report = shouldKeepCopy(before) ? { ...before, ...copyDamagedFile(disk, path) } : before;
+  removeIfPossible(disk, path + NEW_FILE_SUFFIX); // left by a change of size that was cut off
+  const renewed: FileHeader = {
+    clean: false,
+    generation: (header?.generation ?? 0) + 1,
+    capacity: capacityBytes,
+    logId: header?.logId ?? randomLogId(),
+    created: header?.created ?? now,
+    synced: nextSeq,
+    boot: nextSeq,
+    missing: found.missing,
+    oldest: found.count > 0 ? found.seqs[0]! : nextSeq,
+    database,
+  };
+  if (resized === undefined) {
+    repairFile(openDurably(disk, path), loaded, renewed);
+    loaded.ring.restoreContents({ ...found, nextSeq });
+    return makeOpenLog(path, loaded.ring, renewed, report);
+  }
+  const { ring, kept } = resized;
+  const larger = dropped > 0 ? keepCopies(place) : [];
+  const changed = { ...renewed, missing: kept.missing, oldest: ring.oldestSeq };
+  writeRingFile(path, changed, ring.area.bytes, disk);
+  const resizedFrom = loaded.ring.capacity;
+  return makeOpenLog(path, ring, renewed, {
+    ...report,
+    recovered: kept.count,
+    outgrown: dropped,
+    resizedFrom,
+    larger,
+  });
+}
+
+/** A ring of `capacityBytes` with those of the records of `before` that fit, the newest; not on disk. */
+function resizeAndRecover(
+  before: Ring,
+  found: RecoveredRecords,
+  capacityBytes: number,
+  nextSeq: number,
+): { ring: Ring; kept: RecoveredRecords } {
+  const ring = resizeRing(before.area, found, capacityBytes);
+  const kept = recover(ring.area, { synced: nextSeq, oldest: 0, limit: nextSeq });
+  ring.restoreContents({ ...kept, nextSeq });
+  return { ring, kept };
+}
+
+/** Keeps copies of the file and of the database beside it, which go together; answers their paths. */
+function keepCopies({ path, dir, disk, database, now }: OpenContext): string[] {
+  const files = database === undefined ? [path] : [path, `${dir}/${STATE_FILE}`];
+  return files.map((file) => {
+    const copy = `${file}.before-${formatBasicTime(now)}`;
+    copyDurably(disk, file, copy);
+    return copy;
+  });
+}
+
+function makeTooSmall(
+  { path }: OpenContext,
+  { found, ring: { capacity } }: LoadedRingFile,
+  dropped: number,
+): TooSmall {
+  const why = `${dropped} of its ${found.count} records do not fit the new size`;
+  return { kind: "too_small", path, why, dropped, records: found.count, capacity };
+}
+
+/** ISO 8601 in its basic format, in UTC, to the second: it can stand in a file's name. */
+function formatBasicTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
+}
+
+/** Brings the file in order: full length, nothing torn behind the newest record, nothing left over between, a new header. */
+function repairFile(
+  file: StoreFile,
+  { ring, found, cut, header: before }: LoadedRingFile,
+  header: FileHeader,
+): void {
+  try {
+    let changed = rewriteUnsynced(file, ring.area, found, before?.synced ?? 0);
+    if (cut > 0) {
+      file.writeAt(HEADER_PAGE_BYTES + ring.capacity - cut, ring.area.bytes.subarray(ring.capacity - cut));
+      changed = true;
+    }
+    for (const offset of found.torn === undefined ? found.leftovers : [found.torn, ...found.leftovers]) {
+      ring.area.erase(offset);
+      const erased = ring.area.bytes.subarray(offset, offset + RECORD_ALIGNMENT_BYTES);
+      file.writeAt(HEADER_PAGE_BYTES + offset, erased);
+      changed = true;
+    }
+    if (changed) file.sync(); // the header calls all of it durable
+    file.writeAt(slotOffset(header), encodeHeaderSlot(header));
+    file.sync();
+  } finally {
+    file.close();
+  }
+}
+
+/**
+ * Writes the records from `synced` on once more, where they lie. After an fsync that failed the system may have them in
+ * its memory and hold them for written, so that the next fsync passes them over. True: there were some.
+ */
+function rewriteUnsynced(
+  file: StoreFile,
+  area: RecordArea,
+  { count, seqs, offsets }: RecoveredRecords,
+  synced: number,
+): boolean {
+  let first = count;
+  while (first > 0 && seqs[first - 1]! >= synced) first--;
+  for (let at = first; at < count;) {
+    const start = offsets[at]!;
+    let end = start;
+    while (at < count && offsets[at] === end) end += area.validRecordBytesAt(offsets[at++]!);
+    file.writeAt(HEADER_PAGE_BYTES + start, area.bytes.subarray(start, end));
+  }
+  return first < count;
+}
+
+function makeReport({ header, found, cut }: LoadedRingFile): RecoveryReport {
+  return {
+    ...EMPTY_REPORT,
+    recovered: found.count,
+    damaged: found.damaged,
+    newlyDamaged: Math.max(0, found.damaged - (header?.missing ?? 0)),
+    unfinished: found.unfinished,
+    torn: found.torn !== undefined,
+    cut,
+    headerLost: header === undefined,
+    unclean: header?.clean === false,
+  };
+}
+
+/** Damage that was known before has been copied before. */
+function shouldKeepCopy(report: RecoveryReport): boolean {
+  return !isIntact({ ...report, damaged: report.newlyDamaged });
+}
+
+function copyDamagedFile(disk: Disk, path: string): { copy?: string; copyFailed?: string } {
+  const copy = `${path}.broken`;
+  try {
+    copyDurably(disk, path, copy);
+    return { copy };
+  } catch (error) {
+    return { copyFailed: diskErrorText(error) };
+  }
+}
+
+function makeOpenLog(
+  path: string,
+  ring: Ring,
+  { logId, created }: Pick<FileHeader, "logId" | "created">,
+  report: RecoveryReport,
+): OpenLog {
+  return {
+    kind: "ok",
+    ring,
+    logId: logIdText(logId),
+    path,
+    createdAt: created,
+    report,
+    acceptedFault: undefined,
+    reportLine: describeReport(report),
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * Finds the log in a ring file's data area, whatever became of the file. Pure; changes nothing.
+ *
+ * 1. Scan from offset 0: a valid record (checksum seeded with its place) is taken and leapt over, else on by 8 bytes.
+ * 2. The record with the highest number is the newest. Going round the ring, the log begins behind it and ends in it.
+ * 3. On that way numbers rise. A record after one with a higher number is a left-over: on its way from that one to the
+ *    newest the ring passed over its place. So is a record so much older than the newest that those between could not
+ *    fit between. What is left is the log; nothing in it is anything but what was written.
+ *
+ * Numbers missing in it are holes. Those that had been synced and not yet overwritten are damage; the others belong to
+ * a sync that was cut off before it was done, which nobody had been promised.
+ */
+import { RECORD_MIN_BYTES, type RecordArea } from "../../log/record.ts";
+import { SEQ_JUMP } from "../../log/ring.ts";
+
+export interface RecoveredRecords {
+  /** The records of the log, in order: the first `count` of both. */
+  readonly count: number;
+  readonly seqs: Float64Array;
+  readonly offsets: Uint32Array;
+  /** Number of the newest record, 0 when there is none. */
+  readonly newest: number;
+  /** Where the next record goes. */
+  readonly head: number;
+  /** Records that had been synced and are not there, as far as the numbers around them tell. */
+  readonly damaged: number;
+  /** Records of an unfinished sync that are not there. */
+  readonly unfinished: number;
+  /** All numbers missing: `damaged`, `unfinished`, and those that newer records may have overwritten. */
+  readonly missing: number;
+  /** Offset of a record that was begun behind the newest and never finished. */
+  readonly torn: number | undefined;
+  /**
+   * Offsets of records that are whole and not of the log. The opener erases them: once what tells them from the log is overwritten,
+   * they would be taken for it.
+   */
+  readonly leftovers: readonly number[];
+}
+
+export interface RecoveryBounds {
+  /** Every record below this number had been synced. */
+  readonly synced: number;
+  /** Records below this number may have been overwritten. */
+  readonly oldest: number;
+  /** No record has this number or a higher one: such bytes are none of ours. */
+  readonly limit: number;
+}
+
+interface ScannedRecords {
+  count: number;
+  readonly seqs: Float64Array;
+  readonly offsets: Uint32Array;
+}
+
+export function recover(area: RecordArea, known: RecoveryBounds): RecoveredRecords {
+  const found = scanArea(area, known.limit);
+  if (found.count === 0) {
+    const damaged = Math.min(Math.max(0, known.synced - 1) % SEQ_JUMP, area.capacity / RECORD_MIN_BYTES);
+    return {
+      ...found,
+      newest: 0,
+      head: 0,
+      damaged,
+      unfinished: 0,
+      missing: damaged,
+      torn: findTornRecord(area, 0, 0, known),
+      leftovers: [],
+    };
+  }
+  const leftovers: number[] = [];
+  const log = dropIndexCollisions(dropLeftovers(area, rotateToNewest(found), leftovers), leftovers);
+  const newest = log.seqs[log.count - 1]!;
+  const last = log.offsets[log.count - 1]!;
+  const head = last + area.validRecordBytesAt(last);
+  const torn = findTornRecord(area, head, newest, known);
+  return { ...log, newest, head, ...countHoles(log, newest, known), torn, leftovers };
+}
+
+function scanArea(area: RecordArea, limit: number): ScannedRecords {
+  const most = area.capacity / RECORD_MIN_BYTES;
+  const found: ScannedRecords = { count: 0, seqs: new Float64Array(most), offsets: new Uint32Array(most) };
+  for (let offset = 0; offset < area.capacity;) {
+    const size = area.validRecordBytesAt(offset);
+    if (size > 0 && area.seqAt(offset) < limit) {
+      found.seqs[found.count] = area.seqAt(offset);
+      found.offsets[found.count++] = offset;
+      offset += size;
+    } else offset += 8;
+  }
+  return found;
+}
+
+/** The same records, turned so that the newest is the last. */
+function rotateToNewest({ count, seqs, offsets }: ScannedRecords): ScannedRecords {
+  let newest = 0;
+  for (let i = 1; i < count; i++) if (seqs[i]! > seqs[newest]!) newest = i;
+  const start = (newest + 1) % count;
+  if (start === 0) return { count, seqs, offsets };
+  const turned: ScannedRecords = { count, seqs: new Float64Array(count), offsets: new Uint32Array(count) };
+  for (let i = 0; i < count; i++) {
+    turned.seqs[i] = seqs[(start + i) % count]!;
+    turned.offsets[i] = offsets[(start + i) % count]!;
+  }
+  return turned;
+}
+
+function dropLeftovers(
+  { capacity }: RecordArea,
+  { count, seqs, offsets }: ScannedRecords,
+  leftovers: number[],
+): ScannedRecords {
+  const newest = seqs[count - 1]!;
+  const last = offsets[count - 1]!;
+  let kept = 0;
+  let highest = 0;
+  for (let i = 0; i < count; i++) {
+    const seq = seqs[i]!;
+    const space = (last - offsets[i]! + capacity) % capacity;
+    if (seq <= highest || countBetween(seq, newest) * RECORD_MIN_BYTES > space) {
+      leftovers.push(offsets[i]!);
+      continue;
+    }
+    highest = seq;
+    seqs[kept] = seq;
+    offsets[kept++] = offsets[i]!;
+  }
+  return { count: kept, seqs, offsets };
+}
+
+/** How many records `later` comes after `earlier`; a jump between them counts for nothing. */
+function countBetween(earlier: number, later: number): number {
+  return (later - earlier) % SEQ_JUMP;
+}
+
+/**
+ * Around a jump two records could have the same number modulo 2^32, which is what the ring's index goes by (see
+ * log/ring.ts): of these the older one is left out.
+ */
+function dropIndexCollisions({ count, seqs, offsets }: ScannedRecords, leftovers: number[]): ScannedRecords {
+  const newest = seqs[count - 1]!;
+  let start = count;
+  for (let i = count - 1, distance = -1; i >= 0; i--) {
+    const older = countBetween(seqs[i]!, newest);
+    if (older <= distance) {
+      leftovers.push(offsets[i]!);
+      continue;
+    }
+    distance = older;
+    start--;
+    seqs[start] = seqs[i]!;
+    offsets[start] = offsets[i]!;
+  }
+  return { count: count - start, seqs: seqs.subarray(start), offsets: offsets.subarray(start) };
+}
+
+function countHoles(
+  { count, seqs }: ScannedRecords,
+  newest: number,
+  { synced, oldest }: RecoveryBounds,
+): { damaged: number; unfinished: number; missing: number } {
+  let damaged = synced > newest + 1 ? countBetween(newest + 1, synced) : 0;
+  let unfinished = 0;
+  let missing = damaged;
+  for (let i = 1; i < count; i++) {
+    const hole = countBetween(seqs[i - 1]!, seqs[i]!) - 1;
+    if (hole === 0) continue;
+    const first = seqs[i - 1]! + 1;
+    const overwritten = clampCount(oldest - first, hole);
+    const promised = clampCount(synced - Math.max(first, oldest), hole - overwritten);
+    damaged += promised;
+    unfinished += hole - overwritten - promised;
+    missing += hole;
+  }
+  return { damaged, unfinished, missing };
+}
+
+function clampCount(count: number, most: number): number {
+  return Math.min(Math.max(0, count), most);
+}
+
+/** The offset where the record after the newest was begun: its header is there, the record is not whole. */
+function findTornRecord(
+  area: RecordArea,
+  head: number,
+  newest: number,
+  { synced, limit }: RecoveryBounds,
+): number | undefined {
+  for (const offset of head === area.capacity ? [0] : [head, 0]) {
+    const seq = area.seqAt(offset);
+    if (area.claimedLength(offset) < 0 || seq < synced || seq >= limit) continue;
+    if (seq > newest && countBetween(newest, seq) === 1 && area.validRecordBytesAt(offset) === 0) {
+      return offset;
+    }
+  }
+  return undefined;
+}

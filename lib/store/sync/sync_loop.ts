@@ -1,0 +1,165 @@
+/**
+ * The sync task at work. It makes a pass (ring_file_syncer.ts) as soon as there is something new, but under load not more often than once
+ * an interval, and when asked; requests that come in while a pass is at work share the next one. A few passes are saved up
+ * while little is said, so that a server's own first record does not hold up the first message, nor one message the answer to
+ * it. So what is said in a quiet chat is on disk within milliseconds, and where nothing is said nothing is done.
+ */
+import { LogReader } from "../../log/log_reader.ts";
+import type { Ring } from "../../log/ring.ts";
+import { openDurably, PLATFORM_DISK } from "../disk/disk.ts";
+import { diskErrorText } from "../disk/disk_file.ts";
+import type { FileHeader } from "../ring_file/file_header.ts";
+import { writeRingFile } from "../ring_file/ring_file.ts";
+import { FactSaver } from "../facts/fact_saver.ts";
+import type { FactStoreLocation, SyncReport, SyncRequest } from "./sync_messages.ts";
+import { RingFileSyncer } from "./ring_file_syncer.ts";
+import type { WithLock } from "./ring_file_syncer.ts";
+
+/** With `always`, a pass that failed is tried again this much later at the latest; else an interval later. */
+const RETRY_MS = 1000;
+/** So many passes may follow each other at once after a quiet time. */
+const MAX_BURST_PASSES = 8;
+
+export interface SyncLoopOptions {
+  readonly ring: Ring;
+  /** The ring file. */
+  readonly path: string;
+  /** `always`: a pass after every batch; else so many milliseconds between passes under load. */
+  readonly intervalMs: number | "always";
+  readonly state: FactStoreLocation | undefined;
+  readonly withLock: WithLock;
+  /** Passes are made only when they are asked for. */
+  readonly isOnDemand?: boolean;
+  readonly sendReport: (message: SyncReport) => void;
+  /** Gets what goes wrong that is not the disk's doing: a bug. Nothing is done after it. */
+  readonly onBug: (error: unknown) => void;
+}
+
+export class SyncLoop {
+  readonly #options: SyncLoopOptions;
+  readonly #syncer: RingFileSyncer;
+  readonly #facts: FactSaver | undefined;
+  readonly #retryMs: number;
+  /** A pass is wanted; `asked`: by somebody who waits for the answer. */
+  #wanted: { asked: boolean } | undefined;
+  #working = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #stopping = false;
+
+  constructor(options: SyncLoopOptions) {
+    const { ring, path, intervalMs, state, withLock, isOnDemand } = options;
+    this.#options = options;
+    const target = {
+      open: () => openDurably(PLATFORM_DISK, path),
+      create: (header: FileHeader) => writeRingFile(path, header, new Uint8Array(header.capacity)),
+    };
+    this.#syncer = new RingFileSyncer(ring, target, withLock);
+    this.#facts = state && new FactSaver(ring, state.path, state.logId);
+    this.#retryMs = intervalMs === "always" ? RETRY_MS : intervalMs;
+    this.#want(false); // so that trouble with the file shows at once
+    if (!isOnDemand) void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
+  }
+
+  /** What it is to do; it tells when that is done. */
+  handleRequest(message: SyncRequest): void {
+    switch (message.kind) {
+      case "start":
+        break;
+      case "sync":
+        return this.#want(true);
+      case "facts":
+        this.#facts?.add(message.rows, message.number);
+        return this.#want(false);
+      case "stop":
+        this.#stopping = true;
+        return this.#go();
+    }
+  }
+
+  /** Gives up, and lets go of the files. */
+  abandon(): void {
+    this.#working = true;
+    clearTimeout(this.#retry);
+    this.#syncer.close();
+    this.#facts?.close();
+  }
+
+  #want(asked: boolean): void {
+    this.#wanted = { asked: asked || this.#wanted?.asked === true };
+    this.#go();
+  }
+
+  #go(): void {
+    if (!this.#working) this.#work().catch(this.#options.onBug);
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    while (this.#wanted !== undefined) {
+      const { asked } = this.#wanted;
+      this.#wanted = undefined;
+      // A message that is kept beyond the ring is a fact before the pass overwrites its record; what fails here fails again below.
+      await catchDiskError(() => this.#saveFacts(false));
+      const why = await catchDiskError(() => this.#syncer.runPass()) ??
+        await catchDiskError(() => this.#saveFacts(asked));
+      if (why !== undefined) this.#retryLater();
+      const saved = this.#facts?.savedNumber ?? 0;
+      this.#options.sendReport(
+        why === undefined ? { kind: "synced", asked, saved } : { kind: "failed", asked, why },
+      );
+    }
+    if (this.#stopping) {
+      const unsaved = await catchDiskError(() => this.#syncer.runPass()) ??
+        await catchDiskError(() => this.#saveFacts(false));
+      const why = await catchDiskError(() => this.#syncer.finish()) ?? unsaved;
+      this.#facts?.close();
+      this.#options.sendReport(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
+      return; // stays `working`: nothing more is done
+    }
+    this.#working = false;
+  }
+
+  /** The log hears of a new database at once, and of a save that is waited for; of others it hears with the next pass. */
+  async #saveFacts(asked: boolean): Promise<void> {
+    const known = this.#syncer.database;
+    const mark = await this.#facts?.save(known);
+    if (mark !== undefined) this.#syncer.noteDatabase(mark);
+    if (asked || mark !== undefined && mark.id !== known?.id) await this.#syncer.saveMark();
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#want(false), this.#retryMs);
+  }
+
+  /** A pass after every batch; of those that come faster than one in `intervalMs`, {@link MAX_BURST_PASSES} at once. */
+  async #follow(ring: Ring, intervalMs: number): Promise<never> {
+    let saved = MAX_BURST_PASSES;
+    let at = performance.now();
+    for (let seen = ring.durableSeq;;) {
+      await new LogReader(ring, seen).waitForMore();
+      if (intervalMs > 0) {
+        const now = performance.now();
+        saved = Math.min(MAX_BURST_PASSES, saved + (now - at) / intervalMs);
+        at = now;
+        if (saved < 1) {
+          await new Promise((resolve) => setTimeout(resolve, Math.ceil((1 - saved) * intervalMs)));
+          continue;
+        }
+        saved--;
+      }
+      seen = ring.nextSeq;
+      this.#want(false);
+    }
+  }
+}
+
+/** Why `fn` failed, in words. */
+async function catchDiskError(fn: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await fn();
+    return undefined;
+  } catch (error) {
+    return diskErrorText(error);
+  }
+}

@@ -1,0 +1,60 @@
+/** Tab: what the word before the cursor could become. Pure. */
+import { casefold } from "../irc/names/casemap.ts";
+import type { CompletionWords } from "../client/conversation/chat.ts";
+import { isChannelName } from "../irc/names/name_rules.ts";
+import type { EditorLine } from "./terminal/line_editor.ts";
+import { SLASH_WORDS } from "./commands/slash_commands.ts";
+
+export type Completion =
+  | { readonly kind: "none" }
+  /** The line goes on as far as the candidates agree. */
+  | { readonly kind: "line"; readonly line: EditorLine }
+  /** They part here: show them. */
+  | { readonly kind: "choices"; readonly choices: readonly string[] };
+
+/** Completes commands and addressed names (`alice: `) at the start of the line, names and channels everywhere. */
+export function complete(line: EditorLine, vocabulary: CompletionWords): Completion {
+  const before = line.text.slice(0, line.cursor);
+  const start = before.search(/\S*$/);
+  const word = before.slice(start);
+  const { words, ending } = listCandidates(word, start === 0, vocabulary);
+  const choices = filterByPrefix(words, word);
+  if (choices.length === 0) return { kind: "none" };
+  if (choices.length === 1) return { kind: "line", line: replace(line, start, choices[0]! + ending) };
+  const common = commonPrefix(choices);
+  if (common.length <= word.length) return { kind: "choices", choices };
+  return { kind: "line", line: replace(line, start, common) };
+}
+
+function listCandidates(
+  word: string,
+  atStart: boolean,
+  vocabulary: CompletionWords,
+): { words: Iterable<string>; ending: string } {
+  if (atStart && word.startsWith("/")) return { words: SLASH_WORDS.map((name) => "/" + name), ending: " " };
+  if (isChannelName(word)) return { words: vocabulary.channels, ending: " " };
+  return { words: vocabulary.names, ending: atStart ? ": " : " " };
+}
+
+function filterByPrefix(words: Iterable<string>, word: string): string[] {
+  const folded = casefold(word);
+  return Array.from(new Set(words)).filter((candidate) => casefold(candidate).startsWith(folded)).sort();
+}
+
+/** The longest beginning of the first that all share, whatever the case of its letters. */
+function commonPrefix(choices: readonly string[]): string {
+  const folded = choices.map(casefold);
+  let prefix = "";
+  for (const char of choices[0] ?? "") {
+    const next = casefold(prefix + char); // folded, it may have another length
+    if (!folded.every((choice) => choice.startsWith(next))) break;
+    prefix += char;
+  }
+  return prefix;
+}
+
+function replace(line: EditorLine, start: number, text: string): EditorLine {
+  const after = line.text.slice(line.cursor);
+  const inserted = after.startsWith(" ") ? text.trimEnd() : text;
+  return { text: line.text.slice(0, start) + inserted + after, cursor: start + inserted.length };
+}

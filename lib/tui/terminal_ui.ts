@@ -1,0 +1,108 @@
+/** The chat at a terminal: what happens scrolls by above, the line being typed stays below. */
+import { toPrintable } from "../base/printable_text.ts";
+import type { ExitCode } from "../cli/exit_codes.ts";
+import type { OutputStream, Palette } from "../cli/standard_streams.ts";
+import { complete } from "./completion.ts";
+import type { CompletionWords } from "../client/conversation/chat.ts";
+import { LineEditor } from "./terminal/line_editor.ts";
+import type { ChatUi, InputEnd } from "./ui.ts";
+import type { Keyboard } from "./terminal/keyboard.ts";
+import { formatAnsi, wrap } from "./view/entry_view.ts";
+import type { StyledSpan } from "./view/entry_view.ts";
+import { Screen } from "./terminal/screen.ts";
+import type { TerminalSize } from "./terminal/screen.ts";
+
+export interface Terminal {
+  readonly keyboard: Keyboard;
+  readonly output: OutputStream;
+  readonly size: () => TerminalSize;
+  /** Calls `handler` at each change of size until the function returned is called. */
+  readonly onResize: (handler: () => void) => () => void;
+  /** Calls `handler` at a signal that ends the program, with the exit code, until the function returned is called. */
+  readonly onInterrupt: (handler: (code: ExitCode) => void) => () => void;
+}
+
+export class TerminalUi implements ChatUi {
+  readonly #terminal: Terminal;
+  readonly #palette: Palette;
+  readonly #screen: Screen;
+  readonly #editor = new LineEditor();
+  readonly #offResize: () => void;
+  #prompt = "";
+  #closed = false;
+
+  constructor(terminal: Terminal, palette: Palette) {
+    this.#terminal = terminal;
+    this.#palette = palette;
+    this.#screen = new Screen((text) => terminal.output.write(text), terminal.size);
+    this.#offResize = terminal.onResize(() => this.#screen.handleResize());
+    terminal.keyboard.raw = true;
+    this.#screen.open("", this.#editor.line);
+  }
+
+  show(lines: readonly (readonly StyledSpan[])[]): void {
+    const { columns } = this.#terminal.size();
+    const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
+    if (!this.#closed) this.#screen.print(rows);
+    else for (const row of rows) this.#terminal.output.write(`${row}\n`); // the line to type on is gone
+  }
+
+  prompt(text: string): void {
+    if (text === this.#prompt) return;
+    this.#prompt = text;
+    this.#redraw();
+  }
+
+  async run(
+    take: (line: string) => void | Promise<void>,
+    vocabulary: () => CompletionWords,
+  ): Promise<InputEnd> {
+    const { keyboard } = this.#terminal;
+    for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
+      if (key.kind === "report") {
+        this.#screen.handleCursorReport(key.column);
+        continue;
+      }
+      const pressed = this.#editor.press(key);
+      switch (pressed.kind) {
+        case "interrupt":
+          if (this.#editor.line.text === "") return "interrupt";
+          this.#editor.line = { text: "", cursor: 0 };
+          break;
+        case "end":
+          return "end";
+        case "clear":
+          this.#screen.clear();
+          break;
+        case "complete":
+          this.#complete(vocabulary());
+          break;
+        case "submit":
+          this.#redraw();
+          await take(pressed.text);
+          break;
+      }
+      if (!keyboard.hasMore) this.#redraw();
+    }
+    return "end";
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#offResize();
+    this.#screen.close();
+    this.#terminal.keyboard.close();
+  }
+
+  #complete(vocabulary: CompletionWords): void {
+    const completion = complete(this.#editor.line, vocabulary);
+    if (completion.kind === "line") this.#editor.line = completion.line;
+    else if (completion.kind === "choices") {
+      this.show([[{ text: `      ${completion.choices.map(toPrintable).join("  ")}`, style: "dim" }]]);
+    }
+  }
+
+  #redraw(): void {
+    if (!this.#closed) this.#screen.update(this.#prompt, this.#editor.line);
+  }
+}

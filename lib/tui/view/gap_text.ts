@@ -1,0 +1,33 @@
+/** A gap in what is known of a conversation, in words. Pure. */
+import { isSameName } from "../../irc/names/casemap.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
+import type { LocalTime } from "./entry_view.ts";
+
+/**
+ * `gap: 37 messages, 10:02–10:07`: how many, between the last message seen before it and the first one after it. Names the
+ * conversation where it is not `channel`, and the day of its beginning where that is another one than that of its end.
+ */
+export function describeGap(
+  gap: ChatEntry & { kind: "gap" },
+  channel: string | undefined,
+  local: LocalTime,
+): string {
+  const here = channel !== undefined && isSameName(gap.target, channel);
+  const where = here ? "" : ` ${isChannelName(gap.target) ? "in" : "with"} ${gap.target}`;
+  const count = gap.count === undefined ? [] : [`${gap.count} ${gap.count === 1 ? "message" : "messages"}`];
+  return `gap${where}: ${[...count, ...formatGapTimes(gap, local), ...describeCause(gap)].join(", ")}`;
+}
+
+function formatGapTimes({ from, to, time }: ChatEntry & { kind: "gap" }, local: LocalTime): string[] {
+  const start = from === undefined
+    ? ""
+    : `${local.day(from) === local.day(time) ? "" : `${local.date(from)} `}${local.clock(from)}`;
+  if (to === undefined) return start === "" ? [] : [`since ${start}`];
+  return [start === "" ? `until ${local.clock(to)}` : `${start}–${local.clock(to)}`];
+}
+
+function describeCause({ count, why }: ChatEntry & { kind: "gap" }): string[] {
+  if (why === "restart") return ["the server was cut off; what it had not saved is lost"];
+  return count === undefined ? ["some messages may be lost"] : [];
+}

@@ -1,0 +1,26 @@
+/** The reader's own time of day, by the platform (TZ). */
+import type { LocalTime } from "./entry_view.ts";
+
+const twoDigits = (value: number) => value.toString().padStart(2, "0");
+
+const dayFormat = new Intl.DateTimeFormat("en-GB", {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
+
+const dateFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+export const localTime: LocalTime = {
+  clock(time) {
+    const date = new Date(time);
+    return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  },
+  day(time) {
+    return dayFormat.format(time);
+  },
+  date(time) {
+    return dateFormat.format(time);
+  },
+};

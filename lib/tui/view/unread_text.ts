@@ -1,0 +1,32 @@
+/** The line between what has been read of a channel and what has not, in words. Pure. */
+import { isSameName } from "../../irc/names/casemap.ts";
+import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
+import type { LocalTime } from "./entry_view.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * `3 new since 18:02:`, or, where not all of them follow, `120 new since yesterday 18:02, showing 50 (more: /logs #lobby 120):`.
+ * Names the channel where it is not `channel`.
+ */
+export function describeUnread(
+  unread: ChatEntry & { kind: "unread" },
+  channel: string | undefined,
+  local: LocalTime,
+): string {
+  const { count, isAtLeast, shown, since, time } = unread;
+  const where = channel !== undefined && isSameName(unread.channel, channel) ? "" : ` in ${unread.channel}`;
+  const what = `${isAtLeast ? "more than " : ""}${count} new${where} since ${
+    formatMoment(since, time, local)
+  }`;
+  return count === shown && !isAtLeast
+    ? `${what}:`
+    : `${what}, showing ${shown} (more: /logs ${unread.channel} ${count}):`;
+}
+
+/** `time` as it is told at `now`: with the day where it is not today's. */
+function formatMoment(time: number, now: number, local: LocalTime): string {
+  const day = local.day(time);
+  if (day === local.day(now)) return local.clock(time);
+  return `${day === local.day(now - DAY_MS) ? "yesterday" : local.date(time)} ${local.clock(time)}`;
+}

@@ -1,0 +1,143 @@
+import { assertEquals } from "@std/assert";
+import { findLoginName, loadClientSettings } from "../../lib/cli/files/client_settings.ts";
+
+/** A user without an entry in the user database. */
+const none = () => Promise.resolve(undefined);
+
+function env(values: Record<string, string>) {
+  return (name: string) => values[name];
+}
+
+/** Settings under a configuration folder that holds `config`. */
+async function settings(config: string | undefined, values: Record<string, string>, flags = {}) {
+  const home = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${home}/chatterbox`);
+    const options = { mode: 0o600 };
+    if (config !== undefined) await Deno.writeTextFile(`${home}/chatterbox/config.json`, config, options);
+    const outcome = await loadClientSettings(flags, env({ XDG_CONFIG_HOME: home, ...values }), none);
+    return outcome.kind === "bad" ? { ...outcome, path: outcome.path.replace(home, "HOME") } : outcome;
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "flags win over the environment, the environment over the file, the file over the defaults",
+  permissions: { read: true, write: true },
+  async fn() {
+    const file = JSON.stringify({ server: "file:1", name: "filename", password: "filepw", ca: "file.pem" });
+    const environment = {
+      CHATTERBOX_SERVER: "env:1",
+      CHATTERBOX_NAME: "envname",
+      CHATTERBOX_PASSWORD: "envpw",
+      CHATTERBOX_CA: "env.pem",
+    };
+    assertEquals(await settings(undefined, { USER: "alice" }), {
+      kind: "ok",
+      settings: {
+        server: "irc://127.0.0.1:6667",
+        name: "alice",
+        nameChosen: false,
+        password: undefined,
+        caFile: undefined,
+      },
+    });
+    assertEquals(await settings(file, {}), {
+      kind: "ok",
+      settings: {
+        server: "file:1",
+        name: "filename",
+        nameChosen: true,
+        password: "filepw",
+        caFile: "file.pem",
+      },
+    });
+    assertEquals(await settings(file, environment), {
+      kind: "ok",
+      settings: { server: "env:1", name: "envname", nameChosen: true, password: "envpw", caFile: "env.pem" },
+    });
+    assertEquals(
+      await settings(file, environment, { server: "flag:1", name: "flagname", caFile: "flag.pem" }),
+      {
+        kind: "ok",
+        settings: {
+          server: "flag:1",
+          name: "flagname",
+          nameChosen: true,
+          password: "envpw",
+          caFile: "flag.pem",
+        },
+      },
+    );
+  },
+});
+
+Deno.test({
+  name: "a password file holds one line",
+  permissions: { read: true, write: true },
+  async fn() {
+    const path = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(path, "secret word\n");
+      const outcome = await settings(undefined, {}, { passwordFile: path });
+      assertEquals(outcome.kind === "ok" && outcome.settings.password, "secret word");
+      await Deno.writeTextFile(path, "two\nlines\n");
+      assertEquals(await settings(undefined, {}, { passwordFile: path }), {
+        kind: "bad",
+        path,
+        why: "a password is one line",
+      });
+    } finally {
+      await Deno.remove(path);
+    }
+    assertEquals(await settings(undefined, {}, { passwordFile: path }), {
+      kind: "bad",
+      path,
+      why: "no such file",
+    });
+  },
+});
+
+Deno.test({
+  name: "a configuration file that cannot be meant is refused with what is wrong",
+  permissions: { read: true, write: true },
+  async fn() {
+    const path = "HOME/chatterbox/config.json";
+    assertEquals(await settings('{"sever": "x"}', {}), {
+      kind: "bad",
+      path,
+      why: 'unknown setting "sever"; there are server, name, password, ca',
+    });
+    assertEquals(await settings('{"name": 7}', {}), {
+      kind: "bad",
+      path,
+      why: '"name" must be a text that is not empty',
+    });
+    assertEquals(await settings("[]", {}), { kind: "bad", path, why: "not a JSON object" });
+    assertEquals((await settings("{", {})).kind, "bad");
+  },
+});
+
+Deno.test({
+  name:
+    "the login name is taken from the environment, else from the system, as far as a nick may have its characters",
+  permissions: "none",
+  async fn() {
+    const system = () => Promise.resolve("sys.user");
+    assertEquals(await findLoginName(env({ USER: "alice" }), system), "alice");
+    assertEquals(await findLoginName(env({ LOGNAME: "bob.smith" }), system), "bobsmith");
+    assertEquals(await findLoginName(env({ USERNAME: "7-of-9" }), system), "of-9");
+    assertEquals(await findLoginName(env({ USER: "müller" }), system), "mller");
+    assertEquals(await findLoginName(env({}), system), "sysuser");
+  },
+});
+
+Deno.test({
+  name: "a user without a login name that will do has none: no other is made up",
+  permissions: "none",
+  async fn() {
+    assertEquals(await findLoginName(env({ USER: "日本" }), none), undefined);
+    assertEquals(await findLoginName(env({}), none), undefined);
+  },
+});

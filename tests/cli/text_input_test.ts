@@ -1,0 +1,73 @@
+import { assertEquals } from "@std/assert";
+import { readText } from "../../lib/cli/text_input.ts";
+import { FakeIo } from "./fake_io.ts";
+
+const MAX = 20;
+
+function read(words: string[], stdin?: string | Uint8Array<ArrayBuffer>) {
+  return readText(words, new FakeIo(stdin === undefined ? {} : { stdin }), MAX);
+}
+
+Deno.test({
+  name: "text comes from the arguments, else from standard input that is no terminal, or for a dash",
+  permissions: "none",
+  async fn() {
+    assertEquals(await read(["hello", "world"], "ignored"), {
+      kind: "ok",
+      text: "hello world",
+      replaced: false,
+    });
+    assertEquals(await read([], "piped\n"), { kind: "ok", text: "piped\n", replaced: false });
+    assertEquals(await read(["-"], "dash"), { kind: "ok", text: "dash", replaced: false });
+    assertEquals(await read([]), { kind: "none" });
+  },
+});
+
+Deno.test({
+  name: "empty, too long and NUL are refused with a reason",
+  permissions: "none",
+  async fn() {
+    assertEquals(await read([], ""), { kind: "bad", why: "standard input is empty" });
+    assertEquals(await read([], "\n\r\n"), { kind: "bad", why: "standard input is empty" });
+    assertEquals(await read([""]), { kind: "bad", why: "the text is empty" });
+    assertEquals(await read([], "x".repeat(MAX + 1)), {
+      kind: "bad",
+      why: "standard input is longer than 20 B, the most that is sent at once",
+    });
+    assertEquals((await read([], "a\0b")).kind, "bad");
+  },
+});
+
+Deno.test({
+  name: "what is not UTF-8 is replaced and told, and a line is what a terminal shows of it at its end",
+  permissions: "none",
+  async fn() {
+    const wrong = Uint8Array.of(0x62, 0x20, 0xff, 0x0a);
+    assertEquals(await read([], wrong), { kind: "ok", text: "b \ufffd\n", replaced: true });
+    assertEquals(await read([], "\ufffd"), {
+      kind: "ok",
+      text: "\ufffd",
+      replaced: false,
+    });
+    assertEquals(await read([], "1%\r20%\r100%\ndone\r\n"), {
+      kind: "ok",
+      text: "100%\ndone\n",
+      replaced: false,
+    });
+  },
+});
+
+Deno.test({
+  name: "standard input that can't be read (a folder, for one) is told, and no bug",
+  permissions: "none",
+  async fn() {
+    const io = new FakeIo({ stdin: "" });
+    io.stdin.readable = new ReadableStream({
+      start: (controller) => controller.error(new Error("is a folder")),
+    });
+    assertEquals(await readText(["-"], io, MAX), {
+      kind: "unreadable",
+      why: "cannot read standard input: is a folder",
+    });
+  },
+});

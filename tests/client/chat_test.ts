@@ -1,0 +1,592 @@
+import { assertEquals } from "@std/assert";
+import { RECEIPTS } from "../../lib/irc/vendor_extensions.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { Ring } from "../../lib/log/ring.ts";
+import { Chat } from "../../lib/client/conversation/chat.ts";
+import { TestHub } from "../support/hub.ts";
+import { ChatHarness } from "../support/chat_harness.ts";
+
+/** What is new on the screens of all, after lines were passed on. */
+function news(...guests: ChatHarness[]): string[][] {
+  for (const guest of guests) guest.pump();
+  return guests.map((guest) => guest.shown.splice(0));
+}
+
+function party(): { test: TestHub; alice: ChatHarness; bob: ChatHarness } {
+  const test = new TestHub({ motd: [] });
+  const alice = new ChatHarness(test, "alice").connect();
+  const bob = new ChatHarness(test, "bob").connect();
+  news(alice, bob);
+  return { test, alice, bob };
+}
+
+Deno.test({
+  name: "chat: coming in shows what was said, the topic and who is here, then what happens",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: ["Be kind"] });
+    const alice = new ChatHarness(test, "alice").connect();
+    assertEquals(news(alice), [["--- Be kind", "--- 1 person in #lobby: alice"]]);
+    alice.type("first", "/topic all welcome");
+    const bob = new ChatHarness(test, "bob").connect();
+    bob.type("hi");
+    assertEquals(news(alice, bob), [
+      [
+        "<alice> first",
+        "--- alice set the topic of #lobby: all welcome",
+        "--> bob came in to #lobby",
+        "<bob> hi",
+      ],
+      [
+        "--- Be kind",
+        "--- said before in #lobby:",
+        "<alice> first",
+        "--- topic of #lobby: all welcome",
+        "--- 2 people in #lobby: alice, bob",
+        "<bob> hi",
+      ],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: to the room, to one, done; each tells who and where",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    alice.type("hello", "/me waves", "/msg bob psst", "//slash");
+    const both = ["<alice> hello", "* alice waves", "[alice -> bob] psst", "<alice> /slash"];
+    assertEquals(news(alice, bob), [both, both]);
+    bob.type("/nick rob", "/quit so long");
+    assertEquals(bob.quitReason, "so long");
+    bob.cut();
+    assertEquals(news(alice), [["--- bob is now called rob", "<-- rob is gone (cut)"]]);
+  },
+});
+
+Deno.test({
+  name: "chat: /react reacts to the latest message of another, or of a name, and all see to which",
+  permissions: "none",
+  fn() {
+    const { test, alice, bob } = party();
+    bob.type("/react 👍");
+    assertEquals(news(bob), [["!!! there is no message of another here to react to"]]);
+    alice.type("who makes tea?");
+    bob.type("me", "/react 👍", "/react 🎉 bob", "/msg alice psst", "/react x nobody");
+    const both = [
+      "<alice> who makes tea?",
+      "<bob> me",
+      "--- bob reacted 👍 to alice: «who makes tea?»",
+      "--- bob reacted 🎉 to bob: «me»",
+      "[bob -> alice] psst",
+    ];
+    assertEquals(news(alice, bob), [
+      both,
+      [...both, "!!! there is no message of nobody here to react to"],
+    ]);
+    alice.type("/ignore bob");
+    news(alice);
+    bob.type("/react 👍");
+    assertEquals(news(alice, bob), [[], ["--- bob reacted 👍 to alice: «who makes tea?»"]]);
+    const carol = new ChatHarness(test, "carol", "message-tags").connect();
+    carol.type("/react 👍");
+    assertEquals(news(carol)[0]?.at(-1), "!!! this server passes on no reactions");
+  },
+});
+
+Deno.test({
+  name: "chat: rooms are entered, left, and told apart",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    bob.type("/join dev", "in dev");
+    alice.type("/join #dev", "/join #lobby", "back");
+    assertEquals(alice.chat.channel, "#lobby");
+    assertEquals(news(alice, bob), [
+      [
+        "--- said before in #dev:",
+        "<bob> in dev",
+        "--- 2 people in #dev: alice, bob",
+        "--- now in #lobby",
+        "<alice> back",
+      ],
+      ["--- 1 person in #dev: bob", "<bob> in dev", "--> alice came in to #dev", "#lobby <alice> back"],
+    ]);
+    bob.type("/part", "/join #lobby", "to the lobby again");
+    assertEquals(bob.chat.channel, "#lobby");
+    assertEquals(news(alice), [["<-- bob left #dev", "<bob> to the lobby again"]]);
+    bob.type("/part #lobby done", "nowhere");
+    const refusal = "!!! not sent: you are no longer in #lobby; /join ROOM chooses where to talk";
+    assertEquals(news(alice, bob)[1]!.at(-1), refusal);
+  },
+});
+
+Deno.test({
+  name: "chat: what is typed for a room is said there or nowhere, however one has come out of it",
+  permissions: "none",
+  fn() {
+    const ways: [string, (alice: ChatHarness, bob: ChatHarness) => void][] = [
+      ["kicked", (alice) => alice.type("/kick bob wrong room")],
+      ["left", (_, bob) => bob.type("/part")],
+      ["not let in again", (alice, bob) => {
+        bob.lose();
+        alice.type("/ban bob");
+        bob.connect(true);
+      }],
+    ];
+    for (const [way, out] of ways) {
+      const { alice, bob } = party();
+      alice.type("/join #private");
+      bob.type("/join #dev", "/join #private");
+      news(alice, bob);
+      out(alice, bob);
+      news(alice, bob); // heard of
+      bob.type("confidential", "/me whispers");
+      assertEquals([bob.chat.channel, bob.chat.leftChannel], [undefined, "#private"], way);
+      const said = news(alice, bob).map((lines) =>
+        lines.filter((line) => /confidential|whispers/.test(line))
+      );
+      assertEquals(said, [[], []], way);
+      assertEquals(bob.chat.undelivered.refused >= 2, true, way);
+      bob.type("/join #dev", "here");
+      assertEquals([bob.chat.channel, bob.chat.leftChannel], ["#dev", undefined], way);
+      assertEquals(news(bob)[0]!.at(-1), "<bob> here", way);
+    }
+  },
+});
+
+Deno.test({
+  name: "chat: questions are answered",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    bob.type("/away at lunch");
+    alice.type("one", "two");
+    news(alice, bob);
+    alice.type("/list", "/list rooms", "/who", "/who bob", "/topic", "/logs 1", "/logs bob");
+    assertEquals(news(alice), [[
+      "--- 2 people online: alice, bob (away)",
+      "--- 1 room",
+      "--- #lobby: 2 people",
+      "--- 2 people in #lobby: alice, bob (away)",
+      "--- bob is ~bob@127.0.0.1",
+      "--- bob is in #lobby",
+      "--- bob is away: at lunch",
+      "--- bob has been silent for 0 seconds, here since 12:34",
+      "--- #lobby has no topic",
+      "--- said before in #lobby:",
+      "<alice> two",
+      "--- (so far in #lobby)",
+      "--- nothing has been said with bob",
+    ]]);
+    alice.type("/msg bob are you there?");
+    assertEquals(news(alice), [["[alice -> bob] are you there?", "--- bob is away: at lunch"]]);
+  },
+});
+
+Deno.test({
+  name: "chat: what cannot be done is said, and does not pass for done",
+  permissions: "none",
+  fn() {
+    const { alice } = party();
+    alice.type(
+      "/msg nobody hi",
+      "/nick bob",
+      "/nick 9x",
+      "/join a,b",
+      "/msg a,b hi",
+      "/msg :x hi",
+      "/foo",
+      "/topic #none",
+      "/me",
+    );
+    assertEquals(news(alice), [[
+      "!!! nobody: No such nick; not delivered: hi",
+      "!!! bob: Nickname is already in use",
+      "!!! 9x: A nickname starts with a letter or one of []\\`_^{|}",
+      "!!! #a,b: The name has a character that names cannot have",
+      "!!! a,b is no name; one name or room at a time",
+      "!!! :x is no name; one name or room at a time",
+      "!!! there is no command /foo; /help lists the commands (//foo says it as text)",
+      "!!! #none: No such channel",
+      "!!! it goes like this: /me TEXT",
+    ]]);
+    assertEquals(alice.chat.undelivered, { refused: 9, unknown: 0 });
+    assertEquals(alice.chat.isIdle, true);
+  },
+});
+
+Deno.test({
+  name: "chat: long text arrives whole, in several messages",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    const words = Array.from({ length: 300 }, (_, n) => `word${n}`).join(" ");
+    alice.type(words, "two\nlines");
+    const heard = news(alice, bob)[1]!.map((line) => line.replace("<alice> ", ""));
+    assertEquals(heard.slice(-2), ["two", "lines"]);
+    assertEquals(heard.length > 3, true);
+    assertEquals(heard.slice(0, -2).join(""), words);
+  },
+});
+
+Deno.test({
+  name: "chat: after a loss one comes back, sees what was missed once, and what waited is sent in order",
+  permissions: "none",
+  fn() {
+    const { test, alice, bob } = party();
+    alice.type("/join dev", "before");
+    bob.type("/join dev");
+    news(alice, bob);
+    alice.cut();
+    alice.type("kept 1", "/who", "kept 2");
+    bob.type("missed 1", "/msg alice missed too", "/join lobby", "missed 2");
+    alice.connect(true);
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atAlice, [
+      "!!! the connection is lost: cut; trying again in 1 s",
+      "--- waits for the server: kept 1",
+      "!!! not connected; only what you say is kept for later",
+      "--- waits for the server: kept 2",
+      "--- connected again, as alice",
+      "--- missed in #lobby:",
+      "#lobby <bob> missed 2",
+      "--- 2 people in #lobby: alice, bob",
+      "--- missed in #dev:",
+      "<bob> missed 1",
+      "--- 2 people in #dev: alice, bob",
+      "<alice> kept 1",
+      "<alice> kept 2",
+    ]);
+    assertEquals(atBob!.slice(-4), [
+      "--> alice came in to #lobby",
+      "--> alice came in to #dev",
+      "#dev <alice> kept 1",
+      "#dev <alice> kept 2",
+    ]);
+    assertEquals(test.hub.state.user("alice") !== undefined, true);
+    assertEquals(alice.chat.channel, "#dev");
+  },
+});
+
+Deno.test({
+  name: "chat: a direct message that both had talked is caught up too",
+  permissions: "none",
+  fn() {
+    const { test, alice, bob } = party();
+    // The server forgets who is gone: only to somebody present can one say something. So alice is there a second time.
+    const second = new ChatHarness(test, "alice").connect();
+    alice.lose();
+    test.advance(1);
+    bob.type("/msg alice while one of you is away");
+    alice.connect(true);
+    const [shown] = news(alice, second);
+    assertEquals(shown!.filter((line) => line.startsWith("[bob")), [
+      "[bob -> alice] while one of you is away",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: a message whose answer was lost is said once",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    alice.typeUnanswered("heard by all");
+    alice.type("next");
+    alice.connect(true);
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), [
+      "<alice> heard by all",
+      "<alice> next",
+    ]);
+    assertEquals(atAlice!.filter((line) => line.startsWith("<alice>")), [
+      "<alice> heard by all",
+      "<alice> next",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: where no history tells, a message whose answer was lost is not said again, and that is told",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] });
+    const alice = new ChatHarness(test, "alice", "draft/chathistory", RECEIPTS).connect();
+    const bob = new ChatHarness(test, "bob").connect();
+    news(alice, bob);
+    alice.typeUnanswered("perhaps").connect(true);
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), ["<alice> perhaps"]);
+    assertEquals(atAlice!.at(-1), "!!! this may not have arrived: perhaps");
+    assertEquals(alice.chat.undelivered, { refused: 0, unknown: 1 });
+  },
+});
+
+Deno.test({
+  name: "chat: a server that can do nothing but IRC will do",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [], replay: 0 });
+    const all = [
+      "draft/chathistory",
+      "echo-message",
+      "labeled-response",
+      "batch",
+      "message-tags",
+      "server-time",
+    ];
+    const alice = new ChatHarness(test, "alice", ...all).connect();
+    const bob = new ChatHarness(test, "bob", ...all).connect();
+    news(alice, bob);
+    alice.type("hello", "/msg bob psst", "/logs", "/who", "/msg nobody hi");
+    assertEquals(news(alice, bob), [
+      [
+        "<alice> hello",
+        "[alice -> bob] psst",
+        "!!! this server does not keep what was said",
+        "--- 2 people in #lobby: alice, bob",
+        "!!! nobody: No such nick; not delivered: hi",
+      ],
+      ["<alice> hello", "[alice -> bob] psst"],
+    ]);
+    alice.cut().connect(true);
+    assertEquals(news(alice)[0]!.slice(-2), [
+      "--- connected again, as alice",
+      "--- 2 people in #lobby: alice, bob",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "chat: more was missed than one answer holds",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    alice.cut();
+    for (let n = 0; n < 250; n++) bob.type(`line ${n}`);
+    alice.connect(true);
+    const seen = news(alice)[0]!.filter((line) => line.startsWith("<bob>"));
+    assertEquals(seen, Array.from({ length: 250 }, (_, n) => `<bob> line ${n}`));
+  },
+});
+
+Deno.test({
+  name: "chat: more was missed than there still is: the gap stands where it is",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] }, Ring.create(64 * 1024));
+    const alice = new ChatHarness(test, "alice").connect();
+    const bob = new ChatHarness(test, "bob").connect();
+    alice.type("before", "/msg bob before");
+    alice.cut();
+    const long = "x".repeat(300);
+    for (let n = 0; n < 200; n++) bob.type(`${n} ${long}`);
+    news(alice, bob);
+    alice.connect(true);
+    const seen = news(alice)[0]!.slice(1);
+    const lost = 200 - seen.filter((line) => line.startsWith("<bob>")).length;
+    assertEquals(lost > 0, true);
+    assertEquals(seen.slice(0, 2), ["--- missed in #lobby:", `--- gap: ${lost} messages, 12:34–12:34`]);
+    assertEquals(seen[2]!.startsWith(`<bob> ${lost} xxx`), true);
+    assertEquals(seen.at(-1), "--- 2 people in #lobby: alice, bob");
+  },
+});
+
+Deno.test({
+  name: "chat: nobody has said anything, and still a gap is noticed, from our own coming on",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] }, Ring.create(64 * 1024));
+    const alice = new ChatHarness(test, "alice").connect().cut();
+    const bob = new ChatHarness(test, "bob").connect();
+    for (let n = 0; n < 200; n++) bob.type("x".repeat(300));
+    alice.connect(true);
+    const gaps = news(alice)[0]!.filter((line) => line.startsWith("--- gap:"));
+    assertEquals(gaps.length, 1);
+  },
+});
+
+Deno.test({
+  name: "chat: what was typed outlives a crash, and is said once, whether it had arrived or not",
+  permissions: "none",
+  fn() {
+    const { alice, bob } = party();
+    alice.typeUnanswered("it had arrived");
+    alice.type("never sent", "/me waves");
+    alice.crash().connect();
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atBob!.filter((line) => !line.includes(" is gone") && !line.startsWith("-->")), [
+      "<alice> it had arrived",
+      "<alice> never sent",
+      "* alice waves",
+    ]);
+    assertEquals(atAlice, [
+      "--- said before in #lobby:",
+      "<alice> it had arrived",
+      "--- 2 people in #lobby: alice, bob",
+      "--- 3 messages were not sent last time; sending them now",
+      "<alice> never sent",
+      "* alice waves",
+    ]);
+    assertEquals(alice.disk.size, 0);
+    alice.crash().connect();
+    assertEquals(news(alice)[0]!.some((line) => line.includes("last time")), false);
+  },
+});
+
+Deno.test({
+  name: "chat: what is left from last time is not sent to a server that does not know our ids; it is told",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] });
+    const alice = new ChatHarness(test, "alice", RECEIPTS).connect();
+    const bob = new ChatHarness(test, "bob").connect();
+    alice.typeUnanswered("it had arrived");
+    alice.type("never sent");
+    alice.crash().connect();
+    const [atAlice, atBob] = news(alice, bob);
+    assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), ["<alice> it had arrived"]);
+    assertEquals(atAlice!.slice(1), [
+      "<alice> it had arrived",
+      "--- 2 people in #lobby: alice, bob",
+      "!!! this may not have arrived: never sent",
+    ]);
+    assertEquals([alice.disk.size, alice.chat.undelivered.unknown], [0, 1]);
+  },
+});
+
+Deno.test({
+  name: "chat: what is refused is not kept",
+  permissions: "none",
+  fn() {
+    const { alice } = party();
+    alice.type("/msg nobody hi");
+    assertEquals(news(alice), [["!!! nobody: No such nick; not delivered: hi"]]);
+    assertEquals(alice.disk.size, 0);
+  },
+});
+
+Deno.test({
+  name: "chat: no answer in time is said, and the chat goes on",
+  permissions: "none",
+  fn() {
+    const test = new TestHub({ motd: [] });
+    const { chat } = new ChatHarness(test, "alice", RECEIPTS).connect();
+    chat.takeEffects();
+    chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
+    const asked = chat.takeEffects().find((effect) => effect.kind === "ask")!;
+    chat.handleResult(asked.id, { kind: "timed_out" }, 0);
+    const text = "no answer; this may not have arrived: hm";
+    assertEquals(chat.takeEffects().filter(({ kind }) => kind === "show"), [
+      { kind: "show", entry: { kind: "alarm", time: 0, text } },
+    ]);
+    assertEquals(chat.undelivered.unknown, 1);
+    assertEquals(chat.isIdle, true);
+  },
+});
+
+Deno.test({
+  name: "chat: no answer in time from a server that knows our ids: sent again with the same one, said once",
+  permissions: "none",
+  fn() {
+    const { alice: { chat } } = party();
+    chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
+    const [first, ...others] = [0, 1, 2].map(() => {
+      const effects = chat.takeEffects();
+      const asked = effects.find((effect) => effect.kind === "ask")!;
+      chat.handleResult(asked.id, { kind: "timed_out" }, 0);
+      return asked.message;
+    });
+    assertEquals(first!.tags?.get("chatterbox.chat/id")?.startsWith("id-"), true);
+    assertEquals(others, [first!, first!]);
+    assertEquals(chat.takeEffects().map(({ kind }) => kind), ["ask"]);
+    assertEquals(chat.outbox.unsentCount, 1);
+    assertEquals(chat.undelivered.unknown, 0);
+  },
+});
+
+Deno.test({
+  name: "chat: how the connection stands",
+  permissions: "none",
+  fn() {
+    const { test, alice } = party();
+    const { chat } = alice;
+    assertEquals(chat.status, { kind: "live" });
+    alice.cut();
+    assertEquals(chat.status, { kind: "waiting", since: test.now, retryMs: 1000 });
+    chat.handleConnecting();
+    assertEquals(chat.status, { kind: "connecting" });
+    chat.handleConnectFailure("nobody listens", 2000, test.now + 1100);
+    assertEquals(chat.status, { kind: "waiting", since: test.now + 1100, retryMs: 2000 });
+    assertEquals(chat.isOnline, false);
+    alice.connect(true);
+    assertEquals(chat.status, { kind: "live" });
+  },
+});
+
+Deno.test({
+  name: "chat: attempts that fail are told once for each reason",
+  permissions: "none",
+  fn() {
+    const { alice } = party();
+    alice.cut();
+    for (const why of ["nobody listens", "nobody listens", "password"]) {
+      alice.chat.handleConnectFailure(why, 0, 0);
+    }
+    assertEquals(news(alice)[0]!.slice(1), [
+      "--- still not connected, and trying: nobody listens",
+      "--- still not connected, and trying: password",
+    ]);
+    alice.connect(true);
+    alice.cut();
+    alice.chat.handleConnectFailure("password", 0, 0);
+    assertEquals(
+      news(alice)[0]!.at(-1),
+      "--- still not connected, and trying: password",
+      "after another loss",
+    );
+  },
+});
+
+Deno.test({
+  name: "chat: what can be completed are the others, those talked to, and the rooms",
+  permissions: "none",
+  fn() {
+    const { alice } = party();
+    const { names, channels } = alice.chat.completionWords;
+    assertEquals([[...names], [...channels]], [["bob"], ["#lobby"]]);
+  },
+});
+
+Deno.test({
+  name: "chat: the room entered first is the one that the server names, and none where it has none",
+  permissions: "none",
+  fn() {
+    const elsewhere = new ChatHarness(new TestHub({ motd: [], lobby: "#Tea" }), "alice").connect();
+    assertEquals(news(elsewhere), [["--- 1 person in #Tea: alice"]]);
+    elsewhere.type("hello");
+    assertEquals(news(elsewhere), [["<alice> hello"]]);
+    const nowhere = new ChatHarness(new TestHub({ motd: [], lobby: "" }), "alice").connect();
+    const words = "--- this server has no room for everybody; /list rooms shows them, /join #ROOM enters one";
+    assertEquals(news(nowhere), [[words]]);
+    nowhere.type("hello", "/join #tea", "hello again");
+    const heard = news(nowhere)[0]!;
+    assertEquals(heard[0]?.startsWith("!!! not sent: you are in no room"), true, heard.join("\n"));
+    assertEquals(heard.slice(1), ["--- 1 person in #tea: alice", "<alice> hello again"]);
+    // Another server that says nothing of it, and a connection that comes back, change nothing.
+    nowhere.crash().connect();
+    assertEquals(news(nowhere), [[words]]);
+  },
+});
+
+Deno.test({
+  name:
+    "chat: so many people whom one has had direct messages from can be completed, beside those in the rooms",
+  permissions: "none",
+  fn() {
+    const chat = new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" });
+    for (let n = 0; n < 60; n++) chat.handleLine(parseMessage(`:p${n}!p@h PRIVMSG alice :hi`)!, n);
+    assertEquals([...chat.completionWords.names], Array.from({ length: 50 }, (_, n) => `p${n}`));
+  },
+});

@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { describeFailure, isFailureReply } from "../../lib/client/conversation/model/failure_text.ts";
+
+Deno.test({
+  name: "failure: it says what it is about, in the server's words or in ours",
+  permissions: "none",
+  fn() {
+    const expected: [string, string][] = [
+      ["FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had", "LATEST #x: Not to be had"],
+      [":s 421 alice FOO :Unknown command", "this server does not know FOO"],
+      [
+        ":s 473 a #x :Cannot join channel (+i)",
+        "#x is open to the invited only: somebody in it can /invite you",
+      ],
+      [":s 474 a #x :Cannot join channel (+b)", "you are banned from #x"],
+      [":s 474 a #x :Too much noise", "you are banned from #x (Too much noise)"],
+      [":s 475 a #x :Cannot join channel (+k)", "#x needs a key: /join #x KEY"],
+      [":s 471 a #x :Cannot join channel (+l)", "#x is full"],
+      [":s 404 a #x :The room is moderated", "you may not speak in #x: The room is moderated"],
+      [":s 482 a #x :You're not channel operator", "only operators of #x may do that"],
+      [":s 481 a :Permission Denied", "only operators of this server may do that"],
+      [":s 441 a bob #x :They aren't on that channel", "bob is not in #x"],
+      [":s 442 a #x :You're not on that channel", "you are not in #x"],
+      [":s 443 a bob #x :is already on channel", "bob is in #x already"],
+      [":s 465 a :Come back tomorrow", "you are banned from this server: Come back tomorrow"],
+    ];
+    for (const [line, text] of expected) assertEquals(describeFailure(parseMessage(line)!), text, line);
+  },
+});
+
+Deno.test({
+  name: "failure: what says no, and what does not",
+  permissions: "none",
+  fn() {
+    const is = (line: string) => isFailureReply(parseMessage(line)!);
+    for (const code of ["401", "599", "696", "723", "904", "907"]) {
+      assertEquals(is(`:s ${code} a :x`), true, code);
+    }
+    for (const code of ["001", "324", "671", "730", "900", "903", "901"]) {
+      assertEquals(is(`:s ${code} a :x`), false, code);
+    }
+    assertEquals(is("FAIL JOIN X :x"), true);
+    assertEquals(is("NOTE JOIN X :x"), false);
+  },
+});

@@ -1,0 +1,172 @@
+import { assertEquals } from "@std/assert";
+import { findDirectPartner, parseHistoryEntry } from "../../lib/client/history/history_entry.ts";
+import { formatTime } from "../../lib/base/timestamp.ts";
+import {
+  formatEntry,
+  formatEntryJson,
+  formatReadGap,
+  formatReadGapJson,
+} from "../../commands/support/history_entry_text.ts";
+import type { ReadGap } from "../../lib/client/history/history_gap.ts";
+import { loadPalette } from "../../lib/cli/standard_streams.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+
+const NOW = Date.UTC(2026, 0, 31, 12);
+const TAGS = "@time=2026-01-31T10:00:00.250Z;msgid=1a-x;chatterbox.chat/seq=46";
+
+function entry(line: string) {
+  return parseHistoryEntry(parseMessage(line)!, NOW);
+}
+
+Deno.test({
+  name: "further lines of a message are indented, and in JSON it is one text",
+  permissions: "none",
+  async fn() {
+    const said = entry(`${TAGS} :bob!b@h PRIVMSG #lobby :one`)!;
+    const several = { ...said, text: "one\n2026-01-31 10:00:00 eve: two" };
+    const style = { utc: true, palette: await loadPalette(false), places: false };
+    assertEquals(
+      formatEntry(several, style),
+      "2026-01-31 10:00:00Z bob: one\n    2026-01-31 10:00:00 eve: two\n",
+    );
+    assertEquals(JSON.parse(formatEntryJson(several, "me")).text, several.text);
+  },
+});
+
+Deno.test({
+  name: "a message becomes an entry; what is no message does not",
+  permissions: "none",
+  fn() {
+    assertEquals(entry(`${TAGS} :bob!b@h PRIVMSG #Lobby :hello there`), {
+      seq: 46,
+      id: "1a-x",
+      time: Date.UTC(2026, 0, 31, 10, 0, 0, 250),
+      channel: "#Lobby",
+      from: "bob",
+      to: "#Lobby",
+      type: "message",
+      text: "hello there",
+    });
+    assertEquals(entry(":bob!b@h PRIVMSG alice :hi"), {
+      seq: undefined,
+      id: undefined,
+      time: NOW,
+      channel: undefined,
+      from: "bob",
+      to: "alice",
+      type: "message",
+      text: "hi",
+    });
+    assertEquals(entry(":bob!b@h NOTICE #a :n")?.type, "notice");
+    assertEquals(entry(":bob!b@h JOIN #a"), undefined);
+    assertEquals(entry("PRIVMSG #a :no source"), undefined);
+  },
+});
+
+Deno.test({
+  name: "what /me sends is an action, with and without its end",
+  permissions: "none",
+  fn() {
+    for (const text of ["\x01ACTION waves\x01", "\x01ACTION waves"]) {
+      const { type, text: shown } = entry(`:bob!b@h PRIVMSG #a :${text}`)!;
+      assertEquals([type, shown], ["action", "waves"]);
+    }
+    assertEquals(entry(":bob!b@h NOTICE #a :\x01ACTION waves\x01")?.type, "notice");
+  },
+});
+
+Deno.test({
+  name: "the partner is the other one",
+  permissions: "none",
+  fn() {
+    const direct = entry(":bob!b@h PRIVMSG alice :hi")!;
+    assertEquals([findDirectPartner(direct, "ALICE"), findDirectPartner(direct, "bob")], ["bob", "alice"]);
+    assertEquals(findDirectPartner(entry(":bob!b@h PRIVMSG #a :hi")!, "alice"), undefined);
+  },
+});
+
+Deno.test({
+  name: "lines for people: one line, and nothing in it acts on the terminal",
+  permissions: "none",
+  async fn() {
+    const style = { utc: true, palette: await loadPalette(false), places: false };
+    const line = (text: string, places = false) =>
+      formatEntry(entry(`${TAGS} :bob!b@h ${text}`)!, { ...style, places });
+    assertEquals(line("PRIVMSG #a :hello"), "2026-01-31 10:00:00Z bob: hello\n");
+    assertEquals(line("PRIVMSG #a :\x01ACTION waves\x01"), "2026-01-31 10:00:00Z * bob waves\n");
+    assertEquals(line("NOTICE #a :careful"), "2026-01-31 10:00:00Z -bob- careful\n");
+    assertEquals(line("PRIVMSG #a :a\x1b[2J\u202eb"), "2026-01-31 10:00:00Z bob: a\u241b[2J<U+202E>b\n");
+    assertEquals(line("PRIVMSG #a :x", true), "2026-01-31 10:00:00Z #a bob: x\n");
+    assertEquals(line("PRIVMSG al :x", true), "2026-01-31 10:00:00Z →al bob: x\n");
+  },
+});
+
+Deno.test({
+  name: "lines for programs: one object with everything",
+  permissions: "none",
+  fn() {
+    assertEquals(JSON.parse(formatEntryJson(entry(`${TAGS} :bob!b@h PRIVMSG #a :x\x1b`)!, "alice")), {
+      seq: 46,
+      id: "1a-x",
+      time: "2026-01-31T10:00:00.250Z",
+      room: "#a",
+      from: "bob",
+      type: "message",
+      text: "x\x1b",
+    });
+    assertEquals(
+      JSON.parse(formatEntryJson(entry(`${TAGS} :bob!b@h PRIVMSG alice :x`)!, "alice")).with,
+      "bob",
+    );
+  },
+});
+
+Deno.test({
+  name: "time is local unless UTC is asked for",
+  permissions: "none",
+  fn() {
+    const time = new Date(2026, 0, 2, 3, 4, 5);
+    assertEquals(formatTime(time.getTime(), false), "2026-01-02 03:04:05");
+    assertEquals(formatTime(NOW, true), "2026-01-31 12:00:00Z");
+  },
+});
+
+Deno.test({
+  name: "a loss in words: how many, between when and when, the date where it is not today's, and why",
+  permissions: "none",
+  async fn() {
+    const style = { utc: true, palette: await loadPalette(false) };
+    const loss: ReadGap = {
+      type: "gap",
+      lost: 37,
+      why: "overwritten",
+      after: Date.UTC(2026, 0, 31, 10, 2, 59),
+      before: Date.UTC(2026, 0, 31, 10, 7),
+    };
+    const words = (change: Partial<ReadGap>) => formatReadGap({ ...loss, ...change }, style, NOW);
+    assertEquals(words({}), "gap: 37 messages, 10:02Z–10:07Z\n");
+    assertEquals(words({ lost: 1 }), "gap: 1 message, 10:02Z–10:07Z\n");
+    assertEquals(words({ lost: undefined }), "gap: 10:02Z–10:07Z, some messages may be lost\n");
+    assertEquals(words({ before: undefined }), "gap: 37 messages, since 10:02Z\n");
+    assertEquals(
+      words({ after: Date.UTC(2026, 0, 30, 23, 59) }),
+      "gap: 37 messages, 2026-01-30 23:59Z–10:07Z\n",
+    );
+    assertEquals(words({ after: 0 }), "gap: 37 messages, until 10:07Z\n");
+    const restart = { lost: undefined, why: "restart" } as const;
+    assertEquals(
+      words(restart),
+      "gap: 10:02Z–10:07Z, the server was cut off; what it had not saved is lost\n",
+    );
+    assertEquals(formatReadGap(loss, { ...style, utc: false }, NOW).includes("Z"), false);
+    assertEquals(JSON.parse(formatReadGapJson(loss)), {
+      type: "gap",
+      lost: 37,
+      why: "overwritten",
+      after: "2026-01-31T10:02:59.000Z",
+      before: "2026-01-31T10:07:00.000Z",
+    });
+    assertEquals(JSON.parse(formatReadGapJson({ ...loss, ...restart, before: undefined })).lost, null);
+    assertEquals(JSON.parse(formatReadGapJson({ ...loss, before: undefined })).before, null);
+  },
+});

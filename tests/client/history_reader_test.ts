@@ -1,0 +1,273 @@
+import { assertEquals } from "@std/assert";
+import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
+import { connect } from "../../lib/client/connection/connect.ts";
+import type { HistoryItem, ReadPosition } from "../../lib/client/history/history_gap.ts";
+import { readForwards, readHistory } from "../../lib/client/history/history_reader.ts";
+import type {
+  HistoryPage,
+  HistoryRange,
+  HistoryReadOptions,
+  HistoryReadOutcome,
+} from "../../lib/client/history/history_reader.ts";
+import type { Message } from "../../lib/irc/message.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+import type { HistoryGap } from "../../lib/irc/vendor_extensions.ts";
+import { formatHistoryGap } from "../../lib/irc/vendor_extensions.ts";
+import { FakeServer, OUR_CAPS, type Peer } from "./fake_server.ts";
+
+const START = Date.UTC(2026, 0, 31, 10);
+
+/** A server whose #a holds the messages 1 to `count`, one a second, `page` of them at a time. */
+function historyServer(count: number, page: number): FakeServer {
+  return new FakeServer(async (peer) => {
+    await peer.welcome(OUR_CAPS, [`CHATHISTORY=${page}`]);
+    for (;;) {
+      const line = await peer.next();
+      if (line === undefined || line.startsWith("QUIT")) return;
+      await answer(peer, line, count);
+    }
+  });
+}
+
+async function answer(peer: Peer, line: string, count: number): Promise<void> {
+  const [, label, which, target, anchor, limit] = /^@label=(\S+) CHATHISTORY (\S+) (\S+) (\S+) (\d+)$/.exec(
+    line,
+  )!;
+  if (target !== "#a") {
+    return await peer.send(`@label=${label} :fake FAIL CHATHISTORY INVALID_TARGET ${which} ${target} :No`);
+  }
+  const at = anchor!.startsWith("msgid=")
+    ? Number(anchor!.slice("msgid=m".length))
+    : (Date.parse(anchor!.slice("timestamp=".length)) - START) / 1000;
+  const all = Array.from({ length: count }, (_, index) => index + 1);
+  const picked = which === "LATEST"
+    ? all.slice(-Number(limit))
+    : which === "BEFORE"
+    ? all.filter((n) => n < at).slice(-Number(limit))
+    : all.filter((n) => n > at).slice(0, Number(limit));
+  await peer.send(
+    `@label=${label} :fake BATCH +h chathistory #a`,
+    ...picked.map((n) => {
+      const time = new Date(START + n * 1000).toISOString();
+      return `@batch=h;time=${time};msgid=m${n};chatterbox.chat/seq=${n * 7} :bob!b@h PRIVMSG #a :${n}`;
+    }),
+    ":fake BATCH -h",
+  );
+}
+
+interface Read {
+  /** The texts of each page that has any. */
+  readonly pages: number[][];
+  readonly reached: ReadPosition | undefined;
+  readonly outcome: HistoryReadOutcome;
+}
+
+/** What is read of `range`, page by page, and how it ended. */
+async function read(server: FakeServer, range: Partial<HistoryRange>): Promise<Read> {
+  const connected = await connect({ address: server.address, registration: { nick: "alice" } });
+  if (connected.kind !== "connected") throw new Error(JSON.stringify(connected));
+  const pages: number[][] = [];
+  let reached: ReadPosition | undefined;
+  const outcome = await readHistory({
+    link: connected.link,
+    now: 0,
+    signal: new AbortController().signal,
+    onPage: (page) => {
+      const texts = page.items.map((item) => item.type === "gap" ? NaN : Number(item.text));
+      if (texts.length > 0) pages.push(texts);
+      reached = page.reached ?? reached;
+      return Promise.resolve();
+    },
+  }, { target: "#a", isWanted: () => true, ...range });
+  await connected.link.close();
+  return { pages, reached, outcome };
+}
+
+function test(name: string, count: number, page: number, run: (server: FakeServer) => Promise<void>) {
+  Deno.test({
+    name,
+    permissions: { net: true },
+    async fn() {
+      await using server = historyServer(count, page);
+      await server.run(run(server));
+    },
+  });
+}
+
+test("the newest so many, over as many pages as it takes, oldest first", 10, 3, async (server) => {
+  const { pages, reached, outcome } = await read(server, { limit: 7 });
+  assertEquals(outcome, { kind: "done" });
+  assertEquals(reached?.id, "m10");
+  assertEquals(pages.flat(), [4, 5, 6, 7, 8, 9, 10]);
+});
+
+test("more than there are: all there are", 5, 3, async (server) => {
+  assertEquals((await read(server, { limit: 50 })).pages.flat(), [1, 2, 3, 4, 5]);
+});
+
+test("none of them: how far they go all the same", 5, 3, async (server) => {
+  const { pages, reached } = await read(server, { limit: 0 });
+  assertEquals([pages, reached?.id], [[], "m5"]);
+});
+
+test("a filter does not count what it leaves out", 20, 4, async (server) => {
+  const even = (entry: HistoryEntry) => Number(entry.text) % 2 === 0;
+  assertEquals((await read(server, { limit: 5, isWanted: even })).pages.flat(), [12, 14, 16, 18, 20]);
+  const early = (entry: HistoryEntry) => Number(entry.text) < 3;
+  const { pages, reached } = await read(server, { limit: 5, isWanted: early });
+  assertEquals([pages.flat(), reached?.id], [[1, 2], "m20"]);
+});
+
+test("from a time on, in pages, until another", 10, 3, async (server) => {
+  const since = START + 3000;
+  const until = START + 8000;
+  assertEquals((await read(server, { since })).pages, [[3, 4, 5], [6, 7, 8], [9, 10]]);
+  const between = await read(server, { since, until });
+  assertEquals([between.pages.flat(), between.reached?.id], [[3, 4, 5, 6, 7], "m7"]);
+  assertEquals((await read(server, { since, until, limit: 2 })).pages.flat(), [6, 7]);
+  assertEquals((await read(server, { since, limit: 50 })).pages.flat(), [3, 4, 5, 6, 7, 8, 9, 10]);
+  assertEquals((await read(server, {})).pages.flat().length, 10);
+});
+
+test("nothing there, and no such room", 0, 3, async (server) => {
+  assertEquals(await read(server, { limit: 5 }), {
+    pages: [],
+    reached: undefined,
+    outcome: { kind: "done" },
+  });
+  assertEquals((await read(server, { since: START })).outcome, { kind: "done" });
+  assertEquals((await read(server, { target: "#b", limit: 5 })).outcome, {
+    kind: "no_such_target",
+    text: "No",
+  });
+});
+
+Deno.test({
+  name: "a server without history says so",
+  permissions: { net: true },
+  async fn() {
+    await using server = new FakeServer(async (peer) => {
+      await peer.welcome();
+      await peer.gone();
+    });
+    assertEquals((await read(server, { limit: 5 })).outcome, { kind: "unsupported" });
+  },
+});
+
+const JUMP = 2 ** 32;
+
+/** A line of an answer, without its batch: message `n` with this number. */
+function line(n: number, seq = n): Message {
+  const time = new Date(START + n * 1000).toISOString();
+  return parseMessage(`@time=${time};msgid=m${n};chatterbox.chat/seq=${seq} :bob!b@h PRIVMSG #a :${n}`)!;
+}
+
+function note(count: number | undefined, why: HistoryGap["why"]): Message {
+  return parseMessage(`:fake ${formatHistoryGap({ target: "#a", count, why })}`)!;
+}
+
+/** A link whose server gives these answers, one after the other, then empty ones; `asked`: the anchors. */
+function answering(answers: Message[][], asked: string[] = []): HistoryReadOptions["link"] {
+  return {
+    session: { caps: new Set(["draft/chathistory"]), isupport: new Map() },
+    request({ params = [] }) {
+      asked.push(params[2]!);
+      return Promise.resolve({ kind: "answered", lines: answers.shift() ?? [] });
+    },
+  };
+}
+
+/** What is read from `from` on: texts of messages, and losses. */
+async function forwards(
+  answers: Message[][],
+  from: ReadPosition,
+  range: Partial<HistoryRange> = {},
+): Promise<{ items: unknown[]; reached: ReadPosition | undefined; asked: string[] }> {
+  const pages: HistoryPage[] = [];
+  const asked: string[] = [];
+  const { signal } = new AbortController();
+  const onPage = (page: HistoryPage) => (pages.push(page), Promise.resolve());
+  const reading: HistoryReadOptions = { link: answering(answers, asked), now: 0, signal, onPage };
+  const outcome = await readForwards(reading, { target: "#a", isWanted: () => true, ...range }, from);
+  assertEquals(outcome, { kind: "done" });
+  const items = pages.flatMap((page) => [...page.items]).map((item: HistoryItem) => {
+    if (item.type !== "gap") return item.text;
+    const { lost, why, after, before } = item;
+    const at = (time: number | undefined) => time === undefined ? undefined : (time - START) / 1000;
+    return [lost, why, at(after), at(before)];
+  });
+  return { items, reached: pages.at(-1)?.reached, asked };
+}
+
+function at(n: number, seq = n): ReadPosition {
+  return { id: `m${n}`, seq, time: START + n * 1000 };
+}
+
+function pure(name: string, fn: () => Promise<void>) {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+pure("what is lost behind the anchor stands in its place", async () => {
+  const answers = [[note(37, "overwritten"), line(50), line(51)], [note(2, "overwritten"), line(54)]];
+  const { items, asked } = await forwards(answers, at(12));
+  assertEquals(items, [[37, "overwritten", 12, 50], "50", "51", [2, "overwritten", 51, 54], "54"]);
+  assertEquals(asked, ["msgid=m12", "msgid=m51", "msgid=m54"]);
+});
+
+pure("a loss that nothing follows is told once; when there is more of it, the rest", async () => {
+  const first = await forwards([[note(5, "overwritten")]], at(12));
+  assertEquals(first.items, [[5, "overwritten", 12, undefined]]);
+  const again = first.reached!;
+  assertEquals([again.id, again.told?.count], ["m12", 5]);
+  assertEquals((await forwards([[note(5, "overwritten")]], again)).items, []);
+  const more = await forwards([[note(8, "overwritten"), line(30)]], again);
+  assertEquals(more.items, [[3, "overwritten", 12, 30], "30"]);
+  assertEquals(more.reached?.told, undefined);
+  assertEquals((await forwards([[note(undefined, "restart")]], again)).items, [[
+    undefined,
+    "restart",
+    12,
+    undefined,
+  ]]);
+});
+
+pure("a server that was cut off between two messages of a page: their numbers tell", async () => {
+  const answers = [[line(1), line(2), line(3, JUMP + 3), line(4, JUMP + 4)]];
+  const { items } = await forwards(answers, at(0));
+  assertEquals(items, ["1", "2", [undefined, "restart", 2, 3], "3", "4"]);
+});
+
+pure("where the server tells of it, the jump is not told again", async () => {
+  const answers = [[line(1)], [note(undefined, "restart"), line(3, JUMP + 3)]];
+  assertEquals((await forwards(answers, at(0))).items, ["1", [undefined, "restart", 1, 3], "3"]);
+});
+
+pure("what is at or after the end is not reached, a loss before it is told once", async () => {
+  const answers = () => [[note(4, "overwritten"), line(20), line(21)]];
+  const early = await forwards(answers(), at(12), { until: START + 20_000 });
+  assertEquals([early.items, early.reached?.id], [[[4, "overwritten", 12, 20]], "m12"]);
+  assertEquals((await forwards(answers(), early.reached!)).items, ["20", "21"]);
+});
+
+pure("once it is called off no further page is asked for, in either direction", async () => {
+  for (const limit of [undefined, 200]) {
+    const stop = new AbortController();
+    const asked: string[] = [];
+    const link = answering([[line(8), line(9)], [line(6), line(7)], [line(4), line(5)]], asked);
+    const { request } = link;
+    const reading: HistoryReadOptions = {
+      link: {
+        ...link,
+        request: (message) => {
+          stop.abort();
+          return request(message);
+        },
+      },
+      now: 0,
+      signal: stop.signal,
+      onPage: () => Promise.resolve(),
+    };
+    const outcome = await readHistory(reading, { target: "#a", isWanted: () => true, limit });
+    assertEquals([outcome, asked.length], [{ kind: "done" }, 1], `${limit}`);
+  }
+});

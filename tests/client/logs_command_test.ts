@@ -1,0 +1,22 @@
+import { assertEquals } from "@std/assert";
+import { formatLogsCommand } from "../../lib/client/conversation/logs_command.ts";
+
+Deno.test({
+  name: "logs command: it names who, where and since when, and what a shell may take otherwise is quoted",
+  permissions: "none",
+  fn() {
+    const since = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
+    assertEquals(
+      formatLogsCommand({ target: "carol", since, name: "bob", server: undefined }),
+      "chatterbox logs --with carol --name bob --since @1767323045.006",
+    );
+    assertEquals(
+      formatLogsCommand({ target: "#ops", since, name: "bob", server: "ircs://[::1]:6697" }),
+      "chatterbox logs --room '#ops' --server 'ircs://[::1]:6697' --since @1767323045.006",
+    );
+    assertEquals(
+      formatLogsCommand({ target: "a`b", since, name: "d'or", server: undefined }),
+      "chatterbox logs --with 'a`b' --name 'd'\\''or' --since @1767323045.006",
+    );
+  },
+});

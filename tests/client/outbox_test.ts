@@ -1,0 +1,112 @@
+import { assertEquals } from "@std/assert";
+import { MAX_IN_FLIGHT, MAX_QUEUED, Outbox } from "../../lib/client/conversation/outbox.ts";
+
+/** Its text is its id. */
+const message = (text: string, id = text) => ({ id, target: "#lobby", text, manner: "said" as const, at: 0 });
+const texts = (messages: readonly { text: string }[]) => messages.map(({ text }) => text);
+
+Deno.test({
+  name: "outbox: a few at a time, in order",
+  permissions: "none",
+  fn() {
+    const outbox = new Outbox();
+    for (let n = 0; n < MAX_IN_FLIGHT + 2; n++) outbox.add(message(String(n)));
+    const first = outbox.take();
+    assertEquals(first.length, MAX_IN_FLIGHT);
+    assertEquals(outbox.take(), []);
+    assertEquals(outbox.unsentCount, 2);
+    outbox.remove(first[0]!);
+    assertEquals(texts(outbox.take()), [String(MAX_IN_FLIGHT)]);
+    assertEquals(outbox.unsentCount, 1);
+  },
+});
+
+Deno.test({
+  name: "outbox: what was on its way when the connection went is sent again, unless it turned up",
+  permissions: "none",
+  fn() {
+    const outbox = new Outbox();
+    for (const [id, text] of [["1", "arrived"], ["2", "lost"], ["3", "arrived"]]) {
+      outbox.add(message(text!, id));
+    }
+    outbox.take();
+    outbox.add(message("never sent"));
+    outbox.noteConnectionLoss();
+    assertEquals(outbox.unsentCount, 4);
+    assertEquals(outbox.unsureTargets, ["#lobby"]);
+    const arrived = outbox.findArrived({ ...message("arrived"), target: "#LOBBY" })!;
+    assertEquals(arrived.id, "1");
+    outbox.remove(arrived);
+    assertEquals(outbox.findArrived(message("never sent")), undefined);
+    assertEquals(
+      outbox.findArrived({ ...message("lost"), manner: "did" }),
+      undefined,
+      "it was said, not done",
+    );
+    assertEquals(texts(outbox.take()), ["lost", "arrived", "never sent"]);
+  },
+});
+
+Deno.test({
+  name: "outbox: what has no answer in time waits again, before all that was never sent",
+  permissions: "none",
+  fn() {
+    const outbox = new Outbox();
+    for (let n = 0; n <= MAX_IN_FLIGHT; n++) outbox.add(message(String(n)));
+    const [, second] = outbox.take();
+    assertEquals(outbox.retry(second!), true);
+    assertEquals(outbox.unsentCount, 2);
+    assertEquals(texts(outbox.take()), ["1"]);
+    assertEquals(outbox.retry(second!), false);
+    assertEquals(texts(outbox.take()), ["1"]);
+    assertEquals(outbox.unsentCount, 2);
+    outbox.remove(second!);
+    assertEquals(outbox.retry(second!), false);
+    assertEquals(texts(outbox.take()), [String(MAX_IN_FLIGHT)]);
+    assertEquals(outbox.unsentCount, 0);
+  },
+});
+
+Deno.test({
+  name: "outbox: where nothing tells, those in doubt are given up and the rest is sent",
+  permissions: "none",
+  fn() {
+    const outbox = new Outbox([message("kept")]);
+    assertEquals(outbox.unsentCount, 1);
+    outbox.add(message("lost"));
+    outbox.take();
+    outbox.add(message("waits"));
+    outbox.noteConnectionLoss();
+    assertEquals(texts(outbox.giveUp("kept")), ["kept"]);
+    assertEquals(texts(outbox.giveUp("all")), ["lost"]);
+    assertEquals(texts(outbox.take()), ["waits"]);
+  },
+});
+
+Deno.test({
+  name: "outbox: bounded",
+  permissions: "none",
+  fn() {
+    const kept = Array.from({ length: MAX_QUEUED + 1 }, (_, n) => message(`kept ${n}`));
+    assertEquals(new Outbox(kept).size, MAX_QUEUED);
+    const outbox = new Outbox();
+    for (let n = 0; n < MAX_QUEUED; n++) assertEquals(outbox.add(message(String(n))), true);
+    assertEquals(outbox.add(message("too much")), false);
+    assertEquals(outbox.size, MAX_QUEUED);
+  },
+});
+
+Deno.test({
+  name: "outbox: what waits may be done with, and is not waited for again: those on their way stay as many",
+  permissions: "none",
+  fn() {
+    const outbox = new Outbox();
+    for (let n = 0; n < MAX_IN_FLIGHT + 2; n++) outbox.add(message(String(n)));
+    outbox.take();
+    const last = message(String(MAX_IN_FLIGHT + 1));
+    assertEquals(outbox.retry(last), false, "it is not on its way");
+    assertEquals(outbox.unsentCount, 2);
+    outbox.remove(last);
+    assertEquals([outbox.unsentCount, outbox.take()], [1, []]);
+  },
+});

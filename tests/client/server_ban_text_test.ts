@@ -1,0 +1,31 @@
+import { assertEquals } from "@std/assert";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { describeServerBans } from "../../lib/client/conversation/model/server_ban_text.ts";
+
+const NOW = 1_000_000_000;
+
+function text(...lines: string[]): string[] {
+  return describeServerBans(lines.map((line) => parseMessage(line)!), NOW);
+}
+
+Deno.test({
+  name: "sentences: who is banned or muted, for how long, by whom and why",
+  permissions: "none",
+  fn() {
+    assertEquals(
+      text(
+        ":s BANS ban account:bob 1970-01-12T15:46:40.000Z alice :no spam",
+        ":s BANS mute address:192.0.2.0/24 * alice :",
+        ":s BANS *",
+      ),
+      [
+        "account:bob is banned for another 2h, by alice: no spam",
+        "address:192.0.2.0/24 may not speak, by alice",
+      ],
+    );
+    assertEquals(text(":s BANS *"), ["nobody is banned or muted on this server"]);
+    assertEquals(text(":s NOTICE alice :another server says it in words"), [
+      "another server says it in words",
+    ]);
+  },
+});

@@ -1,0 +1,115 @@
+/** Exit codes and words of what went wrong, for each kind of it: pure. */
+import { assertEquals } from "@std/assert";
+import type { ClientLogin } from "../../commands/support/client_options.ts";
+import type { ConnectFailure } from "../../lib/client/connection/connect.ts";
+import { describeConnectFailure } from "../../commands/support/connect_failure_text.ts";
+import { describeSubmissionFailure, type SubmissionFailure } from "../../commands/support/submission_text.ts";
+import { formatAddress } from "../../lib/net/address.ts";
+
+const ACCESS = {
+  name: "alice",
+  address: { kind: "tcp", host: "chat.example", port: 6667 },
+  registration: { nick: "alice" },
+} as unknown as ClientLogin;
+const ERRAND = { access: ACCESS, target: "bob", id: "id1", timeoutMs: 5000 };
+
+const FAILURES: readonly (readonly [failure: ConnectFailure, code: number])[] = [
+  [{ kind: "no_such_host", text: "x" }, 68],
+  [{ kind: "unreachable", text: "x" }, 69],
+  [{ kind: "not_irc", text: "x" }, 76],
+  [{ kind: "untrusted", text: "x" }, 77],
+  [{ kind: "timed_out", text: "x" }, 75],
+  [{ kind: "aborted", text: "x" }, 130],
+  [{ kind: "refused", reason: "try_later", text: "x" }, 75],
+  ...([
+    "name_taken",
+    "in_use",
+    "bad_name",
+    "password",
+    "banned",
+    "claim",
+    "not_ours",
+    "forgotten",
+    "wrong_passphrase",
+    "impostor",
+    "account_required",
+    "logged_out",
+    "closed",
+  ] as const).map((reason) => [{ kind: "refused", reason, text: "x" } as const, 77] as const),
+];
+
+for (const [failure, code] of FAILURES) {
+  const what = failure.kind === "refused" ? `${failure.kind}, ${failure.reason}` : failure.kind;
+  Deno.test({
+    name: `failure words: ${what}: ${code}`,
+    permissions: "none",
+    fn: () => assertEquals(describeConnectFailure(failure, ACCESS).code, code),
+  });
+}
+
+Deno.test({
+  name: "failure words: where an account is wanted and was not made, the reason comes first",
+  permissions: "none",
+  fn() {
+    const refused = { kind: "refused", reason: "account_required", text: "You need an account" } as const;
+    const { text } = describeConnectFailure(
+      { ...refused, unregistered: "A password has at least 12 bytes" },
+      ACCESS,
+    );
+    const { name, address } = ACCESS;
+    assertEquals(
+      text,
+      `${
+        formatAddress(address)
+      } makes no account ${name}: A password has at least 12 bytes; without one it lets in nobody`,
+    );
+  },
+});
+
+const LOST = { kind: "lost", text: "reset" } as const;
+const TOLD = { kind: "told", text: "later" } as const;
+const TIMED_OUT = { kind: "timed_out" } as const;
+
+const OUTCOMES:
+  readonly (readonly [name: string, outcome: SubmissionFailure, code: number, words: string])[] = [
+    ["not durable", { kind: "not_durable", id: "m1", why: TOLD }, 71, "be on the server's disk"],
+    ["not delivered", { kind: "not_delivered", id: "m1", why: TOLD }, 72, "have reached bob"],
+    ["not read", { kind: "not_read", id: "m1", why: TOLD }, 72, "have been read by bob"],
+    [
+      "no receipts, durable",
+      { kind: "no_receipts", wait: "durable" },
+      71,
+      "is on its disk; nothing was sent",
+    ],
+    ["no receipts, delivered", { kind: "no_receipts", wait: "delivered" }, 72, "has reached its receiver"],
+    ["no receipts, read", { kind: "no_receipts", wait: "read" }, 72, "has been read"],
+    ["unclear", { kind: "unclear", why: LOST, safe: true }, 75, "it is safe to try again with --id id1"],
+    ["unsent, lost", { kind: "unsent", why: LOST, passing: true, safe: true }, 75, "lost before it was sent"],
+    ["unsent, told", { kind: "unsent", why: TOLD, passing: true, safe: true }, 75, "later"],
+    [
+      "unsent, no answer",
+      { kind: "unsent", why: TIMED_OUT, passing: true, safe: true },
+      75,
+      "no answer within 5s",
+    ],
+    ["no such user", { kind: "no_such_target" } as SubmissionFailure, 67, "no user called bob is online"],
+    ["too long", { kind: "too_long", text: "long" } as SubmissionFailure, 65, "to bob: long"],
+    ["refused", { kind: "refused", text: "muted" } as SubmissionFailure, 77, "to bob: muted"],
+    [
+      "id in use",
+      { kind: "id_in_use", id: "id1", msgid: "m1" } as SubmissionFailure,
+      65,
+      "id id1 was used before",
+    ],
+  ];
+
+for (const [name, outcome, code, words] of OUTCOMES) {
+  Deno.test({
+    name: `submission words: ${name}: ${code}`,
+    permissions: "none",
+    fn() {
+      const said = describeSubmissionFailure(outcome, ERRAND, "");
+      assertEquals([said.code, said.text.includes(words)], [code, true], said.text);
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import { assertEquals } from "@std/assert";
+import { isVisible, visibleChannels } from "../../lib/hub/policy/visibility.ts";
+import { TestHub } from "../support/hub.ts";
+
+Deno.test({
+  name: "findable: an observer finds whom its owner finds, and whoever is in a room that all may follow",
+  permissions: "none",
+  fn: async () => {
+    const test = new TestHub();
+    const [alice, bob] = [test.enter("alice"), test.enter("bob")];
+    test.say(alice, "JOIN #tea,#milk", "MODE alice +i");
+    test.say(bob, "JOIN #tea", `REGISTER * * ${"k".repeat(43)}`);
+    await test.errands();
+    const stranger = test.enter("eve", "chatterbox.chat/observer");
+    const own = test.enter("bob", "chatterbox.chat/observer");
+    own.account = bob.user!.account;
+    const hidden = alice.user!;
+    const names = (session: typeof own) =>
+      [...visibleChannels(test.hub, session, hidden)].map(({ name }) => name);
+    assertEquals(isVisible(test.hub, stranger, hidden), true);
+    assertEquals(names(stranger), ["#tea", "#milk"]);
+    assertEquals(isVisible(test.hub, own, hidden), true);
+    assertEquals(names(own), ["#tea", "#milk"]);
+    assertEquals(isVisible(test.hub, stranger, bob.user!), true);
+    test.say(alice, "MODE #tea +s", "MODE #milk +s");
+    assertEquals(isVisible(test.hub, stranger, hidden), false);
+    assertEquals(names(stranger), []);
+    assertEquals(isVisible(test.hub, own, hidden), true);
+    test.say(bob, "PART #tea");
+    assertEquals(isVisible(test.hub, own, hidden), false);
+  },
+});

@@ -1,0 +1,60 @@
+import { assertEquals } from "@std/assert";
+import { complete } from "../../lib/tui/completion.ts";
+
+const vocabulary = { names: ["alice", "Albert", "bob", "Bobby"], channels: ["#lobby", "#日本", "#日記"] };
+
+/** `|` marks the cursor. */
+function tab(marked: string): string {
+  const cursor = marked.indexOf("|");
+  const text = marked.replace("|", "");
+  const completion = complete({ text, cursor }, vocabulary);
+  switch (completion.kind) {
+    case "none":
+      return "(none)";
+    case "choices":
+      return completion.choices.join(" ");
+    case "line":
+      return completion.line.text.slice(0, completion.line.cursor) + "|" +
+        completion.line.text.slice(completion.line.cursor);
+  }
+}
+
+Deno.test({
+  name: "complete: names, rooms and commands",
+  permissions: "none",
+  fn() {
+    const expected: [string, string][] = [
+      ["ali|", "alice: |"],
+      ["ALI|", "alice: |"],
+      ["hello ali|", "hello alice |"],
+      ["hello ali| there", "hello alice| there"],
+      ["ali| there", "alice:| there"],
+      ["al|", "Albert alice"],
+      ["bo|", "Bob|"],
+      ["Bob|", "Bobby bob"],
+      ["|", "Albert Bobby alice bob"],
+      ["zed|", "(none)"],
+      ["see #l|", "see #lobby |"],
+      ["#日|", "#日本 #日記"],
+      ["/to|", "/topic |"],
+      ["/j|", "/join |"],
+      ["/m|", "/me /mode /msg /mute"],
+      ["say /to|", "(none)"],
+      ["/msg ali|", "/msg alice |"],
+    ];
+    for (const [line, completed] of expected) assertEquals(tab(line), completed, line);
+  },
+});
+
+Deno.test({
+  name: "complete: names that are longer or shorter when they are compared",
+  permissions: "none",
+  fn() {
+    const at = (text: string, ...names: string[]) =>
+      complete({ text, cursor: text.length }, { names, channels: [] });
+    assertEquals(at("STRASS", "straße"), { kind: "line", line: { text: "straße: ", cursor: 8 } });
+    assertEquals(at("s", "straßeA", "STRASSEB"), { kind: "line", line: { text: "STRASSE", cursor: 7 } });
+    assertEquals(at("s", "straßeA", "straßeB"), { kind: "line", line: { text: "straße", cursor: 6 } });
+    assertEquals(at("İS", "istanbul"), { kind: "line", line: { text: "istanbul: ", cursor: 10 } });
+  },
+});

@@ -1,0 +1,227 @@
+import { assertEquals } from "@std/assert";
+import { loadPalette } from "../../lib/cli/standard_streams.ts";
+import type { ChatEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { formatAnsi, hasMention, renderDay, renderEntry, wrap } from "../../lib/tui/view/entry_view.ts";
+import type { LocalTime } from "../../lib/tui/view/entry_view.ts";
+import { countColumns } from "../../lib/tui/view/text_width.ts";
+import { forAll } from "../irc/property.ts";
+
+const local: LocalTime = { clock: () => "12:34", day: () => "Friday 20 November 2026", date: () => "20 Nov" };
+const reader = { nick: "alice", channel: "#lobby" };
+const plain = await loadPalette(false);
+const time = 0;
+
+function text(entry: ChatEntry): string {
+  return formatAnsi(renderEntry(entry, reader, local), plain);
+}
+
+Deno.test({
+  name: "render: every kind of entry has a mark of its own",
+  permissions: "none",
+  fn() {
+    const said = { manner: "said", text: "hi", from: "bob", time } as const;
+    const expected: [ChatEntry, string][] = [
+      [{ kind: "message", channel: "#lobby", ...said }, "12:34 <bob> hi"],
+      [{ kind: "message", channel: "#Lobby", ...said, manner: "did", text: "waves" }, "12:34 * bob waves"],
+      [{ kind: "message", channel: "#dev", ...said }, "12:34 #dev <bob> hi"],
+      [{ kind: "message", channel: "#lobby", ...said, text: "hi alice" }, "12:34 >>> <bob> hi alice"],
+      [{ kind: "message", channel: "#dev", ...said, text: "hi alice" }, "12:34 >>> #dev <bob> hi alice"],
+      [{ kind: "message", channel: "#lobby", ...said, manner: "notice" }, "12:34 -bob- hi"],
+      [{ kind: "direct", to: "alice", ...said }, "12:34 [bob -> alice] hi"],
+      [
+        { kind: "direct", to: "alice", ...said, manner: "did", text: "nods" },
+        "12:34 [bob -> alice] * bob nods",
+      ],
+      [{ kind: "joined", time, channel: "#lobby", nick: "bob" }, "12:34 --> bob came in to #lobby"],
+      [
+        { kind: "left", time, channel: "#lobby", nick: "bob", reason: "bye" },
+        "12:34 <-- bob left #lobby (bye)",
+      ],
+      [{ kind: "left", time, channel: "#lobby", nick: "bob", reason: "" }, "12:34 <-- bob left #lobby"],
+      [
+        { kind: "removed", time, channel: "#lobby", nick: "bob", by: "op", reason: "noise" },
+        "12:34 <-- bob was removed from #lobby by op (noise)",
+      ],
+      [{ kind: "gone", time, nick: "bob", reason: "Leaving" }, "12:34 <-- bob is gone (Leaving)"],
+      [{ kind: "renamed", time, from: "bob", to: "rob" }, "12:34 --- bob is now called rob"],
+      [
+        { kind: "topic", time, channel: "#lobby", by: "bob", text: "x" },
+        "12:34 --- bob set the topic of #lobby: x",
+      ],
+      [
+        { kind: "topic", time, channel: "#lobby", by: "bob", text: "" },
+        "12:34 --- bob removed the topic of #lobby",
+      ],
+      [
+        { kind: "room_renamed", time, from: "#a", to: "#b", by: "bob", reason: "typo" },
+        "12:34 --- bob has renamed #a: it is called #b now (typo)",
+      ],
+      [
+        { kind: "taken_back", time, target: "#lobby", by: "op", of: "bob", at: time, reason: "spam" },
+        "12:34 --- op has removed a message of bob said at 12:34 (spam)",
+      ],
+      [
+        { kind: "taken_back", time, target: "#dev", by: "bob", of: undefined, at: undefined, reason: "" },
+        "12:34 --- bob has removed a message in #dev",
+      ],
+      [
+        { kind: "message", channel: "#lobby", ...said, text: "a\n12:34 <eve> b" },
+        "12:34 <bob> a\n      12:34 <eve> b",
+      ],
+      [
+        {
+          kind: "reaction",
+          time,
+          channel: "#lobby",
+          from: "bob",
+          text: "👍\x1b",
+          removed: false,
+          to: "m1",
+          of: "al",
+          excerpt: "hi\x1b",
+        },
+        "12:34 --- bob reacted 👍␛ to al: «hi␛»",
+      ],
+      [
+        { kind: "reaction", time, channel: "#dev", from: "bob", text: "👍", removed: true, to: undefined },
+        "12:34 --- bob takes back 👍 to an earlier message in #dev",
+      ],
+      [{ kind: "note", time, text: "so" }, "12:34 --- so"],
+      [
+        { kind: "gap", time, target: "#dev", count: 7, why: "overwritten", from: time, to: time },
+        "12:34 --- gap in #dev: 7 messages, 12:34–12:34",
+      ],
+      [{ kind: "server", time, from: "irc.test", text: "so" }, "12:34 --- irc.test: so"],
+      [{ kind: "alarm", time, text: "no" }, "12:34 !!! no"],
+    ];
+    for (const [entry, line] of expected) assertEquals(text(entry), line);
+    assertEquals(formatAnsi(renderDay(time, local), plain), "      --- Friday 20 November 2026");
+  },
+});
+
+Deno.test({
+  name: "render: foreign text stays in its entry and drives no terminal",
+  permissions: "none",
+  fn() {
+    const evil = "\x1b[2J\r\n12:34 <alice> gotcha\u202e\x07";
+    const entries: ChatEntry[] = [
+      { kind: "message", manner: "said", channel: "#a\x1b", from: "e\x1b[1m", text: evil, time },
+      { kind: "direct", manner: "did", to: evil, from: evil, text: evil, time },
+      { kind: "joined", time, channel: evil, nick: evil },
+      { kind: "left", time, channel: evil, nick: evil, reason: evil },
+      { kind: "removed", time, channel: evil, nick: evil, by: evil, reason: evil },
+      { kind: "gone", time, nick: evil, reason: evil },
+      { kind: "renamed", time, from: evil, to: evil },
+      { kind: "topic", time, channel: evil, by: evil, text: evil },
+      { kind: "note", time, text: evil },
+      { kind: "server", time, from: evil, text: evil },
+      { kind: "alarm", time, text: evil },
+    ];
+    for (const entry of entries) {
+      const [line = "", ...more] = text(entry).split("\n      ");
+      assertEquals(/[\p{Cc}\u202e]/u.test(line + more.join("")), false, entry.kind);
+      // A message may have several lines, and they are indented.
+      assertEquals(more.length > 0, entry.kind === "message" || entry.kind === "direct", entry.kind);
+    }
+  },
+});
+
+Deno.test({
+  name: "render: one is meant when one's name is a word of its own",
+  permissions: "none",
+  fn() {
+    for (const yes of ["alice: hi", "hi Alice", "ok,alice!", "alice"]) {
+      assertEquals(hasMention(yes, "alice"), true, yes);
+    }
+    for (const no of ["malice", "alice2", "alice_", "", "al ice"]) {
+      assertEquals(hasMention(no, "alice"), false, no);
+    }
+    assertEquals(hasMention("anything", ""), false);
+    assertEquals(hasMention("ПРИВЕТ, АЛИСА!", "Алиса"), true);
+    assertEquals(hasMention("алисами", "Алиса"), false);
+    assertEquals(hasMention("STRASSE: hello", "straße"), true);
+  },
+});
+
+Deno.test({
+  name: "render: long lines break at spaces, and what continues is indented",
+  permissions: "none",
+  fn() {
+    const rows = wrap(
+      renderEntry(
+        {
+          kind: "message",
+          manner: "said",
+          channel: "#lobby",
+          from: "bob",
+          text: "one two three four five",
+          time,
+        },
+        reader,
+        local,
+      ),
+      24,
+    );
+    assertEquals(rows.map((row) => formatAnsi(row, plain)), [
+      "12:34 <bob> one two ",
+      "      three four five",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "render: Chinese and Japanese break between characters",
+  permissions: "none",
+  fn() {
+    const rows = wrap([{ text: "12:34 <bob> 日本語の長い行です" }], 20).map((row) => formatAnsi(row, plain));
+    assertEquals(rows, ["12:34 <bob> 日本語の", "      長い行です"]);
+  },
+});
+
+Deno.test({
+  name: "render: an address stays in one piece, another long word does not",
+  permissions: "none",
+  fn() {
+    const url = "https://example.org/" + "x".repeat(40);
+    assertEquals(wrap([{ text: `please see ${url} ok` }], 30).map((row) => formatAnsi(row, plain)), [
+      "please see ",
+      `      ${url}`,
+      "      ok",
+    ]);
+    const long = wrap([{ text: "y".repeat(50) }], 30).map((row) => formatAnsi(row, plain));
+    assertEquals(long, ["y".repeat(30), " ".repeat(6) + "y".repeat(20)]);
+  },
+});
+
+Deno.test({
+  name: "render: no row is too wide, no visible character is lost, none begins as a line of its own",
+  permissions: "none",
+  fn() {
+    forAll(300, (random) => {
+      const words = random.text("ab日👍é   ", 0, 120);
+      const columns = 13 + random.below(60);
+      const rows = wrap([{ text: "12:34 ", style: "dim" }, { text: words }], columns).map((row) =>
+        formatAnsi(row, plain)
+      );
+      for (const row of rows) assertEquals(countColumns(row) <= columns, true);
+      for (const row of rows.slice(1)) assertEquals(row.startsWith("      "), true);
+      assertEquals(rows.join("").replaceAll(" ", ""), `12:34${words}`.replaceAll(" ", ""));
+    });
+  },
+});
+
+Deno.test({
+  name: "render: colour adds nothing but colour",
+  permissions: "none",
+  async fn() {
+    const colors = await loadPalette(true);
+    const line = renderEntry(
+      { kind: "direct", manner: "said", from: "bob", to: "alice", text: "hi", time },
+      reader,
+      local,
+    );
+    const painted = formatAnsi(line, colors);
+    // deno-lint-ignore no-control-regex
+    assertEquals(painted.replace(/\x1b\[[\d;]*m/g, ""), formatAnsi(line, plain));
+  },
+});

@@ -1,0 +1,26 @@
+import { assertEquals } from "@std/assert";
+import type { Address } from "../../lib/net/address.ts";
+import { readNewPassphrase } from "../../lib/tui/terminal/passphrase_prompt.ts";
+import { FakeIo } from "../cli/fake_io.ts";
+
+const WARNING = "chatterbox: the passphrase goes over the network as it is; ircs:// encrypts it\n";
+
+/** What is said on standard error of a new passphrase for a name on the server at `address`. */
+async function said(address: Address): Promise<string> {
+  const io = new FakeIo({ stdin: "open sesame\n" });
+  const given = await readNewPassphrase("-", { name: "alice", address }, io, undefined);
+  assertEquals(given, { kind: "ok", secret: "open sesame" });
+  await io.flush();
+  return io.err;
+}
+
+Deno.test({
+  name: "new passphrase: where others can listen, that is said; over TLS and on this machine it is not",
+  permissions: "none",
+  async fn() {
+    assertEquals(await said({ kind: "tcp", host: "chat.example", port: 6667 }), WARNING);
+    assertEquals(await said({ kind: "tls", host: "chat.example", port: 6697 }), "");
+    assertEquals(await said({ kind: "tcp", host: "127.0.0.1", port: 6667 }), "");
+    assertEquals(await said({ kind: "unix", path: "/run/chat.sock" }), "");
+  },
+});

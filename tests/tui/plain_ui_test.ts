@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
+import { PlainUi } from "../../lib/tui/plain_ui.ts";
+import { forAll, Random } from "../irc/property.ts";
+
+const plain = await loadPalette(false);
+
+function face(
+  chunks: Iterable<Uint8Array<ArrayBuffer>>,
+): { face: PlainUi; written: string[]; output: QueuedOutput } {
+  const written: string[] = [];
+  const output = new QueuedOutput({
+    write: (bytes) => {
+      written.push(new TextDecoder().decode(bytes));
+      return Promise.resolve(bytes.length);
+    },
+  }, false);
+  const input = { isTerminal: false, readable: ReadableStream.from(chunks), setRaw: () => {} };
+  return { face: new PlainUi(input, output, plain), written, output };
+}
+
+async function linesOf(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<string[]> {
+  const lines: string[] = [];
+  assertEquals(await face(chunks).face.run((line) => void lines.push(line)), "end");
+  return lines;
+}
+
+Deno.test({
+  name: "plain face: one line in",
+  permissions: "none",
+  async fn() {
+    assertEquals(await linesOf([]), []);
+    assertEquals(await linesOf([encodeUtf8("a\r\n\nb")]), ["a", "", "b"]);
+    assertEquals(await linesOf([encodeUtf8("1%\r2"), encodeUtf8("0%\r100%\ndone\r3%\r")]), ["100%", "3%"]);
+    const endless = await linesOf([encodeUtf8("x".repeat(200_000))]);
+    assertEquals(endless.join("").length, 200_000);
+    assertEquals(endless.every((line) => line.length <= 64 * 1024), true);
+  },
+});
+
+Deno.test({
+  name: "plain face: input that breaks off says so, after the lines before",
+  permissions: "none",
+  async fn() {
+    const lines: string[] = [];
+    const broken = face((function* () {
+      yield encodeUtf8("a\nb\n");
+      throw new Error("input/output error");
+    })());
+    assertEquals(await broken.face.run((line) => void lines.push(line)), "unreadable");
+    assertEquals(lines, ["a", "b"]);
+  },
+});
+
+Deno.test({
+  name: "plain face: one line out",
+  permissions: "none",
+  async fn() {
+    const { face: shown, written, output } = face([]);
+    shown.prompt();
+    shown.show([[{ text: "12:34 " }, { text: "<bob> hi", style: "name" }], [{ text: "next" }]]);
+    await output.flush();
+    assertEquals(written.join(""), "12:34 <bob> hi\nnext\n");
+    shown.close();
+  },
+});
+
+Deno.test({
+  name: "plain face: however the bytes are cut, the lines are the same",
+  permissions: "none",
+  async fn() {
+    const seeds: number[] = [];
+    forAll(50, (random) => void seeds.push(random.below(1 << 30)));
+    for (const seed of seeds) {
+      const random = new Random(seed);
+      const text = random.text("ab日👍\n", 0, 60);
+      const bytes = encodeUtf8(text);
+      const chunks = [];
+      for (let at = 0; at < bytes.length;) {
+        const end = Math.min(bytes.length, at + 1 + random.below(5));
+        chunks.push(bytes.slice(at, end));
+        at = end;
+      }
+      const expected = text.split("\n");
+      if (expected.at(-1) === "") expected.pop();
+      assertEquals(await linesOf(chunks), expected, `seed ${seed}`);
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "plain face: bytes that are not UTF-8 are replaced, which is told once; a character cut between chunks is whole",
+  permissions: "none",
+  async fn() {
+    const replaced: string[] = [];
+    const read = async (...chunks: number[][]) => {
+      const lines: string[] = [];
+      const input = ReadableStream.from(chunks.map((bytes) => Uint8Array.from(bytes)));
+      const output = new QueuedOutput({ write: (bytes) => Promise.resolve(bytes.length) }, false);
+      const shown = new PlainUi(
+        { isTerminal: false, readable: input, setRaw: () => {} },
+        output,
+        plain,
+        () => replaced.push("replaced"),
+      );
+      await shown.run((line) => void lines.push(line));
+      return lines;
+    };
+    assertEquals([await read([0xc3], [0xa9, 0x0a]), replaced], [["é"], []]);
+    assertEquals([await read([0xff, 0x0a], [0xff, 0x0a], [0xc3]), replaced], [
+      ["\ufffd", "\ufffd", "\ufffd"],
+      [
+        "replaced",
+      ],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "plain face: closing lets go of standard input, also while a line is waited for",
+  permissions: "none",
+  async fn() {
+    let isRead = true;
+    const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
+    const output = new QueuedOutput({ write: (bytes) => Promise.resolve(bytes.length) }, false);
+    const shown = new PlainUi({ isTerminal: false, readable, setRaw: () => {} }, output, plain);
+    const ended = shown.run(() => {});
+    shown.close();
+    assertEquals([await ended, isRead], ["end", false]);
+  },
+});

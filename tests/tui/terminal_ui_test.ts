@@ -1,0 +1,130 @@
+import { assertEquals } from "@std/assert";
+import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
+import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+
+const plain = await loadPalette(false);
+const vocabulary = () => ({ names: ["alice", "albert"], channels: ["#lobby"] });
+
+Deno.test({
+  name: "terminal face: lines go out, what arrives goes above, the terminal is given back",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const face = new TerminalUi(terminal, plain);
+    assertEquals(terminal.raw, true);
+    face.prompt("#lobby> ");
+    const taken: string[] = [];
+    const ended = face.run((line) => void taken.push(line), vocabulary);
+    terminal.press("half a li");
+    await terminal.shows((lines) => lines.at(-1) === "#lobby> half a li");
+    face.show([[{ text: "12:34 <bob> hi" }]]);
+    terminal.press("ne\r");
+    assertEquals(await terminal.shows((lines) => lines.at(-1) === "#lobby>"), ["12:34 <bob> hi", "#lobby>"]);
+    assertEquals(taken, ["half a line"]);
+    terminal.press("al\t");
+    await terminal.shows((lines) => lines.includes("      albert  alice"));
+    terminal.press("i\t");
+    await terminal.shows((lines) => lines.at(-1) === "#lobby> alice:");
+    terminal.resize(40, 10);
+    terminal.press("\x15\x04");
+    assertEquals(await ended, "end");
+    face.close();
+    await terminal.output.flush();
+    assertEquals(terminal.raw, false);
+    face.prompt("#lobby [reconnecting (1 s)]> ");
+    face.show([[{ text: "12:35 <bob> late" }]]);
+    await terminal.output.flush();
+    assertEquals(terminal.screen.lines(), ["12:34 <bob> hi", "      albert  alice", "12:35 <bob> late"]);
+  },
+});
+
+Deno.test({
+  name:
+    "terminal face: Ctrl-C clears the line, and interrupts where there is none; a terminal that goes away is the end",
+  permissions: "none",
+  async fn() {
+    for (const [leave, how] of [["\x03", "interrupt"], [undefined, "end"]] as const) {
+      const terminal = new FakeTerminal();
+      const face = new TerminalUi(terminal, plain);
+      const taken: string[] = [];
+      const ended = face.run((line) => void taken.push(line), vocabulary);
+      terminal.press("draft\x03kept\r");
+      if (leave === undefined) terminal.hangUp();
+      else terminal.press(leave);
+      assertEquals([await ended, taken], [how, ["kept"]]);
+      face.close();
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "terminal face: after it is closed a resize asks the terminal nothing: the shell would get the answer",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const written: string[] = [];
+    const output = new QueuedOutput({
+      write(bytes) {
+        written.push(new TextDecoder().decode(bytes));
+        return Promise.resolve(bytes.length);
+      },
+    }, true);
+    const { keyboard, size, onResize, onInterrupt } = terminal;
+    const face = new TerminalUi({ keyboard, output, size, onResize, onInterrupt }, plain);
+    terminal.resize(50, 20);
+    await output.flush();
+    assertEquals(written.join("").includes("\x1b[6n"), true);
+    face.close();
+    await output.flush();
+    written.length = 0;
+    terminal.resize(40, 20);
+    await output.flush();
+    assertEquals(written, []);
+  },
+});
+
+Deno.test({
+  name: "terminal face: a line that is given leaves the prompt before what it asks for is done",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const face = new TerminalUi(terminal, plain);
+    face.prompt("#lobby> ");
+    const gate = Promise.withResolvers<void>();
+    const taken: string[] = [];
+    const ended = face.run((line) => {
+      taken.push(line);
+      return gate.promise;
+    }, vocabulary);
+    terminal.press("first");
+    await terminal.shows((lines) => lines.at(-1) === "#lobby> first");
+    terminal.press("\rnext\r");
+    await terminal.shows((lines) => lines.at(-1) === "#lobby>");
+    assertEquals(taken, ["first"], "one after the other");
+    gate.resolve();
+    terminal.hangUp();
+    assertEquals([await ended, taken], ["end", ["first", "next"]]);
+    face.close();
+    await terminal.output.flush();
+  },
+});
+
+Deno.test({
+  name: "terminal face: names to choose from are shown without what could change the screen",
+  permissions: "none",
+  async fn() {
+    const terminal = new FakeTerminal();
+    const face = new TerminalUi(terminal, plain);
+    const ended = face.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], channels: [] }));
+    terminal.press("al\t");
+    const lines = await terminal.shows((lines) => lines.some((line) => line.endsWith("  alb")));
+    assertEquals(lines.filter((line) => line.includes("\u202e")), []);
+    assertEquals(lines.length, 2, "nothing is cleared");
+    terminal.hangUp();
+    assertEquals(await ended, "end");
+    face.close();
+    await terminal.output.flush();
+  },
+});

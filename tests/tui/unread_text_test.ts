@@ -1,0 +1,108 @@
+import { assertEquals } from "@std/assert";
+import { MAX_UNREAD_COUNTED, RECENT_MESSAGES } from "../../lib/client/conversation/sync/join_sync.ts";
+import { describeUnread } from "../../lib/tui/view/unread_text.ts";
+import { TestHub } from "../support/hub.ts";
+import { ChatHarness } from "../support/chat_harness.ts";
+
+const PURE = { permissions: "none" } as const;
+
+/** alice is in the lobby; bob was there, read what was said and is gone. */
+function left(): { test: TestHub; alice: ChatHarness; comes: (...without: string[]) => ChatHarness } {
+  const test = new TestHub({ motd: [] });
+  const alice = new ChatHarness(test, "alice").connect();
+  new ChatHarness(test, "bob").connect(); // keeps the name, and its markers
+  alice.type("read");
+  test.now += 1000;
+  new ChatHarness(test, "bob").reader().connect().mark().cut();
+  test.now += 1000;
+  alice.pump();
+  return { test, alice, comes: (...without) => new ChatHarness(test, "bob", ...without).reader().connect() };
+}
+
+/** What is shown of the past of the channel, without the words on who is there. */
+function past({ shown }: ChatHarness): string[] {
+  return shown.filter((line) => !/people in|came in/.test(line));
+}
+
+Deno.test({
+  name: "unread: what came since stands behind a line that counts it, and what was read before that",
+  ...PURE,
+  fn() {
+    const { alice, comes } = left();
+    alice.type("one", "two");
+    const bob = comes();
+    assertEquals(past(bob), [
+      "--- said before in #lobby:",
+      "<alice> read",
+      "--- 2 new since 12:34:",
+      "<alice> one",
+      "<alice> two",
+    ]);
+    bob.mark();
+    assertEquals(past(comes()), ["--- said before in #lobby:", "<alice> read", "<alice> one", "<alice> two"]);
+  },
+});
+
+Deno.test({
+  name: "unread: of more than are shown it is told how many there are",
+  ...PURE,
+  fn() {
+    for (const count of [RECENT_MESSAGES, 120, MAX_UNREAD_COUNTED + 5]) {
+      const { test, alice, comes } = left();
+      for (let nth = 1; nth <= count; nth++) {
+        test.now += 1; // a page of history does not end within a millisecond
+        alice.type(`${nth}`);
+      }
+      const lines = past(comes());
+      const told = count > MAX_UNREAD_COUNTED ? `more than ${MAX_UNREAD_COUNTED}` : `${count}`;
+      const more = `, showing ${RECENT_MESSAGES} (more: /logs #lobby ${Math.min(count, MAX_UNREAD_COUNTED)})`;
+      assertEquals(lines[0], `--- ${told} new since 12:34${count === RECENT_MESSAGES ? "" : more}:`);
+      assertEquals([lines.length, lines.at(-1)], [RECENT_MESSAGES + 1, `<alice> ${count}`]);
+    }
+  },
+});
+
+Deno.test({
+  name: "unread: where the server keeps no read markers it is the past",
+  ...PURE,
+  fn() {
+    const { alice, comes } = left();
+    alice.type("one");
+    assertEquals(past(comes("draft/read-marker")), [
+      "--- said before in #lobby:",
+      "<alice> read",
+      "<alice> one",
+    ]);
+  },
+});
+
+Deno.test({
+  name:
+    "unread: the time is told with its day where it is not today's, and the room where it is not the reader's",
+  ...PURE,
+  fn() {
+    const hour = 60 * 60_000;
+    const local = {
+      clock: (time: number) => `${Math.floor(time / hour) % 24}:00`,
+      day: (time: number) => `day ${Math.floor(time / hour / 24)}`,
+      date: (time: number) => `${Math.floor(time / hour / 24)} Nov`,
+    };
+    const unread = {
+      kind: "unread",
+      channel: "#tea",
+      count: 3,
+      isAtLeast: false,
+      shown: 3,
+      time: 60 * hour,
+    } as const;
+    const text = (since: number, channel = "#tea") =>
+      describeUnread({ ...unread, since: since * hour }, channel, local);
+    assertEquals(text(50), "3 new since 2:00:");
+    assertEquals(text(47), "3 new since yesterday 23:00:");
+    assertEquals(text(23, "#dev"), "3 new in #tea since 0 Nov 23:00:");
+    assertEquals(
+      describeUnread({ ...unread, shown: 2, since: 50 * hour }, "#tea", local),
+      "3 new since 2:00, showing 2 (more: /logs #tea 3):",
+    );
+  },
+});
