@@ -4,7 +4,7 @@ import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
-import { nickOf } from "../../lib/hub/model/state/event.ts";
+import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { formatMsgid, parseMsgid } from "../../lib/hub/output/render.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
 import { joinConcatenated } from "../../lib/irc/multiline.ts";

@@ -124,3 +124,6 @@ function parseIpv6Groups(groups: string, atEnd: boolean): number[] | undefined {
   }
   return bytes;
 }
+
+/** This machine; "localhost" is who comes by a Unix socket. */
+export const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1", "localhost"];

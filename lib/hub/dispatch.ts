@@ -12,7 +12,7 @@ import type { Message } from "../irc/message.ts";
 import { refuseForeignProtocol } from "./policy/foreign_protocol.ts";
 import type { Hub } from "./hub.ts";
 import { toSafeParam } from "./output/safe_param.ts";
-import type { Session } from "./model/state/state.ts";
+import type { Session } from "./model/state/entities.ts";
 import type { Verb } from "./verbs/verb.ts";
 import { consumeBatchLine, failOpenBatch } from "./verbs/messaging/multiline_batch.ts";
 import { VERBS } from "./verbs/mod.ts";

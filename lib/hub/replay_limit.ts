@@ -5,7 +5,7 @@
 import { CHATHISTORY_MAX_MESSAGES, JOIN_REPLAY_MESSAGES } from "./model/config.ts";
 import { VENDOR_PREFIX } from "../irc/vendor_extensions.ts";
 import type { Hub } from "./hub.ts";
-import type { Channel, User } from "./model/state/state.ts";
+import type { Channel, User } from "./model/state/entities.ts";
 
 /** Key of the metadata of channels and people: a number, or `off`. */
 export const REPLAY_KEY = VENDOR_PREFIX + "replay";

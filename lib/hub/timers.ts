@@ -1,8 +1,8 @@
 /** What happens because time has gone by. */
-import type { ConversationLog } from "./history/archive.ts";
+import type { ConversationLog } from "./model/conversation_log.ts";
 import type { Hub } from "./hub.ts";
 import { findSurplusChannels } from "./services/limits/idle_channels.ts";
-import { forgetDirectConversation } from "./services/read_markers.ts";
+import { forgetDirectConversation } from "./fanout/history/read_marker_updates.ts";
 import { expireBatch } from "./verbs/messaging/multiline_batch.ts";
 import { replayDue } from "./fanout/history/offline_replay.ts";
 

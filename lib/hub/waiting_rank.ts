@@ -2,7 +2,7 @@
  * Which conversations of an absent account come first where not all that wait can be known or played: those in which the account has
  * written, or read, then those with accounts. Anybody can begin any number of others.
  */
-import type { Account } from "./services/accounts/accounts.ts";
+import type { Account } from "./model/state/entities.ts";
 import type { Hub } from "./hub.ts";
 
 /** Messages in front of those that wait among which one of the account's own is looked for. */

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { TokenBucket } from "../base/token_bucket.ts";
 import type { Rate } from "../base/token_bucket.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
-import type { Session } from "../hub/model/state/state.ts";
+import type { Session } from "../hub/model/state/entities.ts";
 import type { LineHandler } from "../net/line_conn.ts";
 import type { CostMeter, TurnQueue } from "./turn_queue.ts";
 

@@ -11,7 +11,7 @@ import type { ServerEvent } from "../hub/model/server_event.ts";
 import type { HubConfig, HubLimits } from "../hub/model/config.ts";
 import type { SavedFact } from "../hub/log/facts.ts";
 import type { Delivery } from "../hub/output/outbox.ts";
-import type { Session } from "../hub/model/state/state.ts";
+import type { Session } from "../hub/model/state/entities.ts";
 import type { LogLock } from "../log/log_lock.ts";
 import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";

@@ -5,8 +5,7 @@ import { toPrintable } from "../base/printable_text.ts";
 import { formatTime } from "../base/timestamp.ts";
 import { formatJsonLine } from "../cli/json_line.ts";
 import { clockText } from "../hub/fanout/clock_notice.ts";
-import type { ForwardingHeader } from "../hub/policy/foreign_protocol.ts";
-import type { ServerEvent } from "../hub/model/server_event.ts";
+import type { ForwardingHeader, ServerEvent } from "../hub/model/server_event.ts";
 
 export type LogFormat = "text" | "json";
 export type LogLevel = "info" | "warning" | "error";

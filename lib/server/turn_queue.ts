@@ -19,7 +19,7 @@ import type { LineFault } from "../irc/line_splitter.ts";
 import type { LogLock } from "../log/log_lock.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Delivery } from "../hub/output/outbox.ts";
-import type { Session } from "../hub/model/state/state.ts";
+import type { Session } from "../hub/model/state/entities.ts";
 
 /** A turn ends after the line within which so much time is over: a delay that people do not notice. */
 export const TURN_BUDGET_MS = 5;

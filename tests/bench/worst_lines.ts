@@ -7,9 +7,8 @@ import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
-import { UNANNOUNCED } from "../../lib/hub/model/state/state.ts";
-import type { Session, User } from "../../lib/hub/model/state/state.ts";
-import { LIST_LETTERS, MAX_LIST_MASKS } from "../../lib/hub/model/channel_modes.ts";
+import { LIST_LETTERS, MAX_LIST_MASKS, UNANNOUNCED } from "../../lib/hub/model/channel_modes.ts";
+import type { Session, User } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TEST_CONFIG } from "../support/hub.ts";
 

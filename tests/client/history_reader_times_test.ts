@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
 import type { HistorySource } from "../../lib/client/history/history_page.ts";
 import { readHistory } from "../../lib/client/history/history_reader.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
 import { Random } from "../irc/property.ts";
 import { START, TestHub } from "../support/hub.ts";

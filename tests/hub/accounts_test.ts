@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
 import { FactBuffer } from "../../lib/hub/log/facts.ts";
 import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import { Hub } from "../../lib/hub/hub.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
 import { Ring } from "../../lib/log/ring.ts";

@@ -1,9 +1,11 @@
 /** Bans and mutes of the server: kept, bounded, and meant for whom they name. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { Account } from "../../lib/hub/services/accounts/accounts.ts";
+import { Account } from "../../lib/hub/model/state/entities.ts";
 import { liftBan, setBan } from "../../lib/hub/policy/ban_service.ts";
-import { type Ban, banMatcher, toBanMask } from "../../lib/hub/services/bans.ts";
+import { banMatcher } from "../../lib/hub/services/bans.ts";
+import { toBanMask } from "../../lib/hub/policy/server_bans.ts";
+import type { Ban } from "../../lib/hub/model/ban.ts";
 import { MAX_BANS } from "../../lib/hub/model/config.ts";
 import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import { TestHub } from "../support/hub.ts";

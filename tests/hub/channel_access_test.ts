@@ -1,7 +1,7 @@
 /** Who may look into a closed channel. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 

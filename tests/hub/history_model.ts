@@ -1,8 +1,8 @@
 /** CHATHISTORY asked at random, and what its answer has to be: reckoned anew from all that was ever said. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { nickOf } from "../../lib/hub/model/state/event.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import { nickOf } from "../../lib/hub/model/identifiers.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { parseHistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import type { HistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import { asShown, CHANNELS, shown } from "./schedule.ts";

@@ -7,9 +7,10 @@ import type { Message } from "../../lib/irc/message.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { renderBody } from "../../lib/hub/output/render.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { forAll, type Random } from "../irc/property.ts";
+import { forAll } from "../irc/property.ts";
+import type { Random } from "../irc/property.ts";
 import { TEST_CONFIG, TestHub } from "../support/hub.ts";
 import { line, NICKS, registration, sayLine } from "./random_chat.ts";
 

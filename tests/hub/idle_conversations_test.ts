@@ -5,7 +5,7 @@ import {
   MAX_DIRECT_CONVERSATIONS,
   MAX_IDLE_CHANNELS,
 } from "../../lib/hub/history/idle_conversations.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 

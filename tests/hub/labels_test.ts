@@ -1,6 +1,6 @@
 /** One label, one response (labeled-response, "Tags"): of every verb, whatever becomes of the line, also where that takes a while. */
 import { assertEquals } from "@std/assert";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
 import { LineSplitter } from "../../lib/irc/line_splitter.ts";

@@ -1,8 +1,9 @@
 /** Channels so large that comings and goings are not announced one by one. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
-import { forAll, type Random } from "../irc/property.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
+import { forAll } from "../irc/property.ts";
+import type { Random } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {

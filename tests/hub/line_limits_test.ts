@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { joinToLines, sendWordList } from "../../lib/hub/output/line_limits.ts";
+import { joinToLines } from "../../lib/hub/output/line_limits.ts";
+import { sendWordList } from "../../lib/hub/fanout/replies.ts";
 import { TestHub } from "../support/hub.ts";
 
 Deno.test({

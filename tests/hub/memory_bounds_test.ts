@@ -36,7 +36,7 @@ import { MARKER_BYTES, MAX_MARKERS, MAX_MARKERS_PER_ACCOUNT } from "../../lib/hu
 import { MAX_METADATA_BYTES } from "../../lib/hub/services/metadata.ts";
 import { MAX_MONITORED } from "../../lib/hub/services/monitors.ts";
 import { RETAINED_SHARE } from "../../lib/hub/history/retained_messages.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import {
   MAX_REPLAY_POSITIONS,
   MAX_REPLAY_POSITIONS_PER_ACCOUNT,

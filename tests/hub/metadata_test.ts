@@ -7,7 +7,7 @@ import {
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
 } from "../../lib/hub/services/metadata.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MAX_MONITORED, Monitors } from "../../lib/hub/services/monitors.ts";
-import { Session } from "../../lib/hub/model/state/state.ts";
+import { Session } from "../../lib/hub/model/state/entities.ts";
 import { TestHub } from "../support/hub.ts";
 
 const session = (id: number) => new Session(id, "host", false, 0);

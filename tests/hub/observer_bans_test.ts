@@ -1,7 +1,7 @@
 /** An observer, which has no name, is banned as the user that it belongs to. */
 import { assertEquals } from "@std/assert";
 import { setBan } from "../../lib/hub/policy/ban_service.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 

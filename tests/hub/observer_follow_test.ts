@@ -1,6 +1,6 @@
 /** An observer follows channels by their names: it makes no channel, and keeps none in existence. */
 import { assertEquals } from "@std/assert";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { GRACE_PERIOD_MS } from "../../lib/hub/model/config.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import {
   HISTORY_REQUEST_MS,
   MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT,

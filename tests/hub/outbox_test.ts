@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { CAP, FORM_MASK } from "../../lib/irc/capabilities.ts";
 import { enterAudience, leaveAudience, setCaps } from "../../lib/hub/apply/audience.ts";
-import { ConversationLog } from "../../lib/hub/history/archive.ts";
+import { ConversationLog } from "../../lib/hub/model/conversation_log.ts";
 import type { Hub } from "../../lib/hub/hub.ts";
 import { HubOutbox } from "../../lib/hub/output/outbox.ts";
-import { Channel, Session } from "../../lib/hub/model/state/state.ts";
+import { Channel, Session } from "../../lib/hub/model/state/entities.ts";
 import { formOf } from "../../lib/hub/output/render.ts";
-import { forAll, type Random } from "../irc/property.ts";
+import { forAll } from "../irc/property.ts";
+import type { Random } from "../irc/property.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

@@ -1,6 +1,6 @@
 /** Chat made at random, of lines that mostly mean something. */
 import { CAP, CAPABILITIES } from "../../lib/irc/capabilities.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import type { Random } from "../irc/property.ts";
 import type { TestHub } from "../support/hub.ts";
 

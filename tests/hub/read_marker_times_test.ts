@@ -1,8 +1,8 @@
 /** Read markers where messages share a time, and where the clock was set: what came after the marker was put is unread. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { isAfter } from "../../lib/hub/services/read_markers.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import { isAfter } from "../../lib/hub/model/identifiers.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { formatTimestamp } from "../../lib/hub/output/render.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";

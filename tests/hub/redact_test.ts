@@ -1,7 +1,7 @@
 /** What was taken back is gone from history, after a start too. */
 import { assertEquals } from "@std/assert";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 

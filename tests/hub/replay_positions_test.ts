@@ -5,7 +5,7 @@ import {
   MAX_REPLAY_POSITIONS_PER_ACCOUNT,
   REPLAY_POSITION_BYTES,
 } from "../../lib/hub/services/replay_positions.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { account, login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";

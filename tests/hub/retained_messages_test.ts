@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import { RETAINED_SHARE } from "../../lib/hub/history/retained_messages.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { parseHistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import { Ring } from "../../lib/log/ring.ts";

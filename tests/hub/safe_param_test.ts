@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { toSafeParam, truncateLine } from "../../lib/hub/output/safe_param.ts";
+import { toSafeParam } from "../../lib/hub/output/safe_param.ts";
+import { truncateLine } from "../../lib/hub/output/line_limits.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { forAll } from "../irc/property.ts";
 

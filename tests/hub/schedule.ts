@@ -8,7 +8,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { RECEIPTS, SEQ_TAG } from "../../lib/irc/vendor_extensions.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import type { Random } from "../irc/property.ts";
 import { TEST_CONFIG, TestHub } from "../support/hub.ts";
 import { askHistory } from "./history_model.ts";

@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 

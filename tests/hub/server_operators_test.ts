@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { SavedFact } from "../../lib/hub/log/facts.ts";
-import { OPERATOR } from "../../lib/hub/model/state/state.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import { OPERATOR } from "../../lib/hub/model/channel_modes.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { TestHub } from "../support/hub.ts";

@@ -2,7 +2,7 @@
 import { assert } from "../../lib/base/assert.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import type { MessageEvent } from "../../lib/hub/model/state/event.ts";
-import { nickOf } from "../../lib/hub/model/state/event.ts";
+import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { formatMsgid } from "../../lib/hub/output/render.ts";
 import type { Ring } from "../../lib/log/ring.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { User } from "../../lib/hub/model/state/state.ts";
+import { User } from "../../lib/hub/model/state/entities.ts";
 import { MAX_PAST_NAMES, Whowas } from "../../lib/hub/services/whowas.ts";
 
 const user = (nick: string, username = "u") => new User(nick, username, "host", "Real Name", "~1", 0, false);

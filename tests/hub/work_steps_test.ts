@@ -1,7 +1,7 @@
 /** Long work on one line is cut into pieces, between which anything may happen. */
 import { assertEquals } from "@std/assert";
 import { setBan } from "../../lib/hub/policy/ban_service.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 

@@ -18,12 +18,17 @@ import {
   MAX_LIST_BYTES_PER_ADDRESS,
 } from "../../lib/hub/services/limits/list_memory.ts";
 import { MAX_MARKERS_PER_ACCOUNT, MAX_MARKERS_PER_USER } from "../../lib/hub/services/read_markers.ts";
-import { MAX_METADATA_KEYS, MAX_METADATA_LINES, MAX_METADATA_SUBS } from "../../lib/hub/services/metadata.ts";
-import { MAX_METADATA_KEY_BYTES, MAX_METADATA_VALUE_BYTES } from "../../lib/hub/services/metadata.ts";
+import {
+  MAX_METADATA_KEY_BYTES,
+  MAX_METADATA_KEYS,
+  MAX_METADATA_LINES,
+  MAX_METADATA_SUBS,
+  MAX_METADATA_VALUE_BYTES,
+} from "../../lib/hub/services/metadata.ts";
 import { MAX_MONITORED } from "../../lib/hub/services/monitors.ts";
 import { KEYLEN, MAX_LIST_MASKS } from "../../lib/hub/model/channel_modes.ts";
 import { MAX_CHANNEL_OPERATORS } from "../../lib/hub/model/channel_settings.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Timeline } from "../../lib/hub/model/timeline.ts";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../../lib/irc/multiline.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../lib/irc/sasl/passphrase.ts";

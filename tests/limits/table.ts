@@ -713,7 +713,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     unseen: "a name that is folded anew is the same",
   },
   "overwritten messages that are counted": {
-    constants: [["hub/model/timeline.ts", "MAX_KNOWN_GONE", "1024"]],
+    constants: [["hub/model/seq_list.ts", "MAX_KNOWN_GONE", "1024"]],
     shownBy: [HUB("overwritten messages that are counted: the newest so many")],
   },
   "announced at once": {

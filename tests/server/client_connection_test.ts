@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { TokenBucket } from "../../lib/base/token_bucket.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { RateLimitedConnection, REGISTRATION_RATE } from "../../lib/server/client_connection.ts";
 import { TurnQueue } from "../../lib/server/turn_queue.ts";

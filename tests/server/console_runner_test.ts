@@ -12,7 +12,7 @@ import {
 import { operatorIssuer } from "../../lib/server/console/console_command.ts";
 import type { CommandAnswer, Issuer } from "../../lib/server/console/console_command.ts";
 import { restoreAll } from "../../lib/hub/apply/fact_restore.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { TestHub } from "../support/hub.ts";
 
 const LOCAL: Issuer = { audit: "chatterbox admin", user: undefined, isExposed: false };

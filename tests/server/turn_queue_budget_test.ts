@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { SocketPollBudget } from "../../lib/base/event_loop.ts";
 import type { Hub } from "../../lib/hub/hub.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { SESSION_BUDGET_MS, TURN_BUDGET_MS, TurnQueue } from "../../lib/server/turn_queue.ts";
 import { TestHub } from "../support/hub.ts";

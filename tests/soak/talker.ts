@@ -1,6 +1,6 @@
 /** Somebody who says things at random, and knows from what is heard who he is and where. */
 import { CAPABILITIES } from "../../lib/irc/capabilities.ts";
-import { nickOf } from "../../lib/hub/model/state/event.ts";
+import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { casefold } from "../../lib/irc/names/casemap.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import type { Address } from "../../lib/net/address.ts";

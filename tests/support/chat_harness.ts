@@ -3,7 +3,7 @@
  * would be on the screen is in {@link ChatHarness.shown}.
  */
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { ClientSession } from "../../lib/client/session/client_session.ts";
 import type { SessionEvent } from "../../lib/client/session/client_session.ts";
 import type { MessageParts } from "../../lib/irc/message.ts";

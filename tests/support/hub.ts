@@ -3,7 +3,7 @@ import type { SavedFact } from "../../lib/hub/log/facts.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { ConsoleRunner } from "../../lib/server/console/console_runner.ts";
 import { operatorIssuer } from "../../lib/server/console/console_command.ts";

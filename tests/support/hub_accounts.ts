@@ -1,6 +1,6 @@
 /** Accounts of a `TestHub`, made without hashing a password. */
-import { Account } from "../../lib/hub/services/accounts/accounts.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import { Account } from "../../lib/hub/model/state/entities.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import type { TestHub } from "./hub.ts";
 

@@ -1,6 +1,6 @@
 /** What a ring file holds, as the judge of a torture wants it. */
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
-import { nickOf } from "../../lib/hub/model/state/event.ts";
+import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { formatMsgid } from "../../lib/hub/output/render.ts";
 import { recordBytes } from "../../lib/log/record.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";

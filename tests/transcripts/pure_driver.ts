@@ -1,10 +1,11 @@
 /** Transcripts against the hub alone: no socket, and a clock that the test moves. */
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../../lib/irc/limits.ts";
-import { type LineFault, LineSplitter } from "../../lib/irc/line_splitter.ts";
+import { LineSplitter } from "../../lib/irc/line_splitter.ts";
+import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
-import type { Session } from "../../lib/hub/model/state/state.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { TestHub } from "../support/hub.ts";
 import type { Driver } from "./transcript.ts";
 

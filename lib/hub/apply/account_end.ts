@@ -2,13 +2,13 @@
  * What an account may do ends with it, for good: a later account gets none of it, neither by the name nor by the owner id, which a
  * claim key brings back. What an account may not do (bans, mutes, +b) stays with the name, or it could be shaken off.
  */
-import type { Account } from "../services/accounts/accounts.ts";
-import type { ConversationLog } from "../history/archive.ts";
+import type { Account, User } from "../model/state/entities.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
 import type { Hub } from "../hub.ts";
 import { namesAccount } from "../model/channel_mask.ts";
-import { rememberOperator, saveSettings } from "../model/channel_settings.ts";
-import { OPERATOR } from "../model/state/state.ts";
-import type { User } from "../model/state/state.ts";
+import { rememberOperator } from "./channel_operators.ts";
+import { saveSettings } from "../services/channel_settings_store.ts";
+import { OPERATOR } from "../model/channel_modes.ts";
 
 /** Call it while there still is `account`. `user` is the one who stays, where one does. */
 export function revokeAccountRights(hub: Hub, account: Account, user: User | undefined): void {

@@ -9,32 +9,25 @@ import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { enterAudience } from "./audience.ts";
 import { LARGE_CHANNEL_MEMBERS, MAX_INVITES } from "../model/config.ts";
-import type {
-  EventOf,
-  MessageEvent,
-  RecordedEvent,
-  RecordPlace,
-  TransientEvent,
-} from "../model/state/event.ts";
+import type { EventOf, MessageEvent, RecordedEvent, TransientEvent } from "../model/state/event.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
 import { announceMember, getOrCreateChannel, isUnannounced, removeMember } from "./channel_membership.ts";
 import { addChannelObserver } from "./observer_follow.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
-import { replayOnJoin } from "../fanout/history/history_reply.ts";
-import { canRead, isChannelOperator, updateObservers } from "../policy/channel_access.ts";
+import { replayOnJoin } from "../fanout/history/join_replay.ts";
+import { canRead, isChannelOperator } from "../policy/channel_access.ts";
+import { updateObservers } from "./observer_access.ts";
 import { applyModeChange } from "./mode_changes.ts";
-import { CHANNEL_MODES, parseChanges } from "../model/channel_modes.ts";
+import { CHANNEL_MODES, OPERATOR, parseChanges, UNANNOUNCED } from "../model/channel_modes.ts";
 import { applyChannelRename } from "./channel_rename.ts";
-import {
-  hasRememberedOperator,
-  isRememberedOperator,
-  maskCheckUnits,
-  rememberOperator,
-} from "../model/channel_settings.ts";
+import { isRememberedOperator } from "../model/channel_settings.ts";
+import { rememberOperator } from "./channel_operators.ts";
+import { hasRememberedOperator } from "../services/channel_settings_store.ts";
+import { maskCheckUnits } from "../model/conversation_log.ts";
 import { sendChannelState } from "../fanout/channel_replies.ts";
 import { setServerOperator, setUserModes, updateMute, updateMutes } from "./user_modes.ts";
-import { OPERATOR, UNANNOUNCED } from "../model/state/state.ts";
-import type { Channel, Session } from "../model/state/state.ts";
+import type { Channel, Session } from "../model/state/entities.ts";
 import { fanOutMultiline, fanOutRedaction, fanOutStatusMessage } from "../fanout/fan_out_by_capability.ts";
 import {
   fanOutChannelMessage,

@@ -1,6 +1,6 @@
 /** Who hears a channel: keeps its flat audience, its count of forms and each session's own list of channels in step. */
 import type { Hub } from "../hub.ts";
-import type { Channel, Session } from "../model/state/state.ts";
+import type { Channel, Session } from "../model/state/entities.ts";
 import { formOf } from "../output/render.ts";
 
 export function enterAudience(hub: Hub, session: Session, channel: Channel): void {

@@ -3,12 +3,13 @@
  * in a large channel unseen. Called by what applies events, but for {@link getOrCreateChannel}.
  */
 import { leaveAudience } from "./audience.ts";
-import type { RecordPlace } from "../model/state/event.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
 import { isLobby } from "../policy/lobby.ts";
-import { updateObservers } from "../policy/channel_access.ts";
-import { Channel, UNANNOUNCED } from "../model/state/state.ts";
-import type { User } from "../model/state/state.ts";
+import { updateObservers } from "./observer_access.ts";
+import { UNANNOUNCED } from "../model/channel_modes.ts";
+import { Channel } from "../model/state/entities.ts";
+import type { User } from "../model/state/entities.ts";
 import { fanOutToOthers } from "../fanout/fan_out.ts";
 
 /** The channel called `name`, made from the address `host` when it is not there; "": by the server itself. */

@@ -1,12 +1,13 @@
 /** What a recorded RENAME does to a channel, and to what is kept of it beside the log. Called by apply.ts alone, but for {@link findByFormerName}. */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { ConversationLog } from "../history/archive.ts";
-import type { EventOf, RecordPlace } from "../model/state/event.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
+import type { EventOf } from "../model/state/event.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
 import { moveChannelObservers } from "./observer_follow.ts";
-import { updateObservers } from "../policy/channel_access.ts";
-import { hasRememberedOperator, saveSettings } from "../model/channel_settings.ts";
-import type { Channel } from "../model/state/state.ts";
+import { updateObservers } from "./observer_access.ts";
+import { hasRememberedOperator, saveSettings } from "../services/channel_settings_store.ts";
+import type { Channel } from "../model/state/entities.ts";
 import { fanOutChannelRename } from "../fanout/fan_out_by_capability.ts";
 
 type RenameEvent = EventOf<"rename">;

@@ -3,10 +3,9 @@ import { CAP } from "../../irc/capabilities.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import { leaveAudience } from "./audience.ts";
 import { GRACE_PERIOD_MS, OBSERVER_NAME, QUIT_REASON_MAX_BYTES } from "../model/config.ts";
-import { isTemporaryOwner } from "../model/state/event.ts";
+import { isTemporaryOwner } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
-import type { Session, User } from "../model/state/state.ts";
-import { queueUnconfirmed } from "../services/offline_messages.ts";
+import type { Session, User } from "../model/state/entities.ts";
 
 /** As {@link Hub.close}. */
 export function closeSession(hub: Hub, session: Session, reason: string, now: number, lost: boolean): void {
@@ -68,4 +67,19 @@ function canResume(user: User): boolean {
 /** A reason as a QUIT can bear it: others see it behind the longest source. */
 function quitReason(reason: string): string {
   return truncateText(reason, QUIT_REASON_MAX_BYTES).replace(/[\r\n\0]/g, " ");
+}
+
+/** The connection of `session` broke after a PING that it did not answer: what was said since it was heard may not have arrived. */
+export function queueUnconfirmed(hub: Hub, session: Session): void {
+  const account = session.user?.account;
+  if (account === undefined || session.pingedAt === 0) return;
+  const others = account.users.flatMap(({ sessions }) => sessions).some((each) =>
+    each !== session && each.pingedAt === 0
+  );
+  if (others) return;
+  for (const [nick, talk] of hub.archive.directConversations.get(account.owner) ?? []) {
+    if (talk.receivedSeq >= session.lastHeardSeq) {
+      hub.offlineMessages.add(hub, account, nick, session.lastHeardSeq);
+    }
+  }
 }

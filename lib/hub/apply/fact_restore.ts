@@ -9,7 +9,7 @@ import { restoreMarker } from "../services/read_markers.ts";
 import { restoreMetadata } from "../services/metadata.ts";
 import { restoreOperator } from "../services/accounts/server_operators.ts";
 import { restoreRetained } from "../history/retained_messages.ts";
-import { restoreChannel, restoreUnreadableChannel } from "../model/channel_settings.ts";
+import { restoreChannel, restoreUnreadableChannel } from "../services/channel_settings_store.ts";
 import { restoreReplayPositions } from "../services/replay_positions.ts";
 import { restoreOfflineMessages } from "../services/offline_messages.ts";
 

@@ -1,14 +1,16 @@
 /** What a recorded MODE does to a channel: to its settings, and to the bits of its members. Called by apply.ts alone. */
-import type { EventOf, RecordPlace } from "../model/state/event.ts";
+import type { EventOf } from "../model/state/event.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
-import type { ConversationLog } from "../history/archive.ts";
-import { updateObservers } from "../policy/channel_access.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
+import { updateObservers } from "./observer_access.ts";
 import { ChannelMask } from "../model/channel_mask.ts";
-import { CHANNEL_MODES, parseChanges } from "../model/channel_modes.ts";
+import { CHANNEL_MODES, OPERATOR, parseChanges } from "../model/channel_modes.ts";
 import type { ModeChange } from "../model/channel_modes.ts";
-import { getOrCreateSettings, rememberOperator, saveSettings } from "../model/channel_settings.ts";
-import { OPERATOR } from "../model/state/state.ts";
-import type { Channel } from "../model/state/state.ts";
+import { rememberOperator } from "./channel_operators.ts";
+import { saveSettings } from "../services/channel_settings_store.ts";
+import { getOrCreateSettings } from "../model/conversation_log.ts";
+import type { Channel } from "../model/state/entities.ts";
 
 type ModeEvent = EventOf<"mode">;
 

@@ -2,9 +2,9 @@
  * Which observers follow which channels. A channel is followed by its name, whether it exists or not, so that following makes no channel
  * and keeps none; whether an observer may read it is judged when it is made and whenever that changes (channel_access.ts).
  */
-import { casefold } from "../../irc/names/casemap.ts";
-import type { OwnerId } from "../model/state/event.ts";
-import type { FollowedTargets, Session, State } from "../model/state/state.ts";
+import type { OwnerId } from "../model/identifiers.ts";
+import type { State } from "../model/state/state.ts";
+import type { FollowedTargets, Session } from "../model/state/entities.ts";
 
 /** `session` follows channels called `folded` from now on. */
 export function addChannelObserver(
@@ -48,14 +48,6 @@ export function removeObserver(state: State, session: Session): void {
   for (const folded of followed.channels) removeChannelObserver(state, session, folded);
   state.observersOfEverything.delete(session);
   removeOwnerObserver(state, session, followed);
-}
-
-/** Observers that follow the channel called `name`, each once; whether they may read it is not asked. */
-export function* channelObservers(state: State, name: string): Iterable<Session> {
-  yield* state.observersOfEverything;
-  for (const session of state.observersByChannel.get(casefold(name)) ?? []) {
-    if (!session.followed?.followsAll) yield session;
-  }
 }
 
 /** The channel called `old` (folded) is called `folded` from now on: those in its `audience` follow it there. */

@@ -5,23 +5,23 @@
 import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { RPL_LOGGEDIN, RPL_LOGGEDOUT } from "../../irc/numerics.ts";
-import { loggedInText } from "../services/accounts/accounts.ts";
-import type { Account } from "../services/accounts/accounts.ts";
+import type { Account, Session } from "../model/state/entities.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
-import { isServerOperatorAccount } from "../services/bans.ts";
+import { isServerOperatorAccount } from "../policy/server_bans.ts";
 import { OBSERVER_NAME } from "../model/config.ts";
-import { isTemporaryOwner, nickOf } from "../model/state/event.ts";
-import type { EventOf, OwnerId, RecordPlace } from "../model/state/event.ts";
+import { isTemporaryOwner, nickOf } from "../model/identifiers.ts";
+import type { EventOf } from "../model/state/event.ts";
+import type { OwnerId, RecordPlace } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
-import { disclosedRead } from "../services/read_markers.ts";
+import { disclosedRead } from "../fanout/history/read_marker_updates.ts";
 import { removeMember } from "./channel_membership.ts";
 import { sendMetadataToWatchers } from "../fanout/metadata_replies.ts";
 import { removeObserver, setFollowedOwner } from "./observer_follow.ts";
-import { updateObserver } from "../policy/channel_access.ts";
-import { rememberOperator } from "../model/channel_settings.ts";
+import { updateObserver } from "./observer_access.ts";
+import { rememberOperator } from "./channel_operators.ts";
 import { clearUserModes, setServerOperator, updateMute } from "./user_modes.ts";
-import { OPERATOR, User } from "../model/state/state.ts";
-import type { Session } from "../model/state/state.ts";
+import { OPERATOR } from "../model/channel_modes.ts";
+import { User } from "../model/state/entities.ts";
 import { fanOutToChannels, fanOutToPeersAndWatchers, sendEventToUser, sendFrom } from "../fanout/fan_out.ts";
 
 export function applyAttach(hub: Hub, event: EventOf<"attach">): void {
@@ -222,4 +222,9 @@ function setAccount(user: User, account: Account | undefined): void {
   user.account = account;
   user.banVerdicts = undefined;
   if (account !== undefined) account.users = [...account.users, user];
+}
+
+/** What is behind the nick in RPL_LOGGEDIN. */
+export function loggedInText(source: string, { name }: Account): string {
+  return `${source} ${name} :You are now logged in as ${name}`;
 }

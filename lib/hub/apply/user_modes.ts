@@ -3,37 +3,13 @@
  * apply.ts alone, but for the words.
  */
 import { RPL_YOUREOPER } from "../../irc/numerics.ts";
-import { banMatcher, banSubjectOf, isServerOperatorAccount } from "../services/bans.ts";
+import { banMatcher, banSubjectOf } from "../services/bans.ts";
+import { isServerOperatorAccount } from "../policy/server_bans.ts";
 import { sendClockNotice } from "../fanout/clock_notice.ts";
 import type { Hub } from "../hub.ts";
-import type { Session, State, User } from "../model/state/state.ts";
+import type { Session, User } from "../model/state/entities.ts";
 import { sendFrom } from "../fanout/fan_out.ts";
-
-/** ISUPPORT BOT. */
-export const BOT_MODE = "B";
-
-/**
- * Modes that a user sets for itself: `B`, a bot (https://ircv3.net/specs/extensions/bot-mode); `i`, not to be found by who shares
- * no channel with it (modern, "Invisible User Mode").
- */
-const SELF_SET_MODES: Readonly<Record<string, (state: State) => Set<User>>> = {
-  [BOT_MODE]: ({ bots }) => bots,
-  i: ({ invisible }) => invisible,
-};
-
-/** All letters of user modes (004): the operator's, which nobody sets for himself, behind those of {@link setUserModes}. */
-export const USER_MODE_LETTERS = Object.keys(SELF_SET_MODES).join("") + "o";
-
-/** What `user` may set for itself. */
-export function isSelfSetMode(letter: string): boolean {
-  return Object.hasOwn(SELF_SET_MODES, letter);
-}
-
-/** `+` and the letters of the modes of `user`. */
-export function formatUserModes({ state }: Hub, user: User): string {
-  const own = Object.entries(SELF_SET_MODES).flatMap(([letter, of]) => of(state).has(user) ? letter : []);
-  return `+${own.join("")}${user.isServerOperator ? "o" : ""}`;
-}
+import { SELF_SET_MODES } from "../model/state/user_mode_letters.ts";
 
 /** Sets the modes `on` and takes back the modes `off` (letters of {@link isSelfSetMode}); all sessions are told. */
 export function setUserModes(hub: Hub, user: User, on: string, off: string): void {

@@ -3,15 +3,15 @@ import { utf8Length } from "../../base/bytes.ts";
 import { CAP } from "../../irc/capabilities.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES, NICKLEN } from "../../irc/limits.ts";
 import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_TOPIC, RPL_TOPICWHOTIME } from "../../irc/numerics.ts";
-import { nickOf } from "../model/state/event.ts";
+import { nickOf } from "../model/identifiers.ts";
 import { isVisible } from "../policy/visibility.ts";
 import { canSee } from "../policy/channel_access.ts";
-import { sendMarker } from "../services/read_markers.ts";
+import { sendMarker } from "./history/read_marker_updates.ts";
 import { sendChannelMetadata } from "./metadata_replies.ts";
 import type { Hub } from "../hub.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
-import { OPERATOR, UNANNOUNCED, VOICE } from "../model/state/state.ts";
-import type { Channel, Session, User } from "../model/state/state.ts";
+import { OPERATOR, UNANNOUNCED, VOICE } from "../model/channel_modes.ts";
+import type { Channel, Session, User } from "../model/state/entities.ts";
 import { joinToLines } from "../output/line_limits.ts";
 
 /** How a name looks in NAMES: bits of an index of `Channel.names`. */

@@ -3,7 +3,7 @@ import { formatDuration } from "../../cli/values/duration.ts";
 import { formatUtcSecond } from "../../base/timestamp.ts";
 import type { Hub } from "../hub.ts";
 import type { ServerEvent } from "../model/server_event.ts";
-import type { Session } from "../model/state/state.ts";
+import type { Session } from "../model/state/entities.ts";
 
 export type ClockEvent = ServerEvent & { kind: "clock_set" | "clock_behind" };
 

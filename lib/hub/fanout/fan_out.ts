@@ -1,14 +1,14 @@
 /** Who is told of an event, and in which form: sessions one by one, a channel as a whole, all channels of somebody. */
 import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
-import { casefold } from "../../irc/names/casemap.ts";
 import { isMultiline } from "../../irc/multiline.ts";
-import { nickOf } from "../model/state/event.ts";
-import type { MessageEvent, RecordedEvent, RecordPlace } from "../model/state/event.ts";
+import { nickOf } from "../model/identifiers.ts";
+import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
 import { renderMultiline } from "../output/multiline.ts";
-import { channelObservers } from "../apply/observer_follow.ts";
+import { channelObservers, directConversationObservers } from "./observers.ts";
 import { canRead } from "../policy/channel_access.ts";
-import type { Channel, Session, User } from "../model/state/state.ts";
+import type { Channel, Session, User } from "../model/state/entities.ts";
 import { RenderCache } from "./render_cache.ts";
 import { formOf, render, renderServerTags } from "../output/render.ts";
 import type { Form } from "../output/render.ts";
@@ -236,17 +236,4 @@ function withServerTags(
   const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
   const tags = renderServerTags(place, form, hub.config.logId);
   return tags === "" ? line : `@${tags} ${line}`;
-}
-
-/** Observers that follow the talk to which `event`, a direct message, belongs. */
-export function* directConversationObservers(
-  hub: Hub,
-  event: Pick<MessageEvent, "source" | "target" | "from" | "to">,
-): Iterable<Session> {
-  const sides = [[event.from, event.target], [event.to, nickOf(event.source)]] as const;
-  for (const [owner, other] of sides) {
-    for (const session of hub.state.observersByOwner.get(owner) ?? []) {
-      if (session.followed?.followsAll || session.followed?.nicks.has(casefold(other))) yield session;
-    }
-  }
 }

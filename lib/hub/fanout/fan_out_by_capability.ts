@@ -1,15 +1,16 @@
 /** Who is told of what not everybody hears, or not everybody hears alike: by what their clients know, or by what they may. */
 import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
-import type { EventOf, MessageEvent, RecordPlace } from "../model/state/event.ts";
+import type { EventOf, MessageEvent } from "../model/state/event.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
 import { MULTILINE_MASK, renderMultiline } from "../output/multiline.ts";
-import { channelObservers } from "../apply/observer_follow.ts";
+import { channelObservers, directConversationObservers } from "./observers.ts";
 import { canRead } from "../policy/channel_access.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
 import { namesUnits, sendChannelState } from "./channel_replies.ts";
-import { OPERATOR, VOICE } from "../model/state/state.ts";
-import type { Channel, Session } from "../model/state/state.ts";
-import { directConversationObservers, sendEvent } from "./fan_out.ts";
+import { OPERATOR, VOICE } from "../model/channel_modes.ts";
+import type { Channel, Session } from "../model/state/entities.ts";
+import { sendEvent } from "./fan_out.ts";
 import { RenderCache } from "./render_cache.ts";
 import { formOf, render } from "../output/render.ts";
 

@@ -10,8 +10,9 @@ import { MAX_METADATA_LINES } from "../services/metadata.ts";
 import type { MetadataSubject } from "../services/metadata.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
 import { canRead, isChannelOperator } from "../policy/channel_access.ts";
-import { Channel, UNANNOUNCED, User } from "../model/state/state.ts";
-import type { Session } from "../model/state/state.ts";
+import { UNANNOUNCED } from "../model/channel_modes.ts";
+import { Channel, User } from "../model/state/entities.ts";
+import type { Session } from "../model/state/entities.ts";
 import { FanOutOnce } from "./fan_out.ts";
 import { RenderCache } from "./render_cache.ts";
 

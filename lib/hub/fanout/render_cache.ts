@@ -4,7 +4,7 @@
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import type { Hub } from "../hub.ts";
-import type { Session } from "../model/state/state.ts";
+import type { Session } from "../model/state/entities.ts";
 
 interface Rendering {
   readonly lines: readonly string[];

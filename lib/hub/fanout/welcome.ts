@@ -38,9 +38,8 @@ import type { HubConfig, HubLimits } from "../model/config.ts";
 import type { Hub } from "../hub.ts";
 import { sendOwnMetadata, usesMetadata3 } from "./metadata_replies.ts";
 import { MAX_MONITORED } from "../services/monitors.ts";
-import { BOT_MODE, USER_MODE_LETTERS } from "../apply/user_modes.ts";
-import type { Session } from "../model/state/state.ts";
-import { ELIST } from "../verbs/channels/list.ts";
+import { BOT_MODE, USER_MODE_LETTERS } from "../model/state/user_mode_letters.ts";
+import type { Session } from "../model/state/entities.ts";
 import { ACCOUNT_EXTBAN, EXTBAN } from "../model/channel_mask.ts";
 import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "../model/channel_modes.ts";
 
@@ -196,3 +195,9 @@ export function sendMotd(hub: Hub, session: Session): void {
   for (const line of motd) hub.numeric(session, RPL_MOTD, `:- ${line}`);
   hub.numeric(session, RPL_ENDOFMOTD, ":End of /MOTD command.");
 }
+
+/**
+ * ISUPPORT ELIST, by the letters of modern: `C<9` made less than 9 minutes ago, `C>9` more; `*tea*` a mask; `!*tea*` none; `T<9`
+ * topic set less than 9 minutes ago, `T>9` more; `<9` fewer members than 9, `>9` more.
+ */
+export const ELIST = "CMNTU";

@@ -7,8 +7,9 @@ import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Ring } from "../../log/ring.ts";
 import { decodeEvent } from "../log/event_codec.ts";
-import { isTemporaryOwner, nickOf } from "../model/state/event.ts";
-import type { MessageEvent, OwnerId, RecordedEvent, RecordPlace } from "../model/state/event.ts";
+import { isTemporaryOwner, nickOf, type RecordPlace } from "../model/identifiers.ts";
+import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
+import type { OwnerId } from "../model/identifiers.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { Hub } from "../hub.ts";
@@ -21,46 +22,9 @@ import {
 import { NameMap } from "../model/name_map.ts";
 import { RetainedMessages } from "./retained_messages.ts";
 import type { RetentionRules } from "./retained_messages.ts";
-import type { ChannelSettings } from "../model/channel_settings.ts";
 import { hashSenderId, hashSenderIdOf, SenderIdIndex } from "./sender_id_index.ts";
 import { FormerNames } from "./former_names.ts";
-import { Timeline } from "../model/timeline.ts";
-
-/** What the log holds of a channel, or of the talk of two people. */
-export class ConversationLog {
-  readonly timeline: Timeline;
-  /** A room's topic, "" for none, with who set it (a source) and when (milliseconds since the epoch). */
-  topic = "";
-  topicBy = "";
-  topicAt = 0;
-  /** The record that set it; 0: none of this log. */
-  topicSeq = 0;
-  /** When the other one of a talk last said something; 0: not as far as the log goes. */
-  receivedAt = 0;
-  /** The record of that. */
-  receivedSeq = 0;
-  /** When the channel was made, as far back as the server knows (milliseconds since the epoch); 0: not known yet. */
-  createdAt = 0;
-  /** When the channel got the name that it has; 0: not as far as the log goes. */
-  renamedAt = 0;
-  /** How a channel is set up; undefined: as all channels are at first. */
-  settings: ChannelSettings | undefined;
-
-  /** The address, as limits count it, that the first event of it came from; "": none yet. */
-  createdFrom = "";
-
-  /** `name` as it was first spelled, or as the channel is called since; `knownFrom` as in {@link Timeline}. */
-  constructor(public name: string, knownFrom: number) {
-    this.timeline = new Timeline(knownFrom);
-  }
-
-  /** The topic is that of `other`, which has none any more. */
-  takeTopic(other: ConversationLog): void {
-    [this.topic, this.topicBy, this.topicAt] = [other.topic, other.topicBy, other.topicAt];
-    this.topicSeq = other.topicSeq;
-    [other.topic, other.topicBy, other.topicAt, other.topicSeq] = ["", "", 0, 0];
-  }
-}
+import { ConversationLog } from "../model/conversation_log.ts";
 
 /** A message read back from the log. */
 export interface LoggedMessage extends RecordPlace {

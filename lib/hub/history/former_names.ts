@@ -4,7 +4,7 @@
  */
 import { elapsedMs } from "../../base/clock.ts";
 import { casefold } from "../../irc/names/casemap.ts";
-import type { ConversationLog } from "./archive.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
 import { FORMER_NAME_MS, MAX_FORMER_NAMES, MAX_FORMER_NAMES_OF_CHANNEL } from "../model/config.ts";
 
 export class FormerNames {

@@ -5,8 +5,11 @@
  * sequence numbers. So that a client that pages by time misses nothing and gets on, a time that a message has means that message,
  * and no page ends where the time at its end would not lead on from there ({@link extendToWholeTimes}).
  */
+import type { Hub } from "../hub.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../model/config.ts";
-import type { RecordSequence } from "../model/timeline.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
+import type { MessagePosition } from "../model/identifiers.ts";
+import type { RecordSequence } from "../model/seq_list.ts";
 
 /** A place between messages: those before it, and whether the message it names counts (AROUND wants it). */
 export type HistoryAnchor = { by: "seq"; seq: number } | { by: "time"; time: number };
@@ -154,4 +157,20 @@ export function selectBetween(first: HistoryCut, second: HistoryCut, limit: numb
   const from = Math.max(second.through, first.before - limit);
   const isWhole = from === second.through;
   return { from, to: Math.max(from, first.before), keepSide: "newest", isWhole };
+}
+
+/** The last message that `time` covers, as of now: a later one is not read yet, so a time in the future means what there is. */
+export function positionAtTime(hub: Hub, found: ConversationLog | undefined, time: number): MessagePosition {
+  const { archive, now, ring } = hub;
+  const timeline = found?.timeline;
+  const length = timeline?.length(ring.oldestSeq) ?? 0;
+  if (timeline === undefined || length === 0) {
+    return time < now ? { seq: 0, time } : { seq: ring.nextSeq - 1, time: now };
+  }
+  const last = timeline.at(length - 1);
+  const lastTime = archive.timeOf(last) ?? 0;
+  if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
+  const times = { of: (seq: number) => archive.timeOf(seq) ?? 0, breaks: timeline.clockBreaks };
+  const { through } = cutAtAnchor(timeline, { by: "time", time }, times);
+  return { seq: through === 0 ? 0 : timeline.at(through - 1), time };
 }

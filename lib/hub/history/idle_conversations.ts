@@ -4,7 +4,7 @@
  * said before those with messages.
  */
 import { fairLevel } from "../../base/fair_share.ts";
-import type { ConversationLog } from "./archive.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
 
 /** Channels that nobody is in, without topic and settings, which have bounds of their own. */
 export const MAX_IDLE_CHANNELS = 10_000;

@@ -3,8 +3,9 @@
  * Needed at a start only; whoever came before the oldest record is in none.
  */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Archive, ConversationLog } from "./archive.ts";
-import { nickOf } from "../model/state/event.ts";
+import type { Archive } from "./archive.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
+import { nickOf } from "../model/identifiers.ts";
 import type { RecordedEvent } from "../model/state/event.ts";
 
 export class PastMembership {

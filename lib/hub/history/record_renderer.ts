@@ -11,7 +11,7 @@ import { isMultiline } from "../../irc/multiline.ts";
 import type { HostCloak } from "../model/host_cloak.ts";
 import type { RecordedEvent } from "../model/state/event.ts";
 import { renderMultiline } from "../output/multiline.ts";
-import { truncateLine } from "../output/safe_param.ts";
+import { truncateLine } from "../output/line_limits.ts";
 import { withTag } from "../output/labeled_response.ts";
 import { TagEncoder } from "../output/tag_encoder.ts";
 import { formOf, render } from "../output/render.ts";

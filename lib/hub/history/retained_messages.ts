@@ -20,16 +20,16 @@ import { casefold } from "../../irc/names/casemap.ts";
 import { isMultiline } from "../../irc/multiline.ts";
 import { RECORD_HEADER_BYTES, recordBytes } from "../../log/record.ts";
 import type { Ring } from "../../log/ring.ts";
-import type { ConversationLog } from "./archive.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
 import { decodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
-import { nickOf } from "../model/state/event.ts";
-import type { MessageEvent, OwnerId } from "../model/state/event.ts";
+import { nickOf } from "../model/identifiers.ts";
+import type { MessageEvent } from "../model/state/event.ts";
 import { readMember } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { Hub } from "../hub.ts";
 import { RingScan } from "./ring_scan.ts";
-import { RetentionShares, SenderShares } from "./sender_shares.ts";
-import type { RetentionShare, SenderRules } from "./sender_shares.ts";
+import { RetentionShares, type SenderRules, SenderShares } from "./sender_shares.ts";
+import type { RetainedMessage, RetentionShare } from "./sender_shares.ts";
 
 /** Of the ring's capacity: the budget of all that is retained, {@link RETAINED_OVERHEAD_BYTES} included. */
 export const RETAINED_SHARE = 1 / 2;
@@ -68,21 +68,6 @@ export interface RetentionRules extends SenderRules {
   readonly onLost: (message: RetainedMessage) => void;
   /** The conversations in which `event`, recorded at `seq`, still stands. */
   readonly targetsOf: (event: MessageEvent, seq: number) => ConversationLog[];
-}
-
-export interface RetainedMessage {
-  readonly seq: number;
-  readonly time: number;
-  readonly payload: Uint8Array;
-  /** Owner of the receiver; "" for a channel. */
-  readonly to: OwnerId;
-  /** Folded nick of the sender. */
-  readonly nick: string;
-  readonly slot: number;
-  readonly bytes: number;
-  readonly sender: RetentionShare;
-  conversation: RetentionShare;
-  targets: readonly ConversationLog[];
 }
 
 export class RetainedMessages {

@@ -4,11 +4,10 @@
  * is a sender.
  */
 import { subnetOf } from "../../base/ip.ts";
-import type { ConversationLog } from "./archive.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
 import { senderFieldsIn } from "../log/event_codec.ts";
 import type { SenderFields } from "../log/event_codec.ts";
-import type { OwnerId } from "../model/state/event.ts";
-import type { RetainedMessage } from "./retained_messages.ts";
+import type { OwnerId } from "../model/identifiers.ts";
 
 /** Senders found last, by a hash: power of two. */
 const RECENT_SENDERS = 8192;
@@ -129,4 +128,18 @@ function isSameSender(
 /** As text, byte by byte where it is not ASCII. */
 function asciiText(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end));
+}
+export interface RetainedMessage {
+  readonly seq: number;
+  readonly time: number;
+  readonly payload: Uint8Array;
+  /** Owner of the receiver; "" for a channel. */
+  readonly to: OwnerId;
+  /** Folded nick of the sender. */
+  readonly nick: string;
+  readonly slot: number;
+  readonly bytes: number;
+  readonly sender: RetentionShare;
+  conversation: RetentionShare;
+  targets: readonly ConversationLog[];
 }

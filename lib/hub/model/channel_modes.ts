@@ -2,7 +2,13 @@
 import { utf8Length } from "../../base/bytes.ts";
 import { MASK_BOUNDS_TEXT } from "../../irc/names/mask.ts";
 import { normalizeChannelMask } from "./channel_mask.ts";
-import { OPERATOR, VOICE } from "./state/state.ts";
+
+/** Bits of a membership (ISUPPORT PREFIX). */
+export const OPERATOR = 1;
+export const VOICE = 2;
+
+/** Has entered a large channel and done nothing there yet: nobody has been told. Never shown as a prefix. */
+export const UNANNOUNCED = 4;
 
 /** ISUPPORT KEYLEN, in bytes. */
 export const KEYLEN = 32;

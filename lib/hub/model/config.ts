@@ -1,4 +1,5 @@
 /** What the hub is told once. Everything with a bound has one here or in `irc/limits.ts`. */
+import { LOOPBACK } from "../../base/ip.ts";
 import type { Rate } from "../../base/token_bucket.ts";
 import type { HostCloak } from "./host_cloak.ts";
 
@@ -74,9 +75,6 @@ export interface HubLimits {
   /** Addresses, blocks of them (CIDR) and names of hosts whose number and speed is not bounded. */
   exempt: readonly string[];
 }
-
-/** This machine; "localhost" is who comes by a Unix socket. */
-export const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1", "localhost"];
 
 export const DEFAULT_LIMITS: HubLimits = {
   channelsPerUser: 100,

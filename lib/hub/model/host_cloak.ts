@@ -12,8 +12,7 @@
  * The machine's own addresses and `localhost` (a Unix socket) are shown as they are: they say nothing about a person.
  */
 import { createHmac } from "node:crypto";
-import { AddressSet, parseIp } from "../../base/ip.ts";
-import { LOOPBACK } from "./config.ts";
+import { AddressSet, LOOPBACK, parseIp } from "../../base/ip.ts";
 
 /** As long as what it keys (RFC 2104 section 3). */
 export const CLOAK_KEY_BYTES = 32;

@@ -1,5 +1,3 @@
-import type { ForwardingHeader } from "../policy/foreign_protocol.ts";
-
 /** Who came, left, changed the name or was refused: for the server's own log, never for the chat's. */
 export type ServerEvent =
   | { kind: "came"; nick: string; host: string; sessions: number }
@@ -30,3 +28,6 @@ export type ServerEvent =
   | { kind: "clock_set"; ms: number }
   /** At the start the newest message was of the time `newest`, later than the clock's `now` (milliseconds since the epoch). */
   | { kind: "clock_behind"; newest: number; now: number };
+
+/** What tells of a client behind a proxy. */
+export type ForwardingHeader = "PROXY" | "WEBIRC" | "Forwarded" | "X-Forwarded-For";

@@ -35,3 +35,13 @@ export class RemainingSteps {
     return 0;
   }
 }
+
+/** What a session waits with. */
+export interface SuspendedLine {
+  /** Of the line that led to the errand, in wire form; "" for none. */
+  readonly label: string;
+  /** What has been said so far in answer to that line, where it has a label. */
+  readonly collectedLines: string[];
+  /** What is left to be done for that line. */
+  readonly remainingSteps: RemainingSteps;
+}

@@ -7,7 +7,7 @@ import { CAP } from "../../irc/capabilities.ts";
 import { MAX_LABEL_BYTES } from "../../irc/limits.ts";
 import type { LineFault } from "../../irc/line_splitter.ts";
 import { escapeTagValue, NO_TAGS, parseTags } from "../../irc/tags.ts";
-import type { Session } from "../model/state/state.ts";
+import type { Session } from "../model/state/entities.ts";
 
 /** "MUST be negotiated to use labeled responses" (labeled-response): batch, too. */
 const LABELED = CAP.labeledResponse | CAP.batch;

@@ -1,8 +1,7 @@
 /** Lists of words that may be too long for one line. */
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
-import type { Hub } from "../hub.ts";
-import type { Session } from "../model/state/state.ts";
+import { truncateText } from "../../irc/text_splitter.ts";
 
 /** `words`, joined by `separator` (ASCII) into as few texts as it takes for none to be longer than `maxBytes`. */
 export function joinToLines(words: Iterable<string>, separator: string, maxBytes: number): string[] {
@@ -22,18 +21,11 @@ export function joinToLines(words: Iterable<string>, separator: string, maxBytes
   return lines;
 }
 
-/** As many numerics `<lead>:<word>{<separator><word>}` as `words` need; none where there are no words. */
-export function sendWordList(
-  hub: Hub,
-  session: Session,
-  code: string,
-  lead: string,
-  words: Iterable<string>,
-  separator = " ",
-): void {
-  const nick = session.user?.nick ?? session.nick;
-  const around = utf8Length(`:${hub.config.serverName} ${code} ${nick} ${lead}:`) + CRLF_BYTES;
-  for (const line of joinToLines(words, separator, MAX_LINE_BYTES - around)) {
-    hub.numeric(session, code, `${lead}:${line}`);
-  }
+/** `line` (no tags, no CRLF), cut off where it would be longer than a line may be. */
+export function truncateLine(line: string): string {
+  if (line.length * UNIT_MAX_BYTES <= LINE_MAX_BYTES || utf8Length(line) <= LINE_MAX_BYTES) return line;
+  return truncateText(line, LINE_MAX_BYTES);
 }
+export const LINE_MAX_BYTES = MAX_LINE_BYTES - CRLF_BYTES;
+/** A UTF-16 unit takes at most this many bytes of UTF-8. */
+export const UNIT_MAX_BYTES = 3;

@@ -5,7 +5,8 @@
 import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
 import { CONCAT_TAG, MULTILINE, splitMultiline } from "../../irc/multiline.ts";
 import type { HubConfig } from "../model/config.ts";
-import type { MessageEvent, RecordPlace } from "../model/state/event.ts";
+import type { MessageEvent } from "../model/state/event.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
 import { withTag } from "./labeled_response.ts";
 import { formOf, renderServerTags, renderTags } from "./render.ts";
 

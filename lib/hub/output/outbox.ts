@@ -9,7 +9,9 @@
  */
 import { SlabEncoder } from "../../base/slab_encoder.ts";
 import { FORM_COUNT } from "../../irc/capabilities.ts";
-import type { Channel, Session } from "../model/state/state.ts";
+import type { Channel, Session } from "../model/state/entities.ts";
+import { NO_CHUNKS } from "../model/state/pending_output.ts";
+import type { PendingOutput } from "../model/state/pending_output.ts";
 import { formOf } from "./render.ts";
 
 /** Least size of a run's buffer; it starts as large as the last run came to be. */
@@ -18,23 +20,6 @@ const RUN_START_BYTES = 4096;
 const encoder = new TextEncoder();
 /** Where lines for one session alone are encoded. */
 const slab = new SlabEncoder();
-
-/** In the place of a list of chunks, where a session is owed none: most are, most of the time. */
-const NO_CHUNKS: Uint8Array[] = [];
-
-/** What one session is owed: chunks in order, then text that is not encoded yet. Every session has one. */
-export class PendingOutput {
-  chunks: Uint8Array[] = NO_CHUNKS;
-  text = "";
-  /** Characters of all lines of this turn that were for this session alone. */
-  ownLength = 0;
-  /** The run in which `from` holds; in any other run everything from its start is due. */
-  runId = -1;
-  /** Offset in the run's buffer up to which this session has been settled. */
-  runOffset = 0;
-  /** It stands in the list of those to be told something. */
-  isQueued = false;
-}
 
 /** Bytes for one session, in order. */
 export interface Delivery {

@@ -8,7 +8,8 @@ import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
 import { isMultiline, splitMultiline } from "../../irc/multiline.ts";
 import { escapeTagValue } from "../../irc/message.ts";
 import { SEQ_TAG } from "../../irc/vendor_extensions.ts";
-import type { MessageEvent, RecordedEvent, RecordPlace } from "../model/state/event.ts";
+import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
 
 /** The bits of a session's capabilities that change a line to a channel; an index below `FORM_COUNT`. */
 export type Form = number;

@@ -3,21 +3,18 @@ import { formatDuration, parseDuration } from "../../cli/values/duration.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
 import { KICKLEN } from "../../irc/limits.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
+import { banMatcher, banSubjectOf, banText, isOwnAddress } from "../services/bans.ts";
 import {
-  banMatcher,
-  banSubjectOf,
   banSubjectOfIdentity,
   banSubjectsOf,
-  banText,
   findBan,
-  isOwnAddress,
   isServerOperatorAccount,
   toBanMask,
-} from "../services/bans.ts";
-import type { Ban, BanKind } from "../services/bans.ts";
+} from "./server_bans.ts";
+import type { Ban, BanKind } from "../model/ban.ts";
 import { MAX_BANS } from "../model/config.ts";
 import type { Hub } from "../hub.ts";
-import type { Session, User } from "../model/state/state.ts";
+import type { Session, User } from "../model/state/entities.ts";
 
 /** Whom to ban or mute, as it was typed. */
 export interface BanRequest {

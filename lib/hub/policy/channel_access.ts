@@ -9,18 +9,16 @@ import {
   ERR_CHANNELISFULL,
   ERR_INVITEONLYCHAN,
 } from "../../irc/numerics.ts";
-import type { ConversationLog } from "../history/archive.ts";
-import { enterAudience, leaveAudience } from "../apply/audience.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
 import { isBanExpired } from "../services/bans.ts";
 import type { Hub } from "../hub.ts";
 import { identitiesOf } from "./identities.ts";
-import { channelObservers, removeChannelObserver } from "../apply/observer_follow.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
-import type { ChannelMask } from "../model/channel_mask.ts";
-import { isRememberedOperator, maskCheckUnits } from "../model/channel_settings.ts";
+import { isRememberedOperator } from "../model/channel_settings.ts";
+import { maskCheckUnits } from "../model/conversation_log.ts";
 import type { ChannelSettings } from "../model/channel_settings.ts";
-import { OPERATOR, VOICE } from "../model/state/state.ts";
-import type { Channel, Session, User } from "../model/state/state.ts";
+import { OPERATOR, VOICE } from "../model/channel_modes.ts";
+import type { Channel, Session, User } from "../model/state/entities.ts";
 
 /** Operator of `channel`, or of the server. */
 export function isChannelOperator(user: User | undefined, channel: Channel | undefined): boolean {
@@ -142,44 +140,4 @@ export function* evaluateBansThen(session: Session, user: User, then: () => void
     yield maskCheckUnits(conversation);
   }
   if (session.closeReason === undefined) then();
-}
-
-/**
- * Observers that may not read `channel` hear it no longer, and those that follow it and may read it hear it again. With `changed`, only
- * bans and exceptions have changed, and all others are as they were.
- */
-export function updateObservers(hub: Hub, channel: Channel, changed?: readonly ChannelMask[]): void {
-  const isMeant = (session: Session) =>
-    changed === undefined ||
-    identitiesOf(hub, session).some((each) => changed.some((mask) => mask.matches(each)));
-  for (const session of [...channel.observers ?? []]) {
-    if (isMeant(session)) removeIfUnreadable(hub, session, channel);
-  }
-  for (const session of channelObservers(hub.state, channel.folded)) {
-    if (isMeant(session) && canRead(hub, session, channel.conversation, channel)) {
-      enterAudience(hub, session, channel);
-    }
-  }
-}
-
-/** The same for one observer, and all channels that it follows. */
-export function updateObserver(hub: Hub, session: Session): void {
-  for (const channel of [...session.channels.keys()]) removeIfUnreadable(hub, session, channel);
-  const { followsAll = false, channels: names = [] } = session.followed ?? {};
-  const followed = followsAll
-    ? hub.state.channels.values()
-    : names.values().map((name) => hub.state.channels.get(name));
-  for (const channel of followed) {
-    if (channel !== undefined && canRead(hub, session, channel.conversation, channel)) {
-      enterAudience(hub, session, channel);
-    }
-  }
-}
-
-function removeIfUnreadable(hub: Hub, session: Session, channel: Channel): void {
-  if (session.user !== undefined || canRead(hub, session, channel.conversation, channel)) return;
-  leaveAudience(hub, session, channel);
-  if (session.followed?.followsAll) return;
-  removeChannelObserver(hub.state, session, channel.folded);
-  hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", channel.name, "You can't follow it any more");
 }

@@ -5,10 +5,7 @@
  */
 import { unreachable } from "../../base/assert.ts";
 import type { Hub } from "../hub.ts";
-import type { Session } from "../model/state/state.ts";
-
-/** What tells of a client behind a proxy. */
-export type ForwardingHeader = "PROXY" | "WEBIRC" | "Forwarded" | "X-Forwarded-For";
+import type { Session } from "../model/state/entities.ts";
 
 type ForeignProtocol = "HTTP" | "PROXY" | "WEBIRC";
 

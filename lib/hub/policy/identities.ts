@@ -1,9 +1,8 @@
 /** What the masks of bans are held against. */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Account } from "../services/accounts/accounts.ts";
+import type { Account, Session } from "../model/state/entities.ts";
 import type { Hub } from "../hub.ts";
 import type { CachedMaskSubject } from "../model/channel_settings.ts";
-import type { Session } from "../model/state/state.ts";
 
 /** A name, an account and an address that stand for one person; a user is one. */
 export interface BanIdentity extends CachedMaskSubject {

@@ -2,13 +2,12 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import { NAME_FAULT_TEXT, newChannelFault } from "../../irc/names/name_rules.ts";
 import { ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE } from "../../irc/numerics.ts";
-import { accountOf, isNickAllowed } from "../services/accounts/accounts.ts";
-import type { Account } from "../services/accounts/accounts.ts";
-import type { ConversationLog } from "../history/archive.ts";
+import { accountOf } from "../model/state/entities.ts";
+import type { Account, Session, User } from "../model/state/entities.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
 import { GRACE_PERIOD_MS } from "../model/config.ts";
 import type { Hub } from "../hub.ts";
 import { canSee } from "./channel_access.ts";
-import type { Session, User } from "../model/state/state.ts";
 
 export interface NameRefusal {
   /** The numeric that answers NICK. */
@@ -110,4 +109,12 @@ export function newChannelRefusal(
     }
   }
   return undefined;
+}
+
+/** True when `session` may have the nick `wanted` as far as accounts go: nobody's, or its own. */
+export function isNickAllowed(hub: Hub, wanted: string, account: Account | undefined): boolean {
+  if (hub.config.accounts === "off") return true;
+  if (hub.accounts.isUnreadable(wanted)) return false;
+  const owned = hub.accounts.get(wanted);
+  return owned === undefined || owned === account;
 }

@@ -10,7 +10,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { encodeUtf8 } from "../../base/bytes.ts";
 import type { Hub } from "../hub.ts";
 import { retryText } from "../services/accounts/passwords.ts";
-import type { Session } from "../model/state/state.ts";
+import type { Session } from "../model/state/entities.ts";
 
 export interface PassLogin {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { CAP } from "../../irc/capabilities.ts";
 import type { Hub } from "../hub.ts";
 import { canRead, canSee } from "./channel_access.ts";
-import type { Channel, Session, User } from "../model/state/state.ts";
+import type { Channel, Session, User } from "../model/state/entities.ts";
 
 /**
  * Whether `user` is listed for who does not ask for its very name: "they will not show up … unless they share a channel". Who runs

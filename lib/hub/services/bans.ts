@@ -7,37 +7,17 @@
  * A mask is `name:NICK` (with `*` and `?`), `account:NAME` or `address:ADDRESS[/BITS]`. Server operators who are logged in are
  * neither held out nor muted, nor is this machine by its address: whoever runs the server can't be locked out.
  */
-import { AddressSet, blockContains, parseCidr, parseIp } from "../../base/ip.ts";
+import { AddressSet, blockContains, LOOPBACK, parseCidr, parseIp } from "../../base/ip.ts";
 import type { Cidr } from "../../base/ip.ts";
-import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
-import { compileMask, Mask } from "../../irc/names/mask.ts";
+import { Mask } from "../../irc/names/mask.ts";
 import { nickFault } from "../../irc/names/name_rules.ts";
-import type { Account } from "./accounts/accounts.ts";
-import { LOOPBACK, MAX_BANS } from "../model/config.ts";
+import type { Account, Session } from "../model/state/entities.ts";
+import { MAX_BANS } from "../model/config.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { Hub } from "../hub.ts";
-import { identitiesOf } from "../policy/identities.ts";
-import type { BanIdentity } from "../policy/identities.ts";
-import { MASK_MAX_BYTES } from "../model/channel_mask.ts";
-import type { Session } from "../model/state/state.ts";
-import { utf8Length } from "../../base/bytes.ts";
-
-export type BanKind = "ban" | "mute";
-
-export interface Ban {
-  readonly kind: BanKind;
-  readonly mask: string;
-  /** "" for none. */
-  readonly reason: string;
-  /** Nick of who set it, or the server's name. */
-  readonly by: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** Milliseconds since the epoch; 0: for good. */
-  readonly until: number;
-}
+import type { Ban, BanKind } from "../model/ban.ts";
 
 /** Whom a mask is held against. */
 export interface BanSubject {
@@ -47,7 +27,7 @@ export interface BanSubject {
   readonly host: string;
 }
 
-const MASK_KINDS = ["name", "account", "address"] as const;
+export const MASK_KINDS = ["name", "account", "address"] as const;
 type MaskKind = typeof MASK_KINDS[number];
 
 /** A mask taken apart. */
@@ -139,21 +119,6 @@ export function banMatcher(...masks: readonly string[]): (person: BanSubject) =>
   };
 }
 
-/**
- * `text` as a mask: one that says what it is of, an address or a block of them, or a nick, which stands for the account that
- * its holder has or that it belongs to, and else for itself. Undefined: it is none of these.
- */
-export function toBanMask(hub: Hub, text: string): string | undefined {
-  if (utf8Length(text) > MASK_MAX_BYTES) return undefined;
-  const kind = MASK_KINDS.find((each) => text.startsWith(`${each}:`));
-  if (kind !== undefined) return compileMask(text) && parseBanMask(text) && text;
-  if (parseCidr(text) !== undefined) return `address:${text}`;
-  const account = hub.state.user(text)?.account ?? hub.accounts.get(text);
-  if (account !== undefined) return `account:${account.name}`;
-  const mask = `name:${text}`;
-  return compileMask(mask) && parseBanMask(mask) && mask;
-}
-
 /** True when `mask` is of addresses that are all this machine's. */
 export function isOwnAddress(mask: string): boolean {
   const [address = "", bits] = mask.slice("address:".length).split("/");
@@ -166,38 +131,6 @@ export function banSubjectOf(session: Session): BanSubject {
   return user === undefined
     ? { folded: session.nick === "*" ? "" : casefold(session.nick), account: session.account, host }
     : { folded: user.folded, account: user.account, host };
-}
-
-/** What the masks see of a user, or of what else stands for a person. */
-export function banSubjectOfIdentity({ folded, account, realHost: host }: BanIdentity): BanSubject {
-  return { folded, account, host };
-}
-
-/** The same for `session`; an observer is held out as each user that it belongs to. */
-export function banSubjectsOf(hub: Hub, session: Session): readonly BanSubject[] {
-  return session.caps & CAP.observer
-    ? identitiesOf(hub, session).map(banSubjectOfIdentity)
-    : [banSubjectOf(session)];
-}
-
-/** The ban that holds `session` out, if it was called `nick` where that is given; undefined: none does. */
-export function findBan(hub: Hub, session: Session, nick?: string): Ban | undefined {
-  const people = nick === undefined || session.caps & CAP.observer
-    ? banSubjectsOf(hub, session)
-    : [{ ...banSubjectOf(session), folded: casefold(nick) }];
-  if (session.user?.isServerOperator || people.some(({ account }) => isServerOperatorAccount(hub, account))) {
-    return undefined;
-  }
-  for (const person of people) {
-    const ban = hub.bans.find("ban", person, hub.now);
-    if (ban !== undefined) return ban;
-  }
-  return undefined;
-}
-
-/** True when who is logged in to `account` is a server operator by that. */
-export function isServerOperatorAccount(hub: Hub, account: Account | undefined): boolean {
-  return hub.serverOperators.has(account);
 }
 
 /** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason; `timeText` writes the time. */
@@ -255,7 +188,7 @@ function matchesBanMask(
   }
 }
 
-function parseBanMask(mask: string): ParsedBanMask | undefined {
+export function parseBanMask(mask: string): ParsedBanMask | undefined {
   const colon = mask.indexOf(":");
   const kind = mask.slice(0, colon) as MaskKind;
   const value = mask.slice(colon + 1);

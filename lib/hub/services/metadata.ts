@@ -6,13 +6,12 @@
  *     fact metadata, by `account <folded name>` or `channel <folded name>`: { <key>: <value>, … }
  */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Account } from "./accounts/accounts.ts";
+import type { Account, Session } from "../model/state/entities.ts";
 import { SESSION_WORD_BYTES, utf16Bytes } from "./limits/session_memory.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 import type { Hub } from "../hub.ts";
-import { hasRememberedOperator } from "../model/channel_settings.ts";
-import { Channel, User } from "../model/state/state.ts";
-import type { Session } from "../model/state/state.ts";
+import { hasRememberedOperator } from "./channel_settings_store.ts";
+import { Channel, User } from "../model/state/entities.ts";
 
 /** Keys of one person or channel (value of the capability, `max-keys`). */
 export const MAX_METADATA_KEYS = 20;

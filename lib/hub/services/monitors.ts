@@ -6,7 +6,7 @@ import { casefold } from "../../irc/names/casemap.ts";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../../irc/numerics.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 import type { Hub } from "../hub.ts";
-import type { Session } from "../model/state/state.ts";
+import type { Session } from "../model/state/entities.ts";
 
 /** Names that one session may watch (ISUPPORT MONITOR). */
 export const MAX_MONITORED = 100;

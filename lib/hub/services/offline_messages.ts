@@ -7,12 +7,12 @@
  */
 import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Account } from "./accounts/accounts.ts";
-import { nickOf } from "../model/state/event.ts";
-import type { MessageEvent, OwnerId } from "../model/state/event.ts";
+import type { Account, Session } from "../model/state/entities.ts";
+import { nickOf } from "../model/identifiers.ts";
+import type { MessageEvent } from "../model/state/event.ts";
+import type { OwnerId } from "../model/identifiers.ts";
 import { readMember } from "../log/facts.ts";
 import type { Hub } from "../hub.ts";
-import type { Session } from "../model/state/state.ts";
 import { OFFLINE_RANK, rankOfflineConversation } from "../waiting_rank.ts";
 import type { OfflineRank } from "../waiting_rank.ts";
 
@@ -214,21 +214,6 @@ export class OfflineMessages {
     if (isNothing) this.#ofAccounts.delete(folded);
     const value = isNothing ? undefined : { since: Object.fromEntries(since), more };
     hub.facts.put("waiting", folded, value, hub.ring.nextSeq - 1);
-  }
-}
-
-/** The connection of `session` broke after a PING that it did not answer: what was said since it was heard may not have arrived. */
-export function queueUnconfirmed(hub: Hub, session: Session): void {
-  const account = session.user?.account;
-  if (account === undefined || session.pingedAt === 0) return;
-  const others = account.users.flatMap(({ sessions }) => sessions).some((each) =>
-    each !== session && each.pingedAt === 0
-  );
-  if (others) return;
-  for (const [nick, talk] of hub.archive.directConversations.get(account.owner) ?? []) {
-    if (talk.receivedSeq >= session.lastHeardSeq) {
-      hub.offlineMessages.add(hub, account, nick, session.lastHeardSeq);
-    }
   }
 }
 

@@ -10,19 +10,15 @@
  * They are nobody else's business. Who asks for chatterbox.chat/receipts, which is about telling senders what became of their
  * messages, lets those who write to him know how far he has read: that is `told`.
  */
-import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { Account } from "./accounts/accounts.ts";
-import type { ConversationLog } from "../history/archive.ts";
-import type { OwnerId, RecordPlace } from "../model/state/event.ts";
+import type { Account } from "../model/state/entities.ts";
+import { isAfter } from "../model/identifiers.ts";
+import type { MessagePosition, OwnerId, RecordPlace } from "../model/identifiers.ts";
 import { readTime } from "../log/facts.ts";
 import type { Hub } from "../hub.ts";
-import { canRead } from "../policy/channel_access.ts";
-import { cutAtAnchor } from "../history/history_query.ts";
-import { User } from "../model/state/state.ts";
-import type { Session } from "../model/state/state.ts";
-import { formatTimestamp } from "../output/render.ts";
+import { positionAtTime } from "../history/history_query.ts";
+import { User } from "../model/state/entities.ts";
 
 /** Conversations of one account whose marker is kept. */
 export const MAX_MARKERS_PER_ACCOUNT = 1000;
@@ -46,31 +42,17 @@ export interface ReadMarker {
   readonly lostSeq: number;
 }
 
-/** A place in a conversation: the time of a message and its number, 0 where only the time is known. */
-export type MessagePosition = Pick<RecordPlace, "seq" | "time">;
-
 /** Nothing is known to have been read. */
-const UNREAD_MARKER: ReadMarker = { time: 0, seq: 0, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 };
+export const UNREAD_MARKER: ReadMarker = { time: 0, seq: 0, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 };
 
 const START_POSITION: MessagePosition = { seq: 0, time: 0 };
 
-/** Whether `one` comes after `other`: by their numbers, and by their times where these say nothing. */
-export function isAfter(one: MessagePosition, other: MessagePosition): boolean {
-  if (one.seq > 0 && other.seq > 0 && one.seq !== other.seq) return one.seq > other.seq;
-  return one.time > other.time;
-}
-
 /** What of a conversation was told to have been read. */
-function disclosedPosition({ told, toldSeq }: ReadMarker): MessagePosition {
+export function disclosedPosition({ told, toldSeq }: ReadMarker): MessagePosition {
   return { time: told, seq: toldSeq };
 }
 
-/** The latest message that the owner of a direct conversation has received in it. */
-export function lastReceived({ receivedAt, receivedSeq }: ConversationLog): MessagePosition {
-  return { time: receivedAt, seq: receivedSeq };
-}
-
-function lostPosition({ lost, lostSeq }: ReadMarker): MessagePosition {
+export function lostPosition({ lost, lostSeq }: ReadMarker): MessagePosition {
   return { time: lost, seq: lostSeq };
 }
 
@@ -237,140 +219,6 @@ export class ReadMarkers {
   }
 }
 
-/** The session's user has read what was said in or with `target` until `time`; all clients of his hear of it. */
-export function markRead(hub: Hub, session: Session, user: User, target: string, time: number): void {
-  const read = positionAtTime(hub, readableConversation(hub, session, user, target), time);
-  const told = session.caps & CAP.receipts ? read : undefined;
-  if (hub.readMarkers.move(hub, user, target, read, told)) {
-    sendMarkerToOtherSessions(hub, session, user, target);
-    clearOfflineMessages(hub, user, target, read);
-    hub.receipts.handleRead(hub, user.owner, target, disclosedPosition(hub.readMarkers.of(user, target)!));
-  }
-  sendMarker(hub, session, user, target);
-}
-
-/**
- * The server has played `session` what was said with `target` up to the message at `last`. A client that keeps read markers moves them itself, when
- * the person reads; for any other the marker moves now, and no sender is told that the message was read.
- */
-export function markReplayed(
-  hub: Hub,
-  session: Session,
-  user: User,
-  target: string,
-  last: MessagePosition,
-): void {
-  if (session.caps & CAP.readMarker || !hub.readMarkers.move(hub, user, target, last)) return;
-  sendMarkerToOtherSessions(hub, session, user, target);
-}
-
-/** Nothing of the conversation with `target` waits once all of it has been read. */
-function clearOfflineMessages(hub: Hub, { account }: User, target: string, read: MessagePosition): void {
-  const talk = account && hub.archive.directConversation(account.owner, target);
-  if (account !== undefined && talk !== undefined && !isAfter(lastReceived(talk), read)) {
-    hub.offlineMessages.clear(hub, account, target);
-  }
-}
-
-function sendMarkerToOtherSessions(hub: Hub, session: Session, user: User, target: string): void {
-  for (const each of user.account?.users ?? [user]) {
-    for (const other of each.sessions) {
-      if (other !== session && other.caps & CAP.readMarker) sendMarker(hub, other, user, target);
-    }
-  }
-}
-
-/** `MARKREAD <target> timestamp=…`, or `*` where nothing is known to be read. */
-export function sendMarker(hub: Hub, session: Session, user: User, target: string): void {
-  const marker = hub.readMarkers.of(user, target);
-  const time = marker && markerTime(hub, marker, readableConversation(hub, session, user, target));
-  const until = time === undefined || time <= 0 ? "*" : `timestamp=${formatTimestamp(time)}`;
-  hub.send(session, `:${hub.config.serverName} MARKREAD ${target} ${until}`);
-}
-
-/**
- * The time that stands for a marker: earlier than every unread message, because clients compare times. Of messages with the time of
- * one that is unread those that have been read are then shown once more.
- */
-function markerTime(hub: Hub, marker: ReadMarker, found: ConversationLog | undefined): number {
-  const { seq, time, lost } = marker;
-  let told = isAfter(lostPosition(marker), marker) ? Math.min(time, lost - 1) : time;
-  if (seq === 0 || found === undefined) return told;
-  const { timeline } = found;
-  const length = timeline.length(hub.ring.oldestSeq);
-  // Times do not decrease from one break to the next, so the earliest unread one is behind the marker or a break.
-  for (const from of [seq + 1, ...timeline.clockBreaks.filter((each) => each > seq)]) {
-    const at = timeline.partition((each) => each < from);
-    if (at < length) told = Math.min(told, (hub.archive.timeOf(timeline.at(at)) ?? Infinity) - 1);
-  }
-  return told;
-}
-
-/** Until when the owner of a message has read his talk with `nick`, as far as its sender may know; undefined: nobody is there to read it. */
-export function disclosedRead(hub: Hub, owner: OwnerId, nick: string): MessagePosition | undefined {
-  const account = hub.accounts.byOwner(owner);
-  if (account !== undefined) return disclosedPosition(hub.readMarkers.of(account, nick) ?? UNREAD_MARKER);
-  for (const user of hub.state.users.values()) {
-    if (user.owner === owner) return disclosedPosition(hub.readMarkers.of(user, nick) ?? UNREAD_MARKER);
-  }
-  return undefined;
-}
-
-/** The last message that `time` covers, as of now: a later one is not read yet, so a time in the future means what there is. */
-function positionAtTime(hub: Hub, found: ConversationLog | undefined, time: number): MessagePosition {
-  const { archive, now, ring } = hub;
-  const timeline = found?.timeline;
-  const length = timeline?.length(ring.oldestSeq) ?? 0;
-  if (timeline === undefined || length === 0) {
-    return time < now ? { seq: 0, time } : { seq: ring.nextSeq - 1, time: now };
-  }
-  const last = timeline.at(length - 1);
-  const lastTime = archive.timeOf(last) ?? 0;
-  if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
-  const times = { of: (seq: number) => archive.timeOf(seq) ?? 0, breaks: timeline.clockBreaks };
-  const { through } = cutAtAnchor(timeline, { by: "time", time }, times);
-  return { seq: through === 0 ? 0 : timeline.at(through - 1), time };
-}
-
-/** What `session` may read of `target`: its times tell how much is said there. */
-function readableConversation(
-  hub: Hub,
-  session: Session,
-  user: User,
-  target: string,
-): ConversationLog | undefined {
-  return isChannelName(target)
-    ? readableChannel(hub, session, target)
-    : hub.archive.directConversation(user.owner, target);
-}
-
-/** The channel called `name`, if `session` may read it: its clock tells how much is said there. */
-function readableChannel(hub: Hub, session: Session, name: string): ConversationLog | undefined {
-  const target = hub.archive.channels.get(casefold(name));
-  return target !== undefined && canRead(hub, session, target, hub.state.channel(name)) ? target : undefined;
-}
-
-/** `talk`, what `owner` and `nick` (folded) wrote to each other, is forgotten. */
-export function forgetDirectConversation(
-  hub: Hub,
-  owner: OwnerId,
-  nick: string,
-  talk: ConversationLog,
-): void {
-  hub.offlineMessages.forgetDirectConversation(hub, owner, nick);
-  hub.readMarkers.noteLoss(hub, owner, nick, lastReceived(talk));
-}
-
-/** The account has ended, and with it all that was known of what it had read and was shown. */
-export function forgetMarkers(hub: Hub, account: Account): void {
-  hub.offlineMessages.dropAccount(hub, account);
-  hub.replayPositions.dropAccount(hub, account);
-  for (const folded of hub.readMarkers.drop(account)) {
-    hub.facts.put("marker", markerKey(account, folded), undefined);
-  }
-  if (disclosedRead(hub, account.owner, "") === undefined) hub.receipts.endOwner(hub, account.owner);
-}
-
 /** The fact `marker`. */
 export function restoreMarker(hub: Hub, key: string, value: unknown, factSeq: number): void {
   const [account = "", target = ""] = key.split(" ");
@@ -396,7 +244,7 @@ function readMarkerSeq(value: unknown, name: string, factSeq: number): number {
 }
 
 /** Neither name has a space in it. */
-function markerKey({ folded }: Pick<Account, "folded">, target: string): string {
+export function markerKey({ folded }: Pick<Account, "folded">, target: string): string {
   return `${folded} ${target}`;
 }
 

@@ -8,11 +8,10 @@
  */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
-import type { OwnerId } from "../model/state/event.ts";
+import type { MessagePosition, OwnerId } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
-import { isAfter } from "./read_markers.ts";
-import type { MessagePosition } from "./read_markers.ts";
-import type { Session } from "../model/state/state.ts";
+import { isAfter } from "../model/identifiers.ts";
+import type { Session } from "../model/state/entities.ts";
 
 /** Somebody who waits for an answer. */
 interface PendingReceipt {

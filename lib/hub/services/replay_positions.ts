@@ -5,10 +5,9 @@
  *     fact shown, by folded account: { <folded channel>: <seq> }
  */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Account } from "./accounts/accounts.ts";
-import { isTemporaryOwner } from "../model/state/event.ts";
+import type { Account, Channel, Session, User } from "../model/state/entities.ts";
+import { isTemporaryOwner } from "../model/identifiers.ts";
 import type { Hub } from "../hub.ts";
-import type { Channel, Session, User } from "../model/state/state.ts";
 
 /** Channels of one account or user of which this is known; of more the one left longest ago is forgotten. */
 export const MAX_REPLAY_POSITIONS_PER_ACCOUNT = 100;

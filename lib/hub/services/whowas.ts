@@ -1,6 +1,6 @@
 /** Who had which name and has it no more, for WHOWAS: the latest only, and only since the server's start. */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { User } from "../model/state/state.ts";
+import type { User } from "../model/state/entities.ts";
 
 /** Names of the past that are kept; of more the oldest are forgotten. */
 export const MAX_PAST_NAMES = 1000;

@@ -1,7 +1,7 @@
 /** The shape of a verb: what a line must have before its handler sees it. Each area exports a table of them. */
 import type { Message } from "../../irc/message.ts";
 import type { Hub } from "../hub.ts";
-import type { Session, User } from "../model/state/state.ts";
+import type { Session, User } from "../model/state/entities.ts";
 
 interface Shape {
   /** Fewer parameters are answered by 461 ERR_NEEDMOREPARAMS. */

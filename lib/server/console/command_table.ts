@@ -8,7 +8,7 @@ import { formatDuration } from "../../cli/values/duration.ts";
 import { suggestWord } from "../../cli/flags/word_suggestion.ts";
 import { formatSize } from "../../cli/values/size.ts";
 import { lobbyOf } from "../../hub/model/config.ts";
-import { nickOf } from "../../hub/model/state/event.ts";
+import { nickOf } from "../../hub/model/identifiers.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { collectServerStats } from "../../hub/services/server_stats.ts";
 import { accounts, passwd, register, unregister } from "./account_commands.ts";

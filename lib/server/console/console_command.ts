@@ -1,9 +1,8 @@
 /** What the commands of the console share: what they are given, and what becomes of them. */
-import { AddressSet } from "../../base/ip.ts";
-import { LOOPBACK } from "../../hub/model/config.ts";
+import { AddressSet, LOOPBACK } from "../../base/ip.ts";
 import type { Hub } from "../../hub/hub.ts";
 import type { ScramCredentials } from "../../irc/sasl/scram_server.ts";
-import type { Session, User } from "../../hub/model/state/state.ts";
+import type { Session, User } from "../../hub/model/state/entities.ts";
 
 const loopback = new AddressSet(LOOPBACK);
 

@@ -2,7 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import { bannedText } from "../../hub/policy/ban_service.ts";
-import type { ForwardingHeader } from "../../hub/policy/foreign_protocol.ts";
+import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
 import type { Conn } from "../../net/conn.ts";

@@ -1,6 +1,5 @@
 /** Where a client comes from: as its socket has it, or as a trusted proxy in between tells. */
-import { AddressSet } from "../../base/ip.ts";
-import { LOOPBACK } from "../../hub/model/config.ts";
+import { AddressSet, LOOPBACK } from "../../base/ip.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
 import { resolveForwardedClient } from "../../net/proxy/forwarded_header.ts";
 import type { ProxiedConnection } from "../../net/proxy/proxy_header.ts";

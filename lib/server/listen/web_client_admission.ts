@@ -1,6 +1,6 @@
 /** A connection at a web listener until it has a session: whom its request comes from, and whether that client may come in. */
 import type { AddressSet } from "../../base/ip.ts";
-import type { ForwardingHeader } from "../../hub/policy/foreign_protocol.ts";
+import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import { findForwardedHeader } from "../../net/proxy/forwarded_header.ts";
 import type { UpgradeAdmission } from "../../net/web/http_upgrade.ts";
 import type { HttpRequest, HttpResponse } from "../../net/web/http_request.ts";

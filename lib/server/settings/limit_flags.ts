@@ -1,7 +1,7 @@
 /** The flags of `serve` that bound what one address, one connection, one user and all together may do. */
-import { parseCidr } from "../../base/ip.ts";
+import { LOOPBACK, parseCidr } from "../../base/ip.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
-import { DEFAULT_LIMITS, LOOPBACK } from "../../hub/model/config.ts";
+import { DEFAULT_LIMITS } from "../../hub/model/config.ts";
 import type { HubLimits } from "../../hub/model/config.ts";
 import type { ServerLimits } from "../listen/address_limits.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { utf8Length } from "../../../lib/base/bytes.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../../lib/hub/model/config.ts";
-import type { Session } from "../../../lib/hub/model/state/state.ts";
+import type { Session } from "../../../lib/hub/model/state/entities.ts";
 import {
   HISTORY_MESSAGES,
   MAX_HISTORY_IN_WORDS,

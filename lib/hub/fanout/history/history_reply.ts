@@ -7,12 +7,9 @@ import { CHATHISTORY_MAX_BYTES } from "../../model/config.ts";
 import type { Hub } from "../../hub.ts";
 import { maxHistoryLineBytes, RecordRenderer } from "../../history/record_renderer.ts";
 import { withTag } from "../../output/labeled_response.ts";
-import { replayLimit } from "../../replay_limit.ts";
-import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
-import type { HistoryCut, HistorySlice } from "../../history/history_query.ts";
-import { formatMessageCount, HISTSERV, sendServiceNotice } from "./service_notice.ts";
-import type { Channel, Session, User } from "../../model/state/state.ts";
-import type { RecordSequence } from "../../model/timeline.ts";
+import type { HistorySlice } from "../../history/history_query.ts";
+import type { Session } from "../../model/state/entities.ts";
+import type { RecordSequence } from "../../model/seq_list.ts";
 
 /** chathistory: the tag of a batch that is the last page of what was asked for. */
 const HISTORY_END_TAG = "draft/chathistory-end";
@@ -22,78 +19,6 @@ const decoder = new TextDecoder();
 /** Whether `caps` show what is said between the lines of a batch, with its time: elsewhere old words look new, and a bot acts on them. */
 export function rendersTimedBatches(caps: number): boolean {
   return (caps & CAP.batch) !== 0 && (caps & CAP.serverTime) !== 0;
-}
-
-/**
- * A client that can't ask for history (draft/chathistory) but can tell old from new is shown the newest messages when it enters a
- * channel: those that neither its account nor, without one, its user has been shown. One that cannot is told how many there are, or how
- * many it has missed, and a bot (user mode +B) nothing.
- */
-export function replayOnJoin(hub: Hub, session: Session, channel: Channel): void {
-  const { user } = session;
-  if (user === undefined || session.caps & CAP.chathistory) return;
-  if (hub.state.bots.has(user) || isAccountInChannel(user, channel)) return;
-  const limit = replayLimit(hub, channel, user);
-  if (limit === 0) return;
-  const { timeline } = channel.conversation;
-  const length = timeline.length(hub.ring.oldestSeq);
-  const shown = replayedCut(hub, user, channel);
-  const missed = length - shown.through;
-  if (missed === 0) return;
-  const told = rendersTimedBatches(session.caps)
-    ? sendSelection(hub, session, {
-      requestedTarget: channel.name,
-      channel: channel.name,
-      timeline,
-      selection: selectLatest(shown, limit, length),
-    })
-    : 0;
-  const wasHere = shown.through > 0 || hub.replayPositions.of(user, channel) > 0;
-  if (missed === told) return;
-  if (!wasHere) {
-    if (rendersTimedBatches(session.caps)) return;
-    const last = `see the last with: /msg HistServ ${channel.name}`;
-    return sendServiceNotice(
-      hub,
-      session,
-      HISTSERV,
-      `${formatMessageCount(missed)} in ${channel.name}; ${last}`,
-    );
-  }
-  const words = `${formatMessageCount(missed)} in ${channel.name} since you left`;
-  const some = told === 0 ? "" : `, the last ${told} shown`;
-  sendServiceNotice(
-    hub,
-    session,
-    HISTSERV,
-    `${words}${some}; see them with: /msg HistServ ${channel.name} ${missed}`,
-  );
-}
-
-/** Another user of the account is in the channel: what was said there has been shown to its sessions. */
-function isAccountInChannel(user: User, channel: Channel): boolean {
-  for (const each of user.account?.users ?? []) {
-    if (each !== user && each.sessions.length > 0 && channel.members.has(each)) return true;
-  }
-  return false;
-}
-
-/** What of `channel` the account of `user`, or `user` itself, was shown or has read. */
-function replayedCut(hub: Hub, user: User, channel: Channel): HistoryCut {
-  const seq = hub.replayPositions.of(user, channel);
-  const { timeline } = channel.conversation;
-  const shown = timeline.partition((each) => each < seq);
-  const through = Math.max(shown, countRead(hub, user, channel));
-  return { before: through, through };
-}
-
-/** How many messages of `channel` the read marker of `user` covers: by its number, as times go back where the clock is set back. */
-function countRead(hub: Hub, user: User, { name, conversation: { timeline } }: Channel): number {
-  const marker = hub.readMarkers.of(user, name);
-  if (marker === undefined) return 0;
-  const { seq, time } = marker;
-  const times = { of: (each: number) => hub.archive.timeOf(each) ?? 0, breaks: timeline.clockBreaks };
-  return cutAtAnchor(timeline, seq > 0 ? { by: "seq", seq } : { by: "time", time }, times).through;
 }
 
 export interface HistoryReply {

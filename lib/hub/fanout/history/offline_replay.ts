@@ -4,16 +4,16 @@
  * all sessions of the account; any other, and a bot, is told that there are some, and how to see them.
  */
 import { CAP } from "../../../irc/capabilities.ts";
-import type { Account } from "../../services/accounts/accounts.ts";
-import type { ConversationLog } from "../../history/archive.ts";
+import type { Account, Session, User } from "../../model/state/entities.ts";
+import type { ConversationLog } from "../../model/conversation_log.ts";
 import { CHATHISTORY_MAX_BYTES, CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { Hub } from "../../hub.ts";
-import { isAfter, markReplayed } from "../../services/read_markers.ts";
+import { markReplayed } from "./read_marker_updates.ts";
+import { isAfter } from "../../model/identifiers.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { rendersTimedBatches, sendRecords } from "./history_reply.ts";
 import { maxHistoryLineBytes } from "../../history/record_renderer.ts";
 import { formatMessageCount, formatNames, HISTSERV, sendServiceNotice } from "./service_notice.ts";
-import type { Session, User } from "../../model/state/state.ts";
 import { HISTORY_REQUEST_MS } from "../../services/offline_messages.ts";
 import { rankOfflineConversation } from "../../waiting_rank.ts";
 

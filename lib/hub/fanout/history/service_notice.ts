@@ -1,7 +1,7 @@
 /** What the service HistServ, and the server in its name, says by NOTICE. */
 import { truncateText } from "../../../irc/text_splitter.ts";
 import type { Hub } from "../../hub.ts";
-import type { Session } from "../../model/state/state.ts";
+import type { Session } from "../../model/state/entities.ts";
 
 /** A name that no client can have. */
 export const HISTSERV = "HistServ";

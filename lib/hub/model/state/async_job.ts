@@ -4,8 +4,7 @@
  * (`server/turn_queue.ts`) keeps what was read from it, and reads no more. All others go on.
  */
 import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
-import type { RemainingSteps } from "../work_steps.ts";
-import type { Session, User } from "./state.ts";
+import type { Session, User } from "./entities.ts";
 
 export type Job =
   /** Hash a password. */
@@ -51,14 +50,4 @@ export interface HashJob {
 export interface HashRefusal {
   readonly kind: "attempts" | "busy";
   readonly waitMs: number;
-}
-
-/** What a session waits with. */
-export interface SuspendedLine {
-  /** Of the line that led to the errand, in wire form; "" for none. */
-  readonly label: string;
-  /** What has been said so far in answer to that line, where it has a label. */
-  readonly collectedLines: string[];
-  /** What is left to be done for that line. */
-  readonly remainingSteps: RemainingSteps;
 }

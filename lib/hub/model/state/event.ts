@@ -2,22 +2,8 @@
  * What happened, as facts. Recorded events have a place in the log and are enough to replay it; transient ones change
  * the state or are shown once, and are never stored. `decide` makes them, `apply` alone acts on them.
  */
-import type { Account } from "../../services/accounts/accounts.ts";
-import type { Session, User } from "./state.ts";
-
-/** `nick!user@host`, as it stood when the event happened. */
-export type Source = string;
-
-/**
- * Who may read a direct message later: the first 16 base64url characters of the SHA-256 of a claim key, or, for somebody
- * without a key, a name that no later user gets again (`~<log position>.<counter>`).
- */
-export type OwnerId = string;
-
-/** Whether `owner` is that of a user without a key: nobody comes back as it, unless an account was made of it. */
-export function isTemporaryOwner(owner: OwnerId): boolean {
-  return owner.startsWith("~");
-}
+import type { Account, Session, User } from "./entities.ts";
+import type { OwnerId, Source } from "../identifiers.ts";
 
 export type MessageVerb = "PRIVMSG" | "NOTICE" | "TAGMSG";
 
@@ -92,22 +78,6 @@ export type TransientEvent =
 
 /** The event of kind `K`. */
 export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
-
-/** Where an event stands: its sequence number (0: not recorded) and its time (milliseconds since the epoch). */
-export interface RecordPlace {
-  seq: number;
-  time: number;
-  /** Name of the account of its author; "" or left out: none, or nobody knows any more. */
-  account?: string;
-  /** Its author is a bot (https://ircv3.net/specs/extensions/bot-mode); left out: no, or nobody knows any more. */
-  bot?: boolean;
-}
-
-/** Nick part of a source. */
-export function nickOf(source: Source): string {
-  const bang = source.indexOf("!");
-  return bang < 0 ? source : source.slice(0, bang);
-}
 
 /** True for what goes into the log. */
 export function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEvent {

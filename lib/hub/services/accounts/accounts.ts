@@ -5,54 +5,19 @@
  *     fact account, by folded name: { name, owner, createdAt, salt, iterations, storedKey, serverKey }   (bytes in base64)
  */
 import { casefold } from "../../../irc/names/casemap.ts";
-import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
 import { MAX_SCRAM_ITERATIONS } from "../../../irc/sasl/scram_client.ts";
 import { SCRAM_KEY_BYTES } from "../../../irc/sasl/scram_message.ts";
+import { Account } from "../../model/state/entities.ts";
 import type { Job } from "../../model/state/async_job.ts";
-import type { OwnerId } from "../../model/state/event.ts";
+import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember, readTime } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
 import type { Hub } from "../../hub.ts";
 import { FormerOwners } from "./claim_keys.ts";
 import { NameMap } from "../../model/name_map.ts";
-import type { Session, User } from "../../model/state/state.ts";
 
 /** Accounts of one server. */
 export const MAX_ACCOUNTS = 100_000;
-
-const NO_USERS: readonly User[] = [];
-
-export class Account {
-  readonly folded: string;
-  /** Who is logged in to it and has a name, whatever it is. */
-  users: readonly User[] = NO_USERS;
-  /** Salt, stored key and server key in base64, as one string: three arrays of bytes take several times as much. */
-  #packed = "";
-  #iterations = 0;
-
-  /** `name`: as it was spelled when it was registered, at `createdAt` (milliseconds since the epoch). */
-  constructor(
-    readonly name: string,
-    /** Under whom its direct messages are filed. */
-    readonly owner: OwnerId,
-    readonly createdAt: number,
-    credentials: ScramCredentials,
-  ) {
-    this.folded = casefold(name);
-    this.credentials = credentials;
-  }
-
-  /** Another password; the account's fact is the caller's to put. */
-  set credentials({ salt, iterations, storedKey, serverKey }: ScramCredentials) {
-    this.#packed = [salt, storedKey, serverKey].map((bytes) => bytes.toBase64()).join();
-    this.#iterations = iterations;
-  }
-
-  get credentials(): ScramCredentials {
-    const [salt, storedKey, serverKey] = this.#packed.split(",").map((text) => Uint8Array.fromBase64(text));
-    return { salt: salt!, iterations: this.#iterations, storedKey: storedKey!, serverKey: serverKey! };
-  }
-}
 
 /** A name that is being registered, and what others want done once that has ended. */
 interface Reservation {
@@ -221,29 +186,6 @@ export class Accounts {
     if (this.#owners.get(account.owner) === account) this.#owners.delete(account.owner);
     this.#facts.put("account", account.folded, undefined);
   }
-}
-
-/** True when `session` may have the nick `wanted` as far as accounts go: nobody's, or its own. */
-export function isNickAllowed(hub: Hub, wanted: string, account: Account | undefined): boolean {
-  if (hub.config.accounts === "off") return true;
-  if (hub.accounts.isUnreadable(wanted)) return false;
-  const owned = hub.accounts.get(wanted);
-  return owned === undefined || owned === account;
-}
-
-/** What is behind the nick in RPL_LOGGEDIN. */
-export function loggedInText(source: string, { name }: Account): string {
-  return `${source} ${name} :You are now logged in as ${name}`;
-}
-
-/** The account that `session` is logged in to. */
-export function accountOf(session: Session): Account | undefined {
-  return session.user === undefined ? session.account : session.user.account;
-}
-
-/** Under whom what `session` says is filed; "": it has neither a user nor an account nor a claim key. */
-export function ownerOf(session: Session): OwnerId {
-  return session.user?.owner ?? session.owner;
 }
 
 /** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no channel. */

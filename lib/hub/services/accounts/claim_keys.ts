@@ -6,8 +6,8 @@
  *     fact former_owner, by owner id: { seq }   an account that has ended had it; no record of it lies at or behind the number
  */
 import { createHash } from "node:crypto";
-import { isTemporaryOwner } from "../../model/state/event.ts";
-import type { OwnerId } from "../../model/state/event.ts";
+import { isTemporaryOwner } from "../../model/identifiers.ts";
+import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
 import type { Hub } from "../../hub.ts";
 

@@ -7,13 +7,13 @@
  * the one that has the name then. Where there is none, the name can't be registered over the network, or a stranger would become an
  * operator. At the server's prompt any account can be made an operator.
  */
-import type { Account, Accounts } from "./accounts.ts";
-import type { OwnerId } from "../../model/state/event.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Account, User } from "../../model/state/entities.ts";
+import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
 import type { Hub } from "../../hub.ts";
 import type { ServerEvent } from "../../model/server_event.ts";
-import type { User } from "../../model/state/state.ts";
 
 export class ServerOperators {
   readonly #facts: FactBuffer;

@@ -3,10 +3,10 @@
  * owns never gives way to what nobody owns: of its channels only those in which nothing is set are bounded, by its own newer ones. The
  * others are kept up to a bound, the newest of each address alike.
  */
-import { subnetOf } from "../../../base/ip.ts";
 import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_CHANNELS_OF_ACCOUNT } from "../../model/config.ts";
-import type { ConversationLog } from "../../history/archive.ts";
-import type { OwnerId, Source } from "../../model/state/event.ts";
+import type { ConversationLog } from "../../model/conversation_log.ts";
+import { sourceSite } from "../../model/identifiers.ts";
+import type { OwnerId } from "../../model/identifiers.ts";
 import type { Hub } from "../../hub.ts";
 import type { ChannelSettings } from "../../model/channel_settings.ts";
 
@@ -52,12 +52,6 @@ function channelOwner({ accounts }: Hub, { operators }: ChannelSettings): OwnerI
 
 function withSite(channel: IdleChannel): IdleChannel {
   return { ...channel, quotaKey: sourceSite(channel.quotaKey) };
-}
-
-/** What the host in `source` counts as for limits per address; "" where there is none. */
-export function sourceSite(source: Source): string {
-  const at = source.lastIndexOf("@");
-  return at < 0 ? "" : subnetOf(source.slice(at + 1));
 }
 
 /** Those that have to go so that `max` of each sharer stay. */

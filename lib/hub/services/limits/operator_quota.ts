@@ -2,8 +2,8 @@
  * How many channels remember each account as an operator. What an account owns gives way to nothing that others do, so it is bounded
  * where it begins: of one channel more the account is operator only as long as it is in it, and is told so.
  */
-import type { ConversationLog } from "../../history/archive.ts";
-import type { OwnerId } from "../../model/state/event.ts";
+import type { ConversationLog } from "../../model/conversation_log.ts";
+import type { OwnerId } from "../../model/identifiers.ts";
 
 /** Channels that remember one account, on a server that has all of {@link MAX_REMEMBERED_OPERATORS} free; fewer as these run out. */
 export const MAX_OPERATED_CHANNELS_PER_ACCOUNT = 50;

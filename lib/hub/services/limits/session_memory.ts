@@ -3,7 +3,7 @@
  * metadata of users without an account. It ends with its session. In bytes as they are in memory, not on the wire.
  */
 import { subnetOf } from "../../../base/ip.ts";
-import type { Session } from "../../model/state/state.ts";
+import type { Session } from "../../model/state/entities.ts";
 
 /** Of all sessions together. */
 export const MAX_SESSION_MEMORY_BYTES = 64 * 1024 * 1024;

@@ -15,15 +15,15 @@ import {
   RPL_EXCEPTLIST,
   RPL_INVEXLIST,
 } from "../../../irc/numerics.ts";
-import type { ConversationLog } from "../../history/archive.ts";
-import type { Source } from "../../model/state/event.ts";
+import type { ConversationLog } from "../../model/conversation_log.ts";
+import type { Source } from "../../model/identifiers.ts";
 import type { Hub } from "../../hub.ts";
 import { FORBIDDEN_LOBBY_MODES, isLobby } from "../../policy/lobby.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { CHANNEL_MODES, formatChanges, MAX_LIST_MASKS, MODES_PER_LINE } from "../../model/channel_modes.ts";
 import type { ChannelMode, ListLetter, ModeChange } from "../../model/channel_modes.ts";
 import { indexOfMask, isRememberedOperator } from "../../model/channel_settings.ts";
-import type { Channel } from "../../model/state/state.ts";
+import type { Channel } from "../../model/state/entities.ts";
 import { exceedsLine } from "../../output/render.ts";
 import { commitWithTopicLock } from "./channel_privileges.ts";
 

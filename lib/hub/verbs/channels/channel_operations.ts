@@ -40,9 +40,9 @@ import {
   sendRefusal,
 } from "../../policy/channel_access.ts";
 import { findByFormerName } from "../../apply/channel_rename.ts";
-import { maskCheckUnits } from "../../model/channel_settings.ts";
+import { maskCheckUnits } from "../../model/conversation_log.ts";
 import { namesUnits, sendNames, sendTopic } from "../../fanout/channel_replies.ts";
-import type { Channel, Session, User } from "../../model/state/state.ts";
+import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import {
   commitWithTopicLock,

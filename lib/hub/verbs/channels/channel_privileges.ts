@@ -1,13 +1,14 @@
 /** Who may act on whom in a channel. */
 import { ERR_CHANOPRIVSNEEDED, ERR_NOSUCHNICK, ERR_USERNOTINCHANNEL } from "../../../irc/numerics.ts";
-import type { ConversationLog } from "../../history/archive.ts";
+import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { RecordedEvent, TransientEvent } from "../../model/state/event.ts";
 import type { Hub } from "../../hub.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { isChannelOperator } from "../../policy/channel_access.ts";
-import { hasRememberedOperator, isRememberedOperator } from "../../model/channel_settings.ts";
-import { OPERATOR } from "../../model/state/state.ts";
-import type { Channel, Session, User } from "../../model/state/state.ts";
+import { isRememberedOperator } from "../../model/channel_settings.ts";
+import { hasRememberedOperator } from "../../services/channel_settings_store.ts";
+import { OPERATOR } from "../../model/channel_modes.ts";
+import type { Channel, Session, User } from "../../model/state/entities.ts";
 
 /** The member of `channel` called `nick`, when `session` runs the channel; otherwise 482, 401 or 441 has been said. */
 export function requireMemberAsOperator(

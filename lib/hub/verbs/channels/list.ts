@@ -1,7 +1,8 @@
 /** LIST (modern, "LIST message") with the conditions of ISUPPORT ELIST. */
 import { casefold } from "../../../irc/names/casemap.ts";
 import { MAXTARGETS } from "../../../irc/limits.ts";
-import { compileMask, type Mask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";
+import { compileMask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";
+import type { Mask } from "../../../irc/names/mask.ts";
 import type { Message } from "../../../irc/message.ts";
 import { ERR_BADMASK, RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TRYAGAIN } from "../../../irc/numerics.ts";
 import { QUERY_MAX_ROWS } from "../../model/config.ts";
@@ -9,16 +10,10 @@ import { visibleChannel } from "../../policy/visibility.ts";
 import type { Hub } from "../../hub.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Channel, Session } from "../../model/state/state.ts";
+import type { Channel, Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
 const MINUTE_MS = 60_000;
-
-/**
- * ISUPPORT ELIST, by the letters of modern: `C<9` made less than 9 minutes ago, `C>9` more; `*tea*` a mask; `!*tea*` none; `T<9`
- * topic set less than 9 minutes ago, `T>9` more; `<9` fewer members than 9, `>9` more.
- */
-export const ELIST = "CMNTU";
 
 type ListCondition = (channel: Channel, hub: Hub) => boolean;
 

@@ -22,7 +22,7 @@ import { toSafeParam } from "../../output/safe_param.ts";
 import { canSee, isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { findByFormerName } from "../../apply/channel_rename.ts";
 import { isRememberedOperator } from "../../model/channel_settings.ts";
-import type { Channel, Session, User } from "../../model/state/state.ts";
+import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** `RENAME <channel> <new name> [:reason]` */

@@ -20,7 +20,7 @@ import type { Message } from "../../../irc/message.ts";
 import { setCaps } from "../../apply/audience.ts";
 import type { Hub } from "../../hub.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Session } from "../../model/state/state.ts";
+import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { joinToLines } from "../../output/line_limits.ts";
 import { tryCompleteRegistration } from "./registration.ts";

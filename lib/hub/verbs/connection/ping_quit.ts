@@ -3,7 +3,7 @@ import { ERR_NOORIGIN } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import type { Hub } from "../../hub.ts";
 import { muteRefusal } from "../../policy/channel_access.ts";
-import type { Session } from "../../model/state/state.ts";
+import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { replayAfterWelcome } from "../../fanout/history/offline_replay.ts";
 

@@ -14,14 +14,12 @@ import {
 import type { Message } from "../../../irc/message.ts";
 import { encodeSaslChunks, SASL_CHUNK_LENGTH, SaslChunkDecoder } from "../../../irc/sasl/sasl_chunks.ts";
 import { isSamePassword, ScramServer } from "../../../irc/sasl/scram_server.ts";
-import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
-import { accountOf } from "../../services/accounts/accounts.ts";
+import { accountOf } from "../../model/state/entities.ts";
 import { enforceBan } from "../../policy/ban_service.ts";
-import type { Account } from "../../services/accounts/accounts.ts";
+import type { Account, SaslLogin, Session } from "../../model/state/entities.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
 import type { Hub } from "../../hub.ts";
-import type { Session } from "../../model/state/state.ts";
 import type { VerbTable } from "../verb.ts";
 import { scheduleOfflineReplay } from "../../fanout/history/offline_replay.ts";
 import { commitWithTopicLock, restoreChannelOperator } from "../channels/channel_privileges.ts";
@@ -31,19 +29,6 @@ export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
 /** All pieces of one response, in base64. */
 const RESPONSE_MAX_LENGTH = 4 * SASL_CHUNK_LENGTH;
 const NONCE_BYTES = 18;
-
-/** A login that has begun. */
-export interface SaslLogin {
-  readonly mechanism: "PLAIN" | "SCRAM-SHA-256";
-  readonly response: SaslChunkDecoder;
-  readonly scram: ScramServer | undefined;
-  /** Whom the SCRAM exchange is about; undefined before it is known, or where there is none. */
-  account: Account | undefined;
-  /** What the challenge was made of; the account may have another password by the time of the answer. */
-  credentials: ScramCredentials | undefined;
-  /** What the SCRAM exchange has come to. */
-  state: "begun" | "challenged" | "proved";
-}
 
 function authenticate(hub: Hub, session: Session, message: Message): void {
   const data = message.params[0]!;

@@ -11,11 +11,11 @@ import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
 import type { Ring } from "../../../log/ring.ts";
 import { SEQ_JUMP } from "../../../log/seq_jump.ts";
-import type { ConversationLog } from "../../history/archive.ts";
-import { accountOf, ownerOf } from "../../services/accounts/accounts.ts";
+import type { ConversationLog } from "../../model/conversation_log.ts";
+import { accountOf, ownerOf } from "../../model/state/entities.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { Hub } from "../../hub.ts";
-import { isAfter } from "../../services/read_markers.ts";
+import { isAfter } from "../../model/identifiers.ts";
 import type { ReadMarker } from "../../services/read_markers.ts";
 import { sendHistoryBatch, sendSelection } from "../../fanout/history/history_reply.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
@@ -32,8 +32,8 @@ import {
   selectLatest,
 } from "../../history/history_query.ts";
 import type { HistoryAnchor, HistoryCut, HistorySlice } from "../../history/history_query.ts";
-import type { Session } from "../../model/state/state.ts";
-import type { RecordSequence } from "../../model/timeline.ts";
+import type { Session } from "../../model/state/entities.ts";
+import type { RecordSequence } from "../../model/seq_list.ts";
 import type { VerbTable } from "../verb.ts";
 import { formatTimestamp, parseMsgid } from "../../output/render.ts";
 

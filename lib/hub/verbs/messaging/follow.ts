@@ -11,8 +11,8 @@ import { MAX_FOLLOWED } from "../../model/config.ts";
 import { SESSION_WORD_BYTES } from "../../services/limits/session_memory.ts";
 import type { Hub } from "../../hub.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
-import { maskCheckUnits } from "../../model/channel_settings.ts";
-import type { Session } from "../../model/state/state.ts";
+import { maskCheckUnits } from "../../model/conversation_log.ts";
+import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** Units (work_steps.ts) of following one more, without the masks of a channel. */

@@ -9,12 +9,14 @@ import type { Message } from "../../../irc/message.ts";
 import { joinConcatenated } from "../../../irc/multiline.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import { splitText } from "../../../irc/text_splitter.ts";
-import { accountOf } from "../../services/accounts/accounts.ts";
-import type { ConversationLog, LoggedMessage } from "../../history/archive.ts";
+import { accountOf } from "../../model/state/entities.ts";
+import type { LoggedMessage } from "../../history/archive.ts";
+import type { ConversationLog } from "../../model/conversation_log.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
-import { nickOf } from "../../model/state/event.ts";
+import { isAfter, nickOf } from "../../model/identifiers.ts";
 import type { Hub } from "../../hub.ts";
-import { isAfter, lastReceived, markReplayed } from "../../services/read_markers.ts";
+import { markReplayed } from "../../fanout/history/read_marker_updates.ts";
+import { lastReceived } from "../../model/conversation_log.ts";
 import { MAX_METADATA_KEYS } from "../../services/metadata.ts";
 import { fanOutMetadata } from "../../fanout/metadata_replies.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
@@ -29,7 +31,7 @@ import {
   HISTSERV,
   sendServiceNotice,
 } from "../../fanout/history/service_notice.ts";
-import type { Channel, Session, User } from "../../model/state/state.ts";
+import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { findOfflineConversation, findUnread } from "../../fanout/history/offline_replay.ts";
 import { findReadableTarget } from "./chathistory.ts";

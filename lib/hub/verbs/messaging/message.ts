@@ -34,8 +34,8 @@ import { exceedsLine, formatMsgid } from "../../output/render.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canSee, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
-import { maskCheckUnits } from "../../model/channel_settings.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import { maskCheckUnits } from "../../model/conversation_log.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import { isService, runServiceCommand } from "./nickserv.ts";
 import type { VerbTable } from "../verb.ts";
 

@@ -20,9 +20,10 @@ import { SESSION_WORD_BYTES, utf16Bytes } from "../../services/limits/session_me
 import type { Hub } from "../../hub.ts";
 import { supportsMultiline } from "../../output/multiline.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { clientOnlyTags, fitsLine, sendMessage } from "./message.ts";
+import type { OpenBatch } from "../../model/state/open_batch.ts";
 
 /** Client-only tags of a batch, in wire form: they wait in memory with its text. */
 const BATCH_TAGS_MAX_BYTES = 2048;
@@ -45,27 +46,6 @@ const REFERENCE = /^[A-Za-z0-9-]{1,64}$/;
  * client that is still connected after it has lost track of the batch.
  */
 export const BATCH_TIMEOUT_MS = 60_000;
-
-/** A batch that a session has begun and not ended. */
-export interface OpenBatch {
-  readonly ref: string;
-  readonly target: string;
-  /** The line that opened it: it bears the tags of the message. */
-  readonly opening: Message;
-  /** Of that line, in wire form; "" for none. */
-  readonly label: string;
-  /** Milliseconds since the epoch. */
-  readonly openedAt: number;
-  verb: "PRIVMSG" | "NOTICE" | undefined;
-  /** As in `irc/multiline.ts`. */
-  text: string;
-  bytes: number;
-  lines: number;
-  /** What it takes of `hub.held`. */
-  held: number;
-  /** What was wrong has been said. */
-  failed: boolean;
-}
 
 /** True where `message` is part of a batch, or says so; then it has been worked on. */
 export function consumeBatchLine(hub: Hub, session: Session, message: Message): boolean {

@@ -3,9 +3,9 @@ import type { Message } from "../../../irc/message.ts";
 import { channelFault, isChannelName, nickFault } from "../../../irc/names/name_rules.ts";
 import { visibleChannel } from "../../policy/visibility.ts";
 import type { Hub } from "../../hub.ts";
-import { markRead, sendMarker } from "../../services/read_markers.ts";
+import { markRead, sendMarker } from "../../fanout/history/read_marker_updates.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { parseTimestampParam } from "./chathistory.ts";
 

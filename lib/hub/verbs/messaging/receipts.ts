@@ -5,13 +5,13 @@ import { RECEIPT_KINDS } from "../../../irc/vendor_extensions.ts";
 import type { ReceiptKind } from "../../../irc/vendor_extensions.ts";
 import type { LoggedMessage } from "../../history/archive.ts";
 import { MAX_RECEIPTS, MAX_RECEIPTS_TOTAL } from "../../model/config.ts";
-import { nickOf } from "../../model/state/event.ts";
+import { nickOf } from "../../model/identifiers.ts";
 import type { MessageEvent } from "../../model/state/event.ts";
 import type { Hub } from "../../hub.ts";
-import { disclosedRead } from "../../services/read_markers.ts";
+import { disclosedRead } from "../../fanout/history/read_marker_updates.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { collectServerStats } from "../../services/server_stats.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { parseMsgid } from "../../output/render.ts";
 

@@ -7,13 +7,14 @@ import { casefold } from "../../../irc/names/casemap.ts";
 import { ERR_INPUTTOOLONG } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import type { ConversationLog, LoggedMessage } from "../../history/archive.ts";
+import type { LoggedMessage } from "../../history/archive.ts";
+import type { ConversationLog } from "../../model/conversation_log.ts";
 import { REDACT_WINDOW_MS } from "../../model/config.ts";
 import type { RecordedEvent } from "../../model/state/event.ts";
 import type { Hub } from "../../hub.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canRead, isChannelOperator, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { exceedsLine, parseMsgid } from "../../output/render.ts";
 

@@ -6,10 +6,10 @@
 import type { Message } from "../../../irc/message.ts";
 import { liftBan, setBan } from "../../policy/ban_service.ts";
 import type { BanOutcome } from "../../policy/ban_service.ts";
-import type { BanKind } from "../../services/bans.ts";
+import type { BanKind } from "../../model/ban.ts";
 import type { Hub } from "../../hub.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { formatTimestamp } from "../../output/render.ts";
 import { forOperators } from "./oper.ts";

@@ -3,7 +3,7 @@ import type { Message } from "../../../irc/message.ts";
 import { ERR_HELPNOTFOUND, RPL_ENDOFHELP, RPL_HELPSTART, RPL_HELPTXT } from "../../../irc/numerics.ts";
 import type { Hub } from "../../hub.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Session } from "../../model/state/state.ts";
+import type { Session } from "../../model/state/entities.ts";
 import type { Verb, VerbTable } from "../verb.ts";
 import { joinToLines } from "../../output/line_limits.ts";
 import { HELP_TEXTS } from "./help_texts.ts";

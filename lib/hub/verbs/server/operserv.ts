@@ -7,7 +7,7 @@ import { CRLF_BYTES, MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { splitText } from "../../../irc/text_splitter.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import type { Hub } from "../../hub.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 
 /** A name that no client can have. */
 export const OPERSERV = "OperServ";

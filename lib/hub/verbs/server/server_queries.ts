@@ -25,7 +25,7 @@ import { compileMask } from "../../../irc/names/mask.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Hub } from "../../hub.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Session } from "../../model/state/state.ts";
+import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { sendIsupport, sendLusers, sendMotd } from "../../fanout/welcome.ts";
 

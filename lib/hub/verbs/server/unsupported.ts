@@ -11,7 +11,7 @@ import {
 import type { Message } from "../../../irc/message.ts";
 import type { Hub } from "../../hub.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Session } from "../../model/state/state.ts";
+import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** There is no server but this one. */

@@ -5,12 +5,13 @@
 import type { Message } from "../../../irc/message.ts";
 import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import { revokeAccountRights } from "../../apply/account_end.ts";
-import { Account, accountOf, MAX_ACCOUNTS, ownerOf } from "../../services/accounts/accounts.ts";
+import { MAX_ACCOUNTS } from "../../services/accounts/accounts.ts";
+import { Account, accountOf, ownerOf } from "../../model/state/entities.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
-import type { OwnerId } from "../../model/state/event.ts";
+import type { OwnerId } from "../../model/identifiers.ts";
 import type { Hub } from "../../hub.ts";
 import { firstUnusedOwner } from "../../services/accounts/claim_keys.ts";
-import { forgetMarkers } from "../../services/read_markers.ts";
+import { forgetMarkers } from "../../fanout/history/read_marker_updates.ts";
 import { loginInstructions, nameRefusal } from "../../policy/name_availability.ts";
 import {
   hashRefusalText,
@@ -21,7 +22,7 @@ import {
 } from "../../services/accounts/passwords.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { serverPasswordRefusal } from "../../policy/server_password.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { completeLoginWithoutSasl } from "../connection/sasl.ts";
 

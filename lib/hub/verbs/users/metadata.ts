@@ -35,8 +35,8 @@ import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY } from "../../replay_limit.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
-import { Channel } from "../../model/state/state.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import { Channel } from "../../model/state/entities.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** Members of a channel that are looked through in about the time of one line (work_steps.ts). */

@@ -14,9 +14,10 @@ import type { Hub } from "../../hub.ts";
 import { sendWatchedMetadata } from "../../fanout/metadata_replies.ts";
 import { MAX_MONITORED } from "../../services/monitors.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
-import { joinToLines, sendWordList } from "../../output/line_limits.ts";
+import { joinToLines } from "../../output/line_limits.ts";
+import { sendWordList } from "../../fanout/replies.ts";
 
 /** Bytes of names in one 734: the longest server name, nick and words around them still fit. */
 const REFUSED_MAX_BYTES = 350;

@@ -9,8 +9,8 @@
  */
 import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
 import type { Message } from "../../../irc/message.ts";
-import { accountOf } from "../../services/accounts/accounts.ts";
-import type { Account } from "../../services/accounts/accounts.ts";
+import { accountOf } from "../../model/state/entities.ts";
+import type { Account, Session } from "../../model/state/entities.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
 import type { Hub } from "../../hub.ts";
 import {
@@ -20,7 +20,6 @@ import {
   retryText,
   SALT_BYTES,
 } from "../../services/accounts/passwords.ts";
-import type { Session } from "../../model/state/state.ts";
 import type { VerbTable } from "../verb.ts";
 import type { AccountOutcome } from "./account.ts";
 

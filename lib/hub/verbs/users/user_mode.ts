@@ -10,12 +10,12 @@ import {
 } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import type { Source } from "../../model/state/event.ts";
+import type { Source } from "../../model/identifiers.ts";
 import type { Hub } from "../../hub.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canRead, canSee, isChannelOperator } from "../../policy/channel_access.ts";
-import { formatUserModes, isSelfSetMode } from "../../apply/user_modes.ts";
-import type { Session } from "../../model/state/state.ts";
+import { formatUserModes, isSelfSetMode } from "../../model/state/user_mode_letters.ts";
+import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { changeChannelModes, sendChannelModes } from "../channels/channel_mode.ts";
 

@@ -13,9 +13,9 @@ import {
 import type { Message } from "../../../irc/message.ts";
 import type { Hub } from "../../hub.ts";
 import { evaluateBansThen, findBannedChannel, muteRefusal } from "../../policy/channel_access.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
-import { sendWordList } from "../../output/line_limits.ts";
+import { sendWordList } from "../../fanout/replies.ts";
 
 /** RFC 2812 §4.8: USERHOST takes up to five names. */
 const USERHOST_MAX = 5;

@@ -16,8 +16,8 @@ import type { Hub } from "../../hub.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { hasMultiPrefix, membershipPrefix } from "../../fanout/channel_replies.ts";
-import { BOT_MODE } from "../../apply/user_modes.ts";
-import type { Channel, Session, User } from "../../model/state/state.ts";
+import { BOT_MODE } from "../../model/state/user_mode_letters.ts";
+import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { idleSeconds } from "./whois.ts";
 

@@ -30,11 +30,11 @@ import type { Hub } from "../../hub.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { hasMultiPrefix, membershipPrefix } from "../../fanout/channel_replies.ts";
-import { formatUserModes } from "../../apply/user_modes.ts";
-import type { Session, User } from "../../model/state/state.ts";
+import { formatUserModes } from "../../model/state/user_mode_letters.ts";
+import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import type { PastName } from "../../services/whowas.ts";
-import { sendWordList } from "../../output/line_limits.ts";
+import { sendWordList } from "../../fanout/replies.ts";
 import { checkServerTarget } from "../server/server_queries.ts";
 
 /** Units (work_steps.ts) of what is said of one user that is here, without its channels, and of one that was. */

@@ -1,0 +1,47 @@
+import type { Hub } from "../hub.ts";
+import { isRememberedOperator, MAX_CHANNEL_OPERATORS } from "../model/channel_settings.ts";
+import { getOrCreateSettings } from "../model/conversation_log.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
+import type { Account } from "../model/state/entities.ts";
+import { saveSettings } from "../services/channel_settings_store.ts";
+
+/** Remembers `account` as an operator of `target`, or no longer. Where there is no space for it, its sessions are told. */
+export function rememberOperator(
+  hub: Hub,
+  target: ConversationLog,
+  account: Account,
+  keep: boolean,
+  place: RecordPlace,
+): void {
+  if (isRememberedOperator(target.settings, account) === keep) return;
+  const { operators } = target.settings ?? {};
+  if (keep && (operators?.size ?? 0) >= MAX_CHANNEL_OPERATORS) {
+    return sendNotRemembered(
+      hub,
+      target,
+      account,
+      `${target.name} remembers ${MAX_CHANNEL_OPERATORS} operators`,
+    );
+  }
+  if (keep && !hub.operatorQuota.canAdd(account.owner)) {
+    const most = hub.operatorQuota.allowance;
+    return sendNotRemembered(hub, target, account, `${most} rooms remember you, and no more will`);
+  }
+  if (keep) {
+    getOrCreateSettings(target).operators.add(account.owner);
+    hub.operatorQuota.add(account.owner);
+  } else if (operators?.delete(account.owner)) hub.operatorQuota.remove(account.owner);
+  saveSettings(hub, target, place);
+}
+
+export function sendNotRemembered(
+  hub: Hub,
+  { name }: ConversationLog,
+  { users }: Account,
+  why: string,
+): void {
+  const text = `${why}: you are operator of ${name} only as long as you are in it`;
+  const line = `:${hub.config.serverName} WARN * OPERATOR_NOT_REMEMBERED ${name} :${text}`;
+  for (const { sessions } of users) for (const session of sessions) hub.send(session, line);
+}

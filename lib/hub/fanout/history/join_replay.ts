@@ -1,0 +1,80 @@
+import { CAP } from "../../../irc/capabilities.ts";
+import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
+import type { HistoryCut } from "../../history/history_query.ts";
+import type { Hub } from "../../hub.ts";
+import type { Channel, Session, User } from "../../model/state/entities.ts";
+import { replayLimit } from "../../replay_limit.ts";
+import { rendersTimedBatches, sendSelection } from "./history_reply.ts";
+import { formatMessageCount, HISTSERV, sendServiceNotice } from "./service_notice.ts";
+
+/**
+ * A client that can't ask for history (draft/chathistory) but can tell old from new is shown the newest messages when it enters a
+ * channel: those that neither its account nor, without one, its user has been shown. One that cannot is told how many there are, or how
+ * many it has missed, and a bot (user mode +B) nothing.
+ */
+export function replayOnJoin(hub: Hub, session: Session, channel: Channel): void {
+  const { user } = session;
+  if (user === undefined || session.caps & CAP.chathistory) return;
+  if (hub.state.bots.has(user) || isAccountInChannel(user, channel)) return;
+  const limit = replayLimit(hub, channel, user);
+  if (limit === 0) return;
+  const { timeline } = channel.conversation;
+  const length = timeline.length(hub.ring.oldestSeq);
+  const shown = replayedCut(hub, user, channel);
+  const missed = length - shown.through;
+  if (missed === 0) return;
+  const told = rendersTimedBatches(session.caps)
+    ? sendSelection(hub, session, {
+      requestedTarget: channel.name,
+      channel: channel.name,
+      timeline,
+      selection: selectLatest(shown, limit, length),
+    })
+    : 0;
+  const wasHere = shown.through > 0 || hub.replayPositions.of(user, channel) > 0;
+  if (missed === told) return;
+  if (!wasHere) {
+    if (rendersTimedBatches(session.caps)) return;
+    const last = `see the last with: /msg HistServ ${channel.name}`;
+    return sendServiceNotice(
+      hub,
+      session,
+      HISTSERV,
+      `${formatMessageCount(missed)} in ${channel.name}; ${last}`,
+    );
+  }
+  const words = `${formatMessageCount(missed)} in ${channel.name} since you left`;
+  const some = told === 0 ? "" : `, the last ${told} shown`;
+  sendServiceNotice(
+    hub,
+    session,
+    HISTSERV,
+    `${words}${some}; see them with: /msg HistServ ${channel.name} ${missed}`,
+  );
+}
+
+/** Another user of the account is in the channel: what was said there has been shown to its sessions. */
+export function isAccountInChannel(user: User, channel: Channel): boolean {
+  for (const each of user.account?.users ?? []) {
+    if (each !== user && each.sessions.length > 0 && channel.members.has(each)) return true;
+  }
+  return false;
+}
+
+/** What of `channel` the account of `user`, or `user` itself, was shown or has read. */
+export function replayedCut(hub: Hub, user: User, channel: Channel): HistoryCut {
+  const seq = hub.replayPositions.of(user, channel);
+  const { timeline } = channel.conversation;
+  const shown = timeline.partition((each) => each < seq);
+  const through = Math.max(shown, countRead(hub, user, channel));
+  return { before: through, through };
+}
+
+/** How many messages of `channel` the read marker of `user` covers: by its number, as times go back where the clock is set back. */
+export function countRead(hub: Hub, user: User, { name, conversation: { timeline } }: Channel): number {
+  const marker = hub.readMarkers.of(user, name);
+  if (marker === undefined) return 0;
+  const { seq, time } = marker;
+  const times = { of: (each: number) => hub.archive.timeOf(each) ?? 0, breaks: timeline.clockBreaks };
+  return cutAtAnchor(timeline, seq > 0 ? { by: "seq", seq } : { by: "time", time }, times).through;
+}

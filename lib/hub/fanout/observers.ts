@@ -1,0 +1,27 @@
+import { casefold } from "../../irc/names/casemap.ts";
+import type { Hub } from "../hub.ts";
+import { nickOf } from "../model/identifiers.ts";
+import type { Session } from "../model/state/entities.ts";
+import type { MessageEvent } from "../model/state/event.ts";
+import type { State } from "../model/state/state.ts";
+
+/** Observers that follow the talk to which `event`, a direct message, belongs. */
+export function* directConversationObservers(
+  hub: Hub,
+  event: Pick<MessageEvent, "source" | "target" | "from" | "to">,
+): Iterable<Session> {
+  const sides = [[event.from, event.target], [event.to, nickOf(event.source)]] as const;
+  for (const [owner, other] of sides) {
+    for (const session of hub.state.observersByOwner.get(owner) ?? []) {
+      if (session.followed?.followsAll || session.followed?.nicks.has(casefold(other))) yield session;
+    }
+  }
+}
+
+/** Observers that follow the channel called `name`, each once; whether they may read it is not asked. */
+export function* channelObservers(state: State, name: string): Iterable<Session> {
+  yield* state.observersOfEverything;
+  for (const session of state.observersByChannel.get(casefold(name)) ?? []) {
+    if (!session.followed?.followsAll) yield session;
+  }
+}
