@@ -347,7 +347,7 @@ async function reloadSettings(
   const troubles = tls === undefined ? [] : [await reloadTls(tls, log, io.clock.now())];
   const outcome = await readReloadableFiles(settings.passwordFile, settings.motdFile);
   if (outcome.kind === "ok") {
-    Object.assign(server.hub.config, outcome.files);
+    Object.assign(server.hub.context.config, outcome.files);
     log.info("reread", "password and message of the day reread");
   } else {
     const words = `${outcome.path}: ${outcome.why}; the old one stays`;

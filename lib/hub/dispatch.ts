@@ -10,7 +10,7 @@ import {
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Message } from "../irc/message.ts";
 import { refuseForeignProtocol } from "./policy/foreign_protocol.ts";
-import type { Hub } from "./hub.ts";
+import type { HubContext, Services } from "./context.ts";
 import { toSafeParam } from "./output/safe_param.ts";
 import type { Session } from "./model/state/entities.ts";
 import type { Verb } from "./verbs/verb.ts";
@@ -20,51 +20,51 @@ import { VERBS } from "./verbs/mod.ts";
 /** What an error line quotes of an unknown command, at the most, in characters. */
 const QUOTED_COMMAND_LENGTH = 32;
 
-export function dispatch(hub: Hub, session: Session, message: Message): void {
-  if (message.tags.size > 0 && consumeBatchLine(hub, session, message)) return;
+export function dispatch(context: HubContext, services: Services, session: Session, message: Message): void {
+  if (message.tags.size > 0 && consumeBatchLine(context, services, session, message)) return;
   const verb = VERBS.get(message.command);
-  if (verb === undefined) return rejectUnknownCommand(hub, session, message.command);
-  if (!checkVerbAccess(hub, session, verb, message.command)) return;
+  if (verb === undefined) return rejectUnknownCommand(context, session, message.command);
+  if (!checkVerbAccess(context, session, verb, message.command)) return;
   if (message.params.length < verb.min) {
-    return hub.numeric(session, ERR_NEEDMOREPARAMS, `${message.command} :Not enough parameters`);
+    return context.numeric(session, ERR_NEEDMOREPARAMS, `${message.command} :Not enough parameters`);
   }
-  hub.verbUses[verb.nth]!++;
-  if (verb.who === "user") verb.run(hub, session, message, session.user!);
-  else verb.run(hub, session, message);
+  context.verbUses[verb.nth]!++;
+  if (verb.who === "user") verb.run(context, services, session, message, session.user!);
+  else verb.run(context, services, session, message);
 }
 
-function rejectUnknownCommand(hub: Hub, session: Session, command: string): void {
-  if (!session.isRegistered) return rejectUnregistered(hub, session, command);
-  hub.numeric(
+function rejectUnknownCommand(context: HubContext, session: Session, command: string): void {
+  if (!session.isRegistered) return rejectUnregistered(context, session, command);
+  context.numeric(
     session,
     ERR_UNKNOWNCOMMAND,
     `${toSafeParam(command.slice(0, QUOTED_COMMAND_LENGTH))} :Unknown command`,
   );
 }
 
-function rejectUnregistered(hub: Hub, session: Session, command: string): void {
-  if (refuseForeignProtocol(hub, session, command)) return;
-  hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+function rejectUnregistered(context: HubContext, session: Session, command: string): void {
+  if (refuseForeignProtocol(context, session, command)) return;
+  context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
 }
 
 /** Answers the refusal where there is one. */
-function checkVerbAccess(hub: Hub, session: Session, verb: Verb, command: string): boolean {
+function checkVerbAccess(context: HubContext, session: Session, verb: Verb, command: string): boolean {
   switch (verb.who) {
     case "anyone":
       return true;
     case "newcomer":
       if (!session.isRegistered) return true;
-      hub.numeric(session, ERR_ALREADYREGISTERED, ":You may not reregister");
+      context.numeric(session, ERR_ALREADYREGISTERED, ":You may not reregister");
       return false;
     case "session":
     case "user":
       if (!session.isRegistered) {
         if (command === "NOTICE") return false; // "they must not send any error back" (modern, "NOTICE message")
-        rejectUnregistered(hub, session, command);
+        rejectUnregistered(context, session, command);
         return false;
       }
       if (verb.who === "session" || session.user !== undefined) return true;
-      hub.fail(session, command, "OBSERVER", "", "An observer reads and does not act");
+      context.fail(session, command, "OBSERVER", "", "An observer reads and does not act");
       return false;
     default:
       return unreachable(verb);
@@ -72,19 +72,24 @@ function checkVerbAccess(hub: Hub, session: Session, verb: Verb, command: string
 }
 
 /** A line that is no message: it is answered, and nothing of it is kept. */
-export function replyToFault(hub: Hub, session: Session, fault: LineFault): void {
-  if (!session.isRegistered && refuseForeignProtocol(hub, session, fault.head)) return;
-  sendFault(hub, session, fault);
-  failOpenBatch(hub, session);
+export function replyToFault(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  fault: LineFault,
+): void {
+  if (!session.isRegistered && refuseForeignProtocol(context, session, fault.head)) return;
+  sendFault(context, session, fault);
+  failOpenBatch(context, services, session);
 }
 
-function sendFault(hub: Hub, session: Session, { fault, head }: LineFault): void {
+function sendFault(context: HubContext, session: Session, { fault, head }: LineFault): void {
   const command = /^[A-Za-z0-9]{1,32}/.exec(head)?.[0]?.toUpperCase() ?? "*";
   switch (fault) {
     case "too_long":
-      return hub.numeric(session, ERR_INPUTTOOLONG, ":Input line was too long");
+      return context.numeric(session, ERR_INPUTTOOLONG, ":Input line was too long");
     case "not_utf8": // https://ircv3.net/specs/extensions/utf8-only
-      return hub.fail(
+      return context.fail(
         session,
         command,
         "INVALID_UTF8",
@@ -92,7 +97,7 @@ function sendFault(hub: Hub, session: Session, { fault, head }: LineFault): void
         "Message rejected: its bytes are not valid UTF-8",
       );
     case "nul":
-      return hub.fail(session, command, "INVALID_MESSAGE", "", "Message rejected: it has a NUL byte");
+      return context.fail(session, command, "INVALID_MESSAGE", "", "Message rejected: it has a NUL byte");
     default:
       unreachable(fault);
   }

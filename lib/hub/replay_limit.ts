@@ -4,7 +4,7 @@
  */
 import { CHATHISTORY_MAX_MESSAGES, JOIN_REPLAY_MESSAGES } from "./model/config.ts";
 import { VENDOR_PREFIX } from "../irc/vendor_extensions.ts";
-import type { Hub } from "./hub.ts";
+import type { HubContext, Services } from "./context.ts";
 import type { Channel, User } from "./model/state/entities.ts";
 
 /** Key of the metadata of channels and people: a number, or `off`. */
@@ -19,18 +19,22 @@ export function parseReplay(text: string): number | undefined {
   return count <= MAX_REPLAY_MESSAGES ? count : undefined;
 }
 
-export function replayLimit(hub: Hub, channel: Channel, user: User): number {
-  const server = hub.config.replay ?? JOIN_REPLAY_MESSAGES;
-  return Math.min(server, replayPreference(hub, channel) ?? server, replayPreference(hub, user) ?? server);
+export function replayLimit(context: HubContext, services: Services, channel: Channel, user: User): number {
+  const server = context.config.replay ?? JOIN_REPLAY_MESSAGES;
+  return Math.min(
+    server,
+    replayPreference(services, channel) ?? server,
+    replayPreference(services, user) ?? server,
+  );
 }
 
 /** How many messages are replayed as far as `subject` and the server decide it, in words. */
-export function replayLimitText(hub: Hub, subject: Channel | User): string {
-  const server = hub.config.replay ?? JOIN_REPLAY_MESSAGES;
-  const count = Math.min(server, replayPreference(hub, subject) ?? server);
+export function replayLimitText(context: HubContext, services: Services, subject: Channel | User): string {
+  const server = context.config.replay ?? JOIN_REPLAY_MESSAGES;
+  const count = Math.min(server, replayPreference(services, subject) ?? server);
   return count === 0 ? "nothing" : `${count} messages at the most`;
 }
 
-function replayPreference(hub: Hub, subject: Channel | User): number | undefined {
-  return parseReplay(hub.metadata.of(subject).get(REPLAY_KEY) ?? "");
+function replayPreference(services: Services, subject: Channel | User): number | undefined {
+  return parseReplay(services.metadata.of(subject).get(REPLAY_KEY) ?? "");
 }

@@ -3,7 +3,7 @@
  * written, or read, then those with accounts. Anybody can begin any number of others.
  */
 import type { Account } from "./model/state/entities.ts";
-import type { Hub } from "./hub.ts";
+import type { HubContext, Services } from "./context.ts";
 
 /** Messages in front of those that wait among which one of the account's own is looked for. */
 const RANKED_EARLIER_MESSAGES = 20;
@@ -14,21 +14,22 @@ export type OfflineRank = typeof OFFLINE_RANK[keyof typeof OFFLINE_RANK];
 
 /** The rank of the conversation of `account` with `nick` (folded), of which the records from `since` on wait. */
 export function rankOfflineConversation(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   account: Account,
   nick: string,
   since: number,
 ): OfflineRank {
-  if (hub.readMarkers.of(account, nick) !== undefined) return OFFLINE_RANK.correspondent;
-  const timeline = hub.archive.directConversation(account.owner, nick)?.timeline;
+  if (services.readMarkers.of(account, nick) !== undefined) return OFFLINE_RANK.correspondent;
+  const timeline = services.archive.directConversation(account.owner, nick)?.timeline;
   if (timeline === undefined) return OFFLINE_RANK.guest;
-  const length = timeline.length(hub.ring.oldestSeq);
+  const length = timeline.length(context.ring.oldestSeq);
   const at = timeline.partition((seq) => seq < since);
-  const senderOf = (seq: number) => hub.archive.message(seq)?.event.from;
+  const senderOf = (seq: number) => services.archive.message(seq)?.event.from;
   for (const seq of timeline.range(Math.max(0, at - RANKED_EARLIER_MESSAGES), at)) {
     if (senderOf(seq) === account.owner) return OFFLINE_RANK.correspondent;
   }
   const sender = at < length ? senderOf(timeline.at(at)) : undefined;
-  const isAccount = sender !== undefined && hub.accounts.byOwner(sender) !== undefined;
+  const isAccount = sender !== undefined && services.accounts.byOwner(sender) !== undefined;
   return isAccount ? OFFLINE_RANK.account : OFFLINE_RANK.guest;
 }

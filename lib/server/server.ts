@@ -119,13 +119,13 @@ export class ChatServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.hub = new Hub(options.config, options.ring);
-    if (options.ensureFactsDurable !== undefined) this.hub.receipts.durableFactSeq = 0;
+    if (options.ensureFactsDurable !== undefined) this.hub.services.receipts.durableFactSeq = 0;
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
     this.#budget = options.sendBudget ?? new SendBudget();
-    this.#addresses = new AddressLimits(this.#limits, this.hub.exemptAddresses, this.#budget);
+    this.#addresses = new AddressLimits(this.#limits, this.hub.context.exemptAddresses, this.#budget);
     this.#refusals = new RefusedConnections(options.onRefused);
     this.#clock = { now: () => this.#readClock() };
-    this.#monotonic = { now: () => options.clock.now() - this.hub.clockOffsetMs };
+    this.#monotonic = { now: () => options.clock.now() - this.hub.context.clockOffsetMs };
     const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
     const { polls } = this.#writeScheduler;
     this.turnQueue = new TurnQueue({
@@ -148,7 +148,7 @@ export class ChatServer {
       release: (admission) => this.#release(admission),
     });
     const factsSaved = () => options.flushFacts?.() ?? Promise.resolve(undefined);
-    this.#jobRunner = new JobRunner(this.turnQueue, factsSaved, this.hub.exemptAddresses);
+    this.#jobRunner = new JobRunner(this.turnQueue, factsSaved, this.hub.context.exemptAddresses);
     this.consoleRunner = new ConsoleRunner(this.turnQueue, factsSaved, options.control);
   }
 
@@ -212,7 +212,7 @@ export class ChatServer {
 
   /** Looks after timeouts, as of `now`. */
   async tick(now: number): Promise<void> {
-    const monotonic = now - this.hub.clockOffsetMs;
+    const monotonic = now - this.hub.context.clockOffsetMs;
     for (const [id, conn] of this.#conns) {
       if (conn.queue.stalledMs(monotonic) >= WRITE_TIMEOUT_MS) {
         this.#disconnect(id, conn, `Write timeout: ${WRITE_TIMEOUT_MS / 1000} seconds`);
@@ -223,7 +223,7 @@ export class ChatServer {
 
   /** A server that nobody is connected to has nothing to wake up for. */
   #tick(): void {
-    if (this.#conns.size === 0 && this.hub.state.usersInGracePeriod.size === 0) {
+    if (this.#conns.size === 0 && this.hub.context.state.usersInGracePeriod.size === 0) {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
     }
@@ -246,7 +246,7 @@ export class ChatServer {
       return this.#refusals.refuse(conn, why, this.#monotonic.now(), within && "");
     }
     session.isMaybeProxyCheck = mayBeCheck;
-    this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.limits));
+    this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.context.limits));
     const share = this.#addresses.share(admission);
     const line = new LineConn(within?.() ?? conn, this.#writeScheduler, this.#options.maxQueueBytes, share);
     this.#conns.set(id, line);
@@ -277,10 +277,10 @@ export class ChatServer {
   async #serveDurableWaits(): Promise<void> {
     if (this.#syncing) return;
     this.#syncing = true;
-    const { receipts } = this.hub;
+    const { receipts } = this.hub.services;
     while (receipts.wantsDurable) {
       const ticket = receipts.nextTicket;
-      const { nextSeq } = this.hub.ring;
+      const { nextSeq } = this.hub.context.ring;
       this.#saveFacts(); // those of all records below
       const outcome = await this.#options.sync?.();
       let trouble = outcome?.trouble;
@@ -288,13 +288,13 @@ export class ChatServer {
         trouble ??= await this.#options.ensureFactsDurable?.();
         if (trouble === undefined && this.#options.ensureFactsDurable) receipts.durableFactSeq = nextSeq;
       }
-      await this.turnQueue.run((hub) => receipts.handleSync(hub, ticket, trouble));
+      await this.turnQueue.run((hub) => receipts.handleSync(hub.context, ticket, trouble));
     }
     this.#syncing = false;
   }
 
   #saveFacts(): void {
-    const facts = this.hub.facts.take();
+    const facts = this.hub.services.facts.take();
     if (facts.length > 0) this.#options.onFacts?.(facts);
   }
 
@@ -322,8 +322,10 @@ export class ChatServer {
 
   /** Closes a connection that reads too slowly. What it misses is in the history when its user comes back. */
   #disconnect(id: number, conn: LineConn, why: string): void {
-    const session = this.hub.state.sessions.get(id);
-    if (session !== undefined) void this.turnQueue.run((hub, now) => hub.close(session, why, now, true));
+    const session = this.hub.context.state.sessions.get(id);
+    if (session !== undefined) {
+      void this.turnQueue.run((hub, now) => hub.close(session, why, now, true));
+    }
     conn.destroy();
   }
 
@@ -346,13 +348,13 @@ export class ChatServer {
       else if (isLast) void conn.end();
     }
     if (this.#budget.isExceeded) this.#enforceSendBudget().catch(this.#options.onFatalError);
-    if (this.hub.receipts.wantsDurable) this.#serveDurableWaits().catch(this.#options.onFatalError);
+    if (this.hub.services.receipts.wantsDurable) this.#serveDurableWaits().catch(this.#options.onFatalError);
     this.#saveFacts();
     for (const errand of this.hub.takeJobs()) {
       const done = errand.kind === "command" ? this.#runOperatorCommand(errand) : this.#jobRunner.run(errand);
       done.catch(this.#options.onFatalError);
     }
-    const notices = this.hub.serverEvents.splice(0);
+    const notices = this.hub.context.serverEvents.splice(0);
     if (notices.length > 0) this.#options.onServerEvents(notices);
   }
 }

@@ -153,7 +153,7 @@ export class TurnQueue {
   #runWork(done: WorkItem[]): Delivery[] {
     const { hub, clock } = this.#options;
     this.#requestedTurn = undefined;
-    const { nextSeq } = hub.ring;
+    const { nextSeq } = hub.context.ring;
     const begun = this.#stopwatchMs = this.#stopwatch();
     this.#now = clock.now();
     this.#lineCount = 0;
@@ -165,7 +165,7 @@ export class TurnQueue {
     this.#polls.spend(this.#stopwatch() - begun);
     this.#scheduleRest();
     const deliveries = hub.takeDeliveries();
-    if (hub.ring.nextSeq !== nextSeq) hub.ring.wakeReaders();
+    if (hub.context.ring.nextSeq !== nextSeq) hub.context.ring.wakeReaders();
     return deliveries;
   }
 

@@ -72,7 +72,7 @@ scene(
       await answers(mallory, ...names.flatMap((name) => [`JOIN ${name}`, `MODE ${name} +m`, `PART ${name}`]));
     }
     await server.turnQueue.run((hub, now) => hub.tick(now));
-    const { channels } = server.hub.archive;
+    const { channels } = server.hub.services.archive;
     assert(channels.size < MAX_IDLE_SETTINGS + 500, `${channels.size} rooms are kept`);
     const [refusal] = await answers(mallory, "JOIN #closed");
     assertMatch(refusal!, / 473 mallory #closed /);
@@ -96,7 +96,7 @@ scene("one address makes a fifth of the rooms, and observers none", async ({ ali
     const told = await answers(eye, ...list(`eye${each}`).map((name) => `FOLLOW ${name}`));
     assertEquals(told.every((line) => line.startsWith(":irc.test FOLLOW #eye")), true);
   }
-  const { size } = server.hub.state.channels;
+  const { size } = server.hub.context.state.channels;
   assert(size <= 202, `${size} of 1000 rooms`);
   assert(refused.some((line) => line.includes("Your address has made as many channels as it may")), "told");
   const joined = await answers(alice, "JOIN #mine");

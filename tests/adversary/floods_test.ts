@@ -75,9 +75,9 @@ async function inScene(limits: Partial<ServerLimits>, play: (scene: Scene) => Pr
     await scene.served();
   } finally {
     for (const client of attackers) client.close();
-    await comesTrue("all attackers have left", () => server.hub.state.sessions.size === 2);
+    await comesTrue("all attackers have left", () => server.hub.context.state.sessions.size === 2);
     await comesTrue("their sockets are closed", async () => await openFiles() <= files);
-    assertEquals([server.hub.state.unregisteredCount, server.hub.state.users.size], [0, 2]);
+    assertEquals([server.hub.context.state.unregisteredCount, server.hub.context.state.users.size], [0, 2]);
     alice.close();
     bob.close();
     await running.stop();
@@ -106,7 +106,7 @@ scene(
     for (let round = 0; round < 10; round++) {
       const clients = await Promise.all(Array.from({ length: 100 }, attack));
       await served();
-      const letIn = server.hub.state.sessions.size - 2;
+      const letIn = server.hub.context.state.sessions.size - 2;
       assert(letIn <= 50, `${letIn} are in`);
       for (const client of clients.slice(round === 0 ? 50 : 0)) {
         await client.ended();
@@ -118,7 +118,7 @@ scene(
         ends.refused++;
       }
     }
-    ends.in = server.hub.state.sessions.size - 2;
+    ends.in = server.hub.context.state.sessions.size - 2;
     assertEquals(ends, { in: 50, refused: 950 });
   },
 );
@@ -171,7 +171,7 @@ scene(
       await client.barrier();
       client.take();
     }
-    assertEquals(server.hub.state.unregisteredCount, 50);
+    assertEquals(server.hub.context.state.unregisteredCount, 50);
     await served();
     await later(registerTimeoutMs);
     for (const client of clients) {
@@ -204,7 +204,7 @@ scene(
     await later(registerTimeoutMs / 2);
     for (const client of clients) await client.bytes(encoder.encode("z"));
     await served();
-    assertEquals(server.hub.state.unregisteredCount, UNENDED.length);
+    assertEquals(server.hub.context.state.unregisteredCount, UNENDED.length);
     await later(registerTimeoutMs / 2);
     for (const client of clients) await client.ended();
   },
@@ -224,7 +224,7 @@ scene("… and after it", {}, async ({ attack, served, later, server }) => {
     await client.until((line) => line === "PING irc.test");
     await client.bytes(encoder.encode("z"));
   }
-  assertEquals(server.hub.state.users.size, 2 + UNENDED.length);
+  assertEquals(server.hub.context.state.users.size, 2 + UNENDED.length);
   await served();
   await later(pingTimeoutMs);
   for (const client of clients) {
@@ -240,5 +240,5 @@ scene("half a line, and gone", {}, async ({ attack, served, server }) => {
     client.close();
   }
   await served();
-  await comesTrue("they have left", () => server.hub.state.sessions.size === 2);
+  await comesTrue("they have left", () => server.hub.context.state.sessions.size === 2);
 });

@@ -161,7 +161,7 @@ Deno.test({
             by: inserted,
             time: 1,
           });
-          restoreAll(test.hub, [{ kind: saved, key: "#lobby", value, seq: 0 }]);
+          restoreAll(test.hub.context, test.hub.services, [{ kind: saved, key: "#lobby", value, seq: 0 }]);
         }
         test.deliver();
         test.say(bob, "TOPIC #lobby");

@@ -142,16 +142,16 @@ scene("forty who know the password are all let in", async (strangers, { server }
   assertEquals(await answers(strangers, right, / 90[34] /), {
     "SASL authentication successful": AT_ONCE,
   });
-  assertEquals(server.hub.attemptLimits.logins.waitMs("127.0.0.1", server.hub.now), 0);
+  assertEquals(server.hub.services.attemptLimits.logins.waitMs("127.0.0.1", server.hub.context.now), 0);
 });
 
 scene("forty accounts", async (strangers, { server }) => {
-  const before = server.hub.accounts.size;
+  const before = server.hub.services.accounts.size;
   const left = registrations.count - before;
   const line = (nth: number) => `REGISTER * * passphrase-${nth}`;
   assertEquals(await answers(strangers, line, / REGISTER /), {
     "The name NAME is yours, and you are logged in to it": left,
     "Too many accounts were made, or passwords changed, from your address; try again in … s": AT_ONCE - left,
   });
-  assertEquals(server.hub.accounts.size, registrations.count);
+  assertEquals(server.hub.services.accounts.size, registrations.count);
 });

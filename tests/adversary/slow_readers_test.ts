@@ -118,7 +118,7 @@ scene(
     assertEquals(new Set(Object.values(left())), new Set(["Send queue exceeded (limit of the address)"]));
     assertEquals(left().modest, undefined);
     for (const { conn } of [modest, ...greedy]) close(conn);
-    await comesTrue("all but one have left", () => server.hub.state.sessions.size === 1);
+    await comesTrue("all but one have left", () => server.hub.context.state.sessions.size === 1);
     assertEquals(budget.bytes, 0, "what is gone waits no more");
   },
 );

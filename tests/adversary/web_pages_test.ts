@@ -24,7 +24,7 @@ async function withServer(listener: Listener, attack: (address: Address) => Prom
   try {
     await attack(running.address);
     const { hub } = running.server;
-    assertEquals([...hub.state.users.values()].map(({ nick }) => nick), []);
+    assertEquals([...hub.context.state.users.values()].map(({ nick }) => nick), []);
     assertEquals(running.notices.filter(({ kind }) => kind === "came"), []);
   } finally {
     await running.stop();

@@ -102,7 +102,7 @@ export class World {
         this.say(this.crowd[(channel * 200 + nth) % USERS]!, `JOIN #p${channel}`);
       }
     }
-    for (let nth = this.hub.state.channels.size; nth < CHANNELS; nth++) {
+    for (let nth = this.hub.context.state.channels.size; nth < CHANNELS; nth++) {
       this.say(this.crowd[nth]!, `JOIN #${"aa".repeat(15)}${nth}`);
     }
     for (const { user } of this.crowd) this.show(user!);
@@ -144,8 +144,8 @@ export class World {
         spans.push(this.#timed(() => this.hub.resume(errand.session, go, NOW)));
       }
     }
-    this.hub.facts.take();
-    this.hub.serverEvents.length = 0;
+    this.hub.services.facts.take();
+    this.hub.context.serverEvents.length = 0;
     return spans;
   }
 
@@ -241,13 +241,13 @@ const inMasked = (world: World, session: Session) => {
 };
 /** What was judged of the lists is so no more. */
 const changeMasks = (world: World, _session: Session, nth: number) => {
-  const owner = world.hub.state.user("owner")!.sessions[0]!;
+  const owner = world.hub.context.state.user("owner")!.sessions[0]!;
   for (let channel = 0; channel < MASKED_CHANNELS; channel++) {
     world.say(owner, `MODE #m${channel} ${nth % 2 === 0 ? "-" : "+"}e ${badMask(channel * 1000)}`);
   }
 };
 const operator = (world: World, session: Session) => {
-  world.hub.commit({ kind: "oper", user: session.user!, oper: true });
+  world.hub.context.commit({ kind: "oper", user: session.user!, oper: true });
 };
 const capable = (caps: number) => (_world: World, session: Session) => {
   session.caps = caps;
@@ -378,11 +378,13 @@ export const ROWS: readonly Row[] = [
     (world, session) => world.say(session, "JOIN #big"),
   ),
   same("NAMES", "20 rooms of 1000, just changed", `NAMES ${peopled(20)}`, undefined, (world) => {
-    for (const channel of world.hub.state.channels.values()) channel.clearNamesReplies();
+    for (const channel of world.hub.context.state.channels.values()) channel.clearNamesReplies();
   }),
   same("NAMES", "a room of 5000, just changed, half of it invisible", "NAMES #big", (world) => {
-    for (const { user } of world.crowd.slice(0, BIG_MEMBERS / 2)) world.hub.state.invisible.add(user!);
-  }, (world) => world.hub.state.channel("#big")!.clearNamesReplies()),
+    for (const { user } of world.crowd.slice(0, BIG_MEMBERS / 2)) {
+      world.hub.context.state.invisible.add(user!);
+    }
+  }, (world) => world.hub.context.state.channel("#big")!.clearNamesReplies()),
   same("KICK", "20 of a room of 5000", () => `KICK #big ${many(12, nickOf)} :x`, operator, (world) => {
     for (let nth = 0; nth < 12; nth++) world.say(world.crowd[nth]!, "JOIN #big");
   }),
@@ -403,7 +405,7 @@ export const ROWS: readonly Row[] = [
       return (nth) => {
         const to = `#renamed${nth}`;
         const line = `RENAME ${name} ${to}`;
-        world.hub.state.channel(name)!.conversation.renamedAt = 0;
+        world.hub.context.state.channel(name)!.conversation.renamedAt = 0;
         name = to;
         return { session: op, line };
       };
@@ -508,7 +510,7 @@ export const ROWS: readonly Row[] = [
   ),
   same("WHOWAS", "20 times a name that 1000 had", `WHOWAS ${many(20, () => "was")}`, (world) => {
     const { user } = world.enter("was");
-    for (let nth = 0; nth < 1000; nth++) world.hub.whowas.addPastName(user!, NOW);
+    for (let nth = 0; nth < 1000; nth++) world.hub.services.whowas.addPastName(user!, NOW);
   }),
   same("LIST", "all", "LIST"),
   same("LIST", "masks that nearly fit", `LIST ${many(13, (nth) => `*${"a?".repeat(15)}${nth % 10}b*`)}`),

@@ -264,7 +264,7 @@ Deno.test({
       "#dev <alice> kept 1",
       "#dev <alice> kept 2",
     ]);
-    assertEquals(test.hub.state.user("alice") !== undefined, true);
+    assertEquals(test.hub.context.state.user("alice") !== undefined, true);
     assertEquals(alice.chat.channel, "#dev");
   },
 });

@@ -32,8 +32,8 @@ function chat(test: TestHub, speaker: Session, random: Random): number[] {
     if (random.chance(15)) test.now = START + random.below(400) - 200;
     else test.now += random.below(2);
     test.say(speaker, `PRIVMSG #lobby :${nth}`);
-    const { timeline } = test.hub.archive.channel("#lobby");
-    times.push(test.hub.archive.timeOf(timeline.lastSeq)!);
+    const { timeline } = test.hub.services.archive.channel("#lobby");
+    times.push(test.hub.services.archive.timeOf(timeline.lastSeq)!);
   }
   return times;
 }

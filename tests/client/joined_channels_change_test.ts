@@ -11,9 +11,9 @@ function test(name: string, fn: () => void): void {
 /** `nick` has an account that `channel` remembers as its operator. */
 function owns(chat: TestHub, nick: string, channel: string): void {
   const { hub } = chat;
-  const user = hub.state.user(nick)!;
-  hub.commit({ kind: "login", session: user.sessions[0]!, account: account(chat, nick, user.owner) });
-  assertEquals(hub.archive.channel(channel).settings?.operators.has(user.owner), true);
+  const user = hub.context.state.user(nick)!;
+  hub.context.commit({ kind: "login", session: user.sessions[0]!, account: account(chat, nick, user.owner) });
+  assertEquals(hub.services.archive.channel(channel).settings?.operators.has(user.owner), true);
 }
 
 function news(...guests: ChatHarness[]): string[][] {
@@ -29,7 +29,7 @@ test("a room with another name is the one that we are in, and come back to", () 
   owns(chat, "alice", "#foo");
   bob.type("/join #foo");
   news(alice, bob);
-  chat.say(chat.hub.state.user("alice")!.sessions[0]!, "RENAME #foo #bar :typo");
+  chat.say(chat.hub.context.state.user("alice")!.sessions[0]!, "RENAME #foo #bar :typo");
   const told = "--- alice has renamed #foo: it is called #bar now (typo)";
   const [toAlice, toBob] = news(alice, bob);
   assertEquals([toAlice!.at(-1), toBob], [told, [told]]);

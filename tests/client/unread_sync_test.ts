@@ -113,8 +113,8 @@ Deno.test({
     const desk = comes().mark();
     const [header, first, ...rest] = talkOn(desk);
     assertEquals(header, `--- more than ${MAX_UNREAD_SHOWN + 1} messages while you were away:`);
-    const owner = test.hub.state.user("bob")!;
-    const read = test.hub.readMarkers.of(owner, "alice")!;
+    const owner = test.hub.context.state.user("bob")!;
+    const read = test.hub.services.readMarkers.of(owner, "alice")!;
     assertEquals(
       [first, ...rest.slice(-2), desk.shown.find((line) => line.includes("chatterbox logs"))],
       [
@@ -130,7 +130,7 @@ Deno.test({
     desk.type("/msg alice I am here");
     desk.mark(true);
     assertEquals(talkOn(desk).slice(-2), ["[alice -> bob] and now", "[bob -> alice] I am here"]);
-    assertEquals(test.hub.readMarkers.of(owner, "alice"), read);
+    assertEquals(test.hub.services.readMarkers.of(owner, "alice"), read);
     const again = comes();
     again.mark(true);
     assertEquals(talkOn(again), [
@@ -292,7 +292,7 @@ Deno.test({
     const marker = () => {
       const watcher = new ChatHarness(test, "bob").connect(); // a further session is told with its channels
       watcher.pump();
-      return test.hub.readMarkers.of(test.hub.state.user("bob")!, "#lobby")?.time ?? 0;
+      return test.hub.services.readMarkers.of(test.hub.context.state.user("bob")!, "#lobby")?.time ?? 0;
     };
     const say = (ms: number) => {
       test.now += ms;

@@ -74,9 +74,10 @@ function made(path: string): { bytes: Uint8Array; mark: DatabaseMark } {
 export function assertHeld(facts: readonly FactRow[]): void {
   const { hub } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts);
   for (const name of NAMES) {
-    const kept = hub.accounts.get(name)?.owner === `owner-${name}` || hub.accounts.isUnreadable(name);
+    const kept = hub.services.accounts.get(name)?.owner === `owner-${name}` ||
+      hub.services.accounts.isUnreadable(name);
     assert(kept, `${name} is free`);
   }
-  assert(hub.archive.channels.get("#tea")?.settings?.hasFlag("i") === true, "the room is open");
-  assert(hub.bans.has("ban", "name:mallory"), "the ban is gone");
+  assert(hub.services.archive.channels.get("#tea")?.settings?.hasFlag("i") === true, "the room is open");
+  assert(hub.services.bans.has("ban", "name:mallory"), "the ban is gone");
 }

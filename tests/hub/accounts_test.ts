@@ -65,7 +65,7 @@ Deno.test({
     const alice = before.enter("alice");
     await register(before, alice);
     before.say(before.enter("bob"), "PRIVMSG alice :remember me");
-    const after = new TestHub({}, ring, before.hub.facts.take());
+    const after = new TestHub({}, ring, before.hub.services.facts.take());
     const again = newcomer(after, "alice");
     assertMatch(await logIn(after, again, "alice", "x".repeat(43)), / 904 /);
     assertMatch(await logIn(after, again, "ALICE"), / 903 /);
@@ -85,7 +85,7 @@ Deno.test({
     const alice = newcomer(test, "alice");
     test.trouble = "no space left on device";
     assertMatch(await register(test, alice), /FAIL REGISTER TEMPORARILY_UNAVAILABLE alice /);
-    const facts = test.hub.facts.take().filter(({ kind }) => kind === "account");
+    const facts = test.hub.services.facts.take().filter(({ kind }) => kind === "account");
     assertEquals(facts.map(({ key, value }) => [key, value]), [["alice", undefined]]);
     test.trouble = undefined;
     assertMatch(await register(test, alice), /REGISTER SUCCESS alice /);
@@ -137,7 +137,7 @@ Deno.test({
     // The account was asked for, and its key is known to who asked.
     const again = newcomer(test, "leaver");
     assertMatch(await logIn(test, again, "leaver"), / 903 /);
-    assertEquals(test.hub.accounts.get("leaver")?.users, []);
+    assertEquals(test.hub.services.accounts.get("leaver")?.users, []);
   },
 });
 
@@ -168,7 +168,7 @@ Deno.test({
     assertMatch(await run("alice", "w".repeat(43)), / 904 .* :SASL authentication failed$/);
     assertMatch(await run("nobody", KEY), / 904 .* :SASL authentication failed$/);
     assertMatch(await logIn(test, newcomer(test, "noone"), "noone"), / 904 .* :SASL authentication failed$/);
-    const failed = test.hub.serverEvents.flatMap((notice) =>
+    const failed = test.hub.context.serverEvents.flatMap((notice) =>
       notice.kind === "login_failed" ? [[notice.nick, notice.account]] : []
     );
     const none = [["nobody", "none"], ["noone", "none"]];
@@ -258,8 +258,8 @@ Deno.test({
     assertEquals(test.heard(bob), []);
     test.say(live, "QUIT");
     assertEquals(test.heard(bob).length, 1);
-    assertEquals(test.hub.state.user("alice"), undefined);
-    assertEquals(test.hub.accounts.get("alice")?.users, []);
+    assertEquals(test.hub.context.state.user("alice"), undefined);
+    assertEquals(test.hub.services.accounts.get("alice")?.users, []);
   },
 });
 
@@ -280,7 +280,11 @@ Deno.test({
     const thief = test.enter("alice");
     await test.errands();
     assertMatch(test.heard(one).at(-1)!, /FAIL REGISTER NICKNAME_IN_USE alice /);
-    assertEquals([test.hub.accounts.size, thief.user?.account, one.user?.account], [0, undefined, undefined]);
+    assertEquals([test.hub.services.accounts.size, thief.user?.account, one.user?.account], [
+      0,
+      undefined,
+      undefined,
+    ]);
     test.say(thief, "QUIT");
     test.say(two, "NICK alice");
     assertMatch(await register(test, one), /REGISTER SUCCESS alice /);
@@ -326,7 +330,7 @@ Deno.test({
     const salts = before.map(({ salt }) => salt);
     assertEquals(salts[2], salts[3], "in whatever case it is written");
     assertEquals(new Set(salts).size, names.length - 1);
-    const after = new TestHub({}, ring, test.hub.facts.take());
+    const after = new TestHub({}, ring, test.hub.services.facts.take());
     assertEquals(names.map((name) => challenge(after, name)), before, "after a restart too");
   },
 });
@@ -339,23 +343,23 @@ Deno.test({
     const start = (facts: SavedFact[]) => {
       const hub = new Hub(TEST_CONFIG, Ring.create(1 << 16));
       hub.start(START, facts);
-      return { salt: hub.decoyCredentials.forName("nobody").salt, hub };
+      return { salt: hub.services.decoyCredentials.forName("nobody").salt, hub };
     };
     const first = start([]);
-    assertEquals(first.hub.facts.take(), [], "without accounts nothing is kept");
-    first.hub.decoyCredentials.persist();
-    first.hub.decoyCredentials.persist();
-    const saved = first.hub.facts.take();
+    assertEquals(first.hub.services.facts.take(), [], "without accounts nothing is kept");
+    first.hub.services.decoyCredentials.persist();
+    first.hub.services.decoyCredentials.persist();
+    const saved = first.hub.services.facts.take();
     assertEquals(saved.map(({ kind }) => kind), ["secret"]);
     const second = start(saved);
-    assertEquals([second.salt, second.hub.facts.take()], [first.salt, []]);
+    assertEquals([second.salt, second.hub.services.facts.take()], [first.salt, []]);
     const key = new Uint8Array(32).toBase64();
     const credentials = { salt: key, iterations: 4096, storedKey: key, serverKey: key };
     const value = JSON.stringify({ name: "old", owner: "old", createdAt: START, ...credentials });
     const account = { kind: "account", key: "old", value, seq: 0 };
     for (const bad of ['{"bytes":"AAAA"}', "{}", "7"]) {
       const third = start([{ ...saved[0]!, value: bad }, account]);
-      assertEquals(third.hub.facts.take().map(({ kind }) => kind), ["secret"], bad);
+      assertEquals(third.hub.services.facts.take().map(({ kind }) => kind), ["secret"], bad);
     }
   },
 });
@@ -369,8 +373,8 @@ Deno.test({
     const [first, second] = [newcomer(test, "alice"), newcomer(test, "alice")];
     for (const session of [first, second]) test.say(session, `REGISTER * * ${KEY}`);
     assertEquals(test.heard(second), []);
-    test.hub.accounts.remove = (account) => {
-      Accounts.prototype.remove.call(test.hub.accounts, account);
+    test.hub.services.accounts.remove = (account) => {
+      Accounts.prototype.remove.call(test.hub.services.accounts, account);
       test.trouble = undefined; // the disk is there again
     };
     test.trouble = "no space left on device";

@@ -43,12 +43,12 @@ Deno.test({
       }
       const keys = ["A".repeat(43), "B".repeat(43)];
       const before = keys.map((key) => readAll(test, key));
-      const topics = CHANNELS.map((channel) => test.hub.archive.channel(channel).topic);
+      const topics = CHANNELS.map((channel) => test.hub.services.archive.channel(channel).topic);
       compared += before.flat().length;
 
-      const again = new TestHub({}, ring, test.hub.facts.take());
+      const again = new TestHub({}, ring, test.hub.services.facts.take());
       assertEquals(keys.map((key) => readAll(again, key)), before);
-      const kept = CHANNELS.map((channel) => again.hub.archive.channel(channel).topic);
+      const kept = CHANNELS.map((channel) => again.hub.services.archive.channel(channel).topic);
       if (ring.oldestSeq === 1) assertEquals(kept, topics);
     });
     assert(compared > 20 * 20, "there is something to compare");
@@ -64,8 +64,8 @@ Deno.test({
     const alice = test.enter("alice");
     makeOperator(test, "alice");
     test.say(alice, "JOIN #tea", "RENAME #tea #sugar", "PART #sugar", "JOIN #TEA", "TOPIC #TEA :hot");
-    const again = new TestHub({}, ring, test.hub.facts.take());
-    assertEquals(["#tea", "#sugar"].map((name) => again.hub.archive.channels.get(name)?.name), [
+    const again = new TestHub({}, ring, test.hub.services.facts.take());
+    assertEquals(["#tea", "#sugar"].map((name) => again.hub.services.archive.channels.get(name)?.name), [
       "#TEA",
       "#sugar",
     ]);
@@ -107,7 +107,7 @@ Deno.test({
         clocks.push({ from: ring.nextSeq, now: test.now });
       }
     }
-    const { archive } = new TestHub({}, ring).hub;
+    const { archive } = new TestHub({}, ring).hub.services;
     const targets = [
       ...archive.channels.values(),
       ...[...archive.directConversations.values()].flatMap((talks) => [...talks.values()]),

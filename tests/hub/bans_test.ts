@@ -23,14 +23,14 @@ const NO_CREDENTIALS = {
 
 function account(chat: TestHub, name: string): Account {
   const made = new Account(name, `owner-${name}`, chat.now, NO_CREDENTIALS);
-  chat.hub.accounts.add(made);
+  chat.hub.services.accounts.add(made);
   return made;
 }
 
 /** Whether somebody called `nick` from `host` is let in. */
 function letsIn(chat: TestHub, nick: string, host = "192.0.2.1", as?: Account): boolean {
   const session = chat.open(host);
-  if (as !== undefined) chat.hub.commit({ kind: "login", session, account: as });
+  if (as !== undefined) chat.hub.context.commit({ kind: "login", session, account: as });
   chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
   const lines = chat.heard(session);
   if (session.closeReason === undefined) chat.say(session, "QUIT");
@@ -38,14 +38,15 @@ function letsIn(chat: TestHub, nick: string, host = "192.0.2.1", as?: Account): 
   return lines.some((line) => line.includes(" 001 "));
 }
 
-const ban = (chat: TestHub, ...words: string[]) => setBan(chat.hub, { kind: "ban", words, user: undefined });
+const ban = (chat: TestHub, ...words: string[]) =>
+  setBan(chat.hub.context, chat.hub.services, { kind: "ban", words, user: undefined });
 
 test("they are there after a start, until they end or are taken back", () => {
   const before = new TestHub();
   for (const words of [["bob", "1h", "spam"], ["192.0.2.0/24"], ["name:x*", "2h"]]) ban(before, ...words);
-  setBan(before.hub, { kind: "mute", words: ["carol"], user: undefined });
-  const after = new TestHub({}, undefined, before.hub.facts.take());
-  assertEquals(after.hub.bans.list(after.now), before.hub.bans.list(before.now));
+  setBan(before.hub.context, before.hub.services, { kind: "mute", words: ["carol"], user: undefined });
+  const after = new TestHub({}, undefined, before.hub.services.facts.take());
+  assertEquals(after.hub.services.bans.list(after.now), before.hub.services.bans.list(before.now));
   assertEquals([letsIn(after, "bob", "::2"), letsIn(after, "a"), letsIn(after, "xyz", "::2")], [
     false,
     false,
@@ -53,13 +54,13 @@ test("they are there after a start, until they end or are taken back", () => {
   ]);
   assertEquals(letsIn(after, "a", "192.0.3.1"), true);
   after.advance(3_600_000);
-  assertEquals(after.hub.facts.take().map(({ kind, key, value }) => [kind, key, value]), [
+  assertEquals(after.hub.services.facts.take().map(({ kind, key, value }) => [kind, key, value]), [
     ["ban", "ban name:bob", undefined],
   ]);
   assertEquals([letsIn(after, "bob", "::2"), letsIn(after, "xyz", "::2")], [true, false]);
-  assertEquals(liftBan(after.hub, "ban", "192.0.2.0/24", undefined).kind, "done");
+  assertEquals(liftBan(after.hub.context, after.hub.services, "ban", "192.0.2.0/24", undefined).kind, "done");
   assertEquals(letsIn(after, "a"), true);
-  assertEquals(after.hub.facts.take().length, 1);
+  assertEquals(after.hub.services.facts.take().length, 1);
 });
 
 test("who is here when one is set goes, whoever he is: users, who has not registered, who has just lost the line", () => {
@@ -69,27 +70,27 @@ test("who is here when one is set goes, whoever he is: users, who has not regist
     session: chat.open(nick === "far" ? "::2" : "192.0.2.1"),
   }));
   for (const { nick, session } of guests) {
-    if (nick === "lost") chat.hub.commit({ kind: "login", session, account: account(chat, nick) });
+    if (nick === "lost") chat.hub.context.commit({ kind: "login", session, account: account(chat, nick) });
     if (nick !== "new") chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
   }
   chat.hub.close(guests[1]!.session, "gone", chat.now, true);
-  assert(chat.hub.state.user("lost") !== undefined, "he may come back");
+  assert(chat.hub.context.state.user("lost") !== undefined, "he may come back");
   ban(chat, "192.0.2.1");
   chat.deliver();
   assertEquals(guests.map(({ session }) => session.closeReason !== undefined), [true, true, true, false]);
-  assertEquals([...chat.hub.state.users.keys()], ["far"]);
+  assertEquals([...chat.hub.context.state.users.keys()], ["far"]);
 });
 
 test("an operator who is logged in is held out by none, nor muted", () => {
   const chat = new TestHub();
   const root = account(chat, "root");
-  chat.hub.serverOperators.add(root);
+  chat.hub.services.serverOperators.add(root);
   ban(chat, "name:r*");
   ban(chat, "192.0.2.1");
   assertEquals([letsIn(chat, "rob", "::2"), letsIn(chat, "root", "192.0.2.1", root)], [false, true]);
-  setBan(chat.hub, { kind: "mute", words: ["name:*"], user: undefined });
+  setBan(chat.hub.context, chat.hub.services, { kind: "mute", words: ["name:*"], user: undefined });
   const session = chat.open();
-  chat.hub.commit({ kind: "login", session, account: root });
+  chat.hub.context.commit({ kind: "login", session, account: root });
   chat.say(session, "NICK root", "USER root 0 * :root", "PRIVMSG #lobby :order");
   assert(!chat.heard(session).some((line) => line.includes(" 404 ")), "root may speak");
 });
@@ -98,15 +99,15 @@ test("an operator who has just lost the line is not held out either, and may com
   const chat = new TestHub();
   const sessions = ["root", "bob"].map((nick) => {
     const session = chat.open("192.0.2.1");
-    chat.hub.commit({ kind: "login", session, account: account(chat, nick) });
+    chat.hub.context.commit({ kind: "login", session, account: account(chat, nick) });
     chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
     return session;
   });
-  chat.hub.serverOperators.add(chat.hub.accounts.get("root")!);
+  chat.hub.services.serverOperators.add(chat.hub.services.accounts.get("root")!);
   for (const session of sessions) chat.hub.close(session, "gone", chat.now, true);
-  assertEquals([...chat.hub.state.users.keys()], ["root", "bob"]);
+  assertEquals([...chat.hub.context.state.users.keys()], ["root", "bob"]);
   ban(chat, "192.0.2.1");
-  assertEquals([...chat.hub.state.users.keys()], ["root"]);
+  assertEquals([...chat.hub.context.state.users.keys()], ["root"]);
 });
 
 test("this machine is not held out by its address, and no more than a bound can be set", () => {
@@ -128,7 +129,7 @@ test("a mask is what it names", () => {
   const bob = account(chat, "Bob");
   account(chat, "gone");
   const session = chat.open();
-  chat.hub.commit({ kind: "login", session, account: bob });
+  chat.hub.context.commit({ kind: "login", session, account: bob });
   chat.say(session, "NICK bert", "USER b 0 * :b");
   for (
     const [text, mask] of [
@@ -147,7 +148,7 @@ test("a mask is what it names", () => {
       ["account:*", undefined],
       ["name:" + "x".repeat(200), undefined],
     ] as const
-  ) assertEquals(toBanMask(chat.hub, text), mask, text);
+  ) assertEquals(toBanMask(chat.hub.context, chat.hub.services, text), mask, text);
   const person = { folded: "bert", account: bob, host: "2001:db8::7" };
   for (const mask of ["name:b*", "account:BOB", "address:2001:db8::/32"]) {
     assert(banMatcher(mask)(person), mask);
@@ -166,8 +167,8 @@ test("a ban that cannot be read holds on by its key, for good; one whose key say
   const listOf = (...facts: SavedFact[]) => {
     const { hub } = new TestHub({}, undefined, facts);
     return {
-      bans: hub.bans.list(0),
-      told: hub.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length,
+      bans: hub.services.bans.list(0),
+      told: hub.context.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length,
     };
   };
   assertEquals(listOf(row(whole)), { bans: [whole as Ban], told: 0 });
@@ -193,7 +194,7 @@ test("a ban that cannot be read holds on by its key, for good; one whose key say
 test("a mask may have wildcards beside letters of any script", () => {
   const chat = new TestHub();
   for (const mask of ["name:олег*", "name:*олег", "name:*1", "name:al?ce*", "name:*"]) {
-    assertEquals([mask, toBanMask(chat.hub, mask) !== undefined], [mask, true]);
+    assertEquals([mask, toBanMask(chat.hub.context, chat.hub.services, mask) !== undefined], [mask, true]);
   }
   assertEquals(ban(chat, "name:олег*").kind, "done");
   assertEquals([letsIn(chat, "олег2"), letsIn(chat, "ольга")], [false, true]);

@@ -99,7 +99,7 @@ test("masks that were saved before there were bounds stay, count, and can be tak
   chat.heard(operator);
   chat.say(outside, "PRIVMSG #tea :x");
   assertEquals(chat.heard(operator), []);
-  const { b } = chat.hub.state.channel("#tea")!.conversation.settings!.lists;
+  const { b } = chat.hub.context.state.channel("#tea")!.conversation.settings!.lists;
   const masks = b.map(({ mask }) => mask);
   chat.say(operator, `MODE #tea -b ${masks[0]}`, `MODE #tea +b ${masks[0]}`, `MODE #tea -b ${masks[1]}`);
   assertEquals(chat.heard(operator).map((line) => line.split(" ")[1]), ["MODE", "696", "MODE"]);

@@ -19,7 +19,9 @@ const LEAD_MS = 1000;
 /** What a database that all facts went to holds. */
 function saved(...hubs: TestHub[]): SavedFact[] {
   const facts = new Map<string, SavedFact>();
-  for (const fact of hubs.flatMap(({ hub }) => hub.facts.take())) facts.set(`${fact.kind} ${fact.key}`, fact);
+  for (const fact of hubs.flatMap(({ hub }) => hub.services.facts.take())) {
+    facts.set(`${fact.kind} ${fact.key}`, fact);
+  }
   return [...facts.values()].filter(({ value }) => value !== undefined);
 }
 
@@ -107,8 +109,8 @@ test("the way to it is known for a day, after a start too, over several names an
   assertEquals(answer(chat, alice, "RENAME #newer #old").some((line) => / JOIN #old/.test(line)), true);
   const after = new TestHub({}, ring, saved(chat));
   const led = (name: string, now: number) => {
-    after.hub.now = now;
-    return findByFormerName(after.hub, name)?.name;
+    after.hub.beginTask(now);
+    return findByFormerName(after.hub.context, after.hub.services, name)?.name;
   };
   assertEquals(["#OLD", "#new", "#newer"].map((name) => led(name, chat.now)), [undefined, "#old", "#old"]);
   assertEquals(led("#new", chat.now + FORMER_NAME_MS + LEAD_MS), undefined);
@@ -151,13 +153,18 @@ test("what somebody has read of it stays read where an earlier room had the name
   const alice = login(chat, "alice", undefined, { caps: ["draft/read-marker", "draft/channel-rename"] });
   chat.say(alice, "MARKREAD #new timestamp=2020-01-01T00:00:00.000Z");
   chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
-  const { nextSeq: seq } = chat.hub.ring;
-  const { readMarkers } = chat.hub;
+  const { nextSeq: seq } = chat.hub.context.ring;
+  const { readMarkers } = chat.hub.services;
   chat.say(alice, "RENAME #old #new");
   const read = [":irc.test MARKREAD #new timestamp=2026-01-02T03:04:05.000Z"];
   assertEquals(answer(chat, alice, "MARKREAD #new"), read);
   chat.say(alice, "MARKREAD #old timestamp=2020-01-01T00:00:00.000Z"); // of a later channel of the old name
-  readMarkers.rename(chat.hub, "#old", "#new", { seq, time: chat.now, account: "", bot: false });
+  readMarkers.rename(chat.hub.context, chat.hub.services, "#old", "#new", {
+    seq,
+    time: chat.now,
+    account: "",
+    bot: false,
+  });
   assertEquals(answer(chat, alice, "MARKREAD #new"), read);
 });
 
@@ -181,11 +188,15 @@ test("a name that a room had is free when the room is gone, and taken by the fir
   assert(answer(chat, root, "JOIN #news")[0]!.includes(" CHANNEL_RENAMED #news #evil "), "led there");
   chat.say(alice, "PART #evil");
   chat.say(bob, "JOIN #news");
-  assertEquals(chat.hub.state.channel("#news")!.members.has(bob.user!), true);
+  assertEquals(chat.hub.context.state.channel("#news")!.members.has(bob.user!), true);
   chat.say(alice, "JOIN #evil");
   chat.say(bob, "PART #news");
   chat.say(root, "JOIN #news");
-  assertEquals(chat.hub.state.channel("#news")!.members.has(root.user!), true, "the name is another room's");
+  assertEquals(
+    chat.hub.context.state.channel("#news")!.members.has(root.user!),
+    true,
+    "the name is another room's",
+  );
 });
 
 test("an owner holds a few former names of a room, not one after the other", () => {
@@ -196,7 +207,10 @@ test("an owner holds a few former names of a room, not one after the other", () 
     chat.say(alice, `RENAME #r${at} #r${at + 1}`);
     chat.now += RENAME_INTERVAL_MS + LEAD_MS;
   }
-  const led = Array.from({ length: 6 }, (_, at) => findByFormerName(chat.hub, `#r${at}`)?.name);
+  const led = Array.from(
+    { length: 6 },
+    (_, at) => findByFormerName(chat.hub.context, chat.hub.services, `#r${at}`)?.name,
+  );
   assertEquals(led, [undefined, undefined, undefined, "#r6", "#r6", "#r6"]);
 });
 
@@ -207,7 +221,7 @@ test("the owners of a renamed room are its owners, also after a start, and nobod
   for (const test of [chat, new TestHub({}, ring, saved(chat))]) {
     const bob = test.enter("bob");
     test.say(bob, "JOIN #new");
-    assertEquals(test.hub.state.channel("#new")!.members.get(bob.user!)! & 1, 0);
+    assertEquals(test.hub.context.state.channel("#new")!.members.get(bob.user!)! & 1, 0);
     const led = answer(test, bob, "JOIN #old");
     assert(led.some((line) => line.includes(" 470 bob #old #new ")), led.join("\n"));
   }

@@ -48,7 +48,7 @@ test("they are there after a start, though the log holds nothing of it, with who
     "MODE #tea +lbI 7 Mallory ~account:bob",
     "PART #tea",
   );
-  const saved = before.hub.facts.take();
+  const saved = before.hub.services.facts.take();
   overwrite(before);
   const after = new TestHub({}, ring, saved);
   after.advance(10_000); // what is not in use is swept
@@ -88,7 +88,7 @@ test("a room was made when it was made, after a start as well, and under the nam
   before.say(alice, "JOIN #milk");
   const times = ["#tea", "#cream", "#milk", "#lobby"].map((channel) => creationTime(before, alice, channel));
   assertEquals(times, [made, made, before.now / 1000, START / 1000 - 5]);
-  const saved = before.hub.facts.take();
+  const saved = before.hub.services.facts.take();
   for (const source of ["both", "log", "facts"]) {
     if (source === "facts") overwrite(before);
     const after = new TestHub(config, ring, source === "log" ? [] : saved);
@@ -106,18 +106,18 @@ test("a crash between log and database loses nothing that the log tells", () => 
   const [alice, bob] = [login(before, "alice"), login(before, "bob")];
   before.say(alice, "JOIN #tea", "MODE #tea +m");
   before.say(bob, "JOIN #tea");
-  const saved = before.hub.facts.take();
+  const saved = before.hub.services.facts.take();
   before.say(alice, "MODE #tea -m+tnb mallory", "MODE #tea +o bob", "MODE #tea -o alice");
   const after = new TestHub({}, ring, saved);
-  const newer = after.hub.facts.take().find(({ kind }) => kind === "room");
+  const newer = after.hub.services.facts.take().find(({ kind }) => kind === "room");
   assertEquals(JSON.parse(newer!.value!).flags, "nt");
   const again = login(after, "bob");
   after.say(again, "JOIN #tea");
   assertEquals(modesOf(after, again, "#tea"), "+nt");
-  assert(after.hub.state.channel("#tea")!.members.get(again.user!)! & 1, "bob was made operator");
+  assert(after.hub.context.state.channel("#tea")!.members.get(again.user!)! & 1, "bob was made operator");
   const other = login(after, "alice");
   after.say(other, "JOIN #tea");
-  assertEquals(after.hub.state.channel("#tea")!.members.get(other.user!), 0);
+  assertEquals(after.hub.context.state.channel("#tea")!.members.get(other.user!), 0);
 });
 
 test("who gets an account later is not the one who had that name when the log was written", () => {
@@ -127,12 +127,12 @@ test("who gets an account later is not the one who had that name when the log wa
   before.say(alice, "JOIN #tea");
   before.say(bob, "JOIN #tea");
   before.say(alice, "MODE #tea +o bob");
-  const unsaved = before.hub.facts.take().filter(({ kind }) => kind !== "room");
+  const unsaved = before.hub.services.facts.take().filter(({ kind }) => kind !== "room");
   before.now += 1000; // the times of a channel may run ahead of the clock
   account(before, "bob");
-  const after = new TestHub({}, ring, [...unsaved, ...before.hub.facts.take()]);
-  assert(after.hub.accounts.get("bob") !== undefined, "bob has one now");
-  assertEquals(after.hub.archive.channel("#tea").settings?.operators.size, 0);
+  const after = new TestHub({}, ring, [...unsaved, ...before.hub.services.facts.take()]);
+  assert(after.hub.services.accounts.get("bob") !== undefined, "bob has one now");
+  assertEquals(after.hub.services.archive.channel("#tea").settings?.operators.size, 0);
 });
 
 test("what is newer in the database than in the log counts", () => {
@@ -140,22 +140,22 @@ test("what is newer in the database than in the log counts", () => {
   const before = new TestHub({}, ring);
   const alice = login(before, "alice");
   before.say(alice, "JOIN #tea", "MODE #tea +m");
-  const saved = before.hub.facts.take().map((fact): SavedFact =>
+  const saved = before.hub.services.facts.take().map((fact): SavedFact =>
     fact.kind === "room"
       ? { ...fact, value: fact.value!.replace('"flags":"mt"', '"flags":"s"'), seq: 1e6 }
       : fact
   );
   const after = new TestHub({}, ring, saved);
-  assertEquals(after.hub.archive.channel("#tea").settings!.flags, "s");
+  assertEquals(after.hub.services.archive.channel("#tea").settings!.flags, "s");
 });
 
 test("a name that is given up takes nothing with it: who has it next is another", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice");
   chat.say(alice, "JOIN #tea", "PART #tea");
-  const first = chat.hub.accounts.get("alice")!;
+  const first = chat.hub.services.accounts.get("alice")!;
   chat.say(alice, "QUIT");
-  chat.hub.accounts.remove(first);
+  chat.hub.services.accounts.remove(first);
   const second = login(chat, "alice", account(chat, "alice", "somebody else"));
   const bob = chat.enter("bob");
   chat.say(bob, "JOIN #tea");
@@ -174,10 +174,10 @@ test("who logs in in the middle of it gets what the account has, and keeps what 
   const [bob, other] = [chat.enter("bob"), chat.enter("other")];
   chat.say(bob, "JOIN #green");
   chat.say(other, "JOIN #tea");
-  chat.hub.commit({ kind: "login", session: bob, account: account(chat, "bob") });
+  chat.hub.context.commit({ kind: "login", session: bob, account: account(chat, "bob") });
   chat.say(bob, "PART #green");
   assert(
-    chat.hub.archive.channel("#green").settings!.operators.has("owner-bob"),
+    chat.hub.services.archive.channel("#green").settings!.operators.has("owner-bob"),
     "operator as one without account",
   );
 });
@@ -198,7 +198,7 @@ function* names(prefix: string, count: number): Iterable<string> {
 }
 
 function isKept(chat: TestHub, name: string): boolean {
-  return chat.hub.archive.channels.has(name);
+  return chat.hub.services.archive.channels.has(name);
 }
 
 test("what an account owns never gives way to what nobody owns, nor one address to another", () => {
@@ -210,24 +210,24 @@ test("what an account owns never gives way to what nobody owns, nor one address 
   setUp(chat, "192.0.2.1", ["#modest"]);
   for (const host of ["203.0.113.1", "203.0.113.2"]) setUp(chat, host, names(host, MAX_IDLE_SETTINGS));
   overwrite(chat);
-  const facts = new Map(chat.hub.facts.take().map((fact) => [`${fact.kind} ${fact.key}`, fact]));
+  const facts = new Map(chat.hub.services.facts.take().map((fact) => [`${fact.kind} ${fact.key}`, fact]));
   const after = new TestHub({}, ring, [...facts.values()]);
   for (const each of [chat, after]) {
     each.advance(10_000);
     const mine = ["#plain", "#closed", "#titled", "#modest"].map((name) => isKept(each, name));
     assertEquals(mine, [true, true, true, true]);
     const counts = ["203.0.113.1", "203.0.113.2"].map((host) =>
-      each.hub.archive.channels.keys().filter((name) => name.startsWith(`#${host}`)).toArray().length
+      each.hub.services.archive.channels.keys().filter((name) => name.startsWith(`#${host}`)).toArray().length
     );
     assertEquals(counts[0]! + counts[1]!, MAX_IDLE_SETTINGS - 1);
     assert(Math.abs(counts[0]! - counts[1]!) <= 1, "alike");
     assert(isKept(each, `#203.0.113.1${MAX_IDLE_SETTINGS - 1}`), "the newest");
     const stranger = each.enter("stranger");
     each.say(stranger, "JOIN #closed,#plain");
-    assertEquals(each.hub.state.channel("#closed"), undefined, "it is +i");
-    assertEquals(each.hub.state.channel("#plain")!.members.get(stranger.user!), 0, "it is alice's");
+    assertEquals(each.hub.context.state.channel("#closed"), undefined, "it is +i");
+    assertEquals(each.hub.context.state.channel("#plain")!.members.get(stranger.user!), 0, "it is alice's");
   }
-  assertEquals(after.hub.operatorQuota.count("owner-alice"), 3);
+  assertEquals(after.hub.services.operatorQuota.count("owner-alice"), 3);
 });
 
 test("a topic of an account's room never gives way, nor those of one address to those of another", () => {
@@ -261,13 +261,13 @@ test("an account owns so many rooms, and is told when one more does not remember
     `:irc.test WARN * OPERATOR_NOT_REMEMBERED #more ` +
       `:50 rooms remember you, and no more will: you are operator of #more only as long as you are in it`,
   );
-  assertEquals(chat.hub.state.channel("#more")!.members.get(alice.user!)! & 1, 1);
+  assertEquals(chat.hub.context.state.channel("#more")!.members.get(alice.user!)! & 1, 1);
   chat.say(alice, "PART #more");
   chat.say(bob, "JOIN #more", "PART #more");
-  assertEquals(chat.hub.archive.channel("#more").settings!.operators.has("owner-bob"), true);
+  assertEquals(chat.hub.services.archive.channel("#more").settings!.operators.has("owner-bob"), true);
   // One given up is one more that may be had.
   chat.say(alice, "JOIN #r0", "MODE #r0 -o alice", "JOIN #another");
-  assertEquals(chat.hub.archive.channel("#another").settings!.operators.has("owner-alice"), true);
+  assertEquals(chat.hub.services.archive.channel("#another").settings!.operators.has("owner-alice"), true);
 });
 
 test("of rooms in which it has set nothing an account keeps the newest, and what is forgotten counts no more", () => {
@@ -281,7 +281,7 @@ test("of rooms in which it has set nothing an account keeps the newest, and what
   overwrite(chat);
   chat.advance(10_000);
   assertEquals(["#bobs", "#r4", "#r5"].map((name) => isKept(chat, name)), [true, false, true]);
-  assertEquals(chat.hub.operatorQuota.count("owner-alice"), MAX_PLAIN_CHANNELS_OF_ACCOUNT);
+  assertEquals(chat.hub.services.operatorQuota.count("owner-alice"), MAX_PLAIN_CHANNELS_OF_ACCOUNT);
 });
 
 test("a room whose settings cannot be read is closed, and that is told; an operator of the server opens it", () => {
@@ -294,7 +294,7 @@ test("a room whose settings cannot be read is closed, and that is told; an opera
   });
   const lists = { b: [], e: [], I: [] };
   const whole = { name: "#tea", flags: "zm-ob", key: "", limit: 0, lists, operators: [], changedAt: 0 };
-  const flagsOf = (chat: TestHub) => chat.hub.archive.channels.get("#tea")!.settings!.flags;
+  const flagsOf = (chat: TestHub) => chat.hub.services.archive.channels.get("#tea")!.settings!.flags;
   assertEquals(flagsOf(new TestHub({}, undefined, [row(whole)])), "m");
   const unreadable = [
     row(null),
@@ -309,13 +309,13 @@ test("a room whose settings cannot be read is closed, and that is told; an opera
   ];
   for (const fact of unreadable) {
     const chat = new TestHub({}, undefined, [fact]);
-    const told = chat.hub.serverEvents.filter(({ kind }) => kind === "fact_unreadable");
+    const told = chat.hub.context.serverEvents.filter(({ kind }) => kind === "fact_unreadable");
     assertEquals(told.length, 1, fact.value);
     assertEquals(flagsOf(chat), "is");
     const bob = chat.enter("bob");
     chat.say(bob, "JOIN #tea", "CHATHISTORY LATEST #tea * 10");
     assertEquals(chat.heard(bob).some((line) => line.includes(" 473 bob #tea ")), true);
-    assertEquals(chat.hub.state.channel("#tea"), undefined);
+    assertEquals(chat.hub.context.state.channel("#tea"), undefined);
     runConsoleLine(chat.hub, "mode #tea -is", chat.now);
     chat.say(bob, "JOIN #tea");
     assertEquals(chat.heard(bob).some((line) => line.endsWith(" JOIN #tea")), true);
@@ -329,7 +329,7 @@ test("a room whose settings cannot be read is not opened by what the log still h
   before.say(alice, "JOIN #tea", "MODE #tea +i", "MODE #tea -i");
   const fact = { kind: "room", key: "#tea", value: "", seq: 0, fault: "its checksum does not hold" };
   const after = new TestHub({}, ring, [fact]);
-  assertEquals(after.hub.archive.channels.get("#tea")?.settings?.flags, "is");
+  assertEquals(after.hub.services.archive.channels.get("#tea")?.settings?.flags, "is");
 });
 
 test("a MODE line is what its changes are, whatever is asked in which order", () => {

@@ -87,13 +87,13 @@ test("sessions that had claimed the key before it was an account's are closed, b
   chat.say(newcomer, `CAP REQ :${CAPS}`, `CLAIM ${KEY}`);
   const lost = claimed(chat, "carol");
   chat.hub.close(lost, "Connection reset", chat.now, true);
-  assert(chat.hub.state.user("carol")?.pendingQuit !== undefined, "could come back");
+  assert(chat.hub.context.state.user("carol")?.pendingQuit !== undefined, "could come back");
   const alice = claimed(chat, "alice");
   chat.say(alice, `REGISTER * * ${KEY}`);
   await chat.errands();
   assertEquals(first.user?.account?.name, "alice");
   for (const each of [other, observer]) assertEquals(each.closeReason?.includes("log in"), true);
-  assertEquals(chat.hub.state.user("carol"), undefined);
+  assertEquals(chat.hub.context.state.user("carol"), undefined);
   chat.say(newcomer, "NICK alice", "USER u 0 * :u", "CAP END");
   assertEquals([newcomer.closeReason, newcomer.user], [undefined, undefined]);
   assert(newcomer.owner !== "" && newcomer.owner !== alice.user!.owner);
@@ -122,7 +122,7 @@ test("two names that are registered at the same time with one key are of two own
   chat.say(one, `REGISTER * * ${KEY}`);
   chat.say(two, `REGISTER * * ${KEY}`);
   await chat.errands();
-  const { accounts } = chat.hub;
+  const { accounts } = chat.hub.services;
   const owners = ["alice", "carol"].map((name) => accounts.get(name)?.owner);
   assertEquals(new Set(owners.filter((owner) => owner !== undefined)).size, accounts.size);
   assert(accounts.size > 0);
@@ -132,7 +132,7 @@ test("what an account was written stays closed to its key when the account has e
   const ring = Ring.create(1 << 18);
   const facts = new Map<string, SavedFact>();
   const save = (chat: TestHub) => {
-    for (const fact of chat.hub.facts.take()) facts.set(`${fact.kind} ${fact.key}`, fact);
+    for (const fact of chat.hub.services.facts.take()) facts.set(`${fact.kind} ${fact.key}`, fact);
   };
   const before = new TestHub({}, ring);
   const { alice } = await registered(before);
@@ -156,11 +156,11 @@ test("owner ids of ended accounts are known while something is filed under them,
   const alice = claimed(before, "alice");
   before.say(alice, `REGISTER * * ${KEY}`);
   await before.errands();
-  const { owner } = before.hub.accounts.get("alice")!;
+  const { owner } = before.hub.services.accounts.get("alice")!;
   before.say(alice, "UNREGISTER alice");
   await before.errands();
-  const saved = before.hub.facts.take().filter(({ value }) => value !== undefined);
-  const isKnown = () => new TestHub({}, ring, saved).hub.accounts.isOwnerUsed(owner);
+  const saved = before.hub.services.facts.take().filter(({ value }) => value !== undefined);
+  const isKnown = () => new TestHub({}, ring, saved).hub.services.accounts.isOwnerUsed(owner);
   assertEquals(isKnown(), true);
   for (let i = 0; i < 1000; i++) before.hub.announce("#lobby", "x".repeat(200), before.now);
   assertEquals(isKnown(), false);
@@ -182,9 +182,9 @@ test("an observer that logs in as another follows the conversations of that one,
   const bob = chat.enter("bob");
   const [first, second] = [account(chat, "first"), account(chat, "second")];
   const observer = chat.open();
-  chat.hub.commit({ kind: "login", session: observer, account: first });
+  chat.hub.context.commit({ kind: "login", session: observer, account: first });
   chat.say(observer, "CAP REQ :chatterbox.chat/observer", "NICK x", "USER x 0 * :x", "CAP END", "FOLLOW *");
-  chat.hub.commit({ kind: "login", session: observer, account: second });
+  chat.hub.context.commit({ kind: "login", session: observer, account: second });
   chat.heard(observer);
   chat.say(bob, "PRIVMSG first :one", "PRIVMSG second :two");
   assertEquals(texts(chat.heard(observer)), ["two"]);

@@ -28,7 +28,7 @@ function pass(test: TestHub, ms: number): void {
 }
 
 function clockNotices(test: TestHub): ServerEvent[] {
-  return test.hub.serverEvents.splice(0).filter(({ kind }) => kind.startsWith("clock"));
+  return test.hub.context.serverEvents.splice(0).filter(({ kind }) => kind.startsWith("clock"));
 }
 
 function operator(test: TestHub, name: string): Session {
@@ -42,7 +42,7 @@ function timesTold(test: TestHub, name: string): number {
   const made = account(test, name);
   makeOperator(test, name);
   const session = test.open();
-  test.hub.commit({ kind: "login", session, account: made });
+  test.hub.context.commit({ kind: "login", session, account: made });
   test.say(session, `NICK ${name}`, `USER ${name} 0 * :${name}`, "CAP END");
   return test.heard(session).filter((line) => / NOTICE \S+ :The clock /.test(line)).length;
 }
@@ -53,7 +53,7 @@ Deno.test({
   fn() {
     const test = new TestHub();
     const [boss, alice] = [operator(test, "boss"), test.enter("alice")];
-    test.hub.serverEvents.splice(0);
+    test.hub.context.serverEvents.splice(0);
     set(test, 2 * HOUR_MS);
     assertEquals(test.heard(alice), []);
     assertEquals(test.heard(boss), [
@@ -88,12 +88,12 @@ Deno.test({
     const before = new TestHub({}, ring);
     before.now += TWO_YEARS_MS;
     before.say(before.enter("alice"), "PRIVMSG #lobby :from the future");
-    const facts = before.hub.facts.take();
+    const facts = before.hub.services.facts.take();
     const after = new TestHub({}, ring, facts);
     const [told] = clockNotices(after);
     assertEquals(told, { kind: "clock_behind", newest: START + TWO_YEARS_MS, now: START });
     const boss = after.open();
-    after.hub.commit({ kind: "login", session: boss, account: account(after, "boss") });
+    after.hub.context.commit({ kind: "login", session: boss, account: account(after, "boss") });
     makeOperator(after, "boss");
     after.say(boss, "NICK boss", "USER boss 0 * :boss");
     assertMatch(
@@ -111,7 +111,7 @@ Deno.test({
     const before = new TestHub();
     before.now += TWO_YEARS_MS;
     account(before, "alice");
-    const after = new TestHub({}, undefined, before.hub.facts.take());
+    const after = new TestHub({}, undefined, before.hub.services.facts.take());
     assertEquals(clockNotices(after), [{ kind: "clock_behind", newest: START + TWO_YEARS_MS, now: START }]);
   },
 });
@@ -122,7 +122,7 @@ Deno.test({
   fn() {
     for (const step of [TWO_YEARS_MS, -TWO_YEARS_MS]) {
       const test = new TestHub();
-      const { pingTimeoutMs, registerTimeoutMs } = test.hub.limits;
+      const { pingTimeoutMs, registerTimeoutMs } = test.hub.context.limits;
       const [alice, newcomer] = [test.enter("alice"), test.open()];
       pass(test, registerTimeoutMs / 2);
       set(test, step);
@@ -157,11 +157,11 @@ Deno.test({
       set(test, step);
       test.hub.close(alice, "gone", test.now, true);
       set(test, step);
-      assert(test.hub.state.user("alice") !== undefined, "still kept");
+      assert(test.hub.context.state.user("alice") !== undefined, "still kept");
       pass(test, GRACE_PERIOD_MS - 1);
-      assert(test.hub.state.user("alice") !== undefined, "until then");
+      assert(test.hub.context.state.user("alice") !== undefined, "until then");
       pass(test, 1);
-      assertEquals(test.hub.state.user("alice"), undefined);
+      assertEquals(test.hub.context.state.user("alice"), undefined);
     }
   },
 });
@@ -199,7 +199,7 @@ Deno.test({
     const test = new TestHub();
     const boss = operator(test, "boss");
     test.say(boss, "BAN name:bad 1h :x");
-    const listed = () => [...test.hub.bans.list(test.now)].length;
+    const listed = () => [...test.hub.services.bans.list(test.now)].length;
     assertEquals(listed(), 1, test.heard(boss).join("\n"));
     set(test, -HOUR_MS);
     pass(test, 90 * 60_000);
@@ -219,11 +219,11 @@ Deno.test({
     before.now += TWO_YEARS_MS;
     const alice = operator(before, "alice");
     before.say(alice, "JOIN #tea", "PRIVMSG #tea :x", "RENAME #tea #sugar");
-    const after = new TestHub({}, ring, before.hub.facts.take());
+    const after = new TestHub({}, ring, before.hub.services.facts.take());
     const again = login(after, "alice");
     after.say(again, "JOIN #sugar", "RENAME #sugar #milk");
     assertMatch(after.heard(again).join("\n"), /#sugar #milk|JOIN #milk/);
-    assertEquals(after.hub.archive.channels.get("#milk")?.name, "#milk");
+    assertEquals(after.hub.services.archive.channels.get("#milk")?.name, "#milk");
     after.say(again, "JOIN #tea");
     assertMatch(after.heard(again).join("\n"), /JOIN #tea/);
   },

@@ -149,7 +149,7 @@ test("bans of the server go by the address, masks of a room by the cloak alone",
   };
   const [, ...network] = cloak.hostOf(host).split(".");
   assertEquals([`*!*@${host}`, "*!*@203.*", `*!*@*.${network.join(".")}`].map(enters), [true, true, false]);
-  chat.hub.bans.set({
+  chat.hub.services.bans.set({
     kind: "ban",
     mask: "address:203.0.113.0/24",
     reason: "",
@@ -210,9 +210,13 @@ test("a ban of an address ends a user whose connection has just broken", () => {
     "CAP END",
   );
   chat.hub.close(eve, "gone", chat.now, true);
-  assertEquals(chat.hub.state.user("eve")?.pendingQuit !== undefined, true);
-  setBan(chat.hub, { kind: "ban", words: ["address:203.0.113.0/24"], user: own.user });
-  assertEquals(chat.hub.state.user("eve"), undefined);
+  assertEquals(chat.hub.context.state.user("eve")?.pendingQuit !== undefined, true);
+  setBan(chat.hub.context, chat.hub.services, {
+    kind: "ban",
+    words: ["address:203.0.113.0/24"],
+    user: own.user,
+  });
+  assertEquals(chat.hub.context.state.user("eve"), undefined);
 });
 
 test("history from before there were cloaks is shown with cloaks", () => {

@@ -47,7 +47,7 @@ test("the state holds together: audiences, counts of forms and memberships say t
       else if (session.isRegistered) sayLine(test, session, line(random));
       else test.say(session, ...registration(random, random.pick(NICKS)));
     }
-    const { state } = test.hub;
+    const { state } = test.hub.context;
     for (const channel of state.channels.values()) {
       channel.audience.forEach((session, index) => assertEquals(session.channels.get(channel), index));
       const counts = new Int32Array(channel.formCounts.length);
@@ -153,11 +153,11 @@ test("whatever is sent, every answer is one well-formed line, and the log holds 
     for (const session of sessions) {
       for (const text of test.heard(session)) checkLine(text, session, serverName);
     }
-    for (const user of test.hub.state.users.values()) assertEquals(nickFault(user.nick), undefined);
-    for (const channel of test.hub.state.channels.values()) {
+    for (const user of test.hub.context.state.users.values()) assertEquals(nickFault(user.nick), undefined);
+    for (const channel of test.hub.context.state.channels.values()) {
       assertEquals(channelFault(channel.name), undefined);
     }
-    const { ring } = test.hub;
+    const { ring } = test.hub.context;
     for (let seq = ring.oldestSeq; seq < ring.nextSeq; seq++) {
       const record = ring.read(seq);
       const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
@@ -232,14 +232,14 @@ test("at the end everybody is told once, and nobody of the others", () => {
   const test = new TestHub();
   const sessions = Array.from({ length: 50 }, (_, index) => test.enter(`user${index}`));
   for (const session of sessions) test.say(session, "JOIN #tea");
-  const before = test.hub.ring.nextSeq;
+  const before = test.hub.context.ring.nextSeq;
   for (const session of sessions) test.heard(session);
   test.hub.disconnectAll("Server is going down", test.now);
   test.deliver();
   for (const session of sessions) {
     assertEquals(test.heard(session), ["ERROR :Closing Link: 127.0.0.1 (Server is going down)"]);
   }
-  assertEquals([test.hub.state.users.size, test.hub.ring.nextSeq - before], [0, 50]);
+  assertEquals([test.hub.context.state.users.size, test.hub.context.ring.nextSeq - before], [0, 50]);
 });
 
 test("who is silent is asked, and let go when no answer comes", () => {
@@ -287,7 +287,7 @@ test("a session that waits for a job is neither asked whether it is there nor le
   const chat = new TestHub();
   const alice = chat.enter("alice");
   chat.say(alice, "REGISTER * * :a passphrase");
-  for (let ms = 0; ms < 4 * chat.hub.limits.pingTimeoutMs; ms += 10_000) chat.advance(10_000);
+  for (let ms = 0; ms < 4 * chat.hub.context.limits.pingTimeoutMs; ms += 10_000) chat.advance(10_000);
   assertEquals([chat.heard(alice), alice.closeReason], [[], undefined]);
 });
 
@@ -306,9 +306,9 @@ test("memory follows who is there: rooms and users that left are forgotten with 
     );
     test.say(session, `PRIVMSG #room${round} :${"x".repeat(300)}`, "QUIT");
     test.advance(1);
-    channels.push(test.hub.archive.channels.size);
+    channels.push(test.hub.services.archive.channels.size);
   }
-  const { archive, state } = test.hub;
+  const { services: { archive }, context: { state } } = test.hub;
   assertEquals([state.channels.size, state.users.size, state.sessions.size], [1, 0, 1]);
   assert(Math.max(...channels) < 200, "a ring of 64 KiB holds no more rooms");
   assert(archive.directConversations.size < 200, "nor talks");
@@ -358,11 +358,11 @@ test("what the server says about itself reaches everybody, is kept nowhere, and 
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob", "message-tags")];
   const newcomer = chat.open();
-  const before = chat.hub.ring.nextSeq;
+  const before = chat.hub.context.ring.nextSeq;
   chat.hub.broadcastNotice("the disk is full");
   chat.deliver();
   assertEquals(chat.heard(alice), [":irc.test NOTICE alice :the disk is full"]);
   assertEquals(chat.heard(bob), [":irc.test NOTICE bob :the disk is full"]);
   assertEquals(chat.heard(newcomer), []);
-  assertEquals(chat.hub.ring.nextSeq, before);
+  assertEquals(chat.hub.context.ring.nextSeq, before);
 });

@@ -40,13 +40,13 @@ Deno.test({
       const names = Array.from({ length: TOGETHER }, (_, nth) => `#r${made + nth}`).join();
       chat.say(mallory, `JOIN ${names}`, `PRIVMSG ${names} :x`, `PART ${names}`);
       chat.heard(mallory);
-      assert(chat.hub.archive.channels.size <= most, "the bound holds");
+      assert(chat.hub.services.archive.channels.size <= most, "the bound holds");
     }
     assertEquals(history(chat, alice, "#dev"), 1);
     assertEquals(history(chat, alice, `#r${2 * MAX_IDLE_CHANNELS - 1}`), 1, "the newest");
     assert(ring.oldestSeq === 1, "the log holds all of it");
     const again = new TestHub({}, ring);
-    assert(again.hub.archive.channels.size <= most, "the bound holds after a start");
+    assert(again.hub.services.archive.channels.size <= most, "the bound holds after a start");
     assertEquals(history(again, enter(again, "alice", "203.0.113.1"), "#dev"), 1);
   },
 });
@@ -61,7 +61,7 @@ Deno.test({
     const [alice, bob] = [enter(chat, "alice", "203.0.113.1"), enter(chat, "bob", "203.0.113.2")];
     chat.say(alice, "PRIVMSG bob :hello");
     const talks = () =>
-      [...chat.hub.archive.directConversations.values()].reduce((sum, { size }) => sum + size, 0);
+      [...chat.hub.services.archive.directConversations.values()].reduce((sum, { size }) => sum + size, 0);
     for (let made = 0; made < MAX_DIRECT_CONVERSATIONS + 2 * CONVERSATIONS_BETWEEN_PRUNES; made++) {
       const mallory = enter(chat, `m${made}`, "203.0.113.9");
       chat.say(mallory, "PRIVMSG bob :x");
@@ -71,6 +71,6 @@ Deno.test({
     assertEquals([history(chat, bob, "alice"), history(chat, alice, "bob")], [1, 1]);
     for (const session of [alice, bob]) chat.say(session, "QUIT");
     assertEquals(talks(), 0);
-    assertEquals(new TestHub({}, ring).hub.archive.directConversations.size, 0);
+    assertEquals(new TestHub({}, ring).hub.services.archive.directConversations.size, 0);
   },
 });

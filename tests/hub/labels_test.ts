@@ -78,7 +78,7 @@ function speaker(state: string): { chat: TestHub; session: Session } {
   }
   const session = chat.enter("alice", ...CAPS, "sasl");
   chat.say(session, "JOIN #tea");
-  if (state === "operator") chat.hub.commit({ kind: "oper", user: session.user!, oper: true });
+  if (state === "operator") chat.hub.context.commit({ kind: "oper", user: session.user!, oper: true });
   chat.heard(session);
   return { chat, session };
 }
@@ -100,7 +100,7 @@ for (const state of ["newcomer", "member", "operator", "observer"]) {
           assertEquals(count, 1, `${line}\n${lines.join("\n")}`);
           const changed = session.closeReason !== undefined ||
             session.isRegistered !== (state !== "newcomer") ||
-            session.saslExchange !== undefined || !chat.hub.state.sessions.has(session.id) ||
+            session.saslExchange !== undefined || !chat.hub.context.state.sessions.has(session.id) ||
             /^(NICK|CAP|JOIN|PART|KICK|MODE|REGISTER|UNREGISTER|BAN|KILL|RENAME)$/.test(verb);
           if (changed) ({ chat, session } = speaker(state));
         }
@@ -130,8 +130,8 @@ Deno.test({
       ...chat.heard(bob).flatMap((line) => /^PING (.*)/.exec(line)?.[1] ?? []).map((t) => `PONG ${t}`),
     );
     assertEquals(chat.heard(alice), [`@label=C :irc.test AWAIT delivered ${msgid}`]);
-    chat.hub.ring.markDurable(chat.hub.ring.nextSeq, chat.hub.ring.position);
-    chat.hub.receipts.handleSync(chat.hub, chat.hub.receipts.nextTicket, undefined);
+    chat.hub.context.ring.markDurable(chat.hub.context.ring.nextSeq, chat.hub.context.ring.position);
+    chat.hub.services.receipts.handleSync(chat.hub.context, chat.hub.services.receipts.nextTicket, undefined);
     chat.deliver();
     assertEquals(chat.heard(alice), [`@label=B :irc.test AWAIT durable ${msgid}`]);
     // Lines behind one that takes a while are answered behind it.

@@ -134,7 +134,7 @@ test("no client's list of names ever has a ghost in it, or lacks who acts", () =
       const line = act(random, random.pick(people).nick, renamed);
       chat.say(one.session, line);
       if (line === `NICK ${renamed}`) one.nick = renamed;
-      const members = chat.hub.state.channel("#tea")?.members ?? new Map();
+      const members = chat.hub.context.state.channel("#tea")?.members ?? new Map();
       const present = [...members.keys()].map((user) => user.nick);
       for (const { session, nick, list } of people) {
         for (const heard of chat.heard(session)) list.hear(heard, nick, present);

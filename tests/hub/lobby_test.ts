@@ -44,7 +44,7 @@ Deno.test({
     chat.say(alice, "JOIN #lobby", "MODE #lobby +i");
     const lines = chat.heard(alice);
     assertEquals(lines.some((line) => line.endsWith("MODE #lobby +i")), true, lines.join("\n"));
-    assertEquals(chat.hub.state.channel("#lobby")?.isPermanent, false);
-    assertEquals(chat.hub.state.channel("#TEA")?.isPermanent, true);
+    assertEquals(chat.hub.context.state.channel("#lobby")?.isPermanent, false);
+    assertEquals(chat.hub.context.state.channel("#TEA")?.isPermanent, true);
   },
 });

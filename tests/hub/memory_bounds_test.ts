@@ -157,17 +157,20 @@ Deno.test({
       for (let line = 0; line < 10; line++) chat.say(session, `@batch=b PRIVMSG m0 :${text}`);
       refused += chat.heard(session).filter((line) => line.includes(" FAIL BATCH MULTILINE_INVALID ")).length;
       assert(
-        chat.hub.sessionMemory.total <= MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
+        chat.hub.services.sessionMemory.total <= MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
         "the bound of one address holds",
       );
     }
     assertEquals(refused, 1);
-    assert(chat.hub.sessionMemory.total > MAX_SESSION_MEMORY_BYTES_PER_ADDRESS - 20_000, "and is used");
+    assert(
+      chat.hub.services.sessionMemory.total > MAX_SESSION_MEMORY_BYTES_PER_ADDRESS - 20_000,
+      "and is used",
+    );
     const alice = enter(chat, "alice", "203.0.113.1", ...caps, "echo-message");
     chat.say(alice, "BATCH +b draft/multiline alice", "@batch=b PRIVMSG alice :hello", "BATCH -b");
     assert(chat.heard(alice).some((line) => line.endsWith("PRIVMSG alice :hello")), "others are not touched");
     for (const [nth, session] of sessions.entries()) chat.say(session, nth % 2 === 0 ? "BATCH -b" : "QUIT");
-    assertEquals(chat.hub.sessionMemory.total, 0);
+    assertEquals(chat.hub.services.sessionMemory.total, 0);
   },
 });
 
@@ -178,7 +181,7 @@ Deno.test({
     const chat = new TestHub();
     const alice = enter(chat, "alice", "203.0.113.1", "batch", "draft/multiline", "message-tags");
     chat.say(alice, "MONITOR + a,b,c,d,e,f,g,h");
-    const before = chat.hub.sessionMemory.total;
+    const before = chat.hub.services.sessionMemory.total;
     const line = `@batch=b PRIVMSG alice :${"x".repeat(300)}`;
     const tags = `@+a=${"t".repeat(500)} `;
     const endings = [
@@ -189,15 +192,15 @@ Deno.test({
     ];
     for (const ending of endings) {
       chat.say(alice, `${tags}BATCH +b draft/multiline alice`);
-      assert(chat.hub.sessionMemory.total > before + utf16Bytes("t".repeat(500)), "it counts");
+      assert(chat.hub.services.sessionMemory.total > before + utf16Bytes("t".repeat(500)), "it counts");
       chat.say(alice, ...ending);
-      assertEquals(chat.hub.sessionMemory.total, before);
+      assertEquals(chat.hub.services.sessionMemory.total, before);
     }
     chat.say(alice, "BATCH +b draft/multiline alice", line);
     chat.advance(BATCH_TIMEOUT_MS);
-    assertEquals(chat.hub.sessionMemory.total, before);
+    assertEquals(chat.hub.services.sessionMemory.total, before);
     chat.say(alice, "BATCH -b");
-    assertEquals(chat.hub.sessionMemory.total, before);
+    assertEquals(chat.hub.services.sessionMemory.total, before);
   },
 });
 
@@ -209,17 +212,17 @@ Deno.test({
     const alice = enter(chat, "alice", "203.0.113.1", "draft/metadata-2");
     const names = Array.from({ length: MAX_MONITORED }, (_, nth) => `n${nth}`);
     chat.say(alice, `MONITOR + ${names.slice(0, 50).join()}`, `MONITOR + ${names.slice(50).join()}`);
-    const watched = chat.hub.sessionMemory.total;
+    const watched = chat.hub.services.sessionMemory.total;
     assert(watched >= MAX_MONITORED * SESSION_WORD_BYTES, "they count");
     chat.say(alice, `MONITOR + ${names[0]}`);
-    assertEquals(chat.hub.sessionMemory.total, watched, "once");
+    assertEquals(chat.hub.services.sessionMemory.total, watched, "once");
     chat.say(alice, "METADATA * SUB avatar url", "METADATA * SET url :https://example.org");
     const value = SESSION_WORD_BYTES + utf16Bytes("url") + utf16Bytes("https://example.org");
-    assertEquals(chat.hub.sessionMemory.total, watched + 2 * SESSION_WORD_BYTES + value);
+    assertEquals(chat.hub.services.sessionMemory.total, watched + 2 * SESSION_WORD_BYTES + value);
     chat.say(alice, "METADATA * SET url", "METADATA * UNSUB avatar url", `MONITOR - ${names[0]}`);
-    assertEquals(chat.hub.sessionMemory.total, watched * (MAX_MONITORED - 1) / MAX_MONITORED);
+    assertEquals(chat.hub.services.sessionMemory.total, watched * (MAX_MONITORED - 1) / MAX_MONITORED);
     chat.say(alice, "QUIT");
-    assertEquals(chat.hub.sessionMemory.total, 0);
+    assertEquals(chat.hub.services.sessionMemory.total, 0);
   },
 });
 
@@ -244,11 +247,14 @@ Deno.test({
       refused = chat.heard(mallory).find((line) => line.includes(" 478 "));
     }
     assert(refused.endsWith(":The server keeps as many masks as it can for your address"), refused);
-    assert(chat.hub.listMemory.total <= MAX_LIST_BYTES_PER_ADDRESS, "the bound holds");
-    assert(chat.hub.listMemory.total > MAX_LIST_BYTES_PER_ADDRESS - 4 * LIST_ENTRY_BYTES, "and is used");
-    const counted = chat.hub.listMemory.total;
+    assert(chat.hub.services.listMemory.total <= MAX_LIST_BYTES_PER_ADDRESS, "the bound holds");
+    assert(
+      chat.hub.services.listMemory.total > MAX_LIST_BYTES_PER_ADDRESS - 4 * LIST_ENTRY_BYTES,
+      "and is used",
+    );
+    const counted = chat.hub.services.listMemory.total;
     chat.advance(1);
-    assertEquals(chat.hub.listMemory.total, counted, "counted as it grew");
+    assertEquals(chat.hub.services.listMemory.total, counted, "counted as it grew");
     const alice = enter(chat, "alice", "203.0.113.1");
     chat.say(alice, "JOIN #dev", "MODE #dev +b mallory!*@*");
     assert(
@@ -259,7 +265,10 @@ Deno.test({
     chat.advance(1);
     const mask = { mask: "mallory!*@*", by: alice.user!.source };
     const gone = { mask: `${"x".repeat(40)}0!*@*`, by: mallory.user!.source };
-    assertEquals(chat.hub.listMemory.total, counted + listEntryBytes(mask) - 4 * listEntryBytes(gone));
+    assertEquals(
+      chat.hub.services.listMemory.total,
+      counted + listEntryBytes(mask) - 4 * listEntryBytes(gone),
+    );
   },
 });
 

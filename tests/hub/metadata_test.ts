@@ -41,7 +41,7 @@ test("of an account and of a room are there after a start, under the room's new 
     "METADATA #tea SET url :ours",
     "RENAME #tea #milk",
   );
-  const taken = chat.hub.facts.take();
+  const taken = chat.hub.services.facts.take();
   const gone = taken.filter(({ kind, value }) => kind === "metadata" && value === undefined);
   assertEquals(gone.map(({ key }) => key), ["room #tea"]);
   const facts = taken.filter(({ value }) => value !== undefined);
@@ -52,9 +52,12 @@ test("of an account and of a room are there after a start, under the room's new 
   assertEquals(listed(after, bob, "alice"), ["bob alice url * :mine"]);
   chat.say(alice, "UNREGISTER alice");
   await chat.errands();
-  assertEquals(chat.hub.facts.take().filter(({ kind }) => kind === "metadata").map(({ value }) => value), [
-    undefined,
-  ]);
+  assertEquals(
+    chat.hub.services.facts.take().filter(({ kind }) => kind === "metadata").map(({ value }) => value),
+    [
+      undefined,
+    ],
+  );
 });
 
 test("keys, values and subscriptions are bounded, and the longest fit their lines", () => {
@@ -105,10 +108,12 @@ test("of a room that an account owns gives way to nothing", () => {
     chat.say(mallory, `JOIN #m${at}`, `METADATA #m${at} SET url :x`, `PART #m${at}`);
   }
   const kept = ["#tea", "#m0", `#m${MAX_METADATA_CHANNELS + 9}`].map((name) =>
-    chat.hub.metadata.hasChannel(name)
+    chat.hub.services.metadata.hasChannel(name)
   );
   assertEquals(kept, [true, false, true]);
-  const given = chat.hub.facts.take().find(({ kind, key }) => kind === "metadata" && key === "room #m0");
+  const given = chat.hub.services.facts.take().find(({ kind, key }) =>
+    kind === "metadata" && key === "room #m0"
+  );
   assertEquals(given, { kind: "metadata", key: "room #m0", value: undefined, seq: 0 });
 });
 
@@ -132,7 +137,7 @@ test("rooms with members are looked at once, and others after them the next time
 test("what is taken out, replaced, or of an account that has ended counts no more", async () => {
   const chat = new TestHub();
   const alice = login(chat, "alice", undefined, { caps: CAPS });
-  const { metadata } = chat.hub;
+  const { metadata } = chat.hub.services;
   chat.say(alice, "JOIN #tea", "METADATA #tea SET url :a");
   const one = metadata.bytes;
   chat.say(alice, "METADATA #tea SET url :b");

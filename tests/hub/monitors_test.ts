@@ -46,10 +46,10 @@ Deno.test({
     const test = new TestHub();
     const alice = test.enter("alice");
     test.say(alice, "MONITOR + bob");
-    assertEquals(test.hub.monitors.watchersOf("bob").size, 1);
+    assertEquals(test.hub.services.monitors.watchersOf("bob").size, 1);
     test.say(alice, "QUIT");
-    assertEquals(test.hub.monitors.watchersOf("bob").size, 0);
-    assertEquals([...test.hub.monitors.watched(alice)], []);
+    assertEquals(test.hub.services.monitors.watchersOf("bob").size, 0);
+    assertEquals([...test.hub.services.monitors.watched(alice)], []);
   },
 });
 

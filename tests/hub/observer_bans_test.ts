@@ -24,7 +24,7 @@ function scene(kind: Kind, connected: boolean): { chat: TestHub; alice: Session;
   if (kind !== "none") chat.say(bob, `CLAIM ${KEY}`);
   const owner = bob.owner;
   if (kind === "account" || kind === "key of an account") {
-    chat.hub.commit({ kind: "login", session: bob, account: account(chat, "bob", owner) });
+    chat.hub.context.commit({ kind: "login", session: bob, account: account(chat, "bob", owner) });
   }
   chat.say(bob, "NICK bob", "USER bob 0 * :bob", "CAP END");
   if (!connected) chat.say(bob, "QUIT");
@@ -38,7 +38,7 @@ function observer(chat: TestHub, kind: Kind): Session {
   chat.say(eye, `CAP REQ :${OBSERVER} chatterbox.chat/claim`);
   if (kind.startsWith("key")) chat.say(eye, `CLAIM ${KEY}`);
   if (kind === "account") {
-    chat.hub.commit({ kind: "login", session: eye, account: chat.hub.accounts.get("bob") });
+    chat.hub.context.commit({ kind: "login", session: eye, account: chat.hub.services.accounts.get("bob") });
   }
   chat.say(eye, "NICK cb7x3k", "USER x 0 * :x", "CAP END");
   chat.heard(eye);
@@ -101,7 +101,7 @@ test("from the server, when it comes and while it is there", () => {
         const meant = mask === "name:bob" ? known : mask === "account:bob" ? hasAccount : true;
         const when = `${kind}, ${connected ? "connected" : "absent"}, ${mask}`;
         const { chat, eye } = scene(kind, connected);
-        setBan(chat.hub, { kind: "ban", words: [mask], user: undefined });
+        setBan(chat.hub.context, chat.hub.services, { kind: "ban", words: [mask], user: undefined });
         assertEquals(eye.closeReason !== undefined, meant, when);
         const later = observer(chat, kind);
         // Nothing tells any more that a key was bob's once he is gone: only what he has an account for stays his.
@@ -118,7 +118,7 @@ test("an observer that logs in afterwards is judged by what it is then", () => {
   chat.say(alice, "MODE #tea +b ~a:bob");
   chat.say(eye, "FOLLOW #tea");
   assertEquals(reads(chat, alice, eye), EVERYTHING);
-  chat.hub.commit({ kind: "login", session: eye, account: bob });
+  chat.hub.context.commit({ kind: "login", session: eye, account: bob });
   assertEquals(reads(chat, alice, eye), NOTHING);
 });
 
@@ -127,6 +127,10 @@ test("an operator's observer is held out by no ban of the server", () => {
   login(chat, "root");
   makeOperator(chat, "root");
   const eye = login(chat, "root", undefined, { caps: [OBSERVER], host: "192.0.2.99" });
-  setBan(chat.hub, { kind: "ban", words: ["address:192.0.2.99"], user: undefined });
+  setBan(chat.hub.context, chat.hub.services, {
+    kind: "ban",
+    words: ["address:192.0.2.99"],
+    user: undefined,
+  });
   assertEquals(eye.closeReason, undefined);
 });

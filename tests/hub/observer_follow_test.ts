@@ -26,10 +26,10 @@ test("a hundred names each that do not exist are no room and no target", () => {
     for (const name of names) chat.say(session, `FOLLOW ${name}`);
     assertEquals(chat.heard(session), names.map((name) => `:irc.test FOLLOW ${name}`));
   }
-  assertEquals([chat.hub.state.channels.size, chat.hub.archive.channels.size], [1, 1]);
+  assertEquals([chat.hub.context.state.channels.size, chat.hub.services.archive.channels.size], [1, 1]);
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #tea");
-  assertEquals(chat.hub.state.channels.has("#tea"), true);
+  assertEquals(chat.hub.context.state.channels.has("#tea"), true);
 });
 
 test("a room goes with its last member, and is heard again when it is made anew, and while it is empty", () => {
@@ -40,7 +40,7 @@ test("a room goes with its last member, and is heard again when it is made anew,
   chat.say(eyes[2]!, "FOLLOW *", "FOLLOW #Tea");
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #tea", "PRIVMSG #tea :one", "PART #tea");
-  assertEquals(chat.hub.state.channels.has("#tea"), false);
+  assertEquals(chat.hub.context.state.channels.has("#tea"), false);
   chat.say(alice, "PRIVMSG #tea :two", "JOIN #tea", "PRIVMSG #tea :three");
   for (const eye of eyes) {
     assertEquals(said(chat, eye), ["PRIVMSG #tea :one", "PRIVMSG #tea :two", "PRIVMSG #tea :three"]);
@@ -48,7 +48,7 @@ test("a room goes with its last member, and is heard again when it is made anew,
   chat.say(alice, "QUIT :bye");
   for (const eye of eyes) assertEquals(chat.heard(eye).map((line) => line.split(" ")[1]), ["QUIT"]);
   for (const eye of eyes) chat.say(eye, "QUIT");
-  const { observersOfEverything, observersByChannel, observersByOwner } = chat.hub.state;
+  const { observersOfEverything, observersByChannel, observersByOwner } = chat.hub.context.state;
   assertEquals([observersOfEverything.size, observersByChannel.size, observersByOwner.size], [0, 0, 0]);
 });
 
@@ -68,7 +68,13 @@ test("the name that a room gets is followed by those that hear it, and by those 
   chat.say(after, "FOLLOW #new");
   const alice = chat.enter("alice", "draft/channel-rename");
   chat.say(alice, "JOIN #old");
-  chat.hub.commit({ kind: "rename", source: alice.user!.source, channel: "#old", to: "#new", reason: "" });
+  chat.hub.context.commit({
+    kind: "rename",
+    source: alice.user!.source,
+    channel: "#old",
+    to: "#new",
+    reason: "",
+  });
   chat.say(alice, "PRIVMSG #new :one", "PART #new", "JOIN #new", "PRIVMSG #new :two");
   for (const eye of [before, after]) {
     assertEquals(said(chat, eye), ["PRIVMSG #new :one", "PRIVMSG #new :two"]);
@@ -80,8 +86,8 @@ test("one that logs in afterwards leaves nothing behind", () => {
   const eye = chat.open();
   chat.say(eye, "CAP REQ :chatterbox.chat/observer chatterbox.chat/claim", `CLAIM ${"k".repeat(43)}`);
   chat.say(eye, "NICK eye", "USER eye 0 * :eye", "CAP END", "FOLLOW *", "FOLLOW #tea");
-  assertEquals(chat.hub.state.observersByOwner.size, 1);
-  chat.hub.commit({ kind: "login", session: eye, account: undefined });
+  assertEquals(chat.hub.context.state.observersByOwner.size, 1);
+  chat.hub.context.commit({ kind: "login", session: eye, account: undefined });
   chat.say(eye, "QUIT");
-  assertEquals(chat.hub.state.observersByOwner.size, 0);
+  assertEquals(chat.hub.context.state.observersByOwner.size, 0);
 });

@@ -44,7 +44,7 @@ Deno.test({
     await known(before, "bob");
     before.say(before.enter("alice"), "PRIVMSG bob :one", "PRIVMSG BOB :two");
     before.advance(60_000);
-    const after = new TestHub({}, ring, before.hub.facts.take());
+    const after = new TestHub({}, ring, before.hub.services.facts.take());
     for (const test of [before, after]) {
       const bob = await come(test, "bob");
       assertMatch(ask(test, bob, `CHATHISTORY TARGETS ${EVER}`).join("\n"), / TARGETS alice \S+$/);
@@ -92,15 +92,19 @@ Deno.test({
     assert(!since(whole).targets.includes("GAP") && !since(whole).talk.includes("GAP"), "nothing is lost");
     test.say(whole, "QUIT");
     const overwrite = () => {
-      const { nextSeq } = test.hub.ring;
-      while (test.hub.ring.oldestSeq < nextSeq) {
+      const { nextSeq } = test.hub.context.ring;
+      while (test.hub.context.ring.oldestSeq < nextSeq) {
         test.now += 1;
         test.say(alice, `PRIVMSG #lobby :${"x".repeat(400)}`);
       }
       test.advance(1000);
     };
     overwrite(); // nothing is left of the talk, and it is forgotten
-    const restarted = new TestHub({ retainedBytes: 0 }, test.hub.ring, test.hub.facts.take());
+    const restarted = new TestHub(
+      { retainedBytes: 0 },
+      test.hub.context.ring,
+      test.hub.services.facts.take(),
+    );
     restarted.now = test.now;
     for (const each of [test, restarted]) {
       const bob = await come(each, "bob", "chatterbox.chat/seq", "batch");

@@ -23,9 +23,9 @@ function test(name: string, fn: () => void | Promise<void>): void {
 
 /** Registers a session that is logged in to the account `name`, made where there is none, and answers a PING behind its welcome. */
 function come(chat: TestHub, name: string, ...caps: string[]): Session {
-  const made = chat.hub.accounts.get(name) ?? account(chat, name);
+  const made = chat.hub.services.accounts.get(name) ?? account(chat, name);
   const session = chat.open();
-  chat.hub.commit({ kind: "login", session, account: made });
+  chat.hub.context.commit({ kind: "login", session, account: made });
   chat.say(
     session,
     `CAP REQ :${["cap-notify", ...caps].join(" ")}`,
@@ -63,12 +63,12 @@ test("what was said to an absent account is played once, over all sessions, also
   const ring = Ring.create(1 << 16);
   const { chat: before, alice } = absent({}, ring);
   before.say(alice, "PRIVMSG bob :one", "PRIVMSG bob :two");
-  const after = new TestHub({}, ring, before.hub.facts.take());
+  const after = new TestHub({}, ring, before.hub.services.facts.take());
   for (const chat of [before, after]) {
     assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["one", "two"]);
     assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
   }
-  const again = new TestHub({}, ring, [...after.hub.facts.take()]);
+  const again = new TestHub({}, ring, [...after.hub.services.facts.take()]);
   assertEquals(shown(again, come(again, "bob", ...PLAYS)), []);
 });
 
@@ -85,7 +85,7 @@ test("what another client has read is not played", () => {
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :one");
   const reader = come(chat, "bob", ...ASKS, "draft/read-marker");
-  const { offlineMessages, accounts } = chat.hub;
+  const { offlineMessages, accounts } = chat.hub.services;
   assertEquals(offlineMessages.of(accounts.get("bob")!).size, 1);
   chat.say(reader, "MARKREAD alice timestamp=2100-01-01T00:00:00.000Z");
   assertEquals(offlineMessages.of(accounts.get("bob")!).size, 0, "the fact of it is gone, too");
@@ -98,12 +98,15 @@ test("what another client has read is not played", () => {
 test("what was said in the millisecond of the marker, behind what was read, is played", () => {
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :one");
-  const { receivedAt, receivedSeq: seq } = chat.hub.archive.directConversation("owner-bob", "alice")!;
+  const { receivedAt, receivedSeq: seq } = chat.hub.services.archive.directConversation(
+    "owner-bob",
+    "alice",
+  )!;
   const { hub } = chat;
-  hub.offlineMessages.clear(hub, hub.accounts.get("bob")!, "alice");
+  hub.services.offlineMessages.clear(hub.context, hub.services, hub.services.accounts.get("bob")!, "alice");
   chat.say(alice, "PRIVMSG bob :two");
   const time = receivedAt + 1; // that of the second, too
-  hub.readMarkers.restore("bob", "alice", { time, seq, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 });
+  hub.services.readMarkers.restore("bob", "alice", { time, seq, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 });
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["two"]);
 });
 
@@ -121,7 +124,7 @@ test("what is said between the welcome and the answer to its PING comes once", (
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :old");
   const bob = chat.open();
-  chat.hub.commit({ kind: "login", session: bob, account: chat.hub.accounts.get("bob")! });
+  chat.hub.context.commit({ kind: "login", session: bob, account: chat.hub.services.accounts.get("bob")! });
   chat.say(bob, `CAP REQ :${PLAYS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
   const [, token] = /PING (waiting-\S+)/.exec(chat.heard(bob).join())!;
   chat.say(alice, "PRIVMSG bob :new");
@@ -147,7 +150,7 @@ test("a session that breaks off without an answer to its PING has not got what w
   chat.now += 1;
   chat.say(alice, "PRIVMSG bob :into the void");
   chat.heard(bob);
-  const { pingTimeoutMs } = chat.hub.limits;
+  const { pingTimeoutMs } = chat.hub.context.limits;
   for (let ms = 0; ms <= 2 * pingTimeoutMs; ms += 10_000) {
     chat.say(alice, "PING x");
     chat.advance(10_000);
@@ -170,7 +173,7 @@ test("what a session may not have got does not wait where another one of the acc
   const [silent, well] = [come(chat, "bob", ...PLAYS), come(chat, "bob", ...PLAYS)];
   chat.now += 1;
   chat.say(alice, "PRIVMSG bob :arrived elsewhere");
-  for (let ms = 0; ms <= 2 * chat.hub.limits.pingTimeoutMs; ms += 10_000) {
+  for (let ms = 0; ms <= 2 * chat.hub.context.limits.pingTimeoutMs; ms += 10_000) {
     for (const each of [alice, well]) chat.say(each, "PING x");
     chat.advance(10_000);
   }
@@ -183,14 +186,14 @@ test("a session that is gone is neither asked for its answer nor played anything
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :one");
   const bob = chat.open();
-  chat.hub.commit({ kind: "login", session: bob, account: chat.hub.accounts.get("bob")! });
+  chat.hub.context.commit({ kind: "login", session: bob, account: chat.hub.services.accounts.get("bob")! });
   chat.say(bob, `CAP REQ :${PLAYS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
   const [, token] = /PING (waiting-\S+)/.exec(chat.heard(bob).join())!;
   const asks = come(chat, "bob", ...ASKS);
   for (const each of [bob, asks]) leave(chat, each);
   assertEquals([
-    chat.hub.offlineMessages.isWelcomeAnswered(bob, token!),
-    chat.hub.offlineMessages.takeDue(Infinity),
+    chat.hub.services.offlineMessages.isWelcomeAnswered(bob, token!),
+    chat.hub.services.offlineMessages.takeDue(Infinity),
   ], [false, []]);
 });
 
@@ -321,7 +324,7 @@ test("of more conversations than are remembered it is told that there are more, 
     chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
   }
   assertEquals(
-    chat.hub.offlineMessages.of(chat.hub.accounts.get("bob")!).size,
+    chat.hub.services.offlineMessages.of(chat.hub.services.accounts.get("bob")!).size,
     MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT,
   );
   assertMatch(
@@ -341,11 +344,14 @@ test("conversations beyond those that are remembered are heard of by a session t
   for (let nth = 0; nth <= MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT; nth++) {
     chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
   }
-  const account = hub.accounts.get("bob")!;
-  assert(hub.offlineMessages.hasMore(account), "it has not asked yet");
+  const account = hub.services.accounts.get("bob")!;
+  assert(hub.services.offlineMessages.hasMore(account), "it has not asked yet");
   const range = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
   chat.say(bob, `CHATHISTORY TARGETS ${range} 9`);
-  assertEquals([hub.offlineMessages.of(account).size, hub.offlineMessages.hasMore(account)], [0, false]);
+  assertEquals(
+    [hub.services.offlineMessages.of(account).size, hub.services.offlineMessages.hasMore(account)],
+    [0, false],
+  );
 });
 
 test("conversations beyond those that are remembered stay where they are older than the session that asks, also over a start", () => {
@@ -360,11 +366,11 @@ test("conversations beyond those that are remembered stay where they are older t
   chat.say(asks, `CHATHISTORY TARGETS ${range} 9`);
   leave(chat, asks);
   const { hub } = chat;
-  const account = hub.accounts.get("bob")!;
-  for (const nick of [...hub.offlineMessages.of(account).keys()]) {
-    hub.offlineMessages.clear(hub, account, nick);
+  const account = hub.services.accounts.get("bob")!;
+  for (const nick of [...hub.services.offlineMessages.of(account).keys()]) {
+    hub.services.offlineMessages.clear(hub.context, hub.services, account, nick);
   }
-  const after = new TestHub({}, ring, hub.facts.take());
+  const after = new TestHub({}, ring, hub.services.facts.take());
   for (const each of [chat, after]) {
     assertMatch(shown(each, come(each, "bob", ...PLAYS)).join(), /^Messages from others wait, too; [^,]*$/);
   }
@@ -373,12 +379,12 @@ test("conversations beyond those that are remembered stay where they are older t
 test("that messages were overwritten before their receiver came is told once", () => {
   const { chat, alice } = absent({ retainedBytes: 0 }, Ring.create(RING_MIN_BYTES));
   chat.say(alice, "PRIVMSG bob :lost");
-  for (const { nextSeq } = chat.hub.ring; chat.hub.ring.oldestSeq < nextSeq;) {
+  for (const { nextSeq } = chat.hub.context.ring; chat.hub.context.ring.oldestSeq < nextSeq;) {
     chat.now += 1;
     chat.say(alice, `PRIVMSG #lobby :${"x".repeat(400)}`);
   }
   chat.advance(1000);
-  assertEquals(chat.hub.offlineMessages.of(chat.hub.accounts.get("bob")!).size, 0);
+  assertEquals(chat.hub.services.offlineMessages.of(chat.hub.services.accounts.get("bob")!).size, 0);
   const asks = come(chat, "bob", ...ASKS);
   chat.advance(HISTORY_REQUEST_MS);
   assertEquals(shown(chat, asks), [], "the answer to its CHATHISTORY tells");
@@ -413,7 +419,7 @@ test("the marker moves where the client keeps none, its other clients hear of it
   assertMatch(chat.heard(reader).join(), /MARKREAD alice2 timestamp=/);
   assertEquals(chat.heard(alice), []);
   const { now, hub } = chat;
-  const { time, told } = hub.readMarkers.of(hub.accounts.get("bob")!, "alice2")!;
+  const { time, told } = hub.services.readMarkers.of(hub.services.accounts.get("bob")!, "alice2")!;
   assertEquals([time, told], [now, 0]);
 });
 
@@ -422,7 +428,7 @@ test("a client that keeps read markers moves its own", () => {
   chat.say(alice, "PRIVMSG bob :one");
   const bob = come(chat, "bob", ...PLAYS, "draft/read-marker");
   assertEquals(shown(chat, bob), ["one"]);
-  assertEquals(chat.hub.readMarkers.of(chat.hub.accounts.get("bob")!, "alice"), undefined);
+  assertEquals(chat.hub.services.readMarkers.of(chat.hub.services.accounts.get("bob")!, "alice"), undefined);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
 });
 
@@ -430,7 +436,7 @@ test("a session that says that it is a bot before it answers the PING behind its
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :!deploy");
   const bob = chat.open();
-  chat.hub.commit({ kind: "login", session: bob, account: chat.hub.accounts.get("bob")! });
+  chat.hub.context.commit({ kind: "login", session: bob, account: chat.hub.services.accounts.get("bob")! });
   chat.say(bob, `CAP REQ :${PLAYS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END", "PONG waiting-9");
   const welcome = chat.heard(bob).join();
   assert(!welcome.includes("!deploy") && !welcome.includes("HistServ"), welcome);
@@ -447,7 +453,7 @@ test("nothing waits for the name of an account that has ended", () => {
   chat.say(alice, "PRIVMSG bob :one");
   const bob = come(chat, "bob");
   chat.say(bob, "UNREGISTER bob");
-  assertEquals(chat.hub.facts.take().find(({ kind }) => kind === "waiting")?.value, undefined);
+  assertEquals(chat.hub.services.facts.take().find(({ kind }) => kind === "waiting")?.value, undefined);
 });
 
 test("guests in any number push out neither a conversation of the account's own nor one with an account", () => {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { CAP, FORM_MASK } from "../../lib/irc/capabilities.ts";
 import { enterAudience, leaveAudience, setCaps } from "../../lib/hub/apply/audience.ts";
 import { ConversationLog } from "../../lib/hub/model/conversation_log.ts";
-import type { Hub } from "../../lib/hub/hub.ts";
+import type { Services } from "../../lib/hub/context.ts";
 import { HubOutbox } from "../../lib/hub/output/outbox.ts";
 import { Channel, Session } from "../../lib/hub/model/state/entities.ts";
 import { formOf } from "../../lib/hub/output/render.ts";
@@ -20,7 +20,7 @@ class Model {
   readonly sessions = Array.from({ length: 6 }, (_, id) => new Session(id, "host", false, 0));
   readonly channels = ["#a", "#b", "#c"].map((name) => new Channel(name, new ConversationLog(name, 1)));
   readonly expected = new Map<Session, string>(this.sessions.map((session) => [session, ""]));
-  readonly hub = { outbox: this.outgoing } as unknown as Hub;
+  readonly services = { outbox: this.outgoing } as unknown as Services;
   #lines = 0;
 
   step(random: Random): void {
@@ -28,11 +28,11 @@ class Model {
     const channel = random.pick(this.channels);
     switch (random.below(8)) {
       case 0:
-        return enterAudience(this.hub, session, channel);
+        return enterAudience(this.services, session, channel);
       case 1:
-        return leaveAudience(this.hub, session, channel);
+        return leaveAudience(this.services, session, channel);
       case 2:
-        return setCaps(this.hub, session, random.below(2 * FORM_MASK + 2));
+        return setCaps(this.services, session, random.below(2 * FORM_MASK + 2));
       case 3:
       case 4:
         return this.#line(session, this.#text(random));
@@ -100,9 +100,9 @@ Deno.test({
   name: "the members of a room share one buffer",
   permissions: "none",
   fn: () => {
-    const { outgoing, sessions, channels, hub } = new Model();
+    const { outgoing, sessions, channels, services } = new Model();
     const channel = channels[0]!;
-    for (const session of sessions) enterAudience(hub, session, channel);
+    for (const session of sessions) enterAudience(services, session, channel);
     outgoing.channel(channel, () => "one");
     outgoing.channel(channel, () => "two");
     const chunks = outgoing.takeDeliveries().flatMap((delivery) => delivery.chunks);

@@ -29,7 +29,7 @@ async function owner(test: TestHub): Promise<Session> {
 
 /** Whether `password` is that of alice. */
 async function holds(test: TestHub, password: string): Promise<boolean> {
-  const session = test.enter(`s${test.hub.state.sessions.size}`);
+  const session = test.enter(`s${test.hub.context.state.sessions.size}`);
   const answer = await told(test, session, `PRIVMSG NickServ :IDENTIFY alice ${password}`);
   test.hub.close(session, "done", test.now);
   return answer.includes("You are logged in");
@@ -45,7 +45,9 @@ async function hashed(test: TestHub, session: Session): Promise<void> {
 }
 
 function accountFact(test: TestHub): SavedFact | undefined {
-  return test.hub.facts.take().filter(({ kind, key }) => kind === "account" && key === "alice").at(-1);
+  return test.hub.services.facts.take().filter(({ kind, key }) => kind === "account" && key === "alice").at(
+    -1,
+  );
 }
 
 Deno.test({
@@ -64,7 +66,7 @@ Deno.test({
     assertMatch(test.heard(alice).join(), /^:irc\.test NOTE PASSWD PASSWORD_CHANGED alice :[^:]*$/);
     assertEquals([await holds(test, OLD), await holds(test, NEW)], [false, true]);
     const after = new TestHub();
-    restoreAll(after.hub, [fact]);
+    restoreAll(after.hub.context, after.hub.services, [fact]);
     assertEquals([await holds(after, OLD), await holds(after, NEW)], [false, true]);
   },
 });
@@ -81,7 +83,7 @@ Deno.test({
     const fact = accountFact(test)!;
     assertEquals([await holds(test, OLD), await holds(test, NEW)], [true, false]);
     const after = new TestHub();
-    restoreAll(after.hub, [fact]);
+    restoreAll(after.hub.context, after.hub.services, [fact]);
     assertEquals([await holds(after, OLD), await holds(after, NEW)], [true, false]);
     test.trouble = undefined;
     assertMatch(await told(test, alice, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);
@@ -123,7 +125,7 @@ Deno.test({
       test.say(alice, "UNREGISTER alice");
       test.trouble = trouble;
       await test.errands();
-      assertEquals(test.hub.accounts.get("alice"), undefined);
+      assertEquals(test.hub.services.accounts.get("alice"), undefined);
       assertEquals(accountFact(test)?.value, undefined);
     }
   },
@@ -169,7 +171,7 @@ Deno.test({
     const far = test.open(STRANGER);
     test.say(far, "NICK far", "USER far 0 * :Far");
     await told(test, far, `PRIVMSG NickServ :IDENTIFY alice ${OLD}`);
-    const { count } = test.hub.limits.registrations;
+    const { count } = test.hub.context.limits.registrations;
     for (let nth = 0; nth < count; nth++) {
       assertMatch(await told(test, far, `PASSWD passphrase${nth}`), /PASSWORD_CHANGED/);
     }
@@ -223,7 +225,7 @@ Deno.test({
   async fn() {
     const test = new TestHub();
     await owner(test);
-    const { count } = test.hub.limits.loginFailures;
+    const { count } = test.hub.context.limits.loginFailures;
     const enter = async (...pass: string[]) => {
       const session = test.open(STRANGER);
       test.say(session, ...pass.map((text) => `PASS :${text}`), "NICK bob", "USER bob 0 * :Bob");
@@ -231,8 +233,10 @@ Deno.test({
       return test.heard(session).find((line) => / (464|001) /.test(line)) ?? "";
     };
     assertMatch(await enter(`alice:${OLD}`), / 001 /, "a right one is given back");
-    for (const session of test.hub.state.sessions.values()) test.hub.close(session, "done", test.now);
-    test.hub.serverEvents.splice(0);
+    for (const session of test.hub.context.state.sessions.values()) {
+      test.hub.close(session, "done", test.now);
+    }
+    test.hub.context.serverEvents.splice(0);
     for (let nth = 0; nth < count; nth++) {
       assertMatch(await enter(`alice:secret number ${nth}`), /464 bob :Password incorrect/);
     }
@@ -240,7 +244,7 @@ Deno.test({
       await enter(`alice:${OLD}`),
       /464 bob :Password not checked: too many attempts; try again in/,
     );
-    const notices = test.hub.serverEvents.splice(0);
+    const notices = test.hub.context.serverEvents.splice(0);
     assertEquals(notices.filter(({ kind }) => kind === "login_failed").length, count);
     assertEquals(JSON.stringify(notices).includes("secret"), false);
   },
@@ -251,7 +255,7 @@ Deno.test({
   ...PURE,
   fn() {
     const test = new TestHub({ password: "tea:time" });
-    const { count } = test.hub.limits.loginFailures;
+    const { count } = test.hub.context.limits.loginFailures;
     const enter = (...pass: string[]) => {
       const session = test.open(STRANGER);
       test.say(session, ...pass.map((text) => `PASS ${text}`), "NICK bob", "USER bob 0 * :Bob");
@@ -260,7 +264,10 @@ Deno.test({
     for (let nth = 0; nth < count / 2; nth++) {
       assertMatch(enter(`tea:${nth}`, `time:${nth}`), /464 bob :Password incorrect/);
     }
-    assertEquals(test.hub.serverEvents.filter(({ kind }) => kind === "login_failed").length, count / 2);
+    assertEquals(
+      test.hub.context.serverEvents.filter(({ kind }) => kind === "login_failed").length,
+      count / 2,
+    );
     assertMatch(enter("tea:time"), /464 bob :Too many wrong passwords/);
     assertMatch(
       enter(),
@@ -276,7 +283,7 @@ Deno.test({
   ...PURE,
   fn() {
     const test = new TestHub({ password: "tea", accounts: "off" });
-    const { count } = test.hub.limits.loginFailures;
+    const { count } = test.hub.context.limits.loginFailures;
     for (let nth = 0; nth < 2 * count; nth++) {
       for (const [pass, numeric] of [[["tea", "alice:secret"], " 001 "], [[], " 464 "]] as const) {
         const session = test.open(STRANGER);
@@ -285,7 +292,7 @@ Deno.test({
         test.hub.close(session, "done", test.now);
       }
     }
-    assertEquals(test.hub.serverEvents.filter(({ kind }) => kind === "login_failed"), []);
+    assertEquals(test.hub.context.serverEvents.filter(({ kind }) => kind === "login_failed"), []);
   },
 });
 
@@ -298,7 +305,7 @@ Deno.test({
       const session = test.open(STRANGER);
       test.say(session, "CAP LS", "PASS tea", "NICK alice", "USER bob 0 * :Bob", "CAP END");
       assertMatch(test.heard(session).join(), / 433 /);
-      test.say(session, ...last, `NICK b${test.hub.state.users.size}`);
+      test.say(session, ...last, `NICK b${test.hub.context.state.users.size}`);
       return test.heard(session).find((line) => / (001|464) /.test(line)) ?? "";
     };
     const alice = test.open();

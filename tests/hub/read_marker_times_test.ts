@@ -36,10 +36,10 @@ function markerOf(test: TestHub, session: Session, target: string): string {
 function isUnread(test: TestHub, session: Session, nick: string): boolean {
   const { hub } = test;
   const { owner } = session.user!;
-  const { timeline } = hub.archive.directConversation(owner, nick)!;
-  const seq = timeline.at(timeline.length(hub.ring.oldestSeq) - 1);
-  const time = hub.archive.timeOf(seq)!;
-  return hub.readMarkers.isUnread(hub, { to: owner, nick, time, seq });
+  const { timeline } = hub.services.archive.directConversation(owner, nick)!;
+  const seq = timeline.at(timeline.length(hub.context.ring.oldestSeq) - 1);
+  const time = hub.services.archive.timeOf(seq)!;
+  return hub.services.readMarkers.isUnread(hub.services, { to: owner, nick, time, seq });
 }
 
 /** Times of the messages with `target` that come after the marker, as a client finds them. */
@@ -147,13 +147,13 @@ Deno.test({
     const before = new TestHub();
     const alice = await withAccount(before, "alice");
     before.say(alice, `MARKREAD bob ${at(START)}`);
-    const facts = before.hub.facts.take().map((fact) => ({
+    const facts = before.hub.services.facts.take().map((fact) => ({
       ...fact,
       value: fact.value?.replace(/"time":\d+/, `"time":${START + DAY_MS}`),
       seq: 0,
     }));
     const { hub, now } = new TestHub({}, undefined, facts);
-    const marker = hub.readMarkers.of(hub.accounts.get("alice")!, "bob");
+    const marker = hub.services.readMarkers.of(hub.services.accounts.get("alice")!, "bob");
     assertEquals([marker?.time, marker?.seq], [now, 0]);
   },
 });
@@ -169,21 +169,28 @@ Deno.test({
     for (let each = 0; each <= 60; each++) test.say(bob, "PRIVMSG alice :read");
     test.say(alice, `MARKREAD bob ${at(test.now + 50)}`);
     const { owner } = alice.user!;
-    const facts = test.hub.facts.take();
+    const facts = test.hub.services.facts.take();
     test.say(bob, "PRIVMSG alice :unread");
     const seq = ring.nextSeq - 1;
     const unread = { to: owner, nick: "bob", time: ring.timeOf(seq)!, seq };
     const again = new TestHub({}, ring, facts);
-    assert(again.hub.readMarkers.isUnread(again.hub, unread), "unread after a start");
+    assert(again.hub.services.readMarkers.isUnread(again.hub.services, unread), "unread after a start");
     assert(
-      !again.hub.readMarkers.isUnread(again.hub, { ...unread, seq: seq - 1 }),
+      !again.hub.services.readMarkers.isUnread(again.hub.services, { ...unread, seq: seq - 1 }),
       "and the one before it read",
     );
     // As storage hands them over with another log.
     const other = new TestHub({}, undefined, facts.map((fact) => ({ ...fact, seq: 0 })));
-    assert(!other.hub.readMarkers.isUnread(other.hub, { ...unread, seq: 3 }), "there the time counts");
     assert(
-      other.hub.readMarkers.isUnread(other.hub, { ...unread, seq: 3, time: unread.time + 1 }),
+      !other.hub.services.readMarkers.isUnread(other.hub.services, { ...unread, seq: 3 }),
+      "there the time counts",
+    );
+    assert(
+      other.hub.services.readMarkers.isUnread(other.hub.services, {
+        ...unread,
+        seq: 3,
+        time: unread.time + 1,
+      }),
       "so does a later one",
     );
   },
@@ -205,19 +212,29 @@ Deno.test({
       value: JSON.stringify({ time, told: 0, lost: 0 }),
       seq: 0,
     });
-    const accounts = test.hub.facts.take().filter(({ kind }) => kind === "account");
+    const accounts = test.hub.services.facts.take().filter(({ kind }) => kind === "account");
     const again = new TestHub({}, ring, [...accounts, older("bob"), older("#lobby"), older("carol")]);
     const { owner } = alice.user!;
     const { hub } = again;
-    const marker = hub.readMarkers.of(hub.accounts.get("alice")!, "bob")!;
+    const marker = hub.services.readMarkers.of(hub.services.accounts.get("alice")!, "bob")!;
     assertEquals([marker.time, marker.seq > 0], [time, true]);
     assert(
-      hub.readMarkers.isUnread(hub, { to: owner, nick: "bob", time: START, seq: ring.nextSeq }),
+      hub.services.readMarkers.isUnread(hub.services, {
+        to: owner,
+        nick: "bob",
+        time: START,
+        seq: ring.nextSeq,
+      }),
       "a new one",
     );
     // Of a conversation that the log has nothing of: the marker must not swallow what is said until then.
     assert(
-      hub.readMarkers.isUnread(hub, { to: owner, nick: "carol", time: START, seq: ring.nextSeq }),
+      hub.services.readMarkers.isUnread(hub.services, {
+        to: owner,
+        nick: "carol",
+        time: START,
+        seq: ring.nextSeq,
+      }),
       "from carol",
     );
   },

@@ -48,7 +48,7 @@ Deno.test({
     assertEquals([marker(before, guest, "#TEA"), marker(before, guest, "bob")], [AT, AT]);
     before.say(guest, "QUIT");
     assertEquals(marker(before, before.enter("guest"), "bob"), "*");
-    const after = new TestHub({}, ring, before.hub.facts.take());
+    const after = new TestHub({}, ring, before.hub.services.facts.take());
     const again = await come(after, "alice");
     assertEquals(["#tea", "BOB", "carol"].map((name) => marker(after, again, name)), [AT, AT, "*"]);
   },
@@ -81,7 +81,7 @@ Deno.test({
     for (let n = MAX_MARKERS_PER_ACCOUNT; n >= 0; n--) test.say(alice, `MARKREAD #room${n} ${at(n)}`);
     assertEquals(marker(test, alice, "#room0"), at(0));
     assertEquals(marker(test, alice, "#room1"), "*");
-    const facts = test.hub.facts.take().filter(({ kind }) => kind === "marker");
+    const facts = test.hub.services.facts.take().filter(({ kind }) => kind === "marker");
     assertEquals(facts.filter(({ value }) => value === undefined).map(({ key }) => key), ["alice #room1"]);
     assertEquals(facts.length, MAX_MARKERS_PER_ACCOUNT + 1);
   },
@@ -93,13 +93,16 @@ function fill({ hub }: TestHub): void {
   const accounts = MAX_MARKERS / MAX_MARKERS_PER_ACCOUNT;
   for (let nth = 0; nth < MAX_MARKERS; nth++) {
     const time = 1000 + (nth * 7919) % MAX_MARKERS_PER_ACCOUNT;
-    hub.readMarkers.restore(`a${nth % accounts}`, `#r${Math.floor(nth / accounts)}`, { ...marker, time });
+    hub.services.readMarkers.restore(`a${nth % accounts}`, `#r${Math.floor(nth / accounts)}`, {
+      ...marker,
+      time,
+    });
   }
 }
 
 /** Keys of the markers that are gone since the last call. */
 function gone({ hub }: TestHub): string[] {
-  return hub.facts.take().flatMap(({ kind, key, value }) =>
+  return hub.services.facts.take().flatMap(({ kind, key, value }) =>
     kind === "marker" && value === undefined ? key : []
   );
 }
@@ -115,7 +118,7 @@ Deno.test({
     const [key = "", ...more] = gone(test);
     const [account = "", channel = ""] = key.split(" ");
     assertEquals([account, more], ["a0", []]);
-    assertEquals(test.hub.readMarkers.of({ folded: account } as Account, channel), undefined);
+    assertEquals(test.hub.services.readMarkers.of({ folded: account } as Account, channel), undefined);
     test.say(alice, `MARKREAD #tea timestamp=2021-01-01T00:00:00.000Z`);
     assertEquals(gone(test), [], "one that moves is none more");
     test.say(alice, `MARKREAD bob ${AT}`);
@@ -125,10 +128,13 @@ Deno.test({
 
 for (
   const [what, end] of [
-    ["of an account that has ended", ({ hub }: TestHub) => hub.readMarkers.drop({ folded: "a5" } as Account)],
+    [
+      "of an account that has ended",
+      ({ hub }: TestHub) => hub.services.readMarkers.drop({ folded: "a5" } as Account),
+    ],
     ["of a room that has another one's name now", ({ hub, now }: TestHub) => {
-      hub.readMarkers.rename(hub, "#r0", "#r1", {
-        seq: hub.ring.nextSeq,
+      hub.services.readMarkers.rename(hub.context, hub.services, "#r0", "#r1", {
+        seq: hub.context.ring.nextSeq,
         time: now,
         account: "",
         bot: false,
@@ -143,7 +149,7 @@ for (
       const test = new TestHub();
       fill(test);
       end(test);
-      test.hub.facts.take();
+      test.hub.services.facts.take();
       test.say(login(test, "alice"), `MARKREAD #tea ${AT}`);
       assertEquals(gone(test), []);
     },
@@ -157,10 +163,10 @@ Deno.test({
     const test = new TestHub();
     const alice = await register(test, test.enter("alice"));
     test.say(alice, `MARKREAD bob ${AT}`);
-    test.hub.facts.take();
+    test.hub.services.facts.take();
     test.say(alice, "UNREGISTER alice");
     await test.errands();
-    const gone = test.hub.facts.take().map(({ kind, key, value }) => [kind, key, value]);
+    const gone = test.hub.services.facts.take().map(({ kind, key, value }) => [kind, key, value]);
     assertEquals(gone.toSorted(), [["account", "alice", undefined], ["marker", "alice bob", undefined]]);
     test.say(alice, "QUIT");
     const other = await register(test, test.enter("alice"));
@@ -229,13 +235,13 @@ Deno.test({
     );
     test.say(alice, "PRIVMSG bob :one");
     const [, id = ""] = /msgid=([^ ;]+)/.exec(test.heard(alice).join()) ?? [];
-    test.hub.close([...test.hub.state.sessions.values()][0]!, "gone", test.now);
+    test.hub.close([...test.hub.context.state.sessions.values()][0]!, "gone", test.now);
     test.say(alice, `@label=1 AWAIT read ${id}`);
-    assertEquals([test.heard(alice), test.hub.receipts.total], [[], 1]);
+    assertEquals([test.heard(alice), test.hub.services.receipts.total], [[], 1]);
     runConsoleLine(test.hub, "unregister bob", test.now);
     test.deliver();
     assertMatch(test.heard(alice).join(), /^@label=1 :irc\.test FAIL AWAIT NOT_READ /);
-    assertEquals(test.hub.receipts.total, 0);
+    assertEquals(test.hub.services.receipts.total, 0);
   },
 });
 
@@ -252,10 +258,10 @@ Deno.test({
     assertEquals(test.heard(alice), []);
     assertMatch(ask(`AWAIT read ${id}`), /FAIL AWAIT TOO_MANY/);
     const { owner } = bob.user!;
-    assert(test.hub.receipts.isReadAwaited(owner), "they wait");
+    assert(test.hub.services.receipts.isReadAwaited(owner), "they wait");
     test.say(alice, "QUIT");
-    assert(!test.hub.receipts.isReadAwaited(owner), "nobody does any more");
-    assertEquals(test.hub.receipts.total, 0);
+    assert(!test.hub.services.receipts.isReadAwaited(owner), "nobody does any more");
+    assertEquals(test.hub.services.receipts.total, 0);
 
     function ask(line: string): string {
       test.say(alice, line);

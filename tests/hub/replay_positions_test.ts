@@ -37,7 +37,7 @@ test("an account that comes anew, also after the server has started again, is re
   assertEquals(said(before, bob), ["one"]);
   before.say(bob, "QUIT");
   before.say(alice, "PRIVMSG #tea :two");
-  const after = new TestHub({}, ring, before.hub.facts.take());
+  const after = new TestHub({}, ring, before.hub.services.facts.take());
   const again = login(after, "bob", undefined, { caps: CAPS });
   after.say(again, "JOIN #tea");
   assertEquals(said(after, again), ["two"]);
@@ -76,7 +76,7 @@ test("a session that comes back after its connection broke is replayed what was 
   chat.say(alice, "PRIVMSG #tea :meanwhile");
   chat.advance(GRACE_PERIOD_MS / 2);
   const again = chat.open();
-  chat.hub.commit({ kind: "login", session: again, account: chat.hub.accounts.get("bob")! });
+  chat.hub.context.commit({ kind: "login", session: again, account: chat.hub.services.accounts.get("bob")! });
   chat.say(again, `CAP REQ :${CAPS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
   assertEquals(said(chat, again), ["meanwhile"]);
 });
@@ -88,7 +88,7 @@ test("what was said after a session was last heard is replayed where its PING ha
   chat.say(bob, "JOIN #tea");
   chat.now += 1;
   chat.say(alice, "PRIVMSG #tea :into the void");
-  for (let ms = 0; ms <= 2 * chat.hub.limits.pingTimeoutMs + GRACE_PERIOD_MS; ms += 10_000) {
+  for (let ms = 0; ms <= 2 * chat.hub.context.limits.pingTimeoutMs + GRACE_PERIOD_MS; ms += 10_000) {
     chat.say(alice, "PING x");
     chat.advance(10_000);
   }
@@ -102,7 +102,7 @@ test("a further session of a user that is in the room is replayed nothing", () =
   const bob = login(chat, "bob", undefined, { caps: CAPS });
   chat.say(bob, "JOIN #tea");
   const more = chat.open();
-  chat.hub.commit({ kind: "login", session: more, account: chat.hub.accounts.get("bob")! });
+  chat.hub.context.commit({ kind: "login", session: more, account: chat.hub.services.accounts.get("bob")! });
   chat.say(more, `CAP REQ :${CAPS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
   assertEquals(said(chat, more), []);
 });
@@ -119,7 +119,7 @@ test("of a room that has the name since a rename it stays, also where the rename
   before.say(bob, "JOIN #tea");
   assertEquals(said(before, bob), ["of the new one"]);
   before.say(bob, "QUIT");
-  const after = new TestHub({}, ring, before.hub.facts.take());
+  const after = new TestHub({}, ring, before.hub.services.facts.take());
   const again = login(after, "bob", undefined, { caps });
   after.say(again, "JOIN #tea");
   assertEquals(said(after, again), []);
@@ -129,9 +129,9 @@ test("it goes along with a room that is renamed", () => {
   const { chat, alice } = tea();
   const bob = login(chat, "bob", undefined, { caps: CAPS });
   chat.say(bob, "JOIN #tea", "PART #tea");
-  chat.hub.facts.take();
+  chat.hub.services.facts.take();
   chat.say(alice, "RENAME #tea #coffee", "PRIVMSG #coffee :two");
-  const saved = chat.hub.facts.take().filter(({ kind }) => kind === "shown");
+  const saved = chat.hub.services.facts.take().filter(({ kind }) => kind === "shown");
   assertEquals(saved.map(({ key, value }) => [key, Object.keys(JSON.parse(value!))]), [["bob", ["#coffee"]]]);
   chat.heard(bob);
   chat.say(bob, "JOIN #coffee");
@@ -152,9 +152,9 @@ test("beyond the bound of all accounts the one that left its rooms longest ago f
   const { chat } = tea();
   fill(chat);
   const bob = login(chat, "bob", undefined, { caps: CAPS });
-  chat.hub.facts.take();
+  chat.hub.services.facts.take();
   chat.say(bob, "JOIN #tea", "PART #tea");
-  const [first] = chat.hub.facts.take().filter(({ kind, key }) => kind === "shown" && key !== "bob");
+  const [first] = chat.hub.services.facts.take().filter(({ kind, key }) => kind === "shown" && key !== "bob");
   assertEquals([first?.key, Object.keys(JSON.parse(first!.value!)).length], [
     "a0",
     MAX_REPLAY_POSITIONS_PER_ACCOUNT - 1,
@@ -168,24 +168,32 @@ function fill({ hub }: TestHub): void {
       { length: MAX_REPLAY_POSITIONS_PER_ACCOUNT },
       (_, channel) => [`#r${channel}`, 1] as const,
     );
-    hub.replayPositions.restore(`a${nth}`, new Map(channels));
+    hub.services.replayPositions.restore(`a${nth}`, new Map(channels));
   }
 }
 
 /** Accounts of which something was saved since the last call. */
 function saved({ hub }: TestHub): string[] {
-  return hub.facts.take().filter(({ kind }) => kind === "shown").map(({ key }) => key);
+  return hub.services.facts.take().filter(({ kind }) => kind === "shown").map(({ key }) => key);
 }
 
 for (
   const [what, end] of [
     [
       "an account that has ended",
-      (chat: TestHub) => chat.hub.replayPositions.dropAccount(chat.hub, account(chat, "a5")),
+      (chat: TestHub) =>
+        chat.hub.services.replayPositions.dropAccount(chat.hub.services, account(chat, "a5")),
     ],
     [
       "a room that has another one's name now",
-      ({ hub }: TestHub) => hub.replayPositions.rename(hub, "#r0", "#r1", hub.ring.nextSeq),
+      ({ hub }: TestHub) =>
+        hub.services.replayPositions.rename(
+          hub.context,
+          hub.services,
+          "#r0",
+          "#r1",
+          hub.context.ring.nextSeq,
+        ),
     ],
   ] as const
 ) {
@@ -194,7 +202,7 @@ for (
     fill(chat);
     end(chat);
     const bob = login(chat, "bob", undefined, { caps: CAPS });
-    chat.hub.facts.take();
+    chat.hub.services.facts.take();
     chat.say(bob, "JOIN #tea", "PART #tea");
     assertEquals(saved(chat), ["bob"]);
   });
@@ -229,9 +237,9 @@ test("of a user without an account it counts for the address, once for each room
   const { chat } = tea();
   const bob = chat.enter("bob");
   chat.say(bob, "JOIN #tea", "PART #tea", "JOIN #tea", "PART #tea");
-  assertEquals(chat.hub.sessionMemory.total, REPLAY_POSITION_BYTES);
+  assertEquals(chat.hub.services.sessionMemory.total, REPLAY_POSITION_BYTES);
   chat.say(bob, "QUIT");
-  assertEquals(chat.hub.sessionMemory.total, 0);
+  assertEquals(chat.hub.services.sessionMemory.total, 0);
 });
 
 test("beyond its bound the room that was left longest ago is forgotten, and a fact is deleted with its account", () => {
@@ -244,10 +252,10 @@ test("beyond its bound the room that was left longest ago is forgotten, and a fa
   chat.heard(bob);
   chat.say(bob, "JOIN #tea");
   assertEquals(said(chat, bob), ["one"]);
-  const shown = chat.hub.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
+  const shown = chat.hub.services.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
   assertEquals(Object.keys(JSON.parse(shown!.value!)).length, MAX_REPLAY_POSITIONS_PER_ACCOUNT);
   chat.say(bob, "UNREGISTER bob");
-  const dropped = chat.hub.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
+  const dropped = chat.hub.services.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
   assertEquals(dropped, { kind: "shown", key: "bob", value: undefined, seq: 0 });
 });
 

@@ -73,7 +73,7 @@ function important(chat: TestHub, session: Session, target: string): number {
 
 /** The log goes round `laps` times by what `say` makes clients say. */
 function fill(chat: TestHub, laps: number, say: (turn: number) => void): void {
-  const { ring } = chat.hub;
+  const { ring } = chat.hub.context;
   const end = ring.position + laps * ring.capacity;
   for (let turn = 0; ring.position < end; turn++) {
     const before = ring.position;
@@ -147,7 +147,7 @@ test("where many talk at the same rate nothing is copied", () => {
   const chat = new TestHub({}, Ring.create(CAPACITY));
   const busy = Array.from({ length: 200 }, (_, nth) => enter(chat, `busy${nth}`, `198.51.100.${nth}`));
   fill(chat, 3, (turn) => chat.say(busy[turn % busy.length]!, `PRIVMSG busy0 :${"x".repeat(100)}`));
-  assertEquals(chat.hub.archive.retained.size, 0);
+  assertEquals(chat.hub.services.archive.retained.size, 0);
 });
 
 test("an account has one share over all its addresses, an exempt address as many as it has users", () => {
@@ -185,10 +185,10 @@ test("what is kept stays within its budget and its shares, and a sender's older 
   fill(chat, 6, (turn) => {
     const nth = turn % 3 === 0 ? turn % sessions.length : turn % 20;
     chat.say(sessions[nth]!, `PRIVMSG #r${nth} :${"x".repeat(1 + turn % 200)}`);
-    assert(chat.hub.archive.retained.bytes <= budget, "the budget holds");
+    assert(chat.hub.services.archive.retained.bytes <= budget, "the budget holds");
   });
-  assert(chat.hub.archive.retained.bytes > budget / 2, "and is used");
-  chat.hub.facts.take();
+  assert(chat.hub.services.archive.retained.bytes > budget / 2, "and is used");
+  chat.hub.services.facts.take();
 });
 
 test("what is kept of one room stays within its share", () => {
@@ -199,7 +199,7 @@ test("what is kept of one room stays within its share", () => {
   for (const each of sessions) chat.say(each, `PRIVMSG #dev :${"x".repeat(200)}`);
   const mallory = enter(chat, "mallory", "203.0.113.9");
   fill(chat, 3, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(300)}`));
-  const { bytes } = chat.hub.archive.retained;
+  const { bytes } = chat.hub.services.archive.retained;
   assert(bytes > share / 2 && bytes <= 2 * share, `${bytes} bytes, a room's ${share} and a sender's`);
 });
 
@@ -235,7 +235,7 @@ test("a gap counts what is lost between what is kept, once", () =>
     assertEquals(shown, [...new Set(shown)].sort((a, b) => a - b));
     assertEquals(shown.length + missing, said);
     assert(
-      missing > 0 && chat.hub.archive.retained.size > 0,
+      missing > 0 && chat.hub.services.archive.retained.size > 0,
       "there is something to count, and something kept",
     );
   }));
@@ -245,7 +245,7 @@ class Saved {
   readonly #facts = new Map<string, SavedFact>();
 
   take(chat: TestHub): SavedFact[] {
-    for (const fact of chat.hub.facts.take()) this.#facts.set(`${fact.kind} ${fact.key}`, fact);
+    for (const fact of chat.hub.services.facts.take()) this.#facts.set(`${fact.kind} ${fact.key}`, fact);
     return [...this.#facts.values()].filter(({ value }) => value !== undefined);
   }
 }
@@ -357,8 +357,11 @@ test("what was saved and makes no sense is passed over, and given up", () => {
     fact("x", { seq: 2, time: 6, room: "#dev", record: good }),
     fact("7", null),
   ]);
-  assertEquals([chat.hub.archive.retained.size, chat.hub.archive.retained.get(1)?.slot], [1, 0]);
-  const gone = chat.hub.facts.take().filter(({ kind }) => kind === "retained");
+  assertEquals([chat.hub.services.archive.retained.size, chat.hub.services.archive.retained.get(1)?.slot], [
+    1,
+    0,
+  ]);
+  const gone = chat.hub.services.facts.take().filter(({ kind }) => kind === "retained");
   assertEquals(gone.every(({ value }) => value === undefined), true);
   assertEquals(gone.map(({ key }) => key).sort(), ["1", "2", "3", "4", "5"]);
 });

@@ -153,7 +153,7 @@ export class Schedule {
     const { ring } = this.log;
     const there = id === ""
       ? undefined
-      : this.truth.sent(ring, hub.archive.retained, client.session.user!.owner, id);
+      : this.truth.sent(ring, hub.services.archive.retained, client.session.user!.owner, id);
     const next = ring.nextSeq;
     const tags = [
       ...id === "" ? [] : [`chatterbox.chat/id=${id}`],
@@ -185,7 +185,7 @@ export class Schedule {
     const own = this.truth.facts.filter(({ event }) => event.from === client.session.user!.owner);
     if (own.length === 0 || client.awaited.length > 20) return;
     const fact = this.random.pick(own.slice(-20));
-    const isThere = this.truth.present(this.log.ring, this.chat.hub.archive.retained).includes(fact);
+    const isThere = this.truth.present(this.log.ring, this.chat.hub.services.archive.retained).includes(fact);
     if (!isThere) client.refused.push(`NO_SUCH_MESSAGE ${fact.msgid}`);
     else client.awaited.push(fact);
     this.chat.hub.line(client.session, `AWAIT durable ${fact.msgid}`, this.chat.now);
@@ -225,12 +225,12 @@ export class Schedule {
   }
 
   async #sync(failsAt: number | undefined): Promise<void> {
-    const { receipts } = this.chat.hub;
+    const { receipts } = this.chat.hub.services;
     const ticket = receipts.nextTicket;
     const before = this.log.ring.nextSeq;
     const ok = await this.log.sync(() => this.random.chance(2) && this.#turn(), failsAt);
     assert(!ok || this.log.ring.durableSeq >= before, "all that was there when it began is durable");
-    receipts.handleSync(this.chat.hub, ticket, ok ? undefined : "the disk fails");
+    receipts.handleSync(this.chat.hub.context, ticket, ok ? undefined : "the disk fails");
     if (ok) return this.#deliver();
     for (const client of this.people.flatMap(({ clients }) => clients)) { // what it waited for, it is told, failed
       client.refused = client.awaited.map(({ msgid }) => `NOT_DURABLE ${msgid}`);

@@ -28,7 +28,7 @@ class Servers {
 
   /** What there is to save goes to disk; `only`: no other facts do. */
   save(only: (fact: SavedFact) => boolean = () => true): void {
-    for (const fact of this.chat.hub.facts.take()) {
+    for (const fact of this.chat.hub.services.facts.take()) {
       if (!only(fact)) continue;
       if (fact.value === undefined) this.#facts.delete(`${fact.kind} ${fact.key}`);
       else this.#facts.set(`${fact.kind} ${fact.key}`, fact);
@@ -57,11 +57,13 @@ function claimed(chat: TestHub, nick: string): Session {
 }
 
 function notices(chat: TestHub): string[] {
-  return chat.hub.serverEvents.splice(0).map(({ kind }) => kind).filter((kind) => kind.startsWith("oper_"));
+  return chat.hub.context.serverEvents.splice(0).map(({ kind }) => kind).filter((kind) =>
+    kind.startsWith("oper_")
+  );
 }
 
 function isChannelOperator(chat: TestHub, { user }: Session, channel: string): boolean {
-  return ((user?.channels.get(chat.hub.state.channel(channel)!) ?? 0) & OPERATOR) !== 0;
+  return ((user?.channels.get(chat.hub.context.state.channel(channel)!) ?? 0) & OPERATOR) !== 0;
 }
 
 test("--oper is for the account that had the name before, and for no later one", async () => {
@@ -70,10 +72,10 @@ test("--oper is for the account that had the name before, and for no later one",
   let chat = servers.restart(BOSS);
   assertEquals(notices(chat), ["oper_named"]);
   const boss = await logIn(chat, "BOSS");
-  assertEquals([boss.user?.isServerOperator, chat.hub.serverOperators.size], [true, 1]);
+  assertEquals([boss.user?.isServerOperator, chat.hub.services.serverOperators.size], [true, 1]);
   chat.say(boss, "UNREGISTER boss");
   await chat.errands();
-  assertEquals([boss.user?.isServerOperator, chat.hub.serverOperators.size], [false, 0]);
+  assertEquals([boss.user?.isServerOperator, chat.hub.services.serverOperators.size], [false, 0]);
   chat.say(boss, "NICK boss");
   assertMatch(chat.heard(boss).at(-1)!, / 432 \S+ boss /);
   // The server starts without --oper, and somebody else takes the name.
@@ -103,7 +105,7 @@ test("--oper for a name without an account makes nobody an operator, whatever le
     assertMatch(chat.heard(session).at(-1)!, / 432 eve /);
     chat.say(session, "QUIT");
   }
-  assertEquals([chat.hub.accounts.size, chat.hub.serverOperators.size], [0, 0]);
+  assertEquals([chat.hub.services.accounts.size, chat.hub.services.serverOperators.size], [0, 0]);
 });
 
 test("an account that ended is not back by the claim key that it was made with, nor after a restart", async () => {
@@ -146,7 +148,7 @@ test("who has lost the line is not back as what the account was that ended meanw
   runConsoleLine(chat.hub, "oper boss", chat.now);
   chat.say(first, "JOIN #tea");
   chat.hub.close(first, "Connection closed", chat.now, true);
-  assertEquals(chat.hub.state.user("boss")?.isServerOperator, true, "the user may come back");
+  assertEquals(chat.hub.context.state.user("boss")?.isServerOperator, true, "the user may come back");
   runConsoleLine(chat.hub, "unregister boss", chat.now);
   const again = claimed(chat, "boss");
   assertEquals([again.user?.isServerOperator, again.user?.account, again.user?.channels.size], [
@@ -179,7 +181,7 @@ test("in a new log, whose numbers begin again, no guest gets the owner id of an 
     await register(before, session);
     owners.push(session.user!.owner);
   }
-  const after = new TestHub({}, Ring.create(1 << 18), before.hub.facts.take());
+  const after = new TestHub({}, Ring.create(1 << 18), before.hub.services.facts.take());
   for (let n = 0; n < 10; n++) {
     assertEquals(owners.includes(after.enter(`guest${n}`).user!.owner), false);
   }

@@ -55,7 +55,7 @@ const UNREADABLE: Readonly<Record<string, SavedFact>> = {
 for (const [what, unreadable] of Object.entries(UNREADABLE)) {
   test(`${what}: it is told, and the name is given to no one until the console frees it`, async () => {
     const chat = started(unreadable);
-    const told = chat.hub.serverEvents.filter((notice) => notice.kind === "fact_unreadable");
+    const told = chat.hub.context.serverEvents.filter((notice) => notice.kind === "fact_unreadable");
     assertEquals(told.map((notice) => notice.kind === "fact_unreadable" && [notice.fact, notice.key]), [[
       "account",
       "alice",
@@ -72,12 +72,17 @@ for (const [what, unreadable] of Object.entries(UNREADABLE)) {
       listed.kind === "lines" && listed.lines.some((line) => line.startsWith("alice  unreadable")),
       true,
     );
-    chat.hub.facts.take();
+    chat.hub.services.facts.take();
     assertEquals(runConsoleLine(chat.hub, "unregister Alice", chat.now), {
       kind: "lines",
       lines: ["the name Alice is free"],
     });
-    assertEquals(chat.hub.facts.take(), [{ kind: "account", key: "alice", value: undefined, seq: 0 }]);
+    assertEquals(chat.hub.services.facts.take(), [{
+      kind: "account",
+      key: "alice",
+      value: undefined,
+      seq: 0,
+    }]);
     assertEquals(
       (await register(chat, "alice")).some((line) => line.includes("REGISTER SUCCESS alice")),
       true,
@@ -97,13 +102,13 @@ test("a swapped value: the account whose name it has, and which can be read, sta
     fact({ ...WHOLE, name: "bob", owner: "owner-2" }, "bob"),
     fact({ ...WHOLE, name: "bob" }),
   );
-  assertEquals(chat.hub.accounts.get("bob")?.owner, "owner-2");
-  assertEquals([...chat.hub.accounts.unreadable], ["alice"]);
+  assertEquals(chat.hub.services.accounts.get("bob")?.owner, "owner-2");
+  assertEquals([...chat.hub.services.accounts.unreadable], ["alice"]);
 });
 
 test("the others are as they were", () => {
   const chat = started(fact(null), fact({ ...WHOLE, name: "Bob" }, "bob"));
-  assertEquals(Array.from(chat.hub.accounts.all, ({ name }) => name), ["Bob"]);
+  assertEquals(Array.from(chat.hub.services.accounts.all, ({ name }) => name), ["Bob"]);
 });
 
 test("the rooms of an owner that cannot be read stay the owner's: the first to enter is no operator", () => {

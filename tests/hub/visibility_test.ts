@@ -16,17 +16,17 @@ Deno.test({
     own.account = bob.user!.account;
     const hidden = alice.user!;
     const names = (session: typeof own) =>
-      [...visibleChannels(test.hub, session, hidden)].map(({ name }) => name);
-    assertEquals(isVisible(test.hub, stranger, hidden), true);
+      [...visibleChannels(test.hub.context, session, hidden)].map(({ name }) => name);
+    assertEquals(isVisible(test.hub.context, stranger, hidden), true);
     assertEquals(names(stranger), ["#tea", "#milk"]);
-    assertEquals(isVisible(test.hub, own, hidden), true);
+    assertEquals(isVisible(test.hub.context, own, hidden), true);
     assertEquals(names(own), ["#tea", "#milk"]);
-    assertEquals(isVisible(test.hub, stranger, bob.user!), true);
+    assertEquals(isVisible(test.hub.context, stranger, bob.user!), true);
     test.say(alice, "MODE #tea +s", "MODE #milk +s");
-    assertEquals(isVisible(test.hub, stranger, hidden), false);
+    assertEquals(isVisible(test.hub.context, stranger, hidden), false);
     assertEquals(names(stranger), []);
-    assertEquals(isVisible(test.hub, own, hidden), true);
+    assertEquals(isVisible(test.hub.context, own, hidden), true);
     test.say(bob, "PART #tea");
-    assertEquals(isVisible(test.hub, own, hidden), false);
+    assertEquals(isVisible(test.hub.context, own, hidden), false);
   },
 });

@@ -138,7 +138,7 @@ test("a session that is made to go in the middle of a list of targets says no mo
   const [owner, bob, sender] = ["owner", "bob", "alice"].map((nick) => chat.enter(nick));
   chat.say(owner!, "PRIVMSG NickServ :register passphrase99y");
   await chat.errands();
-  setBan(chat.hub, { kind: "ban", words: ["account:owner"], user: undefined });
+  setBan(chat.hub.context, chat.hub.services, { kind: "ban", words: ["account:owner"], user: undefined });
   chat.deliver();
   chat.say(sender!, "PRIVMSG NickServ,bob :identify owner passphrase99y");
   await chat.errands();
@@ -153,12 +153,12 @@ test("names are those of the members at the time of their piece, each once", () 
     chat.say(member, "JOIN #tea");
     resumeAll(chat);
   }
-  chat.hub.state.channel("#tea")!.clearNamesReplies(); // members that came in have been told, and the names are cached
+  chat.hub.context.state.channel("#tea")!.clearNamesReplies(); // members that came in have been told, and the names are cached
   const asker = chat.enter("asker");
   chat.say(asker, "NAMES #tea");
   resume(chat);
   for (const gone of [members[0]!, members[3]!]) chat.hub.close(gone, "gone", chat.now);
-  chat.hub.commit({ kind: "nick", source: members[4]!.user!.source, nick: "ee" });
+  chat.hub.context.commit({ kind: "nick", source: members[4]!.user!.source, nick: "ee" });
   chat.deliver();
   resumeAll(chat);
   const names = namesIn(chat.heard(asker));
@@ -176,7 +176,7 @@ test("the names of a room that becomes secret are told no further", () => {
     chat.say(member, "JOIN #tea");
     resumeAll(chat);
   }
-  chat.hub.state.channel("#tea")!.clearNamesReplies(); // members that came in have been told, and the names are cached
+  chat.hub.context.state.channel("#tea")!.clearNamesReplies(); // members that came in have been told, and the names are cached
   const asker = chat.enter("asker");
   chat.say(asker, "NAMES #tea");
   resume(chat);
@@ -191,7 +191,7 @@ test("entering several rooms is done one after the other, each at once", () => {
   chat.say(alice, "JOIN #a,#b,#c", "PRIVMSG #c :here");
   chat.say(bob, "JOIN #c");
   resumeAll(chat);
-  assertEquals(chat.hub.state.channel("#c")!.members.size, 2);
+  assertEquals(chat.hub.context.state.channel("#c")!.members.size, 2);
   assertEquals(alice.channels.size, 3);
   assertEquals(codes(chat.heard(bob)).includes("PRIVMSG"), true);
 });
@@ -222,7 +222,7 @@ test("an answer that is held for its label and grows beyond what a client may be
     chat.say(session, `NICK user${nth}`, `USER ${"u".repeat(17)} 0 * :r`, "JOIN #tea");
     chat.heard(session);
   }
-  const channel = chat.hub.state.channel("#tea")!;
+  const channel = chat.hub.context.state.channel("#tea")!;
   for (const member of channel.members.keys()) channel.setMember(member, 0);
   resumeAll(chat);
   const asker = chat.enter("asker", "batch", "labeled-response", "userhost-in-names");

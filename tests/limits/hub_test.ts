@@ -116,8 +116,8 @@ for (const verb of ["LIST", "WHO"]) {
       if (verb === "WHO") chat.enter(`n${n}`);
       else chat.say(alice, `JOIN #r${n}`);
     };
-    while ((verb === "LIST" ? chat.hub.state.channels : chat.hub.state.users).size < rows) {
-      more(chat.hub.state.channels.size + chat.hub.state.users.size);
+    while ((verb === "LIST" ? chat.hub.context.state.channels : chat.hub.context.state.users).size < rows) {
+      more(chat.hub.context.state.channels.size + chat.hub.context.state.users.size);
     }
     const [whole, before] = await answer();
     assertEquals([whole, / 263 /.test(before)], [rows, false]);
@@ -162,8 +162,15 @@ test("topics, settings and plain rooms of one account without members: so many e
     "#p": bounds.MAX_PLAIN_CHANNELS_OF_ACCOUNT,
   };
   for (const [prefix, of] of Object.entries(kinds) as [keyof typeof kinds, (n: number) => object][]) {
-    assertEquals(findSurplusChannels(chat.hub, idle(prefix, most[prefix], of)), new Set());
-    const surplus = findSurplusChannels(chat.hub, idle(prefix, most[prefix] + 2, of));
+    assertEquals(
+      findSurplusChannels(chat.hub.context, chat.hub.services, idle(prefix, most[prefix], of)),
+      new Set(),
+    );
+    const surplus = findSurplusChannels(
+      chat.hub.context,
+      chat.hub.services,
+      idle(prefix, most[prefix] + 2, of),
+    );
     assertEquals(surplus, new Set([`${prefix}0`, `${prefix}1`]));
   }
 });
@@ -180,7 +187,10 @@ test("operators that a room remembers: so many, and the next is told", () => {
     return chat.heard(session).filter((line) => line.includes(" OPERATOR_NOT_REMEMBERED #tea ")).length;
   });
   assertEquals(told, [...new Array<number>(MAX_CHANNEL_OPERATORS - 1).fill(0), 1]);
-  assertEquals(chat.hub.archive.channels.get("#tea")?.settings?.operators.size, MAX_CHANNEL_OPERATORS);
+  assertEquals(
+    chat.hub.services.archive.channels.get("#tea")?.settings?.operators.size,
+    MAX_CHANNEL_OPERATORS,
+  );
 });
 
 for (const [what, most] of [["user", MAX_MARKERS_PER_USER], ["account", MAX_MARKERS_PER_ACCOUNT]] as const) {
@@ -305,7 +315,7 @@ test("bans and mutes: so many together", () => {
   const chat = new TestHub();
   login(chat, "root");
   makeOperator(chat, "root");
-  const root = chat.hub.state.user("root")!.sessions[0]!;
+  const root = chat.hub.context.state.user("root")!.sessions[0]!;
   for (const n of range(bounds.MAX_BANS / 2)) chat.say(root, `BAN name:b${n}`, `MUTE name:m${n}`);
   assertEquals(chat.heard(root).filter((line) => line.includes(" DONE ")).length, bounds.MAX_BANS);
   assertMatch(last(chat, root, "BAN name:more"), / FAIL BAN TOO_MANY /);
@@ -456,7 +466,7 @@ test("answers awaited by all sessions: so many", () => {
   const alice = chat.enter("alice", "chatterbox.chat/receipts", "message-tags", "echo-message");
   chat.say(alice, "JOIN #tea");
   const msgid = /msgid=([^; ]+)/.exec(ask(chat, alice, "PRIVMSG #tea :x")[0]!)![1];
-  const { receipts } = chat.hub;
+  const { receipts } = chat.hub.services;
   Object.defineProperty(receipts, "total", { value: bounds.MAX_RECEIPTS_TOTAL - 1, configurable: true });
   assertEquals(ask(chat, alice, `AWAIT durable ${msgid}`), []);
   Object.defineProperty(receipts, "total", { value: bounds.MAX_RECEIPTS_TOTAL, configurable: true });

@@ -133,7 +133,7 @@ test("what is no line of UTF-8, or too long, is answered, and the connection clo
   await write(conn, encodeUtf8(`say ${"x".repeat(MAX_COMMAND_BYTES - 4)}\n`));
   assertEquals(await answers(conn, 1), "OK\n");
   conn.close();
-  assertEquals(chat.hub.accounts.size, 0);
+  assertEquals(chat.hub.services.accounts.size, 0);
 });
 
 test("bytes that are nothing harm no one", async ({ path }) => {
@@ -185,7 +185,7 @@ test("two commands at the same moment are both done", async ({ path, chat }) => 
   }));
   assertEquals(both.filter((text) => text.endsWith("OK\n")).length, 1);
   assertEquals(both.filter((text) => text.startsWith("NO refused ")).length, 1);
-  assertEquals(chat.hub.accounts.size, 1);
+  assertEquals(chat.hub.services.accounts.size, 1);
 });
 
 const ended = Promise.withResolvers<{ lines: string[] }>();

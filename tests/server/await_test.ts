@@ -119,7 +119,7 @@ Deno.test("a direct message is durable once the facts about it are on disk, one 
   await alice.barrier();
   const id = /msgid=([^ ;]+)/.exec(alice.take().find((line) => line.includes(" bob "))!)![1]!;
   const before = handed;
-  server.server.hub.facts.put("waiting", "carol", { since: {}, more: 1 });
+  server.server.hub.services.facts.put("waiting", "carol", { since: {}, more: 1 });
   await alice.send(`@label=d AWAIT durable ${id}`);
   for (let tries = 0; tries < 100 && !isAsked; tries++) await alice.barrier();
   assert(isAsked, "the facts are asked for");

@@ -227,7 +227,7 @@ scene(
     await other.barrier();
     await other.send("WHOIS other");
     assertEquals((await answers(other)).find((line) => line.includes(" 311 "))?.split(" ")[4], "~31mus");
-    assertEquals([...server.hub.state.channels.keys()], ["#lobby"]);
+    assertEquals([...server.hub.context.state.channels.keys()], ["#lobby"]);
     await undisturbed();
   },
 );
@@ -277,7 +277,7 @@ scene("connections that are reset in the middle of a line", async ({ raw, server
     if (each % 2 === 0) await conn.read(new Uint8Array(1));
     conn.close();
   }
-  await until(() => server.hub.state.sessions.size === 2, bob);
+  await until(() => server.hub.context.state.sessions.size === 2, bob);
   await undisturbed();
 });
 
@@ -286,7 +286,7 @@ scene("a thousand connections that come and go", async ({ raw, server, bob, undi
     const conns = await Promise.all(Array.from({ length: 50 }, raw));
     conns.forEach((conn) => conn.close());
   }
-  await until(() => server.hub.state.sessions.size === 2, bob);
+  await until(() => server.hub.context.state.sessions.size === 2, bob);
   await undisturbed();
 });
 

@@ -152,7 +152,11 @@ test("oper makes operators until the server stops, of accounts and of names with
   assertEquals([alice.user!.isServerOperator, bob.user!.isServerOperator], [true, true]);
   assertEquals(ask(chat, "accounts"), ["alice  since 2026-01-02  here  operator"]);
   ask(chat, "deoper alice");
-  assertEquals([alice.user!.isServerOperator, chat.hub.serverOperators.size, bob.user!.isServerOperator], [
+  assertEquals([
+    alice.user!.isServerOperator,
+    chat.hub.services.serverOperators.size,
+    bob.user!.isServerOperator,
+  ], [
     false,
     0,
     true,
@@ -160,7 +164,7 @@ test("oper makes operators until the server stops, of accounts and of names with
   assertEquals(ask(chat, "deoper alice"), ["alice is no operator"]);
   ask(chat, "oper alice");
   assertEquals(ask(chat, "unregister Alice"), ["the name alice is free"]);
-  assertEquals([alice.closeReason, chat.hub.serverOperators.size, chat.hub.accounts.size], [
+  assertEquals([alice.closeReason, chat.hub.services.serverOperators.size, chat.hub.services.accounts.size], [
     "The account was ended",
     0,
     0,

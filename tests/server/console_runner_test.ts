@@ -25,7 +25,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
 function operator(chat: TestHub, nick: string, host = "127.0.0.1"): Session {
   const session = chat.open(host);
   chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
-  chat.hub.commit({ kind: "oper", user: session.user!, oper: true });
+  chat.hub.context.commit({ kind: "oper", user: session.user!, oper: true });
   chat.heard(session);
   return session;
 }
@@ -39,14 +39,14 @@ async function registered(chat: TestHub, nick: string, password = "passphrase99"
 }
 
 async function identified(chat: TestHub, account: string, password: string): Promise<string> {
-  const session = chat.enter(`g${chat.hub.state.sessions.size}`);
+  const session = chat.enter(`g${chat.hub.context.state.sessions.size}`);
   chat.say(session, `PRIVMSG NickServ :IDENTIFY ${account} ${password}`);
   await chat.errands();
   return chat.heard(session).at(-1)!;
 }
 
 function audited(chat: TestHub): string[] {
-  const notices = chat.hub.serverEvents.splice(0);
+  const notices = chat.hub.context.serverEvents.splice(0);
   assertEquals(JSON.stringify(notices).includes("secret"), false);
   return notices.flatMap((notice) =>
     notice.kind === "administered"
@@ -144,7 +144,7 @@ test("mode tells what of its changes is done beside others that are not", async 
     `${bans}; not done: bm: ${ignored}; e: no mode takes that`,
   );
   assertEquals(await ask("mode #lobby -m"), undefined);
-  assertEquals(chat.hub.archive.channels.get("#lobby")?.settings?.flags.includes("m"), false);
+  assertEquals(chat.hub.services.archive.channels.get("#lobby")?.settings?.flags.includes("m"), false);
 });
 
 test("a command without arguments refuses words behind it, and does nothing", async () => {
@@ -170,10 +170,10 @@ test("a command without arguments refuses words behind it, and does nothing", as
 
 test("a list is cut at its bound, and says so", async () => {
   const chat = new TestHub();
-  for (let nth = 0; nth < 1001; nth++) chat.hub.accounts.addUnreadable(`n${nth}`);
+  for (let nth = 0; nth < 1001; nth++) chat.hub.services.accounts.addUnreadable(`n${nth}`);
   const { lines } = await chat.administration.run("accounts", LOCAL);
   assertEquals([lines.length, lines.at(-1)], [1001, "… and 1 more"]);
-  chat.hub.accounts.removeUnreadable("n0");
+  chat.hub.services.accounts.removeUnreadable("n0");
   assertEquals((await chat.administration.run("accounts", LOCAL)).lines.length, 1000);
 });
 
@@ -187,7 +187,7 @@ test("passwd: the account stays, what logged in before is closed, and only the n
   chat.say(lost, "PRIVMSG NickServ :IDENTIFY alice passphrase99");
   await chat.errands();
   chat.hub.close(lost, "Connection closed", chat.now, true);
-  const before = chat.hub.accounts.get("alice")!;
+  const before = chat.hub.services.accounts.get("alice")!;
   const { lines, failure } = await chat.administration.run("passwd ALICE", LOCAL);
   assertEquals(failure, undefined);
   const [, passphrase = ""] = /not shown again: (\S{23}); 2 sessions are closed$/.exec(lines[0]!) ?? [];
@@ -195,12 +195,16 @@ test("passwd: the account stays, what logged in before is closed, and only the n
     [alice.closeReason, far.closeReason].map((why) => why),
     Array(2).fill("The passphrase of the account was reset"),
   );
-  assertEquals(chat.hub.state.user("lost"), undefined, "no session comes back by the key of before");
-  assertEquals(chat.hub.accounts.get("alice"), before);
+  assertEquals(chat.hub.context.state.user("lost"), undefined, "no session comes back by the key of before");
+  assertEquals(chat.hub.services.accounts.get("alice"), before);
   assertMatch(await identified(chat, "alice", "passphrase99"), /is wrong$/);
   assertMatch(await identified(chat, "alice", passphrase), /You are logged in as alice/);
   const after = new TestHub();
-  restoreAll(after.hub, chat.hub.facts.take().filter(({ kind }) => kind === "account"));
+  restoreAll(
+    after.hub.context,
+    after.hub.services,
+    chat.hub.services.facts.take().filter(({ kind }) => kind === "account"),
+  );
   assertMatch(await identified(after, "alice", passphrase), /You are logged in as alice/);
 });
 
@@ -305,14 +309,14 @@ test("a passphrase is not shown over a connection that others can read", async (
     (await chat.administration.run("register bob", operatorIssuer(near, near.user!))).failure,
     undefined,
   );
-  assert(chat.hub.accounts.get("bob") !== undefined, "made from this machine");
+  assert(chat.hub.services.accounts.get("bob") !== undefined, "made from this machine");
 });
 
 test("an operator who is none any more at the time of the command is refused", async () => {
   const chat = new TestHub();
   const boss = operator(chat, "boss");
   chat.say(boss, "OS ban bob");
-  chat.hub.commit({ kind: "oper", user: boss.user!, oper: false });
+  chat.hub.context.commit({ kind: "oper", user: boss.user!, oper: false });
   await chat.errands();
   assertMatch(chat.heard(boss).at(-1)!, /NOTICE boss :you are not an operator$/);
   assertEquals((await chat.administration.run("bans", LOCAL)).lines, ["nobody is banned or muted"]);

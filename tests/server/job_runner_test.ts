@@ -28,7 +28,7 @@ Deno.test("errands: twenty who register at the same moment all get their names, 
     client.close();
   }
   other.close();
-  assertEquals(running.server.hub.accounts.size, 20);
+  assertEquals(running.server.hub.services.accounts.size, 20);
   await running.stop();
 });
 

@@ -39,7 +39,7 @@ async function enter(open: () => Promise<SocketClient>, nick: string): Promise<S
 
 /** Waits until the server has noticed that as many connections are gone. */
 async function untilSessions({ server }: RunningServer, count: number): Promise<void> {
-  await comesTrue(`${count} sessions are left`, () => server.hub.state.sessions.size <= count);
+  await comesTrue(`${count} sessions are left`, () => server.hub.context.state.sessions.size <= count);
 }
 
 withServer(
@@ -57,7 +57,7 @@ withServer(
         "(closed)",
       ]);
     }
-    assertEquals(running.server.hub.state.sessions.size, 2);
+    assertEquals(running.server.hub.context.state.sessions.size, 2);
     await alice.barrier();
     bob.close();
     await untilSessions(running, 1);
@@ -109,7 +109,7 @@ withServer(
     await bob.barrier();
     assertEquals(bob.take().map((line) => line.split(" :")[1]), texts.slice(0, 16));
 
-    server.hub.state.user("mallory")!.isServerOperator = true;
+    server.hub.context.state.user("mallory")!.isServerOperator = true;
     await bob.until((line) => line.endsWith(" :39"));
     assertEquals(bob.take().map((line) => line.split(" :")[1]), texts.slice(16), "late, and whole");
     await mallory.send(flood);
@@ -140,7 +140,7 @@ withServer(
     await mallory.send("PRIVMSG #lobby :x\r\n".repeat(50));
     await bob.until((line) => line.endsWith(" :x"));
     await running.server.turnQueue.run((hub) =>
-      hub.disconnect(hub.state.user("mallory")!.sessions[0]!, "enough")
+      hub.context.disconnect(hub.context.state.user("mallory")!.sessions[0]!, "enough")
     );
     await mallory.ended();
     assert(mallory.take().includes("ERROR :Closing Link: 127.0.0.1 (enough)"), "told why");

@@ -66,7 +66,7 @@ async function heardOf(running: RunningServer, bytes: Uint8Array | string): Prom
 /** Hosts of the users there are. */
 function hosts({ server }: RunningServer): Record<string, string> {
   return Object.fromEntries(
-    Array.from(server.hub.state.users.values(), (user) => [user.nick, user.realHost]),
+    Array.from(server.hub.context.state.users.values(), (user) => [user.nick, user.realHost]),
   );
 }
 
@@ -130,7 +130,10 @@ Deno.test("clients of a trusted proxy have addresses of their own, by both versi
     assertEquals(hosts(running), { alice: "192.0.2.1", bob: "192.0.2.9", carol: "0::2" });
     const came = running.notices.flatMap((notice) => notice.kind === "came" ? [notice.host] : []);
     assertEquals(came, ["192.0.2.1", "192.0.2.9", "0::2"]);
-    const endpoints = Array.from(running.server.hub.state.sessions.values(), ({ endpoint }) => endpoint);
+    const endpoints = Array.from(
+      running.server.hub.context.state.sessions.values(),
+      ({ endpoint }) => endpoint,
+    );
     assertEquals(endpoints, [
       "tcp:[198.51.100.7]:6667",
       "tcp:[198.51.100.7]:6667",
@@ -144,12 +147,19 @@ Deno.test("the client's address counts for cloaks, limits and bans, and not the 
     const { server } = running;
     await enter(running, line("192.0.2.1"), "alice");
     await enter(running, line("192.0.2.1"), "alice2");
-    assertEquals(server.hub.state.users.get("alice")?.host, config.cloak.hostOf("192.0.2.1"));
+    assertEquals(server.hub.context.state.users.get("alice")?.host, config.cloak.hostOf("192.0.2.1"));
     const [told] = await heardOf(running, line("192.0.2.1"));
     assertMatch(told!, /^ERROR .*too many connections from 192\.0\.2\.1: 2 are open/);
     const bob = await enter(running, line("192.0.2.2"), "bob");
     await server.turnQueue.run((hub, now) => {
-      hub.bans.set({ kind: "ban", mask: "address:192.0.2.3", reason: "why", by: "oper", at: now, until: 0 });
+      hub.services.bans.set({
+        kind: "ban",
+        mask: "address:192.0.2.3",
+        reason: "why",
+        by: "oper",
+        at: now,
+        until: 0,
+      });
     });
     const [numeric, error] = await heardOf(running, line("192.0.2.3"));
     assertMatch(numeric!, / 465 /);
@@ -189,7 +199,7 @@ Deno.test("over TLS the header comes before the handshake; the client is as secu
 
 function secures({ server }: RunningServer): Record<string, boolean> {
   return Object.fromEntries(
-    Array.from(server.hub.state.users.values(), (user) => [user.nick, user.isSecure]),
+    Array.from(server.hub.context.state.users.values(), (user) => [user.nick, user.isSecure]),
   );
 }
 
@@ -231,7 +241,7 @@ for (
       );
       assertMatch(told!, why);
       assertMatch(running.refused.join(), why);
-      assertEquals(running.server.hub.state.sessions.size, 0);
+      assertEquals(running.server.hub.context.state.sessions.size, 0);
     }));
 }
 
@@ -326,7 +336,7 @@ Deno.test("web: the rightmost hop that is no proxy counts, with its scheme, its 
         /^HTTP\/1\.1 429 [^]*too many connections from 192\.0\.2\.1/,
       );
       await running.server.turnQueue.run((hub, now) => {
-        hub.bans.set({
+        hub.services.bans.set({
           kind: "ban",
           mask: "address:192.0.2.3",
           reason: "why",

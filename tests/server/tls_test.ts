@@ -120,7 +120,7 @@ Deno.test("a certificate that will not do is not taken: the old one stays", () =
 Deno.test("who does not finish the handshake, or begins none, is let go; others are served meanwhile", () =>
   withTls(async ({ running, port, client }) => {
     const { server } = running;
-    const before = server.hub.state.sessions.size;
+    const before = server.hub.context.state.sessions.size;
     const silent = await Deno.connect({ hostname: "127.0.0.1", port });
     const half = await Deno.connect({ hostname: "127.0.0.1", port });
     await half.write(new Uint8Array([0x16, 3, 1, 2, 0, 1, 0])); // the beginning of a handshake
@@ -129,19 +129,19 @@ Deno.test("who does not finish the handshake, or begins none, is let go; others 
     await plain.ended();
     assertEquals(plain.take(), ["ERROR :Closing Link: this port speaks TLS", "(closed)"]);
     const alice = await client("alice");
-    assertEquals(server.hub.state.sessions.size, before + 3);
+    assertEquals(server.hub.context.state.sessions.size, before + 3);
     await server.turnQueue.run((hub, now) => hub.tick(now + 31_000)); // alice is asked for a sign of life
     for (const conn of [silent, half]) {
       await readToEnd(conn).catch(() => {}); // until the server closes
     }
     await alice.barrier();
-    await comesTrue("alice alone is left", () => server.hub.state.sessions.size <= before + 1);
+    await comesTrue("alice alone is left", () => server.hub.context.state.sessions.size <= before + 1);
     alice.close();
   }));
 
 Deno.test("the policy to come by TLS only is told: plain connections where, those with TLS for how long", () =>
   withTls(async ({ running, client, port }) => {
-    running.server.hub.config.sts = { port, seconds: 3600 };
+    running.server.hub.context.config.sts = { port, seconds: 3600 };
     const plain = await SocketClient.connect(running.address);
     await plain.send("CAP LS 302");
     await plain.barrier();

@@ -47,7 +47,7 @@ function scene(): Scene {
     polls,
     clock: { now: () => chat.now },
     stopwatch: () => found.at,
-    lock: new LogLock(hub.ring, `chatterbox.log.budget.${nextLock++}`),
+    lock: new LogLock(hub.context.ring, `chatterbox.log.budget.${nextLock++}`),
     onFatalError: (error) => failures.push(error),
     deliver(deliveries) {
       turns.push(lines);
@@ -96,7 +96,7 @@ function test(name: string, fn: (scene: Scene) => Promise<void>): void {
 
 /** A session waits until the test resumes it. */
 function suspend(scene: Scene, session: Session): void {
-  scene.chat.hub.suspend(session, { kind: "save", session, done: () => {} });
+  scene.chat.hub.context.suspend(session, { kind: "save", session, done: () => {} });
 }
 
 test("a session has its budget of a turn; the rest of its lines comes behind those of others, in order", async (scene) => {

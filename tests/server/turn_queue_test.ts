@@ -23,7 +23,7 @@ function turnOf(
     deliver: (deliveries: Delivery[]) =>
       delivered.push(deliveries.map(({ chunks }) => chunks.map((chunk) => decoder.decode(chunk)).join(""))),
     onFatalError: (error) => failures.push(error),
-    lock: new LogLock(test.hub.ring, `chatterbox.log.turn.${nextLock++}`),
+    lock: new LogLock(test.hub.context.ring, `chatterbox.log.turn.${nextLock++}`),
     stopwatch: () => 0,
     ...options,
   });
@@ -57,7 +57,7 @@ test("readers of the log are woken once a turn, and only when something was appe
   const chat = new TestHub();
   const alice = chat.enter("alice");
   const { turn } = turnOf(chat);
-  const { ring } = chat.hub;
+  const { ring } = chat.hub.context;
   const before = ring.wakeCount;
   await turn.enqueueLines(alice, ["PING 1"]);
   assertEquals(ring.wakeCount, before);

@@ -98,7 +98,7 @@ Deno.test("a request that does not end costs no session, and is given up", async
     const cut = await Deno.connect({ hostname: "127.0.0.1", port });
     cut.close();
     const alice = await enter("alice");
-    assertEquals(running.server.hub.state.unregisteredCount, 0);
+    assertEquals(running.server.hub.context.state.unregisteredCount, 0);
     for (const answer of await Promise.all(waiting)) assertMatch(answer, /^HTTP\/1\.1 408 /);
     await comesTrue("no request waits", () => door.requests === 0);
     await alice.send("PRIVMSG alice :still here");
@@ -119,7 +119,7 @@ Deno.test("limits of an address hold here too, in HTTP's words", () =>
     const alice = await enter("alice");
     assertMatch(await ask(handshake()), /^HTTP\/1\.1 429 [^]*too many connections from 127\.0\.0\.1/);
     alice.close();
-    await comesTrue("alice has left", () => running.server.hub.state.users.size === 0);
+    await comesTrue("alice has left", () => running.server.hub.context.state.users.size === 0);
     const asked = await ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"); // one that is answered is gone again
     assertMatch(asked, /^HTTP\/1\.1 426 /);
     await comesTrue("no request waits", () => door.requests === 0);

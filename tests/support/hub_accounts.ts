@@ -14,8 +14,8 @@ const NO_CREDENTIALS = {
 /** Makes an account called `name`, and the fact of it. */
 export function account(chat: TestHub, name: string, owner = `owner-${name}`): Account {
   const made = new Account(name, owner, chat.now, NO_CREDENTIALS);
-  chat.hub.accounts.add(made);
-  chat.hub.accounts.putFact(made);
+  chat.hub.services.accounts.add(made);
+  chat.hub.services.accounts.putFact(made);
   return made;
 }
 
@@ -23,11 +23,11 @@ export function account(chat: TestHub, name: string, owner = `owner-${name}`): A
 export function login(
   chat: TestHub,
   name: string,
-  made = chat.hub.accounts.get(name) ?? account(chat, name),
+  made = chat.hub.services.accounts.get(name) ?? account(chat, name),
   { caps = [], host = "127.0.0.1" }: { caps?: readonly string[]; host?: string } = {},
 ): Session {
   const session = chat.open(host);
-  chat.hub.commit({ kind: "login", session, account: made });
+  chat.hub.context.commit({ kind: "login", session, account: made });
   if (caps.length > 0) chat.say(session, `CAP REQ :${caps.join(" ")}`);
   chat.say(session, `NICK ${name}`, `USER ${name} 0 * :${name}`, "CAP END");
   chat.heard(session);

@@ -4,35 +4,45 @@
  */
 import type { Account, User } from "../model/state/entities.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { namesAccount } from "../model/channel_mask.ts";
 import { rememberOperator } from "./channel_operators.ts";
 import { saveSettings } from "../services/channel_settings_store.ts";
 import { OPERATOR } from "../model/channel_modes.ts";
 
 /** Call it while there still is `account`. `user` is the one who stays, where one does. */
-export function revokeAccountRights(hub: Hub, account: Account, user: User | undefined): void {
-  for (const each of hub.serverOperators.usersOfAccount(account, hub.state.serverOperators)) {
-    hub.commit({ kind: "oper", user: each, oper: false });
+export function revokeAccountRights(
+  context: HubContext,
+  services: Services,
+  account: Account,
+  user: User | undefined,
+): void {
+  for (const each of services.serverOperators.usersOfAccount(account, context.state.serverOperators)) {
+    context.commit({ kind: "oper", user: each, oper: false });
   }
-  hub.serverOperators.revokeEndedAccount(account);
+  services.serverOperators.revokeEndedAccount(account);
   for (const [channel, bits] of user?.channels ?? []) {
     if (!(bits & OPERATOR)) continue;
-    const [source, args] = [hub.config.serverName, user!.nick];
-    hub.commit({ kind: "mode", source, channel: channel.name, change: "-o", args });
+    const [source, args] = [context.config.serverName, user!.nick];
+    context.commit({ kind: "mode", source, channel: channel.name, change: "-o", args });
   }
-  for (const target of hub.archive.channels.values()) {
+  for (const target of services.archive.channels.values()) {
     if (target.settings === undefined) continue;
-    removeAccountExemptions(hub, account, target);
-    rememberOperator(hub, target, account, false, { seq: 0, time: hub.now });
+    removeAccountExemptions(context, services, account, target);
+    rememberOperator(context, services, target, account, false, { seq: 0, time: context.now });
   }
 }
 
 /** Masks of +e and +I that name the account, or the nick that it owns, are taken out: they would be for the next owner. */
-function removeAccountExemptions(hub: Hub, { folded }: Account, target: ConversationLog): void {
+function removeAccountExemptions(
+  context: HubContext,
+  services: Services,
+  { folded }: Account,
+  target: ConversationLog,
+): void {
   const { settings } = target;
   if (settings === undefined) return;
-  const [by, place] = [hub.config.serverName, { seq: 0, time: hub.now }];
+  const [by, place] = [context.config.serverName, { seq: 0, time: context.now }];
   let some = false;
   for (const letter of ["e", "I"] as const) {
     for (const { mask } of settings.lists[letter].filter(({ mask }) => namesAccount(mask, folded))) {
@@ -40,5 +50,5 @@ function removeAccountExemptions(hub: Hub, { folded }: Account, target: Conversa
       some = true;
     }
   }
-  if (some) saveSettings(hub, target, place);
+  if (some) saveSettings(context, services, target, place);
 }

@@ -11,7 +11,7 @@ import { enterAudience } from "./audience.ts";
 import { LARGE_CHANNEL_MEMBERS, MAX_INVITES } from "../model/config.ts";
 import type { EventOf, MessageEvent, RecordedEvent, TransientEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { announceMember, getOrCreateChannel, isUnannounced, removeMember } from "./channel_membership.ts";
 import { addChannelObserver } from "./observer_follow.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
@@ -50,199 +50,247 @@ import {
 } from "./user_changes.ts";
 
 /** Applies one event, recorded at `place` or transient. */
-export function apply(hub: Hub, event: RecordedEvent | TransientEvent, place: RecordPlace): void {
+export function apply(
+  context: HubContext,
+  services: Services,
+  event: RecordedEvent | TransientEvent,
+  place: RecordPlace,
+): void {
   switch (event.kind) {
     case "message":
-      return applyMessage(hub, event, place);
+      return applyMessage(context, services, event, place);
     case "passing":
-      return applyMessage(hub, event.message, place);
+      return applyMessage(context, services, event.message, place);
     case "join":
-      return applyJoin(hub, event, place);
+      return applyJoin(context, services, event, place);
     case "part":
-      return applyPart(hub, event, place);
+      return applyPart(context, services, event, place);
     case "quit":
-      return applyQuit(hub, event, place);
+      return applyQuit(context, services, event, place);
     case "nick":
-      return applyNick(hub, event, place);
+      return applyNick(context, services, event, place);
     case "topic":
-      return applyTopic(hub, event, place);
+      return applyTopic(context, services, event, place);
     case "kick":
-      return applyKick(hub, event, place);
+      return applyKick(context, services, event, place);
     case "mode":
-      return applyMode(hub, event, place);
+      return applyMode(context, services, event, place);
     case "redact":
-      return fanOutRedaction(hub, event, place, hub.origin);
+      return fanOutRedaction(context, services, event, place, context.origin);
     case "rename":
-      return applyRename(hub, event, place);
+      return applyRename(context, services, event, place);
     case "boot":
       return;
     case "attach":
-      return applyAttach(hub, event);
+      return applyAttach(context, services, event);
     case "detach":
-      return applyDetach(hub, event.session);
+      return applyDetach(context, services, event.session);
     case "leaving":
-      return applyLeaving(hub, event);
+      return applyLeaving(context, event);
     case "login":
-      return applyLogin(hub, event);
+      return applyLogin(context, services, event);
     case "away":
-      return applyAway(hub, event);
+      return applyAway(context, services, event);
     case "setname":
-      return applySetname(hub, event);
+      return applySetname(context, services, event);
     case "umode":
-      return setUserModes(hub, event.user, event.on, event.off);
+      return setUserModes(context, event.user, event.on, event.off);
     case "oper":
-      setServerOperator(hub, event.user, event.oper);
-      return updateMute(hub, event.user);
+      setServerOperator(context, event.user, event.oper);
+      return updateMute(context, services, event.user);
     case "bans":
-      return updateMutes(hub, event.masks);
+      return updateMutes(context, services, event.masks);
     case "invite":
-      return applyInvite(hub, event);
+      return applyInvite(context, services, event);
     case "follow":
-      return applyFollow(hub, event);
+      return applyFollow(context, services, event);
     default:
       unreachable(event);
   }
 }
 
-function applyMessage(hub: Hub, event: MessageEvent, place: RecordPlace): void {
-  const origin = hub.origin;
-  if (origin?.user !== undefined) origin.user.idleSince = hub.monotonic;
+function applyMessage(
+  context: HubContext,
+  services: Services,
+  event: MessageEvent,
+  place: RecordPlace,
+): void {
+  const origin = context.origin;
+  if (origin?.user !== undefined) origin.user.idleSince = context.monotonic;
   if (event.channel) {
     const toAll = event.target.startsWith("#");
     const name = toAll ? event.target : event.target.slice(1);
-    if (origin?.user !== undefined) announceMember(hub, origin.user, hub.state.channel(name), place);
-    if (!toAll) return fanOutStatusMessage(hub, event, place, origin);
-    if (isMultiline(event.text)) fanOutMultiline(hub, event, place, origin);
-    else fanOutChannelMessage(hub, event, place, origin);
-  } else fanOutDirectMessage(hub, event, place, origin);
+    if (origin?.user !== undefined) {
+      announceMember(context, services, origin.user, context.state.channel(name), place);
+    }
+    if (!toAll) return fanOutStatusMessage(context, event, place, origin);
+    if (isMultiline(event.text)) fanOutMultiline(context, services, event, place, origin);
+    else fanOutChannelMessage(context, services, event, place, origin);
+  } else fanOutDirectMessage(context, services, event, place, origin);
 }
 
-function applyJoin(hub: Hub, event: EventOf<"join">, place: RecordPlace): void {
-  const user = hub.state.userBySource(event.source);
+function applyJoin(
+  context: HubContext,
+  services: Services,
+  event: EventOf<"join">,
+  place: RecordPlace,
+): void {
+  const user = context.state.userBySource(event.source);
   if (user === undefined) return;
-  const channel = getOrCreateChannel(hub, event.channel, user.host);
+  const channel = getOrCreateChannel(context, services, event.channel, user.host);
   const { settings } = channel.conversation;
   const first = channel.members.size === 0 && !channel.isPermanent;
   const operator = first &&
-    (!hasRememberedOperator(hub, settings) || isRememberedOperator(settings, user.account));
-  const unseen = channel.members.size >= (hub.config.largeChannel ?? LARGE_CHANNEL_MEMBERS);
+    (!hasRememberedOperator(services, settings) || isRememberedOperator(settings, user.account));
+  const unseen = channel.members.size >= (context.config.largeChannel ?? LARGE_CHANNEL_MEMBERS);
   channel.setMember(user, operator ? OPERATOR : unseen ? UNANNOUNCED : 0);
   if (operator && user.account !== undefined) {
-    rememberOperator(hub, channel.conversation, user.account, true, place);
+    rememberOperator(context, services, channel.conversation, user.account, true, place);
   }
   user.invites?.delete(channel);
-  for (const session of user.sessions) enterAudience(hub, session, channel);
-  if (settings?.isClosed) updateObservers(hub, channel);
-  if (unseen) sendEventToUser(hub, user, event, place);
-  else fanOutToChannel(hub, channel, event, place);
+  for (const session of user.sessions) enterAudience(services, session, channel);
+  if (settings?.isClosed) updateObservers(context, services, channel);
+  if (unseen) sendEventToUser(context, user, event, place);
+  else fanOutToChannel(context, services, channel, event, place);
   if (user.away !== "" && !unseen) {
-    fanOutToPeers(hub, user, [channel], CAP.awayNotify, `:${user.source} AWAY :${user.away}`);
+    fanOutToPeers(context, services, user, [channel], CAP.awayNotify, `:${user.source} AWAY :${user.away}`);
   }
   for (const session of user.sessions) {
-    sendChannelState(hub, session, channel);
-    replayOnJoin(hub, session, channel);
+    sendChannelState(context, services, session, channel);
+    replayOnJoin(context, services, session, channel);
   }
 }
 
-function applyPart(hub: Hub, event: EventOf<"part">, place: RecordPlace): void {
-  const channel = hub.state.channel(event.channel);
-  const user = hub.state.userBySource(event.source);
-  if (user !== undefined && isUnannounced(user, channel)) sendEventToUser(hub, user, event, place);
-  else fanOutToChannel(hub, channel, event, place);
-  if (channel !== undefined && user !== undefined) removeMember(hub, user, channel);
+function applyPart(
+  context: HubContext,
+  services: Services,
+  event: EventOf<"part">,
+  place: RecordPlace,
+): void {
+  const channel = context.state.channel(event.channel);
+  const user = context.state.userBySource(event.source);
+  if (user !== undefined && isUnannounced(user, channel)) sendEventToUser(context, user, event, place);
+  else fanOutToChannel(context, services, channel, event, place);
+  if (channel !== undefined && user !== undefined) removeMember(context, services, user, channel);
 }
 
 /** The archive keeps the topic. */
-function applyTopic(hub: Hub, event: EventOf<"topic">, place: RecordPlace): void {
-  const channel = hub.state.channel(event.channel);
-  announceMember(hub, hub.state.userBySource(event.source), channel, place);
-  fanOutToChannel(hub, channel, event, place);
+function applyTopic(
+  context: HubContext,
+  services: Services,
+  event: EventOf<"topic">,
+  place: RecordPlace,
+): void {
+  const channel = context.state.channel(event.channel);
+  announceMember(context, services, context.state.userBySource(event.source), channel, place);
+  fanOutToChannel(context, services, channel, event, place);
 }
 
-function applyKick(hub: Hub, event: EventOf<"kick">, place: RecordPlace): void {
-  const channel = hub.state.channel(event.channel);
-  const user = hub.state.user(event.nick);
-  for (const side of [hub.state.userBySource(event.source), user]) announceMember(hub, side, channel, place);
-  fanOutToChannel(hub, channel, event, place);
-  sendToOutsideOperator(hub, channel, event, place);
-  if (channel !== undefined && user !== undefined) removeMember(hub, user, channel);
+function applyKick(
+  context: HubContext,
+  services: Services,
+  event: EventOf<"kick">,
+  place: RecordPlace,
+): void {
+  const channel = context.state.channel(event.channel);
+  const user = context.state.user(event.nick);
+  for (const side of [context.state.userBySource(event.source), user]) {
+    announceMember(context, services, side, channel, place);
+  }
+  fanOutToChannel(context, services, channel, event, place);
+  sendToOutsideOperator(context, channel, event, place);
+  if (channel !== undefined && user !== undefined) removeMember(context, services, user, channel);
 }
 
-function applyMode(hub: Hub, event: EventOf<"mode">, place: RecordPlace): void {
-  const channel = hub.state.channel(event.channel);
-  announceMember(hub, hub.state.userBySource(event.source), channel, place);
+function applyMode(
+  context: HubContext,
+  services: Services,
+  event: EventOf<"mode">,
+  place: RecordPlace,
+): void {
+  const channel = context.state.channel(event.channel);
+  announceMember(context, services, context.state.userBySource(event.source), channel, place);
   for (const { letter, arg } of parseChanges(event.change, event.args)) {
     if (CHANNEL_MODES.get(letter)?.type === "member") {
-      announceMember(hub, hub.state.user(arg), channel, place);
+      announceMember(context, services, context.state.user(arg), channel, place);
     }
   }
-  applyModeChange(hub, event, place);
-  fanOutToChannel(hub, channel, event, place);
-  sendToOutsideOperator(hub, channel, event, place);
+  applyModeChange(context, services, event, place);
+  fanOutToChannel(context, services, channel, event, place);
+  sendToOutsideOperator(context, channel, event, place);
 }
 
-function applyRename(hub: Hub, event: EventOf<"rename">, place: RecordPlace): void {
-  const channel = hub.state.channel(event.channel);
+function applyRename(
+  context: HubContext,
+  services: Services,
+  event: EventOf<"rename">,
+  place: RecordPlace,
+): void {
+  const channel = context.state.channel(event.channel);
   if (channel === undefined) return;
-  announceMember(hub, hub.state.userBySource(event.source), channel, place);
-  applyChannelRename(hub, channel, event, place);
-  sendToOutsideOperator(hub, channel, event, place);
+  announceMember(context, services, context.state.userBySource(event.source), channel, place);
+  applyChannelRename(context, services, channel, event, place);
+  sendToOutsideOperator(context, channel, event, place);
 }
 
 /** Who does something in a channel from outside hears of it too. */
 function sendToOutsideOperator(
-  hub: Hub,
+  context: HubContext,
   channel: Channel | undefined,
   event: EventOf<"mode" | "kick" | "rename">,
   place: RecordPlace,
 ): void {
-  const { origin } = hub;
+  const { origin } = context;
   if (origin?.user?.source !== event.source || channel !== undefined && origin.channels.has(channel)) return;
-  sendEvent(hub, origin, event, place);
+  sendEvent(context, origin, event, place);
 }
 
-function applyInvite(hub: Hub, { source, user, channel: name }: EventOf<"invite">): void {
-  const channel = hub.state.channel(name);
-  const inviter = hub.state.userBySource(source);
+function applyInvite(
+  context: HubContext,
+  services: Services,
+  { source, user, channel: name }: EventOf<"invite">,
+): void {
+  const channel = context.state.channel(name);
+  const inviter = context.state.userBySource(source);
   // What holds others out is the operators' doing, so only they let a user past it.
   if (channel?.conversation.settings !== undefined && isChannelOperator(inviter, channel)) {
     const invites = user.invites ??= new Map();
     invites.delete(channel);
     if (invites.size >= MAX_INVITES) invites.delete(invites.keys().next().value!);
-    invites.set(channel, hub.ring.nextSeq - 1);
+    invites.set(channel, context.ring.nextSeq - 1);
   }
   const line = `:${source} INVITE ${user.nick} ${name}`;
   if (inviter === undefined) return;
-  for (const session of user.sessions) sendFrom(hub, session, inviter, line);
-  if (channel !== undefined) fanOutToPeers(hub, inviter, [channel], CAP.inviteNotify, line);
+  for (const session of user.sessions) sendFrom(context, session, inviter, line);
+  if (channel !== undefined) fanOutToPeers(context, services, inviter, [channel], CAP.inviteNotify, line);
 }
 
 /** Channels that are made meanwhile are heard from their beginning. */
-function* enterAllAudiences(hub: Hub, session: Session): WorkSteps {
-  for (const channel of hub.state.channels.values()) {
+function* enterAllAudiences(context: HubContext, services: Services, session: Session): WorkSteps {
+  for (const channel of context.state.channels.values()) {
     if (session.closeReason !== undefined) return;
-    if (canRead(hub, session, channel.conversation, channel)) enterAudience(hub, session, channel);
+    if (canRead(context, session, channel.conversation, channel)) enterAudience(services, session, channel);
     yield 1 + maskCheckUnits(channel.conversation);
   }
 }
 
-function applyFollow(hub: Hub, event: EventOf<"follow">): void {
+function applyFollow(context: HubContext, services: Services, event: EventOf<"follow">): void {
   const { session, what } = event;
   const { owner } = session;
   const following = session.followed ??= { owner, nicks: new Set(), channels: new Set(), followsAll: false };
   if (what === "everything") {
     if (following.followsAll) return;
     following.followsAll = true;
-    hub.state.observersOfEverything.add(session);
-    hub.runInSteps(enterAllAudiences(hub, session));
+    context.state.observersOfEverything.add(session);
+    context.runInSteps(enterAllAudiences(context, services, session));
   } else if ("channel" in what) {
-    addChannelObserver(hub.state, session, following, casefold(what.channel));
-    const channel = hub.state.channel(what.channel);
-    if (channel !== undefined && canRead(hub, session, channel.conversation, channel)) {
-      enterAudience(hub, session, channel);
+    addChannelObserver(context.state, session, following, casefold(what.channel));
+    const channel = context.state.channel(what.channel);
+    if (channel !== undefined && canRead(context, session, channel.conversation, channel)) {
+      enterAudience(services, session, channel);
     }
   } else following.nicks.add(casefold(what.person));
   if (following.owner === "") return;
-  const followers = hub.state.observersByOwner.get(following.owner) ?? new Set();
-  hub.state.observersByOwner.set(following.owner, followers.add(session));
+  const followers = context.state.observersByOwner.get(following.owner) ?? new Set();
+  context.state.observersByOwner.set(following.owner, followers.add(session));
 }

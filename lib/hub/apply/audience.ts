@@ -1,21 +1,21 @@
 /** Who hears a channel: keeps its flat audience, its count of forms and each session's own list of channels in step. */
-import type { Hub } from "../hub.ts";
+import type { Services } from "../context.ts";
 import type { Channel, Session } from "../model/state/entities.ts";
 import { formOf } from "../output/render.ts";
 
-export function enterAudience(hub: Hub, session: Session, channel: Channel): void {
+export function enterAudience(services: Services, session: Session, channel: Channel): void {
   if (session.channels.has(channel)) return;
   session.setAudienceIndex(channel, channel.audience.length);
   channel.audience.push(session);
   if (session.user === undefined) (channel.observers ??= new Set()).add(session);
   channel.formCounts[formOf(session.caps)]!++;
-  hub.outbox.afterAudienceEntry(channel, session);
+  services.outbox.afterAudienceEntry(channel, session);
 }
 
-export function leaveAudience(hub: Hub, session: Session, channel: Channel): void {
+export function leaveAudience(services: Services, session: Session, channel: Channel): void {
   const index = session.channels.get(channel);
   if (index === undefined) return;
-  hub.outbox.beforeAudienceChange(channel, session);
+  services.outbox.beforeAudienceChange(channel, session);
   session.setAudienceIndex(channel, undefined);
   channel.formCounts[formOf(session.caps)]!--;
   channel.observers?.delete(session);
@@ -27,15 +27,15 @@ export function leaveAudience(hub: Hub, session: Session, channel: Channel): voi
 }
 
 /** Gives `session` other capabilities, and with them another form from the next line on. */
-export function setCaps(hub: Hub, session: Session, caps: number): void {
+export function setCaps(services: Services, session: Session, caps: number): void {
   const channels = [...session.channels.keys()];
   for (const channel of channels) {
-    hub.outbox.beforeAudienceChange(channel, session);
+    services.outbox.beforeAudienceChange(channel, session);
     channel.formCounts[formOf(session.caps)]!--;
   }
   session.caps = caps;
   for (const channel of channels) {
     channel.formCounts[formOf(caps)]!++;
-    hub.outbox.afterAudienceEntry(channel, session);
+    services.outbox.afterAudienceEntry(channel, session);
   }
 }

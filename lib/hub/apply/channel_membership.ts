@@ -4,7 +4,7 @@
  */
 import { leaveAudience } from "./audience.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { isLobby } from "../policy/lobby.ts";
 import { updateObservers } from "./observer_access.ts";
 import { UNANNOUNCED } from "../model/channel_modes.ts";
@@ -13,21 +13,29 @@ import type { User } from "../model/state/entities.ts";
 import { fanOutToOthers } from "../fanout/fan_out.ts";
 
 /** The channel called `name`, made from the address `host` when it is not there; "": by the server itself. */
-export function getOrCreateChannel(hub: Hub, name: string, host: string): Channel {
-  const known = hub.state.channel(name);
+export function getOrCreateChannel(
+  context: HubContext,
+  services: Services,
+  name: string,
+  host: string,
+): Channel {
+  const known = context.state.channel(name);
   if (known !== undefined) return known;
-  const target = hub.archive.channel(name);
-  target.createdAt ||= hub.now;
-  const channel = new Channel(name, target, hub.channelQuota.addChannel(host), isLobby(hub, name));
-  hub.state.channels.set(channel.folded, channel);
-  const { observersOfEverything, observersByChannel } = hub.state;
-  if (observersOfEverything.size > 0 || observersByChannel.size > 0) updateObservers(hub, channel);
+  const target = services.archive.channel(name);
+  target.createdAt ||= context.now;
+  const channel = new Channel(name, target, services.channelQuota.addChannel(host), isLobby(context, name));
+  context.state.channels.set(channel.folded, channel);
+  const { observersOfEverything, observersByChannel } = context.state;
+  if (observersOfEverything.size > 0 || observersByChannel.size > 0) {
+    updateObservers(context, services, channel);
+  }
   return channel;
 }
 
 /** Announces a member of a large channel, where nobody was told of it yet, before others hear of what it does there. */
 export function announceMember(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   user: User | undefined,
   channel: Channel | undefined,
   { time }: RecordPlace,
@@ -37,7 +45,8 @@ export function announceMember(
   const { source } = user;
   const account = user.account?.name ?? "";
   fanOutToOthers(
-    hub,
+    context,
+    services,
     channel,
     user,
     { kind: "join", source, channel: channel.name, realname: user.realname },
@@ -45,7 +54,7 @@ export function announceMember(
       seq: 0,
       time,
       account,
-      bot: hub.state.bots.has(user),
+      bot: context.state.bots.has(user),
     },
   );
 }
@@ -54,22 +63,22 @@ export function isUnannounced(user: User, channel: Channel | undefined): boolean
   return channel !== undefined && ((channel.members.get(user) ?? 0) & UNANNOUNCED) !== 0;
 }
 
-export function removeMember(hub: Hub, user: User, channel: Channel): void {
+export function removeMember(context: HubContext, services: Services, user: User, channel: Channel): void {
   channel.setMember(user, undefined);
   const last = user.sessions.at(-1);
-  if (last !== undefined) hub.replayPositions.noteLeft(hub, user, last, [channel]);
-  for (const session of user.sessions) leaveAudience(hub, session, channel);
-  if (channel.conversation.settings?.isClosed) updateObservers(hub, channel);
-  deleteIfEmpty(hub, channel);
+  if (last !== undefined) services.replayPositions.noteLeft(context, services, user, last, [channel]);
+  for (const session of user.sessions) leaveAudience(services, session, channel);
+  if (channel.conversation.settings?.isClosed) updateObservers(context, services, channel);
+  deleteIfEmpty(context, services, channel);
 }
 
 /**
  * A channel without members goes; its history stays as long as the ring holds it. Observers keep no channel in existence: those that
  * follow its name hear it again when it is made anew.
  */
-function deleteIfEmpty(hub: Hub, channel: Channel): void {
+function deleteIfEmpty(context: HubContext, services: Services, channel: Channel): void {
   if (channel.members.size > 0 || channel.isPermanent) return;
-  for (const session of [...channel.audience]) leaveAudience(hub, session, channel);
-  hub.state.channels.delete(channel.folded);
-  hub.channelQuota.removeChannel(channel.createdFrom);
+  for (const session of [...channel.audience]) leaveAudience(services, session, channel);
+  context.state.channels.delete(channel.folded);
+  services.channelQuota.removeChannel(channel.createdFrom);
 }

@@ -1,4 +1,4 @@
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { isRememberedOperator, MAX_CHANNEL_OPERATORS } from "../model/channel_settings.ts";
 import { getOrCreateSettings } from "../model/conversation_log.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
@@ -8,7 +8,8 @@ import { saveSettings } from "../services/channel_settings_store.ts";
 
 /** Remembers `account` as an operator of `target`, or no longer. Where there is no space for it, its sessions are told. */
 export function rememberOperator(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   target: ConversationLog,
   account: Account,
   keep: boolean,
@@ -18,30 +19,30 @@ export function rememberOperator(
   const { operators } = target.settings ?? {};
   if (keep && (operators?.size ?? 0) >= MAX_CHANNEL_OPERATORS) {
     return sendNotRemembered(
-      hub,
+      context,
       target,
       account,
       `${target.name} remembers ${MAX_CHANNEL_OPERATORS} operators`,
     );
   }
-  if (keep && !hub.operatorQuota.canAdd(account.owner)) {
-    const most = hub.operatorQuota.allowance;
-    return sendNotRemembered(hub, target, account, `${most} rooms remember you, and no more will`);
+  if (keep && !services.operatorQuota.canAdd(account.owner)) {
+    const most = services.operatorQuota.allowance;
+    return sendNotRemembered(context, target, account, `${most} rooms remember you, and no more will`);
   }
   if (keep) {
     getOrCreateSettings(target).operators.add(account.owner);
-    hub.operatorQuota.add(account.owner);
-  } else if (operators?.delete(account.owner)) hub.operatorQuota.remove(account.owner);
-  saveSettings(hub, target, place);
+    services.operatorQuota.add(account.owner);
+  } else if (operators?.delete(account.owner)) services.operatorQuota.remove(account.owner);
+  saveSettings(context, services, target, place);
 }
 
 export function sendNotRemembered(
-  hub: Hub,
+  context: HubContext,
   { name }: ConversationLog,
   { users }: Account,
   why: string,
 ): void {
   const text = `${why}: you are operator of ${name} only as long as you are in it`;
-  const line = `:${hub.config.serverName} WARN * OPERATOR_NOT_REMEMBERED ${name} :${text}`;
-  for (const { sessions } of users) for (const session of sessions) hub.send(session, line);
+  const line = `:${context.config.serverName} WARN * OPERATOR_NOT_REMEMBERED ${name} :${text}`;
+  for (const { sessions } of users) for (const session of sessions) context.send(session, line);
 }

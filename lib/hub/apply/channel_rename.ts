@@ -3,7 +3,7 @@ import { casefold } from "../../irc/names/casemap.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import type { EventOf } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { moveChannelObservers } from "./observer_follow.ts";
 import { updateObservers } from "./observer_access.ts";
 import { hasRememberedOperator, saveSettings } from "../services/channel_settings_store.ts";
@@ -12,36 +12,51 @@ import { fanOutChannelRename } from "../fanout/fan_out_by_capability.ts";
 
 type RenameEvent = EventOf<"rename">;
 
-export function applyChannelRename(hub: Hub, channel: Channel, event: RenameEvent, place: RecordPlace): void {
-  moveChannelData(hub, event, place);
-  const { state } = hub;
+export function applyChannelRename(
+  context: HubContext,
+  services: Services,
+  channel: Channel,
+  event: RenameEvent,
+  place: RecordPlace,
+): void {
+  moveChannelData(context, services, event, place);
+  const { state } = context;
   const { folded } = channel;
   state.channels.delete(folded);
   channel.rename(event.to);
   state.channels.set(channel.folded, channel);
   moveChannelObservers(state, channel.audience, folded, channel.folded);
-  fanOutChannelRename(hub, channel, event, place);
-  updateObservers(hub, channel); // others may have followed the new name
+  fanOutChannelRename(context, services, channel, event, place);
+  updateObservers(context, services, channel); // others may have followed the new name
 }
 
 /** Settings, markers and metadata go along with the name; topic and history the archive has taken along. Also at a start. */
-export function moveChannelData(hub: Hub, { channel, to }: RenameEvent, place: RecordPlace): void {
-  const target = hub.archive.channel(to);
-  if ((target.settings?.seq ?? 0) <= place.seq) saveSettings(hub, target, place);
-  hub.readMarkers.rename(hub, channel, to, place);
-  hub.metadata.rename(hub, channel, to, place.seq);
-  hub.replayPositions.rename(hub, channel, to, place.seq);
+export function moveChannelData(
+  context: HubContext,
+  services: Services,
+  { channel, to }: RenameEvent,
+  place: RecordPlace,
+): void {
+  const target = services.archive.channel(to);
+  if ((target.settings?.seq ?? 0) <= place.seq) saveSettings(context, services, target, place);
+  services.readMarkers.rename(context, services, channel, to, place);
+  services.metadata.rename(services, channel, to, place.seq);
+  services.replayPositions.rename(context, services, channel, to, place.seq);
 }
 
 /**
  * The channel that was called `name` before; undefined: none was, or it is gone, so that the name is free. It is there while it has
  * members, or an account owns it.
  */
-export function findByFormerName(hub: Hub, name: string): ConversationLog | undefined {
-  const target = hub.archive.formerNames.find(name, hub.now);
+export function findByFormerName(
+  context: HubContext,
+  services: Services,
+  name: string,
+): ConversationLog | undefined {
+  const target = services.archive.formerNames.find(name, context.now);
   if (target === undefined) return undefined;
   const folded = casefold(target.name);
-  const isThere = hub.state.channels.get(folded)?.conversation === target ||
-    hub.archive.channels.get(folded) === target && hasRememberedOperator(hub, target.settings);
+  const isThere = context.state.channels.get(folded)?.conversation === target ||
+    services.archive.channels.get(folded) === target && hasRememberedOperator(services, target.settings);
   return isThere ? target : undefined;
 }

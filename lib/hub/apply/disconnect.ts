@@ -4,35 +4,40 @@ import { truncateText } from "../../irc/text_splitter.ts";
 import { leaveAudience } from "./audience.ts";
 import { GRACE_PERIOD_MS, OBSERVER_NAME, QUIT_REASON_MAX_BYTES } from "../model/config.ts";
 import { isTemporaryOwner } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { Session, User } from "../model/state/entities.ts";
 
-/** As {@link Hub.close}. */
-export function closeSession(hub: Hub, session: Session, reason: string, now: number, lost: boolean): void {
-  if (!hub.state.sessions.delete(session.id)) return;
-  hub.now = now;
+/** As {@link HubContext.close}. */
+export function closeSession(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  reason: string,
+  isLost: boolean,
+): void {
+  if (!context.state.sessions.delete(session.id)) return;
   reason = quitReason(reason);
   session.closeReason ??= reason;
-  hub.finishLine(session);
-  hub.receipts.dropSession(hub, session);
-  hub.sessionMemory.clear(session);
-  hub.offlineMessages.dropSession(session);
-  queueUnconfirmed(hub, session);
+  context.finishLine(session);
+  services.receipts.dropSession(context, session);
+  services.sessionMemory.clear(session);
+  services.offlineMessages.dropSession(session);
+  queueUnconfirmed(context, services, session);
   const user = session.user;
-  if (user !== undefined && user.sessions.length === 1 && !(lost && canResume(user))) {
-    hub.commit({ kind: "quit", source: user.source, reason });
+  if (user !== undefined && user.sessions.length === 1 && !(isLost && canResume(user))) {
+    context.commit({ kind: "quit", source: user.source, reason });
   } else if (user !== undefined && user.sessions.length === 1) {
-    hub.commit({ kind: "detach", session });
-    hub.commit({ kind: "leaving", user, at: hub.monotonic + GRACE_PERIOD_MS, reason });
-  } else hub.commit({ kind: "detach", session });
+    context.commit({ kind: "detach", session });
+    context.commit({ kind: "leaving", user, at: context.monotonic + GRACE_PERIOD_MS, reason });
+  } else context.commit({ kind: "detach", session });
   const nick = session.caps & CAP.observer ? OBSERVER_NAME : user?.nick ?? session.nick;
   const sessions = user?.sessions.length ?? 0;
   if (session.isRegistered) {
-    hub.serverEvents.push({ kind: "left", nick, host: session.host, reason, sessions });
+    context.serverEvents.push({ kind: "left", nick, host: session.host, reason, sessions });
   } else {
-    hub.state.unregisteredCount--;
-    if (!(lost && isProxyCheck(session))) {
-      hub.serverEvents.push({ kind: "turned_away", nick, host: session.host, reason });
+    context.state.unregisteredCount--;
+    if (!(isLost && isProxyCheck(session))) {
+      context.serverEvents.push({ kind: "turned_away", nick, host: session.host, reason });
     }
   }
 }
@@ -42,22 +47,25 @@ function isProxyCheck({ isMaybeProxyCheck, nick, username }: Session): boolean {
   return isMaybeProxyCheck && nick === "*" && username === "";
 }
 
-/** As {@link Hub.disconnect}. */
-export function disconnectSession(hub: Hub, session: Session, reason: string): void {
+/** As {@link HubContext.disconnect}. */
+export function disconnectSession(context: HubContext, session: Session, reason: string): void {
   if (session.closeReason !== undefined) return;
   reason = quitReason(reason);
-  hub.send(session, `ERROR :Closing Link: ${session.host} (${reason})`);
-  hub.close(session, reason, hub.now);
+  context.send(session, `ERROR :Closing Link: ${session.host} (${reason})`);
+  context.close(session, reason);
 }
 
 /** As {@link Hub.disconnectAll}. */
-export function disconnectAllSessions(hub: Hub, reason: string, now: number): void {
-  hub.now = now;
-  const sessions = [...hub.state.sessions.values()];
+export function disconnectAllSessions(
+  context: HubContext,
+  services: Services,
+  reason: string,
+): void {
+  const sessions = [...context.state.sessions.values()];
   for (const session of sessions) {
-    for (const channel of [...session.channels.keys()]) leaveAudience(hub, session, channel);
+    for (const channel of [...session.channels.keys()]) leaveAudience(services, session, channel);
   }
-  for (const session of sessions) hub.disconnect(session, reason);
+  for (const session of sessions) context.disconnect(session, reason);
 }
 
 function canResume(user: User): boolean {
@@ -70,16 +78,16 @@ function quitReason(reason: string): string {
 }
 
 /** The connection of `session` broke after a PING that it did not answer: what was said since it was heard may not have arrived. */
-export function queueUnconfirmed(hub: Hub, session: Session): void {
+export function queueUnconfirmed(context: HubContext, services: Services, session: Session): void {
   const account = session.user?.account;
   if (account === undefined || session.pingedAt === 0) return;
   const others = account.users.flatMap(({ sessions }) => sessions).some((each) =>
     each !== session && each.pingedAt === 0
   );
   if (others) return;
-  for (const [nick, talk] of hub.archive.directConversations.get(account.owner) ?? []) {
+  for (const [nick, talk] of services.archive.directConversations.get(account.owner) ?? []) {
     if (talk.receivedSeq >= session.lastHeardSeq) {
-      hub.offlineMessages.add(hub, account, nick, session.lastHeardSeq);
+      services.offlineMessages.add(context, services, account, nick, session.lastHeardSeq);
     }
   }
 }

@@ -3,7 +3,7 @@ import { restoreAccount, restoreUnreadableAccount } from "../services/accounts/a
 import { restoreTopic } from "../history/archive.ts";
 import { restoreBan, restoreUnreadableBan } from "../services/bans.ts";
 import type { FactKind, SavedFact } from "../log/facts.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { restoreFormerOwner, restoreUnreadableFormerOwner } from "../services/accounts/claim_keys.ts";
 import { restoreMarker } from "../services/read_markers.ts";
 import { restoreMetadata } from "../services/metadata.ts";
@@ -14,7 +14,13 @@ import { restoreReplayPositions } from "../services/replay_positions.ts";
 import { restoreOfflineMessages } from "../services/offline_messages.ts";
 
 /** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
-export type RestoreFact = (hub: Hub, key: string, value: unknown, seq: number) => void;
+export type RestoreFact = (
+  context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+  seq: number,
+) => void;
 
 const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   account: restoreAccount,
@@ -25,7 +31,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   oper: restoreOperator,
   retained: restoreRetained,
   room: restoreChannel,
-  secret: ({ decoyCredentials }, _key, value) => decoyCredentials.restore(value),
+  secret: (_context, { decoyCredentials }, _key, value) => decoyCredentials.restore(value),
   shown: restoreReplayPositions,
   topic: restoreTopic,
   waiting: restoreOfflineMessages,
@@ -36,7 +42,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
  * nothing. `seq` is not known then. Of a kind that is not listed the fact does without.
  */
 const RESTORE_UNREADABLE: Readonly<
-  Partial<Record<FactKind, (hub: Hub, key: string, value: unknown) => string>>
+  Partial<Record<FactKind, (context: HubContext, services: Services, key: string, value: unknown) => string>>
 > = {
   account: restoreUnreadableAccount,
   ban: restoreUnreadableBan,
@@ -48,34 +54,40 @@ const RESTORE_UNREADABLE: Readonly<
 const MAX_FAULTS_TOLD = 100;
 
 /** Takes in what was saved; what cannot be taken in is told, and the safe side holds in its place. */
-export function restoreAll(hub: Hub, facts: readonly SavedFact[]): void {
+export function restoreAll(context: HubContext, services: Services, facts: readonly SavedFact[]): void {
   let faults = 0;
   for (const fact of facts) {
-    const why = fact.fault ?? restoreFact(hub, fact);
+    const why = fact.fault ?? restoreFact(context, services, fact);
     if (why === undefined) continue;
-    const instead = restoreUnreadable(hub, fact);
+    const instead = restoreUnreadable(context, services, fact);
     if (++faults > MAX_FAULTS_TOLD) continue;
-    hub.serverEvents.push({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
+    context.serverEvents.push({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
   }
   if (faults > MAX_FAULTS_TOLD) {
-    hub.serverEvents.push({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
+    context.serverEvents.push({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
   }
 }
 
 /** Takes in a saved fact; answers why it cannot be used, as a clause. */
-export function restoreFact(hub: Hub, { kind, key, value, seq }: SavedFact): string | undefined {
+export function restoreFact(
+  context: HubContext,
+  services: Services,
+  { kind, key, value, seq }: SavedFact,
+): string | undefined {
   if (!isFactKind(kind)) return "this version knows no such kind";
   try {
-    RESTORE[kind](hub, key, JSON.parse(value ?? "", rejectLineBreaks), seq);
+    RESTORE[kind](context, services, key, JSON.parse(value ?? "", rejectLineBreaks), seq);
     return undefined;
   } catch (error) {
     return `its value makes no sense: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-function restoreUnreadable(hub: Hub, { kind, key, value }: SavedFact): string {
+function restoreUnreadable(context: HubContext, services: Services, { kind, key, value }: SavedFact): string {
   try {
-    const found = isFactKind(kind) ? RESTORE_UNREADABLE[kind]?.(hub, key, tryParse(value)) : undefined;
+    const found = isFactKind(kind)
+      ? RESTORE_UNREADABLE[kind]?.(context, services, key, tryParse(value))
+      : undefined;
     return found ?? "it is left out";
   } catch {
     return "it is left out";

@@ -1,7 +1,7 @@
 /** What a recorded MODE does to a channel: to its settings, and to the bits of its members. Called by apply.ts alone. */
 import type { EventOf } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { updateObservers } from "./observer_access.ts";
 import { ChannelMask } from "../model/channel_mask.ts";
@@ -14,25 +14,35 @@ import type { Channel } from "../model/state/entities.ts";
 
 type ModeEvent = EventOf<"mode">;
 
-export function applyModeChange(hub: Hub, event: ModeEvent, place: RecordPlace): void {
-  const channel = hub.state.channel(event.channel);
-  const target = channel?.conversation ?? hub.archive.channel(event.channel);
+export function applyModeChange(
+  context: HubContext,
+  services: Services,
+  event: ModeEvent,
+  place: RecordPlace,
+): void {
+  const channel = context.state.channel(event.channel);
+  const target = channel?.conversation ?? services.archive.channel(event.channel);
   const masks: ChannelMask[] = [];
   let masksOnly = true;
   for (const change of parseChanges(event.change, event.args)) {
     const mode = CHANNEL_MODES.get(change.letter);
-    if (mode?.type === "member") applyMemberMode(hub, channel, target, change, mode.bit, place);
+    if (mode?.type === "member") applyMemberMode(context, services, channel, target, change, mode.bit, place);
     else getOrCreateSettings(target).applyChange(change, event.source, place);
     if (mode?.type === "A") masks.push(new ChannelMask(change.arg));
     else masksOnly = false;
   }
-  saveSettings(hub, target, place);
-  if (channel !== undefined) updateObservers(hub, channel, masksOnly ? masks : undefined);
+  saveSettings(context, services, target, place);
+  if (channel !== undefined) updateObservers(context, services, channel, masksOnly ? masks : undefined);
 }
 
 /** Takes in again after a start what is newer than what was saved. Who was in the channel then has gone. */
-export function replayModeChange(hub: Hub, event: ModeEvent, place: RecordPlace): void {
-  const target = hub.archive.channel(event.channel);
+export function replayModeChange(
+  context: HubContext,
+  services: Services,
+  event: ModeEvent,
+  place: RecordPlace,
+): void {
+  const target = services.archive.channel(event.channel);
   if (place.seq <= (target.settings?.seq ?? 0)) return;
   for (const change of parseChanges(event.change, event.args)) {
     if (CHANNEL_MODES.get(change.letter)?.type !== "member") {
@@ -40,27 +50,28 @@ export function replayModeChange(hub: Hub, event: ModeEvent, place: RecordPlace)
       continue;
     }
     // A nick that had an account then was that of its owner.
-    const account = change.letter === "o" ? hub.accounts.get(change.arg) : undefined;
+    const account = change.letter === "o" ? services.accounts.get(change.arg) : undefined;
     if (account !== undefined && account.createdAt <= place.time) {
-      rememberOperator(hub, target, account, change.sign === "+", place);
+      rememberOperator(context, services, target, account, change.sign === "+", place);
     }
   }
-  saveSettings(hub, target, place);
+  saveSettings(context, services, target, place);
 }
 
 /** Somebody who is not there may still be remembered as an operator, by the account. */
 function applyMemberMode(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   channel: Channel | undefined,
   target: ConversationLog,
   { sign, arg }: ModeChange,
   bit: number,
   place: RecordPlace,
 ): void {
-  const user = hub.state.user(arg);
+  const user = context.state.user(arg);
   const bits = user && channel?.members.get(user);
   if (bits !== undefined) channel!.setMember(user!, sign === "+" ? bits | bit : bits & ~bit);
   if (bit !== OPERATOR) return;
-  const account = bits === undefined ? hub.accounts.get(arg) : user!.account;
-  if (account !== undefined) rememberOperator(hub, target, account, sign === "+", place);
+  const account = bits === undefined ? services.accounts.get(arg) : user!.account;
+  if (account !== undefined) rememberOperator(context, services, target, account, sign === "+", place);
 }

@@ -1,5 +1,5 @@
 import { channelObservers } from "../fanout/observers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { ChannelMask } from "../model/channel_mask.ts";
 import type { Channel, Session } from "../model/state/entities.ts";
 import { canRead } from "../policy/channel_access.ts";
@@ -11,37 +11,47 @@ import { removeChannelObserver } from "./observer_follow.ts";
  * Observers that may not read `channel` hear it no longer, and those that follow it and may read it hear it again. With `changed`, only
  * bans and exceptions have changed, and all others are as they were.
  */
-export function updateObservers(hub: Hub, channel: Channel, changed?: readonly ChannelMask[]): void {
+export function updateObservers(
+  context: HubContext,
+  services: Services,
+  channel: Channel,
+  changed?: readonly ChannelMask[],
+): void {
   const isMeant = (session: Session) =>
     changed === undefined ||
-    identitiesOf(hub, session).some((each) => changed.some((mask) => mask.matches(each)));
+    identitiesOf(context, session).some((each) => changed.some((mask) => mask.matches(each)));
   for (const session of [...channel.observers ?? []]) {
-    if (isMeant(session)) removeIfUnreadable(hub, session, channel);
+    if (isMeant(session)) removeIfUnreadable(context, services, session, channel);
   }
-  for (const session of channelObservers(hub.state, channel.folded)) {
-    if (isMeant(session) && canRead(hub, session, channel.conversation, channel)) {
-      enterAudience(hub, session, channel);
+  for (const session of channelObservers(context.state, channel.folded)) {
+    if (isMeant(session) && canRead(context, session, channel.conversation, channel)) {
+      enterAudience(services, session, channel);
     }
   }
 }
 
 /** The same for one observer, and all channels that it follows. */
-export function updateObserver(hub: Hub, session: Session): void {
-  for (const channel of [...session.channels.keys()]) removeIfUnreadable(hub, session, channel);
+export function updateObserver(context: HubContext, services: Services, session: Session): void {
+  for (const channel of [...session.channels.keys()]) removeIfUnreadable(context, services, session, channel);
   const { followsAll = false, channels: names = [] } = session.followed ?? {};
   const followed = followsAll
-    ? hub.state.channels.values()
-    : names.values().map((name) => hub.state.channels.get(name));
+    ? context.state.channels.values()
+    : names.values().map((name) => context.state.channels.get(name));
   for (const channel of followed) {
-    if (channel !== undefined && canRead(hub, session, channel.conversation, channel)) {
-      enterAudience(hub, session, channel);
+    if (channel !== undefined && canRead(context, session, channel.conversation, channel)) {
+      enterAudience(services, session, channel);
     }
   }
 }
-export function removeIfUnreadable(hub: Hub, session: Session, channel: Channel): void {
-  if (session.user !== undefined || canRead(hub, session, channel.conversation, channel)) return;
-  leaveAudience(hub, session, channel);
+export function removeIfUnreadable(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  channel: Channel,
+): void {
+  if (session.user !== undefined || canRead(context, session, channel.conversation, channel)) return;
+  leaveAudience(services, session, channel);
   if (session.followed?.followsAll) return;
-  removeChannelObserver(hub.state, session, channel.folded);
-  hub.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", channel.name, "You can't follow it any more");
+  removeChannelObserver(context.state, session, channel.folded);
+  context.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", channel.name, "You can't follow it any more");
 }

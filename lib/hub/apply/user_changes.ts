@@ -12,7 +12,7 @@ import { OBSERVER_NAME } from "../model/config.ts";
 import { isTemporaryOwner, nickOf } from "../model/identifiers.ts";
 import type { EventOf } from "../model/state/event.ts";
 import type { OwnerId, RecordPlace } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { disclosedRead } from "../fanout/history/read_marker_updates.ts";
 import { removeMember } from "./channel_membership.ts";
 import { sendMetadataToWatchers } from "../fanout/metadata_replies.ts";
@@ -24,140 +24,157 @@ import { OPERATOR } from "../model/channel_modes.ts";
 import { User } from "../model/state/entities.ts";
 import { fanOutToChannels, fanOutToPeersAndWatchers, sendEventToUser, sendFrom } from "../fanout/fan_out.ts";
 
-export function applyAttach(hub: Hub, event: EventOf<"attach">): void {
+export function applyAttach(context: HubContext, services: Services, event: EventOf<"attach">): void {
   const { session, nick } = event;
   session.isRegistered = true;
-  session.liveFromSeq = hub.ring.nextSeq;
-  hub.state.unregisteredCount--;
+  session.liveFromSeq = context.ring.nextSeq;
+  context.state.unregisteredCount--;
   session.nick = nick;
   if (session.caps & CAP.observer) {
-    hub.serverEvents.push({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
+    context.serverEvents.push({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
     return;
   }
-  let user = hub.state.user(nick);
+  let user = context.state.user(nick);
   const isNew = user === undefined;
   if (user === undefined) {
-    const owner = session.owner === "" ? hub.createTemporaryOwner() : session.owner;
+    const owner = session.owner === "" ? context.createTemporaryOwner() : session.owner;
     const { host, displayHost, isSecure } = session;
-    user = new User(nick, event.username, displayHost, event.realname, owner, hub.now, isSecure, host);
-    user.idleSince = hub.monotonic;
-    hub.state.users.set(user.folded, user);
-    if (session.account === undefined) indexClaimKey(hub, user, true);
-    hub.state.maxUsers = Math.max(hub.state.maxUsers, hub.state.users.size);
-    hub.monitors.notifyOnline(hub, user.folded, user.source);
+    user = new User(nick, event.username, displayHost, event.realname, owner, context.now, isSecure, host);
+    user.idleSince = context.monotonic;
+    context.state.users.set(user.folded, user);
+    if (session.account === undefined) indexClaimKey(context, user, true);
+    context.state.maxUsers = Math.max(context.state.maxUsers, context.state.users.size);
+    services.monitors.notifyOnline(context, user.folded, user.source);
   }
   if (session.account !== undefined && user.account !== session.account) {
     const before = user.account?.name ?? "";
-    indexClaimKey(hub, user, false);
+    indexClaimKey(context, user, false);
     setAccount(user, session.account);
     // The others came by the same claim key, and are logged in with this one.
-    sendLoginReply(hub, user.sessions, user.source, session.account);
-    setServerOperator(hub, user, isServerOperatorAccount(hub, session.account));
-    if (!isNew) fanOutAccount(hub, user, before);
+    sendLoginReply(context, user.sessions, user.source, session.account);
+    setServerOperator(context, user, isServerOperatorAccount(services, session.account));
+    if (!isNew) fanOutAccount(context, services, user, before);
   }
   session.user = user;
   user.sessions = [...user.sessions, session];
-  updateMute(hub, user);
+  updateMute(context, services, user);
   user.pendingQuit = undefined;
-  hub.state.usersInGracePeriod.delete(user);
-  hub.serverEvents.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
-  for (const channel of user.channels.keys()) enterAudience(hub, session, channel);
-  if (isNew) hub.runInSteps(sendMetadataToWatchers(hub, user)); // by now its account is known, and with it what it has set
+  context.state.usersInGracePeriod.delete(user);
+  context.serverEvents.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
+  for (const channel of user.channels.keys()) enterAudience(services, session, channel);
+  if (isNew) context.runInSteps(sendMetadataToWatchers(context, services, user)); // by now its account is known, and with it what it has set
 }
 
-export function applyDetach(hub: Hub, session: Session): void {
-  for (const channel of [...session.channels.keys()]) leaveAudience(hub, session, channel);
-  removeObserver(hub.state, session);
+export function applyDetach(context: HubContext, services: Services, session: Session): void {
+  for (const channel of [...session.channels.keys()]) leaveAudience(services, session, channel);
+  removeObserver(context.state, session);
   const user = session.user;
   if (user === undefined) return;
-  hub.monitors.clear(session);
+  services.monitors.clear(session);
   user.sessions = user.sessions.filter((each) => each !== session);
   if (user.sessions.length > 0) return;
-  hub.replayPositions.noteLeft(hub, user, session, [...user.channels.keys()]);
+  services.replayPositions.noteLeft(context, services, user, session, [...user.channels.keys()]);
 }
 
 /** The user has no connection any more, and quits later unless it comes back (timers.ts). */
-export function applyLeaving(hub: Hub, { user, at, reason }: EventOf<"leaving">): void {
+export function applyLeaving(context: HubContext, { user, at, reason }: EventOf<"leaving">): void {
   user.pendingQuit = { at, reason };
-  hub.state.usersInGracePeriod.add(user);
+  context.state.usersInGracePeriod.add(user);
 }
 
-export function applyQuit(hub: Hub, event: EventOf<"quit">, place: RecordPlace): void {
-  const user = hub.state.userBySource(event.source);
+export function applyQuit(
+  context: HubContext,
+  services: Services,
+  event: EventOf<"quit">,
+  place: RecordPlace,
+): void {
+  const user = context.state.userBySource(event.source);
   if (user === undefined) return;
   const { announcedChannels } = user;
-  hub.whowas.addPastName(user, hub.now);
-  for (const session of [...user.sessions]) applyDetach(hub, session);
-  hub.state.usersInGracePeriod.delete(user);
-  hub.state.serverOperators.delete(user);
-  clearUserModes(hub, user);
-  indexClaimKey(hub, user, false);
+  services.whowas.addPastName(user, context.now);
+  for (const session of [...user.sessions]) applyDetach(context, services, session);
+  context.state.usersInGracePeriod.delete(user);
+  context.state.serverOperators.delete(user);
+  clearUserModes(context, user);
+  indexClaimKey(context, user, false);
   setAccount(user, undefined);
-  fanOutToChannels(hub, announcedChannels, event, place); // before channels without members go, and with them the observers that hear them
-  for (const channel of [...user.channels.keys()]) removeMember(hub, user, channel);
-  hub.state.users.delete(user.folded);
-  hub.monitors.notifyOffline(hub, user.folded, user.nick);
-  endOwnerIfUnread(hub, user.owner);
+  fanOutToChannels(context, services, announcedChannels, event, place); // before channels without members go, and with them the observers that hear them
+  for (const channel of [...user.channels.keys()]) removeMember(context, services, user, channel);
+  context.state.users.delete(user.folded);
+  services.monitors.notifyOffline(context, user.folded, user.nick);
+  endOwnerIfUnread(context, services, user.owner);
 }
 
-export function applyNick(hub: Hub, event: EventOf<"nick">, place: RecordPlace): void {
-  const user = hub.state.userBySource(event.source);
+export function applyNick(
+  context: HubContext,
+  services: Services,
+  event: EventOf<"nick">,
+  place: RecordPlace,
+): void {
+  const user = context.state.userBySource(event.source);
   if (user === undefined) return;
   const { nick: before, folded } = user;
-  if (casefold(event.nick) !== folded) hub.whowas.addPastName(user, hub.now);
-  hub.state.users.delete(folded);
+  if (casefold(event.nick) !== folded) services.whowas.addPastName(user, context.now);
+  context.state.users.delete(folded);
   user.rename(event.nick);
-  hub.state.users.set(user.folded, user);
-  hub.serverEvents.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
+  context.state.users.set(user.folded, user);
+  context.serverEvents.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
   const { announcedChannels } = user;
   for (const channel of announcedChannels) channel.clearNamesReplies();
-  updateMute(hub, user);
-  fanOutToChannels(hub, announcedChannels, event, place);
-  if (announcedChannels.length === 0) sendEventToUser(hub, user, event, place);
+  updateMute(context, services, user);
+  fanOutToChannels(context, services, announcedChannels, event, place);
+  if (announcedChannels.length === 0) sendEventToUser(context, user, event, place);
   if (user.folded === folded) return;
-  hub.monitors.notifyOffline(hub, folded, before);
-  hub.monitors.notifyOnline(hub, user.folded, user.source);
-  hub.runInSteps(sendMetadataToWatchers(hub, user));
+  services.monitors.notifyOffline(context, folded, before);
+  services.monitors.notifyOnline(context, user.folded, user.source);
+  context.runInSteps(sendMetadataToWatchers(context, services, user));
 }
 
 /** The account is the user's, and with it of all its sessions; before there is a user, the session's. */
-export function applyLogin(hub: Hub, { session, account, why }: EventOf<"login">): void {
+export function applyLogin(
+  context: HubContext,
+  services: Services,
+  { session, account, why }: EventOf<"login">,
+): void {
   const { user } = session;
   if (user === undefined) {
     session.account = account;
     session.owner = account?.owner ?? "";
-    setFollowedOwner(hub.state, session, session.owner);
-    sendLoginReply(hub, [session], unregisteredSource(session), account, why);
-    return updateObserver(hub, session);
+    setFollowedOwner(context.state, session, session.owner);
+    sendLoginReply(context, [session], unregisteredSource(session), account, why);
+    return updateObserver(context, services, session);
   }
   // What one session of a user is logged in to, all are; of being logged out each is told when it is let go.
   if (account === undefined || user.account === account) {
-    sendLoginReply(hub, [session], user.source, account, why);
-  } else sendLoginReply(hub, user.sessions, user.source, account);
+    sendLoginReply(context, [session], user.source, account, why);
+  } else sendLoginReply(context, user.sessions, user.source, account);
   if (user.account === account) return;
   const before = user.account?.name ?? "";
-  indexClaimKey(hub, user, false);
+  indexClaimKey(context, user, false);
   setAccount(user, account);
-  setServerOperator(hub, user, isServerOperatorAccount(hub, account));
-  updateMute(hub, user);
+  setServerOperator(context, user, isServerOperatorAccount(services, account));
+  updateMute(context, services, user);
   for (const [channel, bits] of account === undefined ? [] : user.channels) {
     if (bits & OPERATOR) {
-      rememberOperator(hub, channel.conversation, account!, true, { seq: 0, time: hub.now });
+      rememberOperator(context, services, channel.conversation, account!, true, {
+        seq: 0,
+        time: context.now,
+      });
     }
   }
   if (account !== undefined && user.owner !== account.owner) {
     const ended = user.owner;
     user.owner = account.owner;
-    for (const each of user.sessions) each.liveFromSeq = hub.ring.nextSeq; // what was said to the account before went to others
-    endOwnerIfUnread(hub, ended);
+    for (const each of user.sessions) each.liveFromSeq = context.ring.nextSeq; // what was said to the account before went to others
+    endOwnerIfUnread(context, services, ended);
   }
-  if (account === undefined) indexClaimKey(hub, user, true);
-  fanOutAccount(hub, user, before);
+  if (account === undefined) indexClaimKey(context, user, true);
+  fanOutAccount(context, services, user, before);
 }
 
 /** 900 or 901 to `sessions`: before they hear of what follows from it (381, ACCOUNT, MODE), which they could not place otherwise. */
 function sendLoginReply(
-  hub: Hub,
+  context: HubContext,
   sessions: readonly Session[],
   source: string,
   account: Account | undefined,
@@ -165,18 +182,18 @@ function sendLoginReply(
 ): void {
   const words = why === "" ? "You are now logged out" : `You are now logged out: ${why}`;
   for (const session of sessions) {
-    if (account === undefined) hub.numeric(session, RPL_LOGGEDOUT, `${source} :${words}`);
-    else hub.numeric(session, RPL_LOGGEDIN, loggedInText(source, account));
+    if (account === undefined) context.numeric(session, RPL_LOGGEDOUT, `${source} :${words}`);
+    else context.numeric(session, RPL_LOGGEDIN, loggedInText(source, account));
   }
 }
 
 /** https://ircv3.net/specs/extensions/account-notify; `before` is the name of the account until now, "" for none. */
-function fanOutAccount(hub: Hub, user: User, before: string): void {
+function fanOutAccount(context: HubContext, services: Services, user: User, before: string): void {
   const line = `:${user.source} ACCOUNT ${user.account?.name ?? "*"}`;
   // As account-tag has it in its example, the tag tells whose it was until now.
-  fanOutToPeersAndWatchers(hub, user, CAP.accountNotify, line, before);
+  fanOutToPeersAndWatchers(context, services, user, CAP.accountNotify, line, before);
   for (const each of user.sessions) {
-    if (each.caps & CAP.accountNotify) sendFrom(hub, each, user, line, before);
+    if (each.caps & CAP.accountNotify) sendFrom(context, each, user, line, before);
   }
 }
 
@@ -185,30 +202,36 @@ function unregisteredSource({ nick, username, displayHost }: Session): string {
   return `${nick}!${username || "*"}@${displayHost}`;
 }
 
-export function applyAway(hub: Hub, event: EventOf<"away">): void {
+export function applyAway(context: HubContext, services: Services, event: EventOf<"away">): void {
   event.user.away = event.message;
   const line = `:${event.user.source} AWAY` + (event.message === "" ? "" : ` :${event.message}`);
-  fanOutToPeersAndWatchers(hub, event.user, CAP.awayNotify, line);
+  fanOutToPeersAndWatchers(context, services, event.user, CAP.awayNotify, line);
 }
 
 /** https://ircv3.net/specs/extensions/setname: to all who share a channel, and to who has changed it. */
-export function applySetname(hub: Hub, { user, realname }: EventOf<"setname">): void {
+export function applySetname(
+  context: HubContext,
+  services: Services,
+  { user, realname }: EventOf<"setname">,
+): void {
   user.realname = realname;
   const line = `:${user.source} SETNAME :${realname}`;
-  fanOutToPeersAndWatchers(hub, user, CAP.setname, line);
-  for (const session of user.sessions) if (session.caps & CAP.setname) sendFrom(hub, session, user, line);
+  fanOutToPeersAndWatchers(context, services, user, CAP.setname, line);
+  for (const session of user.sessions) if (session.caps & CAP.setname) sendFrom(context, session, user, line);
 }
 
 /** Nobody waits for somebody to read who will not come back. */
-function endOwnerIfUnread(hub: Hub, owner: OwnerId): void {
-  if (hub.receipts.isReadAwaited(owner) && disclosedRead(hub, owner, "") === undefined) {
-    hub.receipts.endOwner(hub, owner);
+function endOwnerIfUnread(context: HubContext, services: Services, owner: OwnerId): void {
+  if (services.receipts.isReadAwaited(owner) && disclosedRead(context, services, owner, "") === undefined) {
+    services.receipts.endOwner(context, owner);
   }
-  if (isTemporaryOwner(owner) && hub.accounts.byOwner(owner) === undefined) hub.archive.forgetOwner(owner);
+  if (isTemporaryOwner(owner) && services.accounts.byOwner(owner) === undefined) {
+    services.archive.forgetOwner(owner);
+  }
 }
 
 /** Notes that `user` holds its claim key, or no longer; without a key there is nothing to note. */
-function indexClaimKey({ state: { usersByClaimKey } }: Hub, user: User, holds: boolean): void {
+function indexClaimKey({ state: { usersByClaimKey } }: HubContext, user: User, holds: boolean): void {
   if (user.owner.startsWith("~")) return;
   const others = (usersByClaimKey.get(user.owner) ?? []).filter((each) => each !== user);
   if (holds) usersByClaimKey.set(user.owner, [...others, user]);

@@ -1,15 +1,15 @@
 /** What the server itself says to people. */
 import { splitText } from "../../irc/text_splitter.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 
 /** Leaves space for the longest server name and channel name in a line of 512 bytes. */
 const ANNOUNCEMENT_MAX_BYTES = 360;
 
 /** As {@link Hub.announce}. */
-export function announce(hub: Hub, channel: string, text: string): void {
-  const { serverName } = hub.config;
+export function announce(context: HubContext, channel: string, text: string): void {
+  const { serverName } = context.config;
   for (const piece of splitText(text, ANNOUNCEMENT_MAX_BYTES)) {
-    hub.commit({
+    context.commit({
       kind: "message",
       verb: "NOTICE",
       source: serverName,
@@ -25,11 +25,11 @@ export function announce(hub: Hub, channel: string, text: string): void {
 }
 
 /** As {@link Hub.broadcastNotice}. */
-export function broadcastNotice(hub: Hub, text: string): void {
-  const { serverName } = hub.config;
-  for (const session of hub.state.sessions.values()) {
+export function broadcastNotice(context: HubContext, text: string): void {
+  const { serverName } = context.config;
+  for (const session of context.state.sessions.values()) {
     if (session.isRegistered) {
-      hub.send(session, `:${serverName} NOTICE ${session.user?.nick ?? session.nick} :${text}`);
+      context.send(session, `:${serverName} NOTICE ${session.user?.nick ?? session.nick} :${text}`);
     }
   }
 }

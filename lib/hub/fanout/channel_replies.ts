@@ -8,7 +8,7 @@ import { isVisible } from "../policy/visibility.ts";
 import { canSee } from "../policy/channel_access.ts";
 import { sendMarker } from "./history/read_marker_updates.ts";
 import { sendChannelMetadata } from "./metadata_replies.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
 import { OPERATOR, UNANNOUNCED, VOICE } from "../model/channel_modes.ts";
 import type { Channel, Session, User } from "../model/state/entities.ts";
@@ -25,66 +25,75 @@ const NAMES_PER_UNIT = 5;
 const FILTERED_EFFORT = 5;
 
 /** What follows a JOIN: topic and names (modern, "JOIN message"). */
-export function sendChannelState(hub: Hub, session: Session, channel: Channel): void {
-  if (channel.conversation.topic !== "") sendTopic(hub, session, channel);
+export function sendChannelState(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  channel: Channel,
+): void {
+  if (channel.conversation.topic !== "") sendTopic(context, session, channel);
   // read-marker: "The command MUST be sent before the `RPL_ENDOFNAMES` reply".
   if (session.caps & CAP.readMarker && session.user !== undefined) {
-    sendMarker(hub, session, session.user, channel.name);
+    sendMarker(context, services, session, session.user, channel.name);
   }
-  if (!(session.caps & CAP.noImplicitNames)) sendNames(hub, session, channel);
-  sendChannelMetadata(hub, session, channel);
+  if (!(session.caps & CAP.noImplicitNames)) sendNames(context, session, channel);
+  sendChannelMetadata(context, services, session, channel);
 }
 
-export function sendTopic(hub: Hub, session: Session, channel: Channel): void {
+export function sendTopic(context: HubContext, session: Session, channel: Channel): void {
   const { topic, topicBy, topicAt } = channel.conversation;
-  hub.numeric(session, RPL_TOPIC, `${channel.name} :${topic}`);
-  hub.numeric(session, RPL_TOPICWHOTIME, `${channel.name} ${nickOf(topicBy)} ${Math.floor(topicAt / 1000)}`);
+  context.numeric(session, RPL_TOPIC, `${channel.name} :${topic}`);
+  context.numeric(
+    session,
+    RPL_TOPICWHOTIME,
+    `${channel.name} ${nickOf(topicBy)} ${Math.floor(topicAt / 1000)}`,
+  );
 }
 
 /**
  * 353 lines and 366. In a large channel these are the members that others have been told of: a client keeps who is named here
  * until it hears of them leaving, which it will not of the others. What is more than a piece comes later.
  */
-export function sendNames(hub: Hub, session: Session, channel: Channel): void {
-  const steps = sendNamesInSteps(hub, session, channel);
-  if (channel.members.size > hub.pieceUnits) hub.runInSteps(steps);
+export function sendNames(context: HubContext, session: Session, channel: Channel): void {
+  const steps = sendNamesInSteps(context, session, channel);
+  if (channel.members.size > context.unitsPerTurn) context.runInSteps(steps);
   else while (!steps.next().done);
 }
 
 /** Units (work_steps.ts) of telling the names of `channel`, if it is done at once. */
-export function namesUnits(hub: Hub, channel: Channel): number {
-  return 1 + Math.min(channel.members.size, hub.pieceUnits) / NAMES_PER_UNIT;
+export function namesUnits(context: HubContext, channel: Channel): number {
+  return 1 + Math.min(channel.members.size, context.unitsPerTurn) / NAMES_PER_UNIT;
 }
 
-function* sendNamesInSteps(hub: Hub, session: Session, channel: Channel): WorkSteps {
+function* sendNamesInSteps(context: HubContext, session: Session, channel: Channel): WorkSteps {
   const style = (hasMultiPrefix(session) ? MULTI_PREFIX : 0) |
     (session.caps & CAP.userhostInNames ? USERHOST : 0);
   const say = (names: string) => {
     const lead = `${channel.conversation.settings?.hasFlag("s") ? "@" : "="} ${channel.name} :`;
-    hub.numeric(session, RPL_NAMREPLY, lead + names);
+    context.numeric(session, RPL_NAMREPLY, lead + names);
   };
   const { user } = session;
   const inside = user !== undefined && channel.members.has(user);
-  const all = inside || hub.state.invisible.size === 0;
+  const all = inside || context.state.invisible.size === 0;
   const { namesReplies: cache } = channel;
   const known = all ? cache[style] : undefined;
   const told: string[] = [];
   for (
     const lines of known === undefined
-      ? collectNames(hub, channel, style, all ? undefined : session)
+      ? collectNames(context, channel, style, all ? undefined : session)
       : [known]
   ) {
     if (session.closeReason !== undefined) return;
     if (!canSee(session, channel.conversation, channel)) break; // not any more
     for (const names of lines) say(names);
     if (known === undefined) told.push(...lines);
-    yield Math.ceil(hub.pieceUnits / NAMES_PER_UNIT) * (all ? 1 : FILTERED_EFFORT);
+    yield Math.ceil(context.unitsPerTurn / NAMES_PER_UNIT) * (all ? 1 : FILTERED_EFFORT);
   }
   if (all) cache[style] ??= told; // the channel has another cache if anything has changed meanwhile
   if (user !== undefined && (channel.members.get(user) ?? 0) & UNANNOUNCED) {
     say(formatName(user, channel.members.get(user)!, style));
   }
-  hub.numeric(session, RPL_ENDOFNAMES, `${channel.name} :End of /NAMES list.`);
+  context.numeric(session, RPL_ENDOFNAMES, `${channel.name} :End of /NAMES list.`);
 }
 
 /**
@@ -92,23 +101,23 @@ function* sendNamesInSteps(hub: Hub, session: Session, channel: Channel): WorkSt
  * members are looked at as fit a piece; those that have gone by then are not in it, those that have come meanwhile are.
  */
 function* collectNames(
-  hub: Hub,
+  context: HubContext,
   channel: Channel,
   style: number,
   asker: Session | undefined,
 ): Iterable<string[]> {
   const linesOf = (names: string[]) => {
-    const head = `:${hub.config.serverName} ${RPL_NAMREPLY}  = ${channel.name} :`;
+    const head = `:${context.config.serverName} ${RPL_NAMREPLY}  = ${channel.name} :`;
     return joinToLines(names, " ", MAX_LINE_BYTES - CRLF_BYTES - utf8Length(head) - NICKLEN);
   };
   let names: string[] = [];
   let looked = 0;
   for (const [user, bits] of channel.members) {
-    if (looked++ === hub.pieceUnits) {
+    if (looked++ === context.unitsPerTurn) {
       yield linesOf(names);
       [names, looked] = [[], 1];
     }
-    if (!(bits & UNANNOUNCED) && (asker === undefined || isVisible(hub, asker, user))) {
+    if (!(bits & UNANNOUNCED) && (asker === undefined || isVisible(context, asker, user))) {
       names.push(formatName(user, bits, style));
     }
   }

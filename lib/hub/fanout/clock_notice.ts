@@ -1,26 +1,26 @@
 /** What server operators, and the server's own log, are told of a clock that was wrong: once. */
 import { formatDuration } from "../../cli/values/duration.ts";
 import { formatUtcSecond } from "../../base/timestamp.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { ServerEvent } from "../model/server_event.ts";
 import type { Session } from "../model/state/entities.ts";
 
 export type ClockEvent = ServerEvent & { kind: "clock_set" | "clock_behind" };
 
 /** The log is told, and all operators that are here; where none is, the next one that comes. */
-export function notifyClockChange(hub: Hub, notice: ClockEvent): void {
-  hub.serverEvents.push(notice);
-  hub.pendingClockNotice = clockText(notice);
-  const sessions = [...hub.state.serverOperators].flatMap((user) => user.sessions);
-  for (const session of sessions) sendClockNotice(hub, session);
-  if (sessions.length > 0) hub.pendingClockNotice = undefined;
+export function notifyClockChange(context: HubContext, notice: ClockEvent): void {
+  context.serverEvents.push(notice);
+  context.pendingClockNotice = clockText(notice);
+  const sessions = [...context.state.serverOperators].flatMap((user) => user.sessions);
+  for (const session of sessions) sendClockNotice(context, session);
+  if (sessions.length > 0) context.pendingClockNotice = undefined;
 }
 
 /** `session` is an operator's. */
-export function sendClockNotice(hub: Hub, session: Session): void {
-  if (hub.pendingClockNotice === undefined) return;
+export function sendClockNotice(context: HubContext, session: Session): void {
+  if (context.pendingClockNotice === undefined) return;
   const nick = session.user?.nick ?? session.nick;
-  hub.send(session, `:${hub.config.serverName} NOTICE ${nick} :${hub.pendingClockNotice}`);
+  context.send(session, `:${context.config.serverName} NOTICE ${nick} :${context.pendingClockNotice}`);
 }
 
 /** What has happened, and what it means, in words. */
@@ -41,7 +41,7 @@ export function clockText(notice: ClockEvent): string {
 }
 
 /** Time of the newest record; where there is none, of the newest account: a log may be new and accounts old. 0: neither is there. */
-export function newestRecordTime({ ring, accounts }: Hub): number {
+export function newestRecordTime({ ring }: HubContext, { accounts }: Services): number {
   const seq = ring.lastSeqBefore(ring.nextSeq);
   const time = seq > 0 ? ring.timeOf(seq) : undefined;
   if (time !== undefined) return time;

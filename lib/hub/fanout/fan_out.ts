@@ -4,7 +4,7 @@ import { isMultiline } from "../../irc/multiline.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { renderMultiline } from "../output/multiline.ts";
 import { channelObservers, directConversationObservers } from "./observers.ts";
 import { canRead } from "../policy/channel_access.ts";
@@ -15,29 +15,30 @@ import type { Form } from "../output/render.ts";
 
 /** A channel without a member has no audience, but may have a history that the message is added to. */
 export function fanOutChannelMessage(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   event: MessageEvent,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const channel = hub.state.channel(event.target);
+  const channel = context.state.channel(event.target);
   if (channel === undefined) {
-    for (const session of channelObservers(hub.state, event.target)) {
-      if (canRead(hub, session, hub.archive.channel(event.target), undefined)) {
-        sendEvent(hub, session, event, place);
+    for (const session of channelObservers(context.state, event.target)) {
+      if (canRead(context, session, services.archive.channel(event.target), undefined)) {
+        sendEvent(context, session, event, place);
       }
     }
   }
   const echo = origin !== undefined && (origin.caps & CAP.echoMessage) !== 0;
   // A sender in the channel that wants an echo without a label sees the line that all see.
   const shared = echo && channel !== undefined && origin.channels.has(channel) &&
-    !hub.isCollectingResponse(origin);
+    !context.isCollectingResponse(origin);
   if (channel !== undefined) {
     const line = (form: number) =>
-      isRenderedIn(event, form) ? render(event, place, form, hub.config.logId) : "";
-    hub.outbox.channel(channel, line, shared ? undefined : origin);
+      isRenderedIn(event, form) ? render(event, place, form, context.config.logId) : "";
+    services.outbox.channel(channel, line, shared ? undefined : origin);
   }
-  if (echo && !shared) sendEvent(hub, origin, event, place);
+  if (echo && !shared) sendEvent(context, origin, event, place);
 }
 
 /**
@@ -45,41 +46,45 @@ export function fanOutChannelMessage(
  * says to oneself comes twice, and a label is on the echo alone (labeled-response, "Tags").
  */
 export function fanOutDirectMessage(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   event: MessageEvent,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const receiver = hub.state.user(event.target);
-  const sender = origin?.user ?? hub.state.user(nickOf(event.source));
-  for (const session of receiver?.sessions ?? []) sendToReceiver(hub, session, event, place, origin);
+  const receiver = context.state.user(event.target);
+  const sender = origin?.user ?? context.state.user(nickOf(event.source));
+  for (const session of receiver?.sessions ?? []) {
+    sendToReceiver(context, services, session, event, place, origin);
+  }
   const elsewhere = (receiver?.sessions.length ?? 0) === 0
-    ? hub.accounts.byOwner(event.to)?.users
+    ? services.accounts.byOwner(event.to)?.users
     : undefined;
   for (const { sessions } of elsewhere ?? []) {
-    for (const session of sessions) sendToReceiver(hub, session, event, place, origin);
+    for (const session of sessions) sendToReceiver(context, services, session, event, place, origin);
   }
-  if (hub.state.observersByOwner.size > 0) {
-    for (const session of new Set(directConversationObservers(hub, event))) {
-      sendEvent(hub, session, event, place);
+  if (context.state.observersByOwner.size > 0) {
+    for (const session of new Set(directConversationObservers(context, event))) {
+      sendEvent(context, session, event, place);
     }
   }
   for (const session of sender?.sessions ?? []) {
     const echo = session === origin || sender !== receiver && !elsewhere?.includes(sender!);
-    if (echo && session.caps & CAP.echoMessage) sendEvent(hub, session, event, place);
+    if (echo && session.caps & CAP.echoMessage) sendEvent(context, session, event, place);
   }
 }
 
 /** What one says to oneself comes without the label that its echo bears. */
 function sendToReceiver(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   event: MessageEvent,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  if (session !== origin) return sendEvent(hub, session, event, place);
-  for (const line of renderMessage(hub, session, event, place)) hub.outbox.line(session, line);
+  if (session !== origin) return sendEvent(context, session, event, place);
+  for (const line of renderMessage(context, session, event, place)) services.outbox.line(session, line);
 }
 
 /** TAGMSG is for clients that know tags (message-tags: "MUST NOT be delivered to clients that haven't negotiated"). */
@@ -87,74 +92,99 @@ function isRenderedIn(event: RecordedEvent, form: number): boolean {
   return event.kind !== "message" || event.verb !== "TAGMSG" || (form & CAP.messageTags) !== 0;
 }
 
-export function sendEvent(hub: Hub, session: Session, event: RecordedEvent, place: RecordPlace): void {
+export function sendEvent(
+  context: HubContext,
+  session: Session,
+  event: RecordedEvent,
+  place: RecordPlace,
+): void {
   if (event.kind === "message" && isMultiline(event.text)) {
-    for (const line of renderMessage(hub, session, event, place)) hub.send(session, line);
+    for (const line of renderMessage(context, session, event, place)) context.send(session, line);
     return;
   }
   const form = formOf(session.caps);
-  if (isRenderedIn(event, form)) hub.send(session, render(event, place, form, hub.config.logId));
+  if (isRenderedIn(event, form)) context.send(session, render(event, place, form, context.config.logId));
 }
 
 /** To the user's own sessions. */
-export function sendEventToUser(hub: Hub, user: User, event: RecordedEvent, place: RecordPlace): void {
-  for (const session of user.sessions) sendEvent(hub, session, event, place);
+export function sendEventToUser(
+  context: HubContext,
+  user: User,
+  event: RecordedEvent,
+  place: RecordPlace,
+): void {
+  for (const session of user.sessions) sendEvent(context, session, event, place);
 }
 
-function renderMessage(hub: Hub, { caps }: Session, event: MessageEvent, place: RecordPlace): string[] {
+function renderMessage(
+  context: HubContext,
+  { caps }: Session,
+  event: MessageEvent,
+  place: RecordPlace,
+): string[] {
   return isMultiline(event.text)
-    ? renderMultiline(event, place, caps, hub.config, hub.nextBatchRef())
-    : [render(event, place, formOf(caps), hub.config.logId)];
+    ? renderMultiline(event, place, caps, context.config, context.nextBatchRef())
+    : [render(event, place, formOf(caps), context.config.logId)];
 }
 
 /** One event that is no message to all who hear `channel`. */
 export function fanOutToChannel(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   channel: Channel | undefined,
   event: RecordedEvent,
   place: RecordPlace,
 ): void {
   if (channel === undefined) return;
-  const held =
-    hub.origin !== undefined && hub.isCollectingResponse(hub.origin) && hub.origin.channels.has(channel)
-      ? hub.origin
-      : undefined;
-  hub.outbox.channel(channel, (form) => render(event, place, form, hub.config.logId), held);
-  if (held !== undefined) sendEvent(hub, held, event, place);
+  const held = context.origin !== undefined && context.isCollectingResponse(context.origin) &&
+      context.origin.channels.has(channel)
+    ? context.origin
+    : undefined;
+  services.outbox.channel(channel, (form) => render(event, place, form, context.config.logId), held);
+  if (held !== undefined) sendEvent(context, held, event, place);
 }
 
 /** One event to all who hear `channel`, but for the sessions of `user`. */
 export function fanOutToOthers(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   channel: Channel,
   user: User,
   event: RecordedEvent,
   place: RecordPlace,
 ): void {
-  const { origin } = hub;
+  const { origin } = context;
   const [own, ...more] = user.sessions;
-  if (more.length === 0 && (origin === undefined || origin === own || !hub.isCollectingResponse(origin))) {
-    return hub.outbox.channel(channel, (form) => render(event, place, form, hub.config.logId), own);
+  if (
+    more.length === 0 && (origin === undefined || origin === own || !context.isCollectingResponse(origin))
+  ) {
+    return services.outbox.channel(channel, (form) => render(event, place, form, context.config.logId), own);
   }
   for (const session of channel.audience) {
-    if (session.user !== user) sendEvent(hub, session, event, place);
+    if (session.user !== user) sendEvent(context, session, event, place);
   }
 }
 
 /** One event to all who hear one of `channels`, to each once: the largest channel as a channel, the others one by one. */
 export function fanOutToChannels(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   channels: readonly Channel[],
   event: RecordedEvent,
   place: RecordPlace,
 ): void {
   const [largest, ...others] = channels.toSorted((a, b) => b.audience.length - a.audience.length);
   if (largest === undefined) return;
-  fanOutToChannel(hub, largest, event, place);
+  fanOutToChannel(context, services, largest, event, place);
   if (others.length === 0) return;
   const reach = new FanOutOnce();
   for (const session of largest.audience) reach.isFirst(session);
-  const versions = new RenderCache(hub, FORM_MASK, (form) => [render(event, place, form, hub.config.logId)]);
+  const versions = new RenderCache(
+    context,
+    services,
+    FORM_MASK,
+    (form) => [render(event, place, form, context.config.logId)],
+  );
   for (const channel of others) {
     for (const session of channel.audience) if (reach.isFirst(session)) versions.send(session);
   }
@@ -179,7 +209,8 @@ export class FanOutOnce {
 
 /** `line`, which `user` is the source of, to every session with `cap` that shares one of `channels` with it, to each once. */
 export function fanOutToPeers(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   user: User,
   channels: Iterable<Channel>,
   cap: number,
@@ -189,9 +220,10 @@ export function fanOutToPeers(
 ): void {
   const reach = new FanOutOnce();
   const versions = new RenderCache(
-    hub,
+    context,
+    services,
     FORM_MASK,
-    (form) => [withServerTags(hub, form, user, line, account)],
+    (form) => [withServerTags(context, form, user, line, account)],
   );
   const tell = (session: Session, wanted: number) => {
     if ((session.caps & wanted) !== wanted || session.user === user || !reach.isFirst(session)) return;
@@ -203,13 +235,23 @@ export function fanOutToPeers(
 
 /** … and to those with extended-monitor that watch the name of `user` (https://ircv3.net/specs/extensions/extended-monitor). */
 export function fanOutToPeersAndWatchers(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   user: User,
   cap: number,
   line: string,
   account?: string,
 ): void {
-  fanOutToPeers(hub, user, user.announcedChannels, cap, line, account, hub.monitors.watchersOf(user.folded));
+  fanOutToPeers(
+    context,
+    services,
+    user,
+    user.announcedChannels,
+    cap,
+    line,
+    account,
+    services.monitors.watchersOf(user.folded),
+  );
 }
 
 /**
@@ -217,23 +259,23 @@ export function fanOutToPeersAndWatchers(
  * is said under, where that is not the user's account now.
  */
 export function sendFrom(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   user: User,
   line: string,
   account?: string,
 ): void {
-  hub.send(session, withServerTags(hub, formOf(session.caps), user, line, account));
+  context.send(session, withServerTags(context, formOf(session.caps), user, line, account));
 }
 
 function withServerTags(
-  hub: Hub,
+  context: HubContext,
   form: Form,
   user: User,
   line: string,
   account = user.account?.name ?? "",
 ): string {
-  const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
-  const tags = renderServerTags(place, form, hub.config.logId);
+  const place = { seq: 0, time: context.now, account, bot: context.state.bots.has(user) };
+  const tags = renderServerTags(place, form, context.config.logId);
   return tags === "" ? line : `@${tags} ${line}`;
 }

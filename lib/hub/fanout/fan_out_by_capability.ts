@@ -2,7 +2,7 @@
 import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
 import type { EventOf, MessageEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { MULTILINE_MASK, renderMultiline } from "../output/multiline.ts";
 import { channelObservers, directConversationObservers } from "./observers.ts";
 import { canRead } from "../policy/channel_access.ts";
@@ -19,66 +19,77 @@ type RenameEvent = EventOf<"rename">;
 
 /** A message of several lines to a channel. */
 export function fanOutMultiline(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   event: MessageEvent,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const ref = hub.nextBatchRef();
+  const ref = context.nextBatchRef();
   const versions = new RenderCache(
-    hub,
+    context,
+    services,
     MULTILINE_MASK,
-    (caps) => renderMultiline(event, place, caps, hub.config, ref),
+    (caps) => renderMultiline(event, place, caps, context.config, ref),
   );
-  for (const session of messageReceivers(hub, event.target, origin)) versions.send(session);
+  for (const session of messageReceivers(context, services, event.target, origin)) versions.send(session);
 }
 
 /** Who hears what is said in the channel called `name`; whoever says it only with echo-message. */
-function* messageReceivers(hub: Hub, name: string, origin: Session | undefined): Iterable<Session> {
-  const channel = hub.state.channel(name);
-  for (const session of channel?.audience ?? channelObservers(hub.state, name)) {
+function* messageReceivers(
+  context: HubContext,
+  services: Services,
+  name: string,
+  origin: Session | undefined,
+): Iterable<Session> {
+  const channel = context.state.channel(name);
+  for (const session of channel?.audience ?? channelObservers(context.state, name)) {
     if (session === origin) continue;
-    if (channel !== undefined || canRead(hub, session, hub.archive.channel(name), undefined)) yield session;
+    if (channel !== undefined || canRead(context, session, services.archive.channel(name), undefined)) {
+      yield session;
+    }
   }
   if (origin !== undefined && origin.caps & CAP.echoMessage) yield origin;
 }
 
 /** To the operators of a channel, or to those with a voice too (STATUSMSG): `event.target` has the prefix in front. */
 export function fanOutStatusMessage(
-  hub: Hub,
+  context: HubContext,
   event: MessageEvent,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
   const meant = event.target.startsWith("@") ? OPERATOR : OPERATOR | VOICE;
-  for (const [user, bits] of hub.state.channel(event.target.slice(1))?.members ?? []) {
+  for (const [user, bits] of context.state.channel(event.target.slice(1))?.members ?? []) {
     if (!(bits & meant)) continue;
-    for (const session of user.sessions) if (session !== origin) sendEvent(hub, session, event, place);
+    for (const session of user.sessions) if (session !== origin) sendEvent(context, session, event, place);
   }
-  if (origin !== undefined && origin.caps & CAP.echoMessage) sendEvent(hub, origin, event, place);
+  if (origin !== undefined && origin.caps & CAP.echoMessage) sendEvent(context, origin, event, place);
 }
 
 /** To those who know what it means that a message is taken back. */
 export function fanOutRedaction(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   event: RedactEvent,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
   const versions = new RenderCache(
-    hub,
+    context,
+    services,
     FORM_MASK | CAP.redaction,
-    (caps) => caps & CAP.redaction ? [render(event, place, formOf(caps), hub.config.logId)] : [],
+    (caps) => caps & CAP.redaction ? [render(event, place, formOf(caps), context.config.logId)] : [],
   );
   const hearers = event.to === ""
-    ? messageReceivers(hub, event.target, origin)
-    : new Set([...conversationSessions(hub, event), ...directConversationObservers(hub, event)]);
+    ? messageReceivers(context, services, event.target, origin)
+    : new Set([...conversationSessions(context, event), ...directConversationObservers(context, event)]);
   for (const session of hearers) versions.send(session);
 }
 
 /** The sessions of both owners of a direct message, whatever they are called by now; the sender's with echo-message. */
-function* conversationSessions(hub: Hub, { from, to }: RedactEvent): Iterable<Session> {
-  for (const { owner, sessions } of hub.state.users.values()) {
+function* conversationSessions(context: HubContext, { from, to }: RedactEvent): Iterable<Session> {
+  for (const { owner, sessions } of context.state.users.values()) {
     if (owner !== to && owner !== from) continue;
     for (const session of sessions) if (owner === to || session.caps & CAP.echoMessage) yield session;
   }
@@ -89,7 +100,8 @@ function* conversationSessions(hub: Hub, { from, to }: RedactEvent): Iterable<Se
  * of letters has changed as they compare it, in ASCII (channel-rename, "Fallback").
  */
 export function fanOutChannelRename(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   channel: Channel,
   event: RenameEvent,
   place: RecordPlace,
@@ -97,24 +109,29 @@ export function fanOutChannelRename(
   const sameToThem = foldAscii(event.channel) === foldAscii(event.to);
   const anew: Session[] = [];
   for (const session of [...channel.audience]) {
-    if (session.caps & CAP.channelRename) sendEvent(hub, session, event, place);
+    if (session.caps & CAP.channelRename) sendEvent(context, session, event, place);
     else if (session.user !== undefined && !sameToThem) {
-      sendPartAndJoin(hub, session, channel, event, place);
+      sendPartAndJoin(context, session, channel, event, place);
       anew.push(session);
     }
   }
-  hub.runInSteps(sendChannelStates(hub, channel, anew));
+  context.runInSteps(sendChannelStates(context, services, channel, anew));
 }
 
-function* sendChannelStates(hub: Hub, channel: Channel, sessions: readonly Session[]): WorkSteps {
+function* sendChannelStates(
+  context: HubContext,
+  services: Services,
+  channel: Channel,
+  sessions: readonly Session[],
+): WorkSteps {
   for (const session of sessions) {
-    if (session.channels.has(channel)) sendChannelState(hub, session, channel);
-    yield namesUnits(hub, channel);
+    if (session.channels.has(channel)) sendChannelState(context, services, session, channel);
+    yield namesUnits(context, channel);
   }
 }
 
 function sendPartAndJoin(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   channel: Channel,
   { channel: old, reason }: RenameEvent,
@@ -122,8 +139,8 @@ function sendPartAndJoin(
 ): void {
   const { source, realname, account } = session.user!;
   const place = { seq: 0, time, account: account?.name ?? "" };
-  sendEvent(hub, session, { kind: "part", source, channel: old, reason }, place);
-  sendEvent(hub, session, { kind: "join", source, channel: channel.name, realname }, place);
+  sendEvent(context, session, { kind: "part", source, channel: old, reason }, place);
+  sendEvent(context, session, { kind: "join", source, channel: channel.name, realname }, place);
 }
 
 /** ISUPPORT CASEMAPPING=ascii. */

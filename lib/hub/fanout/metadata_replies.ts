@@ -5,7 +5,7 @@
 import { CAP, QUIET_CAP } from "../../irc/capabilities.ts";
 import { RPL_KEYNOTSET, RPL_KEYVALUE } from "../../irc/numerics.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { MAX_METADATA_LINES } from "../services/metadata.ts";
 import type { MetadataSubject } from "../services/metadata.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
@@ -28,12 +28,17 @@ export function usesMetadata3({ listedOnlyCaps }: Session): boolean {
  * What `name` means to `session`; undefined: nothing that it may know of. Of a closed channel (+i, +k, +s) only those know that are in it,
  * and server operators.
  */
-export function findSubject(hub: Hub, session: Session, name: string): MetadataSubject | undefined {
+export function findSubject(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  name: string,
+): MetadataSubject | undefined {
   if (name === "*") return session.user;
-  if (!isChannelName(name)) return hub.state.user(name) ?? hub.accounts.get(name);
-  const channel = hub.state.channel(name);
+  if (!isChannelName(name)) return context.state.user(name) ?? services.accounts.get(name);
+  const channel = context.state.channel(name);
   if (channel === undefined) return undefined;
-  return canRead(hub, session, channel.conversation, channel) || isChannelOperator(session.user, channel)
+  return canRead(context, session, channel.conversation, channel) || isChannelOperator(session.user, channel)
     ? channel
     : undefined;
 }
@@ -44,14 +49,14 @@ export function subjectName(subject: MetadataSubject): string {
 
 /** 761, or 766 where `key` has no value. */
 export function formatMetadata(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   target: string,
   key: string,
   value: string | undefined,
 ): string {
   const nick = session.user?.nick ?? session.nick;
-  const lead = `:${hub.config.serverName} `;
+  const lead = `:${context.config.serverName} `;
   return value === undefined
     ? `${lead}${RPL_KEYNOTSET} ${nick} ${target} ${key} :key not set`
     : `${lead}${RPL_KEYVALUE} ${nick} ${target} ${key} * :${value}`;
@@ -59,7 +64,8 @@ export function formatMetadata(
 
 /** Tells the sessions that want to know, but for `origin`, that `key` has another value, or none (undefined), by `source`. */
 export function fanOutMetadata(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   subject: User | Channel,
   key: string,
   value: string | undefined,
@@ -68,22 +74,22 @@ export function fanOutMetadata(
 ): void {
   const name = subjectName(subject);
   const line = `:${source} METADATA ${name} ${key} *${value === undefined ? "" : ` :${value}`}`;
-  const versions = new RenderCache(hub, 0, () => [line]);
-  for (const session of metadataReceivers(hub, subject)) {
+  const versions = new RenderCache(context, services, 0, () => [line]);
+  for (const session of metadataReceivers(services, subject)) {
     if (session === origin || !(session.caps & CAP.metadata)) continue;
-    if (!hub.metadata.subscriptions(session).has(key)) continue;
-    if (usesMetadata3(session)) hub.send(session, formatMetadata(hub, session, name, key, value));
+    if (!services.metadata.subscriptions(session).has(key)) continue;
+    if (usesMetadata3(session)) context.send(session, formatMetadata(context, session, name, key, value));
     else versions.send(session);
   }
 }
 
-function* metadataReceivers(hub: Hub, subject: User | Channel): Iterable<Session> {
+function* metadataReceivers(services: Services, subject: User | Channel): Iterable<Session> {
   if (subject instanceof Channel) return yield* subject.audience;
   const reach = new FanOutOnce();
   for (const { audience } of [{ audience: subject.sessions }, ...subject.announcedChannels]) {
     for (const session of audience) if (reach.isFirst(session)) yield session;
   }
-  for (const session of hub.monitors.watchersOf(subject.folded)) {
+  for (const session of services.monitors.watchersOf(subject.folded)) {
     if ((session.caps & CAP.extendedMonitor || usesMetadata3(session)) && reach.isFirst(session)) {
       yield session;
     }
@@ -92,19 +98,20 @@ function* metadataReceivers(hub: Hub, subject: User | Channel): Iterable<Session
 
 /** The lines to `session` about `subject`, those of `keys` or all of them. */
 function metadataLinesFor(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   subject: MetadataSubject,
   keys?: ReadonlySet<string>,
 ): string[] {
-  const values = hub.metadata.of(subject);
+  const values = services.metadata.of(subject);
   if (values.size === 0) return [];
   const name = subjectName(subject);
   const known = [...values].filter(([key]) => keys?.has(key) ?? true);
   if (usesMetadata3(session)) {
-    return known.map(([key, value]) => formatMetadata(hub, session, name, key, value));
+    return known.map(([key, value]) => formatMetadata(context, session, name, key, value));
   }
-  return known.map(([key, value]) => `:${hub.config.serverName} METADATA ${name} ${key} * :${value}`);
+  return known.map(([key, value]) => `:${context.config.serverName} METADATA ${name} ${key} * :${value}`);
 }
 
 /**
@@ -112,79 +119,100 @@ function metadataLinesFor(
  * are seen there too, but for those in `told`, which gets them.
  */
 export function metadataLinesOfMany(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   subject: MetadataSubject,
   keys?: ReadonlySet<string>,
   told = new Set<User>(),
 ): string[] {
-  const lines = metadataLinesFor(hub, session, subject, keys);
+  const lines = metadataLinesFor(context, services, session, subject, keys);
   const { user } = session;
   if (!(subject instanceof Channel) || user === undefined || !subject.members.has(user)) return lines;
   if (subject.members.size > MAX_METADATA_LINES) return lines;
   for (const [member, bits] of subject.members) {
     if (bits & UNANNOUNCED || told.has(member)) continue;
     told.add(member);
-    lines.push(...metadataLinesFor(hub, session, member, keys));
+    lines.push(...metadataLinesFor(context, services, session, member, keys));
     if (lines.length > MAX_METADATA_LINES) break;
   }
   return lines.slice(0, MAX_METADATA_LINES);
 }
 
 /** `lines` in a batch `metadata`, where the session knows batches. */
-export function sendMetadata(hub: Hub, session: Session, name: string, lines: readonly string[]): void {
-  sendBatch(hub, session, `metadata ${name}`, lines);
+export function sendMetadata(
+  context: HubContext,
+  session: Session,
+  name: string,
+  lines: readonly string[],
+): void {
+  sendBatch(context, session, `metadata ${name}`, lines);
 }
 
 /** `lines` in a batch of that type and parameters, where the session knows batches. */
-export function sendBatch(hub: Hub, session: Session, type: string, lines: readonly string[]): void {
-  const ref = hub.nextBatchRef();
+export function sendBatch(
+  context: HubContext,
+  session: Session,
+  type: string,
+  lines: readonly string[],
+): void {
+  const ref = context.nextBatchRef();
   const batched = (session.caps & CAP.batch) !== 0;
-  if (batched) hub.send(session, `:${hub.config.serverName} BATCH +${ref} ${type}`);
-  for (const line of lines) hub.send(session, batched ? `@batch=${ref} ${line}` : line);
-  if (batched) hub.send(session, `:${hub.config.serverName} BATCH -${ref}`);
+  if (batched) context.send(session, `:${context.config.serverName} BATCH +${ref} ${type}`);
+  for (const line of lines) context.send(session, batched ? `@batch=${ref} ${line}` : line);
+  if (batched) context.send(session, `:${context.config.serverName} BATCH -${ref}`);
 }
 
 /** What `session` is told of a channel that it has come in to; draft/metadata-3: a batch also where there is nothing. */
-export function sendChannelMetadata(hub: Hub, session: Session, channel: Channel): void {
+export function sendChannelMetadata(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  channel: Channel,
+): void {
   if (!(session.caps & CAP.metadata)) return;
-  const keys = hub.metadata.subscriptions(session);
+  const keys = services.metadata.subscriptions(session);
   if (!usesMetadata3(session)) {
-    const lines = keys.size === 0 ? [] : metadataLinesOfMany(hub, session, channel, keys);
-    if (lines.length > 0) sendMetadata(hub, session, channel.name, lines);
+    const lines = keys.size === 0 ? [] : metadataLinesOfMany(context, services, session, channel, keys);
+    if (lines.length > 0) sendMetadata(context, session, channel.name, lines);
   } else if (session.caps & CAP.batch) {
     sendMetadata(
-      hub,
+      context,
       session,
       channel.name,
-      keys.size === 0 ? [] : metadataLinesOfMany(hub, session, channel, keys),
+      keys.size === 0 ? [] : metadataLinesOfMany(context, services, session, channel, keys),
     );
   }
 }
 
 /** What `session`, which watches `users`, is told beside 730 (draft/metadata-3). */
-export function* sendWatchedMetadata(hub: Hub, session: Session, users: readonly User[]): Generator<number> {
+export function* sendWatchedMetadata(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  users: readonly User[],
+): Generator<number> {
   if (!usesMetadata3(session) || !(session.caps & CAP.batch)) return;
-  const keys = hub.metadata.subscriptions(session);
+  const keys = services.metadata.subscriptions(session);
   for (const user of users) {
     if (session.closeReason !== undefined) return;
-    if (hub.state.users.get(user.folded) !== user) continue; // it has left meanwhile
-    const lines = metadataLinesOfMany(hub, session, user, keys);
-    sendMetadata(hub, session, user.nick, lines);
+    if (context.state.users.get(user.folded) !== user) continue; // it has left meanwhile
+    const lines = metadataLinesOfMany(context, services, session, user, keys);
+    sendMetadata(context, session, user.nick, lines);
     yield 1 + lines.length;
   }
 }
 
 /** … the same to all that watch it. */
-export function* sendMetadataToWatchers(hub: Hub, user: User): WorkSteps {
-  for (const session of [...hub.monitors.watchersOf(user.folded)]) {
-    yield* sendWatchedMetadata(hub, session, [user]);
+export function* sendMetadataToWatchers(context: HubContext, services: Services, user: User): WorkSteps {
+  for (const session of [...services.monitors.watchersOf(user.folded)]) {
+    yield* sendWatchedMetadata(context, services, session, [user]);
   }
 }
 
 /** "Upon requesting the `metadata` capability, clients receive their non-transient metadata", be it none. */
-export function sendOwnMetadata(hub: Hub, session: Session): void {
+export function sendOwnMetadata(context: HubContext, services: Services, session: Session): void {
   const { user } = session;
   if (!(session.caps & CAP.metadata) || user === undefined) return;
-  sendMetadata(hub, session, user.nick, metadataLinesOfMany(hub, session, user));
+  sendMetadata(context, session, user.nick, metadataLinesOfMany(context, services, session, user));
 }

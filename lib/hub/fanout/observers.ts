@@ -1,5 +1,5 @@
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type { Session } from "../model/state/entities.ts";
 import type { MessageEvent } from "../model/state/event.ts";
@@ -7,12 +7,12 @@ import type { State } from "../model/state/state.ts";
 
 /** Observers that follow the talk to which `event`, a direct message, belongs. */
 export function* directConversationObservers(
-  hub: Hub,
+  context: HubContext,
   event: Pick<MessageEvent, "source" | "target" | "from" | "to">,
 ): Iterable<Session> {
   const sides = [[event.from, event.target], [event.to, nickOf(event.source)]] as const;
   for (const [owner, other] of sides) {
-    for (const session of hub.state.observersByOwner.get(owner) ?? []) {
+    for (const session of context.state.observersByOwner.get(owner) ?? []) {
       if (session.followed?.followsAll || session.followed?.nicks.has(casefold(other))) yield session;
     }
   }

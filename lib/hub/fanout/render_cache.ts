@@ -3,7 +3,8 @@
  * channel goes by `outgoing.channel`.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
-import type { Hub } from "../hub.ts";
+
+import type { HubContext, Services } from "../context.ts";
 import type { Session } from "../model/state/entities.ts";
 
 interface Rendering {
@@ -15,7 +16,12 @@ export class RenderCache {
   readonly #known = new Map<number, Rendering>();
 
   /** `make`: the lines (no CRLF) for a session with those of its capabilities that `mask` has. */
-  constructor(readonly hub: Hub, readonly mask: number, readonly make: (caps: number) => readonly string[]) {}
+  constructor(
+    readonly context: HubContext,
+    readonly services: Services,
+    readonly mask: number,
+    readonly make: (caps: number) => readonly string[],
+  ) {}
 
   send(session: Session): void {
     const caps = session.caps & this.mask;
@@ -25,8 +31,8 @@ export class RenderCache {
       version = { lines, bytes: encodeUtf8(lines.map((line) => line + "\r\n").join("")) };
       this.#known.set(caps, version);
     }
-    if (this.hub.isCollectingResponse(session)) {
-      for (const line of version.lines) this.hub.send(session, line);
-    } else this.hub.outbox.sharedBytes(session, version.bytes);
+    if (this.context.isCollectingResponse(session)) {
+      for (const line of version.lines) this.context.send(session, line);
+    } else this.services.outbox.sharedBytes(session, version.bytes);
   }
 }

@@ -1,12 +1,12 @@
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 import type { Session } from "../model/state/entities.ts";
 import { joinToLines } from "../output/line_limits.ts";
 
 /** As many numerics `<lead>:<word>{<separator><word>}` as `words` need; none where there are no words. */
 export function sendWordList(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   code: string,
   lead: string,
@@ -14,8 +14,8 @@ export function sendWordList(
   separator = " ",
 ): void {
   const nick = session.user?.nick ?? session.nick;
-  const around = utf8Length(`:${hub.config.serverName} ${code} ${nick} ${lead}:`) + CRLF_BYTES;
+  const around = utf8Length(`:${context.config.serverName} ${code} ${nick} ${lead}:`) + CRLF_BYTES;
   for (const line of joinToLines(words, separator, MAX_LINE_BYTES - around)) {
-    hub.numeric(session, code, `${lead}:${line}`);
+    context.numeric(session, code, `${lead}:${line}`);
   }
 }

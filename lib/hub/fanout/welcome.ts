@@ -35,7 +35,7 @@ import {
 import { LOBBY_TOKEN } from "../../irc/vendor_extensions.ts";
 import { CHATHISTORY_MAX_MESSAGES, lobbyOf } from "../model/config.ts";
 import type { HubConfig, HubLimits } from "../model/config.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { sendOwnMetadata, usesMetadata3 } from "./metadata_replies.ts";
 import { MAX_MONITORED } from "../services/monitors.ts";
 import { BOT_MODE, USER_MODE_LETTERS } from "../model/state/user_mode_letters.ts";
@@ -43,49 +43,49 @@ import type { Session } from "../model/state/entities.ts";
 import { ACCOUNT_EXTBAN, EXTBAN } from "../model/channel_mask.ts";
 import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "../model/channel_modes.ts";
 
-export function sendWelcome(hub: Hub, session: Session): void {
+export function sendWelcome(context: HubContext, services: Services, session: Session): void {
   const source = session.user?.source ?? session.nick;
-  hub.numeric(session, RPL_WELCOME, `:Welcome to the ${hub.config.network} Network, ${source}`);
-  const { yourHost, created, myInfo } = fixedLines(hub);
-  hub.numeric(session, RPL_YOURHOST, yourHost);
-  hub.numeric(session, RPL_CREATED, created);
-  hub.numeric(session, RPL_MYINFO, myInfo);
-  sendIsupport(hub, session);
-  sendOwnPrefix(hub, session);
-  sendLusers(hub, session);
+  context.numeric(session, RPL_WELCOME, `:Welcome to the ${context.config.network} Network, ${source}`);
+  const { yourHost, created, myInfo } = fixedLines(context);
+  context.numeric(session, RPL_YOURHOST, yourHost);
+  context.numeric(session, RPL_CREATED, created);
+  context.numeric(session, RPL_MYINFO, myInfo);
+  sendIsupport(context, session);
+  sendOwnPrefix(context, session);
+  sendLusers(context, services, session);
   // draft/metadata-3: "as part of the registration burst, i.e. before `RPL_ENDOFMOTD` or `ERR_NOMOTD`".
-  if (usesMetadata3(session)) sendOwnMetadata(hub, session);
-  sendMotd(hub, session);
+  if (usesMetadata3(session)) sendOwnMetadata(context, services, session);
+  sendMotd(context, session);
   const { user } = session;
   if (user !== undefined && user.host !== user.realHost) {
-    hub.numeric(session, RPL_VISIBLEHOST, `${user.host} :is now your visible host`);
+    context.numeric(session, RPL_VISIBLEHOST, `${user.host} :is now your visible host`);
   }
-  if (!usesMetadata3(session)) sendOwnMetadata(hub, session);
+  if (!usesMetadata3(session)) sendOwnMetadata(context, services, session);
 }
 
 const PREFIX_CAPS = QUIET_CAP.chghost | QUIET_CAP.whoami;
 
 /** whoami: "a `SETNAME` line as part of the registration burst, between the final `005 RPL_ISUPPORT` and the beginning of the `LUSERS` numerics". */
-function sendOwnPrefix(hub: Hub, session: Session): void {
+function sendOwnPrefix(context: HubContext, session: Session): void {
   const { user, listedOnlyCaps } = session;
   if (user === undefined || (listedOnlyCaps & PREFIX_CAPS) !== PREFIX_CAPS) return;
-  hub.send(session, `:${user.source} SETNAME :${user.realname}`);
+  context.send(session, `:${user.source} SETNAME :${user.realname}`);
 }
 
 /** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */
-export function sendIsupport(hub: Hub, session: Session): void {
+export function sendIsupport(context: HubContext, session: Session): void {
   if (!(session.caps & CAP.batch && session.caps & CAP.extendedIsupport)) {
-    for (const line of fixedLines(hub).isupport) hub.numeric(session, RPL_ISUPPORT, line);
+    for (const line of fixedLines(context).isupport) context.numeric(session, RPL_ISUPPORT, line);
     return;
   }
-  const { serverName } = hub.config;
+  const { serverName } = context.config;
   const nick = session.user?.nick ?? session.nick;
-  const ref = hub.nextBatchRef();
-  hub.send(session, `:${serverName} BATCH +${ref} draft/isupport`);
-  for (const line of fixedLines(hub).isupport) {
-    hub.send(session, `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`);
+  const ref = context.nextBatchRef();
+  context.send(session, `:${serverName} BATCH +${ref} draft/isupport`);
+  for (const line of fixedLines(context).isupport) {
+    context.send(session, `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`);
   }
-  hub.send(session, `:${serverName} BATCH -${ref}`);
+  context.send(session, `:${serverName} BATCH -${ref}`);
 }
 
 /** What is behind the nick in 002 to 005. */
@@ -100,7 +100,7 @@ interface FixedLines {
 /** As long as a hub runs it does not change; whoever comes is told it. */
 let fixedLinesCache: FixedLines | undefined;
 
-function fixedLines({ config, limits }: Hub): FixedLines {
+function fixedLines({ config, limits }: HubContext): FixedLines {
   if (fixedLinesCache?.limits !== limits) {
     const { serverName, version, startedAt } = config;
     const modes = lettersOf("A", "B", "C", "D", "member");
@@ -163,37 +163,37 @@ function isupportTokens(config: HubConfig, { channelsPerUser }: HubLimits): Map<
   ]);
 }
 
-export function sendLusers(hub: Hub, session: Session): void {
-  const { users, channels, unregisteredCount, maxUsers, serverOperators, invisible } = hub.state;
+export function sendLusers(context: HubContext, _services: Services, session: Session): void {
+  const { users, channels, unregisteredCount, maxUsers, serverOperators, invisible } = context.state;
   // As servers have always counted: the first number is of those who are not invisible.
   const visible = users.size - invisible.size;
-  hub.numeric(
+  context.numeric(
     session,
     RPL_LUSERCLIENT,
     `:There are ${visible} users and ${invisible.size} invisible on 1 servers`,
   );
-  hub.numeric(session, RPL_LUSEROP, `${serverOperators.size} :operator(s) online`);
-  hub.numeric(session, RPL_LUSERUNKNOWN, `${unregisteredCount} :unknown connection(s)`);
-  hub.numeric(session, RPL_LUSERCHANNELS, `${channels.size} :channels formed`);
-  hub.numeric(session, RPL_LUSERME, `:I have ${users.size} clients and 0 servers`);
-  hub.numeric(
+  context.numeric(session, RPL_LUSEROP, `${serverOperators.size} :operator(s) online`);
+  context.numeric(session, RPL_LUSERUNKNOWN, `${unregisteredCount} :unknown connection(s)`);
+  context.numeric(session, RPL_LUSERCHANNELS, `${channels.size} :channels formed`);
+  context.numeric(session, RPL_LUSERME, `:I have ${users.size} clients and 0 servers`);
+  context.numeric(
     session,
     RPL_LOCALUSERS,
     `${users.size} ${maxUsers} :Current local users ${users.size}, max ${maxUsers}`,
   );
-  hub.numeric(
+  context.numeric(
     session,
     RPL_GLOBALUSERS,
     `${users.size} ${maxUsers} :Current global users ${users.size}, max ${maxUsers}`,
   );
 }
 
-export function sendMotd(hub: Hub, session: Session): void {
-  const { motd, serverName } = hub.config;
-  if (motd.length === 0) return hub.numeric(session, ERR_NOMOTD, ":No message of the day");
-  hub.numeric(session, RPL_MOTDSTART, `:- ${serverName} Message of the day -`);
-  for (const line of motd) hub.numeric(session, RPL_MOTD, `:- ${line}`);
-  hub.numeric(session, RPL_ENDOFMOTD, ":End of /MOTD command.");
+export function sendMotd(context: HubContext, session: Session): void {
+  const { motd, serverName } = context.config;
+  if (motd.length === 0) return context.numeric(session, ERR_NOMOTD, ":No message of the day");
+  context.numeric(session, RPL_MOTDSTART, `:- ${serverName} Message of the day -`);
+  for (const line of motd) context.numeric(session, RPL_MOTD, `:- ${line}`);
+  context.numeric(session, RPL_ENDOFMOTD, ":End of /MOTD command.");
 }
 
 /**

@@ -12,7 +12,7 @@ import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
 import type { OwnerId } from "../model/identifiers.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import {
   CONVERSATIONS_BETWEEN_PRUNES,
   findSurplusConversations,
@@ -363,10 +363,16 @@ function parseMsgidSeq(msgid: string): number {
 }
 
 /** The fact `topic`, by folded channel: `{ name, topic, source, time }`; `source` set it at `time`, by the record `seq`. */
-export function restoreTopic(hub: Hub, key: string, value: unknown, seq: number): void {
+export function restoreTopic(
+  _context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+  seq: number,
+): void {
   const text = (name: string) => readMember(value, name, "string");
   if (casefold(text("name")) !== key) throw new TypeError("it is saved under another name than its own");
-  hub.archive.restoreTopic(text("name"), text("topic"), text("source"), readTime(value, "time"), seq);
+  services.archive.restoreTopic(text("name"), text("topic"), text("source"), readTime(value, "time"), seq);
 }
 
 /** The time that an event of `targets` gets now; see {@link Timeline.nextTime}. */

@@ -26,7 +26,7 @@ import { nickOf } from "../model/identifiers.ts";
 import type { MessageEvent } from "../model/state/event.ts";
 import { readMember } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { RingScan } from "./ring_scan.ts";
 import { RetentionShares, type SenderRules, SenderShares } from "./sender_shares.ts";
 import type { RetainedMessage, RetentionShare } from "./sender_shares.ts";
@@ -308,22 +308,28 @@ function beyondFairShare(
 }
 
 /** The fact `retained`. */
-export function restoreRetained(hub: Hub, key: string, value: unknown, factSeq: number): void {
+export function restoreRetained(
+  context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+  factSeq: number,
+): void {
   const slot = SLOT_PATTERN.test(key) ? Number(key) : -1;
   if (slot < 0) throw new TypeError("its key is no slot");
   const [seq, time] = [readMember(value, "seq", "number"), readMember(value, "time", "number")];
   const payload = Uint8Array.fromBase64(readMember(value, "record", "string"));
   const event = decodeEvent(payload);
   // Of another log the numbers mean nothing.
-  const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < hub.ring.nextSeq;
+  const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < context.ring.nextSeq;
   if (
     !isOurs || !Number.isSafeInteger(time) || payload.length > EVENT_MAX_BYTES || event?.kind !== "message" ||
     !hasNoLineBreaks(event)
   ) {
-    hub.facts.put("retained", key, undefined);
+    services.facts.put("retained", key, undefined);
     return;
   }
-  hub.archive.retained.queueRestored(slot, seq, time, readMember(value, "room", "string"), payload);
+  services.archive.retained.queueRestored(slot, seq, time, readMember(value, "room", "string"), payload);
 }
 
 /** What was changed by another hand could forge lines of the protocol. */

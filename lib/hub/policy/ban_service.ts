@@ -13,7 +13,7 @@ import {
 } from "./server_bans.ts";
 import type { Ban, BanKind } from "../model/ban.ts";
 import { MAX_BANS } from "../model/config.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { Session, User } from "../model/state/entities.ts";
 
 /** Whom to ban or mute, as it was typed. */
@@ -31,9 +31,13 @@ export type BanOutcome =
 
 const BAN_EVENT_KINDS = { ban: "banned", mute: "muted" } as const;
 
-export function setBan(hub: Hub, { kind, words, user }: BanRequest): BanOutcome {
+export function setBan(
+  context: HubContext,
+  services: Services,
+  { kind, words, user }: BanRequest,
+): BanOutcome {
   const [text = "", ...more] = words;
-  const mask = toBanMask(hub, text);
+  const mask = toBanMask(context, services, text);
   if (mask === undefined) {
     return banFailure("INVALID_MASK", "That is no nick, name:NICK, account:NAME, or address:ADDRESS[/BITS]");
   }
@@ -41,14 +45,14 @@ export function setBan(hub: Hub, { kind, words, user }: BanRequest): BanOutcome 
   if (span === undefined) {
     return banFailure("INVALID_DURATION", `${more[0]} is no duration such as 30m, 2h or 7d`);
   }
-  const refusal = banRefusal(hub, kind, mask, user);
+  const refusal = banRefusal(services, kind, mask, user);
   if (refusal !== undefined) return refusal;
-  const by = user?.nick ?? hub.config.serverName;
-  const until = span.ms === 0 ? 0 : hub.now + span.ms;
-  hub.bans.set({ kind, mask, reason: truncateText(span.reason, KICKLEN), by, at: hub.now, until });
-  hub.serverEvents.push({ kind: BAN_EVENT_KINDS[kind], mask, by, until, reason: span.reason });
-  if (kind === "mute") hub.commit({ kind: "bans", masks: [mask] });
-  else enforceNewBan(hub, mask);
+  const by = user?.nick ?? context.config.serverName;
+  const until = span.ms === 0 ? 0 : context.now + span.ms;
+  services.bans.set({ kind, mask, reason: truncateText(span.reason, KICKLEN), by, at: context.now, until });
+  context.serverEvents.push({ kind: BAN_EVENT_KINDS[kind], mask, by, until, reason: span.reason });
+  if (kind === "mute") context.commit({ kind: "bans", masks: [mask] });
+  else enforceNewBan(context, services, mask);
   return banSuccess(
     mask,
     `${mask} is ${BAN_EVENT_KINDS[kind]} ${span.ms === 0 ? "for good" : `for ${formatDuration(span.ms)}`}`,
@@ -56,27 +60,39 @@ export function setBan(hub: Hub, { kind, words, user }: BanRequest): BanOutcome 
 }
 
 /** `text` is a mask as the list shows it, or what stood for it when it was set. */
-export function liftBan(hub: Hub, kind: BanKind, text: string, user: User | undefined): BanOutcome {
-  const masks = [text, `name:${text}`, `account:${text}`, `address:${text}`, toBanMask(hub, text) ?? text];
-  const gone = [...new Set(masks)].filter((mask) => hub.bans.delete(kind, mask));
+export function liftBan(
+  context: HubContext,
+  services: Services,
+  kind: BanKind,
+  text: string,
+  user: User | undefined,
+): BanOutcome {
+  const masks = [
+    text,
+    `name:${text}`,
+    `account:${text}`,
+    `address:${text}`,
+    toBanMask(context, services, text) ?? text,
+  ];
+  const gone = [...new Set(masks)].filter((mask) => services.bans.delete(kind, mask));
   if (gone.length === 0) return banFailure("NO_SUCH_BAN", `Nothing of that name is ${BAN_EVENT_KINDS[kind]}`);
-  const by = user?.nick ?? hub.config.serverName;
-  for (const mask of gone) hub.serverEvents.push({ kind: `un${BAN_EVENT_KINDS[kind]}`, mask, by });
-  if (kind === "mute") hub.commit({ kind: "bans", masks: gone });
+  const by = user?.nick ?? context.config.serverName;
+  for (const mask of gone) context.serverEvents.push({ kind: `un${BAN_EVENT_KINDS[kind]}`, mask, by });
+  if (kind === "mute") context.commit({ kind: "bans", masks: gone });
   return banSuccess(gone[0]!, `${gone.join(" and ")} is no longer ${BAN_EVENT_KINDS[kind]}`);
 }
 
 /** Lets `session` go if a ban is meant for it; false: none is. */
-export function enforceBan(hub: Hub, session: Session): boolean {
-  const ban = findBan(hub, session);
+export function enforceBan(context: HubContext, services: Services, session: Session): boolean {
+  const ban = findBan(context, services, session);
   if (ban === undefined) return false;
-  disconnectBanned(hub, session, ban);
+  disconnectBanned(context, session, ban);
   return true;
 }
 
-function disconnectBanned(hub: Hub, session: Session, ban: Ban): void {
-  hub.numeric(session, ERR_YOUREBANNEDCREEP, `:${bannedText(ban)}`);
-  hub.disconnect(session, ban.reason === "" ? "Banned" : `Banned: ${ban.reason}`);
+function disconnectBanned(context: HubContext, session: Session, ban: Ban): void {
+  context.numeric(session, ERR_YOUREBANNEDCREEP, `:${bannedText(ban)}`);
+  context.disconnect(session, ban.reason === "" ? "Banned" : `Banned: ${ban.reason}`);
 }
 
 /** What somebody is told who is held out. */
@@ -84,13 +100,18 @@ export function bannedText(ban: Ban): string {
   return `You are banned from this server ${banText(ban)}`;
 }
 
-function banRefusal(hub: Hub, kind: BanKind, mask: string, user: User | undefined): BanOutcome | undefined {
+function banRefusal(
+  services: Services,
+  kind: BanKind,
+  mask: string,
+  user: User | undefined,
+): BanOutcome | undefined {
   if (isOwnAddress(mask)) {
     return banFailure("OWN_ADDRESS", "This machine has no ban by address: ban a name or an account");
   }
   if (
     mask.startsWith("account:") &&
-    isServerOperatorAccount(hub, hub.accounts.get(mask.slice("account:".length)))
+    isServerOperatorAccount(services, services.accounts.get(mask.slice("account:".length)))
   ) {
     return banFailure("OPERATOR", "That is an operator of this server");
   }
@@ -98,7 +119,7 @@ function banRefusal(hub: Hub, kind: BanKind, mask: string, user: User | undefine
   if (user?.sessions.some((session) => isMeant(banSubjectOf(session)))) {
     return banFailure("OWN_MASK", "That would be you, too");
   }
-  if (hub.bans.isFull && !hub.bans.has(kind, mask)) {
+  if (services.bans.isFull && !services.bans.has(kind, mask)) {
     return banFailure("TOO_MANY", `This server has its ${MAX_BANS} bans and mutes; take one back first`);
   }
   return undefined;
@@ -114,20 +135,20 @@ function parseDurationAndReason(
 }
 
 /** Ends the sessions that `mask`, which has just been banned, is meant for. */
-function enforceNewBan(hub: Hub, mask: string): void {
+function enforceNewBan(context: HubContext, services: Services, mask: string): void {
   const isMeant = banMatcher(mask);
   // All are found before the first one goes: an observer is known by the users that it belongs to.
-  const banned = [...hub.state.sessions.values()].flatMap((session) => {
-    if (session.closeReason !== undefined || !banSubjectsOf(hub, session).some(isMeant)) return [];
-    const ban = findBan(hub, session);
+  const banned = [...context.state.sessions.values()].flatMap((session) => {
+    if (session.closeReason !== undefined || !banSubjectsOf(context, session).some(isMeant)) return [];
+    const ban = findBan(context, services, session);
     return ban === undefined ? [] : [{ session, ban }];
   });
-  for (const { session, ban } of banned) disconnectBanned(hub, session, ban);
-  for (const user of hub.state.usersInGracePeriod) {
+  for (const { session, ban } of banned) disconnectBanned(context, session, ban);
+  for (const user of context.state.usersInGracePeriod) {
     const person = banSubjectOfIdentity(user);
-    const held = isMeant(person) && !isServerOperatorAccount(hub, user.account) &&
-      hub.bans.find("ban", person, hub.now) !== undefined;
-    if (held) hub.commit({ kind: "quit", source: user.source, reason: user.pendingQuit!.reason });
+    const held = isMeant(person) && !isServerOperatorAccount(services, user.account) &&
+      services.bans.find("ban", person, context.now) !== undefined;
+    if (held) context.commit({ kind: "quit", source: user.source, reason: user.pendingQuit!.reason });
   }
 }
 

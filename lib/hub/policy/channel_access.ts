@@ -11,7 +11,7 @@ import {
 } from "../../irc/numerics.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { isBanExpired } from "../services/bans.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 import { identitiesOf } from "./identities.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
 import { isRememberedOperator } from "../model/channel_settings.ts";
@@ -67,14 +67,14 @@ export function canSee(session: Session, target: ConversationLog, channel: Chann
 
 /** Whether `session` may read what was and is said there. */
 export function canRead(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   target: ConversationLog,
   channel: Channel | undefined,
 ): boolean {
   const { settings } = target;
   if (settings === undefined) return true;
-  if (!settings.isClosed && (channel?.isPermanent || !isBannedFromChannel(hub, session, settings))) {
+  if (!settings.isClosed && (channel?.isPermanent || !isBannedFromChannel(context, session, settings))) {
     return true;
   }
   return isMemberOrOperator(session, target, channel);
@@ -94,9 +94,9 @@ function isMemberOrOperator(
 }
 
 /** The masks of a channel are held against the cloaks alone: an address that they matched could be found by trying masks. */
-function isBannedFromChannel(hub: Hub, session: Session, settings: ChannelSettings): boolean {
+function isBannedFromChannel(context: HubContext, session: Session, settings: ChannelSettings): boolean {
   if (settings.lists.b.length === 0) return false;
-  return identitiesOf(hub, session).some((each) => settings.isBanned(each));
+  return identitiesOf(context, session).some((each) => settings.isBanned(each));
 }
 
 /** Why `user` may say nothing there, in words; undefined: nothing is against it. Asked for every message. */
@@ -117,8 +117,8 @@ export function sendRefusal(
 }
 
 /** Why `user` may say nothing to anybody, in words; undefined: he may. */
-export function muteRefusal(hub: Hub, { mute }: User): string | undefined {
-  if (mute === undefined || isBanExpired(mute, hub.now)) return undefined;
+export function muteRefusal(context: HubContext, { mute }: User): string | undefined {
+  if (mute === undefined || isBanExpired(mute, context.now)) return undefined;
   const when = mute.until === 0 ? "" : ` until ${new Date(mute.until).toUTCString()}`;
   return `You are muted${when}${mute.reason === "" ? "" : `: ${mute.reason}`}`;
 }

@@ -4,7 +4,7 @@
  * connection has registered its lines are IRC.
  */
 import { unreachable } from "../../base/assert.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 import type { Session } from "../model/state/entities.ts";
 
 type ForeignProtocol = "HTTP" | "PROXY" | "WEBIRC";
@@ -27,13 +27,13 @@ const BINARY_SIGNATURE_LINE = "\u2400";
 /**
  * Closes `session`, which has not registered, where `words` (a line, or how one begins) are another protocol's. Whether it did.
  */
-export function refuseForeignProtocol(hub: Hub, session: Session, words: string): boolean {
+export function refuseForeignProtocol(context: HubContext, session: Session, words: string): boolean {
   const protocol = words === BINARY_SIGNATURE_LINE
     ? "PROXY"
     : COMMANDS.get(words.split(" ", 1)[0]!.toUpperCase());
   if (protocol === undefined) return false;
-  if (protocol !== "HTTP") hub.reportForwardingHeader(protocol, session.host);
-  hub.disconnect(session, foreignProtocolText(protocol));
+  if (protocol !== "HTTP") context.reportForwardingHeader(protocol, session.host);
+  context.disconnect(session, foreignProtocolText(protocol));
   return true;
 }
 

@@ -1,7 +1,7 @@
 /** What the masks of bans are held against. */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Account, Session } from "../model/state/entities.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 import type { CachedMaskSubject } from "../model/channel_settings.ts";
 
 /** A name, an account and an address that stand for one person; a user is one. */
@@ -18,7 +18,7 @@ export interface BanIdentity extends CachedMaskSubject {
  * account, or those with its claim key, and as one of them at its own address; while none of them is connected, by the name of
  * the account. Without account and key nothing but its address and the name that it gave identifies it.
  */
-export function identitiesOf({ state }: Hub, session: Session): readonly BanIdentity[] {
+export function identitiesOf({ state }: HubContext, session: Session): readonly BanIdentity[] {
   const { user, owner } = session;
   if (user !== undefined) return [user];
   const { account } = session;

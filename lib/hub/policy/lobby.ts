@@ -1,7 +1,7 @@
 /** The channel that always exists, and that everybody may enter: it has none of the modes that hold people out. */
 import { casefold } from "../../irc/names/casemap.ts";
 import { lobbyOf } from "../model/config.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { formatChanges } from "../model/channel_modes.ts";
 import type { ModeChange } from "../model/channel_modes.ts";
 
@@ -9,14 +9,14 @@ import type { ModeChange } from "../model/channel_modes.ts";
 export const FORBIDDEN_LOBBY_MODES: ReadonlySet<string> = new Set(["i", "k", "l", "s"]);
 
 /** Whether the channel called `name` is the one that always exists. */
-export function isLobby({ config }: Hub, name: string): boolean {
+export function isLobby({ config }: HubContext, name: string): boolean {
   return casefold(name) === casefold(lobbyOf(config));
 }
 
 /** Takes back what a channel was set to before it was made the lobby (`--lobby`). */
-export function clearForbiddenLobbyModes(hub: Hub): void {
-  const lobby = lobbyOf(hub.config);
-  const settings = lobby === "" ? undefined : hub.archive.channel(lobby).settings;
+export function clearForbiddenLobbyModes(context: HubContext, services: Services): void {
+  const lobby = lobbyOf(context.config);
+  const settings = lobby === "" ? undefined : services.archive.channel(lobby).settings;
   if (settings === undefined) return;
   const changes: ModeChange[] = [...FORBIDDEN_LOBBY_MODES]
     .filter((letter) =>
@@ -25,5 +25,10 @@ export function clearForbiddenLobbyModes(hub: Hub): void {
     )
     .map((letter) => ({ sign: "-", letter, arg: letter === "k" ? "*" : "" }));
   if (changes.length === 0) return;
-  hub.commit({ kind: "mode", source: hub.config.serverName, channel: lobby, ...formatChanges(changes) });
+  context.commit({
+    kind: "mode",
+    source: context.config.serverName,
+    channel: lobby,
+    ...formatChanges(changes),
+  });
 }

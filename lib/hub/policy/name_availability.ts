@@ -6,7 +6,7 @@ import { accountOf } from "../model/state/entities.ts";
 import type { Account, Session, User } from "../model/state/entities.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { GRACE_PERIOD_MS } from "../model/config.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { canSee } from "./channel_access.ts";
 
 export interface NameRefusal {
@@ -26,18 +26,24 @@ export function loginInstructions(name: string): string {
  * account that the asking session is logged in to. The code is 433 in each case, because clients know what to do then.
  */
 export function nickInUseRefusal(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   wanted: string,
   holder: User | undefined,
   account: Account | undefined,
 ): NameRefusal | undefined {
-  const isOwned = !isNickAllowed(hub, wanted, account);
+  const isOwned = !isNickAllowed(context, services, wanted, account);
   if (holder === undefined && !isOwned) return undefined;
-  return { code: ERR_NICKNAMEINUSE, words: nickInUseText(hub, wanted, holder, isOwned) };
+  return { code: ERR_NICKNAMEINUSE, words: nickInUseText(services, wanted, holder, isOwned) };
 }
 
-function nickInUseText(hub: Hub, wanted: string, holder: User | undefined, isOwned: boolean): string {
-  const owner = isOwned ? hub.accounts.get(wanted) : undefined;
+function nickInUseText(
+  services: Services,
+  wanted: string,
+  holder: User | undefined,
+  isOwned: boolean,
+): string {
+  const owner = isOwned ? services.accounts.get(wanted) : undefined;
   const login = owner === undefined ? "" : `. If it is yours, ${loginInstructions(owner.name)}`;
   if (holder !== undefined && holder.pendingQuit === undefined) return `Nickname is already in use${login}`;
   if (holder !== undefined) {
@@ -56,34 +62,44 @@ function nickInUseText(hub: Hub, wanted: string, holder: User | undefined, isOwn
  * A look-alike is answered as a name in use is: clients know what to do then, and the name that they make of it (`_` behind
  * it) looks like another.
  */
-export function nameRefusal(hub: Hub, session: Session, name: string): NameRefusal | undefined {
+export function nameRefusal(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  name: string,
+): NameRefusal | undefined {
   const own = accountOf(session);
   const isOwn = own !== undefined && own.folded === casefold(name);
-  const reservation = hub.reservedNames.reservedFor(name);
+  const reservation = context.reservedNames.reservedFor(name);
   if (reservation === "server" || reservation === "staff" && !isOwn) {
     return { code: ERR_ERRONEUSNICKNAME, words: "This name is reserved for the server and its operators" };
   }
-  const operator = hub.reservedNames.findOperator(name);
-  if (operator !== undefined && hub.accounts.get(operator) === undefined) {
+  const operator = context.reservedNames.findOperator(name);
+  if (operator !== undefined && services.accounts.get(operator) === undefined) {
     return { code: ERR_ERRONEUSNICKNAME, words: "This name is kept for an operator of the server" };
   }
-  const holder = hub.state.user(name);
+  const holder = context.state.user(name);
   if (isOwn || holder !== undefined && holder !== session.user) return undefined; // the name and its spelling stay
-  const other = findLookalike(hub, session, name);
+  const other = findLookalike(context, services, session, name);
   return other === undefined
     ? undefined
     : { code: ERR_NICKNAMEINUSE, words: `This name looks like ${other}, which is taken` };
 }
 
 /** A name like `name` that another user has now, or that belongs to another account. */
-function findLookalike(hub: Hub, session: Session, name: string): string | undefined {
+function findLookalike(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  name: string,
+): string | undefined {
   const own = accountOf(session);
   const owner = session.user?.owner ?? session.owner;
-  for (const { nick, owner: holder } of hub.state.users.lookalikes(name)) {
+  for (const { nick, owner: holder } of context.state.users.lookalikes(name)) {
     if (holder !== owner) return nick;
   }
-  if (hub.config.accounts === "off") return undefined;
-  for (const account of hub.accounts.lookalikes(name)) if (account !== own) return account.name;
+  if (context.config.accounts === "off") return undefined;
+  for (const account of services.accounts.lookalikes(name)) if (account !== own) return account.name;
   return undefined;
 }
 
@@ -93,18 +109,19 @@ function findLookalike(hub: Hub, session: Session, name: string): string | undef
  * counts as none: the refusal would tell that it exists.
  */
 export function newChannelRefusal(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   name: string,
   renamed?: ConversationLog,
 ): string | undefined {
-  const { channels } = hub.archive;
+  const { channels } = services.archive;
   const known = channels.get(casefold(name));
   if (known !== undefined && known !== renamed) return undefined;
   const fault = newChannelFault(name);
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
   for (const target of channels.lookalikes(name)) {
-    if (target !== renamed && canSee(session, target, hub.state.channel(target.name))) {
+    if (target !== renamed && canSee(session, target, context.state.channel(target.name))) {
       return `The name looks like that of ${target.name}`;
     }
   }
@@ -112,9 +129,14 @@ export function newChannelRefusal(
 }
 
 /** True when `session` may have the nick `wanted` as far as accounts go: nobody's, or its own. */
-export function isNickAllowed(hub: Hub, wanted: string, account: Account | undefined): boolean {
-  if (hub.config.accounts === "off") return true;
-  if (hub.accounts.isUnreadable(wanted)) return false;
-  const owned = hub.accounts.get(wanted);
+export function isNickAllowed(
+  context: HubContext,
+  services: Services,
+  wanted: string,
+  account: Account | undefined,
+): boolean {
+  if (context.config.accounts === "off") return true;
+  if (services.accounts.isUnreadable(wanted)) return false;
+  const owned = services.accounts.get(wanted);
   return owned === undefined || owned === account;
 }

@@ -3,7 +3,7 @@ import { parseCidr } from "../../base/ip.ts";
 import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { compileMask } from "../../irc/names/mask.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { Ban } from "../model/ban.ts";
 import { MASK_MAX_BYTES } from "../model/channel_mask.ts";
 import type { Account, Session } from "../model/state/entities.ts";
@@ -16,42 +16,49 @@ import type { BanIdentity } from "./identities.ts";
  * `text` as a mask: one that says what it is of, an address or a block of them, or a nick, which stands for the account that
  * its holder has or that it belongs to, and else for itself. Undefined: it is none of these.
  */
-export function toBanMask(hub: Hub, text: string): string | undefined {
+export function toBanMask(context: HubContext, services: Services, text: string): string | undefined {
   if (utf8Length(text) > MASK_MAX_BYTES) return undefined;
   const kind = MASK_KINDS.find((each) => text.startsWith(`${each}:`));
   if (kind !== undefined) return compileMask(text) && parseBanMask(text) && text;
   if (parseCidr(text) !== undefined) return `address:${text}`;
-  const account = hub.state.user(text)?.account ?? hub.accounts.get(text);
+  const account = context.state.user(text)?.account ?? services.accounts.get(text);
   if (account !== undefined) return `account:${account.name}`;
   const mask = `name:${text}`;
   return compileMask(mask) && parseBanMask(mask) && mask;
 }
 
 /** The same for `session`; an observer is held out as each user that it belongs to. */
-export function banSubjectsOf(hub: Hub, session: Session): readonly BanSubject[] {
+export function banSubjectsOf(context: HubContext, session: Session): readonly BanSubject[] {
   return session.caps & CAP.observer
-    ? identitiesOf(hub, session).map(banSubjectOfIdentity)
+    ? identitiesOf(context, session).map(banSubjectOfIdentity)
     : [banSubjectOf(session)];
 }
 
 /** The ban that holds `session` out, if it was called `nick` where that is given; undefined: none does. */
-export function findBan(hub: Hub, session: Session, nick?: string): Ban | undefined {
+export function findBan(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  nick?: string,
+): Ban | undefined {
   const people = nick === undefined || session.caps & CAP.observer
-    ? banSubjectsOf(hub, session)
+    ? banSubjectsOf(context, session)
     : [{ ...banSubjectOf(session), folded: casefold(nick) }];
-  if (session.user?.isServerOperator || people.some(({ account }) => isServerOperatorAccount(hub, account))) {
+  if (
+    session.user?.isServerOperator || people.some(({ account }) => isServerOperatorAccount(services, account))
+  ) {
     return undefined;
   }
   for (const person of people) {
-    const ban = hub.bans.find("ban", person, hub.now);
+    const ban = services.bans.find("ban", person, context.now);
     if (ban !== undefined) return ban;
   }
   return undefined;
 }
 
 /** True when who is logged in to `account` is a server operator by that. */
-export function isServerOperatorAccount(hub: Hub, account: Account | undefined): boolean {
-  return hub.serverOperators.has(account);
+export function isServerOperatorAccount(services: Services, account: Account | undefined): boolean {
+  return services.serverOperators.has(account);
 }
 
 /** What the masks see of a user, or of what else stands for a person. */

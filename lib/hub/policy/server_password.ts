@@ -8,7 +8,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { encodeUtf8 } from "../../base/bytes.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { retryText } from "../services/accounts/passwords.ts";
 import type { Session } from "../model/state/entities.ts";
 
@@ -25,8 +25,12 @@ export function storePassword(session: Session, text: string): void {
 }
 
 /** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
-export function serverPasswordRefusal(hub: Hub, session: Session): string | undefined {
-  const { password: wanted } = hub.config;
+export function serverPasswordRefusal(
+  context: HubContext,
+  services: Services,
+  session: Session,
+): string | undefined {
+  const { password: wanted } = context.config;
   const { password: last, earlierPassword: earlier } = session;
   if (wanted === undefined || session.hasGivenServerPassword) {
     if (wanted !== undefined && last !== undefined && isEqualSecret(wanted, last)) {
@@ -35,19 +39,19 @@ export function serverPasswordRefusal(hub: Hub, session: Session): string | unde
     session.earlierPassword = undefined;
     return undefined;
   }
-  const { logins } = hub.attemptLimits;
+  const { logins } = services.attemptLimits;
   const guesses = last === undefined ? 0 : earlier === undefined ? 1 : 2;
-  let waitMs = guesses === 0 ? logins.waitMs(session.host, hub.monotonic) : 0;
+  let waitMs = guesses === 0 ? logins.waitMs(session.host, context.monotonic) : 0;
   for (let taken = 0; taken < guesses && waitMs === 0; taken++) {
-    waitMs = logins.take(session.host, hub.monotonic);
+    waitMs = logins.take(session.host, context.monotonic);
   }
   if (waitMs > 0) return `Too many wrong passwords; ${retryText(waitMs)}`;
   const beside = last === undefined ? undefined : stripServerPassword(wanted, last, earlier);
   if (beside === undefined) {
-    if (guesses > 0) hub.recordLoginFailure(session);
+    if (guesses > 0) context.recordLoginFailure(session);
     return "Password incorrect";
   }
-  for (let taken = 0; taken < guesses; taken++) logins.refund(session.host, hub.monotonic);
+  for (let taken = 0; taken < guesses; taken++) logins.refund(session.host, context.monotonic);
   session.hasGivenServerPassword = true;
   session.password = beside.text;
   session.earlierPassword = undefined;
@@ -76,8 +80,11 @@ function isEqualSecret(wanted: string, given: string): boolean {
  * The login that PASS has asked for and that has not begun; ask for it once {@link serverPasswordRefusal} lets the session in. Before
  * that, it may turn out to be the server's password.
  */
-export function passLogin(hub: Hub, { account, password, earlierPassword }: Session): PassLogin | undefined {
-  if (hub.config.accounts === "off" || account !== undefined) return undefined;
+export function passLogin(
+  context: HubContext,
+  { account, password, earlierPassword }: Session,
+): PassLogin | undefined {
+  if (context.config.accounts === "off" || account !== undefined) return undefined;
   return parsePassLogin(password) ?? parsePassLogin(earlierPassword);
 }
 

@@ -1,6 +1,6 @@
 /** Who is found by whom, and in which channels (modern, "Invisible User Mode", "Secret Channel Mode"). */
 import { CAP } from "../../irc/capabilities.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 import { canRead, canSee } from "./channel_access.ts";
 import type { Channel, Session, User } from "../model/state/entities.ts";
 
@@ -8,14 +8,14 @@ import type { Channel, Session, User } from "../model/state/entities.ts";
  * Whether `user` is listed for who does not ask for its very name: "they will not show up … unless they share a channel". Who runs
  * the server finds everybody.
  */
-export function isVisible(hub: Hub, session: Session, user: User): boolean {
-  const { state } = hub;
+export function isVisible(context: HubContext, session: Session, user: User): boolean {
+  const { state } = context;
   if (state.invisible.size === 0 || !state.invisible.has(user)) return true;
   const asker = askingUser(session);
   if (asker !== undefined && (asker === user || asker.isServerOperator || shareChannel(asker, user))) {
     return true;
   }
-  for (const channel of user.channels.keys()) if (canObserve(hub, session, channel)) return true;
+  for (const channel of user.channels.keys()) if (canObserve(context, session, channel)) return true;
   return false;
 }
 
@@ -25,8 +25,8 @@ function askingUser({ user, account }: Session): User | undefined {
 }
 
 /** An observer can follow each channel that it may read, and is to it what a member is: so `list` shows who is in the lobby. */
-function canObserve(hub: Hub, session: Session, channel: Channel): boolean {
-  return (session.caps & CAP.observer) !== 0 && canRead(hub, session, channel.conversation, channel);
+function canObserve(context: HubContext, session: Session, channel: Channel): boolean {
+  return (session.caps & CAP.observer) !== 0 && canRead(context, session, channel.conversation, channel);
 }
 
 function shareChannel(one: User, other: User): boolean {
@@ -41,13 +41,13 @@ export function visibleChannel(session: Session, channel: Channel | undefined): 
 }
 
 /** The channels of `user` that `session` may know it to be in: of somebody invisible only those that both are in. */
-export function* visibleChannels(hub: Hub, session: Session, user: User): Iterable<Channel> {
-  const { state } = hub;
+export function* visibleChannels(context: HubContext, session: Session, user: User): Iterable<Channel> {
+  const { state } = context;
   const asker = askingUser(session);
   const all = asker === user || asker?.isServerOperator || !state.invisible.has(user);
   for (const channel of user.channels.keys()) {
     if (
-      (all || asker?.channels.has(channel) || canObserve(hub, session, channel)) &&
+      (all || asker?.channels.has(channel) || canObserve(context, session, channel)) &&
       visibleChannel(session, channel) !== undefined
     ) {
       yield channel;

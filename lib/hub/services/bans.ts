@@ -16,7 +16,7 @@ import type { Account, Session } from "../model/state/entities.ts";
 import { MAX_BANS } from "../model/config.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { Ban, BanKind } from "../model/ban.ts";
 
 /** Whom a mask is held against. */
@@ -144,24 +144,24 @@ function formatUtc(time: number): string {
 }
 
 /** Takes in a saved ban; one that is over goes with the next tick. */
-export function restoreBan(hub: Hub, key: string, value: unknown): void {
+export function restoreBan(_context: HubContext, services: Services, key: string, value: unknown): void {
   const text = (name: string) => readMember(value, name, "string");
   const kind = text("kind");
   if (kind !== "ban" && kind !== "mute") throw new TypeError("kind is none");
   const mask = text("mask");
   if (banKey(kind, mask) !== key) throw new TypeError("it is saved under another mask than its own");
   const [at, until] = [readTime(value, "at"), readTime(value, "until")];
-  if (!hub.bans.set({ kind, mask, reason: text("reason"), by: text("by"), at, until }, false)) {
+  if (!services.bans.set({ kind, mask, reason: text("reason"), by: text("by"), at, until }, false)) {
     throw new TypeError("mask is none");
   }
 }
 
 /** A ban that cannot be read holds on by its key, for good. */
-export function restoreUnreadableBan(hub: Hub, key: string): string {
+export function restoreUnreadableBan(context: HubContext, services: Services, key: string): string {
   const [, kind, mask = ""] = /^(ban|mute) (.*)$/.exec(key) ?? [];
-  const by = hub.config.serverName;
-  const ban = { kind: kind as BanKind, mask, reason: "", by, at: hub.now, until: 0 };
-  if (kind === undefined || !hub.bans.set(ban, false)) throw new TypeError("its key is none of a ban");
+  const by = context.config.serverName;
+  const ban = { kind: kind as BanKind, mask, reason: "", by, at: context.now, until: 0 };
+  if (kind === undefined || !services.bans.set(ban, false)) throw new TypeError("its key is none of a ban");
   return `it holds for good, until it is taken back (un${kind})`;
 }
 

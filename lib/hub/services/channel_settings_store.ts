@@ -1,6 +1,6 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import { CHANNEL_MODES, LIST_LETTERS } from "../model/channel_modes.ts";
 import type { ListLetter } from "../model/channel_modes.ts";
@@ -10,21 +10,29 @@ import type { ConversationLog } from "../model/conversation_log.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 
 /** An account that is remembered as an operator, and that there still is. */
-export function hasRememberedOperator({ accounts }: Hub, settings: ChannelSettings | undefined): boolean {
+export function hasRememberedOperator(
+  { accounts }: Services,
+  settings: ChannelSettings | undefined,
+): boolean {
   for (const owner of settings?.operators ?? []) if (accounts.isPossibleOwner(owner)) return true;
   return false;
 }
 
 /** What has changed by the record at `place` is to be kept. */
-export function saveSettings(hub: Hub, target: ConversationLog, place: RecordPlace): void {
+export function saveSettings(
+  context: HubContext,
+  services: Services,
+  target: ConversationLog,
+  place: RecordPlace,
+): void {
   const { settings } = target;
   if (settings === undefined) return;
-  const seq = place.seq > 0 ? place.seq : hub.ring.nextSeq - 1; // what is not recorded comes after all that is
-  removeEndedOperators(hub, settings);
+  const seq = place.seq > 0 ? place.seq : context.ring.nextSeq - 1; // what is not recorded comes after all that is
+  removeEndedOperators(services, settings);
   settings.seq = Math.max(settings.seq, seq);
   settings.changedAt = place.time;
   if (settings.isBlank) target.settings = undefined;
-  hub.facts.put(
+  services.facts.put(
     "room",
     casefold(target.name),
     settings.isBlank ? undefined : settingsFact(target, settings),
@@ -33,12 +41,15 @@ export function saveSettings(hub: Hub, target: ConversationLog, place: RecordPla
 }
 
 /** At a start: a crash may have kept what an account was in a channel and not that it has ended, and its owner id may come again. */
-export function dropEndedOperators(hub: Hub): void {
-  for (const { settings } of hub.archive.channels.values()) {
-    if (settings !== undefined) removeEndedOperators(hub, settings);
+export function dropEndedOperators(services: Services): void {
+  for (const { settings } of services.archive.channels.values()) {
+    if (settings !== undefined) removeEndedOperators(services, settings);
   }
 }
-export function removeEndedOperators({ accounts, operatorQuota }: Hub, { operators }: ChannelSettings): void {
+export function removeEndedOperators(
+  { accounts, operatorQuota }: Services,
+  { operators }: ChannelSettings,
+): void {
   for (const owner of operators) {
     if (accounts.isPossibleOwner(owner)) continue;
     operators.delete(owner);
@@ -62,7 +73,13 @@ export function settingsFact({ name, createdAt }: ConversationLog, settings: Cha
 }
 
 /** Takes in what was saved of a channel. */
-export function restoreChannel(hub: Hub, key: string, value: unknown, seq: number): void {
+export function restoreChannel(
+  _context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+  seq: number,
+): void {
   const name = readMember(value, "name", "string");
   if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
   const settings = new ChannelSettings();
@@ -88,20 +105,20 @@ export function restoreChannel(hub: Hub, key: string, value: unknown, seq: numbe
     settings.operators.add(owner);
   }
   settings.updateRestrictions();
-  const target = hub.archive.channel(name);
+  const target = services.archive.channel(name);
   target.settings = settings;
   if (createdAt !== undefined) target.createdAt = readTime(value, "createdAt"); // an earlier version kept none
 }
 
 /** A channel whose settings cannot be read is closed: what they were may have kept others out. */
-export function restoreUnreadableChannel(hub: Hub, key: string): string {
+export function restoreUnreadableChannel(context: HubContext, services: Services, key: string): string {
   if (!isChannelName(key)) throw new TypeError("its key is no room's name");
   const settings = new ChannelSettings();
   settings.flags = "is";
-  settings.changedAt = hub.now;
-  settings.seq = hub.ring.nextSeq - 1; // what the log still holds of its modes is not all of them
+  settings.changedAt = context.now;
+  settings.seq = context.ring.nextSeq - 1; // what the log still holds of its modes is not all of them
   settings.updateRestrictions();
-  hub.archive.channel(key).settings = settings;
+  services.archive.channel(key).settings = settings;
   return "the room is closed (+is) until the console or a server operator sets its modes anew";
 }
 export function readArray(value: unknown, name: string): unknown[] {

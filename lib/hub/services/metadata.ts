@@ -9,7 +9,7 @@ import { casefold } from "../../irc/names/casemap.ts";
 import type { Account, Session } from "../model/state/entities.ts";
 import { SESSION_WORD_BYTES, utf16Bytes } from "./limits/session_memory.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { hasRememberedOperator } from "./channel_settings_store.ts";
 import { Channel, User } from "../model/state/entities.ts";
 
@@ -80,15 +80,21 @@ export class Metadata {
   }
 
   /** `value` undefined takes the key out. False: `subject` has as many as it may have. */
-  set(hub: Hub, subject: User | Channel, key: string, value: string | undefined): boolean {
+  set(
+    context: HubContext,
+    services: Services,
+    subject: User | Channel,
+    key: string,
+    value: string | undefined,
+  ): boolean {
     const values = new Map(this.of(subject));
     if (value === undefined) values.delete(key);
     else values.set(key, value);
     if (values.size > MAX_METADATA_KEYS) return false;
-    return this.#keep(hub, subject, values);
+    return this.#keep(context, services, subject, values);
   }
 
-  #keep(hub: Hub, subject: User | Channel, values: Values): boolean {
+  #keep(context: HubContext, services: Services, subject: User | Channel, values: Values): boolean {
     const more = metadataBytes(values) - metadataBytes(this.of(subject));
     if (subject instanceof User && subject.account === undefined) {
       const session = subject.sessions[0]!;
@@ -96,54 +102,54 @@ export class Metadata {
       else if (!this.#held.charge(session, more)) return false;
     } else if (more > 0 && this.#bytes + more > MAX_METADATA_BYTES) return false;
     if (subject instanceof Channel) {
-      if (!this.#ofChannels.has(subject.folded) && !this.#hasSpace(hub)) return false;
+      if (!this.#ofChannels.has(subject.folded) && !this.#hasSpace(context, services)) return false;
       this.#replace(this.#ofChannels, subject.folded, values);
-      saveMetadata(hub, `room ${subject.folded}`, values);
+      saveMetadata(services, `room ${subject.folded}`, values);
     } else if (subject.account === undefined) this.#ofUsers.set(subject, values);
     else {
       this.#replace(this.#ofAccounts, subject.account.folded, values);
-      saveMetadata(hub, `account ${subject.account.folded}`, values);
+      saveMetadata(services, `account ${subject.account.folded}`, values);
     }
     return true;
   }
 
   /** Makes space for one more, at the cost of a channel that has neither members nor an owner. */
-  #hasSpace(hub: Hub): boolean {
+  #hasSpace(context: HubContext, services: Services): boolean {
     if (this.#ofChannels.size < MAX_METADATA_CHANNELS) return true;
     let left = METADATA_CHANNELS_LOOKED_AT;
     for (const [folded, values] of this.#ofChannels) {
       if (left-- === 0) return false;
       if (
-        hub.state.channels.has(folded) ||
-        hasRememberedOperator(hub, hub.archive.channels.get(folded)?.settings)
+        context.state.channels.has(folded) ||
+        hasRememberedOperator(services, services.archive.channels.get(folded)?.settings)
       ) {
         this.#ofChannels.delete(folded);
         this.#ofChannels.set(folded, values); // to the end: the next time others are looked at
         continue;
       }
       this.#replace(this.#ofChannels, folded, NONE);
-      hub.facts.put("metadata", `room ${folded}`, undefined);
+      services.facts.put("metadata", `room ${folded}`, undefined);
       return true;
     }
     return false;
   }
 
   /** The channel `from` is called `to` since the record `seq`. */
-  rename(hub: Hub, from: string, to: string, seq: number): void {
+  rename(services: Services, from: string, to: string, seq: number): void {
     const [old, folded] = [casefold(from), casefold(to)];
     const values = this.#ofChannels.get(old);
     if (values === undefined || old === folded) return;
     this.#replace(this.#ofChannels, old, NONE);
     this.#replace(this.#ofChannels, folded, values);
-    hub.facts.put("metadata", `room ${old}`, undefined, seq);
-    hub.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
+    services.facts.put("metadata", `room ${old}`, undefined, seq);
+    services.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
   }
 
   /** The account has ended. */
-  forget(hub: Hub, { folded }: Account): void {
+  forget(services: Services, { folded }: Account): void {
     if (!this.#ofAccounts.has(folded)) return;
     this.#replace(this.#ofAccounts, folded, NONE);
-    hub.facts.put("metadata", `account ${folded}`, undefined);
+    services.facts.put("metadata", `account ${folded}`, undefined);
   }
 
   restore(kind: "account" | "room", folded: string, values: Values): void {
@@ -190,19 +196,19 @@ function metadataBytes(values: ReadonlyMap<string, string>): number {
   return bytes;
 }
 
-function saveMetadata(hub: Hub, key: string, values: Values): void {
-  hub.facts.put("metadata", key, values.size === 0 ? undefined : Object.fromEntries(values));
+function saveMetadata(services: Services, key: string, values: Values): void {
+  services.facts.put("metadata", key, values.size === 0 ? undefined : Object.fromEntries(values));
 }
 
 /** The fact `metadata`. */
-export function restoreMetadata(hub: Hub, key: string, value: unknown): void {
+export function restoreMetadata(_context: HubContext, services: Services, key: string, value: unknown): void {
   const [kind, folded = ""] = key.split(" ");
   if (kind !== "account" && kind !== "room" || folded === "") throw new TypeError("its key is of no subject");
   if (typeof value !== "object" || value === null) throw new TypeError("no object");
   const entries = Object.entries(value as Record<string, unknown>).filter(
     (entry): entry is [string, string] => isMetadataKey(entry[0]) && typeof entry[1] === "string",
   );
-  hub.metadata.restore(kind, folded, new Map(entries.slice(0, MAX_METADATA_KEYS)));
+  services.metadata.restore(kind, folded, new Map(entries.slice(0, MAX_METADATA_KEYS)));
 }
 
 export function isMetadataKey(key: string): boolean {

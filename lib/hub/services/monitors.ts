@@ -5,7 +5,7 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../../irc/numerics.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 import type { Session } from "../model/state/entities.ts";
 
 /** Names that one session may watch (ISUPPORT MONITOR). */
@@ -65,12 +65,12 @@ export class Monitors {
   }
 
   /** The name belongs to `source` (`nick!user@host`) from now on. */
-  notifyOnline(hub: Hub, folded: string, source: string): void {
-    for (const session of this.watchersOf(folded)) hub.numeric(session, RPL_MONONLINE, `:${source}`);
+  notifyOnline(context: HubContext, folded: string, source: string): void {
+    for (const session of this.watchersOf(folded)) context.numeric(session, RPL_MONONLINE, `:${source}`);
   }
 
   /** Nobody has the name any more. */
-  notifyOffline(hub: Hub, folded: string, nick: string): void {
-    for (const session of this.watchersOf(folded)) hub.numeric(session, RPL_MONOFFLINE, `:${nick}`);
+  notifyOffline(context: HubContext, folded: string, nick: string): void {
+    for (const session of this.watchersOf(folded)) context.numeric(session, RPL_MONOFFLINE, `:${nick}`);
   }
 }

@@ -12,7 +12,7 @@ import { nickOf } from "../model/identifiers.ts";
 import type { MessageEvent } from "../model/state/event.ts";
 import type { OwnerId } from "../model/identifiers.ts";
 import { readMember } from "../log/facts.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { OFFLINE_RANK, rankOfflineConversation } from "../waiting_rank.ts";
 import type { OfflineRank } from "../waiting_rank.ts";
 
@@ -65,32 +65,47 @@ export class OfflineMessages {
   }
 
   /** A direct message was recorded at `seq`: it waits unless a session of its receiver's account gets it now. */
-  noteReceived(hub: Hub, { source, from, to }: MessageEvent, seq: number): void {
-    const account = to === "" || to === from ? undefined : hub.accounts.byOwner(to);
+  noteReceived(
+    context: HubContext,
+    services: Services,
+    { source, from, to }: MessageEvent,
+    seq: number,
+  ): void {
+    const account = to === "" || to === from ? undefined : services.accounts.byOwner(to);
     if (account === undefined || this.#isHeard(account)) return;
-    this.add(hub, account, casefold(nickOf(source)), seq);
+    this.add(context, services, account, casefold(nickOf(source)), seq);
   }
 
   /** What came from `nick` (folded) from the record `seq` on waits, if nothing did. */
-  add(hub: Hub, account: Account, nick: string, seq: number): void {
+  add(context: HubContext, services: Services, account: Account, nick: string, seq: number): void {
     const waiting = this.#for(account);
     if (waiting.since.has(nick)) return;
     if (waiting.since.size >= MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT) {
-      const out = this.#outranked(hub, account, rankOfflineConversation(hub, account, nick, seq));
+      const out = this.#outranked(
+        context,
+        services,
+        account,
+        rankOfflineConversation(context, services, account, nick, seq),
+      );
       if (out === undefined && waiting.more > 0) return;
       const left = out === undefined ? seq : waiting.since.get(out)!;
       waiting.more = waiting.more === 0 ? left : Math.min(waiting.more, left);
       if (out !== undefined) waiting.since.delete(out);
       if (out !== undefined) waiting.since.set(nick, seq);
     } else waiting.since.set(nick, seq);
-    this.#save(hub, account);
+    this.#save(context, services, account);
   }
 
   /** The conversation that gives way to another one of `rank`: the first of the lowest, if that is lower. */
-  #outranked(hub: Hub, account: Account, rank: OfflineRank): string | undefined {
+  #outranked(
+    context: HubContext,
+    services: Services,
+    account: Account,
+    rank: OfflineRank,
+  ): string | undefined {
     let [lowest, out]: [number, string | undefined] = [rank, undefined];
     for (const [nick, since] of rank === OFFLINE_RANK.guest ? NONE : this.of(account)) {
-      const each = rankOfflineConversation(hub, account, nick, since);
+      const each = rankOfflineConversation(context, services, account, nick, since);
       if (each < lowest) [lowest, out] = [each, nick];
       if (lowest === OFFLINE_RANK.guest) break;
     }
@@ -98,22 +113,22 @@ export class OfflineMessages {
   }
 
   /** What came from `nick` has been sent to a session, was read, or is gone. */
-  clear(hub: Hub, account: Account, nick: string): void {
+  clear(context: HubContext, services: Services, account: Account, nick: string): void {
     const waiting = this.#ofAccounts.get(account.folded);
-    if (waiting?.since.delete(casefold(nick))) this.#save(hub, account);
+    if (waiting?.since.delete(casefold(nick))) this.#save(context, services, account);
   }
 
   /** It was told that there are more. */
-  clearMore(hub: Hub, account: Account): void {
+  clearMore(context: HubContext, services: Services, account: Account): void {
     if (!this.hasMore(account)) return;
     this.#for(account).more = 0;
-    this.#save(hub, account);
+    this.#save(context, services, account);
   }
 
   /** The conversation of `owner` with `nick` (folded) is forgotten. */
-  forgetDirectConversation(hub: Hub, owner: OwnerId, nick: string): void {
-    const account = hub.accounts.byOwner(owner);
-    if (account !== undefined) this.clear(hub, account, nick);
+  forgetDirectConversation(context: HubContext, services: Services, owner: OwnerId, nick: string): void {
+    const account = services.accounts.byOwner(owner);
+    if (account !== undefined) this.clear(context, services, account, nick);
   }
 
   /** `session` can ask for history, and has until `until` ({@link Hub.monotonic}) for it. */
@@ -126,10 +141,10 @@ export class OfflineMessages {
    * Asks `session` by a PING whether it has read its welcome: with the answer it has said what it says first, such as that it is a
    * bot (user mode +B).
    */
-  pingAfterWelcome(hub: Hub, session: Session): void {
+  pingAfterWelcome(services: Services, session: Session): void {
     const token = GREETING + (this.#nextGreeting++).toString(36);
     this.#greeted.set(session, token);
-    hub.outbox.line(session, `PING ${token}`);
+    services.outbox.line(session, `PING ${token}`);
   }
 
   /** Whether `session` has answered the PING of {@link pingAfterWelcome}. */
@@ -138,12 +153,12 @@ export class OfflineMessages {
   }
 
   /** `session` asks for its conversations by itself: what came since it is here it has been sent. */
-  noteHistoryRequest(hub: Hub, session: Session): void {
-    if (this.#undecided.delete(session)) this.markSent(hub, session);
+  noteHistoryRequest(context: HubContext, services: Services, session: Session): void {
+    if (this.#undecided.delete(session)) this.markSent(context, services, session);
   }
 
   /** What waits since `session` is here was sent to it. */
-  markSent(hub: Hub, session: Session): void {
+  markSent(context: HubContext, services: Services, session: Session): void {
     const account = session.user?.account;
     const waiting = account && this.#ofAccounts.get(account.folded);
     if (account === undefined || waiting === undefined) return;
@@ -151,7 +166,7 @@ export class OfflineMessages {
       if (seq >= session.liveFromSeq) waiting.since.delete(nick);
     }
     if (waiting.more >= session.liveFromSeq) waiting.more = 0;
-    this.#save(hub, account);
+    this.#save(context, services, account);
   }
 
   dropSession(session: Session): void {
@@ -182,8 +197,8 @@ export class OfflineMessages {
   }
 
   /** The account has ended. */
-  dropAccount(hub: Hub, { folded }: Account): void {
-    if (this.#ofAccounts.delete(folded)) hub.facts.put("waiting", folded, undefined);
+  dropAccount(services: Services, { folded }: Account): void {
+    if (this.#ofAccounts.delete(folded)) services.facts.put("waiting", folded, undefined);
   }
 
   restore(folded: string, waiting: OfflineMessagesOfAccount): void {
@@ -208,24 +223,29 @@ export class OfflineMessages {
     return waiting;
   }
 
-  #save(hub: Hub, { folded }: Account): void {
+  #save(context: HubContext, services: Services, { folded }: Account): void {
     const { since, more } = this.#ofAccounts.get(folded)!;
     const isNothing = since.size === 0 && more === 0;
     if (isNothing) this.#ofAccounts.delete(folded);
     const value = isNothing ? undefined : { since: Object.fromEntries(since), more };
-    hub.facts.put("waiting", folded, value, hub.ring.nextSeq - 1);
+    services.facts.put("waiting", folded, value, context.ring.nextSeq - 1);
   }
 }
 
 /** The fact `waiting`. */
-export function restoreOfflineMessages(hub: Hub, key: string, value: unknown): void {
+export function restoreOfflineMessages(
+  _context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+): void {
   const more = readMember(value, "more", "number");
   const { since } = value as { since?: unknown };
   if (typeof since !== "object" || since === null) throw new TypeError("since is no object");
   const entries = Object.entries(since).filter((entry): entry is [string, number] =>
     Number.isSafeInteger(entry[1])
   );
-  hub.offlineMessages.restore(key, {
+  services.offlineMessages.restore(key, {
     since: new Map(entries.slice(0, MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT)),
     more: Number.isSafeInteger(more) ? more : 0,
   });

@@ -16,7 +16,7 @@ import type { Account } from "../model/state/entities.ts";
 import { isAfter } from "../model/identifiers.ts";
 import type { MessagePosition, OwnerId, RecordPlace } from "../model/identifiers.ts";
 import { readTime } from "../log/facts.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { positionAtTime } from "../history/history_query.ts";
 import { User } from "../model/state/entities.ts";
 
@@ -72,7 +72,7 @@ export class ReadMarkers {
 
   /** Puts the marker where there is none, or one that is earlier. False: it stays as it was. */
   move(
-    hub: Hub,
+    services: Services,
     user: User,
     target: string,
     read: MessagePosition,
@@ -91,22 +91,25 @@ export class ReadMarkers {
       lost: lost.time,
       lostSeq: lost.seq,
     };
-    return this.#set(hub, user.account ?? user, casefold(target), marker);
+    return this.#set(services, user.account ?? user, casefold(target), marker);
   }
 
   /** Whether a direct message to `to` from `nick` (folded) is one that its receiver, an account, has not read. */
-  isUnread(hub: Hub, { to, nick, ...message }: MessagePosition & { to: OwnerId; nick: string }): boolean {
-    const account = to === "" ? undefined : hub.accounts.byOwner(to);
+  isUnread(
+    services: Services,
+    { to, nick, ...message }: MessagePosition & { to: OwnerId; nick: string },
+  ): boolean {
+    const account = to === "" ? undefined : services.accounts.byOwner(to);
     return account !== undefined && isAfter(message, this.of(account, nick) ?? UNREAD_MARKER);
   }
 
   /** What `nick` (folded) had written to `owner` up to `lost` is overwritten. */
-  noteLoss(hub: Hub, owner: OwnerId, nick: string, lost: MessagePosition): void {
-    const account = hub.accounts.byOwner(owner);
+  noteLoss(services: Services, owner: OwnerId, nick: string, lost: MessagePosition): void {
+    const account = services.accounts.byOwner(owner);
     if (account === undefined) return;
     const marker = this.of(account, nick) ?? UNREAD_MARKER;
     if (!isAfter(lost, marker) || !isAfter(lost, lostPosition(marker))) return;
-    this.#set(hub, account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
+    this.#set(services, account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
   }
 
   /** Talks of which messages were overwritten unread: the other's nick, folded, and the latest of them. */
@@ -117,7 +120,7 @@ export class ReadMarkers {
   }
 
   /** False: the server remembers as much as it can for the address of a user without an account. */
-  #set(hub: Hub, who: User | Account, folded: string, marker: ReadMarker): boolean {
+  #set(services: Services, who: User | Account, folded: string, marker: ReadMarker): boolean {
     let markers = this.#find(who);
     if (markers === undefined) this.#keep(who, markers = new Map());
     const most = who instanceof User && who.account === undefined
@@ -129,29 +132,29 @@ export class ReadMarkers {
     const isNew = !markers.has(folded);
     const account = who instanceof User ? who.account : who;
     if (account === undefined && isNew && dropped === undefined) {
-      if (!hub.sessionMemory.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
+      if (!services.sessionMemory.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
     }
     markers.set(folded, marker);
     if (account === undefined) return true;
-    hub.facts.put("marker", markerKey(account, folded), marker, marker.seq);
-    if (dropped !== undefined) hub.facts.put("marker", markerKey(account, dropped), undefined);
-    else if (isNew && ++this.#total > MAX_MARKERS) this.#dropOne(hub);
+    services.facts.put("marker", markerKey(account, folded), marker, marker.seq);
+    if (dropped !== undefined) services.facts.put("marker", markerKey(account, dropped), undefined);
+    else if (isNew && ++this.#total > MAX_MARKERS) this.#dropOne(services);
     return true;
   }
 
   /** The account that has most markers gives up its oldest. */
-  #dropOne(hub: Hub): void {
+  #dropOne(services: Services): void {
     let fullest: [string, MarkersOfOne] | undefined;
     for (const own of this.#ofAccounts) if (own[1].size > (fullest?.[1].size ?? 0)) fullest = own;
     const dropped = fullest && oldestMarker(fullest[1]);
     if (dropped === undefined) return;
     fullest![1].delete(dropped);
     this.#total--;
-    hub.facts.put("marker", markerKey({ folded: fullest![0] }, dropped), undefined);
+    services.facts.put("marker", markerKey({ folded: fullest![0] }, dropped), undefined);
   }
 
   /** A channel is called otherwise from the record at `place` on: who had read in it by then has read that. */
-  rename(hub: Hub, from: string, to: string, place: RecordPlace): void {
+  rename(context: HubContext, services: Services, from: string, to: string, place: RecordPlace): void {
     const { seq } = place;
     const [old, folded] = [casefold(from), casefold(to)];
     if (old === folded) return;
@@ -163,15 +166,15 @@ export class ReadMarkers {
       if (known === undefined || isAfter(marker, known)) markers!.set(folded, marker);
       return true;
     };
-    for (const user of hub.state.users.values()) {
+    for (const user of context.state.users.values()) {
       if (user.account === undefined) move(this.#ofUsers.get(user));
     }
     for (const [account, markers] of this.#ofAccounts) {
       const before = markers.size;
       if (!move(markers)) continue;
       this.#total -= before - markers.size;
-      hub.facts.put("marker", markerKey({ folded: account }, old), undefined, seq);
-      hub.facts.put("marker", markerKey({ folded: account }, folded), markers.get(folded), seq);
+      services.facts.put("marker", markerKey({ folded: account }, old), undefined, seq);
+      services.facts.put("marker", markerKey({ folded: account }, folded), markers.get(folded), seq);
     }
   }
 
@@ -186,15 +189,15 @@ export class ReadMarkers {
    * At a start, after the log was taken in: finds the messages that markers mean of which only the time is known. One with a time
    * in the future was put when the clock was wrong, and means what there is now.
    */
-  resolveTimes(hub: Hub): void {
+  resolveTimes(context: HubContext, services: Services): void {
     for (const [folded, markers] of this.#ofAccounts) {
-      const owner = hub.accounts.get(folded)?.owner ?? "";
+      const owner = services.accounts.get(folded)?.owner ?? "";
       for (const [target, marker] of markers) {
         if (marker.seq > 0) continue;
         const found = isChannelName(target)
-          ? hub.archive.channels.get(target)
-          : hub.archive.directConversation(owner, target);
-        const { seq, time } = positionAtTime(hub, found, marker.time);
+          ? services.archive.channels.get(target)
+          : services.archive.directConversation(owner, target);
+        const { seq, time } = positionAtTime(context, services, found, marker.time);
         if (seq > 0 || time < marker.time) markers.set(target, { ...marker, seq, time });
       }
     }
@@ -220,10 +223,16 @@ export class ReadMarkers {
 }
 
 /** The fact `marker`. */
-export function restoreMarker(hub: Hub, key: string, value: unknown, factSeq: number): void {
+export function restoreMarker(
+  _context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+  factSeq: number,
+): void {
   const [account = "", target = ""] = key.split(" ");
   if (account === "" || target === "") throw new TypeError("its key is not of an account and a target");
-  hub.readMarkers.restore(account, target, {
+  services.readMarkers.restore(account, target, {
     time: readTime(value, "time"),
     seq: readMarkerSeq(value, "seq", factSeq),
     told: readTime(value, "told"),

@@ -9,7 +9,7 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { MessagePosition, OwnerId } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import { isAfter } from "../model/identifiers.ts";
 import type { Session } from "../model/state/entities.ts";
 
@@ -79,13 +79,13 @@ export class Receipts {
   }
 
   awaitDurable(
-    hub: Hub,
+    context: HubContext,
     session: Session,
     label: string,
     { seq, msgid, isDirect }: { seq: number; msgid: string; isDirect: boolean },
   ): void {
     const awaiting = { session, label, seq, msgid, isDirect, ticket: this.#next++ };
-    if (this.#isDurable(hub, awaiting)) sendReceipt(hub, awaiting, "durable");
+    if (this.#isDurable(context, awaiting)) sendReceipt(context, awaiting, "durable");
     else this.#durable.push(awaiting);
   }
 
@@ -94,36 +94,44 @@ export class Receipts {
     return this.#durable.some(({ isDirect }) => isDirect);
   }
 
-  #isDurable({ ring }: Hub, { seq, isDirect }: PendingReceipt): boolean {
+  #isDurable({ ring }: HubContext, { seq, isDirect }: PendingReceipt): boolean {
     return seq < ring.durableSeq && (!isDirect || seq < this.durableFactSeq);
   }
 
   /** A sync is over that began when {@link nextTicket} was `ticket`; `why` says what was wrong, if it was. */
-  handleSync(hub: Hub, ticket: number, why: string | undefined): void {
+  handleSync(context: HubContext, ticket: number, why: string | undefined): void {
     const waiting = this.#durable;
     this.#durable = [];
     for (const awaiting of waiting) {
-      if (this.#isDurable(hub, awaiting)) sendReceipt(hub, awaiting, "durable");
+      if (this.#isDurable(context, awaiting)) sendReceipt(context, awaiting, "durable");
       else if (awaiting.ticket >= ticket) this.#durable.push(awaiting);
-      else failReceipt(hub, awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
+      else failReceipt(context, awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
     }
   }
 
   /** Asks the sessions in `at`, which have been sent the message, whether they have read it. */
-  awaitDelivered(hub: Hub, session: Session, label: string, seq: number, msgid: string, at: Session[]): void {
+  awaitDelivered(
+    context: HubContext,
+    services: Services,
+    session: Session,
+    label: string,
+    seq: number,
+    msgid: string,
+    at: Session[],
+  ): void {
     const arriving = { session, label, seq, msgid, ticket: this.#next++, receivers: new Set(at) };
-    if (at.length === 0) return failDelivery(hub, arriving);
+    if (at.length === 0) return failDelivery(context, arriving);
     const token = RECEIPT_TOKEN + arriving.ticket.toString(36);
     this.#arriving.set(token, arriving);
-    for (const receiver of at) hub.outbox.line(receiver, `PING ${token}`);
+    for (const receiver of at) services.outbox.line(receiver, `PING ${token}`);
   }
 
   /** `session` has answered the PING with `token`. */
-  handlePong(hub: Hub, session: Session, token: string): void {
+  handlePong(context: HubContext, session: Session, token: string): void {
     const arriving = this.#arriving.get(token);
     if (arriving === undefined || !arriving.receivers.has(session)) return;
     this.#arriving.delete(token);
-    sendReceipt(hub, arriving, "delivered");
+    sendReceipt(context, arriving, "delivered");
   }
 
   /** Waits until `owner` has read the message, which is of their talk with `nick`. */
@@ -139,7 +147,7 @@ export class Receipts {
   }
 
   /** `owner` has read their talk with `nick` up to the message at `until`. */
-  handleRead(hub: Hub, owner: OwnerId, nick: string, until: MessagePosition): void {
+  handleRead(context: HubContext, owner: OwnerId, nick: string, until: MessagePosition): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
     const folded = casefold(nick);
@@ -147,7 +155,7 @@ export class Receipts {
       if (reading.nick !== folded || isAfter(reading, until)) continue;
       waiting.delete(reading);
       this.#readings--;
-      sendReceipt(hub, reading, "read");
+      sendReceipt(context, reading, "read");
     }
     if (waiting.size === 0) this.#reading.delete(owner);
   }
@@ -157,16 +165,16 @@ export class Receipts {
   }
 
   /** There is nobody any more who may read what was written to `owner`. */
-  endOwner(hub: Hub, owner: OwnerId): void {
+  endOwner(context: HubContext, owner: OwnerId): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
     this.#reading.delete(owner);
     this.#readings -= waiting.size;
-    for (const reading of waiting) failRead(hub, reading);
+    for (const reading of waiting) failRead(context, reading);
   }
 
   /** `session` is gone: it awaits nothing any more, and nobody need wait for it. */
-  dropSession(hub: Hub, session: Session): void {
+  dropSession(context: HubContext, session: Session): void {
     if (this.#durable.length > 0) {
       this.#durable = this.#durable.filter((awaiting) => awaiting.session !== session);
     }
@@ -181,28 +189,37 @@ export class Receipts {
         arriving.session !== session && !(arriving.receivers.delete(session) && arriving.receivers.size === 0)
       ) continue;
       this.#arriving.delete(token);
-      if (arriving.session !== session) failDelivery(hub, arriving);
+      if (arriving.session !== session) failDelivery(context, arriving);
     }
   }
 }
 
-function sendReceipt(hub: Hub, { session, label, msgid }: PendingReceipt, what: ReceiptKind): void {
-  hub.sendLabeled(session, label, `:${hub.config.serverName} AWAIT ${what} ${msgid}`);
+function sendReceipt(
+  context: HubContext,
+  { session, label, msgid }: PendingReceipt,
+  what: ReceiptKind,
+): void {
+  context.sendLabeled(session, label, `:${context.config.serverName} AWAIT ${what} ${msgid}`);
 }
 
-function failDelivery(hub: Hub, awaiting: PendingReceipt): void {
+function failDelivery(context: HubContext, awaiting: PendingReceipt): void {
   failReceipt(
-    hub,
+    context,
     awaiting,
     "NOT_DELIVERED",
     "No client of the receiver that it was sent to is here any more",
   );
 }
 
-function failRead(hub: Hub, awaiting: PendingReceipt): void {
-  failReceipt(hub, awaiting, "NOT_READ", "There is nobody any more who may read it");
+function failRead(context: HubContext, awaiting: PendingReceipt): void {
+  failReceipt(context, awaiting, "NOT_READ", "There is nobody any more who may read it");
 }
 
-function failReceipt(hub: Hub, { session, label, msgid }: PendingReceipt, code: string, text: string): void {
-  hub.sendLabeled(session, label, `:${hub.config.serverName} FAIL AWAIT ${code} ${msgid} :${text}`);
+function failReceipt(
+  context: HubContext,
+  { session, label, msgid }: PendingReceipt,
+  code: string,
+  text: string,
+): void {
+  context.sendLabeled(session, label, `:${context.config.serverName} FAIL AWAIT ${code} ${msgid} :${text}`);
 }

@@ -7,7 +7,7 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 import { isTemporaryOwner } from "../model/identifiers.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 
 /** Channels of one account or user of which this is known; of more the one left longest ago is forgotten. */
 export const MAX_REPLAY_POSITIONS_PER_ACCOUNT = 100;
@@ -35,13 +35,19 @@ export class ReplayPositions {
   }
 
   /** `user` leaves `channels`, by `session`, its last one: it has been shown what was said before, or until it was last heard. */
-  noteLeft(hub: Hub, user: User, session: Session, channels: readonly Channel[]): void {
+  noteLeft(
+    context: HubContext,
+    services: Services,
+    user: User,
+    session: Session,
+    channels: readonly Channel[],
+  ): void {
     if (channels.length === 0 || user.account === undefined && !canReturn(user)) return;
     const shown = this.#for(user);
     const before = shown.size;
     for (const channel of channels) {
-      const seq = session.pingedAt === 0 ? hub.ring.nextSeq : session.lastHeardSeq;
-      if (!this.#charge(hub, user, session, shown, channel)) continue;
+      const seq = session.pingedAt === 0 ? context.ring.nextSeq : session.lastHeardSeq;
+      if (!this.#charge(services, user, session, shown, channel)) continue;
       shown.delete(channel.folded);
       shown.set(channel.folded, Math.max(seq, 1));
       if (shown.size > MAX_REPLAY_POSITIONS_PER_ACCOUNT) shown.delete(shown.keys().next().value!);
@@ -50,12 +56,12 @@ export class ReplayPositions {
     this.#total += shown.size - before;
     this.#ofAccounts.delete(user.account.folded);
     this.#ofAccounts.set(user.account.folded, shown);
-    saveReplayPositions(hub, user.account.folded, shown);
-    while (this.#total > MAX_REPLAY_POSITIONS) this.#dropOne(hub);
+    saveReplayPositions(context, services, user.account.folded, shown);
+    while (this.#total > MAX_REPLAY_POSITIONS) this.#dropOne(context, services);
   }
 
   /** The channel `from` is called `to` since the record `seq`: what was shown of it before has been shown. */
-  rename(hub: Hub, from: string, to: string, seq: number): void {
+  rename(context: HubContext, services: Services, from: string, to: string, seq: number): void {
     const [old, folded] = [casefold(from), casefold(to)];
     if (old === folded) return;
     const move = (shown: PositionsByChannel | undefined): boolean => {
@@ -65,24 +71,24 @@ export class ReplayPositions {
       shown!.set(folded, until);
       return true;
     };
-    for (const user of hub.state.users.values()) {
+    for (const user of context.state.users.values()) {
       if (user.account === undefined) move(this.#ofUsers.get(user));
     }
     for (const [account, shown] of this.#ofAccounts) {
       const before = shown.size;
       if (!move(shown)) continue;
       this.#total += shown.size - before;
-      saveReplayPositions(hub, account, shown);
+      saveReplayPositions(context, services, account, shown);
     }
   }
 
   /** The account has ended. */
-  dropAccount(hub: Hub, { folded }: Account): void {
+  dropAccount(services: Services, { folded }: Account): void {
     const shown = this.#ofAccounts.get(folded);
     if (shown === undefined) return;
     this.#ofAccounts.delete(folded);
     this.#total -= shown.size;
-    hub.facts.put("shown", folded, undefined);
+    services.facts.put("shown", folded, undefined);
   }
 
   restore(folded: string, shown: PositionsByChannel): void {
@@ -99,7 +105,7 @@ export class ReplayPositions {
 
   /** False: the server remembers as much as it can for the address of a user without an account. */
   #charge(
-    { sessionMemory }: Hub,
+    { sessionMemory }: Services,
     user: User,
     session: Session,
     shown: PositionsByChannel,
@@ -115,12 +121,12 @@ export class ReplayPositions {
     return sessionMemory.charge(session, REPLAY_POSITION_BYTES);
   }
 
-  #dropOne(hub: Hub): void {
+  #dropOne(context: HubContext, services: Services): void {
     const [account, shown] = this.#ofAccounts.entries().next().value!;
     shown.delete(shown.keys().next().value!);
     this.#total--;
     if (shown.size === 0) this.#ofAccounts.delete(account);
-    saveReplayPositions(hub, account, shown);
+    saveReplayPositions(context, services, account, shown);
   }
 }
 
@@ -129,16 +135,26 @@ function canReturn({ sessions, owner }: User): boolean {
   return sessions.length > 0 || !isTemporaryOwner(owner);
 }
 
-function saveReplayPositions(hub: Hub, account: string, shown: PositionsByChannel): void {
+function saveReplayPositions(
+  context: HubContext,
+  services: Services,
+  account: string,
+  shown: PositionsByChannel,
+): void {
   const value = shown.size === 0 ? undefined : Object.fromEntries(shown);
-  hub.facts.put("shown", account, value, hub.ring.nextSeq - 1);
+  services.facts.put("shown", account, value, context.ring.nextSeq - 1);
 }
 
 /** The fact `shown`. */
-export function restoreReplayPositions(hub: Hub, key: string, value: unknown): void {
+export function restoreReplayPositions(
+  _context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+): void {
   if (typeof value !== "object" || value === null) throw new TypeError("no object");
   const entries = Object.entries(value as Record<string, unknown>).filter(
     (entry): entry is [string, number] => Number.isSafeInteger(entry[1]),
   );
-  hub.replayPositions.restore(key, new Map(entries.slice(0, MAX_REPLAY_POSITIONS_PER_ACCOUNT)));
+  services.replayPositions.restore(key, new Map(entries.slice(0, MAX_REPLAY_POSITIONS_PER_ACCOUNT)));
 }

@@ -1,13 +1,14 @@
 /** How the server is, in numbers: for SERVERSTATS and for the server's own prompt. */
+import type { Ring } from "../../log/ring.ts";
 import { decodeEvent } from "../log/event_codec.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext } from "../context.ts";
 
 /** Records looked at for one answer. */
 const MAX_SCANNED_RECORDS = 4096;
 
 /** By key; what they mean is in ARCHITECTURE.md, "chatterbox.chat/receipts". */
 export function collectServerStats(
-  { ring, state, config, now, monotonic }: Hub,
+  { ring, state, config, now, monotonic }: HubContext,
 ): ReadonlyMap<string, string | number> {
   const stats = new Map<string, string | number>([
     ["uptime", Math.floor((monotonic - config.startedAt) / 1000)],
@@ -29,7 +30,7 @@ export function collectServerStats(
 }
 
 /** Messages that a crash now would cost; where the disk has long failed, the older ones are counted as events. */
-function unsyncedMessages(ring: Hub["ring"]): number {
+function unsyncedMessages(ring: Ring): number {
   const first = Math.max(ring.durableSeq, ring.oldestSeq);
   const looked = Math.max(first, ring.nextSeq - MAX_SCANNED_RECORDS);
   let count = looked - first;
@@ -41,7 +42,7 @@ function unsyncedMessages(ring: Hub["ring"]): number {
 }
 
 /** How old the oldest of them is, in milliseconds. */
-function unsyncedMs(ring: Hub["ring"], now: number): number {
+function unsyncedMs(ring: Ring, now: number): number {
   const oldest = ring.timeOf(ring.firstSeqFrom(ring.durableSeq));
   return oldest === undefined ? 0 : Math.max(0, now - oldest);
 }

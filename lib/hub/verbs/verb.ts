@@ -1,6 +1,6 @@
 /** The shape of a verb: what a line must have before its handler sees it. Each area exports a table of them. */
 import type { Message } from "../../irc/message.ts";
-import type { Hub } from "../hub.ts";
+import type { HubContext, Services } from "../context.ts";
 import type { Session, User } from "../model/state/entities.ts";
 
 interface Shape {
@@ -15,9 +15,12 @@ interface Shape {
 export type Verb =
   | Shape & {
     who: "anyone" | "newcomer" | "session";
-    run(hub: Hub, session: Session, message: Message): void;
+    run(context: HubContext, services: Services, session: Session, message: Message): void;
   }
-  | Shape & { who: "user"; run(hub: Hub, session: Session, message: Message, user: User): void };
+  | Shape & {
+    who: "user";
+    run(context: HubContext, services: Services, session: Session, message: Message, user: User): void;
+  };
 
 /** A verb in the table of all, with its number there. */
 export type NumberedVerb = Verb & { readonly nth: number };

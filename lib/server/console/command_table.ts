@@ -147,7 +147,7 @@ export function runConsoleLine(
   issuer: Issuer = PROMPT_ISSUER,
 ): ConsoleOutcome {
   const { word, rest, command } = typeof line === "string" ? parseConsoleLine(line) : line;
-  hub.now = now;
+  hub.beginTask(now);
   if (command === undefined) return answerUnlistedWord(word);
   if (command.isLocal && issuer.user !== undefined) {
     const words = `${word} is for the server's prompt, and chatterbox admin: it makes and unmakes operators`;
@@ -175,11 +175,11 @@ function answerUnlistedWord(word: string): ConsoleOutcome {
 export const CONSOLE_WORDS: readonly string[] = [...Object.keys(COMMANDS), "help"];
 
 function list(hub: Hub): string[] {
-  const users = [...hub.state.users.values()];
+  const users = [...hub.context.state.users.values()];
   if (users.length === 0) return ["nobody is here"];
   return users.map(({ nick, realHost, signonAt, idleSince, sessions }) => {
     const since = new Date(signonAt).toTimeString().slice(0, 5);
-    const idle = Math.max(0, Math.floor((hub.monotonic - idleSince) / 1000));
+    const idle = Math.max(0, Math.floor((hub.context.monotonic - idleSince) / 1000));
     return `${nick}  from ${realHost}  since ${since}  idle ${idle} s${
       sessions.length > 1 ? `  ${sessions.length} sessions` : ""
     }`;
@@ -188,7 +188,7 @@ function list(hub: Hub): string[] {
 
 function stats(hub: Hub): string[] {
   return Array.from(
-    collectServerStats(hub),
+    collectServerStats(hub.context),
     ([key, value]) => `${key.replace("_", " ").padEnd(18)} ${toPrintable(formatStat(key, value))}`,
   );
 }
@@ -206,13 +206,13 @@ function logs(hub: Hub, rest: string): string[] | CommandFailure {
   if (!Number.isInteger(wanted) || wanted < 1) {
     return wrongUsage("logs takes a number of lines, as in: logs 50");
   }
-  const lobby = lobbyOf(hub.config);
+  const lobby = lobbyOf(hub.context.config);
   if (lobby === "") return notFoundFailure(NO_LOBBY);
-  const { timeline } = hub.archive.channel(lobby);
-  const length = timeline.length(hub.ring.oldestSeq);
+  const { timeline } = hub.services.archive.channel(lobby);
+  const length = timeline.length(hub.context.ring.oldestSeq);
   const lines = [];
   for (let at = Math.max(0, length - Math.min(wanted, LOGS_MAX_LINES)); at < length; at++) {
-    const entry = hub.archive.message(timeline.at(at));
+    const entry = hub.services.archive.message(timeline.at(at));
     if (entry === undefined) continue;
     lines.push(
       `${formatTime(entry.time, false)} <${toPrintable(nickOf(entry.event.source))}> ${
@@ -225,8 +225,8 @@ function logs(hub: Hub, rest: string): string[] | CommandFailure {
 
 function say(hub: Hub, text: string): string[] | CommandFailure {
   if (text === "") return wrongUsage("say what? as in: say back in five minutes");
-  const lobby = lobbyOf(hub.config);
+  const lobby = lobbyOf(hub.context.config);
   if (lobby === "") return notFoundFailure(NO_LOBBY);
-  hub.announce(lobby, text, hub.now);
+  hub.announce(lobby, text, hub.context.now);
   return [];
 }

@@ -34,7 +34,7 @@ export class ConsolePrompt {
         this.show(PROMPT_TEXT + toPrintable(redactPassphrase(line)));
         void this.#run(server, line, quit.resolve);
       });
-    const names = () => [...server.hub.state.users.values()].map(({ nick }) => nick);
+    const names = () => [...server.hub.context.state.users.values()].map(({ nick }) => nick);
     await Promise.race([quit.promise, this.#face.run(take, () => ({ names: names(), channels: [] }))]);
   }
 

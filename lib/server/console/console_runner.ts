@@ -70,7 +70,7 @@ export class ConsoleRunner {
     const { password, salt, iterations, done } = request;
     const credentials = await deriveCredentials(password, salt, iterations);
     return await this.#inTurn((hub, now): CommandAnswer => {
-      hub.now = now;
+      hub.beginTask(now);
       const result = done(hub, credentials);
       const failure = result instanceof CommandFailure ? result : undefined;
       auditCommand(hub, line, issuer, failure);
@@ -111,5 +111,10 @@ function auditCommand(
   const command = auditText(line);
   // Where a secret is not told, what quotes it is not told either.
   const why = line.command.auditedWords === undefined ? failure?.words : failure?.status;
-  hub.serverEvents.push({ kind: "administered", by, command, ...(why !== undefined && { failure: why }) });
+  hub.context.serverEvents.push({
+    kind: "administered",
+    by,
+    command,
+    ...(why !== undefined && { failure: why }),
+  });
 }

@@ -28,13 +28,13 @@ const SERVER_ISSUER = "the server";
 export function kick(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [name = "", nick = "", ...why] = rest.split(/\s+/);
   if (!isChannelName(name)) return disconnectByName(hub, rest, issuer);
-  const [channel, user] = [hub.state.channel(name), hub.state.user(nick)];
+  const [channel, user] = [hub.context.state.channel(name), hub.context.state.user(nick)];
   if (channel === undefined) return notFoundFailure(`there is no room ${toPrintable(name)}`);
   if (user === undefined || !channel.members.has(user)) {
     return notFoundFailure(`${toPrintable(nick) || "nobody"} is not in ${channel.name}`);
   }
   const reason = truncateText(why.join(" ") || `by ${issuerName(issuer)}`, KICKLEN);
-  hub.commit({
+  hub.context.commit({
     kind: "kick",
     source: issuerSource(hub, issuer),
     channel: channel.name,
@@ -46,19 +46,21 @@ export function kick(hub: Hub, rest: string, issuer: Issuer): CommandResult {
 
 function disconnectByName(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [nick, why] = parseNickAndReason(rest);
-  const user = hub.state.user(nick);
+  const user = hub.context.state.user(nick);
   if (user === undefined) return noSuchUser(nick, "kick whom? as in: kick bob");
   const words = `Kicked by ${issuerName(issuer)}`;
-  for (const session of [...user.sessions]) hub.disconnect(session, why === "" ? words : `${words}: ${why}`);
+  for (const session of [...user.sessions]) {
+    hub.context.disconnect(session, why === "" ? words : `${words}: ${why}`);
+  }
   return [];
 }
 
 export function kill(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [nick, why] = parseNickAndReason(rest);
-  const user = hub.state.user(nick);
+  const user = hub.context.state.user(nick);
   if (user === undefined) return noSuchUser(nick, "kill whom? as in: kill bob");
   const reason = truncateText(why || "No reason given", KICKLEN);
-  killUser(hub, user, issuerSource(hub, issuer), issuerName(issuer), reason);
+  killUser(hub.context, user, issuerSource(hub, issuer), issuerName(issuer), reason);
   return [];
 }
 
@@ -67,7 +69,7 @@ function issuerName({ user }: Issuer): string {
 }
 
 function issuerSource(hub: Hub, { user }: Issuer): string {
-  return user?.source ?? hub.config.serverName;
+  return user?.source ?? hub.context.config.serverName;
 }
 
 function noSuchUser(name: string, usageWords: string): CommandFailure {
@@ -82,14 +84,14 @@ function parseNickAndReason(rest: string): [nick: string, why: string] {
 export function ban(kind: BanKind) {
   return (hub: Hub, rest: string, { user }: Issuer): CommandResult => {
     if (rest === "") return wrongUsage(`whom? as in: ${kind} bob 2h too loud`);
-    return banResult(setBan(hub, { kind, words: rest.split(/\s+/), user }));
+    return banResult(setBan(hub.context, hub.services, { kind, words: rest.split(/\s+/), user }));
   };
 }
 
 export function unban(kind: BanKind) {
   return (hub: Hub, rest: string, { user }: Issuer): CommandResult => {
     if (rest === "") return wrongUsage(`whom? as in: un${kind} bob`);
-    return banResult(liftBan(hub, kind, rest, user));
+    return banResult(liftBan(hub.context, hub.services, kind, rest, user));
   };
 }
 
@@ -106,7 +108,7 @@ function banResult(outcome: BanOutcome): CommandResult {
 }
 
 export function bans(hub: Hub): string[] {
-  const lines = hub.bans.list(hub.now).map((each) =>
+  const lines = hub.services.bans.list(hub.context.now).map((each) =>
     `${each.kind}  ${each.mask}  by ${each.by}, ${banText(each, (time) => formatTime(time, false))}`
   );
   return lines.length === 0 ? ["nobody is banned or muted"] : truncateLines(lines);
@@ -114,36 +116,38 @@ export function bans(hub: Hub): string[] {
 
 /** Grants it until the server stops: to an account, or to somebody who is here without one. */
 export function oper(hub: Hub, name: string): CommandResult {
-  const user = hub.state.user(name);
-  const account = user?.account ?? hub.accounts.get(name);
+  const user = hub.context.state.user(name);
+  const account = user?.account ?? hub.services.accounts.get(name);
   if (account !== undefined) {
-    hub.serverOperators.add(account);
-    for (const each of [...account.users]) hub.commit({ kind: "oper", user: each, oper: true });
-    const stays = hub.config.opers.has(account.folded);
+    hub.services.serverOperators.add(account);
+    for (const each of [...account.users]) hub.context.commit({ kind: "oper", user: each, oper: true });
+    const stays = hub.context.config.opers.has(account.folded);
     const until = stays ? "" : ` until the server stops (for good: serve --oper ${account.name})`;
     return [`${account.name} is an operator${until}`];
   }
   if (user === undefined) return noSuchUser(name, "whom? as in: oper alice");
-  hub.commit({ kind: "oper", user, oper: true });
+  hub.context.commit({ kind: "oper", user, oper: true });
   return [`${user.nick} is an operator until they leave: the name has no account`];
 }
 
 export function deoper(hub: Hub, name: string): CommandResult {
   if (name === "") return wrongUsage("whom? as in: deoper alice");
-  const user = hub.state.user(name);
-  const account = user?.account ?? hub.accounts.get(name);
-  const known = account !== undefined && hub.serverOperators.delete(account);
+  const user = hub.context.state.user(name);
+  const account = user?.account ?? hub.services.accounts.get(name);
+  const known = account !== undefined && hub.services.serverOperators.delete(account);
   const users = new Set(
-    account === undefined ? [] : hub.serverOperators.usersOfAccount(account, hub.state.serverOperators),
+    account === undefined
+      ? []
+      : hub.services.serverOperators.usersOfAccount(account, hub.context.state.serverOperators),
   );
   if (user?.isServerOperator) users.add(user);
-  for (const each of users) hub.commit({ kind: "oper", user: each, oper: false });
+  for (const each of users) hub.context.commit({ kind: "oper", user: each, oper: false });
   if (!known && users.size === 0) return notFoundFailure(`${toPrintable(name)} is no operator`);
   return [`${toPrintable(name)} is no operator any more, until the server stops`];
 }
 
 export function channels(hub: Hub): string[] {
-  const lines = [...hub.state.channels.values()].map((channel) => {
+  const lines = [...hub.context.state.channels.values()].map((channel) => {
     let modes = "";
     sendChannelModes({
       ...buildModeRequest(hub, channel.conversation, channel),
@@ -160,8 +164,8 @@ export function channels(hub: Hub): string[] {
 export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [name = "", modes = "", ...args] = rest.split(/\s+/);
   if (!isChannelName(name)) return wrongUsage("of which room? as in: mode #lobby +m");
-  const channel = hub.state.channel(name);
-  const target = channel?.conversation ?? hub.archive.channels.get(casefold(name));
+  const channel = hub.context.state.channel(name);
+  const target = channel?.conversation ?? hub.services.archive.channels.get(casefold(name));
   if (target === undefined) return notFoundFailure(`there is no room ${toPrintable(name)}`);
   const lines: string[] = [];
   const failures: string[] = [];
@@ -170,7 +174,9 @@ export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     (isErrorNumeric(code) ? failures : lines).push(line);
   };
   const asked = { ...buildModeRequest(hub, target, channel), source: issuerSource(hub, issuer), answer };
-  const { done, ignored } = modes === "" ? NO_MODE_CHANGES : changeChannelModes(hub, asked, modes, args);
+  const { done, ignored } = modes === ""
+    ? NO_MODE_CHANGES
+    : changeChannelModes(hub.context, hub.services, asked, modes, args);
   if (ignored !== "") {
     failures.push(
       `${ignored}: without what it takes, or too many at once (at most ${MODES_PER_LINE} with words)`,
@@ -202,7 +208,7 @@ function buildModeRequest(
   target: ConversationLog,
   channel: Channel | undefined,
 ): Omit<ModeRequest, "answer"> {
-  return { target, channel, source: hub.config.serverName, runs: true, display: (by) => by };
+  return { target, channel, source: hub.context.config.serverName, runs: true, display: (by) => by };
 }
 
 export function truncateLines(lines: string[]): string[] {

@@ -76,10 +76,10 @@ export class Acceptor {
   /** Counts a connection of `host`, unless that is banned or has too many. Where `heedsBans` is false, the hub does that later. */
   admit(host: string, heedsBans = true): AdmittedClient | AdmissionRefusal {
     const { hub, addresses, clock, monotonic } = this.#options;
-    const ban = heedsBans ? hub.bans.ofAddress(host, clock.now()) : undefined;
+    const ban = heedsBans ? hub.services.bans.ofAddress(host, clock.now()) : undefined;
     if (ban !== undefined) {
       const why = bannedText(ban);
-      const numeric = `:${hub.config.serverName} ${ERR_YOUREBANNEDCREEP} * :${why}\r\n`;
+      const numeric = `:${hub.context.config.serverName} ${ERR_YOUREBANNEDCREEP} * :${why}\r\n`;
       return { kind: "refused", status: 403, why, ircText: `${numeric}${errorLine(why)}` };
     }
     const admission = addresses.admit(host, monotonic.now());
@@ -89,7 +89,7 @@ export class Acceptor {
 
   /** `host`, which is no trusted proxy, has sent what one sends. */
   noteForwarding(header: ForwardingHeader, host: string): void {
-    void this.#options.turnQueue.run((hub) => hub.reportForwardingHeader(header, host));
+    void this.#options.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host));
   }
 
   /** A connection is refused, in words. */

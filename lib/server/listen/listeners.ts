@@ -99,7 +99,7 @@ export async function openListeners(
   }
   const secure = open.find((address) => address.kind === "tls");
   if (tls?.stsSeconds !== undefined && secure !== undefined) {
-    server.hub.config.sts = { port: secure.port, seconds: tls.stsSeconds };
+    server.hub.context.config.sts = { port: secure.port, seconds: tls.stsSeconds };
   }
   return await openWebListeners(server, settings, door, guarded, open, log) ?? { open };
 }

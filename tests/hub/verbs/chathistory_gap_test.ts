@@ -25,7 +25,7 @@ Deno.test({
         const { tags } = parseMessage(test.heard(alice)[0]!)!;
         said.push({ id: tags.get("msgid")!, seq: Number(tags.get("chatterbox.chat/seq")), channel });
       }
-      const { oldestSeq } = test.hub.ring;
+      const { oldestSeq } = test.hub.context.ring;
       for (let i = 0; i < 20; i++) {
         const at = random.below(said.length);
         const { id, seq, channel } = said[at]!;

@@ -80,12 +80,12 @@ test("all that waits in a conversation is shown without a number, and waits no l
   const count = HISTORY_MESSAGES + 5;
   chat.say(alice, ...Array.from({ length: count }, (_, nth) => `PRIVMSG bob :m${nth}`));
   const bob = chat.open();
-  chat.hub.commit({ kind: "login", session: bob, account: made });
+  chat.hub.context.commit({ kind: "login", session: bob, account: made });
   chat.say(bob, "NICK bob", "USER bob 0 * :bob");
   assertEquals(told(await ask(chat, bob, "alice 3")).length, 3);
-  assertEquals(chat.hub.offlineMessages.of(made).size, 1);
+  assertEquals(chat.hub.services.offlineMessages.of(made).size, 1);
   assertEquals(told(await ask(chat, bob, "alice")).length, count);
-  assertEquals(chat.hub.offlineMessages.of(made).size, 0);
+  assertEquals(chat.hub.services.offlineMessages.of(made).size, 0);
   assertMatch((await ask(chat, bob, "LIST")).join(), /You have read all/);
 });
 
@@ -97,7 +97,7 @@ test("LIST tells the conversation with the latest message first, also after the 
   chat.hub.clockSet(-3_600_000);
   chat.say(chat.enter("second"), "PRIVMSG bob :x");
   const bob = chat.open();
-  chat.hub.commit({ kind: "login", session: bob, account: chat.hub.accounts.get("bob")! });
+  chat.hub.context.commit({ kind: "login", session: bob, account: chat.hub.services.accounts.get("bob")! });
   chat.say(bob, "NICK bob", "USER b 0 * :b");
   const lines = await ask(chat, bob, "LIST");
   assertEquals(lines.map((line) => / :(\w+): /.exec(line)?.[1]), ["second", "first"]);
@@ -108,7 +108,7 @@ test("LIST has a bound, and says how many more there are", async () => {
   const made = account(chat, "bob");
   for (let nth = 0; nth < MAX_LISTED + 2; nth++) chat.say(chat.enter(`p${nth}`), "PRIVMSG bob :x");
   const bob = chat.open();
-  chat.hub.commit({ kind: "login", session: bob, account: made });
+  chat.hub.context.commit({ kind: "login", session: bob, account: made });
   chat.say(bob, "NICK bob", "USER bob 0 * :bob");
   const lines = await ask(chat, bob, "list");
   assertEquals(lines.length, MAX_LISTED + 1);

@@ -4,7 +4,7 @@ import { MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { formatHistoryGap } from "../../../irc/vendor_extensions.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
 import { CHATHISTORY_MAX_BYTES } from "../../model/config.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { maxHistoryLineBytes, RecordRenderer } from "../../history/record_renderer.ts";
 import { withTag } from "../../output/labeled_response.ts";
 import type { HistorySlice } from "../../history/history_query.ts";
@@ -35,33 +35,39 @@ export interface HistoryReply {
  * One batch, oldest first, and before all a note on the gap. What the ring has overwritten in the meantime is left out. Answers how
  * many messages or other events are in it.
  */
-export function sendSelection(hub: Hub, session: Session, answer: HistoryReply): number {
+export function sendSelection(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  answer: HistoryReply,
+): number {
   const { timeline, selection: { from, to } } = answer;
-  return sendRecords(hub, session, answer, from < to ? timeline!.range(from, to) : []);
+  return sendRecords(context, services, session, answer, from < to ? timeline!.range(from, to) : []);
 }
 
 /** As {@link sendSelection}, of the records `selected`, oldest first. */
 export function sendRecords(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   answer: Omit<HistoryReply, "timeline">,
   selected: readonly number[],
 ): number {
   const { selection } = answer;
-  const { seqs, bytes } = selectFitting(hub, selected, selection);
+  const { seqs, bytes } = selectFitting(services, selected, selection);
   const inOrder = (nearest: readonly number[]) =>
     selection.keepSide === "newest" ? nearest.toReversed() : nearest;
   let kept = seqs;
   let lines: Uint8Array<ArrayBuffer> | undefined;
   // Messages of several lines may come to more than was reckoned.
   while (
-    (lines = renderReply(hub, session.caps, answer, inOrder(kept), bytes)) === undefined
+    (lines = renderReply(context, services, session.caps, answer, inOrder(kept), bytes)) === undefined
   ) {
     const half = Math.ceil(kept.length / 2);
     kept = kept.slice(0, lastCutCount(half, selection) || half);
   }
-  if (!hub.isCollectingResponse(session)) hub.outbox.bytes(session, lines);
-  else for (const line of decoder.decode(lines).split("\r\n").slice(0, -1)) hub.send(session, line);
+  if (!context.isCollectingResponse(session)) services.outbox.bytes(session, lines);
+  else for (const line of decoder.decode(lines).split("\r\n").slice(0, -1)) context.send(session, line);
   return kept.length;
 }
 
@@ -70,7 +76,7 @@ export function sendRecords(
  * take. Where the answer may be cut only at certain places, it ends at the last of them, or else at the next, up to twice the bytes.
  */
 function selectFitting(
-  hub: Hub,
+  services: Services,
   selected: readonly number[],
   selection: HistorySlice,
 ): { seqs: number[]; bytes: number } {
@@ -87,7 +93,7 @@ function selectFitting(
       isOver = true;
     }
     seqs.push(seq);
-    bytes += maxHistoryLineBytes(hub.archive.lengthOf(seq));
+    bytes += maxHistoryLineBytes(services.archive.lengthOf(seq));
   }
   return { seqs, bytes };
 }
@@ -106,21 +112,24 @@ function isCutAllowed(count: number, { from, to, keepSide, ends }: HistorySlice)
 
 /** The lines that tell of the records `seqs`, in this order; undefined: too many. `bytes`: how long that will be, more or less. */
 function renderReply(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   caps: number,
   { requestedTarget, channel, gap, selection }: Omit<HistoryReply, "timeline">,
   seqs: readonly number[],
   bytes: number,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const { ring, config: { logId, serverName, cloak } } = hub;
-  const ref = caps & CAP.batch ? hub.nextBatchRef() : undefined;
+  const { ring, config: { logId, serverName, cloak } } = context;
+  const ref = caps & CAP.batch ? context.nextBatchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
-  const batchRef = () => hub.nextBatchRef();
-  const retained = (seq: number) => hub.archive.retained.get(seq);
+  const batchRef = () => context.nextBatchRef();
+  const retained = (seq: number) => services.archive.retained.get(seq);
   const options = { ring, retained, logId, serverName, cloak, caps, channel, lead, batchRef };
   const lines = new RecordRenderer(options, bytes);
   const isEnd = selection.isWhole && seqs.length === selection.to - selection.from;
-  if (ref !== undefined) lines.line(batchOpening(hub, caps, ref, `chathistory ${requestedTarget}`, isEnd));
+  if (ref !== undefined) {
+    lines.line(batchOpening(context, caps, ref, `chathistory ${requestedTarget}`, isEnd));
+  }
   if (gap !== undefined) {
     const note = `:${serverName} ${formatHistoryGap(gap)}`;
     lines.line(lead === "" ? note : withTag(note, lead));
@@ -134,8 +143,8 @@ function renderReply(
 }
 
 /** Begins a batch; `isEnd`: there is nothing behind it in the direction that was asked for. */
-function batchOpening(hub: Hub, caps: number, ref: string, type: string, isEnd: boolean): string {
-  const line = `:${hub.config.serverName} BATCH +${ref} ${type}`;
+function batchOpening(context: HubContext, caps: number, ref: string, type: string, isEnd: boolean): string {
+  const line = `:${context.config.serverName} BATCH +${ref} ${type}`;
   return isEnd && caps & CAP.chathistory ? withTag(line, HISTORY_END_TAG) : line;
 }
 
@@ -144,7 +153,7 @@ function batchOpening(hub: Hub, caps: number, ref: string, type: string, isEnd: 
  * {@link batchOpening}.
  */
 export function sendHistoryBatch(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   ref: string,
   type: string,
@@ -152,7 +161,7 @@ export function sendHistoryBatch(
   isEnd: boolean,
 ): void {
   const batched = (session.caps & CAP.batch) !== 0;
-  if (batched) hub.send(session, batchOpening(hub, session.caps, ref, type, isEnd));
-  for (const line of lines) hub.send(session, line);
-  if (batched) hub.send(session, `:${hub.config.serverName} BATCH -${ref}`);
+  if (batched) context.send(session, batchOpening(context, session.caps, ref, type, isEnd));
+  for (const line of lines) context.send(session, line);
+  if (batched) context.send(session, `:${context.config.serverName} BATCH -${ref}`);
 }

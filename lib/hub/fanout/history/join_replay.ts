@@ -1,7 +1,7 @@
 import { CAP } from "../../../irc/capabilities.ts";
 import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
 import type { HistoryCut } from "../../history/history_query.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 import { replayLimit } from "../../replay_limit.ts";
 import { rendersTimedBatches, sendSelection } from "./history_reply.ts";
@@ -12,32 +12,37 @@ import { formatMessageCount, HISTSERV, sendServiceNotice } from "./service_notic
  * channel: those that neither its account nor, without one, its user has been shown. One that cannot is told how many there are, or how
  * many it has missed, and a bot (user mode +B) nothing.
  */
-export function replayOnJoin(hub: Hub, session: Session, channel: Channel): void {
+export function replayOnJoin(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  channel: Channel,
+): void {
   const { user } = session;
   if (user === undefined || session.caps & CAP.chathistory) return;
-  if (hub.state.bots.has(user) || isAccountInChannel(user, channel)) return;
-  const limit = replayLimit(hub, channel, user);
+  if (context.state.bots.has(user) || isAccountInChannel(user, channel)) return;
+  const limit = replayLimit(context, services, channel, user);
   if (limit === 0) return;
   const { timeline } = channel.conversation;
-  const length = timeline.length(hub.ring.oldestSeq);
-  const shown = replayedCut(hub, user, channel);
+  const length = timeline.length(context.ring.oldestSeq);
+  const shown = replayedCut(services, user, channel);
   const missed = length - shown.through;
   if (missed === 0) return;
   const told = rendersTimedBatches(session.caps)
-    ? sendSelection(hub, session, {
+    ? sendSelection(context, services, session, {
       requestedTarget: channel.name,
       channel: channel.name,
       timeline,
       selection: selectLatest(shown, limit, length),
     })
     : 0;
-  const wasHere = shown.through > 0 || hub.replayPositions.of(user, channel) > 0;
+  const wasHere = shown.through > 0 || services.replayPositions.of(user, channel) > 0;
   if (missed === told) return;
   if (!wasHere) {
     if (rendersTimedBatches(session.caps)) return;
     const last = `see the last with: /msg HistServ ${channel.name}`;
     return sendServiceNotice(
-      hub,
+      context,
       session,
       HISTSERV,
       `${formatMessageCount(missed)} in ${channel.name}; ${last}`,
@@ -46,7 +51,7 @@ export function replayOnJoin(hub: Hub, session: Session, channel: Channel): void
   const words = `${formatMessageCount(missed)} in ${channel.name} since you left`;
   const some = told === 0 ? "" : `, the last ${told} shown`;
   sendServiceNotice(
-    hub,
+    context,
     session,
     HISTSERV,
     `${words}${some}; see them with: /msg HistServ ${channel.name} ${missed}`,
@@ -62,19 +67,23 @@ export function isAccountInChannel(user: User, channel: Channel): boolean {
 }
 
 /** What of `channel` the account of `user`, or `user` itself, was shown or has read. */
-export function replayedCut(hub: Hub, user: User, channel: Channel): HistoryCut {
-  const seq = hub.replayPositions.of(user, channel);
+export function replayedCut(services: Services, user: User, channel: Channel): HistoryCut {
+  const seq = services.replayPositions.of(user, channel);
   const { timeline } = channel.conversation;
   const shown = timeline.partition((each) => each < seq);
-  const through = Math.max(shown, countRead(hub, user, channel));
+  const through = Math.max(shown, countRead(services, user, channel));
   return { before: through, through };
 }
 
 /** How many messages of `channel` the read marker of `user` covers: by its number, as times go back where the clock is set back. */
-export function countRead(hub: Hub, user: User, { name, conversation: { timeline } }: Channel): number {
-  const marker = hub.readMarkers.of(user, name);
+export function countRead(
+  services: Services,
+  user: User,
+  { name, conversation: { timeline } }: Channel,
+): number {
+  const marker = services.readMarkers.of(user, name);
   if (marker === undefined) return 0;
   const { seq, time } = marker;
-  const times = { of: (each: number) => hub.archive.timeOf(each) ?? 0, breaks: timeline.clockBreaks };
+  const times = { of: (each: number) => services.archive.timeOf(each) ?? 0, breaks: timeline.clockBreaks };
   return cutAtAnchor(timeline, seq > 0 ? { by: "seq", seq } : { by: "time", time }, times).through;
 }

@@ -7,7 +7,7 @@ import { CAP } from "../../../irc/capabilities.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { CHATHISTORY_MAX_BYTES, CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { markReplayed } from "./read_marker_updates.ts";
 import { isAfter } from "../../model/identifiers.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
@@ -32,105 +32,124 @@ export interface OfflineConversation {
 }
 
 /** `session` has registered, or its user is logged in now. */
-export function scheduleOfflineReplay(hub: Hub, session: Session): void {
+export function scheduleOfflineReplay(context: HubContext, services: Services, session: Session): void {
   const account = session.user?.account;
   if (account === undefined || session.closeReason !== undefined) return;
   if (session.caps & CAP.chathistory) {
-    return hub.offlineMessages.awaitHistoryRequest(session, hub.monotonic + HISTORY_REQUEST_MS);
+    return services.offlineMessages.awaitHistoryRequest(session, context.monotonic + HISTORY_REQUEST_MS);
   }
-  const { value: lost } = hub.readMarkers.lostUnread(account)[Symbol.iterator]().next();
-  if (hub.offlineMessages.of(account).size > 0 || hub.offlineMessages.hasMore(account) || lost) {
-    hub.offlineMessages.pingAfterWelcome(hub, session);
+  const { value: lost } = services.readMarkers.lostUnread(account)[Symbol.iterator]().next();
+  if (services.offlineMessages.of(account).size > 0 || services.offlineMessages.hasMore(account) || lost) {
+    services.offlineMessages.pingAfterWelcome(services, session);
   }
 }
 
 /** `session` has answered a PING with `token`: if that stood behind its welcome, it is played what waits. */
-export function replayAfterWelcome(hub: Hub, session: Session, token: string): void {
+export function replayAfterWelcome(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  token: string,
+): void {
   const account = session.user?.account;
-  if (hub.offlineMessages.isWelcomeAnswered(session, token) && account !== undefined) {
-    hub.runInSteps(replayOfflineMessages(hub, session, account));
+  if (services.offlineMessages.isWelcomeAnswered(session, token) && account !== undefined) {
+    context.runInSteps(replayOfflineMessages(context, services, session, account));
   }
 }
 
 /** Plays what waits to the sessions that can ask for it, and have not in the time that they have for it. */
-export function replayDue(hub: Hub): void {
-  for (const session of hub.offlineMessages.takeDue(hub.monotonic)) {
+export function replayDue(context: HubContext, services: Services): void {
+  for (const session of services.offlineMessages.takeDue(context.monotonic)) {
     const account = session.user?.account;
     if (account === undefined || session.closeReason !== undefined) continue;
-    hub.runInSteps(replayOfflineMessages(hub, session, account));
-    hub.offlineMessages.markSent(hub, session);
+    context.runInSteps(replayOfflineMessages(context, services, session, account));
+    services.offlineMessages.markSent(context, services, session);
   }
 }
 
-function* replayOfflineMessages(hub: Hub, session: Session, account: Account): WorkSteps {
+function* replayOfflineMessages(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  account: Account,
+): WorkSteps {
   const found: OfflineConversation[] = [];
-  for (const [nick, since] of [...hub.offlineMessages.of(account)]) {
-    const conversation = findOfflineConversation(hub, account, nick, {
+  for (const [nick, since] of [...services.offlineMessages.of(account)]) {
+    const conversation = findOfflineConversation(context, services, account, nick, {
       from: since,
       until: session.liveFromSeq,
     });
     if (conversation.seqs.length > 0) found.push(conversation);
-    else if (since < session.liveFromSeq) hub.offlineMessages.clear(hub, account, nick); // read by another way, taken back, or gone
+    else if (since < session.liveFromSeq) services.offlineMessages.clear(context, services, account, nick); // read by another way, taken back, or gone
     yield 1 + conversation.seqs.length;
   }
   const { user } = session;
   if (session.closeReason !== undefined || user === undefined) return;
-  sendLostMessages(hub, session, user, account);
-  if (!rendersTimedBatches(session.caps) || hub.state.bots.has(user)) {
-    return sendOfflineSummary(hub, session, account, found);
+  sendLostMessages(context, services, session, user, account);
+  if (!rendersTimedBatches(session.caps) || context.state.bots.has(user)) {
+    return sendOfflineSummary(context, services, session, account, found);
   }
-  const ranked = byRank(hub, account, found);
+  const ranked = byRank(context, services, account, found);
   const latest = ranked.slice(-MAX_REPLAYED_CONVERSATIONS).sort(byLatest);
   const left = ranked.slice(0, -MAX_REPLAYED_CONVERSATIONS);
   let bytes = 0;
   for (const conversation of latest) {
     if (session.closeReason !== undefined) return;
-    if (!hub.offlineMessages.of(account).has(conversation.folded)) continue; // another session was played it meanwhile
+    if (!services.offlineMessages.of(account).has(conversation.folded)) continue; // another session was played it meanwhile
     if (bytes > CHATHISTORY_MAX_BYTES) left.push(conversation);
-    else bytes += replayConversation(hub, session, user, account, conversation);
+    else bytes += replayConversation(context, services, session, user, account, conversation);
     yield conversation.seqs.length;
   }
-  sendNotReplayed(hub, session, account, left);
+  sendNotReplayed(context, services, session, account, left);
 }
 
 /** `found` in the order of their ranks (waiting_rank.ts), of equal ones the one with the latest message last. */
-function byRank(hub: Hub, account: Account, found: readonly OfflineConversation[]): OfflineConversation[] {
+function byRank(
+  context: HubContext,
+  services: Services,
+  account: Account,
+  found: readonly OfflineConversation[],
+): OfflineConversation[] {
   if (found.length <= MAX_REPLAYED_CONVERSATIONS) return [...found];
   const ranks = new Map(
-    found.map((each) => [each, rankOfflineConversation(hub, account, each.folded, each.seqs[0]!)]),
+    found.map((
+      each,
+    ) => [each, rankOfflineConversation(context, services, account, each.folded, each.seqs[0]!)]),
   );
   return found.toSorted((a, b) => ranks.get(a)! - ranks.get(b)! || byLatest(a, b));
 }
 
 /** What waits of the conversation with `nick` in the records from `from` to below `until`. */
 export function findOfflineConversation(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   account: Account,
   nick: string,
   { from, until }: { from: number; until: number },
 ): OfflineConversation {
-  const talk = hub.archive.directConversation(account.owner, nick);
+  const talk = services.archive.directConversation(account.owner, nick);
   if (talk === undefined) return { name: nick, folded: nick, seqs: [] };
-  const seqs = findUnread(hub, account, nick, talk, from).filter((seq) => seq < until);
+  const seqs = findUnread(context, services, account, nick, talk, from).filter((seq) => seq < until);
   return { name: talk.name, folded: nick, seqs };
 }
 
 /** Messages to `account` in `talk`, with `nick`, from the record `from` on that are newer than the read marker. */
 export function findUnread(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   account: Account,
   nick: string,
   { timeline }: ConversationLog,
   from: number,
 ): number[] {
-  const length = timeline.length(hub.ring.oldestSeq);
-  const marker = hub.readMarkers.of(account, nick);
+  const length = timeline.length(context.ring.oldestSeq);
+  const marker = services.readMarkers.of(account, nick);
   const isRead = (seq: number) =>
-    marker !== undefined && !isAfter({ seq, time: hub.archive.timeOf(seq) ?? 0 }, marker);
+    marker !== undefined && !isAfter({ seq, time: services.archive.timeOf(seq) ?? 0 }, marker);
   const behind = timeline.partition((seq) => seq < from || isRead(seq));
   const start = Math.max(behind, length - CHATHISTORY_MAX_MESSAGES);
   const isReceived = (seq: number) => {
-    const event = hub.archive.message(seq)?.event;
+    const event = services.archive.message(seq)?.event;
     return event !== undefined && event.from !== account.owner;
   };
   return start < length ? timeline.range(start, length).filter(isReceived) : [];
@@ -138,7 +157,8 @@ export function findUnread(
 
 /** Answers how many bytes that is, more or less. */
 function replayConversation(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   user: User,
   account: Account,
@@ -146,28 +166,36 @@ function replayConversation(
 ): number {
   const latest = seqs.slice(-MAX_REPLAYED_MESSAGES);
   const selection = { from: 0, to: latest.length, keepSide: "newest", isWhole: false } as const;
-  const told = sendRecords(hub, session, { requestedTarget: name, channel: undefined, selection }, latest);
+  const told = sendRecords(context, services, session, {
+    requestedTarget: name,
+    channel: undefined,
+    selection,
+  }, latest);
   const played = seqs.slice(-told);
   const last = played.at(-1)!;
-  hub.offlineMessages.clear(hub, account, folded);
-  hub.offlineMessages.noteReplayed(session, folded, { from: played[0]!, until: last + 1 });
-  markReplayed(hub, session, user, name, { seq: last, time: hub.archive.timeOf(last) ?? hub.now });
+  services.offlineMessages.clear(context, services, account, folded);
+  services.offlineMessages.noteReplayed(session, folded, { from: played[0]!, until: last + 1 });
+  markReplayed(context, services, session, user, name, {
+    seq: last,
+    time: services.archive.timeOf(last) ?? context.now,
+  });
   if (told < seqs.length) {
     const words = `${
       formatMessageCount(seqs.length)
     } from ${name} while you were away, the last ${told} shown`;
     sendServiceNotice(
-      hub,
+      context,
       session,
       HISTSERV,
       `${words}; see them all with: /msg HistServ ${name} ${seqs.length}`,
     );
   }
-  return played.reduce((sum, seq) => sum + maxHistoryLineBytes(hub.archive.lengthOf(seq)), 0);
+  return played.reduce((sum, seq) => sum + maxHistoryLineBytes(services.archive.lengthOf(seq)), 0);
 }
 
 function sendOfflineSummary(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   account: Account,
   found: OfflineConversation[],
@@ -176,14 +204,15 @@ function sendOfflineSummary(
     const count = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
     const names = found.sort(byLatest).map(({ name }) => name);
     const words = `${formatMessageCount(count)} for you while you were away, from ${formatNames(names)}`;
-    sendServiceNotice(hub, session, HISTSERV, `${words}; see them with: /msg HistServ ${names[0]}`);
+    sendServiceNotice(context, session, HISTSERV, `${words}; see them with: /msg HistServ ${names[0]}`);
   }
-  sendMoreWaiting(hub, session, account);
+  sendMoreWaiting(context, services, session, account);
 }
 
 /** Conversations that wait and are not played now. */
 function sendNotReplayed(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   account: Account,
   left: readonly OfflineConversation[],
@@ -191,16 +220,16 @@ function sendNotReplayed(
   if (left.length > 0) {
     const names = formatNames(left.map(({ name }) => name));
     const words = `More messages wait for you, from ${names}`;
-    sendServiceNotice(hub, session, HISTSERV, `${words}; see them with: /msg HistServ ${left[0]!.name}`);
+    sendServiceNotice(context, session, HISTSERV, `${words}; see them with: /msg HistServ ${left[0]!.name}`);
   }
-  sendMoreWaiting(hub, session, account);
+  sendMoreWaiting(context, services, session, account);
 }
 
-function sendMoreWaiting(hub: Hub, session: Session, account: Account): void {
-  if (!hub.offlineMessages.hasMore(account)) return;
-  hub.offlineMessages.clearMore(hub, account);
+function sendMoreWaiting(context: HubContext, services: Services, session: Session, account: Account): void {
+  if (!services.offlineMessages.hasMore(account)) return;
+  services.offlineMessages.clearMore(context, services, account);
   sendServiceNotice(
-    hub,
+    context,
     session,
     HISTSERV,
     "Messages from others wait, too; see the conversations with: /msg HistServ LIST",
@@ -208,16 +237,22 @@ function sendMoreWaiting(hub: Hub, session: Session, account: Account): void {
 }
 
 /** Messages that were overwritten before they were read; it is told once. */
-function sendLostMessages(hub: Hub, session: Session, user: User, account: Account): void {
+function sendLostMessages(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  account: Account,
+): void {
   if (session.caps & (CAP.chathistory | CAP.seq)) return; // the answer to its CHATHISTORY tells
-  const lost = [...hub.readMarkers.lostUnread(account)];
+  const lost = [...services.readMarkers.lostUnread(account)];
   if (lost.length === 0) return;
-  for (const [nick, last] of lost) markReplayed(hub, session, user, nick, last);
+  for (const [nick, last] of lost) markReplayed(context, services, session, user, nick, last);
   const names = formatNames(
-    lost.map(([nick]) => hub.archive.directConversation(account.owner, nick)?.name ?? nick),
+    lost.map(([nick]) => services.archive.directConversation(account.owner, nick)?.name ?? nick),
   );
   sendServiceNotice(
-    hub,
+    context,
     session,
     HISTSERV,
     `Messages from ${names} were lost before you came: newer ones took their place`,

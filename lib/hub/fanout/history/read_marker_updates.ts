@@ -1,7 +1,7 @@
 import { CAP } from "../../../irc/capabilities.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { lastReceived } from "../../model/conversation_log.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { isAfter } from "../../model/identifiers.ts";
@@ -14,15 +14,32 @@ import type { ReadMarker } from "../../services/read_markers.ts";
 import { positionAtTime } from "../../history/history_query.ts";
 
 /** The session's user has read what was said in or with `target` until `time`; all clients of his hear of it. */
-export function markRead(hub: Hub, session: Session, user: User, target: string, time: number): void {
-  const read = positionAtTime(hub, readableConversation(hub, session, user, target), time);
+export function markRead(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  target: string,
+  time: number,
+): void {
+  const read = positionAtTime(
+    context,
+    services,
+    readableConversation(context, services, session, user, target),
+    time,
+  );
   const told = session.caps & CAP.receipts ? read : undefined;
-  if (hub.readMarkers.move(hub, user, target, read, told)) {
-    sendMarkerToOtherSessions(hub, session, user, target);
-    clearOfflineMessages(hub, user, target, read);
-    hub.receipts.handleRead(hub, user.owner, target, disclosedPosition(hub.readMarkers.of(user, target)!));
+  if (services.readMarkers.move(services, user, target, read, told)) {
+    sendMarkerToOtherSessions(context, services, session, user, target);
+    clearOfflineMessages(context, services, user, target, read);
+    services.receipts.handleRead(
+      context,
+      user.owner,
+      target,
+      disclosedPosition(services.readMarkers.of(user, target)!),
+    );
   }
-  sendMarker(hub, session, user, target);
+  sendMarker(context, services, session, user, target);
 }
 
 /**
@@ -30,107 +47,147 @@ export function markRead(hub: Hub, session: Session, user: User, target: string,
  * the person reads; for any other the marker moves now, and no sender is told that the message was read.
  */
 export function markReplayed(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   user: User,
   target: string,
   last: MessagePosition,
 ): void {
-  if (session.caps & CAP.readMarker || !hub.readMarkers.move(hub, user, target, last)) return;
-  sendMarkerToOtherSessions(hub, session, user, target);
+  if (session.caps & CAP.readMarker || !services.readMarkers.move(services, user, target, last)) return;
+  sendMarkerToOtherSessions(context, services, session, user, target);
 }
 
 /** Nothing of the conversation with `target` waits once all of it has been read. */
 export function clearOfflineMessages(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   { account }: User,
   target: string,
   read: MessagePosition,
 ): void {
-  const talk = account && hub.archive.directConversation(account.owner, target);
+  const talk = account && services.archive.directConversation(account.owner, target);
   if (account !== undefined && talk !== undefined && !isAfter(lastReceived(talk), read)) {
-    hub.offlineMessages.clear(hub, account, target);
+    services.offlineMessages.clear(context, services, account, target);
   }
 }
-export function sendMarkerToOtherSessions(hub: Hub, session: Session, user: User, target: string): void {
+export function sendMarkerToOtherSessions(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  target: string,
+): void {
   for (const each of user.account?.users ?? [user]) {
     for (const other of each.sessions) {
-      if (other !== session && other.caps & CAP.readMarker) sendMarker(hub, other, user, target);
+      if (other !== session && other.caps & CAP.readMarker) {
+        sendMarker(context, services, other, user, target);
+      }
     }
   }
 }
 
 /** `MARKREAD <target> timestamp=…`, or `*` where nothing is known to be read. */
-export function sendMarker(hub: Hub, session: Session, user: User, target: string): void {
-  const marker = hub.readMarkers.of(user, target);
-  const time = marker && markerTime(hub, marker, readableConversation(hub, session, user, target));
+export function sendMarker(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  target: string,
+): void {
+  const marker = services.readMarkers.of(user, target);
+  const time = marker &&
+    markerTime(context, services, marker, readableConversation(context, services, session, user, target));
   const until = time === undefined || time <= 0 ? "*" : `timestamp=${formatTimestamp(time)}`;
-  hub.send(session, `:${hub.config.serverName} MARKREAD ${target} ${until}`);
+  context.send(session, `:${context.config.serverName} MARKREAD ${target} ${until}`);
 }
 
 /**
  * The time that stands for a marker: earlier than every unread message, because clients compare times. Of messages with the time of
  * one that is unread those that have been read are then shown once more.
  */
-export function markerTime(hub: Hub, marker: ReadMarker, found: ConversationLog | undefined): number {
+export function markerTime(
+  context: HubContext,
+  services: Services,
+  marker: ReadMarker,
+  found: ConversationLog | undefined,
+): number {
   const { seq, time, lost } = marker;
   let told = isAfter(lostPosition(marker), marker) ? Math.min(time, lost - 1) : time;
   if (seq === 0 || found === undefined) return told;
   const { timeline } = found;
-  const length = timeline.length(hub.ring.oldestSeq);
+  const length = timeline.length(context.ring.oldestSeq);
   // Times do not decrease from one break to the next, so the earliest unread one is behind the marker or a break.
   for (const from of [seq + 1, ...timeline.clockBreaks.filter((each) => each > seq)]) {
     const at = timeline.partition((each) => each < from);
-    if (at < length) told = Math.min(told, (hub.archive.timeOf(timeline.at(at)) ?? Infinity) - 1);
+    if (at < length) told = Math.min(told, (services.archive.timeOf(timeline.at(at)) ?? Infinity) - 1);
   }
   return told;
 }
 
 /** Until when the owner of a message has read his talk with `nick`, as far as its sender may know; undefined: nobody is there to read it. */
-export function disclosedRead(hub: Hub, owner: OwnerId, nick: string): MessagePosition | undefined {
-  const account = hub.accounts.byOwner(owner);
-  if (account !== undefined) return disclosedPosition(hub.readMarkers.of(account, nick) ?? UNREAD_MARKER);
-  for (const user of hub.state.users.values()) {
-    if (user.owner === owner) return disclosedPosition(hub.readMarkers.of(user, nick) ?? UNREAD_MARKER);
+export function disclosedRead(
+  context: HubContext,
+  services: Services,
+  owner: OwnerId,
+  nick: string,
+): MessagePosition | undefined {
+  const account = services.accounts.byOwner(owner);
+  if (account !== undefined) {
+    return disclosedPosition(services.readMarkers.of(account, nick) ?? UNREAD_MARKER);
+  }
+  for (const user of context.state.users.values()) {
+    if (user.owner === owner) return disclosedPosition(services.readMarkers.of(user, nick) ?? UNREAD_MARKER);
   }
   return undefined;
 }
 
 /** What `session` may read of `target`: its times tell how much is said there. */
 export function readableConversation(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   user: User,
   target: string,
 ): ConversationLog | undefined {
   return isChannelName(target)
-    ? readableChannel(hub, session, target)
-    : hub.archive.directConversation(user.owner, target);
+    ? readableChannel(context, services, session, target)
+    : services.archive.directConversation(user.owner, target);
 }
 
 /** The channel called `name`, if `session` may read it: its clock tells how much is said there. */
-export function readableChannel(hub: Hub, session: Session, name: string): ConversationLog | undefined {
-  const target = hub.archive.channels.get(casefold(name));
-  return target !== undefined && canRead(hub, session, target, hub.state.channel(name)) ? target : undefined;
+export function readableChannel(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  name: string,
+): ConversationLog | undefined {
+  const target = services.archive.channels.get(casefold(name));
+  return target !== undefined && canRead(context, session, target, context.state.channel(name))
+    ? target
+    : undefined;
 }
 
 /** `talk`, what `owner` and `nick` (folded) wrote to each other, is forgotten. */
 export function forgetDirectConversation(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   owner: OwnerId,
   nick: string,
   talk: ConversationLog,
 ): void {
-  hub.offlineMessages.forgetDirectConversation(hub, owner, nick);
-  hub.readMarkers.noteLoss(hub, owner, nick, lastReceived(talk));
+  services.offlineMessages.forgetDirectConversation(context, services, owner, nick);
+  services.readMarkers.noteLoss(services, owner, nick, lastReceived(talk));
 }
 
 /** The account has ended, and with it all that was known of what it had read and was shown. */
-export function forgetMarkers(hub: Hub, account: Account): void {
-  hub.offlineMessages.dropAccount(hub, account);
-  hub.replayPositions.dropAccount(hub, account);
-  for (const folded of hub.readMarkers.drop(account)) {
-    hub.facts.put("marker", markerKey(account, folded), undefined);
+export function forgetMarkers(context: HubContext, services: Services, account: Account): void {
+  services.offlineMessages.dropAccount(services, account);
+  services.replayPositions.dropAccount(services, account);
+  for (const folded of services.readMarkers.drop(account)) {
+    services.facts.put("marker", markerKey(account, folded), undefined);
   }
-  if (disclosedRead(hub, account.owner, "") === undefined) hub.receipts.endOwner(hub, account.owner);
+  if (disclosedRead(context, services, account.owner, "") === undefined) {
+    services.receipts.endOwner(context, account.owner);
+  }
 }

@@ -1,6 +1,6 @@
 /** What the service HistServ, and the server in its name, says by NOTICE. */
 import { truncateText } from "../../../irc/text_splitter.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext } from "../../context.ts";
 import type { Session } from "../../model/state/entities.ts";
 
 /** A name that no client can have. */
@@ -12,13 +12,18 @@ const MAX_LISTED_NAMES = 8;
 const LISTED_NAME_MAX_BYTES = 30;
 
 /** What stands in front of the text of a NOTICE to `session`. */
-export function formatNoticeHead(hub: Hub, session: Session, service: string): string {
+export function formatNoticeHead(context: HubContext, session: Session, service: string): string {
   const nick = session.user?.nick ?? session.nick;
-  return `:${service}!services@${hub.config.serverName} NOTICE ${nick} :`;
+  return `:${service}!services@${context.config.serverName} NOTICE ${nick} :`;
 }
 
-export function sendServiceNotice(hub: Hub, session: Session, service: string, text: string): void {
-  hub.send(session, formatNoticeHead(hub, session, service) + text);
+export function sendServiceNotice(
+  context: HubContext,
+  session: Session,
+  service: string,
+  text: string,
+): void {
+  context.send(session, formatNoticeHead(context, session, service) + text);
 }
 
 /** `names` as part of a sentence: all of them, or the first ones and how many more there are. */

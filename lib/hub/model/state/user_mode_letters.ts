@@ -1,4 +1,4 @@
-import type { Hub } from "../../hub.ts";
+import type { HubContext } from "../../context.ts";
 import type { User } from "./entities.ts";
 import type { State } from "./state.ts";
 
@@ -22,7 +22,7 @@ export function isSelfSetMode(letter: string): boolean {
 }
 
 /** `+` and the letters of the modes of `user`. */
-export function formatUserModes({ state }: Hub, user: User): string {
+export function formatUserModes({ state }: HubContext, user: User): string {
   const own = Object.entries(SELF_SET_MODES).flatMap(([letter, of]) => of(state).has(user) ? letter : []);
   return `+${own.join("")}${user.isServerOperator ? "o" : ""}`;
 }

@@ -12,7 +12,7 @@ import type { Job } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember, readTime } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { FormerOwners } from "./claim_keys.ts";
 import { NameMap } from "../../model/name_map.ts";
 
@@ -192,7 +192,7 @@ export class Accounts {
 const ACCOUNT_NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
 
 /** Takes in a saved account. */
-export function restoreAccount(hub: Hub, key: string, value: unknown): void {
+export function restoreAccount(_context: HubContext, services: Services, key: string, value: unknown): void {
   const name = readMember(value, "name", "string");
   if (!ACCOUNT_NAME.test(name)) throw new TypeError("its name is no nick");
   if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
@@ -202,10 +202,10 @@ export function restoreAccount(hub: Hub, key: string, value: unknown): void {
     return found;
   };
   const owner = readMember(value, "owner", "string");
-  if (owner === "" || hub.accounts.byOwner(owner) !== undefined) {
+  if (owner === "" || services.accounts.byOwner(owner) !== undefined) {
     throw new TypeError("owner is none, or another account's");
   }
-  hub.accounts.add(
+  services.accounts.add(
     new Account(name, owner, readTime(value, "createdAt"), {
       salt: bytes("salt", 1),
       iterations: readIterations(value),
@@ -224,11 +224,18 @@ function readIterations(value: unknown): number {
 }
 
 /** The name of an account that cannot be read is given to no client until the console gives it up. */
-export function restoreUnreadableAccount(hub: Hub, key: string, value: unknown): string {
+export function restoreUnreadableAccount(
+  context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+): string {
   const names = new Set([key]);
   const { name, owner } = (value ?? {}) as { name?: unknown; owner?: unknown };
-  if (typeof owner === "string") hub.accounts.formerOwners.add(hub, owner);
+  if (typeof owner === "string") services.accounts.formerOwners.add(context, services, owner);
   if (typeof name === "string") names.add(casefold(name));
-  for (const each of names) if (hub.accounts.get(each) === undefined) hub.accounts.addUnreadable(each);
+  for (const each of names) {
+    if (services.accounts.get(each) === undefined) services.accounts.addUnreadable(each);
+  }
   return "no client can use the name until the console frees it (unregister)";
 }

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { isTemporaryOwner } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 
 /** Characters of a SHA-256, in base64url, that name an owner: 96 bits. */
 const OWNER_LENGTH = 16;
@@ -17,12 +17,12 @@ const OWNER_LENGTH = 16;
 const FORMER_OWNERS_BETWEEN_PRUNES = 1000;
 
 /** The owner id that the claim key `key` stands for at present. */
-export function claimKeyOwner(hub: Hub, key: string): OwnerId {
-  return firstUnusedOwner(hub, hashOwner(key));
+export function claimKeyOwner(services: Services, key: string): OwnerId {
+  return firstUnusedOwner(services, hashOwner(key));
 }
 
 /** `owner`, or the first id behind it that no account has or had. */
-export function firstUnusedOwner({ accounts }: Hub, owner: OwnerId): OwnerId {
+export function firstUnusedOwner({ accounts }: Services, owner: OwnerId): OwnerId {
   while (accounts.isOwnerUsed(owner)) owner = hashOwner(owner);
   return owner;
 }
@@ -42,13 +42,13 @@ export class FormerOwners {
   }
 
   /** An account with `owner` has ended. */
-  add(hub: Hub, owner: OwnerId): void {
+  add(context: HubContext, services: Services, owner: OwnerId): void {
     if (isTemporaryOwner(owner)) return; // no key stands for it
-    const seq = hub.ring.nextSeq;
+    const seq = context.ring.nextSeq;
     this.restore(owner, seq);
-    hub.facts.put("former_owner", owner, { seq });
+    services.facts.put("former_owner", owner, { seq });
     if (this.#ended.size < this.#nextLook) return;
-    this.prune(hub);
+    this.prune(context, services);
     this.#nextLook = this.#ended.size + FORMER_OWNERS_BETWEEN_PRUNES;
   }
 
@@ -57,7 +57,7 @@ export class FormerOwners {
   }
 
   /** Gives up the ids under which nothing can be filed any more, neither under the next. */
-  prune({ archive, facts, ring }: Hub): void {
+  prune({ ring }: HubContext, { archive, facts }: Services): void {
     for (const [owner, seq] of this.#ended) {
       const isHeld = seq > ring.oldestSeq || archive.directConversations.has(owner) ||
         archive.directConversations.has(hashOwner(owner));
@@ -69,12 +69,17 @@ export class FormerOwners {
 }
 
 /** The fact `former_owner`. */
-export function restoreFormerOwner(hub: Hub, key: string, value: unknown): void {
-  hub.accounts.formerOwners.restore(key, readMember(value, "seq", "number"));
+export function restoreFormerOwner(
+  _context: HubContext,
+  services: Services,
+  key: string,
+  value: unknown,
+): void {
+  services.accounts.formerOwners.restore(key, readMember(value, "seq", "number"));
 }
 
 /** A former owner of which the number is not known is one all the same. */
-export function restoreUnreadableFormerOwner(hub: Hub, key: string): string {
-  hub.accounts.formerOwners.restore(key, hub.ring.nextSeq);
+export function restoreUnreadableFormerOwner(context: HubContext, services: Services, key: string): string {
+  services.accounts.formerOwners.restore(key, context.ring.nextSeq);
   return "no claim key stands for it";
 }

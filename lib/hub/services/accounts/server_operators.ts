@@ -12,7 +12,7 @@ import type { Account, User } from "../../model/state/entities.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { ServerEvent } from "../../model/server_event.ts";
 
 export class ServerOperators {
@@ -94,6 +94,6 @@ export class ServerOperators {
 }
 
 /** The fact `oper`. */
-export function restoreOperator(hub: Hub, key: string, value: unknown): void {
-  hub.serverOperators.restore(key, readMember(value, "owner", "string"));
+export function restoreOperator(_context: HubContext, services: Services, key: string, value: unknown): void {
+  services.serverOperators.restore(key, readMember(value, "owner", "string"));
 }

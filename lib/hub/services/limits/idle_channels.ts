@@ -7,7 +7,7 @@ import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_CHANNELS_OF_ACCOUNT } fro
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { sourceSite } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { ChannelSettings } from "../../model/channel_settings.ts";
 
 /** A channel by its folded name, with the time (milliseconds since the epoch) that makes it newer than another of the same `sharer`. */
@@ -20,15 +20,16 @@ export interface IdleChannel {
 
 /** The folded names of those of `idle` that are forgotten. */
 export function findSurplusChannels(
-  hub: Hub,
+  _context: HubContext,
+  services: Services,
   idle: Iterable<readonly [folded: string, ConversationLog]>,
 ): Set<string> {
   const surplus = new Set<string>();
   const [plain, set, titled]: [IdleChannel[], IdleChannel[], IdleChannel[]] = [[], [], []];
   for (const [folded, { settings, topic, topicBy, topicAt }] of idle) {
-    const owner = settings && channelOwner(hub, settings);
+    const owner = settings && channelOwner(services, settings);
     if (owner !== undefined) {
-      if (!settings!.isPlain || topic !== "" || hub.metadata.hasChannel(folded)) continue;
+      if (!settings!.isPlain || topic !== "" || services.metadata.hasChannel(folded)) continue;
       plain.push({ folded, quotaKey: owner, at: settings!.changedAt });
     } else if (settings?.hasModes) set.push({ folded, quotaKey: settings.setFrom, at: settings.changedAt });
     else if (topic !== "") titled.push({ folded, quotaKey: topicBy, at: topicAt });
@@ -45,7 +46,7 @@ export function findSurplusChannels(
   return surplus;
 }
 
-function channelOwner({ accounts }: Hub, { operators }: ChannelSettings): OwnerId | undefined {
+function channelOwner({ accounts }: Services, { operators }: ChannelSettings): OwnerId | undefined {
   for (const owner of operators) if (accounts.byOwner(owner) !== undefined) return owner;
   return undefined;
 }

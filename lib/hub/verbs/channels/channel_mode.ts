@@ -17,7 +17,7 @@ import {
 } from "../../../irc/numerics.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { Source } from "../../model/identifiers.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { FORBIDDEN_LOBBY_MODES, isLobby } from "../../policy/lobby.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { CHANNEL_MODES, formatChanges, MAX_LIST_MASKS, MODES_PER_LINE } from "../../model/channel_modes.ts";
@@ -73,12 +73,13 @@ export interface ModeOutcome {
 
 /** `modes` as in `+ov-l`, with their arguments, which are taken out of `args`. */
 export function changeChannelModes(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   request: ModeRequest,
   modes: string,
   args: string[],
 ): ModeOutcome {
-  const line = new ModeLine(hub, request);
+  const line = new ModeLine(context, services, request);
   const asked = new Set<string>();
   let sign: "+" | "-" = "+";
   let withArgument = 0;
@@ -88,7 +89,7 @@ export function changeChannelModes(
       sign = letter;
       continue;
     }
-    const mode = withArgument > MODES_PER_LINE ? undefined : findMode(hub, request, letter, asked);
+    const mode = withArgument > MODES_PER_LINE ? undefined : findMode(context, request, letter, asked);
     if (withArgument > MODES_PER_LINE) ignored += letter;
     if (mode === undefined) continue;
     if (mode.type === "A" && args.length === 0) {
@@ -116,13 +117,13 @@ export function changeChannelModes(
 
 /** The mode `letter`; where the channel has none, 472 is said, once. */
 function findMode(
-  hub: Hub,
+  context: HubContext,
   { target, answer }: ModeRequest,
   letter: string,
   asked: Set<string>,
 ): ChannelMode | undefined {
   const mode = CHANNEL_MODES.get(letter);
-  const barred = isLobby(hub, target.name) && FORBIDDEN_LOBBY_MODES.has(letter);
+  const barred = isLobby(context, target.name) && FORBIDDEN_LOBBY_MODES.has(letter);
   if (mode !== undefined && !barred) return mode;
   const words = barred
     ? `is not for ${target.name}, which everybody may enter`
@@ -146,7 +147,7 @@ class ModeLine {
   /** The changes of each event. */
   readonly done: string[] = [];
 
-  constructor(readonly hub: Hub, readonly request: ModeRequest) {}
+  constructor(readonly context: HubContext, readonly services: Services, readonly request: ModeRequest) {}
 
   take(mode: ChannelMode, change: ModeChange): void {
     const arg = this.#clean(mode, change);
@@ -163,7 +164,7 @@ class ModeLine {
     this.#changes = [];
     if (changes.length === 0) return;
     const event = this.#event(changes);
-    commitWithTopicLock(this.hub, event, [this.request.target]);
+    commitWithTopicLock(this.context, this.services, event, [this.request.target]);
     this.done.push(`${event.change} ${event.args}`.trimEnd());
   }
 
@@ -195,9 +196,9 @@ class ModeLine {
   /** The nick of a member; for -o also the name of an account that is remembered. */
   #member(sign: "+" | "-", letter: string, nick: string): string | undefined {
     const { target, channel, answer } = this.request;
-    const user = this.hub.state.user(nick);
+    const user = this.context.state.user(nick);
     if (user !== undefined && channel?.members.has(user)) return user.nick;
-    const account = this.hub.accounts.get(nick);
+    const account = this.services.accounts.get(nick);
     if (sign === "-" && letter === "o" && isRememberedOperator(target.settings, account)) {
       return account!.name;
     }
@@ -227,8 +228,8 @@ class ModeLine {
         if (indexOfMask(settings?.lists[mode.letter] ?? [], arg) >= 0) return !set;
         if (!set) return false;
         if (!this.#isFull(mode.letter)) {
-          const exempt = this.hub.exemptAddresses.has(source.slice(source.lastIndexOf("@") + 1));
-          if (this.hub.listMemory.add({ mask: arg, by: source }, exempt)) return true;
+          const exempt = this.context.exemptAddresses.has(source.slice(source.lastIndexOf("@") + 1));
+          if (this.services.listMemory.add({ mask: arg, by: source }, exempt)) return true;
           answer(
             ERR_BANLISTFULL,
             `${name} ${letter} :The server keeps as many masks as it can for your address`,
@@ -238,7 +239,7 @@ class ModeLine {
         answer(ERR_BANLISTFULL, `${name} ${letter} :Channel list is full: it has ${MAX_LIST_MASKS} masks`);
         return false;
       case "member": {
-        const user = this.hub.state.user(arg);
+        const user = this.context.state.user(arg);
         const bits = user && channel?.members.get(user);
         return bits === undefined || ((bits & mode.bit) !== 0) !== set;
       }

@@ -2,7 +2,7 @@
 import { ERR_CHANOPRIVSNEEDED, ERR_NOSUCHNICK, ERR_USERNOTINCHANNEL } from "../../../irc/numerics.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { RecordedEvent, TransientEvent } from "../../model/state/event.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { isChannelOperator } from "../../policy/channel_access.ts";
 import { isRememberedOperator } from "../../model/channel_settings.ts";
@@ -12,17 +12,18 @@ import type { Channel, Session, User } from "../../model/state/entities.ts";
 
 /** The member of `channel` called `nick`, when `session` runs the channel; otherwise 482, 401 or 441 has been said. */
 export function requireMemberAsOperator(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   channel: Channel,
   nick: string,
 ): User | undefined {
-  const target = hub.state.user(nick);
+  const target = context.state.user(nick);
   if (!isChannelOperator(session.user, channel)) {
-    hub.numeric(session, ERR_CHANOPRIVSNEEDED, `${channel.name} :You're not channel operator`);
-  } else if (target === undefined) hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
-  else if (channel.members.has(target)) return target;
-  else {hub.numeric(
+    context.numeric(session, ERR_CHANOPRIVSNEEDED, `${channel.name} :You're not channel operator`);
+  } else if (target === undefined) {
+    context.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+  } else if (channel.members.has(target)) return target;
+  else {context.numeric(
       session,
       ERR_USERNOTINCHANNEL,
       `${target.nick} ${channel.name} :They aren't on that channel`,
@@ -35,28 +36,29 @@ export function requireMemberAsOperator(
  * to its operators (+t), until one of them takes that back.
  */
 export function commitWithTopicLock(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   event: RecordedEvent | TransientEvent,
   targets: Iterable<ConversationLog>,
 ): void {
-  const unowned = [...targets].filter(({ settings }) => !hasRememberedOperator(hub, settings));
-  hub.commit(event);
+  const unowned = [...targets].filter(({ settings }) => !hasRememberedOperator(services, settings));
+  context.commit(event);
   for (const { name: channel, settings } of unowned) {
-    if (!hasRememberedOperator(hub, settings) || settings!.hasFlag("t")) continue;
-    hub.commit({ kind: "mode", source: hub.config.serverName, channel, change: "+t", args: "" });
+    if (!hasRememberedOperator(services, settings) || settings!.hasFlag("t")) continue;
+    context.commit({ kind: "mode", source: context.config.serverName, channel, change: "+t", args: "" });
   }
 }
 
 /** Who is remembered as an operator of `channel`, and is in it, becomes one again. */
-export function restoreChannelOperator(hub: Hub, user: User, channel: Channel): void {
+export function restoreChannelOperator(context: HubContext, user: User, channel: Channel): void {
   const bits = channel.members.get(user);
   if (
     bits === undefined || bits & OPERATOR ||
     !isRememberedOperator(channel.conversation.settings, user.account)
   ) return;
-  hub.commit({
+  context.commit({
     kind: "mode",
-    source: hub.config.serverName,
+    source: context.config.serverName,
     channel: channel.name,
     change: "+o",
     args: user.nick,

@@ -7,7 +7,7 @@ import type { Message } from "../../../irc/message.ts";
 import { ERR_BADMASK, RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TRYAGAIN } from "../../../irc/numerics.ts";
 import { QUERY_MAX_ROWS } from "../../model/config.ts";
 import { visibleChannel } from "../../policy/visibility.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Channel, Session } from "../../model/state/entities.ts";
@@ -15,7 +15,7 @@ import type { VerbTable } from "../verb.ts";
 
 const MINUTE_MS = 60_000;
 
-type ListCondition = (channel: Channel, hub: Hub) => boolean;
+type ListCondition = (channel: Channel, context: HubContext, services: Services) => boolean;
 
 /** What is asked for: one of the names or masks, where there are any, and all of the conditions. */
 interface ListQuery {
@@ -59,43 +59,50 @@ function parseCondition(word: string): ListCondition | undefined {
 }
 
 /** All channels that one may know of and that somebody is in, or those that are wished for. */
-function list(hub: Hub, session: Session, message: Message): void {
-  hub.numeric(session, RPL_LISTSTART, "Channel :Users  Name");
+function list(context: HubContext, services: Services, session: Session, message: Message): void {
+  context.numeric(session, RPL_LISTSTART, "Channel :Users  Name");
   const words = message.params.slice(0, 2).flatMap((param) => param.split(",")).filter((word) => word !== "");
   const asked = words.slice(0, MAXTARGETS);
   const refused: string[] = [];
   const wish = parseListQuery(asked, (word) => refused.push(word));
-  for (const word of refused) hub.numeric(session, ERR_BADMASK, `${toSafeParam(word)} :${MASK_BOUNDS_TEXT}`);
+  for (const word of refused) {
+    context.numeric(session, ERR_BADMASK, `${toSafeParam(word)} :${MASK_BOUNDS_TEXT}`);
+  }
   // With nothing left that was asked for, all channels would be no answer.
   if (refused.length > 0 && refused.length === asked.length) {
-    hub.numeric(session, RPL_LISTEND, ":End of /LIST");
-  } else hub.runInSteps(sendChannelList(hub, session, wish));
+    context.numeric(session, RPL_LISTEND, ":End of /LIST");
+  } else context.runInSteps(sendChannelList(context, services, session, wish));
 }
 
 /**
  * More channels than fit a piece are looked through in several. One that begins or ends meanwhile may be listed or not; one that is
  * renamed is not listed twice.
  */
-function* sendChannelList(hub: Hub, session: Session, wish: ListQuery): WorkSteps {
+function* sendChannelList(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  wish: ListQuery,
+): WorkSteps {
   const { names, masks, conditions } = wish;
   const named = new Set(names.map(casefold));
   const asked = (channel: Channel) =>
     masks.length === 0 || named.has(channel.folded) || masks.some((mask) => mask.matches(channel.folded));
   const effort = 1 + 2 * (masks.length + conditions.length);
   const told = new Set<Channel>();
-  for (const channel of candidateChannels(hub, wish)) {
+  for (const channel of candidateChannels(context, wish)) {
     if (session.closeReason !== undefined) return;
     const listed = !told.has(channel) && (channel.members.size > 0 || channel.isPermanent) &&
       asked(channel) &&
       visibleChannel(session, channel) &&
-      conditions.every((holds) => holds(channel, hub));
+      conditions.every((holds) => holds(channel, context, services));
     if (listed && told.size === QUERY_MAX_ROWS) {
-      hub.numeric(session, RPL_TRYAGAIN, `LIST :Cut after ${QUERY_MAX_ROWS} rows; ask for rooms by name`);
+      context.numeric(session, RPL_TRYAGAIN, `LIST :Cut after ${QUERY_MAX_ROWS} rows; ask for rooms by name`);
       break;
     }
     if (listed) {
       told.add(channel);
-      hub.numeric(
+      context.numeric(
         session,
         RPL_LIST,
         `${channel.name} ${channel.members.size} :${channel.conversation.topic}`,
@@ -103,10 +110,10 @@ function* sendChannelList(hub: Hub, session: Session, wish: ListQuery): WorkStep
     }
     yield effort;
   }
-  hub.numeric(session, RPL_LISTEND, ":End of /LIST");
+  context.numeric(session, RPL_LISTEND, ":End of /LIST");
 }
 
-function candidateChannels({ state }: Hub, { names, masks }: ListQuery): Iterable<Channel> {
+function candidateChannels({ state }: HubContext, { names, masks }: ListQuery): Iterable<Channel> {
   return masks.length > 0 || names.length === 0
     ? state.channels.values()
     : new Set(names.flatMap((name) => state.channel(name) ?? []));

@@ -16,7 +16,7 @@ import { KICKLEN } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
 import { channelFault, NAME_FAULT_TEXT } from "../../../irc/names/name_rules.ts";
 import { RENAME_INTERVAL_MS, RENAME_MAX_NAMES } from "../../model/config.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { newChannelRefusal } from "../../policy/name_availability.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canSee, isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
@@ -26,44 +26,55 @@ import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** `RENAME <channel> <new name> [:reason]` */
-function renameChannel(hub: Hub, session: Session, message: Message, user: User): void {
+function renameChannel(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+  user: User,
+): void {
   const [name = "", to = "", reason = ""] = message.params;
-  const channel = hub.state.channel(name);
+  const channel = context.state.channel(name);
   if (channel === undefined || !canSee(session, channel.conversation, channel)) {
-    return hub.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
+    return context.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
   }
   if (!isChannelOperator(user, channel)) {
     return user.channels.has(channel)
-      ? hub.numeric(session, ERR_CHANOPRIVSNEEDED, `${channel.name} :You're not channel operator`)
-      : hub.numeric(session, ERR_NOTONCHANNEL, `${channel.name} :You're not on that channel`);
+      ? context.numeric(session, ERR_CHANOPRIVSNEEDED, `${channel.name} :You're not channel operator`)
+      : context.numeric(session, ERR_NOTONCHANNEL, `${channel.name} :You're not on that channel`);
   }
   const about = `${channel.name} ${toSafeParam(to)}`;
-  if (isChannelNameTaken(hub, channel, to)) {
-    return hub.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", about, "The channel name is already taken");
+  if (isChannelNameTaken(context, services, channel, to)) {
+    return context.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", about, "The channel name is already taken");
   }
-  const against = channelRenameRefusal(hub, user, channel, to) ??
-    newChannelRefusal(hub, session, to, channel.conversation);
-  if (against !== undefined) return hub.fail(session, "RENAME", "CANNOT_RENAME", about, against);
+  const against = channelRenameRefusal(context, user, channel, to) ??
+    newChannelRefusal(context, services, session, to, channel.conversation);
+  if (against !== undefined) return context.fail(session, "RENAME", "CANNOT_RENAME", about, against);
   // Each member is told with his own name in front, where he has to come in anew.
   if (utf8Length(reason) > KICKLEN) {
-    return hub.numeric(session, ERR_INPUTTOOLONG, `:A reason has at most ${KICKLEN} bytes`);
+    return context.numeric(session, ERR_INPUTTOOLONG, `:A reason has at most ${KICKLEN} bytes`);
   }
-  const why = muteRefusal(hub, user) === undefined ? reason : "";
+  const why = muteRefusal(context, user) === undefined ? reason : "";
   const event = { kind: "rename", source: user.source, channel: channel.name, to, reason: why } as const;
-  hub.commit(event);
+  context.commit(event);
 }
 
 /** True where somebody has, or has had, a channel of that name of which something is left, or has just renamed it. */
-function isChannelNameTaken(hub: Hub, channel: Channel, to: string): boolean {
+function isChannelNameTaken(context: HubContext, services: Services, channel: Channel, to: string): boolean {
   const folded = casefold(to);
   if (folded === channel.folded) return false;
-  if (hub.state.channels.has(folded) || hub.archive.channels.has(folded)) return true;
-  const other = findByFormerName(hub, to);
+  if (context.state.channels.has(folded) || services.archive.channels.has(folded)) return true;
+  const other = findByFormerName(context, services, to);
   return other !== undefined && other !== channel.conversation;
 }
 
 /** In words; undefined: nothing is against it. */
-function channelRenameRefusal(hub: Hub, user: User, channel: Channel, to: string): string | undefined {
+function channelRenameRefusal(
+  context: HubContext,
+  user: User,
+  channel: Channel,
+  to: string,
+): string | undefined {
   if (!user.isServerOperator && !isRememberedOperator(channel.conversation.settings, user.account)) {
     return user.account === undefined
       ? "Register your name first: only an operator with an account can rename a channel"
@@ -73,7 +84,7 @@ function channelRenameRefusal(hub: Hub, user: User, channel: Channel, to: string
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
   if (to === channel.name) return "It has this name already";
   if (channel.isPermanent) return "This channel cannot be renamed";
-  if (elapsedMs(channel.conversation.renamedAt, hub.now) < RENAME_INTERVAL_MS) {
+  if (elapsedMs(channel.conversation.renamedAt, context.now) < RENAME_INTERVAL_MS) {
     return "This channel has been renamed recently";
   }
   const anew = channel.audience.filter(({ caps }) => !(caps & CAP.channelRename)).length;

@@ -18,7 +18,7 @@ import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
 import { ERR_INVALIDCAPCMD } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import { setCaps } from "../../apply/audience.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
@@ -34,59 +34,64 @@ const METADATA_FORMS = QUIET_CAP.metadata2 | QUIET_CAP.metadata3;
 /** Bits that mean something only while a connection registers. */
 const ONLY_BEFORE_REGISTRATION = CAP.claim | CAP.observer;
 
-function cap(hub: Hub, session: Session, message: Message): void {
+function cap(context: HubContext, services: Services, session: Session, message: Message): void {
   const subcommand = message.params[0]!.toUpperCase();
   switch (subcommand) {
     case "LS":
-      return listCapabilities(hub, session, message.params[1]);
+      return listCapabilities(context, services, session, message.params[1]);
     case "LIST":
       return sendCapabilityLines(
-        hub,
+        context,
         session,
         "LIST",
         formatCapList(session.caps, session.listedOnlyCaps),
         session.capVersion >= CAP_VERSION_VALUES,
       );
     case "REQ":
-      return requestCapabilities(hub, session, message.params[1] ?? "");
+      return requestCapabilities(context, services, session, message.params[1] ?? "");
     case "END":
       if (session.isRegistered) return;
       session.isNegotiatingCaps = false;
-      return tryCompleteRegistration(hub, session);
+      return tryCompleteRegistration(context, services, session);
     default:
-      return hub.numeric(session, ERR_INVALIDCAPCMD, `${toSafeParam(subcommand)} :Invalid CAP command`);
+      return context.numeric(session, ERR_INVALIDCAPCMD, `${toSafeParam(subcommand)} :Invalid CAP command`);
   }
 }
 
-function listCapabilities(hub: Hub, session: Session, version: string | undefined): void {
+function listCapabilities(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  version: string | undefined,
+): void {
   const number = version !== undefined && /^\d{1,9}$/.test(version) ? Number(version) : 301;
   session.capVersion = Math.max(session.capVersion, number);
   if (!session.isRegistered) session.isNegotiatingCaps = true;
-  if (session.capVersion >= 302) setCaps(hub, session, session.caps | CAP.capNotify); // implied by 302
-  const offered = formatCapLs(number, capabilityValues(hub)).filter((token) =>
-    isOffered(hub, token.split("=", 1)[0]!)
+  if (session.capVersion >= 302) setCaps(services, session, session.caps | CAP.capNotify); // implied by 302
+  const offered = formatCapLs(number, capabilityValues(context)).filter((token) =>
+    isOffered(context, token.split("=", 1)[0]!)
   );
-  const sts = stsValue(hub, session);
+  const sts = stsValue(context, session);
   if (sts !== undefined && number >= CAP_VERSION_VALUES) offered.unshift(sts);
-  sendCapabilityLines(hub, session, "LS", offered, number >= CAP_VERSION_VALUES); // "consistent with the request's version"
+  sendCapabilityLines(context, session, "LS", offered, number >= CAP_VERSION_VALUES); // "consistent with the request's version"
 }
 
 /**
  * The token of Strict Transport Security (https://ircv3.net/specs/extensions/sts): a policy, which nobody can request, so no
  * capability of ours.
  */
-function stsValue({ config: { sts } }: Hub, { isSecure }: Session): string | undefined {
+function stsValue({ config: { sts } }: HubContext, { isSecure }: Session): string | undefined {
   if (sts === undefined) return undefined;
   return isSecure ? `sts=duration=${sts.seconds}` : `sts=port=${sts.port}`;
 }
 
 /** Where there are no accounts there is nothing to log in to. */
-function isOffered({ config }: Hub, name: string): boolean {
+function isOffered({ config }: HubContext, name: string): boolean {
   return config.accounts !== "off" || name !== SASL && name !== ACCOUNT_REGISTRATION;
 }
 
 /** The values of those capabilities that have one. */
-function capabilityValues({ config: { storage } }: Hub): Map<string, string> {
+function capabilityValues({ config: { storage } }: HubContext): Map<string, string> {
   const values = new Map([
     [SASL, SASL_MECHANISMS],
     [ACCOUNT_REGISTRATION, "before-connect"],
@@ -106,13 +111,13 @@ function capabilityValues({ config: { storage } }: Hub): Map<string, string> {
  * one line.
  */
 function sendCapabilityLines(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   subcommand: string,
   names: readonly string[],
   more: boolean,
 ): void {
-  const lead = `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${subcommand} `;
+  const lead = `:${context.config.serverName} CAP ${session.user?.nick ?? session.nick} ${subcommand} `;
   const lines = [""];
   for (const name of names) {
     const line = lines.at(-1)!;
@@ -122,11 +127,18 @@ function sendCapabilityLines(
     } else if (more) lines.push(name);
     else break;
   }
-  lines.forEach((line, index) => hub.send(session, `${lead}${index < lines.length - 1 ? "* " : ""}:${line}`));
+  lines.forEach((line, index) =>
+    context.send(session, `${lead}${index < lines.length - 1 ? "* " : ""}:${line}`)
+  );
 }
 
 /** All or nothing: "The server MUST reject the whole request if one of them is unknown". */
-function requestCapabilities(hub: Hub, session: Session, wanted: string): void {
+function requestCapabilities(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  wanted: string,
+): void {
   if (!session.isRegistered) session.isNegotiatingCaps = true;
   let { caps, listedOnlyCaps } = session;
   let verdict = "ACK";
@@ -134,7 +146,7 @@ function requestCapabilities(hub: Hub, session: Session, wanted: string): void {
     if (token === "") continue;
     const off = token.startsWith("-");
     const name = off ? token.slice(1) : token;
-    const { bit = 0, quiet = 0 } = isOffered(hub, name) ? findCapability(name) ?? {} : {};
+    const { bit = 0, quiet = 0 } = isOffered(context, name) ? findCapability(name) ?? {} : {};
     const locked = session.isRegistered && (bit & ONLY_BEFORE_REGISTRATION) !== 0;
     if (bit === 0 && quiet === 0 || locked || off && bit === CAP.capNotify && session.capVersion >= 302) {
       verdict = "NAK";
@@ -150,18 +162,18 @@ function requestCapabilities(hub: Hub, session: Session, wanted: string): void {
   if (verdict === "ACK") {
     const hears = (caps & CAP.metadata) !== 0 && (caps & CAP.batch) !== 0;
     // metadata: "If a client removes this capability or the batch capability …, servers MUST clear that client's subscription list."
-    if (session.listedOnlyCaps & QUIET_CAP.metadata3 && !hears) hub.metadata.unsubscribeAll(session);
+    if (session.listedOnlyCaps & QUIET_CAP.metadata3 && !hears) services.metadata.unsubscribeAll(session);
     session.listedOnlyCaps = listedOnlyCaps;
   }
-  if (verdict === "ACK" && caps !== session.caps) setCaps(hub, session, caps);
-  const lead = `:${hub.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :`;
+  if (verdict === "ACK" && caps !== session.caps) setCaps(services, session, caps);
+  const lead = `:${context.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :`;
   const channel = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);
   // With our name in front a long request may not fit one line: what was cut off would be granted without a word.
   const lines = utf8Length(wanted) <= channel
     ? [wanted.trimEnd()]
     : joinToLines(wanted.split(" "), " ", channel);
-  for (const line of lines) hub.send(session, lead + line);
-  if (verdict === "ACK" && asksMetadata && session.isRegistered) sendOwnMetadata(hub, session);
+  for (const line of lines) context.send(session, lead + line);
+  if (verdict === "ACK" && asksMetadata && session.isRegistered) sendOwnMetadata(context, services, session);
 }
 
 export const CAP_VERBS: VerbTable = {

@@ -1,30 +1,30 @@
 /** PING, PONG, QUIT, ERROR (modern, "Connection Messages"). */
 import { ERR_NOORIGIN } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { muteRefusal } from "../../policy/channel_access.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { replayAfterWelcome } from "../../fanout/history/offline_replay.ts";
 
 /** Answered before registration too: clients and scripts use it as their barrier. */
-function ping(hub: Hub, session: Session, message: Message): void {
+function ping(context: HubContext, _services: Services, session: Session, message: Message): void {
   const token = message.params[0] ?? "";
-  if (token === "") return hub.numeric(session, ERR_NOORIGIN, ":No origin specified");
-  hub.send(session, `:${hub.config.serverName} PONG ${hub.config.serverName} :${token}`);
+  if (token === "") return context.numeric(session, ERR_NOORIGIN, ":No origin specified");
+  context.send(session, `:${context.config.serverName} PONG ${context.config.serverName} :${token}`);
 }
 
 /** Any line has already counted as a sign of life; somebody may await this one all the same. */
-function pong(hub: Hub, session: Session, message: Message): void {
+function pong(context: HubContext, services: Services, session: Session, message: Message): void {
   const token = message.params.at(-1) ?? "";
-  hub.receipts.handlePong(hub, session, token);
-  replayAfterWelcome(hub, session, token);
+  services.receipts.handlePong(context, session, token);
+  replayAfterWelcome(context, services, session, token);
 }
 
 /** modern, "QUIT message": the reason has `Quit: ` in front, "even if `<reason>` is empty". */
-function quit(hub: Hub, session: Session, message: Message): void {
-  const silent = session.user !== undefined && muteRefusal(hub, session.user) !== undefined;
-  hub.disconnect(session, `Quit: ${silent ? "" : message.params[0] ?? ""}`);
+function quit(context: HubContext, _services: Services, session: Session, message: Message): void {
+  const silent = session.user !== undefined && muteRefusal(context, session.user) !== undefined;
+  context.disconnect(session, `Quit: ${silent ? "" : message.params[0] ?? ""}`);
 }
 
 export const PING_QUIT_VERBS: VerbTable = {

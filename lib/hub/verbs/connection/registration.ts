@@ -17,7 +17,7 @@ import { truncateText } from "../../../irc/text_splitter.ts";
 import { enforceBan } from "../../policy/ban_service.ts";
 import { banText } from "../../services/bans.ts";
 import { findBan } from "../../policy/server_bans.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { claimKeyOwner } from "../../services/accounts/claim_keys.ts";
 import { nameRefusal, nickInUseRefusal } from "../../policy/name_availability.ts";
 import type { NameRefusal } from "../../policy/name_availability.ts";
@@ -44,62 +44,81 @@ const CLAIM_KEY = /^[A-Za-z0-9_-]{43}$/;
 /** Units (work_steps.ts) of a channel that a further session is told of, without its names: its topic and newest messages. */
 const JOIN_UNITS = 40;
 
-function pass(_hub: Hub, session: Session, message: Message): void {
+function pass(_context: HubContext, _services: Services, session: Session, message: Message): void {
   storePassword(session, message.params[0]!);
 }
 
-function nick(hub: Hub, session: Session, message: Message): void {
+function nick(context: HubContext, services: Services, session: Session, message: Message): void {
   const wanted = message.params[0] ?? "";
-  if (wanted === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
+  if (wanted === "") return context.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
   const fault = nickFault(wanted);
   if (fault !== undefined) {
-    return hub.numeric(session, ERR_ERRONEUSNICKNAME, `${toSafeParam(wanted)} :${NAME_FAULT_TEXT[fault]}`);
+    return context.numeric(
+      session,
+      ERR_ERRONEUSNICKNAME,
+      `${toSafeParam(wanted)} :${NAME_FAULT_TEXT[fault]}`,
+    );
   }
   const { user } = session;
   if (user !== undefined) {
-    return hub.runInSteps(evaluateBansThen(session, user, () => changeNick(hub, session, user, wanted)));
+    return context.runInSteps(
+      evaluateBansThen(session, user, () => changeNick(context, services, session, user, wanted)),
+    );
   }
-  if (session.isRegistered) return hub.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
-  const isJudgedLater = session.isNegotiatingCaps || passLogin(hub, session) !== undefined;
-  const refusal = isJudgedLater ? undefined : nickRefusal(hub, session, wanted);
-  if (refusal !== undefined) return rejectNick(hub, session, wanted, refusal);
+  if (session.isRegistered) return context.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
+  const isJudgedLater = session.isNegotiatingCaps || passLogin(context, session) !== undefined;
+  const refusal = isJudgedLater ? undefined : nickRefusal(context, services, session, wanted);
+  if (refusal !== undefined) return rejectNick(context, session, wanted, refusal);
   session.nick = wanted;
-  tryCompleteRegistration(hub, session);
+  tryCompleteRegistration(context, services, session);
 }
 
-function changeNick(hub: Hub, session: Session, user: User, wanted: string): void {
+function changeNick(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  wanted: string,
+): void {
   if (wanted === user.nick) return;
-  const holder = hub.state.user(wanted);
-  const refusal = nickInUseRefusal(hub, wanted, holder === user ? undefined : holder, user.account) ??
-    nameRefusal(hub, session, wanted);
-  if (refusal !== undefined) return rejectNick(hub, session, wanted, refusal);
-  if (!mayChangeNick(hub, session, user, wanted)) return;
-  const waitMs = nickChangeWaitMs(hub, session, user);
+  const holder = context.state.user(wanted);
+  const refusal =
+    nickInUseRefusal(context, services, wanted, holder === user ? undefined : holder, user.account) ??
+      nameRefusal(context, services, session, wanted);
+  if (refusal !== undefined) return rejectNick(context, session, wanted, refusal);
+  if (!mayChangeNick(context, services, session, user, wanted)) return;
+  const waitMs = nickChangeWaitMs(context, session, user);
   if (waitMs > 0) {
     const seconds = Math.ceil(waitMs / 1000);
-    return hub.numeric(
+    return context.numeric(
       session,
       ERR_NICKTOOFAST,
       `${wanted} :Nick change too fast. Please wait ${seconds} seconds.`,
     );
   }
-  hub.commit({ kind: "nick", source: user.source, nick: wanted });
+  context.commit({ kind: "nick", source: user.source, nick: wanted });
 }
 
 /** Whether no ban is against it: a banned name is refused, and who may not speak would get around that by another name. */
-function mayChangeNick(hub: Hub, session: Session, user: User, wanted: string): boolean {
-  const ban = findBan(hub, session, wanted);
+function mayChangeNick(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  wanted: string,
+): boolean {
+  const ban = findBan(context, services, session, wanted);
   if (ban !== undefined) {
-    hub.numeric(session, ERR_ERRONEUSNICKNAME, `${wanted} :This name is banned ${banText(ban)}`);
+    context.numeric(session, ERR_ERRONEUSNICKNAME, `${wanted} :This name is banned ${banText(ban)}`);
     return false;
   }
-  if (muteRefusal(hub, user) !== undefined) {
-    hub.numeric(session, ERR_RESTRICTED, ":You are muted, and keep your name meanwhile");
+  if (muteRefusal(context, user) !== undefined) {
+    context.numeric(session, ERR_RESTRICTED, ":You are muted, and keep your name meanwhile");
     return false;
   }
   const channel = findBannedChannel(user);
   if (channel === undefined) return true;
-  hub.numeric(
+  context.numeric(
     session,
     ERR_BANNICKCHANGE,
     `${wanted} ${channel.name} :Cannot change nickname while banned on channel`,
@@ -108,66 +127,77 @@ function mayChangeNick(hub: Hub, session: Session, user: User, wanted: string): 
 }
 
 /** Milliseconds until `user` may have another nick; 0: now, and it is counted. */
-function nickChangeWaitMs(hub: Hub, session: Session, user: User): number {
-  if (hub.exemptAddresses.has(session.host)) return 0;
-  user.nickChangeBucket ??= new TokenBucket(hub.limits.nickChanges, hub.monotonic);
-  return user.nickChangeBucket.take(1, hub.monotonic) === 1
+function nickChangeWaitMs(context: HubContext, session: Session, user: User): number {
+  if (context.exemptAddresses.has(session.host)) return 0;
+  user.nickChangeBucket ??= new TokenBucket(context.limits.nickChanges, context.monotonic);
+  return user.nickChangeBucket.take(1, context.monotonic) === 1
     ? 0
-    : user.nickChangeBucket.msUntilTokens(1, hub.monotonic);
+    : user.nickChangeBucket.msUntilTokens(1, context.monotonic);
 }
 
-function rejectNick(hub: Hub, session: Session, wanted: string, { code, words }: NameRefusal): void {
-  hub.numeric(session, code, `${wanted} :${words}`);
+function rejectNick(
+  context: HubContext,
+  session: Session,
+  wanted: string,
+  { code, words }: NameRefusal,
+): void {
+  context.numeric(session, code, `${wanted} :${words}`);
 }
 
 /** Why `session` may not register with the nick `wanted`; an observer's nick is nobody's name. */
-function nickRefusal(hub: Hub, session: Session, wanted: string): NameRefusal | undefined {
+function nickRefusal(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  wanted: string,
+): NameRefusal | undefined {
   if (session.caps & CAP.observer) return undefined;
-  const holder = hub.state.user(wanted);
-  const isHeld = holder !== undefined && !mayJoinUser(hub, session, wanted, holder);
-  return nickInUseRefusal(hub, wanted, isHeld ? holder : undefined, session.account) ??
-    nameRefusal(hub, session, wanted);
+  const holder = context.state.user(wanted);
+  const isHeld = holder !== undefined && !mayJoinUser(services, session, wanted, holder);
+  return nickInUseRefusal(context, services, wanted, isHeld ? holder : undefined, session.account) ??
+    nameRefusal(context, services, session, wanted);
 }
 
 /**
  * The name is held with the same key: then this is one more session of its user. A session that is logged in to
  * the account of that name has it in any case.
  */
-function mayJoinUser(hub: Hub, session: Session, wanted: string, holder: User): boolean {
-  return session.owner !== "" && holder.owner === session.owner || isOwnAccountName(hub, session, wanted);
+function mayJoinUser(services: Services, session: Session, wanted: string, holder: User): boolean {
+  return session.owner !== "" && holder.owner === session.owner ||
+    isOwnAccountName(services, session, wanted);
 }
 
 /** The account that `session` is logged in to has that name. */
-function isOwnAccountName(hub: Hub, session: Session, wanted: string): boolean {
-  return session.account !== undefined && hub.accounts.get(wanted) === session.account;
+function isOwnAccountName(services: Services, session: Session, wanted: string): boolean {
+  return session.account !== undefined && services.accounts.get(wanted) === session.account;
 }
 
 /** Somebody may have had the name before it had an account; its owner need not wait. */
-function disconnectNickHolder(hub: Hub, session: Session, wanted: string): void {
-  const holder = hub.state.user(wanted);
+function disconnectNickHolder(context: HubContext, session: Session, wanted: string): void {
+  const holder = context.state.user(wanted);
   if (holder === undefined || holder.owner === session.owner || session.caps & CAP.observer) return;
-  for (const each of [...holder.sessions]) hub.disconnect(each, "The owner of the name has come");
+  for (const each of [...holder.sessions]) context.disconnect(each, "The owner of the name has come");
   if (holder.pendingQuit !== undefined) {
-    hub.commit({ kind: "quit", source: holder.source, reason: holder.pendingQuit.reason });
+    context.commit({ kind: "quit", source: holder.source, reason: holder.pendingQuit.reason });
   }
 }
 
-function user(hub: Hub, session: Session, message: Message): void {
+function user(context: HubContext, services: Services, session: Session, message: Message): void {
   const [username = "", , , realname = ""] = message.params;
-  if (username === "") return hub.numeric(session, ERR_NEEDMOREPARAMS, "USER :Not enough parameters");
+  if (username === "") return context.numeric(session, ERR_NEEDMOREPARAMS, "USER :Not enough parameters");
   session.username = "~" + (username.replace(/[^A-Za-z0-9._-]/g, "").slice(0, USERLEN - 1) || "user");
   // An empty one would be shown as nothing (WHOIS, WHO): SETNAME refuses it, but here clients would not come in at all.
   session.realname = truncateText(realname.trim() === "" ? username : realname, REALNAMELEN);
-  tryCompleteRegistration(hub, session);
+  tryCompleteRegistration(context, services, session);
 }
 
-function claim(hub: Hub, session: Session, message: Message): void {
+function claim(context: HubContext, services: Services, session: Session, message: Message): void {
   const key = message.params[0]!;
   if (!(session.caps & CAP.claim)) {
-    return hub.fail(session, "CLAIM", "NEED_CAPABILITY", "", "Request chatterbox.chat/claim first");
+    return context.fail(session, "CLAIM", "NEED_CAPABILITY", "", "Request chatterbox.chat/claim first");
   }
   if (!CLAIM_KEY.test(key)) {
-    return hub.fail(
+    return context.fail(
       session,
       "CLAIM",
       "INVALID_KEY",
@@ -175,65 +205,65 @@ function claim(hub: Hub, session: Session, message: Message): void {
       "A claim key is 32 random bytes in base64url: 43 characters",
     );
   }
-  if (session.account === undefined) session.owner = claimKeyOwner(hub, key); // a login counts for more
+  if (session.account === undefined) session.owner = claimKeyOwner(services, key); // a login counts for more
 }
 
 /** Registers `session` once all that is needed has been said. */
-export function tryCompleteRegistration(hub: Hub, session: Session): void {
+export function tryCompleteRegistration(context: HubContext, services: Services, session: Session): void {
   if (session.isRegistered || session.isNegotiatingCaps || session.nick === "*" || session.username === "") {
     return;
   }
-  const refusal = serverPasswordRefusal(hub, session);
+  const refusal = serverPasswordRefusal(context, services, session);
   if (refusal !== undefined) {
-    hub.numeric(session, ERR_PASSWDMISMATCH, `:${refusal}`);
-    return hub.disconnect(session, refusal);
+    context.numeric(session, ERR_PASSWDMISMATCH, `:${refusal}`);
+    return context.disconnect(session, refusal);
   }
-  const login = passLogin(hub, session);
+  const login = passLogin(context, session);
   session.password = undefined;
   session.saslExchange = undefined;
-  if (login !== undefined) return logInByPass(hub, session, login);
-  if (hub.config.accounts === "required" && session.account === undefined) {
-    hub.fail(
+  if (login !== undefined) return logInByPass(context, services, session, login);
+  if (context.config.accounts === "required" && session.account === undefined) {
+    context.fail(
       session,
       "*",
       "ACCOUNT_REQUIRED",
       "",
       "This server lets in only who is logged in to an account (SASL)",
     );
-    return hub.disconnect(session, "You need to be logged in to an account");
+    return context.disconnect(session, "You need to be logged in to an account");
   }
-  if (enforceBan(hub, session)) return;
+  if (enforceBan(context, services, session)) return;
   const wanted = session.nick;
-  const against = nickRefusal(hub, session, wanted);
+  const against = nickRefusal(context, services, session, wanted);
   if (against !== undefined) {
     session.nick = "*";
-    return rejectNick(hub, session, wanted, against);
+    return rejectNick(context, session, wanted, against);
   }
-  disconnectNickHolder(hub, session, wanted);
+  disconnectNickHolder(context, session, wanted);
   const { username, realname } = session;
-  const nick = session.caps & CAP.observer ? wanted : hub.state.user(wanted)?.nick ?? wanted;
-  hub.commit({ kind: "attach", session, nick, username, realname });
-  sendWelcome(hub, session);
-  if (session.user?.isServerOperator) sendServerOperatorMode(hub, session, session.user);
-  applyPreAway(hub, session);
+  const nick = session.caps & CAP.observer ? wanted : context.state.user(wanted)?.nick ?? wanted;
+  context.commit({ kind: "attach", session, nick, username, realname });
+  sendWelcome(context, services, session);
+  if (session.user?.isServerOperator) sendServerOperatorMode(context, session, session.user);
+  applyPreAway(context, session);
   if (session.user === undefined) return;
-  hub.runInSteps(sendJoinedChannels(hub, session, session.user));
-  scheduleOfflineReplay(hub, session);
+  context.runInSteps(sendJoinedChannels(context, services, session, session.user));
+  scheduleOfflineReplay(context, services, session);
 }
 
 /** Logs `session` in, then registers it; or says that the password is wrong, and closes it as for the server's. */
-function logInByPass(hub: Hub, session: Session, login: PassLogin): void {
-  checkPassword(hub, session, login, (outcome) => {
+function logInByPass(context: HubContext, services: Services, session: Session, login: PassLogin): void {
+  checkPassword(context, services, session, login, (outcome) => {
     if (session.closeReason !== undefined) return;
     if (outcome.kind === "right") {
-      completeLoginWithoutSasl(hub, session, outcome.account);
-      return tryCompleteRegistration(hub, session);
+      completeLoginWithoutSasl(context, services, session, outcome.account);
+      return tryCompleteRegistration(context, services, session);
     }
     const words = outcome.kind === "wrong"
       ? "Password incorrect: there is no such account, or it has another password"
       : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
-    hub.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
-    hub.disconnect(session, words);
+    context.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
+    context.disconnect(session, words);
   });
 }
 
@@ -241,20 +271,25 @@ function logInByPass(hub: Hub, session: Session, login: PassLogin): void {
  * A further session of a user is told of the channels that the user is in as if it entered them: of entering all at once, because
  * it hears them from now on, of the rest by and by.
  */
-function* sendJoinedChannels(hub: Hub, session: Session, user: User): WorkSteps {
+function* sendJoinedChannels(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+): WorkSteps {
   const channels = [...user.channels.keys()];
   for (const channel of channels) {
     const { source, account, realname } = user;
     const join = { kind: "join", source, channel: channel.name, realname } as const;
-    const place = { seq: 0, time: hub.now, account: account?.name ?? "" };
-    hub.send(session, render(join, place, session.caps & CAP.extendedJoin, hub.config.logId));
+    const place = { seq: 0, time: context.now, account: account?.name ?? "" };
+    context.send(session, render(join, place, session.caps & CAP.extendedJoin, context.config.logId));
   }
   for (const channel of channels) {
     if (session.closeReason !== undefined) return;
     if (!session.channels.has(channel)) continue; // left meanwhile
-    sendChannelState(hub, session, channel);
-    if (user.sessions.length === 1) replayOnJoin(hub, session, channel); // else its other sessions have been shown what was said
-    yield JOIN_UNITS + namesUnits(hub, channel);
+    sendChannelState(context, services, session, channel);
+    if (user.sessions.length === 1) replayOnJoin(context, services, session, channel); // else its other sessions have been shown what was said
+    yield JOIN_UNITS + namesUnits(context, channel);
   }
 }
 

@@ -19,7 +19,7 @@ import { enforceBan } from "../../policy/ban_service.ts";
 import type { Account, SaslLogin, Session } from "../../model/state/entities.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { VerbTable } from "../verb.ts";
 import { scheduleOfflineReplay } from "../../fanout/history/offline_replay.ts";
 import { commitWithTopicLock, restoreChannelOperator } from "../channels/channel_privileges.ts";
@@ -30,16 +30,16 @@ export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
 const RESPONSE_MAX_LENGTH = 4 * SASL_CHUNK_LENGTH;
 const NONCE_BYTES = 18;
 
-function authenticate(hub: Hub, session: Session, message: Message): void {
+function authenticate(context: HubContext, services: Services, session: Session, message: Message): void {
   const data = message.params[0]!;
   const { saslExchange } = session;
-  if (hub.config.accounts === "off" || !(session.caps & CAP.sasl)) {
-    return failSasl(hub, session, "not available");
+  if (context.config.accounts === "off" || !(session.caps & CAP.sasl)) {
+    return failSasl(context, session, "not available");
   }
-  if (saslExchange === undefined) return beginMechanism(hub, session, data);
+  if (saslExchange === undefined) return beginMechanism(context, services, session, data);
   if (data === "*") {
     session.saslExchange = undefined;
-    return hub.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
+    return context.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
   }
   const step = saslExchange.response.push(data);
   switch (step.kind) {
@@ -47,36 +47,43 @@ function authenticate(hub: Hub, session: Session, message: Message): void {
       return;
     case "too_long":
       session.saslExchange = undefined;
-      return hub.numeric(session, ERR_SASLTOOLONG, ":SASL message too long");
+      return context.numeric(session, ERR_SASLTOOLONG, ":SASL message too long");
     case "bad":
-      return failSasl(hub, session, "not base64 of UTF-8");
+      return failSasl(context, session, "not base64 of UTF-8");
     case "whole":
-      return handleSaslResponse(hub, session, saslExchange, step.text);
+      return handleSaslResponse(context, services, session, saslExchange, step.text);
   }
 }
 
 /** One whole response of the client's. */
-function handleSaslResponse(hub: Hub, session: Session, login: SaslLogin, response: string): void {
-  if (login.scram === undefined) authenticatePlain(hub, session, response);
-  else if (login.state === "begun") handleClientFirst(hub, session, login, login.scram, response);
-  else handleClientFinal(hub, session, login, login.scram, response);
+function handleSaslResponse(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  login: SaslLogin,
+  response: string,
+): void {
+  if (login.scram === undefined) authenticatePlain(context, services, session, response);
+  else if (login.state === "begun") {
+    handleClientFirst(context, services, session, login, login.scram, response);
+  } else handleClientFinal(context, services, session, login, login.scram, response);
 }
 
-function beginMechanism(hub: Hub, session: Session, mechanism: string): void {
+function beginMechanism(context: HubContext, services: Services, session: Session, mechanism: string): void {
   const name = mechanism.toUpperCase();
   if (accountOf(session) !== undefined) {
-    return hub.numeric(session, ERR_SASLALREADY, ":You have already authenticated using SASL");
+    return context.numeric(session, ERR_SASLALREADY, ":You have already authenticated using SASL");
   }
-  if (mechanism === "*") return hub.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
+  if (mechanism === "*") return context.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
   if (name !== "PLAIN" && name !== "SCRAM-SHA-256") {
-    hub.numeric(session, RPL_SASLMECHS, `${SASL_MECHANISMS} :are available SASL mechanisms`);
-    return failSasl(hub, session, "no such mechanism");
+    context.numeric(session, RPL_SASLMECHS, `${SASL_MECHANISMS} :are available SASL mechanisms`);
+    return failSasl(context, session, "no such mechanism");
   }
-  const waitMs = hub.attemptLimits.logins.waitMs(session.host, hub.monotonic);
-  if (waitMs > 0) return failSasl(hub, session, hashRefusalText({ kind: "attempts", waitMs }));
+  const waitMs = services.attemptLimits.logins.waitMs(session.host, context.monotonic);
+  if (waitMs > 0) return failSasl(context, session, hashRefusalText({ kind: "attempts", waitMs }));
   const scram = name === "PLAIN"
     ? undefined
-    : new ScramServer(hub.randomBytes(NONCE_BYTES).toBase64(), session.endpoint);
+    : new ScramServer(context.randomBytes(NONCE_BYTES).toBase64(), session.endpoint);
   session.saslExchange = {
     mechanism: name,
     response: new SaslChunkDecoder(RESPONSE_MAX_LENGTH),
@@ -85,18 +92,23 @@ function beginMechanism(hub: Hub, session: Session, mechanism: string): void {
     credentials: undefined,
     state: "begun",
   };
-  hub.send(session, "AUTHENTICATE +");
+  context.send(session, "AUTHENTICATE +");
 }
 
-function authenticatePlain(hub: Hub, session: Session, response: string): void {
+function authenticatePlain(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  response: string,
+): void {
   const [identity = "", name = "", password = "", ...rest] = response.split("\0");
   if (rest.length > 0 || password === "" || identity !== "" && identity !== name) {
-    return failSasl(hub, session, "malformed");
+    return failSasl(context, session, "malformed");
   }
-  checkPassword(hub, session, { name, password }, (outcome) => {
+  checkPassword(context, services, session, { name, password }, (outcome) => {
     session.saslExchange = undefined;
-    if (outcome.kind === "right") completeLogin(hub, session, outcome.account);
-    else failSasl(hub, session, outcome.kind === "wrong" ? undefined : hashRefusalText(outcome.refusal));
+    if (outcome.kind === "right") completeLogin(context, services, session, outcome.account);
+    else failSasl(context, session, outcome.kind === "wrong" ? undefined : hashRefusalText(outcome.refusal));
   });
 }
 
@@ -118,31 +130,32 @@ export type PasswordOutcome =
  * back if it is right. A wrong password takes as long as the right one, and a name without an account as long as any.
  */
 export function checkPassword(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   { name, password, of = () => true }: PasswordAttempt,
   then: (outcome: PasswordOutcome) => void,
 ): void {
-  const found = hub.accounts.get(name);
+  const found = services.accounts.get(name);
   const account = found !== undefined && of(found) ? found : undefined;
-  const credentials = account?.credentials ?? hub.decoyCredentials.forName(name);
-  hub.suspend(session, {
+  const credentials = account?.credentials ?? services.decoyCredentials.forName(name);
+  context.suspend(session, {
     kind: "derive",
     session,
     password,
     salt: credentials.salt,
     iterations: credentials.iterations,
-    countAttempt: (now) => hub.attemptLimits.logins.take(session.host, now - hub.clockOffsetMs),
+    countAttempt: (now) => services.attemptLimits.logins.take(session.host, now - context.clockOffsetMs),
     done: (given) => {
       const right = isSamePassword(given, credentials) && account !== undefined;
       // It may have ended meanwhile, and another one may have its name; or its password was changed.
-      const isStill = account !== undefined && hub.accounts.get(name) === account &&
+      const isStill = account !== undefined && services.accounts.get(name) === account &&
         isSamePassword(given, account.credentials);
       if (!right || !isStill || !of(account)) {
-        hub.recordLoginFailure(session, found !== undefined);
+        context.recordLoginFailure(session, found !== undefined);
         return then({ kind: "wrong" });
       }
-      hub.attemptLimits.logins.refund(session.host, hub.monotonic);
+      services.attemptLimits.logins.refund(session.host, context.monotonic);
       then({ kind: "right", account });
     },
     onRefused: (refusal) => then({ kind: "refused", refusal }),
@@ -150,76 +163,88 @@ export function checkPassword(
 }
 
 function handleClientFirst(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   login: SaslLogin,
   scram: ScramServer,
   response: string,
 ): void {
   const outcome = scram.readClientFirst(response);
-  if (outcome.kind === "bad") return failSasl(hub, session, "malformed");
-  login.account = hub.accounts.get(outcome.username);
+  if (outcome.kind === "bad") return failSasl(context, session, "malformed");
+  login.account = services.accounts.get(outcome.username);
   login.state = "challenged";
-  const credentials = login.account?.credentials ?? hub.decoyCredentials.forName(outcome.username);
+  const credentials = login.account?.credentials ?? services.decoyCredentials.forName(outcome.username);
   login.credentials = credentials;
-  sendAuthenticate(hub, session, scram.makeServerFirst(credentials));
+  sendAuthenticate(context, session, scram.makeServerFirst(credentials));
 }
 
 function handleClientFinal(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   login: SaslLogin,
   scram: ScramServer,
   response: string,
 ): void {
   const { account } = login;
-  const known = account !== undefined && hub.accounts.get(account.name) === account &&
+  const known = account !== undefined && services.accounts.get(account.name) === account &&
     login.credentials !== undefined && isSamePassword(login.credentials, account.credentials);
   if (login.state === "proved") { // the client has nothing to say to our last message, and sends an empty one
-    if (response !== "" || !known) return failSasl(hub, session, "malformed");
+    if (response !== "" || !known) return failSasl(context, session, "malformed");
     session.saslExchange = undefined;
-    return completeLogin(hub, session, account);
+    return completeLogin(context, services, session, account);
   }
-  const waitMs = hub.attemptLimits.logins.take(session.host, hub.monotonic); // many exchanges may have begun at the same time
-  if (waitMs > 0) return failSasl(hub, session, hashRefusalText({ kind: "attempts", waitMs }));
+  const waitMs = services.attemptLimits.logins.take(session.host, context.monotonic); // many exchanges may have begun at the same time
+  if (waitMs > 0) return failSasl(context, session, hashRefusalText({ kind: "attempts", waitMs }));
   const outcome = scram.readClientFinal(response);
   if (outcome.kind !== "ok" || !known) {
-    if (outcome.kind !== "bad") hub.recordLoginFailure(session, account !== undefined);
-    return failSasl(hub, session, outcome.kind === "bad" ? "malformed" : undefined);
+    if (outcome.kind !== "bad") context.recordLoginFailure(session, account !== undefined);
+    return failSasl(context, session, outcome.kind === "bad" ? "malformed" : undefined);
   }
-  hub.attemptLimits.logins.refund(session.host, hub.monotonic);
+  services.attemptLimits.logins.refund(session.host, context.monotonic);
   login.state = "proved";
-  sendAuthenticate(hub, session, outcome.serverFinal);
+  sendAuthenticate(context, session, outcome.serverFinal);
 }
 
-function sendAuthenticate(hub: Hub, session: Session, text: string): void {
-  for (const piece of encodeSaslChunks(text)) hub.send(session, `AUTHENTICATE ${piece}`);
+function sendAuthenticate(context: HubContext, session: Session, text: string): void {
+  for (const piece of encodeSaslChunks(text)) context.send(session, `AUTHENTICATE ${piece}`);
 }
 
 /** `session` is logged in to `account`, and is told so. */
-export function completeLogin(hub: Hub, session: Session, account: Account): void {
-  completeLoginWithoutSasl(hub, session, account);
+export function completeLogin(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  account: Account,
+): void {
+  completeLoginWithoutSasl(context, services, session, account);
   if (session.closeReason !== undefined) return; // it is banned
-  hub.numeric(session, RPL_SASLSUCCESS, ":SASL authentication successful");
+  context.numeric(session, RPL_SASLSUCCESS, ":SASL authentication successful");
 }
 
 /** As {@link completeLogin}, by other ways than SASL. Whoever has gone meanwhile is logged in to nothing. */
-export function completeLoginWithoutSasl(hub: Hub, session: Session, account: Account): void {
+export function completeLoginWithoutSasl(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  account: Account,
+): void {
   if (session.closeReason !== undefined) return;
   const { user } = session;
   const targets = [...user?.channels.keys() ?? []].map((channel) => channel.conversation);
-  commitWithTopicLock(hub, { kind: "login", session, account }, targets);
-  for (const channel of user?.channels.keys() ?? []) restoreChannelOperator(hub, user!, channel);
+  commitWithTopicLock(context, services, { kind: "login", session, account }, targets);
+  for (const channel of user?.channels.keys() ?? []) restoreChannelOperator(context, user!, channel);
   const observers = session.isRegistered ? [session] : [];
-  for (const each of [...user?.sessions ?? observers]) enforceBan(hub, each);
-  for (const each of [...user?.sessions ?? []]) scheduleOfflineReplay(hub, each);
+  for (const each of [...user?.sessions ?? observers]) enforceBan(context, services, each);
+  for (const each of [...user?.sessions ?? []]) scheduleOfflineReplay(context, services, each);
 }
 
 /** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */
-function failSasl(hub: Hub, session: Session, why?: string): void {
+function failSasl(context: HubContext, session: Session, why?: string): void {
   session.saslExchange = undefined;
   const words = why === undefined ? "" : `: ${why}`;
-  hub.numeric(session, ERR_SASLFAIL, `:SASL authentication failed${words}`);
+  context.numeric(session, ERR_SASLFAIL, `:SASL authentication failed${words}`);
 }
 
 export const SASL_VERBS: VerbTable = {

@@ -14,7 +14,7 @@ import { SEQ_JUMP } from "../../../log/seq_jump.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { accountOf, ownerOf } from "../../model/state/entities.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { isAfter } from "../../model/identifiers.ts";
 import type { ReadMarker } from "../../services/read_markers.ts";
 import { sendHistoryBatch, sendSelection } from "../../fanout/history/history_reply.ts";
@@ -49,22 +49,22 @@ const EMPTY_SELECTION: HistorySlice = { from: 0, to: 0, keepSide: "newest", isWh
 
 type ChathistoryFailure = { code: "INVALID_PARAMS" | "INVALID_MSGREFTYPE" | "MESSAGE_ERROR"; text: string };
 
-function chathistory(hub: Hub, session: Session, message: Message): void {
+function chathistory(context: HubContext, services: Services, session: Session, message: Message): void {
   const [subcommand = "", ...params] = message.params;
   const command = subcommand.toUpperCase();
-  if (command === "TARGETS") return chathistoryTargets(hub, session, params);
+  if (command === "TARGETS") return chathistoryTargets(context, services, session, params);
   const anchors = ANCHORS[command];
   if (anchors === undefined) {
-    return hub.fail(session, "CHATHISTORY", "INVALID_PARAMS", toSafeParam(subcommand), "Unknown command");
+    return context.fail(session, "CHATHISTORY", "INVALID_PARAMS", toSafeParam(subcommand), "Unknown command");
   }
   if (params.length !== anchors + 2) {
     const what = params.length < anchors + 2 ? "Insufficient parameters" : "Too many parameters";
-    return hub.fail(session, "CHATHISTORY", "INVALID_PARAMS", command, what);
+    return context.fail(session, "CHATHISTORY", "INVALID_PARAMS", command, what);
   }
   const name = params[0]!;
-  const found = findReadableTarget(hub, session, name);
+  const found = findReadableTarget(context, services, session, name);
   if (found === "unknown") {
-    return hub.fail(
+    return context.fail(
       session,
       "CHATHISTORY",
       "INVALID_TARGET",
@@ -73,26 +73,31 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
     );
   }
   const timeline = found === "empty" ? undefined : visiblePositions(session, found);
-  const selected = timeline === undefined
-    ? EMPTY_SELECTION
-    : selectMessages(hub, command, params, timeline, (found as ConversationLog).timeline.clockBreaks);
+  const selected = timeline === undefined ? EMPTY_SELECTION : selectMessages(
+    context,
+    services,
+    command,
+    params,
+    timeline,
+    (found as ConversationLog).timeline.clockBreaks,
+  );
   if ("code" in selected) {
     const about = selected.code === "INVALID_PARAMS" ? command : `${command} ${toSafeParam(name)}`;
-    return hub.fail(session, "CHATHISTORY", selected.code, about, selected.text);
+    return context.fail(session, "CHATHISTORY", selected.code, about, selected.text);
   }
   const target = found === "empty" ? undefined : found;
   const asked = toSafeParam(name); // the client finds its request by it, whatever the target is called by now
-  const next = selected.from < selected.to ? timeline!.at(selected.from) : hub.ring.nextSeq;
+  const next = selected.from < selected.to ? timeline!.at(selected.from) : context.ring.nextSeq;
   // What is lost behind the last message of this answer is told with the next answer.
   const isWhole = command !== "AFTER" || timeline === undefined ||
-    selected.to >= timeline.length(hub.ring.oldestSeq);
+    selected.to >= timeline.length(context.ring.oldestSeq);
   const until = isWhole ? Infinity : timeline.at(selected.to - 1);
   const gap = session.caps & CAP.seq
-    ? gapBeforePage(hub, command, params[1]!, target, { next, until }) ??
-      unreadGap(hub, session, params, target)
+    ? gapBeforePage(context, command, params[1]!, target, { next, until }) ??
+      unreadGap(context, services, session, params, target)
     : undefined;
   const channel = isChannelName(name) ? target?.name ?? name : undefined;
-  sendSelection(hub, session, {
+  sendSelection(context, services, session, {
     requestedTarget: asked,
     channel,
     timeline,
@@ -100,26 +105,29 @@ function chathistory(hub: Hub, session: Session, message: Message): void {
     gap: gap && { target: asked, ...gap },
   });
   const account = session.user?.account;
-  if (account !== undefined && channel === undefined) hub.offlineMessages.clear(hub, account, name); // it reads that by itself
+  if (account !== undefined && channel === undefined) {
+    services.offlineMessages.clear(context, services, account, name); // it reads that by itself
+  }
 }
 
 /** Of a talk nothing is left, and its last messages went before this session's account had read them. */
 function unreadGap(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   [name = "", anchor = ""]: readonly string[],
   target: ConversationLog | undefined,
 ): Omit<HistoryGap, "target"> | undefined {
   const account = accountOf(session);
   if (target !== undefined || account === undefined || isChannelName(name)) return undefined;
-  const marker = hub.readMarkers.of(account, name);
-  return marker !== undefined && isBeforeLost(hub, anchor, marker)
+  const marker = services.readMarkers.of(account, name);
+  return marker !== undefined && isBeforeLost(context, anchor, marker)
     ? { count: undefined, why: "overwritten" }
     : undefined;
 }
 
 /** Whether messages were lost unread behind `anchor`. A time up to which all was read is before them, also where the clock was set back. */
-function isBeforeLost({ config }: Hub, anchor: string, marker: ReadMarker): boolean {
+function isBeforeLost({ config }: HubContext, anchor: string, marker: ReadMarker): boolean {
   const { lost, lostSeq, time } = marker;
   if (anchor.startsWith(MSGID)) {
     return (parseMsgid(anchor.slice(MSGID.length), config.logId) ?? Infinity) < lostSeq;
@@ -136,7 +144,7 @@ function visiblePositions(session: Session, { timeline }: ConversationLog): Reco
 
 /** What is lost between the place that the request goes on from and `until`; the first record of the answer is `next`. */
 function gapBeforePage(
-  { ring, config }: Hub,
+  { ring, config }: HubContext,
   command: string,
   anchor: string,
   target: ConversationLog | undefined,
@@ -167,22 +175,24 @@ function wasOverwrittenSince(ring: Ring, time: number): boolean {
 
 /** What `session` may read under `name`. Nobody learns whether others have written to each other. */
 export function findReadableTarget(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   name: string,
 ): ConversationLog | "empty" | "unknown" {
   if (isChannelName(name)) {
     const folded = casefold(name);
-    const [target, channel] = [hub.archive.channels.get(folded), hub.state.channels.get(folded)];
+    const [target, channel] = [services.archive.channels.get(folded), context.state.channels.get(folded)];
     if (target === undefined) return channel === undefined ? "unknown" : "empty";
-    return canRead(hub, session, target, channel) ? target : "unknown";
+    return canRead(context, session, target, channel) ? target : "unknown";
   }
   const owner = ownerOf(session);
-  return (owner === "" ? undefined : hub.archive.directConversation(owner, name)) ?? "empty";
+  return (owner === "" ? undefined : services.archive.directConversation(owner, name)) ?? "empty";
 }
 
 function selectMessages(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   command: string,
   params: readonly string[],
   timeline: RecordSequence,
@@ -190,8 +200,8 @@ function selectMessages(
 ): HistorySlice | ChathistoryFailure {
   const limit = parseLimit(params.at(command === "BETWEEN" ? 3 : 2)!);
   if (limit === undefined) return { code: "INVALID_PARAMS", text: "The limit is a whole number above 0" };
-  const length = timeline.length(hub.ring.oldestSeq);
-  const times = { of: (seq: number) => hub.archive.timeOf(seq) ?? 0, breaks };
+  const length = timeline.length(context.ring.oldestSeq);
+  const times = { of: (seq: number) => services.archive.timeOf(seq) ?? 0, breaks };
   const cuts = [];
   let isExact = true;
   for (const text of params.slice(1, 1 + ANCHORS[command]!)) {
@@ -199,7 +209,7 @@ function selectMessages(
       isExact = false; // the next page may be asked for by a time of this one
       continue;
     }
-    const anchor = parseAnchor(hub, text);
+    const anchor = parseAnchor(context, text);
     if ("code" in anchor) return anchor;
     if (anchor.by === "time") isExact = false;
     cuts.push(cutAtAnchor(timeline, anchor, times));
@@ -239,9 +249,9 @@ function parseLimit(text: string): number | undefined {
 }
 
 /** `msgid=…` or `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`. */
-function parseAnchor(hub: Hub, text: string): HistoryAnchor | ChathistoryFailure {
+function parseAnchor(context: HubContext, text: string): HistoryAnchor | ChathistoryFailure {
   if (text.startsWith(MSGID)) {
-    const seq = parseMsgid(text.slice(MSGID.length), hub.config.logId);
+    const seq = parseMsgid(text.slice(MSGID.length), context.config.logId);
     return seq === undefined
       ? { code: "MESSAGE_ERROR", text: "This msgid is not of this log" }
       : { by: "seq", seq };
@@ -259,24 +269,36 @@ export function parseTimestampParam(text: string): number | undefined {
 }
 
 /** `TARGETS <timestamp> <timestamp> <limit>`: the channels one is in and the people one has talked to, by their latest message. */
-function chathistoryTargets(hub: Hub, session: Session, params: readonly string[]): void {
-  const fail = (text: string) => hub.fail(session, "CHATHISTORY", "INVALID_PARAMS", "TARGETS", text);
+function chathistoryTargets(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  params: readonly string[],
+): void {
+  const fail = (text: string) => context.fail(session, "CHATHISTORY", "INVALID_PARAMS", "TARGETS", text);
   if (params.length !== 3) return fail("Two timestamps and a limit are needed");
   const [first, second] = [parseTimestampParam(params[0]!), parseTimestampParam(params[1]!)];
   const limit = parseLimit(params[2]!);
   if (first === undefined || second === undefined) return fail("Both ends are timestamp=…");
   if (limit === undefined) return fail("The limit is a whole number above 0");
-  hub.offlineMessages.noteHistoryRequest(hub, session);
-  hub.runInSteps(sendTargets(hub, session, first, second, limit));
+  services.offlineMessages.noteHistoryRequest(context, services, session);
+  context.runInSteps(sendTargets(context, services, session, first, second, limit));
 }
 
 /** Of many conversations those that come first of all so far are kept. */
-function* sendTargets(hub: Hub, session: Session, first: number, second: number, limit: number): WorkSteps {
+function* sendTargets(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  first: number,
+  second: number,
+  limit: number,
+): WorkSteps {
   const [low, high] = [Math.min(first, second), Math.max(first, second)];
   const order = (a: TargetRow, b: TargetRow) => first <= second ? a.time - b.time : b.time - a.time;
   let rows: TargetRow[] = [];
   let isWhole = true;
-  for (const row of latestOfConversations(hub, session)) {
+  for (const row of latestOfConversations(context, services, session)) {
     if (session.closeReason !== undefined) return;
     if (row !== undefined && row.time > low && row.time < high) rows.push(row);
     if (rows.length >= 2 * MAX_TARGET_ROWS) {
@@ -286,15 +308,15 @@ function* sendTargets(hub: Hub, session: Session, first: number, second: number,
     yield 1;
   }
   rows.sort(order);
-  const ref = hub.nextBatchRef();
+  const ref = context.nextBatchRef();
   const lead = session.caps & CAP.batch ? `@batch=${ref} ` : "";
   // The next page begins behind the last time of this one: a page that ended among equal times would lose the others.
   let end = Math.min(limit, rows.length);
   while (end > 0 && rows[end]?.time === rows[end - 1]!.time) end++;
   const lines = rows.slice(0, end).map(({ name, time }) =>
-    `${lead}:${hub.config.serverName} CHATHISTORY TARGETS ${name} ${formatTimestamp(time)}`
+    `${lead}:${context.config.serverName} CHATHISTORY TARGETS ${name} ${formatTimestamp(time)}`
   );
-  sendHistoryBatch(hub, session, ref, "draft/chathistory-targets", lines, isWhole && end === rows.length);
+  sendHistoryBatch(context, session, ref, "draft/chathistory-targets", lines, isWhole && end === rows.length);
 }
 
 interface TargetRow {
@@ -304,20 +326,27 @@ interface TargetRow {
 }
 
 /** Undefined: of that one nothing is left. */
-function* latestOfConversations(hub: Hub, session: Session): Iterable<TargetRow | undefined> {
-  const talks = hub.archive.directConversations.get(ownerOf(session));
-  for (const channel of session.channels.keys()) yield latestOfConversation(hub, channel.conversation);
-  for (const talk of talks?.values() ?? []) yield latestOfConversation(hub, talk);
+function* latestOfConversations(
+  context: HubContext,
+  services: Services,
+  session: Session,
+): Iterable<TargetRow | undefined> {
+  const talks = services.archive.directConversations.get(ownerOf(session));
+  for (const channel of session.channels.keys()) {
+    yield latestOfConversation(context, services, channel.conversation);
+  }
+  for (const talk of talks?.values() ?? []) yield latestOfConversation(context, services, talk);
   const account = accountOf(session);
   if (account === undefined || !(session.caps & CAP.seq)) return;
   // Who asks for the history of these is told that it is gone.
-  for (const [name, { time }] of hub.readMarkers.lostUnread(account)) {
+  for (const [name, { time }] of services.readMarkers.lostUnread(account)) {
     if (!talks?.has(name)) yield { name, time };
   }
 }
 
 function latestOfConversation(
-  { archive, ring }: Hub,
+  { ring }: HubContext,
+  { archive }: Services,
   { name, timeline }: ConversationLog,
 ): TargetRow | undefined {
   const length = timeline.length(ring.oldestSeq);

@@ -9,7 +9,7 @@ import type { Message } from "../../../irc/message.ts";
 import { channelFault, isChannelName, nickFault } from "../../../irc/names/name_rules.ts";
 import { MAX_FOLLOWED } from "../../model/config.ts";
 import { SESSION_WORD_BYTES } from "../../services/limits/session_memory.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { maskCheckUnits } from "../../model/conversation_log.ts";
 import type { Session } from "../../model/state/entities.ts";
@@ -18,9 +18,9 @@ import type { VerbTable } from "../verb.ts";
 /** Units (work_steps.ts) of following one more, without the masks of a channel. */
 const FOLLOW_UNITS = 10;
 
-function follow(hub: Hub, session: Session, message: Message): void {
+function follow(context: HubContext, services: Services, session: Session, message: Message): void {
   if (session.user !== undefined) {
-    return hub.fail(
+    return context.fail(
       session,
       "FOLLOW",
       "NOT_OBSERVER",
@@ -28,39 +28,43 @@ function follow(hub: Hub, session: Session, message: Message): void {
       "Only an observer follows; a user enters rooms by JOIN",
     );
   }
-  hub.runInSteps(followEach(hub, session, message.params[0]!.split(",")));
+  context.runInSteps(followEach(context, services, session, message.params[0]!.split(",")));
 }
 
-function* followEach(hub: Hub, session: Session, names: string[]): WorkSteps {
+function* followEach(context: HubContext, services: Services, session: Session, names: string[]): WorkSteps {
   for (const name of names) {
     if (session.closeReason !== undefined) return;
     const { channels, nicks } = session.followed ?? {};
     if ((channels?.size ?? 0) + (nicks?.size ?? 0) >= MAX_FOLLOWED && name !== "*") {
-      return hub.fail(session, "FOLLOW", "TOO_MANY", "", `An observer follows at most ${MAX_FOLLOWED}`);
+      return context.fail(session, "FOLLOW", "TOO_MANY", "", `An observer follows at most ${MAX_FOLLOWED}`);
     }
-    if (!hub.sessionMemory.charge(session, SESSION_WORD_BYTES)) {
+    if (!services.sessionMemory.charge(session, SESSION_WORD_BYTES)) {
       const why = "The server remembers as much as it can for your address";
-      return hub.fail(session, "FOLLOW", "TOO_MANY", "", why);
+      return context.fail(session, "FOLLOW", "TOO_MANY", "", why);
     }
-    const refusal = followOne(hub, session, name);
-    const target = hub.state.channel(name)?.conversation;
+    const refusal = followOne(context, session, name);
+    const target = context.state.channel(name)?.conversation;
     yield FOLLOW_UNITS + (target === undefined ? 0 : maskCheckUnits(target));
     // By now it is in all audiences that it is to be in, be they many.
-    if (refusal === undefined) hub.send(session, `:${hub.config.serverName} FOLLOW ${name}`);
-    else hub.fail(session, "FOLLOW", refusal.code, "", refusal.text);
+    if (refusal === undefined) context.send(session, `:${context.config.serverName} FOLLOW ${name}`);
+    else context.fail(session, "FOLLOW", refusal.code, "", refusal.text);
   }
 }
 
 /** Answers why not. */
-function followOne(hub: Hub, session: Session, name: string): { code: string; text: string } | undefined {
-  if (name === "*") hub.commit({ kind: "follow", session, what: "everything" });
+function followOne(
+  context: HubContext,
+  session: Session,
+  name: string,
+): { code: string; text: string } | undefined {
+  if (name === "*") context.commit({ kind: "follow", session, what: "everything" });
   else if (isChannelName(name)) {
     if (channelFault(name) !== undefined) return { code: "NO_SUCH_CHANNEL", text: "No such channel" };
-    hub.commit({ kind: "follow", session, what: { channel: name } });
+    context.commit({ kind: "follow", session, what: { channel: name } });
   } else if (nickFault(name) !== undefined) return { code: "NO_SUCH_NICK", text: "No such nick" };
   else if (session.owner === "") {
     return { code: "NEED_CLAIM", text: "Direct messages are followed with a claim key" };
-  } else hub.commit({ kind: "follow", session, what: { person: name } });
+  } else context.commit({ kind: "follow", session, what: { person: name } });
   return undefined;
 }
 

@@ -14,7 +14,7 @@ import type { LoggedMessage } from "../../history/archive.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import { isAfter, nickOf } from "../../model/identifiers.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { markReplayed } from "../../fanout/history/read_marker_updates.ts";
 import { lastReceived } from "../../model/conversation_log.ts";
 import { MAX_METADATA_KEYS } from "../../services/metadata.ts";
@@ -49,11 +49,17 @@ const MESSAGE_UNITS = 4;
 const CTCP = "\x01";
 const ACTION = `${CTCP}ACTION `;
 
-type HistServCommand = (hub: Hub, session: Session, user: User, words: readonly string[]) => void;
+type HistServCommand = (
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  words: readonly string[],
+) => void;
 
 const COMMANDS: ReadonlyMap<string, HistServCommand> = new Map([
   ["help", sendHistServHelp],
-  ["history", (hub, session, _user, words) => sendHistory(hub, session, words)],
+  ["history", (context, services, session, _user, words) => sendHistory(context, services, session, words)],
   ["list", sendUnreadConversations],
   ["set", setReplayLimit],
 ]);
@@ -61,69 +67,86 @@ const COMMANDS: ReadonlyMap<string, HistServCommand> = new Map([
 const SHOW_USAGE = `HISTORY <room>|<nick> [<count>], a count from 1 to ${CHATHISTORY_MAX_MESSAGES}`;
 const SET_USAGE = `SET [<room>] REPLAY <count>|off|default, a count up to ${MAX_REPLAY_MESSAGES}`;
 
-function sendHistServNotice(hub: Hub, session: Session, text: string): void {
-  sendServiceNotice(hub, session, HISTSERV, text);
+function sendHistServNotice(context: HubContext, session: Session, text: string): void {
+  sendServiceNotice(context, session, HISTSERV, text);
 }
 
 /** Carries out what `user` has said to HistServ: a command, or what is to be shown. */
-export function runHistServCommand(hub: Hub, session: Session, user: User, text: string): void {
+export function runHistServCommand(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  text: string,
+): void {
   const words = text.trim().split(/ +/);
   const command = COMMANDS.get(words[0]!.toLowerCase());
-  if (command !== undefined) return command(hub, session, user, words.slice(1));
-  if (words[0] === "" || words.length > 2) return sendHistServHelp(hub, session);
-  sendHistory(hub, session, words);
+  if (command !== undefined) return command(context, services, session, user, words.slice(1));
+  if (words[0] === "" || words.length > 2) return sendHistServHelp(context, services, session);
+  sendHistory(context, services, session, words);
 }
 
-function sendHistServHelp(hub: Hub, session: Session): void {
+function sendHistServHelp(context: HubContext, _services: Services, session: Session): void {
   sendHistServNotice(
-    hub,
+    context,
     session,
     "HISTORY <room>|<nick> [<count>] shows what was last said there; HISTORY may be left out",
   );
-  sendHistServNotice(hub, session, "LIST shows the conversations that have messages which you have not read");
   sendHistServNotice(
-    hub,
+    context,
+    session,
+    "LIST shows the conversations that have messages which you have not read",
+  );
+  sendHistServNotice(
+    context,
     session,
     "SET REPLAY <count>|off|default: how much you are shown of a room when you enter it",
   );
   sendHistServNotice(
-    hub,
+    context,
     session,
     "SET <room> REPLAY <count>|off|default: the same for all, of a room that you run",
   );
 }
 
 /** `HISTORY <target> [<count>]`, as a command of IRC. */
-function historyBatch(hub: Hub, session: Session, message: Message): void {
-  sendHistory(hub, session, message.params);
+function historyBatch(context: HubContext, services: Services, session: Session, message: Message): void {
+  sendHistory(context, services, session, message.params);
 }
 
-function sendHistory(hub: Hub, session: Session, [name = "", given]: readonly string[]): void {
+function sendHistory(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  [name = "", given]: readonly string[],
+): void {
   const wanted = given === undefined ? undefined : parseCount(given);
   if (name === "" || given !== undefined && wanted === undefined) {
-    return sendHistServNotice(hub, session, SHOW_USAGE);
+    return sendHistServNotice(context, session, SHOW_USAGE);
   }
-  const found = findReadableTarget(hub, session, name);
+  const found = findReadableTarget(context, services, session, name);
   if (found === "unknown") {
     return sendHistServNotice(
-      hub,
+      context,
       session,
       `${toSafeParam(name)}: there is no such room, or you may not read its history`,
     );
   }
-  const length = found === "empty" ? 0 : found.timeline.length(hub.ring.oldestSeq);
+  const length = found === "empty" ? 0 : found.timeline.length(context.ring.oldestSeq);
   if (found === "empty" || length === 0) {
-    return sendHistServNotice(hub, session, `${toSafeParam(name)}: nothing is left of it`);
+    return sendHistServNotice(context, session, `${toSafeParam(name)}: nothing is left of it`);
   }
-  const waiting = waitingMessages(hub, session, name);
+  const waiting = waitingMessages(context, services, session, name);
   const count = wanted ?? Math.max(HISTORY_MESSAGES, countFrom(found, length, waiting[0]));
   const shows = rendersTimedBatches(session.caps);
   const selection = selectLatest(undefined, shows ? count : Math.min(count, MAX_HISTORY_IN_WORDS), length);
-  const done = (told: number) => markDelivered(hub, session, found, length - told, waiting);
-  if (!shows) return hub.runInSteps(sendAsNotices(hub, session, found, selection.from, length, done));
+  const done = (told: number) => markDelivered(context, services, session, found, length - told, waiting);
+  if (!shows) {
+    return context.runInSteps(sendAsNotices(context, services, session, found, selection.from, length, done));
+  }
   const channel = isChannelName(name) ? found.name : undefined;
   done(
-    sendSelection(hub, session, {
+    sendSelection(context, services, session, {
       requestedTarget: found.name,
       channel,
       timeline: found.timeline,
@@ -144,20 +167,27 @@ function countFrom({ timeline }: ConversationLog, length: number, seq: number | 
 }
 
 /** The messages of the direct conversation with `name` that wait for the account of `session`. */
-function waitingMessages(hub: Hub, session: Session, name: string): readonly number[] {
+function waitingMessages(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  name: string,
+): readonly number[] {
   const account = session.user?.account;
-  const talk = account && hub.archive.directConversation(account.owner, name);
+  const talk = account && services.archive.directConversation(account.owner, name);
   if (account === undefined || talk === undefined || isChannelName(name)) return [];
-  for (const [nick, from] of hub.offlineMessages.of(account)) {
-    if (hub.archive.directConversation(account.owner, nick) !== talk) continue;
-    return findOfflineConversation(hub, account, nick, { from, until: hub.ring.nextSeq }).seqs;
+  for (const [nick, from] of services.offlineMessages.of(account)) {
+    if (services.archive.directConversation(account.owner, nick) !== talk) continue;
+    return findOfflineConversation(context, services, account, nick, { from, until: context.ring.nextSeq })
+      .seqs;
   }
   return [];
 }
 
 /** The session has been shown `target` from the position `from` to its end: what waited there has been delivered. */
 function markDelivered(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   { name, timeline }: ConversationLog,
   from: number,
@@ -166,16 +196,20 @@ function markDelivered(
   const { user } = session;
   const account = user?.account;
   if (user === undefined || account === undefined || isChannelName(name)) return;
-  const length = timeline.length(hub.ring.oldestSeq);
+  const length = timeline.length(context.ring.oldestSeq);
   if (waiting.length > 0 && timeline.partition((seq) => seq < waiting[0]!) < from) return; // not all that waits
-  hub.offlineMessages.clear(hub, account, name);
+  services.offlineMessages.clear(context, services, account, name);
   const seq = timeline.at(length - 1);
-  markReplayed(hub, session, user, name, { seq, time: hub.archive.timeOf(seq) ?? hub.now });
+  markReplayed(context, services, session, user, name, {
+    seq,
+    time: services.archive.timeOf(seq) ?? context.now,
+  });
 }
 
 /** The messages of `target` from the position `from` on, as notices, with a line before and after them. */
 function* sendAsNotices(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   target: ConversationLog,
   from: number,
@@ -185,59 +219,69 @@ function* sendAsNotices(
   const seqs = target.timeline.range(from, length);
   const all = seqs.length === length ? "" : ` of ${length}`;
   sendHistServNotice(
-    hub,
+    context,
     session,
     `The last ${formatMessageCount(seqs.length)}${all} in ${target.name}, times in UTC:`,
   );
   for (const seq of seqs) {
     if (session.closeReason !== undefined) return;
-    const entry = hub.archive.message(seq);
-    if (entry !== undefined) sendEntryAsNotices(hub, session, target, entry);
+    const entry = services.archive.message(seq);
+    if (entry !== undefined) sendEntryAsNotices(context, session, target, entry);
     yield MESSAGE_UNITS;
   }
-  sendHistServNotice(hub, session, `That was ${target.name}`);
+  sendHistServNotice(context, session, `That was ${target.name}`);
   done(seqs.length);
 }
 
 /** `#tea 2026-01-02 03:04:05 <bob> hello`; of several lines each with that in front. */
 function sendEntryAsNotices(
-  hub: Hub,
+  context: HubContext,
   session: Session,
   { name }: ConversationLog,
   { event, time }: LoggedMessage,
 ): void {
   const { source, verb, text } = event;
-  const nick = nickOf(hub.config.cloak?.sourceOf(source) ?? source);
+  const nick = nickOf(context.config.cloak?.sourceOf(source) ?? source);
   const stamp = new Date(time).toISOString().slice(0, 19).replace("T", " ");
   const action = text.startsWith(ACTION) ? text.slice(ACTION.length) : undefined;
   const speaker = action !== undefined ? `* ${nick}` : verb === "NOTICE" ? `-${nick}-` : `<${nick}>`;
   const head = `${isChannelName(name) ? `${name} ` : ""}${stamp} ${speaker} `;
-  const around = utf8Length(formatNoticeHead(hub, session, HISTSERV) + head) + CRLF_BYTES;
+  const around = utf8Length(formatNoticeHead(context, session, HISTSERV) + head) + CRLF_BYTES;
   const words = joinConcatenated(action ?? text).replaceAll(CTCP, "");
   for (const piece of splitText(words, MAX_LINE_BYTES - around)) {
-    sendHistServNotice(hub, session, head + piece);
+    sendHistServNotice(context, session, head + piece);
   }
 }
 
 /** The direct conversations with messages that the account has not read, as far as its read markers know. */
-function sendUnreadConversations(hub: Hub, session: Session, user: User): void {
+function sendUnreadConversations(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+): void {
   const account = accountOf(session);
   if (account === undefined) {
-    return sendHistServNotice(hub, session, "Log in first: only an account has messages that wait");
+    return sendHistServNotice(context, session, "Log in first: only an account has messages that wait");
   }
-  hub.runInSteps(sendUnreadRows(hub, session, user));
+  context.runInSteps(sendUnreadRows(context, services, session, user));
 }
 
-function* sendUnreadRows(hub: Hub, session: Session, { account }: User): WorkSteps {
+function* sendUnreadRows(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  { account }: User,
+): WorkSteps {
   const rows: { name: string; count: number; seq: number }[] = [];
   for (
     const [nick, talk] of account === undefined
       ? []
-      : hub.archive.directConversations.get(account.owner) ?? []
+      : services.archive.directConversations.get(account.owner) ?? []
   ) {
-    const marker = hub.readMarkers.of(account!, nick);
+    const marker = services.readMarkers.of(account!, nick);
     if (marker === undefined || isAfter(lastReceived(talk), marker)) {
-      const count = findUnread(hub, account!, nick, talk, 0).length;
+      const count = findUnread(context, services, account!, nick, talk, 0).length;
       if (count > 0) rows.push({ name: talk.name, count, seq: talk.receivedSeq });
       yield count;
     }
@@ -246,48 +290,58 @@ function* sendUnreadRows(hub: Hub, session: Session, { account }: User): WorkSte
   if (session.closeReason !== undefined) return;
   const told = rows.sort((a, b) => b.seq - a.seq).slice(0, MAX_LISTED);
   for (const { name, count } of told) {
-    sendHistServNotice(hub, session, `${name}: ${formatMessageCount(count)} not read`);
+    sendHistServNotice(context, session, `${name}: ${formatMessageCount(count)} not read`);
   }
   const more = rows.length - told.length;
   if (more > 0) {
     sendHistServNotice(
-      hub,
+      context,
       session,
       `${more} more conversations have messages that you have not read; the latest are listed`,
     );
   }
-  if (rows.length === 0) sendHistServNotice(hub, session, "You have read all that was written to you");
+  if (rows.length === 0) sendHistServNotice(context, session, "You have read all that was written to you");
 }
 
 /** `SET [<channel>] REPLAY <count>|off|default` */
-function setReplayLimit(hub: Hub, session: Session, user: User, words: readonly string[]): void {
+function setReplayLimit(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  words: readonly string[],
+): void {
   const [name, ...rest] = isChannelName(words[0] ?? "") ? words : [undefined, ...words];
   const [what = "", value = "", ...more] = rest;
   const count = value.toLowerCase() === "default" ? "default" : parseReplay(value);
   if (what.toLowerCase() !== "replay" || count === undefined || more.length > 0) {
-    return sendHistServNotice(hub, session, SET_USAGE);
+    return sendHistServNotice(context, session, SET_USAGE);
   }
-  const subject = name === undefined ? user : hub.state.channel(name);
+  const subject = name === undefined ? user : context.state.channel(name);
   if (subject === undefined || subject !== user && !isChannelOperator(user, subject as Channel)) {
     return sendHistServNotice(
-      hub,
+      context,
       session,
       `${toSafeParam(name ?? "")}: only its operators, while they are in it, set that`,
     );
   }
-  const muted = muteRefusal(hub, user);
-  if (muted !== undefined) return sendHistServNotice(hub, session, muted);
+  const muted = muteRefusal(context, user);
+  if (muted !== undefined) return sendHistServNotice(context, session, muted);
   const setTo = count === "default" ? undefined : count === 0 ? "off" : String(count);
-  if (!hub.metadata.set(hub, subject, REPLAY_KEY, setTo)) {
+  if (!services.metadata.set(context, services, subject, REPLAY_KEY, setTo)) {
     return sendHistServNotice(
-      hub,
+      context,
       session,
       `That is one setting too many: METADATA holds ${MAX_METADATA_KEYS} keys`,
     );
   }
-  fanOutMetadata(hub, subject, REPLAY_KEY, setTo, user.source, session);
+  fanOutMetadata(context, services, subject, REPLAY_KEY, setTo, user.source, session);
   const where = name === undefined ? "rooms that you enter" : (subject as Channel).name;
-  sendHistServNotice(hub, session, `Replayed of ${where}: ${replayLimitText(hub, subject)}`);
+  sendHistServNotice(
+    context,
+    session,
+    `Replayed of ${where}: ${replayLimitText(context, services, subject)}`,
+  );
 }
 
 export const HISTSERV_VERBS: VerbTable = {

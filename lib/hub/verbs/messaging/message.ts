@@ -28,7 +28,7 @@ import {
 import { MAX_RECORDED_TAGS_BYTES } from "../../model/config.ts";
 import type { MessageEvent, MessageVerb } from "../../model/state/event.ts";
 import { recordsTags } from "../../log/event_codec.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { sendEvent } from "../../fanout/fan_out.ts";
 import { exceedsLine, formatMsgid } from "../../output/render.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
@@ -49,15 +49,16 @@ const ALWAYS_FITS_UTF16_UNITS = 150;
 const MESSAGE_UNITS = 10;
 
 function messageHandler(verb: MessageVerb) {
-  return (hub: Hub, session: Session, message: Message, user: User): void => {
+  return (context: HubContext, services: Services, session: Session, message: Message, user: User): void => {
     const [targets = "", text = ""] = message.params;
-    sendMessage(hub, session, user, verb, targets, text, message);
+    sendMessage(context, services, session, user, verb, targets, text, message);
   };
 }
 
 /** Says `text` (of one line, or as in `irc/multiline.ts`) to `targets`, with the tags of `message`. */
 export function sendMessage(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   user: User,
   verb: MessageVerb,
@@ -66,10 +67,10 @@ export function sendMessage(
   message: Message,
 ): void {
   if (targets === "") {
-    return rejectMessage(hub, session, verb, ERR_NORECIPIENT, `:No recipient given (${verb})`);
+    return rejectMessage(context, session, verb, ERR_NORECIPIENT, `:No recipient given (${verb})`);
   }
   if (text === "" && verb !== "TAGMSG") {
-    return rejectMessage(hub, session, verb, ERR_NOTEXTTOSEND, ":No text to send");
+    return rejectMessage(context, session, verb, ERR_NOTEXTTOSEND, ":No text to send");
   }
   const tags = clientOnlyTags(message);
   if (verb === "TAGMSG" && (tags === "" || !(session.caps & CAP.messageTags))) return;
@@ -86,12 +87,14 @@ export function sendMessage(
     id: id ?? "",
     waits,
   };
-  if (id !== undefined && verb !== "TAGMSG") return sendOnce(hub, session, user, targets, event);
-  if (!targets.includes(",")) return sendToTarget(hub, session, user, targets, event);
+  if (id !== undefined && verb !== "TAGMSG") {
+    return sendOnce(context, services, session, user, targets, event);
+  }
+  if (!targets.includes(",")) return sendToTarget(context, services, session, user, targets, event);
   const names = targets.split(",");
   if (names.length > MAXTARGETS) {
     return rejectMessage(
-      hub,
+      context,
       session,
       verb,
       ERR_TOOMANYTARGETS,
@@ -99,25 +102,26 @@ export function sendMessage(
     );
   }
   const distinct = new Map(names.map((name) => [casefold(name), name]));
-  hub.runInSteps(sendToEach(hub, session, user, [...distinct.values()], event));
+  context.runInSteps(sendToEach(context, services, session, user, [...distinct.values()], event));
 }
 
 /** All of it is said, also where the connection breaks meanwhile (disconnect.ts): the server has taken the line. */
 function* sendToEach(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   user: User,
   names: string[],
   draft: MessageDraft,
 ): WorkSteps {
   for (const name of names) {
-    if (hub.state.users.get(user.folded) !== user) return; // it has been made to go
+    if (context.state.users.get(user.folded) !== user) return; // it has been made to go
     if (name === "") continue;
-    const channel = hub.state.channel(name);
+    const channel = context.state.channel(name);
     const unjudged = channel?.conversation.settings?.isBanCheckPending(user)
       ? maskCheckUnits(channel.conversation)
       : 0;
-    sendToTarget(hub, session, user, name, { ...draft, source: user.source });
+    sendToTarget(context, services, session, user, name, { ...draft, source: user.source });
     yield MESSAGE_UNITS + unjudged;
   }
 }
@@ -128,12 +132,25 @@ type MessageDraft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "ta
 };
 
 /** A NOTICE is never answered with an error (RFC 2812 §3.3.2), but for a label, which wants its ACK. */
-function rejectMessage(hub: Hub, session: Session, verb: MessageVerb, code: string, rest: string): void {
-  if (verb !== "NOTICE") hub.numeric(session, code, rest);
+function rejectMessage(
+  context: HubContext,
+  session: Session,
+  verb: MessageVerb,
+  code: string,
+  rest: string,
+): void {
+  if (verb !== "NOTICE") context.numeric(session, code, rest);
 }
 
 /** With an id of the sender's own: what the log holds already is not said again, but acknowledged as it was then. */
-function sendOnce(hub: Hub, session: Session, user: User, name: string, draft: MessageDraft): void {
+function sendOnce(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  name: string,
+  draft: MessageDraft,
+): void {
   const { verb, from, id, text } = draft;
   if (!isSenderId(id) || name.includes(",") || isStatusTarget(name)) {
     const why = name.includes(",")
@@ -141,52 +158,69 @@ function sendOnce(hub: Hub, session: Session, user: User, name: string, draft: M
       : isStatusTarget(name)
       ? "What is for some of a room only is not kept, and so has no id"
       : "An id is 1 to 64 printable ASCII characters";
-    return hub.fail(session, verb, "INVALID_ID", "", why);
+    return context.fail(session, verb, "INVALID_ID", "", why);
   }
-  const sent = hub.archive.findBySenderId(from, id);
-  if (sent === undefined) return sendToTarget(hub, session, user, name, draft);
+  const sent = services.archive.findBySenderId(from, id);
+  if (sent === undefined) return sendToTarget(context, services, session, user, name, draft);
   const { event } = sent;
   if (event.verb !== verb || event.text !== text || casefold(event.target) !== casefold(name)) {
-    const about = `${id} ${formatMsgid(sent.seq, hub.config.logId)}`;
-    return hub.fail(session, verb, "ID_IN_USE", about, "The id was used for another message");
+    const about = `${id} ${formatMsgid(sent.seq, context.config.logId)}`;
+    return context.fail(session, verb, "ID_IN_USE", about, "The id was used for another message");
   }
-  if (session.caps & CAP.echoMessage) sendEvent(hub, session, event, sent);
-  const isHere = (hub.state.user(event.target)?.sessions.length ?? 0) > 0;
-  if (!isHere && hub.accounts.byOwner(event.to) !== undefined) notifyQueued(hub, session, event);
+  if (session.caps & CAP.echoMessage) sendEvent(context, session, event, sent);
+  const isHere = (context.state.user(event.target)?.sessions.length ?? 0) > 0;
+  if (!isHere && services.accounts.byOwner(event.to) !== undefined) {
+    notifyQueued(context, services, session, event);
+  }
 }
 
-function sendToTarget(hub: Hub, session: Session, user: User, name: string, draft: MessageDraft): void {
-  if (isService(name)) return sendToService(hub, session, user, name, draft);
+function sendToTarget(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  name: string,
+  draft: MessageDraft,
+): void {
+  if (isService(name)) return sendToService(context, services, session, user, name, draft);
   const isChannel = isChannelName(name) || isStatusTarget(name);
-  const event = rejectIfMuted(hub, session, user, name, draft)
+  const event = rejectIfMuted(context, session, user, name, draft)
     ? "refused"
     : isChannel
-    ? buildChannelMessage(hub, session, user, name, draft)
-    : buildDirectMessage(hub, name, draft);
+    ? buildChannelMessage(context, services, session, user, name, draft)
+    : buildDirectMessage(context, services, name, draft);
   if (event === "refused") return;
   if (event === undefined) {
     return isChannel
-      ? rejectMessage(hub, session, draft.verb, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`)
-      : rejectMessage(hub, session, draft.verb, ERR_NOSUCHNICK, `${toSafeParam(name)} :No such nick`);
+      ? rejectMessage(
+        context,
+        session,
+        draft.verb,
+        ERR_NOSUCHCHANNEL,
+        `${toSafeParam(name)} :No such channel`,
+      )
+      : rejectMessage(context, session, draft.verb, ERR_NOSUCHNICK, `${toSafeParam(name)} :No such nick`);
   }
   const length = event.source.length + event.target.length + event.text.length;
   if (length > ALWAYS_FITS_UTF16_UNITS && exceedsLine(event)) {
     // Others would see it with our source in front: cut off there, it would be lost without a word.
     const why = `:Message to ${event.target} is too long to be delivered whole`;
-    return rejectMessage(hub, session, draft.verb, ERR_INPUTTOOLONG, why);
+    return rejectMessage(context, session, draft.verb, ERR_INPUTTOOLONG, why);
   }
   // History is for all who may read it: what is for the operators of a channel is not recorded.
   const isKept = recordsTags(draft.tags);
   const passes = draft.verb === "TAGMSG" && (!isKept || isUnrecorded(draft.tags)) ||
     isStatusTarget(event.target);
-  const { seq } = hub.commit(passes ? { kind: "passing", message: event } : event);
-  if (!isKept) warnTagsNotRecorded(hub, session, event);
+  const { seq } = context.commit(passes ? { kind: "passing", message: event } : event);
+  if (!isKept) warnTagsNotRecorded(context, session, event);
   if (event.channel || draft.verb === "TAGMSG") return;
-  hub.offlineMessages.noteReceived(hub, event, seq);
-  const receiver = hub.state.user(event.target);
-  if (receiver === undefined || receiver.sessions.length === 0) return notifyQueued(hub, session, event);
+  services.offlineMessages.noteReceived(context, services, event, seq);
+  const receiver = context.state.user(event.target);
+  if (receiver === undefined || receiver.sessions.length === 0) {
+    return notifyQueued(context, services, session, event);
+  }
   if (receiver.away !== "" && draft.verb === "PRIVMSG") {
-    hub.numeric(session, RPL_AWAY, `${event.target} :${receiver.away}`);
+    context.numeric(session, RPL_AWAY, `${event.target} :${receiver.away}`);
   }
 }
 
@@ -194,42 +228,67 @@ function sendToTarget(hub: Hub, session: Session, user: User, name: string, draf
  * A service reads the first line. Nothing of it is recorded, and only the session that has said it sees it again: the user's other
  * sessions have no use for a password in it.
  */
-function sendToService(hub: Hub, session: Session, user: User, name: string, draft: MessageDraft): void {
+function sendToService(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  name: string,
+  draft: MessageDraft,
+): void {
   const { text } = splitMultiline(draft.text)[0]!;
   if (session.caps & CAP.echoMessage) {
     const account = user.account?.name ?? "";
-    const place = { seq: 0, time: hub.now, account, bot: hub.state.bots.has(user) };
-    sendEvent(hub, session, buildMessageEvent({ ...draft, text }, name, false, ""), place);
+    const place = { seq: 0, time: context.now, account, bot: context.state.bots.has(user) };
+    sendEvent(context, session, buildMessageEvent({ ...draft, text }, name, false, ""), place);
   }
-  if (draft.verb === "PRIVMSG") runServiceCommand(hub, session, user, name, text);
+  if (draft.verb === "PRIVMSG") runServiceCommand(context, services, session, user, name, text);
 }
 
 /** Where nobody is there to get a direct message, says that it waits. */
-function notifyQueued(hub: Hub, session: Session, { verb, target, to }: MessageEvent): void {
-  if (hub.accounts.byOwner(to)?.users.some(({ sessions }) => sessions.length > 0)) return;
+function notifyQueued(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  { verb, target, to }: MessageEvent,
+): void {
+  if (services.accounts.byOwner(to)?.users.some(({ sessions }) => sessions.length > 0)) return;
   const words = `${target} is not here, and gets it when they come`;
   if (!(session.caps & CAP.receipts)) {
-    return rejectMessage(hub, session, verb, RPL_AWAY, `${target} :${words}`);
+    return rejectMessage(context, session, verb, RPL_AWAY, `${target} :${words}`);
   }
-  hub.send(session, `:${hub.config.serverName} NOTE ${verb} ${QUEUED_CODE} ${target} :${words}`);
+  context.send(session, `:${context.config.serverName} NOTE ${verb} ${QUEUED_CODE} ${target} :${words}`);
 }
 
 /** Tags are delivered whole and history does not have them; what is not recorded at all, such as `+typing`, never does. */
-function warnTagsNotRecorded(hub: Hub, session: Session, { verb, target, tags }: MessageEvent): void {
+function warnTagsNotRecorded(
+  context: HubContext,
+  session: Session,
+  { verb, target, tags }: MessageEvent,
+): void {
   if (isStatusTarget(target) || verb === "TAGMSG" && isUnrecorded(tags)) return;
   const words =
     `Delivered, but history leaves out client-only tags of more than ${MAX_RECORDED_TAGS_BYTES} bytes`;
-  hub.send(session, `:${hub.config.serverName} NOTE ${verb} ${TAGS_NOT_RECORDED_CODE} ${target} :${words}`);
+  context.send(
+    session,
+    `:${context.config.serverName} NOTE ${verb} ${TAGS_NOT_RECORDED_CODE} ${target} :${words}`,
+  );
 }
 
 /** True where `user` is muted, which has been said. */
-function rejectIfMuted(hub: Hub, session: Session, user: User, name: string, draft: MessageDraft): boolean {
+function rejectIfMuted(
+  context: HubContext,
+  session: Session,
+  user: User,
+  name: string,
+  draft: MessageDraft,
+): boolean {
   if (user.mute === undefined) return false;
-  const why = muteRefusal(hub, user);
+  const why = muteRefusal(context, user);
   if (why === undefined) return false;
   if (!isUnrecorded(draft.tags)) {
     const code = isChannelName(name) || isStatusTarget(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER;
-    rejectMessage(hub, session, draft.verb, code, `${toSafeParam(name)} :${why}`);
+    rejectMessage(context, session, draft.verb, code, `${toSafeParam(name)} :${why}`);
   }
   return true;
 }
@@ -239,7 +298,8 @@ function rejectIfMuted(hub: Hub, session: Session, user: User, name: string, dra
  * A channel that nobody is in takes them as long as the log remembers it.
  */
 function buildChannelMessage(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   user: User,
   name: string,
@@ -247,26 +307,31 @@ function buildChannelMessage(
 ): MessageEvent | "refused" | undefined {
   const prefix = isStatusTarget(name) ? name.charAt(0) : "";
   if (prefix !== "") name = name.slice(1);
-  const channel = hub.state.channel(name);
-  const target = channel?.conversation ?? hub.archive.channels.get(casefold(name));
+  const channel = context.state.channel(name);
+  const target = channel?.conversation ?? services.archive.channels.get(casefold(name));
   if (target === undefined || !canSee(session, target, channel)) return undefined;
   const silent = sendRefusal(user, target, channel);
   if (silent === undefined) {
     return buildMessageEvent(draft, prefix + (channel?.name ?? target.name), true, "");
   }
   if (!isUnrecorded(draft.tags)) {
-    rejectMessage(hub, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${target.name} :${silent}`);
+    rejectMessage(context, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${target.name} :${silent}`);
   }
   return "refused";
 }
 
 /** Who has the nick, be it that his connection has just broken; else whose it is, for whom the message waits unless he is here. */
-function buildDirectMessage(hub: Hub, nick: string, draft: MessageDraft): MessageEvent | undefined {
-  const receiver = hub.state.user(nick);
+function buildDirectMessage(
+  context: HubContext,
+  services: Services,
+  nick: string,
+  draft: MessageDraft,
+): MessageEvent | undefined {
+  const receiver = context.state.user(nick);
   if (receiver !== undefined && (receiver.sessions.length > 0 || draft.waits || draft.verb === "TAGMSG")) {
     return buildMessageEvent(draft, receiver.nick, false, receiver.owner);
   }
-  const account = hub.config.accounts === "off" ? undefined : hub.accounts.get(nick);
+  const account = context.config.accounts === "off" ? undefined : services.accounts.get(nick);
   if (account === undefined || draft.verb === "TAGMSG") return undefined;
   const here = account.users.some(({ sessions }) => sessions.length > 0);
   return here || draft.waits ? buildMessageEvent(draft, account.name, false, account.owner) : undefined;

@@ -17,7 +17,7 @@ import {
   MULTILINE_MAX_LINES,
 } from "../../../irc/multiline.ts";
 import { SESSION_WORD_BYTES, utf16Bytes } from "../../services/limits/session_memory.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { supportsMultiline } from "../../output/multiline.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
@@ -48,39 +48,59 @@ const REFERENCE = /^[A-Za-z0-9-]{1,64}$/;
 export const BATCH_TIMEOUT_MS = 60_000;
 
 /** True where `message` is part of a batch, or says so; then it has been worked on. */
-export function consumeBatchLine(hub: Hub, session: Session, message: Message): boolean {
+export function consumeBatchLine(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+): boolean {
   if (!supportsMultiline(session.caps) || message.command === "BATCH") return false;
   const ref = message.tags.get("batch");
   const { user, batch } = session;
   if (ref === undefined || user === undefined) return false;
-  if (batch === undefined || batch.ref !== ref) noSuchBatch(hub, session, ref);
-  else if (!batch.failed) addBatchLine(hub, session, user, batch, message);
+  if (batch === undefined || batch.ref !== ref) noSuchBatch(context, session, ref);
+  else if (!batch.failed) addBatchLine(context, services, session, user, batch, message);
   return true;
 }
 
 /** A line was refused before anybody could look into it: a batch that has lost one is no message any more. */
-export function failOpenBatch(hub: Hub, session: Session): void {
+export function failOpenBatch(context: HubContext, services: Services, session: Session): void {
   if (session.batch?.failed === false) {
-    rejectBatch(hub, session, session.batch, "MULTILINE_INVALID", "", "A line of the batch was refused");
+    rejectBatch(
+      context,
+      services,
+      session,
+      session.batch,
+      "MULTILINE_INVALID",
+      "",
+      "A line of the batch was refused",
+    );
   }
 }
 
 /** Gives up the batch that `session` has left open for too long, as of `hub.now`; called outside of any line. */
-export function expireBatch(hub: Hub, session: Session): void {
+export function expireBatch(context: HubContext, services: Services, session: Session): void {
   const { batch } = session;
-  if (batch === undefined || batch.failed || hub.monotonic - batch.openedAt < BATCH_TIMEOUT_MS) return;
-  discardBatch(hub, session, batch);
+  if (batch === undefined || batch.failed || context.monotonic - batch.openedAt < BATCH_TIMEOUT_MS) return;
+  discardBatch(services, session, batch);
   const words = "The batch was left open for too long; nothing of it is said";
-  hub.sendLabeled(
+  context.sendLabeled(
     session,
     batch.label,
-    `:${hub.config.serverName} FAIL BATCH TIMEOUT ${batch.ref} :${words}`,
+    `:${context.config.serverName} FAIL BATCH TIMEOUT ${batch.ref} :${words}`,
   );
 }
 
-function addBatchLine(hub: Hub, session: Session, user: User, batch: OpenBatch, message: Message): void {
+function addBatchLine(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  batch: OpenBatch,
+  message: Message,
+): void {
   const refuse = (code: string, about: string, text: string) =>
-    rejectBatch(hub, session, batch, code, about, text);
+    rejectBatch(context, services, session, batch, code, about, text);
   const { command, params: [target = "", text = ""], tags } = message;
   if (command !== "PRIVMSG" && command !== "NOTICE" || batch.verb !== undefined && command !== batch.verb) {
     return refuse("MULTILINE_INVALID", "", "A batch has messages of one kind, PRIVMSG or NOTICE");
@@ -102,7 +122,7 @@ function addBatchLine(hub: Hub, session: Session, user: User, batch: OpenBatch, 
   if (!fitsLine(user.source, command, target, text)) {
     return refuse("MULTILINE_INVALID", "", "A line of the batch is too long to be delivered whole");
   }
-  if (!chargeBatch(hub, session, batch, BATCH_LINE_BYTES + utf16Bytes(text))) {
+  if (!chargeBatch(services, session, batch, BATCH_LINE_BYTES + utf16Bytes(text))) {
     return refuse(...MEMORY_FULL_REFUSAL);
   }
   batch.verb = command;
@@ -110,35 +130,48 @@ function addBatchLine(hub: Hub, session: Session, user: User, batch: OpenBatch, 
 }
 
 /** `BATCH +<reference> draft/multiline <target>`, `BATCH -<reference>` */
-function batch(hub: Hub, session: Session, message: Message, user: User): void {
+function batch(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+  user: User,
+): void {
   if (!supportsMultiline(session.caps)) {
-    return hub.fail(session, "BATCH", "NEED_CAPABILITY", "", `Request batch and ${MULTILINE} first`);
+    return context.fail(session, "BATCH", "NEED_CAPABILITY", "", `Request batch and ${MULTILINE} first`);
   }
   const [edge = ""] = message.params;
   const ref = edge.slice(1);
-  if (edge.startsWith("+")) openBatch(hub, session, ref, message);
-  else if (edge.startsWith("-") && session.batch?.ref === ref) endBatch(hub, session, user, session.batch);
-  else noSuchBatch(hub, session, edge.replace(/^-/, ""));
+  if (edge.startsWith("+")) openBatch(context, services, session, ref, message);
+  else if (edge.startsWith("-") && session.batch?.ref === ref) {
+    endBatch(context, services, session, user, session.batch);
+  } else noSuchBatch(context, session, edge.replace(/^-/, ""));
 }
 
 /** An open batch that has failed gives way to a new one: the client has begun anew. */
-function openBatch(hub: Hub, session: Session, ref: string, message: Message): void {
+function openBatch(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  ref: string,
+  message: Message,
+): void {
   if (message.tags.has("batch")) {
-    return sendBatchFail(hub, session, "MULTILINE_INVALID", "", "A batch is in no other batch");
+    return sendBatchFail(context, session, "MULTILINE_INVALID", "", "A batch is in no other batch");
   }
   if (session.batch?.failed === false) {
     const code = session.batch.ref === ref ? "INVALID_REFTAG" : "MULTILINE_INVALID";
     const about = session.batch.ref === ref ? toSafeParam(ref) : "";
-    return sendBatchFail(hub, session, code, about, "There is an open batch already");
+    return sendBatchFail(context, session, code, about, "There is an open batch already");
   }
   const [, type = "", target = "", ...more] = message.params;
-  const label = hub.takeLabel();
+  const label = context.takeLabel();
   const opened: OpenBatch = {
     ref,
     target,
     opening: message,
     label,
-    openedAt: hub.monotonic,
+    openedAt: context.monotonic,
     verb: undefined,
     text: "",
     bytes: 0,
@@ -147,14 +180,23 @@ function openBatch(hub: Hub, session: Session, ref: string, message: Message): v
     failed: false,
   };
   session.batch = opened;
-  const invalid = (text: string) => rejectBatch(hub, session, opened, "MULTILINE_INVALID", "", text);
+  const invalid = (text: string) =>
+    rejectBatch(context, services, session, opened, "MULTILINE_INVALID", "", text);
   if (!REFERENCE.test(ref)) {
     const words = "A reference is 1 to 64 ASCII letters, digits and hyphens";
-    return rejectBatch(hub, session, opened, "INVALID_REFTAG", toSafeParam(ref), words);
+    return rejectBatch(context, services, session, opened, "INVALID_REFTAG", toSafeParam(ref), words);
   }
   if (type !== MULTILINE) {
     const words = `The only batch that one can send is ${MULTILINE}`;
-    return rejectBatch(hub, session, opened, "UNKNOWN_TYPE", `${ref} ${toSafeParam(type)}`, words);
+    return rejectBatch(
+      context,
+      services,
+      session,
+      opened,
+      "UNKNOWN_TYPE",
+      `${ref} ${toSafeParam(type)}`,
+      words,
+    );
   }
   if (target === "" || target.includes(",") || more.length > 0) return invalid("A batch has one target");
   if (utf8Length(clientOnlyTags(message)) > BATCH_TAGS_MAX_BYTES) {
@@ -164,59 +206,78 @@ function openBatch(hub: Hub, session: Session, ref: string, message: Message): v
   for (const [key, value] of message.tags) {
     bytes += SESSION_WORD_BYTES + utf16Bytes(key) + utf16Bytes(value);
   }
-  if (!chargeBatch(hub, session, opened, bytes)) rejectBatch(hub, session, opened, ...MEMORY_FULL_REFUSAL);
+  if (!chargeBatch(services, session, opened, bytes)) {
+    rejectBatch(context, services, session, opened, ...MEMORY_FULL_REFUSAL);
+  }
 }
 
-function endBatch(hub: Hub, session: Session, user: User, batch: OpenBatch): void {
+function endBatch(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  batch: OpenBatch,
+): void {
   session.batch = undefined;
-  releaseBatchCharge(hub, session, batch);
+  releaseBatchCharge(services, session, batch);
   const { failed, verb, text, target, label, opening } = batch;
   if (failed) return;
   if (verb === undefined || /^\n*$/.test(text)) {
-    return rejectBatch(hub, session, batch, "MULTILINE_INVALID", "", "The batch says nothing");
+    return rejectBatch(context, services, session, batch, "MULTILINE_INVALID", "", "The batch says nothing");
   }
-  hub.respondWithLabel(session, label, () => sendMessage(hub, session, user, verb, target, text, opening));
+  context.respondWithLabel(
+    session,
+    label,
+    () => sendMessage(context, services, session, user, verb, target, text, opening),
+  );
 }
 
 /** False: `batch` would take more than there is for its session. */
-function chargeBatch(hub: Hub, session: Session, batch: OpenBatch, bytes: number): boolean {
-  if (!hub.sessionMemory.charge(session, bytes)) return false;
+function chargeBatch(services: Services, session: Session, batch: OpenBatch, bytes: number): boolean {
+  if (!services.sessionMemory.charge(session, bytes)) return false;
   batch.held += bytes;
   return true;
 }
 
 /** Says what is wrong, as the answer to the line that opened `batch`, and gives it up. */
 function rejectBatch(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   batch: OpenBatch,
   code: string,
   about: string,
   text: string,
 ): void {
-  discardBatch(hub, session, batch);
-  hub.respondWithLabel(session, batch.label, () => sendBatchFail(hub, session, code, about, text));
+  discardBatch(services, session, batch);
+  context.respondWithLabel(session, batch.label, () => sendBatchFail(context, session, code, about, text));
 }
 
 /** Nothing more of `batch` is kept, and the rest of it is passed over. */
-function discardBatch(hub: Hub, session: Session, batch: OpenBatch): void {
+function discardBatch(services: Services, session: Session, batch: OpenBatch): void {
   batch.failed = true;
   batch.text = "";
-  releaseBatchCharge(hub, session, batch);
+  releaseBatchCharge(services, session, batch);
 }
 
 /** What {@link chargeBatch} has charged is given back; a second time nothing is, or that would be what something else has charged. */
-function releaseBatchCharge(hub: Hub, session: Session, batch: OpenBatch): void {
-  hub.sessionMemory.release(session, batch.held);
+function releaseBatchCharge(services: Services, session: Session, batch: OpenBatch): void {
+  services.sessionMemory.release(session, batch.held);
   batch.held = 0;
 }
 
-function noSuchBatch(hub: Hub, session: Session, ref: string): void {
-  sendBatchFail(hub, session, "INVALID_REFTAG", toSafeParam(ref), "There is no such batch");
+function noSuchBatch(context: HubContext, session: Session, ref: string): void {
+  sendBatchFail(context, session, "INVALID_REFTAG", toSafeParam(ref), "There is no such batch");
 }
 
-function sendBatchFail(hub: Hub, session: Session, code: string, about: string, text: string): void {
-  hub.fail(session, "BATCH", code, about, text);
+function sendBatchFail(
+  context: HubContext,
+  session: Session,
+  code: string,
+  about: string,
+  text: string,
+): void {
+  context.fail(session, "BATCH", code, about, text);
 }
 
 export const MULTILINE_BATCH_VERBS: VerbTable = {

@@ -4,7 +4,7 @@
  */
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
@@ -20,7 +20,13 @@ import { checkPassword, completeLoginWithoutSasl } from "../connection/sasl.ts";
 /** Names that no client can have. */
 export const NICKSERV = "NickServ";
 
-type ServiceCommand = (hub: Hub, session: Session, user: User, text: string) => void;
+type ServiceCommand = (
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  text: string,
+) => void;
 
 /** By folded name. */
 const SERVICES: ReadonlyMap<string, ServiceCommand> = new Map([
@@ -32,7 +38,13 @@ const SERVICES: ReadonlyMap<string, ServiceCommand> = new Map([
 const FIRST_LETTERS = new Set([...SERVICES.keys()].map((name) => name.charCodeAt(0)));
 
 /** `rest`: what is behind the command's name, as it was typed. */
-type NickServCommand = (hub: Hub, session: Session, user: User, rest: string) => void;
+type NickServCommand = (
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  rest: string,
+) => void;
 
 const COMMANDS: ReadonlyMap<string, NickServCommand> = new Map([
   ["help", sendNickServHelp],
@@ -50,15 +62,28 @@ export function isService(name: string): boolean {
 }
 
 /** Carries out what `user` has said to the service `name`. */
-export function runServiceCommand(hub: Hub, session: Session, user: User, name: string, text: string): void {
-  SERVICES.get(casefold(name))!(hub, session, user, text);
+export function runServiceCommand(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  name: string,
+  text: string,
+): void {
+  SERVICES.get(casefold(name))!(context, services, session, user, text);
 }
 
-function runNickServCommand(hub: Hub, session: Session, user: User, text: string): void {
+function runNickServCommand(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  text: string,
+): void {
   const [word, rest] = splitCommandWord(text);
   const command = COMMANDS.get(word.toLowerCase());
-  if (command !== undefined) return command(hub, session, user, rest);
-  sendNickServNotice(hub, session, "I know HELP, REGISTER, IDENTIFY, PASSWD, STATUS and UNREGISTER");
+  if (command !== undefined) return command(context, services, session, user, rest);
+  sendNickServNotice(context, session, "I know HELP, REGISTER, IDENTIFY, PASSWD, STATUS and UNREGISTER");
 }
 
 /** `text` without spaces around it, in two: up to the first spaces, and behind them. */
@@ -67,37 +92,37 @@ function splitCommandWord(text: string): [word: string, rest: string] {
   return [word, rest];
 }
 
-function sendNickServNotice(hub: Hub, session: Session, text: string): void {
-  const { serverName } = hub.config;
+function sendNickServNotice(context: HubContext, session: Session, text: string): void {
+  const { serverName } = context.config;
   const nick = session.user?.nick ?? session.nick;
-  hub.send(session, `:${NICKSERV}!services@${serverName} NOTICE ${nick} :${text}`);
+  context.send(session, `:${NICKSERV}!services@${serverName} NOTICE ${nick} :${text}`);
 }
 
-function sendNickServHelp(hub: Hub, session: Session): void {
-  sendNickServNotice(hub, session, "REGISTER <password> makes the name that you have now yours");
+function sendNickServHelp(context: HubContext, _services: Services, session: Session): void {
+  sendNickServNotice(context, session, "REGISTER <password> makes the name that you have now yours");
   sendNickServNotice(
-    hub,
+    context,
     session,
     "IDENTIFY [<name>] <password> logs you in (better: let your client do it by SASL)",
   );
   sendNickServNotice(
-    hub,
+    context,
     session,
     "PASSWD <new password> changes the password of the name that you are logged in to",
   );
-  sendNickServNotice(hub, session, "STATUS tells whether you are logged in");
-  sendNickServNotice(hub, session, "UNREGISTER <name> gives the name up, and frees it for others");
+  sendNickServNotice(context, session, "STATUS tells whether you are logged in");
+  sendNickServNotice(context, session, "UNREGISTER <name> gives the name up, and frees it for others");
 }
 
-function identify(hub: Hub, session: Session, user: User, rest: string): void {
+function identify(context: HubContext, services: Services, session: Session, user: User, rest: string): void {
   const [first, second] = splitCommandWord(rest);
   const [name, password] = second === "" ? [user.nick, first] : [first, second];
-  if (password === "") return sendNickServNotice(hub, session, "IDENTIFY [<name>] <password>");
-  if (accountOf(session) !== undefined) return sendLoginStatus(hub, session);
-  checkPassword(hub, session, { name, password }, (outcome) => {
+  if (password === "") return sendNickServNotice(context, session, "IDENTIFY [<name>] <password>");
+  if (accountOf(session) !== undefined) return sendLoginStatus(context, services, session);
+  checkPassword(context, services, session, { name, password }, (outcome) => {
     if (outcome.kind === "refused") {
       return sendNickServNotice(
-        hub,
+        context,
         session,
         `Your password was not checked: ${hashRefusalText(outcome.refusal)}`,
       );
@@ -105,62 +130,80 @@ function identify(hub: Hub, session: Session, user: User, rest: string): void {
     if (outcome.kind === "wrong") {
       const other = second === "" ? " (for another name: IDENTIFY <name> <password>)" : "";
       return sendNickServNotice(
-        hub,
+        context,
         session,
         `The name ${toSafeParam(name)} or the password is wrong${other}`,
       );
     }
     const { account } = outcome;
-    completeLoginWithoutSasl(hub, session, account);
+    completeLoginWithoutSasl(context, services, session, account);
     if (session.closeReason !== undefined) return; // it is banned
     const more = user.folded === account.folded
       ? ""
       : `; your name is not changed: /nick ${account.name} if nobody has it`;
-    sendNickServNotice(hub, session, `You are logged in as ${account.name}${more}`);
+    sendNickServNotice(context, session, `You are logged in as ${account.name}${more}`);
   });
 }
 
 /** Other networks take `REGISTER <password> <email>`. A password of several words is refused, not cut. */
-function register(hub: Hub, session: Session, _user: User, rest: string): void {
+function register(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  _user: User,
+  rest: string,
+): void {
   const [password, more] = splitCommandWord(rest);
-  if (password === "") return sendNickServNotice(hub, session, "REGISTER <password>");
+  if (password === "") return sendNickServNotice(context, session, "REGISTER <password>");
   if (more !== "" && !/^[^\s@]+@[^\s@]+$/.test(more)) {
     return sendNickServNotice(
-      hub,
+      context,
       session,
       "REGISTER <password>: it is one word; the verb REGISTER and PASSWD take more",
     );
   }
-  registerAccount(hub, session, password, (outcome) => {
-    if (outcome.kind === "failed") sendNickServNotice(hub, session, outcome.text);
+  registerAccount(context, services, session, password, (outcome) => {
+    if (outcome.kind === "failed") sendNickServNotice(context, session, outcome.text);
     else {sendNickServNotice(
-        hub,
+        context,
         session,
         `The name ${outcome.account.name} is yours, and you are logged in to it`,
       );}
   });
 }
 
-function passwd(hub: Hub, session: Session, _user: User, password: string): void {
-  if (password === "") return sendNickServNotice(hub, session, "PASSWD <new password>");
-  changePassword(hub, session, password, (outcome) => {
-    if (outcome.kind === "failed") sendNickServNotice(hub, session, outcome.text);
-    else sendNickServNotice(hub, session, `The password of ${outcome.account.name} is changed`);
+function passwd(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  _user: User,
+  password: string,
+): void {
+  if (password === "") return sendNickServNotice(context, session, "PASSWD <new password>");
+  changePassword(context, services, session, password, (outcome) => {
+    if (outcome.kind === "failed") sendNickServNotice(context, session, outcome.text);
+    else sendNickServNotice(context, session, `The password of ${outcome.account.name} is changed`);
   });
 }
 
-function unregister(hub: Hub, session: Session, _user: User, name: string): void {
-  if (name === "") return sendNickServNotice(hub, session, "UNREGISTER <name>");
-  unregisterAccount(hub, session, name, (outcome) => {
-    if (outcome.kind === "failed") sendNickServNotice(hub, session, outcome.text);
-    else sendNickServNotice(hub, session, `The name ${outcome.account.name} is free`);
+function unregister(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  _user: User,
+  name: string,
+): void {
+  if (name === "") return sendNickServNotice(context, session, "UNREGISTER <name>");
+  unregisterAccount(context, services, session, name, (outcome) => {
+    if (outcome.kind === "failed") sendNickServNotice(context, session, outcome.text);
+    else sendNickServNotice(context, session, `The name ${outcome.account.name} is free`);
   });
 }
 
-function sendLoginStatus(hub: Hub, session: Session): void {
+function sendLoginStatus(context: HubContext, _services: Services, session: Session): void {
   const account = accountOf(session);
   sendNickServNotice(
-    hub,
+    context,
     session,
     account === undefined ? "You are not logged in" : `You are logged in as ${account.name}`,
   );
@@ -168,8 +211,8 @@ function sendLoginStatus(hub: Hub, session: Session): void {
 
 /** `NICKSERV <command>`, and NS: what many networks take in place of PRIVMSG. */
 function serviceVerb(service: ServiceCommand) {
-  return (hub: Hub, session: Session, message: Message, user: User): void =>
-    service(hub, session, user, message.params.join(" "));
+  return (context: HubContext, services: Services, session: Session, message: Message, user: User): void =>
+    service(context, services, session, user, message.params.join(" "));
 }
 
 export const SERVICE_VERBS: VerbTable = {

@@ -2,7 +2,7 @@
 import type { Message } from "../../../irc/message.ts";
 import { channelFault, isChannelName, nickFault } from "../../../irc/names/name_rules.ts";
 import { visibleChannel } from "../../policy/visibility.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { markRead, sendMarker } from "../../fanout/history/read_marker_updates.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
@@ -10,16 +10,22 @@ import type { VerbTable } from "../verb.ts";
 import { parseTimestampParam } from "./chathistory.ts";
 
 /** `MARKREAD <target>` asks, `MARKREAD <target> timestamp=…` sets. */
-function markread(hub: Hub, session: Session, message: Message, user: User): void {
+function markread(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+  user: User,
+): void {
   const [name = "", until] = message.params;
   const fail = (code: string, about: string, text: string) =>
-    hub.fail(session, "MARKREAD", code, about, text);
+    context.fail(session, "MARKREAD", code, about, text);
   if (name === "") return fail("NEED_MORE_PARAMS", "", "Missing parameters");
   if ((isChannelName(name) ? channelFault(name) : nickFault(name)) !== undefined) {
     return fail("INVALID_PARAMS", toSafeParam(name), "Neither a room nor a nick");
   }
-  const target = displayName(hub, session, name);
-  if (until === undefined) return sendMarker(hub, session, user, target);
+  const target = displayName(context, services, session, name);
+  if (until === undefined) return sendMarker(context, services, session, user, target);
   const time = parseTimestampParam(until);
   if (time === undefined) {
     return fail(
@@ -28,13 +34,13 @@ function markread(hub: Hub, session: Session, message: Message, user: User): voi
       "One reads until timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
     );
   }
-  markRead(hub, session, user, target, time);
+  markRead(context, services, session, user, target, time);
 }
 
 /** As it is spelled here. */
-function displayName(hub: Hub, session: Session, name: string): string {
-  if (isChannelName(name)) return visibleChannel(session, hub.state.channel(name))?.name ?? name;
-  return hub.state.user(name)?.nick ?? hub.accounts.get(name)?.name ?? name;
+function displayName(context: HubContext, services: Services, session: Session, name: string): string {
+  if (isChannelName(name)) return visibleChannel(session, context.state.channel(name))?.name ?? name;
+  return context.state.user(name)?.nick ?? services.accounts.get(name)?.name ?? name;
 }
 
 export const READ_MARKER_VERBS: VerbTable = {

@@ -7,7 +7,7 @@ import type { LoggedMessage } from "../../history/archive.ts";
 import { MAX_RECEIPTS, MAX_RECEIPTS_TOTAL } from "../../model/config.ts";
 import { nickOf } from "../../model/identifiers.ts";
 import type { MessageEvent } from "../../model/state/event.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { disclosedRead } from "../../fanout/history/read_marker_updates.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { collectServerStats } from "../../services/server_stats.ts";
@@ -16,13 +16,21 @@ import type { VerbTable } from "../verb.ts";
 import { parseMsgid } from "../../output/render.ts";
 
 /** `AWAIT durable|delivered|read <msgid>` */
-function awaitMessage(hub: Hub, session: Session, message: Message, user: User): void {
+function awaitMessage(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+  user: User,
+): void {
   const [what = "", msgid = ""] = message.params;
-  const fail = (code: string, about: string, text: string) => hub.fail(session, "AWAIT", code, about, text);
+  const fail = (code: string, about: string, text: string) =>
+    context.fail(session, "AWAIT", code, about, text);
   if (!isAwaitable(what)) {
     return fail("INVALID_PARAMS", toSafeParam(what), "One awaits durable, delivered or read");
   }
-  const { archive, config, receipts } = hub;
+  const { config } = context;
+  const { archive, receipts } = services;
   const seq = parseMsgid(msgid, config.logId);
   // One that a server lost when it was cut off has a number below those that are on disk.
   if (seq === undefined || archive.timeOf(seq) === undefined) {
@@ -42,24 +50,38 @@ function awaitMessage(hub: Hub, session: Session, message: Message, user: User):
   if (what === "durable") {
     const isDirect = entry?.event.channel === false;
     if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
-    return receipts.awaitDurable(hub, session, hub.takeLabel(), { seq, msgid, isDirect });
+    return receipts.awaitDurable(context, session, context.takeLabel(), { seq, msgid, isDirect });
   }
   if (entry === undefined || entry.event.channel || entry.event.from !== user.owner) {
     return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
   }
   const { event } = entry;
-  if (what === "read") return awaitRead(hub, session, entry, msgid);
-  receipts.awaitDelivered(hub, session, hub.takeLabel(), seq, msgid, receiverSessions(hub, event, seq));
+  if (what === "read") return awaitRead(context, services, session, entry, msgid);
+  receipts.awaitDelivered(
+    context,
+    services,
+    session,
+    context.takeLabel(),
+    seq,
+    msgid,
+    receiverSessions(context, services, event, seq),
+  );
 }
 
-function awaitRead(hub: Hub, session: Session, { event, seq, time }: LoggedMessage, msgid: string): void {
+function awaitRead(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  { event, seq, time }: LoggedMessage,
+  msgid: string,
+): void {
   const [owner, nick] = [event.to, nickOf(event.source)];
-  const until = disclosedRead(hub, owner, nick);
+  const until = disclosedRead(context, services, owner, nick);
   if (until === undefined) {
-    return hub.fail(session, "AWAIT", "NOT_READ", msgid, "There is nobody any more who may read it");
+    return context.fail(session, "AWAIT", "NOT_READ", msgid, "There is nobody any more who may read it");
   }
-  hub.receipts.awaitRead(session, hub.takeLabel(), { seq, msgid, time, owner, nick });
-  hub.receipts.handleRead(hub, owner, nick, until);
+  services.receipts.awaitRead(session, context.takeLabel(), { seq, msgid, time, owner, nick });
+  services.receipts.handleRead(context, owner, nick, until);
 }
 
 function isAwaitable(what: string): what is ReceiptKind {
@@ -67,29 +89,36 @@ function isAwaitable(what: string): what is ReceiptKind {
 }
 
 /** The sessions of the receiver that heard what was said at `seq`, or were played it. A receiver may go by another name by now. */
-function receiverSessions(hub: Hub, { to, source }: MessageEvent, seq: number): Session[] {
-  const users = [...hub.state.users.values()].filter(({ owner }) => owner === to);
+function receiverSessions(
+  context: HubContext,
+  services: Services,
+  { to, source }: MessageEvent,
+  seq: number,
+): Session[] {
+  const users = [...context.state.users.values()].filter(({ owner }) => owner === to);
   const sender = nickOf(source);
   return users.flatMap(({ sessions }) =>
     sessions.filter((session) =>
-      session.liveFromSeq <= seq || hub.offlineMessages.wasReplayed(session, sender, seq)
+      session.liveFromSeq <= seq || services.offlineMessages.wasReplayed(session, sender, seq)
     )
   );
 }
 
-function sendServerStats(hub: Hub, session: Session): void {
-  const { serverName } = hub.config;
-  for (const [key, value] of collectServerStats(hub)) {
-    hub.send(session, `:${serverName} SERVERSTATS ${key} :${value}`);
+function sendServerStats(context: HubContext, _services: Services, session: Session): void {
+  const { serverName } = context.config;
+  for (const [key, value] of collectServerStats(context)) {
+    context.send(session, `:${serverName} SERVERSTATS ${key} :${value}`);
   }
-  hub.send(session, `:${serverName} SERVERSTATS *`);
+  context.send(session, `:${serverName} SERVERSTATS *`);
 }
 
 /** For who has asked for the capability; for all others the verb is unknown to be of use. */
-function forReceiptClients(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
-  return (hub: Hub, session: Session, message: Message, user: User): void => {
-    if (session.caps & CAP.receipts) return run(hub, session, message, user);
-    hub.fail(session, message.command, "NEED_CAPABILITY", "", "Request chatterbox.chat/receipts first");
+function forReceiptClients(
+  run: (context: HubContext, services: Services, session: Session, message: Message, user: User) => void,
+) {
+  return (context: HubContext, services: Services, session: Session, message: Message, user: User): void => {
+    if (session.caps & CAP.receipts) return run(context, services, session, message, user);
+    context.fail(session, message.command, "NEED_CAPABILITY", "", "Request chatterbox.chat/receipts first");
   };
 }
 

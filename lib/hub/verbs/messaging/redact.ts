@@ -11,7 +11,7 @@ import type { LoggedMessage } from "../../history/archive.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { REDACT_WINDOW_MS } from "../../model/config.ts";
 import type { RecordedEvent } from "../../model/state/event.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canRead, isChannelOperator, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
 import type { Session, User } from "../../model/state/entities.ts";
@@ -19,46 +19,58 @@ import type { VerbTable } from "../verb.ts";
 import { exceedsLine, parseMsgid } from "../../output/render.ts";
 
 /** `REDACT <target> <msgid> [:reason]` */
-function redact(hub: Hub, session: Session, message: Message, user: User): void {
+function redact(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+  user: User,
+): void {
   const [name = "", msgid = "", given = ""] = message.params;
-  const fail = (code: string, about: string, text: string) => hub.fail(session, "REDACT", code, about, text);
+  const fail = (code: string, about: string, text: string) =>
+    context.fail(session, "REDACT", code, about, text);
   if (!(session.caps & CAP.redaction)) {
     return fail("NEED_CAPABILITY", "", `Request ${MESSAGE_REDACTION} first`);
   }
   const found = isChannelName(name)
-    ? redactionTarget(hub, session, name)
-    : hub.archive.directConversation(user.owner, name);
+    ? redactionTarget(context, services, session, name)
+    : services.archive.directConversation(user.owner, name);
   if (found === undefined && isChannelName(name)) {
     return fail("INVALID_TARGET", toSafeParam(name), "You cannot delete messages from there");
   }
   const about = `${found?.name ?? toSafeParam(name)} ${toSafeParam(msgid)}`;
-  const seq = parseMsgid(msgid, hub.config.logId);
-  const entry = seq !== undefined && found?.timeline.has(seq) ? hub.archive.message(seq) : undefined;
+  const seq = parseMsgid(msgid, context.config.logId);
+  const entry = seq !== undefined && found?.timeline.has(seq) ? services.archive.message(seq) : undefined;
   if (entry === undefined || found === undefined) {
     return fail("UNKNOWN_MSGID", about, "This message does not exist or is too old");
   }
-  const channel = entry.event.channel ? hub.state.channel(found.name) : undefined;
+  const channel = entry.event.channel ? context.state.channel(found.name) : undefined;
   const rules = entry.event.channel && isChannelOperator(user, channel);
   if (!rules && entry.event.from !== user.owner) {
     return fail("REDACT_FORBIDDEN", about, "You are not authorised to delete this message");
   }
-  if (!rules && hub.now - entry.time > REDACT_WINDOW_MS) {
+  if (!rules && context.now - entry.time > REDACT_WINDOW_MS) {
     const window = `${about} ${REDACT_WINDOW_MS / 1000}`;
     return fail("REDACT_WINDOW_EXPIRED", window, "You can no longer delete this message");
   }
-  const silent = muteRefusal(hub, user) ??
+  const silent = muteRefusal(context, user) ??
     (rules || channel === undefined ? undefined : sendRefusal(user, found, channel));
   const event = buildRedaction(user, found, entry, msgid, silent === undefined ? given : "");
-  if (exceedsLine(event)) hub.numeric(session, ERR_INPUTTOOLONG, ":Too long to be delivered whole");
-  else hub.commit(event);
+  if (exceedsLine(event)) context.numeric(session, ERR_INPUTTOOLONG, ":Too long to be delivered whole");
+  else context.commit(event);
 }
 
-function redactionTarget(hub: Hub, session: Session, name: string): ConversationLog | undefined {
-  const target = hub.archive.channels.get(casefold(name));
-  const channel = hub.state.channel(name);
+function redactionTarget(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  name: string,
+): ConversationLog | undefined {
+  const target = services.archive.channels.get(casefold(name));
+  const channel = context.state.channel(name);
   // Who runs the server takes away in every channel what must go.
   const may = target !== undefined &&
-    (session.user?.isServerOperator || canRead(hub, session, target, channel));
+    (session.user?.isServerOperator || canRead(context, session, target, channel));
   return may ? target : undefined;
 }
 

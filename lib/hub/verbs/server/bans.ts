@@ -7,7 +7,7 @@ import type { Message } from "../../../irc/message.ts";
 import { liftBan, setBan } from "../../policy/ban_service.ts";
 import type { BanOutcome } from "../../policy/ban_service.ts";
 import type { BanKind } from "../../model/ban.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
@@ -15,31 +15,55 @@ import { formatTimestamp } from "../../output/render.ts";
 import { forOperators } from "./oper.ts";
 
 function addBanHandler(kind: BanKind) {
-  return forOperators((hub, session, message, user) => {
-    replyToBan(hub, session, message, setBan(hub, { kind, words: message.params, user }));
+  return forOperators((context, services, session, message, user) => {
+    replyToBan(
+      context,
+      session,
+      message,
+      setBan(context, services, { kind, words: message.params, user }),
+    );
   });
 }
 
 function removeBanHandler(kind: BanKind) {
-  return forOperators((hub, session, message, user) => {
-    replyToBan(hub, session, message, liftBan(hub, kind, message.params[0]!, user));
+  return forOperators((context, services, session, message, user) => {
+    replyToBan(
+      context,
+      session,
+      message,
+      liftBan(context, services, kind, message.params[0]!, user),
+    );
   });
 }
 
-function replyToBan(hub: Hub, session: Session, { command, params }: Message, outcome: BanOutcome): void {
+function replyToBan(
+  context: HubContext,
+  session: Session,
+  { command, params }: Message,
+  outcome: BanOutcome,
+): void {
   if (outcome.kind === "failed") {
-    return hub.fail(session, command, outcome.code, toSafeParam(params[0]!), outcome.text);
+    return context.fail(session, command, outcome.code, toSafeParam(params[0]!), outcome.text);
   }
-  hub.send(session, `:${hub.config.serverName} NOTE ${command} DONE ${outcome.mask} :${outcome.text}`);
+  context.send(
+    session,
+    `:${context.config.serverName} NOTE ${command} DONE ${outcome.mask} :${outcome.text}`,
+  );
 }
 
-function sendBans(hub: Hub, session: Session, _message: Message, _user: User): void {
-  const { serverName } = hub.config;
-  for (const { kind, mask, until, by, reason } of hub.bans.list(hub.now)) {
+function sendBans(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  _message: Message,
+  _user: User,
+): void {
+  const { serverName } = context.config;
+  for (const { kind, mask, until, by, reason } of services.bans.list(context.now)) {
     const when = until === 0 ? "*" : formatTimestamp(until);
-    hub.send(session, `:${serverName} BANS ${kind} ${mask} ${when} ${by} :${reason}`);
+    context.send(session, `:${serverName} BANS ${kind} ${mask} ${when} ${by} :${reason}`);
   }
-  hub.send(session, `:${serverName} BANS *`);
+  context.send(session, `:${serverName} BANS *`);
 }
 
 export const BAN_VERBS: VerbTable = {

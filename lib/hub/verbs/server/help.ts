@@ -1,43 +1,48 @@
 /** HELP (modern, "HELP message"): of each verb in the table what it takes and what it does. */
 import type { Message } from "../../../irc/message.ts";
 import { ERR_HELPNOTFOUND, RPL_ENDOFHELP, RPL_HELPSTART, RPL_HELPTXT } from "../../../irc/numerics.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services, VerbSummary } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session } from "../../model/state/entities.ts";
-import type { Verb, VerbTable } from "../verb.ts";
+import type { VerbTable } from "../verb.ts";
 import { joinToLines } from "../../output/line_limits.ts";
 import { HELP_TEXTS } from "./help_texts.ts";
 
 /** Width of the list of commands: as people read it, not as a line could bear it. */
 const LIST_WIDTH_BYTES = 70;
 
-function help(hub: Hub, session: Session, message: Message): void {
+function help(context: HubContext, _services: Services, session: Session, message: Message): void {
   const asked = message.params[0] ?? "";
-  if (asked === "") return sendHelpSection(hub, session, "*", [...helpOverview(hub)]);
+  if (asked === "") return sendHelpSection(context, session, "*", [...helpOverview(context)]);
   const name = asked.toUpperCase();
-  const verb = hub.verbs.get(name);
-  if (verb !== undefined) return sendHelpSection(hub, session, name, verbHelp(name, verb));
-  hub.numeric(session, ERR_HELPNOTFOUND, `${toSafeParam(asked)} :No help available on this topic`);
+  const verb = context.verbs.get(name);
+  if (verb !== undefined) return sendHelpSection(context, session, name, verbHelp(name, verb));
+  context.numeric(session, ERR_HELPNOTFOUND, `${toSafeParam(asked)} :No help available on this topic`);
 }
 
-function* helpOverview(hub: Hub): Iterable<string> {
+function* helpOverview(context: HubContext): Iterable<string> {
   yield "Commands of this server";
   yield "";
-  yield* joinToLines([...hub.verbs.keys()].sort(), " ", LIST_WIDTH_BYTES);
+  yield* joinToLines([...context.verbs.keys()].sort(), " ", LIST_WIDTH_BYTES);
   yield "HELP <command> tells more of one of them.";
 }
 
-function verbHelp(name: string, { min, who }: Verb): string[] {
+function verbHelp(name: string, { min, who }: VerbSummary): string[] {
   const [params, text] = HELP_TEXTS[name] ?? [min === 0 ? "" : `takes ${min} or more parameters`, ""];
   const when = who === "newcomer" ? ["Only before registration is complete."] : [];
   return [`The ${name} command`, "", `${name} ${params}`.trimEnd(), ...text === "" ? [] : [text], ...when];
 }
 
 /** "The RPL_HELPSTART message SHOULD be some sort of title and the first RPL_HELPTXT message SHOULD be empty." */
-function sendHelpSection(hub: Hub, session: Session, subject: string, lines: readonly string[]): void {
+function sendHelpSection(
+  context: HubContext,
+  session: Session,
+  subject: string,
+  lines: readonly string[],
+): void {
   lines.forEach((line, index) => {
     const code = index === 0 ? RPL_HELPSTART : index < lines.length - 1 ? RPL_HELPTXT : RPL_ENDOFHELP;
-    hub.numeric(session, code, `${subject} :${line}`);
+    context.numeric(session, code, `${subject} :${line}`);
   });
 }
 

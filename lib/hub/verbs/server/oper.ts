@@ -12,7 +12,7 @@ import type { Message } from "../../../irc/message.ts";
 import { truncateText } from "../../../irc/text_splitter.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
 import { isServerOperatorAccount } from "../../policy/server_bans.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { sendServerOperatorMode } from "../../apply/user_modes.ts";
@@ -21,10 +21,12 @@ import type { VerbTable } from "../verb.ts";
 import { checkPassword } from "../connection/sasl.ts";
 
 /** A verb of server operators; others get 481. */
-export function forOperators(run: (hub: Hub, session: Session, message: Message, user: User) => void) {
-  return (hub: Hub, session: Session, message: Message, user: User): void => {
-    if (user.isServerOperator) return run(hub, session, message, user);
-    hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+export function forOperators(
+  run: (context: HubContext, services: Services, session: Session, message: Message, user: User) => void,
+) {
+  return (context: HubContext, services: Services, session: Session, message: Message, user: User): void => {
+    if (user.isServerOperator) return run(context, services, session, message, user);
+    context.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
   };
 }
 
@@ -33,62 +35,76 @@ export function forOperators(run: (hub: Hub, session: Session, message: Message,
  * without asking. A password is compared with an operator's only, so that nothing is learned about other accounts, neither from
  * the answer nor from how long it takes.
  */
-function oper(hub: Hub, session: Session, message: Message, user: User): void {
+function oper(context: HubContext, services: Services, session: Session, message: Message, user: User): void {
   const [name = "", password = ""] = message.params;
-  if (user.isServerOperator) return sendServerOperatorMode(hub, session, user);
+  if (user.isServerOperator) return sendServerOperatorMode(context, session, user);
   const own = user.account !== undefined && isSameName(user.account.name, name);
-  if (own && isServerOperatorAccount(hub, user.account)) {
-    return void hub.commit({ kind: "oper", user, oper: true });
+  if (own && isServerOperatorAccount(services, user.account)) {
+    return void context.commit({ kind: "oper", user, oper: true });
   }
   if (own) {
-    return hub.numeric(
+    return context.numeric(
       session,
       ERR_NOOPERHOST,
       ":No O-lines for your host: this account is not an operator's",
     );
   }
-  const of = (account: Account) => isServerOperatorAccount(hub, account);
-  checkPassword(hub, session, { name, password, of }, (outcome) => {
+  const of = (account: Account) => isServerOperatorAccount(services, account);
+  checkPassword(context, services, session, { name, password, of }, (outcome) => {
     if (session.closeReason !== undefined) return;
     if (outcome.kind === "right") {
-      hub.serverOperators.addByPassword(outcome.account, user);
-      return void hub.commit({ kind: "oper", user, oper: true });
+      services.serverOperators.addByPassword(outcome.account, user);
+      return void context.commit({ kind: "oper", user, oper: true });
     }
     const words = outcome.kind === "wrong"
       ? "Password incorrect"
       : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
-    hub.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
+    context.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
   });
 }
 
-function kill(hub: Hub, session: Session, message: Message, user: User): void {
+function kill(
+  context: HubContext,
+  _services: Services,
+  session: Session,
+  message: Message,
+  user: User,
+): void {
   const [nick = "", comment = ""] = message.params;
-  if (isSameName(nick, hub.config.serverName)) {
-    return hub.numeric(session, ERR_CANTKILLSERVER, ":You can't kill a server!");
+  if (isSameName(nick, context.config.serverName)) {
+    return context.numeric(session, ERR_CANTKILLSERVER, ":You can't kill a server!");
   }
-  const target = hub.state.user(nick);
-  if (target === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
-  killUser(hub, target, user.source, user.nick, truncateText(comment || "No reason given", KICKLEN));
+  const target = context.state.user(nick);
+  if (target === undefined) {
+    return context.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+  }
+  killUser(context, target, user.source, user.nick, truncateText(comment || "No reason given", KICKLEN));
 }
 
 /** Ends all sessions of `user`, for `reason`; `by` is who says so. */
-export function killUser(hub: Hub, user: User, source: string, by: string, reason: string): void {
-  hub.serverEvents.push({ kind: "killed", nick: user.nick, by, reason });
+export function killUser(context: HubContext, user: User, source: string, by: string, reason: string): void {
+  context.serverEvents.push({ kind: "killed", nick: user.nick, by, reason });
   const words = `Killed (${by} (${reason}))`;
   for (const session of [...user.sessions]) {
-    hub.send(session, `:${source} KILL ${user.nick} :${reason}`);
-    hub.disconnect(session, words);
+    context.send(session, `:${source} KILL ${user.nick} :${reason}`);
+    context.disconnect(session, words);
   }
-  if (hub.state.usersInGracePeriod.has(user)) {
-    hub.commit({ kind: "quit", source: user.source, reason: words });
+  if (context.state.usersInGracePeriod.has(user)) {
+    context.commit({ kind: "quit", source: user.source, reason: words });
   }
 }
 
 /** To all server operators. */
-function wallops(hub: Hub, _session: Session, message: Message, user: User): void {
+function wallops(
+  context: HubContext,
+  _services: Services,
+  _session: Session,
+  message: Message,
+  user: User,
+): void {
   const line = `:${user.source} WALLOPS :${message.params[0]}`;
-  for (const { sessions } of hub.state.serverOperators) {
-    for (const each of sessions) sendFrom(hub, each, user, line);
+  for (const { sessions } of context.state.serverOperators) {
+    for (const each of sessions) sendFrom(context, each, user, line);
   }
 }
 

@@ -6,26 +6,34 @@ import { ERR_NOPRIVILEGES } from "../../../irc/numerics.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { splitText } from "../../../irc/text_splitter.ts";
 import { utf8Length } from "../../../base/bytes.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 
 /** A name that no client can have. */
 export const OPERSERV = "OperServ";
 
-export function runOperServCommand(hub: Hub, session: Session, user: User, text: string): void {
+export function runOperServCommand(
+  context: HubContext,
+  _services: Services,
+  session: Session,
+  user: User,
+  text: string,
+): void {
   if (!user.isServerOperator) {
-    return hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+    return context.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
   }
-  hub.suspend(session, {
+  context.suspend(session, {
     kind: "command",
     session,
     user,
     line: text,
     done: (lines) => {
-      const head = `:${OPERSERV}!services@${hub.config.serverName} NOTICE ${user.nick} :`;
+      const head = `:${OPERSERV}!services@${context.config.serverName} NOTICE ${user.nick} :`;
       const maxBytes = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(head);
       const shown = lines.length === 0 ? ["done"] : lines;
-      for (const line of shown.flatMap((each) => splitText(each, maxBytes))) hub.send(session, head + line);
+      for (const line of shown.flatMap((each) => splitText(each, maxBytes))) {
+        context.send(session, head + line);
+      }
     },
   });
 }

@@ -23,126 +23,133 @@ import { CAP } from "../../../irc/capabilities.ts";
 import type { Message } from "../../../irc/message.ts";
 import { compileMask } from "../../../irc/names/mask.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { sendIsupport, sendLusers, sendMotd } from "../../fanout/welcome.ts";
 
-function motd(hub: Hub, session: Session, message: Message): void {
-  if (checkServerTarget(hub, session, message.params[0])) sendMotd(hub, session);
+function motd(context: HubContext, _services: Services, session: Session, message: Message): void {
+  if (checkServerTarget(context, session, message.params[0])) sendMotd(context, session);
 }
 
-function version(hub: Hub, session: Session, message: Message): void {
-  if (!checkServerTarget(hub, session, message.params[0])) return;
-  hub.numeric(
+function version(context: HubContext, _services: Services, session: Session, message: Message): void {
+  if (!checkServerTarget(context, session, message.params[0])) return;
+  context.numeric(
     session,
     RPL_VERSION,
-    `chatterbox-${hub.config.version} ${hub.config.serverName} :https://modern.ircdocs.horse`,
+    `chatterbox-${context.config.version} ${context.config.serverName} :https://modern.ircdocs.horse`,
   );
-  sendIsupport(hub, session);
+  sendIsupport(context, session);
 }
 
-function admin(hub: Hub, session: Session, message: Message): void {
-  if (!checkServerTarget(hub, session, message.params[0])) return;
-  const { serverName, network, version, admin } = hub.config;
+function admin(context: HubContext, _services: Services, session: Session, message: Message): void {
+  if (!checkServerTarget(context, session, message.params[0])) return;
+  const { serverName, network, version, admin } = context.config;
   if (admin === undefined) {
-    return hub.numeric(session, ERR_NOADMININFO, `${serverName} :No administrative info available`);
+    return context.numeric(session, ERR_NOADMININFO, `${serverName} :No administrative info available`);
   }
-  hub.numeric(session, RPL_ADMINME, `${serverName} :Administrative info`);
-  hub.numeric(session, RPL_ADMINLOC1, `:${network}`);
-  hub.numeric(session, RPL_ADMINLOC2, `:chatterbox-${version}`);
-  hub.numeric(session, RPL_ADMINEMAIL, `:${admin}`);
+  context.numeric(session, RPL_ADMINME, `${serverName} :Administrative info`);
+  context.numeric(session, RPL_ADMINLOC1, `:${network}`);
+  context.numeric(session, RPL_ADMINLOC2, `:chatterbox-${version}`);
+  context.numeric(session, RPL_ADMINEMAIL, `:${admin}`);
 }
 
-function info(hub: Hub, session: Session, message: Message): void {
-  if (!checkServerTarget(hub, session, message.params[0])) return;
-  const { serverName, network, version, startedAt } = hub.config;
+function info(context: HubContext, _services: Services, session: Session, message: Message): void {
+  if (!checkServerTarget(context, session, message.params[0])) return;
+  const { serverName, network, version, startedAt } = context.config;
   const lines = [
     `ChatterBox ${version}, a chat server and its clients in one program`,
     `${serverName} of ${network}, up since ${new Date(startedAt).toUTCString()}`,
     "It speaks IRC (https://modern.ircdocs.horse) and IRCv3 (https://ircv3.net)",
   ];
-  for (const line of lines) hub.numeric(session, RPL_INFO, `:${line}`);
-  hub.numeric(session, RPL_ENDOFINFO, ":End of INFO list");
+  for (const line of lines) context.numeric(session, RPL_INFO, `:${line}`);
+  context.numeric(session, RPL_ENDOFINFO, ":End of INFO list");
 }
 
 /** "local time from the specified server": here that of the world, so that nobody has to ask which. */
-function time(hub: Hub, session: Session, message: Message): void {
-  if (!checkServerTarget(hub, session, message.params[0])) return;
-  const { serverName } = hub.config;
-  const words = new Date(hub.now).toUTCString();
-  hub.numeric(session, RPL_TIME, `${serverName} ${Math.floor(hub.now / 1000)} 0 :${words}`);
+function time(context: HubContext, _services: Services, session: Session, message: Message): void {
+  if (!checkServerTarget(context, session, message.params[0])) return;
+  const { serverName } = context.config;
+  const words = new Date(context.now).toUTCString();
+  context.numeric(session, RPL_TIME, `${serverName} ${Math.floor(context.now / 1000)} 0 :${words}`);
 }
 
 /** `LINKS [[server] mask]`: there is one server. */
-function links(hub: Hub, session: Session, message: Message): void {
-  const { serverName, network, description = network } = hub.config;
+function links(context: HubContext, _services: Services, session: Session, message: Message): void {
+  const { serverName, network, description = network } = context.config;
   const mask = message.params.at(-1) ?? "*";
-  if (message.params.length > 1 && !checkServerTarget(hub, session, message.params[0])) return;
-  if (isThisServer(hub, mask)) {
-    hub.numeric(session, RPL_LINKS, `${serverName} ${serverName} :0 ${description}`);
+  if (message.params.length > 1 && !checkServerTarget(context, session, message.params[0])) return;
+  if (isThisServer(context, mask)) {
+    context.numeric(session, RPL_LINKS, `${serverName} ${serverName} :0 ${description}`);
   }
-  hub.numeric(session, RPL_ENDOFLINKS, `${toSafeParam(mask)} :End of /LINKS list`);
+  context.numeric(session, RPL_ENDOFLINKS, `${toSafeParam(mask)} :End of /LINKS list`);
 }
 
 /**
  * `STATS <letter> [server]`: `u` how long it is up, `m` how often each command was used, `o` (for operators) whose accounts run
  * the server. "The specific queries supported … depend on the server": any other letter has nothing to tell.
  */
-function sendStats(hub: Hub, session: Session, message: Message): void {
+function sendStats(context: HubContext, services: Services, session: Session, message: Message): void {
   const [query = "", server] = message.params;
-  if (!checkServerTarget(hub, session, server)) return;
-  STATS_BY_LETTER.get(query)?.(hub, session);
-  hub.numeric(session, RPL_ENDOFSTATS, `${toSafeParam(query.slice(0, 1))} :End of /STATS report`);
+  if (!checkServerTarget(context, session, server)) return;
+  STATS_BY_LETTER.get(query)?.(context, services, session);
+  context.numeric(session, RPL_ENDOFSTATS, `${toSafeParam(query.slice(0, 1))} :End of /STATS report`);
 }
 
-const STATS_BY_LETTER: ReadonlyMap<string, (hub: Hub, session: Session) => void> = new Map([
+const STATS_BY_LETTER: ReadonlyMap<
+  string,
+  (context: HubContext, services: Services, session: Session) => void
+> = new Map([
   ["u", sendUptime],
   ["m", sendCommandCounts],
   ["o", sendOperatorNames],
 ]);
 
-function sendUptime(hub: Hub, session: Session): void {
-  const seconds = Math.max(0, Math.floor((hub.monotonic - hub.config.startedAt) / 1000));
+function sendUptime(context: HubContext, _services: Services, session: Session): void {
+  const seconds = Math.max(0, Math.floor((context.monotonic - context.config.startedAt) / 1000));
   const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24];
   const rest = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
-  hub.numeric(session, RPL_STATSUPTIME, `:Server Up ${days} days ${hours}:${rest.join(":")}`);
+  context.numeric(session, RPL_STATSUPTIME, `:Server Up ${days} days ${hours}:${rest.join(":")}`);
 }
 
-function sendCommandCounts(hub: Hub, session: Session): void {
-  for (const [name, { nth }] of hub.verbs) {
-    const count = hub.verbUses[nth]!;
-    if (count > 0) hub.numeric(session, RPL_STATSCOMMANDS, `${name} ${count}`);
+function sendCommandCounts(context: HubContext, _services: Services, session: Session): void {
+  for (const [name, { nth }] of context.verbs) {
+    const count = context.verbUses[nth]!;
+    if (count > 0) context.numeric(session, RPL_STATSCOMMANDS, `${name} ${count}`);
   }
 }
 
-function sendOperatorNames(hub: Hub, session: Session): void {
+function sendOperatorNames(context: HubContext, services: Services, session: Session): void {
   if (!session.user?.isServerOperator) {
-    return hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+    return context.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
   }
-  for (const owner of hub.serverOperators.owners) {
-    hub.numeric(session, RPL_STATSOLINE, `O * * ${hub.accounts.byOwner(owner)?.name ?? "*"}`);
+  for (const owner of services.serverOperators.owners) {
+    context.numeric(session, RPL_STATSOLINE, `O * * ${services.accounts.byOwner(owner)?.name ?? "*"}`);
   }
 }
 
 /** https://ircv3.net/specs/extensions/extended-isupport: before registration only for who has asked for that. */
-function isupport(hub: Hub, session: Session): void {
-  if (session.isRegistered || session.caps & CAP.extendedIsupport) return sendIsupport(hub, session);
-  hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+function isupport(context: HubContext, _services: Services, session: Session): void {
+  if (session.isRegistered || session.caps & CAP.extendedIsupport) return sendIsupport(context, session);
+  context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
 }
 
 /** The target of a server query is this server, by name or mask, or the nick of somebody on it; otherwise 402 has been said. */
-export function checkServerTarget(hub: Hub, session: Session, target: string | undefined): boolean {
-  if (target === undefined || hub.state.user(target) !== undefined) return true;
-  if (isThisServer(hub, target)) return true;
-  hub.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(target)} :No such server`);
+export function checkServerTarget(
+  context: HubContext,
+  session: Session,
+  target: string | undefined,
+): boolean {
+  if (target === undefined || context.state.user(target) !== undefined) return true;
+  if (isThisServer(context, target)) return true;
+  context.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(target)} :No such server`);
   return false;
 }
 
 /** Whether `mask` is meant for this server. One beyond the bounds is meant for none: no name is that long. */
-function isThisServer(hub: Hub, mask: string): boolean {
-  return compileMask(mask)?.matches(casefold(hub.config.serverName)) ?? false;
+function isThisServer(context: HubContext, mask: string): boolean {
+  return compileMask(mask)?.matches(casefold(context.config.serverName)) ?? false;
 }
 
 export const SERVER_QUERY_VERBS: VerbTable = {

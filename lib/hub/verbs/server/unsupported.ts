@@ -9,38 +9,45 @@ import {
   ERR_USERSDISABLED,
 } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** There is no server but this one. */
-function rejectOtherServer(hub: Hub, session: Session, message: Message): void {
+function rejectOtherServer(
+  context: HubContext,
+  _services: Services,
+  session: Session,
+  message: Message,
+): void {
   if (session.user?.isServerOperator) {
-    return hub.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(message.params[0]!)} :No such server`);
+    return context.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(message.params[0]!)} :No such server`);
   }
-  hub.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+  context.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
 }
 
 /** https://ircv3.net/specs/extensions/account-registration: nobody is ever asked for a code. */
-function rejectVerify(hub: Hub, session: Session, message: Message): void {
+function rejectVerify(context: HubContext, _services: Services, session: Session, message: Message): void {
   const account = toSafeParam(message.params[0]!);
   if (session.account !== undefined || session.user?.account !== undefined) {
-    return hub.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", account, "You are logged in already");
+    return context.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", account, "You are logged in already");
   }
-  hub.fail(session, "VERIFY", "INVALID_CODE", account, "No account here waits for a code");
+  context.fail(session, "VERIFY", "INVALID_CODE", account, "No account here waits for a code");
 }
 
 export const UNSUPPORTED_VERBS: VerbTable = {
   SUMMON: {
     min: 0,
     who: "session",
-    run: (hub, session) => hub.numeric(session, ERR_SUMMONDISABLED, ":SUMMON has been disabled"),
+    run: (context, _services, session) =>
+      context.numeric(session, ERR_SUMMONDISABLED, ":SUMMON has been disabled"),
   },
   USERS: {
     min: 0,
     who: "session",
-    run: (hub, session) => hub.numeric(session, ERR_USERSDISABLED, ":USERS has been disabled"),
+    run: (context, _services, session) =>
+      context.numeric(session, ERR_USERSDISABLED, ":USERS has been disabled"),
   },
   CONNECT: { min: 1, who: "session", run: rejectOtherServer },
   SQUIT: { min: 1, who: "session", run: rejectOtherServer },

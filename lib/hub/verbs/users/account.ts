@@ -9,7 +9,7 @@ import { MAX_ACCOUNTS } from "../../services/accounts/accounts.ts";
 import { Account, accountOf, ownerOf } from "../../model/state/entities.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { firstUnusedOwner } from "../../services/accounts/claim_keys.ts";
 import { forgetMarkers } from "../../fanout/history/read_marker_updates.ts";
 import { loginInstructions, nameRefusal } from "../../policy/name_availability.ts";
@@ -31,11 +31,11 @@ export type AccountOutcome =
   | { readonly kind: "done"; readonly account: Account }
   | { readonly kind: "failed"; readonly code: string; readonly text: string };
 
-function register(hub: Hub, session: Session, message: Message): void {
+function register(context: HubContext, services: Services, session: Session, message: Message): void {
   const [wanted = "", , password = ""] = message.params;
   const { nick } = session.user ?? session;
   const fail = (code: string, text: string) =>
-    hub.fail(
+    context.fail(
       session,
       "REGISTER",
       code,
@@ -46,53 +46,56 @@ function register(hub: Hub, session: Session, message: Message): void {
   if (wanted !== "*" && !isSameName(wanted, nick)) {
     return fail("ACCOUNT_NAME_MUST_BE_NICK", `An account is named like the nick of who makes it: ${nick}`);
   }
-  registerAccount(hub, session, password, (outcome) => {
+  registerAccount(context, services, session, password, (outcome) => {
     if (outcome.kind === "failed") return fail(outcome.code, outcome.text);
     const { name } = outcome.account;
-    hub.send(
+    context.send(
       session,
-      `:${hub.config.serverName} REGISTER SUCCESS ${name} :The name ${name} is yours, and you are logged in to it`,
+      `:${context.config.serverName} REGISTER SUCCESS ${name} :The name ${name} is yours, and you are logged in to it`,
     );
   });
 }
 
 /** Makes the nick of `session` an account with that password; `then` is called once it is on disk, or with why it is not. */
 export function registerAccount(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   password: string,
   then: (outcome: AccountOutcome) => void,
 ): void {
   const { nick } = session.user ?? session;
-  const refusal = registrationRefusal(hub, session, nick, password);
+  const refusal = registrationRefusal(context, services, session, nick, password);
   if (refusal !== undefined) return then(refusal);
   // A client that came with a claim key, or is here without, keeps what was written to it so far.
   const owner = ownerOf(session);
-  const kept = owner === "" || hub.accounts.isOwnerTaken(owner) ? hub.createTemporaryOwner() : owner;
-  if (!hub.accounts.reserve(nick, kept)) return awaitRegistration(hub, session, nick, password, then);
-  const { registrations } = hub.attemptLimits;
+  const kept = owner === "" || services.accounts.isOwnerTaken(owner) ? context.createTemporaryOwner() : owner;
+  if (!services.accounts.reserve(nick, kept)) {
+    return awaitRegistration(context, services, session, nick, password, then);
+  }
+  const { registrations } = services.attemptLimits;
   const refuse = (refusal: AccountOutcome) => {
     then(refusal);
-    releaseReservedName(hub, nick);
+    releaseReservedName(context, services, nick);
   };
-  hub.suspend(session, {
+  context.suspend(session, {
     kind: "derive",
     session,
     password,
-    salt: hub.randomBytes(SALT_BYTES),
+    salt: context.randomBytes(SALT_BYTES),
     iterations: PASSWORD_ITERATIONS,
-    countAttempt: (now) => registrations.take(session.host, now - hub.clockOffsetMs),
+    countAttempt: (now) => registrations.take(session.host, now - context.clockOffsetMs),
     onRefused: (refusal) => refuse(hashFailure(refusal)),
     done: (credentials) => {
-      const late = lateRegistrationRefusal(hub, session, nick); // the user's other sessions, and other users, went on meanwhile
+      const late = lateRegistrationRefusal(context, services, session, nick); // the user's other sessions, and other users, went on meanwhile
       if (late !== undefined) return refuse(late);
-      const account = new Account(nick, kept, hub.now, credentials);
-      hub.decoyCredentials.persist();
-      hub.accounts.putFact(account);
-      hub.suspend(session, {
+      const account = new Account(nick, kept, context.now, credentials);
+      services.decoyCredentials.persist();
+      services.accounts.putFact(account);
+      context.suspend(session, {
         kind: "save",
         session,
-        done: (trouble) => finishRegistration(hub, session, account, trouble, then),
+        done: (trouble) => finishRegistration(context, services, session, account, trouble, then),
       });
     },
   });
@@ -103,41 +106,43 @@ export function registerAccount(
  * processes that begin under one name with one key are so all its owner.
  */
 function awaitRegistration(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   nick: string,
   password: string,
   then: (outcome: AccountOutcome) => void,
 ): void {
   const again = () => {
-    if (session.closeReason === undefined) registerAccount(hub, session, password, then);
+    if (session.closeReason === undefined) registerAccount(context, services, session, password, then);
   };
-  hub.suspendLine(session);
-  hub.accounts.queueUntilReleased(nick, { kind: "save", session, done: again });
+  context.suspendLine(session);
+  services.accounts.queueUntilReleased(nick, { kind: "save", session, done: again });
 }
 
 /** `nick` is not being registered any more. */
-function releaseReservedName(hub: Hub, nick: string): void {
-  hub.queueJobs(hub.accounts.release(nick));
+function releaseReservedName(context: HubContext, services: Services, nick: string): void {
+  context.queueJobs(services.accounts.release(nick));
 }
 
 function finishRegistration(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   account: Account,
   trouble: string | undefined,
   then: (outcome: AccountOutcome) => void,
 ): void {
-  releaseReservedName(hub, account.name);
+  releaseReservedName(context, services, account.name);
   if (trouble !== undefined) {
-    hub.accounts.remove(account);
-    hub.attemptLimits.registrations.refund(session.host, hub.monotonic);
+    services.accounts.remove(account);
+    services.attemptLimits.registrations.refund(session.host, context.monotonic);
     const text = "The account could not be saved; try again later";
     return then({ kind: "failed", code: "TEMPORARILY_UNAVAILABLE", text });
   }
-  hub.accounts.add(account);
-  completeLoginWithoutSasl(hub, session, account);
-  endClaims(hub, account);
+  services.accounts.add(account);
+  completeLoginWithoutSasl(context, services, session, account);
+  endClaims(context, services, account);
   then({ kind: "done", account });
 }
 
@@ -145,66 +150,72 @@ function finishRegistration(
  * The owner id of a claim key has become that of `account`, and is had by login only from now on. The user of the key that has the
  * account's name is logged in; other sessions with the key are closed, because a later change of the password would not reach them.
  */
-function endClaims(hub: Hub, account: Account): void {
+function endClaims(context: HubContext, services: Services, account: Account): void {
   const holds = (owner: OwnerId, of: Account | undefined) => owner === account.owner && of !== account;
-  for (const each of hub.state.sessions.values()) {
+  for (const each of context.state.sessions.values()) {
     const { user } = each;
     if (!holds(ownerOf(each), accountOf(each))) continue;
-    if (user?.folded === account.folded) completeLoginWithoutSasl(hub, each, account);
+    if (user?.folded === account.folded) completeLoginWithoutSasl(context, services, each, account);
     else if (each.isRegistered) {
-      hub.disconnect(each, "The key of this connection has become an account's: log in");
-    } else each.owner = firstUnusedOwner(hub, each.owner);
+      context.disconnect(each, "The key of this connection has become an account's: log in");
+    } else each.owner = firstUnusedOwner(services, each.owner);
   }
-  endGracePeriods(hub, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
+  endGracePeriods(context, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
 }
 
 function registrationRefusal(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   nick: string,
   password: string,
 ): AccountOutcome | undefined {
-  if (hub.config.accounts === "off") {
+  if (context.config.accounts === "off") {
     return accountFailure("DISALLOWED", "There are no accounts on this server");
   }
   if (accountOf(session) !== undefined) return ALREADY_LOGGED_IN;
-  const fault = passwordFault(password, nick, hub.config.passphraseMinBytes);
+  const fault = passwordFault(password, nick, context.config.passphraseMinBytes);
   if (fault !== undefined) return accountFailure(fault.code, fault.text);
-  if (!session.isRegistered && serverPasswordRefusal(hub, session) !== undefined) {
+  if (!session.isRegistered && serverPasswordRefusal(context, services, session) !== undefined) {
     return accountFailure("DISALLOWED", "The server's password comes first (PASS)");
   }
-  if (hub.accounts.isFull) {
+  if (services.accounts.isFull) {
     return accountFailure("TEMPORARILY_UNAVAILABLE", `This server has its ${MAX_ACCOUNTS} accounts`);
   }
-  const waitMs = hub.attemptLimits.registrations.waitMs(session.host, hub.monotonic);
+  const waitMs = services.attemptLimits.registrations.waitMs(session.host, context.monotonic);
   if (waitMs > 0) return hashFailure({ kind: "attempts", waitMs });
-  if (hub.accounts.get(nick) !== undefined || hub.accounts.isUnreadable(nick)) {
-    return accountFailure("ACCOUNT_EXISTS", describeRegistration(hub, nick));
+  if (services.accounts.get(nick) !== undefined || services.accounts.isUnreadable(nick)) {
+    return accountFailure("ACCOUNT_EXISTS", describeRegistration(services, nick));
   }
-  if (hub.config.opers.has(casefold(nick))) {
+  if (context.config.opers.has(casefold(nick))) {
     return accountFailure(
       "BAD_ACCOUNT_NAME",
       "This name is an operator's, and is registered at the server itself, not over the network",
     );
   }
-  return lateRegistrationRefusal(hub, session, nick);
+  return lateRegistrationRefusal(context, services, session, nick);
 }
 
-function describeRegistration(hub: Hub, nick: string): string {
-  const account = hub.accounts.get(nick);
+function describeRegistration(services: Services, nick: string): string {
+  const account = services.accounts.get(nick);
   return account === undefined
     ? "This name belongs to an account that the server cannot read"
     : `This name is registered. If it is yours, ${loginInstructions(account.name)}`;
 }
 
 /** What is asked again once the password is hashed, for it may have changed; the name itself is reserved meanwhile. */
-function lateRegistrationRefusal(hub: Hub, session: Session, nick: string): AccountOutcome | undefined {
+function lateRegistrationRefusal(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  nick: string,
+): AccountOutcome | undefined {
   if (accountOf(session) !== undefined) return ALREADY_LOGGED_IN;
-  const holder = hub.state.user(nick);
+  const holder = context.state.user(nick);
   const others = holder !== undefined && holder !== session.user &&
     (session.owner === "" || holder.owner !== session.owner);
   if (others) return accountFailure("NICKNAME_IN_USE", "Somebody else uses this name now");
-  const refusal = nameRefusal(hub, session, nick);
+  const refusal = nameRefusal(context, services, session, nick);
   return refusal && accountFailure("BAD_ACCOUNT_NAME", refusal.words);
 }
 
@@ -221,28 +232,29 @@ function accountFailure(code: string, text: string): AccountOutcome & { kind: "f
   return { kind: "failed", code, text };
 }
 
-function unregister(hub: Hub, session: Session, message: Message): void {
+function unregister(context: HubContext, services: Services, session: Session, message: Message): void {
   const name = message.params[0]!;
-  unregisterAccount(hub, session, name, (outcome) => {
+  unregisterAccount(context, services, session, name, (outcome) => {
     if (outcome.kind === "failed") {
-      return hub.fail(session, "UNREGISTER", outcome.code, toSafeParam(name), outcome.text);
+      return context.fail(session, "UNREGISTER", outcome.code, toSafeParam(name), outcome.text);
     }
     const { account } = outcome;
-    hub.send(
+    context.send(
       session,
-      `:${hub.config.serverName} UNREGISTER SUCCESS ${account.name} :The name ${account.name} is free`,
+      `:${context.config.serverName} UNREGISTER SUCCESS ${account.name} :The name ${account.name} is free`,
     );
   });
 }
 
 /** Ends the account called `name`, which `session` is logged in to, and lets all others go that are. */
 export function unregisterAccount(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   name: string,
   then: (outcome: AccountOutcome) => void,
 ): void {
-  const account = hub.accounts.get(name);
+  const account = services.accounts.get(name);
   if (account === undefined) {
     return then({ kind: "failed", code: "NO_SUCH_ACCOUNT", text: "There is no such account" });
   }
@@ -253,9 +265,9 @@ export function unregisterAccount(
       text: "Only who is logged in to an account ends it",
     });
   }
-  endAccount(hub, account, session);
-  sendLoggedOut(hub, session);
-  hub.suspend(session, {
+  endAccount(context, services, account, session);
+  sendLoggedOut(context, session);
+  context.suspend(session, {
     kind: "save",
     session,
     done: (trouble) => {
@@ -271,39 +283,44 @@ export function unregisterAccount(
 }
 
 /** There is no `account` any more: every session is let go that is logged in to it, but for `own`. */
-export function endAccount(hub: Hub, account: Account, own?: Session): void {
-  revokeAccountRights(hub, account, own?.user);
-  hub.accounts.remove(account);
-  hub.accounts.formerOwners.add(hub, account.owner);
-  forgetMarkers(hub, account);
-  hub.metadata.forget(hub, account);
-  disconnectSessionsOf(hub, account, "The account was ended", own);
+export function endAccount(context: HubContext, services: Services, account: Account, own?: Session): void {
+  revokeAccountRights(context, services, account, own?.user);
+  services.accounts.remove(account);
+  services.accounts.formerOwners.add(context, services, account.owner);
+  forgetMarkers(context, services, account);
+  services.metadata.forget(services, account);
+  disconnectSessionsOf(context, account, "The account was ended", own);
 }
 
 /** Logs all sessions that have the rights of `account` out, but for `own`, and closes them for `reason`. Answers how many. */
-export function disconnectSessionsOf(hub: Hub, account: Account, reason: string, own?: Session): number {
-  const others = [...hub.state.sessions.values()].filter((each) =>
+export function disconnectSessionsOf(
+  context: HubContext,
+  account: Account,
+  reason: string,
+  own?: Session,
+): number {
+  const others = [...context.state.sessions.values()].filter((each) =>
     each !== own && (accountOf(each) === account || ownerOf(each) === account.owner)
   );
   for (const each of others) {
-    sendLoggedOut(hub, each, reason);
-    hub.disconnect(each, reason);
+    sendLoggedOut(context, each, reason);
+    context.disconnect(each, reason);
   }
-  endGracePeriods(hub, (user) => user.account === account || user.owner === account.owner);
+  endGracePeriods(context, (user) => user.account === account || user.owner === account.owner);
   return others.length;
 }
 
 /** Users whose connection has broken, and who could come back as what they were, quit now if `isMeant`. */
-function endGracePeriods(hub: Hub, isMeant: (user: User) => boolean): void {
-  for (const user of [...hub.state.usersInGracePeriod]) {
+function endGracePeriods(context: HubContext, isMeant: (user: User) => boolean): void {
+  for (const user of [...context.state.usersInGracePeriod]) {
     if (user.pendingQuit !== undefined && isMeant(user)) {
-      hub.commit({ kind: "quit", source: user.source, reason: user.pendingQuit.reason });
+      context.commit({ kind: "quit", source: user.source, reason: user.pendingQuit.reason });
     }
   }
 }
 
-function sendLoggedOut(hub: Hub, session: Session, why = ""): void {
-  hub.commit({ kind: "login", session, account: undefined, why });
+function sendLoggedOut(context: HubContext, session: Session, why = ""): void {
+  context.commit({ kind: "login", session, account: undefined, why });
 }
 
 export const ACCOUNT_VERBS: VerbTable = {

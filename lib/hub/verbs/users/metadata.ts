@@ -11,7 +11,7 @@ import {
   RPL_METADATAUNSUBOK,
 } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import {
   isMetadataKey,
   MAX_METADATA_KEYS,
@@ -43,7 +43,8 @@ import type { VerbTable } from "../verb.ts";
 const MEMBERS_PER_UNIT = 10;
 
 interface MetadataRequest {
-  readonly hub: Hub;
+  readonly context: HubContext;
+  readonly services: Services;
   readonly session: Session;
   readonly user: User;
   /** As the client has named it, fit for a middle parameter. */
@@ -74,11 +75,17 @@ const SUBCOMMANDS: Readonly<Record<string, MetadataSubcommand>> = {
   sync: { run: syncMetadata, min: 0 },
 };
 
-function metadata(hub: Hub, session: Session, message: Message, user: User): void {
+function metadata(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+  user: User,
+): void {
   const [name = "", given = "", ...params] = message.params;
   const third = usesMetadata3(session);
   const fail = (code: string, about: string, text: string) =>
-    hub.fail(session, "METADATA", code, about, text);
+    context.fail(session, "METADATA", code, about, text);
   if (!(session.caps & CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA_2} first`);
   const verb = given.toLowerCase();
   const subcommand = Object.hasOwn(SUBCOMMANDS, verb) ? SUBCOMMANDS[verb]! : undefined;
@@ -89,19 +96,21 @@ function metadata(hub: Hub, session: Session, message: Message, user: User): voi
     return fail("INVALID_PARAMS", verb.toUpperCase(), "Not enough parameters");
   }
   if (third && verb === "sync" && name === ALL_KEYS_TARGET) {
-    return hub.runInSteps(sendAllSubscribed(hub, session, user, hub.metadata.subscriptions(session)));
+    return context.runInSteps(
+      sendAllSubscribed(context, services, session, user, services.metadata.subscriptions(session)),
+    );
   }
-  const subject = findSubject(hub, session, name);
+  const subject = findSubject(context, services, session, name);
   if (subject === undefined || third && subcommand.own === true && subject !== user) {
     return fail(third ? "INVALID_TARGET" : "TARGET_INVALID", toSafeParam(name), "Invalid metadata target");
   }
   const target = name === "*" ? user.nick : subjectName(subject);
-  subcommand.run({ hub, session, user, asked: toSafeParam(name), target, subject, params });
+  subcommand.run({ context, services, session, user, asked: toSafeParam(name), target, subject, params });
 }
 
 /** A standard reply; `code` is that of draft/metadata-3, `second` what draft/metadata-2 has instead. */
 function formatRefusal(
-  { hub, session }: MetadataRequest,
+  { context, session }: MetadataRequest,
   kind: "FAIL" | "WARN",
   [code, second]: readonly [string, string],
   [about, secondAbout]: readonly [string, string],
@@ -109,7 +118,7 @@ function formatRefusal(
 ): string {
   const third = usesMetadata3(session);
   const words = third ? `${kind} METADATA ${code} ${about}` : `FAIL METADATA ${second} ${secondAbout}`;
-  return `:${hub.config.serverName} ${words.trimEnd()} :${text}`;
+  return `:${context.config.serverName} ${words.trimEnd()} :${text}`;
 }
 
 /** `kind`: what draft/metadata-3 says, which goes on with other keys after a WARN. */
@@ -120,58 +129,58 @@ function rejectKey(request: MetadataRequest, kind: "FAIL" | "WARN", given: strin
 
 /** `GET <key> {<key>}`: "for every key in order". */
 function getMetadata(request: MetadataRequest): void {
-  const { hub, session, target, subject, params } = request;
-  const values = hub.metadata.of(subject);
+  const { context, services, session, target, subject, params } = request;
+  const values = services.metadata.of(subject);
   const lines = params.map((given) => {
     const key = given.toLowerCase();
     if (!isMetadataKey(key)) return rejectKey(request, "WARN", given);
-    return formatMetadata(hub, session, target, key, values.get(key));
+    return formatMetadata(context, session, target, key, values.get(key));
   });
-  sendMetadata(hub, session, target, lines);
+  sendMetadata(context, session, target, lines);
 }
 
-function listMetadata({ hub, session, target, subject }: MetadataRequest): void {
-  const lines = [...hub.metadata.of(subject)].map(([key, value]) =>
-    formatMetadata(hub, session, target, key, value)
+function listMetadata({ context, services, session, target, subject }: MetadataRequest): void {
+  const lines = [...services.metadata.of(subject)].map(([key, value]) =>
+    formatMetadata(context, session, target, key, value)
   );
-  sendMetadata(hub, session, target, lines);
+  sendMetadata(context, session, target, lines);
 }
 
 /** `SET <key> [:<value>]` */
 function setMetadata(request: MetadataRequest): void {
-  const { hub, session, user, asked, target, subject, params: [given = "", value] } = request;
+  const { context, services, session, user, asked, target, subject, params: [given = "", value] } = request;
   const key = given.toLowerCase();
-  if (!isMetadataKey(key)) return hub.send(session, rejectKey(request, "FAIL", given));
+  if (!isMetadataKey(key)) return context.send(session, rejectKey(request, "FAIL", given));
   if (!maySetMetadata(request)) return rejectMetadataPermission(request, key);
   const owner = subject as User | Channel;
   if (value === undefined || value === "") {
-    const had = hub.metadata.of(owner).has(key);
-    if (had) hub.metadata.set(hub, owner, key, undefined);
-    if (had) fanOutMetadata(hub, owner, key, undefined, user.source, session);
-    return hub.send(session, formatMetadata(hub, session, target, key, undefined));
+    const had = services.metadata.of(owner).has(key);
+    if (had) services.metadata.set(context, services, owner, key, undefined);
+    if (had) fanOutMetadata(context, services, owner, key, undefined, user.source, session);
+    return context.send(session, formatMetadata(context, session, target, key, undefined));
   }
   const words = valueFault(key, value);
   if (words !== undefined) {
-    return hub.send(
+    return context.send(
       session,
       formatRefusal(request, "FAIL", ["INVALID_VALUE", "VALUE_INVALID"], [key, ""], words),
     );
   }
-  if (hub.metadata.of(owner).get(key) !== value) {
-    if (!hub.metadata.set(hub, owner, key, value)) {
-      const isFull = hub.metadata.of(owner).size >= MAX_METADATA_KEYS;
+  if (services.metadata.of(owner).get(key) !== value) {
+    if (!services.metadata.set(context, services, owner, key, value)) {
+      const isFull = services.metadata.of(owner).size >= MAX_METADATA_KEYS;
       const words = isFull
         ? `There are at most ${MAX_METADATA_KEYS} keys`
         : "The server keeps as much of it as it can";
       const contexts = [`SET ${asked} ${MAX_METADATA_KEYS}`, target] as const;
-      return hub.send(
+      return context.send(
         session,
         formatRefusal(request, "FAIL", ["LIMIT_REACHED", "LIMIT_REACHED"], contexts, words),
       );
     }
-    fanOutMetadata(hub, owner, key, value, user.source, session);
+    fanOutMetadata(context, services, owner, key, value, user.source, session);
   }
-  hub.send(session, formatMetadata(hub, session, target, key, value));
+  context.send(session, formatMetadata(context, session, target, key, value));
 }
 
 /** Why `key` cannot have `value`, in words; undefined: it can. */
@@ -184,61 +193,68 @@ function valueFault(key: string, value: string): string | undefined {
 }
 
 /** On oneself, and on channels that one runs; a muted user would else speak by it. */
-function maySetMetadata({ hub, user, subject }: MetadataRequest): boolean {
-  if (muteRefusal(hub, user) !== undefined) return false;
+function maySetMetadata({ context, user, subject }: MetadataRequest): boolean {
+  if (muteRefusal(context, user) !== undefined) return false;
   return subject === user || subject instanceof Channel && isChannelOperator(user, subject);
 }
 
-function rejectMetadataPermission({ hub, session, target }: MetadataRequest, key: string): void {
-  hub.fail(session, "METADATA", "KEY_NO_PERMISSION", `${target} ${key}`, "Permission denied");
+function rejectMetadataPermission(
+  { context, session, target }: MetadataRequest,
+  key: string,
+): void {
+  context.fail(session, "METADATA", "KEY_NO_PERMISSION", `${target} ${key}`, "Permission denied");
 }
 
 /** Each key that goes is told as draft/metadata-2 has it by its last value (761), as draft/metadata-3 has it by 766. */
 function clearMetadata(request: MetadataRequest): void {
-  const { hub, session, user, target, subject } = request;
+  const { context, services, session, user, target, subject } = request;
   if (!maySetMetadata(request)) return rejectMetadataPermission(request, "*");
   const owner = subject as User | Channel;
   const lines: string[] = [];
-  for (const [key, value] of [...hub.metadata.of(owner)]) {
-    hub.metadata.set(hub, owner, key, undefined);
-    fanOutMetadata(hub, owner, key, undefined, user.source, session);
-    lines.push(formatMetadata(hub, session, target, key, usesMetadata3(session) ? undefined : value));
+  for (const [key, value] of [...services.metadata.of(owner)]) {
+    services.metadata.set(context, services, owner, key, undefined);
+    fanOutMetadata(context, services, owner, key, undefined, user.source, session);
+    lines.push(formatMetadata(context, session, target, key, usesMetadata3(session) ? undefined : value));
   }
-  sendMetadata(hub, session, target, lines);
+  sendMetadata(context, session, target, lines);
 }
 
 /** `SUB <key> {<key>}`: "The server MUST process each key in order". A key to a line: none is cut off, however long they are. */
 function subscribe(request: MetadataRequest): void {
-  const { hub, session, user, params } = request;
+  const { context, services, session, user, params } = request;
   const fresh = new Set<string>();
   for (const given of params) {
     const key = given.toLowerCase();
     if (!isMetadataKey(key)) {
-      hub.send(session, rejectKey(request, "WARN", given));
+      context.send(session, rejectKey(request, "WARN", given));
       continue;
     }
-    const known = hub.metadata.subscriptions(session).has(key);
-    if (!hub.metadata.subscribe(session, key)) {
+    const known = services.metadata.subscriptions(session).has(key);
+    if (!services.metadata.subscribe(session, key)) {
       const words = `At most ${MAX_METADATA_SUBS} subscriptions`;
       const contexts = [`SUB ${key} ${MAX_METADATA_SUBS}`, key] as const;
-      hub.send(session, formatRefusal(request, "FAIL", ["LIMIT_REACHED", "TOO_MANY_SUBS"], contexts, words));
+      context.send(
+        session,
+        formatRefusal(request, "FAIL", ["LIMIT_REACHED", "TOO_MANY_SUBS"], contexts, words),
+      );
       break;
     }
-    hub.numeric(session, RPL_METADATASUBOK, key);
+    context.numeric(session, RPL_METADATASUBOK, key);
     if (!known) fresh.add(key);
   }
   if (fresh.size === 0) return;
   // "When subscribing to a key, clients SHOULD receive the current value of that key for channels/users they are receiving updates for."
-  hub.runInSteps(
+  context.runInSteps(
     usesMetadata3(session)
-      ? sendAllSubscribed(hub, session, user, fresh)
-      : sendNewSubscriptions(hub, session, user, fresh),
+      ? sendAllSubscribed(context, services, session, user, fresh)
+      : sendNewSubscriptions(context, services, session, user, fresh),
   );
 }
 
 /** A batch for each channel, and one for the user itself, where there is anything. */
 function* sendNewSubscriptions(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   user: User,
   fresh: ReadonlySet<string>,
@@ -246,8 +262,8 @@ function* sendNewSubscriptions(
   for (const subject of [user, ...session.channels.keys()]) {
     if (session.closeReason !== undefined) return;
     if (subject instanceof Channel && !session.channels.has(subject)) continue; // left meanwhile
-    const lines = metadataLinesOfMany(hub, session, subject, fresh);
-    if (lines.length > 0) sendMetadata(hub, session, subjectName(subject), lines);
+    const lines = metadataLinesOfMany(context, services, session, subject, fresh);
+    if (lines.length > 0) sendMetadata(context, session, subjectName(subject), lines);
     yield metadataUnits(subject, lines);
   }
 }
@@ -256,9 +272,15 @@ function* sendNewSubscriptions(
  * draft/metadata-3: all that `session` hears of, each user once, in one batch of MAX_METADATA_LINES or one subject more. What does not
  * fit is named (774), to be asked for by itself.
  */
-function* sendAllSubscribed(hub: Hub, session: Session, user: User, keys: ReadonlySet<string>): WorkSteps {
+function* sendAllSubscribed(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  keys: ReadonlySet<string>,
+): WorkSteps {
   const told = new Set<User>([user]);
-  const watched = [...hub.monitors.watched(session)].flatMap((nick) => hub.state.user(nick) ?? []);
+  const watched = [...services.monitors.watched(session)].flatMap((nick) => context.state.user(nick) ?? []);
   const all: string[] = [];
   const later: string[] = [];
   for (const subject of [user, ...session.channels.keys(), ...watched]) {
@@ -269,12 +291,14 @@ function* sendAllSubscribed(hub: Hub, session: Session, user: User, keys: Readon
       later.push(subjectName(subject));
       continue;
     }
-    const lines = metadataLinesOfMany(hub, session, subject, keys, told);
+    const lines = metadataLinesOfMany(context, services, session, subject, keys, told);
     all.push(...lines);
     yield metadataUnits(subject, lines);
   }
-  sendMetadata(hub, session, ALL_KEYS_TARGET, all);
-  for (const name of later) hub.numeric(session, ERR_METADATASYNCLATER, `${name} 0 :Ask for it by itself`);
+  sendMetadata(context, session, ALL_KEYS_TARGET, all);
+  for (const name of later) {
+    context.numeric(session, ERR_METADATASYNCLATER, `${name} 0 :Ask for it by itself`);
+  }
 }
 
 function metadataUnits(subject: User | Channel, lines: readonly string[]): number {
@@ -283,28 +307,33 @@ function metadataUnits(subject: User | Channel, lines: readonly string[]): numbe
 }
 
 function unsubscribe(request: MetadataRequest): void {
-  const { hub, session, params } = request;
+  const { context, services, session, params } = request;
   for (const given of params) {
     const key = given.toLowerCase();
     if (!isMetadataKey(key)) {
-      hub.send(session, rejectKey(request, "WARN", given));
+      context.send(session, rejectKey(request, "WARN", given));
       continue;
     }
-    hub.metadata.unsubscribe(session, key);
-    hub.numeric(session, RPL_METADATAUNSUBOK, key);
+    services.metadata.unsubscribe(session, key);
+    context.numeric(session, RPL_METADATAUNSUBOK, key);
   }
 }
 
-function listSubscriptions({ hub, session, user }: MetadataRequest): void {
-  const keys = [...hub.metadata.subscriptions(session)];
-  if (!usesMetadata3(session)) return keys.forEach((key) => hub.numeric(session, RPL_METADATASUBS, key));
-  const lines = keys.map((key) => `:${hub.config.serverName} ${RPL_METADATASUBS} ${user.nick} ${key}`);
-  sendBatch(hub, session, "metadata-subs", lines);
+function listSubscriptions({ context, services, session, user }: MetadataRequest): void {
+  const keys = [...services.metadata.subscriptions(session)];
+  if (!usesMetadata3(session)) return keys.forEach((key) => context.numeric(session, RPL_METADATASUBS, key));
+  const lines = keys.map((key) => `:${context.config.serverName} ${RPL_METADATASUBS} ${user.nick} ${key}`);
+  sendBatch(context, session, "metadata-subs", lines);
 }
 
-function syncMetadata({ hub, session, target, subject }: MetadataRequest): void {
-  const keys = hub.metadata.subscriptions(session);
-  sendMetadata(hub, session, target, metadataLinesOfMany(hub, session, subject, keys));
+function syncMetadata({ context, services, session, target, subject }: MetadataRequest): void {
+  const keys = services.metadata.subscriptions(session);
+  sendMetadata(
+    context,
+    session,
+    target,
+    metadataLinesOfMany(context, services, session, subject, keys),
+  );
 }
 
 export const METADATA_VERBS: VerbTable = {

@@ -12,7 +12,7 @@ import type { Message } from "../../../irc/message.ts";
 import { accountOf } from "../../model/state/entities.ts";
 import type { Account, Session } from "../../model/state/entities.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import {
   hashRefusalText,
   PASSWORD_ITERATIONS,
@@ -23,14 +23,14 @@ import {
 import type { VerbTable } from "../verb.ts";
 import type { AccountOutcome } from "./account.ts";
 
-function passwd(hub: Hub, session: Session, message: Message): void {
+function passwd(context: HubContext, services: Services, session: Session, message: Message): void {
   const name = accountOf(session)?.name ?? "";
-  changePassword(hub, session, message.params[0]!, (outcome) => {
-    if (outcome.kind === "failed") return hub.fail(session, "PASSWD", outcome.code, name, outcome.text);
+  changePassword(context, services, session, message.params[0]!, (outcome) => {
+    if (outcome.kind === "failed") return context.fail(session, "PASSWD", outcome.code, name, outcome.text);
     const { account } = outcome;
-    hub.send(
+    context.send(
       session,
-      `:${hub.config.serverName} NOTE PASSWD PASSWORD_CHANGED ${account.name} :The password of ${account.name} is changed`,
+      `:${context.config.serverName} NOTE PASSWD PASSWORD_CHANGED ${account.name} :The password of ${account.name} is changed`,
     );
   });
 }
@@ -40,7 +40,8 @@ function passwd(hub: Hub, session: Session, message: Message): void {
  * the old password holds until then.
  */
 export function changePassword(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   password: string,
   then: (outcome: AccountOutcome) => void,
@@ -49,9 +50,9 @@ export function changePassword(
   if (account === undefined) {
     return then(passwordChangeFailure("ACCOUNT_REQUIRED", "You are not logged in to an account"));
   }
-  const refusal = passwordChangeRefusal(hub, session, account, password);
+  const refusal = passwordChangeRefusal(context, services, session, account, password);
   if (refusal !== undefined) return then(refusal);
-  if (!hub.accounts.beginPasswordChange(account)) {
+  if (!services.accounts.beginPasswordChange(account)) {
     return then(
       passwordChangeFailure(
         "TEMPORARILY_UNAVAILABLE",
@@ -59,47 +60,48 @@ export function changePassword(
       ),
     );
   }
-  const { registrations } = hub.attemptLimits;
+  const { registrations } = services.attemptLimits;
   const end = (outcome: AccountOutcome) => {
-    hub.accounts.endPasswordChange(account);
-    if (outcome.kind === "failed") registrations.refund(session.host, hub.monotonic);
+    services.accounts.endPasswordChange(account);
+    if (outcome.kind === "failed") registrations.refund(session.host, context.monotonic);
     then(outcome);
   };
-  hub.suspend(session, {
+  context.suspend(session, {
     kind: "derive",
     session,
     password,
-    salt: hub.randomBytes(SALT_BYTES),
+    salt: context.randomBytes(SALT_BYTES),
     iterations: PASSWORD_ITERATIONS,
-    countAttempt: (now) => registrations.take(session.host, now - hub.clockOffsetMs),
+    countAttempt: (now) => registrations.take(session.host, now - context.clockOffsetMs),
     onRefused: (refusal) => {
-      hub.accounts.endPasswordChange(account);
+      services.accounts.endPasswordChange(account);
       then(passwordHashFailure(refusal));
     },
     done: (credentials) => {
-      if (!isCurrentAccount(hub, account)) return end(ACCOUNT_ENDED);
-      hub.accounts.putFact(account, credentials);
-      hub.suspend(session, {
+      if (!isCurrentAccount(services, account)) return end(ACCOUNT_ENDED);
+      services.accounts.putFact(account, credentials);
+      context.suspend(session, {
         kind: "save",
         session,
-        done: (trouble) => end(finishPasswordChange(hub, account, credentials, trouble)),
+        done: (trouble) => end(finishPasswordChange(services, account, credentials, trouble)),
       });
     },
   });
 }
 
 function passwordChangeRefusal(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   account: Account,
   password: string,
 ): AccountOutcome | undefined {
-  if (hub.config.accounts === "off") {
+  if (context.config.accounts === "off") {
     return passwordChangeFailure("DISALLOWED", "There are no accounts on this server");
   }
-  const fault = passwordFault(password, account.name, hub.config.passphraseMinBytes);
+  const fault = passwordFault(password, account.name, context.config.passphraseMinBytes);
   if (fault !== undefined) return passwordChangeFailure(fault.code, fault.text);
-  const waitMs = hub.attemptLimits.registrations.waitMs(session.host, hub.monotonic);
+  const waitMs = services.attemptLimits.registrations.waitMs(session.host, context.monotonic);
   return waitMs > 0 ? passwordHashFailure({ kind: "attempts", waitMs }) : undefined;
 }
 
@@ -112,17 +114,17 @@ function passwordHashFailure(refusal: HashRefusal): AccountOutcome {
 
 /** The new password holds from here on, unless its fact is not on disk for `trouble`: then the old one does, there too. */
 function finishPasswordChange(
-  hub: Hub,
+  services: Services,
   account: Account,
   credentials: ScramCredentials,
   trouble: string | undefined,
 ): AccountOutcome {
-  if (!isCurrentAccount(hub, account)) return ACCOUNT_ENDED;
+  if (!isCurrentAccount(services, account)) return ACCOUNT_ENDED;
   if (trouble === undefined) {
     account.credentials = credentials;
     return { kind: "done", account };
   }
-  hub.accounts.putFact(account);
+  services.accounts.putFact(account);
   return passwordChangeFailure(
     "TEMPORARILY_UNAVAILABLE",
     "The new password could not be saved, and the old one holds",
@@ -130,8 +132,8 @@ function finishPasswordChange(
 }
 
 /** It may have ended, and another one may have its name. */
-function isCurrentAccount(hub: Hub, account: Account): boolean {
-  return hub.accounts.get(account.name) === account;
+function isCurrentAccount(services: Services, account: Account): boolean {
+  return services.accounts.get(account.name) === account;
 }
 
 const ACCOUNT_ENDED = passwordChangeFailure("ACCOUNT_REQUIRED", "The account has ended");

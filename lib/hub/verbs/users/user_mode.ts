@@ -11,7 +11,7 @@ import {
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { Source } from "../../model/identifiers.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canRead, canSee, isChannelOperator } from "../../policy/channel_access.ts";
 import { formatUserModes, isSelfSetMode } from "../../model/state/user_mode_letters.ts";
@@ -19,43 +19,47 @@ import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { changeChannelModes, sendChannelModes } from "../channels/channel_mode.ts";
 
-function mode(hub: Hub, session: Session, message: Message): void {
+function mode(context: HubContext, services: Services, session: Session, message: Message): void {
   const [name = "", modes = ""] = message.params;
-  if (!isChannelName(name)) return userMode(hub, session, name, modes);
-  const channel = hub.state.channel(name);
+  if (!isChannelName(name)) return userMode(context, session, name, modes);
+  const channel = context.state.channel(name);
   // A channel that nobody is in, and that is set up all the same, can be changed by who runs the server.
-  const empty = session.user?.isServerOperator ? hub.archive.channels.get(casefold(name)) : undefined;
+  const empty = session.user?.isServerOperator ? services.archive.channels.get(casefold(name)) : undefined;
   const target = channel?.conversation ?? (empty?.settings && empty);
   if (target === undefined || !canSee(session, target, channel)) {
-    return hub.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
+    return context.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
   }
   const request = {
     target,
     channel,
     source: session.user?.source ?? "",
     runs: isChannelOperator(session.user, channel),
-    answer: (code: string, rest: string) => hub.numeric(session, code, rest),
-    display: (source: Source) => hub.config.cloak?.sourceOf(source) ?? source,
+    answer: (code: string, rest: string) => context.numeric(session, code, rest),
+    display: (source: Source) => context.config.cloak?.sourceOf(source) ?? source,
   };
-  if (modes !== "") return void changeChannelModes(hub, request, modes, message.params.slice(2));
-  sendChannelModes(request, session.user?.isServerOperator || canRead(hub, session, target, channel));
+  if (modes !== "") {
+    return void changeChannelModes(context, services, request, modes, message.params.slice(2));
+  }
+  sendChannelModes(request, session.user?.isServerOperator || canRead(context, session, target, channel));
   if (channel !== undefined) {
-    hub.numeric(session, RPL_CREATIONTIME, `${channel.name} ${Math.floor(channel.createdAt / 1000)}`);
+    context.numeric(session, RPL_CREATIONTIME, `${channel.name} ${Math.floor(channel.createdAt / 1000)}`);
   }
 }
 
 /** "the server MUST apply the modes that are implemented, and then send the ERR_UMODEUNKNOWNFLAG". */
-function userMode(hub: Hub, session: Session, nick: string, modes: string): void {
-  const user = hub.state.user(nick);
-  if (user === undefined) return hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
-  if (user !== session.user) {
-    return hub.numeric(session, ERR_USERSDONTMATCH, ":Can't change mode for other users");
+function userMode(context: HubContext, session: Session, nick: string, modes: string): void {
+  const user = context.state.user(nick);
+  if (user === undefined) {
+    return context.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
   }
-  if (modes === "") return hub.numeric(session, RPL_UMODEIS, formatUserModes(hub, user));
-  const { on, off, deop, unknown } = parseUserModes(modes, formatUserModes(hub, user));
-  if (deop && user.isServerOperator) hub.commit({ kind: "oper", user, oper: false });
-  if (on !== "" || off !== "") hub.commit({ kind: "umode", user, on, off });
-  if (unknown) hub.numeric(session, ERR_UMODEUNKNOWNFLAG, ":Unknown MODE flag");
+  if (user !== session.user) {
+    return context.numeric(session, ERR_USERSDONTMATCH, ":Can't change mode for other users");
+  }
+  if (modes === "") return context.numeric(session, RPL_UMODEIS, formatUserModes(context, user));
+  const { on, off, deop, unknown } = parseUserModes(modes, formatUserModes(context, user));
+  if (deop && user.isServerOperator) context.commit({ kind: "oper", user, oper: false });
+  if (on !== "" || off !== "") context.commit({ kind: "umode", user, on, off });
+  if (unknown) context.numeric(session, ERR_UMODEUNKNOWNFLAG, ":Unknown MODE flag");
 }
 
 /** What `modes` would change of `now`. `+o` can't be asked for, and is passed over; `-o` gives it up. */

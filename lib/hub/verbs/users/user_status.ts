@@ -11,7 +11,7 @@ import {
   RPL_USERHOST,
 } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import { evaluateBansThen, findBannedChannel, muteRefusal } from "../../policy/channel_access.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
@@ -21,68 +21,74 @@ import { sendWordList } from "../../fanout/replies.ts";
 const USERHOST_MAX = 5;
 
 /** https://ircv3.net/specs/extensions/pre-away lets a client say it before it registers; what it says then is for later. */
-function away(hub: Hub, session: Session, message: Message): void {
+function away(context: HubContext, _services: Services, session: Session, message: Message): void {
   const { user } = session;
   if (!session.isRegistered && !(session.caps & CAP.preAway)) {
-    return hub.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+    return context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
   }
   if (session.isRegistered && user === undefined) {
-    return hub.fail(session, "AWAY", "OBSERVER", "", "An observer reads and does not act");
+    return context.fail(session, "AWAY", "OBSERVER", "", "An observer reads and does not act");
   }
   const text = message.params[0] ?? "";
   if (utf8Length(text) > AWAYLEN) {
-    return hub.numeric(session, ERR_INPUTTOOLONG, `:An away message has at most ${AWAYLEN} bytes`);
+    return context.numeric(session, ERR_INPUTTOOLONG, `:An away message has at most ${AWAYLEN} bytes`);
   }
   if (user === undefined) session.preAway = text;
-  else if (text !== user.away) hub.commit({ kind: "away", user, message: text });
-  if (text === "") hub.numeric(session, RPL_UNAWAY, ":You are no longer marked as being away");
-  else hub.numeric(session, RPL_NOWAWAY, ":You have been marked as being away");
+  else if (text !== user.away) context.commit({ kind: "away", user, message: text });
+  if (text === "") context.numeric(session, RPL_UNAWAY, ":You are no longer marked as being away");
+  else context.numeric(session, RPL_NOWAWAY, ":You have been marked as being away");
 }
 
 /** What `session` said of being away before it was there. "*": this connection does not stand for a person who is here. */
-export function applyPreAway(hub: Hub, { preAway, user }: Session): void {
+export function applyPreAway(context: HubContext, { preAway, user }: Session): void {
   if (preAway === undefined || user === undefined || preAway === user.away) return;
   if (preAway === "*" && user.sessions.length > 1) return;
-  hub.commit({ kind: "away", user, message: preAway });
+  context.commit({ kind: "away", user, message: preAway });
 }
 
-function ison(hub: Hub, session: Session, message: Message): void {
+function ison(context: HubContext, _services: Services, session: Session, message: Message): void {
   const asked = message.params.flatMap((param) => param.split(" "));
-  const here = asked.flatMap((nick) => hub.state.user(nick)?.nick ?? []);
-  sendWords(hub, session, RPL_ISON, here);
+  const here = asked.flatMap((nick) => context.state.user(nick)?.nick ?? []);
+  sendWords(context, session, RPL_ISON, here);
 }
 
 /** Clients await an answer, even where nobody is there to be named; more than fits one line is told in several. */
-function sendWords(hub: Hub, session: Session, code: string, words: string[]): void {
-  sendWordList(hub, session, code, "", words);
-  if (words.length === 0) hub.numeric(session, code, ":");
+function sendWords(context: HubContext, session: Session, code: string, words: string[]): void {
+  sendWordList(context, session, code, "", words);
+  if (words.length === 0) context.numeric(session, code, ":");
 }
 
-function userhost(hub: Hub, session: Session, message: Message): void {
-  const users = message.params.slice(0, USERHOST_MAX).flatMap((nick) => hub.state.user(nick) ?? []);
+function userhost(context: HubContext, _services: Services, session: Session, message: Message): void {
+  const users = message.params.slice(0, USERHOST_MAX).flatMap((nick) => context.state.user(nick) ?? []);
   const rows = users.map((user) =>
     `${user.nick}${user.isServerOperator ? "*" : ""}=${
       user.away === "" ? "+" : "-"
     }${user.username}@${user.host}`
   );
-  sendWords(hub, session, RPL_USERHOST, rows);
+  sendWords(context, session, RPL_USERHOST, rows);
 }
 
 /** "If a client sends a SETNAME command without having negotiated the capability, the server SHOULD handle it silently". */
-function setname(hub: Hub, session: Session, message: Message, user: User): void {
+function setname(
+  context: HubContext,
+  _services: Services,
+  session: Session,
+  message: Message,
+  user: User,
+): void {
   const realname = message.params[0]!;
   const refuse = (code: string, text: string) => {
-    if (session.caps & CAP.setname) hub.fail(session, "SETNAME", code, "", text);
+    if (session.caps & CAP.setname) context.fail(session, "SETNAME", code, "", text);
   };
   if (realname.trim() === "" || utf8Length(realname) > REALNAMELEN) {
     return refuse("INVALID_REALNAME", `A real name has 1 to ${REALNAMELEN} bytes`);
   }
-  hub.runInSteps(evaluateBansThen(session, user, () => {
+  context.runInSteps(evaluateBansThen(session, user, () => {
     // The others in a channel would be told: who may not speak there could do so by changing the name.
-    if (muteRefusal(hub, user) !== undefined || findBannedChannel(user) !== undefined) {
+    if (muteRefusal(context, user) !== undefined || findBannedChannel(user) !== undefined) {
       return refuse("CANNOT_CHANGE_REALNAME", "Who is muted or banned from a room keeps the real name");
     }
-    hub.commit({ kind: "setname", user, realname });
+    context.commit({ kind: "setname", user, realname });
   }));
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../../../irc/numerics.ts";
 import { QUERY_MAX_ROWS } from "../../model/config.ts";
 import { isVisible, visibleChannel, visibleChannels } from "../../policy/visibility.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { hasMultiPrefix, membershipPrefix } from "../../fanout/channel_replies.ts";
@@ -29,7 +29,8 @@ const ROW_UNITS = 8;
 
 /** What a row is made of. `channel`: the one asked for, or any that both may know of. */
 interface WhoRow {
-  readonly hub: Hub;
+  readonly context: HubContext;
+  readonly services: Services;
   readonly session: Session;
   readonly user: User;
   readonly channel: Channel | undefined;
@@ -46,11 +47,11 @@ const FIELDS: readonly (readonly [letter: string, value: (row: WhoRow) => string
   ["u", ({ user }) => user.username],
   ["i", displayedAddress],
   ["h", ({ user }) => user.host],
-  ["s", ({ hub }) => hub.config.serverName],
+  ["s", ({ context }) => context.config.serverName],
   ["n", ({ user }) => user.nick],
   ["f", whoFlags],
   ["d", () => "0"],
-  ["l", ({ hub, user }) => String(idleSeconds(hub, user))],
+  ["l", ({ context, user }) => String(idleSeconds(context, user))],
   ["a", ({ user }) => user.account?.name ?? "0"],
   ["o", () => "n/a"],
   ["r", ({ user }) => `:${user.realname}`],
@@ -78,22 +79,22 @@ function parseWhoQuery(text: string): WhoQuery {
 }
 
 /** Everybody, the members of a channel, or who matches a mask. */
-function who(hub: Hub, session: Session, message: Message): void {
+function who(context: HubContext, services: Services, session: Session, message: Message): void {
   const mask = message.params[0] ?? "*";
   const question = parseWhoQuery(message.params[1] ?? "");
-  const channel = isChannelName(mask) ? visibleChannel(session, hub.state.channel(mask)) : undefined;
+  const channel = isChannelName(mask) ? visibleChannel(session, context.state.channel(mask)) : undefined;
   const asked = isChannelName(mask)
     ? {
       users: channel?.members.keys() ?? [],
-      fits: (user: User) => isVisible(hub, session, user),
+      fits: (user: User) => isVisible(context, session, user),
       effort: FIND_UNITS,
     }
-    : selectByMask(hub, session, mask);
+    : selectByMask(context, session, mask);
   if (asked !== undefined) {
-    return hub.runInSteps(sendWhoRows(hub, session, { mask, ...asked, channel, question }));
+    return context.runInSteps(sendWhoRows(context, services, session, { mask, ...asked, channel, question }));
   }
-  hub.numeric(session, ERR_BADMASK, `${toSafeParam(mask)} :${MASK_BOUNDS_TEXT}`);
-  hub.numeric(session, RPL_ENDOFWHO, `${toSafeParam(mask)} :End of WHO list`);
+  context.numeric(session, ERR_BADMASK, `${toSafeParam(mask)} :${MASK_BOUNDS_TEXT}`);
+  context.numeric(session, RPL_ENDOFWHO, `${toSafeParam(mask)} :End of WHO list`);
 }
 
 /** Users to look through, and which of them are listed. */
@@ -109,7 +110,8 @@ interface WhoSelection {
  * another nick is not listed twice.
  */
 function* sendWhoRows(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   { mask, users, fits, effort, channel, question }: WhoSelection & {
     mask: string;
@@ -122,57 +124,62 @@ function* sendWhoRows(
     if (session.closeReason !== undefined) return;
     const listed = !told.has(user) && (!question.opersOnly || user.isServerOperator) && fits(user);
     if (listed && told.size === QUERY_MAX_ROWS) {
-      hub.numeric(session, RPL_TRYAGAIN, `WHO :Cut after ${QUERY_MAX_ROWS} rows; ask with a mask or a room`);
+      context.numeric(
+        session,
+        RPL_TRYAGAIN,
+        `WHO :Cut after ${QUERY_MAX_ROWS} rows; ask with a mask or a room`,
+      );
       break;
     }
     if (listed) {
       told.add(user);
-      sendWhoRow(hub, session, user, channel, question);
+      sendWhoRow(context, services, session, user, channel, question);
     }
     yield (listed ? ROW_UNITS : 0) + effort;
   }
-  hub.numeric(session, RPL_ENDOFWHO, `${toSafeParam(mask)} :End of WHO list`);
+  context.numeric(session, RPL_ENDOFWHO, `${toSafeParam(mask)} :End of WHO list`);
 }
 
 /**
  * The user of exactly that nick; or all whose nick, user name, host, server or real name the mask is meant for. Undefined: the
  * mask is beyond the bounds.
  */
-function selectByMask(hub: Hub, session: Session, mask: string): WhoSelection | undefined {
-  const exact = hub.state.user(mask);
+function selectByMask(context: HubContext, session: Session, mask: string): WhoSelection | undefined {
+  const exact = context.state.user(mask);
   if (exact !== undefined) return { users: [exact], fits: () => true, effort: 1 };
   const [folded, lower] = [compileMask(mask), compileMask(mask, (text) => text.toLowerCase())];
   if (folded === undefined || lower === undefined) return undefined;
-  const all = mask === "0" || mask === "*" || lower.matches(hub.config.serverName.toLowerCase());
+  const all = mask === "0" || mask === "*" || lower.matches(context.config.serverName.toLowerCase());
   const isMeant = (user: User) =>
     all || folded.matches(user.folded) ||
     [user.username, ...searchableHosts(session, user), user.realname].some((text) =>
       lower.matches(text.toLowerCase())
     );
   return {
-    users: hub.state.users.values(),
-    fits: (user) => isMeant(user) && isVisible(hub, session, user),
+    users: context.state.users.values(),
+    fits: (user) => isMeant(user) && isVisible(context, session, user),
     effort: all ? FIND_UNITS : MATCH_UNITS,
   };
 }
 
 function sendWhoRow(
-  hub: Hub,
+  context: HubContext,
+  services: Services,
   session: Session,
   user: User,
   asked: Channel | undefined,
   { fields, token }: WhoQuery,
 ): void {
-  const [anyChannel] = asked === undefined ? visibleChannels(hub, session, user) : [asked];
-  const row = { hub, session, user, channel: anyChannel, token };
+  const [anyChannel] = asked === undefined ? visibleChannels(context, session, user) : [asked];
+  const row = { context, services, session, user, channel: anyChannel, token };
   if (fields !== undefined) {
     // Of what we don't know nothing is said, and so nothing at all where we know nothing of what is asked.
     if (fields.length === 0) return;
-    return hub.numeric(session, RPL_WHOSPCRPL, fields.map((value) => value(row)).join(" "));
+    return context.numeric(session, RPL_WHOSPCRPL, fields.map((value) => value(row)).join(" "));
   }
   const { username, host, nick, realname } = user;
-  const head = `${anyChannel?.name ?? "*"} ${username} ${host} ${hub.config.serverName} ${nick}`;
-  hub.numeric(session, RPL_WHOREPLY, `${head} ${whoFlags(row)} :0 ${realname}`);
+  const head = `${anyChannel?.name ?? "*"} ${username} ${host} ${context.config.serverName} ${nick}`;
+  context.numeric(session, RPL_WHOREPLY, `${head} ${whoFlags(row)} :0 ${realname}`);
 }
 
 /** "255.255.255.255 … when the server refuses to disclose the IP address": by a Unix socket there is none. */
@@ -191,9 +198,9 @@ function maySeeAddress(session: Session, user: User): boolean {
 }
 
 /** Here or gone, `*` who runs the server, `B` a bot (ISUPPORT BOT), and what it is in the channel. */
-function whoFlags({ hub, session, user, channel }: WhoRow): string {
+function whoFlags({ context, session, user, channel }: WhoRow): string {
   return (user.away === "" ? "H" : "G") + (user.isServerOperator ? "*" : "") +
-    (hub.state.bots.has(user) ? BOT_MODE : "") +
+    (context.state.bots.has(user) ? BOT_MODE : "") +
     (channel === undefined ? "" : membershipPrefix(user.channels.get(channel) ?? 0, hasMultiPrefix(session)));
 }
 

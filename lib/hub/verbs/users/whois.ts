@@ -26,7 +26,7 @@ import { isSameName } from "../../../irc/names/casemap.ts";
 import { MAXTARGETS } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
 import { visibleChannels } from "../../policy/visibility.ts";
-import type { Hub } from "../../hub.ts";
+import type { HubContext, Services } from "../../context.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { hasMultiPrefix, membershipPrefix } from "../../fanout/channel_replies.ts";
@@ -41,111 +41,123 @@ import { checkServerTarget } from "../server/server_queries.ts";
 const WHOIS_UNITS = 10;
 const WHOWAS_UNITS = 3;
 
-export function idleSeconds(hub: Hub, user: User): number {
-  return Math.max(0, Math.floor((hub.monotonic - user.idleSince) / 1000));
+export function idleSeconds(context: HubContext, user: User): number {
+  return Math.max(0, Math.floor((context.monotonic - user.idleSince) / 1000));
 }
 
 /** `WHOIS nick[,nick…]`, or with a server, or the nick of somebody on it, before that. */
-function whois(hub: Hub, session: Session, message: Message): void {
+function whois(context: HubContext, services: Services, session: Session, message: Message): void {
   const [first = "", second] = message.params;
   const asked = second ?? first;
-  if (asked === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
-  if (second !== undefined && !isSameName(first, second) && !checkServerTarget(hub, session, first)) return;
-  hub.runInSteps(sendWhois(hub, session, asked));
+  if (asked === "") return context.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
+  if (second !== undefined && !isSameName(first, second) && !checkServerTarget(context, session, first)) {
+    return;
+  }
+  context.runInSteps(sendWhois(context, services, session, asked));
 }
 
-function* sendWhois(hub: Hub, session: Session, asked: string): WorkSteps {
+function* sendWhois(context: HubContext, services: Services, session: Session, asked: string): WorkSteps {
   for (const nick of asked.split(",").slice(0, MAXTARGETS)) {
     if (session.closeReason !== undefined) return;
-    const user = hub.state.user(nick);
-    if (user !== undefined) sendWhoisRows(hub, session, user);
+    const user = context.state.user(nick);
+    if (user !== undefined) sendWhoisRows(context, services, session, user);
     else {
-      hub.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
-      sendRegisteredNick(hub, session, nick);
+      context.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+      sendRegisteredNick(context, services, session, nick);
     }
     yield WHOIS_UNITS + (user?.channels.size ?? 0);
   }
-  hub.numeric(session, RPL_ENDOFWHOIS, `${toSafeParam(asked)} :End of /WHOIS list`);
+  context.numeric(session, RPL_ENDOFWHOIS, `${toSafeParam(asked)} :End of /WHOIS list`);
 }
 
 /**
  * Says of `nick`, which no user has, that it is registered, where it is: clients show a 320 as a line about the nick. Whether the
  * owner is online under another nick is not told: a user with +i is not to be found that way.
  */
-function sendRegisteredNick(hub: Hub, session: Session, nick: string): void {
-  if (hub.config.accounts === "off") return;
-  const account = hub.accounts.get(nick);
+function sendRegisteredNick(context: HubContext, services: Services, session: Session, nick: string): void {
+  if (context.config.accounts === "off") return;
+  const account = services.accounts.get(nick);
   if (account === undefined) return;
-  hub.numeric(
+  context.numeric(
     session,
     RPL_WHOISSPECIAL,
     `${account.name} :is registered, and its owner is not online under it`,
   );
 }
 
-function sendWhoisRows(hub: Hub, session: Session, user: User): void {
-  const row = (code: string, rest: string) => hub.numeric(session, code, `${user.nick} ${rest}`);
+function sendWhoisRows(context: HubContext, services: Services, session: Session, user: User): void {
+  const row = (code: string, rest: string) => context.numeric(session, code, `${user.nick} ${rest}`);
   row(RPL_WHOISUSER, `${user.username} ${user.host} * :${user.realname}`);
   const multiPrefix = hasMultiPrefix(session);
-  const channels = [...visibleChannels(hub, session, user)]
+  const channels = [...visibleChannels(context, session, user)]
     .map((channel) => membershipPrefix(user.channels.get(channel)!, multiPrefix) + channel.name);
-  sendWordList(hub, session, RPL_WHOISCHANNELS, `${user.nick} `, channels);
-  const { serverName, network, description = network } = hub.config;
+  sendWordList(context, session, RPL_WHOISCHANNELS, `${user.nick} `, channels);
+  const { serverName, network, description = network } = context.config;
   row(RPL_WHOISSERVER, `${serverName} :${description}`);
   if (user.isServerOperator) row(RPL_WHOISOPERATOR, ":is an IRC operator");
   if (user.account !== undefined) {
     if (user.account.folded === user.folded) row(RPL_WHOISREGNICK, ":has identified for this nick");
     row(RPL_WHOISACCOUNT, `${user.account.name} :is logged in as`);
   }
-  if (hub.state.bots.has(user)) row(RPL_WHOISBOT, ":is a bot");
+  if (context.state.bots.has(user)) row(RPL_WHOISBOT, ":is a bot");
   // Of the client's certificate (276) the platform tells nothing.
   if (user.isSecure) row(RPL_WHOISSECURE, ":is using a secure connection");
-  if (user === session.user || session.user?.isServerOperator) sendPrivateWhoisRows(hub, user, row);
+  if (user === session.user || session.user?.isServerOperator) sendPrivateWhoisRows(context, user, row);
   if (user.away !== "") row(RPL_AWAY, `:${user.away}`);
   const signon = Math.floor(user.signonAt / 1000);
-  row(RPL_WHOISIDLE, `${idleSeconds(hub, user)} ${signon} :seconds idle, signon time`);
+  row(RPL_WHOISIDLE, `${idleSeconds(context, user)} ${signon} :seconds idle, signon time`);
   if (!(session.caps & CAP.metadata)) return;
-  for (const [key, value] of hub.metadata.of(user)) row(RPL_WHOISKEYVALUE, `${key} * :${value}`);
+  for (const [key, value] of services.metadata.of(user)) row(RPL_WHOISKEYVALUE, `${key} * :${value}`);
 }
 
 /** "Servers typically send some of these numerics only to the client itself and to servers operators". */
-function sendPrivateWhoisRows(hub: Hub, user: User, row: (code: string, rest: string) => void): void {
+function sendPrivateWhoisRows(
+  context: HubContext,
+  user: User,
+  row: (code: string, rest: string) => void,
+): void {
   for (const host of new Set(user.sessions.map((session) => session.host))) {
     row(RPL_WHOISACTUALLY, `${host} :Is actually using host`);
   }
-  row(RPL_WHOISMODES, `:is using modes ${formatUserModes(hub, user)}`);
+  row(RPL_WHOISMODES, `:is using modes ${formatUserModes(context, user)}`);
 }
 
 /** `WHOWAS nick[,nick…] [count [server]]`: "up to `<count>` replies …; otherwise, a full search is done". */
-function whowas(hub: Hub, session: Session, message: Message): void {
+function whowas(context: HubContext, services: Services, session: Session, message: Message): void {
   const [asked = "", number = "", server] = message.params;
-  if (asked === "") return hub.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
-  if (!checkServerTarget(hub, session, server)) return;
+  if (asked === "") return context.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
+  if (!checkServerTarget(context, session, server)) return;
   const count = /^\d{1,9}$/.test(number) && Number(number) > 0 ? Number(number) : Infinity;
-  hub.runInSteps(sendWhowas(hub, session, asked, count));
+  context.runInSteps(sendWhowas(context, services, session, asked, count));
 }
 
-function* sendWhowas(hub: Hub, session: Session, asked: string, count: number): WorkSteps {
+function* sendWhowas(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  asked: string,
+  count: number,
+): WorkSteps {
   for (const nick of new Set(asked.split(",").slice(0, MAXTARGETS))) {
-    const found = hub.whowas.find(nick, count);
+    const found = services.whowas.find(nick, count);
     if (found.length === 0) {
-      hub.numeric(session, ERR_WASNOSUCHNICK, `${toSafeParam(nick)} :There was no such nickname`);
-      if (hub.state.user(nick) === undefined) sendRegisteredNick(hub, session, nick);
+      context.numeric(session, ERR_WASNOSUCHNICK, `${toSafeParam(nick)} :There was no such nickname`);
+      if (context.state.user(nick) === undefined) sendRegisteredNick(context, services, session, nick);
     }
     yield WHOWAS_UNITS;
     for (const past of found) {
       if (session.closeReason !== undefined) return;
-      sendWhowasRows(hub, session, past);
+      sendWhowasRows(context, session, past);
       yield WHOWAS_UNITS;
     }
   }
-  hub.numeric(session, RPL_ENDOFWHOWAS, `${toSafeParam(asked)} :End of WHOWAS`);
+  context.numeric(session, RPL_ENDOFWHOWAS, `${toSafeParam(asked)} :End of WHOWAS`);
 }
 
-function sendWhowasRows(hub: Hub, session: Session, past: PastName): void {
-  const row = (code: string, rest: string) => hub.numeric(session, code, `${past.nick} ${rest}`);
+function sendWhowasRows(context: HubContext, session: Session, past: PastName): void {
+  const row = (code: string, rest: string) => context.numeric(session, code, `${past.nick} ${rest}`);
   row(RPL_WHOWASUSER, `${past.username} ${past.host} * :${past.realname}`);
-  row(RPL_WHOISSERVER, `${hub.config.serverName} :${new Date(past.until).toUTCString()}`);
+  row(RPL_WHOISSERVER, `${context.config.serverName} :${new Date(past.until).toUTCString()}`);
   if (session.user?.isServerOperator) row(RPL_WHOISACTUALLY, `${past.realHost} :Was actually using host`);
   if (past.account !== "") row(RPL_WHOISACCOUNT, `${past.account} :was logged in as`);
 }

@@ -1,0 +1,292 @@
+/**
+ * The line or task that is being worked on: its time, its session, its labeled response, and the steps that remain to be
+ * taken for it. Implements what handlers work with.
+ */
+import { assert } from "../base/assert.ts";
+import type { AddressSet } from "../base/ip.ts";
+import type { LineFault } from "../irc/line_splitter.ts";
+import { parseMessage } from "../irc/message.ts";
+import { ReservedNames } from "../irc/names/reserved_names.ts";
+import type { Ring } from "../log/ring.ts";
+import { apply } from "./apply/apply.ts";
+import { closeSession, disconnectSession } from "./apply/disconnect.ts";
+import type { HubContext, Services } from "./context.ts";
+import { dispatch, replyToFault } from "./dispatch.ts";
+import { nextTimeFor } from "./history/archive.ts";
+import { encodeEvent, EVENT_MAX_BYTES } from "./log/event_codec.ts";
+import { TURN_RESPONSE_MAX_LENGTH } from "./model/config.ts";
+import type { HubConfig, HubLimits } from "./model/config.ts";
+import type { RecordPlace } from "./model/identifiers.ts";
+import type { ForwardingHeader, ServerEvent } from "./model/server_event.ts";
+import type { Job } from "./model/state/async_job.ts";
+import type { Session, User } from "./model/state/entities.ts";
+import { isRecorded } from "./model/state/event.ts";
+import type { RecordedEvent, TransientEvent } from "./model/state/event.ts";
+import { State } from "./model/state/state.ts";
+import { RemainingSteps, UNITS_PER_TURN } from "./model/work_steps.ts";
+import type { WorkSteps } from "./model/work_steps.ts";
+import { responseLabel, tagsOfFault, withTag, wrapLabeled } from "./output/labeled_response.ts";
+import { truncateLine } from "./output/line_limits.ts";
+import { VERBS } from "./verbs/mod.ts";
+
+export class Execution implements HubContext {
+  readonly state = new State();
+  readonly reservedNames: ReservedNames;
+  readonly verbs = VERBS;
+  readonly verbUses = new Float64Array(VERBS.size);
+  readonly serverEvents: ServerEvent[] = [];
+  origin: Session | undefined;
+  now = 0;
+  clockOffsetMs = 0;
+  pendingClockNotice: string | undefined;
+  /** Set once, by the hub: services and execution know each other. */
+  services!: Services;
+  #scratch = new Uint8Array(EVENT_MAX_BYTES);
+  #nextBatch = 1;
+  #nextOwner = 1;
+  #label = "";
+  /** Lines of the labeled response so far. */
+  #collected: string[] = [];
+  #remaining = new RemainingSteps();
+  #jobs: Job[] = [];
+  /** Kinds of header that have been reported. */
+  readonly #forwarding = new Set<ForwardingHeader>();
+
+  constructor(
+    readonly config: HubConfig,
+    readonly limits: HubLimits,
+    readonly exemptAddresses: AddressSet,
+    readonly ring: Ring,
+  ) {
+    this.reservedNames = new ReservedNames([config.serverName, config.network], config.opers);
+  }
+
+  get monotonic(): number {
+    return this.now - this.clockOffsetMs;
+  }
+
+  get unitsPerTurn(): number {
+    return this.config.pieceUnits ?? UNITS_PER_TURN;
+  }
+
+  /** Works on one line, or answers its fault, of a session that waits for nothing. */
+  line(session: Session, line: string | LineFault, now: number): void {
+    if (session.closeReason !== undefined) return;
+    assert(session.suspendedLine === undefined, "a session that waits sends no line");
+    this.#begin(session, now);
+    const message = typeof line === "string" ? parseMessage(line) : undefined;
+    this.#label = responseLabel(session, message?.tags ?? tagsOfFault(line));
+    if (message !== undefined) dispatch(this, this.services, session, message);
+    else if (typeof line !== "string") replyToFault(this, this.services, session, line);
+    this.#end(session);
+    if (this.services.outbox.ownOutputLength(session) > TURN_RESPONSE_MAX_LENGTH) {
+      this.disconnect(session, "Excess flood");
+    }
+  }
+
+  /** A job of `session` is done: `go` is its outcome, as if the line was worked on now. */
+  resume(session: Session, go: () => void, now: number): void {
+    const { suspendedLine } = session;
+    session.suspendedLine = undefined;
+    this.#begin(session, now); // the session was not read while it waited
+    this.#label = suspendedLine?.label ?? "";
+    this.#collected = suspendedLine?.collectedLines ?? [];
+    this.#remaining = suspendedLine?.remainingSteps ?? new RemainingSteps();
+    go();
+    this.#end(session);
+  }
+
+  #begin(session: Session, now: number): void {
+    this.now = now;
+    session.lastHeardAt = this.monotonic;
+    session.lastHeardSeq = this.ring.nextSeq;
+    session.pingedAt = 0;
+    this.origin = session;
+  }
+
+  #end(session: Session): void {
+    if (!this.#remaining.isEmpty) this.#goOn(session);
+    if (this.#label !== "") this.#release(session);
+    this.origin = undefined;
+  }
+
+  commit(event: RecordedEvent | TransientEvent): RecordPlace {
+    const { archive } = this.services;
+    if (!isRecorded(event)) {
+      const author = event.kind === "passing" ? this.#author(event.message) : undefined;
+      const place = this.#place(0, this.now, author);
+      apply(this, this.services, event, place);
+      return place;
+    }
+    const everywhere = event.kind === "quit" || event.kind === "nick";
+    const channels = everywhere ? this.state.userBySource(event.source)?.channels.keys() : undefined;
+    const conversations = archive.conversationsOf(event, channels ?? []);
+    const time = nextTimeFor(conversations, this.now);
+    const length = encodeEvent(event, this.#scratch);
+    assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
+    archive.retained.prepareAppend(length);
+    const seq = this.ring.append(time, this.#scratch, length);
+    assert(seq > 0, `the ring refused an event of ${length} bytes`);
+    const place = this.#place(seq, time, this.#author(event));
+    archive.index(event, place, conversations);
+    apply(this, this.services, event, place);
+    return place;
+  }
+
+  #place(seq: number, time: number, author: User | undefined): RecordPlace {
+    const { bots } = this.state;
+    const bot = author !== undefined && bots.size > 0 && bots.has(author);
+    return { seq, time, account: author?.account?.name ?? "", bot };
+  }
+
+  /** The user behind `event`; undefined also where that makes no difference to how the event looks. */
+  #author(event: RecordedEvent): User | undefined {
+    const { origin, services, state } = this;
+    if (services.accounts.size === 0 && state.bots.size === 0 || event.kind === "boot") return undefined;
+    return origin?.user?.source === event.source ? origin.user : state.userBySource(event.source);
+  }
+
+  send(session: Session, line: string): void {
+    if (!line.startsWith("@")) line = truncateLine(line);
+    if (this.#label !== "" && session === this.origin) this.#collected.push(line);
+    else this.services.outbox.line(session, line);
+  }
+
+  numeric(session: Session, code: string, rest: string): void {
+    const nick = session.user?.nick ?? session.nick;
+    this.send(session, `:${this.config.serverName} ${code} ${nick} ${rest}`);
+  }
+
+  fail(session: Session, command: string, code: string, context: string, text: string): void {
+    const params = context === "" ? "" : `${context} `;
+    this.send(session, `:${this.config.serverName} FAIL ${command} ${code} ${params}:${text}`);
+  }
+
+  nextBatchRef(): string {
+    return (this.#nextBatch++).toString(36);
+  }
+
+  isCollectingResponse(session: Session): boolean {
+    return this.#label !== "" && session === this.origin;
+  }
+
+  takeLabel(): string {
+    const label = this.#label;
+    this.#label = "";
+    return label;
+  }
+
+  respondWithLabel(session: Session, label: string, go: () => void): void {
+    const [own, collected] = [this.#label, this.#collected];
+    this.#label = label;
+    this.#collected = [];
+    go();
+    if (this.#label !== "") this.#release(session);
+    this.#label = own;
+    this.#collected = collected;
+  }
+
+  sendLabeled(session: Session, label: string, line: string): void {
+    this.services.outbox.line(session, label === "" ? line : withTag(line, `label=${label}`));
+  }
+
+  disconnect(session: Session, reason: string): void {
+    disconnectSession(this, session, reason);
+  }
+
+  close(session: Session, reason: string, isLost = false): void {
+    closeSession(this, this.services, session, reason, isLost);
+  }
+
+  suspend(session: Session, job: Job): void {
+    this.suspendLine(session);
+    this.queueJobs([job]);
+  }
+
+  suspendLine(session: Session): void {
+    session.suspendedLine = {
+      label: this.takeLabel(),
+      collectedLines: this.#collected,
+      remainingSteps: this.#remaining,
+    };
+    this.#collected = [];
+    this.#remaining = new RemainingSteps();
+  }
+
+  queueJobs(jobs: readonly Job[]): void {
+    this.#jobs.push(...jobs);
+  }
+
+  /** The jobs since the last call; {@link resume} is called for each when it is done. */
+  takeJobs(): Job[] {
+    return this.#jobs.length === 0 ? this.#jobs : this.#jobs.splice(0);
+  }
+
+  runInSteps(steps: WorkSteps): void {
+    this.#remaining.add(steps);
+    if (this.origin === undefined) { while (!this.#remaining.isEmpty) this.#remaining.runStep(); }
+  }
+
+  finishLine(session: Session): void {
+    const { suspendedLine } = session;
+    if (suspendedLine === undefined) return;
+    const [origin, remaining] = [this.origin, this.#remaining];
+    session.suspendedLine = undefined;
+    this.origin = session;
+    this.#remaining = suspendedLine.remainingSteps;
+    while (!this.#remaining.isEmpty) this.#remaining.runStep();
+    this.origin = origin;
+    this.#remaining = remaining;
+  }
+
+  createTemporaryOwner(): string {
+    for (;;) {
+      const owner = `~${this.ring.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
+      // In a new log numbers begin again, and accounts stay.
+      if (this.services.accounts.byOwner(owner) === undefined) return owner;
+    }
+  }
+
+  randomBytes(count: number): Uint8Array {
+    return this.config.random(count);
+  }
+
+  reportForwardingHeader(header: ForwardingHeader, host: string): void {
+    if (this.#forwarding.has(header)) return;
+    this.#forwarding.add(header);
+    this.serverEvents.push({ kind: "untrusted_proxy", header, host });
+  }
+
+  recordLoginFailure({ host, user, nick }: Session, hasAccount = true): void {
+    const name = user?.nick ?? nick;
+    this.serverEvents.push({ kind: "login_failed", nick: name, host, ...!hasAccount && { account: "none" } });
+  }
+
+  /** Takes the remaining steps of the line of `session`, up to the units of a turn; for the rest the session waits. */
+  #goOn(session: Session): void {
+    for (let units = 0; session.suspendedLine === undefined && !this.#remaining.isEmpty;) {
+      if (units >= this.unitsPerTurn) return this.#yield(session);
+      units += this.#remaining.runStep();
+    }
+  }
+
+  #yield(session: Session): void {
+    if (this.#collected.reduce((sum, { length }) => sum + length, 0) <= TURN_RESPONSE_MAX_LENGTH) {
+      return this.suspend(session, { kind: "yield", session, done: () => {} });
+    }
+    this.#label = "";
+    this.#collected = [];
+    this.#remaining = new RemainingSteps();
+    this.disconnect(session, "Excess flood");
+  }
+
+  #release(session: Session): void {
+    const lines = this.#collected;
+    const label = this.#label;
+    this.#label = "";
+    this.#collected = [];
+    for (const line of wrapLabeled(label, lines, this.config.serverName, this.nextBatchRef())) {
+      this.send(session, line);
+    }
+  }
+}
