@@ -66,7 +66,7 @@ function collectRedactions({ ring, logId }: OpenLog): Set<number> {
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
     const record = ring.read(seq);
     if (record.kind === "empty") break;
-    seq = record.kind === "lapped" ? record.next : seq + 1;
+    seq = record.kind === "missing" ? record.next : seq + 1;
     if (record.kind !== "ok" || record.payload[0] !== REDACTED) continue;
     const event = decodeEvent(record.payload);
     const taken = event?.kind === "redact" ? parseMsgid(event.msgid, logId) : undefined;
@@ -82,7 +82,7 @@ function* entriesOf(log: OpenLog): Iterable<HistoryEntry> {
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
     const record = ring.read(seq);
     if (record.kind === "empty") return;
-    if (record.kind === "lapped") {
+    if (record.kind === "missing") {
       seq = record.next;
       continue;
     }

@@ -2,7 +2,8 @@
  * A reader of the log with its own cursor: delivery, history, `logs --tail`, the sync task, the cluster bridge. It
  * holds nobody up; when it is too slow it is told how many records it missed, and goes on at the oldest there is.
  */
-import type { ReadOutcome, Ring } from "./ring.ts";
+import type { ReadOutcome } from "./read_outcome.ts";
+import type { Ring } from "./ring.ts";
 
 export class LogReader {
   readonly #ring: Ring;
@@ -23,7 +24,7 @@ export class LogReader {
   next(into?: Uint8Array): ReadOutcome {
     const outcome = this.#ring.read(this.#cursor, into);
     if (outcome.kind === "ok") this.#cursor = outcome.seq + 1;
-    else if (outcome.kind === "lapped") this.#cursor = outcome.next;
+    else if (outcome.kind === "missing") this.#cursor = outcome.next;
     return outcome;
   }
 

@@ -19,41 +19,16 @@
  * that raced with the writer is never taken for a record, also on processors that reorder plain loads and stores.
  */
 import { assert } from "../base/assert.ts";
-import {
-  type LogRecord,
-  RECORD_ALIGNMENT_BYTES,
-  RECORD_MIN_BYTES,
-  RecordArea,
-  recordBytes,
-} from "./record.ts";
+import { makeMissingRecords, NOT_WRITTEN_YET, type ReadOutcome } from "./read_outcome.ts";
+import { RECORD_ALIGNMENT_BYTES, RECORD_MIN_BYTES, RecordArea, recordBytes } from "./record.ts";
 import { RING_HEADER_BYTES, RingHeader } from "./ring_header.ts";
 import { SEQ_JUMP } from "./seq_jump.ts";
-
-export { SEQ_JUMP };
 
 export const RING_MIN_BYTES = 64 * 1024;
 /** Offsets stay far below 2^31, and more shared memory in one piece cannot be had on every platform. */
 export const RING_MAX_BYTES = 1024 ** 3;
 /** What {@link Ring.append} returns instead of a sequence number. */
 export const RECORD_TOO_LARGE = 0;
-export type ReadOutcome =
-  | { readonly kind: "ok" } & LogRecord
-  /** Not written yet. */
-  | { readonly kind: "empty" }
-  | MissingRecords;
-
-/** The record asked for is not there; `next` is the first after it that is, or the next to be written. */
-export interface MissingRecords {
-  readonly kind: "lapped";
-  /** How many are known to be missing from the one asked for up to `next`. */
-  readonly lost: number;
-  readonly next: number;
-  /**
-   * `overwritten`: by newer ones. `damaged`: in the ring file. `restart`: a server died before a sync; how many it had
-   * written since nobody knows, so `lost` may be 0.
-   */
-  readonly why: "overwritten" | "damaged" | "restart";
-}
 
 /** Records for a ring whose data area was filled from a file: in order, their places rising round the ring. */
 export interface RingContents {
@@ -65,7 +40,6 @@ export interface RingContents {
   readonly nextSeq: number;
 }
 
-const NOT_WRITTEN_YET: ReadOutcome = Object.freeze({ kind: "empty" });
 /** Up to this length, views of an appender's scratch buffer are kept, so that an append makes none. */
 const CACHED_VIEW_BYTES = 1024;
 
@@ -199,7 +173,7 @@ export class Ring {
 
   /**
    * A copy of record `seq`; its payload in the front of `into`, when that is large enough, else in fresh memory.
-   * Not every number names a record ({@link MissingRecords}): go on at `next`, never by counting up.
+   * Not every number names a record (the outcome `missing`): go on at `next`, never by counting up.
    */
   read(seq: number, into?: Uint8Array): ReadOutcome {
     for (;;) {
@@ -353,10 +327,4 @@ export function findCapacityFault(bytes: number): string | undefined {
 
 function offsetOf(slot: number): number {
   return (slot - 1) * RECORD_ALIGNMENT_BYTES;
-}
-
-function makeMissingRecords(seq: number, next: number, why: "overwritten" | "damaged"): MissingRecords {
-  const restarts = Math.round((next - seq) / SEQ_JUMP);
-  const lost = Math.max(0, next - seq - restarts * SEQ_JUMP);
-  return { kind: "lapped", lost, next, why: restarts > 0 ? "restart" : why };
 }

@@ -296,7 +296,7 @@ function countMessagesBetween(ring: Ring, from: number, to: number): number {
     const record = ring.read(seq);
     if (record.kind === "empty") break;
     if (record.kind === "ok" && decodeEvent(record.payload)?.kind === "message") count++;
-    seq = record.kind === "lapped" ? record.next : seq + 1;
+    seq = record.kind === "missing" ? record.next : seq + 1;
   }
   return count;
 }

@@ -26,7 +26,7 @@ test("a reader that was lapped hears by how many, and goes on at the oldest", ()
   const reader = new LogReader(ring, 1);
   appendSamples(ring, 3000);
   const oldest = ring.oldestSeq;
-  assertEquals(reader.next(), { kind: "lapped", lost: oldest - 1, next: oldest, why: "overwritten" });
+  assertEquals(reader.next(), { kind: "missing", lost: oldest - 1, next: oldest, why: "overwritten" });
   for (let seq = oldest; seq < 3001; seq++) {
     assertSample(reader.next(), seq);
   }
@@ -53,7 +53,7 @@ test("every record is told or counted as lost, however slow the reader", () => {
     appendSamples(ring, i % 7);
     const outcome = reader.next();
     if (outcome.kind === "ok") told++;
-    else if (outcome.kind === "lapped") told += outcome.lost;
+    else if (outcome.kind === "missing") told += outcome.lost;
     assertEquals(reader.cursor, told + 1);
   }
 });

@@ -7,8 +7,8 @@ import {
   Ring,
   RING_MAX_BYTES,
   RING_MIN_BYTES,
-  SEQ_JUMP,
 } from "../../lib/log/ring.ts";
+import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { appendSamples, assertSample, lengthOf, payloadOf, range, readSamples, timeOf } from "./samples.ts";
 
 function test(name: string, fn: () => void): void {
@@ -74,7 +74,7 @@ test("round and round: the newest stay, the oldest go, and the ring says so", ()
   }
   const oldest = ring.oldestSeq;
   assert(oldest > 3000);
-  assertEquals(ring.read(1), { kind: "lapped", lost: oldest - 1, next: oldest, why: "overwritten" });
+  assertEquals(ring.read(1), { kind: "missing", lost: oldest - 1, next: oldest, why: "overwritten" });
   assertEquals(ring.timeOf(oldest - 1), undefined);
 });
 
@@ -140,8 +140,8 @@ test("a hole is told with its size, from both sides", () => {
   const ring = adopted([10, 11, 15, 16, 20], 21);
   assertEquals(ring.durableSeq, 21);
   assertEquals(readSamples(ring), [10, 11, 15, 16, 20]);
-  assertEquals(ring.read(12), { kind: "lapped", lost: 3, next: 15, why: "damaged" });
-  assertEquals(ring.read(14), { kind: "lapped", lost: 1, next: 15, why: "damaged" });
+  assertEquals(ring.read(12), { kind: "missing", lost: 3, next: 15, why: "damaged" });
+  assertEquals(ring.read(14), { kind: "missing", lost: 1, next: 15, why: "damaged" });
   assertEquals(ring.timeOf(13), undefined);
   assertEquals([ring.firstSeqFrom(12), ring.firstSeqFrom(17), ring.firstSeqFrom(21)], [15, 20, 21]);
   assertEquals([ring.lastSeqBefore(15), ring.lastSeqBefore(13), ring.lastSeqBefore(20)], [11, 11, 16]);
@@ -164,11 +164,11 @@ test("a ring with holes goes on, and gives up its oldest over them", () => {
 test("a jump after a restart: nobody knows how many are missing", () => {
   const next = 12 + SEQ_JUMP;
   const ring = adopted([9, 10, 11], next);
-  assertEquals(ring.read(12), { kind: "lapped", lost: 0, next, why: "restart" });
+  assertEquals(ring.read(12), { kind: "missing", lost: 0, next, why: "restart" });
   appendSamples(ring, 3);
   assertEquals(readSamples(ring), [9, 10, 11, next, next + 1, next + 2]);
   for (const lost of [12, 13, 5000, 2 ** 31]) {
-    assertEquals(ring.read(lost), { kind: "lapped", lost: 0, next, why: "restart" });
+    assertEquals(ring.read(lost), { kind: "missing", lost: 0, next, why: "restart" });
     assertEquals([ring.firstSeqFrom(lost), ring.lastSeqBefore(lost)], [next, 11]);
   }
   assertEquals(ring.lastSeqBefore(next), 11);
@@ -177,10 +177,10 @@ test("a jump after a restart: nobody knows how many are missing", () => {
 test("a jump and a hole before it: what is known to be missing is told", () => {
   const next = 14 + SEQ_JUMP;
   const ring = adopted([9, 10, 11], next);
-  assertEquals(ring.read(12), { kind: "lapped", lost: 2, next, why: "restart" });
+  assertEquals(ring.read(12), { kind: "missing", lost: 2, next, why: "restart" });
   appendSamples(ring, 1500);
   assertEquals(readSamples(ring), range(ring.oldestSeq, next + 1500));
-  assertEquals(ring.read(10).kind, "lapped");
+  assertEquals(ring.read(10).kind, "missing");
 });
 
 test("several jumps in one ring", () => {
@@ -195,7 +195,7 @@ test("memory that was damaged in the ring costs one record", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   appendSamples(ring, 10, () => 8);
   ring.area.bytes[4 * 32 + 26]! ^= 1;
-  assertEquals(ring.read(5), { kind: "lapped", lost: 1, next: 6, why: "damaged" });
+  assertEquals(ring.read(5), { kind: "missing", lost: 1, next: 6, why: "damaged" });
   assertEquals(readSamples(ring), [1, 2, 3, 4, 6, 7, 8, 9, 10]);
 });
 

@@ -1,6 +1,7 @@
 /** Records whose content follows from their number, so that a test can tell whether it got the right one, whole. */
 import { assertEquals } from "@std/assert";
-import type { ReadOutcome, Ring } from "../../lib/log/ring.ts";
+import type { ReadOutcome } from "../../lib/log/read_outcome.ts";
+import type { Ring } from "../../lib/log/ring.ts";
 
 /** Bytes that differ for each `seq`, `length` of them. */
 export function payloadOf(seq: number, length: number): Uint8Array<ArrayBuffer> {
@@ -53,7 +54,7 @@ export function readSamples(ring: Ring): number[] {
   const seqs: number[] = [];
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
     const outcome = ring.read(seq);
-    if (outcome.kind === "lapped") seq = outcome.next;
+    if (outcome.kind === "missing") seq = outcome.next;
     else {
       assertSample(outcome, seq);
       seqs.push(seq++);

@@ -5,7 +5,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { RECORD_MIN_BYTES, recordBytes } from "../../lib/log/record.ts";
-import { type Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
+import { type Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { HEADER_PAGE_BYTES } from "../../lib/store/ring_file/file_header.ts";
 import { type OpenLog, openLog } from "../../lib/store/ring_file/open_log.ts";
 import { RingFileSyncer } from "../../lib/store/sync/ring_file_syncer.ts";

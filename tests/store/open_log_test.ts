@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { RECORD_HEADER_BYTES, recordBytes } from "../../lib/log/record.ts";
-import { type Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
+import { type Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { type Disk, PLATFORM_DISK } from "../../lib/store/disk/disk.ts";
 import { DiskFile } from "../../lib/store/disk/disk_file.ts";
 import { HEADER_PAGE_BYTES, HEADER_SLOT_BYTES } from "../../lib/store/ring_file/file_header.ts";
@@ -116,7 +117,7 @@ test("a server that was cut off is told of, and its numbers are not given out ag
     "100 records recovered; the last server was cut off: what it had not synced, if anything, is lost",
   );
   assertEquals(log.ring.nextSeq, SEQ_JUMP + 101);
-  assertEquals(log.ring.read(101), { kind: "lapped", lost: 0, next: SEQ_JUMP + 101, why: "restart" });
+  assertEquals(log.ring.read(101), { kind: "missing", lost: 0, next: SEQ_JUMP + 101, why: "restart" });
   // cut off again, before any sync: the numbers since were given out all the same
   assertEquals(open(dir).ring.nextSeq, 2 * SEQ_JUMP + 101);
   assert(!exists(`${dir}/log.ring.broken`), "nothing is wrong with the file");
@@ -183,7 +184,7 @@ test("damage in the middle costs what was damaged, is copied once, and the log g
   const lost = list.filter((seq) => !left.includes(seq));
   assertEquals(lost, range(lost[0]!, lost[0]! + damaged));
   assertEquals(log.ring.read(lost[0]!), {
-    kind: "lapped",
+    kind: "missing",
     lost: damaged,
     next: lost[0]! + damaged,
     why: "damaged",

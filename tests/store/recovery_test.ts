@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { RecordArea, recordBytes } from "../../lib/log/record.ts";
-import { Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { recover, type RecoveredRecords } from "../../lib/store/ring_file/recovery.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, lengthOf, payloadOf, range, readSamples, timeOf } from "../log/samples.ts";

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { recordBytes } from "../../lib/log/record.ts";
-import { Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../lib/log/ring.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { DiskFile } from "../../lib/store/disk/disk_file.ts";
 import { recover, type RecoveredRecords } from "../../lib/store/ring_file/recovery.ts";
 import {

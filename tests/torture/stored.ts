@@ -39,7 +39,7 @@ export function readStored(path: string): StoredLog | { kind: "missing" } | { ki
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
     const record = ring.read(seq);
     if (record.kind === "empty") break;
-    if (record.kind === "lapped") {
+    if (record.kind === "missing") {
       seq = record.next;
       continue;
     }

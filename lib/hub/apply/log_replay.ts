@@ -23,7 +23,7 @@ export function replayLog(context: HubContext, services: Services): void {
 function replayRecord(context: HubContext, services: Services, seq: number, members: PastMembership): number {
   const record = context.ring.read(seq, scratch);
   if (record.kind === "empty") return context.ring.nextSeq;
-  if (record.kind === "lapped") return record.next;
+  if (record.kind === "missing") return record.next;
   const channel = channelOfMessage(record.payload);
   if (channel !== undefined) {
     services.archive.indexChannelMessage(channel, record.payload, { seq, time: record.time });

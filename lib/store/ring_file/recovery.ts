@@ -11,7 +11,7 @@
  * a sync that was cut off before it was done, which nobody had been promised.
  */
 import { RECORD_MIN_BYTES, type RecordArea } from "../../log/record.ts";
-import { SEQ_JUMP } from "../../log/ring.ts";
+import { SEQ_JUMP } from "../../log/seq_jump.ts";
 
 export interface RecoveredRecords {
   /** The records of the log, in order: the first `count` of both. */

@@ -1,6 +1,7 @@
 /** The ring file as a whole: made new, read into a ring, written back. What it looks like is in file_header.ts. */
 import { RECORD_HEADER_BYTES, RECORD_MIN_BYTES, type RecordArea, recordBytes } from "../../log/record.ts";
-import { findCapacityFault, Ring, SEQ_JUMP } from "../../log/ring.ts";
+import { findCapacityFault, Ring } from "../../log/ring.ts";
+import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import { type Disk, PLATFORM_DISK, removeIfPossible, syncParent } from "../disk/disk.ts";
 import type { StoreFile } from "../disk/disk_file.ts";
 import {

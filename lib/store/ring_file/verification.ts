@@ -3,7 +3,7 @@
  * is at work on it a look may fall into the middle of a sync; so what looks wrong is looked at again.
  */
 import { RECORD_MIN_BYTES } from "../../log/record.ts";
-import { SEQ_JUMP } from "../../log/ring.ts";
+import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import { diskErrorText, DiskFile, type StoreFile } from "../disk/disk_file.ts";
 import {
   decodeHeaderPage,

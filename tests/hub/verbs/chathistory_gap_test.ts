@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseMessage } from "../../../lib/irc/message.ts";
 import { parseHistoryGap } from "../../../lib/irc/vendor_extensions.ts";
-import { Ring, RING_MIN_BYTES, SEQ_JUMP } from "../../../lib/log/ring.ts";
+import { Ring, RING_MIN_BYTES } from "../../../lib/log/ring.ts";
+import { SEQ_JUMP } from "../../../lib/log/seq_jump.ts";
 import { forAll } from "../../irc/property.ts";
 import { TestHub } from "../../support/hub.ts";
 
