@@ -4,23 +4,15 @@
  * Nothing is lost by opening: a file with something wrong is copied to `….broken` before it is changed, a file that
  * is not ours is left alone, and each change is such that dying in the middle of it leaves a file that opens again.
  */
-import { RECORD_ALIGNMENT_BYTES, type RecordArea } from "../../log/record.ts";
 import { Ring } from "../../log/ring.ts";
 import { RING_FILE, STATE_FILE } from "../disk/data_dir.ts";
 import { type DatabaseFault, type DatabaseMark, findDatabaseFault } from "../facts/database_mark.ts";
 import { copyDurably, type Disk, openDurably, PLATFORM_DISK, removeIfPossible } from "../disk/disk.ts";
 import { diskErrorText, type StoreFile } from "../disk/disk_file.ts";
-import {
-  encodeHeaderSlot,
-  FORMAT_VERSION,
-  HEADER_PAGE_BYTES,
-  logIdText,
-  randomLogId,
-  slotOffset,
-} from "./file_header.ts";
-import type { FileHeader } from "./file_header.ts";
+import { type FileHeader, FORMAT_VERSION, logIdText, randomLogId } from "./file_header.ts";
 import { recover, type RecoveredRecords } from "./recovery.ts";
-import { describeReport, EMPTY_REPORT, isIntact, type RecoveryReport } from "./recovery_report.ts";
+import { describeReport, EMPTY_REPORT, type RecoveryReport } from "./recovery_report.ts";
+import { copyDamagedFile, repairFile, shouldKeepCopy } from "./repair.ts";
 import {
   type LoadedRingFile,
   loadRingFile,
@@ -295,53 +287,6 @@ function formatBasicTime(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
-/** Brings the file in order: full length, nothing torn behind the newest record, nothing left over between, a new header. */
-function repairFile(
-  file: StoreFile,
-  { ring, found, cut, header: before }: LoadedRingFile,
-  header: FileHeader,
-): void {
-  try {
-    let changed = rewriteUnsynced(file, ring.area, found, before?.synced ?? 0);
-    if (cut > 0) {
-      file.writeAt(HEADER_PAGE_BYTES + ring.capacity - cut, ring.area.bytes.subarray(ring.capacity - cut));
-      changed = true;
-    }
-    for (const offset of found.torn === undefined ? found.leftovers : [found.torn, ...found.leftovers]) {
-      ring.area.erase(offset);
-      const erased = ring.area.bytes.subarray(offset, offset + RECORD_ALIGNMENT_BYTES);
-      file.writeAt(HEADER_PAGE_BYTES + offset, erased);
-      changed = true;
-    }
-    if (changed) file.sync(); // the header calls all of it durable
-    file.writeAt(slotOffset(header), encodeHeaderSlot(header));
-    file.sync();
-  } finally {
-    file.close();
-  }
-}
-
-/**
- * Writes the records from `synced` on once more, where they lie. After an fsync that failed the system may have them in
- * its memory and hold them for written, so that the next fsync passes them over. True: there were some.
- */
-function rewriteUnsynced(
-  file: StoreFile,
-  area: RecordArea,
-  { count, seqs, offsets }: RecoveredRecords,
-  synced: number,
-): boolean {
-  let first = count;
-  while (first > 0 && seqs[first - 1]! >= synced) first--;
-  for (let at = first; at < count;) {
-    const start = offsets[at]!;
-    let end = start;
-    while (at < count && offsets[at] === end) end += area.validRecordBytesAt(offsets[at++]!);
-    file.writeAt(HEADER_PAGE_BYTES + start, area.bytes.subarray(start, end));
-  }
-  return first < count;
-}
-
 function makeReport({ header, found, cut }: LoadedRingFile): RecoveryReport {
   return {
     ...EMPTY_REPORT,
@@ -354,21 +299,6 @@ function makeReport({ header, found, cut }: LoadedRingFile): RecoveryReport {
     headerLost: header === undefined,
     unclean: header?.clean === false,
   };
-}
-
-/** Damage that was known before has been copied before. */
-function shouldKeepCopy(report: RecoveryReport): boolean {
-  return !isIntact({ ...report, damaged: report.newlyDamaged });
-}
-
-function copyDamagedFile(disk: Disk, path: string): { copy?: string; copyFailed?: string } {
-  const copy = `${path}.broken`;
-  try {
-    copyDurably(disk, path, copy);
-    return { copy };
-  } catch (error) {
-    return { copyFailed: diskErrorText(error) };
-  }
 }
 
 function makeOpenLog(
