@@ -22,7 +22,7 @@ import type { HubContext, Services } from "./context.ts";
 import { Execution } from "./execution.ts";
 import type { Job } from "./model/state/async_job.ts";
 import { FactBuffer } from "./log/facts.ts";
-import type { SavedFact } from "./log/facts.ts";
+import type { SavedFact } from "../log/fact.ts";
 import { SessionMemory } from "./services/limits/session_memory.ts";
 import { ListMemory } from "./services/limits/list_memory.ts";
 import { clearForbiddenLobbyModes } from "./policy/lobby.ts";

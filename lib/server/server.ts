@@ -9,7 +9,7 @@ import type { CommandJob } from "../hub/model/state/async_job.ts";
 import { Hub } from "../hub/hub.ts";
 import type { ServerEvent } from "../hub/model/server_event.ts";
 import type { HubConfig, HubLimits } from "../hub/model/config.ts";
-import type { SavedFact } from "../hub/log/facts.ts";
+import type { SavedFact } from "../log/fact.ts";
 import type { Delivery } from "../hub/output/outbox.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import type { LogLock } from "../log/log_lock.ts";

@@ -13,7 +13,7 @@ import type { FactReadOutcome } from "../store/facts/fact_reader.ts";
 import { isIntact } from "../store/ring_file/recovery_report.ts";
 import { startSync } from "../store/sync/sync_task.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync/sync_task.ts";
-import type { FactRow } from "../store/facts/fact_row.ts";
+import type { SavedFact } from "../log/fact.ts";
 import type { ServerLog } from "./server_log.ts";
 import type { ServeSettings } from "./settings/settings.ts";
 
@@ -43,7 +43,7 @@ export class Storage {
   /** Milliseconds between syncs, or after every batch. */
   readonly sync: number | "always";
   /** As they were saved before. */
-  readonly facts: readonly FactRow[];
+  readonly facts: readonly SavedFact[];
   readonly #dir: DataDir;
   readonly #task: SyncTask;
 
@@ -109,7 +109,7 @@ export class Storage {
   private constructor(
     dir: DataDir,
     { ring, logId, path, createdAt }: OpenLog,
-    facts: readonly FactRow[],
+    facts: readonly SavedFact[],
     intervalMs: number | "always",
     log: ServerLog,
     { onEnded, onTrouble, spawn, lockName }: StorageOptions,
@@ -159,8 +159,8 @@ export class Storage {
   }
 
   /** Saves facts, each once its record is on disk. */
-  saveFacts(rows: readonly FactRow[]): void {
-    this.#task.saveFacts(rows);
+  saveFacts(facts: readonly SavedFact[]): void {
+    this.#task.saveFacts(facts);
   }
 
   /** Brings the facts given so far to disk; resolves with why that failed, in words, or undefined. */
@@ -203,7 +203,7 @@ async function loadState(path: string): Promise<FactReadOutcome> {
 }
 
 /** The facts with their sequence numbers as they count in the log `logId`: 0 where they are another log's. */
-function factsOfLog(logId: string, state: FactReadOutcome): readonly FactRow[] {
+function factsOfLog(logId: string, state: FactReadOutcome): readonly SavedFact[] {
   if (state.kind !== "ok") return [];
   return state.logId === logId ? state.facts : state.facts.map((fact) => ({ ...fact, seq: 0 }));
 }

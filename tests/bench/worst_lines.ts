@@ -5,7 +5,7 @@
 import { CAP, QUIET_CAP } from "../../lib/irc/capabilities.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { LIST_LETTERS, MAX_LIST_MASKS, UNANNOUNCED } from "../../lib/hub/model/channel_modes.ts";
 import type { Session, User } from "../../lib/hub/model/state/entities.ts";

@@ -1,7 +1,7 @@
 /** State databases: one that was damaged in any way is refused, or what it held holds on: no name is given away. */
 import { assert } from "../../lib/base/assert.ts";
 import { type DatabaseMark, findDatabaseFault } from "../../lib/store/facts/database_mark.ts";
-import type { FactRow } from "../../lib/store/facts/fact_row.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { SqliteFactStore } from "../../lib/store/facts/sqlite_fact_store.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
@@ -11,7 +11,7 @@ import { damaged, type Target } from "./target.ts";
 const NAMES = Array.from({ length: 40 }, (_, i) => `name${i}`);
 const KEY = new Uint8Array(32).fill(7).toBase64();
 
-function account(name: string): FactRow {
+function account(name: string): SavedFact {
   const value = {
     name,
     owner: `owner-${name}`,
@@ -34,7 +34,7 @@ const CHANNEL = {
   changedAt: 0,
 };
 const BAN = { kind: "ban", mask: "name:mallory", reason: "", by: "x", at: 1, until: 0 };
-const FACTS: readonly FactRow[] = [
+const FACTS: readonly SavedFact[] = [
   ...NAMES.map(account),
   { kind: "room", key: "#tea", value: JSON.stringify(CHANNEL), seq: 0 },
   { kind: "ban", key: "ban name:mallory", value: JSON.stringify(BAN), seq: 0 },
@@ -71,7 +71,7 @@ function made(path: string): { bytes: Uint8Array; mark: DatabaseMark } {
 }
 
 /** A server that starts with `facts` keeps every name, the channel closed and the ban in force. */
-export function assertHeld(facts: readonly FactRow[]): void {
+export function assertHeld(facts: readonly SavedFact[]): void {
   const { hub } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts);
   for (const name of NAMES) {
     const kept = hub.services.accounts.get(name)?.owner === `owner-${name}` ||

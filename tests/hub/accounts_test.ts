@@ -4,7 +4,7 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { Accounts, MAX_ACCOUNTS } from "../../lib/hub/services/accounts/accounts.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
 import { FactBuffer } from "../../lib/hub/log/facts.ts";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";

@@ -7,7 +7,7 @@ import { banMatcher } from "../../lib/hub/services/bans.ts";
 import { toBanMask } from "../../lib/hub/policy/server_bans.ts";
 import type { Ban } from "../../lib/hub/model/ban.ts";
 import { MAX_BANS } from "../../lib/hub/model/config.ts";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { TestHub } from "../support/hub.ts";
 
 function test(name: string, fn: () => void): void {

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { FORMER_NAME_MS, RENAME_INTERVAL_MS } from "../../lib/hub/model/config.ts";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { findByFormerName } from "../../lib/hub/apply/channel_rename.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";

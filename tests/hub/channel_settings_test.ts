@@ -7,7 +7,7 @@ import {
   MAX_IDLE_TOPICS,
   MAX_PLAIN_CHANNELS_OF_ACCOUNT,
 } from "../../lib/hub/model/config.ts";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { MAX_OPERATED_CHANNELS_PER_ACCOUNT } from "../../lib/hub/services/limits/operator_quota.ts";
 import { ChannelMask, normalizeChannelMask } from "../../lib/hub/model/channel_mask.ts";
 import { formatChanges, parseChanges } from "../../lib/hub/model/channel_modes.ts";

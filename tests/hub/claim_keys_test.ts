@@ -1,6 +1,6 @@
 /** What a claim key is good for once it was an account's: no right of the account without a login. */
 import { assert, assertEquals } from "@std/assert";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { TestHub } from "../support/hub.ts";
 
 const KEEPING = { permissions: "none" } as const;

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { restoreAll } from "../../lib/hub/apply/fact_restore.ts";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";

@@ -1,6 +1,6 @@
 /** What one sender says does not push out what others have said, nor what waits: retained_messages.ts. */
 import { assert, assertEquals } from "@std/assert";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { RETAINED_SHARE } from "../../lib/hub/history/retained_messages.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { parseMessage } from "../../lib/irc/message.ts";

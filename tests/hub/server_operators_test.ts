@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { OPERATOR } from "../../lib/hub/model/channel_modes.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";

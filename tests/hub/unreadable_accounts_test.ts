@@ -1,6 +1,6 @@
 /** An account that was saved and cannot be read: its name stays its owner's, and no one else gets it from the network. */
 import { assertEquals } from "@std/assert";
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";

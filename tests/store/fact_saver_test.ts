@@ -1,16 +1,16 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import type { FactRow } from "../../lib/store/facts/fact_row.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { FactSaver } from "../../lib/store/facts/fact_saver.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { withFolder } from "./folder.ts";
 
-function row(key: string, value: string | undefined, seq: number): FactRow {
+function row(key: string, value: string | undefined, seq: number): SavedFact {
   return { kind: "topic", key, value, seq };
 }
 
-function factsOf(path: string): readonly FactRow[] {
+function factsOf(path: string): readonly SavedFact[] {
   const outcome = readFactStore(path);
   assert(outcome.kind === "ok" && outcome.logId === "log1", "it is read");
   return outcome.facts;

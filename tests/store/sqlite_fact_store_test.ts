@@ -1,22 +1,22 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { assert } from "../../lib/base/assert.ts";
-import type { FactRow } from "../../lib/store/facts/fact_row.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { SqliteFactStore, WrongDatabaseVersion } from "../../lib/store/facts/sqlite_fact_store.ts";
 import { withFolder } from "./folder.ts";
 
-function row(key: string, value: string | undefined, seq: number, kind = "topic"): FactRow {
+function row(key: string, value: string | undefined, seq: number, kind = "topic"): SavedFact {
   return { kind, key, value, seq };
 }
 
-function saved(path: string, ...rows: FactRow[]): void {
+function saved(path: string, ...rows: SavedFact[]): void {
   const db = new SqliteFactStore(path);
   db.save(rows, "log1");
   db.close();
 }
 
-function factsIn(path: string): readonly FactRow[] {
+function factsIn(path: string): readonly SavedFact[] {
   const outcome = readFactStore(path);
   assert(outcome.kind === "ok", "it is read");
   return outcome.facts;
@@ -54,7 +54,7 @@ Deno.test("state: all of a save or nothing", () =>
     const path = `${folder}/state.sqlite`;
     saved(path, row("#tea", "5", 5));
     const db = new SqliteFactStore(path);
-    const bad = { ...row("#bad", "x", 7), kind: null } as unknown as FactRow;
+    const bad = { ...row("#bad", "x", 7), kind: null } as unknown as SavedFact;
     assertThrows(() => db.save([row("#tea", "6", 6), bad], "log2"));
     assertEquals(db.readFacts(), [row("#tea", "5", 5)]);
     db.save([row("#tea", "8", 8)], "log1");

@@ -331,7 +331,7 @@ test("facts: whoever waits for them is told when they are on disk, or why they a
   task.saveFacts([fact("alice")]);
   const first = task.syncFacts();
   const rest = worker.heard.slice(1);
-  assertEquals(rest, [{ kind: "facts", rows: [fact("alice")], number: 1 }, { kind: "sync" }]);
+  assertEquals(rest, [{ kind: "facts", facts: [fact("alice")], number: 1 }, { kind: "sync" }]);
   worker.say({ kind: "failed", asked: true, why: "full" });
   assertEquals(await first, "full");
   const second = task.syncFacts();
@@ -394,7 +394,7 @@ test("facts: a worker that takes over gets those that the last one did not save"
   task.saveFacts([fact("b"), fact("c")]);
   workers[0]!.say({ kind: "synced", asked: false, saved: 1 });
   workers[0]!.onerror(new ErrorEvent("error", { message: "bang" }));
-  assertEquals(workers[1]!.heard.slice(1), [{ kind: "facts", rows: [fact("b"), fact("c")], number: 2 }]);
+  assertEquals(workers[1]!.heard.slice(1), [{ kind: "facts", facts: [fact("b"), fact("c")], number: 2 }]);
   const stopped = task.stop();
   workers[1]!.say({ kind: "stopped" });
   await stopped;

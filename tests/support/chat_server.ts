@@ -1,5 +1,5 @@
 /** A whole server on a port or a Unix socket of its own, with a clock that moves on by a millisecond a turn. */
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import type { AddressSet } from "../../lib/base/ip.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";

@@ -1,5 +1,5 @@
 /** A hub with a ring of its own and a clock that the test moves. */
-import type { SavedFact } from "../../lib/hub/log/facts.ts";
+import type { SavedFact } from "../../lib/log/fact.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";

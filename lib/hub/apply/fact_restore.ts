@@ -2,7 +2,8 @@
 import { restoreAccount, restoreUnreadableAccount } from "../services/accounts/accounts.ts";
 import { restoreTopic } from "../history/archive.ts";
 import { restoreBan, restoreUnreadableBan } from "../services/bans.ts";
-import type { FactKind, SavedFact } from "../log/facts.ts";
+import type { SavedFact } from "../../log/fact.ts";
+import type { FactKind } from "../log/facts.ts";
 import type { HubContext, Services } from "../context.ts";
 import { restoreFormerOwner, restoreUnreadableFormerOwner } from "../services/accounts/claim_keys.ts";
 import { restoreMarker } from "../services/read_markers.ts";

@@ -5,6 +5,7 @@
  */
 
 import { MAX_TIME_MS } from "../../base/clock.ts";
+import type { SavedFact } from "../../log/fact.ts";
 
 export type FactKind =
   | "account"
@@ -19,18 +20,6 @@ export type FactKind =
   | "shown"
   | "topic"
   | "waiting";
-
-/** One fact, as it is saved. */
-export interface SavedFact {
-  readonly kind: string;
-  readonly key: string;
-  /** JSON; undefined: there is no such fact any more. */
-  readonly value: string | undefined;
-  /** The record that it stands for, which is to be on disk before the fact is; 0: none. */
-  readonly seq: number;
-  /** What is wrong with the value, as a clause, where it is not what was saved. */
-  readonly fault?: string;
-}
 
 const NONE: SavedFact[] = [];
 

@@ -1,7 +1,7 @@
 /** The state database as a server's start finds it. Loaded only where there is one: SQLite costs a start milliseconds. */
 import type { DatabaseMark } from "./database_mark.ts";
 import { diskErrorText } from "../disk/disk_file.ts";
-import type { FactRow } from "./fact_row.ts";
+import type { SavedFact } from "../../log/fact.ts";
 import { DamagedDatabase, SqliteFactStore, WrongDatabaseVersion } from "./sqlite_fact_store.ts";
 
 export type FactReadOutcome =
@@ -10,7 +10,7 @@ export type FactReadOutcome =
     readonly database: DatabaseMark;
     /** The log that the facts' sequence numbers belong to; "" before the first save. */
     readonly logId: string;
-    readonly facts: readonly FactRow[];
+    readonly facts: readonly SavedFact[];
   }
   /** There is no file, or it has no table. */
   | { readonly kind: "empty" }

@@ -6,7 +6,7 @@ import { STATE_FILE } from "../disk/data_dir.ts";
 import { type DatabaseFault, type DatabaseMark, findDatabaseFault } from "./database_mark.ts";
 import { diskErrorText } from "../disk/disk_file.ts";
 import type { Ring } from "../../log/ring.ts";
-import type { FactRow } from "./fact_row.ts";
+import type { SavedFact } from "../../log/fact.ts";
 import type { SqliteFactStore } from "./sqlite_fact_store.ts";
 
 const DATABASE_FAULT_ADVICE: Readonly<Record<DatabaseFault, string>> = {
@@ -20,7 +20,7 @@ export class FactSaver {
   readonly #path: string;
   readonly #logId: string;
   /** By kind and key: the newest that is not saved, and the number of the {@link add} that brought it. */
-  readonly #waiting = new Map<string, { readonly row: FactRow; readonly number: number }>();
+  readonly #waiting = new Map<string, { readonly fact: SavedFact; readonly number: number }>();
   #last = 0;
   #db: SqliteFactStore | undefined;
   /** Of the file that {@link #db} writes. In WAL mode SQLite does not notice that it was removed or replaced. */
@@ -34,9 +34,9 @@ export class FactSaver {
   }
 
   /** `number` grows from call to call. */
-  add(rows: readonly FactRow[], number: number): void {
+  add(facts: readonly SavedFact[], number: number): void {
     this.#last = number;
-    for (const row of rows) this.#waiting.set(`${row.kind}\0${row.key}`, { row, number });
+    for (const fact of facts) this.#waiting.set(`${fact.kind}\0${fact.key}`, { fact, number });
   }
 
   /** All that was added up to this number is saved, or has been replaced by what came later. */
@@ -54,19 +54,19 @@ export class FactSaver {
   async save(known: DatabaseMark | undefined): Promise<DatabaseMark | undefined> {
     if (this.#waiting.size === 0) return undefined;
     const { durableSeq } = this.#ring;
-    const ready = [...this.#waiting].filter(([, { row }]) => row.seq < durableSeq);
+    const ready = [...this.#waiting].filter(([, { fact }]) => fact.seq < durableSeq);
     if (ready.length === 0) return undefined;
     const { SqliteFactStore } = await import("./sqlite_fact_store.ts");
     let mark: DatabaseMark;
     try {
       if (this.#db !== undefined && !this.#isInPlace()) this.close();
       this.#db ??= this.#open(SqliteFactStore, known);
-      mark = this.#db.save(ready.map(([, { row }]) => row), this.#logId);
+      mark = this.#db.save(ready.map(([, { fact }]) => fact), this.#logId);
     } catch (error) {
       this.close();
       throw new Error(`${STATE_FILE}: ${diskErrorText(error)}`);
     }
-    for (const [key, fact] of ready) if (this.#waiting.get(key) === fact) this.#waiting.delete(key);
+    for (const [key, entry] of ready) if (this.#waiting.get(key) === entry) this.#waiting.delete(key);
     return mark;
   }
 

@@ -19,7 +19,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "../../base/crc.ts";
 import type { DatabaseMark } from "./database_mark.ts";
-import type { FactRow } from "./fact_row.ts";
+import type { SavedFact } from "../../log/fact.ts";
 
 /** "CBST": ours among all SQLite files (https://sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x43425354;
@@ -109,17 +109,17 @@ export class SqliteFactStore {
   }
 
   /** All facts. Those whose value cannot be vouched for say so in `fault`. */
-  readFacts(): FactRow[] {
+  readFacts(): SavedFact[] {
     const check = this.#db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
     if (check !== "ok") throw new DamagedDatabase(String(check));
     const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFactRow[];
     const expected = this.#one("SELECT facts FROM database")["facts"];
     if (rows.length !== expected) throw new DamagedDatabase(`it holds ${rows.length} facts of ${expected}`);
-    return rows.map(toFactRow);
+    return rows.map(toSavedFact);
   }
 
-  /** Saves `rows` of the log `logId`, all or none; answers the mark after it. */
-  save(rows: readonly FactRow[], logId: string): DatabaseMark {
+  /** Saves `facts` of the log `logId`, all or none; answers the mark after it. */
+  save(facts: readonly SavedFact[], logId: string): DatabaseMark {
     const db = this.#db;
     db.exec("BEGIN IMMEDIATE");
     try {
@@ -129,7 +129,7 @@ export class SqliteFactStore {
       const drop = db.prepare("DELETE FROM facts WHERE kind = ? AND key = ?");
       const put = db.prepare("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)");
       let more = 0;
-      for (const { kind, key, value, seq } of rows) {
+      for (const { kind, key, value, seq } of facts) {
         more -= Number(drop.run(kind, key).changes);
         if (value === undefined) continue;
         put.run(kind, key, value, seq, keyCrc(kind, key), rowCrc(kind, key, value, seq));
@@ -168,7 +168,7 @@ export class SqliteFactStore {
     }
   }
 
-  #make(schema: string, facts: readonly FactRow[] = []): void {
+  #make(schema: string, facts: readonly SavedFact[] = []): void {
     this.#db.exec(`BEGIN IMMEDIATE; ${schema}`);
     const id = crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex();
     this.#db.prepare("INSERT INTO database VALUES (?, 0, ?)").run(id, facts.length);
@@ -181,7 +181,7 @@ export class SqliteFactStore {
 
   /** An older version's, in one transaction. What it holds is taken as it is: it has no checksums. */
   #upgrade(table: string, query: string): void {
-    const facts = this.#db.prepare(query.replace("older", table)).all() as unknown as FactRow[];
+    const facts = this.#db.prepare(query.replace("older", table)).all() as unknown as SavedFact[];
     const drop = `DROP TABLE ${table};`;
     this.#make(`${drop} ${FACTS_SCHEMA}`, facts);
   }
@@ -252,7 +252,7 @@ function isChecksumValid({ kind, key, value, seq, crc }: StoredFactRow): boolean
 }
 
 /** A fact whose key cannot be vouched for could be about anything: throws {@link DamagedDatabase}. */
-function toFactRow(row: StoredFactRow): FactRow {
+function toSavedFact(row: StoredFactRow): SavedFact {
   const { kind, key, value, seq } = row;
   if (isChecksumValid(row)) return { kind, key, value, seq };
   if (keyCrc(kind, key) !== row.key_crc) throw new DamagedDatabase(`the key of a fact: ${kind} ${key}`);

@@ -68,7 +68,7 @@ export class SyncLoop {
       case "sync":
         return this.#want(true);
       case "facts":
-        this.#facts?.add(message.rows, message.number);
+        this.#facts?.add(message.facts, message.number);
         return this.#want(false);
       case "stop":
         this.#stopping = true;

@@ -1,5 +1,5 @@
 /** What the two halves of the sync task say to each other: who supervises it (sync_task.ts), and who does the work (sync_loop.ts), in a worker or not. */
-import type { FactRow } from "../facts/fact_row.ts";
+import type { SavedFact } from "../../log/fact.ts";
 
 /** Where facts are kept. */
 export interface FactStoreLocation {
@@ -22,7 +22,7 @@ export type SyncRequest =
   /** Make a pass now. */
   | { readonly kind: "sync" }
   /** Facts that are new: save each once its record is on disk. `number` grows from message to message. */
-  | { readonly kind: "facts"; readonly rows: readonly FactRow[]; readonly number: number }
+  | { readonly kind: "facts"; readonly facts: readonly SavedFact[]; readonly number: number }
   /** Make the last pass, close the file, answer `stopped`. */
   | { readonly kind: "stop" };
 

@@ -10,7 +10,7 @@ import type { Ring } from "../../log/ring.ts";
 import { LOG_LOCK } from "../../log/log_lock.ts";
 import type { LogLock } from "../../log/log_lock.ts";
 import { unreachable } from "../../base/assert.ts";
-import type { FactRow } from "../facts/fact_row.ts";
+import type { SavedFact } from "../../log/fact.ts";
 import { SyncLoop } from "./sync_loop.ts";
 import type { FactStoreLocation, SyncReport, SyncRequest } from "./sync_messages.ts";
 
@@ -55,7 +55,7 @@ export interface SyncTask {
   /** Brings to disk all that has been appended when this is called, in one pass with all others that ask meanwhile. */
   syncNow(): Promise<SyncOutcome>;
   /** Saves facts, each once its record is on disk; trouble is told like that of the log. */
-  saveFacts(rows: readonly FactRow[]): void;
+  saveFacts(facts: readonly SavedFact[]): void;
   /** Some of what {@link saveFacts} was given is not known to be on disk. */
   readonly hasUnsavedFacts: boolean;
   /** Brings to disk what {@link saveFacts} was given before, in one pass with all who ask meanwhile; why it could not, in words. */
@@ -92,7 +92,7 @@ class SupervisedSync implements SyncTask {
   /** What has been told of it. */
   readonly #told = new Set<string>();
   /** By kind and key, what is not known to be on disk, with the number of its message: a new worker would have to save it. */
-  readonly #unsaved = new Map<string, { readonly row: FactRow; readonly number: number }>();
+  readonly #unsaved = new Map<string, { readonly fact: SavedFact; readonly number: number }>();
   #lastNumber = 0;
   /** They wait for the answer to come. */
   #asking: (() => void)[] = [];
@@ -121,11 +121,11 @@ class SupervisedSync implements SyncTask {
     return promise;
   }
 
-  saveFacts(rows: readonly FactRow[]): void {
+  saveFacts(facts: readonly SavedFact[]): void {
     if (this.#options.state === undefined) return;
     const number = ++this.#lastNumber;
-    for (const row of rows) this.#unsaved.set(`${row.kind}\0${row.key}`, { row, number });
-    this.#post({ kind: "facts", rows, number });
+    for (const fact of facts) this.#unsaved.set(`${fact.kind}\0${fact.key}`, { fact, number });
+    this.#post({ kind: "facts", facts, number });
   }
 
   get hasUnsavedFacts(): boolean {
@@ -253,8 +253,8 @@ class SupervisedSync implements SyncTask {
     if (ended) return this.#end();
     this.#spawn();
     if (this.#unsaved.size > 0) {
-      const rows = Array.from(this.#unsaved.values(), ({ row }) => row);
-      this.#post({ kind: "facts", rows, number: this.#lastNumber });
+      const facts = Array.from(this.#unsaved.values(), ({ fact }) => fact);
+      this.#post({ kind: "facts", facts, number: this.#lastNumber });
     }
     if (this.#asking.length > 0) this.#post({ kind: "sync" });
   }
