@@ -18,3 +18,12 @@ export interface Conn {
   /** At once; a read or write that waits is settled. */
   close(): void;
 }
+
+/** Closes `conn`, also when it is closed already. */
+export function closeQuietly(conn: Pick<Conn, "close">): undefined {
+  try {
+    conn.close();
+  } catch {
+    // closed before
+  }
+}

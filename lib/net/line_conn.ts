@@ -2,7 +2,7 @@
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
-import type { Conn } from "./conn.ts";
+import { closeQuietly, type Conn } from "./conn.ts";
 import { fitReadBuffer, READ_IDLE_BYTES } from "./read_buffer.ts";
 import type { SendShare } from "./send_budget.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
@@ -119,11 +119,7 @@ export class LineConn {
     this.#ending = true;
     clearTimeout(this.#linger);
     this.queue.discard();
-    try {
-      this.#conn.close();
-    } catch {
-      // closed before
-    }
+    closeQuietly(this.#conn);
   }
 
   /** What the peer said before is worked on first, though the peer be gone: it has been read. */

@@ -1,5 +1,5 @@
 /** Connections that have yet to say what they are for: so many at one time; when one more comes, the oldest is closed. */
-import type { Conn } from "./conn.ts";
+import { closeQuietly, type Conn } from "./conn.ts";
 
 export class PendingConns {
   readonly #conns = new Set<Conn>();
@@ -26,13 +26,5 @@ export class PendingConns {
   /** Closes all of them. */
   close(): void {
     for (const conn of this.#conns) closeQuietly(conn);
-  }
-}
-
-export function closeQuietly(conn: Conn): undefined {
-  try {
-    conn.close();
-  } catch {
-    // closed before
   }
 }

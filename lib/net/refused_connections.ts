@@ -1,6 +1,6 @@
 /** Connections that are not let in: each is told why in a few words, and closed. That costs no session, and little memory. */
 import { encodeUtf8 } from "../base/bytes.ts";
-import type { Conn } from "./conn.ts";
+import { closeQuietly, type Conn } from "./conn.ts";
 
 /** So long a refused peer has to read why: a connection closed at once would take the line with it when the peer has written. */
 const LINGER_MS = 500;
@@ -66,13 +66,5 @@ async function sendLastLine(conn: Conn, line: Uint8Array): Promise<void> {
     for (let reads = 0; reads < MAX_READS && await conn.read(buffer) !== null; reads++);
   } catch {
     // gone, or closed by us
-  }
-}
-
-function closeQuietly(conn: Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // closed before
   }
 }

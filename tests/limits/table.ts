@@ -86,15 +86,15 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     shownBy: ["net/send_queue_test.ts: very many small chunks become few, and stay whole"],
   },
   "decrypted and unread over TLS, on either side": {
-    constants: [["net/tls/tls_conn.ts", "MAX_UNREAD_BYTES", "64 KiB"], [
-      "net/tls/tls_conn.ts",
+    constants: [["net/tls/raw_stream.ts", "MAX_UNREAD_BYTES", "64 KiB"], [
+      "net/tls/raw_stream.ts",
       "READ_MAX_BYTES",
       "64 KiB",
     ]],
     shownBy: ["net/backpressure_test.ts: a flood is held back by a side that does not read"],
   },
   "TLS in a row that brings no data": {
-    constants: [["net/tls/tls_conn.ts", "MAX_EMPTY_BYTES", "128 KiB"]],
+    constants: [["net/tls/raw_stream.ts", "MAX_EMPTY_BYTES", "128 KiB"]],
     shownBy: ["net/tls_conn_test.ts: TLS that brings no data is not read for ever"],
   },
   "buffers that answers share": {

@@ -4,7 +4,7 @@
  */
 import { formatAddress, isLoopback } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
-import type { ServerCertificate } from "../../net/tls/tls_conn.ts";
+import type { ServerCertificate } from "../../net/tls/server_certificate.ts";
 import {
   AUTHORITY_PIN,
   createPrivateFile,

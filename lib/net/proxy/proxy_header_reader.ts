@@ -1,6 +1,6 @@
 /** Reads the PROXY header with which connections of trusted proxies begin, and not a byte of what follows it. */
-import type { Conn } from "../conn.ts";
-import { closeQuietly, PendingConns } from "../pending_conns.ts";
+import { closeQuietly, type Conn } from "../conn.ts";
+import { PendingConns } from "../pending_conns.ts";
 import { MAX_PROXY_HEADER_BYTES, parseProxyHeader } from "./proxy_header.ts";
 import type { ProxyHeader } from "./proxy_header.ts";
 

@@ -5,24 +5,14 @@
  *
  * Loaded where TLS is asked for only: the platform's `node:tls` takes 30 ms to load.
  */
-import { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { nextLoopIteration } from "../../base/event_loop.ts";
-import { formatUtcSecond } from "../../base/timestamp.ts";
 import type { Conn } from "../conn.ts";
 import { isProxyHeaderStart } from "../proxy/proxy_header.ts";
+import { NOT_TLS_CODE, RawStream, TlsError } from "./raw_stream.ts";
+import { type ServerCertificate, verifyServerCertificate } from "./server_certificate.ts";
 
-/** Ciphertext is read in pieces: small ones while little comes, up to this size. A TLS record has at most 16 KiB. */
-const READ_MIN_BYTES = 512;
-const READ_MAX_BYTES = 64 * 1024;
-/** With so many decrypted bytes unread, nothing is read from the socket: the network holds the peer back. */
-const MAX_UNREAD_BYTES = 64 * 1024;
-/**
- * Ciphertext in a row without a byte of data: twice the largest handshake message that the platform takes (64 KiB). Records
- * that carry nothing are legal (RFC 8446 §5.1), and cost work that no line limit sees.
- */
-const MAX_EMPTY_BYTES = 128 * 1024;
 /** RFC 8996: what is older is not safe. */
 const MIN_VERSION = "TLSv1.2";
 
@@ -32,39 +22,15 @@ export interface TlsIdentity {
   readonly key: string;
 }
 
-/** What a server has shown. */
-export interface ServerCertificate {
-  /** SHA-256 of the certificate (DER), as `AB:CD:…`. */
-  readonly fingerprint: string;
-  /** Why nobody that we trust vouches for it as that of the host we wanted, in a few words; undefined: somebody does. */
-  readonly problem: string | undefined;
-  /** By the clock of this machine it is not valid yet, or no more: that is the problem, whatever else may be. */
-  readonly isOutOfTime?: boolean;
-}
-
 export type TlsOutcome =
   | { readonly kind: "secured"; readonly conn: TlsConn; readonly certificate: ServerCertificate }
   /** `speaksTls`: so far as is known; what answers may be something else altogether. */
   | { readonly kind: "failed"; readonly speaksTls: boolean; readonly why: string };
 
-/** The handshake, or a record after it, was not as TLS has it. */
-export class TlsError extends Error {
-  override readonly name = "TlsError";
-
-  /** `code` is the platform's, where it gives one. */
-  constructor(message: string, readonly code = "") {
-    super(message);
-  }
-}
-
-/** What came is no TLS record. */
-const NOT_TLS_CODE = "ERR_SSL_WRONG_VERSION_NUMBER";
 const NOT_TLS_LAST_LINE = encodeUtf8("ERROR :Closing Link: this port speaks TLS\r\n");
 const PROXY_HEADER_LAST_LINE = encodeUtf8(
   "ERROR :Closing Link: a PROXY header is taken from trusted proxies only: serve --trust-proxy ADDRESS\r\n",
 );
-/** First byte of a client's first record: "handshake" (RFC 8446 §5.1). */
-const HANDSHAKE = 0x16;
 
 /**
  * Serves TLS under `identity` on connections that were accepted; the handshake begins by itself. `onProxyHeader` is called where
@@ -131,42 +97,6 @@ export async function connectTls(
 function trustedRoots(): string[] | undefined {
   const system = tls.getCACertificates("system");
   return system.length > 0 ? system : undefined;
-}
-
-const PROBLEMS: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed",
-  ERR_TLS_CERT_ALTNAME_INVALID: "it is for another host",
-};
-
-/** Where the server's own certificate is valid, and one between it and the authority is not. */
-const OUT_OF_TIME: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "one that it depends on has expired",
-  CERT_NOT_YET_VALID: "one that it depends on is not valid yet",
-};
-
-/** What is wrong with what the server has shown, as of `now` (milliseconds since the epoch). */
-function verifyServerCertificate(
-  socket: tls.TLSSocket,
-  host: string,
-  shown: tls.PeerCertificate,
-  now: number,
-): Omit<ServerCertificate, "fingerprint"> {
-  if (socket.authorized && tls.checkServerIdentity(host, shown) === undefined) return { problem: undefined };
-  const said: unknown = socket.authorizationError ?? "ERR_TLS_CERT_ALTNAME_INVALID";
-  const code = said instanceof Error && "code" in said ? String(said.code) : String(said);
-  const [from, to] = [Date.parse(shown.valid_from), Date.parse(shown.valid_to)];
-  const why = now < from
-    ? `it is not valid before ${formatUtcSecond(from)}`
-    : now > to
-    ? `it expired at ${formatUtcSecond(to)}`
-    : OUT_OF_TIME[code];
-  if (why !== undefined) {
-    return {
-      problem: `${why}, and the clock of this machine says ${formatUtcSecond(now)}`,
-      isOutOfTime: true,
-    };
-  }
-  return { problem: PROBLEMS[code] ?? "nobody that is trusted here has signed it" };
 }
 
 /** Both ways end together: once the peer has said that nothing more will come, nothing can be written to it either. */
@@ -266,83 +196,4 @@ function asTlsError(error: Error): Error {
   return code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS")
     ? new TlsError(`TLS failed (${code})`, code)
     : error;
-}
-
-/** The socket beneath, as the platform's `node:tls` wants it. One read and one write are under way at a time. */
-class RawStream extends Duplex {
-  /** Bytes decrypted and not read. The platform (Deno 2.9.6) decrypts all that is pushed, at once and however much is unread. */
-  unreadBytes: () => number = () => 0;
-  /** Bytes of ciphertext that the network has taken. */
-  taken = 0;
-  #buffer = new Uint8Array(READ_MIN_BYTES);
-  #lastLineFor: ((start: Uint8Array) => Uint8Array) | undefined;
-  /** A read was asked for and waits until there is space. */
-  #paused = false;
-  /** Bytes read since the last that brought data. */
-  #emptyBytes = 0;
-
-  /** `goodbye` is what a peer gets to read that begins with `start`, which is no handshake. */
-  constructor(readonly conn: Deno.Conn, goodbye?: (start: Uint8Array) => Uint8Array) {
-    super();
-    this.#lastLineFor = goodbye;
-  }
-
-  override _read(): void {
-    if (this.unreadBytes() >= MAX_UNREAD_BYTES) this.#paused = true;
-    else this.#fetch();
-  }
-
-  /** Something decrypted has been read: there may be space again. */
-  resumeReading(): void {
-    if (!this.#paused || this.unreadBytes() >= MAX_UNREAD_BYTES) return;
-    this.#paused = false;
-    this.#fetch();
-  }
-
-  #fetch(): void {
-    this.conn.read(this.#buffer).then((length) => this.#handleRead(length), (error) => this.destroy(error));
-  }
-
-  #handleRead(length: number | null): void {
-    if (length === null) return void this.push(null);
-    const goodbye = this.#lastLineFor;
-    this.#lastLineFor = undefined;
-    if (goodbye !== undefined && this.#buffer[0] !== HANDSHAKE) {
-      const end = () => this.destroy(new TlsError("no TLS was spoken", NOT_TLS_CODE));
-      return void this.conn.write(goodbye(this.#buffer.subarray(0, length))).then(end, end);
-    }
-    const full = length === this.#buffer.length;
-    const piece = this.#buffer.slice(0, length);
-    if (full && length < READ_MAX_BYTES) this.#buffer = new Uint8Array(length * 4);
-    else if (length * 16 < this.#buffer.length) this.#buffer = new Uint8Array(READ_MIN_BYTES);
-    const before = this.unreadBytes();
-    this.push(piece);
-    // Beside a full buffer of unread bytes the platform decrypts nothing: what came then may well hold data.
-    const isEmpty = this.readableLength === 0 && before < MAX_UNREAD_BYTES && this.unreadBytes() === before;
-    this.#emptyBytes = isEmpty ? this.#emptyBytes + length : 0;
-    if (this.#emptyBytes > MAX_EMPTY_BYTES) {
-      this.destroy(new TlsError(`${MAX_EMPTY_BYTES} bytes of TLS came without data`));
-    }
-  }
-
-  override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
-    this.conn.write(bytes).then((length) => {
-      this.taken += length;
-      if (length === bytes.length) done();
-      else this._write(bytes.subarray(length), "", done);
-    }, done);
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.conn.closeWrite().then(() => done(), () => done()); // the peer was faster
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    try {
-      this.conn.close();
-    } catch {
-      // closed before
-    }
-    done(error);
-  }
 }

@@ -3,8 +3,8 @@
  * all else is answered in words. Until then it has no session, little time and little memory.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
-import type { Conn } from "../conn.ts";
-import { closeQuietly, PendingConns } from "../pending_conns.ts";
+import { closeQuietly, type Conn } from "../conn.ts";
+import { PendingConns } from "../pending_conns.ts";
 import { LineFramer, WebSocketServerConn, writeAll } from "./websocket_conn.ts";
 import { formatHttpResponse, HeadReader, PROXY_HEADER_RESPONSE } from "./http_request.ts";
 import type { HttpRequest, HttpResponse } from "./http_request.ts";

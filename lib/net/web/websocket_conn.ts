@@ -4,8 +4,7 @@
  * work on them; this one reads when it is asked to, and holds no message.
  */
 import { fitReadBuffer } from "../read_buffer.ts";
-import type { Conn } from "../conn.ts";
-import { closeQuietly } from "../pending_conns.ts";
+import { closeQuietly, type Conn } from "../conn.ts";
 import {
   CLOSE,
   encodeCloseFrame,
