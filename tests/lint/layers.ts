@@ -34,7 +34,31 @@ export const LAYERS: Readonly<Record<string, number>> = {
 export type Subfolders = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** The order within folders. A folder that is not listed here has none; in one that is, everything has its place. */
-export const SUBFOLDERS: Subfolders = {};
+export const SUBFOLDERS: Subfolders = {
+  "lib/irc": [
+    ["capabilities.ts"],
+    [
+      "isupport.ts",
+      "line_splitter.ts",
+      "multiline.ts",
+      "names",
+      "numerics.ts",
+      "reaction.ts",
+      "sasl",
+      "text_splitter.ts",
+      "vendor_extensions.ts",
+    ],
+    ["limits.ts", "message.ts", "wire_number.ts"],
+    ["tags.ts"],
+  ],
+  "lib/net": [
+    ["line_conn.ts", "listener.ts", "tls", "web"],
+    ["proxy", "send_queue.ts"],
+    ["pending_conns.ts", "refused_connections.ts", "send_budget.ts", "write_scheduler.ts"],
+    ["address.ts", "conn.ts", "endpoint.ts", "read_buffer.ts"],
+  ],
+  "lib/store": [["sync"], ["ring_file"], ["facts"], ["disk"]],
+};
 
 const ROOT = slashed(import.meta.dirname ?? "").replace(/\/tests\/lint$/, "/");
 
