@@ -1,7 +1,7 @@
-/** Bytes and text: one encoder for the program, and the joins that the send paths need. */
+/** Bytes and text: one UTF-8 encoder for the program, joining and comparing of byte arrays. */
 
 const encoder = new TextEncoder();
-/** Short texts are encoded here and copied out, which is quicker than `encode`. */
+/** Short texts are encoded into this buffer and copied out, which is faster than `encode`. */
 const scratch = new Uint8Array(1536);
 
 /** UTF-8 bytes of `text`. */
@@ -18,7 +18,7 @@ export function utf8Length(text: string): number {
     if (unit < 0x80) continue;
     if (unit < 0x800) bytes += 1;
     else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-      bytes += 2; // a pair: 2 units, 4 bytes
+      bytes += 2; // surrogate pair: 2 units, 4 bytes
       i++;
     } else bytes += 2;
   }
@@ -38,7 +38,7 @@ export function concatBytes(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuff
   return joined;
 }
 
-/** True when `a` and `b` hold the same bytes, in a time that depends on their lengths only: for keys and proofs. */
+/** Whether `a` and `b` hold the same bytes, in a time that depends on their lengths only. For keys and proofs. */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let different = 0;

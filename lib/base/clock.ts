@@ -1,38 +1,44 @@
-/** Time comes in as a value; only the edges hold a clock. */
+/** Source of wall time. Most code takes the time as a parameter; only the outermost layers hold a clock. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch, whole. */
+  /** Whole milliseconds since the Unix epoch. */
   now(): number;
 }
 
-/** The last instant that a Date can bear, in milliseconds since the Unix epoch (ECMA-262, "Time Values"). */
+/** The last instant that a Date can represent, in milliseconds since the Unix epoch (ECMA-262, "Time Values"). */
 export const MAX_TIME_MS = 8.64e15;
 
 /**
- * By so much the clock has to differ from a stopwatch, in either direction, before it counts as set: from there on time servers
- * set a clock rather than let it run faster or slower (chrony's makestep, as distributions ship it).
+ * Smallest difference between clock and stopwatch, in either direction, that counts as a clock step. At this
+ * difference time servers step the clock instead of slewing it (chrony's makestep, as distributions configure it).
  */
 export const CLOCK_STEP_MS = 1000;
 
-/** Milliseconds from `then` to `now`; Infinity where `then` lies in the future, so that the clock was wrong, then or now. */
+/**
+ * Milliseconds from `then` to `now`. Infinity if `then` lies in the future by more than a clock step: one of the two
+ * times is wrong.
+ */
 export function elapsedMs(then: number, now: number): number {
   return then - now > CLOCK_STEP_MS ? Infinity : now - then;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** Milliseconds with fractions that only grow, also where the clock is set back: for how long something takes. */
+/** Monotonic source of elapsed milliseconds, with fractions; unaffected by changes of the wall clock. */
 export type Stopwatch = () => number;
 
 export const systemStopwatch: Stopwatch = () => performance.now();
 
-/** Something that changes at least once a millisecond; it takes half as long to read as the stopwatch. */
+/** Value that changes at least once a millisecond. Reading it takes half the time of reading the stopwatch. */
 export const systemTicks = (): number => Date.now();
 
-/** Finds out that the clock is set, or that the machine has slept, by a stopwatch that neither changes. */
+/**
+ * Detects that the wall clock was set or that the machine has slept, by comparing it with a stopwatch, which neither
+ * affects.
+ */
 export class ClockStepDetector {
   readonly #clock: Clock;
   readonly #stopwatch: Stopwatch;
-  /** What the clock has said more than the stopwatch. */
+  /** Wall time minus stopwatch time at the last check. */
   #lead: number;
 
   constructor(clock: Clock, stopwatch: Stopwatch) {
@@ -41,14 +47,16 @@ export class ClockStepDetector {
     this.#lead = clock.now() - stopwatch();
   }
 
-  /** By how many milliseconds the clock was set since the last look, back where that is below 0; 0: it was not. */
+  /**
+   * Milliseconds by which the clock was set since the last call, negative if it was set back; 0 if it was not set.
+   */
   measureStep(): number {
     const at = this.#stopwatch();
     const lead = this.#clock.now() - at;
-    // Held up between the two readings, we would take that for a step; the next look tells.
+    // A pause between the two readings would look like a step; the next call measures it instead.
     if (this.#stopwatch() - at > CLOCK_STEP_MS / 2) return 0;
     const step = Math.round(lead - this.#lead);
-    this.#lead = lead; // a clock that runs faster or slower is not set
+    this.#lead = lead; // a clock that runs faster or slower was not set
     return Math.abs(step) > CLOCK_STEP_MS ? step : 0;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What is to happen later unless it is called off. The platform's `setTimeout` takes 6 ms to load when it is first used (Deno
- * 2.9.6), a tenth of a whole `chatterbox send`; `AbortSignal.timeout` does not, but it can't be called off: there is one of them at
- * a time, for what comes first.
+ * A call that is due later unless it is cancelled. The platform's `setTimeout` takes 6 ms to load on first use (Deno
+ * 2.9.6), a tenth of a whole `chatterbox send`. `AbortSignal.timeout` does not, but it cannot be cancelled; so one
+ * signal at a time is pending, for the earliest deadline.
  */
 interface Deadline {
   /** As `performance.now()`. */
@@ -10,10 +10,10 @@ interface Deadline {
 }
 
 const pendingDeadlines = new Set<Deadline>();
-/** When the next look is. */
+/** Time of the next check. */
 let nextCheckAt = Infinity;
 
-/** Calls `run` in `ms` milliseconds, unless the answer is called before. Keeps no process alive. */
+/** Calls `run` in `ms` milliseconds unless the returned function is called before. Keeps no process alive. */
 export function callAfter(ms: number, run: () => void): () => void {
   const deadline = { at: performance.now() + ms, run };
   pendingDeadlines.add(deadline);
@@ -28,7 +28,7 @@ function scheduleCheck(at: number): void {
   AbortSignal.timeout(ms).addEventListener("abort", () => runDueDeadlines(at));
 }
 
-/** It is `at` now, or a little later. */
+/** Runs every deadline that is due. The time is `at` or a little later. */
 function runDueDeadlines(at: number): void {
   if (nextCheckAt === at) nextCheckAt = Infinity;
   const now = Math.max(at, performance.now());
@@ -39,6 +39,6 @@ function runDueDeadlines(at: number): void {
   );
   if (soonest < Infinity) scheduleCheck(soonest);
   for (const deadline of due) {
-    if (pendingDeadlines.delete(deadline)) deadline.run(); // one before it may have called it off
+    if (pendingDeadlines.delete(deadline)) deadline.run(); // a deadline that ran before may have cancelled it
   }
 }

@@ -3,7 +3,7 @@
  * https://en.wikipedia.org/wiki/Max-min_fairness
  */
 
-/** The largest level for which the sum of `min(demand, level)` is at most `budget`; Infinity where all demands fit. */
+/** The largest level for which the sum of `min(demand, level)` is at most `budget`; Infinity if all demands fit. */
 export function fairLevel(demands: readonly number[], budget: number): number {
   let left = budget;
   const sorted = Float64Array.from(demands).sort();

@@ -1,29 +1,32 @@
-/** Addresses of the internet protocol as text and as numbers: which block one lies in, and what counts as one place. */
+/** IP addresses as text and as bytes, blocks of addresses, and the subnet that limits per address are counted by. */
 
-/** IPv6 is handed out by networks of this size (RFC 6177 section 2); whoever has one has all of it. */
+/** Prefix length of an IPv6 site (RFC 6177 §2): a subscriber controls every address of its /64. */
 const IPV6_SUBNET_BITS = 64;
 
-/** A block of addresses: those whose first `bits` bits are those of `address`. */
+/** A block of addresses: those that share the first `bits` bits of `address`. */
 export interface Cidr {
   /** 4 or 16 bytes. */
   readonly address: readonly number[];
   readonly bits: number;
 }
 
-/** The bytes of an address, 4 or 16, without brackets or a zone; IPv4 within IPv6 (`::ffff:1.2.3.4`) is IPv4. */
+/** Bytes of an address without brackets or zone: 4 or 16. IPv4-mapped IPv6 (`::ffff:1.2.3.4`) becomes IPv4. */
 export function parseIp(text: string): number[] | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
-/** The 4 or 16 bytes of an address as text, of IPv6 the shortest (RFC 5952), as sockets have it; an IPv4-mapped one as IPv4. */
+/**
+ * Text of an address of 4 or 16 bytes, as sockets report it: IPv6 in its shortest form (RFC 5952), IPv4-mapped IPv6
+ * as IPv4.
+ */
 export function formatIp(bytes: readonly number[]): string {
   const address = unmapIpv4(bytes);
   if (address.length === 4) return address.join(".");
-  // A URL's host is written so: https://url.spec.whatwg.org/#concept-ipv6-serializer
+  // URLs write IPv6 hosts in this form: https://url.spec.whatwg.org/#concept-ipv6-serializer
   return new URL(`http://[${groupsOf(address).join(":")}]`).hostname.slice(1, -1);
 }
 
-/** The first `bits` bits of an IPv6 address in groups of 16. */
+/** The first `bits` bits of an IPv6 address in groups of 16 bits. */
 function groupsOf(address: readonly number[], bits = 128): string[] {
   const groups = [];
   for (let at = 0; at < bits / 8; at += 2) {
@@ -32,18 +35,18 @@ function groupsOf(address: readonly number[], bits = 128): string[] {
   return groups;
 }
 
-/** `192.0.2.0/24`, `2001:db8::/32`, or one address. Bits behind the prefix do not count. */
+/** Parses `192.0.2.0/24`, `2001:db8::/32` or a single address. Bits after the prefix are ignored. */
 export function parseCidr(text: string): Cidr | undefined {
   const [, base = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const address = parseIp(base);
   if (address === undefined) return undefined;
   const size = address.length * 8;
-  // A prefix of the IPv4-mapped part of IPv6 counts its 96 leading bits.
+  // A prefix of IPv4-mapped IPv6 includes its 96 leading bits.
   const bits = length === undefined ? size : Number(length) - (base.includes(":") && size === 32 ? 96 : 0);
   return bits >= 0 && bits <= size ? { address, bits } : undefined;
 }
 
-/** Whether `address`, as {@link parseIp} gives it, lies in `block`. */
+/** Whether `address`, in the form of {@link parseIp}, lies in `block`. */
 export function blockContains({ address: start, bits }: Cidr, address: readonly number[]): boolean {
   if (start.length !== address.length) return false;
   for (let at = 0; at * 8 < bits; at++) {
@@ -53,7 +56,10 @@ export function blockContains({ address: start, bits }: Cidr, address: readonly 
   return true;
 }
 
-/** What limits per address are counted by: the address, for IPv6 its /64; text that is no address stands for itself. */
+/**
+ * Subnet that limits per address are counted by: an IPv4 address, or the /64 of an IPv6 address. Text that is not an
+ * address is returned unchanged.
+ */
 export function subnetOf(host: string): string {
   const address = parseIp(host);
   if (address === undefined) return host;
@@ -61,7 +67,7 @@ export function subnetOf(host: string): string {
   return `${groupsOf(address, IPV6_SUBNET_BITS).join(":")}::/${IPV6_SUBNET_BITS}`;
 }
 
-/** Some addresses: blocks, and names that are no address, such as `localhost`. */
+/** Set of address blocks, and of names that are not addresses, such as `localhost`. */
 export class AddressSet {
   readonly #blocks: Cidr[] = [];
   readonly #names = new Set<string>();
@@ -100,14 +106,14 @@ function parseIpv6(text: string): number[] | undefined {
   return unmapIpv4(bytes);
 }
 
-/** The IPv4 address of an IPv4-mapped one (RFC 4291 §2.5.5.2); any other as it is. */
+/** The IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2); any other address unchanged. */
 function unmapIpv4<Bytes extends readonly number[]>(bytes: Bytes): Bytes | number[] {
   const isMapped = bytes.length === 16 &&
     bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
   return isMapped ? bytes.slice(12) : bytes;
 }
 
-/** The bytes of groups between colons; the last one of the address may be IPv4. */
+/** Bytes of colon-separated groups; the last group of the address may be written as IPv4. */
 function parseIpv6Groups(groups: string, atEnd: boolean): number[] | undefined {
   if (groups === "") return [];
   const bytes: number[] = [];
@@ -125,5 +131,5 @@ function parseIpv6Groups(groups: string, atEnd: boolean): number[] | undefined {
   return bytes;
 }
 
-/** This machine; "localhost" is who comes by a Unix socket. */
+/** This machine. "localhost" stands for clients of Unix sockets. */
 export const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1", "localhost"];

@@ -1,10 +1,10 @@
-/** A token bucket for each of many (addresses, for one): those that are full again are forgotten, and the memory is bounded. */
+/** One token bucket per key (per address, for example). Full buckets are forgotten, and memory is bounded. */
 import { TokenBucket } from "./token_bucket.ts";
 import type { Rate } from "./token_bucket.ts";
 
-/** Keys known at one time; about 200 bytes each. */
+/** Bound on known keys; about 200 bytes each. */
 export const MAX_BUCKETS = 50_000;
-/** So many of those that were heard of least recently are looked at for each one that is added: fewer stay than come. */
+/** Least recently used buckets checked for each one added: more are removed than added. */
 const SWEPT_PER_INSERT = 2;
 
 export class KeyedBuckets {
@@ -13,12 +13,12 @@ export class KeyedBuckets {
 
   constructor(readonly rate: Rate, readonly maxKeys: number = MAX_BUCKETS) {}
 
-  /** How many keys are known. */
+  /** Number of known keys. */
   get size(): number {
     return this.#buckets.size;
   }
 
-  /** Takes a token of `key`'s; `false`: there is none. */
+  /** Takes a token from the bucket of `key`; false if it is empty. */
   take(key: string, now: number): boolean {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.rate, now);
     this.#buckets.delete(key);
@@ -27,12 +27,12 @@ export class KeyedBuckets {
     return bucket.take(1, now) === 1;
   }
 
-  /** Puts a token of `key`'s back. A key that is not known any more has all of its tokens. */
+  /** Puts back a token of `key`. A key that is no longer known has a full bucket. */
   refund(key: string, now: number): void {
     this.#buckets.get(key)?.refund(now);
   }
 
-  /** The bucket of `key`, which is not kept here any more: the caller has it, and puts it back. */
+  /** Removes the bucket of `key` and hands it to the caller, which returns it with {@link returnBucket}. */
   takeOut(key: string, now: number): TokenBucket {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.rate, now);
     this.#buckets.delete(key);
@@ -40,19 +40,19 @@ export class KeyedBuckets {
     return bucket;
   }
 
-  /** Keeps a bucket that was removed, until it is full again. */
+  /** Keeps a bucket that was taken out until it is full again. */
   returnBucket(key: string, bucket: TokenBucket): void {
     this.#buckets.set(key, bucket);
   }
 
-  /** Milliseconds until `key` has a token; 0: now. */
+  /** Milliseconds until `key` has a token; 0 if it has one now. */
   msUntilToken(key: string, now: number): number {
     return this.#buckets.get(key)?.msUntilTokens(1, now) ?? 0;
   }
 
   /**
-   * Makes space. Beyond the bound whoever was heard of least recently is forgotten, as if new: to let somebody have more than
-   * a share is better than to shut out all who were not heard of before.
+   * Makes space. At the bound the least recently used bucket is forgotten, so its key starts with a full one: giving
+   * one key more than its share is better than refusing all new keys.
    */
   #sweep(now: number): void {
     let left = SWEPT_PER_INSERT;

@@ -1,6 +1,6 @@
-/** Short texts as bytes, many of them in one buffer: a buffer for each costs the platform more than its text does. */
+/** Encodes short texts into shared buffers: a buffer per text costs the platform more than the text does. */
 
-/** Size of a buffer that texts share. What may take more than a quarter of one gets a buffer of its own. */
+/** Size of a shared buffer. A text that may take more than a quarter of it gets its own buffer. */
 export const SLAB_BYTES = 16 * 1024;
 
 const encoder = new TextEncoder();
@@ -9,7 +9,10 @@ export class SlabEncoder {
   #bytes = new Uint8Array(0);
   #used = 0;
 
-  /** UTF-8 bytes of `text`. The buffer behind them is also that of other texts: whoever keeps few bytes for long copies them. */
+  /**
+   * UTF-8 bytes of `text`. Their buffer also holds other texts, so a caller that keeps few bytes for a long time
+   * copies them.
+   */
   encode(text: string): Uint8Array<ArrayBuffer> {
     const most = 3 * text.length;
     if (most > SLAB_BYTES / 4) return encoder.encode(text);
@@ -18,7 +21,7 @@ export class SlabEncoder {
       this.#used = 0;
     }
     const space = this.#bytes.subarray(this.#used, this.#used + text.length);
-    if (encoder.encodeInto(text, space).read === text.length) { // ASCII: a byte for each unit
+    if (encoder.encodeInto(text, space).read === text.length) { // ASCII: one byte per unit
       this.#used += text.length;
       return space;
     }

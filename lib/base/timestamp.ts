@@ -1,12 +1,16 @@
-/** Date and time: read in RFC 3339's form, checked against the calendar (`Date.parse` takes 30 February for 2 March), and written. */
+/**
+ * Dates and times in RFC 3339 form: parsed and checked against the calendar (`Date.parse` turns 30 February into 2
+ * March), and formatted.
+ */
 
 /** RFC 3339 §5.6; ISO 8601 also allows a comma before the fraction, offsets without a colon, and no seconds. */
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?([Zz]|[+-]\d\d:?\d\d)?)?$/;
 
 /**
- * Milliseconds since the epoch that `text` means, or undefined where it is no such time or no day of the calendar. Without an
- * offset it is local time; without a time of day the day's beginning. A second 60 (a leap second) is not taken.
+ * Milliseconds since the epoch for `text`; undefined if it has another form or names no day of the calendar. Without
+ * an offset the time is local; without a time of day it is the start of the day. Second 60 (a leap second) is
+ * rejected.
  */
 export function parseTimestamp(text: string): number | undefined {
   const [, ...parts] = DATE_TIME.exec(text) ?? [];
@@ -33,7 +37,7 @@ function daysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-/** East of UTC. */
+/** Minutes east of UTC. */
 function parseUtcOffset(offset: string): number | undefined {
   if (/^[Zz]$/.test(offset)) return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];

@@ -1,4 +1,4 @@
-/** The version of the program, from the one place that states it. */
+/** Version of the program, read from deno.json, the only place that states it. */
 import config from "../../deno.json" with { type: "json" };
 
 export const VERSION: string = config.version;
