@@ -1,13 +1,13 @@
 /**
- * The capabilities we offer (https://ircv3.net/specs/extensions/capability-negotiation): one table, one bit
- * each.
+ * The capabilities that the server offers (https://ircv3.net/specs/extensions/capability-negotiation): one table, one
+ * bit each.
  */
 import { MULTILINE } from "./multiline.ts";
 import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "./vendor_extensions.ts";
 
 /**
- * A session's capabilities are one integer of these bits. The lowest five change how a line to a channel looks
- * (which tags and parameters it bears); {@link FORM_MASK} cuts them out, and a message is encoded once for each form in use.
+ * Bits of a session's capability set, one integer. The lowest five change the tags and parameters of a line to a
+ * channel; {@link FORM_MASK} selects them, and a message is encoded once for each form in use.
  */
 export const CAP = {
   messageTags: 1 << 0,
@@ -44,10 +44,12 @@ export const CAP = {
 } as const;
 
 /**
- * Capabilities that no line to a channel or a person depends on; a session remembers them in an integer of their own.
- * chghost: neither host nor user name ever changes here, but clients ask for it. standard-replies: we send none but those that a
- * specification, or ARCHITECTURE.md, has for the very command. whoami: one line at registration. metadata2 and metadata3: which form
- * {@link CAP.metadata} has.
+ * Capabilities that change no line to a channel or a user; a session keeps them in a separate integer.
+ *
+ * - chghost: host and user name never change on this server, but clients ask for it.
+ * - standard-replies: the server sends only those that a specification or ARCHITECTURE.md defines for the command.
+ * - whoami: one line at registration.
+ * - metadata2 and metadata3: the variant of {@link CAP.metadata} in use.
  */
 export const QUIET_CAP = {
   chghost: 1 << 0,
@@ -57,47 +59,50 @@ export const QUIET_CAP = {
   metadata3: 1 << 4,
 } as const;
 
-/** The bits of {@link CAP} that make the form of a line. */
+/** The bits of {@link CAP} that determine the form of a line. */
 export const FORM_MASK = CAP.messageTags | CAP.serverTime | CAP.seq | CAP.accountTag | CAP.extendedJoin;
 
-/** How many forms {@link FORM_MASK} makes: the length of a table with a place for each. */
+/** Number of forms that {@link FORM_MASK} allows, and length of a table indexed by form. */
 export const FORM_COUNT = FORM_MASK + 1;
 
-/** The version of `CAP LS 302`, from which on capabilities have values and cap-notify is implied. */
+/** First version of `CAP LS` in which capabilities have values and cap-notify is implied. */
 export const CAP_VERSION_VALUES = 302;
 
 export interface Capability {
-  /** As in CAP LS and CAP REQ: case-sensitive. */
+  /** As in CAP LS and CAP REQ; case-sensitive. */
   readonly name: string;
-  /** One bit of {@link CAP}, which names of the same thing share; 0: it has one of {@link QUIET_CAP} alone. */
+  /**
+   * One bit of {@link CAP}, shared by all names of the same capability; 0: the capability has only a bit of {@link
+   * QUIET_CAP}.
+   */
   readonly bit: number;
-  /** Where given, it tells whether the capability is in force. */
+  /** A bit of {@link QUIET_CAP}. If present, it decides whether the capability is enabled. */
   readonly quiet?: number;
-  /** The address of its specification. */
+  /** URL of its specification. */
   readonly spec: string;
 }
 
-/** Their values depend on how the server is set up. */
+/** The values of these two depend on the server's configuration. */
 export const SASL = "sasl";
 export const ACCOUNT_REGISTRATION = "draft/account-registration";
-/** How far somebody has read: MARKREAD. */
+/** Read markers: MARKREAD. */
 export const READ_MARKER = "draft/read-marker";
-/** Messages that are taken back: REDACT. */
+/** Deletion of sent messages: REDACT. */
 export const MESSAGE_REDACTION = "draft/message-redaction";
-/** Channels get other names: RENAME. */
+/** Renaming of channels: RENAME. */
 export const CHANNEL_RENAME = "draft/channel-rename";
-/** What people tell of themselves and of channels: METADATA. */
+/** Metadata of users and channels: METADATA. */
 export const METADATA_2 = "draft/metadata-2";
-/** The same as its specification is now; a session has one of both. */
+/** The current version of the metadata specification; a session has one of the two. */
 export const METADATA_3 = "draft/metadata-3";
-/** The own prefix of a client, told at registration. */
+/** The client's own prefix, sent at registration. */
 export const WHOAMI = "draft/whoami";
-/** CHATHISTORY with what happened besides messages. */
+/** CHATHISTORY that includes events other than messages. */
 export const EVENT_PLAYBACK = "draft/event-playback";
 
 const IRCV3 = "https://ircv3.net/specs/extensions/";
 
-/** Our own capabilities are documented in ARCHITECTURE.md. */
+/** ChatterBox's own capabilities are documented in ARCHITECTURE.md. */
 const VENDOR_SPEC = "ARCHITECTURE.md";
 
 export const CAPABILITIES: readonly Capability[] = [
@@ -148,14 +153,14 @@ const CAPABILITY_BY_NAME: ReadonlyMap<string, Capability> = new Map(
   CAPABILITIES.map((cap) => [cap.name, cap]),
 );
 
-/** The capability called exactly `name`, if it is one of ours. */
+/** The capability with exactly this name; undefined if the server does not offer it. */
 export function findCapability(name: string): Capability | undefined {
   return CAPABILITY_BY_NAME.get(name);
 }
 
 /**
- * The tokens of CAP LS for a client that speaks `version` (301 where it named none): `name`, or from 302 on, where
- * `values` has one, `name=value`.
+ * The tokens of CAP LS for a client of `version` (301 if it named none): `name`, or from 302 on `name=value` if
+ * `values` has a value for it.
  */
 export function formatCapLs(version: number, values: ReadonlyMap<string, string>): string[] {
   return CAPABILITIES.map(({ name }) => {
@@ -164,7 +169,7 @@ export function formatCapLs(version: number, values: ReadonlyMap<string, string>
   });
 }
 
-/** The names of the capabilities in `bits` and, of the quiet ones, in `quiet`, as CAP LIST shows them. */
+/** Names of the capabilities in `bits` and, of the quiet ones, in `quiet`, as CAP LIST shows them. */
 export function formatCapList(bits: number, quiet = 0): string[] {
   return CAPABILITIES.filter((cap) => (cap.quiet === undefined ? bits & cap.bit : quiet & cap.quiet) !== 0)
     .map((cap) => cap.name);

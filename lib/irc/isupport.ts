@@ -1,5 +1,5 @@
 /**
- * RPL_ISUPPORT (modern, "Feature Advertisement"): tokens to lines for the server, tokens to values for the
+ * RPL_ISUPPORT (modern, "Feature Advertisement"): formats tokens as lines for the server, and parses tokens for the
  * client.
  */
 import { utf8Length } from "../base/bytes.ts";
@@ -7,15 +7,15 @@ import { CRLF_BYTES, MAX_ISUPPORT_TOKENS, MAX_LINE_BYTES, NICKLEN, SERVERNAMELEN
 
 const TRAILER = " :are supported by this server";
 
-/** What a line spends before its first token at the most: `:<server> 005 <nick> `. */
+/** Longest prefix of a line before its first token: `:<server> 005 <nick> `. */
 const MAX_LEAD_BYTES = 1 + SERVERNAMELEN + " 005 ".length + NICKLEN + 1;
 
 const MAX_TOKENS_BYTES = MAX_LINE_BYTES - CRLF_BYTES - MAX_LEAD_BYTES - TRAILER.length;
 
 /**
- * The params of each 005 after the client's nick, ready to be sent: `CASEMAPPING=ascii … :are supported by
- * this server`. At most 13 tokens each, and each fits a line behind the longest server name and nick. A token
- * alone too long for a line is a RangeError: it is our configuration that is wrong.
+ * Params of each 005 line after the client's nick, ready to send: `CASEMAPPING=ascii … :are supported by this
+ * server`. A line has at most 13 tokens and fits behind the longest server name and nick. Throws RangeError for a
+ * token that is too long for a line: the server's configuration is wrong.
  */
 export function formatIsupportLines(tokens: ReadonlyMap<string, string | true>): string[] {
   const lines: string[] = [];
@@ -37,7 +37,7 @@ export function formatIsupportLines(tokens: ReadonlyMap<string, string | true>):
   return lines;
 }
 
-/** Whether the token is short enough for a line of its own. */
+/** Whether the token fits a line. */
 export function fitsIsupportLine(name: string, value: string): boolean {
   return utf8Length(formatIsupportToken(name, value)) <= MAX_TOKENS_BYTES;
 }
@@ -46,7 +46,7 @@ function formatIsupportToken(name: string, value: string | true): string {
   return value === true ? name : `${name}=${escapeIsupport(value)}`;
 }
 
-/** One token as received: `NAME`, `NAME=value`, or `-NAME` (no longer supported, value `false`). */
+/** Parses one received token: `NAME`, `NAME=value`, or `-NAME` (no longer supported, value `false`). */
 export function parseIsupportToken(token: string): { name: string; value: string | true | false } {
   if (token.startsWith("-")) return { name: token.slice(1), value: false };
   const equals = token.indexOf("=");
@@ -55,8 +55,8 @@ export function parseIsupportToken(token: string): { name: string; value: string
 }
 
 /**
- * Values bear space, `=` and `\` as `\x20`, `\x3D` and `\x5C`. CR, LF and NUL cannot be borne and are escaped
- * alike.
+ * Values encode space, `=` and `\` as `\x20`, `\x3D` and `\x5C`. CR, LF and NUL, which no line can hold, are escaped
+ * in the same way.
  */
 function escapeIsupport(value: string): string {
   return value.replace(/[ =\\\r\n\0]/g, (char) => {

@@ -1,41 +1,38 @@
 /**
- * Bytes to lines. LF, CR LF and a bare CR each end a line; empty lines are dropped (modern, "Message Format":
- * "If you encounter an empty message, silently ignore it"), which also makes CR LF one end and not two,
+ * Splits received bytes into lines. LF, CR LF and a bare CR each end a line. Empty lines are dropped (modern,
+ * "Message Format": "If you encounter an empty message, silently ignore it"), so CR LF counts as one line end
  * wherever chunks are cut.
  *
- * However a stream is cut into chunks, the same lines and faults come out. Memory is bounded: of an
- * unfinished line no more is held than the limits allow.
+ * The result does not depend on how the stream is cut into chunks. Memory is bounded: an unfinished line is kept only
+ * up to the limits.
  */
 import { encodeUtf8, utf8Length } from "../base/bytes.ts";
 import { isUtf8 } from "../base/utf8_validator.ts";
 import { toPrintable } from "../base/printable_text.ts";
 import { CRLF_BYTES } from "./limits.ts";
 
-/** A line that is not handed on, and why. */
+/** A rejected line, and the reason. */
 export interface LineFault {
   readonly fault: "too_long" | "not_utf8" | "nul";
-  /**
-   * The line's first characters after its tags, made printable, at most {@link HEAD_CHARS}: to name the
-   * command by.
-   */
+  /** The first characters after the tags, made printable, at most {@link HEAD_CHARS}: enough to name the command. */
   readonly head: string;
-  /** The tags that can be read, in wire form without `@`; left out where there are none. They may name a label or a batch. */
+  /** The readable tags in wire form without `@`; absent if there are none. They may name a label or a batch. */
   readonly tags?: string;
 }
 
-/** How long a line may be, in bytes. */
+/** Longest line, in bytes. */
 export interface LineLimits {
-  /** The tags with their `@` and the space that ends them. 0: none are allowed. */
+  /** The tags with `@` and the space that ends them. 0: no tags are allowed. */
   readonly tagsBytes: number;
-  /** All else with CR LF, which counts for two bytes also where it came as one or not at all. */
+  /** The rest with its CR LF, which counts as two bytes even if only one of them or neither was received. */
   readonly restBytes: number;
 }
 
-/** How long a line may be, and what becomes of one that has a fault. */
+/** Longest line, and the treatment of a line with a fault. */
 export interface LineSplitterOptions extends LineLimits {
   /**
-   * Makes text of a line that has a fault; without it the line is a {@link LineFault}. Of a line that is too long, `bytes` are the
-   * beginning at least: one byte more than the limits allow.
+   * Turns a line with a fault into text; if absent, the line becomes a {@link LineFault}. For a line that is too
+   * long, `bytes` holds at least its beginning: one byte more than the limits allow.
    */
   readonly repairLine?:
     | ((fault: LineFault["fault"], bytes: Uint8Array, limits: LineLimits) => string)
@@ -44,7 +41,7 @@ export interface LineSplitterOptions extends LineLimits {
 
 export const HEAD_CHARS = 64;
 
-/** What is held of an unfinished line starts at this size and is given back when it outgrew it. */
+/** Initial size of the buffer for an unfinished line; a larger one is released when the line is complete. */
 const IDLE_HELD_BYTES = 512;
 
 const LF = 0x0a;
@@ -52,19 +49,19 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const AT = 0x40;
 
-/** What a decoder makes of what is not UTF-8. */
+/** Decoders put this in the place of bytes that are not UTF-8. */
 const REPLACEMENT_CHARACTER = "\uFFFD";
 
 const NO_BYTES = new Uint8Array(0);
 
-// A byte order mark is text like any other: a decoder that ate it would eat one at the start of every chunk.
+// A byte order mark is kept as text: otherwise the decoder would remove one at the start of every chunk.
 const lenientDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class LineSplitter {
   readonly #limits: LineSplitterOptions;
   #held: Uint8Array = NO_BYTES;
   #heldLength = 0;
-  /** The line at hand was reported as too long: its bytes are dropped until it ends. */
+  /** The current line was reported as too long: its bytes are dropped up to its end. */
   #skipping = false;
 
   constructor(limits: LineSplitterOptions) {
@@ -72,27 +69,28 @@ export class LineSplitter {
   }
 
   /**
-   * Bytes held of an unfinished line; 0: none is there. While a too long one is dropped, the limit it broke.
+   * Bytes held of an unfinished line; 0 if there is none. While a line that is too long is being dropped, the limit
+   * that it exceeded.
    */
   get pendingBytes(): number {
     return this.#skipping ? this.#limits.tagsBytes + this.#limits.restBytes : this.#heldLength;
   }
 
   /**
-   * Adds to `out` what `chunk` completes. The chunk may be reused afterwards.
+   * Appends the lines that `chunk` completes to `out`. The chunk may be reused afterwards.
    *
-   * The lines of one chunk are decoded at once and cut as one string. Engines let a cut share its whole, so
-   * whoever keeps a few words of a line for long should know that the chunk's text stays with them.
+   * The lines of a chunk are decoded at once and cut from one string. Engines let a substring share the memory of the
+   * whole, so a caller that keeps a few words of a line keeps the text of the chunk as well.
    */
   push(chunk: Uint8Array, out: (string | LineFault)[]): void {
-    const end = lastTerminator(chunk) + 1; // after the last complete line
+    const end = lastTerminator(chunk) + 1; // end of the last complete line
     let start = 0;
     if (end > 0 && (this.#skipping || this.#heldLength > 0)) {
       const first = firstTerminator(chunk);
       this.#finishHeld(chunk.subarray(0, first), out);
       start = first + 1;
     }
-    const whole = start === 0 && end === chunk.length; // as most are; a view of it costs
+    const whole = start === 0 && end === chunk.length; // the common case; a view costs time
     if (start < end) splitDecodedLines(whole ? chunk : chunk.subarray(start, end), this.#limits, out);
     if (end < chunk.length) this.#hold(chunk.subarray(end), out);
   }
@@ -105,13 +103,13 @@ export class LineSplitter {
     if (this.#held.length > IDLE_HELD_BYTES) this.#held = NO_BYTES;
   }
 
-  /** Keeps `bytes`, which end no line, or drops them with the rest of a line that is too long. */
+  /** Stores `bytes`, which end no line; drops them if they belong to a line that is too long. */
   #hold(bytes: Uint8Array, out: (string | LineFault)[]): void {
     if (this.#skipping) return;
     const first = this.#heldLength > 0 ? this.#held[0] : bytes[0];
     const limit = lineLimit(first, this.#limits);
     const length = this.#heldLength + bytes.length;
-    // One byte over the limit is enough to know, so no more is ever kept.
+    // One byte over the limit is enough to detect the fault; nothing beyond it is stored.
     this.#append(bytes.subarray(0, limit + 1 - this.#heldLength));
     if (length <= limit) return;
     out.push(repairOrFault("too_long", this.#held.subarray(0, this.#heldLength), this.#limits));
@@ -132,7 +130,7 @@ export class LineSplitter {
   }
 }
 
-/** The most bytes that a line which starts with `first` may have, its end not counted. */
+/** Largest number of bytes, line end excluded, of a line that starts with `first`. */
 function lineLimit(first: number | undefined, limits: LineLimits): number {
   return limits.restBytes - CRLF_BYTES + (first === AT ? limits.tagsBytes : 0);
 }
@@ -143,14 +141,14 @@ function firstTerminator(bytes: Uint8Array): number {
   return i;
 }
 
-/** The index of the last LF or CR, or -1. */
+/** Index of the last LF or CR, or -1. */
 function lastTerminator(bytes: Uint8Array): number {
   let i = bytes.length - 1;
   while (i >= 0 && bytes[i] !== LF && bytes[i] !== CR) i--;
   return i;
 }
 
-/** The lines of `bytes`, the last of which is complete too. */
+/** Splits `bytes`, which end with a line end. */
 function splitDecodedLines(
   bytes: Uint8Array,
   limits: LineSplitterOptions,
@@ -158,15 +156,15 @@ function splitDecodedLines(
 ): void {
   const text = lenientDecoder.decode(bytes);
   if (!isClean(text, bytes)) return splitFaultyLines(text, bytes, limits, out);
-  // So few UTF-16 units are not too long, whatever is tags and whatever is rest: in ASCII a unit is a byte,
-  // else up to three.
+  // A line of at most `safeUnits` UTF-16 units is within the limits however it divides into tags and rest: in ASCII a
+  // unit is one byte, otherwise at most three.
   const safe = Math.min(limits.tagsBytes, limits.restBytes - CRLF_BYTES);
   const safeUnits = text.length === bytes.length ? safe : safe / 3;
   let cr = text.indexOf("\r");
   let lf = text.indexOf("\n");
   let start = 0;
   while (start < text.length) {
-    // -1 as unsigned is beyond every index: the nearer of the two, whichever are left.
+    // -1 as an unsigned number is larger than every index: `end` is the nearer of those that are left.
     const end = (cr >>> 0) < (lf >>> 0) ? cr : lf;
     if (end > start) {
       const line = text.slice(start, end);
@@ -179,14 +177,14 @@ function splitDecodedLines(
   }
 }
 
-/** Whether `text`, decoded from `bytes`, has no fault in it: a replacement character may have been sent as such. */
+/** Whether `text`, decoded from `bytes`, has no fault. A replacement character may have been sent as such. */
 function isClean(text: string, bytes: Uint8Array): boolean {
   return !text.includes("\0") && (!text.includes(REPLACEMENT_CHARACTER) || isUtf8(bytes));
 }
 
 /**
- * The lines of `bytes`, where there is a fault somewhere in them: each is judged by itself. `text` is what they were decoded
- * to: however faulty they are, it has the same ends of lines, so each is cut out of it and not decoded once more.
+ * Splits `bytes`, in which at least one line has a fault: each line is checked separately. `text` is the decoded form
+ * of `bytes`; it has the same line ends, so lines are cut from it and not decoded again.
  */
 function splitFaultyLines(
   text: string,
@@ -205,7 +203,7 @@ function splitFaultyLines(
   }
 }
 
-/** How many characters there are before the end of the line that begins at `start`. */
+/** Number of characters before the end of the line that starts at `start`. */
 function lineLength(text: string, start: number): number {
   let i = start;
   for (let unit; (unit = text.charCodeAt(i)) !== LF && unit !== CR;) i++;
@@ -213,8 +211,8 @@ function lineLength(text: string, start: number): number {
 }
 
 /**
- * One line by its bytes: judged in the order too long, NUL, UTF-8, because the first is known before the line
- * ends.
+ * Checks one line by its bytes, for excessive length, NUL and UTF-8, in this order: the first is known before the
+ * line ends.
  */
 function pushLine(
   line: Uint8Array,
@@ -243,7 +241,7 @@ function isTooLong(line: Uint8Array, limits: LineLimits): boolean {
   return tags > limits.tagsBytes || line.length - tags > limits.restBytes - CRLF_BYTES;
 }
 
-/** The opposite of {@link isTooLong} for a line that is text already. */
+/** The opposite of {@link isTooLong}, for decoded text. */
 function fitsLimits(line: string, limits: LineLimits): boolean {
   let tags = 0;
   if (line.charCodeAt(0) === AT) {
@@ -254,16 +252,14 @@ function fitsLimits(line: string, limits: LineLimits): boolean {
     utf8Length(line.slice(tags)) <= limits.restBytes - CRLF_BYTES;
 }
 
-/** Bytes of the tags with `@` and space; all of the line where nothing follows them. */
+/** Bytes of the tags with `@` and space; the whole line if nothing follows the tags. */
 function tagsLength(line: Uint8Array): number {
   if (line[0] !== AT) return 0;
   const space = line.indexOf(SPACE);
   return space < 0 ? line.length : space + 1;
 }
 
-/**
- * Looks at no more of the line than its limit, so that it does not matter how much of it is there already.
- */
+/** Reads no more of the line than its limit, so the result does not depend on how much of it has been received. */
 function faultFromBytes(fault: LineFault["fault"], line: Uint8Array, limits: LineLimits): LineFault {
   const seen = line.subarray(0, lineLimit(line[0], limits));
   const tags = tagsLength(seen);
@@ -271,7 +267,7 @@ function faultFromBytes(fault: LineFault["fault"], line: Uint8Array, limits: Lin
   const head = lenientDecoder.decode(seen.subarray(from, from + HEAD_CHARS * 4));
   if (tags === 0) return makeLineFault(fault, head, "");
   const text = lenientDecoder.decode(seen.subarray(1, tags));
-  // Where the tags do not end in what is looked at, the last of them may be cut off.
+  // Tags that do not end within the limit may have a truncated last one, which is dropped.
   return makeLineFault(fault, head, text.slice(0, from > 0 ? -1 : Math.max(0, text.lastIndexOf(";"))));
 }
 
@@ -280,7 +276,7 @@ function faultFromText(fault: LineFault["fault"], text: string): LineFault {
   return makeLineFault(fault, text.slice(from, from + HEAD_CHARS * 4), text.slice(1, Math.max(1, from - 1)));
 }
 
-/** `rest` is what follows the tags, or its beginning. */
+/** `rest`: the text after the tags, or its beginning. */
 function makeLineFault(fault: LineFault["fault"], rest: string, tags: string): LineFault {
   const all = toPrintable(rest);
   const head = all.length <= HEAD_CHARS ? all : Array.from(all).slice(0, HEAD_CHARS).join("");

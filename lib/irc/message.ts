@@ -12,14 +12,14 @@ export { escapeTagValue, formatTags, NO_TAGS, unescapeTagValue } from "./tags.ts
 export interface Message {
   /** Keys as received, values unescaped; a missing value is "". */
   readonly tags: ReadonlyMap<string, string>;
-  /** Without its colon: a server's name or `nick!user@host`. */
+  /** Without its colon: a server name or `nick!user@host`. */
   readonly source: string | undefined;
   /** Upper-cased. */
   readonly command: string;
   readonly params: string[];
 }
 
-/** What {@link formatMessage} takes: a {@link Message}, or just the parts that are there. */
+/** Input of {@link formatMessage}: a {@link Message}, or only some of its parts. */
 export interface MessageParts {
   readonly tags?: ReadonlyMap<string, string> | undefined;
   readonly source?: string | undefined;
@@ -32,12 +32,11 @@ const COLON = 0x3a;
 const AT = 0x40;
 
 /**
- * Reads one line; `undefined` when it holds no command. Runs of spaces separate as one space does, any number
- * of params is read, and nothing but the framing is judged: which commands and names are valid is for others
- * to say.
+ * Parses one line; `undefined` if it holds no command. A run of spaces separates like a single space, and any number
+ * of params is accepted. Only the framing is checked; whether commands and names are valid is checked elsewhere.
  *
- * Every message of every client passes here: no regular expression, no split, one look at each character of
- * the head; the trailing text is cut off unseen.
+ * Every message of every client passes through here: no regular expression, no split, one look at each character of
+ * the head; the trailing text is sliced off without a scan.
  */
 export function parseMessage(line: string): Message | undefined {
   let at = skipSpaces(line, 0);
@@ -61,7 +60,7 @@ export function parseMessage(line: string): Message | undefined {
   return { tags, source, command, params: parseParams(line, commandEnd) };
 }
 
-/** The params that start at `at`, which is a space or the end. */
+/** Params from `at` on, which is a space or the end. */
 function parseParams(line: string, at: number): string[] {
   const params: string[] = [];
   for (;;) {
@@ -88,8 +87,8 @@ function wordEnd(line: string, at: number): number {
 }
 
 /**
- * Only a–z may change: `toUpperCase` on other letters could make a foreign word a command of ours ("ı"
- * becomes "I").
+ * Upper-cases a–z only: `toUpperCase` on other letters could turn a foreign word into a valid command ("ı" becomes
+ * "I").
  */
 function toUpperAscii(line: string, start: number, end: number): string {
   const word = line.slice(start, end);
@@ -101,10 +100,10 @@ function toUpperAscii(line: string, start: number, end: number): string {
 }
 
 /**
- * Writes one line. The last param gets its colon when it needs one (empty, with a space, or with a colon in
- * front). A RangeError says what cannot be framed: CR, LF or NUL anywhere, a space in or nothing for any part
- * but the last param, a command that is not letters and digits. Lengths are the caller's to check. Tags go in
- * the order of the map, and message-tags wants the server's before the client's (`+`).
+ * Formats one line. The last param gets a colon if it needs one (empty, with a space, or starting with a colon).
+ * Throws RangeError for parts that cannot be framed: CR, LF or NUL anywhere; a part other than the last param that is
+ * empty or has a space; a command that is not letters and digits. The caller checks lengths. Tags keep the order of
+ * the map; message-tags requires the server's tags before the client's (`+`).
  */
 export function formatMessage(message: MessageParts): string {
   const { tags, source, command, params } = message;
@@ -133,7 +132,7 @@ function needsColon(param: string): boolean {
   return param === "" || param.charCodeAt(0) === COLON || param.includes(" ");
 }
 
-/** Whether `param` can stand in the middle of a line. */
+/** Whether `param` can be a param other than the last. */
 export function isMiddleParam(param: string): boolean {
   return !needsColon(param);
 }
@@ -142,7 +141,7 @@ function hasLineBreakOrNul(line: string): boolean {
   return line.includes("\n") || line.includes("\r") || line.includes("\0");
 }
 
-/** modern, "Command": `letter* / 3digit`; digits are let in among letters. */
+/** modern, "Command": `letter* / 3digit`; this also accepts digits among letters. */
 function isCommand(word: string): boolean {
   for (let i = 0; i < word.length; i++) {
     const unit = word.charCodeAt(i) | 0x20; // A–Z become a–z, digits stay
@@ -155,7 +154,7 @@ function framingError(part: string, value: string): RangeError {
   return new RangeError(`cannot frame the ${part}: ${JSON.stringify(value)}`);
 }
 
-/** The parts of a message's source. A server's name comes as `nick`. */
+/** Parts of a message's source. A server name is stored as `nick`. */
 export interface MessageSource {
   nick: string;
   user?: string;
@@ -163,8 +162,8 @@ export interface MessageSource {
 }
 
 /**
- * Reads `nick`, `nick!user`, `nick@host` or `nick!user@host`: the first `!` and the last `@` after it
- * separate.
+ * Parses `nick`, `nick!user`, `nick@host` or `nick!user@host`; the first `!` and the last `@` after it separate the
+ * parts.
  */
 export function parseSource(source: string): MessageSource {
   const bang = source.indexOf("!");

@@ -1,6 +1,6 @@
 /**
- * Numeric replies by the names that modern (https://modern.ircdocs.horse, "Numerics") gives them; what it does not have
- * is marked with its own source. The comment is the params after the client's nick.
+ * Numeric replies under the names that modern (https://modern.ircdocs.horse, "Numerics") gives them; others are
+ * marked with their source. The comment lists the params after the client's nick.
  */
 
 // Registration
@@ -36,7 +36,7 @@ export const RPL_ENDOFSILELIST = "272"; // <mask> :End of silence list
 export const RPL_WHOISCERTFP = "276"; // <nick> :has client certificate fingerprint <fingerprint>
 
 // Users
-export const RPL_NONE = "300"; // a dummy, without a format
+export const RPL_NONE = "300"; // a dummy without a format
 export const RPL_AWAY = "301"; // <nick> :<message>
 export const RPL_USERHOST = "302"; // :[<nick>[*]=(+|-)<host>{ …}]
 export const RPL_ISON = "303"; // :[<nick>{ <nick>}]
@@ -57,7 +57,7 @@ export const RPL_WHOISBOT = "335"; // <nick> :<text>; ircv3 bot-mode
 export const RPL_WHOISACTUALLY = "338"; // <nick> <host|ip> :Is actually using host
 export const RPL_USERIP = "340"; // :[<nick>[*]=(+|-)<user>@<ip>{ …}]
 export const RPL_WHOREPLY = "352"; // <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
-export const RPL_WHOSPCRPL = "354"; // <the fields that WHO asked for>; ircv3 whox
+export const RPL_WHOSPCRPL = "354"; // <the requested fields>; ircv3 whox
 export const RPL_ENDOFWHOWAS = "369"; // <nick> :End of WHOWAS
 export const RPL_WHOISHOST = "378"; // <nick> :is connecting from *@<host> <ip>
 export const RPL_WHOISMODES = "379"; // <nick> :is using modes <modes>
@@ -105,7 +105,7 @@ export const RPL_HELPSTART = "704"; // <subject> :<first line of help section>
 export const RPL_HELPTXT = "705"; // <subject> :<line of help text>
 export const RPL_ENDOFHELP = "706"; // <subject> :<last line of help text>
 
-// MONITOR (ircv3 monitor)
+// METADATA (ircv3 metadata) and MONITOR (ircv3 monitor)
 export const RPL_WHOISKEYVALUE = "760"; // <nick> <key> <visibility> :<value>; metadata
 export const RPL_KEYVALUE = "761"; // <target> <key> <visibility> :<value>; metadata
 export const RPL_KEYNOTSET = "766"; // <target> <key> :key not set

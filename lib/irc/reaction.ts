@@ -1,4 +1,7 @@
-/** Reactions to messages (https://ircv3.net/specs/client-tags/react, https://ircv3.net/specs/client-tags/reply), as clients show them. Pure. */
+/**
+ * Reactions to messages (https://ircv3.net/specs/client-tags/react, https://ircv3.net/specs/client-tags/reply) in the
+ * form that clients show. Pure.
+ */
 import type { Message } from "./message.ts";
 import { parseSource } from "./message.ts";
 
@@ -6,24 +9,24 @@ export const REACT_TAG = "+draft/react";
 const UNREACT_TAG = "+draft/unreact";
 export const REPLY_TAG = "+draft/reply";
 
-/** What was reacted to is quoted up to so many characters: enough to recognise it. */
+/** Longest quote of the message reacted to: enough to recognise it. */
 const MAX_EXCERPT_CHARACTERS = 40;
-/** A reaction is an emoji or a word; a server lets longer ones through. */
+/** Longest reaction shown, an emoji or a word; servers also relay longer ones. */
 const MAX_REACTION_CHARACTERS = 20;
 
 export interface Reaction {
-  /** The channel that it was sent to, or the person. */
+  /** The channel or nick that it was sent to. */
   readonly target: string;
   readonly from: string;
-  /** At most {@link MAX_REACTION_CHARACTERS} characters, and a mark where it was cut. */
+  /** At most {@link MAX_REACTION_CHARACTERS} characters; "…" marks a cut. */
   readonly text: string;
-  /** It is taken back. */
+  /** The reaction is withdrawn. */
   readonly removed: boolean;
-  /** The id of the message that it is about; undefined: it does not say. */
+  /** Id of the message reacted to; undefined if the client did not state it. */
   readonly to: string | undefined;
 }
 
-/** The reaction in `message`; undefined: it is none. */
+/** The reaction in `message`; undefined if it holds none. */
 export function parseReaction({ command, tags, source, params: [target] }: Message): Reaction | undefined {
   if (command !== "TAGMSG" || source === undefined || target === undefined) return undefined;
   const text = tags.get(REACT_TAG) || tags.get(UNREACT_TAG);
@@ -37,12 +40,12 @@ export function parseReaction({ command, tags, source, params: [target] }: Messa
   };
 }
 
-/** The beginning of `text`, to recognise it by. */
+/** The beginning of `text`, long enough to recognise it. */
 export function makeExcerpt(text: string): string {
   return truncateCharacters(text.replace(/\s+/g, " "), MAX_EXCERPT_CHARACTERS);
 }
 
 function truncateCharacters(text: string, most: number): string {
-  const characters = Array.from(text.slice(0, 2 * most + 2)); // two units make a character at the most
+  const characters = Array.from(text.slice(0, 2 * most + 2)); // a character has at most two units
   return characters.length <= most ? text : characters.slice(0, most).join("") + "…";
 }

@@ -1,22 +1,19 @@
-/**
- * Message tags (https://ircv3.net/specs/extensions/message-tags):
- * `key=value;+client-only;vendor.example/key`.
- */
+/** Message tags (https://ircv3.net/specs/extensions/message-tags): `key=value;+client-only;vendor.example/key`. */
 
-/** Shared by all messages without tags, and frozen in fact: nothing writes through a ReadonlyMap. */
+/** Shared by all messages without tags. Not frozen, but never written to: its type is ReadonlyMap. */
 export const NO_TAGS: ReadonlyMap<string, string> = new Map();
 
-/** Tags with this in front come from clients and are relayed as they are. */
+/** Tags with this prefix come from clients and are relayed without change. */
 export const CLIENT_TAG_PREFIX = "+";
 
-/** True for a tag that servers relay untouched; all other tags of a client are removed before relaying. */
+/** Whether servers relay the tag without change; all other tags of a client are removed before relaying. */
 export function isClientOnlyTag(key: string): boolean {
   return key.charCodeAt(0) === 0x2b;
 }
 
 /**
- * Reads what stands between `@` and the space. Keys are opaque and never refused; of a key given more than
- * once the last counts; a missing value is an empty one. Tags without a key are dropped.
+ * Parses the text between `@` and the space. Keys are opaque and never rejected; if a key occurs more than once, the
+ * last value counts; a missing value is empty. Tags without a key are dropped.
  */
 export function parseTags(data: string): ReadonlyMap<string, string> {
   const tags = new Map<string, string>();
@@ -34,9 +31,9 @@ export function parseTags(data: string): ReadonlyMap<string, string> {
 }
 
 /**
- * The tags as they go between `@` and the space, in the map's order; an empty value is left out with its `=`.
- * A RangeError names a key that cannot be framed: empty, or with space, `;`, `=`, CR, LF or NUL in it, or a
- * value with NUL.
+ * Formats tags as the text between `@` and the space, in the map's order; an empty value is left out with its `=`.
+ * Throws RangeError for a key that cannot be framed (empty, or with space, `;`, `=`, CR, LF or NUL) and for a value
+ * with NUL.
  */
 export function formatTags(tags: ReadonlyMap<string, string>): string {
   let data = "";
@@ -63,7 +60,7 @@ function isFrameableKey(key: string): boolean {
   return key !== "";
 }
 
-/** The value as it goes into a line. NUL has no escape: a RangeError. */
+/** Escapes a value for use in a line. Throws RangeError for NUL, which has no escape. */
 export function escapeTagValue(value: string): string {
   let escaped = "";
   let done = 0;
@@ -76,7 +73,7 @@ export function escapeTagValue(value: string): string {
   return done === 0 ? value : escaped + value.slice(done);
 }
 
-/** message-tags, "Escaping values"; "" where the character stands for itself. */
+/** message-tags, "Escaping values"; "" for a character that needs no escape. */
 function escapeOf(unit: number): string {
   switch (unit) {
     case 0x3b:
@@ -96,7 +93,7 @@ function escapeOf(unit: number): string {
   }
 }
 
-/** The value as it was meant. A backslash before any other character, or at the end, is dropped. */
+/** Unescapes a value. A backslash before any other character, or at the end, is dropped. */
 export function unescapeTagValue(escaped: string): string {
   let backslash = escaped.indexOf("\\");
   if (backslash < 0) return escaped;

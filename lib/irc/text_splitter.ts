@@ -1,24 +1,26 @@
-/** Long text into pieces that each fit one message. */
+/** Splits long text into pieces that each fit one message. */
 import { utf8Length } from "../base/bytes.ts";
 import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, NICKLEN, USERLEN } from "./limits.ts";
 
-/** The longest UTF-8 form of one code point: no piece can be promised to be shorter. */
+/** The longest UTF-8 form of one code point: pieces cannot be bounded below this. */
 const MAX_CODE_POINT_BYTES = 4;
 
-/** Made when first needed: it takes more than ten milliseconds, and most texts fit. */
+/** Created on first use: that takes more than ten milliseconds, and most texts fit. */
 let graphemeSegmenter: Intl.Segmenter | undefined;
 
 /**
- * Cuts `text` into pieces of at most `maxBytes` bytes of UTF-8: at newlines first (LF, CR LF or CR), then
- * after the last space that fits, then between graphemes, and inside one only when it alone is too long. The
- * pieces of a line joined are the line. An empty line becomes " ", because a message cannot be empty; a
- * newline at the very end starts no line.
+ * Splits `text` into pieces of at most `maxBytes` UTF-8 bytes: at newlines first (LF, CR LF or CR), then after the
+ * last space that fits, then between graphemes, and inside a grapheme only if it alone is too long. The pieces of a
+ * line concatenate to the line. An empty line becomes " ", because a message cannot be empty; a newline at the very
+ * end starts no line.
  */
 export function splitText(text: string, maxBytes: number): string[] {
   return splitTextLines(text, maxBytes).map((piece) => piece.text === "" ? " " : piece.text);
 }
 
-/** The same cuts, with what they are: `joined` pieces go on in the line of the one before them. An empty line is "". */
+/**
+ * The same split, with its structure: a `joined` piece continues the line of the one before it. An empty line is "".
+ */
 export function splitTextLines(
   text: string,
   maxBytes: number,
@@ -34,18 +36,13 @@ export function splitTextLines(
 /** The longest source that a server may put before a message: `:nick!user@host `. */
 const MAX_SOURCE_BYTES = 1 + NICKLEN + 1 + USERLEN + 1 + HOSTLEN + 1;
 
-/**
- * How long the text of `<verb> <target> :<text>` may be so that no server has to cut it when it adds the
- * source.
- */
+/** Longest text of `<verb> <target> :<text>` that no server has to cut when it adds the source. */
 export function maxTextBytes(verb: string, target: string): number {
   const around = MAX_SOURCE_BYTES + utf8Length(`${verb} ${target} :`) + CRLF_BYTES;
   return MAX_LINE_BYTES - around;
 }
 
-/**
- * As much of `text` as fits into `maxBytes` bytes of UTF-8, cut between graphemes where that leaves anything.
- */
+/** The beginning of `text` that fits `maxBytes` UTF-8 bytes, cut between graphemes unless that leaves nothing. */
 export function truncateText(text: string, maxBytes: number): string {
   const end = fittingEnd(text, 0, maxBytes);
   return end === text.length ? text : text.slice(0, graphemeCut(text, 0, end));
@@ -64,7 +61,7 @@ function splitLine(line: string, maxBytes: number): string[] {
   return pieces;
 }
 
-/** The furthest index, between two code points, up to which `line` from `start` takes at most `maxBytes`. */
+/** The largest index, between two code points, up to which `line` from `start` takes at most `maxBytes`. */
 function fittingEnd(line: string, start: number, maxBytes: number): number {
   let bytes = 0;
   let end = start;
@@ -77,15 +74,15 @@ function fittingEnd(line: string, start: number, maxBytes: number): number {
   return end;
 }
 
-/** The best place for a cut in (start, end]; `end` is in the line, not at its end. */
+/** The best place for a cut in (start, end]; `end` is before the end of the line. */
 function preferredCut(line: string, start: number, end: number): number {
   const space = line.slice(start, end).lastIndexOf(" ");
   return space >= 0 ? start + space + 1 : graphemeCut(line, start, end);
 }
 
-/** The last place between two graphemes in (start, end], or `end` if there is none. */
+/** The last boundary between graphemes in (start, end], or `end` if there is none. */
 function graphemeCut(line: string, start: number, end: number): number {
-  // Whether a grapheme ends at `end` depends on no more than the code point that follows.
+  // One code point after `end` determines whether a grapheme ends there.
   graphemeSegmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   const window = graphemeSegmenter.segment(line.slice(start, end + 2));
   const boundary = window.containing(end - start)?.index ?? 0;

@@ -1,67 +1,85 @@
-/** Our own words on the wire, beyond IRC and IRCv3: ARCHITECTURE.md, "On the wire", says what they mean. */
+/**
+ * ChatterBox's own extensions of the protocol, beyond IRC and IRCv3; ARCHITECTURE.md, "On the wire", documents them.
+ */
 import type { Message } from "./message.ts";
 import { parseWireCount } from "./wire_number.ts";
 
-/** Prefix of the names of our capabilities and tags (capability-negotiation and message-tags: "vendor-specific"). */
+/** Prefix of ChatterBox's capabilities and tags (capability-negotiation and message-tags: "vendor-specific"). */
 export const VENDOR_PREFIX = "chatterbox.chat/";
 
-/** ISUPPORT: the channel that always exists, which clients of ours enter unasked; no value where there is none. */
+/**
+ * ISUPPORT token: the channel that always exists, which ChatterBox's clients join unasked; no value if there is none.
+ */
 export const LOBBY_TOKEN = VENDOR_PREFIX + "LOBBY";
 
-/** Tag: sequence number of the event that a line stands for, decimal. With the capability of the same name. */
+/**
+ * Tag: sequence number, in decimal, of the event that the line stands for. Sent with the capability of the same name.
+ */
 export const SEQ_TAG = VENDOR_PREFIX + "seq";
 
-/** Capability: a sender's own ids (the tag {@link SENDER_ID_TAG}) and AWAIT. */
+/** Capability: sender ids (tag {@link SENDER_ID_TAG}) and AWAIT. */
 export const RECEIPTS = VENDOR_PREFIX + "receipts";
 
-/** Tag of a PRIVMSG or NOTICE from a client: its own id for the message. The same id of the same sender is stored once. */
+/**
+ * Tag of a PRIVMSG or NOTICE from a client: the client's id for the message. The same id of the same sender is stored
+ * once.
+ */
 export const SENDER_ID_TAG = VENDOR_PREFIX + "id";
 
-/** Longest id, in bytes. */
+/** Longest sender id, in bytes. */
 export const MAX_SENDER_ID_BYTES = 64;
 
-/** An id is printable ASCII without spaces. */
+/** A sender id is printable ASCII without spaces. */
 const SENDER_ID_PATTERN = /^[!-~]+$/;
 
 export function isSenderId(text: string): boolean {
   return text.length <= MAX_SENDER_ID_BYTES && SENDER_ID_PATTERN.test(text);
 }
 
-/** Tag of a PRIVMSG or NOTICE from a client, without a value: it is for who is here, and not to wait for somebody who is not. */
+/**
+ * Tag without a value of a PRIVMSG or NOTICE from a client: the message is for users who are online and is not queued
+ * for others.
+ */
 export const ONLINE_TAG = VENDOR_PREFIX + "online";
 
-/** What one can await of a message. */
+/** States of a message that a sender can await. */
 export const RECEIPT_KINDS = ["durable", "delivered", "read"] as const;
 
 export type ReceiptKind = (typeof RECEIPT_KINDS)[number];
 
-/** `NOTE PRIVMSG QUEUED <target> :text`, beside the echo: the receiver is not here, and gets the message when they come. */
+/**
+ * `NOTE PRIVMSG QUEUED <target> :text`, beside the echo: the receiver is offline; the message will be delivered when
+ * they return.
+ */
 export const QUEUED_CODE = "QUEUED";
 
-/** `NOTE PRIVMSG TAGS_NOT_RECORDED <target> :text`: the message is delivered as it is, and recorded without its client-only tags. */
+/**
+ * `NOTE PRIVMSG TAGS_NOT_RECORDED <target> :text`: the message is delivered with its client-only tags, and recorded
+ * without them.
+ */
 export const TAGS_NOT_RECORDED_CODE = "TAGS_NOT_RECORDED";
 
 /**
- * Messages between the one that a client saw last and the first that history still has:
- * `NOTE CHATHISTORY GAP <target> <count> <why> :text`, the first line in the batch.
+ * Messages lost between the last one that a client saw and the oldest that history still has: `NOTE CHATHISTORY GAP
+ * <target> <count> <why> :text`, the first line in the batch.
  */
 export interface HistoryGap {
   readonly target: string;
-  /** How many are lost; undefined: nobody knows, and it may be none. */
+  /** Number of lost messages; undefined: unknown, possibly none. */
   readonly count: number | undefined;
-  /** `overwritten`: by newer ones. `restart`: a server was cut off before it had saved them. */
+  /** `overwritten`: by newer messages. `restart`: a server ended before it had saved them. */
   readonly why: "overwritten" | "restart";
 }
 
-/** What follows `:server `. */
+/** The line after `:server `. */
 export function formatHistoryGap({ target, count, why }: HistoryGap): string {
   const text = why === "restart"
-    ? "The server was cut off; what it had not saved is lost"
+    ? "The server ended unexpectedly; messages it had not saved are lost"
     : "Older messages have been overwritten";
   return `NOTE CHATHISTORY GAP ${target} ${count ?? "*"} ${why} :${text}`;
 }
 
-/** The gap that `message` tells of; undefined when it is something else. */
+/** The gap that `message` reports; undefined if it is another message. */
 export function parseHistoryGap({ command, params }: Message): HistoryGap | undefined {
   const [verb, code, target, count, why] = params;
   if (command !== "NOTE" || verb !== "CHATHISTORY" || code !== "GAP" || target === undefined) {

@@ -77,7 +77,7 @@ Deno.test({
     await terminal.output.flush();
     assertEquals(terminal.screen.lines(), [
       "New passphrase:",
-      "A passphrase has at least 8 bytes, unless the server is told otherwise.",
+      "A passphrase has at least 8 bytes, unless the server is configured otherwise.",
       "New passphrase:",
       "The same once more:",
       "They are not the same.",

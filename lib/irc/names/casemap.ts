@@ -1,14 +1,14 @@
 /**
- * How names compare: in ASCII without letter case; beyond it as Unicode's NFKC_Casefold does (UAX #15, UTS #18
- * "Default Caseless Matching"), so that Élise is élise, ＢＯＢ is bob and straße is STRASSE.
+ * Comparison of names: ASCII without letter case; beyond ASCII by Unicode's NFKC_Casefold (UAX #15, UTS #18 "Default
+ * Caseless Matching"), so that Élise equals élise, ＢＯＢ equals bob and straße equals STRASSE.
  *
- * To clients we say CASEMAPPING=ascii: of the mappings that they know it is the one that never takes two of our
- * names for the same. That we see more names as the same than they do harms nobody, because every line of ours
- * spells a name as its holder does. The brackets of RFC 1459's own mapping are left alone, so that a name is what
- * it looks like.
+ * The server advertises CASEMAPPING=ascii: of the mappings that clients know, it is the only one that never treats
+ * two different names of this server as equal. Clients may see two names as different that the server treats as
+ * equal; this does no harm, because every line from the server spells a name as its user does. The brackets of RFC
+ * 1459's mapping are not folded, so that a name is what it looks like.
  */
 
-/** The form of `name` under which it is compared and looked up; that of a folded name is itself. */
+/** The form of `name` under which it is compared and looked up. Folding a folded name changes nothing. */
 export function casefold(name: string): string {
   for (let i = 0; i < name.length; i++) {
     const unit = name.charCodeAt(i);
@@ -17,7 +17,7 @@ export function casefold(name: string): string {
   return name;
 }
 
-/** True when `a` and `b` name the same user or channel. */
+/** Whether `a` and `b` name the same user or channel. */
 export function isSameName(a: string, b: string): boolean {
   return a === b || casefold(a) === casefold(b);
 }
@@ -32,11 +32,11 @@ function foldFrom(name: string, first: number): string {
   return folded;
 }
 
-/** Folded forms of names that came lately: the same few channels and people are named all the time. */
+/** Folded forms of recently used names: the same few channels and users are named all the time. */
 const foldCache = new Map<string, string>();
-/** Names that {@link foldCache} holds before it starts anew. */
+/** Names in {@link foldCache} before it is cleared. */
 const MAX_FOLD_CACHE = 256;
-/** What is longer is no name but a text, and is not kept. */
+/** Longer text is not a name and is not cached. */
 const MAX_CACHED_LENGTH = 64;
 
 function foldUnicode(name: string): string {
@@ -50,16 +50,16 @@ function foldUnicode(name: string): string {
   }
   if (name.length > MAX_CACHED_LENGTH) return folded;
   if (foldCache.size >= MAX_FOLD_CACHE) foldCache.clear();
-  foldCache.set(Array.from(name).join(""), folded); // a copy: a cut of a read would keep all of it in memory
+  foldCache.set(Array.from(name).join(""), folded); // a copy: a slice would keep the whole text that was read in memory
   return folded;
 }
 
-/** One round is enough for nearly all; ẞ becomes ß, then ss. */
+/** One round is enough for nearly all names; ẞ becomes ß, then ss. */
 const MAX_FOLD_ROUNDS = 4;
 
 /**
- * The way over the capitals is the platform's nearest to full case folding. What it leaves: the final sigma, and the
- * dot that stays of İ, which on an i cannot be seen (Turkish ı becomes i as well: nobody is told from another by a dot).
+ * Upper-casing first is the closest that the platform offers to full case folding. It leaves the final sigma and the
+ * dot of İ, which is not visible on an i (Turkish ı becomes i as well: names are not told apart by a dot).
  */
 function foldOnce(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase()

@@ -1,47 +1,51 @@
 /**
- * Masks (modern, "Wildcard Expressions"): `*` is any run of characters, also none; `?` is exactly one; `\*`
- * and `\?` are the characters themselves. Any other backslash is one, because nicks may have it.
+ * Masks (modern, "Wildcard Expressions"): `*` matches any run of characters, also an empty one; `?` matches exactly
+ * one; `\*` and `\?` match the characters themselves. Any other backslash stands for itself, because nicks may
+ * contain it.
  */
 import { casefold } from "./casemap.ts";
 import { REALNAMELEN } from "../limits.ts";
 
 /**
- * Longest mask in UTF-16 units, as typed and folded: a real name, the longest text that masks are held against, fits. The
- * folded form counts, because one character of three bytes may fold to eighteen (U+FDFA).
+ * Longest mask in UTF-16 units, as typed and folded: the length of a real name, the longest text that masks are
+ * matched against. The folded form counts, because one character of three bytes may fold to eighteen (U+FDFA).
  */
 export const MASK_MAX_LENGTH = REALNAMELEN;
 
-/** Most stars of a mask, where a run of them counts as one: `*.*.*.*!*@*.example.*` has seven. */
+/** Largest number of stars in a mask; a run of stars counts as one: `*.*.*.*!*@*.example.*` has seven. */
 export const MASK_MAX_STARS = 10;
 
-/** Most characters between two stars of a mask where one of them is `?`: a word of {@link findWildPiece} has a bit for each. */
+/**
+ * Most characters between two stars of a mask if one of them is `?`: {@link findWildPiece} keeps a bit for each in
+ * one word.
+ */
 export const MASK_MAX_WILD_CHARACTERS = 32;
 
-/** The bounds in words, for the client that gave a mask beyond them. */
+/** The bounds in words, for a client that sent a mask beyond them. */
 export const MASK_BOUNDS_TEXT =
-  `A mask has at most ${MASK_MAX_STARS} *, ${MASK_MAX_LENGTH} characters in its ` +
-  `compared form, and ${MASK_MAX_WILD_CHARACTERS} between two * where one is ?`;
+  `A mask has at most ${MASK_MAX_STARS} *, ${MASK_MAX_LENGTH} characters after ` +
+  `case folding, and ${MASK_MAX_WILD_CHARACTERS} between two * where one is ?`;
 
-/** Stands for `?` in a piece. A line has no NUL (modern, "Message Format"), so no mask has one. */
+/** Stands for `?` in a piece. A line has no NUL (modern, "Message Format"), so a mask has none either. */
 const ANY = "\0";
 
 /**
- * A mask that is ready to be held against many texts. It is split at its stars: the first piece has to begin the text, the
- * last one to end it, and each piece between them is found as far left as it goes, so what was matched stays matched. A
- * match takes time in proportion to the text and the mask, as long as the mask is within its bounds.
+ * A compiled mask, to match against many texts. It is split at its stars: the first piece must start the text, the
+ * last one must end it, and each piece between them is matched at its leftmost position, so no backtracking is
+ * needed. The time of a match is proportional to text and mask if the mask is within its bounds.
  */
 export class Mask {
   readonly #pieces: readonly string[];
-  /** Units of the shortest text that matches. */
+  /** UTF-16 units of the shortest matching text. */
   readonly #least: number;
 
-  /** `folded`: casefolded by the caller, as the texts will be. It may be beyond the bounds. */
+  /** `folded`: casefolded by the caller, like the texts. It may exceed the bounds. */
   constructor(folded: string) {
     this.#pieces = splitAtStars(folded);
     this.#least = this.#pieces.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Within the bounds on stars and on `?` between them. */
+  /** Whether the mask is within the bounds on stars and on `?` between them. */
   get isWithinBounds(): boolean {
     return this.#pieces.length - 1 <= MASK_MAX_STARS &&
       this.#pieces.slice(1, -1).every((piece) =>
@@ -49,7 +53,7 @@ export class Mask {
       );
   }
 
-  /** True when the mask matches the whole of `text`. */
+  /** Whether the mask matches the whole of `text`. */
   matches(text: string): boolean {
     if (text.length < this.#least) return false;
     const pieces = this.#pieces;
@@ -63,7 +67,7 @@ export class Mask {
   }
 }
 
-/** `mask`, casefolded and compiled; undefined: it is beyond the bounds of masks. */
+/** `mask`, casefolded and compiled; undefined if it exceeds the bounds of masks. */
 export function compileMask(mask: string, fold: (text: string) => string = casefold): Mask | undefined {
   if (mask.length > MASK_MAX_LENGTH) return undefined;
   const folded = fold(mask);
@@ -72,7 +76,7 @@ export function compileMask(mask: string, fold: (text: string) => string = casef
   return compiled.isWithinBounds ? compiled : undefined;
 }
 
-/** What is between the stars of `mask`; a run of stars is one. */
+/** The pieces between the stars of `mask`; a run of stars counts as one. */
 function splitAtStars(mask: string): string[] {
   const pieces: string[] = [];
   let piece = "";
@@ -91,20 +95,23 @@ function splitAtStars(mask: string): string[] {
   return pieces;
 }
 
-/** Where the first `piece` from `from` on ends in `text`; -1: there is none. */
+/** End of the first occurrence of `piece` in `text` at or after `from`; -1 if there is none. */
 function findPiece(piece: string, text: string, from: number): number {
   if (piece.includes(ANY)) return findWildPiece(piece, text, from);
   const at = text.indexOf(piece, from);
   return at < 0 ? at : at + piece.length;
 }
 
-/** For {@link findWildPiece}: by character, the places in the piece that take it. Kept, and emptied for each search. */
+/**
+ * For {@link findWildPiece}: character → bits of the positions in the piece that accept it. Reused, and cleared for
+ * each search.
+ */
 const bitsByCharacter = new Map<number, number>();
 
 /**
- * {@link findPiece} for a piece with `?`, in one pass over the text (the Shift-And algorithm of Baeza-Yates and Gonnet): bit n of
- * `begun` says that the n + 1 characters up to here are what the piece begins with. What a piece has beyond a word is
- * compared where it would have to be.
+ * {@link findPiece} for a piece with `?`, in one pass over the text (the Shift-And algorithm of Baeza-Yates and
+ * Gonnet): bit n of `begun` means that the last n + 1 characters are the first n + 1 of the piece. The part of a
+ * piece that exceeds one word is compared at the position found.
  */
 function findWildPiece(piece: string, text: string, from: number): number {
   let [length, units, anywhere] = [0, 0, 0];
@@ -128,7 +135,7 @@ function findWildPiece(piece: string, text: string, from: number): number {
   return -1;
 }
 
-/** Where `piece` ends that begins at `at`; -1: it is not there. */
+/** End of `piece` if it occurs at `at`; otherwise -1. */
 function matchEnd(piece: string, text: string, at: number): number {
   for (let nth = 0; nth < piece.length; nth++) {
     if (at >= text.length) return -1;
@@ -140,7 +147,7 @@ function matchEnd(piece: string, text: string, at: number): number {
   return at;
 }
 
-/** Where `piece` begins that ends with `text`; -1: it is not there. */
+/** Start of `piece` if `text` ends with it; otherwise -1. */
 function matchStart(piece: string, text: string): number {
   let at = text.length;
   for (let nth = piece.length - 1; nth >= 0; nth--) {
@@ -153,7 +160,7 @@ function matchStart(piece: string, text: string): number {
   return at;
 }
 
-/** UTF-16 units of the character at `index`: 2 for a surrogate pair, so that `?` takes an emoji whole. */
+/** UTF-16 units of the character at `index`: 2 for a surrogate pair, so that `?` matches a whole emoji. */
 function unitsAt(text: string, index: number): number {
   return (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
 }

@@ -1,5 +1,5 @@
 /**
- * What a nick and a channel may be called. A fault says why a name is refused; `undefined` says that it is good.
+ * Rules for nicks and channel names. A fault is the reason why a name is refused; `undefined` means that it is valid.
  */
 import { utf8Length } from "../../base/bytes.ts";
 import { CHANNELLEN, NICKLEN } from "../limits.ts";
@@ -17,7 +17,7 @@ export type NickFault =
 export type ChannelFault = "empty" | "too_long" | "no_prefix" | "bad_character" | "not_nfc";
 export type NewChannelFault = ChannelFault | "mixed_scripts" | "mixed_digits";
 
-/** One sentence for each fault, fit for the text of 432 ERR_ERRONEUSNICKNAME or 476 ERR_BADCHANMASK. */
+/** One sentence per fault, for the text of 432 ERR_ERRONEUSNICKNAME or 476 ERR_BADCHANMASK. */
 export const NAME_FAULT_TEXT: Readonly<Record<NickFault | ChannelFault, string>> = {
   empty: "The name is empty",
   too_long: "The name is too long",
@@ -33,14 +33,14 @@ export const NAME_FAULT_TEXT: Readonly<Record<NickFault | ChannelFault, string>>
 /** CHANTYPES: channels are `#` channels only. */
 export const CHANNEL_PREFIX = "#";
 
-/** True when `target` is meant as a channel, well named or not. */
+/** Whether `target` is meant as a channel, valid or not. */
 export function isChannelName(target: string): boolean {
   return target.charCodeAt(0) === 0x23;
 }
 
 /**
- * True when `text` can be the name of one person or channel on whatever server: one parameter, without the comma between targets.
- * Other servers allow names that ours does not.
+ * Whether `text` can name one user or channel on any server: one parameter, without the comma that separates targets.
+ * Other servers allow names that this one does not.
  */
 export function isTargetName(text: string): boolean {
   return /^[^\s,:\p{Cc}][^\s,\p{Cc}]*$/u.test(text);
@@ -48,8 +48,8 @@ export function isTargetName(text: string): boolean {
 
 /**
  * RFC 2812 section 2.3.1: `nickname = ( letter / special ) *8( letter / digit / special / "-" )`, with letters and
- * digits of any script and at most {@link NICKLEN} bytes. A name is taken as it is or not at all: were it changed, its
- * holder would not know what others see.
+ * digits of any script and at most {@link NICKLEN} bytes. A name is accepted as it is or refused: if it were changed,
+ * its user would not know what others see.
  */
 export function nickFault(nick: string): NickFault | undefined {
   if (nick === "") return "empty";
@@ -70,7 +70,7 @@ function isLetterOrSpecial(unit: number): boolean {
   return unit >= 0x41 && unit <= 0x7d;
 }
 
-/** {@link nickFault} of a name that is not ASCII. What it compares as (NFKC: ﬁ is fi) must be good, too. */
+/** {@link nickFault} for a name that is not ASCII. Its compared form (NFKC: ﬁ is fi) must be valid, too. */
 function unicodeNickFault(nick: string): NickFault | undefined {
   if (utf8Length(nick) > NICKLEN) return "too_long";
   const { characters, barred, badMarks, badStart } = unicodeRules ??= makeUnicodeRules();
@@ -85,16 +85,16 @@ function unicodeNickFault(nick: string): NickFault | undefined {
   return isSingleScript(compared) ? undefined : "mixed_scripts";
 }
 
-/** For names that are not ASCII. Made when first needed: it takes a millisecond. */
+/** For names that are not ASCII. Created on first use: that takes a millisecond. */
 let unicodeRules: ReturnType<typeof makeUnicodeRules> | undefined;
 
 function makeUnicodeRules() {
   return {
-    /** The ASCII specials, and from every script what words are written with. */
+    /** The ASCII specials, and the letters, digits and marks of every script. */
     characters: new RegExp("^[A-}0-9\\-\\p{L}\\p{Nd}\\p{Mn}\\p{Mc}]*$", "u"),
     /**
-     * Nothing without ink of its own; and no letters that belong to no script, which look like quotes and colons, but for
-     * the apostrophes that are letters in Hawaiian (ʻ) and in transcriptions of Slavic names (ʼ).
+     * No characters without a glyph, and no letters that belong to no script, which look like quotes and colons;
+     * except the apostrophes that are letters in Hawaiian (ʻ) and in transcriptions of Slavic names (ʼ).
      */
     barred: new RegExp(
       "[\\u2800\\p{Default_Ignorable_Code_Point}[[\\p{L}&&\\p{scx=Zyyy}]--[\\u02bb\\u02bc]]]",
@@ -102,24 +102,21 @@ function makeUnicodeRules() {
     ),
     badStart: new RegExp("^[\\p{Nd}-]", "u"),
     /**
-     * A mark without a letter before it, the same one twice, or more than anybody writes with: of those that go with any
-     * script two (Vietnamese), with those of a script's own four (Burmese ကျော်). UTS #39 section 5.4.
+     * A mark without a letter before it, the same mark twice, or more marks than any language uses: at most two of
+     * those common to all scripts (Vietnamese), at most four of a script's own (Burmese ကျော်). UTS #39 section 5.4.
      */
     badMarks: new RegExp("(?<![\\p{L}\\p{M}])\\p{M}|(\\p{M})\\1|\\p{M}{5}|\\p{sc=Zinh}{3}", "u"),
   };
 }
 
 /**
- * Comma separates targets, BEL is barred by modern ("Channels"); spaces, controls, private use and all that
- * has no ink of its own (bidi controls, joiners, fillers, variation selectors, the braille blank) would let
- * two channels look the same.
+ * Comma separates targets, BEL is barred by modern ("Channels"); spaces, controls, private use and everything without
+ * a glyph (bidi controls, joiners, fillers, variation selectors, the braille blank) would let two channels look the
+ * same.
  */
 const CHANNEL_FORBIDDEN = /[,\u2800\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u;
 
-/**
- * Judges the name of a channel: `#`, then at least one visible character, at most {@link CHANNELLEN} bytes in
- * all.
- */
+/** Checks a channel name: `#`, then at least one visible character, at most {@link CHANNELLEN} bytes in all. */
 export function channelFault(name: string): ChannelFault | undefined {
   if (name === "" || name === CHANNEL_PREFIX) return "empty";
   if (!isChannelName(name)) return "no_prefix";
@@ -130,8 +127,8 @@ export function channelFault(name: string): ChannelFault | undefined {
 }
 
 /**
- * Judges the name of a channel that is to be made. A channel that has such a name already keeps it, and {@link roomFault} is all
- * that counts.
+ * Checks the name of a channel to be created. An existing channel keeps its name; for it {@link channelFault} is the
+ * only rule.
  */
 export function newChannelFault(name: string): NewChannelFault | undefined {
   const fault = channelFault(name);

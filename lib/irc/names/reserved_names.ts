@@ -1,7 +1,4 @@
-/**
- * Names that no user has, because others would take that user for a part of the server, for one of the services that networks
- * have, or for a member of the staff.
- */
+/** Names that no user may take because they look like the server, a service or staff. */
 import { casefold } from "./casemap.ts";
 import { makeSkeleton } from "./skeleton.ts";
 
@@ -9,8 +6,8 @@ import { makeSkeleton } from "./skeleton.ts";
 const SERVICE_SUFFIX = "serv";
 
 /**
- * `anonymous` is reserved by RFC 2811 section 4.2.1; `observer` is how an observer is called in the server's own log. `root` is
- * not reserved: it is the login name in a container, which `join` takes when it is given no other.
+ * `anonymous` is reserved by RFC 2811 section 4.2.1; the server's log calls an observer `observer`. `root` is not
+ * reserved: it is the login name in a container, which `join` uses if no other name is given.
  */
 const SERVER_NAMES = [
   "alis",
@@ -23,7 +20,7 @@ const SERVER_NAMES = [
   "services",
 ];
 
-/** Names of people who run a server. An account that there is already keeps such a name. */
+/** Names of people who run a server. An account that already exists keeps such a name. */
 const STAFF_NAMES = [
   "admin",
   "administrator",
@@ -38,10 +35,13 @@ const STAFF_NAMES = [
 
 export type ReservedFor = "server" | "staff";
 
-/** What passes for a letter at a glance. */
+/** Characters and pairs that pass for a letter at a glance. */
 const COARSE_LOOKALIKES = [["0", "o"], ["1", "l"], ["|", "l"], ["rn", "m"], ["vv", "w"]] as const;
 
-/** The skeleton `look` to a hasty eye: letters alone, without accents, also for digits and pairs that pass for one. */
+/**
+ * Coarse form of the skeleton `look`: letters only, without accents, with digits and letter pairs replaced by the
+ * letter that they pass for.
+ */
 function coarsenSkeleton(look: string): string {
   const letters = COARSE_LOOKALIKES.reduce(
     (text, [part, letter]) => text.replaceAll(part, letter),
@@ -57,10 +57,10 @@ function coarseSkeletons(names: readonly string[]): ReadonlySet<string> {
 export class ReservedNames {
   readonly #server: ReadonlySet<string>;
   readonly #staff = coarseSkeletons(STAFF_NAMES);
-  /** By what it looks like. */
+  /** By coarse skeleton. */
   readonly #operators: ReadonlyMap<string, string>;
 
-  /** `own`: what the server and its network are called; `operators`: the names of the accounts that run it. */
+  /** `own`: names of the server and its network; `operators`: names of the server operators' accounts. */
   constructor(own: readonly string[], operators: Iterable<string> = []) {
     this.#server = coarseSkeletons([...SERVER_NAMES, ...own]);
     this.#operators = new Map(
@@ -68,7 +68,7 @@ export class ReservedNames {
     );
   }
 
-  /** What `name` is reserved for because it is a reserved name or looks like one; undefined: nothing. */
+  /** The role that `name` is reserved for because it is or looks like a reserved name; undefined if it is free. */
   reservedFor(name: string): ReservedFor | undefined {
     for (const exact of new Set([makeSkeleton(casefold(name)), makeSkeleton(name)])) {
       const look = coarsenSkeleton(exact);
@@ -78,7 +78,7 @@ export class ReservedNames {
     return undefined;
   }
 
-  /** The one of the operators' names that `name` is or looks like. */
+  /** The operator's name that `name` equals or looks like. */
   findOperator(name: string): string | undefined {
     if (this.#operators.size === 0) return undefined;
     return this.#operators.get(coarsenSkeleton(makeSkeleton(casefold(name)))) ??

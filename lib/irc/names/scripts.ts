@@ -1,8 +1,8 @@
-/** Which letters go together in a name (UTS #39 "Unicode Security Mechanisms", section 5). */
+/** Which scripts may be mixed in a name (UTS #39 "Unicode Security Mechanisms", section 5). */
 
 /**
- * The scripts of Unicode 16 by their ISO 15924 codes, without Common and Inherited, which go with all. The platform
- * cannot be asked for this list; a test sees that no letter is left out.
+ * The scripts of Unicode 16 by ISO 15924 code, without Common and Inherited, which may be mixed with all. The
+ * platform offers no such list; a test checks that it covers every letter.
  */
 const SCRIPTS =
   "Adlm Aghb Ahom Arab Armi Armn Avst Bali Bamu Bass Batk Beng Bhks Bopo Brah Brai Bugi Buhd Cakm " +
@@ -17,13 +17,13 @@ const SCRIPTS =
 /** UTS #39 section 5.2, "Highly Restrictive": scripts that are written together, and with Latin. */
 const COMBINED = ["Latn Hani Hira Kana", "Latn Hani Bopo", "Latn Hani Hang"];
 
-/** Made when first needed: most names are ASCII, and it takes milliseconds. */
+/** Created on first use: most names are ASCII, and it takes milliseconds. */
 let commonPattern: RegExp | undefined;
 let singleScriptPattern: RegExp | undefined;
 
 /**
- * True when the letters, marks and digits of `text` are of one script, or of those that Chinese, Japanese or Korean
- * are written with. What belongs to no script in particular (`_`, 0 to 9, most accents) goes with all.
+ * Whether the letters, marks and digits of `text` belong to one script, or to a combination used for Chinese,
+ * Japanese or Korean. Characters without a script of their own (`_`, 0 to 9, most accents) may be mixed with all.
  */
 export function isSingleScript(text: string): boolean {
   singleScriptPattern ??= new RegExp(
@@ -34,20 +34,23 @@ export function isSingleScript(text: string): boolean {
   return singleScriptPattern.test(text.replace(commonPattern, ""));
 }
 
-/** Of the scripts named in `codes`: by Script_Extensions, so that ー is both Hiragana and Katakana. */
+/** Pattern for the scripts in `codes`: by Script_Extensions, so that ー belongs to both Hiragana and Katakana. */
 function scriptPattern(codes: string): string {
   return `[${codes.split(" ").map((code) => `\\p{scx=${code}}`).join("")}]*`;
 }
 
 const DIGIT = /\p{Nd}/u;
 
-/** True when the decimal digits in `text` are of one numbering system: 0–9, ٠–٩ or another. */
+/** Whether all decimal digits in `text` belong to one numbering system: 0–9, ٠–٩ or another. */
 export function isSingleNumberSystem(text: string): boolean {
   const zeros = new Set(Array.from(text).filter((char) => DIGIT.test(char)).map(zeroOfDigit));
   return zeros.size <= 1;
 }
 
-/** The code point of the zero beside `digit`: the ten digits of a system stand in a row, and no two rows touch. */
+/**
+ * Code point of the zero in the system of `digit`: the ten digits of a system are consecutive, and no two systems are
+ * adjacent.
+ */
 function zeroOfDigit(digit: string): number {
   let code = digit.codePointAt(0)!;
   while (DIGIT.test(String.fromCodePoint(code - 1))) code--;

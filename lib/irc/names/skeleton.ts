@@ -1,9 +1,11 @@
 /**
- * What names look like, so that none can pass for another: the skeletons of UTS #39 section 4, "Confusable Detection".
+ * Skeletons of names, which are equal for names that look alike (UTS #39 section 4, "Confusable Detection"), so that
+ * no name can pass for another.
  *
- * Within ASCII only the capital I counts, which looks like the small l. That 0 looks like O, 1 like l, and rn like m is left
- * out: the holders of `bob0`, `user1` and `kern` mean no harm, clients add digits to a name that is in use, and a terminal's
- * font tells these apart. Names that only look alike by these are refused where they are reserved (reserved_names.ts).
+ * Within ASCII only the capital I is confusable, with the small l. That 0 looks like O, 1 like l, and rn like m is
+ * ignored: the users of `bob0`, `user1` and `kern` mean no harm, clients add digits to a name that is in use, and
+ * terminal fonts distinguish these. Names that look alike only in this way are refused if they are reserved
+ * (reserved_names.ts).
  */
 import { casefold } from "./casemap.ts";
 import { CONFUSABLES } from "./confusables.ts";
@@ -11,7 +13,9 @@ import { CONFUSABLES } from "./confusables.ts";
 const NO_SKELETONS: readonly string[] = [];
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
-/** What each confusable character looks like. Made when first needed: most names are ASCII, and it takes a millisecond. */
+/**
+ * Confusable character → what it looks like. Created on first use: most names are ASCII, and it takes a millisecond.
+ */
 let confusableTable: ReadonlyMap<string, string> | undefined;
 
 function makeConfusableTable(): ReadonlyMap<string, string> {
@@ -28,7 +32,7 @@ function makeConfusableTable(): ReadonlyMap<string, string> {
   return looks.set("\u04cf", "l");
 }
 
-/** What `text` looks like, in small letters: two texts with the same skeleton look alike. */
+/** Skeleton of `text`, in small letters: two texts with the same skeleton look alike. */
 export function makeSkeleton(text: string): string {
   if (!BEYOND_ASCII.test(text)) return text.replaceAll("I", "l").toLowerCase();
   const looks = confusableTable ??= makeConfusableTable();
@@ -41,8 +45,8 @@ export function makeSkeleton(text: string): string {
 }
 
 /**
- * The skeletons of `name`, as it is spelled and in small letters, without the one that is the folded name itself. Two
- * names look alike where one of these, or the folded name, of the one is among those of the other.
+ * Skeletons of `name`, as spelled and in small letters, without the one that equals the folded name. Two names look
+ * alike if one of these, or the folded name, of the one is among those of the other.
  */
 export function makeSkeletons(name: string): readonly string[] {
   const isAscii = !BEYOND_ASCII.test(name);

@@ -1,13 +1,13 @@
-/** How the responses of SASL travel: base64 in lines of `AUTHENTICATE` (https://ircv3.net/specs/extensions/sasl-3.1). */
+/** Transport of SASL responses: base64 in `AUTHENTICATE` lines (https://ircv3.net/specs/extensions/sasl-3.1). */
 import { encodeUtf8 } from "../../base/bytes.ts";
 
-/** Characters of base64 in one line; a line with fewer is the last one. */
+/** Base64 characters in one line; a line with fewer is the last one. */
 export const SASL_CHUNK_LENGTH = 400;
 
-/** What stands for an empty piece. */
+/** Parameter that stands for an empty chunk. */
 const EMPTY_CHUNK = "+";
 
-/** The parameters of the AUTHENTICATE lines that say `text`. */
+/** Parameters of the AUTHENTICATE lines that transmit `text`. */
 export function encodeSaslChunks(text: string): string[] {
   const encoded = encodeUtf8(text).toBase64();
   const pieces: string[] = [];
@@ -19,21 +19,21 @@ export function encodeSaslChunks(text: string): string[] {
 }
 
 export type SaslChunkOutcome =
-  /** The response is whole. */
+  /** The response is complete. */
   | { readonly kind: "whole"; readonly text: string }
-  /** More pieces belong to it. */
+  /** More chunks follow. */
   | { readonly kind: "more" }
-  /** It is longer than was agreed, or no base64 of UTF-8. */
+  /** `too_long`: longer than agreed. `bad`: not base64 of UTF-8. */
   | { readonly kind: "too_long" | "bad" };
 
-/** A response put together from its pieces. */
+/** Assembles a response from its chunks. */
 export class SaslChunkDecoder {
   #base64 = "";
 
-  /** At most `maxLength` characters of base64 are taken. */
+  /** Accepts at most `maxLength` base64 characters. */
   constructor(readonly maxLength: number) {}
 
-  /** Takes the parameter of one AUTHENTICATE line. After all but `more` another response begins. */
+  /** Takes the parameter of one AUTHENTICATE line. After every outcome except `more` another response begins. */
   push(piece: string): SaslChunkOutcome {
     if (piece !== EMPTY_CHUNK) this.#base64 += piece;
     const tooLong = piece.length > SASL_CHUNK_LENGTH || this.#base64.length > this.maxLength;

@@ -1,6 +1,6 @@
 /**
- * The client's side of SCRAM-SHA-256 (RFC 5802, RFC 7677). Only the platform's Web Crypto is used, so that it runs in a browser
- * as well. No I/O; the nonce is given.
+ * Client side of SCRAM-SHA-256 (RFC 5802, RFC 7677). Uses only the platform's Web Crypto, so it also runs in a
+ * browser. No I/O; the caller supplies the nonce.
  */
 import { assert } from "../../base/assert.ts";
 import { constantTimeEqual, encodeUtf8 } from "../../base/bytes.ts";
@@ -14,35 +14,38 @@ import {
   parseScramAttributes,
 } from "./scram_message.ts";
 
-/** A server that asks for more would have us compute for seconds, at its pleasure. */
+/** A higher count would let a server make the client compute for seconds. */
 export const MAX_SCRAM_ITERATIONS = 1_000_000;
 
-/** What the server has asked us to compute, and of what; see {@link computeScramProof}. */
+/** The computation that the server demands, and its inputs; see {@link computeScramProof}. */
 export interface ScramChallenge {
   readonly salt: Uint8Array<ArrayBuffer>;
   readonly iterations: number;
-  /** AuthMessage (section 3): what both sides sign. */
+  /** AuthMessage (section 3): the text that both sides sign. */
   readonly authMessage: string;
-  /** client-final-message but for the proof. */
+  /** client-final-message without the proof. */
   readonly withoutProof: string;
 }
 
 export interface ScramProof {
   /** client-final-message. */
   readonly clientFinalMessage: string;
-  /** What a server that knows the account will sign with. */
+  /** Signature that a server which knows the account will send. */
   readonly serverSignature: Uint8Array;
 }
 
 export type ScramChallengeOutcome =
   | { readonly kind: "ok"; readonly challenge: ScramChallenge }
-  /** It is no such message, or asks for what is not to be done; `why` in a few words. */
+  /** The message is malformed, or demands something that the client refuses. `why`: a short clause. */
   | { readonly kind: "bad"; readonly why: string };
 
 /** "n": no channel binding; no authorization identity. */
 const GS2_NO_BINDING = "n,,";
 
-/** One exchange: {@link clientFirstMessage}, {@link readServerFirst}, {@link makeClientFinal}, {@link verifiesServerFinal}, in this order. */
+/**
+ * One exchange: {@link clientFirstMessage}, {@link readServerFirst}, {@link makeClientFinal}, {@link
+ * verifiesServerFinal}, in this order.
+ */
 export class ScramClient {
   readonly #nonce: string;
   readonly #firstBare: string;
@@ -51,8 +54,8 @@ export class ScramClient {
   #serverSignature: Uint8Array | undefined;
 
   /**
-   * `nonce`: printable ASCII without a comma, at least 18 random characters, never used before. `endpoint`: where our connection
-   * goes to, if nobody else is to log in with what we prove (see {@link ENDPOINT_BINDING}).
+   * `nonce`: printable ASCII without a comma, at least 18 random characters, never used before. `endpoint`: the
+   * address that the client connects to, if the proof is to be valid there only (see {@link ENDPOINT_BINDING}).
    */
   constructor(username: string, nonce: string, endpoint?: string) {
     assert(isScramNonce(nonce), "a nonce is printable ASCII without a comma");
@@ -67,15 +70,15 @@ export class ScramClient {
     return this.#header + this.#firstBare;
   }
 
-  /** Takes server-first-message. */
+  /** Parses server-first-message. */
   readServerFirst(serverFirst: string): ScramChallengeOutcome {
     const bad = (why: string): ScramChallengeOutcome => ({ kind: "bad", why });
     const [nonce, saltText, count] = parseScramAttributes(serverFirst) ?? [];
     if (nonce?.name !== "r" || saltText?.name !== "s" || count?.name !== "i") {
-      return bad("it is no SCRAM challenge");
+      return bad("it is not a SCRAM challenge");
     }
     if (!isScramNonce(nonce.value) || !nonce.value.startsWith(this.#nonce) || nonce.value === this.#nonce) {
-      return bad("its nonce is not made from ours");
+      return bad("its nonce does not continue the client's");
     }
     const salt = decodeStrictBase64(saltText.value);
     if (salt === undefined || salt.length === 0) return bad("its salt is not base64");
@@ -88,7 +91,7 @@ export class ScramClient {
     return { kind: "ok", challenge: { salt, iterations, authMessage: auth, withoutProof } };
   }
 
-  /** Takes what {@link computeScramProof} has made; answers client-final-message. */
+  /** Takes the result of {@link computeScramProof}; returns client-final-message. */
   makeClientFinal(answer: ScramProof): string {
     this.#serverSignature = answer.serverSignature;
     return answer.clientFinalMessage;
@@ -103,12 +106,12 @@ export class ScramClient {
   }
 }
 
-/** SaltedPassword for a salt and a number of iterations. */
+/** Computes SaltedPassword for a salt and a number of iterations. */
 export type PasswordSalter = typeof computeSaltedPassword;
 
 /**
- * Computes what `challenge` asks for; the long part of it off this thread. `salt` may know that part from before: a client "MAY
- * cache" it (RFC 5802 section 3).
+ * Computes the proof for `challenge`; the expensive part runs off this thread. `salt` may return a cached result: a
+ * client "MAY cache" it (RFC 5802 section 3).
  */
 export async function computeScramProof(
   password: string,

@@ -1,19 +1,19 @@
 /**
- * What both sides of SCRAM-SHA-256 (RFC 5802, RFC 7677) share: the form of their messages, and of names and passwords in them.
- * Without -PLUS: its channel binding needs the TLS connection's own data, which the platform does not give.
+ * What both sides of SCRAM-SHA-256 (RFC 5802, RFC 7677) share: the syntax of messages, names and passwords. Without
+ * -PLUS: its channel binding needs data of the TLS connection that the platform does not provide.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 
-/** As in AUTHENTICATE and the value of the capability `sasl`. */
+/** As in AUTHENTICATE and in the value of the capability `sasl`. */
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";
 
 /**
- * A channel binding of our own (RFC 5802 section 6, with the mechanism's plain name): the client signs where its connection goes
- * to, as `net/endpoint.ts` writes it. So a server cannot log in elsewhere with what it is shown.
+ * A channel binding of ChatterBox's own (RFC 5802 section 6, with the mechanism's plain name): the client signs the
+ * address it connects to, in the form of `net/endpoint.ts`. So a server cannot use the proof to log in elsewhere.
  */
 export const ENDPOINT_BINDING = "p=chatterbox-endpoint,";
 
-/** RFC 7677 section 4: no less than this. */
+/** RFC 7677 section 4: the minimum. */
 export const MIN_SCRAM_ITERATIONS = 4096;
 
 /** Bytes of SHA-256, and so of every key, proof and signature. */
@@ -26,7 +26,7 @@ export interface ScramAttribute {
   readonly value: string;
 }
 
-/** The attributes of `message` in their order; undefined: it is none. */
+/** Attributes of `message` in order; undefined if it is malformed. */
 export function parseScramAttributes(message: string): ScramAttribute[] | undefined {
   const attributes: ScramAttribute[] = [];
   for (const part of message.split(",")) {
@@ -41,18 +41,18 @@ export function isScramNonce(text: string): boolean {
   return /^[\x21-\x2b\x2d-\x7e]+$/.test(text);
 }
 
-/** `saslname` (section 5.1): the comma and the equals sign are written `=2C` and `=3D`. */
+/** Formats a `saslname` (section 5.1): comma and equals sign become `=2C` and `=3D`. */
 export function escapeSaslName(name: string): string {
   return name.replaceAll("=", "=3D").replaceAll(",", "=2C");
 }
 
-/** The name that `text` stands for; undefined: it has another `=`, or is empty. */
+/** Parses a `saslname`; undefined if it is empty or has another `=`. */
 export function unescapeSaslName(text: string): string | undefined {
   if (text === "" || /=(?!2C|3D)/.test(text)) return undefined;
   return text.replaceAll("=2C", ",").replaceAll("=3D", "=");
 }
 
-/** The bytes of `text`, which is standard base64 with padding; undefined: it is not. */
+/** Decodes standard base64 with padding; undefined if `text` is something else. */
 export function decodeStrictBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
@@ -61,14 +61,14 @@ export function decodeStrictBase64(text: string): Uint8Array<ArrayBuffer> | unde
   }
 }
 
-/** Spaces beyond ASCII, which SASLprep takes for the space (RFC 3454 table C.1.2). */
+/** Spaces beyond ASCII, which SASLprep maps to the space (RFC 3454 table C.1.2). */
 const NON_ASCII_SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g;
-/** What SASLprep drops (RFC 3454 table B.1). */
+/** Characters that SASLprep removes (RFC 3454 table B.1). */
 const DROPPED_BY_SASLPREP = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g;
 
 /**
- * The bytes of a password as they are hashed (RFC 5802 section 2.2, RFC 4013), so that what looks the same is the same whatever
- * keyboard it came from. Characters that SASLprep prohibits are let through: they harm nobody.
+ * Bytes of a password as they are hashed (RFC 5802 section 2.2, RFC 4013): passwords that look the same are the same,
+ * whatever keyboard they were typed on. Characters that SASLprep prohibits are accepted; they do no harm.
  */
 export function preparePassword(password: string): Uint8Array<ArrayBuffer> {
   return encodeUtf8(
@@ -77,7 +77,8 @@ export function preparePassword(password: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * SaltedPassword (RFC 5802 section 3): PBKDF2 with HMAC-SHA-256, computed off this thread. Some 100 ns an iteration.
+ * SaltedPassword (RFC 5802 section 3): PBKDF2 with HMAC-SHA-256, computed off this thread. About 100 ns per
+ * iteration.
  */
 export async function computeSaltedPassword(
   password: string,

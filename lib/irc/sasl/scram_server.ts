@@ -1,6 +1,6 @@
 /**
- * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677): who logs in proves to know the password without saying it, and the
- * server keeps nothing from which it could be said elsewhere. No I/O; the nonce is given.
+ * Server side of SCRAM-SHA-256 (RFC 5802, RFC 7677): the client proves that it knows the password without sending it,
+ * and nothing that the server stores allows a login elsewhere. No I/O; the caller supplies the nonce.
  */
 import { createHash, createHmac } from "node:crypto";
 import { assert } from "../../base/assert.ts";
@@ -15,17 +15,17 @@ import {
   unescapeSaslName,
 } from "./scram_message.ts";
 
-/** What a server keeps of a password (RFC 5802 section 3). */
+/** What the server stores of a password (RFC 5802 section 3). */
 export interface ScramCredentials {
   readonly salt: Uint8Array;
   readonly iterations: number;
-  /** 32 bytes: the hash of what the client must prove to have. */
+  /** 32 bytes: hash of the key that the client must prove to have. */
   readonly storedKey: Uint8Array;
-  /** 32 bytes: with it the server proves that it knows the account. */
+  /** 32 bytes: the key with which the server proves that it knows the account. */
   readonly serverKey: Uint8Array;
 }
 
-/** The credentials of `password`. The long part of it is computed off this thread. */
+/** Derives the credentials of `password`. The expensive part runs off this thread. */
 export async function deriveCredentials(
   password: string,
   salt: Uint8Array,
@@ -40,22 +40,23 @@ export async function deriveCredentials(
   };
 }
 
-/** True when both are of one password under one salt, in a time that does not tell how far they agree. */
+/** Whether both are of one password under one salt, in a time that does not reveal how far they agree. */
 export function isSamePassword(a: ScramCredentials, b: ScramCredentials): boolean {
   return constantTimeEqual(a.storedKey, b.storedKey);
 }
 
-/** The header without channel binding or with ours; the client's final message must repeat it. */
+/** The header without channel binding or with the endpoint binding; the client's final message must repeat it. */
 const GS2_HEADER = /^(?:[ny],|p=chatterbox-endpoint,)(?:a=([^,]*))?,/;
 
 /**
- * One exchange: {@link readClientFirst}, {@link makeServerFirst}, {@link readClientFinal}, in this order. For a name without an account give
- * credentials made up from the name and a secret, the same each time: then nobody learns which names have one.
+ * One exchange: {@link readClientFirst}, {@link makeServerFirst}, {@link readClientFinal}, in this order. For a name
+ * without an account, pass credentials derived from the name and a secret, the same each time, so that clients cannot
+ * find out which accounts exist.
  */
 export class ScramServer {
   readonly #nonce: string;
   readonly #endpoint: string;
-  /** What the final message has in base64: the header, and what is bound to (cbind-input, section 7). */
+  /** cbind-input (section 7), which the final message repeats in base64: the header and the bound endpoint. */
   #binding = "";
   #firstBare = "";
   #bothNonces = "";
@@ -63,8 +64,8 @@ export class ScramServer {
   #credentials: ScramCredentials | undefined;
 
   /**
-   * `serverNonce`: printable ASCII without a comma, at least 18 random characters, never used before. `endpoint`: where the
-   * connection has come to, for clients that bind to it; "": it is not known, and they are refused.
+   * `serverNonce`: printable ASCII without a comma, at least 18 random characters, never used before. `endpoint`: the
+   * address that the connection arrived at, for clients that bind to it; "": unknown, and such clients are refused.
    */
   constructor(serverNonce: string, endpoint = "") {
     assert(isScramNonce(serverNonce), "a nonce is printable ASCII without a comma");
@@ -72,7 +73,10 @@ export class ScramServer {
     this.#endpoint = endpoint;
   }
 
-  /** Takes client-first-message: who wants to log in. Another authorization identity than the user's own is `bad`. */
+  /**
+   * Parses client-first-message and returns the user name. An authorization identity other than the user's own is
+   * `bad`.
+   */
   readClientFirst(
     clientFirst: string,
   ): { readonly kind: "ok"; readonly username: string } | { readonly kind: "bad" } {
@@ -95,15 +99,18 @@ export class ScramServer {
     return { kind: "ok", username };
   }
 
-  /** server-first-message, for the account whose credentials these are. */
+  /** server-first-message for an account with these credentials. */
   makeServerFirst(credentials: ScramCredentials): string {
-    assert(this.#firstBare !== "", "first() comes first");
+    assert(this.#firstBare !== "", "readClientFirst comes before makeServerFirst");
     this.#credentials = credentials;
     this.#serverFirst = `r=${this.#bothNonces},s=${credentials.salt.toBase64()},i=${credentials.iterations}`;
     return this.#serverFirst;
   }
 
-  /** Takes client-final-message. `ok`: the client knows the password; `wrong`: it does not; `bad`: that is no such message. */
+  /**
+   * Parses client-final-message. `ok`: the client knows the password; `wrong`: it does not; `bad`: the message is
+   * malformed.
+   */
   readClientFinal(
     clientFinal: string,
   ): { readonly kind: "ok"; readonly serverFinal: string } | { readonly kind: "wrong" | "bad" } {
@@ -120,7 +127,7 @@ export class ScramServer {
     }
     const withoutProof = clientFinal.slice(0, clientFinal.lastIndexOf(",p="));
     const auth = encodeUtf8(`${this.#firstBare},${this.#serverFirst},${withoutProof}`);
-    this.#credentials = undefined; // one exchange, one try
+    this.#credentials = undefined; // one attempt per exchange
     const clientKey = xor(proof, hmac(credentials.storedKey, auth));
     if (!constantTimeEqual(sha256(clientKey), credentials.storedKey)) return { kind: "wrong" };
     return { kind: "ok", serverFinal: `v=${hmac(credentials.serverKey, auth).toBase64()}` };
