@@ -1,9 +1,9 @@
 /**
- * A fact: the latest value of a kind and key (an account, a topic, a ban). Facts are stored beside the log, not in it, and
- * outlive the records that the ring overwrites.
+ * A fact: the latest value of a kind and key (an account, a topic, a ban). Facts are stored beside the log, not in
+ * it, and outlive the records that the ring overwrites.
  */
 export interface SavedFact {
-  /** `account`, `topic`, …; the code that makes facts of a kind defines its keys and values. */
+  /** `account`, `topic`, …; the code that records facts of a kind defines its keys and values. */
   readonly kind: string;
   readonly key: string;
   /** JSON; undefined: the fact is deleted. */

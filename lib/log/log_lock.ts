@@ -1,18 +1,18 @@
 /**
- * The one lock of the log. Who appends, or copies what is new to sync it, holds it; a batch at a time, never a record
- * at a time. Readers never take it.
+ * The log lock, held by a thread that appends to the ring or copies new records for a sync; for a batch at a time,
+ * never for a single record. Readers never take it.
  *
- * It is a Web Lock (https://w3c.github.io/web-locks/): it spans the threads of the process and is released by the
- * platform when its holder's worker ends. A request costs tens of microseconds, a quarter of what a lone message costs, so
- * the thread that appends all the time *keeps* the lock from batch to batch until another thread wants it. The ring's
- * header counts those who want it, and wakes the keeper.
+ * It is a Web Lock (https://w3c.github.io/web-locks/): it spans the threads of the process, and the platform releases
+ * it when the worker that holds it ends. A request costs tens of microseconds, a quarter of the cost of a lone
+ * message, so the thread that appends all the time *keeps* the lock from batch to batch until another thread requests
+ * it. The ring's header counts the requests, and wakes the thread that keeps the lock.
  */
 import type { Ring } from "./ring.ts";
 
-/** Name of the lock. A process with several logs (a test, say) gives each a name of its own. */
+/** Name of the lock. A process with several logs (a test, for example) gives each its own. */
 export const LOG_LOCK = "chatterbox.log";
 
-/** What we use of `navigator.locks`: Deno has it, its type library does not. */
+/** The part of `navigator.locks` that is used here: Deno has it, its type library does not. */
 interface LockManager {
   request<T>(name: string, callback: () => T | Promise<T>): Promise<T>;
 }
@@ -22,9 +22,9 @@ const { locks } = navigator as unknown as { locks: LockManager };
 export class LogLock {
   readonly #ring: Ring;
   readonly #name: string;
-  /** While the lock is kept: gives it back. */
+  /** Releases the lock; defined while it is kept. */
   #giveBack: (() => void) | undefined;
-  /** What is to run once the lock that was asked for is granted. */
+  /** Calls to run once the requested lock is granted. */
   #waiting: (() => void)[] = [];
 
   constructor(ring: Ring, name: string = LOG_LOCK) {
@@ -32,7 +32,7 @@ export class LogLock {
     this.#name = name;
   }
 
-  /** Runs `fn` under the lock and gives it back; resolves with what `fn` returns, or rejects with its error. */
+  /** Runs `fn` under the lock and releases it; resolves with the result of `fn`, or rejects with its error. */
   runExclusive<T>(fn: () => T | Promise<T>): Promise<T> {
     const ring = this.#ring;
     ring.requestLock();
@@ -43,11 +43,12 @@ export class LogLock {
   }
 
   /**
-   * Runs `fn` under the lock and keeps it until somebody else wants it: for the thread that appends, and only for one.
-   * While the lock is kept `fn` runs at once, and what it returns is returned; else a promise of that is.
+   * Runs `fn` under the lock and keeps the lock until another thread requests it. For the thread that appends; only
+   * one thread may use it. While the lock is kept, `fn` runs at once and its result is returned; otherwise a promise
+   * of it.
    */
   runKeepingLock<T>(fn: () => T): T | Promise<T> {
-    if (this.#ring.isLockRequested) this.#giveBack?.(); // whoever wants it stands before us in the queue
+    if (this.#ring.isLockRequested) this.#giveBack?.(); // the other thread is ahead in the queue
     if (this.#giveBack !== undefined) return fn();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#waiting.push(() => {
@@ -61,7 +62,7 @@ export class LogLock {
     return promise;
   }
 
-  /** Does what waits, then holds the lock until the promise settles. */
+  /** Runs the waiting calls, then holds the lock until the returned promise settles. */
   #granted(): Promise<void> | undefined {
     for (const run of this.#waiting.splice(0)) run();
     const wanted = this.#ring.waitForLockRequest();

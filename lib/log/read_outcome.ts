@@ -1,4 +1,4 @@
-/** What a read of the log returns: a record, or the reason why there is none. */
+/** Result of reading the log: a record, or the reason why there is none. */
 import type { LogRecord } from "./record.ts";
 import { SEQ_JUMP } from "./seq_jump.ts";
 

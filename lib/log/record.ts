@@ -8,19 +8,19 @@
  *           └────────┴───────┴─────────┴────────────────┴────────────────┴──────────────┴─────────┘
  *                    └──────────────── covered by the crc ──────────────────────────────┘
  *
- * - Little-endian, as every platform that Deno runs on. The word at byte 4 is `0xCB000000 | length`.
- * - A record starts at a multiple of 8 and never crosses the end of the ring: one that does not fit there starts
- *   at offset 0, and the first 8 bytes of what is left are zero. A ring that holds records holds one at offset 0.
- * - The crc is CRC-32 seeded with the record's offset, so that a record copied to another place is not valid there.
- * - `seq` and `time` are safe integers. In a real `seq` the high bytes are NUL, which no IRC text holds: what a user
- *   sends does not pass for a record, also where damage has broken up the record around it.
+ * - Little-endian, like every platform that Deno runs on. The word at byte 4 is `0xCB000000 | length`.
+ * - A record starts at a multiple of 8 and never crosses the end of the ring: if it does not fit before the end, it
+ *   starts at offset 0, and the first 8 bytes of the unused rest are zero. A ring that holds records has one at offset 0.
+ * - The crc is CRC-32 seeded with the record's offset, so that a record copied to another offset is invalid there.
+ * - `seq` and `time` are safe integers. The high bytes of a real `seq` are NUL, which no IRC text contains: text that a
+ *   user sent cannot pass for a record, even if damage has destroyed the record that contains it.
  */
 import { MAX_TIME_MS } from "../base/clock.ts";
 import { crc32 } from "../base/crc.ts";
 
 export const RECORD_HEADER_BYTES = 24;
 export const RECORD_ALIGNMENT_BYTES = 8;
-/** What the smallest record takes; bounds how many records a ring can hold. */
+/** Size of the smallest record; bounds the number of records in a ring. */
 export const RECORD_MIN_BYTES = 32;
 /** The length field has 24 bits. */
 export const RECORD_MAX_BYTES = 2 ** 24;
@@ -28,7 +28,7 @@ export const RECORD_MAX_BYTES = 2 ** 24;
 const MAGIC = 0xcb;
 const TWO_32 = 2 ** 32;
 
-/** Bytes that a record with a payload of `length` bytes takes in the ring. */
+/** Size in the ring of a record with a payload of `length` bytes. */
 export function recordBytes(length: number): number {
   const bytes = (RECORD_HEADER_BYTES + length + RECORD_ALIGNMENT_BYTES - 1) & -RECORD_ALIGNMENT_BYTES;
   return bytes < RECORD_MIN_BYTES ? RECORD_MIN_BYTES : bytes;
@@ -41,14 +41,14 @@ export interface LogRecord {
   readonly payload: Uint8Array;
 }
 
-/** The data area of a ring, in memory or read from a file: where records are written, checked and read by offset. */
+/** The data area of a ring, in memory or read from a file: writes, checks and reads records by offset. */
 export class RecordArea {
   readonly bytes: Uint8Array;
   readonly capacity: number;
-  /** A record may take an eighth of the ring, so that one message cannot push out the history. */
+  /** A record may take an eighth of the ring, so that one message cannot displace the whole history. */
   readonly maxPayloadBytes: number;
   readonly #words: Uint32Array;
-  /** A header in private memory: its checksum is taken without a view, thus an allocation, per record. */
+  /** A header in private memory, so that its checksum needs no view, and so no allocation, per record. */
   readonly #head = new Uint32Array(RECORD_HEADER_BYTES / 4);
   readonly #headCovered = new Uint8Array(this.#head.buffer, 4);
 
@@ -60,7 +60,9 @@ export class RecordArea {
     this.maxPayloadBytes = Math.min(capacity >>> 3, RECORD_MAX_BYTES) - RECORD_HEADER_BYTES;
   }
 
-  /** Writes a record at `offset`. The caller has checked that it fits and that nobody needs what lies there. */
+  /**
+   * Writes a record at `offset`. The caller has checked that it fits and that the bytes there are no longer in use.
+   */
   write(offset: number, seq: number, time: number, payload: Uint8Array): void {
     const head = this.#head;
     head[1] = (MAGIC << 24) | payload.length;
@@ -77,14 +79,14 @@ export class RecordArea {
     this.bytes.set(payload, offset + RECORD_HEADER_BYTES);
   }
 
-  /** Makes what lies at `offset` no record; nothing where the ring ends there. */
+  /** Invalidates the record at `offset`; does nothing if the ring ends there. */
   erase(offset: number): void {
     if (offset === this.capacity) return;
     this.#words[offset >>> 2] = 0;
     this.#words[(offset >>> 2) + 1] = 0;
   }
 
-  /** Length of the payload that the header at `offset` claims, or -1 when it is no possible header. */
+  /** Length of the payload according to the header at `offset`; -1 if that is not a possible header. */
   claimedLength(offset: number): number {
     const word = this.#words[(offset >>> 2) + 1]!;
     const length = word & 0xffffff;
@@ -92,7 +94,7 @@ export class RecordArea {
     return offset + recordBytes(length) > this.capacity ? -1 : length;
   }
 
-  /** Bytes that the valid record at `offset` takes, or 0 when there is none. */
+  /** Size of the valid record at `offset`; 0 if there is none. */
   validRecordBytesAt(offset: number): number {
     const length = this.claimedLength(offset);
     if (length < 0) return 0;
@@ -102,7 +104,7 @@ export class RecordArea {
     return crc32(covered, offset) === this.#words[offset >>> 2] ? recordBytes(length) : 0;
   }
 
-  /** What the header at `offset` says; meaningful where a record is. */
+  /** Sequence number in the header at `offset`; meaningful only if a record starts there. */
   seqAt(offset: number): number {
     const word = offset >>> 2;
     return this.#words[word + 2]! + this.#words[word + 3]! * TWO_32;
@@ -114,9 +116,9 @@ export class RecordArea {
   }
 
   /**
-   * A copy of the record `seq` at `offset`, or undefined when it is not (or no longer, or not wholly) there. Safe
-   * while another thread overwrites: the checksum is taken of the copy.
-   * The payload is copied to the start of `into` when that is large enough, else to fresh memory.
+   * A copy of record `seq` at `offset`; undefined if the record is not there, is overwritten, or only partly written.
+   * Safe while another thread overwrites it: the checksum is computed on the copy. The payload is copied to the start
+   * of `into` if that is large enough, otherwise to new memory.
    */
   copy(offset: number, seq: number, into?: Uint8Array): LogRecord | undefined {
     const head = this.#head;

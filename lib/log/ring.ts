@@ -1,22 +1,24 @@
 /**
- * The log's ring: a fixed-size circular buffer in shared memory. One thread at a time appends (it holds the log's
- * lock); any thread reads, without a lock, and is told when what it wants was overwritten.
+ * The ring: a fixed-size circular buffer in shared memory. One thread at a time appends (it holds the log lock); any
+ * thread reads without a lock, and is told when a record that it wants was overwritten.
  *
  *     byte 0        128                128 + 4·slots                                          end
  *          ┌────────┬──────────────────┬────────────────────────────────────────────────────────┐
  *          │ header │ index: u32 slots │ data area: `capacity` bytes of records (see record.ts) │
  *          └────────┴──────────────────┴────────────────────────────────────────────────────────┘
  *
- *     index: the slot `seq mod slots` holds `1 + offset/8` of the record, or 0 when that record is not there.
+ *     index: the slot `seq mod slots` holds `1 + offset/8` of the record, or 0 if that record is not there.
  *
- * Sequence numbers only grow, but may have holes: records lost to damage (their slots are 0), and a jump of a multiple
- * of 2^32 where a server died before a sync (see {@link SEQ_JUMP}). 2^32 being a multiple of `slots`, the records on
- * both sides of such a jump have neighbouring slots: the slots from oldest to next are the records in order.
+ * Sequence numbers only grow, but may have holes: records lost to damage (their slots are 0), and a jump by a
+ * multiple of 2^32 after a server that ended before a sync (see {@link SEQ_JUMP}). 2^32 is a multiple of `slots`, so
+ * the records on both sides of such a jump have adjacent slots: the slots from oldest to next are the records in
+ * order.
  *
  * Why a reader needs no lock: the writer publishes `oldest` before it overwrites a record, and `next` after a record
- * and its slot are whole; both by Atomics, which are sequentially consistent. A reader takes a copy and then judges
- * the copy: it must bear the sequence number asked for, and its checksum, seeded with its place, must hold. So a copy
- * that raced with the writer is never taken for a record, also on processors that reorder plain loads and stores.
+ * and its slot are complete, both by Atomics, which are sequentially consistent. A reader takes a copy and then
+ * checks it: the copy must have the requested sequence number, and its checksum, seeded with its offset, must match.
+ * So a copy that raced with the writer is never taken for a record, even on processors that reorder plain loads and
+ * stores.
  */
 import { assert } from "../base/assert.ts";
 import { makeMissingRecords, NOT_WRITTEN_YET, type ReadOutcome } from "./read_outcome.ts";
@@ -25,22 +27,22 @@ import { RING_HEADER_BYTES, RingHeader } from "./ring_header.ts";
 import { SEQ_JUMP } from "./seq_jump.ts";
 
 export const RING_MIN_BYTES = 64 * 1024;
-/** Offsets stay far below 2^31, and more shared memory in one piece cannot be had on every platform. */
+/** Offsets stay far below 2^31, and not every platform can allocate more shared memory in one piece. */
 export const RING_MAX_BYTES = 1024 ** 3;
-/** What {@link Ring.append} returns instead of a sequence number. */
+/** Returned by {@link Ring.append} instead of a sequence number. */
 export const RECORD_TOO_LARGE = 0;
 
-/** Records for a ring whose data area was filled from a file: in order, their places rising round the ring. */
+/** Records for a ring whose data area was filled from a file, in order, with offsets ascending around the ring. */
 export interface RingContents {
   readonly count: number;
   readonly seqs: Float64Array;
   readonly offsets: Uint32Array;
-  /** Where the next record goes. */
+  /** Offset of the next record. */
   readonly head: number;
   readonly nextSeq: number;
 }
 
-/** Up to this length, views of an appender's scratch buffer are kept, so that an append makes none. */
+/** Views of an appender's scratch buffer up to this length are cached, so that an append creates none. */
 const CACHED_VIEW_BYTES = 1024;
 
 export class Ring {
@@ -57,7 +59,7 @@ export class Ring {
   private constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.#header = new RingHeader(buffer);
-    assert(this.#header.isRing, "the buffer holds no ring");
+    assert(this.#header.isRing, "the buffer does not hold a ring");
     this.capacity = this.#header.capacity;
     const { slots } = this.#header;
     this.#index = new Uint32Array(buffer, RING_HEADER_BYTES, slots);
@@ -65,7 +67,7 @@ export class Ring {
     this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacity);
   }
 
-  /** A new, empty ring. Throws RangeError on a capacity that {@link findCapacityFault} finds fault with. */
+  /** A new, empty ring. Throws RangeError if {@link findCapacityFault} rejects the capacity. */
   static create(capacityBytes: number, options: { readonly firstSeq?: number } = {}): Ring {
     const fault = findCapacityFault(capacityBytes);
     if (fault !== undefined) throw new RangeError(fault);
@@ -75,50 +77,51 @@ export class Ring {
     return new Ring(buffer);
   }
 
-  /** The same memory, seen from another thread. */
+  /** The ring in `buffer`, which another thread created. */
   static attach(buffer: SharedArrayBuffer): Ring {
     return new Ring(buffer);
   }
 
-  /** What a record may hold; see {@link RecordArea}. */
+  /** Largest payload of a record; see {@link RecordArea}. */
   get maxPayloadBytes(): number {
     return this.area.maxPayloadBytes;
   }
 
-  /** The first record held; equal to {@link nextSeq} when there is none. */
+  /** The oldest record in the ring; equal to {@link nextSeq} if there is none. */
   get oldestSeq(): number {
     return this.#header.oldest;
   }
 
-  /** The number that the next record will get. */
+  /** The sequence number that the next record will get. */
   get nextSeq(): number {
     return this.#header.next;
   }
 
-  /** Every record below this number is in the ring file and fsynced. */
+  /** Durable watermark: every record below this number is in the ring file and fsynced. */
   get durableSeq(): number {
     return this.#header.durable;
   }
 
-  /** Bytes written in all, padding included. Its remainder by `capacity` is where the next record goes. */
+  /** Bytes written in all, padding included. `position mod capacity` is the offset of the next record. */
   get position(): number {
     return this.#header.position;
   }
 
-  /** Up to which {@link position} the ring file equals the ring. */
+  /** {@link position} up to which the ring file equals the ring. */
   get syncedPosition(): number {
     return this.#header.syncedPosition;
   }
 
-  /** For the sync task alone: all below `seq`, which is all up to `position`, is on disk. */
+  /** For the sync task only: everything below `seq`, which ends at `position`, is on disk. */
   markDurable(seq: number, position: number): void {
     this.#header.syncedPosition = position;
     this.#header.durable = seq;
   }
 
   /**
-   * Appends one record of the first `length` bytes of `payload`; the caller holds the log's lock. Returns its sequence
-   * number, or {@link RECORD_TOO_LARGE} when `length` exceeds {@link maxPayloadBytes}. Call {@link wakeReaders} once a batch.
+   * Appends one record with the first `length` bytes of `payload`; the caller holds the log lock. Returns its
+   * sequence number, or {@link RECORD_TOO_LARGE} if `length` exceeds {@link maxPayloadBytes}. Call {@link
+   * wakeReaders} once per batch.
    */
   append(time: number, payload: Uint8Array, length: number = payload.length): number {
     if (length > this.area.maxPayloadBytes) return RECORD_TOO_LARGE;
@@ -139,22 +142,22 @@ export class Ring {
     return seq;
   }
 
-  /** Tells waiting readers, in any thread, that there is more. */
+  /** Tells waiting readers in all threads that there are new records. */
   wakeReaders(): void {
     this.#header.wakeReaders();
   }
 
-  /** How often {@link wakeReaders} was called; {@link waitForWake} waits for one more. */
+  /** Number of calls of {@link wakeReaders}; {@link waitForWake} waits for the next one. */
   get wakeCount(): number {
     return this.#header.wakeCount;
   }
 
-  /** Settles when {@link wakeCount} is no longer `seen`; undefined when it is not any more. */
+  /** Settles when {@link wakeCount} is no longer `seen`; undefined if it has changed already. */
   waitForWake(seen: number): Promise<unknown> | undefined {
     return this.#header.waitForWake(seen);
   }
 
-  /** For the lock alone (log_lock.ts): whether some thread waits for it; that one does, that it has it; a wait for the first. */
+  /** For the lock only (log_lock.ts): counts the threads that request it. */
   get isLockRequested(): boolean {
     return this.#header.isLockRequested;
   }
@@ -172,8 +175,8 @@ export class Ring {
   }
 
   /**
-   * A copy of record `seq`; its payload in the front of `into`, when that is large enough, else in fresh memory.
-   * Not every number names a record (the outcome `missing`): go on at `next`, never by counting up.
+   * A copy of record `seq`; its payload is at the start of `into` if that is large enough, otherwise in new memory.
+   * Not every number names a record (outcome `missing`): continue at `next`, never by counting up.
    */
   read(seq: number, into?: Uint8Array): ReadOutcome {
     for (;;) {
@@ -185,11 +188,11 @@ export class Ring {
       if (record !== undefined) return { kind: "ok", seq, time: record.time, payload: record.payload };
       const next = this.firstSeqFrom(seq + 1);
       if (this.oldestSeq === oldest) return makeMissingRecords(seq, next, "damaged");
-      // The writer came by: look again.
+      // The writer overwrote records meanwhile: retry.
     }
   }
 
-  /** Time of record `seq` in ms since the epoch, or undefined when it is not there. */
+  /** Time of record `seq` in ms since the epoch; undefined if it is not there. */
   timeOf(seq: number): number | undefined {
     if (seq < this.oldestSeq || seq >= this.nextSeq) return undefined;
     const slot = this.#index[seq & this.#mask]!;
@@ -199,8 +202,8 @@ export class Ring {
   }
 
   /**
-   * Where in {@link area} record `seq` lies, or -1 when it is not there. For the thread that appends, beside which nobody
-   * writes: until its next append it may read the record in its place.
+   * Offset of record `seq` in {@link area}; -1 if it is not there. For the thread that appends, the only writer:
+   * until its next append it may read the record in place.
    */
   locate(seq: number): number {
     const header = this.#header;
@@ -211,7 +214,7 @@ export class Ring {
     return this.area.seqAt(offset) === seq && this.area.claimedLength(offset) >= 0 ? offset : -1;
   }
 
-  /** Length of the payload of record `seq`, or 0 when it is not there. */
+  /** Length of the payload of record `seq`; 0 if it is not there. */
   lengthOf(seq: number): number {
     if (seq < this.oldestSeq || seq >= this.nextSeq) return 0;
     const slot = this.#index[seq & this.#mask]!;
@@ -219,14 +222,14 @@ export class Ring {
     return Math.max(0, this.area.claimedLength(offsetOf(slot)));
   }
 
-  /** The first record at or after `seq` that is there; {@link nextSeq} when none is. */
+  /** The first existing record at or after `seq`; {@link nextSeq} if there is none. */
   firstSeqFrom(seq: number): number {
     const { first, held, next } = this.#span();
     const at = this.#search(first, held, seq);
     return at === held ? next : this.#seqOfSlot(first + at);
   }
 
-  /** The last record before `seq` that is there, or 0 when none is. */
+  /** The last existing record before `seq`; 0 if there is none. */
   lastSeqBefore(seq: number): number {
     const { first, held } = this.#span();
     let at = this.#search(first, held, seq) - 1;
@@ -234,7 +237,7 @@ export class Ring {
     return at < 0 ? 0 : this.#seqOfSlot(first + at);
   }
 
-  /** Takes over records that lie in the data area already. For a ring that nobody else has seen yet. */
+  /** Indexes records that are already in the data area. For a ring that no other thread has access to yet. */
   restoreContents({ count, seqs, offsets, head, nextSeq }: RingContents): void {
     this.#index.fill(0);
     for (let i = 0; i < count; i++) {
@@ -247,8 +250,8 @@ export class Ring {
   }
 
   /**
-   * Gives up what starts at `offset` or behind it, where the record `next` does not fit. Nothing is written there: each of these
-   * records is erased, or a start of the server could take it for one that is still there.
+   * Evicts the records at or after `offset`, where the record `next` does not fit. Nothing is written over them, so
+   * each is erased; otherwise recovery could take it for a current record.
    */
   #endLap(offset: number, next: number): void {
     const evicted: number[] = [];
@@ -258,12 +261,12 @@ export class Ring {
       if (offsetOf(slot) < offset) break;
       evicted.push(offsetOf(slot));
     }
-    this.#evict(offset, this.capacity, next); // readers are told first
+    this.#evict(offset, this.capacity, next); // before erasing: readers see that they are gone
     for (const each of evicted) this.area.erase(each);
     this.area.erase(offset);
   }
 
-  /** Gives up the records that start in `from`..`to`, before these bytes are overwritten. */
+  /** Evicts the records that start in `from`..`to`, before these bytes are overwritten. */
   #evict(from: number, to: number, next: number): void {
     const oldest = this.#header.writerOldest;
     const end = next >>> 0;
@@ -285,7 +288,7 @@ export class Ring {
     return { first: oldest >>> 0, held: oldest < next ? (next - oldest) % SEQ_JUMP : 0, next };
   }
 
-  /** How far from slot `first` the first record ≥ `seq` is; `held` when there is none. */
+  /** Distance from slot `first` to the first record ≥ `seq`; `held` if there is none. */
   #search(first: number, held: number, seq: number): number {
     const skipHoles = (at: number, end: number) => {
       while (at < end && this.#index[(first + at) & this.#mask] === 0) at++;
@@ -316,13 +319,13 @@ export class Ring {
   }
 }
 
-/** What is wrong with a ring of `bytes`, in words, or undefined. */
+/** The reason why a ring cannot have `bytes`, in words; undefined if it can. */
 export function findCapacityFault(bytes: number): string | undefined {
   if (bytes >= RING_MIN_BYTES && bytes <= RING_MAX_BYTES && bytes % RECORD_ALIGNMENT_BYTES === 0) {
     return undefined;
   }
   const bounds = `${RING_MIN_BYTES} to ${RING_MAX_BYTES} bytes`;
-  return `a ring takes ${bounds}, a multiple of ${RECORD_ALIGNMENT_BYTES}; not ${bytes}`;
+  return `a ring has ${bounds}, a multiple of ${RECORD_ALIGNMENT_BYTES}; not ${bytes}`;
 }
 
 function offsetOf(slot: number): number {

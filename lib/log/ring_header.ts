@@ -1,14 +1,14 @@
 /**
- * The header of the shared ring: the numbers that its threads tell each other. 32 words of 32 bits:
+ * The header of the shared ring, through which its threads communicate. 32 words of 32 bits:
  *
  *      0 magic   1 capacity   2 slots (a power of two)
  *      4 oldest  6 next   8 durable      sequence numbers, each: low word, high word
- *     10 head: offset in the data area where the next record goes    11 laps: how often the head came round, from 1
- *     12 synced head   13 synced laps    up to where the ring file equals the data area
- *     14 wake: bumped once a batch      15 wanted: how many wait for the lock
+ *     10 head: offset in the data area where the next record goes    11 laps: passes of the head around the ring, from 1
+ *     12 synced head   13 synced laps    position up to which the ring file equals the data area
+ *     14 wake: incremented once a batch      15 wanted: number of threads that wait for the lock
  *
- * A sequence number has two words because 64-bit Atomics would make a BigInt of each. While its high word changes
- * (once in 2^32 records) it says so, and a reader looks again.
+ * A sequence number has two words because 64-bit Atomics would allocate a BigInt for each. While its high word changes
+ * (once in 2^32 records) it holds a marker, and a reader retries.
  */
 
 export const RING_HEADER_BYTES = 128;
@@ -26,7 +26,7 @@ export class RingHeader {
     this.#words = new Int32Array(buffer, 0, RING_HEADER_BYTES / 4);
   }
 
-  /** Fills in a new header: an empty ring, the next record is `first`, at offset 0. */
+  /** Formats a new header: an empty ring whose next record is `first`, at offset 0. */
   format(capacity: number, slots: number, first: number): void {
     const words = this.#words;
     words[0] = MAGIC;
@@ -72,7 +72,7 @@ export class RingHeader {
     this.#publish(DURABLE, seq);
   }
 
-  /** `oldest` and `next` as the holder of the lock sees them, beside whom nobody writes. */
+  /** `oldest` and `next` as read by the holder of the log lock, the only writer. */
   get writerOldest(): number {
     return this.#words[OLDEST + 1]! * TWO_32 + (this.#words[OLDEST]! >>> 0);
   }
@@ -115,7 +115,7 @@ export class RingHeader {
     Atomics.notify(this.#words, WAKE);
   }
 
-  /** Settles when the count of wakes is no longer `seen`; undefined: it is not any more. */
+  /** Settles when {@link wakeCount} is no longer `seen`; undefined if it has changed already. */
   waitForWake(seen: number): Promise<unknown> | undefined {
     const wait = Atomics.waitAsync(this.#words, WAKE, seen);
     return wait.async ? wait.value : undefined;
@@ -134,7 +134,7 @@ export class RingHeader {
     Atomics.sub(this.#words, WANTED, 1);
   }
 
-  /** Settles when the lock is wanted; undefined: it is wanted now. */
+  /** Settles when the lock is requested; undefined if it is requested already. */
   waitForLockRequest(): Promise<unknown> | undefined {
     const wait = Atomics.waitAsync(this.#words, WANTED, 0);
     return wait.async ? wait.value : undefined;
