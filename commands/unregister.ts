@@ -53,7 +53,10 @@ export const command: Command = defineCommand({
   }
   // A change of the key that was cut off may have left the right one beside it.
   const next = await access.registration.keyring?.listKeysHere() ?? [];
-  const tried = [credentials, ...next.map((secret) => ({ ...credentials, secret, fresh: false }))];
+  const tried = [
+    credentials,
+    ...next.map((secret): Credentials => ({ ...credentials, secret, isUnregistered: false })),
+  ];
   for (const one of tried) {
     const code = await unregister(access, { ...one, isRequired: false }, io);
     if (code !== undefined) return code;

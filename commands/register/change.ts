@@ -11,6 +11,7 @@ import { makeObserverRegistration, readClientLogin } from "../support/client_opt
 import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../support/client_options.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
+import type { Credentials } from "../../lib/client/session/credentials.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import { changeKey, changePassphrase } from "../../lib/client/accounts/secret_change.ts";
 import type { SecretNotChanged } from "../../lib/client/accounts/secret_change.ts";
@@ -90,7 +91,12 @@ async function enter(
 /** Undefined: the server does not take `secret`. Under another name, because another user may have this one. */
 async function logIn(access: ClientLogin, secret: string, io: Io): Promise<Entered | Failed | undefined> {
   const { address, trust, registration } = access;
-  const credentials = { ...registration.credentials!, secret, needed: false, fresh: false };
+  const credentials: Credentials = {
+    ...registration.credentials!,
+    secret,
+    isRequired: false,
+    isUnregistered: false,
+  };
   const { signal } = io;
   const outcome = await connect({
     address,

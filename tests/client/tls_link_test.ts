@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
 import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
+import type { Registration } from "../../lib/client/session/session_event.ts";
 import { ServerTrust } from "../../lib/client/trust/server_trust.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
@@ -108,7 +109,7 @@ Deno.test({
       await peer.gone();
     });
     const address = { kind: "tcp", host: "0.0.0.0", port: plain.port } as const;
-    const claim = { ...registration, claim: "k".repeat(43) };
+    const claim: Registration = { ...registration, claimKey: "k".repeat(43) };
     for (const visits of [1, 1]) {
       const outcome = await secure.run(connect({ address, registration: claim, trust }));
       assert(outcome.kind === "connected", JSON.stringify(outcome));
