@@ -120,7 +120,7 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
         : new TerminalUi(terminal, colors);
       return await visit.stay(face, terminal === undefined, io.stdin.isTerminal || flags.commands);
     }
-    const { keyring } = access.registration;
+    const { keyring } = access;
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;
     if (!isAskable(reason) || terminal === undefined || signal.aborted) {
       await keyring?.discard();

@@ -141,7 +141,7 @@ async function register(access: ClientLogin, io: Io): Promise<ExitCode | "forgot
   const outcome = await connect({ address, trust, registration, signal });
   if (outcome.kind !== "connected") {
     if (outcome.kind === "refused" && outcome.reason === "forgotten") return "forgotten";
-    await registration.keyring?.discard();
+    await access.keyring?.discard();
     return reportConnectFailure(io, outcome, access);
   }
   const { link } = outcome;
@@ -150,7 +150,7 @@ async function register(access: ClientLogin, io: Io): Promise<ExitCode | "forgot
   try {
     const why = await requestRegistration(link, access);
     if (why === undefined) await recordAcceptedKey(link);
-    else await registration.keyring?.discard();
+    else await access.keyring?.discard();
     if (signal.aborted) return exitCodeForSignal(signal);
     if (why === "forgotten") return why;
     if (why !== undefined) return reportFailure(io, why.code, toPrintable(why.text));
@@ -164,7 +164,7 @@ async function register(access: ClientLogin, io: Io): Promise<ExitCode | "forgot
 
 /** A key that was an account's is not said aloud: the name gets a new one. That of before comes back where this is of no use. */
 async function registerAnew(before: ClientLogin, flags: ClientFlags, io: Io): Promise<ExitCode> {
-  const { registration: { keyring }, key } = before;
+  const { keyring, key } = before;
   try {
     const aside = await keyring!.setAside();
     const found = await registrationAccess(flags, false, io);
@@ -188,7 +188,7 @@ interface RegistrationTrouble {
 /** Registers where coming in has not done it: on servers that take REGISTER later only. Undefined: the name is ours. */
 async function requestRegistration(
   link: Link,
-  { name, address, registration }: ClientLogin,
+  { name, address, registration, keyring }: ClientLogin,
 ): Promise<RegistrationTrouble | "forgotten" | undefined> {
   const { session } = link;
   const where = formatAddress(address);
@@ -213,14 +213,14 @@ async function requestRegistration(
     case "already":
       return undefined;
     case "pending":
-      registration.keyring?.recordDoubt(); // the account may come to be with this key
+      keyring?.recordDoubt(); // the account may come to be with this key
       return { code: EXIT.refused, text: `${where} wants more before ${name} is yours: ${outcome.text}` };
     case "failed": {
       const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
       return { code, text: `${where} does not give the name ${name}: ${outcome.text}` };
     }
     case "silent":
-      registration.keyring?.recordDoubt();
+      keyring?.recordDoubt();
       return {
         code: EXIT.tryAgain,
         text: `${where} did not say whether the name ${name} is yours; try again`,
@@ -231,7 +231,7 @@ async function requestRegistration(
 }
 
 function reportRegistered(
-  { name, address, key, keySource, registration }: ClientLogin,
+  { name, address, key, keyring, keySource, registration }: ClientLogin,
   link: Link,
   io: Io,
 ): void {
@@ -239,7 +239,7 @@ function reportRegistered(
   const before = accountStatus.kind === "member" && !accountStatus.isNew ? " already" : "";
   const where = formatAddress(address);
   if (registration.credentials?.kind === "key") {
-    registration.keyring?.recordRegistered();
+    keyring?.recordRegistered();
     const kept = keySource === undefined ? `the key is in ${key?.path}` : `the key is that of ${keySource}`;
     io.stdout.write(toPrintable(`${name} is yours${before} on ${where}; ${kept}`) + "\n");
     return;

@@ -177,7 +177,7 @@ async function send(order: SendRequest, io: Io): Promise<number> {
 
 async function sendAs(access: ClientLogin, text: string, order: SendRequest, io: Io): Promise<number> {
   const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = order;
-  const { keyring } = access.registration;
+  const { keyring } = access;
   const outbox = findOutbox(order, access, io);
   if (outbox.kind === "failed") {
     await keyring?.discard();

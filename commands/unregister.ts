@@ -52,7 +52,7 @@ export const command: Command = defineCommand({
     if (sure !== EXIT.ok) return sure;
   }
   // A change of the key that was cut off may have left the right one beside it.
-  const next = await access.registration.keyring?.listKeysHere() ?? [];
+  const next = await access.keyring?.listKeysHere() ?? [];
   const tried = [
     credentials,
     ...next.map((secret): Credentials => ({ ...credentials, secret, isUnregistered: false })),
@@ -97,7 +97,7 @@ async function unregister(
     if (answer === undefined) return undefined;
     const { code, text } = answer;
     if (code !== EXIT.ok) return reportFailure(io, code, toPrintable(text));
-    registration.keyring?.recordReleased();
+    access.keyring?.recordReleased();
     io.stdout.write(toPrintable(text) + "\n");
     return code;
   } finally {

@@ -65,7 +65,7 @@ async function enter(
   io: Io,
   terminal: Terminal | undefined,
 ): Promise<Entered | Failed> {
-  const { credentials, keyring } = access.registration;
+  const { keyring, registration: { credentials } } = access;
   const isKey = credentials?.kind === "key";
   const secrets = credentials === undefined
     ? []

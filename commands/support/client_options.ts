@@ -94,6 +94,8 @@ export interface ClientLogin {
   readonly trust?: ServerTrust | undefined;
   /** The file in which our key is kept; undefined: it is not kept. `created`: just now. */
   readonly key?: { readonly path: string; readonly created: boolean } | undefined;
+  /** What keeps it there: the registration's, for what only commands do with it. */
+  readonly keyring?: Keyring | undefined;
   /** The variable or file that gives the key; undefined: none does. */
   readonly keySource?: string | undefined;
 }
@@ -317,7 +319,7 @@ async function makeStoredKeyLogin(
     credentials,
     keyring,
   };
-  const access = { address, name, isNameExplicit, trust, registration, key: { path, created } };
+  const access = { address, name, isNameExplicit, trust, registration, key: { path, created }, keyring };
   return { kind: "ok", access };
 }
 

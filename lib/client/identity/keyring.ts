@@ -34,7 +34,7 @@ import {
   setKeyAside,
   storeNextKey,
 } from "./next_key.ts";
-import type { Registration } from "../session/session_event.ts";
+import type { KeySource, Registration } from "../session/session_event.ts";
 
 /** Keys tried that are kept for other addresses: each that is wrong counts as a failure at the server, which bears ten or so. */
 export const MAX_OTHER_ADDRESS_KEYS = 4;
@@ -51,7 +51,7 @@ export interface SetAsideKey {
   readonly undo: () => Promise<void>;
 }
 
-export class Keyring {
+export class Keyring implements KeySource {
   readonly #dir: string;
   readonly #address: Address;
   readonly #name: string;

@@ -2,7 +2,6 @@
 import type { Message } from "../../irc/message.ts";
 import type { ScramChallenge } from "../../irc/sasl/scram_client.ts";
 import type { Credentials } from "./credentials.ts";
-import type { Keyring } from "../identity/keyring.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { RequestResponse } from "./request_tracker.ts";
 
@@ -20,9 +19,25 @@ export interface Registration {
   /** With what to log in, where the server has accounts. */
   readonly credentials?: Credentials | undefined;
   /** Where the key comes from, if it is kept somewhere. */
-  readonly keyring?: Keyring | undefined;
+  readonly keyring?: KeySource | undefined;
   /** Watch without taking a name, where the server can do that. */
   readonly isObserver?: boolean | undefined;
+}
+
+/** What keeps our key to the name, and hears what the server has made of it. */
+export interface KeySource {
+  /** No server can have the key as an account's. */
+  readonly isUnused: boolean;
+  /** `registration` with what has been learned since it was made. */
+  updateRegistration(registration: Registration): Registration;
+  /** Other keys that may be the name's, the likeliest first. */
+  listOtherKeys(): Promise<string[]>;
+  /** SaltedPassword (RFC 5802 section 3) of `key`. */
+  deriveSaltedPassword(key: string, salt: Uint8Array, iterations: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** A server, one of `ours` or not, has taken `secret` as that of our account. */
+  recordAccepted(secret: string, ours: boolean): Promise<void>;
+  /** A server was asked to register the name with the key, and its answer has not come. */
+  recordDoubt(): void;
 }
 
 export type SessionEvent =
