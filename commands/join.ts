@@ -24,7 +24,7 @@ import type { IgnoreFile } from "./support/ignore_file.ts";
 import { NO_SAVED_OUTBOX, openSavedOutbox } from "./support/saved_outbox.ts";
 import type { SavedOutbox } from "./support/saved_outbox.ts";
 import type { OutboxStore } from "../lib/client/sending/outbox_store.ts";
-import type { ConnectFailure } from "../lib/client/connection/connect.ts";
+import type { ConnectFailure } from "../lib/client/connection/connect_failure.ts";
 import type { RefusalReason } from "../lib/client/session/refusal.ts";
 import type { SessionEvent } from "../lib/client/session/client_session.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";

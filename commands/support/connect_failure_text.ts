@@ -6,7 +6,7 @@ import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "./client_options.ts";
-import type { ConnectFailure } from "../../lib/client/connection/connect.ts";
+import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import { formatOtherNamesHint } from "./other_names_hint.ts";
 
 /** Says why we could not connect and answers the exit code. An interruption is no news to who caused it. */

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
-import type { ConnectOutcome, LinkOptions } from "../../lib/client/connection/connect.ts";
-import type { Link } from "../../lib/client/connection/link.ts";
+import type { ConnectOutcome, Link, LinkOptions } from "../../lib/client/connection/link.ts";
 import { findErrorReply } from "../../lib/client/session/refusal.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 import type { Script } from "./fake_server.ts";

@@ -1,43 +1,12 @@
 /** How a connection to a server comes to be, or does not. */
 import { callAfter } from "../../base/deadlines.ts";
 import { formatAddress } from "../../net/address.ts";
-import type { Address } from "../../net/address.ts";
 import { dial } from "./dial.ts";
-import type { DialFailure } from "./dial.ts";
-import { Link, makeNotIrcFailure } from "./link.ts";
-import type { RefusalReason } from "../session/refusal.ts";
-import type { Registration, SessionEvent } from "../session/client_session.ts";
+import { makeNotIrcFailure } from "./connect_failure.ts";
+import type { ConnectFailure, TlsUpgrade } from "./connect_failure.ts";
+import { Link } from "./link.ts";
+import type { ConnectOutcome, LinkOptions } from "./link.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";
-
-export type ConnectFailure =
-  | DialFailure
-  | { readonly kind: "timed_out"; readonly text: string }
-  | RefusedConnection
-  /** The caller's signal was aborted. */
-  | { readonly kind: "aborted"; readonly text: string };
-
-/** The server does not want us, and says why. */
-export interface RefusedConnection {
-  readonly kind: "refused";
-  readonly reason: RefusalReason;
-  readonly text: string;
-  /** Why it has not made us the account that it wants us to have. */
-  readonly unregistered?: string;
-}
-
-export type ConnectOutcome = { readonly kind: "connected"; readonly link: Link } | ConnectFailure;
-
-export interface LinkOptions {
-  readonly address: Address;
-  readonly registration: Registration;
-  /** Judges servers that are reached by TLS, and knows which are to be. */
-  readonly trust?: ServerTrust | undefined;
-  /** From the first packet until the server has let us in. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Everything but `registered`, `refused`, `not_irc` and answers to requests, in order. */
-  readonly onEvent?: ((event: SessionEvent) => void) | undefined;
-}
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -73,12 +42,6 @@ function recordStsPolicy({ address, session, closed }: Link, trust: ServerTrust 
 export async function recordAcceptedKey({ session: { acceptedSecret, registration } }: Link): Promise<void> {
   if (acceptedSecret === undefined || registration.credentials?.kind !== "key") return;
   await registration.keyring?.recordAccepted(acceptedSecret.secret, acceptedSecret.ours);
-}
-
-/** The server is to be reached at `to`. */
-export interface TlsUpgrade {
-  readonly kind: "upgrade";
-  readonly to: Address;
 }
 
 async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | TlsUpgrade> {

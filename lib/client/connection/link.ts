@@ -12,17 +12,13 @@ import { formatAddress, isLoopback } from "../../net/address.ts";
 import type { Conn } from "../../net/conn.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
 import { SendQueue } from "../../net/send_queue.ts";
-import type {
-  ConnectFailure,
-  ConnectOutcome,
-  LinkOptions,
-  RefusedConnection,
-  TlsUpgrade,
-} from "./connect.ts";
+import { makeNotIrcFailure } from "./connect_failure.ts";
+import type { ConnectFailure, RefusedConnection, TlsUpgrade } from "./connect_failure.ts";
 import { decodeLenientLine } from "./lenient_line.ts";
 import { Keepalive, KEEPALIVE_CHECK_MS } from "./keepalive.ts";
-import type { SessionEvent } from "../session/client_session.ts";
+import type { Registration, SessionEvent } from "../session/client_session.ts";
 import { ClientSession } from "../session/client_session.ts";
+import type { ServerTrust } from "../trust/server_trust.ts";
 import { parseSts } from "../trust/sts_value.ts";
 
 export type RequestOutcome =
@@ -46,6 +42,20 @@ const LINGER_MS = 500;
 
 /** Servers may bear with longer lines than 512 bytes (LINELEN); we bear with those. */
 const MAX_LINE_RECEIVED_BYTES = 4 * MAX_LINE_BYTES;
+
+export type ConnectOutcome = { readonly kind: "connected"; readonly link: Link } | ConnectFailure;
+
+export interface LinkOptions {
+  readonly address: Address;
+  readonly registration: Registration;
+  /** Judges servers that are reached by TLS, and knows which are to be. */
+  readonly trust?: ServerTrust | undefined;
+  /** From the first packet until the server has let us in. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Everything but `registered`, `refused`, `not_irc` and answers to requests, in order. */
+  readonly onEvent?: ((event: SessionEvent) => void) | undefined;
+}
 
 /** An open connection. Made by `connect` only. */
 export class Link {
@@ -304,10 +314,6 @@ export class Link {
 /** Whether nobody but us and the server can listen. */
 function isPrivate(address: Address): boolean {
   return address.kind !== "tcp" || isLoopback(address.host);
-}
-
-export function makeNotIrcFailure(address: Address): ConnectFailure {
-  return { kind: "not_irc", text: `what answers at ${formatAddress(address)} is not an IRC server` };
 }
 
 function describeLinkError(error: unknown): string {

@@ -2,8 +2,8 @@
 import type { MessageParts } from "../../irc/message.ts";
 import type { Address } from "../../net/address.ts";
 import { backoffMs } from "./backoff.ts";
-import type { ConnectFailure, ConnectOutcome } from "./connect.ts";
-import type { Link, RequestOutcome } from "./link.ts";
+import type { ConnectFailure } from "./connect_failure.ts";
+import type { ConnectOutcome, Link, RequestOutcome } from "./link.ts";
 import { connect } from "./connect.ts";
 import { delayAcrossSuspend } from "./suspend_aware_delay.ts";
 import type { SleepFunction } from "./suspend_aware_delay.ts";

@@ -1,0 +1,31 @@
+/** Why there is no connection to a server. */
+import { formatAddress } from "../../net/address.ts";
+import type { Address } from "../../net/address.ts";
+import type { RefusalReason } from "../session/refusal.ts";
+import type { DialFailure } from "./dial.ts";
+
+export type ConnectFailure =
+  | DialFailure
+  | { readonly kind: "timed_out"; readonly text: string }
+  | RefusedConnection
+  /** The caller's signal was aborted. */
+  | { readonly kind: "aborted"; readonly text: string };
+
+/** The server does not want us, and says why. */
+export interface RefusedConnection {
+  readonly kind: "refused";
+  readonly reason: RefusalReason;
+  readonly text: string;
+  /** Why it has not made us the account that it wants us to have. */
+  readonly unregistered?: string;
+}
+
+/** The server is to be reached at `to`. */
+export interface TlsUpgrade {
+  readonly kind: "upgrade";
+  readonly to: Address;
+}
+
+export function makeNotIrcFailure(address: Address): ConnectFailure {
+  return { kind: "not_irc", text: `what answers at ${formatAddress(address)} is not an IRC server` };
+}
