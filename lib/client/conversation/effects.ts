@@ -3,6 +3,7 @@ import type { Message, MessageParts } from "../../irc/message.ts";
 import type { UnreadSyncPurpose } from "./sync/unread_sync.ts";
 import type { JoinSyncPurpose } from "./sync/join_sync.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
+import type { InfoRequest } from "./model/response_text.ts";
 import type { OutgoingMessage } from "./outbox.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
@@ -34,17 +35,6 @@ export interface ConnectionInfo {
   /** What the server says of itself (RPL_ISUPPORT). */
   readonly isupport?: ReadonlyMap<string, string>;
 }
-
-/** What a person has asked for; its answer is shown and changes nothing. */
-export type InfoRequest =
-  | { readonly for: "logs"; readonly target: string }
-  | { readonly for: "who"; readonly where: string }
-  | { readonly for: "whois" | "rooms" }
-  | { readonly for: "topic" | "modes"; readonly channel: string }
-  /** One of a room's lists of masks, by its mode's letter. */
-  | { readonly for: "masks"; readonly channel: string; readonly list: string }
-  /** Who is banned or muted on the whole server. */
-  | { readonly for: "sentences" };
 
 /** Why something was asked, and so what its answer is for. */
 export type RequestPurpose =

@@ -1,14 +1,49 @@
 /** What the answer to a request does to the chat, by what the request was for; or that there is none in time. Pure. */
 import { unreachable } from "../../base/assert.ts";
-import type { Message } from "../../irc/message.ts";
+import type { Message, MessageParts } from "../../irc/message.ts";
 import { ERR_LINKCHANNEL } from "../../irc/numerics.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
+import type { JoinedChannels } from "./model/joined_channels.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
-import type { Chat } from "./chat.ts";
-import type { InfoRequest, RequestPurpose } from "./effects.ts";
+import type { InfoRequest } from "./model/response_text.ts";
+import type { RequestPurpose } from "./effects.ts";
 import { describeFailure, isFailureReply } from "./model/failure_text.ts";
+import type { Outbox } from "./outbox.ts";
+import type { SendTracker } from "./send_tracker.ts";
+import type { JoinSync } from "./sync/join_sync.ts";
+import type { UnreadSync } from "./sync/unread_sync.ts";
+
+/** What an answer acts on: the members of the chat that it needs. */
+export interface ResponseHost {
+  /** The channel that typed lines go to. */
+  channel: string | undefined;
+  readonly channels: JoinedChannels;
+  readonly joinSync: JoinSync;
+  readonly unreadSync: UnreadSync;
+  readonly sendTracker: SendTracker;
+  readonly outbox: Outbox;
+  readonly deduplicatesIds: boolean;
+  readonly effectCount: number;
+  /** Local time of day. */
+  readonly clock: (time: number) => string;
+  ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
+  show(entry: ChatEntry): void;
+  note(text: string, time: number): void;
+  alarm(text: string, time: number): void;
+  /** A line of input is not carried out. */
+  refuse(text: string, time: number): void;
+  countRefusal(): void;
+  /** A line that answers nothing. */
+  handleLine(message: Message, now: number): void;
+  /** Bookkeeping for what `message` tells; what it shows, unless it was seen before. */
+  applyLine(message: Message, now: number): ChatEntry | undefined;
+  /** `from`, which we have asked to enter, leads to `to`: so do we. */
+  followRedirect(from: string, to: string, again: boolean, now: number): void;
+  forgetChannel(channel: string): void;
+}
 
 export function handleResponse(
-  chat: Chat,
+  chat: ResponseHost,
   purpose: RequestPurpose,
   lines: readonly Message[],
   now: number,
@@ -56,7 +91,7 @@ export function handleResponse(
 }
 
 /** No answer in time. */
-export function handleTimeout(chat: Chat, purpose: RequestPurpose, now: number): void {
+export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: number): void {
   const { joinSync, unreadSync, sendTracker } = chat;
   switch (purpose.for) {
     case "message":
@@ -91,7 +126,7 @@ function parseRedirection({ command, params }: Message): string | undefined {
 }
 
 function showFailure(
-  chat: Chat,
+  chat: ResponseHost,
   purpose: InfoRequest,
   lines: readonly Message[],
   failure: Message | undefined,
@@ -102,7 +137,7 @@ function showFailure(
 }
 
 function handleChangeResponse(
-  chat: Chat,
+  chat: ResponseHost,
   { done, next }: RequestPurpose & { for: "order" },
   lines: readonly Message[],
   failure: Message | undefined,
@@ -116,7 +151,7 @@ function handleChangeResponse(
 }
 
 function handleJoinResponse(
-  chat: Chat,
+  chat: ResponseHost,
   { channel, again, redirected }: RequestPurpose & { for: "enter" },
   lines: readonly Message[],
   failure: Message | undefined,

@@ -21,11 +21,21 @@ import {
 } from "../../../irc/numerics.ts";
 import { MAX_WIRE_SECONDS, parseWireCount, parseWireSeconds } from "../../../irc/wire_number.ts";
 import type { ChatEntry } from "./chat_entry.ts";
-import type { InfoRequest } from "../effects.ts";
 import { parseChatEntry } from "./entry_parser.ts";
 import { describeMask, describeModeState } from "./mode_text.ts";
 import type { JoinedChannel } from "./joined_channels.ts";
 import { describeServerBans } from "./server_ban_text.ts";
+
+/** What a person has asked for; its answer is shown and changes nothing. */
+export type InfoRequest =
+  | { readonly for: "logs"; readonly target: string }
+  | { readonly for: "who"; readonly where: string }
+  | { readonly for: "whois" | "rooms" }
+  | { readonly for: "topic" | "modes"; readonly channel: string }
+  /** One of a room's lists of masks, by its mode's letter. */
+  | { readonly for: "masks"; readonly channel: string; readonly list: string }
+  /** Who is banned or muted on the whole server. */
+  | { readonly for: "sentences" };
 
 /** What the answer to `question` shows. `clock`: local time of day; `now` in milliseconds. */
 export function makeResponseEntries(
