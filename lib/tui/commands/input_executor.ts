@@ -13,7 +13,8 @@ import type { OutgoingMessage } from "../../client/conversation/outbox.ts";
 import { executeOperatorInput } from "./operator_commands.ts";
 import type { OperatorInput } from "./operator_input.ts";
 import { parseInput, SLASH_ALIASES, SLASH_COMMANDS, SLASH_NAMES } from "./slash_commands.ts";
-import type { ChatInput, HelpTopic, SlashName } from "./slash_commands.ts";
+import type { ChatInput, SlashName } from "./slash_commands.ts";
+import type { HelpTopic } from "./slash_command.ts";
 import { joinLines } from "./args.ts";
 
 /** Carries out `line` as typed. */

@@ -1,7 +1,7 @@
 /** What who runs a channel, or the server, types: the commands and what they ask for. Pure. */
 import { parseDuration } from "../../cli/values/duration.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { SlashCommand } from "./slash_commands.ts";
+import type { SlashCommand } from "./slash_command.ts";
 import { addChannelPrefix, makeOptionalField, splitChannel, splitFirstWord, splitWords } from "./args.ts";
 
 /** A change of somebody's standing in a channel. */
@@ -86,7 +86,7 @@ export const CHANNEL_COMMANDS = {
     topic: "room",
     parse: parseRename,
   },
-} as const satisfies Record<string, SlashCommand>;
+} as const satisfies Record<string, SlashCommand<OperatorInput>>;
 
 export const SERVER_COMMANDS = {
   oper: {
@@ -131,7 +131,7 @@ export const SERVER_COMMANDS = {
     topic: "server",
     parse: parseServerUnban("UNMUTE"),
   },
-} as const satisfies Record<string, SlashCommand>;
+} as const satisfies Record<string, SlashCommand<OperatorInput>>;
 
 /** `[ROOM] NAME [ROOM]`. */
 export function parseInvite(rest: string): OperatorInput | undefined {

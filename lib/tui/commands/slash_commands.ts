@@ -2,6 +2,8 @@
 import { suggestWord } from "../../cli/flags/word_suggestion.ts";
 import { CHANNEL_COMMANDS, parseInvite, SERVER_COMMANDS } from "./operator_input.ts";
 import type { OperatorInput } from "./operator_input.ts";
+import { HELP_TOPICS } from "./slash_command.ts";
+import type { HelpTopic, SlashCommand } from "./slash_command.ts";
 import { addChannelPrefix, makeOptionalField, splitChannel, splitFirstWord, splitWords } from "./args.ts";
 
 /** The commands, in the order of the help. */
@@ -41,11 +43,6 @@ export const SLASH_NAMES = [
   "unmute",
 ] as const;
 
-/** What is not everybody's every day has a help of its own. */
-export const HELP_TOPICS = ["room", "server"] as const;
-
-export type HelpTopic = (typeof HELP_TOPICS)[number];
-
 export type SlashName = (typeof SLASH_NAMES)[number];
 
 export type ChatInput =
@@ -81,17 +78,7 @@ export const DEFAULT_LOG_LINES = 20;
 /** The most it asks for at once: what a server of ours answers, and as many as are counted of what was not read. */
 export const MAX_LOG_LINES = 1000;
 
-export interface SlashCommand {
-  /** As in the help, behind the name. */
-  readonly usage: string;
-  readonly summary: string;
-  /** Left out: it is in the help that comes first. */
-  readonly topic?: HelpTopic;
-  /** Undefined: wrongly used. */
-  parse(rest: string): ChatInput | undefined;
-}
-
-export const SLASH_COMMANDS: Readonly<Record<SlashName, SlashCommand>> = {
+export const SLASH_COMMANDS: Readonly<Record<SlashName, SlashCommand<ChatInput>>> = {
   msg: { usage: "NAME TEXT", summary: "tell one person, or another room", parse: parseMsg },
   me: {
     usage: "TEXT",
