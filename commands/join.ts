@@ -44,7 +44,7 @@ import { localTime } from "../lib/tui/view/local_time.ts";
 import { PlainUi } from "../lib/tui/plain_ui.ts";
 import { TerminalUi } from "../lib/tui/terminal_ui.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";
-import type { Terminal } from "../lib/tui/terminal_ui.ts";
+import type { Terminal } from "../lib/tui/terminal/terminal.ts";
 
 /** Where everybody meets. */
 const LOBBY_CHANNEL = "#lobby";

@@ -20,7 +20,7 @@ import { formatAddress } from "../../lib/net/address.ts";
 import { askSecret } from "../../lib/tui/terminal/prompt.ts";
 import { readNewPassphrase } from "../../lib/tui/terminal/passphrase_prompt.ts";
 import { createTerminal } from "../../lib/tui/terminal/terminal.ts";
-import type { Terminal } from "../../lib/tui/terminal_ui.ts";
+import type { Terminal } from "../../lib/tui/terminal/terminal.ts";
 
 type Flags = ClientFlags & {
   readonly name: string;

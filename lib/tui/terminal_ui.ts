@@ -1,26 +1,14 @@
 /** The chat at a terminal: what happens scrolls by above, the line being typed stays below. */
 import { toPrintable } from "../base/printable_text.ts";
-import type { ExitCode } from "../cli/exit_codes.ts";
-import type { OutputStream, Palette } from "../cli/standard_streams.ts";
+import type { Palette } from "../cli/standard_streams.ts";
 import { complete } from "./completion.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import { LineEditor } from "./terminal/line_editor.ts";
 import type { ChatUi, InputEnd } from "./ui.ts";
-import type { Keyboard } from "./terminal/keyboard.ts";
 import { formatAnsi, wrap } from "./view/entry_view.ts";
 import type { StyledSpan } from "./view/entry_view.ts";
 import { Screen } from "./terminal/screen.ts";
-import type { TerminalSize } from "./terminal/screen.ts";
-
-export interface Terminal {
-  readonly keyboard: Keyboard;
-  readonly output: OutputStream;
-  readonly size: () => TerminalSize;
-  /** Calls `handler` at each change of size until the function returned is called. */
-  readonly onResize: (handler: () => void) => () => void;
-  /** Calls `handler` at a signal that ends the program, with the exit code, until the function returned is called. */
-  readonly onInterrupt: (handler: (code: ExitCode) => void) => () => void;
-}
+import type { Terminal } from "./terminal/terminal.ts";
 
 export class TerminalUi implements ChatUi {
   readonly #terminal: Terminal;

@@ -3,7 +3,7 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { QueuedOutput } from "../../lib/cli/standard_streams.ts";
 import { Keyboard } from "../../lib/tui/terminal/keyboard.ts";
-import type { Terminal } from "../../lib/tui/terminal_ui.ts";
+import type { Terminal } from "../../lib/tui/terminal/terminal.ts";
 import { inTime } from "../support/guard.ts";
 import { Xterm } from "./xterm.ts";
 

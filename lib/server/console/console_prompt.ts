@@ -2,7 +2,7 @@
 import { toPrintable } from "../../base/printable_text.ts";
 import type { Palette } from "../../cli/standard_streams.ts";
 import { TerminalUi } from "../../tui/terminal_ui.ts";
-import type { Terminal } from "../../tui/terminal_ui.ts";
+import type { Terminal } from "../../tui/terminal/terminal.ts";
 import { auditText, parseConsoleLine } from "./command_table.ts";
 import { PROMPT_ISSUER } from "./console_command.ts";
 import type { LogLevel } from "../server_log.ts";

@@ -10,7 +10,7 @@ import { passphraseFault } from "../../irc/sasl/passphrase.ts";
 import type { Address } from "../../net/address.ts";
 import { formatAddress, isLoopback } from "../../net/address.ts";
 import { askNewPassphrase } from "./prompt.ts";
-import type { Terminal } from "../terminal_ui.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** The name that the passphrase is for. */
 export interface PassphraseOwner {

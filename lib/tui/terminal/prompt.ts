@@ -5,7 +5,7 @@ import { passphraseFault } from "../../irc/sasl/passphrase.ts";
 import { LineEditor } from "./line_editor.ts";
 import type { EditorLine } from "./line_editor.ts";
 import { Screen } from "./screen.ts";
-import type { Terminal } from "../terminal_ui.ts";
+import type { Terminal } from "./terminal.ts";
 
 export type PromptResult =
   | { readonly kind: "text"; readonly text: string }

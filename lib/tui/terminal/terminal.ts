@@ -2,8 +2,20 @@
 import type { Io } from "../../cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../../cli/exit_codes.ts";
 import type { ExitCode } from "../../cli/exit_codes.ts";
+import type { OutputStream } from "../../cli/standard_streams.ts";
 import { Keyboard } from "./keyboard.ts";
-import type { Terminal } from "../terminal_ui.ts";
+import type { TerminalSize } from "./screen.ts";
+
+/** What a chat or a question needs of it. */
+export interface Terminal {
+  readonly keyboard: Keyboard;
+  readonly output: OutputStream;
+  readonly size: () => TerminalSize;
+  /** Calls `handler` at each change of size until the function returned is called. */
+  readonly onResize: (handler: () => void) => () => void;
+  /** Calls `handler` at a signal that ends the program, with the exit code, until the function returned is called. */
+  readonly onInterrupt: (handler: (code: ExitCode) => void) => () => void;
+}
 
 /** Undefined where input or output is no terminal, or one that can't move its cursor. */
 export function createTerminal(io: Io): Terminal | undefined {

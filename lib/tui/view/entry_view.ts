@@ -22,6 +22,7 @@ import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { ChatEntry, MessageManner } from "../../client/conversation/model/chat_entry.ts";
 import { describeGap } from "./gap_text.ts";
+import type { LocalTime } from "./local_time.ts";
 import { describeUnread } from "./unread_text.ts";
 import { countColumns, splitGraphemes } from "./text_width.ts";
 
@@ -29,16 +30,6 @@ import { countColumns, splitGraphemes } from "./text_width.ts";
 export interface StyledSpan {
   readonly text: string;
   readonly style?: keyof Palette;
-}
-
-/** Local time, given from outside because it depends on where the reader is. */
-export interface LocalTime {
-  /** `12:34`. */
-  clock(time: number): string;
-  /** `Friday, 20 November 2026`: equal exactly for times of one day. */
-  day(time: number): string;
-  /** `20 Nov`. */
-  date(time: number): string;
 }
 
 export interface ViewContext {

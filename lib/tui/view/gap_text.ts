@@ -2,7 +2,7 @@
 import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
-import type { LocalTime } from "./entry_view.ts";
+import type { LocalTime } from "./local_time.ts";
 
 /**
  * `gap: 37 messages, 10:02–10:07`: how many, between the last message seen before it and the first one after it. Names the

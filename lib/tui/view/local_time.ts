@@ -1,5 +1,13 @@
 /** The reader's own time of day, by the platform (TZ). */
-import type { LocalTime } from "./entry_view.ts";
+/** Local time, given from outside because it depends on where the reader is. */
+export interface LocalTime {
+  /** `12:34`. */
+  clock(time: number): string;
+  /** `Friday, 20 November 2026`: equal exactly for times of one day. */
+  day(time: number): string;
+  /** `20 Nov`. */
+  date(time: number): string;
+}
 
 const twoDigits = (value: number) => value.toString().padStart(2, "0");
 

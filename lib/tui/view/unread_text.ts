@@ -1,7 +1,7 @@
 /** The line between what has been read of a channel and what has not, in words. Pure. */
 import { isSameName } from "../../irc/names/casemap.ts";
 import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
-import type { LocalTime } from "./entry_view.ts";
+import type { LocalTime } from "./local_time.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
