@@ -8,7 +8,7 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { formatMessage } from "../../irc/message.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import { makeExcerpt } from "../../irc/reaction.ts";
-import { LOBBY_TOKEN, RECEIPTS, SEQ_TAG } from "../../irc/vendor_extensions.ts";
+import { LOBBY_TOKEN, SEQ_TAG } from "../../irc/vendor_extensions.ts";
 import { parseWireCount } from "../../irc/wire_number.ts";
 import { UnreadSync } from "./sync/unread_sync.ts";
 import { handleResponse, handleTimeout } from "./response_handler.ts";
@@ -19,6 +19,7 @@ import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./ef
 import { IgnoreList } from "./model/ignore_list.ts";
 import { parseChatEntry, readSender } from "./model/entry_parser.ts";
 import { formatLogsCommand } from "./logs_command.ts";
+import { readServerFeatures } from "./model/server_features.ts";
 import { SeenMessages } from "./sync/seen_messages.ts";
 import { OpenRequests } from "./open_requests.ts";
 import type { Outbox, OutgoingMessage } from "./outbox.ts";
@@ -56,10 +57,6 @@ export interface CompletionWords {
 /** People kept for completion beside those in the channels. */
 const MAX_PARTNERS = 50;
 
-const HISTORY_CAPABILITY = "draft/chathistory";
-const READ_MARKER_CAPABILITY = "draft/read-marker";
-const ECHO_CAPABILITY = "echo-message";
-
 export class Chat {
   /** Our name. */
   nick: string;
@@ -83,13 +80,13 @@ export class Chat {
   /** Undefined: nobody reads what is shown. */
   readonly #reading: ReadMarkerTracker | undefined;
   readonly clock: (time: number) => string;
+  /** Over the last connection. */
+  features = readServerFeatures(new Set(), false);
   readonly #server: string | undefined;
   readonly #wanted = new WantedChannels();
   readonly #requests = new OpenRequests();
   /** People with whom direct messages were exchanged. */
   readonly #partners = new Set<string>();
-  #caps: ReadonlySet<string> = new Set();
-  #knowsIds = false;
   #status: ConnectionStatus = { kind: "connecting" };
   #failure = "";
   #effects: Effect[] = [];
@@ -150,23 +147,6 @@ export class Chat {
     return this.#requests.size === 0 && this.outbox.size === 0;
   }
 
-  get echoesMessages(): boolean {
-    return this.#caps.has(ECHO_CAPABILITY);
-  }
-
-  get deduplicatesIds(): boolean {
-    return this.#knowsIds;
-  }
-
-  /** Messages may have tags, and so reactions. */
-  get supportsTags(): boolean {
-    return this.#caps.has("message-tags");
-  }
-
-  get hasHistory(): boolean {
-    return this.#caps.has(HISTORY_CAPABILITY);
-  }
-
   /** What can be completed: people we see or have talked to, and channels we are in. */
   get completionWords(): CompletionWords {
     const people = [...this.channels.listMembers(), ...this.#partners];
@@ -184,14 +164,14 @@ export class Chat {
   handleConnected(connection: ConnectionInfo, again: boolean, now: number): void {
     this.#status = { kind: "live" };
     this.nick = connection.nick;
-    this.#caps = connection.caps;
-    this.#knowsIds = connection.isClaimed && this.#caps.has(RECEIPTS);
+    this.features = readServerFeatures(connection.caps, connection.isClaimed);
     if (again) this.note(`connected again, as ${this.nick}`, now);
     else this.#goHome(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);
     for (const channel of this.#wanted) this.joinSync.join(channel, this.#wanted.getKey(channel), again, now);
-    const finds = this.hasHistory && this.sendsReadMarkers && this.unreadSync.start(now);
-    if (again && this.hasHistory && !finds) this.joinSync.requestPartners(now);
+    const { hasHistory } = this.features;
+    const finds = hasHistory && this.sendsReadMarkers && this.unreadSync.start(now);
+    if (again && hasHistory && !finds) this.joinSync.requestPartners(now);
     this.#settle(now);
   }
 
@@ -355,7 +335,7 @@ export class Chat {
 
   /** Somebody reads what is shown, and the server remembers it for us. */
   get sendsReadMarkers(): boolean {
-    return this.#reading !== undefined && this.#knowsIds && this.#caps.has(READ_MARKER_CAPABILITY);
+    return this.#reading !== undefined && this.features.keepsReadMarkers;
   }
 
   addEffect(effect: Effect): void {

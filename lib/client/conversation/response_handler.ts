@@ -10,6 +10,7 @@ import type { RequestPurpose } from "./effects.ts";
 import { describeFailure, isFailureReply } from "./model/failure_text.ts";
 import type { Outbox } from "./outbox.ts";
 import type { SendTracker } from "./send_tracker.ts";
+import type { ServerFeatures } from "./model/server_features.ts";
 import type { JoinSync } from "./sync/join_sync.ts";
 import type { UnreadSync } from "./sync/unread_sync.ts";
 
@@ -22,7 +23,7 @@ export interface ResponseHost {
   readonly unreadSync: UnreadSync;
   readonly sendTracker: SendTracker;
   readonly outbox: Outbox;
-  readonly deduplicatesIds: boolean;
+  readonly features: ServerFeatures;
   readonly effectCount: number;
   /** Local time of day. */
   readonly clock: (time: number) => string;
@@ -60,7 +61,11 @@ export function handleResponse(
     case "missed":
       return joinSync.handleMissed(purpose, lines, failure, now);
     case "partners":
-      return joinSync.handlePartners(lines, chat.deduplicatesIds ? [] : chat.outbox.unsureTargets, now);
+      return joinSync.handlePartners(
+        lines,
+        chat.features.deduplicatesIds ? [] : chat.outbox.unsureTargets,
+        now,
+      );
     case "talks":
     case "marker":
     case "unread":

@@ -9,6 +9,7 @@ import type { ChatEntry } from "./model/chat_entry.ts";
 import type { Effect } from "./effects.ts";
 import { describeFailure } from "./model/failure_text.ts";
 import { makeTextMessage } from "./model/entry_parser.ts";
+import type { ServerFeatures } from "./model/server_features.ts";
 import { Outbox } from "./outbox.ts";
 import type { OutgoingMessage } from "./outbox.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
@@ -17,11 +18,7 @@ import type { UnsentMessage } from "./unsent_message.ts";
 export interface SendHost {
   readonly nick: string;
   readonly isOnline: boolean;
-  readonly hasHistory: boolean;
-  /** The server sends our messages back to us. */
-  readonly echoesMessages: boolean;
-  /** The server takes a message with an id of ours once, over this connection or another. */
-  readonly deduplicatesIds: boolean;
+  readonly features: ServerFeatures;
   ask(message: MessageParts, purpose: { for: "message"; message: OutgoingMessage }, now: number): void;
   handleLine(message: Message, now: number): void;
   show(entry: ChatEntry): void;
@@ -60,14 +57,16 @@ export class SendTracker {
   send(now: number): void {
     const desk = this.#desk;
     this.#tellLeftOver(now);
-    const given = desk.deduplicatesIds ? [] : this.outbox.giveUp(desk.hasHistory ? "kept" : "all");
+    const given = desk.features.deduplicatesIds
+      ? []
+      : this.outbox.giveUp(desk.features.hasHistory ? "kept" : "all");
     for (const message of given) {
       this.undelivered.unknown++;
       desk.addEffect({ kind: "drop", id: message.id });
       desk.alarm(`this may not have arrived: ${message.text}`, now);
     }
     for (const message of this.outbox.take()) {
-      const tags = desk.deduplicatesIds ? new Map([[SENDER_ID_TAG, message.id]]) : undefined;
+      const tags = desk.features.deduplicatesIds ? new Map([[SENDER_ID_TAG, message.id]]) : undefined;
       desk.ask({ ...makeTextMessage(message), tags }, { for: "message", message }, now);
     }
   }
@@ -83,13 +82,13 @@ export class SendTracker {
       this.undelivered.refused++;
       return this.#desk.alarm(`${describeFailure(failure)}; not delivered: ${message.text}`, now);
     }
-    if (!this.#desk.echoesMessages) this.#desk.show(makeOwnEntry(message, this.#desk.nick, now));
+    if (!this.#desk.features.echoesMessages) this.#desk.show(makeOwnEntry(message, this.#desk.nick, now));
     for (const line of lines) this.#desk.handleLine(line, now);
   }
 
   /** No answer in time. */
   handleTimeout(message: OutgoingMessage, now: number): void {
-    if (this.#desk.deduplicatesIds) {
+    if (this.#desk.features.deduplicatesIds) {
       const first = this.outbox.retry(message);
       if (first) this.#desk.alarm(`no answer yet; it is sent again: ${message.text}`, now);
       return;
@@ -108,7 +107,7 @@ export class SendTracker {
   noteFoundInHistory(
     message: Pick<OutgoingMessage, "target" | "text"> & { manner: OutgoingMessage["manner"] | "notice" },
   ): void {
-    const arrived = this.#desk.deduplicatesIds ? undefined : this.outbox.findArrived(message);
+    const arrived = this.#desk.features.deduplicatesIds ? undefined : this.outbox.findArrived(message);
     if (arrived !== undefined) this.#done(arrived);
   }
 
@@ -120,7 +119,7 @@ export class SendTracker {
   #tellLeftOver(now: number): void {
     const count = this.#leftOver;
     this.#leftOver = 0;
-    if (count === 0 || !this.#desk.deduplicatesIds) return; // without ids each is told of by itself
+    if (count === 0 || !this.#desk.features.deduplicatesIds) return; // without ids each is told of by itself
     this.#desk.note(
       count === 1
         ? "1 message was not sent last time; sending it now"

@@ -128,7 +128,7 @@ function executeTargetRequest(
       }
       return chat.ask({ command: "TOPIC", params: [target] }, { for: "topic", channel: target }, now);
     case "logs": {
-      if (!chat.hasHistory) return chat.refuse("this server does not keep what was said", now);
+      if (!chat.features.hasHistory) return chat.refuse("this server does not keep what was said", now);
       const params = ["LATEST", target, "*", String(input.count)];
       return chat.ask({ command: "CHATHISTORY", params }, { for: "logs", target }, now);
     }
@@ -160,7 +160,7 @@ function executeJoin(chat: Chat, channel: string, key: string, now: number): voi
 function executeReact(chat: Chat, { text, name }: ChatInput & { kind: "react" }, now: number): void {
   const { channel } = chat;
   if (channel === undefined) return chat.refuse("you are in no room", now);
-  if (!chat.supportsTags) return chat.refuse("this server passes on no reactions", now);
+  if (!chat.features.supportsTags) return chat.refuse("this server passes on no reactions", now);
   const id = chat.seenMessages.findNewest(({ where, of }) =>
     isSameName(where, channel) && (name === undefined ? !isSameName(of, chat.nick) : isSameName(of, name))
   );

@@ -19,6 +19,7 @@ import type { ChatEntry } from "../model/chat_entry.ts";
 import { describeFailure } from "../model/failure_text.ts";
 import { readMessageTime } from "../model/entry_parser.ts";
 import type { SeenMessages } from "./seen_messages.ts";
+import type { ServerFeatures } from "../model/server_features.ts";
 import type { JoinedChannels } from "../model/joined_channels.ts";
 
 export type JoinSyncPurpose =
@@ -40,7 +41,7 @@ export type JoinSyncPurpose =
 
 /** What {@link JoinSync} needs of the chat. */
 export interface JoinSyncHost {
-  readonly hasHistory: boolean;
+  readonly features: ServerFeatures;
   /** A person reads what is shown, and the server remembers how far. */
   readonly sendsReadMarkers: boolean;
   readonly channels: JoinedChannels;
@@ -189,7 +190,7 @@ export class JoinSync {
     const arrival = this.#open.get(casefold(channel));
     if (arrival === undefined) return;
     arrival.ownJoin = lines.find(({ command }) => command === "JOIN");
-    if (!this.#desk.hasHistory) return this.#show(channel, now);
+    if (!this.#desk.features.hasHistory) return this.#show(channel, now);
     if (arrival.isRejoin) return this.#askMissed(channel, now);
     const params = ["LATEST", channel, "*", String(RECENT_MESSAGES)];
     this.#desk.ask({ command: "CHATHISTORY", params }, { for: "recent", channel }, now);
@@ -409,7 +410,7 @@ export class JoinSync {
   /** Shown now, it would stand behind what is still missing; without history there will be nothing before it. */
   #drop(present: HeldMessages): void {
     for (const heard of present.held) {
-      if (this.#desk.hasHistory) this.#desk.seenMessages.forget(heard.line);
+      if (this.#desk.features.hasHistory) this.#desk.seenMessages.forget(heard.line);
       else this.#desk.showReceived(heard);
     }
   }
