@@ -60,13 +60,6 @@ const MAX_PARTNERS = 50;
 export class Chat {
   /** Our name. */
   nick: string;
-  /**
-   * Where what is typed goes. Only the person changes it: when we are out of that channel, it is undefined until they choose another
-   * one, so that a line typed for one channel is never said in another.
-   */
-  #channel: string | undefined;
-  /** The channel that typed lines went to, while we are out of it. */
-  #channelLeft: string | undefined;
   /** That we were logged in to over the last connection. */
   #account: string | undefined;
   /** Commands and lines of input that were refused, here or by the server. */
@@ -96,12 +89,12 @@ export class Chat {
   ) {
     this.nick = nick;
     this.#server = server;
-    this.#channel = home;
     this.clock = clock;
     this.sendTracker = new SendTracker(this, newId, unsent);
     this.ignoreList = new IgnoreList(ignored);
     this.#reading = isInteractive ? new ReadMarkerTracker() : undefined;
     this.#wanted.add(home);
+    this.#wanted.choose(home);
   }
 
   /** Connected and let in, or on the way to it. */
@@ -123,17 +116,16 @@ export class Chat {
   }
 
   get channel(): string | undefined {
-    return this.#channel;
+    return this.#wanted.current;
   }
 
   set channel(channel: string) {
-    this.#channel = channel;
-    this.#channelLeft = undefined;
+    this.#wanted.choose(channel);
   }
 
   /** The channel that typed lines went to until we were out of it, as long as the person has not chosen another one. */
   get leftChannel(): string | undefined {
-    return this.#channelLeft;
+    return this.#wanted.left;
   }
 
   /** What was refused, here or by the server: messages, other lines of input; and messages whose fate is unknown. */
@@ -186,13 +178,12 @@ export class Chat {
 
   /** A server of ours says which channel everybody enters (`lobby`), or that none is there; elsewhere it is the one that we know of. */
   #goHome(lobby: string | undefined, now: number): void {
-    const home = this.#channel;
+    const home = this.channel;
     if (lobby === undefined || home === undefined || isSameName(lobby, home)) return;
     this.#wanted.remove(home);
-    this.#channel = lobby === "" ? undefined : lobby;
-    if (this.#channel === undefined) {
-      this.note("this server has no room for everybody; /list rooms shows them, /join #ROOM enters one", now);
-    } else this.#wanted.add(this.#channel);
+    this.#wanted.choose(lobby === "" ? undefined : lobby);
+    if (lobby !== "") return this.#wanted.add(lobby);
+    this.note("this server has no room for everybody; /list rooms shows them, /join #ROOM enters one", now);
   }
 
   /** The connection is lost; the next attempt is in `retryMs`. */
@@ -398,7 +389,6 @@ export class Chat {
     if (!this.#wanted.rename(from, to)) return;
     this.seenMessages.rename(from, to);
     this.joinSync.renameChannel(from, to);
-    if (this.#channel !== undefined && isSameName(this.#channel, from)) this.#channel = to;
   }
 
   #isNew(message: Message, entry: ChatEntry): boolean {
@@ -418,9 +408,6 @@ export class Chat {
   forgetChannel(channel: string): void {
     this.#wanted.remove(channel);
     this.joinSync.cancel(channel);
-    if (this.#channel === undefined || !isSameName(this.#channel, channel)) return;
-    this.#channel = undefined;
-    this.#channelLeft = channel;
   }
 
   /** Once all is known about the past, what waits is sent. */
