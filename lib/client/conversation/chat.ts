@@ -7,9 +7,7 @@
 import { isSameName } from "../../irc/names/casemap.ts";
 import { formatMessage } from "../../irc/message.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
-import { makeExcerpt } from "../../irc/reaction.ts";
-import { LOBBY_TOKEN, SEQ_TAG } from "../../irc/vendor_extensions.ts";
-import { parseWireCount } from "../../irc/wire_number.ts";
+import { LOBBY_TOKEN } from "../../irc/vendor_extensions.ts";
 import { UnreadSync } from "./sync/unread_sync.ts";
 import { handleResponse, handleTimeout } from "./response_handler.ts";
 import { JoinSync } from "./sync/join_sync.ts";
@@ -17,8 +15,9 @@ import type { ReceivedEntry } from "./sync/held_messages.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
-import { parseChatEntry, readSender } from "./model/entry_parser.ts";
+import { handleLine, parseHistoryLine, showReceived } from "./line_handler.ts";
 import { formatLogsCommand } from "./logs_command.ts";
+import type { ServerFeatures } from "./model/server_features.ts";
 import { readServerFeatures } from "./model/server_features.ts";
 import { SeenMessages } from "./sync/seen_messages.ts";
 import { OpenRequests } from "./open_requests.ts";
@@ -54,9 +53,6 @@ export interface CompletionWords {
   readonly channels: Iterable<string>;
 }
 
-/** People kept for completion beside those in the channels. */
-const MAX_PARTNERS = 50;
-
 export class Chat {
   /** Our name. */
   nick: string;
@@ -74,12 +70,12 @@ export class Chat {
   readonly #reading: ReadMarkerTracker | undefined;
   readonly clock: (time: number) => string;
   /** Over the last connection. */
-  features = readServerFeatures(new Set(), false);
+  features: ServerFeatures = readServerFeatures(new Set(), false);
   readonly #server: string | undefined;
-  readonly #wanted = new WantedChannels();
+  readonly wantedChannels = new WantedChannels();
   readonly #requests = new OpenRequests();
   /** People with whom direct messages were exchanged. */
-  readonly #partners = new Set<string>();
+  readonly partners = new Set<string>();
   #status: ConnectionStatus = { kind: "connecting" };
   #failure = "";
   #effects: Effect[] = [];
@@ -93,8 +89,8 @@ export class Chat {
     this.sendTracker = new SendTracker(this, newId, unsent);
     this.ignoreList = new IgnoreList(ignored);
     this.#reading = isInteractive ? new ReadMarkerTracker() : undefined;
-    this.#wanted.add(home);
-    this.#wanted.choose(home);
+    this.wantedChannels.add(home);
+    this.wantedChannels.choose(home);
   }
 
   /** Connected and let in, or on the way to it. */
@@ -116,16 +112,16 @@ export class Chat {
   }
 
   get channel(): string | undefined {
-    return this.#wanted.current;
+    return this.wantedChannels.current;
   }
 
   set channel(channel: string) {
-    this.#wanted.choose(channel);
+    this.wantedChannels.choose(channel);
   }
 
   /** The channel that typed lines went to until we were out of it, as long as the person has not chosen another one. */
   get leftChannel(): string | undefined {
-    return this.#wanted.left;
+    return this.wantedChannels.left;
   }
 
   /** What was refused, here or by the server: messages, other lines of input; and messages whose fate is unknown. */
@@ -141,8 +137,8 @@ export class Chat {
 
   /** What can be completed: people we see or have talked to, and channels we are in. */
   get completionWords(): CompletionWords {
-    const people = [...this.channels.listMembers(), ...this.#partners];
-    return { names: people.filter((name) => !isSameName(name, this.nick)), channels: this.#wanted };
+    const people = [...this.channels.listMembers(), ...this.partners];
+    return { names: people.filter((name) => !isSameName(name, this.nick)), channels: this.wantedChannels };
   }
 
   /** What is to be done, in order; empties the list. */
@@ -160,7 +156,9 @@ export class Chat {
     if (again) this.note(`connected again, as ${this.nick}`, now);
     else this.#goHome(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);
-    for (const channel of this.#wanted) this.joinSync.join(channel, this.#wanted.getKey(channel), again, now);
+    for (const channel of this.wantedChannels) {
+      this.joinSync.join(channel, this.wantedChannels.getKey(channel), again, now);
+    }
     const { hasHistory } = this.features;
     const finds = hasHistory && this.sendsReadMarkers && this.unreadSync.start(now);
     if (again && hasHistory && !finds) this.joinSync.requestPartners(now);
@@ -180,9 +178,9 @@ export class Chat {
   #goHome(lobby: string | undefined, now: number): void {
     const home = this.channel;
     if (lobby === undefined || home === undefined || isSameName(lobby, home)) return;
-    this.#wanted.remove(home);
-    this.#wanted.choose(lobby === "" ? undefined : lobby);
-    if (lobby !== "") return this.#wanted.add(lobby);
+    this.wantedChannels.remove(home);
+    this.wantedChannels.choose(lobby === "" ? undefined : lobby);
+    if (lobby !== "") return this.wantedChannels.add(lobby);
     this.note("this server has no room for everybody; /list rooms shows them, /join #ROOM enters one", now);
   }
 
@@ -213,17 +211,8 @@ export class Chat {
   }
 
   /** A line that answers nothing. */
-  handleLine(message: Message, now: number): void {
-    const entry = this.applyLine(message, now);
-    if (entry === undefined) return;
-    // A server may put a further session of ours where the others are, before we ask.
-    if (
-      entry.kind === "joined" && isSameName(entry.nick, this.nick) && this.joinSync.isJoining(entry.channel)
-    ) {
-      return;
-    }
-    const heard = { entry, line: message };
-    if (!this.joinSync.hold(heard, now) && !this.unreadSync.hold(heard)) this.showReceived(heard);
+  handleLine(line: Message, now: number): void {
+    handleLine(this, line, now);
   }
 
   /** The answer to the request `id`. */
@@ -257,18 +246,8 @@ export class Chat {
 
   /** Asks to come in to `channel`, and makes it the current one when we are in. */
   joinChannel(channel: string, key: string, now: number): void {
-    this.#wanted.setKey(channel, key);
+    this.wantedChannels.setKey(channel, key);
     this.joinSync.join(channel, key, false, now);
-  }
-
-  /** `from`, which we have asked to enter, is called `to` now, or leads there: so do we. */
-  followRedirect(from: string, to: string, again: boolean, now: number): void {
-    const key = this.#wanted.getKey(from);
-    this.note(`${from} leads to ${to} now`, now);
-    if (again) this.#renameChannel(from, to);
-    this.forgetChannel(from);
-    this.#wanted.setKey(to, key);
-    this.joinSync.join(to, key, again, now, true);
   }
 
   quit(reason: string): void {
@@ -281,19 +260,8 @@ export class Chat {
   }
 
   /** Shows what `line` told, and with it the conversation is known up to there. */
-  showReceived({ entry, line }: ReceivedEntry): void {
-    const target = this.#conversationOf(entry);
-    if (entry.kind === "message" || entry.kind === "direct") {
-      const { from: of, time: at, text } = entry;
-      this.seenMessages.rememberExcerpt(line, { of, at, excerpt: makeExcerpt(text), where: target! });
-    }
-    if (target !== undefined) {
-      this.seenMessages.advanceSyncPoint(target, line, entry.time);
-      if (line.tags.has("time") && !this.isHidden(entry)) {
-        this.markShown(target, entry.time, parseWireCount(line.tags.get(SEQ_TAG)));
-      }
-    }
-    this.show(entry);
+  showReceived(heard: ReceivedEntry): void {
+    showReceived(this, heard);
   }
 
   /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
@@ -307,10 +275,6 @@ export class Chat {
 
   formatLogsCommand(target: string, since: number): string {
     return formatLogsCommand({ target, since, name: this.nick, server: this.#server });
-  }
-
-  isHidden(entry: ChatEntry): boolean {
-    return this.ignoreList.isHidden(entry);
   }
 
   /** Tells the server what has been read since; `leaving`: all of it. */
@@ -354,59 +318,18 @@ export class Chat {
 
   /** What a message of the past shows, unless it was seen before. */
   parseHistoryLine(line: Message, now: number): ChatEntry | undefined {
-    const entry = parseChatEntry(line, now);
-    if (entry === undefined || !this.#isNew(line, entry)) return undefined;
-    if ((entry.kind === "message" || entry.kind === "direct") && isSameName(entry.from, this.nick)) {
-      this.sendTracker.noteFoundInHistory({
-        target: line.params[0] ?? "",
-        text: entry.text,
-        manner: entry.manner,
-      });
-    }
-    return entry;
+    return parseHistoryLine(this, line, now);
   }
 
-  /** Bookkeeping for what happens now; what it shows, unless it was seen before. */
-  applyLine(message: Message, now: number): ChatEntry | undefined {
-    this.seenMessages.noteServerTime(message, now);
-    const entry = parseChatEntry(message, now);
-    if (entry !== undefined && !this.#isNew(message, entry)) return undefined;
-    const { command, params: [first = "", second = ""] } = message;
-    const ours = isSameName(readSender(message), this.nick);
-    this.channels.applyLine(message, this.nick);
-    if (command === "JOIN" && ours) this.#wanted.add(first);
-    else if (command === "PART" && ours) this.forgetChannel(first);
-    else if (command === "KICK" && isSameName(second, this.nick)) this.forgetChannel(first);
-    else if (command === "MARKREAD") this.joinSync.handleMarker(first, second);
-    else if (command === "RENAME") this.#renameChannel(first, second);
-    else if (command === "NICK" && ours) this.nick = first;
-    else if (command === "NICK") this.ignoreList.rename(readSender(message), first);
-    if (entry?.kind === "taken_back") return { ...entry, ...this.seenMessages.getExcerpt(second) };
-    return entry?.kind === "reaction" ? { ...entry, ...this.seenMessages.getExcerpt(entry.to ?? "") } : entry;
-  }
-
-  #renameChannel(from: string, to: string): void {
-    if (!this.#wanted.rename(from, to)) return;
+  /** `from` is called `to` now. */
+  renameChannel(from: string, to: string): void {
+    if (!this.wantedChannels.rename(from, to)) return;
     this.seenMessages.rename(from, to);
     this.joinSync.renameChannel(from, to);
   }
 
-  #isNew(message: Message, entry: ChatEntry): boolean {
-    if (entry.kind === "direct" && this.#partners.size < MAX_PARTNERS) {
-      this.#partners.add(this.#conversationOf(entry)!);
-    }
-    return this.#conversationOf(entry) === undefined || this.seenMessages.addIfNew(message);
-  }
-
-  /** The channel in which it was said, or the person with whom. */
-  #conversationOf(entry: ChatEntry): string | undefined {
-    if (entry.kind === "message") return entry.channel;
-    if (entry.kind !== "direct") return undefined;
-    return isSameName(entry.from, this.nick) ? entry.to : entry.from;
-  }
-
   forgetChannel(channel: string): void {
-    this.#wanted.remove(channel);
+    this.wantedChannels.remove(channel);
     this.joinSync.cancel(channel);
   }
 

@@ -2,45 +2,30 @@
 import { unreachable } from "../../base/assert.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import { ERR_LINKCHANNEL } from "../../irc/numerics.ts";
-import type { ChatEntry } from "./model/chat_entry.ts";
-import type { JoinedChannels } from "./model/joined_channels.ts";
+import { applyLine, handleLine } from "./line_handler.ts";
+import type { LineHost } from "./line_handler.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { RequestPurpose } from "./effects.ts";
 import { describeFailure, isFailureReply } from "./model/failure_text.ts";
 import type { Outbox } from "./outbox.ts";
-import type { SendTracker } from "./send_tracker.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
-import type { JoinSync } from "./sync/join_sync.ts";
-import type { UnreadSync } from "./sync/unread_sync.ts";
 
 /** What an answer acts on: the members of the chat that it needs. */
-export interface ResponseHost {
+export interface ResponseHost extends LineHost {
   /** The channel that typed lines go to. */
   channel: string | undefined;
-  readonly channels: JoinedChannels;
-  readonly joinSync: JoinSync;
-  readonly unreadSync: UnreadSync;
-  readonly sendTracker: SendTracker;
   readonly outbox: Outbox;
   readonly features: ServerFeatures;
   readonly effectCount: number;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
-  show(entry: ChatEntry): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
   /** A line of input is not carried out. */
   refuse(text: string, time: number): void;
   countRefusal(): void;
-  /** A line that answers nothing. */
-  handleLine(message: Message, now: number): void;
-  /** Bookkeeping for what `message` tells; what it shows, unless it was seen before. */
-  applyLine(message: Message, now: number): ChatEntry | undefined;
-  /** `from`, which we have asked to enter, leads to `to`: so do we. */
-  followRedirect(from: string, to: string, again: boolean, now: number): void;
-  forgetChannel(channel: string): void;
 }
 
 export function handleResponse(
@@ -86,7 +71,7 @@ export function handleResponse(
       return showFailure(chat, purpose, lines, failure, now);
     case "change":
       if (failure !== undefined) chat.countRefusal();
-      for (const line of lines) chat.handleLine(line, now);
+      for (const line of lines) handleLine(chat, line, now);
       return;
     case "order":
       return handleChangeResponse(chat, purpose, lines, failure, now);
@@ -149,7 +134,7 @@ function handleChangeResponse(
   now: number,
 ): void {
   const before = chat.effectCount;
-  for (const line of lines) chat.handleLine(line, now);
+  for (const line of lines) handleLine(chat, line, now);
   if (failure !== undefined) return chat.countRefusal();
   if (done !== undefined && chat.effectCount === before) chat.note(done, now);
   if (next !== undefined) chat.ask(next, { for: "order" }, now);
@@ -162,14 +147,25 @@ function handleJoinResponse(
   failure: Message | undefined,
   now: number,
 ): void {
-  for (const line of lines) chat.applyLine(line, now);
+  for (const line of lines) applyLine(chat, line, now);
   const known = chat.channels.get(channel);
   const to = failure === undefined || redirected ? undefined : parseRedirection(failure);
-  if (known === undefined && to !== undefined) return chat.followRedirect(channel, to, again, now);
+  if (known === undefined && to !== undefined) return followRedirect(chat, channel, to, again, now);
   if (known === undefined) {
     chat.forgetChannel(channel);
     return chat.refuse(failure === undefined ? `${channel} is closed to us` : describeFailure(failure), now);
   }
   if (!again) chat.channel = known.name;
   chat.joinSync.handleJoined(channel, lines, now);
+}
+
+/** `from`, which we have asked to enter, is called `to` now, or leads there: so do we. */
+function followRedirect(chat: ResponseHost, from: string, to: string, again: boolean, now: number): void {
+  const { wantedChannels, joinSync } = chat;
+  const key = wantedChannels.getKey(from);
+  chat.note(`${from} leads to ${to} now`, now);
+  if (again) chat.renameChannel(from, to);
+  chat.forgetChannel(from);
+  wantedChannels.setKey(to, key);
+  joinSync.join(to, key, again, now, true);
 }

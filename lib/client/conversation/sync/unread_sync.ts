@@ -13,6 +13,7 @@ import { parseWireTime } from "../../../irc/wire_number.ts";
 import { HeldMessages } from "./held_messages.ts";
 import type { ReceivedEntry } from "./held_messages.ts";
 import type { ChatEntry } from "../model/chat_entry.ts";
+import type { IgnoreList } from "../model/ignore_list.ts";
 import { readMessageTime } from "../model/entry_parser.ts";
 
 export type UnreadSyncPurpose =
@@ -40,8 +41,7 @@ export interface UnreadSyncHost {
   keepUnread(target: string | undefined): void;
   /** The command that shows what was said with `target` from `since` on. */
   formatLogsCommand(target: string, since: number): string;
-  /** The person does not want to see that. */
-  isHidden(entry: ChatEntry): boolean;
+  readonly ignoreList: IgnoreList;
 }
 
 /** What is new of one talk. */
@@ -217,11 +217,12 @@ export class UnreadSync {
     this.#done = true;
     const desk = this.#desk;
     const isTheirs = ({ entry }: { readonly entry: ChatEntry }) =>
-      entry.kind === "direct" && !isSameName(entry.from, desk.nick) && !desk.isHidden(entry);
+      entry.kind === "direct" && !isSameName(entry.from, desk.nick) && !desk.ignoreList.isHidden(entry);
     // What we have said ourselves, over another connection, is no news by itself.
     const news = [...this.#found.values()].filter((each) =>
       each.past.some((one) =>
-        one.line === undefined || isTheirs(one) || !this.#isWhole(each) && !desk.isHidden(one.entry)
+        one.line === undefined || isTheirs(one) ||
+        !this.#isWhole(each) && !desk.ignoreList.isHidden(one.entry)
       )
     );
     const count = news.reduce((sum, { past }) => sum + past.filter(isTheirs).length, 0);

@@ -1,0 +1,113 @@
+/** What a line of the server does to the chat, and what it shows: one that comes now, or one of the past. Pure. */
+import { isSameName } from "../../irc/names/casemap.ts";
+import type { Message } from "../../irc/message.ts";
+import { makeExcerpt } from "../../irc/reaction.ts";
+import { SEQ_TAG } from "../../irc/vendor_extensions.ts";
+import { parseWireCount } from "../../irc/wire_number.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
+import { parseChatEntry, readSender } from "./model/entry_parser.ts";
+import type { IgnoreList } from "./model/ignore_list.ts";
+import type { JoinedChannels } from "./model/joined_channels.ts";
+import type { WantedChannels } from "./model/wanted_channels.ts";
+import type { SendTracker } from "./send_tracker.ts";
+import type { ReceivedEntry } from "./sync/held_messages.ts";
+import type { JoinSync } from "./sync/join_sync.ts";
+import type { SeenMessages } from "./sync/seen_messages.ts";
+import type { UnreadSync } from "./sync/unread_sync.ts";
+
+/** What a line acts on: the members of the chat that it needs. */
+export interface LineHost {
+  /** Our name. */
+  nick: string;
+  readonly channels: JoinedChannels;
+  readonly wantedChannels: WantedChannels;
+  readonly seenMessages: SeenMessages;
+  readonly ignoreList: IgnoreList;
+  readonly sendTracker: SendTracker;
+  readonly joinSync: JoinSync;
+  readonly unreadSync: UnreadSync;
+  /** People with whom direct messages were exchanged. */
+  readonly partners: Set<string>;
+  show(entry: ChatEntry): void;
+  /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
+  markShown(target: string, time: number, seq?: number): void;
+  renameChannel(from: string, to: string): void;
+  forgetChannel(channel: string): void;
+}
+
+/** People kept for completion beside those in the channels. */
+const MAX_PARTNERS = 50;
+
+/** A line that answers nothing. */
+export function handleLine(chat: LineHost, line: Message, now: number): void {
+  const entry = applyLine(chat, line, now);
+  if (entry === undefined) return;
+  const { nick, joinSync, unreadSync } = chat;
+  // A server may put a further session of ours where the others are, before we ask.
+  if (entry.kind === "joined" && isSameName(entry.nick, nick) && joinSync.isJoining(entry.channel)) return;
+  const heard = { entry, line };
+  if (!joinSync.hold(heard, now) && !unreadSync.hold(heard)) showReceived(chat, heard);
+}
+
+/** Shows what `line` told, and with it the conversation is known up to there. */
+export function showReceived(chat: LineHost, { entry, line }: ReceivedEntry): void {
+  const target = conversationOf(entry, chat.nick);
+  if (entry.kind === "message" || entry.kind === "direct") {
+    const { from: of, time: at, text } = entry;
+    chat.seenMessages.rememberExcerpt(line, { of, at, excerpt: makeExcerpt(text), where: target! });
+  }
+  if (target !== undefined) {
+    chat.seenMessages.advanceSyncPoint(target, line, entry.time);
+    if (line.tags.has("time") && !chat.ignoreList.isHidden(entry)) {
+      chat.markShown(target, entry.time, parseWireCount(line.tags.get(SEQ_TAG)));
+    }
+  }
+  chat.show(entry);
+}
+
+/** What a message of the past shows, unless it was seen before. */
+export function parseHistoryLine(chat: LineHost, line: Message, now: number): ChatEntry | undefined {
+  const entry = parseChatEntry(line, now);
+  if (entry === undefined || !isNew(chat, line, entry)) return undefined;
+  if ((entry.kind === "message" || entry.kind === "direct") && isSameName(entry.from, chat.nick)) {
+    chat.sendTracker.noteFoundInHistory({
+      target: line.params[0] ?? "",
+      text: entry.text,
+      manner: entry.manner,
+    });
+  }
+  return entry;
+}
+
+/** Bookkeeping for what happens now; what it shows, unless it was seen before. */
+export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry | undefined {
+  const { seenMessages } = chat;
+  seenMessages.noteServerTime(line, now);
+  const entry = parseChatEntry(line, now);
+  if (entry !== undefined && !isNew(chat, line, entry)) return undefined;
+  const { command, params: [first = "", second = ""] } = line;
+  const ours = isSameName(readSender(line), chat.nick);
+  chat.channels.applyLine(line, chat.nick);
+  if (command === "JOIN" && ours) chat.wantedChannels.add(first);
+  else if (command === "PART" && ours) chat.forgetChannel(first);
+  else if (command === "KICK" && isSameName(second, chat.nick)) chat.forgetChannel(first);
+  else if (command === "MARKREAD") chat.joinSync.handleMarker(first, second);
+  else if (command === "RENAME") chat.renameChannel(first, second);
+  else if (command === "NICK" && ours) chat.nick = first;
+  else if (command === "NICK") chat.ignoreList.rename(readSender(line), first);
+  if (entry?.kind === "taken_back") return { ...entry, ...seenMessages.getExcerpt(second) };
+  return entry?.kind === "reaction" ? { ...entry, ...seenMessages.getExcerpt(entry.to ?? "") } : entry;
+}
+
+function isNew({ nick, partners, seenMessages }: LineHost, line: Message, entry: ChatEntry): boolean {
+  const conversation = conversationOf(entry, nick);
+  if (entry.kind === "direct" && partners.size < MAX_PARTNERS) partners.add(conversation!);
+  return conversation === undefined || seenMessages.addIfNew(line);
+}
+
+/** The channel in which it was said, or the person with whom. */
+function conversationOf(entry: ChatEntry, nick: string): string | undefined {
+  if (entry.kind === "message") return entry.channel;
+  if (entry.kind !== "direct") return undefined;
+  return isSameName(entry.from, nick) ? entry.to : entry.from;
+}
