@@ -265,7 +265,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       "client/outbox_test.ts: outbox: bounded",
     ],
   },
-  "held of a talk while its past is read": {
+  "held of a conversation while its history is read": {
     constants: [["client/conversation/sync/held_messages.ts", "MAX_HELD", "5000"]],
     shownBy: ["client/held_messages_test.ts: catch-up: bounded"],
   },
