@@ -21,9 +21,16 @@ import { AdminSocket } from "../lib/server/console/admin_socket.ts";
 import type { ProcessControl } from "../lib/server/console/console_runner.ts";
 import { CommandFailure, refusedFailure } from "../lib/server/console/console_command.ts";
 import type { CommandAnswer } from "../lib/server/console/console_command.ts";
-import { openListeners, reloadTls, setUpTls } from "../lib/server/listen/listeners.ts";
+import {
+  openListeners,
+  openWebListeners,
+  reloadTls,
+  setUpTls,
+  stsPolicy,
+} from "../lib/server/listen/listeners.ts";
+import type { Listen } from "../lib/server/listen/listeners.ts";
 import type { TlsAcceptor } from "../lib/server/listen/certificate.ts";
-import type { ConsolePrompt } from "../lib/server/console/console_prompt.ts";
+import type { ConsolePrompt, ConsolePromptHost } from "../lib/server/console/console_prompt.ts";
 import type { LogLevel } from "../lib/server/server_log.ts";
 import { ServerLog } from "../lib/server/server_log.ts";
 import { ChatServer } from "../lib/server/server.ts";
@@ -122,7 +129,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const wantsStop = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<CommandAnswer>();
   const control: ProcessControl = {
-    reload: () => reloadSettings(settings, server, tls?.kind === "ok" ? tls.door : undefined, log, io),
+    reload: () => reloadSettings(settings, server, tls?.kind === "ok" ? tls.acceptor : undefined, log, io),
     stop() {
       wantsStop.resolve();
       return stopped.promise;
@@ -144,16 +151,16 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   // Once the log says that it listens, the signal is awaited.
   const stopRereading = io.onSignal(
     "SIGHUP",
-    () => void reloadSettings(settings, server, tls?.door, log, io),
+    () => void reloadSettings(settings, server, tls?.acceptor, log, io),
   );
-  const doors = await openListeners(server, settings, tls?.door, log);
-  if ("why" in doors) {
+  const listening = await listenEverywhere(server, settings, tls?.acceptor, log);
+  if ("why" in listening) {
     stopRereading();
     await admin?.stopListening();
-    return await notStarted(EXIT.cannotCreate, doors.why);
+    return await notStarted(EXIT.cannotCreate, listening.why);
   }
   io.revoke(["sys:hostname", "sys:umask"]); // the machine's name is known, and its sockets are there
-  if (settings.logFormat === "text") printNextSteps(bestClientAddress(doors.open, settings.proxies), io);
+  if (settings.logFormat === "text") printNextSteps(bestClientAddress(listening.open, settings.proxies), io);
   prompt = await openConsolePrompt(settings, io);
   const endings = [
     stop,
@@ -161,7 +168,9 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
     unsaved.promise.then((why): StopCause => ({ kind: "unsaved", why })),
     wantsStop.promise.then((): StopCause => ({ kind: "asked" })),
   ];
-  if (prompt !== undefined) endings.push(prompt.run(server).then((): StopCause => ({ kind: "asked" })));
+  if (prompt !== undefined) {
+    endings.push(prompt.run(promptHost(server)).then((): StopCause => ({ kind: "asked" })));
+  }
   const ending = await Promise.race(endings);
   prompt?.close();
   prompt = undefined;
@@ -200,6 +209,21 @@ function describeSaving(why: string | undefined): string {
     : `What is said is not being saved at present, and would be lost in a crash: ${
       why.replace(/[\r\n]+/g, " ")
     }`;
+}
+
+/** Opens all listeners; the STS policy is in force before the first web client. Returns the addresses for IRC, or why one cannot be opened. */
+async function listenEverywhere(
+  server: ChatServer,
+  settings: ServeSettings,
+  tls: TlsAcceptor | undefined,
+  log: ServerLog,
+): Promise<{ open: Address[] } | { why: string }> {
+  const listen: Listen = (...options) => server.listen(...options);
+  const irc = await openListeners(listen, settings, tls, log);
+  if ("why" in irc) return irc;
+  const sts = stsPolicy(settings, irc.open);
+  if (sts !== undefined) server.hub.config.sts = sts;
+  return await openWebListeners(listen, settings, tls, irc.open, log) ?? irc;
 }
 
 function makeServer(
@@ -311,6 +335,10 @@ function programName(): string {
   return /[\\/]node_modules[\\/]/.test(Deno.execPath())
     ? `npx -y deno@${Deno.version.deno} task`
     : "deno task";
+}
+
+function promptHost({ hub, turnQueue, consoleRunner }: ChatServer): ConsolePromptHost {
+  return { turnQueue, consoleRunner, nicks: () => [...hub.context.state.users.values()].map(({ nick }) => nick) };
 }
 
 /** A prompt, where a person sits at the terminal; loaded only there. */

@@ -7,6 +7,7 @@ import type { AddressSet } from "../base/ip.ts";
 import { toPrintable } from "../base/printable_text.ts";
 import type { CommandJob } from "../hub/model/state/async_job.ts";
 import { Hub } from "../hub/hub.ts";
+import { bannedText } from "../hub/policy/ban_service.ts";
 import type { ServerEvent } from "../hub/model/server_event.ts";
 import type { HubConfig, HubLimits } from "../hub/model/config.ts";
 import type { SavedFact } from "../log/fact.ts";
@@ -25,13 +26,15 @@ import { WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
 import type { HttpUpgrader } from "../net/web/http_upgrade.ts";
 import { WriteScheduler } from "../net/write_scheduler.ts";
 import { Acceptor } from "./listen/acceptor.ts";
-import type { AdmittedClient, TlsWrapper } from "./listen/acceptor.ts";
+import { AddressLimits } from "./listen/address_limits.ts";
+import type { AdmittedClient } from "./listen/address_limits.ts";
+import type { TlsWrapper } from "./listen/certificate.ts";
 import { ConsoleRunner } from "./console/console_runner.ts";
 import type { ProcessControl } from "./console/console_runner.ts";
-import { AddressLimits, DEFAULT_SERVER_LIMITS } from "./listen/address_limits.ts";
-import type { ServerLimits } from "./listen/address_limits.ts";
 import type { ClientOrigin } from "./listen/client_origin.ts";
 import { operatorIssuer } from "./console/console_command.ts";
+import { DEFAULT_SERVER_LIMITS } from "./settings/limit_flags.ts";
+import type { ServerLimits } from "./settings/limit_flags.ts";
 import { JobRunner } from "./job_runner.ts";
 import { ClientConnection, RateLimitedConnection } from "./client_connection.ts";
 import { TurnQueue } from "./turn_queue.ts";
@@ -137,13 +140,17 @@ export class ChatServer {
       polls,
     });
     this.#acceptor = new Acceptor({
-      hub: this.hub,
-      turnQueue: this.turnQueue,
-      clock: options.clock,
+      serverName: options.config.serverName,
       monotonic: this.#monotonic,
       addresses: this.#addresses,
       refusals: this.#refusals,
       proxies: options.proxies,
+      findBan: (host) => {
+        const ban = this.hub.services.bans.ofAddress(host, options.clock.now());
+        return ban && bannedText(ban);
+      },
+      reportForwardingHeader: (header, host) =>
+        void this.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host)),
       attach: (conn, origin, admission, within) => this.#attach(conn, origin, admission, within),
       release: (admission) => this.#release(admission),
     });

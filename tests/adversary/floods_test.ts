@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
 import type { Address } from "../../lib/net/address.ts";
-import type { ServerLimits } from "../../lib/server/listen/address_limits.ts";
+import type { ServerLimits } from "../../lib/server/settings/limit_flags.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer } from "../support/chat_server.ts";
 import { comesTrue } from "../support/guard.ts";

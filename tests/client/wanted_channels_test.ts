@@ -19,7 +19,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "wanted rooms: the current one keeps being so under a new name; left, there is none until another is chosen",
+  name:
+    "wanted rooms: the current one keeps being so under a new name; left, there is none until another is chosen",
   permissions: "none",
   fn() {
     const wanted = new WantedChannels();

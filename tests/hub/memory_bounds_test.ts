@@ -47,8 +47,7 @@ import { OFFLINE_CONVERSATION_BYTES } from "../../lib/hub/services/offline_messa
 import { MAX_PAST_NAMES } from "../../lib/hub/services/whowas.ts";
 import { AWAYLEN, NICKLEN, REALNAMELEN, TOPICLEN, USERLEN } from "../../lib/irc/limits.ts";
 import { RECORD_MIN_BYTES } from "../../lib/log/record.ts";
-import { DEFAULT_SERVER_LIMITS } from "../../lib/server/listen/address_limits.ts";
-import { DEFAULT_MAX_CLIENTS } from "../../lib/server/settings/limit_flags.ts";
+import { DEFAULT_MAX_CLIENTS, DEFAULT_SERVER_LIMITS } from "../../lib/server/settings/limit_flags.ts";
 import { DEFAULT_CAPACITY_BYTES } from "../../lib/server/settings/settings.ts";
 import { TestHub } from "../support/hub.ts";
 

@@ -58,6 +58,13 @@ export const SUBFOLDERS: Subfolders = {
     ["address.ts", "conn.ts", "endpoint.ts", "read_buffer.ts"],
   ],
   "lib/store": [["sync"], ["ring_file"], ["facts"], ["disk"]],
+  "lib/server": [
+    ["server.ts"],
+    ["listen", "console"],
+    ["client_connection.ts", "job_runner.ts", "storage.ts"],
+    ["turn_queue.ts", "hash_queue.ts", "server_log.ts"],
+    ["settings"],
+  ],
 };
 
 const ROOT = slashed(import.meta.dirname ?? "").replace(/\/tests\/lint$/, "/");

@@ -34,7 +34,7 @@ async function withTls(fn: (secured: Secured) => Promise<void>, options: RunOpti
   const opened = await TlsAcceptor.open(files);
   assert(opened.kind === "ok", JSON.stringify(opened));
   const running = await runServer(options);
-  const { door } = opened;
+  const { acceptor: door } = opened;
   const outcome = await running.server.listen({ kind: "tls", host: "127.0.0.1", port: 0 }, door.wrap);
   assert(outcome.kind === "listening" && outcome.address.kind === "tls", JSON.stringify(outcome));
   const { port } = outcome.address;

@@ -6,10 +6,19 @@ import type { Terminal } from "../../tui/terminal/terminal.ts";
 import { auditText, parseConsoleLine } from "./command_table.ts";
 import { PROMPT_ISSUER } from "./console_command.ts";
 import type { LogLevel } from "../server_log.ts";
-import type { ChatServer } from "../server.ts";
+import type { TurnQueue } from "../turn_queue.ts";
+import type { ConsoleRunner } from "./console_runner.ts";
 
 const PROMPT_TEXT = "server> ";
 const STYLE_BY_LEVEL = { info: undefined, warning: "bold", error: "alarm" } as const;
+
+/** What the prompt needs of its server. */
+export interface ConsolePromptHost {
+  readonly turnQueue: Pick<TurnQueue, "run">;
+  readonly consoleRunner: Pick<ConsoleRunner, "run">;
+  /** Nicks of all users, for completion. */
+  nicks(): string[];
+}
 
 export class ConsolePrompt {
   readonly #face: TerminalUi;
@@ -27,18 +36,17 @@ export class ConsolePrompt {
   }
 
   /** Answers commands until `quit`, Ctrl-C or Ctrl-D. */
-  async run(server: ChatServer): Promise<void> {
+  async run(server: ConsolePromptHost): Promise<void> {
     const quit = Promise.withResolvers<void>();
     const take = (line: string) =>
       server.turnQueue.run(() => {
         this.show(PROMPT_TEXT + toPrintable(redactPassphrase(line)));
         void this.#run(server, line, quit.resolve);
       });
-    const names = () => [...server.hub.context.state.users.values()].map(({ nick }) => nick);
-    await Promise.race([quit.promise, this.#face.run(take, () => ({ names: names(), channels: [] }))]);
+    await Promise.race([quit.promise, this.#face.run(take, () => ({ names: server.nicks(), channels: [] }))]);
   }
 
-  async #run(server: ChatServer, line: string, quit: () => void): Promise<void> {
+  async #run(server: ConsolePromptHost, line: string, quit: () => void): Promise<void> {
     const { lines, failure, stops } = await server.consoleRunner.run(line, PROMPT_ISSUER);
     if (stops) return quit();
     const all = failure === undefined ? lines : [...lines, failure.words];

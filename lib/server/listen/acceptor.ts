@@ -1,9 +1,7 @@
 /** From a connection that was accepted to a client that may come in: who it is, and whether its address is banned or has too many. */
 import type { Clock } from "../../base/clock.ts";
 import type { AddressSet } from "../../base/ip.ts";
-import { bannedText } from "../../hub/policy/ban_service.ts";
 import type { ForwardingHeader } from "../../hub/model/server_event.ts";
-import type { Hub } from "../../hub/hub.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
 import { closeQuietly, type Conn } from "../../net/conn.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
@@ -11,38 +9,25 @@ import { ProxyHeaderReader } from "../../net/proxy/proxy_header_reader.ts";
 import { errorLine } from "../../net/refused_connections.ts";
 import type { RefusedConnections } from "../../net/refused_connections.ts";
 import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
-import type { AddressLimits, Admission } from "./address_limits.ts";
+import type { AddressLimits, AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
+import type { TlsWrapper } from "./certificate.ts";
 import { describeProxyFault, originFromProxyHeader, remoteHost } from "./client_origin.ts";
 import type { ClientOrigin } from "./client_origin.ts";
-import type { TurnQueue } from "../turn_queue.ts";
 import { WebClientAdmission } from "./web_client_admission.ts";
-
-/** Begins TLS on a connection that was accepted; asked anew for each, so that a new certificate is for those after it. */
-export type TlsWrapper = (conn: Deno.TcpConn, onProxyHeader?: () => void) => Conn;
-
-export type AdmittedClient = Exclude<Admission, { kind: "refused" }>;
-
-/** A client is banned, or has too many connections. */
-export interface AdmissionRefusal {
-  readonly kind: "refused";
-  /** What HTTP calls it. */
-  readonly status: 403 | 429;
-  readonly why: string;
-  /** What it is told over IRC. */
-  readonly ircText: string;
-}
 
 /** What it needs of its server. */
 export interface AcceptorOptions {
-  readonly hub: Hub;
-  readonly turnQueue: TurnQueue;
-  readonly clock: Clock;
-  /** The clock as if it had never been set. */
+  readonly serverName: string;
+  /** The clock without its steps. */
   readonly monotonic: Clock;
   readonly addresses: AddressLimits;
   readonly refusals: RefusedConnections;
   /** Trusted proxies, which tell for whom they connect; `localhost`: all that comes over Unix sockets. */
   readonly proxies: AddressSet | undefined;
+  /** What a banned client is told; undefined: no ban covers `host` now. */
+  findBan(host: string): string | undefined;
+  /** Tells the hub that `host`, which is not a trusted proxy, has sent a forwarding header. */
+  reportForwardingHeader(header: ForwardingHeader, host: string): void;
   /** Gives an admitted client a session. `within`: makes the connection within `conn` that is to be used. */
   attach(conn: Conn, origin: ClientOrigin, admission: AdmittedClient, within?: () => Conn): void;
   /** One that was admitted is gone before it had a session. */
@@ -74,11 +59,10 @@ export class Acceptor {
 
   /** Counts a connection of `host`, unless that is banned or has too many. Where `heedsBans` is false, the hub does that later. */
   admit(host: string, heedsBans = true): AdmittedClient | AdmissionRefusal {
-    const { hub, addresses, clock, monotonic } = this.#options;
-    const ban = heedsBans ? hub.services.bans.ofAddress(host, clock.now()) : undefined;
-    if (ban !== undefined) {
-      const why = bannedText(ban);
-      const numeric = `:${hub.context.config.serverName} ${ERR_YOUREBANNEDCREEP} * :${why}\r\n`;
+    const { serverName, addresses, monotonic } = this.#options;
+    const why = heedsBans ? this.#options.findBan(host) : undefined;
+    if (why !== undefined) {
+      const numeric = `:${serverName} ${ERR_YOUREBANNEDCREEP} * :${why}\r\n`;
       return { kind: "refused", status: 403, why, ircText: `${numeric}${errorLine(why)}` };
     }
     const admission = addresses.admit(host, monotonic.now());
@@ -88,7 +72,7 @@ export class Acceptor {
 
   /** `host`, which is no trusted proxy, has sent what one sends. */
   noteForwarding(header: ForwardingHeader, host: string): void {
-    void this.#options.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host));
+    this.#options.reportForwardingHeader(header, host);
   }
 
   /** A connection is refused, in words. */

@@ -2,28 +2,13 @@
 import { subnetOf } from "../../base/ip.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import { KeyedBuckets } from "../../base/keyed_buckets.ts";
-import type { Rate, TokenBucket } from "../../base/token_bucket.ts";
+import type { TokenBucket } from "../../base/token_bucket.ts";
 import { SendBudget } from "../../net/send_budget.ts";
 import type { SendShare } from "../../net/send_budget.ts";
-
-export interface ServerLimits {
-  /** Connections of one address at one time. */
-  perAddress: number;
-  /** New connections of one address. */
-  connectRate: Rate;
-  /** Lines of one connection; what it sends beyond waits unread. All of one address have {@link ADDRESS_SHARE} times as much. */
-  lineRate: Rate;
-}
+import type { ServerLimits } from "../settings/limit_flags.ts";
 
 /** Connections of one address that send as much as they may at the same time; more of them share that. */
 const ADDRESS_SHARE = 4;
-
-/** A script of ours that sends as much as it sends at once, 1 MiB, is not slowed down where its lines have 175 bytes or more. */
-export const DEFAULT_SERVER_LIMITS: ServerLimits = {
-  perAddress: 100,
-  connectRate: { count: 60, ms: 30_000 },
-  lineRate: { count: 6_000, ms: 120_000 },
-};
 
 export type Admission =
   /** Nobody counts: the address is exempt. */
@@ -32,6 +17,18 @@ export type Admission =
   | { kind: "counted"; site: string; lines: TokenBucket }
   /** `why` says it in words, and when to try again. */
   | { kind: "refused"; site: string; why: string };
+
+export type AdmittedClient = Exclude<Admission, { kind: "refused" }>;
+
+/** Why a client is not admitted: its address is banned, or has too many connections. */
+export interface AdmissionRefusal {
+  readonly kind: "refused";
+  /** Status of the HTTP response to a web client. */
+  readonly status: 403 | 429;
+  readonly why: string;
+  /** Lines sent to an IRC client. */
+  readonly ircText: string;
+}
 
 /** An address that has connections: how many, what waits to be written to them, and what they may send together. */
 interface SiteUsage {
@@ -48,7 +45,7 @@ export class AddressLimits {
   readonly #lines: KeyedBuckets;
 
   constructor(
-    readonly limits: Pick<ServerLimits, "perAddress" | "connectRate" | "lineRate">,
+    readonly limits: ServerLimits,
     readonly exempt: AddressSet,
     readonly budget = new SendBudget(),
   ) {

@@ -2,15 +2,12 @@
 import { X509Certificate } from "node:crypto";
 import { formatUtcSecond } from "../../base/timestamp.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
+import type { Conn } from "../../net/conn.ts";
 import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
-import type { TlsWrapper } from "./acceptor.ts";
+import type { CertificateFiles } from "../settings/tls_flags.ts";
 
-export interface CertificateFiles {
-  /** PEM: the server's certificate first, then those that lead from it to an authority. */
-  readonly cert: string;
-  /** PEM, without a passphrase. */
-  readonly key: string;
-}
+/** Starts TLS on an accepted connection. Called once per connection, so that a reloaded certificate applies to later ones. */
+export type TlsWrapper = (conn: Deno.TcpConn, onProxyHeader?: () => void) => Conn;
 
 export interface LoadedCertificate extends TlsIdentity {
   /** `SHA256:AB:CD:…`, of the server's own certificate. */
@@ -115,11 +112,11 @@ export class TlsAcceptor {
 
   static async open(
     files: CertificateFiles,
-  ): Promise<{ kind: "ok"; door: TlsAcceptor } | CertificateOutcome & { kind: "bad" }> {
+  ): Promise<{ kind: "ok"; acceptor: TlsAcceptor } | CertificateOutcome & { kind: "bad" }> {
     const read = await readCertificate(files);
     if (read.kind === "bad") return read;
     const { makeTlsWrapper } = await import("../../net/tls/tls_conn.ts");
-    return { kind: "ok", door: new TlsAcceptor(files, read.certificate, makeTlsWrapper) };
+    return { kind: "ok", acceptor: new TlsAcceptor(files, read.certificate, makeTlsWrapper) };
   }
 
   /** Begins TLS on a connection that was accepted. */

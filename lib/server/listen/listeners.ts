@@ -1,16 +1,25 @@
 /** Opens all that a server listens on, and tells whoever runs it what the doors are worth. */
 import { formatAddress, formatWebAddress, isLoopback, isWildcardHost } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
-import type { ListenOutcome } from "../../net/listener.ts";
-import { describeValidity, TlsAcceptor } from "./certificate.ts";
-import type { CertificateFiles } from "./certificate.ts";
+import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
+import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
 import type { ServerLog } from "../server_log.ts";
-import type { ChatServer } from "../server.ts";
 import type { ServeSettings } from "../settings/settings.ts";
+import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { resolveUnixAccess } from "../settings/unix_flags.ts";
+import { describeValidity, TlsAcceptor } from "./certificate.ts";
+import type { TlsWrapper } from "./certificate.ts";
+
+/** Opens one listener of the server, as `ChatServer.listen` does. */
+export type Listen = (
+  address: Address,
+  tls?: TlsWrapper,
+  web?: HttpUpgrader,
+  access?: Partial<UnixAccess>,
+) => Promise<ListenOutcome>;
 
 export type TlsSetupOutcome =
-  | { readonly kind: "ok"; readonly door: TlsAcceptor }
+  | { readonly kind: "ok"; readonly acceptor: TlsAcceptor }
   | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly exposed: boolean };
 
 /** The certificate that `settings` ask for, if they do; its fingerprint is told. `now`: milliseconds since the epoch. */
@@ -37,7 +46,7 @@ export async function setUpTls(
     files = made.files;
   } else files = tls.certificate;
   const opened = await TlsAcceptor.open(files);
-  if (opened.kind === "ok") logCertificate(opened.door, log, now);
+  if (opened.kind === "ok") logCertificate(opened.acceptor, log, now);
   return opened;
 }
 
@@ -63,10 +72,14 @@ function logCertificate(
 }
 
 /** Reads the certificate again, for whoever comes from now on; a bad one is told and not taken. Answers why it was not. */
-export async function reloadTls(door: TlsAcceptor, log: ServerLog, now: number): Promise<string | undefined> {
-  const read = await door.reload();
+export async function reloadTls(
+  acceptor: TlsAcceptor,
+  log: ServerLog,
+  now: number,
+): Promise<string | undefined> {
+  const read = await acceptor.reload();
   if (read.kind === "ok") {
-    logCertificate(door, log, now);
+    logCertificate(acceptor, log, now);
     return undefined;
   }
   const words = `${read.path}: ${read.why}; the old certificate stays`;
@@ -74,45 +87,44 @@ export async function reloadTls(door: TlsAcceptor, log: ServerLog, now: number):
   return words;
 }
 
-/** Listens everywhere, or says where that is not possible. Answers the addresses for IRC in the order of the settings. */
+/** Opens the listeners for IRC. Returns their addresses in the order of the settings, or why one cannot be opened. */
 export async function openListeners(
-  server: ChatServer,
+  listen: Listen,
   settings: ServeSettings,
-  door: TlsAcceptor | undefined,
+  tls: TlsAcceptor | undefined,
   log: ServerLog,
 ): Promise<{ open: Address[] } | { why: string }> {
-  const { addresses, passwordFile, accounts, tls } = settings;
-  const guarded = passwordFile !== undefined || accounts === "required";
   const access = await resolveUnixAccess(settings.unix);
   if ("why" in access) return access;
   const open: Address[] = [];
-  for (const wanted of addresses) {
-    const outcome = await server.listen(
-      wanted,
-      wanted.kind === "tls" ? door?.wrap : undefined,
-      undefined,
-      access,
-    );
+  for (const wanted of settings.addresses) {
+    const outcome = await listen(wanted, wanted.kind === "tls" ? tls?.wrap : undefined, undefined, access);
     if (outcome.kind === "failed") return describeListenFailure(outcome, wanted, open);
-    logListening(outcome.address, formatAddress(outcome.address), "--tls HOST:PORT", guarded, log);
+    logListening(outcome.address, formatAddress(outcome.address), "--tls HOST:PORT", settings, log);
     open.push(outcome.address);
   }
-  const secure = open.find((address) => address.kind === "tls");
-  if (tls?.stsSeconds !== undefined && secure !== undefined) {
-    server.hub.context.config.sts = { port: secure.port, seconds: tls.stsSeconds };
-  }
-  return await openWebListeners(server, settings, door, guarded, open, log) ?? { open };
+  return { open };
 }
 
-/** As {@link openListeners}, for browsers; undefined: they are open. */
-async function openWebListeners(
-  server: ChatServer,
-  { web: { addresses, origins }, serverName }: ServeSettings,
-  door: TlsAcceptor | undefined,
-  guarded: boolean,
+/** The policy of Strict Transport Security (IRCv3 sts) that the settings ask for: the port is the first one with TLS of `open`. */
+export function stsPolicy(
+  { tls }: ServeSettings,
+  open: readonly Address[],
+): { port: number; seconds: number } | undefined {
+  const secure = open.find((address) => address.kind === "tls");
+  if (tls?.stsSeconds === undefined || secure === undefined) return undefined;
+  return { port: secure.port, seconds: tls.stsSeconds };
+}
+
+/** Opens the listeners for WebSocket, beside the `others`, which are open. Returns why one cannot be opened; undefined: all are open. */
+export async function openWebListeners(
+  listen: Listen,
+  settings: ServeSettings,
+  tls: TlsAcceptor | undefined,
   others: readonly Address[],
   log: ServerLog,
 ): Promise<{ why: string } | undefined> {
+  const { web: { addresses, origins }, serverName } = settings;
   if (addresses.length === 0) return undefined;
   const { HttpUpgrader } = await import("../../net/web/http_upgrade.ts");
   const hosts = addresses.map(({ host }) => host).filter((host) => !isWildcardHost(host));
@@ -120,12 +132,12 @@ async function openWebListeners(
   const open = [...others];
   const web = new HttpUpgrader({ origins, names: new Set(names.map((name) => name.toLowerCase())) });
   for (const wanted of addresses) {
-    const outcome = await server.listen(wanted, wanted.kind === "tls" ? door?.wrap : undefined, web);
+    const outcome = await listen(wanted, wanted.kind === "tls" ? tls?.wrap : undefined, web);
     if (outcome.kind === "failed") return describeListenFailure(outcome, wanted, open);
     const { address } = outcome;
     open.push(address);
     if (address.kind === "unix") continue; // it is as it was wanted
-    logListening(address, formatWebAddress(address), "--web https://HOST:PORT", guarded, log);
+    logListening(address, formatWebAddress(address), "--web https://HOST:PORT", settings, log);
   }
   return undefined;
 }
@@ -148,9 +160,16 @@ function describeListenFailure(
 }
 
 /** A door is open; `flag` opens one like it with TLS. */
-function logListening(address: Address, text: string, flag: string, guarded: boolean, log: ServerLog): void {
+function logListening(
+  address: Address,
+  text: string,
+  flag: string,
+  { passwordFile, accounts }: ServeSettings,
+  log: ServerLog,
+): void {
   log.info("listening", `listening on ${text}`, { address: text });
   if (address.kind !== "tcp" || isLoopback(address.host)) return;
+  const guarded = passwordFile !== undefined || accounts === "required";
   log.warning("exposed", describeExposure(text, flag, guarded), { address: text });
 }
 

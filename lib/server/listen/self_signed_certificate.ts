@@ -7,7 +7,7 @@
  */
 import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
 import { replaceFile } from "../../store/disk/atomic_file.ts";
-import type { CertificateFiles } from "./certificate.ts";
+import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { describeUnusable } from "./certificate.ts";
 
 const VALID_MS = 3650 * 86_400_000;

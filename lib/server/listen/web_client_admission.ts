@@ -4,7 +4,7 @@ import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import { findForwardedHeader } from "../../net/proxy/forwarded_header.ts";
 import type { UpgradeAdmission } from "../../net/web/http_upgrade.ts";
 import type { HttpRequest, HttpResponse } from "../../net/web/http_request.ts";
-import type { AdmissionRefusal, AdmittedClient } from "./acceptor.ts";
+import type { AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
 import { describeProxyFault, originFromRequest, sharedHost } from "./client_origin.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 

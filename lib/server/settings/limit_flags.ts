@@ -1,9 +1,9 @@
 /** The flags of `serve` that bound what one address, one connection, one user and all together may do. */
 import { LOOPBACK, parseCidr } from "../../base/ip.ts";
+import type { Rate } from "../../base/token_bucket.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { DEFAULT_LIMITS } from "../../hub/model/config.ts";
 import type { HubLimits } from "../../hub/model/config.ts";
-import type { ServerLimits } from "../listen/address_limits.ts";
 
 export const DEFAULT_MAX_CLIENTS = 20_000;
 /** File handles and memory bound it in any case. */
@@ -106,6 +106,23 @@ export const LIMIT_FLAGS = {
     help: "whom limits per address and of speed do not bind, besides this machine; none: not it either",
   },
 } as const satisfies FlagTable;
+
+/** Limits per address and per connection, which the server applies before the hub sees a line. */
+export interface ServerLimits {
+  /** Connections of one address at one time. */
+  perAddress: number;
+  /** New connections of one address. */
+  connectRate: Rate;
+  /** Lines of one connection; further input waits unread. All connections of an address share ADDRESS_SHARE times as much. */
+  lineRate: Rate;
+}
+
+/** A script that sends as much as our clients send at once, 1 MiB, is not slowed down if its lines have 175 bytes or more. */
+export const DEFAULT_SERVER_LIMITS: ServerLimits = {
+  perAddress: 100,
+  connectRate: { count: 60, ms: 30_000 },
+  lineRate: { count: 6_000, ms: 120_000 },
+};
 
 type LimitFlags = FlagValues<typeof LIMIT_FLAGS>;
 

@@ -2,7 +2,6 @@
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { parseTlsAddress } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
-import type { CertificateFiles } from "../listen/certificate.ts";
 
 const group = "TLS";
 
@@ -36,6 +35,13 @@ export const TLS_FLAGS = {
 } as const satisfies FlagTable;
 
 type TlsFlags = FlagValues<typeof TLS_FLAGS>;
+
+export interface CertificateFiles {
+  /** PEM: the server's certificate first, then the intermediate certificates up to an authority. */
+  readonly cert: string;
+  /** PEM, without a passphrase. */
+  readonly key: string;
+}
 
 export interface TlsSettings {
   readonly certificate: CertificateFiles | "self_signed";
