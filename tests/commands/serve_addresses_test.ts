@@ -51,7 +51,7 @@ Deno.test("what cannot be listened on, or kept, is told in words, with its exit 
     if (!WINDOWS) {
       cases.push(
         [["--unix", file], 73, /file is there, and is no socket; choose another path$/],
-        [["--unix", `${home}/s`, "--unix-group", "no-such-group"], 73, /there is no such group in/],
+        [["--unix", `${home}/s`, "--unix-group", "no-such-group"], 73, /no such group in/],
       );
     }
     if (Deno.build.os === "linux") {

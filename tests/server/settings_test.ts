@@ -1,10 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { LOOPBACK } from "../../lib/base/ip.ts";
 import { UNLIMITED_RATE } from "../../lib/base/token_bucket.ts";
 import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
-import { LOOPBACK } from "../../lib/base/ip.ts";
-import { resolveServeSettings, SERVE_FLAGS } from "../../lib/server/settings/settings.ts";
+import { SERVE_FLAGS } from "../../lib/server/settings/serve_flags.ts";
+import { resolveServeSettings } from "../../lib/server/settings/settings.ts";
 import type { SettingsOutcome } from "../../lib/server/settings/settings.ts";
 import { resolveUnixAccess } from "../../lib/server/settings/unix_flags.ts";
 import { withFile } from "../support/file.ts";
@@ -166,7 +167,7 @@ Deno.test({
     }
     for (const name of ["lobby", "#a b", "#a,b", `#${"x".repeat(64)}`, "OFF"]) {
       assertEquals(
-        (await whyNot("--lobby", name)).startsWith(`--lobby ${name}: neither a room nor off`),
+        (await whyNot("--lobby", name)).startsWith(`--lobby ${name}: neither a room name nor off`),
         true,
         name,
       );
@@ -319,13 +320,12 @@ Deno.test({
       addresses: [{ kind: "tcp", host: "127.0.0.1", port: 3 }, tls("127.0.0.1", 1), tls("::", 2)],
       tls: { certificate: { cert: "c", key: "k" }, stsSeconds: 86_400 },
     });
-    const both =
-      "--tls needs a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self-signed to have one made";
+    const both = "--tls needs a certificate: give --tls-cert FILE and --tls-key FILE, or --tls-self-signed";
     assertEquals(await of("--tls", ":1"), both);
     assertEquals(await of("--tls", ":1", "--tls-cert", "c"), both);
     assertEquals(
       await of("--tls", ":1", "--tls-self-signed", ...given),
-      "--tls-self-signed, or --tls-cert and --tls-key; not both",
+      "give either --tls-self-signed, or --tls-cert and --tls-key; not both",
     );
     assertEquals(await of("--tls", "x:y", ...given), '--tls x:y: "x:y" is not HOST:PORT');
     for (const flags of [["--tls-self-signed"], ["--tls-key", "k"], ["--sts", "0"]]) {
@@ -381,7 +381,7 @@ Deno.test({
     );
     assertEquals(
       await web("--web", "https://:0"),
-      "--web https:// needs a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self-signed to have one made",
+      "--web https:// needs a certificate: give --tls-cert FILE and --tls-key FILE, or --tls-self-signed",
     );
     assertEquals(await web("--web", "ws://a"), '--web ws://a: "ws://a" is not HOST:PORT');
     assertEquals(await web("--web-origin", "*"), "--web-origin needs --web HOST:PORT");
@@ -429,7 +429,7 @@ Deno.test({
       const outcome = await settings("--trust-proxy", wrong);
       assertEquals(outcome.kind, "usage");
       if (outcome.kind === "usage") {
-        assertMatch(outcome.why, /^--trust-proxy .*: not an address, nor a block/);
+        assertMatch(outcome.why, /^--trust-proxy .*: not an address, a block/);
       }
     }
   },
@@ -468,7 +468,7 @@ Deno.test("a Unix socket's group by its name is looked up, and one that does not
   assertEquals(await access("4711"), { group: 4711 });
   const missing = await access("no-such-group");
   assert("why" in missing, JSON.stringify(missing));
-  assertMatch(missing.why, /^--unix-group no-such-group: there is no such group in \/etc\/group/);
+  assertMatch(missing.why, /^--unix-group no-such-group: no such group in \/etc\/group/);
   if (Deno.build.os !== "windows") assertEquals(await access("daemon"), { group: 1 });
 });
 

@@ -1,4 +1,4 @@
-/** The flags of `serve` for what the chat is like to everybody: what the server says of itself, its first channel, its passphrases. */
+/** Flags of `serve` that configure the hub: how the server describes itself, the lobby, the passphrases of accounts. */
 import { utf8Length } from "../../base/bytes.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { DESCRIPTION_MAX_BYTES, LOBBY } from "../../hub/model/config.ts";
@@ -7,29 +7,28 @@ import { fitsIsupportLine } from "../../irc/isupport.ts";
 import { channelFault, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
 import { PASSPHRASE_MIN_BYTES, PASSPHRASE_MIN_RANGE } from "../../irc/sasl/passphrase.ts";
 
-/** Without defaults of their own, as all flags of `serve`. */
 export const HUB_FLAGS = {
   description: {
     type: "string",
     value: "TEXT",
-    help: "what the server is, for LINKS and WHOIS (default the network's name)",
+    help: "description of the server, for LINKS and WHOIS (default: the network name)",
   },
   icon: {
     type: "string",
     value: "URL",
-    help: "an image for clients to show the server by, best square and https (ISUPPORT draft/ICON)",
+    help: "image that clients show for the server, preferably square and https (ISUPPORT draft/ICON)",
   },
   lobby: {
     type: "string",
     value: "#NAME|off",
-    help: `the room that always exists, and that chatterbox join enters; off: none does (default ${LOBBY})`,
+    help: `room that always exists and that chatterbox join enters; off: no such room (default ${LOBBY})`,
   },
   "passphrase-min": {
     type: "integer",
     value: "BYTES",
     min: PASSPHRASE_MIN_RANGE.min,
     max: PASSPHRASE_MIN_RANGE.max,
-    help: `the shortest passphrase of a new account (default ${PASSPHRASE_MIN_BYTES})`,
+    help: `minimum length of the passphrase of a new account (default ${PASSPHRASE_MIN_BYTES})`,
   },
 } as const satisfies FlagTable;
 
@@ -37,24 +36,20 @@ type HubFlags = FlagValues<typeof HUB_FLAGS>;
 
 export type HubSettings = Pick<HubConfig, "description" | "icon" | "lobby" | "passphraseMinBytes">;
 
-/** The settings in force; `pick` finds a flag of the command line or else of the configuration file. */
-export function resolveHubSettings(
-  pick: <K extends keyof HubFlags>(name: K) => Partial<HubFlags>[K],
-): HubSettings | { why: string } {
-  const [description, icon, lobby] = [pick("description"), pick("icon"), pick("lobby")];
+export function resolveHubSettings(flags: HubFlags): HubSettings | { why: string } {
+  const { description, icon, lobby, "passphrase-min": passphraseMinBytes } = flags;
   if (description !== undefined && !isDescription(description)) {
     return { why: `--description: one line of 1 to ${DESCRIPTION_MAX_BYTES} bytes` };
   }
   if (icon !== undefined && !isIcon(icon)) {
     return {
-      why: `--icon ${icon}: not the URL of an image (https://…), or too long for one line of ISUPPORT`,
+      why: `--icon ${icon}: not the URL of an image (https://…), or too long for a line of ISUPPORT`,
     };
   }
   const fault = lobby === undefined || lobby === "off" ? undefined : channelFault(lobby);
   if (fault !== undefined) {
-    return { why: `--lobby ${lobby}: neither a room nor off: ${NAME_FAULT_TEXT[fault]}` };
+    return { why: `--lobby ${lobby}: neither a room name nor off: ${NAME_FAULT_TEXT[fault]}` };
   }
-  const passphraseMinBytes = pick("passphrase-min");
   return {
     ...description !== undefined && { description },
     ...icon !== undefined && { icon },

@@ -1,4 +1,4 @@
-/** The flags of `serve` that bound what one address, one connection, one user and all together may do. */
+/** Flags of `serve` for limits per address, per connection, per user and of the whole server. */
 import { LOOPBACK, parseCidr } from "../../base/ip.ts";
 import type { Rate } from "../../base/token_bucket.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
@@ -6,15 +6,14 @@ import { DEFAULT_LIMITS } from "../../hub/model/config.ts";
 import type { HubLimits } from "../../hub/model/config.ts";
 
 export const DEFAULT_MAX_CLIENTS = 20_000;
-/** File handles and memory bound it in any case. */
+/** Largest value that a flag takes; file handles and memory bound the number of connections in any case. */
 const MAX_CLIENTS = 100_000;
-/** Timeouts below would let go of people on slow lines. */
+/** Shorter timeouts would disconnect users on slow links. */
 const MIN_TIMEOUT_MS = 5_000;
 const MAX_TIMEOUT_MS = 3_600_000;
 
-const group = "Limits (N/DURATION: N at once, and N again in that time; off: no bound)";
+const group = "Limits (N/DURATION: N at once, refilled within DURATION; off: unlimited)";
 
-/** Without defaults of their own, as all flags of `serve`. */
 export const LIMIT_FLAGS = {
   "max-clients": {
     type: "integer",
@@ -22,7 +21,7 @@ export const LIMIT_FLAGS = {
     min: 1,
     max: MAX_CLIENTS,
     group,
-    help: "connections at one time; others get an ERROR (default 20000)",
+    help: "connections at a time; further ones get an ERROR (default 20000)",
   },
   "max-per-address": {
     type: "integer",
@@ -30,41 +29,47 @@ export const LIMIT_FLAGS = {
     min: 1,
     max: MAX_CLIENTS,
     group,
-    help: "of them from one address, of IPv6 from one /64; others get an ERROR (default 100)",
+    help: "connections at a time from one address (IPv6: one /64); further ones get an ERROR (default 100)",
   },
   "connect-rate": {
     type: "rate",
     value: "N/DURATION",
     group,
-    help: "new connections from one address; others get an ERROR (default 60/30s)",
+    help: "new connections from one address; further ones get an ERROR (default 60/30s)",
   },
   "login-failures": {
     type: "rate",
     value: "N/DURATION",
     group,
-    help: "wrong passwords from one address; then none is looked at (464, 904) (default 10/10m)",
+    help:
+      "wrong passwords from one address; further attempts are refused unchecked: 464, 904 (default 10/10m)",
   },
   registrations: {
     type: "rate",
     value: "N/DURATION",
     group,
-    help: "accounts made from one address (FAIL REGISTER TEMPORARILY_UNAVAILABLE) (default 10/1h)",
+    help: "accounts registered from one address; then FAIL REGISTER TEMPORARILY_UNAVAILABLE (default 10/1h)",
   },
   "flood-rate": {
     type: "rate",
     value: "N/DURATION",
     group,
     help:
-      "lines of one connection, 4 times as many of one address; what is beyond waits unread (default 6000/2m)",
+      "lines of one connection, 4 times as many of one address; further input waits unread (default 6000/2m)",
   },
-  "nick-changes": { type: "rate", value: "N/DURATION", group, help: "of one user (438) (default 5/60s)" },
+  "nick-changes": {
+    type: "rate",
+    value: "N/DURATION",
+    group,
+    help: "nick changes of one user (438) (default 5/60s)",
+  },
   "max-rooms-per-user": {
     type: "integer",
     value: "N",
     min: 1,
     max: 10_000,
     group,
-    help: "rooms that one user is in (405, CHANLIMIT) (default 100)",
+    help: "rooms that one user may be in (405, CHANLIMIT) (default 100)",
   },
   "max-rooms": {
     type: "integer",
@@ -72,7 +77,7 @@ export const LIMIT_FLAGS = {
     min: 1,
     max: 1_000_000,
     group,
-    help: "rooms at one time, of which one address makes a fifth (405) (default 10000)",
+    help: "rooms at a time; one address may create a fifth of them (405) (default 10000)",
   },
   "max-room-members": {
     type: "integer",
@@ -88,7 +93,7 @@ export const LIMIT_FLAGS = {
     min: MIN_TIMEOUT_MS,
     max: MAX_TIMEOUT_MS,
     group,
-    help: "until who has not registered is let go (default 30s)",
+    help: "time that a connection has to register before it is closed (default 30s)",
   },
   "ping-timeout": {
     type: "duration",
@@ -96,14 +101,15 @@ export const LIMIT_FLAGS = {
     min: MIN_TIMEOUT_MS,
     max: MAX_TIMEOUT_MS,
     group,
-    help: "until who is silent is asked with a PING, and after that let go (default 45s)",
+    help: "silence after which a client gets a PING, and after as long again is disconnected (default 45s)",
   },
   exempt: {
     type: "string",
     repeatable: true,
     value: "ADDRESS|CIDR|none",
     group,
-    help: "whom limits per address and of speed do not bind, besides this machine; none: not it either",
+    help:
+      "addresses without connection, rate and memory limits, besides this machine; none: not even this machine",
   },
 } as const satisfies FlagTable;
 
@@ -130,33 +136,28 @@ export interface LimitSettings {
   maxClients: number;
   /** For `HubConfig`. */
   hub: HubLimits;
-  /** For `ServerOptions`; what is left out is as by default. */
+  /** For `ServerOptions`; a limit that is left out has its default. */
   server: Partial<ServerLimits>;
 }
 
-/** The limits in force. `pick` gives a flag's value, or the configuration file's; `exempt` is all that was given for it. */
-export function resolveLimitSettings(
-  pick: <K extends Exclude<keyof LimitFlags, "exempt">>(key: K) => LimitFlags[K] | undefined,
-  exempt: readonly string[],
-): LimitSettings | { why: string } {
+export function resolveLimitSettings(flags: LimitFlags): LimitSettings | { why: string } {
+  const { exempt } = flags;
   const wrong = exempt.find((text) => text !== "none" && parseCidr(text) === undefined);
   if (wrong !== undefined) {
-    return { why: `--exempt ${wrong}: not an address, nor a block such as 192.0.2.0/24, nor "none"` };
+    return { why: `--exempt ${wrong}: not an address, a block such as 192.0.2.0/24, or "none"` };
   }
-  const perAddress = pick("max-per-address");
-  const connectRate = pick("connect-rate");
-  const lineRate = pick("flood-rate");
+  const { "max-per-address": perAddress, "connect-rate": connectRate, "flood-rate": lineRate } = flags;
   return {
-    maxClients: pick("max-clients") ?? DEFAULT_MAX_CLIENTS,
+    maxClients: flags["max-clients"] ?? DEFAULT_MAX_CLIENTS,
     hub: {
-      channelsPerUser: pick("max-rooms-per-user") ?? DEFAULT_LIMITS.channelsPerUser,
-      channels: pick("max-rooms") ?? DEFAULT_LIMITS.channels,
-      channelMembers: pick("max-room-members") ?? DEFAULT_LIMITS.channelMembers,
-      nickChanges: pick("nick-changes") ?? DEFAULT_LIMITS.nickChanges,
-      loginFailures: pick("login-failures") ?? DEFAULT_LIMITS.loginFailures,
-      registrations: pick("registrations") ?? DEFAULT_LIMITS.registrations,
-      registerTimeoutMs: pick("register-timeout") ?? DEFAULT_LIMITS.registerTimeoutMs,
-      pingTimeoutMs: pick("ping-timeout") ?? DEFAULT_LIMITS.pingTimeoutMs,
+      channelsPerUser: flags["max-rooms-per-user"] ?? DEFAULT_LIMITS.channelsPerUser,
+      channels: flags["max-rooms"] ?? DEFAULT_LIMITS.channels,
+      channelMembers: flags["max-room-members"] ?? DEFAULT_LIMITS.channelMembers,
+      nickChanges: flags["nick-changes"] ?? DEFAULT_LIMITS.nickChanges,
+      loginFailures: flags["login-failures"] ?? DEFAULT_LIMITS.loginFailures,
+      registrations: flags.registrations ?? DEFAULT_LIMITS.registrations,
+      registerTimeoutMs: flags["register-timeout"] ?? DEFAULT_LIMITS.registerTimeoutMs,
+      pingTimeoutMs: flags["ping-timeout"] ?? DEFAULT_LIMITS.pingTimeoutMs,
       exempt: [
         ...exempt.includes("none") ? [] : LOOPBACK,
         ...exempt.filter((text) => text !== "none"),

@@ -1,12 +1,12 @@
-/** The flag of `serve` for proxies in front of it. */
+/** Flag of `serve` for proxies in front of it. */
 import { AddressSet, parseCidr } from "../../base/ip.ts";
 import type { FlagTable } from "../../cli/flags/flags.ts";
 
-/** What `--trust-proxy` calls all that comes over Unix sockets, and the host that it has here. */
+/** Value of `--trust-proxy` for all connections over Unix sockets. */
 const UNIX = "unix";
+/** Host of a connection over a Unix socket. */
 const UNIX_HOST = "localhost";
 
-/** Without defaults of their own, as all flags of `serve`. */
 export const PROXY_FLAGS = {
   "trust-proxy": {
     type: "string",
@@ -14,7 +14,7 @@ export const PROXY_FLAGS = {
     value: "ADDRESS|CIDR|unix",
     group: "Behind a proxy (docs/proxies.md)",
     help:
-      "a proxy that tells for whom it connects, and without that is refused; unix: what comes over --unix",
+      "proxy that must name the client of each connection, and is refused without; unix: connections over --unix",
   },
 } as const satisfies FlagTable;
 
@@ -27,7 +27,7 @@ export function resolveTrustedProxies(
   );
   const wrong = members.find((text) => text !== UNIX && parseCidr(text) === undefined);
   if (wrong !== undefined) {
-    const why = `--trust-proxy ${wrong}: not an address, nor a block such as 192.0.2.0/24, nor "${UNIX}"`;
+    const why = `--trust-proxy ${wrong}: not an address, a block such as 192.0.2.0/24, or "${UNIX}"`;
     return { why };
   }
   if (members.length === 0) return { proxies: undefined };

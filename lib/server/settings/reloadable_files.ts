@@ -3,9 +3,9 @@ import { readSmallFile } from "../../cli/files/small_file.ts";
 import { MAX_LINE_BYTES } from "../../irc/limits.ts";
 import { splitText } from "../../irc/text_splitter.ts";
 
-/** Longest of either file. */
+/** Maximum size of either file. */
 const MAX_FILE_BYTES = 64 * 1024;
-/** Text of one 372; what a server name and a nick take of the line comes off. */
+/** Text of one 372: a line without the longest server name and nick. */
 const MOTD_LINE_BYTES = MAX_LINE_BYTES - 120;
 
 export interface ReloadableFiles {
@@ -14,22 +14,22 @@ export interface ReloadableFiles {
 }
 
 export type ReloadableFilesOutcome = { kind: "ok"; files: ReloadableFiles } | {
-  /** `exposed`: it is secret, and others can reach it. */
+  /** `exposed`: the file is secret, and other users can read it. */
   kind: "unreadable" | "exposed";
   path: string;
   why: string;
 };
 
-/** Reads both; a path that is undefined stands for no password, and no message. */
+/** Reads both files; without a path there is no password, or no message of the day. */
 export async function readReloadableFiles(
   passwordFile?: string,
   motdFile?: string,
 ): Promise<ReloadableFilesOutcome> {
-  const texts: ReloadableFiles = { password: undefined, motd: [] };
+  const files: ReloadableFiles = { password: undefined, motd: [] };
   for (
     const [path, isSecret, take] of [
-      [passwordFile, true, (text: string) => texts.password = text.replace(/\r?\n$/, "")],
-      [motdFile, false, (text: string) => texts.motd = splitMotd(text)],
+      [passwordFile, true, (text: string) => files.password = text.replace(/\r?\n$/, "")],
+      [motdFile, false, (text: string) => files.motd = splitMotd(text)],
     ] as const
   ) {
     if (path === undefined) continue;
@@ -39,13 +39,13 @@ export async function readReloadableFiles(
     }
     take(read.text);
   }
-  if (texts.password === "") {
+  if (files.password === "") {
     return { kind: "unreadable", path: passwordFile!, why: "the password in it is empty" };
   }
-  return { kind: "ok", files: texts };
+  return { kind: "ok", files };
 }
 
-/** Lines as they can be sent: no control characters, none too long. */
+/** The text as lines that can be sent: without control characters, and none too long. */
 function splitMotd(text: string): string[] {
   // deno-lint-ignore no-control-regex
   const clean = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").replace(/[\0\x07\x08\x1b\x7f-\x9f]/g, "");

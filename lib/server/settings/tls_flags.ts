@@ -1,36 +1,41 @@
-/** The flags of `serve` for connections that nobody else can read. */
+/** Flags of `serve` for TLS. */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { parseTlsAddress } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
 
 const group = "TLS";
 
-/** Without defaults of their own, as all flags of `serve`. */
 export const TLS_FLAGS = {
   tls: {
     type: "string",
     repeatable: true,
     value: "HOST:PORT",
     group,
-    help: "listen with TLS (port 6697 where none is given); without TLS too only with --listen",
+    help: "listen with TLS (default port 6697); add --listen to listen without TLS, too",
   },
   "tls-cert": {
     type: "string",
     value: "FILE",
     group,
-    help: "certificate, and what leads from it to an authority (PEM); reread on SIGHUP",
+    help: "certificate and its intermediate certificates (PEM); reread on SIGHUP",
   },
-  "tls-key": { type: "string", value: "FILE", group, help: "its key (PEM); reread on SIGHUP" },
+  "tls-key": {
+    type: "string",
+    value: "FILE",
+    group,
+    help: "private key of the certificate (PEM); reread on SIGHUP",
+  },
   "tls-self-signed": {
     type: "boolean",
     group,
-    help: "instead: a certificate made at the first start and kept in the data folder",
+    help:
+      "instead of --tls-cert: a self-signed certificate, made at the first start and kept in the data folder",
   },
   sts: {
     type: "duration",
     value: "DURATION",
     group,
-    help: "tell clients to come by TLS only, from now on for so long (0: no more)",
+    help: "tell clients to connect only by TLS for this time (Strict Transport Security; 0: no longer)",
   },
 } as const satisfies FlagTable;
 
@@ -45,7 +50,7 @@ export interface CertificateFiles {
 
 export interface TlsSettings {
   readonly certificate: CertificateFiles | "self_signed";
-  /** Seconds for which clients are to come by TLS only; undefined: they are not told so. */
+  /** Duration of the STS policy that clients are told; undefined: none. */
   readonly stsSeconds: number | undefined;
 }
 
@@ -55,10 +60,7 @@ export interface TlsSelection {
   readonly addresses: Address[];
 }
 
-/**
- * The settings in force; `flags` are those of the command line over those of the configuration file. `secureWeb`: there are
- * other doors that need a certificate.
- */
+/** `secureWeb`: a listener for WebSocket needs a certificate, too. */
 export function resolveTlsSettings(
   flags: Partial<TlsFlags>,
   secureWeb = false,
@@ -82,13 +84,13 @@ export function resolveTlsSettings(
   const stsSeconds = sts === undefined ? undefined : Math.floor(sts / 1000);
   if (made) {
     if (cert !== undefined || key !== undefined) {
-      return { why: "--tls-self-signed, or --tls-cert and --tls-key; not both" };
+      return { why: "give either --tls-self-signed, or --tls-cert and --tls-key; not both" };
     }
     return { tls: { certificate: "self_signed", stsSeconds }, addresses };
   }
   if (cert === undefined || key === undefined) {
     const why = `${tls.length > 0 ? "--tls" : "--web https://"} needs a certificate: ` +
-      "--tls-cert FILE and --tls-key FILE, or --tls-self-signed to have one made";
+      "give --tls-cert FILE and --tls-key FILE, or --tls-self-signed";
     return { why };
   }
   return { tls: { certificate: { cert, key }, stsSeconds }, addresses };

@@ -1,25 +1,25 @@
-/** The flags of `serve` for clients that come by WebSocket: browsers, and what else speaks it. */
+/** Flags of `serve` for clients that connect by WebSocket: browsers and others. */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import type { Address } from "../../net/address.ts";
 import { mergeWildcards, parseWebAddress } from "../../net/address.ts";
 
 const group = "Web";
 
-/** Without defaults of their own, as all flags of `serve`. */
 export const WEB_FLAGS = {
   web: {
     type: "string",
     repeatable: true,
     value: "[https://]HOST:PORT",
     group,
-    help: "listen for WebSocket too (port 8080 where none is given); with https:// by TLS (port 8443)",
+    help:
+      "also listen for WebSocket, on port 8080 unless one is given; with https:// by TLS, then on port 8443",
   },
   "web-origin": {
     type: "string",
     repeatable: true,
     value: "ORIGIN",
     group,
-    help: "whose pages may connect, as https://chat.example; * is anybody's (default: this server's own)",
+    help: "web origin that may connect, such as https://chat.example; * for all (default this server's own)",
   },
 } as const satisfies FlagTable;
 
@@ -28,11 +28,10 @@ type WebFlags = FlagValues<typeof WEB_FLAGS>;
 export interface WebSettings {
   /** `tls`: https. */
   readonly addresses: readonly (Address & { kind: "tcp" | "tls" })[];
-  /** As browsers send them, in lower case; `*`: all. */
+  /** In lower case, as browsers send them; `*`: all. */
   readonly origins: ReadonlySet<string>;
 }
 
-/** The settings in force; `flags` are those of the command line over those of the configuration file. */
 export function resolveWebSettings(flags: Partial<WebFlags>): WebSettings | { why: string } {
   const { web = [], "web-origin": wanted = [] } = flags;
   if (web.length === 0 && wanted.length > 0) return { why: "--web-origin needs --web HOST:PORT" };

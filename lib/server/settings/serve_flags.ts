@@ -1,0 +1,101 @@
+/** The flags of `serve`. They have no defaults of their own, so that the configuration file decides where the command line is silent. */
+import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
+import { MAX_REPLAY_MESSAGES } from "../../hub/replay_limit.ts";
+import { HUB_FLAGS } from "./hub_flags.ts";
+import { LIMIT_FLAGS } from "./limit_flags.ts";
+import { PROXY_FLAGS } from "./proxy_flags.ts";
+import { TLS_FLAGS } from "./tls_flags.ts";
+import { UNIX_FLAGS } from "./unix_flags.ts";
+import { WEB_FLAGS } from "./web_flags.ts";
+
+export const SERVE_FLAGS = {
+  listen: {
+    type: "string",
+    repeatable: true,
+    value: "HOST:PORT",
+    help:
+      "address to listen on: PORT alone is this machine only, *:PORT every address, port 0 any free port " +
+      "(default 127.0.0.1:6667)",
+  },
+  ...UNIX_FLAGS,
+  "data-dir": {
+    type: "string",
+    value: "DIR",
+    help: "folder for history, accounts and settings (default $XDG_STATE_HOME/chatterbox)",
+  },
+  "accept-database": {
+    type: "boolean",
+    help:
+      "this start only: continue although state.sqlite is missing, replaced or older; names whose accounts are lost " +
+      "become free",
+  },
+  shrink: {
+    type: "boolean",
+    help:
+      "this start only: let --buffer drop the oldest messages that do not fit; a copy of the file is kept",
+  },
+  buffer: {
+    type: "size",
+    value: "SIZE",
+    min: 64 * 1024,
+    max: 1024 ** 3,
+    help: "bytes of history (default 16MiB, or the size of the file if that is larger)",
+  },
+  sync: {
+    type: "string",
+    value: "DURATION|always",
+    help: "how often history is synced to disk (default 1s)",
+  },
+  name: { type: "string", value: "NAME", help: "name of the server (default chatterbox.local)" },
+  "password-file": {
+    type: "string",
+    value: "FILE",
+    help: "require the password in FILE from clients; reread on SIGHUP",
+  },
+  accounts: {
+    type: "string",
+    value: "open|required|off",
+    choices: ["open", "required", "off"],
+    help: "open: accounts are optional; required: every user needs one; off: none (default open)",
+  },
+  "require-account": { type: "boolean", help: "the same as --accounts required" },
+  oper: {
+    type: "string",
+    repeatable: true,
+    value: "ACCOUNT",
+    help: "existing account whose sessions are server operators: they may kick, kill, ban and mute",
+  },
+  cloak: {
+    type: "string",
+    value: "on|off",
+    choices: ["on", "off"],
+    help: "on: users see cloaked hosts, operators see addresses; off: all see addresses (default on)",
+  },
+  replay: {
+    type: "string",
+    value: "N|off",
+    help:
+      "newest messages of a room that a client without draft/chathistory gets on JOIN, if it has batch and server-time; " +
+      `other clients are told their number (at most ${MAX_REPLAY_MESSAGES}; default 30)`,
+  },
+  "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
+  admin: {
+    type: "string",
+    value: "TEXT",
+    help: "the administrators of the server and how to reach them, for ADMIN",
+  },
+  "log-format": {
+    type: "string",
+    value: "FORMAT",
+    choices: ["text", "json"],
+    help: "format of the server log (default text)",
+  },
+  config: { type: "string", value: "FILE", help: "JSON file with any of these flags as keys" },
+  ...HUB_FLAGS,
+  ...TLS_FLAGS,
+  ...WEB_FLAGS,
+  ...PROXY_FLAGS,
+  ...LIMIT_FLAGS,
+} as const satisfies FlagTable;
+
+export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
