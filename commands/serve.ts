@@ -1,6 +1,5 @@
-/** `chatterbox serve`: the server, from the first line it prints to the last. */
+/** `chatterbox serve`: starts the server, runs it until it is stopped, and saves its history. */
 import { ClockStepDetector, systemStopwatch } from "../lib/base/clock.ts";
-import type { AddressSet } from "../lib/base/ip.ts";
 import { VERSION } from "../lib/base/version.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
@@ -9,26 +8,10 @@ import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_stre
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { HostCloak } from "../lib/hub/model/host_cloak.ts";
 import type { HubConfig } from "../lib/hub/model/config.ts";
-import {
-  DEFAULT_PORT,
-  formatAddress,
-  isLoopback,
-  isWildcardHost,
-  WILDCARD_HOST,
-} from "../lib/net/address.ts";
-import type { Address } from "../lib/net/address.ts";
-import { AdminSocket } from "../lib/server/console/admin_socket.ts";
 import type { ProcessControl } from "../lib/server/console/console_runner.ts";
 import { CommandFailure, refusedFailure } from "../lib/server/console/console_command.ts";
 import type { CommandAnswer } from "../lib/server/console/console_command.ts";
-import {
-  openListeners,
-  openWebListeners,
-  reloadTls,
-  setUpTls,
-  stsPolicy,
-} from "../lib/server/listen/listeners.ts";
-import type { Listen } from "../lib/server/listen/listeners.ts";
+import { reloadTls, setUpTls } from "../lib/server/listen/listeners.ts";
 import type { TlsAcceptor } from "../lib/server/listen/certificate.ts";
 import type { ConsolePrompt, ConsolePromptHost } from "../lib/server/console/console_prompt.ts";
 import type { LogLevel } from "../lib/server/server_log.ts";
@@ -39,19 +22,23 @@ import { SERVE_FLAGS } from "../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings } from "../lib/server/settings/settings.ts";
 import type { ServeSettings } from "../lib/server/settings/settings.ts";
 import { Storage } from "../lib/server/storage.ts";
+import type { StorageOptions } from "../lib/server/storage.ts";
 import { openCloakKey } from "../lib/store/disk/cloak_key.ts";
 import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
 import type { ReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
+import { printNextSteps } from "./support/next_steps.ts";
+import { describeBadCertificate, openSockets } from "./support/server_sockets.ts";
 
+/** ISUPPORT NETWORK. */
 const NETWORK = "ChatterBox";
 
 export const command: Command = defineCommand({
   name: "serve",
-  summary: "Run the server: every client of ours and every IRC client can connect.",
+  summary: "Run the server: chatterbox clients and all IRC clients can connect.",
   permissions: ["read", "write", "net", "sys:hostname", "sys:umask"],
   synopsis: "[FLAGS]",
   examples: [
-    ["chatterbox serve", "for this machine: 127.0.0.1:6667"],
+    ["chatterbox serve", "for clients of this machine: 127.0.0.1:6667"],
     ["chatterbox serve </dev/null &", "in the background of a shell"],
     [
       "chatterbox serve --tls 0.0.0.0 --tls-self-signed --password-file pw",
@@ -59,33 +46,33 @@ export const command: Command = defineCommand({
     ],
     [
       "chatterbox serve --tls 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
-      "with a certificate of your own",
+      "with your own certificate",
     ],
     ["chatterbox serve --web 127.0.0.1:8080", "for IRC clients that speak WebSocket, too"],
     [
       "chatterbox serve --buffer 64MiB --sync always",
-      "more history; nothing acknowledged before it is on disk",
+      "more history; every message is on disk before it is acknowledged",
     ],
   ],
   flags: SERVE_FLAGS,
   notes: [
-    "What --flood-rate counts: a line of up to 512 bytes is one; a longer line is one for each 512 bytes, and so are a\n" +
-    "WebSocket frame and a read without a whole line. A millisecond of the server's time costs what comes again in 200 ms.\n" +
-    "Nothing is lost: what is beyond the rate is read when there is room again. Before registration it is 100/30s.",
-    "How a trusted proxy tells for whom it connects: by a PROXY header (version 1 or 2) before IRC or TLS, to --web addresses\n" +
-    "by X-Forwarded-For or Forwarded. That client's address counts for limits, bans, cloaks and --exempt.",
-    "Signals: SIGINT and SIGTERM stop it in order (everybody told, history synced, exit 0), a second one at once;\n" +
-    "SIGHUP rereads the password, the message of the day and the certificate. At a terminal it has a prompt; help lists\n" +
-    "its commands. Without a terminal, chatterbox admin gives them; on IRC operators give them to OperServ.",
+    "--flood-rate counts tokens: one for a line of up to 512 bytes, one for each 512 bytes of a longer line, one for a\n" +
+    "WebSocket frame and one for a read without a whole line. A millisecond of server time costs the tokens of 200 ms.\n" +
+    "Nothing is lost: input beyond the rate is read later. Before registration the rate is 100/30s.",
+    "A trusted proxy names the client of each connection by a PROXY header (version 1 or 2) before IRC or TLS, and on --web\n" +
+    "addresses by X-Forwarded-For or Forwarded. The client's address counts for limits, bans, cloaks and --exempt.",
+    "Signals: SIGINT and SIGTERM shut the server down (users are notified, history is synced, exit 0), a second one stops\n" +
+    "it at once; SIGHUP rereads the password, the message of the day and the certificate. On a terminal the server has a\n" +
+    "prompt; help lists its commands. Without a terminal, use chatterbox admin; on IRC, operators use OperServ.",
     "Operators: register the name first (chatterbox register alice), then start with --oper alice. Or at the server's\n" +
-    "prompt: register alice makes the account, oper alice makes it an operator. As long as the account does not exist,\n" +
+    "prompt: register alice makes the account, oper alice makes it an operator. While the account does not exist,\n" +
     "--oper alice has no effect, and the name cannot be registered over the network.",
-    "Exit code: 0 stopped in order; 73 an address, the data folder or another server is in the way; 74 a file not readable,\n" +
-    "the state database missing or another one, the history larger than --buffer, or not saved; 78 bad configuration file, or a secret file\n" +
-    "(password, TLS key) that others can reach.",
+    "Exit code: 0 shut down; 73 an address or the data folder cannot be used, or is in use by another server; 74 a file is\n" +
+    "unreadable, the state database is missing or does not match, the history is larger than --buffer, or not all was saved;\n" +
+    "78 the configuration file is invalid, or other users can read a secret file (password, TLS key).",
   ],
 }, async (flags, words, io) => {
-  if (words[0] !== undefined) throw new UsageError(`what is ${words[0]}? serve takes flags only`);
+  if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}: serve takes flags only`);
   const outcome = await resolveServeSettings(flags, io.env);
   if (outcome.kind !== "ok") {
     return reportFailure(io, outcome.kind === "usage" ? EXIT.usage : EXIT.badConfig, outcome.why);
@@ -93,138 +80,107 @@ export const command: Command = defineCommand({
   return await serve(outcome.settings, io);
 });
 
+type StopCause =
+  /** By a signal, by a command, or at the end of the prompt's input. */
+  | { kind: "asked" }
+  /** A bug. */
+  | { kind: "failed"; error: unknown }
+  /** History can no longer be saved. */
+  | { kind: "unsaved"; why: string };
+
+/** Runs the server until it is stopped. Returns the exit code. */
 async function serve(settings: ServeSettings, io: Io): Promise<number> {
-  const texts = await readReloadableFiles(settings.passwordFile, settings.motdFile);
-  if (texts.kind !== "ok") {
-    return reportFailure(
-      io,
-      texts.kind === "exposed" ? EXIT.badConfig : EXIT.ioError,
-      `${texts.path}: ${texts.why}`,
-    );
+  const read = await readReloadableFiles(settings.passwordFile, settings.motdFile);
+  if (read.kind !== "ok") {
+    const code = read.kind === "exposed" ? EXIT.badConfig : EXIT.ioError;
+    return reportFailure(io, code, `${read.path}: ${read.why}`);
   }
   let prompt: ConsolePrompt | undefined;
   const show = (line: string, level: LogLevel) => prompt ? prompt.show(line, level) : io.stdout.write(line);
   const log = new ServerLog(settings.logFormat, io.clock, show);
-  const stop = waitForStopSignal(io.signal); // looked at before there is anything to lose
-  const unsaved = Promise.withResolvers<string>();
-  let tellAll: (text: string) => void = () => {}; // there is nobody yet
-  const opened = await Storage.open(settings, log, io.clock.now(), {
-    onEnded: unsaved.resolve,
-    onTrouble: (why) => tellAll(describeSaving(why)),
+  const stop = Promise.withResolvers<StopCause>();
+  const askToStop = () => stop.resolve({ kind: "asked" });
+  callOnAbort(io.signal, askToStop); // before there is history that an interruption could lose
+  let sendNoticeToAll: (text: string) => void = () => {}; // there are no sessions yet
+  const stores = await openStores(settings, log, io, {
+    onEnded: (why) => stop.resolve({ kind: "unsaved", why }),
+    onTrouble: (why) => sendNoticeToAll(describeSaving(why)),
   });
-  if (opened.kind !== "ok") {
-    return reportFailure(io, opened.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, opened.why);
-  }
-  const { storage } = opened;
-  const cloak = settings.cloak ? await openCloakKey(settings.dataDir, randomBytes) : undefined;
-  if (cloak?.kind === "failed") {
-    await storage.close();
-    return reportFailure(
-      io,
-      cloak.fault === "folder" ? EXIT.cannotCreate : EXIT.ioError,
-      `${cloak.path}: ${cloak.why}`,
-    );
-  }
-  const failed = Promise.withResolvers<unknown>();
-  const parts = { ...texts.files, ...(cloak && { cloak: new HostCloak(cloak.key) }) };
-  const wantsStop = Promise.withResolvers<void>();
+  if ("code" in stores) return stores.code;
+  const { storage, cloak } = stores;
   const stopped = Promise.withResolvers<CommandAnswer>();
+  let tls: TlsAcceptor | undefined;
   const control: ProcessControl = {
-    reload: () => reloadSettings(settings, server, tls?.kind === "ok" ? tls.acceptor : undefined, log, io),
+    reload: () => reloadSettings(settings, server, tls, log, io),
     stop() {
-      wantsStop.resolve();
+      askToStop();
       return stopped.promise;
     },
   };
-  const server = makeServer(settings, parts, storage, io, log, { onFatalError: failed.resolve, control });
-  tellAll = (text) => server.sendNoticeToAll(text);
+  const onFatalError = (error: unknown) => stop.resolve({ kind: "failed", error });
+  const parts = { ...read.files, ...(cloak && { cloak }) };
+  const server = makeServer(settings, parts, storage, io, log, { onFatalError, control });
+  sendNoticeToAll = (text) => server.sendNoticeToAll(text);
   await server.start(storage.facts);
-  const notStarted = async (code: ExitCode, why: string) => {
+  const certificate = await setUpTls(settings, log, io.clock.now());
+  if (certificate?.kind === "ok") tls = certificate.acceptor;
+  const sockets = certificate?.kind === "bad"
+    ? describeBadCertificate(certificate)
+    : await openSockets(settings, server, tls, control, log, io);
+  if ("why" in sockets) {
     await server.stop("Server could not start");
     await storage.close();
-    return reportFailure(io, code, why);
-  };
-  const tls = await setUpTls(settings, log, io.clock.now());
-  if (tls?.kind === "bad") {
-    return await notStarted(tls.exposed ? EXIT.badConfig : EXIT.ioError, `${tls.path}: ${tls.why}`);
+    return reportFailure(io, sockets.code, sockets.why);
   }
-  const admin = await openAdminSocket(settings.dataDir, server, log);
-  // Once the log says that it listens, the signal is awaited.
-  const stopRereading = io.onSignal(
-    "SIGHUP",
-    () => void reloadSettings(settings, server, tls?.acceptor, log, io),
-  );
-  const listening = await listenEverywhere(server, settings, tls?.acceptor, log);
-  if ("why" in listening) {
-    stopRereading();
-    await admin?.stopListening();
-    return await notStarted(EXIT.cannotCreate, listening.why);
-  }
-  io.revoke(["sys:hostname", "sys:umask"]); // the machine's name is known, and its sockets are there
-  if (settings.logFormat === "text") printNextSteps(bestClientAddress(listening.open, settings.proxies), io);
+  io.revoke(["sys:hostname", "sys:umask"]); // the host name is known, and the sockets exist
+  if (settings.logFormat === "text") printNextSteps(sockets.addresses, settings.proxies, io);
   prompt = await openConsolePrompt(settings, io);
-  const endings = [
-    stop,
-    failed.promise.then((error): StopCause => ({ kind: "failed", error })),
-    unsaved.promise.then((why): StopCause => ({ kind: "unsaved", why })),
-    wantsStop.promise.then((): StopCause => ({ kind: "asked" })),
-  ];
-  if (prompt !== undefined) {
-    endings.push(prompt.run(promptHost(server)).then((): StopCause => ({ kind: "asked" })));
-  }
-  const ending = await Promise.race(endings);
+  prompt?.run(promptHost(server)).then(askToStop, stop.reject);
+  const cause = await stop.promise;
   prompt?.close();
   prompt = undefined;
-  stopRereading();
-  await admin?.stopListening();
-  const code = await shutDown(server, storage, log, ending, io);
+  await sockets.stopListening();
+  const code = await shutDown(server, storage, log, cause, io);
   stopped.resolve(
-    code === EXIT.ok ? { lines: ["it has stopped, and its history is on disk"] } : NOT_ALL_SAVED,
+    code === EXIT.ok ? { lines: ["the server has stopped; its history is on disk"] } : NOT_ALL_SAVED,
   );
-  await admin?.close();
+  await sockets.admin?.close();
   return code;
 }
 
 const NOT_ALL_SAVED: CommandAnswer = {
   lines: [],
-  failure: new CommandFailure("not_saved", "it has stopped, and not all could be saved; its log says more"),
+  failure: new CommandFailure(
+    "not_saved",
+    "the server has stopped; not all of its history could be saved; see the server log",
+  ),
 };
 
-/** The socket for `chatterbox admin`; a server without one goes on, and says why. */
-async function openAdminSocket(
-  dataDir: string,
-  server: ChatServer,
+/** Opens the data folder: history, saved facts and the key of cloaks. `code`: it could not be opened, and the reason is printed. */
+async function openStores(
+  settings: ServeSettings,
   log: ServerLog,
-): Promise<AdminSocket | undefined> {
-  const onTrouble = (why: unknown) => log.warning("admin_socket", `chatterbox admin: ${why}`);
-  const outcome = await AdminSocket.open(dataDir, server.consoleRunner, onTrouble);
-  if (outcome.kind === "open") return outcome.socket;
-  log.warning("admin_socket", `chatterbox admin does not reach this server: ${outcome.why}`);
-  return undefined;
+  io: Io,
+  hooks: Pick<StorageOptions, "onEnded" | "onTrouble">,
+): Promise<{ storage: Storage; cloak: HostCloak | undefined } | { code: ExitCode }> {
+  const fail = (fault: "folder" | "file", why: string) => ({
+    code: reportFailure(io, fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, why),
+  });
+  const opened = await Storage.open(settings, log, io.clock.now(), hooks);
+  if (opened.kind !== "ok") return fail(opened.fault, opened.why);
+  const { storage } = opened;
+  if (!settings.cloak) return { storage, cloak: undefined };
+  const cloak = await openCloakKey(settings.dataDir, randomBytes);
+  if (cloak.kind !== "failed") return { storage, cloak: new HostCloak(cloak.key) };
+  await storage.close();
+  return fail(cloak.fault, `${cloak.path}: ${cloak.why}`);
 }
 
-/** What everybody is told when saving begins to fail, because of `why`, and when it is over. */
+/** Notice to all users when saving begins to fail, because of `why`, and when it works again (undefined). */
 function describeSaving(why: string | undefined): string {
   return why === undefined
-    ? "What is said is being saved again"
-    : `What is said is not being saved at present, and would be lost in a crash: ${
-      why.replace(/[\r\n]+/g, " ")
-    }`;
-}
-
-/** Opens all listeners; the STS policy is in force before the first web client. Returns the addresses for IRC, or why one cannot be opened. */
-async function listenEverywhere(
-  server: ChatServer,
-  settings: ServeSettings,
-  tls: TlsAcceptor | undefined,
-  log: ServerLog,
-): Promise<{ open: Address[] } | { why: string }> {
-  const listen: Listen = (...options) => server.listen(...options);
-  const irc = await openListeners(listen, settings, tls, log);
-  if ("why" in irc) return irc;
-  const sts = stsPolicy(settings, irc.open);
-  if (sts !== undefined) server.hub.config.sts = sts;
-  return await openWebListeners(listen, settings, tls, irc.open, log) ?? irc;
+    ? "Messages are being saved again"
+    : `Messages are currently not being saved and would be lost in a crash: ${why.replace(/[\r\n]+/g, " ")}`;
 }
 
 function makeServer(
@@ -262,7 +218,7 @@ function makeServer(
     ensureFactsDurable: () => storage.ensureFactsDurable(),
     clock: io.clock,
     clockWatch: new ClockStepDetector(io.clock, systemStopwatch),
-    onServerEvents: (notices) => notices.forEach((notice) => log.serverEvent(notice)),
+    onServerEvents: (events) => events.forEach((event) => log.serverEvent(event)),
     limits: settings.limits.server,
     ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),
     onRefused: (text) => log.warning("refused", text),
@@ -277,72 +233,11 @@ function randomBytes(bytes: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(bytes));
 }
 
-/** What to type next, for somebody who has just started a server for the first time; `address`: where clients of this machine can join. */
-function printNextSteps(address: Address | undefined, io: Io): void {
-  // Where the terminal belongs to somebody else (`serve &`), the shell stops whoever reads from it; nothing tells us beforehand.
-  const here = io.stdin.isTerminal
-    ? "Here, type help. (In the background: the same command with </dev/null & behind it.)\n\n"
-    : "";
-  if (address === undefined) {
-    io.stdout.write(
-      "\nClients of this machine that connect here are taken for trusted proxies. For them add what --trust-proxy does not\n" +
-        `name, for example --unix PATH.\n\n${here}`,
-    );
-    return;
-  }
-  const at = address.kind === "tcp" && address.port === DEFAULT_PORT && isLocal(address.host)
-    ? ""
-    : ` --server ${formatAddress(reachableAddress(address))}`;
-  const program = programName();
-  io.stdout.write(
-    `\nNow, in another terminal:\n` +
-      `  ${program} join alice${at}\n` +
-      `  ${program} send alice "hello"${at}\n` +
-      `  ${program} logs --tail${at}\n\n${here}`,
-  );
-}
-
-/**
- * The door to tell of: one that no network lies before, else one that encrypts; none where whoever comes from this machine is
- * taken for one of `proxies`.
- */
-function bestClientAddress(all: readonly Address[], proxies: AddressSet | undefined): Address | undefined {
-  const open = all.filter((address) =>
-    !proxies?.has(address.kind === "unix" ? "localhost" : clientHost(address))
-  );
-  const near = open.find((address) => address.kind === "unix" || isLoopback(address.host));
-  return near ?? open.find(({ kind }) => kind === "tls") ?? open[0];
-}
-
-/** The address from which a client of this machine comes to `address`. */
-function clientHost(address: Address & { kind: "tcp" | "tls" }): string {
-  const { host } = reachableAddress(address) as typeof address;
-  return host === "localhost" ? "127.0.0.1" : host;
-}
-
-/** Where somebody on this machine finds it. */
-function reachableAddress(address: Address): Address {
-  if (address.kind === "unix" || !isWildcardHost(address.host)) return address;
-  return { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" };
-}
-
-function isLocal(host: string): boolean {
-  return ["127.0.0.1", "localhost", "0.0.0.0", WILDCARD_HOST].includes(host);
-}
-
-/** How whoever started this calls the program: the binary, or a task of deno.json, by a Deno from npm where it is one. */
-function programName(): string {
-  if (Deno.build.standalone) return "chatterbox";
-  return /[\\/]node_modules[\\/]/.test(Deno.execPath())
-    ? `npx -y deno@${Deno.version.deno} task`
-    : "deno task";
-}
-
 function promptHost({ hub, turnQueue, consoleRunner }: ChatServer): ConsolePromptHost {
   return { turnQueue, consoleRunner, nicks: () => [...hub.context.state.users.values()].map(({ nick }) => nick) };
 }
 
-/** A prompt, where a person sits at the terminal; loaded only there. */
+/** The prompt, if standard input is a terminal; its code is loaded only then. */
 async function openConsolePrompt(settings: ServeSettings, io: Io): Promise<ConsolePrompt | undefined> {
   if (settings.logFormat !== "text" || !io.stdin.isTerminal) return undefined;
   const { createTerminal } = await import("../lib/tui/terminal/terminal.ts");
@@ -351,19 +246,9 @@ async function openConsolePrompt(settings: ServeSettings, io: Io): Promise<Conso
   return terminal && new ConsolePrompt(terminal, await loadPalette(wantsColor(io.stdout, io.env, false)));
 }
 
-type StopCause =
-  | { kind: "asked" }
-  /** A bug. */
-  | { kind: "failed"; error: unknown }
-  /** History can't be saved any more. */
-  | { kind: "unsaved"; why: string };
-
-/** Resolves at the first signal to stop. */
-function waitForStopSignal(signal: AbortSignal): Promise<StopCause> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve({ kind: "asked" });
-    signal.addEventListener("abort", () => resolve({ kind: "asked" }), { once: true });
-  });
+function callOnAbort(signal: AbortSignal, callback: () => void): void {
+  if (signal.aborted) callback();
+  else signal.addEventListener("abort", callback, { once: true });
 }
 
 async function reloadSettings(
@@ -373,17 +258,17 @@ async function reloadSettings(
   log: ServerLog,
   io: Io,
 ): Promise<CommandAnswer> {
-  const troubles = tls === undefined ? [] : [await reloadTls(tls, log, io.clock.now())];
+  const failures = tls === undefined ? [] : [await reloadTls(tls, log, io.clock.now())];
   const outcome = await readReloadableFiles(settings.passwordFile, settings.motdFile);
   if (outcome.kind === "ok") {
     Object.assign(server.hub.context.config, outcome.files);
     log.info("reread", "password and message of the day reread");
   } else {
-    const words = `${outcome.path}: ${outcome.why}; the old one stays`;
+    const words = `${outcome.path}: ${outcome.why}; the previous one stays in force`;
     log.warning("reread", words);
-    troubles.push(words);
+    failures.push(words);
   }
-  const why = troubles.filter((words) => words !== undefined);
+  const why = failures.filter((words) => words !== undefined);
   if (why.length > 0) return { lines: [], failure: refusedFailure(why.join("; ")) };
   const what = ["password", "message of the day", ...tls === undefined ? [] : ["certificate"]];
   return { lines: [`reread: ${what.join(", ")}`] };
@@ -393,23 +278,23 @@ async function shutDown(
   server: ChatServer,
   storage: Storage,
   log: ServerLog,
-  ending: StopCause,
+  cause: StopCause,
   io: Io,
 ): Promise<number> {
-  if (ending.kind === "failed") {
+  if (cause.kind === "failed") {
     await storage.close();
-    return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(ending.error)}`);
+    return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(cause.error)}`);
   }
   await server.stop("Server shutting down");
   const { safe, unsafe } = await storage.close();
-  if (ending.kind === "unsaved") {
+  if (cause.kind === "unsaved") {
     reportFailure(
       io,
       EXIT.ioError,
-      `the server stopped, because history could not be saved any more: ${ending.why}`,
+      `the server stopped, because history could no longer be saved: ${cause.why}`,
     );
   }
-  if (unsafe > 0 || ending.kind === "unsaved") {
+  if (unsafe > 0 || cause.kind === "unsaved") {
     log.error(
       "stopped",
       `stopped: ${messageCountText(unsafe)} could not be saved; ${messageCountText(safe)} on disk`,

@@ -193,20 +193,15 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/serve.ts badConfig": [
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
     "commands/exposed_files_test.ts: a password that others can read is refused by every command, with what to do",
-    "commands/exposed_files_test.ts: a TLS key that others can read is refused",
   ],
   "commands/serve.ts ioError": [
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
     "commands/serve_test.ts: serve: a folder that can't be made, and a ring file that is none",
-    "commands/cloak_test.ts: serve: a key of cloaks that others can read is refused, with what to do",
-    "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
     "not shown: words only; the code is that of the return below",
     "server/serve_hard_times_test.ts: a sync task that dies over and over ends the server in order, with exit code 74",
   ],
   "commands/serve.ts cannotCreate": [
     "commands/serve_test.ts: : after kill -9 a direct message that waits is there, though the log has gone round since",
-    "commands/exit_codes_test.ts: a key of cloaks that cannot be made",
-    "commands/serve_test.ts: serve: a port that is taken, in one line, with what to do",
   ],
   "commands/serve.ts bug": [
     "commands/exit_codes_test.ts: exit codes: commands/serve.ts bug: an error that nothing expects stops the server: 70",
@@ -360,6 +355,15 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/tui/terminal/confirmation.ts interrupted": [
     "commands/exit_codes_test.ts: a question that is answered by no",
+  ],
+  "commands/support/server_sockets.ts badConfig": [
+    "commands/exposed_files_test.ts: a TLS key that others can read is refused",
+  ],
+  "commands/support/server_sockets.ts ioError": [
+    "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
+  ],
+  "commands/support/server_sockets.ts cannotCreate": [
+    "commands/serve_test.ts: serve: a port that is taken, in one line, with what to do",
   ],
   "commands/support/status_watch.ts ok": [
     "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",

@@ -122,7 +122,7 @@ test("stop is answered once the server has stopped, with its socket gone", async
   await using server = await Server.start();
   const alice = await client(server);
   const { code, out } = await admin(server, ["stop"]);
-  assertEquals([code, out], [0, "the server stops\nit has stopped, and its history is on disk\n"]);
+  assertEquals([code, out], [0, "the server stops\nthe server has stopped; its history is on disk\n"]);
   await server.stop();
   const names = [...Deno.readDirSync(`${server.home}/data`)].map(({ name }) => name);
   assertEquals(names.filter((name) => name.includes("admin")), []);
@@ -148,7 +148,7 @@ test("reload says what was reread, and why not", async () => {
   await Deno.remove(motd);
   const { code, err } = await admin(server, ["reload"]);
   assertEquals(code, 77);
-  assertMatch(err, /motd: .*; the old one stays/);
+  assertMatch(err, /motd: .*; the previous one stays in force/);
 });
 
 test("garbage on the socket costs the server nothing", async () => {
@@ -193,8 +193,8 @@ test("a data folder whose path is too long for a socket: the server goes on, and
   try {
     let warned = "";
     for await (const line of linesOf(child.stdout)) {
-      if (line.includes("chatterbox admin does not reach")) warned = line;
-      if (line.includes("Now, in another terminal")) child.kill("SIGTERM");
+      if (line.includes("chatterbox admin cannot reach")) warned = line;
+      if (line.includes("In another terminal, try")) child.kill("SIGTERM");
     }
     assertMatch(warned, /warning: .* is longer than the \d+ bytes .*; a shorter --data-dir has one/);
     assertEquals((await child.status).code, 0);

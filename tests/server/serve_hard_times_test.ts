@@ -114,7 +114,7 @@ test("a disk that takes no more: the chat goes on, it is told once, and made up 
   while (!isFull) await say(`m${count++}`);
   assertMatch((await full).text, /^history is not being saved: .*log\.ring: File too large/);
   assert(
-    await bob.until((line) => line.includes(" NOTICE bob :What is said is not being saved")),
+    await bob.until((line) => line.includes(" NOTICE bob :Messages are currently not being saved")),
     "bob is told",
   );
   for (let more = 0; more < 20; more++) await say(`m${count++}`);
@@ -125,7 +125,7 @@ test("a disk that takes no more: the chat goes on, it is told once, and made up 
     "info: history is being saved again",
   ]);
   assert(
-    await bob.until((line) => line.endsWith(" NOTICE bob :What is said is being saved again")),
+    await bob.until((line) => line.endsWith(" NOTICE bob :Messages are being saved again")),
     "bob is told",
   );
   alice.close();
@@ -152,7 +152,7 @@ test("a sync task that dies over and over ends the server in order, with exit co
   );
   assertMatch(
     await serve.stderr,
-    /chatterbox: the server stopped, because history could not be saved any more: .*a bug in the worker/,
+    /chatterbox: the server stopped, because history could no longer be saved: .*a bug in the worker/,
   );
   await alice.ended();
   assert(alice.take().some((line) => line.startsWith("ERROR :")), "everybody is told");

@@ -1,0 +1,73 @@
+/** Commands that a started server suggests to type next, with the best address for clients of this machine. */
+import type { AddressSet } from "../../lib/base/ip.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import {
+  DEFAULT_PORT,
+  formatAddress,
+  isLoopback,
+  isWildcardHost,
+  WILDCARD_HOST,
+} from "../../lib/net/address.ts";
+import type { Address } from "../../lib/net/address.ts";
+
+/** For the first start of a server. `open`: addresses of its listeners for IRC. */
+export function printNextSteps(open: readonly Address[], proxies: AddressSet | undefined, io: Io): void {
+  const address = bestClientAddress(open, proxies);
+  // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal; it cannot detect that beforehand.
+  const here = io.stdin.isTerminal
+    ? "At this prompt, type help. (To run in the background, append </dev/null & to the command.)\n\n"
+    : "";
+  if (address === undefined) {
+    io.stdout.write(
+      "\nClients of this machine that connect here are taken for trusted proxies. For them add an address that --trust-proxy\n" +
+        `does not cover, for example --unix PATH.\n\n${here}`,
+    );
+    return;
+  }
+  const at = address.kind === "tcp" && address.port === DEFAULT_PORT && isLocal(address.host)
+    ? ""
+    : ` --server ${formatAddress(reachableAddress(address))}`;
+  const program = programName();
+  io.stdout.write(
+    `\nIn another terminal, try:\n` +
+      `  ${program} join alice${at}\n` +
+      `  ${program} send alice "hello"${at}\n` +
+      `  ${program} logs --tail${at}\n\n${here}`,
+  );
+}
+
+/**
+ * The address to suggest to clients of this machine: Unix socket or loopback, else TLS, else any. Undefined: on every address the
+ * server takes them for one of `proxies`.
+ */
+function bestClientAddress(all: readonly Address[], proxies: AddressSet | undefined): Address | undefined {
+  const open = all.filter((address) =>
+    !proxies?.has(address.kind === "unix" ? "localhost" : clientHost(address))
+  );
+  const near = open.find((address) => address.kind === "unix" || isLoopback(address.host));
+  return near ?? open.find(({ kind }) => kind === "tls") ?? open[0];
+}
+
+/** Source address of a client of this machine that connects to `address`. */
+function clientHost(address: Address & { kind: "tcp" | "tls" }): string {
+  const { host } = reachableAddress(address) as typeof address;
+  return host === "localhost" ? "127.0.0.1" : host;
+}
+
+/** The address at which clients of this machine reach `address`. */
+function reachableAddress(address: Address): Address {
+  if (address.kind === "unix" || !isWildcardHost(address.host)) return address;
+  return { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" };
+}
+
+function isLocal(host: string): boolean {
+  return ["127.0.0.1", "localhost", "0.0.0.0", WILDCARD_HOST].includes(host);
+}
+
+/** How this program was started: as the binary, or as a task of deno.json, with Deno installed or run from npm. */
+function programName(): string {
+  if (Deno.build.standalone) return "chatterbox";
+  return /[\\/]node_modules[\\/]/.test(Deno.execPath())
+    ? `npx -y deno@${Deno.version.deno} task`
+    : "deno task";
+}

@@ -1,0 +1,83 @@
+/** The sockets of a server that starts: its TLS certificate, the admin socket, and the listeners for clients. */
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import type { Address } from "../../lib/net/address.ts";
+import { AdminSocket } from "../../lib/server/console/admin_socket.ts";
+import type { ProcessControl } from "../../lib/server/console/console_runner.ts";
+import type { TlsAcceptor } from "../../lib/server/listen/certificate.ts";
+import { openListeners, openWebListeners, stsPolicy } from "../../lib/server/listen/listeners.ts";
+import type { Listen, TlsSetupOutcome } from "../../lib/server/listen/listeners.ts";
+import type { ServerLog } from "../../lib/server/server_log.ts";
+import type { ChatServer } from "../../lib/server/server.ts";
+import type { ServeSettings } from "../../lib/server/settings/settings.ts";
+
+/** Why a server cannot start. */
+export interface StartFailure {
+  readonly code: ExitCode;
+  readonly why: string;
+}
+
+export function describeBadCertificate(
+  { path, why, exposed }: TlsSetupOutcome & { kind: "bad" },
+): StartFailure {
+  return { code: exposed ? EXIT.badConfig : EXIT.ioError, why: `${path}: ${why}` };
+}
+
+/** The sockets of a started server. */
+export interface OpenSockets {
+  /** Addresses of the listeners for IRC. */
+  readonly addresses: readonly Address[];
+  readonly admin: AdminSocket | undefined;
+  /** No more admin commands and no more SIGHUP; the listeners for clients close when the server stops. */
+  stopListening(): Promise<void>;
+}
+
+export async function openSockets(
+  settings: ServeSettings,
+  server: ChatServer,
+  tls: TlsAcceptor | undefined,
+  control: ProcessControl,
+  log: ServerLog,
+  io: Io,
+): Promise<OpenSockets | StartFailure> {
+  const admin = await openAdminSocket(settings.dataDir, server, log);
+  // Before the log says that the server listens: from then on a SIGHUP may be sent.
+  const ignoreHangup = io.onSignal("SIGHUP", () => void control.reload());
+  const stopListening = async () => {
+    ignoreHangup();
+    await admin?.stopListening();
+  };
+  const listening = await openAllListeners(server, settings, tls, log);
+  if ("open" in listening) return { addresses: listening.open, admin, stopListening };
+  await stopListening();
+  return { code: EXIT.cannotCreate, why: listening.why };
+}
+
+/** The socket for `chatterbox admin`. A server that cannot open it runs without one, and logs why. */
+async function openAdminSocket(
+  dataDir: string,
+  server: ChatServer,
+  log: ServerLog,
+): Promise<AdminSocket | undefined> {
+  const onTrouble = (why: unknown) => log.warning("admin_socket", `chatterbox admin: ${why}`);
+  const outcome = await AdminSocket.open(dataDir, server.consoleRunner, onTrouble);
+  if (outcome.kind === "open") return outcome.socket;
+  log.warning("admin_socket", `chatterbox admin cannot reach this server: ${outcome.why}`);
+  return undefined;
+}
+
+/** Opens all listeners; the STS policy is in force before the first web client. Returns the addresses for IRC, or why one cannot be opened. */
+async function openAllListeners(
+  server: ChatServer,
+  settings: ServeSettings,
+  tls: TlsAcceptor | undefined,
+  log: ServerLog,
+): Promise<{ open: Address[] } | { why: string }> {
+  const listen: Listen = (...options) => server.listen(...options);
+  const irc = await openListeners(listen, settings, tls, log);
+  if ("why" in irc) return irc;
+  const sts = stsPolicy(settings, irc.open);
+  if (sts !== undefined) server.hub.config.sts = sts;
+  return await openWebListeners(listen, settings, tls, irc.open, log) ?? irc;
+}
