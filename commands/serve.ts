@@ -234,7 +234,11 @@ function randomBytes(bytes: number): Uint8Array {
 }
 
 function promptHost({ hub, turnQueue, consoleRunner }: ChatServer): ConsolePromptHost {
-  return { turnQueue, consoleRunner, nicks: () => [...hub.context.state.users.values()].map(({ nick }) => nick) };
+  return {
+    turnQueue,
+    consoleRunner,
+    nicks: () => [...hub.context.state.users.values()].map(({ nick }) => nick),
+  };
 }
 
 /** The prompt, if standard input is a terminal; its code is loaded only then. */
