@@ -86,7 +86,10 @@ Deno.test({
       await Deno.chmod(`${home}/data/${CLOAK_KEY_FILE}`, 0o644);
       const child = start(["serve", "--listen", "127.0.0.1:0", "--data-dir", `${home}/data`], home);
       const { code, err: text } = await outputOf("serve", child);
-      assertEquals([code, text.includes(`${CLOAK_KEY_FILE}: others than its owner can read it; chmod 600`)], [
+      assertEquals([
+        code,
+        text.includes(`${CLOAK_KEY_FILE}: users other than its owner can read it; run chmod 600`),
+      ], [
         74,
         true,
       ], text);

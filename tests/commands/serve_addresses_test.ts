@@ -59,7 +59,7 @@ Deno.test("what cannot be listened on, or kept, is told in words, with its exit 
         [
           ["--data-dir", "/proc/x"],
           73,
-          /^chatterbox: \/proc\/x: it is the system's own, and holds no files of ours; choose/,
+          /^chatterbox: \/proc\/x: it belongs to the system and holds no ChatterBox files; choose/,
         ],
         [["--unix", "/proc/s"], 73, /unix:\/proc\/s: it is the system's own folder; choose another path$/],
       );

@@ -193,7 +193,7 @@ Deno.test("serve: a folder that can't be made, and a ring file that is none", ()
     await Deno.writeTextFile(`${home}/foreign/log.ring`, "not a ring file ".repeat(1000));
     const foreign = await program(["serve", "--data-dir", `${home}/foreign`], home);
     assertEquals(foreign.code, 74);
-    assertMatch(foreign.err, /log\.ring: it is no ring file of ChatterBox; move it away/);
+    assertMatch(foreign.err, /log\.ring: it is not a ChatterBox ring file; move it away/);
     assertEquals(await Deno.readTextFile(`${home}/foreign/log.ring`), "not a ring file ".repeat(1000));
   }));
 

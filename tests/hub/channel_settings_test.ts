@@ -305,7 +305,7 @@ test("a room whose settings cannot be read is closed, and that is told; an opera
     row({ ...whole, lists: { ...lists, b: [["a!*@*", "x"]] } }),
     row({ ...whole, lists: { ...lists, e: "x" } }),
     row({ ...whole, operators: [1, "o"] }),
-    row(whole, "its checksum does not hold"),
+    row(whole, "its checksum does not match"),
   ];
   for (const fact of unreadable) {
     const chat = new TestHub({}, undefined, [fact]);
@@ -327,7 +327,7 @@ test("a room whose settings cannot be read is not opened by what the log still h
   const before = new TestHub({}, ring);
   const alice = before.enter("alice");
   before.say(alice, "JOIN #tea", "MODE #tea +i", "MODE #tea -i");
-  const fact = { kind: "room", key: "#tea", value: "", seq: 0, fault: "its checksum does not hold" };
+  const fact = { kind: "room", key: "#tea", value: "", seq: 0, fault: "its checksum does not match" };
   const after = new TestHub({}, ring, [fact]);
   assertEquals(after.hub.services.archive.channels.get("#tea")?.settings?.flags, "is");
 });

@@ -38,7 +38,7 @@ async function register(chat: TestHub, nick: string): Promise<string[]> {
 }
 
 const UNREADABLE: Readonly<Record<string, SavedFact>> = {
-  "its checksum": { ...fact(WHOLE), fault: "its checksum does not hold" },
+  "its checksum": { ...fact(WHOLE), fault: "its checksum does not match" },
   "no JSON": { ...fact(WHOLE), value: "{" },
   "no object": fact(null),
   "no key": fact({ ...WHOLE, storedKey: undefined }),

@@ -152,7 +152,7 @@ test("an account that cannot be read is told with its name, which is kept from e
   const told = serve.said.filter(({ event }) => event === "fact_unreadable");
   assertEquals(told.map(({ level, text }) => [level, text]), [[
     "error",
-    "account alice in the database cannot be used, its checksum does not hold; no client can use the name until the console frees it (unregister)",
+    "account alice in the database cannot be used, its checksum does not match; no client can use the name until the console frees it (unregister)",
   ]]);
   assertMatch(await register(serve, "alice"), / 433 /);
   assertEquals(await serve.end(), 0);
@@ -165,5 +165,5 @@ test("a database with a fact too few is damaged: no start", async (home) => {
   raw.close();
   const { code, words } = await Serve.refused(home, FLAGS);
   assertEquals(code, 74);
-  assertMatch(words, /state\.sqlite is damaged: it holds 1 facts of 2; put back a copy of it/);
+  assertMatch(words, /state\.sqlite is damaged: it holds 1 of 2 facts; put back a copy of it/);
 });

@@ -53,7 +53,7 @@ test(
     alice.close();
     assertEquals(savedIn(home), ["the first"]);
     const second = await Serve.start(home);
-    assertMatch(second.said[0]!.text, /records recovered; the last server was cut off/);
+    assertMatch(second.said[0]!.text, /records recovered; unclean shutdown/);
     assertEquals(await second.end(), 0);
   },
 );
@@ -234,7 +234,7 @@ test(
     const opened = second.said.find(({ event }) => event === "log")!;
     assertMatch(
       opened.text,
-      /the \d+ records that do not fit the new size were dropped; what was there before is kept as /,
+      /the \d+ records that do not fit the new size were dropped; the previous content is kept as /,
     );
     const names = [...Deno.readDirSync(`${home}/data`)].map(({ name }) => name).filter((name) =>
       name.includes(".before-")

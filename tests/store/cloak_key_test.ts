@@ -39,7 +39,10 @@ Deno.test("a key that is none, or that others can read, is refused and left as i
     await Deno.writeTextFile(path, new Uint8Array(32).toBase64());
     assertEquals(await outcome(), "ok");
     await Deno.chmod(path, 0o640);
-    assertEquals((await outcome()).startsWith("file: others than its owner can read it; chmod 600 it"), true);
+    assertEquals(
+      (await outcome()).startsWith("file: users other than its owner can read it; run chmod 600 on it"),
+      true,
+    );
   }));
 
 Deno.test("a folder where no key can be made is told of", async () => {

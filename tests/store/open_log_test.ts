@@ -114,7 +114,7 @@ test("a server that was cut off is told of, and its numbers are not given out ag
   const log = open(dir);
   assertEquals(
     log.reportLine,
-    "100 records recovered; the last server was cut off: what it had not synced, if anything, is lost",
+    "100 records recovered; unclean shutdown: any records that the last server had not synced are lost",
   );
   assertEquals(log.ring.nextSeq, SEQ_JUMP + 101);
   assertEquals(log.ring.read(101), { kind: "missing", lost: 0, next: SEQ_JUMP + 101, why: "restart" });
@@ -133,8 +133,8 @@ test("a torn tail is cut off, after a copy of the file", async (dir) => {
   const again = open(dir);
   assertEquals(again.report.torn, true);
   assertEquals(again.report.copy, `${log.path}.broken`);
-  assert(again.reportLine.includes("a torn record at the end left out"), again.reportLine);
-  assert(again.reportLine.includes(`the file as it was is kept as ${log.path}.broken`), again.reportLine);
+  assert(again.reportLine.includes("a torn record at the end was dropped"), again.reportLine);
+  assert(again.reportLine.includes(`the original file is kept as ${log.path}.broken`), again.reportLine);
   assertEquals(readSamples(again.ring), range(1, 101));
   assert(again.ring.nextSeq > torn, "its number is not given out again");
   Deno.removeSync(`${log.path}.broken`);
@@ -239,7 +239,7 @@ test("a file that is not ours is left alone", (dir) => {
   for (const length of [5, HEADER_PAGE_BYTES, HEADER_PAGE_BYTES + CAPACITY]) {
     const bytes = new Uint8Array(length).fill(0x61);
     Deno.writeFileSync(path, bytes);
-    const fault = { kind: "foreign", path, why: "it is no ring file of ChatterBox" };
+    const fault = { kind: "foreign", path, why: "it is not a ChatterBox ring file" };
     assertEquals(openLog({ dir, capacityBytes: CAPACITY, now: 0 }), fault);
     assertEquals(readLogFile(path), fault);
     assertEquals(Deno.readFileSync(path), bytes);
@@ -250,7 +250,10 @@ test("a file of a later version is left alone", async (dir) => {
   const { path } = await serve(dir, 1, "in order");
   edit(path, (bytes) => void (bytes[8] = bytes[HEADER_SLOT_BYTES + 8] = 9));
   const fault = faultOf(openLog({ dir, capacityBytes: CAPACITY, now: 0 }));
-  assertEquals([fault.kind, fault.why], ["wrong_version", "it has format version 9, this program knows 2"]);
+  assertEquals([fault.kind, fault.why], [
+    "wrong_version",
+    "it has format version 9; this program supports 2",
+  ]);
 });
 
 test("an empty file is as good as none", (dir) => {
@@ -299,7 +302,7 @@ test("a larger buffer takes all, a smaller one the newest, under their numbers",
     smaller.reportLine,
     `${left.length} records recovered; the ${
       all.length - left.length
-    } records that do not fit the new size were dropped; what was there before is kept as ${copy}`,
+    } records that do not fit the new size were dropped; the previous content is kept as ${copy}`,
   );
   assertEquals(Deno.statSync(smaller.path).size, HEADER_PAGE_BYTES + CAPACITY);
   appendSamples(smaller.ring, 300);

@@ -23,13 +23,13 @@ test("what is well takes few words", () => {
 test("what was lost is told with its number and its cause", () => {
   assertEquals(
     line({ recovered: 8, damaged: 5, newlyDamaged: 3, copy: "/d/log.ring.broken" }),
-    "8 records recovered; 3 records lost to damage in the file; 2 records missing from before; " +
-      "the file as it was is kept as /d/log.ring.broken",
+    "8 records recovered; 3 records lost to damage in the file; 2 records already missing; " +
+      "the original file is kept as /d/log.ring.broken",
   );
   assertEquals(
     line({ recovered: 8, unfinished: 1, torn: true, copyFailed: "disk full" }),
-    "8 records recovered; 1 record lost to a sync that was cut off; a torn record at the end left out; " +
-      "no copy of the file as it was could be kept: disk full",
+    "8 records recovered; 1 record lost in an unfinished sync; a torn record at the end was dropped; " +
+      "the original file could not be copied: disk full",
   );
   assertEquals(
     line({ recovered: 8, headerLost: true, cut: 12 }),

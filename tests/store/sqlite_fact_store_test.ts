@@ -127,7 +127,7 @@ Deno.test("state: another program's database and one of a newer version are left
     raw.close();
     assertEquals(readFactStore(newer), {
       kind: "unusable",
-      why: "it has version 9, this program knows 3",
+      why: "it has version 9; this program supports 3",
       damaged: false,
     });
   }));
@@ -171,7 +171,7 @@ Deno.test("state: a fact that is not as it was written is told, and its key; the
       saved(path, row("a", '"black"', 5), row("b", '"green"', 6));
       tamper(path, sql);
       const [a, b] = factsIn(path);
-      assertEquals([a?.key, a?.seq, a?.fault], ["a", 0, "its checksum does not hold"], sql);
+      assertEquals([a?.key, a?.seq, a?.fault], ["a", 0, "its checksum does not match"], sql);
       assertEquals(b, row("b", '"green"', 6), sql);
       // Another log begins: what was damaged does not become whole by that.
       const db = new SqliteFactStore(path);

@@ -186,7 +186,7 @@ export class Chat {
 
   /** The connection is lost; the next attempt is in `retryMs`. */
   handleDisconnected(why: string, retryMs: number, now: number): void {
-    if (this.isOnline && this.joinSync.isSettled) this.seenMessages.noteLoss(); // else something is missing since before
+    if (this.isOnline && this.joinSync.isSettled) this.seenMessages.noteLoss(); // else something is already missing
     this.#status = { kind: "waiting", since: now, retryMs };
     this.#failure = "";
     this.#requests.clear();

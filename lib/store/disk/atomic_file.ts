@@ -1,14 +1,17 @@
 /**
- * Small files that are written whole: a crash, or a disk that is full, leaves the old content or the new one, and
- * nothing half made. Mode 0600; on disk when a call returns. All calls throw what the disk says.
+ * Small files that are replaced as a whole: after a crash or on a full disk there is either the old content or the
+ * new one. Mode 0600; on disk when a call returns. All calls throw disk errors.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { PLATFORM_DISK, removeIfPossible, syncParent } from "./disk.ts";
 
-/** A file on its way to its name; its folder may be one that others write to, so the name cannot be guessed. */
+/**
+ * Prefix of a file until it gets its name. The folder may be writable by other users, so the rest of the name cannot
+ * be guessed.
+ */
 export const DRAFT_PREFIX = ".new-";
 
-/** Writes `text` to `path` in place of what was there. */
+/** Writes `text` to `path`, replacing an existing file. */
 export function replaceFile(path: string, text: string): void {
   const draft = writeDraft(path, text);
   discardOnError(draft, () => Deno.renameSync(draft, path));
@@ -16,13 +19,13 @@ export function replaceFile(path: string, text: string): void {
 }
 
 /**
- * Writes `text` to `path` where nothing is, and answers whether that was so: of two processes that write the same path
- * one gets true. The file system must have hard links.
+ * Writes `text` to `path` if no file is there; returns whether it did: of two processes that write the same path, one
+ * gets true. The file system must have hard links.
  */
 export function createFile(path: string, text: string): boolean {
   const draft = writeDraft(path, text);
   try {
-    discardOnError(draft, () => Deno.linkSync(draft, path)); // unlike a rename, it fails where there is one
+    discardOnError(draft, () => Deno.linkSync(draft, path)); // unlike a rename, it fails if the path exists
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     throw error;
@@ -33,8 +36,8 @@ export function createFile(path: string, text: string): boolean {
 }
 
 /**
- * Writes `text` to a new file at `path`, and removes it again where that fails. A reader may see a part of it meanwhile.
- * Throws `AlreadyExists` where there is one.
+ * Writes `text` to a new file at `path`, and removes the file if that fails. A reader may see a part of the text
+ * meanwhile. Throws `AlreadyExists` if the path exists.
  */
 export function writeNewFile(path: string, text: string): void {
   const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
@@ -52,7 +55,7 @@ function writeDraft(path: string, text: string): string {
   return draft;
 }
 
-/** Runs `act`; where it throws, `path` is removed, and the error is that of `act` whatever becomes of the removal. */
+/** Runs `act`. If it throws, `path` is removed and the error of `act` is rethrown, even if the removal fails. */
 function discardOnError(path: string, act: () => void): void {
   try {
     act();

@@ -1,12 +1,12 @@
 /**
  * The data folder of one server: the ring file, the database beside it, and the lock that keeps a second server out.
- * The lock is the operating system's, on an open file: it ends with the process, however that ends. The process id in
- * the file is for people only.
+ * The lock is the operating system's, on an open file, so it ends with the process, even in a crash. The process id
+ * in the file is for people only.
  */
 import { diskErrorText } from "./disk_file.ts";
 
 export const RING_FILE = "log.ring";
-/** Accounts, settings: what is no stream. SQLite. */
+/** SQLite database of facts: accounts, settings. */
 export const STATE_FILE = "state.sqlite";
 export const LOCK_FILE = "chatterbox.lock";
 
@@ -14,17 +14,17 @@ export interface DataDir {
   readonly path: string;
   readonly ringPath: string;
   readonly statePath: string;
-  /** Gives up the lock. */
+  /** Releases the lock. */
   close(): void;
 }
 
 export type DataDirOutcome =
   | { readonly kind: "ok"; readonly dir: DataDir }
-  /** Another server has it; its process id, when it can be told. */
+  /** Another server holds the lock; its process id, if it can be read. */
   | { readonly kind: "in_use"; readonly path: string; readonly pid: number | undefined }
   | { readonly kind: "unwritable"; readonly path: string; readonly why: string };
 
-/** Opens the folder, for its owner alone if it has to be made, and locks it for this process. */
+/** Opens the folder and locks it for this process. A new folder is accessible to its owner only. */
 export async function openDataDir(path: string): Promise<DataDirOutcome> {
   let lock: Deno.FsFile | undefined;
   try {
@@ -53,7 +53,7 @@ export async function openDataDir(path: string): Promise<DataDirOutcome> {
 
 async function readPid(lock: Deno.FsFile): Promise<number | undefined> {
   const bytes = new Uint8Array(32);
-  const count = await lock.read(bytes).catch(() => null); // Windows lets nobody read what is locked
+  const count = await lock.read(bytes).catch(() => null); // Windows does not allow reading a locked file
   const pid = Number.parseInt(new TextDecoder().decode(bytes.subarray(0, count ?? 0)), 10);
   return Number.isSafeInteger(pid) ? pid : undefined;
 }

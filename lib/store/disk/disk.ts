@@ -1,18 +1,18 @@
 /**
- * What the store needs of a file system, and the one beneath us. All calls block and throw what the system says; the
- * seam where a test puts a disk that fails.
+ * What the store needs of a file system, and the platform's one. All calls block and throw the system's errors. Tests
+ * put a failing disk in its place.
  */
 import { DiskFile, type StoreFile, syncFolder } from "./disk_file.ts";
 
 export interface Disk {
-  /** An existing file. Throws Deno.errors.NotFound where there is none. */
+  /** Opens an existing file. Throws Deno.errors.NotFound if there is none. */
   open(path: string, access: "read" | "write"): StoreFile;
-  /** A new file for its owner alone, in place of what there was. */
+  /** Creates a file for its owner only, replacing an existing one. */
   create(path: string): StoreFile;
-  /** Puts `from` in the place of `to`; durable once their folder is synced. */
+  /** Moves `from` to `to`, replacing it; durable once their folder is synced. */
   rename(from: string, to: string): void;
   remove(path: string): void;
-  /** Writes a copy of `from` in the place of `to`; durable once it is synced. */
+  /** Copies `from` to `to`, replacing it; durable once the copy is synced. */
   copy(from: string, to: string): void;
   /** Makes the names in `folder` durable. */
   syncFolder(folder: string): void;
@@ -27,12 +27,15 @@ export const PLATFORM_DISK: Disk = {
   syncFolder,
 };
 
-/** Makes the change of a name durable: the folder that `path` lies in is synced. */
+/** Makes a change of name durable, by syncing the folder of `path`. */
 export function syncParent(disk: Disk, path: string): void {
   disk.syncFolder(path.slice(0, path.lastIndexOf("/")));
 }
 
-/** An existing file, to be written, whose name is durable: whoever put it there may have been cut off before seeing to that. */
+/**
+ * Opens an existing file for writing and makes its name durable: the process that created it may have crashed before
+ * it synced the folder.
+ */
 export function openDurably(disk: Disk, path: string): StoreFile {
   const file = disk.open(path, "write");
   try {
@@ -44,22 +47,19 @@ export function openDurably(disk: Disk, path: string): StoreFile {
   }
 }
 
-/** Removes what is in the way or was left behind; that it can't be removed, or is not there, is no matter. */
+/** Removes an obsolete file; failure is ignored, also if there is no such file. */
 export function removeIfPossible(disk: Disk, path: string): void {
   try {
     disk.remove(path);
   } catch {
-    // It lies there still, and is overwritten by the next that is to have this name.
+    // A file that remains is overwritten when its name is used again.
   }
 }
 
-/**
- * Keeps a copy of `path` under `to`, in place of what there was; on disk when it returns. One that fails leaves what was
- * under `to` as it was.
- */
+/** Copies `path` to `to`, replacing it; on disk when it returns. If it fails, `to` is unchanged. */
 export function copyDurably(disk: Disk, path: string, to: string): void {
   const fresh = `${to}.new`;
-  removeIfPossible(disk, fresh); // a link would be followed
+  removeIfPossible(disk, fresh); // the copy would follow a link
   try {
     disk.copy(path, fresh);
     const file = disk.open(fresh, "write");

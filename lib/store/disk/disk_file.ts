@@ -1,26 +1,29 @@
 /**
- * A file that is read and written by offset, wholly or not at all. The calls block: at the start there is nothing else
- * to do, and later they happen in the sync worker.
+ * A file that is read and written by offset, completely or not at all. The calls block: at the start there is nothing
+ * else to do, and later they run in the sync worker.
  */
 
 import { AssertionFailure } from "../../base/assert.ts";
 
-/** What the store needs of a file; the seam where a test puts a disk that fails. */
+/** What the store needs of a file. Tests put a failing one in its place. */
 export interface StoreFile {
   readonly size: number;
-  /** Fills `into` from `offset` on; what lies past the end of the file stays as it was. Returns the bytes read. */
+  /**
+   * Fills `into` from `offset` on; the part beyond the end of the file stays unchanged. Returns the number of bytes
+   * read.
+   */
   readAt(offset: number, into: Uint8Array): number;
   writeAt(offset: number, bytes: Uint8Array): void;
-  /** Returns when all that was written is on the disk. */
+  /** Returns once everything written is on the disk. */
   sync(): void;
-  /** Why the file is not the one under its path any more; undefined when it is, or when that can't be told. */
+  /** Why the path does not lead to this file any more; undefined if it does, or if that cannot be determined. */
   findReplacement(): string | undefined;
   close(): void;
 }
 
 export class DiskFile implements StoreFile {
   readonly #file: Deno.FsFile;
-  /** What names the open file whatever happens to its path; both null where the platform has none. */
+  /** Identifies the open file whatever happens to its path; both are null on platforms that have no such id. */
   readonly #id: Pick<Deno.FileInfo, "ino" | "dev">;
 
   private constructor(readonly path: string, options: Deno.OpenOptions) {
@@ -31,12 +34,12 @@ export class DiskFile implements StoreFile {
 
   static open(path: string, access: "read" | "write"): DiskFile {
     const { isFile, isDirectory, mode } = Deno.statSync(path);
-    if (!isFile && !isDirectory) throw new Error("it is no regular file"); // opening a pipe would wait for its writer
+    if (!isFile && !isDirectory) throw new Error("it is not a regular file"); // opening a pipe would wait for its writer
     if (access === "write" && isFile) restrictToOwner(path, mode);
     return new DiskFile(path, { read: true, write: access === "write" });
   }
 
-  /** A new file for its owner alone, in place of what there was: a link there is removed, not followed. */
+  /** Creates a file for its owner only, replacing an existing one; a link is removed, not followed. */
   static create(path: string): DiskFile {
     try {
       if (!Deno.lstatSync(path).isDirectory) Deno.removeSync(path);
@@ -80,7 +83,7 @@ export class DiskFile implements StoreFile {
       there = Deno.statSync(this.path);
     } catch (error) {
       const away = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
-      return away ? "it was removed" : undefined; // not let look, say: the open file is as good as before
+      return away ? "it was removed" : undefined; // no permission, for example: the open file still works
     }
     const same = there.ino === this.#id.ino && there.dev === this.#id.dev;
     return same ? undefined : "another file is in its place";
@@ -91,23 +94,26 @@ export class DiskFile implements StoreFile {
   }
 }
 
-/** Makes the names in `folder` durable: a rename is on disk only then. Windows neither can nor needs to. */
+/** Makes the names in `folder` durable: only then is a rename on disk. Windows neither supports nor needs it. */
 export function syncFolder(folder: string): void {
   if (Deno.build.os === "windows") return;
   using file = Deno.openSync(folder, { read: true });
   file.syncSync();
 }
 
-/** What the disk said, in words. Throws on what it cannot have said: a bug of ours. */
+/** The text of a disk error. Rethrows errors that a disk cannot have caused: they are bugs. */
 export function diskErrorText(error: unknown): string {
   const ours = [TypeError, RangeError, AssertionFailure].some((kind) => error instanceof kind);
   if (ours || !(error instanceof Error)) throw error;
-  // The platform grants nobody the system's own folders (/proc, /sys, /dev), and names a flag of its own.
-  if (error instanceof Deno.errors.NotCapable) return "it is the system's own, and holds no files of ours";
+  // The platform refuses access to the system's own folders (/proc, /sys, /dev), and its message names a flag of its
+  // own.
+  if (error instanceof Deno.errors.NotCapable) {
+    return "it belongs to the system and holds no ChatterBox files";
+  }
   return error.message;
 }
 
-/** A backup that was put back may be readable by others; it holds direct messages. */
+/** A restored backup may be readable by other users; it holds direct messages. */
 function restrictToOwner(path: string, mode: number | null): void {
   if (mode !== null && (mode & 0o077) !== 0) Deno.chmodSync(path, 0o600);
 }

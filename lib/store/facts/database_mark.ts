@@ -1,22 +1,22 @@
 /**
- * Which state database belongs to a log, and how far that is. The database holds its own mark; the header of the ring file
- * holds the last one that it has heard of. So a database that is missing, empty, another one or an older copy is noticed at
- * the start, before a name that it held is given to anybody else.
+ * Identifies the state database that belongs to a log, and its last transaction. The database holds its own mark; the
+ * header of the ring file holds the last one that it was told. So a missing, empty, different or older database is
+ * detected at the start, before a name that it holds is given to another client.
  */
 
 export interface DatabaseMark {
-  /** 128 random bits in hexadecimal, drawn when the database was made. */
+  /** 128 random bits in hexadecimal, generated when the database was created. */
   readonly id: string;
-  /** Transactions that it has committed. */
+  /** Number of committed transactions. */
   readonly saves: number;
 }
 
-/** What is wrong with a database beside the log that it should belong to. */
+/** Fault of a database that should belong to the log. */
 export type DatabaseFault = "missing" | "another" | "older";
 
 /**
- * Compares the database that is `found` (undefined: none, or an empty one) with the one that the log knows. The log hears
- * of a transaction after it was committed, so it never knows of more than the database has.
+ * Compares the database that was found (undefined: none, or an empty one) with the one that the log knows. The log is
+ * told of a transaction after its commit, so the database is never behind the log unless it is an older copy.
  */
 export function findDatabaseFault(
   known: DatabaseMark | undefined,

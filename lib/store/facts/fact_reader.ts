@@ -1,4 +1,7 @@
-/** The state database as a server's start finds it. Loaded only where there is one: SQLite costs a start milliseconds. */
+/**
+ * Reads the state database when a server starts. Loaded only if there is a database: SQLite adds milliseconds to a
+ * start.
+ */
 import type { DatabaseMark } from "./database_mark.ts";
 import { diskErrorText } from "../disk/disk_file.ts";
 import type { SavedFact } from "../../log/fact.ts";
@@ -12,17 +15,20 @@ export type FactReadOutcome =
     readonly logId: string;
     readonly facts: readonly SavedFact[];
   }
-  /** There is no file, or it has no table. */
+  /** There is no file, or the database has no table. */
   | { readonly kind: "empty" }
-  /** Another program's, a newer version's, not to be read or written, or `damaged`. */
+  /** Of another program, of a newer version, unreadable, unwritable, or `damaged`. */
   | { readonly kind: "unusable"; readonly why: string; readonly damaged: boolean };
 
-/** SQLite's words for damage, SQLITE_CORRUPT and SQLITE_NOTADB (https://sqlite.org/rescode.html); not all errors bear the code. */
+/**
+ * SQLite's messages for damage, SQLITE_CORRUPT and SQLITE_NOTADB (https://sqlite.org/rescode.html); not every error
+ * has a code.
+ */
 const DAMAGED = /database disk image is malformed|file is not a database|malformed database schema/;
 
 /**
- * Reads the database at `path`. One that is empty or damaged is left as it is: a server that went on without it would give
- * every name to the first client that asks for it.
+ * Reads the database at `path`. An empty or damaged one is left unchanged: a server that continued without its facts
+ * would give every name to the first client that asks for it.
  */
 export function readFactStore(path: string): FactReadOutcome {
   let db: SqliteFactStore | undefined;

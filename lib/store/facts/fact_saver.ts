@@ -1,6 +1,6 @@
 /**
- * Brings facts to the state database: each when the record that it stands for is on disk, and all that are by then in one
- * transaction. SQLite is loaded with the first.
+ * Saves facts to the state database, each once its record is durable, and all that are ready in one transaction.
+ * SQLite is loaded with the first fact.
  */
 import { STATE_FILE } from "../disk/data_dir.ts";
 import { type DatabaseFault, type DatabaseMark, findDatabaseFault } from "./database_mark.ts";
@@ -19,14 +19,17 @@ export class FactSaver {
   readonly #ring: Ring;
   readonly #path: string;
   readonly #logId: string;
-  /** By kind and key: the newest that is not saved, and the number of the {@link add} that brought it. */
+  /** By kind and key: the latest unsaved fact, and the number of the {@link add} call that brought it. */
   readonly #waiting = new Map<string, { readonly fact: SavedFact; readonly number: number }>();
   #last = 0;
   #db: SqliteFactStore | undefined;
-  /** Of the file that {@link #db} writes. In WAL mode SQLite does not notice that it was removed or replaced. */
+  /**
+   * Identity of the file that {@link #db} writes. In WAL mode SQLite does not notice that its file was removed or
+   * replaced.
+   */
   #file: Pick<Deno.FileInfo, "ino" | "dev"> | undefined;
 
-  /** `path`: the database's. `logId`: of the log in `ring`. */
+  /** `path`: of the database. `logId`: of the log in `ring`. */
   constructor(ring: Ring, path: string, logId: string) {
     this.#ring = ring;
     this.#path = path;
@@ -39,7 +42,7 @@ export class FactSaver {
     for (const fact of facts) this.#waiting.set(`${fact.kind}\0${fact.key}`, { fact, number });
   }
 
-  /** All that was added up to this number is saved, or has been replaced by what came later. */
+  /** Every fact added up to this number is saved or has been replaced by a later one. */
   get savedNumber(): number {
     let saved = this.#last;
     for (const { number } of this.#waiting.values()) saved = Math.min(saved, number - 1);
@@ -47,9 +50,9 @@ export class FactSaver {
   }
 
   /**
-   * Saves what can be saved; the rest waits. Answers the database's mark afterwards, or undefined when nothing was saved.
-   * `known`: the last mark that the log has heard of. Throws what the disk and SQLite throw, and where the database is not
-   * the one that is known: then all of it waits.
+   * Saves the facts that are ready; the others wait. Returns the database's mark afterwards, or undefined if nothing
+   * was saved. `known`: the last mark that the log was told. Throws errors of the disk and of SQLite, and if the
+   * database is not the known one; then all facts wait.
    */
   async save(known: DatabaseMark | undefined): Promise<DatabaseMark | undefined> {
     if (this.#waiting.size === 0) return undefined;

@@ -1,30 +1,31 @@
 /**
- * What is no stream, in SQLite beside the ring file: `state.sqlite`. It holds facts: who has an account, what a room's topic
- * is, who is banned. What their values mean, the hub says.
+ * Fact store in SQLite: `state.sqlite`, beside the ring file. It holds facts: accounts, topics, bans. The hub defines
+ * their values.
  *
- *     log       id                                        the log whose sequence numbers `seq` means; one row
- *     database  id, saves, facts                          this database's mark (database_mark.ts), and how many facts it
- *                                                         holds; one row
+ *     log       id                                        the log whose sequence numbers `seq` refers to; one row
+ *     database  id, saves, facts                          mark of this database (database_mark.ts), and its number of
+ *                                                         facts; one row
  *     facts     kind, key, value (JSON), seq, key_crc, crc
  *
- * `key_crc` is the CRC-32 of kind and key, `crc` that of kind, key, value and seq; NUL stands between them.
+ * `key_crc` is the CRC-32 of kind and key, `crc` that of kind, key, value and seq, each separated by NUL.
  *
- * The ring file comes first: a fact is written, in one transaction with all others of its time, when the record that it
- * stands for is on disk. So the database never knows of anything that the log does not, and a crash between the two
- * leaves facts that are too old; the next start replays the log over them and saves what is newer.
+ * The ring file comes first: a fact is written, in one transaction with all others that are ready, once the record
+ * that it follows from is durable. So the database never knows of an event that is missing from the log. A crash
+ * between the two leaves facts that are out of date; the next start replays the log over them and saves the newer
+ * ones.
  *
- * WAL, so that a crash in the middle of a transaction leaves the state before it; synchronous=FULL, so that a commit is
- * on disk when it returns (https://sqlite.org/wal.html, https://sqlite.org/pragma.html#pragma_synchronous).
+ * WAL: a crash in the middle of a transaction leaves the state before it. synchronous=FULL: a commit is on disk when
+ * it returns (https://sqlite.org/wal.html, https://sqlite.org/pragma.html#pragma_synchronous).
  */
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "../../base/crc.ts";
 import type { DatabaseMark } from "./database_mark.ts";
 import type { SavedFact } from "../../log/fact.ts";
 
-/** "CBST": ours among all SQLite files (https://sqlite.org/pragma.html#pragma_application_id). */
+/** "CBST": marks the database as ChatterBox's (https://sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x43425354;
 const SCHEMA_VERSION = 3;
-/** Accounts' keys are in it: for its owner alone. */
+/** Owner only: the database holds the accounts' keys. */
 const FILE_MODE = 0o600;
 const ID_BYTES = 16;
 
@@ -46,15 +47,15 @@ const SCHEMA = `
   PRAGMA application_id = ${APPLICATION_ID};
 `;
 
-/** How the facts of an older version are read, and the table that held them. */
+/** Older version → the table of its facts, and the query that reads them. */
 const OLDER_VERSIONS: Readonly<Record<number, { readonly table: string; readonly facts: string }>> = {
-  // Topics and nothing else.
+  // only topics
   1: {
     table: "topics",
     facts: `SELECT 'topic' AS kind, room AS key,
       json_object('name', name, 'topic', topic, 'source', source, 'time', time) AS value, seq FROM older`,
   },
-  // No checksums and no mark.
+  // no checksums and no mark
   2: { table: "facts", facts: "SELECT kind, key, value, seq FROM older" },
 };
 
@@ -68,11 +69,11 @@ interface StoredFactRow {
   readonly crc: number;
 }
 
-/** Throws what SQLite throws, {@link WrongDatabaseVersion} and {@link DamagedDatabase}. */
+/** Throws errors of SQLite, {@link WrongDatabaseVersion} and {@link DamagedDatabase}. */
 export class SqliteFactStore {
   readonly #db: DatabaseSync;
 
-  /** The database at `path`, made where there is none, or an empty one. */
+  /** Opens the database at `path`, and creates it if there is no file or an empty one. */
   constructor(path: string) {
     Deno.openSync(path, { write: true, create: true, mode: FILE_MODE }).close(); // SQLite's own files get the same mode
     this.#db = new DatabaseSync(path);
@@ -83,10 +84,10 @@ export class SqliteFactStore {
       this.#db.close();
       throw error;
     }
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) restrictFile(file); // an older version made it
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) restrictFile(file); // files of an older version
   }
 
-  /** False: no such file, or a database without a table. Throws what SQLite throws. */
+  /** False if there is no such file or the database has no table. Throws errors of SQLite. */
   static hasDatabase(path: string): boolean {
     // SQLite deletes the WAL of an empty file when it opens it.
     if (!hasContent(path)) return false;
@@ -103,22 +104,22 @@ export class SqliteFactStore {
     return { id: String(id), saves: Number(saves) };
   }
 
-  /** The log whose sequence numbers the facts have; "" before the first save. */
+  /** The log that the facts' sequence numbers belong to; "" before the first save. */
   get logId(): string {
     return String(this.#one("SELECT id FROM log")["id"]);
   }
 
-  /** All facts. Those whose value cannot be vouched for say so in `fault`. */
+  /** All facts. Those with a damaged value have a `fault`. */
   readFacts(): SavedFact[] {
     const check = this.#db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
     if (check !== "ok") throw new DamagedDatabase(String(check));
     const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFactRow[];
     const expected = this.#one("SELECT facts FROM database")["facts"];
-    if (rows.length !== expected) throw new DamagedDatabase(`it holds ${rows.length} facts of ${expected}`);
+    if (rows.length !== expected) throw new DamagedDatabase(`it holds ${rows.length} of ${expected} facts`);
     return rows.map(toSavedFact);
   }
 
-  /** Saves `facts` of the log `logId`, all or none; answers the mark after it. */
+  /** Saves `facts` of the log `logId`, all or none; returns the mark afterwards. */
   save(facts: readonly SavedFact[], logId: string): DatabaseMark {
     const db = this.#db;
     db.exec("BEGIN IMMEDIATE");
@@ -138,7 +139,7 @@ export class SqliteFactStore {
       db.prepare("UPDATE database SET saves = saves + 1, facts = facts + ?").run(more);
       db.exec("COMMIT");
     } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK"); // on a full disk SQLite has rolled back by itself
+      if (db.isTransaction) db.exec("ROLLBACK"); // on a full disk SQLite has rolled back already
       throw error;
     }
     return this.mark;
@@ -148,7 +149,7 @@ export class SqliteFactStore {
     this.#db.close();
   }
 
-  /** The log is another one: its numbers say nothing of facts that were saved before. A damaged fact stays damaged. */
+  /** For another log: its sequence numbers say nothing about facts saved earlier. A damaged fact stays damaged. */
   #forgetNumbers(): void {
     const rows = this.#db.prepare("SELECT * FROM facts").all() as unknown as StoredFactRow[];
     const set = this.#db.prepare("UPDATE facts SET seq = 0, crc = ? WHERE kind = ? AND key = ?");
@@ -179,7 +180,7 @@ export class SqliteFactStore {
     this.#db.exec("COMMIT");
   }
 
-  /** An older version's, in one transaction. What it holds is taken as it is: it has no checksums. */
+  /** Takes over an older version's facts in one transaction. They are not checked: they have no checksums. */
   #upgrade(table: string, query: string): void {
     const facts = this.#db.prepare(query.replace("older", table)).all() as unknown as SavedFact[];
     const drop = `DROP TABLE ${table};`;
@@ -188,7 +189,7 @@ export class SqliteFactStore {
 
   #one(query: string): Record<string, unknown> {
     const row = this.#db.prepare(query).get();
-    if (row === undefined) throw new DamagedDatabase("a table that has one row has none");
+    if (row === undefined) throw new DamagedDatabase("a table that must have one row is empty");
     return row;
   }
 
@@ -197,22 +198,22 @@ export class SqliteFactStore {
   }
 }
 
-/** It is another program's database, or of another version of ours. */
+/** The database belongs to another program, or to another version of this one. */
 export class WrongDatabaseVersion extends Error {
-  override readonly name = "WrongVersion";
+  override readonly name = "WrongDatabaseVersion";
 
   constructor(version: number | undefined) {
     super(
       version === undefined
         ? "it is another program's database"
-        : `it has version ${version}, this program knows ${SCHEMA_VERSION}`,
+        : `it has version ${version}; this program supports ${SCHEMA_VERSION}`,
     );
   }
 }
 
-/** The database can be read, and something in it is not as it was written. */
+/** The database is readable, but part of it is not what was written. */
 export class DamagedDatabase extends Error {
-  override readonly name = "Damaged";
+  override readonly name = "DamagedDatabase";
 }
 
 function hasContent(path: string): boolean {
@@ -235,7 +236,7 @@ function restrictFile(path: string): void {
   try {
     Deno.chmodSync(path, FILE_MODE);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error; // SQLite makes these files when it needs them
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // SQLite creates these files when it needs them
   }
 }
 
@@ -251,10 +252,12 @@ function isChecksumValid({ kind, key, value, seq, crc }: StoredFactRow): boolean
   return rowCrc(kind, key, value, seq) === crc;
 }
 
-/** A fact whose key cannot be vouched for could be about anything: throws {@link DamagedDatabase}. */
+/** Throws {@link DamagedDatabase} if the key is damaged: the fact could be about anything. */
 function toSavedFact(row: StoredFactRow): SavedFact {
   const { kind, key, value, seq } = row;
   if (isChecksumValid(row)) return { kind, key, value, seq };
-  if (keyCrc(kind, key) !== row.key_crc) throw new DamagedDatabase(`the key of a fact: ${kind} ${key}`);
-  return { kind, key, value, seq: 0, fault: "its checksum does not hold" };
+  if (keyCrc(kind, key) !== row.key_crc) {
+    throw new DamagedDatabase(`the key of a fact is damaged: ${kind} ${key}`);
+  }
+  return { kind, key, value, seq: 0, fault: "its checksum does not match" };
 }

@@ -16,17 +16,17 @@
  *     32  u64      log id, random; its base-36 text is part of every message id
  *     40  u64      created, ms since the Unix epoch
  *     48  u64      synced: every record below this number was on disk when the slot was written
- *     56  u64      boot: the first sequence number given out since the file was last opened
- *     64  u64      missing: how many records were known to be missing when the file was last opened
- *     72  u64      oldest: records below this number may lie under newer ones; that they are missing is no damage
- *     80  16 bytes id of the state database that belongs to this log, as it stands there in hexadecimal; zero: none is known
- *     96  u64      saves: the number of transactions that database is known to have committed
+ *     56  u64      boot: first sequence number assigned since the file was last opened
+ *     64  u64      missing: number of records known to be missing when the file was last opened
+ *     72  u64      oldest: records below this number may be overwritten by newer ones; their absence is no damage
+ *     80  16 bytes id of the state database that belongs to this log (in hexadecimal there); zero: none is known
+ *     96  u64      saves: number of transactions which that database is known to have committed
  *    104  u32      CRC-32 of bytes 0..103
  *
- * Version 1 ends at byte 80, with its CRC-32 there; it is read, and never written.
+ * Version 1 ends at byte 80, where its CRC-32 is; it is read but never written.
  *
- * A header write that is torn leaves the other slot. The records need no header: should both slots be lost, they are
- * found by their own checksums.
+ * A torn header write leaves the other slot intact. Records do not need the header: if both slots are lost, recovery
+ * finds them by their own checksums.
  */
 import { MAX_TIME_MS } from "../../base/clock.ts";
 import { crc32 } from "../../base/crc.ts";
@@ -53,19 +53,19 @@ export interface FileHeader {
 
 export type HeaderOutcome =
   | { readonly kind: "ok"; readonly header: FileHeader }
-  /** Ours, but neither slot is whole. */
+  /** A ring file of ChatterBox in which neither slot is whole. */
   | { readonly kind: "damaged" }
   | { readonly kind: "wrong_version"; readonly version: number }
   | { readonly kind: "foreign" };
 
 const MAGIC = 0x474e495254414843n; // "CHATRING", little-endian
-/** Where the checksum stands in a slot, by version. */
+/** Offset of the checksum in a slot, by version. */
 const CRC_AT: Readonly<Record<number, number>> = { 1: 80, [FORMAT_VERSION]: 104 };
 const DATABASE_AT = 80;
 const DATABASE_BYTES = 16;
 const CLEAN = 1;
 
-/** Where the slot of `header` lies in the file. */
+/** Offset in the file of the slot for `header`. */
 export function slotOffset(header: FileHeader): number {
   return header.generation % 2 * HEADER_SLOT_BYTES;
 }
@@ -94,7 +94,7 @@ export function encodeHeaderSlot(header: FileHeader): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Reads the header page; bytes that a short file lacks are zero. */
+/** Decodes the header page; bytes missing from a short file are zero. */
 export function decodeHeaderPage(page: Uint8Array): HeaderOutcome {
   const slots = [0, HEADER_SLOT_BYTES].map((at) =>
     new DataView(page.buffer, page.byteOffset + at, HEADER_SLOT_BYTES)
@@ -140,12 +140,12 @@ function decodeHeaderSlot(slot: DataView): FileHeader | undefined {
   };
 }
 
-/** A new log's id. */
+/** The id of a new log. */
 export function randomLogId(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0]!;
 }
 
-/** The id as it stands in message ids: at most 13 characters of 0–9 and a–z. */
+/** The id in the form used in message ids: at most 13 characters of 0–9 and a–z. */
 export function logIdText(logId: bigint): string {
   return logId.toString(36);
 }

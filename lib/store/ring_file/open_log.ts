@@ -1,8 +1,8 @@
 /**
- * A log opened from its file: for a server, which goes on writing it, and for a reader of the file alone.
+ * Opens a log from its ring file, either for a server, which continues to write it, or read-only.
  *
- * Nothing is lost by opening: a file with something wrong is copied to `….broken` before it is changed, a file that
- * is not ours is left alone, and each change is such that dying in the middle of it leaves a file that opens again.
+ * Opening loses nothing: a faulty file is copied to `….broken` before it is changed, a file that is not a ring file
+ * is left alone, and a crash in the middle of any change leaves a file that opens again.
  */
 import { Ring } from "../../log/ring.ts";
 import { RING_FILE, STATE_FILE } from "../disk/data_dir.ts";
@@ -25,29 +25,34 @@ import {
 export interface OpenLog {
   readonly kind: "ok";
   readonly ring: Ring;
-  /** Part of every message id: two logs never have the same. */
+  /** Part of every message id; unique to this log. */
   readonly logId: string;
   readonly path: string;
-  /** When the log was made, milliseconds since the epoch. */
+  /** Creation time of the log, milliseconds since the epoch. */
   readonly createdAt: number;
   readonly report: RecoveryReport;
-  /** What was wrong with the state database, and was accepted. */
+  /** Fault of the state database that was accepted ({@link OpenLogOptions.acceptDatabase}). */
   readonly acceptedFault: DatabaseFault | undefined;
-  /** {@link report} in one line, for the server's log. */
+  /** {@link report} as one line for the server's log. */
   readonly reportLine: string;
 }
 
 export type OpenLogFault = FileFault | DatabaseMismatch | TooSmall;
 
 export interface FileFault {
-  /** `unreadable`: missing, no permission, disk error. `unwritable`: could be read, but not made ready for writing. */
+  /**
+   * `unreadable`: missing, no permission, or a disk error. `unwritable`: readable, but preparing it for writing
+   * failed.
+   */
   readonly kind: "foreign" | "wrong_version" | "unreadable" | "unwritable";
   readonly path: string;
-  /** What is wrong, as a clause: `it is no ring file of ChatterBox`. */
+  /** What is wrong, as a clause: `it is not a ChatterBox ring file`. */
   readonly why: string;
 }
 
-/** The ring file is in order, and the state database beside it is not the one that it knows. Nothing has been changed. */
+/**
+ * The ring file is intact, but the state database beside it is not the one that it knows. Nothing has been changed.
+ */
 export interface DatabaseMismatch {
   readonly kind: "database";
   readonly path: string;
@@ -55,12 +60,12 @@ export interface DatabaseMismatch {
   readonly fault: DatabaseFault;
 }
 
-/** The capacity asked for does not hold all records of the file. Nothing has been changed. */
+/** The requested capacity does not hold all records of the file. Nothing has been changed. */
 export interface TooSmall {
   readonly kind: "too_small";
   readonly path: string;
   readonly why: string;
-  /** Records that would be dropped, and all that there are. */
+  /** Number of records that would be dropped, and of all records. */
   readonly dropped: number;
   readonly records: number;
   /** The file's capacity in bytes. */
@@ -68,30 +73,33 @@ export interface TooSmall {
 }
 
 export interface OpenLogOptions {
-  /** The data folder; its lock is the caller's ({@link openDataDir}). */
+  /** The data folder; the caller holds its lock ({@link openDataDir}). */
   readonly dir: string;
   readonly capacityBytes: number;
-  /** A file with a larger capacity keeps it: a smaller one would drop records. False when left out. */
+  /** Keep the capacity of a file that is larger: a smaller one would drop records. Default: false. */
   readonly keepLarger?: boolean;
-  /** A smaller capacity drops the oldest records that do not fit; a copy of the file is kept. Without it: {@link TooSmall}. */
+  /**
+   * Allow a smaller capacity to drop the oldest records that do not fit; a copy of the file is kept. Otherwise:
+   * {@link TooSmall}.
+   */
   readonly shrink?: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
-  /** The state database beside it; left out: there is none, or an empty one. */
+  /** Mark of the state database beside the file; undefined if there is none or an empty one. */
   readonly database?: DatabaseMark | undefined;
-  /** The log is opened whatever is wrong with the database, and knows from then on the one that is there. */
+  /** Open the log whatever fault the database has; the log belongs to this database from then on. */
   readonly acceptDatabase?: boolean;
-  /** The platform's, when left out. */
+  /** Default: the platform's. */
   readonly disk?: Disk;
 }
 
-/** {@link OpenLogOptions}, complete. */
+/** {@link OpenLogOptions} with defaults filled in. */
 interface OpenContext extends OpenLogOptions {
   readonly path: string;
   readonly disk: Disk;
 }
 
-/** Opens or makes the folder's ring file, and recovers what is in it. Throws RangeError on an impossible capacity. */
+/** Opens or creates the folder's ring file and recovers its records. Throws RangeError for an impossible capacity. */
 export function openLog(options: OpenLogOptions): OpenLog | OpenLogFault {
   const path = `${options.dir}/${RING_FILE}`;
   const place: OpenContext = { disk: PLATFORM_DISK, keepLarger: false, shrink: false, ...options, path };
@@ -100,7 +108,7 @@ export function openLog(options: OpenLogOptions): OpenLog | OpenLogFault {
     case "ok": {
       const fault = findDatabaseFault(loaded.header?.database, options.database);
       if (fault !== undefined && options.acceptDatabase !== true) {
-        return { kind: "database", path, why: `its state database is not as it was: ${fault}`, fault };
+        return { kind: "database", path, why: `its state database has changed: ${fault}`, fault };
       }
       return catchUnwritable(path, () => {
         const taken = prepareForAppending(place, loaded);
@@ -115,8 +123,8 @@ export function openLog(options: OpenLogOptions): OpenLog | OpenLogFault {
 }
 
 /**
- * Reads a ring file for its records alone: takes no lock, writes nothing, also while a server is at work on it. What
- * that has not synced yet is not in it.
+ * Reads the records of a ring file: takes no lock and writes nothing, so it also works while a server uses the file.
+ * Records that the server has not synced are not in it.
  */
 export function readLogFile(path: string): OpenLog | OpenLogFault {
   const loaded = loadLogFile(PLATFORM_DISK, path, "read");
@@ -151,12 +159,12 @@ function loadLogFile(
       case "ok":
         return loaded;
       case "foreign":
-        return { kind: "foreign", path, why: "it is no ring file of ChatterBox" };
+        return { kind: "foreign", path, why: "it is not a ChatterBox ring file" };
       case "wrong_version":
         return {
           kind: "wrong_version",
           path,
-          why: `it has format version ${loaded.version}, this program knows ${FORMAT_VERSION}`,
+          why: `it has format version ${loaded.version}; this program supports ${FORMAT_VERSION}`,
         };
     }
   } catch (error) {
@@ -203,7 +211,7 @@ function createLog({ path, capacityBytes, now, disk, database }: OpenContext): O
   return makeOpenLog(path, ring, header, { ...EMPTY_REPORT, created: true });
 }
 
-/** Makes a file that was read ready for appending. */
+/** Prepares a loaded file for appending. */
 function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLog | TooSmall {
   const { path, now, disk, database } = place;
   const { header, found } = loaded;
@@ -218,7 +226,7 @@ function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLo
   if (dropped > 0 && !place.shrink) return makeTooSmall(place, loaded, dropped);
   const before = makeReport(loaded);
   const report = shouldKeepCopy(before) ? { ...before, ...copyDamagedFile(disk, path) } : before;
-  removeIfPossible(disk, path + NEW_FILE_SUFFIX); // left by a change of size that was cut off
+  removeIfPossible(disk, path + NEW_FILE_SUFFIX); // left by an interrupted change of size
   const renewed: FileHeader = {
     clean: false,
     generation: (header?.generation ?? 0) + 1,
@@ -250,7 +258,7 @@ function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLo
   });
 }
 
-/** A ring of `capacityBytes` with those of the records of `before` that fit, the newest; not on disk. */
+/** A ring of `capacityBytes` with the newest records of `before` that fit; not on disk. */
 function resizeAndRecover(
   before: Ring,
   found: RecoveredRecords,
@@ -263,7 +271,7 @@ function resizeAndRecover(
   return { ring, kept };
 }
 
-/** Keeps copies of the file and of the database beside it, which go together; answers their paths. */
+/** Copies the file and the database beside it, which belong together; returns the paths of the copies. */
 function keepCopies({ path, dir, disk, database, now }: OpenContext): string[] {
   const files = database === undefined ? [path] : [path, `${dir}/${STATE_FILE}`];
   return files.map((file) => {
@@ -282,7 +290,7 @@ function makeTooSmall(
   return { kind: "too_small", path, why, dropped, records: found.count, capacity };
 }
 
-/** ISO 8601 in its basic format, in UTC, to the second: it can stand in a file's name. */
+/** ISO 8601 basic format in UTC, to the second: valid in a file name. */
 function formatBasicTime(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 }

@@ -1,38 +1,40 @@
 /**
- * Finds the log in a ring file's data area, whatever became of the file. Pure; changes nothing.
+ * Recovery: finds the valid records in a ring file's data area, whatever happened to the file. Pure; changes nothing.
  *
- * 1. Scan from offset 0: a valid record (checksum seeded with its place) is taken and leapt over, else on by 8 bytes.
- * 2. The record with the highest number is the newest. Going round the ring, the log begins behind it and ends in it.
- * 3. On that way numbers rise. A record after one with a higher number is a left-over: on its way from that one to the
- *    newest the ring passed over its place. So is a record so much older than the newest that those between could not
- *    fit between. What is left is the log; nothing in it is anything but what was written.
+ * 1. Scan from offset 0: a valid record (checksum seeded with its offset) is taken and skipped as a whole; otherwise
+ *    the scan advances by 8 bytes.
+ * 2. The record with the highest number is the newest. Going around the ring, the log begins after it and ends with
+ *    it.
+ * 3. On this path numbers ascend. A record after one with a higher number is a leftover: on its way from that record
+ *    to the newest, the ring passed over its place. So is a record so much older than the newest that the records
+ *    between the two would not fit between them. The rest is the log; it contains only records that were written.
  *
- * Numbers missing in it are holes. Those that had been synced and not yet overwritten are damage; the others belong to
- * a sync that was cut off before it was done, which nobody had been promised.
+ * Numbers missing in the log are holes. Those that had been synced and are not overwritten yet are damage; the others
+ * belong to an unfinished sync and were never promised to be durable.
  */
 import { RECORD_MIN_BYTES, type RecordArea } from "../../log/record.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
 
 export interface RecoveredRecords {
-  /** The records of the log, in order: the first `count` of both. */
+  /** The records of the log, in order: the first `count` elements of both arrays. */
   readonly count: number;
   readonly seqs: Float64Array;
   readonly offsets: Uint32Array;
-  /** Number of the newest record, 0 when there is none. */
+  /** Number of the newest record; 0 if there is none. */
   readonly newest: number;
-  /** Where the next record goes. */
+  /** Offset of the next record. */
   readonly head: number;
-  /** Records that had been synced and are not there, as far as the numbers around them tell. */
+  /** Records that had been synced and are missing, as far as the numbers around them show. */
   readonly damaged: number;
-  /** Records of an unfinished sync that are not there. */
+  /** Missing records of an unfinished sync. */
   readonly unfinished: number;
-  /** All numbers missing: `damaged`, `unfinished`, and those that newer records may have overwritten. */
+  /** All missing numbers: `damaged`, `unfinished`, and those that newer records may have overwritten. */
   readonly missing: number;
-  /** Offset of a record that was begun behind the newest and never finished. */
+  /** Offset of a record after the newest that was begun and not completed. */
   readonly torn: number | undefined;
   /**
-   * Offsets of records that are whole and not of the log. The opener erases them: once what tells them from the log is overwritten,
-   * they would be taken for it.
+   * Offsets of whole records that are not part of the log. The caller erases them: once the records that mark them as
+   * leftovers are overwritten, they would be taken for part of the log.
    */
   readonly leftovers: readonly number[];
 }
@@ -42,7 +44,7 @@ export interface RecoveryBounds {
   readonly synced: number;
   /** Records below this number may have been overwritten. */
   readonly oldest: number;
-  /** No record has this number or a higher one: such bytes are none of ours. */
+  /** No record has this number or a higher one: such bytes are not a record. */
   readonly limit: number;
 }
 
@@ -90,7 +92,7 @@ function scanArea(area: RecordArea, limit: number): ScannedRecords {
   return found;
 }
 
-/** The same records, turned so that the newest is the last. */
+/** The same records, rotated so that the newest is the last. */
 function rotateToNewest({ count, seqs, offsets }: ScannedRecords): ScannedRecords {
   let newest = 0;
   for (let i = 1; i < count; i++) if (seqs[i]! > seqs[newest]!) newest = i;
@@ -127,14 +129,14 @@ function dropLeftovers(
   return { count: kept, seqs, offsets };
 }
 
-/** How many records `later` comes after `earlier`; a jump between them counts for nothing. */
+/** Number of records from `earlier` to `later`, not counting a sequence jump between them. */
 function countBetween(earlier: number, later: number): number {
   return (later - earlier) % SEQ_JUMP;
 }
 
 /**
- * Around a jump two records could have the same number modulo 2^32, which is what the ring's index goes by (see
- * log/ring.ts): of these the older one is left out.
+ * Two records on different sides of a jump could have the same number modulo 2^32, by which the ring's index finds
+ * them (see log/ring.ts): the older one is dropped.
  */
 function dropIndexCollisions({ count, seqs, offsets }: ScannedRecords, leftovers: number[]): ScannedRecords {
   const newest = seqs[count - 1]!;
@@ -178,7 +180,7 @@ function clampCount(count: number, most: number): number {
   return Math.min(Math.max(0, count), most);
 }
 
-/** The offset where the record after the newest was begun: its header is there, the record is not whole. */
+/** Offset at which the record after the newest was begun: its header is there, but the record is incomplete. */
 function findTornRecord(
   area: RecordArea,
   head: number,

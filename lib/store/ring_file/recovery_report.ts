@@ -1,33 +1,33 @@
-/** What became of a log when its file was opened, in numbers and in one line for people. */
+/** Outcome of opening a ring file, in numbers and as one line for people. */
 
 export interface RecoveryReport {
   readonly created: boolean;
-  /** Records that are there. */
+  /** Records in the log. */
   readonly recovered: number;
-  /** Synced records that are known to be lost; those at the old end of the log leave no trace. */
+  /** Synced records known to be lost; records lost at the old end of the log leave no trace. */
   readonly damaged: number;
-  /** How many of `damaged` are news: not yet known when the file was opened before. */
+  /** How many of `damaged` were not known at the previous opening. */
   readonly newlyDamaged: number;
-  /** Records that a sync cut off in the middle left behind incomplete: at the end (`torn`), or before it. */
+  /** Records that an unfinished sync left incomplete: before the end of the log, or at its end (`torn`). */
   readonly unfinished: number;
   readonly torn: boolean;
-  /** Records that did not fit when the buffer was given another size. */
+  /** Records that did not fit after a change of size. */
   readonly outgrown: number;
-  /** The size before, in bytes, when the buffer was given another one. */
+  /** Size in bytes before a change of size. */
   readonly resizedFrom: number | undefined;
-  /** Where the file, and the database beside it, are kept as they were before a smaller size dropped records. */
+  /** Paths of the copies of the file and its database, made before a smaller size dropped records. */
   readonly larger: readonly string[];
-  /** Bytes that the file was too short. */
+  /** Number of bytes that the file was too short. */
   readonly cut: number;
   readonly headerLost: boolean;
-  /** The server before did not end in order: what it had not synced is not here. */
+  /** The previous server did not shut down cleanly: what it had not synced is lost. */
   readonly unclean: boolean;
-  /** Where the file as it was found is kept; undefined when there was no need, or `copyFailed` says why not. */
+  /** Path of the copy of the damaged file; undefined if none was needed, or if it failed (`copyFailed`). */
   readonly copy: string | undefined;
   readonly copyFailed: string | undefined;
 }
 
-/** The report on an empty file in the best of order, to start from. */
+/** Report on an empty, intact file; the base of every other report. */
 export const EMPTY_REPORT: RecoveryReport = {
   created: false,
   recovered: 0,
@@ -45,13 +45,13 @@ export const EMPTY_REPORT: RecoveryReport = {
   copyFailed: undefined,
 };
 
-/** Nothing was wrong with the file. */
+/** Whether nothing was wrong with the file. */
 export function isIntact(report: RecoveryReport): boolean {
   const { damaged, unfinished, torn, cut, headerLost } = report;
   return damaged === 0 && unfinished === 0 && !torn && cut === 0 && !headerLost;
 }
 
-/** The report as one line, without a full stop: recovered, lost, why. */
+/** The report as one line, without a full stop: recovered, lost, reasons. */
 export function describeReport(report: RecoveryReport): string {
   if (report.created) return "new, empty";
   const parts = [`${formatRecordCount(report.recovered)} recovered`];
@@ -61,19 +61,21 @@ export function describeReport(report: RecoveryReport): string {
     parts.push(`${formatRecordCount(report.newlyDamaged)} lost to damage in the file`);
   }
   const known = report.damaged - report.newlyDamaged;
-  if (known > 0) parts.push(`${formatRecordCount(known)} missing from before`);
+  if (known > 0) parts.push(`${formatRecordCount(known)} already missing`);
   if (report.unfinished > 0) {
-    parts.push(`${formatRecordCount(report.unfinished)} lost to a sync that was cut off`);
+    parts.push(`${formatRecordCount(report.unfinished)} lost in an unfinished sync`);
   }
-  if (report.torn) parts.push("a torn record at the end left out");
+  if (report.torn) parts.push("a torn record at the end was dropped");
   if (report.outgrown > 0) {
     parts.push(`the ${formatRecordCount(report.outgrown)} that do not fit the new size were dropped`);
   }
-  if (report.larger.length > 0) parts.push(`what was there before is kept as ${report.larger.join(" and ")}`);
-  if (report.unclean) parts.push("the last server was cut off: what it had not synced, if anything, is lost");
-  if (report.copy !== undefined) parts.push(`the file as it was is kept as ${report.copy}`);
+  if (report.larger.length > 0) parts.push(`the previous content is kept as ${report.larger.join(" and ")}`);
+  if (report.unclean) {
+    parts.push("unclean shutdown: any records that the last server had not synced are lost");
+  }
+  if (report.copy !== undefined) parts.push(`the original file is kept as ${report.copy}`);
   if (report.copyFailed !== undefined) {
-    parts.push(`no copy of the file as it was could be kept: ${report.copyFailed}`);
+    parts.push(`the original file could not be copied: ${report.copyFailed}`);
   }
   return parts.join("; ");
 }

@@ -1,4 +1,7 @@
-/** Repair of a ring file before a server appends to it: the damaged file is copied first, then the repaired parts are written. */
+/**
+ * Repair of a ring file before a server appends to it: the damaged file is copied, then the repaired parts are
+ * written.
+ */
 import { RECORD_ALIGNMENT_BYTES, type RecordArea } from "../../log/record.ts";
 import { copyDurably, type Disk } from "../disk/disk.ts";
 import { diskErrorText, type StoreFile } from "../disk/disk_file.ts";
@@ -7,7 +10,7 @@ import type { RecoveredRecords } from "./recovery.ts";
 import { isIntact, type RecoveryReport } from "./recovery_report.ts";
 import type { LoadedRingFile } from "./ring_file.ts";
 
-/** Damage that was known before has been copied before. */
+/** Whether the file needs a copy: damage known from before was copied then. */
 export function shouldKeepCopy(report: RecoveryReport): boolean {
   return !isIntact({ ...report, damaged: report.newlyDamaged });
 }
@@ -22,7 +25,7 @@ export function copyDamagedFile(disk: Disk, path: string): { copy?: string; copy
   }
 }
 
-/** Brings the file in order: full length, nothing torn behind the newest record, nothing left over between, a new header. */
+/** Restores the file: full length, no torn record after the newest, no leftovers, a new header. */
 export function repairFile(
   file: StoreFile,
   { ring, found, cut, header: before }: LoadedRingFile,
@@ -40,7 +43,7 @@ export function repairFile(
       file.writeAt(HEADER_PAGE_BYTES + offset, erased);
       changed = true;
     }
-    if (changed) file.sync(); // the header calls all of it durable
+    if (changed) file.sync(); // first: the header calls all of it durable
     file.writeAt(slotOffset(header), encodeHeaderSlot(header));
     file.sync();
   } finally {
@@ -49,8 +52,8 @@ export function repairFile(
 }
 
 /**
- * Writes the records from `synced` on once more, where they lie. After an fsync that failed the system may have them in
- * its memory and hold them for written, so that the next fsync passes them over. True: there were some.
+ * Rewrites the records from `synced` on in place; returns whether there are any. After a failed fsync the system may
+ * have them in its cache marked as written, so that the next fsync would skip them.
  */
 function rewriteUnsynced(
   file: StoreFile,

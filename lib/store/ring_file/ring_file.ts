@@ -1,4 +1,4 @@
-/** The ring file as a whole: made new, read into a ring, written back. What it looks like is in file_header.ts. */
+/** Creates a ring file, loads it into a ring, and replaces it. Its format is described in file_header.ts. */
 import { RECORD_HEADER_BYTES, RECORD_MIN_BYTES, type RecordArea, recordBytes } from "../../log/record.ts";
 import { findCapacityFault, Ring } from "../../log/ring.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
@@ -13,20 +13,20 @@ import {
 } from "./file_header.ts";
 import { recover, type RecoveredRecords } from "./recovery.ts";
 
-/** Bytes handed to the disk at once. */
+/** Bytes per write. */
 const CHUNK_BYTES = 1024 * 1024;
-/** What a ring file is called until it is whole. */
+/** Suffix of a ring file's name until it is complete. */
 export const NEW_FILE_SUFFIX = ".new";
 
-/** A file's contents, taken in and judged. */
+/** Contents of a ring file, loaded and checked. */
 export interface LoadedRingFile {
   readonly kind: "ok";
-  /** Holds the file's data area; its index is not filled yet. */
+  /** Holds the file's data area; its index is still empty. */
   readonly ring: Ring;
   readonly found: RecoveredRecords;
-  /** Undefined when the header page was lost. */
+  /** Undefined if the header page is lost. */
   readonly header: FileHeader | undefined;
-  /** Bytes that the file is too short. */
+  /** Number of bytes that the file is too short. */
   readonly cut: number;
 }
 
@@ -35,7 +35,7 @@ export type RingFileOutcome =
   | { readonly kind: "foreign" }
   | { readonly kind: "wrong_version"; readonly version: number };
 
-/** Reads and checks a ring file. Nothing is changed. Throws what the disk throws. */
+/** Reads and checks a ring file without changing it. Throws disk errors. */
 export function loadRingFile(file: StoreFile): RingFileOutcome {
   const { size } = file;
   const page = new Uint8Array(HEADER_PAGE_BYTES);
@@ -53,15 +53,15 @@ export function loadRingFile(file: StoreFile): RingFileOutcome {
   return { kind: "ok", ring, found, header, cut };
 }
 
-/** A number so high that no server since `header` was written can have given it out. */
+/** A sequence number that no server can have reached since `header` was written. */
 function findSeqLimit(header: FileHeader | undefined): number {
   return header === undefined ? Number.MAX_SAFE_INTEGER : Math.max(header.boot, header.synced) + SEQ_JUMP;
 }
 
 /**
- * The number that the next record gets. After a server that did not end in order, or where synced records are missing
- * at the end, it leaps past all that may have been given out (see {@link SEQ_JUMP}); its part below 2^32 goes on
- * without a break all the same, as the ring's index wants it.
+ * Sequence number of the next record. After an unclean shutdown, or if synced records are missing at the end, it
+ * jumps past every number that may have been assigned (see {@link SEQ_JUMP}); its part below 2^32 still continues
+ * without a gap, as the ring's index requires.
  */
 export function nextSeqAfter(found: RecoveredRecords, header: FileHeader | undefined): number {
   const next = found.newest + 1;
@@ -71,8 +71,8 @@ export function nextSeqAfter(found: RecoveredRecords, header: FileHeader | undef
 }
 
 /**
- * Writes a ring file of `header` and `data` under `path`, in place of what there was; on disk when it returns. All its
- * bytes are written, so that a disk that fills up later has space for the log.
+ * Writes a ring file with `header` and `data` to `path`, replacing any existing file; on disk when it returns. All
+ * its bytes are written, so that the log has its space even if the disk fills up later.
  */
 export function writeRingFile(
   path: string,
@@ -100,9 +100,9 @@ export function writeRingFile(
 }
 
 /**
- * A ring of another capacity. Its data area holds the newest records that fit, under their old numbers. Where numbers are
- * missing, what lies before them keeps at least the distance from the newest that the missing records would have made:
- * recovery takes what is nearer for a left-over (recovery.ts).
+ * A ring of another capacity that holds the newest records that fit, under their numbers. Where numbers are missing,
+ * the records before them keep at least the distance from the newest that the missing ones would have taken: recovery
+ * takes a closer record for a leftover (recovery.ts).
  */
 export function resizeRing(
   area: RecordArea,
@@ -110,7 +110,7 @@ export function resizeRing(
   capacity: number,
 ): Ring {
   const ring = Ring.create(capacity);
-  const kept: { readonly at: number; readonly beforeLast: number }[] = []; // the newest first
+  const kept: { readonly at: number; readonly beforeLast: number }[] = []; // newest first
   for (let at = count - 1, beforeLast = 0, last = 0; at >= 0; at--) {
     const length = area.claimedLength(offsets[at]!);
     if (length > ring.maxPayloadBytes) continue;

@@ -1,6 +1,6 @@
 /**
- * Looks a ring file over, from its header slots to its last record, without changing it or taking its lock. While a server
- * is at work on it a look may fall into the middle of a sync; so what looks wrong is looked at again.
+ * Verifies a ring file from its header slots to its last record, without changing it or taking its lock. If a server
+ * is using the file, an inspection may fall into the middle of a sync; so apparent faults are inspected again.
  */
 import { RECORD_MIN_BYTES } from "../../log/record.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
@@ -16,42 +16,45 @@ import type { FileHeader } from "./file_header.ts";
 import type { RecoveredRecords } from "./recovery.ts";
 import { type LoadedRingFile, loadRingFile } from "./ring_file.ts";
 
-/** `empty`: never written, as in the file of a server that has just made it. */
+/** `empty`: never written, as in the file of a server that has just created it. */
 export type SlotState = "whole" | "empty" | "damaged";
 
-/** Records that are missing side by side. */
+/** Consecutive missing records. */
 export interface Hole {
   readonly firstSeq: number;
   readonly count: number;
 }
 
 export interface Verification {
-  /** Bytes of the whole file. */
+  /** Size of the whole file in bytes. */
   readonly size: number;
-  /** Bytes of its data area. */
+  /** Size of its data area in bytes. */
   readonly capacity: number;
-  /** Undefined when both slots of the header are lost. */
+  /** Undefined if both header slots are lost. */
   readonly header: (Omit<FileHeader, "logId"> & { readonly logId: string }) | undefined;
   readonly slots: readonly [SlotState, SlotState];
-  /** Records that are whole, in their place and in order. */
+  /** Records that are whole, in place and in order. */
   readonly records: number;
-  /** Sequence numbers, 0: there are none; times in milliseconds since the epoch. */
+  /** `seq` is 0 if there are no records; times in milliseconds since the epoch. */
   readonly oldest: { readonly seq: number; readonly time: number };
   readonly newest: { readonly seq: number; readonly time: number };
-  /** How often in between a server was cut off before it had saved all: how much that cost nobody knows. */
+  /**
+   * Number of unclean shutdowns between the oldest and the newest record; the number of records lost in them is
+   * unknown.
+   */
   readonly cutOffs: number;
-  /** Records that had been saved and are not there, and how many of them were missing when the file was last opened. */
+  /** Synced records that are missing, and how many of them were missing when the file was last opened. */
   readonly damaged: number;
   readonly damagedBefore: number;
-  /** Records of a sync that was cut off in the middle. */
+  /** Records of an unfinished sync. */
   readonly unfinished: number;
-  /** A record at the end was begun and not finished. */
+  /** A record at the end was begun and not completed. */
   readonly torn: boolean;
-  /** Bytes that the file is too short. */
+  /** Number of bytes that the file is too short. */
   readonly cut: number;
-  /** The first {@link MAX_HOLES_REPORTED} places where records are missing. */
+  /** The first {@link MAX_HOLES_REPORTED} ranges of missing records. */
   readonly holes: readonly Hole[];
-  /** The file changed from one look to the next: a server is at work on it. */
+  /** The file changed between two inspections: a server is using it. */
   readonly changing: boolean;
 }
 
@@ -61,19 +64,19 @@ export type VerifyOutcome =
 
 export const MAX_HOLES_REPORTED = 100;
 
-/** So often is a file looked at in which something seems wrong … */
+/** Number of inspections of a file with apparent faults. */
 const MAX_INSPECTIONS = 3;
-/** … this much apart: longer than a sync takes. */
+/** Pause between two inspections; longer than a sync takes. */
 const PAUSE_MS = 300;
 
-/** True when nothing is damaged or missing. What a sync at work has not done yet is neither. */
+/** Whether nothing is damaged or missing. The unfinished part of a running sync is neither. */
 export function isSound(found: Verification): boolean {
   const { header, slots, damaged, unfinished, torn, cut, changing } = found;
   return header !== undefined && !slots.includes("damaged") && damaged === 0 && cut === 0 &&
     (changing || unfinished === 0 && !torn);
 }
 
-/** Looks at the file at `path`, once if all is well. `pause` waits between two looks. */
+/** Inspects the file at `path`, only once if it is sound. `pause` waits between two inspections. */
 export async function verifyLogFile(
   path: string,
   pause: () => Promise<void> = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
@@ -92,7 +95,7 @@ export async function verifyLogFile(
   }
 }
 
-/** Whether what is wrong may be a sync at work. */
+/** Whether the fault may be a sync in progress. */
 function mayBeSyncInProgress({ header, cut }: Verification): boolean {
   return header?.clean === false && cut === 0;
 }
@@ -123,11 +126,11 @@ function inspect(file: StoreFile): VerifyOutcome {
     case "ok":
       return { kind: "ok", found: summarize(loaded, page, file.size) };
     case "foreign":
-      return { kind: "foreign", why: "it is no ring file of ChatterBox" };
+      return { kind: "foreign", why: "it is not a ChatterBox ring file" };
     case "wrong_version":
       return {
         kind: "wrong_version",
-        why: `it has format version ${loaded.version}, this program knows ${FORMAT_VERSION}`,
+        why: `it has format version ${loaded.version}; this program supports ${FORMAT_VERSION}`,
       };
   }
 }
@@ -164,7 +167,7 @@ function summarize(
   };
 }
 
-/** A slot is judged as if it were alone. */
+/** Checks the slot as if it were the only one. */
 function slotState(page: Uint8Array, slot: 0 | 1): SlotState {
   const start = slot * HEADER_SLOT_BYTES;
   const bytes = page.subarray(start, start + HEADER_SLOT_BYTES);
@@ -175,8 +178,9 @@ function slotState(page: Uint8Array, slot: 0 | 1): SlotState {
 }
 
 /**
- * Records before the first one found. Only a server that ended in order says which one that should be: the syncs of any other
- * may have put newer records in the place of older ones after their header was written.
+ * Missing records before the first one found. Only the header of a clean shutdown states which record should be the
+ * first: the syncs of a server that ended otherwise may have overwritten older records after their header was
+ * written.
  */
 function findMissingAtOldEnd(
   { count, seqs }: RecoveredRecords,
@@ -188,7 +192,7 @@ function findMissingAtOldEnd(
   return missing === 0 ? undefined : { firstSeq: header.oldest, count: missing };
 }
 
-/** Where numbers are missing that newer records cannot have overwritten, as in recovery.ts. */
+/** Ranges of missing records that newer records cannot have overwritten, as in recovery.ts. */
 function listHoles({ count, seqs, newest }: RecoveredRecords, header: FileHeader | undefined): Hole[] {
   const holes: Hole[] = [];
   const { oldest, synced } = header ?? { oldest: 0, synced: 0 };

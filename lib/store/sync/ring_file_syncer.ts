@@ -1,14 +1,14 @@
 /**
- * Brings the ring file up to the ring. One pass: copy what is new under the log's lock, a few MiB at a time; release
- * the lock; write; fsync; only then publish how far the log is durable.
+ * Brings the ring file up to the ring. One pass: copy the new bytes under the log lock, a few MiB at a time; release
+ * the lock; write; fsync; only then publish the durable watermark.
  *
- * The file mirrors the ring's data area, so a pass writes each byte to where it lies in the ring. While it is at work
- * the ring goes on; when that overwrites bytes which the pass has yet to copy, it copies the newer ones. That is as
- * good: what the older ones were part of is no longer in the log. For the same reason a ring that went round since the
- * last pass is simply copied whole.
+ * The file mirrors the ring's data area, so a pass writes each byte at its offset in the ring. The ring continues
+ * meanwhile. If it overwrites bytes that the pass has yet to copy, the pass copies the newer ones, which is just as
+ * good: the records of the older bytes are no longer in the log. For the same reason, a ring that has gone around
+ * since the last pass is copied as a whole.
  *
- * What a failed pass wrote counts for nothing, also if a later fsync succeeds (the kernel may have dropped the pages it
- * failed to write): the next pass writes it again.
+ * Nothing that a failed pass wrote counts, even if a later fsync succeeds (the kernel may have dropped the pages that
+ * it failed to write): the next pass writes it again.
  */
 import type { Ring } from "../../log/ring.ts";
 import type { StoreFile } from "../disk/disk_file.ts";
@@ -21,21 +21,21 @@ import {
   slotOffset,
 } from "../ring_file/file_header.ts";
 
-/** The most that is copied while the log waits. */
+/** Most bytes copied at once while the log is locked. */
 export const COPY_BYTES = 4 * 1024 * 1024;
 
-/** The disk as the syncer sees it; both throw when it does not serve. */
+/** The disk as the syncer needs it; both calls throw disk errors. */
 export interface SyncTarget {
-  /** The ring file, under a name that is durable. */
+  /** The ring file, under a durable name. */
   open(): StoreFile;
-  /** An empty ring file of `header`, durably, in the place of one that was removed. */
+  /** Creates an empty ring file with `header`, durably, to replace one that was removed. */
   create(header: FileHeader): void;
 }
 
-/** Runs `fn` under the log's lock. */
+/** Runs `fn` under the log lock. */
 export type WithLock = <T>(fn: () => T) => T | Promise<T>;
 
-/** Up to where a pass brings the file. */
+/** State of the log that a pass brings the file to. */
 interface SyncGoal {
   readonly position: number;
   readonly seq: number;
@@ -48,9 +48,9 @@ export class RingFileSyncer {
   readonly #withLock: WithLock;
   readonly #copy: Uint8Array;
   #file: StoreFile | undefined;
-  /** As it stands in the file; kept when the file is lost. */
+  /** The header in the file; kept if the file is lost. */
   #header: FileHeader | undefined;
-  /** The file's header does not have the database's mark that {@link #header} has. */
+  /** {@link #header} has a database mark that the file's header does not have yet. */
   #isMarkNews = false;
 
   constructor(ring: Ring, target: SyncTarget, withLock: WithLock, copyBytes = COPY_BYTES) {
@@ -60,7 +60,7 @@ export class RingFileSyncer {
     this.#copy = new Uint8Array(Math.min(copyBytes, ring.capacity));
   }
 
-  /** One pass. Afterwards all that the log held when it began is durable; or it throws, and it may not be. */
+  /** One pass. Afterwards everything that the log held at its start is durable; if it throws, that is uncertain. */
   async runPass(): Promise<void> {
     const file = await this.#present();
     if (this.#ring.nextSeq === this.#ring.durableSeq) return;
@@ -74,18 +74,18 @@ export class RingFileSyncer {
     this.#ring.markDurable(goal.seq, goal.position);
   }
 
-  /** The state database as the header knows it. Undefined before the first pass, too. */
+  /** The mark of the state database in the header. Also undefined before the first pass. */
   get database(): DatabaseMark | undefined {
     return this.#header?.database;
   }
 
-  /** The state database has come to `mark`: the next header says so. Comes after a pass. */
+  /** Notes that the state database has reached `mark`, for the next header. To be called after a pass. */
   noteDatabase(mark: DatabaseMark): void {
     this.#header = { ...this.#header!, database: mark };
     this.#isMarkNews = true;
   }
 
-  /** Brings to disk what was noted of the state database, if the header does not say it yet. */
+  /** Writes the noted mark of the state database to disk, unless the header on disk has it already. */
   async saveMark(): Promise<void> {
     if (!this.#isMarkNews) return;
     const file = await this.#present();
@@ -95,7 +95,7 @@ export class RingFileSyncer {
     this.#isMarkNews = false;
   }
 
-  /** The last pass, and a mark in the file that nothing was appended after it. */
+  /** The last pass; marks the file as clean, with nothing appended after it. */
   async finish(): Promise<void> {
     await this.runPass();
     const file = await this.#present();
@@ -105,13 +105,13 @@ export class RingFileSyncer {
     this.close();
   }
 
-  /** Lets go of the file, as it is. */
+  /** Closes the file as it is. */
   close(): void {
     this.#file?.close();
     this.#file = undefined;
   }
 
-  /** The file, open and in its place. When it was lost, nothing is durable any more: that is an error, once. */
+  /** The file, open and at its path. If the file was lost, nothing is durable any more; this throws once. */
   async #present(): Promise<StoreFile> {
     const file = this.#file ??= this.#open();
     const gone = file.findReplacement();
@@ -143,16 +143,19 @@ export class RingFileSyncer {
       }
     }
     file.close();
-    throw new Error("what is there is not this log's ring file");
+    throw new Error("the file at its path is not this log's ring file");
   }
 
-  /** The log as it is now, and from where on the file lacks it. */
+  /** The current end of the log, and the position from which the file lacks it. */
   #aim(): { goal: SyncGoal; start: number } {
     const { position, nextSeq: seq, oldestSeq: oldest, syncedPosition, capacity } = this.#ring;
     return { goal: { position, seq, oldest }, start: Math.max(syncedPosition, position - capacity) };
   }
 
-  /** Writes what lies from position `start` to `end`, of which `copied` bytes have been copied, the rest as it comes. */
+  /**
+   * Writes the bytes from position `start` to `end`. `copied` bytes are copied already, the rest is copied on the
+   * way.
+   */
   async #writeNew(file: StoreFile, start: number, copied: number, end: number): Promise<void> {
     for (let from = start, length = copied; length > 0;) {
       file.writeAt(HEADER_PAGE_BYTES + from % this.#ring.capacity, this.#copy.subarray(0, length));
@@ -161,7 +164,7 @@ export class RingFileSyncer {
     }
   }
 
-  /** Copies what lies from position `from` towards `end`, as much as goes at once; answers how much that is. */
+  /** Copies bytes from position `from` towards `end`, as many as one copy allows; returns their number. */
   #copyFrom(from: number, end: number): number {
     const ring = this.#ring;
     const at = from % ring.capacity;
@@ -171,8 +174,8 @@ export class RingFileSyncer {
   }
 
   /**
-   * Says what is durable before this pass, and comes first in it: whoever finds a pass cut off knows by `oldest` which
-   * records it may have been overwriting.
+   * Written first in a pass. It states what was durable before, and by `oldest` recovery knows which records an
+   * unfinished pass may have been overwriting.
    */
   #writeHeader(file: StoreFile, oldest: number, clean: boolean): void {
     const { generation } = this.#header!;

@@ -1,8 +1,8 @@
 /**
- * The sync task at work. It makes a pass (ring_file_syncer.ts) as soon as there is something new, but under load not more often than once
- * an interval, and when asked; requests that come in while a pass is at work share the next one. A few passes are saved up
- * while little is said, so that a server's own first record does not hold up the first message, nor one message the answer to
- * it. So what is said in a quiet chat is on disk within milliseconds, and where nothing is said nothing is done.
+ * Runs sync passes and saves facts. A pass (ring_file_syncer.ts) starts as soon as there are new records, under load
+ * at most once an interval, and on request; requests that arrive during a pass share the next one. In quiet times a
+ * few passes are saved up, so that a server's own first record does not delay the first message, nor one message its
+ * reply. So in a quiet chat messages are on disk within milliseconds, and without messages nothing is done.
  */
 import { LogReader } from "../../log/log_reader.ts";
 import type { Ring } from "../../log/ring.ts";
@@ -15,23 +15,23 @@ import type { FactStoreLocation, SyncReport, SyncRequest } from "./sync_messages
 import { RingFileSyncer } from "./ring_file_syncer.ts";
 import type { WithLock } from "./ring_file_syncer.ts";
 
-/** With `always`, a pass that failed is tried again this much later at the latest; else an interval later. */
+/** With `always`, longest delay before a failed pass is repeated; otherwise it is the interval. */
 const RETRY_MS = 1000;
-/** So many passes may follow each other at once after a quiet time. */
+/** Passes that may follow each other at once after a quiet time. */
 const MAX_BURST_PASSES = 8;
 
 export interface SyncLoopOptions {
   readonly ring: Ring;
-  /** The ring file. */
+  /** Path of the ring file. */
   readonly path: string;
-  /** `always`: a pass after every batch; else so many milliseconds between passes under load. */
+  /** `always`: a pass after every batch; otherwise milliseconds between passes under load. */
   readonly intervalMs: number | "always";
   readonly state: FactStoreLocation | undefined;
   readonly withLock: WithLock;
-  /** Passes are made only when they are asked for. */
+  /** Run passes only on request. */
   readonly isOnDemand?: boolean;
   readonly sendReport: (message: SyncReport) => void;
-  /** Gets what goes wrong that is not the disk's doing: a bug. Nothing is done after it. */
+  /** Called with an error that is not the disk's but a bug. The loop stops. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -40,7 +40,7 @@ export class SyncLoop {
   readonly #syncer: RingFileSyncer;
   readonly #facts: FactSaver | undefined;
   readonly #retryMs: number;
-  /** A pass is wanted; `asked`: by somebody who waits for the answer. */
+  /** A pass is wanted. `asked`: a caller waits for its report. */
   #wanted: { asked: boolean } | undefined;
   #working = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -56,11 +56,11 @@ export class SyncLoop {
     this.#syncer = new RingFileSyncer(ring, target, withLock);
     this.#facts = state && new FactSaver(ring, state.path, state.logId);
     this.#retryMs = intervalMs === "always" ? RETRY_MS : intervalMs;
-    this.#want(false); // so that trouble with the file shows at once
+    this.#want(false); // so that a problem with the file shows at once
     if (!isOnDemand) void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
   }
 
-  /** What it is to do; it tells when that is done. */
+  /** Starts the requested work; a report follows when it is done. */
   handleRequest(message: SyncRequest): void {
     switch (message.kind) {
       case "start":
@@ -76,7 +76,7 @@ export class SyncLoop {
     }
   }
 
-  /** Gives up, and lets go of the files. */
+  /** Stops work and closes the files. */
   abandon(): void {
     this.#working = true;
     clearTimeout(this.#retry);
@@ -98,7 +98,8 @@ export class SyncLoop {
     while (this.#wanted !== undefined) {
       const { asked } = this.#wanted;
       this.#wanted = undefined;
-      // A message that is kept beyond the ring is a fact before the pass overwrites its record; what fails here fails again below.
+      // A message that outlives the ring must be saved as a fact before the pass overwrites its record. A failure
+      // here repeats below.
       await catchDiskError(() => this.#saveFacts(false));
       const why = await catchDiskError(() => this.#syncer.runPass()) ??
         await catchDiskError(() => this.#saveFacts(asked));
@@ -119,7 +120,10 @@ export class SyncLoop {
     this.#working = false;
   }
 
-  /** The log hears of a new database at once, and of a save that is waited for; of others it hears with the next pass. */
+  /**
+   * The log is told of a new database at once, and of a save that a caller waits for; of other saves with the next
+   * pass.
+   */
   async #saveFacts(asked: boolean): Promise<void> {
     const known = this.#syncer.database;
     const mark = await this.#facts?.save(known);
@@ -132,7 +136,10 @@ export class SyncLoop {
     this.#retry = setTimeout(() => this.#want(false), this.#retryMs);
   }
 
-  /** A pass after every batch; of those that come faster than one in `intervalMs`, {@link MAX_BURST_PASSES} at once. */
+  /**
+   * A pass after every batch; if batches come faster than one in `intervalMs`, at most {@link MAX_BURST_PASSES} at
+   * once.
+   */
   async #follow(ring: Ring, intervalMs: number): Promise<never> {
     let saved = MAX_BURST_PASSES;
     let at = performance.now();
@@ -154,7 +161,7 @@ export class SyncLoop {
   }
 }
 
-/** Why `fn` failed, in words. */
+/** Runs `fn`; returns the text of its disk error, if any. */
 async function catchDiskError(fn: () => Promise<void>): Promise<string | undefined> {
   try {
     await fn();

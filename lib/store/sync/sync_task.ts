@@ -1,10 +1,10 @@
 /**
- * The sync task as the server sees it: it brings the ring file up to the ring, each interval and when somebody waits for it. How far
- * the log is durable is told by the ring itself ({@link Ring.durableSeq}).
+ * The sync task as the server uses it: brings the ring file up to the ring, every interval and on request. The
+ * durable watermark is in the ring itself ({@link Ring.durableSeq}).
  *
- * It works in a thread of its own, so that the disk holds nobody up. With `always` nothing is said before its fsync is over, so
- * there is nothing to be held up, and it works in the thread that appends: handing a batch over to another one and back costs
- * as much as the fsync.
+ * It runs in a worker, so that the disk blocks no other work. With `always` nothing is sent before its fsync has
+ * finished, so there is nothing to block, and the task runs in the appending thread: handing a batch to another
+ * thread and back costs as much as the fsync.
  */
 import type { Ring } from "../../log/ring.ts";
 import { LOG_LOCK } from "../../log/log_lock.ts";
@@ -21,52 +21,55 @@ export interface SyncOptions {
   /** Milliseconds between passes, or after every batch. */
   readonly intervalMs: number | "always";
   /**
-   * Trouble, when it begins, and when it changes to what has not been told since. The task goes on trying each interval,
-   * unless it is `ended`: that is told last, and always.
+   * Called when a failure begins, and when its reason changes to one not reported since. The task retries every
+   * interval, unless it has `ended`, which is always reported, and reported last.
    */
   readonly onError: (failure: SyncFailure) => void;
-  /** A pass succeeded again after trouble. */
+  /** Called when a pass succeeds after a failure. */
   readonly onRecovered?: () => void;
   readonly lockName?: string;
-  /** The lock as the thread that appends keeps it; where given, `always` works in that thread. */
+  /** The lock as the appending thread keeps it; if given, `always` runs in that thread. */
   readonly lock?: LogLock;
-  /** Where facts are saved; left out: nowhere. */
+  /** Where facts are saved; absent: they are not saved. */
   readonly state?: FactStoreLocation;
-  /** Makes the worker. */
+  /** Creates the worker. */
   readonly spawn?: () => Worker;
 }
 
 export type SyncFailure =
-  /** The disk failed; nothing after {@link Ring.durableSeq} is safe until a later pass succeeds. */
+  /** The disk failed; records from {@link Ring.durableSeq} on are not durable until a later pass succeeds. */
   | { readonly kind: "failed"; readonly path: string; readonly why: string }
-  /** The worker died. A new one takes over, or with `ended`, when it dies over and over, nothing is synced any more. */
+  /** The worker died. A new one takes over; `ended`: it died repeatedly, and nothing is synced any more. */
   | { readonly kind: "crashed"; readonly path: string; readonly why: string; readonly ended: boolean };
 
 export interface SyncOutcome {
   /** Every record below this number is on disk. */
   readonly durableSeq: number;
-  /** Why not all that was asked for is, in words; undefined: it is. */
+  /** Why the request was not fulfilled, in words; undefined if it was. */
   readonly trouble: string | undefined;
 }
 
 export interface SyncTask {
   /** Why nothing is being saved at present, in words. */
   readonly trouble: string | undefined;
-  /** Brings to disk all that has been appended when this is called, in one pass with all others that ask meanwhile. */
+  /** Brings everything appended so far to disk, in one pass with all requests that arrive meanwhile. */
   syncNow(): Promise<SyncOutcome>;
-  /** Saves facts, each once its record is on disk; trouble is told like that of the log. */
+  /** Saves facts, each once its record is durable; failures are reported like those of the log. */
   saveFacts(facts: readonly SavedFact[]): void;
-  /** Some of what {@link saveFacts} was given is not known to be on disk. */
+  /** Some facts passed to {@link saveFacts} are not known to be on disk. */
   readonly hasUnsavedFacts: boolean;
-  /** Brings to disk what {@link saveFacts} was given before, in one pass with all who ask meanwhile; why it could not, in words. */
+  /**
+   * Brings the facts passed to {@link saveFacts} so far to disk, in one pass with all requests that arrive meanwhile.
+   * Resolves with the reason if that failed.
+   */
   syncFacts(): Promise<string | undefined>;
-  /** A last pass; the caller appends no more. Resolves like {@link syncNow}. */
+  /** Runs a last pass; the caller appends nothing more. Resolves like {@link syncNow}. */
   stop(): Promise<SyncOutcome>;
 }
 
-/** How often a worker that died is replaced without one good pass between. */
+/** Number of times that a dead worker is replaced without a successful pass in between. */
 const MAX_RESTARTS = 3;
-/** Of one time of trouble so many different reasons are told. */
+/** Number of different reasons reported of one failure. */
 const MAX_REASONS = 8;
 
 export function startSync(options: SyncOptions): SyncTask {
@@ -77,7 +80,7 @@ function spawnWorker(): Worker {
   return new Worker(new URL("./sync_worker.ts", import.meta.url), { type: "module", name: "sync" });
 }
 
-/** Whoever does the work. */
+/** A worker, or its stand-in in this thread. */
 interface SyncEngine {
   postMessage(message: SyncRequest): void;
   terminate(): void;
@@ -87,16 +90,18 @@ class SupervisedSync implements SyncTask {
   readonly #options: SyncOptions;
   #worker: SyncEngine | undefined;
   #crashes = 0;
-  /** The trouble that is not over. */
+  /** Reason of the failure that has not ended. */
   #trouble: string | undefined;
-  /** What has been told of it. */
+  /** Reasons reported of it. */
   readonly #told = new Set<string>();
-  /** By kind and key, what is not known to be on disk, with the number of its message: a new worker would have to save it. */
+  /**
+   * By kind and key: facts not known to be on disk, with the number of their message. A new worker has to save them.
+   */
   readonly #unsaved = new Map<string, { readonly fact: SavedFact; readonly number: number }>();
   #lastNumber = 0;
-  /** They wait for the answer to come. */
+  /** Callers that wait for the report of the current request. */
   #asking: (() => void)[] = [];
-  /** They came after the worker was asked: the answer after that is theirs, one for all. */
+  /** Callers that came after the current request was sent: the next one is for all of them. */
   #waiting: (() => void)[] = [];
   #stopped: PromiseWithResolvers<void> | undefined;
 
@@ -152,7 +157,7 @@ class SupervisedSync implements SyncTask {
     return this.#outcome(this.#options.ring.nextSeq);
   }
 
-  /** What has become of the records below `wanted`. */
+  /** Outcome for a caller that wanted the records below `wanted` on disk. */
   #outcome(wanted: number): SyncOutcome {
     const { durableSeq } = this.#options.ring;
     const trouble = durableSeq >= wanted ? undefined : this.#trouble ?? "the log is closed";
@@ -172,7 +177,7 @@ class SupervisedSync implements SyncTask {
     this.#post({ kind: "start", buffer: ring.buffer, path, intervalMs, lockName, state });
   }
 
-  /** No thread but this one. */
+  /** Runs the loop in this thread. */
   #workHere(lock: LogLock): void {
     const loop = new SyncLoop({
       ...this.#options,
@@ -231,7 +236,7 @@ class SupervisedSync implements SyncTask {
     }
   }
 
-  /** The worker has done what it was asked for. */
+  /** The worker has completed the current request. */
   #answer(): void {
     for (const done of this.#asking.splice(0)) done();
     this.#ask();

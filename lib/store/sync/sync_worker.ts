@@ -1,10 +1,13 @@
-/** The sync task's thread: all that blocks on the disk while the server runs happens here, unless it syncs after every batch. */
+/**
+ * The sync task's worker: everything that blocks on the disk while the server runs happens here, unless the server
+ * syncs after every batch.
+ */
 import { LogLock } from "../../log/log_lock.ts";
 import { Ring } from "../../log/ring.ts";
 import { SyncLoop } from "./sync_loop.ts";
 import type { SyncReport, SyncRequest } from "./sync_messages.ts";
 
-/** What we use of a worker's global scope. */
+/** The part of a worker's global scope that is used here. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<SyncRequest>) => void) | null;
   postMessage(message: SyncReport): void;
@@ -23,7 +26,7 @@ scope.onmessage = ({ data }) => {
     withLock: (fn) => lock.runExclusive(fn),
     sendReport: (message) => scope.postMessage(message),
     onBug: (error) => {
-      throw error; // unhandled, which ends the worker, of which the server is told
+      throw error; // unhandled: it ends the worker, and the server is told
     },
   });
 };
