@@ -1,11 +1,11 @@
-/** Addresses as people write them: where a server listens, where a client connects. */
+/** Addresses in the form that people write: where a server listens, and where a client connects. */
 import { parseIp } from "../base/ip.ts";
 
-/** The port of IRC without TLS (RFC 7194 §1). */
+/** Port of IRC without TLS (RFC 7194 §1). */
 export const DEFAULT_PORT = 6667;
-/** The port of IRC over TLS (RFC 7194 §1). */
+/** Port of IRC over TLS (RFC 7194 §1). */
 export const DEFAULT_TLS_PORT = 6697;
-/** Where servers for the web listen that can't have 80 and 443 (IANA: http-alt, pcsync-https). */
+/** Ports of web servers that cannot use 80 and 443 (IANA: http-alt, pcsync-https). */
 export const DEFAULT_WEB_PORT = 8080;
 export const DEFAULT_SECURE_WEB_PORT = 8443;
 
@@ -17,26 +17,26 @@ export type Address =
 
 export type ParsedAddress = Address | { kind: "bad"; why: string };
 
-/** Every address of this machine, of IPv4 and of IPv6, where one listens. */
+/** Listen on every IPv4 and IPv6 address of this machine. */
 export const WILDCARD_HOST = "*";
 
-/** `HOST:PORT`, `[IPv6]:PORT`, `HOST`, `:PORT`, `PORT`, or `unix:/path`. */
+/** Parses `HOST:PORT`, `[IPv6]:PORT`, `HOST`, `:PORT`, `PORT`, or `unix:/path`. */
 export function parseAddress(text: string): ParsedAddress {
   if (text.startsWith("unix:")) {
     const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
     return path === ""
-      ? { kind: "bad", why: "unix: wants a path, as in unix:/run/chatterbox.sock" }
+      ? { kind: "bad", why: "unix: needs a path, such as unix:/run/chatterbox.sock" }
       : { kind: "unix", path };
   }
   return parseHostPort(text, "tcp", DEFAULT_PORT);
 }
 
-/** As {@link parseAddress}, of what is reached by TLS; no Unix socket. */
+/** {@link parseAddress} for TLS, without Unix sockets. */
 export function parseTlsAddress(text: string): ParsedAddress {
   return parseHostPort(text, "tls", DEFAULT_TLS_PORT);
 }
 
-/** `[http://]HOST:PORT`, or `https://…` for TLS: where browsers come. */
+/** Parses the address for browsers: `[http://]HOST:PORT`, or `https://…` for TLS. */
 export function parseWebAddress(text: string): ParsedAddress & { kind: "tcp" | "tls" | "bad" } {
   const [, scheme = "http", place = ""] = /^(?:(https?):\/\/)?(.*?)\/?$/is.exec(text) ?? [];
   return scheme.toLowerCase() === "https"
@@ -44,7 +44,7 @@ export function parseWebAddress(text: string): ParsedAddress & { kind: "tcp" | "
     : parseHostPort(place, "tcp", DEFAULT_WEB_PORT);
 }
 
-/** As a browser is told it. */
+/** The address as a URL for browsers. */
 export function formatWebAddress({ kind, host, port }: Address & { kind: "tcp" | "tls" }): string {
   return `${kind === "tls" ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
@@ -67,23 +67,25 @@ function parseHostPort(
   return { kind, host: match[1] ?? (match[2] || "127.0.0.1"), port };
 }
 
-/** What to write in place of `NAME@SERVER`; undefined: `text` is not of that form. */
+/** Correction of `NAME@SERVER`; undefined if `text` does not have this form. */
 export function suggestForNameAtServer(text: string): string | undefined {
   const [, name, server] = /^([^@/]+)@([^@]+)$/.exec(text) ?? [];
-  return name === undefined ? undefined : `a name and its server stand apart: ${name} --server ${server}`;
+  return name === undefined
+    ? undefined
+    : `name and server are separate arguments: ${name} --server ${server}`;
 }
 
-/** How `text`, which is none, becomes an address; "" where that can't be told. */
+/** Correction of the invalid address `text`; "" if there is none. */
 function suggestAddress(text: string, defaultPort: number): string {
-  if (text.includes("@")) return ": leave out what stands before the @";
+  if (text.includes("@")) return ": leave out the part before the @";
   const colon = text.lastIndexOf(":");
   const isIpv6 = (host: string) => host.includes(":") && parseIp(host.replace(/%.*$/, "")) !== undefined;
   const [host, port] = [text.slice(0, colon), text.slice(colon + 1)];
-  if (isIpv6(host) && /^\d+$/.test(port)) return `: an IPv6 address stands in brackets, [${host}]:${port}`;
-  return isIpv6(text) ? `: an IPv6 address stands in brackets, [${text}]:${defaultPort}` : "";
+  if (isIpv6(host) && /^\d+$/.test(port)) return `: write an IPv6 address in brackets, [${host}]:${port}`;
+  return isIpv6(text) ? `: write an IPv6 address in brackets, [${text}]:${defaultPort}` : "";
 }
 
-/** `irc://host[:port][/]`, `ircs://…` for TLS, or all that {@link parseAddress} takes. */
+/** Parses `irc://host[:port][/]`, `ircs://…` for TLS, or any form of {@link parseAddress}. */
 export function parseServerUrl(url: string): ParsedAddress {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url);
   const hint = suggestForNameAtServer(url.slice(scheme?.[0].length));
@@ -100,26 +102,29 @@ export function parseServerUrl(url: string): ParsedAddress {
     default:
       return {
         kind: "bad",
-        why: `${scheme[1]}: is not known; servers are irc://HOST:PORT, ircs://HOST:PORT (TLS) or unix:/PATH`,
+        why: `unknown scheme ${scheme[1]}:; use irc://HOST:PORT, ircs://HOST:PORT (TLS) or unix:/PATH`,
       };
   }
 }
 
-/** What {@link parseServerUrl} takes: `host:port` with brackets around IPv6, `ircs://host:port`, or `unix:/path`. */
+/**
+ * A form that {@link parseServerUrl} accepts: `host:port` with brackets around IPv6, `ircs://host:port`, or
+ * `unix:/path`.
+ */
 export function formatAddress(address: Address): string {
   if (address.kind === "unix") return `unix:${address.path}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${address.kind === "tls" ? "ircs://" : ""}${host}:${address.port}`;
 }
 
-/** Every address of this machine. */
+/** Whether `host` stands for every address of this machine. */
 export function isWildcardHost(host: string): boolean {
   return host === "0.0.0.0" || host === "::" || host === WILDCARD_HOST;
 }
 
 /**
- * `addresses` with one for both where they have IPv4's and IPv6's every address with the same port: on most systems one socket
- * hears both, and two would be in each other's way.
+ * Replaces the wildcards of IPv4 and IPv6 with the same port by one for both: on most systems one socket accepts
+ * both, and two would conflict.
  */
 export function mergeWildcards<A extends Address>(addresses: readonly A[]): A[] {
   const both = (one: A) =>
@@ -133,7 +138,7 @@ export function mergeWildcards<A extends Address>(addresses: readonly A[]): A[] 
   });
 }
 
-/** Whether `host` is this machine, so that nobody else hears what is said to it. */
+/** Whether `host` is this machine, so that the traffic cannot be intercepted. */
 export function isLoopback(host: string): boolean {
   return /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/i.test(host);
 }

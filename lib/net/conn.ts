@@ -1,29 +1,30 @@
-/** What lines go over: a socket, or TLS over one. */
+/** A byte stream that carries lines: a socket, or TLS or WebSocket over one. */
 export interface Conn {
   /**
-   * Into the beginning of `buffer`; how many bytes, or null at the end. 0: input has come, and there is nothing in it for
-   * `buffer`; a connection over others tells so, in order that its reader can count it. Rejects when the connection breaks.
+   * Reads into the start of `buffer`; resolves with the number of bytes, or null at the end. 0: input arrived but
+   * held no bytes for `buffer`; a connection over another one reports it so that its reader can count it. Rejects if
+   * the connection breaks.
    */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-  /** Where the protocol has frames: how many of them the last {@link read} has taken in, with or without text. */
+  /** For protocols with frames: number of frames that the last {@link read} consumed, with or without text. */
   readonly frames?: number;
-  /** How many of `bytes` were taken. Rejects when the connection breaks. */
+  /** Resolves with the number of accepted bytes. Rejects if the connection breaks. */
   write(bytes: Uint8Array): Promise<number>;
-  /** Bytes that the network has taken, where a write may be taken in several parts: shows whether it moves. */
+  /** Bytes accepted by the network, for connections that pass a write on in parts: shows its progress. */
   readonly taken?: number;
-  /** How many copies of a write under way are held, in another form; none where left out. */
+  /** Number of copies, in another form, held of a write in progress; absent: none. */
   readonly copies?: number;
-  /** Tells the peer that nothing more will come. */
+  /** Tells the peer that nothing more will be sent. */
   closeWrite(): Promise<void>;
-  /** At once; a read or write that waits is settled. */
+  /** Closes at once; pending reads and writes settle. */
   close(): void;
 }
 
-/** Closes `conn`, also when it is closed already. */
+/** Closes `conn` even if it is closed already. */
 export function closeQuietly(conn: Pick<Conn, "close">): undefined {
   try {
     conn.close();
   } catch {
-    // closed before
+    // already closed
   }
 }

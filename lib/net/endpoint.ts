@@ -1,13 +1,13 @@
 /**
- * Where a connection goes to, in words that both of its sides find by themselves: the server's address as the client's socket has
- * it, and as the server's own has it. They differ where something between translates addresses.
+ * The server's address in a form that both sides of a connection can compute: the client from its socket, the server
+ * from its own. The two differ if a device in between translates addresses.
  */
 
-/** `tcp:[HOST]:PORT` or `unix:PATH`; "" where it is not known. */
+/** `tcp:[HOST]:PORT` or `unix:PATH`; "" if unknown. */
 export function formatEndpoint(address: Deno.Addr): string {
   switch (address.transport) {
     case "tcp": {
-      // An IPv4 client of an IPv6 socket has an address of its own kind there; a zone (%eth0) is each machine's own.
+      // An IPv6 socket shows an IPv4 client's address as IPv4-mapped; a zone (%eth0) is local to each machine.
       const host = address.hostname.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
       return `tcp:[${host}]:${address.port}`;
     }
@@ -22,6 +22,6 @@ function formatUnixEndpoint(path: string): string {
   try {
     return `unix:${Deno.realPathSync(path)}`;
   } catch {
-    return ""; // moved away since
+    return ""; // moved since
   }
 }

@@ -1,4 +1,7 @@
-/** A connection that speaks lines: chunks in, lines out to a handler; buffers in, written in order and bounded. */
+/**
+ * A connection that carries lines: splits received chunks into lines for a handler, and writes buffers in order and
+ * within bounds.
+ */
 import { MAX_CLIENT_TAGS_BYTES, MAX_LINE_BYTES } from "../irc/limits.ts";
 import { LineSplitter } from "../irc/line_splitter.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
@@ -8,13 +11,13 @@ import type { SendShare } from "./send_budget.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
 import type { WriteScheduler } from "./write_scheduler.ts";
 
-/** After the last line is written, the peer has this long to close its side before we close ours. */
+/** Time that the peer has to close its side after the last line before this side closes. */
 const LINGER_MS = 500;
-/** What it sends meanwhile is read and dropped, up to so many reads: then it is no peer that reads its farewell. */
+/** Reads dropped meanwhile; a peer that sends more does not react to the last line. */
 const MAX_LINGER_READS = 64;
 /**
- * What input costs before its lines are worked on, for `SocketPolls`; measured, and rather too high. A line that is not UTF-8
- * takes 0.0004 ms, a WebSocket ping 0.0009.
+ * Cost of input before its lines are handled, for {@link SocketPollBudget}: measured, rounded up. A line that is not
+ * UTF-8 takes 0.0004 ms, a WebSocket ping 0.0009.
  */
 const READ_COST_MS = 0.01;
 const BYTE_COST_MS = 1.5e-5;
@@ -25,22 +28,22 @@ const LIMITS = { tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES };
 
 export interface LineHandler {
   /**
-   * What one read has brought: whole lines, in order, or none; so many bytes, and of a protocol with frames so many frames.
-   * The promise, where one is returned, holds the next ones back.
+   * Handles the result of one read: complete lines in order, possibly none; the number of bytes, and of frames if the
+   * protocol has them. A returned promise holds back the next call.
    */
   handleLines(lines: (string | LineFault)[], bytes: number, frames: number): Promise<void> | undefined;
-  /** Called once: the peer has closed, or reading or writing has failed. */
+  /** Called once, when the peer has closed or a read or write has failed. */
   handleClosed(reason: string): void;
 }
 
 export class LineConn {
   readonly #conn: Conn;
   readonly #writeScheduler: WriteScheduler;
-  /** What waits to be written; changed by {@link send} only. */
+  /** Queue of bytes to write; filled by {@link send} only. */
   readonly queue: SendQueue;
   readonly #splitter = new LineSplitter(LIMITS);
   #handler: LineHandler | undefined;
-  /** Settles when the lines handed over last have been worked on. */
+  /** Settles when the last lines have been handled. */
   #handled: Promise<void> | undefined;
   #ending = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +62,7 @@ export class LineConn {
     );
   }
 
-  /** Reads until the connection ends; lines and the end go to `handler`. */
+  /** Reads until the connection ends; `handler` gets the lines and the end. */
   async serve(handler: LineHandler): Promise<void> {
     this.#handler = handler;
     const { polls } = this.#writeScheduler;
@@ -69,10 +72,10 @@ export class LineConn {
       for (;;) {
         const length = await this.#conn.read(buffer);
         this.#writeScheduler.spend();
-        if (this.#handled !== undefined) await this.#handled; // one read ahead of what is worked on, and no more
+        if (this.#handled !== undefined) await this.#handled; // at most one read ahead of the lines being handled
         this.#handled = undefined;
         if (length === null) return this.#handleLost("Connection closed");
-        if (this.#ending) { // what a peer says after its farewell is read and dropped
+        if (this.#ending) { // input after the last line is dropped
           if (++lingerReads > MAX_LINGER_READS) return this.#handleLost("Connection closed");
         } else this.#handleInput(handler, buffer, length);
         buffer = fitReadBuffer(buffer, length);
@@ -85,7 +88,9 @@ export class LineConn {
     }
   }
 
-  /** Not in the loop of {@link serve}, which would hold the last lines as long as it waits for the next. */
+  /**
+   * Separate from the loop in {@link serve}, which would keep the last lines in memory while it waits for the next.
+   */
   #handleInput(handler: LineHandler, buffer: Uint8Array, length: number): void {
     const lines: (string | LineFault)[] = [];
     this.#splitter.push(buffer.subarray(0, length), lines);
@@ -96,12 +101,12 @@ export class LineConn {
     this.#handled = handler.handleLines(lines, length, frames);
   }
 
-  /** Queues `chunks`, and keeps the array; `false` when the peer reads too slowly for the bound. */
+  /** Queues `chunks` and takes ownership of the array; false if the peer reads too slowly and the queue is full. */
   send(chunks: Uint8Array[]): boolean {
     return this.queue.push(chunks);
   }
 
-  /** Writes what is queued, tells the peer that there is no more, and closes; at the latest after `lingerMs`. */
+  /** Writes the queue, tells the peer that nothing follows, and closes; after `lingerMs` at the latest. */
   async end(lingerMs = LINGER_MS): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
@@ -109,12 +114,12 @@ export class LineConn {
     await this.queue.flushed();
     try {
       await this.#conn.closeWrite();
-    } catch { // the peer was faster
+    } catch { // the peer closed first
       this.destroy();
     }
   }
 
-  /** Closes at once; what is queued is lost. */
+  /** Closes at once; queued bytes are lost. */
   destroy(): void {
     this.#ending = true;
     clearTimeout(this.#linger);
@@ -122,7 +127,7 @@ export class LineConn {
     closeQuietly(this.#conn);
   }
 
-  /** What the peer said before is worked on first, though the peer be gone: it has been read. */
+  /** Lines that were read before the connection was lost are handled first. */
   #handleLost(reason: string): void {
     this.destroy();
     const handler = this.#handler;

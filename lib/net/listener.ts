@@ -1,40 +1,43 @@
-/** Listening sockets: TCP, also where TLS is to be spoken, and Unix, with errors that say what to do. */
+/** Listening sockets, TCP (also under TLS) and Unix, with errors that say what to do. */
 import { dirname } from "node:path";
 import { type Address, formatAddress, WILDCARD_HOST } from "./address.ts";
 
-/** A listener that ran out of file handles, or of memory for sockets, waits this long before it accepts again. */
+/** Pause of a listener that ran out of file handles or of memory for sockets. */
 const ACCEPT_PAUSE_MS = 100;
-/** After so many failures of another kind other work goes first; a timer for each would take 1 ms and more. */
+/** Failures of another kind after which other work gets a turn; a timer for each would take 1 ms or more. */
 const FAILURES_BEFORE_PAUSE = 50;
-/** How often is told that connections can't be accepted. */
+/** Least time between two reports of failing accepts. */
 const TROUBLE_REPEAT_MS = 60_000;
 
-/** Taking the place of a dead server takes a millisecond; a lock that is held longer is another program's, and not waited for. */
+/**
+ * Replacing the socket of a dead server takes a millisecond; a lock held for longer belongs to another program and is
+ * ignored.
+ */
 const LOCK_TRIES = 100;
 const LOCK_PAUSE_MS = 10;
 
-/** Who of the machine may connect to a Unix socket. */
+/** Access of local users to a Unix socket. */
 export interface UnixAccess {
-  /** POSIX mode bits; connecting takes the right to write. */
+  /** POSIX mode bits; connecting needs the write permission. */
   readonly mode: number;
-  /** The group's number; left out: that of the process. */
+  /** Group id; absent: the group of the process. */
   readonly group?: number;
 }
 
-/** The server's user, and a group that may be given it; others of the machine may be strangers. */
+/** The server's user, and a group if one is configured; other local users are not trusted. */
 const DEFAULT_UNIX_MODE = 0o660;
-/** For its owner alone: what a socket is until it has its group. */
+/** Owner only: the mode of a socket until its group is set. */
 const OWNER_MODE = 0o600;
 
 export type ListenOutcome =
-  /** `other`: a second one, where it takes two to hear every address. */
+  /** `other`: a second listener, if every address needs two. */
   | { kind: "listening"; listener: Deno.Listener; other?: Deno.Listener; address: Address }
-  /** `inUse`: something listens there. */
+  /** `inUse`: the address is in use. */
   | { kind: "failed"; why: string; inUse?: true };
 
 /**
- * Listens at `address`. A Unix socket that a dead server left behind is replaced; one that answers is not. `flag` is what would
- * name another address.
+ * Listens at `address`. A Unix socket that a dead server left behind is replaced; one with a live server is not.
+ * `flag`: the option that would choose another address.
  */
 export async function listen(
   address: Address,
@@ -59,8 +62,9 @@ export async function listen(
 }
 
 /**
- * At every address, of IPv6 and of IPv4. A socket of IPv6 hears IPv4 too where the system has it so (Linux, macOS: IPV6_V6ONLY
- * is off), and then a second one finds its address in use; where it has not, or has no IPv6, it takes one for each.
+ * Listens at every IPv6 and IPv4 address. Where the system allows it (Linux, macOS: IPV6_V6ONLY is off), an IPv6
+ * socket accepts IPv4 too, and a second socket finds its address in use; other systems need one for each, and systems
+ * without IPv6 one for IPv4.
  */
 function listenOnWildcard(port: number): { listener: Deno.Listener; other?: Deno.Listener } {
   let listener: Deno.TcpListener;
@@ -85,22 +89,22 @@ async function listenUnix(path: string, access: UnixAccess): Promise<ListenOutco
   using _folder = await lockFolder(dirname(path));
   const there = await removeStaleSocket(path);
   if (there === "no_socket") {
-    return { kind: "failed", why: `${path} is there, and is no socket; choose another path` };
+    return { kind: "failed", why: `${path} exists and is not a socket; choose another path` };
   }
   return (there === "removed" ? openUnix(path, access) : undefined) ??
     { kind: "failed", why: `${path} is in use by another server` };
 }
 
 /**
- * Held while one server takes the place of a dead one, so that servers that start at the same moment do it one after the other.
- * Undefined where the folder cannot be opened.
+ * Lock held while the socket of a dead server is replaced, so that servers that start at the same moment do so one
+ * after the other. Undefined if the folder cannot be opened.
  */
 async function lockFolder(path: string): Promise<Deno.FsFile | undefined> {
   let folder: Deno.FsFile | undefined;
   try {
     folder = await Deno.open(path, { read: true });
     for (let tries = 0; tries < LOCK_TRIES; tries++) {
-      if (await folder.tryLock(true)) break; // closing it lets go of the lock
+      if (await folder.tryLock(true)) break; // closing the folder releases the lock
       await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
     }
     return folder;
@@ -110,7 +114,7 @@ async function lockFolder(path: string): Promise<Deno.FsFile | undefined> {
   }
 }
 
-/** Undefined: something is there already. */
+/** Undefined if the path exists. */
 function openUnix(path: string, { mode, group }: UnixAccess): ListenOutcome | undefined {
   let listener: Deno.UnixListener;
   try {
@@ -132,8 +136,8 @@ function openUnix(path: string, { mode, group }: UnixAccess): ListenOutcome | un
 }
 
 /**
- * The socket has `mode` from its first moment on: the process's mask is set for that moment. A file that the sync worker makes
- * meanwhile is its owner's alone (0600) as always.
+ * Creates the socket with `mode` from its first moment, by setting the process's umask for that moment. A file that
+ * the sync worker creates meanwhile is still private to its owner (0600).
  */
 function bindUnix(path: string, mode: number): Deno.UnixListener {
   const before = Deno.umask(0o777 & ~mode);
@@ -146,14 +150,14 @@ function bindUnix(path: string, mode: number): Deno.UnixListener {
 
 function describeGroupError(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) {
-    return "the socket cannot be given to it; only root can, or a user who is in that group";
+    return "the socket cannot be assigned to it; only root or a member of that group can do so";
   }
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * Removes the socket that a dead server has left at `path`, if what is there is one. It is moved away first, and looked at
- * again: of several servers that find it dead at the same moment none removes what another one listens on by then.
+ * Removes the socket that a dead server left at `path`, if there is one. It is first renamed and then checked again:
+ * if several servers find it dead at the same moment, none of them removes the new socket of another.
  */
 async function removeStaleSocket(path: string): Promise<"removed" | "answered" | "no_socket"> {
   try {
@@ -164,7 +168,7 @@ async function removeStaleSocket(path: string): Promise<"removed" | "answered" |
     await Deno.rename(path, aside);
     const moved = await Deno.lstat(aside);
     const isDead = moved.ino === found.ino && moved.mtime?.getTime() === found.mtime?.getTime();
-    if (!isDead) await Deno.link(aside, path).catch(() => {}); // a third server was there first
+    if (!isDead) await Deno.link(aside, path).catch(() => {}); // a third server was first
     await Deno.remove(aside);
     return isDead ? "removed" : "answered";
   } catch (error) {
@@ -190,14 +194,14 @@ function describeListenError(error: unknown, address: Address, flag: string): st
   if (error instanceof Deno.errors.AddrNotAvailable) return `${where} is not an address of this machine`;
   if (error instanceof Deno.errors.PermissionDenied) {
     return address.kind === "unix"
-      ? `${where}: permission denied; choose a folder in which this user may make files`
-      : `${where}: permission denied; ports below 1024 belong to root`;
+      ? `${where}: permission denied; choose a folder in which this user may create files`
+      : `${where}: permission denied; ports below 1024 are reserved for root`;
   }
   if (error instanceof Deno.errors.NotFound) return `${where}: there is no such folder`;
   if (error instanceof Deno.errors.NotCapable && !error.message.includes("umask")) {
-    return `${where}: it is the system's own folder; choose another path`;
+    return `${where}: the folder belongs to the system; choose another path`;
   }
-  if (error instanceof URIError) return `${where} is neither an address nor the name of a host`;
+  if (error instanceof URIError) return `${where} is neither an address nor a host name`;
   const said = error instanceof Error ? error.message : String(error);
   if (/SUN_LEN/.test(said)) {
     return `${where}: the path is too long for a socket (108 bytes at most); choose another one`;
@@ -206,9 +210,9 @@ function describeListenError(error: unknown, address: Address, flag: string): st
 }
 
 /**
- * Hands every connection to `accept` until the listener is closed. Out of file handles it pauses: a client that connects waits
- * in the system's queue and is let in when others leave. A connection that its peer has ended before it is accepted delays no other
- * one. `onTrouble` is told what is wrong, once a minute at most, which `now` (milliseconds) measures.
+ * Passes every connection to `accept` until the listener is closed. Pauses while file handles are exhausted: new
+ * clients wait in the system's queue until others close. A connection that its peer closed before it was accepted
+ * delays no other. `onTrouble` gets the reason of failures, at most once a minute by `now` (milliseconds).
  */
 export async function acceptConnections(
   listener: Deno.Listener,
@@ -238,12 +242,12 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Out of file handles: of this process's, of the machine's (EMFILE, ENFILE, WSAEMFILE). */
+/** Out of file handles, in this process or on the machine (EMFILE, ENFILE, WSAEMFILE). */
 const NO_HANDLE = /os error (24|23|10024)\b/;
-/** Out of memory for sockets: ENOMEM; ENOBUFS of Linux, of macOS and BSD, of Windows. */
+/** Out of memory for sockets: ENOMEM; ENOBUFS on Linux, on macOS and BSD, and on Windows. */
 const NO_MEMORY = /os error (12|105|55|10055)\b/;
 
-/** The machine or the process has no space for a further connection. */
+/** Whether the machine or the process cannot hold another connection. */
 function isOutOfResources(error: unknown): boolean {
   const said = systemErrorText(error);
   return NO_HANDLE.test(said) || NO_MEMORY.test(said);
@@ -256,5 +260,5 @@ function systemErrorText(error: unknown): string {
 function describeAcceptError(error: unknown): string {
   const said = systemErrorText(error);
   if (!NO_HANDLE.test(said)) return `a connection could not be accepted: ${said}`;
-  return `new connections wait until others leave: ${said}; a higher limit (ulimit -n) lets more in`;
+  return `new connections wait until others close: ${said}; a higher limit (ulimit -n) allows more`;
 }

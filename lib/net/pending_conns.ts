@@ -1,4 +1,4 @@
-/** Connections that have yet to say what they are for: so many at one time; when one more comes, the oldest is closed. */
+/** Connections whose purpose is not known yet. Their number is bounded: one more closes the oldest. */
 import { closeQuietly, type Conn } from "./conn.ts";
 
 export class PendingConns {

@@ -1,10 +1,13 @@
-/** How large a connection's read buffer is: one that says nothing costs little, a busy one's grows by fours. */
+/** Size of a connection's read buffer: small for an idle connection, growing by factors of four for a busy one. */
 
 export const READ_IDLE_BYTES = 128;
-/** More than a share of a turn (`server/turn_queue.ts`), and little to be held while its lines wait. */
+/** Larger than a share of a turn (`server/turn_queue.ts`), yet little to hold while its lines wait. */
 const READ_MAX_BYTES = 16 * 1024;
 
-/** The buffer for the next read, after `length` bytes came: larger when the last one was filled, smaller when it was much too large. */
+/**
+ * Buffer for the next read, after a read of `length` bytes: larger if the last one was filled, smaller if it was much
+ * too large.
+ */
 export function fitReadBuffer(
   buffer: Uint8Array<ArrayBuffer>,
   length: number,

@@ -1,14 +1,19 @@
-/** Connections that are not let in: each is told why in a few words, and closed. That costs no session, and little memory. */
+/**
+ * Refused connections: each gets the reason as its last line and is closed. They cost no session and little memory.
+ */
 import { encodeUtf8 } from "../base/bytes.ts";
 import { closeQuietly, type Conn } from "./conn.ts";
 
-/** So long a refused peer has to read why: a connection closed at once would take the line with it when the peer has written. */
+/**
+ * Time that a refused peer has to read the reason: closing at once would discard the line if the peer has sent
+ * something.
+ */
 const LINGER_MS = 500;
-/** So many have that time at once; what comes beyond is closed without a word. */
+/** Largest number of peers that have this time at once; others are closed without a line. */
 const MAX_LINGERING = 256;
-/** How often is told that connections are refused. */
+/** Least time between two reports of refusals. */
 const REPORT_INTERVAL_MS = 60_000;
-/** What it says meanwhile is read and dropped, up to so many reads: then it is closed, whether it has read why or not. */
+/** Input of a refused peer is dropped; after so many reads it is closed in any case. */
 const READ_BYTES = 512;
 const MAX_READS = 16;
 
@@ -17,12 +22,12 @@ export class RefusedConnections {
   #unreported = 0;
   #reportedAt = -Infinity;
 
-  /** `onRefused` is told in words, once a minute at most, how many were refused and why the last one was. */
+  /** `onRefused` gets a text with the number of refusals and the last reason, at most once a minute. */
   constructor(readonly onRefused?: (text: string) => void) {}
 
   /**
-   * `now` is in milliseconds. `words` is what the peer is told, where not by a line of IRC; "": it could not read it, and is
-   * closed without a word.
+   * `now`: milliseconds. `words`: the text sent to the peer if it is not a line of IRC; "": none, because the peer
+   * could not read it.
    */
   refuse(conn: Conn, why: string, now: number, words = errorLine(why)): void {
     this.countRefusal(why, now);
@@ -36,12 +41,12 @@ export class RefusedConnections {
     });
   }
 
-  /** Closes what is still open. */
+  /** Closes the connections that are still open. */
   close(): void {
     for (const conn of this.#lingering) closeQuietly(conn);
   }
 
-  /** A connection is refused that is not closed here. */
+  /** Counts a refusal whose connection is closed elsewhere. */
   countRefusal(why: string, now: number): void {
     this.#unreported++;
     if (now - this.#reportedAt < REPORT_INTERVAL_MS) return;
@@ -52,7 +57,7 @@ export class RefusedConnections {
   }
 }
 
-/** The last line before a connection is closed. */
+/** The ERROR line sent before a connection is closed. */
 export function errorLine(why: string): string {
   return `ERROR :Closing Link: ${why}\r\n`;
 }
@@ -65,6 +70,6 @@ async function sendLastLine(conn: Conn, line: Uint8Array): Promise<void> {
     await conn.closeWrite();
     for (let reads = 0; reads < MAX_READS && await conn.read(buffer) !== null; reads++);
   } catch {
-    // gone, or closed by us
+    // closed by either side
   }
 }

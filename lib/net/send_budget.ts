@@ -1,77 +1,77 @@
 /**
- * What may wait in the send queues of all connections together, and in those of one address: it has a share, so that many
- * connections from one place cannot take all. A queue counts whole, though a buffer that goes to a channel is one for all of its
- * members: the budget bounds what a server can come to hold, not what it holds. Pure.
+ * Bounds the bytes in the send queues of all connections, and of those of one address: each address has a share, so
+ * that many connections from one place cannot use the whole budget. A queue counts in full even where it shares a
+ * buffer with other members of a channel: the budget bounds what a server may come to hold, not what it holds. Pure.
  */
 import { assert } from "../base/assert.ts";
 
-/** All send queues together: 64 of the fullest there may be. */
+/** Bound on all send queues together: 64 full ones. */
 export const SEND_BUDGET_BYTES = 256 * 1024 * 1024;
-/** Those of one address, an eighth: eight addresses together may take all. */
+/** Bound on the queues of one address: an eighth, so that eight addresses together may use the whole budget. */
 export const SEND_SHARE_BYTES = SEND_BUDGET_BYTES / 8;
 
-/** As {@link SendBudget} sees a send queue. */
+/** A send queue as {@link SendBudget} sees it. */
 export interface QueueLoad {
   /** Counts in the budget and in {@link share}. */
   readonly heldBytes: number;
   readonly share: SendShare | undefined;
 }
 
-/** What waits for the connections of one address. */
+/** Bytes in the queues of one address. */
 export class SendShare {
   #bytes = 0;
 
-  /** For {@link SendBudget}. */
+  /** Created by {@link SendBudget}. */
   constructor(readonly budget: SendBudget, readonly maxBytes: number) {}
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** So many bytes more wait; less, where it is negative. */
+  /** Adds `bytes`, which may be negative. */
   add(bytes: number): void {
     this.#bytes += bytes;
-    assert(this.#bytes >= 0, "no share holds less than nothing");
+    assert(this.#bytes >= 0, "a send share is never negative");
     this.budget.changed(this, bytes);
   }
 }
 
 export class SendBudget {
-  /** Of addresses that may have as much as there is. */
+  /** Share of addresses without a bound of their own. */
   readonly exempt: SendShare = new SendShare(this, Infinity);
   #bytes = 0;
-  /** Shares that were exceeded since the last look. */
+  /** Shares exceeded since the last check. */
   readonly #exceeded = new Set<SendShare>();
 
   constructor(readonly maxBytes = SEND_BUDGET_BYTES, readonly maxShareBytes = SEND_SHARE_BYTES) {}
 
-  /** Bytes that wait in all queues. */
+  /** Bytes in all queues. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** For one more address. */
+  /** A share for another address. */
   share(): SendShare {
     return new SendShare(this, this.maxShareBytes);
   }
 
-  /** For {@link SendShare}. */
+  /** Called by {@link SendShare}. */
   changed(share: SendShare, bytes: number): void {
     this.#bytes += bytes;
     if (bytes > 0 && share.bytes > share.maxBytes) this.#exceeded.add(share);
   }
 
-  /** Whether a bound is exceeded, so that {@link excess} has something to say. */
+  /** Whether a bound is exceeded, so that {@link excess} yields queues. */
   get isExceeded(): boolean {
     for (const share of this.#exceeded) {
-      if (share.bytes <= share.maxBytes) this.#exceeded.delete(share); // it was taken in time
+      if (share.bytes <= share.maxBytes) this.#exceeded.delete(share); // below the bound again
     }
     return this.#exceeded.size > 0 || this.#bytes > this.maxBytes;
   }
 
   /**
-   * Those of `queues` that must go, and why, fullest first, so that the rest is within the bounds. Each is to be emptied before
-   * the next is asked for.
+   * Yields those of `queues` that must be closed to stay within the bounds, fullest first, with the reason. The
+   * caller empties each before it asks for the next.
    */
   *excess<T extends QueueLoad>(queues: readonly T[]): Generator<[T, string]> {
     for (const share of this.#exceeded) {
@@ -86,7 +86,7 @@ export class SendBudget {
   }
 }
 
-/** The fullest of `queues`, one after the other, as long as `whole` is exceeded. */
+/** The fullest of `queues`, one after the other, while `whole` exceeds its bound. */
 function* fullestQueues<T extends QueueLoad>(
   whole: { readonly bytes: number; readonly maxBytes: number },
   queues: readonly T[],

@@ -1,24 +1,27 @@
 /**
- * What waits to be written to one connection. At most one write is in flight; all that gathers behind it goes out as the
- * next one. The queue is bounded: a reader too slow for it is let go, and costs nobody else anything.
+ * Bytes to be written to one connection. At most one write is in flight; everything queued meanwhile goes into the
+ * next one. The queue is bounded: a peer that reads too slowly is disconnected and does not affect others.
  */
 import { concatBytes } from "../base/bytes.ts";
 import type { SendShare } from "./send_budget.ts";
 import type { WriteScheduler } from "./write_scheduler.ts";
 
-/** Bytes that may wait for one connection (the "SendQ" of other servers). */
+/** Bound on the bytes that wait for one connection (the "SendQ" of other servers). */
 export const SEND_QUEUE_MAX_BYTES = 4 * 1024 * 1024;
 /** Waiting chunks are joined up to this size, so that one write carries many lines. */
 const WRITE_MAX_BYTES = 256 * 1024;
-/** With more chunks than these, they are joined: each costs some 200 bytes beside its own, which nothing counts. */
+/** With more chunks they are joined: each takes some 200 bytes beside its content, which no bound counts. */
 const MAX_CHUNKS = 256;
-/** A connection ends whose peer has taken nothing of a write for so long, even if it sends (as nginx's `send_timeout`). */
+/**
+ * A connection is closed if its peer has accepted nothing of a write for this time, even if it sends (like nginx's
+ * `send_timeout`).
+ */
 export const WRITE_TIMEOUT_MS = 60_000;
 
-/** An empty queue, as most are, holds no list of its own. Never changed. */
+/** Shared by all empty queues, which most are. Never modified. */
 const NO_CHUNKS: Uint8Array[] = [];
 
-/** What has to wait does not hold on to a buffer that is so many times as large. */
+/** A waiting chunk is copied if its buffer is more than this many times as large. */
 const MAX_BUFFER_SHARE = 4;
 
 export interface Writer {
@@ -33,24 +36,27 @@ export class SendQueue {
   #bytes = 0;
   /** The write in flight. */
   #current: Uint8Array | undefined;
-  /** A write has been asked for and has not begun. */
+  /** A write was requested and has not begun. */
   #listed = false;
   #failed = false;
   #flushWaiters: (() => void)[] | undefined;
   readonly #copies: number;
-  /** What {@link share} was told of. */
+  /** Bytes reported to {@link share}. */
   #held = 0;
-  /** The write in flight as {@link stalledMs} last saw it move, what the network had taken by then, and when that was. */
+  /**
+   * The write in flight when {@link stalledMs} last saw progress, the bytes the network had accepted then, and the
+   * time.
+   */
   #watched: Uint8Array | undefined;
   #watchedTaken = 0;
   #stalledSince = 0;
-  // One pair for the life of the queue: a write makes no closures.
+  // Created once per queue, so that a write allocates no closures.
   readonly #onWritten = (written: number) => this.#written(written);
   readonly #onFailed = (error: unknown) => this.#fail(error);
 
   /**
-   * `onError` is called at most once, when a write fails; nothing is written after it. Without `turns` writes begin at
-   * once. `share`: what counts all queues of one address.
+   * `onError` is called at most once, when a write fails; nothing is written afterwards. Without `turns` writes begin
+   * at once. `share`: counts all queues of one address.
    */
   constructor(
     readonly writer: Writer,
@@ -62,17 +68,20 @@ export class SendQueue {
     this.#copies = writer.copies ?? 0;
   }
 
-  /** Bytes accepted and not yet taken by the kernel. */
+  /** Bytes queued and not yet accepted by the kernel. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Bytes in memory: {@link bytes}, and what the connection has made of the write in flight. */
+  /** Bytes in memory: {@link bytes}, and the connection's copies of the write in flight. */
   get heldBytes(): number {
     return this.#bytes + (this.#current?.length ?? 0) * this.#copies;
   }
 
-  /** Milliseconds since the write in flight last moved, as far as calls of this have seen; 0 without one. */
+  /**
+   * Milliseconds since the write in flight last made progress, as observed by calls of this method; 0 if there is
+   * none.
+   */
   stalledMs(now: number): number {
     const current = this.#current;
     if (current === undefined) return 0;
@@ -86,8 +95,8 @@ export class SendQueue {
   }
 
   /**
-   * Queues `chunks` and starts to write; `false`, and nothing queued, when that would exceed the bound. The array is the
-   * queue's own from here on: none is made for each receiver and write.
+   * Queues `chunks` and starts to write; false, with nothing queued, if that would exceed the bound. The queue takes
+   * ownership of the array, so that none is allocated per receiver and write.
    */
   push(chunks: Uint8Array[]): boolean {
     let bytes = 0;
@@ -104,12 +113,12 @@ export class SendQueue {
     return true;
   }
 
-  /** Settles once nothing waits any more, or a write has failed. */
+  /** Settles once the queue is empty or a write has failed. */
   async flushed(): Promise<void> {
     if (this.#bytes > 0) await new Promise<void>((resolve) => (this.#flushWaiters ??= []).push(resolve));
   }
 
-  /** Forgets what waits; nothing is written any more. The connection is being closed. */
+  /** Drops the queue; nothing is written any more. The connection is being closed. */
   discard(): void {
     this.#failed = true;
     this.#waiting = NO_CHUNKS;
@@ -120,7 +129,7 @@ export class SendQueue {
     this.#release();
   }
 
-  /** Starts the next write, if there is one to start. For {@link WriteScheduler}. */
+  /** Starts the next write, if any. For {@link WriteScheduler}. */
   write(): void {
     this.#listed = false;
     const buffer = this.#takeNextWrite();
@@ -158,7 +167,7 @@ export class SendQueue {
     for (const resolve of this.#flushWaiters?.splice(0) ?? []) resolve();
   }
 
-  /** Tells {@link share} what has changed. */
+  /** Reports a change of {@link heldBytes} to {@link share}. */
   #updateShare(): void {
     if (this.share === undefined) return;
     const bytes = this.heldBytes;
@@ -166,7 +175,7 @@ export class SendQueue {
     this.#held = bytes;
   }
 
-  /** The next write: one chunk as it is, or several joined. */
+  /** The next write: a single chunk, or several joined. */
   #takeNextWrite(): Uint8Array | undefined {
     const waiting = this.#waiting;
     if (waiting.length === 0) return undefined;
@@ -176,14 +185,14 @@ export class SendQueue {
   }
 }
 
-/** Small parts of large buffers get buffers of their own. */
+/** Copies chunks that are small parts of large buffers. */
 function copySmallParts(chunks: Uint8Array[]): void {
   for (const [at, chunk] of chunks.entries()) {
     if (chunk.length * MAX_BUFFER_SHARE < chunk.buffer.byteLength) chunks[at] = chunk.slice();
   }
 }
 
-/** The same bytes in as few chunks as writes will be. Chunks end where lines do. */
+/** The same bytes in as few chunks as there will be writes. Chunks end at line ends. */
 function joinChunks(chunks: readonly Uint8Array[]): Uint8Array[] {
   const out: Uint8Array[] = [];
   for (let from = 0; from < chunks.length;) {
@@ -194,7 +203,7 @@ function joinChunks(chunks: readonly Uint8Array[]): Uint8Array[] {
   return out;
 }
 
-/** How many of `chunks` from `from` on go into one write: one, or as many as fit. */
+/** Number of chunks from `from` on that go into one write: one, or as many as fit. */
 function chunksInWrite(chunks: readonly Uint8Array[], from = 0): number {
   let count = 1;
   for (let bytes = chunks[from]!.length; from + count < chunks.length; count++) {

@@ -77,7 +77,7 @@ Deno.test("a server without TLS, where it is asked for", async () => {
   const address = { kind: "tls", host: "127.0.0.1", port: server.port } as const;
   assertEquals(await connect({ address, registration, trust: person().trust }), {
     kind: "not_irc",
-    text: `ircs://127.0.0.1:${server.port}: what answers there does not speak TLS`,
+    text: `ircs://127.0.0.1:${server.port}: the server does not speak TLS`,
   });
 });
 

@@ -75,7 +75,7 @@ test("NAME@SERVER is wrong usage that says how to write it, wherever a name or a
   for (const args of cases) {
     const { code, err } = await program(args, home);
     assertEquals(
-      [code, err.includes("a name and its server stand apart: me --server host")],
+      [code, err.includes("name and server are separate arguments: me --server host")],
       [64, true],
       err,
     );

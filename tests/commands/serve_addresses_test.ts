@@ -41,7 +41,7 @@ Deno.test("what cannot be listened on, or kept, is told in words, with its exit 
     const port = freePort();
     const cases: [string[], number, RegExp][] = [
       [["--listen", "::1:6667"], 64, /--listen ::1:6667: .*brackets, \[::1\]:6667$/],
-      [["--web", "me@host"], 64, /--web me@host: .*leave out what stands before the @$/],
+      [["--web", "me@host"], 64, /--web me@host: .*leave out the part before the @$/],
       [
         ["--listen", `127.0.0.1:${port}`, "--web", `:${port}`],
         73,
@@ -50,7 +50,7 @@ Deno.test("what cannot be listened on, or kept, is told in words, with its exit 
     ];
     if (!WINDOWS) {
       cases.push(
-        [["--unix", file], 73, /file is there, and is no socket; choose another path$/],
+        [["--unix", file], 73, /file exists and is not a socket; choose another path$/],
         [["--unix", `${home}/s`, "--unix-group", "no-such-group"], 73, /no such group in/],
       );
     }
@@ -61,7 +61,7 @@ Deno.test("what cannot be listened on, or kept, is told in words, with its exit 
           73,
           /^chatterbox: \/proc\/x: it belongs to the system and holds no ChatterBox files; choose/,
         ],
-        [["--unix", "/proc/s"], 73, /unix:\/proc\/s: it is the system's own folder; choose another path$/],
+        [["--unix", "/proc/s"], 73, /unix:\/proc\/s: the folder belongs to the system; choose another path$/],
       );
     }
     for (const [flags, code, words] of cases) {

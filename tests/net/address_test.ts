@@ -61,7 +61,7 @@ Deno.test({
       const where = url.slice(url.indexOf("@") + 1);
       assertEquals(
         parsed.kind === "bad" && parsed.why,
-        `a name and its server stand apart: me --server ${where}`,
+        `name and server are separate arguments: me --server ${where}`,
       );
     }
     assertEquals(parseServerUrl("unix:/tmp/a@b"), { kind: "unix", path: "/tmp/a@b" });
@@ -130,23 +130,23 @@ Deno.test({
       assertEquals(why("70000"), "port 70000 is above 65535");
       assertEquals(
         why("::1:7000"),
-        '"::1:7000" is not HOST:PORT: an IPv6 address stands in brackets, [::1]:7000',
+        '"::1:7000" is not HOST:PORT: write an IPv6 address in brackets, [::1]:7000',
       );
       assertEquals(
         why(":::7000"),
-        '":::7000" is not HOST:PORT: an IPv6 address stands in brackets, [::]:7000',
+        '":::7000" is not HOST:PORT: write an IPv6 address in brackets, [::]:7000',
       );
       assertEquals(
         why("fe80::a"),
-        `"fe80::a" is not HOST:PORT: an IPv6 address stands in brackets, [fe80::a]:${port}`,
+        `"fe80::a" is not HOST:PORT: write an IPv6 address in brackets, [fe80::a]:${port}`,
       );
       assertEquals(
         why("fe80::1%eth0:7000"),
-        '"fe80::1%eth0:7000" is not HOST:PORT: an IPv6 address stands in brackets, [fe80::1%eth0]:7000',
+        '"fe80::1%eth0:7000" is not HOST:PORT: write an IPv6 address in brackets, [fe80::1%eth0]:7000',
       );
       assertEquals(
         why("me@host:7000"),
-        '"me@host:7000" is not HOST:PORT: leave out what stands before the @',
+        '"me@host:7000" is not HOST:PORT: leave out the part before the @',
       );
       assertEquals(why("host:1:2"), '"host:1:2" is not HOST:PORT');
     }

@@ -65,7 +65,7 @@ Deno.test("a file that is no socket is left alone", unix, () =>
     await Deno.writeTextFile(path, "precious");
     assertEquals(await listen({ kind: "unix", path }), {
       kind: "failed",
-      why: `${path} is there, and is no socket; choose another path`,
+      why: `${path} exists and is not a socket; choose another path`,
     });
     assertEquals(await Deno.readTextFile(path), "precious");
   }));
@@ -119,8 +119,8 @@ Deno.test("out of file handles that is told once a minute, however often it is t
     if (conn === "b") now += 60_000;
   };
   await acceptConnections(listenerOf(results), accept, (why) => told.push(`${now}: ${why}`), () => now);
-  const words = "new connections wait until others leave: Too many open files (os error 24); " +
-    "a higher limit (ulimit -n) lets more in";
+  const words = "new connections wait until others close: Too many open files (os error 24); " +
+    "a higher limit (ulimit -n) allows more";
   assertEquals(told, [`0: ${words}`, `60000: ${words}`]);
 });
 
@@ -259,7 +259,7 @@ Deno.test(
       assertEquals(outcome, {
         kind: "failed",
         why:
-          "--unix-group 4711: the socket cannot be given to it; only root can, or a user who is in that group",
+          "--unix-group 4711: the socket cannot be assigned to it; only root or a member of that group can do so",
       });
       assertEquals([...Deno.readDirSync(dir)], []);
     }),
@@ -279,7 +279,7 @@ Deno.test("a place where no socket can be is told in words", unix, () =>
     );
     const file = `${dir}/file`;
     Deno.writeTextFileSync(file, "kept");
-    assertEquals(await why(file), `${file} is there, and is no socket; choose another path`);
+    assertEquals(await why(file), `${file} exists and is not a socket; choose another path`);
     assertEquals(Deno.readTextFileSync(file), "kept");
   }));
 

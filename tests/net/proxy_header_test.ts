@@ -123,7 +123,7 @@ test("version 2: the longest that is taken", () => {
   assertEquals([header.length, parseProxyHeader(header).kind], [MAX_PROXY_HEADER_BYTES, "ok"]);
   assertMatch(
     whyBad(new Uint8Array([...header.subarray(0, 14), 0x0f, 0xf1])),
-    /of 4097 bytes, of at most 4096/,
+    /of 4097 bytes, more than 4096/,
   );
 });
 
@@ -132,11 +132,11 @@ test("version 2: what is malformed, unknown or too long", () => {
   assertMatch(whyBad(binaryHeader(0x22, 0x11, V4)), /unknown version or command/);
   assertMatch(whyBad(binaryHeader(0x21, 0x41, V4)), /unknown address family/);
   assertMatch(whyBad(binaryHeader(0x21, 0x13, V4)), /unknown address family or transport/);
-  assertMatch(whyBad(binaryHeader(0x21, 0x11, V4.slice(1))), /addresses are cut off/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x11, V4.slice(1))), /truncated addresses/);
   assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 4, 0])), /malformed TLV/);
   assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 4, 0, 9, 1])), /malformed TLV/);
   assertMatch(whyBad(binaryHeader(0x21, 0x11, [...V4, 0x20, 0, 1, 1])), /malformed TLV/);
-  assertMatch(whyBad(binaryHeader(0x21, 0x00, new Array(MAX_PROXY_HEADER_BYTES).fill(4))), /of at most 4096/);
+  assertMatch(whyBad(binaryHeader(0x21, 0x00, new Array(MAX_PROXY_HEADER_BYTES).fill(4))), /more than 4096/);
 });
 
 test("what is none is known by its first byte that is not a header's", () => {

@@ -133,7 +133,7 @@ Deno.test("who does not speak TLS is told that this port does, and let go", asyn
   await peer.write(encodeUtf8("NICK alice\r\nUSER alice 0 * :alice\r\n"));
   assertEquals(await readToEnd(peer), "ERROR :Closing Link: this port speaks TLS\r\n");
   await served;
-  assertEquals(got, ["closed: no TLS was spoken"]);
+  assertEquals(got, ["closed: the peer does not speak TLS"]);
 });
 
 Deno.test("a handshake that is garbage, or never finished, holds nothing back", async () => {
@@ -169,7 +169,7 @@ Deno.test("TLS that brings no data is not read for ever", async () => {
     // closed before all was sent
   }
   await served;
-  assertEquals(got, ["closed: 131072 bytes of TLS came without data"]);
+  assertEquals(got, ["closed: 131072 bytes of TLS without data"]);
   peer.close();
 });
 
@@ -198,7 +198,7 @@ Deno.test("a client says what is wrong with a certificate, and whose it is", asy
   };
   const good = await authority.issue("chat.example");
   assertEquals(await problem(good, "chat.example", authority.pem), undefined);
-  assertEquals(await problem(good, "chat.example"), "nobody that is trusted here has signed it");
+  assertEquals(await problem(good, "chat.example"), "no trusted authority has signed it");
   assertEquals(await problem(good, "other.example", authority.pem), "it is for another host");
   assertEquals(await problem(await authority.issue("127.0.0.1"), "127.0.0.1", authority.pem), undefined);
   assertEquals(await problem(good, "127.0.0.1", authority.pem), "it is for another host");
@@ -263,9 +263,9 @@ Deno.test("a client says so where no TLS is spoken, and where the connection end
       [":irc.example NOTICE * :hello\r\n", {
         kind: "failed",
         speaksTls: false,
-        why: "what answers there does not speak TLS",
+        why: "the server does not speak TLS",
       }],
-      ["", { kind: "failed", speaksTls: true, why: "the connection was closed within the handshake" }],
+      ["", { kind: "failed", speaksTls: true, why: "the connection was closed during the handshake" }],
     ] as const
   ) {
     const [client, accepted] = await pair();

@@ -75,7 +75,7 @@ test(
       last = client.barrier();
       await Promise.race([last, full]);
     }
-    assertMatch((await full).text, /^new connections wait until others leave: .*os error 24.*ulimit -n/);
+    assertMatch((await full).text, /^new connections wait until others close: .*os error 24.*ulimit -n/);
     const waiting = await Promise.all([1, 2, 3].map(() => serve.connect()));
     const served = Promise.all([last, ...waiting.map((client) => client.barrier())]);
     await alice.send("PRIVMSG #lobby :still here");

@@ -1,4 +1,7 @@
-/** What web proxies add to a request about the client: `Forwarded` (RFC 7239) and the older `X-Forwarded-For`. Pure. */
+/**
+ * Headers with the client's address that web proxies add to a request: `Forwarded` (RFC 7239) and the older
+ * `X-Forwarded-For`. Pure.
+ */
 import { formatIp, parseIp } from "../../base/ip.ts";
 
 type Headers = ReadonlyMap<string, string>;
@@ -7,26 +10,26 @@ export type ForwardedHeaderName = "Forwarded" | "X-Forwarded-For";
 export type ForwardedOutcome =
   | {
     readonly kind: "ok";
-    /** As `formatIp` writes it. */
+    /** In the form of `formatIp`. */
     readonly host: string;
-    /** Whether the client's connection is TLS; undefined: that is not told. */
+    /** Whether the client's connection uses TLS; undefined: not stated. */
     readonly secure: boolean | undefined;
   }
   | { readonly kind: "none" }
-  /** `why`: what came, in words. */
+  /** `why`: description of the input. */
   | { readonly kind: "bad"; readonly why: string };
 
-/** One proxy's view: whom it got the request from, and over what. */
+/** One proxy's statement: the host that it got the request from, and the protocol. */
 interface ForwardedHop {
-  /** "": not told, or not as an address. */
+  /** "": not stated, or not as an address. */
   readonly host: string;
   readonly proto: string | undefined;
 }
 
-/** A pair of a Forwarded element, and what ends it (RFC 7239 §4, RFC 9110 §5.6). */
+/** A pair of a Forwarded element and its separator (RFC 7239 §4, RFC 9110 §5.6). */
 const PAIR = /[ \t]*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?[ \t]*(;|,|$)/gy;
 
-/** The header by which a request says that it was passed on; undefined: by none. */
+/** The header that marks the request as forwarded; undefined if there is none. */
 export function findForwardedHeader(headers: Headers): ForwardedHeaderName | undefined {
   return headers.has("forwarded")
     ? "Forwarded"
@@ -36,9 +39,9 @@ export function findForwardedHeader(headers: Headers): ForwardedHeaderName | und
 }
 
 /**
- * The client of a request that came from a trusted proxy: the rightmost hop that `isTrusted` is false of, because all that is
- * to the left of it anybody may have written. Where both headers are there, they have to agree: one of them may have come
- * from the client, past a proxy that adds the other.
+ * The client of a request from a trusted proxy: the rightmost hop that `isTrusted` rejects, because any client may
+ * have written the hops to its left. If both headers are present they must agree: one of them may come from the
+ * client, through a proxy that adds only the other.
  */
 export function resolveForwardedClient(
   headers: Headers,
@@ -78,7 +81,7 @@ function parseXForwardedFor(value: string, proto: string | undefined): Forwarded
   return value.split(",").map((node) => ({ host: parseNodeHost(node.trim()), proto }));
 }
 
-/** Undefined: the header is malformed. */
+/** Undefined if the header is malformed. */
 function parseForwarded(value: string): ForwardedHop[] | undefined {
   const hops: ForwardedHop[] = [];
   let pairs = new Map<string, string>();
@@ -94,7 +97,10 @@ function parseForwarded(value: string): ForwardedHop[] | undefined {
   }
 }
 
-/** Of `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:4711`; "" where it is no address. */
+/**
+ * Address in `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:4711`; "" if there is
+ * none.
+ */
 function parseNodeHost(node: string): string {
   const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|([\d.]+))(?::[\w.-]+)?$/.exec(node) ?? [];
   const address = parseIp(bracketed ?? dotted ?? node);

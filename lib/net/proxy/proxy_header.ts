@@ -1,5 +1,5 @@
 /**
- * The PROXY protocol's header, by which a proxy tells whose connection it passes on
+ * The header of the PROXY protocol, in which a proxy states the client of a connection that it forwards
  * (https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt, both versions). Pure.
  *
  *     version 1 (§2.1)   PROXY TCP4 192.0.2.1 192.0.2.2 56324 6667 CR LF
@@ -7,9 +7,9 @@
  */
 import { formatIp, parseIp } from "../../base/ip.ts";
 
-/** What nginx takes; addresses fill at most 232 bytes of it, the rest is for TLVs. */
+/** The limit of nginx; addresses take at most 232 bytes, the rest is for TLVs. */
 export const MAX_PROXY_HEADER_BYTES = 4096;
-/** `PROXY UNKNOWN` CR LF: no header is shorter. */
+/** `PROXY UNKNOWN` CR LF: the shortest header. */
 const MIN_HEADER_BYTES = 15;
 /** §2.1: "If the CRLF sequence is not found in the first 107 characters, the receiver should declare the line invalid." */
 const MAX_LINE_BYTES = 107;
@@ -17,48 +17,48 @@ const FIXED_BYTES = 16;
 const TEXT_START = new TextEncoder().encode("PROXY ");
 const SIGNATURE = new Uint8Array([13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10]);
 
-/** Low four bits of the byte behind the signature, whose high ones are the version, 2. */
+/** Byte after the signature: its high four bits are the version, 2, its low ones the command. */
 const LOCAL = 0x20;
 const PROXY = 0x21;
-/** Bytes of an address by its family; what AF_UNIX and AF_UNSPEC have is not looked at. */
+/** Address family → bytes of an address; those of AF_UNIX and AF_UNSPEC are ignored. */
 const ADDRESS_BYTES: ReadonlyMap<number, number> = new Map([[0, 0], [1, 4], [2, 16], [3, 0]]);
 const STREAM = 1;
 const MAX_TRANSPORT = 2;
-/** §2.2.6: its first byte has a bit for "the client connected over SSL/TLS", and 4 bytes follow that. */
+/** §2.2.6: the first byte has a bit for "the client connected over SSL/TLS", and 4 bytes follow it. */
 const TYPE_SSL = 0x20;
 const CLIENT_SSL = 0x01;
 const MIN_SSL_BYTES = 5;
 
-/** Whose connection it is. */
+/** The connection that a header describes. */
 export interface ProxiedConnection {
-  /** `proxy`: its own, a health check for example. `unknown`: a client's, of which no address is told. */
+  /** `proxy`: the proxy's own, a health check for example. `unknown`: of a client whose address is not stated. */
   readonly from: "proxy" | "unknown" | ProxiedClient;
-  /** Whether the client's connection to the proxy is TLS; undefined: that is not told. */
+  /** Whether the client's connection to the proxy uses TLS; undefined: not stated. */
   readonly secure: boolean | undefined;
 }
 
 export interface ProxiedClient {
-  /** As `formatIp` writes it. */
+  /** In the form of `formatIp`. */
   readonly host: string;
-  /** Where the client connected to. */
+  /** The address that the client connected to. */
   readonly to: { readonly host: string; readonly port: number };
 }
 
 export type ProxyHeader =
-  /** The header has `needed` bytes more, at least. */
+  /** The header has at least `needed` more bytes. */
   | { readonly kind: "unfinished"; readonly needed: number }
   | { readonly kind: "ok"; readonly connection: ProxiedConnection }
-  /** `why`: what came, in words. */
+  /** `why`: description of the input. */
   | { readonly kind: "bad"; readonly why: string };
 
-/** Whether `bytes`, the first of a connection, are the beginning of a header; at least one byte must have come. */
+/** Whether `bytes`, the first of a connection, begin a header; there must be at least one byte. */
 export function isProxyHeaderStart(bytes: Uint8Array): boolean {
   return bytes.length > 0 && (matchesPrefix(bytes, TEXT_START) || matchesPrefix(bytes, SIGNATURE));
 }
 
 /**
- * The header that is exactly `bytes`, the first of a connection. Who reads no more than `needed` bytes at a time reads nothing
- * of what follows the header.
+ * Parses `bytes`, the first of a connection, as exactly one header. A caller that reads at most `needed` bytes at a
+ * time reads nothing beyond the header.
  */
 export function parseProxyHeader(bytes: Uint8Array): ProxyHeader {
   if (bytes.length === 0) return { kind: "unfinished", needed: MIN_HEADER_BYTES };
@@ -71,7 +71,7 @@ function badProxyHeader(why: string): ProxyHeader {
   return { kind: "bad", why };
 }
 
-/** As far as both go. */
+/** Compares as many bytes as both have. */
 function matchesPrefix(bytes: Uint8Array, start: Uint8Array): boolean {
   for (let at = 0; at < start.length && at < bytes.length; at++) if (bytes[at] !== start[at]) return false;
   return true;
@@ -85,7 +85,7 @@ function parseProxyV1(bytes: Uint8Array): ProxyHeader {
     if (bytes.length >= MAX_LINE_BYTES) {
       return badProxyHeader(`a PROXY line of more than ${MAX_LINE_BYTES} bytes`);
     }
-    // Each field that is missing has a space and a character at least; CR LF is to come, or LF alone.
+    // Each missing field takes at least a space and a character; CR LF follows, or only LF.
     const missing = /^TCP[46]$/.test(protocol) ? Math.max(0, 4 - fields.length) : 0;
     return { kind: "unfinished", needed: 2 * missing + (text.endsWith("\r") ? 1 : 2) };
   }
@@ -117,7 +117,7 @@ function parseProxyV2(bytes: Uint8Array): ProxyHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = FIXED_BYTES + view.getUint16(14);
   if (length > MAX_PROXY_HEADER_BYTES) {
-    return badProxyHeader(`a PROXY header of ${length} bytes, of at most ${MAX_PROXY_HEADER_BYTES}`);
+    return badProxyHeader(`a PROXY header of ${length} bytes, more than ${MAX_PROXY_HEADER_BYTES}`);
   }
   const command = bytes[12]!;
   const family = bytes[13]! >> 4;
@@ -135,7 +135,7 @@ function parseProxyV2(bytes: Uint8Array): ProxyHeader {
     return { kind: "ok", connection: { from: "unknown", secure: undefined } };
   }
   const tlvs = FIXED_BYTES + 2 * size + 4;
-  if (tlvs > length) return badProxyHeader("a PROXY header whose addresses are cut off");
+  if (tlvs > length) return badProxyHeader("a PROXY header with truncated addresses");
   const secure = parseTlsTlvs(bytes.subarray(tlvs, length));
   if (secure === "malformed") return badProxyHeader("a PROXY header with a malformed TLV");
   const [host, to] = [FIXED_BYTES, FIXED_BYTES + size].map((at) =>
@@ -145,7 +145,7 @@ function parseProxyV2(bytes: Uint8Array): ProxyHeader {
   return { kind: "ok", connection: { from: client, secure } };
 }
 
-/** What the TLVs say of TLS; undefined: nothing. */
+/** Whether the TLVs state a TLS connection; undefined if they state nothing. */
 function parseTlsTlvs(tlvs: Uint8Array): boolean | undefined | "malformed" {
   let secure: boolean | undefined;
   for (let at = 0; at < tlvs.length;) {

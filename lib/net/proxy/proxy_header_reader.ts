@@ -1,13 +1,13 @@
-/** Reads the PROXY header with which connections of trusted proxies begin, and not a byte of what follows it. */
+/** Reads the PROXY header at the start of connections from trusted proxies, and no byte beyond it. */
 import { closeQuietly, type Conn } from "../conn.ts";
 import { PendingConns } from "../pending_conns.ts";
 import { MAX_PROXY_HEADER_BYTES, parseProxyHeader } from "./proxy_header.ts";
 import type { ProxyHeader } from "./proxy_header.ts";
 
-/** The specification wants "at least 3 seconds to cover a TCP retransmit". */
+/** The specification demands "at least 3 seconds to cover a TCP retransmit". */
 const HEADER_MS = 5_000;
 const MAX_PENDING = 1024;
-/** Holds a header without TLVs; one that is longer gets the space it may have. */
+/** Enough for a header without TLVs; a longer one gets a buffer of the largest size. */
 const START_BYTES = 128;
 
 export class ProxyHeaderReader {
@@ -18,7 +18,7 @@ export class ProxyHeaderReader {
     this.#headerMs = headerMs;
   }
 
-  /** Undefined: the connection ended before its header did. One that takes too long is closed. */
+  /** Undefined if the connection ends before its header. A connection that takes too long is closed. */
   async read(conn: Conn): Promise<Exclude<ProxyHeader, { kind: "unfinished" }> | undefined> {
     this.#pending.add(conn);
     let isLate = false;
@@ -28,7 +28,7 @@ export class ProxyHeaderReader {
     }, this.#headerMs);
     try {
       return await readHeaderFrom(conn);
-    } catch { // broken, or closed by us
+    } catch { // broken, or closed by the timer or by close()
       return isLate ? { kind: "bad", why: `no PROXY header within ${this.#headerMs / 1000} s` } : undefined;
     } finally {
       clearTimeout(timer);
@@ -36,7 +36,7 @@ export class ProxyHeaderReader {
     }
   }
 
-  /** Closes what has not ended its header. */
+  /** Closes connections whose header is incomplete. */
   close(): void {
     this.#pending.close();
   }

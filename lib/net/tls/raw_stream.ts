@@ -2,49 +2,56 @@
 import { Duplex } from "node:stream";
 import { closeQuietly } from "../conn.ts";
 
-/** Ciphertext is read in pieces: small ones while little comes, up to this size. A TLS record has at most 16 KiB. */
+/**
+ * Bounds of a read of ciphertext: small while little arrives, up to the larger size. A TLS record has at most 16 KiB.
+ */
 const READ_MIN_BYTES = 512;
 const READ_MAX_BYTES = 64 * 1024;
-/** With so many decrypted bytes unread, nothing is read from the socket: the network holds the peer back. */
+/** With this many decrypted bytes unread, reading from the socket stops, and the network holds the peer back. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 /**
- * Ciphertext in a row without a byte of data: twice the largest handshake message that the platform takes (64 KiB). Records
- * that carry nothing are legal (RFC 8446 §5.1), and cost work that no line limit sees.
+ * Bound on consecutive ciphertext without data: twice the largest handshake message that the platform accepts (64
+ * KiB). Records without data are legal (RFC 8446 §5.1), and cost work that no line limit counts.
  */
 const MAX_EMPTY_BYTES = 128 * 1024;
 /** First byte of a client's first record: "handshake" (RFC 8446 §5.1). */
 const HANDSHAKE = 0x16;
 
-/** The handshake, or a record after it, was not as TLS has it. */
+/** The handshake, or a record after it, violates TLS. */
 export class TlsError extends Error {
   override readonly name = "TlsError";
 
-  /** `code` is the platform's, where it gives one. */
+  /** `code`: of the platform, if it gives one. */
   constructor(message: string, readonly code = "") {
     super(message);
   }
 }
 
-/** What came is no TLS record. */
+/** The input is not a TLS record. */
 export const NOT_TLS_CODE = "ERR_SSL_WRONG_VERSION_NUMBER";
 
-/** The socket beneath, as the platform's `node:tls` wants it. One read and one write are under way at a time. */
+/**
+ * The socket as a Duplex stream, in the form that `node:tls` needs. At most one read and one write are in progress.
+ */
 export class RawStream extends Duplex {
-  /** Bytes decrypted and not read. The platform (Deno 2.9.6) decrypts all that is pushed, at once and however much is unread. */
+  /**
+   * Decrypted bytes that are unread. The platform (Deno 2.9.6) decrypts at once everything that is pushed, however
+   * much is unread.
+   */
   unreadBytes: () => number = () => 0;
-  /** Bytes of ciphertext that the network has taken. */
+  /** Bytes of ciphertext accepted by the network. */
   taken = 0;
   #buffer = new Uint8Array(READ_MIN_BYTES);
   #lastLineFor: ((start: Uint8Array) => Uint8Array) | undefined;
-  /** A read was asked for and waits until there is space. */
+  /** A read was requested and waits for space. */
   #paused = false;
-  /** Bytes read since the last that brought data. */
+  /** Bytes read since the last ones that contained data. */
   #emptyBytes = 0;
 
-  /** `goodbye` is what a peer gets to read that begins with `start`, which is no handshake. */
-  constructor(readonly conn: Deno.Conn, goodbye?: (start: Uint8Array) => Uint8Array) {
+  /** `lastLineFor`: the reply to a peer whose input begins with `start`, which is not a handshake. */
+  constructor(readonly conn: Deno.Conn, lastLineFor?: (start: Uint8Array) => Uint8Array) {
     super();
-    this.#lastLineFor = goodbye;
+    this.#lastLineFor = lastLineFor;
   }
 
   override _read(): void {
@@ -52,7 +59,7 @@ export class RawStream extends Duplex {
     else this.#fetch();
   }
 
-  /** Something decrypted has been read: there may be space again. */
+  /** To be called after decrypted bytes were read: there may be space again. */
   resumeReading(): void {
     if (!this.#paused || this.unreadBytes() >= MAX_UNREAD_BYTES) return;
     this.#paused = false;
@@ -65,11 +72,11 @@ export class RawStream extends Duplex {
 
   #handleRead(length: number | null): void {
     if (length === null) return void this.push(null);
-    const goodbye = this.#lastLineFor;
+    const lastLineFor = this.#lastLineFor;
     this.#lastLineFor = undefined;
-    if (goodbye !== undefined && this.#buffer[0] !== HANDSHAKE) {
-      const end = () => this.destroy(new TlsError("no TLS was spoken", NOT_TLS_CODE));
-      return void this.conn.write(goodbye(this.#buffer.subarray(0, length))).then(end, end);
+    if (lastLineFor !== undefined && this.#buffer[0] !== HANDSHAKE) {
+      const end = () => this.destroy(new TlsError("the peer does not speak TLS", NOT_TLS_CODE));
+      return void this.conn.write(lastLineFor(this.#buffer.subarray(0, length))).then(end, end);
     }
     const full = length === this.#buffer.length;
     const piece = this.#buffer.slice(0, length);
@@ -77,11 +84,11 @@ export class RawStream extends Duplex {
     else if (length * 16 < this.#buffer.length) this.#buffer = new Uint8Array(READ_MIN_BYTES);
     const before = this.unreadBytes();
     this.push(piece);
-    // Beside a full buffer of unread bytes the platform decrypts nothing: what came then may well hold data.
+    // With a full buffer of unread bytes the platform decrypts nothing, so this input may contain data.
     const isEmpty = this.readableLength === 0 && before < MAX_UNREAD_BYTES && this.unreadBytes() === before;
     this.#emptyBytes = isEmpty ? this.#emptyBytes + length : 0;
     if (this.#emptyBytes > MAX_EMPTY_BYTES) {
-      this.destroy(new TlsError(`${MAX_EMPTY_BYTES} bytes of TLS came without data`));
+      this.destroy(new TlsError(`${MAX_EMPTY_BYTES} bytes of TLS without data`));
     }
   }
 
@@ -94,7 +101,7 @@ export class RawStream extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.conn.closeWrite().then(() => done(), () => done()); // the peer was faster
+    this.conn.closeWrite().then(() => done(), () => done()); // the peer closed first
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

@@ -1,14 +1,17 @@
-/** The certificate that a server presents, and whether it can be trusted. */
+/** The certificate that a server presents, and the check whether it is trusted. */
 import * as tls from "node:tls";
 import { formatUtcSecond } from "../../base/timestamp.ts";
 
-/** What a server has shown. */
+/** A server's certificate after the check. */
 export interface ServerCertificate {
   /** SHA-256 of the certificate (DER), as `AB:CD:…`. */
   readonly fingerprint: string;
-  /** Why nobody that we trust vouches for it as that of the host we wanted, in a few words; undefined: somebody does. */
+  /**
+   * Why no trusted authority confirms the certificate for the requested host, as a short clause; undefined if one
+   * does.
+   */
   readonly problem: string | undefined;
-  /** By the clock of this machine it is not valid yet, or no more: that is the problem, whatever else may be. */
+  /** By this machine's clock the certificate is not valid yet or has expired; this outweighs any other problem. */
   readonly isOutOfTime?: boolean;
 }
 
@@ -17,13 +20,13 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "it is for another host",
 };
 
-/** Where the server's own certificate is valid, and one between it and the authority is not. */
+/** The server's own certificate is valid, but one between it and the authority is not. */
 const OUT_OF_TIME: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "one that it depends on has expired",
-  CERT_NOT_YET_VALID: "one that it depends on is not valid yet",
+  CERT_HAS_EXPIRED: "a certificate in its chain has expired",
+  CERT_NOT_YET_VALID: "a certificate in its chain is not valid yet",
 };
 
-/** What is wrong with what the server has shown, as of `now` (milliseconds since the epoch). */
+/** Problem of the presented certificate at `now` (milliseconds since the epoch). */
 export function verifyServerCertificate(
   socket: tls.TLSSocket,
   host: string,
@@ -45,5 +48,5 @@ export function verifyServerCertificate(
       isOutOfTime: true,
     };
   }
-  return { problem: PROBLEMS[code] ?? "nobody that is trusted here has signed it" };
+  return { problem: PROBLEMS[code] ?? "no trusted authority has signed it" };
 }

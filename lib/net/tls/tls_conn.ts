@@ -1,9 +1,9 @@
 /**
- * TLS over a socket, on either side. The platform's `Deno.listenTls` and `Deno.connectTls` would be leaner, but a socket of
- * theirs can't be told not to wait for acknowledgements between small writes (each second line would come 40 ms late), a
- * listener of theirs has one certificate for its life, and a client of theirs is not shown the server's.
+ * TLS over a socket, for server and client. `Deno.listenTls` and `Deno.connectTls` would need less code, but their
+ * sockets cannot turn off waiting for acknowledgements between small writes (every second line would be 40 ms late),
+ * their listener has one certificate for its lifetime, and their client cannot see the server's certificate.
  *
- * Loaded where TLS is asked for only: the platform's `node:tls` takes 30 ms to load.
+ * Load it only where TLS is used: the platform's `node:tls` takes 30 ms to load.
  */
 import * as tls from "node:tls";
 import { encodeUtf8 } from "../../base/bytes.ts";
@@ -13,7 +13,7 @@ import { isProxyHeaderStart } from "../proxy/proxy_header.ts";
 import { NOT_TLS_CODE, RawStream, TlsError } from "./raw_stream.ts";
 import { type ServerCertificate, verifyServerCertificate } from "./server_certificate.ts";
 
-/** RFC 8996: what is older is not safe. */
+/** RFC 8996: older versions are not secure. */
 const MIN_VERSION = "TLSv1.2";
 
 /** Certificate chain and private key, each as PEM. */
@@ -24,7 +24,7 @@ export interface TlsIdentity {
 
 export type TlsOutcome =
   | { readonly kind: "secured"; readonly conn: TlsConn; readonly certificate: ServerCertificate }
-  /** `speaksTls`: so far as is known; what answers may be something else altogether. */
+  /** `speaksTls`: as far as is known; false if the peer is not a TLS server. */
   | { readonly kind: "failed"; readonly speaksTls: boolean; readonly why: string };
 
 const NOT_TLS_LAST_LINE = encodeUtf8("ERROR :Closing Link: this port speaks TLS\r\n");
@@ -33,8 +33,8 @@ const PROXY_HEADER_LAST_LINE = encodeUtf8(
 );
 
 /**
- * Serves TLS under `identity` on connections that were accepted; the handshake begins by itself. `onProxyHeader` is called where
- * a PROXY header came in its place.
+ * Returns a function that serves TLS under `identity` on accepted connections; the handshake starts by itself.
+ * `onProxyHeader` is called if a PROXY header arrives in place of the handshake.
  */
 export function makeTlsWrapper(
   { cert, key }: TlsIdentity,
@@ -47,14 +47,15 @@ export function makeTlsWrapper(
       onProxyHeader?.();
       return PROXY_HEADER_LAST_LINE;
     });
-    // What the types call a Socket may be any Duplex (https://nodejs.org/api/tls.html#new-tlstlssocketsocket-options).
+    // Despite its type, the socket may be any Duplex
+    // (https://nodejs.org/api/tls.html#new-tlstlssocketsocket-options).
     return new TlsConn(new tls.TLSSocket(raw as never, { isServer: true, secureContext }), raw);
   };
 }
 
 /**
- * TLS with a server at `host` over `conn`. Who the server is remains to be judged by the caller; that it has the key to its
- * certificate is certain. `ca` (PEM): who is trusted in place of those whom this machine trusts.
+ * Connects with TLS to a server at `host` over `conn`. It is certain that the server has the key to its certificate;
+ * the caller decides whether to trust the certificate. `ca` (PEM): trusted authorities in place of this machine's.
  */
 export async function connectTls(
   conn: Deno.TcpConn,
@@ -79,7 +80,7 @@ export async function connectTls(
     return {
       kind: "failed",
       speaksTls,
-      why: speaksTls ? failure.message : "what answers there does not speak TLS",
+      why: speaksTls ? failure.message : "the server does not speak TLS",
     };
   }
   const shown = socket.getPeerCertificate(true);
@@ -93,15 +94,15 @@ export async function connectTls(
   };
 }
 
-/** The roots of this machine; where it has none, those that the platform brings along. */
+/** The root certificates of this machine, or the platform's own if it has none. */
 function trustedRoots(): string[] | undefined {
   const system = tls.getCACertificates("system");
   return system.length > 0 ? system : undefined;
 }
 
-/** Both ways end together: once the peer has said that nothing more will come, nothing can be written to it either. */
+/** Both directions end together: after the peer has ended its side, nothing can be written to it either. */
 export class TlsConn implements Conn {
-  /** What is written is encrypted at once, and waits as ciphertext. */
+  /** Written bytes are encrypted at once and wait as ciphertext. */
   readonly copies = 1;
   readonly #socket: tls.TLSSocket;
   readonly #raw: RawStream;
@@ -127,7 +128,7 @@ export class TlsConn implements Conn {
     raw.on("end", wake).on("close", end).on("error", fail);
   }
 
-  /** Resolves once the handshake is done, or with why it can't be. */
+  /** Resolves once the handshake is complete, with the reason if it failed. */
   handshake(event: "secureConnect" | "secure"): Promise<Error | undefined> {
     return new Promise((resolve) => {
       this.#socket.once(event, () => {
@@ -136,7 +137,7 @@ export class TlsConn implements Conn {
       });
       this.#wake = () => {
         if (this.#error !== undefined || this.#over) {
-          resolve(this.#error ?? new TlsError("the connection was closed within the handshake"));
+          resolve(this.#error ?? new TlsError("the connection was closed during the handshake"));
         }
       };
     });
@@ -145,7 +146,7 @@ export class TlsConn implements Conn {
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     for (;;) {
       const length = Math.min(this.#socket.readableLength, buffer.length);
-      const chunk: Uint8Array | null = this.#socket.read(length); // of 0: no more than the wish for more
+      const chunk: Uint8Array | null = this.#socket.read(length); // a length of 0 only requests more
       if (chunk !== null && length > 0) {
         buffer.set(chunk);
         this.#raw.resumeReading();
@@ -154,7 +155,7 @@ export class TlsConn implements Conn {
       if (this.#error !== undefined) throw this.#error;
       if (this.#over) return null;
       if (this.#raw.readableEnded) {
-        // The platform (Deno 2.9.6) may keep the end to itself; what came before it, it hands over in this turn.
+        // The platform (Deno 2.9.6) may not report the end; data before it is delivered in this turn.
         await nextLoopIteration();
         if (this.#socket.readableLength > 0) continue;
         this.#over = true;

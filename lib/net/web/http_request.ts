@@ -1,4 +1,4 @@
-/** An HTTP request's head, as far as this server needs it (RFC 9112), and answers in words. Pure. */
+/** The head of an HTTP request, as far as this server needs it (RFC 9112), and responses with a text. Pure. */
 import { utf8Length } from "../../base/bytes.ts";
 import { isProxyHeaderStart } from "../proxy/proxy_header.ts";
 
@@ -7,29 +7,29 @@ export const MAX_HEAD_BYTES = 16 * 1024;
 
 export interface HttpRequest {
   readonly method: string;
-  /** As it was sent, with its query. */
+  /** As sent, with its query. */
   readonly target: string;
-  /** The minor version: HTTP/1.0 or HTTP/1.1. */
+  /** Minor version: HTTP/1.0 or HTTP/1.1. */
   readonly minor: 0 | 1;
-  /** By their names in lower case; several of one name are joined by commas. */
+  /** By lower-case name; several headers of one name are joined by commas. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** Words for who made the request. */
+  /** Text for the person who made the request. */
   readonly text: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type HeadOutcome =
-  /** More of it has to come. */
+  /** Incomplete so far. */
   | { readonly kind: "unfinished" }
-  /** `length`: of the head, in bytes; what follows it belongs to whoever the request is for. */
+  /** `length`: of the head, in bytes; what follows belongs to the protocol that the request asks for. */
   | { readonly kind: "ok"; readonly request: HttpRequest; readonly length: number }
   | { readonly kind: "bad"; readonly answer: HttpResponse };
 
-/** `PROXY ` and CR LF CR LF NUL CR are no beginning of a request. */
+/** `PROXY ` and CR LF CR LF NUL CR do not begin a request. */
 const PROXY_START_BYTES = 6;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const latin1 = new TextDecoder("latin1");
@@ -37,25 +37,25 @@ const NOT_HTTP: HeadOutcome = {
   kind: "bad",
   answer: {
     status: 400,
-    text: "This port speaks HTTP and WebSocket; IRC clients without WebSocket connect to another.",
+    text: "This port speaks HTTP and WebSocket; IRC clients without WebSocket must use another port.",
   },
 };
 
-/** The answer to a PROXY header, which stands in front of a request and is not HTTP. */
+/** Response to a PROXY header in front of a request, which is not HTTP. */
 export const PROXY_HEADER_RESPONSE: HttpResponse = {
   status: 400,
   text:
-    "This port takes no PROXY header: web proxies tell the client's address by X-Forwarded-For or Forwarded.",
+    "This port does not accept PROXY headers: web proxies send the client's address in X-Forwarded-For or Forwarded.",
 };
 
-/** The head of the request that `bytes` begin with. */
+/** Parses the head at the start of `bytes`. */
 export function parseHead(bytes: Uint8Array): HeadOutcome {
   if (bytes.length >= PROXY_START_BYTES && isProxyHeaderStart(bytes)) {
     return { kind: "bad", answer: PROXY_HEADER_RESPONSE };
   }
   const text = latin1.decode(bytes);
   const firstEnd = text.indexOf("\n");
-  // What can't become a request is answered at once: who sends it would wait for ever.
+  // Input that cannot become a request is rejected at once; otherwise its sender would wait for a response for ever.
   if (!/^(?:$|[A-Z]{1,20}(?: |$))/.test(text.slice(0, 21))) return NOT_HTTP;
   const [, method, target, minor] =
     /^([A-Z]{1,20}) (\S+) HTTP\/1\.([01])\r?$/.exec(text.slice(0, firstEnd)) ??
@@ -82,7 +82,7 @@ function parseHeaders(text: string): Map<string, string> | undefined {
   for (const line of text === "" ? [] : text.split(/\r?\n/)) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(0, colon)).toLowerCase();
-    if (!TOKEN.test(name)) return undefined; // a folded line (RFC 9112 §5.2) begins with a space, so it is none either
+    if (!TOKEN.test(name)) return undefined; // this includes a folded line (RFC 9112 §5.2), which begins with a space
     const value = line.slice(colon + 1).trim();
     const before = headers.get(name);
     if (before !== undefined && name === "host") return undefined; // RFC 9112 §3.2: "more than one Host header"
@@ -93,23 +93,26 @@ function parseHeaders(text: string): Map<string, string> | undefined {
 
 const LF = 0x0a;
 const CR = 0x0d;
-/** Least size of a head's buffer. */
+/** Initial size of a head's buffer. */
 const START_BYTES = 1024;
-/** So much of a head shows whether it can be one, before its first line has ended: see {@link parseHead}. */
+/** This many bytes decide whether the first line can begin a request: see {@link parseHead}. */
 const METHOD_BYTES = 21;
 
-/** A head that comes in pieces, however small: it is read again only where a piece may have changed what it is. */
+/**
+ * Reads a head that arrives in pieces of any size, and parses it again only when a piece may have changed the
+ * outcome.
+ */
 export class HeadReader {
   #bytes = new Uint8Array(START_BYTES);
   #length = 0;
   #hasLine = false;
 
-  /** Bytes that may still come. */
+  /** Number of bytes that may still arrive. */
   get space(): number {
     return MAX_HEAD_BYTES - this.#length;
   }
 
-  /** What all pieces so far are; `piece` has at most {@link space} bytes. */
+  /** Outcome of all pieces so far; `piece` has at most {@link space} bytes. */
   push(piece: Uint8Array): HeadOutcome {
     const before = this.#length;
     this.#length += piece.length;
@@ -125,12 +128,12 @@ export class HeadReader {
     return mayDecide ? parseHead(this.#bytes.subarray(0, this.#length)) : { kind: "unfinished" };
   }
 
-  /** What has come behind the first `length` bytes. */
+  /** The bytes received after the first `length`. */
   rest(length: number): Uint8Array {
     return this.#bytes.slice(length, this.#length);
   }
 
-  /** Whether a line without anything in it ends at `from` or behind it. */
+  /** Whether an empty line ends at or after `from`. */
   #hasBlankLine(from: number): boolean {
     const bytes = this.#bytes;
     for (let at = from; at < this.#length; at++) {
@@ -154,7 +157,7 @@ const REASONS: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** The answer as it is sent; after it the connection is closed. */
+/** The response as sent; the connection is closed after it. */
 export function formatHttpResponse({ status, text, headers = {} }: HttpResponse, method = "GET"): string {
   const body = `${text}\n`;
   const lines = [

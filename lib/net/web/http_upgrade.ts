@@ -1,6 +1,7 @@
 /**
- * Where browsers come in: a connection begins with an HTTP request. One that asks for WebSocket becomes a connection like any other;
- * all else is answered in words. Until then it has no session, little time and little memory.
+ * Entry for browsers: a connection begins with an HTTP request. A request for WebSocket becomes a connection like any
+ * other; every other request gets an HTTP response. Until then the connection has no session, little time and little
+ * memory.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { closeQuietly, type Conn } from "../conn.ts";
@@ -11,22 +12,22 @@ import type { HttpRequest, HttpResponse } from "./http_request.ts";
 import { checkHandshake, formatHandshakeResponse } from "./websocket_handshake.ts";
 import type { OriginPolicy } from "./websocket_handshake.ts";
 
-/** From the connection (and TLS) to the end of the request. */
+/** From the connection (with TLS) to the end of the request. */
 const REQUEST_MS = 10_000;
-/** So many requests may be under way at once; when one more comes, the oldest is let go. */
+/** Bound on pending requests; one more closes the oldest. */
 const MAX_REQUESTS = 1024;
 const READ_BYTES = 2048;
-/** After an answer the peer has this long to read it, and this many reads are dropped. */
+/** Time that the peer has to read a response; meanwhile this many reads are dropped. */
 const LINGER_MS = 500;
 const MAX_LINGER_READS = 16;
 
 const TIMEOUT_RESPONSE: HttpResponse = { status: 408, text: "The request took too long." };
 
-/** What the server says of a request before it is granted. */
+/** The server's decision on a request. */
 export interface UpgradeAdmission {
-  /** A request for WebSocket that is right so far: what refuses it; undefined: nothing. */
+  /** Checks a valid WebSocket request; returns the response that refuses it, or undefined to admit it. */
   admit(request: HttpRequest): HttpResponse | undefined;
-  /** A PROXY header came in place of a request. */
+  /** A PROXY header arrived in place of a request. */
   handleProxyHeader(): void;
 }
 
@@ -43,12 +44,12 @@ export class HttpUpgrader {
     this.#requestMs = requestMs;
   }
 
-  /** Requests under way. */
+  /** Number of pending requests. */
   get requests(): number {
     return this.#pending.size;
   }
 
-  /** Hears what whoever has connected wants: a WebSocket connection, or undefined when all is said. */
+  /** Reads the request on `conn`; returns a WebSocket connection, or undefined after it has sent another response. */
   async upgrade(
     conn: Conn,
     admission: UpgradeAdmission = ADMIT_ALL,
@@ -69,25 +70,25 @@ export class HttpUpgrader {
       await writeAll(conn, encodeUtf8(await formatHandshakeResponse(verdict.key, verdict.protocol)));
       return new WebSocketServerConn(conn, this.#framers[verdict.form], asked.rest);
     } catch {
-      return closeQuietly(conn); // gone, or let go
+      return closeQuietly(conn); // closed by either side
     } finally {
       clearTimeout(late);
       this.#pending.delete(conn);
     }
   }
 
-  /** What somebody is told who is not even asked what it wants. */
+  /** Response to a client that is refused before its request is read. */
   formatRefusal(status: 403 | 429, text: string): string {
     return formatHttpResponse({ status, text });
   }
 
-  /** Nobody is heard any more. */
+  /** Closes all pending connections. */
   close(): void {
     this.#pending.close();
   }
 }
 
-/** The request, and what came behind it; or what is wrong with it; undefined: it ended before. */
+/** The request and the bytes after it, or the response to a bad one; undefined if the connection ended before. */
 async function readRequest(
   conn: Conn,
 ): Promise<{ readonly request: HttpRequest; readonly rest: Uint8Array } | HttpResponse | undefined> {
@@ -102,13 +103,13 @@ async function readRequest(
   }
 }
 
-/** Its request does not come to an end. */
+/** Ends a request that takes too long. */
 function timeOutRequest(conn: Conn): void {
-  writeAll(conn, encodeUtf8(formatHttpResponse(TIMEOUT_RESPONSE))).catch(() => {}); // gone
+  writeAll(conn, encodeUtf8(formatHttpResponse(TIMEOUT_RESPONSE))).catch(() => {}); // closed
   setTimeout(() => closeQuietly(conn), LINGER_MS);
 }
 
-/** Says `words`, the last there is to say, and closes once they can have been read. */
+/** Sends `words` as the last output, and closes once the peer has had time to read it. */
 async function respondAndClose(conn: Conn, words: string): Promise<undefined> {
   const late = setTimeout(() => closeQuietly(conn), LINGER_MS);
   const buffer = new Uint8Array(READ_BYTES);
@@ -117,7 +118,7 @@ async function respondAndClose(conn: Conn, words: string): Promise<undefined> {
     await conn.closeWrite();
     for (let reads = 0; reads < MAX_LINGER_READS && await conn.read(buffer) !== null; reads++);
   } catch {
-    // gone
+    // closed
   } finally {
     clearTimeout(late);
   }

@@ -1,7 +1,7 @@
 /**
- * Lines over WebSocket, once it is agreed on (`http_upgrade.ts`): to those who use it a connection like any other, of bytes with
- * CR LF behind each line. The platform's own WebSocket would push messages of up to 64 MiB at us, however slowly we
- * work on them; this one reads when it is asked to, and holds no message.
+ * Lines over WebSocket after the handshake (`http_upgrade.ts`): for its user a connection like any other, a byte
+ * stream with CR LF after each line. The platform's own WebSocket would deliver messages of up to 64 MiB however
+ * slowly they are handled; this one reads on request and never holds a whole message.
  */
 import { fitReadBuffer } from "../read_buffer.ts";
 import { closeQuietly, type Conn } from "../conn.ts";
@@ -17,14 +17,14 @@ import {
 import type { FrameEvent } from "./websocket_frames.ts";
 import type { WebSocketForm } from "./websocket_handshake.ts";
 
-/** Who is let go has this long to read why, and to go by itself. */
+/** Time that a peer has to read the reason and to close by itself. */
 const LINGER_MS = 500;
-/** What it says meanwhile is read and dropped, up to so many reads. */
+/** Reads dropped meanwhile. */
 const MAX_LINGER_READS = 64;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Puts lines into frames, for all connections of one form: what goes to many is put into frames once. */
+/** Puts lines into frames, for all connections of one form: lines sent to many are framed once. */
 export class LineFramer {
   readonly #opcode: number;
   #last: Uint8Array | undefined;
@@ -34,7 +34,7 @@ export class LineFramer {
     this.#opcode = OPCODE[form];
   }
 
-  /** `lines` are never changed, and end with CR LF each. */
+  /** `lines` are never modified, and each ends with CR LF. */
   frameLines(lines: Uint8Array): Uint8Array {
     if (lines !== this.#last) {
       this.#framed = encodeLines(this.#opcode, lines);
@@ -50,21 +50,21 @@ export class WebSocketServerConn implements Conn {
   readonly #framer: LineFramer;
   readonly #reader = new FrameReader();
   #raw = new Uint8Array(MIN_RAW_BYTES);
-  /** Of {@link #raw}, what has come and is not used. */
+  /** The unused input in {@link #raw}. */
   #from = 0;
   #to = 0;
-  /** The write under way, or the last of those that wait. */
+  /** The write in progress, or the last of those that wait. */
   #writing: Promise<void> | undefined;
-  /** What the answer to a ping is to hold: to the last one, if there were several (RFC 6455 §5.5.3). */
+  /** Payload of the next pong: that of the latest ping if there were several (RFC 6455 §5.5.3). */
   #pong: Uint8Array | undefined;
-  /** How it has come to its end. */
+  /** The event that ended the input. */
   #endEvent: (FrameEvent & { kind: "close" | "fault" }) | undefined;
-  /** A Close frame was asked for: nothing goes behind it. */
+  /** A Close frame was requested: nothing is sent after it. */
   #closing = false;
-  /** Bytes that the connection beneath has taken. */
+  /** Bytes accepted by the connection beneath. */
   #taken = 0;
 
-  /** `rest` came behind the handshake. */
+  /** `rest`: bytes received after the handshake. */
   constructor(conn: Conn, framer: LineFramer, rest: Uint8Array = NO_BYTES) {
     this.#conn = conn;
     this.#framer = framer;
@@ -73,7 +73,10 @@ export class WebSocketServerConn implements Conn {
     this.#to = rest.length;
   }
 
-  /** `buffer` has at least two bytes. Reads the connection beneath once at the most, so that control frames alone hold nothing up. */
+  /**
+   * `buffer` has at least two bytes. Reads the connection beneath at most once, so that control frames alone block
+   * nothing.
+   */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     this.frames = 0;
     for (let hasRead = false; this.#endEvent === undefined;) {
@@ -82,7 +85,7 @@ export class WebSocketServerConn implements Conn {
       this.#from += used;
       this.frames += frames;
       if (event?.kind === "ping") this.#answerPing(event.payload);
-      else this.#endEvent = event; // told of once what came before it has been handed on
+      else this.#endEvent = event; // reported after the data before it
       if (filled > 0) return filled;
       if (event !== undefined) continue;
       if (hasRead) return 0;
@@ -101,7 +104,7 @@ export class WebSocketServerConn implements Conn {
     return this.#taken + (this.#conn.taken ?? 0);
   }
 
-  /** The frames, and what the connection beneath makes of them. */
+  /** The frames, and the copies of the connection beneath. */
   get copies(): number {
     return 1 + (this.#conn.copies ?? 0);
   }
@@ -114,10 +117,10 @@ export class WebSocketServerConn implements Conn {
     this.#conn.close();
   }
 
-  /** `false` at the end. */
+  /** False at the end. */
   async #readRaw(): Promise<boolean> {
     const rest = this.#to - this.#from;
-    this.#raw.copyWithin(0, this.#from, this.#to); // no more than a frame's head, or a short control frame
+    this.#raw.copyWithin(0, this.#from, this.#to); // at most a frame's head or a short control frame
     const length = await this.#conn.read(this.#raw.subarray(rest));
     if (length === null) return false;
     this.#from = 0;
@@ -159,7 +162,7 @@ export class WebSocketServerConn implements Conn {
       this.#pong = undefined;
       return this.#closing ? undefined : this.#enqueueWrite(encodeFrame(OPCODE.pong, pong));
     };
-    (this.#writing ?? Promise.resolve()).then(answer).catch(() => {}); // whoever reads is told that it broke
+    (this.#writing ?? Promise.resolve()).then(answer).catch(() => {}); // the reader learns that the connection broke
   }
 
   async #close(code: number, reason?: string): Promise<void> {
@@ -168,7 +171,10 @@ export class WebSocketServerConn implements Conn {
     await this.#enqueueWrite(encodeCloseFrame(code, reason));
   }
 
-  /** The peer has ended it, or has to be let go; that it is told so must not be cut off by what it still sends. */
+  /**
+   * Ends the connection, on the peer's request or after a fault; further input of the peer must not cut off the
+   * reason.
+   */
   async #finish(event: FrameEvent & { kind: "close" | "fault" }): Promise<null> {
     const late = setTimeout(() => closeQuietly(this.#conn), LINGER_MS);
     try {
@@ -178,7 +184,7 @@ export class WebSocketServerConn implements Conn {
         for (let reads = 0; reads < MAX_LINGER_READS && await this.#conn.read(this.#raw) !== null; reads++);
       }
     } catch {
-      // the peer was faster
+      // the peer closed first
     } finally {
       clearTimeout(late);
     }
@@ -187,9 +193,9 @@ export class WebSocketServerConn implements Conn {
   }
 }
 
-/** What came is not as WebSocket has it. */
+/** The input violates the WebSocket protocol. */
 export class WebSocketError extends Error {
-  override readonly name = "WebError";
+  override readonly name = "WebSocketError";
 }
 
 export async function writeAll(conn: Conn, bytes: Uint8Array): Promise<void> {

@@ -1,24 +1,25 @@
 /**
- * WebSocket frames (RFC 6455 §5) that carry lines, one a message (https://ircv3.net/specs/extensions/websocket). Pure: bytes
- * in, bytes out. No message is ever held: a line's bytes are handed on as they come, its end where the message ends.
+ * WebSocket frames (RFC 6455 §5) that carry lines, one per message (https://ircv3.net/specs/extensions/websocket).
+ * Pure: bytes in, bytes out. No message is ever held: the bytes of a line are passed on as they arrive, and its end
+ * where the message ends.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { Utf8Validator } from "../../base/utf8_validator.ts";
 
 /**
- * Longest message of a client's, in however many frames. It is above a line's limit (4096 bytes of tags, 510 of the rest), so
- * that who is a little too long is told so (417); who is far beyond it is let go.
+ * Longest message of a client, in any number of frames. It exceeds the limit of a line (4096 bytes of tags, 510 of
+ * the rest), so that a client slightly above the limit gets an error (417); one far above it is disconnected.
  */
 export const MAX_MESSAGE_BYTES = 16 * 1024;
 /** RFC 6455 §5.5: "All control frames MUST have a payload length of 125 bytes or less". */
 const MAX_CONTROL_BYTES = 125;
 /** Two bytes, eight of length, four of mask (§5.2). */
 const MAX_HEAD_BYTES = 14;
-/** A buffer with so much space takes every frame that has to be there whole before it is looked at. */
+/** A buffer with this much space holds every frame that must be complete before it is processed. */
 export const MIN_RAW_BYTES = 256;
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
-/** Why a connection ends (§7.4.1). */
+/** Status codes of a Close frame (§7.4.1). */
 export const CLOSE = {
   normal: 1000,
   protocolError: 1002,
@@ -35,33 +36,34 @@ const MASKED = 0x80;
 
 export type FrameEvent =
   | { readonly kind: "ping"; readonly payload: Uint8Array }
-  /** The peer ends it; `code` as it may be answered. */
+  /** The peer closes; `code`: status code for the reply. */
   | { readonly kind: "close"; readonly code: number }
-  /** What came is against the protocol. */
+  /** The input violates the protocol. */
   | { readonly kind: "fault"; readonly code: number; readonly why: string };
 
-/** What clients send. */
+/** Reads the frames that clients send. */
 export class FrameReader {
-  /** Of `raw` up to here was used by {@link read}; and so many bytes of `out` were filled. */
+  /** After {@link read}: number of bytes of `raw` used, and of `out` filled. */
   used = 0;
   filled = 0;
-  /** Frames that {@link read} has begun, of every kind. */
+  /** Number of frames, of all kinds, that {@link read} began. */
   frames = 0;
   #opcode: number = OPCODE.continuation;
-  /** In a message whose last frame has not begun. */
+  /** Inside a message whose last frame has not begun. */
   #open = false;
   #final = false;
-  /** Bytes of the frame at hand that have not come yet; -1: no frame is at hand. */
+  /** Missing bytes of the current frame; -1 outside a frame. */
   #left = -1;
   #mask = 0;
   #messageBytes = 0;
-  /** The message's line has ended, by itself: nothing but ends may follow. */
+  /** The message contained a line end: only line ends may follow. */
   #lineEnded = false;
   readonly #text = new Utf8Validator();
 
   /**
-   * Takes frames out of `raw` and writes their lines into `out`, each with CR LF, until either is used up: see {@link used} and
-   * {@link filled}. What is left of `raw` belongs in front of what comes next. Returns early with an event.
+   * Takes frames from `raw` and writes their lines to `out`, each with CR LF, until either is used up: see
+   * {@link used} and {@link filled}. The rest of `raw` belongs in front of the next input. Returns early with an
+   * event.
    */
   read(raw: Uint8Array, out: Uint8Array): FrameEvent | undefined {
     this.used = 0;
@@ -72,7 +74,7 @@ export class FrameReader {
         const event = this.#beginFrame(raw);
         if (event === "unfinished") return undefined;
         if (event !== undefined) return event;
-        if (this.#left < 0) continue; // a pong, which nobody waits for
+        if (this.#left < 0) continue; // an unsolicited pong
       }
       const why = this.#copyPayload(raw, out);
       if (why !== undefined) return why;
@@ -86,14 +88,14 @@ export class FrameReader {
     }
   }
 
-  /** The head of a frame, or a control frame as a whole. */
+  /** Parses the head of a frame, or a whole control frame. */
   #beginFrame(raw: Uint8Array): FrameEvent | "unfinished" | undefined {
     const at = this.used;
     const available = raw.length - at;
     if (available < 2) return "unfinished";
     const first = raw[at]!;
     const second = raw[at + 1]!;
-    if (first & RESERVED) return protocolError("an extension is in use that was not agreed on");
+    if (first & RESERVED) return protocolError("an extension is used that was not negotiated");
     if (!(second & MASKED)) return protocolError("a frame is not masked");
     const short = second & 127;
     const head = 6 + (short === 126 ? 2 : short === 127 ? 8 : 0);
@@ -111,12 +113,12 @@ export class FrameReader {
     return undefined;
   }
 
-  /** A data frame begins; it has to fit what came before it. */
+  /** Begins a data frame, which must fit the frames before it. */
   #beginDataFrame(opcode: number, final: boolean, length: number): FrameEvent | undefined {
-    if (opcode > OPCODE.binary) return protocolError(`there is no opcode ${opcode}`);
+    if (opcode > OPCODE.binary) return protocolError(`unknown opcode ${opcode}`);
     if ((opcode === OPCODE.continuation) !== this.#open) {
       return protocolError(
-        this.#open ? "a message begins within another" : "no message is there to go on with",
+        this.#open ? "a message begins inside another one" : "a continuation frame has no message",
       );
     }
     if (!this.#open) {
@@ -141,7 +143,7 @@ export class FrameReader {
     mask: number,
   ): FrameEvent | "unfinished" | undefined {
     if (!(first & FIN) || length > MAX_CONTROL_BYTES) {
-      return protocolError("a control frame is cut, or too long");
+      return protocolError("a control frame is fragmented or too long");
     }
     const at = this.used + head;
     if (raw.length < at + length) return "unfinished";
@@ -154,14 +156,14 @@ export class FrameReader {
         return undefined;
       case OPCODE.close:
         return length === 1
-          ? protocolError("half a status code")
+          ? protocolError("a Close frame has half a status code")
           : { kind: "close", code: closeReplyCode(unmasked(raw, at, length, mask)) };
       default:
-        return protocolError(`there is no opcode ${first & 15}`);
+        return protocolError(`unknown opcode ${first & 15}`);
     }
   }
 
-  /** As much of the frame's payload as is there and fits. */
+  /** Copies the part of the frame's payload that is available and fits. */
   #copyPayload(raw: Uint8Array, out: Uint8Array): FrameEvent | undefined {
     const count = Math.min(this.#left, raw.length - this.used, out.length - this.filled);
     const text = this.#opcode === OPCODE.text;
@@ -170,7 +172,7 @@ export class FrameReader {
       const byte = raw[this.used + index]! ^ maskByte(mask, index);
       if (byte === CR || byte === LF) this.#lineEnded = true;
       else if (this.#lineEnded) {
-        return { kind: "fault", code: CLOSE.refused, why: "a message is one line, without CR or LF in it" };
+        return { kind: "fault", code: CLOSE.refused, why: "a message must be one line, without CR or LF" };
       }
       if (text && !this.#text.push(byte)) return BAD_TEXT_FAULT;
       out[this.filled + index] = byte;
@@ -196,7 +198,7 @@ function protocolError(why: string): FrameEvent {
   return { kind: "fault", code: CLOSE.protocolError, why };
 }
 
-/** The length in `count` bytes; what is beyond 2^31 is more than enough. */
+/** The length in `count` bytes; above 2^31 its exact value does not matter. */
 function lengthAt(raw: Uint8Array, at: number, count: number): number {
   let length = 0;
   for (let index = 0; index < count; index++) length = length * 256 + raw[at + index]!;
@@ -213,7 +215,7 @@ function maskByte(mask: number, index: number): number {
 
 const NO_PAYLOAD = new Uint8Array(0);
 
-/** A copy of the payload of a control frame. */
+/** Copies the payload of a control frame. */
 function unmasked(raw: Uint8Array, at: number, length: number, mask: number): Uint8Array {
   if (length === 0) return NO_PAYLOAD;
   const payload = new Uint8Array(length);
@@ -221,13 +223,13 @@ function unmasked(raw: Uint8Array, at: number, length: number, mask: number): Ui
   return payload;
 }
 
-/** The mask for what follows `count` bytes. */
+/** The mask for the bytes after the first `count`. */
 function rotated(mask: number, count: number): number {
   const bits = 8 * (count & 3);
   return bits === 0 ? mask : mask << bits | mask >>> 32 - bits;
 }
 
-/** The status code that a Close frame is answered by: its own, where it is one that may be sent (§7.4). */
+/** Status code for the reply to a Close frame: its own, if that may be sent (§7.4). */
 function closeReplyCode(payload: Uint8Array): number {
   if (payload.length === 0) return CLOSE.normal;
   const code = payload[0]! << 8 | payload[1]!;
@@ -236,14 +238,14 @@ function closeReplyCode(payload: Uint8Array): number {
   return defined ? code : CLOSE.protocolError;
 }
 
-/** One frame of a server's: those are not masked. */
+/** Encodes one frame of a server; these are not masked. */
 export function encodeFrame(opcode: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(headLength(payload.length) + payload.length);
   out.set(payload, putHead(out, 0, opcode, payload.length));
   return out;
 }
 
-/** A Close frame; `reason` is cut to what a control frame holds. */
+/** Encodes a Close frame; `reason` is cut to the size of a control frame. */
 export function encodeCloseFrame(code: number, reason = ""): Uint8Array<ArrayBuffer> {
   const words = encodeUtf8(reason.replace(/[^ -~]/g, "?").slice(0, MAX_CONTROL_BYTES - 2));
   const payload = new Uint8Array(2 + words.length);
@@ -252,7 +254,7 @@ export function encodeCloseFrame(code: number, reason = ""): Uint8Array<ArrayBuf
   return encodeFrame(OPCODE.close, payload);
 }
 
-/** Each line of `lines`, which end with CR LF, as a message of its own. */
+/** Encodes each line of `lines`, which end with CR LF, as a message. */
 export function encodeLines(opcode: number, lines: Uint8Array): Uint8Array<ArrayBuffer> {
   const ends: number[] = [];
   let length = 0;
@@ -277,7 +279,7 @@ function headLength(payloadBytes: number): number {
   return payloadBytes < 126 ? 2 : payloadBytes < 65536 ? 4 : MAX_HEAD_BYTES - 4;
 }
 
-/** Writes the head of a whole message; returns where its payload belongs. */
+/** Writes the head of a whole message; returns the position of its payload. */
 function putHead(out: Uint8Array, at: number, opcode: number, length: number): number {
   out[at] = FIN | opcode;
   const size = headLength(length) - 2;

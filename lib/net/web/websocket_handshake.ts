@@ -1,19 +1,22 @@
-/** Who may come in over WebSocket, and how (RFC 6455 §4.2, https://ircv3.net/specs/extensions/websocket). Pure. */
+/**
+ * The WebSocket handshake, and which pages may connect (RFC 6455 §4.2, https://ircv3.net/specs/extensions/websocket).
+ * Pure.
+ */
 import { isLoopback } from "../address.ts";
 import type { HttpRequest, HttpResponse } from "./http_request.ts";
 
-/** How lines go over a WebSocket; the subprotocol is `<form>.ircv3.net`. */
+/** Form of lines in WebSocket messages; the subprotocol is `<form>.ircv3.net`. */
 export type WebSocketForm = "text" | "binary";
 
 export interface OriginPolicy {
-  /** Origins that may come in, `scheme://host[:port]`; `*`: all. */
+  /** Allowed origins, `scheme://host[:port]`; `*`: all. */
   readonly origins: ReadonlySet<string>;
-  /** Names that this server is known by. Under them, and under addresses, its own pages may come in. */
+  /** Host names of this server. Its own pages, loaded under one of these or under an IP address, may connect. */
   readonly names: ReadonlySet<string>;
 }
 
 export type HandshakeOutcome =
-  /** `protocol`: the subprotocol that is named in the answer, where one was asked for that we have. */
+  /** `protocol`: subprotocol named in the response, if the client asked for a known one. */
   | {
     readonly kind: "upgrade";
     readonly key: string;
@@ -34,11 +37,11 @@ const VERSION = "13";
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const WEBSOCKET = { upgrade: "websocket", connection: "close, upgrade" };
 
-/** What `request` gets. */
+/** Checks a request; returns the upgrade, or the response that refuses it. */
 export function checkHandshake(request: HttpRequest, policy: OriginPolicy): HandshakeOutcome {
   const { method, target, minor, headers } = request;
   if (method !== "GET" && method !== "HEAD") {
-    return refuseHandshake(405, `${method} is not for this server.`, { allow: "GET, HEAD" });
+    return refuseHandshake(405, `This server does not support ${method}.`, { allow: "GET, HEAD" });
   }
   const host = headers.get("host");
   if (minor === 1 && host === undefined) return refuseHandshake(400, "The Host header is missing.");
@@ -52,20 +55,20 @@ export function checkHandshake(request: HttpRequest, policy: OriginPolicy): Hand
       : refuseHandshake(404, "There is nothing here.");
   }
   if (headers.get("sec-websocket-version") !== VERSION) {
-    return refuseHandshake(426, `WebSocket is spoken here in version ${VERSION}.`, {
+    return refuseHandshake(426, `This server supports WebSocket version ${VERSION}.`, {
       ...WEBSOCKET,
       "sec-websocket-version": VERSION,
     });
   }
   const key = headers.get("sec-websocket-key") ?? "";
   if (minor === 0 || !hasToken(headers, "connection", "upgrade") || !/^[A-Za-z0-9+/]{22}==$/.test(key)) {
-    return refuseHandshake(400, "This is no WebSocket handshake: see RFC 6455, section 4.2.1.");
+    return refuseHandshake(400, "This is not a valid WebSocket handshake: see RFC 6455, section 4.2.1.");
   }
   const origin = headers.get("origin");
   if (origin !== undefined && !isOriginAllowed(origin, host ?? "", policy)) {
     return refuseHandshake(
       403,
-      `Pages of ${origin} may not connect here: serve --web-origin ORIGIN lets them.`,
+      `Pages of ${origin} may not connect; to allow them: serve --web-origin ORIGIN`,
     );
   }
   const wanted = (headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
@@ -86,12 +89,13 @@ function hasToken(headers: ReadonlyMap<string, string>, name: string, token: str
 }
 
 /**
- * A page may come in that is on the list, or that was got under the name that it now connects to. But that name must be ours:
- * whoever owns a domain can have it lead to this machine, and would then be of the same origin (DNS rebinding).
+ * Allows a page that is on the list, or that was loaded under the name that it now connects to. That name must be one
+ * of this server's: the owner of any domain can point it at this machine, and would have the same origin (DNS
+ * rebinding).
  */
 function isOriginAllowed(origin: string, host: string, { origins, names }: OriginPolicy): boolean {
   if (origins.has("*") || origins.has(origin.toLowerCase())) return true;
-  if (!URL.canParse(origin) || !HOST.test(host)) return false; // "null", say, of a file
+  if (!URL.canParse(origin) || !HOST.test(host)) return false; // "null", for example, of a local file
   const page = new URL(origin);
   const place = `${page.protocol}//${host}`;
   if (!/^https?:$/.test(page.protocol) || !URL.canParse(place) || new URL(place).host !== page.host) {
@@ -101,7 +105,7 @@ function isOriginAllowed(origin: string, host: string, { origins, names }: Origi
   return isLoopback(name) || /^[\d.]+$|:/.test(name) || names.has(name);
 }
 
-/** The status line and headers that answer a handshake (§4.2.2). */
+/** Status line and headers of the response to a handshake (§4.2.2). */
 export async function formatHandshakeResponse(key: string, protocol: string | undefined): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(`${key}${GUID}`));
   return [
