@@ -72,8 +72,8 @@ export interface Capability {
   /** As in CAP LS and CAP REQ; case-sensitive. */
   readonly name: string;
   /**
-   * One bit of {@link CAP}, shared by all names of the same capability; 0: the capability has only a bit of {@link
-   * QUIET_CAP}.
+   * One bit of {@link CAP}, shared by all names of the same capability; 0: the capability has only a bit of
+   * {@link QUIET_CAP}.
    */
   readonly bit: number;
   /** A bit of {@link QUIET_CAP}. If present, it decides whether the capability is enabled. */

@@ -120,8 +120,8 @@ export class Ring {
 
   /**
    * Appends one record with the first `length` bytes of `payload`; the caller holds the log lock. Returns its
-   * sequence number, or {@link RECORD_TOO_LARGE} if `length` exceeds {@link maxPayloadBytes}. Call {@link
-   * wakeReaders} once per batch.
+   * sequence number, or {@link RECORD_TOO_LARGE} if `length` exceeds {@link maxPayloadBytes}. Call
+   * {@link wakeReaders} once per batch.
    */
   append(time: number, payload: Uint8Array, length: number = payload.length): number {
     if (length > this.area.maxPayloadBytes) return RECORD_TOO_LARGE;

@@ -43,8 +43,8 @@ export type ScramChallengeOutcome =
 const GS2_NO_BINDING = "n,,";
 
 /**
- * One exchange: {@link clientFirstMessage}, {@link readServerFirst}, {@link makeClientFinal}, {@link
- * verifiesServerFinal}, in this order.
+ * One exchange: {@link clientFirstMessage}, {@link readServerFirst}, {@link makeClientFinal},
+ * {@link verifiesServerFinal}, in this order.
  */
 export class ScramClient {
   readonly #nonce: string;
