@@ -4,7 +4,7 @@ import {
   MAX_UNREAD_SHOWN,
   UNREAD_PAGE_MESSAGES,
 } from "../../lib/client/conversation/sync/unread_sync.ts";
-import { MAX_MISSED_PAGES, MISSED_PAGE_MESSAGES } from "../../lib/client/conversation/sync/join_sync.ts";
+import { MAX_MISSED_PAGES, MISSED_PAGE_MESSAGES } from "../../lib/client/conversation/sync/missed_history.ts";
 import { MARK_INTERVAL_MS } from "../../lib/client/conversation/read_marker_tracker.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";

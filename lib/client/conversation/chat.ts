@@ -10,6 +10,7 @@ import type { Message, MessageParts } from "../../irc/message.ts";
 import { LOBBY_TOKEN } from "../../irc/vendor_extensions.ts";
 import { UnreadSync } from "./sync/unread_sync.ts";
 import { handleResponse, handleTimeout } from "./response_handler.ts";
+import { DirectSync } from "./sync/direct_sync.ts";
 import { JoinSync } from "./sync/join_sync.ts";
 import type { ReceivedEntry } from "./sync/held_messages.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
@@ -65,6 +66,7 @@ export class Chat {
   readonly ignoreList: IgnoreList;
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
+  readonly directSync = new DirectSync(this);
   readonly unreadSync = new UnreadSync(this);
   /** Undefined: nobody reads what is shown. */
   readonly #reading: ReadMarkerTracker | undefined;
@@ -161,7 +163,7 @@ export class Chat {
     }
     const { hasHistory } = this.features;
     const finds = hasHistory && this.sendsReadMarkers && this.unreadSync.start(now);
-    if (again && hasHistory && !finds) this.joinSync.requestPartners(now);
+    if (again && hasHistory && !finds) this.directSync.start(now);
     this.#settle(now);
   }
 
@@ -186,11 +188,13 @@ export class Chat {
 
   /** The connection is lost; the next attempt is in `retryMs`. */
   handleDisconnected(why: string, retryMs: number, now: number): void {
-    if (this.isOnline && this.joinSync.isSettled) this.seenMessages.noteLoss(); // else something is already missing
+    const isSettled = this.joinSync.isSettled && this.directSync.isSettled; // else something is missing since before
+    if (this.isOnline && isSettled) this.seenMessages.noteLoss();
     this.#status = { kind: "waiting", since: now, retryMs };
     this.#failure = "";
     this.#requests.clear();
     this.joinSync.abandon(now);
+    this.directSync.abandon();
     this.unreadSync.abandon((line) => this.seenMessages.forget(line));
     this.outbox.noteConnectionLoss();
     this.channels.clear();

@@ -11,6 +11,7 @@ import type { JoinedChannels } from "./model/joined_channels.ts";
 import type { WantedChannels } from "./model/wanted_channels.ts";
 import type { SendTracker } from "./send_tracker.ts";
 import type { ReceivedEntry } from "./sync/held_messages.ts";
+import type { DirectSync } from "./sync/direct_sync.ts";
 import type { JoinSync } from "./sync/join_sync.ts";
 import type { SeenMessages } from "./sync/seen_messages.ts";
 import type { UnreadSync } from "./sync/unread_sync.ts";
@@ -25,6 +26,7 @@ export interface LineHost {
   readonly ignoreList: IgnoreList;
   readonly sendTracker: SendTracker;
   readonly joinSync: JoinSync;
+  readonly directSync: DirectSync;
   readonly unreadSync: UnreadSync;
   /** People with whom direct messages were exchanged. */
   readonly partners: Set<string>;
@@ -42,11 +44,12 @@ const MAX_PARTNERS = 50;
 export function handleLine(chat: LineHost, line: Message, now: number): void {
   const entry = applyLine(chat, line, now);
   if (entry === undefined) return;
-  const { nick, joinSync, unreadSync } = chat;
+  const { nick, joinSync, directSync, unreadSync } = chat;
   // A server may put a further session of ours where the others are, before we ask.
   if (entry.kind === "joined" && isSameName(entry.nick, nick) && joinSync.isJoining(entry.channel)) return;
   const heard = { entry, line };
-  if (!joinSync.hold(heard, now) && !unreadSync.hold(heard)) showReceived(chat, heard);
+  const isHeld = joinSync.hold(heard, now) || directSync.hold(heard, now) || unreadSync.hold(heard);
+  if (!isHeld) showReceived(chat, heard);
 }
 
 /** Shows what `line` told, and with it the conversation is known up to there. */

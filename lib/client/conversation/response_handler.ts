@@ -1,6 +1,7 @@
 /** What the answer to a request does to the chat, by what the request was for; or that there is none in time. Pure. */
 import { unreachable } from "../../base/assert.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
 import { ERR_LINKCHANNEL } from "../../irc/numerics.ts";
 import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
@@ -8,6 +9,8 @@ import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { RequestPurpose } from "./effects.ts";
 import { describeFailure, isFailureReply } from "./model/failure_text.ts";
+import type { DirectSync } from "./sync/direct_sync.ts";
+import type { JoinSync } from "./sync/join_sync.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 
@@ -34,7 +37,7 @@ export function handleResponse(
   lines: readonly Message[],
   now: number,
 ): void {
-  const { joinSync, unreadSync, sendTracker } = chat;
+  const { joinSync, directSync, unreadSync, sendTracker } = chat;
   const failure = lines.find(isFailureReply);
   switch (purpose.for) {
     case "enter":
@@ -44,9 +47,9 @@ export function handleResponse(
     case "count":
       return joinSync.handleUnreadCount(purpose.channel, lines, now);
     case "missed":
-      return joinSync.handleMissed(purpose, lines, failure, now);
+      return syncOf(chat, purpose.target).handleMissed(purpose, lines, failure, now);
     case "partners":
-      return joinSync.handlePartners(
+      return directSync.handlePartners(
         lines,
         chat.features.deduplicatesIds ? [] : chat.outbox.unsureTargets,
         now,
@@ -80,9 +83,14 @@ export function handleResponse(
   }
 }
 
+/** What reads the history of `target`, after a loss. */
+function syncOf({ joinSync, directSync }: ResponseHost, target: string): JoinSync | DirectSync {
+  return isChannelName(target) ? joinSync : directSync;
+}
+
 /** No answer in time. */
 export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: number): void {
-  const { joinSync, unreadSync, sendTracker } = chat;
+  const { joinSync, directSync, unreadSync, sendTracker } = chat;
   switch (purpose.for) {
     case "message":
       return sendTracker.handleTimeout(purpose.message, now);
@@ -92,9 +100,9 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
     case "count":
       return joinSync.handleUnreadCount(purpose.channel, [], now);
     case "missed":
-      return joinSync.handleUnknown(purpose.target, "no answer", now);
+      return syncOf(chat, purpose.target).handleUnknown(purpose.target, "no answer", now);
     case "partners":
-      return joinSync.handlePartnersUnknown("no answer", now);
+      return directSync.handlePartnersUnknown("no answer", now);
     case "talks":
     case "marker":
     case "unread":

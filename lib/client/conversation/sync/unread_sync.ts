@@ -12,6 +12,8 @@ import { parseHistoryGap } from "../../../irc/vendor_extensions.ts";
 import { parseWireTime } from "../../../irc/wire_number.ts";
 import { HeldMessages } from "./held_messages.ts";
 import type { ReceivedEntry } from "./held_messages.ts";
+import { END_OF_TIME, formatHistoryTime, isTextMessage } from "./missed_history.ts";
+import type { PastItem } from "./missed_history.ts";
 import type { ChatEntry } from "../model/chat_entry.ts";
 import type { IgnoreList } from "../model/ignore_list.ts";
 import { readMessageTime } from "../model/entry_parser.ts";
@@ -49,8 +51,7 @@ interface UnreadConversation {
   readonly target: string;
   readonly latest: number;
   /** Messages, and places where messages are lost; oldest first. */
-  readonly past:
-    (ReceivedEntry | { readonly entry: ChatEntry & { kind: "gap" }; readonly line?: undefined })[];
+  readonly past: PastItem[];
   /** Messages that were received of it. */
   count: number;
   /** Time of the last of them; of the marker, where there is none. */
@@ -65,9 +66,6 @@ const MAX_ROWS = 200;
 export const MAX_UNREAD_SHOWN = 1000;
 /** Messages asked for at once: what servers commonly answer (CHATHISTORY in ISUPPORT). */
 export const UNREAD_PAGE_MESSAGES = 100;
-/** The end of the span looked through, the last time that a timestamp can tell: a message of a time when a clock was wrong is in it. */
-const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
 export class UnreadSync {
   readonly #desk: UnreadSyncHost;
   /** Direct messages that come while this is being found out; undefined: it is not. */
@@ -182,7 +180,7 @@ export class UnreadSync {
     const { target, since } = purpose;
     const unread = this.#found.get(casefold(target));
     if (unread === undefined) return;
-    const spoken = lines.filter(({ command }) => command === "PRIVMSG" || command === "NOTICE");
+    const spoken = lines.filter(isTextMessage);
     const first = spoken[0];
     for (const told of lines.map(parseHistoryGap)) {
       if (told === undefined) continue;
@@ -261,8 +259,4 @@ export class UnreadSync {
       desk.note(desk.formatLogsCommand(target, until), now);
     } else if (past.some(({ line }) => line === undefined)) desk.markShown(target, latest);
   }
-}
-
-function formatHistoryTime(time: number): string {
-  return `timestamp=${new Date(time).toISOString()}`;
 }
