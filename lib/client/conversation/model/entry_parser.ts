@@ -88,6 +88,15 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
       return { kind: "server", time, from: `${who} to all operators`, text: first };
     case "INVITE":
       return { kind: "invited", time, channel: second, by: who };
+    default:
+      return parseReplyEntry(message, time);
+  }
+}
+
+/** Replies and notices of the server to this client. */
+function parseReplyEntry(message: Message, time: number): ChatEntry | undefined {
+  const [first = "", second = "", third = ""] = message.params;
+  switch (message.command) {
     case RPL_YOUREOPER:
       return { kind: "note", time, text: "you are an operator of this server now" };
     case "NOTE":
@@ -107,8 +116,9 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
       return undefined;
     case RPL_MOTD:
       return { kind: "note", time, text: second.replace(/^- ?/, "") };
+    default:
+      return isFailureReply(message) ? { kind: "alarm", time, text: describeFailure(message) } : undefined;
   }
-  return isFailureReply(message) ? { kind: "alarm", time, text: describeFailure(message) } : undefined;
 }
 
 function parseReactionEntry(message: Message, time: number): ChatEntry | undefined {
