@@ -7,7 +7,7 @@ import type { RequestResult } from "../client/conversation/effects.ts";
 import type { ChatUi } from "./ui.ts";
 import { renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "./view/local_time.ts";
-import type { StyledSpan } from "./view/entry_view.ts";
+import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
 import { executeInput, sayText } from "./commands/input_executor.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";

@@ -2,8 +2,8 @@
 import type { InputStream, OutputStream, Palette } from "../cli/standard_streams.ts";
 import { dropOverwritten, PipedTextDecoder } from "../cli/piped_text_decoder.ts";
 import type { ChatUi, InputEnd } from "./ui.ts";
-import { formatAnsi } from "./view/entry_view.ts";
-import type { StyledSpan } from "./view/entry_view.ts";
+import { formatAnsi } from "./view/styled_line.ts";
+import type { StyledSpan } from "./view/styled_line.ts";
 
 /** Longest line taken; what goes beyond it becomes a line of its own. Much more than a message, far less than memory. */
 const MAX_LINE_UNITS = 64 * 1024;

@@ -5,8 +5,8 @@ import { complete } from "./completion.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import { LineEditor } from "./terminal/line_editor.ts";
 import type { ChatUi, InputEnd } from "./ui.ts";
-import { formatAnsi, wrap } from "./view/entry_view.ts";
-import type { StyledSpan } from "./view/entry_view.ts";
+import { formatAnsi, wrap } from "./view/styled_line.ts";
+import type { StyledSpan } from "./view/styled_line.ts";
 import { Screen } from "./terminal/screen.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 

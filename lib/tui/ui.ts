@@ -1,6 +1,6 @@
 /** The two ways the chat meets a person (or a script): a terminal with a line to edit, or plain lines in and out. */
 import type { CompletionWords } from "../client/conversation/chat.ts";
-import type { StyledSpan } from "./view/entry_view.ts";
+import type { StyledSpan } from "./view/styled_line.ts";
 
 export interface ChatUi {
   /** Shows lines, in order. */

@@ -5,7 +5,7 @@ import { ChatRunner } from "../../lib/tui/chat_runner.ts";
 import type { ChatRunnerOptions } from "../../lib/tui/chat_runner.ts";
 import type { RequestResult } from "../../lib/client/conversation/effects.ts";
 import type { ChatUi, InputEnd } from "../../lib/tui/ui.ts";
-import type { StyledSpan } from "../../lib/tui/view/entry_view.ts";
+import type { StyledSpan } from "../../lib/tui/view/styled_line.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 
 /** A face that is told what is typed. */

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import type { ChatEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { formatAnsi, hasMention, renderDay, renderEntry, wrap } from "../../lib/tui/view/entry_view.ts";
+import { formatAnsi, wrap } from "../../lib/tui/view/styled_line.ts";
+import { hasMention, renderDay, renderEntry } from "../../lib/tui/view/entry_view.ts";
 import type { LocalTime } from "../../lib/tui/view/local_time.ts";
 import { countColumns } from "../../lib/tui/view/text_width.ts";
 import { forAll } from "../irc/property.ts";

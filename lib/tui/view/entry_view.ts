@@ -17,20 +17,14 @@
  */
 import { unreachable } from "../../base/assert.ts";
 import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
-import type { Palette } from "../../cli/standard_streams.ts";
 import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { ChatEntry, MessageManner } from "../../client/conversation/model/chat_entry.ts";
 import { describeGap } from "./gap_text.ts";
 import type { LocalTime } from "./local_time.ts";
+import { NEXT_LINE } from "./styled_line.ts";
+import type { StyledSpan } from "./styled_line.ts";
 import { describeUnread } from "./unread_text.ts";
-import { countColumns, splitGraphemes } from "./text_width.ts";
-
-/** A piece of a line, safe to show, and how to paint it. */
-export interface StyledSpan {
-  readonly text: string;
-  readonly style?: keyof Palette;
-}
 
 export interface ViewContext {
   readonly nick: string;
@@ -48,93 +42,25 @@ export function renderDay(time: number, local: LocalTime): StyledSpan[] {
   return [{ text: `      --- ${local.day(time)}`, style: "dim" }];
 }
 
+/** The entry behind its time. */
 function renderEntryBody(entry: ChatEntry, reader: ViewContext, local: LocalTime): StyledSpan[] {
-  const name = (nick: string): StyledSpan => ({ text: toPrintable(nick), style: "name" });
-  const channel = (channel: string): StyledSpan => ({ text: toPrintable(channel), style: "channel" });
   switch (entry.kind) {
-    case "message": {
-      const elsewhere = reader.channel === undefined || !isSameName(entry.channel, reader.channel);
-      const meant = !isSameName(entry.from, reader.nick) && hasMention(entry.text, reader.nick);
-      return [
-        ...meant ? [MENTION_MARK] : [],
-        ...elsewhere ? [channel(entry.channel), { text: " " }] : [],
-        ...renderSpeaker(entry.manner, name(entry.from)),
-        ...renderText(entry.text, meant ? "bold" : undefined),
-      ];
-    }
+    case "message":
+      return renderMessage(entry, reader);
     case "direct":
-      return [
-        { text: "[", style: "direct" },
-        name(entry.from),
-        { text: " -> ", style: "direct" },
-        name(entry.to),
-        { text: "] ", style: "direct" },
-        ...entry.manner === "did" ? renderSpeaker("did", name(entry.from)) : [],
-        ...renderText(entry.text),
-      ];
+      return renderDirect(entry);
     case "joined":
-      return [makeDim("--> "), name(entry.nick), makeDim(" came in to "), channel(entry.channel)];
     case "left":
-      return [
-        makeDim("<-- "),
-        name(entry.nick),
-        makeDim(" left "),
-        channel(entry.channel),
-        ...renderReason(entry.reason),
-      ];
-    case "removed":
-      if (isSameName(entry.nick, reader.nick)) return renderKick(entry);
-      return [
-        makeDim("<-- "),
-        name(entry.nick),
-        makeDim(" was removed from "),
-        channel(entry.channel),
-        makeDim(" by "),
-        name(entry.by),
-        ...renderReason(entry.reason),
-      ];
     case "gone":
-      return [makeDim("<-- "), name(entry.nick), makeDim(" is gone"), ...renderReason(entry.reason)];
     case "renamed":
-      return [makeDim("--- "), name(entry.from), makeDim(" is now called "), name(entry.to)];
+      return renderPresence(entry);
+    case "removed":
+      return isSameName(entry.nick, reader.nick) ? renderOwnRemoval(entry) : renderRemoval(entry);
     case "mode":
-      return [
-        makeDim("--- "),
-        name(entry.by),
-        { text: ` ${toPrintable(entry.text)}` },
-        makeDim(" ("),
-        channel(entry.channel),
-        makeDim(")"),
-      ];
     case "invited":
-      return [
-        makeDim("--- "),
-        name(entry.by),
-        { text: " invites you to " },
-        channel(entry.channel),
-        { text: `: /join ${toPrintable(entry.channel)}` },
-      ];
     case "topic":
-      return [
-        makeDim("--- "),
-        name(entry.by),
-        ...entry.text === ""
-          ? [makeDim(" removed the topic of "), channel(entry.channel)]
-          : [makeDim(" set the topic of "), channel(entry.channel), makeDim(": "), {
-            text: toPrintableText(entry.text),
-          }],
-      ];
     case "room_renamed":
-      return [
-        makeDim("--- "),
-        name(entry.by),
-        makeDim(" has renamed "),
-        channel(entry.from),
-        makeDim(": it is called "),
-        channel(entry.to),
-        makeDim(" now"),
-        ...renderReason(entry.reason),
-      ];
+      return [makeDim("--- "), makeName(entry.by), ...renderChannelChange(entry)];
     case "taken_back":
       return renderRedaction(entry, reader, local);
     case "reaction":
@@ -160,50 +86,139 @@ function renderEntryBody(entry: ChatEntry, reader: ViewContext, local: LocalTime
   }
 }
 
+function renderMessage(entry: ChatEntry & { kind: "message" }, reader: ViewContext): StyledSpan[] {
+  const isMention = !isSameName(entry.from, reader.nick) && hasMention(entry.text, reader.nick);
+  return [
+    ...isMention ? [MENTION_MARK] : [],
+    ...isCurrent(entry.channel, reader) ? [] : [makeChannel(entry.channel), { text: " " }],
+    ...renderSpeaker(entry.manner, makeName(entry.from)),
+    ...renderText(entry.text, isMention ? "bold" : undefined),
+  ];
+}
+
+function renderDirect({ from, to, manner, text }: ChatEntry & { kind: "direct" }): StyledSpan[] {
+  return [
+    { text: "[", style: "direct" },
+    makeName(from),
+    { text: " -> ", style: "direct" },
+    makeName(to),
+    { text: "] ", style: "direct" },
+    ...manner === "did" ? renderSpeaker("did", makeName(from)) : [],
+    ...renderText(text),
+  ];
+}
+
+/** Joins, parts, quits and changes of nick. */
+function renderPresence(entry: ChatEntry & { kind: "joined" | "left" | "gone" | "renamed" }): StyledSpan[] {
+  switch (entry.kind) {
+    case "joined":
+      return [makeDim("--> "), makeName(entry.nick), makeDim(" came in to "), makeChannel(entry.channel)];
+    case "left":
+      return [
+        makeDim("<-- "),
+        makeName(entry.nick),
+        makeDim(" left "),
+        makeChannel(entry.channel),
+        ...renderReason(entry.reason),
+      ];
+    case "gone":
+      return [makeDim("<-- "), makeName(entry.nick), makeDim(" is gone"), ...renderReason(entry.reason)];
+    case "renamed":
+      return [makeDim("--- "), makeName(entry.from), makeDim(" is now called "), makeName(entry.to)];
+    default:
+      return unreachable(entry);
+  }
+}
+
+function renderRemoval({ nick, channel, by, reason }: ChatEntry & { kind: "removed" }): StyledSpan[] {
+  return [
+    makeDim("<-- "),
+    makeName(nick),
+    makeDim(" was removed from "),
+    makeChannel(channel),
+    makeDim(" by "),
+    makeName(by),
+    ...renderReason(reason),
+  ];
+}
+
+/** We are out of a channel by somebody's will: that must not be overlooked. */
+function renderOwnRemoval({ channel, by, reason }: ChatEntry & { kind: "removed" }): StyledSpan[] {
+  const why = reason === "" ? "" : ` (${reason})`;
+  const text =
+    `you were removed from ${channel} by ${by}${why}; you do not hear it any more (back in: /join ${channel})`;
+  return [{ text: `!!! ${toPrintable(text)}`, style: "alarm" }];
+}
+
+/** A change of a channel, behind the name of the user that made it. */
+function renderChannelChange(
+  entry: ChatEntry & { kind: "mode" | "invited" | "topic" | "room_renamed" },
+): StyledSpan[] {
+  switch (entry.kind) {
+    case "mode":
+      return [
+        { text: ` ${toPrintable(entry.text)}` },
+        makeDim(" ("),
+        makeChannel(entry.channel),
+        makeDim(")"),
+      ];
+    case "invited":
+      return [
+        { text: " invites you to " },
+        makeChannel(entry.channel),
+        { text: `: /join ${toPrintable(entry.channel)}` },
+      ];
+    case "topic":
+      if (entry.text === "") return [makeDim(" removed the topic of "), makeChannel(entry.channel)];
+      return [makeDim(" set the topic of "), makeChannel(entry.channel), makeDim(": "), {
+        text: toPrintableText(entry.text),
+      }];
+    case "room_renamed":
+      return [
+        makeDim(" has renamed "),
+        makeChannel(entry.from),
+        makeDim(": it is called "),
+        makeChannel(entry.to),
+        makeDim(" now"),
+        ...renderReason(entry.reason),
+      ];
+    default:
+      return unreachable(entry);
+  }
+}
+
 function renderRedaction(
   entry: ChatEntry & { kind: "taken_back" },
   reader: ViewContext,
   local: LocalTime,
 ): StyledSpan[] {
   const { by, of, at, target } = entry;
-  const elsewhere = isChannelName(target) &&
-    (reader.channel === undefined || !isSameName(target, reader.channel));
+  const elsewhere = isChannelName(target) && !isCurrent(target, reader);
   return [
     makeDim("--- "),
-    { text: toPrintable(by), style: "name" },
+    makeName(by),
     makeDim(" has removed a message"),
-    ...of === undefined || isSameName(of, by)
-      ? []
-      : [makeDim(" of "), { text: toPrintable(of), style: "name" } as const],
+    ...of === undefined || isSameName(of, by) ? [] : [makeDim(" of "), makeName(of)],
     ...at === undefined ? [] : [makeDim(` said at ${local.clock(at)}`)],
-    ...elsewhere ? [makeDim(" in "), { text: toPrintable(target), style: "channel" } as const] : [],
+    ...elsewhere ? [makeDim(" in "), makeChannel(target)] : [],
     ...renderReason(entry.reason),
   ];
 }
 
 function renderReaction(entry: ChatEntry & { kind: "reaction" }, reader: ViewContext): StyledSpan[] {
   const { channel, from, text, removed, of, excerpt } = entry;
-  const elsewhere = channel !== undefined &&
-    (reader.channel === undefined || !isSameName(channel, reader.channel));
+  const elsewhere = channel !== undefined && !isCurrent(channel, reader);
   return [
     makeDim("--- "),
-    { text: toPrintable(from), style: "name" },
+    makeName(from),
     makeDim(removed ? " takes back " : " reacted "),
     { text: toPrintable(text) },
     makeDim(" to "),
     ...of === undefined
       ? [makeDim("an earlier message")]
-      : [{ text: toPrintable(of), style: "name" } as const, makeDim(`: «${toPrintableText(excerpt ?? "")}»`)],
-    ...elsewhere ? [makeDim(" in "), { text: toPrintable(channel), style: "channel" } as const] : [],
+      : [makeName(of), makeDim(`: «${toPrintableText(excerpt ?? "")}»`)],
+    ...elsewhere ? [makeDim(" in "), makeChannel(channel)] : [],
   ];
-}
-
-/** We are out of a channel by somebody's will: that must not be overlooked. */
-function renderKick({ channel, by, reason }: ChatEntry & { kind: "removed" }): StyledSpan[] {
-  const why = reason === "" ? "" : ` (${reason})`;
-  const text =
-    `you were removed from ${channel} by ${by}${why}; you do not hear it any more (back in: /join ${channel})`;
-  return [{ text: `!!! ${toPrintable(text)}`, style: "alarm" }];
 }
 
 function renderText(text: string, style?: "bold"): StyledSpan[] {
@@ -215,6 +230,18 @@ function renderText(text: string, style?: "bold"): StyledSpan[] {
 
 /** In front of a message whose text holds the reader's name: before the sender, where nothing that a person types can stand. */
 const MENTION_MARK: StyledSpan = { text: ">>> ", style: "bold" };
+
+function isCurrent(channel: string, reader: ViewContext): boolean {
+  return reader.channel !== undefined && isSameName(channel, reader.channel);
+}
+
+function makeName(nick: string): StyledSpan {
+  return { text: toPrintable(nick), style: "name" };
+}
+
+function makeChannel(channel: string): StyledSpan {
+  return { text: toPrintable(channel), style: "channel" };
+}
 
 function makeDim(text: string): StyledSpan {
   return { text, style: "dim" };
@@ -248,75 +275,4 @@ export function hasMention(text: string, nick: string): boolean {
     if (!NAME_CHARACTER.test(before) && !NAME_CHARACTER.test(after)) return true;
   }
   return false;
-}
-
-/** Columns of the time: what continues a line stands to the right of it, where it cannot pass for a line of its own. */
-export const INDENT_COLUMNS = 6;
-
-/** Between the lines of one message. */
-const NEXT_LINE: StyledSpan = { text: "\n" + " ".repeat(INDENT_COLUMNS) };
-
-/** An address stays in one piece, so that a terminal can tell where it ends. */
-const URL_PATTERN = /^https?:\/\/[\x21-\x7e]+$/;
-
-/** Chinese and Japanese are written without spaces: a row may end behind each of their characters. */
-const WORD_PATTERN =
-  /\s+|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff60]|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff60]+/gu;
-
-/** Breaks `line` at spaces into rows of at most `columns`, those after the first indented. The rows joined say the same. */
-export function wrap(line: readonly StyledSpan[], columns: number): StyledSpan[][] {
-  const next = line.indexOf(NEXT_LINE);
-  if (next >= 0) {
-    return [...wrap(line.slice(0, next), columns), ...wrap(indent(line.slice(next + 1)), columns)];
-  }
-  if (columns <= 2 * INDENT_COLUMNS) return [[...line]];
-  const rows: StyledSpan[][] = [[]];
-  let used = 0;
-  const breakRow = () => {
-    rows.push([{ text: " ".repeat(INDENT_COLUMNS) }]);
-    used = INDENT_COLUMNS;
-  };
-  const put = (text: string, span: StyledSpan) => {
-    rows.at(-1)!.push({ ...span, text });
-    used += countColumns(text);
-  };
-  for (const span of line) {
-    for (const word of span.text.match(WORD_PATTERN) ?? []) {
-      const width = countColumns(word);
-      if (used + width <= columns) put(word, span);
-      else if (/^\s/.test(word)) breakRow();
-      else {
-        if (used > INDENT_COLUMNS && (width <= columns - INDENT_COLUMNS || URL_PATTERN.test(word))) {
-          breakRow();
-        }
-        if (used + width <= columns || URL_PATTERN.test(word)) put(word, span);
-        else {for (const cell of splitGraphemes(word)) {
-            if (used + countColumns(cell) > columns) breakRow();
-            put(cell, span);
-          }}
-      }
-    }
-  }
-  return rows.map(mergeSpans);
-}
-
-function indent(line: readonly StyledSpan[]): StyledSpan[] {
-  return [{ text: " ".repeat(INDENT_COLUMNS) }, ...line];
-}
-
-/** Neighbours of one style become one span. */
-function mergeSpans(row: readonly StyledSpan[]): StyledSpan[] {
-  const merged: StyledSpan[] = [];
-  for (const span of row) {
-    const last = merged.at(-1);
-    if (last !== undefined && last.style === span.style) {
-      merged[merged.length - 1] = { ...last, text: last.text + span.text };
-    } else merged.push(span);
-  }
-  return merged;
-}
-
-/** The line's characters. */
-export function formatAnsi(line: readonly StyledSpan[], palette: Palette): string {
-  return line.map(({ text, style }) => style === undefined ? text : palette[style](text)).join("");
 }
