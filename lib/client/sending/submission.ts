@@ -4,18 +4,16 @@
  */
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
-import { ACCOUNT_REGISTRATION } from "../../irc/capabilities.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
-import type { Address } from "../../net/address.ts";
-import { requestAccountRegistration } from "../accounts/account_registration.ts";
+import { NameClaim } from "./name_claim.ts";
+import type { NameClaimOptions } from "./name_claim.ts";
 import { ReceiptWaiter } from "./receipt_waiter.ts";
 import type { AccountStatus } from "../session/credentials.ts";
 import { backoffMs } from "../connection/backoff.ts";
 import type { Acknowledgement, NoResponse, Rejection, TextPiece } from "./delivery.ts";
 import { splitIntoMultilinePieces, splitIntoPieces, TextDelivery } from "./delivery.ts";
 import type { ConnectFailure } from "../connection/connect_failure.ts";
-import type { ConnectOutcome, Link } from "../connection/link.ts";
-import { connect } from "../connection/connect.ts";
+import type { Link } from "../connection/link.ts";
 import { flushOutbox } from "./outbox_flush.ts";
 import type { FlushOptions } from "./outbox_flush.ts";
 import type { OutboxStore } from "./outbox_store.ts";
@@ -24,16 +22,11 @@ import type { SleepFunction } from "../connection/suspend_aware_delay.ts";
 import { delayAcrossSuspend } from "../connection/suspend_aware_delay.ts";
 import { acknowledgesWhenDurable, deduplicatesMessages, supportsReceipts } from "./receipts.ts";
 import type { RefusalReason } from "../session/refusal.ts";
-import type { Registration } from "../session/client_session.ts";
-import type { ServerTrust } from "../trust/server_trust.ts";
 
 /** What to wait for: a place in the log, the server's disk, the receiver's client, the receiver. */
 export type WaitGoal = "accepted" | ReceiptKind;
 
-export interface SubmissionOptions {
-  readonly address: Address;
-  readonly registration: Registration;
-  readonly trust?: ServerTrust | undefined;
+export interface SubmissionOptions extends NameClaimOptions {
   readonly target: string;
   readonly text: string;
   /** The sender's id of the first message; see `piecesOf`. */
@@ -50,7 +43,6 @@ export interface SubmissionOptions {
   /** Each line is a message of its own, as what is kept in the outbox is; left out: a server that takes a text whole gets it so. */
   readonly isLineByLine?: boolean;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
   readonly on: SubmissionEvents;
   /** For tests: in place of {@link delayAcrossSuspend}. */
   readonly sleep?: SleepFunction;
@@ -127,6 +119,7 @@ const MAX_ROUNDS = 2;
 
 export class Submission {
   readonly #options: SubmissionOptions;
+  readonly #name: NameClaim;
   #delivery: TextDelivery | undefined;
   #wait: WaitGoal;
   #awaiting: ReceiptWaiter | undefined;
@@ -136,10 +129,10 @@ export class Submission {
   #recognised = false;
   #outboxFailed = false;
   #identified = false;
-  #mayRegister = true;
 
   constructor(options: SubmissionOptions) {
     this.#options = options;
+    this.#name = new NameClaim(options);
     this.#wait = options.wait ?? "accepted";
   }
 
@@ -195,7 +188,7 @@ export class Submission {
   async #attempt(): Promise<SubmissionStep> {
     const { timeoutMs, signal, clock, on } = this.#options;
     const deadline = clock.now() + timeoutMs;
-    const outcome = await this.#enter(() => deadline - clock.now());
+    const outcome = await this.#name.connect(() => deadline - clock.now());
     if (outcome.kind !== "connected") return { kind: "trouble", why: outcome };
     const { link } = outcome;
     const onAbort = () => link.abort("interrupted");
@@ -213,57 +206,9 @@ export class Submission {
     }
   }
 
-  /**
-   * A name that has no account yet, so far as we know, is only claimed here, and registered once something has been said under it
-   * ({@link #keepName}). Where it turns out to have one, that may be ours, of a run that was cut off; and where only accounts are let
-   * in, there is nothing to be said without.
-   */
-  async #enter(remainingMs: () => number): Promise<ConnectOutcome> {
-    const { address, registration, trust, signal } = this.#options;
-    const { keyring } = registration;
-    const { credentials, ...unregistered } = keyring?.updateRegistration(registration) ?? registration;
-    const enter = (registration: Registration) =>
-      connect({ address, registration, trust, timeoutMs: Math.max(0, remainingMs()), signal });
-    if (credentials?.isUnregistered !== true) return await enter(registration);
-    const outcome = await enter(unregistered);
-    const reason = outcome.kind === "refused" ? outcome.reason : undefined;
-    if (reason !== "name_taken" && reason !== "account_required") return outcome;
-    const registers = credentials.register !== "never";
-    if (!registers && (reason !== "name_taken" || keyring?.isUnused)) return outcome;
-    const second = await enter({
-      ...registration,
-      credentials: { ...credentials, isUnregistered: registers },
-    });
-    return second.kind === "connected" || second.kind === "refused" && second.reason !== "closed"
-      ? second
-      : outcome;
-  }
-
-  /** Something was accepted: the name is to stay ours, where it was given. */
-  async #keepName(link: Link, remainingMs: () => number): Promise<void> {
-    if (!link.session.isClaimed) return;
-    const { registration, on } = this.#options;
-    const { keyring } = registration;
-    const { credentials } = keyring?.updateRegistration(registration) ?? registration;
-    if (credentials?.isUnregistered !== true || credentials.register === "never") return;
-    if (!this.#mayRegister || link.session.capValue(ACCOUNT_REGISTRATION) === undefined) return;
-    this.#mayRegister = false;
-    const { account, secret } = credentials;
-    const outcome = await requestAccountRegistration(link, account, secret, Math.max(0, remainingMs()));
-    switch (outcome.kind) {
-      case "done":
-        return await keyring?.recordAccepted(secret, true);
-      case "already": // a process with our key, which notes it
-      case "silent":
-        return keyring?.recordDoubt();
-      case "pending":
-        keyring?.recordDoubt();
-        return on.onEntered?.({ kind: "guest", why: outcome.text, passing: false });
-      case "failed":
-        return on.onEntered?.({ kind: "guest", why: outcome.text, passing: outcome.passing });
-      default:
-        return unreachable(outcome);
-    }
+  async #registerName(link: Link, remainingMs: () => number): Promise<void> {
+    const status = await this.#name.register(link, remainingMs);
+    if (status !== undefined) this.#options.on.onEntered?.(status);
   }
 
   async #over(link: Link, remainingMs: () => number): Promise<SubmissionStep> {
@@ -281,7 +226,7 @@ export class Submission {
       const outcome = await delivery.sendOver(link, remainingMs, on.onAway, on.onQueued);
       const isAccepted = delivery.acknowledgements.some((receipt) => receipt !== undefined);
       if (link.session.isClaimed && (isAccepted || delivery.hasDoubtfulPieces)) this.#identified = true;
-      if (isAccepted) await this.#keepName(link, remainingMs);
+      if (isAccepted) await this.#registerName(link, remainingMs);
       switch (outcome.kind) {
         case "accepted":
           break;
@@ -325,7 +270,7 @@ export class Submission {
       if (link.session.isClaimed && (sent > 0 || silence !== undefined)) this.#identified = true;
       if (sent === 0) return silence;
       on.onFlushed(sent);
-      await this.#keepName(link, remainingMs);
+      await this.#registerName(link, remainingMs);
       return silence;
     } catch (error) {
       if (!(error instanceof OutboxError)) throw error;

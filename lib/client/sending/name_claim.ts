@@ -1,0 +1,83 @@
+/**
+ * The name under which a text is sent. A name that has no account yet, so far as we know, is only claimed at first, and registered
+ * once something has been said under it.
+ */
+import { unreachable } from "../../base/assert.ts";
+import { ACCOUNT_REGISTRATION } from "../../irc/capabilities.ts";
+import type { Address } from "../../net/address.ts";
+import { requestAccountRegistration } from "../accounts/account_registration.ts";
+import { connect } from "../connection/connect.ts";
+import type { ConnectOutcome, Link } from "../connection/link.ts";
+import type { Registration } from "../session/client_session.ts";
+import type { AccountStatus } from "../session/credentials.ts";
+import type { ServerTrust } from "../trust/server_trust.ts";
+
+export interface NameClaimOptions {
+  readonly address: Address;
+  readonly registration: Registration;
+  readonly trust?: ServerTrust | undefined;
+  readonly signal: AbortSignal;
+}
+
+export class NameClaim {
+  readonly #options: NameClaimOptions;
+  #mayRegister = true;
+
+  constructor(options: NameClaimOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Connects with the name claimed. A name that turns out to have an account may be ours, from a run that was cut off: then logs in. A
+   * server that admits accounts only is asked to register the name at once.
+   */
+  async connect(remainingMs: () => number): Promise<ConnectOutcome> {
+    const { address, registration, trust, signal } = this.#options;
+    const { keyring } = registration;
+    const { credentials, ...unregistered } = keyring?.updateRegistration(registration) ?? registration;
+    const enter = (registration: Registration) =>
+      connect({ address, registration, trust, timeoutMs: Math.max(0, remainingMs()), signal });
+    if (credentials?.isUnregistered !== true) return await enter(registration);
+    const outcome = await enter(unregistered);
+    const reason = outcome.kind === "refused" ? outcome.reason : undefined;
+    if (reason !== "name_taken" && reason !== "account_required") return outcome;
+    const registers = credentials.register !== "never";
+    if (!registers && (reason !== "name_taken" || keyring?.isUnused)) return outcome;
+    const second = await enter({
+      ...registration,
+      credentials: { ...credentials, isUnregistered: registers },
+    });
+    return second.kind === "connected" || second.kind === "refused" && second.reason !== "closed"
+      ? second
+      : outcome;
+  }
+
+  /** Registers the name, after a first message was accepted under it. Returns the status to report where that fails. */
+  async register(link: Link, remainingMs: () => number): Promise<AccountStatus | undefined> {
+    const { registration } = this.#options;
+    const { keyring } = registration;
+    const { credentials } = keyring?.updateRegistration(registration) ?? registration;
+    if (!link.session.isClaimed || credentials?.isUnregistered !== true) return undefined;
+    if (credentials.register === "never" || !this.#mayRegister) return undefined;
+    if (link.session.capValue(ACCOUNT_REGISTRATION) === undefined) return undefined;
+    this.#mayRegister = false;
+    const { account, secret } = credentials;
+    const outcome = await requestAccountRegistration(link, account, secret, Math.max(0, remainingMs()));
+    switch (outcome.kind) {
+      case "done":
+        await keyring?.recordAccepted(secret, true);
+        return undefined;
+      case "already": // a process with our key, which notes it
+      case "silent":
+        keyring?.recordDoubt();
+        return undefined;
+      case "pending":
+        keyring?.recordDoubt();
+        return { kind: "guest", why: outcome.text, passing: false };
+      case "failed":
+        return { kind: "guest", why: outcome.text, passing: outcome.passing };
+      default:
+        return unreachable(outcome);
+    }
+  }
+}
