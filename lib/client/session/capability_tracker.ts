@@ -11,6 +11,8 @@ import {
   SASL,
   WHOAMI,
 } from "../../irc/capabilities.ts";
+import type { Message } from "../../irc/message.ts";
+import { ERR_INVALIDCAPCMD, ERR_NOTREGISTERED, ERR_UNKNOWNCOMMAND } from "../../irc/numerics.ts";
 
 /**
  * Of what our own server offers, what our clients have no use for: REGISTER is a command, of the past they show messages, and
@@ -51,6 +53,7 @@ export class CapabilityTracker {
   readonly #offered = new Map<string, string>();
   #pending = 0;
   #listed = false;
+  #supported = false;
 
   /** `observer`: asks to be one. `login`: has something to log in with. */
   constructor(readonly isObserver: boolean, readonly login = false) {}
@@ -65,6 +68,25 @@ export class CapabilityTracker {
     return this.#listed;
   }
 
+  /** The server has answered CAP. */
+  get isSupported(): boolean {
+    return this.#supported;
+  }
+
+  /** A server without capabilities answers CAP LS so, which need not trouble the user: the login goes on without them. */
+  isRefusal({ command, params }: Message): boolean {
+    switch (command) {
+      case ERR_UNKNOWNCOMMAND:
+        return params.includes("CAP");
+      case ERR_INVALIDCAPCMD:
+        return true;
+      case ERR_NOTREGISTERED: // CAP LS is the first line we send: a server that answers something else first does not know it
+        return !this.#supported;
+      default:
+        return false;
+    }
+  }
+
   /** The value that the server gives to the capability `name`; "" for none, undefined where it does not offer it. */
   value(name: string): string | undefined {
     return this.#offered.get(name);
@@ -72,6 +94,7 @@ export class CapabilityTracker {
 
   /** Takes the params of one CAP line; answers the CAP REQ lines to send. */
   receive(params: readonly string[]): string[] {
+    this.#supported = true;
     const more = params[2] === "*" && params.length > 3;
     const names = (params[more ? 3 : 2] ?? "").split(" ").filter((name) => name !== "");
     switch (params[1]?.toUpperCase()) {

@@ -9,10 +9,7 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { formatMessage, parseMessage, parseSource } from "../../irc/message.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import {
-  ERR_INVALIDCAPCMD,
   ERR_NOMOTD,
-  ERR_NOTREGISTERED,
-  ERR_UNKNOWNCOMMAND,
   ERR_YOUREBANNEDCREEP,
   RPL_ENDOFMOTD,
   RPL_ISUPPORT,
@@ -56,8 +53,6 @@ export class ClientSession {
   readonly #requests = new RequestTracker();
   #state: "new" | "negotiating" | "welcomed" | "registered" | "over" = "new";
   #heard = false;
-  /** CAP LS is the first line we send: a server that answers something else first does not know it. */
-  #knowsCaps = false;
   #out: string[] = [];
 
   constructor(readonly registration: Registration, { isPrivate, nonce }: SessionOptions = {}) {
@@ -242,7 +237,7 @@ export class ClientSession {
       case ERR_NOMOTD:
         if (this.#state === "welcomed") this.#enter(events);
     }
-    if (this.#isAboutCaps(message)) return;
+    if (this.#state === "negotiating" && this.#caps.isRefusal(message)) return;
     if (this.#state !== "registered") {
       const step = this.#login.receive(message);
       if (step !== undefined) return this.#take(step, events);
@@ -255,21 +250,6 @@ export class ClientSession {
     else if (message.command === RPL_LOGGEDOUT) this.#refuse("logged_out", message, events);
     else if (message.command === ERR_YOUREBANNEDCREEP) this.#refuse("banned", message, events);
     else events.push({ kind: "line", message });
-  }
-
-  /** A server without capabilities answers CAP LS so, which need not trouble the user: the login goes on without them. */
-  #isAboutCaps({ command, params }: Message): boolean {
-    if (this.#state !== "negotiating") return false;
-    switch (command) {
-      case ERR_UNKNOWNCOMMAND:
-        return params.includes("CAP");
-      case ERR_INVALIDCAPCMD:
-        return true;
-      case ERR_NOTREGISTERED:
-        return !this.#knowsCaps;
-      default:
-        return false;
-    }
   }
 
   #isOurs(message: Message): boolean {
@@ -296,7 +276,6 @@ export class ClientSession {
   }
 
   #negotiate(message: Message, events: SessionEvent[]): void {
-    this.#knowsCaps = true;
     for (const line of this.#caps.receive(message.params)) this.#out.push(line);
     if (this.#state !== "negotiating" || !this.#caps.isListed || this.#login.hasEnded) return;
     this.#login.authenticateEarly();
@@ -321,7 +300,7 @@ export class ClientSession {
   #refusedBy(message: Message, events: SessionEvent[]): boolean {
     const reason = parseRefusal(message);
     if (reason === undefined) return false;
-    if (NAME_TAKEN.has(message.command) && this.#knowsCaps && this.#login.mayRetryName) {
+    if (NAME_TAKEN.has(message.command) && this.#caps.isSupported && this.#login.mayRetryName) {
       this.#login.nameRefused = message;
     } else this.#refuse(reason, message, events);
     return true;
@@ -329,10 +308,7 @@ export class ClientSession {
 
   #refuse(reason: RefusalReason, message: Message, events: SessionEvent[]): void {
     this.#state = "over";
-    const { accountStatus } = this.#login;
-    const why = reason === "account_required" && accountStatus.kind === "guest" &&
-      { unregistered: accountStatus.why };
-    events.push({ kind: "refused", reason, text: replyText(message), ...why });
+    events.push(this.#login.makeRefusal(reason, message));
   }
 
   #welcome(message: Message): void {

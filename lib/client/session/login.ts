@@ -18,7 +18,7 @@ import { replyText, RETRY_LATER_PATTERN } from "./refusal.ts";
 import { SaslExchange } from "./sasl_exchange.ts";
 import type { SaslExchangeStep } from "./sasl_exchange.ts";
 import { CLAIM_CAPABILITY, LoginPolicy } from "./login_policy.ts";
-import type { Registration } from "./session_event.ts";
+import type { Registration, SessionEvent } from "./session_event.ts";
 
 export type LoginStep =
   /** The next word is the server's. */
@@ -105,6 +105,14 @@ export class LoginFlow {
   get accountStatus(): AccountStatus {
     if (this.account !== undefined) return { kind: "member", account: this.account, isNew: this.#isNew };
     return this.#guest === undefined ? { kind: "none" } : { kind: "guest", ...this.#guest };
+  }
+
+  /** `message`, which refuses us because of `reason`, and why the name has no account where the server wants one. */
+  makeRefusal(reason: RefusalReason, message: Message): SessionEvent & { kind: "refused" } {
+    const refusal = { kind: "refused", reason, text: replyText(message) } as const;
+    return reason === "account_required" && this.account === undefined && this.#guest !== undefined
+      ? { ...refusal, unregistered: this.#guest.why }
+      : refusal;
   }
 
   /** The server has told its capabilities, and we ask for some: a server of ours need not be waited for. */
