@@ -59,8 +59,8 @@ export const command: Command = defineCommand({
     ...CLIENT_FLAGS,
   },
   notes: [
-    "--watchStatus redraws a terminal. Elsewhere, and where TERM is dumb, each change is one more list, with an empty line\n" +
-    "before it; that time goes by (SINCE, IDLE, uptime) is no change. It ends with 0 when the reader of standard output has gone (list --watchStatus | head -1): at once on Linux\n" +
+    "--watch redraws a terminal. Elsewhere, and where TERM is dumb, each change is one more list, with an empty line\n" +
+    "before it; that time goes by (SINCE, IDLE, uptime) is no change. It ends with 0 when the reader of standard output has gone (list --watch | head -1): at once on Linux\n" +
     "and macOS, elsewhere with the next change.",
     "Exit code: 0 done; 68, 69 server not found, not reachable, or (--server-stats) one that does not tell its state;\n" +
     "74 (--server-stats) history cannot be saved at present; 75 timed out; 76 not an IRC server; 77 refused;\n" +
@@ -72,7 +72,7 @@ export const command: Command = defineCommand({
     throw new UsageError("--rooms and --server-stats exclude each other");
   }
   if (flags["max-count"] !== undefined && !flags.watch) {
-    throw new UsageError("--max-count is for --watchStatus; without it one list is shown");
+    throw new UsageError("--max-count is for --watch; without it one list is shown");
   }
   watchStdoutReader(io, flags.watch);
   const found = await readClientLogin(io, flags, "observe");

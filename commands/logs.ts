@@ -48,7 +48,7 @@ const FLAGS = {
     value: "N",
     min: 1,
     help:
-      "end when N messages have been shown, with --followTarget too; --from and --grep count what they let through",
+      "end when N messages have been shown, with --follow too; --from and --grep count what they let through",
   },
   follow: {
     type: "boolean",
@@ -102,7 +102,7 @@ type Flags = FlagValues<typeof FLAGS>;
 
 export const command: Command = defineCommand({
   name: "logs",
-  summary: "Show what was said, and followTarget what is being said.",
+  summary: "Show what was said, and follow what is being said.",
   synopsis: "[FLAGS]",
   permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
@@ -121,9 +121,9 @@ export const command: Command = defineCommand({
     "begin, and -n and --since say nothing. It also moves past what --from and --grep leave out. It is replaced after\n" +
     "what it stands for has been written to standard output: a crash in between repeats messages, but skips none.",
     "What should be there and is lost is shown in its place, where reading goes on from a message seen before (--since,\n" +
-    "--followTarget, --cursor-file): gap: 37 messages, 10:02–10:07; with --json as type gap, lost (null: not known, maybe none),\n" +
+    "--follow, --cursor-file): gap: 37 messages, 10:02–10:07; with --json as type gap, lost (null: not known, maybe none),\n" +
     "why (overwritten, restart), after, before.",
-    "--followTarget ends with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and macOS,\n" +
+    "--follow ends with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and macOS,\n" +
     "elsewhere with the next message. --max-count counts messages, not gaps, and of a message with several lines one.",
     "Exit code: 0 done; 64 wrong usage, also a cursor file for something else; 65 the ring file is none or, with --verify,\n" +
     "not sound, the cursor file is damaged; 67 no such room; 68, 69 server not found, not reachable, or without history;\n" +
@@ -210,14 +210,14 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
     throw new UsageError("--room and --with exclude each other");
   }
   if (flags.follow && flags.until !== undefined) {
-    throw new UsageError("--followTarget has no end, so --until makes no sense with it");
+    throw new UsageError("--follow has no end, so --until makes no sense with it");
   }
   if (flags.file !== undefined && (flags.follow || flags["cursor-file"] !== undefined)) {
     const other = flags.follow ? "--follow" : "--cursor-file";
     throw new UsageError(`--file is read once; ${other} needs a server`);
   }
   if (flags["no-retry"] && !flags.follow) {
-    throw new UsageError("--no-retry is for --followTarget; without it nothing is tried twice");
+    throw new UsageError("--no-retry is for --follow; without it nothing is tried twice");
   }
   if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
     throw new UsageError("--since is not before --until, so there is nothing between them");
