@@ -1,9 +1,8 @@
 /** `chatterbox logs`: what was said, and what is being said. */
-import { formatTime } from "../lib/base/timestamp.ts";
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { FlagTable, FlagValues } from "../lib/cli/flags/flags.ts";
 import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
 import {
@@ -14,9 +13,8 @@ import {
   watchStdoutReader,
 } from "../lib/cli/flags/command_definition.ts";
 import type { ClientLogin } from "./support/client_options.ts";
-import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "./support/client_options.ts";
+import { CLIENT_FLAGS, readClientLogin } from "./support/client_options.ts";
 import { formatOtherNamesHint } from "./support/other_names_hint.ts";
-import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { HistoryEntry } from "../lib/client/history/history_entry.ts";
 import {
   formatEntry,
@@ -24,15 +22,13 @@ import {
   formatReadGap,
   formatReadGapJson,
 } from "./support/history_entry_text.ts";
-import type { HistoryItem, ReadPosition } from "../lib/client/history/history_gap.ts";
-import type { HistoryRange, HistoryReadOutcome } from "../lib/client/history/history_reader.ts";
+import type { HistoryItem } from "../lib/client/history/history_gap.ts";
 import { CursorOutput, openCursor } from "./support/cursor_output.ts";
 import { casefold } from "../lib/irc/names/casemap.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { formatAddress, suggestForNameAtServer } from "../lib/net/address.ts";
+import { followLive, LOBBY, readOnce } from "./logs/history_read.ts";
 
-/** The channel where everybody is, and which is meant when none is named. */
-const LOBBY = "#lobby";
 const DEFAULT_LINES = 50;
 
 const FLAGS = {
@@ -247,100 +243,6 @@ async function openItemWriter(flags: Flags, io: Io, places: boolean): Promise<It
       } else io.stdout.write(flags.json ? formatEntryJson(item, me) : formatEntry(item, style));
     }
   };
-}
-
-interface LogsRequest {
-  readonly access: ClientLogin;
-  readonly range: HistoryRange;
-  readonly io: Io;
-}
-
-interface LogsReadRun extends LogsRequest {
-  /** Where an earlier run has got to. */
-  readonly position: ReadPosition | undefined;
-  readonly shown: CursorOutput;
-  readonly signal: AbortSignal;
-}
-
-async function readOnce(
-  { access, range: asked, io, position, shown, signal }: LogsReadRun,
-): Promise<ExitCode> {
-  const { connect } = await import("../lib/client/connection/connect.ts");
-  const { resumeHistoryRead } = await import("../lib/client/history/resumed_read.ts");
-  const { startPositionOf, resolveTarget } = await import("../lib/client/history/history_reader.ts");
-  const { LiveMerge } = await import("../lib/client/history/live_merge.ts");
-  const { address, trust } = access;
-  const outcome = await connect({ address, trust, registration: makeObserverRegistration(access), signal });
-  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
-  const { link } = outcome;
-  const range = { ...asked, target: resolveTarget(link.session.isupport, asked) };
-  const onAbort = () => link.abort("interrupted");
-  signal.addEventListener("abort", onAbort);
-  const seam = new LiveMerge(position);
-  const show = (items: readonly HistoryItem[]) => shown.show(items, seam.position);
-  const now = io.clock.now();
-  const onNewLog = (from: ReadPosition) => reportNewLog(from, io);
-  try {
-    const read = await resumeHistoryRead({ link, range, merge: seam, now, signal, show, onNewLog });
-    if (signal.aborted) return exitCodeForSignal(signal);
-    if (read.kind !== "done") return reportReadFailure(read, range, io);
-    if (seam.position === undefined) await show(seam.finishHistory(startPositionOf(range)));
-    return EXIT.ok;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await link.close();
-  }
-}
-
-async function followLive({ shown, ...reading }: LogsReadRun, retry: boolean): Promise<ExitCode> {
-  const { followTarget } = await import("./support/channel_follower.ts");
-  const { range, io } = reading;
-  return await followTarget({
-    ...reading,
-    retry,
-    show: (items, position) => shown.show(items, position),
-    onNewLog: (from) => reportNewLog(from, io),
-    onTrouble: (found) => {
-      const code = reportReadFailure(found, range, io);
-      return found.kind === "unsupported" ? undefined : code;
-    },
-  });
-}
-
-function reportNewLog({ time }: ReadPosition, io: Io): void {
-  io.stderr.write(
-    "chatterbox: gap: the server has another log than before, so messages may be lost; going on with what it has from " +
-      `${formatTime(time, true)} on\n`,
-  );
-}
-
-function reportReadFailure(
-  found: Exclude<HistoryReadOutcome, { kind: "done" }>,
-  { target }: HistoryRange,
-  io: Io,
-): ExitCode {
-  switch (found.kind) {
-    case "unsupported":
-      return reportFailure(io, EXIT.unreachable, "this server keeps no history");
-    case "no_such_target":
-      return reportFailure(
-        io,
-        EXIT.noUser,
-        target === LOBBY
-          ? `no such room: ${LOBBY}; --room names another`
-          : `no such room: ${toPrintable(target)}`,
-      );
-    case "failed":
-      return reportFailure(
-        io,
-        EXIT.refused,
-        `the server does not show ${toPrintable(target)}: ${toPrintable(found.text)}`,
-      );
-    case "timed_out":
-      return reportFailure(io, EXIT.tryAgain, "the server did not answer in time");
-    case "lost":
-      return reportFailure(io, EXIT.tryAgain, `the connection was lost: ${toPrintable(found.text)}`);
-  }
 }
 
 function parsePerson(name: string | undefined): string | undefined {

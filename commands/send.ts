@@ -6,23 +6,16 @@ import { readText } from "../lib/cli/text_input.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
-import { stateDir } from "../lib/cli/files/user_dirs.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS, readClientLogin } from "./support/client_options.ts";
 import type { ClientLogin } from "./support/client_options.ts";
 import { splitIntoPieces } from "../lib/client/sending/delivery.ts";
 import type { Rejection, TextPiece } from "../lib/client/sending/delivery.ts";
-import { openOutbox, OutboxError } from "../lib/client/sending/outbox_store.ts";
-import type { OutboxMessage, OutboxStore } from "../lib/client/sending/outbox_store.ts";
+import type { OutboxMessage } from "../lib/client/sending/outbox_store.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
 import { Submission } from "../lib/client/sending/submission.ts";
-import type {
-  AcceptedPiece,
-  DeliveryProblem,
-  SubmissionEvents,
-  WaitGoal,
-} from "../lib/client/sending/submission.ts";
+import type { AcceptedPiece, SubmissionEvents, WaitGoal } from "../lib/client/sending/submission.ts";
 import {
   describeDeliveryProblem,
   describeRejection,
@@ -33,6 +26,7 @@ import type { SubmissionContext, SubmissionFailure } from "./support/submission_
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { suggestForNameAtServer } from "../lib/net/address.ts";
 import { isSenderId, MAX_SENDER_ID_BYTES } from "../lib/irc/vendor_extensions.ts";
+import { findOutbox, shouldQueue, storeUnsent } from "./send/outbox.ts";
 
 /** Longest text taken: some 2,700 messages. What is longer wants a file and a place to put it. */
 const MAX_TEXT_BYTES = 1024 * 1024;
@@ -178,7 +172,7 @@ async function send(order: SendRequest, io: Io): Promise<number> {
 async function sendAs(access: ClientLogin, text: string, order: SendRequest, io: Io): Promise<number> {
   const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = order;
   const { keyring } = access;
-  const outbox = findOutbox(order, access, io);
+  const outbox = findOutbox(access, order.outbox, io);
   if (outbox.kind === "failed") {
     await keyring?.discard();
     return outbox.code;
@@ -236,27 +230,6 @@ function checkIds(pieces: readonly TextPiece[]): void {
   );
 }
 
-type OutboxLookup = { readonly kind: "ok"; readonly store: OutboxStore | undefined } | {
-  readonly kind: "failed";
-  readonly code: number;
-};
-
-/** Where messages wait for the server under our name; without --outbox it is no failure when there can be none. */
-function findOutbox({ outbox: needed }: SendRequest, { address, name }: ClientLogin, io: Io): OutboxLookup {
-  const dir = stateDir(io.env);
-  if (dir === undefined) {
-    if (!needed) return { kind: "ok", store: undefined };
-    const text = "--outbox: no folder to keep it in is known (set XDG_STATE_HOME or HOME)";
-    return { kind: "failed", code: reportFailure(io, EXIT.badConfig, text) };
-  }
-  const opened = openOutbox(`${dir}/outbox`, address, name);
-  if (opened.kind === "ok") return opened;
-  const text = toPrintable(`the outbox cannot be used: ${opened.path}: ${opened.why}`);
-  if (needed) return { kind: "failed", code: reportFailure(io, EXIT.ioError, text) };
-  reportFailure(io, EXIT.ok, text);
-  return { kind: "ok", store: undefined };
-}
-
 /** What is told on standard error on the way. */
 function progressReporter(
   errand: SubmissionContext,
@@ -299,50 +272,6 @@ function reportSendFailure(
   const sofar = accepted > 0 && accepted < count ? ` (${accepted} of ${count} messages were sent)` : "";
   const { code, text } = describeSubmissionFailure(outcome, errand, sofar);
   return reportFailure(io, code, text);
-}
-
-/** Whether sending it later makes sense, and says nothing twice. */
-function shouldQueue(
-  outcome: SubmissionFailure,
-): outcome is SubmissionFailure & { kind: "unsent" | "unclear" } {
-  return outcome.kind === "unsent" && outcome.passing || outcome.kind === "unclear" && outcome.safe;
-}
-
-/** Keeps `pieces`, which the server is not known to have accepted because of `why`: all of them, or none. */
-function storeUnsent(
-  store: OutboxStore,
-  why: DeliveryProblem,
-  errand: SubmissionContext,
-  pieces: readonly TextPiece[],
-  io: Io,
-): number {
-  const { target, access } = errand;
-  const at = io.clock.now();
-  const added: string[] = [];
-  const text = describeDeliveryProblem(why, errand, "no acknowledgement");
-  try {
-    const there = new Set(store.list().map(({ id }) => id));
-    for (const { id, text } of pieces) {
-      store.add({ id, target, text, manner: "said", at });
-      if (!there.has(id)) added.push(id);
-    }
-  } catch (error) {
-    if (!(error instanceof OutboxError)) throw error;
-    reportFailure(io, EXIT.tryAgain, toPrintable(text));
-    return reportNotStored(store, added, error, io);
-  }
-  const then = `kept in the outbox; the next send or join as ${access.name} to this server sends it`;
-  return reportFailure(io, EXIT.tryAgain, toPrintable(`${text}; ${then}`));
-}
-
-function reportNotStored(store: OutboxStore, added: readonly string[], error: OutboxError, io: Io): number {
-  try {
-    for (const id of added) store.remove(id);
-  } catch (error) {
-    if (!(error instanceof OutboxError)) throw error; // the disk has failed already, and that is what is told
-  }
-  const code = { full: EXIT.cannotCreate, id_in_use: EXIT.malformed, failed: EXIT.ioError }[error.why];
-  return reportFailure(io, code, toPrintable(`not kept in the outbox: ${error.message}`));
 }
 
 function acceptedRecord(message: AcceptedPiece, { target, wait }: SendRequest): string {

@@ -53,26 +53,30 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/admin.ts ok": [
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
   ],
-  "commands/join.ts interrupted": [
+  "commands/join.ts refused": [
+    "commands/exit_codes_test.ts: where the server's password is asked",
+  ],
+  "commands/join/join_run.ts interrupted": [
     "commands/join_test.ts: join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
   ],
-  "commands/join.ts ok": [
-    "commands/exit_codes_test.ts: the terminal closed where the name is asked",
-    "commands/exit_codes_test.ts: where the passphrase of a name is asked",
-    "commands/register_test.ts: a passphrase: from a file, told to nobody, and good on every machine",
-  ],
-  "commands/join.ts tryAgain": [
+  "commands/join/join_run.ts tryAgain": [
     "not shown: it takes the minute of MAX_DRAIN_MS",
     "commands/exit_codes_test.ts: an answer that is lost on a server that would not know the message again",
     "commands/exit_codes_test.ts: a person who leaves with a message that could not be kept, nor sent",
     "commands/join_test.ts: join at a terminal: what was typed and not sent outlives a kill of the program, and is said once",
   ],
-  "commands/join.ts ioError": [
+  "commands/join/join_run.ts ioError": [
     "commands/exit_codes_test.ts: standard input that cannot be read",
   ],
-  "commands/join.ts refused": [
-    "commands/exit_codes_test.ts: where the server's password is asked",
+  "commands/join/join_run.ts ok": [
+    "commands/register_test.ts: a passphrase: from a file, told to nobody, and good on every machine",
+  ],
+  "commands/join/join_run.ts refused": [
     "commands/join_test.ts: join without a terminal: the exit code tells what went wrong",
+  ],
+  "commands/join/login_prompt.ts ok": [
+    "commands/exit_codes_test.ts: the terminal closed where the name is asked",
+    "commands/exit_codes_test.ts: where the passphrase of a name is asked",
   ],
   "commands/key.ts badConfig": [
     "commands/key_test.ts: without a home there is nowhere to look",
@@ -118,28 +122,30 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/list_test.ts: --server-stats: a server that cannot save its history: shown, told, and 74",
   ],
   "commands/list.ts tryAgain": [
-    "commands/exit_codes_test.ts: commands/list.ts tryAgain, commands/logs.ts tryAgain",
+    "commands/exit_codes_test.ts: commands/list.ts tryAgain, commands/logs/history_read.ts tryAgain",
     "commands/exit_codes_test.ts: a connection that is lost before the answer",
   ],
   "commands/list.ts unreachable": [
     "commands/list_test.ts: : a server that does not tell its state: 69",
   ],
-  "commands/logs.ts ok": [
-    "commands/logs_test.ts: the newest messages of the lobby, each with its time",
-  ],
-  "commands/logs.ts unreachable": [
-    "commands/logs_test.ts: a server without history: 69",
-  ],
-  "commands/logs.ts noUser": [
-    "commands/logs_test.ts: no such room: 67",
-  ],
   "commands/logs.ts refused": [
-    "commands/exit_codes_test.ts: history that is not shown",
     "commands/names_here_test.ts: logs --with: without a key it is refused, and says which names have one",
   ],
-  "commands/logs.ts tryAgain": [
-    "commands/exit_codes_test.ts: , commands/logs.ts tryAgain: servers that do not answer: 75",
+  "commands/logs/history_read.ts ok": [
+    "commands/logs_test.ts: the newest messages of the lobby, each with its time",
+  ],
+  "commands/logs/history_read.ts unreachable": [
+    "commands/logs_test.ts: a server without history: 69",
+  ],
+  "commands/logs/history_read.ts noUser": [
+    "commands/logs_test.ts: no such room: 67",
+  ],
+  "commands/logs/history_read.ts tryAgain": [
+    "commands/exit_codes_test.ts: , commands/logs/history_read.ts tryAgain: servers that do not answer: 75",
     "commands/exit_codes_test.ts: a connection that is lost before the answer",
+  ],
+  "commands/logs/history_read.ts refused": [
+    "commands/exit_codes_test.ts: history that is not shown",
   ],
   "commands/register.ts badConfig": [
     "commands/exit_codes_test.ts: no folder for keys",
@@ -166,26 +172,32 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/send.ts malformed": [
     "commands/send_test.ts: wrong usage is 64, empty or impossible text 65, before anything is sent",
-    "commands/send_receipts_test.ts: --outbox keeps what cannot be sent; the next send takes it along, in order and once",
   ],
   "commands/send.ts ioError": [
     "commands/exit_codes_test.ts: standard input that cannot be read",
-    "commands/send_receipts_test.ts: --outbox without a place for it: 78, or 74, and nothing is sent",
-    "commands/exit_codes_test.ts: exit codes: commands/send.ts ioError: an outbox that cannot be written",
   ],
   "commands/send.ts ok": [
     "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
+  ],
+  "commands/send/outbox.ts malformed": [
+    "commands/send_receipts_test.ts: --outbox keeps what cannot be sent; the next send takes it along, in order and once",
+  ],
+  "commands/send/outbox.ts ioError": [
+    "commands/send_receipts_test.ts: --outbox without a place for it: 78, or 74, and nothing is sent",
+    "commands/exit_codes_test.ts: exit codes: commands/send/outbox.ts ioError: an outbox that cannot be written",
+  ],
+  "commands/send/outbox.ts ok": [
     "not shown: words only, and send goes on",
   ],
-  "commands/send.ts badConfig": [
+  "commands/send/outbox.ts badConfig": [
     "commands/send_receipts_test.ts: --outbox without a place for it: 78, or 74, and nothing is sent",
   ],
-  "commands/send.ts tryAgain": [
+  "commands/send/outbox.ts tryAgain": [
     "not shown: words only; the code is that of the next line",
     "commands/send_receipts_test.ts: --outbox keeps what cannot be sent; the next send takes it along, in order and once",
   ],
-  "commands/send.ts cannotCreate": [
-    "commands/exit_codes_test.ts: exit codes: commands/send.ts cannotCreate",
+  "commands/send/outbox.ts cannotCreate": [
+    "commands/exit_codes_test.ts: exit codes: commands/send/outbox.ts cannotCreate",
   ],
   "commands/serve.ts usage": [
     "commands/tls_test.ts: flags for TLS that make no sense",

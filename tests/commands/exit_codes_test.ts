@@ -119,7 +119,7 @@ const OFFLINE = ["--server", "127.0.0.1:1"];
 
 const ROWS: readonly Row[] = [
   {
-    place: "commands/join.ts interrupted",
+    place: "commands/join/login_prompt.ts interrupted",
     why: "Ctrl-C where the name is asked",
     command: join,
     args: [...OFFLINE],
@@ -128,7 +128,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "commands/join.ts ok",
+    place: "commands/join/login_prompt.ts ok",
     why: "the terminal closed where the name is asked",
     command: join,
     args: [...OFFLINE],
@@ -137,7 +137,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "commands/join.ts ioError",
+    place: "commands/join/join_run.ts ioError",
     why: "standard input that cannot be read",
     command: join,
     args: ["alice"],
@@ -147,7 +147,7 @@ const ROWS: readonly Row[] = [
     words: /cannot read standard input/,
   },
   {
-    place: "commands/join.ts tryAgain",
+    place: "commands/join/join_run.ts tryAgain",
     why: "an answer that is lost on a server that would not know the message again",
     command: join,
     args: ["alice"],
@@ -157,7 +157,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "commands/join.ts tryAgain",
+    place: "commands/join/join_run.ts tryAgain",
     why: "a person who leaves with a message that could not be kept, nor sent",
     command: join,
     args: ["alice"],
@@ -263,7 +263,7 @@ const ROWS: readonly Row[] = [
     words: /the connection was lost: /,
   },
   {
-    place: "commands/logs.ts refused",
+    place: "commands/logs/history_read.ts refused",
     why: "history that is not shown",
     command: logs,
     args: ["--room", "#ops"],
@@ -272,7 +272,7 @@ const ROWS: readonly Row[] = [
     words: /the server does not show #ops: not yours/,
   },
   {
-    place: "commands/logs.ts tryAgain",
+    place: "commands/logs/history_read.ts tryAgain",
     why: "a connection that is lost before the answer",
     command: logs,
     args: [],
@@ -480,7 +480,8 @@ for (const { place, why, command, args, code, words, script, options = {}, prepa
 }
 
 Deno.test({
-  name: "exit codes: commands/list.ts tryAgain, commands/logs.ts tryAgain: servers that do not answer: 75",
+  name:
+    "exit codes: commands/list.ts tryAgain, commands/logs/history_read.ts tryAgain: servers that do not answer: 75",
   permissions: { net: true, read: true, write: true },
   async fn() {
     await using server = new FakeServer(async (peer) => {
@@ -597,7 +598,8 @@ Deno.test({
 
 for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 0, "ok"]] as const) {
   Deno.test({
-    name: `exit codes: commands/join.ts ${name}: where the passphrase of a name is asked: ${code}`,
+    name:
+      `exit codes: commands/join/login_prompt.ts ${name}: where the passphrase of a name is asked: ${code}`,
     async fn() {
       const server = await runServer();
       const { port } = server.address as { port: number };
@@ -653,7 +655,7 @@ async function sendKept(home: string, id: string): Promise<[code: number, err: s
 }
 
 Deno.test({
-  name: "exit codes: commands/send.ts cannotCreate: an outbox that is full: 73",
+  name: "exit codes: commands/send/outbox.ts cannotCreate: an outbox that is full: 73",
   async fn() {
     const home = await Deno.makeTempDir();
     assertEquals((await sendKept(home, "first"))[0], 75);
@@ -671,7 +673,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "exit codes: commands/send.ts ioError: an outbox that cannot be written: 74",
+  name: "exit codes: commands/send/outbox.ts ioError: an outbox that cannot be written: 74",
   async fn() {
     const home = await Deno.makeTempDir();
     const [code, err] = await refusing("mkdirSync", () => sendKept(home, "first"));

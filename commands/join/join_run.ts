@@ -1,0 +1,164 @@
+/** One stay on a server: the link, the chat, and what ties them. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import type { ExitCode, StopReason } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { reportConnectFailure } from "../support/connect_failure_text.ts";
+import type { ClientLogin } from "../support/client_options.ts";
+import { openIgnoreFile } from "../support/ignore_file.ts";
+import type { IgnoreFile } from "../support/ignore_file.ts";
+import type { SavedOutbox } from "../support/saved_outbox.ts";
+import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { SessionEvent } from "../../lib/client/session/client_session.ts";
+import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
+import type { LinkState } from "../../lib/client/connection/reconnecting_link.ts";
+import { Chat } from "../../lib/client/conversation/chat.ts";
+import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
+import { ChatRunner } from "../../lib/tui/chat_runner.ts";
+import type { ChatEnd } from "../../lib/tui/chat_runner.ts";
+import type { ChatUi } from "../../lib/tui/ui.ts";
+import { localTime } from "../../lib/tui/view/local_time.ts";
+
+/** Where everybody meets. */
+const LOBBY_CHANNEL = "#lobby";
+
+export class JoinRun {
+  readonly link: ReconnectingLink;
+  readonly #access: ClientLogin;
+  readonly #io: Io;
+  readonly #chat: Chat;
+  readonly #store: OutboxStore | undefined;
+  readonly #ignoreFile: IgnoreFile | undefined;
+  readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
+  #conversation: ChatRunner | undefined;
+  /** What came before there was a conversation. */
+  #early: (() => void)[] = [];
+
+  constructor(
+    access: ClientLogin,
+    io: Io,
+    { store, unsent }: SavedOutbox,
+    shown: Pick<ChatOptions, "isInteractive" | "server">,
+  ) {
+    this.#access = access;
+    this.#io = io;
+    this.#store = store;
+    const ignoring = openIgnoreFile(access, io);
+    this.#ignoreFile = ignoring.file;
+    this.#chat = new Chat({
+      nick: access.name,
+      home: LOBBY_CHANNEL,
+      clock: localTime.clock,
+      newId: () => crypto.randomUUID(),
+      unsent,
+      ignored: ignoring.names,
+      ...shown,
+    });
+    // Answers arrive by promise, a microtask later: events wait as long, so that all keeps its order.
+    const inOrder = (handle: () => void) =>
+      queueMicrotask(() => this.#conversation ? handle() : this.#early.push(handle));
+    this.link = new ReconnectingLink({
+      address: access.address,
+      trust: access.trust,
+      registration: () => ({ ...access.registration, nick: this.#chat.nick }),
+      signal: io.signal,
+      onEvent: (event) => inOrder(() => this.#hear(event)),
+      onState: (state) => inOrder(() => this.#turn(state)),
+    });
+  }
+
+  /** Talks until the end; the answer is the exit code. `commands`: lines that begin with a slash are commands. */
+  async stay(face: ChatUi, drains: boolean, commands: boolean): Promise<number> {
+    const { stdout, signal, clock, onSignal } = this.#io;
+    const conversation = new ChatRunner({
+      chat: this.#chat,
+      ui: face,
+      clock,
+      local: localTime,
+      request: (message) => this.link.request(message),
+      drains,
+      commands,
+      store: this.#store,
+      keepIgnored: (names) => this.#ignoreFile?.write(names),
+    });
+    this.#conversation = conversation;
+    for (const handle of this.#early.splice(0)) handle();
+    const hangUp = new AbortController();
+    const offHangUp = onSignal("SIGHUP", () => hangUp.abort({ why: "SIGHUP" } satisfies StopReason));
+    const stop = AbortSignal.any([signal, stdout.closedSignal, hangUp.signal]);
+    const stopped = Promise.withResolvers<void>();
+    stop.addEventListener("abort", () => stopped.resolve());
+    if (stop.aborted) stopped.resolve();
+    const end = await Promise.race([conversation.run(), this.#refused.promise, stopped.promise])
+      .finally(() => {
+        offHangUp();
+        conversation.close();
+        face.close();
+      });
+    await this.link.close(end?.kind === "quit" && end.reason !== "" ? end.reason : undefined);
+    await stdout.flush(); // the terminal is given back before anything is said on standard error
+    if (end === undefined) return this.#stopped(stop);
+    if (end.kind !== "over") return this.#farewell(end, drains);
+    const { size } = this.#chat.outbox;
+    if (size > 0) this.#sayUnsent(size);
+    return reportConnectFailure(this.#io, end.failure, this.#access);
+  }
+
+  /** What a reader of standard output that has gone leaves unsent is told; after a signal the exit code says enough. */
+  #stopped(stop: AbortSignal): ExitCode {
+    const { size } = this.#chat.outbox;
+    const code = exitCodeForSignal(stop);
+    return code === EXIT.ok && size > 0 ? this.#sayUnsent(size) : code;
+  }
+
+  #hear(event: SessionEvent): void {
+    if (event.kind === "line") this.#conversation?.receive(event.message);
+    else if (event.kind === "batch") { for (const line of event.lines) this.#conversation?.receive(line); }
+  }
+
+  #turn(state: LinkState): void {
+    this.#conversation?.update((chat, now) => {
+      switch (state.kind) {
+        case "up":
+          return chat.handleConnected(state.link.session, state.again, now);
+        case "down":
+          return chat.handleDisconnected(state.text, state.retryMs, now);
+        case "trying":
+          return chat.handleConnecting();
+        case "failed":
+          return chat.handleConnectFailure(state.failure.text, state.retryMs, now);
+        case "over":
+          return this.#refused.resolve(state);
+      }
+    });
+  }
+
+  #farewell(end: ChatEnd, drains: boolean): number {
+    const { outbox: { size }, undelivered: { refused, unknown } } = this.#chat;
+    const unsent = size === 0 ? EXIT.ok : this.#sayUnsent(size);
+    switch (end.kind) {
+      case "interrupt":
+        return EXIT.interrupted;
+      case "stuck":
+        return EXIT.tryAgain;
+      case "unreadable":
+        return reportFailure(this.#io, EXIT.ioError, "cannot read standard input");
+      case "eof":
+      case "quit":
+      case "end":
+        if (!drains) return unsent; // a person has seen what was refused
+        return unknown > 0 ? EXIT.tryAgain : refused > 0 ? EXIT.refused : unsent;
+    }
+  }
+
+  #sayUnsent(count: number): ExitCode {
+    const were = count === 1 ? "1 of your messages was" : `${count} of your messages were`;
+    if (this.#store === undefined) {
+      return reportFailure(this.#io, EXIT.tryAgain, `not sent: ${count} of your messages`);
+    }
+    const it = count === 1 ? "it is" : "they are";
+    const text = `${were} not sent; ${it} kept, and sent the next time you join as ${this.#access.name}`;
+    return reportFailure(this.#io, EXIT.tryAgain, toPrintable(text));
+  }
+}

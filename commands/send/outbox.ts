@@ -1,0 +1,78 @@
+/** Messages that `send` keeps on disk until the server can be reached. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { stateDir } from "../../lib/cli/files/user_dirs.ts";
+import type { ClientLogin } from "../support/client_options.ts";
+import type { TextPiece } from "../../lib/client/sending/delivery.ts";
+import { openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
+import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { DeliveryProblem } from "../../lib/client/sending/submission.ts";
+import { describeDeliveryProblem } from "../support/submission_text.ts";
+import type { SubmissionContext, SubmissionFailure } from "../support/submission_text.ts";
+
+type OutboxLookup = { readonly kind: "ok"; readonly store: OutboxStore | undefined } | {
+  readonly kind: "failed";
+  readonly code: number;
+};
+
+/** Where messages wait for the server under our name; without --outbox it is no failure when there can be none. */
+export function findOutbox({ address, name }: ClientLogin, needed: boolean, io: Io): OutboxLookup {
+  const dir = stateDir(io.env);
+  if (dir === undefined) {
+    if (!needed) return { kind: "ok", store: undefined };
+    const text = "--outbox: no folder to keep it in is known (set XDG_STATE_HOME or HOME)";
+    return { kind: "failed", code: reportFailure(io, EXIT.badConfig, text) };
+  }
+  const opened = openOutbox(`${dir}/outbox`, address, name);
+  if (opened.kind === "ok") return opened;
+  const text = toPrintable(`the outbox cannot be used: ${opened.path}: ${opened.why}`);
+  if (needed) return { kind: "failed", code: reportFailure(io, EXIT.ioError, text) };
+  reportFailure(io, EXIT.ok, text);
+  return { kind: "ok", store: undefined };
+}
+
+/** Whether sending it later makes sense, and says nothing twice. */
+export function shouldQueue(
+  outcome: SubmissionFailure,
+): outcome is SubmissionFailure & { kind: "unsent" | "unclear" } {
+  return outcome.kind === "unsent" && outcome.passing || outcome.kind === "unclear" && outcome.safe;
+}
+
+/** Keeps `pieces`, which the server is not known to have accepted because of `why`: all of them, or none. */
+export function storeUnsent(
+  store: OutboxStore,
+  why: DeliveryProblem,
+  errand: SubmissionContext,
+  pieces: readonly TextPiece[],
+  io: Io,
+): number {
+  const { target, access } = errand;
+  const at = io.clock.now();
+  const added: string[] = [];
+  const text = describeDeliveryProblem(why, errand, "no acknowledgement");
+  try {
+    const there = new Set(store.list().map(({ id }) => id));
+    for (const { id, text } of pieces) {
+      store.add({ id, target, text, manner: "said", at });
+      if (!there.has(id)) added.push(id);
+    }
+  } catch (error) {
+    if (!(error instanceof OutboxError)) throw error;
+    reportFailure(io, EXIT.tryAgain, toPrintable(text));
+    return reportNotStored(store, added, error, io);
+  }
+  const then = `kept in the outbox; the next send or join as ${access.name} to this server sends it`;
+  return reportFailure(io, EXIT.tryAgain, toPrintable(`${text}; ${then}`));
+}
+
+function reportNotStored(store: OutboxStore, added: readonly string[], error: OutboxError, io: Io): number {
+  try {
+    for (const id of added) store.remove(id);
+  } catch (error) {
+    if (!(error instanceof OutboxError)) throw error; // the disk has failed already, and that is what is told
+  }
+  const code = { full: EXIT.cannotCreate, id_in_use: EXIT.malformed, failed: EXIT.ioError }[error.why];
+  return reportFailure(io, code, toPrintable(`not kept in the outbox: ${error.message}`));
+}
