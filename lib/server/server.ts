@@ -1,6 +1,6 @@
 /**
- * The chat server: connections on one side, the hub on the other. A connection's lines go into the turn
- * (`turn_queue.ts`); what the hub has to say comes out of it and is queued on the connections.
+ * The chat server connects client connections to the hub. Lines of a connection go into the turn queue (`turn_queue.ts`); after each
+ * turn, the output of the hub goes into the send queues of the connections.
  */
 import type { Clock, ClockStepDetector, Stopwatch } from "../base/clock.ts";
 import type { AddressSet } from "../base/ip.ts";
@@ -37,54 +37,54 @@ import { DEFAULT_SERVER_LIMITS } from "./settings/limit_flags.ts";
 import type { ServerLimits } from "./settings/limit_flags.ts";
 import { JobRunner } from "./job_runner.ts";
 import { ClientConnection, RateLimitedConnection } from "./client_connection.ts";
+import { DurableWaits } from "./durable_waits.ts";
+import { SendBudgetEnforcer } from "./send_budget_enforcer.ts";
 import { TurnQueue } from "./turn_queue.ts";
 
-/** How often timeouts are looked after at the least, while there are connections. */
+/** Longest interval between checks for timeouts, while there are connections. */
 const MAX_TICK_MS = 5_000;
-/** Of a timeout, how much later somebody may be let go. */
+/** How much later than its timeout a client may be disconnected, as a share of the timeout. */
 const TICK_SHARE = 1 / 6;
-/** Polls of the event loop after which writes that the network takes at once have ended: one to make them, one to hear of it, one to spare. */
-const SETTLE_POLLS = 3;
-/** At the end, every connection together has this long to take its last lines. */
+/** Time that all connections together have for their last lines when the server stops. */
 const SHUTDOWN_FLUSH_MS = 800;
 
 export interface ServerOptions {
   config: HubConfig;
   ring: Ring;
   clock: Clock;
-  /** Finds out that the clock is set; where left out, it never is. */
+  /** Detects steps of the clock; if left out, the clock is assumed to have none. */
   clockWatch?: ClockStepDetector;
-  /** Measures what lines cost; the system's where left out. */
+  /** Measures the time that lines cost; the system's by default. */
   stopwatch?: Stopwatch;
-  /** Who came, who left, …, after each turn in which there was something. */
-  onServerEvents: (notices: ServerEvent[]) => void;
-  /** What is to be kept beside the log, after each turn in which there was something. */
+  /** Gets the server events of each turn that had any: a client connected, left, … */
+  onServerEvents: (events: ServerEvent[]) => void;
+  /** Gets the facts of each turn that changed any, to be saved beside the log. */
   onFacts?: (facts: SavedFact[]) => void;
-  /** Where given, brings the facts so far to disk; resolves with why that failed, in words, or undefined. */
+  /** Brings the facts so far to disk; resolves with the reason if that failed. */
   flushFacts?: () => Promise<string | undefined>;
-  /** As {@link flushFacts}, of what is not known to be on disk. */
+  /** As {@link flushFacts}, but does nothing if all facts are known to be on disk. */
   ensureFactsDurable?: () => Promise<string | undefined>;
-  /** Connections were refused, in words; told once a minute at most. */
+  /** Gets a sentence about refused connections, at most once a minute. */
   onRefused?: (text: string) => void;
-  /** What is left out is as in DEFAULT_SERVER_LIMITS. */
+  /** A limit that is left out is as in DEFAULT_SERVER_LIMITS. */
   limits?: Partial<ServerLimits>;
-  /** Trusted proxies, which tell for whom they connect; `localhost`: all that comes over Unix sockets. */
+  /** Trusted proxies, which name the client of each connection; `localhost`: all connections over Unix sockets. */
   proxies?: AddressSet;
-  /** Trouble that does not end the server, such as no more file handles. */
+  /** Gets errors that do not end the server, such as no free file handles. */
   onRecoverableError: (error: unknown) => void;
-  /** A bug: the server must end. */
+  /** Gets an error that is a bug: the server must end. */
   onFatalError: (error: unknown) => void;
-  /** Where given, nothing is said to anybody before it has resolved: what a turn appended is on disk then. */
+  /** If given, the output of a turn is sent only after this has resolved: all records of the turn are on disk by then. */
   makeDurable?: () => Promise<unknown>;
-  /** Where given, tries to bring all that was appended to disk; `trouble` says why it is not all there. */
+  /** Tries to bring all records so far to disk; `trouble`: why some of them are not there. */
   sync?: () => Promise<{ readonly trouble: string | undefined }>;
-  /** Bytes that may wait for one connection before it is let go as too slow; SEND_QUEUE_MAX_BYTES when left out. */
+  /** Bound of one send queue; a client that exceeds it is disconnected. SEND_QUEUE_MAX_BYTES by default. */
   maxQueueBytes?: number;
-  /** What may wait for all connections, and for those of one address; as by default when left out. */
+  /** Bound of all send queues together, and of those of one address. */
   sendBudget?: SendBudget;
-  /** For the console's commands that are about the process; left out: they are refused. */
+  /** For the console commands that control the process; if left out, they are refused. */
   control?: ProcessControl;
-  /** The log's lock, kept by this server alone. */
+  /** Lock of the log; only this server holds it. */
   lock: LogLock;
 }
 
@@ -92,9 +92,9 @@ export class ChatServer {
   readonly hub: Hub;
   readonly turnQueue: TurnQueue;
   readonly #options: ServerOptions;
-  /** The system's, looked at for steps. */
+  /** The clock of the options, checked for steps at every reading. */
   readonly #clock: Clock;
-  /** The same without them. */
+  /** The same clock without its steps. */
   readonly #monotonic: Clock;
   readonly #writeScheduler = new WriteScheduler();
   readonly #listeners: Deno.Listener[] = [];
@@ -106,17 +106,18 @@ export class ChatServer {
   readonly #budget: SendBudget;
   readonly #refusals: RefusedConnections;
   readonly #acceptor: Acceptor;
-  /** Connections whose reading has not ended yet; whoever waits for the last one. */
+  /** Connections that are still being read. */
   #openReads = 0;
+  /** Resolved when the last of them ends. */
   #lastRead: PromiseWithResolvers<void> | undefined;
   readonly #onRead = () => {
     if (--this.#openReads === 0) this.#lastRead?.resolve();
   };
   readonly #jobRunner: JobRunner;
   readonly consoleRunner: ConsoleRunner;
+  readonly #durableWaits: DurableWaits;
+  readonly #budgetEnforcer: SendBudgetEnforcer;
   #nextId = 1;
-  #syncing = false;
-  #enforcing = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ServerOptions) {
@@ -154,23 +155,36 @@ export class ChatServer {
       attach: (conn, origin, admission, within) => this.#attach(conn, origin, admission, within),
       release: (admission) => this.#release(admission),
     });
-    const factsSaved = () => options.flushFacts?.() ?? Promise.resolve(undefined);
-    this.#jobRunner = new JobRunner(this.turnQueue, factsSaved, this.hub.context.exemptAddresses);
-    this.consoleRunner = new ConsoleRunner(this.turnQueue, factsSaved, options.control);
+    const flushFacts = () => options.flushFacts?.() ?? Promise.resolve(undefined);
+    this.#jobRunner = new JobRunner(this.turnQueue, flushFacts, this.hub.context.exemptAddresses);
+    this.consoleRunner = new ConsoleRunner(this.turnQueue, flushFacts, options.control);
+    this.#durableWaits = new DurableWaits({
+      hub: this.hub,
+      turnQueue: this.turnQueue,
+      saveFacts: () => this.#saveFacts(),
+      sync: options.sync,
+      ensureFactsDurable: options.ensureFactsDurable,
+    });
+    this.#budgetEnforcer = new SendBudgetEnforcer(
+      this.#budget,
+      this.#writeScheduler,
+      this.#conns,
+      (id, conn, why) => this.#disconnect(id, conn, why),
+    );
   }
 
-  /** Takes in the log, and what was saved beside it, then is ready to listen. */
+  /** Restores the state from the log and the saved facts. After this the server can listen. */
   async start(facts: readonly SavedFact[] = []): Promise<void> {
     await this.turnQueue.run((hub, now) => hub.start(now, facts));
   }
 
   /**
-   * Opens one more door. `secure` puts TLS over each connection through it; through `web` browsers come; `access`: who may come
-   * through one that is a Unix socket.
+   * Opens a listener. `tls` starts TLS on each of its connections; `web` upgrades them to WebSocket; `access`: permissions of a Unix
+   * socket.
    */
   async listen(
     address: Address,
-    secure?: TlsWrapper,
+    tls?: TlsWrapper,
     web?: HttpUpgrader,
     access?: Partial<UnixAccess>,
   ): Promise<ListenOutcome> {
@@ -182,19 +196,19 @@ export class ChatServer {
       this.#listeners.push(listener);
       void acceptConnections(
         listener,
-        (conn) => this.#acceptor.accept(conn, secure, web),
+        (conn) => this.#acceptor.accept(conn, tls, web),
         this.#options.onRecoverableError,
       );
     }
     return outcome;
   }
 
-  /** A notice of the server's to everybody, about itself. */
+  /** Sends a notice of the server to all users. */
   sendNoticeToAll(text: string): void {
     void this.turnQueue.run((hub) => hub.broadcastNotice(text));
   }
 
-  /** No new connections, everybody told, queues flushed. The log is the caller's to sync. */
+  /** Closes the listeners, tells all clients the reason, and flushes their queues. Syncing the log is left to the caller. */
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
     this.#stopped = true;
@@ -206,18 +220,18 @@ export class ChatServer {
     const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
     if (this.#openReads > 0) await (this.#lastRead = Promise.withResolvers()).promise;
     clearTimeout(late);
-    await this.turnQueue.run(() => {}); // what closed meanwhile has had its turn
+    await this.turnQueue.run(() => {}); // the sessions that closed meanwhile have had their turn
     await this.#writeScheduler.polls.waitUntilIdle();
   }
 
-  /** The clock's time. A step of it is told before anything else is done by it. */
+  /** Time of the clock. The hub is told of a step of the clock before it uses the new time. */
   #readClock(): number {
     const step = this.#options.clockWatch?.measureStep() ?? 0;
     if (step !== 0) this.hub.clockSet(step);
     return this.#options.clock.now();
   }
 
-  /** Looks after timeouts, as of `now`. */
+  /** Checks all timeouts, as of `now`. */
   async tick(now: number): Promise<void> {
     const monotonic = now - this.hub.context.clockOffsetMs;
     for (const [id, conn] of this.#conns) {
@@ -228,7 +242,7 @@ export class ChatServer {
     await this.turnQueue.run((hub, turnNow) => hub.tick(Math.max(now, turnNow)));
   }
 
-  /** A server that nobody is connected to has nothing to wake up for. */
+  /** Stops the timer when no connection and no grace period is left: an idle server does not wake up. */
   #tick(): void {
     if (this.#conns.size === 0 && this.hub.context.state.usersInGracePeriod.size === 0) {
       clearInterval(this.#ticker);
@@ -237,7 +251,7 @@ export class ChatServer {
     void this.tick(this.#clock.now());
   }
 
-  /** Gives a connection a session. `within`: the connection within it that is to be used. */
+  /** Gives a connection a session. `within` makes the connection inside `conn`, such as TLS, that carries the lines. */
   #attach(
     conn: Conn,
     { host, endpoint, secure, mayBeCheck = false }: ClientOrigin,
@@ -258,7 +272,7 @@ export class ChatServer {
     const line = new LineConn(within?.() ?? conn, this.#writeScheduler, this.#options.maxQueueBytes, share);
     this.#conns.set(id, line);
     this.#openReads++;
-    const guest = admission.kind !== "counted"
+    const handler = admission.kind !== "counted"
       ? new ClientConnection(this, session)
       : new RateLimitedConnection(this, session, {
         rate: this.#limits.lineRate,
@@ -266,10 +280,10 @@ export class ChatServer {
         clock: this.#monotonic,
         onClosed: () => this.#release(admission),
       });
-    void line.serve(guest).then(this.#onRead);
+    void line.serve(handler).then(this.#onRead);
   }
 
-  /** Somebody who was let in is gone. */
+  /** An admitted client is gone. */
   #release(admission: AdmittedClient): void {
     if (admission.kind === "counted") this.#addresses.release(admission.site);
   }
@@ -280,54 +294,12 @@ export class ChatServer {
     void this.turnQueue.run((hub, now) => hub.close(session, reason, now, true));
   }
 
-  /** One fsync after the other, as long as somebody waits for one; each is for all who wait when it begins. */
-  async #serveDurableWaits(): Promise<void> {
-    if (this.#syncing) return;
-    this.#syncing = true;
-    const { receipts } = this.hub.services;
-    while (receipts.wantsDurable) {
-      const ticket = receipts.nextTicket;
-      const { nextSeq } = this.hub.context.ring;
-      this.#saveFacts(); // those of all records below
-      const outcome = await this.#options.sync?.();
-      let trouble = outcome?.trouble;
-      if (receipts.wantsFacts) {
-        trouble ??= await this.#options.ensureFactsDurable?.();
-        if (trouble === undefined && this.#options.ensureFactsDurable) receipts.durableFactSeq = nextSeq;
-      }
-      await this.turnQueue.run((hub) => receipts.handleSync(hub.context, ticket, trouble));
-    }
-    this.#syncing = false;
-  }
-
   #saveFacts(): void {
     const facts = this.hub.services.facts.take();
     if (facts.length > 0) this.#options.onFacts?.(facts);
   }
 
-  /**
-   * Closes the fullest connections where the send queues exceed their budget, and still do when the network has taken what it
-   * takes at once: connections that read in time do not count, however much a channel is told in one turn.
-   */
-  async #enforceSendBudget(): Promise<void> {
-    if (this.#enforcing) return;
-    this.#enforcing = true;
-    for (let polls = 0; polls < SETTLE_POLLS && this.#budget.isExceeded; polls++) {
-      await this.#writeScheduler.whenAllBegun;
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
-    this.#enforcing = false;
-    if (!this.#budget.isExceeded) return;
-    const queues = Array.from(this.#conns, ([id, conn]) => ({
-      id,
-      conn,
-      share: conn.queue.share,
-      heldBytes: conn.queue.heldBytes,
-    }));
-    for (const [{ id, conn }, why] of this.#budget.excess(queues)) this.#disconnect(id, conn, why);
-  }
-
-  /** Closes a connection that reads too slowly. What it misses is in the history when its user comes back. */
+  /** Closes a connection that reads too slowly. The lines that it misses are in the history when the user reconnects. */
   #disconnect(id: number, conn: LineConn, why: string): void {
     const session = this.hub.context.state.sessions.get(id);
     if (session !== undefined) {
@@ -336,7 +308,7 @@ export class ChatServer {
     conn.destroy();
   }
 
-  /** Runs a command of a server operator's. */
+  /** Runs a command that a server operator sent to OperServ. */
   async #runOperatorCommand({ session, user, line, done }: CommandJob): Promise<void> {
     const { lines, failure, stops } = await this.consoleRunner.run(line, operatorIssuer(session, user));
     const all = failure === undefined ? lines : [...lines, failure.words];
@@ -354,15 +326,15 @@ export class ChatServer {
       if (!conn.send(chunks)) this.#disconnect(session.id, conn, "Send queue exceeded");
       else if (isLast) void conn.end();
     }
-    if (this.#budget.isExceeded) this.#enforceSendBudget().catch(this.#options.onFatalError);
-    if (this.hub.services.receipts.wantsDurable) this.#serveDurableWaits().catch(this.#options.onFatalError);
+    if (this.#budget.isExceeded) this.#budgetEnforcer.enforce().catch(this.#options.onFatalError);
+    if (this.hub.services.receipts.wantsDurable) this.#durableWaits.serve().catch(this.#options.onFatalError);
     this.#saveFacts();
-    for (const errand of this.hub.takeJobs()) {
-      const done = errand.kind === "command" ? this.#runOperatorCommand(errand) : this.#jobRunner.run(errand);
+    for (const job of this.hub.takeJobs()) {
+      const done = job.kind === "command" ? this.#runOperatorCommand(job) : this.#jobRunner.run(job);
       done.catch(this.#options.onFatalError);
     }
-    const notices = this.hub.context.serverEvents.splice(0);
-    if (notices.length > 0) this.#options.onServerEvents(notices);
+    const events = this.hub.context.serverEvents.splice(0);
+    if (events.length > 0) this.#options.onServerEvents(events);
   }
 }
 
@@ -374,6 +346,6 @@ function closeListener(listener: Deno.Listener): void {
   try {
     listener.close();
   } catch {
-    // closed before
+    // already closed
   }
 }

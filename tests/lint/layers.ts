@@ -61,7 +61,7 @@ export const SUBFOLDERS: Subfolders = {
   "lib/server": [
     ["server.ts"],
     ["listen", "console"],
-    ["client_connection.ts", "job_runner.ts", "storage.ts"],
+    ["client_connection.ts", "durable_waits.ts", "job_runner.ts", "send_budget_enforcer.ts", "storage.ts"],
     ["turn_queue.ts", "hash_queue.ts", "server_log.ts"],
     ["settings"],
   ],

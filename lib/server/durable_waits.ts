@@ -1,0 +1,44 @@
+/** Syncs the log for messages whose senders wait until they are durable (AWAIT). */
+import type { Hub } from "../hub/hub.ts";
+import type { TurnQueue } from "./turn_queue.ts";
+
+export interface DurableWaitsOptions {
+  readonly hub: Hub;
+  readonly turnQueue: Pick<TurnQueue, "run">;
+  /** Hands over the facts of all records so far, to be saved. */
+  saveFacts(): void;
+  /** Tries to bring all records so far to disk; `trouble`: why some of them are not there. */
+  readonly sync: (() => Promise<{ readonly trouble: string | undefined }>) | undefined;
+  /** Brings all facts so far to disk; resolves with the reason if that failed. */
+  readonly ensureFactsDurable: (() => Promise<string | undefined>) | undefined;
+}
+
+export class DurableWaits {
+  readonly #options: DurableWaitsOptions;
+  #isSyncing = false;
+
+  constructor(options: DurableWaitsOptions) {
+    this.#options = options;
+  }
+
+  /** One fsync after the other while requests wait; each one serves all requests that wait when it begins. */
+  async serve(): Promise<void> {
+    if (this.#isSyncing) return;
+    this.#isSyncing = true;
+    const { hub, turnQueue, saveFacts, sync, ensureFactsDurable } = this.#options;
+    const { receipts } = hub.services;
+    while (receipts.wantsDurable) {
+      const ticket = receipts.nextTicket;
+      const { nextSeq } = hub.context.ring;
+      saveFacts(); // of all records below nextSeq
+      const outcome = await sync?.();
+      let trouble = outcome?.trouble;
+      if (receipts.wantsFacts) {
+        trouble ??= await ensureFactsDurable?.();
+        if (trouble === undefined && ensureFactsDurable) receipts.durableFactSeq = nextSeq;
+      }
+      await turnQueue.run((hub) => receipts.handleSync(hub.context, ticket, trouble));
+    }
+    this.#isSyncing = false;
+  }
+}
