@@ -1,4 +1,4 @@
-/** A session as its connection sees it. */
+/** Server side of one client connection: passes its lines to the turn queue, at a bounded rate unless the client is exempt. */
 import type { Clock } from "../base/clock.ts";
 import { TokenBucket } from "../base/token_bucket.ts";
 import type { Rate } from "../base/token_bucket.ts";
@@ -7,23 +7,23 @@ import type { Session } from "../hub/model/state/entities.ts";
 import type { LineHandler } from "../net/line_conn.ts";
 import type { CostMeter, TurnQueue } from "./turn_queue.ts";
 
-/** While a connection sends faster than is allowed, what has come is looked at so often. */
+/** How often a throttled connection checks whether it has tokens again. */
 const THROTTLE_POLL_MS = 100;
 
 /**
- * A token of the flood rate is a line; of one that is longer than this, each such piece (RFC 1459 §2.3 has it as the longest
- * line). So a line with 4096 bytes of tags costs nine.
+ * A line costs one token of the flood rate; a longer one costs a token for each piece of this size, which is the longest line of
+ * RFC 1459 §2.3. So a line with 4096 bytes of tags costs nine tokens.
  */
 const TOKEN_BYTES = 512;
 /**
- * Before it is registered a connection has less. Clients say some 10 lines until then, with a login by SCRAM 15, and a few more
- * where names are taken; `register-timeout` (30 s) ends what needs longer.
+ * Lower rate before registration. Clients send about 10 lines until then, 15 with a login by SCRAM, and a few more if nicks are in use;
+ * `register-timeout` (30 s) closes a connection that needs longer.
  */
 export const REGISTRATION_RATE: Rate = { count: 100, ms: 30_000 };
-/** Of the hub's time a connection may use, on average, one part in so many: a millisecond costs the tokens of 200. */
+/** A connection may use one part in this many of the hub's time, on average: a millisecond costs the tokens of 200 ms. */
 const TIME_SHARE = 200;
 
-/** What a guest needs of its server. */
+/** What a client connection needs of its server. */
 export interface ConnectionHost {
   readonly turnQueue: TurnQueue;
   /** The connection of `session` has ended. */
@@ -43,25 +43,24 @@ export class ClientConnection implements LineHandler {
 }
 
 export interface ConnectionLimits {
-  /** Of one connection. */
+  /** Flood rate of one connection. */
   readonly rate: Rate;
-  /** Shared by all connections of its address. */
+  /** Bucket that all connections of the address share. */
   readonly address: TokenBucket;
   readonly clock: Clock;
-  /** Called once the connection has ended. */
+  /** Called when the connection has ended. */
   readonly onClosed: () => void;
 }
 
 /**
- * One whose input is worked on at a bounded speed. What comes faster is not lost: the next read waits until there are
- * tokens for what the last one brought, and the network holds the sender back. Tokens are used up by lines, bytes, frames and
- * reads, and afterwards by the time that the hub took for the lines; the connection has its own, and a share of its
- * address's.
+ * Connection whose input is handled at a bounded rate. Faster input is not lost: the next read waits until there are tokens for the
+ * last one, and TCP flow control slows the sender down. Lines, bytes, frames and reads cost tokens, and afterwards so does the time
+ * that the hub took for the lines. Each token is taken both from the connection's own bucket and from the one of its address.
  */
 export class RateLimitedConnection extends ClientConnection implements CostMeter {
   readonly #limits: ConnectionLimits;
   readonly #bucket: TokenBucket;
-  /** Until it is registered. */
+  /** Undefined after registration. */
   #registrationBucket: TokenBucket | undefined;
 
   constructor(host: ConnectionHost, session: Session, limits: ConnectionLimits) {
@@ -80,7 +79,7 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
     if (this.#isUnlimited) return lines.length === 0 ? undefined : this.#enqueue(lines);
     const cost = countTokens(lines.length, bytes, frames);
     const now = this.#limits.clock.now();
-    // What there is beyond the lines has been read already: it is owed, and paid before the next thing is worked on.
+    // Bytes and frames beyond the lines have been read already: their cost becomes a debt, which is paid before more input is handled.
     if (cost > lines.length) this.#spend(cost - lines.length, now);
     const ready = this.#takeLineTokens(lines.length, now);
     if (ready < lines.length) return this.#enqueueThrottled(lines, ready);
@@ -102,7 +101,7 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
     address.spend(tokens, now);
   }
 
-  /** An operator's speed is not bounded. */
+  /** Server operators have no rate limit. */
   get #isUnlimited(): boolean {
     return this.session.user?.isServerOperator === true;
   }
@@ -111,7 +110,7 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
     return this.host.turnQueue.enqueueLines(this.session, lines, this);
   }
 
-  /** Tokens that there are now; below 0 some are owed. */
+  /** Tokens available now; negative: a debt. */
   #available(now: number): number {
     if (this.session.isRegistered) this.#registrationBucket = undefined;
     return Math.min(
@@ -127,7 +126,7 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
     this.#registrationBucket?.spend(tokens, now);
   }
 
-  /** How many of so many lines may be worked on now. */
+  /** How many of `count` lines may be handled now; takes their tokens. */
   #takeLineTokens(count: number, now: number): number {
     const taken = Math.max(0, Math.min(count, Math.floor(this.#available(now))));
     if (taken > 0) this.#spend(taken, now);
@@ -135,8 +134,8 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
   }
 
   /**
-   * Hands `lines` over in parts; `ready` of them may go at once. Settles when all are worked on and nothing is owed. What is left
-   * when the session is let go is dropped.
+   * Queues `lines` in parts, the first `ready` of them at once. Resolves when all are handled and no debt is left. Lines that remain
+   * when the session ends are dropped.
    */
   async #enqueueThrottled(lines: (string | LineFault)[], ready: number): Promise<void> {
     for (let from = 0;;) {
@@ -151,7 +150,7 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
   }
 }
 
-/** What one read costs: its lines or frames, whichever are more, or its bytes, and a token at the least. */
+/** Cost of one read: the number of its lines, of its frames or of its pieces of TOKEN_BYTES, whichever is largest, and at least 1. */
 function countTokens(lines: number, bytes: number, frames: number): number {
   return Math.max(1, lines, frames, Math.ceil(bytes / TOKEN_BYTES));
 }

@@ -1,15 +1,15 @@
 /**
- * The order in which passwords are hashed: a queue for each address, and the addresses take turns. So an address that asks for
- * many hashes delays its own, and another address waits for at most one hash of each address before it. Pure.
+ * Order in which passwords are hashed: one queue per address, served round-robin. An address that requests many hashes delays only its
+ * own, and another address waits for at most one hash of each address before it. Pure.
  */
 
-/** Waiting hashes of one address: as many as it may have connections by default (`address_limits.ts`). */
+/** Waiting hashes of one address: as many as an address may have connections by default (`settings/limit_flags.ts`). */
 export const MAX_WAITING_PER_ADDRESS = 100;
-/** Waiting hashes of all addresses: about ten seconds of work of two cores, for passphrases (20 ms each). */
+/** Waiting hashes of all addresses: about ten seconds of work on two cores, for passphrases (20 ms each). */
 export const MAX_WAITING_HASHES = 1000;
 
 export class HashQueue<T> {
-  /** By address, the address whose turn is next first; no list is empty. */
+  /** Jobs by address; the first address is served next. No list is empty. */
   readonly #waiting = new Map<string, T[]>();
   #size = 0;
 
@@ -23,8 +23,8 @@ export class HashQueue<T> {
   }
 
   /**
-   * Queues `job` for `address`. Answers the job that is dropped for want of space; undefined: none is. Where an address, if it is not
-   * `exempt`, has all that it may have, that is `job` itself; where the queue is full, the newest job of the address that has most.
+   * Queues `job` for `address`. Returns the job that is dropped if there is no space: `job` itself if its address, unless `exempt`, has
+   * reached its bound; the newest job of the address with the most jobs if the whole queue is full. Undefined: none is dropped.
    */
   push(address: string, job: T, exempt = false): T | undefined {
     const own = this.#waiting.get(address) ?? [];
@@ -37,7 +37,7 @@ export class HashQueue<T> {
     return dropped;
   }
 
-  /** Takes the next job: the oldest of the address whose turn it is, which then is last. */
+  /** Takes the oldest job of the address that is next, which is then served last. */
   shift(): T | undefined {
     const [next] = this.#waiting;
     if (next === undefined) return undefined;
@@ -49,7 +49,7 @@ export class HashQueue<T> {
     return job;
   }
 
-  /** Takes out the newest job of the address that has most; undefined: none has more than `length`. */
+  /** Removes the newest job of the address with the most jobs; undefined: no address has more than `length`. */
   #evictFrom(length: number): T | undefined {
     let fullest: T[] | undefined;
     for (const jobs of this.#waiting.values()) {

@@ -1,4 +1,4 @@
-/** Does what the hub can't do itself (`hub/model/state/async_job.ts`), and brings it the outcome in a turn. */
+/** Runs jobs that the hub cannot do synchronously (`hub/model/state/async_job.ts`), and resumes the session in a turn. */
 import { unreachable } from "../base/assert.ts";
 import { nextLoopIteration } from "../base/event_loop.ts";
 import { subnetOf } from "../base/ip.ts";
@@ -8,58 +8,58 @@ import { deriveCredentials } from "../irc/sasl/scram_server.ts";
 import { HashQueue } from "./hash_queue.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 
-/** Passwords that are hashed at one time: each takes a thread, and as much of the processor as it gets. */
+/** Passwords hashed at a time: each one uses a thread, and as much CPU time as it gets. */
 const MAX_HASHES_AT_ONCE = 2;
 
-/** As long as a full queue takes at the most (`MAX_WAITING_HASHES`). */
+/** The time that a full queue takes at most (`MAX_WAITING_HASHES`). */
 const HASHING_BUSY: HashRefusal = { kind: "busy", waitMs: 10_000 };
 
-/** Commands are the business of `console_runner.ts`. */
+/** Every job but console commands, which `console_runner.ts` runs. */
 type RunnableJob = Exclude<Job, CommandJob>;
 
 export class JobRunner {
   readonly #turnQueue: Pick<TurnQueue, "run">;
-  readonly #factsSaved: () => Promise<string | undefined>;
+  readonly #flushFacts: () => Promise<string | undefined>;
   readonly #exempt: AddressSet;
   readonly #derive: typeof deriveCredentials;
   #runningHashes = 0;
-  /** Each is called once: `true`: it is its turn to be hashed; `false`: there is no space for it. */
+  /** Each is called once, with `true` when its hash may begin, or with `false` when it is dropped from the queue. */
   readonly #waitingHashes = new HashQueue<(hash: boolean) => void>();
 
   /**
-   * `factsSaved` brings all facts so far to disk, and resolves with why that failed. Of `exempt` hosts as many passwords may wait as of
-   * all together. `derive` hashes; another one is for tests.
+   * `flushFacts` brings all facts so far to disk, and resolves with the reason if that failed. Hosts of `exempt` may have as many
+   * waiting passwords as the whole queue. `derive` hashes a password; tests pass another one.
    */
   constructor(
-    turn: Pick<TurnQueue, "run">,
-    factsSaved: () => Promise<string | undefined>,
+    turnQueue: Pick<TurnQueue, "run">,
+    flushFacts: () => Promise<string | undefined>,
     exempt: AddressSet,
     derive: typeof deriveCredentials = deriveCredentials,
   ) {
-    this.#turnQueue = turn;
-    this.#factsSaved = factsSaved;
+    this.#turnQueue = turnQueue;
+    this.#flushFacts = flushFacts;
     this.#exempt = exempt;
     this.#derive = derive;
   }
 
-  async run(errand: RunnableJob): Promise<void> {
-    const go = await this.#outcome(errand);
-    await this.#turnQueue.run((hub, now) => hub.resume(errand.session, go, now), errand.session);
+  async run(job: RunnableJob): Promise<void> {
+    const go = await this.#outcome(job);
+    await this.#turnQueue.run((hub, now) => hub.resume(job.session, go, now), job.session);
   }
 
-  async #outcome(errand: RunnableJob): Promise<() => void> {
-    switch (errand.kind) {
+  async #outcome(job: RunnableJob): Promise<() => void> {
+    switch (job.kind) {
       case "derive":
-        return await this.#hash(errand);
+        return await this.#hash(job);
       case "save": {
-        const trouble = await this.#factsSaved();
-        return () => errand.done(trouble);
+        const trouble = await this.#flushFacts();
+        return () => job.done(trouble);
       }
       case "yield":
         await nextLoopIteration();
-        return () => errand.done();
+        return () => job.done();
       default:
-        return unreachable(errand);
+        return unreachable(job);
     }
   }
 
@@ -78,7 +78,7 @@ export class JobRunner {
     }
   }
 
-  /** Resolves when a hash for a client at `host` may begin, or with false when it will not. */
+  /** Resolves with true when a hash for a client at `host` may begin, or with false when it is dropped. */
   #waitForHashSlot(host: string): Promise<boolean> {
     if (this.#runningHashes < MAX_HASHES_AT_ONCE) {
       this.#runningHashes++;

@@ -1,15 +1,15 @@
 /**
- * One batch per turn of the event loop. What arrives is queued; the first of it begins the turn, by a microtask: by then
- * every read that was ready has handed in its lines. Under the log's lock all that has gathered is worked on in one go;
- * what there is to say is written after that. The next turn waits until those writes have begun, so the more people a
- * batch is told to, the more gathers for the next one, which tells them all of it by one write each.
+ * Runs the hub once per turn of the event loop. Lines and tasks are queued; the first one requests a turn, which starts in a microtask:
+ * by then every read that was ready has queued its lines. The turn handles all queued work under the lock of the log, and its output is
+ * written afterwards. The next turn waits until those writes have begun. So the more receivers a turn has, the more work gathers for the
+ * next one, and each receiver gets all its output in one write.
  *
- * A turn has a budget of time, and each session has one within it; what is left over waits for a later turn. A session that
- * has used its own goes on behind all others, after the sockets have been polled, so what others have sent meanwhile comes
- * first. The budgets are looked at between lines: a single line is never interrupted.
+ * A turn has a time budget, and each session has one within it; the remaining work waits for a later turn. A session that has used its
+ * budget continues after all others, once the sockets have been polled, so that the lines that others sent meanwhile come first. The
+ * budgets are checked between lines: a line is never interrupted.
  *
- * A session that waits for a job of its own (`hub/model/state/async_job.ts`) keeps its place: the rest of what was read from it is held
- * here, and its connection is not read further until that has been worked on.
+ * A session that waits for a job (`hub/model/state/async_job.ts`) keeps its order: the rest of the lines read from it is held here, and
+ * its connection is not read until those are handled.
  */
 import { assert } from "../base/assert.ts";
 import { systemStopwatch, systemTicks } from "../base/clock.ts";
@@ -21,31 +21,31 @@ import type { Hub } from "../hub/hub.ts";
 import type { Delivery } from "../hub/output/outbox.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 
-/** A turn ends after the line within which so much time is over: a delay that people do not notice. */
+/** A turn ends after the line that exceeds this time, a delay that users do not notice. */
 export const TURN_BUDGET_MS = 5;
-/** What one session may use of a turn: less than half, so that others find a place in the same one. */
+/** Share of one session in a turn: less than half, so that other sessions have a share in the same turn. */
 export const SESSION_BUDGET_MS = 2;
-/** A turn ends after about so many lines, however little they cost: what they led to has yet to be written. */
+/** A turn ends after about this many lines, however cheap they are, because their output has yet to be written. */
 const TURN_MAX_LINES = 1024;
-/** Lines of one session in a turn, likewise. */
+/** The same bound for the lines of one session in a turn. */
 const SESSION_MAX_LINES = 128;
 
 type HubTask = (hub: Hub, now: number) => void;
 type ReadLines = readonly (string | LineFault)[];
 
-/** Is told what a session's lines have cost. */
+/** Receives the time that a session's lines cost. */
 export interface CostMeter {
-  /** So many milliseconds, with fractions, have been spent on them. */
+  /** `ms`: milliseconds, with fractions. */
   charge(ms: number): void;
 }
 
 const NO_LINES: ReadLines = [];
 
-/** What is queued: lines of a session, or a task. */
+/** Queued work: lines of a session, or a task. */
 class WorkItem {
-  /** The first line that has not been worked on. */
+  /** Index of the first line that has not been handled. */
   nextLine = 0;
-  /** Settles when all is done; made where that takes more than one turn. */
+  /** Resolved when all of it is done; created only if that takes more than one turn. */
   completion: PromiseWithResolvers<void> | undefined;
 
   constructor(
@@ -59,17 +59,17 @@ class WorkItem {
 export interface TurnQueueOptions {
   hub: Hub;
   clock: Clock;
-  /** For the budgets; the system's where left out. */
+  /** For the budgets; the system's by default. */
   stopwatch?: Stopwatch;
-  /** Shared with all that reads; one of its own where left out. */
+  /** Shared with everything that reads from sockets; its own by default. */
   polls?: SocketPollBudget;
-  /** Gets what the hub has to say after each turn. */
+  /** Gets the output of each turn. */
   deliver: (deliveries: Delivery[]) => void;
-  /** Gets whatever goes wrong in a turn: a bug, after which state and log can't be trusted. */
+  /** Gets an error thrown in a turn: a bug, after which state and log cannot be trusted. */
   onFatalError: (error: unknown) => void;
-  /** Where given, awaited between appending and delivering. */
+  /** If given, awaited after records are appended and before output is delivered. */
   makeDurable?: () => Promise<unknown>;
-  /** Where given, says when what was delivered before has begun to be written: a batch waits for that. */
+  /** If given, resolves when writing of all output delivered so far has begun; a turn waits for it. */
   whenWritesBegun?: () => Promise<void> | undefined;
   lock: LogLock;
 }
@@ -77,23 +77,23 @@ export interface TurnQueueOptions {
 export class TurnQueue {
   readonly #options: TurnQueueOptions;
   readonly #stopwatch: Stopwatch;
-  /** The stopwatch is read when this has changed. */
+  /** Coarse and cheap clock: the stopwatch is read only when its value has changed. */
   readonly #ticks: () => number;
   #tick = 0;
   readonly #polls: SocketPollBudget;
-  /** In the order of its arrival. */
+  /** In the order of arrival. */
   #waiting: WorkItem[] = [];
-  /** Of sessions that have used their budget in an earlier turn; taken up behind {@link #work}. */
+  /** Work of sessions that used up their budget in an earlier turn; handled after {@link #waiting}. */
   #overBudget: WorkItem[] = [];
-  /** Of those that have used it in this turn: until the sockets have been polled. */
+  /** Work of sessions that used up their budget in this turn, until the sockets have been polled. */
   #awaitingPoll: WorkItem[] = [];
-  /** Of sessions that wait for a job. */
+  /** Remaining lines of sessions that wait for a job. */
   readonly #suspended = new Map<Session, WorkItem>();
-  /** The turn that is asked for and has not begun. */
+  /** The turn that is requested and has not begun. */
   #requestedTurn: Promise<void> | undefined;
-  /** The last turn that has begun: turns are delivered in their order. */
+  /** The last turn that was requested: turns are delivered in order. */
   #lastTurn: Promise<void> = Promise.resolve();
-  /** Of the turn at hand: its time, the reading of the stopwatch, and lines so far. */
+  /** Of the current turn: its time, the last reading of the stopwatch, and the lines so far. */
   #now = 0;
   #stopwatchMs = 0;
   #lineCount = 0;
@@ -106,14 +106,14 @@ export class TurnQueue {
   }
 
   /**
-   * Queues lines of one session, whose next ones may come once the promise has settled: what these led to has been
+   * Queues lines of one session. The caller queues its next lines only after the promise has resolved: the output of these has been
    * delivered, or the session has ended and the rest of them was dropped.
    */
-  enqueueLines(session: Session, lines: ReadLines, payer?: CostMeter): Promise<void> {
-    return this.#queue(new WorkItem(session, lines, undefined, payer));
+  enqueueLines(session: Session, lines: ReadLines, costMeter?: CostMeter): Promise<void> {
+    return this.#queue(new WorkItem(session, lines, undefined, costMeter));
   }
 
-  /** Queues anything else that changes the hub; it may be work for a session that waits for it, and pays. */
+  /** Queues a task that changes the hub. `session`: the session that waits for it and is charged for its time. */
   run(task: HubTask, session?: Session): Promise<void> {
     return this.#queue(new WorkItem(session, NO_LINES, task, undefined));
   }
@@ -123,7 +123,7 @@ export class TurnQueue {
     return this.#requestTurn().then(() => work.completion?.promise);
   }
 
-  /** Asks for a turn; after `pause` where one is given, else at once. */
+  /** Requests a turn, which starts after `pause` if one is given. */
   #requestTurn(pause?: Promise<void>): Promise<void> {
     return this.#requestedTurn ??= this.#lastTurn = this.#runTurn(this.#lastTurn, pause);
   }
@@ -147,8 +147,8 @@ export class TurnQueue {
   }
 
   /**
-   * Under the lock: decides and applies what has gathered, as far as the budgets go. What arrives from here on belongs to the
-   * next turn. `done` gets what has come to its end after having been put off.
+   * Handles the queued work, as far as the budgets allow, under the lock of the log. Work that is queued from here on belongs to the next
+   * turn. `done` gets the work items that are complete and have a promise to resolve.
    */
   #runWork(done: WorkItem[]): Delivery[] {
     const { hub, clock } = this.#options;
@@ -159,7 +159,7 @@ export class TurnQueue {
     this.#lineCount = 0;
     const until = begun + TURN_BUDGET_MS;
     if (this.#waiting.length > 0) this.#runQueue(this.#waiting, until, done);
-    // One of those behind has its budget in each turn, however much is in front of it.
+    // At least one of them is handled in each turn, however much other work there is.
     if (this.#overBudget.length > 0) this.#runQueue(this.#overBudget, until, done);
     if (this.#suspended.size > 0) this.#resumeSuspended();
     this.#polls.spend(this.#stopwatch() - begun);
@@ -169,7 +169,7 @@ export class TurnQueue {
     return deliveries;
   }
 
-  /** At least the first of `queue`, the others until `until`; what was reached is taken out of it. */
+  /** Handles at least the first item of `queue`, and further ones until the time `until`; removes them from the queue. */
   #runQueue(queue: WorkItem[], until: number, done: WorkItem[]): void {
     let reached = 0;
     try {
@@ -188,26 +188,26 @@ export class TurnQueue {
     }
   }
 
-  /** As much of `work` as its session's budget allows; the rest is put where it belongs. */
+  /** Handles as much of `work` as the budget of its session allows, and queues the rest. */
   #runItem(work: WorkItem, done: WorkItem[]): void {
     const { session, task } = work;
     const held = session === undefined || this.#suspended.size === 0
       ? undefined
       : this.#suspended.get(session);
-    const payer = work.costMeter ?? held?.costMeter;
-    if (payer !== undefined) this.#stopwatchMs = this.#stopwatch();
+    const costMeter = work.costMeter ?? held?.costMeter;
+    if (costMeter !== undefined) this.#stopwatchMs = this.#stopwatch();
     const begun = this.#stopwatchMs;
     if (task !== undefined) {
       task(this.#options.hub, this.#now);
       this.#readStopwatch();
     } else this.#runSessionLines(work, session!);
-    if (payer !== undefined) {
+    if (costMeter !== undefined) {
       this.#stopwatchMs = this.#stopwatch();
-      payer.charge(this.#stopwatchMs - begun);
+      costMeter.charge(this.#stopwatchMs - begun);
     }
     if (task === undefined && session!.closeReason === undefined) {
       if (session!.suspendedLine !== undefined) {
-        assert(held === undefined, "a session that waits has sent more, and should not have been read");
+        assert(held === undefined, "lines were read from a session that waits for a job");
         this.#suspended.set(session!, work);
         work.completion ??= Promise.withResolvers();
         return;
@@ -221,7 +221,7 @@ export class TurnQueue {
     if (work.completion !== undefined) done.push(work);
   }
 
-  /** The session's share of this turn. */
+  /** Handles lines of a session within its budget of this turn. */
   #runSessionLines(work: WorkItem, session: Session): void {
     const { hub } = this.#options;
     const { lines } = work;
@@ -238,7 +238,7 @@ export class TurnQueue {
     this.#lineCount += work.nextLine - begun;
   }
 
-  /** How late it is, to the millisecond. */
+  /** Updates the time of the turn, to the millisecond. */
   #readStopwatch(): void {
     const tick = this.#ticks();
     if (tick === this.#tick) return;
@@ -246,7 +246,7 @@ export class TurnQueue {
     this.#stopwatchMs = this.#stopwatch();
   }
 
-  /** Those whose job is done, or whose session has ended, come next. */
+  /** Queues the remaining lines of sessions whose job is done, or that have ended. */
   #resumeSuspended(): void {
     for (const [session, work] of this.#suspended) {
       if (session.suspendedLine !== undefined && session.closeReason === undefined) continue;
@@ -255,7 +255,7 @@ export class TurnQueue {
     }
   }
 
-  /** Sees to it that what is left over has a turn. */
+  /** Requests a turn for the remaining work. */
   #scheduleRest(): void {
     if (this.#awaitingPoll.length > 0) void this.#requeueAfterPoll(this.#awaitingPoll.splice(0));
     if (this.#waiting.length > 0 || this.#overBudget.length > 0) {
