@@ -1,4 +1,4 @@
-/** What the server tells whoever runs it: one line an event, as text or as JSON. Not the chat's log. */
+/** The server log: one line per event for the operator of the process, as text or JSON. It holds no messages. */
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { toPrintable } from "../base/printable_text.ts";
@@ -10,10 +10,10 @@ import type { ForwardingHeader, ServerEvent } from "../hub/model/server_event.ts
 export type LogFormat = "text" | "json";
 export type LogLevel = "info" | "warning" | "error";
 
-/** Facts beside an entry's sentence; in JSON they are its members. */
+/** Values of an entry beside its text; written only in JSON, as members of the object. */
 export type LogFields = Readonly<Record<string, string | number | undefined>>;
 
-/** Of notices that are no plain news. */
+/** Level of each server event that is not `info`. */
 const LEVEL_BY_EVENT: Readonly<Partial<Record<ServerEvent["kind"], LogLevel>>> = {
   untrusted_proxy: "warning",
   oper_missing: "warning",
@@ -32,27 +32,27 @@ export class ServerLog {
     readonly write: (line: string, level: LogLevel) => void,
   ) {}
 
-  info(event: string, text: string, facts: LogFields = {}): void {
-    this.#entry("info", event, text, facts);
+  info(event: string, text: string, fields: LogFields = {}): void {
+    this.#entry("info", event, text, fields);
   }
 
-  warning(event: string, text: string, facts: LogFields = {}): void {
-    this.#entry("warning", event, text, facts);
+  warning(event: string, text: string, fields: LogFields = {}): void {
+    this.#entry("warning", event, text, fields);
   }
 
-  error(event: string, text: string, facts: LogFields = {}): void {
-    this.#entry("error", event, text, facts);
+  error(event: string, text: string, fields: LogFields = {}): void {
+    this.#entry("error", event, text, fields);
   }
 
-  serverEvent(notice: ServerEvent): void {
-    this.#entry(LEVEL_BY_EVENT[notice.kind] ?? "info", notice.kind, describeServerEvent(notice), notice);
+  serverEvent(event: ServerEvent): void {
+    this.#entry(LEVEL_BY_EVENT[event.kind] ?? "info", event.kind, describeServerEvent(event), event);
   }
 
-  #entry(level: LogLevel, event: string, text: string, facts: LogFields): void {
+  #entry(level: LogLevel, event: string, text: string, fields: LogFields): void {
     const now = this.clock.now();
     if (this.format === "json") {
       return this.write(
-        formatJsonLine({ time: new Date(now).toISOString(), level, event, ...facts, text }),
+        formatJsonLine({ time: new Date(now).toISOString(), level, event, ...fields, text }),
         level,
       );
     }
@@ -61,89 +61,89 @@ export class ServerLog {
   }
 }
 
-function describeServerEvent(notice: ServerEvent): string {
-  switch (notice.kind) {
+function describeServerEvent(event: ServerEvent): string {
+  switch (event.kind) {
     case "came":
-      return `${notice.nick} came from ${notice.host}${
-        notice.sessions > 1 ? ` (session ${notice.sessions})` : ""
+      return `${event.nick} connected from ${event.host}${
+        event.sessions > 1 ? ` (session ${event.sessions})` : ""
       }`;
     case "left": {
-      const still = notice.sessions > 0 ? ` (${notice.sessions} more open)` : "";
-      return `${notice.nick} left: ${notice.reason}${still}`;
+      const remaining = event.sessions > 0 ? ` (${event.sessions} more open)` : "";
+      return `${event.nick} disconnected: ${event.reason}${remaining}`;
     }
     case "renamed":
-      return `${notice.nick} is now ${notice.to}`;
+      return `${event.nick} is now ${event.to}`;
     case "turned_away":
-      return `${notice.host} did not enter: ${notice.reason}`;
+      return `${event.host} disconnected before registration: ${event.reason}`;
     case "untrusted_proxy":
-      return describeUntrustedProxy(notice.header, notice.host);
+      return describeUntrustedProxy(event.header, event.host);
     case "login_failed":
-      // Ordinary for a client that has a key and makes the account with it next: nothing that looks like a guess.
-      if (notice.account === "none") {
-        const nick = notice.nick === "*" ? "" : ` (${notice.nick})`;
-        return `${notice.host}${nick} asked for an account that does not exist`;
+      // Normal for a client that has a key and registers the account with it next; the text must not suggest a guessed password.
+      if (event.account === "none") {
+        const nick = event.nick === "*" ? "" : ` (${event.nick})`;
+        return `${event.host}${nick} tried to log in to an account that does not exist`;
       }
-      return `a login from ${notice.host}${notice.nick === "*" ? "" : ` as ${notice.nick}`} failed`;
+      return `login failed from ${event.host}${event.nick === "*" ? "" : ` as ${event.nick}`}`;
     case "opered":
-      return `${notice.nick} is a server operator now`;
+      return `${event.nick} is now a server operator`;
     case "deopered":
-      return `${notice.nick} is no server operator any more`;
+      return `${event.nick} is no longer a server operator`;
     case "oper_named":
-      return `${notice.name}, an account since ${
-        new Date(notice.since).toISOString().slice(0, 10)
+      return `${event.name}, an account since ${
+        new Date(event.since).toISOString().slice(0, 10)
       }, is an operator (--oper)`;
     case "oper_missing":
-      return `--oper ${notice.name} has no effect: there is no account ${notice.name}, and the name cannot be registered over ` +
-        `the network. Type "register ${notice.name}" at this server's prompt, or run ` +
-        `"chatterbox admin register ${notice.name}"; or start once without --oper ${notice.name}, run ` +
-        `"chatterbox register ${notice.name}", and start again with it`;
+      return `--oper ${event.name} has no effect: there is no account ${event.name}, and the name cannot be registered over ` +
+        `the network. Type "register ${event.name}" at this server's prompt, or run ` +
+        `"chatterbox admin register ${event.name}"; or start once without --oper ${event.name}, run ` +
+        `"chatterbox register ${event.name}", and start again with it`;
     case "oper_changed":
-      return `--oper ${notice.name} has no effect: the account ${notice.name} that was an operator has ended, and the account ` +
-        `${notice.name} of today is another one. To make it an operator, type "oper ${notice.name}" at this server's prompt, ` +
-        `or run "chatterbox admin oper ${notice.name}"`;
+      return `--oper ${event.name} has no effect: the account ${event.name} that was an operator has been deleted, and the present account ` +
+        `${event.name} is a different one. To make it an operator, type "oper ${event.name}" at this server's prompt, ` +
+        `or run "chatterbox admin oper ${event.name}"`;
     case "killed":
-      return `${notice.by} killed ${notice.nick}: ${notice.reason}`;
+      return `${event.by} killed ${event.nick}: ${event.reason}`;
     case "banned":
     case "muted": {
-      const until = notice.until === 0 ? "for good" : `until ${new Date(notice.until).toISOString()}`;
-      const why = notice.reason === "" ? "" : `: ${notice.reason}`;
-      return `${notice.by} ${notice.kind} ${notice.mask} ${until}${why}`;
+      const until = event.until === 0 ? "permanently" : `until ${new Date(event.until).toISOString()}`;
+      const why = event.reason === "" ? "" : `: ${event.reason}`;
+      return `${event.by} ${event.kind} ${event.mask} ${until}${why}`;
     }
     case "unbanned":
     case "unmuted":
-      return `${notice.by} ${notice.kind} ${notice.mask}`;
+      return `${event.by} ${event.kind} ${event.mask}`;
     case "administered": {
-      const failure = notice.failure === undefined
+      const failure = event.failure === undefined
         ? ""
-        : notice.failure === "partly_done"
+        : event.failure === "partly_done"
         ? ", which was done in part"
-        : `, which was not done: ${notice.failure}`;
-      return `${notice.by} gave the command "${notice.command}"${failure}`;
+        : `, which failed: ${event.failure}`;
+      return `${event.by} gave the command "${event.command}"${failure}`;
     }
     case "fact_unreadable":
-      return `${notice.fact} ${notice.key} in the database cannot be used, ${notice.why}; ${notice.instead}`;
+      return `${event.fact} ${event.key} in the database cannot be used: ${event.why}; ${event.instead}`;
     case "facts_unreadable":
-      return `${notice.more} more entries of the database cannot be used; the safe side holds in their place`;
+      return `${event.more} more entries of the database cannot be used; safe defaults apply instead`;
     case "clock_set":
     case "clock_behind":
-      return clockText(notice);
+      return clockText(event);
   }
 }
 
-/** What came, what became of it, and how to have it taken. */
+/** What the host sent, how the server treated it, and how to have it accepted. */
 function describeUntrustedProxy(header: ForwardingHeader, host: string): string {
   const from = host === "localhost" ? "unix" : host;
-  const trust = `if that is a proxy of yours, start with --trust-proxy ${from}`;
+  const trust = `if this is your proxy, start the server with --trust-proxy ${from}`;
   switch (header) {
     case "PROXY":
       return `a connection from ${host} began with a PROXY header and was closed: ${trust}`;
     case "WEBIRC":
-      return `a connection from ${host} began with WEBIRC, which is not supported, and was closed: let it send a PROXY ` +
-        `header in its place, and ${trust}`;
+      return `a connection from ${host} began with WEBIRC, which is not supported, and was closed: configure the proxy to send a ` +
+        `PROXY header instead; ${trust}`;
     case "Forwarded":
     case "X-Forwarded-For":
-      return `a web request from ${host} has a ${header} header, which is not trusted, so all who come that way count as one ` +
-        `address, and none is exempt: ${trust}`;
+      return `a web request from ${host} has a ${header} header, which is not trusted: all clients behind that host count as one ` +
+        `address, and none of them is exempt; ${trust}`;
     default:
       return unreachable(header);
   }

@@ -1,4 +1,4 @@
-/** The log with its file beneath it: opened before the hub, synced while it runs, closed after it. */
+/** Ring file, state database, lock and sync task of one data folder: opened before the hub, synced while it runs, closed after it. */
 import { unreachable } from "../base/assert.ts";
 import { formatSize } from "../cli/values/size.ts";
 import { decodeEvent } from "../hub/log/event_codec.ts";
@@ -19,35 +19,35 @@ import type { ServeSettings } from "./settings/settings.ts";
 
 export type StorageOutcome =
   | { kind: "ok"; storage: Storage }
-  /** `folder`: nothing can be made or written there. `file`: the ring file in it is not one, or can't be read. */
+  /** `folder`: nothing can be created or written there. `file`: the ring file or the database in it cannot be used. */
   | { kind: "failed"; fault: "folder" | "file"; why: string };
 
 export interface StorageOptions {
-  /** Nothing is saved any more, and nothing will be, for the reason that is given: the server must end. */
+  /** Called with the reason when nothing can be saved any longer: the server must end. */
   readonly onEnded?: (why: string) => void;
-  /** History is not being saved, for the reason that is given; or with undefined, it is again. */
+  /** Called with the reason when saving of history begins to fail, and with undefined when it works again. */
   readonly onTrouble?: (why: string | undefined) => void;
-  /** Makes the sync task's worker. */
+  /** Creates the worker of the sync task. */
   readonly spawn?: SyncOptions["spawn"];
-  /** Name of the log's lock, where several logs live in one process. */
+  /** Name of the log's lock, for several logs in one process. */
   readonly lockName?: string;
 }
 
 export class Storage {
   readonly ring: Ring;
-  /** For whoever appends. */
+  /** Held while records are appended. */
   readonly lock: LogLock;
   readonly logId: string;
-  /** When the log was made, milliseconds since the epoch. */
+  /** Creation time of the log, milliseconds since the epoch. */
   readonly logCreatedAt: number;
-  /** Milliseconds between syncs, or after every batch. */
+  /** Milliseconds between syncs, or a sync after every batch. */
   readonly sync: number | "always";
-  /** As they were saved before. */
+  /** Facts that were saved before this start. */
   readonly facts: readonly SavedFact[];
   readonly #dir: DataDir;
   readonly #task: SyncTask;
 
-  /** Opens folder and log and starts the sync task. What was recovered, and all trouble later, goes to `log`. */
+  /** Opens folder and log and starts the sync task. The recovery report, and later failures, go to `log`. */
   static async open(
     settings: ServeSettings,
     log: ServerLog,
@@ -57,12 +57,12 @@ export class Storage {
     const outcome = await openDataDir(settings.dataDir);
     switch (outcome.kind) {
       case "in_use": {
-        const who = outcome.pid === undefined ? "another server" : `another server, process ${outcome.pid},`;
+        const by = outcome.pid === undefined ? "another server" : `another server (process ${outcome.pid})`;
         const advice = "stop it, or choose another folder with --data-dir";
         return {
           kind: "failed",
           fault: "folder",
-          why: `${outcome.path}: ${who} is at work there; ${advice}`,
+          why: `${outcome.path} is in use by ${by}; ${advice}`,
         };
       }
       case "unwritable": {
@@ -98,8 +98,8 @@ export class Storage {
           return { kind: "failed", ...classifyFileFault(opened) };
       }
     }
-    const tell = isIntact(opened.report) ? log.info : log.warning;
-    tell.call(log, "log", `history in ${opened.path}: ${opened.reportLine}`, { path: opened.path });
+    const write = isIntact(opened.report) ? log.info : log.warning;
+    write.call(log, "log", `history in ${opened.path}: ${opened.reportLine}`, { path: opened.path });
     const warning = describeAcceptedDatabase(dir.statePath, opened, state);
     if (warning !== undefined) log.warning("database", warning, { path: dir.statePath });
     const facts = factsOfLog(opened.logId, state);
@@ -121,7 +121,7 @@ export class Storage {
     this.facts = facts;
     this.sync = intervalMs;
     this.#dir = dir;
-    let troubled = false;
+    let isFailing = false;
     this.#task = startSync({
       ring,
       path,
@@ -130,8 +130,8 @@ export class Storage {
       state: { path: dir.statePath, logId },
       onError: (failure) => {
         const { why } = failure;
-        if (!troubled) onTrouble?.(why);
-        troubled = true;
+        if (!isFailing) onTrouble?.(why);
+        isFailing = true;
         const { last, durable } = readSeqs(ring);
         const text =
           `history is not being saved: ${path}: ${why}; on disk up to record ${durable} of ${last}`;
@@ -139,7 +139,7 @@ export class Storage {
         if (failure.kind === "crashed" && failure.ended) onEnded?.(why);
       },
       onRecovered: () => {
-        troubled = false;
+        isFailing = false;
         onTrouble?.(undefined);
         log.info("sync", `history is being saved again: ${path}`, { path });
       },
@@ -148,32 +148,32 @@ export class Storage {
     });
   }
 
-  /** Why history is not being saved at present, in words. */
+  /** Why history is currently not being saved; undefined: it is. */
   get trouble(): string | undefined {
     return this.#task.trouble;
   }
 
-  /** Tries to bring all that has been appended to disk, and says whether it is there; one fsync serves all who ask meanwhile. */
+  /** Tries to bring all records so far to disk, and returns whether they are there; one fsync serves all callers that wait. */
   makeDurable(): Promise<SyncOutcome> {
     return this.#task.syncNow();
   }
 
-  /** Saves facts, each once its record is on disk. */
+  /** Saves facts, each one after its record is on disk. */
   saveFacts(facts: readonly SavedFact[]): void {
     this.#task.saveFacts(facts);
   }
 
-  /** Brings the facts given so far to disk; resolves with why that failed, in words, or undefined. */
+  /** Brings the facts so far to disk; resolves with the reason if that failed. */
   flushFacts(): Promise<string | undefined> {
     return this.#task.syncFacts();
   }
 
-  /** As {@link flushFacts}, at once where all are known to be on disk. */
+  /** As {@link flushFacts}, but does nothing if all facts are known to be on disk. */
   ensureFactsDurable(): Promise<string | undefined> {
     return this.#task.hasUnsavedFacts ? this.#task.syncFacts() : Promise.resolve(undefined);
   }
 
-  /** A last sync; answers what is safe on disk, and what is not. */
+  /** Syncs a last time; returns the number of messages on disk, and of those that are not. */
   async close(): Promise<{ safe: number; unsafe: number }> {
     const { durableSeq } = await this.#task.stop();
     this.#dir.close();
@@ -185,12 +185,12 @@ export class Storage {
   }
 }
 
-/** The last record, and the last that is on disk; 0: none. */
+/** Sequence numbers of the last record and of the last one on disk; 0: none. */
 function readSeqs(ring: Ring): { last: number; durable: number } {
   return { last: ring.lastSeqBefore(ring.nextSeq), durable: ring.lastSeqBefore(ring.durableSeq) };
 }
 
-/** What the state database at `path` holds. */
+/** Reads the state database at `path`. */
 async function loadState(path: string): Promise<FactReadOutcome> {
   try {
     if ((await Deno.stat(path)).size === 0) return { kind: "empty" };
@@ -202,7 +202,7 @@ async function loadState(path: string): Promise<FactReadOutcome> {
   return readFactStore(path);
 }
 
-/** The facts with their sequence numbers as they count in the log `logId`: 0 where they are another log's. */
+/** The saved facts with the sequence numbers that they have in the log `logId`: 0 if they were saved beside another log. */
 function factsOfLog(logId: string, state: FactReadOutcome): readonly SavedFact[] {
   if (state.kind !== "ok") return [];
   return state.logId === logId ? state.facts : state.facts.map((fact) => ({ ...fact, seq: 0 }));
@@ -213,26 +213,26 @@ function describeUnusableState(
   { why, damaged }: FactReadOutcome & { kind: "unusable" },
 ): string {
   return damaged
-    ? `${path} is damaged: ${why}; put back a copy of it, or move it away and start once with --accept-database, ` +
-      "which forgets all accounts, topics and bans"
-    : `${path}: ${why}; put back ChatterBox's own, or choose another folder with --data-dir`;
+    ? `${path} is damaged: ${why}; restore a backup of it, or move it away and start once with --accept-database, ` +
+      "which loses all accounts, topics and bans"
+    : `${path}: ${why}; restore ChatterBox's own file, or choose another folder with --data-dir`;
 }
 
 const DATABASE_FAULT_TEXT: Readonly<Record<DatabaseFault, string>> = {
   missing: "is missing or empty",
-  another: "is not the database that belongs there",
+  another: "is not the database of this log",
   older: "is an older copy",
 };
 
-/** Why the server does not start, and what to do. */
+/** Why the server does not start, and how to proceed. */
 function describeDatabaseRefusal(statePath: string, { path, fault }: DatabaseMismatch): string {
-  const lost = fault === "older" ? "what was saved since then" : "accounts, room settings and bans";
-  return `${statePath} ${DATABASE_FAULT_TEXT[fault]}: ${path} knows of ${lost} that it does not have. ` +
-    "Put back a backup of both files, taken together; or start once with --accept-database, which goes on with what is " +
-    "there: every name whose account is lost is then free for anybody";
+  const lost = fault === "older" ? "later changes" : "accounts, room settings and bans";
+  return `${statePath} ${DATABASE_FAULT_TEXT[fault]}: ${path} refers to ${lost} that it does not contain. ` +
+    "Restore a backup of both files, taken together; or start once with --accept-database, which continues without the " +
+    "lost data: every name whose account is lost becomes free to register";
 }
 
-/** What to tell of a database that was taken although it, or the log, is not what was there before. */
+/** Warning about a database that was accepted although the database or the log is not the one that was there before. */
 function describeAcceptedDatabase(
   path: string,
   { acceptedFault, logId, report }: OpenLog,
@@ -241,33 +241,33 @@ function describeAcceptedDatabase(
   if (acceptedFault !== undefined) {
     return `${path} ${
       DATABASE_FAULT_TEXT[acceptedFault]
-    }, and was accepted (--accept-database): names whose accounts are lost are free`;
+    } and was accepted (--accept-database): names whose accounts are lost are free`;
   }
   if (state.kind !== "ok" || state.logId === "" || state.logId === logId) return undefined;
   const { length } = state.facts;
   const log = report.created
-    ? "the log was missing, and a new one was begun"
+    ? "the log was missing, and a new one was created"
     : "it was saved beside another log";
-  return `${path}: ${log}; accounts, room settings and bans are kept (${length} facts), messages from before are not there`;
+  return `${path}: ${log}; accounts, room settings and bans are kept (${length} facts), earlier messages are lost`;
 }
 
-/** Who can help: a folder or file that can't be written may be another one's; a file that is not what it should be is. */
 function describeTooSmallRing({ path, why, capacity }: TooSmall): string {
-  return `${path}: ${why}. Leave --buffer out to keep its size (${
+  return `${path}: ${why}. Omit --buffer to keep its size (${
     formatSize(capacity)
   }), or start once with --shrink, ` +
-    "which drops the oldest and keeps a copy of the file";
+    "which drops the oldest messages and keeps a copy of the file";
 }
 
-/** ENOSPC, EDQUOT and ERROR_DISK_FULL in the system's words, and what `store/disk/disk_file.ts` says. */
+/** Messages of ENOSPC, EDQUOT and ERROR_DISK_FULL, and the one of `store/disk/disk_file.ts`. */
 const DISK_FULL = /no space left|quota exceeded|not enough space|takes no more bytes/i;
 
-/** What to do where the system says `why` of a folder; undefined: nothing in particular. */
+/** Advice for the error message `why` of a folder; undefined: none in particular. */
 export function adviseOnFolder(why: string): string | undefined {
   if (!DISK_FULL.test(why)) return undefined;
-  return "make room on that disk, give a smaller --buffer, or choose another folder with --data-dir";
+  return "free space on that disk, give a smaller --buffer, or choose another folder with --data-dir";
 }
 
+/** A file that cannot be written is a problem of the folder; one that is not a valid ring file is a problem of the file. */
 function classifyFileFault({ kind, path, why }: FileFault): { fault: "folder" | "file"; why: string } {
   switch (kind) {
     case "unwritable":
@@ -289,7 +289,7 @@ function classifyFileFault({ kind, path, why }: FileFault): { fault: "folder" | 
   }
 }
 
-/** Messages among the records from `from` up to `to`. */
+/** Number of messages among the records from `from` up to, but not including, `to`. */
 function countMessagesBetween(ring: Ring, from: number, to: number): number {
   let count = 0;
   for (let seq = Math.max(from, ring.oldestSeq); seq < to;) {

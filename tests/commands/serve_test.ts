@@ -60,7 +60,7 @@ Deno.test(
       const port = await serve.port();
       await serve.line(/join alice --server 127\.0\.0\.1:\d+/);
       const client = await serve.client("alice", port);
-      await serve.line(/alice came from 127\.0\.0\.1/);
+      await serve.line(/alice connected from 127\.0\.0\.1/);
       for (const line of ["JOIN #lobby", "PRIVMSG #lobby :one", "PRIVMSG #lobby :two"]) {
         await client.send(line);
       }
@@ -163,7 +163,10 @@ Deno.test(
       await first.port();
       const { code, err } = await program(["serve", "--listen", "127.0.0.1:0"], home);
       assertEquals(code, 73);
-      assertMatch(err, new RegExp(`process ${first.child.pid}, is at work there; .*--data-dir`));
+      assertMatch(
+        err,
+        new RegExp(`is in use by another server \\(process ${first.child.pid}\\); .*--data-dir`),
+      );
       first.child.kill("SIGTERM");
       await first.line(/stopped/);
       await endOf(first.child);

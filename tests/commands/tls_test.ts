@@ -147,7 +147,7 @@ Deno.test(
 
       await Deno.writeTextFile(files[0], "damaged");
       serve.signal("SIGHUP");
-      await serve.line(/warning: .*cert\.pem: not PEM .*; the old certificate stays$/);
+      await serve.line(/warning: .*cert\.pem: not PEM .*; the previous certificate stays in force$/);
       const renewed = await selfSigned();
       await Deno.writeTextFile(files[0], renewed.cert);
       await Deno.writeTextFile(files[1], renewed.key);
@@ -163,10 +163,10 @@ Deno.test(
   () =>
     inFolder(async (home) => {
       await using serve = new SecureServe(home, "--tls-self-signed", "--listen", "0.0.0.0:0");
-      const [text] = await serve.line(/warning: whoever reaches 0\.0\.0\.0:\d+ may enter.*/);
+      const [text] = await serve.line(/warning: any host that reaches 0\.0\.0\.0:\d+ can join.*/);
       assertMatch(
         text,
-        /can be read on its way: --tls HOST:PORT --tls-self-signed encrypts, --password-file/,
+        /can be read on the network: --tls HOST:PORT --tls-self-signed encrypts it, --password-file/,
       );
       await serve.listening();
       assertEquals(serve.said.filter((line) => line.includes("warning")).length, 1);

@@ -221,7 +221,7 @@ Deno.test({
       await enter(running, line("192.0.2.1"), "alice");
       assertEquals(hosts(running), { alice: "192.0.2.1" });
       const [told] = await heardOf(running, "NICK carol\r\n");
-      assertMatch(told!, /localhost is a trusted proxy \(--trust-proxy\), and has sent no PROXY header/);
+      assertMatch(told!, /localhost is a trusted proxy \(--trust-proxy\), and sent no PROXY header/);
     }),
 });
 
@@ -237,7 +237,7 @@ for (
       const [told] = await heardOf(running, bytes);
       assertMatch(
         told!,
-        /^ERROR :Closing Link: 127\.0\.0\.1 is a trusted proxy \(--trust-proxy\), and has sent /,
+        /^ERROR :Closing Link: 127\.0\.0\.1 is a trusted proxy \(--trust-proxy\), and sent /,
       );
       assertMatch(told!, why);
       assertMatch(running.refused.join(), why);

@@ -58,10 +58,10 @@ for (const ending of ["kill", "end"] as const) {
     const before = Deno.readFileSync(`${home}/data/log.ring`);
     const { code, words } = await Serve.refused(home, FLAGS);
     assertEquals(code, 74);
-    assertMatch(words, /state\.sqlite is missing or empty: .*log\.ring knows of accounts/);
+    assertMatch(words, /state\.sqlite is missing or empty: .*log\.ring refers to accounts/);
     assertMatch(
       words,
-      /Put back a backup of both files, taken together; or start once with --accept-database/,
+      /Restore a backup of both files, taken together; or start once with --accept-database/,
     );
     assertEquals(Deno.readFileSync(`${home}/data/log.ring`), before);
     assertEquals(
@@ -89,7 +89,7 @@ test("empty, without tables, or another server's: no start", async (home) => {
   }
   const { code, words } = await Serve.refused(home, FLAGS);
   assertEquals(code, 74);
-  assertMatch(words, /is not the database that belongs there/);
+  assertMatch(words, /is not the database of this log/);
 });
 
 test("an older copy, and a WAL that was lost in a crash: no start", async (home) => {
@@ -104,7 +104,7 @@ test("an older copy, and a WAL that was lost in a crash: no start", async (home)
   remove(home, ["state.sqlite-wal", "state.sqlite-shm"]);
   assertMatch(
     (await Serve.refused(home, FLAGS)).words,
-    /is an older copy: .* knows of what was saved since then/,
+    /is an older copy: .* refers to later changes/,
   );
   remove(home);
   Deno.copyFileSync(`${home}/older`, path);
@@ -137,7 +137,7 @@ test("the log missing: accounts stay, the history is new, and both are told", as
   assertEquals(told?.level, "warning");
   assertMatch(
     told?.text ?? "",
-    /the log was missing, and a new one was begun; accounts, room settings and bans are kept/,
+    /the log was missing, and a new one was created; accounts, room settings and bans are kept/,
   );
   assertMatch(await register(serve, "alice"), / 433 /);
   assertEquals(await serve.end(), 0);
@@ -152,7 +152,7 @@ test("an account that cannot be read is told with its name, which is kept from e
   const told = serve.said.filter(({ event }) => event === "fact_unreadable");
   assertEquals(told.map(({ level, text }) => [level, text]), [[
     "error",
-    "account alice in the database cannot be used, its checksum does not match; no client can use the name until the console frees it (unregister)",
+    "account alice in the database cannot be used: its checksum does not match; no client can use the name until the console frees it (unregister)",
   ]]);
   assertMatch(await register(serve, "alice"), / 433 /);
   assertEquals(await serve.end(), 0);
@@ -165,5 +165,5 @@ test("a database with a fact too few is damaged: no start", async (home) => {
   raw.close();
   const { code, words } = await Serve.refused(home, FLAGS);
   assertEquals(code, 74);
-  assertMatch(words, /state\.sqlite is damaged: it holds 1 of 2 facts; put back a copy of it/);
+  assertMatch(words, /state\.sqlite is damaged: it holds 1 of 2 facts; restore a backup of it/);
 });

@@ -201,7 +201,7 @@ test(
     await second.kill();
     Deno.writeFileSync(`${home}/data/state.sqlite`, new Uint8Array(8192).fill(0xa5));
     const error = await assertRejects(() => Serve.start(home, flags), Error);
-    assertMatch(error.message, /state\.sqlite is damaged: .*; put back a copy of it, or move it away/);
+    assertMatch(error.message, /state\.sqlite is damaged: .*; restore a backup of it, or move it away/);
     assertEquals(Deno.readFileSync(`${home}/data/state.sqlite`)[0], 0xa5);
   },
 );
@@ -227,7 +227,7 @@ test(
     assertEquals(code, 74);
     assertMatch(
       words,
-      /log\.ring: \d+ of its \d+ records do not fit the new size\. Leave --buffer out to keep its size \(256 KiB\), or start once with --shrink, /,
+      /log\.ring: \d+ of its \d+ records do not fit the new size\. Omit --buffer to keep its size \(256 KiB\), or start once with --shrink, /,
     );
     const second = await Serve.start(home, [...size(64), "--shrink"]);
     assertEquals(await second.end(), 0);

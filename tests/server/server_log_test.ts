@@ -29,21 +29,21 @@ Deno.test({
     text.serverEvent({ kind: "muted", mask: "name:bob", by: "alice", until: 0, reason: "" });
     text.serverEvent({ kind: "unbanned", mask: "name:bob", by: "alice" });
     assertEquals(lines.map((line) => line.replace(/^2026-01-0\d \d\d:\d\d:\d\d /, "")), [
-      "alice came from ::1\n",
-      "alice came from ::1 (session 2)\n",
-      "alice left: Quit: bye (1 more open)\n",
-      "alice left: Connection reset\n",
+      "alice connected from ::1\n",
+      "alice connected from ::1 (session 2)\n",
+      "alice disconnected: Quit: bye (1 more open)\n",
+      "alice disconnected: Connection reset\n",
       "alice is now alicia\n",
-      "::1 did not enter: Registration timed out\n",
-      "a login from ::1 failed\n",
-      "a login from ::1 as alice failed\n",
-      "::1 (alice) asked for an account that does not exist\n",
+      "::1 disconnected before registration: Registration timed out\n",
+      "login failed from ::1\n",
+      "login failed from ::1 as alice\n",
+      "::1 (alice) tried to log in to an account that does not exist\n",
       'bob gave the command "mode #tea +mQ", which was done in part\n',
-      "alice is a server operator now\n",
-      "alice is no server operator any more\n",
+      "alice is now a server operator\n",
+      "alice is no longer a server operator\n",
       "alice killed bob: too loud\n",
       "alice banned name:bob until 2026-01-02T03:04:05.000Z: too loud\n",
-      "alice muted name:bob for good\n",
+      "alice muted name:bob permanently\n",
       "alice unbanned name:bob\n",
     ]);
   },
@@ -75,7 +75,7 @@ Deno.test({
       host: "h",
       reason: "b\nc",
       sessions: 0,
-      text: "a left: b\nc",
+      text: "a disconnected: b\nc",
     }]);
     assertEquals(lines[0]!.indexOf("\n"), lines[0]!.length - 1);
   },
@@ -94,8 +94,8 @@ Deno.test({
       "warning: --oper boss has no effect: there is no account boss, and the name cannot be registered over the network. " +
       'Type "register boss" at this server\'s prompt, or run "chatterbox admin register boss"; or start once without --oper boss, run "chatterbox register boss", ' +
       "and start again with it\n",
-      "warning: --oper carol has no effect: the account carol that was an operator has ended, and the account carol of " +
-      'today is another one. To make it an operator, type "oper carol" at this server\'s prompt, or run "chatterbox admin oper carol"\n',
+      "warning: --oper carol has no effect: the account carol that was an operator has been deleted, and the present account " +
+      'carol is a different one. To make it an operator, type "oper carol" at this server\'s prompt, or run "chatterbox admin oper carol"\n',
     ]);
   },
 });

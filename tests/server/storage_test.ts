@@ -212,7 +212,7 @@ Deno.test({
     for (const why of ["No space left on device (os error 28)", "the disk takes no more bytes"]) {
       assertMatch(
         adviseOnFolder(why) ?? "",
-        /^make room on that disk, give a smaller --buffer, or choose another folder/,
+        /^free space on that disk, give a smaller --buffer, or choose another folder/,
       );
     }
     assertEquals(adviseOnFolder("Permission denied (os error 13)"), undefined);

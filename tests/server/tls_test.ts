@@ -177,7 +177,7 @@ Deno.test("a certificate is made once, for this machine and the hosts that are n
   }
   await Deno.remove(made.files.key);
   const lost = await certificateOf(dir, [], now);
-  assertMatch(lost.kind === "bad" ? lost.why : "made anew", /^its key .* is missing; put it back, or/);
+  assertMatch(lost.kind === "bad" ? lost.why : "made anew", /^its key .* is missing; restore it, or/);
   await Deno.remove(dir, { recursive: true });
 });
 

@@ -1,4 +1,4 @@
-/** How many connections one address may have and make: an IPv4 address, or an IPv6 network of 64 bits. */
+/** Limits per site (an IPv4 address or an IPv6 /64 network): open connections, new connections, and input of all of them together. */
 import { subnetOf } from "../../base/ip.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import { KeyedBuckets } from "../../base/keyed_buckets.ts";
@@ -7,15 +7,15 @@ import { SendBudget } from "../../net/send_budget.ts";
 import type { SendShare } from "../../net/send_budget.ts";
 import type { ServerLimits } from "../settings/limit_flags.ts";
 
-/** Connections of one address that send as much as they may at the same time; more of them share that. */
+/** Number of connections of one site that can send at their full rate at the same time; more of them share that rate. */
 const ADDRESS_SHARE = 4;
 
 export type Admission =
-  /** Nobody counts: the address is exempt. */
+  /** The address is exempt: no limits apply. */
   | { kind: "exempt" }
-  /** It is counted; {@link AddressLimits.left} is called once it is gone. */
+  /** The connection is counted until {@link AddressLimits.release}; `lines` is the bucket of its site. */
   | { kind: "counted"; site: string; lines: TokenBucket }
-  /** `why` says it in words, and when to try again. */
+  /** `why` is a sentence that says when to try again. */
   | { kind: "refused"; site: string; why: string };
 
 export type AdmittedClient = Exclude<Admission, { kind: "refused" }>;
@@ -30,18 +30,18 @@ export interface AdmissionRefusal {
   readonly ircText: string;
 }
 
-/** An address that has connections: how many, what waits to be written to them, and what they may send together. */
+/** Usage of a site with open connections: their number, the share of their send queues, and the bucket of their input. */
 interface SiteUsage {
   open: number;
   readonly share: SendShare;
   readonly lines: TokenBucket;
 }
 
-/** Pure. The memory is bounded by the number of connections and, for their speed, by `MAX_KEYS` (base/keyed_buckets.ts). */
+/** Pure. Memory is bounded by the number of connections and, for the rates, by `MAX_KEYS` (base/keyed_buckets.ts). */
 export class AddressLimits {
   readonly #sites = new Map<string, SiteUsage>();
-  readonly #arrivals: KeyedBuckets;
-  /** What those may send that have no connection now: to come anew refills nothing. */
+  readonly #newConnections: KeyedBuckets;
+  /** Buckets of sites without connections: reconnecting does not refill them. */
   readonly #lines: KeyedBuckets;
 
   constructor(
@@ -49,17 +49,17 @@ export class AddressLimits {
     readonly exempt: AddressSet,
     readonly budget = new SendBudget(),
   ) {
-    this.#arrivals = new KeyedBuckets(limits.connectRate);
+    this.#newConnections = new KeyedBuckets(limits.connectRate);
     const { count, ms } = limits.lineRate;
     this.#lines = new KeyedBuckets({ count: ADDRESS_SHARE * count, ms });
   }
 
-  /** Addresses that have connections. */
+  /** Number of sites with connections. */
   get addresses(): number {
     return this.#sites.size;
   }
 
-  /** Somebody connects from `host`; `now` is in milliseconds. */
+  /** Decides about a new connection from `host`; `now` is in milliseconds. */
   admit(host: string, now: number): Admission {
     if (this.exempt.has(host)) return { kind: "exempt" };
     const site = subnetOf(host);
@@ -69,8 +69,8 @@ export class AddressLimits {
       const why = `too many connections from ${site}: ${open} are open; close one before you try again`;
       return { kind: "refused", site, why };
     }
-    if (!this.#arrivals.take(site, now)) {
-      const seconds = Math.ceil(this.#arrivals.msUntilToken(site, now) / 1000);
+    if (!this.#newConnections.take(site, now)) {
+      const seconds = Math.ceil(this.#newConnections.msUntilToken(site, now) / 1000);
       return {
         kind: "refused",
         site,
@@ -85,13 +85,13 @@ export class AddressLimits {
     return { kind: "counted", site, lines };
   }
 
-  /** Where the send queue of a connection that was admitted counts. */
+  /** The share that the send queue of an admitted connection counts in. */
   share(admission: Admission): SendShare {
     const site = admission.kind === "counted" ? this.#sites.get(admission.site) : undefined;
     return site?.share ?? this.budget.exempt;
   }
 
-  /** A connection that was counted is gone. */
+  /** A counted connection of `site` is gone. */
   release(site: string): void {
     const known = this.#sites.get(site);
     if (known === undefined || --known.open > 0) return;

@@ -1,4 +1,4 @@
-/** The certificate that a server shows: read from files, judged before it is used, and read again while the server runs. */
+/** The server's TLS certificate: read from files, checked before use, and reloaded while the server runs. */
 import { X509Certificate } from "node:crypto";
 import { formatUtcSecond } from "../../base/timestamp.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
@@ -10,38 +10,38 @@ import type { CertificateFiles } from "../settings/tls_flags.ts";
 export type TlsWrapper = (conn: Deno.TcpConn, onProxyHeader?: () => void) => Conn;
 
 export interface LoadedCertificate extends TlsIdentity {
-  /** `SHA256:AB:CD:…`, of the server's own certificate. */
+  /** Fingerprint of the server's own certificate: `SHA256:AB:CD:…`. */
   readonly fingerprint: string;
-  /** When it begins and ends to be valid, milliseconds since the epoch. */
+  /** Period of validity, milliseconds since the epoch. */
   readonly validFrom: number;
   readonly expiresAt: number;
 }
 
 export type CertificateOutcome =
   | { readonly kind: "ok"; readonly certificate: LoadedCertificate }
-  /** `exposed`: others can reach the key. */
+  /** `exposed`: other users can read the key. */
   | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly exposed: boolean };
 
 class ExposedKeyError extends Error {}
 
-/** From then on before it expires, whoever runs the server is told. */
+/** The server log warns this long before the certificate expires. */
 const EXPIRES_SOON_MS = 14 * 86_400_000;
 const PEM_CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-/** A chain has a few KiB. */
+/** A certificate chain has a few KiB. */
 const MAX_FILE_BYTES = 256 * 1024;
 
-/** Reads both files and judges whether they belong together. */
+/** Reads both files and checks that the key belongs to the certificate. */
 export async function readCertificate(files: CertificateFiles): Promise<CertificateOutcome> {
   let path = files.cert;
   try {
     const cert = await readPem(files.cert, false);
-    const [shown] = (cert.match(PEM_CERTIFICATES) ?? []).map((text) => new X509Certificate(text));
-    if (shown === undefined) return { kind: "bad", path, why: "no certificate in it", exposed: false };
+    const [own] = (cert.match(PEM_CERTIFICATES) ?? []).map((text) => new X509Certificate(text));
+    if (own === undefined) return { kind: "bad", path, why: "it contains no certificate", exposed: false };
     path = files.key;
     const key = await readPem(files.key, true);
-    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close(); // throws what a handshake would fail of
-    const fingerprint = `SHA256:${shown.fingerprint256}`;
-    const [validFrom, expiresAt] = [Date.parse(shown.validFrom), Date.parse(shown.validTo)];
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close(); // throws the error that handshakes would fail with
+    const fingerprint = `SHA256:${own.fingerprint256}`;
+    const [validFrom, expiresAt] = [Date.parse(own.validFrom), Date.parse(own.validTo)];
     return { kind: "ok", certificate: { cert, key, fingerprint, validFrom, expiresAt } };
   } catch (error) {
     const why = describeUnusable(error);
@@ -67,11 +67,11 @@ async function readPem(path: string, isSecret: boolean): Promise<string> {
 
 export function describeUnusable(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What is wrong with its time, in words; undefined: it is valid, and for a while yet. `now`: milliseconds since the epoch. */
+/** Warning if the certificate is not valid now, or expires soon; undefined: neither. `now`: milliseconds since the epoch. */
 export function describeValidity(
   { validFrom, expiresAt }: LoadedCertificate,
   now: number,
@@ -80,19 +80,19 @@ export function describeValidity(
   if (now < validFrom) {
     return `the certificate is not valid before ${
       formatUtcSecond(validFrom)
-    }, and ${clock}: clients refuse it, or warn`;
+    }, and ${clock}: clients refuse it or warn`;
   }
   if (now >= expiresAt) {
     return `the certificate has expired at ${
       formatUtcSecond(expiresAt)
-    }, and ${clock}: clients refuse it, or warn`;
+    }, and ${clock}: clients refuse it or warn`;
   }
   return expiresAt - now > EXPIRES_SOON_MS
     ? undefined
     : `the certificate expires at ${formatUtcSecond(expiresAt)}`;
 }
 
-/** TLS with the certificate that is in force. */
+/** Starts TLS with the certificate in force. */
 export class TlsAcceptor {
   readonly #files: CertificateFiles;
   readonly #make: (identity: TlsIdentity) => TlsWrapper;
@@ -119,10 +119,10 @@ export class TlsAcceptor {
     return { kind: "ok", acceptor: new TlsAcceptor(files, read.certificate, makeTlsWrapper) };
   }
 
-  /** Begins TLS on a connection that was accepted. */
+  /** Starts TLS on an accepted connection. */
   readonly wrap: TlsWrapper = (conn, onProxyHeader) => this.#secure(conn, onProxyHeader);
 
-  /** Reads the files again. Connections that are open go on as they are; with a bad file the old certificate stays. */
+  /** Rereads the files. Open connections are not affected; if a file is bad, the previous certificate stays in force. */
   async reload(): Promise<CertificateOutcome> {
     const read = await readCertificate(this.#files);
     if (read.kind === "ok") {

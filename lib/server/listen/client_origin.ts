@@ -1,4 +1,4 @@
-/** Where a client comes from: as its socket has it, or as a trusted proxy in between tells. */
+/** Where a client connects from: by its socket, or as a trusted proxy in between reports it. */
 import { AddressSet, LOOPBACK } from "../../base/ip.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
 import { resolveForwardedClient } from "../../net/proxy/forwarded_header.ts";
@@ -6,27 +6,27 @@ import type { ProxiedConnection } from "../../net/proxy/proxy_header.ts";
 import type { HttpRequest } from "../../net/web/http_request.ts";
 
 export interface ClientOrigin {
-  /** An address, `localhost` (a Unix socket), or what {@link sharedHost} makes of these. */
+  /** An address, `localhost` (a Unix socket), or the result of {@link sharedHost} for one of these. */
   readonly host: string;
-  /** As `net/endpoint.ts` writes it. */
+  /** In the format of `net/endpoint.ts`. */
   readonly endpoint: string;
-  /** The client speaks TLS. */
+  /** The client uses TLS. */
   readonly secure: boolean;
-  /** A trusted proxy names no client of it (LOCAL, UNKNOWN), as for its health checks. */
+  /** A trusted proxy named no client (LOCAL, UNKNOWN), as it does for its health checks. */
   readonly mayBeCheck?: boolean;
 }
 
 const loopback = new AddressSet(LOOPBACK);
 
-/** The host of the socket's other end. */
+/** Host of the remote end of the socket. */
 export function remoteHost({ remoteAddr }: Deno.Conn): string {
   if (remoteAddr.transport !== "tcp") return "localhost";
   return formatSourceHost(remoteAddr.hostname);
 }
 
 /**
- * An address as the host of a source, which must not begin with ":" (RFC 2812 §2.3.1 has no such IPv6 form; servers put a 0
- * before it). IPv4 that comes by an IPv6 socket is IPv4.
+ * An address in the form that a message source can contain: it must not begin with ":" (RFC 2812 §2.3.1 has no such IPv6 form; servers
+ * put a 0 before it). An IPv4 address mapped to IPv6 becomes IPv4.
  */
 function formatSourceHost(address: string): string {
   if (!address.startsWith(":")) return address;
@@ -34,14 +34,14 @@ function formatSourceHost(address: string): string {
 }
 
 /**
- * The host of clients that come through `host` and of which no address is known. This machine is exempt from limits; what
- * comes from elsewhere through a proxy on it is not.
+ * Host of the clients behind `host` whose addresses are unknown. This machine is exempt from limits; remote clients that connect through
+ * a proxy on it are not.
  */
 export function sharedHost(host: string): string {
   return loopback.has(host) ? `proxied-${host}` : host;
 }
 
-/** The client whose connection `proxy` passes on. */
+/** Origin of the client whose connection `proxy` forwards. */
 export function originFromProxyHeader(
   proxy: ClientOrigin,
   { from, secure }: ProxiedConnection,
@@ -56,7 +56,7 @@ export function originFromProxyHeader(
   return { host: formatSourceHost(from.host), endpoint, secure: isSecure };
 }
 
-/** The client whose request `proxy` passes on; or what is wrong, as what the proxy has sent. */
+/** Origin of the client whose request `proxy` forwards; `why`: what the proxy sent instead, for {@link describeProxyFault}. */
 export function originFromRequest(
   proxy: ClientOrigin,
   { headers }: HttpRequest,
@@ -73,7 +73,7 @@ export function originFromRequest(
   }
 }
 
-/** Why a connection of a trusted proxy is refused that has sent `what`. */
+/** Why a connection of a trusted proxy that sent `what` is refused. */
 export function describeProxyFault({ host }: ClientOrigin, what: string): string {
-  return `${host} is a trusted proxy (--trust-proxy), and has sent ${what}`;
+  return `${host} is a trusted proxy (--trust-proxy), and sent ${what}`;
 }

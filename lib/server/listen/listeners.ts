@@ -1,4 +1,4 @@
-/** Opens all that a server listens on, and tells whoever runs it what the doors are worth. */
+/** Opens the listeners of a server, and warns in the server log about those that others can read or enter. */
 import { formatAddress, formatWebAddress, isLoopback, isWildcardHost } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
 import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
@@ -22,7 +22,7 @@ export type TlsSetupOutcome =
   | { readonly kind: "ok"; readonly acceptor: TlsAcceptor }
   | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly exposed: boolean };
 
-/** The certificate that `settings` ask for, if they do; its fingerprint is told. `now`: milliseconds since the epoch. */
+/** Loads or makes the certificate of the settings, and logs its fingerprint; undefined: no TLS. `now`: milliseconds since the epoch. */
 export async function setUpTls(
   { tls, dataDir, addresses, serverName, web }: ServeSettings,
   log: ServerLog,
@@ -39,7 +39,7 @@ export async function setUpTls(
     );
     if (made.kind === "bad") return { ...made, exposed: false };
     if (made.created) {
-      log.info("certificate_made", `certificate made, self-signed: ${made.files.cert}`, {
+      log.info("certificate_made", `made a self-signed certificate: ${made.files.cert}`, {
         path: made.files.cert,
       });
     }
@@ -50,12 +50,12 @@ export async function setUpTls(
   return opened;
 }
 
-/** What a self-signed certificate is to be for, beside this machine's loopback. */
+/** Hosts that a self-signed certificate names, beside the loopback of this machine. */
 function certificateHosts(addresses: readonly Address[], serverName: string): string[] {
-  const given = addresses.flatMap((address) =>
+  const listening = addresses.flatMap((address) =>
     address.kind === "tls" && !isWildcardHost(address.host) ? [address.host.replace(/%.*$/, "")] : []
   );
-  return [Deno.hostname(), serverName, ...given].filter((host) => /^[\w.:-]+$/.test(host));
+  return [Deno.hostname(), serverName, ...listening].filter((host) => /^[\w.:-]+$/.test(host));
 }
 
 function logCertificate(
@@ -71,7 +71,7 @@ function logCertificate(
   }
 }
 
-/** Reads the certificate again, for whoever comes from now on; a bad one is told and not taken. Answers why it was not. */
+/** Reloads the certificate for later connections. A bad one is logged and not used; returns why. */
 export async function reloadTls(
   acceptor: TlsAcceptor,
   log: ServerLog,
@@ -82,7 +82,7 @@ export async function reloadTls(
     logCertificate(acceptor, log, now);
     return undefined;
   }
-  const words = `${read.path}: ${read.why}; the old certificate stays`;
+  const words = `${read.path}: ${read.why}; the previous certificate stays in force`;
   log.warning("reread", words, { path: read.path });
   return words;
 }
@@ -136,13 +136,13 @@ export async function openWebListeners(
     if (outcome.kind === "failed") return describeListenFailure(outcome, wanted, open);
     const { address } = outcome;
     open.push(address);
-    if (address.kind === "unix") continue; // it is as it was wanted
+    if (address.kind === "unix") continue; // cannot be: a web address is TCP or TLS
     logListening(address, formatWebAddress(address), "--web https://HOST:PORT", settings, log);
   }
   return undefined;
 }
 
-/** Why `wanted` cannot be opened, where `open` are: this server itself may be in the way. */
+/** Why `wanted` cannot be opened. One of the `open` addresses of this server may use the same port. */
 function describeListenFailure(
   { why, inUse }: ListenOutcome & { kind: "failed" },
   wanted: Address,
@@ -155,11 +155,11 @@ function describeListenFailure(
   return {
     why:
       `${formatAddress(wanted)} is in use by this server itself, which listens on ${formatAddress(own)}: ` +
-      "give each a port of its own, or leave one of them out",
+      "give each address its own port, or remove one of them",
   };
 }
 
-/** A door is open; `flag` opens one like it with TLS. */
+/** Logs an open listener. `flag` would open one like it with TLS. */
 function logListening(
   address: Address,
   text: string,
@@ -173,10 +173,10 @@ function logListening(
   log.warning("exposed", describeExposure(text, flag, guarded), { address: text });
 }
 
-/** What others on the network can do at a door without TLS, and how to keep them from it. */
+/** What others on the network can do at a listener without TLS, and how to prevent it. */
 function describeExposure(where: string, flag: string, guarded: boolean): string {
   return guarded
-    ? `what is said at ${where}, passwords too, can be read on its way: ${flag} --tls-self-signed encrypts`
-    : `whoever reaches ${where} may enter, and what is said there can be read on its way: ` +
-      `${flag} --tls-self-signed encrypts, --password-file or --accounts required keeps strangers out`;
+    ? `traffic to ${where}, including passwords, can be read on the network: ${flag} --tls-self-signed encrypts it`
+    : `any host that reaches ${where} can join, and its traffic can be read on the network: ` +
+      `${flag} --tls-self-signed encrypts it, --password-file or --accounts required keeps strangers out`;
 }

@@ -1,6 +1,6 @@
 /**
- * A certificate for a server that nobody has given one: made once and kept in the data folder, so that clients that have seen it
- * know the server again.
+ * Self-signed certificate of a server that has no other one. It is made once and kept in the data folder, so that clients recognize the
+ * server by it.
  *
  *     <data dir>/tls/key.pem            private key, PKCS #8; file 0600, folder 0700
  *     <data dir>/tls/certificate.pem    valid for ten years
@@ -11,14 +11,14 @@ import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { describeUnusable } from "./certificate.ts";
 
 const VALID_MS = 3650 * 86_400_000;
-/** A client whose clock is a little behind finds it valid. */
+/** For clients whose clocks are slow. */
 const BACKDATED_MS = 86_400_000;
 
 export type SelfSignedOutcome =
   | { readonly kind: "ok"; readonly files: CertificateFiles; readonly created: boolean }
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
-/** The certificate in `dataDir`; made for `hosts` (names and addresses) where there is none. `now`: ms since the epoch. */
+/** The certificate in `dataDir`; if there is none, it is made for `hosts` (names and addresses). `now`: ms since the epoch. */
 export async function loadOrMakeSelfSigned(
   dataDir: string,
   hosts: readonly string[],
@@ -31,13 +31,13 @@ export async function loadOrMakeSelfSigned(
     if (cert && key) return { kind: "ok", files, created: false };
     if (cert) {
       const why =
-        `its key (${files.key}) is missing; put it back, or remove the certificate to have a new one made, ` +
-        "which clients that know this one will refuse until they are told";
+        `its key (${files.key}) is missing; restore it, or remove the certificate so that a new one is made, ` +
+        "which clients that know this one refuse until their users accept it";
       return { kind: "bad", path: files.cert, why };
     }
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const made = await makeCertificate(hosts, now);
-    replaceFile(files.key, made.key); // first: a key without a certificate is made anew
+    replaceFile(files.key, made.key); // first: a key without a certificate is replaced at the next start
     replaceFile(files.cert, made.cert);
     return { kind: "ok", files, created: true };
   } catch (error) {
@@ -45,9 +45,9 @@ export async function loadOrMakeSelfSigned(
   }
 }
 
-/** A self-signed certificate for `hosts` and this machine's loopback. */
+/** A self-signed certificate for `hosts` and the loopback of this machine. */
 export async function makeCertificate(hosts: readonly string[], now: number): Promise<TlsIdentity> {
-  await import("reflect-metadata"); // what the library below looks for when it is loaded
+  await import("reflect-metadata"); // a polyfill that the library below requires when it is loaded
   const x509 = await import("@peculiar/x509");
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);

@@ -1,4 +1,4 @@
-/** A connection at a web listener until it has a session: whom its request comes from, and whether that client may come in. */
+/** Admission of a connection at a web listener: finds the client that its HTTP request comes from, and admits or refuses it. */
 import type { AddressSet } from "../../base/ip.ts";
 import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import { findForwardedHeader } from "../../net/proxy/forwarded_header.ts";
@@ -8,20 +8,20 @@ import type { AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
 import { describeProxyFault, originFromRequest, sharedHost } from "./client_origin.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 
-/** What it needs of the server. */
+/** What the admission needs of the acceptor. */
 export interface WebAdmissionHost {
-  /** Counts a connection of `host`, unless it may not come in. */
+  /** Counts a connection of `host`, unless it is refused. */
   admit(host: string): AdmittedClient | AdmissionRefusal;
-  /** `host`, which is no trusted proxy, has sent what one sends. */
+  /** Reports that `host`, which is not a trusted proxy, has sent a forwarding header. */
   noteForwarding(header: ForwardingHeader, host: string): void;
-  /** A connection is refused, in words. */
+  /** Counts a refused connection; `why` is for the server log. */
   countRefused(why: string): void;
 }
 
 export class WebClientAdmission implements UpgradeAdmission {
-  /** As its socket has it at first, then as its request has it. */
+  /** By the socket at first, then by the HTTP request. */
   origin: ClientOrigin;
-  /** Undefined: it comes from a trusted proxy, and its client is not known yet. */
+  /** Undefined: the connection is of a trusted proxy, and its client is not known yet. */
   admission: AdmittedClient | undefined;
   readonly #host: WebAdmissionHost;
   readonly #proxies: AddressSet | undefined;
@@ -44,7 +44,7 @@ export class WebClientAdmission implements UpgradeAdmission {
     if (header === undefined) return undefined;
     this.#host.noteForwarding(header, this.origin.host);
     const host = sharedHost(this.origin.host);
-    // Behind a proxy that is not trusted on this machine nobody is exempt as this machine is.
+    // Clients behind an untrusted proxy on this machine do not share the exemption of this machine.
     return this.admission.kind === "exempt" && host !== this.origin.host
       ? this.#admitOrigin({ ...this.origin, host })
       : undefined;
