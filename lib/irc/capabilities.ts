@@ -1,69 +1,93 @@
 /**
- * The capabilities that the server offers (https://ircv3.net/specs/extensions/capability-negotiation): one table, one
- * bit each.
+ * The capabilities that the server offers (https://ircv3.net/specs/extensions/capability-negotiation): one table.
  */
+import { CapSet } from "./cap_set.ts";
+import type { Cap } from "./cap_set.ts";
 import { MULTILINE } from "./multiline.ts";
 import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "./vendor_extensions.ts";
 
 /**
- * Bits of a session's capability set, one integer. The lowest five change the tags and parameters of a line to a
- * channel; {@link FORM_MASK} selects them, and a message is encoded once for each form in use.
+ * Places in a session's {@link CapSet}. The first five change the tags and parameters of a line to a channel, see {@link
+ * FORM}.
+ *
+ * - chghost: host and user name never change on this server, but clients ask for it.
+ * - standardReplies: the server sends only those that a specification or ARCHITECTURE.md defines for the command.
+ * - whoami: one line at registration.
+ * - metadata: one of the two versions, metadata2 or metadata3, is enabled.
  */
 export const CAP = {
-  messageTags: 1 << 0,
-  serverTime: 1 << 1,
-  seq: 1 << 2,
-  accountTag: 1 << 3,
-  extendedJoin: 1 << 4,
-  batch: 1 << 5,
-  labeledResponse: 1 << 6,
-  echoMessage: 1 << 7,
-  multiPrefix: 1 << 8,
-  awayNotify: 1 << 9,
-  chathistory: 1 << 10,
-  capNotify: 1 << 11,
-  claim: 1 << 12,
-  observer: 1 << 13,
-  receipts: 1 << 14,
-  sasl: 1 << 15,
-  registration: 1 << 16,
-  accountNotify: 1 << 17,
-  readMarker: 1 << 18,
-  eventPlayback: 1 << 19,
-  preAway: 1 << 20,
-  setname: 1 << 21,
-  userhostInNames: 1 << 22,
-  inviteNotify: 1 << 23,
-  extendedMonitor: 1 << 24,
-  noImplicitNames: 1 << 25,
-  extendedIsupport: 1 << 26,
-  multiline: 1 << 27,
-  redaction: 1 << 28,
-  channelRename: 1 << 29,
-  metadata: 1 << 30,
+  messageTags: 0,
+  serverTime: 1,
+  seq: 2,
+  accountTag: 3,
+  extendedJoin: 4,
+  batch: 5,
+  labeledResponse: 6,
+  echoMessage: 7,
+  multiPrefix: 8,
+  awayNotify: 9,
+  chathistory: 10,
+  capNotify: 11,
+  claim: 12,
+  observer: 13,
+  receipts: 14,
+  sasl: 15,
+  registration: 16,
+  accountNotify: 17,
+  readMarker: 18,
+  eventPlayback: 19,
+  preAway: 20,
+  setname: 21,
+  userhostInNames: 22,
+  inviteNotify: 23,
+  extendedMonitor: 24,
+  noImplicitNames: 25,
+  extendedIsupport: 26,
+  multiline: 27,
+  redaction: 28,
+  channelRename: 29,
+  metadata: 30,
+  chghost: 31,
+  standardReplies: 32,
+  whoami: 33,
+  metadata2: 34,
+  metadata3: 35,
 } as const;
 
 /**
- * Capabilities that change no line to a channel or a user; a session keeps them in a separate integer.
- *
- * - chghost: host and user name never change on this server, but clients ask for it.
- * - standard-replies: the server sends only those that a specification or ARCHITECTURE.md defines for the command.
- * - whoami: one line at registration.
- * - metadata2 and metadata3: the variant of {@link CAP.metadata} in use.
+ * Bits of the form of a line: what the tags and parameters of a line to a channel depend on. A message is encoded once
+ * for each form in use.
  */
-export const QUIET_CAP = {
-  chghost: 1 << 0,
-  standardReplies: 1 << 1,
-  whoami: 1 << 2,
-  metadata2: 1 << 3,
-  metadata3: 1 << 4,
+export const FORM = {
+  messageTags: 1 << CAP.messageTags,
+  serverTime: 1 << CAP.serverTime,
+  seq: 1 << CAP.seq,
+  accountTag: 1 << CAP.accountTag,
+  extendedJoin: 1 << CAP.extendedJoin,
 } as const;
 
-/** The bits of {@link CAP} that determine the form of a line. */
-export const FORM_MASK = CAP.messageTags | CAP.serverTime | CAP.seq | CAP.accountTag | CAP.extendedJoin;
+/** All bits of {@link FORM}. */
+const FORM_MASK = 0b11111;
 
-/** Number of forms that {@link FORM_MASK} allows, and length of a table indexed by form. */
+/** Number of forms, and length of a table indexed by form. */
 export const FORM_COUNT = FORM_MASK + 1;
+
+/** The capabilities that determine the form. */
+export const FORM_CAPS = CapSet.of(
+  CAP.messageTags,
+  CAP.serverTime,
+  CAP.seq,
+  CAP.accountTag,
+  CAP.extendedJoin,
+);
+
+/** A combination of the bits of {@link FORM}; an index below {@link FORM_COUNT}. */
+export type Form = number;
+
+/** The form of the lines that a session with `caps` gets. */
+export function formOf(caps: CapSet): Form {
+  return caps.low & FORM_MASK;
+}
 
 /** First version of `CAP LS` in which capabilities have values and cap-notify is implied. */
 export const CAP_VERSION_VALUES = 302;
@@ -71,13 +95,8 @@ export const CAP_VERSION_VALUES = 302;
 export interface Capability {
   /** As in CAP LS and CAP REQ; case-sensitive. */
   readonly name: string;
-  /**
-   * One bit of {@link CAP}, shared by all names of the same capability; 0: the capability has only a bit of
-   * {@link QUIET_CAP}.
-   */
-  readonly bit: number;
-  /** A bit of {@link QUIET_CAP}. If present, it decides whether the capability is enabled. */
-  readonly quiet?: number;
+  /** Its place in a {@link CapSet}; shared by all names of the same capability. */
+  readonly cap: Cap;
   /** URL of its specification. */
   readonly spec: string;
 }
@@ -106,47 +125,46 @@ const IRCV3 = "https://ircv3.net/specs/extensions/";
 const VENDOR_SPEC = "ARCHITECTURE.md";
 
 export const CAPABILITIES: readonly Capability[] = [
-  { name: "message-tags", bit: CAP.messageTags, spec: IRCV3 + "message-tags" },
-  { name: "server-time", bit: CAP.serverTime, spec: IRCV3 + "server-time" },
-  { name: "batch", bit: CAP.batch, spec: IRCV3 + "batch" },
-  { name: "labeled-response", bit: CAP.labeledResponse, spec: IRCV3 + "labeled-response" },
-  { name: "echo-message", bit: CAP.echoMessage, spec: IRCV3 + "echo-message" },
-  { name: "multi-prefix", bit: CAP.multiPrefix, spec: IRCV3 + "multi-prefix" },
-  { name: "away-notify", bit: CAP.awayNotify, spec: IRCV3 + "away-notify" },
-  { name: "setname", bit: CAP.setname, spec: IRCV3 + "setname" },
-  { name: "chghost", bit: 0, quiet: QUIET_CAP.chghost, spec: IRCV3 + "chghost" },
-  { name: "userhost-in-names", bit: CAP.userhostInNames, spec: IRCV3 + "userhost-in-names" },
-  { name: "invite-notify", bit: CAP.inviteNotify, spec: IRCV3 + "invite-notify" },
-  { name: "extended-monitor", bit: CAP.extendedMonitor, spec: IRCV3 + "extended-monitor" },
-  { name: "no-implicit-names", bit: CAP.noImplicitNames, spec: IRCV3 + "no-implicit-names" },
+  { name: "message-tags", cap: CAP.messageTags, spec: IRCV3 + "message-tags" },
+  { name: "server-time", cap: CAP.serverTime, spec: IRCV3 + "server-time" },
+  { name: "batch", cap: CAP.batch, spec: IRCV3 + "batch" },
+  { name: "labeled-response", cap: CAP.labeledResponse, spec: IRCV3 + "labeled-response" },
+  { name: "echo-message", cap: CAP.echoMessage, spec: IRCV3 + "echo-message" },
+  { name: "multi-prefix", cap: CAP.multiPrefix, spec: IRCV3 + "multi-prefix" },
+  { name: "away-notify", cap: CAP.awayNotify, spec: IRCV3 + "away-notify" },
+  { name: "setname", cap: CAP.setname, spec: IRCV3 + "setname" },
+  { name: "chghost", cap: CAP.chghost, spec: IRCV3 + "chghost" },
+  { name: "userhost-in-names", cap: CAP.userhostInNames, spec: IRCV3 + "userhost-in-names" },
+  { name: "invite-notify", cap: CAP.inviteNotify, spec: IRCV3 + "invite-notify" },
+  { name: "extended-monitor", cap: CAP.extendedMonitor, spec: IRCV3 + "extended-monitor" },
+  { name: "no-implicit-names", cap: CAP.noImplicitNames, spec: IRCV3 + "no-implicit-names" },
   {
     name: "standard-replies",
-    bit: 0,
-    quiet: QUIET_CAP.standardReplies,
+    cap: CAP.standardReplies,
     spec: IRCV3 + "standard-replies",
   },
-  { name: "account-tag", bit: CAP.accountTag, spec: IRCV3 + "account-tag" },
-  { name: "account-notify", bit: CAP.accountNotify, spec: IRCV3 + "account-notify" },
-  { name: "extended-join", bit: CAP.extendedJoin, spec: IRCV3 + "extended-join" },
-  { name: SASL, bit: CAP.sasl, spec: IRCV3 + "sasl-3.2" },
-  { name: ACCOUNT_REGISTRATION, bit: CAP.registration, spec: IRCV3 + "account-registration" },
-  { name: "draft/chathistory", bit: CAP.chathistory, spec: IRCV3 + "chathistory" },
-  { name: "draft/extended-isupport", bit: CAP.extendedIsupport, spec: IRCV3 + "extended-isupport" },
-  { name: "draft/no-implicit-names", bit: CAP.noImplicitNames, spec: IRCV3 + "no-implicit-names" },
-  { name: "draft/pre-away", bit: CAP.preAway, spec: IRCV3 + "pre-away" },
-  { name: EVENT_PLAYBACK, bit: CAP.eventPlayback, spec: IRCV3 + "chathistory" },
-  { name: MULTILINE, bit: CAP.multiline, spec: IRCV3 + "multiline" },
-  { name: MESSAGE_REDACTION, bit: CAP.redaction, spec: IRCV3 + "message-redaction" },
-  { name: CHANNEL_RENAME, bit: CAP.channelRename, spec: IRCV3 + "channel-rename" },
-  { name: METADATA_2, bit: CAP.metadata, quiet: QUIET_CAP.metadata2, spec: IRCV3 + "metadata" },
-  { name: METADATA_3, bit: CAP.metadata, quiet: QUIET_CAP.metadata3, spec: IRCV3 + "metadata" },
-  { name: WHOAMI, bit: 0, quiet: QUIET_CAP.whoami, spec: IRCV3 + "whoami" },
-  { name: READ_MARKER, bit: CAP.readMarker, spec: IRCV3 + "read-marker" },
-  { name: "cap-notify", bit: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
-  { name: SEQ_TAG, bit: CAP.seq, spec: VENDOR_SPEC },
-  { name: VENDOR_PREFIX + "claim", bit: CAP.claim, spec: VENDOR_SPEC },
-  { name: VENDOR_PREFIX + "observer", bit: CAP.observer, spec: VENDOR_SPEC },
-  { name: RECEIPTS, bit: CAP.receipts, spec: VENDOR_SPEC },
+  { name: "account-tag", cap: CAP.accountTag, spec: IRCV3 + "account-tag" },
+  { name: "account-notify", cap: CAP.accountNotify, spec: IRCV3 + "account-notify" },
+  { name: "extended-join", cap: CAP.extendedJoin, spec: IRCV3 + "extended-join" },
+  { name: SASL, cap: CAP.sasl, spec: IRCV3 + "sasl-3.2" },
+  { name: ACCOUNT_REGISTRATION, cap: CAP.registration, spec: IRCV3 + "account-registration" },
+  { name: "draft/chathistory", cap: CAP.chathistory, spec: IRCV3 + "chathistory" },
+  { name: "draft/extended-isupport", cap: CAP.extendedIsupport, spec: IRCV3 + "extended-isupport" },
+  { name: "draft/no-implicit-names", cap: CAP.noImplicitNames, spec: IRCV3 + "no-implicit-names" },
+  { name: "draft/pre-away", cap: CAP.preAway, spec: IRCV3 + "pre-away" },
+  { name: EVENT_PLAYBACK, cap: CAP.eventPlayback, spec: IRCV3 + "chathistory" },
+  { name: MULTILINE, cap: CAP.multiline, spec: IRCV3 + "multiline" },
+  { name: MESSAGE_REDACTION, cap: CAP.redaction, spec: IRCV3 + "message-redaction" },
+  { name: CHANNEL_RENAME, cap: CAP.channelRename, spec: IRCV3 + "channel-rename" },
+  { name: METADATA_2, cap: CAP.metadata2, spec: IRCV3 + "metadata" },
+  { name: METADATA_3, cap: CAP.metadata3, spec: IRCV3 + "metadata" },
+  { name: WHOAMI, cap: CAP.whoami, spec: IRCV3 + "whoami" },
+  { name: READ_MARKER, cap: CAP.readMarker, spec: IRCV3 + "read-marker" },
+  { name: "cap-notify", cap: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
+  { name: SEQ_TAG, cap: CAP.seq, spec: VENDOR_SPEC },
+  { name: VENDOR_PREFIX + "claim", cap: CAP.claim, spec: VENDOR_SPEC },
+  { name: VENDOR_PREFIX + "observer", cap: CAP.observer, spec: VENDOR_SPEC },
+  { name: RECEIPTS, cap: CAP.receipts, spec: VENDOR_SPEC },
 ];
 
 const CAPABILITY_BY_NAME: ReadonlyMap<string, Capability> = new Map(
@@ -169,8 +187,7 @@ export function formatCapLs(version: number, values: ReadonlyMap<string, string>
   });
 }
 
-/** Names of the capabilities in `bits` and, of the quiet ones, in `quiet`, as CAP LIST shows them. */
-export function formatCapList(bits: number, quiet = 0): string[] {
-  return CAPABILITIES.filter((cap) => (cap.quiet === undefined ? bits & cap.bit : quiet & cap.quiet) !== 0)
-    .map((cap) => cap.name);
+/** Names of the capabilities in `caps`, as CAP LIST shows them. */
+export function formatCapList(caps: CapSet): string[] {
+  return CAPABILITIES.filter(({ cap }) => caps.has(cap)).map(({ name }) => name);
 }

@@ -1,3 +1,4 @@
+import { formOf } from "../../lib/irc/capabilities.ts";
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { utf8Length } from "../../lib/base/bytes.ts";
@@ -51,7 +52,7 @@ test("the state holds together: audiences, counts of forms and memberships say t
     for (const channel of state.channels.values()) {
       channel.audience.forEach((session, index) => assertEquals(session.channels.get(channel), index));
       const counts = new Int32Array(channel.formCounts.length);
-      for (const session of channel.audience) counts[session.caps & (counts.length - 1)]!++;
+      for (const session of channel.audience) counts[formOf(session.caps)]!++;
       assertEquals(channel.formCounts, counts);
       for (const [user, bits] of channel.members) {
         assertEquals(user.channels.get(channel), bits);

@@ -7,7 +7,8 @@ import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { renderMultiline } from "../../lib/hub/output/multiline.ts";
 import { RecordRenderer } from "../../lib/hub/history/record_renderer.ts";
 import { render } from "../../lib/hub/output/render.ts";
-import { CAP, FORM_COUNT } from "../../lib/irc/capabilities.ts";
+import { CapSet } from "../../lib/irc/cap_set.ts";
+import { CAP, FORM_COUNT, formOf } from "../../lib/irc/capabilities.ts";
 import { isMultiline } from "../../lib/irc/multiline.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
@@ -32,8 +33,8 @@ test("history has what was said live, of any combination of lines and capabiliti
   forAll(150, (random) => {
     const ring = Ring.create(RING_MIN_BYTES);
     const scratch = new Uint8Array(8192);
-    const caps = random.below(FORM_COUNT) | (random.chance(2) ? CAP.batch : 0) |
-      (random.chance(2) ? CAP.multiline : 0);
+    let caps = CapSet.ofWords(random.below(FORM_COUNT));
+    for (const cap of [CAP.batch, CAP.multiline]) if (random.chance(2)) caps = caps.with(cap);
     const options = {
       ring,
       logId: "testlog",
@@ -63,7 +64,7 @@ test("history has what was said live, of any combination of lines and capabiliti
       const shown = { ...event, target: "#tea" };
       const made = isMultiline(event.text)
         ? renderMultiline(shown, place, caps, options, "b", "batch=h")
-        : [render(shown, place, caps % FORM_COUNT, "testlog")].map((line) =>
+        : [render(shown, place, formOf(caps), "testlog")].map((line) =>
           line.startsWith("@") ? `@batch=h;${line.slice(1)}` : `@batch=h ${line}`
         );
       for (const line of made) expected += line + "\r\n";

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { CAP, FORM_MASK } from "../../lib/irc/capabilities.ts";
+import { CapSet } from "../../lib/irc/cap_set.ts";
+import { FORM, FORM_COUNT, formOf } from "../../lib/irc/capabilities.ts";
 import { enterAudience, leaveAudience, setCaps } from "../../lib/hub/apply/audience.ts";
 import { ConversationLog } from "../../lib/hub/model/conversation_log.ts";
 import type { Services } from "../../lib/hub/context.ts";
 import { HubOutbox } from "../../lib/hub/output/outbox.ts";
 import { Channel, Session } from "../../lib/hub/model/state/entities.ts";
-import { formOf } from "../../lib/hub/output/render.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 
@@ -32,7 +32,7 @@ class Model {
       case 1:
         return leaveAudience(this.services, session, channel);
       case 2:
-        return setCaps(this.services, session, random.below(2 * FORM_MASK + 2));
+        return setCaps(this.services, session, CapSet.ofWords(random.below(2 * FORM_COUNT)));
       case 3:
       case 4:
         return this.#line(session, this.#text(random));
@@ -58,7 +58,7 @@ class Model {
 
   /** `onlyTagged`: as with TAGMSG, a session without message-tags sees nothing. */
   #channel(channel: Channel, except: Session | undefined, text: string, onlyTagged: boolean): void {
-    const render = (form: number) => onlyTagged && !(form & CAP.messageTags) ? "" : `form ${form}: ${text}`;
+    const render = (form: number) => onlyTagged && !(form & FORM.messageTags) ? "" : `form ${form}: ${text}`;
     this.outgoing.channel(channel, render, except);
     for (const session of channel.audience) {
       if (session !== except) this.#expect(session, render(formOf(session.caps)));

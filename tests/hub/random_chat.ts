@@ -9,7 +9,7 @@ export const CHANNELS = ["#lobby", "#tea", "#Tea", "#milk", "#süß", "#sugar"];
 
 /** A registration, with capabilities of any kind. */
 export function registration(random: Random, nick: string): string[] {
-  const caps = CAPABILITIES.filter(({ bit }) => random.chance(bit === CAP.observer ? 6 : 2)).map(({ name }) =>
+  const caps = CAPABILITIES.filter(({ cap }) => random.chance(cap === CAP.observer ? 6 : 2)).map(({ name }) =>
     name
   );
   const key = random.pick(["A", "B"]).repeat(43);

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { CapSet } from "../../lib/irc/cap_set.ts";
 import { FORM_COUNT } from "../../lib/irc/capabilities.ts";
 import type { MessageEvent, RecordedEvent } from "../../lib/hub/model/state/event.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
@@ -47,7 +48,14 @@ Deno.test({
       const lead = random.chance(2) ? "" : "batch=1z";
       const bound = events.reduce((sum, { seq }) => sum + maxHistoryLineBytes(ring.lengthOf(seq)), 0);
       const lines = new RecordRenderer(
-        { ring, logId: "testlog", serverName: "irc.test", caps: form, lead, batchRef: () => "b" },
+        {
+          ring,
+          logId: "testlog",
+          serverName: "irc.test",
+          caps: CapSet.ofWords(form),
+          lead,
+          batchRef: () => "b",
+        },
         bound,
       );
       let expected = "";
@@ -70,7 +78,7 @@ Deno.test({
       ring,
       logId: "testlog",
       serverName: "irc.test",
-      caps: 0,
+      caps: CapSet.EMPTY,
       lead: "",
       batchRef: () => "b",
     };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { CAP } from "../../lib/irc/capabilities.ts";
+import { FORM } from "../../lib/irc/capabilities.ts";
 import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
 import { formatMsgid, formatTimestamp, parseMsgid, render } from "../../lib/hub/output/render.ts";
 import { forAll } from "../irc/property.ts";
@@ -60,14 +60,14 @@ Deno.test({
     const time = "time=1970-01-01T00:00:00.000Z";
     const said = ":a!b@c PRIVMSG #r :hi";
     assertEquals(line(0), said);
-    assertEquals(line(CAP.serverTime), `@${time} ${said}`);
-    assertEquals(line(CAP.messageTags), `@msgid=10-log;+x=y ${said}`);
-    assertEquals(line(CAP.seq), `@chatterbox.chat/seq=36 ${said}`);
+    assertEquals(line(FORM.serverTime), `@${time} ${said}`);
+    assertEquals(line(FORM.messageTags), `@msgid=10-log;+x=y ${said}`);
+    assertEquals(line(FORM.seq), `@chatterbox.chat/seq=36 ${said}`);
     assertEquals(
-      line(CAP.seq | CAP.messageTags | CAP.serverTime),
+      line(FORM.seq | FORM.messageTags | FORM.serverTime),
       `@${time};msgid=10-log;chatterbox.chat/seq=36;+x=y ${said}`,
     );
-    assertEquals(line(CAP.seq | CAP.messageTags, 0), `@+x=y ${said}`);
-    assertEquals(line(CAP.seq, 0), said);
+    assertEquals(line(FORM.seq | FORM.messageTags, 0), `@+x=y ${said}`);
+    assertEquals(line(FORM.seq, 0), said);
   },
 });

@@ -1,56 +1,42 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { CapSet, MAX_CAPS } from "../../lib/irc/cap_set.ts";
 import {
   CAP,
   CAPABILITIES,
   findCapability,
+  FORM,
+  FORM_CAPS,
   FORM_COUNT,
-  FORM_MASK,
   formatCapList,
   formatCapLs,
-  QUIET_CAP,
+  formOf,
 } from "../../lib/irc/capabilities.ts";
 
 Deno.test({
-  name: "caps: every bit of CAP is one bit, and has one capability",
+  name: "caps: every place of CAP is another one, fits a set, and has a capability",
   permissions: "none",
   fn() {
-    const bits = Object.values(CAP).toSorted((a, b) => a - b);
-    assertEquals(bits, bits.map((_, i) => 1 << i));
-    const loud = CAPABILITIES.filter((cap) => cap.bit !== 0).map((cap) => cap.bit);
-    assertEquals([...new Set(loud)].toSorted((a, b) => a - b), bits);
-    // Only two names of the same thing share a bit.
-    const shared = CAPABILITIES.filter(({ bit }) => loud.indexOf(bit) !== loud.lastIndexOf(bit));
-    assertEquals(shared.map((cap) => cap.name), [
-      "no-implicit-names",
-      "draft/no-implicit-names",
-      "draft/metadata-2",
-      "draft/metadata-3",
-    ]);
+    const places = Object.values(CAP).toSorted((a, b) => a - b);
+    assertEquals(places, places.map((_, i) => i));
+    assert(places.length <= MAX_CAPS);
+    const offered = CAPABILITIES.map(({ cap }) => cap as number);
+    // CAP.metadata is enabled by either version of it.
+    assertEquals(new Set([...offered, CAP.metadata]), new Set<number>(places));
+    // Only two names of the same thing share a place.
+    const shared = CAPABILITIES.filter(({ cap }) => offered.indexOf(cap) !== offered.lastIndexOf(cap));
+    assertEquals(shared.map(({ name }) => name), ["no-implicit-names", "draft/no-implicit-names"]);
   },
 });
 
 Deno.test({
-  name:
-    "caps: what no line to others depends on has a bit among its own kind, and one of CAP only for its form",
+  name: "caps: the form's capabilities have the lowest places, so that a form is an index",
   permissions: "none",
   fn() {
-    const quiet = CAPABILITIES.filter((cap) => cap.quiet !== undefined);
-    const forms = quiet.filter((cap) => cap.bit !== 0);
-    assertEquals(forms.map((cap) => [cap.name, cap.bit]), [
-      ["draft/metadata-2", CAP.metadata],
-      ["draft/metadata-3", CAP.metadata],
-    ]);
-    assertEquals(quiet.map((cap) => cap.quiet).toSorted(), Object.values(QUIET_CAP).toSorted());
-  },
-});
-
-Deno.test({
-  name: "caps: the form's bits are the lowest, so that a form is an index",
-  permissions: "none",
-  fn() {
-    assertEquals(FORM_MASK, CAP.messageTags | CAP.serverTime | CAP.seq | CAP.accountTag | CAP.extendedJoin);
-    assertEquals(FORM_MASK + 1, FORM_COUNT);
-    assertEquals(FORM_COUNT & FORM_MASK, 0);
+    const bits = Object.values(FORM).reduce((sum, bit) => sum | bit, 0);
+    assertEquals(bits + 1, FORM_COUNT);
+    assertEquals(formOf(CapSet.ofWords(-1, -1)), bits);
+    assertEquals(formOf(FORM_CAPS), bits);
+    assertEquals(formOf(CapSet.of(CAP.batch, CAP.metadata3)), 0);
   },
 });
 
@@ -59,8 +45,8 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const cap of CAPABILITIES) assertEquals(findCapability(cap.name), cap);
-    assertEquals(findCapability("draft/chathistory")?.bit, CAP.chathistory);
-    assertEquals(findCapability("chatterbox.chat/claim")?.bit, CAP.claim);
+    assertEquals(findCapability("draft/chathistory")?.cap, CAP.chathistory);
+    assertEquals(findCapability("chatterbox.chat/claim")?.cap, CAP.claim);
     for (const name of ["", "Message-Tags", "message-tags=1", "sasl=PLAIN", "constructor"]) {
       assertEquals(findCapability(name), undefined);
     }
@@ -81,13 +67,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: "capNames: the names in a set of bits",
+  name: "capNames: the names in a set",
   permissions: "none",
   fn() {
-    assertEquals(formatCapList(0), []);
-    assertEquals(formatCapList(CAP.batch | CAP.messageTags), ["message-tags", "batch"]);
-    assertEquals(formatCapList(CAP.batch, QUIET_CAP.chghost), ["batch", "chghost"]);
-    assertEquals(formatCapList(0, QUIET_CAP.standardReplies), ["standard-replies"]);
+    assertEquals(formatCapList(CapSet.EMPTY), []);
+    assertEquals(formatCapList(CapSet.of(CAP.batch, CAP.messageTags)), ["message-tags", "batch"]);
+    assertEquals(formatCapList(CapSet.of(CAP.batch, CAP.chghost)), ["batch", "chghost"]);
+    assertEquals(formatCapList(CapSet.of(CAP.standardReplies)), ["standard-replies"]);
   },
 });
 

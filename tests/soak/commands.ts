@@ -2,6 +2,7 @@
  * Lines made at random, of every verb that the server knows: most mean something, some have too few parameters, too many,
  * or nonsense for parameters. What would take all connections down at once (bans of this machine) is not among them.
  */
+import { CapSet } from "../../lib/irc/cap_set.ts";
 import { CAP, CAPABILITIES } from "../../lib/irc/capabilities.ts";
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
 import type { Random } from "../irc/property.ts";
@@ -19,7 +20,13 @@ export function keyOf(nick: string): string {
 /** Answers come in their own time, not before the next line is worked on. */
 const ANSWERED_LATER = new Set(["AWAIT"]);
 /** What the checks stand on, and is not asked for or given back in the middle. */
-const FIXED_CAPS = CAP.messageTags | CAP.batch | CAP.labeledResponse | CAP.observer | CAP.eventPlayback;
+const FIXED_CAPS = CapSet.of(
+  CAP.messageTags,
+  CAP.batch,
+  CAP.labeledResponse,
+  CAP.observer,
+  CAP.eventPlayback,
+);
 
 const TEXT = "abc ä😀:,#*!@";
 const encoder = new TextEncoder();
@@ -133,7 +140,7 @@ function anything(random: Random): string {
 }
 
 function capList(random: Random): string {
-  const free = CAPABILITIES.filter(({ bit }) => !(bit & FIXED_CAPS));
+  const free = CAPABILITIES.filter(({ cap }) => !FIXED_CAPS.has(cap));
   return ":" +
     list(random, (random) => (random.chance(3) ? "-" : "") + random.pick(free).name).replaceAll(",", " ");
 }

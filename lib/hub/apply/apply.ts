@@ -3,9 +3,9 @@
  * user_changes.ts. Nothing else changes users and channels, so whatever has an event behind it can be replayed, and a state never
  * differs from its log.
  */
+import { CAP } from "../../irc/capabilities.ts";
 import { unreachable } from "../../base/assert.ts";
 import { isMultiline } from "../../irc/multiline.ts";
-import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { enterAudience } from "./audience.ts";
 import { LARGE_CHANNEL_MEMBERS, MAX_INVITES } from "../model/config.ts";

@@ -1,7 +1,8 @@
 /** Who hears a channel: keeps its flat audience, its count of forms and each session's own list of channels in step. */
+import { formOf } from "../../irc/capabilities.ts";
+import type { CapSet } from "../../irc/cap_set.ts";
 import type { Services } from "../context.ts";
 import type { Channel, Session } from "../model/state/entities.ts";
-import { formOf } from "../output/render.ts";
 
 export function enterAudience(services: Services, session: Session, channel: Channel): void {
   if (session.channels.has(channel)) return;
@@ -27,7 +28,7 @@ export function leaveAudience(services: Services, session: Session, channel: Cha
 }
 
 /** Gives `session` other capabilities, and with them another form from the next line on. */
-export function setCaps(services: Services, session: Session, caps: number): void {
+export function setCaps(services: Services, session: Session, caps: CapSet): void {
   const channels = [...session.channels.keys()];
   for (const channel of channels) {
     services.outbox.beforeAudienceChange(channel, session);

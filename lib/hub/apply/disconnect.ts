@@ -30,7 +30,7 @@ export function closeSession(
     context.commit({ kind: "detach", session });
     context.commit({ kind: "leaving", user, at: context.monotonic + GRACE_PERIOD_MS, reason });
   } else context.commit({ kind: "detach", session });
-  const nick = session.caps & CAP.observer ? OBSERVER_NAME : user?.nick ?? session.nick;
+  const nick = session.caps.has(CAP.observer) ? OBSERVER_NAME : user?.nick ?? session.nick;
   const sessions = user?.sessions.length ?? 0;
   if (session.isRegistered) {
     context.serverEvents.push({ kind: "left", nick, host: session.host, reason, sessions });

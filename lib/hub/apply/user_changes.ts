@@ -30,7 +30,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   session.liveFromSeq = context.ring.nextSeq;
   context.state.unregisteredCount--;
   session.nick = nick;
-  if (session.caps & CAP.observer) {
+  if (session.caps.has(CAP.observer)) {
     context.serverEvents.push({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
     return;
   }
@@ -193,7 +193,7 @@ function fanOutAccount(context: HubContext, services: Services, user: User, befo
   // As account-tag has it in its example, the tag tells whose it was until now.
   fanOutToPeersAndWatchers(context, services, user, CAP.accountNotify, line, before);
   for (const each of user.sessions) {
-    if (each.caps & CAP.accountNotify) sendFrom(context, each, user, line, before);
+    if (each.caps.has(CAP.accountNotify)) sendFrom(context, each, user, line, before);
   }
 }
 
@@ -217,7 +217,9 @@ export function applySetname(
   user.realname = realname;
   const line = `:${user.source} SETNAME :${realname}`;
   fanOutToPeersAndWatchers(context, services, user, CAP.setname, line);
-  for (const session of user.sessions) if (session.caps & CAP.setname) sendFrom(context, session, user, line);
+  for (const session of user.sessions) {
+    if (session.caps.has(CAP.setname)) sendFrom(context, session, user, line);
+  }
 }
 
 /** Nobody waits for somebody to read who will not come back. */

@@ -1,6 +1,6 @@
 /** What a channel looks like to a session: its topic and its names. */
-import { utf8Length } from "../../base/bytes.ts";
 import { CAP } from "../../irc/capabilities.ts";
+import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES, NICKLEN } from "../../irc/limits.ts";
 import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_TOPIC, RPL_TOPICWHOTIME } from "../../irc/numerics.ts";
 import { nickOf } from "../model/identifiers.ts";
@@ -33,10 +33,10 @@ export function sendChannelState(
 ): void {
   if (channel.conversation.topic !== "") sendTopic(context, session, channel);
   // read-marker: "The command MUST be sent before the `RPL_ENDOFNAMES` reply".
-  if (session.caps & CAP.readMarker && session.user !== undefined) {
+  if (session.caps.has(CAP.readMarker) && session.user !== undefined) {
     sendMarker(context, services, session, session.user, channel.name);
   }
-  if (!(session.caps & CAP.noImplicitNames)) sendNames(context, session, channel);
+  if (!session.caps.has(CAP.noImplicitNames)) sendNames(context, session, channel);
   sendChannelMetadata(context, services, session, channel);
 }
 
@@ -67,7 +67,7 @@ export function namesUnits(context: HubContext, channel: Channel): number {
 
 function* sendNamesInSteps(context: HubContext, session: Session, channel: Channel): WorkSteps {
   const style = (hasMultiPrefix(session) ? MULTI_PREFIX : 0) |
-    (session.caps & CAP.userhostInNames ? USERHOST : 0);
+    (session.caps.has(CAP.userhostInNames) ? USERHOST : 0);
   const say = (names: string) => {
     const lead = `${channel.conversation.settings?.hasFlag("s") ? "@" : "="} ${channel.name} :`;
     context.numeric(session, RPL_NAMREPLY, lead + names);
@@ -135,5 +135,5 @@ export function membershipPrefix(bits: number, multiPrefix: boolean): string {
 }
 
 export function hasMultiPrefix(session: Session): boolean {
-  return (session.caps & CAP.multiPrefix) !== 0;
+  return session.caps.has(CAP.multiPrefix);
 }

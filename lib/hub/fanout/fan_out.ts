@@ -1,5 +1,7 @@
 /** Who is told of an event, and in which form: sessions one by one, a channel as a whole, all channels of somebody. */
-import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
+import { CAP, FORM, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
+import type { Form } from "../../irc/capabilities.ts";
+import type { Cap } from "../../irc/cap_set.ts";
 import { isMultiline } from "../../irc/multiline.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
@@ -10,8 +12,7 @@ import { channelObservers, directConversationObservers } from "./observers.ts";
 import { canRead } from "../policy/channel_access.ts";
 import type { Channel, Session, User } from "../model/state/entities.ts";
 import { RenderCache } from "./render_cache.ts";
-import { formOf, render, renderServerTags } from "../output/render.ts";
-import type { Form } from "../output/render.ts";
+import { render, renderServerTags } from "../output/render.ts";
 
 /** A channel without a member has no audience, but may have a history that the message is added to. */
 export function fanOutChannelMessage(
@@ -29,7 +30,7 @@ export function fanOutChannelMessage(
       }
     }
   }
-  const echo = origin !== undefined && (origin.caps & CAP.echoMessage) !== 0;
+  const echo = origin !== undefined && origin.caps.has(CAP.echoMessage);
   // A sender in the channel that wants an echo without a label sees the line that all see.
   const shared = echo && channel !== undefined && origin.channels.has(channel) &&
     !context.isCollectingResponse(origin);
@@ -70,7 +71,7 @@ export function fanOutDirectMessage(
   }
   for (const session of sender?.sessions ?? []) {
     const echo = session === origin || sender !== receiver && !elsewhere?.includes(sender!);
-    if (echo && session.caps & CAP.echoMessage) sendEvent(context, session, event, place);
+    if (echo && session.caps.has(CAP.echoMessage)) sendEvent(context, session, event, place);
   }
 }
 
@@ -89,7 +90,7 @@ function sendToReceiver(
 
 /** TAGMSG is for clients that know tags (message-tags: "MUST NOT be delivered to clients that haven't negotiated"). */
 function isRenderedIn(event: RecordedEvent, form: number): boolean {
-  return event.kind !== "message" || event.verb !== "TAGMSG" || (form & CAP.messageTags) !== 0;
+  return event.kind !== "message" || event.verb !== "TAGMSG" || (form & FORM.messageTags) !== 0;
 }
 
 export function sendEvent(
@@ -182,8 +183,8 @@ export function fanOutToChannels(
   const versions = new RenderCache(
     context,
     services,
-    FORM_MASK,
-    (form) => [render(event, place, form, context.config.logId)],
+    FORM_CAPS,
+    (caps) => [render(event, place, formOf(caps), context.config.logId)],
   );
   for (const channel of others) {
     for (const session of channel.audience) if (reach.isFirst(session)) versions.send(session);
@@ -213,7 +214,7 @@ export function fanOutToPeers(
   services: Services,
   user: User,
   channels: Iterable<Channel>,
-  cap: number,
+  cap: Cap,
   line: string,
   account?: string,
   watchers: Iterable<Session> = [],
@@ -222,15 +223,16 @@ export function fanOutToPeers(
   const versions = new RenderCache(
     context,
     services,
-    FORM_MASK,
-    (form) => [withServerTags(context, form, user, line, account)],
+    FORM_CAPS,
+    (caps) => [withServerTags(context, formOf(caps), user, line, account)],
   );
-  const tell = (session: Session, wanted: number) => {
-    if ((session.caps & wanted) !== wanted || session.user === user || !reach.isFirst(session)) return;
+  const tell = (session: Session, isWatcher: boolean) => {
+    if (!session.caps.has(cap) || isWatcher && !session.caps.has(CAP.extendedMonitor)) return;
+    if (session.user === user || !reach.isFirst(session)) return;
     versions.send(session);
   };
-  for (const channel of channels) for (const session of channel.audience) tell(session, cap);
-  for (const session of watchers) tell(session, cap | CAP.extendedMonitor);
+  for (const channel of channels) for (const session of channel.audience) tell(session, false);
+  for (const session of watchers) tell(session, true);
 }
 
 /** … and to those with extended-monitor that watch the name of `user` (https://ircv3.net/specs/extensions/extended-monitor). */
@@ -238,7 +240,7 @@ export function fanOutToPeersAndWatchers(
   context: HubContext,
   services: Services,
   user: User,
-  cap: number,
+  cap: Cap,
   line: string,
   account?: string,
 ): void {

@@ -1,5 +1,5 @@
 /** Who is told of what not everybody hears, or not everybody hears alike: by what their clients know, or by what they may. */
-import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
+import { CAP, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
 import type { EventOf, MessageEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -12,7 +12,7 @@ import { OPERATOR, VOICE } from "../model/channel_modes.ts";
 import type { Channel, Session } from "../model/state/entities.ts";
 import { sendEvent } from "./fan_out.ts";
 import { RenderCache } from "./render_cache.ts";
-import { formOf, render } from "../output/render.ts";
+import { render } from "../output/render.ts";
 
 type RedactEvent = EventOf<"redact">;
 type RenameEvent = EventOf<"rename">;
@@ -49,7 +49,7 @@ function* messageReceivers(
       yield session;
     }
   }
-  if (origin !== undefined && origin.caps & CAP.echoMessage) yield origin;
+  if (origin !== undefined && origin.caps.has(CAP.echoMessage)) yield origin;
 }
 
 /** To the operators of a channel, or to those with a voice too (STATUSMSG): `event.target` has the prefix in front. */
@@ -64,7 +64,7 @@ export function fanOutStatusMessage(
     if (!(bits & meant)) continue;
     for (const session of user.sessions) if (session !== origin) sendEvent(context, session, event, place);
   }
-  if (origin !== undefined && origin.caps & CAP.echoMessage) sendEvent(context, origin, event, place);
+  if (origin !== undefined && origin.caps.has(CAP.echoMessage)) sendEvent(context, origin, event, place);
 }
 
 /** To those who know what it means that a message is taken back. */
@@ -78,8 +78,8 @@ export function fanOutRedaction(
   const versions = new RenderCache(
     context,
     services,
-    FORM_MASK | CAP.redaction,
-    (caps) => caps & CAP.redaction ? [render(event, place, formOf(caps), context.config.logId)] : [],
+    FORM_CAPS.with(CAP.redaction),
+    (caps) => caps.has(CAP.redaction) ? [render(event, place, formOf(caps), context.config.logId)] : [],
   );
   const hearers = event.to === ""
     ? messageReceivers(context, services, event.target, origin)
@@ -91,7 +91,7 @@ export function fanOutRedaction(
 function* conversationSessions(context: HubContext, { from, to }: RedactEvent): Iterable<Session> {
   for (const { owner, sessions } of context.state.users.values()) {
     if (owner !== to && owner !== from) continue;
-    for (const session of sessions) if (owner === to || session.caps & CAP.echoMessage) yield session;
+    for (const session of sessions) if (owner === to || session.caps.has(CAP.echoMessage)) yield session;
   }
 }
 
@@ -109,7 +109,7 @@ export function fanOutChannelRename(
   const sameToThem = foldAscii(event.channel) === foldAscii(event.to);
   const anew: Session[] = [];
   for (const session of [...channel.audience]) {
-    if (session.caps & CAP.channelRename) sendEvent(context, session, event, place);
+    if (session.caps.has(CAP.channelRename)) sendEvent(context, session, event, place);
     else if (session.user !== undefined && !sameToThem) {
       sendPartAndJoin(context, session, channel, event, place);
       anew.push(session);

@@ -2,7 +2,8 @@
  * How metadata are told (https://ircv3.net/specs/extensions/metadata), and to which sessions: draft/metadata-2 has METADATA lines for
  * what others set, draft/metadata-3 has 761 and 766 for everything.
  */
-import { CAP, QUIET_CAP } from "../../irc/capabilities.ts";
+import { CapSet } from "../../irc/cap_set.ts";
+import { CAP } from "../../irc/capabilities.ts";
 import { RPL_KEYNOTSET, RPL_KEYVALUE } from "../../irc/numerics.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -20,8 +21,8 @@ import { RenderCache } from "./render_cache.ts";
 export const ALL_KEYS_TARGET = "*ALL";
 
 /** Whether `session` has draft/metadata-3, not draft/metadata-2. */
-export function usesMetadata3({ listedOnlyCaps }: Session): boolean {
-  return (listedOnlyCaps & QUIET_CAP.metadata3) !== 0;
+export function usesMetadata3({ caps }: Session): boolean {
+  return caps.has(CAP.metadata3);
 }
 
 /**
@@ -74,9 +75,9 @@ export function fanOutMetadata(
 ): void {
   const name = subjectName(subject);
   const line = `:${source} METADATA ${name} ${key} *${value === undefined ? "" : ` :${value}`}`;
-  const versions = new RenderCache(context, services, 0, () => [line]);
+  const versions = new RenderCache(context, services, CapSet.EMPTY, () => [line]);
   for (const session of metadataReceivers(services, subject)) {
-    if (session === origin || !(session.caps & CAP.metadata)) continue;
+    if (session === origin || !session.caps.has(CAP.metadata)) continue;
     if (!services.metadata.subscriptions(session).has(key)) continue;
     if (usesMetadata3(session)) context.send(session, formatMetadata(context, session, name, key, value));
     else versions.send(session);
@@ -90,7 +91,7 @@ function* metadataReceivers(services: Services, subject: User | Channel): Iterab
     for (const session of audience) if (reach.isFirst(session)) yield session;
   }
   for (const session of services.monitors.watchersOf(subject.folded)) {
-    if ((session.caps & CAP.extendedMonitor || usesMetadata3(session)) && reach.isFirst(session)) {
+    if ((session.caps.has(CAP.extendedMonitor) || usesMetadata3(session)) && reach.isFirst(session)) {
       yield session;
     }
   }
@@ -157,7 +158,7 @@ export function sendBatch(
   lines: readonly string[],
 ): void {
   const ref = context.nextBatchRef();
-  const batched = (session.caps & CAP.batch) !== 0;
+  const batched = session.caps.has(CAP.batch);
   if (batched) context.send(session, `:${context.config.serverName} BATCH +${ref} ${type}`);
   for (const line of lines) context.send(session, batched ? `@batch=${ref} ${line}` : line);
   if (batched) context.send(session, `:${context.config.serverName} BATCH -${ref}`);
@@ -170,12 +171,12 @@ export function sendChannelMetadata(
   session: Session,
   channel: Channel,
 ): void {
-  if (!(session.caps & CAP.metadata)) return;
+  if (!session.caps.has(CAP.metadata)) return;
   const keys = services.metadata.subscriptions(session);
   if (!usesMetadata3(session)) {
     const lines = keys.size === 0 ? [] : metadataLinesOfMany(context, services, session, channel, keys);
     if (lines.length > 0) sendMetadata(context, session, channel.name, lines);
-  } else if (session.caps & CAP.batch) {
+  } else if (session.caps.has(CAP.batch)) {
     sendMetadata(
       context,
       session,
@@ -192,7 +193,7 @@ export function* sendWatchedMetadata(
   session: Session,
   users: readonly User[],
 ): Generator<number> {
-  if (!usesMetadata3(session) || !(session.caps & CAP.batch)) return;
+  if (!usesMetadata3(session) || !session.caps.has(CAP.batch)) return;
   const keys = services.metadata.subscriptions(session);
   for (const user of users) {
     if (session.closeReason !== undefined) return;
@@ -213,6 +214,6 @@ export function* sendMetadataToWatchers(context: HubContext, services: Services,
 /** "Upon requesting the `metadata` capability, clients receive their non-transient metadata", be it none. */
 export function sendOwnMetadata(context: HubContext, services: Services, session: Session): void {
   const { user } = session;
-  if (!(session.caps & CAP.metadata) || user === undefined) return;
+  if (!session.caps.has(CAP.metadata) || user === undefined) return;
   sendMetadata(context, session, user.nick, metadataLinesOfMany(context, services, session, user));
 }

@@ -1,9 +1,9 @@
 /**
  * Lines that differ by what clients can, told to many: made and encoded once for each kind of client. For what is rare; a plain line to a
- * channel goes by `outgoing.channel`.
+ * channel goes by `HubOutbox.channel`.
  */
+import type { CapSet } from "../../irc/cap_set.ts";
 import { encodeUtf8 } from "../../base/bytes.ts";
-
 import type { HubContext, Services } from "../context.ts";
 import type { Session } from "../model/state/entities.ts";
 
@@ -13,26 +13,36 @@ interface Rendering {
 }
 
 export class RenderCache {
-  readonly #known = new Map<number, Rendering>();
+  /** By what of the capabilities matters. */
+  readonly #renderings = new Map<CapSet, Rendering>();
+  /** By all capabilities of a session. */
+  readonly #bySession = new Map<CapSet, Rendering>();
 
   /** `make`: the lines (no CRLF) for a session with those of its capabilities that `mask` has. */
   constructor(
     readonly context: HubContext,
     readonly services: Services,
-    readonly mask: number,
-    readonly make: (caps: number) => readonly string[],
+    readonly mask: CapSet,
+    readonly make: (caps: CapSet) => readonly string[],
   ) {}
 
   send(session: Session): void {
-    const caps = session.caps & this.mask;
-    let version = this.#known.get(caps);
-    if (version === undefined) {
-      const lines = this.make(caps);
-      version = { lines, bytes: encodeUtf8(lines.map((line) => line + "\r\n").join("")) };
-      this.#known.set(caps, version);
+    let rendering = this.#bySession.get(session.caps);
+    if (rendering === undefined) {
+      rendering = this.#renderingFor(session.caps.intersection(this.mask));
+      this.#bySession.set(session.caps, rendering);
     }
     if (this.context.isCollectingResponse(session)) {
-      for (const line of version.lines) this.context.send(session, line);
-    } else this.services.outbox.sharedBytes(session, version.bytes);
+      for (const line of rendering.lines) this.context.send(session, line);
+    } else this.services.outbox.sharedBytes(session, rendering.bytes);
+  }
+
+  #renderingFor(caps: CapSet): Rendering {
+    const known = this.#renderings.get(caps);
+    if (known !== undefined) return known;
+    const lines = this.make(caps);
+    const made = { lines, bytes: encodeUtf8(lines.map((line) => line + "\r\n").join("")) };
+    this.#renderings.set(caps, made);
+    return made;
   }
 }

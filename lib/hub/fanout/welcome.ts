@@ -1,5 +1,6 @@
 /** What a session is told once it is registered: 001–005, LUSERS, the message of the day (modern, "Connection Registration"). */
-import { CAP, QUIET_CAP } from "../../irc/capabilities.ts";
+import { CAP } from "../../irc/capabilities.ts";
+import { CapSet } from "../../irc/cap_set.ts";
 import { formatIsupportLines } from "../../irc/isupport.ts";
 import {
   AWAYLEN,
@@ -63,18 +64,18 @@ export function sendWelcome(context: HubContext, services: Services, session: Se
   if (!usesMetadata3(session)) sendOwnMetadata(context, services, session);
 }
 
-const PREFIX_CAPS = QUIET_CAP.chghost | QUIET_CAP.whoami;
+const PREFIX_CAPS = CapSet.of(CAP.chghost, CAP.whoami);
 
 /** whoami: "a `SETNAME` line as part of the registration burst, between the final `005 RPL_ISUPPORT` and the beginning of the `LUSERS` numerics". */
 function sendOwnPrefix(context: HubContext, session: Session): void {
-  const { user, listedOnlyCaps } = session;
-  if (user === undefined || (listedOnlyCaps & PREFIX_CAPS) !== PREFIX_CAPS) return;
+  const { user, caps } = session;
+  if (user === undefined || !caps.hasAll(PREFIX_CAPS)) return;
   context.send(session, `:${user.source} SETNAME :${user.realname}`);
 }
 
 /** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */
 export function sendIsupport(context: HubContext, session: Session): void {
-  if (!(session.caps & CAP.batch && session.caps & CAP.extendedIsupport)) {
+  if (!(session.caps.has(CAP.batch) && session.caps.has(CAP.extendedIsupport))) {
     for (const line of fixedLines(context).isupport) context.numeric(session, RPL_ISUPPORT, line);
     return;
   }

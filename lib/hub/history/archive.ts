@@ -2,8 +2,8 @@
  * The log as the hub reads it: which records belong to which target, and the record behind a sequence number. Rebuilt
  * from the ring at the start, kept up to date by every commit.
  */
-import { subnetOf } from "../../base/ip.ts";
 import { CAP } from "../../irc/capabilities.ts";
+import { subnetOf } from "../../base/ip.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Ring } from "../../log/ring.ts";
 import { decodeEvent } from "../log/event_codec.ts";

@@ -3,6 +3,8 @@
  * messages at a time, and what is decoded, cut up, joined and encoded again costs two to three times as much as what is copied.
  * What comes out is what {@link render} makes of the decoded events.
  */
+import { formOf } from "../../irc/capabilities.ts";
+import type { CapSet } from "../../irc/cap_set.ts";
 import { assert, unreachable } from "../../base/assert.ts";
 import { RECORD_HEADER_BYTES } from "../../log/record.ts";
 import type { Ring } from "../../log/ring.ts";
@@ -14,7 +16,7 @@ import { renderMultiline } from "../output/multiline.ts";
 import { truncateLine } from "../output/line_limits.ts";
 import { withTag } from "../output/labeled_response.ts";
 import { TagEncoder } from "../output/tag_encoder.ts";
-import { formOf, render } from "../output/render.ts";
+import { render } from "../output/render.ts";
 
 /** The most that a line has beyond its record's payload: server tags, verb, punctuation. */
 const LINE_OVERHEAD_BYTES = 256;
@@ -53,7 +55,7 @@ export interface RecordRenderOptions {
   /** Left out: sources are shown as they were recorded. */
   readonly cloak?: HostCloak | undefined;
   /** Of who gets the lines. */
-  readonly caps: number;
+  readonly caps: CapSet;
   /** How the channel is called, whatever it was called when something was said there; left out: each line as it was. */
   readonly channel?: string | undefined;
   /** A tag that comes before all others, or "". */

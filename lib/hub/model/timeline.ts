@@ -4,6 +4,7 @@
  * the timeline is next touched.
  */
 
+import type { Cap, CapSet } from "../../irc/cap_set.ts";
 import { lowerBound, MergedSequence, pushSeq, SeqList } from "./seq_list.ts";
 import type { RecordSequence } from "./seq_list.ts";
 
@@ -68,8 +69,8 @@ export class Timeline implements RecordSequence {
     this.#trim(oldestSeq);
   }
 
-  /** Takes note of a recorded event that only clients with the capability `cap` (a bit of `CAP`) know. */
-  addForCap(seq: number, time: number, cap: number, oldestSeq: number): void {
+  /** Takes note of a recorded event that only clients with the capability `cap` (`CAP` of irc/capabilities.ts) know. */
+  addForCap(seq: number, time: number, cap: Cap, oldestSeq: number): void {
     this.#note(seq, time);
     this.#rare ??= new Map();
     const list = this.#rare.get(cap) ?? new SeqList();
@@ -164,9 +165,9 @@ export class Timeline implements RecordSequence {
   }
 
   /** All of it that clients with the capabilities `caps` know. */
-  allEventsFor(caps: number): RecordSequence {
+  allEventsFor(caps: CapSet): RecordSequence {
     let shown = this.allEvents;
-    for (const [cap, list] of this.#rare ?? []) if (caps & cap) shown = new MergedSequence(shown, list);
+    for (const [cap, list] of this.#rare ?? []) if (caps.has(cap)) shown = new MergedSequence(shown, list);
     return shown;
   }
 

@@ -2,19 +2,20 @@
  * Labels and batches (IRCv3 labeled-response, batch): the one place that knows them. While a labeled line is worked on,
  * everything for its session is held here; then it goes out as one response: an ACK, a single line, or a batch.
  */
-import { utf8Length } from "../../base/bytes.ts";
 import { CAP } from "../../irc/capabilities.ts";
+import { CapSet } from "../../irc/cap_set.ts";
+import { utf8Length } from "../../base/bytes.ts";
 import { MAX_LABEL_BYTES } from "../../irc/limits.ts";
 import type { LineFault } from "../../irc/line_splitter.ts";
 import { escapeTagValue, NO_TAGS, parseTags } from "../../irc/tags.ts";
 import type { Session } from "../model/state/entities.ts";
 
 /** "MUST be negotiated to use labeled responses" (labeled-response): batch, too. */
-const LABELED = CAP.labeledResponse | CAP.batch;
+const LABELED = CapSet.of(CAP.labeledResponse, CAP.batch);
 
 /** The label of a line of `session` with `tags`, in wire form; "": it has none that can be answered. */
 export function responseLabel({ caps }: Session, tags: ReadonlyMap<string, string>): string {
-  if (tags.size === 0 || (caps & LABELED) !== LABELED) return "";
+  if (tags.size === 0 || !caps.hasAll(LABELED)) return "";
   const label = tags.get("label") ?? "";
   return label === "" || utf8Length(label) > MAX_LABEL_BYTES ? "" : escapeTagValue(label);
 }

@@ -2,20 +2,21 @@
  * How a message of several lines looks to a session: a batch (https://ircv3.net/specs/extensions/multiline), or, to clients that don't
  * know these, one message after the other, as its sender has cut it.
  */
-import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
+import { CAP, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
+import type { CapSet } from "../../irc/cap_set.ts";
 import { CONCAT_TAG, MULTILINE, splitMultiline } from "../../irc/multiline.ts";
 import type { HubConfig } from "../model/config.ts";
 import type { MessageEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import { withTag } from "./labeled_response.ts";
-import { formOf, renderServerTags, renderTags } from "./render.ts";
+import { renderServerTags, renderTags } from "./render.ts";
 
 /** The bits of a session's capabilities that say how such a message looks. */
-export const MULTILINE_MASK = FORM_MASK | CAP.batch | CAP.multiline;
+export const MULTILINE_MASK = FORM_CAPS.with(CAP.batch).with(CAP.multiline);
 
 /** A batch can't be told without the capability batch. */
-export function supportsMultiline(caps: number): boolean {
-  return (caps & CAP.multiline) !== 0 && (caps & CAP.batch) !== 0;
+export function supportsMultiline(caps: CapSet): boolean {
+  return caps.has(CAP.multiline) && caps.has(CAP.batch);
 }
 
 /**
@@ -25,7 +26,7 @@ export function supportsMultiline(caps: number): boolean {
 export function renderMultiline(
   event: MessageEvent,
   place: RecordPlace,
-  caps: number,
+  caps: CapSet,
   { logId, serverName }: Pick<HubConfig, "logId" | "serverName">,
   ref: string,
   outer = "",

@@ -7,12 +7,11 @@
  * in the middle, it gets an answer of its own in between) is *settled* first: it is handed its part of the run up to here.
  * So each session sees the one order of the log, whatever is shared.
  */
+import { FORM_COUNT, formOf } from "../../irc/capabilities.ts";
 import { SlabEncoder } from "../../base/slab_encoder.ts";
-import { FORM_COUNT } from "../../irc/capabilities.ts";
 import type { Channel, Session } from "../model/state/entities.ts";
 import { NO_CHUNKS } from "../model/state/pending_output.ts";
 import type { PendingOutput } from "../model/state/pending_output.ts";
-import { formOf } from "./render.ts";
 
 /** Least size of a run's buffer; it starts as large as the last run came to be. */
 const RUN_START_BYTES = 4096;

@@ -2,21 +2,15 @@
  * How an event looks to a session: the one place that knows which tags a session sees. A line is made once for each
  * form that somebody needs, never once for each receiver.
  */
+import { FORM } from "../../irc/capabilities.ts";
+import type { Form } from "../../irc/capabilities.ts";
 import { utf8Length } from "../../base/bytes.ts";
-import { CAP, FORM_MASK } from "../../irc/capabilities.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
 import { isMultiline, splitMultiline } from "../../irc/multiline.ts";
 import { escapeTagValue } from "../../irc/message.ts";
 import { SEQ_TAG } from "../../irc/vendor_extensions.ts";
 import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
-
-/** The bits of a session's capabilities that change a line to a channel; an index below `FORM_COUNT`. */
-export type Form = number;
-
-export function formOf(caps: number): Form {
-  return caps & FORM_MASK;
-}
 
 /** msgid of the event at `seq` (IRCv3 message-ids): the same for every reader, before and after a restart. */
 export function formatMsgid(seq: number, logId: string): string {
@@ -53,14 +47,14 @@ export function render(event: RecordedEvent, place: RecordPlace, form: Form, log
 
 /** https://ircv3.net/specs/extensions/extended-join: account and real name behind the channel. */
 function extendedJoinSuffix(realname: string, { account }: RecordPlace, form: Form): string {
-  return form & CAP.extendedJoin ? ` ${account || "*"} :${realname}` : "";
+  return form & FORM.extendedJoin ? ` ${account || "*"} :${realname}` : "";
 }
 
 /** The tags with `@` and a space behind them; "" for none. */
 export function renderTags(event: RecordedEvent, place: RecordPlace, form: Form, logId: string): string {
   if (form === 0) return "";
   let tags = renderServerTags(place, form, logId);
-  if (form & CAP.messageTags && event.kind === "message" && event.tags !== "") {
+  if (form & FORM.messageTags && event.kind === "message" && event.tags !== "") {
     tags += tags === "" ? event.tags : ";" + event.tags;
   }
   return tags === "" ? "" : "@" + tags + " ";
@@ -68,13 +62,13 @@ export function renderTags(event: RecordedEvent, place: RecordPlace, form: Form,
 
 /** The tags that the server gives an event, joined by `;`: time, msgid, sequence number, bot, account; "" for none. */
 export function renderServerTags(place: RecordPlace, form: Form, logId: string): string {
-  let tags = form & CAP.serverTime ? ";time=" + formatTimestamp(place.time) : "";
+  let tags = form & FORM.serverTime ? ";time=" + formatTimestamp(place.time) : "";
   if (place.seq > 0) {
-    if (form & CAP.messageTags) tags += ";msgid=" + formatMsgid(place.seq, logId);
-    if (form & CAP.seq) tags += ";" + SEQ_TAG + "=" + place.seq;
+    if (form & FORM.messageTags) tags += ";msgid=" + formatMsgid(place.seq, logId);
+    if (form & FORM.seq) tags += ";" + SEQ_TAG + "=" + place.seq;
   }
-  if (form & CAP.messageTags && place.bot) tags += ";bot";
-  if (form & CAP.accountTag && place.account) tags += ";account=" + escapeTagValue(place.account);
+  if (form & FORM.messageTags && place.bot) tags += ";bot";
+  if (form & FORM.accountTag && place.account) tags += ";account=" + escapeTagValue(place.account);
   return tags.slice(1);
 }
 

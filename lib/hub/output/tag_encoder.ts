@@ -2,10 +2,10 @@
  * The tags that history's lines bear, as bytes: {@link serverTags} for records, without a string for each. What is the same in
  * all lines of an answer is encoded once.
  */
-import { CAP } from "../../irc/capabilities.ts";
+import { FORM } from "../../irc/capabilities.ts";
+import type { Form } from "../../irc/capabilities.ts";
 import { SEQ_TAG } from "../../irc/vendor_extensions.ts";
 import { formatTimestamp } from "./render.ts";
-import type { Form } from "./render.ts";
 
 /** Of a {@link formatTimestamp}, what is the same for a whole second: all up to and with the point. */
 const SECOND_LENGTH = 20;
@@ -36,9 +36,9 @@ export class TagEncoder {
       return text;
     };
     const [head, msgid, seq] = [
-      part(form & CAP.serverTime, "time"),
-      part(form & CAP.messageTags, "msgid"),
-      part(form & CAP.seq, SEQ_TAG),
+      part(form & FORM.serverTime, "time"),
+      part(form & FORM.messageTags, "msgid"),
+      part(form & FORM.seq, SEQ_TAG),
     ];
     this.#timed = head !== "";
     this.#head = encoder.encode(head + msgid + seq === "" && lead !== "" ? `@${lead}` : head);

@@ -1,6 +1,6 @@
+import { CAP } from "../../irc/capabilities.ts";
 import { utf8Length } from "../../base/bytes.ts";
 import { parseCidr } from "../../base/ip.ts";
-import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { compileMask } from "../../irc/names/mask.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -29,7 +29,7 @@ export function toBanMask(context: HubContext, services: Services, text: string)
 
 /** The same for `session`; an observer is held out as each user that it belongs to. */
 export function banSubjectsOf(context: HubContext, session: Session): readonly BanSubject[] {
-  return session.caps & CAP.observer
+  return session.caps.has(CAP.observer)
     ? identitiesOf(context, session).map(banSubjectOfIdentity)
     : [banSubjectOf(session)];
 }
@@ -41,7 +41,7 @@ export function findBan(
   session: Session,
   nick?: string,
 ): Ban | undefined {
-  const people = nick === undefined || session.caps & CAP.observer
+  const people = nick === undefined || session.caps.has(CAP.observer)
     ? banSubjectsOf(context, session)
     : [{ ...banSubjectOf(session), folded: casefold(nick) }];
   if (

@@ -26,7 +26,7 @@ function askingUser({ user, account }: Session): User | undefined {
 
 /** An observer can follow each channel that it may read, and is to it what a member is: so `list` shows who is in the lobby. */
 function canObserve(context: HubContext, session: Session, channel: Channel): boolean {
-  return (session.caps & CAP.observer) !== 0 && canRead(context, session, channel.conversation, channel);
+  return session.caps.has(CAP.observer) && canRead(context, session, channel.conversation, channel);
 }
 
 function shareChannel(one: User, other: User): boolean {

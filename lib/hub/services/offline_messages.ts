@@ -209,7 +209,7 @@ export class OfflineMessages {
   #isHeard({ users }: Account): boolean {
     for (const { sessions } of users) {
       for (const session of sessions) {
-        if (!(session.caps & CAP.chathistory) || !this.#undecided.has(session)) return true;
+        if (!session.caps.has(CAP.chathistory) || !this.#undecided.has(session)) return true;
       }
     }
     return false;

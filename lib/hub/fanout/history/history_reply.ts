@@ -1,5 +1,6 @@
 /** Messages out of the log as a session gets them: in answer to CHATHISTORY, or on its own when it enters a channel. */
 import { CAP } from "../../../irc/capabilities.ts";
+import type { CapSet } from "../../../irc/cap_set.ts";
 import { MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { formatHistoryGap } from "../../../irc/vendor_extensions.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
@@ -17,8 +18,8 @@ const HISTORY_END_TAG = "draft/chathistory-end";
 const decoder = new TextDecoder();
 
 /** Whether `caps` show what is said between the lines of a batch, with its time: elsewhere old words look new, and a bot acts on them. */
-export function rendersTimedBatches(caps: number): boolean {
-  return (caps & CAP.batch) !== 0 && (caps & CAP.serverTime) !== 0;
+export function rendersTimedBatches(caps: CapSet): boolean {
+  return caps.has(CAP.batch) && caps.has(CAP.serverTime);
 }
 
 export interface HistoryReply {
@@ -114,13 +115,13 @@ function isCutAllowed(count: number, { from, to, keepSide, ends }: HistorySlice)
 function renderReply(
   context: HubContext,
   services: Services,
-  caps: number,
+  caps: CapSet,
   { requestedTarget, channel, gap, selection }: Omit<HistoryReply, "timeline">,
   seqs: readonly number[],
   bytes: number,
 ): Uint8Array<ArrayBuffer> | undefined {
   const { ring, config: { logId, serverName, cloak } } = context;
-  const ref = caps & CAP.batch ? context.nextBatchRef() : undefined;
+  const ref = caps.has(CAP.batch) ? context.nextBatchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => context.nextBatchRef();
   const retained = (seq: number) => services.archive.retained.get(seq);
@@ -143,9 +144,9 @@ function renderReply(
 }
 
 /** Begins a batch; `isEnd`: there is nothing behind it in the direction that was asked for. */
-function batchOpening(context: HubContext, caps: number, ref: string, type: string, isEnd: boolean): string {
+function batchOpening(context: HubContext, caps: CapSet, ref: string, type: string, isEnd: boolean): string {
   const line = `:${context.config.serverName} BATCH +${ref} ${type}`;
-  return isEnd && caps & CAP.chathistory ? withTag(line, HISTORY_END_TAG) : line;
+  return isEnd && caps.has(CAP.chathistory) ? withTag(line, HISTORY_END_TAG) : line;
 }
 
 /**
@@ -160,7 +161,7 @@ export function sendHistoryBatch(
   lines: readonly string[],
   isEnd: boolean,
 ): void {
-  const batched = (session.caps & CAP.batch) !== 0;
+  const batched = session.caps.has(CAP.batch);
   if (batched) context.send(session, batchOpening(context, session.caps, ref, type, isEnd));
   for (const line of lines) context.send(session, line);
   if (batched) context.send(session, `:${context.config.serverName} BATCH -${ref}`);

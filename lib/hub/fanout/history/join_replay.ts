@@ -19,7 +19,7 @@ export function replayOnJoin(
   channel: Channel,
 ): void {
   const { user } = session;
-  if (user === undefined || session.caps & CAP.chathistory) return;
+  if (user === undefined || session.caps.has(CAP.chathistory)) return;
   if (context.state.bots.has(user) || isAccountInChannel(user, channel)) return;
   const limit = replayLimit(context, services, channel, user);
   if (limit === 0) return;

@@ -35,7 +35,7 @@ export interface OfflineConversation {
 export function scheduleOfflineReplay(context: HubContext, services: Services, session: Session): void {
   const account = session.user?.account;
   if (account === undefined || session.closeReason !== undefined) return;
-  if (session.caps & CAP.chathistory) {
+  if (session.caps.has(CAP.chathistory)) {
     return services.offlineMessages.awaitHistoryRequest(session, context.monotonic + HISTORY_REQUEST_MS);
   }
   const { value: lost } = services.readMarkers.lostUnread(account)[Symbol.iterator]().next();
@@ -244,7 +244,7 @@ function sendLostMessages(
   user: User,
   account: Account,
 ): void {
-  if (session.caps & (CAP.chathistory | CAP.seq)) return; // the answer to its CHATHISTORY tells
+  if (session.caps.has(CAP.chathistory) || session.caps.has(CAP.seq)) return; // the answer to its CHATHISTORY tells
   const lost = [...services.readMarkers.lostUnread(account)];
   if (lost.length === 0) return;
   for (const [nick, last] of lost) markReplayed(context, services, session, user, nick, last);

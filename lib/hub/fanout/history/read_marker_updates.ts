@@ -28,7 +28,7 @@ export function markRead(
     readableConversation(context, services, session, user, target),
     time,
   );
-  const told = session.caps & CAP.receipts ? read : undefined;
+  const told = session.caps.has(CAP.receipts) ? read : undefined;
   if (services.readMarkers.move(services, user, target, read, told)) {
     sendMarkerToOtherSessions(context, services, session, user, target);
     clearOfflineMessages(context, services, user, target, read);
@@ -54,7 +54,7 @@ export function markReplayed(
   target: string,
   last: MessagePosition,
 ): void {
-  if (session.caps & CAP.readMarker || !services.readMarkers.move(services, user, target, last)) return;
+  if (session.caps.has(CAP.readMarker) || !services.readMarkers.move(services, user, target, last)) return;
   sendMarkerToOtherSessions(context, services, session, user, target);
 }
 
@@ -80,7 +80,7 @@ export function sendMarkerToOtherSessions(
 ): void {
   for (const each of user.account?.users ?? [user]) {
     for (const other of each.sessions) {
-      if (other !== session && other.caps & CAP.readMarker) {
+      if (other !== session && other.caps.has(CAP.readMarker)) {
         sendMarker(context, services, other, user, target);
       }
     }

@@ -1,5 +1,6 @@
-import type { TokenBucket } from "../../../base/token_bucket.ts";
 import { FORM_COUNT } from "../../../irc/capabilities.ts";
+import { CapSet } from "../../../irc/cap_set.ts";
+import type { TokenBucket } from "../../../base/token_bucket.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { SaslChunkDecoder } from "../../../irc/sasl/sasl_chunks.ts";
 import type { ScramCredentials, ScramServer } from "../../../irc/sasl/scram_server.ts";
@@ -46,10 +47,8 @@ export class Account {
 
 /** One connection. It has a user once it is registered, unless it is an observer. */
 export class Session {
-  /** Bits of `CAP` (irc/capabilities.ts) that the client has asked for. */
-  caps = 0;
-  /** Bits of `QUIET_CAP`, of which nobody but CAP LIST wants to know. */
-  listedOnlyCaps = 0;
+  /** The capabilities that the client has requested. */
+  caps = CapSet.EMPTY;
   /** 302 or above once the client said so. */
   capVersion = 0;
   /** Registration waits for CAP END. */

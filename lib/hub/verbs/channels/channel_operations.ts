@@ -1,4 +1,5 @@
 /** JOIN, PART, TOPIC, NAMES, KICK, INVITE (modern, "Channel Operations"). */
+import { CAP } from "../../../irc/capabilities.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import {
   ERR_BADCHANMASK,
@@ -21,7 +22,6 @@ import {
   RPL_INVITING,
   RPL_NOTOPIC,
 } from "../../../irc/numerics.ts";
-import { CAP } from "../../../irc/capabilities.ts";
 import { KICKLEN, MAXTARGETS, TOPICLEN } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
 import { channelFault, NAME_FAULT_TEXT } from "../../../irc/names/name_rules.ts";
@@ -148,7 +148,7 @@ function joinRenamed(
   key: string,
 ): void {
   const words = "The channel has been renamed";
-  if (session.caps & CAP.channelRename) {
+  if (session.caps.has(CAP.channelRename)) {
     return context.fail(session, "JOIN", "CHANNEL_RENAMED", `${toSafeParam(name)} ${to}`, words);
   }
   context.numeric(session, ERR_LINKCHANNEL, `${toSafeParam(name)} ${to} :${words}`);

@@ -2,9 +2,9 @@
  * RENAME (https://ircv3.net/specs/extensions/channel-rename): a channel gets another name, and keeps all else. For the accounts that the
  * channel remembers as its operators, and for server operators.
  */
+import { CAP } from "../../../irc/capabilities.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import { elapsedMs } from "../../../base/clock.ts";
-import { CAP } from "../../../irc/capabilities.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import {
   ERR_CHANOPRIVSNEEDED,
@@ -87,7 +87,7 @@ function channelRenameRefusal(
   if (elapsedMs(channel.conversation.renamedAt, context.now) < RENAME_INTERVAL_MS) {
     return "This channel has been renamed recently";
   }
-  const anew = channel.audience.filter(({ caps }) => !(caps & CAP.channelRename)).length;
+  const anew = channel.audience.filter(({ caps }) => !caps.has(CAP.channelRename)).length;
   return anew * channel.members.size > RENAME_MAX_NAMES ? "There are too many in it" : undefined;
 }
 

@@ -1,5 +1,4 @@
 /** CAP (https://ircv3.net/specs/extensions/capability-negotiation). */
-import { utf8Length } from "../../../base/bytes.ts";
 import {
   ACCOUNT_REGISTRATION,
   CAP,
@@ -9,9 +8,11 @@ import {
   formatCapLs,
   METADATA_2,
   METADATA_3,
-  QUIET_CAP,
   SASL,
 } from "../../../irc/capabilities.ts";
+import { utf8Length } from "../../../base/bytes.ts";
+import { CapSet } from "../../../irc/cap_set.ts";
+import type { Cap } from "../../../irc/cap_set.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { MULTILINE } from "../../../irc/multiline.ts";
 import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
@@ -29,10 +30,10 @@ import { sendOwnMetadata } from "../../fanout/metadata_replies.ts";
 import { MULTILINE_VALUE } from "../messaging/multiline_batch.ts";
 import { SASL_MECHANISMS } from "./sasl.ts";
 
-const METADATA_FORMS = QUIET_CAP.metadata2 | QUIET_CAP.metadata3;
+const BOTH_METADATA = CapSet.of(CAP.metadata2, CAP.metadata3);
 
-/** Bits that mean something only while a connection registers. */
-const ONLY_BEFORE_REGISTRATION = CAP.claim | CAP.observer;
+/** Capabilities that mean something only while a connection registers. */
+const ONLY_BEFORE_REGISTRATION = CapSet.of(CAP.claim, CAP.observer);
 
 function cap(context: HubContext, services: Services, session: Session, message: Message): void {
   const subcommand = message.params[0]!.toUpperCase();
@@ -44,7 +45,7 @@ function cap(context: HubContext, services: Services, session: Session, message:
         context,
         session,
         "LIST",
-        formatCapList(session.caps, session.listedOnlyCaps),
+        formatCapList(session.caps),
         session.capVersion >= CAP_VERSION_VALUES,
       );
     case "REQ":
@@ -67,7 +68,7 @@ function listCapabilities(
   const number = version !== undefined && /^\d{1,9}$/.test(version) ? Number(version) : 301;
   session.capVersion = Math.max(session.capVersion, number);
   if (!session.isRegistered) session.isNegotiatingCaps = true;
-  if (session.capVersion >= 302) setCaps(services, session, session.caps | CAP.capNotify); // implied by 302
+  if (session.capVersion >= 302) setCaps(services, session, session.caps.with(CAP.capNotify)); // implied by 302
   const offered = formatCapLs(number, capabilityValues(context)).filter((token) =>
     isOffered(context, token.split("=", 1)[0]!)
   );
@@ -132,6 +133,12 @@ function sendCapabilityLines(
   );
 }
 
+/** Whether `cap` cannot be requested or, where `off`, removed any more. */
+function isLocked({ isRegistered, capVersion }: Session, cap: Cap, off: boolean): boolean {
+  if (isRegistered && ONLY_BEFORE_REGISTRATION.has(cap)) return true;
+  return off && cap === CAP.capNotify && capVersion >= CAP_VERSION_VALUES; // implied by 302
+}
+
 /** All or nothing: "The server MUST reject the whole request if one of them is unknown". */
 function requestCapabilities(
   context: HubContext,
@@ -140,32 +147,27 @@ function requestCapabilities(
   wanted: string,
 ): void {
   if (!session.isRegistered) session.isNegotiatingCaps = true;
-  let { caps, listedOnlyCaps } = session;
+  let { caps } = session;
   let verdict = "ACK";
   for (const token of wanted.split(" ")) {
     if (token === "") continue;
     const off = token.startsWith("-");
     const name = off ? token.slice(1) : token;
-    const { bit = 0, quiet = 0 } = isOffered(context, name) ? findCapability(name) ?? {} : {};
-    const locked = session.isRegistered && (bit & ONLY_BEFORE_REGISTRATION) !== 0;
-    if (bit === 0 && quiet === 0 || locked || off && bit === CAP.capNotify && session.capVersion >= 302) {
-      verdict = "NAK";
-    }
-    caps = off ? caps & ~bit : caps | bit;
-    listedOnlyCaps = off ? listedOnlyCaps & ~quiet : listedOnlyCaps | quiet;
+    const cap = isOffered(context, name) ? findCapability(name)?.cap : undefined;
+    if (cap === undefined || isLocked(session, cap, off)) verdict = "NAK";
+    else caps = off ? caps.without(cap) : caps.with(cap);
   }
-  const forms = listedOnlyCaps & METADATA_FORMS;
   // metadata: "Clients MUST NOT request more than one of"; "Servers MUST NOT accept these requests either."
-  if (forms === METADATA_FORMS) verdict = "NAK";
-  caps = forms === 0 ? caps & ~CAP.metadata : caps | CAP.metadata;
-  const asksMetadata = (caps & ~session.caps & CAP.metadata) !== 0;
+  if (caps.hasAll(BOTH_METADATA)) verdict = "NAK";
+  const hasMetadata = caps.has(CAP.metadata2) || caps.has(CAP.metadata3);
+  caps = hasMetadata ? caps.with(CAP.metadata) : caps.without(CAP.metadata);
+  const asksMetadata = hasMetadata && !session.caps.has(CAP.metadata);
   if (verdict === "ACK") {
-    const hears = (caps & CAP.metadata) !== 0 && (caps & CAP.batch) !== 0;
+    const hears = hasMetadata && caps.has(CAP.batch);
     // metadata: "If a client removes this capability or the batch capability …, servers MUST clear that client's subscription list."
-    if (session.listedOnlyCaps & QUIET_CAP.metadata3 && !hears) services.metadata.unsubscribeAll(session);
-    session.listedOnlyCaps = listedOnlyCaps;
+    if (session.caps.has(CAP.metadata3) && !hears) services.metadata.unsubscribeAll(session);
+    if (!caps.equals(session.caps)) setCaps(services, session, caps);
   }
-  if (verdict === "ACK" && caps !== session.caps) setCaps(services, session, caps);
   const lead = `:${context.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :`;
   const channel = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);
   // With our name in front a long request may not fit one line: what was cut off would be granted without a word.

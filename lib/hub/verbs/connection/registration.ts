@@ -1,6 +1,6 @@
 /** PASS, NICK, USER and CLAIM: how a connection becomes a session with a name (modern, "Connection Registration"). */
+import { CAP, FORM, formOf } from "../../../irc/capabilities.ts";
 import { TokenBucket } from "../../../base/token_bucket.ts";
-import { CAP } from "../../../irc/capabilities.ts";
 import { REALNAMELEN, USERLEN } from "../../../irc/limits.ts";
 import {
   ERR_BANNICKCHANGE,
@@ -151,7 +151,7 @@ function nickRefusal(
   session: Session,
   wanted: string,
 ): NameRefusal | undefined {
-  if (session.caps & CAP.observer) return undefined;
+  if (session.caps.has(CAP.observer)) return undefined;
   const holder = context.state.user(wanted);
   const isHeld = holder !== undefined && !mayJoinUser(services, session, wanted, holder);
   return nickInUseRefusal(context, services, wanted, isHeld ? holder : undefined, session.account) ??
@@ -175,7 +175,7 @@ function isOwnAccountName(services: Services, session: Session, wanted: string):
 /** Somebody may have had the name before it had an account; its owner need not wait. */
 function disconnectNickHolder(context: HubContext, session: Session, wanted: string): void {
   const holder = context.state.user(wanted);
-  if (holder === undefined || holder.owner === session.owner || session.caps & CAP.observer) return;
+  if (holder === undefined || holder.owner === session.owner || session.caps.has(CAP.observer)) return;
   for (const each of [...holder.sessions]) context.disconnect(each, "The owner of the name has come");
   if (holder.pendingQuit !== undefined) {
     context.commit({ kind: "quit", source: holder.source, reason: holder.pendingQuit.reason });
@@ -193,7 +193,7 @@ function user(context: HubContext, services: Services, session: Session, message
 
 function claim(context: HubContext, services: Services, session: Session, message: Message): void {
   const key = message.params[0]!;
-  if (!(session.caps & CAP.claim)) {
+  if (!session.caps.has(CAP.claim)) {
     return context.fail(session, "CLAIM", "NEED_CAPABILITY", "", "Request chatterbox.chat/claim first");
   }
   if (!CLAIM_KEY.test(key)) {
@@ -241,7 +241,7 @@ export function tryCompleteRegistration(context: HubContext, services: Services,
   }
   disconnectNickHolder(context, session, wanted);
   const { username, realname } = session;
-  const nick = session.caps & CAP.observer ? wanted : context.state.user(wanted)?.nick ?? wanted;
+  const nick = session.caps.has(CAP.observer) ? wanted : context.state.user(wanted)?.nick ?? wanted;
   context.commit({ kind: "attach", session, nick, username, realname });
   sendWelcome(context, services, session);
   if (session.user?.isServerOperator) sendServerOperatorMode(context, session, session.user);
@@ -282,7 +282,10 @@ function* sendJoinedChannels(
     const { source, account, realname } = user;
     const join = { kind: "join", source, channel: channel.name, realname } as const;
     const place = { seq: 0, time: context.now, account: account?.name ?? "" };
-    context.send(session, render(join, place, session.caps & CAP.extendedJoin, context.config.logId));
+    context.send(
+      session,
+      render(join, place, formOf(session.caps) & FORM.extendedJoin, context.config.logId),
+    );
   }
   for (const channel of channels) {
     if (session.closeReason !== undefined) return;

@@ -33,7 +33,7 @@ const NONCE_BYTES = 18;
 function authenticate(context: HubContext, services: Services, session: Session, message: Message): void {
   const data = message.params[0]!;
   const { saslExchange } = session;
-  if (context.config.accounts === "off" || !(session.caps & CAP.sasl)) {
+  if (context.config.accounts === "off" || !session.caps.has(CAP.sasl)) {
     return failSasl(context, session, "not available");
   }
   if (saslExchange === undefined) return beginMechanism(context, services, session, data);

@@ -3,8 +3,8 @@
  * not banned from it, that of a closed one by those who are in it (channel_access.ts). Direct messages can be read by their two
  * owners only.
  */
-import { parseTimestamp } from "../../../base/timestamp.ts";
 import { CAP } from "../../../irc/capabilities.ts";
+import { parseTimestamp } from "../../../base/timestamp.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
@@ -92,7 +92,7 @@ function chathistory(context: HubContext, services: Services, session: Session, 
   const isWhole = command !== "AFTER" || timeline === undefined ||
     selected.to >= timeline.length(context.ring.oldestSeq);
   const until = isWhole ? Infinity : timeline.at(selected.to - 1);
-  const gap = session.caps & CAP.seq
+  const gap = session.caps.has(CAP.seq)
     ? gapBeforePage(context, command, params[1]!, target, { next, until }) ??
       unreadGap(context, services, session, params, target)
     : undefined;
@@ -139,7 +139,7 @@ function isBeforeLost({ config }: HubContext, anchor: string, marker: ReadMarker
 
 /** What of `target` `session` is shown. */
 function visiblePositions(session: Session, { timeline }: ConversationLog): RecordSequence {
-  return session.caps & CAP.eventPlayback ? timeline.allEventsFor(session.caps) : timeline;
+  return session.caps.has(CAP.eventPlayback) ? timeline.allEventsFor(session.caps) : timeline;
 }
 
 /** What is lost between the place that the request goes on from and `until`; the first record of the answer is `next`. */
@@ -309,7 +309,7 @@ function* sendTargets(
   }
   rows.sort(order);
   const ref = context.nextBatchRef();
-  const lead = session.caps & CAP.batch ? `@batch=${ref} ` : "";
+  const lead = session.caps.has(CAP.batch) ? `@batch=${ref} ` : "";
   // The next page begins behind the last time of this one: a page that ended among equal times would lose the others.
   let end = Math.min(limit, rows.length);
   while (end > 0 && rows[end]?.time === rows[end - 1]!.time) end++;
@@ -337,7 +337,7 @@ function* latestOfConversations(
   }
   for (const talk of talks?.values() ?? []) yield latestOfConversation(context, services, talk);
   const account = accountOf(session);
-  if (account === undefined || !(session.caps & CAP.seq)) return;
+  if (account === undefined || !session.caps.has(CAP.seq)) return;
   // Who asks for the history of these is told that it is gone.
   for (const [name, { time }] of services.readMarkers.lostUnread(account)) {
     if (!talks?.has(name)) yield { name, time };

@@ -1,4 +1,5 @@
 /** PRIVMSG, NOTICE, TAGMSG (modern, "Sending Messages"; IRCv3 message-tags). */
+import { CAP } from "../../../irc/capabilities.ts";
 import {
   ERR_CANNOTSENDTOCHAN,
   ERR_CANTSENDTOUSER,
@@ -10,7 +11,6 @@ import {
   ERR_TOOMANYTARGETS,
   RPL_AWAY,
 } from "../../../irc/numerics.ts";
-import { CAP } from "../../../irc/capabilities.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import { MAXTARGETS } from "../../../irc/limits.ts";
 import { formatTags } from "../../../irc/message.ts";
@@ -73,8 +73,8 @@ export function sendMessage(
     return rejectMessage(context, session, verb, ERR_NOTEXTTOSEND, ":No text to send");
   }
   const tags = clientOnlyTags(message);
-  if (verb === "TAGMSG" && (tags === "" || !(session.caps & CAP.messageTags))) return;
-  const ours = message.tags.size > 0 && (session.caps & CAP.receipts) !== 0;
+  if (verb === "TAGMSG" && (tags === "" || !session.caps.has(CAP.messageTags))) return;
+  const ours = message.tags.size > 0 && session.caps.has(CAP.receipts);
   const id = ours ? message.tags.get(SENDER_ID_TAG) : undefined;
   // Who is doing something now does it for those who are here.
   const waits = verb !== "TAGMSG" && !(ours && message.tags.has(ONLINE_TAG));
@@ -167,7 +167,7 @@ function sendOnce(
     const about = `${id} ${formatMsgid(sent.seq, context.config.logId)}`;
     return context.fail(session, verb, "ID_IN_USE", about, "The id was used for another message");
   }
-  if (session.caps & CAP.echoMessage) sendEvent(context, session, event, sent);
+  if (session.caps.has(CAP.echoMessage)) sendEvent(context, session, event, sent);
   const isHere = (context.state.user(event.target)?.sessions.length ?? 0) > 0;
   if (!isHere && services.accounts.byOwner(event.to) !== undefined) {
     notifyQueued(context, services, session, event);
@@ -237,7 +237,7 @@ function sendToService(
   draft: MessageDraft,
 ): void {
   const { text } = splitMultiline(draft.text)[0]!;
-  if (session.caps & CAP.echoMessage) {
+  if (session.caps.has(CAP.echoMessage)) {
     const account = user.account?.name ?? "";
     const place = { seq: 0, time: context.now, account, bot: context.state.bots.has(user) };
     sendEvent(context, session, buildMessageEvent({ ...draft, text }, name, false, ""), place);
@@ -254,7 +254,7 @@ function notifyQueued(
 ): void {
   if (services.accounts.byOwner(to)?.users.some(({ sessions }) => sessions.length > 0)) return;
   const words = `${target} is not here, and gets it when they come`;
-  if (!(session.caps & CAP.receipts)) {
+  if (!session.caps.has(CAP.receipts)) {
     return rejectMessage(context, session, verb, RPL_AWAY, `${target} :${words}`);
   }
   context.send(session, `:${context.config.serverName} NOTE ${verb} ${QUEUED_CODE} ${target} :${words}`);

@@ -1,6 +1,6 @@
 /** AWAIT and SERVERSTATS, of the capability chatterbox.chat/receipts (ARCHITECTURE.md). */
-import type { Message } from "../../../irc/message.ts";
 import { CAP } from "../../../irc/capabilities.ts";
+import type { Message } from "../../../irc/message.ts";
 import { RECEIPT_KINDS } from "../../../irc/vendor_extensions.ts";
 import type { ReceiptKind } from "../../../irc/vendor_extensions.ts";
 import type { LoggedMessage } from "../../history/archive.ts";
@@ -117,7 +117,7 @@ function forReceiptClients(
   run: (context: HubContext, services: Services, session: Session, message: Message, user: User) => void,
 ) {
   return (context: HubContext, services: Services, session: Session, message: Message, user: User): void => {
-    if (session.caps & CAP.receipts) return run(context, services, session, message, user);
+    if (session.caps.has(CAP.receipts)) return run(context, services, session, message, user);
     context.fail(session, message.command, "NEED_CAPABILITY", "", "Request chatterbox.chat/receipts first");
   };
 }

@@ -29,7 +29,7 @@ function redact(
   const [name = "", msgid = "", given = ""] = message.params;
   const fail = (code: string, about: string, text: string) =>
     context.fail(session, "REDACT", code, about, text);
-  if (!(session.caps & CAP.redaction)) {
+  if (!session.caps.has(CAP.redaction)) {
     return fail("NEED_CAPABILITY", "", `Request ${MESSAGE_REDACTION} first`);
   }
   const found = isChannelName(name)

@@ -1,4 +1,5 @@
 /** MOTD, LUSERS, VERSION, ADMIN, INFO, TIME, LINKS, STATS, ISUPPORT (modern, "Server Queries and Commands"). */
+import { CAP } from "../../../irc/capabilities.ts";
 import {
   ERR_NOADMININFO,
   ERR_NOPRIVILEGES,
@@ -19,7 +20,6 @@ import {
   RPL_TIME,
   RPL_VERSION,
 } from "../../../irc/numerics.ts";
-import { CAP } from "../../../irc/capabilities.ts";
 import type { Message } from "../../../irc/message.ts";
 import { compileMask } from "../../../irc/names/mask.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
@@ -131,7 +131,7 @@ function sendOperatorNames(context: HubContext, services: Services, session: Ses
 
 /** https://ircv3.net/specs/extensions/extended-isupport: before registration only for who has asked for that. */
 function isupport(context: HubContext, _services: Services, session: Session): void {
-  if (session.isRegistered || session.caps & CAP.extendedIsupport) return sendIsupport(context, session);
+  if (session.isRegistered || session.caps.has(CAP.extendedIsupport)) return sendIsupport(context, session);
   context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
 }
 

@@ -2,8 +2,8 @@
  * METADATA (https://ircv3.net/specs/extensions/metadata): `METADATA <target> <subcommand> {<parameter>}`, with the codes of
  * draft/metadata-2 or of draft/metadata-3.
  */
-import { utf8Length } from "../../../base/bytes.ts";
 import { CAP, METADATA_2 } from "../../../irc/capabilities.ts";
+import { utf8Length } from "../../../base/bytes.ts";
 import {
   ERR_METADATASYNCLATER,
   RPL_METADATASUBOK,
@@ -86,7 +86,7 @@ function metadata(
   const third = usesMetadata3(session);
   const fail = (code: string, about: string, text: string) =>
     context.fail(session, "METADATA", code, about, text);
-  if (!(session.caps & CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA_2} first`);
+  if (!session.caps.has(CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA_2} first`);
   const verb = given.toLowerCase();
   const subcommand = Object.hasOwn(SUBCOMMANDS, verb) ? SUBCOMMANDS[verb]! : undefined;
   if (subcommand === undefined) {

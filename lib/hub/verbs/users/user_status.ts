@@ -1,7 +1,7 @@
 /** AWAY, SETNAME, ISON, USERHOST (modern, "Optional Messages"; https://ircv3.net/specs/extensions/setname). */
+import { CAP } from "../../../irc/capabilities.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import { AWAYLEN, REALNAMELEN } from "../../../irc/limits.ts";
-import { CAP } from "../../../irc/capabilities.ts";
 import {
   ERR_INPUTTOOLONG,
   ERR_NOTREGISTERED,
@@ -23,7 +23,7 @@ const USERHOST_MAX = 5;
 /** https://ircv3.net/specs/extensions/pre-away lets a client say it before it registers; what it says then is for later. */
 function away(context: HubContext, _services: Services, session: Session, message: Message): void {
   const { user } = session;
-  if (!session.isRegistered && !(session.caps & CAP.preAway)) {
+  if (!session.isRegistered && !session.caps.has(CAP.preAway)) {
     return context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
   }
   if (session.isRegistered && user === undefined) {
@@ -78,7 +78,7 @@ function setname(
 ): void {
   const realname = message.params[0]!;
   const refuse = (code: string, text: string) => {
-    if (session.caps & CAP.setname) context.fail(session, "SETNAME", code, "", text);
+    if (session.caps.has(CAP.setname)) context.fail(session, "SETNAME", code, "", text);
   };
   if (realname.trim() === "" || utf8Length(realname) > REALNAMELEN) {
     return refuse("INVALID_REALNAME", `A real name has 1 to ${REALNAMELEN} bytes`);

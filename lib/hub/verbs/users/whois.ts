@@ -1,4 +1,5 @@
 /** WHOIS, WHOWAS (modern, "User-Based Queries"). */
+import { CAP } from "../../../irc/capabilities.ts";
 import {
   ERR_NONICKNAMEGIVEN,
   ERR_NOSUCHNICK,
@@ -21,7 +22,6 @@ import {
   RPL_WHOISUSER,
   RPL_WHOWASUSER,
 } from "../../../irc/numerics.ts";
-import { CAP } from "../../../irc/capabilities.ts";
 import { isSameName } from "../../../irc/names/casemap.ts";
 import { MAXTARGETS } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
@@ -106,7 +106,7 @@ function sendWhoisRows(context: HubContext, services: Services, session: Session
   if (user.away !== "") row(RPL_AWAY, `:${user.away}`);
   const signon = Math.floor(user.signonAt / 1000);
   row(RPL_WHOISIDLE, `${idleSeconds(context, user)} ${signon} :seconds idle, signon time`);
-  if (!(session.caps & CAP.metadata)) return;
+  if (!session.caps.has(CAP.metadata)) return;
   for (const [key, value] of services.metadata.of(user)) row(RPL_WHOISKEYVALUE, `${key} * :${value}`);
 }
 
