@@ -167,6 +167,7 @@ function createServices(context: HubContext): Services {
   const facts = new FactBuffer();
   const accounts = new Accounts(facts);
   const sessionMemory = new SessionMemory((host) => exemptAddresses.has(host));
+  const outbox = new HubOutbox();
   const readMarkers = new ReadMarkers();
   const archive = new Archive(ring, facts, {
     budgetBytes: config.retainedBytes ?? ring.capacity * RETAINED_SHARE,
@@ -192,9 +193,14 @@ function createServices(context: HubContext): Services {
     monitors: new Monitors(sessionMemory),
     offlineMessages: new OfflineMessages(),
     operatorQuota: new OperatorQuota(),
-    outbox: new HubOutbox(),
+    outbox,
     readMarkers,
-    receipts: new Receipts(),
+    receipts: new Receipts({
+      ring,
+      outbox,
+      serverName: config.serverName,
+      sendLabeled: (session, label, line) => context.sendLabeled(session, label, line),
+    }),
     replayPositions: new ReplayPositions(),
     serverOperators: new ServerOperators(facts),
     sessionMemory,

@@ -8,11 +8,10 @@ import { replayDue } from "./fanout/history/offline_replay.ts";
 
 /** The channels of `idle` that are forgotten; the accounts that own them own less then. */
 function forgetSurplusChannels(
-  context: HubContext,
   services: Services,
   idle: Iterable<readonly [folded: string, ConversationLog]>,
 ): Iterable<string> {
-  const surplus = findSurplusChannels(context, services, idle);
+  const surplus = findSurplusChannels(services, idle);
   for (const folded of surplus) {
     for (const owner of services.archive.channels.get(folded)?.settings?.operators ?? []) {
       services.operatorQuota.remove(owner);
@@ -61,7 +60,7 @@ export function runTimers(context: HubContext, services: Services): void {
   services.listMemory.recount(services.archive.channels.values());
   services.archive.dropGone(
     (folded) => context.state.channels.has(folded),
-    (idle) => forgetSurplusChannels(context, services, idle),
+    (idle) => forgetSurplusChannels(services, idle),
     (owner, folded, talk) => forgetDirectConversation(context, services, owner, folded, talk),
   );
 }

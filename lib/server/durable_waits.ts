@@ -37,7 +37,7 @@ export class DurableWaits {
         trouble ??= await ensureFactsDurable?.();
         if (trouble === undefined && ensureFactsDurable) receipts.durableFactSeq = nextSeq;
       }
-      await turnQueue.run((hub) => receipts.handleSync(hub.context, ticket, trouble));
+      await turnQueue.run(() => receipts.handleSync(ticket, trouble));
     }
     this.#isSyncing = false;
   }

@@ -131,7 +131,7 @@ Deno.test({
     );
     assertEquals(chat.heard(alice), [`@label=C :irc.test AWAIT delivered ${msgid}`]);
     chat.hub.context.ring.markDurable(chat.hub.context.ring.nextSeq, chat.hub.context.ring.position);
-    chat.hub.services.receipts.handleSync(chat.hub.context, chat.hub.services.receipts.nextTicket, undefined);
+    chat.hub.services.receipts.handleSync(chat.hub.services.receipts.nextTicket, undefined);
     chat.deliver();
     assertEquals(chat.heard(alice), [`@label=B :irc.test AWAIT durable ${msgid}`]);
     // Lines behind one that takes a while are answered behind it.

@@ -230,7 +230,7 @@ export class Schedule {
     const before = this.log.ring.nextSeq;
     const ok = await this.log.sync(() => this.random.chance(2) && this.#turn(), failsAt);
     assert(!ok || this.log.ring.durableSeq >= before, "all that was there when it began is durable");
-    receipts.handleSync(this.chat.hub.context, ticket, ok ? undefined : "the disk fails");
+    receipts.handleSync(ticket, ok ? undefined : "the disk fails");
     if (ok) return this.#deliver();
     for (const client of this.people.flatMap(({ clients }) => clients)) { // what it waited for, it is told, failed
       client.refused = client.awaited.map(({ msgid }) => `NOT_DURABLE ${msgid}`);

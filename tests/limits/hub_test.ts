@@ -163,14 +163,10 @@ test("topics, settings and plain rooms of one account without members: so many e
   };
   for (const [prefix, of] of Object.entries(kinds) as [keyof typeof kinds, (n: number) => object][]) {
     assertEquals(
-      findSurplusChannels(chat.hub.context, chat.hub.services, idle(prefix, most[prefix], of)),
+      findSurplusChannels(chat.hub.services, idle(prefix, most[prefix], of)),
       new Set(),
     );
-    const surplus = findSurplusChannels(
-      chat.hub.context,
-      chat.hub.services,
-      idle(prefix, most[prefix] + 2, of),
-    );
+    const surplus = findSurplusChannels(chat.hub.services, idle(prefix, most[prefix] + 2, of));
     assertEquals(surplus, new Set([`${prefix}0`, `${prefix}1`]));
   }
 });

@@ -19,7 +19,7 @@ export function closeSession(
   reason = quitReason(reason);
   session.closeReason ??= reason;
   context.finishLine(session);
-  services.receipts.dropSession(context, session);
+  services.receipts.dropSession(session);
   services.sessionMemory.clear(session);
   services.offlineMessages.dropSession(session);
   queueUnconfirmed(context, services, session);

@@ -22,7 +22,14 @@ import { rememberOperator } from "./channel_operators.ts";
 import { clearUserModes, setServerOperator, updateMute } from "./user_modes.ts";
 import { OPERATOR } from "../model/channel_modes.ts";
 import { User } from "../model/state/entities.ts";
-import { fanOutToChannels, fanOutToPeersAndWatchers, sendEventToUser, sendFrom } from "../fanout/fan_out.ts";
+import {
+  fanOutToChannels,
+  fanOutToPeersAndWatchers,
+  notifyOffline,
+  notifyOnline,
+  sendEventToUser,
+  sendFrom,
+} from "../fanout/fan_out.ts";
 
 export function applyAttach(context: HubContext, services: Services, event: EventOf<"attach">): void {
   const { session, nick } = event;
@@ -44,7 +51,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
     context.state.users.set(user.folded, user);
     if (session.account === undefined) indexClaimKey(context, user, true);
     context.state.maxUsers = Math.max(context.state.maxUsers, context.state.users.size);
-    services.monitors.notifyOnline(context, user.folded, user.source);
+    notifyOnline(context, services, user);
   }
   if (session.account !== undefined && user.account !== session.account) {
     const before = user.account?.name ?? "";
@@ -101,7 +108,7 @@ export function applyQuit(
   fanOutToChannels(context, services, announcedChannels, event, place); // before channels without members go, and with them the observers that hear them
   for (const channel of [...user.channels.keys()]) removeMember(context, services, user, channel);
   context.state.users.delete(user.folded);
-  services.monitors.notifyOffline(context, user.folded, user.nick);
+  notifyOffline(context, services, user.folded, user.nick);
   endOwnerIfUnread(context, services, user.owner);
 }
 
@@ -125,8 +132,8 @@ export function applyNick(
   fanOutToChannels(context, services, announcedChannels, event, place);
   if (announcedChannels.length === 0) sendEventToUser(context, user, event, place);
   if (user.folded === folded) return;
-  services.monitors.notifyOffline(context, folded, before);
-  services.monitors.notifyOnline(context, user.folded, user.source);
+  notifyOffline(context, services, folded, before);
+  notifyOnline(context, services, user);
   context.runInSteps(sendMetadataToWatchers(context, services, user));
 }
 
@@ -225,7 +232,7 @@ export function applySetname(
 /** Nobody waits for somebody to read who will not come back. */
 function endOwnerIfUnread(context: HubContext, services: Services, owner: OwnerId): void {
   if (services.receipts.isReadAwaited(owner) && disclosedRead(context, services, owner, "") === undefined) {
-    services.receipts.endOwner(context, owner);
+    services.receipts.endOwner(owner);
   }
   if (isTemporaryOwner(owner) && services.accounts.byOwner(owner) === undefined) {
     services.archive.forgetOwner(owner);

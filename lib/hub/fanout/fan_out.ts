@@ -3,6 +3,7 @@ import { CAP, FORM, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
 import type { Form } from "../../irc/capabilities.ts";
 import type { Cap } from "../../irc/cap_set.ts";
 import { isMultiline } from "../../irc/multiline.ts";
+import { RPL_MONOFFLINE, RPL_MONONLINE } from "../../irc/numerics.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
@@ -254,6 +255,20 @@ export function fanOutToPeersAndWatchers(
     account,
     services.monitors.watchersOf(user.folded),
   );
+}
+
+/** Tells the sessions that watch its name (MONITOR) that `user` has the name from now on. */
+export function notifyOnline(context: HubContext, services: Services, { folded, source }: User): void {
+  for (const session of services.monitors.watchersOf(folded)) {
+    context.numeric(session, RPL_MONONLINE, `:${source}`);
+  }
+}
+
+/** Tells the sessions that watch `nick` (MONITOR) that no user has that name any more. */
+export function notifyOffline(context: HubContext, services: Services, folded: string, nick: string): void {
+  for (const session of services.monitors.watchersOf(folded)) {
+    context.numeric(session, RPL_MONOFFLINE, `:${nick}`);
+  }
 }
 
 /**

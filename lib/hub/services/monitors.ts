@@ -3,9 +3,7 @@
  * whether anybody has them or not.
  */
 import { casefold } from "../../irc/names/casemap.ts";
-import { RPL_MONOFFLINE, RPL_MONONLINE } from "../../irc/numerics.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
-import type { HubContext } from "../context.ts";
 import type { Session } from "../model/state/entities.ts";
 
 /** Names that one session may watch (ISUPPORT MONITOR). */
@@ -62,15 +60,5 @@ export class Monitors {
 
   watchersOf(folded: string): ReadonlySet<Session> {
     return this.#watchers.get(folded) ?? NOBODY;
-  }
-
-  /** The name belongs to `source` (`nick!user@host`) from now on. */
-  notifyOnline(context: HubContext, folded: string, source: string): void {
-    for (const session of this.watchersOf(folded)) context.numeric(session, RPL_MONONLINE, `:${source}`);
-  }
-
-  /** Nobody has the name any more. */
-  notifyOffline(context: HubContext, folded: string, nick: string): void {
-    for (const session of this.watchersOf(folded)) context.numeric(session, RPL_MONOFFLINE, `:${nick}`);
   }
 }

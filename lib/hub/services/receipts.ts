@@ -7,11 +7,12 @@
  * PONG they have read the message. That the receiver, the person, has read it his marker tells (read_markers.ts).
  */
 import { casefold } from "../../irc/names/casemap.ts";
+import type { Ring } from "../../log/ring.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { MessagePosition, OwnerId } from "../model/identifiers.ts";
-import type { HubContext, Services } from "../context.ts";
 import { isAfter } from "../model/identifiers.ts";
 import type { Session } from "../model/state/entities.ts";
+import type { HubOutbox } from "../output/outbox.ts";
 
 /** Somebody who waits for an answer. */
 interface PendingReceipt {
@@ -38,6 +39,15 @@ interface PendingRead extends PendingReceipt {
   readonly time: number;
 }
 
+/** What receipts need of the rest of the hub. */
+export interface ReceiptPorts {
+  readonly ring: Ring;
+  readonly outbox: HubOutbox;
+  readonly serverName: string;
+  /** Sends `line` as the response to an earlier line that had `label`, in wire form ("" for none). */
+  readonly sendLabeled: (session: Session, label: string, line: string) => void;
+}
+
 /** In front of a number: the token of a PING that asks whether what was before it has been read. */
 const RECEIPT_TOKEN = "receipt-";
 
@@ -51,6 +61,11 @@ export class Receipts {
   /** How many there are in them. */
   #readings = 0;
   #next = 1;
+  readonly #ports: ReceiptPorts;
+
+  constructor(ports: ReceiptPorts) {
+    this.#ports = ports;
+  }
 
   /** True while somebody waits for an fsync. */
   get wantsDurable(): boolean {
@@ -79,13 +94,12 @@ export class Receipts {
   }
 
   awaitDurable(
-    context: HubContext,
     session: Session,
     label: string,
     { seq, msgid, isDirect }: { seq: number; msgid: string; isDirect: boolean },
   ): void {
     const awaiting = { session, label, seq, msgid, isDirect, ticket: this.#next++ };
-    if (this.#isDurable(context, awaiting)) sendReceipt(context, awaiting, "durable");
+    if (this.#isDurable(awaiting)) this.#sendReceipt(awaiting, "durable");
     else this.#durable.push(awaiting);
   }
 
@@ -94,25 +108,23 @@ export class Receipts {
     return this.#durable.some(({ isDirect }) => isDirect);
   }
 
-  #isDurable({ ring }: HubContext, { seq, isDirect }: PendingReceipt): boolean {
-    return seq < ring.durableSeq && (!isDirect || seq < this.durableFactSeq);
+  #isDurable({ seq, isDirect }: PendingReceipt): boolean {
+    return seq < this.#ports.ring.durableSeq && (!isDirect || seq < this.durableFactSeq);
   }
 
   /** A sync is over that began when {@link nextTicket} was `ticket`; `why` says what was wrong, if it was. */
-  handleSync(context: HubContext, ticket: number, why: string | undefined): void {
+  handleSync(ticket: number, why: string | undefined): void {
     const waiting = this.#durable;
     this.#durable = [];
     for (const awaiting of waiting) {
-      if (this.#isDurable(context, awaiting)) sendReceipt(context, awaiting, "durable");
+      if (this.#isDurable(awaiting)) this.#sendReceipt(awaiting, "durable");
       else if (awaiting.ticket >= ticket) this.#durable.push(awaiting);
-      else failReceipt(context, awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
+      else this.#failReceipt(awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
     }
   }
 
   /** Asks the sessions in `at`, which have been sent the message, whether they have read it. */
   awaitDelivered(
-    context: HubContext,
-    services: Services,
     session: Session,
     label: string,
     seq: number,
@@ -120,18 +132,18 @@ export class Receipts {
     at: Session[],
   ): void {
     const arriving = { session, label, seq, msgid, ticket: this.#next++, receivers: new Set(at) };
-    if (at.length === 0) return failDelivery(context, arriving);
+    if (at.length === 0) return this.#failDelivery(arriving);
     const token = RECEIPT_TOKEN + arriving.ticket.toString(36);
     this.#arriving.set(token, arriving);
-    for (const receiver of at) services.outbox.line(receiver, `PING ${token}`);
+    for (const receiver of at) this.#ports.outbox.line(receiver, `PING ${token}`);
   }
 
   /** `session` has answered the PING with `token`. */
-  handlePong(context: HubContext, session: Session, token: string): void {
+  handlePong(session: Session, token: string): void {
     const arriving = this.#arriving.get(token);
     if (arriving === undefined || !arriving.receivers.has(session)) return;
     this.#arriving.delete(token);
-    sendReceipt(context, arriving, "delivered");
+    this.#sendReceipt(arriving, "delivered");
   }
 
   /** Waits until `owner` has read the message, which is of their talk with `nick`. */
@@ -147,7 +159,7 @@ export class Receipts {
   }
 
   /** `owner` has read their talk with `nick` up to the message at `until`. */
-  handleRead(context: HubContext, owner: OwnerId, nick: string, until: MessagePosition): void {
+  handleRead(owner: OwnerId, nick: string, until: MessagePosition): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
     const folded = casefold(nick);
@@ -155,7 +167,7 @@ export class Receipts {
       if (reading.nick !== folded || isAfter(reading, until)) continue;
       waiting.delete(reading);
       this.#readings--;
-      sendReceipt(context, reading, "read");
+      this.#sendReceipt(reading, "read");
     }
     if (waiting.size === 0) this.#reading.delete(owner);
   }
@@ -165,16 +177,16 @@ export class Receipts {
   }
 
   /** There is nobody any more who may read what was written to `owner`. */
-  endOwner(context: HubContext, owner: OwnerId): void {
+  endOwner(owner: OwnerId): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
     this.#reading.delete(owner);
     this.#readings -= waiting.size;
-    for (const reading of waiting) failRead(context, reading);
+    for (const reading of waiting) this.#failRead(reading);
   }
 
   /** `session` is gone: it awaits nothing any more, and nobody need wait for it. */
-  dropSession(context: HubContext, session: Session): void {
+  dropSession(session: Session): void {
     if (this.#durable.length > 0) {
       this.#durable = this.#durable.filter((awaiting) => awaiting.session !== session);
     }
@@ -189,37 +201,29 @@ export class Receipts {
         arriving.session !== session && !(arriving.receivers.delete(session) && arriving.receivers.size === 0)
       ) continue;
       this.#arriving.delete(token);
-      if (arriving.session !== session) failDelivery(context, arriving);
+      if (arriving.session !== session) this.#failDelivery(arriving);
     }
   }
-}
 
-function sendReceipt(
-  context: HubContext,
-  { session, label, msgid }: PendingReceipt,
-  what: ReceiptKind,
-): void {
-  context.sendLabeled(session, label, `:${context.config.serverName} AWAIT ${what} ${msgid}`);
-}
+  #sendReceipt({ session, label, msgid }: PendingReceipt, what: ReceiptKind): void {
+    const { sendLabeled, serverName } = this.#ports;
+    sendLabeled(session, label, `:${serverName} AWAIT ${what} ${msgid}`);
+  }
 
-function failDelivery(context: HubContext, awaiting: PendingReceipt): void {
-  failReceipt(
-    context,
-    awaiting,
-    "NOT_DELIVERED",
-    "No client of the receiver that it was sent to is here any more",
-  );
-}
+  #failDelivery(awaiting: PendingReceipt): void {
+    this.#failReceipt(
+      awaiting,
+      "NOT_DELIVERED",
+      "No client of the receiver that it was sent to is here any more",
+    );
+  }
 
-function failRead(context: HubContext, awaiting: PendingReceipt): void {
-  failReceipt(context, awaiting, "NOT_READ", "There is nobody any more who may read it");
-}
+  #failRead(awaiting: PendingReceipt): void {
+    this.#failReceipt(awaiting, "NOT_READ", "There is nobody any more who may read it");
+  }
 
-function failReceipt(
-  context: HubContext,
-  { session, label, msgid }: PendingReceipt,
-  code: string,
-  text: string,
-): void {
-  context.sendLabeled(session, label, `:${context.config.serverName} FAIL AWAIT ${code} ${msgid} :${text}`);
+  #failReceipt({ session, label, msgid }: PendingReceipt, code: string, text: string): void {
+    const { sendLabeled, serverName } = this.#ports;
+    sendLabeled(session, label, `:${serverName} FAIL AWAIT ${code} ${msgid} :${text}`);
+  }
 }

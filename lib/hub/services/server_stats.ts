@@ -1,14 +1,24 @@
 /** How the server is, in numbers: for SERVERSTATS and for the server's own prompt. */
 import type { Ring } from "../../log/ring.ts";
 import { decodeEvent } from "../log/event_codec.ts";
-import type { HubContext } from "../context.ts";
+import type { HubConfig } from "../model/config.ts";
+import type { State } from "../model/state/state.ts";
 
 /** Records looked at for one answer. */
 const MAX_SCANNED_RECORDS = 4096;
 
+/** What the numbers are taken from; `now` in milliseconds since the epoch, `monotonic` without the steps by which the clock was set. */
+export interface ServerStatsSources {
+  readonly ring: Ring;
+  readonly state: State;
+  readonly config: HubConfig;
+  readonly now: number;
+  readonly monotonic: number;
+}
+
 /** By key; what they mean is in ARCHITECTURE.md, "chatterbox.chat/receipts". */
 export function collectServerStats(
-  { ring, state, config, now, monotonic }: HubContext,
+  { ring, state, config, now, monotonic }: ServerStatsSources,
 ): ReadonlyMap<string, string | number> {
   const stats = new Map<string, string | number>([
     ["uptime", Math.floor((monotonic - config.startedAt) / 1000)],

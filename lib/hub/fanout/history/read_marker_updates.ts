@@ -33,7 +33,6 @@ export function markRead(
     sendMarkerToOtherSessions(context, services, session, user, target);
     clearOfflineMessages(context, services, user, target, read);
     services.receipts.handleRead(
-      context,
       user.owner,
       target,
       disclosedPosition(services.readMarkers.of(user, target)!),
@@ -188,6 +187,6 @@ export function forgetMarkers(context: HubContext, services: Services, account: 
     services.facts.put("marker", markerKey(account, folded), undefined);
   }
   if (disclosedRead(context, services, account.owner, "") === undefined) {
-    services.receipts.endOwner(context, account.owner);
+    services.receipts.endOwner(account.owner);
   }
 }

@@ -1,4 +1,3 @@
-import type { HubContext } from "../../context.ts";
 import type { User } from "./entities.ts";
 import type { State } from "./state.ts";
 
@@ -22,7 +21,7 @@ export function isSelfSetMode(letter: string): boolean {
 }
 
 /** `+` and the letters of the modes of `user`. */
-export function formatUserModes({ state }: HubContext, user: User): string {
+export function formatUserModes(state: State, user: User): string {
   const own = Object.entries(SELF_SET_MODES).flatMap(([letter, of]) => of(state).has(user) ? letter : []);
   return `+${own.join("")}${user.isServerOperator ? "o" : ""}`;
 }

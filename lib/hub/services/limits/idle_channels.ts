@@ -7,8 +7,9 @@ import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_CHANNELS_OF_ACCOUNT } fro
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { sourceSite } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
-import type { HubContext, Services } from "../../context.ts";
 import type { ChannelSettings } from "../../model/channel_settings.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Metadata } from "../metadata.ts";
 
 /** A channel by its folded name, with the time (milliseconds since the epoch) that makes it newer than another of the same `sharer`. */
 export interface IdleChannel {
@@ -18,18 +19,23 @@ export interface IdleChannel {
   readonly at: number;
 }
 
+/** What decides which channel an account owns, and in which one something is set. */
+export interface ChannelOwnership {
+  readonly accounts: Accounts;
+  readonly metadata: Metadata;
+}
+
 /** The folded names of those of `idle` that are forgotten. */
 export function findSurplusChannels(
-  _context: HubContext,
-  services: Services,
+  { accounts, metadata }: ChannelOwnership,
   idle: Iterable<readonly [folded: string, ConversationLog]>,
 ): Set<string> {
   const surplus = new Set<string>();
   const [plain, set, titled]: [IdleChannel[], IdleChannel[], IdleChannel[]] = [[], [], []];
   for (const [folded, { settings, topic, topicBy, topicAt }] of idle) {
-    const owner = settings && channelOwner(services, settings);
+    const owner = settings && channelOwner(accounts, settings);
     if (owner !== undefined) {
-      if (!settings!.isPlain || topic !== "" || services.metadata.hasChannel(folded)) continue;
+      if (!settings!.isPlain || topic !== "" || metadata.hasChannel(folded)) continue;
       plain.push({ folded, quotaKey: owner, at: settings!.changedAt });
     } else if (settings?.hasModes) set.push({ folded, quotaKey: settings.setFrom, at: settings.changedAt });
     else if (topic !== "") titled.push({ folded, quotaKey: topicBy, at: topicAt });
@@ -46,7 +52,7 @@ export function findSurplusChannels(
   return surplus;
 }
 
-function channelOwner({ accounts }: Services, { operators }: ChannelSettings): OwnerId | undefined {
+function channelOwner(accounts: Accounts, { operators }: ChannelSettings): OwnerId | undefined {
   for (const owner of operators) if (accounts.byOwner(owner) !== undefined) return owner;
   return undefined;
 }

@@ -17,7 +17,7 @@ function ping(context: HubContext, _services: Services, session: Session, messag
 /** Any line has already counted as a sign of life; somebody may await this one all the same. */
 function pong(context: HubContext, services: Services, session: Session, message: Message): void {
   const token = message.params.at(-1) ?? "";
-  services.receipts.handlePong(context, session, token);
+  services.receipts.handlePong(session, token);
   replayAfterWelcome(context, services, session, token);
 }
 

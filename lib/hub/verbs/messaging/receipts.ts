@@ -50,7 +50,7 @@ function awaitMessage(
   if (what === "durable") {
     const isDirect = entry?.event.channel === false;
     if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
-    return receipts.awaitDurable(context, session, context.takeLabel(), { seq, msgid, isDirect });
+    return receipts.awaitDurable(session, context.takeLabel(), { seq, msgid, isDirect });
   }
   if (entry === undefined || entry.event.channel || entry.event.from !== user.owner) {
     return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
@@ -58,8 +58,6 @@ function awaitMessage(
   const { event } = entry;
   if (what === "read") return awaitRead(context, services, session, entry, msgid);
   receipts.awaitDelivered(
-    context,
-    services,
     session,
     context.takeLabel(),
     seq,
@@ -81,7 +79,7 @@ function awaitRead(
     return context.fail(session, "AWAIT", "NOT_READ", msgid, "There is nobody any more who may read it");
   }
   services.receipts.awaitRead(session, context.takeLabel(), { seq, msgid, time, owner, nick });
-  services.receipts.handleRead(context, owner, nick, until);
+  services.receipts.handleRead(owner, nick, until);
 }
 
 function isAwaitable(what: string): what is ReceiptKind {

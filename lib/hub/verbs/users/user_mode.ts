@@ -55,8 +55,8 @@ function userMode(context: HubContext, session: Session, nick: string, modes: st
   if (user !== session.user) {
     return context.numeric(session, ERR_USERSDONTMATCH, ":Can't change mode for other users");
   }
-  if (modes === "") return context.numeric(session, RPL_UMODEIS, formatUserModes(context, user));
-  const { on, off, deop, unknown } = parseUserModes(modes, formatUserModes(context, user));
+  if (modes === "") return context.numeric(session, RPL_UMODEIS, formatUserModes(context.state, user));
+  const { on, off, deop, unknown } = parseUserModes(modes, formatUserModes(context.state, user));
   if (deop && user.isServerOperator) context.commit({ kind: "oper", user, oper: false });
   if (on !== "" || off !== "") context.commit({ kind: "umode", user, on, off });
   if (unknown) context.numeric(session, ERR_UMODEUNKNOWNFLAG, ":Unknown MODE flag");

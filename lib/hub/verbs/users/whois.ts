@@ -119,7 +119,7 @@ function sendPrivateWhoisRows(
   for (const host of new Set(user.sessions.map((session) => session.host))) {
     row(RPL_WHOISACTUALLY, `${host} :Is actually using host`);
   }
-  row(RPL_WHOISMODES, `:is using modes ${formatUserModes(context, user)}`);
+  row(RPL_WHOISMODES, `:is using modes ${formatUserModes(context.state, user)}`);
 }
 
 /** `WHOWAS nick[,nick…] [count [server]]`: "up to `<count>` replies …; otherwise, a full search is done". */
