@@ -21,6 +21,7 @@ import type { HubConfig } from "./model/config.ts";
 import type { HubContext, Services } from "./context.ts";
 import { Execution } from "./execution.ts";
 import type { Job } from "./model/state/async_job.ts";
+import { FormerOwners } from "./services/accounts/claim_keys.ts";
 import { FactBuffer } from "./log/facts.ts";
 import type { SavedFact } from "../log/fact.ts";
 import { SessionMemory } from "./services/limits/session_memory.ts";
@@ -80,7 +81,7 @@ export class Hub {
       getOrCreateChannel(context, services, lobby, "");
     }
     replayLog(context, services);
-    accounts.formerOwners.prune(context, services);
+    services.formerOwners.prune();
     services.readMarkers.resolveTimes(context, services);
     archive.retained.start();
     services.operatorQuota.recount(archive.channels.values());
@@ -188,6 +189,7 @@ function createServices(context: HubContext): Services {
     channelQuota: new ChannelQuota(limits.channels, exemptAddresses),
     decoyCredentials: new DecoyCredentials(facts, config.random(DECOY_SECRET_BYTES)),
     facts,
+    formerOwners: new FormerOwners({ facts, ring, accounts, archive }),
     listMemory: new ListMemory(),
     metadata: new Metadata(sessionMemory),
     monitors: new Monitors(sessionMemory),

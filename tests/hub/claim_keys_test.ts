@@ -160,7 +160,7 @@ test("owner ids of ended accounts are known while something is filed under them,
   before.say(alice, "UNREGISTER alice");
   await before.errands();
   const saved = before.hub.services.facts.take().filter(({ value }) => value !== undefined);
-  const isKnown = () => new TestHub({}, ring, saved).hub.services.accounts.isOwnerUsed(owner);
+  const isKnown = () => new TestHub({}, ring, saved).hub.services.formerOwners.isOwnerUsed(owner);
   assertEquals(isKnown(), true);
   for (let i = 0; i < 1000; i++) before.hub.announce("#lobby", "x".repeat(200), before.now);
   assertEquals(isKnown(), false);

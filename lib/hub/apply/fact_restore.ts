@@ -1,14 +1,10 @@
 /** At a start: each kind of fact goes back to where it belongs. */
-import { restoreAccount, restoreUnreadableAccount } from "../services/accounts/accounts.ts";
 import { restoreTopic } from "../history/archive.ts";
-import { restoreBan, restoreUnreadableBan } from "../services/bans.ts";
 import type { SavedFact } from "../../log/fact.ts";
 import type { FactKind } from "../log/facts.ts";
 import type { HubContext, Services } from "../context.ts";
-import { restoreFormerOwner, restoreUnreadableFormerOwner } from "../services/accounts/claim_keys.ts";
 import { restoreMarker } from "../services/read_markers.ts";
 import { restoreMetadata } from "../services/metadata.ts";
-import { restoreOperator } from "../services/accounts/server_operators.ts";
 import { restoreRetained } from "../history/retained_messages.ts";
 import { restoreChannel, restoreUnreadableChannel } from "../services/channel_settings_store.ts";
 import { restoreReplayPositions } from "../services/replay_positions.ts";
@@ -24,12 +20,12 @@ export type RestoreFact = (
 ) => void;
 
 const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
-  account: restoreAccount,
-  ban: restoreBan,
-  former_owner: restoreFormerOwner,
+  account: (_context, { accounts }, key, value) => accounts.restore(key, value),
+  ban: (_context, { bans }, key, value) => bans.restore(key, value),
+  former_owner: (_context, { formerOwners }, key, value) => formerOwners.restore(key, value),
   marker: restoreMarker,
   metadata: restoreMetadata,
-  oper: restoreOperator,
+  oper: (_context, { serverOperators }, key, value) => serverOperators.restore(key, value),
   retained: restoreRetained,
   room: restoreChannel,
   secret: (_context, { decoyCredentials }, _key, value) => decoyCredentials.restore(value),
@@ -45,9 +41,13 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
 const RESTORE_UNREADABLE: Readonly<
   Partial<Record<FactKind, (context: HubContext, services: Services, key: string, value: unknown) => string>>
 > = {
-  account: restoreUnreadableAccount,
-  ban: restoreUnreadableBan,
-  former_owner: restoreUnreadableFormerOwner,
+  account(_context, { accounts, formerOwners }, key, value) {
+    const { name, owner } = (value ?? {}) as { name?: unknown; owner?: unknown };
+    if (typeof owner === "string") formerOwners.add(owner);
+    return accounts.restoreUnreadable(key, name);
+  },
+  ban: (context, { bans }, key) => bans.restoreUnreadable(key, context.config.serverName, context.now),
+  former_owner: (_context, { formerOwners }, key) => formerOwners.restoreUnreadable(key),
   room: restoreUnreadableChannel,
 };
 

@@ -16,7 +16,6 @@ import type { Account, Session } from "../model/state/entities.ts";
 import { MAX_BANS } from "../model/config.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { HubContext, Services } from "../context.ts";
 import type { Ban, BanKind } from "../model/ban.ts";
 
 /** Whom a mask is held against. */
@@ -58,13 +57,10 @@ export class Bans {
     return this.#bans.has(banKey(kind, mask));
   }
 
-  /** Sets `ban`, in place of another with that mask; false: its mask is none. Keeps it, unless it comes from there. */
-  set(ban: Ban, save = true): boolean {
-    const parsed = parseBanMask(ban.mask);
-    if (parsed === undefined) return false;
-    const key = banKey(ban.kind, ban.mask);
-    this.#bans.set(key, { ban, parsed });
-    if (save) this.#facts.put("ban", key, ban);
+  /** Sets `ban`, in place of another with that mask; false: its mask is none. */
+  set(ban: Ban): boolean {
+    if (!this.#put(ban)) return false;
+    this.#facts.put("ban", banKey(ban.kind, ban.mask), ban);
     return true;
   }
 
@@ -104,6 +100,35 @@ export class Bans {
     for (const { kind, mask } of over) this.delete(kind, mask);
     return over.map(({ mask }) => mask);
   }
+
+  /** Takes in a saved ban; one that is over goes with the next tick. */
+  restore(key: string, value: unknown): void {
+    const text = (name: string) => readMember(value, name, "string");
+    const kind = text("kind");
+    if (kind !== "ban" && kind !== "mute") throw new TypeError("kind is none");
+    const mask = text("mask");
+    if (banKey(kind, mask) !== key) throw new TypeError("it is saved under another mask than its own");
+    const [at, until] = [readTime(value, "at"), readTime(value, "until")];
+    if (!this.#put({ kind, mask, reason: text("reason"), by: text("by"), at, until })) {
+      throw new TypeError("mask is none");
+    }
+  }
+
+  /** A ban that cannot be read holds on by its key, for good, as one that `by` sets `now`. */
+  restoreUnreadable(key: string, by: string, now: number): string {
+    const [, kind, mask = ""] = /^(ban|mute) (.*)$/.exec(key) ?? [];
+    const ban = { kind: kind as BanKind, mask, reason: "", by, at: now, until: 0 };
+    if (kind === undefined || !this.#put(ban)) throw new TypeError("its key is none of a ban");
+    return `it holds for good, until it is taken back (un${kind})`;
+  }
+
+  /** False: the mask of `ban` is none. */
+  #put(ban: Ban): boolean {
+    const parsed = parseBanMask(ban.mask);
+    if (parsed === undefined) return false;
+    this.#bans.set(banKey(ban.kind, ban.mask), { ban, parsed });
+    return true;
+  }
 }
 
 export function isBanExpired({ until }: Ban, now: number): boolean {
@@ -141,28 +166,6 @@ export function banText({ until, reason }: Ban, timeText = formatUtc): string {
 
 function formatUtc(time: number): string {
   return new Date(time).toUTCString();
-}
-
-/** Takes in a saved ban; one that is over goes with the next tick. */
-export function restoreBan(_context: HubContext, services: Services, key: string, value: unknown): void {
-  const text = (name: string) => readMember(value, name, "string");
-  const kind = text("kind");
-  if (kind !== "ban" && kind !== "mute") throw new TypeError("kind is none");
-  const mask = text("mask");
-  if (banKey(kind, mask) !== key) throw new TypeError("it is saved under another mask than its own");
-  const [at, until] = [readTime(value, "at"), readTime(value, "until")];
-  if (!services.bans.set({ kind, mask, reason: text("reason"), by: text("by"), at, until }, false)) {
-    throw new TypeError("mask is none");
-  }
-}
-
-/** A ban that cannot be read holds on by its key, for good. */
-export function restoreUnreadableBan(context: HubContext, services: Services, key: string): string {
-  const [, kind, mask = ""] = /^(ban|mute) (.*)$/.exec(key) ?? [];
-  const by = context.config.serverName;
-  const ban = { kind: kind as BanKind, mask, reason: "", by, at: context.now, until: 0 };
-  if (kind === undefined || !services.bans.set(ban, false)) throw new TypeError("its key is none of a ban");
-  return `it holds for good, until it is taken back (un${kind})`;
 }
 
 /** The address is taken apart once, and only if a mask of addresses is held against it. */

@@ -12,8 +12,6 @@ import type { Job } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember, readTime } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
-import type { HubContext, Services } from "../../context.ts";
-import { FormerOwners } from "./claim_keys.ts";
 import { NameMap } from "../../model/name_map.ts";
 
 /** Accounts of one server. */
@@ -33,8 +31,6 @@ export class Accounts {
   readonly #accounts = new NameMap<Account>(({ name }) => name);
   /** By owner. */
   readonly #owners = new Map<OwnerId, Account>();
-  /** Owner ids of accounts that have ended, or cannot be read. */
-  readonly formerOwners = new FormerOwners();
   /** Names that are being registered just now, by folded name. */
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
   /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
@@ -68,11 +64,6 @@ export class Accounts {
   /** The account whose messages are filed under `owner`. */
   byOwner(owner: OwnerId): Account | undefined {
     return this.#owners.get(owner);
-  }
-
-  /** An account has this owner or had it: no claim key stands for it. */
-  isOwnerUsed(owner: OwnerId): boolean {
-    return this.#owners.has(owner) || this.formerOwners.has(owner);
   }
 
   /** An account that has this owner is there, or is being registered. */
@@ -186,13 +177,29 @@ export class Accounts {
     if (this.#owners.get(account.owner) === account) this.#owners.delete(account.owner);
     this.#facts.put("account", account.folded, undefined);
   }
+
+  /** Takes in a saved account. */
+  restore(key: string, value: unknown): void {
+    const account = readAccount(key, value);
+    if (account.owner === "" || this.#owners.has(account.owner)) {
+      throw new TypeError("owner is none, or another account's");
+    }
+    this.add(account);
+  }
+
+  /** The name of an account that cannot be read is given to no client until the console gives it up. */
+  restoreUnreadable(key: string, name: unknown): string {
+    const names = typeof name === "string" ? new Set([key, casefold(name)]) : [key];
+    for (const each of names) if (!this.#accounts.has(each)) this.addUnreadable(each);
+    return "no client can use the name until the console frees it (unregister)";
+  }
 }
 
 /** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no channel. */
 const ACCOUNT_NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
 
-/** Takes in a saved account. */
-export function restoreAccount(_context: HubContext, services: Services, key: string, value: unknown): void {
+/** The account that was saved under `key`; throws where that is none. */
+function readAccount(key: string, value: unknown): Account {
   const name = readMember(value, "name", "string");
   if (!ACCOUNT_NAME.test(name)) throw new TypeError("its name is no nick");
   if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
@@ -201,18 +208,12 @@ export function restoreAccount(_context: HubContext, services: Services, key: st
     if (found.length < count) throw new RangeError(`${name} is too short`);
     return found;
   };
-  const owner = readMember(value, "owner", "string");
-  if (owner === "" || services.accounts.byOwner(owner) !== undefined) {
-    throw new TypeError("owner is none, or another account's");
-  }
-  services.accounts.add(
-    new Account(name, owner, readTime(value, "createdAt"), {
-      salt: bytes("salt", 1),
-      iterations: readIterations(value),
-      storedKey: bytes("storedKey", SCRAM_KEY_BYTES),
-      serverKey: bytes("serverKey", SCRAM_KEY_BYTES),
-    }),
-  );
+  return new Account(name, readMember(value, "owner", "string"), readTime(value, "createdAt"), {
+    salt: bytes("salt", 1),
+    iterations: readIterations(value),
+    storedKey: bytes("storedKey", SCRAM_KEY_BYTES),
+    serverKey: bytes("serverKey", SCRAM_KEY_BYTES),
+  });
 }
 
 function readIterations(value: unknown): number {
@@ -221,21 +222,4 @@ function readIterations(value: unknown): number {
     throw new RangeError("iterations is no count that a client accepts");
   }
   return count;
-}
-
-/** The name of an account that cannot be read is given to no client until the console gives it up. */
-export function restoreUnreadableAccount(
-  context: HubContext,
-  services: Services,
-  key: string,
-  value: unknown,
-): string {
-  const names = new Set([key]);
-  const { name, owner } = (value ?? {}) as { name?: unknown; owner?: unknown };
-  if (typeof owner === "string") services.accounts.formerOwners.add(context, services, owner);
-  if (typeof name === "string") names.add(casefold(name));
-  for (const each of names) {
-    if (services.accounts.get(each) === undefined) services.accounts.addUnreadable(each);
-  }
-  return "no client can use the name until the console frees it (unregister)";
 }

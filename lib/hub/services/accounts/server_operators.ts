@@ -12,7 +12,6 @@ import type { Account, User } from "../../model/state/entities.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
-import type { HubContext, Services } from "../../context.ts";
 import type { ServerEvent } from "../../model/server_event.ts";
 
 export class ServerOperators {
@@ -83,17 +82,13 @@ export class ServerOperators {
     });
   }
 
-  restore(folded: string, owner: OwnerId): void {
-    this.#known.set(folded, owner);
+  /** Takes in the fact `oper`. */
+  restore(folded: string, value: unknown): void {
+    this.#known.set(folded, readMember(value, "owner", "string"));
   }
 
   #know(folded: string, owner: OwnerId): void {
     this.#known.set(folded, owner);
     this.#facts.put("oper", folded, { owner });
   }
-}
-
-/** The fact `oper`. */
-export function restoreOperator(_context: HubContext, services: Services, key: string, value: unknown): void {
-  services.serverOperators.restore(key, readMember(value, "owner", "string"));
 }

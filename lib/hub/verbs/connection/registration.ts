@@ -18,7 +18,6 @@ import { enforceBan } from "../../policy/ban_service.ts";
 import { banText } from "../../services/bans.ts";
 import { findBan } from "../../policy/server_bans.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { claimKeyOwner } from "../../services/accounts/claim_keys.ts";
 import { nameRefusal, nickInUseRefusal } from "../../policy/name_availability.ts";
 import type { NameRefusal } from "../../policy/name_availability.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
@@ -205,7 +204,7 @@ function claim(context: HubContext, services: Services, session: Session, messag
       "A claim key is 32 random bytes in base64url: 43 characters",
     );
   }
-  if (session.account === undefined) session.owner = claimKeyOwner(services, key); // a login counts for more
+  if (session.account === undefined) session.owner = services.formerOwners.claimKeyOwner(key); // a login counts for more
 }
 
 /** Registers `session` once all that is needed has been said. */

@@ -10,7 +10,6 @@ import { Account, accountOf, ownerOf } from "../../model/state/entities.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { firstUnusedOwner } from "../../services/accounts/claim_keys.ts";
 import { forgetMarkers } from "../../fanout/history/read_marker_updates.ts";
 import { loginInstructions, nameRefusal } from "../../policy/name_availability.ts";
 import {
@@ -158,7 +157,7 @@ function endClaims(context: HubContext, services: Services, account: Account): v
     if (user?.folded === account.folded) completeLoginWithoutSasl(context, services, each, account);
     else if (each.isRegistered) {
       context.disconnect(each, "The key of this connection has become an account's: log in");
-    } else each.owner = firstUnusedOwner(services, each.owner);
+    } else each.owner = services.formerOwners.firstUnusedOwner(each.owner);
   }
   endGracePeriods(context, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
 }
@@ -286,7 +285,7 @@ export function unregisterAccount(
 export function endAccount(context: HubContext, services: Services, account: Account, own?: Session): void {
   revokeAccountRights(context, services, account, own?.user);
   services.accounts.remove(account);
-  services.accounts.formerOwners.add(context, services, account.owner);
+  services.formerOwners.add(account.owner);
   forgetMarkers(context, services, account);
   services.metadata.forget(services, account);
   disconnectSessionsOf(context, account, "The account was ended", own);
