@@ -17,6 +17,7 @@ import type { State } from "./model/state/state.ts";
 import type { WorkSteps } from "./model/work_steps.ts";
 import type { HubOutbox } from "./output/outbox.ts";
 import type { Accounts } from "./services/accounts/accounts.ts";
+import type { ChannelSettingsStore } from "./services/channel_settings_store.ts";
 import type { FormerOwners } from "./services/accounts/claim_keys.ts";
 import type { DecoyCredentials } from "./services/accounts/passwords.ts";
 import type { ServerOperators } from "./services/accounts/server_operators.ts";
@@ -125,6 +126,7 @@ export interface Services {
   readonly attemptLimits: AttemptLimits;
   readonly bans: Bans;
   readonly channelQuota: ChannelQuota;
+  readonly channelSettings: ChannelSettingsStore;
   readonly decoyCredentials: DecoyCredentials;
   readonly facts: FactBuffer;
   readonly formerOwners: FormerOwners;

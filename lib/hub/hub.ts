@@ -25,6 +25,7 @@ import { FormerOwners } from "./services/accounts/claim_keys.ts";
 import { FactBuffer } from "./log/facts.ts";
 import type { SavedFact } from "../log/fact.ts";
 import { SessionMemory } from "./services/limits/session_memory.ts";
+import { ChannelSettingsStore } from "./services/channel_settings_store.ts";
 import { ListMemory } from "./services/limits/list_memory.ts";
 import { clearForbiddenLobbyModes } from "./policy/lobby.ts";
 import { ReadMarkers } from "./services/read_markers.ts";
@@ -41,7 +42,6 @@ import { Receipts } from "./services/receipts.ts";
 import { replayLog } from "./apply/log_replay.ts";
 import { RETAINED_SHARE } from "./history/retained_messages.ts";
 import { restoreAll } from "./apply/fact_restore.ts";
-import { dropEndedOperators } from "./services/channel_settings_store.ts";
 import { ChannelQuota } from "./services/limits/channel_quota.ts";
 import { ReplayPositions } from "./services/replay_positions.ts";
 import { Session } from "./model/state/entities.ts";
@@ -70,7 +70,7 @@ export class Hub {
     this.#execution.now = now;
     restoreAll(context, services, facts);
     if (accounts.size > 0) services.decoyCredentials.persist(); // made by a version that kept none
-    dropEndedOperators(services);
+    services.channelSettings.dropEndedOperators();
     context.serverEvents.push(...services.serverOperators.applyFlags(this.config.opers, accounts));
     const newest = newestRecordTime(context, services);
     if (newest - now > CLOCK_STEP_MS) notifyClockChange(context, { kind: "clock_behind", newest, now });
@@ -82,7 +82,7 @@ export class Hub {
     }
     replayLog(context, services);
     services.formerOwners.prune();
-    services.readMarkers.resolveTimes(context, services);
+    services.readMarkers.resolveTimes(now);
     archive.retained.start();
     services.operatorQuota.recount(archive.channels.values());
     services.listMemory.recount(archive.channels.values());
@@ -169,32 +169,35 @@ function createServices(context: HubContext): Services {
   const accounts = new Accounts(facts);
   const sessionMemory = new SessionMemory((host) => exemptAddresses.has(host));
   const outbox = new HubOutbox();
-  const readMarkers = new ReadMarkers();
-  const archive = new Archive(ring, facts, {
+  const operatorQuota = new OperatorQuota();
+  const archive: Archive = new Archive(ring, facts, {
     budgetBytes: config.retainedBytes ?? ring.capacity * RETAINED_SHARE,
     isAccount: (owner) => accounts.byOwner(owner) !== undefined,
     accountsVersion: () => accounts.version,
     isExempt: (host) => exemptAddresses.has(host),
-    isUnread: (message) => readMarkers.isUnread(services, message),
+    isUnread: (message) => readMarkers.isUnread(message),
     isInUse: (folded) => state.channels.has(folded),
     onDirectConversationGone: (owner, folded, conversation) =>
-      forgetDirectConversation(context, services, owner, folded, conversation),
-    onLost: (message) => readMarkers.noteLoss(services, message.to, message.nick, message),
+      forgetDirectConversation(services, owner, folded, conversation),
+    onLost: (message) => readMarkers.noteLoss(message.to, message.nick, message),
   });
+  const readMarkers = new ReadMarkers({ facts, accounts, archive, sessionMemory, state });
+  const channelSettings = new ChannelSettingsStore({ facts, ring, accounts, archive, operatorQuota });
   const services: Services = {
     accounts,
     archive,
     attemptLimits: new AttemptLimits(limits, exemptAddresses),
     bans: new Bans(facts),
     channelQuota: new ChannelQuota(limits.channels, exemptAddresses),
+    channelSettings,
     decoyCredentials: new DecoyCredentials(facts, config.random(DECOY_SECRET_BYTES)),
     facts,
     formerOwners: new FormerOwners({ facts, ring, accounts, archive }),
     listMemory: new ListMemory(),
-    metadata: new Metadata(sessionMemory),
+    metadata: new Metadata({ facts, archive, channelSettings, sessionMemory, state }),
     monitors: new Monitors(sessionMemory),
-    offlineMessages: new OfflineMessages(),
-    operatorQuota: new OperatorQuota(),
+    offlineMessages: new OfflineMessages({ facts, accounts, archive, readMarkers, outbox }),
+    operatorQuota,
     outbox,
     readMarkers,
     receipts: new Receipts({
@@ -203,7 +206,7 @@ function createServices(context: HubContext): Services {
       serverName: config.serverName,
       sendLabeled: (session, label, line) => context.sendLabeled(session, label, line),
     }),
-    replayPositions: new ReplayPositions(),
+    replayPositions: new ReplayPositions({ facts, ring, sessionMemory, state }),
     serverOperators: new ServerOperators(facts),
     sessionMemory,
     whowas: new Whowas(),

@@ -61,6 +61,6 @@ export function runTimers(context: HubContext, services: Services): void {
   services.archive.dropGone(
     (folded) => context.state.channels.has(folded),
     (idle) => forgetSurplusChannels(services, idle),
-    (owner, folded, talk) => forgetDirectConversation(context, services, owner, folded, talk),
+    (owner, folded, talk) => forgetDirectConversation(services, owner, folded, talk),
   );
 }

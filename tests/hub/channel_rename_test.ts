@@ -159,7 +159,7 @@ test("what somebody has read of it stays read where an earlier room had the name
   const read = [":irc.test MARKREAD #new timestamp=2026-01-02T03:04:05.000Z"];
   assertEquals(answer(chat, alice, "MARKREAD #new"), read);
   chat.say(alice, "MARKREAD #old timestamp=2020-01-01T00:00:00.000Z"); // of a later channel of the old name
-  readMarkers.rename(chat.hub.context, chat.hub.services, "#old", "#new", {
+  readMarkers.rename("#old", "#new", {
     seq,
     time: chat.now,
     account: "",

@@ -103,10 +103,10 @@ test("what was said in the millisecond of the marker, behind what was read, is p
     "alice",
   )!;
   const { hub } = chat;
-  hub.services.offlineMessages.clear(hub.context, hub.services, hub.services.accounts.get("bob")!, "alice");
+  hub.services.offlineMessages.clear(hub.services.accounts.get("bob")!, "alice");
   chat.say(alice, "PRIVMSG bob :two");
   const time = receivedAt + 1; // that of the second, too
-  hub.services.readMarkers.restore("bob", "alice", { time, seq, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 });
+  hub.services.readMarkers.restore("bob alice", { time, seq, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 }, seq);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["two"]);
 });
 
@@ -368,7 +368,7 @@ test("conversations beyond those that are remembered stay where they are older t
   const { hub } = chat;
   const account = hub.services.accounts.get("bob")!;
   for (const nick of [...hub.services.offlineMessages.of(account).keys()]) {
-    hub.services.offlineMessages.clear(hub.context, hub.services, account, nick);
+    hub.services.offlineMessages.clear(account, nick);
   }
   const after = new TestHub({}, ring, hub.services.facts.take());
   for (const each of [chat, after]) {

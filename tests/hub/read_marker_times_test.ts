@@ -39,7 +39,7 @@ function isUnread(test: TestHub, session: Session, nick: string): boolean {
   const { timeline } = hub.services.archive.directConversation(owner, nick)!;
   const seq = timeline.at(timeline.length(hub.context.ring.oldestSeq) - 1);
   const time = hub.services.archive.timeOf(seq)!;
-  return hub.services.readMarkers.isUnread(hub.services, { to: owner, nick, time, seq });
+  return hub.services.readMarkers.isUnread({ to: owner, nick, time, seq });
 }
 
 /** Times of the messages with `target` that come after the marker, as a client finds them. */
@@ -174,19 +174,19 @@ Deno.test({
     const seq = ring.nextSeq - 1;
     const unread = { to: owner, nick: "bob", time: ring.timeOf(seq)!, seq };
     const again = new TestHub({}, ring, facts);
-    assert(again.hub.services.readMarkers.isUnread(again.hub.services, unread), "unread after a start");
+    assert(again.hub.services.readMarkers.isUnread(unread), "unread after a start");
     assert(
-      !again.hub.services.readMarkers.isUnread(again.hub.services, { ...unread, seq: seq - 1 }),
+      !again.hub.services.readMarkers.isUnread({ ...unread, seq: seq - 1 }),
       "and the one before it read",
     );
     // As storage hands them over with another log.
     const other = new TestHub({}, undefined, facts.map((fact) => ({ ...fact, seq: 0 })));
     assert(
-      !other.hub.services.readMarkers.isUnread(other.hub.services, { ...unread, seq: 3 }),
+      !other.hub.services.readMarkers.isUnread({ ...unread, seq: 3 }),
       "there the time counts",
     );
     assert(
-      other.hub.services.readMarkers.isUnread(other.hub.services, {
+      other.hub.services.readMarkers.isUnread({
         ...unread,
         seq: 3,
         time: unread.time + 1,
@@ -219,7 +219,7 @@ Deno.test({
     const marker = hub.services.readMarkers.of(hub.services.accounts.get("alice")!, "bob")!;
     assertEquals([marker.time, marker.seq > 0], [time, true]);
     assert(
-      hub.services.readMarkers.isUnread(hub.services, {
+      hub.services.readMarkers.isUnread({
         to: owner,
         nick: "bob",
         time: START,
@@ -229,7 +229,7 @@ Deno.test({
     );
     // Of a conversation that the log has nothing of: the marker must not swallow what is said until then.
     assert(
-      hub.services.readMarkers.isUnread(hub.services, {
+      hub.services.readMarkers.isUnread({
         to: owner,
         nick: "carol",
         time: START,

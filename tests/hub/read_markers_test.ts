@@ -93,10 +93,8 @@ function fill({ hub }: TestHub): void {
   const accounts = MAX_MARKERS / MAX_MARKERS_PER_ACCOUNT;
   for (let nth = 0; nth < MAX_MARKERS; nth++) {
     const time = 1000 + (nth * 7919) % MAX_MARKERS_PER_ACCOUNT;
-    hub.services.readMarkers.restore(`a${nth % accounts}`, `#r${Math.floor(nth / accounts)}`, {
-      ...marker,
-      time,
-    });
+    const key = `a${nth % accounts} #r${Math.floor(nth / accounts)}`;
+    hub.services.readMarkers.restore(key, { ...marker, time }, 0);
   }
 }
 
@@ -130,10 +128,10 @@ for (
   const [what, end] of [
     [
       "of an account that has ended",
-      ({ hub }: TestHub) => hub.services.readMarkers.drop({ folded: "a5" } as Account),
+      ({ hub }: TestHub) => hub.services.readMarkers.dropAccount({ folded: "a5" } as Account),
     ],
     ["of a room that has another one's name now", ({ hub, now }: TestHub) => {
-      hub.services.readMarkers.rename(hub.context, hub.services, "#r0", "#r1", {
+      hub.services.readMarkers.rename("#r0", "#r1", {
         seq: hub.context.ring.nextSeq,
         time: now,
         account: "",

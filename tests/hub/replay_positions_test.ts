@@ -168,7 +168,7 @@ function fill({ hub }: TestHub): void {
       { length: MAX_REPLAY_POSITIONS_PER_ACCOUNT },
       (_, channel) => [`#r${channel}`, 1] as const,
     );
-    hub.services.replayPositions.restore(`a${nth}`, new Map(channels));
+    hub.services.replayPositions.restore(`a${nth}`, Object.fromEntries(channels));
   }
 }
 
@@ -181,15 +181,12 @@ for (
   const [what, end] of [
     [
       "an account that has ended",
-      (chat: TestHub) =>
-        chat.hub.services.replayPositions.dropAccount(chat.hub.services, account(chat, "a5")),
+      (chat: TestHub) => chat.hub.services.replayPositions.dropAccount(account(chat, "a5")),
     ],
     [
       "a room that has another one's name now",
       ({ hub }: TestHub) =>
         hub.services.replayPositions.rename(
-          hub.context,
-          hub.services,
           "#r0",
           "#r1",
           hub.context.ring.nextSeq,

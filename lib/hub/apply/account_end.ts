@@ -7,7 +7,6 @@ import type { ConversationLog } from "../model/conversation_log.ts";
 import type { HubContext, Services } from "../context.ts";
 import { namesAccount } from "../model/channel_mask.ts";
 import { rememberOperator } from "./channel_operators.ts";
-import { saveSettings } from "../services/channel_settings_store.ts";
 import { OPERATOR } from "../model/channel_modes.ts";
 
 /** Call it while there still is `account`. `user` is the one who stays, where one does. */
@@ -50,5 +49,5 @@ function removeAccountExemptions(
       some = true;
     }
   }
-  if (some) saveSettings(context, services, target, place);
+  if (some) services.channelSettings.save(target, place);
 }

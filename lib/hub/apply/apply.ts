@@ -23,7 +23,6 @@ import { CHANNEL_MODES, OPERATOR, parseChanges, UNANNOUNCED } from "../model/cha
 import { applyChannelRename } from "./channel_rename.ts";
 import { isRememberedOperator } from "../model/channel_settings.ts";
 import { rememberOperator } from "./channel_operators.ts";
-import { hasRememberedOperator } from "../services/channel_settings_store.ts";
 import { maskCheckUnits } from "../model/conversation_log.ts";
 import { sendChannelState } from "../fanout/channel_replies.ts";
 import { setServerOperator, setUserModes, updateMute, updateMutes } from "./user_modes.ts";
@@ -141,7 +140,8 @@ function applyJoin(
   const { settings } = channel.conversation;
   const first = channel.members.size === 0 && !channel.isPermanent;
   const operator = first &&
-    (!hasRememberedOperator(services, settings) || isRememberedOperator(settings, user.account));
+    (!services.channelSettings.hasRememberedOperator(settings) ||
+      isRememberedOperator(settings, user.account));
   const unseen = channel.members.size >= (context.config.largeChannel ?? LARGE_CHANNEL_MEMBERS);
   channel.setMember(user, operator ? OPERATOR : unseen ? UNANNOUNCED : 0);
   if (operator && user.account !== undefined) {

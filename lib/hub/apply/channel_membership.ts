@@ -66,7 +66,7 @@ export function isUnannounced(user: User, channel: Channel | undefined): boolean
 export function removeMember(context: HubContext, services: Services, user: User, channel: Channel): void {
   channel.setMember(user, undefined);
   const last = user.sessions.at(-1);
-  if (last !== undefined) services.replayPositions.noteLeft(context, services, user, last, [channel]);
+  if (last !== undefined) services.replayPositions.noteLeft(user, last, [channel]);
   for (const session of user.sessions) leaveAudience(services, session, channel);
   if (channel.conversation.settings?.isClosed) updateObservers(context, services, channel);
   deleteIfEmpty(context, services, channel);

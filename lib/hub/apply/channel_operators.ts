@@ -4,7 +4,6 @@ import { getOrCreateSettings } from "../model/conversation_log.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { Account } from "../model/state/entities.ts";
-import { saveSettings } from "../services/channel_settings_store.ts";
 
 /** Remembers `account` as an operator of `target`, or no longer. Where there is no space for it, its sessions are told. */
 export function rememberOperator(
@@ -33,7 +32,7 @@ export function rememberOperator(
     getOrCreateSettings(target).operators.add(account.owner);
     services.operatorQuota.add(account.owner);
   } else if (operators?.delete(account.owner)) services.operatorQuota.remove(account.owner);
-  saveSettings(context, services, target, place);
+  services.channelSettings.save(target, place);
 }
 
 export function sendNotRemembered(

@@ -6,7 +6,6 @@ import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
 import { moveChannelObservers } from "./observer_follow.ts";
 import { updateObservers } from "./observer_access.ts";
-import { hasRememberedOperator, saveSettings } from "../services/channel_settings_store.ts";
 import type { Channel } from "../model/state/entities.ts";
 import { fanOutChannelRename } from "../fanout/fan_out_by_capability.ts";
 
@@ -19,7 +18,7 @@ export function applyChannelRename(
   event: RenameEvent,
   place: RecordPlace,
 ): void {
-  moveChannelData(context, services, event, place);
+  moveChannelData(services, event, place);
   const { state } = context;
   const { folded } = channel;
   state.channels.delete(folded);
@@ -32,16 +31,15 @@ export function applyChannelRename(
 
 /** Settings, markers and metadata go along with the name; topic and history the archive has taken along. Also at a start. */
 export function moveChannelData(
-  context: HubContext,
   services: Services,
   { channel, to }: RenameEvent,
   place: RecordPlace,
 ): void {
   const target = services.archive.channel(to);
-  if ((target.settings?.seq ?? 0) <= place.seq) saveSettings(context, services, target, place);
-  services.readMarkers.rename(context, services, channel, to, place);
-  services.metadata.rename(services, channel, to, place.seq);
-  services.replayPositions.rename(context, services, channel, to, place.seq);
+  if ((target.settings?.seq ?? 0) <= place.seq) services.channelSettings.save(target, place);
+  services.readMarkers.rename(channel, to, place);
+  services.metadata.rename(channel, to, place.seq);
+  services.replayPositions.rename(channel, to, place.seq);
 }
 
 /**
@@ -57,6 +55,7 @@ export function findByFormerName(
   if (target === undefined) return undefined;
   const folded = casefold(target.name);
   const isThere = context.state.channels.get(folded)?.conversation === target ||
-    services.archive.channels.get(folded) === target && hasRememberedOperator(services, target.settings);
+    services.archive.channels.get(folded) === target &&
+      services.channelSettings.hasRememberedOperator(target.settings);
   return isThere ? target : undefined;
 }

@@ -22,7 +22,7 @@ export function closeSession(
   services.receipts.dropSession(session);
   services.sessionMemory.clear(session);
   services.offlineMessages.dropSession(session);
-  queueUnconfirmed(context, services, session);
+  queueUnconfirmed(services, session);
   const user = session.user;
   if (user !== undefined && user.sessions.length === 1 && !(isLost && canResume(user))) {
     context.commit({ kind: "quit", source: user.source, reason });
@@ -78,7 +78,7 @@ function quitReason(reason: string): string {
 }
 
 /** The connection of `session` broke after a PING that it did not answer: what was said since it was heard may not have arrived. */
-export function queueUnconfirmed(context: HubContext, services: Services, session: Session): void {
+export function queueUnconfirmed(services: Services, session: Session): void {
   const account = session.user?.account;
   if (account === undefined || session.pingedAt === 0) return;
   const others = account.users.flatMap(({ sessions }) => sessions).some((each) =>
@@ -87,7 +87,7 @@ export function queueUnconfirmed(context: HubContext, services: Services, sessio
   if (others) return;
   for (const [nick, talk] of services.archive.directConversations.get(account.owner) ?? []) {
     if (talk.receivedSeq >= session.lastHeardSeq) {
-      services.offlineMessages.add(context, services, account, nick, session.lastHeardSeq);
+      services.offlineMessages.add(account, nick, session.lastHeardSeq);
     }
   }
 }

@@ -1,18 +1,10 @@
 /** At a start: each kind of fact goes back to where it belongs. */
-import { restoreTopic } from "../history/archive.ts";
 import type { SavedFact } from "../../log/fact.ts";
 import type { FactKind } from "../log/facts.ts";
 import type { HubContext, Services } from "../context.ts";
-import { restoreMarker } from "../services/read_markers.ts";
-import { restoreMetadata } from "../services/metadata.ts";
-import { restoreRetained } from "../history/retained_messages.ts";
-import { restoreChannel, restoreUnreadableChannel } from "../services/channel_settings_store.ts";
-import { restoreReplayPositions } from "../services/replay_positions.ts";
-import { restoreOfflineMessages } from "../services/offline_messages.ts";
 
 /** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
-export type RestoreFact = (
-  context: HubContext,
+type RestoreFact = (
   services: Services,
   key: string,
   value: unknown,
@@ -20,18 +12,18 @@ export type RestoreFact = (
 ) => void;
 
 const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
-  account: (_context, { accounts }, key, value) => accounts.restore(key, value),
-  ban: (_context, { bans }, key, value) => bans.restore(key, value),
-  former_owner: (_context, { formerOwners }, key, value) => formerOwners.restore(key, value),
-  marker: restoreMarker,
-  metadata: restoreMetadata,
-  oper: (_context, { serverOperators }, key, value) => serverOperators.restore(key, value),
-  retained: restoreRetained,
-  room: restoreChannel,
-  secret: (_context, { decoyCredentials }, _key, value) => decoyCredentials.restore(value),
-  shown: restoreReplayPositions,
-  topic: restoreTopic,
-  waiting: restoreOfflineMessages,
+  account: ({ accounts }, key, value) => accounts.restore(key, value),
+  ban: ({ bans }, key, value) => bans.restore(key, value),
+  former_owner: ({ formerOwners }, key, value) => formerOwners.restore(key, value),
+  marker: ({ readMarkers }, key, value, seq) => readMarkers.restore(key, value, seq),
+  metadata: ({ metadata }, key, value) => metadata.restore(key, value),
+  oper: ({ serverOperators }, key, value) => serverOperators.restore(key, value),
+  retained: ({ archive }, key, value, seq) => archive.retained.restoreFact(key, value, seq),
+  room: ({ channelSettings }, key, value, seq) => channelSettings.restore(key, value, seq),
+  secret: ({ decoyCredentials }, _key, value) => decoyCredentials.restore(value),
+  shown: ({ replayPositions }, key, value) => replayPositions.restore(key, value),
+  topic: ({ archive }, key, value, seq) => archive.restoreTopic(key, value, seq),
+  waiting: ({ offlineMessages }, key, value) => offlineMessages.restore(key, value),
 };
 
 /**
@@ -48,7 +40,7 @@ const RESTORE_UNREADABLE: Readonly<
   },
   ban: (context, { bans }, key) => bans.restoreUnreadable(key, context.config.serverName, context.now),
   former_owner: (_context, { formerOwners }, key) => formerOwners.restoreUnreadable(key),
-  room: restoreUnreadableChannel,
+  room: (context, { channelSettings }, key) => channelSettings.restoreUnreadable(key, context.now),
 };
 
 /** Of the facts that could not be taken in, so many are told one by one. */
@@ -58,7 +50,7 @@ const MAX_FAULTS_TOLD = 100;
 export function restoreAll(context: HubContext, services: Services, facts: readonly SavedFact[]): void {
   let faults = 0;
   for (const fact of facts) {
-    const why = fact.fault ?? restoreFact(context, services, fact);
+    const why = fact.fault ?? restoreFact(services, fact);
     if (why === undefined) continue;
     const instead = restoreUnreadable(context, services, fact);
     if (++faults > MAX_FAULTS_TOLD) continue;
@@ -70,14 +62,13 @@ export function restoreAll(context: HubContext, services: Services, facts: reado
 }
 
 /** Takes in a saved fact; answers why it cannot be used, as a clause. */
-export function restoreFact(
-  context: HubContext,
+function restoreFact(
   services: Services,
   { kind, key, value, seq }: SavedFact,
 ): string | undefined {
   if (!isFactKind(kind)) return "this version knows no such kind";
   try {
-    RESTORE[kind](context, services, key, JSON.parse(value ?? "", rejectLineBreaks), seq);
+    RESTORE[kind](services, key, JSON.parse(value ?? "", rejectLineBreaks), seq);
     return undefined;
   } catch (error) {
     return `its value makes no sense: ${error instanceof Error ? error.message : String(error)}`;

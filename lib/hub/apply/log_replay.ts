@@ -38,7 +38,7 @@ function replayRecord(context: HubContext, services: Services, seq: number, memb
       services.archive.conversationsOf(event, channels),
     );
     if (event.kind === "mode") replayModeChange(context, services, event, { seq, time: record.time });
-    if (event.kind === "rename") moveChannelData(context, services, event, { seq, time: record.time });
+    if (event.kind === "rename") moveChannelData(services, event, { seq, time: record.time });
   }
   return seq + 1;
 }

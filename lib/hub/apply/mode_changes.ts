@@ -8,7 +8,6 @@ import { ChannelMask } from "../model/channel_mask.ts";
 import { CHANNEL_MODES, OPERATOR, parseChanges } from "../model/channel_modes.ts";
 import type { ModeChange } from "../model/channel_modes.ts";
 import { rememberOperator } from "./channel_operators.ts";
-import { saveSettings } from "../services/channel_settings_store.ts";
 import { getOrCreateSettings } from "../model/conversation_log.ts";
 import type { Channel } from "../model/state/entities.ts";
 
@@ -31,7 +30,7 @@ export function applyModeChange(
     if (mode?.type === "A") masks.push(new ChannelMask(change.arg));
     else masksOnly = false;
   }
-  saveSettings(context, services, target, place);
+  services.channelSettings.save(target, place);
   if (channel !== undefined) updateObservers(context, services, channel, masksOnly ? masks : undefined);
 }
 
@@ -55,7 +54,7 @@ export function replayModeChange(
       rememberOperator(context, services, target, account, change.sign === "+", place);
     }
   }
-  saveSettings(context, services, target, place);
+  services.channelSettings.save(target, place);
 }
 
 /** Somebody who is not there may still be remembered as an operator, by the account. */

@@ -80,7 +80,7 @@ export function applyDetach(context: HubContext, services: Services, session: Se
   services.monitors.clear(session);
   user.sessions = user.sessions.filter((each) => each !== session);
   if (user.sessions.length > 0) return;
-  services.replayPositions.noteLeft(context, services, user, session, [...user.channels.keys()]);
+  services.replayPositions.noteLeft(user, session, [...user.channels.keys()]);
 }
 
 /** The user has no connection any more, and quits later unless it comes back (timers.ts). */

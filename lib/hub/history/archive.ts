@@ -12,7 +12,6 @@ import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
 import type { OwnerId } from "../model/identifiers.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { HubContext, Services } from "../context.ts";
 import {
   CONVERSATIONS_BETWEEN_PRUNES,
   findSurplusConversations,
@@ -118,10 +117,7 @@ export class Archive {
     if (event.kind !== "topic") return;
     for (const target of targets) {
       if (place.seq <= target.topicSeq) continue; // at a start: what was saved is newer
-      target.topic = event.topic;
-      target.topicBy = event.source;
-      target.topicAt = place.time;
-      target.topicSeq = place.seq;
+      target.setTopic(event.topic, event.source, place.time, place.seq);
       this.saveTopic(target, place.seq);
     }
   }
@@ -132,13 +128,12 @@ export class Archive {
     this.facts.put("topic", casefold(name), fact, seq);
   }
 
-  /** A topic as it was saved before the start. */
-  restoreTopic(name: string, topic: string, source: string, time: number, seq: number): void {
-    const target = this.channel(name);
-    target.topic = topic;
-    target.topicBy = source;
-    target.topicAt = time;
-    target.topicSeq = seq;
+  /** Takes in the fact `topic`, by folded channel: `{ name, topic, source, time }`; `source` set it at `time`, by the record `seq`. */
+  restoreTopic(key: string, value: unknown, seq: number): void {
+    const text = (name: string) => readMember(value, name, "string");
+    if (casefold(text("name")) !== key) throw new TypeError("it is saved under another name than its own");
+    const [topic, source, time] = [text("topic"), text("source"), readTime(value, "time")];
+    this.channel(text("name")).setTopic(topic, source, time, seq);
   }
 
   /** Files the message to `channel` that the record `payload` holds. */
@@ -360,19 +355,6 @@ function authorSite(event: RecordedEvent): string {
 /** The sequence number in a msgid of this log. */
 function parseMsgidSeq(msgid: string): number {
   return Number.parseInt(msgid, 36); // up to the dash
-}
-
-/** The fact `topic`, by folded channel: `{ name, topic, source, time }`; `source` set it at `time`, by the record `seq`. */
-export function restoreTopic(
-  _context: HubContext,
-  services: Services,
-  key: string,
-  value: unknown,
-  seq: number,
-): void {
-  const text = (name: string) => readMember(value, name, "string");
-  if (casefold(text("name")) !== key) throw new TypeError("it is saved under another name than its own");
-  services.archive.restoreTopic(text("name"), text("topic"), text("source"), readTime(value, "time"), seq);
 }
 
 /** The time that an event of `targets` gets now; see {@link Timeline.nextTime}. */

@@ -5,7 +5,7 @@
  * sequence numbers. So that a client that pages by time misses nothing and gets on, a time that a message has means that message,
  * and no page ends where the time at its end would not lead on from there ({@link extendToWholeTimes}).
  */
-import type { HubContext, Services } from "../context.ts";
+import type { Archive } from "./archive.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../model/config.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import type { MessagePosition } from "../model/identifiers.ts";
@@ -159,15 +159,14 @@ export function selectBetween(first: HistoryCut, second: HistoryCut, limit: numb
   return { from, to: Math.max(from, first.before), keepSide: "newest", isWhole };
 }
 
-/** The last message that `time` covers, as of now: a later one is not read yet, so a time in the future means what there is. */
+/** The last message that `time` covers, as of `now`: a later one is not read yet, so a time in the future means what there is. */
 export function positionAtTime(
-  context: HubContext,
-  services: Services,
+  archive: Archive,
   found: ConversationLog | undefined,
   time: number,
+  now: number,
 ): MessagePosition {
-  const { now, ring } = context;
-  const { archive } = services;
+  const { ring } = archive;
   const timeline = found?.timeline;
   const length = timeline?.length(ring.oldestSeq) ?? 0;
   if (timeline === undefined || length === 0) {

@@ -26,7 +26,6 @@ import { nickOf } from "../model/identifiers.ts";
 import type { MessageEvent } from "../model/state/event.ts";
 import { readMember } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { HubContext, Services } from "../context.ts";
 import { RingScan } from "./ring_scan.ts";
 import { RetentionShares, type SenderRules, SenderShares } from "./sender_shares.ts";
 import type { RetainedMessage, RetentionShare } from "./sender_shares.ts";
@@ -181,9 +180,24 @@ export class RetainedMessages {
     }
   }
 
-  /** Takes in the fact of slot `key`; see {@link restore}. */
-  queueRestored(slot: number, seq: number, time: number, channel: string, payload: Uint8Array): void {
-    this.#restored.push({ slot, seq, time, channel, payload });
+  /** Takes in the fact `retained`; see {@link restore}. */
+  restoreFact(key: string, value: unknown, factSeq: number): void {
+    const slot = SLOT_PATTERN.test(key) ? Number(key) : -1;
+    if (slot < 0) throw new TypeError("its key is no slot");
+    const [seq, time] = [readMember(value, "seq", "number"), readMember(value, "time", "number")];
+    const payload = Uint8Array.fromBase64(readMember(value, "record", "string"));
+    const event = decodeEvent(payload);
+    // Of another log the numbers mean nothing.
+    const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < this.#ring.nextSeq;
+    if (
+      !isOurs || !Number.isSafeInteger(time) || payload.length > EVENT_MAX_BYTES ||
+      event?.kind !== "message" ||
+      !hasNoLineBreaks(event)
+    ) {
+      this.#facts.put("retained", key, undefined);
+      return;
+    }
+    this.#restored.push({ slot, seq, time, channel: readMember(value, "room", "string"), payload });
   }
 
   /** The record of `sender` at `seq`, which lies at `offset` in the ring, is overwritten soon. */
@@ -305,31 +319,6 @@ function beyondFairShare(
     for (let left = demands[index]!; left > level; count++) left -= messages[count]!.bytes;
     return messages.slice(0, count);
   });
-}
-
-/** The fact `retained`. */
-export function restoreRetained(
-  context: HubContext,
-  services: Services,
-  key: string,
-  value: unknown,
-  factSeq: number,
-): void {
-  const slot = SLOT_PATTERN.test(key) ? Number(key) : -1;
-  if (slot < 0) throw new TypeError("its key is no slot");
-  const [seq, time] = [readMember(value, "seq", "number"), readMember(value, "time", "number")];
-  const payload = Uint8Array.fromBase64(readMember(value, "record", "string"));
-  const event = decodeEvent(payload);
-  // Of another log the numbers mean nothing.
-  const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < context.ring.nextSeq;
-  if (
-    !isOurs || !Number.isSafeInteger(time) || payload.length > EVENT_MAX_BYTES || event?.kind !== "message" ||
-    !hasNoLineBreaks(event)
-  ) {
-    services.facts.put("retained", key, undefined);
-    return;
-  }
-  services.archive.retained.queueRestored(slot, seq, time, readMember(value, "room", "string"), payload);
 }
 
 /** What was changed by another hand could forge lines of the protocol. */

@@ -31,11 +31,15 @@ export class ConversationLog {
     this.timeline = new Timeline(knownFrom);
   }
 
+  /** The record `seq` has set `topic`, of `source`, at `time`. */
+  setTopic(topic: string, source: string, time: number, seq: number): void {
+    [this.topic, this.topicBy, this.topicAt, this.topicSeq] = [topic, source, time, seq];
+  }
+
   /** The topic is that of `other`, which has none any more. */
   takeTopic(other: ConversationLog): void {
-    [this.topic, this.topicBy, this.topicAt] = [other.topic, other.topicBy, other.topicAt];
-    this.topicSeq = other.topicSeq;
-    [other.topic, other.topicBy, other.topicAt, other.topicSeq] = ["", "", 0, 0];
+    this.setTopic(other.topic, other.topicBy, other.topicAt, other.topicSeq);
+    other.setTopic("", "", 0, 0);
   }
 }
 

@@ -1,6 +1,10 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { HubContext, Services } from "../context.ts";
+import type { Ring } from "../../log/ring.ts";
+import type { Archive } from "../history/archive.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import type { Accounts } from "./accounts/accounts.ts";
+import type { OperatorQuota } from "./limits/operator_quota.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import { CHANNEL_MODES, LIST_LETTERS } from "../model/channel_modes.ts";
 import type { ListLetter } from "../model/channel_modes.ts";
@@ -9,54 +13,90 @@ import type { MaskEntry } from "../model/channel_settings.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 
-/** An account that is remembered as an operator, and that there still is. */
-export function hasRememberedOperator(
-  { accounts }: Services,
-  settings: ChannelSettings | undefined,
-): boolean {
-  for (const owner of settings?.operators ?? []) if (accounts.isPossibleOwner(owner)) return true;
-  return false;
+/** What settings are kept with, and what tells which remembered operators there still are. */
+export interface ChannelSettingsParts {
+  readonly facts: FactBuffer;
+  readonly ring: Ring;
+  readonly accounts: Accounts;
+  readonly archive: Archive;
+  readonly operatorQuota: OperatorQuota;
 }
 
-/** What has changed by the record at `place` is to be kept. */
-export function saveSettings(
-  context: HubContext,
-  services: Services,
-  target: ConversationLog,
-  place: RecordPlace,
-): void {
-  const { settings } = target;
-  if (settings === undefined) return;
-  const seq = place.seq > 0 ? place.seq : context.ring.nextSeq - 1; // what is not recorded comes after all that is
-  removeEndedOperators(services, settings);
-  settings.seq = Math.max(settings.seq, seq);
-  settings.changedAt = place.time;
-  if (settings.isBlank) target.settings = undefined;
-  services.facts.put(
-    "room",
-    casefold(target.name),
-    settings.isBlank ? undefined : settingsFact(target, settings),
-    seq,
-  );
+/** Settings of channels as they are kept beside the log; the settings themselves are with each {@link ConversationLog}. */
+export class ChannelSettingsStore {
+  readonly #parts: ChannelSettingsParts;
+
+  constructor(parts: ChannelSettingsParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether an account is remembered as an operator, and is still there. */
+  hasRememberedOperator(settings: ChannelSettings | undefined): boolean {
+    for (const owner of settings?.operators ?? []) {
+      if (this.#parts.accounts.isPossibleOwner(owner)) return true;
+    }
+    return false;
+  }
+
+  /** What has changed by the record at `place` is to be kept. */
+  save(target: ConversationLog, place: RecordPlace): void {
+    const { settings } = target;
+    if (settings === undefined) return;
+    const { facts, ring } = this.#parts;
+    const seq = place.seq > 0 ? place.seq : ring.nextSeq - 1; // what is not recorded comes after all that is
+    this.#removeEndedOperators(settings);
+    settings.seq = Math.max(settings.seq, seq);
+    settings.changedAt = place.time;
+    if (settings.isBlank) target.settings = undefined;
+    facts.put(
+      "room",
+      casefold(target.name),
+      settings.isBlank ? undefined : settingsFact(target, settings),
+      seq,
+    );
+  }
+
+  /** At a start: a crash may have kept what an account was in a channel and not that it has ended, and its owner id may come again. */
+  dropEndedOperators(): void {
+    for (const { settings } of this.#parts.archive.channels.values()) {
+      if (settings !== undefined) this.#removeEndedOperators(settings);
+    }
+  }
+
+  /** Takes in what was saved of a channel. */
+  restore(key: string, value: unknown, seq: number): void {
+    const name = readMember(value, "name", "string");
+    if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
+    const settings = readSettings(value, seq);
+    const createdAt = readCreationTime(value);
+    const target = this.#parts.archive.channel(name);
+    target.settings = settings;
+    if (createdAt !== undefined) target.createdAt = createdAt;
+  }
+
+  /** A channel whose settings cannot be read is closed: what they were may have kept others out. */
+  restoreUnreadable(key: string, now: number): string {
+    if (!isChannelName(key)) throw new TypeError("its key is no room's name");
+    const settings = new ChannelSettings();
+    settings.flags = "is";
+    settings.changedAt = now;
+    settings.seq = this.#parts.ring.nextSeq - 1; // what the log still holds of its modes is not all of them
+    settings.updateRestrictions();
+    this.#parts.archive.channel(key).settings = settings;
+    return "the room is closed (+is) until the console or a server operator sets its modes anew";
+  }
+
+  #removeEndedOperators({ operators }: ChannelSettings): void {
+    const { accounts, operatorQuota } = this.#parts;
+    for (const owner of operators) {
+      if (accounts.isPossibleOwner(owner)) continue;
+      operators.delete(owner);
+      operatorQuota.remove(owner);
+    }
+  }
 }
 
-/** At a start: a crash may have kept what an account was in a channel and not that it has ended, and its owner id may come again. */
-export function dropEndedOperators(services: Services): void {
-  for (const { settings } of services.archive.channels.values()) {
-    if (settings !== undefined) removeEndedOperators(services, settings);
-  }
-}
-export function removeEndedOperators(
-  { accounts, operatorQuota }: Services,
-  { operators }: ChannelSettings,
-): void {
-  for (const owner of operators) {
-    if (accounts.isPossibleOwner(owner)) continue;
-    operators.delete(owner);
-    operatorQuota.remove(owner);
-  }
-}
-export function settingsFact({ name, createdAt }: ConversationLog, settings: ChannelSettings) {
+function settingsFact({ name, createdAt }: ConversationLog, settings: ChannelSettings) {
   const { flags, key, limit, lists, operators, changedAt, setFrom } = settings;
   const rows = (letter: ListLetter) => lists[letter].map(({ mask, by, at }) => [mask, by, at]);
   return {
@@ -72,16 +112,8 @@ export function settingsFact({ name, createdAt }: ConversationLog, settings: Cha
   };
 }
 
-/** Takes in what was saved of a channel. */
-export function restoreChannel(
-  _context: HubContext,
-  services: Services,
-  key: string,
-  value: unknown,
-  seq: number,
-): void {
-  const name = readMember(value, "name", "string");
-  if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
+/** The settings that were saved as `value` by the record `seq`; throws where they make no sense. */
+function readSettings(value: unknown, seq: number): ChannelSettings {
   const settings = new ChannelSettings();
   settings.flags = [...readMember(value, "flags", "string")].filter((letter) =>
     CHANNEL_MODES.get(letter)?.type === "D"
@@ -90,10 +122,9 @@ export function restoreChannel(
   settings.limit = readMember(value, "limit", "number");
   settings.changedAt = readTime(value, "changedAt");
   settings.seq = seq;
-  const { lists, operators, createdAt, setFrom } = value as {
+  const { lists, operators, setFrom } = value as {
     lists?: Partial<Record<ListLetter, unknown>>;
     operators?: unknown;
-    createdAt?: unknown;
     setFrom?: unknown;
   };
   if (typeof setFrom === "string") settings.setFrom = setFrom;
@@ -105,27 +136,22 @@ export function restoreChannel(
     settings.operators.add(owner);
   }
   settings.updateRestrictions();
-  const target = services.archive.channel(name);
-  target.settings = settings;
-  if (createdAt !== undefined) target.createdAt = readTime(value, "createdAt"); // an earlier version kept none
+  return settings;
 }
 
-/** A channel whose settings cannot be read is closed: what they were may have kept others out. */
-export function restoreUnreadableChannel(context: HubContext, services: Services, key: string): string {
-  if (!isChannelName(key)) throw new TypeError("its key is no room's name");
-  const settings = new ChannelSettings();
-  settings.flags = "is";
-  settings.changedAt = context.now;
-  settings.seq = context.ring.nextSeq - 1; // what the log still holds of its modes is not all of them
-  settings.updateRestrictions();
-  services.archive.channel(key).settings = settings;
-  return "the room is closed (+is) until the console or a server operator sets its modes anew";
+/** Undefined: an earlier version kept none. */
+function readCreationTime(value: unknown): number | undefined {
+  return (value as { createdAt?: unknown }).createdAt === undefined
+    ? undefined
+    : readTime(value, "createdAt");
 }
-export function readArray(value: unknown, name: string): unknown[] {
+
+function readArray(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) throw new TypeError(`${name} is no list`);
   return value;
 }
-export function readMaskEntry(row: unknown): MaskEntry {
+
+function readMaskEntry(row: unknown): MaskEntry {
   const [mask, by, at] = readArray(row, "an entry of a list");
   if (typeof mask === "string" && typeof by === "string" && typeof at === "number") {
     return createMaskEntry(mask, by, at, 0);

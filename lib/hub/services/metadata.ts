@@ -9,8 +9,10 @@ import { casefold } from "../../irc/names/casemap.ts";
 import type { Account, Session } from "../model/state/entities.ts";
 import { SESSION_WORD_BYTES, utf16Bytes } from "./limits/session_memory.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
-import type { HubContext, Services } from "../context.ts";
-import { hasRememberedOperator } from "./channel_settings_store.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import type { Archive } from "../history/archive.ts";
+import type { State } from "../model/state/state.ts";
+import type { ChannelSettingsStore } from "./channel_settings_store.ts";
 import { Channel, User } from "../model/state/entities.ts";
 
 /** Keys of one person or channel (value of the capability, `max-keys`). */
@@ -45,19 +47,27 @@ type Values = ReadonlyMap<string, string>;
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
+/** What metadata is kept with; `sessionMemory` bounds what is of sessions and of users without an account. */
+export interface MetadataParts {
+  readonly facts: FactBuffer;
+  readonly archive: Archive;
+  readonly channelSettings: ChannelSettingsStore;
+  readonly sessionMemory: SessionMemory;
+  readonly state: State;
+}
+
 export class Metadata {
   /** By folded name. */
   readonly #ofAccounts = new Map<string, Values>();
   readonly #ofChannels = new Map<string, Values>();
   readonly #ofUsers = new WeakMap<User, Values>();
   readonly #subscriptions = new WeakMap<Session, Set<string>>();
-  readonly #held: SessionMemory;
+  readonly #parts: MetadataParts;
   /** What is kept of accounts and channels. */
   #bytes = 0;
 
-  /** `held` bounds what is of sessions and of users without an account. */
-  constructor(held: SessionMemory) {
-    this.#held = held;
+  constructor(parts: MetadataParts) {
+    this.#parts = parts;
   }
 
   /** What is kept of accounts and channels, in bytes. */
@@ -81,8 +91,6 @@ export class Metadata {
 
   /** `value` undefined takes the key out. False: `subject` has as many as it may have. */
   set(
-    context: HubContext,
-    services: Services,
     subject: User | Channel,
     key: string,
     value: string | undefined,
@@ -91,69 +99,84 @@ export class Metadata {
     if (value === undefined) values.delete(key);
     else values.set(key, value);
     if (values.size > MAX_METADATA_KEYS) return false;
-    return this.#keep(context, services, subject, values);
+    return this.#keep(subject, values);
   }
 
-  #keep(context: HubContext, services: Services, subject: User | Channel, values: Values): boolean {
+  #keep(subject: User | Channel, values: Values): boolean {
     const more = metadataBytes(values) - metadataBytes(this.of(subject));
     if (subject instanceof User && subject.account === undefined) {
       const session = subject.sessions[0]!;
-      if (more < 0) this.#held.release(session, -more);
-      else if (!this.#held.charge(session, more)) return false;
+      if (more < 0) this.#parts.sessionMemory.release(session, -more);
+      else if (!this.#parts.sessionMemory.charge(session, more)) return false;
     } else if (more > 0 && this.#bytes + more > MAX_METADATA_BYTES) return false;
     if (subject instanceof Channel) {
-      if (!this.#ofChannels.has(subject.folded) && !this.#hasSpace(context, services)) return false;
+      if (!this.#ofChannels.has(subject.folded) && !this.#hasSpace()) return false;
       this.#replace(this.#ofChannels, subject.folded, values);
-      saveMetadata(services, `room ${subject.folded}`, values);
+      this.#save(`room ${subject.folded}`, values);
     } else if (subject.account === undefined) this.#ofUsers.set(subject, values);
     else {
       this.#replace(this.#ofAccounts, subject.account.folded, values);
-      saveMetadata(services, `account ${subject.account.folded}`, values);
+      this.#save(`account ${subject.account.folded}`, values);
     }
     return true;
   }
 
   /** Makes space for one more, at the cost of a channel that has neither members nor an owner. */
-  #hasSpace(context: HubContext, services: Services): boolean {
+  #hasSpace(): boolean {
     if (this.#ofChannels.size < MAX_METADATA_CHANNELS) return true;
+    const { archive, channelSettings, facts, state } = this.#parts;
     let left = METADATA_CHANNELS_LOOKED_AT;
     for (const [folded, values] of this.#ofChannels) {
       if (left-- === 0) return false;
       if (
-        context.state.channels.has(folded) ||
-        hasRememberedOperator(services, services.archive.channels.get(folded)?.settings)
+        state.channels.has(folded) ||
+        channelSettings.hasRememberedOperator(archive.channels.get(folded)?.settings)
       ) {
         this.#ofChannels.delete(folded);
         this.#ofChannels.set(folded, values); // to the end: the next time others are looked at
         continue;
       }
       this.#replace(this.#ofChannels, folded, NONE);
-      services.facts.put("metadata", `room ${folded}`, undefined);
+      facts.put("metadata", `room ${folded}`, undefined);
       return true;
     }
     return false;
   }
 
   /** The channel `from` is called `to` since the record `seq`. */
-  rename(services: Services, from: string, to: string, seq: number): void {
+  rename(from: string, to: string, seq: number): void {
     const [old, folded] = [casefold(from), casefold(to)];
     const values = this.#ofChannels.get(old);
     if (values === undefined || old === folded) return;
     this.#replace(this.#ofChannels, old, NONE);
     this.#replace(this.#ofChannels, folded, values);
-    services.facts.put("metadata", `room ${old}`, undefined, seq);
-    services.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
+    this.#parts.facts.put("metadata", `room ${old}`, undefined, seq);
+    this.#parts.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
   }
 
   /** The account has ended. */
-  forget(services: Services, { folded }: Account): void {
+  forget({ folded }: Account): void {
     if (!this.#ofAccounts.has(folded)) return;
     this.#replace(this.#ofAccounts, folded, NONE);
-    services.facts.put("metadata", `account ${folded}`, undefined);
+    this.#parts.facts.put("metadata", `account ${folded}`, undefined);
   }
 
-  restore(kind: "account" | "room", folded: string, values: Values): void {
+  /** Takes in the fact `metadata`. */
+  restore(key: string, value: unknown): void {
+    const [kind, folded = ""] = key.split(" ");
+    if (kind !== "account" && kind !== "room" || folded === "") {
+      throw new TypeError("its key is of no subject");
+    }
+    if (typeof value !== "object" || value === null) throw new TypeError("no object");
+    const entries = Object.entries(value as Record<string, unknown>).filter(
+      (entry): entry is [string, string] => isMetadataKey(entry[0]) && typeof entry[1] === "string",
+    );
+    const values = new Map(entries.slice(0, MAX_METADATA_KEYS));
     this.#replace(kind === "account" ? this.#ofAccounts : this.#ofChannels, folded, values);
+  }
+
+  #save(key: string, values: Values): void {
+    this.#parts.facts.put("metadata", key, values.size === 0 ? undefined : Object.fromEntries(values));
   }
 
   #replace(
@@ -170,13 +193,17 @@ export class Metadata {
   subscribe(session: Session, key: string): boolean {
     const keys = this.#subscriptions.get(session) ?? new Set();
     if (keys.has(key)) return true;
-    if (keys.size >= MAX_METADATA_SUBS || !this.#held.charge(session, SESSION_WORD_BYTES)) return false;
+    if (keys.size >= MAX_METADATA_SUBS || !this.#parts.sessionMemory.charge(session, SESSION_WORD_BYTES)) {
+      return false;
+    }
     this.#subscriptions.set(session, keys.add(key));
     return true;
   }
 
   unsubscribe(session: Session, key: string): void {
-    if (this.#subscriptions.get(session)?.delete(key)) this.#held.release(session, SESSION_WORD_BYTES);
+    if (this.#subscriptions.get(session)?.delete(key)) {
+      this.#parts.sessionMemory.release(session, SESSION_WORD_BYTES);
+    }
   }
 
   unsubscribeAll(session: Session): void {
@@ -194,21 +221,6 @@ function metadataBytes(values: ReadonlyMap<string, string>): number {
   let bytes = 0;
   for (const [key, value] of values) bytes += SESSION_WORD_BYTES + utf16Bytes(key) + utf16Bytes(value);
   return bytes;
-}
-
-function saveMetadata(services: Services, key: string, values: Values): void {
-  services.facts.put("metadata", key, values.size === 0 ? undefined : Object.fromEntries(values));
-}
-
-/** The fact `metadata`. */
-export function restoreMetadata(_context: HubContext, services: Services, key: string, value: unknown): void {
-  const [kind, folded = ""] = key.split(" ");
-  if (kind !== "account" && kind !== "room" || folded === "") throw new TypeError("its key is of no subject");
-  if (typeof value !== "object" || value === null) throw new TypeError("no object");
-  const entries = Object.entries(value as Record<string, unknown>).filter(
-    (entry): entry is [string, string] => isMetadataKey(entry[0]) && typeof entry[1] === "string",
-  );
-  services.metadata.restore(kind, folded, new Map(entries.slice(0, MAX_METADATA_KEYS)));
 }
 
 export function isMetadataKey(key: string): boolean {

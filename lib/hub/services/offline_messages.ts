@@ -12,11 +12,15 @@ import { nickOf } from "../model/identifiers.ts";
 import type { MessageEvent } from "../model/state/event.ts";
 import type { OwnerId } from "../model/identifiers.ts";
 import { readMember } from "../log/facts.ts";
-import type { HubContext, Services } from "../context.ts";
-import { OFFLINE_RANK, rankOfflineConversation } from "../waiting_rank.ts";
-import type { OfflineRank } from "../waiting_rank.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import type { Archive } from "../history/archive.ts";
+import type { HubOutbox } from "../output/outbox.ts";
+import type { Accounts } from "./accounts/accounts.ts";
+import type { ReadMarkers } from "./read_markers.ts";
+import { OFFLINE_RANK, rankOfflineConversation } from "./offline_rank.ts";
+import type { OfflineRank } from "./offline_rank.ts";
 
-/** Conversations of one account that are known to wait, by their rank (waiting_rank.ts); of more it is known that there are more. */
+/** Conversations of one account that are known to wait, by their rank (offline_rank.ts); of more it is known that there are more. */
 export const MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT = 100;
 /** What each takes: a folded nick and a number in a map. Measured (V8 of Deno 2.9): about 120. */
 export const OFFLINE_CONVERSATION_BYTES = 256;
@@ -41,6 +45,15 @@ interface RecordSpan {
   readonly until: number;
 }
 
+/** What the server knows of absent accounts, and what it is kept and sent with. */
+export interface OfflineMessageParts {
+  readonly facts: FactBuffer;
+  readonly accounts: Accounts;
+  readonly archive: Archive;
+  readonly readMarkers: ReadMarkers;
+  readonly outbox: HubOutbox;
+}
+
 const NONE: ReadonlyMap<string, number> = new Map();
 
 export class OfflineMessages {
@@ -53,6 +66,11 @@ export class OfflineMessages {
   #nextGreeting = 1;
   /** What each session was played, by folded nick. */
   readonly #played = new WeakMap<Session, Map<string, RecordSpan>>();
+  readonly #parts: OfflineMessageParts;
+
+  constructor(parts: OfflineMessageParts) {
+    this.#parts = parts;
+  }
 
   /** By folded nick of the sender: the first record that waits. */
   of({ folded }: Account): ReadonlyMap<string, number> {
@@ -66,26 +84,22 @@ export class OfflineMessages {
 
   /** A direct message was recorded at `seq`: it waits unless a session of its receiver's account gets it now. */
   noteReceived(
-    context: HubContext,
-    services: Services,
     { source, from, to }: MessageEvent,
     seq: number,
   ): void {
-    const account = to === "" || to === from ? undefined : services.accounts.byOwner(to);
+    const account = to === "" || to === from ? undefined : this.#parts.accounts.byOwner(to);
     if (account === undefined || this.#isHeard(account)) return;
-    this.add(context, services, account, casefold(nickOf(source)), seq);
+    this.add(account, casefold(nickOf(source)), seq);
   }
 
   /** What came from `nick` (folded) from the record `seq` on waits, if nothing did. */
-  add(context: HubContext, services: Services, account: Account, nick: string, seq: number): void {
+  add(account: Account, nick: string, seq: number): void {
     const waiting = this.#for(account);
     if (waiting.since.has(nick)) return;
     if (waiting.since.size >= MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT) {
       const out = this.#outranked(
-        context,
-        services,
         account,
-        rankOfflineConversation(context, services, account, nick, seq),
+        rankOfflineConversation(this.#parts, account, nick, seq),
       );
       if (out === undefined && waiting.more > 0) return;
       const left = out === undefined ? seq : waiting.since.get(out)!;
@@ -93,19 +107,17 @@ export class OfflineMessages {
       if (out !== undefined) waiting.since.delete(out);
       if (out !== undefined) waiting.since.set(nick, seq);
     } else waiting.since.set(nick, seq);
-    this.#save(context, services, account);
+    this.#save(account);
   }
 
   /** The conversation that gives way to another one of `rank`: the first of the lowest, if that is lower. */
   #outranked(
-    context: HubContext,
-    services: Services,
     account: Account,
     rank: OfflineRank,
   ): string | undefined {
     let [lowest, out]: [number, string | undefined] = [rank, undefined];
     for (const [nick, since] of rank === OFFLINE_RANK.guest ? NONE : this.of(account)) {
-      const each = rankOfflineConversation(context, services, account, nick, since);
+      const each = rankOfflineConversation(this.#parts, account, nick, since);
       if (each < lowest) [lowest, out] = [each, nick];
       if (lowest === OFFLINE_RANK.guest) break;
     }
@@ -113,22 +125,22 @@ export class OfflineMessages {
   }
 
   /** What came from `nick` has been sent to a session, was read, or is gone. */
-  clear(context: HubContext, services: Services, account: Account, nick: string): void {
+  clear(account: Account, nick: string): void {
     const waiting = this.#ofAccounts.get(account.folded);
-    if (waiting?.since.delete(casefold(nick))) this.#save(context, services, account);
+    if (waiting?.since.delete(casefold(nick))) this.#save(account);
   }
 
   /** It was told that there are more. */
-  clearMore(context: HubContext, services: Services, account: Account): void {
+  clearMore(account: Account): void {
     if (!this.hasMore(account)) return;
     this.#for(account).more = 0;
-    this.#save(context, services, account);
+    this.#save(account);
   }
 
   /** The conversation of `owner` with `nick` (folded) is forgotten. */
-  forgetDirectConversation(context: HubContext, services: Services, owner: OwnerId, nick: string): void {
-    const account = services.accounts.byOwner(owner);
-    if (account !== undefined) this.clear(context, services, account, nick);
+  forgetDirectConversation(owner: OwnerId, nick: string): void {
+    const account = this.#parts.accounts.byOwner(owner);
+    if (account !== undefined) this.clear(account, nick);
   }
 
   /** `session` can ask for history, and has until `until` ({@link Hub.monotonic}) for it. */
@@ -141,10 +153,10 @@ export class OfflineMessages {
    * Asks `session` by a PING whether it has read its welcome: with the answer it has said what it says first, such as that it is a
    * bot (user mode +B).
    */
-  pingAfterWelcome(services: Services, session: Session): void {
+  pingAfterWelcome(session: Session): void {
     const token = GREETING + (this.#nextGreeting++).toString(36);
     this.#greeted.set(session, token);
-    services.outbox.line(session, `PING ${token}`);
+    this.#parts.outbox.line(session, `PING ${token}`);
   }
 
   /** Whether `session` has answered the PING of {@link pingAfterWelcome}. */
@@ -153,12 +165,12 @@ export class OfflineMessages {
   }
 
   /** `session` asks for its conversations by itself: what came since it is here it has been sent. */
-  noteHistoryRequest(context: HubContext, services: Services, session: Session): void {
-    if (this.#undecided.delete(session)) this.markSent(context, services, session);
+  noteHistoryRequest(session: Session): void {
+    if (this.#undecided.delete(session)) this.markSent(session);
   }
 
   /** What waits since `session` is here was sent to it. */
-  markSent(context: HubContext, services: Services, session: Session): void {
+  markSent(session: Session): void {
     const account = session.user?.account;
     const waiting = account && this.#ofAccounts.get(account.folded);
     if (account === undefined || waiting === undefined) return;
@@ -166,7 +178,7 @@ export class OfflineMessages {
       if (seq >= session.liveFromSeq) waiting.since.delete(nick);
     }
     if (waiting.more >= session.liveFromSeq) waiting.more = 0;
-    this.#save(context, services, account);
+    this.#save(account);
   }
 
   dropSession(session: Session): void {
@@ -197,12 +209,22 @@ export class OfflineMessages {
   }
 
   /** The account has ended. */
-  dropAccount(services: Services, { folded }: Account): void {
-    if (this.#ofAccounts.delete(folded)) services.facts.put("waiting", folded, undefined);
+  dropAccount({ folded }: Account): void {
+    if (this.#ofAccounts.delete(folded)) this.#parts.facts.put("waiting", folded, undefined);
   }
 
-  restore(folded: string, waiting: OfflineMessagesOfAccount): void {
-    this.#ofAccounts.set(folded, waiting);
+  /** Takes in the fact `waiting`. */
+  restore(folded: string, value: unknown): void {
+    const more = readMember(value, "more", "number");
+    const { since } = value as { since?: unknown };
+    if (typeof since !== "object" || since === null) throw new TypeError("since is no object");
+    const entries = Object.entries(since).filter((entry): entry is [string, number] =>
+      Number.isSafeInteger(entry[1])
+    );
+    this.#ofAccounts.set(folded, {
+      since: new Map(entries.slice(0, MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT)),
+      more: Number.isSafeInteger(more) ? more : 0,
+    });
   }
 
   /** A session of `account` gets what is said to it now. */
@@ -223,30 +245,11 @@ export class OfflineMessages {
     return waiting;
   }
 
-  #save(context: HubContext, services: Services, { folded }: Account): void {
+  #save({ folded }: Account): void {
     const { since, more } = this.#ofAccounts.get(folded)!;
     const isNothing = since.size === 0 && more === 0;
     if (isNothing) this.#ofAccounts.delete(folded);
     const value = isNothing ? undefined : { since: Object.fromEntries(since), more };
-    services.facts.put("waiting", folded, value, context.ring.nextSeq - 1);
+    this.#parts.facts.put("waiting", folded, value, this.#parts.archive.ring.nextSeq - 1);
   }
-}
-
-/** The fact `waiting`. */
-export function restoreOfflineMessages(
-  _context: HubContext,
-  services: Services,
-  key: string,
-  value: unknown,
-): void {
-  const more = readMember(value, "more", "number");
-  const { since } = value as { since?: unknown };
-  if (typeof since !== "object" || since === null) throw new TypeError("since is no object");
-  const entries = Object.entries(since).filter((entry): entry is [string, number] =>
-    Number.isSafeInteger(entry[1])
-  );
-  services.offlineMessages.restore(key, {
-    since: new Map(entries.slice(0, MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT)),
-    more: Number.isSafeInteger(more) ? more : 0,
-  });
 }

@@ -16,7 +16,11 @@ import type { Account } from "../model/state/entities.ts";
 import { isAfter } from "../model/identifiers.ts";
 import type { MessagePosition, OwnerId, RecordPlace } from "../model/identifiers.ts";
 import { readTime } from "../log/facts.ts";
-import type { HubContext, Services } from "../context.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import type { Archive } from "../history/archive.ts";
+import type { State } from "../model/state/state.ts";
+import type { Accounts } from "./accounts/accounts.ts";
+import type { SessionMemory } from "./limits/session_memory.ts";
 import { positionAtTime } from "../history/history_query.ts";
 import { User } from "../model/state/entities.ts";
 
@@ -59,12 +63,26 @@ export function lostPosition({ lost, lostSeq }: ReadMarker): MessagePosition {
 /** By folded name of the channel or person. */
 type MarkersOfOne = Map<string, ReadMarker>;
 
+/** What markers are kept with; `state` has the users without an account. */
+export interface ReadMarkerParts {
+  readonly facts: FactBuffer;
+  readonly accounts: Accounts;
+  readonly archive: Archive;
+  readonly sessionMemory: SessionMemory;
+  readonly state: State;
+}
+
 export class ReadMarkers {
   /** By folded account. */
   readonly #ofAccounts = new Map<string, MarkersOfOne>();
   readonly #ofUsers = new WeakMap<User, MarkersOfOne>();
   /** Of all accounts. */
   #total = 0;
+  readonly #parts: ReadMarkerParts;
+
+  constructor(parts: ReadMarkerParts) {
+    this.#parts = parts;
+  }
 
   of(who: User | Account, target: string): ReadMarker | undefined {
     return this.#find(who)?.get(casefold(target));
@@ -72,7 +90,6 @@ export class ReadMarkers {
 
   /** Puts the marker where there is none, or one that is earlier. False: it stays as it was. */
   move(
-    services: Services,
     user: User,
     target: string,
     read: MessagePosition,
@@ -91,25 +108,24 @@ export class ReadMarkers {
       lost: lost.time,
       lostSeq: lost.seq,
     };
-    return this.#set(services, user.account ?? user, casefold(target), marker);
+    return this.#set(user.account ?? user, casefold(target), marker);
   }
 
   /** Whether a direct message to `to` from `nick` (folded) is one that its receiver, an account, has not read. */
   isUnread(
-    services: Services,
     { to, nick, ...message }: MessagePosition & { to: OwnerId; nick: string },
   ): boolean {
-    const account = to === "" ? undefined : services.accounts.byOwner(to);
+    const account = to === "" ? undefined : this.#parts.accounts.byOwner(to);
     return account !== undefined && isAfter(message, this.of(account, nick) ?? UNREAD_MARKER);
   }
 
   /** What `nick` (folded) had written to `owner` up to `lost` is overwritten. */
-  noteLoss(services: Services, owner: OwnerId, nick: string, lost: MessagePosition): void {
-    const account = services.accounts.byOwner(owner);
+  noteLoss(owner: OwnerId, nick: string, lost: MessagePosition): void {
+    const account = this.#parts.accounts.byOwner(owner);
     if (account === undefined) return;
     const marker = this.of(account, nick) ?? UNREAD_MARKER;
     if (!isAfter(lost, marker) || !isAfter(lost, lostPosition(marker))) return;
-    this.#set(services, account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
+    this.#set(account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
   }
 
   /** Talks of which messages were overwritten unread: the other's nick, folded, and the latest of them. */
@@ -120,7 +136,7 @@ export class ReadMarkers {
   }
 
   /** False: the server remembers as much as it can for the address of a user without an account. */
-  #set(services: Services, who: User | Account, folded: string, marker: ReadMarker): boolean {
+  #set(who: User | Account, folded: string, marker: ReadMarker): boolean {
     let markers = this.#find(who);
     if (markers === undefined) this.#keep(who, markers = new Map());
     const most = who instanceof User && who.account === undefined
@@ -132,29 +148,29 @@ export class ReadMarkers {
     const isNew = !markers.has(folded);
     const account = who instanceof User ? who.account : who;
     if (account === undefined && isNew && dropped === undefined) {
-      if (!services.sessionMemory.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
+      if (!this.#parts.sessionMemory.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
     }
     markers.set(folded, marker);
     if (account === undefined) return true;
-    services.facts.put("marker", markerKey(account, folded), marker, marker.seq);
-    if (dropped !== undefined) services.facts.put("marker", markerKey(account, dropped), undefined);
-    else if (isNew && ++this.#total > MAX_MARKERS) this.#dropOne(services);
+    this.#parts.facts.put("marker", markerKey(account, folded), marker, marker.seq);
+    if (dropped !== undefined) this.#parts.facts.put("marker", markerKey(account, dropped), undefined);
+    else if (isNew && ++this.#total > MAX_MARKERS) this.#dropOne();
     return true;
   }
 
   /** The account that has most markers gives up its oldest. */
-  #dropOne(services: Services): void {
+  #dropOne(): void {
     let fullest: [string, MarkersOfOne] | undefined;
     for (const own of this.#ofAccounts) if (own[1].size > (fullest?.[1].size ?? 0)) fullest = own;
     const dropped = fullest && oldestMarker(fullest[1]);
     if (dropped === undefined) return;
     fullest![1].delete(dropped);
     this.#total--;
-    services.facts.put("marker", markerKey({ folded: fullest![0] }, dropped), undefined);
+    this.#parts.facts.put("marker", markerKey({ folded: fullest![0] }, dropped), undefined);
   }
 
   /** A channel is called otherwise from the record at `place` on: who had read in it by then has read that. */
-  rename(context: HubContext, services: Services, from: string, to: string, place: RecordPlace): void {
+  rename(from: string, to: string, place: RecordPlace): void {
     const { seq } = place;
     const [old, folded] = [casefold(from), casefold(to)];
     if (old === folded) return;
@@ -166,20 +182,30 @@ export class ReadMarkers {
       if (known === undefined || isAfter(marker, known)) markers!.set(folded, marker);
       return true;
     };
-    for (const user of context.state.users.values()) {
+    for (const user of this.#parts.state.users.values()) {
       if (user.account === undefined) move(this.#ofUsers.get(user));
     }
     for (const [account, markers] of this.#ofAccounts) {
       const before = markers.size;
       if (!move(markers)) continue;
       this.#total -= before - markers.size;
-      services.facts.put("marker", markerKey({ folded: account }, old), undefined, seq);
-      services.facts.put("marker", markerKey({ folded: account }, folded), markers.get(folded), seq);
+      this.#parts.facts.put("marker", markerKey({ folded: account }, old), undefined, seq);
+      this.#parts.facts.put("marker", markerKey({ folded: account }, folded), markers.get(folded), seq);
     }
   }
 
-  /** As it was saved before the start. */
-  restore(account: string, target: string, marker: ReadMarker): void {
+  /** Takes in the fact `marker`. */
+  restore(key: string, value: unknown, factSeq: number): void {
+    const [account = "", target = ""] = key.split(" ");
+    if (account === "" || target === "") throw new TypeError("its key is not of an account and a target");
+    const marker = {
+      time: readTime(value, "time"),
+      seq: readMarkerSeq(value, "seq", factSeq),
+      told: readTime(value, "told"),
+      toldSeq: readMarkerSeq(value, "toldSeq", factSeq),
+      lost: readTime(value, "lost"),
+      lostSeq: readMarkerSeq(value, "lostSeq", factSeq),
+    };
     const markers = this.#ofAccounts.get(account) ?? new Map();
     if (!markers.has(target)) this.#total++;
     this.#ofAccounts.set(account, markers.set(target, marker));
@@ -189,26 +215,30 @@ export class ReadMarkers {
    * At a start, after the log was taken in: finds the messages that markers mean of which only the time is known. One with a time
    * in the future was put when the clock was wrong, and means what there is now.
    */
-  resolveTimes(context: HubContext, services: Services): void {
+  resolveTimes(now: number): void {
+    const { accounts, archive } = this.#parts;
     for (const [folded, markers] of this.#ofAccounts) {
-      const owner = services.accounts.get(folded)?.owner ?? "";
+      const owner = accounts.get(folded)?.owner ?? "";
       for (const [target, marker] of markers) {
         if (marker.seq > 0) continue;
         const found = isChannelName(target)
-          ? services.archive.channels.get(target)
-          : services.archive.directConversation(owner, target);
-        const { seq, time } = positionAtTime(context, services, found, marker.time);
+          ? archive.channels.get(target)
+          : archive.directConversation(owner, target);
+        const { seq, time } = positionAtTime(archive, found, marker.time, now);
         if (seq > 0 || time < marker.time) markers.set(target, { ...marker, seq, time });
       }
     }
   }
 
-  /** Takes out all markers of `account`; answers of what they were, folded. */
-  drop({ folded }: Account): Iterable<string> {
-    const markers = this.#ofAccounts.get(folded);
-    this.#ofAccounts.delete(folded);
-    this.#total -= markers?.size ?? 0;
-    return markers?.keys() ?? [];
+  /** The account has ended. */
+  dropAccount(account: Account): void {
+    const markers = this.#ofAccounts.get(account.folded);
+    if (markers === undefined) return;
+    this.#ofAccounts.delete(account.folded);
+    this.#total -= markers.size;
+    for (const target of markers.keys()) {
+      this.#parts.facts.put("marker", markerKey(account, target), undefined);
+    }
   }
 
   #find(who: User | Account): MarkersOfOne | undefined {
@@ -222,26 +252,6 @@ export class ReadMarkers {
   }
 }
 
-/** The fact `marker`. */
-export function restoreMarker(
-  _context: HubContext,
-  services: Services,
-  key: string,
-  value: unknown,
-  factSeq: number,
-): void {
-  const [account = "", target = ""] = key.split(" ");
-  if (account === "" || target === "") throw new TypeError("its key is not of an account and a target");
-  services.readMarkers.restore(account, target, {
-    time: readTime(value, "time"),
-    seq: readMarkerSeq(value, "seq", factSeq),
-    told: readTime(value, "told"),
-    toldSeq: readMarkerSeq(value, "toldSeq", factSeq),
-    lost: readTime(value, "lost"),
-    lostSeq: readMarkerSeq(value, "lostSeq", factSeq),
-  });
-}
-
 /** A number of this log; 0: of another one, for which the fact itself has none, or of a version that kept none. */
 function readMarkerSeq(value: unknown, name: string, factSeq: number): number {
   const found = (value as Record<string, unknown>)[name];
@@ -253,7 +263,7 @@ function readMarkerSeq(value: unknown, name: string, factSeq: number): number {
 }
 
 /** Neither name has a space in it. */
-export function markerKey({ folded }: Pick<Account, "folded">, target: string): string {
+function markerKey({ folded }: Pick<Account, "folded">, target: string): string {
   return `${folded} ${target}`;
 }
 

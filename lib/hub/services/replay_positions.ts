@@ -7,7 +7,10 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 import { isTemporaryOwner } from "../model/identifiers.ts";
-import type { HubContext, Services } from "../context.ts";
+import type { Ring } from "../../log/ring.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import type { State } from "../model/state/state.ts";
+import type { SessionMemory } from "./limits/session_memory.ts";
 
 /** Channels of one account or user of which this is known; of more the one left longest ago is forgotten. */
 export const MAX_REPLAY_POSITIONS_PER_ACCOUNT = 100;
@@ -19,12 +22,25 @@ export const REPLAY_POSITION_BYTES = 256;
 /** By folded channel, the one left longest ago first: the first record that has not been shown. */
 type PositionsByChannel = Map<string, number>;
 
+/** What the positions are kept with; `state` has the users without an account. */
+export interface ReplayPositionParts {
+  readonly facts: FactBuffer;
+  readonly ring: Ring;
+  readonly sessionMemory: SessionMemory;
+  readonly state: State;
+}
+
 export class ReplayPositions {
   /** By folded account, the one that left a channel longest ago first. */
   readonly #ofAccounts = new Map<string, PositionsByChannel>();
   readonly #ofUsers = new WeakMap<User, PositionsByChannel>();
   /** Of all accounts. */
   #total = 0;
+  readonly #parts: ReplayPositionParts;
+
+  constructor(parts: ReplayPositionParts) {
+    this.#parts = parts;
+  }
 
   /** The first record of `channel` that `user`, or its account, has not been shown; 0: nothing is known to have been. */
   of(user: User, channel: Channel): number {
@@ -36,8 +52,6 @@ export class ReplayPositions {
 
   /** `user` leaves `channels`, by `session`, its last one: it has been shown what was said before, or until it was last heard. */
   noteLeft(
-    context: HubContext,
-    services: Services,
     user: User,
     session: Session,
     channels: readonly Channel[],
@@ -46,8 +60,8 @@ export class ReplayPositions {
     const shown = this.#for(user);
     const before = shown.size;
     for (const channel of channels) {
-      const seq = session.pingedAt === 0 ? context.ring.nextSeq : session.lastHeardSeq;
-      if (!this.#charge(services, user, session, shown, channel)) continue;
+      const seq = session.pingedAt === 0 ? this.#parts.ring.nextSeq : session.lastHeardSeq;
+      if (!this.#charge(user, session, shown, channel)) continue;
       shown.delete(channel.folded);
       shown.set(channel.folded, Math.max(seq, 1));
       if (shown.size > MAX_REPLAY_POSITIONS_PER_ACCOUNT) shown.delete(shown.keys().next().value!);
@@ -56,12 +70,12 @@ export class ReplayPositions {
     this.#total += shown.size - before;
     this.#ofAccounts.delete(user.account.folded);
     this.#ofAccounts.set(user.account.folded, shown);
-    saveReplayPositions(context, services, user.account.folded, shown);
-    while (this.#total > MAX_REPLAY_POSITIONS) this.#dropOne(context, services);
+    this.#save(user.account.folded, shown);
+    while (this.#total > MAX_REPLAY_POSITIONS) this.#dropOne();
   }
 
   /** The channel `from` is called `to` since the record `seq`: what was shown of it before has been shown. */
-  rename(context: HubContext, services: Services, from: string, to: string, seq: number): void {
+  rename(from: string, to: string, seq: number): void {
     const [old, folded] = [casefold(from), casefold(to)];
     if (old === folded) return;
     const move = (shown: PositionsByChannel | undefined): boolean => {
@@ -71,29 +85,40 @@ export class ReplayPositions {
       shown!.set(folded, until);
       return true;
     };
-    for (const user of context.state.users.values()) {
+    for (const user of this.#parts.state.users.values()) {
       if (user.account === undefined) move(this.#ofUsers.get(user));
     }
     for (const [account, shown] of this.#ofAccounts) {
       const before = shown.size;
       if (!move(shown)) continue;
       this.#total += shown.size - before;
-      saveReplayPositions(context, services, account, shown);
+      this.#save(account, shown);
     }
   }
 
   /** The account has ended. */
-  dropAccount(services: Services, { folded }: Account): void {
+  dropAccount({ folded }: Account): void {
     const shown = this.#ofAccounts.get(folded);
     if (shown === undefined) return;
     this.#ofAccounts.delete(folded);
     this.#total -= shown.size;
-    services.facts.put("shown", folded, undefined);
+    this.#parts.facts.put("shown", folded, undefined);
   }
 
-  restore(folded: string, shown: PositionsByChannel): void {
+  /** Takes in the fact `shown`. */
+  restore(folded: string, value: unknown): void {
+    if (typeof value !== "object" || value === null) throw new TypeError("no object");
+    const entries = Object.entries(value as Record<string, unknown>).filter(
+      (entry): entry is [string, number] => Number.isSafeInteger(entry[1]),
+    );
+    const shown = new Map(entries.slice(0, MAX_REPLAY_POSITIONS_PER_ACCOUNT));
     this.#total += shown.size - (this.#ofAccounts.get(folded)?.size ?? 0);
     this.#ofAccounts.set(folded, shown);
+  }
+
+  #save(account: string, shown: PositionsByChannel): void {
+    const { facts, ring } = this.#parts;
+    facts.put("shown", account, shown.size === 0 ? undefined : Object.fromEntries(shown), ring.nextSeq - 1);
   }
 
   #for(user: User): PositionsByChannel {
@@ -105,7 +130,6 @@ export class ReplayPositions {
 
   /** False: the server remembers as much as it can for the address of a user without an account. */
   #charge(
-    { sessionMemory }: Services,
     user: User,
     session: Session,
     shown: PositionsByChannel,
@@ -118,43 +142,19 @@ export class ReplayPositions {
       return true;
     }
     if (user.sessions.length === 0) return true; // no more than the channels that it is in until it comes back or quits
-    return sessionMemory.charge(session, REPLAY_POSITION_BYTES);
+    return this.#parts.sessionMemory.charge(session, REPLAY_POSITION_BYTES);
   }
 
-  #dropOne(context: HubContext, services: Services): void {
+  #dropOne(): void {
     const [account, shown] = this.#ofAccounts.entries().next().value!;
     shown.delete(shown.keys().next().value!);
     this.#total--;
     if (shown.size === 0) this.#ofAccounts.delete(account);
-    saveReplayPositions(context, services, account, shown);
+    this.#save(account, shown);
   }
 }
 
 /** A user without an account and without a session comes back by its claim key only. */
 function canReturn({ sessions, owner }: User): boolean {
   return sessions.length > 0 || !isTemporaryOwner(owner);
-}
-
-function saveReplayPositions(
-  context: HubContext,
-  services: Services,
-  account: string,
-  shown: PositionsByChannel,
-): void {
-  const value = shown.size === 0 ? undefined : Object.fromEntries(shown);
-  services.facts.put("shown", account, value, context.ring.nextSeq - 1);
-}
-
-/** The fact `shown`. */
-export function restoreReplayPositions(
-  _context: HubContext,
-  services: Services,
-  key: string,
-  value: unknown,
-): void {
-  if (typeof value !== "object" || value === null) throw new TypeError("no object");
-  const entries = Object.entries(value as Record<string, unknown>).filter(
-    (entry): entry is [string, number] => Number.isSafeInteger(entry[1]),
-  );
-  services.replayPositions.restore(key, new Map(entries.slice(0, MAX_REPLAY_POSITIONS_PER_ACCOUNT)));
 }

@@ -15,9 +15,9 @@ import { rendersTimedBatches, sendRecords } from "./history_reply.ts";
 import { maxHistoryLineBytes } from "../../history/record_renderer.ts";
 import { formatMessageCount, formatNames, HISTSERV, sendServiceNotice } from "./service_notice.ts";
 import { HISTORY_REQUEST_MS } from "../../services/offline_messages.ts";
-import { rankOfflineConversation } from "../../waiting_rank.ts";
+import { rankOfflineConversation } from "../../services/offline_rank.ts";
 
-/** Conversations that are played at once, those of the highest ranks (waiting_rank.ts) with the latest messages; the others stay waiting, and are named. */
+/** Conversations that are played at once, those of the highest ranks (offline_rank.ts) with the latest messages; the others stay waiting, and are named. */
 export const MAX_REPLAYED_CONVERSATIONS = 50;
 /** Messages of one conversation that are played, the latest; how many more there are is told. */
 export const MAX_REPLAYED_MESSAGES = 100;
@@ -40,7 +40,7 @@ export function scheduleOfflineReplay(context: HubContext, services: Services, s
   }
   const { value: lost } = services.readMarkers.lostUnread(account)[Symbol.iterator]().next();
   if (services.offlineMessages.of(account).size > 0 || services.offlineMessages.hasMore(account) || lost) {
-    services.offlineMessages.pingAfterWelcome(services, session);
+    services.offlineMessages.pingAfterWelcome(session);
   }
 }
 
@@ -63,7 +63,7 @@ export function replayDue(context: HubContext, services: Services): void {
     const account = session.user?.account;
     if (account === undefined || session.closeReason !== undefined) continue;
     context.runInSteps(replayOfflineMessages(context, services, session, account));
-    services.offlineMessages.markSent(context, services, session);
+    services.offlineMessages.markSent(session);
   }
 }
 
@@ -80,7 +80,7 @@ function* replayOfflineMessages(
       until: session.liveFromSeq,
     });
     if (conversation.seqs.length > 0) found.push(conversation);
-    else if (since < session.liveFromSeq) services.offlineMessages.clear(context, services, account, nick); // read by another way, taken back, or gone
+    else if (since < session.liveFromSeq) services.offlineMessages.clear(account, nick); // read by another way, taken back, or gone
     yield 1 + conversation.seqs.length;
   }
   const { user } = session;
@@ -89,7 +89,7 @@ function* replayOfflineMessages(
   if (!rendersTimedBatches(session.caps) || context.state.bots.has(user)) {
     return sendOfflineSummary(context, services, session, account, found);
   }
-  const ranked = byRank(context, services, account, found);
+  const ranked = byRank(services, account, found);
   const latest = ranked.slice(-MAX_REPLAYED_CONVERSATIONS).sort(byLatest);
   const left = ranked.slice(0, -MAX_REPLAYED_CONVERSATIONS);
   let bytes = 0;
@@ -103,9 +103,8 @@ function* replayOfflineMessages(
   sendNotReplayed(context, services, session, account, left);
 }
 
-/** `found` in the order of their ranks (waiting_rank.ts), of equal ones the one with the latest message last. */
+/** `found` in the order of their ranks (offline_rank.ts), of equal ones the one with the latest message last. */
 function byRank(
-  context: HubContext,
   services: Services,
   account: Account,
   found: readonly OfflineConversation[],
@@ -114,7 +113,7 @@ function byRank(
   const ranks = new Map(
     found.map((
       each,
-    ) => [each, rankOfflineConversation(context, services, account, each.folded, each.seqs[0]!)]),
+    ) => [each, rankOfflineConversation(services, account, each.folded, each.seqs[0]!)]),
   );
   return found.toSorted((a, b) => ranks.get(a)! - ranks.get(b)! || byLatest(a, b));
 }
@@ -173,7 +172,7 @@ function replayConversation(
   }, latest);
   const played = seqs.slice(-told);
   const last = played.at(-1)!;
-  services.offlineMessages.clear(context, services, account, folded);
+  services.offlineMessages.clear(account, folded);
   services.offlineMessages.noteReplayed(session, folded, { from: played[0]!, until: last + 1 });
   markReplayed(context, services, session, user, name, {
     seq: last,
@@ -227,7 +226,7 @@ function sendNotReplayed(
 
 function sendMoreWaiting(context: HubContext, services: Services, session: Session, account: Account): void {
   if (!services.offlineMessages.hasMore(account)) return;
-  services.offlineMessages.clearMore(context, services, account);
+  services.offlineMessages.clearMore(account);
   sendServiceNotice(
     context,
     session,

@@ -9,7 +9,7 @@ import type { MessagePosition, OwnerId } from "../../model/identifiers.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
 import { formatTimestamp } from "../../output/render.ts";
 import { canRead } from "../../policy/channel_access.ts";
-import { disclosedPosition, lostPosition, markerKey, UNREAD_MARKER } from "../../services/read_markers.ts";
+import { disclosedPosition, lostPosition, UNREAD_MARKER } from "../../services/read_markers.ts";
 import type { ReadMarker } from "../../services/read_markers.ts";
 import { positionAtTime } from "../../history/history_query.ts";
 
@@ -23,15 +23,15 @@ export function markRead(
   time: number,
 ): void {
   const read = positionAtTime(
-    context,
-    services,
+    services.archive,
     readableConversation(context, services, session, user, target),
     time,
+    context.now,
   );
   const told = session.caps.has(CAP.receipts) ? read : undefined;
-  if (services.readMarkers.move(services, user, target, read, told)) {
+  if (services.readMarkers.move(user, target, read, told)) {
     sendMarkerToOtherSessions(context, services, session, user, target);
-    clearOfflineMessages(context, services, user, target, read);
+    clearOfflineMessages(services, user, target, read);
     services.receipts.handleRead(
       user.owner,
       target,
@@ -53,13 +53,12 @@ export function markReplayed(
   target: string,
   last: MessagePosition,
 ): void {
-  if (session.caps.has(CAP.readMarker) || !services.readMarkers.move(services, user, target, last)) return;
+  if (session.caps.has(CAP.readMarker) || !services.readMarkers.move(user, target, last)) return;
   sendMarkerToOtherSessions(context, services, session, user, target);
 }
 
 /** Nothing of the conversation with `target` waits once all of it has been read. */
 export function clearOfflineMessages(
-  context: HubContext,
   services: Services,
   { account }: User,
   target: string,
@@ -67,7 +66,7 @@ export function clearOfflineMessages(
 ): void {
   const talk = account && services.archive.directConversation(account.owner, target);
   if (account !== undefined && talk !== undefined && !isAfter(lastReceived(talk), read)) {
-    services.offlineMessages.clear(context, services, account, target);
+    services.offlineMessages.clear(account, target);
   }
 }
 export function sendMarkerToOtherSessions(
@@ -169,23 +168,20 @@ export function readableChannel(
 
 /** `talk`, what `owner` and `nick` (folded) wrote to each other, is forgotten. */
 export function forgetDirectConversation(
-  context: HubContext,
   services: Services,
   owner: OwnerId,
   nick: string,
   talk: ConversationLog,
 ): void {
-  services.offlineMessages.forgetDirectConversation(context, services, owner, nick);
-  services.readMarkers.noteLoss(services, owner, nick, lastReceived(talk));
+  services.offlineMessages.forgetDirectConversation(owner, nick);
+  services.readMarkers.noteLoss(owner, nick, lastReceived(talk));
 }
 
 /** The account has ended, and with it all that was known of what it had read and was shown. */
 export function forgetMarkers(context: HubContext, services: Services, account: Account): void {
-  services.offlineMessages.dropAccount(services, account);
-  services.replayPositions.dropAccount(services, account);
-  for (const folded of services.readMarkers.drop(account)) {
-    services.facts.put("marker", markerKey(account, folded), undefined);
-  }
+  services.offlineMessages.dropAccount(account);
+  services.replayPositions.dropAccount(account);
+  services.readMarkers.dropAccount(account);
   if (disclosedRead(context, services, account.owner, "") === undefined) {
     services.receipts.endOwner(account.owner);
   }

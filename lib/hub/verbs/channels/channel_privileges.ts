@@ -6,7 +6,6 @@ import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { isChannelOperator } from "../../policy/channel_access.ts";
 import { isRememberedOperator } from "../../model/channel_settings.ts";
-import { hasRememberedOperator } from "../../services/channel_settings_store.ts";
 import { OPERATOR } from "../../model/channel_modes.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 
@@ -41,10 +40,12 @@ export function commitWithTopicLock(
   event: RecordedEvent | TransientEvent,
   targets: Iterable<ConversationLog>,
 ): void {
-  const unowned = [...targets].filter(({ settings }) => !hasRememberedOperator(services, settings));
+  const unowned = [...targets].filter(({ settings }) =>
+    !services.channelSettings.hasRememberedOperator(settings)
+  );
   context.commit(event);
   for (const { name: channel, settings } of unowned) {
-    if (!hasRememberedOperator(services, settings) || settings!.hasFlag("t")) continue;
+    if (!services.channelSettings.hasRememberedOperator(settings) || settings!.hasFlag("t")) continue;
     context.commit({ kind: "mode", source: context.config.serverName, channel, change: "+t", args: "" });
   }
 }

@@ -106,7 +106,7 @@ function chathistory(context: HubContext, services: Services, session: Session, 
   });
   const account = session.user?.account;
   if (account !== undefined && channel === undefined) {
-    services.offlineMessages.clear(context, services, account, name); // it reads that by itself
+    services.offlineMessages.clear(account, name); // it reads that by itself
   }
 }
 
@@ -281,7 +281,7 @@ function chathistoryTargets(
   const limit = parseLimit(params[2]!);
   if (first === undefined || second === undefined) return fail("Both ends are timestamp=…");
   if (limit === undefined) return fail("The limit is a whole number above 0");
-  services.offlineMessages.noteHistoryRequest(context, services, session);
+  services.offlineMessages.noteHistoryRequest(session);
   context.runInSteps(sendTargets(context, services, session, first, second, limit));
 }
 

@@ -198,7 +198,7 @@ function markDelivered(
   if (user === undefined || account === undefined || isChannelName(name)) return;
   const length = timeline.length(context.ring.oldestSeq);
   if (waiting.length > 0 && timeline.partition((seq) => seq < waiting[0]!) < from) return; // not all that waits
-  services.offlineMessages.clear(context, services, account, name);
+  services.offlineMessages.clear(account, name);
   const seq = timeline.at(length - 1);
   markReplayed(context, services, session, user, name, {
     seq,
@@ -328,7 +328,7 @@ function setReplayLimit(
   const muted = muteRefusal(context, user);
   if (muted !== undefined) return sendHistServNotice(context, session, muted);
   const setTo = count === "default" ? undefined : count === 0 ? "off" : String(count);
-  if (!services.metadata.set(context, services, subject, REPLAY_KEY, setTo)) {
+  if (!services.metadata.set(subject, REPLAY_KEY, setTo)) {
     return sendHistServNotice(
       context,
       session,

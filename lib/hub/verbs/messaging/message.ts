@@ -214,7 +214,7 @@ function sendToTarget(
   const { seq } = context.commit(passes ? { kind: "passing", message: event } : event);
   if (!isKept) warnTagsNotRecorded(context, session, event);
   if (event.channel || draft.verb === "TAGMSG") return;
-  services.offlineMessages.noteReceived(context, services, event, seq);
+  services.offlineMessages.noteReceived(event, seq);
   const receiver = context.state.user(event.target);
   if (receiver === undefined || receiver.sessions.length === 0) {
     return notifyQueued(context, services, session, event);

@@ -287,7 +287,7 @@ export function endAccount(context: HubContext, services: Services, account: Acc
   services.accounts.remove(account);
   services.formerOwners.add(account.owner);
   forgetMarkers(context, services, account);
-  services.metadata.forget(services, account);
+  services.metadata.forget(account);
   disconnectSessionsOf(context, account, "The account was ended", own);
 }
 

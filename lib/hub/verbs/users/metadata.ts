@@ -155,7 +155,7 @@ function setMetadata(request: MetadataRequest): void {
   const owner = subject as User | Channel;
   if (value === undefined || value === "") {
     const had = services.metadata.of(owner).has(key);
-    if (had) services.metadata.set(context, services, owner, key, undefined);
+    if (had) services.metadata.set(owner, key, undefined);
     if (had) fanOutMetadata(context, services, owner, key, undefined, user.source, session);
     return context.send(session, formatMetadata(context, session, target, key, undefined));
   }
@@ -167,7 +167,7 @@ function setMetadata(request: MetadataRequest): void {
     );
   }
   if (services.metadata.of(owner).get(key) !== value) {
-    if (!services.metadata.set(context, services, owner, key, value)) {
+    if (!services.metadata.set(owner, key, value)) {
       const isFull = services.metadata.of(owner).size >= MAX_METADATA_KEYS;
       const words = isFull
         ? `There are at most ${MAX_METADATA_KEYS} keys`
@@ -212,7 +212,7 @@ function clearMetadata(request: MetadataRequest): void {
   const owner = subject as User | Channel;
   const lines: string[] = [];
   for (const [key, value] of [...services.metadata.of(owner)]) {
-    services.metadata.set(context, services, owner, key, undefined);
+    services.metadata.set(owner, key, undefined);
     fanOutMetadata(context, services, owner, key, undefined, user.source, session);
     lines.push(formatMetadata(context, session, target, key, usesMetadata3(session) ? undefined : value));
   }

@@ -2,8 +2,10 @@
  * Which conversations of an absent account come first where not all that wait can be known or played: those in which the account has
  * written, or read, then those with accounts. Anybody can begin any number of others.
  */
-import type { Account } from "./model/state/entities.ts";
-import type { HubContext, Services } from "./context.ts";
+import type { Account } from "../model/state/entities.ts";
+import type { Archive } from "../history/archive.ts";
+import type { Accounts } from "./accounts/accounts.ts";
+import type { ReadMarkers } from "./read_markers.ts";
 
 /** Messages in front of those that wait among which one of the account's own is looked for. */
 const RANKED_EARLIER_MESSAGES = 20;
@@ -12,24 +14,30 @@ const RANKED_EARLIER_MESSAGES = 20;
 export const OFFLINE_RANK = { guest: 0, account: 1, correspondent: 2 } as const;
 export type OfflineRank = typeof OFFLINE_RANK[keyof typeof OFFLINE_RANK];
 
+/** What the rank of a conversation is read off. */
+export interface RankSources {
+  readonly accounts: Accounts;
+  readonly archive: Archive;
+  readonly readMarkers: ReadMarkers;
+}
+
 /** The rank of the conversation of `account` with `nick` (folded), of which the records from `since` on wait. */
 export function rankOfflineConversation(
-  context: HubContext,
-  services: Services,
+  { accounts, archive, readMarkers }: RankSources,
   account: Account,
   nick: string,
   since: number,
 ): OfflineRank {
-  if (services.readMarkers.of(account, nick) !== undefined) return OFFLINE_RANK.correspondent;
-  const timeline = services.archive.directConversation(account.owner, nick)?.timeline;
+  if (readMarkers.of(account, nick) !== undefined) return OFFLINE_RANK.correspondent;
+  const timeline = archive.directConversation(account.owner, nick)?.timeline;
   if (timeline === undefined) return OFFLINE_RANK.guest;
-  const length = timeline.length(context.ring.oldestSeq);
+  const length = timeline.length(archive.ring.oldestSeq);
   const at = timeline.partition((seq) => seq < since);
-  const senderOf = (seq: number) => services.archive.message(seq)?.event.from;
+  const senderOf = (seq: number) => archive.message(seq)?.event.from;
   for (const seq of timeline.range(Math.max(0, at - RANKED_EARLIER_MESSAGES), at)) {
     if (senderOf(seq) === account.owner) return OFFLINE_RANK.correspondent;
   }
   const sender = at < length ? senderOf(timeline.at(at)) : undefined;
-  const isAccount = sender !== undefined && services.accounts.byOwner(sender) !== undefined;
+  const isAccount = sender !== undefined && accounts.byOwner(sender) !== undefined;
   return isAccount ? OFFLINE_RANK.account : OFFLINE_RANK.guest;
 }
