@@ -3,7 +3,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { decodeEvent, isRedaction } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { formatMsgid, parseMsgid } from "../../lib/hub/output/render.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
@@ -57,9 +57,6 @@ function lastOf(entries: HistoryEntry[], limit: number): HistoryEntry[] {
   return entries.slice(Math.max(0, entries.length - limit));
 }
 
-/** First byte of the record of a message that is taken back (`hub/log/event_codec.ts`). */
-const REDACTED = 0x44;
-
 /** The messages that were taken back. */
 function collectRedactions({ ring, logId }: OpenLog): Set<number> {
   const redacted = new Set<number>();
@@ -67,7 +64,7 @@ function collectRedactions({ ring, logId }: OpenLog): Set<number> {
     const record = ring.read(seq);
     if (record.kind === "empty") break;
     seq = record.kind === "missing" ? record.next : seq + 1;
-    if (record.kind !== "ok" || record.payload[0] !== REDACTED) continue;
+    if (record.kind !== "ok" || !isRedaction(record.payload)) continue;
     const event = decodeEvent(record.payload);
     const taken = event?.kind === "redact" ? parseMsgid(event.msgid, logId) : undefined;
     if (taken !== undefined) redacted.add(taken);

@@ -83,8 +83,10 @@ Deno.test({
       batchRef: () => "b",
     };
     for (const text of ["P", "P\0", "P\0a!b@c\0", "P\0a\0#tea\0", "P\0a\0#tea\0o\0\0", "p\0a\0id"]) {
-      for (const channel of [undefined, "#tea"]) {
-        const payload = new TextEncoder().encode(text);
+      for (
+        const [channel, version] of [[undefined, ""], ["#tea", ""], [undefined, "\x02"], ["#tea", "\x02"]]
+      ) {
+        const payload = new TextEncoder().encode(version + text);
         const filler = ring.capacity - ring.position % ring.capacity - recordBytes(payload.length);
         for (let left = filler; left > 0;) {
           const length = Math.min(left, 4096) - RECORD_HEADER_BYTES;

@@ -8,7 +8,7 @@ import type { CapSet } from "../../irc/cap_set.ts";
 import { assert, unreachable } from "../../base/assert.ts";
 import { RECORD_HEADER_BYTES } from "../../log/record.ts";
 import type { Ring } from "../../log/ring.ts";
-import { decodeEvent } from "../log/event_codec.ts";
+import { decodeEvent, MessageFields } from "../log/event_codec.ts";
 import { isMultiline } from "../../irc/multiline.ts";
 import type { HostCloak } from "../model/host_cloak.ts";
 import type { RecordedEvent } from "../model/state/event.ts";
@@ -21,15 +21,12 @@ import { render } from "../output/render.ts";
 /** The most that a line has beyond its record's payload: server tags, verb, punctuation. */
 const LINE_OVERHEAD_BYTES = 256;
 
+const NUL = 0;
 const SPACE = 0x20;
 const COLON = 0x3a;
 const AT = 0x40;
 const CR = 0x0d;
 const LF = 0x0a;
-const P = 0x50;
-const N = 0x4e;
-/** What makes a small letter of a capital: the record has an id of the sender's own for its last field. */
-const SMALL = 0x20;
 
 /** A UTF-16 unit takes at most this many bytes of UTF-8. */
 const UNIT_MAX_BYTES = 3;
@@ -40,6 +37,9 @@ const decoder = new TextDecoder();
 const LOOPBACK_LEAD = encoder.encode("127.");
 const PRIVMSG = encoder.encode(" PRIVMSG ");
 const NOTICE = encoder.encode(" NOTICE ");
+
+/** Used again for each record. */
+const messageFields = new MessageFields();
 
 /** An upper bound of what {@link RecordRenderer.add} appends for a record with a payload of `length` bytes, unless it has several lines. */
 export function maxHistoryLineBytes(length: number): number {
@@ -106,40 +106,34 @@ export class RecordRenderer {
   /** Appends the event at `seq`, whose payload lies in `fields` from `start` to `after`. */
   #addFrom(fields: Uint8Array, start: number, after: number, seq: number, time: number): void {
     const { cloak } = this.#options;
-    const letter = fields[start]! & ~SMALL;
-    const verb = letter === P ? PRIVMSG : letter === N ? NOTICE : undefined;
-    // Client-only tags, the field behind the text, are rare.
-    const end = letter === fields[start] ? after : fields.lastIndexOf(0, after - 1);
-    if (verb === undefined || fields[end - 1] !== 0) {
+    // Client-only tags are rare.
+    if (!messageFields.locate(fields, start, after)) {
       return this.#addDecoded(fields.slice(start, after), { seq, time });
     }
-    this.#makeChannel(maxHistoryLineBytes(after - start) + (this.#channel?.length ?? 0));
+    const { source, sourceEnd, target, targetEnd, text, textEnd } = messageFields;
+    const verb = messageFields.isNotice ? NOTICE : PRIVMSG;
+    this.#reserve(maxHistoryLineBytes(after - start) + (this.#channel?.length ?? 0));
     const bytes = this.#bytes;
     let at = this.#tags.write(seq, time, bytes, this.#length);
     bytes[at++] = COLON;
-    let from = start + 2; // behind the verb and its NUL
-    const source = at;
-    for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte; // source
-    if (cloak !== undefined && isAddressEnd(bytes[at - 1]!)) at = this.#cloaked(source, at, cloak);
+    const sourceStart = at;
+    for (let from = source; from < sourceEnd; from++) bytes[at++] = fields[from]!;
+    if (cloak !== undefined && isAddressEnd(bytes[at - 1]!)) at = this.#cloaked(sourceStart, at, cloak);
     for (let i = 0; i < verb.length; i++) bytes[at++] = verb[i]!;
-    const target = from;
     if (this.#channel === undefined) {
-      for (let byte; from < end && (byte = fields[from++]!) !== 0;) bytes[at++] = byte;
+      for (let from = target; from < targetEnd; from++) bytes[at++] = fields[from]!;
     } else {
-      while (from < end && fields[from++] !== 0);
       // With a longer name than it was said under a line may be too long.
-      if (from - 1 - target < this.#channel.length) {
+      if (targetEnd - target < this.#channel.length) {
         return this.#addDecoded(fields.slice(start, after), { seq, time });
       }
       for (let i = 0; i < this.#channel.length; i++) bytes[at++] = this.#channel[i]!;
     }
-    while (from < end && fields[from++] !== 0); // from
-    while (from < end && fields[from++] !== 0); // to
-    if (from >= end) return this.#addDecoded(fields.slice(start, after), { seq, time }); // too few fields
     bytes[at++] = SPACE;
     bytes[at++] = COLON;
-    for (let byte; (byte = fields[from++]!) !== 0;) { // text
-      if (byte <= CR && (byte === LF || byte === CR)) {
+    for (let from = text; from < textEnd; from++) {
+      const byte = fields[from]!;
+      if (byte <= CR && (byte === LF || byte === CR || byte === NUL)) {
         return this.#addDecoded(fields.slice(start, after), { seq, time });
       }
       bytes[at++] = byte;
@@ -158,8 +152,8 @@ export class RecordRenderer {
     const { caps, cloak, logId, channel, lead, batchRef } = this.#options;
     const decoded = decodeEvent(fields);
     if (decoded === undefined || decoded.kind === "boot") return;
-    const shown = cloak === undefined ? decoded : { ...decoded, source: cloak.sourceOf(decoded.source) };
-    const event = channel === undefined ? shown : withChannelName(shown, channel);
+    const cloaked = cloak === undefined ? decoded : { ...decoded, source: cloak.sourceOf(decoded.source) };
+    const event = channel === undefined ? cloaked : withChannelName(cloaked, channel);
     const lines = event.kind === "message" && isMultiline(event.text)
       ? renderMultiline(event, place, caps, this.#options, batchRef(), lead)
       : [withLead(render(event, place, this.#form, logId), lead)];
@@ -179,7 +173,7 @@ export class RecordRenderer {
     return start + written;
   }
 
-  #makeChannel(bytes: number): void {
+  #reserve(bytes: number): void {
     if (this.#length + bytes <= this.#bytes.length) return;
     const grown = new Uint8Array(2 * this.#bytes.length + bytes);
     grown.set(this.#bytes.subarray(0, this.#length));
@@ -187,7 +181,7 @@ export class RecordRenderer {
   }
 
   #text(text: string): void {
-    this.#makeChannel(UNIT_MAX_BYTES * text.length);
+    this.#reserve(UNIT_MAX_BYTES * text.length);
     const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length));
     assert(read === text.length, "an answer is larger than its bound");
     this.#length += written;

@@ -1,9 +1,11 @@
 /**
- * A recorded event as the payload of one log record: UTF-8 fields separated by NUL, which no IRC line can hold.
- * The first field is one letter for the kind.
+ * The payload of a log record: one event. Nothing else in the program knows its layout.
+ *
+ *     version  kind    NUL  field  NUL  field  …
+ *     0x02     letter       UTF-8, and no NUL in it, which no IRC line can hold
  *
  *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG; `to` is empty for a channel, `tags` where they are too long
- *     p|n    source  target  from  to  text  tags  id     PRIVMSG, NOTICE with an id of the sender's own
+ *     p|n    source  target  from  to  text  tags  id     PRIVMSG, NOTICE with a sender's id
  *     J      source  channel
  *     L      source  channel  reason                     part ("leave")
  *     Q      source  reason
@@ -15,9 +17,13 @@
  *     R      source  channel  new  reason                channel renamed
  *     B      version                                  server start
  *
- * A text of several lines has LF and CR in it (irc/multiline.ts): who does not know shows it all the same.
+ * Version 1 is the same without the first byte: such a payload begins with the letter. It is read, and no longer written. A
+ * version byte is a control character, so that it is never taken for a letter. A payload of a version or kind that is not
+ * known here is no event.
  *
- * One string is built and encoded at once: that costs a fifth of encoding field by field.
+ * The text of a message of several lines contains LF and CR (irc/multiline.ts). A reader that does not know of that still shows it.
+ *
+ * An event is built as one string and encoded at once: that costs a fifth of encoding field by field.
  */
 import { utf8Length } from "../../base/bytes.ts";
 import { MAX_RECORDED_TAGS_BYTES } from "../model/config.ts";
@@ -30,14 +36,43 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Large enough for any event that the line limits allow: 4096 bytes of tags, 512 of line, the source, the owners; or as many of several lines. */
 export const EVENT_MAX_BYTES = 8192;
 
+/** First byte of every payload that is written. */
+export const PAYLOAD_VERSION = 2;
+
 const P = 0x50;
 const N = 0x4e;
+const D = 0x44;
 const AT = 0x40;
-/** What makes a capital letter of ASCII a small one. */
+/** The bit that distinguishes a small letter of ASCII from the capital. */
 const SMALL = 0x20;
-const VERB_LETTER = { PRIVMSG: "P", NOTICE: "N", TAGMSG: "G" } as const;
-const SMALL_LETTER = { PRIVMSG: "p", NOTICE: "n", TAGMSG: "g" } as const;
+
+const HEAD = {
+  join: head("J"),
+  part: head("L"),
+  quit: head("Q"),
+  nick: head("K"),
+  topic: head("T"),
+  kick: head("X"),
+  mode: head("M"),
+  redact: head("D"),
+  rename: head("R"),
+  boot: head("B"),
+} satisfies Record<Exclude<RecordedEvent["kind"], "message">, string>;
+const MESSAGE_HEAD: Record<MessageVerb, string> = {
+  PRIVMSG: head("P"),
+  NOTICE: head("N"),
+  TAGMSG: head("G"),
+};
+const MESSAGE_WITH_ID_HEAD: Record<MessageVerb, string> = {
+  PRIVMSG: head("p"),
+  NOTICE: head("n"),
+  TAGMSG: head("g"),
+};
 const LETTER_VERB: Record<string, MessageVerb> = { P: "PRIVMSG", N: "NOTICE", G: "TAGMSG" };
+
+function head(letter: string): string {
+  return String.fromCharCode(PAYLOAD_VERSION) + letter + "\0";
+}
 
 /** Writes `event` to the start of `scratch`; returns its length in bytes, or -1 when it does not fit. */
 export function encodeEvent(event: RecordedEvent, scratch: Uint8Array): number {
@@ -55,30 +90,47 @@ export function recordsTags(tags: string): boolean {
 function format(event: RecordedEvent): string {
   switch (event.kind) {
     case "message":
-      return (event.id === "" ? VERB_LETTER : SMALL_LETTER)[event.verb] + "\0" + event.source + "\0" +
+      return (event.id === "" ? MESSAGE_HEAD : MESSAGE_WITH_ID_HEAD)[event.verb] + event.source + "\0" +
         event.target + "\0" + event.from + "\0" + event.to + "\0" + event.text + "\0" +
         (recordsTags(event.tags) ? event.tags : "") + (event.id === "" ? "" : "\0" + event.id);
     case "join":
-      return `J\0${event.source}\0${event.channel}`;
+      return `${HEAD.join}${event.source}\0${event.channel}`;
     case "part":
-      return `L\0${event.source}\0${event.channel}\0${event.reason}`;
+      return `${HEAD.part}${event.source}\0${event.channel}\0${event.reason}`;
     case "quit":
-      return `Q\0${event.source}\0${event.reason}`;
+      return `${HEAD.quit}${event.source}\0${event.reason}`;
     case "nick":
-      return `K\0${event.source}\0${event.nick}`;
+      return `${HEAD.nick}${event.source}\0${event.nick}`;
     case "topic":
-      return `T\0${event.source}\0${event.channel}\0${event.topic}`;
+      return `${HEAD.topic}${event.source}\0${event.channel}\0${event.topic}`;
     case "kick":
-      return `X\0${event.source}\0${event.channel}\0${event.nick}\0${event.reason}`;
+      return `${HEAD.kick}${event.source}\0${event.channel}\0${event.nick}\0${event.reason}`;
     case "mode":
-      return `M\0${event.source}\0${event.channel}\0${event.change}\0${event.args}`;
+      return `${HEAD.mode}${event.source}\0${event.channel}\0${event.change}\0${event.args}`;
     case "redact":
-      return `D\0${event.source}\0${event.target}\0${event.from}\0${event.to}\0${event.msgid}\0${event.reason}`;
+      return `${HEAD.redact}${event.source}\0${event.target}\0${event.from}\0${event.to}\0${event.msgid}\0${event.reason}`;
     case "rename":
-      return `R\0${event.source}\0${event.channel}\0${event.to}\0${event.reason}`;
+      return `${HEAD.rename}${event.source}\0${event.channel}\0${event.to}\0${event.reason}`;
     case "boot":
-      return `B\0${event.version}`;
+      return `${HEAD.boot}${event.version}`;
   }
+}
+
+/** Where the letter of the kind stands in the payload that begins at `start`, in every version. */
+function kindAt(bytes: Uint8Array, start: number): number {
+  return bytes[start] === PAYLOAD_VERSION ? start + 1 : start;
+}
+
+/** Whether `letter` stands for a PRIVMSG or NOTICE, with a sender's id or without. */
+function isMessageLetter(letter: number | undefined): boolean {
+  const capital = letter! & ~SMALL;
+  return capital === P || capital === N;
+}
+
+/** The end of the field that starts at `at`: where the NUL behind it stands, or `end`. */
+function fieldEnd(bytes: Uint8Array, at: number, end: number): number {
+  while (at < end && bytes[at] !== 0) at++;
+  return at;
 }
 
 /**
@@ -86,23 +138,31 @@ function format(event: RecordedEvent): string {
  * most records, at a fraction of the cost of decoding them.
  */
 export function channelOfMessage(payload: Uint8Array): string | undefined {
-  const verb = payload[0]! & ~SMALL;
-  if (verb !== P && verb !== N) return undefined;
-  const target = fieldAfter(payload, 2);
-  const from = fieldAfter(payload, target);
-  const to = fieldAfter(payload, from);
-  if (to >= payload.length || payload[to] !== 0) return undefined;
-  return nameIn(payload, target, from - 1);
+  const kind = kindAt(payload, 0);
+  if (!isMessageLetter(payload[kind])) return undefined;
+  const end = payload.length;
+  const target = fieldEnd(payload, kind + 2, end) + 1;
+  const targetEnd = fieldEnd(payload, target, end);
+  const to = fieldEnd(payload, targetEnd + 1, end) + 1;
+  return to < end && payload[to] === 0 ? nameIn(payload, target, targetEnd) : undefined;
+}
+
+/** Whether `payload` is that of a REDACT. */
+export function isRedaction(payload: Uint8Array): boolean {
+  return payload[kindAt(payload, 0)] === D;
 }
 
 /**
- * Where in the message that `payload` holds its sender (an owner) lies, and where the sender's own id begins, which ends with
- * the payload; undefined where it bears none.
+ * Where in the message that `payload` holds its sender (an owner) lies, and where the sender's id begins, which ends with
+ * the payload; undefined where there is none.
  */
 export function senderIdIn(payload: Uint8Array): { owner: number; ownerEnd: number; id: number } | undefined {
-  if (payload[0] !== (P | SMALL) && payload[0] !== (N | SMALL)) return undefined;
-  const owner = fieldAfter(payload, fieldAfter(payload, 2));
-  return { owner, ownerEnd: fieldAfter(payload, owner) - 1, id: payload.lastIndexOf(0) + 1 };
+  const kind = kindAt(payload, 0);
+  if (payload[kind] !== (P | SMALL) && payload[kind] !== (N | SMALL)) return undefined;
+  const end = payload.length;
+  const target = fieldEnd(payload, kind + 2, end) + 1;
+  const owner = fieldEnd(payload, target, end) + 1;
+  return { owner, ownerEnd: fieldEnd(payload, owner, end), id: payload.lastIndexOf(0) + 1 };
 }
 
 /** Where fields of a message lie in the bytes of its record. */
@@ -118,19 +178,43 @@ export interface SenderFields {
  * undefined for everything else.
  */
 export function senderFieldsIn(bytes: Uint8Array, start: number, end: number): SenderFields | undefined {
-  const verb = bytes[start]! & ~SMALL;
-  if (verb !== P && verb !== N) return undefined;
-  let hostEnd = start + 2;
+  const kind = kindAt(bytes, start);
+  if (!isMessageLetter(bytes[kind])) return undefined;
+  let hostEnd = kind + 2;
   let host = hostEnd;
   for (; hostEnd < end && bytes[hostEnd] !== 0; hostEnd++) if (bytes[hostEnd] === AT) host = hostEnd + 1;
-  const owner = fieldAfter(bytes, hostEnd + 1);
-  return owner >= end ? undefined : { host, hostEnd, owner, ownerEnd: fieldAfter(bytes, owner) - 1 };
+  const owner = fieldEnd(bytes, hostEnd + 1, end) + 1;
+  return owner >= end ? undefined : { host, hostEnd, owner, ownerEnd: fieldEnd(bytes, owner, end) };
 }
 
-/** Where the field behind the one that starts at `at` starts. */
-function fieldAfter(payload: Uint8Array, at: number): number {
-  while (at < payload.length && payload[at] !== 0) at++;
-  return at + 1;
+/** Where the fields of a message that a line shows lie in the bytes of its record. In a damaged record the text may have a NUL in it. */
+export class MessageFields {
+  isNotice = false;
+  source = 0;
+  sourceEnd = 0;
+  target = 0;
+  targetEnd = 0;
+  text = 0;
+  textEnd = 0;
+
+  /** Sets all to those of the PRIVMSG or NOTICE without tags that `bytes` hold from `start` to `end`; false for everything else. */
+  locate(bytes: Uint8Array, start: number, end: number): boolean {
+    const kind = kindAt(bytes, start);
+    const letter = bytes[kind]!;
+    if (!isMessageLetter(letter)) return false;
+    this.isNotice = (letter & ~SMALL) === N;
+    this.source = kind + 2;
+    this.sourceEnd = fieldEnd(bytes, this.source, end);
+    this.target = this.sourceEnd + 1;
+    this.targetEnd = fieldEnd(bytes, this.target, end);
+    const from = this.targetEnd + 1;
+    const to = fieldEnd(bytes, from, end) + 1;
+    this.text = fieldEnd(bytes, to, end) + 1;
+    // From the end, which spares a look at each byte of the text: behind it the empty tags, and the id where there is one.
+    const tags = (letter & SMALL) === 0 ? end : bytes.lastIndexOf(0, end - 1);
+    this.textEnd = tags - 1;
+    return this.text <= this.textEnd && bytes[this.textEnd] === 0;
+  }
 }
 
 /** Names that {@link nameIn} has decoded, by a hash of their bytes: few channels have most messages. */
@@ -161,7 +245,8 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
   } catch {
     return undefined; // not UTF-8
   }
-  const [kind, source = "", b = "", c = "", d = "", e = "", f = "", g = ""] = fields;
+  const [first = "", source = "", b = "", c = "", d = "", e = "", f = "", g = ""] = fields;
+  const kind = first.charCodeAt(0) === PAYLOAD_VERSION ? first.slice(1) : first;
   const count = fields.length;
   switch (kind) {
     case "P":
