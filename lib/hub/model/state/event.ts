@@ -79,23 +79,34 @@ export type TransientEvent =
 /** The event of kind `K`. */
 export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
 
+/** By kind: whether such an event goes into the log. */
+const IS_RECORDED = {
+  message: true,
+  join: true,
+  part: true,
+  quit: true,
+  nick: true,
+  topic: true,
+  kick: true,
+  mode: true,
+  redact: true,
+  rename: true,
+  boot: true,
+  attach: false,
+  detach: false,
+  leaving: false,
+  login: false,
+  away: false,
+  setname: false,
+  umode: false,
+  oper: false,
+  bans: false,
+  invite: false,
+  passing: false,
+  follow: false,
+} satisfies Record<RecordedEvent["kind"], true> & Record<TransientEvent["kind"], false>;
+
 /** True for what goes into the log. */
 export function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEvent {
-  switch (event.kind) {
-    case "attach":
-    case "detach":
-    case "leaving":
-    case "login":
-    case "away":
-    case "setname":
-    case "umode":
-    case "oper":
-    case "bans":
-    case "invite":
-    case "passing":
-    case "follow":
-      return false;
-    default:
-      return true;
-  }
+  return IS_RECORDED[event.kind];
 }
