@@ -133,6 +133,6 @@ test("a device without end in the place of any file is told to be too large", as
   for (const [command, args, expected] of cases) {
     const { code, err } = await run(command, args, home);
     assertEquals(code, expected, `${command.name} ${args.join(" ")}: ${err}`);
-    assertMatch(err, /larger than \d+ bytes|too long for one secret|no regular file/);
+    assertMatch(err, /larger than \d+ bytes|too long for one secret|not a regular file|no regular file/);
   }
 });
