@@ -1,4 +1,4 @@
-/** `chatterbox admin`: a command of the server's console, for a server that has no terminal. */
+/** `chatterbox admin`: sends a console command to a running server of this machine. */
 import { toPrintable } from "../lib/base/printable_text.ts";
 import { encodeUtf8 } from "../lib/base/bytes.ts";
 import { callAfter } from "../lib/base/deadlines.ts";
@@ -20,9 +20,9 @@ import {
 import { CONSOLE_HELP } from "../lib/server/console/command_table.ts";
 import type { CommandAnswer, FailureStatus } from "../lib/server/console/console_command.ts";
 
-/** A command that has no answer by then has none. A server that stops brings its history to disk first. */
+/** Timeout of an answer. A server that stops syncs its history first. */
 const ANSWER_MS = 60_000;
-/** Of a line of an answer, which is longer than the longest text that a room's row can hold. */
+/** Longest line of an answer: more than the longest row of the list of rooms. */
 const MAX_ANSWER_LINE_BYTES = 64 * 1024;
 const READ_BYTES = 16 * 1024;
 
@@ -38,61 +38,61 @@ const EXIT_CODE_OF: Readonly<Record<FailureStatus, ExitCode>> = {
 
 export const command: Command = defineCommand({
   name: "admin",
-  summary: "Administer a running server of this machine: its accounts, bans, and the server itself.",
+  summary: "Administer a running server on this machine: accounts, bans, and the server itself.",
   permissions: ["read", "write", "net"],
   synopsis: "[FLAGS] COMMAND…",
   examples: [
-    ["chatterbox admin stats", "how the server is"],
-    ["chatterbox admin accounts 'a*'", "the registered names that begin with a"],
-    ["chatterbox admin passwd alice", "its owner has lost the key: a new passphrase, shown once"],
-    ["chatterbox admin ban bob 2h too loud", "keep bob out"],
-    ["chatterbox admin mode '#lobby' -m", "all may speak in the lobby again"],
+    ["chatterbox admin stats", "statistics of the server"],
+    ["chatterbox admin accounts 'a*'", "registered names that begin with a"],
+    ["chatterbox admin passwd alice", "for an owner that has lost the key: a new passphrase, shown once"],
+    ["chatterbox admin ban bob 2h too loud", "ban bob for two hours"],
+    ["chatterbox admin mode '#lobby' -m", "let all users speak in the lobby again"],
     [
       "sudo -u chat chatterbox admin --data-dir /var/lib/chat reload",
-      "of a service: as its user, with its data folder",
+      "for a server that runs as a service: as its user, with its data folder",
     ],
   ],
   flags: {
     "data-dir": {
       type: "string",
       value: "DIR",
-      help: "the data folder of the server, as for serve; default $XDG_STATE_HOME/chatterbox",
+      help: "data folder of the server, as for serve (default $XDG_STATE_HOME/chatterbox)",
     },
     "passphrase-file": {
       type: "string",
       value: "FILE",
-      help: "for passwd: take the new passphrase from there; =- reads it from standard input",
+      help: "for passwd: read the new passphrase from FILE; =- reads it from standard input",
     },
-    json: { type: "boolean", help: "one JSON object: status, lines, and error where there is one" },
+    json: { type: "boolean", help: "print one JSON object: status, lines, and error if there is one" },
   },
   dashWords: true,
   notes: [
     formatHelpSection(
-      "Commands, which are those of the server's own prompt",
-      CONSOLE_HELP.map(([usage, words]) => [
+      "Commands, the same as at the server's prompt",
+      CONSOLE_HELP.map(([usage, summary]) => [
         usage === "passwd NAME [PASSPHRASE]" ? "passwd NAME" : usage,
-        words,
+        summary,
       ]),
     ).trimEnd(),
-    "The server is reached by admin.sock in its data folder, which only its own user (and root) can use. A passphrase that\n" +
-    "is reset closes all sessions of the account; the account keeps its rooms, its rights and its messages.",
-    "Exit code: 0 done; 64 wrong usage, or no such command; 65 not one line; 67 no such user, account, room or ban;\n" +
-    "69 no server has that data folder; 74 done, and not saved; 75 no answer; 77 refused, or done in part, or the data folder\n" +
-    "is another user's; 78 a passphrase file that others can read.",
+    "The server listens on admin.sock in its data folder, which only its own user and root can use. A new passphrase closes\n" +
+    "all sessions of the account; the account keeps its rooms, its rights and its messages.",
+    "Exit code: 0 done; 64 wrong usage, or unknown command; 65 not one line; 67 no such user, account, room or ban;\n" +
+    "69 no server uses that data folder; 74 done, but not saved; 75 no answer; 77 refused, or done in part, or the data\n" +
+    "folder belongs to another user; 78 other users can read the passphrase file.",
   ],
 }, async (flags, words, io) => {
   const line = await buildCommandLine(words, flags["passphrase-file"], io);
   if (typeof line !== "string") return line.code;
   const dataDir = flags["data-dir"] ?? stateDir(io.env);
   if (dataDir === undefined) {
-    throw new UsageError("there is no home directory; say where the server's data is with --data-dir DIR");
+    throw new UsageError("there is no home directory; name the server's data folder with --data-dir DIR");
   }
   const answer = await requestCommand(dataDir, line, io);
   if ("code" in answer) return answer.code;
   return printAnswer(answer, flags.json, io);
 });
 
-/** The command as one line. */
+/** Joins the words to one command line, with the passphrase of `file`. */
 async function buildCommandLine(
   words: readonly string[],
   file: string | undefined,
@@ -100,19 +100,21 @@ async function buildCommandLine(
 ): Promise<string | { code: ExitCode }> {
   const text = words.join(" ").trim();
   const [name = "", ...rest] = text.split(/\s+/);
-  if (name === "") throw new UsageError("which command? chatterbox admin help lists them");
+  if (name === "") {
+    throw new UsageError("no command given; chatterbox admin help lists the commands");
+  }
   if (/[\r\n\0]/.test(text)) {
-    return { code: reportFailure(io, EXIT.malformed, "a command is one line, without a NUL") };
+    return { code: reportFailure(io, EXIT.malformed, "a command is one line without NUL") };
   }
   const isPasswd = name === "passwd";
   if (isPasswd && rest.length > 1) {
     throw new UsageError(
-      "on the command line everybody could read the passphrase: --passphrase-file FILE, or =- for standard input",
+      "other users could read a passphrase on the command line: use --passphrase-file FILE, or =- for standard input",
     );
   }
   let line = text;
   if (file !== undefined) {
-    if (!isPasswd || rest.length !== 1) throw new UsageError("--passphrase-file is for: passwd NAME");
+    if (!isPasswd || rest.length !== 1) throw new UsageError("--passphrase-file is only for passwd NAME");
     const read = await readSecret(file, io);
     const why = read.kind === "bad" ? read.why : passphraseFault(read.secret);
     if (read.kind === "bad" || why !== undefined) {
@@ -126,7 +128,7 @@ async function buildCommandLine(
   return line;
 }
 
-/** What the server in `dataDir` answers; or the exit code, when that has been said. */
+/** Answer of the server in `dataDir`; `code`: there is none, and the reason is printed. */
 async function requestCommand(
   dataDir: string,
   line: string,
@@ -135,7 +137,7 @@ async function requestCommand(
   const place = adminSocketPath(dataDir);
   if ("why" in place) {
     return {
-      code: reportFailure(io, EXIT.unreachable, `${place.why}; the server has no admin socket there`),
+      code: reportFailure(io, EXIT.unreachable, `${place.why}; a server cannot have an admin socket there`),
     };
   }
   const { signal } = io;
@@ -157,14 +159,18 @@ async function requestCommand(
     const answer = await exchangeCommand(conn, line);
     if (answer !== undefined) return answer;
     return {
-      code: reportFailure(io, EXIT.unreachable, `${place.path}: what answers there is no ChatterBox server`),
+      code: reportFailure(
+        io,
+        EXIT.unreachable,
+        `${place.path}: the process that answers is not a ChatterBox server`,
+      ),
     };
   } catch {
     if (signal.aborted) return { code: exitCodeForSignal(signal) };
     const why = isLate
       ? `no answer within ${ANSWER_MS / 1000} s`
       : "the connection was lost before the answer";
-    return { code: reportFailure(io, EXIT.tryAgain, `${why}; what became of the command is not known`) };
+    return { code: reportFailure(io, EXIT.tryAgain, `${why}; it is unknown whether the command was done`) };
   } finally {
     callOff();
     signal.removeEventListener("abort", close);
@@ -172,13 +178,13 @@ async function requestCommand(
   }
 }
 
-/** Undefined: what comes is no answer. Throws where the connection ends before it. */
+/** Undefined: the response is not of this protocol. Throws if the connection ends before the answer. */
 async function exchangeCommand(conn: Deno.Conn, line: string): Promise<CommandAnswer | undefined> {
   const bytes = encodeUtf8(`${line}\n`);
   for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
   const cutter = new LineCutter(MAX_ANSWER_LINE_BYTES);
   const buffer = new Uint8Array(READ_BYTES);
-  const shown: string[] = [];
+  const received: string[] = [];
   for (;;) {
     const count = await conn.read(buffer);
     if (count === null) throw new Error("the connection has ended");
@@ -188,9 +194,9 @@ async function exchangeCommand(conn: Deno.Conn, line: string): Promise<CommandAn
       const parsed = parseAnswerLine(each);
       if (parsed.kind === "bad") return undefined;
       if (parsed.kind === "end") {
-        return { lines: shown, ...(parsed.failure && { failure: parsed.failure }) };
+        return { lines: received, ...(parsed.failure && { failure: parsed.failure }) };
       }
-      shown.push(parsed.text);
+      received.push(parsed.text);
     }
   }
 }
@@ -200,7 +206,7 @@ function connectFailed(error: unknown, dataDir: string, io: Io): ExitCode {
     return reportFailure(
       io,
       EXIT.refused,
-      `${dataDir} is another user's: run this as the user that the server runs as (sudo -u USER chatterbox admin …)`,
+      `${dataDir} belongs to another user: run this as the user of the server (sudo -u USER chatterbox admin …)`,
     );
   }
   const isGone = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused;
@@ -208,7 +214,7 @@ function connectFailed(error: unknown, dataDir: string, io: Io): ExitCode {
   return reportFailure(
     io,
     EXIT.unreachable,
-    `no server runs with the data folder ${dataDir}${why}; --data-dir DIR names another one`,
+    `no server uses the data folder ${dataDir}${why}; name another one with --data-dir DIR`,
   );
 }
 

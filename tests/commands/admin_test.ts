@@ -44,9 +44,9 @@ test("exit codes tell what became of a command, and its words go where they belo
     [["stats"], 0, /^uptime /, /^$/],
     [["mode", "#lobby", "+m-k"], 77, /^$/, /done: \+m; not done: k: is not for #lobby/],
     [["mode", "#lobby", "-m"], 0, /^#lobby \+$/m, /^$/],
-    [["stop", "now", "please"], 64, /^$/, /stop takes no words behind it/],
+    [["stop", "now", "please"], 64, /^$/, /stop takes no arguments/],
     [["help"], 0, /^list .*\n(?:.*\n)*stop /, /^$/],
-    [["accounts"], 0, /^no name has an account yet\n$/, /^$/],
+    [["accounts"], 0, /^no accounts are registered\n$/, /^$/],
     [["say", "back", "in five"], 0, /^$/, /^$/],
     [["ban", "bob", "2h", "too loud"], 0, /^name:bob is banned for 2h\n$/, /^$/],
     [["bans"], 0, /^ban {2}name:bob .*: too loud\n$/, /^$/],
@@ -56,12 +56,12 @@ test("exit codes tell what became of a command, and its words go where they belo
     [["ban", "::1"], 77, /^$/, /^chatterbox: This machine has no ban by address/],
     [["ban", "bob", "3x"], 64, /^$/, /^chatterbox: 3x is no duration/],
     [["mode", "#lobby", "+mQ"], 77, /^$/, /Q.*\+m|\+m.*Q/s],
-    [["dnace"], 64, /^$/, /^chatterbox: there is no "dnace"/],
-    [[], 64, /^$/, /^chatterbox admin: which command\?/],
+    [["dnace"], 64, /^$/, /^chatterbox: unknown command "dnace"/],
+    [[], 64, /^$/, /^chatterbox admin: no command given; /],
     [["say", "one\ntwo"], 65, /^$/, /^chatterbox: a command is one line/],
     [["say", "x".repeat(5000)], 65, /^$/, /^chatterbox: a command has at most 4096 bytes/],
-    [["passwd", "alice", "hunter22hunter"], 64, /^$/, /everybody could read the passphrase/],
-    [["stats", "--passphrase-file", "/dev/null"], 64, /^$/, /is for: passwd NAME/],
+    [["passwd", "alice", "hunter22hunter"], 64, /^$/, /other users could read a passphrase/],
+    [["stats", "--passphrase-file", "/dev/null"], 64, /^$/, /is only for passwd NAME/],
   ];
   for (const [args, code, out, err] of cases) {
     const run = await admin(server, args);
@@ -71,11 +71,11 @@ test("exit codes tell what became of a command, and its words go where they belo
   }
   assertEquals(
     (await admin(server, ["--json", "bans"])).out,
-    '{"status":"done","lines":["nobody is banned or muted"]}\n',
+    '{"status":"done","lines":["no bans or mutes are set"]}\n',
   );
   const json = await admin(server, ["--json", "kick", "nobody"]);
   assertEquals([json.code, json.err], [67, ""]);
-  assertEquals(JSON.parse(json.out), { status: "not_found", lines: [], error: "there is no nobody" });
+  assertEquals(JSON.parse(json.out), { status: "not_found", lines: [], error: "there is no user nobody" });
 });
 
 test("a lost key is reset: a new passphrase is shown once, or taken from a file or standard input", async () => {
@@ -112,9 +112,9 @@ test("after kill -9 the next server takes the socket over, and commands reach it
   assert((await Deno.lstat(`${server.home}/data/admin.sock`)).isSocket, "it was left behind");
   const gone = await admin(server, ["stats"]);
   assertEquals(gone.code, 69);
-  assertMatch(gone.err, /no server runs with the data folder .*; --data-dir DIR names another one/);
+  assertMatch(gone.err, /no server uses the data folder .*; name another one with --data-dir DIR/);
   const next = await Server.start(server.home);
-  assertEquals((await admin(next, ["bans"])).out, "nobody is banned or muted\n");
+  assertEquals((await admin(next, ["bans"])).out, "no bans or mutes are set\n");
   assertEquals((await admin(next, ["stop"])).code, 0);
 });
 
@@ -122,7 +122,7 @@ test("stop is answered once the server has stopped, with its socket gone", async
   await using server = await Server.start();
   const alice = await client(server);
   const { code, out } = await admin(server, ["stop"]);
-  assertEquals([code, out], [0, "the server stops\nthe server has stopped; its history is on disk\n"]);
+  assertEquals([code, out], [0, "the server is stopping\nthe server has stopped; its history is on disk\n"]);
   await server.stop();
   const names = [...Deno.readDirSync(`${server.home}/data`)].map(({ name }) => name);
   assertEquals(names.filter((name) => name.includes("admin")), []);
@@ -196,7 +196,7 @@ test("a data folder whose path is too long for a socket: the server goes on, and
       if (line.includes("chatterbox admin cannot reach")) warned = line;
       if (line.includes("In another terminal, try")) child.kill("SIGTERM");
     }
-    assertMatch(warned, /warning: .* is longer than the \d+ bytes .*; a shorter --data-dir has one/);
+    assertMatch(warned, /warning: .* is longer than the \d+ bytes .*; use a shorter --data-dir/);
     assertEquals((await child.status).code, 0);
     const { code, err } = await program(["admin", "--data-dir", folder, "stats"], home);
     assertEquals(code, 69);
@@ -223,7 +223,10 @@ test("what answers and is no server of ours, or ends before the answer, is told 
   assertEquals((await run("NO strange words\n")).code, 69);
   const cut = await run("* half\n");
   assertEquals(cut.code, 75);
-  assertMatch(cut.err, /the connection was lost before the answer; what became of the command is not known/);
+  assertMatch(
+    cut.err,
+    /the connection was lost before the answer; it is unknown whether the command was done/,
+  );
   const malformed = await run("NO malformed a command is one line\n"); // a command that the server takes for malformed
   assertEquals([malformed.code, malformed.err], [65, "chatterbox: a command is one line\n"]);
   const busy = await run("NO busy there are 8 connections\n");
@@ -245,6 +248,6 @@ test("without a home directory it asks for the folder, and its help needs no ser
   assertEquals(code, 64);
   assertMatch(err, /--data-dir DIR/);
   const help = await program(["admin", "--help"], home);
-  assertMatch(help.out, /^ {2}passwd NAME +give an account another passphrase/m);
+  assertMatch(help.out, /^ {2}passwd NAME +set a new passphrase for an account/m);
   await Deno.remove(home, { recursive: true });
 });

@@ -164,7 +164,7 @@ test("what is taken at the prompt is not back", async () => {
   await register(chat, boss);
   assertEquals(runConsoleLine(chat.hub, "oper boss", chat.now), {
     kind: "lines",
-    lines: ["boss is an operator until the server stops (for good: serve --oper boss)"],
+    lines: ["boss is an operator until the server stops (permanently: serve --oper boss)"],
   });
   runConsoleLine(chat.hub, "deoper boss", chat.now);
   assertEquals([boss.user?.isServerOperator, (await logIn(chat, "boss")).user?.isServerOperator], [

@@ -106,10 +106,10 @@ test("each command is answered in its order, with its lines and its end, however
   await write(conn, encodeUtf8("ice 2h zu läut\n"));
   assertEquals(
     await answers(conn, 5),
-    "* nobody is banned or muted\nOK\n" +
-      "NO not_found there is no nobody\n" +
+    "* no bans or mutes are set\nOK\n" +
+      "NO not_found there is no user nobody\n" +
       "OK\n" +
-      'NO usage there is no "dance"; help shows what there is\n' +
+      'NO usage unknown command "dance"; help lists the commands\n' +
       "* name:alice is banned for 2h\nOK\n",
   );
   conn.close();
@@ -126,7 +126,7 @@ test("what is no line of UTF-8, or too long, is answered, and the connection clo
     await write(conn, bytes);
     assertMatch(
       await untilEnd(conn),
-      /^NO malformed a command is one line of UTF-8 of 4096 bytes at most\n$/,
+      /^NO malformed a command is one line of UTF-8 with at most 4096 bytes\n$/,
     );
   }
   const conn = await connect(path);
@@ -147,7 +147,7 @@ test("bytes that are nothing harm no one", async ({ path }) => {
   }
   const conn = await connect(path);
   await write(conn, encodeUtf8("bans\n"));
-  assertEquals(await answers(conn, 1), "* nobody is banned or muted\nOK\n");
+  assertEquals(await answers(conn, 1), "* no bans or mutes are set\nOK\n");
   conn.close();
 });
 
@@ -160,7 +160,7 @@ test("more connections than its bound are told so, and one that ends makes room"
     conns.push(conn);
   }
   const more = await connect(path);
-  assertMatch(await untilEnd(more), /^NO busy there are 8 connections/);
+  assertMatch(await untilEnd(more), /^NO busy the admin socket has its 8 connections/);
   conns.pop()!.close();
   for (let text = ""; !text.startsWith("*");) { // until the server has seen the end of the other one
     const again = await connect(path);
@@ -198,7 +198,7 @@ test(
     await write(conn, encodeUtf8("stop\nbans\n")); // of which the second is not taken any more
     const buffer = new Uint8Array(100);
     const count = await conn.read(buffer);
-    assertEquals(new TextDecoder().decode(buffer.subarray(0, count!)), "* the server stops\n");
+    assertEquals(new TextDecoder().decode(buffer.subarray(0, count!)), "* the server is stopping\n");
     await socket.stopListening();
     assertEquals([...Deno.readDirSync(dir)], []);
     const closed = await untilEnd(idle).finally(() => ended.resolve({ lines: ["all is on disk"] }));
@@ -220,7 +220,7 @@ test("a dead server's socket, and what it left half made, are replaced", async (
   const next = await opened(chat, dir); // the one that is there is taken for dead: the folder's lock says so
   const conn = await connect(path);
   await write(conn, encodeUtf8("bans\n"));
-  assertEquals(await answers(conn, 1), "* nobody is banned or muted\nOK\n");
+  assertEquals(await answers(conn, 1), "* no bans or mutes are set\nOK\n");
   conn.close();
   await next.stopListening();
   await next.close();
@@ -230,7 +230,7 @@ test("what is there and is no socket stays, and says why there is none", async (
   await socket.stopListening();
   await Deno.writeTextFile(path, "mine");
   const outcome = await AdminSocket.open(dir, administrationOf(chat), () => {});
-  assertEquals(outcome, { kind: "failed", why: `${path} is there, and is no socket` });
+  assertEquals(outcome, { kind: "failed", why: `${path} exists and is not a socket` });
   assertEquals(await Deno.readTextFile(path), "mine");
   await Deno.remove(path);
   await Deno.symlink("/dev/null", path);
@@ -245,6 +245,6 @@ test("a folder whose path is too long for a socket says so, up to the last byte"
   const outcome = await AdminSocket.open(tooLong, administrationOf(chat), () => {});
   assertMatch(
     outcome.kind === "failed" ? outcome.why : "",
-    /is longer than the \d+ bytes .* a shorter --data-dir/,
+    /is longer than the \d+ bytes .* use a shorter --data-dir/,
   );
 });

@@ -135,13 +135,13 @@ test("mode tells what of its changes is done beside others that are not", async 
   const barred = "k: is not for #lobby, which everybody may enter";
   assertEquals(await ask("mode #lobby +m-k"), `done: +m; not done: ${barred}`);
   assertEquals(await ask("mode #lobby +m-k"), barred);
-  assertEquals(await ask("mode #lobby -m now"), "done: -m; not done: now: no mode takes that");
-  const ignored = "without what it takes, or too many at once (at most 4 with words)";
+  assertEquals(await ask("mode #lobby -m now"), "done: -m; not done: now: unused parameter");
+  const ignored = "missing parameter, or too many parameters (at most 4 at once)";
   assertEquals(await ask("mode #lobby +mo"), `done: +m; not done: o: ${ignored}`);
   const bans = "done: +bbbb a!*@* b!*@* c!*@* d!*@*";
   assertEquals(
     await ask("mode #lobby +bbbbb-m a b c d e"),
-    `${bans}; not done: bm: ${ignored}; e: no mode takes that`,
+    `${bans}; not done: bm: ${ignored}; e: unused parameter`,
   );
   assertEquals(await ask("mode #lobby -m"), undefined);
   assertEquals(chat.hub.services.archive.channels.get("#lobby")?.settings?.flags.includes("m"), false);
@@ -163,7 +163,7 @@ test("a command without arguments refuses words behind it, and does nothing", as
   assertEquals(bare, ["list", "stats", "rooms", "bans", "reload", "stop", "quit"]);
   for (const word of bare) {
     const { lines, failure, stops } = await administration.run(`${word} now please`, LOCAL);
-    assertEquals([lines, failure?.words, stops], [[], `${word} takes no words behind it`, undefined]);
+    assertEquals([lines, failure?.words, stops], [[], `${word} takes no arguments`, undefined]);
   }
   assertEquals(calls, 0);
 });
@@ -319,7 +319,7 @@ test("an operator who is none any more at the time of the command is refused", a
   chat.hub.context.commit({ kind: "oper", user: boss.user!, oper: false });
   await chat.errands();
   assertMatch(chat.heard(boss).at(-1)!, /NOTICE boss :you are not an operator$/);
-  assertEquals((await chat.administration.run("bans", LOCAL)).lines, ["nobody is banned or muted"]);
+  assertEquals((await chat.administration.run("bans", LOCAL)).lines, ["no bans or mutes are set"]);
 });
 
 test("reload and stop are the process's, and stop is asked for once the answer is there", async () => {
@@ -337,7 +337,7 @@ test("reload and stop are the process's, and stop is asked for once the answer i
   const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
   assertEquals(await administration.run("reload", LOCAL), answer);
   for (const word of ["stop", "quit"]) {
-    assertEquals(await administration.run(word, LOCAL), { lines: ["the server stops"], stops: true });
+    assertEquals(await administration.run(word, LOCAL), { lines: ["the server is stopping"], stops: true });
   }
   assertEquals(done, ["reload"]);
   await administration.stop();

@@ -1,4 +1,4 @@
-/** The console's commands for accounts. */
+/** Console commands for accounts. */
 import { toPrintable } from "../../base/printable_text.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../irc/names/mask.ts";
@@ -22,29 +22,29 @@ export function accounts(hub: Hub, rest: string): CommandResult {
   if (mask === undefined) return wrongUsage(`${toPrintable(rest)}: ${MASK_BOUNDS_TEXT}`);
   const unreadable = Array.from(hub.services.accounts.unreadable)
     .filter((name) => mask.matches(name))
-    .map((name) => `${name}  unreadable, given to no client`);
+    .map((name) => `${name}  unreadable, reserved`);
   const found = Array.from(hub.services.accounts.all).filter(({ folded }) => mask.matches(folded));
   const lines = found.map((account) => {
     const { name, createdAt, users } = account;
     const marks = [
-      users.some(({ sessions }) => sessions.length > 0) ? "here" : "",
+      users.some(({ sessions }) => sessions.length > 0) ? "online" : "",
       hub.services.serverOperators.has(account) ? "operator" : "",
     ].filter(Boolean);
     return [name, `since ${new Date(createdAt).toISOString().slice(0, 10)}`, ...marks].join("  ");
   });
   lines.push(...unreadable.map(toPrintable));
   if (lines.length > 0) return truncateLines(lines.sort());
-  return [rest === "" ? "no name has an account yet" : `no account fits ${toPrintable(rest)}`];
+  return [rest === "" ? "no accounts are registered" : `no account matches ${toPrintable(rest)}`];
 }
 
-/** Makes an account with a passphrase that is made up here, and shown once. */
+/** `register NAME`: makes an account with a generated passphrase, which is shown once. */
 export function register(hub: Hub, name: string, issuer: Issuer): CommandResult {
   const refusal = accountRegistrationRefusal(hub, name) ?? operatorNameRefusal(hub, name, issuer) ??
     exposureRefusal(issuer);
   if (refusal !== undefined) return refusal;
   const owner = hub.context.createTemporaryOwner();
   if (!hub.services.accounts.reserve(name, owner)) {
-    return refusedFailure(`${name} belongs to somebody, or is being registered just now`);
+    return refusedFailure(`${name} is taken, or is being registered at the moment`);
   }
   const passphrase = generatePassphrase(hub);
   return hashRequest(hub, passphrase, (hub, credentials) => {
@@ -59,7 +59,7 @@ export function register(hub: Hub, name: string, issuer: Issuer): CommandResult 
       `${name} is registered${
         isOperator ? ", and is an operator" : ""
       }. Its passphrase, which is not shown again: ${passphrase}`,
-      `"chatterbox join ${name}" asks for it; other IRC clients take it as the password of SASL`,
+      `"chatterbox join ${name}" asks for it; in other IRC clients, enter it as the SASL password`,
     ];
   });
 }
@@ -68,30 +68,32 @@ function hashRequest(hub: Hub, password: string, done: HashRequest["done"]): Has
   return { password, salt: hub.context.randomBytes(SALT_BYTES), iterations: PASSWORD_ITERATIONS, done };
 }
 
-/** Why the account can't be made; undefined: nothing is against it but that it may be there already. */
+/** Why the account cannot be made; undefined: it can, unless it exists already. */
 function accountRegistrationRefusal(hub: Hub, name: string): CommandFailure | undefined {
-  if (name === "") return wrongUsage("which name? as in: register alice");
+  if (name === "") return wrongUsage("usage: register NAME");
   const fault = nickFault(name);
   if (fault !== undefined) return wrongUsage(`${toPrintable(name)}: ${NAME_FAULT_TEXT[fault]}`);
   if (hub.context.reservedNames.reservedFor(name) === "server") {
-    return refusedFailure(`${name} is a name of the server or of a service, and is given to nobody`);
+    return refusedFailure(`${name} is reserved for the server or a service`);
   }
   if (hub.context.config.accounts === "off") {
-    return refusedFailure("there are no accounts on this server (--accounts off)");
+    return refusedFailure("this server has no accounts (--accounts off)");
   }
-  if (hub.services.accounts.isFull) return refusedFailure(`this server has its ${MAX_ACCOUNTS} accounts`);
+  if (hub.services.accounts.isFull) {
+    return refusedFailure(`this server has reached its limit of ${MAX_ACCOUNTS} accounts`);
+  }
   return undefined;
 }
 
-/** A passphrase must not go over a network where others can read it. */
+/** Refuses to send a passphrase over an unencrypted network connection. */
 function exposureRefusal({ isExposed }: Issuer): CommandFailure | undefined {
   if (!isExposed) return undefined;
   return refusedFailure(
-    "others could read the passphrase on its way to you: connect by TLS, or use chatterbox admin",
+    "others could read the passphrase on the network: connect by TLS, or use chatterbox admin",
   );
 }
 
-/** 20 characters that are not mistaken for each other, 100 bits. */
+/** 20 characters that cannot be confused with each other, 100 bits. */
 function generatePassphrase(hub: Hub): string {
   const characters = [...hub.context.randomBytes(PASSPHRASE_LENGTH)].map((byte) =>
     PASSPHRASE_LETTERS[byte % 32]!
@@ -100,25 +102,25 @@ function generatePassphrase(hub: Hub): string {
 }
 
 /**
- * `passwd NAME [PASSPHRASE]`, for an owner that has lost the key, or fears that it was copied: the account stays with all that it has,
- * and its sessions are closed, because any of them may be of the key of before.
+ * `passwd NAME [PASSPHRASE]`, for an account whose key was lost or may have been copied: the account keeps everything it owns, and its
+ * sessions are closed, because any of them may have logged in with the former key.
  */
 export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [, name = "", given = ""] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
   const account = hub.services.accounts.get(name);
-  if (account === undefined) return noSuchAccount(hub, name, "which? as in: passwd alice");
+  if (account === undefined) return noSuchAccount(hub, name, "usage: passwd NAME [PASSPHRASE]");
   const refusal = operatorAccountRefusal(hub, account, issuer) ?? exposureRefusal(issuer);
   if (refusal !== undefined) return refusal;
   const passphrase = given === "" ? generatePassphrase(hub) : given;
   const fault = passwordFault(passphrase, account.name, hub.context.config.passphraseMinBytes);
   if (fault !== undefined) return wrongUsage(fault.text);
   if (!hub.services.accounts.beginPasswordChange(account)) {
-    return refusedFailure(`the password of ${account.name} is being changed just now; try again`);
+    return refusedFailure(`the password of ${account.name} is being changed at the moment; try again`);
   }
   return hashRequest(hub, passphrase, (hub, credentials) => {
     hub.services.accounts.endPasswordChange(account);
     if (hub.services.accounts.get(name) !== account) {
-      return notFoundFailure(`the account ${account.name} has ended meanwhile`);
+      return notFoundFailure(`the account ${account.name} has been deleted meanwhile`);
     }
     account.credentials = credentials;
     hub.services.accounts.putFact(account);
@@ -133,7 +135,7 @@ export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   });
 }
 
-/** Users that are operators by the password of `account` (OPER), and not logged in to it, are none any more. */
+/** Ends operator rights of users that got them by the password of `account` (OPER) without being logged in to it. */
 function revokePasswordOperators(hub: Hub, account: Account): void {
   for (
     const user of hub.services.serverOperators.usersOfAccount(account, hub.context.state.serverOperators)
@@ -142,36 +144,36 @@ function revokePasswordOperators(hub: Hub, account: Account): void {
   }
 }
 
-/** What operators may not do to each other over the network: one account would be as good as all. */
+/** Operators may not do this to each other over the network: with one operator account a thief would have them all. */
 function operatorAccountRefusal(hub: Hub, account: Account, { user }: Issuer): CommandFailure | undefined {
   if (user === undefined || !hub.services.serverOperators.has(account)) return undefined;
   return refusedFailure(
-    `${account.name} is an operator: that is for the server's prompt, and chatterbox admin`,
+    `${account.name} is an operator: use the server's prompt or chatterbox admin`,
   );
 }
 
-/** The account of a name that `--oper` gives is an operator at once, and operators are made at the server's machine only. */
+/** An account with a name of `--oper` is an operator at once, and operators can be made only on the server's machine. */
 function operatorNameRefusal(hub: Hub, name: string, { user }: Issuer): CommandFailure | undefined {
   if (user === undefined || !hub.context.config.opers.has(casefold(name))) return undefined;
   return refusedFailure(
-    `${name} is an operator's name: that is for the server's prompt, and chatterbox admin`,
+    `${name} is an operator's name: use the server's prompt or chatterbox admin`,
   );
 }
 
-function noSuchAccount(hub: Hub, name: string, usageWords: string): CommandFailure {
-  if (name === "") return wrongUsage(usageWords);
+function noSuchAccount(hub: Hub, name: string, usage: string): CommandFailure {
+  if (name === "") return wrongUsage(usage);
   return hub.services.accounts.isUnreadable(name)
     ? refusedFailure(`the account ${toPrintable(name)} cannot be read; unregister frees the name`)
     : notFoundFailure(`there is no account ${toPrintable(name)}`);
 }
 
-/** Ends an account, for an owner that cannot do it, or against one. */
+/** `unregister NAME`: deletes an account, for example because its owner has lost the key. */
 export function unregister(hub: Hub, name: string, issuer: Issuer): CommandResult {
   const account = hub.services.accounts.get(name);
   if (account === undefined && hub.services.accounts.removeUnreadable(name)) {
     return [`the name ${toPrintable(name)} is free`];
   }
-  if (account === undefined) return noSuchAccount(hub, name, "which? as in: unregister alice");
+  if (account === undefined) return noSuchAccount(hub, name, "usage: unregister NAME");
   const refusal = operatorAccountRefusal(hub, account, issuer);
   if (refusal !== undefined) return refusal;
   endAccount(hub.context, hub.services, account);

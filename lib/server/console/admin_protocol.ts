@@ -1,31 +1,31 @@
 /**
- * What `chatterbox admin` and a server say to each other over the admin socket, in lines of UTF-8 that end with LF:
+ * Protocol between `chatterbox admin` and the server on the admin socket. Lines are UTF-8 and end with LF:
  *
- *     ban bob 2h too loud              a command of the console (`command_table.ts`)
- *     * name:bob is banned for 2h      its answer: any number of lines to show,
- *     OK                               and one that says that it is done
- *     NO not_found there is no bob     or, in a word and in words, why not
+ *     ban bob 2h too loud                  a console command (`command_table.ts`)
+ *     * name:bob is banned for 2h          response: any number of lines to show,
+ *     OK                                   and a last line if the command was done,
+ *     NO not_found there is no user bob    or, if it failed, a status word and the reason
  *
- * Several commands may be sent over one connection; each is answered before the next one is read.
+ * A connection may carry several commands; each is answered before the next one is read.
  */
 import { utf8Length } from "../../base/bytes.ts";
 import { toPrintable } from "../../base/printable_text.ts";
 import { CommandFailure } from "./console_command.ts";
 import type { CommandAnswer, FailureStatus } from "./console_command.ts";
 
-/** In the data folder. */
+/** Name of the socket in the data folder. */
 export const ADMIN_SOCKET = "admin.sock";
-/** A command without its LF. A passphrase has 300 bytes at most, a reason less. */
+/** Length of a command without its LF. A passphrase has at most 300 bytes, a reason fewer. */
 export const MAX_COMMAND_BYTES = 4096;
-/** What `sun_path` has space for beside its NUL (unix(7): 108 bytes on Linux; 104 on macOS and the BSDs). */
+/** Size of `sun_path` without its NUL (unix(7): 108 bytes on Linux; 104 on macOS and the BSDs). */
 export const SOCKET_PATH_MAX_BYTES = Deno.build.os === "linux" ? 107 : 103;
 
-/** The admin socket of the server whose data is in `dataDir`, or why there can be none. */
+/** Path of the admin socket for the data folder `dataDir`, or why there can be none. */
 export function adminSocketPath(dataDir: string): { readonly path: string } | { readonly why: string } {
   const path = `${dataDir}/${ADMIN_SOCKET}`;
   if (utf8Length(path) <= SOCKET_PATH_MAX_BYTES) return { path };
   return {
-    why: `${path} is longer than the ${SOCKET_PATH_MAX_BYTES} bytes that the path of a socket may have`,
+    why: `${path} is longer than the ${SOCKET_PATH_MAX_BYTES} bytes that a socket path may have`,
   };
 }
 
@@ -39,7 +39,7 @@ const STATUSES: ReadonlySet<string> = new Set<FailureStatus>([
   "busy",
 ]);
 
-/** An answer in wire form. */
+/** The answer as lines of the protocol. */
 export function formatAnswer(answer: CommandAnswer): string {
   return formatLines(answer.lines) + formatEnd(answer.failure);
 }
@@ -52,11 +52,11 @@ export function formatEnd(failure: CommandFailure | undefined): string {
   return failure === undefined ? "OK\n" : `NO ${failure.status} ${toPrintable(failure.words)}\n`;
 }
 
-/** What one line of an answer is. */
+/** One parsed line of an answer. */
 export type AnswerLine =
   | { readonly kind: "line"; readonly text: string }
   | { readonly kind: "end"; readonly failure: CommandFailure | undefined }
-  /** The other end speaks something else. */
+  /** Not a line of this protocol. */
   | { readonly kind: "bad" };
 
 export function parseAnswerLine(line: string): AnswerLine {
@@ -67,7 +67,7 @@ export function parseAnswerLine(line: string): AnswerLine {
   return { kind: "end", failure: new CommandFailure(status as FailureStatus, words) };
 }
 
-/** Cuts what comes in into lines. Of a line that is too long nothing is kept but that. */
+/** Splits input into lines, and rejects lines that are too long. */
 export class LineCutter {
   readonly #maxBytes: number;
   #rest = new Uint8Array(0);
@@ -76,7 +76,7 @@ export class LineCutter {
     this.#maxBytes = maxBytes;
   }
 
-  /** The whole lines so far, without their ends; undefined: one is longer than the bound, or no UTF-8. */
+  /** The complete lines so far, without their line ends; undefined: one is too long or not UTF-8. */
   push(bytes: Uint8Array): string[] | undefined {
     const all = new Uint8Array(this.#rest.length + bytes.length);
     all.set(this.#rest);

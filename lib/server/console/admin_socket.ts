@@ -1,4 +1,4 @@
-/** The admin socket: lines of `chatterbox admin` (`admin_protocol.ts`) in, answers of the console out. */
+/** The admin socket: reads commands of `chatterbox admin` (`admin_protocol.ts`), runs them, and writes the answers. */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { callAfter } from "../../base/deadlines.ts";
 import { acceptConnections } from "../../net/listener.ts";
@@ -14,15 +14,15 @@ import {
 import { CommandFailure } from "./console_command.ts";
 import type { Issuer } from "./console_command.ts";
 
-/** Connections at one time. */
+/** Connections at a time. */
 export const MAX_ADMIN_CONNECTIONS = 8;
-/** A connection that says nothing, or reads nothing, for so long is closed. */
+/** A connection that sends or reads nothing for this long is closed. */
 export const ADMIN_IDLE_MS = 30_000;
-/** At the end, answers have so long to go out. */
+/** Time for the last answers to be written when the server stops. */
 const CLOSING_MS = 1000;
-/** One read of a connection. */
+/** Size of one read. */
 const READ_BYTES = 4096;
-/** Folder in which the socket is made, for its owner alone from the first moment; shorter than the socket's own name. */
+/** Folder in which the socket is created, so that only its owner ever has access; its name is shorter than the socket's own. */
 const MAKING = ".admin";
 
 const ISSUER: Issuer = { audit: "chatterbox admin", user: undefined, isExposed: false };
@@ -34,41 +34,41 @@ export type AdminSocketOutcome =
 export class AdminSocket {
   readonly #listener: Deno.Listener;
   readonly #path: string;
-  readonly #administration: ConsoleRunner;
+  readonly #consoleRunner: ConsoleRunner;
   readonly #idleMs: number;
-  /** By connection: whether a command of it is being run. */
+  /** Connections, and whether a command of each is running. */
   readonly #conns = new Map<Deno.Conn, boolean>();
   #isClosing = false;
   /** Called when the last connection has ended. */
   #onEmpty: (() => void) | undefined;
 
-  private constructor(listener: Deno.Listener, path: string, administration: ConsoleRunner, idleMs: number) {
+  private constructor(listener: Deno.Listener, path: string, consoleRunner: ConsoleRunner, idleMs: number) {
     this.#listener = listener;
     this.#path = path;
-    this.#administration = administration;
+    this.#consoleRunner = consoleRunner;
     this.#idleMs = idleMs;
   }
 
   /**
-   * Listens in `dataDir`, which the caller has locked: a socket that is there is a dead server's, and is replaced. What is
-   * there and is no socket stays. `onTrouble` is told when connections can't be accepted. `idleMs` is for tests.
+   * Listens in `dataDir`, which the caller has locked: an existing socket is left over from a dead server, and is replaced. Another
+   * kind of file is not touched. `onTrouble` is called when connections cannot be accepted. `idleMs` is for tests.
    */
   static async open(
     dataDir: string,
-    administration: ConsoleRunner,
+    consoleRunner: ConsoleRunner,
     onTrouble: (why: string) => void,
     idleMs = ADMIN_IDLE_MS,
   ): Promise<AdminSocketOutcome> {
     const place = adminSocketPath(dataDir);
-    if ("why" in place) return { kind: "failed", why: `${place.why}; a shorter --data-dir has one` };
+    if ("why" in place) return { kind: "failed", why: `${place.why}; use a shorter --data-dir` };
     const { path } = place;
     try {
       const found = await Deno.lstat(path).catch(() => undefined);
       if (found !== undefined && !found.isSocket) {
-        return { kind: "failed", why: `${path} is there, and is no socket` };
+        return { kind: "failed", why: `${path} exists and is not a socket` };
       }
       const listener = await listenPrivately(dataDir, path);
-      const socket = new AdminSocket(listener, path, administration, idleMs);
+      const socket = new AdminSocket(listener, path, consoleRunner, idleMs);
       void acceptConnections(listener, (conn) => void socket.#serve(conn), onTrouble);
       return { kind: "open", socket, path };
     } catch (error) {
@@ -77,8 +77,8 @@ export class AdminSocket {
   }
 
   /**
-   * Takes no more commands; those that are being run go on. To be called while the data folder is locked: after that the socket
-   * there may be another server's.
+   * Accepts no more commands; running ones continue. Call it while the data folder is locked: afterwards the socket there may belong to
+   * another server.
    */
   async stopListening(): Promise<void> {
     this.#isClosing = true;
@@ -87,7 +87,7 @@ export class AdminSocket {
     for (const [conn, isBusy] of this.#conns) if (!isBusy) closeConn(conn);
   }
 
-  /** After {@link stopListening}: resolves when what is being run has been answered. */
+  /** After {@link stopListening}: resolves when the running commands have been answered. */
   async close(): Promise<void> {
     if (this.#conns.size === 0) return;
     const late = callAfter(CLOSING_MS, () => this.#conns.forEach((_, conn) => closeConn(conn)));
@@ -96,9 +96,9 @@ export class AdminSocket {
   }
 
   async #serve(conn: Deno.Conn): Promise<void> {
-    if (this.#isClosing) return closeConn(conn); // taken in while the listener was being closed
+    if (this.#isClosing) return closeConn(conn); // accepted while the listener was being closed
     if (this.#conns.size >= MAX_ADMIN_CONNECTIONS) {
-      const words = `there are ${MAX_ADMIN_CONNECTIONS} connections to the admin socket; try again later`;
+      const words = `the admin socket has its ${MAX_ADMIN_CONNECTIONS} connections; try again later`;
       await writeAll(conn, formatEnd(new CommandFailure("busy", words)), this.#idleMs).catch(() => {});
       return closeConn(conn);
     }
@@ -106,7 +106,7 @@ export class AdminSocket {
     try {
       await this.#answerLines(conn);
     } catch {
-      // the other end has gone, or was too slow
+      // the client has disconnected, or was too slow
     }
     closeConn(conn);
     this.#conns.delete(conn);
@@ -121,7 +121,7 @@ export class AdminSocket {
       if (count === null) return;
       const lines = cutter.push(buffer.subarray(0, count));
       if (lines === undefined) {
-        const words = `a command is one line of UTF-8 of ${MAX_COMMAND_BYTES} bytes at most`;
+        const words = `a command is one line of UTF-8 with at most ${MAX_COMMAND_BYTES} bytes`;
         return await writeAll(conn, formatEnd(new CommandFailure("malformed", words)), this.#idleMs);
       }
       for (const line of lines) {
@@ -134,18 +134,18 @@ export class AdminSocket {
   }
 
   async #answer(conn: Deno.Conn, line: string): Promise<void> {
-    const answer = await this.#administration.run(line, ISSUER);
+    const answer = await this.#consoleRunner.run(line, ISSUER);
     if (!answer.stops) return await writeAll(conn, formatAnswer(answer), this.#idleMs);
-    // The server is stopped also where the other end is not there any more.
+    // The server stops even if the client has disconnected.
     await writeAll(conn, formatLines(answer.lines), this.#idleMs).catch(() => {});
-    await writeAll(conn, formatAnswer(await this.#administration.stop()), CLOSING_MS);
+    await writeAll(conn, formatAnswer(await this.#consoleRunner.stop()), CLOSING_MS);
   }
 }
 
-/** A listener at `path`, in `dataDir`, to which no other user can connect at any moment, whatever the folder lets others do. */
+/** Listens at `path` in `dataDir`, so that no other user can connect at any moment, whatever the mode of the folder. */
 async function listenPrivately(dataDir: string, path: string): Promise<Deno.Listener> {
   const folder = `${dataDir}/${MAKING}`;
-  await Deno.remove(folder, { recursive: true }).catch(() => {}); // of a server that was killed meanwhile
+  await Deno.remove(folder, { recursive: true }).catch(() => {}); // left over from a server that was killed at this point
   await Deno.mkdir(folder, { mode: 0o700 });
   const made = `${folder}/s`;
   const listener = Deno.listen({ transport: "unix", path: made });
@@ -168,7 +168,7 @@ async function writeAll(conn: Deno.Conn, text: string, ms: number): Promise<void
   }
 }
 
-/** What `run` resolves with; `conn` is closed, which ends it, when that takes longer than `ms`. */
+/** Awaits `run`; closes `conn`, which makes it fail, if that takes longer than `ms`. */
 async function within<T>(ms: number, conn: Deno.Conn, run: () => Promise<T>): Promise<T> {
   const callOff = callAfter(ms, () => closeConn(conn));
   try {
@@ -182,6 +182,6 @@ function closeConn(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // closed before
+    // already closed
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The commands that administer a server, in one table: at the server's own prompt (`console_prompt.ts`), by `chatterbox admin`
+ * Table of the console commands, which administer a server: from its prompt (`console_prompt.ts`), by `chatterbox admin`
  * (`admin_socket.ts`) and by OperServ on IRC. `console_runner.ts` runs them.
  */
 import { toPrintable } from "../../base/printable_text.ts";
@@ -22,7 +22,7 @@ import {
 import type { CommandAnswer, CommandRun, HashRequest, Issuer } from "./console_command.ts";
 import { ban, bans, channels, deoper, kick, kill, mode, oper, unban } from "./moderation_commands.ts";
 
-/** `logs` shows this many lines unless told otherwise, and never more than the second number. */
+/** Lines that `logs` shows by default, and at most. */
 const LOGS_LINES = 20;
 const LOGS_MAX_LINES = 1000;
 
@@ -30,56 +30,67 @@ const NO_LOBBY = "there is no lobby: the server was started with --lobby off";
 
 export type ConsoleOutcome =
   | { kind: "lines" } & CommandAnswer
-  /** What there is to say comes once a password has been hashed. */
+  /** The answer follows when a password has been hashed. */
   | { kind: "hash"; request: HashRequest }
   | { kind: "reload" }
   | { kind: "quit" };
 
 interface ConsoleCommand {
-  /** As it is typed, and what it does. */
-  readonly help: readonly [usage: string, words: string];
-  /** Runs inside a turn, whose time `hub.now` is. */
+  /** Syntax, and what the command does. */
+  readonly help: readonly [usage: string, summary: string];
+  /** Runs inside a turn. */
   readonly run: CommandRun | "reload" | "quit";
-  /** It changes nothing: of a command at the server's machine the log tells nothing then. */
+  /** Changes nothing: not logged if it is given on the server's machine. */
   readonly isQuery?: true;
-  /** What it has done is to be on disk before it is said to be done. */
+  /** Its changes are brought to disk before the answer. */
   readonly isSaved?: true;
-  /** Words that are noted in the log, and no further ones: a secret may follow. */
+  /** Number of arguments that are logged; a secret may follow them. */
   readonly auditedWords?: number;
   /** Not for server operators on IRC. */
   readonly isLocal?: true;
 }
 
 const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
-  list: { help: ["list", "who is here"], run: list, isQuery: true },
-  logs: { help: ["logs [N]", "the lobby's last N messages"], run: logs, isQuery: true },
-  say: { help: ["say TEXT", "tell the lobby something"], run: say },
-  stats: { help: ["stats", "how the server is, and what a crash now would cost"], run: stats, isQuery: true },
-  rooms: { help: ["rooms", "all rooms, with their modes"], run: channels, isQuery: true },
+  list: { help: ["list", "connected users"], run: list, isQuery: true },
+  logs: { help: ["logs [N]", "the last N messages of the lobby"], run: logs, isQuery: true },
+  say: { help: ["say TEXT", "send a notice to the lobby"], run: say },
+  stats: {
+    help: ["stats", "statistics of the server, and what a crash now would lose"],
+    run: stats,
+    isQuery: true,
+  },
+  rooms: { help: ["rooms", "all rooms with their modes"], run: channels, isQuery: true },
   mode: {
-    help: ["mode #ROOM [CHANGES]", "how a room is set up, as in: mode #lobby +m"],
+    help: ["mode #ROOM [CHANGES]", "show or change the modes of a room, such as: mode #lobby +m"],
     run: mode,
     auditedWords: 2,
   },
-  kick: { help: ["kick [#ROOM] NAME [WHY]", "out of a room; without one, off the server"], run: kick },
-  kill: { help: ["kill NAME [WHY]", "close somebody's sessions, who may come back"], run: kill },
+  kick: {
+    help: ["kick [#ROOM] NAME [REASON]", "remove a user from a room; without one, from the server"],
+    run: kick,
+  },
+  kill: { help: ["kill NAME [REASON]", "disconnect a user; they may reconnect"], run: kill },
   ban: {
-    help: ["ban WHOM [TIME] [WHY]", "keep out a name or an address, as in: ban bob 2h"],
+    help: ["ban TARGET [TIME] [REASON]", "keep a name or an address off the server, such as: ban bob 2h"],
     run: ban("ban"),
     isSaved: true,
   },
-  unban: { help: ["unban WHOM", "take a ban back"], run: unban("ban"), isSaved: true },
+  unban: { help: ["unban TARGET", "lift a ban"], run: unban("ban"), isSaved: true },
   mute: {
-    help: ["mute WHOM [TIME] [WHY]", "let somebody listen, and not speak"],
+    help: ["mute TARGET [TIME] [REASON]", "let a user read, but not send messages"],
     run: ban("mute"),
     isSaved: true,
   },
-  unmute: { help: ["unmute WHOM", "take a mute back"], run: unban("mute"), isSaved: true },
-  bans: { help: ["bans", "who is banned or muted, and until when"], run: bans, isQuery: true },
-  oper: { help: ["oper NAME", "make somebody an operator until the server stops"], run: oper, isLocal: true },
-  deoper: { help: ["deoper NAME", "make somebody no operator any more"], run: deoper, isLocal: true },
+  unmute: { help: ["unmute TARGET", "lift a mute"], run: unban("mute"), isSaved: true },
+  bans: { help: ["bans", "all bans and mutes, and when they end"], run: bans, isQuery: true },
+  oper: {
+    help: ["oper NAME", "make a user a server operator until the server stops"],
+    run: oper,
+    isLocal: true,
+  },
+  deoper: { help: ["deoper NAME", "take server operator rights away"], run: deoper, isLocal: true },
   accounts: {
-    help: ["accounts [MASK]", "the names that are registered, as in: accounts a*"],
+    help: ["accounts [MASK]", "registered names, such as: accounts a*"],
     run: accounts,
     isQuery: true,
   },
@@ -91,14 +102,14 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
   passwd: {
     help: [
       "passwd NAME [PASSPHRASE]",
-      "give an account another passphrase",
+      "set a new passphrase for an account",
     ],
     run: passwd,
     isSaved: true,
     auditedWords: 1,
   },
   unregister: {
-    help: ["unregister NAME", "free the name of somebody who has lost the key"],
+    help: ["unregister NAME", "delete an account, for example if its key is lost; its name becomes free"],
     run: unregister,
     isSaved: true,
   },
@@ -106,18 +117,18 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
     help: ["reload", "reread the password, the message of the day and the certificate"],
     run: "reload",
   },
-  stop: { help: ["stop", "stop the server in order"], run: "quit" },
-  quit: { help: ["quit", "the same"], run: "quit" },
+  stop: { help: ["stop", "shut the server down"], run: "quit" },
+  quit: { help: ["quit", "the same as stop"], run: "quit" },
 };
 
-/** What there is, as it is typed, and what it does. */
-export const CONSOLE_HELP: readonly (readonly [usage: string, words: string])[] = Object.values(COMMANDS)
+/** Syntax and summary of every command. */
+export const CONSOLE_HELP: readonly (readonly [usage: string, summary: string])[] = Object.values(COMMANDS)
   .map(({ help }) => help);
 
 const HELP_COLUMN = 2 + Math.max(...CONSOLE_HELP.map(([usage]) => usage.length));
-const HELP = CONSOLE_HELP.map(([usage, words]) => usage.padEnd(HELP_COLUMN) + words);
+const HELP = CONSOLE_HELP.map(([usage, summary]) => usage.padEnd(HELP_COLUMN) + summary);
 
-/** A line as it was typed, taken apart. */
+/** A parsed command line. */
 export interface ConsoleLine {
   readonly word: string;
   readonly rest: string;
@@ -126,12 +137,12 @@ export interface ConsoleLine {
 }
 
 export function parseConsoleLine(line: string): ConsoleLine {
-  const typed = line.replace(/[\r\n\0]+/g, " "); // pasted, they could forge lines of the protocol
+  const typed = line.replace(/[\r\n\0]+/g, " "); // pasted line breaks could forge lines of a protocol
   const [, word = "", rest = ""] = /^\s*\/?(\S*)\s*(.*?)\s*$/s.exec(typed) ?? [];
   return { word, rest, command: Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined };
 }
 
-/** `line` without what may be a secret in it. */
+/** The line without arguments that may be secret. */
 export function auditText({ word, rest, command }: ConsoleLine): string {
   const words = command?.auditedWords === undefined
     ? rest
@@ -139,7 +150,7 @@ export function auditText({ word, rest, command }: ConsoleLine): string {
   return `${word} ${words}`.trimEnd();
 }
 
-/** Answers one line. Call it within a turn. */
+/** Runs one line. Call it within a turn. */
 export function runConsoleLine(
   hub: Hub,
   line: string | ConsoleLine,
@@ -150,11 +161,11 @@ export function runConsoleLine(
   hub.beginTask(now);
   if (command === undefined) return answerUnlistedWord(word);
   if (command.isLocal && issuer.user !== undefined) {
-    const words = `${word} is for the server's prompt, and chatterbox admin: it makes and unmakes operators`;
+    const words = `${word} grants or revokes operator rights: use the server's prompt or chatterbox admin`;
     return { kind: "lines", lines: [], failure: refusedFailure(words) };
   }
   if (rest !== "" && command.help[0] === word) {
-    return { kind: "lines", lines: [], failure: wrongUsage(`${word} takes no words behind it`) };
+    return { kind: "lines", lines: [], failure: wrongUsage(`${word} takes no arguments`) };
   }
   if (typeof command.run === "string") return { kind: command.run };
   const result = command.run(hub, rest, issuer);
@@ -163,20 +174,24 @@ export function runConsoleLine(
   return "lines" in result ? { kind: "lines", ...result } : { kind: "hash", request: result };
 }
 
-/** What is no command of the table. */
+/** Answers an empty line, help, and unknown commands. */
 function answerUnlistedWord(word: string): ConsoleOutcome {
   if (word === "" || word === "help") return { kind: "lines", lines: word === "" ? [] : HELP };
   const hint = suggestWord(word, CONSOLE_WORDS);
-  const advice = hint === undefined ? "help shows what there is" : `did you mean ${hint}?`;
-  return { kind: "lines", lines: [], failure: wrongUsage(`there is no "${toPrintable(word)}"; ${advice}`) };
+  const advice = hint === undefined ? "help lists the commands" : `did you mean ${hint}?`;
+  return {
+    kind: "lines",
+    lines: [],
+    failure: wrongUsage(`unknown command "${toPrintable(word)}"; ${advice}`),
+  };
 }
 
-/** The words that the prompt knows. */
+/** Words that the prompt completes. */
 export const CONSOLE_WORDS: readonly string[] = [...Object.keys(COMMANDS), "help"];
 
 function list(hub: Hub): string[] {
   const users = [...hub.context.state.users.values()];
-  if (users.length === 0) return ["nobody is here"];
+  if (users.length === 0) return ["no users are connected"];
   return users.map(({ nick, realHost, signonAt, idleSince, sessions }) => {
     const since = new Date(signonAt).toTimeString().slice(0, 5);
     const idle = Math.max(0, Math.floor((hub.context.monotonic - idleSince) / 1000));
@@ -204,7 +219,7 @@ function formatStat(key: string, value: string | number): string {
 function logs(hub: Hub, rest: string): string[] | CommandFailure {
   const wanted = rest === "" ? LOGS_LINES : Number(rest);
   if (!Number.isInteger(wanted) || wanted < 1) {
-    return wrongUsage("logs takes a number of lines, as in: logs 50");
+    return wrongUsage("usage: logs [N]; N is a number of lines");
   }
   const lobby = lobbyOf(hub.context.config);
   if (lobby === "") return notFoundFailure(NO_LOBBY);
@@ -220,11 +235,11 @@ function logs(hub: Hub, rest: string): string[] | CommandFailure {
       }`,
     );
   }
-  return lines.length === 0 ? ["nothing has been said yet"] : lines;
+  return lines.length === 0 ? ["no messages yet"] : lines;
 }
 
 function say(hub: Hub, text: string): string[] | CommandFailure {
-  if (text === "") return wrongUsage("say what? as in: say back in five minutes");
+  if (text === "") return wrongUsage("usage: say TEXT");
   const lobby = lobbyOf(hub.context.config);
   if (lobby === "") return notFoundFailure(NO_LOBBY);
   hub.announce(lobby, text, hub.context.now);

@@ -1,4 +1,4 @@
-/** What the commands of the console share: what they are given, and what becomes of them. */
+/** Types that the console commands share: their issuer, their results, and their failures. */
 import { AddressSet, LOOPBACK } from "../../base/ip.ts";
 import type { Hub } from "../../hub/hub.ts";
 import type { ScramCredentials } from "../../irc/sasl/scram_server.ts";
@@ -6,24 +6,24 @@ import type { Session, User } from "../../hub/model/state/entities.ts";
 
 const loopback = new AddressSet(LOOPBACK);
 
-/** The ways in which a command fails: a word on the wire of the admin socket, and an exit code of `chatterbox admin`. */
+/** How a command failed: a status word on the admin socket, and an exit code of `chatterbox admin`. */
 export type FailureStatus =
-  /** There is no such command, or it has not what it takes. */
+  /** Unknown command, or missing or wrong arguments. */
   | "usage"
   /** No such user, account, channel or ban. */
   | "not_found"
-  /** It is not allowed, or not possible as things are. */
+  /** Not allowed, or not possible at present. */
   | "refused"
-  /** Some of it is done, and the rest is not possible. */
+  /** Done in part; the rest is not possible. */
   | "partly_done"
-  /** It is done, and would be undone by a crash: the disk failed. */
+  /** Done, but the disk failed: a crash would undo it. */
   | "not_saved"
-  /** What came is no line of UTF-8 within the bounds. */
+  /** Not a line of UTF-8 within the bounds. */
   | "malformed"
-  /** Too many at the same time. */
+  /** Too many connections. */
   | "busy";
 
-/** Why a command was not done, or not all of it, in words. */
+/** Why a command was not done, or only in part. */
 export class CommandFailure {
   constructor(readonly status: FailureStatus, readonly words: string) {}
 }
@@ -40,23 +40,23 @@ export function refusedFailure(words: string): CommandFailure {
   return new CommandFailure("refused", words);
 }
 
-/** What a command has to show. */
+/** Output of a command. */
 export interface CommandAnswer {
   readonly lines: readonly string[];
   readonly failure?: CommandFailure;
 }
 
-/** The user of a command: a person at the server's prompt, at the admin socket, or a server operator on IRC. */
+/** Where a command comes from: the server's prompt, the admin socket, or a server operator on IRC. */
 export interface Issuer {
-  /** For the server's log; undefined: what is done is not noted there. */
+  /** Name of the issuer in the server log; undefined: the command is not logged. */
   readonly audit: string | undefined;
-  /** Undefined: at the server's machine, with the rights of the process itself. */
+  /** Undefined: a user of the server's machine, with the rights of the process itself. */
   readonly user: User | undefined;
-  /** A passphrase in the answer can be read by others on its way. */
+  /** Others could read a passphrase in the answer on the network. */
   readonly isExposed: boolean;
 }
 
-/** The server's own prompt: its terminal shows what was typed. */
+/** The server's prompt. Its commands are not logged: the terminal shows them. */
 export const PROMPT_ISSUER: Issuer = { audit: undefined, user: undefined, isExposed: false };
 
 /** A server operator on IRC. A connection that does not leave this machine is as private as one over TLS. */
@@ -66,7 +66,7 @@ export function operatorIssuer({ isSecure, host }: Session, user: User): Issuer 
   return { audit: `${named} on IRC`, user, isExposed: !isSecure && !loopback.has(host) };
 }
 
-/** A password to hash, which takes a while, and what comes of it then, in a turn. */
+/** A password to hash asynchronously; `done` finishes the command in a later turn. */
 export interface HashRequest {
   readonly password: string;
   readonly salt: Uint8Array;
@@ -74,7 +74,7 @@ export interface HashRequest {
   readonly done: (hub: Hub, credentials: ScramCredentials) => string[] | CommandFailure;
 }
 
-/** What the run of a command gives at once: lines to show, why it was not done, both, or what has to be waited for. */
+/** Result of a command: lines to show, a failure, both, or a password to hash first. */
 export type CommandResult = string[] | CommandFailure | CommandAnswer | HashRequest;
 
 export type CommandRun = (hub: Hub, rest: string, issuer: Issuer) => CommandResult;

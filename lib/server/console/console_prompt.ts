@@ -1,4 +1,4 @@
-/** The prompt of a server that runs at a terminal: its log scrolls by above, commands are typed below (`command_table.ts`). */
+/** Prompt of a server that runs at a terminal: the server log scrolls above it, commands (`command_table.ts`) are typed below. */
 import { toPrintable } from "../../base/printable_text.ts";
 import type { Palette } from "../../cli/standard_streams.ts";
 import { TerminalUi } from "../../tui/terminal_ui.ts";
@@ -21,21 +21,21 @@ export interface ConsolePromptHost {
 }
 
 export class ConsolePrompt {
-  readonly #face: TerminalUi;
+  readonly #ui: TerminalUi;
 
   constructor(terminal: Terminal, palette: Palette) {
-    this.#face = new TerminalUi(terminal, palette);
-    this.#face.prompt(PROMPT_TEXT);
+    this.#ui = new TerminalUi(terminal, palette);
+    this.#ui.prompt(PROMPT_TEXT);
   }
 
-  /** Shows lines, which are safe to show, above the prompt. */
+  /** Shows lines, which must be safe to print, above the prompt. */
   show(text: string, level: LogLevel = "info"): void {
     const style = STYLE_BY_LEVEL[level];
     const lines = text.replace(/\n$/, "").split("\n");
-    this.#face.show(lines.map((line) => [style === undefined ? { text: line } : { text: line, style }]));
+    this.#ui.show(lines.map((line) => [style === undefined ? { text: line } : { text: line, style }]));
   }
 
-  /** Answers commands until `quit`, Ctrl-C or Ctrl-D. */
+  /** Runs commands until `quit`, Ctrl-C or Ctrl-D. */
   async run(server: ConsolePromptHost): Promise<void> {
     const quit = Promise.withResolvers<void>();
     const take = (line: string) =>
@@ -43,7 +43,7 @@ export class ConsolePrompt {
         this.show(PROMPT_TEXT + toPrintable(redactPassphrase(line)));
         void this.#run(server, line, quit.resolve);
       });
-    await Promise.race([quit.promise, this.#face.run(take, () => ({ names: server.nicks(), channels: [] }))]);
+    await Promise.race([quit.promise, this.#ui.run(take, () => ({ names: server.nicks(), channels: [] }))]);
   }
 
   async #run(server: ConsolePromptHost, line: string, quit: () => void): Promise<void> {
@@ -53,13 +53,13 @@ export class ConsolePrompt {
     if (all.length > 0) this.show(all.map(toPrintable).join("\n"));
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   close(): void {
-    this.#face.close();
+    this.#ui.close();
   }
 }
 
-/** `line` as it stays on the terminal: without a passphrase. */
+/** `line` as the terminal shows it: without a passphrase. */
 function redactPassphrase(line: string): string {
   const parsed = parseConsoleLine(line);
   const text = auditText(parsed);

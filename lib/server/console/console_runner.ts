@@ -1,6 +1,6 @@
 /**
- * Runs the console's commands (`command_table.ts`), wherever they come from: in a turn, with the password hashed and what has changed
- * brought to disk before that is told, and with a line in the server's log.
+ * Runs console commands (`command_table.ts`) of every issuer: in a turn, with passwords hashed, changes brought to disk before the
+ * answer, and a line in the server log.
  */
 import { deriveCredentials } from "../../irc/sasl/scram_server.ts";
 import type { Hub } from "../../hub/hub.ts";
@@ -10,34 +10,34 @@ import { CommandFailure, refusedFailure } from "./console_command.ts";
 import type { CommandAnswer, HashRequest, Issuer } from "./console_command.ts";
 import type { TurnQueue } from "../turn_queue.ts";
 
-/** What commands want of the process around the server. */
+/** Control of the server process, for console commands. */
 export interface ProcessControl {
-  /** Rereads what a running server rereads, as SIGHUP does. */
+  /** Reloads the files that SIGHUP reloads. */
   reload(): Promise<CommandAnswer>;
-  /** Stops the server in order. Resolves when it has stopped, with what became of its messages. */
+  /** Shuts the server down. Resolves when it has stopped; the answer says whether all was saved. */
   stop(): Promise<CommandAnswer>;
 }
 
-/** `stop`: the server is to be stopped by {@link ConsoleRunner.stop} once the answer is on its way. */
+/** `stops`: the caller stops the server by {@link ConsoleRunner.stop} after it has sent the answer. */
 export type ConsoleRunnerAnswer = CommandAnswer & { readonly stops?: true };
 
 export class ConsoleRunner {
-  readonly #turn: Pick<TurnQueue, "run">;
-  readonly #factsSaved: () => Promise<string | undefined>;
+  readonly #turnQueue: Pick<TurnQueue, "run">;
+  readonly #flushFacts: () => Promise<string | undefined>;
   readonly #control: ProcessControl | undefined;
 
-  /** `factsSaved` brings what has changed to disk, and resolves with why that failed. Without `control` there is no process. */
+  /** `flushFacts` brings all facts so far to disk, and resolves with the reason if that failed. Without `control`, reload and stop are refused. */
   constructor(
-    turn: Pick<TurnQueue, "run">,
-    factsSaved: () => Promise<string | undefined>,
+    turnQueue: Pick<TurnQueue, "run">,
+    flushFacts: () => Promise<string | undefined>,
     control?: ProcessControl,
   ) {
-    this.#turn = turn;
-    this.#factsSaved = factsSaved;
+    this.#turnQueue = turnQueue;
+    this.#flushFacts = flushFacts;
     this.#control = control;
   }
 
-  /** Carries out one line. A user that is no operator any more by its turn is refused. */
+  /** Runs one line. A user that has lost operator rights by then is refused. */
   async run(text: string, issuer: Issuer): Promise<ConsoleRunnerAnswer> {
     const line = parseConsoleLine(text);
     const outcome = await this.#inTurn((hub, now): ConsoleOutcome => {
@@ -57,11 +57,13 @@ export class ConsoleRunner {
       case "reload":
         return await this.#control?.reload() ?? NO_PROCESS_ANSWER;
       case "quit":
-        return this.#control === undefined ? NO_PROCESS_ANSWER : { lines: ["the server stops"], stops: true };
+        return this.#control === undefined
+          ? NO_PROCESS_ANSWER
+          : { lines: ["the server is stopping"], stops: true };
     }
   }
 
-  /** Stops the server, after an answer that `stops`. */
+  /** Stops the server, after an answer with `stops`. */
   async stop(): Promise<CommandAnswer> {
     return await this.#control?.stop() ?? NO_PROCESS_ANSWER;
   }
@@ -78,38 +80,41 @@ export class ConsoleRunner {
     });
   }
 
-  /** `done`, once what it has changed is on disk. */
+  /** Resolves with `done` when its changes are on disk. */
   async #afterSave({ command }: ConsoleLine, done: CommandAnswer): Promise<CommandAnswer> {
     if (!command?.isSaved || done.failure !== undefined) return done;
-    const trouble = await this.#factsSaved();
+    const trouble = await this.#flushFacts();
     if (trouble === undefined) return done;
     const words =
-      `that holds, and could not be saved: ${trouble}; it is lost when the server ends before it is`;
+      `the change is in effect, but could not be saved: ${trouble}; it is lost if the server stops before it is saved`;
     return { lines: done.lines, failure: new CommandFailure("not_saved", words) };
   }
 
   async #inTurn<T>(task: (hub: Hub, now: number) => T): Promise<T> {
     const result = Promise.withResolvers<T>();
-    await this.#turn.run((hub, now) => {
+    await this.#turnQueue.run((hub, now) => {
       result.resolve(task(hub, now));
     });
     return await result.promise;
   }
 }
 
-const NO_PROCESS_ANSWER: CommandAnswer = { lines: [], failure: refusedFailure("that is not possible here") };
+const NO_PROCESS_ANSWER: CommandAnswer = {
+  lines: [],
+  failure: refusedFailure("not available on this server"),
+};
 
-/** Tells the server's log of a command, but for questions that are asked at the server's machine. */
+/** Logs a command in the server log, except queries from the server's machine. */
 function auditCommand(
   hub: Hub,
   line: ConsoleLine,
   { audit: by, user }: Issuer,
   failure: CommandFailure | undefined,
 ): void {
-  if (by === undefined || line.command === undefined) return; // a word that is no command may be a passphrase
+  if (by === undefined || line.command === undefined) return; // an unknown command may be a passphrase
   if (user === undefined && line.command.isQuery) return;
   const command = auditText(line);
-  // Where a secret is not told, what quotes it is not told either.
+  // If arguments are hidden, the text of the failure might quote them.
   const why = line.command.auditedWords === undefined ? failure?.words : failure?.status;
   hub.context.serverEvents.push({
     kind: "administered",

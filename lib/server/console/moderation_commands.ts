@@ -1,4 +1,4 @@
-/** The console's commands that keep order among people and in channels. */
+/** Console commands for users, bans, operators and channels. */
 import { toPrintable } from "../../base/printable_text.ts";
 import { formatTime } from "../../base/timestamp.ts";
 import { casefold } from "../../irc/names/casemap.ts";
@@ -19,19 +19,19 @@ import type { ModeOutcome, ModeRequest } from "../../hub/verbs/channels/channel_
 import { CommandFailure, notFoundFailure, wrongUsage } from "./console_command.ts";
 import type { CommandResult, FailureStatus, Issuer } from "./console_command.ts";
 
-/** Lists longer than that are cut. */
+/** Longer lists are truncated. */
 const LIST_MAX_LINES = 1000;
-/** How the server is called where somebody's nick is wanted. */
+/** Name of the server where a message names the nick of the issuer. */
 const SERVER_ISSUER = "the server";
 
-/** `kick NAME [WHY]` closes sessions, `kick #ROOM NAME [WHY]` puts out of a channel. */
+/** `kick NAME [REASON]` disconnects a user, `kick #ROOM NAME [REASON]` removes one from a channel. */
 export function kick(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [name = "", nick = "", ...why] = rest.split(/\s+/);
   if (!isChannelName(name)) return disconnectByName(hub, rest, issuer);
   const [channel, user] = [hub.context.state.channel(name), hub.context.state.user(nick)];
   if (channel === undefined) return notFoundFailure(`there is no room ${toPrintable(name)}`);
   if (user === undefined || !channel.members.has(user)) {
-    return notFoundFailure(`${toPrintable(nick) || "nobody"} is not in ${channel.name}`);
+    return notFoundFailure(`${toPrintable(nick) || "that user"} is not in ${channel.name}`);
   }
   const reason = truncateText(why.join(" ") || `by ${issuerName(issuer)}`, KICKLEN);
   hub.context.commit({
@@ -47,7 +47,7 @@ export function kick(hub: Hub, rest: string, issuer: Issuer): CommandResult {
 function disconnectByName(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [nick, why] = parseNickAndReason(rest);
   const user = hub.context.state.user(nick);
-  if (user === undefined) return noSuchUser(nick, "kick whom? as in: kick bob");
+  if (user === undefined) return noSuchUser(nick, "usage: kick [#ROOM] NAME [REASON]");
   const words = `Kicked by ${issuerName(issuer)}`;
   for (const session of [...user.sessions]) {
     hub.context.disconnect(session, why === "" ? words : `${words}: ${why}`);
@@ -58,7 +58,7 @@ function disconnectByName(hub: Hub, rest: string, issuer: Issuer): CommandResult
 export function kill(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [nick, why] = parseNickAndReason(rest);
   const user = hub.context.state.user(nick);
-  if (user === undefined) return noSuchUser(nick, "kill whom? as in: kill bob");
+  if (user === undefined) return noSuchUser(nick, "usage: kill NAME [REASON]");
   const reason = truncateText(why || "No reason given", KICKLEN);
   killUser(hub.context, user, issuerSource(hub, issuer), issuerName(issuer), reason);
   return [];
@@ -72,8 +72,8 @@ function issuerSource(hub: Hub, { user }: Issuer): string {
   return user?.source ?? hub.context.config.serverName;
 }
 
-function noSuchUser(name: string, usageWords: string): CommandFailure {
-  return name === "" ? wrongUsage(usageWords) : notFoundFailure(`there is no ${toPrintable(name)}`);
+function noSuchUser(name: string, usage: string): CommandFailure {
+  return name === "" ? wrongUsage(usage) : notFoundFailure(`there is no user ${toPrintable(name)}`);
 }
 
 function parseNickAndReason(rest: string): [nick: string, why: string] {
@@ -83,14 +83,16 @@ function parseNickAndReason(rest: string): [nick: string, why: string] {
 
 export function ban(kind: BanKind) {
   return (hub: Hub, rest: string, { user }: Issuer): CommandResult => {
-    if (rest === "") return wrongUsage(`whom? as in: ${kind} bob 2h too loud`);
+    if (rest === "") {
+      return wrongUsage(`usage: ${kind} TARGET [TIME] [REASON], such as: ${kind} bob 2h too loud`);
+    }
     return banResult(setBan(hub.context, hub.services, { kind, words: rest.split(/\s+/), user }));
   };
 }
 
 export function unban(kind: BanKind) {
   return (hub: Hub, rest: string, { user }: Issuer): CommandResult => {
-    if (rest === "") return wrongUsage(`whom? as in: un${kind} bob`);
+    if (rest === "") return wrongUsage(`usage: un${kind} TARGET, such as: un${kind} bob`);
     return banResult(liftBan(hub.context, hub.services, kind, rest, user));
   };
 }
@@ -111,10 +113,10 @@ export function bans(hub: Hub): string[] {
   const lines = hub.services.bans.list(hub.context.now).map((each) =>
     `${each.kind}  ${each.mask}  by ${each.by}, ${banText(each, (time) => formatTime(time, false))}`
   );
-  return lines.length === 0 ? ["nobody is banned or muted"] : truncateLines(lines);
+  return lines.length === 0 ? ["no bans or mutes are set"] : truncateLines(lines);
 }
 
-/** Grants it until the server stops: to an account, or to somebody who is here without one. */
+/** `oper NAME`: grants operator rights until the server stops, to an account or to a connected user without one. */
 export function oper(hub: Hub, name: string): CommandResult {
   const user = hub.context.state.user(name);
   const account = user?.account ?? hub.services.accounts.get(name);
@@ -122,16 +124,16 @@ export function oper(hub: Hub, name: string): CommandResult {
     hub.services.serverOperators.add(account);
     for (const each of [...account.users]) hub.context.commit({ kind: "oper", user: each, oper: true });
     const stays = hub.context.config.opers.has(account.folded);
-    const until = stays ? "" : ` until the server stops (for good: serve --oper ${account.name})`;
+    const until = stays ? "" : ` until the server stops (permanently: serve --oper ${account.name})`;
     return [`${account.name} is an operator${until}`];
   }
-  if (user === undefined) return noSuchUser(name, "whom? as in: oper alice");
+  if (user === undefined) return noSuchUser(name, "usage: oper NAME");
   hub.context.commit({ kind: "oper", user, oper: true });
-  return [`${user.nick} is an operator until they leave: the name has no account`];
+  return [`${user.nick} is an operator until they disconnect: the name has no account`];
 }
 
 export function deoper(hub: Hub, name: string): CommandResult {
-  if (name === "") return wrongUsage("whom? as in: deoper alice");
+  if (name === "") return wrongUsage("usage: deoper NAME");
   const user = hub.context.state.user(name);
   const account = user?.account ?? hub.services.accounts.get(name);
   const known = account !== undefined && hub.services.serverOperators.delete(account);
@@ -142,8 +144,8 @@ export function deoper(hub: Hub, name: string): CommandResult {
   );
   if (user?.isServerOperator) users.add(user);
   for (const each of users) hub.context.commit({ kind: "oper", user: each, oper: false });
-  if (!known && users.size === 0) return notFoundFailure(`${toPrintable(name)} is no operator`);
-  return [`${toPrintable(name)} is no operator any more, until the server stops`];
+  if (!known && users.size === 0) return notFoundFailure(`${toPrintable(name)} is not an operator`);
+  return [`${toPrintable(name)} is no longer an operator; --oper applies again at the next start`];
 }
 
 export function channels(hub: Hub): string[] {
@@ -163,7 +165,7 @@ export function channels(hub: Hub): string[] {
 /** `mode #ROOM [CHANGES]` */
 export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [name = "", modes = "", ...args] = rest.split(/\s+/);
-  if (!isChannelName(name)) return wrongUsage("of which room? as in: mode #lobby +m");
+  if (!isChannelName(name)) return wrongUsage("usage: mode #ROOM [CHANGES], such as: mode #lobby +m");
   const channel = hub.context.state.channel(name);
   const target = channel?.conversation ?? hub.services.archive.channels.get(casefold(name));
   if (target === undefined) return notFoundFailure(`there is no room ${toPrintable(name)}`);
@@ -179,10 +181,10 @@ export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     : changeChannelModes(hub.context, hub.services, asked, modes, args);
   if (ignored !== "") {
     failures.push(
-      `${ignored}: without what it takes, or too many at once (at most ${MODES_PER_LINE} with words)`,
+      `${ignored}: missing parameter, or too many parameters (at most ${MODES_PER_LINE} at once)`,
     );
   }
-  if (args.length > 0) failures.push(`${args.join(" ")}: no mode takes that`);
+  if (args.length > 0) failures.push(`${args.join(" ")}: unused parameter`);
   if (failures.length > 0) {
     return { lines, failure: partialModeFailure(done, failures.map(toPrintable).join("; ")) };
   }
@@ -192,13 +194,13 @@ export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
 
 const NO_MODE_CHANGES: ModeOutcome = { done: [], ignored: "" };
 
-/** Changes that are possible are made beside others that are not, as on IRC; the answer tells both. */
+/** As on IRC, the possible changes are made although others fail; the answer names both. */
 function partialModeFailure(done: readonly string[], why: string): CommandFailure {
   if (done.length === 0) return wrongUsage(why);
   return new CommandFailure("partly_done", `done: ${toPrintable(done.join(" "))}; not done: ${why}`);
 }
 
-/** Numerics of errors: 4xx, 5xx and those that IRCv3 and servers have added in 69x. */
+/** Error numerics: 4xx, 5xx, and 69x, which IRCv3 and servers have added. */
 function isErrorNumeric(code: string): boolean {
   return /^(?:[45]|69)/.test(code);
 }
