@@ -53,7 +53,7 @@ export interface ConnectionLimits {
 }
 
 /**
- * Connection whose input is handled at a bounded rate. Faster input is not lost: the next read waits until there are tokens for the
+ * Connection with a bounded rate of input. Faster input is not lost: the next read waits until there are tokens for the
  * last one, and TCP flow control slows the sender down. Lines, bytes, frames and reads cost tokens, and afterwards so does the time
  * that the hub took for the lines. Each token is taken both from the connection's own bucket and from the one of its address.
  */

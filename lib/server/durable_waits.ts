@@ -1,4 +1,4 @@
-/** Syncs the log for messages whose senders wait until they are durable (AWAIT). */
+/** Syncs the log for sessions that wait until their messages are durable (AWAIT). */
 import type { Hub } from "../hub/hub.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 

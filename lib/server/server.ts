@@ -18,7 +18,6 @@ import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
-import { acceptConnections, listen } from "../net/listener.ts";
 import type { ListenOutcome, UnixAccess } from "../net/listener.ts";
 import { RefusedConnections } from "../net/refused_connections.ts";
 import { SendBudget } from "../net/send_budget.ts";
@@ -97,8 +96,6 @@ export class ChatServer {
   /** The same clock without its steps. */
   readonly #monotonic: Clock;
   readonly #writeScheduler = new WriteScheduler();
-  readonly #listeners: Deno.Listener[] = [];
-  readonly #httpUpgraders = new Set<HttpUpgrader>();
   #stopped = false;
   readonly #conns = new Map<number, LineConn>();
   readonly #limits: ServerLimits;
@@ -154,6 +151,7 @@ export class ChatServer {
         void this.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host)),
       attach: (conn, origin, admission, within) => this.#attach(conn, origin, admission, within),
       release: (admission) => this.#release(admission),
+      onRecoverableError: options.onRecoverableError,
     });
     const flushFacts = () => options.flushFacts?.() ?? Promise.resolve(undefined);
     this.#jobRunner = new JobRunner(this.turnQueue, flushFacts, this.hub.context.exemptAddresses);
@@ -178,29 +176,14 @@ export class ChatServer {
     await this.turnQueue.run((hub, now) => hub.start(now, facts));
   }
 
-  /**
-   * Opens a listener. `tls` starts TLS on each of its connections; `web` upgrades them to WebSocket; `access`: permissions of a Unix
-   * socket.
-   */
+  /** Opens a listener, as {@link Acceptor.listen} does. */
   async listen(
     address: Address,
     tls?: TlsWrapper,
     web?: HttpUpgrader,
     access?: Partial<UnixAccess>,
   ): Promise<ListenOutcome> {
-    const outcome = await listen(address, web === undefined ? undefined : "--web", access);
-    if (outcome.kind === "failed") return outcome;
-    if (web !== undefined) this.#httpUpgraders.add(web);
-    for (const listener of [outcome.listener, outcome.other]) {
-      if (listener === undefined) continue;
-      this.#listeners.push(listener);
-      void acceptConnections(
-        listener,
-        (conn) => this.#acceptor.accept(conn, tls, web),
-        this.#options.onRecoverableError,
-      );
-    }
-    return outcome;
+    return await this.#acceptor.listen(address, tls, web, access);
   }
 
   /** Sends a notice of the server to all users. */
@@ -212,10 +195,8 @@ export class ChatServer {
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
     this.#stopped = true;
-    for (const listener of this.#listeners) closeListener(listener);
-    for (const web of this.#httpUpgraders) web.close();
-    this.#refusals.close();
     this.#acceptor.close();
+    this.#refusals.close();
     await this.turnQueue.run((hub, now) => hub.disconnectAll(reason, now));
     const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
     if (this.#openReads > 0) await (this.#lastRead = Promise.withResolvers()).promise;
@@ -340,12 +321,4 @@ export class ChatServer {
 
 function tickIntervalMs({ registerTimeoutMs, pingTimeoutMs }: HubLimits): number {
   return Math.min(MAX_TICK_MS, Math.min(registerTimeoutMs, pingTimeoutMs) * TICK_SHARE);
-}
-
-function closeListener(listener: Deno.Listener): void {
-  try {
-    listener.close();
-  } catch {
-    // already closed
-  }
 }

@@ -229,7 +229,7 @@ function describeDatabaseRefusal(statePath: string, { path, fault }: DatabaseMis
   const lost = fault === "older" ? "later changes" : "accounts, room settings and bans";
   return `${statePath} ${DATABASE_FAULT_TEXT[fault]}: ${path} refers to ${lost} that it does not contain. ` +
     "Restore a backup of both files, taken together; or start once with --accept-database, which continues without the " +
-    "lost data: every name whose account is lost becomes free to register";
+    "lost data: the names of lost accounts become free to register";
 }
 
 /** Warning about a database that was accepted although the database or the log is not the one that was there before. */
@@ -241,7 +241,7 @@ function describeAcceptedDatabase(
   if (acceptedFault !== undefined) {
     return `${path} ${
       DATABASE_FAULT_TEXT[acceptedFault]
-    } and was accepted (--accept-database): names whose accounts are lost are free`;
+    } and was accepted (--accept-database): the names of lost accounts are free`;
   }
   if (state.kind !== "ok" || state.logId === "" || state.logId === logId) return undefined;
   const { length } = state.facts;

@@ -246,7 +246,7 @@ export class TurnQueue {
     this.#stopwatchMs = this.#stopwatch();
   }
 
-  /** Queues the remaining lines of sessions whose job is done, or that have ended. */
+  /** Queues the remaining lines of sessions that wait no longer, or that have ended. */
   #resumeSuspended(): void {
     for (const [session, work] of this.#suspended) {
       if (session.suspendedLine !== undefined && session.closeReason === undefined) continue;

@@ -102,7 +102,7 @@ function generatePassphrase(hub: Hub): string {
 }
 
 /**
- * `passwd NAME [PASSPHRASE]`, for an account whose key was lost or may have been copied: the account keeps everything it owns, and its
+ * `passwd NAME [PASSPHRASE]`, for a lost key, or one that may have been copied: the account keeps everything it owns, and its
  * sessions are closed, because any of them may have logged in with the former key.
  */
 export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {

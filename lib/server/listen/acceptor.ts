@@ -3,8 +3,11 @@ import type { Clock } from "../../base/clock.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
+import type { Address } from "../../net/address.ts";
 import { closeQuietly, type Conn } from "../../net/conn.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
+import { acceptConnections, listen } from "../../net/listener.ts";
+import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
 import { ProxyHeaderReader } from "../../net/proxy/proxy_header_reader.ts";
 import { errorLine } from "../../net/refused_connections.ts";
 import type { RefusedConnections } from "../../net/refused_connections.ts";
@@ -28,6 +31,8 @@ export interface AcceptorOptions {
   findBan(host: string): string | undefined;
   /** Tells the hub that `host`, which is not a trusted proxy, has sent a forwarding header. */
   reportForwardingHeader(header: ForwardingHeader, host: string): void;
+  /** Gets errors of listeners that do not end the server, such as no free file handles. */
+  onRecoverableError(error: unknown): void;
   /** Gives an admitted client a session. `within` makes the connection inside `conn`, such as TLS, that carries the lines. */
   attach(conn: Conn, origin: ClientOrigin, admission: AdmittedClient, within?: () => Conn): void;
   /** An admitted client is gone before it had a session. */
@@ -36,6 +41,8 @@ export interface AcceptorOptions {
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
+  readonly #listeners: Deno.Listener[] = [];
+  readonly #httpUpgraders = new Set<HttpUpgrader>();
   readonly #proxyHeaders = new ProxyHeaderReader();
   #lastEndpoint = "";
 
@@ -43,8 +50,32 @@ export class Acceptor {
     this.#options = options;
   }
 
-  /** `tls` starts TLS on the connection; `web`: it begins with an HTTP request. */
-  accept(conn: Deno.Conn, tls: TlsWrapper | undefined, web: HttpUpgrader | undefined): void {
+  /**
+   * Opens a listener. `tls` starts TLS on each of its connections; `web` upgrades them to WebSocket; `access`: permissions of a Unix
+   * socket.
+   */
+  async listen(
+    address: Address,
+    tls: TlsWrapper | undefined,
+    web: HttpUpgrader | undefined,
+    access: Partial<UnixAccess> | undefined,
+  ): Promise<ListenOutcome> {
+    const outcome = await listen(address, web === undefined ? undefined : "--web", access);
+    if (outcome.kind === "failed") return outcome;
+    if (web !== undefined) this.#httpUpgraders.add(web);
+    for (const listener of [outcome.listener, outcome.other]) {
+      if (listener === undefined) continue;
+      this.#listeners.push(listener);
+      void acceptConnections(
+        listener,
+        (conn) => this.#accept(conn, tls, web),
+        this.#options.onRecoverableError,
+      );
+    }
+    return outcome;
+  }
+
+  #accept(conn: Deno.Conn, tls: TlsWrapper | undefined, web: HttpUpgrader | undefined): void {
     const host = remoteHost(conn);
     const origin = { host, endpoint: this.#endpointText(conn), secure: tls !== undefined };
     if (web !== undefined) this.#acceptWeb(conn as Deno.TcpConn, origin, tls, web);
@@ -52,8 +83,10 @@ export class Acceptor {
     else this.#acceptIrc(conn, origin, tls);
   }
 
-  /** Closes connections of proxies that have not sent their header yet. */
+  /** Closes the listeners, and connections that have not sent their PROXY header or HTTP request yet. */
   close(): void {
+    for (const listener of this.#listeners) closeQuietly(listener);
+    for (const web of this.#httpUpgraders) web.close();
     this.#proxyHeaders.close();
   }
 

@@ -34,14 +34,14 @@ function formatSourceHost(address: string): string {
 }
 
 /**
- * Host of the clients behind `host` whose addresses are unknown. This machine is exempt from limits; remote clients that connect through
- * a proxy on it are not.
+ * Host of clients with unknown addresses behind `host`. This machine is exempt from limits; remote clients that connect through a proxy
+ * on it are not.
  */
 export function sharedHost(host: string): string {
   return loopback.has(host) ? `proxied-${host}` : host;
 }
 
-/** Origin of the client whose connection `proxy` forwards. */
+/** Origin of a client, by the PROXY header of the connection that `proxy` forwards. */
 export function originFromProxyHeader(
   proxy: ClientOrigin,
   { from, secure }: ProxiedConnection,
@@ -56,7 +56,7 @@ export function originFromProxyHeader(
   return { host: formatSourceHost(from.host), endpoint, secure: isSecure };
 }
 
-/** Origin of the client whose request `proxy` forwards; `why`: what the proxy sent instead, for {@link describeProxyFault}. */
+/** Origin of a client, by the HTTP request that `proxy` forwards; `why`: what the proxy sent instead, for {@link describeProxyFault}. */
 export function originFromRequest(
   proxy: ClientOrigin,
   { headers }: HttpRequest,

@@ -11,7 +11,7 @@ import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { describeUnusable } from "./certificate.ts";
 
 const VALID_MS = 3650 * 86_400_000;
-/** For clients whose clocks are slow. */
+/** Margin for clients with slow clocks. */
 const BACKDATED_MS = 86_400_000;
 
 export type SelfSignedOutcome =

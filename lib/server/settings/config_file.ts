@@ -1,4 +1,4 @@
-/** The configuration file of `serve`: a JSON object whose keys are the flags' names. */
+/** The configuration file of `serve`: a JSON object with the flags' names as keys. */
 import { readSmallFile } from "../../cli/files/small_file.ts";
 import { parseFlags } from "../../cli/flags/flags.ts";
 import { SERVE_FLAGS } from "./serve_flags.ts";

@@ -26,7 +26,7 @@ export const SERVE_FLAGS = {
   "accept-database": {
     type: "boolean",
     help:
-      "this start only: continue although state.sqlite is missing, replaced or older; names whose accounts are lost " +
+      "this start only: continue although state.sqlite is missing, replaced or older; names of lost accounts " +
       "become free",
   },
   shrink: {
@@ -63,7 +63,7 @@ export const SERVE_FLAGS = {
     type: "string",
     repeatable: true,
     value: "ACCOUNT",
-    help: "existing account whose sessions are server operators: they may kick, kill, ban and mute",
+    help: "existing account that is a server operator: its sessions may kick, kill, ban and mute",
   },
   cloak: {
     type: "string",
